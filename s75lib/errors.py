@@ -1,0 +1,90 @@
+"""The errors that s75lib raises: one family, each of which says what to do next."""
+
+from __future__ import annotations
+
+__all__ = ["ConfigError", "DataError", "Fault", "MethodError", "RunError", "S75Error"]
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+class S75Error(Exception):
+    """Base of every error that s75lib raises on purpose."""
+
+
+class ConfigError(S75Error):
+    """The call is at fault: an unknown authority, notebook, period or parameter, or a bad authority.toml."""
+
+
+class MethodError(S75Error):
+    """A statistical method was asked for what it cannot do, such as a negative count."""
+
+
+class RunError(S75Error):
+    """A report could not be made although the call and the data were sound."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong in one place of the data.
+
+    Parameters
+    ----------
+    file : str
+        File name, relative to the authority's folder.
+    found, expected, remedy : str
+        What stands there, what should, and what to do about it.
+    sheet, column : str
+        Where in the file; empty when the fault is of the whole file.
+    row : int or None
+        Row as a spreadsheet numbers it: the header is row 1.
+    severity : str
+        ``error`` stops the dataset, ``warning`` does not.
+    """
+
+    file: str
+    found: str
+    expected: str
+    remedy: str
+    sheet: str = ""
+    row: int | None = None
+    column: str = ""
+    severity: str = "error"
+
+    def __str__(self) -> str:
+        place = [self.file]
+        if self.sheet:
+            place.append(f"sheet {self.sheet}")
+        if self.row is not None:
+            place.append(f"row {self.row}")
+        if self.column:
+            place.append(f"column {self.column}")
+        return f"{', '.join(place)}: found {self.found}; expected {self.expected}. {self.remedy}"
+
+
+class DataError(S75Error):
+    """The data are at fault; carries every fault found, not the first alone.
+
+    Parameters
+    ----------
+    faults : iterable of Fault
+        At least one.
+
+    Examples
+    --------
+    >>> fault = Fault(file="kpi.csv", row=4, column="value", found="140",
+    ...               expected="a percentage from 0 to 100", remedy="Correct the cell.")
+    >>> print(DataError([fault]))
+    1 fault in the data:
+      kpi.csv, row 4, column value: found 140; expected a percentage from 0 to 100. Correct the cell.
+    """
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults: tuple[Fault, ...] = tuple(faults)
+        noun = "fault" if len(self.faults) == 1 else "faults"
+        lines = [f"{len(self.faults)} {noun} in the data:", *(f"  {fault}" for fault in self.faults)]
+        super().__init__("\n".join(lines))
+
+    def __reduce__(self) -> tuple[type[DataError], tuple[tuple[Fault, ...]]]:
+        # Exceptions pickle by their message; ours must keep the faults across processes.
+        return type(self), (self.faults,)

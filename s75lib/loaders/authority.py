@@ -1,0 +1,211 @@
+"""A partner authority: its folder, and what its authority.toml says."""
+
+from __future__ import annotations
+
+__all__ = [
+    "Agreement",
+    "Authority",
+    "Document",
+    "People",
+    "find_authorities",
+    "find_data_dir",
+    "read_authority",
+]
+
+import difflib
+import re
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from s75lib.errors import ConfigError
+from s75lib.loaders.schemas import DATASETS
+
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_FILE = "authority.toml"
+
+
+_Day = date
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Agreement(_Strict):
+    """The section 75 agreement: when it runs, how the money is held, who bears the risk."""
+
+    start: date | None = None
+    end: date | None = None
+    funding: Literal["pooled", "aligned", "recharged"] | None = None
+    risk_share: str = ""
+
+
+class People(_Strict):
+    """Who made, checked and approved the analysis; empty until somebody has."""
+
+    analyst: str = ""
+    assurer: str = ""
+    approver: str = ""
+
+
+class Source(_Strict):
+    """Where a dataset is, if not in a file of its own name."""
+
+    path: str = ""
+    sheet: str = ""
+
+
+class Published(_Strict):
+    """Datasets that are in the public domain already."""
+
+    datasets: tuple[str, ...] = ()
+
+
+class Document(_Strict):
+    """A published document that figures were taken from."""
+
+    id: str
+    title: str
+    publisher: str = ""
+    date: _Day | None = None
+    note: str = ""
+
+
+class Authority(_Strict):
+    """A partner authority, as its authority.toml describes it."""
+
+    slug: str
+    folder: Path
+    name: str
+    partners: tuple[str, ...] = ()
+    synthetic: bool = False
+    agreement: Agreement = Agreement()
+    governance: dict[str, Any] = Field(default_factory=dict)
+    disclosure_threshold: int = Field(default=5, ge=1, le=100)
+    people: People = People()
+    use_until: date | None = None
+    sources: dict[str, Source] = Field(default_factory=dict)
+    published: Published = Published()
+    documents: tuple[Document, ...] = ()
+
+    @field_validator("sources")
+    @classmethod
+    def _sources_are_datasets(cls, sources: dict[str, Source]) -> dict[str, Source]:
+        unknown = sorted(set(sources) - set(DATASETS))
+        if unknown:
+            raise ValueError(f"no dataset is called {', '.join(unknown)}; there are {', '.join(DATASETS)}")
+        return sources
+
+    @field_validator("published")
+    @classmethod
+    def _published_are_datasets(cls, published: Published) -> Published:
+        unknown = sorted(set(published.datasets) - set(DATASETS))
+        if unknown:
+            raise ValueError(f"no dataset is called {', '.join(unknown)}; there are {', '.join(DATASETS)}")
+        return published
+
+
+def find_data_dir(data_dir: str | Path) -> Path:
+    """Find the folder of the authorities.
+
+    Parameters
+    ----------
+    data_dir : str or Path
+        A relative path is looked for in the working folder and then in the folders above it, so that a
+        notebook opened in ``notebooks/`` finds ``data``.
+
+    Returns
+    -------
+    Path
+        Absolute.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such folder.
+    """
+    wanted = Path(data_dir)
+    here = Path.cwd()
+    for base in (here, *here.parents):
+        if (base / wanted).is_dir():
+            return (base / wanted).resolve()
+    raise ConfigError(
+        f"data folder: found no {str(data_dir)!r}; expected a folder that holds one for each authority."
+    )
+
+
+def find_authorities(data_dir: str | Path) -> tuple[str, ...]:
+    """List the authorities of a data folder.
+
+    Parameters
+    ----------
+    data_dir : str or Path
+
+    Returns
+    -------
+    tuple of str
+        Slugs in alphabetical order: the folders that hold an authority.toml.
+    """
+    folder = find_data_dir(data_dir)
+    return tuple(sorted(entry.name for entry in folder.iterdir() if (entry / _FILE).is_file()))
+
+
+def read_authority(slug: str, data_dir: str | Path) -> Authority:
+    """Read an authority's authority.toml.
+
+    Parameters
+    ----------
+    slug : str
+        Name of its folder: lower case, digits, hyphens.
+    data_dir : str or Path
+
+    Returns
+    -------
+    Authority
+
+    Raises
+    ------
+    ConfigError
+        If there is no such authority (the message proposes near names), or the file is malformed; every
+        fault in it is named.
+    """
+    folder = find_data_dir(data_dir)
+    if not isinstance(slug, str) or not SLUG.fullmatch(slug):
+        raise ConfigError(
+            f"authority: found {slug!r}; expected a folder name: lower-case letters, digits, hyphens."
+        )
+    file = folder / slug / _FILE
+    if not file.is_file():
+        known = find_authorities(folder)
+        near = difflib.get_close_matches(slug, known, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise ConfigError(
+            f"authority: found no {slug!r} in {folder.name}/; expected one of "
+            f"{', '.join(known) or '(none yet)'}.{hint} 's75 new {slug}' starts one."
+        )
+    return _parse(slug, file)
+
+
+def _parse(slug: str, file: Path) -> Authority:
+    place = f"{slug}/{_FILE}"
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"{place}: found text that is not TOML ({error}); correct it at that place."
+        ) from error
+    try:
+        return Authority(slug=slug, folder=file.parent, **content)
+    except (ValidationError, TypeError) as error:
+        if not isinstance(error, ValidationError):
+            raise ConfigError(
+                f"{place}: slug and folder are taken from the folder's name; leave them out."
+            ) from error
+        lines = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
+        raise ConfigError(
+            "\n".join([f"{place}: {len(lines)} to correct:", *(f"  {line}" for line in lines)])
+        ) from error

@@ -1,0 +1,98 @@
+"""The data dictionary, written from the schemas."""
+
+from __future__ import annotations
+
+__all__ = ["data_dictionary"]
+
+from s75lib.loaders.schemas import CARE_TYPES, DATASETS, MEASURES, Column, Dataset
+from s75lib.loaders.values import EXPECTED
+
+_INTRODUCTION = """\
+# Data dictionary
+
+Written from `s75lib/loaders/schemas.py` by `.ci/generate`; a test holds the two together.
+
+An authority is a folder under `data/`. It holds `authority.toml` and any of the datasets below, each as
+`<dataset>.csv`, `.xlsx` or `.parquet`, or wherever `[sources]` in `authority.toml` says. Every dataset is
+optional, and so is every column that is not marked required: a report says what it could not do without it.
+
+Money is in £, percentages run from 0 to 100, dates are best written as 2019-12-31. Also understood:
+31/12/2019 (day first), £1,234.50, (1,234) and 1,234- for negative amounts, 1.2m, 45%; 31/12/9999 for an
+open end; `*`, `c`, `[c]` and `<5` for a figure that its publisher suppressed. A blank is not a zero.
+
+Person-level data carry a pseudonymous `person_key`. A column of NHS numbers, or one named like a name,
+address, postcode or date of birth, stops the load.
+"""
+
+
+def data_dictionary() -> str:
+    """Write the data dictionary.
+
+    Returns
+    -------
+    str
+        Markdown.
+    """
+    parts = [_INTRODUCTION, _contents(), *map(_dataset, DATASETS.values()), _vocabularies()]
+    return "\n".join(parts)
+
+
+def _contents() -> str:
+    rows = [f"| [{d.name}](#{d.name}) | {d.row_is} | {d.gives} |" for d in DATASETS.values()]
+    return "\n".join(["| dataset | one row per | what it gives |", "| --- | --- | --- |", *rows, ""])
+
+
+def _dataset(dataset: Dataset) -> str:
+    head = ["column", "required", "holds", "meaning"]
+    rows = [f"| `{c.name}` | {_required(c)} | {_holds(c)} | {c.meaning} |" for c in dataset.columns]
+    unique = " × ".join(f"`{name}`" for name in dataset.key)
+    return "\n".join(
+        [
+            f"## {dataset.name}",
+            "",
+            f"One row per {dataset.row_is}; {unique} names a row. It gives: {dataset.gives}.",
+            "",
+            f"| {' | '.join(head)} |",
+            "| --- | --- | --- | --- |",
+            *rows,
+            "",
+        ]
+    )
+
+
+def _required(column: Column) -> str:
+    if not column.required:
+        return ""
+    return "yes" if column.blank else "yes, in every row"
+
+
+def _holds(column: Column) -> str:
+    if column.choices:
+        return "one of " + ", ".join(f"`{choice}`" for choice in column.choices)
+    low = f", {column.minimum:g} or more" if column.minimum is not None else ""
+    high = f", {column.maximum:g} or less" if column.maximum is not None else ""
+    unit = f" ({column.unit})" if column.unit and column.kind not in ("money", "percent") else ""
+    return EXPECTED[column.kind] + unit + low + high
+
+
+def _vocabularies() -> str:
+    care = [f"| {name} | {place} |" for name, place in CARE_TYPES.items()]
+    measures = [f"| `{name}` | {kind} | {meaning} |" for name, (kind, meaning) in MEASURES.items()]
+    return "\n".join(
+        [
+            "## Care types",
+            "",
+            "| care type | where |",
+            "| --- | --- |",
+            *care,
+            "",
+            "## Activity measures",
+            "",
+            "A flow adds up over months; a stock is a count on the last day and does not.",
+            "",
+            "| measure | flow or stock | counts |",
+            "| --- | --- | --- |",
+            *measures,
+            "",
+        ]
+    )

@@ -1,0 +1,85 @@
+"""What must never be loaded: NHS numbers, names, addresses, dates of birth."""
+
+from __future__ import annotations
+
+__all__ = ["identifying_columns", "is_nhs_number"]
+
+import re
+
+import pandas as pd
+
+_IDENTIFYING = re.compile(
+    r"(^|_)(fore|sur|first|last|full|given|family|middle|maiden|client|person|patient|service_user)_?name(s)?($|_)"
+    r"|^name$|(^|_)(address|street|postcode|post_code|dob|date_of_birth|birth_?date|nhs_?(number|no|num)|ni_?number|e?mail|telephone|phone|mobile)"
+    r"($|_)"
+)
+_SHARE_THAT_TELLS = 0.5
+
+
+def is_nhs_number(text: str) -> bool:
+    """Whether ten digits are a valid NHS number: the last is a check digit, modulus 11.
+
+    Parameters
+    ----------
+    text : str
+        Spaces and hyphens are passed over.
+
+    Returns
+    -------
+    bool
+
+    References
+    ----------
+    NHS Data Model and Dictionary, NHS NUMBER.
+
+    Examples
+    --------
+    999 numbers are kept for tests and given to nobody:
+
+    >>> is_nhs_number("999 000 0018"), is_nhs_number("999 000 0019")
+    (True, False)
+    """
+    digits = re.sub(r"[ -]", "", text)
+    if not re.fullmatch(r"\d{10}", digits) or len(set(digits)) == 1:
+        return False
+    check = (
+        11 - sum(int(digit) * weight for digit, weight in zip(digits, range(10, 1, -1), strict=False)) % 11
+    )
+    return check != 10 and check % 11 == int(digits[9])
+
+
+def identifying_columns(frame: pd.DataFrame, known: frozenset[str]) -> dict[str, str]:
+    """Find the columns that would identify people.
+
+    Parameters
+    ----------
+    frame : DataFrame of str
+        As read, before any column is dropped.
+    known : frozenset of str
+        Columns of the schema, which are exempt from the check on names.
+
+    Returns
+    -------
+    dict
+        Column name to what is wrong with it; no cell of the data is quoted.
+
+    Notes
+    -----
+    A column counts as NHS numbers if more than half of its filled cells are valid ones; a column of
+    random ten-digit references passes the check digit about one time in eleven.
+
+    Examples
+    --------
+    >>> identifying_columns(pd.DataFrame({"surname": ["x"], "team": ["y"]}), frozenset({"team"}))
+    {'surname': 'a column named like a personal detail'}
+    """
+    found: dict[str, str] = {}
+    for name in map(str, frame.columns):
+        if name not in known and _IDENTIFYING.search(name.lower()):
+            found[name] = "a column named like a personal detail"
+            continue
+        cells = frame[name].dropna().astype("str").str.replace(r"[ -]", "", regex=True)
+        numbers = cells[cells.str.fullmatch(r"\d{10}")]
+        if len(numbers) and numbers.map(is_nhs_number).sum() > _SHARE_THAT_TELLS * (cells != "").sum():
+            found[name] = "valid NHS numbers"
+    return found

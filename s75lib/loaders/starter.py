@@ -1,0 +1,178 @@
+"""A new authority's folder: authority.toml with comments, and one workbook to fill in."""
+
+from __future__ import annotations
+
+__all__ = ["start_authority"]
+
+from collections.abc import Callable
+from pathlib import Path
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from s75lib.errors import ConfigError
+from s75lib.loaders.authority import SLUG
+from s75lib.loaders.schemas import DATASETS, Column, Dataset
+from s75lib.loaders.values import EXPECTED
+
+_WORKBOOK = "data.xlsx"
+_ROWS_WITH_LISTS = 5000
+_HEAD = PatternFill("solid", fgColor="12436D")
+_OPTIONAL_HEAD = PatternFill("solid", fgColor="595959")
+
+_TOML = """\
+# {name}: what the reports should know of this authority. Lines that begin with # are comments.
+
+name = "{name}"
+partners = []              # for example ["Anytown Council", "Anyshire NHS Foundation Trust"]
+synthetic = false          # true puts a SYNTHETIC banner on every report
+disclosure_threshold = 5   # counts of people below this are hidden
+# use_until = 2027-03-31   # the reports should not be used after this day
+
+[agreement]
+# start = 2025-04-01
+# end = 2028-03-31
+# funding = "aligned"      # pooled, aligned or recharged
+risk_share = ""            # who bears an overspend, in a sentence
+
+[people]                   # who made, checked and approved the analysis
+analyst = ""
+assurer = ""
+approver = ""
+
+[published]
+datasets = []              # datasets that are in the public domain already, for example ["kpi"]
+
+# Where each dataset is. Delete a row for what you do not hold, or point it at a file of your own in this
+# folder, for example: packages = {{ path = "ledger.csv" }}
+[sources]
+{sources}
+"""
+
+
+def start_authority(slug: str, data_dir: Path) -> tuple[Path, ...]:
+    """Write the folder of a new authority.
+
+    Parameters
+    ----------
+    slug : str
+        Folder name: lower case, digits, hyphens.
+    data_dir : Path
+        Folder of the authorities; made if it is not there.
+
+    Returns
+    -------
+    tuple of Path
+        The files written.
+
+    Raises
+    ------
+    ConfigError
+        If the name can't be a folder name, or the folder is there already.
+    """
+    folder = new_folder(slug, data_dir)
+    toml, book = folder / "authority.toml", folder / _WORKBOOK
+    sources = "\n".join(f'{name} = {{ path = "{_WORKBOOK}", sheet = "{name}" }}' for name in DATASETS)
+    toml.write_text(_TOML.format(name=slug.replace("-", " ").title(), sources=sources), encoding="utf-8")
+    _workbook().save(book)
+    return toml, book
+
+
+def new_folder(slug: str, data_dir: Path) -> Path:
+    """Make the folder of a new authority, refusing to touch one that is there.
+
+    Parameters
+    ----------
+    slug : str
+    data_dir : Path
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    ConfigError
+        If the name can't be a folder name, or the folder is there already.
+    """
+    if not SLUG.fullmatch(slug):
+        raise ConfigError(
+            f"authority: found {slug!r}; expected a folder name: lower-case letters, digits, hyphens."
+        )
+    folder = data_dir / slug
+    if folder.exists():
+        raise ConfigError(f"authority: {slug!r} is there already; choose another name, or delete its folder.")
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _workbook() -> Workbook:
+    book = Workbook()
+    guidance = book.active
+    assert isinstance(guidance, Worksheet)
+    _guide(guidance)
+    sheets = [(book.create_sheet(dataset.name), dataset) for dataset in DATASETS.values()]
+    lists = _lists(book.create_sheet("lists"))
+    for sheet, dataset in sheets:
+        _sheet(sheet, dataset, lists)
+    return book
+
+
+def _lists(sheet: Worksheet) -> dict[tuple[str, ...], str]:
+    """Write each list of choices in a column; give the range that a cell's drop-down refers to."""
+    every = dict.fromkeys(c.choices for d in DATASETS.values() for c in d.columns if c.choices)
+    ranges: dict[tuple[str, ...], str] = {}
+    for at, choices in enumerate(every, start=1):
+        for row, choice in enumerate(choices, start=1):
+            sheet.cell(row, at, choice)
+        letter = get_column_letter(at)
+        ranges[choices] = f"lists!${letter}$1:${letter}${len(choices)}"
+    sheet.sheet_state = "hidden"
+    return ranges
+
+
+def _guide(sheet: Worksheet) -> None:
+    sheet.title = "guidance"
+    sheet.append(["dataset", "column", "required", "holds", "meaning", "the dataset gives"])
+    for dataset in DATASETS.values():
+        for at, column in enumerate(dataset.columns):
+            required = "yes" if column.required else "no"
+            gives = dataset.gives if at == 0 else ""
+            sheet.append([dataset.name, column.name, required, _holds(column), column.meaning, gives])
+    for letter, width in zip("ABCDEF", (20, 24, 10, 44, 70, 60), strict=True):
+        sheet.column_dimensions[letter].width = width
+    _dress(sheet, 6, lambda _: _HEAD)
+
+
+def _holds(column: Column) -> str:
+    return f"one of {', '.join(column.choices)}" if column.choices else EXPECTED[column.kind]
+
+
+def _sheet(sheet: Worksheet, dataset: Dataset, lists: dict[tuple[str, ...], str]) -> None:
+    sheet.append(list(dataset.column_names))
+    for at, column in enumerate(dataset.columns, start=1):
+        letter = get_column_letter(at)
+        sheet.column_dimensions[letter].width = max(12, len(column.name) + 3)
+        if column.kind == "date":
+            for row in range(2, 200):
+                sheet.cell(row, at).number_format = "yyyy-mm-dd"
+        if column.kind in ("text", "period", "month", "day_or_month"):
+            for row in range(2, 200):
+                sheet.cell(row, at).number_format = "@"  # keeps 2018/19 and 007 as they are typed
+        if column.choices:
+            listed = DataValidation("list", formula1=lists[column.choices], allow_blank=column.blank)
+            sheet.add_data_validation(listed)
+            listed.add(f"{letter}2:{letter}{_ROWS_WITH_LISTS}")
+    _dress(sheet, len(dataset.columns), lambda at: _HEAD if dataset.columns[at].required else _OPTIONAL_HEAD)
+
+
+def _dress(sheet: Worksheet, width: int, fill: Callable[[int], PatternFill]) -> None:
+    for at in range(width):
+        cell = sheet.cell(1, at + 1)
+        cell.font = Font(bold=True, color="FFFFFF")
+        cell.fill = fill(at)
+        cell.alignment = Alignment(vertical="top", wrap_text=True)
+    sheet.freeze_panes = "A2"

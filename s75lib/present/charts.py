@@ -1,0 +1,297 @@
+"""Chart parts that every wing shares: the palette, a clean pair of axes, bridges, bars and fans.
+
+Colours are the Government Analysis Function's categorical palette; colour never carries a meaning
+alone, so parts are labelled directly or differ in shape or dash as well.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "BLUE",
+    "GREY",
+    "LIGHT",
+    "ORANGE",
+    "PALETTE",
+    "PURPLE",
+    "TEAL",
+    "bridge",
+    "dots_with_intervals",
+    "drawing",
+    "fan",
+    "label_line_ends",
+    "thousands",
+    "tidy",
+]
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Drawing
+from matplotlib.ticker import FuncFormatter
+
+from s75lib.present import words
+
+BLUE, TEAL, PURPLE, ORANGE = "#12436D", "#28A197", "#801650", "#F46A25"
+GREY, LIGHT = "#595959", "#D9D9D9"
+PALETTE = (BLUE, TEAL, PURPLE, ORANGE, "#3D3D3D", "#A285D1")
+"""Government Analysis Function, Data visualisation: colours; the order keeps neighbours apart."""
+
+_FONT = 9.5
+
+
+def drawing(
+    width: float = 8.0, height: float = 4.2, *, rows: int = 1, columns: int = 1, **options: Any
+) -> tuple[Drawing, Any]:
+    """Start a drawing with clean axes.
+
+    Parameters
+    ----------
+    width, height : float
+        In inches; 8 inches are the width of the report's text.
+    rows, columns : int
+        Of a grid of small multiples.
+    **options : object
+        For ``Figure.subplots``.
+
+    Returns
+    -------
+    drawing : matplotlib Figure
+    axes : Axes, or an array of Axes for a grid
+    """
+    sheet = Drawing(figsize=(width, height), layout="constrained")
+    axes = sheet.subplots(rows, columns, **options)
+    for axis in np.atleast_1d(axes).ravel():
+        tidy(axis)
+    return sheet, axes
+
+
+def tidy(axis: Axes) -> None:
+    """Take the frame away and keep a light grid.
+
+    Parameters
+    ----------
+    axis : Axes
+    """
+    axis.spines[["top", "right"]].set_visible(False)
+    axis.spines[["left", "bottom"]].set_color(GREY)
+    axis.tick_params(colors="#222222", labelsize=_FONT, length=3)
+    axis.set_axisbelow(True)
+    axis.title.set_fontsize(_FONT + 1)
+
+
+def thousands(
+    axis: Axes, which: str = "y", *, prefix: str = "", scale: float = 1.0, suffix: str = ""
+) -> None:
+    """Write an axis' numbers as people do.
+
+    Parameters
+    ----------
+    axis : Axes
+    which : str
+        ``x`` or ``y``.
+    prefix, suffix : str
+        Such as ``£`` and ``k``.
+    scale : float
+        Divisor.
+    """
+
+    def write(value: float, _: Any) -> str:
+        body = f"{prefix}{words.number(abs(value) / scale)}{suffix}"
+        return f"−{body}" if value < 0 else body
+
+    (axis.yaxis if which == "y" else axis.xaxis).set_major_formatter(FuncFormatter(write))
+
+
+def bridge(
+    axis: Axes,
+    labels: Sequence[str],
+    steps: Sequence[float],
+    *,
+    start: tuple[str, float],
+    end: str,
+    write: Any,
+) -> None:
+    """Draw a bridge (waterfall) that adds up on the page: start, each step, end.
+
+    Parameters
+    ----------
+    axis : Axes
+    labels : sequence of str
+        One per step.
+    steps : sequence of float
+        Changes, in the unit of the start.
+    start : tuple of str and float
+        Label and level that the bridge leaves from.
+    end : str
+        Label of the level that it reaches.
+    write : callable
+        Turns a number into its label; called with the value and whether it is a change.
+    """
+    level, first = start[1], start[1]
+    names = [start[0], *labels, end]
+    last = first + float(np.sum(steps))
+    axis.bar(0, first, color=BLUE, width=0.62)
+    axis.text(0, first, write(first, False), ha="center", va="bottom", fontsize=_FONT)
+    for at, step in enumerate(steps, start=1):
+        colour = ORANGE if step > 0 else TEAL
+        axis.bar(
+            at,
+            step,
+            bottom=level,
+            color=colour,
+            width=0.62,
+            hatch="" if step >= 0 else "///",
+            edgecolor="white",
+            linewidth=0,
+        )
+        axis.plot([at - 0.69, at + 0.31], [level, level], color=GREY, linewidth=0.8)
+        axis.text(at, max(level, level + step), write(step, True), ha="center", va="bottom", fontsize=_FONT)
+        level += step
+    axis.bar(len(names) - 1, last, color=BLUE, width=0.62)
+    axis.plot([len(names) - 1.69, len(names) - 0.69], [last, last], color=GREY, linewidth=0.8)
+    axis.text(len(names) - 1, last, write(last, False), ha="center", va="bottom", fontsize=_FONT)
+    axis.set_xticks(range(len(names)), [_wrapped(name) for name in names], fontsize=_FONT)
+    levels = np.concatenate([[first], first + np.cumsum(steps)])
+    low, high = float(levels.min()), float(levels.max())
+    room = (high - low) or abs(high) or 1.0
+    if low > 2 * room:
+        # Small steps on a tall level are unreadable from zero; the axis says so.
+        axis.set_ylim(low - 0.35 * room, high + 0.25 * room)
+        axis.set_ylabel("axis does not start at zero", fontsize=_FONT - 1, color=GREY)
+    else:
+        axis.set_ylim(min(0.0, low - 0.1 * room), high + 0.15 * room)
+
+
+def _wrapped(name: str, width: int = 12) -> str:
+    lines = [""]
+    for word in name.split():
+        if lines[-1] and len(lines[-1]) + len(word) + 1 > width:
+            lines.append(word)
+        else:
+            lines[-1] = f"{lines[-1]} {word}".strip()
+    return "\n".join(lines)
+
+
+def dots_with_intervals(
+    axis: Axes,
+    labels: Sequence[str],
+    values: Sequence[float],
+    lower: Sequence[float],
+    upper: Sequence[float],
+    *,
+    reference: float | None = 0.0,
+    write: Any = None,
+) -> None:
+    """Draw one dot a row with its interval, the first row on top.
+
+    Parameters
+    ----------
+    axis : Axes
+    labels : sequence of str
+    values, lower, upper : sequence of float
+        NaN bounds draw the dot alone, hollow.
+    reference : float or None
+        Where a vertical line marks no change.
+    write : callable, optional
+        Turns a value into the label beside its dot.
+    """
+    places = np.arange(len(labels))[::-1]
+    for place, value, low, high in zip(places, values, lower, upper, strict=True):
+        known = np.isfinite(low) and np.isfinite(high)
+        clear = known and reference is not None and (low > reference or high < reference)
+        if known:
+            axis.plot(
+                [low, high],
+                [place, place],
+                color=BLUE if clear else GREY,
+                linewidth=2.2,
+                solid_capstyle="butt",
+            )
+        face = "white" if not known else BLUE if clear else GREY
+        axis.plot(
+            [value], [place], marker="o", markersize=7, color=BLUE if clear else GREY, markerfacecolor=face
+        )
+        if write is not None and np.isfinite(value):
+            axis.annotate(
+                write(value),
+                (value, place),
+                (0, 7),
+                textcoords="offset points",
+                ha="center",
+                fontsize=_FONT - 1,
+            )
+    if reference is not None:
+        axis.axvline(reference, color="#222222", linewidth=1)
+    axis.set_yticks(places, labels, fontsize=_FONT)
+    axis.set_ylim(-0.6, len(labels) - 0.3)
+    axis.grid(axis="x", color=LIGHT, linewidth=0.6)
+    axis.spines["left"].set_visible(False)
+    axis.tick_params(axis="y", length=0)
+
+
+def fan(
+    axis: Axes,
+    when: Any,
+    central: Any,
+    bands: Sequence[tuple[Any, Any, str]],
+    *,
+    colour: str = BLUE,
+    label: str = "",
+) -> None:
+    """Draw a forecast with its intervals, widest first.
+
+    Parameters
+    ----------
+    axis : Axes
+    when : array-like, shape (h,)
+    central : array-like, shape (h,)
+    bands : sequence of (lower, upper, name)
+        Each lower and upper of shape (h,); named beside their last point.
+    colour : str
+    label : str
+        Name of the central line.
+    """
+    last = pd.Series(when).iloc[-1]
+    shades = np.linspace(0.14, 0.30, max(len(bands), 1))
+    for (lower, upper, name), alpha in zip(bands, shades, strict=False):
+        axis.fill_between(when, lower, upper, color=colour, alpha=float(alpha), linewidth=0)
+        axis.annotate(
+            name,
+            (last, float(np.asarray(upper)[-1])),
+            (4, -3),
+            textcoords="offset points",
+            fontsize=_FONT - 1.5,
+            color=GREY,
+        )
+    axis.plot(when, central, color=colour, linewidth=1.8, linestyle=(0, (4, 2)), label=label)
+
+
+def label_line_ends(axis: Axes, ends: Sequence[tuple[Any, float, str, str]]) -> None:
+    """Name lines at their last point, moved apart where they would collide.
+
+    Parameters
+    ----------
+    axis : Axes
+    ends : sequence of (x, y, name, colour)
+    """
+    if not ends:
+        return
+    low, high = axis.get_ylim()
+    gap = (high - low) * 0.055
+    ordered = sorted(ends, key=lambda end: end[1])
+    places: list[float] = []
+    for _, y, _, _ in ordered:
+        places.append(max(y, places[-1] + gap) if places else y)
+    for (x, _, name, colour), place in zip(ordered, places, strict=True):
+        axis.annotate(
+            name,
+            xy=(x, place),
+            xytext=(6, -3),
+            textcoords="offset points",
+            fontsize=_FONT,
+            color=colour,
+            annotation_clip=False,
+        )

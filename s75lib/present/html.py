@@ -1,0 +1,196 @@
+"""HTML fragments: escaped, semantic, without style or script."""
+
+from __future__ import annotations
+
+__all__ = ["cell", "element", "figure", "table", "text"]
+
+import base64
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from s75lib.present import words
+
+
+def text(content: str) -> str:
+    """Escape text for use between tags or in an attribute.
+
+    Parameters
+    ----------
+    content : str
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> text("<script>")
+    '&lt;script&gt;'
+    """
+    return escape(str(content), quote=True)
+
+
+def element(tag: str, *children: str, cls: str = "", **attributes: str) -> str:
+    """Write an element.
+
+    Parameters
+    ----------
+    tag : str
+    *children : str
+        HTML, escaped already.
+    cls : str
+        Class name.
+    **attributes : str
+        Escaped here; an underscore stands for a hyphen.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> element("p", text("a < b"), cls="s75-note", aria_label="x")
+    '<p class="s75-note" aria-label="x">a &lt; b</p>'
+    """
+    named = {"class": cls, **attributes} if cls else attributes
+    written = "".join(f' {name.replace("_", "-")}="{text(value)}"' for name, value in named.items())
+    return f"<{tag}{written}>{''.join(children)}</{tag}>"
+
+
+def cell(value: Any, style: str = "text", decimals: int = 0) -> str:
+    """Write a cell's value as a reader sees it.
+
+    Parameters
+    ----------
+    value : object
+    style : str
+        See ``parts.Style``.
+    decimals : int
+
+    Returns
+    -------
+    str
+        Not escaped.
+
+    Examples
+    --------
+    >>> cell(373000.0, "money_k"), cell(0.7, "points", 1), cell(None, "money"), cell(True)
+    ('373', '+0.7', '–', 'yes')
+    """
+    if value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and pd.isna(value)):
+        return "" if style == "text" else "–"
+    match style:
+        case "number":
+            return words.number(value, decimals)
+        case "money":
+            return words.number(value)
+        case "money_p":
+            return words.number(value, 2)
+        case "money_k":
+            return words.number(value / 1000)
+        case "percent":
+            return words.percent(value, decimals)
+        case "change" | "points":
+            return words.signed(value, decimals)
+        case "change_k":
+            return words.signed(value / 1000)
+        case "date":
+            return words.day(value) if hasattr(value, "day") else str(value)
+        case "p":
+            return "< 0.001" if value < 0.001 else f"{value:.3f}"
+        case _:
+            return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
+def table(
+    caption: str,
+    head: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    numeric: Sequence[bool],
+    *,
+    strong: Sequence[int] = (),
+    notes: Sequence[str] = (),
+    cls: str = "s75-table",
+) -> str:
+    """Write a table with caption and header scopes.
+
+    Parameters
+    ----------
+    caption : str
+    head : sequence of str
+        One per column.
+    rows : sequence of sequence of str
+        Cells, not yet escaped; the first of a row is its header.
+    numeric : sequence of bool
+        Which columns hold numbers, to be aligned right.
+    strong : sequence of int
+        Positions of rows that are totals.
+    notes : sequence of str
+        Printed below.
+    cls : str
+
+    Returns
+    -------
+    str
+    """
+
+    def of(position: int) -> str:
+        return "num" if numeric[position] else ""
+
+    header = "".join(element("th", text(label), cls=of(i), scope="col") for i, label in enumerate(head))
+    body = [
+        element(
+            "tr",
+            element("th", text(row[0]), cls=of(0), scope="row"),
+            *(element("td", text(value), cls=of(i)) for i, value in enumerate(row[1:], start=1)),
+            cls="s75-total" if position in strong else "",
+        )
+        for position, row in enumerate(rows)
+    ]
+    whole = element(
+        "table",
+        element("caption", text(caption)),
+        element("thead", element("tr", header)),
+        element("tbody", *body),
+        cls=cls,
+    )
+    scroll = element("div", whole, cls="s75-scroll", tabindex="0", role="region", aria_label=caption)
+    return scroll + "".join(element("p", text(note), cls="s75-note") for note in notes)
+
+
+def figure(
+    title: str, subtitle: str, alt: str, source: str, svg: bytes, width: float, height: float, data: str
+) -> str:
+    """Write a figure: title, picture with its alternative, source, data one click away.
+
+    Parameters
+    ----------
+    title, subtitle, alt, source : str
+    svg : bytes
+    width, height : float
+        In pixels.
+    data : str
+        HTML of the data table.
+
+    Returns
+    -------
+    str
+    """
+    address = "data:image/svg+xml;base64," + base64.b64encode(svg).decode("ascii")
+    image = f'<img src="{address}" alt="{text(alt)}" width="{width:.0f}" height="{height:.0f}">'
+    caption = [
+        element("strong", text(title), cls="s75-figure-title"),
+        element("span", text(subtitle), cls="s75-figure-subtitle"),
+    ]
+    below = [element("p", text(f"Source: {source}"), cls="s75-note")] if source else []
+    return element(
+        "figure",
+        element("figcaption", *caption),
+        image,
+        *below,
+        element("details", element("summary", text(f"Data of the figure: {title}")), data, cls="s75-data"),
+        cls="s75-figure",
+    )

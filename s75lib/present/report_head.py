@@ -1,0 +1,159 @@
+"""The head of a report: whose data, known to when, from which files."""
+
+from __future__ import annotations
+
+__all__ = ["ReportHead", "Sources"]
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from s75lib.loaders import AuthorityData
+from s75lib.loaders.authority import Document
+from s75lib.loaders.schemas import DATASETS
+from s75lib.present import html, words
+from s75lib.present.parts import Column, Table, _Shown, plain
+
+
+@dataclass(frozen=True, repr=False)
+class ReportHead(_Shown):
+    """Authority, partners and period, with a banner where the data are synthetic.
+
+    Parameters
+    ----------
+    data : AuthorityData
+    """
+
+    data: AuthorityData
+
+    def payload(self) -> dict[str, Any]:
+        """Give what the manifest needs to know of the data."""
+        who = self.data.authority
+        return {
+            "kind": "report",
+            "authority": who.slug,
+            "name": who.name,
+            "partners": list(who.partners),
+            "synthetic": who.synthetic,
+            "period": self.data.period.label,
+            "period_slug": self.data.period.slug,
+            "known_to": plain(self.data.known_to),
+            "published": list(who.published.datasets),
+            "threshold": who.disclosure_threshold,
+            "people": who.people.model_dump(),
+            "use_until": plain(who.use_until),
+            "agreement": {name: plain(value) for name, value in who.agreement.model_dump().items()},
+            "inputs": [
+                {"dataset": i.dataset, "path": i.path, "sha256": i.sha256, "rows": i.rows}
+                for i in self.data.inputs
+            ],
+        }
+
+    def html(self) -> str:
+        """Give the head as a definition list."""
+        banner = (
+            html.element(
+                "p",
+                html.text("SYNTHETIC DATA, made to show the toolkit: no real authority, person or payment."),
+                cls="s75-banner",
+            )
+            if self.data.authority.synthetic
+            else ""
+        )
+        rows = [
+            html.element("dt", html.text(term)) + html.element("dd", html.text(said))
+            for term, said in self._lines()
+        ]
+        return html.element("div", banner, html.element("dl", *rows), cls="s75-head")
+
+    def text(self) -> str:
+        """Give the head a line each."""
+        return "\n".join(f"{term}: {said}" for term, said in self._lines())
+
+    def _lines(self) -> list[tuple[str, str]]:
+        who = self.data.authority
+        known = self.data.known_to
+        lines = [
+            ("Authority", who.name),
+            ("Partners", words.join(who.partners) or "not given"),
+            ("Period", self.data.period.label),
+            ("Data to", words.day(known) if known else "no dated figures"),
+        ]
+        if who.agreement.funding:
+            lines.append(("Money", f"{who.agreement.funding} under the section 75 agreement"))
+        if who.published.datasets:
+            lines.append(("Published", "these figures are in the public domain and shown as printed"))
+        if who.use_until:
+            lines.append(("Use until", words.day(who.use_until)))
+        return lines
+
+
+def _cited(document: Document) -> str:
+    when = words.day(document.date) if document.date else ""
+    origin = ", ".join(filter(None, (document.publisher, when)))
+    parts = (f"{document.id}: {document.title}.", f"{origin}." if origin else "", document.note)
+    return " ".join(filter(None, parts))
+
+
+@dataclass(frozen=True, repr=False)
+class Sources(_Shown):
+    """The files that a report was made from.
+
+    Parameters
+    ----------
+    data : AuthorityData
+    """
+
+    data: AuthorityData
+
+    def table(self) -> Table:
+        """Give the files with rows and fingerprint."""
+        rows = [
+            {
+                "path": i.path,
+                "row_is": DATASETS[i.dataset].row_is,
+                "rows": i.rows,
+                "rows_used": i.rows_used,
+                "sha256": i.sha256[:16],
+            }
+            for i in self.data.inputs
+        ]
+        columns = (
+            Column("path", "File"),
+            Column("row_is", "One row per"),
+            Column("rows", "Rows", "number"),
+            Column("rows_used", "Known by the end of the period", "number"),
+            Column("sha256", "SHA-256 (first 16 digits)"),
+        )
+        frame = pd.DataFrame(rows, columns=[c.name for c in columns])
+        return Table("sources", "Files that this report was made from", frame, columns)
+
+    def payload(self) -> dict[str, Any]:
+        """Give the table of files."""
+        return self.table().payload()
+
+    def html(self) -> str:
+        """Give the files, the documents behind them, and who checked."""
+        who = self.data.authority
+        documents = [html.element("li", html.text(_cited(d))) for d in who.documents]
+        cited = html.element("p", "Documents that the figures were taken from:") + html.element(
+            "ul", *documents
+        )
+        people = [
+            f"{role}: {getattr(who.people, role) or 'not yet named'}"
+            for role in ("analyst", "assurer", "approver")
+        ]
+        return (
+            self.table().html()
+            + (cited if documents else "")
+            + html.element(
+                "p",
+                html.text(words.join([p.capitalize() if i == 0 else p for i, p in enumerate(people)]) + "."),
+                cls="s75-note",
+            )
+        )
+
+    def text(self) -> str:
+        """Give the files as text."""
+        return self.table().text()

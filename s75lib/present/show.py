@@ -1,0 +1,49 @@
+"""Show findings, parts and whole data in a notebook."""
+
+from __future__ import annotations
+
+__all__ = ["show"]
+
+from collections.abc import Iterable
+from typing import Any
+
+from IPython.display import display
+
+from s75lib.loaders import AuthorityData
+from s75lib.present.headline import Check, Headline
+from s75lib.present.parts import Checks, Headlines
+from s75lib.present.report_head import ReportHead
+
+
+def show(*things: Any) -> None:
+    """Display parts of a report.
+
+    Parameters
+    ----------
+    *things : part, AuthorityData, or iterable of Headline, Check or part
+        Findings and checks in a list are shown as one; an empty list shows nothing.
+
+    Examples
+    --------
+    >>> show([Headline("kpi.none", "No indicator is published.")])
+    • No indicator is published.
+    """
+    for thing in things:
+        for part in _parts(thing):
+            display(part)  # type: ignore[no-untyped-call]
+
+
+def _parts(thing: Any) -> Iterable[Any]:
+    if isinstance(thing, AuthorityData):
+        return [ReportHead(thing)]
+    if isinstance(thing, Headline | Check):
+        thing = [thing]
+    if not isinstance(thing, list | tuple):
+        return [thing]
+    if not thing:
+        return []
+    if all(isinstance(item, Headline) for item in thing):
+        return [Headlines(tuple(thing))]
+    if all(isinstance(item, Check) for item in thing):
+        return [Checks(tuple(thing))]
+    return [part for item in thing for part in _parts(item)]

@@ -1,0 +1,312 @@
+"""Numbers in words: money, percentages, points, changes, probabilities, dates."""
+
+from __future__ import annotations
+
+__all__ = [
+    "amount",
+    "chance",
+    "count_noun",
+    "day",
+    "interval",
+    "join",
+    "money",
+    "number",
+    "percent",
+    "points",
+    "rose_fell",
+    "signed",
+]
+
+import math
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import pandas as pd
+
+_MINUS = "−"
+
+
+def number(value: float, decimals: int = 0) -> str:
+    """Write a number with thousands separators and a true minus sign.
+
+    Parameters
+    ----------
+    value : float
+        NaN is written as a dash.
+    decimals : int
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> number(-1234.5, 1), number(-0.04, 1), number(float("nan"))
+    ('−1,234.5', '0.0', '–')
+    """
+    if value is None or math.isnan(value):
+        return "–"
+    if math.isinf(value):
+        return "∞" if value > 0 else f"{_MINUS}∞"
+    text = f"{abs(value):,.{decimals}f}"
+    is_zero = float(text.replace(",", "")) == 0
+    return text if value >= 0 or is_zero else _MINUS + text
+
+
+def signed(value: float, decimals: int = 0) -> str:
+    """Write a change: always with its sign, zero without.
+
+    Parameters
+    ----------
+    value : float
+    decimals : int
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> signed(3.25, 1), signed(-3), signed(0)
+    ('+3.2', '−3', '0')
+    """
+    text = number(value, decimals)
+    has_size = any(digit in text for digit in "123456789")
+    return f"+{text}" if value > 0 and has_size else text
+
+
+def money(value: float, *, rounded_to: float = 1.0, sign: bool = False) -> str:
+    """Write an amount in £, in thousands where that is all that is known.
+
+    Parameters
+    ----------
+    value : float
+        In £.
+    rounded_to : float
+        Rounding of the source; 1,000 or more writes ``£373k``.
+    sign : bool
+        Whether to write a plus.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> money(373_000, rounded_to=1000), money(-164258), money(51.5, rounded_to=0.01)
+    ('£373k', '−£164,258', '£51.50')
+    """
+    if value is None or math.isnan(value):
+        return "–"
+    if rounded_to >= 1000:
+        body = f"£{number(abs(value) / 1000)}k"
+    else:
+        body = f"£{number(abs(value), 0 if rounded_to >= 1 else 2)}"
+    if not any(digit in body for digit in "123456789"):
+        return body
+    return (_MINUS if value < 0 else "+" if sign else "") + body
+
+
+def amount(value: float) -> str:
+    """Write an amount in £ at the precision that a reader can hold: £1.38m, £455k, £870.
+
+    Parameters
+    ----------
+    value : float
+        In £.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> amount(1_383_000), amount(-455_400), amount(870.2)
+    ('£1.38m', '−£455k', '£870')
+    """
+    if value is None or math.isnan(value):
+        return "–"
+    size = abs(value)
+    if size >= 999_500:
+        body = f"£{number(size / 1e6, 2)}m"
+    elif size >= 9_999.5:
+        body = f"£{number(size / 1e3)}k"
+    else:
+        body = f"£{number(size)}"
+    return _MINUS + body if value <= -0.5 else body
+
+
+def percent(value: float, decimals: int = 1) -> str:
+    """Write a percentage on the 0 to 100 scale.
+
+    Parameters
+    ----------
+    value : float
+    decimals : int
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> percent(5.6)
+    '5.6%'
+    """
+    text = number(value, decimals)
+    return text if text == "–" else f"{text}%"
+
+
+def points(value: float, decimals: int = 1) -> str:
+    """Write a difference between two percentages.
+
+    Parameters
+    ----------
+    value : float
+        In percentage points.
+    decimals : int
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> points(0.7), points(-1)
+    ('+0.7 percentage points', '−1.0 percentage points')
+    """
+    return f"{signed(value, decimals)} percentage points"
+
+
+def count_noun(count: float, noun: str, plural: str = "") -> str:
+    """Write a count with its noun.
+
+    Parameters
+    ----------
+    count : float
+    noun, plural : str
+        The plural is the noun with an s unless given.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> count_noun(1, "person", "people"), count_noun(273, "person", "people"), count_noun(0, "month")
+    ('1 person', '273 people', '0 months')
+    """
+    return f"{number(count)} {noun if count == 1 else plural or noun + 's'}"
+
+
+def interval(lower: float, upper: float, decimals: int = 1, unit: str = "") -> str:
+    """Write an interval.
+
+    Parameters
+    ----------
+    lower, upper : float
+    decimals : int
+    unit : str
+        Written after both ends together; ``%`` without a space.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> interval(-3.2, 4.1), interval(22.5, 51.2, unit="%")
+    ('−3.2 to 4.1', '22.5% to 51.2%')
+    """
+    if unit == "%":
+        return f"{percent(lower, decimals)} to {percent(upper, decimals)}"
+    return f"{number(lower, decimals)} to {number(upper, decimals)}{' ' + unit if unit else ''}"
+
+
+def chance(p_value: float) -> str:
+    """Say how easily chance alone would give a change at least so large.
+
+    Parameters
+    ----------
+    p_value : float
+        In [0, 1].
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> chance(0.17), chance(0.004), chance(0.00002)
+    ('p = 0.17', 'p = 0.004', 'p < 0.001')
+    """
+    if p_value is None or math.isnan(p_value):
+        return "no test"
+    if p_value < 0.001:
+        return "p < 0.001"
+    return f"p = {p_value:.3f}" if p_value < 0.1 else f"p = {p_value:.2f}"
+
+
+def rose_fell(change: float, tolerance: float = 0.0) -> str:
+    """Choose the verb for a change.
+
+    Parameters
+    ----------
+    change : float
+    tolerance : float
+        Changes no larger than this count as none.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> rose_fell(0.7), rose_fell(-8), rose_fell(0)
+    ('rose', 'fell', 'did not change')
+    """
+    if abs(change) <= tolerance:
+        return "did not change"
+    return "rose" if change > 0 else "fell"
+
+
+def join(items: Sequence[str], last: str = "and") -> str:
+    """Join words as in a sentence.
+
+    Parameters
+    ----------
+    items : sequence of str
+    last : str
+        Word before the last one.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> join(["volume"]), join(["volume", "price", "mix"])
+    ('volume', 'volume, price and mix')
+    """
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {last} {items[-1]}"
+
+
+def day(when: date | datetime | pd.Timestamp) -> str:
+    """Write a day as people do.
+
+    Parameters
+    ----------
+    when : date or datetime
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> day(date(2019, 12, 6))
+    '6 December 2019'
+    """
+    return f"{when.day} {when:%B %Y}"

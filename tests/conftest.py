@@ -1,0 +1,37 @@
+"""What every test may use: the repository's folders, and a small authority to damage."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    return ROOT / "data"
+
+
+@pytest.fixture
+def small_authority(tmp_path: Path) -> Path:
+    """A data folder with one authority, ``smallshire``, and two sound datasets."""
+    folder = tmp_path / "data" / "smallshire"
+    folder.mkdir(parents=True)
+    (folder / "authority.toml").write_text(
+        'name = "Smallshire"\npartners = ["A Council", "A Trust"]\n', encoding="utf-8"
+    )
+    (folder / "kpi.csv").write_text(
+        "indicator,group,period,value,unit,numerator,denominator\n"
+        "carers_assessed,,2023/24,47.5,percent,38,80\n"
+        "carers_assessed,,2024/25,62.5,percent,50,80\n"
+        "permanent_admissions,AMH,2024/25,9,count,,\n",
+        encoding="utf-8",
+    )
+    (folder / "staffing.csv").write_text(
+        "as_at,organisation,group,budget,adjusted_budget,adjusted_budget_to_date,actual_to_date,forecast\n"
+        "2024-11-30,Council,Mgmt,1200,1200,800,790,1190\n",
+        encoding="utf-8",
+    )
+    return folder.parent

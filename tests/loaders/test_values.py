@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from s75lib.loaders.schemas import Kind
+from s75lib.loaders.values import SUPPRESSED, parse_column
+
+
+def read(cell: str, kind: Kind) -> object:
+    values, bad = parse_column(pd.Series([cell], dtype="str"), kind)
+    return "BAD" if bad.iloc[0] else values.iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("1234.5", 1234.5),
+        ("£1,234.50", 1234.5),
+        ("(1,234)", -1234.0),
+        ("(£1,234.50)", -1234.5),
+        ("1,234-", -1234.0),
+        ("−12", -12.0),
+        ("-£12", -12.0),
+        ("1.2m", 1_200_000.0),
+        ("£373k", 373_000.0),
+        ("45%", 45.0),
+        (" 7 ", 7.0),
+        ("1 234", 1234.0),
+        ("0", 0.0),
+        ("1,234,567", 1234567.0),
+    ],
+)
+def test_amounts_as_people_write_them(cell: str, value: float) -> None:
+    assert read(cell, "money") == pytest.approx(value, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["many", "1,23", "12,34,567", "1e5", "inf", "nan", "--3", "(5", "5)", "(-5)", "#REF!", "1.2.3", "£"],
+)
+def test_what_is_no_amount_is_refused(cell: str) -> None:
+    assert read(cell, "money") == "BAD"
+
+
+@pytest.mark.parametrize("cell", ["", *sorted(SUPPRESSED), "[C]"])
+def test_blank_and_suppressed_are_missing_and_not_zero(cell: str) -> None:
+    value = read(cell, "count")
+    assert isinstance(value, float)
+    assert math.isnan(value)
+
+
+@pytest.mark.parametrize(
+    ("cell", "iso"),
+    [
+        ("2019-12-31", "2019-12-31"),
+        ("31/12/2019", "2019-12-31"),
+        ("1/2/2019", "2019-02-01"),
+        ("01.02.19", "2019-02-01"),
+        ("2019-12-31 00:00:00", "2019-12-31"),
+        ("31/12/2019 00:00", "2019-12-31"),
+    ],
+)
+def test_dates_are_day_first(cell: str, iso: str) -> None:
+    assert read(cell, "date") == pd.Timestamp(iso)
+
+
+@pytest.mark.parametrize("cell", ["31/12/9999", "9999-12-31", ""])
+def test_an_open_end_is_missing(cell: str) -> None:
+    assert read(cell, "date") is pd.NaT
+
+
+@pytest.mark.parametrize(
+    "cell", ["12/31/2019", "30/02/2019", "2019-13-01", "soon", "0001-01-01", "2019-12-31 10:15:00"]
+)
+def test_what_is_no_date_is_refused(cell: str) -> None:
+    assert read(cell, "date") == "BAD"
+
+
+@pytest.mark.parametrize(
+    ("cell", "label"),
+    [
+        ("2018/19", "2018/19"),
+        ("2018-19", "2018/19"),
+        ("2018/2019", "2018/19"),
+        ("2018-12", "2018-12"),
+        ("2011-12", "2011-12"),
+    ],
+)
+def test_periods(cell: str, label: str) -> None:
+    assert read(cell, "period") == label
+
+
+def test_flags() -> None:
+    values, bad = parse_column(pd.Series(["Y", "no", "TRUE", "0", "", "maybe"]), "flag")
+    assert values.tolist()[:4] == [True, False, True, False]
+    assert values.isna().tolist() == [False, False, False, False, True, True]
+    assert bad.tolist() == [False] * 5 + [True]
+
+
+@given(
+    st.lists(st.text(max_size=12), max_size=20),
+    st.sampled_from(["text", "date", "month", "period", "day_or_month", "number", "flag"]),
+)
+def test_no_text_breaks_the_reader(cells: list[str], kind: Kind) -> None:
+    values, bad = parse_column(pd.Series(cells, dtype="str"), kind)
+    assert len(values) == len(bad) == len(cells)
+
+
+@given(st.lists(st.floats(-1e9, 1e9).map(lambda x: round(x, 2)), min_size=1, max_size=30))
+def test_numbers_survive_the_way_we_write_them(numbers: list[float]) -> None:
+    values, bad = parse_column(pd.Series([f"{number:.2f}" for number in numbers], dtype="str"), "money")
+    assert not bad.any()
+    assert values.tolist() == pytest.approx(numbers, abs=0.005)
+
+
+def test_input_is_not_changed() -> None:
+    cells = pd.Series([" £1 ", "x"])
+    before = cells.copy()
+    parse_column(cells, "money")
+    pd.testing.assert_series_equal(cells, before)

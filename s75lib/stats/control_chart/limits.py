@@ -1,0 +1,267 @@
+"""Mean and limits of one phase: XmR, p and u with Laney's correction, and g."""
+
+from __future__ import annotations
+
+__all__ = [
+    "Dispersion",
+    "PhaseFit",
+    "fit_attribute",
+    "fit_geometric",
+    "fit_xmr",
+    "overdispersion_p_value",
+]
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from scipy.special import ndtr
+
+from s75lib.stats.control_chart.options import ChartOptions
+from s75lib.stats.control_chart.rules import FloatArray, tolerance
+
+Dispersion = Literal["above_one", "significant", "always", "never"]
+NoLimits = Literal["", "short", "few_ranges", "constant", "almost_constant", "no_variation"]
+
+# 3 / d2 and D4 for ranges of two, as Making Data Count prints them; d2 itself for Laney's sigma_z.
+XMR_FACTOR = 2.66
+SCREEN_FACTOR = 3.267
+RANGE_OF_TWO = 1.128
+NEAR_SHARE = 2 / 3
+
+# Variance of |difference| of two standard normals, and covariance of two such that share a point.
+_RANGE_VARIANCE = 2 - 4 / math.pi
+_RANGE_COVARIANCE = 4 / math.pi * (math.pi / 12 + math.sqrt(3) / 2 - 1)
+
+# Tail areas beyond 3 and 2 standard errors of a normal: the g chart's probability limits.
+_OUTSIDE = float(ndtr(-3))
+_NEAR = float(ndtr(-2))
+
+
+@dataclass(frozen=True, eq=False)
+class PhaseFit:
+    """Lines of one phase and what they rest on.
+
+    Parameters
+    ----------
+    mean : float
+        Centre line; NaN without values.
+    lower, upper, near_lower, near_upper : float or ndarray
+        One per phase, or one per point where limits vary; NaN without limits.
+    limit_points : int
+        Points that the lines are computed from.
+    reason : str
+        Why there are no limits; empty when there are.
+    mean_moving_range : float
+        After screening; NaN where limits do not rest on it.
+    screened, zero_ranges, ranges : int
+        Moving ranges left out, equal to zero, and in all.
+    sigma_z, overdispersion_p : float
+        Laney's ratio and its one-sided p-value; NaN outside p and u charts.
+    prime : bool
+        Whether the limits are Laney's.
+    """
+
+    mean: float
+    lower: float | FloatArray
+    upper: float | FloatArray
+    near_lower: float | FloatArray
+    near_upper: float | FloatArray
+    limit_points: int
+    reason: NoLimits
+    mean_moving_range: float = math.nan
+    screened: int = 0
+    zero_ranges: int = 0
+    ranges: int = 0
+    sigma_z: float = math.nan
+    overdispersion_p: float = math.nan
+    prime: bool = False
+
+
+def fit_xmr(values: FloatArray, options: ChartOptions) -> PhaseFit:
+    """Mean ± 2.66 mean moving ranges of one phase; see `xmr_chart` for the method."""
+    base = _baseline(values, options.baseline)
+    observed = base[~np.isnan(base)]
+    if not observed.size:
+        return _bare(math.nan, 0, "short")
+    mean = float(observed.mean())
+    ranges = np.abs(np.diff(base))
+    ranges = ranges[~np.isnan(ranges)]
+    slack = tolerance(observed)
+    zeros = int(np.count_nonzero(ranges <= slack))
+    reason = _xmr_reason(observed.size, ranges.size, zeros, options)
+    if not ranges.size:
+        return _bare(mean, observed.size, reason)
+    typical, screened = float(ranges.mean()), 0
+    if options.screen_moving_ranges:
+        kept = ranges[ranges <= SCREEN_FACTOR * typical]
+        # Screening that leaves only zero ranges would make limits of no width: then it is not applied.
+        if float(kept.mean()) > slack:
+            typical, screened = float(kept.mean()), ranges.size - kept.size
+    if reason:
+        return _bare(mean, observed.size, reason, typical, zeros, ranges.size)
+    lines = _bounded(mean, XMR_FACTOR * typical, options)
+    return PhaseFit(mean, *lines, observed.size, "", typical, screened, zeros, ranges.size)
+
+
+def fit_attribute(
+    values: FloatArray,
+    denominators: FloatArray,
+    unit_variance: float,
+    mean: float,
+    limit_points: int,
+    dispersion: Dispersion,
+    options: ChartOptions,
+) -> PhaseFit:
+    """Limits mean ± 3 standard errors of a p or u chart, Laney's where over-dispersed."""
+    if limit_points < options.minimum_points:
+        return _bare(mean, limit_points, "short")
+    if not unit_variance > 0:
+        return _bare(mean, limit_points, "no_variation")
+    errors = np.sqrt(unit_variance / denominators)
+    scores = _baseline((values - mean) / errors, options.baseline)
+    sigma_z, p_value = _sigma_z(scores)
+    prime = _uses_prime(sigma_z, p_value, dispersion)
+    if prime and not sigma_z > 0:
+        return _bare(mean, limit_points, "no_variation")
+    lines = _bounded(mean, 3 * errors * (sigma_z if prime else 1.0), options)
+    return PhaseFit(mean, *lines, limit_points, "", sigma_z=sigma_z, overdispersion_p=p_value, prime=prime)
+
+
+def fit_geometric(
+    values: FloatArray, limits: Literal["probability", "three_sigma"], options: ChartOptions
+) -> PhaseFit:
+    """Lines of a g chart from the geometric distribution with the gaps' mean."""
+    base = _baseline(values, options.baseline)
+    observed = base[~np.isnan(base)]
+    if not observed.size:
+        return _bare(math.nan, 0, "short")
+    gap = float(observed.mean())
+    if gap == 0:
+        return _bare(0.0, observed.size, "short" if observed.size < options.minimum_points else "constant")
+    log_miss = math.log1p(-1 / (1 + gap))
+    centre = max(0.0, -math.log(2) / log_miss - 0.5)
+    if observed.size < options.minimum_points:
+        return _bare(centre, observed.size, "short")
+    if limits == "three_sigma":
+        spread = math.sqrt(gap * (gap + 1))
+        lines = (max(0.0, gap - 3 * spread), gap + 3 * spread, max(0.0, gap - 2 * spread), gap + 2 * spread)
+    else:
+        lines = (
+            _largest_below(_OUTSIDE, log_miss),
+            _smallest_above(_OUTSIDE, log_miss),
+            _largest_below(_NEAR, log_miss),
+            _smallest_above(_NEAR, log_miss),
+        )
+    return PhaseFit(centre, *lines, observed.size, "")
+
+
+def overdispersion_p_value(sigma_z: float, ranges: int, neighbours: int) -> float:
+    """One-sided p-value of Laney's sigma_z against no over-dispersion.
+
+    Parameters
+    ----------
+    sigma_z : float
+        Mean moving range of the z scores over 1.128.
+    ranges : int
+        Moving ranges in that mean, >= 1.
+    neighbours : int
+        Pairs of them that share a point: ``ranges - 1`` without gaps.
+
+    Returns
+    -------
+    float
+        Probability of a ratio this large or larger from independent standard normal scores.
+
+    Notes
+    -----
+    Under the null a moving range has mean 2/√π and variance 2 − 4/π, and two that share a point have
+    covariance (4/π)(π/12 + √3/2 − 1). The mean of the ranges is taken as normal with the moments that follow.
+
+    Examples
+    --------
+    >>> round(overdispersion_p_value(1.3093, 23, 22), 3)
+    0.05
+    """
+    variance = (ranges * _RANGE_VARIANCE + 2 * neighbours * _RANGE_COVARIANCE) / ranges**2
+    excess = sigma_z * RANGE_OF_TWO - 2 / math.sqrt(math.pi)
+    return float(ndtr(-excess / math.sqrt(variance)))
+
+
+def _xmr_reason(points: int, ranges: int, zeros: int, options: ChartOptions) -> NoLimits:
+    """Why a phase has no XmR limits; empty when it has."""
+    if points < options.minimum_points:
+        return "short"
+    # Gaps may leave too few pairs of neighbours to say how much the values vary.
+    if 2 * ranges < options.minimum_points - 1:
+        return "few_ranges"
+    if zeros == ranges:
+        return "constant"
+    if zeros > options.almost_constant_share * ranges:
+        return "almost_constant"
+    return ""
+
+
+def _baseline(values: FloatArray, points: int | None) -> FloatArray:
+    """Values up to the last point of the baseline."""
+    if points is None:
+        return values
+    observed = np.flatnonzero(~np.isnan(values))
+    return values if observed.size <= points else values[: observed[points - 1] + 1]
+
+
+def _sigma_z(scores: FloatArray) -> tuple[float, float]:
+    """Laney's ratio and its p-value; NaN when no two neighbours are observed."""
+    ranges = np.abs(np.diff(scores))
+    present = ~np.isnan(ranges)
+    count = int(present.sum())
+    if not count:
+        return math.nan, math.nan
+    sigma_z = float(ranges[present].mean()) / RANGE_OF_TWO
+    neighbours = int((present[1:] & present[:-1]).sum())
+    return sigma_z, overdispersion_p_value(sigma_z, count, neighbours)
+
+
+def _uses_prime(sigma_z: float, p_value: float, dispersion: Dispersion) -> bool:
+    """Whether Laney's limits are the ones to draw."""
+    if math.isnan(sigma_z) or dispersion == "never":
+        return False
+    if dispersion == "significant":
+        return p_value < 0.05
+    return dispersion == "always" or sigma_z > 1
+
+
+def _smallest_above(tail: float, log_miss: float) -> float:
+    """Smallest whole gap that a longer one exceeds with at most this probability."""
+    return max(0.0, math.ceil(math.log(tail) / log_miss) - 1.0)
+
+
+def _largest_below(tail: float, log_miss: float) -> float:
+    """Largest whole gap that a shorter one falls below with at most this probability."""
+    return float(math.floor(math.log1p(-tail) / log_miss))
+
+
+def _bounded(
+    mean: float, width: float | FloatArray, options: ChartOptions
+) -> tuple[float | FloatArray, float | FloatArray, float | FloatArray, float | FloatArray]:
+    """Lower, upper, near lower and near upper line, none past what the values can reach."""
+    low = -math.inf if options.lower_bound is None else options.lower_bound
+    high = math.inf if options.upper_bound is None else options.upper_bound
+    near = NEAR_SHARE * width
+    return (
+        np.maximum(mean - width, low),
+        np.minimum(mean + width, high),
+        np.maximum(mean - near, low),
+        np.minimum(mean + near, high),
+    )
+
+
+def _bare(
+    mean: float, points: int, reason: NoLimits, typical: float = math.nan, zeros: int = 0, ranges: int = 0
+) -> PhaseFit:
+    """Fit of a phase that has a mean at most."""
+    nan = math.nan
+    return PhaseFit(
+        mean, nan, nan, nan, nan, points, reason, mean_moving_range=typical, zero_ranges=zeros, ranges=ranges
+    )

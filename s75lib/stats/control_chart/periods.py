@@ -1,0 +1,159 @@
+"""Period labels as places on a regular grid, so that missing periods show."""
+
+from __future__ import annotations
+
+__all__ = ["Grid", "PeriodLabel", "Periods", "grid_of", "place_of", "spread"]
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from s75lib.errors import MethodError
+
+PeriodLabel = str | int | date | pd.Period
+Periods = Sequence[PeriodLabel] | pd.Index | pd.Series | npt.NDArray[Any]
+Unit = Literal["month", "financial year", "number"]
+
+_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])(?:-\d{2})?")
+_FINANCIAL_YEAR = re.compile(r"(\d{4})/(\d{2})")
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Every period from the first to the last, and where each given value stands among them.
+
+    Parameters
+    ----------
+    unit : {"month", "financial year", "number"}
+        What one step of the grid is.
+    start : int
+        Ordinal of the first period.
+    labels : list of str or of int
+        One label per period: 2018-12, 2018/19 or a plain number.
+    index : Index
+        The labels as pandas holds them.
+    places : ndarray of int, shape (values,)
+        Row of each given value.
+    """
+
+    unit: Unit
+    start: int
+    labels: list[str] | list[int]
+    index: pd.Index
+    places: npt.NDArray[np.intp]
+
+
+def grid_of(periods: Periods | None, count: int) -> Grid:
+    """Lay periods on a grid without holes.
+
+    Parameters
+    ----------
+    periods : sequence or None
+        Months (2018-12, ISO dates, dates, timestamps or monthly pandas periods), financial years (2018/19)
+        or whole numbers, in any order; None numbers the values 1, 2, 3...
+    count : int
+        Number of values that the periods belong to.
+
+    Returns
+    -------
+    Grid
+
+    Raises
+    ------
+    MethodError
+        If there are not as many periods as values, one is not understood, kinds are mixed, or one repeats.
+
+    Examples
+    --------
+    >>> grid_of(["2018-11", "2019-01"], 2).labels
+    ['2018-11', '2018-12', '2019-01']
+    """
+    if periods is None:
+        numbers = range(1, count + 1)
+        return Grid("number", 1, list(numbers), pd.RangeIndex(1, count + 1), np.arange(count))
+    if len(periods) != count:
+        raise MethodError(
+            f"periods: found {len(periods)} for {count} values; expected one each. Give a period per value."
+        )
+    if count == 0:
+        return Grid("number", 1, [], pd.RangeIndex(0), np.arange(0))
+    # 1, 1.0 and True are one key to a cache; their types keep them apart.
+    return _grid(tuple(periods), frozenset(map(type, periods)))
+
+
+@lru_cache(maxsize=64)
+def _grid(periods: tuple[object, ...], _kinds: frozenset[type]) -> Grid:
+    """Grid of periods; kept, for the series of one report share their months."""
+    parsed = [_parse(period) for period in periods]
+    units = {unit for unit, _ in parsed}
+    if len(units) > 1:
+        raise MethodError(
+            f"periods: found {' and '.join(sorted(units))} labels together; expected one kind. "
+            "Chart each kind by itself."
+        )
+    ordinals = np.fromiter((ordinal for _, ordinal in parsed), dtype=np.intp, count=len(parsed))
+    unit, start = parsed[0][0], int(ordinals.min())
+    labels = _labels(unit, start, int(ordinals.max()))
+    places = ordinals - start
+    repeated = np.flatnonzero(np.bincount(places, minlength=len(labels)) > 1)
+    if repeated.size:
+        raise MethodError(
+            f"periods: found {labels[repeated[0]]} more than once; expected one value per {unit}. "
+            "Add the values up first, or number the points."
+        )
+    return Grid(unit, start, labels, pd.Index(labels), places)
+
+
+def place_of(grid: Grid, period: PeriodLabel, purpose: str) -> int:
+    """Row of one period on the grid; MethodError, naming the purpose, when its kind differs."""
+    unit, ordinal = _parse(period)
+    if unit != grid.unit:
+        raise MethodError(
+            f"{purpose}: found {period!r}, a {unit}; expected a {grid.unit} like {grid.labels[0]}. "
+            "Name it as the periods of the series are named."
+        )
+    return ordinal - grid.start
+
+
+def spread(grid: Grid, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Values on their rows of the grid; NaN where a period has none."""
+    full = np.full(len(grid.labels), np.nan)
+    full[grid.places] = values
+    return full
+
+
+def _parse(period: object) -> tuple[Unit, int]:
+    """Kind and ordinal of a period label."""
+    if isinstance(period, str):
+        if month := _MONTH.fullmatch(period):
+            return "month", int(month[1]) * 12 + int(month[2]) - 1
+        year = _FINANCIAL_YEAR.fullmatch(period)
+        if year and (int(year[1]) + 1) % 100 == int(year[2]):
+            return "financial year", int(year[1])
+    elif isinstance(period, (int, np.integer)) and not isinstance(period, bool):
+        return "number", int(period)
+    elif isinstance(period, np.datetime64) and not np.isnat(period):
+        return "month", int(period.astype("datetime64[M]").astype(int)) + 1970 * 12
+    elif isinstance(period, (date, pd.Period)) and isinstance(period.year, int):
+        return "month", period.year * 12 + period.month - 1
+    raise MethodError(
+        f"periods: found {period!r}; expected a month (2018-12), a financial year (2018/19), a date or a "
+        "whole number. Rename the period."
+    )
+
+
+def _labels(unit: Unit, first: int, last: int) -> list[str] | list[int]:
+    """Label of each period from the first to the last."""
+    span = range(first, last + 1)
+    if unit == "month":
+        return [f"{ordinal // 12:04d}-{ordinal % 12 + 1:02d}" for ordinal in span]
+    if unit == "financial year":
+        return [f"{year:04d}/{(year + 1) % 100:02d}" for year in span]
+    return list(span)

@@ -1,0 +1,185 @@
+"""Where a series stepped: proposed with its evidence, never applied."""
+
+from __future__ import annotations
+
+__all__ = ["RebaseProposal", "propose_rebase"]
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.stats import rankdata
+
+from s75lib.errors import MethodError
+from s75lib.stats.control_chart.chart import as_floats
+from s75lib.stats.control_chart.periods import Periods, grid_of, spread
+from s75lib.stats.control_chart.rules import FloatArray
+
+
+@dataclass(frozen=True)
+class RebaseProposal:
+    """A step found in a series, or why none is proposed.
+
+    Parameters
+    ----------
+    proposed : bool
+        Whether to consider rebasing.
+    period : str, int or None
+        First period after the step; None when no split was possible.
+    before, after, change : float
+        Means on each side, and after minus before, in the units of the values.
+    points_before, points_after : int
+    p_value : float
+        Pettitt's test that the series has no step.
+    step_share, drift_share : float
+        Share of the variance that the step, and that a straight line, explains.
+    evidence : str
+        The finding in words.
+    """
+
+    proposed: bool
+    period: str | int | None
+    before: float
+    after: float
+    change: float
+    points_before: int
+    points_after: int
+    p_value: float
+    step_share: float
+    drift_share: float
+    evidence: str
+
+
+def propose_rebase(
+    values: Sequence[float | None] | npt.NDArray[np.float64] | pd.Series,
+    periods: Periods | None = None,
+    *,
+    significance: float = 0.01,
+    fewest: int = 8,
+) -> RebaseProposal:
+    """Find the one step that best divides a series, and say whether it is worth rebasing at.
+
+    Parameters
+    ----------
+    values : sequence of float, shape (n,)
+        As in `xmr_chart`; missing ones are passed over.
+    periods : sequence or None
+        As in `xmr_chart`.
+    significance : float
+        Largest p-value at which a step is proposed, in (0, 1).
+    fewest : int
+        Points needed on each side, from 2.
+
+    Returns
+    -------
+    RebaseProposal
+        Nothing is applied: pass its period to ``xmr_chart(..., rebase=[period])`` once a cause is known.
+
+    Raises
+    ------
+    MethodError
+        If an argument is out of range.
+
+    Notes
+    -----
+    Pettitt's test ranks the values, so one extreme value cannot make a step. Its p-value,
+    2 exp(−6K² / (n³ + n²)), is approximate and assumes independent values; a season or a slow cycle makes it
+    too small. A drift also divides into a low and a high half: a step is proposed only where it explains more
+    variance than a straight line does. Further steps are sought by passing the series after the first one.
+
+    References
+    ----------
+    Pettitt, A. N. (1979) Applied Statistics 28, 126-135.
+
+    Examples
+    --------
+    >>> found = propose_rebase([4, 5, 6, 5, 4, 6, 5, 5, 4, 6, 9, 8, 10, 9, 8, 10, 9, 9, 8, 10])
+    >>> found.proposed, found.period, found.change
+    (True, 11, 4.0)
+    """
+    if not 0 < significance < 1:
+        raise MethodError(f"significance: found {significance}; expected within 0 and 1. Use 0.01, say.")
+    if fewest < 2:
+        raise MethodError(f"fewest: found {fewest}; expected 2 or more. Use 8, say.")
+    grid = grid_of(periods, len(values))
+    on_grid = spread(grid, as_floats("values", values))
+    rows = np.flatnonzero(~np.isnan(on_grid))
+    observed = on_grid[rows]
+    if observed.size < 2 * fewest:
+        return _none(f"Too short: {observed.size} points, {2 * fewest} needed to look for a step.")
+    if np.ptp(observed) == 0:
+        return _none("Constant: every value is the same.")
+    split, statistic = _pettitt(observed, fewest)
+    size = observed.size
+    p_value = min(1.0, 2 * math.exp(-6 * statistic**2 / (size**3 + size**2)))
+    before, after = float(observed[:split].mean()), float(observed[split:].mean())
+    step = _share(observed, np.where(np.arange(size) < split, before, after))
+    slope, level = np.polyfit(rows, observed, 1)
+    drift = _share(observed, level + slope * rows)
+    period = grid.labels[rows[split]]
+    proposed = p_value <= significance and step > drift
+    return RebaseProposal(
+        proposed,
+        period,
+        before,
+        after,
+        after - before,
+        split,
+        size - split,
+        p_value,
+        step,
+        drift,
+        _evidence(
+            proposed, p_value <= significance, period, before, after, split, size, p_value, step, drift
+        ),
+    )
+
+
+def _pettitt(observed: FloatArray, fewest: int) -> tuple[int, float]:
+    """Points before the likeliest step, and Pettitt's statistic there."""
+    size = observed.size
+    before = np.arange(1, size)
+    balance = np.abs(2 * np.cumsum(rankdata(observed))[:-1] - before * (size + 1))
+    allowed = balance[fewest - 1 : size - fewest]
+    place = int(allowed.argmax())
+    return place + fewest, float(allowed[place])
+
+
+def _share(observed: FloatArray, fitted: FloatArray) -> float:
+    """Share of the variance that a fit explains."""
+    return 1 - float(((observed - fitted) ** 2).sum() / ((observed - observed.mean()) ** 2).sum())
+
+
+def _evidence(
+    proposed: bool,
+    significant: bool,
+    period: str | int,
+    before: float,
+    after: float,
+    split: int,
+    size: int,
+    p_value: float,
+    step: float,
+    drift: float,
+) -> str:
+    """Word the finding."""
+    probability = "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
+    finding = (
+        f"mean {before:.4g} over {split} points before {period}, {after:.4g} over {size - split} from then "
+        f"(Pettitt's test, {probability}); the step explains {step:.0%} of the variance, a straight line "
+        f"{drift:.0%}"
+    )
+    if proposed:
+        return f"A step: {finding}. Rebase only if a lasting change in the process is known to explain it."
+    if significant:
+        return f"A drift rather than a step: {finding}. Do not rebase."
+    return f"No step that chance could not make: {finding}. Do not rebase."
+
+
+def _none(evidence: str) -> RebaseProposal:
+    """Say why no step can be sought."""
+    nan = math.nan
+    return RebaseProposal(False, None, nan, nan, nan, 0, 0, nan, nan, nan, evidence)

@@ -22,11 +22,27 @@ A notebook needs three names: `load`, `show`, and its wing.
 
 from __future__ import annotations
 
-__all__ = ["__version__", "load", "show"]
+__all__ = ["Sources", "__version__", "budget", "claims", "kpi", "load", "show", "workload"]
 
+from importlib import import_module
 from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
 
-from s75lib.loaders import load
-from s75lib.present import show
+if TYPE_CHECKING:
+    from s75lib import budget, claims, kpi, workload
+    from s75lib.loaders import load
+    from s75lib.present import Sources, show
 
 __version__ = version("s75lib")
+
+_MODULES = ("budget", "claims", "kpi", "workload")
+_HOMES = {"Sources": "s75lib.present", "load": "s75lib.loaders", "show": "s75lib.present"}
+
+
+def __getattr__(name: str) -> Any:
+    # Imported when first used, so that the command line answers at once.
+    if name in _MODULES:
+        return import_module(f"s75lib.{name}")
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 's75lib' has no attribute {name!r}")

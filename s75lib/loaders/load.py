@@ -16,8 +16,8 @@ from s75lib.errors import ConfigError, DataError, Fault
 from s75lib.loaders.authority import Authority, find_data_dir, read_authority
 from s75lib.loaders.period import Period, financial_year_of
 from s75lib.loaders.schemas import DATASETS, Dataset
-from s75lib.loaders.sources import RawTable, read_table
-from s75lib.loaders.validation import validate
+from s75lib.loaders.sources import read_table
+from s75lib.loaders.validation import empty_frame, validate
 
 _ENDINGS = (".csv", ".xlsx", ".xls", ".ods", ".parquet")
 
@@ -138,7 +138,7 @@ def load(
     _check_reach(who, frames, chosen)
     cut = {name: _cut(frame, DATASETS[name], chosen) for name, frame in frames.items()}
     inputs = tuple(InputFile(name, path, sha, len(frames[name]), len(cut[name])) for name, path, sha in files)
-    everything = {name: cut.get(name, _no_rows(dataset)) for name, dataset in DATASETS.items()}
+    everything = {n: cut[n] if n in cut else empty_frame(dataset) for n, dataset in DATASETS.items()}
     return AuthorityData(who, chosen, everything, inputs)
 
 
@@ -222,11 +222,6 @@ def _read(path: Path, sheet: str, dataset: Dataset, who: Authority) -> pd.DataFr
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _no_rows(dataset: Dataset) -> pd.DataFrame:
-    blank = pd.DataFrame(columns=list(dataset.column_names), dtype="str")
-    return validate(RawTable(blank), dataset, dataset.name)
 
 
 def _known(frame: pd.DataFrame, dataset: Dataset) -> pd.Series:

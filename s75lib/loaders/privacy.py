@@ -13,6 +13,7 @@ _IDENTIFYING = re.compile(
     r"|^name$|(^|_)(address|street|postcode|post_code|dob|date_of_birth|birth_?date|nhs_?(number|no|num)|ni_?number|e?mail|telephone|phone|mobile)"
     r"($|_)"
 )
+_DIGITS = 10
 _SHARE_THAT_TELLS = 0.5
 
 
@@ -78,8 +79,9 @@ def identifying_columns(frame: pd.DataFrame, known: frozenset[str]) -> dict[str,
         if name not in known and _IDENTIFYING.search(name.lower()):
             found[name] = "a column named like a personal detail"
             continue
-        cells = frame[name].dropna().astype("str").str.replace(r"[ -]", "", regex=True)
-        numbers = cells[cells.str.fullmatch(r"\d{10}")]
+        cells = frame[name].dropna().astype("str")
+        long = cells[cells.str.len() >= _DIGITS].str.replace(r"[ -]", "", regex=True)
+        numbers = long[long.str.fullmatch(r"\d{10}")]
         if len(numbers) and numbers.map(is_nhs_number).sum() > _SHARE_THAT_TELLS * (cells != "").sum():
             found[name] = "valid NHS numbers"
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["pandera_schema", "validate"]
+__all__ = ["empty_frame", "pandera_schema", "validate"]
 
 from functools import cache
 from typing import Any
@@ -67,6 +67,27 @@ def validate(raw: RawTable, dataset: Dataset, file: str) -> pd.DataFrame:
     if faults:
         raise DataError(_in_order(faults))
     return typed.reset_index(drop=True)
+
+
+def empty_frame(dataset: Dataset) -> pd.DataFrame:
+    """Give a dataset's frame without rows: all columns of the schema, each of its type.
+
+    Parameters
+    ----------
+    dataset : Dataset
+
+    Returns
+    -------
+    DataFrame
+        Of no rows.
+
+    Examples
+    --------
+    >>> empty_frame(DATASETS["risks"]).shape
+    (0, 10)
+    """
+    index = pd.RangeIndex(0)
+    return pd.DataFrame({column.name: _empty(column.kind, index) for column in dataset.columns})
 
 
 def _in_order(faults: list[Fault]) -> list[Fault]:

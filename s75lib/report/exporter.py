@@ -1,0 +1,118 @@
+"""The nbconvert exporter ``s75``: one self-contained, accessible HTML file for each executed notebook."""
+
+from __future__ import annotations
+
+__all__ = ["S75Exporter", "environment", "render"]
+
+import base64
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from nbconvert.exporters import HTMLExporter, TemplateExporter
+from traitlets import default
+
+from s75lib.report.page import read_page
+from s75lib.report.wording import day, number
+
+TEMPLATES = Path(__file__).parent / "template"
+
+
+@cache
+def environment() -> Environment:
+    """Return the Jinja environment of our templates: escaping, strict, and blind to any other folder.
+
+    Returns
+    -------
+    jinja2.Environment
+    """
+    env = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
+    env.globals["style"] = Markup(style)  # noqa: S704 - our own file
+    env.globals["policy"] = Markup(  # noqa: S704 - our own words
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    )
+    env.filters["day"] = day
+    env.filters["number"] = number
+    return env
+
+
+def render(template: str, **values: Any) -> str:
+    """Render one of our templates.
+
+    Parameters
+    ----------
+    template : str
+        File name in ``template/``.
+    **values
+        What it shows; text is escaped, Markup is not.
+
+    Returns
+    -------
+    str
+        A whole HTML page.
+    """
+    return environment().get_template(template).render(**values)
+
+
+class S75Exporter(HTMLExporter):
+    """Exports an executed notebook as a report: ``jupyter nbconvert --to s75 executed.ipynb``.
+
+    Notes
+    -----
+    The page makes no request: style and images are inside, there is no script, and a content security
+    policy that the page itself satisfies holds it to that. The same executed notebook gives the same bytes.
+    Templates come from our own folder only, so none of nbconvert's own, which load from the web, is reached.
+    """
+
+    export_from_notebook = "s75 report"
+
+    @default("template_name")
+    def _template_name_default(self) -> str:
+        return "s75"
+
+    @default("template_file")
+    def _template_file_default(self) -> str:
+        return "report.html.j2"
+
+    @default("template_paths")
+    def _template_paths(self, prune: bool = True, root_dirs: Any = None) -> list[str]:
+        return [str(TEMPLATES)]
+
+    def _create_environment(self) -> Environment:
+        return environment()
+
+    def from_notebook_node(  # type: ignore[override]
+        self, nb: Any, resources: Any = None, **kw: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """Convert a notebook node.
+
+        Parameters
+        ----------
+        nb : NotebookNode
+            The executed notebook.
+        resources : dict, optional
+            nbconvert's resources; ``metadata.name`` is the title of last resort.
+
+        Returns
+        -------
+        html : str
+        resources : dict
+        """
+        # HTMLExporter's own step would parse the whole page again to mend what our template does not break.
+        resources = self._init_resources(resources)  # type: ignore[no-untyped-call]
+        name = str(resources["metadata"].get("name") or "")
+        resources["page"] = read_page(nb, name)
+        html, resources = TemplateExporter.from_notebook_node(self, nb, resources, **kw)
+        return html, resources

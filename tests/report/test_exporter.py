@@ -1,0 +1,232 @@
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+from nbconvert.exporters import get_exporter
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+
+from s75lib.report.exporter import TEMPLATES, S75Exporter
+
+
+def export(nb, name="kpi_significance"):
+    html, resources = S75Exporter().from_notebook_node(nb, {"metadata": {"name": name}})
+    assert resources["output_extension"] == ".html"
+    return html
+
+
+@pytest.fixture
+def html(page):
+    return export(page)
+
+
+@pytest.fixture
+def soup(html):
+    return BeautifulSoup(html, "html.parser")
+
+
+def test_landmarks_language_title_and_one_h1(soup, kit):
+    assert soup.html["lang"] == "en-GB"
+    assert soup.title.string == f"Which indicators {kit.HOSTILE} moved? – Alpha {kit.HOSTILE}, 2018/19"
+    assert [len(soup.find_all(tag)) for tag in ("header", "nav", "main", "footer", "h1")] == [1] * 5
+    assert soup.h1.get_text() == f"Which indicators {kit.HOSTILE} moved?"
+    assert soup.find("a", class_="s75-skip")["href"] == "#main"
+    assert soup.main["id"] == "main"
+
+
+def test_headings_skip_no_level(soup):
+    levels = [int(tag.name[1]) for tag in soup.body.find_all(re.compile("^h[1-6]$"))]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(below - above <= 1 for above, below in pairwise(levels))
+
+
+def test_contents_lead_to_every_heading_and_ids_are_unique(soup, kit):
+    links = {link.get_text(): link["href"] for link in soup.nav.find_all("a")}
+    assert list(links) == ["Headlines", f"What {kit.HOSTILE} moved", "Deep", "Checks", "About this report"]
+    ids = [tag["id"] for tag in soup.find_all(id=True)]
+    assert len(ids) == len(set(ids))
+    assert {link[1:] for link in links.values()} <= set(ids)
+
+
+def test_header_says_whose_which_period_and_that_it_is_synthetic(soup):
+    said = soup.header.get_text(" ", strip=True)
+    for part in (
+        "Alpha <script>",
+        "2018/19",
+        "SYNTHETIC",
+        "Alpha Council, A & B Trust",
+        "31 March 2019",
+        "pooled",
+    ):
+        assert part in said
+    assert soup.body["class"] == ["s75-synthetic"]
+
+
+def test_no_banner_on_real_data(page, kit):
+    page.cells[2].outputs = [kit.shown(kit.report_part(synthetic=False))]
+    assert "SYNTHETIC" not in BeautifulSoup(export(page), "html.parser").get_text()
+
+
+def test_footer_has_sources_parameters_and_versions(soup):
+    footer = soup.footer
+    row = [cell.get_text() for cell in footer.table.tbody.tr.find_all(["th", "td"])]
+    assert row == ["alpha/kpi.csv", "kpi", "1,234", "ab" * 32]
+    pairs = {div.dt.get_text(): div.dd.get_text() for div in footer.select(".s75-pairs div")}
+    assert pairs["authority"] == "alpha"
+    assert pairs["python"] == ".".join(map(str, sys.version_info[:3]))
+    assert {"pandas", "s75lib", "statsmodels"} <= set(pairs)
+
+
+def test_policy_allows_the_one_style_by_its_hash_and_nothing_else(soup):
+    policy = soup.find("meta", attrs={"http-equiv": "Content-Security-Policy"})["content"]
+    (style,) = soup.find_all("style")
+    digest = base64.b64encode(hashlib.sha256(style.string.encode()).digest()).decode()
+    assert policy.split("; ") == [
+        "default-src 'none'",
+        f"style-src 'sha256-{digest}'",
+        "img-src data:",
+        "base-uri 'none'",
+        "form-action 'none'",
+    ]
+    metas = [tag for tag in soup.head.find_all(True) if tag.name in ("meta", "style", "link", "title")]
+    assert metas.index(soup.find("meta", attrs={"http-equiv": True})) < metas.index(style)
+
+
+def test_nothing_runs_and_nothing_is_fetched(soup, html):
+    assert not soup.find_all(["script", "iframe", "object", "embed", "form", "base", "svg"])
+    assert not [
+        tag for tag in soup.find_all(True) for name in tag.attrs if name.startswith("on") or name == "style"
+    ]
+    assert all(tag["src"].startswith("data:image/") for tag in soup.find_all(src=True))
+    assert [link["href"] for link in soup.find_all("link")] == ["data:,"]
+    assert not re.search(r"url\(|@import", soup.style.string)
+    assert "http://" not in html
+    assert "https://" not in html
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in TEMPLATES.iterdir()))
+def test_no_template_mentions_the_web_or_another_folder(name):
+    text = (TEMPLATES / name).read_text(encoding="utf-8")
+    assert not re.search(r"//[a-z]|<script|url\(|@import|include_js|include_url|mathjax|require", text)
+    assert set(re.findall(r"""(?:extends|include|import) "([^"]+)""", text)) <= {"base.html.j2"}
+
+
+def test_hostile_text_is_shown_and_never_markup(html, soup, kit):
+    assert "<script" not in html
+    assert kit.HOSTILE in soup.header.get_text()
+    assert kit.HOSTILE in soup.find("h2", id=re.compile("^section-what")).get_text()
+    assert kit.HOSTILE in soup.find("tbody").get_text() + soup.find(
+        "table", class_="s75-table"
+    ).get_text() + str([th.get_text() for th in soup.find_all("th", scope="row")])
+
+
+def test_parts_keep_alternative_caption_and_scopes(soup):
+    assert soup.figure.img["alt"] == "A line that rises from 60 to 63"
+    table = soup.find("table", class_="s75-table", string=None).find_parent("main").find_all("table")[1]
+    assert table.caption.get_text() == "What moved"
+    assert [th["scope"] for th in table.find_all("th")] == ["col", "col", "row"]
+    region = table.parent
+    assert (region["role"], region["tabindex"], region["aria-label"]) == ("region", "0", "What moved")
+
+
+def test_markdown_tables_head_their_columns_and_scroll(soup):
+    table = soup.main.find("table")
+    assert [th["scope"] for th in table.find_all("th")] == ["col", "col"]
+    assert table.tbody.find_all("td")[1]["class"] == ["num"]
+    assert table.parent["tabindex"] == "0"
+    assert table.parent["aria-label"] == "Table: Deep"
+
+
+def test_code_is_there_but_hidden_and_the_head_part_is_not_repeated(soup):
+    details = soup.main.select("details.s75-code")
+    assert all(not tag.has_attr("open") for tag in details)
+    assert "s75.show(data)" in details[0].get_text()
+    assert details[0].summary.get_text() == "Show the code of steps 1 to 2"
+    assert "report" not in [p.get_text() for p in soup.main.find_all("p")]
+
+
+def test_same_notebook_same_bytes(page, html):
+    assert export(page) == html
+    page.metadata.papermill.start_time = "2031-01-01"
+    for number, cell in enumerate(page.cells):
+        cell["id"] = f"other-{number}"
+        cell.metadata["papermill"] = {"duration": 99.0}
+    assert export(page) == html
+
+
+def test_other_outputs_are_text_or_image_never_html(kit):
+    cell = new_code_cell(
+        "frame",
+        outputs=[
+            new_output(
+                "execute_result", data={"text/html": "<b>bold</b>", "text/plain": "a < b"}, execution_count=1
+            ),
+            new_output("stream", name="stdout", text="out \x1b[31mred\x1b[0m\n"),
+            new_output("stream", name="stderr", text="/srv/x/pandas/core.py:3: FutureWarning: old\n"),
+            new_output("display_data", data={"application/javascript": "alert(1)"}),
+            new_output("display_data", data={"image/png": "aGk=\n"}, metadata={"image/png": {"alt": "Bars"}}),
+            new_output("display_data", data={"text/markdown": "*said* <img src=x onerror=alert(1)>"}),
+        ],
+    )
+    soup = BeautifulSoup(export(kit.executed(cell)), "html.parser")
+    texts = [tag.get_text() for tag in soup.main.find_all("pre", class_="s75-text")]
+    assert texts == ["a < b", "out red"]
+    assert soup.main.details.pre.get_text() == "core.py:3: FutureWarning: old"
+    assert (soup.main.img["src"], soup.main.img["alt"]) == ("data:image/png;base64,aGk=", "Bars")
+    assert soup.main.find("em").get_text() == "said"
+    assert "alert" not in soup.main.get_text()
+    assert "onerror" not in str(soup)
+
+
+def test_a_failed_step_is_a_boxed_message_without_traceback(kit):
+    error = new_output(
+        "error", ename="OSError", evalue="no '/srv/my data/kpi.csv'", traceback=["File /home/ann/s75/x.py:1"]
+    )
+    nb = kit.executed(
+        new_markdown_cell("# Q\n\n## Part"), new_code_cell("x", outputs=[error]), new_code_cell("after")
+    )
+    nb.cells[-1].execution_count = None
+    html = export(nb)
+    boxes = BeautifulSoup(html, "html.parser").select(".s75-error")
+    assert "It stopped at cell 2, “Part”: OSError: no 'kpi.csv'" in boxes[0].get_text()
+    assert boxes[1].get_text() == "This step failed.OSError: no 'kpi.csv'"
+    assert "/home" not in html
+    assert "/srv" not in html
+
+
+def test_a_notebook_that_shows_no_part_still_makes_a_page(kit):
+    soup = BeautifulSoup(export(kit.executed(new_code_cell("1")), "my_own-book"), "html.parser")
+    assert soup.h1.get_text() == "My own-book"
+    assert soup.title.string == "My own-book"
+
+
+def test_the_exporter_is_found_by_its_name():
+    assert get_exporter("s75") is S75Exporter
+
+
+@pytest.mark.slow
+def test_plain_papermill_and_nbconvert_give_the_same_page(made, tmp_path):
+    """The two stock commands, on the notebook that the batch ran, beside the batch's report."""
+
+    def command(*words: object) -> None:
+        subprocess.run(
+            [sys.executable, "-m", *map(str, words)], check=True, cwd=made.root, capture_output=True
+        )
+
+    plain = tmp_path / "plain.ipynb"
+    given = ["-p", "authority", "alpha", "-p", "period", "2018/19", "-p", "data_dir", "data"]
+    command("papermill", made.notebooks / "good.ipynb", plain, *given)
+    command("nbconvert", "--to", "s75", plain)
+    stock = BeautifulSoup(Path(tmp_path, "plain.html").read_text(encoding="utf-8"), "html.parser")
+    ours = BeautifulSoup(made.outcome("alpha", "good").path.read_text(encoding="utf-8"), "html.parser")
+    assert str(stock) == str(ours)
+    assert nbformat.read(plain, as_version=4).cells[-1].execution_count

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+
+from s75lib.errors import RunError
+from s75lib.report.manifest import SCHEMA, Timings, build_manifest, validate_manifest
+from s75lib.report.tasks import Task
+
+TASK = Task(
+    "alpha",
+    "Alpha",
+    False,
+    "2018/19",
+    "fy2018-19",
+    "kpi",
+    Path("kpi.ipynb"),
+    Path(),
+    {"authority": "alpha"},
+    "f" * 64,
+)
+TIMINGS = Timings("2026-01-02T03:04:05+00:00", 2.0, 1.5, 0.5)
+
+
+def build(nb):
+    manifest = build_manifest(nb, TASK, TIMINGS, {"kpi.html": "0" * 64})
+    validate_manifest(manifest)
+    return manifest
+
+
+def test_everything_shown_is_in_the_manifest(page, kit):
+    manifest = build(page)
+    assert manifest["status"] == "ok"
+    assert manifest["headlines"] == kit.HEADLINES["items"]
+    assert manifest["checks"] == kit.CHECKS["items"]
+    assert manifest["claims"] == kit.CLAIMS["items"]
+    assert manifest["results"]["kpi.changes"]["records"] == kit.TABLE["records"]
+    assert manifest["results"]["kpi.figure"]["records"] == kit.FIGURE["records"]
+    assert manifest["inputs"] == kit.report_part()["inputs"]
+    assert manifest["question"] == f"Which indicators {kit.HOSTILE} moved?"
+    assert manifest["synthetic"]
+    assert manifest["parameters"] == {"authority": "alpha"}
+    assert manifest["versions"]["pandas"].startswith("3.")
+
+
+def test_items_of_several_parts_stand_in_one_list_and_ids_stay_apart(kit):
+    table = {**kit.TABLE, "records": [{"team": "South", "value": 2}]}
+    shown = [kit.shown(part) for part in (kit.TABLE, table, kit.CHECKS, kit.CHECKS)]
+    manifest = build(kit.executed(new_code_cell("x", outputs=shown)))
+    assert list(manifest["results"]) == ["kpi.changes", "kpi.changes-2"]
+    assert manifest["results"]["kpi.changes-2"]["records"] == table["records"]
+    assert len(manifest["checks"]) == 4
+
+
+def test_a_cell_that_never_ran_is_a_failure_whatever_papermill_says(page):
+    page.cells[-1].execution_count = None
+    page.cells[-1].outputs = []
+    page.cells[-1].metadata["papermill"] = {"status": "completed", "exception": False}
+    manifest = build(page)
+    assert manifest["status"] == "failed"
+    assert manifest["error"] == {
+        "cell": 10,
+        "section": "Checks",
+        "name": "NotRun",
+        "message": "The notebook stopped before this cell ran.",
+    }
+
+
+def test_blank_and_skipped_cells_need_no_number(kit):
+    nb = kit.executed(new_code_cell("1"), new_code_cell(" \n"), new_code_cell("2"))
+    nb.cells[1].execution_count = nb.cells[2].execution_count = None
+    nb.cells[2].metadata["tags"] = ["skip-execution"]
+    assert build(nb)["status"] == "ok"
+
+
+def test_the_error_is_the_first_and_expected_ones_do_not_count(kit):
+    def fall(name):
+        return new_output("error", ename=name, evalue="at /srv/a/b.csv", traceback=[])
+
+    expected = new_code_cell("x", outputs=[fall("Expected")], metadata={"tags": ["raises-exception"]})
+    nb = kit.executed(new_markdown_cell("# Q\n## One"), expected)
+    assert build(nb)["status"] == "ok"
+    nb = kit.executed(new_markdown_cell("# Q\n## One"), expected, new_code_cell("y", outputs=[fall("First")]))
+    assert build(nb)["error"] == {"cell": 3, "section": "One", "name": "First", "message": "at b.csv"}
+
+
+def test_papermills_own_notes_are_no_cells(kit):
+    tags = {"tags": ["papermill-error-cell-tag"]}
+    marker, other = (new_markdown_cell("An Exception was encountered", metadata=tags) for _ in range(2))
+    error = new_output("error", ename="E", evalue="", traceback=[])
+    nb = kit.executed(marker, new_markdown_cell("# Q"), other, new_code_cell("y", outputs=[error]))
+    assert build(nb)["error"]["cell"] == 2
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_gaps_alone_make_a_report_not_applicable(kit, whole):
+    status = {"kind": "status", "status": "not_applicable", "reason": "Nothing is published."}
+    parts = [status] if whole else [kit.GAP]
+    manifest = build(kit.executed(new_code_cell("x", outputs=[kit.shown(part) for part in parts])))
+    assert manifest["status"] == "not_applicable"
+    assert manifest["reason"] == parts[0]["reason"]
+
+
+def test_a_gap_beside_findings_leaves_the_report_ok(kit):
+    manifest = build(kit.executed(new_code_cell("x", outputs=[kit.shown(kit.GAP), kit.shown(kit.HEADLINES)])))
+    assert (manifest["status"], manifest["reason"]) == ("ok", None)
+    assert manifest["not_applicable"] == [{"reason": kit.GAP["reason"], "needs": kit.GAP["needs"]}]
+
+
+def test_a_faulty_manifest_names_every_place(page):
+    manifest = build(page)
+    manifest["status"] = "fine"
+    manifest["headlines"][0].pop("text")
+    manifest["outputs"] = {"kpi.html": "short"}
+    with pytest.raises(RunError) as caught:
+        validate_manifest(manifest)
+    for place in ("$.status: 'fine'", "$.headlines[0]: 'text' is a required property", "$.outputs"):
+        assert place in str(caught.value)
+
+
+def test_a_failed_manifest_must_have_its_error_and_a_good_one_none(page):
+    manifest = build(page)
+    for status, error in (("failed", None), ("ok", {"cell": 1, "section": "", "name": "E", "message": ""})):
+        with pytest.raises(RunError, match=r"\$\.error"):
+            validate_manifest({**manifest, "status": status, "error": error})
+
+
+def test_the_manifests_of_a_run_fit_the_schema_and_vouch_for_their_files(made):
+    from s75lib.report.store import digest_of
+
+    paths = sorted(made.reports.glob("*/*/*.json"))
+    assert len(paths) == 6
+    for path in paths:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        validate_manifest(manifest)
+        assert len(manifest["outputs"]) == 2
+        assert all(digest_of(path.parent / name) == sha for name, sha in manifest["outputs"].items())
+        assert manifest["timings"]["seconds"] >= manifest["timings"]["execute"] > 0
+
+
+def test_the_schema_in_the_documentation_is_the_packages_own():
+    published = Path(__file__).parents[2] / "docs" / SCHEMA.name
+    assert published.read_bytes() == SCHEMA.read_bytes()

@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from s75lib import cli
+
+NOTEBOOK = """\
+from IPython.display import display
+import s75lib as s75
+data = s75.load(authority, period, data_dir=data_dir)
+s75.show(data)
+"""
+
+
+@pytest.fixture
+def project(small_authority: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with data and one small notebook, in which the command is run."""
+    root = small_authority.parent
+    (root / "notebooks").mkdir()
+    cells = [
+        nbformat.v4.new_markdown_cell("# What is there?", id="title"),
+        nbformat.v4.new_code_cell(
+            'authority: str = "smallshire"\nperiod: str = ""\ndata_dir: str = "data"\nhorizon: int = 12\n',
+            id="parameters",
+            metadata={"tags": ["parameters"]},
+        ),
+        nbformat.v4.new_code_cell(NOTEBOOK, id="setup"),
+    ]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), root / "notebooks" / "tiny.ipynb")
+    monkeypatch.chdir(root)
+    return root
+
+
+def s75(*arguments: str, monkeypatch: pytest.MonkeyPatch) -> int:
+    monkeypatch.setattr(sys, "argv", ["s75", *arguments])
+    with pytest.raises(SystemExit) as caught:
+        cli.main()
+    code = caught.value.code
+    return int(code) if code is not None else 0
+
+
+@pytest.mark.parametrize("command", [[], ["run"], ["check"], ["list"], ["new"]])
+def test_help_shows_what_it_does_and_an_example(
+    command: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert s75(*command, "--help", monkeypatch=monkeypatch) == 0
+    shown = capsys.readouterr().out
+    assert "Usage" in shown
+    if command:
+        assert re.search(rf"Examples?:\s+s75 {command[0]}", shown)
+
+
+def test_list_and_check(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert s75("list", monkeypatch=monkeypatch) == 0
+    shown = capsys.readouterr().out
+    assert "smallshire" in shown
+    assert "What is there?" in shown
+    assert s75("check", monkeypatch=monkeypatch) == 0
+    assert "no fault" in capsys.readouterr().out
+
+
+def test_check_shows_every_fault_and_exits_2(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kpi = project / "data" / "smallshire" / "kpi.csv"
+    kpi.write_text(
+        kpi.read_text(encoding="utf-8").replace("47.5", "140").replace(",9,", ",many,"), encoding="utf-8"
+    )
+    monkeypatch.setenv("COLUMNS", "200")
+    assert s75("check", monkeypatch=monkeypatch) == 2
+    shown = capsys.readouterr().err
+    for part in ("2 faults", "kpi.csv", "'140'", "'many'", "0 to 100", "a number"):
+        assert part in shown
+
+
+def test_new_then_check_then_refuse_to_overwrite(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert s75("new", "my-council", monkeypatch=monkeypatch) == 0
+    assert "s75 check my-council" in capsys.readouterr().out
+    assert s75("new", "my-council", monkeypatch=monkeypatch) == 2
+    assert "is there already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "nowhere"], "authority: found 'nowhere'"),
+        (["run", "--notebook", "budgets"], "notebook: found 'budgets'"),
+        (["run", "--period", "2018"], "period: found '2018'"),
+        (["run", "-p", "colour=red"], "colour"),
+        (["run", "-p", "horizon=soon"], "horizon"),
+        (["run", "-p", "horizon"], "expected name=value"),
+        (["run", "--data", "nothing-here"], "data folder: found no"),
+        (["run", "../data"], "authority: found '../data'"),
+        (["run", "--period", "2001/02"], "no data known by the end of 2001/02"),
+        (["run", "--jobs", "0"], "--jobs"),
+        (["new", "My Council"], "expected a folder name"),
+    ],
+)
+def test_a_bad_call_says_what_is_wrong_writes_nothing_and_exits_2(
+    project: Path,
+    arguments: list[str],
+    message: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    before = sorted(project.rglob("*"))
+    assert s75(*arguments, monkeypatch=monkeypatch) == 2
+    shown = capsys.readouterr().err
+    assert message in shown
+    assert "Traceback" not in shown
+    assert sorted(project.rglob("*")) == before
+
+
+def test_run_makes_reports_then_leaves_them_and_keeps_them_when_the_data_break(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert s75("run", "--jobs", "1", monkeypatch=monkeypatch) == 0
+    captured = capsys.readouterr()
+    assert "index.html" in captured.out
+    assert "1/1" in captured.err
+    report = project / "reports" / "smallshire" / "fy2024-25" / "tiny.html"
+    manifest = json.loads(report.with_suffix(".json").read_text(encoding="utf-8"))
+    assert manifest["authority"] == "smallshire"
+    assert {item["path"] for item in manifest["inputs"]} == {"smallshire/kpi.csv", "smallshire/staffing.csv"}
+
+    assert s75("run", "--jobs", "1", monkeypatch=monkeypatch) == 0
+    assert "unchanged" in capsys.readouterr().err
+
+    good = report.read_bytes()
+    kpi = project / "data" / "smallshire" / "kpi.csv"
+    kpi.write_text(kpi.read_text(encoding="utf-8").replace("47.5", "140"), encoding="utf-8")
+    assert s75("run", "--jobs", "1", monkeypatch=monkeypatch) == 2
+    assert "row 2, column value: found '140'" in capsys.readouterr().err
+    assert report.read_bytes() == good

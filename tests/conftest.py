@@ -38,8 +38,22 @@ def small_authority(tmp_path: Path) -> Path:
     return folder.parent
 
 
+@pytest.fixture(scope="session")
+def all_reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make every report for every authority, once for the whole session; fail where one fails."""
+    from s75lib.report.batch import run
+    from s75lib.report.plan import make_plan
+
+    out = tmp_path_factory.mktemp("whole-way") / "reports"
+    plan = make_plan(data_dir=ROOT / "data", notebooks_dir=ROOT / "notebooks")
+    outcomes = run(plan, out, jobs=2)
+    failed = [f"{o.task.authority} {o.task.notebook}: {o.error}" for o in outcomes if o.status == "failed"]
+    assert not [*plan.faults, *failed]
+    return out
+
+
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Under S75_ALL_TESTS, as in .ci/run, a skipped test is a failed run: nothing is passed over in silence."""
+    """Under S75_ALL_TESTS, as in .ci/run, a skipped test fails the run."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     skipped = reporter.stats.get("skipped", []) if reporter else []
     if os.environ.get("S75_ALL_TESTS") and skipped and exitstatus == pytest.ExitCode.OK:

@@ -15,6 +15,7 @@ __all__ = [
     "Missing",
     "Need",
     "Part",
+    "Shown",
     "Table",
 ]
 
@@ -50,7 +51,7 @@ class Part(Protocol):
         """Give the part as plain text."""
 
 
-class _Shown:
+class Shown:
     """Gives a part its three forms in a notebook."""
 
     def __repr__(self: Part) -> str:
@@ -61,7 +62,7 @@ class _Shown:
 
 
 @dataclass(frozen=True, repr=False)
-class Headlines(_Shown):
+class Headlines(Shown):
     """The findings of a notebook or of a section.
 
     Parameters
@@ -116,7 +117,7 @@ class Column:
 
 
 @dataclass(frozen=True, repr=False)
-class Table(_Shown):
+class Table(Shown):
     """A table with its caption.
 
     Parameters
@@ -179,7 +180,7 @@ class Table(_Shown):
 
 
 @dataclass(frozen=True, repr=False)
-class Figure(_Shown):
+class Figure(Shown):
     """A chart with its finding, its text alternative and its data.
 
     Parameters
@@ -232,7 +233,7 @@ class Figure(_Shown):
 
 
 @dataclass(frozen=True, repr=False)
-class Checks(_Shown):
+class Checks(Shown):
     """What was checked.
 
     Parameters
@@ -280,7 +281,7 @@ class Need:
 
 
 @dataclass(frozen=True, repr=False)
-class Missing(_Shown):
+class Missing(Shown):
     """An analysis that can't be done, and what it would take.
 
     Parameters

@@ -13,11 +13,11 @@ from s75lib.loaders import AuthorityData
 from s75lib.loaders.authority import Document
 from s75lib.loaders.schemas import DATASETS
 from s75lib.present import html, words
-from s75lib.present.parts import Column, Table, _Shown, plain
+from s75lib.present.parts import Column, Table, Shown, plain
 
 
 @dataclass(frozen=True, repr=False)
-class ReportHead(_Shown):
+class ReportHead(Shown):
     """Authority, partners and period, with a banner where the data are synthetic.
 
     Parameters
@@ -97,7 +97,7 @@ def _cited(document: Document) -> str:
 
 
 @dataclass(frozen=True, repr=False)
-class Sources(_Shown):
+class Sources(Shown):
     """The files that a report was made from.
 
     Parameters

@@ -1,0 +1,157 @@
+"""The claims of a notebook as it shows them, and which notebook shows which."""
+
+from __future__ import annotations
+
+__all__ = ["NOTEBOOK_DATASETS", "Claims", "of_datasets", "of_notebook"]
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from s75lib.claims.units import figure, span
+from s75lib.claims.verdicts import CONTRADICTIONS
+from s75lib.claims.wording import headlines, in_order
+from s75lib.errors import ConfigError
+from s75lib.present import html
+from s75lib.present.parts import Shown, plain
+
+NOTEBOOK_DATASETS: dict[str, tuple[str, ...]] = {
+    "budget_deep_dive": ("budget", "staffing", "packages"),
+    "workload_forecast": ("package_transfers", "activity", "workforce", "assumptions"),
+    "kpi_significance": ("kpi", "survey", "audits", "facts", "risks", "actions"),
+}
+"""Which notebook shows the claims of which datasets: each dataset once."""
+
+_LAST_RESORT = "kpi"
+
+
+def of_datasets(claims: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
+    """Take the claims that belong to some datasets.
+
+    Parameters
+    ----------
+    claims : DataFrame
+        All claims of an authority, checked or not: claim_id, document, dataset.
+    names : iterable of str
+        Datasets.
+
+    Returns
+    -------
+    DataFrame
+        Rows in their order, with a fresh index.
+
+    Notes
+    -----
+    A claim without a dataset goes with the dataset that most claims of its document are tested on, the
+    first to be named where two tie; where nothing in its document can be tested, with ``kpi``. So lists of
+    names that share the datasets out share out all claims.
+
+    Examples
+    --------
+    >>> claims = pd.DataFrame({"claim_id": ["a", "b", "c"], "document": ["x", "x", "y"],
+    ...                        "dataset": ["budget", "", ""]})
+    >>> [of_datasets(claims, [name])["claim_id"].tolist() for name in ("budget", "kpi")]
+    [['a', 'b'], ['c']]
+    """
+    tested = claims[claims["dataset"] != ""]
+    homes = {
+        document: datasets.value_counts(sort=False).idxmax()
+        for document, datasets in tested.groupby("document", sort=False)["dataset"]
+    }
+    homeless = claims["document"].map(lambda document: homes.get(document, _LAST_RESORT))
+    home = claims["dataset"].where(claims["dataset"] != "", homeless)
+    return claims[home.isin(list(names))].reset_index(drop=True)
+
+
+def of_notebook(claims: pd.DataFrame, notebook: str) -> pd.DataFrame:
+    """Take the claims that a notebook shows.
+
+    Parameters
+    ----------
+    claims : DataFrame
+        All claims of an authority, checked or not.
+    notebook : str
+        A key of `NOTEBOOK_DATASETS`.
+
+    Returns
+    -------
+    DataFrame
+
+    Raises
+    ------
+    ConfigError
+        If no claims belong to a notebook of this name.
+    """
+    if notebook not in NOTEBOOK_DATASETS:
+        raise ConfigError(f"notebook: found {notebook!r}; expected one of {', '.join(NOTEBOOK_DATASETS)}.")
+    return of_datasets(claims, NOTEBOOK_DATASETS[notebook])
+
+
+@dataclass(frozen=True, repr=False)
+class Claims(Shown):
+    """Published statements with their verdicts.
+
+    Parameters
+    ----------
+    checked : DataFrame
+        From `check_claims`, or a part of it.
+    total : int or None
+        Published statements in all, where `checked` is a part.
+    """
+
+    checked: pd.DataFrame = field(repr=False)
+    total: int | None = None
+
+    def payload(self) -> dict[str, Any]:
+        """Give the verdicts as data."""
+        names = ("claim_id", "verdict", "published", "recomputed", "low", "high")
+        rows = self.checked[list(names)].itertuples(index=False, name=None)
+        return {"kind": "claims", "items": [dict(zip(names, map(plain, row), strict=True)) for row in rows]}
+
+    def html(self) -> str:
+        """Give the contradictions as a table, and all claims one click away."""
+        summary = html.element("p", html.text(self._summary()))
+        if self.checked.empty:
+            return html.element("div", summary, cls="s75-claims")
+        wrong = self.checked[self.checked["verdict"].isin(CONTRADICTIONS)]
+        shown = _table("Published statements that their own figures contradict", wrong) if len(wrong) else ""
+        everything = html.element(
+            "details",
+            html.element(
+                "summary", html.text(f"All {len(self.checked)} published figures with their verdicts")
+            ),
+            _table("Published figures against their recomputation", self.checked),
+            cls="s75-data",
+        )
+        return html.element("div", summary, shown, everything, cls="s75-claims")
+
+    def text(self) -> str:
+        """Give the count and a line for each contradiction."""
+        return "\n".join(headline.text for headline in headlines(self.checked, self.total))
+
+    def _summary(self) -> str:
+        return headlines(self.checked, self.total)[0].text
+
+
+def _table(caption: str, checked: pd.DataFrame) -> str:
+    head = ["Statement", "Published", "Recomputed", "Possible range", "Verdict", "What was found", "Where"]
+    rows = [_cells(row) for row in in_order(checked).to_dict("records")]
+    return html.table(caption, head, rows, [False, True, True, True, False, False, False])
+
+
+def _cells(row: dict[Any, Any]) -> list[str]:
+    unit = str(row["unit"])
+    decimals = 0 if pd.isna(row["decimals"]) else int(row["decimals"])
+    low, high = row["low"], row["high"]
+    possible = "–" if pd.isna(low) else "exact" if low == high else span(low, high, unit, decimals)
+    return [
+        str(row["statement"]),
+        "–" if pd.isna(row["published"]) else figure(row["published"], unit, decimals),
+        "–" if pd.isna(row["recomputed"]) else figure(row["recomputed"], unit, decimals),
+        possible,
+        str(row["verdict"]),
+        str(row["detail"]),
+        ", ".join(part for part in (str(row["document"]), str(row["reference"])) if part),
+    ]

@@ -13,7 +13,7 @@ from s75lib.loaders import AuthorityData
 from s75lib.loaders.authority import Document
 from s75lib.loaders.schemas import DATASETS
 from s75lib.present import html, words
-from s75lib.present.parts import Column, Table, Shown, plain
+from s75lib.present.parts import Column, Shown, Table, plain
 
 
 @dataclass(frozen=True, repr=False)

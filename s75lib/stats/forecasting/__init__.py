@@ -1,0 +1,42 @@
+"""Forecasts of short monthly series: intervals that hold, steps, backtests, and teams that add up."""
+
+from s75lib.stats.forecasting.backtest import Backtest, backtest
+from s75lib.stats.forecasting.interrupted import InterruptedSeries, interrupted_time_series
+from s75lib.stats.forecasting.metrics import (
+    coverage,
+    mase,
+    msis,
+    naive2,
+    naive_scale,
+    owa,
+    seasonal_naive,
+    smape,
+)
+from s75lib.stats.forecasting.paths import path_table, shrunk_correlation, simulate_together
+from s75lib.stats.forecasting.predict import Forecast, forecast
+from s75lib.stats.forecasting.reconciliation import Reconciled, reconcile
+from s75lib.stats.forecasting.steps import FoundSteps, find_steps
+
+__all__ = [
+    "Backtest",
+    "Forecast",
+    "FoundSteps",
+    "InterruptedSeries",
+    "Reconciled",
+    "backtest",
+    "coverage",
+    "find_steps",
+    "forecast",
+    "interrupted_time_series",
+    "mase",
+    "msis",
+    "naive2",
+    "naive_scale",
+    "owa",
+    "path_table",
+    "reconcile",
+    "seasonal_naive",
+    "shrunk_correlation",
+    "simulate_together",
+    "smape",
+]

@@ -1,0 +1,127 @@
+"""Make forecasts of teams and their totals add up: minimum trace with shrinkage."""
+
+from __future__ import annotations
+
+__all__ = ["Reconciled", "reconcile"]
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import optimize
+
+from s75lib.errors import MethodError
+from s75lib.stats.forecasting.paths import shrunk_correlation
+
+Array = npt.NDArray[np.float64]
+
+_LEAST_MONTHS = 8
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """Forecasts that add up.
+
+    Parameters
+    ----------
+    forecasts : array, (series, horizon)
+        Every series, totals first as in the structure.
+    bottom : array, (bottom series, horizon)
+        Non-negative.
+    weights : array, (bottom series, series)
+        How each bottom series is made of the base forecasts, before negatives are mended.
+    shrinkage : float
+        Of the residual correlations, 0 to 1.
+    method : str
+    """
+
+    forecasts: Array
+    bottom: Array
+    weights: Array
+    shrinkage: float
+    method: str
+
+
+def reconcile(
+    base_forecasts: npt.ArrayLike, structure: npt.ArrayLike, residuals: npt.ArrayLike | None = None
+) -> Reconciled:
+    """Reconcile base forecasts of totals and parts.
+
+    Parameters
+    ----------
+    base_forecasts : array-like, (series, horizon)
+        One row per series, made separately.
+    structure : array-like, (series, bottom series)
+        1 where a bottom series is part of the row's series; its last rows are the identity.
+    residuals : array-like, (months, series), optional
+        One-month-ahead or leave-one-out residuals of each series; rows with a NaN are left out.
+
+    Returns
+    -------
+    Reconciled
+
+    Raises
+    ------
+    MethodError
+        If the shapes do not fit, or the structure does not end in the identity.
+
+    Notes
+    -----
+    ``bottom = (S' W^-1 S)^-1 S' W^-1 base`` with W the residual covariance, its correlations shrunk. With
+    fewer than eight complete months of residuals, or a series whose residuals do not vary, the bottom
+    forecasts are added up instead. Where a bottom series would be negative, the closest non-negative
+    solution in the same metric is taken (non-negative least squares), so totals still add up.
+
+    References
+    ----------
+    Wickramasuriya, S. L., Athanasopoulos, G. and Hyndman, R. J. (2019) Journal of the American Statistical
+    Association 114, 804-819; Wickramasuriya, S. L., Turlach, B. A. and Hyndman, R. J. (2020) Statistics and
+    Computing 30, 1167-1182.
+
+    Examples
+    --------
+    >>> made = reconcile([[12.0], [4.0], [6.0]], [[1, 1], [1, 0], [0, 1]])
+    >>> made.forecasts[:, 0].tolist(), made.method
+    ([10.0, 4.0, 6.0], 'bottom-up')
+    """
+    base, S = np.asarray(base_forecasts, dtype=float), np.asarray(structure, dtype=float)
+    series, parts = S.shape
+    if base.ndim != 2 or base.shape[0] != series or not np.array_equal(S[series - parts :], np.eye(parts)):
+        raise MethodError(
+            f"found base forecasts of shape {base.shape} and a structure of {S.shape}; expected one row "
+            "of forecasts per row of the structure, which ends in the bottom series (the identity)."
+        )
+    covariance, shrinkage = _covariance(residuals, series)
+    if covariance is None:
+        weights = np.hstack([np.zeros((parts, series - parts)), np.eye(parts)])
+        bottom = np.maximum(base[series - parts :], 0.0)
+        return Reconciled(S @ bottom, bottom, weights, 1.0, "bottom-up")
+    scaled = np.linalg.solve(covariance, S)
+    weights = np.linalg.solve(S.T @ scaled, scaled.T)
+    bottom = weights @ base
+    method = f"minimum trace, correlations shrunk by {100 * shrinkage:.0f}%"
+    if (bottom < 0).any():
+        root = np.linalg.inv(np.linalg.cholesky(covariance))
+        bottom = np.column_stack([optimize.nnls(root @ S, root @ column)[0] for column in base.T])
+        method += ", non-negative"
+    return Reconciled(S @ bottom, bottom, weights, shrinkage, method)
+
+
+def _covariance(residuals: npt.ArrayLike | None, series: int) -> tuple[Array | None, float]:
+    """Covariance of the residuals with shrunk correlations; None when there are too few to form it."""
+    if residuals is None:
+        return None, 1.0
+    table = np.asarray(residuals, dtype=float)
+    if table.ndim != 2 or table.shape[1] != series:
+        raise MethodError(
+            f"found residuals of shape {table.shape}; expected one column for each of {series} series."
+        )
+    table = table[~np.isnan(table).any(axis=1)]
+    if table.shape[0] < _LEAST_MONTHS:
+        return None, 1.0
+    spread = np.sqrt((table**2).mean(axis=0))
+    correlation, shrinkage = shrunk_correlation(table)
+    covariance = correlation * np.outer(spread, spread)
+    if (spread == 0).any() or np.linalg.cond(covariance / np.outer(spread, spread)) > 1e10:
+        return None, 1.0
+    return covariance, shrinkage

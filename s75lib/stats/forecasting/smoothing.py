@@ -1,0 +1,232 @@
+"""The smoothing family as Gaussian processes: for a length, the operators that forecast with each member."""
+
+from __future__ import annotations
+
+__all__ = ["FORMS", "Family", "family", "innovation_response", "log_prior", "members"]
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+
+FORMS = ("simple exponential smoothing", "drift", "damped trend", "mean reversion")
+_SES, _DRIFT, _DAMPED, _REVERTING = range(4)
+
+# Grids over the smoothing parameters: fine enough that a finer one leaves the measured accuracy where it is.
+_LEVEL = (0.0, 0.02, 0.08, 0.16, 0.26, 0.40, 0.60, 0.90)
+_LEVEL_DRIFT = (0.0, 0.05, 0.16, 0.35, 0.70)
+_LEVEL_DAMPED = (0.03, 0.10, 0.25, 0.45, 0.70, 0.90)
+_SLOPE_SHARE = (0.03, 0.15)
+_DAMPING = (0.85, 0.95)
+_REVERTING_LEVEL = (0.2, 0.45, 0.8)
+_REVERTING_DAMPING = (0.5, 0.75, 0.92)
+# Standard deviation of a month's seasonal effect over that of the noise, squared.
+_SEASONAL_RATIO = (0.0, 0.1, 0.3, 1.0, 4.0, 20.0)
+_SEASONAL_DRIFT = 0.05
+_SLOPE_PRECISION = 400.0
+_NO_SEASON_ODDS = 0.3
+
+
+@dataclass(frozen=True)
+class Family:
+    """Every member's operators for series of one length; the leading axis of each array is the member.
+
+    Parameters
+    ----------
+    form : array of int, (members,)
+        Index into `FORMS`.
+    parameters : array, (members, 4)
+        Alpha, beta, phi and the seasonal variance ratio.
+    precision : array, (members, n, n)
+        Residual operator P: the generalised least-squares residual sum of squares is ``z' P z``.
+    projection : array, (members, horizon, n)
+        Best linear unbiased forecast from z.
+    spread : array, (members, horizon, horizon)
+        Covariance of the forecast error in units of the noise variance, estimation of the level included.
+    log_determinant : array, (members,)
+        Log determinant of the restricted likelihood.
+    """
+
+    form: npt.NDArray[np.int64]
+    parameters: Array
+    precision: Array
+    projection: Array
+    spread: Array
+    log_determinant: Array
+
+
+def members() -> tuple[npt.NDArray[np.int64], Array]:
+    """Form and (alpha, beta, phi) of each non-seasonal member.
+
+    Returns
+    -------
+    form : array of int, (members,)
+    parameters : array, (members, 3)
+
+    Examples
+    --------
+    >>> form, parameters = members()
+    >>> form.shape[0] == parameters.shape[0]
+    True
+    """
+    rows = [(_SES, alpha, 0.0, 0.0) for alpha in _LEVEL]
+    rows += [(_DRIFT, alpha, 0.0, 1.0) for alpha in _LEVEL_DRIFT]
+    rows += [
+        (_DAMPED, alpha, alpha * share, phi)
+        for alpha in _LEVEL_DAMPED
+        for share in _SLOPE_SHARE
+        for phi in _DAMPING
+    ]
+    rows += [(_REVERTING, alpha, 0.0, phi) for alpha in _REVERTING_LEVEL for phi in _REVERTING_DAMPING]
+    table = np.array(rows)
+    return table[:, 0].astype(np.int64), table[:, 1:]
+
+
+def innovation_response(form: int, alpha: float, beta: float, phi: float, length: int) -> Array:
+    """Effect of one innovation on this month and the ``length - 1`` that follow (c_0 = 1).
+
+    Parameters
+    ----------
+    form : int
+        Index into `FORMS`.
+    alpha, beta, phi : float
+        Smoothing of the level, of the slope, and damping.
+    length : int
+        Months.
+
+    Returns
+    -------
+    array, (length,)
+        ``1, alpha + beta phi, alpha + beta (phi + phi^2), ...``; for mean reversion ``1, alpha, alpha phi,
+        ...``.
+
+    References
+    ----------
+    Hyndman, R. J. and others (2008) Forecasting with Exponential Smoothing, Springer, tables 6.1 and 6.2.
+
+    Examples
+    --------
+    >>> innovation_response(0, 0.3, 0.0, 0.0, 3)
+    array([1. , 0.3, 0.3])
+    """
+    later = np.arange(length - 1)
+    if form == _REVERTING:
+        return np.concatenate([[1.0], alpha * phi**later])
+    return np.concatenate([[1.0], alpha + beta * np.cumsum(phi ** (later + 1.0))])
+
+
+def _slope_path(form: int, phi: float, length: int) -> Array:
+    """Effect of an initial slope of one on each month."""
+    if form in (_SES, _REVERTING):
+        return np.zeros(length)
+    return np.asarray(np.cumsum(phi ** np.arange(1.0, length + 1)))
+
+
+def _seasonal_covariance(length: int, period: int) -> Array:
+    """Covariance of a seasonal pattern that sums to nought over a year and changes slowly."""
+    month, year = np.arange(length) % period, np.arange(length) // period
+    years_shared = np.minimum(year[:, None], year[None, :])
+    same = (month[:, None] == month[None, :]) * (1.0 + _SEASONAL_DRIFT * years_shared)
+    return np.asarray(same - 1.0 / period)
+
+
+@lru_cache(maxsize=16)
+def family(n: int, horizon: int, period: int) -> Family:
+    """Operators of every member for series of length `n`; kept, since they do not depend on the values.
+
+    Parameters
+    ----------
+    n, horizon : int
+        Months observed and ahead.
+    period : int
+        Months in a seasonal cycle; 1 for none. Seasonal members enter when ``n > period``.
+
+    Returns
+    -------
+    Family
+
+    Notes
+    -----
+    A member is ``z = 1 l + g b + s + L e``: a level with a flat prior, a slope b with variance 1/400, a
+    seasonal pattern s with variance `ratio`, and innovations e of variance one whose effects are the
+    columns of L. All variances are in units of the noise variance. Forecasts, residual sum of squares and
+    restricted likelihood of such a model are linear algebra on its covariance.
+
+    References
+    ----------
+    Rasmussen, C. E. and Williams, C. K. I. (2006) Gaussian Processes for Machine Learning, section 2.7.
+
+    Examples
+    --------
+    >>> family(12, 6, 12).projection.shape[1:]
+    (6, 12)
+    """
+    total = n + horizon
+    form, parameters = members()
+    ratios = np.array(_SEASONAL_RATIO if 1 < period < n else (0.0,))
+    lag = np.arange(total)[:, None] - np.arange(total)[None, :]
+    covariance = np.empty((form.size, total, total))
+    for k, (kind, (alpha, beta, phi)) in enumerate(zip(form, parameters, strict=True)):
+        response = innovation_response(int(kind), alpha, beta, phi, total)
+        effects = np.where(lag >= 0, response[np.maximum(lag, 0)], 0.0)
+        slope = _slope_path(int(kind), phi, total)
+        covariance[k] = effects @ effects.T + np.outer(slope, slope) / _SLOPE_PRECISION
+    seasonal = ratios[:, None, None] * _seasonal_covariance(total, max(period, 1))
+    covariance = (covariance[:, None] + seasonal[None]).reshape(-1, total, total)
+    form = np.repeat(form, ratios.size)
+    table = np.column_stack(
+        [np.repeat(parameters, ratios.size, axis=0), np.tile(ratios, parameters.shape[0])]
+    )
+    return _operators(covariance, n, form, table)
+
+
+def _operators(covariance: Array, n: int, form: npt.NDArray[np.int64], parameters: Array) -> Family:
+    """Condition each covariance on the first `n` months, with the level unknown (universal kriging)."""
+    inverse = np.linalg.inv(covariance[:, :n, :n])
+    weight = inverse.sum(axis=2)
+    information = weight.sum(axis=1)[:, None, None]
+    precision = inverse - weight[:, :, None] * weight[:, None, :] / information
+    gain = inverse @ covariance[:, :n, n:]
+    left = 1.0 - gain.sum(axis=1)
+    projection = gain.transpose(0, 2, 1) + left[:, :, None] * weight[:, None, :] / information
+    spread = covariance[:, n:, n:] - covariance[:, n:, :n] @ gain
+    spread = spread + left[:, :, None] * left[:, None, :] / information
+    log_determinant = np.linalg.slogdet(covariance[:, :n, :n])[1] + np.log(information[:, 0, 0])
+    return Family(form, parameters, precision, projection, spread, log_determinant)
+
+
+def log_prior(members: Family, months: int, undisturbed: int) -> Array:
+    """Log prior odds of each member.
+
+    Parameters
+    ----------
+    members : Family
+        Of the series' length.
+    months, undisturbed : int
+        Months in the series, and since its last known step.
+
+    Returns
+    -------
+    array, (members,)
+
+    Notes
+    -----
+    Low alphas are likelier, and more so once a step is known; so is a trend the longer the series has run
+    undisturbed, and reversion to the mean the shorter the series. The odds of simple smoothing, drift,
+    damped trend and reversion are 1, u/4, u and 1/(4 t^2), t being the months over 24 and u the undisturbed
+    months over 24.
+    """
+    seen, free = months / 24.0, undisturbed / 24.0
+    form, alpha, ratio = members.form, members.parameters[:, 0], members.parameters[:, 3]
+    odds = np.array([1.0, 0.25 * free, free, 0.25 / seen**2])[form]
+    # A known step explains what a high alpha would otherwise have had to follow.
+    steadiness = 2.0 if undisturbed < months else 1.0
+    share = odds / np.bincount(form)[form] / (alpha + 0.05) ** steadiness
+    if ratio.max() > 0.0:
+        share = share * np.where(
+            ratio > 0.0, (1.0 - _NO_SEASON_ODDS) / (len(_SEASONAL_RATIO) - 1), _NO_SEASON_ODDS
+        )
+    return np.asarray(np.log(share))

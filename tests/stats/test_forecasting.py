@@ -1,0 +1,283 @@
+"""Forecasts: the family against statsmodels, hand-computed cases, properties, coverage and joint paths."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+from statsmodels.tsa.exponential_smoothing.ets import ETSModel
+
+from s75lib.errors import MethodError
+from s75lib.stats.forecasting import Forecast, backtest, forecast, path_table, predict, simulate_together
+from s75lib.stats.forecasting.smoothing import FORMS, family
+
+Y = np.array([23.1, 25.0, 22.4, 27.9, 26.3, 24.8, 28.8, 30.1, 27.2, 29.5, 31.0, 28.7])
+
+
+def member(n: int, form: str, alpha: float, **others: float) -> int:
+    """Index of one non-seasonal member."""
+    made = family(n, 12, 12)
+    rows = (made.form == FORMS.index(form)) & (made.parameters[:, 0] == alpha) & (made.parameters[:, 3] == 0)
+    for name, value in others.items():
+        rows &= made.parameters[:, {"beta": 1, "phi": 2}[name]] == value
+    assert rows.sum() == 1
+    return int(np.flatnonzero(rows)[0])
+
+
+def states_by_least_squares(model: ETSModel, smoothing: list[float], count: int, ridge: float) -> tuple:
+    """Least penalised squares over the initial states of statsmodels' own recursion, and its forecasts."""
+
+    def run(states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        fit = model.smooth(np.array([*smoothing, *states]))
+        return np.asarray(fit.resid), np.asarray(fit.forecast(12))
+
+    base, _ = run(np.zeros(count))
+    design = np.column_stack([base - run(unit)[0] for unit in np.eye(count)])
+    penalty = np.sqrt(ridge) * np.eye(count)[1:]
+    states = np.linalg.lstsq(np.vstack([design, penalty]), np.r_[base, np.zeros(count - 1)], rcond=None)[0]
+    resid, ahead = run(states)
+    return resid @ resid + ridge * np.sum(states[1:] ** 2), ahead
+
+
+@pytest.mark.parametrize("alpha", [0.08, 0.40, 0.90])
+def test_simple_smoothing_agrees_with_statsmodels(alpha: float) -> None:
+    model = ETSModel(pd.Series(Y), error="add", trend=None)
+    squares, ahead = states_by_least_squares(model, [alpha], 1, 0.0)
+    made, k = family(Y.size, 12, 12), member(Y.size, "simple exponential smoothing", alpha)
+    assert Y @ made.precision[k] @ Y == pytest.approx(squares, rel=1e-8)
+    np.testing.assert_allclose(made.projection[k] @ Y, ahead, rtol=1e-8)
+
+
+@pytest.mark.parametrize("alpha", [0.10, 0.45])
+def test_damped_trend_agrees_with_statsmodels(alpha: float) -> None:
+    beta, phi = alpha * 0.15, 0.85
+    model = ETSModel(pd.Series(Y), error="add", trend="add", damped_trend=True)
+    squares, ahead = states_by_least_squares(model, [alpha, beta, phi], 2, 400.0)
+    made, k = family(Y.size, 12, 12), member(Y.size, "damped trend", alpha, beta=beta, phi=phi)
+    assert Y @ made.precision[k] @ Y == pytest.approx(squares, rel=1e-7)
+    np.testing.assert_allclose(made.projection[k] @ Y, ahead, rtol=1e-7)
+
+
+def test_spread_of_simple_smoothing_grows_as_the_textbook_says() -> None:
+    # With the level known, the variance h months ahead is 1 + (h - 1) alpha^2; a long series makes it known.
+    made = family(40, 12, 1)
+    k = np.flatnonzero((made.form == 0) & (made.parameters[:, 0] == 0.26))[0]
+    expected = 1.0 + np.arange(12) * 0.26**2
+    np.testing.assert_allclose(np.diag(made.spread[k]), expected, rtol=1e-6)
+
+
+def test_constant_level_is_the_mean_and_its_error() -> None:
+    made, k = family(8, 12, 12), member(8, "simple exponential smoothing", 0.0)
+    y = Y[:8]
+    np.testing.assert_allclose(made.projection[k] @ y, y.mean())
+    assert y @ made.precision[k] @ y == pytest.approx(((y - y.mean()) ** 2).sum())
+    np.testing.assert_allclose(made.spread[k], np.eye(12) + 1 / 8)
+
+
+def test_a_missing_month_is_as_if_never_seen() -> None:
+    # For a constant level, leaving a month out of the middle is the same as a series without it.
+    from s75lib.stats.forecasting.combination import combine
+
+    def law(y: np.ndarray):
+        made = family(y.size, 12, 1)
+        odds = np.where((made.form == 0) & (made.parameters[:, 0] == 0.0), 0.0, -1e6)
+        none = np.zeros((y.size, 0))
+        return combine(
+            y, made, regressors=none, future=np.zeros((12, 0)), ridge=np.zeros(0), log_odds=odds, floor=1e-9
+        )
+
+    with_gap, without = law(np.array([1.0, 2.0, np.nan, 4.0, 6.0])), law(np.array([1.0, 2.0, 4.0, 6.0]))
+    np.testing.assert_allclose(with_gap.location, without.location)
+    np.testing.assert_allclose(with_gap.scale, without.scale)
+    assert np.isnan(with_gap.residuals[2])
+
+
+def intervals_are_sound(made: Forecast) -> None:
+    """Ordered, nested, finite and never negative."""
+    t = made.table
+    assert np.isfinite(t.to_numpy()).all()
+    assert (t["lower_95"] >= 0).all()
+    assert (t["lower_95"] <= t["lower_80"]).all()
+    assert (t["lower_80"] <= t["upper_80"]).all()
+    assert (t["upper_80"] <= t["upper_95"]).all()
+    slack = 0.5 if made.integer else 1e-9  # whole-number ends are rounded, the centre is not
+    assert (t["central"] >= t["lower_80"] - slack).all()
+    assert (t["central"] <= t["upper_80"] + slack).all()
+
+
+@given(st.lists(st.integers(0, 400), min_size=1, max_size=40), st.integers(1, 14))
+@settings(max_examples=40, deadline=None)
+def test_counts_get_whole_nested_intervals(values: list[int], horizon: int) -> None:
+    made = forecast(values, horizon)
+    intervals_are_sound(made)
+    assert made.integer
+    ends = made.table[["lower_80", "upper_80", "lower_95", "upper_95"]].to_numpy()
+    assert (ends == np.round(ends)).all()
+    assert len(made.table) == horizon
+
+
+@given(
+    st.lists(st.floats(0.5, 1000.0), min_size=2, max_size=30),
+    st.sampled_from([0.001, 0.37, 1000.0]),
+)
+@settings(max_examples=30, deadline=None)
+def test_amounts_scale_with_their_unit(values: list[float], factor: float) -> None:
+    one = forecast(values, 6, integer=False)
+    other = forecast(np.array(values) * factor, 6, integer=False)
+    intervals_are_sound(one)
+    mean = one.table["mean"]
+    assert ((mean >= one.table["lower_95"]) & (mean <= one.table["upper_95"])).all()
+    columns = one.table.columns.drop("step")
+    np.testing.assert_allclose(
+        other.table[columns], one.table[columns] * factor, rtol=1e-5, atol=1e-6 * factor * max(values)
+    )
+
+
+@pytest.mark.parametrize("n", range(1, 8))
+def test_very_short_series_get_wide_intervals_and_a_note(n: int) -> None:
+    made = forecast([14, 9, 12, 15, 11, 8, 13][:n], 6)
+    intervals_are_sound(made)
+    # Never narrower than independent Poisson months at the level seen, within a month's rounding.
+    poisson = stats.poisson.ppf(0.975, 11) - stats.poisson.ppf(0.025, 11)
+    assert (made.table["upper_95"] - made.table["lower_95"]).min() >= poisson - 3
+    assert f"Only {n} value" in made.note
+
+
+def test_all_zero_and_constant_series() -> None:
+    short, long = forecast([0] * 3, 6), forecast([0] * 60, 6)
+    assert (short.table["lower_95"] == 0).all()
+    assert (short.table["upper_95"] >= 1).all()
+    assert (long.table["upper_95"] == 0).all()
+    assert "nought" in short.note
+    same = forecast([7] * 24, 6)
+    assert ((same.table["lower_95"] < 7) & (same.table["upper_95"] > 7)).all()
+    assert "the same" in same.note
+    assert (forecast([0.0] * 10, 3, integer=False).table["upper_95"] < 1e-3).all()
+
+
+def test_only_the_latest_months_are_used_and_inputs_stay_as_they_were(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(predict, "_LONGEST", 24)
+    values = np.r_[np.full(10, 900.0), np.arange(24) % 12 + 20.0]
+    before = values.copy()
+    made = forecast(values, 3)
+    np.testing.assert_array_equal(values, before)
+    pd.testing.assert_frame_equal(made.table, forecast(values[10:], 3).table)
+    assert "first 10 months" in made.note
+
+
+def test_a_season_is_followed() -> None:
+    season = 60 + 25 * np.sin(np.arange(48) * np.pi / 6)
+    made = forecast(np.round(season), 12)
+    np.testing.assert_allclose(made.table["central"], season[:12], atol=3)
+    assert made.weights["seasonal"] > 0.99
+
+
+def test_a_known_step_moves_the_level_and_spares_the_interval() -> None:
+    rng = np.random.default_rng(5)
+    values = np.r_[rng.poisson(50, 24), rng.poisson(25, 8)]
+    told, untold = forecast(values, 6, steps=[24]), forecast(values, 6)
+    assert told.table["mean"].mean() == pytest.approx(25, abs=4)
+    width = told.table["upper_95"] - told.table["lower_95"]
+    assert width.mean() < (untold.table["upper_95"] - untold.table["lower_95"]).mean()
+    assert told.effects["upper"].iloc[0] < 0
+
+
+@pytest.mark.parametrize(
+    ("values", "call"),
+    [
+        ([], {}),
+        ([np.nan, np.nan], {}),
+        ([1, -2], {}),
+        ([1, np.inf], {}),
+        ([[1, 2]], {}),
+        ([1, 2], {"horizon": 0}),
+        ([1, 2], {"levels": (95,)}),
+        ([1, 2, 3], {"steps": [3]}),
+        ([1, 2, 3], {"steps": [0]}),
+    ],
+)
+def test_wrong_input_is_refused(values: list, call: dict) -> None:
+    with pytest.raises(MethodError, match="found"):
+        forecast(values, **{"horizon": 3, **call})
+
+
+@pytest.mark.parametrize("size", [None, 8.0])
+def test_intervals_cover_simulated_counts(size: float | None) -> None:
+    """True probability within the 95% interval, averaged: Poisson and negative-binomial series, no change."""
+    rng = np.random.default_rng(11)
+    inside = []
+    for _ in range(120):
+        n, mean = int(rng.choice([12, 18, 24, 36])), float(rng.choice([8.0, 30.0, 120.0]))
+        law = stats.poisson(mean) if size is None else stats.nbinom(size, size / (size + mean))
+        t = forecast(law.rvs(n, random_state=rng), 6).table
+        inside.append((law.cdf(t["upper_95"]) - law.cdf(t["lower_95"] - 1)).mean())
+    assert 0.93 <= np.mean(inside) <= 0.985
+
+
+def test_paths_agree_with_the_table_and_totals_are_not_sums_of_quantiles() -> None:
+    rng = np.random.default_rng(3)
+    made = forecast(rng.poisson(40, 30), 12)
+    paths = made.simulate(20_000, np.random.default_rng(1))
+    drawn = path_table(paths)
+    for column in ("lower_80", "upper_80", "lower_95", "upper_95"):
+        np.testing.assert_allclose(drawn[column], made.table[column], atol=1.6)
+    np.testing.assert_allclose(drawn["mean"], made.table["mean"], rtol=0.01)
+    year = path_table(paths, cumulative=True).iloc[-1]
+    added = made.table["upper_95"].sum() - made.table["lower_95"].sum()
+    assert year["upper_95"] - year["lower_95"] < 0.8 * added
+    np.testing.assert_array_equal(paths[:5], made.simulate(20_000, np.random.default_rng(1))[:5])
+
+
+def test_totals_over_months_cover_simulated_years() -> None:
+    rng = np.random.default_rng(21)
+    inside = []
+    for _ in range(80):
+        y = rng.poisson(30, 36)
+        total = forecast(y, 12).simulate(1500, rng).sum(axis=1)
+        low, high = np.quantile(total, [0.025, 0.975])
+        law = stats.poisson(360)
+        inside.append(law.cdf(high) - law.cdf(low - 1))
+    assert 0.92 <= np.mean(inside) <= 0.995
+
+
+def test_series_that_move_together_have_wider_totals() -> None:
+    rng = np.random.default_rng(8)
+    made = {"a": forecast(rng.poisson(50, 24), 6), "b": forecast(rng.poisson(50, 24), 6)}
+    spread = {}
+    for r in (0.0, 0.9):
+        paths = simulate_together(made, 4000, np.random.default_rng(2), correlation=[[1, r], [r, 1]])
+        spread[r] = (paths["a"] + paths["b"]).std()
+    assert spread[0.9] > 1.25 * spread[0.0]
+    with pytest.raises(MethodError, match="horizons"):
+        simulate_together({"a": made["a"], "b": forecast([1, 2, 3], 2)}, 10, rng)
+
+
+def test_backtest_uses_only_what_was_known() -> None:
+    rng = np.random.default_rng(4)
+    y = rng.poisson(30 + 20 * np.sin(np.arange(42) * np.pi / 6))
+    found = backtest(y, 6, origins=3, stride=3)
+    assert sorted(found.table["origin"].unique()) == [30, 33, 36]
+    first = found.table[found.table["origin"] == 30]
+    np.testing.assert_allclose(first["central"], forecast(y[:30], 6).table["central"])
+    np.testing.assert_array_equal(first["naive"], y[18:24])
+    np.testing.assert_array_equal(first["actual"], y[30:36])
+    inside = (found.table["actual"] >= found.table["lower_95"]) & (
+        found.table["actual"] <= found.table["upper_95"]
+    )
+    assert found.coverage_95 == inside.mean()
+
+
+def test_backtest_says_when_last_years_figure_is_as_good() -> None:
+    repeated = np.tile([10, 40, 20, 90, 30, 60, 15, 80, 25, 70, 35, 50], 4)
+    found = backtest(repeated, 6, origins=2)
+    assert found.mase_naive != 0 or not found.better
+    assert not found.better
+    assert found.note == "No better than last year's figure."
+    short = backtest(repeated[:11], 6)
+    assert short.origins == 0
+    assert np.isnan(short.mase)

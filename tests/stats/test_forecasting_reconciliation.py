@@ -1,0 +1,71 @@
+"""Reconciliation against the closed formula, a projection and its fallbacks."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from s75lib.errors import MethodError
+from s75lib.stats.forecasting import reconcile, shrunk_correlation
+
+S = np.array([[1, 1, 1], [1, 1, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]])
+
+
+def test_minimum_trace_by_the_other_formula() -> None:
+    # J - J W U (U' W U)^-1 U', U spanning the constraints: an inverse of a different matrix.
+    rng = np.random.default_rng(1)
+    residuals = rng.standard_normal((40, 5)) @ np.diag([3, 2, 1.5, 1, 2]) + rng.standard_normal((40, 1))
+    base = np.array([[33.0], [19.0], [9.0], [11.0], [12.0]])
+    made = reconcile(base, S, residuals)
+    correlation, shrinkage = shrunk_correlation(residuals)
+    spread = np.sqrt((residuals**2).mean(axis=0))
+    W = correlation * np.outer(spread, spread)
+    U = np.array([[1, 0, -1, -1, -1], [0, 1, -1, -1, 0]], dtype=float).T
+    J = np.hstack([np.zeros((3, 2)), np.eye(3)])
+    G = J - J @ W @ U @ np.linalg.solve(U.T @ W @ U, U.T)
+    np.testing.assert_allclose(made.weights, G, atol=1e-10)
+    np.testing.assert_allclose(made.bottom, G @ base)
+    assert made.shrinkage == shrinkage
+    assert 0 < shrinkage < 1
+
+
+@given(st.lists(st.floats(-20, 200), min_size=10, max_size=10), st.integers(0, 1000))
+@settings(max_examples=40, deadline=None)
+def test_teams_add_up_and_none_is_negative(values: list[float], seed: int) -> None:
+    residuals = np.random.default_rng(seed).standard_normal((20, 5))
+    made = reconcile(np.reshape(values, (5, 2)), S, residuals)
+    assert (made.bottom >= 0).all()
+    np.testing.assert_allclose(made.forecasts, S @ made.bottom, atol=1e-9)
+
+
+def test_forecasts_that_add_up_already_are_left_alone() -> None:
+    base = S @ np.array([[4.0, 5.0], [6.0, 1.0], [2.0, 3.0]])
+    made = reconcile(base, S, np.random.default_rng(3).standard_normal((15, 5)))
+    np.testing.assert_allclose(made.forecasts, base)
+
+
+@pytest.mark.parametrize("residuals", [None, np.ones((5, 5)), np.zeros((30, 5)), np.full((30, 5), np.nan)])
+def test_bottom_up_when_residuals_cannot_say(residuals: np.ndarray | None) -> None:
+    made = reconcile([[99.0], [50.0], [4.0], [-6.0], [2.0]], S, residuals)
+    assert made.method == "bottom-up"
+    assert made.bottom[:, 0].tolist() == [4.0, 0.0, 2.0]
+    assert made.forecasts[:2, 0].tolist() == [6.0, 4.0]
+
+
+def test_wrong_shapes_are_refused() -> None:
+    with pytest.raises(MethodError, match="identity"):
+        reconcile([[1.0], [1.0]], [[1, 1], [1, 0]])
+    with pytest.raises(MethodError, match="residuals"):
+        reconcile(np.ones((5, 1)), S, np.ones((20, 4)))
+
+
+def test_correlation_is_shrunk_less_with_more_months() -> None:
+    rng = np.random.default_rng(4)
+    shared = rng.standard_normal((400, 1))
+    table = shared + 0.5 * rng.standard_normal((400, 4))
+    few, many = shrunk_correlation(table[:10])[1], shrunk_correlation(table)[1]
+    assert many < few
+    assert many < 0.02
+    assert shrunk_correlation(table[:3])[1] == 1.0

@@ -1,0 +1,141 @@
+"""Known and found steps: segmented regression a second way, simulated coverage and false alarms."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import optimize
+
+from s75lib.errors import MethodError
+from s75lib.stats.forecasting import find_steps, interrupted_time_series
+
+
+def poisson_by_likelihood(y: np.ndarray, design: np.ndarray) -> np.ndarray:
+    """Poisson regression by direct maximisation: no iteratively weighted least squares."""
+
+    def loss(beta: np.ndarray) -> float:
+        return float(np.exp(design @ beta).sum() - y @ design @ beta)
+
+    def slope(beta: np.ndarray) -> np.ndarray:
+        return design.T @ (np.exp(design @ beta) - y)
+
+    start = np.r_[np.log(y.mean()), np.zeros(design.shape[1] - 1)]
+    return optimize.minimize(loss, start, jac=slope, method="BFGS", options={"gtol": 1e-8}).x
+
+
+def test_segmented_regression_agrees_with_direct_likelihood() -> None:
+    rng = np.random.default_rng(1)
+    t = np.arange(30)
+    y = rng.poisson(40 * np.exp(0.004 * t) * np.where(t >= 18, 1.3, 1.0)).astype(float)
+    found = interrupted_time_series(y, 18, harmonics=0)
+    after = (t >= 18).astype(float)
+    beta = poisson_by_likelihood(y, np.column_stack([np.ones(30), t / 10, after, after * (t - 18) / 10]))
+    assert found.dispersion <= 1.5
+    assert "Poisson" in found.method
+    assert found.level_ratio == pytest.approx(np.exp(beta[2]), rel=1e-5)
+    assert found.slope_ratio == pytest.approx(np.exp(beta[3] / 10), rel=1e-5)
+    without = np.exp(beta[0] + beta[1] * t / 10)
+    np.testing.assert_allclose(found.table["counterfactual"], without, rtol=1e-4)
+    assert found.excess == pytest.approx(y[18:].sum() - without[18:].sum(), rel=1e-3)
+    assert found.excess_lower < found.excess < found.excess_upper
+
+
+def test_two_flat_halves_by_hand() -> None:
+    # Symmetric about its mean within each half, so the fitted trend is nought and the ratio is of the means.
+    y = np.array([19, 21, 20, 21, 19, 38, 42, 40, 42, 38] * 1, dtype=float)
+    found = interrupted_time_series(y, 5)
+    assert found.slope_ratio == pytest.approx(1.0, abs=1e-9)
+    assert found.level_ratio == pytest.approx(2.0, rel=1e-9)
+
+
+def test_exposure_divides_out() -> None:
+    rng = np.random.default_rng(2)
+    exposure = np.where(np.arange(20) < 10, 1.0, 2.0)
+    y = rng.poisson(50 * exposure)
+    found = interrupted_time_series(y, 10, exposure=exposure, slope=False)
+    assert found.level_lower < 1.0 < found.level_upper
+    assert interrupted_time_series(y, 10, slope=False).level_lower > 1.0
+
+
+def test_overdispersed_counts_are_negative_binomial_and_missing_months_are_left_out() -> None:
+    rng = np.random.default_rng(3)
+    y = rng.negative_binomial(3, 3 / 63, size=36).astype(float)
+    y[4] = np.nan
+    found = interrupted_time_series(y, 18)
+    assert "negative-binomial" in found.method
+    assert found.dispersion > 1.5
+    assert np.isfinite(found.table["counterfactual"]).all()
+
+
+def test_a_side_of_noughts_has_no_ratio() -> None:
+    found = interrupted_time_series([0] * 6 + [3, 2, 4, 3, 5, 2], 6, slope=False)
+    assert np.isnan(found.level_ratio)
+    assert "noughts" in found.note
+
+
+@pytest.mark.parametrize(("step_at", "values"), [(1, [5] * 12), (6, [5, 4, -1, 6, 5, 4, 7, 8, 7, 6, 8, 7])])
+def test_wrong_input_to_a_segmented_regression_is_refused(step_at: int, values: list[int]) -> None:
+    with pytest.raises(MethodError, match="found"):
+        interrupted_time_series(values, step_at)
+
+
+@pytest.mark.parametrize("size", [None, 10.0])
+def test_interval_of_the_level_change_covers(size: float | None) -> None:
+    rng = np.random.default_rng(7)
+    t = np.arange(24)
+    mean = 25 * np.exp(0.005 * t) * np.where(t >= 12, 1.4, 1.0)
+    covered = 0
+    for _ in range(200):
+        y = rng.poisson(mean if size is None else mean * rng.gamma(size, 1 / size, 24))
+        found = interrupted_time_series(y, 12, harmonics=0)
+        covered += found.level_lower <= 1.4 <= found.level_upper
+    assert 0.91 <= covered / 200 <= 0.995
+
+
+def test_a_step_is_found_where_it_is() -> None:
+    rng = np.random.default_rng(9)
+    y = np.r_[rng.poisson(60, 20), rng.poisson(33, 16)]
+    found = find_steps(y).table
+    assert found["position"].tolist() == [20]
+    row = found.iloc[0]
+    assert row["earliest"] <= 20 <= row["latest"]
+    assert row["lower"] < 33 / 60 < row["upper"] < 1.0
+    assert row["evidence"] >= 6
+
+
+def test_two_steps_are_found() -> None:
+    rng = np.random.default_rng(10)
+    y = np.r_[rng.poisson(100, 18), rng.poisson(180, 18), rng.poisson(90, 18)]
+    assert find_steps(y).table["position"].tolist() == [18, 36]
+
+
+def test_nothing_is_searched_in_short_or_constant_series() -> None:
+    for values in ([3, 4, 5], [6] * 40):
+        found = find_steps(values)
+        assert found.table.empty
+        assert found.note.startswith("Not searched")
+    with pytest.raises(MethodError, match="missing"):
+        find_steps([1.0, np.nan] * 10)
+
+
+def quiet_series(kind: str, n: int, rng: np.random.Generator) -> np.ndarray:
+    """One series without a step."""
+    t = np.arange(n)
+    if kind == "poisson":
+        return rng.poisson(15, n)
+    if kind == "negative-binomial":
+        return rng.negative_binomial(20, 20 / 35, n)
+    if kind == "seasonal":
+        return rng.poisson(40 * np.exp(0.2 * np.sin(t * np.pi / 6) + 0.004 * t))
+    noise = np.zeros(n)
+    for k in range(1, n):
+        noise[k] = 0.4 * noise[k - 1] + 0.15 * rng.standard_normal()
+    return rng.poisson(30 * np.exp(noise))
+
+
+@pytest.mark.parametrize("kind", ["poisson", "negative-binomial", "seasonal", "autocorrelated"])
+def test_false_steps_are_rare(kind: str) -> None:
+    rng = np.random.default_rng(12)
+    false = sum(not find_steps(quiet_series(kind, n, rng)).table.empty for n in (24, 36) for _ in range(50))
+    # 5% of 100; ten or more would have a chance of under 3% at a true rate of 5%.
+    assert false <= 9

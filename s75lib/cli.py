@@ -137,15 +137,27 @@ def list_(data: _DataDir = Path("data")) -> None:
     _out.print(table)
 
 
-@app.command(epilog="Examples:  [bold]s75 new my-council[/]  ·  [bold]s75 new my-example --example[/]")
+@app.command(
+    epilog="Examples:  [bold]s75 new my-council[/]  ·  [bold]s75 new my-example --example[/]  ·  "
+    "[bold]s75 new my-council --from-cld return.csv[/]"
+)
 def new(
     name: Annotated[str, typer.Argument(help="Folder name: lower-case letters, digits, hyphens.")],
     example: Annotated[
         bool, typer.Option("--example", help="Fill it with the synthetic example's data.")
     ] = False,
+    from_cld: Annotated[
+        Path | None,
+        typer.Option("--from-cld", metavar="FILE", help="Fill its ledger from a Client Level Data return."),
+    ] = None,
     data: _DataDir = Path("data"),
 ) -> None:
     """Start an authority: a folder with a commented authority.toml and one workbook to fill in."""
+    if example and from_cld:
+        raise ConfigError("new: found --example and --from-cld together; expected one of them.")
+    if from_cld:
+        _new_from_cld(name, from_cld, data)
+        return
     from s75lib.loaders.starter import new_folder, start_authority
     from s75lib.loaders.synthetic import write_example
 
@@ -161,6 +173,20 @@ def new(
         "Fill in the sheets that you have figures for; the sheet 'guidance' says what each column holds. "
         f"Then: [bold]s75 check {name}[/]"
     )
+
+
+def _new_from_cld(name: str, file: Path, data: Path) -> None:
+    from s75lib.loaders.client_level_data import start_from_client_level_data
+
+    made = start_from_client_level_data(name, file, data)
+    _out.print(f"Wrote [bold]{escape(str(data / name))}[/].")
+    _out.print(f"{made.kept:,} of {made.services:,} service events are in the ledger:")
+    for row in made.counts.itertuples():
+        what = "kept, to be looked at" if row.kept else "left out"
+        _out.print(f"  {row.rows:,} {what}: {escape(str(row.reason))}")
+    for sentence in made.limits:
+        _out.print(f"- {escape(sentence)}")
+    _out.print(f"Next: [bold]s75 check {name}[/]; client_level_data.md in the folder says all this again.")
 
 
 def _parameters(pairs: list[str]) -> dict[str, str]:

@@ -1,0 +1,167 @@
+"""An authority's folder made from a return: settings, ledger, care types, and what was left out and why."""
+
+from __future__ import annotations
+
+__all__ = ["start_from_client_level_data"]
+
+import hashlib
+import re
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from s75lib.errors import ConfigError
+from s75lib.loaders.authority import SLUG
+from s75lib.loaders.client_level_data.care_types import default_mapping, read_mapping
+from s75lib.loaders.client_level_data.ledger import (
+    OUT_OF_SCOPE,
+    SUPPORT_REASONS,
+    ClientLevelData,
+    read_client_level_data,
+)
+from s75lib.loaders.schemas import DATASETS
+from s75lib.loaders.starter import start_authority
+
+_LEDGER = "packages.csv"
+_CARE_TYPES = "care_types.csv"
+_LISTED = "client_level_data_rows.csv"
+_NOTE = "client_level_data.md"
+_SOURCE = re.compile(r"(?m)^packages = .*$")
+
+
+def start_from_client_level_data(
+    slug: str,
+    file: str | Path,
+    data_dir: str | Path,
+    *,
+    snapshot_dates: Sequence[date] | None = None,
+    support_reasons: Sequence[str] | None = SUPPORT_REASONS,
+) -> ClientLevelData:
+    """Write the folder of a new authority whose package ledger comes from the Client Level Data return.
+
+    Parameters
+    ----------
+    slug : str
+        Folder name: lower case, digits, hyphens.
+    file : str or Path
+        The return.
+    data_dir : str or Path
+        Folder of the authorities; made if it is not there.
+    snapshot_dates, support_reasons
+        As in `read_client_level_data`.
+
+    Returns
+    -------
+    ClientLevelData
+        What was written, with the counts and limits to show.
+
+    Raises
+    ------
+    ConfigError
+        If the name can't be a folder name; if the folder is there already, unless it holds a care_types.csv
+        and no packages.csv.
+    DataError
+        If the return or the folder's care_types.csv is at fault; nothing is written then.
+
+    Notes
+    -----
+    Written are ``authority.toml`` and ``data.xlsx``, the workbook for the other datasets (both as
+    `start_authority` writes them), ``packages.csv``, ``care_types.csv``, ``client_level_data.md`` (what was
+    read, left out and why, and the limits) and ``client_level_data_rows.csv`` (row numbers and reasons).
+
+    To use other care types, edit care_types.csv, delete packages.csv and call this again: the
+    folder's table is then used, and authority.toml and data.xlsx stay as they are.
+    """
+    file, folder = Path(file), Path(data_dir) / slug
+    if not SLUG.fullmatch(slug):
+        raise ConfigError(
+            f"authority: found {slug!r}; expected a folder name: lower-case letters, digits, hyphens."
+        )
+    again = (folder / _CARE_TYPES).is_file() and (folder / "authority.toml").is_file()
+    if again and (folder / _LEDGER).exists():
+        raise ConfigError(
+            f"authority: {slug!r} holds {_LEDGER} already; delete or move it to make it again from the "
+            f"return, with the {_CARE_TYPES} that is in the folder."
+        )
+    if folder.exists() and not again:
+        raise ConfigError(f"authority: {slug!r} is there already; choose another name, or delete its folder.")
+    table = read_mapping(folder / _CARE_TYPES) if again else default_mapping()
+    data = read_client_level_data(
+        file, mapping=table, snapshot_dates=snapshot_dates, support_reasons=support_reasons
+    )
+    if not again:
+        _start(slug, Path(data_dir))
+        table.to_csv(folder / _CARE_TYPES, index=False, lineterminator="\n")
+    required = DATASETS["packages"].required
+    filled = [str(name) for name, cells in data.packages.items() if name in required or _holds(cells)]
+    data.packages[filled].to_csv(folder / _LEDGER, index=False, date_format="%Y-%m-%d", lineterminator="\n")
+    shown = data.listed[data.listed["reason"] != OUT_OF_SCOPE]
+    shown.assign(kept=shown["kept"].map({True: "yes", False: "no"})).to_csv(
+        folder / _LISTED, index=False, lineterminator="\n"
+    )
+    (folder / _NOTE).write_text(_note(data, file), encoding="utf-8")
+    return data
+
+
+def _start(slug: str, data_dir: Path) -> None:
+    toml, _ = start_authority(slug, data_dir)
+    ours = (
+        f"# Made from the Client Level Data return; {_NOTE} says what it leaves out and what it can't tell.\n"
+        f'packages = {{ path = "{_LEDGER}" }}'
+    )
+    text, changed = _SOURCE.subn(lambda _: ours, toml.read_text(encoding="utf-8"))
+    assert changed == 1, "the template of authority.toml names each dataset once"
+    toml.write_text(text, encoding="utf-8")
+
+
+def _holds(cells: pd.Series) -> bool:
+    return bool((cells.notna() & (cells.astype("str") != "")).any())
+
+
+def _note(data: ClientLevelData, file: Path) -> str:
+    with file.open("rb") as opened:
+        digest = hashlib.file_digest(opened, "sha256").hexdigest()
+    start, end = data.period
+    out, doubtful = (data.counts[data.counts["kept"] == kept] for kept in (False, True))
+    last = data.packages["snapshot_date"].max()
+    lines = [
+        "# Package ledger from the Client Level Data return",
+        "",
+        f"Return for {start.isoformat()} to {end.isoformat()}, file SHA-256 {digest}.",
+        "",
+        f"- {data.rows:,} rows read, of which {data.services:,} are service events.",
+        f"- {data.kept:,} service events are in {_LEDGER}; {data.services - data.kept:,} are left out.",
+        f"- Primary support reasons kept: {'; '.join(data.support_reasons) or 'all'}.",
+        f"- Snapshots: {data.packages['snapshot_date'].nunique()}, the last on {last:%Y-%m-%d}."
+        if len(data.packages)
+        else "- Snapshots: none, for no service event could be kept.",
+        "",
+        f"{_CARE_TYPES} says which care type each service becomes: the first row that fits is used, a blank "
+        "cell fits any service, a blank care type leaves the service out. To use it after a change, delete "
+        f"{_LEDGER} and give the return again.",
+        "",
+        "## Left out",
+        "",
+        *_table(out),
+        "",
+        "## Kept, but to be looked at",
+        "",
+        *_table(doubtful),
+        "",
+        f"{_LISTED} gives the row numbers in the return, except for rows of other primary support reasons.",
+        "",
+        "## What this ledger can't tell",
+        "",
+        *(f"- {sentence}" for sentence in data.limits),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _table(counts: pd.DataFrame) -> list[str]:
+    if counts.empty:
+        return ["None."]
+    rows = [f"| {row.reason} | {row.rows:,} |" for row in counts.itertuples()]
+    return ["| reason | service events |", "| --- | ---: |", *rows]

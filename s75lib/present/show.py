@@ -11,7 +11,7 @@ from IPython.display import display
 
 from s75lib.loaders import AuthorityData
 from s75lib.present.headline import Check, Headline
-from s75lib.present.parts import Checks, Headlines
+from s75lib.present.parts import Checks, Headlines, Missing
 from s75lib.present.report_head import ReportHead
 
 
@@ -21,15 +21,18 @@ def show(*things: Any) -> None:
     Parameters
     ----------
     *things : part, AuthorityData, or iterable of Headline, Check or part
-        Findings and checks in a list are shown as one; an empty list shows nothing.
+        Findings and checks in a list are shown as one; an empty list shows nothing, and the same gap in
+        the data is told once.
 
     Examples
     --------
     >>> show([Headline("kpi.none", "No indicator is published.")])
     • No indicator is published.
     """
-    for thing in things:
-        for part in _parts(thing):
+    parts = [part for thing in things for part in _parts(thing)]
+    for at, part in enumerate(parts):
+        # A figure and its table lack the same data: once is enough.
+        if not (isinstance(part, Missing) and part in parts[:at]):
             display(part)  # type: ignore[no-untyped-call]
 
 

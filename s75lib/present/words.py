@@ -26,6 +26,11 @@ import pandas as pd
 _MINUS = "−"
 
 
+def _has_size(text: str) -> bool:
+    """Whether a number is more than nought as written: a sign on a nought would be noise."""
+    return any(digit in text for digit in "123456789")
+
+
 def number(value: float, decimals: int = 0) -> str:
     """Write a number with thousands separators and a true minus sign.
 
@@ -49,8 +54,7 @@ def number(value: float, decimals: int = 0) -> str:
     if math.isinf(value):
         return "∞" if value > 0 else f"{_MINUS}∞"
     text = f"{abs(value):,.{decimals}f}"
-    is_zero = float(text.replace(",", "")) == 0
-    return text if value >= 0 or is_zero else _MINUS + text
+    return text if value >= 0 or not _has_size(text) else _MINUS + text
 
 
 def signed(value: float, decimals: int = 0) -> str:
@@ -71,8 +75,7 @@ def signed(value: float, decimals: int = 0) -> str:
     ('+3.2', '−3', '0')
     """
     text = number(value, decimals)
-    has_size = any(digit in text for digit in "123456789")
-    return f"+{text}" if value > 0 and has_size else text
+    return f"+{text}" if value > 0 and _has_size(text) else text
 
 
 def money(value: float, *, rounded_to: float = 1.0, sign: bool = False) -> str:
@@ -102,7 +105,7 @@ def money(value: float, *, rounded_to: float = 1.0, sign: bool = False) -> str:
         body = f"£{number(abs(value) / 1000)}k"
     else:
         body = f"£{number(abs(value), 0 if rounded_to >= 1 else 2)}"
-    if not any(digit in body for digit in "123456789"):
+    if not _has_size(body):
         return body
     return (_MINUS if value < 0 else "+" if sign else "") + body
 
@@ -133,7 +136,7 @@ def amount(value: float) -> str:
         body = f"£{number(size / 1e3)}k"
     else:
         body = f"£{number(size)}"
-    return _MINUS + body if value <= -0.5 else body
+    return body if value >= 0 or not _has_size(body) else _MINUS + body
 
 
 def percent(value: float, decimals: int = 1) -> str:

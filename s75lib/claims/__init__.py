@@ -19,8 +19,9 @@ __all__ = [
     "headlines",
     "of_datasets",
     "of_notebook",
+    "section",
 ]
 
-from s75lib.claims.parts import NOTEBOOK_DATASETS, Claims, of_datasets, of_notebook
+from s75lib.claims.parts import NOTEBOOK_DATASETS, Claims, of_datasets, of_notebook, section
 from s75lib.claims.verdicts import CONTRADICTIONS, VERDICTS, check_claims
 from s75lib.claims.wording import headlines

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-__all__ = ["NOTEBOOK_DATASETS", "Claims", "of_datasets", "of_notebook"]
+__all__ = ["NOTEBOOK_DATASETS", "Claims", "of_datasets", "of_notebook", "section"]
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
 from s75lib.claims.units import figure, span
-from s75lib.claims.verdicts import CONTRADICTIONS
+from s75lib.claims.verdicts import CONTRADICTIONS, check_claims
 from s75lib.claims.wording import headlines, in_order
 from s75lib.errors import ConfigError
-from s75lib.present import html
+from s75lib.present import Headline, html
 from s75lib.present.parts import Shown, plain
 
 NOTEBOOK_DATASETS: dict[str, tuple[str, ...]] = {
@@ -83,6 +83,12 @@ def of_notebook(claims: pd.DataFrame, notebook: str) -> pd.DataFrame:
     ------
     ConfigError
         If no claims belong to a notebook of this name.
+
+    Examples
+    --------
+    >>> claims = pd.DataFrame({"claim_id": ["a", "b"], "document": ["x", "x"], "dataset": ["budget", "kpi"]})
+    >>> of_notebook(claims, "budget_deep_dive")["claim_id"].tolist()
+    ['a']
     """
     if notebook not in NOTEBOOK_DATASETS:
         raise ConfigError(f"notebook: found {notebook!r}; expected one of {', '.join(NOTEBOOK_DATASETS)}.")
@@ -133,6 +139,45 @@ class Claims(Shown):
 
     def _summary(self) -> str:
         return headlines(self.checked, self.total)[0].text
+
+
+def section(
+    claims: pd.DataFrame, frames: Mapping[str, pd.DataFrame], notebook: str
+) -> list[list[Headline] | Claims]:
+    """Check an authority's claims and give those of one notebook, ready to show.
+
+    Parameters
+    ----------
+    claims : DataFrame
+        The dataset ``claims``.
+    frames : mapping of str to DataFrame
+        The authority's datasets.
+    notebook : str
+        A key of `NOTEBOOK_DATASETS`.
+
+    Returns
+    -------
+    list
+        A finding for each contradiction, most serious first; then the claims with their verdicts.
+
+    Raises
+    ------
+    DataError
+        If a claim is written wrongly: every fault.
+    ConfigError
+        If no claims belong to a notebook of this name.
+
+    Examples
+    --------
+    >>> from s75lib.loaders import load
+    >>> data = load("peterborough", "2019/20")
+    >>> found, shown = section(data.claims, data.frames, "kpi_significance")
+    >>> [headline.value for headline in found]
+    [8.0]
+    """
+    checked = check_claims(claims, frames)
+    own = of_notebook(checked, notebook)
+    return [headlines(own, len(checked))[1:], Claims(own, len(checked))]
 
 
 def _table(caption: str, checked: pd.DataFrame) -> str:

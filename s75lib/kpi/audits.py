@@ -1,0 +1,131 @@
+"""Case-file audits: compliance by criterion with exact intervals, and change between rounds."""
+
+from __future__ import annotations
+
+__all__ = ["audit_changes", "cases_needed", "compliance"]
+
+import pandas as pd
+
+from s75lib.stats.comparison import (
+    benjamini_hochberg,
+    compare_proportions,
+    holm,
+    sample_size_for_precision,
+)
+from s75lib.stats.intervals import clopper_pearson_bounds
+
+_CHANGES = [
+    "criterion", "round_before", "round", "cases_before", "compliant_before", "percent_before", "cases",
+    "compliant", "percent", "lower", "upper", "change", "change_lower", "change_upper", "p_value", "p_holm",
+    "p_bh", "tests",
+]  # fmt: skip
+
+
+def compliance(audits: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
+    """Give each criterion's compliance in each round its exact interval.
+
+    Parameters
+    ----------
+    audits : DataFrame
+        The contract's `audits`.
+    confidence : float
+        Least coverage, in (0, 1).
+
+    Returns
+    -------
+    DataFrame
+        The dataset's columns, ``percent``, ``lower`` and ``upper`` (percent, Clopper-Pearson); rounds in
+        order
+        of time, criteria as they first appear.
+
+    Notes
+    -----
+    The interval covers chance in which files were drawn, if they were drawn at random; it makes no use of the
+    number of open files, which would narrow it a little.
+
+    References
+    ----------
+    Clopper, C. J. and Pearson, E. S. (1934) Biometrika 26, 404-413.
+    """
+    rows = audits[audits["cases"] > 0]
+    lower, upper = clopper_pearson_bounds(rows["compliant"], rows["cases"], confidence)
+    made = rows.assign(percent=100 * rows["compliant"] / rows["cases"], lower=100 * lower, upper=100 * upper)
+    return made.sort_values("round", kind="stable").reset_index(drop=True)
+
+
+def audit_changes(audits: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
+    """Compare each criterion's latest round with the one before.
+
+    Parameters
+    ----------
+    audits : DataFrame
+        The contract's `audits`.
+    confidence : float
+        In (0, 1).
+
+    Returns
+    -------
+    DataFrame
+        One row a criterion of the latest round: its compliance with the exact interval, that of the round
+        before, ``change`` in percentage points with Newcombe's interval, ``p_value``, and p adjusted for all
+        criteria compared (``tests``). Blank where a criterion has one round only.
+    """
+    rows = compliance(audits, confidence=confidence)
+    made = []
+    for criterion in rows["criterion"].unique():
+        own = rows[rows["criterion"] == criterion].to_dict("records")
+        row = own[-1]
+        kept = {
+            name: row[name]
+            for name in ("criterion", "round", "cases", "compliant", "percent", "lower", "upper")
+        }
+        kept["round_before"] = own[-2]["round"] if len(own) > 1 else ""
+        if len(own) > 1:
+            before = own[-2]
+            found = compare_proportions(
+                int(before["compliant"]), int(before["cases"]), int(row["compliant"]), int(row["cases"]),
+                confidence=confidence,
+            )  # fmt: skip
+            kept |= {f"{name}_before": before[name] for name in ("cases", "compliant", "percent")}
+            kept |= {
+                "change": found.difference, "change_lower": found.difference_lower,
+                "change_upper": found.difference_upper, "p_value": found.p_value,
+            }  # fmt: skip
+        made.append(kept)
+    frame = pd.DataFrame(made, columns=_CHANGES)
+    p_values = frame["p_value"].astype("float64").to_numpy()
+    tests = int(frame["p_value"].notna().sum())
+    return frame.assign(
+        p_value=p_values, p_holm=holm(p_values), p_bh=benjamini_hochberg(p_values), tests=tests,
+    )  # fmt: skip
+
+
+def cases_needed(audits: pd.DataFrame, half_widths: tuple[float, ...] = (5.0, 10.0)) -> pd.DataFrame:
+    """Say how many files an audit would have to read for a wanted precision.
+
+    Parameters
+    ----------
+    audits : DataFrame
+        The contract's `audits`.
+    half_widths : tuple of float
+        Half the interval wanted, in percentage points.
+
+    Returns
+    -------
+    DataFrame
+        ``half_width``, ``cases`` for a criterion that half the files meet (the most demanding),
+        ``population``
+        (files to draw from in the latest round; NaN where not given, and then taken as without end).
+    """
+    latest = audits[audits["round"] == audits["round"].max()]
+    population = latest["population"].max()
+    known = None if pd.isna(population) else int(population)
+    rows = [
+        {
+            "half_width": width,
+            "cases": sample_size_for_precision(0.5, width / 100, known),
+            "population": population,
+        }
+        for width in half_widths
+    ]
+    return pd.DataFrame(rows if len(audits) else [], columns=["half_width", "cases", "population"])

@@ -1,0 +1,165 @@
+"""Control charts of monthly indicators: variation, assurance, special causes, steps proposed."""
+
+from __future__ import annotations
+
+__all__ = ["Charted", "charts", "control_summary"]
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from s75lib.kpi.pairs import history
+from s75lib.loaders.indicators import Indicator, find
+from s75lib.stats.control_chart import (
+    RULES,
+    ChartOptions,
+    ControlChart,
+    RebaseProposal,
+    p_chart,
+    propose_rebase,
+    u_chart,
+    xmr_chart,
+)
+
+_SUMMARY = [
+    "indicator", "group", "label", "unit", "months", "period", "value", "mean", "lower", "upper", "target",
+    "variation", "variation_rules", "assurance", "signal_months", "first_signal", "kind", "method", "note",
+    "step_proposed", "step_from", "step_before", "step_after", "step_p", "step_evidence",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Charted:
+    """One indicator's control chart.
+
+    Parameters
+    ----------
+    indicator : Indicator
+    group, unit : str
+    chart : ControlChart
+    step : RebaseProposal
+        Proposed, never applied.
+    """
+
+    indicator: Indicator
+    group: str
+    unit: str
+    chart: ControlChart
+    step: RebaseProposal
+
+
+def charts(
+    kpi: pd.DataFrame,
+    registry: Mapping[str, Indicator] | None = None,
+    *,
+    options: ChartOptions | None = None,
+    fewest: int = 2,
+) -> tuple[Charted, ...]:
+    """Chart every indicator that has monthly figures.
+
+    Parameters
+    ----------
+    kpi : DataFrame
+        The contract's `kpi`.
+    registry : mapping of str to Indicator, optional
+        As `s75lib.loaders.indicators.read_indicators` gives it.
+    options : ChartOptions, optional
+        Rules and switches; bounds are set from the unit.
+    fewest : int
+        Months below which there is nothing to chart.
+
+    Returns
+    -------
+    tuple of Charted
+        As the indicators first appear.
+
+    Notes
+    -----
+    A percentage whose cases and bases are known in every month gets a p chart, a rate per 100,000 and a count
+    of events a u chart (for the count with one month as its exposure), with Laney's correction where they
+    vary
+    more than chance; everything else an XmR chart, held within 0 to 100 for percentages and at or above 0 for
+    the rest. A month without a figure stays a gap.
+    """
+    rows = history(kpi)
+    rows = rows[rows["kind"] == "month"]
+    made = []
+    for (slug, group), part in rows.groupby(["indicator", "group"], sort=False):
+        part = part[part["unit"] == part["unit"].iloc[-1]]
+        if len(part) >= fewest:
+            made.append(_charted(part, find(str(slug), registry), str(group), options))
+    return tuple(made)
+
+
+def control_summary(charted: tuple[Charted, ...]) -> pd.DataFrame:
+    """Sum up the charts: one row each.
+
+    Parameters
+    ----------
+    charted : tuple of Charted
+        As `charts` gives it.
+
+    Returns
+    -------
+    DataFrame
+        ``months`` (with a figure), the latest ``period``, ``value``, ``mean``, ``lower``, ``upper`` and
+        ``target``; ``variation`` and ``assurance`` as in `s75lib.stats.control_chart.ControlChart`;
+        ``variation_rules`` (those that fire at the latest month); ``signal_months`` (months with any special
+        cause), ``first_signal``; ``kind``, ``method``, ``note``; the step that is proposed, with its means,
+        p-value and evidence.
+    """
+    return pd.DataFrame([_row(one) for one in charted], columns=_SUMMARY)
+
+
+def _charted(part: pd.DataFrame, indicator: Indicator, group: str, options: ChartOptions | None) -> Charted:
+    unit, periods, polarity = str(part["unit"].iloc[-1]), part["period"].tolist(), indicator.polarity
+    target = part["target"].to_numpy(dtype="float64")
+    cases, base = part["numerator"], part["denominator"]
+    counted = bool((cases.notna() & (base > 0)).all())
+    if unit == "percent" and counted and bool((cases <= base).all()):
+        chart = p_chart(cases, base, periods, polarity=polarity, target=target, options=options)
+    elif unit == "per_100k" and counted:
+        chart = u_chart(
+            cases, base, periods, multiplier=1e5, polarity=polarity, target=target, options=options
+        )
+    elif unit == "count" and not indicator.is_stock and bool((part["value"] % 1 == 0).all()):
+        chart = u_chart(
+            part["value"], np.ones(len(part)), periods, polarity=polarity, target=target, options=options
+        )
+    else:
+        bounded = replace(
+            options or ChartOptions(), lower_bound=0.0, upper_bound=100.0 if unit == "percent" else None
+        )
+        chart = xmr_chart(part["value"], periods, polarity=polarity, target=target, options=bounded)
+    return Charted(indicator, group, unit, chart, propose_rebase(part["value"], periods))
+
+
+def _row(one: Charted) -> dict[str, object]:
+    points = one.chart.points
+    seen = points[points["value"].notna()]
+    latest = seen.iloc[-1]
+    flagged = seen[np.asarray(seen[list(RULES)], dtype=bool).any(axis=1)]
+    return {
+        "indicator": one.indicator.slug,
+        "group": one.group,
+        "label": one.indicator.label,
+        "unit": one.unit,
+        "months": len(seen),
+        **{name: latest[name] for name in ("period", "value", "mean", "lower", "upper", "target")},
+        "variation": one.chart.variation,
+        "variation_rules": ", ".join(one.chart.variation_rules),
+        "assurance": one.chart.assurance,
+        "signal_months": len(flagged),
+        "first_signal": flagged["period"].iloc[0] if len(flagged) else "",
+        "kind": one.chart.kind,
+        "method": one.chart.method,
+        "note": one.chart.note,
+        "step_proposed": one.step.proposed,
+        "step_from": one.step.period if one.step.proposed else "",
+        "step_before": one.step.before,
+        "step_after": one.step.after,
+        "step_p": one.step.p_value,
+        "step_evidence": one.step.evidence,
+    }

@@ -1,0 +1,260 @@
+"""Figures, changes and verdicts of an indicator in words."""
+
+from __future__ import annotations
+
+__all__ = [
+    "ASSURANCE",
+    "VARIATION",
+    "base_words",
+    "change_words",
+    "hidden",
+    "interval_words",
+    "people",
+    "share",
+    "title",
+    "value_words",
+    "verdict_words",
+]
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from s75lib.present import words
+
+Row = Mapping[Any, Any]
+
+VARIATION: Mapping[str, str] = {
+    "improving": "▲ Unusual: better",
+    "concerning": "▼ Unusual: worse",
+    "high": "◆ Unusual: high",
+    "low": "◆ Unusual: low",
+    "mixed": "◆ Unusual both ways",
+    "common_cause": "● Routine",
+    "not_assessed": "Too little data",
+    "": "–",
+}
+ASSURANCE: Mapping[str, str] = {
+    "passing": "✓ Reliably met",
+    "failing": "✗ Reliably missed",
+    "hit_or_miss": "? Hit or miss",
+    "no_target": "No target",
+    "not_assessed": "Not assessed",
+    "": "–",
+}
+_WHY_UNTESTED = {
+    "stock": "Not tested: mostly the same people each time",
+    "clustered": "Not tested: many events a person",
+    "rate_only": "Not tested: a rate without usable counts",
+}
+
+
+def title(label: str, group: str) -> str:
+    """Name an indicator and its group.
+
+    Examples
+    --------
+    >>> title("Permanent admissions", "ACMHT"), title("Carers assessed", "")
+    ('Permanent admissions, ACMHT', 'Carers assessed')
+    """
+    return f"{label}, {group}" if group else label
+
+
+def hidden(value: float, unit: str, threshold: int) -> bool:
+    """Whether a count is so small that it may not be shown; a threshold of 0 hides nothing."""
+    return unit == "count" and 0 < value < threshold
+
+
+def value_words(value: float, unit: str, decimals: float = math.nan, *, threshold: int = 0) -> str:
+    """Write an indicator's figure.
+
+    Parameters
+    ----------
+    value : float
+    unit : str
+        Of the dataset's column.
+    decimals : float
+        As published; NaN where not known: then one for percentages and rates that are not whole.
+    threshold : int
+        Counts of people below it are not shown; 0 shows all.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> value_words(5.6, "percent", 1), value_words(34, "per_month", 0), value_words(3, "count", threshold=5)
+    ('5.6%', '34 a month', 'fewer than 5')
+    """
+    if math.isnan(value):
+        return "–"
+    if hidden(value, unit, threshold):
+        return f"fewer than {threshold}"
+    known = 0 if float(value).is_integer() else 1
+    places = known if math.isnan(decimals) else int(decimals)
+    ending = {"percent": "%", "per_month": " a month", "per_100k": " per 100,000"}.get(unit, "")
+    return words.number(value, places) + ending
+
+
+def change_words(row: Row, *, threshold: int = 0, relative: bool = True) -> str:
+    """Write a change in its own unit, with its relative size.
+
+    Parameters
+    ----------
+    row : mapping
+        A row of `s75lib.kpi.changes.changes`.
+    threshold : int
+        As in `value_words`.
+    relative : bool
+        Whether a change in points is followed by its relative size.
+
+    Returns
+    -------
+    str
+        Empty where there is no earlier figure.
+
+    Examples
+    --------
+    >>> change_words({"change": 0.7, "relative": 14.3, "unit": "percent", "decimals": 1,
+    ...     "decimals_before": 1, "value": 5.6, "value_before": 4.9})
+    '+0.7 percentage points (a relative rise of 14%)'
+    >>> change_words({"change": -8.0, "relative": -47.06, "unit": "count", "decimals": 0,
+    ...     "decimals_before": 0, "value": 9, "value_before": 17})
+    '−8 (−47%)'
+    """
+    change = row["change"]
+    if math.isnan(change):
+        return ""
+    if _either_hidden(row, threshold):
+        return "not shown"
+    size = words.signed(change, _places(row))
+    if row["unit"] == "percent":
+        size = f"{size} percentage point{'' if size in ('+1', '−1') else 's'}"
+        return f"{size} ({_relative(row['relative'])})" if relative and _tells(row) else size
+    ending = {"per_month": " a month", "per_100k": " per 100,000"}.get(row["unit"], "")
+    share = row["relative"]
+    return size + ending + ("" if math.isnan(share) or change == 0 else f" ({words.signed(share)}%)")
+
+
+def interval_words(row: Row, *, threshold: int = 0) -> str:
+    """Write the interval of a change, in its own unit; a dash where there is none."""
+    if math.isnan(row["lower"]) or _either_hidden(row, threshold):
+        return "–"
+    places = max(_places(row), 1) if row["unit"] == "percent" else _places(row)
+    low, high = (words.signed(row[name], places) for name in ("lower", "upper"))
+    return f"{low} to {high}" + (" points" if row["unit"] == "percent" else "")
+
+
+def verdict_words(row: Row, *, margin: float, threshold: int = 0) -> str:
+    """Say whether a change could be chance.
+
+    Parameters
+    ----------
+    row : mapping
+        A row of `s75lib.kpi.changes.changes`.
+    margin : float
+        Percentage points below which a change does not matter.
+    threshold : int
+        As in `value_words`.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> row = {"verdict": "unclear", "change": -8.0, "p_value": 0.1686, "value": 9, "value_before": 17,
+    ...     "unit": "count"}
+    >>> verdict_words(row, margin=3)
+    'Could be chance (p = 0.17)'
+    """
+    verdict = row["verdict"]
+    if verdict == "one_period":
+        return "One period only: nothing to compare"
+    if verdict == "untested":
+        return _WHY_UNTESTED.get(row["basis"], "Not tested")
+    if verdict == "no_base":
+        return f"No base published: {base_words(row)}"
+    if _either_hidden(row, threshold):
+        return "Clear of chance" if verdict == "changed" else "Could be chance"
+    chance = words.chance(row["p_value"])
+    if verdict == "changed":
+        if row["p_holm"] < 0.05:
+            return f"Hardly chance ({chance})"
+        return f"Unclear: {chance} alone, {words.chance(row['p_holm'])} among all {row['tests']} tests"
+    if verdict == "steady":
+        return f"Steady: any change is smaller than {words.number(margin, _shown(margin))} points"
+    return f"No change ({chance})" if row["change"] == 0 else f"Could be chance ({chance})"
+
+
+def base_words(row: Row) -> str:
+    """Say from how many people a change of bare percentages would be significant.
+
+    Examples
+    --------
+    >>> base_words({"change": 0.7, "kind": "year", "base_least": 6000.0, "base_central": 7800.0,
+    ...     "base_most": 10486.0})
+    'chance could explain it below about 6,000 people a year, not above about 10,500'
+    """
+    if row["change"] == 0:
+        return "the same as printed"
+    each = "a year" if row["kind"] == "year" else "a month"
+    least, most = row["base_least"], row["base_most"]
+    if math.isnan(least):
+        return "chance could explain it with any base"
+    if math.isnan(most):
+        return f"chance could explain it below about {people(least)} {each}, and rounding with any number"
+    if most - least <= 0.05 * least:
+        return f"chance could explain it below about {people(row['base_central'])} {each}, not above"
+    highest = people(most).removesuffix(" people")
+    return f"chance could explain it below about {people(least)} {each}, not above about {highest}"
+
+
+def people(count: float) -> str:
+    """Write a number of people to three figures.
+
+    Examples
+    --------
+    >>> people(10_486), people(82)
+    ('10,500 people', '82 people')
+    """
+    step = 10 ** max(len(str(int(count))) - 3, 0)
+    return words.count_noun(math.floor(count / step + 0.5) * step, "person", "people")
+
+
+def share(percent: float) -> str:
+    """Write a percentage of few cases: whole where it is, else with one decimal.
+
+    Examples
+    --------
+    >>> share(62.5), share(85.0)
+    ('62.5%', '85%')
+    """
+    return words.percent(percent, 0 if float(percent).is_integer() else 1)
+
+
+def _either_hidden(row: Row, threshold: int) -> bool:
+    return any(hidden(row[name], row["unit"], threshold) for name in ("value", "value_before"))
+
+
+def _places(row: Row) -> int:
+    """Decimals of a change: the most that either figure was published with."""
+    known = [d for d in (row["decimals"], row["decimals_before"]) if not math.isnan(d)]
+    if known:
+        return int(max(known))
+    return 0 if row["unit"] == "count" else 1
+
+
+def _tells(row: Row) -> bool:
+    """Whether the relative change of a percentage is worth saying."""
+    return not math.isnan(row["relative"]) and row["change"] != 0
+
+
+def _relative(share: float) -> str:
+    body = words.number(abs(share), 0 if abs(share) >= 1 else 1)
+    return f"a relative {'rise' if share > 0 else 'fall'} of {body}%"
+
+
+def _shown(margin: float) -> int:
+    return 0 if float(margin).is_integer() else 1

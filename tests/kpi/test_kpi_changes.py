@@ -1,0 +1,315 @@
+"""Changes: the figures of Islington's appendix by hand and by scipy, and every odd case decided."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from s75lib.kpi import changes, enquiries_per_concern
+from s75lib.kpi.pairs import history, pairs
+from s75lib.loaders import load
+from s75lib.loaders.indicators import Indicator
+
+COLUMNS = (
+    "indicator", "group", "period", "value", "unit", "numerator", "denominator", "decimals", "target",
+    "months_on_target", "months_reported", "reference",
+)  # fmt: skip
+
+
+def kpi(*rows: dict[str, Any]) -> pd.DataFrame:
+    blank = dict.fromkeys(COLUMNS, math.nan) | {
+        "indicator": "calls",
+        "group": "",
+        "unit": "count",
+        "reference": "",
+    }
+    frame = pd.DataFrame([blank | row for row in rows], columns=list(COLUMNS))
+    numbers = [name for name in COLUMNS if name not in ("indicator", "group", "period", "unit", "reference")]
+    return frame.astype(dict.fromkeys(numbers, "float64"))
+
+
+@pytest.fixture(scope="module")
+def islington(data_dir: Path) -> pd.DataFrame:
+    found = changes(load("islington", "2018/19", data_dir=data_dir).kpi)
+    return found.set_index(["indicator", "group"])
+
+
+# Appendix 1 of Islington's annual report for 2018/19: before, latest, unit.
+@pytest.mark.parametrize(
+    ("indicator", "group", "before", "latest", "change", "unit"),
+    [
+        ("community_support", "ACMHT", 86, 84, -2, "percentage points"),
+        ("community_support", "SAMH", 60, 52, -8, "percentage points"),
+        ("reviews_per_month", "ACMHT", 34, 15, -19, "a month"),
+        ("assessments_per_month", "ACMHT", 29, 13, -16, "a month"),
+        ("reviews_per_month", "SAMH", 6.6, 6.1, -0.5, "a month"),
+        ("assessments_per_month", "SAMH", 4.4, 5.8, 1.4, "a month"),
+        ("permanent_admissions", "ACMHT", 17, 9, -8, ""),
+        ("permanent_admissions", "SAMH", 7, 10, 3, ""),
+        ("cpa_employment", "", 4.9, 5.6, 0.7, "percentage points"),
+        ("independent_living", "", 67.1, 70.4, 3.3, "percentage points"),
+        ("carers_assessed", "", 47.5, 62.8, 15.3, "percentage points"),
+        ("carers_assessed", "SAMH", 75, 63, -12, "percentage points"),
+        ("safeguarding_concerns", "ACMHT", 493, 628, 135, ""),
+        ("safeguarding_enquiries_completed", "ACMHT", 64, 28, -36, ""),
+        ("safeguarding_enquiries_completed", "SAMH", 29, 0, -29, ""),
+    ],
+)
+def test_each_published_change_in_its_own_unit(
+    islington: pd.DataFrame,
+    indicator: str,
+    group: str,
+    before: float,
+    latest: float,
+    change: float,
+    unit: str,
+) -> None:
+    row = islington.loc[(indicator, group)]
+    assert (row["value_before"], row["value"]) == (before, latest)
+    assert row["change"] == pytest.approx(change, abs=1e-9)
+    assert row["change_unit"] == unit
+    assert row["relative"] == pytest.approx(100 * (latest - before) / before)
+
+
+@pytest.mark.parametrize(
+    ("indicator", "group", "before", "latest"),
+    [
+        ("permanent_admissions", "ACMHT", 17, 9),
+        ("permanent_admissions", "SAMH", 7, 10),
+        ("safeguarding_concerns", "ACMHT", 493, 628),
+        ("safeguarding_enquiries_completed", "ACMHT", 64, 28),
+        ("safeguarding_enquiries_completed", "SAMH", 29, 0),
+    ],
+)
+def test_counts_have_the_exact_conditional_p(
+    islington: pd.DataFrame, indicator: str, group: str, before: int, latest: int
+) -> None:
+    # With equal exposures the exact test is the two-sided binomial test of one half.
+    assert islington.loc[(indicator, group), "p_value"] == pytest.approx(
+        stats.binomtest(latest, before + latest, 0.5).pvalue
+    )
+
+
+def test_verdicts_of_islington(islington: pd.DataFrame) -> None:
+    verdicts = islington["verdict"]
+    assert verdicts[("permanent_admissions", "ACMHT")] == "unclear"
+    assert verdicts[("safeguarding_concerns", "ACMHT")] == "changed"
+    assert verdicts[("cpa_employment", "")] == "no_base"
+    assert verdicts[("safeguarding_enquiries_started", "SAMH")] == "one_period"
+    assert islington.loc[("permanent_admissions", "ACMHT"), "direction"] == "better"
+    assert islington.loc[("reviews_per_month", "ACMHT"), "direction"] == "worse"
+    assert islington.loc[("safeguarding_concerns", "ACMHT"), "direction"] == ""
+
+
+def test_employment_needs_six_to_ten_thousand_people_a_year(islington: pd.DataFrame) -> None:
+    row = islington.loc[("cpa_employment", "")]
+    assert row[["base_least", "base_most"]].tolist() == [6000, 10486]
+    assert math.isnan(row["p_value"])
+    assert math.isnan(row["lower"])
+    # With exact percentages the pooled score test passes 1.96 at this base and not one below.
+    for base, significant in ((row["base_central"], True), (row["base_central"] - 1, False)):
+        pooled = 0.0525
+        z = 0.007 / math.sqrt(2 * pooled * (1 - pooled) / base)
+        assert (z >= stats.norm.isf(0.025)) == significant
+
+
+def test_carers_of_samh_need_about_a_hundred(islington: pd.DataFrame) -> None:
+    assert islington.loc[("carers_assessed", "SAMH"), ["base_least", "base_most"]].tolist() == [102, 126]
+
+
+def test_the_change_of_rounded_percentages_may_be_less_or_more(islington: pd.DataFrame) -> None:
+    row = islington.loc[("cpa_employment", "")]
+    assert (row["rounding_low"], row["rounding_high"]) == (pytest.approx(0.6), pytest.approx(0.8))
+
+
+def test_means_of_months_take_the_largest_p_that_rounding_allows(islington: pd.DataFrame) -> None:
+    # 5.8 a month is 69 or 70 in a year, 4.4 is 53: 4.35 to 4.45 times 12 holds no other whole number.
+    expected = max(stats.binomtest(after, 53 + after, 0.5).pvalue for after in (69, 70))
+    assert islington.loc[("assessments_per_month", "SAMH"), "p_value"] == pytest.approx(expected)
+    # 34 and 15 a month are 402 to 414 and 174 to 186 in a year.
+    expected = stats.binomtest(186, 402 + 186, 0.5).pvalue
+    assert islington.loc[("reviews_per_month", "ACMHT"), "p_value"] == pytest.approx(expected)
+
+
+def test_holm_over_all_tests_by_hand(islington: pd.DataFrame) -> None:
+    p_values = np.sort(islington["p_value"].dropna().to_numpy())
+    assert islington["tests"].iloc[0] == p_values.size == 9
+    by_hand = np.minimum(np.maximum.accumulate(p_values * np.arange(9, 0, -1)), 1)
+    assert np.sort(islington["p_holm"].dropna().to_numpy()) == pytest.approx(by_hand)
+    assert np.sort(islington["p_bh"].dropna().to_numpy()) == pytest.approx(
+        np.sort(stats.false_discovery_control(p_values))
+    )
+
+
+def test_enquiries_for_each_hundred_concerns(data_dir: Path) -> None:
+    found = enquiries_per_concern(load("islington", "2018/19", data_dir=data_dir).kpi)
+    assert found["per_100"].round(1).tolist() == [13.0, 4.5]
+    last = found.iloc[-1]
+    assert last["ratio"] == pytest.approx((28 / 628) / (64 / 493))
+    assert last["p_value"] == pytest.approx(stats.binomtest(28, 92, 628 / (628 + 493)).pvalue)
+
+
+def test_enquiries_without_concerns_give_no_rate() -> None:
+    rows = kpi(
+        {"indicator": "safeguarding_concerns", "period": "2018/19", "value": 0},
+        {"indicator": "safeguarding_enquiries_completed", "period": "2018/19", "value": 3},
+    )
+    assert enquiries_per_concern(rows).empty
+    assert enquiries_per_concern(kpi()).empty
+
+
+def test_two_proportions_by_hand() -> None:
+    rows = kpi(
+        {"period": "2023/24", "unit": "percent", "value": 60, "numerator": 48, "denominator": 80},
+        {"period": "2024/25", "unit": "percent", "value": 80, "numerator": 56, "denominator": 70},
+    )
+    row = changes(rows).iloc[0]
+    assert (row["basis"], row["verdict"]) == ("proportions", "changed")
+    assert row["change"] == pytest.approx(20)
+    # Newcombe (1998), method 10, from Wilson's limits of both.
+    (l1, u1), (l2, u2) = (
+        stats.binomtest(k, n).proportion_ci(method="wilson") for k, n in ((48, 80), (56, 70))
+    )
+    assert row["lower"] == pytest.approx(100 * (0.2 - math.hypot(0.8 - l2, u1 - 0.6)))
+    assert row["upper"] == pytest.approx(100 * (0.2 + math.hypot(u2 - 0.8, 0.6 - l1)))
+    table = np.array([[48, 32], [56, 14]])
+    assert row["p_value"] == pytest.approx(stats.chi2_contingency(table, correction=False).pvalue)
+
+
+def test_a_value_left_out_is_computed_from_its_counts() -> None:
+    rows = kpi({"period": "2023/24", "unit": "percent", "numerator": 1, "denominator": 8})
+    assert history(rows)["value"].tolist() == [12.5]
+    assert history(kpi({"period": "2023/24", "unit": "count"})).empty
+
+
+def test_a_month_is_never_set_against_a_year(data_dir: Path) -> None:
+    rows = pairs(load("cambridgeshire", data_dir=data_dir).kpi).set_index("indicator")
+    assert rows.loc["cpa_employment", ["period", "period_before", "other_kind"]].tolist() == [
+        "2019-12", "", "2018/19",
+    ]  # fmt: skip
+
+
+def test_a_percentage_is_never_set_against_a_count() -> None:
+    rows = kpi(
+        {"period": "2023/24", "unit": "count", "value": 40},
+        {"period": "2024/25", "unit": "percent", "value": 50},
+    )
+    assert changes(rows)["verdict"].tolist() == ["one_period"]
+
+
+def test_months_are_compared_where_there_are_no_two_years_and_gaps_are_counted() -> None:
+    rows = kpi(*({"period": p, "value": v} for p, v in (("2024-01", 9), ("2024-05", 4), ("2023/24", 60))))
+    row = pairs(rows).iloc[0]
+    assert (row["period_before"], row["period"], row["skipped"]) == ("2024-01", "2024-05", 3)
+
+
+@pytest.mark.parametrize(("before", "after", "relative"), [(0, 5, math.nan), (5, 0, -100.0), (6, 6, 0.0)])
+def test_counts_from_zero_to_zero_and_the_same(before: int, after: int, relative: float) -> None:
+    row = changes(kpi({"period": "2023/24", "value": before}, {"period": "2024/25", "value": after})).iloc[0]
+    assert row["change"] == after - before
+    assert row["relative"] == pytest.approx(relative, nan_ok=True)
+    assert row["p_value"] == pytest.approx(stats.binomtest(after, before + after, 0.5).pvalue)
+
+
+def test_nothing_in_both_years_cannot_be_tested() -> None:
+    row = changes(kpi({"period": "2023/24", "value": 0}, {"period": "2024/25", "value": 0})).iloc[0]
+    assert (row["verdict"], row["change"]) == ("untested", 0)
+    assert "no ratio" in row["note"]
+
+
+def test_counts_that_are_not_whole_are_not_tested() -> None:
+    row = changes(kpi({"period": "2023/24", "value": 4.5}, {"period": "2024/25", "value": 8})).iloc[0]
+    assert (row["verdict"], row["change"]) == ("untested", 3.5)
+
+
+def test_a_numerator_above_its_denominator_is_no_proportion() -> None:
+    rows = kpi(
+        {"period": "2023/24", "unit": "percent", "value": 120, "numerator": 12, "denominator": 10},
+        {"period": "2024/25", "unit": "percent", "value": 90, "numerator": 9, "denominator": 10},
+    )
+    assert changes(rows)["verdict"].tolist() == ["untested"]
+
+
+def test_a_head_count_and_days_of_the_same_people_are_not_tested() -> None:
+    rows = kpi({"period": "2023/24", "value": 400}, {"period": "2024/25", "value": 300})
+    stock = {"calls": Indicator("calls", "Calls", is_stock=True)}
+    clustered = {"calls": Indicator("calls", "Calls", is_clustered=True)}
+    assert changes(rows, stock)[["basis", "verdict"]].values.tolist() == [["stock", "untested"]]
+    assert changes(rows, clustered)[["basis", "verdict"]].values.tolist() == [["clustered", "untested"]]
+    assert changes(rows)["verdict"].tolist() == ["changed"]
+
+
+def test_a_caseload_counted_every_month_is_tested_as_one_month() -> None:
+    months = [
+        {"period": f"{2023 + y}-{m:02d}", "unit": "percent", "numerator": k, "denominator": 100}
+        for y, k in ((0, 60), (1, 68))
+        for m in range(4, 13)
+    ] + [
+        {"period": f"{2024 + y}-{m:02d}", "unit": "percent", "numerator": k, "denominator": 100}
+        for y, k in ((0, 60), (1, 68))
+        for m in range(1, 4)
+    ]
+    years = [
+        {"period": "2023/24", "unit": "percent", "value": 60, "numerator": 720, "denominator": 1200},
+        {"period": "2024/25", "unit": "percent", "value": 68, "numerator": 816, "denominator": 1200},
+    ]
+    caseload = {"calls": Indicator("calls", "Calls", is_caseload=True)}
+    row = changes(kpi(*months, *years), caseload).iloc[0]
+    one_month = stats.chi2_contingency([[60, 40], [68, 32]], correction=False).pvalue
+    assert (row["basis"], row["p_value"]) == ("caseload", pytest.approx(one_month))
+    # Each year with a base of its own, each person once: tested on it.
+    for year in years:
+        year |= {"numerator": year["numerator"] / 4, "denominator": 300}
+    row = changes(kpi(*months, *years), caseload).iloc[0]
+    whole = stats.chi2_contingency([[180, 120], [204, 96]], correction=False).pvalue
+    assert (row["basis"], row["p_value"]) == ("proportions", pytest.approx(whole))
+
+
+def test_steady_is_a_finding_of_its_own() -> None:
+    rows = kpi(
+        {"period": "2023/24", "unit": "percent", "numerator": 4000, "denominator": 5000},
+        {"period": "2024/25", "unit": "percent", "numerator": 4010, "denominator": 5000},
+    )
+    assert changes(rows, margin=3)["verdict"].tolist() == ["steady"]
+    assert changes(rows, margin=1)["verdict"].tolist() == ["unclear"]
+
+
+def test_what_was_planted_in_exampleshire_is_found(data_dir: Path) -> None:
+    found = changes(load("exampleshire", data_dir=data_dir).kpi)
+    shares = found[found["basis"].isin(["proportions", "caseload"])]
+    clear = set(shares.loc[shares["p_holm"] < 0.05, "indicator"])
+    assert clear == {"reviews_in_12_months", "assessments_in_28_days"}  # truth.toml
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 60), st.integers(0, 60), st.integers(60, 90), st.integers(60, 90))
+def test_time_turned_round_turns_the_change_round(k1: int, k2: int, n1: int, n2: int) -> None:
+    first = {"unit": "percent", "numerator": k1, "denominator": n1}
+    second = {"unit": "percent", "numerator": k2, "denominator": n2}
+    there = changes(kpi(first | {"period": "2023/24"}, second | {"period": "2024/25"})).iloc[0]
+    back = changes(kpi(second | {"period": "2023/24"}, first | {"period": "2024/25"})).iloc[0]
+    assert there["change"] == pytest.approx(-back["change"])
+    assert there["p_value"] == pytest.approx(back["p_value"])
+    assert (there["lower"], there["upper"]) == (pytest.approx(-back["upper"]), pytest.approx(-back["lower"]))
+    assert there["verdict"] == back["verdict"]
+
+
+def test_no_rows_give_no_rows() -> None:
+    found = changes(kpi())
+    assert found.empty
+    assert {"verdict", "p_holm", "change_unit", "direction"} <= set(found.columns)
+
+
+def test_inputs_are_left_as_they_were(data_dir: Path) -> None:
+    rows = load("islington", data_dir=data_dir).kpi
+    before = rows.copy(deep=True)
+    changes(rows)
+    pd.testing.assert_frame_equal(rows, before)

@@ -1,0 +1,99 @@
+"""Control charts of indicators: which chart, which way is better, what was planted."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from s75lib.kpi import charts, control_summary
+from s75lib.loaders import load
+from s75lib.loaders.indicators import Indicator
+
+MONTHS = [str(month) for month in pd.period_range("2023-04", periods=24, freq="M")]
+
+
+def monthly(values: list[float], unit: str = "percent", **columns: object) -> pd.DataFrame:
+    blank = dict.fromkeys(("numerator", "denominator", "decimals", "target", "months_on_target"), math.nan)
+    frame = pd.DataFrame(
+        {"indicator": "calls", "group": "", "period": MONTHS[: len(values)], "value": values}
+    )
+    return frame.assign(unit=unit, months_reported=math.nan, **(blank | columns))
+
+
+@pytest.fixture(scope="module")
+def exampleshire(data_dir: Path) -> pd.DataFrame:
+    return control_summary(charts(load("exampleshire", data_dir=data_dir).kpi)).set_index(
+        ["indicator", "group"]
+    )
+
+
+def test_the_planted_step_is_proposed_in_its_month(exampleshire: pd.DataFrame) -> None:
+    proposed = exampleshire[exampleshire["step_proposed"].astype(bool)]
+    assert proposed["step_from"].to_dict() == {("reviews_in_12_months", ""): "2025-02"}  # truth.toml
+    row = exampleshire.loc[("reviews_in_12_months", "")]
+    assert (row["step_before"], row["step_after"]) == (pytest.approx(75.5, abs=1), pytest.approx(65.5, abs=1))
+    assert row["variation"] == "concerning"
+
+
+def test_a_drift_is_a_special_cause_but_no_step(exampleshire: pd.DataFrame) -> None:
+    row = exampleshire.loc[("assessments_in_28_days", "")]
+    assert row["variation"] == "concerning"
+    assert not row["step_proposed"]
+
+
+def test_each_kind_of_figure_gets_its_chart(exampleshire: pd.DataFrame) -> None:
+    kinds = exampleshire["kind"].str.removesuffix("_prime")
+    assert kinds[("crisis_plans", "AMH")] == "p"
+    assert kinds[("delayed_days_per_100k", "")] == "u"
+    assert kinds[("permanent_admissions", "OPMH")] == "u"
+    assert kinds[("community_support", "")] == "xmr"  # a head count on a day
+
+
+def test_p_chart_limits_by_hand() -> None:
+    base, cases = np.full(24, 50.0), np.tile([20.0, 25.0, 22.0, 27.0], 6)
+    summary = control_summary(charts(monthly([math.nan] * 24, numerator=cases, denominator=base)))
+    mean = cases.sum() / base.sum()
+    z = (cases / 50 - mean) / math.sqrt(mean * (1 - mean) / 50)
+    ratio = max(1.0, np.abs(np.diff(z)).mean() / 1.128)
+    row = summary.iloc[0]
+    assert row["upper"] == pytest.approx(100 * (mean + 3 * ratio * math.sqrt(mean * (1 - mean) / 50)))
+
+
+def test_percentages_without_bases_stay_within_their_bounds() -> None:
+    values = [99.0, 92, 100, 94, 99, 93, 100, 95, 98, 92, 100, 94, 99, 93]
+    row = control_summary(charts(monthly(values))).iloc[0]
+    assert (row["kind"], row["upper"]) == ("xmr", 100.0)
+
+
+@pytest.mark.parametrize(
+    ("polarity", "variation", "assurance"),
+    [("higher_is_better", "concerning", "hit_or_miss"), ("lower_is_better", "improving", "hit_or_miss"),
+     ("neither", "low", "not_assessed")],
+)  # fmt: skip
+def test_good_and_bad_follow_the_registry(polarity: str, variation: str, assurance: str) -> None:
+    values = [50.0, 54, 49, 53, 51, 55, 50, 52, 54, 49, 53, 51, 55, 50, 52, 20]
+    registry = {"calls": Indicator("calls", "Calls", polarity=polarity)}  # type: ignore[arg-type]
+    row = control_summary(charts(monthly(values, target=50.0), registry)).iloc[0]
+    assert (row["variation"], row["assurance"]) == (variation, assurance)
+
+
+def test_a_short_series_says_so() -> None:
+    row = control_summary(charts(monthly([5.0, 6, 7, 5]))).iloc[0]
+    assert row["variation"] == "not_assessed"
+    assert "Too short" in row["note"]
+
+
+def test_a_missing_month_is_a_gap() -> None:
+    rows = monthly([50.0, 54, 49, 53, 51, 55, 50, 52, 54, 49, 53, 51, 55, 50, 52, 51])
+    chart = charts(rows.drop(index=5))[0].chart
+    assert chart.missing == (MONTHS[5],)
+
+
+def test_years_alone_give_no_chart(data_dir: Path) -> None:
+    assert charts(load("islington", data_dir=data_dir).kpi) == ()
+    assert control_summary(()).empty
+    assert charts(monthly([5.0])) == ()

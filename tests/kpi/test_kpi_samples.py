@@ -1,0 +1,146 @@
+"""Surveys and audits: Barking and Dagenham's 45 respondents, and what was planted in exampleshire."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from scipy import stats
+
+from s75lib.kpi import answers, audit_changes, cases_needed, compliance, survey_changes
+from s75lib.kpi.surveys import common_bases
+from s75lib.loaders import load
+
+
+@pytest.fixture(scope="module")
+def barking(data_dir: Path) -> pd.DataFrame:
+    return answers(load("barking-and-dagenham", data_dir=data_dir).survey)
+
+
+def survey(**facts: object) -> pd.DataFrame:
+    row = {
+        "survey": "S", "period": "2024/25", "question": "Q", "answer": "Yes", "percent": 50.0,
+        "count": math.nan, "base": 40.0, "population": math.nan, "weighted": False, "reference": "",
+    }  # fmt: skip
+    return pd.DataFrame([row | facts]).astype({"weighted": "boolean"})
+
+
+def test_which_percentages_of_45_are_impossible(barking: pd.DataFrame) -> None:
+    # Every whole number of 45, rounded half up, by plain counting.
+    possible = {math.floor(100 * k / 45 + 0.5) for k in range(46)}
+    assert set(barking["percent"]) == {42, 86, 64, 2, 14, 9, 7, 26}  # paragraph 6.33
+    expected = [percent in possible for percent in barking["percent"]]
+    assert barking["fits"].tolist() == expected
+    assert barking.loc[~barking["fits"].astype(bool), "percent"].tolist() == [86, 14, 26]
+
+
+def test_bases_that_fit_the_impossible_ones(barking: pd.DataFrame) -> None:
+    def fits(percent: int, base: int) -> bool:
+        return any(abs(100 * k / base - percent) <= 0.5 for k in range(base + 1))
+
+    by_hand = [n for n in range(45, 34, -1) if all(fits(p, n) for p in (86, 14, 26))]
+    assert common_bases(barking) == by_hand == [43, 42, 35]
+
+
+def test_intervals_are_wilsons_from_the_count_that_prints(barking: pd.DataFrame) -> None:
+    row = barking[barking["percent"] == 64].iloc[0]  # 29 of 45 is 64.4%, the only count that prints as 64
+    exact = stats.binomtest(29, 45).proportion_ci(method="wilson")
+    assert (row["lower"], row["upper"]) == (pytest.approx(100 * exact.low), pytest.approx(100 * exact.high))
+
+
+def test_a_weighted_percentage_has_no_interval_and_no_test() -> None:
+    row = answers(survey(percent=51.0, weighted=True)).iloc[0]
+    assert math.isnan(row["lower"])
+    assert row["fits"] is None
+    assert "Weighted" in row["note"]
+
+
+def test_a_percentage_without_a_base_says_so() -> None:
+    row = answers(survey(base=math.nan)).iloc[0]
+    assert math.isnan(row["lower"])
+    assert "No base" in row["note"]
+
+
+def test_the_whole_population_leaves_no_sampling_error() -> None:
+    row = answers(survey(count=20.0, population=40.0)).iloc[0]
+    assert (row["lower"], row["upper"]) == (50.0, 50.0)
+
+
+def test_a_population_below_the_base_is_not_used() -> None:
+    with_it, without = answers(survey(count=20.0, population=30.0)), answers(survey(count=20.0))
+    assert with_it["lower"].tolist() == without["lower"].tolist()
+
+
+def test_decimals_are_those_of_the_whole_survey() -> None:
+    rows = pd.concat([survey(percent=45.0), survey(percent=12.5, answer="No")], ignore_index=True)
+    assert answers(rows)["decimals"].tolist() == [1, 1]
+
+
+def test_no_survey_gives_no_rows() -> None:
+    assert answers(survey().iloc[:0]).empty
+    assert survey_changes(survey().iloc[:0]).empty
+
+
+def test_the_planted_change_of_the_survey_is_found(data_dir: Path) -> None:
+    rows = survey_changes(load("exampleshire", data_dir=data_dir).survey)
+    assert set(rows.loc[rows["p_holm"] < 0.05, "question"]) == {"Finding information"}  # truth.toml
+    easy = rows[rows["answer"] == "Easy"].iloc[0]
+    table = [[60, 127 - 60], [83, 118 - 83]]
+    assert easy["p_value"] == pytest.approx(stats.chi2_contingency(table, correction=False).pvalue)
+
+
+def test_rounds_are_ordered_by_time_not_by_row() -> None:
+    later, earlier = survey(count=30.0), survey(period="2023/24", count=10.0)
+    row = survey_changes(pd.concat([later, earlier], ignore_index=True)).iloc[0]
+    assert (row["period_before"], row["period"], row["change"]) == ("2023/24", "2024/25", pytest.approx(50))
+
+
+def test_compliance_has_exact_intervals(data_dir: Path) -> None:
+    rows = compliance(load("exampleshire", data_dir=data_dir).audits)
+    for row in rows.to_dict("records"):
+        exact = stats.binomtest(int(row["compliant"]), int(row["cases"])).proportion_ci(method="exact")
+        assert (row["lower"], row["upper"]) == (
+            pytest.approx(100 * exact.low),
+            pytest.approx(100 * exact.high),
+        )
+    assert rows["round"].is_monotonic_increasing
+
+
+def test_the_planted_improvement_of_the_audit_is_found(data_dir: Path) -> None:
+    rows = audit_changes(load("exampleshire", data_dir=data_dir).audits)
+    assert rows.loc[rows["p_holm"] < 0.05, "criterion"].tolist() == ["Risk assessment current"]  # truth.toml
+
+
+def test_a_single_round_has_no_change() -> None:
+    rows = pd.DataFrame(
+        {
+            "round": ["2024-10"],
+            "criterion": ["Plan"],
+            "cases": [9.0],
+            "compliant": [0.0],
+            "population": [math.nan],
+        }
+    )
+    row = audit_changes(rows).iloc[0]
+    assert (row["percent"], row["round_before"], row["tests"]) == (0, "", 0)
+    # Nobody of nine, as in the safeguarding audit of Barking and Dagenham: up to a third may still comply.
+    assert row["upper"] == pytest.approx(100 * (1 - 0.025 ** (1 / 9)))
+    assert audit_changes(rows.iloc[:0]).empty
+
+
+def test_files_needed_for_a_precision() -> None:
+    rows = pd.DataFrame(
+        {
+            "round": ["2024-10"],
+            "criterion": ["Plan"],
+            "cases": [9.0],
+            "compliant": [0.0],
+            "population": [1000.0],
+        }
+    )
+    # Cochran (1977), section 4.4: 385 without end, 278 from a thousand.
+    assert cases_needed(rows)["cases"].tolist()[0] == 278
+    assert cases_needed(rows.assign(population=math.nan))["cases"].tolist()[0] == 385
+    assert cases_needed(rows.iloc[:0]).empty

@@ -1,0 +1,106 @@
+"""Targets: met, surely met, in how many months, and whether months and year can both be right."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from scipy import stats
+
+from s75lib.kpi import months_recounted, targets
+from s75lib.kpi.wording import months
+from s75lib.loaders import load
+from s75lib.loaders.indicators import Indicator
+
+UP = {"calls": Indicator("calls", "Calls answered", polarity="higher_is_better", is_mean_of_months=True)}
+DOWN = {"calls": Indicator("calls", "Calls lost", polarity="lower_is_better")}
+BLANK = dict.fromkeys(
+    ("numerator", "denominator", "decimals", "target", "months_on_target", "months_reported"), math.nan
+)
+
+
+def kpi(**facts: Any) -> pd.DataFrame:
+    row = {"indicator": "calls", "group": "", "period": "2024/25", "unit": "percent", "value": 50.0} | BLANK
+    return pd.DataFrame([row | facts]).astype(dict.fromkeys(BLANK, "float64"))
+
+
+def test_islington_missed_all_three_and_its_months_fit_the_year(data_dir: Path) -> None:
+    rows = targets(load("islington", "2018/19", data_dir=data_dir).kpi).set_index("indicator")
+    assert rows["met"].tolist() == [False, False, False]
+    assert rows["distance"].round(1).to_dict() == {
+        "cpa_employment": -0.2, "independent_living": -15.6, "carers_assessed": -17.2,
+    }  # fmt: skip
+    employment = rows.loc["cpa_employment"]
+    exact = stats.binomtest(7, 12).proportion_ci(method="exact")
+    assert employment["months_lower"] == pytest.approx(100 * exact.low)
+    assert employment["months_upper"] == pytest.approx(100 * exact.high)
+    # At most 5.65 in the mean of twelve, at least 5.8 in seven: (12 x 5.65 - 7 x 5.8) / 5 is left for five.
+    assert employment["others_limit"] == pytest.approx(5.44)
+    assert employment["compatible"] is True
+
+
+def test_cambridgeshire_met_both(data_dir: Path) -> None:
+    rows = targets(load("cambridgeshire", data_dir=data_dir).kpi)
+    assert rows[["indicator", "met", "target"]].values.tolist() == [
+        ["cpa_employment", True, 12.5],
+        ["independent_living", True, 75.0],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "target", "registry", "met"),
+    [
+        (50, 50, UP, True),
+        (49.9, 50, UP, False),
+        (50, 50, DOWN, True),
+        (50.1, 50, DOWN, False),
+        (60, 50, {}, None),
+    ],
+)
+def test_met_by_which_way_is_better(value: float, target: float, registry: Any, met: bool | None) -> None:
+    assert targets(kpi(value=value, target=target), registry)["met"].tolist() == [met]
+
+
+@pytest.mark.parametrize(
+    ("cases", "target", "against"), [(80, 60, "met"), (40, 60, "missed"), (58, 60, "either")]
+)
+def test_surely_only_with_the_whole_interval(cases: int, target: float, against: str) -> None:
+    rows = kpi(value=cases, numerator=cases, denominator=100, target=target)
+    row = targets(rows, UP).iloc[0]
+    assert row["against"] == against
+    assert row["value_lower"] == pytest.approx(
+        100 * stats.binomtest(cases, 100).proportion_ci(method="wilson").low
+    )
+    mirrored = {"met": "missed", "missed": "met", "either": "either"}
+    assert targets(rows, DOWN)["against"].tolist() == [mirrored[against]]
+
+
+@pytest.mark.parametrize(
+    ("value", "reached", "compatible"),
+    [(50, 12, False), (70, 12, True), (70, 0, False), (50, 0, True), (50, 6, True), (10, 6, False)],
+)
+def test_months_and_year_can_or_cannot_both_be_right(value: float, reached: int, compatible: bool) -> None:
+    rows = kpi(value=value, decimals=0, target=60, months_on_target=reached, months_reported=12)
+    assert targets(rows, UP)["compatible"].tolist() == [compatible]
+    said = months(targets(rows, UP))
+    assert any("can't go with" in h.text for h in said) == (not compatible)
+
+
+def test_months_without_a_known_better_way_are_not_judged() -> None:
+    rows = kpi(target=60, months_on_target=3, months_reported=12)
+    assert targets(rows, {})["compatible"].tolist() == [None]
+
+
+def test_no_target_gives_no_row() -> None:
+    assert targets(kpi()).empty
+    assert targets(kpi().iloc[:0]).empty
+
+
+def test_months_on_target_are_recounted(data_dir: Path) -> None:
+    rows = months_recounted(load("exampleshire", data_dir=data_dir).kpi)
+    assert len(rows) > 30
+    assert (rows["published"] == rows["recounted"]).all()
+    assert months_recounted(load("islington", data_dir=data_dir).kpi).empty  # months are not published

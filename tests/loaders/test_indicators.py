@@ -1,0 +1,105 @@
+"""The registry: what a code meant when, entries nobody described, an authority's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from s75lib.errors import ConfigError
+from s75lib.loaders import find_authorities, load
+from s75lib.loaders.indicators import REGISTRY, ascof_measure, find, generic, read_indicators
+
+
+@pytest.mark.parametrize(
+    ("code", "year", "slug"),
+    [
+        ("2C", "2018/19", "delayed_transfers"),  # NHS Digital, ASCOF 2018-19: three-part measure of delays
+        ("2C", "2023/24", "permanent_admissions_65_over"),  # SALT sources for ASCOF 2023-24: older 2A(2)
+        ("2A(1)", "2018/19", "permanent_admissions_18_64"),
+        ("2A(2)", "2018/19", "permanent_admissions_65_over"),
+        ("2B", "2023/24", "permanent_admissions_18_64"),
+        ("1F", "2018/19", "cpa_employment"),
+        ("1H", "2018/19", "independent_living"),
+    ],
+)
+def test_a_code_is_read_with_its_year(code: str, year: str, slug: str) -> None:
+    found = ascof_measure(code, year)
+    assert found is not None
+    assert found.slug == slug
+
+
+@pytest.mark.parametrize(("code", "year"), [("2C", "2021/22"), ("2A(1)", "2023/24"), ("9Z", "2018/19")])
+def test_a_code_that_meant_nothing_known_gives_none(code: str, year: str) -> None:
+    assert ascof_measure(code, year) is None
+
+
+def test_no_code_has_two_meanings_in_one_year() -> None:
+    codes = {known.code for entry in REGISTRY.values() for known in entry.codes}
+    for code in codes:
+        for first in range(2011, 2026):
+            year = f"{first}/{(first + 1) % 100:02d}"
+            held = [e.slug for e in REGISTRY.values() for k in e.codes if k.code == code and k.holds_in(year)]
+            assert len(held) <= 1, (code, year, held)
+
+
+def test_annual_employment_and_accommodation_are_means_of_months() -> None:
+    assert {slug for slug, entry in REGISTRY.items() if entry.is_mean_of_months} == {
+        "cpa_employment",
+        "independent_living",
+    }
+
+
+def test_an_unknown_indicator_says_that_nobody_described_it() -> None:
+    entry = find("calls_answered")
+    assert (entry.name, entry.polarity, entry.is_known) == ("Calls answered", "neither", False)
+    assert "indicators.toml" in entry.caveats[0]
+    assert generic("").name == ""
+
+
+def test_every_indicator_held_is_described(data_dir: Path) -> None:
+    for slug in find_authorities(data_dir):
+        held = load(slug, data_dir=data_dir, datasets=["kpi"]).kpi["indicator"].unique()
+        assert [name for name in held if not find(str(name)).is_known] == []
+
+
+def test_without_a_file_the_registry_is_the_toolkits(tmp_path: Path) -> None:
+    assert read_indicators(tmp_path) is REGISTRY
+
+
+def test_an_authority_adds_and_changes_entries(tmp_path: Path) -> None:
+    (tmp_path / "indicators.toml").write_text(
+        '[calls_answered]\nname = "Calls answered in a minute"\npolarity = "higher_is_better"\n'
+        'caveats = ["New telephone system in 2024."]\n'
+        '[safeguarding_enquiries_completed]\npolarity = "higher_is_better"\n',
+        encoding="utf-8",
+    )
+    registry = read_indicators(tmp_path)
+    own = registry["calls_answered"]
+    assert (own.name, own.label, own.polarity) == (
+        "Calls answered in a minute", "Calls answered in a minute", "higher_is_better",
+    )  # fmt: skip
+    assert own.caveats == ("New telephone system in 2024.",)
+    changed = registry["safeguarding_enquiries_completed"]
+    assert changed.polarity == "higher_is_better"
+    assert changed.name == REGISTRY["safeguarding_enquiries_completed"].name
+    assert REGISTRY["safeguarding_enquiries_completed"].polarity == "neither"
+
+
+def test_every_fault_of_the_file_is_named_at_once(tmp_path: Path) -> None:
+    (tmp_path / "indicators.toml").write_text(
+        'loose = 3\n[calls]\npolarity = "up"\nis_stock = "yes"\ncaveats = [1]\ncolour = "red"\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(ConfigError) as caught:
+        read_indicators(tmp_path)
+    message = str(caught.value)
+    assert "6 to correct" in message
+    for part in ("loose", "calls: found no name", "polarity", "is_stock", "caveats", "colour"):
+        assert part in message
+
+
+def test_text_that_is_no_toml_is_told(tmp_path: Path) -> None:
+    (tmp_path / "indicators.toml").write_text("[calls\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match="not TOML"):
+        read_indicators(tmp_path)

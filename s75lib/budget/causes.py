@@ -1,0 +1,225 @@
+"""Why the net commitment moved: volume, mix, weeks, intensity, price and social care's share, exactly."""
+
+from __future__ import annotations
+
+__all__ = ["FACTORS", "Causes", "causes", "reversals"]
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from s75lib.budget.ledger import CASE, lines
+from s75lib.stats.decomposition import aggregation_reversal, decompose
+
+FACTORS = {
+    "cases": "Number of cases",
+    "mix": "Mix of care types and teams",
+    "weeks": "Weeks of care in the year",
+    "intensity": "Units of care a week",
+    "price": "Price of a unit",
+    "share": "Share paid by social care",
+}
+"""The factors of a net commitment, in the order in which they are shown."""
+
+_CELL = ["care_type", "team"]
+
+
+@dataclass(frozen=True)
+class Causes:
+    """A change in net commitment and the effect of each cause.
+
+    Parameters
+    ----------
+    before_day, after_day : Timestamp
+        The two snapshots.
+    basis : str
+        ``commitment`` (for the snapshot's financial year) or ``weekly`` (of the packages open on the day).
+    before, after, change : float
+        Net, £ (a year or a week), items of earlier years left out.
+    effects : DataFrame
+        ``service_group``, ``factor``, ``effect`` (£); a group's effects add up to its change.
+    cells : DataFrame
+        ``service_group``, ``care_type``, ``team``, ``factor``, ``effect`` (£): cases (number and mix
+        together),
+        weeks, intensity, price and share of each cell; they add up to the change as well.
+    groups : DataFrame
+        ``service_group``, ``before``, ``after``, ``change`` (£), ``cases_before``, ``cases_after``.
+    prior_year : float
+        Change in items of earlier years, net, £: beside the change, not in it.
+    priced_as_one : int
+        Lines without usable units, taken as one placement a week.
+    method : str
+    """
+
+    before_day: pd.Timestamp
+    after_day: pd.Timestamp
+    basis: str
+    before: float
+    after: float
+    change: float
+    effects: pd.DataFrame
+    cells: pd.DataFrame
+    groups: pd.DataFrame
+    prior_year: float
+    priced_as_one: int
+    method: str
+
+
+def causes(
+    packages: pd.DataFrame, before: pd.Timestamp, after: pd.Timestamp, *, basis: str = "commitment"
+) -> Causes:
+    """Split the change in net commitment between two ledger snapshots into its causes.
+
+    Parameters
+    ----------
+    packages : DataFrame
+        The contract's `packages`.
+    before, after : Timestamp
+        Days of two snapshots.
+    basis : str
+        ``commitment``: the cost for the snapshot's financial year, as known on its day. ``weekly``: the cost
+        a
+        week of the packages open on the day, where weeks have no effect.
+
+    Returns
+    -------
+    Causes
+
+    Raises
+    ------
+    MethodError
+        If a snapshot is not there.
+
+    Notes
+    -----
+    Within each service group, net cost is the sum over care types and teams of cases × weeks a case × units a
+    week × price of a unit × share paid by social care. A case is a person in a care type: a reference that is
+    re-issued at a new price adds no case. Price is gross cost over units, so a price fall within a team may
+    be
+    a shift between its providers. The share is net over gross: a contribution of the NHS and one of the
+    client both lower it. Each service group is decomposed for itself and the groups add up.
+
+    A new care type or team carries its own price and share, so that its whole cost is an effect of cases and
+    mix. Cells without any gross cost carry a share of one; contributions to such cells, which are an error in
+    the ledger, stand as a price below zero, so that the effects add up even then.
+
+    References
+    ----------
+    See `s75lib.stats.decomposition.decompose`.
+    """
+    sides = [_cells(lines(packages, day), basis) for day in (before, after)]
+    groups = sorted({str(group) for side in sides for group in side["service_group"].unique()})
+    effects, cells, totals = [], [], []
+    for group in groups:
+        old, new = (side[side["service_group"] == group] for side in sides)
+        result = decompose(
+            old, new, ["cases", "weeks", "intensity", "price", "share"], by=_CELL, mix={"mix": _CELL}
+        )
+        effects.append(result.effects.assign(service_group=group))
+        own = result.by_cell.assign(
+            service_group=group, factor=result.by_cell["factor"].astype("str").replace("mix", "cases")
+        )
+        cells.append(own)
+        totals.append(
+            {
+                "service_group": group,
+                "before": result.before,
+                "after": result.after,
+                "change": result.change,
+                "cases_before": int(old["cases"].sum()),
+                "cases_after": int(new["cases"].sum()),
+            }
+        )
+    frame = pd.DataFrame(
+        totals, columns=["service_group", "before", "after", "change", "cases_before", "cases_after"]
+    )
+    return Causes(
+        before,
+        after,
+        basis,
+        float(frame["before"].sum()),
+        float(frame["after"].sum()),
+        float(frame["change"].sum()),
+        _stacked(effects, ["service_group", "factor"]),
+        _stacked(cells, ["service_group", *_CELL, "factor"]),
+        frame,
+        _prior(packages, after) - _prior(packages, before),
+        int(sum(lines(packages, day)["priced_as_one"].sum() for day in (before, after))),
+        "Shapley decomposition (Das Gupta 1993) over care types and teams, within each service group",
+    )
+
+
+def reversals(packages: pd.DataFrame, before: pd.Timestamp, after: pd.Timestamp) -> pd.DataFrame:
+    """Compare the movement of each service group's average cost a week with that of its care types.
+
+    Parameters
+    ----------
+    packages : DataFrame
+        The contract's `packages`.
+    before, after : Timestamp
+        Days of two snapshots.
+
+    Returns
+    -------
+    DataFrame
+        ``service_group`` (blank: all) and the fields of `s75lib.stats.decomposition.AggregationReversal`:
+        averages are the gross cost a week of a case (£), their parts the care types.
+    """
+    sides = [_cells(lines(packages, day), "weekly") for day in (before, after)]
+    groups = sorted({str(group) for side in sides for group in side["service_group"].unique()})
+    rows = []
+    for group in [*groups, ""] if len(groups) > 1 else groups:
+        chosen = [
+            side if group == "" and len(groups) > 1 else side[side["service_group"] == group]
+            for side in sides
+        ]
+        old, new = (_average(side) for side in chosen)
+        found = aggregation_reversal(old, new, size="cases", price="average", by="care_type")
+        rows.append({"service_group": group, **vars(found)})
+    return pd.DataFrame(rows)
+
+
+def _cells(rows: pd.DataFrame, basis: str) -> pd.DataFrame:
+    """Sum one snapshot's lines into cells and give each cell its factors."""
+    rows = rows[rows["open"]].assign(weeks=1.0) if basis == "weekly" else rows[rows["weeks"] > 0]
+    keys = ["service_group", *_CELL]
+    rows = rows.assign(
+        unit_weeks=rows["units"] * rows["weeks"],
+        gross_cost=rows["gross"] * rows["weeks"],
+        net_cost=rows["net"] * rows["weeks"],
+    )
+    sums = rows.groupby(keys)[["weeks", "unit_weeks", "gross_cost", "net_cost"]].sum().reset_index()
+    cases = rows.drop_duplicates([*keys, *CASE]).groupby(keys).size().rename("cases").reset_index()
+    cells = sums.merge(cases, on=keys)
+    # Contributions to what costs nothing gross have no share: they stand as a price below zero.
+    free = (cells["gross_cost"] == 0) & (cells["net_cost"] != 0)
+    cost = cells["gross_cost"].mask(free, cells["net_cost"])
+    run = cells["cases"] if basis == "weekly" else cells["weeks"]
+    return cells[keys].assign(
+        cases=cells["cases"].astype(float),
+        weeks=run / cells["cases"],
+        intensity=cells["unit_weeks"] / run,
+        price=(cost / cells["unit_weeks"].where(cells["unit_weeks"] > 0)).fillna(0.0),
+        share=(cells["net_cost"] / cells["gross_cost"].where(cells["gross_cost"] > 0)).fillna(1.0),
+        gross_cost=cells["gross_cost"],
+    )
+
+
+def _average(cells: pd.DataFrame) -> pd.DataFrame:
+    sums = cells.groupby("care_type")[["cases", "gross_cost"]].sum().reset_index()
+    return sums.assign(average=sums["gross_cost"] / sums["cases"])
+
+
+def _prior(packages: pd.DataFrame, day: pd.Timestamp) -> float:
+    rows = lines(packages, day)
+    rows = rows[rows["prior"]]
+    weeks = ((rows["end_date"] - rows["start_date"]).dt.days + 1).clip(lower=0).fillna(0) / 7
+    return float(np.sum(rows["net"] * weeks))
+
+
+def _stacked(frames: list[pd.DataFrame], keys: list[str]) -> pd.DataFrame:
+    """Put the groups' effects together, summed by their keys, factors in order."""
+    whole = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=[*keys, "effect"])
+    whole["factor"] = pd.Categorical(whole["factor"].astype("str"), categories=list(FACTORS))
+    return whole.groupby(keys, observed=True)["effect"].sum().reset_index()

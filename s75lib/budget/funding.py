@@ -1,0 +1,188 @@
+"""Who pays: joint funding by type, charges for aftercare that must be free, packages without a review."""
+
+from __future__ import annotations
+
+__all__ = ["Charges", "charges", "joint_funding", "live_in", "reviews"]
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from s75lib.budget.ledger import CASE, first_start, lines
+
+OWN = "none"
+
+
+@dataclass(frozen=True)
+class Charges:
+    """Open section 117 packages with a client contribution.
+
+    Parameters
+    ----------
+    as_at : Timestamp
+    known : bool
+        Whether the ledger marks section 117 packages and holds client contributions.
+    packages, people : int
+    weekly : float
+        Contributions, £ a week.
+    """
+
+    as_at: pd.Timestamp
+    known: bool
+    packages: int
+    people: int
+    weekly: float
+
+
+def joint_funding(packages: pd.DataFrame, before: pd.Timestamp, after: pd.Timestamp) -> pd.DataFrame:
+    """Compare what the NHS pays towards open packages at two snapshots, by why it pays.
+
+    Parameters
+    ----------
+    packages : DataFrame
+        The contract's `packages`.
+    before, after : Timestamp
+        Days of two snapshots.
+
+    Returns
+    -------
+    DataFrame
+        ``service_group``, ``funding`` (type as recorded, ``none``, or ``all``), and for each side ``cases``,
+        ``gross``, ``health`` (£ a week) and ``health_percent`` (of gross), and ``points`` (their difference
+        in
+        percentage points). Blank service group: all.
+    """
+    sides = []
+    for day in (before, after):
+        rows = lines(packages, day).query("open")
+        rows = rows.assign(funding=rows["health_funding_type"].where(rows["health_funding_type"] != "", OWN))
+        sides.append(_by_funding(rows))
+    keys = ["service_group", "funding"]
+    both = sides[0].merge(sides[1], how="outer", on=keys, suffixes=("_before", "_after"), sort=False)
+    numbers = [name for name in both.columns if name not in keys]
+    both[numbers] = both[numbers].fillna(0.0)
+    for side in ("before", "after"):
+        both[f"health_percent_{side}"] = (
+            100 * both[f"health_{side}"] / both[f"gross_{side}"].where(both[f"gross_{side}"] > 0)
+        )
+    both = both.assign(
+        points=both["health_percent_after"] - both["health_percent_before"],
+        last=(both["funding"] == "all").astype(int),
+        whole=(both["service_group"] == "").astype(int),
+    )
+    ordered = both.sort_values(
+        ["whole", "service_group", "last", "funding"], kind="stable", ignore_index=True
+    )
+    return ordered.drop(columns=["last", "whole"]).astype({"cases_before": int, "cases_after": int})
+
+
+def charges(packages: pd.DataFrame, day: pd.Timestamp) -> Charges:
+    """Find client contributions on section 117 aftercare, for which no one may be charged.
+
+    Parameters
+    ----------
+    packages : DataFrame
+        The contract's `packages`.
+    day : Timestamp
+        The snapshot.
+
+    Returns
+    -------
+    Charges
+
+    References
+    ----------
+    Mental Health Act 1983, section 117; R v Manchester City Council ex parte Stennett [2002] UKHL 34.
+    """
+    rows = lines(packages, day).query("open")
+    known = bool(packages["s117"].notna().any() and packages["client_weekly"].notna().any())
+    charged = rows[rows["s117"].fillna(False).astype(bool) & (rows["client"] > 0)]
+    return Charges(day, known, len(charged), charged["person_key"].nunique(), float(charged["client"].sum()))
+
+
+def reviews(packages: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+    """Count cases that have run for a year without a review in it, by team.
+
+    Parameters
+    ----------
+    packages : DataFrame
+        The contract's `packages`.
+    day : Timestamp
+        The snapshot.
+
+    Returns
+    -------
+    DataFrame
+        ``team``, ``cases`` (open for twelve months or more), ``overdue`` (of these, no review in the last
+        twelve
+        months) and ``percent``; no rows where the ledger holds no review date at all.
+
+    Notes
+    -----
+    The latest review of a case's open packages counts, and its earliest start in any snapshot held, since a
+    re-issued reference may restart the date. A case that is younger than a year
+    is not yet due under the rule of a yearly review (Care and Support Statutory Guidance, 13.32).
+    """
+    if packages["last_review_date"].isna().all():
+        return pd.DataFrame(columns=["team", "cases", "overdue", "percent"])
+    rows = lines(packages, day).query("open")
+    cases = rows.groupby(CASE).agg(team=("team", "first"), last=("last_review_date", "max")).reset_index()
+    cases = cases.merge(first_start(packages), on=CASE)
+    year_ago = day - pd.DateOffset(years=1)
+    due = cases[cases["first"] <= year_ago]
+    overdue = due["last"].isna() | (due["last"] < year_ago)
+    table = (
+        due.assign(overdue=overdue).groupby("team").agg(cases=("overdue", "size"), overdue=("overdue", "sum"))
+    )
+    return table.assign(percent=100 * table["overdue"] / table["cases"]).reset_index()
+
+
+def live_in(packages: pd.DataFrame, before: pd.Timestamp, after: pd.Timestamp) -> pd.DataFrame:
+    """Compare live-in care at two snapshots, by service group.
+
+    Parameters
+    ----------
+    packages : DataFrame
+        The contract's `packages`.
+    before, after : Timestamp
+        Days of two snapshots.
+
+    Returns
+    -------
+    DataFrame
+        ``service_group``, ``cases_before``, ``cases_after``, ``new`` (cases at the second day alone),
+        ``net_after`` (£ a week). The contract marks no one-to-one care, which can't be told from long hours.
+    """
+    old, new = (
+        lines(packages, day)
+        .query("open and care_type == 'Live In'")
+        .groupby(["service_group", *CASE])["net"]
+        .sum()
+        for day in (before, after)
+    )
+    fresh = new[~new.index.isin(old.index)]
+    frame = pd.DataFrame(
+        {
+            "cases_before": old.groupby("service_group").size(),
+            "cases_after": new.groupby("service_group").size(),
+            "new": fresh.groupby("service_group").size(),
+            "net_after": new.groupby("service_group").sum(),
+        }
+    )
+    whole = frame.fillna(0.0).rename_axis("service_group").reset_index()
+    return whole.astype({"cases_before": int, "cases_after": int, "new": int})
+
+
+def _by_funding(rows: pd.DataFrame) -> pd.DataFrame:
+    """Sum by service group and funding type, with totals over either."""
+    frames = []
+    for group, funding in ((True, True), (True, False), (False, True), (False, False)):
+        part = rows.assign(
+            service_group=rows["service_group"] if group else "",
+            funding=rows["funding"] if funding else "all",
+        )
+        keys = ["service_group", "funding"]
+        sums = part.groupby(keys)[["gross", "health"]].sum()
+        cases = part.drop_duplicates([*keys, *CASE]).groupby(keys).size().rename("cases")
+        frames.append(sums.join(cases).reset_index())
+    return pd.concat(frames, ignore_index=True).drop_duplicates(["service_group", "funding"])

@@ -1,0 +1,232 @@
+"""The budget monitor as a report prints it: snapshots side by side, printed totals below the recomputed."""
+
+from __future__ import annotations
+
+__all__ = ["monitor", "overview"]
+
+import math
+from typing import Any
+
+import pandas as pd
+
+from s75lib.budget.naming import group_name, row_name, style
+from s75lib.budget.position import ADJUSTMENTS, EXPENDITURE, INCOME, NET, trend
+from s75lib.budget.snapshots import Snapshot, of_latest_year, rounding
+from s75lib.present import Column, Missing, Need, Table, words
+
+_KINDS = {
+    "expenditure": EXPENDITURE,
+    "income": INCOME,
+    "net": NET,
+    "adjustments": ADJUSTMENTS,
+    "adjusted": (),
+}
+_MOST_SNAPSHOTS = 5
+NO_MONITOR = Missing(
+    "No budget monitor is held.",
+    (
+        Need(
+            "budget",
+            ("as_at", "service_group", "line", "kind", "budget", "commitment", "forecast"),
+            "commitment and forecast against the budget, line by line",
+        ),
+    ),
+)
+
+
+def monitor(budget: pd.DataFrame, printed: pd.DataFrame) -> list[Table | Missing]:
+    """Set out each service group's lines with all snapshots, variances and the latest change.
+
+    Parameters
+    ----------
+    budget : DataFrame
+        The contract's `budget`.
+    printed : DataFrame
+        As `s75lib.budget.printed.printed` gives it: printed totals stand below the recomputed ones.
+
+    Returns
+    -------
+    list of Table or Missing
+        One table for each service group.
+
+    Notes
+    -----
+    At most five snapshots stand side by side: the year's first and its last four. A line's printed variance
+    or change is shown as printed, for it was rounded from figures finer than the table's.
+    """
+    if budget.empty:
+        return [NO_MONITOR]
+    rows = trend(budget)
+    spent = rows[rows["scope"] == "group"]
+    return [
+        _table(
+            f"monitor.{str(group).lower() or 'all'}",
+            f"{group_name(str(group))}: budget, commitment and forecast by line, {{}}",
+            part,
+            budget,
+            printed,
+        )
+        for group, part in spent.groupby("service_group", sort=False)
+    ]
+
+
+def overview(budget: pd.DataFrame, printed: pd.DataFrame) -> Table | Missing:
+    """Set out the service groups' totals, the other adjustments and the adjusted total.
+
+    Parameters
+    ----------
+    budget : DataFrame
+        The contract's `budget`.
+    printed : DataFrame
+        As `s75lib.budget.printed.printed` gives it.
+
+    Returns
+    -------
+    Table or Missing
+    """
+    if budget.empty:
+        return NO_MONITOR
+    rows = trend(budget)
+    groups = (rows["scope"] == "group") & (rows["level"] == "net")
+    whole = (rows["scope"] == "all") & rows["level"].isin(["net", "line", "adjusted"])
+    chosen = pd.concat(
+        [rows[groups], rows[whole & (rows["level"] == "net")], rows[whole & (rows["level"] != "net")]]
+    )
+    title = "All services, net of income: budget, commitment and forecast, {}"
+    return _table("monitor.overview", title, chosen, budget, printed)
+
+
+def _table(
+    table_id: str, title: str, rows: pd.DataFrame, budget: pd.DataFrame, printed: pd.DataFrame
+) -> Table:
+    every = of_latest_year(budget)
+    shown = every if len(every) <= _MOST_SNAPSHOTS else (every[0], *every[1 - _MOST_SNAPSHOTS :])
+    columns = _columns(shown, rounding(budget))
+    cells = _cells(rows, shown)
+    frame, strong, as_printed = _with_printed(cells, printed, shown, [c.name for c in columns[1:]])
+    unit = "£ thousand" if rounding(budget) >= 1000 else "£"
+    notes = ["Variance: less the budget; above zero is an overspend, or income short of its budget."]
+    if len(shown) < len(every):
+        notes.append(f"The year's first snapshot and its last {len(shown) - 1} are shown, of {len(every)}.")
+    if strong and len(strong) < len(frame) and any("as printed" in str(name) for name in frame["row"]):
+        notes.append(
+            "Totals are recomputed from the lines; the printed total and the difference stand below each."
+        )
+    if as_printed:
+        notes.append(
+            f"{words.count_noun(as_printed, 'variance or change', 'variances and changes')} of single lines "
+            f"{'is' if as_printed == 1 else 'are'} shown as printed, where the difference of the "
+            "rounded figures "
+            "would be another: see the list of differences."
+        )
+    caption = title.format(f"{every[-1].financial_year}, {unit}")
+    return Table(table_id, caption, frame, columns, tuple(notes), tuple(strong))
+
+
+def _columns(shown: tuple[Snapshot, ...], rounded: float) -> tuple[Column, ...]:
+    money, change = style(rounded), style(rounded, change=True)
+    made = [Column("row", "Line"), Column("budget", "Budget", money, unit="£")]
+    for s in shown:
+        made += [
+            Column(f"commitment@{s.as_at:%Y-%m-%d}", f"{s.label} commitment", money, unit="£"),
+            Column(f"forecast@{s.as_at:%Y-%m-%d}", f"{s.label} forecast", money, unit="£"),
+        ]
+    made += [
+        Column("commitment_variance", "Variance, commitment", change, unit="£"),
+        Column("forecast_variance", "Variance, forecast", change, unit="£"),
+    ]
+    if len(shown) > 1:
+        since = shown[-2].label
+        made += [
+            Column("commitment_change", f"Change from {since}, commitment", change, unit="£"),
+            Column("forecast_change", f"Change from {since}, forecast", change, unit="£"),
+        ]
+    return tuple(made)
+
+
+def _cells(rows: pd.DataFrame, shown: tuple[Snapshot, ...]) -> list[dict[str, object]]:
+    """One record per row of the table, keyed by the columns' names."""
+    by_day = {
+        s.as_at: rows[rows["as_at"] == s.as_at].drop_duplicates(
+            ["scope", "service_group", "line", "kind", "level"]
+        )
+        for s in shown
+    }
+    keys = pd.concat([by_day[s.as_at] for s in reversed(shown)]).drop_duplicates(
+        ["scope", "service_group", "line", "kind", "level"]
+    )
+    made = []
+    for key in keys.itertuples():
+        record: dict[str, object] = {"key": key}
+        found = {}
+        for day, frame in by_day.items():
+            same = frame[
+                (frame["scope"] == key.scope)
+                & (frame["service_group"] == key.service_group)
+                & (frame["line"] == key.line)
+                & (frame["kind"] == key.kind)
+                & (frame["level"] == key.level)
+            ]
+            found[day] = same.iloc[0] if len(same) else None
+        for day, row in found.items():
+            for name in ("commitment", "forecast"):
+                record[f"{name}@{day:%Y-%m-%d}"] = math.nan if row is None else float(row[name])
+        last, before = found[shown[-1].as_at], found[shown[-2].as_at] if len(shown) > 1 else None
+        record["budget"] = math.nan if last is None else float(last["budget"])
+        for name in ("commitment", "forecast"):
+            record[f"{name}_variance"] = math.nan if last is None else float(last[f"{name}_variance"])
+            if last is not None and before is not None:
+                record[f"{name}_change"] = float(last[name]) - float(before[name])
+        made.append(record)
+    return made
+
+
+def _with_printed(
+    cells: list[dict[str, object]], printed: pd.DataFrame, shown: tuple[Snapshot, ...], names: list[str]
+) -> tuple[pd.DataFrame, list[int], int]:
+    """Put each printed total and its difference below the recomputed, and printed cells in the lines."""
+    latest = f"@{shown[-1].as_at:%Y-%m-%d}"
+    tables = printed[printed["in_table"] & (printed["dataset"] == "budget")]
+    # A variance and a change belong to the latest snapshot; elsewhere the day stays in the name.
+    tables = tables.assign(
+        column=tables["column"]
+        .str.replace(f"_variance{latest}", "_variance", regex=False)
+        .str.replace("budget" + latest, "budget", regex=False)
+    )
+    out: list[dict[str, object]] = []
+    strong: list[int] = []
+    as_printed = 0
+    several = len({getattr(c["key"], "service_group", "") for c in cells}) > 1
+    for record in cells:
+        key: Any = record.pop("key")
+        name = row_name(key)
+        if several and key.scope == "group":
+            name = group_name(key.service_group)
+        same = tables[_matches(tables, key)]
+        if key.level == "line":
+            claimed = {str(r.column): float(r.published) for r in same.itertuples()}  # type: ignore[arg-type]
+            changed = {c: v for c, v in claimed.items() if c in names and record.get(c) not in (None, v)}
+            as_printed += len(changed)
+            out.append({"row": name, **record, **changed})
+            continue
+        strong.append(len(out))
+        out.append({"row": name, **record})
+        for reference, part in same.groupby("reference", sort=False):
+            values = {str(r.column): float(r.published) for r in part.itertuples()}  # type: ignore[arg-type]
+            gaps = {c: float(record[c]) - v for c, v in values.items() if c in record}  # type: ignore[arg-type]
+            where = str(reference).split(", ")[-1]
+            out.append({"row": f"as printed, {where}", **{c: values.get(c, math.nan) for c in names}})
+            if any(gaps.values()):
+                out.append({"row": "recomputed less printed", **{c: gaps.get(c, math.nan) for c in names}})
+    return pd.DataFrame(out, columns=["row", *names]), strong, as_printed
+
+
+def _matches(tables: pd.DataFrame, key: Any) -> pd.Series:
+    """Which printed figures belong to a row of the table."""
+    group: pd.Series = tables["service_group"] == key.service_group
+    if key.level == "line":
+        on_line: pd.Series = group & (tables["line"] == key.line)
+        return on_line
+    wanted = "|".join(_KINDS[key.level])
+    of_total: pd.Series = group & (tables["line"] == "") & (tables["kinds"] == wanted)
+    return of_total

@@ -1,0 +1,139 @@
+"""Sentences on the staffing position and its phasing."""
+
+from __future__ import annotations
+
+__all__ = ["staffing"]
+
+import pandas as pd
+
+from s75lib.budget import staffing as positions
+from s75lib.budget.naming import pounds
+from s75lib.budget.picks import largest, record
+from s75lib.budget.snapshots import snapshots
+from s75lib.present import Headline, words
+
+_METHOD = "forecast less adjusted budget, summed over the groups"
+
+
+def staffing(frame: pd.DataFrame, budget: pd.DataFrame) -> list[Headline]:
+    """Say how the staffing forecast stands, where, and which month its phasing stands for.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The contract's `staffing`.
+    budget : DataFrame
+        The contract's `budget`, whose latest snapshot the rest of the report speaks of.
+
+    Returns
+    -------
+    list of Headline
+        Empty for an empty frame.
+    """
+    if frame.empty:
+        return []
+    rows = positions.staffing(frame)
+    whole = record(rows, level="all")
+    day = frame["as_at"].max()
+    said = []
+    if pd.notna(whole["variance"]):
+        said.append(
+            Headline(
+                "budget.staffing",
+                f"At {words.day(day)}, staffing is forecast to {_spend(whole['variance'])}"
+                f"{_of(whole['variance'], whole['variance_percent'])}{_largest(rows)}.",
+                float(whole["variance"]),
+                "£",
+                method=_METHOD,
+            )
+        )
+    if pd.notna(whole["locum_to_date"]) and whole["actual_to_date"] > 0:
+        said.append(
+            Headline(
+                "budget.staffing.locum",
+                f"Locum and agency staff took {pounds(whole['locum_to_date'])} of the "
+                f"{pounds(whole['actual_to_date'])} spent to date ({words.percent(whole['locum_percent'])}). "
+                "What a locum costs beyond an employee can't be told from spending alone.",
+                float(whole["locum_percent"]),
+                "percent",
+                method="locum spending over actual to date",
+            )
+        )
+    return said + _phasing(frame, budget)
+
+
+def _phasing(frame: pd.DataFrame, budget: pd.DataFrame) -> list[Headline]:
+    found = positions.phasing(frame)
+    said = []
+    for item in found:
+        if item.months is not None and not item.agrees and item.position_month is not None:
+            said.append(
+                Headline(
+                    f"budget.phasing.{item.as_at:%Y-%m-%d}",
+                    f"The staffing position dated {words.day(item.as_at)} holds a budget to date of "
+                    f"{_twelfths(item.months)} of the year, which is {item.position_month:%B}: either "
+                    "the date or "
+                    "the phasing is wrong, and the spending to date can't be compared with it.",
+                    float(item.months),
+                    "months",
+                    method="budget to date over adjusted budget",
+                )
+            )
+    monitor = snapshots(budget)
+    last = found[-1]
+    if monitor and last.position_month is not None and last.agrees:
+        spoken = monitor[-1].as_at
+        if (spoken.year, spoken.month) != (last.position_month.year, last.position_month.month):
+            said.append(
+                Headline(
+                    "budget.phasing",
+                    f"The staffing budget to date is {_twelfths(last.months or 0)} of the year, so "
+                    "the staffing "
+                    f"position is that of {last.position_month:%B %Y}, while the care budget is reported to "
+                    f"{spoken:%B %Y}.",
+                    float(last.months or 0),
+                    "months",
+                    method="budget to date over adjusted budget",
+                )
+            )
+    return said
+
+
+def _twelfths(months: int) -> str:
+    names = (
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+        "twelve",
+    )
+    return f"{names[months - 1]} twelfth{'' if months == 1 else 's'}"
+
+
+def _spend(variance: float) -> str:
+    return "overspend" if variance > 0 else "underspend" if variance < 0 else "come out on budget"
+
+
+def _of(variance: float, percent: float) -> str:
+    if variance == 0:
+        return ""
+    share = "" if pd.isna(percent) else f" ({words.percent(abs(percent))} of the adjusted budget)"
+    return f" by {pounds(variance)}{share}"
+
+
+def _largest(rows: pd.DataFrame) -> str:
+    """Name the group with the largest variance."""
+    lines = rows[(rows["level"] == "line") & rows["variance"].notna()]
+    lines = lines[lines["variance"] != 0]
+    if len(lines) < 2:
+        return ""
+    top = largest(lines, "variance", by="size")
+    side = "over" if top["variance"] > 0 else "under"
+    return f"; the largest variance is {top['organisation']} {top['group']}, {pounds(top['variance'])} {side}"

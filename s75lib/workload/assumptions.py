@@ -1,0 +1,227 @@
+"""Every assumption between demand and people: its range, its source, and how it is drawn."""
+
+from __future__ import annotations
+
+__all__ = ["DEFAULTS", "Assumption", "Assumptions", "assumptions"]
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from s75lib.errors import MethodError
+
+_GUESS = "Working estimate without a published source: replace it with a local figure"
+_GUIDANCE = "Care and support statutory guidance, chapter 13"
+_CAMBRIDGESHIRE = "Cambridgeshire operational model, 24 January 2020"
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """One number that the data don't give.
+
+    Parameters
+    ----------
+    name : str
+        As in the contract's `assumptions`.
+    label : str
+        For readers.
+    low, central, high : float
+        Lowest plausible, likeliest and highest plausible value, in this order.
+    unit : str
+    source : str
+    is_local : bool
+        Whether the authority gave it, in place of the default.
+    """
+
+    name: str
+    label: str
+    low: float
+    central: float
+    high: float
+    unit: str
+    source: str
+    is_local: bool = False
+
+    def __post_init__(self) -> None:
+        if not -math.inf < self.low <= self.central <= self.high < math.inf or self.low < 0:
+            raise MethodError(
+                f"assumptions, {self.name}: found low {self.low:g}, central {self.central:g}, high "
+                f"{self.high:g}; expected three numbers of 0 or more in this order. Correct the row."
+            )
+
+    def draw(self, n: int, rng: np.random.Generator) -> npt.NDArray[np.float64]:
+        """Draw plausible values.
+
+        Parameters
+        ----------
+        n : int
+        rng : numpy.random.Generator
+
+        Returns
+        -------
+        array, (n,)
+
+        Notes
+        -----
+        PERT: a beta distribution over low to high whose mean is (low + 4 central + high) / 6. An assumption
+        without a range is drawn as itself.
+
+        References
+        ----------
+        Malcolm, D. G. and others (1959) Operations Research 7, 646-669.
+        """
+        width = self.high - self.low
+        if width == 0:
+            return np.full(n, self.central)
+        rise = 4 * (self.central - self.low) / width
+        return np.asarray(self.low + width * rng.beta(1 + rise, 5 - rise, n))
+
+
+class Assumptions(Mapping[str, Assumption]):
+    """The assumptions in force, by name.
+
+    Parameters
+    ----------
+    items : iterable of Assumption
+    """
+
+    def __init__(self, items: Mapping[str, Assumption]) -> None:
+        self._items = dict(items)
+
+    def __getitem__(self, name: str) -> Assumption:
+        return self._items[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def central(self, name: str) -> float:
+        """Give an assumption's central value.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        float
+        """
+        return self._items[name].central
+
+    def frame(self) -> pd.DataFrame:
+        """Give all assumptions as rows.
+
+        Returns
+        -------
+        DataFrame
+            name, label, low, central, high, unit, source, is_local.
+        """
+        fields = ("name", "label", "low", "central", "high", "unit", "source", "is_local")
+        return pd.DataFrame(
+            [[getattr(item, field) for field in fields] for item in self.values()], columns=list(fields)
+        )
+
+
+def _default(
+    name: str, label: str, low: float, central: float, high: float, unit: str, source: str = _GUESS
+) -> Assumption:
+    return Assumption(name, label, low, central, high, unit, source)
+
+
+DEFAULTS: tuple[Assumption, ...] = (
+    _default("hours_per_allocation_request", "Triage of a case allocation request", 0.5, 1, 2, "hours"),
+    _default("hours_per_assessment", "Care Act assessment, with the plan", 8, 11, 16, "hours"),
+    _default("hours_per_review", "Yearly review of a plan", 4, 6, 9, "hours"),
+    _default("hours_per_light_touch_review", "Light-touch review", 1.5, 2.5, 4, "hours"),
+    _default("hours_per_carers_assessment", "Carer's assessment", 3, 5, 8, "hours"),
+    _default(
+        "hours_per_mha_assessment", "Mental Health Act assessment, with travel and report", 5, 7.5, 11,
+        "hours",
+    ),
+    _default("hours_per_concern", "Safeguarding concern: screening and decision", 1, 1.5, 2.5, "hours"),
+    _default("hours_per_enquiry", "Safeguarding enquiry under section 42", 8, 12, 20, "hours"),
+    _default(
+        "hours_per_case_per_month", "Work on an open case besides the above", 1, 1.5, 2.5, "hours a month",
+    ),
+    _default(
+        "hours_per_week", "Contracted hours of a full-time post", 36, 37, 37.5, "hours a week",
+        "National agreements: 37 hours in councils, 37.5 in the NHS; 36 in some London councils",
+    ),
+    _default(
+        "weeks_available", "Weeks at work a year, after leave, sickness and training", 40, 42, 44,
+        "weeks a year",
+        "52.2 weeks less about 5.5 of leave, 1.6 of bank holidays, 3 of sickness and training: our sum",
+    ),
+    _default(
+        "non_contact_share", "Share of working time for meetings, supervision and travel", 0.25, 0.3, 0.4,
+        "share",
+    ),
+    _default("packages_per_person", "Care packages held for one person", 1, 1.1, 1.3, "packages"),
+    _default("annual_closure_share", "Packages that end within a year", 0.1, 0.2, 0.3, "share a year"),
+    _default(
+        "light_touch_weeks", "Weeks from plan or transfer to the light-touch review", 6, 7, 8, "weeks",
+        f"{_GUIDANCE}; {_CAMBRIDGESHIRE}, section 2. That a transfer sets it off is our option",
+    ),
+    _default(
+        "review_interval_months", "Months from one yearly review to the next", 12, 12, 12, "months",
+        f"{_GUIDANCE}; {_CAMBRIDGESHIRE}, section 2",
+    ),
+    _default(
+        "transfer_months", "Months over which packages move", 3, 3, 6, "months",
+        f"{_CAMBRIDGESHIRE}, section 5: about three months; longer is our allowance",
+    ),
+    _default("time_to_recruit", "Months from a vacancy to a new starter", 3, 4.5, 7, "months"),
+    _default("locum_premium", "Cost of a locum above an employee, with on-costs", 0.2, 0.3, 0.45, "share"),
+    _default("amhp_on_shift", "Approved mental health professionals on duty in a day", 2, 3, 4, "people"),
+    _default("amhp_hours_on_shift", "Hours on duty in a day", 7, 7.5, 8, "hours"),
+    _default("amhp_rota_share", "Share of an AMHP's working days spent on the rota", 0.3, 0.5, 0.7, "share"),
+    _default(
+        "amhp_rota_days", "Rota days that one further AMHP gives a week, besides other work", 0.5, 1, 2,
+        "days a week",
+    ),
+    _default("holiday_demand", "Demand in a holiday fortnight as a multiple of usual", 0.9, 1, 1.2, "times"),
+)  # fmt: skip
+"""The documented defaults; an authority's `assumptions` replace them name by name."""
+
+
+def assumptions(frame: pd.DataFrame) -> Assumptions:
+    """Take an authority's own assumptions, and the documented defaults for the rest.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The contract's `assumptions`; may have no rows.
+
+    Returns
+    -------
+    Assumptions
+        The defaults' names in their order, then names of the authority's own that no default knows.
+
+    Raises
+    ------
+    MethodError
+        If low, central and high of a row are missing or out of order.
+
+    Examples
+    --------
+    >>> own = pd.DataFrame([{"assumption": "hours_per_review", "low": 3.0, "central": 5.0, "high": 8.0,
+    ...                      "unit": "hours", "source": "time study 2025"}])
+    >>> found = assumptions(own)
+    >>> found["hours_per_review"].central, found["hours_per_assessment"].is_local
+    (5.0, False)
+    """
+    held = {item.name: item for item in DEFAULTS}
+    for row in frame.to_dict("records"):
+        name = str(row["assumption"])
+        label = held[name].label if name in held else name.replace("_", " ").capitalize()
+        held[name] = Assumption(
+            name, label, float(row["low"]), float(row["central"]), float(row["high"]),
+            str(row["unit"]), str(row["source"]), is_local=True,
+        )  # fmt: skip
+    return Assumptions(held)

@@ -1,0 +1,223 @@
+"""Forecasts of every measure, all teams together and team by team, that add up."""
+
+from __future__ import annotations
+
+__all__ = ["Outlook", "outlook"]
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from s75lib.stats.forecasting import (
+    Forecast,
+    backtest,
+    forecast,
+    path_table,
+    reconcile,
+    simulate_together,
+)
+from s75lib.workload.naming import is_stock
+from s75lib.workload.series import by_team, last_twelve, totals
+
+Array = npt.NDArray[np.float64]
+
+_LEAST_MONTHS = 3
+_PATHS = 2000
+_SEED = 75
+# Horizon of the backtest by months known: long enough to learn from what is left.
+_TESTS = ((30, 12), (18, 6), (9, 3))
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What is to be expected of each measure.
+
+    Parameters
+    ----------
+    months : DataFrame
+        measure, team (empty: all teams), month, mean, central, lower_80, upper_80, lower_95, upper_95.
+    years : DataFrame
+        measure, service_group, team, is_stock, last_month, last_12, before_12 (the twelve months before
+        those; NaN where not all are known), next_12 (median of the total of the months forecast), lower_80,
+        upper_80, lower_95, upper_95. For a stock, means of the months and not totals.
+    tests : DataFrame
+        measure, origins, horizon, mase, mase_naive, smape, smape_naive, coverage_80, coverage_95, better,
+        note.
+    methods : DataFrame
+        measure, method, note, adding_up (how the teams were made to add up).
+    paths : dict of str to array, (paths, horizon)
+        Joint sample paths of each measure, all teams together.
+    team_paths : dict of (str, str) to array
+        The same by measure and team.
+    horizon : int
+        Months ahead.
+    """
+
+    months: pd.DataFrame
+    years: pd.DataFrame
+    tests: pd.DataFrame
+    methods: pd.DataFrame
+    paths: dict[str, Array] = field(repr=False)
+    team_paths: dict[tuple[str, str], Array] = field(repr=False)
+    horizon: int
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no measure has months enough."""
+        return not self.paths
+
+
+def outlook(
+    activity: pd.DataFrame,
+    *,
+    horizon: int = 12,
+    steps: Mapping[tuple[str, str], tuple[pd.Timestamp, ...]] | None = None,
+) -> Outlook:
+    """Forecast every measure and team.
+
+    Parameters
+    ----------
+    activity : DataFrame
+        The contract's `activity`.
+    horizon : int
+        Months ahead of each measure's last month.
+    steps : mapping of (measure, team) to months, optional
+        First months at new levels; team empty for all teams together. As `s75lib.workload.shifts` finds them.
+
+    Returns
+    -------
+    Outlook
+        Measures with fewer than three known months are left out.
+
+    Notes
+    -----
+    Each series is forecast by itself; joint sample paths of the whole and its teams are then reconciled path
+    by path (minimum trace), no team below nought, so that teams add up to the whole in every path. Teams
+    that no longer report are left out of the teams, not of the whole. Paths are drawn from a fixed seed.
+
+    References
+    ----------
+    Panagiotelis, A. and others (2023) European Journal of Operational Research 306, 693-706.
+    """
+    whole, teams = totals(activity), by_team(activity)
+    known = steps or {}
+    months, years, tests, methods = [], [], [], []
+    paths: dict[str, Array] = {}
+    team_paths: dict[tuple[str, str], Array] = {}
+    for measure, series in whole.groupby("measure", sort=True):
+        name = str(measure)
+        if series["count"].notna().sum() < _LEAST_MONTHS:
+            continue
+        parts = _current_teams(teams[teams["measure"] == measure], series["month"].iloc[-1])
+        drawn, method = _draw(name, series, parts, horizon, known)
+        paths[name] = drawn[""]
+        team_paths |= {(name, team): drawn[team] for team in parts}
+        methods.append(method)
+        tests.append(_test(name, series, known))
+        for team, table in [("", series), *parts.items()]:
+            months.append(_months(name, team, series["month"].iloc[-1], drawn[team]))
+            years.append(_year(name, team, table, series["month"].iloc[-1], drawn[team]))
+    return Outlook(
+        months=pd.concat(months, ignore_index=True) if months else pd.DataFrame(columns=["measure", "team"]),
+        years=pd.DataFrame(years),
+        tests=pd.DataFrame(tests),
+        methods=pd.DataFrame(methods),
+        paths=paths,
+        team_paths=team_paths,
+        horizon=horizon,
+    )
+
+
+def _current_teams(teams: pd.DataFrame, last: pd.Timestamp) -> dict[str, pd.DataFrame]:
+    """Series of the teams that report to the end and have months enough."""
+    kept = {}
+    for team, part in teams.groupby("team", sort=True):
+        if part["month"].iloc[-1] == last and part["count"].notna().sum() >= _LEAST_MONTHS:
+            kept[str(team)] = part
+    return kept if len(kept) > 1 else {}
+
+
+def _forecast(series: pd.DataFrame, horizon: int, steps: tuple[pd.Timestamp, ...]) -> Forecast:
+    """Forecast one series with its steps as positions."""
+    at = [int(np.flatnonzero(series["month"].to_numpy() == np.datetime64(step))[0]) for step in steps]
+    return forecast(series["count"].to_numpy(), horizon, steps=[p for p in at if p > 0])
+
+
+def _draw(
+    measure: str,
+    series: pd.DataFrame,
+    parts: dict[str, pd.DataFrame],
+    horizon: int,
+    steps: Mapping[tuple[str, str], tuple[pd.Timestamp, ...]],
+) -> tuple[dict[str, Array], dict[str, str]]:
+    """Draw paths of the whole and of its teams that add up."""
+    rng = np.random.default_rng([_SEED, *measure.encode()])
+    made = {"": _forecast(series, horizon, steps.get((measure, ""), ()))}
+    made |= {t: _forecast(part, horizon, steps.get((measure, t), ())) for t, part in parts.items()}
+    told = {"measure": measure, "method": made[""].method, "note": made[""].note, "adding_up": ""}
+    drawn = simulate_together(made, _PATHS, rng)
+    if not parts:
+        return drawn, told
+    shared = min(item.residuals.size for item in made.values())
+    residuals = np.column_stack([item.residuals[-shared:] for item in made.values()])
+    structure = np.vstack([np.ones(len(parts)), np.eye(len(parts))])
+    means = np.vstack([item.table["mean"].to_numpy() for item in made.values()])
+    joined = reconcile(means, structure, residuals)
+    every = np.stack([drawn[name] for name in made])
+    bottom = np.maximum(np.einsum("bs,snh->bnh", joined.weights, every), 0.0)
+    added = {team: bottom[i] for i, team in enumerate(parts)}
+    return {"": bottom.sum(axis=0), **added}, told | {"adding_up": joined.method}
+
+
+def _months(measure: str, team: str, last: pd.Timestamp, paths: Array) -> pd.DataFrame:
+    table = path_table(paths).drop(columns="step")
+    ahead = pd.date_range(last + pd.DateOffset(months=1), periods=len(table), freq="MS")
+    table.insert(0, "month", ahead)
+    table.insert(0, "team", team)
+    table.insert(0, "measure", measure)
+    return table
+
+
+def _year(
+    measure: str, team: str, series: pd.DataFrame, last: pd.Timestamp, paths: Array
+) -> dict[str, object]:
+    stock = is_stock(measure)
+    share = 12 if stock else 1
+    sums = paths.mean(axis=1) if stock else paths.sum(axis=1)
+    tails = {f"{end}_{level}": float(np.quantile(sums, q)) for end, level, q in (
+        ("lower", 80, 0.1), ("upper", 80, 0.9), ("lower", 95, 0.025), ("upper", 95, 0.975))}  # fmt: skip
+    group = series["service_group"].iloc[0] if "service_group" in series else ""
+    return {
+        "measure": measure,
+        "service_group": group,
+        "team": team,
+        "is_stock": stock,
+        "last_month": last,
+        "last_12": last_twelve(series, ending=last) / share,
+        "before_12": last_twelve(series, ending=last, back=12) / share,
+        "next_12": float(np.median(sums)),
+        **tails,
+    }
+
+
+def _test(
+    measure: str, series: pd.DataFrame, steps: Mapping[tuple[str, str], tuple[pd.Timestamp, ...]]
+) -> dict[str, object]:
+    counts = series["count"].to_numpy()
+    horizon = next((ahead for least, ahead in _TESTS if counts.size >= least), 0)
+    if not horizon:
+        empty = dict.fromkeys(
+            ("mase", "mase_naive", "smape", "smape_naive", "coverage_80", "coverage_95"), math.nan
+        )
+        note = f"Too short to test: {counts.size} months."
+        return {"measure": measure, "origins": 0, "horizon": 0, **empty, "better": False, "note": note}
+    at = [int(np.flatnonzero(series["month"].to_numpy() == np.datetime64(step))[0])
+          for step in steps.get((measure, ""), ())]  # fmt: skip
+    found = backtest(counts, horizon, steps=at)
+    fields = ("mase", "mase_naive", "smape", "smape_naive", "coverage_80", "coverage_95", "better", "note")
+    scores = {name: getattr(found, name) for name in fields}
+    return {"measure": measure, "origins": found.origins, "horizon": horizon, **scores}

@@ -1,0 +1,194 @@
+"""Steps in the activity: found by search, or tested at a month that is given."""
+
+from __future__ import annotations
+
+__all__ = ["Shift", "Shifts", "shifts", "since"]
+
+import math
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from s75lib.stats.forecasting import find_steps, interrupted_time_series
+from s75lib.workload.series import by_team, totals
+
+_EVIDENCE = 20.0
+_LEAST_MONTHS = 12
+_LEAST_EACH_SIDE = 6
+
+
+@dataclass(frozen=True)
+class Shift:
+    """A step in one series, with what would have been without it.
+
+    Parameters
+    ----------
+    measure, team : str
+        Team empty: all teams together.
+    month, earliest, latest : Timestamp
+        First month at the new level, and the run of months that holds it with 90% probability.
+    is_given : bool
+        Whether the month was given and not searched for.
+    ratio, lower, upper : float
+        Level after over level expected, with its 95% interval.
+    p_value : float
+        Two-sided, of the regression; too small where the month was searched for.
+    evidence : float
+        Bayes factor for a step at all against none, over all months; NaN where the month was given.
+    excess, excess_lower, excess_upper : float
+        Events since then beyond what would have been.
+    months_since : int
+    table : DataFrame
+        month, actual, fitted, counterfactual, counterfactual_lower, counterfactual_upper.
+    """
+
+    measure: str
+    team: str
+    month: pd.Timestamp
+    earliest: pd.Timestamp
+    latest: pd.Timestamp
+    is_given: bool
+    ratio: float
+    lower: float
+    upper: float
+    p_value: float
+    evidence: float
+    excess: float
+    excess_lower: float
+    excess_upper: float
+    months_since: int
+    table: pd.DataFrame = field(repr=False)
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the interval leaves out no change."""
+        return self.lower > 1 or self.upper < 1
+
+
+@dataclass(frozen=True)
+class Shifts:
+    """What a search for steps gave.
+
+    Parameters
+    ----------
+    found : tuple of Shift
+        Whole measures first, then teams.
+    searched : DataFrame
+        measure, team, months, is_searched: every series, and whether it could be searched.
+    """
+
+    found: tuple[Shift, ...]
+    searched: pd.DataFrame
+
+    @property
+    def by_chance(self) -> float:
+        """Most steps to be expected among the searched series if none of them had one."""
+        return float(self.searched["is_searched"].sum()) / _EVIDENCE
+
+    def months(self) -> dict[tuple[str, str], tuple[pd.Timestamp, ...]]:
+        """Give the steps for the forecasts: months by (measure, team)."""
+        made: dict[tuple[str, str], tuple[pd.Timestamp, ...]] = {}
+        for shift in self.found:
+            key = (shift.measure, shift.team)
+            made[key] = (*made.get(key, ()), shift.month)
+        return made
+
+
+def shifts(activity: pd.DataFrame) -> Shifts:
+    """Search every measure, whole and by team, for lasting steps.
+
+    Parameters
+    ----------
+    activity : DataFrame
+        The contract's `activity`.
+
+    Returns
+    -------
+    Shifts
+
+    Notes
+    -----
+    A series is searched when it has at least a year without gaps. A step is stated from a Bayes factor of
+    20, which
+    a series without one reaches by chance in at most 1 case of 20: `Shifts.by_chance` says how many that
+    can be among
+    all that were searched. The size of a step found by search leans to the large side, for small ones are
+    not found.
+    """
+    found: list[Shift] = []
+    searched = []
+    for measure, team, series in _all_series(activity):
+        counts = series["count"].to_numpy(dtype=float)
+        is_searched = len(counts) >= _LEAST_MONTHS and not np.isnan(counts).any()
+        searched.append({"measure": measure, "team": team, "months": len(counts), "is_searched": is_searched})
+        if is_searched:
+            table = find_steps(counts, least_evidence=_EVIDENCE).table
+            found += [
+                _measured(measure, team, series, int(row["position"]), row)
+                for row in table.to_dict("records")
+            ]
+    found.sort(key=lambda shift: (shift.team != "", shift.measure, shift.team, shift.month))
+    columns = ["measure", "team", "months", "is_searched"]
+    return Shifts(tuple(found), pd.DataFrame(searched, columns=columns))
+
+
+def since(activity: pd.DataFrame, month: str) -> tuple[Shift, ...]:
+    """Test whether each measure changed at a given month: a policy, a new recording system.
+
+    Parameters
+    ----------
+    activity : DataFrame
+        The contract's `activity`.
+    month : str
+        First month after the change, such as 2019-08.
+
+    Returns
+    -------
+    tuple of Shift
+        One for each measure with at least six known months on either side.
+    """
+    start = pd.Timestamp(f"{month}-01")
+    made = []
+    for measure, series in totals(activity).groupby("measure", sort=True):
+        counts = series["count"].to_numpy(dtype=float)
+        after = (series["month"] >= start).to_numpy()
+        known = ~np.isnan(counts)
+        if min((known & after).sum(), (known & ~after).sum()) >= _LEAST_EACH_SIDE:
+            made.append(_measured(str(measure), "", series, int(np.argmax(after)), None))
+    return tuple(made)
+
+
+def _all_series(activity: pd.DataFrame) -> list[tuple[str, str, pd.DataFrame]]:
+    whole = [(str(m), "", part) for m, part in totals(activity).groupby("measure", sort=True)]
+    teams = by_team(activity).groupby(["measure", "team"], sort=True)
+    return whole + [(str(measure), str(team), part) for (measure, team), part in teams]
+
+
+def _measured(
+    measure: str, team: str, series: pd.DataFrame, position: int, row: dict[Hashable, Any] | None
+) -> Shift:
+    """Measure a step by segmented regression of its level."""
+    fit = interrupted_time_series(series["count"].to_numpy(), position, slope=False)
+    months = series["month"]
+    between = (position, position) if row is None else (int(row["earliest"]), int(row["latest"]))
+    return Shift(
+        measure=measure,
+        team=team,
+        month=months.iloc[position],
+        earliest=months.iloc[between[0]],
+        latest=months.iloc[between[1]],
+        is_given=row is None,
+        ratio=fit.level_ratio,
+        lower=fit.level_lower,
+        upper=fit.level_upper,
+        p_value=fit.level_p,
+        evidence=math.nan if row is None else float(row["evidence"]),
+        excess=fit.excess,
+        excess_lower=fit.excess_lower,
+        excess_upper=fit.excess_upper,
+        months_since=len(series) - position,
+        table=fit.table.assign(month=months.to_numpy()).drop(columns="position"),
+    )

@@ -1,0 +1,140 @@
+"""The notebook's findings in one list, its checks, and what it says when there is nothing to count."""
+
+from __future__ import annotations
+
+__all__ = ["applicable", "checks", "headlines", "requests"]
+
+import numpy as np
+
+from s75lib.present import Check, Headline, Missing, words
+from s75lib.workload.naming import measure_name
+from s75lib.workload.needs import NO_REQUESTS, NOTHING
+from s75lib.workload.study import Study
+from s75lib.workload.wording import demand, moves, people
+
+_ERROR_SHARE = 0.01
+
+
+def headlines(work: Study) -> list[Headline]:
+    """Gather every finding, demand first and people last.
+
+    Parameters
+    ----------
+    work : Study
+
+    Returns
+    -------
+    list of Headline
+        Empty where nothing can be counted.
+    """
+    return [
+        *demand.steps(work),
+        *demand.expected(work),
+        *demand.accuracy(work),
+        *moves.transfers(work),
+        *moves.ledger(work),
+        *moves.means(work),
+        *moves.concerns(work),
+        *people.need(work),
+        *people.posts(work),
+        *people.rota(work),
+        *people.redeployed(work),
+        *people.scenarios(work),
+    ]
+
+
+def applicable(work: Study) -> list[Missing]:
+    """Say so when nothing in the notebook can be done.
+
+    Parameters
+    ----------
+    work : Study
+
+    Returns
+    -------
+    list of Missing
+        One, for the whole notebook, or none.
+    """
+    return [] if headlines(work) else [NOTHING]
+
+
+def requests(work: Study) -> list[Missing | Headline]:
+    """Say whether the feared rise of case allocation requests can be tested, and how it came out.
+
+    Parameters
+    ----------
+    work : Study
+
+    Returns
+    -------
+    list
+        What is missing; or one sentence that points to the steps.
+    """
+    known = (
+        work.totals[work.totals["measure"] == "case_allocation_requests"] if len(work.totals) else work.totals
+    )
+    if known.empty:
+        return [NO_REQUESTS]
+    found = [s for s in (*work.given, *work.shifts.found) if s.measure == "case_allocation_requests"]
+    clear = [s for s in found if s.is_clear and s.ratio > 1]
+    months = words.count_noun(int(known["count"].notna().sum()), "month")
+    if clear:
+        where = words.join(list(dict.fromkeys(s.team or "all teams together" for s in clear)))
+        text = f"A lasting rise of case allocation requests is borne out over the {months} held: in {where}."
+    else:
+        text = f"No lasting rise of case allocation requests stands out over the {months} held."
+    return [Headline("workload.requests", text, float(len(clear)), "series")]
+
+
+def checks(work: Study) -> list[Check]:
+    """Check that teams add up, forecasts add up, and draws are enough.
+
+    Parameters
+    ----------
+    work : Study
+
+    Returns
+    -------
+    list of Check
+        Only those that apply.
+    """
+    made: list[Check] = []
+    measures = sorted({measure for measure, _ in work.ahead.team_paths})
+    if measures:
+        worst = max(_distance(work, measure) for measure in measures)
+        made.append(
+            Check(
+                "workload.teams_add_up",
+                worst < 1e-6,
+                "The teams' forecasts add up to the whole in every sample path.",
+            )
+        )
+    gaps = [
+        measure_name(str(m)) for m, part in work.totals.groupby("measure") if part["count"].isna().any()
+    ] if len(work.totals) else []  # fmt: skip
+    if len(work.totals):
+        said = f"; gaps in {words.join(gaps)}" if gaps else ""
+        made.append(
+            Check("workload.no_gaps", not gaps, f"Every month has all its teams in every measure{said}.")
+        )
+    if not work.needed.is_empty:
+        year = work.needed.year(str(work.needed.years["pool"].iloc[0]))
+        share = year["error"] / year["central"]
+        made.append(
+            Check("workload.draws", share < _ERROR_SHARE,
+                  f"The random error of the central WTE is {words.percent(100 * share, 1)}, below 1%.")
+        )  # fmt: skip
+    if len(work.moves):
+        teams = work.moves[work.moves["level"] == "team"]
+        expected = float(teams["gains"].sum()) * work.held.central("packages_per_person")
+        moved = float(work.moved_reviews.groupby("month")["moved"].sum().iloc[-1])
+        made.append(
+            Check("workload.all_moved", bool(np.isclose(moved, expected)),
+                  "Every package that is to move has moved by the end of the schedule.")
+        )  # fmt: skip
+    return made
+
+
+def _distance(work: Study, measure: str) -> float:
+    teams = [paths for (m, _), paths in work.ahead.team_paths.items() if m == measure]
+    return float(np.abs(sum(teams) - work.ahead.paths[measure]).max())

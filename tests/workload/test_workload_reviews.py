@@ -1,0 +1,204 @@
+"""Reviews that fall due: by exact dates, from a ledger, and on the month grid."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from s75lib.errors import MethodError
+from s75lib.workload.assumptions import assumptions
+from s75lib.workload.reviews import (
+    curve,
+    delay_shares,
+    due_dates,
+    ledger_due,
+    spread_evenly,
+    transfer_reviews,
+)
+from s75lib.workload.transfers import transfers
+
+few = settings(max_examples=50, deadline=None)
+
+
+def test_light_touch_and_kept_anniversaries_by_exact_dates():
+    found = due_dates(date(2020, 3, 2), date(2022, 3, 1), last_review=date(2019, 6, 15), light_touch_days=49)
+    assert found == [
+        (date(2020, 4, 20), "light touch"),
+        (date(2020, 6, 15), "yearly"),
+        (date(2021, 6, 15), "yearly"),
+    ]
+
+
+def test_without_a_last_review_the_year_runs_from_the_start():
+    assert due_dates(date(2020, 3, 2), date(2021, 3, 2)) == [(date(2021, 3, 2), "yearly")]
+
+
+def test_an_overdue_package_is_due_at_once_and_its_year_begins_anew():
+    found = due_dates(date(2020, 3, 2), date(2021, 12, 31), last_review=date(2018, 1, 10))
+    assert found == [(date(2020, 3, 2), "overdue"), (date(2021, 3, 2), "yearly")]
+
+
+def test_a_review_due_on_the_first_day_is_not_overdue():
+    assert due_dates(date(2020, 3, 2), date(2020, 12, 31), last_review=date(2019, 3, 2)) == [
+        (date(2020, 3, 2), "yearly")
+    ]
+
+
+def test_nothing_falls_due_after_the_package_closes():
+    found = due_dates(date(2020, 3, 2), date(2022, 3, 1), light_touch_days=49, closes=date(2020, 4, 19))
+    assert found == []
+    assert (
+        len(due_dates(date(2020, 3, 2), date(2022, 3, 1), light_touch_days=49, closes=date(2020, 4, 20))) == 1
+    )
+
+
+def test_an_anniversary_of_29_february_falls_on_the_28th_and_returns():
+    found = due_dates(date(2020, 2, 29), date(2024, 12, 31))
+    assert [day for day, _ in found] == [
+        date(2021, 2, 28),
+        date(2022, 2, 28),
+        date(2023, 2, 28),
+        date(2024, 2, 29),
+    ]
+
+
+def test_the_31st_and_six_months():
+    found = due_dates(date(2019, 8, 31), date(2020, 12, 31), interval_months=6)
+    assert [day for day, _ in found] == [date(2020, 2, 29), date(2020, 8, 31)]
+
+
+def test_an_interval_below_a_month_is_refused():
+    with pytest.raises(MethodError):
+        due_dates(date(2020, 1, 1), date(2021, 1, 1), interval_months=0)
+
+
+def ledger(rows):
+    frame = pd.DataFrame(rows, columns=["team", "start_date", "end_date", "last_review_date"])
+    for name in ("start_date", "end_date", "last_review_date"):
+        frame[name] = pd.to_datetime(frame[name])
+    return frame.assign(
+        snapshot_date=pd.Timestamp("2020-03-31"),
+        service_group="AMH",
+        prior_year=pd.array([False] * len(frame)),
+    )
+
+
+def test_the_ledger_by_hand():
+    found = ledger_due(
+        ledger(
+            [
+                ("A", "2018-05-01", None, "2019-06-10"),  # due 10 June 2020 and 2021
+                ("A", "2019-09-05", None, None),  # never reviewed: due 5 September 2020 and 2021
+                ("B", "2015-01-01", None, "2018-12-01"),  # overdue: April 2020, then April 2021
+                ("B", "2015-01-01", "2020-05-31", "2019-08-01"),  # closes before its review
+                ("B", "2015-01-01", "2020-03-01", "2019-05-01"),  # closed before the snapshot
+            ]
+        )
+    )
+    due = found[found["due"] > 0]
+    assert [(r.team, f"{r.month:%Y-%m}", r.due, r.overdue) for r in due.itertuples()] == [
+        ("A", "2020-06", 1, 0), ("A", "2020-09", 1, 0), ("A", "2021-06", 1, 0), ("A", "2021-09", 1, 0),
+        ("B", "2020-04", 1, 1), ("B", "2021-04", 1, 0),
+    ]  # fmt: skip
+    assert len(found) == 48
+
+
+def test_a_ledger_without_reviews_says_nothing():
+    assert ledger_due(ledger([("A", "2018-05-01", None, None)])).empty
+    assert ledger_due(ledger([]).iloc[:0]).empty
+
+
+def test_everybody_who_moves_gets_one_light_touch_review():
+    table = curve(273, spread=spread_evenly(3))
+    assert table["light_touch"].sum() == pytest.approx(273)
+    assert table["moved"].iloc[-1] == pytest.approx(273)
+
+
+def test_kept_anniversaries_by_hand():
+    # 120 packages in month 0, there for half of it on average, then a twelfth of them each month.
+    table = curve(120, months=4, light_touch_weeks=None)
+    assert table["yearly"].tolist() == pytest.approx([5, 10, 10, 10])
+
+
+def test_anniversaries_anew_come_a_year_after_the_move():
+    table = curve(90, spread=spread_evenly(3), light_touch_weeks=None, anniversaries="anew")
+    assert table.loc[table["yearly"] > 0, "month"].tolist() == [12, 13, 14]
+    assert table["yearly"].sum() == pytest.approx(90)
+
+
+def test_closures_thin_out_later_reviews():
+    table = curve(100, months=13, light_touch_weeks=None, annual_closure_share=0.36)
+    assert table["yearly"].iloc[12] == pytest.approx(100 / 12 * 0.64)
+
+
+def test_no_packages_no_reviews():
+    assert curve(0)["due"].sum() == 0
+
+
+@given(st.floats(0, 4), st.floats(0, 3))
+@few
+def test_delay_shares_sum_to_one_and_keep_their_mean(low, width):
+    shares = delay_shares(low, low + width, 12)
+    assert shares.sum() == pytest.approx(1)
+    # The month index is the floor of start and delay; its mean lies within one of their mean.
+    mean = float(shares @ np.arange(12))
+    assert low + width / 2 - 0.5 - 1e-9 <= mean + 0.5 <= low + width / 2 + 1.5
+
+
+@pytest.mark.parametrize("width", [1e-15, 2.7e-11, 1e-6, 1.1e-6])
+def test_a_hardly_uncertain_delay_is_a_fixed_one(width):
+    assert delay_shares(1.5, 1.5 + width, 5) == pytest.approx([0, 0.5, 0.5, 0, 0], abs=1e-5)
+    assert delay_shares(0.0, width, 5).sum() == pytest.approx(1)
+
+
+def test_the_month_grid_is_the_mean_of_exact_dates():
+    rng = np.random.default_rng(4)
+    counts = np.zeros(24)
+    first = date(2021, 1, 1)
+    n = 8_000
+    for offset, weeks_days, anniversary in zip(
+        rng.integers(0, 90, n), rng.integers(42, 57, n), rng.integers(1, 366, n), strict=True
+    ):
+        start = first + timedelta(days=int(offset))
+        dates = due_dates(
+            start, date(2022, 12, 31), last_review=start - timedelta(days=int(anniversary)),
+            light_touch_days=int(weeks_days),
+        )  # fmt: skip
+        for day, _ in dates:
+            counts[(day.year - 2021) * 12 + day.month - 1] += 1
+    table = curve(n, spread=spread_evenly(3))
+    # Calendar months differ in length, so months agree within a tenth and quarters within a fiftieth.
+    assert table["due"].to_numpy() == pytest.approx(counts, rel=0.15, abs=0.05 * n / 12)
+    quarters = table["due"].to_numpy().reshape(8, 3).sum(axis=1)
+    assert quarters == pytest.approx(counts.reshape(8, 3).sum(axis=1), rel=0.05)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"packages": -1}, {"packages": 1, "spread": (0.5, 0.4)}, {"packages": 1, "months": 0},
+        {"packages": 1, "annual_closure_share": 1.0}, {"packages": 1, "anniversaries": "lost"},
+    ],
+)  # fmt: skip
+def test_a_schedule_that_makes_no_sense_is_refused(wrong):
+    with pytest.raises(MethodError, match="expected"):
+        curve(**wrong)
+
+
+def test_the_273_people_of_cambridgeshire(data_dir):
+    frame = pd.read_csv(data_dir / "cambridgeshire" / "package_transfers.csv", parse_dates=["as_at"])
+    none = pd.DataFrame(columns=["assumption", "low", "central", "high", "unit", "source"])
+    held = assumptions(none)
+    found = transfer_reviews(transfers(frame), held)
+    whole = found.groupby("month")[["moved", "light_touch", "present"]].sum()
+    assert whole["moved"].iloc[-1] == pytest.approx(273 * 1.1)
+    assert whole["present"].iloc[0] == pytest.approx(331 * 1.1 / 12)
+    # Each light-touch review is due some 49 days after the move: 0.8^(49/365) of the packages are still open.
+    assert whole["light_touch"].sum() == pytest.approx(273 * 1.1 * 0.8 ** (49 / 365.25))
+    team = found[found["team"] == "Cambridge Sth (CALT)"]
+    assert team["moved"].iloc[-1] == pytest.approx(64 * 1.1)

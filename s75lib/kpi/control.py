@@ -82,6 +82,13 @@ def charts(
     vary
     more than chance; everything else an XmR chart, held within 0 to 100 for percentages and at or above 0 for
     the rest. A month without a figure stays a gap.
+
+    Examples
+    --------
+    >>> from s75lib.loaders import load
+    >>> kinds = {one.indicator.slug: one.chart.kind for one in charts(load("exampleshire").kpi)}
+    >>> kinds["cpa_employment"], kinds["permanent_admissions"], kinds["community_support"]
+    ('p', 'u', 'xmr')
     """
     rows = history(kpi)
     rows = rows[rows["kind"] == "month"]
@@ -109,6 +116,15 @@ def control_summary(charted: tuple[Charted, ...]) -> pd.DataFrame:
         ``variation_rules`` (those that fire at the latest month); ``signal_months`` (months with any special
         cause), ``first_signal``; ``kind``, ``method``, ``note``; the step that is proposed, with its means,
         p-value and evidence.
+
+    Examples
+    --------
+    The made-up authority's reviews fall in February 2025:
+
+    >>> from s75lib.loaders import load
+    >>> rows = control_summary(charts(load("exampleshire").kpi)).set_index("indicator")
+    >>> rows.loc["reviews_in_12_months", ["variation", "step_from"]].tolist()
+    ['concerning', '2025-02']
     """
     return pd.DataFrame([_row(one) for one in charted], columns=_SUMMARY)
 

@@ -70,6 +70,14 @@ def findings(
     Returns
     -------
     Findings
+
+    Examples
+    --------
+    >>> from s75lib.loaders import load
+    >>> data = load("islington", "2018/19")
+    >>> found = findings(data.kpi, data.survey, data.audits)
+    >>> found.ratios["per_100"].round(1).tolist(), found.charts, found.audit_changes.empty
+    ([13.0, 4.5], (), True)
     """
     changed = changes(kpi, registry, margin=margin)
     aimed = targets(kpi, registry)

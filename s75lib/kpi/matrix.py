@@ -30,6 +30,15 @@ def matrix(changed: pd.DataFrame, aimed: pd.DataFrame, controlled: pd.DataFrame)
         of the control chart (``variation``, ``assurance``, signals, step); ``variation`` and ``assurance``
         are
         empty where there is no monthly series.
+
+    Examples
+    --------
+    >>> from s75lib.kpi import changes, charts, control_summary, targets
+    >>> from s75lib.loaders import load
+    >>> kpi = load("exampleshire").kpi
+    >>> rows = matrix(changes(kpi), targets(kpi), control_summary(charts(kpi))).set_index("indicator")
+    >>> rows.loc["reviews_in_12_months", ["met", "variation", "step_from"]].tolist()
+    [False, 'concerning', '2025-02']
     """
     keys = ["indicator", "group"]
     own = changed.drop(columns=[name for name in _TARGET if name in changed.columns])

@@ -63,6 +63,15 @@ def answers(survey: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
     ----------
     Wilson, E. B. (1927) Journal of the American Statistical Association 22, 209-212.
     Brown, N. J. L. and Heathers, J. A. J. (2017) Social Psychological and Personality Science 8, 363-369.
+
+    Examples
+    --------
+    Of 45 people, 38 are 84% and 39 are 87%: none are 86%.
+
+    >>> from s75lib.loaders import load
+    >>> row = answers(load("barking-and-dagenham").survey).set_index("answer").loc["Some control"]
+    >>> int(row["percent"]), int(row["base"]), bool(row["fits"]), row["bases"]
+    (86, 45, False, '44, 43, 42, 37, 36, 35')
     """
     decimals = survey["percent"].map(_decimals).astype("float64")
     most = decimals.groupby([survey["survey"], survey["period"]]).transform("max")
@@ -123,6 +132,15 @@ def survey_changes(survey: pd.DataFrame, *, confidence: float = 0.95) -> pd.Data
     -----
     Unweighted answers with count and base in both rounds alone. It takes the rounds as separate samples and
     makes no use of a finite population, so p errs on the large side. Answers to one question move together.
+
+    Examples
+    --------
+    >>> asked = {"survey": "Users", "question": "Safe", "answer": "Yes", "base": 50, "weighted": False}
+    >>> rows = pd.DataFrame([asked | {"period": "2023/24", "percent": 20.0, "count": 10},
+    ...                      asked | {"period": "2024/25", "percent": 60.0, "count": 30}])
+    >>> found = survey_changes(rows).iloc[0]
+    >>> [round(float(found[name])) for name in ("change", "lower", "upper")]
+    [40, 21, 55]
     """
     rows = survey[survey["count"].notna() & (survey["base"] > 0) & ~survey["weighted"].fillna(False)]
     made = []

@@ -90,6 +90,13 @@ def months_recounted(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None
     DataFrame
         ``indicator``, ``group``, ``period``, ``published`` and ``recounted`` months on target, for each year
         that prints them and has all its months with a target; none where which way is better is not known.
+
+    Examples
+    --------
+    >>> from s75lib.loaders import load
+    >>> rows = months_recounted(load("exampleshire").kpi).set_index(["indicator", "period"])
+    >>> rows.loc[("carers_assessed", "2023/24"), ["published", "recounted"]].tolist()
+    [8, 8]
     """
     rows = history(kpi)
     months = rows[(rows["kind"] == "month") & rows["target"].notna()]

@@ -17,22 +17,25 @@ import re
 import tomllib
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from s75lib.errors import ConfigError
 from s75lib.loaders.schemas import DATASETS
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _FILE = "authority.toml"
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 
 
 _Day = date
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, str_strip_whitespace=True, hide_input_in_errors=True
+    )
 
 
 class Agreement(_Strict):
@@ -53,10 +56,32 @@ class People(_Strict):
 
 
 class Source(_Strict):
-    """Where a dataset is, if not in a file of its own name."""
+    """Where a dataset is, if not in a file of its own name.
+
+    Either a file in the authority's folder, with the sheet or the named table of a workbook; or a single
+    SELECT, with the name of the environment variable that holds the database's address.
+    """
 
     path: str = ""
     sheet: str = ""
+    table: str = ""
+    sql: str = ""
+    url_env: str = ""
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if self.sql and (self.path or self.sheet or self.table):
+            raise ValueError("found sql beside path, sheet or table; expected either a file or a query")
+        if bool(self.sql) != bool(self.url_env):
+            raise ValueError("found one of sql and url_env; expected both, or neither")
+        if self.url_env and not _VARIABLE.fullmatch(self.url_env):
+            raise ValueError(
+                "found in url_env what is no name of an environment variable (not shown); expected a name "
+                "such as S75_DB: the address itself, with its password, belongs in that variable"
+            )
+        if self.sheet and self.table:
+            raise ValueError("found sheet beside table; expected one of them")
+        return self
 
 
 class Published(_Strict):
@@ -127,6 +152,11 @@ def find_data_dir(data_dir: str | Path) -> Path:
     ------
     ConfigError
         If there is no such folder.
+
+    Examples
+    --------
+    >>> find_data_dir("data").name
+    'data'
     """
     wanted = Path(data_dir)
     here = Path.cwd()
@@ -149,6 +179,11 @@ def find_authorities(data_dir: str | Path) -> tuple[str, ...]:
     -------
     tuple of str
         Slugs in alphabetical order: the folders that hold an authority.toml.
+
+    Examples
+    --------
+    >>> "islington" in find_authorities("data")
+    True
     """
     folder = find_data_dir(data_dir)
     return tuple(sorted(entry.name for entry in folder.iterdir() if (entry / _FILE).is_file()))
@@ -172,6 +207,11 @@ def read_authority(slug: str, data_dir: str | Path) -> Authority:
     ConfigError
         If there is no such authority (the message proposes near names), or the file is malformed; every
         fault in it is named.
+
+    Examples
+    --------
+    >>> read_authority("coventry", "data").agreement.funding
+    'recharged'
     """
     folder = find_data_dir(data_dir)
     if not isinstance(slug, str) or not SLUG.fullmatch(slug):

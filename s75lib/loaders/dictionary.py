@@ -13,12 +13,32 @@ _INTRODUCTION = """\
 Written from `s75lib/loaders/schemas.py` by `.ci/generate`; a test holds the two together.
 
 An authority is a folder under `data/`. It holds `authority.toml` and any of the datasets below, each as
-`<dataset>.csv`, `.xlsx` or `.parquet`, or wherever `[sources]` in `authority.toml` says. Every dataset is
-optional, and so is every column that is not marked required: a report says what it could not do without it.
+`<dataset>.csv`, `.xlsx`, `.xls`, `.ods` or `.parquet`, or wherever `[sources]` in `authority.toml` says: a
+file, a sheet or named table of a workbook, or a query to a database. Every dataset is optional, and so is
+every column that is not marked required: a report says what it could not do without it.
 
 Money is in £, percentages run from 0 to 100, dates are best written as 2019-12-31. Also understood:
 31/12/2019 (day first), £1,234.50, (1,234) and 1,234- for negative amounts, 1.2m, 45%; 31/12/9999 for an
-open end; `*`, `c`, `[c]` and `<5` for a figure that its publisher suppressed. A blank is not a zero.
+open end; `*`, `c`, `[c]` and `<5` for a figure that its publisher suppressed. A blank is not a zero, and a
+formula's error such as `#REF!` is a fault. Titles above a table, notes and totals below it are left out; a
+total is compared with the sum of the rows first, and a warning says what was found.
+
+## Sources
+
+```toml
+[sources]
+budget = { path = "monitor.xlsx", sheet = "Month 8" }
+staffing = { path = "monitor.xlsx", table = "Staffing" }
+packages = { sql = "select … from ledger order by snapshot_date, package_key", url_env = "S75_DB" }
+```
+
+A query is a single `SELECT` (or `WITH … SELECT`) whose columns are named as below. The database's address
+is never written here: the environment variable that `url_env` names holds it, as
+`postgresql+psycopg://user:password@host/database`, `sqlite:///ledger.db`, or for SQL Server
+`mssql+pyodbc://user:password@host/database?driver=ODBC+Driver+18+for+SQL+Server`.
+`pip install 's75lib[sql]'` brings what SQLite needs, `'s75lib[postgres]'` and `'s75lib[sqlserver]'` the
+drivers. SQLite is opened for reading only and PostgreSQL in a read-only transaction; SQL Server has none,
+so give the account no right but to read.
 
 Person-level data carry a pseudonymous `person_key`. A column of NHS numbers, or one named like a name,
 address, postcode or date of birth, stops the load.

@@ -15,11 +15,26 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from s75lib.errors import ConfigError
 from s75lib.loaders.authority import SLUG
-from s75lib.loaders.schemas import DATASETS, Column, Dataset
+from s75lib.loaders.examples import example
+from s75lib.loaders.schemas import DATASETS, Column, Dataset, Kind
 from s75lib.loaders.values import EXPECTED
 
 _WORKBOOK = "data.xlsx"
 _ROWS_WITH_LISTS = 5000
+_ROWS_WITH_FORMATS = 200
+# Text keeps 2018/19 and 007 as they are typed.
+_FORMATS: dict[Kind, str] = {
+    "text": "@",
+    "period": "@",
+    "month": "@",
+    "day_or_month": "@",
+    "date": "yyyy-mm-dd",
+    "number": "General",
+    "count": "0",
+    "money": "#,##0.00",
+    "percent": "0.0",
+    "flag": "General",
+}
 _HEAD = PatternFill("solid", fgColor="12436D")
 _OPTIONAL_HEAD = PatternFill("solid", fgColor="595959")
 
@@ -47,7 +62,10 @@ approver = ""
 datasets = []              # datasets that are in the public domain already, for example ["kpi"]
 
 # Where each dataset is. Delete a row for what you do not hold, or point it at a file of your own in this
-# folder, for example: packages = {{ path = "ledger.csv" }}
+# folder, or at a database whose address an environment variable holds, for example:
+#   packages = {{ path = "ledger.csv" }}
+#   budget = {{ path = "monitor.xlsx", sheet = "Month 8" }}      (or table = "BudgetTable")
+#   activity = {{ sql = "select month, measure, count from activity order by month", url_env = "S75_DB" }}
 [sources]
 {sources}
 """
@@ -136,15 +154,17 @@ def _lists(sheet: Worksheet) -> dict[tuple[str, ...], str]:
 
 def _guide(sheet: Worksheet) -> None:
     sheet.title = "guidance"
-    sheet.append(["dataset", "column", "required", "holds", "meaning", "the dataset gives"])
+    sheet.append(["dataset", "column", "required", "holds", "example", "meaning", "the dataset gives"])
     for dataset in DATASETS.values():
         for at, column in enumerate(dataset.columns):
             required = "yes" if column.required else "no"
             gives = dataset.gives if at == 0 else ""
-            sheet.append([dataset.name, column.name, required, _holds(column), column.meaning, gives])
-    for letter, width in zip("ABCDEF", (20, 24, 10, 44, 70, 60), strict=True):
+            shown = example(dataset, column)
+            sheet.append([dataset.name, column.name, required, _holds(column), shown, column.meaning, gives])
+            sheet.cell(sheet.max_row, 5).number_format = "@"
+    for letter, width in zip("ABCDEFG", (20, 24, 10, 44, 24, 70, 60), strict=True):
         sheet.column_dimensions[letter].width = width
-    _dress(sheet, 6, lambda _: _HEAD)
+    _dress(sheet, 7, lambda _: _HEAD)
 
 
 def _holds(column: Column) -> str:
@@ -156,17 +176,38 @@ def _sheet(sheet: Worksheet, dataset: Dataset, lists: dict[tuple[str, ...], str]
     for at, column in enumerate(dataset.columns, start=1):
         letter = get_column_letter(at)
         sheet.column_dimensions[letter].width = max(12, len(column.name) + 3)
-        if column.kind == "date":
-            for row in range(2, 200):
-                sheet.cell(row, at).number_format = "yyyy-mm-dd"
-        if column.kind in ("text", "period", "month", "day_or_month"):
-            for row in range(2, 200):
-                sheet.cell(row, at).number_format = "@"  # keeps 2018/19 and 007 as they are typed
-        if column.choices:
-            listed = DataValidation("list", formula1=lists[column.choices], allow_blank=column.blank)
-            sheet.add_data_validation(listed)
-            listed.add(f"{letter}2:{letter}{_ROWS_WITH_LISTS}")
+        for row in range(2, _ROWS_WITH_FORMATS):
+            sheet.cell(row, at).number_format = _FORMATS[column.kind]
+        if rule := _rule(column, lists):
+            rule.error = f"{column.name}: {_holds(column)}"[:225]
+            sheet.add_data_validation(rule)
+            rule.add(f"{letter}2:{letter}{_ROWS_WITH_LISTS}")
     _dress(sheet, len(dataset.columns), lambda at: _HEAD if dataset.columns[at].required else _OPTIONAL_HEAD)
+
+
+def _rule(column: Column, lists: dict[tuple[str, ...], str]) -> DataValidation | None:
+    """Give what Excel should check as a cell is typed; only a warning where people write marks such as <5."""
+    if column.choices:
+        return DataValidation("list", formula1=lists[column.choices], allow_blank=column.blank)
+    if column.kind == "flag":
+        return DataValidation("list", formula1='"yes,no"', allow_blank=True)
+    if column.kind == "date":
+        return DataValidation(
+            "date", operator="greaterThan", formula1="1", allow_blank=column.blank, errorStyle="warning"
+        )
+    if column.minimum is None:
+        return None
+    whole = "whole" if column.kind == "count" else "decimal"
+    operator = "between" if column.maximum is not None else "greaterThanOrEqual"
+    high = None if column.maximum is None else f"{column.maximum:g}"
+    return DataValidation(
+        whole,
+        operator=operator,
+        formula1=f"{column.minimum:g}",
+        formula2=high,
+        allow_blank=column.blank,
+        errorStyle="warning",
+    )
 
 
 def _dress(sheet: Worksheet, width: int, fill: Callable[[int], PatternFill]) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["empty_frame", "pandera_schema", "validate"]
+__all__ = ["Validated", "empty_frame", "pandera_schema", "validate", "validated"]
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -15,7 +16,7 @@ from s75lib.errors import DataError, Fault
 from s75lib.loaders.privacy import identifying_columns
 from s75lib.loaders.schemas import DATASETS, Column, Dataset, Kind
 from s75lib.loaders.sources import RawTable
-from s75lib.loaders.values import EXPECTED, parse_column
+from s75lib.loaders.values import EXPECTED, as_text, parse_column
 
 _SHOWN = 50
 _PENNY = 0.011  # a cent of slack and the last bit of a float
@@ -33,13 +34,29 @@ _DTYPES: dict[Kind, Any] = {
 }
 
 
-def validate(raw: RawTable, dataset: Dataset, file: str) -> pd.DataFrame:
-    """Turn a raw table into a typed frame of its dataset.
+@dataclass(frozen=True)
+class Validated:
+    """A typed frame, and where its rows came from.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        All columns of the schema; a fresh index from 0.
+    rows : ndarray of int
+        Each row's number as a spreadsheet counts.
+    """
+
+    frame: pd.DataFrame
+    rows: np.ndarray
+
+
+def validated(raw: RawTable, dataset: Dataset, file: str) -> Validated:
+    """Turn a raw table into a typed frame of its dataset, and keep its rows' numbers.
 
     Parameters
     ----------
     raw : RawTable
-        Cells as text, the index holding row numbers as a spreadsheet counts.
+        Cells as text or typed, the index holding row numbers as a spreadsheet counts.
     dataset : Dataset
         The schema.
     file : str
@@ -47,26 +64,99 @@ def validate(raw: RawTable, dataset: Dataset, file: str) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame
-        All columns of the schema in its order, missing ones empty; a fresh index from 0. Columns that the
-        schema does not know are left out.
+    Validated
+        All columns of the schema in its order, missing ones empty.
 
     Raises
     ------
     DataError
         With every fault found: missing columns, personal details, cells that can't be read or lie outside
-        their bounds, blanks where none may be, duplicate rows, identities that do not hold.
+        their bounds, blanks where none may be, duplicate rows, identities that do not hold. Of one kind in
+        one column the first 50 are named, and the others counted.
+
+    Examples
+    --------
+    >>> cells = pd.DataFrame({"month": ["2019-08"], "measure": ["reviews"], "count": ["7"]}, index=[2])
+    >>> validated(RawTable(cells), DATASETS["activity"], "activity.csv").rows.tolist()
+    [2]
     """
     faults = _column_faults(raw, dataset, file)
     if faults:
         raise DataError(faults)
-    typed, faults = _typed(raw, dataset, file)
-    unread = {(fault.row, fault.column) for fault in faults}
-    faults += [f for f in _schema_faults(typed, raw, dataset, file) if (f.row, f.column) not in unread]
-    faults += _identity_faults(typed, raw, dataset, file)
-    if faults:
-        raise DataError(_in_order(faults))
-    return typed.reset_index(drop=True)
+    found = _Found(file, raw, dataset)
+    typed = _typed(raw, dataset, found)
+    _check_schema(typed, dataset, found)
+    _check_duplicates(typed, dataset, found)
+    for column, bad, expected in _identities(typed, dataset.name):
+        found.add(column, bad, expected, "Correct whichever is wrong.")
+    if found.faults:
+        raise DataError(found.in_order())
+    return Validated(typed.reset_index(drop=True), typed.index.to_numpy())
+
+
+def validate(raw: RawTable, dataset: Dataset, file: str) -> pd.DataFrame:
+    """Turn a raw table into a typed frame of its dataset.
+
+    Parameters
+    ----------
+    raw : RawTable
+    dataset : Dataset
+    file : str
+        As for `validated`, which also says what is refused.
+
+    Returns
+    -------
+    DataFrame
+        All columns of the schema in its order, missing ones empty; a fresh index from 0.
+
+    Examples
+    --------
+    >>> cells = pd.DataFrame({"month": ["2019-08"], "measure": ["reviews"], "count": ["7"]}, index=[2])
+    >>> validate(RawTable(cells), DATASETS["activity"], "activity.csv")["count"].to_list()
+    [7.0]
+    """
+    return validated(raw, dataset, file).frame
+
+
+class _Found:
+    """The faults of one table: the first of each kind are named, all are counted."""
+
+    def __init__(self, file: str, raw: RawTable, dataset: Dataset) -> None:
+        self.file, self.raw, self.dataset = file, raw, dataset
+        self.faults: list[Fault] = []
+        self.unread: dict[str, set[int]] = {}
+        self.unnamed = 0
+
+    def add(self, column: str, bad: pd.Series, expected: str, remedy: str, found: str = "") -> None:
+        """Add a fault for each row where `bad` holds, quoting the cell where nothing else is said."""
+        if not bad.any():
+            return
+        rows = [int(row) for row in bad.index[bad.fillna(False).to_numpy(dtype="bool")]]
+        rows = [row for row in rows if row not in self.unread.get(column, ())]
+        self.unnamed += max(0, len(rows) - _SHOWN)
+        for row in rows[:_SHOWN]:
+            said = found or _quoted(self.raw.frame.loc[row, column], self.dataset)
+            self.add_one(row, column, said, expected, remedy)
+
+    def add_one(self, row: int, column: str, found: str, expected: str, remedy: str) -> None:
+        """Add one fault."""
+        sheet = self.raw.sheet
+        self.faults.append(Fault(self.file, found, expected, remedy, sheet=sheet, row=row, column=column))
+
+    def in_order(self) -> list[Fault]:
+        """Give the faults by row and column, the last of them for all that are not named."""
+        ordered = sorted(dict.fromkeys(self.faults), key=lambda fault: (fault.row or 0, fault.column))
+        more = self.unnamed + max(0, len(ordered) - _SHOWN)
+        if not more:
+            return ordered
+        last = Fault(
+            file=self.file,
+            sheet=self.raw.sheet,
+            found=f"{more} more faults",
+            expected="none",
+            remedy="Correct those above first; often one cause makes many.",
+        )
+        return [*ordered[:_SHOWN], last]
 
 
 def empty_frame(dataset: Dataset) -> pd.DataFrame:
@@ -90,22 +180,8 @@ def empty_frame(dataset: Dataset) -> pd.DataFrame:
     return pd.DataFrame({column.name: _empty(column.kind, index) for column in dataset.columns})
 
 
-def _in_order(faults: list[Fault]) -> list[Fault]:
-    ordered = sorted(dict.fromkeys(faults), key=lambda fault: (fault.row or 0, fault.column))
-    if len(ordered) <= _SHOWN:
-        return ordered
-    last = Fault(
-        file=ordered[0].file,
-        sheet=ordered[0].sheet,
-        found=f"{len(ordered) - _SHOWN} more faults",
-        expected="none",
-        remedy="Correct those above first; often one cause makes many.",
-    )
-    return [*ordered[:_SHOWN], last]
-
-
 def _column_faults(raw: RawTable, dataset: Dataset, file: str) -> list[Fault]:
-    there = ", ".join(map(str, raw.frame.columns[:20]))
+    there = ", ".join([*map(str, raw.frame.columns), *map(str, raw.others.columns)][:20])
     faults = [
         Fault(
             file=file,
@@ -127,39 +203,24 @@ def _column_faults(raw: RawTable, dataset: Dataset, file: str) -> list[Fault]:
             expected="no data that name a person",
             remedy="Take the column out, or put a pseudonymous key in its place.",
         )
-        for name, what in identifying_columns(raw.frame, frozenset(dataset.column_names)).items()
+        for table in (raw.frame, raw.others)
+        for name, what in identifying_columns(table, frozenset(dataset.column_names)).items()
     ]
     return faults
 
 
-def _typed(raw: RawTable, dataset: Dataset, file: str) -> tuple[pd.DataFrame, list[Fault]]:
+def _typed(raw: RawTable, dataset: Dataset, found: _Found) -> pd.DataFrame:
     columns: dict[str, pd.Series] = {}
-    faults: list[Fault] = []
+    remedy = "Correct the cell, or leave it blank if the figure is not known."
     for column in dataset.columns:
         if column.name not in raw.frame.columns:
             columns[column.name] = _empty(column.kind, raw.frame.index)
             continue
-        cells = raw.frame[column.name]
-        values, bad = parse_column(cells, column.kind)
+        values, bad = parse_column(raw.frame[column.name], column.kind)
         columns[column.name] = values.astype(_DTYPES[column.kind])
-        faults += [
-            Fault(
-                file=file,
-                sheet=raw.sheet,
-                row=row,
-                column=column.name,
-                found=_quoted(cell, dataset),
-                expected=EXPECTED[column.kind],
-                remedy="Correct the cell, or leave it blank if the figure is not known.",
-            )
-            for row, cell in zip(_rows(bad), cells[bad], strict=True)
-        ]
-    return pd.DataFrame(columns, index=raw.frame.index), faults
-
-
-def _rows(where: pd.Series) -> list[int]:
-    """Give the row numbers at which a condition holds."""
-    return [int(row) for row in where.index[where.astype("bool")].to_list()]
+        found.add(column.name, bad, EXPECTED[column.kind], remedy)
+        found.unread[column.name] = set(bad.index[bad.to_numpy()])
+    return pd.DataFrame(columns, index=raw.frame.index)
 
 
 def _empty(kind: Kind, index: pd.Index) -> pd.Series:
@@ -173,7 +234,7 @@ def _quoted(cell: Any, dataset: Dataset) -> str:
     """Show the cell, except where it could be about one person."""
     if dataset.about_people:
         return "a cell at fault (not shown, for the row is about a person)"
-    text = str(cell)
+    text = as_text(cell)
     return repr(text if len(text) <= 40 else text[:40] + "…")
 
 
@@ -216,7 +277,7 @@ def _checks(column: Column) -> list[pa.Check]:
 
 
 def _filled(cells: pd.Series) -> pd.Series:
-    return cells.notna() & (cells.astype("str") != "")
+    return cells != "" if cells.dtype == "str" else cells.notna()
 
 
 def _bounds(column: Column) -> str:
@@ -228,62 +289,35 @@ def _bounds(column: Column) -> str:
     return f"{low} or more{unit}" if low else f"{high} or less{unit}"
 
 
-def _schema_faults(typed: pd.DataFrame, raw: RawTable, dataset: Dataset, file: str) -> list[Fault]:
-    faults: list[Fault] = []
+def _check_schema(typed: pd.DataFrame, dataset: Dataset, found: _Found) -> None:
     try:
         pandera_schema(dataset.name).validate(typed, lazy=True)
     except pa.errors.SchemaErrors as error:
-        for case in error.failure_cases.itertuples():
-            cell = raw.frame.loc[case.index, case.column]
-            faults.append(
-                Fault(
-                    file=file,
-                    sheet=raw.sheet,
-                    row=int(case.index),
-                    column=str(case.column),
-                    found="a blank" if str(cell).strip() in ("", "nan", "<NA>") else _quoted(cell, dataset),
-                    expected=str(case.check),
-                    remedy="Correct the cell.",
-                )
-            )
-    twice = typed.duplicated(list(dataset.key), keep=False)
-    first = ~typed.duplicated(list(dataset.key))
-    if twice.any():
-        groups = typed[twice].groupby(list(dataset.key), dropna=False, sort=False)
-        firsts = groups.ngroup().map(
-            dict(zip(groups.ngroup()[first], typed.index[twice & first], strict=True))
+        for (column, check), cases in error.failure_cases.groupby(["column", "check"], sort=False):
+            bad = pd.Series(True, index=pd.Index(cases["index"].astype("int64")))
+            blank = found.raw.frame[column].loc[bad.index]
+            blank = blank.isna() | (blank.astype("str").str.strip() == "")
+            found.add(str(column), bad & blank, str(check), "Correct the cell.", "a blank")
+            found.add(str(column), bad & ~blank, str(check), "Correct the cell.")
+
+
+def _check_duplicates(typed: pd.DataFrame, dataset: Dataset, found: _Found) -> None:
+    key = list(dataset.key)
+    again = typed.duplicated(key)
+    if not again.any():
+        return
+    groups = typed[typed.duplicated(key, keep=False)].groupby(key, dropna=False, sort=False).ngroup()
+    first = groups.groupby(groups).apply(lambda rows: rows.index[0])
+    twice = groups[again[groups.index]]
+    found.unnamed += max(0, len(twice) - _SHOWN)
+    for row, group in twice.head(_SHOWN).items():
+        found.add_one(
+            int(str(row)),
+            ", ".join(key),
+            f"the same {' × '.join(key)} as in row {int(first[group])}",
+            f"one row per {dataset.row_is}",
+            "Delete the duplicate, or add up the two rows.",
         )
-        faults += [
-            Fault(
-                file=file,
-                sheet=raw.sheet,
-                row=row,
-                column=", ".join(dataset.key),
-                found=f"the same {' × '.join(dataset.key)} as in row {int(firsts[row])}",
-                expected=f"one row per {dataset.row_is}",
-                remedy="Delete the duplicate, or add up the two rows.",
-            )
-            for row in _rows(twice & ~first)
-        ]
-    return faults
-
-
-def _identity_faults(typed: pd.DataFrame, raw: RawTable, dataset: Dataset, file: str) -> list[Fault]:
-    faults: list[Fault] = []
-    for column, bad, expected in _identities(typed, dataset.name):
-        faults += [
-            Fault(
-                file=file,
-                sheet=raw.sheet,
-                row=row,
-                column=column,
-                found=_quoted(raw.frame.loc[row, column], dataset),
-                expected=expected,
-                remedy="Correct whichever is wrong.",
-            )
-            for row in _rows(bad)
-        ]
-    return faults
 
 
 def _identities(typed: pd.DataFrame, name: str) -> list[tuple[str, pd.Series, str]]:

@@ -102,6 +102,19 @@ def outlook(
     References
     ----------
     Panagiotelis, A. and others (2023) European Journal of Operational Research 306, 693-706.
+
+    Examples
+    --------
+    Two teams; in every path they add up to the whole:
+
+    >>> months = pd.date_range("2023-04-01", periods=24, freq="MS")
+    >>> team = pd.DataFrame({"month": months, "measure": "reviews", "service_group": "AMH"})
+    >>> both = pd.concat([team.assign(team="Alder", count=10.0), team.assign(team="Beech", count=5.0)])
+    >>> ahead = outlook(both)
+    >>> ahead.years["last_12"].tolist()
+    [180.0, 120.0, 60.0]
+    >>> bool(np.allclose(sum(ahead.team_paths.values()), ahead.paths["reviews"]))
+    True
     """
     whole, teams = totals(activity), by_team(activity)
     known = steps or {}

@@ -33,6 +33,16 @@ def totals(activity: pd.DataFrame) -> pd.DataFrame:
     team stand for the group; else the teams are added. A month in which a unit is silent that reports before
     and after, or that stops at most two months before the end, has no total: a sum without it would look
     like a fall. A unit that starts later or stops for longer counts only while it reports.
+
+    Examples
+    --------
+    Beech is silent in May, so May has no total:
+
+    >>> months = pd.to_datetime(["2025-04-01", "2025-05-01", "2025-06-01", "2025-04-01", "2025-06-01"])
+    >>> teams = ["Alder", "Alder", "Alder", "Beech", "Beech"]
+    >>> rows = pd.DataFrame({"month": months, "team": teams, "count": [3, 3, 3, 4, 4]})
+    >>> totals(rows.assign(measure="reviews", service_group="AMH"))["count"].tolist()
+    [7.0, nan, 7.0]
     """
     made = [
         _sum(_units(part)).assign(measure=measure) for measure, part in activity.groupby("measure", sort=True)

@@ -128,6 +128,13 @@ def study(data: _Data, *, step_month: str = "", horizon: int = 12, anniversaries
     Returns
     -------
     Study
+
+    Examples
+    --------
+    >>> from s75lib.loaders import load
+    >>> found = study(load("cambridgeshire"))
+    >>> int(found.moves["gains"].iloc[-1]), found.ahead.is_empty
+    (273, True)
     """
     held = assumptions(data.assumptions)
     facts = {str(k): float(v) for k, v in zip(data.facts["fact_id"], data.facts["value"], strict=True)}

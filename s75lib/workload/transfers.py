@@ -24,6 +24,13 @@ def transfers(frame: pd.DataFrame) -> pd.DataFrame:
     Notes
     -----
     It supposes that the people whom a team's health staff hold go to the social workers of that team.
+
+    Examples
+    --------
+    >>> day = pd.DataFrame({"as_at": "2019-12-06", "service_group": "AMH", "team": ["Alder", "Beech"],
+    ...                     "social_work": [10, 30], "healthcare_professional": [5, 15]})
+    >>> transfers(day)[["level", "now", "gains", "after", "growth_percent"]].values.tolist()
+    [['team', 10, 5, 15, 50.0], ['team', 30, 15, 45, 50.0], ['all', 40, 20, 60, 50.0]]
     """
     columns = ["level", "as_at", "service_group", "team", "now", "gains", "after", "growth_percent"]
     if frame.empty:

@@ -73,6 +73,22 @@ def start_from_client_level_data(
 
     To use other care types, edit care_types.csv, delete packages.csv and call this again: the
     folder's table is then used, and authority.toml and data.xlsx stay as they are.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> row = {
+    ...     "Reporting Period Start Date": "2025-04-01", "Reporting Period End Date": "2025-06-30",
+    ...     "LA Person Unique Identifier": "A1", "Primary Support Reason": "Mental Health Support",
+    ...     "Event Type": "Service", "Event Start Date": "2025-05-10", "Event End Date": "",
+    ...     "Service Type": "Long Term Support: Community", "Service Component": "Home Support",
+    ...     "Unit Cost": 200, "Cost Frequency (Unit Type)": "Weekly"}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     pd.DataFrame([row]).to_csv(Path(folder, "return.csv"), index=False)
+    ...     data = start_from_client_level_data("newshire", Path(folder, "return.csv"), folder)
+    ...     written = sorted(file.name for file in Path(folder, "newshire").glob("*.csv"))
+    >>> data.kept, written
+    (1, ['care_types.csv', 'client_level_data_rows.csv', 'packages.csv'])
     """
     file, folder = Path(file), Path(data_dir) / slug
     if not SLUG.fullmatch(slug):

@@ -143,6 +143,24 @@ def read_client_level_data(
     Names, NHS numbers, local identifiers, dates of birth and death, postcodes and event references are in
     no result: persons and packages have keyed hashes (see `people.secret_key`), ages are bands. The provider
     is kept where it has a Care Quality Commission location, which is public.
+
+    Examples
+    --------
+    One service begun in May is in the snapshots of May and June; one without a cost is left out.
+
+    >>> import tempfile
+    >>> row = {
+    ...     "Reporting Period Start Date": "2025-04-01", "Reporting Period End Date": "2025-06-30",
+    ...     "LA Person Unique Identifier": "A1", "Primary Support Reason": "Mental Health Support",
+    ...     "Event Type": "Service", "Event Start Date": "2025-05-10", "Event End Date": "",
+    ...     "Service Type": "Long Term Support: Community", "Service Component": "Home Support",
+    ...     "Unit Cost": 200, "Cost Frequency (Unit Type)": "Weekly"}
+    >>> rows = pd.DataFrame([row, row | {"LA Person Unique Identifier": "B2", "Unit Cost": 0}])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     rows.to_csv(Path(folder, "return.csv"), index=False)
+    ...     data = read_client_level_data(Path(folder, "return.csv"))
+    >>> data.packages["care_type"].tolist(), data.counts["reason"].iloc[0]
+    (['Dom Care', 'Dom Care'], 'unit cost of nought')
     """
     table = default_mapping() if mapping is None else check_mapping(mapping, "care_types")
     reasons = tuple(support_reasons or ())

@@ -52,6 +52,11 @@ def find(slug: str, registry: Mapping[str, Indicator] | None = None) -> Indicato
     -------
     Indicator
         A generic entry where it is in neither.
+
+    Examples
+    --------
+    >>> find("cpa_employment").polarity, find("calls_answered").is_known
+    ('higher_is_better', False)
     """
     known = REGISTRY if registry is None else registry
     return known.get(slug) or generic(slug)
@@ -113,6 +118,12 @@ def read_indicators(folder: Path) -> Mapping[str, Indicator]:
     Examples
     --------
     ``[crisis_plans]``, ``name = "People with a plan"``, ``polarity = "higher_is_better"``.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = Path(folder, FILE).write_text("crisis_calls = { name = 'Calls to the crisis team' }")
+    ...     read_indicators(Path(folder))["crisis_calls"].name
+    'Calls to the crisis team'
     """
     file = folder / FILE
     if not file.is_file():

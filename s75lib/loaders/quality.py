@@ -1,0 +1,288 @@
+"""What does not stop a dataset but should be known: unknown names, gaps, overlaps and jumps."""
+
+from __future__ import annotations
+
+__all__ = ["Held", "quality_warnings"]
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from s75lib.errors import Fault
+from s75lib.loaders.authority import Authority
+from s75lib.loaders.schemas import MEASURES
+
+_NAMED = 5  # names in one message
+_JUMPS = 3  # jumps named of one dataset
+_AROUND = 3  # months on each side of a jump
+_TIMES = 2.0  # a level that doubles or halves is a jump
+_LEAST = 20.0  # events a month below which a doubling says little
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """A validated dataset with the places of its rows.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    rows : ndarray of int
+        Each row's number as a spreadsheet counts.
+    file, sheet : str
+        For messages.
+    """
+
+    frame: pd.DataFrame
+    rows: np.ndarray
+    file: str
+    sheet: str = ""
+
+
+def quality_warnings(held: Mapping[str, Held], who: Authority) -> tuple[Fault, ...]:
+    """Look for what a reader of the report should know of the data.
+
+    Parameters
+    ----------
+    held : mapping of str to Held
+        By dataset; rows known by the end of the period.
+    who : Authority
+        For the threshold below which counts of people are hidden.
+
+    Returns
+    -------
+    tuple of Fault
+        Of severity ``warning``.
+
+    Notes
+    -----
+    References: a service group that the budget (or else the ledger) does not know, a team that the workforce
+    does not know. Gaps: months without any row in the middle of a monthly series, months that some series
+    lack, ledger snapshots further apart than usual. Overlaps: packages of the same person and care type in
+    the latest snapshot that run at the same time, unless they belong to an earlier year. Jumps: the median of
+    three months at least double, or at most half, that of the three before, where one of them is at least 20
+    a month; or the like between the ledger's snapshots.
+
+    Examples
+    --------
+    >>> from s75lib.loaders.authority import Authority
+    >>> months = pd.to_datetime(["2024-04-01", "2024-06-01"])
+    >>> frame = pd.DataFrame({"month": months, "service_group": "", "team": "", "measure": "reviews",
+    ...                       "count": [5.0, 6.0]})
+    >>> held = {"activity": Held(frame, np.array([2, 3]), "activity.csv")}
+    >>> [warning.found for warning in quality_warnings(held, Authority(slug="a", folder=".", name="A"))]
+    ['no row for 2024-05']
+    """
+    some = {name: one for name, one in held.items() if len(one.frame)}
+    return (*_references(some), *_gaps(some), *_snapshots(some), *_overlaps(some, who), *_jumps(some))
+
+
+def _warning(
+    one: Held, found: str, expected: str, remedy: str, column: str = "", row: int | None = None
+) -> Fault:
+    return Fault(
+        one.file, found, expected, remedy, sheet=one.sheet, column=column, row=row, severity="warning"
+    )
+
+
+def _listed(names: Iterable[str]) -> str:
+    every = list(names)
+    more = len(every) - _NAMED
+    return ", ".join(every[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _references(held: Mapping[str, Held]) -> Iterator[Fault]:
+    pairs = [
+        ("service_group", ("budget", "packages"), ("packages", "package_transfers", "activity")),
+        ("team", ("workforce",), ("packages", "package_transfers", "activity")),
+    ]
+    for column, keepers, users in pairs:
+        keeper = next((k for k in keepers if k in held and (held[k].frame[column] != "").any()), None)
+        if keeper is None:
+            continue
+        known = set(held[keeper].frame[column].unique()) - {""}
+        for user in users:
+            if user in held and user != keeper:
+                yield from _unknown(held[user], column, known, keeper)
+
+
+def _unknown(one: Held, column: str, known: set[str], keeper: str) -> Iterator[Fault]:
+    cells = one.frame[column]
+    for name in sorted(set(cells.unique()) - known - {""}):
+        near = difflib.get_close_matches(name, sorted(known), n=1)
+        row = int(one.rows[int((cells == name).to_numpy().argmax())])
+        yield _warning(
+            one,
+            f"{name!r}, which the dataset {keeper!r} does not know",
+            f"one of {_listed(sorted(known))}",
+            f"Did you mean {near[0]!r}?" if near else "Give it the same name in both, or add it there.",
+            column,
+            row,
+        )
+
+
+def _gaps(held: Mapping[str, Held]) -> Iterator[Fault]:
+    if "activity" in held:
+        frame = held["activity"].frame
+        yield from _missing_months(
+            held["activity"], "month", frame["month"], frame[["service_group", "team", "measure"]]
+        )
+    if "kpi" in held:
+        monthly = held["kpi"].frame[~held["kpi"].frame["period"].str.contains("/")]
+        if len(monthly):
+            months = pd.to_datetime(monthly["period"], format="%Y-%m")
+            yield from _missing_months(held["kpi"], "period", months, monthly[["indicator", "group"]])
+
+
+def _missing_months(one: Held, column: str, months: pd.Series, series: pd.DataFrame) -> Iterator[Fault]:
+    number = months.dt.year * 12 + months.dt.month - 1
+    everywhere = set(range(int(number.min()), int(number.max()) + 1)) - set(number)
+    for start, end in _runs(sorted(everywhere)):
+        span = _month(start) if start == end else f"{_month(start)} to {_month(end)}"
+        yield _warning(
+            one,
+            f"no row for {span}",
+            "a row for every month from the first to the last",
+            "Add the months; if nothing happened, write 0.",
+            column,
+        )
+    names = list(series.columns)
+    spread = series.assign(number=number).groupby(names, sort=True)["number"].agg(["min", "max", "nunique"])
+    in_all = np.array(sorted(everywhere))
+    inside = np.searchsorted(in_all, spread["max"]) - np.searchsorted(in_all, spread["min"])
+    short = spread[spread["max"] - spread["min"] + 1 - inside > spread["nunique"]]
+    if len(short):
+        every = [" ".join(filter(None, key)).replace("_", " ") for key in short.index]
+        yield _warning(
+            one,
+            f"months without a row, where others have one, in {len(short)} of {len(spread)} series: "
+            f"{_listed(every)}",
+            "a row for every month from a series' first to its last",
+            "Add the months; if nothing happened, write 0.",
+            column,
+        )
+
+
+def _runs(numbers: list[int]) -> Iterator[tuple[int, int]]:
+    start = None
+    for at, number in enumerate(numbers):
+        start = number if start is None else start
+        if at + 1 == len(numbers) or numbers[at + 1] != number + 1:
+            yield start, number
+            start = None
+
+
+def _month(number: int) -> str:
+    return f"{number // 12}-{number % 12 + 1:02d}"
+
+
+def _snapshots(held: Mapping[str, Held]) -> Iterator[Fault]:
+    if "packages" not in held:
+        return
+    one = held["packages"]
+    days = pd.Series(sorted(one.frame["snapshot_date"].unique()))
+    number = days.dt.year * 12 + days.dt.month
+    steps = number.diff().dropna()
+    usual = float(steps.median()) if len(steps) >= 3 else 0.0
+    for at in steps.index[steps > max(usual, 1)] if usual else ():
+        yield _warning(
+            one,
+            f"no ledger snapshot between {days[at - 1]:%Y-%m-%d} and {days[at]:%Y-%m-%d}",
+            f"one every {'month' if usual <= 1 else f'{usual:.0f} months'}, as elsewhere",
+            "Add the snapshots, or take the movement between these two as that of the whole time.",
+            "snapshot_date",
+        )
+
+
+def _overlaps(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
+    if "packages" not in held:
+        return
+    one = held["packages"]
+    last = one.frame["snapshot_date"].max()
+    latest = one.frame[one.frame["snapshot_date"] == last]
+    current = latest[~latest["prior_year"].fillna(False).astype("bool")]
+    ordered = current.sort_values(["person_key", "care_type", "start_date"], kind="stable")
+    ends = ordered["end_date"].fillna(pd.Timestamp("2261-01-01")).astype("int64")
+    groups = [ordered["person_key"], ordered["care_type"]]
+    so_far = ends.groupby(groups, sort=False).cummax().groupby(groups, sort=False).shift()
+    over = so_far.notna() & (ordered["start_date"].astype("int64") <= so_far)
+    if not over.any():
+        return
+    hidden = int(over.sum()) < who.disclosure_threshold and "packages" not in who.published.datasets
+    count = f"fewer than {who.disclosure_threshold}" if hidden else f"{int(over.sum()):,}"
+    yield _warning(
+        one,
+        f"packages of the same person and care type that run at the same time: {count} in the latest "
+        f"snapshot, {last:%Y-%m-%d}",
+        "one package at a time for a person and care type",
+        "See that none is counted twice: a package re-issued at a new price ends before the next begins.",
+        "start_date",
+        None if hidden else int(one.rows[int(over[over].index.min())]),
+    )
+
+
+def _jumps(held: Mapping[str, Held]) -> Iterator[Fault]:
+    if "activity" in held:
+        frame = held["activity"].frame
+        totals = frame.groupby(["measure", "month"])["count"].sum(min_count=1)
+        by_measure = {
+            str(measure): totals[measure].dropna() for measure in totals.index.get_level_values(0).unique()
+        }
+        found = [(_jump(series), name) for name, series in by_measure.items()]
+        for jump, name in sorted(((j, n) for j, n in found if j), key=lambda one: -one[0].size)[:_JUMPS]:
+            kind = "on the last day of a month" if MEASURES[name][0] == "stock" else "a month"
+            yield _level(
+                held["activity"],
+                f"{name.replace('_', ' ')}: about {jump.before:,.0f} {kind} before "
+                f"{jump.at:%Y-%m}, about {jump.after:,.0f} from then on",
+                "count",
+            )
+    if "packages" in held:
+        frame = held["packages"].frame
+        current = frame[~frame["prior_year"].fillna(False).astype("bool")]
+        weekly = current.groupby("snapshot_date")["weekly_gross"].sum()
+        for before, after in zip(weekly.index[:-1], weekly.index[1:], strict=True):
+            low, high = sorted((weekly[before], weekly[after]))
+            if high > _TIMES * low:
+                yield _level(
+                    held["packages"],
+                    f"gross cost a week of all packages: £{weekly[before]:,.0f} at {before:%Y-%m-%d}, "
+                    f"£{weekly[after]:,.0f} at {after:%Y-%m-%d}",
+                    "weekly_gross",
+                )
+
+
+def _level(one: Held, found: str, column: str) -> Fault:
+    return _warning(
+        one,
+        f"a sudden change of level in {found}",
+        "a level that moves gradually, or a change that is explained",
+        "Ask whether the count, the unit, the extract or the service changed; comparisons across it mislead.",
+        column,
+    )
+
+
+@dataclass(frozen=True)
+class _Jump:
+    at: pd.Timestamp
+    before: float
+    after: float
+    size: float
+    step: float
+
+
+def _jump(series: pd.Series) -> _Jump | None:
+    """Find where the median doubles or halves: of such months, the one of the largest step."""
+    values, days = series.to_numpy(dtype="float64"), series.index
+    best: _Jump | None = None
+    for at in range(_AROUND, len(values) - _AROUND + 1):
+        before = float(np.median(values[at - _AROUND : at]))
+        after = float(np.median(values[at : at + _AROUND]))
+        low, high = sorted((before, after))
+        size = high / max(low, 1.0)
+        step = abs(float(values[at] - values[at - 1]))
+        if high >= _LEAST and size >= _TIMES and (best is None or step > best.step):
+            best = _Jump(days[at], before, after, size, step)
+    return best

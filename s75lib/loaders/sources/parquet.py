@@ -1,0 +1,107 @@
+"""Parquet: columns as they are typed, without a detour over text."""
+
+from __future__ import annotations
+
+__all__ = ["read_parquet"]
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from s75lib.errors import DataError, Fault
+from s75lib.loaders.schemas import Dataset
+from s75lib.loaders.sources.table import RawTable, find_header, unreadable
+from s75lib.loaders.values import as_text
+
+_SAMPLE = 5_000
+_LARGEST = 4 * 2**30  # bytes when unpacked
+
+
+def read_parquet(path: Path, name: str, dataset: Dataset, *, keep_all: bool = False) -> RawTable:
+    """Read the columns of a Parquet file that the schema knows.
+
+    Parameters
+    ----------
+    path : Path
+    name : str
+        How messages call the file.
+    dataset : Dataset
+    keep_all : bool
+        Whether to read columns that the schema does not know, too.
+
+    Returns
+    -------
+    RawTable
+        Numbers, dates and flags as typed; anything else as text. Rows are numbered as if a header were the
+        first.
+
+    Raises
+    ------
+    DataError
+        If there is no header, or the file claims to be larger than 4 GB.
+    ImportError
+        If pyarrow is not installed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from s75lib.loaders.schemas import DATASETS
+    >>> file = Path(tempfile.mkdtemp()) / "activity.parquet"
+    >>> pd.DataFrame({"month": ["2019-08"], "measure": ["reviews"], "count": [7]}).to_parquet(file)
+    >>> read_parquet(file, "activity.parquet", DATASETS["activity"]).frame["count"].to_list()
+    [7]
+    """
+    import pyarrow as pa  # type: ignore[import-untyped]
+    import pyarrow.parquet as pq  # type: ignore[import-untyped]
+
+    with pq.ParquetFile(path) as plain:
+        words = [
+            f.name
+            for f in plain.schema_arrow
+            if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)
+        ]
+    # Words come with a list of the distinct ones, which is what the reading of cells needs.
+    with pq.ParquetFile(path, read_dictionary=words) as file:
+        size = sum(file.metadata.row_group(n).total_byte_size for n in range(file.metadata.num_row_groups))
+        if size > _LARGEST:
+            raise unreadable(name, f"{size / 2**30:.0f} GB of data", "Keep the rows of the dataset alone.")
+        written = [field.name for field in file.schema_arrow]
+        _, header = find_header([written], name, dataset)
+        twice = sorted({column for column in written if written.count(column) > 1})
+        if twice:
+            raise DataError([_twice(name, column, written.count(column)) for column in twice])
+        wanted = {
+            old: new
+            for old, new in zip(written, header, strict=False)
+            if new and (keep_all or new in dataset.column_names)
+        }
+        frame = _typed(pa, file.read(columns=list(wanted))).rename(columns=wanted)
+        unknown = [column for column in written if column not in wanted]
+        first = next(file.iter_batches(_SAMPLE, columns=unknown), None) if unknown else None
+        others = _typed(pa, pa.Table.from_batches([first])) if first is not None else pd.DataFrame()
+    return RawTable(frame.set_axis(pd.RangeIndex(2, len(frame) + 2)), others=others)
+
+
+def _twice(name: str, column: str, count: int) -> Fault:
+    return Fault(
+        file=name,
+        column=column,
+        found=f"the column {count} times",
+        expected="each column once",
+        remedy="Rename or delete the extra column.",
+    )
+
+
+def _typed(pa: Any, table: Any) -> pd.DataFrame:
+    """Give a frame whose columns are numbers, timestamps, flags or text."""
+    for at, field in enumerate(table.schema):
+        if pa.types.is_date(field.type):
+            table = table.set_column(at, field.name, table.column(at).cast(pa.timestamp("s")))
+        elif pa.types.is_decimal(field.type):
+            table = table.set_column(at, field.name, table.column(at).cast(pa.string()))
+    frame: pd.DataFrame = table.to_pandas(ignore_metadata=True)
+    for column in frame.columns:
+        if frame[column].dtype == object:
+            frame[column] = pd.Series([as_text(cell) for cell in frame[column]], dtype="str")
+    return frame

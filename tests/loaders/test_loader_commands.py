@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from s75lib.cli import app
+from s75lib.errors import ConfigError
+
+
+def spoil(data_dir: Path, old: str, new: str) -> None:
+    kpi = data_dir / "smallshire" / "kpi.csv"
+    kpi.write_text(kpi.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+
+
+def test_check_as_json_exits_2_on_errors(small_authority: Path) -> None:
+    spoil(small_authority, "47.5", "140")
+    done = CliRunner().invoke(app, ["check", "smallshire", "--json", "--data", str(small_authority)])
+    (record,) = json.loads(done.stdout)
+    assert done.exit_code == 2
+    assert [fault["found"] for fault in record["faults"]] == ["'140'"]
+
+
+def test_a_warning_is_shown_and_does_not_stop(small_authority: Path) -> None:
+    with (small_authority / "smallshire" / "kpi.csv").open("a", encoding="utf-8") as file:
+        file.write("Source: the annual report,,,,,,\n")
+    done = CliRunner().invoke(app, ["check", "--data", str(small_authority)], env={"COLUMNS": "200"})
+    assert done.exit_code == 0
+    assert "no fault" in done.stdout
+    assert "1 warning" in done.stderr
+    assert "a note below the table" in done.stderr
+
+
+def test_check_annotates_a_copy(small_authority: Path) -> None:
+    spoil(small_authority, "47.5", "140")
+    before = (small_authority / "smallshire" / "kpi.csv").read_bytes()
+    done = CliRunner().invoke(app, ["check", "--annotate", "--data", str(small_authority)])
+    assert done.exit_code == 2
+    assert (small_authority / "smallshire" / "kpi.checked.xlsx").is_file()
+    assert (small_authority / "smallshire" / "kpi.csv").read_bytes() == before
+
+
+def test_pseudonymise_writes_beside_the_file_and_needs_a_key(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.csv"
+    file.write_text("Client id,Surname,Team\n17,Smith,Oak\n", encoding="utf-8")
+    refused = CliRunner().invoke(app, ["pseudonymise", str(file)], env={"S75_KEY": ""})
+    assert isinstance(refused.exception, ConfigError)
+    assert [path.name for path in tmp_path.iterdir()] == ["ledger.csv"]
+    done = CliRunner().invoke(app, ["pseudonymise", str(file)], env={"S75_KEY": "0123456789abcdefgh"})
+    assert done.exit_code == 0, done.output
+    assert "Dropped: surname" in done.stdout
+    assert "Smith" not in done.output
+    assert (tmp_path / "ledger.pseudonymised.csv").is_file()
+
+
+@pytest.mark.parametrize("command", ["check", "new", "pseudonymise"])
+def test_help_shows_an_example(command: str) -> None:
+    assert f"s75 {command}" in CliRunner().invoke(app, [command, "--help"], env={"COLUMNS": "150"}).stdout

@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from s75lib.errors import DataError
+from s75lib.loaders import find_authorities, load
+from s75lib.loaders.authority import Authority
+from s75lib.loaders.quality import Held, quality_warnings
+from s75lib.loaders.schemas import DATASETS
+from s75lib.loaders.sources import RawTable
+from s75lib.loaders.validation import validate
+
+WHO = Authority(slug="a", folder=Path("a"), name="A")
+OPEN = Authority(slug="a", folder=Path("a"), name="A", published={"datasets": ["packages"]})
+
+
+def held(dataset: str, rows: list[dict[str, object]]) -> dict[str, Held]:
+    names = dict.fromkeys(name for row in rows for name in row)
+    cells = pd.DataFrame([{name: str(row.get(name, "")) for name in names} for row in rows])
+    for name in DATASETS[dataset].required:
+        if name not in cells:
+            cells[name] = ""
+    cells.index = pd.RangeIndex(2, len(cells) + 2)
+    frame = validate(RawTable(cells), DATASETS[dataset], dataset)
+    return {dataset: Held(frame, np.arange(2, len(frame) + 2), f"{dataset}.csv")}
+
+
+def activity(
+    counts: dict[str, float], team: str = "North", measure: str = "reviews"
+) -> list[dict[str, object]]:
+    return [
+        {"month": month, "measure": measure, "count": int(count), "team": team}
+        for month, count in counts.items()
+    ]
+
+
+def package(**cells: object) -> dict[str, object]:
+    return {
+        "snapshot_date": "2024-04-30", "person_key": "P1", "package_key": "K1", "care_type": "Nursing",
+        "start_date": "2024-01-01", "weekly_gross": 100, **cells,
+    }  # fmt: skip
+
+
+def found(data: dict[str, Held], who: Authority = WHO) -> list[str]:
+    warnings = quality_warnings(data, who)
+    assert all(warning.severity == "warning" and warning.remedy for warning in warnings)
+    return [warning.found for warning in warnings]
+
+
+def months(first: str, values: list[float]) -> dict[str, float]:
+    return {
+        f"{m:%Y-%m}": v
+        for m, v in zip(pd.date_range(first, periods=len(values), freq="MS"), values, strict=True)
+    }
+
+
+def test_committed_data_give_no_warning(data_dir: Path) -> None:
+    for slug in find_authorities(data_dir):
+        assert load(slug, data_dir=data_dir).warnings == ()
+
+
+def test_a_service_group_that_the_budget_does_not_know() -> None:
+    line = {
+        "financial_year": "2024/25", "as_at": "2024-04-30", "service_group": "OPMH", "line": "Nursing",
+        "kind": "expenditure", "budget": 1, "commitment": 1, "forecast": 1,
+    }  # fmt: skip
+    transfers = {
+        "as_at": "2024-04-30",
+        "service_group": "OPHM",
+        "team": "t",
+        "social_work": 1,
+        "healthcare_professional": 1,
+    }
+    data = held("budget", [line]) | held("package_transfers", [transfers])
+    (warning,) = quality_warnings(data, WHO)
+    assert warning.found == "'OPHM', which the dataset 'budget' does not know"
+    assert (warning.row, warning.column, warning.remedy) == (2, "service_group", "Did you mean 'OPMH'?")
+    assert found(held("package_transfers", [transfers])) == []
+
+
+def test_a_team_that_the_workforce_does_not_know() -> None:
+    staff = {
+        "as_at": "2024-04-30",
+        "team": "South",
+        "role": "social worker",
+        "wte_establishment": 1,
+        "wte_in_post": 1,
+    }
+    data = held("workforce", [staff]) | held("activity", activity({"2024-04": 1}, team="Oak"))
+    assert found(data) == ["'Oak', which the dataset 'workforce' does not know"]
+
+
+def test_months_missing_everywhere_and_in_one_series() -> None:
+    rows = activity({"2024-04": 1, "2024-05": 1, "2024-08": 1, "2024-09": 1})
+    rows += activity({"2024-04": 1, "2024-08": 1, "2024-09": 1}, team="South")
+    rows += activity({"2024-08": 1, "2024-09": 1}, team="East")
+    assert found(held("activity", rows)) == [
+        "no row for 2024-06 to 2024-07",
+        "months without a row, where others have one, in 1 of 3 series: South reviews",
+    ]
+
+
+def test_yearly_indicators_have_no_gaps_and_monthly_ones_may() -> None:
+    def value(period: str) -> dict[str, object]:
+        return {"indicator": "x", "period": period, "value": 1, "unit": "count"}
+
+    assert found(held("kpi", [value("2020/21"), value("2023/24")])) == []
+    assert found(held("kpi", [value("2024-01"), value("2024-03"), value("2023/24")])) == [
+        "no row for 2024-02"
+    ]
+
+
+def test_a_missing_ledger_snapshot() -> None:
+    days = ["2024-04-30", "2024-05-31", "2024-06-30", "2024-08-31", "2024-09-30"]
+    assert found(held("packages", [package(snapshot_date=day) for day in days])) == [
+        "no ledger snapshot between 2024-06-30 and 2024-08-31"
+    ]
+    quarterly = ["2023-06-30", "2023-09-30", "2023-12-31", "2024-03-31"]
+    assert found(held("packages", [package(snapshot_date=day) for day in quarterly])) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "overlap"),
+    [
+        ({"end_date": "2024-03-31"}, {"start_date": "2024-04-01"}, False),
+        ({"end_date": "2024-04-01"}, {"start_date": "2024-04-01"}, True),
+        ({}, {"start_date": "2024-04-01"}, True),
+        ({}, {"start_date": "2024-04-01", "care_type": "Day Care"}, False),
+        ({}, {"start_date": "2024-04-01", "person_key": "P2"}, False),
+        ({}, {"start_date": "2024-04-01", "prior_year": "y"}, False),
+    ],
+)
+def test_overlapping_packages(first: dict[str, object], second: dict[str, object], overlap: bool) -> None:
+    data = held("packages", [package(**first), package(package_key="K2", **second)])
+    hidden, shown = quality_warnings(data, WHO), quality_warnings(data, OPEN)
+    assert bool(hidden) is bool(shown) is overlap
+    if overlap:
+        assert "fewer than 5 in the latest snapshot, 2024-04-30" in hidden[0].found
+        assert hidden[0].row is None
+        assert ": 1 in the latest" in shown[0].found
+        assert shown[0].row == 3
+        assert "P1" not in str(shown[0])
+
+
+def test_a_long_package_overlaps_one_that_begins_after_a_short_one() -> None:
+    rows = [
+        package(end_date="2024-12-31"),
+        package(package_key="K2", start_date="2024-02-01", end_date="2024-02-10"),
+        package(package_key="K3", start_date="2024-06-01"),
+    ]
+    assert ": 2 in the latest" in found(held("packages", rows), OPEN)[0]
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        (
+            [40, 41, 39, 40, 40, 95, 96, 90, 94],
+            "reviews: about 40 a month before 2024-09, about 95 from then on",
+        ),
+        ([90] * 6 + [20] * 6, "reviews: about 90 a month before 2024-10, about 20 from then on"),
+        ([40] * 12, ""),
+        ([40, 60, 45, 55, 70, 40], ""),
+        ([3] * 6 + [9] * 6, ""),
+        ([40, 40, 40, 400, 40, 40, 40], ""),
+        ([100, 100], ""),
+    ],
+)
+def test_a_sudden_change_of_level(values: list[float], said: str) -> None:
+    texts = found(held("activity", activity(months("2024-04", values))))
+    assert texts == ([f"a sudden change of level in {said}"] if said else [])
+
+
+def test_the_ledgers_cost_doubles_between_snapshots() -> None:
+    rows = [package(), package(snapshot_date="2024-05-31", weekly_gross=250)]
+    assert found(held("packages", rows)) == [
+        "a sudden change of level in gross cost a week of all packages: "
+        "£100 at 2024-04-30, £250 at 2024-05-31"
+    ]
+
+
+def test_a_faulty_dataset_disables_what_needs_it_and_not_the_rest(small_authority: Path) -> None:
+    kpi = small_authority / "smallshire" / "kpi.csv"
+    kpi.write_text(kpi.read_text(encoding="utf-8").replace("47.5", "140"), encoding="utf-8")
+    with pytest.raises(DataError):
+        load("smallshire", data_dir=small_authority)
+    data = load("smallshire", data_dir=small_authority, allow_faulty=True)
+    assert not data.has("kpi")
+    assert data.has("staffing")
+    assert [fault.found for fault in data.faults] == ["'140'"]
+    assert [source.dataset for source in data.inputs] == ["staffing"]
+
+
+def test_when_nothing_is_sound_the_faults_are_still_told(small_authority: Path) -> None:
+    for name in ("kpi", "staffing"):
+        (small_authority / "smallshire" / f"{name}.csv").write_bytes(b"\0")
+    data = load("smallshire", data_dir=small_authority, allow_faulty=True)
+    assert len(data.faults) == 2
+    assert all(frame.empty for frame in data.frames.values())

@@ -1,19 +1,17 @@
-"""The command ``s75``: run, check, list, new."""
+"""The command ``s75``: run, check, list, new, diff, verify, pseudonymise."""
 
 from __future__ import annotations
 
 __all__ = ["app", "main"]
 
+import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from s75lib.errors import ConfigError, DataError, S75Error
@@ -26,8 +24,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-_err = Console(stderr=True, soft_wrap=True, highlight=False)
-_out = Console(soft_wrap=True, highlight=False)
+_WIDE = 160  # in a log or a pipe, where no terminal says how wide it is
+_err = Console(stderr=True, soft_wrap=True, highlight=False, width=None if sys.stderr.isatty() else _WIDE)
+_out = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else _WIDE)
 
 _STATUS = {"ok": "made", "unchanged": "unchanged", "not_applicable": "nothing to report", "failed": "FAILED"}
 
@@ -60,63 +59,146 @@ def run(
     out: Annotated[Path, typer.Option("--out", help="Folder for the reports.")] = Path("reports"),
     jobs: Annotated[int | None, typer.Option(min=1, help="Reports made at once; default: the cores.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Make reports again that are current.")] = False,
+    timeout: Annotated[
+        float | None, typer.Option(min=0.1, metavar="SECONDS", help="Most that a report may take.")
+    ] = None,
+    memory_limit: Annotated[
+        int | None, typer.Option(min=1, metavar="MB", help="Most memory that a report may add.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what is wrong.")] = False,
+    json_lines: Annotated[
+        bool, typer.Option("--json-lines", help="A JSON object for each report, on standard output.")
+    ] = False,
+    log: Annotated[Path | None, typer.Option(metavar="FILE", help="Add a line for each report.")] = None,
+    cluster: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Make the reports on a dask.distributed scheduler.")
+    ] = "",
     parameter: Annotated[
         list[str] | None,
         typer.Option("-p", "--parameter", metavar="NAME=VALUE", help="Set a notebook's parameter."),
     ] = None,
+    tables: Annotated[
+        bool, typer.Option("--tables", help="Write each report's tables as an Excel workbook too.")
+    ] = False,
 ) -> None:
     """Make the reports, and an index of them all."""
-    from s75lib.report.batch import run as run_plan
-    from s75lib.report.plan import make_plan
-    from s75lib.report.tasks import Event, Finished, Outcome
+    from s75lib.report.command import run_command
+    from s75lib.report.tasks import Limits
 
-    plan = make_plan(
+    ended = run_command(
         authorities or (),
         notebooks=notebook or (),
         period=period,
         data_dir=data,
         notebooks_dir=_find_notebooks(),
+        out_dir=out,
         parameters=_parameters(parameter or []),
+        jobs=jobs,
+        force=force,
+        limits=Limits(timeout, memory_limit * 1_000_000 if memory_limit else None),
+        cluster=cluster,
+        quiet=quiet,
+        lines=sys.stdout if json_lines else None,
+        log=log,
+        console=_err,
     )
-    for fault in plan.faults:
+    for fault in ended.faults:
         _err.print(f"[bold red]{escape(fault.authority)}:[/] no report made. {escape(str(fault.error))}")
-    outcomes: list[Outcome] = []
-    if plan.tasks:
-        with _progress(len(plan.tasks)) as progress:
+    if tables:
+        from s75lib.report.workbook import write_workbooks
 
-            def on_event(event: Event) -> None:
-                if isinstance(event, Finished):
-                    _say(progress, event)
-
-            outcomes = run_plan(plan, out, jobs=jobs, force=force, on_event=on_event)
-        _summary(outcomes)
+        write_workbooks(ended.outcomes)
+    if ended.outcomes and not (quiet or json_lines):
+        _summary(list(ended.outcomes))
         _out.print(f"\nOpen [bold]{escape(str(out / 'index.html'))}[/] in a browser: it lists every report.")
-    if plan.faults:
-        raise typer.Exit(2)
-    if any(outcome.status == "failed" for outcome in outcomes):
-        raise typer.Exit(1)
+    if ended.stopped:
+        _err.print(f"[bold red]s75:[/] {escape(str(ended.stopped))}")
+    if ended.status:
+        raise typer.Exit(ended.status)
 
 
-@app.command(epilog="Examples:  [bold]s75 check[/]  ·  [bold]s75 check my-council[/]")
+@app.command(
+    epilog="Examples:  [bold]s75 check[/]  ·  [bold]s75 check my-council --annotate[/]  ·  "
+    "[bold]s75 check --json > faults.json[/]"
+)
 def check(
     authorities: Annotated[list[str] | None, typer.Argument(help="Authorities; none: all.")] = None,
     data: _DataDir = Path("data"),
+    json_: Annotated[bool, typer.Option("--json", help="Print all that was found as JSON.")] = False,
+    annotate: Annotated[
+        bool,
+        typer.Option(
+            "--annotate",
+            help="Write a copy of each file at fault, <name>.checked.xlsx beside it, "
+            "with the cells marked and commented.",
+        ),
+    ] = False,
 ) -> None:
-    """Say what each authority's data hold, every fault in them, and what more they would let run."""
+    """Say what each authority's data hold, every fault and warning, and what more they would let run."""
     from s75lib.loaders import find_authorities, load
+    from s75lib.loaders.checking import annotate as write_copies
+    from s75lib.loaders.checking import check_record
 
     faulty = False
+    records: list[dict[str, object]] = []
     for slug in authorities or find_authorities(data):
         try:
-            _describe(load(slug, data_dir=data))
-        except DataError as error:
-            faulty = True
-            _faults(slug, error)
+            found = load(slug, data_dir=data, allow_faulty=True)
         except ConfigError as error:
             faulty = True
+            records.append({"authority": slug, "error": str(error)})
             _err.print(f"[bold red]{escape(slug)}:[/] {escape(str(error))}")
+            continue
+        faulty = faulty or bool(found.faults)
+        records.append(check_record(found))
+        if not json_:
+            _describe(found)
+            _faults(found)
+        if annotate:
+            for path in write_copies(found.authority.folder, slug, (*found.faults, *found.warnings)):
+                _err.print(f"Wrote [bold]{escape(str(path))}[/]")
+    if json_:
+        typer.echo(json.dumps(records, ensure_ascii=False, indent=1))
     if faulty:
         raise typer.Exit(2)
+
+
+@app.command(
+    epilog="Example:  [bold]s75 diff reports/islington/fy2017-18/kpi_significance.html "
+    "reports/islington/fy2018-19/kpi_significance.html[/]"
+)
+def diff(
+    old: Annotated[Path, typer.Argument(help="A report: its page, notebook or manifest.")],
+    new: Annotated[Path, typer.Argument(help="A later report of the same notebook.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print all of it as JSON.")] = False,
+    html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write a page.")] = None,
+) -> None:
+    """Say what changed between two reports: headlines, checks, data, results."""
+    from s75lib.report.diff import as_html, as_text, compare, read_report
+    from s75lib.report.store import write_whole
+
+    found = compare(read_report(old), read_report(new))
+    if html:
+        write_whole({html: as_html(found)})
+    if as_json:
+        typer.echo(json.dumps(found.as_dict(), indent=1, ensure_ascii=False))
+    elif not html:
+        typer.echo(as_text(found))
+
+
+@app.command(epilog="Example:  [bold]s75 verify reports/islington/fy2018-19/kpi_significance.html[/]")
+def verify(
+    report: Annotated[Path, typer.Argument(help="A report: its page, notebook or manifest.")],
+    data: _DataDir = Path("data"),
+) -> None:
+    """Make a report again and say whether every headline still comes out; status 1 if not."""
+    from s75lib.report.verify import as_text
+    from s75lib.report.verify import verify as make_again
+
+    found = make_again(report, data_dir=data, notebooks_dir=_find_notebooks())
+    typer.echo(as_text(found))
+    if not found.holds:
+        raise typer.Exit(1)
 
 
 @app.command("list", epilog="Example:  [bold]s75 list[/]")
@@ -175,6 +257,38 @@ def new(
     )
 
 
+@app.command(epilog="Example:  [bold]s75 pseudonymise ledger.xlsx --out data/my-council/packages.csv[/]")
+def pseudonymise(
+    file: Annotated[Path, typer.Argument(help="CSV or Excel file with a row for each person or package.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="CSV to write; default: <name>.pseudonymised.csv beside it.")
+    ] = None,
+    person: Annotated[str, typer.Option(help="Column that identifies people.")] = "",
+    keep: Annotated[
+        list[str] | None, typer.Option("--keep", help="A further column to keep; repeatable.")
+    ] = None,
+    on: Annotated[str, typer.Option(help="Day of the age bands, 2025-03-31; default: snapshot_date.")] = "",
+    sheet: Annotated[str, typer.Option(help="Worksheet of a workbook.")] = "",
+    key_file: Annotated[
+        Path | None,
+        typer.Option("--key-file", help="File with the key, readable by its owner alone; default: S75_KEY."),
+    ] = None,
+) -> None:
+    """Turn person identifiers into keyed hashes, drop what names a person, keep age bands."""
+    from s75lib.loaders.pseudonyms import day_of, find_key
+    from s75lib.loaders.pseudonyms import pseudonymise as write_copy
+
+    target = out or file.with_name(f"{file.stem}.pseudonymised.csv")
+    done = write_copy(
+        file, target, find_key(key_file), person=person, keep=keep or (), on=day_of(on), sheet=sheet
+    )
+    _out.print(f"Wrote [bold]{escape(str(done.path))}[/]: {done.rows:,} rows.")
+    dropped = ", ".join(done.dropped) or "nothing"
+    _out.print(f"Hashed: {escape(', '.join(done.hashed))}. Dropped: {escape(dropped)}.")
+    if done.banded:
+        _out.print(f"Made age_band from {escape(done.banded)}.")
+
+
 def _new_from_cld(name: str, file: Path, data: Path) -> None:
     from s75lib.loaders.client_level_data import start_from_client_level_data
 
@@ -215,28 +329,6 @@ def _datasets_of(folder: Path, named: tuple[str, ...]) -> list[str]:
     return [name for name in DATASETS if name in stems or name in named]
 
 
-@contextmanager
-def _progress(total: int) -> Iterator[Progress]:
-    columns = (TextColumn("[bold]{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=_err, disable=not _err.is_terminal) as progress:
-        progress.add_task("reports", total=total)
-        yield progress
-
-
-def _say(progress: Progress, event: object) -> None:
-    from s75lib.report.tasks import Finished
-
-    assert isinstance(event, Finished)
-    outcome, task = event.outcome, event.outcome.task
-    line = f"{event.done:>3}/{event.total}  {task.authority}  {task.notebook}  {task.period}  {_STATUS[outcome.status]}"
-    if outcome.seconds:
-        line += f"  {outcome.seconds:.1f} s"
-    if outcome.status in ("ok", "unchanged"):
-        line += f"  {len(outcome.headlines)} headlines, {outcome.checks_failed} checks failed"
-    progress.console.print(escape(line + (f"\n       {outcome.error}" if outcome.error else "")))
-    progress.update(progress.task_ids[0], completed=event.done)
-
-
 def _summary(outcomes: list) -> None:  # type: ignore[type-arg]
     table = Table(
         "authority",
@@ -272,9 +364,10 @@ def _describe(data: object) -> None:
     assert isinstance(data, AuthorityData)
     kind = " (synthetic)" if data.authority.synthetic else ""
     known = f", data to {data.known_to}" if data.known_to else ""
+    state = "no fault" if not data.faults else "what is sound"
     table = Table("dataset", "rows", "gives", title_justify="left")
     table.title = (
-        f"{data.authority.slug}: {escape(data.authority.name)}{kind}, {data.period.label}{known}: no fault"
+        f"{data.authority.slug}: {escape(data.authority.name)}{kind}, {data.period.label}{known}: {state}"
     )
     rows = {source.dataset: source.rows for source in data.inputs}
     for name, dataset in DATASETS.items():
@@ -285,12 +378,17 @@ def _describe(data: object) -> None:
     _out.print(table)
 
 
-def _faults(slug: str, error: DataError) -> None:
-    count = len(error.faults)
-    table = Table("file", "row", "column", "found", "expected", "what to do", title_justify="left")
-    table.title = f"{slug}: {count} {'fault' if count == 1 else 'faults'}"
-    for fault in error.faults:
-        place = fault.file + (f" [{fault.sheet}]" if fault.sheet else "")
-        row = str(fault.row or "")
-        table.add_row(*map(escape, (place, row, fault.column, fault.found, fault.expected, fault.remedy)))
-    _err.print(table)
+def _faults(data: object) -> None:
+    from s75lib.loaders import AuthorityData
+
+    assert isinstance(data, AuthorityData)
+    for noun, faults in (("fault", data.faults), ("warning", data.warnings)):
+        if not faults:
+            continue
+        table = Table("file", "row", "column", "found", "expected", "what to do", title_justify="left")
+        table.title = f"{data.authority.slug}: {len(faults)} {noun}{'' if len(faults) == 1 else 's'}"
+        for fault in faults:
+            place = fault.file + (f" [{fault.sheet}]" if fault.sheet else "")
+            row = str(fault.row or "")
+            table.add_row(*map(escape, (place, row, fault.column, fault.found, fault.expected, fault.remedy)))
+        _err.print(table)

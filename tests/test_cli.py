@@ -15,6 +15,7 @@ from IPython.display import display
 import s75lib as s75
 data = s75.load(authority, period, data_dir=data_dir)
 s75.show(data)
+len(data.kpi) + len(data.staffing)
 """
 
 

@@ -25,6 +25,8 @@ class Headline:
         Interval of `value`, in its unit.
     method : str or None
         How it was computed.
+    see : tuple of str
+        Ids of the tables, figures and checks that it rests on; empty: the report looks for its number.
     """
 
     id: str
@@ -34,6 +36,7 @@ class Headline:
     lower: float | None = None
     upper: float | None = None
     method: str | None = None
+    see: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -152,13 +152,14 @@ def table(
     ]
     whole = element(
         "table",
-        element("caption", text(caption)),
+        element("caption", element("span", text(caption))),
         element("thead", element("tr", header)),
         element("tbody", *body),
         cls=cls,
     )
     scroll = element("div", whole, cls="s75-scroll", tabindex="0", role="region", aria_label=caption)
-    return scroll + "".join(element("p", text(note), cls="s75-note") for note in notes)
+    below = (element("p", text(note), cls="s75-note") for note in notes)
+    return element("div", scroll, *below, cls="s75-part")
 
 
 def figure(
@@ -181,16 +182,26 @@ def figure(
     """
     address = "data:image/svg+xml;base64," + base64.b64encode(svg).decode("ascii")
     image = f'<img src="{address}" alt="{text(alt)}" width="{width:.0f}" height="{height:.0f}">'
+    # On a narrow screen the picture keeps a legible size and scrolls in its own frame.
+    picture = element(
+        "div",
+        image,
+        cls="s75-scroll s75-picture",
+        tabindex="0",
+        role="region",
+        aria_label=f"Picture: {title}",
+    )
     caption = [
         element("strong", text(title), cls="s75-figure-title"),
         element("span", text(subtitle), cls="s75-figure-subtitle"),
     ]
     below = [element("p", text(f"Source: {source}"), cls="s75-note")] if source else []
+    summary = ["Show the data", element("span", text(f" of the figure: {title}"), cls="s75-unseen")]
     return element(
         "figure",
         element("figcaption", *caption),
-        image,
+        picture,
         *below,
-        element("details", element("summary", text(f"Data of the figure: {title}")), data, cls="s75-data"),
+        element("details", element("summary", *summary), data, cls="s75-data"),
         cls="s75-figure",
     )

@@ -32,6 +32,7 @@ from s75lib.present.headline import Check, Headline
 from s75lib.present.svg import drawn_svg
 
 MIME = "application/vnd.s75+json"
+HIDDEN = "c"
 
 Style = Literal[
     "text", "number", "money", "money_k", "money_p", "percent", "change", "change_k", "points", "date", "p"
@@ -77,7 +78,11 @@ class Headlines(Shown):
         fields = ("id", "text", "value", "unit", "lower", "upper", "method")
         return {
             "kind": "headlines",
-            "items": [{name: plain(getattr(item, name)) for name in fields} for item in self.items],
+            "items": [
+                {name: plain(getattr(item, name)) for name in fields}
+                | ({"see": list(item.see)} if item.see else {})
+                for item in self.items
+            ],
         }
 
     def html(self) -> str:
@@ -134,6 +139,8 @@ class Table(Shown):
         Printed below.
     strong : tuple of int
         Positions of rows that are totals.
+    hidden : tuple of (int, str)
+        Row and column of cells that disclosure control hides (see `disclosure.protect`).
     """
 
     id: str
@@ -142,6 +149,7 @@ class Table(Shown):
     columns: tuple[Column, ...] = ()
     notes: tuple[str, ...] = ()
     strong: tuple[int, ...] = ()
+    hidden: tuple[tuple[int, str], ...] = ()
 
     def payload(self) -> dict[str, Any]:
         """Give the table's columns and records, unrounded."""
@@ -156,8 +164,13 @@ class Table(Shown):
 
     def cells(self) -> list[list[str]]:
         """Give the cells as they are printed, row by row."""
+        gone = set(self.hidden)
         shown = [
-            [html.cell(value, c.style, c.decimals) for value in self.frame[c.name]] for c in self.columns
+            [
+                HIDDEN if (row, c.name) in gone else html.cell(value, c.style, c.decimals)
+                for row, value in enumerate(self.frame[c.name])
+            ]
+            for c in self.columns
         ]
         return [list(row) for row in zip(*shown, strict=True)]
 
@@ -217,6 +230,7 @@ class Figure(Shown):
             "subtitle": self.subtitle,
             "alt": self.alt,
             "source": self.source,
+            "columns": self.data.payload()["columns"],
             "records": self.data.payload()["records"],
         }
 

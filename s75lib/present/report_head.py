@@ -13,7 +13,7 @@ from s75lib.loaders import AuthorityData
 from s75lib.loaders.authority import Document
 from s75lib.loaders.schemas import DATASETS
 from s75lib.present import html, words
-from s75lib.present.parts import Column, Shown, Table, plain
+from s75lib.present.parts import Column, Shown, Table, plain, records
 
 
 @dataclass(frozen=True, repr=False)
@@ -41,13 +41,22 @@ class ReportHead(Shown):
             "known_to": plain(self.data.known_to),
             "published": list(who.published.datasets),
             "threshold": who.disclosure_threshold,
+            "internal": who.disclosure_threshold < 2,
             "people": who.people.model_dump(),
             "use_until": plain(who.use_until),
             "agreement": {name: plain(value) for name, value in who.agreement.model_dump().items()},
             "inputs": [
-                {"dataset": i.dataset, "path": i.path, "sha256": i.sha256, "rows": i.rows}
+                {
+                    "dataset": i.dataset,
+                    "path": i.path,
+                    "sha256": i.sha256,
+                    "rows": i.rows,
+                    "rows_used": i.rows_used,
+                }
                 for i in self.data.inputs
             ],
+            "documents": [_cited(document) for document in who.documents],
+            "assumptions": records(self.data.assumptions),
         }
 
     def html(self) -> str:
@@ -146,6 +155,7 @@ class Sources(Shown):
         ]
         return (
             self.table().html()
+            + self._quality()
             + (cited if documents else "")
             + html.element(
                 "p",
@@ -153,6 +163,18 @@ class Sources(Shown):
                 cls="s75-note",
             )
         )
+
+    def _quality(self) -> str:
+        """Give what was left out of the data or is doubtful in them."""
+        rows = [
+            [fault.file, str(fault.row or ""), fault.column, fault.found, fault.expected, fault.remedy, said]
+            for faults, said in ((self.data.faults, "left out"), (self.data.warnings, "used"))
+            for fault in faults
+        ]
+        if not rows:
+            return html.element("p", "No fault and nothing doubtful was found in the files.", cls="s75-note")
+        head = ["File", "Row", "Column", "Found", "Expected", "What to do", "The dataset is"]
+        return html.table("Quality of the data", head, rows, [False, True, *[False] * 5])
 
     def text(self) -> str:
         """Give the files as text."""

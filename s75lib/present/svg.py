@@ -15,6 +15,7 @@ from matplotlib.figure import Figure as Drawing
 _SETTINGS: Any = {"svg.fonttype": "none", "svg.hashsalt": "s75lib"}
 _METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 _PIXELS_PER_POINT = 96 / 72
+_GROUP_OF_ONE = re.compile(r"<g>(<(?:path|use|text)\b[^>]*(?:/>|>[^<]*</text>))</g>")
 
 
 def drawn_svg(drawing: Drawing) -> tuple[bytes, float, float]:
@@ -39,6 +40,31 @@ def drawn_svg(drawing: Drawing) -> tuple[bytes, float, float]:
         r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>", "", text, flags=re.DOTALL
     )
     text = re.sub(r"(\d+\.\d{2})\d+", r"\1", text)  # a hundredth of a point is finer than any screen
-    text = re.sub(r">\s+<", "><", text).strip()
+    text = _slim(re.sub(r">\s+<", "><", text).strip())
     width, height = drawing.get_size_inches() * 72 * _PIXELS_PER_POINT
     return text.encode("utf-8"), float(width), float(height)
+
+
+def _slim_path(path: str) -> str:
+    """Write a path without needless spaces, its longer numbers to a tenth of a point."""
+    return re.sub(r"\s*([A-Za-z])\s*", r"\1", re.sub(r"(\d\d\.\d)\d+", r"\1", path)).strip()
+
+
+def _slim(svg: str) -> str:
+    """Say each style once, as a class, and drop what nothing refers to: about a third of the bytes stay."""
+    used = set(re.findall(r"(?:url\(#|href=\"#)([^\")]+)", svg))
+    svg = re.sub(r' id="([^"]*)"', lambda found: found[0] if found[1] in used else "", svg)
+    for number, name in enumerate(sorted(used, key=svg.index)):
+        svg = re.sub(rf'(id="|#){re.escape(name)}(?=["\)])', rf"\1i{number}", svg)
+    svg = re.sub(r' d="([^"]*)"', lambda found: f' d="{_slim_path(found[1])}"', svg)
+    svg = re.sub(r' transform="rotate\(-0 [^)]*\)"', "", svg)
+    fonts = re.findall(r"font-family: [^;\"]+", svg)
+    font = max(sorted(set(fonts)), key=fonts.count, default="")
+    if font:
+        svg = svg.replace(f"{font}; ", "").replace(f"; {font}", "")
+    styles = list(dict.fromkeys(re.findall(r' style="([^"]*)"', svg)))
+    for number, style in enumerate(styles):
+        svg = svg.replace(f' style="{style}"', f' class="s{number}"')
+    rules = "".join(f".s{number}{{{style}}}" for number, style in enumerate(styles))
+    svg = svg.replace("</style>", f"text{{{font}}}{rules}</style>", 1)
+    return _GROUP_OF_ONE.sub(r"\1", svg)

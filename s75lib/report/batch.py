@@ -2,25 +2,47 @@
 
 from __future__ import annotations
 
-__all__ = ["run"]
+__all__ = ["StoppedError", "run"]
 
+import contextlib
 import os
-import tempfile
+import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from pathlib import Path
+from typing import Any
 
 from s75lib.errors import ConfigError, RunError
-from s75lib.report.index import write_index
+from s75lib.report.executor import LocalPool
+from s75lib.report.fingerprint import Memory, datasets_part, fingerprint_of
+from s75lib.report.lock import locked
 from s75lib.report.plan import Plan
-from s75lib.report.store import Place
-from s75lib.report.tasks import Event, Finished, Outcome, Started, Task, outcome_of
-from s75lib.report.worker import make_report, record_loss, start_worker
+from s75lib.report.store import Place, sweep
+from s75lib.report.tasks import NO_LIMITS, Event, Finished, Limits, Outcome, Started, Task, outcome_of
+from s75lib.report.worker import make_report, record_loss
 
-_MOST_WORKERS = 61  # the limit of Windows
+_LOOK = 0.25  # seconds between looks at whether we were asked to stop
+_AHEAD = 1  # tasks given out beyond those that can run, so that no worker waits
+
+
+class StoppedError(RunError):
+    """A run was asked to stop; what was finished by then is kept, and the next run does the rest.
+
+    Parameters
+    ----------
+    outcomes : list of Outcome
+        Of the reports that were done.
+    left : int
+        Reports not made.
+    signum : int
+        The signal that asked.
+    """
+
+    def __init__(self, outcomes: list[Outcome], left: int, signum: int) -> None:
+        self.outcomes, self.left, self.signum = outcomes, left, signum
+        super().__init__(f"Stopped with {left} not made; what is finished is kept. Run again for the rest.")
 
 
 def run(
@@ -29,7 +51,10 @@ def run(
     *,
     jobs: int | None = None,
     force: bool = False,
+    limits: Limits = NO_LIMITS,
     on_event: Callable[[Event], None] | None = None,
+    memory: Memory | None = None,
+    pool: Executor | None = None,
 ) -> list[Outcome]:
     """Make the reports of a plan and the index over all reports in the output folder.
 
@@ -43,8 +68,14 @@ def run(
         Reports made at once; the number of cores by default.
     force : bool
         Make current reports again.
+    limits : Limits
+        What a report may take; none by default.
     on_event : callable, optional
         Told of each report as it is given to a worker and as it is done, in this process.
+    memory : Memory, optional
+        The one that the plan was made with.
+    pool : Executor, optional
+        Where reports are made, in place of worker processes of this machine; left open.
 
     Returns
     -------
@@ -54,16 +85,51 @@ def run(
     Raises
     ------
     ConfigError
-        If `jobs` is below 1 or the output folder cannot be made.
+        If `jobs` is below 1, or the output folder cannot be made or written or is in use by another run.
+    StoppedError
+        After Ctrl-C: what runs is finished and the index written; after a second one, or SIGTERM, what
+        runs is killed. Only where this is the main thread.
 
     Notes
     -----
     Each report is made in a worker process with a kernel of its own. A failing report leaves an earlier
     good one as it is and keeps its partial notebook, page and manifest as ``<notebook>.failed.*``. The
-    index is written however the run ends.
+    index is written however the run ends. Reports that took longest the last time begin first.
     """
     if jobs is not None and jobs < 1:
         raise ConfigError(f"jobs: found {jobs}; expected 1 or more.")
+    out = _made_folder(out_dir)
+    memory = memory or Memory(out)
+    tell = on_event or (lambda event: None)
+    total, outcomes = len(plan.tasks), dict[Task, Outcome]()
+
+    def done(outcome: Outcome) -> None:
+        outcomes[outcome.task] = outcome
+        tell(Finished(outcome, len(outcomes), total))
+
+    with locked(out), _stopping() as stop:
+        try:
+            sweep(out)
+            waiting = []
+            for task in plan.tasks:
+                current = None if force else _current(task, out, memory)
+                if current:
+                    done(current)
+                else:
+                    waiting.append(task)
+            waiting.sort(key=lambda task: -_seconds(task, out, memory))
+            for outcome in _made(waiting, out, jobs or os.cpu_count() or 1, limits, tell, stop, pool):
+                done(outcome)
+        finally:
+            _settle(out, memory)
+    made = [outcomes[task] for task in plan.tasks if task in outcomes]
+    if stop.signum is not None:
+        raise StoppedError(made, total - len(made), stop.signum)
+    return made
+
+
+def _made_folder(out_dir: str | Path) -> Path:
+    """Make the output folder."""
     out = Path(out_dir).resolve()
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -72,78 +138,130 @@ def run(
             f"output folder: found {str(out_dir)!r}, which cannot be made ({error.strerror}); "
             "expected a folder that may be written. Choose another with --out."
         ) from error
-    tell = on_event or (lambda event: None)
-    total = len(plan.tasks)
-    outcomes: dict[Task, Outcome] = {}
+    return out
 
-    def done(outcome: Outcome) -> None:
-        outcomes[outcome.task] = outcome
-        tell(Finished(outcome, len(outcomes), total))
 
-    try:
-        waiting = []
-        for task in plan.tasks:
-            current = None if force else _current(task, out)
-            if current:
-                done(current)
-            else:
-                waiting.append(task)
-        for outcome in _made(waiting, out, min(jobs or os.cpu_count() or 1, _MOST_WORKERS), tell):
-            done(outcome)
-    finally:
+def _settle(out: Path, memory: Memory) -> None:
+    """Write the index, unless it shows just this already, and keep what was found for the next run."""
+    sweep(out)
+    if not memory.index_stands(out):
+        from s75lib.report.index import write_index
+
+        out.mkdir(parents=True, exist_ok=True)
         write_index(out)
-    return [outcomes[task] for task in plan.tasks]
+        memory.keep_index(out)
+    memory.save()
 
 
-def _current(task: Task, out: Path) -> Outcome | None:
+def _current(task: Task, out: Path, memory: Memory) -> Outcome | None:
     """Return the outcome of a report that need not be made again; a failure since then is forgotten."""
     place = Place.of(task, out)
-    manifest = place.current(task.fingerprint)
-    if manifest is None:
+    known = memory.report(place.file("json"))
+    if known is None or known["status"] == "failed":
+        return None
+    now = fingerprint_of([task.fingerprint, datasets_part(task.datasets, known["reads"])])
+    names = [place.file(ending).name for ending in ("ipynb", "html")]
+    whole = all(memory.digest(place.folder / name) == known["outputs"].get(name) for name in names)
+    if known["fingerprint"] != now or not whole:
         return None
     place.clear_failure()
-    return outcome_of(manifest, task, place.file("html"), 0.0, unchanged=True)
+    return outcome_of(known, task, place.file("html"), 0.0, unchanged=True)
 
 
-def _made(tasks: Sequence[Task], out: Path, jobs: int, tell: Callable[[Event], None]) -> Iterator[Outcome]:
+def _seconds(task: Task, out: Path, memory: Memory) -> float:
+    """How long a report took the last time; one never made may take long."""
+    known = memory.report(Place.of(task, out).file("json"))
+    return float(known["seconds"]) if known else float("inf")
+
+
+class _Stop:
+    """What signals have asked of a run."""
+
+    signum: int | None = None
+    now = False
+
+    def hear(self, signum: int, frame: object) -> None:
+        """Take a signal: the first Ctrl-C lets what runs finish, anything more does not."""
+        self.now = self.now or self.signum is not None or signum != signal.SIGINT
+        self.signum = signum
+
+
+@contextlib.contextmanager
+def _stopping() -> Iterator[_Stop]:
+    """Take Ctrl-C and SIGTERM for as long as the run lasts."""
+    stop = _Stop()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    earlier = {signum: signal.signal(signum, stop.hear) for signum in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for signum, handler in earlier.items():
+            signal.signal(signum, handler)
+
+
+def _made(
+    tasks: Sequence[Task],
+    out: Path,
+    jobs: int,
+    limits: Limits,
+    tell: Callable[[Event], None],
+    stop: _Stop,
+    given: Executor | None = None,
+) -> Iterator[Outcome]:
     """Make reports in worker processes, and yield each as it is done.
 
-    When a worker process dies, its pool is lost with all that was in it: what is then left is made one at a
-    time, each in a pool of its own, so that only the report that kills its worker fails.
+    A report whose worker dies is made once more, after the others and one at a time, so that only the report
+    that kills its worker fails.
     """
-    left = list(tasks)
-    with tempfile.TemporaryDirectory(prefix="s75-") as runtime:
-        for outcome in _pooled(tuple(left), out, jobs, runtime, tell):
+    if not tasks:
+        return
+    left, pool = list(tasks), given or LocalPool(min(jobs, len(tasks)))
+    try:
+        for outcome in _pooled(tuple(left), out, jobs + _AHEAD, limits, tell, stop, pool):
             left.remove(outcome.task)
             yield outcome
         for task in left:
-            alone = list(_pooled([task], out, 1, runtime, tell))
-            yield alone[0] if alone else record_loss(task, out, RunError("The worker process died."))
+            if stop.signum is not None:
+                return
+            alone = list(_pooled([task], out, 1, limits, tell, stop, pool))
+            if not stop.now:
+                yield alone[0] if alone else record_loss(task, out, RunError("The worker process died."))
+    finally:
+        if given is None:
+            pool.shutdown(wait=not stop.now, cancel_futures=True)
 
 
 def _pooled(
-    tasks: Sequence[Task], out: Path, jobs: int, runtime: str, tell: Callable[[Event], None]
+    tasks: Sequence[Task],
+    out: Path,
+    most: int,
+    limits: Limits,
+    tell: Callable[[Event], None],
+    stop: _Stop,
+    pool: Executor,
 ) -> Iterator[Outcome]:
-    """Make reports in one pool; yields fewer than asked for when a worker process dies."""
-    if not tasks:
-        return
-    pool = ProcessPoolExecutor(
-        max_workers=min(jobs, len(tasks)),
-        mp_context=get_context("spawn"),
-        initializer=start_worker,
-        initargs=(runtime,),
-    )
+    """Make reports, at most so many given out; yields fewer when workers die or the run is stopped."""
+    queue, running = deque(tasks), dict[Future[Any], Task]()
     try:
-        queue, running = deque(tasks), set[Future[Outcome]]()
-        while queue or running:
-            while queue and len(running) < jobs:
+        while (queue and stop.signum is None) or running:
+            while queue and len(running) < most and stop.signum is None:
                 task = queue.popleft()
-                running.add(pool.submit(make_report, task, out))
+                running[pool.submit(make_report, task, out, limits)] = task
                 tell(Started(task))
-            done, running = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                yield future.result()
-    except BrokenProcessPool:
+            finished, _ = wait(running, timeout=_LOOK, return_when=FIRST_COMPLETED)
+            if stop.now:
+                return
+            if stop.signum is not None:
+                for future in [future for future in running if future.cancel()]:
+                    del running[future]
+            for future in finished:
+                running.pop(future, None)
+                with contextlib.suppress(BrokenExecutor):
+                    yield future.result()
+    except BrokenExecutor:
         return
     finally:
-        pool.shutdown(cancel_futures=True)
+        for future in running:
+            future.cancel()

@@ -37,24 +37,31 @@ def environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
-    env.globals["style"] = Markup(style)  # noqa: S704 - our own file
-    env.globals["policy"] = Markup(  # noqa: S704 - our own words
-        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
-    )
+    env.globals.update(_styled(""))
     env.filters["day"] = day
     env.filters["number"] = number
     return env
 
 
-def render(template: str, **values: Any) -> str:
+def _styled(rules: str) -> dict[str, Markup]:
+    """Our style with further rules, and the policy that allows this one style and nothing else."""
+    style = (TEMPLATES / "style.css").read_text(encoding="utf-8") + rules
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
+    policy = (
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    )
+    return {"style": Markup(style), "policy": Markup(policy)}  # noqa: S704 - our own file and words
+
+
+def render(template: str, *, rules: str = "", **values: Any) -> str:
     """Render one of our templates.
 
     Parameters
     ----------
     template : str
         File name in ``template/``.
+    rules : str
+        Style of this page alone; ours to write, never from data.
     **values
         What it shows; text is escaped, Markup is not.
 
@@ -63,7 +70,7 @@ def render(template: str, **values: Any) -> str:
     str
         A whole HTML page.
     """
-    return environment().get_template(template).render(**values)
+    return environment().get_template(template).render(**values, **(_styled(rules) if rules else {}))
 
 
 class S75Exporter(HTMLExporter):
@@ -103,7 +110,8 @@ class S75Exporter(HTMLExporter):
         nb : NotebookNode
             The executed notebook.
         resources : dict, optional
-            nbconvert's resources; ``metadata.name`` is the title of last resort.
+            nbconvert's resources; ``metadata.name`` is the title of last resort, ``since`` (ours) what has
+            changed since the last report.
 
         Returns
         -------
@@ -113,6 +121,6 @@ class S75Exporter(HTMLExporter):
         # HTMLExporter's own step would parse the whole page again to mend what our template does not break.
         resources = self._init_resources(resources)  # type: ignore[no-untyped-call]
         name = str(resources["metadata"].get("name") or "")
-        resources["page"] = read_page(nb, name)
+        resources["page"] = read_page(nb, name, resources.get("since"))
         html, resources = TemplateExporter.from_notebook_node(self, nb, resources, **kw)
         return html, resources

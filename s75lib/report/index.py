@@ -31,6 +31,9 @@ class _Row:
     checks: str
     headlines: tuple[str, ...]
     href: str
+    keys: Mapping[str, str]
+    failed_checks: int = 0
+    internal: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class _Failed:
     period: str
     error: str
     links: tuple[tuple[str, str], ...]
+    keys: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,25 @@ class _Group:
     anchor: str
     synthetic: bool
     rows: tuple[_Row, ...]
+    slug: str
+
+
+@dataclass(frozen=True)
+class _Filter:
+    """What the list can be narrowed by: its name, and its values with how they are called."""
+
+    name: str
+    label: str
+    options: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class _Order:
+    """The list of all reports in one order."""
+
+    name: str
+    label: str
+    rows: tuple[tuple[str, _Row], ...]
 
 
 def write_index(out_dir: str | Path) -> Path:
@@ -85,7 +108,16 @@ def write_index(out_dir: str | Path) -> Path:
         else:
             good.setdefault(manifest["authority"], []).append((path, manifest))
     groups = [_group(slug, found, out) for slug, found in sorted(good.items())]
-    page = render("index.html.j2", groups=groups, failures=failures, summary=_summary(groups, failures))
+    filters = _filters(groups, failures)
+    page = render(
+        "index.html.j2",
+        rules=_rules(filters),
+        groups=groups,
+        failures=failures,
+        filters=filters,
+        orders=_orders(groups),
+        summary=_summary(groups, failures),
+    )
     target = out / "index.html"
     write_whole({target: page})
     return target
@@ -112,6 +144,7 @@ def _group(slug: str, found: list[tuple[Path, dict[str, Any]]], out: Path) -> _G
         anchor=f"authority-{slug}",
         synthetic=any(manifest.get("synthetic") for _, manifest in found),
         rows=tuple(_row(path, out, manifest) for path, manifest in ordered),
+        slug=slug,
     )
 
 
@@ -128,6 +161,9 @@ def _row(path: Path, out: Path, manifest: Mapping[str, Any]) -> _Row:
         checks=_checks(manifest["checks"]),
         headlines=tuple(str(headline["text"]) for headline in manifest["headlines"]),
         href=_link(path.with_suffix(".html"), out),
+        keys=_keys(manifest["authority"], manifest["notebook"], manifest["period"], manifest["status"]),
+        failed_checks=sum(not check["passed"] for check in manifest["checks"]),
+        internal=bool(manifest.get("internal")),
     )
 
 
@@ -145,13 +181,72 @@ def _failure(path: Path, out: Path, manifest: Mapping[str, Any]) -> _Failed:
         period=manifest["period"],
         error=error_text(manifest.get("error")) or "no error was recorded",
         links=tuple((label, _link(file, out)) for label, file in kept.items() if file.exists()),
+        keys=_keys(manifest["authority"], manifest["notebook"], manifest["period"], "failed"),
     )
 
 
 def _unreadable(path: Path, out: Path) -> _Failed:
     """Make the row of a manifest that cannot be read."""
     authority, period, name = path.relative_to(out).parts
-    return _Failed(authority, name, period, "The manifest cannot be read. The next run makes it again.", ())
+    said = "The manifest cannot be read. The next run makes it again."
+    return _Failed(authority, name, period, said, (), _keys(authority, Path(name).stem, period, "failed"))
+
+
+def _keys(authority: str, notebook: str, period: str, status: str) -> dict[str, str]:
+    """Give what a row is found by, as words that may stand in a style's selector."""
+    named = {"authority": authority, "notebook": notebook, "period": period, "status": status}
+    return {name: re.sub(r"[^A-Za-z0-9_-]+", "-", value) for name, value in named.items()}
+
+
+def _filters(groups: list[_Group], failures: list[_Failed]) -> list[_Filter]:
+    """Everything that the rows differ in."""
+    called: dict[str, dict[str, str]] = {"authority": {}, "notebook": {}, "period": {}, "status": {}}
+    for group in groups:
+        for row in group.rows:
+            words = (group.name, row.notebook, row.period, row.status_text)
+            for (name, key), word in zip(row.keys.items(), words, strict=True):
+                called[name][key] = word
+    for failed in failures:
+        words = (failed.authority, failed.notebook, failed.period, STATUS["failed"])
+        for (name, key), word in zip(failed.keys.items(), words, strict=True):
+            called[name].setdefault(key, word)
+    return [
+        _Filter(name, name.capitalize(), tuple(sorted(values.items(), key=lambda item: item[1].casefold())))
+        for name, values in called.items()
+        if len(values) > 1
+    ]
+
+
+def _orders(groups: list[_Group]) -> list[_Order]:
+    """List all reports by authority, by notebook, latest first, and those to look at first."""
+    rows = [(group.name, row) for group in groups for row in group.rows]
+    ranks = {"failed": 0, "not_applicable": 2}
+    return [
+        _Order("authority", "authority", tuple(rows)),
+        _Order("notebook", "notebook", tuple(sorted(rows, key=lambda item: item[1].notebook))),
+        _Order(
+            "period",
+            "period, latest first",
+            tuple(sorted(rows, key=lambda item: re.sub(r"\D", "", item[1].period), reverse=True)),
+        ),
+        _Order("status", "status", tuple(sorted(rows, key=lambda item: ranks.get(item[1].status, 1)))),
+        _Order("checks", "checks failed", tuple(sorted(rows, key=lambda item: -item[1].failed_checks))),
+    ]
+
+
+def _rules(filters: list[_Filter]) -> str:
+    """Write the style that narrows the list and chooses its order: no script is needed.
+
+    Only keys that `_keys` has reduced to letters, digits and hyphens come into it.
+    """
+    rules = [
+        f'body:has(#filter-{f.name} option[value="{key}"]:checked) :is('
+        f'tr[data-{f.name}]:not([data-{f.name}="{key}"]), '
+        f'section[data-authority]:not(:has(tr[data-{f.name}="{key}"]))) {{ display: none; }}'
+        for f in filters
+        for key, _ in f.options
+    ]
+    return "\n".join(rules) + "\n" if rules else ""
 
 
 def _checks(checks: list[Mapping[str, Any]]) -> str:

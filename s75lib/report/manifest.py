@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["SCHEMA", "Timings", "build_manifest", "validate_manifest"]
+__all__ = ["NO_TIMINGS", "SCHEMA", "Timings", "build_manifest", "validate_manifest"]
 
 import json
 from collections.abc import Mapping
@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from s75lib.errors import RunError
-from s75lib.report.outputs import Failure, cells_of, failure_of, never_ran, payloads_of, report_of
+from s75lib.report.fingerprint import datasets_part, fingerprint_of
+from s75lib.report.outputs import Failure, cells_of, failure_of, never_ran, payloads_of, report_of, results_of
 from s75lib.report.page import question_of
 from s75lib.report.tasks import Task
-from s75lib.report.versions import environment_versions
+from s75lib.report.versions import code_commit, code_digest, environment_versions
 
 SCHEMA = Path(__file__).with_name("manifest.schema.json")
 
@@ -37,8 +38,15 @@ class Timings:
     export: float
 
 
+NO_TIMINGS = Timings("", 0.0, 0.0, 0.0)
+
+
 def build_manifest(
-    nb: Mapping[str, Any], task: Task, timings: Timings, outputs: Mapping[str, str]
+    nb: Mapping[str, Any],
+    task: Task,
+    timings: Timings,
+    outputs: Mapping[str, str],
+    since: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Build the manifest of an executed notebook.
 
@@ -52,6 +60,8 @@ def build_manifest(
         How long it took.
     outputs : mapping of str to str
         SHA-256 of the files written beside the manifest, by name.
+    since : mapping, optional
+        What the page says has changed since the last report.
 
     Returns
     -------
@@ -66,6 +76,7 @@ def build_manifest(
     """
     failure = failure_of(nb)
     report = report_of(nb)
+    reads = nb["metadata"].get("s75", {}).get("reads")
     status, reason = _status(nb, failure)
     return {
         "manifest_version": 1,
@@ -73,24 +84,28 @@ def build_manifest(
         "authority": task.authority,
         "authority_name": report.get("name", task.authority_name),
         "synthetic": task.synthetic or bool(report.get("synthetic")),
+        "internal": bool(report.get("internal")),
         "period": task.period,
         "period_slug": task.period_slug,
         "notebook": task.notebook,
         "question": question_of(nb, task.notebook),
         "parameters": dict(task.parameters),
         "headlines": _items(nb, "headlines"),
-        "results": _results(nb),
+        "results": results_of(nb),
         "checks": _items(nb, "checks"),
         "claims": _items(nb, "claims"),
         "not_applicable": [
             {"reason": part["reason"], "needs": part.get("needs", [])}
             for part in payloads_of(nb, "not_applicable")
         ],
-        "inputs": list(report.get("inputs", [])),
+        "inputs": [i for i in report.get("inputs", []) if reads is None or i["dataset"] in reads],
+        "reads": reads,
         "versions": environment_versions(),
+        "code": {"commit": code_commit(), "sha256": code_digest()},
+        "since": dict(since) if since else None,
         "timings": {**asdict(timings), "cells": _seconds(nb)},
         "outputs": dict(outputs),
-        "fingerprint": task.fingerprint,
+        "fingerprint": fingerprint_of([task.fingerprint, datasets_part(task.datasets, reads)]),
         "reason": reason,
         "error": asdict(failure) if failure else None,
     }
@@ -126,30 +141,17 @@ def _status(nb: Mapping[str, Any], failure: Failure | None) -> tuple[str, str | 
         if part["status"] == "not_applicable":
             return "not_applicable", part["reason"]
     gaps = payloads_of(nb, "not_applicable")
-    if gaps and not _items(nb, "headlines") and not _results(nb):
+    if gaps and not _items(nb, "headlines") and not results_of(nb):
         return "not_applicable", gaps[0]["reason"]
     return "ok", None
 
 
 def _items(nb: Mapping[str, Any], kind: str) -> list[dict[str, Any]]:
-    """All items of the payloads of a kind, in the order shown."""
-    return [dict(item) for part in payloads_of(nb, kind) for item in part["items"]]
-
-
-def _results(nb: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Tables and figures by id; a second one of the same id gets a number."""
-    found: dict[str, dict[str, Any]] = {}
-    for part in payloads_of(nb):
-        if part["kind"] in ("table", "figure"):
-            name, number = part["id"], 2
-            while name in found:
-                name, number = f"{part['id']}-{number}", number + 1
-            found[name] = {
-                "kind": part["kind"],
-                "title": part["title"],
-                "columns": part.get("columns", []),
-                "records": part["records"],
-            }
+    """All items of the payloads of a kind, in the order shown; one shown twice counts once."""
+    found: list[dict[str, Any]] = []
+    for item in (dict(item) for part in payloads_of(nb, kind) for item in part["items"]):
+        if item not in found:
+            found.append(item)
     return found
 
 

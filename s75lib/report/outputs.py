@@ -7,14 +7,16 @@ __all__ = [
     "Failure",
     "cells_of",
     "failure_of",
+    "free_name",
     "never_ran",
     "payloads_of",
     "record_failure",
     "report_of",
+    "results_of",
 ]
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -65,9 +67,37 @@ def payloads_of(nb: Mapping[str, Any], kind: str | None = None) -> list[dict[str
     return found
 
 
+def free_name(name: str, taken: Collection[str]) -> str:
+    """Return a name that is not taken: a second one of the same name gets ``-2``, and so on.
+
+    Examples
+    --------
+    >>> free_name("trend", {"trend", "trend-2"})
+    'trend-3'
+    """
+    free, number = name, 2
+    while free in taken:
+        free, number = f"{name}-{number}", number + 1
+    return free
+
+
 def report_of(nb: Mapping[str, Any]) -> dict[str, Any]:
     """Return the payload of kind ``report``, empty when the notebook shows none."""
     return next(iter(payloads_of(nb, "report")), {})
+
+
+def results_of(nb: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the tables and figures by name, in the order shown; a second one of an id gets a number."""
+    found: dict[str, dict[str, Any]] = {}
+    for part in payloads_of(nb):
+        if part["kind"] in ("table", "figure"):
+            found[free_name(part["id"], found)] = {
+                "kind": part["kind"],
+                "title": part["title"],
+                "columns": part.get("columns", []),
+                "records": part["records"],
+            }
+    return found
 
 
 def never_ran(cell: Mapping[str, Any]) -> bool:

@@ -6,6 +6,7 @@ __all__ = ["RESERVED", "checked_parameters"]
 
 import ast
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,11 @@ RESERVED = {
     "period": "Use --period.",
     "data_dir": "Use --data.",
 }
+_SECRET = re.compile(
+    r"(?:^|_)(?:password|passwd|pwd|passphrase|secret|token|credentials?|api_?key|access_?key|private_?key)(?:$|_)",
+    re.IGNORECASE,
+)
+_SIGNED_IN = re.compile(r"://[^/@\s]+:[^/@\s]+@")
 _WORDS = {"true": True, "yes": True, "false": False, "no": False, "none": None}
 
 
@@ -41,6 +47,7 @@ def checked_parameters(
 
     Notes
     -----
+    A secret, by the parameter's name or as an address with a password, is refused and not repeated.
     An int is taken for a float. A bool is no int, and NaN and infinity are no numbers here.
     """
     faults = [
@@ -55,6 +62,13 @@ def checked_parameters(
         if name in RESERVED:
             faults.append(f"parameter {name!r}: found under -p; expected elsewhere. {RESERVED[name]}")
             continue
+        if _secret(name, value):
+            faults.append(
+                f"parameter {name!r}: found what looks like a secret; expected none, since parameters "
+                "are written down. Keep it in an environment variable that the notebook reads, "
+                f"and pass the variable's name, as in -p {name}_env=NAME."
+            )
+            continue
         takers = [notebook for notebook in notebooks if name in notebook.parameters]
         if not takers:
             faults.append(_unknown(name, notebooks))
@@ -68,6 +82,12 @@ def checked_parameters(
                     f"expected {parameter.declared}, such as {parameter.default!r}. Correct the value."
                 )
     return values, faults
+
+
+def _secret(name: str, value: Any) -> bool:
+    """Whether a parameter is, by its name or as an address with a password, nothing to write down."""
+    named = _SECRET.search(name) is not None and not name.lower().endswith("_env")
+    return named or (isinstance(value, str) and _SIGNED_IN.search(value) is not None)
 
 
 def _unknown(name: str, notebooks: Sequence[Notebook]) -> str:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-__all__ = ["AuthorityFault", "Plan", "make_plan"]
+__all__ = ["AuthorityFault", "Plan", "inspect", "make_plan"]
 
 import difflib
-import hashlib
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from s75lib import loaders
 from s75lib.errors import ConfigError, DataError
+from s75lib.report.fingerprint import Facts, Memory, fingerprint_of
 from s75lib.report.notebooks import Notebook, find_notebooks, read_notebook
 from s75lib.report.parameters import checked_parameters
+from s75lib.report.store import digest_of
 from s75lib.report.tasks import Task
 from s75lib.report.versions import code_digest, environment_versions
 
@@ -51,6 +50,47 @@ class Plan:
     faults: tuple[AuthorityFault, ...]
 
 
+def inspect(slug: str, period: str, data_dir: Path) -> Facts | AuthorityFault:
+    """Load an authority's data to check them and to learn what the plan needs; takes pandas.
+
+    Parameters
+    ----------
+    slug : str
+    period : str
+        Empty: the latest.
+    data_dir : Path
+
+    Returns
+    -------
+    Facts or AuthorityFault
+    """
+    from s75lib import loaders
+
+    try:
+        held = loaders.load(slug, period, data_dir=data_dir)
+    except (ConfigError, DataError) as error:
+        return AuthorityFault(slug, error)
+    return Facts(
+        slug=slug,
+        name=held.authority.name,
+        synthetic=held.authority.synthetic,
+        period=held.period.label,
+        period_slug=held.period.slug,
+        known_to=held.known_to.isoformat() if held.known_to else "",
+        warnings=fingerprint_of([str(warning) for warning in getattr(held, "warnings", ())]),
+        datasets={item.dataset: item.sha256 for item in held.inputs},
+        files=all((data_dir / item.path).is_file() for item in held.inputs),
+    )
+
+
+Inspect = Callable[[Sequence[tuple[str, str, Path]]], Iterable[Facts | AuthorityFault]]
+
+
+def _inspect_here(asked: Sequence[tuple[str, str, Path]]) -> list[Facts | AuthorityFault]:
+    """Inspect authorities one after the other in this process."""
+    return [inspect(*call) for call in asked]
+
+
 def make_plan(
     authorities: Iterable[str] = (),
     *,
@@ -59,6 +99,8 @@ def make_plan(
     data_dir: str | Path = "data",
     notebooks_dir: str | Path = "notebooks",
     parameters: Mapping[str, Any] | None = None,
+    memory: Memory | None = None,
+    inspecting: Inspect = _inspect_here,
 ) -> Plan:
     """Decide which reports to make and check everything that can be checked before a notebook runs.
 
@@ -72,6 +114,10 @@ def make_plan(
         Where they are.
     parameters : mapping of str to object, optional
         Further parameters; a text is read as the type that the notebook declares.
+    memory : Memory, optional
+        What earlier runs found; without it all data are loaded to be checked.
+    inspecting : callable, optional
+        Inspects those authorities that have changed, in the order given; by default in this process.
 
     Returns
     -------
@@ -85,32 +131,68 @@ def make_plan(
         that is none, a value of the wrong type, a notebook that cannot be read.
     """
     faults: list[str] = []
-    data = loaders.find_data_dir(data_dir)
-    slugs = _chosen("authority", authorities, loaders.find_authorities(data), faults)
+    data = _data_folder(data_dir)
+    known = tuple(sorted(file.parent.name for file in data.glob("*/authority.toml")))
+    slugs = _chosen("authority", authorities, known, faults)
     files = find_notebooks(notebooks_dir)
     chosen = _notebooks(
         [files[name] for name in _chosen("notebook", notebooks, tuple(files), faults)], faults
     )
     values, wrong = checked_parameters(parameters or {}, chosen)
-    faults += wrong
-    if period:
-        try:
-            loaders.Period.parse(period)
-        except ConfigError as error:
-            faults.append(str(error))
+    faults += wrong + _period_faults(period)
     if faults:
         raise ConfigError(_listed(faults))
 
     tasks: list[Task] = []
     refused: list[AuthorityFault] = []
-    for slug in slugs:
-        try:
-            held = loaders.load(slug, period, data_dir=data)
-        except (ConfigError, DataError) as error:
-            refused.append(AuthorityFault(slug, error))
-            continue
-        tasks += [_task(held, notebook, values[notebook.name], data) for notebook in chosen]
+    for found in _facts(slugs, period, data, memory or Memory(), inspecting):
+        if isinstance(found, AuthorityFault):
+            refused.append(found)
+        else:
+            tasks += [_task(found, notebook, values[notebook.name], data) for notebook in chosen]
     return Plan(tuple(tasks), tuple(refused))
+
+
+def _data_folder(data_dir: str | Path) -> Path:
+    """Find the data folder as `loaders.find_data_dir` does, without what importing that brings."""
+    here = Path.cwd()
+    for base in (here, *here.parents):
+        if (base / data_dir).is_dir():
+            return (base / data_dir).resolve()
+    from s75lib import loaders
+
+    return loaders.find_data_dir(data_dir)  # which says what is wrong
+
+
+def _period_faults(period: str) -> list[str]:
+    """Return what is wrong with the period asked for."""
+    if not period:
+        return []
+    from s75lib import loaders
+
+    try:
+        loaders.Period.parse(period)
+    except ConfigError as error:
+        return [str(error)]
+    return []
+
+
+def _facts(
+    slugs: Sequence[str], period: str, data: Path, memory: Memory, inspecting: Inspect
+) -> list[Facts | AuthorityFault]:
+    """Return what is known of each authority, inspecting those that have changed."""
+    states = {slug: memory.state(data / slug) for slug in slugs}
+    found: dict[str, Facts | AuthorityFault] = {}
+    for slug in slugs:
+        kept = memory.facts(data / slug, period, states[slug])
+        if kept is not None:
+            found[slug] = kept
+    new = [slug for slug in slugs if slug not in found]
+    for slug, facts in zip(new, inspecting([(slug, period, data) for slug in new]), strict=True):
+        found[slug] = facts
+        if isinstance(facts, Facts):
+            memory.keep_facts(data / slug, period, states[slug], facts)
+    return [found[slug] for slug in slugs]
 
 
 def _chosen(what: str, wanted: Iterable[str], known: Sequence[str], faults: list[str]) -> list[str]:
@@ -144,33 +226,34 @@ def _listed(faults: Sequence[str]) -> str:
     return "\n".join([f"{len(faults)} faults in the call:", *(f"  {fault}" for fault in faults)])
 
 
-def _task(held: loaders.AuthorityData, notebook: Notebook, values: Mapping[str, Any], data: Path) -> Task:
-    """One report, with the fingerprint of all that can change it."""
+def _task(held: Facts, notebook: Notebook, values: Mapping[str, Any], data: Path) -> Task:
+    """One report, with the fingerprint of all that can change it but the datasets that it reads."""
     given = {
-        "authority": held.authority.slug,
-        "period": held.period.label,
+        "authority": held.slug,
+        "period": held.period,
         # Relative to the folder that the run works in: the machine's folders stay out of the report.
         "data_dir": data.name,
         **values,
     }
-    settings = held.authority.folder / "authority.toml"
+    settings = data / held.slug / "authority.toml"
     ingredients = {
         "notebook": notebook.digest,
         "parameters": given,
-        "authority": hashlib.sha256(settings.read_bytes()).hexdigest(),
-        "inputs": sorted((item.path, item.sha256) for item in held.inputs),
+        "authority": digest_of(settings),
+        "shown by all": [held.known_to, held.warnings],
         "code": code_digest(),
         "versions": environment_versions(),
     }
     return Task(
-        authority=held.authority.slug,
-        authority_name=held.authority.name,
-        synthetic=held.authority.synthetic,
-        period=held.period.label,
-        period_slug=held.period.slug,
+        authority=held.slug,
+        authority_name=held.name,
+        synthetic=held.synthetic,
+        period=held.period,
+        period_slug=held.period_slug,
         notebook=notebook.name,
         source=notebook.path.resolve(),
         folder=data.parent,
         parameters=given,
-        fingerprint=hashlib.sha256(json.dumps(ingredients, sort_keys=True).encode()).hexdigest(),
+        fingerprint=fingerprint_of(ingredients),
+        datasets=held.datasets,
     )

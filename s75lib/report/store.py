@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Place", "digest_of", "read_manifest", "write_whole"]
+__all__ = ["Place", "digest_of", "read_manifest", "seal_of", "sealed", "sweep", "write_whole"]
 
 import hashlib
 import json
@@ -62,26 +62,6 @@ class Place:
         for ending in _ENDINGS:
             self.file(ending, failed=True).unlink(missing_ok=True)
 
-    def current(self, fingerprint: str) -> dict[str, Any] | None:
-        """Return the manifest of a whole and current report, or None when it must be made.
-
-        Parameters
-        ----------
-        fingerprint : str
-            Of what the report would be made from now.
-        """
-        manifest = read_manifest(self.file("json"))
-        if (
-            manifest is None
-            or manifest.get("fingerprint") != fingerprint
-            or manifest.get("status") == "failed"
-        ):
-            return None
-        outputs = manifest.get("outputs", {})
-        names = [self.file(ending).name for ending in ("ipynb", "html")]
-        whole = all(digest_of(self.folder / name) == outputs.get(name, "") for name in names)
-        return manifest if whole else None
-
 
 def read_manifest(path: Path) -> dict[str, Any] | None:
     """Return a manifest as it stands in a file; None when there is none or it was cut."""
@@ -90,6 +70,17 @@ def read_manifest(path: Path) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return content if isinstance(content, dict) else None
+
+
+def seal_of(manifest: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of all that a manifest says, its seal aside."""
+    content = {name: value for name, value in manifest.items() if name != "seal"}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def sealed(manifest: Mapping[str, Any]) -> bool:
+    """Whether a manifest says what it said when it was written."""
+    return manifest.get("seal") == seal_of(manifest)
 
 
 def digest_of(content: Path | str) -> str | None:
@@ -126,6 +117,25 @@ def write_whole(files: Mapping[Path, str]) -> None:
                 os.fsync(file.fileno())
         for temporary, path in aside.items():
             temporary.replace(path)
+        for folder in {path.parent for path in files}:
+            _settle(folder)
     finally:
         for temporary in aside:
             temporary.unlink(missing_ok=True)
+
+
+def sweep(out_dir: Path) -> None:
+    """Remove what a killed run had written aside; no other run may be at work in the folder."""
+    for pattern in (".*.tmp", "*/*/.*.tmp"):
+        for path in out_dir.glob(pattern):
+            path.unlink(missing_ok=True)
+
+
+def _settle(folder: Path) -> None:
+    """Have the names in a folder on the disk, where folders can be synchronised."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

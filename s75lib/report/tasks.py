@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-__all__ = ["Event", "Finished", "Outcome", "Started", "Task", "error_text", "outcome_of"]
+__all__ = [
+    "NO_LIMITS",
+    "Event",
+    "Finished",
+    "Limits",
+    "Outcome",
+    "Started",
+    "Task",
+    "error_text",
+    "outcome_of",
+]
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -29,7 +39,9 @@ class Task:
     parameters : dict
         All that the run sets, checked by name and type.
     fingerprint : str
-        Of everything that can change the report.
+        Of everything that can change the report, its datasets aside.
+    datasets : dict of str to str
+        SHA-256 of each dataset that the authority holds.
     """
 
     authority: str
@@ -42,6 +54,26 @@ class Task:
     folder: Path
     parameters: Mapping[str, Any] = field(hash=False)
     fingerprint: str
+    datasets: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a report may take.
+
+    Parameters
+    ----------
+    seconds : float, optional
+        For its whole notebook.
+    memory : int, optional
+        Bytes of data that its kernel may add to what it begins with.
+    """
+
+    seconds: float | None = None
+    memory: int | None = None
+
+
+NO_LIMITS = Limits()
 
 
 @dataclass(frozen=True)

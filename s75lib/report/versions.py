@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["code_digest", "environment_versions"]
+__all__ = ["code_commit", "code_digest", "environment_versions"]
 
 import hashlib
 import platform
@@ -50,3 +50,27 @@ def code_digest() -> str:
         content = path.read_bytes().replace(b"\r\n", b"\n")
         digest.update(path.relative_to(root).as_posix().encode() + b"\0" + hashlib.sha256(content).digest())
     return digest.hexdigest()
+
+
+@cache
+def code_commit() -> str:
+    """Return the commit of the git checkout that s75lib runs from.
+
+    Returns
+    -------
+    str
+        Forty hexadecimal digits; empty where s75lib was installed without its history. It says where the
+        work began: what was changed since and not committed shows in `code_digest` alone.
+    """
+    git = Path(__file__).resolve().parents[2] / ".git"
+    try:
+        head = (git / "HEAD").read_text(encoding="ascii").strip()
+        if not head.startswith("ref: "):
+            return head
+        name = head.removeprefix("ref: ")
+        if (git / name).is_file():
+            return (git / name).read_text(encoding="ascii").strip()
+        packed = (git / "packed-refs").read_text(encoding="ascii").splitlines()
+        return next((line.split()[0] for line in packed if line.endswith(f" {name}")), "")
+    except OSError:
+        return ""

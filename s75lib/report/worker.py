@@ -6,26 +6,46 @@ imports this module too, never pays for them.
 
 from __future__ import annotations
 
-__all__ = ["make_report", "record_loss", "set_up", "start_worker"]
+__all__ = ["make_report", "record_loss", "serve", "set_up", "start_worker"]
 
 import json
 import os
-import shutil
-import sys
 import tempfile
 from datetime import UTC, datetime
+from multiprocessing.connection import Connection
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from s75lib.report.outputs import cells_of, failure_of, never_ran, record_failure
-from s75lib.report.store import Place, digest_of
-from s75lib.report.tasks import Outcome, Task, outcome_of
+from s75lib.report.outputs import failure_of, record_failure, report_of
+from s75lib.report.store import Place, digest_of, seal_of
+from s75lib.report.tasks import NO_LIMITS, Limits, Outcome, Task, outcome_of
 from s75lib.report.text import without_paths
+from s75lib.report.truth import mark_what_ran, without_machine
+from s75lib.report.warm import set_threads, without_grammar
 
-_SERIAL = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 _KERNEL = "python3"
-_LONGEST_SOCKET = 100  # bytes; Linux allows 107, and a number follows
+
+
+def serve(handle: int) -> None:
+    """Be a forked worker: do one call after the other until the other end closes.
+
+    Parameters
+    ----------
+    handle : int
+        Of the socket by which calls come and results go.
+    """
+    from s75lib.report.kernels import ADDRESS
+
+    set_up(str(Path(os.environ[ADDRESS]).parent))
+    tempfile.tempdir = os.environ["JUPYTER_RUNTIME_DIR"]
+    with Connection(handle) as calls:
+        while True:
+            try:
+                function, arguments = calls.recv()
+            except EOFError:
+                return
+            calls.send(function(*arguments))
 
 
 def start_worker(runtime_dir: str) -> None:
@@ -52,14 +72,14 @@ def set_up(runtime_dir: str) -> None:
         Short-named folder for the kernels' connection files and sockets.
     """
     # Reports run side by side: one thread each, or the workers fight over the cores.
-    os.environ.update(dict.fromkeys(_SERIAL, "1"))
+    set_threads()
     # Sets keep their order from run to run, so that the same input gives the same page.
     os.environ["PYTHONHASHSEED"] = "0"
     os.environ["JUPYTER_RUNTIME_DIR"] = runtime_dir
     os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
 
 
-def make_report(task: Task, out_dir: Path) -> Outcome:
+def make_report(task: Task, out_dir: Path, limits: Limits = NO_LIMITS) -> Outcome:
     """Run a task's notebook and write its report; never raises.
 
     Parameters
@@ -67,6 +87,8 @@ def make_report(task: Task, out_dir: Path) -> Outcome:
     task : Task
     out_dir : Path
         Top of the output folder.
+    limits : Limits
+        What it may take; none by default.
 
     Returns
     -------
@@ -76,7 +98,7 @@ def make_report(task: Task, out_dir: Path) -> Outcome:
     """
     started, clock = datetime.now(UTC).isoformat(timespec="seconds"), perf_counter()
     try:
-        return _publish(_execute(task), task, out_dir, started, clock)
+        return _publish(_execute(task, limits), task, out_dir, started, clock)
     except Exception as error:  # one report must never stop the others
         return record_loss(task, out_dir, error, started=started, clock=clock)
 
@@ -115,66 +137,41 @@ def record_loss(
         return Outcome(task, "failed", perf_counter() - clock, error=message)
 
 
-def _execute(task: Task) -> Any:
+def _execute(task: Task, limits: Limits) -> Any:
     """Run the notebook by papermill; return it as far as it came, with the truth in its record."""
     import nbformat
-    import papermill
 
-    with tempfile.TemporaryDirectory(prefix="s75-") as folder:
-        # Copied, because papermill reads braces in a path as places for parameters.
-        source, target = Path(folder, "source.ipynb"), Path(folder, "executed.ipynb")
-        shutil.copyfile(task.source, source)
-        error: Exception | None = None
-        try:
-            papermill.execute_notebook(
-                source,
-                target,
-                dict(task.parameters),
-                kernel_name=_KERNEL,
-                language="python",
-                cwd=task.folder,
-                progress_bar=False,
-                config=_transport(folder),
-            )
-        except papermill.PapermillExecutionError:
-            pass  # the notebook itself holds the cell and its error
-        except Exception as fault:  # a dead kernel, a time-out: told in the manifest
-            error = fault
-        nb = nbformat.read(target if target.exists() else source, as_version=4)  # type: ignore[no-untyped-call]
-    return _cleaned(nb, task, error)
+    with without_grammar():
+        import papermill
 
-
-def _transport(folder: str) -> Any:
-    """Talk to the kernel over file sockets of its own, where there are: kernels race for TCP ports."""
-    from traitlets.config import Config
-
-    # Named in full: jupyter_client's default is relative, and kernels in one working folder would share it.
-    address = f"{folder}/kernel"
-    if sys.platform != "linux" or len(address) > _LONGEST_SOCKET:
-        return Config()
-    return Config({"KernelManager": {"transport": "ipc", "ip": address}})
-
-
-def _cleaned(nb: Any, task: Task, error: Exception | None) -> Any:
-    """Put the truth into the notebook's own record, and take the machine's paths out."""
-    nb.cells = list(cells_of(nb))
+    kept: list[Any] = []
+    error: Exception | None = None
+    try:
+        papermill.execute_notebook(
+            nbformat.read(task.source, as_version=4),  # type: ignore[no-untyped-call]
+            None,
+            dict(task.parameters),
+            engine_name="s75",
+            kernel_name=_KERNEL,
+            language="python",
+            progress_bar=False,
+            request_save_on_cell_execute=False,  # it is written once, whole
+            keep=kept.append,
+            time_limit=limits.seconds,
+            memory_limit=limits.memory,
+            working_folder=task.folder,
+        )
+    except papermill.exceptions.PapermillException:
+        pass  # the notebook itself holds the cell and its error
+    except Exception as fault:  # told in the manifest
+        if not kept:
+            raise
+        error = fault
+    nb = kept[0]
     if error is not None:
         record_failure(nb, error)
-    record = nb.metadata.setdefault("papermill", {})
-    record["input_path"] = record["output_path"] = f"{task.notebook}.ipynb"
-    failure = failure_of(nb)
-    record["exception"] = failure is not None
-    for number, cell in enumerate(nb.cells, start=1):
-        if failure is not None and number == failure.cell and not never_ran(cell):
-            cell.metadata["papermill"] |= {"status": "failed", "exception": True}
-        elif never_ran(cell):
-            cell.metadata["papermill"] = {"status": "pending", "start_time": None, "duration": None}
-        for output in cell.get("outputs", []):
-            if output.output_type == "error":
-                output.evalue = without_paths(output.evalue)
-                output.traceback = [without_paths(line) for line in output.traceback]
-            elif output.output_type == "stream":
-                output.text = without_paths(output.text)
+    without_machine(nb, task.notebook)
+    mark_what_ran(nb)
     return nb
 
 
@@ -183,20 +180,26 @@ def _publish(nb: Any, task: Task, out_dir: Path, started: str, clock: float) -> 
     import nbformat
 
     from s75lib.report.exporter import S75Exporter
-    from s75lib.report.manifest import Timings, build_manifest, validate_manifest
+    from s75lib.report.gate import check_gate, held_keys
+    from s75lib.report.manifest import NO_TIMINGS, Timings, build_manifest, validate_manifest
+    from s75lib.report.since import since_last
 
     executed = perf_counter() - clock
     place = Place.of(task, out_dir)
     failed = failure_of(nb) is not None
+    since = None if failed else since_last(place, build_manifest(nb, task, NO_TIMINGS, {}))
     page, _ = S75Exporter().from_notebook_node(  # type: ignore[no-untyped-call]
-        nb, {"metadata": {"name": task.notebook}}
+        nb, {"metadata": {"name": task.notebook}, "since": since}
     )
-    files = {"html": page, "ipynb": f"{nbformat.writes(nb)}\n"}  # type: ignore[no-untyped-call]
+    files = {"html": page, "ipynb": f"{nbformat.v4.writes(nb)}\n"}  # type: ignore[no-untyped-call]
     outputs = {place.file(ending, failed=failed).name: str(digest_of(text)) for ending, text in files.items()}
     seconds = perf_counter() - clock
     timings = Timings(started, round(seconds, 3), round(executed, 3), round(seconds - executed, 3))
-    manifest = build_manifest(nb, task, timings, outputs)
+    manifest = build_manifest(nb, task, timings, outputs, since)
     validate_manifest(manifest)
+    manifest["seal"] = seal_of(manifest)
     files["json"] = json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    keys = held_keys(report_of(nb), task.folder / task.parameters["data_dir"])
+    check_gate(files, keys, failed=failed)
     place.write(files, failed=failed)
     return outcome_of(manifest, task, place.file("html", failed=failed), seconds)

@@ -44,7 +44,9 @@ def report_part(**changes: Any) -> dict[str, Any]:
         "people": {"analyst": "", "assurer": "", "approver": ""},
         "use_until": None,
         "agreement": {"funding": "pooled"},
-        "inputs": [{"dataset": "kpi", "path": "alpha/kpi.csv", "sha256": "ab" * 32, "rows": 1234}],
+        "inputs": [
+            {"dataset": "kpi", "path": "alpha/kpi.csv", "sha256": "ab" * 32, "rows": 1234, "rows_used": 1200}
+        ],
     }
     return payload | changes
 

@@ -10,7 +10,8 @@ import pytest
 from s75lib.errors import ConfigError
 from s75lib.report import batch, worker
 from s75lib.report.batch import run
-from s75lib.report.tasks import Finished, Started
+from s75lib.report.fingerprint import Memory
+from s75lib.report.tasks import NO_LIMITS, Finished, Started
 
 
 def text(path: Path) -> str:
@@ -18,7 +19,9 @@ def text(path: Path) -> str:
 
 
 def files(folder: Path) -> set[str]:
-    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    """All files but what the run keeps for itself."""
+    found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    return found - {".s75.json"}
 
 
 def test_every_report_is_made_whatever_befalls_the_others(made):
@@ -157,11 +160,7 @@ def test_force_makes_current_reports_again(copy, monkeypatch, force):
     asked = []
     monkeypatch.setattr(batch, "_made", lambda tasks, *rest: asked.extend(tasks) or iter(()))
     plan = copy.plan("alpha", notebooks=["good"])
-    if force:
-        with pytest.raises(KeyError):  # nothing came of the task that was asked for
-            run(plan, copy.reports, force=True)
-    else:
-        run(plan, copy.reports)
+    assert len(run(plan, copy.reports, force=force)) == int(not force)  # nothing comes of what is asked for
     assert len(asked) == int(force)
 
 
@@ -195,10 +194,10 @@ def cut_manifest(house, kit):
     "change", [change_data, change_settings, change_notebook, edit_report, remove_notebook, cut_manifest]
 )
 def test_a_report_is_current_only_while_all_that_made_it_and_all_of_it_stand(copy, kit, change):
-    assert batch._current(copy.outcome("alpha", "good").task, copy.reports) is not None
+    assert batch._current(copy.outcome("alpha", "good").task, copy.reports, Memory(copy.reports)) is not None
     change(copy, kit)
     (task,) = copy.plan("alpha", notebooks=["good"]).tasks
-    assert batch._current(task, copy.reports) is None
+    assert batch._current(task, copy.reports, Memory(copy.reports)) is None
 
 
 def test_parameters_and_code_are_part_of_the_fingerprint(house, monkeypatch):
@@ -212,7 +211,7 @@ def test_parameters_and_code_are_part_of_the_fingerprint(house, monkeypatch):
 def test_a_worker_that_dies_fails_alone(house, tmp_path, monkeypatch):
     calls = []
 
-    def pooled(tasks, out, jobs, runtime, tell):
+    def pooled(tasks, *rest):
         calls.append([task.notebook for task in tasks])
         for task in tasks:
             if task.notebook == "killed":
@@ -221,7 +220,7 @@ def test_a_worker_that_dies_fails_alone(house, tmp_path, monkeypatch):
 
     monkeypatch.setattr(batch, "_pooled", pooled)
     tasks = house.plan("alpha", notebooks=["good", "killed", "gaps"]).tasks
-    outcomes = {o.task.notebook: o for o in batch._made(tasks, tmp_path, 2, print)}
+    outcomes = {o.task.notebook: o for o in batch._made(tasks, tmp_path, 2, NO_LIMITS, print, batch._Stop())}
     assert {name: outcome.status for name, outcome in outcomes.items()} == {
         "good": "ok",
         "killed": "failed",
@@ -237,7 +236,7 @@ def test_a_page_that_cannot_be_made_is_a_failure_in_the_index(house, kit, tmp_pa
     (task,) = house.plan("alpha", notebooks=["good"]).tasks
     nonsense = kit.shown({**kit.CLAIMS, "items": [{"claim_id": 1}]})
     nb = kit.executed(kit.new_code_cell("x", outputs=[nonsense]))
-    monkeypatch.setattr(worker, "_execute", lambda task: nb)
+    monkeypatch.setattr(worker, "_execute", lambda task, limits: nb)
     outcome = worker.make_report(task, tmp_path)
     assert outcome.status == "failed"
     assert "RunError: The manifest does not fit its schema" in outcome.error
@@ -246,7 +245,7 @@ def test_a_page_that_cannot_be_made_is_a_failure_in_the_index(house, kit, tmp_pa
 
 def test_a_report_that_cannot_be_written_is_an_outcome_not_a_crash(house, tmp_path, monkeypatch):
     (task,) = house.plan("alpha", notebooks=["good"]).tasks
-    monkeypatch.setattr(worker, "_execute", lambda task: nbformat.v4.new_notebook())
+    monkeypatch.setattr(worker, "_execute", lambda task, limits: nbformat.v4.new_notebook())
     (tmp_path / "alpha").write_text("a file where the folder should be", encoding="utf-8")
     outcome = worker.make_report(task, tmp_path)
     assert outcome.status == "failed"

@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from nbconvert.exporters import get_exporter
@@ -78,8 +79,8 @@ def test_no_banner_on_real_data(page, kit):
 
 def test_footer_has_sources_parameters_and_versions(soup):
     footer = soup.footer
-    row = [cell.get_text() for cell in footer.table.tbody.tr.find_all(["th", "td"])]
-    assert row == ["alpha/kpi.csv", "kpi", "1,234", "ab" * 32]
+    row = [cell.get_text() for cell in footer.select_one(".s75-sources tbody tr").find_all(["th", "td"])]
+    assert row == ["alpha/kpi.csv", "kpi", "1,234", "34", "1,200", "ab" * 32]
     pairs = {div.dt.get_text(): div.dd.get_text() for div in footer.select(".s75-pairs div")}
     assert pairs["authority"] == "alpha"
     assert pairs["python"] == ".".join(map(str, sys.version_info[:3]))
@@ -230,3 +231,65 @@ def test_plain_papermill_and_nbconvert_give_the_same_page(made, tmp_path):
     ours = BeautifulSoup(made.outcome("alpha", "good").path.read_text(encoding="utf-8"), "html.parser")
     assert str(stock) == str(ours)
     assert nbformat.read(plain, as_version=4).cells[-1].execution_count
+
+
+NAMES = [
+    "<script>alert(1)</script>",
+    "=cmd|'/c calc'!A1",
+    "\u202eright to left \u05d0\u05d1",
+    "e\u0301 combining \u0301\u0302",
+    "x" * 10_000,
+    '"><img src=x onerror=alert(1)>',
+    "&lt;b&gt; {{ 7*7 }} {% raw %}",
+]
+
+
+@pytest.mark.parametrize("name", NAMES, ids=range(len(NAMES)))
+def test_any_name_is_shown_as_it_is_wherever_it_comes_in(page, kit, name):
+    from s75lib.present import Column, Headline, Table
+    from s75lib.present.parts import Headlines
+
+    frame = pd.DataFrame({"provider": [name], "cost": [1.0]})
+    table = Table("t", name, frame, (Column("provider", name), Column("cost", "Cost")), notes=(name,))
+    said = Headlines((Headline("kpi.x", f"{name} rose.", 1.0, method=name),))
+    bundles = [part._repr_mimebundle_() for part in (table, said)]
+    page.cells[2].outputs = [kit.shown(kit.report_part(name=name, documents=[name], use_until="2030-01-01"))]
+    page.cells[4].outputs = [new_output("display_data", data=data) for data in bundles]
+    soup = BeautifulSoup(export(page), "html.parser")
+    assert not soup.find_all(["script", "iframe"])
+    assert not [tag for tag in soup.find_all(True) if any(attr.startswith("on") for attr in tag.attrs)]
+    assert name in soup.header.get_text()
+    assert soup.main.find("table").caption.get_text() == name
+    assert soup.main.find("table").tbody.th.get_text() == name
+    assert f"{name} rose." in soup.select_one(".s75-headlines").get_text()
+    assert name in soup.footer.get_text()
+
+
+def test_a_headline_leads_to_its_cell_and_its_check(page, kit):
+    headline = kit.HEADLINES["items"][0] | {"value": 1.5, "see": ["kpi.changes", "sum"]}
+    page.cells[4].outputs = [kit.shown(kit.HEADLINES | {"items": [headline]})]
+    soup = BeautifulSoup(export(page), "html.parser")
+    trace = soup.select_one("#headline-kpi\\.up .s75-trace")
+    assert " ".join(trace.get_text().split()) == (
+        f"From What moved: {kit.HOSTILE}, Value. Method: Newcombe. Check: Lines add up."
+    )
+    result, check = (soup.find(id=link["href"][1:]) for link in trace.find_all("a"))
+    assert result.find("caption").get_text() == "What moved"
+    assert check is not None
+
+
+def test_who_signs_is_asked_where_nobody_has(soup):
+    rows = [[cell.get_text() for cell in row.find_all("td")] for row in soup.select(".s75-signoff tbody tr")]
+    assert rows == [["not yet named", "not yet signed", "not yet dated"]] * 3
+    assert "Newcombe, R. G. (1998)" in soup.select_one(".s75-methods").get_text()
+    assert [h.get_text() for h in soup.footer.find_all("h3")] == [
+        "Quality assurance", "Decisions", "Assumptions", "Methods", "Sources", "Parameters", "Versions"
+    ]  # fmt: skip
+
+
+def test_lifted_suppression_is_said_on_every_page(page, kit):
+    page.cells[2].outputs = [kit.shown(kit.report_part(internal=True, threshold=1))]
+    soup = BeautifulSoup(export(page), "html.parser")
+    assert soup.body["class"] == ["s75-internal"]
+    assert "INTERNAL, NOT FOR PUBLICATION" in soup.header.get_text()
+    assert '@page internal { @top-center { content: "INTERNAL, NOT FOR PUBLICATION"' in soup.style.string

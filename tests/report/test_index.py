@@ -37,7 +37,7 @@ def test_failures_stand_first_with_cell_error_and_what_is_kept(soup):
 
 def test_reports_by_authority_with_status_headlines_and_checks(soup, kit):
     sections = {
-        section.h2.get_text(" ", strip=True): section for section in soup.main.find_all("section")[1:]
+        section.h2.get_text(" ", strip=True): section for section in soup.main.find_all("section")[2:]
     }
     assert list(sections) == ["Alpha", "Beta SYNTHETIC"]
     rows = {row.th.get_text(" ", strip=True): row for row in sections["Alpha"].tbody.find_all("tr")}
@@ -51,7 +51,7 @@ def test_reports_by_authority_with_status_headlines_and_checks(soup, kit):
 
 def test_links_are_relative_and_lead_to_files(soup, made):
     links = [unquote(a["href"]) for a in soup.main.find_all("a")]
-    assert len(links) == 9
+    assert len(links) == 9 + 5 * 3  # the list at a glance is there in five orders
     assert all((made.reports / link).is_file() for link in links)
 
 
@@ -92,7 +92,27 @@ def test_a_long_list_of_headlines_folds(made, tmp_path):
     manifest["headlines"] = [{**manifest["headlines"][0], "text": f"Finding {n}."} for n in range(5)]
     path.write_text(json.dumps(manifest), encoding="utf-8")
     write_index(tmp_path)
-    cell = read(tmp_path).tbody.find_all("td")[3]
+    cell = read(tmp_path).select_one("section[data-authority] tbody").find_all("td")[3]
     assert [item.get_text() for item in cell.ul.find_all("li")] == ["Finding 0.", "Finding 1.", "Finding 2."]
     assert cell.details.summary.get_text().startswith("2 more")
     assert [item.get_text() for item in cell.details.find_all("li")] == ["Finding 3.", "Finding 4."]
+
+
+def test_every_row_can_be_found_by_what_the_filters_offer(soup):
+    offered = {select["id"].removeprefix("filter-"): select for select in soup.find_all("select")}
+    assert list(offered) == ["authority", "notebook", "status"]  # one period alone needs no filter
+    assert all(soup.find("label", attrs={"for": select["id"]}) for select in offered.values())
+    rows = soup.select("tr[data-authority]")
+    assert len(rows) == 3 + 3 + 5 * 3
+    for name, select in offered.items():
+        keys = {option["value"] for option in select.find_all("option")} - {""}
+        assert {row[f"data-{name}"] for row in rows} == keys
+        assert all(f'option[value="{key}"]:checked' in soup.style.string for key in keys)
+
+
+def test_the_list_at_a_glance_comes_in_each_order(soup):
+    periods = soup.select_one(".s75-order-status tbody").find_all("tr")
+    assert [row["data-status"] for row in periods] == ["ok", "ok", "not_applicable"]
+    notebooks = [row["data-notebook"] for row in soup.select(".s75-order-notebook tbody tr")]
+    assert notebooks == sorted(notebooks)
+    assert [tag["id"] for tag in soup.select("input[checked]")] == ["order-authority"]

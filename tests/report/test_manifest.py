@@ -48,7 +48,8 @@ def test_everything_shown_is_in_the_manifest(page, kit):
 
 def test_items_of_several_parts_stand_in_one_list_and_ids_stay_apart(kit):
     table = {**kit.TABLE, "records": [{"team": "South", "value": 2}]}
-    shown = [kit.shown(part) for part in (kit.TABLE, table, kit.CHECKS, kit.CHECKS)]
+    other = {**kit.CHECKS, "items": [item | {"id": f"other.{item['id']}"} for item in kit.CHECKS["items"]]}
+    shown = [kit.shown(part) for part in (kit.TABLE, table, kit.CHECKS, other, kit.CHECKS)]
     manifest = build(kit.executed(new_code_cell("x", outputs=shown)))
     assert list(manifest["results"]) == ["kpi.changes", "kpi.changes-2"]
     assert manifest["results"]["kpi.changes-2"]["records"] == table["records"]

@@ -1,0 +1,266 @@
+"""The last gate: what must never leave with a report, sought in its finished text before it is written."""
+
+from __future__ import annotations
+
+__all__ = ["GateError", "Hit", "check_gate", "held_keys", "search_report"]
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+from s75lib.errors import RunError
+from s75lib.loaders.privacy import is_nhs_number
+from s75lib.loaders.schemas import DATASETS
+
+_IMAGE = re.compile(r"data:image/[^\"'\s>)]*")
+_TAG = re.compile(r"<[^>]*>")
+_INLINE_TAGS = "a abbr b bdi bdo code del dfn em i ins kbd mark q s samp small span strong sub sup u var"
+_INLINE = frozenset(_INLINE_TAGS.split())
+_SPOKEN = ("alt", "title", "aria-label", "href", "id", "content")
+
+_SOLID = re.compile(r"(?<![\w.,-])\d{10}(?![\w-]|[.,]\d)")
+_GROUPED = re.compile(r"(?<![\w.,-])(?<!\d )\d{3}([ -])\d{3}\1\d{4}(?![\w-]|[.,]\d| \d)")
+_POSTCODE = re.compile(
+    r"(?<![\w£])(?:GIR ?0AA|[A-PR-UWYZ](?:\d{1,2}|[A-HK-Y]\d(?:\d|[ABEHMNPRV-Y])?|\d[A-HJKPS-UW])"
+    r" ?\d[ABD-HJLNP-UW-Z]{2})(?!\w)"
+)
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@(?:[\w-]+\.)+[A-Za-z]{2,}")
+_ROOTS = (
+    "Applications|Library|System|Users|Volumes|app|bin|builds|dev|etc|home|lib|media|mnt|opt|private|proc|root|run|"
+    "sbin|srv|sys|tmp|usr|var|work|workspace"
+)
+_PATH = re.compile(
+    rf"(?<![\w.:/\\~£-])/(?:{_ROOTS})/[\w.-]+|(?<![\w/])[A-Za-z]:(?:\\{{1,2}}|/)(?=\w)|(?<![\w\\])\\\\\w[\w.-]+\\\w|file:/"
+)
+_TRACEBACK = re.compile(r'Traceback \(most recent call last\)|File "[^"\n]*", line \d+')
+_FEWEST_LETTERS, _FEWEST_DIGITS = 4, 5
+_OF_A_FAILURE = ("path of the machine", "traceback")
+
+
+class GateError(RunError):
+    """A finished report holds what must not leave; the message says what kind and where, never the thing."""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Something found at the gate.
+
+    Parameters
+    ----------
+    file : str
+        ``html``, ``ipynb`` or ``json``.
+    kind : str
+        What it looks like.
+    count : int
+        How many there are, the same one counted once.
+    """
+
+    file: str
+    kind: str
+    count: int
+
+
+def check_gate(files: Mapping[str, str], keys: Collection[str] = (), *, failed: bool = False) -> None:
+    r"""Let a report pass, or withhold it.
+
+    Parameters
+    ----------
+    files : mapping of str to str
+        The finished texts by ending: ``html``, ``ipynb``, ``json``.
+    keys : collection of str
+        Keys of people and packages that were loaded (see `held_keys`).
+    failed : bool
+        Whether the report failed: its notebook is then kept for the analyst, traceback and paths included.
+
+    Raises
+    ------
+    GateError
+        If anything is found, with every kind of it; the thing itself is not repeated.
+
+    Examples
+    --------
+    >>> check_gate({"html": "<p>Ring 01632 960 123.</p>"})
+    >>> check_gate({"html": "<p>NHS number <b>999 000 0018</b></p>"})
+    Traceback (most recent call last):
+        ...
+    s75lib.report.gate.GateError: The report is withheld: its page holds 1 valid NHS number. ...
+    """
+    hits = search_report(files, keys, failed=failed)
+    if not hits:
+        return
+    spoken = {"html": "its page", "ipynb": "its notebook", "json": "its manifest"}
+    found = "; ".join(
+        f"{spoken[hit.file]} holds {hit.count} {hit.kind}{'' if hit.count == 1 else 's'}" for hit in hits
+    )
+    raise GateError(
+        f"The report is withheld: {found}. An earlier report stays as it is. Take what identifies people or "
+        "machines out of the data or the notebook, then run again."
+    )
+
+
+def search_report(
+    files: Mapping[str, str], keys: Collection[str] = (), *, failed: bool = False
+) -> tuple[Hit, ...]:
+    """Search the finished texts of a report.
+
+    Parameters
+    ----------
+    files, keys, failed
+        As for `check_gate`.
+
+    Returns
+    -------
+    tuple of Hit
+        By file, then by kind.
+
+    Notes
+    -----
+    Results are numbers and numbers are no identifiers: in the notebook and the manifest only texts are read,
+    ten digits count as an NHS number only by their check digit and as a word of their own, and keys are
+    sought as whole words. Keys shorter than four characters, or of fewer than five digits alone, cannot be
+    told from figures and are not sought. Of images only the words of an SVG are read; hashes are longer than
+    anything sought.
+
+    Examples
+    --------
+    >>> search_report({"json": '{"text": "P0583 costs most", "value": 9990000018}'}, {"P0583"})
+    (Hit(file='json', kind='key of a person or package', count=1),)
+    """
+    sought = frozenset(
+        key for key in keys if len(key) >= (_FEWEST_DIGITS if key.isdigit() else _FEWEST_LETTERS)
+    )
+    hits = []
+    for ending, content in files.items():
+        texts = list(_page_texts(content) if ending == "html" else _json_texts(json.loads(content)))
+        whole = "\n".join(texts)
+        for kind, found in _found(whole, sought).items():
+            if found and not (failed and ending == "ipynb" and kind in _OF_A_FAILURE):
+                hits.append(Hit(ending, kind, len(found)))
+    return tuple(hits)
+
+
+def held_keys(head: Mapping[str, Any], data_dir: Path) -> frozenset[str]:
+    """Read the keys of people and packages that a report was made from.
+
+    Parameters
+    ----------
+    head : mapping
+        The report's part of kind ``report``: authority, period and inputs.
+    data_dir : Path
+
+    Returns
+    -------
+    frozenset of str
+        Every value of every column that names a person or a package; none where the report read no dataset
+        about people.
+
+    Raises
+    ------
+    ConfigError, DataError
+        If the data can no longer be read: a report that cannot be checked does not leave.
+    """
+    people = tuple(
+        (item["dataset"], item["sha256"])
+        for item in head.get("inputs", [])
+        if item["dataset"] in DATASETS and DATASETS[item["dataset"]].about_people
+    )
+    return _keys_of(head["authority"], head["period"], data_dir, people) if people else frozenset()
+
+
+@lru_cache(maxsize=4)
+def _keys_of(
+    authority: str, period: str, data_dir: Path, people: tuple[tuple[str, str], ...]
+) -> frozenset[str]:
+    """Keys in some datasets of an authority; read once for all its notebooks while they stand unchanged."""
+    from s75lib.loaders import load
+
+    names = [name for name, _ in people]
+    data = load(authority, period, data_dir=data_dir, datasets=names)
+    return frozenset(
+        str(cell).strip()
+        for name in names
+        for column in DATASETS[name].column_names
+        if column.endswith("_key")
+        for cell in getattr(data, name)[column].dropna().unique()
+    )
+
+
+def _found(text: str, keys: frozenset[str]) -> dict[str, set[str]]:
+    """Everything sought in a text, by kind."""
+    solid = {match[0] for match in _SOLID.finditer(text) if is_nhs_number(match[0])}
+    grouped = {match[0] for match in _GROUPED.finditer(text) if is_nhs_number(match[0])}
+    return {
+        "valid NHS number": solid | grouped,
+        "key of a person or package": _words(text) & keys if keys else set(),
+        "postcode": set(_POSTCODE.findall(text)),
+        "e-mail address": set(_EMAIL.findall(text)),
+        "path of the machine": set(_PATH.findall(text)),
+        "traceback": set(_TRACEBACK.findall(text)),
+    }
+
+
+def _words(text: str) -> set[str]:
+    """Words of a text, cut three ways so that a key with a hyphen or a full stop is found too."""
+    return {word for cut in (r"\w+", r"[\w-]+", r"[^\s<>\"',;()]+") for word in re.findall(cut, text)}
+
+
+def _json_texts(content: Any) -> Iterator[str]:
+    """Every text in a JSON document, names included; HTML read as a page is, images by their words."""
+    if isinstance(content, str):
+        yield from _page_texts(content) if _TAG.search(content) else (content,)
+    elif isinstance(content, Mapping):
+        for name, value in content.items():
+            yield str(name)
+            if str(name) not in ("image/png", "image/jpeg"):
+                yield from _json_texts(value)
+    elif isinstance(content, list):
+        # A notebook keeps a long text as a list of its lines.
+        lines = all(isinstance(item, str) for item in content) and any(item[-1:] == "\n" for item in content)
+        for item in ["".join(content)] if lines else content:
+            yield from _json_texts(item)
+
+
+def _page_texts(page: str) -> Iterator[str]:
+    """Yield what a page says: its text, what its attributes say, and the words in its pictures."""
+    for picture in re.findall(r"data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)", page):
+        try:
+            yield " \n".join(re.findall(r"<text[^>]*>([^<]*)", base64.b64decode(picture).decode("utf-8")))
+        except (binascii.Error, UnicodeDecodeError):
+            continue
+    reader = _Reader()
+    reader.feed(_IMAGE.sub("", page))
+    reader.close()
+    yield "".join(reader.said)
+
+
+class _Reader(HTMLParser):
+    """Gathers text; what is not an inline element parts words."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.said: list[str] = []
+        self._hidden = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._hidden = tag in ("style", "script")
+        self._part(tag)
+        self.said += [f"\n{value}\n" for name, value in attrs if name in _SPOKEN and value]
+
+    def handle_endtag(self, tag: str) -> None:
+        self._hidden = False
+        self._part(tag)
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self.said.append(data)
+
+    def _part(self, tag: str) -> None:
+        if tag not in _INLINE:
+            self.said.append("\n")

@@ -1,0 +1,223 @@
+"""A report's tables as an Excel workbook: real numbers, units in headers, a cover sheet, never a formula."""
+
+from __future__ import annotations
+
+__all__ = ["csv_safe", "write_workbook", "write_workbooks"]
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from s75lib.report.store import read_manifest
+from s75lib.report.tasks import Outcome
+
+_LONGEST_CELL = 32_767
+_LONGEST_NAME = 31
+_ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_MISSING = "[x]"
+
+
+def csv_safe(text: str) -> str:
+    """Write a text so that no spreadsheet takes it for a formula when it opens a CSV file.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+        With an apostrophe before it where it begins as formulas do; numbers are left alone.
+
+    Examples
+    --------
+    >>> csv_safe("=cmd|'/c calc'!A1"), csv_safe("-12.5"), csv_safe("Team -1")
+    ("'=cmd|'/c calc'!A1", '-12.5', 'Team -1')
+    """
+    if not text.startswith(_FORMULA) or re.fullmatch(r"[+-]?[\d,.]+%?", text):
+        return text
+    return f"'{text}"
+
+
+def write_workbook(manifest: Mapping[str, Any], path: str | Path) -> Path:
+    """Write the tables and figures' data of a report as a workbook.
+
+    Parameters
+    ----------
+    manifest : mapping
+        Of the report.
+    path : str or Path
+        Of the ``.xlsx`` file; whole or not there.
+
+    Returns
+    -------
+    Path
+
+    Notes
+    -----
+    Each table has a sheet of its own that begins at A1 with its title; headers carry units, no cell is merged
+    or empty, and a value that is not held or is hidden is ``[x]``. Numbers are unrounded, as computed. A text
+    is stored as text whatever it begins with, control characters left out.
+
+    References
+    ----------
+    Government Analysis Function (2021) Making spreadsheets accessible: a brief checklist of the basics.
+    """
+    from openpyxl import Workbook
+
+    target = Path(path)
+    book = Workbook()
+    cover = book.active
+    names = [_sheet_name(number, name) for number, name in enumerate(manifest["results"], start=1)]
+    _write_cover(cover, manifest)
+    _write_contents(book.create_sheet("Contents"), manifest, names)
+    for name, result in zip(names, manifest["results"].values(), strict=True):
+        _write_table(book.create_sheet(name), result)
+    book.properties.title = f"{manifest['question']} {manifest['authority_name']}, {manifest['period']}"
+    book.properties.creator = "s75lib"
+    book.properties.language = "en-GB"
+    aside = target.with_name(f".{target.name}.{uuid4().hex}.tmp")
+    try:
+        book.save(aside)
+        os.replace(aside, target)
+    finally:
+        aside.unlink(missing_ok=True)
+    return target
+
+
+def write_workbooks(outcomes: Iterable[Outcome]) -> list[Path]:
+    """Write the workbook of each good report beside its page.
+
+    Parameters
+    ----------
+    outcomes : iterable of Outcome
+        Of a run.
+
+    Returns
+    -------
+    list of Path
+        Those written; a report without tables has none.
+    """
+    written = []
+    for outcome in outcomes:
+        if outcome.status != "failed" and outcome.path is not None:
+            manifest = read_manifest(outcome.path.with_suffix(".json"))
+            if manifest and manifest["results"]:
+                written.append(write_workbook(manifest, outcome.path.with_suffix(".xlsx")))
+    return written
+
+
+def _write_cover(sheet: Any, manifest: Mapping[str, Any]) -> None:
+    """Say what the workbook is, what it was made from, and what the symbols mean."""
+    from openpyxl.styles import Font
+
+    sheet.title = "Cover_sheet"
+    lines = [
+        manifest["question"],
+        f"{manifest['authority_name']}, {manifest['period']}",
+        *(
+            ["SYNTHETIC: invented data, no real authority, person or payment."]
+            if manifest["synthetic"]
+            else []
+        ),
+        *(
+            ["INTERNAL, NOT FOR PUBLICATION: small counts of people are shown."]
+            if manifest.get("internal")
+            else []
+        ),
+        "The tables of a report, one to a sheet; the sheet Contents lists them.",
+        f"Where a value is not held, or is hidden because it is about few people, the cell says {_MISSING}.",
+        "Money is in pounds and percentages run from 0 to 100, unless a header says otherwise.",
+        "Sources",
+        *(f"{item['path']}: {item['rows']:,} rows, SHA-256 {item['sha256']}" for item in manifest["inputs"]),
+        "Findings",
+        *(item["text"] for item in manifest["headlines"]),
+        "Checks",
+        *(f"{'Passed' if c['passed'] else 'FAILED'}: {c['detail']}" for c in manifest["checks"]),
+    ]
+    for row, line in enumerate(lines, start=1):
+        cell = _write(sheet, row, 1, line)
+        if row == 1 or line in ("Sources", "Findings", "Checks"):
+            cell.font = Font(bold=True, size=15 if row == 1 else 12)
+        _wrap(cell)
+    sheet.column_dimensions["A"].width = 110
+
+
+def _write_contents(sheet: Any, manifest: Mapping[str, Any], names: list[str]) -> None:
+    """List the tables with links to their sheets."""
+    from openpyxl.styles import Font
+    from openpyxl.worksheet.hyperlink import Hyperlink
+
+    _write(sheet, 1, 1, "Contents").font = Font(bold=True, size=15)
+    for column, label in enumerate(("Sheet", "Title"), start=1):
+        _write(sheet, 2, column, label).font = Font(bold=True)
+    for row, (name, result) in enumerate(zip(names, manifest["results"].values(), strict=True), start=3):
+        cell = _write(sheet, row, 1, name)
+        cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{name}'!A1", display=name)
+        cell.font = Font(color="12436D", underline="single")
+        _wrap(_write(sheet, row, 2, result["title"]))
+    sheet.column_dimensions["A"].width = 34
+    sheet.column_dimensions["B"].width = 90
+
+
+def _write_table(sheet: Any, result: Mapping[str, Any]) -> None:
+    """Write one table: title, header, rows."""
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
+    columns = result["columns"] or [
+        {"name": n, "label": n.replace("_", " "), "unit": ""} for n in _fields(result)
+    ]
+    _write(sheet, 1, 1, result["title"]).font = Font(bold=True, size=13)
+    _write(sheet, 2, 1, f"One table of {len(result['records'])} rows, from the report's {result['kind']}s.")
+    for at, column in enumerate(columns, start=1):
+        unit = column.get("unit") or ""
+        label = column["label"] or column["name"]
+        head = _write(sheet, 3, at, label if not unit or unit in label else f"{label} ({unit})")
+        head.font = Font(bold=True)
+        _wrap(head)
+        sheet.column_dimensions[get_column_letter(at)].width = 28 if at == 1 else 16
+    for row, record in enumerate(result["records"], start=4):
+        for at, column in enumerate(columns, start=1):
+            _write(sheet, row, at, record.get(column["name"]))
+    sheet.freeze_panes = "B4"
+
+
+def _write(sheet: Any, row: int, column: int, value: Any) -> Any:
+    """Write a cell: a number as a number, anything else as text that is never a formula."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        cell = sheet.cell(row, column, value)
+        cell.number_format = "#,##0" if float(value).is_integer() else "#,##0.0###"
+        return cell
+    text = (
+        _MISSING
+        if value is None
+        else {True: "yes", False: "no"}.get(value, str(value))
+        if isinstance(value, bool)
+        else str(value)
+    )
+    cell = sheet.cell(row, column, _ILLEGAL.sub("", text)[:_LONGEST_CELL] or " ")
+    cell.data_type = "s"
+    cell.quotePrefix = text.startswith(_FORMULA)
+    return cell
+
+
+def _wrap(cell: Any) -> None:
+    """Have a long text fold in its cell."""
+    from openpyxl.styles import Alignment
+
+    cell.alignment = Alignment(wrap_text=True, vertical="top")
+
+
+def _fields(result: Mapping[str, Any]) -> list[str]:
+    """Names of the fields of a result without columns, in the order met."""
+    return list(dict.fromkeys(name for record in result["records"] for name in record))
+
+
+def _sheet_name(number: int, name: str) -> str:
+    """Name a sheet: no sign that Excel refuses, short, and one of its own by its number."""
+    return f"{number}_{re.sub(r'[^A-Za-z0-9_.-]+', '_', name)}"[:_LONGEST_NAME]

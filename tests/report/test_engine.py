@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+import pytest
+
+from s75lib.report.executor import LocalPool
+from s75lib.report.tasks import NO_LIMITS, Limits
+from s75lib.report.worker import make_report
+
+SHOWING = (
+    "import numpy, pandas, matplotlib.pyplot as plt",
+    "plt.plot([1, 3, 2]);",
+    "pandas.DataFrame({f'column {n}': [n / 7] for n in range(30)})",
+    "from IPython.display import SVG, HTML\nHTML('<b>7</b>')",
+    "print(pandas.get_option('display.max_columns'), plt.get_backend())",
+    "import sys\nprint('late', file=sys.stderr)",
+    "import os; os.path.basename(os.getcwd()), __name__",
+)
+
+
+LOAD = "import s75lib as s75\ndata = s75.load(authority, period, data_dir=data_dir)"
+PATCH = "import pandas\npandas.DataFrame.sum = None\nopen('left', 'w').close()"
+
+
+def outputs(nb: Any) -> list[Any]:
+    """What a reader sees, execution counts aside."""
+    return [
+        [
+            {name: value for name, value in output.items() if name != "execution_count"}
+            for output in cell.outputs
+        ]
+        for cell in nb.cells
+        if cell.cell_type == "code"
+    ]
+
+
+@pytest.fixture(scope="module")
+def pool() -> Any:
+    with LocalPool(2) as pool:
+        yield pool
+
+
+@pytest.fixture(scope="module")
+def shop(kit, tmp_path_factory) -> Any:
+    """An authority, and notebooks that do one thing each."""
+    house = kit.House(tmp_path_factory.mktemp("shop"))
+    kit.write_authority(house.data, "alpha")
+    house.notebooks.mkdir()
+    cells = {
+        "shows": SHOWING,
+        "patches": (PATCH, "import os; os._exit(3)"),
+        "plain": ("import pandas\nfloat(pandas.DataFrame({'a': [1, 2]}).sum().iloc[0])",),
+        "random": ("import numpy\nnumpy.random.random()",),
+        "endless": ("import time, pathlib", "while True: pass", "'never'"),
+        "hungry": ("held = []", "while True: held.append(bytearray(10_000_000))", "'never'"),
+        "leaves": ("import subprocess\nsubprocess.Popen(['sleep', '600']).pid",),
+        "reads": (LOAD, "s75.show(data)",
+                  "len(data.kpi), data.has('budget')"),
+    }  # fmt: skip
+    for name, sources in cells.items():
+        kit.write_notebook(house.notebooks, name, *sources)
+    return house
+
+
+def made(shop: Any, pool: Any, name: str, limits: Limits = NO_LIMITS) -> tuple[Any, Any, dict[str, Any]]:
+    """The outcome, the notebook and the manifest of one report made in the pool."""
+    (task,) = shop.plan("alpha", notebooks=[name]).tasks
+    outcome = pool.submit(make_report, task, shop.reports, limits).result(60)
+    name += ".failed" if outcome.status == "failed" else ""
+    folder = shop.reports / "alpha/fy2018-19"
+    manifest = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+    return outcome, nbformat.read(folder / f"{name}.ipynb", as_version=4), manifest
+
+
+def test_a_forked_kernel_shows_what_a_stock_kernel_shows(shop, pool, tmp_path):
+    stock = papermill.execute_notebook(
+        str(shop.notebooks / "shows.ipynb"),
+        None,
+        kernel_name="python3",
+        progress_bar=False,
+        cwd=str(shop.root),
+    )
+    _, nb, _ = made(shop, pool, "shows")
+    ours, theirs = outputs(nb)[-len(SHOWING) :], outputs(stock)[-len(SHOWING) :]
+    assert ours == theirs
+    shown = [output for cell in ours for output in cell if "image/png" in output.get("data", {})]
+    assert len(shown) == 1
+
+
+def test_what_one_report_does_touches_no_other(shop, pool):
+    outcome, _, manifest = made(shop, pool, "patches")
+    assert (outcome.status, manifest["error"]["name"]) == ("failed", "DeadKernelError")
+    (shop.root / "left").unlink()
+    _, nb, _ = made(shop, pool, "plain")
+    assert nb.cells[-1].outputs[0].data["text/plain"] == "3.0"
+
+
+def test_kernels_draw_random_numbers_of_their_own(shop, pool):
+    drawn = {made(shop, pool, "random")[1].cells[-1].outputs[0].data["text/plain"] for _ in range(2)}
+    assert len(drawn) == 2
+
+
+def test_a_time_limit_ends_a_cell_that_never_ends(shop, pool):
+    outcome, nb, manifest = made(shop, pool, "endless", Limits(seconds=3))
+    assert outcome.error.startswith("cell 5")
+    assert manifest["error"]["name"] == "ReportTimeoutError"
+    assert manifest["error"]["message"] == "The report took longer than its limit of 3 seconds."
+    assert nb.cells[-1].metadata.papermill.status == "pending"
+    assert nb.cells[manifest["error"]["cell"] - 1].source == "while True: pass"
+
+
+def test_a_memory_limit_is_an_error_of_the_cell(shop, pool):
+    _, nb, manifest = made(shop, pool, "hungry", Limits(memory=300_000_000))
+    assert manifest["error"]["name"] == "MemoryError"
+    assert nb.cells[manifest["error"]["cell"] - 1].source.startswith("while True")
+    assert nb.cells[-1].metadata.papermill.status == "pending"
+
+
+def test_what_a_kernel_started_ends_with_it(shop, pool):
+    _, nb, _ = made(shop, pool, "leaves")
+    pid = int(nb.cells[-1].outputs[0].data["text/plain"])
+    status = Path(f"/proc/{pid}/stat")
+    assert not status.exists() or status.read_text().split()[2] == "Z"
+
+
+def test_the_datasets_that_were_looked_at_are_known(shop, pool):
+    _, _, manifest = made(shop, pool, "reads")
+    assert {"budget", "kpi"} <= set(manifest["reads"])
+    assert not {"packages", "activity"} & set(manifest["reads"])
+    assert [item["dataset"] for item in manifest["inputs"]] == ["kpi"]
+    assert made(shop, pool, "plain")[2]["reads"] is None
+
+
+def test_papermill_finds_the_engine_by_its_entry_point_and_tells_a_quiet_exit(kit, tmp_path):
+    source = kit.write_notebook(tmp_path, "exits", "import sys; sys.exit(0)", "'never'")
+    command = [sys.executable, "-m", "papermill", "--engine", "s75", str(source), str(tmp_path / "out.ipynb")]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=tmp_path)
+    assert ended.returncode == 1
+    assert "SystemExit" in ended.stderr
+    nb = nbformat.read(tmp_path / "out.ipynb", as_version=4)
+    assert [cell.metadata.papermill.status for cell in nb.cells[-2:]] == ["failed", "pending"]
+
+
+@pytest.mark.slow
+def test_started_kernels_give_the_same(shop, pool, monkeypatch, tmp_path):
+    _, forked, manifest = made(shop, pool, "shows")
+    monkeypatch.setenv("S75_FORK", "0")
+    with LocalPool(1) as started:
+        _, stock, again = made(shop, started, "shows")
+    assert outputs(forked) == outputs(stock)
+    assert manifest["results"] == again["results"]
+    assert os.environ["S75_FORK"] == "0"

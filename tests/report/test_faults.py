@@ -1,0 +1,264 @@
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from s75lib.errors import ConfigError
+from s75lib.report import batch, fingerprint, lock, store, worker
+from s75lib.report.batch import run
+from s75lib.report.fingerprint import Memory
+from s75lib.report.lock import locked
+from s75lib.report.store import Place, read_manifest, seal_of, sealed
+
+WAITS = """\
+import os, pathlib, time
+pathlib.Path("running").write_text(str(os.getpid()))
+while not pathlib.Path("go").exists():
+    time.sleep(0.05)
+"""
+
+
+@pytest.fixture
+def shop(kit, tmp_path) -> Any:
+    """One authority and two notebooks: one waits for a file, one comes after it."""
+    house = kit.House(tmp_path / "shop")
+    kit.write_authority(house.data, "alpha")
+    house.notebooks.mkdir()
+    kit.write_notebook(house.notebooks, "a_waits", kit.SETUP, WAITS)
+    for name in ("b_after", "c_after", "d_after"):
+        kit.write_notebook(house.notebooks, name, kit.SETUP)
+    return house
+
+
+@pytest.fixture
+def started(shop) -> Any:
+    """The command at work on the notebook that waits, with one job."""
+    command = [
+        sys.executable,
+        "-c",
+        "from s75lib.cli import main; main()",
+        "run",
+        "--jobs",
+        "1",
+        "--json-lines",
+    ]
+    process = subprocess.Popen(
+        command, cwd=shop.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env=os.environ | {"TMPDIR": str(shop.root)},
+    )  # fmt: skip
+    until = time.monotonic() + 90
+    while not (shop.root / "running").exists():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split(") ")[1][0] != "Z"
+    except OSError:
+        return False
+
+
+def ended(pid: int) -> bool:
+    until = time.monotonic() + 10
+    while alive(pid) and time.monotonic() < until:
+        time.sleep(0.05)
+    return not alive(pid)
+
+
+def left_behind(house: Any) -> list[Path]:
+    return [*house.reports.rglob("*.tmp"), *house.reports.rglob(".s75.lock"), *house.root.glob("s75-*")]
+
+
+def test_one_interrupt_finishes_what_runs_and_writes_the_index(shop, started):
+    started.send_signal(signal.SIGINT)
+    time.sleep(0.5)
+    (shop.root / "go").touch()
+    said, wrong = started.communicate(timeout=60)
+    assert started.returncode == 130
+    done = {line["notebook"]: line["status"] for line in map(json.loads, said.splitlines())}
+    assert done["a_waits"] == "ok"
+    assert len(done) < 4
+    assert "not made; what is finished is kept" in wrong
+    assert "a_waits.html" in (shop.reports / "index.html").read_text(encoding="utf-8")
+    assert left_behind(shop) == []
+
+
+@pytest.mark.parametrize(
+    ("signals", "status"), [((signal.SIGINT, signal.SIGINT), 130), ((signal.SIGTERM,), 143)]
+)
+def test_two_interrupts_or_a_termination_stop_at_once_and_leave_no_orphan(shop, started, signals, status):
+    kernel = int((shop.root / "running").read_text())
+    assert alive(kernel)
+    for signum in signals:
+        started.send_signal(signum)
+        time.sleep(0.5)
+    started.communicate(timeout=30)
+    assert started.returncode == status
+    assert ended(kernel)
+    assert (shop.reports / "index.html").exists()
+    assert left_behind(shop) == []
+
+
+def test_a_killed_command_leaves_no_orphan_and_no_lock(shop, started):
+    kernel = int((shop.root / "running").read_text())
+    started.kill()
+    started.wait()
+    assert ended(kernel)
+    with locked(shop.reports):
+        pass
+
+
+def test_two_runs_into_one_folder_one_is_told_whose_it_is(shop, tmp_path):
+    tmp_path = tmp_path / "reports"
+    tmp_path.mkdir()
+    with locked(tmp_path):
+        with (
+            pytest.raises(ConfigError, match=rf"in use by .*, process {os.getpid()}, since"),
+            locked(tmp_path),
+        ):
+            pass
+        with pytest.raises(ConfigError, match="one run at a time"):
+            run(shop.plan("alpha"), tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_anything_runs(shop, monkeypatch):
+    def refuse(*call: Any) -> int:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(lock, "_opened", refuse)
+    with pytest.raises(ConfigError, match=r"cannot be written .Read-only file system"):
+        run(shop.plan("alpha"), shop.reports)
+
+
+@pytest.fixture
+def quick(monkeypatch, kit) -> None:
+    """Reports are made here and without a kernel."""
+    cell = kit.new_code_cell("x", outputs=[kit.shown(kit.report_part()), kit.shown(kit.HEADLINES)])
+    monkeypatch.setattr(worker, "_execute", lambda task, limits: kit.executed(cell))
+
+    def here(tasks: Any, out: Path, *rest: Any) -> Any:
+        return (worker.make_report(task, out) for task in tasks)
+
+    monkeypatch.setattr(batch, "_made", here)
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_full_disk_fails_the_report_keeps_the_earlier_one_and_leaves_nothing(shop, monkeypatch):
+    plan = shop.plan("alpha", notebooks=["b_after"])
+    assert [outcome.status for outcome in run(plan, shop.reports)] == ["ok"]
+    folder = shop.reports / "alpha/fy2018-19"
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    real = os.fsync
+    monkeypatch.setattr(store.os, "fsync", full)
+    (failed,) = [worker.make_report(task, shop.reports) for task in plan.tasks]
+    monkeypatch.setattr(store.os, "fsync", real)
+    assert failed.status == "failed"
+    assert "No space left on device" in failed.error
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert left_behind(shop) == []
+
+
+@pytest.mark.usefixtures("quick")
+def test_power_lost_between_two_files_the_next_run_makes_the_report_again(shop, monkeypatch):
+    plan = shop.plan("alpha", notebooks=["b_after"])
+    run(plan, shop.reports)
+    real, moved = Path.replace, []
+
+    def cut(self: Path, target: Path) -> Path:
+        if moved:
+            raise KeyboardInterrupt  # nothing after this is done
+        moved.append(target)
+        return real(self, target)
+
+    nb = shop.reports / "alpha/fy2018-19/b_after.ipynb"
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", cut)
+        with pytest.raises(KeyboardInterrupt):
+            Place.of(plan.tasks[0], shop.reports).write({"ipynb": "{}", "html": "new", "json": "{}"})
+    assert nb.read_text() == "{}"  # one file is new, two are old, each is whole
+    assert read_manifest(nb.with_suffix(".json")) is not None
+    assert [outcome.status for outcome in run(plan, shop.reports)] == ["ok"]
+    assert [outcome.status for outcome in run(plan, shop.reports)] == ["unchanged"]
+
+
+@pytest.mark.usefixtures("quick")
+def test_an_output_folder_removed_while_running_is_made_again(shop, monkeypatch):
+    plan = shop.plan("alpha", notebooks=["b_after", "c_after"])
+    events: list[Any] = []
+
+    def remove(event: Any) -> None:
+        events.append(event)
+        if len(events) == 1:
+            shutil.rmtree(shop.reports)
+
+    outcomes = run(plan, shop.reports, on_event=remove)
+    assert [outcome.status for outcome in outcomes] == ["ok", "ok"]
+    assert "c_after.html" in (shop.reports / "index.html").read_text(encoding="utf-8")
+    again = run(plan, shop.reports)
+    assert [outcome.status for outcome in again] == ["ok", "unchanged"]
+
+
+@pytest.mark.usefixtures("quick")
+def test_an_edited_manifest_is_made_again_and_a_lost_memory_costs_nothing_else(shop):
+    plan = shop.plan("alpha", notebooks=["b_after"])
+    run(plan, shop.reports)
+    path = shop.reports / "alpha/fy2018-19/b_after.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    assert sealed(manifest)
+    manifest["headlines"][0]["text"] = "All is well."
+    assert not sealed(manifest)
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    assert [outcome.status for outcome in run(plan, shop.reports)] == ["ok"]
+    for content in ("", "[]", '{"made_by": 1}', None):
+        memory = shop.reports / fingerprint.FILE
+        memory.unlink() if content is None else memory.write_text(content, encoding="utf-8")
+        assert [outcome.status for outcome in run(plan, shop.reports)] == ["unchanged"]
+
+
+def test_a_seal_is_of_what_is_said_not_of_how_it_is_written():
+    assert seal_of({"a": 1, "b": [2]}) == seal_of({"b": [2], "a": 1, "seal": "x"})
+
+
+@pytest.mark.parametrize("jump", [-(10**10), 0, 10**18])
+def test_a_digest_is_of_the_content_whatever_the_clock_does(tmp_path, monkeypatch, jump):
+    path = tmp_path / "kpi.csv"
+    real = time.time_ns
+    monkeypatch.setattr(fingerprint.time, "time_ns", lambda: real() + jump)
+    memory, seen = Memory(tmp_path), set()
+    for content in ("one", "two", "six"):
+        path.write_text(content)
+        os.utime(path, ns=(10**18, 10**18))  # the same size and the same time of change as before
+        seen.add(memory.digest(path))
+        assert memory.digest(path) == store.digest_of(path)
+    assert len(seen) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("api_key", "abc"), ("db_password", "zq9"), ("source", "postgresql://ann:hunter2@db/x")],
+)
+def test_a_secret_is_refused_and_not_repeated(shop, kit, name, value):
+    kit.write_notebook(shop.notebooks, "keyed", parameters=kit.PARAMETERS + f"{name}: str = ''\n")
+    with pytest.raises(ConfigError, match="looks like a secret") as caught:
+        shop.plan("alpha", notebooks=["keyed"], parameters={name: value})
+    assert value not in str(caught.value)

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from s75lib.report.batch import run
+from s75lib.report.gate import GateError, check_gate, held_keys, search_report
+
+ROOT = Path(__file__).resolve().parents[2]
+SVG = base64.b64encode(b'<svg><text class="s1">P0583</text><path d="M9990000018"/></svg>').decode()
+
+
+def kinds(text: str, keys=frozenset({"P0583", "12345", "AB-7/2", "x1"}), ending="html") -> set[str]:
+    content = text if ending == "html" else json.dumps({"text": text})
+    return {hit.kind for hit in search_report({ending: content}, keys)}
+
+
+@pytest.mark.parametrize("ending", ["html", "json", "ipynb"])
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("number 9990000018 is one", "valid NHS number"),
+        ("number 999 000 0018 is one", "valid NHS number"),
+        ("number 999-000-0018, too", "valid NHS number"),
+        ("the dearest is P0583.", "key of a person or package"),
+        ("the dearest is (AB-7/2)", "key of a person or package"),
+        ("12345 costs most", "key of a person or package"),
+        ("lives at SW1A 2AA now", "postcode"),
+        ("lives at M11AE.", "postcode"),
+        ("ask ann.other+x@council.gov.uk today", "e-mail address"),
+        ("read /home/ann/kpi.csv", "path of the machine"),
+        (r"read C:\Users\ann\kpi.csv", "path of the machine"),
+        (r"read \\server\share\kpi.csv", "path of the machine"),
+        ("Traceback (most recent call last)", "traceback"),
+    ],
+)
+def test_what_must_not_leave_is_found(text, kind, ending):
+    assert kinds(text, ending=ending) == {kind}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "9,990,000,018 pounds", "£9990000018.50", "0.9990000018", "9990000019", "1112223333444",
+        "a 9990000018f7 hash", "counts 120 145 2019 301", "x1 is short", "123456 is longer",
+        "the 2018/19 and/or 01/02/2020", "£/week/person", "https://example.org/home/x", "Q4 31 March",
+        "A4 2X", "see 3/tmp", "50 mm @ 3",
+    ],
+)  # fmt: skip
+def test_numbers_dates_and_addresses_of_the_web_pass(text):
+    assert kinds(text) == kinds(text, ending="json") == set()
+
+
+def test_a_number_is_no_text_and_cells_part_words():
+    assert not search_report({"json": '{"value": 9990000018}'})
+    assert not search_report({"html": "<table><tr><td>999000</td><td>0018</td></tr></table>"})
+    assert search_report({"html": "<p>999 000 <b>0018</b></p>"})
+
+
+def test_words_of_a_picture_are_read_and_its_bytes_are_not():
+    page = f'<img src="data:image/svg+xml;base64,{SVG}" alt="a chart">'
+    (hit,) = search_report({"html": page}, {"P0583"})
+    assert hit.kind == "key of a person or package"
+
+
+def test_an_image_inside_a_notebook_is_left_aside_quickly():
+    html = '<img src="data:image/png;base64,' + "AAAA9990000018" * 20_000 + '" alt="a chart">'
+    assert not search_report({"ipynb": json.dumps({"text/html": [html]})})
+
+
+def test_the_message_names_kinds_and_never_the_thing():
+    with pytest.raises(GateError) as caught:
+        check_gate({"html": "<p>999 000 0018 and P0583</p>", "json": '"P0583"'}, {"P0583"})
+    message = str(caught.value)
+    assert "its page holds 1 valid NHS number; its page holds 1 key of a person or package" in message
+    assert "its manifest holds 1 key" in message
+    assert "P0583" not in message
+    assert "0018" not in message
+
+
+def test_keys_come_from_the_files_about_people_and_no_other():
+    packages, kpi = ({"dataset": name, "sha256": "ab" * 32} for name in ("packages", "kpi"))
+    head = {"authority": "exampleshire", "period": "2025/26", "inputs": [packages, kpi]}
+    keys = held_keys(head, ROOT / "data")
+    assert {"P0583", "K0001"} <= keys
+    assert all(key[0] in "PK" for key in keys)
+    assert held_keys(head | {"inputs": [kpi]}, ROOT / "nowhere") == frozenset()
+
+
+def test_a_leaking_report_is_withheld_and_the_earlier_one_stays(copy, kit):
+    source = copy.notebooks / "good.ipynb"
+    page = copy.reports / "alpha" / "fy2018-19" / "good.html"
+    before = page.read_bytes()
+    nb = nbformat.read(source, as_version=4)
+    nb.cells.append(new_code_cell("print('999' + '0000018')"))
+    nbformat.write(nb, source)
+    (outcome,) = run(copy.plan("alpha", notebooks=["good"]), copy.reports, jobs=1)
+    assert outcome.status == "failed"
+    assert "GateError: The report is withheld: its page holds 1 valid NHS number" in outcome.error
+    assert page.read_bytes() == before
+    kept = [path.read_text(encoding="utf-8") for path in page.parent.glob("good*.*")]
+    assert not any("9990000018" in text for text in kept)
+
+
+def test_a_failed_notebook_may_keep_its_traceback_but_no_number():
+    nb = new_notebook(cells=[new_markdown_cell("999 000 0018"), new_code_cell("open('/srv/x/y.csv')")])
+    files = {"ipynb": nbformat.writes(nb)}
+    assert {hit.kind for hit in search_report(files)} == {"valid NHS number", "path of the machine"}
+    assert {hit.kind for hit in search_report(files, failed=True)} == {"valid NHS number"}

@@ -52,6 +52,7 @@ def position(budget: pd.DataFrame, printed: pd.DataFrame | None = None) -> list[
             float(net["commitment_variance"]),
             "£",
             method="commitment less budget, summed over the lines",
+            see=("monitor.overview",),
         ),
         Headline(
             "budget.position.forecast",
@@ -63,6 +64,7 @@ def position(budget: pd.DataFrame, printed: pd.DataFrame | None = None) -> list[
             float(final["forecast_variance"]),
             "£",
             method="forecast less budget, summed over the lines",
+            see=("monitor.overview",),
         ),
     ]
     groups = rows[(rows["scope"] == "group") & (rows["level"] == "net")]
@@ -80,6 +82,7 @@ def position(budget: pd.DataFrame, printed: pd.DataFrame | None = None) -> list[
                     float(worst["forecast_variance"]),
                     "£",
                     method="forecast less budget, largest group",
+                    see=("monitor.overview",),
                 )
             )
     return [line for line in said if line.value == line.value]
@@ -113,6 +116,7 @@ def monitor(budget: pd.DataFrame) -> list[Headline]:
                 float(gross["change"]),
                 "£",
                 method="change in commitment summed over the lines of expenditure",
+                see=(f"bridge.line.{key}",),
             )
         )
         if key == "year":
@@ -212,6 +216,7 @@ def _bed_based(group: object, part: pd.DataFrame, moved: pd.DataFrame, rounded: 
         beds,
         "£",
         method="change in residential and nursing commitments",
+        see=("settings.year",),
     )
 
 

@@ -77,6 +77,7 @@ def _phasing(frame: pd.DataFrame, budget: pd.DataFrame) -> list[Headline]:
                     float(item.months),
                     "months",
                     method="budget to date over adjusted budget",
+                    see=("staffing",),
                 )
             )
     monitor = snapshots(budget)
@@ -94,6 +95,7 @@ def _phasing(frame: pd.DataFrame, budget: pd.DataFrame) -> list[Headline]:
                     float(last.months or 0),
                     "months",
                     method="budget to date over adjusted budget",
+                    see=("staffing",),
                 )
             )
     return said

@@ -6,6 +6,7 @@ __all__ = ["app", "main"]
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -28,6 +29,7 @@ _WIDE = 160  # in a log or a pipe, where no terminal says how wide it is
 _err = Console(stderr=True, soft_wrap=True, highlight=False, width=None if sys.stderr.isatty() else _WIDE)
 _out = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else _WIDE)
 
+_NOT_CONTRADICTED = ("consistent", "consistent only through rounding", "untestable")
 _STATUS = {"ok": "made", "unchanged": "unchanged", "not_applicable": "nothing to report", "failed": "FAILED"}
 
 _DataDir = Annotated[Path, typer.Option("--data", help="Folder that holds a folder for each authority.")]
@@ -337,6 +339,7 @@ def _summary(outcomes: list) -> None:  # type: ignore[type-arg]
         "status",
         "headlines",
         "checks",
+        "published statements",
         title="Reports",
         title_justify="left",
     )
@@ -353,8 +356,15 @@ def _summary(outcomes: list) -> None:  # type: ignore[type-arg]
             f"[bold red]{status}[/]" if outcome.status == "failed" else status,
             str(len(outcome.headlines)),
             checks,
+            _claims(outcome.claims),
         )
     _out.print(table)
+
+
+def _claims(verdicts: Mapping[str, int]) -> str:
+    total = sum(verdicts.values())
+    contradicted = total - sum(verdicts.get(verdict, 0) for verdict in _NOT_CONTRADICTED)
+    return f"{total} checked, {contradicted} contradicted" if total else "–"
 
 
 def _describe(data: object) -> None:

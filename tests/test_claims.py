@@ -129,3 +129,13 @@ def test_earlier_years_leave_later_claims_untestable():
 def test_the_synthetic_authority_gets_the_verdicts_planted_in_it():
     truth = tomllib.loads((DATA / "exampleshire" / "truth.toml").read_text("utf-8"))["claims"]
     assert checked("exampleshire")["verdict"].to_dict() == truth
+
+
+def test_the_command_line_counts_the_same_verdicts_as_contradictions():
+    from s75lib import cli
+    from s75lib.claims import CONTRADICTIONS, VERDICTS
+
+    assert set(VERDICTS) == set(cli._NOT_CONTRADICTED) | set(CONTRADICTIONS)
+    assert cli._claims({"consistent": 2, "untestable": 1, **dict.fromkeys(CONTRADICTIONS, 1)}) == (
+        f"{3 + len(CONTRADICTIONS)} checked, {len(CONTRADICTIONS)} contradicted"
+    )

@@ -14,6 +14,7 @@ __all__ = [
     "outcome_of",
 ]
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -91,6 +92,8 @@ class Outcome:
         The sentences.
     checks_passed, checks_failed : int
         Checks of the report.
+    claims : mapping of str to int
+        Published statements checked, by verdict.
     error : str
         Where and why it failed; empty otherwise.
     path : Path or None
@@ -103,6 +106,7 @@ class Outcome:
     headlines: tuple[str, ...] = ()
     checks_passed: int = 0
     checks_failed: int = 0
+    claims: Mapping[str, int] = field(default_factory=dict)
     error: str = ""
     path: Path | None = None
 
@@ -154,6 +158,7 @@ def outcome_of(
         headlines=tuple(headline["text"] for headline in manifest["headlines"]),
         checks_passed=passed.count(True),
         checks_failed=passed.count(False),
+        claims=dict(Counter(claim["verdict"] for claim in manifest["claims"])),
         error=error_text(manifest["error"]),
         path=path,
     )

@@ -145,6 +145,7 @@ class Memory:
         brief = {name: whole.get(name) for name in names}
         brief["headlines"] = [{"text": headline["text"]} for headline in whole["headlines"]]
         brief["checks"] = [{"passed": check["passed"]} for check in whole["checks"]]
+        brief["claims"] = [{"verdict": claim["verdict"]} for claim in whole["claims"]]
         brief["seconds"] = whole["timings"]["seconds"]
         self._keep("reports", _key(manifest), [sha, brief])
         return brief

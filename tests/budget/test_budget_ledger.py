@@ -100,6 +100,7 @@ def random_ledger(drawn: list[tuple]) -> pd.DataFrame:
 
 @settings(max_examples=6, deadline=None)
 @given(cases)
+@pytest.mark.slow
 def test_the_effects_add_up_to_the_change_and_flip_with_time(drawn):
     frame = random_ledger(drawn)
     for basis in ("commitment", "weekly"):

@@ -139,6 +139,7 @@ def test_the_record_of_a_failure_cannot_be_verified(made):
         )
 
 
+@pytest.mark.slow
 def test_a_page_says_what_changed_since_the_last_report_and_says_it_again(copy, kit):
     folder = copy.reports / "alpha" / "fy2018-19"
     first = (folder / "good.html").read_bytes()

@@ -80,6 +80,7 @@ def made(shop: Any, pool: Any, name: str, limits: Limits = NO_LIMITS) -> tuple[A
     return outcome, nbformat.read(folder / f"{name}.ipynb", as_version=4), manifest
 
 
+@pytest.mark.slow
 def test_a_forked_kernel_shows_what_a_stock_kernel_shows(shop, pool, tmp_path):
     stock = papermill.execute_notebook(
         str(shop.notebooks / "shows.ipynb"),

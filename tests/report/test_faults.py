@@ -84,6 +84,7 @@ def left_behind(house: Any) -> list[Path]:
     return [*house.reports.rglob("*.tmp"), *house.reports.rglob(".s75.lock"), *house.root.glob("s75-*")]
 
 
+@pytest.mark.slow
 def test_one_interrupt_finishes_what_runs_and_writes_the_index(shop, started):
     started.send_signal(signal.SIGINT)
     time.sleep(0.5)
@@ -101,6 +102,7 @@ def test_one_interrupt_finishes_what_runs_and_writes_the_index(shop, started):
 @pytest.mark.parametrize(
     ("signals", "status"), [((signal.SIGINT, signal.SIGINT), 130), ((signal.SIGTERM,), 143)]
 )
+@pytest.mark.slow
 def test_two_interrupts_or_a_termination_stop_at_once_and_leave_no_orphan(shop, started, signals, status):
     kernel = int((shop.root / "running").read_text())
     assert alive(kernel)
@@ -114,6 +116,7 @@ def test_two_interrupts_or_a_termination_stop_at_once_and_leave_no_orphan(shop, 
     assert left_behind(shop) == []
 
 
+@pytest.mark.slow
 def test_a_killed_command_leaves_no_orphan_and_no_lock(shop, started):
     kernel = int((shop.root / "running").read_text())
     started.kill()

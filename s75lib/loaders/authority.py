@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = [
     "Agreement",
     "Authority",
+    "Decision",
     "Document",
     "People",
     "find_authorities",
@@ -100,6 +101,14 @@ class Document(_Strict):
     note: str = ""
 
 
+class Decision(_Strict):
+    """A choice made about the analysis: when, what, and by whom."""
+
+    date: _Day
+    decision: str = Field(min_length=1)
+    who: str = ""
+
+
 class Authority(_Strict):
     """A partner authority, as its authority.toml describes it."""
 
@@ -116,6 +125,7 @@ class Authority(_Strict):
     sources: dict[str, Source] = Field(default_factory=dict)
     published: Published = Published()
     documents: tuple[Document, ...] = ()
+    decisions: tuple[Decision, ...] = ()
 
     @field_validator("sources")
     @classmethod

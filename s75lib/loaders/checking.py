@@ -19,9 +19,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineError
 
 from s75lib.errors import Fault, S75Error
-from s75lib.loaders.load import AuthorityData
+from s75lib.loaders.data import AuthorityData
 from s75lib.loaders.sources.delimited import read_cells
-from s75lib.loaders.sources.table import HEADER_WITHIN, header_names
+from s75lib.loaders.sources.header import HEADER_WITHIN, header_names
 from s75lib.loaders.sources.workbook import read_rows
 from s75lib.loaders.values import as_text
 
@@ -130,7 +130,7 @@ def _copy(path: Path, faults: Sequence[Fault]) -> Workbook | None:
             if ending == ".csv":
                 rows: Sequence[Sequence[Any]] = read_cells(path, path.name)
             elif ending in (".xls", ".ods"):
-                rows, _, _ = read_rows(path, path.name, sheet=name)
+                rows = read_rows(path, path.name, sheet=name).rows
             else:
                 return None
             _write(book.create_sheet(name or path.stem[:31]), rows)

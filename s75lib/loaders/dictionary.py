@@ -10,7 +10,7 @@ from s75lib.loaders.values import EXPECTED
 _INTRODUCTION = """\
 # Data dictionary
 
-Written from `s75lib/loaders/schemas.py` by `.ci/generate`; a test holds the two together.
+Written from `s75lib/loaders/schemas` by `.ci/generate`; a test holds the two together.
 
 An authority is a folder under `data/`. It holds `authority.toml` and any of the datasets below, each as
 `<dataset>.csv`, `.xlsx`, `.xls`, `.ods` or `.parquet`, or wherever `[sources]` in `authority.toml` says: a
@@ -23,6 +23,11 @@ open end; `*`, `c`, `[c]` and `<5` for a figure that its publisher suppressed. A
 formula's error such as `#REF!` is a fault. Titles above a table, notes and totals below it are left out; a
 total is compared with the sum of the rows first, and a warning says what was found.
 
+In a workbook, a number that stands for a day counts from 1900, or from 1904 where the workbook says so (Excel
+for Mac). A number that Excel or LibreOffice shows as 45% is 45 in a column of percentages and in a row whose
+`unit` is a percentage, and 0.45 in a share from 0 to 1; an old .xls file does not tell how its numbers are
+shown, so write 45 there.
+
 ## Sources
 
 ```toml
@@ -30,15 +35,22 @@ total is compared with the sum of the rows first, and a warning says what was fo
 budget = { path = "monitor.xlsx", sheet = "Month 8" }
 staffing = { path = "monitor.xlsx", table = "Staffing" }
 packages = { sql = "select … from ledger order by snapshot_date, package_key", url_env = "S75_DB" }
+kpi = { path = "s3://performance/kpi.csv" }
 ```
+
+A `path` leads to a file inside the authority's folder, or is an address that fsspec understands:
+`pip install fsspec` and the package for that storage (s3fs, adlfs, gcsfs), which finds its credentials in the
+environment. An address with a user, a password or a query is refused. The file is fetched whenever it is
+read, and a report is current while its content is the same.
 
 A query is a single `SELECT` (or `WITH … SELECT`) whose columns are named as below. The database's address
 is never written here: the environment variable that `url_env` names holds it, as
 `postgresql+psycopg://user:password@host/database`, `sqlite:///ledger.db`, or for SQL Server
 `mssql+pyodbc://user:password@host/database?driver=ODBC+Driver+18+for+SQL+Server`.
 `pip install 's75lib[sql]'` brings what SQLite needs, `'s75lib[postgres]'` and `'s75lib[sqlserver]'` the
-drivers. SQLite is opened for reading only and PostgreSQL in a read-only transaction; SQL Server has none,
-so give the account no right but to read.
+drivers. SQLite is opened for reading only and PostgreSQL in a read-only transaction. SQL Server has none:
+its driver is asked for a connection that only reads, which is a hint and no lock, so give the account no
+right but to read. SQL Server has been tried with a stand-in for its driver and with no server.
 
 Person-level data carry a pseudonymous `person_key`. A column of NHS numbers, or one named like a name,
 address, postcode or date of birth, stops the load.

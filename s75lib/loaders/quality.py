@@ -241,8 +241,8 @@ def _jumps(held: Mapping[str, Held]) -> Iterator[Fault]:
             )
     if "packages" in held:
         frame = held["packages"].frame
-        current = frame[~frame["prior_year"].fillna(False).astype("bool")]
-        weekly = current.groupby("snapshot_date")["weekly_gross"].sum()
+        now = ~frame["prior_year"].fillna(False).astype("bool")
+        weekly = frame["weekly_gross"][now].groupby(frame["snapshot_date"][now]).sum()
         for before, after in zip(weekly.index[:-1], weekly.index[1:], strict=True):
             low, high = sorted((weekly[before], weekly[after]))
             if high > _TIMES * low:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Frames", "datasets_read"]
+__all__ = ["Frames", "datasets_read", "forget_reads", "note_read"]
 
 from collections.abc import Iterator
 from typing import Any
@@ -24,6 +24,22 @@ def datasets_read() -> list[str] | None:
     return sorted(_READ) if _LOADED else None
 
 
+def note_read(name: str) -> None:
+    """Note that a dataset was looked at.
+
+    Parameters
+    ----------
+    name : str
+    """
+    _READ.add(name)
+
+
+def forget_reads() -> None:
+    """Take it that nothing was loaded yet, as after a load for practice before this process is forked."""
+    _READ.clear()
+    _LOADED.clear()
+
+
 class Frames(dict[str, pd.DataFrame]):
     """An authority's frames by dataset, which notes each that is looked at.
 
@@ -41,12 +57,12 @@ class Frames(dict[str, pd.DataFrame]):
         _LOADED.append(True)
 
     def __getitem__(self, name: str) -> pd.DataFrame:
-        _READ.add(name)
+        note_read(name)
         return super().__getitem__(name)
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return a frame, or the default."""
-        _READ.add(name)
+        note_read(name)
         return super().get(name, default)
 
     def values(self) -> Any:

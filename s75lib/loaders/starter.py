@@ -58,6 +58,11 @@ analyst = ""
 assurer = ""
 approver = ""
 
+# [[decisions]]            # choices made about the analysis, for the report's log; one such block each
+# date = 2026-05-12
+# decision = "Live-in care is counted as community care"
+# who = "Finance subgroup"
+
 [published]
 datasets = []              # datasets that are in the public domain already, for example ["kpi"]
 

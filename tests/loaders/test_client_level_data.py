@@ -18,6 +18,7 @@ from s75lib.loaders.client_level_data import (
     default_mapping,
     read_client_level_data,
     start_from_client_level_data,
+    stated_limits,
 )
 from s75lib.loaders.client_level_data.people import age_bands, pseudonyms
 from s75lib.loaders.schemas import CARE_TYPES, DATASETS
@@ -704,6 +705,7 @@ def test_the_note_says_what_was_left_out_and_the_limits(tmp_path: Path) -> None:
     assert "| negative unit cost | 1 |" in note
     assert "Primary support reasons kept: Mental Health Support; Support with Memory & Cognition." in note
     assert all(sentence in note for sentence in made.limits)
+    assert stated_limits(folder) == made.limits
     for limit in (
         "includes what the person pays",
         "leaves out what the NHS pays",

@@ -187,6 +187,17 @@ def far_apart() -> bytes:
     )
 
 
+def a_flood_of_styles() -> bytes:
+    """A list of styles of 100 MB that shrinks no more than a sheet of figures does."""
+    rng = random.Random(75)
+    styles = b"".join(
+        b'<xf numFmtId="%d" fontId="%d"/>' % (n % 50, rng.randrange(10**9)) for n in range(2_500_000)
+    )
+    return repacked(
+        book_bytes(), lambda name, old: b"<s>" + styles + b"</s>" if name.endswith("styles.xml") else old
+    )
+
+
 def a_million_columns() -> bytes:
     return b",".join(b"c%d" % n for n in range(10**6)) + b"\n" + b",".join([b"1"] * 10**6) + b"\n"
 
@@ -211,6 +222,7 @@ BOMBS = [
     (claims_a_gigabyte, "xlsx", True),
     (lies_of_its_size, "xlsx", True),
     (far_apart, "xlsx", True),
+    (a_flood_of_styles, "xlsx", True),
     (a_million_columns, "csv", True),
     (a_million_known_columns, "csv", False),
     (one_cell_of_twenty_megabytes, "csv", True),

@@ -101,6 +101,13 @@ def test_faults_quote_no_one_and_write_nothing(tmp_path: Path, lines: list[str],
     assert not (tmp_path / "out.csv").exists()
 
 
+def test_rows_are_numbered_as_a_spreadsheet_does_whatever_is_blank(tmp_path: Path) -> None:
+    lines = [LINES[0], ",,,,,,,,", LINES[1].replace("01/03/2000", "soon")]
+    with pytest.raises(DataError) as caught:
+        pseudonymise(ledger(tmp_path, lines), tmp_path / "out.csv", KEY)
+    assert [fault.row for fault in caught.value.faults] == [4]
+
+
 def test_a_kept_column_of_nhs_numbers_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("client_id,Team\nA1,9990000018\nA2,9990000026\n", encoding="utf-8")
     with pytest.raises(DataError, match="valid NHS numbers") as caught:

@@ -123,3 +123,16 @@ def test_input_is_not_changed() -> None:
     before = cells.copy()
     parse_column(cells, "money")
     pd.testing.assert_series_equal(cells, before)
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us"])
+@pytest.mark.parametrize("zone", [None, "Europe/London"])
+def test_typed_days_are_read_as_text_would_be(unit: str, zone: str | None) -> None:
+    texts = ["2019-12-31", "9999-12-31", "1850-01-01", "2019-12-31 10:15:00", "2250-01-01", ""]
+    typed = pd.Series(pd.to_datetime(texts, format="mixed").astype(f"datetime64[{unit}]"))
+    typed = typed.dt.tz_localize(zone) if zone else typed
+    values, bad = parse_column(typed, "date")
+    as_written, refused = parse_column(pd.Series(texts, dtype="str"), "date")
+    pd.testing.assert_series_equal(values, as_written)
+    pd.testing.assert_series_equal(bad, refused)
+    assert bad.to_list() == [False, False, True, True, True, False]

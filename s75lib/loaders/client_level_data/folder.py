@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["start_from_client_level_data"]
+__all__ = ["start_from_client_level_data", "stated_limits"]
 
 import hashlib
 import re
@@ -21,6 +21,7 @@ from s75lib.loaders.client_level_data.ledger import (
     ClientLevelData,
     read_client_level_data,
 )
+from s75lib.loaders.formulas import write_csv
 from s75lib.loaders.schemas import DATASETS
 from s75lib.loaders.starter import start_authority
 
@@ -28,6 +29,7 @@ _LEDGER = "packages.csv"
 _CARE_TYPES = "care_types.csv"
 _LISTED = "client_level_data_rows.csv"
 _NOTE = "client_level_data.md"
+_LIMITS = "## What this ledger can't tell"
 _SOURCE = re.compile(r"(?m)^packages = .*$")
 
 
@@ -109,16 +111,45 @@ def start_from_client_level_data(
     )
     if not again:
         _start(slug, Path(data_dir))
-        table.to_csv(folder / _CARE_TYPES, index=False, lineterminator="\n")
+        write_csv(table, folder / _CARE_TYPES)
     required = DATASETS["packages"].required
     filled = [str(name) for name, cells in data.packages.items() if name in required or _holds(cells)]
-    data.packages[filled].to_csv(folder / _LEDGER, index=False, date_format="%Y-%m-%d", lineterminator="\n")
+    write_csv(data.packages[filled], folder / _LEDGER)
     shown = data.listed[data.listed["reason"] != OUT_OF_SCOPE]
-    shown.assign(kept=shown["kept"].map({True: "yes", False: "no"})).to_csv(
-        folder / _LISTED, index=False, lineterminator="\n"
-    )
+    write_csv(shown.assign(kept=shown["kept"].map({True: "yes", False: "no"})), folder / _LISTED)
     (folder / _NOTE).write_text(_note(data, file), encoding="utf-8")
     return data
+
+
+def stated_limits(folder: Path) -> tuple[str, ...]:
+    r"""Read what the ledger of an authority's folder can't tell, if it was made from the return.
+
+    Parameters
+    ----------
+    folder : Path
+        The authority's.
+
+    Returns
+    -------
+    tuple of str
+        Sentences, as `start_from_client_level_data` wrote them; none for a ledger of another origin.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     before = stated_limits(Path(folder))
+    ...     note = "## What this ledger can't tell\n\n- When a review took place.\n"
+    ...     _ = Path(folder, "client_level_data.md").write_text(note, encoding="utf-8")
+    ...     after = stated_limits(Path(folder))
+    >>> before, after
+    ((), ('When a review took place.',))
+    """
+    note = folder / _NOTE
+    if not note.is_file():
+        return ()
+    _, _, said = note.read_text(encoding="utf-8").partition(_LIMITS)
+    return tuple(line.removeprefix("- ") for line in said.splitlines() if line.startswith("- "))
 
 
 def _start(slug: str, data_dir: Path) -> None:
@@ -168,7 +199,7 @@ def _note(data: ClientLevelData, file: Path) -> str:
         "",
         f"{_LISTED} gives the row numbers in the return, except for rows of other primary support reasons.",
         "",
-        "## What this ledger can't tell",
+        _LIMITS,
         "",
         *(f"- {sentence}" for sentence in data.limits),
         "",

@@ -1,8 +1,9 @@
 """Files and databases as analysts have them, read as they stand: every row with its number.
 
-``table`` finds the header in rows and makes a frame of them; ``trailing`` leaves out totals and notes below
-it; ``delimited``, ``workbook``, ``parquet`` and ``database`` bring the rows; ``archive`` looks into a
-workbook before anything trusts it.
+``header`` finds the header in rows, ``table`` makes a frame of them, and ``trailing`` leaves out totals and
+notes below it; ``delimited``, ``workbook``, ``parquet`` and ``database`` bring the rows; ``archive``,
+``open_document`` and ``epoch`` look into a workbook before anything trusts it, and ``conventions`` knows what
+its plain numbers stand for.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from s75lib.errors import DataError
 from s75lib.loaders.schemas import Column, Dataset
 from s75lib.loaders.sources.database import read_query
 from s75lib.loaders.sources.delimited import read_delimited
-from s75lib.loaders.sources.table import RawTable, table_from_rows, unreadable
+from s75lib.loaders.sources.header import unreadable
+from s75lib.loaders.sources.table import RawTable, table_from_rows
 from s75lib.loaders.sources.workbook import read_rows
 
 _EXCEL = (".xlsx", ".xlsm", ".xls", ".ods")
@@ -71,8 +73,11 @@ def read_dataset(
 
             return read_parquet(path, name, dataset, keep_all=keep_all)
         if ending in _EXCEL:
-            rows, used, first = read_rows(path, name, sheet=sheet, table=table, prefer=dataset.name)
-            return table_from_rows(rows, name, dataset, used, first_row=first, keep_all=keep_all)
+            found = read_rows(path, name, sheet=sheet, table=table, prefer=dataset.name)
+            return table_from_rows(
+                found.rows, name, dataset, found.name,
+                first_row=found.first_row, keep_all=keep_all, conventions=found.conventions,
+            )  # fmt: skip
         return read_delimited(path, name, dataset, keep_all=keep_all)
     except DataError:
         raise

@@ -6,16 +6,16 @@ formula's error as a blank. So a small file can fill the memory, and a broken fo
 
 from __future__ import annotations
 
-__all__ = ["BadCell", "error_cells", "refuse_oversized"]
+__all__ = ["BadCell", "error_cells", "look_into", "parsed"]
 
 import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 from xml.etree import ElementTree
-from xml.parsers import expat
+
+from s75lib.loaders.sources.open_document import BadCell, Look, look_into_open_document
 
 _LARGEST = 400 * 2**20  # bytes of a part when unpacked: some two million rows of two columns
 _LARGEST_SMALL = 20 * 2**20  # bytes of a part that may shrink to any fraction
@@ -30,6 +30,11 @@ _ERROR = re.compile(
     rb"<(?:\w+:)?c\b(?=[^>]*\bt=[\"']e[\"'])[^>]*?\br=[\"']([A-Z]{1,3})(\d{1,7})[\"'][^>]*>(.*?)</(?:\w+:)?c>",
     re.DOTALL,
 )
+_STYLED = re.compile(
+    rb"<(?:\w+:)?c\b(?=[^>]*?\br=[\"']([A-Z]{1,3})(\d{1,7})[\"'])[^>]*?\bs=[\"'](\d{1,6})[\"']"
+)
+_ASIDE = re.compile(r'"[^"]*"|\\.')  # text in a number's format
+_PERCENT_FORMATS = {"9", "10"}  # 0% and 0.00%
 _VALUE = re.compile(rb"<(?:\w+:)?v>([^<]{1,20})<")
 _NOT_CALCULATED = re.compile(
     rb"<(?:\w+:)?c\b(?![^>]*\bt=[\"']str[\"'])[^>]*?\br=[\"']([A-Z]{1,3})(\d{1,7})[\"'][^>]*>\s*"
@@ -52,24 +57,8 @@ _XLS_NAMES = {
 }
 
 
-class BadCell(NamedTuple):
-    """A cell that a reader would show as a blank: its row and column from 0, and what it holds."""
-
-    row: int
-    column: int
-    holds: str
-
-
-class _Part(NamedTuple):
-    """What the XML of a sheet says of its extent and its faulty cells."""
-
-    cells: int
-    area: int
-    bad: tuple[BadCell, ...]
-
-
-def refuse_oversized(path: Path, sheet: str) -> tuple[BadCell, ...]:
-    """Refuse a workbook that would fill the memory; give the cells of a sheet that hold an error.
+def look_into(path: Path, sheet: str) -> Look:
+    """Refuse a workbook that would fill the memory; give what a reader of the sheet would not show.
 
     Parameters
     ----------
@@ -80,7 +69,7 @@ def refuse_oversized(path: Path, sheet: str) -> tuple[BadCell, ...]:
 
     Returns
     -------
-    tuple of BadCell
+    Look
 
     Raises
     ------
@@ -100,7 +89,7 @@ def refuse_oversized(path: Path, sheet: str) -> tuple[BadCell, ...]:
     >>> book.active.title = "kpi"
     >>> file = Path(tempfile.mkdtemp()) / "book.xlsx"
     >>> book.save(file)
-    >>> refuse_oversized(file, "kpi")
+    >>> look_into(file, "kpi").bad
     (BadCell(row=0, column=0, holds='a formula that was never calculated'),)
     """
     with zipfile.ZipFile(path) as book:
@@ -109,7 +98,7 @@ def refuse_oversized(path: Path, sheet: str) -> tuple[BadCell, ...]:
             if packed.file_size > _LARGEST or (packed.file_size > _LARGEST_SMALL and shrunk > _MOST_SHRUNK):
                 raise ValueError(f"a part that unpacks to {packed.file_size / 2**20:,.0f} MB")
         if path.suffix.lower() == ".ods":
-            part = _open_document(book, sheet)
+            part = look_into_open_document(_chunks(book, "content.xml"), sheet)
         else:
             part = _worksheet(book, sheet)
             _unpack_others(book)
@@ -118,7 +107,7 @@ def refuse_oversized(path: Path, sheet: str) -> tuple[BadCell, ...]:
         raise ValueError(
             f"{part.cells:,} filled cells so far apart that the table between them has {part.area:,}"
         )
-    return part.bad
+    return part
 
 
 def error_cells(path: Path) -> tuple[BadCell, ...]:
@@ -149,6 +138,29 @@ def error_cells(path: Path) -> tuple[BadCell, ...]:
     return tuple(found)
 
 
+def parsed(book: zipfile.ZipFile, name: str) -> ElementTree.Element:
+    """Read a small part whole.
+
+    Parameters
+    ----------
+    book : zipfile.ZipFile
+    name : str
+        A part that says how the workbook is laid out, and holds no figures.
+
+    Returns
+    -------
+    xml.etree.ElementTree.Element
+
+    Raises
+    ------
+    ValueError
+        If it is larger than 20 MB.
+    """
+    if (size := book.getinfo(name).file_size) > _LARGEST_SMALL:
+        raise ValueError(f"a part of {size / 2**20:,.0f} MB that should be small")
+    return ElementTree.fromstring(book.read(name))  # noqa: S314
+
+
 def _unpack_others(book: zipfile.ZipFile) -> None:
     """Read every part that the reader keeps, for a part may be larger than it claims."""
     for part in book.infolist():
@@ -170,9 +182,11 @@ def _column(letters: bytes) -> int:
     return number - 1
 
 
-def _worksheet(book: zipfile.ZipFile, sheet: str) -> _Part:
+def _worksheet(book: zipfile.ZipFile, sheet: str) -> Look:
     cells, last_row, bad = 0, 0, []
     columns: set[bytes] = set()
+    percents: set[tuple[int, int]] = set()
+    styles = _percent_styles(book)
     for text in _whole_cells(_chunks(book, _sheet_part(book, sheet))):
         found = _CELL.findall(text)
         cells += len(found)
@@ -190,8 +204,29 @@ def _worksheet(book: zipfile.ZipFile, sheet: str) -> _Part:
                 BadCell(int(row) - 1, _column(letters), "a formula that was never calculated")
                 for letters, row in _NOT_CALCULATED.findall(text)
             ]
+        if styles:
+            percents.update(
+                (int(row) - 1, _column(letters))
+                for letters, row, style in _STYLED.findall(text)
+                if int(style) in styles
+            )
     width = max((_column(letters) + 1 for letters in columns), default=0)
-    return _Part(cells, width * last_row if cells else 0, tuple(bad))
+    return Look(cells, width * last_row if cells else 0, tuple(bad), frozenset(percents))
+
+
+def _percent_styles(book: zipfile.ZipFile) -> frozenset[int]:
+    """Find the styles of cells that show a number as a percentage."""
+    part = next((name for name in book.namelist() if name.endswith("styles.xml")), None)
+    if part is None:
+        return frozenset()
+    root = parsed(book, part)
+    formats = {
+        element.get("numFmtId")
+        for element in root.iter()
+        if element.tag.endswith("}numFmt") and "%" in _ASIDE.sub("", element.get("formatCode", ""))
+    } | _PERCENT_FORMATS
+    used = next((element for element in root.iter() if element.tag.endswith("}cellXfs")), ())
+    return frozenset(at for at, style in enumerate(used) if style.get("numFmtId") in formats)
 
 
 def _whole_cells(chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -212,79 +247,11 @@ def _sheet_part(book: zipfile.ZipFile, sheet: str) -> str:
     names = book.namelist()
     root = "xl/workbook.xml" if "xl/workbook.xml" in names else next(n for n in names if "workbook.xml" in n)
     links = f"{posixpath.dirname(root)}/_rels/{posixpath.basename(root)}.rels"
-    targets = {link.get("Id"): link.get("Target", "") for link in ElementTree.fromstring(book.read(links))}  # noqa: S314
-    for element in ElementTree.fromstring(book.read(root)).iter():  # noqa: S314
+    targets = {link.get("Id"): link.get("Target", "") for link in parsed(book, links)}
+    for element in parsed(book, root).iter():
         if element.tag.endswith("}sheet") and element.get("name") == sheet:
             link = next((value for key, value in element.attrib.items() if key.endswith("}id")), "")
             target = targets.get(link, "")
             at = target.lstrip("/") if target.startswith("/") else f"{posixpath.dirname(root)}/{target}"
             return posixpath.normpath(at)
     raise ValueError(f"no sheet {sheet!r} in the list of sheets")
-
-
-def _open_document(book: zipfile.ZipFile, sheet: str) -> _Part:
-    counter = _OpenDocument(sheet)
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.StartElementHandler = counter.start
-    parser.EndElementHandler = counter.end
-    parser.CharacterDataHandler = counter.text
-    for chunk in _chunks(book, "content.xml"):
-        parser.Parse(chunk, False)
-    parser.Parse(b"", True)
-    return _Part(counter.cells, counter.area, tuple(counter.bad))
-
-
-class _OpenDocument:
-    """Count the cells of a table in the XML of an OpenDocument sheet, repeats included."""
-
-    def __init__(self, sheet: str) -> None:
-        self.sheet, self.inside = sheet, False
-        self.row = self.column = self.rows_here = self.width = 0
-        self.cells = self.area = 0
-        self.bad: list[BadCell] = []
-        self._cell: tuple[int, bool, bool] | None = None
-        self._filled_row = False
-        self._words = ""
-
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
-        name = tag.rpartition(" ")[2]
-        said = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
-        if name == "table":
-            self.inside = self.inside or said.get("name") == self.sheet
-        elif not self.inside:
-            return
-        elif name == "table-row":
-            self.rows_here = int(said.get("number-rows-repeated", 1))
-            self.column, self._filled_row = 0, False
-        elif name in ("table-cell", "covered-table-cell"):
-            is_error = any(
-                key.endswith("value-type") and value == "error" for key, value in attributes.items()
-            )
-            filled = "value-type" in said
-            self._cell = (int(said.get("number-columns-repeated", 1)), filled or is_error, is_error)
-            self._words = ""
-
-    def text(self, words: str) -> None:
-        if self._cell and len(self._words) < 20:
-            self._words += words
-
-    def end(self, tag: str) -> None:
-        name = tag.rpartition(" ")[2]
-        if name == "table":
-            self.inside = False
-        elif not self.inside:
-            return
-        elif name in ("table-cell", "covered-table-cell") and self._cell:
-            repeated, filled, is_error = self._cell
-            if filled or self._words:
-                self._filled_row = True
-                self.cells += repeated * self.rows_here
-                self.width = max(self.width, self.column + repeated)
-            if is_error:
-                self.bad.append(BadCell(self.row, self.column, self._words[:20] or "#ERROR!"))
-            self.column += repeated
-            self._cell = None
-        elif name == "table-row":
-            self.row += self.rows_here
-            if self._filled_row:
-                self.area = max(self.area, self.row * self.width)

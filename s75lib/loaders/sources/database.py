@@ -19,12 +19,17 @@ import pandas as pd
 
 from s75lib.errors import ConfigError, DataError, Fault
 from s75lib.loaders.schemas import Dataset
-from s75lib.loaders.sources.table import RawTable, find_header, finished
+from s75lib.loaders.sources.header import find_header
+from s75lib.loaders.sources.table import RawTable, finished
 from s75lib.loaders.values import as_text
 
 _BACKENDS = ("sqlite", "postgresql", "mssql")
 _ROWS_AT_ONCE = 20_000
 _SECONDS_TO_CONNECT = 30
+_CONNECT: dict[str, dict[str, Any]] = {
+    "postgresql": {"connect_timeout": _SECONDS_TO_CONNECT},
+    "mssql": {"timeout": _SECONDS_TO_CONNECT, "readonly": True},
+}
 _SAMPLE = 5_000
 _ASIDE = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/", re.DOTALL)
 _CHANGES = re.compile(
@@ -123,8 +128,9 @@ def read_query(statement: str, url_env: str, name: str, dataset: Dataset) -> Que
 
     Notes
     -----
-    SQLite is opened for reading only, PostgreSQL in a read-only transaction; SQL Server has none, so there
-    the account should have no right but to read. The transaction is rolled back in any case. A query
+    SQLite is opened for reading only, PostgreSQL in a read-only transaction. SQL Server has no such
+    transaction: the driver is asked for a connection that reads only, which is a hint to it and no lock, so
+    there the account should have no right but to read. The transaction is rolled back in any case. A query
     without ORDER BY gives a warning, for its rows may come in another order next time.
 
     Examples
@@ -192,9 +198,11 @@ def _engine(url_env: str, name: str) -> Any:
     try:
         if url.get_backend_name() == "sqlite":
             return sqlalchemy.create_engine("sqlite://", creator=_read_only_sqlite(url.database or ""))
-        wait = {"connect_timeout": _SECONDS_TO_CONNECT} if url.get_backend_name() == "postgresql" else {}
         return sqlalchemy.create_engine(
-            url, connect_args=wait, hide_parameters=True, poolclass=sqlalchemy.NullPool
+            url,
+            connect_args=_CONNECT[url.get_backend_name()],
+            hide_parameters=True,
+            poolclass=sqlalchemy.NullPool,
         )
     except ImportError:
         extra = "postgres" if url.get_backend_name() == "postgresql" else "sqlserver"

@@ -15,15 +15,8 @@ from pathlib import Path
 import pandas as pd
 
 from s75lib.loaders.schemas import Dataset
-from s75lib.loaders.sources.table import (
-    HEADER_WITHIN,
-    RawTable,
-    check_widths,
-    find_header,
-    finished,
-    table_from_rows,
-    unreadable,
-)
+from s75lib.loaders.sources.header import HEADER_WITHIN, check_widths, find_header, unreadable
+from s75lib.loaders.sources.table import RawTable, finished, table_from_rows
 
 _ENCODINGS = ("utf-8-sig", "cp1252")
 _SAMPLE = 5_000

@@ -11,7 +11,8 @@ import pandas as pd
 
 from s75lib.errors import DataError, Fault
 from s75lib.loaders.schemas import Dataset
-from s75lib.loaders.sources.table import RawTable, find_header, unreadable
+from s75lib.loaders.sources.header import find_header, unreadable
+from s75lib.loaders.sources.table import RawTable
 from s75lib.loaders.values import as_text
 
 _SAMPLE = 5_000
@@ -55,14 +56,7 @@ def read_parquet(path: Path, name: str, dataset: Dataset, *, keep_all: bool = Fa
     import pyarrow as pa  # type: ignore[import-untyped]
     import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
-    with pq.ParquetFile(path) as plain:
-        words = [
-            f.name
-            for f in plain.schema_arrow
-            if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)
-        ]
-    # Words come with a list of the distinct ones, which is what the reading of cells needs.
-    with pq.ParquetFile(path, read_dictionary=words) as file:
+    with pq.ParquetFile(path) as file:
         size = sum(file.metadata.row_group(n).total_byte_size for n in range(file.metadata.num_row_groups))
         if size > _LARGEST:
             raise unreadable(name, f"{size / 2**30:.0f} GB of data", "Keep the rows of the dataset alone.")

@@ -2,21 +2,46 @@
 
 from __future__ import annotations
 
-__all__ = ["read_rows"]
+__all__ = ["Sheet", "read_rows"]
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import python_calamine as calamine
 
-from s75lib.loaders.sources.archive import BadCell, error_cells, refuse_oversized
-from s75lib.loaders.sources.table import HEADER_WITHIN, unreadable
+from s75lib.loaders.sources.archive import BadCell, error_cells, look_into
+from s75lib.loaders.sources.conventions import PLAIN, Conventions
+from s75lib.loaders.sources.epoch import counts_from_1904
+from s75lib.loaders.sources.header import HEADER_WITHIN, unreadable
+from s75lib.loaders.sources.open_document import Look
 
 
-def read_rows(
-    path: Path, name: str, *, sheet: str = "", table: str = "", prefer: str = ""
-) -> tuple[list[list[Any]], str, int]:
+@dataclass(frozen=True)
+class Sheet:
+    """The rows of a worksheet or a named table.
+
+    Parameters
+    ----------
+    rows : list of list
+        Typed cells. A cell with a formula's error holds the error's name. Below a cell merged downwards in
+        the first rows, its content is repeated.
+    name : str
+        The worksheet.
+    first_row : int
+        Number of the first row.
+    conventions : Conventions
+        What plain numbers stand for. Which are shown as percentages is not known of .xls files.
+    """
+
+    rows: list[list[Any]]
+    name: str
+    first_row: int = 1
+    conventions: Conventions = PLAIN
+
+
+def read_rows(path: Path, name: str, *, sheet: str = "", table: str = "", prefer: str = "") -> Sheet:
     """Read the rows of a worksheet or a named table.
 
     Parameters
@@ -34,13 +59,7 @@ def read_rows(
 
     Returns
     -------
-    rows : list of list
-        Typed cells. A cell with a formula's error holds the error's name. Below a cell merged downwards in
-        the first rows, its content is repeated.
-    sheet : str
-        The worksheet used.
-    first_row : int
-        Number of the first row.
+    Sheet
 
     Raises
     ------
@@ -55,20 +74,20 @@ def read_rows(
     >>> book.active.append(["month", "count"])
     >>> file = Path(tempfile.mkdtemp()) / "activity.xlsx"
     >>> book.save(file)
-    >>> read_rows(file, "activity.xlsx")
-    ([['month', 'count']], 'Sheet', 1)
+    >>> read_rows(file, "activity.xlsx").rows
+    [['month', 'count']]
     """
     packed = path.suffix.lower() != ".xls"
     with calamine.CalamineWorkbook.from_path(path, load_tables=bool(table)) as book:
         if table:
             return _table(book, path, name, table)
         used = _sheet_name(book, path, name, sheet, prefer)
-        bad = refuse_oversized(path, used) if packed else error_cells(path)
+        look = look_into(path, used) if packed else Look(0, 0, error_cells(path))
         found = book.get_sheet_by_name(used)
         rows: list[list[Any]] = list(found.to_python(skip_empty_area=False))
         _repeat_merged(rows, found.merged_cell_ranges or [])
-    _mark(rows, bad)
-    return rows, used, 1
+    _mark(rows, look.bad)
+    return Sheet(rows, used, conventions=Conventions(counts_from_1904(path), look.percents))
 
 
 def _sheet_name(book: calamine.CalamineWorkbook, path: Path, name: str, sheet: str, prefer: str) -> str:
@@ -90,9 +109,7 @@ def _sheet_name(book: calamine.CalamineWorkbook, path: Path, name: str, sheet: s
     return chosen
 
 
-def _table(
-    book: calamine.CalamineWorkbook, path: Path, name: str, table: str
-) -> tuple[list[list[Any]], str, int]:
+def _table(book: calamine.CalamineWorkbook, path: Path, name: str, table: str) -> Sheet:
     names = book.table_names or []
     if table not in names:
         raise unreadable(
@@ -101,11 +118,13 @@ def _table(
             f"Name the right table in authority.toml: {table!r} is not there.",
         )
     found = book.get_table_by_name(table)
-    bad = refuse_oversized(path, found.sheet)
+    look = look_into(path, found.sheet)
     first, left = found.start or (1, 0)
     rows: list[list[Any]] = [list(found.columns), *found.to_python()]
-    _mark(rows, [cell._replace(row=cell.row - first + 1, column=cell.column - left) for cell in bad])
-    return rows, found.sheet, first
+    top = first - 1
+    _mark(rows, [cell._replace(row=cell.row - top, column=cell.column - left) for cell in look.bad])
+    conventions = Conventions(counts_from_1904(path), look.percents).moved(top, left)
+    return Sheet(rows, found.sheet, first, conventions)
 
 
 def _repeat_merged(rows: list[list[Any]], ranges: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> None:

@@ -22,6 +22,7 @@ from s75lib.loaders.synthetic.governance import (
 from s75lib.loaders.synthetic.indicators import draw_kpi
 from s75lib.loaders.synthetic.ledger import draw_lines, ledger_snapshots
 from s75lib.loaders.synthetic.people import draw_survey, draw_workforce, planning_assumptions
+from s75lib.loaders.synthetic.plans import planning_scenarios
 from s75lib.loaders.synthetic.settings import SEED, random_stream
 from s75lib.loaders.synthetic.statements import published_claims
 from s75lib.loaders.synthetic.truth import planted_truth
@@ -60,6 +61,23 @@ title = "Section 75 annual report 2025/26 (synthetic)"
 publisher = "{name} Council"
 date = "2026-05-14"
 note = "The statements in claims.csv; some are wrong on purpose"
+"""
+_SCENARIOS = """\
+# Sets of changes that the workload notebook sets against its forecast, each on its own.
+# A month is written as such, or counted from the first month forecast, which is 1.
+# Fields: name, demand (factor by measure, or for all), demand_from, posts_filled (advertised from
+# posts_from; negative: fall vacant), posts_from, locums (negative: leave), locums_from, people_moved,
+# moved_from.
+"""
+_INDICATORS = """\
+# What this authority means by indicators, where the toolkit's own description leaves something open.
+[safeguarding_enquiries_completed]
+name = "Safeguarding enquiries completed, of those started"
+short = "Enquiries completed"
+polarity = "higher_is_better"
+numerator = "enquiries started in the period and completed"
+denominator = "enquiries started in the period"
+source = "Trust's record of enquiries"
 """
 _TRUTH = """\
 # What the generator planted in this folder, for tests and for readers who want to know what to find.
@@ -117,7 +135,7 @@ def example_truth() -> dict[str, Any]:
 
 
 def write_example(folder: Path, *, name: str = "Exampleshire") -> None:
-    """Write the synthetic authority: authority.toml, one CSV for each dataset, truth.toml.
+    """Write the synthetic authority: authority.toml, a CSV for each dataset, definitions, scenarios, truth.
 
     Parameters
     ----------
@@ -135,6 +153,8 @@ def write_example(folder: Path, *, name: str = "Exampleshire") -> None:
     folder.mkdir(parents=True, exist_ok=True)
     texts = {f"{dataset}.csv": csv_text(frame) for dataset, frame in datasets.items()}
     texts["authority.toml"] = _AUTHORITY.format(name=name)
+    texts["indicators.toml"] = _INDICATORS
+    texts["scenarios.toml"] = _SCENARIOS + toml_text(planning_scenarios(datasets["package_transfers"]))
     texts["truth.toml"] = _TRUTH + toml_text(planted_truth(verdicts))
     for file, text in texts.items():
         (folder / file).write_bytes(text.encode())

@@ -12,25 +12,22 @@ import numpy.typing as npt
 import pandas as pd
 
 from s75lib.loaders.synthetic.settings import (
-    BED_BASED,
     HOURS_CHANGES,
     LEDGER_MONTHS,
     PRICE_RISE,
     REISSUED_PERCENT,
-    S117_CHARGED,
     SHARE_FALL,
-    STRATA,
     UPLIFT_DATE,
     UPLIFT_PERMILLE,
     month_end,
 )
+from s75lib.loaders.synthetic.terms import draw_terms, price_step, to_step
 
 _UPLIFT = pd.Timestamp(UPLIFT_DATE)
 _PRICE_RISE = pd.Timestamp(PRICE_RISE.start)
 _SHARE_FALL = pd.Timestamp(SHARE_FALL.start)
 _ONE_DAY = pd.Timedelta(days=1)
 _FNC_PENCE = 24_800
-_PROVIDERS = 24
 _ALL_REVIEWS = 14
 _PRIOR_YEAR_MONTHS = ("2024-05", "2024-07", "2024-08", "2024-11", "2025-02",
                       "2025-05", "2025-06", "2025-08", "2025-09", "2025-11", "2026-01")  # fmt: skip
@@ -58,7 +55,7 @@ def draw_lines(rng: np.random.Generator, episodes: pd.DataFrame) -> pd.DataFrame
     year (price, funding split, hours) ends the line and starts another under a new reference, so that the
     days in the year of all lines of a snapshot give its commitment exactly.
     """
-    terms = _draw_terms(rng, episodes)
+    terms = draw_terms(rng, episodes)
     lines = _split_by_changes(rng, terms)
     lines = pd.concat([lines, _prior_year_lines(rng, lines)], ignore_index=True)
     lines = _price_lines(lines)
@@ -84,55 +81,6 @@ def ledger_snapshots(rng: np.random.Generator, lines: pd.DataFrame) -> pd.DataFr
     reviews = _draw_reviews(rng, lines)
     snapshots = [_one_snapshot(lines, reviews, month) for month in LEDGER_MONTHS]
     return pd.concat(snapshots, ignore_index=True)
-
-
-def _draw_terms(rng: np.random.Generator, episodes: pd.DataFrame) -> pd.DataFrame:
-    """Draw each spell's units, price, funding and contribution at 2024/25 prices."""
-    terms = episodes.copy()
-    count = len(terms)
-    price, half_units = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
-    for stratum in STRATA:
-        here = ((terms["group"] == stratum.group) & (terms["care_type"] == stratum.care_type)).to_numpy()
-        price[here] = rng.integers(stratum.price[0], stratum.price[1] + 1, here.sum())
-        half_units[here] = rng.integers(stratum.half_units[0], stratum.half_units[1] + 1, here.sum())
-    terms["base_price"] = _to_step(price, _price_step(terms))
-    hourly = terms["care_type"].isin(["Dom Care", "Supp Living", "Dir Payments"]).to_numpy()
-    terms["half_units"] = np.where(hourly, _to_step(half_units, 2), half_units)
-    terms["provider"] = [f"Prov {number:02d}" for number in rng.integers(1, _PROVIDERS + 1, count)]
-    terms["health_funding_type"] = _funding_types(rng, terms)
-    joint = terms["health_funding_type"].isin(SHARE_FALL.funding_types)
-    terms["health_share"] = np.where(joint, rng.choice(SHARE_FALL.shares_before, count), 0)
-    terms.loc[terms["health_funding_type"] == "CHC", "health_share"] = 100
-    terms["base_client"] = _client_contributions(rng, terms)
-    return terms
-
-
-def _funding_types(rng: np.random.Generator, terms: pd.DataFrame) -> pd.Series:
-    """Draw who in the health service pays towards a package, if anyone does."""
-    luck = pd.Series(rng.integers(0, 100, len(terms)), index=terms.index)
-    types = pd.Series("", index=terms.index)
-    types[(luck < 14) & (terms["group"] == "AMH")] = "joint"
-    types[(luck < 24) & (terms["group"] == "OPMH")] = "joint"
-    types[(luck >= 98)] = "CHC"
-    types[(terms["care_type"] == "Nursing") & (luck >= 24) & (luck < 80)] = "FNC"
-    types[terms["s117"]] = np.where(luck[terms["s117"]] < 75, "s117", "")
-    types[terms["short"]] = ""
-    return types
-
-
-def _client_contributions(rng: np.random.Generator, terms: pd.DataFrame) -> npt.NDArray[np.int64]:
-    """Draw weekly client contributions in pence; aftercare is free but for a few planted charges."""
-    count = len(terms)
-    bed_based = terms["care_type"].isin(BED_BASED).to_numpy()
-    older = (terms["group"] == "OPMH").to_numpy()
-    in_bed = np.where(older, rng.integers(12_000, 21_000, count), rng.integers(8_500, 13_500, count))
-    at_home = np.where(rng.integers(0, 100, count) < 45, rng.integers(500, 4_000, count), 0)
-    client = _to_step(np.where(bed_based, in_bed, at_home), 100)
-    free = terms["s117"] | (terms["health_funding_type"] == "CHC") | terms["short"]
-    client[free.to_numpy()] = 0
-    stays = terms["s117"] & terms["end"].isna() & (terms["start"] < "2024-04-01") & bed_based
-    client[np.flatnonzero(stays.to_numpy())[:S117_CHARGED]] = 4_500
-    return client
 
 
 def _split_by_changes(rng: np.random.Generator, terms: pd.DataFrame) -> pd.DataFrame:
@@ -235,31 +183,20 @@ def _price_lines(lines: pd.DataFrame) -> pd.DataFrame:
     permille = np.where(uplifted, 1_000 + UPLIFT_PERMILLE, 1_000)
     percent = np.where(risen, 100 + PRICE_RISE.percent, 100)
     price = lines["base_price"].to_numpy() * permille * percent
-    lines["unit_price"] = _to_step(price, 100_000 * _price_step(lines)) // 100_000
+    lines["unit_price"] = to_step(price, 100_000 * price_step(lines)) // 100_000
     lines["weekly_gross"] = (lines["unit_price"] * lines["half_units"] + 1) // 2
     fallen = lines["health_funding_type"].isin(SHARE_FALL.funding_types) & (first_day >= _SHARE_FALL)
     lines["health_share"] = lines["health_share"] - np.where(fallen, SHARE_FALL.points, 0)
-    nursing_rate = _to_step(_FNC_PENCE * permille, 100_000) // 1_000
+    nursing_rate = to_step(_FNC_PENCE * permille, 100_000) // 1_000
     lines["health_weekly"] = np.where(
         lines["health_funding_type"] == "FNC",
         nursing_rate,
         (lines["weekly_gross"] * lines["health_share"] + 50) // 100,
     )
-    contribution = _to_step(lines["base_client"].to_numpy() * permille, 100_000) // 1_000
+    contribution = to_step(lines["base_client"].to_numpy() * permille, 100_000) // 1_000
     lines["client_weekly"] = np.minimum(contribution, lines["weekly_gross"] - lines["health_weekly"])
     lines["net_weekly"] = lines["weekly_gross"] - lines["health_weekly"] - lines["client_weekly"]
     return lines
-
-
-def _price_step(rows: pd.DataFrame) -> npt.NDArray[np.int64]:
-    """Return what prices are rounded to, in pence: £1 for placements, 10p for hours and sessions."""
-    placements = rows["care_type"].isin([*BED_BASED, "Live In"]).to_numpy()
-    return np.where(placements, 100, 10)
-
-
-def _to_step(amount: npt.NDArray[np.int64], step: npt.NDArray[np.int64] | int) -> npt.NDArray[np.int64]:
-    """Round whole numbers to the nearest multiple of a step, halves upward."""
-    return (amount + step // 2) // step * step
 
 
 def _references(lines: pd.DataFrame) -> pd.Series:

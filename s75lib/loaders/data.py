@@ -1,0 +1,183 @@
+"""What is known of an authority by the end of a period: its frames, where they came from, what is wrong."""
+
+from __future__ import annotations
+
+__all__ = ["LEFT_OUT", "MONEY", "AuthorityData", "InputFile"]
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import pandas as pd
+
+from s75lib.errors import ConfigError, Fault
+from s75lib.loaders.authority import Authority
+from s75lib.loaders.known import known_days
+from s75lib.loaders.period import Period
+from s75lib.loaders.reading import Frames, note_read
+from s75lib.loaders.scenarios import Scenario
+from s75lib.loaders.schemas import DATASETS
+
+LEFT_OUT = "data.left_out."
+"""How the id of a check begins that fails because a dataset was left out for its faults."""
+
+MONEY = {"budget": "commitment", "staffing": "budget", "packages": "weekly_gross"}
+"""The column by which the money of a dataset's rows is told."""
+
+_MOST = 50  # faults of one dataset that are told one by one
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """A file or a query's result that was read.
+
+    Parameters
+    ----------
+    dataset : str
+        What it was read for.
+    path : str
+        Relative to the data folder, with forward slashes; ``sql:<dataset>`` for a query.
+    sha256 : str
+        Of its bytes; of a query's result as CSV.
+    rows : int
+        Data rows in it.
+    rows_used : int
+        Of these, known by the end of the period.
+    money, money_used : float or None
+        Sums of the dataset's money over those rows, in £ (see `money_is`); None where it holds none.
+    """
+
+    dataset: str
+    path: str
+    sha256: str
+    rows: int
+    rows_used: int
+    money: float | None = None
+    money_used: float | None = None
+
+    @property
+    def money_is(self) -> str:
+        """What `money` adds up, in words; empty where the dataset holds no money."""
+        return MONEY.get(self.dataset, "").replace("_", " ")
+
+    @property
+    def row_is(self) -> str:
+        """What one row stands for."""
+        return DATASETS[self.dataset].row_is if self.dataset in DATASETS else "scenario"
+
+
+@dataclass(frozen=True, eq=False)
+class AuthorityData:
+    """Everything known about an authority by the end of a period.
+
+    Each dataset of the contract is an attribute: a DataFrame with all columns of its schema, without rows
+    where the authority holds none.
+
+    Parameters
+    ----------
+    authority : Authority
+    period : Period
+    frames : Frames
+        By dataset; notes which are looked at.
+    inputs : tuple of InputFile
+    warnings : tuple of Fault
+        What does not stop a dataset but should be known: gaps, unknown names, overlaps, jumps, rows left
+        out. Of rows known by the end of the period, as far as they concern rows.
+    faulty : mapping of str to tuple of Fault
+        What stopped each dataset that was left out, if `load` was told to leave faulty ones out.
+    internal : bool
+        Whether small counts of people are shown, for use inside the partnership alone.
+    written : tuple of Scenario
+        The scenarios, for `scenarios`, which notes that they are looked at.
+    """
+
+    authority: Authority
+    period: Period
+    frames: Frames = field(repr=False)
+    inputs: tuple[InputFile, ...] = ()
+    warnings: tuple[Fault, ...] = ()
+    faulty: Mapping[str, tuple[Fault, ...]] = field(default_factory=dict)
+    internal: bool = False
+    written: tuple[Scenario, ...] = field(default=(), repr=False)
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        try:
+            return self.__dict__["frames"][name]  # type: ignore[no-any-return]
+        except KeyError:
+            raise AttributeError(f"{name!r} is no dataset; there are {', '.join(DATASETS)}") from None
+
+    def has(self, dataset: str) -> bool:
+        """Whether a dataset holds any row.
+
+        Parameters
+        ----------
+        dataset : str
+
+        Returns
+        -------
+        bool
+        """
+        return not self.frames[dataset].empty
+
+    def count_faults(self, dataset: str) -> str:
+        """Say how many faults a dataset has.
+
+        Parameters
+        ----------
+        dataset : str
+
+        Returns
+        -------
+        str
+            Such as ``3 faults``.
+        """
+        count = len(self.faulty.get(dataset, ()))
+        return f"more than {_MOST} faults" if count > _MOST else f"{count} fault{'' if count == 1 else 's'}"
+
+    def fewest_shown(self, dataset: str) -> int:
+        """Give the fewest people that a count from a dataset may show.
+
+        Parameters
+        ----------
+        dataset : str
+
+        Returns
+        -------
+        int
+            The authority's threshold; 1, that is every count may be shown, where the dataset is already
+            public or the data were loaded for internal use.
+
+        Raises
+        ------
+        ConfigError
+            If there is no such dataset.
+
+        Examples
+        --------
+        >>> from s75lib.loaders import load
+        >>> data = load("cambridgeshire")
+        >>> data.fewest_shown("packages"), data.fewest_shown("package_transfers")
+        (5, 1)
+        """
+        if dataset not in DATASETS:
+            raise ConfigError(f"dataset: found {dataset!r}; expected one of {', '.join(DATASETS)}.")
+        public = dataset in self.authority.published.datasets
+        return 1 if public or self.internal else self.authority.disclosure_threshold
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What stopped the datasets that were left out."""
+        return tuple(fault for faults in self.faulty.values() for fault in faults)
+
+    @property
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """The changes that the authority wants set against its forecast; none without a scenarios.toml."""
+        note_read("scenarios")
+        return self.written
+
+    @property
+    def known_to(self) -> date | None:
+        """The last day that any dated row was known."""
+        known = (known_days(frame, DATASETS[name]) for name, frame in self.frames.untracked())
+        days = [day.max() for day in known if len(day)]
+        return max(days).date() if days else None

@@ -1,0 +1,165 @@
+"""An authority's scenarios: named sets of changes that it wants set against its forecast."""
+
+from __future__ import annotations
+
+__all__ = ["SCENARIOS_FILE", "Scenario", "read_scenarios"]
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, ConfigDict, Field, PlainValidator, TypeAdapter, ValidationError
+
+from s75lib.errors import DataError, Fault
+from s75lib.loaders.schemas import MEASURES
+
+SCENARIOS_FILE = "scenarios.toml"
+"""Its name in an authority's folder."""
+
+_ALL = "all"
+
+
+def _measure(name: str) -> str:
+    if name not in (*MEASURES, _ALL):
+        raise ValueError(f"one of {_ALL}, {', '.join(MEASURES)}")
+    return name
+
+
+_Measure = Annotated[str, AfterValidator(_measure)]
+_Name = Annotated[str, Field(strict=True, min_length=1, max_length=120)]
+_Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+_Size = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0)]
+
+
+def _month(value: Any) -> Any:
+    counted = type(value) is int and 1 <= value <= 120
+    if not counted and not (isinstance(value, str) and re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", value)):
+        raise ValueError("a month such as '2026-09', or a whole number from 1 to 120")
+    return value
+
+
+_Month = Annotated[int | str, PlainValidator(_month)]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Changes against the forecast.
+
+    A month is written as such (``2026-09``), or counted from the first month forecast, which is 1.
+
+    Parameters
+    ----------
+    name : str
+    demand : dict of str to float
+        Factor on a measure's demand; ``all`` stands for every measure that is not named.
+    demand_from : int or str
+        First month with that demand.
+    posts_filled : float
+        WTE of vacancies to be filled (negative: of posts that fall vacant).
+    posts_from : int or str
+        Month in which they are advertised, with people in post after the time to recruit; or fall vacant.
+    locums : float
+        WTE of locums that come (negative: that leave).
+    locums_from : int or str
+        First month without or with them.
+    people_moved : float
+        People whose packages come to the social work teams.
+    moved_from : int or str
+        First month of their transfer.
+    """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    name: _Name
+    demand: dict[_Measure, _Size] = field(default_factory=dict)
+    demand_from: _Month = 1
+    posts_filled: _Number = 0.0
+    posts_from: _Month = 1
+    locums: _Number = 0.0
+    locums_from: _Month = 1
+    people_moved: _Size = 0.0
+    moved_from: _Month = 1
+
+
+def read_scenarios(path: Path, name: str) -> tuple[Scenario, ...]:
+    r"""Read a file of scenarios.
+
+    Parameters
+    ----------
+    path : Path
+        TOML with one ``[[scenario]]`` for each, which holds fields of `Scenario`.
+    name : str
+        How messages call it.
+
+    Returns
+    -------
+    tuple of Scenario
+        In the order in which they are written; at least one.
+
+    Raises
+    ------
+    DataError
+        With every fault: text that is not TOML, no scenario, a name that is missing or stands twice, a field
+        or a measure that is unknown, a value of the wrong kind.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "scenarios.toml"
+    >>> _ = file.write_text('[[scenario]]\nname = "Reviews double"\ndemand = { reviews = 2 }\n')
+    >>> read_scenarios(file, "scenarios.toml")[0].demand
+    {'reviews': 2.0}
+    """
+    try:
+        held = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DataError(
+            [Fault(name, f"text that is not TOML ({error})", "[[scenario]] tables", "Correct that place.")]
+        ) from error
+    faults, scenarios = list(_misplaced(held, name)), []
+    listed = held.get("scenario")
+    for at, item in enumerate(listed if isinstance(listed, list) else [], start=1):
+        try:
+            scenarios.append(_reader().validate_python(item))
+        except ValidationError as error:
+            faults += [_fault(name, at, item, wrong) for wrong in error.errors()]
+    faults += [
+        Fault(name, f"the name {twice!r} {count} times", "a name for each scenario", "Rename all but one.")
+        for twice, count in Counter(scenario.name for scenario in scenarios).items()
+        if count > 1
+    ]
+    if faults:
+        raise DataError(faults)
+    return tuple(scenarios)
+
+
+@cache
+def _reader() -> TypeAdapter[Scenario]:
+    return TypeAdapter(Scenario)
+
+
+def _misplaced(held: dict[str, Any], name: str) -> Iterator[Fault]:
+    remedy = "Write each scenario under a line [[scenario]] of its own."
+    for key in sorted(set(held) - {"scenario"}):
+        yield Fault(name, f"{key!r} outside of a scenario", "[[scenario]] tables alone", remedy)
+    if not isinstance(held.get("scenario"), list) or not held["scenario"]:
+        yield Fault(name, "no [[scenario]] table", "at least one", remedy)
+
+
+def _fault(name: str, at: int, item: Any, wrong: Any) -> Fault:
+    label = item.get("name", "") if isinstance(item, dict) else ""
+    scenario = f"scenario {at}" + (f" ({label})" if label else "")
+    place = [str(part) for part in wrong["loc"] if part != "[key]"]
+    if wrong["type"] == "unexpected_keyword_argument":
+        known = ", ".join(Scenario.__dataclass_fields__)
+        return Fault(name, f"{place[-1]!r} in {scenario}", f"only {known}", "Correct the field's name.")
+    if wrong["type"] == "missing":
+        return Fault(name, f"{scenario} without {place[-1]!r}", "a name", "Give it a name.")
+    expected = wrong["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    found = f"{str(wrong['input'])[:80]!r} in {scenario}"
+    return Fault(name, found, expected, "Correct the value.", column=" ".join(place))

@@ -97,6 +97,21 @@ def test_nothing_before_gives_an_endless_ratio():
     assert result.significant
 
 
+@pytest.mark.parametrize(
+    ("events_before", "n_before", "events_after", "n_after", "p_value"),
+    [
+        # scipy.stats.fisher_exact, documentation: whales among animals seen in two oceans, 8 and 1, 2 and 5.
+        (2, 7, 8, 9, 0.0349650),
+        # R, ?fisher.test, the lady tasting tea, two-sided: 34 of 70 ways.
+        (1, 4, 3, 4, 34 / 70),
+    ],
+)
+def test_fisher_exact_documented_examples(events_before, n_before, events_after, n_after, p_value):
+    result = cmp.compare_proportions(events_before, n_before, events_after, n_after)
+    assert result.test == "Fisher exact"
+    assert result.p_value == pytest.approx(p_value, rel=1e-5)
+
+
 def test_relative_change_is_the_ratio_less_one():
     result = cmp.compare_proportions(48, 80, 56, 70)
     assert result.relative_change == pytest.approx(100 * (0.8 / 0.6 - 1))
@@ -115,7 +130,8 @@ def test_borderline_is_said():
 @pytest.mark.parametrize(
     ("first", "second", "exposures", "p_value"),
     [
-        # R, ?poisson.test: poisson.test(c(11, 6+8+7), c(800, 1083+1050+878)), p = 0.07967.
+        # R, ?poisson.test: poisson.test(c(11, 6+8+7), c(800, 1083+1050+878)); the call is read in R's
+        # documentation, p = 0.07967 is from memory.
         (11, 21, (800, 3011), 0.07967),
         # R output printed in published teaching notes.
         (10, 2, (20000, 17887), 0.0421),
@@ -217,7 +233,8 @@ def test_tipping_factor_edges_and_large_counts():
     assert 240 / math.sqrt(1040 * phi) == pytest.approx(1.96, abs=0.02)
 
 
-# Benjamini and Hochberg (1995), section 3.2: fifteen p-values of a myocardial infarction study.
+# Benjamini and Hochberg (1995), section 3.2: fifteen p-values of a myocardial infarction study; read in the
+# documentation of scipy.stats.false_discovery_control.
 BH_1995 = [
     0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344,
     0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1.0,
@@ -284,6 +301,42 @@ def test_a_change_can_be_significant_and_too_small_to_matter():
     assert cmp.equivalence_of_proportions(*many, margin=2).equivalent
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "exposures"), [(1200, 1210, (1, 1)), (900, 1000, (1, 1)), (1200, 1300, (10, 11))]
+)
+def test_equivalence_of_counts_is_two_one_sided_exact_tests(before, after, exposures):
+    """Given the total, the later count is binomial: R's poisson.test(r = 1 ± margin, alternative = …)."""
+    found = cmp.equivalence_of_counts(
+        before, after, margin=10, exposure_before=exposures[0], exposure_after=exposures[1]
+    )
+    tests = []
+    for ratio, side in ((0.9, "greater"), (1.1, "less")):
+        share = ratio * exposures[1] / (exposures[0] + ratio * exposures[1])
+        tests.append(stats.binomtest(after, before + after, share, alternative=side).pvalue)
+    assert found.equivalent == (max(tests) < 0.05)
+    assert found.difference == pytest.approx(100 * (after / exposures[1] * exposures[0] / before - 1))
+    assert found.interval_confidence == pytest.approx(0.9)
+
+
+def test_a_change_of_counts_at_the_margin_is_found_small_in_one_case_in_twenty_at_most():
+    rng = np.random.default_rng(4)
+    pairs = zip(rng.poisson(2000, 500), rng.poisson(2200, 500), strict=True)
+    found = [cmp.equivalence_of_counts(int(b), int(a), margin=10).equivalent for b, a in pairs]
+    assert 0.01 < np.mean(found) <= 0.07
+
+
+def test_equivalence_of_counts_edges():
+    nothing = cmp.equivalence_of_counts(0, 0, margin=10)
+    assert not nothing.equivalent
+    assert math.isnan(nothing.difference)
+    assert nothing.note
+    assert not cmp.equivalence_of_counts(0, 5, margin=10).equivalent
+    assert not cmp.equivalence_of_counts(60, 60, margin=10).equivalent
+    for bad in ({"margin": 0}, {"margin": 10, "confidence": 0.5}, {"margin": 10, "exposure_after": 0}):
+        with pytest.raises(MethodError):
+            cmp.equivalence_of_counts(5, 5, **bad)
+
+
 def test_equivalence_edges():
     nothing = cmp.equivalence_of_proportions(0, 0, 5, 10, margin=5)
     assert not nothing.equivalent
@@ -294,8 +347,10 @@ def test_equivalence_edges():
 
 
 def test_krejcie_and_morgan_1970_table():
-    # Krejcie and Morgan (1970): population to sample at 5 points and 95%; they round to the nearest.
-    table = {10: 10, 50: 44, 100: 80, 200: 132, 500: 217, 1000: 278, 5000: 357, 10_000: 370, 75_000: 382}
+    # Krejcie and Morgan (1970): population to sample at 5 points and 95%; they round to the nearest. Read in
+    # reprints of the table, but for 150, 200, 1,000, 5,000, 10,000 and 75,000, which are from memory.
+    table = {10: 10, 15: 14, 50: 44, 75: 63, 100: 80, 150: 108, 200: 132, 240: 148, 500: 217, 1000: 278,
+             1200: 291, 1500: 306, 2800: 338, 5000: 357, 9000: 368, 10_000: 370, 75_000: 382}  # fmt: skip
     for population, published in table.items():
         ours = cmp.sample_size_for_precision(0.5, 0.05, population)
         assert published <= ours <= published + 1

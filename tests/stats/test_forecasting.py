@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,7 +14,8 @@ from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
 from s75lib.errors import MethodError
 from s75lib.stats.forecasting import Forecast, backtest, forecast, path_table, predict, simulate_together
-from s75lib.stats.forecasting.smoothing import FORMS, family
+from s75lib.stats.forecasting.distribution import Predictive
+from s75lib.stats.forecasting.smoothing import FORMS, Family, family
 
 Y = np.array([23.1, 25.0, 22.4, 27.9, 26.3, 24.8, 28.8, 30.1, 27.2, 29.5, 31.0, 28.7])
 
@@ -25,6 +28,16 @@ def member(n: int, form: str, alpha: float, **others: float) -> int:
         rows &= made.parameters[:, {"beta": 1, "phi": 2}[name]] == value
     assert rows.sum() == 1
     return int(np.flatnonzero(rows)[0])
+
+
+def level_fitted(made: Family, k: int, y: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+    """Residual sum of squares, forecasts and their covariance, the level being estimated."""
+    series, ones = made.whitener[k] @ y, made.whitener[k].sum(axis=1)
+    level = ones @ series / (ones @ ones)
+    gap = 1.0 - made.response[k] @ ones
+    left = series - level * ones
+    spread = made.spread[k] + np.outer(gap, gap) / (ones @ ones)
+    return left @ left, made.response[k] @ series + gap * level, spread
 
 
 def states_by_least_squares(model: ETSModel, smoothing: list[float], count: int, ridge: float) -> tuple:
@@ -47,34 +60,65 @@ def test_simple_smoothing_agrees_with_statsmodels(alpha: float) -> None:
     model = ETSModel(pd.Series(Y), error="add", trend=None)
     squares, ahead = states_by_least_squares(model, [alpha], 1, 0.0)
     made, k = family(Y.size, 12, 12), member(Y.size, "simple exponential smoothing", alpha)
-    assert Y @ made.precision[k] @ Y == pytest.approx(squares, rel=1e-8)
-    np.testing.assert_allclose(made.projection[k] @ Y, ahead, rtol=1e-8)
+    own_squares, own_ahead, _ = level_fitted(made, k, Y)
+    assert own_squares == pytest.approx(squares, rel=1e-8)
+    np.testing.assert_allclose(own_ahead, ahead, rtol=1e-8)
 
 
-@pytest.mark.parametrize("alpha", [0.10, 0.45])
+@pytest.mark.parametrize("alpha", [0.20, 0.45])
 def test_damped_trend_agrees_with_statsmodels(alpha: float) -> None:
     beta, phi = alpha * 0.15, 0.85
     model = ETSModel(pd.Series(Y), error="add", trend="add", damped_trend=True)
     squares, ahead = states_by_least_squares(model, [alpha, beta, phi], 2, 400.0)
     made, k = family(Y.size, 12, 12), member(Y.size, "damped trend", alpha, beta=beta, phi=phi)
-    assert Y @ made.precision[k] @ Y == pytest.approx(squares, rel=1e-7)
-    np.testing.assert_allclose(made.projection[k] @ Y, ahead, rtol=1e-7)
+    own_squares, own_ahead, _ = level_fitted(made, k, Y)
+    assert own_squares == pytest.approx(squares, rel=1e-7)
+    np.testing.assert_allclose(own_ahead, ahead, rtol=1e-7)
 
 
 def test_spread_of_simple_smoothing_grows_as_the_textbook_says() -> None:
-    # With the level known, the variance h months ahead is 1 + (h - 1) alpha^2; a long series makes it known.
+    # With the level known, the variance h months ahead is 1 + (h - 1) alpha^2.
     made = family(40, 12, 1)
     k = np.flatnonzero((made.form == 0) & (made.parameters[:, 0] == 0.26))[0]
     expected = 1.0 + np.arange(12) * 0.26**2
-    np.testing.assert_allclose(np.diag(made.spread[k]), expected, rtol=1e-6)
+    np.testing.assert_allclose(np.diag(made.spread[k]), expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize("n", [12, 13, 29, 60])
+def test_one_factor_serves_every_length(n: int) -> None:
+    # Simple smoothing with a season, its covariance written out and inverted for this length alone.
+    alpha, ratio, total = 0.26, 0.6, n + 6
+    made = family(n, 6, 12)
+    rows = (made.form == 0) & (made.parameters[:, 0] == alpha) & (made.parameters[:, 3] == ratio)
+    effects = np.eye(total) + alpha * np.tri(total, k=-1)
+    month, year = np.arange(total) % 12, np.arange(total) // 12
+    same = np.equal.outer(month, month) * (1.0 + 0.05 * np.minimum.outer(year, year))
+    covariance = effects @ effects.T + ratio * (same - 1.0 / 12.0)
+    seen, between, ahead = covariance[:n, :n], covariance[n:, :n], covariance[n:, n:]
+    (k,) = np.flatnonzero(rows)
+    whitener = made.whitener[k]
+    np.testing.assert_allclose(whitener.T @ whitener, np.linalg.inv(seen), atol=1e-9)
+    np.testing.assert_allclose(made.response[k] @ whitener, between @ np.linalg.inv(seen), atol=1e-9)
+    np.testing.assert_allclose(made.spread[k], ahead - between @ np.linalg.inv(seen) @ between.T, atol=1e-9)
+    assert made.log_determinant[k] == pytest.approx(np.linalg.slogdet(seen)[1])
+    np.testing.assert_allclose(made.leverage[k], np.diag(np.linalg.inv(seen)))
+
+
+def test_a_season_needs_a_whole_cycle() -> None:
+    assert family(11, 6, 12).parameters[:, 3].max() == 0.0
+    assert family(12, 6, 12).parameters[:, 3].max() > 0.0
+    values = [20, 25, 30, 22, 18, 16, 15, 19, 24, 27, 30, 26]
+    assert forecast(values[1:], 6).weights["seasonal"] == 0.0
+    assert 0.0 < forecast(values, 6).weights["seasonal"] < 1.0
 
 
 def test_constant_level_is_the_mean_and_its_error() -> None:
     made, k = family(8, 12, 12), member(8, "simple exponential smoothing", 0.0)
     y = Y[:8]
-    np.testing.assert_allclose(made.projection[k] @ y, y.mean())
-    assert y @ made.precision[k] @ y == pytest.approx(((y - y.mean()) ** 2).sum())
-    np.testing.assert_allclose(made.spread[k], np.eye(12) + 1 / 8)
+    squares, ahead, spread = level_fitted(made, k, y)
+    np.testing.assert_allclose(ahead, y.mean())
+    assert squares == pytest.approx(((y - y.mean()) ** 2).sum())
+    np.testing.assert_allclose(spread, np.eye(12) + 1 / 8)
 
 
 def test_a_missing_month_is_as_if_never_seen() -> None:
@@ -234,15 +278,62 @@ def test_paths_agree_with_the_table_and_totals_are_not_sums_of_quantiles() -> No
 
 
 def test_totals_over_months_cover_simulated_years() -> None:
+    # A level that wanders by 4% a month, as those of real teams do: a year's total by joint paths.
     rng = np.random.default_rng(21)
     inside = []
-    for _ in range(80):
-        y = rng.poisson(30, 36)
-        total = forecast(y, 12).simulate(1500, rng).sum(axis=1)
+    for _ in range(150):
+        mean = 40 * np.exp(np.cumsum(0.04 * rng.standard_normal(48)))
+        y = rng.poisson(mean)
+        total = forecast(y[:36], 12).simulate(400, rng).sum(axis=1)
         low, high = np.quantile(total, [0.025, 0.975])
-        law = stats.poisson(360)
-        inside.append(law.cdf(high) - law.cdf(low - 1))
-    assert 0.92 <= np.mean(inside) <= 0.995
+        inside.append(low <= y[36:].sum() <= high)
+    assert 0.91 <= np.mean(inside) <= 0.993
+
+
+def rare_law(spread: float) -> Predictive:
+    """A law of rare counts whose tail is all but normal, months strongly alike."""
+    scale = spread * np.array([[1.0, 0.8], [0.8, 1.0]])
+    root = Predictive(np.array([1.9, 2.1]), scale, 1e6, True)
+    return replace(root, rare_mean=root.mean)
+
+
+def test_rare_counts_are_negative_binomial_with_the_moments_of_the_root_scale() -> None:
+    law = rare_law(0.9)
+    assert law.is_rare
+    # z^2 / s^2 is non-central chi-squared with one degree of freedom; a count is z^2 / 4 - 3/8.
+    square = stats.ncx2(1, law.location**2 / law.spread**2)
+    mean = law.spread**2 * square.mean() / 4 - 0.375
+    variance = (law.spread**2 / 4) ** 2 * square.var()
+    np.testing.assert_allclose(law.mean, mean, rtol=1e-5)
+    counts = stats.nbinom(mean**2 / (variance - mean), mean / variance)
+    for probability in (0.025, 0.1, 0.5, 0.9, 0.975):
+        np.testing.assert_array_equal(law.quantile(probability), counts.ppf(probability))
+    paths = law.draw(np.random.default_rng(6).standard_normal((40_000, 2)), np.random.default_rng(7))
+    for k in range(4):
+        np.testing.assert_allclose((paths == k).mean(axis=0), counts.pmf(k), atol=0.01)
+    assert np.corrcoef(paths.T)[0, 1] > 0.55
+
+
+def test_less_scattered_than_poisson_is_poisson() -> None:
+    law = rare_law(0.1)
+    counts = stats.poisson(law.mean)
+    for probability in (0.025, 0.5, 0.975):
+        np.testing.assert_array_equal(law.quantile(probability), counts.ppf(probability))
+
+
+def test_a_series_mostly_of_noughts() -> None:
+    rng = np.random.default_rng(14)
+    inside, means = [], []
+    for _ in range(60):
+        y = rng.poisson(0.4, 36)
+        made = forecast(np.r_[1, y], 6)
+        t = made.table
+        means.append(t["mean"].mean())
+        inside.append((stats.poisson.cdf(t["upper_95"], 0.4)).mean())
+        assert set(t["central"]) <= {0.0, 1.0}
+        assert "negative-binomial" in made.method
+    assert np.mean(means) == pytest.approx(15.4 / 37, abs=0.03)
+    assert np.mean(inside) >= 0.97
 
 
 def test_series_that_move_together_have_wider_totals() -> None:

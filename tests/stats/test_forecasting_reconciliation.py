@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from s75lib.errors import MethodError
-from s75lib.stats.forecasting import reconcile, shrunk_correlation
+from s75lib.stats.forecasting import reconcile, reconcile_paths, shrunk_correlation
 
 S = np.array([[1, 1, 1], [1, 1, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]])
 
@@ -69,3 +69,45 @@ def test_correlation_is_shrunk_less_with_more_months() -> None:
     assert many < few
     assert many < 0.02
     assert shrunk_correlation(table[:3])[1] == 1.0
+
+
+def joint_paths(seed: int, lift: float) -> tuple[np.ndarray, np.ndarray]:
+    """Correlated normal paths of five series, the third small, as (series, n, months), and residuals."""
+    rng = np.random.default_rng(seed)
+    mix = np.diag([3.0, 2.0, 1.5, 1.0, 2.0]) + 0.5
+    mean = np.array([24.0, 11.0, 0.5, 10.5, 13.0]) + lift
+    paths = mean[:, None, None] + np.einsum("st,tnh->snh", mix, rng.standard_normal((5, 4000, 2)))
+    return paths, rng.standard_normal((40, 5)) @ mix.T
+
+
+def test_reconciled_paths_are_the_reconciled_distribution() -> None:
+    # Far from nought the map is linear: mean G m and covariance S G V G' S' are known.
+    paths, residuals = joint_paths(2, lift=40.0)
+    made = reconcile_paths(paths, S, residuals)
+    flat = paths.reshape(5, -1)
+    G = reconcile(flat, S, residuals).weights
+    np.testing.assert_allclose(made.paths.reshape(5, -1).mean(axis=1), S @ G @ flat.mean(axis=1))
+    np.testing.assert_allclose(np.cov(made.paths.reshape(5, -1)), S @ G @ np.cov(flat) @ G.T @ S.T)
+    assert made.method.startswith("minimum trace")
+    assert "non-negative" not in made.method
+
+
+def test_every_path_adds_up_is_not_negative_and_is_the_closest() -> None:
+    paths, residuals = joint_paths(3, lift=0.0)
+    made = reconcile_paths(np.round(paths[:, :60]), S, residuals)
+    assert (made.paths >= 0).all()
+    assert "non-negative" in made.method
+    np.testing.assert_allclose(made.paths.reshape(5, -1), S @ made.paths[2:].reshape(3, -1), atol=1e-9)
+    # One by one, as points are.
+    for n in range(60):
+        expected = reconcile(np.round(paths[:, n]), S, residuals).forecasts
+        np.testing.assert_allclose(made.paths[:, n], expected, atol=1e-7)
+
+
+def test_paths_are_added_up_when_residuals_cannot_say() -> None:
+    paths, _ = joint_paths(4, lift=0.0)
+    made = reconcile_paths(paths, S)
+    assert made.method == "bottom-up"
+    np.testing.assert_allclose(made.paths[2:], np.maximum(paths[2:], 0.0))
+    with pytest.raises(MethodError, match="identity"):
+        reconcile_paths(paths[:, 0], S)

@@ -17,6 +17,7 @@ from s75lib.errors import MethodError
 from s75lib.stats import intervals as iv
 
 # Newcombe (1998) Statistics in Medicine 17, 857-872, table I: events, n, score (method 3), exact (method 5).
+# All four rows of both methods read in other projects' transcriptions of the table.
 NEWCOMBE_SINGLE = [
     (81, 263, (0.2553, 0.3662), (0.2527, 0.3676)),
     (15, 148, (0.0624, 0.1605), (0.0578, 0.1617)),
@@ -25,6 +26,7 @@ NEWCOMBE_SINGLE = [
 ]
 
 # Newcombe (1998) Statistics in Medicine 17, 873-890, table II, method 10: (a) to (h), first minus second.
+# Rows (a) to (f) and the lower limit of (g) read in other projects' transcriptions; (h) is from memory.
 NEWCOMBE_PAIRS = [
     (56, 70, 48, 80, 0.0524, 0.3339),
     (9, 10, 3, 10, 0.1705, 0.8090),
@@ -56,13 +58,36 @@ def test_newcombe_1998_differences(x1, n1, x2, n2, lower, upper):
     assert interval.estimate == pytest.approx(x1 / n1 - x2 / n2)
 
 
+def test_newcombe_difference_of_a_trial_of_epinephrine():
+    # Perondi et al. (2004), 7 of 34 against 1 of 34; Fagerland, Lydersen and Laake (2017), by the tests of
+    # their R package contingencytables: 0.1765 (0.0189 to 0.3404).
+    interval = iv.newcombe(1, 34, 7, 34)
+    assert interval.estimate == pytest.approx(0.1765, abs=5e-5)
+    assert limits(interval) == pytest.approx((0.0189, 0.3404), abs=1e-4)
+
+
+def test_exact_limits_of_seedlings():
+    # influentialpoints.com, confidence intervals of proportions: 5 of 25, from Conover's tables and by R.
+    assert limits(iv.clopper_pearson(5, 25)) == pytest.approx((0.068, 0.407), abs=5e-4)
+
+
+def test_byar_is_as_near_to_exact_as_the_public_health_guide_says():
+    # Public Health England (2018), Technical Guide: Confidence Intervals: within 0.2% of the exact value for
+    # numerators of 10 or more, at 95%.
+    counts = np.arange(10, 2000)
+    for ours, exact in zip(iv.byar_bounds(counts), iv.exact_poisson_bounds(counts), strict=True):
+        assert (np.abs(ours / exact - 1) < 0.002).all()
+
+
 def test_r_binom_test_mendel_peas():
-    # R, ?binom.test: binom.test(682, 682 + 243), 95% interval 0.7076683 0.7654066.
+    # R, ?binom.test: binom.test(682, 682 + 243). The example is read in R's documentation, which prints no
+    # output; the interval 0.7076683 0.7654066 is from memory and agrees with scipy's.
     assert limits(iv.clopper_pearson(682, 925)) == pytest.approx((0.7076683, 0.7654066), abs=5e-8)
 
 
 def test_r_poisson_test_nickel_workers():
-    # R, ?poisson.test: poisson.test(137, 24.19893), rate 5.661407, 95% interval 4.753125 6.692709.
+    # R, ?poisson.test: poisson.test(137, 24.19893). The rate 5.661407 is read in the tests of R's tidystats;
+    # the interval 4.753125 6.692709 is from memory.
     interval = iv.exact_poisson(137, exposure=24.19893)
     assert interval.estimate == pytest.approx(5.661407, abs=5e-7)
     assert limits(interval) == pytest.approx((4.753125, 6.692709), abs=5e-7)
@@ -112,9 +137,10 @@ def test_garwood_zero_events():
 @pytest.mark.parametrize(
     ("events_before", "n_before", "events_after", "n_after", "lower", "upper"),
     [
-        # Koopman (1984) Biometrics 40, example: 36 of 40 against 16 of 80.
+        # Koopman (1984) Biometrics 40, example: 36 of 40 against 16 of 80; from memory, not found in public.
         (16, 80, 36, 40, 2.94, 7.15),
-        # R, PropCIs::riskscoreci(7, 34, 1, 34, 0.95), as in the statsmodels test suite.
+        # R, PropCIs::riskscoreci(7, 34, 1, 34, 0.95), as in the statsmodels test suite. Fagerland, Lydersen
+        # and Laake (2017), by the tests of their R package contingencytables: 1.2209 to 42.5757.
         (1, 34, 7, 34, 1.220853, 42.575718),
     ],
 )

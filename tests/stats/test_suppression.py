@@ -458,3 +458,21 @@ def test_a_percentage_is_hidden_with_its_complement(threshold, base, data):
 def test_percentages_refuse_what_is_no_share(top, base, threshold):
     with pytest.raises(MethodError):
         small_percentages(top, base, threshold)
+
+
+def test_cells_that_no_sum_binds_are_hidden_apart() -> None:
+    first = pd.Series({"a1": 3, "a2": 9, "a": 12})
+    second = pd.Series({"b1": 2, "b2": 40, "b3": 7, "b": 49})
+    alone = pd.Series({"c": 4, "d": 0, "e": 80})
+    sums_first, sums_second = [("a", ["a1", "a2"])], [("b", ["b1", "b2", "b3"])]
+    together = suppress_cells(pd.concat([first, second, alone]), [*sums_first, *sums_second])
+    apart = [
+        suppress_cells(first, sums_first),
+        suppress_cells(second, sums_second),
+        suppress_cells(alone, []),
+    ]
+    assert together.hidden.to_dict() == {k: v for one in apart for k, v in one.hidden.to_dict().items()}
+    expected = pd.concat([one.audit for one in apart], ignore_index=True)
+    pd.testing.assert_frame_equal(together.audit, expected)
+    assert together.audit.set_index("cell").loc["c", ["low", "high"]].tolist() == [1, np.inf]
+    assert together.optimal

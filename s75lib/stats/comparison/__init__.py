@@ -11,6 +11,7 @@ __all__ = [
     "compare_counts",
     "compare_proportions",
     "count_power",
+    "equivalence_of_counts",
     "equivalence_of_proportions",
     "holm",
     "overdispersion_tipping_factor",
@@ -26,7 +27,11 @@ from s75lib.stats.comparison.detectable import (
     smallest_detectable_count_change,
     smallest_detectable_proportion_change,
 )
-from s75lib.stats.comparison.equivalence import Equivalence, equivalence_of_proportions
+from s75lib.stats.comparison.equivalence import (
+    Equivalence,
+    equivalence_of_counts,
+    equivalence_of_proportions,
+)
 from s75lib.stats.comparison.multiplicity import benjamini_hochberg, holm
 from s75lib.stats.comparison.power import count_power, proportion_power
 from s75lib.stats.comparison.proportions import ProportionComparison, compare_proportions

@@ -1,6 +1,7 @@
 """Forecasts of short monthly series: intervals that hold, steps, backtests, and teams that add up."""
 
 from s75lib.stats.forecasting.backtest import Backtest, backtest
+from s75lib.stats.forecasting.distribution import Predictive
 from s75lib.stats.forecasting.interrupted import InterruptedSeries, interrupted_time_series
 from s75lib.stats.forecasting.metrics import (
     coverage,
@@ -14,7 +15,12 @@ from s75lib.stats.forecasting.metrics import (
 )
 from s75lib.stats.forecasting.paths import path_table, shrunk_correlation, simulate_together
 from s75lib.stats.forecasting.predict import Forecast, forecast
-from s75lib.stats.forecasting.reconciliation import Reconciled, reconcile
+from s75lib.stats.forecasting.reconciliation import (
+    Reconciled,
+    ReconciledPaths,
+    reconcile,
+    reconcile_paths,
+)
 from s75lib.stats.forecasting.steps import FoundSteps, find_steps
 
 __all__ = [
@@ -22,7 +28,9 @@ __all__ = [
     "Forecast",
     "FoundSteps",
     "InterruptedSeries",
+    "Predictive",
     "Reconciled",
+    "ReconciledPaths",
     "backtest",
     "coverage",
     "find_steps",
@@ -35,6 +43,7 @@ __all__ = [
     "owa",
     "path_table",
     "reconcile",
+    "reconcile_paths",
     "seasonal_naive",
     "shrunk_correlation",
     "simulate_together",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Combination", "combine"]
+__all__ = ["Combination", "combine", "smoothed"]
 
 from dataclasses import dataclass
 
@@ -10,10 +10,12 @@ import numpy as np
 
 from s75lib.stats.forecasting.smoothing import FORMS, Array, Family
 
-# A power of the likelihood below one: no member is true, so evidence is counted with caution.
-_TEMPER = 0.5
+# No member is true, so longer series count as evidence of a year: the likelihood is raised to 12 / months.
+_EVIDENCE_MONTHS = 12
 # Degrees of freedom of the noise itself: months are heavier-tailed than normal.
 _TAIL = 10.0
+# Members below this share of the greatest weight are left out of the residuals.
+_NEGLIGIBLE = 1e-4
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class Combination:
         Standard deviation of that prediction's error.
     effects, effects_sd : array, (columns,)
         Estimated effect of each regressor that was asked for, and its standard error.
+    member_weights : array, (members,)
+        Weight of each member.
     """
 
     location: Array
@@ -46,6 +50,7 @@ class Combination:
     residuals_sd: Array
     effects: Array
     effects_sd: Array
+    member_weights: Array
 
 
 def combine(
@@ -86,71 +91,130 @@ def combine(
     References
     ----------
     Hoeting, J. A. and others (1999) Bayesian model averaging, Statistical Science 14, 382-417.
+    Miller, J. W. and Dunson, D. B. (2019) Robust Bayesian inference via coarsening, Journal of the American
+    Statistical Association 114, 1113-1125 (the power of the likelihood).
     """
     missing = np.flatnonzero(np.isnan(z))
-    absent = np.zeros((z.size, missing.size))
-    absent[missing, np.arange(missing.size)] = 1.0
-    origin = z[np.flatnonzero(~np.isnan(z))[-1]]
-    centred = np.where(np.isnan(z), 0.0, z - origin)
-    columns = np.hstack([regressors, absent])
-    ahead = np.vstack([future.T, np.zeros((missing.size, future.shape[0]))]).T
-    penalty = np.concatenate([ridge, np.zeros(missing.size)])
-
-    whitened = members.precision @ centred
-    squares = whitened @ centred
-    mean = members.projection @ centred
-    spread = members.spread
-    log_determinant = members.log_determinant
-    beta = np.zeros((squares.size, 0))
-    inverse: Array = np.zeros((squares.size, 0, 0))
-    if columns.shape[1]:
-        response = members.precision @ columns
-        normal = columns.T @ response + np.diag(penalty)
-        inverse = np.asarray(np.linalg.inv(normal), dtype=float)
-        moment = whitened @ columns
-        beta = np.einsum("gij,gj->gi", inverse, moment)
-        squares = squares - np.einsum("gi,gi->g", moment, beta)
-        gap = ahead - members.projection @ columns
-        mean = mean + np.einsum("ghi,gi->gh", gap, beta)
-        spread = spread + gap @ inverse @ gap.transpose(0, 2, 1)
-        log_determinant = log_determinant + np.linalg.slogdet(normal)[1]
-        whitened = whitened - np.einsum("gti,gi->gt", response, beta)
-
+    fit, origin = _fit(z, members, regressors=regressors, future=future, ridge=ridge)
     free = max(int(z.size - missing.size - 1), 0)
-    noise = np.maximum(squares / max(free, 1), floor)
+    noise = np.maximum(fit.squares / max(free, 1), floor)
     # The floor is for the spread alone; a series too smooth to tell members apart leaves the prior in charge.
     least = max(floor * 1e-8, 1e-300)
-    evidence = -0.5 * log_determinant - 0.5 * free * np.log(np.maximum(squares, least))
-    weight = _normalise(_TEMPER * evidence + log_odds)
+    evidence = -0.5 * fit.log_determinant - 0.5 * free * np.log(np.maximum(fit.squares, least))
+    weight = _normalise(min(1.0, _EVIDENCE_MONTHS / (free + 1)) * evidence + log_odds)
 
-    location = weight @ mean
-    off = mean - location
-    within = np.tensordot(weight * noise * _variance_ratio(free), spread, axes=1)
+    location = weight @ fit.mean
+    off = fit.mean - location
+    within = np.tensordot(weight * noise * _variance_ratio(free), fit.spread, axes=1)
     covariance = within + (weight[:, None] * off).T @ off
-    degrees = 1.0 / (1.0 / max(free, 3) + 1.0 / _TAIL)
-    degrees = max(degrees, 2.5)
-    scale = covariance * (degrees - 2.0) / degrees
-
-    leverage = np.einsum("gtt->gt", members.precision)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        residuals = weight @ np.where(leverage > 1e-12, whitened / leverage, 0.0)
-        residuals_sd = np.sqrt(weight @ np.where(leverage > 1e-12, noise[:, None] / leverage, np.inf))
+    degrees = max(1.0 / (1.0 / max(free, 3) + 1.0 / _TAIL), 2.5)
+    residuals, residuals_sd = _left_out(members, fit, weight, noise)
     residuals[missing] = np.nan
-    kept = regressors.shape[1]
-    effects = weight @ beta[:, :kept]
+    kept = slice(1, 1 + regressors.shape[1])
+    effects = weight @ fit.beta[:, kept]
     variance = weight @ (
-        noise[:, None] * np.einsum("gii->gi", inverse)[:, :kept] + (beta[:, :kept] - effects) ** 2
+        noise[:, None] * np.einsum("gii->gi", fit.inverse)[:, kept] + (fit.beta[:, kept] - effects) ** 2
     )
     return Combination(
         location=origin + location,
-        scale=scale,
+        scale=covariance * (degrees - 2.0) / degrees,
         degrees=degrees,
         weights=_weights_by_form(weight, members),
         residuals=residuals,
         residuals_sd=residuals_sd,
         effects=effects,
         effects_sd=np.sqrt(variance),
+        member_weights=weight,
     )
+
+
+def smoothed(
+    values: Array, members: Family, weight: Array, *, regressors: Array, future: Array, ridge: Array
+) -> Array:
+    """Forecast with weights that are known, on whatever scale the values have.
+
+    Parameters
+    ----------
+    values : array, (n,)
+        NaN is a missing month.
+    members : Family
+        Operators for this length.
+    weight : array, (members,)
+        Of each member, as `combine` found them.
+    regressors, future, ridge : array
+        As in `combine`.
+
+    Returns
+    -------
+    array, (horizon,)
+
+    Notes
+    -----
+    Every member is linear in the values and follows their level, so that a mean of counts comes without the
+    bias of taking a square root and going back.
+    """
+    fit, origin = _fit(values, members, regressors=regressors, future=future, ridge=ridge)
+    return np.asarray(origin + weight @ fit.mean)
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """Every member fitted to one series; the leading axis is the member."""
+
+    whitened: Array  # what is left of the series once whitened and the columns taken out
+    columns: Array  # the columns, whitened
+    beta: Array
+    inverse: Array  # of the columns' normal matrix
+    squares: Array
+    log_determinant: Array
+    mean: Array
+    spread: Array
+
+
+def _fit(z: Array, members: Family, *, regressors: Array, future: Array, ridge: Array) -> tuple[_Fit, float]:
+    """Generalised least squares on level, regressors and missing months, and the origin taken off before."""
+    missing = np.flatnonzero(np.isnan(z))
+    absent = np.zeros((z.size, missing.size))
+    absent[missing, np.arange(missing.size)] = 1.0
+    origin = float(z[np.flatnonzero(~np.isnan(z))[-1]])
+    centred = np.where(np.isnan(z), 0.0, z - origin)
+    columns = np.column_stack([np.ones(z.size), regressors, absent])
+    ahead = np.column_stack([np.ones(len(future)), future, np.zeros((len(future), missing.size))])
+    penalty = np.concatenate([[0.0], ridge, np.zeros(missing.size)])
+    both = members.whitener @ np.column_stack([centred, columns])
+    series, design = both[:, :, 0], both[:, :, 1:]
+    normal = design.transpose(0, 2, 1) @ design + np.diag(penalty)
+    inverse = np.asarray(np.linalg.inv(normal), dtype=float)
+    moment = np.einsum("gti,gt->gi", design, series)
+    beta = np.einsum("gij,gj->gi", inverse, moment)
+    gap = ahead - members.response @ design
+    forecast = np.einsum("ght,gt->gh", members.response, series)
+    fit = _Fit(
+        whitened=series - np.einsum("gti,gi->gt", design, beta),
+        columns=design,
+        beta=beta,
+        inverse=inverse,
+        squares=np.einsum("gt,gt->g", series, series) - np.einsum("gi,gi->g", moment, beta),
+        log_determinant=members.log_determinant + np.linalg.slogdet(normal)[1],
+        mean=forecast + np.einsum("ghi,gi->gh", gap, beta),
+        spread=members.spread + gap @ inverse @ gap.transpose(0, 2, 1),
+    )
+    return fit, origin
+
+
+def _left_out(members: Family, fit: _Fit, weight: Array, noise: Array) -> tuple[Array, Array]:
+    """Each month less its prediction from all the others, and that error's standard deviation."""
+    used = weight > _NEGLIGIBLE * weight.max()
+    share = weight[used] / weight[used].sum()
+    back = members.whitener[used].transpose(0, 2, 1)
+    residual = np.einsum("gts,gs->gt", back, fit.whitened[used])
+    columns = back @ fit.columns[used]
+    explained = np.einsum("gti,gij,gtj->gt", columns, fit.inverse[used], columns, optimize=True)
+    leverage = members.leverage[used] - explained
+    with np.errstate(divide="ignore", invalid="ignore"):
+        residuals = share @ np.where(leverage > 1e-9, residual / leverage, 0.0)
+        spread = np.sqrt(share @ np.where(leverage > 1e-9, noise[used, None] / leverage, np.inf))
+    return residuals, spread
 
 
 def _variance_ratio(free: int) -> float:

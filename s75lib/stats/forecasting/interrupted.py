@@ -169,19 +169,21 @@ def _check(y: Array, units: Array, step_at: int, terms: int, confidence: float) 
 
 def _fit(y: Array, units: Array, design: Array) -> _Fit:
     """Poisson or negative-binomial regression with the more cautious covariance."""
-    import statsmodels.api as sm  # slow to import, and only this method needs it
+    # Slow to import, and only this method needs them; statsmodels.api would bring everything.
+    from statsmodels.genmod import families
+    from statsmodels.genmod.generalized_linear_model import GLM
 
     offset = np.log(units)
-    poisson = sm.GLM(y, design, family=sm.families.Poisson(), offset=offset).fit()
+    poisson = GLM(y, design, family=families.Poisson(), offset=offset).fit()
     degrees = int(y.size - design.shape[1])
     dispersion = float(poisson.pearson_chi2) / degrees
-    family, kind = sm.families.Poisson(), "Poisson"
+    family, kind = families.Poisson(), "Poisson"
     if dispersion > 1.5:
         mu = np.asarray(poisson.fittedvalues)
         alpha = max(float(np.sum(((y - mu) ** 2 - mu) / mu) / np.sum(mu)), 1e-6)
-        family, kind = sm.families.NegativeBinomial(alpha=alpha), "negative-binomial"
+        family, kind = families.NegativeBinomial(alpha=alpha), "negative-binomial"
     lags = max(1, int(np.floor(4.0 * (y.size / 100.0) ** (2.0 / 9.0))))
-    fit = sm.GLM(y, design, family=family, offset=offset).fit(
+    fit = GLM(y, design, family=family, offset=offset).fit(
         cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": True}
     )
     robust = np.asarray(fit.cov_params())

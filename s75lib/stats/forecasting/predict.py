@@ -6,7 +6,6 @@ __all__ = ["Forecast", "forecast"]
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -14,16 +13,20 @@ import pandas as pd
 from scipy import special
 
 from s75lib.errors import MethodError
-from s75lib.stats.forecasting.combination import Combination, combine
-from s75lib.stats.forecasting.smoothing import FORMS, Array, family, log_prior
+from s75lib.stats.forecasting.combination import Combination, combine, smoothed
+from s75lib.stats.forecasting.distribution import Predictive, from_root, to_root
+from s75lib.stats.forecasting.remarks import how_made, to_know
+from s75lib.stats.forecasting.smoothing import Array, family, log_prior
 
 _LONGEST = 120
-# Anscombe's offset: the variance of twice the root of a Poisson count is then near one.
-_COUNT_OFFSET = 0.375
 # Known steps: the prior standard deviation of the change, relative to the level on the root scale.
 _STEP_SPREAD = 0.25
-# Measured over the evaluation set: the mixture alone is a little too wide.
+# Measured over the evaluation set: the mixture alone is a little too wide for counts.
 _CALIBRATION = 0.96
+# Share of the correlation between any two months that no member sees: measured on totals over months.
+_TOGETHER = 0.1
+# Expected count a month below which its square root is far from normal.
+_RARE = 2.0
 # Standard errors beyond which a month counts as an outlier.
 _SURPRISE = 3.0
 
@@ -36,7 +39,7 @@ class Forecast:
     ----------
     table : DataFrame
         One row per month ahead: step (1..horizon), mean, central (median), lower_80, upper_80 and so on for
-        each level; in the units of the series.
+        each level; in the units of the series. For rare counts `central` is often 0: their `mean` adds up.
     method : str
         How it was made, in words.
     weights : dict of str to float
@@ -52,6 +55,8 @@ class Forecast:
         the square root; a finding belongs to `interrupted_time_series`.
     residuals : array, (n,)
         Each month less its prediction from all the other months, in the units of the series.
+    law : Predictive
+        The distribution that `table` describes.
     """
 
     table: pd.DataFrame
@@ -62,8 +67,7 @@ class Forecast:
     note: str
     effects: pd.DataFrame
     residuals: Array
-    _law: Combination = field(repr=False)
-    _offset: float = field(repr=False)
+    law: Predictive = field(repr=False)
 
     @property
     def horizon(self) -> int:
@@ -88,9 +92,7 @@ class Forecast:
             Paths in the units of the series; a month's quantiles over the paths are those of `table`.
         """
         draws = rng.standard_normal((n, self.horizon)) if normal is None else normal
-        root = _root(self._law.scale)
-        mixing = np.sqrt(self._law.degrees / rng.chisquare(self._law.degrees, size=(n, 1)))
-        return _back(self._law.location + (draws @ root.T) * mixing, self._offset, self.integer)
+        return self.law.draw(draws, rng)
 
 
 def forecast(
@@ -113,7 +115,7 @@ def forecast(
     levels : sequence of float
         Coverage of the intervals, each in (0, 1).
     seasonal_period : int
-        Months in a seasonal cycle; 1 for none. A pattern is looked for once more than one cycle is seen.
+        Months in a seasonal cycle; 1 for none. A pattern is looked for once a whole cycle is seen.
     integer : bool, optional
         Whether the values are counts; by default, whether all of them are whole.
     steps : sequence of int, optional
@@ -134,8 +136,7 @@ def forecast(
     counts and keeps forecasts non-negative. The noise variance has a floor that fades as months are seen
     (Poisson for counts, 20% of the level for others), so that even one value, a constant or an all-zero
     series has an honest interval; `note` says so. A month more than three standard errors from what the
-    others predict is drawn in to that limit. For rare counts the mean can lie above an interval, which ends
-    at whole numbers.
+    others predict is drawn in to that limit. Counts expected below two a month are negative-binomial.
 
     References
     ----------
@@ -153,37 +154,40 @@ def forecast(
     starts = [p - dropped for p in _checked_steps(steps, series.size) if p > dropped]
     series = series[dropped:]
     counts = _all_whole(series) if integer is None else integer
-    offset = _COUNT_OFFSET if counts else 0.0
-    z = 2.0 * np.sqrt(series + offset)
+    z = to_root(series, counts)
 
     columns = (np.arange(series.size)[:, None] >= np.array(starts, dtype=int)).astype(float)
-    reach = -(-horizon // 12) * 12  # whole years, so that few sets of operators are kept
-    members = family(series.size, reach, seasonal_period)
-    weigh = partial(
-        combine,
-        members=members,
-        regressors=columns,
-        future=np.ones((reach, len(starts))),
-        ridge=_step_ridge(z, columns, counts),
-        log_odds=log_prior(members, series.size, series.size - max(starts, default=0)),
-        floor=_noise_floor(series, counts),
-    )
-    law = weigh(z)
-    tamed = _tamed(z, law)
-    law = weigh(tamed) if tamed is not z else law
-    law = replace(law, location=law.location[:horizon], scale=_CALIBRATION * law.scale[:horizon, :horizon])
+    members = family(series.size, horizon, seasonal_period)
+    future = np.ones((horizon, len(starts)))
+    ridge = _step_ridge(z, columns, counts)
+    log_odds = log_prior(members, series.size, series.size - max(starts, default=0))
+    floor = _noise_floor(series, counts)
+
+    def weigh(root: Array) -> Combination:
+        return combine(
+            root, members, regressors=columns, future=future, ridge=ridge, log_odds=log_odds, floor=floor
+        )
+
+    mixed = weigh(z)
+    tamed = _tamed(z, mixed)
+    mixed = weigh(tamed) if tamed is not z else mixed
+    law = Predictive(mixed.location, _widened(mixed.scale), mixed.degrees, counts)
+    if counts and law.mean.mean() < _RARE and np.nansum(series) > 0.0:
+        weight = mixed.member_weights
+        plain = smoothed(series, members, weight, regressors=columns, future=future, ridge=ridge)
+        # Where smoothing leaves nothing: half an event over the months seen, the mean under Jeffreys' prior.
+        law = replace(law, rare_mean=np.maximum(plain, 0.5 / np.sum(~np.isnan(series))))
     chosen = tuple(float(level) for level in levels)
     return Forecast(
-        table=_table(law, chosen, offset, counts),
-        method=_method(law, counts, len(starts)),
-        weights=law.weights,
+        table=_table(law, chosen),
+        method=how_made(mixed, law, len(starts)),
+        weights=mixed.weights,
         levels=chosen,
         integer=counts,
-        note=_note(series, dropped),
-        effects=_effects(law, starts, dropped),
-        residuals=_residuals(series, z, law.residuals, offset),
-        _law=law,
-        _offset=offset,
+        note=to_know(series, dropped),
+        effects=_effects(mixed, starts, dropped),
+        residuals=series - from_root(z - mixed.residuals, counts),
+        law=law,
     )
 
 
@@ -249,88 +253,37 @@ def _step_ridge(z: Array, columns: Array, counts: bool) -> Array:
     return np.full(columns.shape[1], noise / spread**2 if spread > 0.0 else 1.0)
 
 
-def _tamed(z: Array, law: Combination) -> Array:
+def _tamed(z: Array, mixed: Combination) -> Array:
     """Draw months beyond the surprise limit in to it; the same object when there are none."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        score = law.residuals / law.residuals_sd
+        score = mixed.residuals / mixed.residuals_sd
     excess = np.sign(score) * np.maximum(np.abs(np.nan_to_num(score)) - _SURPRISE, 0.0)
-    return np.where(excess != 0.0, z - excess * law.residuals_sd, z) if excess.any() else z
+    return np.where(excess != 0.0, z - excess * mixed.residuals_sd, z) if excess.any() else z
 
 
-def _back(z: Array, offset: float, counts: bool) -> Array:
-    """From the root scale to the units of the series."""
-    y = np.maximum(np.maximum(z, 0.0) ** 2 / 4.0 - offset, 0.0)
-    return np.asarray(np.rint(y) if counts else y)
+def _widened(scale: Array) -> Array:
+    """Calibrate the months' spread, and their correlation, on which totals depend."""
+    spread = np.sqrt(np.diag(scale))
+    return _CALIBRATION * ((1.0 - _TOGETHER) * scale + _TOGETHER * np.outer(spread, spread))
 
 
-def _root(scale: Array) -> Array:
-    """Find the symmetric square root of `scale`, which may be singular."""
-    # Symmetric, so that equal draws mean equal surprises in every series that moves together.
-    values, vectors = np.linalg.eigh(scale)
-    return np.asarray((vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T)
-
-
-def _table(law: Combination, levels: tuple[float, ...], offset: float, counts: bool) -> pd.DataFrame:
+def _table(law: Predictive, levels: tuple[float, ...]) -> pd.DataFrame:
     """Tabulate steps, centre and intervals in the units of the series."""
-    spread = np.sqrt(np.diag(law.scale))
-    variance = spread**2 * law.degrees / (law.degrees - 2.0)
-    mean = np.maximum((np.maximum(law.location, 0.0) ** 2 + variance) / 4.0 - offset, 0.0)
-    columns = {
-        "step": np.arange(1, spread.size + 1),
-        "mean": mean,
-        "central": _back(law.location, offset, False),
-    }
+    columns = {"step": np.arange(1, law.mean.size + 1), "mean": law.mean, "central": law.centre}
     for level in levels:
-        reach = special.stdtrit(law.degrees, 0.5 + level / 2.0) * spread
-        columns[f"lower_{100 * level:g}"] = _back(law.location - reach, offset, counts)
-        columns[f"upper_{100 * level:g}"] = _back(law.location + reach, offset, counts)
+        columns[f"lower_{100 * level:g}"] = law.quantile(0.5 - level / 2.0)
+        columns[f"upper_{100 * level:g}"] = law.quantile(0.5 + level / 2.0)
     return pd.DataFrame(columns)
 
 
-def _method(law: Combination, counts: bool, steps: int) -> str:
-    """How the forecast was made, in words."""
-    shares = ", ".join(f"{name} {100 * law.weights[name]:.0f}%" for name in FORMS)
-    parts = [f"combination of smoothing models ({shares})"]
-    parts.append(f"a seasonal pattern has weight {100 * law.weights['seasonal']:.0f}%")
-    if steps:
-        parts.append(f"{steps} known {'step' if steps == 1 else 'steps'}")
-    parts.append(f"Student-t intervals on the square root{' of counts' if counts else ''}")
-    return "; ".join(parts)
-
-
-def _note(series: Array, dropped: int) -> str:
-    """Say what a reader must know of this series."""
-    present = series[~np.isnan(series)]
-    notes = []
-    if not present.any():
-        notes.append("Every value is nought: the interval rests on the number of months alone.")
-    elif present.size > 1 and np.ptp(present) == 0.0:
-        notes.append("Every value is the same: the interval rests on an assumed spread.")
-    if present.size < 8:
-        unit = "value" if present.size == 1 else "values"
-        notes.append(
-            f"Only {present.size} {unit}: the interval leans on assumptions, and no season can be seen."
-        )
-    if present.size < series.size:
-        notes.append(f"{series.size - present.size} missing months were left out.")
-    if dropped:
-        notes.append(f"The first {dropped} months were left out.")
-    return " ".join(notes)
-
-
-def _effects(law: Combination, starts: list[int], dropped: int) -> pd.DataFrame:
+def _effects(mixed: Combination, starts: list[int], dropped: int) -> pd.DataFrame:
     """Each known step on the root scale, as estimated with shrinkage."""
-    reach = float(special.stdtrit(law.degrees, 0.975)) * law.effects_sd
+    reach = float(special.stdtrit(mixed.degrees, 0.975)) * mixed.effects_sd
     return pd.DataFrame(
         {
             "position": [p + dropped for p in starts],
-            "change": law.effects,
-            "lower": law.effects - reach,
-            "upper": law.effects + reach,
+            "change": mixed.effects,
+            "lower": mixed.effects - reach,
+            "upper": mixed.effects + reach,
         }
     )
-
-
-def _residuals(series: Array, z: Array, residuals: Array, offset: float) -> Array:
-    """Residuals of the root scale in the units of the series."""
-    return np.asarray(series - _back(z - residuals, offset, False))

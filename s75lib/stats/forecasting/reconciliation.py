@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Reconciled", "reconcile"]
+__all__ = ["Reconciled", "ReconciledPaths", "reconcile", "reconcile_paths"]
 
 from dataclasses import dataclass
 
@@ -38,6 +38,24 @@ class Reconciled:
     forecasts: Array
     bottom: Array
     weights: Array
+    shrinkage: float
+    method: str
+
+
+@dataclass(frozen=True)
+class ReconciledPaths:
+    """Joint sample paths that add up, each one by itself.
+
+    Parameters
+    ----------
+    paths : array, (series, n, horizon)
+        Every series, totals first as in the structure; never negative.
+    shrinkage : float
+        Of the residual correlations, 0 to 1.
+    method : str
+    """
+
+    paths: Array
     shrinkage: float
     method: str
 
@@ -84,9 +102,77 @@ def reconcile(
     >>> made.forecasts[:, 0].tolist(), made.method
     ([10.0, 4.0, 6.0], 'bottom-up')
     """
-    base, S = np.asarray(base_forecasts, dtype=float), np.asarray(structure, dtype=float)
+    base = np.asarray(base_forecasts, dtype=float)
+    rule = _rule(base, structure, residuals, dimensions=2)
+    bottom, mended = _bottom(rule, base)
+    method = rule.method + (", non-negative" if mended and rule.root is not None else "")
+    return Reconciled(rule.structure @ bottom, bottom, rule.weights, rule.shrinkage, method)
+
+
+def reconcile_paths(
+    paths: npt.ArrayLike, structure: npt.ArrayLike, residuals: npt.ArrayLike | None = None
+) -> ReconciledPaths:
+    """Reconcile joint sample paths, so that intervals of totals and parts cohere.
+
+    Parameters
+    ----------
+    paths : array-like, (series, n, horizon)
+        Of each series, row i of all of them being one future, as from `simulate_together`.
+    structure, residuals : array-like
+        As in `reconcile`.
+
+    Returns
+    -------
+    ReconciledPaths
+
+    Raises
+    ------
+    MethodError
+        As `reconcile`.
+
+    Notes
+    -----
+    Each path is reconciled as a forecast would be; the paths are then a sample of the reconciled
+    distribution, and any sum over months or series of them has its interval. Paths of counts are no longer
+    whole numbers.
+
+    References
+    ----------
+    Panagiotelis, A. and others (2023) European Journal of Operational Research 306, 693-706.
+
+    Examples
+    --------
+    >>> drawn = np.array([[[12.0], [15.0]], [[4.0], [6.0]], [[6.0], [8.0]]])
+    >>> reconcile_paths(drawn, [[1, 1], [1, 0], [0, 1]]).paths[0].ravel().tolist()
+    [10.0, 14.0]
+    """
+    drawn = np.asarray(paths, dtype=float)
+    rule = _rule(drawn, structure, residuals, dimensions=3)
+    bottom, mended = _bottom(rule, drawn.reshape(drawn.shape[0], -1))
+    method = rule.method + (", non-negative" if mended and rule.root is not None else "")
+    return ReconciledPaths((rule.structure @ bottom).reshape(drawn.shape), rule.shrinkage, method)
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """How parts are made of base forecasts; `root` whitens their errors, and is None for bottom-up."""
+
+    structure: Array
+    weights: Array
+    root: Array | None
+    shrinkage: float
+    method: str
+
+
+def _rule(base: Array, structure: npt.ArrayLike, residuals: npt.ArrayLike | None, dimensions: int) -> _Rule:
+    """Find the weights of minimum trace, or of adding up where the residuals cannot say."""
+    S = np.asarray(structure, dtype=float)
     series, parts = S.shape
-    if base.ndim != 2 or base.shape[0] != series or not np.array_equal(S[series - parts :], np.eye(parts)):
+    if (
+        base.ndim != dimensions
+        or base.shape[0] != series
+        or not np.array_equal(S[series - parts :], np.eye(parts))
+    ):
         raise MethodError(
             f"found base forecasts of shape {base.shape} and a structure of {S.shape}; expected one row "
             "of forecasts per row of the structure, which ends in the bottom series (the identity)."
@@ -94,17 +180,25 @@ def reconcile(
     covariance, shrinkage = _covariance(residuals, series)
     if covariance is None:
         weights = np.hstack([np.zeros((parts, series - parts)), np.eye(parts)])
-        bottom = np.maximum(base[series - parts :], 0.0)
-        return Reconciled(S @ bottom, bottom, weights, 1.0, "bottom-up")
+        return _Rule(S, weights, None, 1.0, "bottom-up")
     scaled = np.linalg.solve(covariance, S)
     weights = np.linalg.solve(S.T @ scaled, scaled.T)
-    bottom = weights @ base
-    method = f"minimum trace, correlations shrunk by {100 * shrinkage:.0f}%"
-    if (bottom < 0).any():
-        root = np.linalg.inv(np.linalg.cholesky(covariance))
-        bottom = np.column_stack([optimize.nnls(root @ S, root @ column)[0] for column in base.T])
-        method += ", non-negative"
-    return Reconciled(S @ bottom, bottom, weights, shrinkage, method)
+    root = np.asarray(np.linalg.inv(np.linalg.cholesky(covariance)), dtype=float)
+    return _Rule(S, weights, root, shrinkage, f"minimum trace, correlations shrunk by {100 * shrinkage:.0f}%")
+
+
+def _bottom(rule: _Rule, base: Array) -> tuple[Array, bool]:
+    """Parts of each column of base forecasts, none negative, and whether one would have been."""
+    bottom = rule.weights @ base
+    negative = (bottom < 0.0).any(axis=0)
+    if rule.root is None or not negative.any():
+        return np.maximum(bottom, 0.0), bool(negative.any())
+    # Paths of rare counts repeat themselves: each distinct column is solved once.
+    distinct, which = np.unique(base[:, negative], axis=1, return_inverse=True)
+    whitened = rule.root @ rule.structure
+    solved = np.column_stack([optimize.nnls(whitened, column)[0] for column in (rule.root @ distinct).T])
+    bottom[:, negative] = solved[:, which.ravel()]
+    return np.maximum(bottom, 0.0), True
 
 
 def _covariance(residuals: npt.ArrayLike | None, series: int) -> tuple[Array | None, float]:

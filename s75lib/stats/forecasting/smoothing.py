@@ -18,16 +18,21 @@ _SES, _DRIFT, _DAMPED, _REVERTING = range(4)
 # Grids over the smoothing parameters: fine enough that a finer one leaves the measured accuracy where it is.
 _LEVEL = (0.0, 0.02, 0.08, 0.16, 0.26, 0.40, 0.60, 0.90)
 _LEVEL_DRIFT = (0.0, 0.05, 0.16, 0.35, 0.70)
-_LEVEL_DAMPED = (0.03, 0.10, 0.25, 0.45, 0.70, 0.90)
+_LEVEL_DAMPED = (0.05, 0.20, 0.45, 0.80)
 _SLOPE_SHARE = (0.03, 0.15)
 _DAMPING = (0.85, 0.95)
 _REVERTING_LEVEL = (0.2, 0.45, 0.8)
 _REVERTING_DAMPING = (0.5, 0.75, 0.92)
 # Standard deviation of a month's seasonal effect over that of the noise, squared.
-_SEASONAL_RATIO = (0.0, 0.1, 0.3, 1.0, 4.0, 20.0)
+_SEASONAL_RATIO = (0.0, 0.15, 0.6, 2.5, 15.0)
 _SEASONAL_DRIFT = 0.05
 _SLOPE_PRECISION = 400.0
-_NO_SEASON_ODDS = 0.3
+# Prior probability of no season; higher once a step is known, which explains what a season would have had to.
+_NO_SEASON, _NO_SEASON_STEPPED = 0.3, 0.6
+
+
+# Months that one factor serves; a longer series with its horizon has a factor of its own.
+_SIZES = (36, 72, 132)
 
 
 @dataclass(frozen=True)
@@ -40,21 +45,28 @@ class Family:
         Index into `FORMS`.
     parameters : array, (members, 4)
         Alpha, beta, phi and the seasonal variance ratio.
-    precision : array, (members, n, n)
-        Residual operator P: the generalised least-squares residual sum of squares is ``z' P z``.
-    projection : array, (members, horizon, n)
-        Best linear unbiased forecast from z.
+    whitener : array, (members, n, n)
+        Lower-triangular W with ``W C W' = I``, C the covariance of the months observed about their level.
+    response : array, (members, horizon, n)
+        Effect of the whitened months on the months ahead.
     spread : array, (members, horizon, horizon)
-        Covariance of the forecast error in units of the noise variance, estimation of the level included.
+        Covariance of the months ahead given those observed, the level being known.
+    leverage : array, (members, n)
+        Diagonal of ``W'W``.
     log_determinant : array, (members,)
-        Log determinant of the restricted likelihood.
+        Of C.
+
+    Notes
+    -----
+    All variances are in units of the noise variance.
     """
 
     form: npt.NDArray[np.int64]
     parameters: Array
-    precision: Array
-    projection: Array
+    whitener: Array
+    response: Array
     spread: Array
+    leverage: Array
     log_determinant: Array
 
 
@@ -133,7 +145,7 @@ def _seasonal_covariance(length: int, period: int) -> Array:
     return np.asarray(same - 1.0 / period)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def family(n: int, horizon: int, period: int) -> Family:
     """Operators of every member for series of length `n`; kept, since they do not depend on the values.
 
@@ -142,7 +154,7 @@ def family(n: int, horizon: int, period: int) -> Family:
     n, horizon : int
         Months observed and ahead.
     period : int
-        Months in a seasonal cycle; 1 for none. Seasonal members enter when ``n > period``.
+        Months in a seasonal cycle; 1 for none. Seasonal members enter when ``n >= period``.
 
     Returns
     -------
@@ -150,10 +162,12 @@ def family(n: int, horizon: int, period: int) -> Family:
 
     Notes
     -----
-    A member is ``z = 1 l + g b + s + L e``: a level with a flat prior, a slope b with variance 1/400, a
+    A member is ``z = 1 l + g b + s + L e``: a level l with a flat prior, a slope b with variance 1/400, a
     seasonal pattern s with variance `ratio`, and innovations e of variance one whose effects are the
     columns of L. All variances are in units of the noise variance. Forecasts, residual sum of squares and
-    restricted likelihood of such a model are linear algebra on its covariance.
+    restricted likelihood of such a model are linear algebra on its covariance. A leading block of a
+    covariance has the leading block of its Cholesky factor, and of that factor's inverse, so one factor
+    serves every length: the operators of a length are views of it.
 
     References
     ----------
@@ -161,41 +175,57 @@ def family(n: int, horizon: int, period: int) -> Family:
 
     Examples
     --------
-    >>> family(12, 6, 12).projection.shape[1:]
+    >>> family(12, 6, 12).response.shape[1:]
     (6, 12)
     """
     total = n + horizon
+    size = next((size for size in _SIZES if size >= total), total)
+    form, parameters, factor, inverse = _factors(size, period if n >= period else 1)
+    whitener, later = inverse[:, :n, :n], factor[:, n:total, n:total]
+    return Family(
+        form=form,
+        parameters=parameters,
+        whitener=whitener,
+        response=factor[:, n:total, :n],
+        spread=later @ later.transpose(0, 2, 1),
+        leverage=np.einsum("gst,gst->gt", whitener, whitener),
+        log_determinant=2.0 * np.log(np.einsum("gtt->gt", factor)[:, :n]).sum(axis=1),
+    )
+
+
+@lru_cache(maxsize=4)
+def _factors(size: int, period: int) -> tuple[npt.NDArray[np.int64], Array, Array, Array]:
+    """Form, parameters, Cholesky factor of the covariance over `size` months and its inverse, by member."""
     form, parameters = members()
-    ratios = np.array(_SEASONAL_RATIO if 1 < period < n else (0.0,))
-    lag = np.arange(total)[:, None] - np.arange(total)[None, :]
-    covariance = np.empty((form.size, total, total))
+    ratios = np.array(_SEASONAL_RATIO if period > 1 else (0.0,))
+    lag = np.arange(size)[:, None] - np.arange(size)[None, :]
+    covariance = np.empty((form.size, size, size))
     for k, (kind, (alpha, beta, phi)) in enumerate(zip(form, parameters, strict=True)):
-        response = innovation_response(int(kind), alpha, beta, phi, total)
+        response = innovation_response(int(kind), alpha, beta, phi, size)
         effects = np.where(lag >= 0, response[np.maximum(lag, 0)], 0.0)
-        slope = _slope_path(int(kind), phi, total)
+        slope = _slope_path(int(kind), phi, size)
         covariance[k] = effects @ effects.T + np.outer(slope, slope) / _SLOPE_PRECISION
-    seasonal = ratios[:, None, None] * _seasonal_covariance(total, max(period, 1))
-    covariance = (covariance[:, None] + seasonal[None]).reshape(-1, total, total)
-    form = np.repeat(form, ratios.size)
+    seasonal = ratios[:, None, None] * _seasonal_covariance(size, period)
+    joined = (covariance[:, None] + seasonal[None]).reshape(-1, size, size)
+    factor = np.asarray(np.linalg.cholesky(joined), dtype=float)
     table = np.column_stack(
         [np.repeat(parameters, ratios.size, axis=0), np.tile(ratios, parameters.shape[0])]
     )
-    return _operators(covariance, n, form, table)
+    forms = np.asarray(np.repeat(form, ratios.size), dtype=np.int64)
+    return forms, table, factor, _inverse(factor)
 
 
-def _operators(covariance: Array, n: int, form: npt.NDArray[np.int64], parameters: Array) -> Family:
-    """Condition each covariance on the first `n` months, with the level unknown (universal kriging)."""
-    inverse = np.linalg.inv(covariance[:, :n, :n])
-    weight = inverse.sum(axis=2)
-    information = weight.sum(axis=1)[:, None, None]
-    precision = inverse - weight[:, :, None] * weight[:, None, :] / information
-    gain = inverse @ covariance[:, :n, n:]
-    left = 1.0 - gain.sum(axis=1)
-    projection = gain.transpose(0, 2, 1) + left[:, :, None] * weight[:, None, :] / information
-    spread = covariance[:, n:, n:] - covariance[:, n:, :n] @ gain
-    spread = spread + left[:, :, None] * left[:, None, :] / information
-    log_determinant = np.linalg.slogdet(covariance[:, :n, :n])[1] + np.log(information[:, 0, 0])
-    return Family(form, parameters, precision, projection, spread, log_determinant)
+def _inverse(lower: Array) -> Array:
+    """Inverse of stacked lower-triangular matrices, by halves: a third of the work of a general inverse."""
+    n = lower.shape[-1]
+    if n <= 12:
+        return np.asarray(np.linalg.inv(lower), dtype=float)
+    half = n // 2
+    made = np.zeros_like(lower)
+    made[:, :half, :half] = _inverse(lower[:, :half, :half])
+    made[:, half:, half:] = _inverse(lower[:, half:, half:])
+    made[:, half:, :half] = -made[:, half:, half:] @ (lower[:, half:, :half] @ made[:, :half, :half])
+    return made
 
 
 def log_prior(members: Family, months: int, undisturbed: int) -> Array:
@@ -216,17 +246,17 @@ def log_prior(members: Family, months: int, undisturbed: int) -> Array:
     -----
     Low alphas are likelier, and more so once a step is known; so is a trend the longer the series has run
     undisturbed, and reversion to the mean the shorter the series. The odds of simple smoothing, drift,
-    damped trend and reversion are 1, u/4, u and 1/(4 t^2), t being the months over 24 and u the undisturbed
-    months over 24.
+    damped trend and reversion are 1, r/4, r and 1/(4 t^2), t being the months over 24 and r = t s^3 with s
+    the share of the months that is undisturbed. No season has prior probability 0.3, or 0.6 once a step is
+    known.
     """
-    seen, free = months / 24.0, undisturbed / 24.0
+    seen, is_stepped = months / 24.0, undisturbed < months
     form, alpha, ratio = members.form, members.parameters[:, 0], members.parameters[:, 3]
-    odds = np.array([1.0, 0.25 * free, free, 0.25 / seen**2])[form]
+    trend = seen * (undisturbed / months) ** 3
+    odds = np.array([1.0, 0.25 * trend, trend, 0.25 / seen**2])[form]
     # A known step explains what a high alpha would otherwise have had to follow.
-    steadiness = 2.0 if undisturbed < months else 1.0
-    share = odds / np.bincount(form)[form] / (alpha + 0.05) ** steadiness
+    share = odds / np.bincount(form)[form] / (alpha + 0.05) ** (2.0 if is_stepped else 1.0)
     if ratio.max() > 0.0:
-        share = share * np.where(
-            ratio > 0.0, (1.0 - _NO_SEASON_ODDS) / (len(_SEASONAL_RATIO) - 1), _NO_SEASON_ODDS
-        )
+        without = _NO_SEASON_STEPPED if is_stepped else _NO_SEASON
+        share = share * np.where(ratio > 0.0, (1.0 - without) / (len(_SEASONAL_RATIO) - 1), without)
     return np.asarray(np.log(share))

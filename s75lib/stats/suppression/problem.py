@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-__all__ = ["Problem", "Reader", "attainable"]
+__all__ = ["Problem", "Reader", "attainable", "bound_together"]
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csc_array
+from scipy.sparse.csgraph import connected_components
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -98,6 +99,32 @@ class Problem:
         lower = np.where(self.primary, 1.0, float(self.threshold))
         return Reader("roles", lower, np.where(self.primary, self.threshold - 1.0, np.inf), 1)
 
+    def part(self, cells: npt.NDArray[np.intp]) -> Problem:
+        """Take some cells with the sums that bind them."""
+        sums = self.sums[:, cells]
+        return replace(self, values=self.values[cells], sums=sums[sums.any(axis=1)], shown=self.shown[cells])
+
+
+def bound_together(sums: Floats) -> list[npt.NDArray[np.intp]]:
+    """Give the groups of cells that sums bind to each other and to no other group.
+
+    Parameters
+    ----------
+    sums : ndarray, shape (sums, cells)
+
+    Returns
+    -------
+    list of ndarray
+        Positions of the cells of each group; a cell in no sum is in no group.
+    """
+    bound = np.flatnonzero(sums.any(axis=0))
+    if not len(bound):
+        return []
+    used = csc_array((sums[:, bound] != 0).astype(int))
+    _, group = connected_components(used.T @ used, directed=False)
+    order = np.argsort(group, kind="stable")
+    return np.split(bound[order], np.flatnonzero(np.diff(group[order])) + 1)
+
 
 def attainable(problem: Problem, hidden: Mask, reader: Reader, targets: Mask) -> tuple[Floats, Floats]:
     """Least and greatest count that each target can have, for a reader of the published table.
@@ -122,14 +149,30 @@ def attainable(problem: Problem, hidden: Mask, reader: Reader, targets: Mask) ->
     truth is always a solution. In a two-way table with totals the linear programme's bounds are whole
     numbers; under other sums whole numbers are demanded of it.
     """
+    low, high = np.full_like(problem.values, np.nan), np.full_like(problem.values, np.nan)
     columns = np.flatnonzero(hidden)
+    free = columns[~problem.sums[:, columns].any(axis=0) & targets[columns]]
+    low[free], high[free] = reader.lower[free], reader.upper[free]
+    for group in bound_together(problem.sums[:, columns]):
+        _bound(problem, columns[group], reader, targets, low, high)
+    return low, high
+
+
+def _bound(
+    problem: Problem,
+    columns: npt.NDArray[np.intp],
+    reader: Reader,
+    targets: Mask,
+    low: Floats,
+    high: Floats,
+) -> None:
+    """Fill in the ends of the targets among hidden cells that are bound together."""
     floor = reader.lower[columns] - problem.values[columns]
     ceiling = reader.upper[columns] - problem.values[columns]
     # More than any sum of published cells can allow: a target that gets there is bounded by nothing.
     cap = 10.0 * (problem.values.sum() + problem.values.size + problem.threshold)
     holds = LinearConstraint(csc_array(problem.sums[:, columns]), 0, 0)
     whole = np.full(len(columns), 0 if problem.network else 1)
-    low, high = np.full_like(problem.values, np.nan), np.full_like(problem.values, np.nan)
     for place in np.flatnonzero(targets[columns]):
         tops, goal = ceiling.copy(), np.zeros(len(columns))
         tops[place], goal[place] = min(ceiling[place], cap), 1.0
@@ -147,4 +190,3 @@ def attainable(problem: Problem, hidden: Mask, reader: Reader, targets: Mask) ->
         cell = columns[place]
         low[cell] = problem.values[cell] + np.ceil(ends[0] - TOLERANCE)
         high[cell] = problem.values[cell] + np.floor(ends[1] + TOLERANCE) if ends[1] < cap - 1 else np.inf
-    return low, high

@@ -12,7 +12,7 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 from s75lib.errors import MethodError
-from s75lib.stats.suppression.problem import TOLERANCE, Mask, Problem, Reader, attainable
+from s75lib.stats.suppression.problem import TOLERANCE, Mask, Problem, Reader, attainable, bound_together
 
 # Continuous variables of the integer programme, beyond which it would take longer than a report may.
 EXACT_LIMIT = 20_000
@@ -47,9 +47,17 @@ def search(problem: Problem) -> tuple[Mask, bool]:
             f"{int(clash.sum())} cells that must stay published hold counts of 1 to {problem.threshold - 1}. "
             "Let them be hidden, or merge categories."
         )
+    hidden, optimal = problem.primary.copy(), True
+    for cells in bound_together(problem.sums):
+        if hidden[cells].any():
+            hidden[cells], best = _search(problem.part(cells))
+            optimal = optimal and best
+    return hidden, optimal
+
+
+def _search(problem: Problem) -> tuple[Mask, bool]:
+    """Search among cells that are bound together."""
     hidden = problem.primary.copy()
-    if not hidden.any():
-        return hidden, True
     tasks = _tasks(problem)
     found = _exact(problem, tasks)
     optimal = found is not None

@@ -1,6 +1,7 @@
 """A published statement against its recomputation.
 
 - ``recipe``: how a claim is recomputed, read as data and never run as code.
+- ``rows``: the rows of a dataset that meet a claim's filter.
 - ``inputs``, ``recompute``: the recomputation in exact fractions, each rounded input an interval.
 - ``alternatives``: what else a false figure may be (another unit, an earlier snapshot, another basis).
 - ``possible``: percentages that a stated base cannot give.

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 __all__ = ["Alternative", "alternatives", "of_percentages", "said", "wider_scopes"]
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 import pandas as pd
 
-from s75lib.claims.recipe import OVER_TIME, Recipe, Term, UntestableError, select, snapshots
+from s75lib.claims.recipe import OVER_TIME, Recipe, snapshots
+from s75lib.claims.rows import Rows, Term, UntestableError
 from s75lib.loaders.period import Period
 from s75lib.loaders.schemas import DATASETS
 from s75lib.present import words
@@ -53,14 +55,14 @@ class Alternative:
     said: str
 
 
-def alternatives(recipe: Recipe, frame: pd.DataFrame) -> list[Alternative]:
+def alternatives(recipe: Recipe, rows: Rows) -> list[Alternative]:
     """List the readings under which a false figure might be true.
 
     Parameters
     ----------
     recipe : Recipe
-    frame : DataFrame
-        Its dataset.
+    rows : Rows
+        Of its dataset.
 
     Returns
     -------
@@ -76,7 +78,7 @@ def alternatives(recipe: Recipe, frame: pd.DataFrame) -> list[Alternative]:
     up); commitments and forecasts. Of staffing: budget and adjusted budget. Of packages: gross and net.
     One thing is changed at a time.
     """
-    return [*_other_unit(recipe, frame), *_earlier(recipe, frame), *_other_bases(recipe, frame)]
+    return [*_other_unit(recipe, rows), *_earlier(recipe, rows), *_other_bases(recipe, rows)]
 
 
 def wider_scopes(recipe: Recipe) -> list[Alternative]:
@@ -105,22 +107,22 @@ def _with(recipe: Recipe, dropped: set[str], *added: Term) -> Recipe:
     return replace(recipe, terms=(*kept, *added))
 
 
-def _other_unit(recipe: Recipe, frame: pd.DataFrame) -> list[Alternative]:
+def _other_unit(recipe: Recipe, rows: Rows) -> list[Alternative]:
     swap = {"pct_change": "pp_change", "pp_change": "pct_change", "difference": "pct_change"}
-    if recipe.operation not in swap or not of_percentages(recipe, frame):
+    if recipe.operation not in swap or not of_percentages(recipe, rows):
         return []
     other = swap[recipe.operation]
     said = "as a change in percentage points" if other == "pp_change" else "as a change in per cent"
     return [Alternative("wrong unit", replace(recipe, operation=other), said)]
 
 
-def of_percentages(recipe: Recipe, frame: pd.DataFrame) -> bool:
+def of_percentages(recipe: Recipe, rows: Rows) -> bool:
     """Whether what a recipe measures are percentages, so that their difference is in percentage points.
 
     Parameters
     ----------
     recipe : Recipe
-    frame : DataFrame
+    rows : Rows
 
     Returns
     -------
@@ -130,17 +132,17 @@ def of_percentages(recipe: Recipe, frame: pd.DataFrame) -> bool:
         return recipe.columns == ("percent",)
     if recipe.dataset not in ("kpi", "facts") or recipe.columns != ("value",):
         return False
-    return bool((select(frame, recipe.dataset, recipe.terms)["unit"] == "percent").all())
+    return bool((rows.cells("unit", rows.meeting(recipe.terms)) == "percent").all())
 
 
-def _earlier(recipe: Recipe, frame: pd.DataFrame) -> list[Alternative]:
+def _earlier(recipe: Recipe, rows: Rows) -> list[Alternative]:
     dated = DATASETS[recipe.dataset].dated_by
     if not dated:
         return []
     undated = _with(recipe, {dated, "snapshot_label", "financial_year"})
     try:
-        known = _snapshots(select(frame, recipe.dataset, undated.terms)[dated], recipe.dataset)
-        current = _snapshots(select(frame, recipe.dataset, recipe.terms)[dated], recipe.dataset)
+        known = _snapshots(rows, dated, undated.terms)
+        current = _snapshots(rows, dated, recipe.terms)
     except UntestableError:
         return []
     if recipe.operation in OVER_TIME:
@@ -172,9 +174,10 @@ def _earlier_changes(recipe: Recipe, known: list[str]) -> list[Alternative]:
     ]
 
 
-def _snapshots(cells: pd.Series, dataset: str) -> list[str]:
-    """List the dates or periods of a column, earliest first."""
-    return sorted({text for text in snapshots(cells.dropna().drop_duplicates(), dataset) if text}, key=_end)
+def _snapshots(rows: Rows, dated: str, terms: Sequence[Term]) -> list[str]:
+    """List the dates or periods of some rows, earliest first."""
+    cells = pd.Series(rows.cells(dated, rows.meeting(terms))).dropna().drop_duplicates()
+    return sorted({text for text in snapshots(cells, rows.dataset) if text}, key=_end)
 
 
 def _end(text: str) -> date:
@@ -201,11 +204,11 @@ def said(when: str) -> str:
     return words.day(date.fromisoformat(when)) if len(when) == 10 and when[4] == "-" else when
 
 
-def _other_bases(recipe: Recipe, frame: pd.DataFrame) -> list[Alternative]:
+def _other_bases(recipe: Recipe, rows: Rows) -> list[Alternative]:
     found = []
     if recipe.dataset == "budget" and not any(term.column == "line" for term in recipe.terms):
-        kinds = set(select(frame, "budget", recipe.terms)["kind"])
-        there = set(select(frame, "budget", _with(recipe, {"kind"}).terms)["kind"])
+        kinds = set(rows.cells("kind", rows.meeting(recipe.terms)))
+        there = set(rows.cells("kind", rows.meeting(_with(recipe, {"kind"}).terms)))
         found = [
             Alternative(
                 "basis mixed", _with(recipe, {"kind"}, Term("kind", basis)), f"on another basis, {name},"

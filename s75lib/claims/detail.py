@@ -18,7 +18,8 @@ from typing import Any
 from s75lib.claims.alternatives import Alternative, said
 from s75lib.claims.inputs import Estimate
 from s75lib.claims.possible import Impossible
-from s75lib.claims.recipe import Recipe, Term
+from s75lib.claims.recipe import Recipe
+from s75lib.claims.rows import Term
 from s75lib.claims.units import figure, gap, span
 from s75lib.present import words
 

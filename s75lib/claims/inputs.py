@@ -8,11 +8,13 @@ import math
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from s75lib.loaders.schemas import DATASETS, Column
+from s75lib.claims.rows import Places, Rows
+from s75lib.loaders.schemas import DATASETS
 from s75lib.stats.rounding import Attainable, exact_fraction
 
 # Whole things, which are counted and not measured.
@@ -100,57 +102,39 @@ def limits(dataset: str, name: str) -> tuple[float, float]:
     return -math.inf if least is None else least, math.inf if column.maximum is None else column.maximum
 
 
-def roundings(dataset: str, name: str, rows: pd.DataFrame, frame: pd.DataFrame) -> list[float]:
+def roundings(rows: Rows, name: str, places: Places) -> npt.NDArray[np.float64]:
     """Give for each row the unit that its cell was rounded to; nought for what is exact.
 
     Parameters
     ----------
-    dataset, name : str
-        The column.
-    rows : DataFrame
-        The rows asked for.
-    frame : DataFrame
+    rows : Rows
         The whole dataset, from which the places of a column are read where nothing states them.
+    name : str
+        The column.
+    places : ndarray of int
+        The rows asked for.
 
     Returns
     -------
-    list of float
+    ndarray of float
     """
+    dataset = rows.dataset
     column = DATASETS[dataset].column(name)
-    if column.kind == "count" or dataset == "assumptions":
-        return [0.0] * len(rows)
-    if dataset == "kpi" and name != "value":
-        return [0.0] * len(rows)
-    if dataset == "budget" and "rounded_to" in rows.columns:
-        return _stated(rows["rounded_to"], _written(frame[name], column))
+    if column.kind == "count" or dataset == "assumptions" or (dataset == "kpi" and name != "value"):
+        return np.zeros(len(places))
+    if dataset == "budget" and "rounded_to" in rows.frame.columns:
+        stated = rows.cells("rounded_to", places)
+        return np.where(np.isnan(stated), rows.finest(name), stated)
     if dataset in ("kpi", "facts"):
-        return [_of_decimals(row, name, column, frame) for row in rows.to_dict("records")]
-    return [_written(frame[name], column)] * len(rows)
+        return np.array([_of_decimals(rows, name, place) for place in places])
+    return np.full(len(places), rows.finest(name))
 
 
-def _stated(roundings: pd.Series, otherwise: float) -> list[float]:
-    return [otherwise if math.isnan(cell) else float(cell) for cell in roundings]
-
-
-def _of_decimals(row: dict[Any, Any], name: str, column: Column, frame: pd.DataFrame) -> float:
+def _of_decimals(rows: Rows, name: str, place: np.intp) -> float:
+    row = rows.frame.iloc[place]
     decimals = row.get("decimals")
     if row["unit"] in _COUNTED and row[name] % 1 == 0 and (decimals is None or not decimals < 0):
         return 0.0
     if decimals is not None and not pd.isna(decimals):
         return float(f"1e{-int(decimals)}")
-    alike = frame["unit"] == row["unit"]
-    return _written(frame.loc[alike, name], column)
-
-
-def _written(cells: pd.Series, column: Column) -> float:
-    """Give the last place in which a column is written."""
-    known = cells.dropna()
-    if column.kind == "money":
-        return 1.0 if (known % 1 == 0).all() else 0.01
-    places = max((_places(cell) for cell in known.unique()), default=0)
-    return float(f"1e{-places}")
-
-
-def _places(value: float) -> int:
-    exponent = decimal_of(value).normalize().as_tuple().exponent
-    return max(-int(exponent), 0)
+    return rows.finest(name, str(row["unit"]))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 __all__ = ["NOTEBOOK_DATASETS", "Claims", "of_datasets", "of_notebook", "section"]
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from s75lib.claims.units import figure, span
@@ -20,7 +21,8 @@ from s75lib.present.parts import Shown, plain
 NOTEBOOK_DATASETS: dict[str, tuple[str, ...]] = {
     "budget_deep_dive": ("budget", "staffing", "packages"),
     "workload_forecast": ("package_transfers", "activity", "workforce", "assumptions"),
-    "kpi_significance": ("kpi", "survey", "audits", "facts", "risks", "actions"),
+    "kpi_significance": ("kpi", "survey", "audits", "facts"),
+    "partnership_scorecard": ("risks", "actions"),
 }
 """Which notebook shows the claims of which datasets: each dataset once."""
 
@@ -142,7 +144,10 @@ class Claims(Shown):
 
 
 def section(
-    claims: pd.DataFrame, frames: Mapping[str, pd.DataFrame], notebook: str
+    claims: pd.DataFrame,
+    frames: Mapping[str, pd.DataFrame],
+    notebook: str,
+    fewest: Callable[[str], int] | None = None,
 ) -> list[list[Headline] | Claims]:
     """Check an authority's claims and give those of one notebook, ready to show.
 
@@ -154,6 +159,9 @@ def section(
         The authority's datasets.
     notebook : str
         A key of `NOTEBOOK_DATASETS`.
+    fewest : callable, optional
+        The fewest people that a count from a dataset may show, as `AuthorityData.fewest_shown` gives it: a
+        smaller recomputed count is not shown. Left out: all are.
 
     Returns
     -------
@@ -171,13 +179,26 @@ def section(
     --------
     >>> from s75lib.loaders import load
     >>> data = load("peterborough", "2019/20")
-    >>> found, shown = section(data.claims, data.frames, "kpi_significance")
+    >>> found, shown = section(data.claims, data.frames, "partnership_scorecard")
     >>> [headline.value for headline in found]
     [8.0]
     """
     checked = check_claims(claims, frames)
     own = of_notebook(checked, notebook)
+    if fewest is not None:
+        own = _held_back(own, fewest)
     return [headlines(own, len(checked))[1:], Claims(own, len(checked))]
+
+
+def _held_back(checked: pd.DataFrame, fewest: Callable[[str], int]) -> pd.DataFrame:
+    """Take small counts of people out of what was recomputed; what was published stays."""
+    least = np.array([fewest(name) if name else 1 for name in checked["dataset"]], dtype=float)
+    counts = checked["unit"].isin(["people", "count"]).to_numpy(dtype=bool)
+    found = checked["recomputed"].to_numpy(dtype=float)
+    small = counts & (found >= 1) & (found < least)
+    hidden = {name: checked[name].mask(small) for name in ("recomputed", "low", "high")}
+    said = checked["detail"].mask(small, "The recomputed count is hidden: too few people.")
+    return checked.assign(**hidden, detail=said)
 
 
 def _table(caption: str, checked: pd.DataFrame) -> str:

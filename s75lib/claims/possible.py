@@ -11,6 +11,7 @@ import pandas as pd
 
 from s75lib.claims.recipe import Recipe
 from s75lib.claims.recompute import selected
+from s75lib.claims.rows import Rows
 from s75lib.stats.rounding import NearestPossible, grim_consistent, grim_denominators, nearest_possible
 
 
@@ -39,17 +40,15 @@ class Impossible:
     fitting: tuple[int, ...]
 
 
-def impossible_percentage(
-    recipe: Recipe, frame: pd.DataFrame, percent: float, decimals: int
-) -> Impossible | None:
+def impossible_percentage(recipe: Recipe, rows: Rows, percent: float, decimals: int) -> Impossible | None:
     """Test a published percentage of a survey against its base.
 
     Parameters
     ----------
     recipe : Recipe
         Of the claim.
-    frame : DataFrame
-        Its dataset.
+    rows : Rows
+        Of its dataset.
     percent : float
         As published.
     decimals : int
@@ -66,7 +65,7 @@ def impossible_percentage(
     """
     if (recipe.dataset, recipe.columns, recipe.operation) != ("survey", ("percent",), "value"):
         return None
-    row = selected(recipe, frame).iloc[0]
+    row = rows.frame.iloc[selected(recipe, rows)[0]]
     if pd.isna(row["base"]) or row["base"] < 1 or pd.isna(row["weighted"]) or row["weighted"]:
         return None
     base = int(row["base"])

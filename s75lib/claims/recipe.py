@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-__all__ = ["OVER_TIME", "Recipe", "Term", "UntestableError", "read_recipes", "select", "snapshots"]
+__all__ = ["OVER_TIME", "Recipe", "read_recipes", "snapshots"]
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import pandas as pd
 
-from s75lib.errors import DataError, Fault, MethodError, S75Error
+from s75lib.claims.rows import Term, typed
+from s75lib.errors import DataError, Fault, MethodError
 from s75lib.loaders.schemas import DATASETS, Column
-from s75lib.loaders.values import EXPECTED, parse_column
+from s75lib.loaders.values import EXPECTED
 from s75lib.stats.rounding import attainable
 
 FILE = "claims.csv"
@@ -24,25 +24,6 @@ OPERATIONS = ("value", "sum", "difference", "pp_change", "pct_change", "ratio", 
 _NUMERIC = frozenset({"number", "count", "money", "percent"})
 _MEASURE = re.compile(r"\s*(\w+)\s*(?:([-+*−×])\s*(\w+)\s*)?")
 _SIGNS = {"−": "-", "×": "*"}
-
-
-class UntestableError(S75Error):
-    """A recomputation that the data at hand do not allow; the message says what is missing."""
-
-
-@dataclass(frozen=True)
-class Term:
-    """One condition of a filter: a column and the values that fit.
-
-    Parameters
-    ----------
-    column : str
-    texts : tuple of str
-        As written; an empty text fits a blank cell.
-    """
-
-    column: str
-    texts: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -75,39 +56,6 @@ class Recipe:
     def period_column(self) -> str:
         """The column that periods are looked up in; empty where the dataset has none."""
         return _period_column(self.dataset)
-
-
-def select(frame: pd.DataFrame, dataset: str, terms: Sequence[Term]) -> pd.DataFrame:
-    """Take the rows that meet every term.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        The dataset, typed as the loader gives it.
-    dataset : str
-    terms : sequence of Term
-
-    Returns
-    -------
-    DataFrame
-        Perhaps without rows.
-
-    Raises
-    ------
-    UntestableError
-        If the frame lacks a column of the filter.
-    """
-    keep = pd.Series(True, index=frame.index)
-    for term in terms:
-        if term.column not in frame.columns:
-            raise UntestableError(f"The {_words(dataset)} data have no column {term.column}.")
-        cells = frame[term.column]
-        wanted, _ = _typed(term.texts, DATASETS[dataset].column(term.column))
-        fits = cells.isin(wanted[[text != "" for text in term.texts]].tolist())
-        if "" in term.texts:
-            fits |= cells.isna() | (cells == "" if pd.api.types.is_string_dtype(cells) else False)
-        keep &= fits.fillna(False).astype("bool")
-    return frame[keep]
 
 
 def read_recipes(claims: pd.DataFrame) -> dict[str, Recipe]:
@@ -219,7 +167,7 @@ class _Reader:
             if name in {term.column for term in terms}:
                 self._fault("filter", f"{name} once", "Put alternatives in one pair, with | between.")
             term = Term(name, tuple(value.strip() for value in values.split("|")))
-            _, bad = _typed(term.texts, column)
+            _, bad = typed(term.texts, column)
             for value in (value for value, wrong in zip(term.texts, bad, strict=True) if wrong):
                 self._fault("filter", f"{EXPECTED[column.kind]} for {name}", "Correct it.", repr(value))
             terms.append(term)
@@ -265,11 +213,11 @@ class _Reader:
                 self._fault(column, f"a dataset with periods, unlike {dataset}", "Use another operation.")
             else:
                 kind = DATASETS[dataset].column(_period_column(dataset))
-                if not text or _typed((text,), kind)[1].any():
+                if not text or typed((text,), kind)[1].any():
                     self._fault(column, f"{EXPECTED[kind.kind]}, as in {kind.name}", "Name the period.")
         if self.faults or operation not in OVER_TIME:
             return ends
-        before, after = snapshots(_typed(ends, DATASETS[dataset].column(_period_column(dataset)))[0], dataset)
+        before, after = snapshots(typed(ends, DATASETS[dataset].column(_period_column(dataset)))[0], dataset)
         return before, after
 
 
@@ -293,16 +241,6 @@ def snapshots(cells: pd.Series, dataset: str) -> list[str]:
     return [str(cell) for cell in cells]
 
 
-@cache
-def _typed(texts: tuple[str, ...], column: Column) -> tuple[pd.Series, pd.Series]:
-    """Read the values of a filter as the loader reads the cells of the column."""
-    return parse_column(pd.Series(texts, dtype="str"), column.kind)
-
-
 def _period_column(dataset: str) -> str:
     """Facts have a period in words, which can be looked up though not put in order."""
     return DATASETS[dataset].dated_by or ("period" if "period" in DATASETS[dataset].column_names else "")
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")

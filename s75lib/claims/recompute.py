@@ -4,15 +4,18 @@ from __future__ import annotations
 
 __all__ = ["as_printed", "recompute", "selected"]
 
-from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal, localcontext
 from fractions import Fraction
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from s75lib.claims.inputs import Estimate, cell_estimate, decimal_of, limits, roundings
-from s75lib.claims.recipe import OVER_TIME, Recipe, Term, UntestableError, select
+from s75lib.claims.recipe import OVER_TIME, Recipe
+from s75lib.claims.rows import Places, Rows, Term, UntestableError
 from s75lib.errors import MethodError
 from s75lib.stats.rounding import (
     Attainable,
@@ -24,6 +27,8 @@ from s75lib.stats.rounding import (
     ratio,
     sum_of,
 )
+
+Cells = npt.NDArray[Any]
 
 # Stocks, each complete at one date: a sum over two dates would count everything twice.
 _SNAPSHOTS = frozenset({"budget", "staffing", "packages", "package_transfers", "workforce"})
@@ -45,14 +50,14 @@ def as_printed(value: float, decimals: float) -> Attainable:
     return attainable(value, int(decimals))
 
 
-def recompute(recipe: Recipe, frame: pd.DataFrame) -> Estimate:
+def recompute(recipe: Recipe, rows: Rows) -> Estimate:
     """Recompute a figure.
 
     Parameters
     ----------
     recipe : Recipe
-    frame : DataFrame
-        The dataset that it names, typed as the loader gives it.
+    rows : Rows
+        Of the dataset that it names.
 
     Returns
     -------
@@ -78,45 +83,45 @@ def recompute(recipe: Recipe, frame: pd.DataFrame) -> Estimate:
     >>> frame = pd.DataFrame({"indicator": "cpa_employment", "group": "", "period": ["2017/18", "2018/19"],
     ...     "value": [4.9, 5.6], "unit": "percent", "decimals": 1.0})
     >>> change = Recipe("kpi", (), ("value",), "", "pp_change", "2017/18", "2018/19")
-    >>> estimate = recompute(change, frame)
+    >>> estimate = recompute(change, Rows("kpi", frame))
     >>> float(estimate.central), [float(end) for end in estimate.bounds]
     (0.7, [0.6, 0.8])
     """
     if recipe.operation not in OVER_TIME:
-        return _at_once(recipe, selected(recipe, frame), frame)
+        return _at_once(recipe, rows, selected(recipe, rows))
     before, after = (
-        _total(recipe, _known(recipe, frame, (*recipe.terms, Term(recipe.period_column, (end,)))), frame)
+        _total(recipe, rows, _known(rows, (*recipe.terms, Term(recipe.period_column, (end,)))))
         for end in (recipe.period_from, recipe.period_to)
     )
-    rows = before.rows + after.rows
+    used = before.rows + after.rows
     if recipe.operation in ("difference", "pp_change"):
-        return Estimate(after.central - before.central, difference(before.bounds, after.bounds), rows)
+        return Estimate(after.central - before.central, difference(before.bounds, after.bounds), used)
     if not before.central:
         raise UntestableError(
             f"The figure for {recipe.period_from} is nought: nothing can be compared with it."
         )
     try:
         if recipe.operation == "ratio":
-            return Estimate(after.central / before.central, ratio(after.bounds, before.bounds), rows)
+            return Estimate(after.central / before.central, ratio(after.bounds, before.bounds), used)
         bounds = pct_change(before.bounds, after.bounds)
     except MethodError:
         raise UntestableError(
             f"The figure for {recipe.period_from} is so small that it may be nought before rounding."
         ) from None
-    return Estimate((after.central / before.central - 1) * 100, bounds, rows)
+    return Estimate((after.central / before.central - 1) * 100, bounds, used)
 
 
-def selected(recipe: Recipe, frame: pd.DataFrame) -> pd.DataFrame:
-    """Take the rows of a recipe for one period.
+def selected(recipe: Recipe, rows: Rows) -> Places:
+    """Find the rows of a recipe for one period.
 
     Parameters
     ----------
     recipe : Recipe
-    frame : DataFrame
+    rows : Rows
 
     Returns
     -------
-    DataFrame
+    ndarray of int
         One row or more; for a count perhaps none, as long as its period is known.
 
     Raises
@@ -125,20 +130,20 @@ def selected(recipe: Recipe, frame: pd.DataFrame) -> pd.DataFrame:
         If no row fits.
     """
     if recipe.operation != "count":
-        return _known(recipe, frame, recipe.terms)
-    _known(recipe, frame, [term for term in recipe.terms if term.column == recipe.period_column])
-    return select(frame, recipe.dataset, recipe.terms)
+        return _known(rows, recipe.terms)
+    _known(rows, [term for term in recipe.terms if term.column == recipe.period_column])
+    return rows.meeting(recipe.terms)
 
 
-def _known(recipe: Recipe, frame: pd.DataFrame, terms: Sequence[Term]) -> pd.DataFrame:
-    name = recipe.dataset.replace("_", " ")
-    if frame.empty:
+def _known(rows: Rows, terms: Sequence[Term]) -> Places:
+    name = rows.dataset.replace("_", " ")
+    if rows.frame.empty:
         raise UntestableError(f"There are no {name} data up to the end of the period.")
-    rows = select(frame, recipe.dataset, terms)
-    if len(rows):
-        return rows
+    found = rows.meeting(terms)
+    if len(found):
+        return found
     for place in range(1, len(terms) + 1):
-        if select(frame, recipe.dataset, terms[:place]).empty:
+        if not len(rows.meeting(terms[:place])):
             break
     last = terms[place - 1]
     before = " among the rows that meet the rest of the filter" if place > 1 else ""
@@ -149,74 +154,70 @@ def _known(recipe: Recipe, frame: pd.DataFrame, terms: Sequence[Term]) -> pd.Dat
     )
 
 
-def _at_once(recipe: Recipe, rows: pd.DataFrame, frame: pd.DataFrame) -> Estimate:
-    if recipe.operation in ("value", "product") and len(rows) != 1:
-        raise UntestableError(f"The filter fits {len(rows)} rows of the data, and one figure is needed.")
+def _at_once(recipe: Recipe, rows: Rows, places: Places) -> Estimate:
+    if recipe.operation in ("value", "product") and len(places) != 1:
+        raise UntestableError(f"The filter fits {len(places)} rows of the data, and one figure is needed.")
     if recipe.operation != "count":
-        return _total(recipe, rows, frame)
-    _check_one_snapshot(recipe, rows)
-    number = _distinct(rows, recipe.columns[0]) if recipe.columns else len(rows)
-    return Estimate(Fraction(number), Attainable(Fraction(number), Fraction(number)), len(rows))
+        return _total(recipe, rows, places)
+    _check_one_snapshot(recipe, rows, places)
+    number = len(places)
+    if recipe.columns:
+        number = len({cell for cell in rows.cells(recipe.columns[0], places) if not pd.isna(cell)} - {""})
+    return Estimate(Fraction(number), Attainable(Fraction(number), Fraction(number)), len(places))
 
 
-def _distinct(rows: pd.DataFrame, column: str) -> int:
-    if column not in rows.columns:
-        raise UntestableError(f"The data have no column {column}.")
-    return len(set(rows[column].dropna().unique()) - {""})
-
-
-def _check_one_snapshot(recipe: Recipe, rows: pd.DataFrame) -> None:
-    snapshots = rows[recipe.period_column].unique() if recipe.dataset in _SNAPSHOTS else ()
-    if len(snapshots) > 1:
+def _check_one_snapshot(recipe: Recipe, rows: Rows, places: Places) -> None:
+    days = set(rows.cells(recipe.period_column, places)) if recipe.dataset in _SNAPSHOTS else ()
+    if len(days) > 1:
         raise UntestableError(
-            f"The filter fits {len(snapshots)} snapshots, and adding them up would count things twice: "
+            f"The filter fits {len(days)} snapshots, and adding them up would count things twice: "
             f"{recipe.period_column} is missing in the filter."
         )
 
 
-def _total(recipe: Recipe, rows: pd.DataFrame, frame: pd.DataFrame) -> Estimate:
-    _check_one_snapshot(recipe, rows)
+def _total(recipe: Recipe, rows: Rows, places: Places) -> Estimate:
+    _check_one_snapshot(recipe, rows, places)
     for column in recipe.columns:
-        blank = len(rows) if column not in rows.columns else int(rows[column].isna().sum())
+        held = column in rows.frame.columns
+        blank = int(pd.isna(rows.cells(column, places)).sum()) if held else len(places)
         if blank:
-            raise UntestableError(f"{column.replace('_', ' ')} is blank in {blank} of the {len(rows)} rows.")
-    steps = [roundings(recipe.dataset, column, rows, frame) for column in recipe.columns]
+            raise UntestableError(
+                f"{column.replace('_', ' ')} is blank in {blank} of the {len(places)} rows."
+            )
+    steps = [(name, rows.cells(name, places), roundings(rows, name, places)) for name in recipe.columns]
     if recipe.sign == "*":
-        return _sum_of_products(recipe, rows, steps)
+        return _sum_of_products(recipe.dataset, steps)
     # Sums are linear, so each column is added up by itself: quick for ledgers of a million rows.
-    parts = [
-        _column_total(recipe.dataset, column, rows[column], known)
-        for column, known in zip(recipe.columns, steps, strict=True)
-    ]
+    parts = [_column_total(recipe.dataset, *step) for step in steps]
     if len(parts) == 1:
         return parts[0]
     first, second = parts
     if recipe.sign == "+":
         bounds = sum_of(first.bounds, second.bounds)
-        return Estimate(first.central + second.central, bounds, len(rows))
-    return Estimate(first.central - second.central, difference(second.bounds, first.bounds), len(rows))
+        return Estimate(first.central + second.central, bounds, len(places))
+    return Estimate(first.central - second.central, difference(second.bounds, first.bounds), len(places))
 
 
-def _sum_of_products(recipe: Recipe, rows: pd.DataFrame, steps: list[list[float]]) -> Estimate:
+def _sum_of_products(dataset: str, steps: list[tuple[str, Cells, Cells]]) -> Estimate:
     central, bounds = Fraction(0), Attainable(Fraction(0), Fraction(0))
-    names = zip(recipe.columns, steps, strict=True)
     factors = [
-        [cell_estimate(recipe.dataset, name, *cell) for cell in zip(rows[name], known, strict=True)]
-        for name, known in names
+        [cell_estimate(dataset, name, *cell) for cell in zip(cells, known, strict=True)]
+        for name, cells, known in steps
     ]
     for first, second in zip(*factors, strict=True):
         central += first.central * second.central
         bounds = sum_of(bounds, product(first.bounds, second.bounds))
-    return Estimate(central, bounds, len(rows))
+    return Estimate(central, bounds, len(factors[0]))
 
 
-def _column_total(dataset: str, name: str, cells: pd.Series, steps: list[float]) -> Estimate:
+def _column_total(dataset: str, name: str, cells: Cells, steps: Cells) -> Estimate:
     """Add up a column; only cells next to a bound need to be looked at one by one."""
     least, most = limits(dataset, name)
     central, bounds = Fraction(0), Attainable(Fraction(0), Fraction(0))
-    for place in set(steps):
+    for place in np.unique(steps).tolist():
         step = exact_fraction(place)
-        counts = Counter(value for value, known in zip(cells, steps, strict=True) if known == place)
+        values, numbers = np.unique(cells[steps == place].astype(float), return_counts=True)
+        counts = dict(zip(values.tolist(), numbers.tolist(), strict=True))
         clear = {v: n for v, n in counts.items() if not place or min(abs(v - least), abs(v - most)) >= place}
         with localcontext(prec=60):
             total = Fraction(sum((decimal_of(v) * n for v, n in clear.items()), Decimal(0)))

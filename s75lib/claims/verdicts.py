@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["CHECKED_COLUMNS", "CONTRADICTIONS", "VERDICTS", "check_claims"]
+__all__ = ["CHECKED_COLUMNS", "CONTRADICTIONS", "VERDICTS", "check_claims", "rows_of"]
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -14,8 +14,9 @@ from s75lib.claims import detail
 from s75lib.claims.alternatives import Alternative, alternatives, of_percentages, wider_scopes
 from s75lib.claims.inputs import Estimate
 from s75lib.claims.possible import Impossible, impossible_percentage, shared_base
-from s75lib.claims.recipe import Recipe, UntestableError, read_recipes
+from s75lib.claims.recipe import Recipe, read_recipes
 from s75lib.claims.recompute import as_printed, recompute
+from s75lib.claims.rows import Rows, UntestableError
 from s75lib.claims.units import unit_of
 from s75lib.stats.rounding import Attainable
 
@@ -88,7 +89,8 @@ def check_claims(claims: pd.DataFrame, frames: Mapping[str, pd.DataFrame]) -> pd
     """
     recipes = read_recipes(claims)
     records = [{str(name): value for name, value in row.items()} for row in claims.to_dict("records")]
-    findings = [_judge(claim, recipes.get(str(claim["claim_id"])), frames) for claim in records]
+    held = rows_of(recipes, frames)
+    findings = [_judge(claim, recipes.get(str(claim["claim_id"])), held) for claim in records]
     rows = [
         {**claim, **_numbers(finding), "verdict": finding.verdict, "detail": finding.detail}
         for claim, finding in zip(records, _with_shared_bases(findings), strict=True)
@@ -104,35 +106,52 @@ def _numbers(finding: _Finding) -> dict[str, float | None]:
     return {"recomputed": float(finding.estimate.central), "low": float(low), "high": float(high)}
 
 
-def _judge(claim: dict[str, Any], recipe: Recipe | None, frames: Mapping[str, pd.DataFrame]) -> _Finding:
+def rows_of(recipes: Mapping[str, Recipe], frames: Mapping[str, pd.DataFrame]) -> dict[str, Rows]:
+    """Take the datasets that recipes name.
+
+    Parameters
+    ----------
+    recipes : mapping of str to Recipe
+    frames : mapping of str to DataFrame
+        Datasets by name; one that is not there has no rows.
+
+    Returns
+    -------
+    dict of str to Rows
+    """
+    names = {recipe.dataset for recipe in recipes.values()}
+    return {name: Rows(name, frames.get(name, pd.DataFrame())) for name in names}
+
+
+def _judge(claim: dict[str, Any], recipe: Recipe | None, held: Mapping[str, Rows]) -> _Finding:
     if recipe is None:
         return _Finding("untestable", "No dataset that the reports know holds this figure.")
     if pd.isna(claim["published"]):
         return _Finding("untestable", "The published figure itself is missing.")
-    frame = frames.get(recipe.dataset, pd.DataFrame())
+    rows = held[recipe.dataset]
     try:
-        estimate = _in_unit(claim, recipe, frame)
+        estimate = _in_unit(claim, recipe, rows)
     except UntestableError as gap:
         return _Finding("untestable", str(gap))
     printed = as_printed(claim["published"], claim["decimals"])
     if printed.overlaps(estimate.bounds):
-        return _agreeing(claim, recipe, frame, printed, estimate)
-    fitting = _first_fitting(claim, alternatives(recipe, frame), frame, printed)
+        return _agreeing(claim, recipe, rows, printed, estimate)
+    fitting = _first_fitting(claim, alternatives(recipe, rows), rows, printed)
     if fitting:
         text = detail.explained(claim, recipe, estimate, *fitting)
         return _Finding(fitting[0].verdict, text, estimate)
-    hint = _first_fitting(claim, wider_scopes(recipe), frame, printed, exactly=True)
+    hint = _first_fitting(claim, wider_scopes(recipe), rows, printed, exactly=True)
     return _Finding("inconsistent", detail.inconsistent(claim, recipe, estimate, hint), estimate)
 
 
 def _agreeing(
-    claim: dict[str, Any], recipe: Recipe, frame: pd.DataFrame, printed: Attainable, estimate: Estimate
+    claim: dict[str, Any], recipe: Recipe, rows: Rows, printed: Attainable, estimate: Estimate
 ) -> _Finding:
-    impossible = impossible_percentage(recipe, frame, claim["published"], int(claim["decimals"]))
+    impossible = impossible_percentage(recipe, rows, claim["published"], int(claim["decimals"]))
     if impossible:
         return _Finding("inconsistent", detail.impossible(impossible), estimate, impossible)
     meant = {"pp_change": "percentage_points", "pct_change": "percent"}.get(recipe.operation, "")
-    if recipe.operation == "difference" and of_percentages(recipe, frame):
+    if recipe.operation == "difference" and of_percentages(recipe, rows):
         meant = "percentage_points"
     given = unit_of(claim["unit"])
     if meant and given != meant and given in ("percent", "percentage_points"):
@@ -143,9 +162,9 @@ def _agreeing(
     return _Finding("consistent only through rounding", text, estimate)
 
 
-def _in_unit(claim: dict[str, Any], recipe: Recipe, frame: pd.DataFrame) -> Estimate:
+def _in_unit(claim: dict[str, Any], recipe: Recipe, rows: Rows) -> Estimate:
     """Recompute in the claim's unit: a ratio may be published in per cent."""
-    estimate = recompute(recipe, frame)
+    estimate = recompute(recipe, rows)
     in_percent = recipe.operation == "ratio" and unit_of(claim["unit"]) == "percent"
     return estimate.times(100) if in_percent else estimate
 
@@ -153,7 +172,7 @@ def _in_unit(claim: dict[str, Any], recipe: Recipe, frame: pd.DataFrame) -> Esti
 def _first_fitting(
     claim: dict[str, Any],
     readings: list[Alternative],
-    frame: pd.DataFrame,
+    rows: Rows,
     printed: Attainable,
     *,
     exactly: bool = False,
@@ -162,7 +181,7 @@ def _first_fitting(
     recomputed = []
     for reading in readings:
         try:
-            recomputed.append((reading, _in_unit(claim, reading.recipe, frame)))
+            recomputed.append((reading, _in_unit(claim, reading.recipe, rows)))
         except UntestableError:
             continue
     as_they_stand = [(r, e) for r, e in recomputed if printed.contains(e.central)]

@@ -15,9 +15,9 @@ from s75lib.stats.comparison import (
 from s75lib.stats.intervals import clopper_pearson_bounds
 
 _CHANGES = [
-    "criterion", "round_before", "round", "cases_before", "compliant_before", "percent_before", "cases",
-    "compliant", "percent", "lower", "upper", "change", "change_lower", "change_upper", "p_value", "p_holm",
-    "p_bh", "tests",
+    "criterion", "round_before", "round", "hidden", "hidden_before", "cases_before", "compliant_before",
+    "percent_before", "cases", "compliant", "percent", "lower", "upper", "change", "change_lower",
+    "change_upper", "p_value", "p_holm", "p_bh", "tests",
 ]  # fmt: skip
 
 
@@ -35,8 +35,8 @@ def compliance(audits: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFram
     -------
     DataFrame
         The dataset's columns, ``percent``, ``lower`` and ``upper`` (percent, Clopper-Pearson); rounds in
-        order
-        of time, criteria as they first appear.
+        order of time, criteria as they first appear. ``hidden``: whether too few files are behind it, and
+        its figures missing.
 
     Notes
     -----
@@ -55,9 +55,12 @@ def compliance(audits: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFram
     >>> compliance(pd.DataFrame([row]))[["percent", "lower", "upper"]].round(1).values.tolist()
     [[0.0, 0.0, 33.6]]
     """
-    rows = audits[audits["cases"] > 0]
-    lower, upper = clopper_pearson_bounds(rows["compliant"], rows["cases"], confidence)
-    made = rows.assign(percent=100 * rows["compliant"] / rows["cases"], lower=100 * lower, upper=100 * upper)
+    hidden = audits["hidden"] if "hidden" in audits else pd.Series(False, index=audits.index)
+    rows = audits.assign(hidden=hidden)[hidden | (audits["cases"] > 0)]
+    known = rows[~rows["hidden"].astype(bool)]
+    lower, upper = clopper_pearson_bounds(known["compliant"], known["cases"], confidence)
+    limits = pd.DataFrame({"lower": 100 * lower, "upper": 100 * upper}, index=known.index)
+    made = rows.assign(percent=100 * rows["compliant"] / rows["cases"]).join(limits)
     return made.sort_values("round", kind="stable").reset_index(drop=True)
 
 
@@ -93,11 +96,12 @@ def audit_changes(audits: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataF
         row = own[-1]
         kept = {
             name: row[name]
-            for name in ("criterion", "round", "cases", "compliant", "percent", "lower", "upper")
+            for name in ("criterion", "round", "hidden", "cases", "compliant", "percent", "lower", "upper")
         }
-        kept["round_before"] = own[-2]["round"] if len(own) > 1 else ""
-        if len(own) > 1:
-            before = own[-2]
+        before = own[-2] if len(own) > 1 else None
+        kept["round_before"] = before["round"] if before else ""
+        kept["hidden_before"] = bool(before and before["hidden"])
+        if before and not (before["hidden"] or row["hidden"]):
             found = compare_proportions(
                 int(before["compliant"]), int(before["cases"]), int(row["compliant"]), int(row["cases"]),
                 confidence=confidence,

@@ -21,7 +21,7 @@ from s75lib.stats.comparison import benjamini_hochberg, holm
 MARGIN = 3.0
 """Percentage points below which a change is taken not to matter, unless the caller says otherwise."""
 
-VERDICTS = ("changed", "unclear", "steady", "no_base", "untested", "one_period")
+VERDICTS = ("changed", "unclear", "steady", "no_base", "untested", "hidden", "one_period")
 
 CHANGE_UNITS = {
     "percent": "percentage points",
@@ -49,7 +49,7 @@ def changes(
         As `s75lib.loaders.indicators.read_indicators` gives it; default: the toolkit's own.
     margin : float
         Percentage points below which a change does not matter, > 0; for the finding that a percentage is
-        steady.
+        steady. That of a count or a rate is `s75lib.kpi.events.MARGIN_OF_COUNTS`.
     confidence : float
         Of intervals, and one less the level of tests, in (0, 1).
 
@@ -62,8 +62,8 @@ def changes(
         frame), ``tests`` (how many there were); ``verdict`` and ``direction`` (better, worse, or empty).
 
         Verdicts: ``changed`` (p below its level), ``steady`` (shown to be smaller than the margin),
-        ``unclear``
-        (neither), ``no_base`` (a bare percentage), ``untested`` (no test applies), ``one_period``.
+        ``unclear`` (neither), ``no_base`` (a bare percentage), ``untested`` (no test applies), ``hidden``
+        (a small count of people), ``one_period``.
 
     Notes
     -----
@@ -126,8 +126,8 @@ def _monthly_base(pair: Mapping[Any, Any], months: pd.DataFrame) -> tuple[float,
 
 def _verdict(result: Compared, level: float) -> str:
     """Put one result into one of the verdicts."""
-    if result.basis == "one_period":
-        return "one_period"
+    if result.basis in ("one_period", "hidden"):
+        return result.basis
     if result.basis == "percentage_only":
         return "no_base"
     if np.isnan(result.p_value):

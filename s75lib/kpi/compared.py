@@ -24,7 +24,7 @@ class Compared:
     ----------
     basis : str
         proportions, caseload (the same people month by month, an approximation), counts, mean_of_counts,
-        rates, percentage_only, rate_only, stock, clustered or one_period.
+        rates, percentage_only, rate_only, stock, clustered, hidden or one_period.
     change, lower, upper : float
         Latest less before, with its interval; NaN where no interval is possible.
     relative, relative_lower, relative_upper : float
@@ -88,8 +88,8 @@ def untested(pair: Pair, basis: str, note: str = "") -> Compared:
     decimals = float(pair["decimals_before"]), float(pair["decimals"])
     if pair["unit"] != "count" and not any(math.isnan(number) for number in decimals):
         span = difference(
-            attainable(round(before, 8), places(before, decimals[0])),
-            attainable(round(after, 8), places(after, decimals[1])),
+            attainable(round(before, 6), places(before, decimals[0])),
+            attainable(round(after, 6), places(after, decimals[1])),
         )
         low, high = float(span.low), float(span.high)
     return Compared(

@@ -46,6 +46,8 @@ def compare(
     """
     if not pair["period_before"]:
         return Compared("one_period", note="One period only.")
+    if pair["hidden"] or pair["hidden_before"]:
+        return Compared("hidden", note="Rests on a small count of people, which is not shown.")
     unit, has_base = pair["unit"], _has_base(pair)
     if indicator.is_stock and unit == "count":
         note = "People present on a day, mostly the same ones: no test of independent events applies."

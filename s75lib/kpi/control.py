@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Charted", "charts", "control_summary"]
+__all__ = ["Charted", "charts", "control_summary", "withheld"]
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -81,7 +81,7 @@ def charts(
     of events a u chart (for the count with one month as its exposure), with Laney's correction where they
     vary
     more than chance; everything else an XmR chart, held within 0 to 100 for percentages and at or above 0 for
-    the rest. A month without a figure stays a gap.
+    the rest. A month without a figure stays a gap. A series with a hidden month is left out (see `withheld`).
 
     Examples
     --------
@@ -95,9 +95,31 @@ def charts(
     made = []
     for (slug, group), part in rows.groupby(["indicator", "group"], sort=False):
         part = part[part["unit"] == part["unit"].iloc[-1]]
-        if len(part) >= fewest:
+        if len(part) >= fewest and not part["hidden"].any():
             made.append(_charted(part, find(str(slug), registry), str(group), options))
     return tuple(made)
+
+
+def withheld(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = None) -> tuple[str, ...]:
+    """Name the monthly series that are not charted, since too few people are behind some of their months.
+
+    Parameters
+    ----------
+    kpi : DataFrame
+        As `s75lib.kpi.disclosure.held_back` gives it.
+    registry : mapping of str to Indicator, optional
+        As `s75lib.loaders.indicators.read_indicators` gives it.
+
+    Returns
+    -------
+    tuple of str
+        Labels, with the group where there is one.
+    """
+    rows = history(kpi)
+    rows = rows[(rows["kind"] == "month") & rows["hidden"]]
+    names = zip(rows["indicator"], rows["group"], strict=True)
+    labels = ((find(slug, registry).label, group) for slug, group in dict.fromkeys(names))
+    return tuple(f"{label}, {group}" if group else label for label, group in labels)
 
 
 def control_summary(charted: tuple[Charted, ...]) -> pd.DataFrame:

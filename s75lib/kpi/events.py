@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["clustered", "counts", "means_of_months", "rates"]
+__all__ = ["MARGIN_OF_COUNTS", "clustered", "counts", "means_of_months", "rates"]
 
 import math
 from dataclasses import replace
@@ -11,10 +11,14 @@ from itertools import product
 from s75lib.kpi.compared import NAN, Compared, Pair, places, stated, untested
 from s75lib.stats.comparison import (
     compare_counts,
+    equivalence_of_counts,
     overdispersion_tipping_factor,
     smallest_detectable_count_change,
 )
 from s75lib.stats.rounding import attainable
+
+MARGIN_OF_COUNTS = 10.0
+"""Percent of the earlier count or rate below which a change is taken not to matter."""
 
 ENDS = ("_before", "")
 MONTHS = 12
@@ -80,7 +84,7 @@ def means_of_months(pair: Pair, *, confidence: float) -> Compared:
     months, likely, possible = [], [], []
     for end in ENDS:
         value, length = float(pair[f"value{end}"]), _months(pair["kind"], pair[f"months_reported{end}"])
-        printed = attainable(round(value, 8), places(value, stated(pair[f"decimals{end}"])))
+        printed = attainable(round(value, 6), places(value, stated(pair[f"decimals{end}"])))
         low, high = max(math.ceil(printed.low * length), 0), math.floor(printed.high * length)
         nearest = round(value * length)
         months.append(length)
@@ -99,7 +103,8 @@ def means_of_months(pair: Pair, *, confidence: float) -> Compared:
         for b, a in product(*possible)
     ]
     largest = 1.0 if alike else max(test.p_value for test in ends)
-    return replace(found, change=start.change, relative=start.relative, p_value=largest)
+    # Whether the change is small is known of the counts, and these only stand for what was printed.
+    return replace(found, change=start.change, relative=start.relative, p_value=largest, steady=False)
 
 
 def clustered(pair: Pair, has_base: bool, *, confidence: float) -> Compared:
@@ -147,6 +152,7 @@ def _tested(
     before, after = int(events[0]), int(events[1])
     over = {"exposure_before": exposures[0], "exposure_after": exposures[1]}
     found = compare_counts(before, after, **over, confidence=confidence)
+    even = equivalence_of_counts(before, after, MARGIN_OF_COUNTS, **over, confidence=confidence)
     power = smallest_detectable_count_change(before, **over, confidence=confidence)
     factor = overdispersion_tipping_factor(before, after, **over, confidence=confidence)
     note = f"{found.note[0].upper()}{found.note[1:]}." if found.note else ""
@@ -164,6 +170,7 @@ def _tested(
         tipping_factor=factor if found.significant else NAN,
         detectable_fall=power.fall * per / exposures[1],
         detectable_rise=power.rise * per / exposures[1],
+        steady=even.equivalent,
     )
 
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 __all__ = ["Findings", "findings"]
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
 from s75lib.kpi.audits import audit_changes, cases_needed
 from s75lib.kpi.changes import MARGIN, changes
-from s75lib.kpi.control import Charted, charts, control_summary
+from s75lib.kpi.control import Charted, charts, control_summary, withheld
+from s75lib.kpi.disclosure import held_back
 from s75lib.kpi.matrix import matrix
 from s75lib.kpi.ratios import enquiries_per_concern
 from s75lib.kpi.surveys import answers, survey_changes
 from s75lib.kpi.targets import months_recounted, targets
 from s75lib.loaders.indicators import Indicator
+from s75lib.present import Check
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +35,10 @@ class Findings:
         Of the survey.
     audit_changes, cases_needed : DataFrame
         Of the case-file audits.
+    withheld : tuple of str
+        Monthly series that are not charted, since too few people are behind them.
+    disclosure : tuple of Check
+        What was hidden, and what the audit of it found.
     """
 
     changes: pd.DataFrame
@@ -46,6 +52,8 @@ class Findings:
     survey_changes: pd.DataFrame
     audit_changes: pd.DataFrame
     cases_needed: pd.DataFrame
+    withheld: tuple[str, ...] = ()
+    disclosure: tuple[Check, ...] = ()
 
 
 def findings(
@@ -55,6 +63,7 @@ def findings(
     registry: Mapping[str, Indicator] | None = None,
     *,
     margin: float = MARGIN,
+    fewest: Callable[[str], int] | None = None,
 ) -> Findings:
     """Work out everything that the wing shows.
 
@@ -66,6 +75,9 @@ def findings(
         As `s75lib.loaders.indicators.read_indicators` gives it.
     margin : float
         Percentage points below which a change does not matter.
+    fewest : callable, optional
+        The fewest people that a count from a dataset may show, as `AuthorityData.fewest_shown` gives it;
+        left out: every count is shown.
 
     Returns
     -------
@@ -79,6 +91,9 @@ def findings(
     >>> found.ratios["per_100"].round(1).tolist(), found.charts, found.audit_changes.empty
     ([13.0, 4.5], (), True)
     """
+    held = held_back(kpi, survey, audits, fewest)
+    months = months_recounted(kpi, registry)  # tells how many differ and nothing else
+    kpi, survey, audits = held.kpi, held.survey, held.audits
     changed = changes(kpi, registry, margin=margin)
     aimed = targets(kpi, registry)
     charted = charts(kpi, registry)
@@ -86,7 +101,7 @@ def findings(
     return Findings(
         changes=changed,
         targets=aimed,
-        months=months_recounted(kpi, registry),
+        months=months,
         ratios=enquiries_per_concern(kpi),
         charts=charted,
         control=controlled,
@@ -95,4 +110,6 @@ def findings(
         survey_changes=survey_changes(survey),
         audit_changes=audit_changes(audits),
         cases_needed=cases_needed(audits),
+        withheld=withheld(kpi, registry),
+        disclosure=held.checks,
     )

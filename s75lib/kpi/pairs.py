@@ -13,7 +13,8 @@ from s75lib.loaders.period import Period
 
 _CARRIED = ("value", "numerator", "denominator", "decimals", "target", "months_on_target", "months_reported")
 _COLUMNS = [
-    "indicator", "group", "unit", "kind", "period", "period_before", "skipped", "other_kind",
+    "indicator", "group", "unit", "kind", "period", "period_before", "skipped", "other_kind", "hidden",
+    "hidden_before",
     *_CARRIED, *(f"{name}_before" for name in _CARRIED),
 ]  # fmt: skip
 
@@ -24,14 +25,15 @@ def history(kpi: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     kpi : DataFrame
-        The contract's `kpi`.
+        The contract's `kpi`; with a column ``hidden``, as `s75lib.kpi.disclosure.held_back` gives it, what
+        is hidden keeps its place.
 
     Returns
     -------
     DataFrame
-        The rows that have a value, with ``kind`` (year or month) and ``end`` (last day); a percentage or a
-        rate per 100,000 that is left out is computed from its numerator and denominator. Sorted by indicator
-        and group as they first appear, then by time.
+        The rows that have a value or are hidden, with ``hidden``, ``kind`` (year or month) and ``end`` (last
+        day); a percentage or a rate per 100,000 that is left out is computed from its numerator and
+        denominator. Sorted by indicator and group as they first appear, then by time.
     """
     periods = {text: Period.parse(text) for text in kpi["period"].unique()}
     base = kpi["denominator"].where(kpi["denominator"] > 0)
@@ -39,9 +41,10 @@ def history(kpi: pd.DataFrame) -> pd.DataFrame:
     filled = kpi["value"].fillna(per * kpi["numerator"] / base)
     kind = ["year" if periods[text].is_year else "month" for text in kpi["period"]]
     end = pd.to_datetime([periods[text].end for text in kpi["period"]])
-    rows = kpi.assign(value=filled, kind=np.array(kind, dtype=object), end=end)
+    hidden = kpi["hidden"] if "hidden" in kpi else np.zeros(len(kpi), dtype=bool)
+    rows = kpi.assign(value=filled, kind=np.array(kind, dtype=object), end=end, hidden=hidden)
     rows = rows.assign(place=rows.groupby(["indicator", "group"], sort=False).ngroup())
-    rows = rows[rows["value"].notna()].sort_values(["place", "end", "kind"], kind="stable")
+    rows = rows[rows["value"].notna() | rows["hidden"]].sort_values(["place", "end", "kind"], kind="stable")
     return rows.drop(columns="place").reset_index(drop=True)
 
 
@@ -58,7 +61,8 @@ def pairs(kpi: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         One row for each indicator and group: ``unit``, ``kind`` (year or month), ``period``,
         ``period_before`` (empty where there is none), ``skipped`` (periods between the two without a figure),
-        ``other_kind`` (a figure of the other kind that was not compared, in words), then the published
+        ``other_kind`` (a figure of the other kind that was not compared, in words), ``hidden`` and
+        ``hidden_before`` (small counts of people), then the published
         columns of the latest period, and those of the one before it with the ending ``_before``.
 
     Notes
@@ -93,6 +97,8 @@ def _pair(rows: pd.DataFrame) -> dict[str, Any]:
     made: dict[str, Any] = {name: latest[name] for name in ("indicator", "group", "unit", "kind", "period")}
     made |= {name: latest[name] for name in _CARRIED}
     before = earlier.iloc[-1] if len(earlier) else None
+    made["hidden"] = bool(latest["hidden"])
+    made["hidden_before"] = before is not None and bool(before["hidden"])
     made["period_before"] = "" if before is None else before["period"]
     made["skipped"] = 0 if before is None else _between(str(before["period"]), str(latest["period"]))
     made |= {f"{name}_before": np.nan if before is None else before[name] for name in _CARRIED}

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-__all__ = ["audit", "months", "moved", "survey", "targets"]
+__all__ = ["audit", "indicators", "months", "moved", "survey", "targets"]
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from s75lib.kpi import figures, tables, wording
+from s75lib.kpi.changes import MARGIN
 from s75lib.kpi.findings import Findings
-from s75lib.present import Figure, Headline, Missing, Table
+from s75lib.kpi.wording.phrases import title
+from s75lib.loaders.indicators import Indicator, find
+from s75lib.present import Figure, Heading, Headline, Missing, Table, words
 
-Shown = Figure | Table | Missing | list[Headline]
+Shown = Figure | Heading | Table | Missing | list[Headline]
+
+_ORDER = {
+    name: place
+    for place, name in enumerate(
+        ("concerning", "mixed", "high", "low", "improving", "common_cause", "not_assessed")
+    )
+}
 
 
-def moved(found: Findings, *, place: str, threshold: int = 0) -> list[Shown]:
+def moved(found: Findings, *, place: str) -> list[Shown]:
     """Show what moved: charts, then every change with its test.
 
     Parameters
@@ -22,15 +32,13 @@ def moved(found: Findings, *, place: str, threshold: int = 0) -> list[Shown]:
         As `s75lib.kpi.findings.findings` gives it.
     place : str
         Name of the authority.
-    threshold : int
-        Counts of people below it are not shown; 0 shows all.
 
     Returns
     -------
     list of parts
     """
-    drawn = figures.changes(found.changes, place=place, threshold=threshold)
-    return _once([*drawn, tables.changes(found.changes, threshold=threshold)])
+    drawn = figures.changes(found.changes, place=place)
+    return [*drawn, tables.changes(found.changes)]
 
 
 def targets(found: Findings, *, place: str) -> list[Shown]:
@@ -47,33 +55,68 @@ def targets(found: Findings, *, place: str) -> list[Shown]:
     -------
     list of parts
     """
-    return _once(
-        [
-            wording.months(found.targets),
-            figures.targets(found.targets, place=place),
-            tables.targets(found.targets),
-        ]
-    )
+    return [
+        wording.months(found.targets),
+        figures.targets(found.targets, place=place),
+        tables.targets(found.targets),
+    ]
 
 
-def months(found: Findings, *, place: str, threshold: int = 0) -> list[Shown]:
-    """Show the control charts and their table.
+def months(found: Findings) -> list[Shown]:
+    """Show the control charts of all monthly series in one table, and name those that are not charted.
 
     Parameters
     ----------
     found : Findings
         As `s75lib.kpi.findings.findings` gives it.
-    place : str
-        Name of the authority.
-    threshold : int
-        Counts of people below it are not shown; 0 shows all.
 
     Returns
     -------
     list of parts
     """
-    drawn = figures.control(found.charts, place=place, threshold=threshold)
-    return _once([*drawn, tables.control(found.control, threshold=threshold)])
+    parts: list[Shown] = []
+    if found.charts or not found.withheld:
+        parts.append(tables.control(found.control))
+    if left := found.withheld:
+        reason = (
+            f"{words.join(left)} {'is' if len(left) == 1 else 'are'} not charted: too few people are behind "
+        )
+        parts.append(Missing(f"{reason}some of the months."))
+    return parts
+
+
+def indicators(
+    found: Findings, registry: Mapping[str, Indicator] | None = None, *, place: str, margin: float = MARGIN
+) -> list[Shown]:
+    """Show each indicator on its own: heading, control chart, figures, caveats; those out of routine first.
+
+    Parameters
+    ----------
+    found : Findings
+        As `s75lib.kpi.findings.findings` gives it.
+    registry : mapping of str to Indicator, optional
+        As `s75lib.loaders.indicators.read_indicators` gives it.
+    place : str
+        Name of the authority.
+    margin : float
+        Percentage points below which a change does not matter.
+
+    Returns
+    -------
+    list of parts
+        Empty without indicators.
+    """
+    charted = {(one.indicator.slug, one.group): one for one in found.charts}
+    summed = {(row["indicator"], row["group"]): row for row in found.control.to_dict("records")}
+    rows = found.matrix.assign(place=found.matrix["variation"].map(_ORDER).fillna(len(_ORDER)))
+    parts: list[Shown] = []
+    for row in rows.sort_values("place", kind="stable").to_dict("records"):
+        key = (row["indicator"], row["group"])
+        parts.append(Heading(title(row["label"], row["group"])))
+        if key in charted:
+            parts.append(figures.control(charted[key], place=place))
+        parts.append(tables.indicator(row, summed.get(key), find(row["indicator"], registry), margin=margin))
+    return parts
 
 
 def survey(found: Findings, *, place: str) -> list[Shown]:
@@ -94,7 +137,7 @@ def survey(found: Findings, *, place: str) -> list[Shown]:
     parts: list[Shown] = [said, figures.answers(found.answers, place=place), tables.answers(found.answers)]
     if len(found.answers):
         parts.append(tables.survey_changes(found.survey_changes))
-    return _once(parts)
+    return parts
 
 
 def audit(found: Findings, *, place: str) -> list[Shown]:
@@ -111,26 +154,9 @@ def audit(found: Findings, *, place: str) -> list[Shown]:
     -------
     list of parts
     """
-    return _once(
-        [
-            wording.audits(found.audit_changes),
-            figures.audits(found.audit_changes, place=place),
-            tables.audits(found.audit_changes),
-            tables.cases_needed(found.cases_needed),
-        ]
-    )
-
-
-def _once(parts: Iterable[Shown]) -> list[Shown]:
-    """Drop what is empty, and a gap that was named before."""
-    named: set[str] = set()
-    kept: list[Shown] = []
-    for part in parts:
-        if part == []:
-            continue
-        if isinstance(part, Missing):
-            if part.reason in named:
-                continue
-            named.add(part.reason)
-        kept.append(part)
-    return kept
+    return [
+        wording.audits(found.audit_changes),
+        figures.audits(found.audit_changes, place=place),
+        tables.audits(found.audit_changes),
+        tables.cases_needed(found.cases_needed),
+    ]

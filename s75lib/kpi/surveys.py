@@ -23,7 +23,7 @@ NAN = math.nan
 _KEYS = ["survey", "period", "question", "answer"]
 _ANSWERS = [
     *_KEYS, "percent", "decimals", "count", "base", "population", "weighted", "lower", "upper", "method",
-    "fits",
+    "hidden", "fits",
     "nearest_below", "nearest_above", "bases", "note",
 ]  # fmt: skip
 _CHANGES = [
@@ -75,8 +75,8 @@ def answers(survey: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
     """
     decimals = survey["percent"].map(_decimals).astype("float64")
     most = decimals.groupby([survey["survey"], survey["period"]]).transform("max")
-    rows = survey.assign(decimals=most).to_dict("records")
-    made = [_answer(row, confidence) for row in rows if not math.isnan(row["percent"])]
+    rows = survey.assign(decimals=most, hidden=_hidden(survey)).to_dict("records")
+    made = [_answer(row, confidence) for row in rows if row["hidden"] or not math.isnan(row["percent"])]
     return pd.DataFrame(made, columns=_ANSWERS)
 
 
@@ -130,8 +130,9 @@ def survey_changes(survey: pd.DataFrame, *, confidence: float = 0.95) -> pd.Data
 
     Notes
     -----
-    Unweighted answers with count and base in both rounds alone. It takes the rounds as separate samples and
-    makes no use of a finite population, so p errs on the large side. Answers to one question move together.
+    Unweighted answers with count and base in both rounds alone, and none that is hidden in one of them. It
+    takes the rounds as separate samples and makes no use of a finite population, so p errs on the large side.
+    Answers to one question move together.
 
     Examples
     --------
@@ -142,11 +143,12 @@ def survey_changes(survey: pd.DataFrame, *, confidence: float = 0.95) -> pd.Data
     >>> [round(float(found[name])) for name in ("change", "lower", "upper")]
     [40, 21, 55]
     """
-    rows = survey[survey["count"].notna() & (survey["base"] > 0) & ~survey["weighted"].fillna(False)]
+    counted = survey["count"].notna() & (survey["base"] > 0) & ~survey["weighted"].fillna(False)
+    rows = survey.assign(hidden=_hidden(survey))[counted | _hidden(survey)]
     made = []
     for _, part in rows.groupby(["survey", "question", "answer"], sort=False):
         ordered = sorted(part.to_dict("records"), key=lambda row: Period.parse(row["period"]))
-        if len(ordered) > 1:
+        if len(ordered) > 1 and not any(row["hidden"] for row in ordered[-2:]):
             made.append(_change(ordered[-2], ordered[-1], confidence))
     frame = pd.DataFrame(made, columns=_CHANGES)
     p_values = frame["p_value"].astype("float64")
@@ -181,6 +183,8 @@ def _answer(row: dict[Any, Any], confidence: float) -> dict[str, Any]:
         "nearest_below": NAN,
         "nearest_above": NAN,
     }
+    if row["hidden"]:
+        return {**kept, **blank, "bases": "", "note": "Not shown: too few people."}
     if row["weighted"] is True:
         return {**kept, **blank, "bases": "", "note": "Weighted: no interval without its design effect."}
     if not row["base"] > 0:
@@ -213,6 +217,11 @@ def _interval(row: dict[Any, Any], confidence: float) -> Interval:
     if people is None:
         return wilson(int(row["count"]), base, confidence)
     return wilson_finite(int(row["count"]), base, people, confidence)
+
+
+def _hidden(survey: pd.DataFrame) -> pd.Series:
+    """Whether each answer is hidden; none in a survey as the contract has it."""
+    return survey["hidden"] if "hidden" in survey else pd.Series(False, index=survey.index)
 
 
 def _printed(percent: float) -> float:

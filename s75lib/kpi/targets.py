@@ -18,8 +18,8 @@ from s75lib.stats.intervals import clopper_pearson, wilson
 
 NAN = math.nan
 _COLUMNS = [
-    "indicator", "group", "label", "polarity", "unit", "period", "value", "decimals", "target", "distance",
-    "met",
+    "indicator", "group", "label", "polarity", "unit", "period", "hidden", "value", "decimals", "target",
+    "distance", "met",
     "value_lower", "value_upper", "against", "months_on_target", "months_reported", "months_share",
     "months_lower", "months_upper", "others_limit", "compatible",
 ]  # fmt: skip
@@ -121,10 +121,10 @@ def _against(row: dict[Any, Any], indicator: Indicator, confidence: float) -> di
     """Set one figure against its target."""
     sign = {"higher_is_better": 1.0, "lower_is_better": -1.0}.get(indicator.polarity, 0.0)
     distance = round(row["value"] - row["target"], 10)
-    met = bool(sign * distance >= 0) if sign else None
+    met = bool(sign * distance >= 0) if sign and not row["hidden"] else None
     lower, upper = _interval(row, indicator, confidence)
     reported, reached = row["months_reported"], row["months_on_target"]
-    has_months = reported > 0 and not math.isnan(reached)
+    has_months = reported > 0 and not math.isnan(reached) and not row["hidden"]
     share = clopper_pearson(int(reached), int(reported), confidence).scaled(100) if has_months else None
     others = _others(row, sign) if has_months and indicator.is_mean_of_months else NAN
     kept = {name: row[name] for name in _COLUMNS if name in row}

@@ -8,6 +8,7 @@ __all__ = [
     "Checks",
     "Column",
     "Figure",
+    "Heading",
     "Headline",
     "Headlines",
     "Missing",
@@ -18,6 +19,6 @@ __all__ = [
 ]
 
 from s75lib.present.headline import Check, Headline
-from s75lib.present.parts import MIME, Checks, Column, Figure, Headlines, Missing, Need, Table
+from s75lib.present.parts import MIME, Checks, Column, Figure, Heading, Headlines, Missing, Need, Table
 from s75lib.present.report_head import Sources
 from s75lib.present.show import show

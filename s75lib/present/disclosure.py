@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-__all__ = ["Protected", "fewest_shown", "lift", "protect"]
+__all__ = ["Protected", "audit_check", "protect"]
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from s75lib.errors import MethodError
-from s75lib.loaders import Authority, AuthorityData
 from s75lib.present.headline import Check
 from s75lib.present.parts import Table
 from s75lib.present.words import count_noun
@@ -38,38 +37,6 @@ class Protected:
     checks: tuple[Check, ...] = ()
 
 
-def fewest_shown(authority: Authority, dataset: str) -> int:
-    """Give the fewest people that a table may show.
-
-    Parameters
-    ----------
-    authority : Authority
-    dataset : str
-        The dataset that the counts come from.
-
-    Returns
-    -------
-    int
-        The authority's threshold; 1, that is all may be shown, where the dataset is already public.
-    """
-    return 1 if dataset in authority.published.datasets else authority.disclosure_threshold
-
-
-def lift(data: AuthorityData) -> AuthorityData:
-    """Lift suppression for internal use.
-
-    Parameters
-    ----------
-    data : AuthorityData
-
-    Returns
-    -------
-    AuthorityData
-        The same with a threshold of 1; a report on it says INTERNAL, NOT FOR PUBLICATION on every page.
-    """
-    return replace(data, authority=data.authority.model_copy(update={"disclosure_threshold": 1}))
-
-
 def protect(
     table: Table,
     counts: Sequence[str],
@@ -89,7 +56,7 @@ def protect(
     counts : sequence of str
         Columns of counts.
     fewest : int
-        As `fewest_shown` gives it; below 2 nothing is hidden.
+        As `AuthorityData.fewest_shown` gives it; below 2 nothing is hidden.
     with_counts : mapping of str to str or sequence of str, optional
         Columns of money, means and the like, each with its counts: hidden where one of them is.
     shares : mapping of str to (str, str), optional
@@ -148,6 +115,34 @@ def protect(
     for name, of in together.items():
         gone[name] = gone[of].any(axis=1)
     return Protected(_hidden(table, frame, gone, fewest), (_audited(table, found.audit, len(whole), fewest),))
+
+
+def audit_check(protected: Iterable[Protected], id: str) -> list[Check]:
+    """Sum up the audits of a report's tables in one check.
+
+    Parameters
+    ----------
+    protected : iterable of Protected
+    id : str
+        Of the check, such as ``budget.disclosure``.
+
+    Returns
+    -------
+    list of Check
+        One, which fails where any audit failed and then says of which tables; none where nothing had to be
+        audited.
+    """
+    audits = list(dict.fromkeys(check for one in protected for check in one.checks))
+    if not audits:
+        return []
+    failed = [check.detail for check in audits if not check.passed]
+    noun = count_noun(len(audits), "table")
+    said = f"Small counts of people in {noun}: no hidden count can be worked out, by the audit of each."
+    if failed:
+        said = (
+            f"Small counts of people in {noun}: {count_noun(len(failed), 'audit')} failed. {' '.join(failed)}"
+        )
+    return [Check(id, not failed, said)]
 
 
 def _check_columns(table: Table, names: Sequence[str]) -> None:
@@ -213,12 +208,11 @@ def _audited(table: Table, audit: pd.DataFrame, cells: int, fewest: int) -> Chec
         return Check(
             f"{table.id}.disclosure", True, f"“{table.title}” holds no count of people below {fewest}."
         )
-    width = int((audit["high"] - audit["low"]).min()) + 1
     open_to = int((~audit["protected"]).sum())
     said = f"“{table.title}”: {len(audit)} of {count_noun(cells, 'count')} are hidden. "
     said += (
         f"{count_noun(open_to, 'of them')} could still be worked out too closely."
         if open_to
-        else f"A reader who knows the rule is left with at least {width} possible values for each."
+        else f"For each, a reader who knows the rule is left with more than {fewest - 1} possible values."
     )
     return Check(f"{table.id}.disclosure", open_to == 0, said)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["cell", "element", "figure", "table", "text"]
+__all__ = ["MOST_COLUMNS", "cell", "element", "figure", "table", "text"]
 
 import base64
 from collections.abc import Sequence
@@ -12,6 +12,9 @@ from typing import Any
 import pandas as pd
 
 from s75lib.present import words
+
+MOST_COLUMNS = 30
+"""Columns of numbers that the page's style can align."""
 
 
 def text(content: str) -> str:
@@ -125,7 +128,8 @@ def table(
     rows : sequence of sequence of str
         Cells, not yet escaped; the first of a row is its header.
     numeric : sequence of bool
-        Which columns hold numbers, to be aligned right.
+        Which columns hold numbers, to be aligned right: column 3 by the table's class ``n3``, of at most
+        `MOST_COLUMNS`.
     strong : sequence of int
         Positions of rows that are totals.
     notes : sequence of str
@@ -136,16 +140,14 @@ def table(
     -------
     str
     """
-
-    def of(position: int) -> str:
-        return "num" if numeric[position] else ""
-
-    header = "".join(element("th", text(label), cls=of(i), scope="col") for i, label in enumerate(head))
+    # The table names its columns of numbers once: a class on each cell would be a tenth of the page.
+    numbers = [f"n{place}" for place, is_number in enumerate(numeric, start=1) if is_number]
+    header = "".join(element("th", text(label), scope="col") for label in head)
     body = [
         element(
             "tr",
-            element("th", text(row[0]), cls=of(0), scope="row"),
-            *(element("td", text(value), cls=of(i)) for i, value in enumerate(row[1:], start=1)),
+            element("th", text(row[0]), scope="row"),
+            *(element("td", text(value)) for value in row[1:]),
             cls="s75-total" if position in strong else "",
         )
         for position, row in enumerate(rows)
@@ -155,7 +157,7 @@ def table(
         element("caption", element("span", text(caption))),
         element("thead", element("tr", header)),
         element("tbody", *body),
-        cls=cls,
+        cls=" ".join([cls, *numbers]),
     )
     scroll = element("div", whole, cls="s75-scroll", tabindex="0", role="region", aria_label=caption)
     below = (element("p", text(note), cls="s75-note") for note in notes)

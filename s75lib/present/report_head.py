@@ -11,6 +11,8 @@ import pandas as pd
 
 from s75lib.loaders import AuthorityData
 from s75lib.loaders.authority import Document
+from s75lib.loaders.data import InputFile
+from s75lib.loaders.reading import datasets_read
 from s75lib.loaders.schemas import DATASETS
 from s75lib.present import html, words
 from s75lib.present.parts import Column, Shown, Table, plain, records
@@ -41,23 +43,36 @@ class ReportHead(Shown):
             "known_to": plain(self.data.known_to),
             "published": list(who.published.datasets),
             "threshold": who.disclosure_threshold,
-            "internal": who.disclosure_threshold < 2,
+            "internal": self.data.internal or who.disclosure_threshold < 2,
             "people": who.people.model_dump(),
             "use_until": plain(who.use_until),
+            "out_of_date": self._is_out_of_date(),
             "agreement": {name: plain(value) for name, value in who.agreement.model_dump().items()},
-            "inputs": [
-                {
-                    "dataset": i.dataset,
-                    "path": i.path,
-                    "sha256": i.sha256,
-                    "rows": i.rows,
-                    "rows_used": i.rows_used,
-                }
-                for i in self.data.inputs
+            "inputs": [self._input(i) for i in self.data.inputs],
+            "warnings": len(self.data.warnings),
+            "decisions": [
+                {"date": plain(d.date), "decision": d.decision, "who": d.who} for d in who.decisions
             ],
             "documents": [_cited(document) for document in who.documents],
-            "assumptions": records(self.data.assumptions),
+            "assumptions": records(self.data.assumptions) if _looked_at("assumptions") else [],
         }
+
+    def _is_out_of_date(self) -> bool:
+        """Whether the data go on after the date until which the report may be used."""
+        until = self.data.authority.use_until
+        return until is not None and until < (self.data.known_to or self.data.period.end)
+
+    def _input(self, i: InputFile) -> dict[str, Any]:
+        """Give a file with its rows, and their money where it tells of no few people."""
+        known = {"dataset": i.dataset, "path": i.path, "sha256": i.sha256, "rows": i.rows}
+        known["rows_used"] = i.rows_used
+        if i.money is None or i.money_used is None:
+            return known
+        few = self.data.fewest_shown(i.dataset) if DATASETS[i.dataset].about_people else 1
+        if any(0 < rows < few for rows in (i.rows_used, i.rows - i.rows_used)):
+            return known
+        left_out = round(i.money - i.money_used, 2)
+        return known | {"money_is": i.money_is, "money_used": i.money_used, "money_left_out": left_out}
 
     def html(self) -> str:
         """Give the head as a definition list."""
@@ -98,6 +113,11 @@ class ReportHead(Shown):
         return lines
 
 
+def _looked_at(dataset: str) -> bool:
+    """Whether the analysis has used a dataset: what is only listed must not make a report depend on it."""
+    return dataset in (datasets_read() or ())
+
+
 def _cited(document: Document) -> str:
     when = words.day(document.date) if document.date else ""
     origin = ", ".join(filter(None, (document.publisher, when)))
@@ -121,7 +141,7 @@ class Sources(Shown):
         rows = [
             {
                 "path": i.path,
-                "row_is": DATASETS[i.dataset].row_is,
+                "row_is": i.row_is,
                 "rows": i.rows,
                 "rows_used": i.rows_used,
                 "sha256": i.sha256[:16],

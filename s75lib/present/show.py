@@ -10,9 +10,11 @@ from typing import Any
 from IPython.display import display
 
 from s75lib.loaders import AuthorityData
+from s75lib.present.disclosure import Protected
+from s75lib.present.faulty import left_out, soundness
 from s75lib.present.headline import Check, Headline
 from s75lib.present.parts import Checks, Headlines, Missing
-from s75lib.present.report_head import ReportHead
+from s75lib.present.report_head import ReportHead, Sources
 
 
 def show(*things: Any) -> None:
@@ -20,7 +22,7 @@ def show(*things: Any) -> None:
 
     Parameters
     ----------
-    *things : part, AuthorityData, or iterable of Headline, Check or part
+    *things : part, AuthorityData, Protected, or iterable of Headline, Check or part
         Findings and checks in a list are shown as one; an empty list shows nothing, and the same gap in
         the data is told once.
 
@@ -38,7 +40,11 @@ def show(*things: Any) -> None:
 
 def _parts(thing: Any) -> Iterable[Any]:
     if isinstance(thing, AuthorityData):
-        return [ReportHead(thing)]
+        return [ReportHead(thing), *left_out(thing)]
+    if isinstance(thing, Sources):
+        return [thing, *_parts(soundness(thing.data))]
+    if isinstance(thing, Protected):
+        return [thing.table]
     if isinstance(thing, Headline | Check):
         thing = [thing]
     if not isinstance(thing, list | tuple):

@@ -9,7 +9,15 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
-from s75lib.claims import NOTEBOOK_DATASETS, Claims, check_claims, headlines, of_datasets, of_notebook
+from s75lib.claims import (
+    NOTEBOOK_DATASETS,
+    Claims,
+    check_claims,
+    headlines,
+    of_datasets,
+    of_notebook,
+    section,
+)
 from s75lib.claims.units import figure, gap, span
 from s75lib.errors import ConfigError
 from s75lib.loaders import load
@@ -156,3 +164,18 @@ def test_gaps_and_spans():
     assert gap(1.0, "percent", 1) == "1.0 percentage points"
     assert span(0.6, 0.8, "percentage_points", 1) == "+0.60 to +0.80 percentage points"
     assert span(4.5, 5.5, "percent", 0) == "4.5% to 5.5%"
+
+
+def test_a_small_recomputed_count_is_not_shown(data_dir):
+    data = load("exampleshire", data_dir=data_dir)
+
+    def held(fewest):
+        _, shown = section(data.claims, data.frames, "workload_forecast", lambda dataset: fewest)
+        (item,) = [item for item in shown.payload()["items"] if item["claim_id"] == "health-held"]
+        return item, shown.html()
+
+    item, page = held(200)
+    assert (item["published"], item["recomputed"], item["low"], item["high"]) == (193, None, None, None)
+    assert "The recomputed count is hidden: too few people." in page
+    assert held(5)[0]["recomputed"] == 193
+    assert section(data.claims.head(0), data.frames, "workload_forecast", data.fewest_shown)[1].checked.empty

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from s75lib.claims.recipe import Term, read_recipes, select
+from s75lib.claims.recipe import read_recipes
+from s75lib.claims.rows import Rows, Term
 from s75lib.errors import DataError
 
 GOOD = {
@@ -111,8 +112,9 @@ def survey(typed) -> pd.DataFrame:
     ],
 )
 def test_selecting(survey, terms, percents):
-    rows = select(survey, "survey", [Term(column, tuple(values)) for column, *values in terms])
-    assert rows["percent"].tolist() == percents
+    rows = Rows("survey", survey)
+    found = rows.meeting([Term(column, tuple(values)) for column, *values in terms])
+    assert rows.cells("percent", found).tolist() == percents
 
 
 def test_an_equals_sign_may_stand_in_a_value(claims_of):

@@ -15,6 +15,7 @@ from scipy import stats
 
 from s75lib.kpi import changes, enquiries_per_concern
 from s75lib.kpi.pairs import history, pairs
+from s75lib.kpi.wording.phrases import verdict_words
 from s75lib.loaders import load
 from s75lib.loaders.indicators import Indicator
 
@@ -190,6 +191,20 @@ def test_a_value_left_out_is_computed_from_its_counts() -> None:
     assert history(kpi({"period": "2023/24", "unit": "count"})).empty
 
 
+@pytest.mark.parametrize("unit", ["percent", "per_month"])
+def test_a_figure_that_was_never_rounded_is_compared_too(unit: str) -> None:
+    base = {"unit": unit, "decimals": 1}
+    exact = kpi(
+        {"period": "2017/18", "value": 100 / 3, **base}, {"period": "2018/19", "value": 200 / 3, **base}
+    )
+    assert changes(exact)["change"].tolist() == pytest.approx([100 / 3])
+    counted = {"unit": "percent", "denominator": 101, "decimals": 1}
+    rows = kpi(
+        {"period": "2017/18", "numerator": 60, **counted}, {"period": "2018/19", "numerator": 66, **counted}
+    )
+    assert changes(rows)["change"].tolist() == pytest.approx([600 / 101])
+
+
 def test_a_month_is_never_set_against_a_year(data_dir: Path) -> None:
     rows = pairs(load("cambridgeshire", data_dir=data_dir).kpi).set_index("indicator")
     assert rows.loc["cpa_employment", ["period", "period_before", "other_kind"]].tolist() == [
@@ -280,6 +295,24 @@ def test_steady_is_a_finding_of_its_own() -> None:
     )
     assert changes(rows, margin=3)["verdict"].tolist() == ["steady"]
     assert changes(rows, margin=1)["verdict"].tolist() == ["unclear"]
+
+
+def test_counts_and_rates_can_be_steady_too() -> None:
+    rate = {"unit": "per_100k", "denominator": 1e6}
+    rows = [
+        {"indicator": name, "period": period, "value": value, "numerator": value, **more}
+        for name, before, after, more in (
+            ("many", 1200, 1210, {}), ("few", 60, 60, {}), ("moved", 1200, 1500, {}), ("rate", 900, 910, rate)
+        )
+        for period, value in (("2017/18", before), ("2018/19", after))
+    ]  # fmt: skip
+    rows[-2]["value"], rows[-1]["value"] = 90.0, 91.0
+    found = changes(kpi(*rows)).set_index("indicator")
+    assert found["verdict"].to_dict() == {
+        "many": "steady", "few": "unclear", "moved": "changed", "rate": "steady"
+    }  # fmt: skip
+    said = verdict_words(found.loc["many"].to_dict(), margin=3)
+    assert said == "Steady: any change is smaller than 10%"
 
 
 def test_what_was_planted_in_exampleshire_is_found(data_dir: Path) -> None:

@@ -15,13 +15,14 @@ from s75lib.kpi import Findings, findings, sections, tables, wording
 from s75lib.kpi.wording.phrases import (
     base_words,
     change_words,
+    figure_words,
     interval_words,
     people,
     value_words,
     verdict_words,
 )
 from s75lib.loaders import find_authorities, load
-from s75lib.present import Headline, Missing
+from s75lib.present import Heading, Headline, Missing, show
 
 ROW: dict[str, Any] = {
     "change": 0.7, "relative": 14.2857, "unit": "percent", "decimals": 1.0, "decimals_before": 1.0,
@@ -33,17 +34,18 @@ ROW: dict[str, Any] = {
 
 def of(authority: str, data_dir: Path, period: str = "") -> Findings:
     data = load(authority, period, data_dir=data_dir)
-    return findings(data.kpi, data.survey, data.audits)
+    return findings(data.kpi, data.survey, data.audits, fewest=data.fewest_shown)
 
 
-def parts_of(found: Findings, place: str, threshold: int) -> list[Any]:
+def parts_of(found: Findings, place: str) -> list[Any]:
     shown: list[Any] = [
-        tables.matrix(found.matrix, margin=3, threshold=threshold),
+        tables.matrix(found.matrix, margin=3),
         tables.ratios(found.ratios),
     ]
-    shown += sections.moved(found, place=place, threshold=threshold)
+    shown += sections.moved(found, place=place)
     shown += sections.targets(found, place=place)
-    shown += sections.months(found, place=place, threshold=threshold)
+    shown += sections.months(found)
+    shown += [part for part in sections.indicators(found, place=place) if not isinstance(part, Heading)]
     shown += sections.survey(found, place=place)
     shown += sections.audit(found, place=place)
     return shown
@@ -84,14 +86,11 @@ def test_counts_and_rates_carry_their_unit() -> None:
     assert value_words(math.nan, "count") == "–"
 
 
-def test_a_small_count_is_not_shown_nor_what_gives_it_away() -> None:
-    small = ROW | {"unit": "count", "value": 3.0, "value_before": 9.0, "change": -6.0,
-                   "lower": -12.0, "upper": 1.0, "verdict": "unclear", "p_value": 0.15}  # fmt: skip
-    assert value_words(3, "count", 0, threshold=5) == "fewer than 5"
-    assert value_words(0, "count", 0, threshold=5) == "0"
-    assert change_words(small, threshold=5) == "not shown"
-    assert interval_words(small, threshold=5) == "–"
-    assert verdict_words(small, margin=3, threshold=5) == "Could be chance"
+def test_what_is_hidden_is_said_alike_in_every_cell() -> None:
+    small = ROW | {"verdict": "hidden", "basis": "hidden", "change": math.nan, "hidden": True}
+    assert figure_words(small) == change_words(small) == interval_words(small) == "c"
+    assert verdict_words(small, margin=3) == "Not shown: too few people"
+    assert figure_words(ROW | {"hidden": False}) == "5.6%"
     assert value_words(3, "count", 0) == "3"
 
 
@@ -188,14 +187,16 @@ def test_where_nothing_is_published_the_report_says_so(authority: str, data_dir:
     said = wording.applicable(data.kpi, data.survey, data.audits)
     assert [part.whole for part in said] == [False, True]
     assert wording.headlines(of(authority, data_dir)) == []
-    assert all(isinstance(part, Missing) for part in parts_of(of(authority, data_dir), authority, 5))
+    assert all(
+        part == [] or isinstance(part, Missing) for part in parts_of(of(authority, data_dir), authority)
+    )
 
 
 def test_every_part_of_every_authority_can_be_shown(data_dir: Path) -> None:
     for authority in find_authorities(data_dir):
         data = load(authority, data_dir=data_dir)
-        found = findings(data.kpi, data.survey, data.audits)
-        shown = [part for part in parts_of(found, data.authority.name, 5) if not isinstance(part, list)]
+        found = findings(data.kpi, data.survey, data.audits, fewest=data.fewest_shown)
+        shown = [part for part in parts_of(found, data.authority.name) if not isinstance(part, list)]
         ids = [part.id for part in shown if hasattr(part, "id")]
         assert len(set(ids)) == len(ids)
         for part in shown:
@@ -204,7 +205,7 @@ def test_every_part_of_every_authority_can_be_shown(data_dir: Path) -> None:
             assert "nan" not in re.sub(r"base64,[^\"]*", "", fragment).lower().replace("finance", "")
             assert payload["kind"] in {"figure", "table", "not_applicable"}
             json.dumps(payload, allow_nan=False)
-        for check in wording.checks(data.kpi, found.months):
+        for check in wording.checks(data.kpi, found):
             assert check.passed, check.detail
 
 
@@ -214,25 +215,39 @@ def test_every_part_of_every_authority_can_be_shown(data_dir: Path) -> None:
 )
 def test_earlier_periods_can_be_shown(authority: str, period: str, data_dir: Path) -> None:
     found = of(authority, data_dir, period)
-    for part in parts_of(found, authority, 5):
+    for part in parts_of(found, authority):
         if not isinstance(part, list):
             assert part.html()
-    found_headlines = wording.headlines(found, threshold=5)
+    found_headlines = wording.headlines(found)
     assert found_headlines
     assert all(item.text.endswith(".") and "nan" not in item.text for item in found_headlines)
 
 
 def test_small_counts_of_people_appear_nowhere(data_dir: Path) -> None:
     found = of("exampleshire", data_dir)
-    drawn = sections.months(found, place="Exampleshire", threshold=5)
-    said = [part for part in drawn if isinstance(part, Missing)]
+    said = [part for part in sections.months(found) if isinstance(part, Missing)]
     assert len(said) == 1
     assert "Permanent admissions" in said[0].reason
-    for part in drawn:
-        if hasattr(part, "drawing"):
-            assert not any("Permanent admissions" in name for name in part.data.frame.columns)
+    for part in sections.indicators(found, place="Exampleshire"):
+        assert not (hasattr(part, "drawing") and "Permanent admissions" in part.title)
 
 
-def test_a_gap_is_named_once(data_dir: Path) -> None:
-    found = of("islington", data_dir)
-    assert len(sections.audit(found, place="Islington")) == 1
+def test_every_indicator_has_a_page_with_its_caveats_those_out_of_routine_first(data_dir: Path) -> None:
+    found = of("exampleshire", data_dir)
+    shown = sections.indicators(found, place="Exampleshire")
+    names = [part.title for part in shown if isinstance(part, Heading)]
+    assert len(names) == len(set(names)) == len(found.matrix)
+    assert set(names[:2]) == {"Reviews in 12 months", "Assessments in 28 days"}
+    pages = {part.title.split(":")[0]: part for part in shown if hasattr(part, "cells")}
+    facts = dict(pages["Reviews in 12 months"].cells())
+    assert facts["Latest, 2025/26"] == "65.1%"
+    assert facts["Better or worse"] == "Worse"
+    assert facts["Target"] == "75%: missed"
+    assert facts["Step, proposed and not applied"].startswith("2025-02")
+    assert any(note.startswith("An approximation") for note in pages["Reviews in 12 months"].notes)
+    assert len([part for part in shown if hasattr(part, "drawing")]) == len(found.charts)
+
+
+def test_a_gap_is_named_once(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    show(sections.audit(of("islington", data_dir), place="Islington"))
+    assert capsys.readouterr().out.count("No case-file audit is held.") == 1

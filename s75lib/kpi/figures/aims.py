@@ -12,7 +12,7 @@ from s75lib.kpi.wording.phrases import title
 from s75lib.present import Column, Figure, Missing, Table, charts, words
 
 _ROW = 0.36
-_KEY = "Per cent; line: target; circle: met; square: missed; diamond: not judged; bar: 95% interval"
+_KEY = "Line: target; circle: met; square: missed; diamond: not judged; bar: 95% interval"
 
 
 def targets(found: pd.DataFrame, *, place: str) -> Figure | Missing:
@@ -31,7 +31,9 @@ def targets(found: pd.DataFrame, *, place: str) -> Figure | Missing:
     """
     if found.empty:
         return NO_TARGETS
-    rows = found[found["unit"] == "percent"].sort_values("distance", ascending=False)
+    rows = found[(found["unit"] == "percent") & ~found["hidden"].astype(bool)].sort_values(
+        "distance", ascending=False
+    )
     if rows.empty:
         return Missing("No percentage has a target.")
     sheet, axis = charts.drawing(8.0, 1.0 + _ROW * len(rows))
@@ -55,7 +57,7 @@ def targets(found: pd.DataFrame, *, place: str) -> Figure | Missing:
     axis.grid(axis="x", color=charts.LIGHT, linewidth=0.6)
     axis.spines["left"].set_visible(False)
     axis.tick_params(axis="y", length=0)
-    axis.set_xlabel(_KEY, fontsize=9.5)
+    axis.set_xlabel("Per cent", fontsize=9.5)
     known = rows[rows["met"].notna()]
     met = int(known["met"].astype(bool).sum())
     finding = f"{met or 'None'} of {words.count_noun(len(known), 'percentage target')} met"
@@ -74,5 +76,5 @@ def targets(found: pd.DataFrame, *, place: str) -> Figure | Missing:
     )
     data = Table("targets_met.data", "Percentages and their targets", rows.assign(name=names), columns)
     alt = f"Dots beside short lines that mark the targets, one row for each indicator. {finding}."
-    subtitle = f"Latest percentages against their targets, {place}"
+    subtitle = f"Latest percentages against their targets, {place}. {_KEY}"
     return Figure("targets_met", finding, subtitle, alt, sheet, data, f"{place}, performance indicators")

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from s75lib.kpi.tables.indicators import NO_INDICATORS
-from s75lib.kpi.wording.phrases import hidden, title, value_words
+from s75lib.kpi.wording.phrases import title, value_words
 from s75lib.present import Column, Figure, Missing, Table, charts, words
 
 _TESTED = ("proportions", "caseload")
@@ -17,7 +17,7 @@ _ROW = 0.36
 _FURTHEST = 200.0
 
 
-def changes(changed: pd.DataFrame, *, place: str, threshold: int = 0) -> list[Figure | Missing]:
+def changes(changed: pd.DataFrame, *, place: str) -> list[Figure | Missing]:
     """Draw the changes, one chart for each way of comparing them.
 
     Parameters
@@ -26,8 +26,6 @@ def changes(changed: pd.DataFrame, *, place: str, threshold: int = 0) -> list[Fi
         As `s75lib.kpi.changes.changes` gives it.
     place : str
         Name of the authority.
-    threshold : int
-        Rows with a count of people below it are left out; 0 draws all.
 
     Returns
     -------
@@ -40,11 +38,6 @@ def changes(changed: pd.DataFrame, *, place: str, threshold: int = 0) -> list[Fi
     rows = changed[changed["period_before"] != ""]
     if rows.empty:
         return [Missing("Every indicator is published for one period only: there is no change to draw.")]
-    small = [
-        any(hidden(row[name], row["unit"], threshold) for name in ("value", "value_before"))
-        for row in rows.to_dict("records")
-    ]
-    rows = rows[~np.array(small, dtype=bool)]
     rows = rows.assign(shown=[title(*pair) for pair in zip(rows["label"], rows["group"], strict=True)])
     points, bare = rows[rows["basis"].isin(_TESTED)], rows[rows["basis"] == "percentage_only"]
     counted = rows[rows["basis"].isin(_COUNTED) & rows["relative_lower"].notna()]

@@ -32,8 +32,12 @@ def answers(found: pd.DataFrame, *, place: str) -> Figure | Missing:
     if found.empty:
         return answers_table(found)  # type: ignore[return-value]
     latest = found[
-        (found["survey"] == found["survey"].iloc[-1]) & (found["period"] == found["period"].iloc[-1])
+        (found["survey"] == found["survey"].iloc[-1])
+        & (found["period"] == found["period"].iloc[-1])
+        & ~found["hidden"].astype(bool)
     ]
+    if latest.empty:
+        return Missing("The survey's answers are not drawn: too few people are behind them.")
     odd = latest["fits"].eq(False).to_numpy()
     labels = [f"{row['question']}: {row['answer']}" for row in latest.to_dict("records")]
     labels = [f"{_cut(label)}{' ✗' if wrong else ''}" for label, wrong in zip(labels, odd, strict=True)]
@@ -89,7 +93,10 @@ def audits(moved: pd.DataFrame, *, place: str) -> Figure | Missing:
     data = audits_table(moved)
     if isinstance(data, Missing):
         return data
-    ordered = moved.sort_values("percent", ascending=False, kind="stable")
+    known = moved[~moved["hidden"].astype(bool)]
+    if known.empty:
+        return Missing("The audit is not drawn: too few files are behind its figures.")
+    ordered = known.sort_values("percent", ascending=False, kind="stable")
     sheet, axis = charts.drawing(8.0, 1.0 + _ROW * len(ordered))
     names, values = list(ordered["criterion"]), list(ordered["percent"])
     charts.dots_with_intervals(
@@ -101,7 +108,7 @@ def audits(moved: pd.DataFrame, *, place: str) -> Figure | Missing:
     axis.set_xlim(0, 102)
     seen = "; diamond: round before" if np.isfinite(before).any() else ""
     axis.set_xlabel(f"Per cent of files, with 95% interval{seen}", fontsize=9.5)
-    worst = moved.sort_values("percent", kind="stable").iloc[0]
+    worst = ordered.iloc[-1]
     finding = f"{worst['criterion']} is met least, in {share(worst['percent'])} of {worst['cases']:.0f} files"
     clear = ordered[ordered["p_holm"] < 0.05]
     if len(clear):

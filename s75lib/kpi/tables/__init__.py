@@ -8,7 +8,7 @@ __all__ = [
     "cases_needed",
     "changes",
     "control",
-    "definitions",
+    "indicator",
     "matrix",
     "ratios",
     "survey_changes",
@@ -16,5 +16,7 @@ __all__ = [
 ]
 
 from s75lib.kpi.tables.aims import ratios, targets
-from s75lib.kpi.tables.indicators import changes, definitions, matrix
-from s75lib.kpi.tables.samples import answers, audits, cases_needed, control, survey_changes
+from s75lib.kpi.tables.indicators import changes, matrix
+from s75lib.kpi.tables.months import control
+from s75lib.kpi.tables.pages import indicator
+from s75lib.kpi.tables.samples import answers, audits, cases_needed, survey_changes

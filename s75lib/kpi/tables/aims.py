@@ -4,11 +4,16 @@ from __future__ import annotations
 
 __all__ = ["NO_TARGETS", "ratios", "targets"]
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
-from s75lib.kpi.wording.phrases import title, value_words
+from s75lib.kpi.tables.indicators import HIDDEN_NOTE
+from s75lib.kpi.wording.phrases import figure_words, title, value_words
 from s75lib.present import Column, Missing, Need, Table, words
+from s75lib.present.parts import HIDDEN
 
 NO_TARGETS = Missing(
     "No indicator has a target.",
@@ -45,9 +50,9 @@ def targets(found: pd.DataFrame) -> Table | Missing:
     sides = {"met": "surely met", "missed": "surely missed", "either": "can't tell", "unknown": "not known"}
     frame = found[["period", "distance"]].assign(
         indicator=[title(r["label"], r["group"]) for r in records],
-        value=[value_words(r["value"], r["unit"], r["decimals"]) for r in records],
+        value=[figure_words(r) for r in records],
         target=[value_words(r["target"], r["unit"]) for r in records],
-        met=[{True: "met", False: "missed"}.get(r["met"], "better way not known") for r in records],
+        met=[_met(r) for r in records],
         interval=[
             "–" if np.isnan(r["value_lower"]) else words.interval(r["value_lower"], r["value_upper"], 1, "%")
             for r in records
@@ -78,12 +83,22 @@ def targets(found: pd.DataFrame) -> Table | Missing:
         Column("months", "Months on target"),
         Column("months_interval", "95% interval of that share"),
     )
-    notes = (
+    notes: tuple[str, ...] = (
         "Surely met or missed: the whole interval lies on one side of the target. The share of a caseload "
         "over a "
         "year has no interval here, since the same people are counted every month.",
     )
-    return Table("targets", "Targets: met or missed, and in how many months", frame, columns, notes)
+    gone = tuple((int(row), "distance") for row in np.flatnonzero(found["hidden"]))
+    notes += (HIDDEN_NOTE,) if gone else ()
+    caption = "Targets: met or missed, and in how many months"
+    return Table("targets", caption, frame, columns, notes, hidden=gone)
+
+
+def _met(row: Mapping[Any, Any]) -> str:
+    """Say whether a target was met, as published."""
+    if row["hidden"]:
+        return HIDDEN
+    return {True: "met", False: "missed"}.get(row["met"], "better way not known")
 
 
 def ratios(found: pd.DataFrame) -> Table | Missing:

@@ -1,11 +1,10 @@
-"""Tables of indicators: the summary matrix, every change with its test, targets, ratios, definitions."""
+"""Tables of indicators: the summary matrix, and every change with its test."""
 
 from __future__ import annotations
 
-__all__ = ["NO_INDICATORS", "changes", "definitions", "matrix"]
+__all__ = ["HIDDEN_NOTE", "NO_INDICATORS", "changes", "matrix"]
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -15,13 +14,12 @@ from s75lib.kpi.wording.phrases import (
     ASSURANCE,
     VARIATION,
     change_words,
-    hidden,
+    figure_words,
     interval_words,
     title,
     value_words,
     verdict_words,
 )
-from s75lib.loaders.indicators import Indicator, find
 from s75lib.present import Column, Missing, Need, Table
 
 NO_INDICATORS = Missing(
@@ -34,14 +32,15 @@ NO_INDICATORS = Missing(
         ),
     ),
 )
-_BETTER = {"higher_is_better": "higher", "lower_is_better": "lower", "neither": "neither"}
+HIDDEN_NOTE = "c: hidden, because a small count of people is in it or could be worked out from it."
 _KIND = {"proportions": "numerator and denominator", "caseload": "caseload, approximate", "counts": "counts",
          "mean_of_counts": "means of months as counts", "rates": "counts and exposure",
          "percentage_only": "percentage only", "rate_only": "rate only", "stock": "head count on a day",
-         "clustered": "many events a person", "one_period": "one period"}  # fmt: skip
+         "clustered": "many events a person", "hidden": "too few people",
+         "one_period": "one period"}  # fmt: skip
 
 
-def matrix(joined: pd.DataFrame, *, margin: float, threshold: int = 0) -> Table | Missing:
+def matrix(joined: pd.DataFrame, *, margin: float) -> Table | Missing:
     """Set out the summary matrix in words.
 
     Parameters
@@ -50,8 +49,6 @@ def matrix(joined: pd.DataFrame, *, margin: float, threshold: int = 0) -> Table 
         As `s75lib.kpi.matrix.matrix` gives it.
     margin : float
         Percentage points below which a change does not matter.
-    threshold : int
-        Counts of people below it are not shown; 0 shows all.
 
     Returns
     -------
@@ -64,12 +61,10 @@ def matrix(joined: pd.DataFrame, *, margin: float, threshold: int = 0) -> Table 
         {
             "indicator": [title(r["label"], r["group"]) for r in records],
             "period": joined["period"].to_numpy(),
-            "latest": [
-                value_words(r["value"], r["unit"], r["decimals"], threshold=threshold) for r in records
-            ],
-            "change": [change_words(r, threshold=threshold, relative=False) for r in records],
-            "interval": [interval_words(r, threshold=threshold) for r in records],
-            "chance": [verdict_words(r, margin=margin, threshold=threshold) for r in records],
+            "latest": [figure_words(r) for r in records],
+            "change": [change_words(r, relative=False) for r in records],
+            "interval": [interval_words(r) for r in records],
+            "chance": [verdict_words(r, margin=margin) for r in records],
             "good": [_good(r) for r in records],
             "target": [_aim(r) for r in records],
             "variation": [VARIATION[r["variation"]] for r in records],
@@ -110,6 +105,8 @@ def matrix(joined: pd.DataFrame, *, margin: float, threshold: int = 0) -> Table 
         )
     if joined["period_before"].eq("").any() and joined["other_kind"].ne("").any():
         notes.append("A month is not compared with a year, which is a mean or a sum of months.")
+    if joined["verdict"].eq("hidden").any() or joined["hidden"].any():
+        notes.append(HIDDEN_NOTE)
     shown = tuple(note for note in notes if note)
     spans = {(r["period_before"], r["period"]) for r in records if r["period_before"]}
     caption = "Latest figure of every indicator against the period before"
@@ -124,7 +121,7 @@ def _good(row: Mapping[object, object]) -> str:
     """Say better or worse, and why neither."""
     if row["direction"]:
         return str(row["direction"]).capitalize()
-    if row["verdict"] == "one_period":
+    if row["verdict"] in ("one_period", "hidden"):
         return "–"
     return "Same" if row["change"] == 0 else "Neither way is better"
 
@@ -141,15 +138,13 @@ def _aim(row: Mapping[object, object]) -> str:
     return f"{said}: {'met' if row['met'] else 'missed'}{sure}"
 
 
-def changes(changed: pd.DataFrame, *, threshold: int = 0) -> Table | Missing:
+def changes(changed: pd.DataFrame) -> Table | Missing:
     """Set out every change with interval, test and what the data could have shown.
 
     Parameters
     ----------
     changed : DataFrame
         As `s75lib.kpi.changes.changes` gives it.
-    threshold : int
-        Counts of people below it, and what gives them away, are left blank; 0 shows all.
 
     Returns
     -------
@@ -158,24 +153,19 @@ def changes(changed: pd.DataFrame, *, threshold: int = 0) -> Table | Missing:
     if changed.empty:
         return NO_INDICATORS
     records = changed.to_dict("records")
-    small = [
-        any(hidden(r[name], r["unit"], threshold) for name in ("value", "value_before")) for r in records
-    ]
     numbers = [
         "change", "lower", "upper", "relative", "p_value", "p_holm", "p_bh",
         "tipping_factor", "detectable_fall", "detectable_rise",
     ]  # fmt: skip
-    shown = changed[numbers].where(np.repeat(~np.array(small, dtype=bool)[:, None], len(numbers), axis=1))
-    frame = shown.assign(
+    frame = changed[numbers].assign(
         indicator=[title(r["label"], r["group"]) for r in records],
-        before=_figures(records, "_before", threshold),
-        latest=_figures(records, "", threshold),
+        before=[figure_words(r, "_before") for r in records],
+        latest=[figure_words(r) for r in records],
         periods=[
             f"{r['period_before']} to {r['period']}" if r["period_before"] else r["period"] for r in records
         ],
         unit=[r["change_unit"] or "count" for r in records],
         basis=[_KIND[r["basis"]] for r in records],
-        note=changed["note"],
     )
     columns = (
         Column("indicator", "Indicator"),
@@ -194,7 +184,6 @@ def changes(changed: pd.DataFrame, *, threshold: int = 0) -> Table | Missing:
         Column("detectable_fall", "Smallest fall that would show", "change", 1),
         Column("detectable_rise", "Smallest rise that would show", "change", 1),
         Column("basis", "Basis"),
-        Column("note", "Remark"),
     )
     notes = [
         "Percentages are compared in percentage points, counts and rates in their own unit. Changes with a "
@@ -207,60 +196,9 @@ def changes(changed: pd.DataFrame, *, threshold: int = 0) -> Table | Missing:
         "vary, because "
         "events come in clusters, for the change to lose its significance.",
     ]
-    if any(small):
-        notes.append(f"Rows with a count below {threshold} are left blank.")
-    return Table("changes", "Change of each indicator, with interval and test", frame, columns, tuple(notes))
-
-
-def _figures(records: Sequence[Mapping[Any, Any]], end: str, threshold: int) -> list[str]:
-    """Write the earlier or the latest figures."""
-    return [
-        value_words(r[f"value{end}"], r["unit"], r[f"decimals{end}"], threshold=threshold) for r in records
-    ]
-
-
-def definitions(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = None) -> Table | Missing:
-    """Set out what each indicator measures, which way is better, breaks and caveats.
-
-    Parameters
-    ----------
-    kpi : DataFrame
-        The contract's `kpi`.
-    registry : mapping of str to Indicator, optional
-        As `s75lib.loaders.indicators.read_indicators` gives it.
-
-    Returns
-    -------
-    Table or Missing
-    """
-    if kpi.empty:
-        return NO_INDICATORS
-    entries = [find(str(slug), registry) for slug in kpi["indicator"].unique()]
-    frame = pd.DataFrame(
-        {
-            "name": [e.name for e in entries],
-            "better": [_BETTER[e.polarity] for e in entries],
-            "counted": [_counted(e) for e in entries],
-            "codes": [", ".join(f"{c.framework} {c.code}" for c in e.codes) for e in entries],
-            "source": [e.source for e in entries],
-            "caveats": [" ".join((*e.breaks, *e.caveats)) for e in entries],
-        }
-    )
-    columns = (
-        Column("name", "Indicator"),
-        Column("better", "Which way is better"),
-        Column("counted", "What is counted"),
-        Column("codes", "National code"),
-        Column("source", "Source"),
-        Column("caveats", "Breaks in the series and caveats"),
-    )
-    caption = "What each indicator measures, and what to know of it"
-    return Table("definitions", caption, frame, columns)
-
-
-def _counted(entry: Indicator) -> str:
-    return (
-        f"{entry.numerator}, of {entry.denominator}"
-        if entry.numerator and entry.denominator
-        else entry.numerator
-    )
+    small = np.flatnonzero(changed["verdict"].eq("hidden"))
+    if len(small) or changed["hidden"].any():
+        notes.append(HIDDEN_NOTE)
+    gone = tuple((int(row), name) for row in small for name in numbers)
+    caption = "Change of each indicator, with interval and test"
+    return Table("changes", caption, frame, columns, tuple(notes), hidden=gone)

@@ -1,34 +1,25 @@
-"""Tables of monthly control charts, of surveys and of audits."""
+"""Tables of surveys and of audits."""
 
 from __future__ import annotations
 
 __all__ = [
     "NO_AUDIT",
-    "NO_MONTHS",
     "NO_SURVEY",
     "answers",
     "audits",
     "cases_needed",
-    "control",
     "survey_changes",
 ]
+
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from s75lib.kpi.wording.phrases import ASSURANCE, VARIATION, hidden, title, value_words
+from s75lib.kpi.tables.indicators import HIDDEN_NOTE
 from s75lib.present import Column, Missing, Need, Table
+from s75lib.present.parts import HIDDEN
 
-NO_MONTHS = Missing(
-    "No indicator has monthly figures, so there is no control chart.",
-    (
-        Need(
-            "kpi",
-            ("indicator", "group", "period", "value", "numerator", "denominator", "target"),
-            "with a month as the period, 13 of them or more: routine variation, special causes, reliability",
-        ),
-    ),
-)
 NO_SURVEY = Missing(
     "No survey is held.",
     (
@@ -41,95 +32,6 @@ NO_AUDIT = Missing(
     "No case-file audit is held.",
     (Need("audits", ("round", "criterion", "cases", "compliant"), "compliance by criterion with intervals"),),
 )
-_RULES = {
-    "outside_above": "above the upper limit", "outside_below": "below the lower limit",
-    "shift_above": "a run above the mean", "shift_below": "a run below the mean",
-    "trend_up": "a rising run", "trend_down": "a falling run",
-    "two_of_three_above": "two of three near the upper limit",
-    "two_of_three_below": "two of three near the lower limit",
-}  # fmt: skip
-
-
-def control(summary: pd.DataFrame, *, threshold: int = 0) -> Table | Missing:
-    """Set out the control charts: latest month, limits, icons, special causes, proposed steps.
-
-    Parameters
-    ----------
-    summary : DataFrame
-        As `s75lib.kpi.control.control_summary` gives it.
-    threshold : int
-        Counts of people below it are not shown; 0 shows all.
-
-    Returns
-    -------
-    Table or Missing
-    """
-    if summary.empty:
-        return NO_MONTHS
-    records = summary.to_dict("records")
-    small = np.array([hidden(r["value"], r["unit"], threshold) for r in records])
-    frame = summary[["mean", "lower", "upper"]].assign(
-        indicator=[title(r["label"], r["group"]) for r in records],
-        latest=[
-            f"{value_words(_rounded(r['value']), r['unit'], threshold=threshold)} ({r['period']})"
-            for r in records
-        ],
-        variation=[VARIATION[r["variation"]] for r in records],
-        rules=[_rules(r["variation_rules"]) for r in records],
-        assurance=[ASSURANCE[r["assurance"]] for r in records],
-        signals=summary["signal_months"],
-        step=[_step(r) for r in records],
-        method=[f"{r['method']}. {r['note']}".strip() for r in records],
-    )
-    columns = (
-        Column("indicator", "Indicator"),
-        Column("latest", "Latest month"),
-        Column("mean", "Mean", "number", 1),
-        Column("lower", "Lower limit", "number", 1),
-        Column("upper", "Upper limit", "number", 1),
-        Column("variation", "Variation"),
-        Column("rules", "Rules that fire in the latest month"),
-        Column("assurance", "Target, month by month"),
-        Column("signals", "Months with a special cause", "number"),
-        Column("step", "Step, proposed only"),
-        Column("method", "Limits"),
-    )
-    notes = [
-        "Common cause: the month lies within the routine variation of its own series. Special cause: it "
-        "does not, by "
-        "at least one of the Making Data Count rules (outside the limits; 7 on one side of the mean; 7 "
-        "rising or "
-        "falling; 2 of 3 near a limit).",
-        "Reliably met: every value within the limits meets the target. Reliably missed: none does. Hit or "
-        "miss: it "
-        "is met or missed by routine variation.",
-        "A step is proposed where Pettitt's test finds one at p below 0.01 and it explains more than a "
-        "straight line "
-        "does. Limits are not moved before somebody can name the cause.",
-    ]
-    if small.any():
-        notes.append(f"Counts below {threshold} are not shown.")
-    return Table(
-        "control", "Monthly series: routine variation or special cause", frame, columns, tuple(notes)
-    )
-
-
-def _rules(names: str) -> str:
-    return ", ".join(_RULES[name] for name in names.split(", ") if name) or "none"
-
-
-def _step(row: dict[object, object]) -> str:
-    if not row["step_proposed"]:
-        return "none"
-    ends = [
-        value_words(round(float(str(row[f"step_{end}"])), 1), str(row["unit"]), 1)
-        for end in ("before", "after")
-    ]
-    return f"{row['step_from']}: {ends[0]} to {ends[1]}"
-
-
-def _rounded(value: float) -> float:
-    return round(value, 1)
 
 
 def answers(found: pd.DataFrame) -> Table | Missing:
@@ -148,7 +50,7 @@ def answers(found: pd.DataFrame) -> Table | Missing:
         return NO_SURVEY
     records = found.to_dict("records")
     frame = found[["question", "answer", "period", "base", "lower", "upper"]].assign(
-        percent=[f"{r['percent']:.{int(r['decimals'])}f}%" for r in records],
+        percent=[HIDDEN if r["hidden"] else f"{r['percent']:.{int(r['decimals'])}f}%" for r in records],
         fits=[_fits(r) for r in records],
         survey=found["survey"],
     )
@@ -180,7 +82,15 @@ def answers(found: pd.DataFrame) -> Table | Missing:
             "out make a "
             "smaller base, and bases near the stated one that fit are named."
         )
-    return Table("answers", "Survey answers with their intervals", frame, columns, tuple(notes))
+    gone = _gone(found["hidden"], ("base", "lower", "upper"))
+    if gone:
+        notes.append(HIDDEN_NOTE)
+    return Table("answers", "Survey answers with their intervals", frame, columns, tuple(notes), hidden=gone)
+
+
+def _gone(hidden: pd.Series, columns: Sequence[str]) -> tuple[tuple[int, str], ...]:
+    """List the cells of hidden rows in some columns."""
+    return tuple((int(row), name) for row in np.flatnonzero(hidden) for name in columns)
 
 
 def _fits(row: dict[object, object]) -> str:
@@ -266,13 +176,18 @@ def audits(moved: pd.DataFrame) -> Table | Missing:
             Column("p_value", "p", "p"),
             Column("p_holm", "p, Holm", "p"),
         ]
-    notes = (
+    notes = [
         "Exact 95% intervals of compliance (Clopper-Pearson), Newcombe's of the change. They suppose that "
         "the files "
         "were drawn at random.",
-    )
+    ]
+    before = ("percent_before", "change", "change_lower", "change_upper", "p_value", "p_holm")
+    gone = _gone(moved["hidden"], ("cases", "compliant", "percent", "lower", "upper", *before[1:]))
+    gone += _gone(moved["hidden_before"], before)
+    if gone:
+        notes.append(HIDDEN_NOTE)
     caption = f"Case-file audit of {moved['round'].max()} by criterion"
-    return Table("audits", caption, moved, tuple(columns), notes)
+    return Table("audits", caption, moved, tuple(columns), tuple(notes), hidden=gone)
 
 
 def cases_needed(needed: pd.DataFrame) -> Table | Missing:

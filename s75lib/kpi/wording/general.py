@@ -45,15 +45,13 @@ def applicable(kpi: pd.DataFrame, survey: pd.DataFrame, audits: pd.DataFrame) ->
     return [Missing(reason, _NEEDS), Missing(reason, whole=True)]
 
 
-def headlines(found: Findings, *, threshold: int = 0, most: int = 6) -> list[Headline]:
+def headlines(found: Findings, *, most: int = 6) -> list[Headline]:
     """Choose the findings that matter most.
 
     Parameters
     ----------
     found : Findings
         As `s75lib.kpi.findings.findings` gives it.
-    threshold : int
-        Counts of people below it are not shown; 0 shows all.
     most : int
         How many at most.
 
@@ -75,18 +73,18 @@ def headlines(found: Findings, *, threshold: int = 0, most: int = 6) -> list[Hea
     ]
     tally = moves.tally(found.changes)
     room = max(most - len(tally) - len(rest), 2)
-    return [*tally, *moves.top_changes(found.changes, room, threshold=threshold), *rest][:most]
+    return [*tally, *moves.top_changes(found.changes, room), *rest][:most]
 
 
-def checks(kpi: pd.DataFrame, recounted: pd.DataFrame) -> list[Check]:
-    """Check published percentages against their counts, and months on target against the months.
+def checks(kpi: pd.DataFrame, found: Findings) -> list[Check]:
+    """Check percentages against their counts, months on target against the months, and what is hidden.
 
     Parameters
     ----------
     kpi : DataFrame
         The contract's `kpi`.
-    recounted : DataFrame
-        As `s75lib.kpi.targets.months_recounted` gives it.
+    found : Findings
+        As `s75lib.kpi.findings.findings` gives it.
 
     Returns
     -------
@@ -94,7 +92,7 @@ def checks(kpi: pd.DataFrame, recounted: pd.DataFrame) -> list[Check]:
         Only those that the data allow.
     """
     made = []
-    rows = history(kpi)
+    rows, recounted = history(kpi), found.months
     per = rows["unit"].map({"percent": 100.0, "per_100k": 100_000.0, "per_month": 1.0}).astype("float64")
     both = rows[(rows["denominator"] > 0) & rows["numerator"].notna() & per.notna()]
     if len(both):
@@ -109,4 +107,4 @@ def checks(kpi: pd.DataFrame, recounted: pd.DataFrame) -> list[Check]:
         years = words.count_noun(len(recounted), "published count")
         detail = f"{years} of months on target against the monthly figures: {off} that differ."
         made.append(Check("kpi.months", off == 0, detail))
-    return made
+    return [*made, *found.disclosure]

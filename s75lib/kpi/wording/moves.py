@@ -14,7 +14,6 @@ import pandas as pd
 from s75lib.kpi.wording.phrases import (
     base_words,
     change_words,
-    hidden,
     title,
     value_words,
 )
@@ -76,13 +75,14 @@ def _parts(counts: pd.Series, firm: int, changed: int) -> list[str]:
         ("steady", "stayed within a margin too small to matter"),
         ("no_base", "can't be tested, as no base is published"),
         ("untested", "can't be tested, as the events are not independent or not counted"),
+        ("hidden", "can't be shown, as too few people are behind the figures"),
     ):
         if number := int(counts.get(verdict, 0)):
             said.append(f"{number} {phrase}")
     return said
 
 
-def top_changes(changes: pd.DataFrame, most: int = 3, *, threshold: int = 0) -> list[Headline]:
+def top_changes(changes: pd.DataFrame, most: int = 3) -> list[Headline]:
     """Word the changes that hold with all tests taken together, the worse ones first, then by size.
 
     Parameters
@@ -91,8 +91,6 @@ def top_changes(changes: pd.DataFrame, most: int = 3, *, threshold: int = 0) -> 
         As `s75lib.kpi.changes.changes` gives it.
     most : int
         How many at most.
-    threshold : int
-        Counts of people below it are not shown; 0 shows all.
 
     Returns
     -------
@@ -102,13 +100,7 @@ def top_changes(changes: pd.DataFrame, most: int = 3, *, threshold: int = 0) -> 
     order = {"worse": 0, "": 1, "better": 2}
     ranked = clear.assign(rank=clear["direction"].map(order), size=-clear["relative"].abs().fillna(np.inf))
     ranked = ranked.sort_values(["rank", "size"], kind="stable")
-    rows = ranked.to_dict("records")
-    shown = [
-        row
-        for row in rows
-        if not any(hidden(row[v], row["unit"], threshold) for v in ("value", "value_before"))
-    ]
-    return [_moved(row) for row in shown[:most]]
+    return [_moved(row) for row in ranked.head(most).to_dict("records")]
 
 
 def _moved(row: Row) -> Headline:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 __all__ = [
     "ASSURANCE",
+    "RULES",
     "VARIATION",
     "base_words",
     "change_words",
-    "hidden",
+    "figure_words",
     "interval_words",
     "people",
     "share",
@@ -20,7 +21,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from s75lib.kpi.events import MARGIN_OF_COUNTS
 from s75lib.present import words
+from s75lib.present.parts import HIDDEN
 
 Row = Mapping[Any, Any]
 
@@ -42,6 +45,16 @@ ASSURANCE: Mapping[str, str] = {
     "not_assessed": "Not assessed",
     "": "–",
 }
+RULES: Mapping[str, str] = {
+    "outside_above": "above the upper limit",
+    "outside_below": "below the lower limit",
+    "shift_above": "a run above the mean",
+    "shift_below": "a run below the mean",
+    "trend_up": "a rising run",
+    "trend_down": "a falling run",
+    "two_of_three_above": "two of three near the upper limit",
+    "two_of_three_below": "two of three near the lower limit",
+}
 _WHY_UNTESTED = {
     "stock": "Not tested: mostly the same people each time",
     "clustered": "Not tested: many events a person",
@@ -60,12 +73,20 @@ def title(label: str, group: str) -> str:
     return f"{label}, {group}" if group else label
 
 
-def hidden(value: float, unit: str, threshold: int) -> bool:
-    """Whether a count is so small that it may not be shown; a threshold of 0 hides nothing."""
-    return unit == "count" and 0 < value < threshold
+def figure_words(row: Row, end: str = "") -> str:
+    """Write the latest figure of an indicator, or with the ending ``_before`` the earlier one.
+
+    Examples
+    --------
+    >>> figure_words({"value": 5.6, "unit": "percent", "decimals": 1, "hidden": False})
+    '5.6%'
+    """
+    if row[f"hidden{end}"]:
+        return HIDDEN
+    return value_words(row[f"value{end}"], row["unit"], row[f"decimals{end}"])
 
 
-def value_words(value: float, unit: str, decimals: float = math.nan, *, threshold: int = 0) -> str:
+def value_words(value: float, unit: str, decimals: float = math.nan) -> str:
     """Write an indicator's figure.
 
     Parameters
@@ -75,8 +96,6 @@ def value_words(value: float, unit: str, decimals: float = math.nan, *, threshol
         Of the dataset's column.
     decimals : float
         As published; NaN where not known: then one for percentages and rates that are not whole.
-    threshold : int
-        Counts of people below it are not shown; 0 shows all.
 
     Returns
     -------
@@ -84,28 +103,24 @@ def value_words(value: float, unit: str, decimals: float = math.nan, *, threshol
 
     Examples
     --------
-    >>> value_words(5.6, "percent", 1), value_words(34, "per_month", 0), value_words(3, "count", threshold=5)
-    ('5.6%', '34 a month', 'fewer than 5')
+    >>> value_words(5.6, "percent", 1), value_words(34, "per_month", 0), value_words(3, "count")
+    ('5.6%', '34 a month', '3')
     """
     if math.isnan(value):
         return "–"
-    if hidden(value, unit, threshold):
-        return f"fewer than {threshold}"
     known = 0 if float(value).is_integer() else 1
     places = known if math.isnan(decimals) else int(decimals)
     ending = {"percent": "%", "per_month": " a month", "per_100k": " per 100,000"}.get(unit, "")
     return words.number(value, places) + ending
 
 
-def change_words(row: Row, *, threshold: int = 0, relative: bool = True) -> str:
+def change_words(row: Row, *, relative: bool = True) -> str:
     """Write a change in its own unit, with its relative size.
 
     Parameters
     ----------
     row : mapping
         A row of `s75lib.kpi.changes.changes`.
-    threshold : int
-        As in `value_words`.
     relative : bool
         Whether a change in points is followed by its relative size.
 
@@ -117,17 +132,17 @@ def change_words(row: Row, *, threshold: int = 0, relative: bool = True) -> str:
     Examples
     --------
     >>> change_words({"change": 0.7, "relative": 14.3, "unit": "percent", "decimals": 1,
-    ...     "decimals_before": 1, "value": 5.6, "value_before": 4.9})
+    ...     "decimals_before": 1, "verdict": "no_base"})
     '+0.7 percentage points (a relative rise of 14%)'
     >>> change_words({"change": -8.0, "relative": -47.06, "unit": "count", "decimals": 0,
-    ...     "decimals_before": 0, "value": 9, "value_before": 17})
+    ...     "decimals_before": 0, "verdict": "unclear"})
     '−8 (−47%)'
     """
     change = row["change"]
+    if row["verdict"] == "hidden":
+        return HIDDEN
     if math.isnan(change):
         return ""
-    if _either_hidden(row, threshold):
-        return "not shown"
     size = words.signed(change, _places(row))
     if row["unit"] == "percent":
         size = f"{size} percentage point{'' if size in ('+1', '−1') else 's'}"
@@ -137,16 +152,18 @@ def change_words(row: Row, *, threshold: int = 0, relative: bool = True) -> str:
     return size + ending + ("" if math.isnan(share) or change == 0 else f" ({words.signed(share)}%)")
 
 
-def interval_words(row: Row, *, threshold: int = 0) -> str:
+def interval_words(row: Row) -> str:
     """Write the interval of a change, in its own unit; a dash where there is none."""
-    if math.isnan(row["lower"]) or _either_hidden(row, threshold):
+    if row["verdict"] == "hidden":
+        return HIDDEN
+    if math.isnan(row["lower"]):
         return "–"
     places = max(_places(row), 1) if row["unit"] == "percent" else _places(row)
     low, high = (words.signed(row[name], places) for name in ("lower", "upper"))
     return f"{low} to {high}" + (" points" if row["unit"] == "percent" else "")
 
 
-def verdict_words(row: Row, *, margin: float, threshold: int = 0) -> str:
+def verdict_words(row: Row, *, margin: float) -> str:
     """Say whether a change could be chance.
 
     Parameters
@@ -154,9 +171,7 @@ def verdict_words(row: Row, *, margin: float, threshold: int = 0) -> str:
     row : mapping
         A row of `s75lib.kpi.changes.changes`.
     margin : float
-        Percentage points below which a change does not matter.
-    threshold : int
-        As in `value_words`.
+        Percentage points below which a change of a percentage does not matter.
 
     Returns
     -------
@@ -164,27 +179,27 @@ def verdict_words(row: Row, *, margin: float, threshold: int = 0) -> str:
 
     Examples
     --------
-    >>> row = {"verdict": "unclear", "change": -8.0, "p_value": 0.1686, "value": 9, "value_before": 17,
-    ...     "unit": "count"}
+    >>> row = {"verdict": "unclear", "change": -8.0, "p_value": 0.1686}
     >>> verdict_words(row, margin=3)
     'Could be chance (p = 0.17)'
     """
     verdict = row["verdict"]
+    if verdict == "hidden":
+        return "Not shown: too few people"
     if verdict == "one_period":
         return "One period only: nothing to compare"
     if verdict == "untested":
         return _WHY_UNTESTED.get(row["basis"], "Not tested")
     if verdict == "no_base":
         return f"No base published: {base_words(row)}"
-    if _either_hidden(row, threshold):
-        return "Clear of chance" if verdict == "changed" else "Could be chance"
     chance = words.chance(row["p_value"])
     if verdict == "changed":
         if row["p_holm"] < 0.05:
             return f"Hardly chance ({chance})"
         return f"Unclear: {chance} alone, {words.chance(row['p_holm'])} among all {row['tests']} tests"
     if verdict == "steady":
-        return f"Steady: any change is smaller than {words.number(margin, _shown(margin))} points"
+        least = (margin, " points") if row["unit"] == "percent" else (MARGIN_OF_COUNTS, "%")
+        return f"Steady: any change is smaller than {words.number(least[0], _shown(least[0]))}{least[1]}"
     return f"No change ({chance})" if row["change"] == 0 else f"Could be chance ({chance})"
 
 
@@ -232,10 +247,6 @@ def share(percent: float) -> str:
     ('62.5%', '85%')
     """
     return words.percent(percent, 0 if float(percent).is_integer() else 1)
-
-
-def _either_hidden(row: Row, threshold: int) -> bool:
-    return any(hidden(row[name], row["unit"], threshold) for name in ("value", "value_before"))
 
 
 def _places(row: Row) -> int:

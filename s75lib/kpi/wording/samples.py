@@ -125,6 +125,7 @@ def audits(moved: pd.DataFrame) -> list[Headline]:
     -------
     list of Headline
     """
+    moved = moved[~moved["hidden"].astype(bool)]
     if moved.empty:
         return []
     weakest = moved.sort_values("percent", kind="stable").iloc[0]

@@ -1,27 +1,10 @@
-"""Numbers in words: money, percentages, points, changes, probabilities, dates."""
+"""Numbers as they are written: money, percentages, points, intervals, probabilities."""
 
 from __future__ import annotations
 
-__all__ = [
-    "amount",
-    "chance",
-    "count_noun",
-    "day",
-    "interval",
-    "join",
-    "money",
-    "number",
-    "percent",
-    "points",
-    "rose_fell",
-    "signed",
-]
+__all__ = ["amount", "chance", "interval", "money", "number", "percent", "points", "signed"]
 
 import math
-from collections.abc import Sequence
-from datetime import date, datetime
-
-import pandas as pd
 
 _MINUS = "−"
 
@@ -181,27 +164,6 @@ def points(value: float, decimals: int = 1) -> str:
     return f"{signed(value, decimals)} percentage points"
 
 
-def count_noun(count: float, noun: str, plural: str = "") -> str:
-    """Write a count with its noun.
-
-    Parameters
-    ----------
-    count : float
-    noun, plural : str
-        The plural is the noun with an s unless given.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> count_noun(1, "person", "people"), count_noun(273, "person", "people"), count_noun(0, "month")
-    ('1 person', '273 people', '0 months')
-    """
-    return f"{number(count)} {noun if count == 1 else plural or noun + 's'}"
-
-
 def interval(lower: float, upper: float, decimals: int = 1, unit: str = "") -> str:
     """Write an interval.
 
@@ -248,68 +210,3 @@ def chance(p_value: float) -> str:
     if p_value < 0.001:
         return "p < 0.001"
     return f"p = {p_value:.3f}" if p_value < 0.1 else f"p = {p_value:.2f}"
-
-
-def rose_fell(change: float, tolerance: float = 0.0) -> str:
-    """Choose the verb for a change.
-
-    Parameters
-    ----------
-    change : float
-    tolerance : float
-        Changes no larger than this count as none.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> rose_fell(0.7), rose_fell(-8), rose_fell(0)
-    ('rose', 'fell', 'did not change')
-    """
-    if abs(change) <= tolerance:
-        return "did not change"
-    return "rose" if change > 0 else "fell"
-
-
-def join(items: Sequence[str], last: str = "and") -> str:
-    """Join words as in a sentence.
-
-    Parameters
-    ----------
-    items : sequence of str
-    last : str
-        Word before the last one.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> join(["volume"]), join(["volume", "price", "mix"])
-    ('volume', 'volume, price and mix')
-    """
-    if len(items) < 2:
-        return "".join(items)
-    return f"{', '.join(items[:-1])} {last} {items[-1]}"
-
-
-def day(when: date | datetime | pd.Timestamp) -> str:
-    """Write a day as people do.
-
-    Parameters
-    ----------
-    when : date or datetime
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> day(date(2019, 12, 6))
-    '6 December 2019'
-    """
-    return f"{when.day} {when:%B %Y}"

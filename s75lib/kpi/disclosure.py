@@ -1,0 +1,254 @@
+"""Small counts of people in the wing's datasets: hidden before anything is worked out from them.
+
+What is hidden here is missing in the frames that every table, chart and sentence is made of, so that nothing
+in the report rests on it.
+"""
+
+from __future__ import annotations
+
+__all__ = ["Held", "held_back"]
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from s75lib.errors import MethodError
+from s75lib.loaders.period import Period
+from s75lib.present import Check, words
+from s75lib.stats.suppression import suppress_cells
+
+# Rows of the dataset that are hidden with a count, and which count of them it is.
+Cell = tuple[tuple[int, ...], str]
+Sums = list[tuple[Hashable, Sequence[Hashable]]]
+Bound = tuple[dict[Cell, float], Sums, set[Cell]]
+
+_MONTHS = 12
+_PART_OF_WHOLE = {"top", "base"}
+_NOT_SHOWN: Mapping[str, list[str]] = {
+    "kpi": ["value", "numerator", "denominator"],
+    "survey": ["percent", "count", "base"],
+    "audits": ["compliant", "cases"],
+}
+_CALLED = {"kpi": "indicators", "survey": "the survey", "audits": "the case-file audit"}
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """The wing's datasets without what may not be shown.
+
+    Parameters
+    ----------
+    kpi, survey, audits : DataFrame
+        The contract's datasets with a column ``hidden``; what is hidden is missing.
+    checks : tuple of Check
+        One for each dataset that has a threshold and a row: what was hidden, and the audit's result.
+    """
+
+    kpi: pd.DataFrame
+    survey: pd.DataFrame
+    audits: pd.DataFrame
+    checks: tuple[Check, ...] = ()
+
+
+def held_back(
+    kpi: pd.DataFrame, survey: pd.DataFrame, audits: pd.DataFrame, fewest: Callable[[str], int] | None = None
+) -> Held:
+    """Hide the figures that rest on too few people, and those that would give them away.
+
+    Parameters
+    ----------
+    kpi, survey, audits : DataFrame
+        The contract's datasets.
+    fewest : callable, optional
+        The fewest people that a count from a dataset may show, as `AuthorityData.fewest_shown` gives it;
+        below 2 nothing is hidden. Left out: nothing is hidden.
+
+    Returns
+    -------
+    Held
+
+    Notes
+    -----
+    A figure is hidden whole where a count behind it is from 1 to ``fewest - 1``: a count itself, a numerator,
+    a denominator, or the remainder (denominator less numerator). So are answers of a survey and criteria of
+    an audit. Zeros are shown. What a reader can add up is protected too: groups to the whole, answers to
+    their question's respondents. A monthly series with a month to hide is hidden as a whole, zeros included:
+    a chart with gaps would mislead, and the year's total can then be shown.
+
+    Of a month's percentage no count is printed, so that its remainder cannot be had from it: it stays where
+    numerator and denominator are large enough. If the remainder is small in any month, the counts of the
+    whole series are withheld, and its control chart rests on the percentages alone: the limits of a p chart
+    would tell the base. A bare percentage tells no count and stays.
+
+    Examples
+    --------
+    >>> rows = {"indicator": "admissions", "group": ["A", "B", ""], "period": "2024/25", "value": [2, 9, 11],
+    ...         "unit": "count", "numerator": np.nan, "denominator": np.nan, "months_reported": np.nan}
+    >>> empty = pd.DataFrame()
+    >>> held = held_back(pd.DataFrame(rows), empty, empty, lambda dataset: 5)
+    >>> held.kpi["hidden"].tolist(), held.checks[0].passed
+    ([True, True, False], True)
+    """
+    checks: list[Check] = []
+    shown = {
+        name: _held(name, frame, bind, fewest(name) if fewest else 1, checks)
+        for name, frame, bind in (
+            ("kpi", kpi, _kpi),
+            ("survey", survey, _survey),
+            ("audits", audits, _audits),
+        )
+    }
+    return Held(shown["kpi"], shown["survey"], shown["audits"], tuple(checks))
+
+
+def _held(
+    name: str, frame: pd.DataFrame, bind: Callable[[pd.DataFrame], Bound], fewest: int, checks: list[Check]
+) -> pd.DataFrame:
+    """Hide one dataset's small figures and add its check."""
+    frame = frame.reset_index(drop=True)
+    if fewest < 2 or frame.empty:
+        return frame.assign(hidden=np.zeros(len(frame), dtype=bool))
+    cells, sums, known = bind(frame)
+    labels = pd.Index(list(cells), tupleize_cols=False)
+    counts = pd.Series(np.array(list(cells.values()), dtype=float), index=labels)
+    try:
+        found = suppress_cells(counts, sums, fewest, shown=known)
+    except MethodError:  # what readers know gives a count away: then it is hidden too
+        found = suppress_cells(counts, sums, fewest)
+    gone_with = zip(cells, found.hidden.to_list(), strict=True)
+    rows = {row for (own, _), gone in gone_with if gone for row in own}
+    hidden = np.isin(np.arange(len(frame)), list(rows))
+    if name == "kpi":
+        hidden = _whole_series(frame, hidden)
+    checks.append(_check(name, int(hidden.sum()), len(frame), found.audit, fewest))
+    gone = {column: frame[column].mask(hidden) for column in _NOT_SHOWN[name]}
+    shown = frame.assign(**gone, hidden=hidden)
+    return _without_bases(frame, shown, fewest) if name == "kpi" else shown
+
+
+def _months_of(kpi: pd.DataFrame) -> pd.Series:
+    """Whether each figure is a month's."""
+    return kpi["period"].map({text: not Period.parse(text).is_year for text in kpi["period"].unique()})
+
+
+def _whole_series(kpi: pd.DataFrame, hidden: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Hide all months of a series of which one is hidden."""
+    month = _months_of(kpi)
+    series = (month & hidden).groupby([kpi["indicator"], kpi["group"]]).transform("any")
+    return np.asarray(hidden | (month & series))
+
+
+def _without_bases(kpi: pd.DataFrame, shown: pd.DataFrame, fewest: int) -> pd.DataFrame:
+    """Withhold the counts of monthly percentages that come near to one or all in any month."""
+    share = _months_of(kpi) & kpi["unit"].eq("percent")
+    rest = kpi["denominator"] - kpi["numerator"]
+    series = (share & rest.ge(1) & rest.lt(fewest)).groupby([kpi["indicator"], kpi["group"]]).transform(
+        "any"
+    ) & share
+    return shown.assign(
+        numerator=shown["numerator"].mask(series), denominator=shown["denominator"].mask(series)
+    )
+
+
+def _check(name: str, hidden: int, rows: int, audit: pd.DataFrame, fewest: int) -> Check:
+    """Word the audit of one dataset."""
+    figures = f"{words.count_noun(rows, 'figure')} of {_CALLED[name]}"
+    if audit.empty:
+        detail = f"{figures}: none rests on a count of people below {fewest}."
+        return Check(f"kpi.disclosure.{name}", True, detail)
+    open_to = int((~audit["protected"]).sum())
+    found = (
+        f"{words.count_noun(open_to, 'count')} could still be worked out too closely."
+        if open_to
+        else f"For each, a reader who knows the rule is left with more than {fewest - 1} possible values."
+    )
+    detail = (
+        f"{words.number(hidden)} of {figures} are hidden, since a count of people from 1 to {fewest - 1} is "
+        f"in them or could be worked out from them. {found}"
+    )
+    return Check(f"kpi.disclosure.{name}", open_to == 0, detail)
+
+
+def _kpi(kpi: pd.DataFrame) -> Bound:
+    """Gather the counts behind the indicators, with the sums that readers can make."""
+    cells: dict[Cell, float] = {}
+    sums: Sums = []
+    for row, record in enumerate(kpi.to_dict("records")):
+        _add(cells, sums, row, _parts(record))
+    _add_groups(kpi, cells, sums)
+    return cells, sums, set()
+
+
+def _parts(record: Mapping[Hashable, Any]) -> dict[str, float]:
+    """Give the counts of people behind one figure; the base is one only of a percentage."""
+    year, unit = Period.parse(record["period"]).is_year, record["unit"]
+    if unit == "percent":
+        names = ("top", "base") if year else ("numerator", "denominator")
+        return dict(zip(names, (record["numerator"], record["denominator"]), strict=True))
+    if record["numerator"] == record["numerator"]:
+        return {"top": record["numerator"]}
+    if unit == "per_month":
+        months = record["months_reported"] if record["months_reported"] > 0 else _MONTHS
+        return {"top": record["value"] * (months if year else 1)}
+    return {"top": record["value"]} if unit == "count" else {}
+
+
+def _add(cells: dict[Cell, float], sums: Sums, row: int, parts: Mapping[str, float]) -> None:
+    """Take up the counts of one figure; with its base, also the remainder."""
+    known = {name: float(np.round(count)) for name, count in parts.items() if count >= 0}
+    if known.keys() >= _PART_OF_WHOLE and known["top"] <= known["base"]:
+        known["rest"] = known["base"] - known["top"]
+        sums.append((((row,), "base"), [((row,), "top"), ((row,), "rest")]))
+    cells.update({((row,), name): count for name, count in known.items()})
+
+
+def _adds_up(cells: Mapping[Cell, float], total: Cell, parts: Sequence[Cell]) -> bool:
+    """Whether all counts are held and the parts make the total."""
+    held = total in cells and all(part in cells for part in parts)
+    return held and cells[total] == sum(cells[part] for part in parts)
+
+
+def _add_groups(kpi: pd.DataFrame, cells: dict[Cell, float], sums: Sums) -> None:
+    """Add up an indicator's groups where they make the whole."""
+    for _, part in kpi.groupby(["indicator", "period"], sort=False):
+        whole, groups = part.index[part["group"] == ""], part.index[part["group"] != ""]
+        if len(whole) != 1 or len(groups) < 2:
+            continue
+        for name in ("top", "rest", "base", "numerator", "denominator"):
+            own: list[Cell] = [((row,), name) for row in groups]
+            total: Cell = ((whole[0],), name)
+            if _adds_up(cells, total, own):
+                sums.append((total, own))
+
+
+def _survey(survey: pd.DataFrame) -> Bound:
+    """Respondents behind each answer: all answers add up to those asked, or each stands alone."""
+    cells: dict[Cell, float] = {}
+    sums: Sums = []
+    known: set[Cell] = set()
+    counts = survey["count"].fillna(survey["percent"] * survey["base"] / 100).round()
+    for _, part in survey.groupby(["survey", "period", "question"], sort=False):
+        own, asked = counts[part.index], part["base"].iloc[0]
+        if (part["base"] == asked).all() and own.notna().all() and own.sum() == asked:
+            whole: Cell = (tuple(part.index), "base")
+            parts: list[Cell] = [((row,), "top") for row in part.index]
+            cells |= dict(zip(parts, own.to_list(), strict=True)) | {whole: asked}
+            sums.append((whole, parts))
+            known.add(whole)
+        else:
+            for row in part.index:
+                _add(cells, sums, row, {"top": own[row], "base": survey["base"][row]})
+    return cells, sums, known
+
+
+def _audits(audits: pd.DataFrame) -> Bound:
+    """Files that meet each criterion, and those that do not."""
+    cells: dict[Cell, float] = {}
+    sums: Sums = []
+    for row, (cases, compliant) in enumerate(zip(audits["cases"], audits["compliant"], strict=True)):
+        _add(cells, sums, row, {"top": compliant, "base": cases})
+    return cells, sums, set()

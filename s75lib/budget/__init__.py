@@ -6,6 +6,7 @@ From published totals alone:
 - ``position``: commitment and forecast against budget, lines and totals; ``trend`` through the snapshots.
 - ``movement``: what moved between two snapshots, by line and by setting (bed-based, community).
 - ``staffing``: the staffing position, and the month that its phasing stands for.
+- ``posts``: vacancies in posts and money, and what locums cost beyond employees.
 - ``printed``: every printed total beside the recomputed one, with what rounding can explain.
 
 From a package ledger:
@@ -14,30 +15,33 @@ From a package ledger:
 - ``causes``: exact effects of number, mix, weeks, intensity, price and social care's share.
 - ``cohort``: the bridge by case between two snapshots.
 - ``outturn``: run-rate, projection with interval, full-year effect.
-- ``pressure``, ``funding``: where the cost sits and who pays.
-- ``disclosure``: keeps single people out of tables.
+- ``pressure``, ``prices``, ``funding``: where the cost sits, what a unit costs, who pays.
+- ``counts``: which counts of cases may be shown, over all tables that share totals.
 
-``wording``, ``tables`` and ``figures`` turn these into what a report shows; ``section`` puts the parts of one
-section together.
+``study`` computes each of these once for an authority; ``wording``, ``tables`` and ``figures`` turn a study
+into what a report shows.
 """
 
 from __future__ import annotations
 
 __all__ = [
+    "Study",
     "causes",
     "cohort",
-    "disclosure",
+    "counts",
     "figures",
     "funding",
     "ledger",
     "movement",
     "outturn",
     "position",
+    "posts",
     "pressure",
+    "prices",
     "printed",
-    "section",
     "snapshots",
     "staffing",
+    "study",
     "tables",
     "wording",
 ]
@@ -45,18 +49,20 @@ __all__ = [
 from s75lib.budget import (
     causes,
     cohort,
-    disclosure,
+    counts,
     figures,
     funding,
     ledger,
     movement,
     outturn,
     position,
+    posts,
     pressure,
+    prices,
     printed,
     snapshots,
     staffing,
     tables,
     wording,
 )
-from s75lib.budget.sections import section
+from s75lib.budget.study import Study, study

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Charges", "charges", "joint_funding", "live_in", "reviews"]
+__all__ = ["Charges", "charges", "funded", "joint_funding", "reviews"]
 
 from dataclasses import dataclass
 
@@ -22,13 +22,17 @@ class Charges:
     as_at : Timestamp
     known : bool
         Whether the ledger marks section 117 packages and holds client contributions.
+    entitled : int
+        People with section 117 packages.
     packages, people : int
+        Of them, charged.
     weekly : float
         Contributions, £ a week.
     """
 
     as_at: pd.Timestamp
     known: bool
+    entitled: int
     packages: int
     people: int
     weekly: float
@@ -52,11 +56,7 @@ def joint_funding(packages: pd.DataFrame, before: pd.Timestamp, after: pd.Timest
         in
         percentage points). Blank service group: all.
     """
-    sides = []
-    for day in (before, after):
-        rows = lines(packages, day).query("open")
-        rows = rows.assign(funding=rows["health_funding_type"].where(rows["health_funding_type"] != "", OWN))
-        sides.append(_by_funding(rows))
+    sides = [_by_funding(funded(lines(packages, day).query("open"))) for day in (before, after)]
     keys = ["service_group", "funding"]
     both = sides[0].merge(sides[1], how="outer", on=keys, suffixes=("_before", "_after"), sort=False)
     numbers = [name for name in both.columns if name not in keys]
@@ -74,6 +74,22 @@ def joint_funding(packages: pd.DataFrame, before: pd.Timestamp, after: pd.Timest
         ["whole", "service_group", "last", "funding"], kind="stable", ignore_index=True
     )
     return ordered.drop(columns=["last", "whole"]).astype({"cases_before": int, "cases_after": int})
+
+
+def funded(rows: pd.DataFrame) -> pd.DataFrame:
+    """Name why the NHS pays for each line, or that it does not.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        As `s75lib.budget.ledger.lines` gives them.
+
+    Returns
+    -------
+    DataFrame
+        With ``funding``: the type as recorded, or ``none``.
+    """
+    return rows.assign(funding=rows["health_funding_type"].where(rows["health_funding_type"] != "", OWN))
 
 
 def charges(packages: pd.DataFrame, day: pd.Timestamp) -> Charges:
@@ -96,8 +112,12 @@ def charges(packages: pd.DataFrame, day: pd.Timestamp) -> Charges:
     """
     rows = lines(packages, day).query("open")
     known = bool(packages["s117"].notna().any() and packages["client_weekly"].notna().any())
-    charged = rows[rows["s117"].fillna(False).astype(bool) & (rows["client"] > 0)]
-    return Charges(day, known, len(charged), charged["person_key"].nunique(), float(charged["client"].sum()))
+    free = rows[rows["s117"].fillna(False).astype(bool)]
+    charged = free[free["client"] > 0]
+    people = charged["person_key"].nunique()
+    return Charges(
+        day, known, free["person_key"].nunique(), len(charged), people, float(charged["client"].sum())
+    )
 
 
 def reviews(packages: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
@@ -114,8 +134,7 @@ def reviews(packages: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     -------
     DataFrame
         ``team``, ``cases`` (open for twelve months or more), ``overdue`` (of these, no review in the last
-        twelve
-        months) and ``percent``; no rows where the ledger holds no review date at all.
+        twelve months) and ``percent``; no rows where the ledger holds no review date at all.
 
     Notes
     -----
@@ -135,42 +154,6 @@ def reviews(packages: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
         due.assign(overdue=overdue).groupby("team").agg(cases=("overdue", "size"), overdue=("overdue", "sum"))
     )
     return table.assign(percent=100 * table["overdue"] / table["cases"]).reset_index()
-
-
-def live_in(packages: pd.DataFrame, before: pd.Timestamp, after: pd.Timestamp) -> pd.DataFrame:
-    """Compare live-in care at two snapshots, by service group.
-
-    Parameters
-    ----------
-    packages : DataFrame
-        The contract's `packages`.
-    before, after : Timestamp
-        Days of two snapshots.
-
-    Returns
-    -------
-    DataFrame
-        ``service_group``, ``cases_before``, ``cases_after``, ``new`` (cases at the second day alone),
-        ``net_after`` (£ a week). The contract marks no one-to-one care, which can't be told from long hours.
-    """
-    old, new = (
-        lines(packages, day)
-        .query("open and care_type == 'Live In'")
-        .groupby(["service_group", *CASE])["net"]
-        .sum()
-        for day in (before, after)
-    )
-    fresh = new[~new.index.isin(old.index)]
-    frame = pd.DataFrame(
-        {
-            "cases_before": old.groupby("service_group").size(),
-            "cases_after": new.groupby("service_group").size(),
-            "new": fresh.groupby("service_group").size(),
-            "net_after": new.groupby("service_group").sum(),
-        }
-    )
-    whole = frame.fillna(0.0).rename_axis("service_group").reset_index()
-    return whole.astype({"cases_before": int, "cases_after": int, "new": int})
 
 
 def _by_funding(rows: pd.DataFrame) -> pd.DataFrame:

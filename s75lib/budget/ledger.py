@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["CASE", "commitments", "days", "first_start", "lines", "pair"]
+__all__ = ["CASE", "commitments", "days", "first_start", "lines", "pair", "people", "without_small_groups"]
 
 import numpy as np
 import pandas as pd
@@ -184,6 +184,46 @@ def first_start(packages: pd.DataFrame) -> pd.DataFrame:
         ``person_key``, ``care_type``, ``first``.
     """
     return packages.groupby(CASE)["start_date"].min().rename("first").reset_index()
+
+
+def people(packages: pd.DataFrame, day: pd.Timestamp) -> int:
+    """Count the people with an open package.
+
+    Parameters
+    ----------
+    packages : DataFrame
+        The contract's `packages`.
+    day : Timestamp
+        The snapshot.
+
+    Returns
+    -------
+    int
+    """
+    return int(lines(packages, day).query("open")["person_key"].nunique())
+
+
+def without_small_groups(packages: pd.DataFrame, fewest: int) -> pd.DataFrame:
+    """Put the service groups together where one holds so few cases that its cost would be a person's.
+
+    Parameters
+    ----------
+    packages : DataFrame
+        The contract's `packages`.
+    fewest : int
+        Fewest cases that may be shown.
+
+    Returns
+    -------
+    DataFrame
+        As given, or with a blank service group where any group holds from 1 to fewer than `fewest` cases on
+        one of the two days that `pair` chooses.
+    """
+    chosen = pair(packages) or days(packages)
+    rows = packages[packages["snapshot_date"].isin(chosen)]
+    cases = rows.drop_duplicates(["snapshot_date", "service_group", *CASE])
+    sizes = cases.groupby(["snapshot_date", "service_group"]).size()
+    return packages.assign(service_group="") if (sizes < fewest).any() else packages
 
 
 def _year(seen: pd.Series) -> tuple[pd.Series, pd.Series]:

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pandas as pd
 
-from s75lib.budget.position import position
+from s75lib.budget.position import trend
 from s75lib.budget.snapshots import of_latest_year
 from s75lib.loaders.schemas import CARE_TYPES
 
@@ -42,7 +42,8 @@ def movement(
     A line that stands in one snapshot alone counts as zero in the other; a blank amount stays unknown.
     The changes of the lines add up to those of the totals.
     """
-    sides = [position(budget, day)[[*_KEYS, measure]] for day in (start, end)]
+    every = trend(budget[budget["as_at"].isin([start, end])])
+    sides = [every.loc[every["as_at"] == day, [*_KEYS, measure]] for day in (start, end)]
     both = sides[1].merge(sides[0], how="outer", on=_KEYS, suffixes=("_after", "_before"), indicator=True)
     before = both[f"{measure}_before"].mask(both["_merge"] == "left_only", 0.0)
     after = both[f"{measure}_after"].mask(both["_merge"] == "right_only", 0.0)
@@ -104,17 +105,29 @@ def steps(budget: pd.DataFrame, *, measure: str = "commitment") -> pd.DataFrame:
         ``change`` (£). No rows for fewer than two snapshots.
     """
     here = of_latest_year(budget)
-    frames = []
-    for old, new in pairwise(here):
-        moved = movement(budget, old.as_at, new.as_at, measure=measure)
-        lines = moved[(moved["level"] == "line") & (moved["kind"] == "expenditure")]
-        frames.append(
-            lines[["service_group", "line"]].assign(
-                start=old.label, end=new.label, as_at=new.as_at, change=lines["change"]
-            )
-        )
     columns = ["service_group", "line", "start", "end", "as_at", "change"]
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+    if len(here) < 2:
+        return pd.DataFrame(columns=columns)
+    spent = budget[budget["as_at"].isin([s.as_at for s in here]) & (budget["kind"] == "expenditure")]
+    lines = pd.MultiIndex.from_frame(spent[["service_group", "line"]].drop_duplicates())
+    held, amounts = (
+        spent.assign(held=1.0)
+        .pivot_table(index=lines.names, columns="as_at", values=name, aggfunc="first", dropna=False)
+        .reindex(index=lines, columns=[s.as_at for s in here])
+        for name in ("held", measure)
+    )
+    # A line that a snapshot does not hold is nought there, and a blank amount stays unknown.
+    held = held.notna()
+    amounts = amounts.where(held, 0.0)
+    frames = [
+        (amounts[new.as_at] - amounts[old.as_at])[held[old.as_at] | held[new.as_at]]
+        .rename("change")
+        .reset_index()
+        .assign(start=old.label, end=new.label, as_at=new.as_at)
+        for old, new in pairwise(here)
+    ]
+    whole: pd.DataFrame = pd.concat(frames, ignore_index=True)[columns]
+    return whole
 
 
 def _in_order(rows: pd.DataFrame, sides: list[pd.DataFrame]) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["ADJUSTMENTS", "EXPENDITURE", "INCOME", "NET", "position", "trend"]
 
+import numpy as np
 import pandas as pd
 
 from s75lib.budget.snapshots import snapshots
@@ -13,6 +14,8 @@ INCOME = ("health_income", "client_income")
 NET = (*EXPENDITURE, *INCOME)
 ADJUSTMENTS = ("adjustment",)
 
+_STEPS = {"line": 0, "expenditure": 1, "income": 3, "net": 4, "adjustments": 5, "adjusted": 6}
+_SNAPSHOT = ["as_at", "label", "financial_year"]
 _MONEY = ["budget", "commitment", "forecast"]
 _GROUP_TOTALS = (("expenditure", EXPENDITURE), ("income", INCOME), ("net", NET))
 _ALL_TOTALS = (*_GROUP_TOTALS, ("adjustments", ADJUSTMENTS), ("adjusted", (*NET, *ADJUSTMENTS)))
@@ -52,20 +55,8 @@ def position(budget: pd.DataFrame, as_at: pd.Timestamp | None = None) -> pd.Data
     >>> rows.loc[(rows["scope"] == "group") & (rows["level"] == "net"), "commitment_variance"].item()
     71.0
     """
-    if as_at is None:
-        as_at = budget["as_at"].max()
-    here = budget[budget["as_at"] == as_at]
-    blocks = [
-        _lines(here[(here["kind"] != "adjustment") & (here["service_group"] == group)], group)
-        for group in here.loc[here["kind"] != "adjustment", "service_group"].unique()
-    ]
-    everything = here.assign(scope="all", level="line", addends=1)
-    blocks += [everything[everything["kind"] == "adjustment"], *_totals(here, "all", "", _ALL_TOTALS)]
-    columns = ["scope", "service_group", "line", "kind", "level", "addends", *_MONEY]
-    rows = pd.concat([block[columns] for block in blocks], ignore_index=True)
-    if here.empty:
-        rows = rows.iloc[:0]
-    return _variances(rows)
+    here = budget[budget["as_at"] == (budget["as_at"].max() if as_at is None else as_at)]
+    return trend(here).drop(columns=_SNAPSHOT)
 
 
 def trend(budget: pd.DataFrame) -> pd.DataFrame:
@@ -81,52 +72,46 @@ def trend(budget: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         The columns of `position` after ``as_at``, ``label`` and ``financial_year``; earliest snapshot first.
     """
-    every = snapshots(budget)
-    frames = [
-        position(budget, s.as_at).assign(as_at=s.as_at, label=s.label, financial_year=s.financial_year)
-        for s in every
-    ]
-    if not frames:
-        frames = [position(budget).assign(as_at=pd.to_datetime([]), label="", financial_year="")]
-    whole = pd.concat(frames, ignore_index=True)
-    first = ["as_at", "label", "financial_year"]
-    return whole[[*first, *(name for name in whole.columns if name not in first)]]
+    rows = budget.assign(scope="group", level="line", addends=1, row=np.arange(len(budget)))
+    adjusting = rows["kind"] == "adjustment"
+    rows["scope"] = rows["scope"].mask(adjusting, "all")
+    lines = rows[~adjusting]
+    blocks = [rows, *(_totals(lines, "group", *total) for total in _GROUP_TOTALS)]
+    blocks += [_totals(rows, "all", *total) for total in _ALL_TOTALS]
+    columns = ["as_at", "scope", "service_group", "line", "kind", "level", "addends", *_MONEY, "row"]
+    whole = _in_order(pd.concat([block[columns] for block in blocks], ignore_index=True), lines)
+    named = {s.as_at: s for s in snapshots(budget)}
+    whole = whole.assign(
+        label=[named[day].label for day in whole["as_at"]],
+        financial_year=[named[day].financial_year for day in whole["as_at"]],
+    )
+    return _variances(whole[[*_SNAPSHOT, *columns[1:-1]]])
 
 
-def _lines(rows: pd.DataFrame, group: str) -> pd.DataFrame:
-    """One group's lines and its totals."""
-    lines = rows.assign(scope="group", level="line", addends=1)
-    spent, received, net = _totals(rows, "group", group, _GROUP_TOTALS)
-    is_spent = lines["kind"] == "expenditure"
-    return pd.concat([lines[is_spent], spent, lines[~is_spent], received, net], ignore_index=True)
+def _totals(rows: pd.DataFrame, scope: str, level: str, kinds: tuple[str, ...]) -> pd.DataFrame:
+    """Sum the lines of a total's kinds at each snapshot; unknown addends make an unknown total."""
+    keys = ["as_at", "service_group"] if scope == "group" else ["as_at"]
+    part = rows[rows["kind"].isin(kinds)]
+    wanted = part if level in ("adjustments", "adjusted") else rows
+    by_key = part.groupby(keys)
+    sums = by_key[_MONEY].sum(skipna=False).assign(addends=by_key.size())
+    # A group without lines of these kinds has a total of nought.
+    every = wanted.groupby(keys).size().index
+    sums = sums.reindex(every, fill_value=0).reset_index()
+    blank = {name: "" for name in ("service_group", "line", "kind") if name not in sums}
+    return sums.assign(**blank, scope=scope, level=level, row=len(rows))
 
 
-def _totals(
-    rows: pd.DataFrame, scope: str, group: str, totals: tuple[tuple[str, tuple[str, ...]], ...]
-) -> list[pd.DataFrame]:
-    """Sum the lines of each total's kinds; unknown addends make an unknown total."""
-    made = []
-    for level, kinds in totals:
-        chosen = rows[rows["kind"].isin(kinds)]
-        if chosen.empty and level in ("adjustments", "adjusted"):
-            continue
-        sums = chosen[_MONEY].sum(skipna=False).to_dict()
-        made.append(
-            pd.DataFrame(
-                [
-                    {
-                        "scope": scope,
-                        "service_group": group,
-                        "line": "",
-                        "kind": "",
-                        "level": level,
-                        "addends": len(chosen),
-                        **sums,
-                    }
-                ]
-            )
-        )
-    return made
+def _in_order(rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """Put each total after its lines, groups in the order of the monitor, those of all groups last."""
+    places = {group: place for place, group in enumerate(lines["service_group"].unique())}
+    received = (rows["level"] == "line") & rows["kind"].isin(INCOME)
+    order = rows.assign(
+        block=rows["service_group"].map(places).where(rows["scope"] == "group", len(places)),
+        step=rows["level"].map(_STEPS).mask(received, _STEPS["expenditure"] + 1),
+    )
+    ordered = order.sort_values(["as_at", "block", "step", "row"], kind="stable", ignore_index=True)
+    return ordered[rows.columns]
 
 
 def _variances(rows: pd.DataFrame) -> pd.DataFrame:

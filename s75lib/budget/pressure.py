@@ -1,17 +1,20 @@
-"""Where the cost sits: by setting, team, provider and age, among the dearest, against usual prices."""
+"""Where the cost sits: by setting, team, provider and age, and among the dearest."""
 
 from __future__ import annotations
 
-__all__ = ["Concentration", "bands", "by", "concentration", "length_of_stay", "unit_costs"]
+__all__ = ["OTHERS", "Concentration", "bands", "by", "concentration", "few_together", "joined"]
 
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from s75lib.budget.ledger import CASE, first_start, lines
+from s75lib.budget.ledger import CASE, lines
 
-_EDGES = (0, 100, 250, 500, 750, 1000, 1500, 2000, 3000)
+OTHERS = "All others"
+"""Name of the values put together."""
+
+_EDGES = (0.0, 100.0, 250.0, 500.0, 750.0, 1000.0, 1500.0, 2000.0, 3000.0)
 
 
 @dataclass(frozen=True)
@@ -53,30 +56,70 @@ def by(packages: pd.DataFrame, column: str, before: pd.Timestamp, after: pd.Time
     Returns
     -------
     DataFrame
-        The column, ``people_before``, ``people_after``, ``before``, ``after``, ``change`` (net, £ a week),
-        ``percent`` (NaN for nothing before) and ``average`` (net a person and week after, £), the largest
-        rise
-        first.
+        The column, ``cases_before``, ``cases_after``, ``before``, ``after``, ``change`` (net, £ a week),
+        ``percent`` (NaN for nothing before) and ``average`` (net a case and week after, £), the largest rise
+        first, values put together last. A case with packages in two rows counts in both.
     """
     sides = []
     for day in (before, after):
         rows = lines(packages, day).query("open")
-        sides.append(
-            rows.groupby(column).agg(people=("person_key", "nunique"), net=("net", "sum")).reset_index()
-        )
+        cases = rows.drop_duplicates([column, *CASE]).groupby(column).size()
+        sides.append(rows.groupby(column).agg(net=("net", "sum")).assign(cases=cases).reset_index())
     both = sides[0].merge(sides[1], how="outer", on=column, suffixes=("_before", "_after"))
     both = both.fillna({name: 0.0 for name in both.columns if name != column})
     both = both.rename(columns={"net_before": "before", "net_after": "after"})
     change = both["after"] - both["before"]
     return (
-        both.astype({"people_before": int, "people_after": int})
+        both.astype({"cases_before": int, "cases_after": int})
         .assign(
             change=change,
             percent=100 * change / both["before"].where(both["before"] != 0),
-            average=both["after"] / both["people_after"].where(both["people_after"] > 0),
+            average=both["after"] / both["cases_after"].where(both["cases_after"] > 0),
         )
-        .sort_values("change", ascending=False, kind="stable", ignore_index=True)
+        .sort_values("change", ascending=False, kind="stable")
+        .sort_values(column, key=lambda names: names == OTHERS, kind="stable", ignore_index=True)
     )
+
+
+def few_together(
+    packages: pd.DataFrame,
+    column: str,
+    before: pd.Timestamp,
+    after: pd.Timestamp,
+    *,
+    fewest: int,
+    most: int = 20,
+) -> pd.DataFrame:
+    """Put together the values of a description that hold few cases, or cost little, under the name of others.
+
+    Parameters
+    ----------
+    packages : DataFrame
+        The contract's `packages`.
+    column : str
+        A description with many values, such as ``provider``.
+    before, after : Timestamp
+        Days of two snapshots.
+    fewest : int
+        Fewest cases that a row may show at either day.
+    most : int
+        Values kept, the dearest first.
+
+    Returns
+    -------
+    DataFrame
+        `packages` with the other values replaced. The others hold no case or at least `fewest` at each day,
+        for which further values join them, those with the fewest cases first.
+    """
+    rows = by(packages, column, before, after)
+    counts = rows[["cases_before", "cases_after"]]
+    few = ((counts > 0) & (counts < fewest)).any(axis=1)
+    kept = rows[~few].nlargest(most, "after", keep="all")[:most].sort_values("cases_after")
+    others = rows.drop(kept.index)
+    while len(kept) and others[["cases_before", "cases_after"]].sum().between(1, fewest - 1).any():
+        others = pd.concat([others, kept.iloc[:1]])
+        kept = kept.iloc[1:]
+    return packages.assign(**{column: packages[column].mask(packages[column].isin(others[column]), OTHERS)})
 
 
 def concentration(packages: pd.DataFrame, day: pd.Timestamp) -> Concentration:
@@ -137,93 +180,40 @@ def bands(packages: pd.DataFrame, day: pd.Timestamp, *, threshold: int) -> pd.Da
     """
     rows = lines(packages, day).query("open")
     cost = rows.groupby("person_key")["net"].sum().clip(lower=0.0)
-    which = np.digitize(cost.to_numpy(), _EDGES[1:])
-    made: list[list[float]] = []
-    held, upper = [0.0, 0.0], float("nan")
-    for number in range(len(_EDGES) - 1, -1, -1):
-        inside = cost[which == number]
-        held = [held[0] + len(inside), held[1] + float(inside.sum())]
-        if held[0] >= threshold:
-            made.append([_EDGES[number], upper, *held])
-            held, upper = [0.0, 0.0], _EDGES[number]
-    if held[0] and made:
-        made[-1] = [0.0, made[-1][1], made[-1][2] + held[0], made[-1][3] + held[1]]
-    elif made:
-        made[-1][0] = 0.0
+    made = joined(cost.to_numpy(), cost.to_numpy(), _EDGES, threshold)
     frame = pd.DataFrame(made, columns=["from_weekly", "to_weekly", "people", "net"]).astype({"people": int})
     return frame.assign(percent=100 * frame["net"] / (frame["net"].sum() or float("nan")))
 
 
-def unit_costs(packages: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
-    """Describe the price of a unit in each care type and count the packages far above it.
+def joined(
+    values: np.ndarray, amounts: np.ndarray, edges: tuple[float, ...], threshold: int
+) -> list[list[float]]:
+    """Count values and sum amounts between edges, in bands wide enough to disclose nobody.
 
     Parameters
     ----------
-    packages : DataFrame
-        The contract's `packages`.
-    day : Timestamp
-        The snapshot.
+    values, amounts : ndarray, shape (people,)
+    edges : tuple of float
+        Lower ends of the bands, rising.
+    threshold : int
+        Fewest values that a band may hold.
 
     Returns
     -------
-    DataFrame
-        ``care_type``, ``packages`` (open, with a price), ``lower_quartile``, ``median``, ``upper_quartile``
-        (£ a
-        unit), ``fence`` (upper quartile and one and a half times the distance between the quartiles, £),
-        ``outliers`` (packages above it), ``people`` (with one) and ``excess`` (their gross cost a week
-        beyond the
-        median price, £).
-
-    References
-    ----------
-    Tukey, J. W. (1977) Exploratory Data Analysis. Addison-Wesley: the upper fence.
+    list of [lower, upper, count, amount]
+        From the top, whose upper end is NaN. A band of too few joins the one below, the lowest the one above;
+        empty if all together are too few.
     """
-    rows = lines(packages, day).query("open and price == price")
-    of_type = rows.groupby("care_type")["price"]
-    levels = {"lower_quartile": 0.25, "median": 0.5, "upper_quartile": 0.75}
-    quartiles = pd.DataFrame({name: of_type.quantile(level) for name, level in levels.items()})
-    fence = quartiles["upper_quartile"] + 1.5 * (quartiles["upper_quartile"] - quartiles["lower_quartile"])
-    table = quartiles.assign(fence=fence, packages=rows.groupby("care_type").size())
-    far = rows[rows["price"] > rows["care_type"].map(fence)]
-    beyond = (far["price"] - far["care_type"].map(quartiles["median"])) * far["units"]
-    found = (
-        far.assign(beyond=beyond)
-        .groupby("care_type")
-        .agg(outliers=("price", "size"), people=("person_key", "nunique"), excess=("beyond", "sum"))
-    )
-    whole = table.join(found).fillna({"outliers": 0, "people": 0, "excess": 0.0}).reset_index()
-    return whole.astype({"packages": int, "outliers": int, "people": int})
-
-
-def length_of_stay(packages: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
-    """Describe how long the packages that are open have run.
-
-    Parameters
-    ----------
-    packages : DataFrame
-        The contract's `packages`.
-    day : Timestamp
-        The snapshot.
-
-    Returns
-    -------
-    DataFrame
-        ``care_type``, ``cases``, ``median_months`` and ``over_two_years`` (cases), by the earliest start of
-        the
-        case's packages.
-
-    Notes
-    -----
-    A re-issued reference may restart the date of a package, so the earliest start in any snapshot held counts
-    for the person and care type; a gap between two spells is not looked for. Packages open on one day
-    over-represent long stays.
-    """
-    rows = lines(packages, day).query("open")
-    cases = rows[CASE].drop_duplicates().merge(first_start(packages), on=CASE)
-    months = (day - cases["first"]).dt.days / (365.25 / 12)
-    return (
-        cases.assign(months=months, long=months > 24)
-        .groupby("care_type")
-        .agg(cases=("months", "size"), median_months=("months", "median"), over_two_years=("long", "sum"))
-        .reset_index()
-    )
+    which = np.digitize(values, edges[1:])
+    made: list[list[float]] = []
+    held, upper = [0.0, 0.0], float("nan")
+    for number in range(len(edges) - 1, -1, -1):
+        inside = which == number
+        held = [held[0] + int(inside.sum()), held[1] + float(amounts[inside].sum())]
+        if held[0] >= threshold:
+            made.append([edges[number], upper, *held])
+            held, upper = [0.0, 0.0], edges[number]
+    if made:
+        lowest = made[-1]
+        made[-1] = [edges[0], lowest[1], lowest[2] + held[0], lowest[3] + held[1]]
+    return made

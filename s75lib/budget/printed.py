@@ -4,12 +4,17 @@ from __future__ import annotations
 
 __all__ = ["printed"]
 
-from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from s75lib.budget.position import ADJUSTMENTS, NET
 from s75lib.budget.snapshots import snapshots
+from s75lib.claims.inputs import Estimate
+from s75lib.claims.recipe import Recipe, read_recipes
+from s75lib.claims.recompute import as_printed, recompute
+from s75lib.claims.rows import UntestableError
+from s75lib.claims.verdicts import rows_of
 
 _KINDS = (*NET, *ADJUSTMENTS)
 _OPERATIONS = ("value", "sum", "difference")
@@ -32,15 +37,6 @@ _COLUMNS = [
     "bound",
     "reading",
 ]
-
-
-@dataclass(frozen=True)
-class _Recomputed:
-    """A sum of rounded amounts, how many there are, and their rounding."""
-
-    value: float
-    addends: int
-    rounded_to: float
 
 
 def printed(claims: pd.DataFrame, budget: pd.DataFrame, staffing: pd.DataFrame) -> pd.DataFrame:
@@ -67,93 +63,53 @@ def printed(claims: pd.DataFrame, budget: pd.DataFrame, staffing: pd.DataFrame) 
     Notes
     -----
     A figure rounded to r differs from what it stands for by at most r/2. A total of n such figures, beside a
-    printed total that was rounded on its own to p, differs by at most (n·r + p)/2. A variance has two
-    addends for each line, a change of a variance four. Claims whose rows are not there are left out.
+    printed total that was rounded on its own to p, differs by at most (n·r + p)/2; by less where an amount is
+    nought and can't be less. A variance has two addends for each line, a change of a variance four. Claims
+    that can't be recomputed from the rows at hand are left out.
     """
-    made = []
     days = {s.label: s.as_at for s in snapshots(budget)}
-    frames = {"budget": budget, "staffing": staffing}
-    usable = claims[claims["dataset"].isin(list(frames)) & claims["operation"].isin(_OPERATIONS)]
-    for row in usable.to_dict("records"):
-        claim = {str(name): value for name, value in row.items()}
-        terms = _terms(claim["filter"])
-        found = _recompute(frames[claim["dataset"]], claim, terms)
-        if found is not None:
-            made.append(_row(claim, terms, found, days))
+    usable = claims[claims["dataset"].isin(["budget", "staffing"]) & claims["operation"].isin(_OPERATIONS)]
+    recipes = read_recipes(usable)
+    held = rows_of(recipes, {"budget": budget, "staffing": staffing})
+    made = []
+    for claim in usable.to_dict("records"):
+        recipe = recipes[claim["claim_id"]]
+        try:
+            found = recompute(recipe, held[recipe.dataset])
+        except UntestableError:
+            continue
+        made.append(_row(claim, recipe, found, days))
     return pd.DataFrame(made, columns=_COLUMNS)
 
 
-def _terms(text: str) -> dict[str, list[str]]:
-    """Read ``column=value|value;column=value``."""
-    pairs = (part.partition("=") for part in text.split(";") if part)
-    return {name.strip(): values.split("|") for name, _, values in pairs}
-
-
-def _recompute(frame: pd.DataFrame, claim: dict[str, str], terms: dict[str, list[str]]) -> _Recomputed | None:
-    """Evaluate one claim; nothing where its rows or columns are not there."""
-    rows = frame
-    for name, values in terms.items():
-        if name not in frame.columns:
-            return None
-        rows = rows[rows[name].astype(str).isin(values)]
-    first, _, second = claim["measure"].partition("-")
-    if first not in frame.columns or (second and second not in frame.columns):
-        return None
-    signs = {first: 1.0} | ({second: -1.0} if second else {})
-    if claim["operation"] == "difference":
-        sides = [_added(_at(rows, claim[end]), signs) for end in ("period_from", "period_to")]
-        if sides[0] is None or sides[1] is None:
-            return None
-        old, new = sides[0], sides[1]
-        return _Recomputed(
-            new.value - old.value, old.addends + new.addends, max(old.rounded_to, new.rounded_to)
-        )
-    latest = rows if "snapshot_label" in terms else rows[rows["as_at"] == rows["as_at"].max()]
-    return _added(latest, signs)
-
-
-def _at(rows: pd.DataFrame, day: str) -> pd.DataFrame:
-    return rows[rows["as_at"] == pd.Timestamp(day)]
-
-
-def _added(rows: pd.DataFrame, signs: dict[str, float]) -> _Recomputed | None:
-    if rows.empty:
-        return None
-    total = sum(sign * float(rows[name].sum(skipna=False)) for name, sign in signs.items())
-    stated = rows["rounded_to"].max() if "rounded_to" in rows else 1.0
-    return _Recomputed(total, len(rows) * len(signs), float(stated) if pd.notna(stated) else 1.0)
-
-
 def _row(
-    claim: dict[str, str], terms: dict[str, list[str]], found: _Recomputed, days: dict[str, pd.Timestamp]
+    claim: dict[Any, Any], recipe: Recipe, found: Estimate, days: dict[str, pd.Timestamp]
 ) -> dict[str, object]:
-    difference = float(claim["published"]) - found.value
-    bound = (found.addends * found.rounded_to + 10.0 ** -float(claim["decimals"])) / 2
-    reading = (
-        "exact" if abs(difference) < 1e-6 else "rounding" if abs(difference) <= bound else "beyond rounding"
-    )
+    terms = {term.column: term.texts for term in recipe.terms}
+    low, high = (float(end) for end in found.bounds)
+    difference = float(claim["published"]) - float(found.central)
+    agrees = as_printed(claim["published"], claim["decimals"]).overlaps(found.bounds)
     return {
         **{name: claim[name] for name in ("claim_id", "dataset", "reference", "statement", "published")},
         "in_table": "table" in claim["reference"],
         **{
-            name: "|".join(terms.get(name, [])) for name in ("service_group", "line", "organisation", "group")
+            name: "|".join(terms.get(name, ())) for name in ("service_group", "line", "organisation", "group")
         },
-        "kinds": "|".join(kind for kind in _KINDS if kind in terms.get("kind", [])),
-        "column": _column(claim, terms, days),
-        "recomputed": found.value,
+        "kinds": "|".join(kind for kind in _KINDS if kind in terms.get("kind", ())),
+        "column": _column(recipe, terms, days),
+        "recomputed": float(found.central),
         "difference": difference,
-        "addends": found.addends,
-        "bound": bound,
-        "reading": reading,
+        "addends": found.rows * len(recipe.columns),
+        "bound": (high - low + 10.0 ** -float(claim["decimals"])) / 2,
+        "reading": "exact" if abs(difference) < 1e-6 else "rounding" if agrees else "beyond rounding",
     }
 
 
-def _column(claim: dict[str, str], terms: dict[str, list[str]], days: dict[str, pd.Timestamp]) -> str:
+def _column(recipe: Recipe, terms: dict[str, tuple[str, ...]], days: dict[str, pd.Timestamp]) -> str:
     """Name the column of the position that a claim prints."""
-    first, _, second = claim["measure"].partition("-")
-    name = f"{first}_variance" if second else first
-    if claim["operation"] == "difference":
+    name = f"{recipe.columns[0]}_variance" if len(recipe.columns) > 1 else recipe.columns[0]
+    if recipe.operation == "difference":
         return f"{name}_change"
-    day = days.get("|".join(terms.get("snapshot_label", [])))
+    day = days.get("|".join(terms.get("snapshot_label", ())))
     # A budget is the same at every snapshot of its year, so its printed column belongs to none of them.
     return f"{name}@{day:%Y-%m-%d}" if day is not None and name != "budget" else name

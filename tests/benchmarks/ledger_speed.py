@@ -1,19 +1,24 @@
-"""How long the ledger's methods take as it grows from ten thousand to one million rows; run by hand.
+"""How long a ledger takes from a Parquet file to its causes, from ten thousand to one million rows; by hand.
 
-``uv run python tests/benchmarks/ledger_speed.py`` prints rows a second and the peak memory of the process.
+``uv run python tests/benchmarks/ledger_speed.py`` loads and validates, decomposes, bridges case by case, and
+prints seconds, CPU-seconds, rows a second, the peak memory of the process and how the cost grows.
 """
 
 from __future__ import annotations
 
+import math
 import resource
-import sys
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from s75lib.budget import causes, cohort, ledger, pressure
+from s75lib.loaders import load
 from s75lib.loaders.schemas import CARE_TYPES
 
 SNAPSHOTS = pd.date_range("2024-04-30", periods=24, freq="ME").astype("datetime64[s]")
@@ -57,29 +62,50 @@ def made_up(rows: int) -> pd.DataFrame:
     )
 
 
+def write(rows: int, data_dir: Path) -> None:
+    """Make an authority whose folder holds such a ledger as Parquet."""
+    folder = data_dir / "benchmark"
+    folder.mkdir(exist_ok=True)
+    (folder / "authority.toml").write_text('name = "Benchmark"\nsynthetic = true\n', encoding="utf-8")
+    made_up(rows).to_parquet(folder / "packages.parquet")
+
+
+def steps(data_dir: Path) -> dict[str, tuple[float, float]]:
+    """Seconds and CPU-seconds of each step."""
+    found: dict[str, tuple[float, float]] = {}
+
+    def timed(name: str, method: Callable[[], Any]) -> Any:
+        begun, cpu = time.perf_counter(), time.process_time()
+        result = method()
+        found[name] = (time.perf_counter() - begun, time.process_time() - cpu)
+        return result
+
+    packages = timed("load and validate", lambda: load("benchmark", data_dir=data_dir)).packages
+    pair = ledger.pair(packages)
+    assert pair is not None
+    timed("causes", lambda: causes.causes(packages, *pair))
+    timed("bridge by case", lambda: cohort.cohort(packages, *pair))
+    found["together"] = tuple(map(sum, zip(*found.values(), strict=True)))  # type: ignore[assignment]
+    timed("beside: commitments, all snapshots", lambda: ledger.commitments(packages))
+    timed("beside: by provider", lambda: pressure.by(packages, "provider", *pair))
+    return found
+
+
 def main() -> None:
-    """Print a line for each method and size."""
-    methods: dict[str, Callable[[pd.DataFrame, pd.Timestamp, pd.Timestamp], object]] = {
-        "commitments, all snapshots": lambda frame, _old, _new: ledger.commitments(frame),
-        "causes": lambda frame, old, new: causes.causes(frame, old, new),
-        "cohort bridge": lambda frame, old, new: cohort.cohort(frame, old, new),
-        "by provider": lambda frame, old, new: pressure.by(frame, "provider", old, new),
-    }
-    for rows in (10_000, 100_000, 1_000_000):
-        frame = made_up(rows)
-        chosen = ledger.pair(frame)
-        assert chosen is not None
-        total = 0.0
-        for name, method in methods.items():
-            begun = time.perf_counter()
-            method(frame, *chosen)
-            taken = time.perf_counter() - begun
-            total += taken
-            print(f"{rows:>9,} rows  {name:<28} {taken:7.2f} s  {rows / taken:>12,.0f} rows a second")
+    """Print a line for each step and size, and the exponent of growth."""
+    sizes, taken = (10_000, 100_000, 1_000_000), []
+    for rows in (1_000, *sizes):  # the first warms up what is slow the first time
+        with tempfile.TemporaryDirectory() as folder:
+            write(rows, Path(folder))
+            found = steps(Path(folder))
+        taken.append(found["together"][1])
+        for name, (seconds, cpu) in found.items():
+            rate = f"{rows / cpu:>12,.0f} rows a CPU-second"
+            print(f"{rows:>9,} rows  {name:<36} {seconds:7.2f} s {cpu:7.2f} CPU-s {rate}")
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-        print(
-            f"{rows:>9,} rows  {'all':<28} {total:7.2f} s  peak memory so far {peak:.2f} GB", file=sys.stderr
-        )
+        print(f"{rows:>9,} rows  peak memory so far {peak:.2f} GB")
+    exponent = math.log(taken[-1] / taken[1]) / math.log(sizes[-1] / sizes[0])
+    print(f"CPU time grows as rows to the power {exponent:.2f}")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from s75lib.budget import causes, cohort, disclosure, funding, ledger, outturn, pressure
+from s75lib.budget import causes, cohort, counts, funding, ledger, outturn, pressure, prices
 from s75lib.errors import MethodError
 
 OLD, NEW = pd.Timestamp("2024-12-31"), pd.Timestamp("2025-03-31")
@@ -364,13 +364,11 @@ def test_no_band_discloses_anybody(costs, fewest):
 
 
 def test_unit_costs_find_the_outlier_by_tukeys_fence():
-    prices = [20.0, 21.0, 22.0, 23.0, 24.0, 60.0]
-    frame = packages([line(OLD, f"P{i}", gross=10 * p, units_per_week=10.0) for i, p in enumerate(prices)])
-    row = pressure.unit_costs(frame, OLD).iloc[0]
-    lower, median, upper = np.percentile(prices, [25, 50, 75])
-    assert (row["lower_quartile"], row["median"], row["upper_quartile"]) == pytest.approx(
-        (lower, median, upper)
-    )
+    each = [20.0, 21.0, 22.0, 23.0, 24.0, 60.0]
+    frame = packages([line(OLD, f"P{i}", gross=10 * p, units_per_week=10.0) for i, p in enumerate(each)])
+    row = prices.unit_costs(frame, OLD).iloc[0]
+    lower, median, upper = np.percentile(each, [25, 50, 75])
+    assert (row["p25"], row["p50"], row["p75"]) == pytest.approx((lower, median, upper))
     assert row["outliers"] == 1
     assert row["excess"] == pytest.approx(10 * (60 - median))
 
@@ -419,13 +417,67 @@ def test_joint_funding_by_type_adds_up():
     assert rows.loc[("AMH", "none"), "health_percent_after"] == 0.0
 
 
+def counted(frame: pd.DataFrame, fewest: int) -> counts.Counts:
+    bridge = cohort.cohort(frame, OLD, NEW)
+    return counts.counts(frame, (OLD, NEW), fewest, bridge, funding.reviews(frame, NEW))
+
+
 def test_small_counts_are_hidden_and_so_is_what_would_give_them_away():
-    frame = pd.DataFrame({"team": list("abc"), "people": [3, 6, 40], "net": [30.0, 60.0, 400.0]})
-    shown = disclosure.protect(frame, ["people"], ["net"], 5)
-    assert shown["people"].tolist() == ["fewer than 5", "not shown", "40"]
-    assert shown["net"].isna().tolist() == [True, True, False]
-    assert disclosure.protect(frame, ["people"], ["net"], 1)["net"].notna().all()
-    assert frame["people"].tolist() == [3, 6, 40]
+    sizes = {"Dom Care": 3, "Nursing": 6, "Residential": 40}
+    rows = [
+        line(day, f"{kind}{n}", kind)
+        for day in (OLD, NEW)
+        for kind, size in sizes.items()
+        for n in range(size)
+    ]
+    found = counted(packages(rows), 5)
+    hidden = [kind for kind in sizes if found.hidden("after", "care_type", "AMH", kind)]
+    assert hidden == ["Dom Care", "Nursing"]
+    assert found.hidden("after", "setting", value="community")
+    assert not found.hidden("after", "care_type")
+    assert found.of("after", "care_type") == 49
+    assert all(check.passed for check in found.checks)
+    assert counted(packages(rows), 1).checks == ()
+
+
+@settings(max_examples=12, deadline=None)
+@given(cases, st.integers(2, 6))
+@pytest.mark.slow
+def test_no_linked_count_can_be_worked_out(drawn, fewest):
+    """Hidden or not, every sum holds; where totals are large enough, no small count is left in sight."""
+    frame = random_ledger(drawn)
+    found = counted(ledger.without_small_groups(frame, fewest), fewest)
+    cells = found.cells[~found.cells["hidden"]]
+    small = cells[(cells["count"] > 0) & (cells["count"] < fewest)]
+    totals = small.index.get_level_values("value") == counts.ALL
+    assert totals.all() or not len(small)
+
+
+def test_few_providers_are_put_together_until_none_is_small():
+    sizes = {"P1": 20, "P2": 9, "P3": 3, "P4": 1}
+    rows = [
+        line(day, f"{who}-{n}", provider=who)
+        for day in (OLD, NEW)
+        for who, size in sizes.items()
+        for n in range(size)
+    ]
+    together = pressure.few_together(packages(rows), "provider", OLD, NEW, fewest=5)
+    found = pressure.by(together, "provider", OLD, NEW).set_index("provider")["cases_after"]
+    # Three and one make four: the next smallest joins them.
+    assert found.to_dict() == {"P1": 20, pressure.OTHERS: 13}
+    few = pressure.few_together(packages(rows), "provider", OLD, NEW, fewest=1, most=2)
+    assert set(few["provider"]) == {"P1", "P2", pressure.OTHERS}
+
+
+def test_outliers_are_counted_in_bands_that_disclose_nobody():
+    each = [20.0] * 40 + [26.0] * 6 + [50.0] * 3
+    frame = packages([line(OLD, f"P{i}", gross=p) for i, p in enumerate(each)])
+    assert prices.unit_costs(frame, OLD)["outliers"].tolist() == [9]
+    found = prices.outlier_bands(frame, OLD, threshold=3)
+    assert found["cases"].tolist() == [3, 6]
+    assert found["from_times"].tolist() == [2.0, 1.0]
+    assert prices.outlier_bands(frame, OLD, threshold=5)["cases"].tolist() == [9]
+    assert prices.outlier_bands(frame, OLD, threshold=10).empty
 
 
 def test_where_compares_two_days():
@@ -433,7 +485,7 @@ def test_where_compares_two_days():
         [line(OLD, "A", gross=10.0), line(NEW, "A", gross=15.0), line(NEW, "B", gross=5.0, team="Oak")]
     )
     rows = pressure.by(frame, "team", OLD, NEW).set_index("team")
-    assert rows.loc["Alder", ["people_before", "people_after", "change"]].tolist() == [1, 1, 5.0]
+    assert rows.loc["Alder", ["cases_before", "cases_after", "change"]].tolist() == [1, 1, 5.0]
     assert np.isnan(rows.loc["Oak", "percent"])
 
 

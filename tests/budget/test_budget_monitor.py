@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from s75lib import load
-from s75lib.budget import figures, movement, position, section, snapshots, staffing, tables, wording
-from s75lib.budget.printed import printed
+from s75lib.budget import figures, movement, position, snapshots, staffing, study, tables, wording
 from s75lib.present import Missing
 
 LINES = [("Residential", "expenditure"), ("Dom Care", "expenditure"), ("Client Conts", "client_income")]
@@ -112,15 +111,11 @@ def test_two_years_are_not_compared():
     assert movement.steps(years).empty
 
 
-def test_one_snapshot_has_a_position_and_no_movement():
-    frame = monitor([1.0, 2.0, 3.0], DAYS[:1])
-    assert len(position.position(frame)) > 0
-    assert wording.monitor(frame) == []
-    for part in (
-        figures.bridge(frame, place="x"),
-        figures.heat_map(frame, place="x"),
-        tables.movement(frame),
-    ):
+def test_one_snapshot_has_a_position_and_no_movement(studied):
+    work = studied(budget=monitor([1.0, 2.0, 3.0], DAYS[:1]))
+    assert len(work.position) > 0
+    assert wording.monitor(work) == []
+    for part in (figures.bridge(work), figures.heat_map(work), tables.movement(work)):
         assert isinstance(part, Missing)
 
 
@@ -128,47 +123,38 @@ def test_two_snapshots_are_compared_once():
     assert list(snapshots.comparisons(monitor([1.0], DAYS[:2]))) == ["year"]
 
 
-def test_no_movement_is_said_as_none():
-    said = " ".join(h.text for h in wording.monitor(monitor([4.0])))
+def test_no_movement_is_said_as_none(studied):
+    said = " ".join(h.text for h in wording.monitor(studied(budget=monitor([4.0]))))
     assert "gross commitments did not change" in said
     assert "rose" not in said
 
 
-def test_a_monitor_without_groups_is_one_service():
+def test_a_monitor_without_groups_is_one_service(studied):
     frame = monitor([3.0, 4.0, 5.0])
     frame = frame[frame["service_group"] != "OPMH"].assign(service_group="")
     rows = position.position(frame)
     assert rows[(rows["scope"] == "group") & (rows["level"] == "net")]["commitment"].item() == 12.0
-    assert "All services" in tables.monitor(frame, printed(no_claims(), frame, no_staffing()))[0].title
-
-
-def no_claims() -> pd.DataFrame:
-    return load("cambridgeshire", "2019/20").claims.iloc[:0]
+    assert "All services" in tables.monitor(studied(budget=frame))[0].title
 
 
 def no_staffing() -> pd.DataFrame:
     return load("cambridgeshire", "2019/20").staffing.iloc[:0]
 
 
-def test_an_empty_monitor_is_worded_plainly():
-    empty = load("islington").budget
-    assert position.position(empty).empty
-    assert position.trend(empty).empty
-    assert wording.position(empty) == wording.monitor(empty) == []
-    gaps = section(
-        tables.overview(empty, printed(no_claims(), empty, no_staffing())),
-        figures.variances(empty, place="x"),
-    )
-    assert len(gaps) == 1
-    assert gaps[0].needs[0].dataset == "budget"
+def test_an_empty_monitor_is_worded_plainly(studied):
+    work = studied()
+    assert work.position.empty
+    assert work.trend.empty
+    assert wording.position(work) == wording.monitor(work) == wording.outturn(work) == []
+    assert tables.overview(work) == figures.variances(work)
+    assert tables.overview(work).needs[0].dataset == "budget"
 
 
 def test_where_nothing_is_held_the_notebook_does_not_apply():
-    data = load("coventry")
-    parts = wording.applicable(data.budget, data.staffing, data.packages)
+    parts = wording.applicable(study(load("coventry")))
     assert [part.whole for part in parts] == [True]
     assert {need.dataset for need in parts[0].needs} == {"budget", "staffing", "packages"}
-    assert wording.applicable(load("cambridgeshire").budget, data.staffing, data.packages) == []
+    assert wording.applicable(study(load("cambridgeshire"))) == []
 
 
 def posts(months: int, day: str, amounts: list[int]) -> pd.DataFrame:
@@ -220,7 +206,17 @@ def test_locum_spending_is_unknown_unless_all_state_it():
     assert stated[stated["level"] == "all"]["locum_percent"].item() == 10.0
 
 
-def test_empty_staffing():
+def test_empty_staffing(studied):
     assert staffing.staffing(no_staffing()).empty
     assert staffing.phasing(no_staffing()) == ()
-    assert wording.staffing(no_staffing(), monitor([1.0])) == []
+    assert wording.staffing(studied(budget=monitor([1.0]))) == []
+
+
+def test_a_line_that_comes_and_goes_between_snapshots_moves_from_and_to_nothing():
+    frame = monitor([4.0])
+    middle = (frame["as_at"] == pd.Timestamp(DAYS[1])) & (frame["line"] == "Dom Care")
+    found = movement.steps(frame[~middle])
+    rows = found[(found["line"] == "Dom Care") & (found["service_group"] == "AMH")]
+    assert rows["change"].tolist() == [-4.0, 4.0]
+    frame.loc[middle, "commitment"] = np.nan
+    assert movement.steps(frame).query("line == 'Dom Care'")["change"].isna().all()

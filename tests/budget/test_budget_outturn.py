@@ -8,7 +8,7 @@ import pytest
 import statsmodels.api as sm
 
 from s75lib import load
-from s75lib.budget import figures, outturn, position, wording
+from s75lib.budget import figures, outturn, position, study, wording
 from s75lib.errors import MethodError
 from s75lib.present import Missing
 
@@ -83,7 +83,7 @@ def test_last_years_course_is_repeated_as_a_scenario():
 
 def test_cambridgeshire_has_a_projection_and_no_last_year():
     data = load("cambridgeshire", "2019/20")
-    said = [h.text for h in wording.outturn(data.budget, data.packages)]
+    said = [h.text for h in wording.outturn(study(data))]
     assert "near £9.65m" in said[0]
     assert "can't be computed" in said[1]
     rows = position.trend(data.budget)
@@ -91,8 +91,8 @@ def test_cambridgeshire_has_a_projection_and_no_last_year():
     assert outturn.project(net).commitment == 9_602_000
 
 
-def test_without_a_monitor_the_chart_says_what_is_missing():
-    part = figures.outturn(load("islington").budget, place="Islington")
+def test_without_a_monitor_the_chart_says_what_is_missing(studied):
+    part = figures.outturn(studied())
     assert isinstance(part, Missing)
     assert part.needs
-    assert wording.outturn(load("islington").budget, load("islington").packages) == []
+    assert wording.outturn(studied()) == []

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from s75lib import load
-from s75lib.budget import movement, position, snapshots, staffing, tables, wording
+from s75lib.budget import movement, position, snapshots, staffing, study, tables, wording
 from s75lib.budget.printed import printed
 
 # Budget, then commitment and forecast at Apr, Q1, Q2, Nov and Q3; variances; changes from November.
@@ -107,13 +107,18 @@ def data():
 
 
 @pytest.fixture(scope="module")
-def figures(data):
-    return printed(data.claims, data.budget, data.staffing)
+def work(data):
+    return study(data)
 
 
 @pytest.fixture(scope="module")
-def layout(data, figures):
-    parts = tables.monitor(data.budget, figures)
+def figures(work):
+    return work.printed
+
+
+@pytest.fixture(scope="module")
+def layout(work):
+    parts = tables.monitor(work)
     return {"AMH": parts[0].frame, "OPMH": parts[1].frame}
 
 
@@ -143,8 +148,8 @@ def test_every_printed_total_stands_below_the_recomputed_one(layout, key, wanted
 
 
 @pytest.mark.parametrize(("row", "wanted"), OVERVIEW.items())
-def test_the_overview_comes_out_cell_by_cell(data, figures, row, wanted):
-    frame = tables.overview(data.budget, figures).frame
+def test_the_overview_comes_out_cell_by_cell(work, row, wanted):
+    frame = tables.overview(work).frame
     at = frame.index[frame["row"] == row][0]
     if (frame["row"] == row).any() and not str(frame.loc[at + 1 :, "row"].head(1).squeeze()).startswith(
         "as printed"
@@ -166,9 +171,9 @@ def test_totals_are_the_sums_of_the_printed_lines(data):
 
 
 @pytest.mark.parametrize("row", STAFFING.strip().splitlines())
-def test_every_staffing_line_comes_out(data, figures, row):
+def test_every_staffing_line_comes_out(work, row):
     name, wanted = row.split("|")
-    frame = tables.staffing(data.staffing, figures).frame
+    frame = tables.staffing(work).frame
     columns = [
         "budget",
         "adjusted_budget",
@@ -181,8 +186,8 @@ def test_every_staffing_line_comes_out(data, figures, row):
 
 
 @pytest.mark.parametrize(("name", "wanted"), STAFFING_TOTALS.items())
-def test_every_printed_staffing_total_stands_below_the_recomputed_one(data, figures, name, wanted):
-    frame = tables.staffing(data.staffing, figures).frame
+def test_every_printed_staffing_total_stands_below_the_recomputed_one(work, name, wanted):
+    frame = tables.staffing(work).frame
     at = frame.index[frame["name"] == name][0]
     columns = [
         "budget",
@@ -235,25 +240,25 @@ def test_bed_based_commitments_from_april_to_december(data):
     assert (beds["AMH", "bed-based"], gross["AMH"]) == (116_000, -101_000)
 
 
-def test_the_headlines_say_what_the_report_says(data, figures):
-    said = " ".join(h.text for h in [*wording.position(data.budget, figures), *wording.monitor(data.budget)])
+def test_the_headlines_say_what_the_report_says(work):
+    said = " ".join(h.text for h in [*wording.position(work), *wording.monitor(work)])
     assert "£373k (4.0%) over the budget" in said
     assert "printed as £432k; rounding explains the difference" in said
     assert "bed-based commitments rose by £455k of a gross rise of £715k" in said
     assert "bed-based commitments rose by £116k while gross commitments fell by £101k" in said
 
 
-def test_the_staffing_position_is_that_of_november_while_the_report_speaks_of_december(data):
-    found = staffing.phasing(data.staffing)[-1]
+def test_the_staffing_position_is_that_of_november_while_the_report_speaks_of_december(work):
+    found = staffing.phasing(work.staffing)[-1]
     assert found.months == 8
-    said = [h.text for h in wording.staffing(data.staffing, data.budget)]
+    said = [h.text for h in wording.staffing(work)]
     assert any(
         "eight twelfths" in text and "November 2019" in text and "December 2019" in text for text in said
     )
 
 
-def test_without_a_ledger_volume_and_price_are_not_separated(data):
-    gap = wording.separate(data.packages)
+def test_without_a_ledger_volume_and_price_are_not_separated(work):
+    gap = wording.separate(work)
     assert len(gap) == 1
     assert "can't be told apart" in gap[0].reason
     assert {need.dataset for need in gap[0].needs} == {"packages"}

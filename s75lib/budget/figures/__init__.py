@@ -14,10 +14,13 @@ __all__ = [
     "setting_bridge",
     "staffing",
     "trend",
+    "unit_costs",
     "variances",
 ]
 
 from s75lib.budget.figures.bridges import bridge, setting_bridge
 from s75lib.budget.figures.monitor import heat_map, staffing, trend, variances
-from s75lib.budget.figures.outlook import concentration, outturn
-from s75lib.budget.figures.reasons import causes, cohort, cost_and_packages, cost_and_packages_by_group
+from s75lib.budget.figures.multiples import cost_and_packages, cost_and_packages_by_group
+from s75lib.budget.figures.outlook import outturn
+from s75lib.budget.figures.reasons import causes, cohort
+from s75lib.budget.figures.spread import concentration, unit_costs

@@ -11,22 +11,19 @@ import pandas as pd
 from s75lib.budget import movement as moves
 from s75lib.budget.naming import pounds, style
 from s75lib.budget.picks import largest
-from s75lib.budget.snapshots import comparisons, rounding
-from s75lib.budget.tables.lists import ONE_SNAPSHOT
+from s75lib.budget.study import Study
+from s75lib.budget.tables.moved import ONE_SNAPSHOT
 from s75lib.present import Column, Figure, Missing, Table, charts, words
 
 
-def bridge(budget: pd.DataFrame, which: str = "year", *, place: str) -> Figure | Missing:
+def bridge(study: Study, which: str = "year") -> Figure | Missing:
     """Draw how gross commitments went from one snapshot to another, one step for each line.
 
     Parameters
     ----------
-    budget : DataFrame
-        The contract's `budget`.
+    study : Study
     which : str
         ``year``: from the year's first snapshot; ``last``: from the one before the latest.
-    place : str
-        Name of the authority.
 
     Returns
     -------
@@ -37,35 +34,30 @@ def bridge(budget: pd.DataFrame, which: str = "year", *, place: str) -> Figure |
     A line is one step for all service groups together. Lines that did not move are left out of the drawing
     and stand in its data.
     """
-    pair = comparisons(budget).get(which)
-    if pair is None:
+    if which not in study.comparisons:
         return ONE_SNAPSHOT
-    moved = moves.movement(budget, pair[0].as_at, pair[1].as_at)
+    moved = study.moved[which]
     spent = moved[(moved["level"] == "line") & (moved["kind"] == "expenditure")]
     rows = spent.groupby("line", sort=False)[["before", "after", "change"]].sum(min_count=1).reset_index()
-    return _drawn(f"bridge.line.{which}", rows, "line", "Care type", budget, which, place)
+    return _drawn(f"bridge.line.{which}", rows, "line", "Care type", study, which)
 
 
-def setting_bridge(budget: pd.DataFrame, which: str = "year", *, place: str) -> Figure | Missing:
+def setting_bridge(study: Study, which: str = "year") -> Figure | Missing:
     """Draw how gross commitments went from one snapshot to another, by service group and setting.
 
     Parameters
     ----------
-    budget : DataFrame
-        The contract's `budget`.
+    study : Study
     which : str
         As for `bridge`.
-    place : str
-        Name of the authority.
 
     Returns
     -------
     Figure or Missing
     """
-    pair = comparisons(budget).get(which)
-    if pair is None:
+    if which not in study.comparisons:
         return ONE_SNAPSHOT
-    parts = moves.settings(moves.movement(budget, pair[0].as_at, pair[1].as_at))
+    parts = moves.settings(study.moved[which])
     several = (parts["service_group"] != "").any()
     parts = parts[parts["service_group"] != ""] if several else parts
     # The codes fit below a step; the written-out names stand in the text.
@@ -74,7 +66,7 @@ def setting_bridge(budget: pd.DataFrame, which: str = "year", *, place: str) -> 
         for group, setting in zip(parts["service_group"], parts["setting"], strict=True)
     ]
     rows = parts.assign(step=names).reset_index(drop=True)
-    return _drawn(f"bridge.setting.{which}", rows, "step", "Service group and setting", budget, which, place)
+    return _drawn(f"bridge.setting.{which}", rows, "step", "Service group and setting", study, which)
 
 
 def write(rounded: float) -> Callable[[float, bool], str]:
@@ -104,10 +96,10 @@ def write(rounded: float) -> Callable[[float, bool], str]:
 
 
 def _drawn(
-    figure_id: str, rows: pd.DataFrame, name: str, label: str, budget: pd.DataFrame, which: str, place: str
+    figure_id: str, rows: pd.DataFrame, name: str, label: str, study: Study, which: str
 ) -> Figure | Missing:
-    old, new = comparisons(budget)[which]
-    rounded = rounding(budget)
+    old, new = study.comparisons[which]
+    rounded, place = study.rounded, study.place
     if rows["change"].isna().any():
         return Missing("A line without a commitment in one of the snapshots leaves the bridge open.")
     shown = rows[rows["change"] != 0]

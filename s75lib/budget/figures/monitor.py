@@ -10,42 +10,37 @@ __all__ = [
 ]
 
 import numpy as np
-import pandas as pd
+import seaborn
 from matplotlib.colors import LinearSegmentedColormap
 
-from s75lib.budget import movement as moves
-from s75lib.budget import position as positions
-from s75lib.budget import staffing as posts
 from s75lib.budget.figures.bridges import write
 from s75lib.budget.figures.marks import bars, line_panel, room
 from s75lib.budget.naming import direction, group_name, in_sentence, pounds, style
 from s75lib.budget.picks import largest
-from s75lib.budget.snapshots import of_latest_year, rounding
+from s75lib.budget.study import Study
 from s75lib.budget.tables.layout import NO_MONITOR
-from s75lib.budget.tables.lists import NO_STAFFING, ONE_SNAPSHOT
+from s75lib.budget.tables.moved import ONE_SNAPSHOT
+from s75lib.budget.tables.posts import NO_STAFFING
 from s75lib.present import Column, Figure, Missing, Table, charts, words
 
 _DIVERGING = LinearSegmentedColormap.from_list("movement", ["#28A197", "#FFFFFF", "#F46A25"])
 
 
-def variances(budget: pd.DataFrame, *, place: str) -> Figure | Missing:
+def variances(study: Study) -> Figure | Missing:
     """Draw the forecast variance of every line, one panel for each service group.
 
     Parameters
     ----------
-    budget : DataFrame
-        The contract's `budget`.
-    place : str
-        Name of the authority.
+    study : Study
 
     Returns
     -------
     Figure or Missing
     """
-    if budget.empty:
+    if study.budget.empty:
         return NO_MONITOR
-    latest, rounded = of_latest_year(budget)[-1], rounding(budget)
-    rows = positions.position(budget)
+    latest, rounded, place = study.issues[-1], study.rounded, study.place
+    rows = study.position
     lines = rows[(rows["scope"] == "group") & (rows["level"] == "line") & rows["forecast_variance"].notna()]
     if lines.empty:
         return Missing("The monitor holds no forecast.")
@@ -82,25 +77,22 @@ def variances(budget: pd.DataFrame, *, place: str) -> Figure | Missing:
     return Figure("variances", title, subtitle, alt, sheet, data, f"{place}, budget monitor")
 
 
-def trend(budget: pd.DataFrame, *, place: str) -> Figure | Missing:
+def trend(study: Study) -> Figure | Missing:
     """Draw gross commitments through the snapshots of the latest year, by service group, beside the budget.
 
     Parameters
     ----------
-    budget : DataFrame
-        The contract's `budget`.
-    place : str
-        Name of the authority.
+    study : Study
 
     Returns
     -------
     Figure or Missing
     """
-    here = of_latest_year(budget)
+    here = study.issues
     if len(here) < 2:
         return ONE_SNAPSHOT
-    rounded = rounding(budget)
-    rows = positions.trend(budget[budget["financial_year"] == here[-1].financial_year])
+    rounded, place = study.rounded, study.place
+    rows = study.trend[study.trend["financial_year"] == here[-1].financial_year]
     rows = rows[rows["level"] == "expenditure"]
     panels = [*rows.loc[rows["scope"] == "group", "service_group"].unique()]
     panels = [*panels, None] if len(panels) > 1 else panels
@@ -144,42 +136,43 @@ def trend(budget: pd.DataFrame, *, place: str) -> Figure | Missing:
     return Figure("trend", title, subtitle, alt, sheet, data, f"{place}, budget monitor")
 
 
-def heat_map(budget: pd.DataFrame, *, place: str) -> Figure | Missing:
+def heat_map(study: Study) -> Figure | Missing:
     """Draw each line's change from snapshot to snapshot as a heat map with the figures written in.
 
     Parameters
     ----------
-    budget : DataFrame
-        The contract's `budget`.
-    place : str
-        Name of the authority.
+    study : Study
 
     Returns
     -------
     Figure or Missing
     """
-    rows = moves.steps(budget)
+    rows = study.steps
     if rows.empty:
         return ONE_SNAPSHOT
-    rounded = rounding(budget)
+    rounded, place = study.rounded, study.place
     grid = rows.pivot_table(
         index=["service_group", "line"], columns="as_at", values="change", sort=False, dropna=False
     )
-    values = grid.to_numpy()
-    labels = rows.drop_duplicates("as_at")
+    labels = list(rows.drop_duplicates("as_at")["end"])
+    limit = float(np.nanmax(np.abs(grid.to_numpy()))) or 1.0
+    scale = 1000 if limit >= 10_000 else 1
     sheet, axis = charts.drawing(8.0, 0.9 + 0.28 * len(grid))
-    limit = float(np.nanmax(np.abs(values))) or 1.0
-    axis.imshow(values, cmap=_DIVERGING, vmin=-limit, vmax=limit, aspect="auto")
-    for (y, x), value in np.ndenumerate(values):
-        if np.isfinite(value):
-            text = words.signed(value / (1000 if limit >= 10_000 else 1))
-            axis.text(x, y, text, ha="center", va="center", fontsize=9, color="#222222")
-    names = [f"{group} {line}".strip() for group, line in grid.index]
-    axis.set_yticks(range(len(names)), names, fontsize=9)
-    axis.set_xticks(range(len(labels)), list(labels["end"]), fontsize=9)
-    axis.xaxis.tick_top()
-    axis.tick_params(length=0)
-    axis.spines[:].set_visible(False)
+    seaborn.heatmap(
+        grid,
+        ax=axis,
+        annot=grid.map(lambda value: "" if np.isnan(value) else words.signed(value / scale)),
+        fmt="",
+        annot_kws={"fontsize": 9, "color": "#222222"},
+        cmap=_DIVERGING,
+        vmin=-limit,
+        vmax=limit,
+        cbar=False,
+        xticklabels=labels,
+        yticklabels=[f"{group} {line}".strip() for group, line in grid.index],
+    )
+    axis.set(xlabel="", ylabel="")
+    axis.tick_params(length=0, labelsize=9, labeltop=True, labelbottom=False, rotation=0)
     biggest = largest(rows, "change", by="size")
     title = (
         f"The largest single movement is {biggest['line']} in {in_sentence(biggest['service_group'])}, "
@@ -194,7 +187,7 @@ def heat_map(budget: pd.DataFrame, *, place: str) -> Figure | Missing:
         Column("change", "Change", style(rounded, change=True), unit="£"),
     )
     data = Table("heat_map.data", "Change of gross commitments from snapshot to snapshot", frame, columns)
-    unit = "£ thousand" if limit >= 10_000 else "£"
+    unit = "£ thousand" if scale == 1000 else "£"
     alt = (
         f"Heat map of {words.count_noun(len(grid), 'line')} by {words.count_noun(len(labels), 'step')}. "
         f"{title}."
@@ -206,23 +199,20 @@ def heat_map(budget: pd.DataFrame, *, place: str) -> Figure | Missing:
     return Figure("heat_map", title, subtitle, alt, sheet, data, f"{place}, budget monitor")
 
 
-def staffing(frame: pd.DataFrame, *, place: str) -> Figure | Missing:
+def staffing(study: Study) -> Figure | Missing:
     """Draw the staffing variance of every organisation and group.
 
     Parameters
     ----------
-    frame : DataFrame
-        The contract's `staffing`.
-    place : str
-        Name of the authority.
+    study : Study
 
     Returns
     -------
     Figure or Missing
     """
-    if frame.empty:
+    place, rows = study.place, study.position_of_staff
+    if rows.empty:
         return NO_STAFFING
-    rows = posts.staffing(frame)
     lines = rows[(rows["level"] == "line") & rows["variance"].notna()].reset_index(drop=True)
     if lines.empty:
         return Missing("The staffing position holds no forecast.")
@@ -233,7 +223,7 @@ def staffing(frame: pd.DataFrame, *, place: str) -> Figure | Missing:
     sheet, axis = charts.drawing(8.0, 0.8 + 0.34 * len(lines))
     bars(axis, list(name), lines["variance"].to_numpy(), 1000.0)
     room(axis, lines["variance"].to_numpy())
-    day = words.day(frame["as_at"].max())
+    day = words.day(study.staffing["as_at"].max())
     side = "over" if total > 0 else "under"
     title = (
         f"Staffing is forecast {pounds(total)} {side} its adjusted budget"

@@ -1,48 +1,34 @@
-"""Charts of the outturn and of how the cost is spread over people."""
+"""The chart of the outturn."""
 
 from __future__ import annotations
 
-__all__ = [
-    "concentration",
-    "outturn",
-]
-
-import math
+__all__ = ["outturn"]
 
 import pandas as pd
 
-from s75lib.budget import ledger, pressure
-from s75lib.budget import outturn as outturns
 from s75lib.budget.figures.bridges import write
 from s75lib.budget.naming import pounds
-from s75lib.budget.position import trend
-from s75lib.budget.tables.common import NO_LEDGER
+from s75lib.budget.study import Study
 from s75lib.present import Column, Figure, Missing, Need, Table, charts, words
 
 
-def outturn(budget: pd.DataFrame, *, place: str) -> Figure | Missing:
+def outturn(study: Study) -> Figure | Missing:
     """Draw the net commitment of the year with its projection to the year end.
 
     Parameters
     ----------
-    budget : DataFrame
-        The contract's `budget`.
-    place : str
-        Name of the authority.
+    study : Study
 
     Returns
     -------
     Figure or Missing
     """
-    rows = trend(budget)
-    rows = rows[(rows["scope"] == "all") & (rows["level"] == "net")]
-    inside = rows.groupby("financial_year").size().sub(1).sum() if len(rows) else 0
-    if inside < 3 or rows["commitment"].isna().any():
+    found, rows, place = study.outturn, study.net, study.place
+    if found is None:
         return Missing(
             "A projection needs three movements of the net commitment within a year; fewer are held.",
             (Need("budget", ("as_at", "commitment"), "the outturn, with an interval from past movements"),),
         )
-    found = outturns.project(rows)
     if found.as_at == found.year_end:
         return Missing(f"The year ended on {words.day(found.year_end)}: nothing is left to project.")
     here = rows[rows["financial_year"] == rows["financial_year"].iloc[-1]]
@@ -112,57 +98,3 @@ def outturn(budget: pd.DataFrame, *, place: str) -> Figure | Missing:
         f"Net commitment, {place}, with an {chance} prediction interval; other adjustments are left out"
     )
     return Figure("outturn", title, subtitle, f"{title}.", sheet, data, f"{place}, budget monitor")
-
-
-def concentration(packages: pd.DataFrame, *, place: str) -> Figure | Missing:
-    """Draw what share of the net cost the dearest people take.
-
-    Parameters
-    ----------
-    packages : DataFrame
-        The contract's `packages`.
-    place : str
-        Name of the authority.
-
-    Returns
-    -------
-    Figure or Missing
-    """
-    if packages.empty:
-        return NO_LEDGER
-    day = ledger.days(packages)[-1]
-    found = pressure.concentration(packages, day)
-    if math.isnan(found.top_tenth_percent):
-        return Missing("No open package has a net cost.")
-    sheet, axis = charts.drawing(8.0, 3.8)
-    x, y = found.curve["people_percent"], found.curve["cost_percent"]
-    axis.plot(x, y, color=charts.BLUE, linewidth=2, marker="o", markersize=4)
-    axis.plot([0, 100], [0, 100], color=charts.GREY, linewidth=1.2, linestyle=(0, (4, 3)))
-    axis.annotate(
-        "equal cost for everybody",
-        (60, 60),
-        (6, -12),
-        textcoords="offset points",
-        fontsize=9,
-        color=charts.GREY,
-    )
-    axis.annotate(
-        f"dearest tenth: {found.top_tenth_percent:.0f}% of the cost",
-        (10, found.top_tenth_percent),
-        (1, min(found.top_tenth_percent + 38, 104)),
-        fontsize=9.5,
-        arrowprops={"arrowstyle": "-", "color": charts.GREY, "shrinkB": 4},
-    )
-    axis.set_xlabel("share of people, dearest first, %", fontsize=9.5)
-    axis.set_ylabel("share of the net cost, %", fontsize=9.5)
-    title = f"The dearest tenth of people take {found.top_tenth_percent:.0f}% of the net cost"
-    columns = (
-        Column("people_percent", "People, dearest first, %", "percent"),
-        Column("cost_percent", "Cost, %", "percent", 1),
-    )
-    data = Table("concentration.data", "Share of the net cost by share of people", found.curve, columns)
-    subtitle = (
-        f"Net cost a week of {words.count_noun(found.people, 'person', 'people')}, {place}, {words.day(day)}"
-    )
-    alt = f"{title}; the dearest half take {y.iloc[5]:.0f}%. Gini coefficient {found.gini:.2f}."
-    return Figure("concentration", title, subtitle, alt, sheet, data, f"{place}, package ledger")

@@ -1,13 +1,19 @@
-"""What the ledger's tables and charts say where there is no ledger, or too few people to show."""
+"""What the ledger's tables and charts share: what they say of gaps, and how they hide."""
 
 from __future__ import annotations
 
-__all__ = ["HIDDEN", "LEDGER_NEEDS", "NO_LEDGER", "ONE_LEDGER", "no_pair"]
+__all__ = ["LEDGER_NEEDS", "NO_LEDGER", "SIDES", "conceal", "limits", "no_ledger", "two_days"]
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
-from s75lib.present import Missing, Need
+from s75lib.budget import ledger
+from s75lib.budget.study import Study
+from s75lib.present import Column, Missing, Need, Table, words
 
+SIDES = ("before", "after")
 LEDGER_NEEDS = (
     Need(
         "packages",
@@ -24,23 +30,89 @@ LEDGER_NEEDS = (
     Need("packages", ("last_review_date",), "packages without a review in twelve months"),
 )
 NO_LEDGER = Missing("No package ledger is held, so nothing can be said here about single packages.")
-ONE_LEDGER = Missing(
+_ONE_LEDGER = Missing(
     "What moved between two days needs two snapshots of the package ledger; one is held.",
     (Need("packages", ("snapshot_date",), "a second snapshot to compare with"),),
 )
-HIDDEN = "Rows of few people are not shown in full, so that nobody can be traced."
 
 
-def no_pair(packages: pd.DataFrame) -> Missing:
-    """Say why two ledger snapshots can't be compared.
+def no_ledger(study: Study) -> Missing:
+    """Say why nothing is shown of the ledger, or of two of its snapshots.
 
     Parameters
     ----------
-    packages : DataFrame
-        The contract's `packages`.
+    study : Study
 
     Returns
     -------
     Missing
     """
-    return NO_LEDGER if packages.empty else ONE_LEDGER
+    if study.packages.empty:
+        return NO_LEDGER
+    if study.day is None or len(ledger.days(study.packages)) > 1:
+        return Missing(
+            f"Fewer than {study.fewest} people have an open package, too few to say anything of without "
+            "disclosing them."
+        )
+    return _ONE_LEDGER
+
+
+def limits(study: Study) -> list[Table]:
+    """List what the ledger can't tell because of where it comes from.
+
+    Parameters
+    ----------
+    study : Study
+
+    Returns
+    -------
+    list of Table
+        Empty for a ledger of whose origin nothing is noted.
+    """
+    if not study.caveats:
+        return []
+    frame = pd.DataFrame({"limit": study.caveats})
+    return [Table("ledger.limits", "Limits of the ledger", frame, (Column("limit", "What it can't tell"),))]
+
+
+def two_days(study: Study) -> str:
+    """Name the two days compared.
+
+    Parameters
+    ----------
+    study : Study
+
+    Returns
+    -------
+    str
+    """
+    assert study.pair is not None
+    return f"{words.day(study.pair[0])} to {words.day(study.pair[1])}"
+
+
+def conceal(table: Table, fewest: int, gone: Mapping[str, Sequence[bool]]) -> Table:
+    """Hide cells of a table and say so below it.
+
+    Parameters
+    ----------
+    table : Table
+    fewest : int
+        Fewest cases that may be shown.
+    gone : mapping of str to sequence of bool
+        Column to whether each row's cell is hidden.
+
+    Returns
+    -------
+    Table
+        Hidden cells are missing in its frame too.
+    """
+    cells = tuple((row, name) for name, flags in gone.items() for row, flag in enumerate(flags) if flag)
+    if not cells:
+        return table
+    frame = table.frame.reset_index(drop=True)
+    hidden = {
+        name: pd.to_numeric(frame[name]).astype("Float64").mask(pd.Series(list(flags), dtype=bool))
+        for name, flags in gone.items()
+    }
+    note = f"c: hidden, because a count of cases below {fewest} is in it or could be worked out from it."
+    return replace(table, frame=frame.assign(**hidden), notes=(*table.notes, note), hidden=cells)

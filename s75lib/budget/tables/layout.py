@@ -10,8 +10,9 @@ from typing import Any
 import pandas as pd
 
 from s75lib.budget.naming import group_name, row_name, style
-from s75lib.budget.position import ADJUSTMENTS, EXPENDITURE, INCOME, NET, trend
-from s75lib.budget.snapshots import Snapshot, of_latest_year, rounding
+from s75lib.budget.position import ADJUSTMENTS, EXPENDITURE, INCOME, NET
+from s75lib.budget.snapshots import Snapshot
+from s75lib.budget.study import Study
 from s75lib.present import Column, Missing, Need, Table, words
 
 _KINDS = {
@@ -34,15 +35,12 @@ NO_MONITOR = Missing(
 )
 
 
-def monitor(budget: pd.DataFrame, printed: pd.DataFrame) -> list[Table | Missing]:
+def monitor(study: Study) -> list[Table | Missing]:
     """Set out each service group's lines with all snapshots, variances and the latest change.
 
     Parameters
     ----------
-    budget : DataFrame
-        The contract's `budget`.
-    printed : DataFrame
-        As `s75lib.budget.printed.printed` gives it: printed totals stand below the recomputed ones.
+    study : Study
 
     Returns
     -------
@@ -54,57 +52,50 @@ def monitor(budget: pd.DataFrame, printed: pd.DataFrame) -> list[Table | Missing
     At most five snapshots stand side by side: the year's first and its last four. A line's printed variance
     or change is shown as printed, for it was rounded from figures finer than the table's.
     """
-    if budget.empty:
+    if study.budget.empty:
         return [NO_MONITOR]
-    rows = trend(budget)
-    spent = rows[rows["scope"] == "group"]
+    spent = study.trend[study.trend["scope"] == "group"]
     return [
         _table(
             f"monitor.{str(group).lower() or 'all'}",
             f"{group_name(str(group))}: budget, commitment and forecast by line, {{}}",
             part,
-            budget,
-            printed,
+            study,
         )
         for group, part in spent.groupby("service_group", sort=False)
     ]
 
 
-def overview(budget: pd.DataFrame, printed: pd.DataFrame) -> Table | Missing:
+def overview(study: Study) -> Table | Missing:
     """Set out the service groups' totals, the other adjustments and the adjusted total.
 
     Parameters
     ----------
-    budget : DataFrame
-        The contract's `budget`.
-    printed : DataFrame
-        As `s75lib.budget.printed.printed` gives it.
+    study : Study
 
     Returns
     -------
     Table or Missing
     """
-    if budget.empty:
+    if study.budget.empty:
         return NO_MONITOR
-    rows = trend(budget)
+    rows = study.trend
     groups = (rows["scope"] == "group") & (rows["level"] == "net")
     whole = (rows["scope"] == "all") & rows["level"].isin(["net", "line", "adjusted"])
     chosen = pd.concat(
         [rows[groups], rows[whole & (rows["level"] == "net")], rows[whole & (rows["level"] != "net")]]
     )
     title = "All services, net of income: budget, commitment and forecast, {}"
-    return _table("monitor.overview", title, chosen, budget, printed)
+    return _table("monitor.overview", title, chosen, study)
 
 
-def _table(
-    table_id: str, title: str, rows: pd.DataFrame, budget: pd.DataFrame, printed: pd.DataFrame
-) -> Table:
-    every = of_latest_year(budget)
+def _table(table_id: str, title: str, rows: pd.DataFrame, study: Study) -> Table:
+    every = study.issues
     shown = every if len(every) <= _MOST_SNAPSHOTS else (every[0], *every[1 - _MOST_SNAPSHOTS :])
-    columns = _columns(shown, rounding(budget))
+    columns = _columns(shown, study.rounded)
     cells = _cells(rows, shown)
-    frame, strong, as_printed = _with_printed(cells, printed, shown, [c.name for c in columns[1:]])
-    unit = "£ thousand" if rounding(budget) >= 1000 else "£"
+    frame, strong, as_printed = _with_printed(cells, study.printed, shown, [c.name for c in columns[1:]])
+    unit = "£ thousand" if study.rounded >= 1000 else "£"
     notes = ["Variance: less the budget; above zero is an overspend, or income short of its budget."]
     if len(shown) < len(every):
         notes.append(f"The year's first snapshot and its last {len(shown) - 1} are shown, of {len(every)}.")
@@ -146,39 +137,28 @@ def _columns(shown: tuple[Snapshot, ...], rounded: float) -> tuple[Column, ...]:
 
 def _cells(rows: pd.DataFrame, shown: tuple[Snapshot, ...]) -> list[dict[str, object]]:
     """One record per row of the table, keyed by the columns' names."""
-    by_day = {
-        s.as_at: rows[rows["as_at"] == s.as_at].drop_duplicates(
-            ["scope", "service_group", "line", "kind", "level"]
-        )
-        for s in shown
-    }
-    keys = pd.concat([by_day[s.as_at] for s in reversed(shown)]).drop_duplicates(
-        ["scope", "service_group", "line", "kind", "level"]
-    )
+    keys = ["scope", "service_group", "line", "kind", "level"]
+    here = rows[rows["as_at"].isin([s.as_at for s in shown])]
+    # The latest snapshot's order first, then what only earlier ones hold.
+    latest_first = here.sort_values("as_at", ascending=False, kind="stable").drop_duplicates(keys)
+    held = {(row.as_at, *(getattr(row, name) for name in keys)): row for row in here.itertuples()}
+    days = [s.as_at for s in shown]
     made = []
-    for key in keys.itertuples():
-        record: dict[str, object] = {"key": key}
-        found = {}
-        for day, frame in by_day.items():
-            same = frame[
-                (frame["scope"] == key.scope)
-                & (frame["service_group"] == key.service_group)
-                & (frame["line"] == key.line)
-                & (frame["kind"] == key.kind)
-                & (frame["level"] == key.level)
-            ]
-            found[day] = same.iloc[0] if len(same) else None
-        for day, row in found.items():
-            for name in ("commitment", "forecast"):
-                record[f"{name}@{day:%Y-%m-%d}"] = math.nan if row is None else float(row[name])
-        last, before = found[shown[-1].as_at], found[shown[-2].as_at] if len(shown) > 1 else None
-        record["budget"] = math.nan if last is None else float(last["budget"])
+    for key in latest_first.itertuples():
+        found = {day: held.get((day, *(getattr(key, name) for name in keys))) for day in days}
+        last, before = found[days[-1]], found[days[-2]] if len(days) > 1 else None
+        record: dict[str, object] = {"key": key, "budget": _value(last, "budget")}
         for name in ("commitment", "forecast"):
-            record[f"{name}_variance"] = math.nan if last is None else float(last[f"{name}_variance"])
+            record |= {f"{name}@{day:%Y-%m-%d}": _value(row, name) for day, row in found.items()}
+            record[f"{name}_variance"] = _value(last, f"{name}_variance")
             if last is not None and before is not None:
-                record[f"{name}_change"] = float(last[name]) - float(before[name])
+                record[f"{name}_change"] = _value(last, name) - _value(before, name)
         made.append(record)
     return made
+
+
+def _value(row: Any, name: str) -> float:
+    return math.nan if row is None else float(getattr(row, name))
 
 
 def _with_printed(

@@ -2,86 +2,68 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "causes",
-    "causes_by_care_type",
-    "cohort",
-    "run_rate",
-]
+__all__ = ["averages", "causes", "causes_by", "cohort", "run_rate"]
 
 import pandas as pd
 
 from s75lib.budget import causes as reasons
-from s75lib.budget import cohort as bridges
-from s75lib.budget import ledger, outturn
-from s75lib.budget.disclosure import protect
 from s75lib.budget.naming import group_name
-from s75lib.budget.tables.common import HIDDEN, NO_LEDGER, no_pair
+from s75lib.budget.study import Study
+from s75lib.budget.tables.common import conceal, no_ledger, two_days
 from s75lib.present import Column, Missing, Table, words
 
 
-def causes(packages: pd.DataFrame, basis: str = "weekly") -> Table | Missing:
+def causes(study: Study, basis: str = "weekly") -> Table | Missing:
     """Set out what each cause added to the net cost, by service group.
 
     Parameters
     ----------
-    packages : DataFrame
-        The contract's `packages`.
+    study : Study
     basis : str
-        As for `s75lib.budget.causes.causes`.
+        ``weekly`` or ``commitment``: as for `s75lib.budget.causes.causes`.
 
     Returns
     -------
     Table or Missing
     """
-    chosen = ledger.pair(packages)
-    if chosen is None:
-        return no_pair(packages)
-    found = reasons.causes(packages, *chosen, basis=basis)
+    if study.pair is None:
+        return no_ledger(study)
+    found = study.causes[basis]
+    factors = [name for name in reasons.FACTORS if not (basis == "weekly" and name == "weeks")]
     wide = found.effects.pivot_table(
         index="factor", columns="service_group", values="effect", observed=True
-    ).reindex(list(reasons.FACTORS))
-    groups = list(wide.columns)
-    wide["all"] = wide[groups].sum(axis=1)
-    rows = [
-        {"name": reasons.FACTORS[str(factor)], **row}
-        for factor, row in zip(wide.index, wide.to_dict("records"), strict=True)
-    ]
-    if basis == "weekly":
-        rows = [row for row, factor in zip(rows, wide.index, strict=True) if factor != "weeks"]
-    ends = found.groups.set_index("service_group")
-    for label, column in (("Change", "change"), ("Before", "before"), ("After", "after")):
-        rows.append({"name": label, **ends[column].to_dict(), "all": float(ends[column].sum())})
-    unit = "£ a week" if basis == "weekly" else "£ for the year"
+    ).reindex(factors)
+    groups = [str(name) for name in wide.columns]
+    ends = found.groups.set_index("service_group")[["change", "before", "after"]].T.reindex(columns=groups)
+    rows = pd.concat([wide, ends])
+    rows["all"] = rows[groups].sum(axis=1)
+    labels = reasons.FACTORS | {"change": "Change", "before": "Before", "after": "After"}
+    frame = rows.assign(name=[labels[str(name)] for name in rows.index]).reset_index(drop=True)
     columns = [Column("name", "Cause")]
-    columns += [Column(str(group), group_name(str(group)), "money", unit="£") for group in groups]
+    columns += [Column(group, group_name(group), "money", unit="£") for group in groups]
     columns += [Column("all", "All services", "money", unit="£")] if len(groups) > 1 else []
-    frame = pd.DataFrame(rows)
-    what = "Net cost of open packages" if basis == "weekly" else "Net commitment"
-    title = f"{what}, {words.day(chosen[0])} to {words.day(chosen[1])}, by cause, {unit}"
+    what, unit = (
+        ("Net cost of open packages", "£ a week")
+        if basis == "weekly"
+        else ("Net commitment", "£ for the year")
+    )
     notes = ["The effects add up to the change exactly. A case is a person in a care type."]
     if basis != "weekly":
-        notes.append(
-            f"Items of earlier years changed by {words.money(found.prior_year, sign=True)} beside this."
-        )
+        prior = words.money(found.prior_year, sign=True)
+        notes.append(f"Items of earlier years changed by {prior} beside this.")
     if found.priced_as_one:
-        notes.append(
-            f"{words.count_noun(found.priced_as_one, 'line')} without usable units count as one "
-            "placement a week."
-        )
-    strong = (len(rows) - 3,)
-    return Table(f"causes.{basis}", title, frame, tuple(columns), tuple(notes), strong)
+        lines = words.count_noun(found.priced_as_one, "line")
+        notes.append(f"{lines} without usable units count as one placement a week.")
+    title = f"{what}, {two_days(study)}, by cause, {unit}"
+    return Table(f"causes.{basis}", title, frame, tuple(columns), tuple(notes), (len(factors),))
 
 
-def causes_by_care_type(packages: pd.DataFrame, *, fewest: int, by: str = "care_type") -> Table | Missing:
+def causes_by(study: Study, by: str) -> Table | Missing:
     """Set out the causes by care type or team, in £ a week.
 
     Parameters
     ----------
-    packages : DataFrame
-        The contract's `packages`.
-    fewest : int
-        Fewest cases that a row may show.
+    study : Study
     by : str
         ``care_type`` or ``team``.
 
@@ -89,119 +71,134 @@ def causes_by_care_type(packages: pd.DataFrame, *, fewest: int, by: str = "care_
     -------
     Table or Missing
     """
-    chosen = ledger.pair(packages)
-    if chosen is None:
-        return no_pair(packages)
-    found = reasons.causes(packages, *chosen, basis="weekly")
+    if study.pair is None:
+        return no_ledger(study)
     factors = ["cases", "intensity", "price", "share"]
-    wide = found.cells.pivot_table(
+    wide = study.causes["weekly"].cells.pivot_table(
         index=["service_group", by], columns="factor", values="effect", aggfunc="sum", observed=True
-    ).reset_index()
-    wide.columns = pd.Index([str(name) for name in wide.columns])
-    wide = wide.reindex(columns=["service_group", by, *factors]).fillna(0.0)
-    for side, day in zip(("before", "after"), chosen, strict=True):
-        rows = ledger.lines(packages, day).query("open")
-        counts = (
-            rows.drop_duplicates(["service_group", by, *ledger.CASE]).groupby(["service_group", by]).size()
-        )
-        wide = wide.merge(counts.rename(f"cases_{side}").reset_index(), how="left", on=["service_group", by])
-    wide = wide.fillna({"cases_before": 0, "cases_after": 0})
-    wide["change"] = wide[factors].sum(axis=1)
-    wide = wide.sort_values("change", ascending=False, kind="stable", ignore_index=True)
-    shown = protect(
-        wide, ["cases_before", "cases_after"], [*factors, "change"], fewest, within="service_group"
     )
-    shown = shown.assign(group=[group_name(g) for g in shown["service_group"]])
+    wide.columns = pd.Index([str(name) for name in wide.columns])
+    rows = wide.reindex(columns=factors).fillna(0.0).reset_index()
+    rows["change"] = rows[factors].sum(axis=1)
+    rows = rows.sort_values("change", ascending=False, kind="stable", ignore_index=True)
+    rows = study.counts.join(rows, by, by, "service_group")
+    name = "Care type" if by == "care_type" else "Team"
     columns = (
-        Column(by, "Care type" if by == "care_type" else "Team"),
+        Column(by, name),
         Column("group", "Service group"),
-        Column("cases_before", "Cases before"),
-        Column("cases_after", "Cases after"),
+        Column("cases_before", "Cases before", "number"),
+        Column("cases_after", "Cases after", "number"),
         Column("cases", "Number of cases", "change", unit="£"),
         Column("intensity", "Units a week", "change", unit="£"),
         Column("price", "Price", "change", unit="£"),
         Column("share", "Social care share", "change", unit="£"),
         Column("change", "Change", "change", unit="£"),
     )
-    title = (
-        f"Net cost of open packages by {columns[0].label.lower()} and cause, {words.day(chosen[0])} to "
-        f"{words.day(chosen[1])}, £ a week"
+    title = f"Net cost of open packages by {name.lower()} and cause, {two_days(study)}, £ a week"
+    frame = rows.assign(group=[group_name(code) for code in rows["service_group"]])
+    either = list(rows["hidden_before"] | rows["hidden_after"])
+    gone = {f"cases_{side}": list(rows[f"hidden_{side}"]) for side in ("before", "after")}
+    gone |= dict.fromkeys((*factors, "change"), either)
+    return conceal(Table(f"causes.{by}", title, frame, columns), study.fewest, gone)
+
+
+def averages(study: Study) -> Table | Missing:
+    """Set out how the average cost of a case moved, by its care types' own costs and by their mix.
+
+    Parameters
+    ----------
+    study : Study
+
+    Returns
+    -------
+    Table or Missing
+    """
+    if study.pair is None:
+        return no_ledger(study)
+    rows = study.reversals
+    said = {True: "Yes: read the care types, not the average", False: "No"}
+    frame = rows.assign(
+        group=[group_name(code) for code in rows["service_group"]],
+        against=[said[bool(flag)] for flag in rows["reversal"]],
     )
-    return Table(f"causes.{by}", title, shown, columns, (HIDDEN,))
+    columns = (
+        Column("group", "Service group"),
+        Column("average_before", "Average before", "money", unit="£ a week"),
+        Column("average_after", "Average after", "money", unit="£ a week"),
+        Column("change", "Change", "change", unit="£ a week"),
+        Column("price_effect", "By the care types' own costs", "change", unit="£ a week"),
+        Column("mix_effect", "By people in dearer or cheaper types", "change", unit="£ a week"),
+        Column("risen", "Care types dearer", "number"),
+        Column("fallen", "Care types cheaper", "number"),
+        Column("against", "Average against all its parts"),
+    )
+    title = f"Average gross cost of a case, {two_days(study)}, £ a week"
+    return Table("averages", title, frame, columns)
 
 
-def cohort(packages: pd.DataFrame, *, fewest: int) -> Table | Missing:
+def cohort(study: Study) -> Table | Missing:
     """Set out the bridge by case.
 
     Parameters
     ----------
-    packages : DataFrame
-        The contract's `packages`.
-    fewest : int
-        Fewest people that a row may show.
+    study : Study
 
     Returns
     -------
     Table or Missing
     """
-    chosen = ledger.pair(packages)
-    if chosen is None:
-        return no_pair(packages)
-    found = bridges.cohort(packages, *chosen)
-    steps = protect(found.steps, ["people", "cases"], ["effect"], fewest)
-    steps = steps.assign(name=steps["component"].map(bridges.COMPONENTS))
-    ends = pd.DataFrame(
+    if study.pair is None or study.cohort is None:
+        return no_ledger(study)
+    found, steps = study.cohort, study.cohort_steps
+    frame = pd.DataFrame(
         {
-            "name": [f"Open at {words.day(chosen[0])}", f"Open at {words.day(chosen[1])}"],
-            "cases": "",
-            "people": "",
-            "effect": [found.before, found.after],
+            "name": [
+                f"Open at {words.day(found.before_day)}",
+                *steps["name"],
+                f"Open at {words.day(found.after_day)}",
+            ],
+            "cases": [
+                study.counts.of("bridge", "before"),
+                *steps["cases"],
+                study.counts.of("bridge", "after"),
+            ],
+            "effect": [found.before, *steps["effect"], found.after],
         }
     )
-    frame = pd.concat([ends.iloc[:1], steps, ends.iloc[1:]], ignore_index=True)
     columns = (
         Column("name", "Step"),
-        Column("cases", "Cases"),
-        Column("people", "People"),
+        Column("cases", "Cases", "number"),
         Column("effect", "Net cost, £ a week", "money", unit="£"),
     )
+    said = {name: study.counts.said("bridge", name) for name in ("stayers", "reissued", "short")}
+    money = (
+        ""
+        if study.counts.hidden("bridge", "short")
+        else f", at a net cost of {words.amount(found.short_cost)}"
+    )
     notes = (
-        f"{words.number(found.stayers)} cases stayed; {words.number(found.reissued)} of them have new "
-        "references only, "
-        "and are matched on person and care type.",
-        f"Beside the bridge, {words.count_noun(found.short_cases, 'case')} began and ended between "
-        "the two days"
-        + (
-            f", at a net cost of £{words.number(found.short_cost)} in all."
-            if found.short_cases >= fewest
-            else "."
-        ),
+        f"Cases that stayed: {said['stayers']}; of them, {said['reissued']} have new references only and are "
+        "matched on person and care type. Steps of those who stayed count the cases whose part changed.",
+        f"Beside the bridge, cases that began and ended between the two days: {said['short']}{money}.",
     )
-    return Table(
-        "cohort",
-        f"Net cost of open packages, case by case, {words.day(chosen[0])} to {words.day(chosen[1])}",
-        frame,
-        columns,
-        notes,
-        (0, len(frame) - 1),
-    )
+    title = f"Net cost of open packages, case by case, {two_days(study)}"
+    return Table("cohort", title, frame, columns, notes, (0, len(frame) - 1))
 
 
-def run_rate(packages: pd.DataFrame) -> Table | Missing:
+def run_rate(study: Study) -> Table | Missing:
     """Set out the latest commitment to date and to come, and the full-year effect.
 
     Parameters
     ----------
-    packages : DataFrame
-        The contract's `packages`.
+    study : Study
 
     Returns
     -------
     Table or Missing
     """
-    if packages.empty:
-        return NO_LEDGER
-    found = outturn.run_rate(packages)
+    found = study.run_rate
+    if found is None:
+        return no_ledger(study)
     rows = [
         (f"Net commitment from 1 April to {words.day(found.as_at)}", found.to_date),
         (f"Net commitment from then to the end of {found.year}", found.to_come),
@@ -209,17 +206,10 @@ def run_rate(packages: pd.DataFrame) -> Table | Missing:
         (f"The packages open at the end of {found.year}, for all of {found.next_year}", found.full_year),
         ("Full-year effect: more than this year's commitment", found.full_year_effect),
     ]
-    frame = pd.DataFrame(rows, columns=["name", "value"])
     columns = (Column("name", "Amount"), Column("value", "£", "money", unit="£"))
     notes = (
         "Days are counted with both ends. Next year's prices, starters and leavers are not in the "
         "full-year effect.",
     )
-    return Table(
-        "run_rate",
-        f"Commitment at {words.day(found.as_at)} and what it costs in a full year, £",
-        frame,
-        columns,
-        notes,
-        (2,),
-    )
+    title = f"Commitment at {words.day(found.as_at)} and what it costs in a full year, £"
+    return Table("run_rate", title, pd.DataFrame(rows, columns=["name", "value"]), columns, notes, (2,))

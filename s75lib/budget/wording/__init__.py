@@ -17,8 +17,9 @@ __all__ = [
     "totals",
 ]
 
+from s75lib.budget.wording.cases import funding, pressure
 from s75lib.budget.wording.general import applicable, checks, separate
 from s75lib.budget.wording.money import monitor, position, totals
-from s75lib.budget.wording.outlook import funding, outturn, pressure
+from s75lib.budget.wording.outlook import outturn
 from s75lib.budget.wording.posts import staffing
 from s75lib.budget.wording.reasons import causes, cohort

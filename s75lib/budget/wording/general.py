@@ -6,7 +6,7 @@ __all__ = ["applicable", "checks", "separate"]
 
 import pandas as pd
 
-from s75lib.budget.position import position
+from s75lib.budget.study import Study
 from s75lib.budget.tables.common import LEDGER_NEEDS
 from s75lib.present import Check, Missing, Need, words
 
@@ -33,39 +33,53 @@ _NEEDS = (
 )
 
 
-def applicable(budget: pd.DataFrame, staffing: pd.DataFrame, packages: pd.DataFrame) -> list[Missing]:
+_FINANCE = Need(
+    "packages",
+    ("service_group", "team", "health_weekly", "health_funding_type", "client_weekly", "s117"),
+    "joint funding, client contributions and findings by group and team, from the finance system",
+)
+
+
+def applicable(study: Study) -> list[Missing]:
     """Say where nothing of the budget deep dive can be done.
 
     Parameters
     ----------
-    budget, staffing, packages : DataFrame
-        The contract's datasets.
+    study : Study
 
     Returns
     -------
     list of Missing
         Empty where any of the three has a row; else what is missing, and the status of the notebook.
     """
-    if len(budget) or len(staffing) or len(packages):
+    if len(study.budget) or len(study.staffing) or len(study.packages):
         return []
     reason = "No budget monitor, staffing position or package ledger is published for this partnership."
     return [Missing(reason, (*_NEEDS, *LEDGER_NEEDS), whole=True)]
 
 
-def separate(packages: pd.DataFrame) -> list[Missing]:
-    """Say that totals alone can't separate volume from price.
+def separate(study: Study) -> list[Missing]:
+    """Say that totals alone can't separate volume from price, or what the ledger's origin leaves open.
 
     Parameters
     ----------
-    packages : DataFrame
-        The contract's `packages`.
+    study : Study
 
     Returns
     -------
     list of Missing
-        Empty where there is a ledger.
+        Empty where there is a ledger with nothing to be said against it.
     """
-    if len(packages):
+    if study.caveats:
+        return [
+            Missing(
+                "The ledger was made from the Client Level Data return, which can't tell everything that "
+                "follows "
+                "from a finance system's ledger.",
+                (_FINANCE,),
+            )
+        ]
+    if len(study.packages):
         return []
     return [
         Missing(
@@ -77,25 +91,23 @@ def separate(packages: pd.DataFrame) -> list[Missing]:
     ]
 
 
-def checks(budget: pd.DataFrame, printed: pd.DataFrame) -> list[Check]:
+def checks(study: Study) -> list[Check]:
     """Check that the parts of the monitor add up, and that rounding explains what differs in print.
 
     Parameters
     ----------
-    budget : DataFrame
-        The contract's `budget`.
-    printed : DataFrame
-        As `s75lib.budget.printed.printed` gives it.
+    study : Study
 
     Returns
     -------
     list of Check
-        Empty without a monitor.
+        Of the monitor, of the printed tables, and of what small counts are hidden, as far as they are there.
     """
-    if budget.empty:
-        return []
-    made = [_one_budget(budget), _groups_add_up(budget)]
-    tables = printed[printed["in_table"]]
+    made = list(study.counts.checks) if study.day is not None else []
+    if study.budget.empty:
+        return made
+    made += [_one_budget(study.budget), _groups_add_up(study.position)]
+    tables = study.printed[study.printed["in_table"]]
     if len(tables):
         far = tables[tables["reading"] == "beyond rounding"]
         made.append(
@@ -123,8 +135,7 @@ def _one_budget(budget: pd.DataFrame) -> Check:
     )
 
 
-def _groups_add_up(budget: pd.DataFrame) -> Check:
-    rows = position(budget)
+def _groups_add_up(rows: pd.DataFrame) -> Check:
     groups = rows[(rows["scope"] == "group") & (rows["level"] == "net")]["commitment"].sum(skipna=False)
     whole = rows.loc[(rows["scope"] == "all") & (rows["level"] == "net"), "commitment"].iloc[0]
     gap = abs(float(groups) - float(whole))

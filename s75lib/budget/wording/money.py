@@ -9,32 +9,28 @@ from typing import Any
 import pandas as pd
 
 from s75lib.budget import movement as moves
-from s75lib.budget import position as positions
 from s75lib.budget.naming import at, direction, group_name, in_sentence, pounds
 from s75lib.budget.picks import largest, record
-from s75lib.budget.snapshots import comparisons, of_latest_year, rounding
+from s75lib.budget.study import Study
 from s75lib.present import Headline, words
 
 
-def position(budget: pd.DataFrame, printed: pd.DataFrame | None = None) -> list[Headline]:
+def position(study: Study) -> list[Headline]:
     """Say where commitment and forecast stand against the budget.
 
     Parameters
     ----------
-    budget : DataFrame
-        The contract's `budget`.
-    printed : DataFrame, optional
-        As `s75lib.budget.printed.printed` gives it: a printed figure that differs is named.
+    study : Study
 
     Returns
     -------
     list of Headline
         Empty for an empty monitor.
     """
-    if budget.empty:
+    if study.budget.empty:
         return []
-    rounded, latest = rounding(budget), of_latest_year(budget)[-1]
-    rows = positions.position(budget)
+    rounded, latest = study.rounded, study.issues[-1]
+    rows = study.position
     overall = rows[rows["scope"] == "all"]
     last = "adjusted" if (overall["level"] == "adjusted").any() else "net"
     net, final = record(overall, level="net"), record(overall, level=last)
@@ -59,7 +55,7 @@ def position(budget: pd.DataFrame, printed: pd.DataFrame | None = None) -> list[
             f"The forecast for the year end is {_against(final, 'forecast', rounded)} of "
             f"{pounds(final['budget'], rounded)}"
             + (", other adjustments included" if last == "adjusted" else "")
-            + _as_printed(printed, latest.as_at, float(final["forecast_variance"]), rounded)
+            + _as_printed(study.printed, latest.as_at, float(final["forecast_variance"]), rounded)
             + ".",
             float(final["forecast_variance"]),
             "£",
@@ -88,12 +84,12 @@ def position(budget: pd.DataFrame, printed: pd.DataFrame | None = None) -> list[
     return [line for line in said if line.value == line.value]
 
 
-def monitor(budget: pd.DataFrame) -> list[Headline]:
+def monitor(study: Study) -> list[Headline]:
     """Say what moved in gross commitments since the year's first snapshot and since the last one.
 
     Parameters
     ----------
-    budget : DataFrame
+    study : Study
 
     Returns
     -------
@@ -101,9 +97,9 @@ def monitor(budget: pd.DataFrame) -> list[Headline]:
         Empty for fewer than two snapshots in the year.
     """
     said: list[Headline] = []
-    rounded = rounding(budget) if len(budget) else 1.0
-    for key, (old, new) in comparisons(budget).items():
-        moved = moves.movement(budget, old.as_at, new.as_at)
+    rounded = study.rounded
+    for key, (old, new) in study.comparisons.items():
+        moved = study.moved[key]
         gross = moved[(moved["scope"] == "all") & (moved["level"] == "expenditure")].iloc[0]
         if pd.isna(gross["change"]):
             continue
@@ -128,20 +124,19 @@ def monitor(budget: pd.DataFrame) -> list[Headline]:
     return said
 
 
-def totals(printed: pd.DataFrame) -> list[Headline]:
+def totals(study: Study) -> list[Headline]:
     """Say how many printed totals and changes the lines confirm.
 
     Parameters
     ----------
-    printed : DataFrame
-        As `s75lib.budget.printed.printed` gives it.
+    study : Study
 
     Returns
     -------
     list of Headline
         Empty where no table is published.
     """
-    tables = printed[printed["in_table"]]
+    tables = study.printed[study.printed["in_table"]]
     if tables.empty:
         return []
     counts = tables["reading"].value_counts()
@@ -159,7 +154,16 @@ def totals(printed: pd.DataFrame) -> list[Headline]:
         sizes = [f"£{words.number(size)} in the {name} tables" for name, size in largest.items()]
         said += f" and {near} differ by no more than rounding can make (at most {words.join(sizes)})"
     said += f"; {far} cannot be explained by rounding." if far else "."
-    return [Headline("budget.printed", said, float(far), "figures", method="largest difference (n·r + p)/2")]
+    return [
+        Headline(
+            "budget.printed",
+            said,
+            float(far),
+            "figures",
+            method="largest difference (n·r + p)/2",
+            see=("printed.differences",),
+        )
+    ]
 
 
 def _against(row: dict[str, Any], measure: str, rounded: float) -> str:
@@ -220,10 +224,8 @@ def _bed_based(group: object, part: pd.DataFrame, moved: pd.DataFrame, rounded: 
     )
 
 
-def _as_printed(printed: pd.DataFrame | None, day: pd.Timestamp, value: float, rounded: float) -> str:
+def _as_printed(printed: pd.DataFrame, day: pd.Timestamp, value: float, rounded: float) -> str:
     """Name the printed figure of the same cell where it differs."""
-    if printed is None or printed.empty:
-        return ""
     same = printed[
         (printed["dataset"] == "budget")
         & printed["in_table"]

@@ -4,35 +4,39 @@ from __future__ import annotations
 
 __all__ = ["staffing"]
 
+from math import isnan
+
 import pandas as pd
 
 from s75lib.budget import staffing as positions
 from s75lib.budget.naming import pounds
 from s75lib.budget.picks import largest, record
 from s75lib.budget.snapshots import snapshots
+from s75lib.budget.study import Study
 from s75lib.present import Headline, words
 
 _METHOD = "forecast less adjusted budget, summed over the groups"
 
 
-def staffing(frame: pd.DataFrame, budget: pd.DataFrame) -> list[Headline]:
+def staffing(study: Study) -> list[Headline]:
     """Say how the staffing forecast stands, where, and which month its phasing stands for.
 
     Parameters
     ----------
-    frame : DataFrame
-        The contract's `staffing`.
-    budget : DataFrame
-        The contract's `budget`, whose latest snapshot the rest of the report speaks of.
+    study : Study
 
     Returns
     -------
     list of Headline
-        Empty for an empty frame.
+        Empty without a staffing position and posts.
     """
+    return [*_position(study), *_posts(study)]
+
+
+def _position(study: Study) -> list[Headline]:
+    frame, rows = study.staffing, study.position_of_staff
     if frame.empty:
         return []
-    rows = positions.staffing(frame)
     whole = record(rows, level="all")
     day = frame["as_at"].max()
     said = []
@@ -45,21 +49,63 @@ def staffing(frame: pd.DataFrame, budget: pd.DataFrame) -> list[Headline]:
                 float(whole["variance"]),
                 "£",
                 method=_METHOD,
+                see=("staffing",),
             )
         )
-    if pd.notna(whole["locum_to_date"]) and whole["actual_to_date"] > 0:
+    return said + _phasing(frame, study.budget)
+
+
+def _posts(study: Study) -> list[Headline]:
+    """Say how many posts are vacant and what locums cost."""
+    said: list[Headline] = []
+    found = study.posts
+    if found is not None and found.establishment > 0:
+        share = words.percent(100 * found.vacant / found.establishment, 0)
+        money = (
+            "" if isnan(found.vacancy_year) else f", {pounds(found.vacancy_year)} a year at the mean budget"
+        )
         said.append(
             Headline(
-                "budget.staffing.locum",
-                f"Locum and agency staff took {pounds(whole['locum_to_date'])} of the "
-                f"{pounds(whole['actual_to_date'])} spent to date ({words.percent(whole['locum_percent'])}). "
-                "What a locum costs beyond an employee can't be told from spending alone.",
-                float(whole["locum_percent"]),
-                "percent",
-                method="locum spending over actual to date",
+                "budget.staffing.vacancy",
+                f"At {words.day(found.as_at)}, {words.number(found.vacant, 1)} of "
+                f"{words.number(found.establishment, 1)} posts are vacant ({share}){money}.",
+                found.vacant,
+                "WTE",
+                method="establishment less in post",
+                see=("posts",),
             )
         )
-    return said + _phasing(frame, budget)
+    whole = study.position_of_staff.iloc[-1] if len(study.position_of_staff) else None
+    if whole is None or pd.isna(whole["locum_to_date"]) or not whole["actual_to_date"] > 0:
+        return said
+    text = (
+        f"Locum and agency staff took {pounds(whole['locum_to_date'])} of the "
+        f"{pounds(whole['actual_to_date'])} spent on staff to date ({words.percent(whole['locum_percent'])})"
+    )
+    if found is None or isnan(found.premium):
+        text += ". What they cost beyond employees can't be told from spending alone."
+    else:
+        more = "more" if found.premium >= 0 else "less"
+        text += (
+            f": {pounds(found.premium)} {more} than as many employees would have cost, at "
+            f"{pounds(found.locum_year)} against {pounds(found.employee_year)} for a whole-time equivalent "
+            "and year."
+        )
+        if found.premium < 0:
+            text += (
+                " Locums cheaper than employees suggest that the money and the posts cover different staff."
+            )
+    said.append(
+        Headline(
+            "budget.staffing.locum",
+            text,
+            float(whole["locum_percent"]),
+            "percent",
+            method="locum spending over actual to date; premium over the mean cost of people in post",
+            see=("locums",) if found is not None and not isnan(found.premium) else ("staffing",),
+        )
+    )
+    return said
 
 
 def _phasing(frame: pd.DataFrame, budget: pd.DataFrame) -> list[Headline]:

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "causes",
-    "cohort",
-]
+__all__ = ["causes", "cohort", "moved"]
 
 import pandas as pd
 
-from s75lib.budget import causes as reasons
-from s75lib.budget import cohort as bridges
-from s75lib.budget import ledger
-from s75lib.budget.disclosure import small
 from s75lib.budget.naming import group_name, pounds
-from s75lib.budget.picks import record
+from s75lib.budget.study import Study
 from s75lib.present import Headline, words
 
 _SAYS = {
@@ -27,32 +20,31 @@ _SAYS = {
 }
 
 
-def causes(packages: pd.DataFrame) -> list[Headline]:
+def causes(study: Study) -> list[Headline]:
     """Say what drove the net cost between the ledger's two snapshots, by service group.
 
     Parameters
     ----------
-    packages : DataFrame
-        The contract's `packages`.
+    study : Study
 
     Returns
     -------
     list of Headline
         Empty for fewer than two snapshots.
     """
-    chosen = ledger.pair(packages)
-    if chosen is None:
+    if study.pair is None:
         return []
-    found = reasons.causes(packages, *chosen, basis="weekly")
-    span = f"between {words.day(chosen[0])} and {words.day(chosen[1])}"
-    percent = 100 * found.change / found.before if found.before else float("nan")
+    found = study.causes["weekly"]
+    span = f"between {words.day(found.before_day)} and {words.day(found.after_day)}"
+    share = f" ({words.percent(abs(100 * found.change / found.before))})" if found.before else ""
     said = [
         Headline(
             "budget.causes",
-            f"The net cost of open packages {moved(found.change, 'a week')}{_share(percent)} {span}.",
+            f"The net cost of open packages {moved(found.change, 'a week')}{share} {span}.",
             found.change,
             "£ a week",
             method=found.method,
+            see=("causes.weekly",),
         )
     ]
     for group in found.groups.to_dict("records"):
@@ -60,54 +52,63 @@ def causes(packages: pd.DataFrame) -> list[Headline]:
             "effect"
         ]
         said.append(_group(str(group["service_group"]), part, float(group["change"]), found.method))
-    return said + _reversals(packages, chosen)
+    return said + _reversals(study)
 
 
-def cohort(packages: pd.DataFrame, *, fewest: int) -> list[Headline]:
+def cohort(study: Study) -> list[Headline]:
     """Say who started, who left, and what changed for those who stayed.
 
     Parameters
     ----------
-    packages : DataFrame
-        The contract's `packages`.
-    fewest : int
-        Fewest people that a sentence may count.
+    study : Study
 
     Returns
     -------
     list of Headline
         Empty for fewer than two snapshots.
     """
-    chosen = ledger.pair(packages)
-    if chosen is None:
+    if study.cohort is None:
         return []
-    found = bridges.cohort(packages, *chosen)
-    steps = {str(name): record(found.steps, component=name) for name in found.steps["component"]}
-    stay = sum(steps[name]["effect"] for name in ("quantity", "price", "funding", "client"))
-    turnover = sum(steps[name]["effect"] for name in ("starters", "leavers", "switches"))
+    effects = study.cohort.steps.set_index("component")["effect"]
+    stay = float(effects[["quantity", "price", "funding", "client"]].sum())
+    turnover = float(effects[["starters", "leavers", "switches"]].sum())
+    said = {
+        name: study.counts.said("bridge", name)
+        for name in ("starters", "leavers", "switches", "stayers", "reissued", "short")
+    }
+    text = (
+        f"{said['starters']} cases started, {said['leavers']} left, {said['switches']} people changed care "
+        "type, "
+        f"{said['stayers']} cases stayed ({said['reissued']} under new references), and {said['short']} "
+        "began and "
+        "ended in between."
+    )
+    shown = not study.counts.hidden("bridge", "stayers")
     return [
         Headline(
             "budget.cohort",
-            f"Of the change, cases that started, left or changed care type made {_sign(turnover)} a "
-            "week and cases "
-            f"that stayed made {_sign(stay)}.",
+            f"Of the change, cases that started, left or changed care type made {_sign(turnover)} a week and "
+            f"cases that stayed made {_sign(stay)}.",
             turnover,
             "£ a week",
             method="bridge by case, matched on person and care type",
+            see=("cohort",),
         ),
         Headline(
             "budget.cohort.counts",
-            f"{small(steps['starters']['cases'], fewest)} cases started, "
-            f"{small(steps['leavers']['cases'], fewest)} "
-            f"left, {_people(int(steps['switches']['people']), fewest)} changed care type, "
-            f"{small(found.stayers, fewest)} cases stayed ({small(found.reissued, fewest)} under new "
-            "references), and "
-            f"{small(found.short_cases, fewest)} began and ended in between.",
-            float(found.stayers) if found.stayers >= fewest else None,
+            text[:1].upper() + text[1:],
+            float(study.cohort.stayers) if shown else None,
             "cases",
             method="bridge by case",
+            see=("cohort",),
         ),
     ]
+
+
+def moved(change: float, per: str) -> str:
+    """Say that an amount rose or fell, and by how much."""
+    verb = words.rose_fell(change, 0.5)
+    return verb if abs(change) <= 0.5 else f"{verb} by {pounds(change)} {per}"
 
 
 def _group(code: str, part: pd.Series, change: float, method: str) -> Headline:
@@ -127,41 +128,30 @@ def _group(code: str, part: pd.Series, change: float, method: str) -> Headline:
         lead,
         "£ a week",
         method=method,
+        see=("causes.weekly",),
     )
 
 
-def _reversals(packages: pd.DataFrame, chosen: tuple[pd.Timestamp, pd.Timestamp]) -> list[Headline]:
+def _reversals(study: Study) -> list[Headline]:
     said = []
-    for row in reasons.reversals(packages, *chosen).to_dict("records"):
+    for row in study.reversals.to_dict("records"):
         if not row["reversal"]:
             continue
         verb, other = ("rose", "fell") if float(row["change"]) > 0 else ("fell", "rose")
         said.append(
             Headline(
                 f"budget.reversal.{str(row['service_group']).lower() or 'all'}",
-                f"{group_name(str(row['service_group']))}: the average cost of a case {verb} although "
-                "that of every care "
-                f"type {other}: people moved between care types.",
+                f"{group_name(str(row['service_group']))}: the average cost of a case {verb} although that "
+                "of "
+                f"every care type {other}: people moved between care types.",
                 float(row["change"]),
                 "£ a week",
                 method="aggregation reversal (Simpson 1951)",
+                see=("averages",),
             )
         )
     return said
 
 
-def moved(change: float, per: str) -> str:
-    verb = words.rose_fell(change, 0.5)
-    return verb if abs(change) <= 0.5 else f"{verb} by {pounds(change)} {per}"
-
-
 def _sign(value: float) -> str:
     return f"{'−' if value < -0.5 else '+' if value > 0.5 else ''}{pounds(value)}"
-
-
-def _share(percent: float) -> str:
-    return "" if pd.isna(percent) else f" ({words.percent(abs(percent))})"
-
-
-def _people(count: int, fewest: int) -> str:
-    return f"{small(count, fewest)} {'person' if count == 1 and fewest == 1 else 'people'}"

@@ -80,6 +80,19 @@ class Assumption:
         rise = 4 * (self.central - self.low) / width
         return np.asarray(self.low + width * rng.beta(1 + rise, 5 - rise, n))
 
+    def stream(self, n: int) -> npt.NDArray[np.float64]:
+        """Draw plausible values from the assumption's own stream, the same at each call.
+
+        Parameters
+        ----------
+        n : int
+
+        Returns
+        -------
+        array, (n,)
+        """
+        return self.draw(n, np.random.default_rng([75, *self.name.encode()]))
+
 
 class Assumptions(Mapping[str, Assumption]):
     """The assumptions in force, by name.
@@ -177,15 +190,19 @@ DEFAULTS: tuple[Assumption, ...] = (
         f"{_CAMBRIDGESHIRE}, section 5: about three months; longer is our allowance",
     ),
     _default("time_to_recruit", "Months from a vacancy to a new starter", 3, 4.5, 7, "months"),
+    _default("leavers_share", "Staff in post who leave within a year", 0.1, 0.15, 0.2, "share a year"),
     _default("locum_premium", "Cost of a locum above an employee, with on-costs", 0.2, 0.3, 0.45, "share"),
     _default("amhp_on_shift", "Approved mental health professionals on duty in a day", 2, 3, 4, "people"),
     _default("amhp_hours_on_shift", "Hours on duty in a day", 7, 7.5, 8, "hours"),
+    _default("amhp_wait_hours", "Wait for an AMHP that is accepted", 1, 2, 4, "hours"),
     _default("amhp_rota_share", "Share of an AMHP's working days spent on the rota", 0.3, 0.5, 0.7, "share"),
     _default(
         "amhp_rota_days", "Rota days that one further AMHP gives a week, besides other work", 0.5, 1, 2,
         "days a week",
     ),
-    _default("holiday_demand", "Demand in a holiday fortnight as a multiple of usual", 0.9, 1, 1.2, "times"),
+    _default("holiday_days", "Length of a holiday period on the rota", 14, 14, 14, "days"),
+    _default("holiday_demand", "Demand in a holiday period as a multiple of usual", 0.9, 1, 1.2, "times"),
+    _default("holiday_fewer_on_duty", "Fewer on duty in a day of a holiday period", 0, 1, 2, "people"),
 )  # fmt: skip
 """The documented defaults; an authority's `assumptions` replace them name by name."""
 

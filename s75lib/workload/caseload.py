@@ -1,21 +1,23 @@
-"""Stocks and queues of cases: packages open, work that piles up, what a year at full stretch does."""
+"""Open care packages as a stock that fills and drains."""
 
 from __future__ import annotations
 
-__all__ = ["Caseload", "caseload", "pile_up", "stretch"]
+__all__ = ["Caseload", "caseload"]
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from s75lib.stats.queueing import backlog, backlog_distribution, littles_law, stock_and_flow
+from s75lib.stats.queueing import littles_law, stock_and_flow
+from s75lib.workload.draws import tails
 
 Array = npt.NDArray[np.float64]
 
-_USE = (0.85, 0.90, 0.95, 1.00, 1.05)
+_DRAWS = 4000
+_SEED = 75
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,9 @@ class Caseload:
         Months that a package stays open in the long run, by Little's law from the mean stock and the starts.
     in_a_year : float
         Packages open in twelve months at these rates.
+    ahead : DataFrame
+        month, central, lower_80, upper_80, lower_95, upper_95: packages open in each of the next twelve
+        months, with the uncertainty of the two rates and of the events.
     settles_at : float
         Where the stock would settle.
     """
@@ -46,6 +51,7 @@ class Caseload:
     leaving_share: float
     stay: float
     in_a_year: float
+    ahead: pd.DataFrame = field(repr=False)
     settles_at: float
 
 
@@ -65,8 +71,8 @@ def caseload(packages: pd.DataFrame) -> Caseload | None:
     Notes
     -----
     A package counts by person and care type, since a ledger may give it a new reference when its price
-    changes.
-    Prior-year items are left out.
+    changes. Prior-year items are left out. Ahead, starts are Poisson and ends binomial; the rates are drawn
+    from the gamma and beta distributions that the year's counts leave (Jeffreys' priors).
     """
     if packages.empty:
         return None
@@ -101,58 +107,21 @@ def caseload(packages: pd.DataFrame) -> Caseload | None:
         leaving_share=share,
         stay=littles_law(arrivals=starts, present=float(months["open"].mean())).time if starts else np.inf,
         in_a_year=float(stock_and_flow(now, np.full(12, starts), share)[-1]),
+        ahead=_ahead(months, before),
         settles_at=starts / share if share else np.inf,
     )
 
 
-def pile_up(wte: Array, staffed: float) -> pd.DataFrame:
-    """Follow the work left undone if those now in post, with locums, stay as many as they are.
-
-    Parameters
-    ----------
-    wte : array, (draws, months)
-        Staff that the work takes.
-    staffed : float
-        WTE that are there.
-
-    Returns
-    -------
-    DataFrame
-        step (1 …), central, lower_80, upper_80, lower_95, upper_95 (weeks of the whole team's work that
-        wait),
-        p_any (probability that any waits). It starts from nothing waiting.
-    """
-    waiting = (
-        backlog(wte, staffed) / staffed * (365.25 / 7 / 12) if staffed > 0 else np.full(wte.shape, np.inf)
-    )
-    shares = {"central": 0.5, "lower_80": 0.1, "upper_80": 0.9, "lower_95": 0.025, "upper_95": 0.975}
-    made = {name: np.quantile(waiting, share, axis=0) for name, share in shares.items()}
-    return pd.DataFrame({"step": np.arange(1, wte.shape[1] + 1), **made, "p_any": (waiting > 0).mean(axis=0)})
-
-
-def stretch(mean: float, *, variance_ratio: float = 1.0, months: int = 12) -> pd.DataFrame:
-    """Show what waits after a year at several levels of use, from uneven arrivals alone.
-
-    Parameters
-    ----------
-    mean : float
-        Arrivals a month, > 0.
-    variance_ratio : float
-        Variance of a month's arrivals as a multiple of their mean, >= 1.
-    months : int
-
-    Returns
-    -------
-    DataFrame
-        use (arrivals over capacity), capacity (a month, whole), median, upper_80 (90th percentile),
-        upper_95 (97.5th
-        percentile), p_clear (probability that nothing waits).
-    """
-    rows = []
-    for use in _USE:
-        capacity = round(mean / use)
-        law = backlog_distribution(mean, capacity, months, variance_ratio=variance_ratio)
-        below = np.cumsum(law)
-        levels = [int(np.searchsorted(below, share)) for share in (0.5, 0.9, 0.975)]
-        rows.append((mean / capacity, capacity, *levels, float(law[0])))
-    return pd.DataFrame(rows, columns=["use", "capacity", "median", "upper_80", "upper_95", "p_clear"])
+def _ahead(months: pd.DataFrame, before: Array) -> pd.DataFrame:
+    """Draw the stock of the next twelve months."""
+    rng = np.random.default_rng(_SEED)
+    started, ended = months["started"].sum(), months["ended"].sum()
+    rate = rng.gamma(started + 0.5, 1 / len(months), _DRAWS)
+    leaving = rng.beta(ended + 0.5, before.sum() - ended + 0.5, _DRAWS)
+    stock = np.full(_DRAWS, int(months["open"].iloc[-1]))
+    paths = []
+    for _ in range(12):
+        stock = stock - rng.binomial(stock, leaving) + rng.poisson(rate)
+        paths.append(stock)
+    ahead = pd.date_range(months["month"].iloc[-1] + pd.DateOffset(months=1), periods=12, freq="MS")
+    return pd.DataFrame({"month": ahead, **tails(np.array(paths).T)})

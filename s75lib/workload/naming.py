@@ -1,32 +1,25 @@
-"""Names that a reader knows for measures, months and places; small counts of people in words."""
+"""Names that a reader knows for measures, months and places."""
 
 from __future__ import annotations
 
-__all__ = ["GROUPS", "Place", "few", "is_stock", "measure_name", "month_name", "one", "place"]
+__all__ = ["GROUPS", "Place", "capital", "is_stock", "measure_name", "month_name", "place"]
 
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pandas as pd
 
+from s75lib.loaders import AuthorityData
 from s75lib.loaders.schemas import MEASURES
-from s75lib.present import words
 
 _NAMES = {
-    "case_allocation_requests": ("case allocation requests", "request"),
-    "assessments": ("assessments", "assessment"),
-    "reviews": ("reviews", "review"),
-    "carers_assessments": ("carers' assessments", "carer's assessment"),
-    "mha_assessments": ("Mental Health Act assessments", "Mental Health Act assessment"),
-    "safeguarding_concerns": ("safeguarding concerns", "safeguarding concern"),
-    "safeguarding_enquiries": ("safeguarding enquiries", "safeguarding enquiry"),
-    "delayed_people": ("people delayed at month end", "person delayed"),
-    "delayed_days": ("days of delay", "day of delay"),
-    "complaints": ("complaints", "complaint"),
-    "information_requests": ("information requests", "information request"),
-    "open_cases": ("open cases at month end", "open case"),
-    "waiting": ("people waiting at month end", "person waiting"),
-    "admissions": ("permanent admissions", "permanent admission"),
+    "carers_assessments": "carers' assessments",
+    "mha_assessments": "Mental Health Act assessments",
+    "delayed_people": "people delayed at month end",
+    "delayed_days": "days of delay",
+    "open_cases": "open cases at month end",
+    "waiting": "people waiting at month end",
+    "admissions": "permanent admissions",
 }
 GROUPS = {"AMH": "Adult mental health", "OPMH": "Older people's mental health", "": "All"}
 
@@ -39,38 +32,16 @@ class Place:
     ----------
     name : str
         Of the authority.
-    threshold : int
-        Counts of people below it are hidden.
-    published : frozenset of str
-        Datasets in the public domain, which are shown as printed.
+    fewest : mapping of str to int
+        By dataset, the fewest people that a count may show; 1 shows all.
     """
 
     name: str
-    threshold: int = 5
-    published: frozenset[str] = frozenset()
-
-    def least(self, dataset: str) -> int:
-        """Smallest count of people that may be shown from a dataset.
-
-        Parameters
-        ----------
-        dataset : str
-
-        Returns
-        -------
-        int
-            0 where the dataset is published.
-        """
-        return 0 if dataset in self.published else self.threshold
+    fewest: Mapping[str, int] = field(repr=False)
 
 
-class _Data(Protocol):
-    @property
-    def authority(self) -> Any: ...
-
-
-def place(data: _Data) -> Place:
-    """Give name, disclosure threshold and published datasets of an authority's data.
+def place(data: AuthorityData) -> Place:
+    """Give the name of an authority and the fewest people that counts from its datasets may show.
 
     Parameters
     ----------
@@ -80,8 +51,7 @@ def place(data: _Data) -> Place:
     -------
     Place
     """
-    who = data.authority
-    return Place(who.name, who.disclosure_threshold, frozenset(who.published.datasets))
+    return Place(data.authority.name, {dataset: data.fewest_shown(dataset) for dataset in data.frames})
 
 
 def measure_name(measure: str) -> str:
@@ -101,26 +71,7 @@ def measure_name(measure: str) -> str:
     >>> measure_name("carers_assessments")
     "carers' assessments"
     """
-    return _NAMES[measure][0] if measure in _NAMES else measure.replace("_", " ")
-
-
-def one(measure: str) -> str:
-    """Name one event of a measure.
-
-    Parameters
-    ----------
-    measure : str
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> one("safeguarding_enquiries")
-    'safeguarding enquiry'
-    """
-    return _NAMES[measure][1] if measure in _NAMES else measure.replace("_", " ")
+    return _NAMES.get(measure, measure.replace("_", " "))
 
 
 def is_stock(measure: str) -> bool:
@@ -158,14 +109,12 @@ def month_name(month: pd.Timestamp, *, short: bool = False) -> str:
     return f"{month:%b %Y}" if short else f"{month:%B %Y}"
 
 
-def few(count: float, least: int) -> str:
-    """Write a count of people, hidden where it is small.
+def capital(text: str) -> str:
+    """Begin a text with a capital letter, and leave the rest.
 
     Parameters
     ----------
-    count : float
-    least : int
-        Smallest count that may be shown; nought is always shown.
+    text : str
 
     Returns
     -------
@@ -173,7 +122,7 @@ def few(count: float, least: int) -> str:
 
     Examples
     --------
-    >>> few(3, 5), few(0, 5), few(12, 5), few(3, 0)
-    ('fewer than 5', '0', '12', '3')
+    >>> capital("carers' assessments in Alder")
+    "Carers' assessments in Alder"
     """
-    return f"fewer than {least}" if 0 < count < least else words.number(count)
+    return text[:1].upper() + text[1:]

@@ -13,11 +13,10 @@ __all__ = [
     "NO_ROTA",
     "NO_STAFFING",
     "NO_TEAMS",
+    "NO_TEAM_NEED",
     "NO_TRANSFERS",
     "NO_WORKFORCE",
 ]
-
-from typing import Any
 
 from s75lib.present import Missing, Need
 
@@ -67,6 +66,10 @@ NO_STAFFING = Missing(
     (_ACTIVITY, Need("assumptions", ("assumption", "low", "central", "high", "unit", "source"),
                      "local hours for each assessment, review, enquiry and case in place of the defaults")),
 )  # fmt: skip
+NO_TEAM_NEED = Missing(
+    "The staff that each team's work takes can't be worked out: no work that takes hours is held by team.",
+    (Need("activity", ("month", "measure", "count", "team"), "each team's expected work as staff"),),
+)  # fmt: skip
 NO_WORKFORCE = Missing("Posts and people in post are not held.", (_WORKFORCE,))
 NO_ROTA = Missing(
     "Whether the rota of approved mental health professionals holds can't be tested: the number of Mental "
@@ -85,28 +88,3 @@ NOTHING = Missing(
     (_ACTIVITY, _TRANSFERS, _WORKFORCE),
     whole=True,
 )
-
-
-def section(*parts: Any) -> list[Any]:
-    """Gather a section's parts, each gap named once.
-
-    Parameters
-    ----------
-    *parts : part, or list of parts
-
-    Returns
-    -------
-    list
-        In order; a gap said before in the section is left out.
-
-    Examples
-    --------
-    >>> len(section(NO_TEAMS, [NO_TEAMS, NO_WORKFORCE]))
-    2
-    """
-    made: list[Any] = []
-    for part in parts:
-        for item in part if isinstance(part, list) else [part]:
-            if not (isinstance(item, Missing) and any(item is held for held in made)):
-                made.append(item)
-    return made

@@ -15,13 +15,15 @@ import pandas as pd
 from s75lib.stats.forecasting import (
     Forecast,
     backtest,
+    coverage,
     forecast,
     path_table,
-    reconcile,
+    reconcile_paths,
     simulate_together,
 )
+from s75lib.workload.draws import median_error, tails
 from s75lib.workload.naming import is_stock
-from s75lib.workload.series import by_team, last_twelve, totals
+from s75lib.workload.series import Monthly, last_twelve
 
 Array = npt.NDArray[np.float64]
 
@@ -43,10 +45,12 @@ class Outlook:
     years : DataFrame
         measure, service_group, team, is_stock, last_month, last_12, before_12 (the twelve months before
         those; NaN where not all are known), next_12 (median of the total of the months forecast), lower_80,
-        upper_80, lower_95, upper_95. For a stock, means of the months and not totals.
+        upper_80, lower_95, upper_95, error (standard error of next_12 from the finite number of paths). For
+        a stock, means of the months and not totals.
     tests : DataFrame
         measure, origins, horizon, mase, mase_naive, smape, smape_naive, coverage_80, coverage_95, better,
-        note.
+        note, unseen_step (month of the first step that a forecast tested could not know of; NaT for none),
+        coverage_95_before (coverage of the months before it, or of all).
     methods : DataFrame
         measure, method, note, adding_up (how the teams were made to add up).
     paths : dict of str to array, (paths, horizon)
@@ -72,7 +76,7 @@ class Outlook:
 
 
 def outlook(
-    activity: pd.DataFrame,
+    activity: Monthly,
     *,
     horizon: int = 12,
     steps: Mapping[tuple[str, str], tuple[pd.Timestamp, ...]] | None = None,
@@ -81,8 +85,7 @@ def outlook(
 
     Parameters
     ----------
-    activity : DataFrame
-        The contract's `activity`.
+    activity : Monthly
     horizon : int
         Months ahead of each measure's last month.
     steps : mapping of (measure, team) to months, optional
@@ -110,13 +113,14 @@ def outlook(
     >>> months = pd.date_range("2023-04-01", periods=24, freq="MS")
     >>> team = pd.DataFrame({"month": months, "measure": "reviews", "service_group": "AMH"})
     >>> both = pd.concat([team.assign(team="Alder", count=10.0), team.assign(team="Beech", count=5.0)])
-    >>> ahead = outlook(both)
+    >>> from s75lib.workload.series import monthly
+    >>> ahead = outlook(monthly(both))
     >>> ahead.years["last_12"].tolist()
     [180.0, 120.0, 60.0]
     >>> bool(np.allclose(sum(ahead.team_paths.values()), ahead.paths["reviews"]))
     True
     """
-    whole, teams = totals(activity), by_team(activity)
+    whole, teams = activity.totals, activity.teams
     known = steps or {}
     months, years, tests, methods = [], [], [], []
     paths: dict[str, Array] = {}
@@ -131,9 +135,10 @@ def outlook(
         team_paths |= {(name, team): drawn[team] for team in parts}
         methods.append(method)
         tests.append(_test(name, series, known))
+        last = series["month"].iloc[-1]
+        months.append(_months(name, drawn, last))
         for team, table in [("", series), *parts.items()]:
-            months.append(_months(name, team, series["month"].iloc[-1], drawn[team]))
-            years.append(_year(name, team, table, series["month"].iloc[-1], drawn[team]))
+            years.append(_year(name, team, table, last, drawn[team]))
     return Outlook(
         months=pd.concat(months, ignore_index=True) if months else pd.DataFrame(columns=["measure", "team"]),
         years=pd.DataFrame(years),
@@ -156,8 +161,8 @@ def _current_teams(teams: pd.DataFrame, last: pd.Timestamp) -> dict[str, pd.Data
 
 def _forecast(series: pd.DataFrame, horizon: int, steps: tuple[pd.Timestamp, ...]) -> Forecast:
     """Forecast one series with its steps as positions."""
-    at = [int(np.flatnonzero(series["month"].to_numpy() == np.datetime64(step))[0]) for step in steps]
-    return forecast(series["count"].to_numpy(), horizon, steps=[p for p in at if p > 0])
+    at = [place for place in _positions(series, steps) if place > 0]
+    return forecast(series["count"].to_numpy(), horizon, steps=at)
 
 
 def _draw(
@@ -178,21 +183,16 @@ def _draw(
     shared = min(item.residuals.size for item in made.values())
     residuals = np.column_stack([item.residuals[-shared:] for item in made.values()])
     structure = np.vstack([np.ones(len(parts)), np.eye(len(parts))])
-    means = np.vstack([item.table["mean"].to_numpy() for item in made.values()])
-    joined = reconcile(means, structure, residuals)
-    every = np.stack([drawn[name] for name in made])
-    bottom = np.maximum(np.einsum("bs,snh->bnh", joined.weights, every), 0.0)
-    added = {team: bottom[i] for i, team in enumerate(parts)}
-    return {"": bottom.sum(axis=0), **added}, told | {"adding_up": joined.method}
+    joined = reconcile_paths(np.stack([drawn[name] for name in made]), structure, residuals)
+    return dict(zip(made, joined.paths, strict=True)), told | {"adding_up": joined.method}
 
 
-def _months(measure: str, team: str, last: pd.Timestamp, paths: Array) -> pd.DataFrame:
-    table = path_table(paths).drop(columns="step")
-    ahead = pd.date_range(last + pd.DateOffset(months=1), periods=len(table), freq="MS")
-    table.insert(0, "month", ahead)
-    table.insert(0, "team", team)
-    table.insert(0, "measure", measure)
-    return table
+def _months(measure: str, drawn: Mapping[str, Array], last: pd.Timestamp) -> pd.DataFrame:
+    """Sum up each month's paths, of the whole and of the teams."""
+    table = path_table(np.hstack(list(drawn.values()))).drop(columns="step")
+    ahead = pd.date_range(last + pd.DateOffset(months=1), periods=len(table) // len(drawn), freq="MS")
+    teams = np.repeat(np.array(list(drawn), dtype=object), len(ahead))
+    return table.assign(measure=measure, team=teams, month=np.tile(ahead.to_numpy(), len(drawn)))
 
 
 def _year(
@@ -201,8 +201,7 @@ def _year(
     stock = is_stock(measure)
     share = 12 if stock else 1
     sums = paths.mean(axis=1) if stock else paths.sum(axis=1)
-    tails = {f"{end}_{level}": float(np.quantile(sums, q)) for end, level, q in (
-        ("lower", 80, 0.1), ("upper", 80, 0.9), ("lower", 95, 0.025), ("upper", 95, 0.975))}  # fmt: skip
+    ends = {name: float(end) for name, end in tails(sums).items()}
     group = series["service_group"].iloc[0] if "service_group" in series else ""
     return {
         "measure": measure,
@@ -212,8 +211,9 @@ def _year(
         "last_month": last,
         "last_12": last_twelve(series, ending=last) / share,
         "before_12": last_twelve(series, ending=last, back=12) / share,
-        "next_12": float(np.median(sums)),
-        **tails,
+        "next_12": ends.pop("central"),
+        **ends,
+        "error": median_error(sums),
     }
 
 
@@ -222,15 +222,24 @@ def _test(
 ) -> dict[str, object]:
     counts = series["count"].to_numpy()
     horizon = next((ahead for least, ahead in _TESTS if counts.size >= least), 0)
-    if not horizon:
-        empty = dict.fromkeys(
-            ("mase", "mase_naive", "smape", "smape_naive", "coverage_80", "coverage_95"), math.nan
-        )
-        note = f"Too short to test: {counts.size} months."
-        return {"measure": measure, "origins": 0, "horizon": 0, **empty, "better": False, "note": note}
-    at = [int(np.flatnonzero(series["month"].to_numpy() == np.datetime64(step))[0])
-          for step in steps.get((measure, ""), ())]  # fmt: skip
-    found = backtest(counts, horizon, steps=at)
+    at = _positions(series, steps.get((measure, ""), ()))
+    found = backtest(counts, horizon, steps=at) if horizon else backtest(counts[:0], 1)
     fields = ("mase", "mase_naive", "smape", "smape_naive", "coverage_80", "coverage_95", "better", "note")
-    scores = {name: getattr(found, name) for name in fields}
-    return {"measure": measure, "origins": found.origins, "horizon": horizon, **scores}
+    row = {name: getattr(found, name) for name in fields}
+    row |= {"measure": measure, "origins": found.origins, "horizon": horizon if found.origins else 0}
+    if not found.origins:
+        note = f"Too short to test: {counts.size} months."
+        return row | {"note": note, "unseen_step": pd.NaT, "coverage_95_before": math.nan}
+    table = found.table
+    unseen = [step for step in at if table["origin"].min() <= step]
+    month = table["origin"] + table["step"] - 1
+    before = table[month < unseen[0]] if unseen else table
+    return row | {
+        "unseen_step": series["month"].iloc[unseen[0]] if unseen else pd.NaT,
+        "coverage_95_before": coverage(before["actual"], before["lower_95"], before["upper_95"]),
+    }
+
+
+def _positions(series: pd.DataFrame, steps: tuple[pd.Timestamp, ...]) -> list[int]:
+    """Find the steps' places in a series."""
+    return [int(series["month"].searchsorted(step)) for step in steps]

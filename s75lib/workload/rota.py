@@ -5,11 +5,12 @@ from __future__ import annotations
 __all__ = ["Rota", "Staff", "rota", "rota_days", "shortfall"]
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
-from s75lib.stats.queueing import Desk, cover_needed, dispersion, exceedance, mmc
+from s75lib.stats.queueing import cover_needed, dispersion, exceedance, mmc, servers_needed
 from s75lib.workload.assumptions import Assumptions
 from s75lib.workload.outlook import Outlook
 
@@ -42,8 +43,8 @@ class Rota:
 
     Parameters
     ----------
-    daily_mean : float
-        Assessments a day, mean of the next twelve months.
+    daily_mean, daily_lower, daily_upper : float
+        Assessments a day, mean of the months forecast and its 95% interval.
     variance_ratio : float
         Variance of counts as a multiple of their mean, 1 or more.
     on_duty : float
@@ -53,22 +54,30 @@ class Rota:
     cover : DataFrame
         risk (accepted probability of a shortfall), needed (people on duty).
     cases : DataFrame
-        case, on_duty (mean people a day), demand (assessments a day), probability (of a shortfall): as now,
-        with
-        trainees, without locums, over a holiday fortnight. ``days_short`` is the number of days a year (in
-        the
-        fortnight for that case).
-    desk : Desk
-        The duty seen as a queue, in hours on duty.
+        case, on_duty (mean people a day), demand (assessments a day), days, probability (of a shortfall),
+        lower, upper (with demand at the ends of its interval), days_short (of the days): as now, with
+        trainees, without locums, over a holiday period.
+    desk : DataFrame
+        The duty as a queue (M/M/c) over the hours on duty: on_duty (1, 2 …), utilisation, p_wait
+        (probability that a referral waits), mean_wait (hours; infinite where the queue never settles),
+        p_long (probability of more than `accepted_wait`).
+    desk_needed : DataFrame
+        risk (accepted share that waits longer than `accepted_wait`), needed (people on duty).
+    accepted_wait : float
+        Hours.
     """
 
     daily_mean: float
+    daily_lower: float
+    daily_upper: float
     variance_ratio: float
     on_duty: float
     chances: pd.DataFrame
     cover: pd.DataFrame
     cases: pd.DataFrame
-    desk: Desk
+    desk: pd.DataFrame
+    desk_needed: pd.DataFrame
+    accepted_wait: float
 
 
 def shortfall(on_duty: float, mean: float, variance_ratio: float = 1.0) -> float:
@@ -139,25 +148,25 @@ def rota(
     Notes
     -----
     Demand of a day is negative binomial. Only monthly counts are known, so days are supposed independent
-    with the
-    months' ratio of variance to mean; a bad week is then rarer here than in life. Each person on duty takes
-    one
-    assessment a day, which the hours on duty and for an assessment bear out or not: the desk shows the same
-    as
-    a queue (M/M/c) over the hours on duty.
+    with the months' ratio of variance to mean; a bad week is then rarer here than in life. Each person on
+    duty takes one assessment a day, which the hours on duty and for an assessment bear out or not: the desk
+    shows the same as a queue over the hours on duty, with referrals at random and in a steady state.
     """
     if "mha_assessments" not in ahead.paths:
         return None
-    mean = float(ahead.paths["mha_assessments"].mean()) / _DAYS_A_MONTH
+    days = ahead.paths["mha_assessments"].mean(axis=1) / _DAYS_A_MONTH
+    mean = float(days.mean())
     counts = history.loc[history["measure"] == "mha_assessments", "count"].tail(_MONTHS_FOR_SCATTER)
     found = dispersion(counts.to_numpy()).ratio
     ratio = max(found, 1.0) if not math.isnan(found) else 1.0
     duty = held.central("amhp_on_shift") if math.isnan(on_duty) else on_duty
+    low, high = (float(end) for end in np.quantile(days, [0.025, 0.975]))
     levels = range(math.ceil(max(duty, mean)) + 4)
-    hours = held.central("amhp_hours_on_shift")
-    desk = mmc(mean / hours, held.central("hours_per_mha_assessment"), max(round(duty), 1))
-    made = Rota(
+    desk, desk_needed = _desk(mean, max(round(duty), 1), held)
+    return Rota(
         daily_mean=mean,
+        daily_lower=low,
+        daily_upper=high,
         variance_ratio=ratio,
         on_duty=duty,
         chances=pd.DataFrame(
@@ -166,31 +175,51 @@ def rota(
         cover=pd.DataFrame(
             {"risk": _TARGETS, "needed": [cover_needed(mean, risk, ratio) for risk in _TARGETS]}
         ),
-        cases=pd.DataFrame(),
+        cases=_cases((mean, low, high), duty, ratio, held, staff),
         desk=desk,
+        desk_needed=desk_needed,
+        accepted_wait=held.central("amhp_wait_hours"),
     )
-    return replace(made, cases=_cases(made, held, staff))
 
 
-def _cases(made: Rota, held: Assumptions, staff: Staff) -> pd.DataFrame:
+def _desk(mean: float, duty: int, held: Assumptions) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """See the duty as a queue over its hours, from one person to some more than are needed."""
+    arrivals, service = mean / held.central("amhp_hours_on_shift"), held.central("hours_per_mha_assessment")
+    accepted = held.central("amhp_wait_hours")
+    needed = [servers_needed(arrivals, service, risk, within=accepted) for risk in _TARGETS]
+    desks = [mmc(arrivals, service, people) for people in range(1, max(duty, *needed) + 2)]
+    rows = [
+        (desk.servers, desk.utilisation, desk.p_wait, desk.mean_wait, desk.p_wait_longer(accepted))
+        for desk in desks
+    ]
+    columns = ["on_duty", "utilisation", "p_wait", "mean_wait", "p_long"]
+    return pd.DataFrame(rows, columns=columns), pd.DataFrame({"risk": _TARGETS, "needed": needed})
+
+
+def _cases(
+    demand: tuple[float, float, float], duty: float, ratio: float, held: Assumptions, staff: Staff
+) -> pd.DataFrame:
     """Compare the rota as now with what is to come."""
-    rows = [("As now", made.on_duty, made.daily_mean, 365.25)]
+    rows = [("As now", duty, 1.0, 365.25)]
     joining = staff.trainees * held.central("amhp_rota_days") / 7 * held.central("weeks_available") / _WEEKS
     leaving = rota_days(staff.locum, held) if staff.locum > 0 else 0.0
-    if joining:
-        rows.append(("Trainees join", made.on_duty + joining, made.daily_mean, 365.25))
-    if leaving:
-        rows.append(("Locums leave", max(made.on_duty - leaving, 0), made.daily_mean, 365.25))
-    if joining and leaving:
-        rows.append(("Both", max(made.on_duty + joining - leaving, 0), made.daily_mean, 365.25))
-    rows.append(
-        ("Holiday fortnight, one fewer on duty", max(made.on_duty - 1, 0),
-         made.daily_mean * held.central("holiday_demand"), 14.0)
-    )  # fmt: skip
-    table = pd.DataFrame(rows, columns=["case", "on_duty", "demand", "days"])
-    table["probability"] = [
-        shortfall(duty, demand, made.variance_ratio)
-        for duty, demand in zip(table["on_duty"], table["demand"], strict=True)
+    changes = [("Trainees join", joining, 0.0), ("Locums leave", 0.0, leaving), ("Both", joining, leaving)]
+    rows += [
+        (name, max(duty + more - fewer, 0.0), 1.0, 365.25)
+        for name, more, fewer in changes
+        if (more or fewer) and (name != "Both" or (joining and leaving))
     ]
+    fewer = held.central("holiday_fewer_on_duty")
+    rows.append(
+        (f"Holiday period, {fewer:g} fewer on duty", max(duty - fewer, 0.0),
+         held.central("holiday_demand"), held.central("holiday_days"))
+    )  # fmt: skip
+    table = pd.DataFrame(rows, columns=["case", "on_duty", "factor", "days"])
+    for name, mean in zip(("probability", "lower", "upper"), demand, strict=True):
+        table[name] = [
+            shortfall(there, mean * factor, ratio)
+            for there, factor in zip(table["on_duty"], table["factor"], strict=True)
+        ]
+    table["demand"] = demand[0] * table["factor"]
     table["days_short"] = table["probability"] * table["days"]
-    return table
+    return table.drop(columns="factor")

@@ -2,60 +2,24 @@
 
 from __future__ import annotations
 
-__all__ = ["EXAMPLES", "Run", "Scenario", "read", "run"]
+__all__ = ["EXAMPLES", "Run", "run", "without_hours"]
 
 import math
-import tomllib
-from dataclasses import dataclass, field, fields
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from s75lib.errors import ConfigError
+from s75lib.loaders import Scenario
 from s75lib.workload.assumptions import Assumptions
 from s75lib.workload.outlook import Outlook
-from s75lib.workload.reviews import curve, spread_evenly
-from s75lib.workload.staffing import TASKS, Required, required
+from s75lib.workload.recruitment import recruits
+from s75lib.workload.reviews import held_curve
+from s75lib.workload.staffing import TASKS, Required, against, required, work_ahead
 
 Array = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """Changes against the forecast; months count from the first month forecast, which is 1.
-
-    Parameters
-    ----------
-    name : str
-    demand : dict of str to float
-        Factor on a measure's demand; ``all`` stands for every measure that is not named.
-    demand_from : int
-        First month with that demand.
-    posts_filled : float
-        WTE of vacancies filled (negative: that leave).
-    posts_from : int
-        First month with them.
-    locums : float
-        WTE of locums that come (negative: that leave).
-    locums_from : int
-        First month without or with them.
-    people_moved : float
-        People whose packages come to the social work teams.
-    moved_from : int
-        First month of their transfer.
-    """
-
-    name: str
-    demand: dict[str, float] = field(default_factory=dict)
-    demand_from: int = 1
-    posts_filled: float = 0.0
-    posts_from: int = 1
-    locums: float = 0.0
-    locums_from: int = 1
-    people_moved: float = 0.0
-    moved_from: int = 1
 
 
 @dataclass(frozen=True)
@@ -65,14 +29,11 @@ class Run:
     Parameters
     ----------
     table : DataFrame
-        scenario, required, lower_80, upper_80, lower_95, upper_95 (casework WTE on the mean of the months),
-        establishment, staffed (WTE in the last month), gap (required less staffed), p_gap (probability that
-        the mean
-        of the months exceeds the staff of those months), first_gap (first month in which the central need
-        exceeds
-        the staff; NaT for none). The first row is the baseline.
+        scenario, central, lower_80, upper_80, lower_95, upper_95 (casework WTE needed on the mean of the
+        months), error (standard error of the central figure from the finite number of draws), and the
+        columns of `s75lib.workload.staffing.gaps.against`. The first row is the baseline.
     months : DataFrame
-        scenario, month, central, lower_80, upper_80, lower_95, upper_95, staffed.
+        scenario, month, central, lower_80, upper_80, lower_95, upper_95, staffed (median of the draws).
     """
 
     table: pd.DataFrame
@@ -81,40 +42,10 @@ class Run:
 
 EXAMPLES: tuple[Scenario, ...] = (
     Scenario("Demand 20% higher", demand={"all": 1.2}),
-    Scenario("Two vacancies filled", posts_filled=2.0, posts_from=6),
-    Scenario("Two locums leave", locums=-2.0, locums_from=4),
+    Scenario("Two vacancies advertised now", posts_filled=2.0),
+    Scenario("Two locums leave in three months", locums=-2.0, locums_from=4),
 )
 """Used where an authority has written no scenarios of its own."""
-
-
-def read(path: Path) -> tuple[Scenario, ...]:
-    """Read an authority's scenarios.
-
-    Parameters
-    ----------
-    path : Path
-        ``scenarios.toml``: one ``[[scenario]]`` for each, with the fields of `Scenario`. Without the file the
-        examples are used.
-
-    Returns
-    -------
-    tuple of Scenario
-
-    Raises
-    ------
-    ConfigError
-        If the file is no TOML, or a scenario has an unknown field, an unknown measure or a value of the
-        wrong kind.
-    """
-    if not path.is_file():
-        return EXAMPLES
-    try:
-        held = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(
-            f"{path.name}: found no valid TOML ({error}); expected [[scenario]] tables."
-        ) from None
-    return tuple(_checked(item, path.name) for item in held.get("scenario", []))
 
 
 def run(
@@ -141,93 +72,87 @@ def run(
     Returns
     -------
     Run
+
+    Notes
+    -----
+    Posts to be filled are advertised in the scenario's month, and their people come when the time to recruit
+    is over; posts that fall vacant, and locums, go or come at the start of their month.
     """
+    work = work_ahead(ahead)
+    start = pd.Timestamp(0) if work is None else work.start
     rows, months = [], []
     for item in (Scenario("As forecast"), *scenarios):
-        needed = _needed(item, ahead, held, open_cases)
+        needed = _needed(item, ahead, held, open_cases, start)
         wte = needed.draws["casework"]
-        there = _staff(item, staffed, wte.shape[1])
-        year = needed.years.set_index("pool").loc["casework"]
+        there = _staff(item, staffed, held, wte.shape, start)
         monthly = needed.months[needed.months["pool"] == "casework"].drop(columns="pool")
-        over = monthly["central"].to_numpy() > there
-        rows.append(
-            {
-                "scenario": item.name,
-                "required": year["central"],
-                **{name: year[name] for name in ("lower_80", "upper_80", "lower_95", "upper_95")},
-                "establishment": establishment,
-                "staffed": float(there.mean()),
-                "gap": year["central"] - float(there.mean()),
-                "p_gap": float((wte.mean(axis=1) > there.mean()).mean()),
-                "first_gap": monthly["month"].iloc[int(over.argmax())] if over.any() else pd.NaT,
-            }
+        found = against(
+            wte, {"establishment": establishment, "staffed": there}, pd.DatetimeIndex(monthly["month"])
         )
-        months.append(monthly.assign(scenario=item.name, staffed=there))
+        rows.append({"scenario": item.name, **needed.year("casework"), **found})
+        months.append(monthly.assign(scenario=item.name, staffed=np.median(there, axis=0)))
     return Run(pd.DataFrame(rows), pd.concat(months, ignore_index=True))
 
 
-def _needed(item: Scenario, ahead: Outlook, held: Assumptions, open_cases: float) -> Required:
-    after = np.arange(1, ahead.horizon + 1) >= item.demand_from
+def without_hours(scenarios: Sequence[Scenario]) -> tuple[str, ...]:
+    """Find the measures whose demand scenarios change though no hours are counted for them.
+
+    Parameters
+    ----------
+    scenarios : sequence of Scenario
+
+    Returns
+    -------
+    tuple of str
+        Such a change alters no staff needed.
+    """
+    named = {measure for item in scenarios for measure in item.demand}
+    return tuple(sorted(named - {*TASKS, "all"}))
+
+
+def _place(month: int | str, start: pd.Timestamp) -> int:
+    """Count a month from the first month forecast, which is 1."""
+    if isinstance(month, int):
+        return month
+    when = pd.Timestamp(f"{month}-01")
+    return 12 * (when.year - start.year) + when.month - start.month + 1
+
+
+def _needed(
+    item: Scenario, ahead: Outlook, held: Assumptions, open_cases: float, start: pd.Timestamp
+) -> Required:
+    after = np.arange(1, ahead.horizon + 1) >= _place(item.demand_from, start)
     default = item.demand.get("all", 1.0)
     # Open cases are a stock: they follow demand only where the scenario names them.
     factors = {m: item.demand.get(m, 1.0 if m == "open_cases" else default) for m in TASKS}
     demand = {m: np.where(after, factor, 1.0) for m, factor in factors.items()}
-    return required(ahead, held, open_cases=open_cases, demand=demand, extra_hours=_moved(item, ahead, held))
+    extra = _moved(item, ahead.horizon, held, start) if item.people_moved else None
+    return required(ahead, held, open_cases=open_cases, demand=demand, extra_hours=extra)
 
 
-def _moved(item: Scenario, ahead: Outlook, held: Assumptions) -> Array | None:
+def _moved(item: Scenario, horizon: int, held: Assumptions, start: pd.Timestamp) -> Array:
     """Hours of reviews and of casework for the people who come."""
-    if not item.people_moved:
-        return None
-    spread = spread_evenly(max(round(held.central("transfer_months")), 1))
-    weeks = held["light_touch_weeks"]
-    closing = held.central("annual_closure_share")
-    table = curve(
-        item.people_moved * held.central("packages_per_person"), spread=spread, months=ahead.horizon,
-        light_touch_weeks=(weeks.low, weeks.high), annual_closure_share=closing,
-        interval_months=round(held.central("review_interval_months")),
-    )  # fmt: skip
+    late = _place(item.moved_from, start) - 1
+    table = held_curve(item.people_moved, held, months=max(horizon - late, 1))
     people = table["moved"].to_numpy() / held.central("packages_per_person")
     hours = (
         table["light_touch"].to_numpy() * held.central("hours_per_light_touch_review")
         + table["yearly"].to_numpy() * held.central("hours_per_review")
         + people * held.central("hours_per_case_per_month")
     )
-    late = item.moved_from - 1
-    return np.concatenate([np.zeros(late), hours])[: ahead.horizon]
+    return np.concatenate([np.zeros(max(late, 0)), hours[max(-late, 0) :]])[:horizon]
 
 
-def _staff(item: Scenario, staffed: float, months: int) -> Array:
+def _staff(
+    item: Scenario, staffed: float, held: Assumptions, shape: tuple[int, ...], start: pd.Timestamp
+) -> Array:
+    """Draw those in post with locums, month by month."""
+    n, months = shape
     step = np.arange(1, months + 1)
-    filled = np.where(step >= item.posts_from, item.posts_filled, 0.0)
-    locums = np.where(step >= item.locums_from, item.locums, 0.0)
+    posts_from = _place(item.posts_from, start)
+    if item.posts_filled > 0:
+        filled = recruits(item.posts_filled, posts_from, months, held, n)
+    else:
+        filled = np.tile(np.where(step >= posts_from, item.posts_filled, 0.0), (n, 1))
+    locums = np.where(step >= _place(item.locums_from, start), item.locums, 0.0)
     return np.maximum(staffed + filled + locums, 0.0)
-
-
-def _checked(item: dict[str, object], file: str) -> Scenario:
-    """One scenario from its table, or a ConfigError that says what is wrong."""
-    known = {f.name for f in fields(Scenario)}
-    name = str(item.get("name", "(no name)"))
-    wrong = sorted(set(item) - known)
-    if wrong or "name" not in item:
-        found = ", ".join(wrong) or "no name"
-        raise ConfigError(f"{file}, {name}: found {found}; expected only {', '.join(sorted(known))}.")
-    demand = item.get("demand", {})
-    measures = {*TASKS, "all"}
-    if not isinstance(demand, dict) or set(demand) - measures:
-        raise ConfigError(
-            f"{file}, {name}: found demand {demand}; expected factors for some of "
-            f"{', '.join(sorted(measures))}."
-        )
-    numbers = {**demand, **{k: v for k, v in item.items() if k not in ("name", "demand")}}
-    for key, value in numbers.items():
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        is_month = key.endswith("_from")
-        if (
-            not is_number
-            or (is_month and (value != int(value) or value < 1))
-            or (key in demand and value < 0)
-        ):
-            wanted = "a whole month, 1 or more" if is_month else "a number"
-            raise ConfigError(f"{file}, {name}, {key}: found {value!r}; expected {wanted}.")
-    return Scenario(**item)  # type: ignore[arg-type]

@@ -2,15 +2,57 @@
 
 from __future__ import annotations
 
-__all__ = ["by_team", "last_twelve", "totals"]
+__all__ = ["Monthly", "by_team", "last_twelve", "monthly", "totals"]
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 # A unit silent for no more than these last months is late with its return, not closed.
 _LATE_MONTHS = 2
+
+
+@dataclass(frozen=True)
+class Monthly:
+    """Monthly series of every measure.
+
+    Parameters
+    ----------
+    totals : DataFrame
+        As `totals` gives it.
+    teams : DataFrame
+        As `by_team` gives it.
+    """
+
+    totals: pd.DataFrame
+    teams: pd.DataFrame
+
+
+def monthly(activity: pd.DataFrame) -> Monthly:
+    """Set out the activity as monthly series, in all and by team.
+
+    Parameters
+    ----------
+    activity : DataFrame
+        The contract's `activity`.
+
+    Returns
+    -------
+    Monthly
+
+    Examples
+    --------
+    >>> activity = pd.DataFrame({"month": pd.to_datetime(["2025-04-01"] * 2 + ["2025-05-01"] * 2),
+    ...                          "measure": "reviews", "service_group": "AMH",
+    ...                          "team": ["Alder", "Beech"] * 2, "count": [3, 4, 5, 6]})
+    >>> found = monthly(activity)
+    >>> found.totals["count"].tolist(), found.teams.groupby("team")["count"].sum().to_dict()
+    ([7.0, 11.0], {'Alder': 8.0, 'Beech': 10.0})
+    """
+    return Monthly(totals(activity), by_team(activity))
 
 
 def totals(activity: pd.DataFrame) -> pd.DataFrame:
@@ -44,10 +86,11 @@ def totals(activity: pd.DataFrame) -> pd.DataFrame:
     >>> totals(rows.assign(measure="reviews", service_group="AMH"))["count"].tolist()
     [7.0, nan, 7.0]
     """
-    made = [
-        _sum(_units(part)).assign(measure=measure) for measure, part in activity.groupby("measure", sort=True)
-    ]
     columns = ["measure", "month", "count", "units"]
+    made = []
+    for measure, part in activity.groupby("measure", sort=True):
+        grid = _grid(_widest(part))
+        made.append(_sum(grid).assign(measure=measure))
     return pd.concat(made, ignore_index=True)[columns] if made else pd.DataFrame(columns=columns)
 
 
@@ -63,26 +106,21 @@ def by_team(activity: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         measure, service_group, team, month (every month from the team's first to its last), count (NaN where
-        silent).
+        silent, or where the count is not known).
     """
     columns = ["measure", "service_group", "team", "month", "count"]
-    made = []
     rows = activity[activity["team"] != ""]
-    for (measure, group, team), part in rows.groupby(["measure", "service_group", "team"], sort=True):
-        series = part.groupby("month")["count"].sum()
-        series = series.reindex(_months(series.index))
-        made.append(
-            pd.DataFrame(
-                {
-                    "measure": measure,
-                    "service_group": group,
-                    "team": team,
-                    "month": series.index,
-                    "count": series.to_numpy(dtype=float),
-                }
-            )
-        )
-    return pd.concat(made, ignore_index=True) if made else pd.DataFrame(columns=columns)
+    if rows.empty:
+        return pd.DataFrame(columns=columns)
+    units = ["measure", "service_group", "team"]
+    grid = _grid(rows, units)
+    # A unit's rows run from its first report to its last, whether the count is known or not.
+    told = _grid(rows.assign(count=1.0), units).notna().to_numpy()
+    place = np.arange(len(grid))[:, None]
+    first, last = told.argmax(axis=0), len(grid) - 1 - told[::-1].argmax(axis=0)
+    unit, month = np.nonzero(((place >= first) & (place <= last)).T)
+    keys = grid.columns.to_frame(index=False).iloc[unit].reset_index(drop=True)
+    return keys.assign(month=grid.index[month], count=grid.to_numpy(dtype=float)[month, unit])[columns]
 
 
 def last_twelve(series: pd.DataFrame, *, ending: pd.Timestamp, back: int = 0) -> float:
@@ -110,22 +148,28 @@ def last_twelve(series: pd.DataFrame, *, ending: pd.Timestamp, back: int = 0) ->
     """
     last = ending - pd.DateOffset(months=back)
     first = last - pd.DateOffset(months=11)
-    counts = series.loc[series["month"].between(first, last), "count"]
-    return float(counts.sum()) if counts.notna().sum() == 12 else math.nan
+    months = series["month"].to_numpy()
+    counts = series["count"].to_numpy(dtype=float)[(months >= first) & (months <= last)]
+    return float(counts.sum()) if np.isfinite(counts).sum() == 12 else math.nan
 
 
-def _units(part: pd.DataFrame) -> pd.DataFrame:
-    """Pivot one measure to months × units, the widest units that there are."""
+def _widest(part: pd.DataFrame) -> pd.DataFrame:
+    """Take the rows of one measure's widest units: its total, else groups, else teams."""
     whole = part[(part["team"] == "") & (part["service_group"] == "")]
     if len(whole):
-        chosen = whole
-    else:
-        grouped = set(part.loc[part["team"] == "", "service_group"])
-        chosen = part[(part["team"] == "") | ~part["service_group"].isin(grouped)]
-    grid = chosen.pivot_table(
-        index="month", columns=["service_group", "team"], values="count", aggfunc="sum", sort=True
-    )
-    return grid.reindex(_months(grid.index))
+        return whole
+    grouped = set(part.loc[part["team"] == "", "service_group"])
+    return part[(part["team"] == "") | ~part["service_group"].isin(grouped)]
+
+
+def _grid(rows: pd.DataFrame, units: Sequence[str] = ("service_group", "team")) -> pd.DataFrame:
+    """Set out months × units, with every month from the first to the last; NaN where nothing is known."""
+    groups = rows.groupby(list(units), sort=True)
+    rows = rows.assign(unit=groups.ngroup())
+    sums = rows.groupby(["month", "unit"])["count"].sum(min_count=1).reset_index()
+    grid = sums.pivot_table(index="month", columns="unit", values="count", dropna=False)
+    grid.columns = groups.size().index
+    return grid.reindex(pd.date_range(grid.index.min(), grid.index.max(), freq="MS"))
 
 
 def _sum(grid: pd.DataFrame) -> pd.DataFrame:
@@ -139,7 +183,3 @@ def _sum(grid: pd.DataFrame) -> pd.DataFrame:
     complete = ~(exists & ~known).any(axis=1) & known.any(axis=1)
     total = np.where(complete, np.nansum(grid.to_numpy(dtype=float), axis=1), np.nan)
     return pd.DataFrame({"month": grid.index, "count": total, "units": known.sum(axis=1)})
-
-
-def _months(index: pd.Index) -> pd.DatetimeIndex:
-    return pd.date_range(index.min(), index.max(), freq="MS")

@@ -13,9 +13,11 @@ import numpy as np
 import pandas as pd
 
 from s75lib.stats.forecasting import find_steps, interrupted_time_series
-from s75lib.workload.series import by_team, totals
+from s75lib.workload.series import Monthly
 
-_EVIDENCE = 20.0
+_EVIDENCE = 6.0
+# Most of the simulated series without a step, steep trends apart, that reached it.
+_BY_CHANCE = 0.04
 _LEAST_MONTHS = 12
 _LEAST_EACH_SIDE = 6
 
@@ -85,8 +87,8 @@ class Shifts:
 
     @property
     def by_chance(self) -> float:
-        """Most steps to be expected among the searched series if none of them had one."""
-        return float(self.searched["is_searched"].sum()) / _EVIDENCE
+        """Most steps to be expected among the searched series if none of them had one, by simulation."""
+        return _BY_CHANCE * float(self.searched["is_searched"].sum())
 
     def months(self) -> dict[tuple[str, str], tuple[pd.Timestamp, ...]]:
         """Give the steps for the forecasts: months by (measure, team)."""
@@ -97,13 +99,12 @@ class Shifts:
         return made
 
 
-def shifts(activity: pd.DataFrame) -> Shifts:
+def shifts(activity: Monthly) -> Shifts:
     """Search every measure, whole and by team, for lasting steps.
 
     Parameters
     ----------
-    activity : DataFrame
-        The contract's `activity`.
+    activity : Monthly
 
     Returns
     -------
@@ -111,21 +112,19 @@ def shifts(activity: pd.DataFrame) -> Shifts:
 
     Notes
     -----
-    A series is searched when it has at least a year without gaps. A step is stated from a Bayes factor of
-    20, which
-    a series without one reaches by chance in at most 1 case of 20: `Shifts.by_chance` says how many that
-    can be among
-    all that were searched. The size of a step found by search leans to the large side, for small ones are
-    not found.
+    A series is searched when it has at least a year without gaps. A step is stated from a Bayes factor of 6:
+    `Shifts.by_chance` says how many series of all that were searched may reach that without a step. The size
+    of a step found by search leans to the large side, for small ones are not found.
 
     Examples
     --------
     From about 20 a month to about 30, a year on:
 
+    >>> from s75lib.workload.series import monthly
     >>> activity = pd.DataFrame({"month": pd.date_range("2023-04-01", periods=24, freq="MS"),
     ...                          "measure": "reviews", "count": [19, 21, 21, 19] * 3 + [29, 31, 31, 29] * 3,
     ...                          "service_group": "", "team": ""})
-    >>> [(f"{step.month:%Y-%m}", round(step.ratio, 1)) for step in shifts(activity).found]
+    >>> [(f"{step.month:%Y-%m}", round(step.ratio, 1)) for step in shifts(monthly(activity)).found]
     [('2024-04', 1.5)]
     """
     found: list[Shift] = []
@@ -145,13 +144,12 @@ def shifts(activity: pd.DataFrame) -> Shifts:
     return Shifts(tuple(found), pd.DataFrame(searched, columns=columns))
 
 
-def since(activity: pd.DataFrame, month: str) -> tuple[Shift, ...]:
+def since(activity: Monthly, month: str) -> tuple[Shift, ...]:
     """Test whether each measure changed at a given month: a policy, a new recording system.
 
     Parameters
     ----------
-    activity : DataFrame
-        The contract's `activity`.
+    activity : Monthly
     month : str
         First month after the change, such as 2019-08.
 
@@ -162,15 +160,16 @@ def since(activity: pd.DataFrame, month: str) -> tuple[Shift, ...]:
 
     Examples
     --------
+    >>> from s75lib.workload.series import monthly
     >>> activity = pd.DataFrame({"month": pd.date_range("2023-04-01", periods=24, freq="MS"),
     ...                          "measure": "reviews", "service_group": "", "team": "",
     ...                          "count": [190, 210, 210, 190] * 3 + [290, 310, 310, 290] * 3})
-    >>> [(step.measure, round(step.ratio, 1), step.is_clear) for step in since(activity, "2024-04")]
+    >>> [(step.measure, round(step.ratio, 1), step.is_clear) for step in since(monthly(activity), "2024-04")]
     [('reviews', 1.5, True)]
     """
     start = pd.Timestamp(f"{month}-01")
     made = []
-    for measure, series in totals(activity).groupby("measure", sort=True):
+    for measure, series in activity.totals.groupby("measure", sort=True):
         counts = series["count"].to_numpy(dtype=float)
         after = (series["month"] >= start).to_numpy()
         known = ~np.isnan(counts)
@@ -179,9 +178,9 @@ def since(activity: pd.DataFrame, month: str) -> tuple[Shift, ...]:
     return tuple(made)
 
 
-def _all_series(activity: pd.DataFrame) -> list[tuple[str, str, pd.DataFrame]]:
-    whole = [(str(m), "", part) for m, part in totals(activity).groupby("measure", sort=True)]
-    teams = by_team(activity).groupby(["measure", "team"], sort=True)
+def _all_series(activity: Monthly) -> list[tuple[str, str, pd.DataFrame]]:
+    whole = [(str(m), "", part) for m, part in activity.totals.groupby("measure", sort=True)]
+    teams = activity.teams.groupby(["measure", "team"], sort=True)
     return whole + [(str(measure), str(team), part) for (measure, team), part in teams]
 
 

@@ -6,34 +6,30 @@ __all__ = ["Study", "study"]
 
 import math
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from s75lib.loaders import AuthorityData, Scenario
 from s75lib.workload.assumptions import Assumptions, assumptions
-from s75lib.workload.caseload import Caseload, caseload, pile_up
+from s75lib.workload.backlog import pile_up, piles
+from s75lib.workload.caseload import Caseload, caseload
 from s75lib.workload.naming import Place, place
 from s75lib.workload.outlook import Outlook, outlook
 from s75lib.workload.published import concerns, concerns_from_activity, monthly_means
+from s75lib.workload.recruitment import Recruitment, recruitment
 from s75lib.workload.reviews import ledger_due, transfer_reviews
 from s75lib.workload.rota import Rota, Staff, rota
-from s75lib.workload.scenarios import Run, Scenario, read, run
-from s75lib.workload.series import by_team, totals
+from s75lib.workload.scenarios import EXAMPLES, Run, run
+from s75lib.workload.series import monthly
 from s75lib.workload.shifts import Shift, Shifts, shifts, since
-from s75lib.workload.staffing import Required, required, tornado, transfer_need
+from s75lib.workload.staffing import Required, TeamNeed, need_by_team, required, tornado, transfer_need
 from s75lib.workload.transfers import progress, transfers
-from s75lib.workload.workforce import Redeployed, position, redeployment
+from s75lib.workload.workforce import Redeployed, own_hours, position, redeployment, team_posts
 
 
-class _Data(Protocol):
-    @property
-    def authority(self) -> Any: ...
-
-    def __getattr__(self, name: str) -> pd.DataFrame: ...
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Study:
     """The results of the notebook, each None or empty where the data are not there.
 
@@ -58,17 +54,24 @@ class Study:
         Reviews due from the ledger.
     means, concerns : DataFrame
         What published yearly figures say.
+    concerns_printed : bool
+        Whether concerns and enquiries are those of the indicators, and not of the activity.
     staff : DataFrame
         Posts and people by day and pool.
     open_cases : float
         Cases open throughout; NaN where neither a series nor a fact says so.
     needed : Required
+    team_need : TeamNeed or None
     tornado : DataFrame
-    pile : DataFrame
-        Work left undone with the staff of now.
+    pile, piles : DataFrame
+        Work left undone with the staff of now, month by month; and at the end with several levels of staff.
+    recruitment : Recruitment or None
+        What recruiting to every vacancy brings.
     caseload : Caseload or None
     rota : Rota or None
     run : Run or None
+    own_scenarios : tuple of Scenario
+        Those that the authority wrote; without any, examples are run.
     redeployed : Redeployed or None
     """
 
@@ -87,14 +90,19 @@ class Study:
     ledger: pd.DataFrame = field(repr=False)
     means: pd.DataFrame = field(repr=False)
     concerns: pd.DataFrame = field(repr=False)
+    concerns_printed: bool
     staff: pd.DataFrame = field(repr=False)
     open_cases: float
     needed: Required = field(repr=False)
+    team_need: TeamNeed | None = field(repr=False)
     tornado: pd.DataFrame = field(repr=False)
     pile: pd.DataFrame = field(repr=False)
+    piles: pd.DataFrame = field(repr=False)
+    recruitment: Recruitment | None = field(repr=False)
     caseload: Caseload | None = field(repr=False)
     rota: Rota | None = field(repr=False)
     run: Run | None = field(repr=False)
+    own_scenarios: tuple[Scenario, ...]
     redeployed: Redeployed | None = field(repr=False)
 
     def now(self, pool: str) -> pd.Series | None:
@@ -112,7 +120,9 @@ class Study:
         return None if rows.empty else rows.iloc[-1]
 
 
-def study(data: _Data, *, step_month: str = "", horizon: int = 12, anniversaries: str = "kept") -> Study:
+def study(
+    data: AuthorityData, *, step_month: str = "", horizon: int = 12, anniversaries: str = "kept"
+) -> Study:
     """Compute everything that the notebook shows.
 
     Parameters
@@ -136,32 +146,44 @@ def study(data: _Data, *, step_month: str = "", horizon: int = 12, anniversaries
     >>> int(found.moves["gains"].iloc[-1]), found.ahead.is_empty
     (273, True)
     """
-    held = assumptions(data.assumptions)
+    held = assumptions(pd.concat([own_hours(data.workforce), data.assumptions], ignore_index=True))
     facts = {str(k): float(v) for k, v in zip(data.facts["fact_id"], data.facts["value"], strict=True)}
-    whole = totals(data.activity)
-    found = shifts(data.activity)
-    ahead = outlook(data.activity, horizon=horizon, steps=found.months())
+    activity = monthly(data.activity)
+    whole = activity.totals
+    found = shifts(activity)
+    ahead = outlook(activity, horizon=horizon, steps=found.months())
     moves = transfers(data.package_transfers)
     moved = transfer_reviews(moves, held, anniversaries=anniversaries)
     printed = concerns(data.kpi)
     staff = position(data.workforce)
     open_cases = facts.get("open_cases", math.nan)
     needed = required(ahead, held, open_cases=open_cases)
-    there = staff[staff["pool"] == "casework"] if len(staff) else staff
-    has_both = "casework" in needed.draws and len(there) > 0
-    staffed = float(there["staffed"].iloc[-1]) if has_both else math.nan
-    scenarios = read(data.authority.folder / "scenarios.toml")
-    if has_both and len(moves):
-        gains = float(moves["gains"].iloc[-1])
-        scenarios = (*scenarios, Scenario("Packages still with health staff move", people_moved=gains))
+    here = _latest(staff, "casework")
+    wte = needed.draws.get("casework")
+    own = data.scenarios
+    against: dict[str, Any] = {"pile": pd.DataFrame(), "piles": pd.DataFrame(), "run": None}
+    if here is not None and wte is not None:
+        levels = {
+            "In post, with locums": here["staffed"],
+            "In post, without locums": here["in_post"],
+            "Every funded post filled": here["establishment"],
+        }
+        against = {
+            "pile": pile_up(wte, here["staffed"]),
+            "piles": piles(wte, levels, full=here["establishment"]),
+            "run": run(
+                (*(own or EXAMPLES), *_all_moved(moves, own)), ahead, held,
+                establishment=here["establishment"], staffed=here["staffed"], open_cases=open_cases,
+            ),
+        }  # fmt: skip
     return Study(
         place=place(data),
         held=held,
         facts=facts,
         totals=whole,
-        teams=by_team(data.activity),
+        teams=activity.teams,
         shifts=found,
-        given=since(data.activity, step_month) if step_month else (),
+        given=since(activity, step_month) if step_month else (),
         ahead=ahead,
         moves=moves,
         progress=progress(data.package_transfers),
@@ -170,19 +192,34 @@ def study(data: _Data, *, step_month: str = "", horizon: int = 12, anniversaries
         ledger=ledger_due(data.packages, interval_months=round(held.central("review_interval_months"))),
         means=monthly_means(data.kpi),
         concerns=printed if len(printed) else concerns_from_activity(whole),
+        concerns_printed=len(printed) > 0,
         staff=staff,
         open_cases=open_cases,
         needed=needed,
-        tornado=tornado(needed, held, ahead) if not needed.is_empty else pd.DataFrame(),
-        pile=pile_up(needed.draws["casework"], staffed) if has_both else pd.DataFrame(),
+        team_need=need_by_team(ahead, held, team_posts(data.workforce), open_cases=open_cases),
+        tornado=pd.DataFrame() if needed.is_empty else tornado(needed, held, ahead),
+        recruitment=None if here is None else recruitment(here["establishment"], here["in_post"], held),
         caseload=caseload(data.packages),
         rota=rota(ahead, whole, held, _amhps(staff, facts), on_duty=_on_duty(held, facts)),
-        run=run(
-            scenarios, ahead, held,
-            establishment=float(there["establishment"].iloc[-1]), staffed=staffed, open_cases=open_cases,
-        ) if has_both else None,
+        own_scenarios=own,
         redeployed=redeployment(facts["care_coordinators"], held) if "care_coordinators" in facts else None,
-    )  # fmt: skip
+        **against,
+    )
+
+
+def _latest(staff: pd.DataFrame, pool: str) -> dict[str, float] | None:
+    """Give a pool's posts and people on the latest day; None where not held."""
+    rows = staff[staff["pool"] == pool] if len(staff) else staff
+    names = ("establishment", "in_post", "staffed")
+    return None if rows.empty else {name: float(rows[name].iloc[-1]) for name in names}
+
+
+def _all_moved(moves: pd.DataFrame, own: tuple[Scenario, ...]) -> tuple[Scenario, ...]:
+    """Write the scenario in which all people whose packages health staff hold move at once."""
+    gains = 0.0 if moves.empty else float(moves["gains"].iloc[-1])
+    if not gains or any(item.people_moved for item in own):
+        return ()
+    return (Scenario("All packages with health staff move", people_moved=gains),)
 
 
 def _amhps(staff: pd.DataFrame, facts: dict[str, float]) -> Staff:

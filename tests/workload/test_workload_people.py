@@ -1,49 +1,33 @@
-"""From work to people: staff needed by hand and by simulation, rota, caseload, scenarios."""
+"""From work to people: staff needed by hand and by simulation, by team, posts, recruiting, redeploying."""
 
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from s75lib.errors import ConfigError
-from s75lib.stats.queueing import exceedance
-from s75lib.workload.assumptions import DEFAULTS, Assumption, Assumptions, assumptions
-from s75lib.workload.caseload import caseload, pile_up, stretch
-from s75lib.workload.outlook import Outlook, outlook
-from s75lib.workload.rota import Staff, rota, rota_days, shortfall
-from s75lib.workload.scenarios import EXAMPLES, Scenario, read, run
-from s75lib.workload.series import totals
-from s75lib.workload.staffing import TASKS, required, tornado, transfer_need, weekly_hours
-from s75lib.workload.workforce import pool_of, position, redeployment
+from s75lib.workload.assumptions import Assumption, Assumptions, assumptions
+from s75lib.workload.outlook import outlook
+from s75lib.workload.recruitment import recruitment, recruits
+from s75lib.workload.series import monthly
+from s75lib.workload.staffing import (
+    TASKS,
+    gap,
+    need_by_team,
+    required,
+    tornado,
+    transfer_need,
+    weekly_hours,
+)
+from s75lib.workload.workforce import own_hours, pool_of, position, redeployment, team_posts
 
 NONE = pd.DataFrame(columns=["assumption", "low", "central", "high", "unit", "source"])
-LAST = pd.Timestamp("2025-03-01")
+POST = 37 * 42 * 0.7 / 12  # hours a month
 
 
-def fixed(**values):
-    """The defaults without any range, some set to a value."""
-    return Assumptions(
-        {
-            d.name: replace(d, low=v, central=v, high=v)
-            for d in DEFAULTS
-            for v in [values.get(d.name, d.central)]
-        }
-    )
-
-
-def flat(counts, n=200, horizon=12, last=None):
-    """An outlook that expects the same each month."""
-    ends = last or {}
-    years = pd.DataFrame([{"measure": m, "team": "", "last_month": ends.get(m, LAST)} for m in counts])
-    paths = {m: np.full((n, horizon), float(c)) for m, c in counts.items()}
-    return Outlook(pd.DataFrame(), years, pd.DataFrame(), pd.DataFrame(), paths, {}, horizon)
-
-
-def test_staff_needed_by_hand():
+def test_staff_needed_by_hand(fixed, flat):
     held = fixed(hours_per_review=6, hours_per_week=37, weeks_available=42, non_contact_share=0.3)
     found = required(flat({"reviews": 100}), held)
     assert found.year("casework")["central"] == pytest.approx(600 / (37 * 42 * 0.7 / 12))
@@ -51,38 +35,38 @@ def test_staff_needed_by_hand():
     assert found.months["month"].tolist() == list(pd.date_range("2025-04-01", periods=12, freq="MS"))
 
 
-def test_open_cases_take_hours_every_month():
+def test_open_cases_take_hours_every_month(fixed, flat):
     held = fixed(hours_per_case_per_month=1.5)
     one = required(flat({"reviews": 100}), held).year("casework")["central"]
     both = required(flat({"reviews": 100}), held, open_cases=1000).year("casework")["central"]
     assert both - one == pytest.approx(1500 / (37 * 42 * 0.7 / 12))
 
 
-def test_mental_health_act_work_is_not_casework():
+def test_mental_health_act_work_is_not_casework(fixed, flat):
     found = required(flat({"reviews": 10, "mha_assessments": 10}), fixed())
     assert set(found.draws) == {"casework", "amhp"}
 
 
-def test_a_series_that_ended_long_ago_is_left_out():
+def test_a_series_that_ended_long_ago_is_left_out(fixed, flat):
     old = flat({"reviews": 10, "assessments": 10}, last={"reviews": pd.Timestamp("2024-03-01")})
     found = required(old, fixed())
     assert found.left_out == ("reviews",)
 
 
-def test_a_series_one_month_late_shortens_what_is_seen():
+def test_a_series_one_month_late_shortens_what_is_seen(fixed, flat):
     late = flat({"reviews": 10, "assessments": 10}, last={"reviews": pd.Timestamp("2025-02-01")})
     found = required(late, fixed())
     assert found.draws["casework"].shape == (200, 11)
     assert found.months["month"].iloc[0] == pd.Timestamp("2025-04-01")
 
 
-def test_nothing_that_takes_hours_needs_nobody():
+def test_nothing_that_takes_hours_needs_nobody(fixed, flat):
     found = required(flat({"complaints": 10}), fixed())
     assert found.is_empty
     assert found.parts.empty
 
 
-def test_the_tornado_moves_one_assumption_at_a_time():
+def test_the_tornado_moves_one_assumption_at_a_time(flat):
     held = assumptions(NONE)
     ahead = flat({"reviews": 100, "assessments": 10})
     table = tornado(required(ahead, held), held, ahead).set_index("name")
@@ -94,7 +78,7 @@ def test_the_tornado_moves_one_assumption_at_a_time():
     assert table["width"].is_monotonic_decreasing
 
 
-def test_weekly_hours_by_hand():
+def test_weekly_hours_by_hand(fixed):
     assert weekly_hours(fixed()) == pytest.approx(37 * 42 * 0.7 / (365.25 / 7))
 
 
@@ -124,7 +108,7 @@ def test_the_interval_of_the_staff_needed_covers_what_comes(monkeypatch):
                 for m, c in came.items()
             ]
         )
-        year = required(outlook(frame), held).year("casework")
+        year = required(outlook(monthly(frame)), held).year("casework")
         truth = {name: float(item.draw(1, rng)[0]) for name, item in held.items()}
         hours = sum(c[36:].mean() * truth[TASKS[m][0]] for m, c in came.items())
         post = truth["hours_per_week"] * truth["weeks_available"] * (1 - truth["non_contact_share"]) / 12
@@ -132,7 +116,7 @@ def test_the_interval_of_the_staff_needed_covers_what_comes(monkeypatch):
     assert 0.93 <= inside / trials <= 0.97
 
 
-def test_the_reviews_of_a_transfer_as_staff():
+def test_the_reviews_of_a_transfer_as_staff(fixed):
     reviews = pd.DataFrame(
         {"month": [0, 1, 12], "light_touch": [10.0, 10.0, 99.0], "yearly": [0.0, 5.0, 99.0]}
     )
@@ -167,189 +151,132 @@ def test_posts_by_hand():
     assert np.isnan(position(frame).set_index("pool").loc["amhp", "locum_percent"])
 
 
-def test_nineteen_redeployed():
-    found = redeployment(19, fixed())
-    assert found.hours == pytest.approx(19 * 37 * 42 * 0.7)
-    assert found.hours_low == pytest.approx(found.hours)
-    assert found.reviews == pytest.approx(found.hours / 6)
+def test_nineteen_redeployed(fixed):
+    table = redeployment(19, fixed()).table
+    hours = 19 * 37 * 42 * 0.7
+    assert table["central"].tolist() == pytest.approx([hours, hours / 6, hours / 11])
+    assert table["lower_95"].tolist() == pytest.approx(table["central"].tolist())
+    wide = redeployment(19, assumptions(NONE)).table
+    assert (wide["lower_95"] < wide["central"]).all()
+    assert (wide["central"] < wide["upper_95"]).all()
 
 
-def mha(level=30.4375):
-    ahead = flat({"mha_assessments": level})
-    history = pd.DataFrame({"measure": "mha_assessments", "month": range(24), "count": [30.0, 31.0] * 12})
-    return ahead, history
-
-
-def test_the_rota_by_hand():
-    ahead, history = mha()
-    found = rota(ahead, history, fixed(), Staff(6.0, 1.0, 3.0), on_duty=3)
-    assert found.daily_mean == pytest.approx(1)
-    assert found.variance_ratio == 1  # less scatter than Poisson is taken as Poisson
-    cases = found.cases.set_index("case")
-    assert cases.loc["As now", "probability"] == pytest.approx(exceedance(3, 1))
-    share = 42 / (365.25 / 7)
-    joined = 3 + 3 * 1 / 7 * share
-    assert cases.loc["Trainees join", "on_duty"] == pytest.approx(joined)
-    assert cases.loc["Locums leave", "on_duty"] == pytest.approx(3 - 5 / 7 * share * 0.5)
-    assert cases.loc["Locums leave", "probability"] > cases.loc["As now", "probability"]
-    assert cases.loc["As now", "days_short"] == pytest.approx(365.25 * exceedance(3, 1))
-    assert found.desk.utilisation == pytest.approx(1 / 3)
-
-
-def test_the_rota_of_nobody_new_has_no_such_case():
-    ahead, history = mha()
-    found = rota(ahead, history, fixed(), Staff())
-    assert found.cases["case"].tolist() == ["As now", "Holiday fortnight, one fewer on duty"]
-
-
-def test_no_assessments_no_rota():
-    assert rota(flat({"reviews": 3}), pd.DataFrame(), fixed(), Staff()) is None
-
-
-def test_a_part_person_on_duty_is_a_mixture_of_days():
-    assert shortfall(2.25, 1.5, 1.3) == pytest.approx(
-        0.75 * exceedance(2, 1.5, 1.3) + 0.25 * exceedance(3, 1.5, 1.3)
-    )
-    assert rota_days(2, fixed()) == pytest.approx(2 * 5 / 7 * 42 / (365.25 / 7) * 0.5)
-
-
-def snapshots(counts):
-    """A ledger whose packages P0, P1 … are open from their start to their end month."""
-    rows = []
-    for month in range(13):
-        day = pd.Timestamp("2024-03-31") + pd.offsets.MonthEnd(month)
-        for key, (first, last) in enumerate(counts):
-            if first <= month < last:
-                start = (
-                    pd.Timestamp("2020-01-01")
-                    if first == 0
-                    else day - pd.DateOffset(months=month - first, days=5)
-                )
-                rows.append((day, f"P{key}", "Nursing", start, pd.NaT, False))
-    frame = pd.DataFrame(
-        rows, columns=["snapshot_date", "person_key", "care_type", "start_date", "end_date", "prior_year"]
-    )
-    return frame.assign(prior_year=frame["prior_year"].astype("boolean"))
-
-
-def test_stock_and_flow_of_a_small_ledger():
-    # Ten open throughout, one a month starts and stays for good.
-    found = caseload(snapshots([(0, 99)] * 10 + [(m, 99) for m in range(1, 13)]))
-    assert found.months["open"].tolist() == list(range(11, 23))
-    assert (found.starts, found.leaving_share) == (1, 0)
-    assert found.in_a_year == pytest.approx(34)
-    assert found.settles_at == np.inf
-
-
-def test_a_steady_ledger_stays_where_it_is():
-    # Each month one of twelve ends and another starts.
-    keep = [(max(m - 12, 0), m) for m in range(1, 25)]
-    found = caseload(snapshots(keep))
-    assert set(found.months["open"]) == {found.months["open"].iloc[0]}
-    assert found.in_a_year == pytest.approx(found.months["open"].iloc[-1], rel=1e-6)
-    assert found.settles_at == pytest.approx(found.months["open"].iloc[-1])
-
-
-def test_a_ledger_with_a_month_missing_has_no_flow():
-    frame = snapshots([(0, 99)] * 3)
-    assert caseload(frame[frame["snapshot_date"] != pd.Timestamp("2024-06-30")]) is None
-    assert caseload(frame.iloc[:0]) is None
-
-
-def test_work_piles_up_by_what_is_short():
-    table = pile_up(np.full((5, 12), 11.0), 10.0)
-    # A tenth of the staff's month short each month, in weeks.
-    assert table["central"].iloc[-1] == pytest.approx(12 * 0.1 * 365.25 / 7 / 12)
-    assert (table["p_any"] == 1).all()
-    assert (pile_up(np.full((5, 12), 9.0), 10.0)["upper_95"] == 0).all()
-
-
-def test_more_use_leaves_more_waiting():
-    table = stretch(100)
-    assert table["upper_80"].is_monotonic_increasing
-    assert table["p_clear"].is_monotonic_decreasing
-
-
-def test_scenarios_change_what_they_say_and_no_more():
-    held = fixed()
-    ahead = flat({"reviews": 100})
-    base = 600 / (37 * 42 * 0.7 / 12)
-    found = run(
-        (
-            Scenario("more", demand={"all": 1.2}),
-            Scenario("later", demand={"reviews": 1.2}, demand_from=7),
-            Scenario("posts", posts_filled=2.0, posts_from=7),
-            Scenario("locums", locums=-1.0),
-        ),
-        ahead, held, establishment=8.0, staffed=base + 0.5,
-    ).table.set_index("scenario")  # fmt: skip
-    assert found.loc["As forecast", "required"] == pytest.approx(base)
-    assert found.loc["more", "required"] == pytest.approx(1.2 * base)
-    assert found.loc["later", "required"] == pytest.approx(1.1 * base)
-    assert found.loc["posts", "staffed"] == pytest.approx(base + 1.5)
-    assert found.loc["locums", "gap"] == pytest.approx(0.5)
-    assert found.loc["later", "first_gap"] == pd.Timestamp("2025-10-01")
-    assert pd.isna(found.loc["As forecast", "first_gap"])
-    assert found["p_gap"].to_dict() == {"As forecast": 0, "more": 1, "later": 1, "posts": 0, "locums": 1}
-
-
-def test_people_who_move_bring_reviews_and_cases():
-    held = fixed(transfer_months=1, annual_closure_share=0.0, packages_per_person=1.0)
-    ahead = flat({"reviews": 100})
-    found = run((Scenario("move", people_moved=120),), ahead, held, establishment=9, staffed=9)
-    months = found.months[found.months["scenario"] == "move"]["central"].to_numpy()
-    post = 37 * 42 * 0.7 / 12
-    # From the fourth month on: a twelfth of 120 yearly reviews, and 120 open cases.
-    assert months[-1] == pytest.approx((600 + 10 * 6 + 120 * 1.5) / post)
-
-
-def test_without_a_file_the_examples_are_used(tmp_path):
-    assert read(tmp_path / "scenarios.toml") == EXAMPLES
-
-
-def test_scenarios_are_read(tmp_path):
-    path = tmp_path / "scenarios.toml"
-    path.write_text(
-        '[[scenario]]\nname = "a"\ndemand = {reviews = 1.5}\nlocums = -1\nlocums_from = 3\n', encoding="utf-8"
-    )
-    assert read(path) == (Scenario("a", demand={"reviews": 1.5}, locums=-1, locums_from=3),)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "[[scenario]\n", '[[scenario]]\nlocums = 1\n', '[[scenario]]\nname = "a"\nlocum = 1\n',
-        '[[scenario]]\nname = "a"\ndemand = {parcels = 2}\n', '[[scenario]]\nname = "a"\nlocums = "two"\n',
-        '[[scenario]]\nname = "a"\nlocums_from = 0\n', '[[scenario]]\nname = "a"\ndemand = {reviews = -1}\n',
-        '[[scenario]]\nname = "a"\nposts_filled = true\n',
-    ],
-)  # fmt: skip
-def test_a_faulty_scenario_is_refused_with_its_place(tmp_path, text):
-    path = tmp_path / "scenarios.toml"
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(ConfigError, match=r"scenarios\.toml.*expected"):
-        read(path)
-
-
-def test_totals_feed_the_rota():
-    months = pd.date_range("2024-01-01", periods=3, freq="MS")
-    frame = pd.DataFrame(
-        {
-            "month": months,
-            "measure": "mha_assessments",
-            "count": [1.0, 2.0, 3.0],
-            "service_group": "",
-            "team": "",
-        }
-    )
-    found = rota(outlook(frame), totals(frame), fixed(), Staff())
-    assert 0 < found.daily_mean < 1
-
-
-def test_an_assumption_is_its_own_stream():
+def test_an_assumption_is_its_own_stream(flat):
     held = assumptions(NONE)
     ahead = flat({"reviews": 100})
     first = required(ahead, held).draws["casework"]
     changed = dict(held)
     changed["hours_per_enquiry"] = Assumption("hours_per_enquiry", "x", 1, 2, 3, "hours", "test")
     assert (required(ahead, Assumptions(changed)).draws["casework"] == first).all()
+
+
+def workforce(rows):
+    columns = ["team", "role", "wte_establishment", "wte_in_post", "wte_locum", "hours_per_wte_week",
+               "unavailable_share"]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns).assign(as_at=pd.Timestamp("2025-03-31"))
+
+
+POSTS = workforce(
+    [
+        ("Alder", "Social worker", 6.0, 5.0, 1.0, 37.0, 0.2),
+        ("Alder", "AMHP", 2.0, 2.0, 0.0, 35.0, 0.1),
+        ("Beech", "Social worker", 2.0, 1.0, np.nan, 36.0, 0.25),
+    ]
+)
+
+
+def test_teams_add_up_and_meet_their_posts(fixed, flat):
+    held = fixed(hours_per_review=6, hours_per_case_per_month=1.5)
+    ahead = flat({"reviews": 100}, teams={"Alder": 0.75, "Beech": 0.25})
+    found = need_by_team(ahead, held, team_posts(POSTS), open_cases=200)
+    whole = required(ahead, held, open_cases=200).draws["casework"]
+    assert np.allclose(sum(found.draws.values()), whole)
+    assert found.shares_open_cases
+    table = found.table.set_index("team")
+    # Beech: a quarter of 600 hours of reviews and of 300 hours on open cases.
+    assert table.loc["Beech", "central"] == pytest.approx(225 / POST)
+    assert table.loc["Beech", ["establishment", "staffed"]].tolist() == [2, 1]
+    assert table.loc["Beech", "gap_to_staffed"] == pytest.approx(225 / POST - 1)
+    assert table.loc["Beech", "first_gap_to_staffed"] == pd.Timestamp("2025-04-01")
+    assert table.loc["Alder", "staffed"] == 6
+    assert table.loc["Alder", "p_gap_to_establishment"] == (675 / POST > 6)
+
+
+def test_a_team_without_posts_and_a_measure_without_teams(fixed, flat):
+    ahead = flat({"reviews": 100}, teams={"Alder": 0.5, "Rowan": 0.5})
+    ahead.paths["assessments"] = ahead.paths["reviews"]
+    ahead.years.loc[1] = ["assessments", "", pd.Timestamp("2025-03-01")]
+    found = need_by_team(ahead, fixed(), team_posts(POSTS))
+    assert found.not_by_team == ("assessments",)
+    assert not found.shares_open_cases
+    row = found.table.set_index("team").loc["Rowan"]
+    assert np.isnan(row["establishment"])
+    assert np.isnan(row["p_gap_to_staffed"])
+    assert pd.isna(row["first_gap_to_staffed"])
+
+
+def test_no_teams_no_need_by_team(fixed, flat):
+    assert need_by_team(flat({"reviews": 100}), fixed(), team_posts(POSTS)) is None
+    assert need_by_team(flat({"complaints": 3}, teams={"A": 1}), fixed(), team_posts(POSTS)) is None
+
+
+def test_a_gap_by_hand():
+    months = pd.date_range("2025-04-01", periods=3, freq="MS")
+    wte = np.array([[8.0, 10.0, 12.0], [9.0, 11.0, 13.0], [7.0, 9.0, 11.0], [10.0, 12.0, 14.0]])
+    found = gap(wte, 10.5, months)
+    assert found["gap"] == pytest.approx(0)  # means 10, 11, 9, 12
+    assert found["p_gap"] == 0.5
+    assert found["p_error"] == pytest.approx(0.25)
+    assert found["first_gap"] == months[2]  # medians 8.5, 10.5, 12.5
+    assert pd.isna(gap(wte, 99, months)["first_gap"])
+
+
+def test_hours_and_weeks_from_the_workforce_and_then_from_own_assumptions():
+    rows = own_hours(POSTS).set_index("assumption")
+    assert rows.loc["hours_per_week", ["low", "high"]].tolist() == [36, 37]
+    assert rows.loc["hours_per_week", "central"] == pytest.approx((5 * 37 + 36) / 6)
+    assert rows.loc["weeks_available", "low"] == pytest.approx(365.25 / 7 * 0.75)
+    own = pd.DataFrame(
+        [{"assumption": "hours_per_week", "low": 30, "central": 31, "high": 32, "unit": "h", "source": "us"}]
+    )
+    held = assumptions(pd.concat([own_hours(POSTS), own]))
+    assert held.central("hours_per_week") == 31
+    assert own_hours(POSTS.assign(hours_per_wte_week=np.nan, unavailable_share=np.nan)).empty
+    assert own_hours(POSTS.iloc[:0]).empty
+
+
+def test_recruits_come_after_the_time_to_recruit(fixed):
+    held = fixed(time_to_recruit=2.25)
+    assert recruits(4, 3, 7, held, 2)[1].tolist() == [0, 0, 0, 0, 3, 4, 4]
+    # Advertised two months before the first month.
+    assert recruits(4, -1, 3, held, 1)[0].tolist() == [3, 4, 4]
+
+
+def test_recruiting_by_hand(fixed):
+    found = recruitment(10, 8, fixed(time_to_recruit=3, leavers_share=0.15))
+    assert found.standing == pytest.approx(8 * 0.15 / 12 * 3)
+    in_post = found.months["central"].tolist()
+    # 0.1 leave a month; the two vacancies are filled after three months, and then each leaver's post.
+    assert in_post[:4] == pytest.approx([7.9, 7.8, 9.7, 9.7])
+    assert in_post[-1] == pytest.approx(10 - found.standing)
+
+
+def test_nobody_leaves_and_nothing_is_vacant(fixed):
+    found = recruitment(8, 9, fixed(leavers_share=0))
+    assert set(found.months["central"]) == {9}
+    assert found.standing == 0
+
+
+@pytest.mark.slow
+def test_posts_that_stand_empty_by_simulation(fixed):
+    """Little's law against posts followed one by one: they fall vacant at random, and are filled in time."""
+    rng = np.random.default_rng(6)
+    posts, months, share, wait = 400, 2400, 0.15, 4.5
+    empty = 0.0
+    for _ in range(posts):
+        gone = np.cumsum(rng.exponential(12 / share, 200) + wait) - wait
+        ends = np.minimum(gone + wait, months)
+        empty += float(np.maximum(ends - np.minimum(gone, months), 0).sum()) / months
+    in_post = posts - empty
+    found = recruitment(posts, in_post, fixed(time_to_recruit=wait, leavers_share=share))
+    assert found.standing == pytest.approx(empty, rel=0.02)

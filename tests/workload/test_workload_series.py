@@ -8,7 +8,6 @@ import pytest
 
 from s75lib.errors import MethodError
 from s75lib.workload.assumptions import DEFAULTS, Assumption, assumptions
-from s75lib.workload.hiding import hide, hide_small
 from s75lib.workload.series import by_team, last_twelve, totals
 from s75lib.workload.transfers import progress, transfers
 
@@ -80,6 +79,23 @@ def test_a_month_that_nobody_reported_is_there_and_unknown():
     found = totals(activity(every_month("A", 3, [0, 1, 4, 5])))
     assert found["month"].tolist() == list(MONTHS[:6])
     assert found["count"].isna().tolist() == [False, False, True, True, False, False]
+
+
+def test_a_count_that_is_not_known_is_not_nought():
+    rows = activity(every_month("A", 3) + every_month("B", 4))
+    rows.loc[rows["team"].eq("B") & rows["month"].isin([MONTHS[2], MONTHS[7]]), "count"] = np.nan
+    assert totals(rows)["count"].isna().tolist() == [False, False, True, False, False, False, False, True]
+    series = by_team(rows).set_index("team").loc["B"]
+    assert series["month"].tolist() == list(MONTHS)
+    assert series["count"].isna().sum() == 2
+
+
+def test_each_team_runs_from_its_first_month_to_its_last():
+    rows = by_team(activity(every_month("A", 3, [2, 4]) + every_month("B", 4, [0, 7])))
+    assert rows.groupby("team")["month"].agg(["min", "max", "size"]).to_numpy().tolist() == [
+        [MONTHS[2], MONTHS[4], 3], [MONTHS[0], MONTHS[7], 8]
+    ]  # fmt: skip
+    assert rows["count"].isna().sum() == 1 + 6
 
 
 def test_nothing_gives_nothing():
@@ -186,23 +202,3 @@ def test_only_the_latest_day_is_used():
 
 def test_no_transfers_no_rows():
     assert transfers(moves([]).iloc[:0]).empty
-
-
-def test_small_counts_are_hidden_and_noughts_are_not():
-    assert np.isnan(hide_small([0, 1, 4, 5], 5)).tolist() == [False, True, True, False]
-    assert hide_small([1, 2], 0).tolist() == [1, 2]
-
-
-def test_a_single_hidden_team_takes_another_with_it():
-    found = hide(
-        transfers(moves([("AMH", "A", 20.0, 3.0), ("AMH", "B", 30.0, 9.0), ("AMH", "C", 9.0, 40.0)])), 5
-    )
-    assert np.isnan(found["gains"][[0, 1]]).all()
-    assert found["gains"][2] == 40
-    assert np.isnan(found["after"][0])
-
-
-def test_hiding_leaves_the_input_alone():
-    table = transfers(moves([("AMH", "A", 20.0, 3.0)]))
-    hide(table, 5)
-    assert table["gains"].tolist() == [3, 3]

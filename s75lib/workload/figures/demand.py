@@ -4,15 +4,14 @@ from __future__ import annotations
 
 __all__ = ["forecasts", "shifts", "teams"]
 
-
 from typing import Any
 
 import pandas as pd
 
 from s75lib.present import Column, Figure, Missing, Table, charts, words
+from s75lib.workload import shown
 from s75lib.workload.figures.panels import grid, history, panel_title
-from s75lib.workload.hiding import hide_small
-from s75lib.workload.naming import measure_name, month_name
+from s75lib.workload.naming import capital, measure_name, month_name
 from s75lib.workload.needs import NO_ACTIVITY, NO_TEAMS
 from s75lib.workload.shifts import Shift
 from s75lib.workload.study import Study
@@ -36,17 +35,14 @@ def forecasts(work: Study) -> Figure | Missing:
     if work.ahead.is_empty:
         return NO_ACTIVITY
     measures = list(work.ahead.paths)
-    least = work.place.least("activity")
     sheet, axes = grid(len(measures), columns=3)
     frames = []
     for axis, measure in zip(axes, measures, strict=True):
-        past = work.totals[work.totals["measure"] == measure].assign(team="")
-        past["count"] = hide_small(past["count"], least)
         ahead = work.ahead.months
         ahead = ahead[(ahead["measure"] == measure) & (ahead["team"] == "")]
-        history(axis, past, ahead)
-        panel_title(axis, _capital(measure_name(measure)))
-        frames += [past, ahead]
+        history(axis, shown.months(work, measure), ahead)
+        panel_title(axis, capital(measure_name(measure)))
+        frames.append(ahead)
     rows = work.ahead.years[(work.ahead.years["team"] == "") & ~work.ahead.years["is_stock"]]
     up = rows[rows["lower_95"] > rows["last_12"]]
     down = rows[rows["upper_95"] < rows["last_12"]]
@@ -54,8 +50,7 @@ def forecasts(work: Study) -> Figure | Missing:
     alt = (
         f"{words.count_noun(len(measures), 'small chart')}, one a measure, each with its months up to "
         f"{month_name(work.totals['month'].max())} as a grey line and the forecast as a dashed blue line "
-        "with "
-        f"darker 80% and lighter 95% bands. {title}."
+        f"with darker 80% and lighter 95% bands. {title}."
     )
     subtitle = (
         f"A month, all teams, {work.place.name}: counted (grey), forecast (dashed) with 80% and 95% intervals"
@@ -80,13 +75,11 @@ def teams(work: Study, measure: str) -> Figure | Missing:
     names = list(dict.fromkeys(rows["team"])) if len(rows) else []
     if len(names) < 2:
         return NO_TEAMS
-    least = work.place.least("activity")
     sheet, axes = grid(len(names), columns=4, height=1.55)
     top = 0.0
     frames = []
     for axis, team in zip(axes, names, strict=True):
-        past = rows[rows["team"] == team].copy()
-        past["count"] = hide_small(past["count"], least)
+        past = shown.months(work, measure, team)
         ahead = work.ahead.months
         ahead = ahead[(ahead["measure"] == measure) & (ahead["team"] == team)]
         history(axis, past, ahead)
@@ -96,21 +89,20 @@ def teams(work: Study, measure: str) -> Figure | Missing:
             if (shift.measure, shift.team) == (measure, team):
                 mark: Any = shift.month
                 axis.axvline(mark, color=charts.ORANGE, linewidth=1.2, linestyle=(0, (2, 2)))
-        frames += [past, ahead]
+        frames += [past.assign(team=team), ahead]
     for axis in axes:
         axis.set_ylim(0, top)
     moved = [s for s in work.shifts.found if s.measure == measure and s.team]
-    what = _capital(measure_name(measure))
+    what = capital(measure_name(measure))
     title = f"{what}: {_moved(moved, named=False)}" if moved else f"{what}: no team shows a lasting step"
     alt = (
         f"{words.count_noun(len(names), 'small chart')}, one a team, on one scale, with months counted and "
-        "forecast. "
-        f"{title}."
+        f"forecast. {title}."
     )
     tail = "; dashed vertical lines mark steps found" if moved else ", with 80% and 95% intervals"
     subtitle = f"{what} a month by team, {work.place.name}{tail}"
-    if least and (rows["count"].between(1, least - 1)).any():
-        subtitle += f"; months with fewer than {least} are left out"
+    if shown.monthly(work, measure).table.hidden:
+        subtitle += "; small counts are left out, and others that would give them away"
     data = _wide(f"teams.{measure}.data", f"{what} by team and month", frames)
     return Figure(f"teams.{measure}", title, subtitle, alt, sheet, data, f"{work.place.name}, activity")
 
@@ -137,10 +129,10 @@ def shifts(work: Study) -> Figure | Missing | list[Figure]:
         return []
     sheet, axes = grid(len(chosen), columns=2, height=2.1)
     frames = []
-    least = work.place.least("activity")
     for axis, shift in zip(axes, chosen, strict=True):
         table = shift.table.assign(measure=shift.measure, team=shift.team)
-        table["actual"] = hide_small(table["actual"], least)
+        known = shown.months(work, shift.measure, shift.team or shown.ALL)
+        table["actual"] = known.set_index("month")["count"].reindex(table["month"]).to_numpy()
         after = table[table["month"] >= shift.month]
         axis.plot(table["month"], table["actual"], color=charts.GREY, linewidth=1.1)
         axis.plot(table["month"], table["fitted"], color=charts.BLUE, linewidth=1.6)
@@ -152,7 +144,7 @@ def shifts(work: Study) -> Figure | Missing | list[Figure]:
             after["month"], after["counterfactual"], color=charts.ORANGE, linewidth=1.6, linestyle=(0, (4, 2))
         )
         axis.set_ylim(bottom=0)
-        panel_title(axis, f"{_capital(measure_name(shift.measure))}, {shift.team or 'all teams'}")
+        panel_title(axis, f"{capital(measure_name(shift.measure))}, {shift.team or 'all teams'}")
         every = table["month"]
         axis.set_xticks(
             [every.iloc[0], shift.month], [f"{every.iloc[0]:%b %y}", f"{shift.month:%b %y}"], fontsize=9
@@ -165,11 +157,10 @@ def shifts(work: Study) -> Figure | Missing | list[Figure]:
         textcoords="offset points", ha="right", fontsize=9, color="#B3400B",
     )  # fmt: skip
     title = _moved(chosen)
-    title = f"{title[:1].upper()}{title[1:]}"
+    title = capital(title)
     alt = (
         f"{words.count_noun(len(chosen), 'small chart')} of monthly counts with the level fitted before and "
-        "after "
-        f"the step and, dashed, what would have been without it, with its 95% interval. {title}."
+        f"after the step and, dashed, what would have been without it, with its 95% interval. {title}."
     )
     subtitle = (
         f"A month, {work.place.name}: counted (grey), fitted (blue), without the step (dashed, 95% interval)"
@@ -185,7 +176,7 @@ def shifts(work: Study) -> Figure | Missing | list[Figure]:
     data = pd.concat(
         [f[f["month"] >= s.month] for f, s in zip(frames, chosen, strict=True)], ignore_index=True
     )
-    data["measure"] = [_capital(measure_name(m)) for m in data["measure"]]
+    data["measure"] = [capital(measure_name(m)) for m in data["measure"]]
     held = Table("shifts.data", "Months since each step: counted, fitted and without it", data, columns)
     return Figure("shifts", title, subtitle, alt, sheet, held, f"{work.place.name}, activity")
 
@@ -212,7 +203,7 @@ def _direction(up: pd.DataFrame, down: pd.DataFrame, horizon: int) -> str:
             said.append(f"{words.join([measure_name(m) for m in rows['measure']])} {verb}")
     if horizon != 12 or not said:
         return "No measure is forecast clearly above or below its last twelve months"
-    return _capital(
+    return capital(
         f"forecast for the next {words.number(horizon)} months: {words.join(said)}; the rest stay in range"
     )
 
@@ -221,7 +212,7 @@ def _data(table_id: str, title: str, frames: list[pd.DataFrame]) -> Table:
     """Set out the months forecast, a row each."""
     rows = pd.concat(frames, ignore_index=True).reindex(columns=["measure", "month", *_ENDS])
     rows = rows[rows["central"].notna()].reset_index(drop=True)
-    rows["measure"] = [_capital(measure_name(m)) for m in rows["measure"]]
+    rows["measure"] = [capital(measure_name(m)) for m in rows["measure"]]
     rows["when"] = [month_name(month, short=True) for month in rows["month"]]
     for level in (80, 95):
         rows[f"within_{level}"] = [
@@ -253,7 +244,3 @@ def _wide(table_id: str, title: str, frames: list[pd.DataFrame]) -> Table:
     ]
     columns = (Column("when", "Month"), *(Column(name, name, "number") for name in teams))
     return Table(table_id, title, grid, columns)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -1,23 +1,22 @@
-"""Charts of the package transfer, the reviews that follow, and the published means."""
+"""Charts of the package transfer, and of the reviews that fall due."""
 
 from __future__ import annotations
 
-__all__ = ["due", "means", "reviews", "reviews_by_team", "transfers"]
+__all__ = ["due", "reviews", "reviews_by_team", "transfers"]
+
+from collections.abc import Hashable
 
 import numpy as np
 import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
 from s75lib.present import Column, Figure, Missing, Table, charts, words
+from s75lib.workload import shown
 from s75lib.workload.figures.panels import SMALL, grid, panel_title
-from s75lib.workload.hiding import hide
-from s75lib.workload.naming import few, month_name
-from s75lib.workload.needs import NO_LEDGER, NO_MEANS, NO_TRANSFERS
+from s75lib.workload.naming import capital, month_name
+from s75lib.workload.needs import NO_LEDGER, NO_TRANSFERS
+from s75lib.workload.shown import due_in_words
 from s75lib.workload.study import Study
-from s75lib.workload.tables.moves import means as means_table
-from s75lib.workload.tables.moves import transfers as transfers_table
-
-_DUE_MONTHS = 12
 
 
 def transfers(work: Study) -> Figure | Missing:
@@ -31,28 +30,22 @@ def transfers(work: Study) -> Figure | Missing:
     -------
     Figure or Missing
     """
-    data = transfers_table(work)
-    if isinstance(data, Missing):
+    if work.moves.empty:
         return NO_TRANSFERS
-    least = work.place.least("package_transfers")
-    shown = hide(work.moves, least)
-    rows = shown[(shown["level"] == "team") & (work.moves["now"] + work.moves["gains"] > 0)]
-    rows = rows.reset_index(drop=True)
+    data = shown.moves(work).table
+    has_people = work.moves.reset_index(drop=True)[["now", "gains"]].sum(axis=1) > 0
+    rows = data.frame[(data.frame["level"] == "team") & has_people].reset_index(drop=True)
     sheet, axis = charts.drawing(8.0, 0.9 + 0.3 * len(rows))
     places = np.arange(len(rows))[::-1]
-    now, gains = rows["now"].fillna(0).to_numpy(), rows["gains"].fillna(0).to_numpy()
+    known = rows[["now", "gains", "growth_percent"]].astype(float)
+    now, gains = known["now"].fillna(0).to_numpy(), known["gains"].fillna(0).to_numpy()
     axis.barh(places, now, color=charts.BLUE, height=0.66)
     axis.barh(
         places, gains, left=now, color=charts.ORANGE, height=0.66, hatch="///", edgecolor="white", linewidth=0
     )
-    for place, row in zip(places, rows.to_dict("records"), strict=True):
-        total = np.nansum([row["now"], row["gains"]])
-        growth = "" if np.isnan(row["growth_percent"]) else f", {words.signed(row['growth_percent'])}%"
-        hidden = np.isnan(row["now"]) or np.isnan(row["gains"])
-        label = f"small numbers hidden (below {least})" if hidden else (
-            f"{words.number(row['now'])} + {few(row['gains'], least)}{growth}"
-        )  # fmt: skip
-        axis.annotate(label, (total, place), (5, 0), textcoords="offset points", va="center", fontsize=SMALL)
+    for place, total, row in zip(places, now + gains, known.to_dict("records"), strict=True):
+        axis.annotate(_sum_of(row), (total, place), (5, 0), textcoords="offset points", va="center",
+                      fontsize=SMALL)  # fmt: skip
     names = [f"{g} {t}".strip() for g, t in zip(rows["service_group"], rows["team"], strict=True)]
     axis.set_yticks(places, names, fontsize=SMALL)
     axis.set_xlim(0, float((now + gains).max()) * 1.28 + 1)
@@ -69,12 +62,20 @@ def transfers(work: Study) -> Figure | Missing:
         f"People held by social workers (solid) and by health staff, to move (hatched), {work.place.name}, "
         f"{words.day(whole['as_at'])}"
     )
-    most = rows.sort_values("gains", na_position="first").iloc[-1]
-    alt = (
-        f"Bars by team: people with social workers, and on top those who would come. {title}. "
-        f"The most go to {most['team']}, {words.number(most['gains'])}."
-    )
+    alt = f"Bars by team: people with social workers, and on top those who would come. {title}."
+    if gains.any():
+        most = int(gains.argmax())
+        alt += f" Of the numbers shown the most go to {rows['team'][most]}, {words.number(gains[most])}."
     return Figure("transfers", title, subtitle, alt, sheet, data, f"{work.place.name}, package transfers")
+
+
+def _sum_of(row: dict[Hashable, float]) -> str:
+    """Label a bar with what adds up to it, as far as it may be shown."""
+    parts = ["c" if np.isnan(row[name]) else words.number(row[name]) for name in ("now", "gains")]
+    growth = row["growth_percent"]
+    more = "" if np.isnan(growth) else f", {words.signed(growth)}%"
+    hidden = "c" in parts
+    return f"{parts[0]} + {parts[1]}{more}{' (c: hidden)' if hidden else ''}"
 
 
 def reviews(work: Study) -> Figure | Missing:
@@ -141,8 +142,9 @@ def reviews_by_team(work: Study) -> Figure | Missing:
     """
     if work.moves.empty:
         return NO_TRANSFERS
-    shown = hide(work.moves, work.place.least("package_transfers"))
-    gains = shown[(shown["level"] == "team") & (shown["gains"] > 0)]
+    people = shown.moves(work).table.frame
+    # A line for those held now, and an area for those who come: both must be known.
+    gains = people[(people["level"] == "team") & (people["gains"] > 0) & people["now"].notna()]
     keys = list(zip(gains["service_group"], gains["team"], strict=True))
     if not keys:
         return NO_TRANSFERS
@@ -173,13 +175,11 @@ def reviews_by_team(work: Study) -> Figure | Missing:
     )
     alt = (
         f"{words.count_noun(len(keys), 'small chart')}, one a team, of reviews due over 24 months; a dashed "
-        "line marks "
-        f"a month's yearly reviews of the people held now. {title}."
+        f"line marks a month's yearly reviews of the people held now. {title}."
     )
     subtitle = (
         "Reviews due a month from those who move (filled) and from those held now (dashed line), months "
-        "from the "
-        f"start of the transfer, {work.place.name}"
+        f"from the start of the transfer, {work.place.name}"
     )
     data["name"] = (data["service_group"] + " " + data["team"]).str.strip()
     data["due"] = data["due"].round(1)
@@ -213,65 +213,21 @@ def due(work: Study) -> Figure | Missing:
     """
     if work.ledger.empty:
         return NO_LEDGER
-    rows = work.ledger.groupby("month")[["due", "overdue"]].sum().reset_index().head(_DUE_MONTHS)
-    rows["in_time"] = rows["due"] - rows["overdue"]
+    data = shown.due(work).table
+    table = data.frame.astype({"in_time": float, "overdue": float, "due": float})
+    rows, whole = table.iloc[:-1], table.iloc[-1]
     sheet, axis = charts.drawing(8.0, 3.2)
     places = np.arange(len(rows))
-    axis.bar(places, rows["in_time"], color=charts.BLUE, width=0.75)
-    axis.bar(places, rows["overdue"], bottom=rows["in_time"], color=charts.ORANGE, width=0.75, hatch="///",
+    on_time, overdue = rows["in_time"].fillna(0), rows["overdue"].fillna(0)
+    axis.bar(places, on_time, color=charts.BLUE, width=0.75)
+    axis.bar(places, overdue, bottom=on_time, color=charts.ORANGE, width=0.75, hatch="///",
              edgecolor="white", linewidth=0)  # fmt: skip
-    late = int(rows["overdue"].sum())
-    if late:
-        axis.annotate("overdue (hatched)", (0.45, float(rows["due"].iloc[0])), (4, -8),
+    if overdue.any():
+        axis.annotate("overdue (hatched)", (0.45, float(on_time[0] + overdue[0])), (4, -8),
                       textcoords="offset points", fontsize=SMALL)  # fmt: skip
     axis.set_xticks(places[::2], [f"{m:%b %y}" for m in rows["month"]][::2], fontsize=SMALL)
     axis.set_ylabel("yearly reviews", fontsize=SMALL)
-    usual = rows["in_time"].sum()
-    title = (
-        f"{words.count_noun(usual, 'yearly review')} fall due in the next {words.number(len(rows))} months"
-    )
-    title += f", and {words.number(late)} are overdue already" if late else "; none is overdue"
+    title = capital(due_in_words(whole["in_time"], whole["overdue"], len(rows)))
     alt = f"Columns of reviews due by month from {month_name(rows['month'].iloc[0])}. {title}."
-    columns = (
-        Column("month", "Month", "date"),
-        Column("in_time", "Due", "number", unit="reviews"),
-        Column("overdue", "Overdue at the start", "number", unit="reviews"),
-    )
-    data = Table("due.data", "Yearly reviews by month in which they fall due", rows, columns)
     subtitle = f"Packages open at the latest snapshot, by their last review, {work.place.name}"
     return Figure("due", title, subtitle, alt, sheet, data, f"{work.place.name}, package ledger")
-
-
-def means(work: Study) -> Figure | Missing:
-    """Draw the change of each printed mean a month with its interval.
-
-    Parameters
-    ----------
-    work : Study
-
-    Returns
-    -------
-    Figure or Missing
-    """
-    data = means_table(work)
-    if isinstance(data, Missing):
-        return NO_MEANS
-    rows = data.frame
-    latest = rows[rows["after_period"] == rows["after_period"].max()].reset_index(drop=True)
-    sheet, axis = charts.drawing(8.0, 1.0 + 0.6 * len(latest))
-    labels = [f"{row['name']}: {row['before_printed']} to {row['after_printed']}" for row in
-              latest.to_dict("records")]  # fmt: skip
-    charts.dots_with_intervals(
-        axis, labels, latest["change_percent"].to_list(), latest["change_lower"].to_list(),
-        latest["change_upper"].to_list(), write=lambda value: f"{words.signed(value)}%",
-    )  # fmt: skip
-    axis.set_xlabel("change, %", fontsize=SMALL)
-    clear = latest[(latest["change_lower"] > 0) | (latest["change_upper"] < 0)]
-    said = [f"{n[:1].lower()}{n[1:]} {words.rose_fell(c)} by {words.percent(abs(c), 0)}"
-            for n, c in zip(clear["name"], clear["change_percent"], strict=True)]  # fmt: skip
-    title = words.join(said) if said else "no published mean a month changed by more than chance can explain"
-    title = title[:1].upper() + title[1:]
-    years = latest["years"].iloc[0]
-    alt = f"Dots with 95% intervals of the change of each mean a month, {years}. {title}."
-    subtitle = f"Change of the mean a month, {years}, {work.place.name}; 95% interval, rounding allowed for"
-    return Figure("means", title, subtitle, alt, sheet, data, f"{work.place.name}, published indicators")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["grid", "history", "month_ticks", "panel_title"]
+__all__ = ["fan", "fan_columns", "grid", "history", "month_ticks", "panel_title"]
 
 import math
 from typing import Any
@@ -13,9 +13,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 from matplotlib.ticker import MaxNLocator
 
-from s75lib.present import charts
+from s75lib.present import Column, charts
 
 SMALL = 9.0
+# Of a grid, in inches: room for numbers on the left, months below, titles above, and all three between.
+_WIDE, _LEFT, _RIGHT, _BOTTOM, _TOP, _GAP = 8.0, 0.5, 0.2, 0.35, 0.3, 0.55
 
 
 def grid(panels: int, *, columns: int, height: float = 1.75) -> tuple[Drawing, list[Axes]]:
@@ -37,7 +39,15 @@ def grid(panels: int, *, columns: int, height: float = 1.75) -> tuple[Drawing, l
     """
     across = min(columns, panels)
     rows = math.ceil(panels / across)
-    sheet, axes = charts.drawing(8.0, 0.35 + height * rows, rows=rows, columns=across, squeeze=False)
+    tall = 0.35 + height * rows
+    sheet, axes = charts.drawing(_WIDE, tall, rows=rows, columns=across, squeeze=False)
+    # Panels are all alike, so that their places need no search; it would take more time than the drawing.
+    sheet.set_layout_engine(None)
+    room = _WIDE - _LEFT - _RIGHT - (across - 1) * _GAP, tall - _TOP - _BOTTOM - (rows - 1) * _GAP
+    sheet.subplots_adjust(
+        left=_LEFT / _WIDE, right=1 - _RIGHT / _WIDE, bottom=_BOTTOM / tall, top=1 - _TOP / tall,
+        wspace=_GAP * across / room[0], hspace=_GAP * rows / room[1],
+    )  # fmt: skip
     flat: list[Axes] = list(np.ravel(axes))
     for axis in flat[panels:]:
         sheet.delaxes(axis)
@@ -99,3 +109,38 @@ def history(axis: Axes, past: pd.DataFrame, ahead: pd.DataFrame, *, colour: str 
         axis.plot(ahead["month"], ahead["central"], color=colour, linewidth=1.6, linestyle=(0, (4, 2)))
     axis.set_ylim(bottom=0)
     month_ticks(axis, [*past["month"], *(ahead["month"] if len(ahead) else [])])
+
+
+def fan(axis: Axes, rows: pd.DataFrame) -> None:
+    """Draw a central line with its 80% and 95% bands.
+
+    Parameters
+    ----------
+    axis : Axes
+    rows : DataFrame
+        month, central, lower_80, upper_80, lower_95, upper_95.
+    """
+    bands = [(rows[f"lower_{level}"], rows[f"upper_{level}"], "") for level in (95, 80)]
+    charts.fan(axis, rows["month"], rows["central"], bands)
+
+
+def fan_columns(central: str, unit: str, decimals: int = 1) -> tuple[Column, ...]:
+    """Give the columns of a fan's table: month, centre and the ends of both intervals.
+
+    Parameters
+    ----------
+    central : str
+        Head of the centre's column.
+    unit : str
+    decimals : int
+
+    Returns
+    -------
+    tuple of Column
+    """
+    heads = {"central": central, "lower_80": "80% from", "upper_80": "80% to",
+             "lower_95": "95% from", "upper_95": "95% to"}  # fmt: skip
+    return (
+        Column("month", "Month", "date"),
+        *(Column(name, head, "number", decimals, unit) for name, head in heads.items()),
+    )

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from s75lib.present import Column, Missing, Table, words
-from s75lib.workload.hiding import hide
-from s75lib.workload.naming import GROUPS
+from s75lib.workload import shown
+from s75lib.workload.assumptions import Assumptions
 from s75lib.workload.needs import NO_CONCERNS, NO_MEANS, NO_TRANSFERS
 from s75lib.workload.study import Study
 
@@ -27,35 +27,7 @@ def transfers(work: Study) -> Table | Missing:
     -------
     Table or Missing
     """
-    if work.moves.empty:
-        return NO_TRANSFERS
-    least = work.place.least("package_transfers")
-    frame = hide(work.moves, least).reset_index(drop=True)
-    frame["name"] = [
-        "All teams" if level == "all" else f"All {_group(group)}" if level == "group" else team
-        for level, group, team in zip(frame["level"], frame["service_group"], frame["team"], strict=True)
-    ]
-    names = frame["service_group"].map(lambda code: GROUPS.get(code, code))
-    frame["group"] = names.where(frame["level"] != "all", "")
-    columns = (
-        Column("name", "Team"),
-        Column("group", "Service group"),
-        Column("now", "With social workers", "number", unit="people"),
-        Column("gains", "With health staff, to move", "number", unit="people"),
-        Column("after", "After the transfer", "number", unit="people"),
-        Column("growth_percent", "Growth", "percent", 0, "percent"),
-    )
-    notes = [
-        "Supposes that the people whom a team's health staff hold go to the social workers of that team."
-    ]
-    if (frame["now"] == 0).any():
-        notes.append("No growth is given for a team whose social workers hold nobody now.")
-    if frame["after"].isna().any():
-        notes.append(f"A dash hides counts below {least}, and one more where a total would give it away.")
-    strong = tuple(int(i) for i in np.flatnonzero(frame["level"] != "team"))
-    day = words.day(work.moves["as_at"].iloc[0])
-    title = f"People with care packages by team, {work.place.name}, {day}"
-    return Table("transfers", title, frame, columns, tuple(notes), strong)
+    return NO_TRANSFERS if work.moves.empty else shown.moves(work).table
 
 
 def reviews(work: Study) -> Table | Missing:
@@ -71,54 +43,55 @@ def reviews(work: Study) -> Table | Missing:
     """
     if work.moves.empty:
         return NO_TRANSFERS
-    hidden = hide(work.moves, work.place.least("package_transfers"))
-    lost = set(hidden.loc[hidden["gains"].isna(), "team"])
-    rows = work.moved_reviews[~work.moved_reviews["team"].isin(lost)]
-    rows = pd.concat([rows, _all_teams(work.moved_reviews)], ignore_index=True)
-    half = rows["month"] // 6
-    frame = (
-        rows.assign(half=[f"half_{n}" for n in half])
-        .pivot_table(index=["service_group", "team"], columns="half", values="due", aggfunc="sum", sort=False)
-        .reset_index()
-    )
-    light = rows.groupby(["service_group", "team"])["light_touch"].sum().rename("light_touch")
-    present = rows.groupby(["service_group", "team"])["present"].first().rename("present") * 12
-    frame = frame.join(light, on=["service_group", "team"]).join(present, on=["service_group", "team"])
-    frame = frame[frame["half_0"] > 0].reset_index(drop=True)
-    halves = [name for name in frame.columns if str(name).startswith("half_")]
+    people = shown.moves(work).table.frame
+    people = people[people["level"] == "team"].set_index(["service_group", "team"])
+    rows = work.moved_reviews
+    rows = pd.concat([rows, _all_teams(rows)], ignore_index=True)
+    keys = ["service_group", "team"]
+    half = rows.assign(half=[f"half_{at}" for at in rows["month"] // 6])
+    frame = half.pivot_table(index=keys, columns="half", values="due", aggfunc="sum", sort=False)
+    halves = [str(name) for name in frame.columns]
+    frame["light_touch"] = rows.groupby(keys)["light_touch"].sum()
+    frame["present"] = rows.groupby(keys)["present"].first() * 12
+    # Reviews are people times constants: what hides the people hides them.
+    for name in frame:
+        lost = people["now" if name == "present" else "gains"].isna()
+        frame.loc[frame.index.isin(lost.index[lost]), name] = np.nan
+    frame = frame[frame["half_0"].isna() | (frame["half_0"] > 0)].reset_index()
     columns = (
         Column("team", "Team"),
         Column("light_touch", "Light-touch reviews in all", "number", unit="reviews"),
         *(
-            Column(name, f"Months {6 * i + 1} to {6 * i + 6}", "number", unit="reviews")
-            for i, name in enumerate(halves)
+            Column(name, f"Months {6 * at + 1} to {6 * at + 6}", "number", unit="reviews")
+            for at, name in enumerate(halves)
         ),
         Column("present", "A year's reviews of those held now", "number", unit="reviews"),
     )
-    held = work.held
-    closing = words.percent(100 * held.central("annual_closure_share"), 0)
-    notes = [
-        f"Reviews expected from the people who move: {held.central('packages_per_person'):g} packages for "
-        "one "
-        f"person, moved evenly over {words.count_noun(held.central('transfer_months'), 'month')}; a "
-        "light-touch "
-        f"review {held['light_touch_weeks'].low:g} to {held['light_touch_weeks'].high:g} weeks after the "
-        "transfer, "
-        f"and one every {held.central('review_interval_months'):g} months; "
-        f"{closing} "
-        "of packages end within a year. Existing anniversaries are not published, so they are spread evenly.",
-    ]  # fmt: skip
-    if lost:
-        notes.append("Teams with few people are left out, but counted in the total.")
-    strong = tuple(int(i) for i in np.flatnonzero(frame["team"] == "All teams"))
+    notes = [f"Reviews expected from the people who move: {_schedule(work.held)}"]
+    if frame[halves].isna().any(axis=None):
+        notes.append("A dash stands for a team whose number of people is hidden; it is in the total.")
+    strong = tuple(int(i) for i in np.flatnonzero(frame["team"] == shown.ALL))
     title = f"Reviews that follow from the transfer, months from its start, {work.place.name}"
     return Table("reviews", title, frame, columns, tuple(notes), strong)
+
+
+def _schedule(held: Assumptions) -> str:
+    """Say under which assumptions reviews follow from a transfer."""
+    weeks = held["light_touch_weeks"]
+    closing = words.percent(100 * held.central("annual_closure_share"), 0)
+    return (
+        f"{held.central('packages_per_person'):g} packages for one person, moved evenly over "
+        f"{words.count_noun(held.central('transfer_months'), 'month')}; a light-touch review {weeks.low:g} "
+        f"to {weeks.high:g} weeks after the transfer, and one every "
+        f"{held.central('review_interval_months'):g} months; {closing} of packages end within a year. "
+        "Existing anniversaries are not published, so they are spread evenly."
+    )
 
 
 def _all_teams(rows: pd.DataFrame) -> pd.DataFrame:
     numbers = ["moved", "light_touch", "yearly", "due", "present"]
     whole = rows.groupby("month")[numbers].sum().reset_index()
-    return whole.assign(service_group="", team="All teams")
+    return whole.assign(service_group="", team=shown.ALL)
 
 
 def means(work: Study) -> Table | Missing:
@@ -163,14 +136,11 @@ def means(work: Study) -> Table | Missing:
     )
     notes = (
         "Only the mean a month is published. Twelve times the mean is taken as the year's count, with every "
-        "whole "
-        "count that would have been printed so: the interval is the widest of the exact conditional "
-        "intervals over "
-        "those counts, the p-value the largest. It supposes that events come one by one; the last column "
-        "says how "
-        "many times more scattered they would have to be for the change to pass for chance (below 1: it does "
-        "already).",
-    )  # fmt: skip
+        "whole count that would have been printed so: the interval is the widest of the exact conditional "
+        "intervals over those counts, the p-value the largest. It supposes that events come one by one; the "
+        "last column says how many times more scattered they would have to be for the change to pass for "
+        "chance (below 1: it does already).",
+    )
     return Table(
         "means", f"Published means a month, year against year, {work.place.name}", frame, columns, notes
     )
@@ -187,35 +157,4 @@ def concerns(work: Study) -> Table | Missing:
     -------
     Table or Missing
     """
-    if work.concerns.empty:
-        return NO_CONCERNS
-    rows = [
-        {
-            "group": row["group"] or "All",
-            "year": row[f"{side}_period"],
-            "concerns": row[f"concerns_{side}"],
-            "enquiries": row[f"enquiries_{side}"],
-            "per_100": row[f"per_100_{side}"],
-        }
-        for row in work.concerns.to_dict("records")
-        for side in ("before", "after")
-    ]
-    frame = pd.DataFrame(rows)
-    columns = (
-        Column("group", "Group"),
-        Column("year", "Year"),
-        Column("concerns", "Concerns raised", "number"),
-        Column("enquiries", "Enquiries completed", "number"),
-        Column("per_100", "Enquiries for each 100 concerns", "number", 1),
-    )
-    notes = (
-        "An enquiry completed in one year may follow a concern of the year before, and concerns may be "
-        "counted or "
-        "screened in another way: the rate shows a change, not its cause.",
-    )
-    return Table("concerns", f"Safeguarding concerns and enquiries, {work.place.name}", frame, columns, notes)
-
-
-def _group(code: str) -> str:
-    name = GROUPS.get(code, code)
-    return name[:1].lower() + name[1:]
+    return NO_CONCERNS if work.concerns.empty else shown.concerns(work).table

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-__all__ = ["accuracy", "expected", "steps"]
+__all__ = ["accuracy", "expected", "others_expected", "searched", "steps"]
 
 import math
 
 from s75lib.present import Headline, words
-from s75lib.workload.naming import measure_name, month_name
+from s75lib.workload import shown
+from s75lib.workload.naming import capital, measure_name, month_name
 from s75lib.workload.shifts import Shift
 from s75lib.workload.study import Study
 
@@ -16,7 +17,7 @@ _MOST = 3
 
 
 def expected(work: Study) -> list[Headline]:
-    """Say what the main measures are expected to come to.
+    """Say what the main measure is expected to come to.
 
     Parameters
     ----------
@@ -25,8 +26,28 @@ def expected(work: Study) -> list[Headline]:
     Returns
     -------
     list of Headline
-        At most three, the main measures of social work first.
+        One, or none without a forecast.
     """
+    return _all_expected(work)[:1]
+
+
+def others_expected(work: Study) -> list[Headline]:
+    """Say what the next main measures are expected to come to.
+
+    Parameters
+    ----------
+    work : Study
+
+    Returns
+    -------
+    list of Headline
+        At most two.
+    """
+    return _all_expected(work)[1:_MOST]
+
+
+def _all_expected(work: Study) -> list[Headline]:
+    """Say what each measure is expected to come to, the main measures of social work first."""
     rows = work.ahead.years
     if rows.empty:
         return []
@@ -34,7 +55,9 @@ def expected(work: Study) -> list[Headline]:
     order = [m for m in _FIRST if m in set(rows["measure"])]
     order += [m for m in rows["measure"] if m not in order]
     held = {row["measure"]: row for row in rows.to_dict("records")}
-    return [_expected(held[m], work.ahead.horizon) for m in order[:_MOST]]
+    for measure in order:
+        held[measure] |= dict.fromkeys(shown.hidden_years(work, measure), math.nan)
+    return [_expected(held[m], work.ahead.horizon) for m in order]
 
 
 def _expected(row: dict[object, object], horizon: int) -> Headline:
@@ -43,7 +66,7 @@ def _expected(row: dict[object, object], horizon: int) -> Headline:
     ahead = f"the next {words.number(horizon)} months" if horizon > 1 else "the next month"
     what = "average" if row["is_stock"] else "come to"
     text = (
-        f"{_capital(name)} are expected to {what} {words.number(value)} over {ahead} "
+        f"{capital(name)} are expected to {what} {words.number(value)} over {ahead} "
         f"(95% interval {words.interval(low, high, 0)})"
     )
     if not math.isnan(last) and horizon == 12:
@@ -52,7 +75,8 @@ def _expected(row: dict[object, object], horizon: int) -> Headline:
             text += ": no clear change"
     return Headline(
         f"workload.forecast.{row['measure']}", f"{text}.", value, "count",
-        low, high, "combination of smoothing models, teams made to add up, joint sample paths",
+        low, high, "combination of smoothing models, teams made to add up, 2,000 joint sample paths; error "
+        f"of the central figure {row['error']:.1f}",
     )  # fmt: skip
 
 
@@ -81,15 +105,19 @@ def accuracy(work: Study) -> list[Headline]:
         names = words.join([measure_name(m) for m in worse["measure"]])
         text = f"Tested on past months, the forecast of {names} was no better than last year's figure"
         text += f"; {words.number(len(tried) - len(worse))} of {words.number(len(tried))} did better"
-    text += f". {words.percent(100 * pooled, 0)} of the months fell within the 95% intervals."
+    text += f". {words.percent(100 * pooled, 0)} of the months fell within the 95% intervals"
+    crossed = tried[tried["unseen_step"].notna()]
+    if len(crossed):
+        names = words.join([measure_name(m) for m in crossed["measure"]])
+        text += f"; the forecasts of {names} were tested across a step that they could not know of"
     return [
-        Headline("workload.accuracy", text, float(len(worse)), "forecasts",
+        Headline("workload.accuracy", f"{text}.", float(len(worse)), "forecasts",
                  method="rolling origins against last year's figure")
     ]  # fmt: skip
 
 
 def steps(work: Study) -> list[Headline]:
-    """Say what shifted, at a given month or at one found by search.
+    """Say what shifted in all teams together, at a given month or at one found by search.
 
     Parameters
     ----------
@@ -99,19 +127,31 @@ def steps(work: Study) -> list[Headline]:
     -------
     list of Headline
     """
-    said = [_given(shift) for shift in work.given]
-    searched = work.shifts.searched
-    tried = int(searched["is_searched"].sum())
+    whole = [shift for shift in work.shifts.found if not shift.team]
+    return [*map(_given, work.given), *map(_found, whole)]
+
+
+def searched(work: Study) -> list[Headline]:
+    """Say which teams show a step, how many series were searched, and how many steps chance would give.
+
+    Parameters
+    ----------
+    work : Study
+
+    Returns
+    -------
+    list of Headline
+    """
+    tried = int(work.shifts.searched["is_searched"].sum())
     if not tried:
-        return said
-    whole = [s for s in work.shifts.found if not s.team]
-    said += [_found(shift) for shift in whole]
+        return []
+    said = []
     teams = [s for s in work.shifts.found if s.team]
     if teams:
         names = [f"{measure_name(s.measure)} in {s.team} ({_size(s)}, {month_name(s.month)})" for s in teams]
         text = f"By team, lasting steps stand out in {words.join(names)}."
         said.append(Headline("workload.steps.teams", text, float(len(teams)), "series", method=_METHOD))
-    rate = f"by chance alone no more than {words.number(work.shifts.by_chance, 1)} would"
+    rate = f"by chance alone no more than {words.number(work.shifts.by_chance, 1)} would, simulations say"
     count = words.number(len(work.shifts.found))
     series = words.count_noun(tried, "series", "series")
     show = "shows" if len(work.shifts.found) == 1 else "show"
@@ -123,14 +163,14 @@ def steps(work: Study) -> list[Headline]:
     return said
 
 
-_METHOD = "Bayes factor of 20 or more for a step at an unknown month; size by segmented count regression"
+_METHOD = "Bayes factor of 6 or more for a step at an unknown month; size by segmented count regression"
 
 
 def _found(shift: Shift) -> Headline:
     when = month_name(shift.month)
     if shift.earliest != shift.latest:
         when += f" (between {month_name(shift.earliest)} and {month_name(shift.latest)})"
-    name = _capital(measure_name(shift.measure))
+    name = capital(measure_name(shift.measure))
     text = f"{name} {_verb(shift)} by {_interval(shift)} from {when}, {_excess(shift)}."
     return Headline(
         f"workload.step.{shift.measure}", text, 100 * (shift.ratio - 1), "percent",
@@ -139,7 +179,7 @@ def _found(shift: Shift) -> Headline:
 
 
 def _given(shift: Shift) -> Headline:
-    name, since = _capital(measure_name(shift.measure)), month_name(shift.month)
+    name, since = capital(measure_name(shift.measure)), month_name(shift.month)
     if math.isnan(shift.ratio):
         text = (
             f"Whether {measure_name(shift.measure)} changed since {since} can't be told: one side has none."
@@ -174,7 +214,3 @@ def _verb(shift: Shift) -> str:
 
 def _size(shift: Shift) -> str:
     return f"{words.signed(100 * (shift.ratio - 1))}%"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

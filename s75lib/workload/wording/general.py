@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
-__all__ = ["applicable", "checks", "headlines", "requests"]
+__all__ = ["applicable", "checks", "findings", "headlines", "requests"]
+
+from collections.abc import Callable
 
 import numpy as np
 
 from s75lib.present import Check, Headline, Missing, words
+from s75lib.workload import shown
 from s75lib.workload.naming import measure_name
 from s75lib.workload.needs import NO_REQUESTS, NOTHING
 from s75lib.workload.study import Study
-from s75lib.workload.wording import demand, moves, people
+from s75lib.workload.wording import demand, moves, people, queues
 
 _ERROR_SHARE = 0.01
 
+_Say = Callable[[Study], list[Headline]]
+_HEADLINES: tuple[_Say, ...] = (
+    people.need, people.teams, people.scenarios, queues.rota, demand.steps, demand.expected,
+    moves.transfers, moves.means, moves.concerns, people.redeployed,
+)  # fmt: skip
+_SECTIONS: dict[str, tuple[_Say, ...]] = {
+    "history": (demand.others_expected,),
+    "accuracy": (demand.accuracy,),
+    "shifts": (demand.searched,),
+    "transfers": (moves.transfer_details,),
+    "due": (moves.ledger,),
+    "staff": (people.assumption,),
+    "queues": (queues.backlog,),
+    "posts": (people.posts, people.recruitment),
+    "rota": (queues.rota_changes,),
+}
+
 
 def headlines(work: Study) -> list[Headline]:
-    """Gather every finding, demand first and people last.
+    """Gather the findings that answer the notebook's question: people first, then the work, then transfers.
 
     Parameters
     ----------
@@ -27,20 +47,23 @@ def headlines(work: Study) -> list[Headline]:
     list of Headline
         Empty where nothing can be counted.
     """
-    return [
-        *demand.steps(work),
-        *demand.expected(work),
-        *demand.accuracy(work),
-        *moves.transfers(work),
-        *moves.ledger(work),
-        *moves.means(work),
-        *moves.concerns(work),
-        *people.need(work),
-        *people.posts(work),
-        *people.rota(work),
-        *people.redeployed(work),
-        *people.scenarios(work),
-    ]
+    return [item for say in _HEADLINES for item in say(work)]
+
+
+def findings(work: Study, section: str) -> list[Headline]:
+    """Gather the further findings of a section.
+
+    Parameters
+    ----------
+    work : Study
+    section : str
+        history, accuracy, shifts, transfers, due, staff, queues, posts or rota.
+
+    Returns
+    -------
+    list of Headline
+    """
+    return [item for say in _SECTIONS[section] for item in say(work)]
 
 
 def applicable(work: Study) -> list[Missing]:
@@ -55,7 +78,8 @@ def applicable(work: Study) -> list[Missing]:
     list of Missing
         One, for the whole notebook, or none.
     """
-    return [] if headlines(work) else [NOTHING]
+    said = headlines(work) or any(findings(work, section) for section in _SECTIONS)
+    return [] if said else [NOTHING]
 
 
 def requests(work: Study) -> list[Missing | Headline]:
@@ -87,7 +111,7 @@ def requests(work: Study) -> list[Missing | Headline]:
 
 
 def checks(work: Study) -> list[Check]:
-    """Check that teams add up, forecasts add up, and draws are enough.
+    """Check that teams add up, draws are enough, and hidden counts can't be worked out.
 
     Parameters
     ----------
@@ -124,6 +148,13 @@ def checks(work: Study) -> list[Check]:
             Check("workload.draws", share < _ERROR_SHARE,
                   f"The random error of the central WTE is {words.percent(100 * share, 1)}, below 1%.")
         )  # fmt: skip
+    if work.team_need and not work.team_need.not_by_team:
+        whole = work.needed.draws["casework"]
+        added = np.sum(list(work.team_need.draws.values()), axis=0)
+        made.append(
+            Check("workload.team_need", bool(np.allclose(added, whole)),
+                  "The staff that the teams need add up to the whole in every draw.")
+        )  # fmt: skip
     if len(work.moves):
         teams = work.moves[work.moves["level"] == "team"]
         expected = float(teams["gains"].sum()) * work.held.central("packages_per_person")
@@ -132,7 +163,7 @@ def checks(work: Study) -> list[Check]:
             Check("workload.all_moved", bool(np.isclose(moved, expected)),
                   "Every package that is to move has moved by the end of the schedule.")
         )  # fmt: skip
-    return made
+    return [*made, *shown.audits(work)]
 
 
 def _distance(work: Study, measure: str) -> float:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-__all__ = ["concerns", "ledger", "means", "transfers"]
+__all__ = ["concerns", "ledger", "means", "transfer_details", "transfers"]
+
+from collections.abc import Hashable
+from typing import Any
 
 import numpy as np
 
 from s75lib.present import Headline, words
-from s75lib.workload.hiding import hide
+from s75lib.workload import shown
 from s75lib.workload.study import Study
 
 _INDICATORS = {"reviews_per_month": "Reviews", "assessments_per_month": "Assessments"}
 
 
 def transfers(work: Study) -> list[Headline]:
-    """Say who moves, to which teams, and the reviews that follow.
+    """Say how many people move, and what reviews follow.
 
     Parameters
     ----------
@@ -35,14 +38,11 @@ def transfers(work: Study) -> list[Headline]:
         ]
     text = (
         f"At {day}, health staff held the packages of {words.count_noun(gains, 'person', 'people')}; moved "
-        "to the "
-        f"social work teams, who held {words.number(now)}, they would make {words.number(gains + now)}"
+        f"to the social work teams, who held {words.number(now)}, they would make {words.number(gains + now)}"
     )
     growth = float(whole["growth_percent"])
     text += f", {words.percent(growth, 0)} more" if not np.isnan(growth) else ""
     said = [Headline("workload.transfers", f"{text}.", gains, "people", method="published counts, added")]
-    said += _largest(work)
-    said += _progress(work)
     need = work.moved_need
     light, yearly = need["light_touch"], need["yearly"]
     months = work.held.central("transfer_months")
@@ -50,22 +50,35 @@ def transfers(work: Study) -> list[Headline]:
         Headline(
             "workload.transfers.reviews",
             f"Moved over {words.count_noun(months, 'month')}, they would bring about {words.number(light)} "
-            "light-touch "
-            f"and {words.number(yearly)} yearly reviews in the first twelve months, "
-            f"{words.number(need['central'], 1)} "
-            f"WTE of work (95% interval {words.interval(need['lower_95'], need['upper_95'])}). Packages for "
-            "one person, "
-            "hours a review and the light-touch review after a transfer are assumptions.",
+            f"light-touch and {words.number(yearly)} yearly reviews in the first twelve months, "
+            f"{words.number(need['central'], 1)} WTE of work (95% interval "
+            f"{words.interval(need['lower_95'], need['upper_95'])}). Packages for one person, hours a review "
+            "and the light-touch review after a transfer are assumptions.",
             need["central"], "WTE", need["lower_95"], need["upper_95"],
-            "expected reviews on a month grid; hours and packages drawn from their ranges",
+            "expected reviews on a month grid; hours and packages drawn 4,000 times from their ranges, error "
+            f"of the central figure {need['error']:.1g} WTE",
         )
     )  # fmt: skip
     return said
 
 
+def transfer_details(work: Study) -> list[Headline]:
+    """Say which team gains the most, and how the number has gone.
+
+    Parameters
+    ----------
+    work : Study
+
+    Returns
+    -------
+    list of Headline
+    """
+    return [] if work.moves.empty else [*_largest(work), *_progress(work)]
+
+
 def _largest(work: Study) -> list[Headline]:
-    shown = hide(work.moves, work.place.least("package_transfers"))
-    teams = shown[(shown["level"] == "team") & shown["after"].notna() & (shown["gains"] > 0)]
+    people = shown.moves(work).table.frame.astype({"now": float, "gains": float, "growth_percent": float})
+    teams = people[(people["level"] == "team") & people["after"].notna() & (people["gains"] > 0)]
     if len(teams) < 2:
         return []
     most = teams.sort_values("gains").iloc[-1]
@@ -112,17 +125,10 @@ def ledger(work: Study) -> list[Headline]:
     """
     if work.ledger.empty:
         return []
-    months = sorted(work.ledger["month"].unique())[:12]
-    rows = work.ledger[work.ledger["month"].isin(months)]
-    late = float(rows["overdue"].sum())
-    due = float(rows["due"].sum()) - late
-    text = (
-        f"By the ledger's dates {words.count_noun(due, 'yearly review')} fall due in the next twelve months"
-    )
-    text += f", besides {words.number(late)} overdue already" if late else "; none is overdue"
-    return [
-        Headline("workload.reviews_due", f"{text}.", due + late, "reviews", method="last review and a year")
-    ]
+    table = shown.due(work).table.frame
+    late, due, both = (float(table[name].astype(float).iloc[-1]) for name in ("overdue", "in_time", "due"))
+    text = f"By the ledger's dates {shown.due_in_words(due, late, len(table) - 1)}"
+    return [Headline("workload.reviews_due", f"{text}.", both, "reviews", method="last review and a year")]
 
 
 def means(work: Study) -> list[Headline]:
@@ -186,28 +192,32 @@ def concerns(work: Study) -> list[Headline]:
     -------
     list of Headline
     """
-    said = []
-    for row in work.concerns.to_dict("records"):
-        group = f" ({row['group']})" if row["group"] else ""
-        text = (
-            f"Safeguarding concerns{group} {words.rose_fell(row['concerns_after'] - row['concerns_before'])} "
-            "from "
-            f"{words.number(row['concerns_before'])} to {words.number(row['concerns_after'])} "
-            f"({row['before_period']} to {row['after_period']}), while completed enquiries went from "
-            f"{words.number(row['enquiries_before'])} to {words.number(row['enquiries_after'])}: "
-            f"{words.number(row['per_100_before'], 1)} to {words.number(row['per_100_after'], 1)} for each "
-            "100 concerns"
-        )
-        if row["lower"] > 1 or row["upper"] < 1:
-            text += ", a change beyond chance"
-        else:
-            text += ", a change that chance can explain"
-        between = words.interval(row["lower"], row["upper"], 2)
-        text += f" (ratio {words.number(row['ratio'], 2)}, 95% interval {between})"
-        said.append(
+    if work.concerns.empty:
+        return []
+    if shown.concerns(work).table.hidden:
+        return [
             Headline(
-                f"workload.enquiries.{row['group'] or 'all'}", f"{text}.", row["ratio"], "ratio",
-                row["lower"], row["upper"], "exact conditional, concerns as exposure",
+                "workload.enquiries", "Safeguarding concerns and enquiries are too few to be compared here."
             )
-        )  # fmt: skip
-    return said
+        ]
+    return [_enquiries(row) for row in work.concerns.to_dict("records")]
+
+
+def _enquiries(row: dict[Hashable, Any]) -> Headline:
+    group = f" ({row['group']})" if row["group"] else ""
+    text = (
+        f"Safeguarding concerns{group} {words.rose_fell(row['concerns_after'] - row['concerns_before'])} "
+        f"from {words.number(row['concerns_before'])} to {words.number(row['concerns_after'])} "
+        f"({row['before_period']} to {row['after_period']}), while completed enquiries went from "
+        f"{words.number(row['enquiries_before'])} to {words.number(row['enquiries_after'])}: "
+        f"{words.number(row['per_100_before'], 1)} to {words.number(row['per_100_after'], 1)} for each "
+        "100 concerns"
+    )
+    clear = row["lower"] > 1 or row["upper"] < 1
+    text += ", a change beyond chance" if clear else ", a change that chance can explain"
+    between = words.interval(row["lower"], row["upper"], 2)
+    text += f" (ratio {words.number(row['ratio'], 2)}, 95% interval {between})"
+    return Headline(
+        f"workload.enquiries.{row['group'] or 'all'}", f"{text}.", row["ratio"], "ratio",
+        row["lower"], row["upper"], "exact conditional, concerns as exposure",
+    )  # fmt: skip

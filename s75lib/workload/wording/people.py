@@ -1,8 +1,16 @@
-"""Sentences on staff needed, posts, the rota, redeployed people and scenarios."""
+"""Sentences on staff needed, posts, recruiting, redeployed people and scenarios."""
 
 from __future__ import annotations
 
-__all__ = ["need", "posts", "redeployed", "rota", "scenarios"]
+__all__ = [
+    "assumption",
+    "need",
+    "posts",
+    "recruitment",
+    "redeployed",
+    "scenarios",
+    "teams",
+]
 
 import math
 
@@ -10,10 +18,9 @@ import pandas as pd
 
 from s75lib.present import Headline, words
 from s75lib.workload.naming import month_name
-from s75lib.workload.rota import rota_days
 from s75lib.workload.study import Study
 
-_WEEKS = 365.25 / 7
+_LIKELY = 0.5
 
 
 def need(work: Study) -> list[Headline]:
@@ -40,40 +47,104 @@ def need(work: Study) -> list[Headline]:
         funded, there = float(here["establishment"]), float(here["staffed"])
         text += (
             f": {words.number(funded)} are funded and {words.number(there)} in post with locums. The chance "
-            "that "
-            f"the need exceeds those in post is {words.percent(100 * float((mean > there).mean()), 0)}, "
+            f"that the need exceeds those in post is {words.percent(100 * float((mean > there).mean()), 0)}, "
             f"the funded posts {words.percent(100 * float((mean > funded).mean()), 0)}"
         )
-    said = [
+    draws = words.number(len(work.needed.draws["casework"]))
+    return [
         Headline("workload.need", f"{text}.", year["central"], "WTE", year["lower_95"], year["upper_95"],
-                 "2,000 joint draws of demand and assumptions; error of the central figure "
+                 f"{draws} joint draws of demand and assumptions; error of the central figure "
                  f"{year['error']:.1f} WTE")
     ]  # fmt: skip
-    if len(work.tornado):
-        top = work.tornado.iloc[0]
-        said.append(
-            Headline(
-                "workload.need.assumption",
-                f"The assumption that matters most is “{top['label']}”: from its low to its high end the "
-                "need goes "
-                f"from {words.number(top['low'])} to {words.number(top['high'])} WTE.",
-                float(top["width"]), "WTE", float(top["low"]), float(top["high"]), "one assumption at a time",
+
+
+def assumption(work: Study) -> list[Headline]:
+    """Say which assumption matters most for the staff needed.
+
+    Parameters
+    ----------
+    work : Study
+
+    Returns
+    -------
+    list of Headline
+    """
+    if work.tornado.empty:
+        return []
+    top = work.tornado.iloc[0]
+    text = (
+        f"The assumption that matters most is “{top['label']}”: from its low to its high end the need goes "
+        f"from {words.number(top['low'])} to {words.number(top['high'])} WTE."
+    )
+    return [
+        Headline("workload.need.assumption", text, float(top["width"]), "WTE", float(top["low"]),
+                 float(top["high"]), "one assumption at a time")
+    ]  # fmt: skip
+
+
+def teams(work: Study) -> list[Headline]:
+    """Say which teams have too few in post for the work to be expected.
+
+    Parameters
+    ----------
+    work : Study
+
+    Returns
+    -------
+    list of Headline
+    """
+    if work.team_need is None:
+        return []
+    table = work.team_need.table
+    known = table[table["staffed"].notna()]
+    if known.empty:
+        return []
+    short = known[known["p_gap_to_staffed"] > _LIKELY].sort_values("p_gap_to_staffed", ascending=False)
+    if short.empty:
+        text = "No team is more likely than not to have too few in post for the work to be expected"
+    else:
+        said = []
+        for row in short.to_dict("records"):
+            first = row["first_gap_to_staffed"]
+            since = "" if pd.isna(first) else f", from {month_name(first)}"
+            chance = words.percent(100 * row["p_gap_to_staffed"], 0)
+            said.append(
+                f"{row['team']} ({words.number(row['gap_to_staffed'], 1)} WTE, chance {chance}{since})"
             )
-        )  # fmt: skip
-    if len(work.pile):
-        last = work.pile.iloc[-1]
-        said.append(
-            Headline(
-                "workload.backlog",
-                "With the staff now in post, work would be waiting after "
-                f"{words.count_noun(len(work.pile), 'month')} "
-                f"with a chance of {words.percent(100 * last['p_any'], 0)}; in one case in ten it would be "
-                f"{words.number(last['upper_80'], 1)} weeks of the whole staff's work or more.",
-                float(last["upper_80"]), "weeks of work", 0.0, float(last["upper_95"]),
-                "monthly recursion of work against staff over the draws",
-            )
-        )  # fmt: skip
-    return said
+        text = f"More likely than not to have too few in post for the expected work: {words.join(said)}"
+    return [
+        Headline("workload.need.teams", f"{text}.", float(len(short)), "teams",
+                 method="the draws of demand and assumptions by team, against casework staff in post")
+    ]  # fmt: skip
+
+
+def recruitment(work: Study) -> list[Headline]:
+    """Say what recruiting to every vacancy would bring, and how many posts stay vacant even so.
+
+    Parameters
+    ----------
+    work : Study
+
+    Returns
+    -------
+    list of Headline
+    """
+    found = work.recruitment
+    if found is None or found.establishment <= found.in_post:
+        return []
+    last = found.months.iloc[-1]
+    text = (
+        f"With every casework vacancy advertised now, {words.number(last['central'], 1)} of "
+        f"{words.number(found.establishment, 1)} WTE would be in post in "
+        f"{words.count_noun(len(found.months), 'month')} (95% interval "
+        f"{words.interval(last['lower_95'], last['upper_95'])}): as people leave, about "
+        f"{words.number(found.standing, 1)} WTE stay vacant for the time that it takes to recruit"
+    )
+    return [
+        Headline("workload.recruitment", f"{text}.", float(last["central"]), "WTE",
+                 float(last["lower_95"]), float(last["upper_95"]),
+                 "vacancies and leavers through the time to recruit; Little's law for those that stay vacant")
+    ]  # fmt: skip
 
 
 def posts(work: Study) -> list[Headline]:
@@ -101,80 +172,14 @@ def posts(work: Study) -> list[Headline]:
             premium = work.held["locum_premium"]
             text += (
                 f"; locums were {words.number(here['locum'], 1)} WTE, "
-                f"{words.percent(here['locum_percent'], 0)} of the "
-                f"staff, and cost as much as {words.number(here['locum'] * (1 + premium.central), 1)} WTE of "
-                "employees "
+                f"{words.percent(here['locum_percent'], 0)} of the staff, and cost as much as "
+                f"{words.number(here['locum'] * (1 + premium.central), 1)} WTE of employees "
                 f"({words.interval(here['locum'] * (1 + premium.low), here['locum'] * (1 + premium.high))})"
             )
         said.append(
             Headline(f"workload.vacancy.{pool}", f"{text}.", float(here["vacancy_percent"]), "percent")
         )
     return said
-
-
-def rota(work: Study) -> list[Headline]:
-    """Say whether the AMHP rota holds, and what joiners and leavers do.
-
-    Parameters
-    ----------
-    work : Study
-
-    Returns
-    -------
-    list of Headline
-    """
-    if work.rota is None:
-        return _rota_days(work)
-    cases = work.rota.cases
-    now = cases.iloc[0]
-    needed = float(work.rota.cover.loc[work.rota.cover["risk"] == 0.05, "needed"].iloc[0])
-    text = (
-        f"With {words.number(now['on_duty'])} AMHPs on duty, demand for Mental Health Act assessments would "
-        "exceed them "
-        f"on {words.percent(100 * now['probability'], 0)} of days, about {words.number(now['days_short'])} a "
-        "year; "
-        f"a shortfall on no more than 5% of days takes {words.number(needed)}"
-    )
-    said = [
-        Headline("workload.rota", f"{text}.", 100 * float(now["probability"]), "percent",
-                 method="negative-binomial daily counts from the months' mean and scatter")
-    ]  # fmt: skip
-    both = cases[cases["case"].isin(["Both", "Trainees join", "Locums leave"])]
-    if len(both):
-        parts = [
-            f"{row['case'].lower()}: {words.percent(100 * row['probability'], 0)}"
-            for row in both.to_dict("records")
-        ]
-        text = f"Share of days short as the rota changes – {words.join(parts)}"
-        last = both.iloc[-1]
-        said.append(
-            Headline("workload.rota.changes", f"{text}.", 100 * float(last["probability"]), "percent")
-        )
-    return said
-
-
-def _rota_days(work: Study) -> list[Headline]:
-    """Weigh what trainees bring against what locums take, where demand is not known."""
-    trainees, locums = work.facts.get("amhp_trainees", 0.0), work.facts.get("amhp_locums", 0.0)
-    if not trainees or not locums:
-        return []
-    days, weeks = work.held["amhp_rota_days"], work.held.central("weeks_available") / _WEEKS
-    brought = [trainees * value * weeks for value in (days.low, days.central, days.high)]
-    taken = 7 * rota_days(locums, work.held)
-    name = "locum post" if locums == 1 else f"{words.number(locums)} locum posts"
-    text = (
-        f"The {words.count_noun(trainees, 'AMHP trainee')} would bring about {words.number(brought[1], 1)} "
-        "rota days a "
-        f"week ({words.interval(brought[0], brought[2])}); the {name} that "
-        "is to go "
-        f"gives about {words.number(taken, 1)}. Both are assumptions on the share of time spent on the rota"
-    )
-    net = brought[1] - taken
-    return [
-        Headline("workload.rota.days", f"{text}.", net, "rota days a week",
-                 brought[0] - taken, brought[2] - taken,
-                 "people × rota days a week × weeks available; range of the days that a trainee gives")
-    ]  # fmt: skip
 
 
 def redeployed(work: Study) -> list[Headline]:
@@ -191,19 +196,18 @@ def redeployed(work: Study) -> list[Headline]:
     found = work.redeployed
     if found is None:
         return []
+    hours, reviews, assessments = found.table.to_dict("records")
     text = (
         f"The {words.count_noun(found.people, 'member', 'members')} of social care staff who work as care "
-        "coordinators "
-        f"would bring about {words.number(found.hours, 0)} hours a year for social work if each worked on it "
-        "full time "
-        f"(95% interval {words.interval(found.hours_low, found.hours_high, 0)}): enough for some "
-        f"{words.number(found.reviews)} yearly reviews or {words.number(found.assessments)} assessments. The "
-        "same "
-        "hours are lost to care coordination"
+        f"coordinators would bring about {words.number(hours['central'])} hours a year for social work if "
+        f"each worked on it full time (95% interval "
+        f"{words.interval(hours['lower_95'], hours['upper_95'], 0)}): enough for some "
+        f"{words.number(reviews['central'])} yearly reviews or {words.number(assessments['central'])} "
+        "assessments. The same hours are lost to care coordination"
     )
     return [
-        Headline("workload.redeployed", f"{text}.", found.hours, "hours a year",
-                 found.hours_low, found.hours_high,
+        Headline("workload.redeployed", f"{text}.", float(hours["central"]), "hours a year",
+                 float(hours["lower_95"]), float(hours["upper_95"]),
                  "people × hours a week × weeks × share with contact, drawn from their ranges")
     ]  # fmt: skip
 
@@ -221,21 +225,22 @@ def scenarios(work: Study) -> list[Headline]:
     """
     if work.run is None or len(work.run.table) < 2:
         return []
-    table = work.run.table.iloc[1:].sort_values("gap")
+    table = work.run.table.iloc[1:].sort_values("gap_to_staffed")
     worst, best = table.iloc[-1], table.iloc[0]
     text = f"Of the scenarios, “{worst['scenario']}” weighs most: {_gap(worst)}"
-    if not pd.isna(worst["first_gap"]):
-        text += f", from {month_name(worst['first_gap'])}"
+    if not pd.isna(worst["first_gap_to_staffed"]):
+        text += f", from {month_name(worst['first_gap_to_staffed'])}"
     if len(table) > 1:
         text += f"; “{best['scenario']}” least: {_gap(best)}"
     return [
-        Headline("workload.scenarios", f"{text}.", float(worst["gap"]), "WTE",
-                 method="the forecast's draws with the scenario's changes")
+        Headline("workload.scenarios", f"{text}.", float(worst["gap_to_staffed"]), "WTE",
+                 float(worst["gap_lower_to_staffed"]), float(worst["gap_upper_to_staffed"]),
+                 "the forecast's draws with the scenario's changes, against those in post with locums")
     ]  # fmt: skip
 
 
 def _gap(row: pd.Series) -> str:
-    gap = float(row["gap"])
+    gap = float(row["gap_to_staffed"])
     side = "short" if gap > 0 else "to spare"
-    chance = words.percent(100 * row["p_gap"], 0)
+    chance = words.percent(100 * row["p_gap_to_staffed"], 0)
     return f"{words.number(abs(gap), 1)} WTE {side}, with a chance of a gap of {chance}"

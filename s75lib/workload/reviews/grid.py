@@ -1,12 +1,11 @@
-"""Reviews that fall due: from exact dates, and on a month grid where only numbers are known."""
+"""Reviews that fall due on a month grid, where only the number of packages that move is known."""
 
 from __future__ import annotations
 
-__all__ = ["curve", "delay_shares", "due_dates", "ledger_due", "spread_evenly", "transfer_reviews"]
+__all__ = ["curve", "delay_shares", "held_curve", "spread_evenly", "transfer_reviews"]
 
 import math
 from collections.abc import Sequence
-from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -21,127 +20,6 @@ _DAYS_A_MONTH = 365.25 / 12
 _NARROW = 1e-6
 
 
-def due_dates(
-    start: date,
-    until: date,
-    *,
-    last_review: date | None = None,
-    light_touch_days: int | None = None,
-    interval_months: int = 12,
-    closes: date | None = None,
-) -> list[tuple[date, str]]:
-    """List the reviews of one package that fall due from its start or transfer to a day.
-
-    Parameters
-    ----------
-    start : date
-        Day on which the plan was agreed, or the package came to the team.
-    until : date
-        Last day of interest.
-    last_review : date, optional
-        Day of the last yearly review before `start`; its anniversary is kept. Without one the year runs from
-        `start`.
-    light_touch_days : int, optional
-        Days from `start` to the light-touch review; none without it.
-    interval_months : int
-        Months from one yearly review to the next, >= 1.
-    closes : date, optional
-        Last day of the package; nothing falls due after it.
-
-    Returns
-    -------
-    list of (date, str)
-        In order; the kind is ``light touch``, ``yearly`` or ``overdue``.
-
-    Raises
-    ------
-    MethodError
-        If the interval is below one month.
-
-    Notes
-    -----
-    An anniversary of the 31st falls on the last day of a shorter month; later ones return to the 31st. A
-    package that comes with its review overdue is due on the first day, and its year begins anew there.
-
-    Examples
-    --------
-    >>> due_dates(date(2020, 3, 2), date(2021, 6, 30), last_review=date(2019, 9, 30), light_touch_days=49)
-    [(datetime.date(2020, 4, 20), 'light touch'), (datetime.date(2020, 9, 30), 'yearly')]
-    """
-    if interval_months < 1:
-        raise MethodError(f"found interval_months {interval_months}; expected at least one month.")
-    last = min(until, closes) if closes else until
-    made: list[tuple[date, str]] = []
-    if light_touch_days is not None:
-        light = date.fromordinal(start.toordinal() + light_touch_days)
-        if light <= last:
-            made.append((light, "light touch"))
-    anchor, kind = last_review or start, "yearly"
-    if last_review and _months_later(last_review, interval_months) < start:
-        anchor, kind = start, "overdue"
-        if start <= last:
-            made.append((start, kind))
-    turn = 1
-    while (due := _months_later(anchor, turn * interval_months)) <= last:
-        made.append((due, "yearly"))
-        turn += 1
-    return sorted(made)
-
-
-def ledger_due(packages: pd.DataFrame, *, months: int = 24, interval_months: int = 12) -> pd.DataFrame:
-    """Count the yearly reviews that fall due by team and month, from the ledger's own dates.
-
-    Parameters
-    ----------
-    packages : DataFrame
-        The contract's `packages`; the latest snapshot's open packages are used. A package that was never
-        reviewed is due a year after its start.
-    months : int
-        Months after the snapshot, >= 1.
-    interval_months : int
-        Months from one yearly review to the next.
-
-    Returns
-    -------
-    DataFrame
-        service_group, team, month, due (reviews, the overdue ones in the first month), overdue (of them, due
-        on or before the snapshot). Empty without dates of reviews.
-
-    Notes
-    -----
-    Each review is supposed done when it is due, so that the next follows a year later; packages close on
-    their end date if they have one, and nothing new is added: it is the load of the packages open now.
-    """
-    columns = ["service_group", "team", "month", "due", "overdue"]
-    if packages.empty or packages["last_review_date"].isna().all():
-        return pd.DataFrame(columns=columns)
-    known = packages["snapshot_date"].max()
-    current = packages[packages["snapshot_date"] == known]
-    current = current[(current["end_date"].isna()) | (current["end_date"] > known)]
-    current = current[(current["start_date"] <= known) & ~current["prior_year"].fillna(False).astype(bool)]
-    start = (known + pd.Timedelta(days=1)).date()
-    until = (pd.Timestamp(start) + pd.DateOffset(months=months) - pd.Timedelta(days=1)).date()
-    rows = []
-    for group, team, begun, ended, reviewed in current[
-        ["service_group", "team", "start_date", "end_date", "last_review_date"]
-    ].itertuples(index=False, name=None):
-        anchor = begun if pd.isna(reviewed) else reviewed
-        closes = None if pd.isna(ended) else ended.date()
-        dates = due_dates(
-            start, until, last_review=anchor.date(), interval_months=interval_months, closes=closes
-        )
-        rows += [(group, team, pd.Timestamp(day).replace(day=1), kind == "overdue") for day, kind in dates]
-    found = pd.DataFrame(rows, columns=["service_group", "team", "month", "overdue"])
-    grid = pd.MultiIndex.from_product(
-        [sorted(set(zip(found["service_group"], found["team"], strict=True))),
-         pd.date_range(pd.Timestamp(start).replace(day=1), periods=months, freq="MS")]
-    )  # fmt: skip
-    counts = found.groupby(["service_group", "team", "month"])["overdue"].agg(["size", "sum"])
-    index = [(group, team, month) for (group, team), month in grid]
-    counts = counts.reindex(pd.MultiIndex.from_tuples(index, names=columns[:3]), fill_value=0).reset_index()
-    return counts.rename(columns={"size": "due", "sum": "overdue"})[columns]
-
-
 def spread_evenly(months: int) -> tuple[float, ...]:
     """Spread a transfer evenly over some months.
 
@@ -154,6 +32,11 @@ def spread_evenly(months: int) -> tuple[float, ...]:
     -------
     tuple of float
         Shares that sum to 1.
+
+    Examples
+    --------
+    >>> spread_evenly(4)
+    (0.25, 0.25, 0.25, 0.25)
     """
     return (1 / months,) * months
 
@@ -286,6 +169,47 @@ def delay_shares(low: float, high: float, months: int) -> Array:
     return np.maximum(np.diff(ended, prepend=0.0), 0.0)
 
 
+def held_curve(people: float, held: Assumptions, *, months: int, anniversaries: str = "kept") -> pd.DataFrame:
+    """Expect the reviews that follow when some people's packages move, under the assumptions in force.
+
+    Parameters
+    ----------
+    people : float
+    held : Assumptions
+        packages_per_person, transfer_months, light_touch_weeks, review_interval_months and
+        annual_closure_share.
+    months : int
+        Months from the start of the transfer.
+    anniversaries : str
+        As in `curve`.
+
+    Returns
+    -------
+    DataFrame
+        As `curve`.
+
+    Examples
+    --------
+    Thirty people have 33 packages at 1.1 for each person, which move over three months. With a fifth of them
+    ending in a year, one is over before its light-touch review seven weeks on:
+
+    >>> from s75lib.workload.assumptions import DEFAULTS
+    >>> table = held_curve(30, Assumptions({item.name: item for item in DEFAULTS}), months=6)
+    >>> table["moved"].round().tolist(), round(table["light_touch"].sum())
+    ([11.0, 22.0, 33.0, 33.0, 33.0, 33.0], 32)
+    """
+    weeks = held["light_touch_weeks"]
+    return curve(
+        people * held.central("packages_per_person"),
+        spread=spread_evenly(max(round(held.central("transfer_months")), 1)),
+        months=months,
+        light_touch_weeks=(weeks.low, weeks.high),
+        interval_months=round(held.central("review_interval_months")),
+        annual_closure_share=held.central("annual_closure_share"),
+        anniversaries=anniversaries,
+    )
+
+
 def transfer_reviews(
     moves: pd.DataFrame, held: Assumptions, *, months: int = 24, anniversaries: str = "kept"
 ) -> pd.DataFrame:
@@ -309,22 +233,25 @@ def transfer_reviews(
         service_group, team, month, moved, light_touch, yearly, due (of the packages that move) and present
         (yearly reviews of the packages that the team's social workers hold now, closures made good by new
         packages).
+
+    Examples
+    --------
+    The team's 60 people have 66 packages now, each reviewed once in twelve months; 30 people's 33 come:
+
+    >>> from s75lib.workload.assumptions import DEFAULTS
+    >>> from s75lib.workload.transfers import transfers
+    >>> day = pd.DataFrame({"as_at": "2019-12-06", "service_group": "AMH", "team": ["Alder"],
+    ...                     "social_work": [60], "healthcare_professional": [30]})
+    >>> held = Assumptions({item.name: item for item in DEFAULTS})
+    >>> table = transfer_reviews(transfers(day), held, months=3)
+    >>> table[["month", "moved", "present"]].round(1).values.tolist()
+    [[0.0, 11.0, 5.5], [1.0, 22.0, 5.5], [2.0, 33.0, 5.5]]
     """
-    weeks = held["light_touch_weeks"]
-    interval = round(held.central("review_interval_months"))
-    each = held.central("packages_per_person")
+    each, interval = held.central("packages_per_person"), held.central("review_interval_months")
     rows = []
     for row in moves[moves["level"] == "team"].to_dict("records"):
-        table = curve(
-            row["gains"] * each,
-            spread=spread_evenly(max(round(held.central("transfer_months")), 1)),
-            months=months,
-            light_touch_weeks=(weeks.low, weeks.high),
-            interval_months=interval,
-            annual_closure_share=held.central("annual_closure_share"),
-            anniversaries=anniversaries,
-        )
-        present = row["now"] * each / interval
+        table = held_curve(row["gains"], held, months=months, anniversaries=anniversaries)
+        present = row["now"] * each / round(interval)
         rows.append(table.assign(service_group=row["service_group"], team=row["team"], present=present))
     columns = ["service_group", "team", "month", "moved", "light_touch", "yearly", "due", "present"]
     return pd.concat(rows, ignore_index=True)[columns] if rows else pd.DataFrame(columns=columns)
@@ -333,7 +260,3 @@ def transfer_reviews(
 def _area(edge: Array) -> Array:
     """Integral of a share that grows from 0 to 1 over one month."""
     return np.asarray(np.where(edge <= 0, 0.0, np.where(edge <= 1, edge**2 / 2, edge - 0.5)))
-
-
-def _months_later(day: date, months: int) -> date:
-    return (pd.Timestamp(day) + pd.DateOffset(months=months)).date()

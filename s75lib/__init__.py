@@ -9,6 +9,7 @@ The map of the house, from the ground up:
 - ``present``: findings, parts of a report, chart parts, numbers in words.
 - ``claims``: a published statement against its recomputation.
 - ``budget``, ``kpi``, ``workload``: the wings, each metrics first, then figures, tables and wording.
+- ``scorecard``: the areas of the wings on one page, by their own metrics, and the risk register.
 - ``report``: notebooks run for many authorities, exported to HTML, with manifests and an index.
 - ``cli``: the command ``s75``.
 
@@ -22,21 +23,37 @@ A notebook needs three names: `load`, `show`, and its wing.
 
 from __future__ import annotations
 
-__all__ = ["Sources", "__version__", "budget", "claims", "kpi", "load", "show", "workload"]
+__all__ = [
+    "Sources",
+    "__version__",
+    "budget",
+    "claims",
+    "kpi",
+    "load",
+    "peers",
+    "scorecard",
+    "show",
+    "workload",
+]
 
 from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from s75lib import budget, claims, kpi, workload
-    from s75lib.loaders import load
+    from s75lib import budget, claims, kpi, scorecard, workload
+    from s75lib.loaders import load, peers
     from s75lib.present import Sources, show
 
 __version__ = version("s75lib")
 
-_MODULES = ("budget", "claims", "kpi", "workload")
-_HOMES = {"Sources": "s75lib.present", "load": "s75lib.loaders", "show": "s75lib.present"}
+_MODULES = ("budget", "claims", "kpi", "scorecard", "workload")
+_HOMES = {
+    "Sources": "s75lib.present",
+    "load": "s75lib.loaders",
+    "peers": "s75lib.loaders",
+    "show": "s75lib.present",
+}
 
 
 def __getattr__(name: str) -> Any:

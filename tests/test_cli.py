@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -24,6 +26,12 @@ def project(small_authority: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with data and one small notebook, in which the command is run."""
     root = small_authority.parent
     (root / "notebooks").mkdir()
+    write_notebook(root, "tiny", NOTEBOOK)
+    monkeypatch.chdir(root)
+    return root
+
+
+def write_notebook(root: Path, name: str, setup: str) -> None:
     cells = [
         nbformat.v4.new_markdown_cell("# What is there?", id="title"),
         nbformat.v4.new_code_cell(
@@ -31,12 +39,12 @@ def project(small_authority: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             id="parameters",
             metadata={"tags": ["parameters"]},
         ),
-        nbformat.v4.new_code_cell(NOTEBOOK, id="setup"),
+        nbformat.v4.new_code_cell(setup, id="setup"),
     ]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), root / "notebooks" / "tiny.ipynb")
-    monkeypatch.chdir(root)
-    return root
+    nbformat.write(
+        nbformat.v4.new_notebook(cells=cells, metadata=kernel), root / "notebooks" / f"{name}.ipynb"
+    )
 
 
 def s75(*arguments: str, monkeypatch: pytest.MonkeyPatch) -> int:
@@ -56,6 +64,13 @@ def test_help_shows_what_it_does_and_an_example(
     assert "Usage" in shown
     if command:
         assert re.search(rf"Examples?:\s+s75 {command[0]}", shown)
+
+
+def test_the_commands_are_known_without_pandas() -> None:
+    program = (
+        "import sys; from s75lib.cli import app; sys.exit(any(m in sys.modules for m in ('pandas', 'numpy')))"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
 def test_list_and_check(
@@ -144,3 +159,75 @@ def test_run_makes_reports_then_leaves_them_and_keeps_them_when_the_data_break(
     assert s75("run", "--jobs", "1", monkeypatch=monkeypatch) == 2
     assert "row 2, column value: found '140'" in capsys.readouterr().err
     assert report.read_bytes() == good
+
+
+READS = """\
+import s75lib as s75
+from s75lib.present import Headline
+data = s75.load(authority, period, data_dir=data_dir, allow_faulty=True)
+s75.show(data)
+s75.show([Headline("rows", f"{len(data.%s)} rows.", len(data.%s), "rows")])
+s75.show(s75.Sources(data))
+"""
+
+
+def manifest_of(report: Path) -> dict[str, Any]:
+    return json.loads(report.with_suffix(".json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+
+
+@pytest.mark.slow
+def test_a_faulty_dataset_disables_what_needs_it_and_not_the_rest(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "notebooks" / "tiny.ipynb").unlink()
+    for name in ("kpi", "staffing"):
+        write_notebook(project, name, READS % (name, name))
+    kpi = project / "data" / "smallshire" / "kpi.csv"
+    sound = kpi.read_text(encoding="utf-8")
+    kpi.write_text(sound.replace("47.5", "140"), encoding="utf-8")
+    reports = project / "reports" / "smallshire" / "fy2024-25"
+
+    assert s75("run", "--jobs", "1", monkeypatch=monkeypatch) == 2
+    assert "made without what is at fault" in (shown := capsys.readouterr().err)
+    assert "row 2, column value: found '140'" in shown
+    for name in ("kpi", "staffing"):
+        page = (reports / f"{name}.html").read_text(encoding="utf-8")
+        assert "kpi has 1 fault and is not used" in page
+        assert "Quality of the data" in page
+        assert "&#39;140&#39;" in page or "'140'" in page
+    left_out = [
+        {"id": "data.left_out.kpi", "passed": False,
+         "detail": "kpi has 1 fault and is not used; “s75 check smallshire” lists them."}
+    ]  # fmt: skip
+    without, untouched = manifest_of(reports / "kpi.html"), manifest_of(reports / "staffing.html")
+    assert (without["status"], without["checks"], without["headlines"][0]["value"]) == ("ok", left_out, 0)
+    assert (untouched["status"], untouched["checks"], untouched["headlines"][0]["value"]) == ("ok", [], 1)
+
+    assert s75("run", "--jobs", "1", monkeypatch=monkeypatch) == 2
+    assert capsys.readouterr().err.count("unchanged") == 2
+
+    kpi.write_text(sound, encoding="utf-8")
+    assert s75("run", "--jobs", "1", monkeypatch=monkeypatch) == 0
+    whole = (reports / "kpi.html").read_bytes()
+    assert manifest_of(reports / "kpi.html")["checks"] == []
+
+    kpi.write_text(sound.replace("47.5", "140"), encoding="utf-8")
+    assert s75("run", "--jobs", "1", monkeypatch=monkeypatch) == 2
+    assert (reports / "kpi.html").read_bytes() == whole
+    assert not (reports / "staffing.failed.html").exists()
+    aside = manifest_of(reports / "kpi.failed.html")
+    assert aside["error"]["message"] == (
+        "kpi left out for faults; the earlier report, made while sound, is kept."
+    )
+    assert aside["checks"] == left_out
+    assert "kpi left out for faults" in (project / "reports" / "index.html").read_text(encoding="utf-8")
+
+
+def test_where_nothing_is_sound_no_report_is_made(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("kpi", "staffing"):
+        (project / "data" / "smallshire" / f"{name}.csv").write_bytes(b"\0")
+    assert s75("run", "--jobs", "1", monkeypatch=monkeypatch) == 2
+    assert "smallshire: no report made. 2 faults in the data" in capsys.readouterr().err
+    assert not (project / "reports").exists()

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import typer
+from openpyxl import load_workbook
 
 from s75lib.cli import app
 
@@ -47,3 +51,53 @@ def test_links_between_documents_lead_somewhere(path: Path) -> None:
 @pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
 def test_documents_hold_no_machine_path(path: Path) -> None:
     assert not re.search(r"/(tmp|root|home)/", path.read_text(encoding="utf-8"))
+
+
+WALK = README.split("## Your own authority in five minutes")[1].split("\n## ")[0]
+RUN = "import sys; from s75lib.cli import main; main()"
+
+
+@pytest.mark.slow
+def test_the_readmes_way_to_an_authority_of_ones_own_is_as_it_says(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+    blocks = re.split(r"```\n(.*?)```", WALK, flags=re.DOTALL)
+    commands, said = [block.split() for block in blocks[1::2]], blocks[2::2]
+    assert [command[:4] for command in commands] == [
+        ["uv", "run", "s75", step] for step in ("new", "check", "run")
+    ]
+    for command, words in zip(commands, said, strict=True):
+        done = subprocess.run(
+            [sys.executable, "-c", RUN, *command[3:]],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        shown = done.stdout + "".join(
+            part.read_text(encoding="utf-8") for part in tmp_path.glob("reports/*/*/*.html")
+        )
+        for promised in re.findall(r"`([^`]+)`", words):
+            if promised.startswith(("data/", "reports/")):
+                assert (tmp_path / promised).is_file(), promised
+            elif command[3] != "new":  # there it names parts of the workbook
+                assert promised in shown, promised
+        if command[3] == "new":
+            fill_in(tmp_path / "data" / command[4] / "data.xlsx", words)
+
+
+def fill_in(path: Path, words: str) -> None:
+    """Type the table that the README shows into the sheet that it names."""
+    book = load_workbook(path)
+    assert "guidance" in book.sheetnames
+    sheet = book[re.findall(r"sheet `(\w+)`:", words)[0]]
+    places = {cell.value: cell.column for cell in sheet[1]}
+    head, _, *rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in words.splitlines()
+        if line.startswith("|")
+    ]
+    for at, row in enumerate(rows, start=2):
+        for name, cell in zip(head, row, strict=True):
+            sheet.cell(at, places[name], float(cell) if cell.isdigit() else cell or None)
+    book.save(path)

@@ -6,7 +6,9 @@ __all__ = ["StoppedError", "run"]
 
 import contextlib
 import os
+import re
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +25,7 @@ from s75lib.report.store import Place, sweep
 from s75lib.report.tasks import NO_LIMITS, Event, Finished, Limits, Outcome, Started, Task, outcome_of
 from s75lib.report.worker import make_report, record_loss
 
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")  # as a path has it
 _LOOK = 0.25  # seconds between looks at whether we were asked to stop
 _AHEAD = 1  # tasks given out beyond those that can run, so that no worker waits
 
@@ -85,7 +88,8 @@ def run(
     Raises
     ------
     ConfigError
-        If `jobs` is below 1, or the output folder cannot be made or written or is in use by another run.
+        If `jobs` is below 1, a memory limit cannot be held here, or the output folder cannot be made or
+        written or is in use by another run.
     StoppedError
         After Ctrl-C: what runs is finished and the index written; after a second one, or SIGTERM, what
         runs is killed. Only where this is the main thread.
@@ -96,8 +100,7 @@ def run(
     good one as it is and keeps its partial notebook, page and manifest as ``<notebook>.failed.*``. The
     index is written however the run ends. Reports that took longest the last time begin first.
     """
-    if jobs is not None and jobs < 1:
-        raise ConfigError(f"jobs: found {jobs}; expected 1 or more.")
+    _check(jobs, limits, pool)
     out = _made_folder(out_dir)
     memory = memory or Memory(out)
     tell = on_event or (lambda event: None)
@@ -128,8 +131,24 @@ def run(
     return made
 
 
+def _check(jobs: int | None, limits: Limits, pool: Executor | None) -> None:
+    """Refuse what cannot be done here."""
+    if jobs is not None and jobs < 1:
+        raise ConfigError(f"jobs: found {jobs}; expected 1 or more.")
+    if limits.memory is not None and sys.platform != "linux" and isinstance(pool, LocalPool | None):
+        raise ConfigError(
+            f"memory limit: found one on {sys.platform}; expected none, since only Linux holds a process "
+            "to it. Leave --memory-limit out."
+        )
+
+
 def _made_folder(out_dir: str | Path) -> Path:
     """Make the output folder."""
+    if _ADDRESS.match(str(out_dir)):
+        raise ConfigError(
+            f"output folder: found the address {str(out_dir)!r}; expected a folder, since a report is "
+            "written aside and renamed, which such storage cannot do. Copy the folder there afterwards."
+        )
     out = Path(out_dir).resolve()
     try:
         out.mkdir(parents=True, exist_ok=True)

@@ -72,5 +72,5 @@ def _settle(future: Future[Any], remote: Any) -> None:
         lost = RunError("The scheduler was lost. What is finished is kept; run again for the rest.")
         lost.__cause__ = error
         future.set_exception(lost)
-    except Exception as error:
+    except Exception as error:  # whatever the call raised is for whoever waits for it
         future.set_exception(error)

@@ -94,8 +94,11 @@ def run_command(
     jobs = jobs or getattr(pool, "slots", None)
 
     def inspecting(asked: Sequence[tuple[str, str, Path]]) -> list[Facts | AuthorityFault]:
-        # In the workers, so that this process never imports pandas.
-        return [future.result() for future in [pool.submit(inspect, *call) for call in asked]]
+        # In workers, so that this process never imports pandas; and not in those that make the reports.
+        found = [future.result() for future in [pool.submit(inspect, *call) for call in asked]]
+        if isinstance(pool, LocalPool):
+            pool.renew()
+        return found
 
     now = False
     try:

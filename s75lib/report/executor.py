@@ -20,7 +20,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from s75lib.errors import RunError
-from s75lib.report.forkserver import SWITCH, ForkServer, can_fork
+from s75lib.report.forkclient import SWITCH, ForkServer, can_fork
 from s75lib.report.worker import start_worker
 
 _Call = tuple[Future[Any], Callable[..., Any], tuple[Any, ...]]
@@ -59,6 +59,11 @@ class LocalPool(Executor):
             self._pool.shutdown(wait=False)
             self._pool = _started(self._jobs)
             return self._pool.submit(function, *args)
+
+    def renew(self) -> None:
+        """Let the workers end, with whatever memory their calls took; later calls get new ones."""
+        if isinstance(self._pool, _ForkPool):
+            self._pool.renew()
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the workers: after their tasks, or at once without `wait`."""
@@ -103,15 +108,24 @@ class _ForkPool(Executor):
             thread.start()
         return future
 
+    def renew(self) -> None:
+        """End the workers after their tasks; later calls get new ones."""
+        self._end(wait=True)
+        self._threads.clear()
+
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the workers."""
+        self._end(wait=wait)
+        self._server.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _end(self, *, wait: bool) -> None:
+        """Tell those who tend the workers to stop."""
         for _ in self._threads:
             self._queue.put(None)
         if wait:
             for thread in self._threads:
                 thread.join()
-        self._server.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _tend(self) -> None:
         """Give tasks to one worker, and to its successor when it dies."""

@@ -7,12 +7,14 @@ otherwise the file is read again. Losing what was kept costs time and nothing el
 
 from __future__ import annotations
 
-__all__ = ["Facts", "Memory", "datasets_part", "fingerprint_of"]
+__all__ = ["PEERS", "Facts", "Memory", "datasets_part", "fingerprint_of"]
 
+import contextlib
 import hashlib
 import json
 import os
 import time
+import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -22,6 +24,9 @@ from s75lib.report.store import digest_of, read_manifest, sealed, write_whole
 from s75lib.report.versions import code_digest, environment_versions
 
 FILE = ".s75.json"
+PEERS = "peers"
+"""Stands among the datasets for what other authorities hold, as `s75lib.loaders.peers` notes it."""
+
 _VERSION = 1
 _SURE_AFTER = 2_000_000_000  # nanoseconds: a file written this shortly before a look may change unnoticed
 
@@ -117,6 +122,18 @@ class Memory:
         files = sorted(Path(top, name) for top, _, names in os.walk(folder) for name in names)
         return fingerprint_of([(path.relative_to(folder).as_posix(), self.digest(path)) for path in files])
 
+    def peers(self, data: Path) -> dict[str, str]:
+        """Return, for each authority of a data folder, the digest of all that the others can be compared by.
+
+        That is whatever `s75lib.loaders.peers` may read: their settings, definitions and indicators.
+        """
+        folders = sorted(settings.parent for settings in data.glob("*/authority.toml"))
+        held = {
+            folder.name: fingerprint_of([(path.name, self.digest(path)) for path in _compared(folder)])
+            for folder in folders
+        }
+        return {own: fingerprint_of([item for item in held.items() if item[0] != own]) for own in held}
+
     def facts(self, folder: Path, period: str, state: str) -> Facts | None:
         """Return what was found of an authority while its folder was in this state."""
         kept = self._known["facts"].get(_key(folder, period))
@@ -177,6 +194,18 @@ class Memory:
         self._changed = True
 
 
+def _compared(folder: Path) -> list[Path]:
+    """List the files of an authority's folder that a comparison with others may read."""
+    settings = folder / "authority.toml"
+    found = [settings, folder / "indicators.toml", *folder.glob("kpi.*")]
+    text = settings.read_text(encoding="utf-8-sig", errors="replace")
+    if "[sources" in text:
+        with contextlib.suppress(tomllib.TOMLDecodeError, AttributeError):
+            path = tomllib.loads(text).get("sources", {}).get("kpi", {}).get("path", "")
+            found += [folder / path] if path else []
+    return sorted(found)
+
+
 def _key(path: Path, *more: str) -> str:
     """Name a place without telling where it is: the output folder may be mailed."""
     return hashlib.sha256("\0".join([str(path), *more]).encode()).hexdigest()[:24]
@@ -195,6 +224,9 @@ def datasets_part(held: Mapping[str, str], reads: Iterable[str] | None) -> dict[
     Returns
     -------
     dict of str to str
-        A dataset that was looked at and is not held has an empty digest.
+        A dataset that was looked at and is not held has an empty digest. What other authorities hold counts
+        only where it is known that the notebook looked at it.
     """
-    return dict(held) if reads is None else {name: held.get(name, "") for name in reads}
+    if reads is None:
+        return {name: digest for name, digest in held.items() if name != PEERS}
+    return {name: held.get(name, "") for name in reads}

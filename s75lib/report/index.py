@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from s75lib.report.between import compared
 from s75lib.report.store import read_manifest, write_whole
 from s75lib.report.tasks import error_text
 from s75lib.report.wording import STATUS
@@ -92,9 +93,10 @@ def write_index(out_dir: str | Path) -> Path:
     Notes
     -----
     A manifest that was cut or is none of ours is shown among the failures; a newer failure stands there
-    while the earlier good report stays in its authority's table.
+    while the earlier good report stays in its authority's table. Authorities whose scorecards compare them
+    are set beside each other, for each indicator and period.
     """
-    from s75lib.report.exporter import render
+    from s75lib.report.rendering import render
 
     out = Path(out_dir)
     good: dict[str, list[tuple[Path, dict[str, Any]]]] = {}
@@ -116,6 +118,7 @@ def write_index(out_dir: str | Path) -> Path:
         failures=failures,
         filters=filters,
         orders=_orders(groups),
+        between=compared(manifest for found in good.values() for _, manifest in found),
         summary=_summary(groups, failures),
     )
     target = out / "index.html"

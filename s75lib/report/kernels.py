@@ -1,4 +1,4 @@
-"""Kernels for reports: forked from a warm parent where that is safe, started the stock way elsewhere."""
+"""Kernels for reports: forked from a warm parent where that is safe, started ahead elsewhere."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
-from s75lib.report.forkserver import ForkServer, can_fork, fork_kernel
+from s75lib.report.forkclient import ForkServer, can_fork, fork_kernel
+from s75lib.report.started import started_kernel
 
 ADDRESS = "S75_FORK_SERVER"  # in the environment of a run's workers
 _LONGEST_SOCKET = 100  # bytes; Linux allows 107, and a number follows
@@ -50,10 +51,10 @@ def shared_parent() -> str:
 
 
 class ForkProvisioner(LocalProvisioner):
-    """Launches a kernel by forking it from the warm parent; all else is as with a local kernel."""
+    """Launches a kernel by forking it, or takes one started ahead; all else is as with a local kernel."""
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
-        """Fork the kernel, or start it where it is not a Python kernel of this environment.
+        """Fork or take the kernel; one of another environment than this is launched as it says itself.
 
         Parameters
         ----------
@@ -67,18 +68,23 @@ class ForkProvisioner(LocalProvisioner):
         dict
             How to connect to it.
         """
-        if cmd[0] != sys.executable or _MODULE not in cmd or not can_fork():
+        if cmd[0] != sys.executable or _MODULE not in cmd:
             return await super().launch_kernel(cmd, **kwargs)
         manager: Any = self.parent
-        forked = fork_kernel(
-            shared_parent(),
-            cmd[cmd.index(_MODULE) + 1 :],
-            env=kwargs["env"],
-            cwd=kwargs.get("cwd") or os.getcwd(),
-            errors=str(manager.log_file),
-            memory=manager.memory,
-        )
-        self.process, self.pid = cast("subprocess.Popen[bytes]", forked), forked.pid
+        argv = cmd[cmd.index(_MODULE) + 1 :]
+        asked: dict[str, Any] = {
+            "env": kwargs["env"],
+            "cwd": kwargs.get("cwd") or os.getcwd(),
+            "errors": str(manager.log_file),
+            "memory": manager.memory,
+        }
+        if can_fork():
+            forked = fork_kernel(shared_parent(), argv, **asked)
+            self.process, self.pid = cast("subprocess.Popen[bytes]", forked), forked.pid
+        else:
+            self.process = started_kernel(argv, **asked)
+            self.pid = self.process.pid
+            self.pgid = os.getpgid(self.pid) if hasattr(os, "getpgid") else None
         return self.connection_info
 
 

@@ -8,6 +8,7 @@ __all__ = [
     "cells_of",
     "failure_of",
     "free_name",
+    "lost_of",
     "never_ran",
     "payloads_of",
     "record_failure",
@@ -16,7 +17,7 @@ __all__ = [
 ]
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -96,6 +97,7 @@ def results_of(nb: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
                 "title": part["title"],
                 "columns": part.get("columns", []),
                 "records": part["records"],
+                **{name: part[name] for name in ("notes", "hidden") if part.get(name)},
             }
     return found
 
@@ -138,6 +140,37 @@ def failure_of(nb: Mapping[str, Any]) -> Failure | None:
         if never_ran(cell):
             return Failure(number, section, "NotRun", "The notebook stopped before this cell ran.")
     return None
+
+
+def lost_of(nb: Mapping[str, Any], earlier: Mapping[str, Any] | None) -> str:
+    """Say what a report would lose if it took an earlier one's place.
+
+    Parameters
+    ----------
+    nb : mapping
+        The executed notebook.
+    earlier : mapping or None
+        Manifest of the report that stands there.
+
+    Returns
+    -------
+    str
+        The datasets that are at fault now and were not then; empty where nothing would be lost.
+    """
+    if not earlier or earlier.get("status") == "failed":
+        return ""
+    checks = [check for part in payloads_of(nb, "checks") for check in part["items"]]
+    lost = sorted(_left_out(checks) - _left_out(earlier["checks"]))
+    if not lost:
+        return ""
+    return f"{', '.join(lost)} left out for faults; the earlier report, made while sound, is kept."
+
+
+def _left_out(checks: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Find the datasets that a report needed and did not have, for their faults."""
+    from s75lib.loaders.data import LEFT_OUT
+
+    return {check["id"].removeprefix(LEFT_OUT) for check in checks if check["id"].startswith(LEFT_OUT)}
 
 
 def record_failure(nb: Any, error: BaseException) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from s75lib.errors import ConfigError, DataError
-from s75lib.report.fingerprint import Facts, Memory, fingerprint_of
+from s75lib.report.fingerprint import PEERS, Facts, Memory, fingerprint_of
 from s75lib.report.notebooks import Notebook, find_notebooks, read_notebook
 from s75lib.report.parameters import checked_parameters
 from s75lib.report.store import digest_of
@@ -21,7 +21,7 @@ from s75lib.report.versions import code_digest, environment_versions
 
 @dataclass(frozen=True)
 class AuthorityFault:
-    """An authority whose data or authority.toml are at fault: nothing is made or overwritten for it.
+    """An authority whose data or authority.toml are at fault.
 
     Parameters
     ----------
@@ -29,15 +29,18 @@ class AuthorityFault:
         Its slug.
     error : ConfigError or DataError
         All its faults.
+    sound : Facts or None
+        Of the datasets that are sound, for reports without the others; None where nothing can be made.
     """
 
     authority: str
     error: ConfigError | DataError
+    sound: Facts | None = None
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The reports to make, and the authorities that cannot have any.
+    """The reports to make, and the authorities that are at fault.
 
     Parameters
     ----------
@@ -67,20 +70,24 @@ def inspect(slug: str, period: str, data_dir: Path) -> Facts | AuthorityFault:
     from s75lib import loaders
 
     try:
-        held = loaders.load(slug, period, data_dir=data_dir)
-    except (ConfigError, DataError) as error:
+        held = loaders.load(slug, period, data_dir=data_dir, allow_faulty=True)
+    except ConfigError as error:
         return AuthorityFault(slug, error)
-    return Facts(
+    doubts = [str(doubt) for doubt in (*held.faults, *held.warnings)]
+    facts = Facts(
         slug=slug,
         name=held.authority.name,
         synthetic=held.authority.synthetic,
         period=held.period.label,
         period_slug=held.period.slug,
         known_to=held.known_to.isoformat() if held.known_to else "",
-        warnings=fingerprint_of([str(warning) for warning in getattr(held, "warnings", ())]),
+        warnings=fingerprint_of(doubts),
         datasets={item.dataset: item.sha256 for item in held.inputs},
         files=all((data_dir / item.path).is_file() for item in held.inputs),
     )
+    if not held.faults:
+        return facts
+    return AuthorityFault(slug, DataError(held.faults), facts if facts.datasets else None)
 
 
 Inspect = Callable[[Sequence[tuple[str, str, Path]]], Iterable[Facts | AuthorityFault]]
@@ -122,7 +129,7 @@ def make_plan(
     Returns
     -------
     Plan
-        Authorities whose own data are at fault are in `faults`; the others have their tasks.
+        Authorities that are at fault are in `faults`; they have tasks where some of their datasets are sound.
 
     Raises
     ------
@@ -145,11 +152,15 @@ def make_plan(
 
     tasks: list[Task] = []
     refused: list[AuthorityFault] = []
-    for found in _facts(slugs, period, data, memory or Memory(), inspecting):
+    memory = memory or Memory()
+    peers = memory.peers(data)
+    for found in _facts(slugs, period, data, memory, inspecting):
         if isinstance(found, AuthorityFault):
             refused.append(found)
-        else:
-            tasks += [_task(found, notebook, values[notebook.name], data) for notebook in chosen]
+        sound = found.sound if isinstance(found, AuthorityFault) else found
+        if sound is not None:
+            others = peers.get(sound.slug, "")
+            tasks += [_task(sound, notebook, values[notebook.name], data, others) for notebook in chosen]
     return Plan(tuple(tasks), tuple(refused))
 
 
@@ -226,7 +237,7 @@ def _listed(faults: Sequence[str]) -> str:
     return "\n".join([f"{len(faults)} faults in the call:", *(f"  {fault}" for fault in faults)])
 
 
-def _task(held: Facts, notebook: Notebook, values: Mapping[str, Any], data: Path) -> Task:
+def _task(held: Facts, notebook: Notebook, values: Mapping[str, Any], data: Path, others: str) -> Task:
     """One report, with the fingerprint of all that can change it but the datasets that it reads."""
     given = {
         "authority": held.slug,
@@ -235,11 +246,11 @@ def _task(held: Facts, notebook: Notebook, values: Mapping[str, Any], data: Path
         "data_dir": data.name,
         **values,
     }
-    settings = data / held.slug / "authority.toml"
+    settings = [digest_of(data / held.slug / name) for name in ("authority.toml", "indicators.toml")]
     ingredients = {
         "notebook": notebook.digest,
         "parameters": given,
-        "authority": digest_of(settings),
+        "authority": settings,
         "shown by all": [held.known_to, held.warnings],
         "code": code_digest(),
         "versions": environment_versions(),
@@ -255,5 +266,5 @@ def _task(held: Facts, notebook: Notebook, values: Mapping[str, Any], data: Path
         folder=data.parent,
         parameters=given,
         fingerprint=fingerprint_of(ingredients),
-        datasets=held.datasets,
+        datasets={**held.datasets, PEERS: others},
     )

@@ -42,7 +42,7 @@ class Task:
     fingerprint : str
         Of everything that can change the report, its datasets aside.
     datasets : dict of str to str
-        SHA-256 of each dataset that the authority holds.
+        SHA-256 of each dataset that the authority holds; under ``peers``, of what others can be compared by.
     """
 
     authority: str

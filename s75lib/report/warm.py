@@ -2,27 +2,44 @@
 
 from __future__ import annotations
 
-__all__ = ["SERIAL", "preload", "run_kernel", "set_threads", "without_grammar"]
+__all__ = ["SERIAL", "lean", "preload", "run_kernel", "set_threads"]
 
 import os
 import pkgutil
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib import import_module
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 SERIAL = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
-# What notebooks import and what runs and exports them; the rest comes with s75lib's own modules.
-_LIBRARIES = (
-    "pandas", "statsmodels.api", "matplotlib.figure", "matplotlib.backends.backend_svg",
-    "matplotlib.backends.backend_agg", "matplotlib_inline.backend_inline", "ipykernel.kernelapp",
-    "ipykernel.ipkernel", "ipykernel.zmqshell", "papermill", "nbconvert", "jsonschema",
+# What kernels import beside s75lib's own modules,
+_IN_KERNELS = (
+    "pandas", "statsmodels.genmod.generalized_linear_model",
+    "matplotlib.pyplot", "matplotlib.backends.backend_svg", "matplotlib.backends.backend_agg",
+    "matplotlib_inline.backend_inline", "IPython.core.completerlib", "IPython.core.debugger",
+    "IPython.core.magics", "IPython.extensions.storemagic", "ipykernel.debugger", "ipykernel.ipkernel",
+    "ipykernel.kernelapp", "ipykernel.zmqshell", "tornado.platform.asyncio",
 )  # fmt: skip
-_NOT_IN_NOTEBOOKS = ("s75lib.cli",)
+# and what the workers do that run and export notebooks.
+_IN_WORKERS = (
+    "papermill", "nbconvert", "jsonschema", "s75lib.report.engine", "s75lib.report.exporter",
+    "s75lib.report.gate", "s75lib.report.manifest", "s75lib.report.since", "s75lib.report.worker",
+)  # fmt: skip
+# Modules of s75lib that no kernel uses: the commands, and what prepares data before any report.
+_NOT_IN_KERNELS = (
+    "s75lib.__main__", "s75lib.cli", "s75lib.report", "s75lib.loaders.checking",
+    "s75lib.loaders.client_level_data", "s75lib.loaders.pseudonyms", "s75lib.loaders.starter",
+    "s75lib.loaders.synthetic",
+)  # fmt: skip
+# Found installed, some libraries import these in every process, at up to half a second: a grammar of web
+# addresses that no schema of ours has, a debugger that nobody attaches, and random data for tests.
+_NEVER_NEEDED = ("rfc3987_syntax", "debugpy", "hypothesis")
 _INLINE = "module://matplotlib_inline.backend_inline"
-_GRAMMAR = "rfc3987_syntax"
 
 
 def set_threads() -> None:
@@ -31,32 +48,66 @@ def set_threads() -> None:
     os.environ["JE_ARROW_MALLOC_CONF"] = "background_thread:false"  # pyarrow's memory pool has one of its own
 
 
-def preload() -> None:
-    """Import everything that a report may need, and do once what is slow the first time."""
+def preload(*, exporting: bool = True) -> None:
+    """Import everything that a report may need, and do once what is slow the first time.
+
+    Parameters
+    ----------
+    exporting : bool
+        Whether reports are written here too, or kernels are all that comes of it.
+    """
     import s75lib
 
-    with without_grammar():
-        for name in _LIBRARIES:
+    with lean():
+        for name in _IN_KERNELS + (_IN_WORKERS if exporting else ()):
             import_module(name)
-    for module in pkgutil.walk_packages(s75lib.__path__, "s75lib."):
-        if not module.name.startswith(_NOT_IN_NOTEBOOKS) and not module.name.endswith(".__main__"):
-            # A module that cannot be imported is the fault of those reports that use it.
+        _import_all(s75lib)
+        _load_once()
+        _draw_once()
+        if exporting:
+            _export_once()
+
+
+def _import_all(package: ModuleType) -> None:
+    """Import a package's modules; one that cannot be imported is the fault of those reports that use it."""
+    for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        if not module.name.startswith(_NOT_IN_KERNELS):
             with suppress(Exception):
-                import_module(module.name)
-    _draw_once()
+                imported = import_module(module.name)
+                if module.ispkg:
+                    _import_all(imported)
 
 
 @contextmanager
-def without_grammar() -> Iterator[None]:
-    """Keep jsonschema from importing a grammar of web addresses for seconds: no schema of ours has any."""
-    if _GRAMMAR in sys.modules:
-        yield
-        return
-    sys.modules[_GRAMMAR] = None  # type: ignore[assignment]
+def lean() -> Iterator[None]:
+    """Keep libraries from importing, for seconds, what no report needs; it can be imported afterwards."""
+    absent = [name for name in _NEVER_NEEDED if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(absent))  # type: ignore[arg-type]
     try:
         yield
     finally:
-        del sys.modules[_GRAMMAR]
+        for name in absent:
+            del sys.modules[name]
+
+
+def _load_once() -> None:
+    """Load a small authority, which compiles the schemas and what pandas and pandera do once."""
+    from s75lib import loaders
+    from s75lib.loaders.examples import example
+    from s75lib.loaders.reading import forget_reads
+    from s75lib.loaders.schemas import DATASETS
+
+    with tempfile.TemporaryDirectory(prefix="s75-warm-") as data:
+        folder = Path(data, "warm")
+        folder.mkdir()
+        (folder / "authority.toml").write_text('name = "Warm"\n', encoding="utf-8")
+        for name, dataset in DATASETS.items():
+            cells = {column.name: example(dataset, column) for column in dataset.columns}
+            lines = [",".join(cells), ",".join(cells.values())]
+            (folder / f"{name}.csv").write_text("\n".join(lines), encoding="utf-8")
+        with suppress(Exception):  # it is only practice
+            loaders.load("warm", data_dir=data, allow_faulty=True)
+    forget_reads()
 
 
 def _draw_once() -> None:
@@ -71,6 +122,17 @@ def _draw_once() -> None:
     axes.set_title("£1,000")
     figure.savefig(io.StringIO(), format="svg")
     figure.savefig(io.BytesIO(), format="png")
+
+
+def _export_once() -> None:
+    """Write a page, which compiles the templates and the schema of notebooks."""
+    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+    from s75lib.report.exporter import S75Exporter
+
+    nb: Any = new_notebook(cells=[new_markdown_cell("# Warm?"), new_code_cell("1")])  # type: ignore[no-untyped-call]
+    with suppress(Exception):  # it is only practice
+        S75Exporter().from_notebook_node(nb)  # type: ignore[no-untyped-call]
 
 
 def run_kernel(argv: list[str], env: Mapping[str, str], cwd: str, memory: int | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["csv_safe", "write_workbook", "write_workbooks"]
+__all__ = ["write_workbook", "write_workbooks"]
 
 import os
 import re
@@ -11,36 +11,16 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from s75lib.loaders.formulas import FORMULA
 from s75lib.report.store import read_manifest
 from s75lib.report.tasks import Outcome
 
 _LONGEST_CELL = 32_767
 _LONGEST_NAME = 31
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-_MISSING = "[x]"
-
-
-def csv_safe(text: str) -> str:
-    """Write a text so that no spreadsheet takes it for a formula when it opens a CSV file.
-
-    Parameters
-    ----------
-    text : str
-
-    Returns
-    -------
-    str
-        With an apostrophe before it where it begins as formulas do; numbers are left alone.
-
-    Examples
-    --------
-    >>> csv_safe("=cmd|'/c calc'!A1"), csv_safe("-12.5"), csv_safe("Team -1")
-    ("'=cmd|'/c calc'!A1", '-12.5', 'Team -1')
-    """
-    if not text.startswith(_FORMULA) or re.fullmatch(r"[+-]?[\d,.]+%?", text):
-        return text
-    return f"'{text}"
+_INTERNAL = "INTERNAL, NOT FOR PUBLICATION: small counts of people are shown."
+_MISSING, _HIDDEN = "[x]", "[c]"
+_PRINTED = "c"  # what the page says for a hidden value in a cell of words
 
 
 def write_workbook(manifest: Mapping[str, Any], path: str | Path) -> Path:
@@ -60,12 +40,14 @@ def write_workbook(manifest: Mapping[str, Any], path: str | Path) -> Path:
     Notes
     -----
     Each table has a sheet of its own that begins at A1 with its title; headers carry units, no cell is merged
-    or empty, and a value that is not held or is hidden is ``[x]``. Numbers are unrounded, as computed. A text
-    is stored as text whatever it begins with, control characters left out.
+    or empty; a value that is not available is ``[x]``, one that is hidden to keep people unknown ``[c]``, as
+    the guidance has them. Numbers are unrounded, as computed. A text is stored as text whatever it begins
+    with, control characters left out.
 
     References
     ----------
     Government Analysis Function (2021) Making spreadsheets accessible: a brief checklist of the basics.
+    Government Analysis Function (2021) Symbols in tables: definitions and help.
     """
     from openpyxl import Workbook
 
@@ -76,7 +58,7 @@ def write_workbook(manifest: Mapping[str, Any], path: str | Path) -> Path:
     _write_cover(cover, manifest)
     _write_contents(book.create_sheet("Contents"), manifest, names)
     for name, result in zip(names, manifest["results"].values(), strict=True):
-        _write_table(book.create_sheet(name), result)
+        _write_table(book.create_sheet(name), result, bool(manifest.get("internal")))
     book.properties.title = f"{manifest['question']} {manifest['authority_name']}, {manifest['period']}"
     book.properties.creator = "s75lib"
     book.properties.language = "en-GB"
@@ -124,13 +106,10 @@ def _write_cover(sheet: Any, manifest: Mapping[str, Any]) -> None:
             if manifest["synthetic"]
             else []
         ),
-        *(
-            ["INTERNAL, NOT FOR PUBLICATION: small counts of people are shown."]
-            if manifest.get("internal")
-            else []
-        ),
+        *([_INTERNAL] if manifest.get("internal") else []),
         "The tables of a report, one to a sheet; the sheet Contents lists them.",
-        f"Where a value is not held, or is hidden because it is about few people, the cell says {_MISSING}.",
+        f"{_MISSING} stands for a value that is not available, {_HIDDEN} for one that is hidden, because a "
+        "small count of people is in it or could be worked out from it.",
         "Money is in pounds and percentages run from 0 to 100, unless a header says otherwise.",
         "Sources",
         *(f"{item['path']}: {item['rows']:,} rows, SHA-256 {item['sha256']}" for item in manifest["inputs"]),
@@ -164,8 +143,8 @@ def _write_contents(sheet: Any, manifest: Mapping[str, Any], names: list[str]) -
     sheet.column_dimensions["B"].width = 90
 
 
-def _write_table(sheet: Any, result: Mapping[str, Any]) -> None:
-    """Write one table: title, header, rows."""
+def _write_table(sheet: Any, result: Mapping[str, Any], internal: bool) -> None:
+    """Write one table: title, notes, header, rows."""
     from openpyxl.styles import Font
     from openpyxl.utils import get_column_letter
 
@@ -173,18 +152,26 @@ def _write_table(sheet: Any, result: Mapping[str, Any]) -> None:
         {"name": n, "label": n.replace("_", " "), "unit": ""} for n in _fields(result)
     ]
     _write(sheet, 1, 1, result["title"]).font = Font(bold=True, size=13)
-    _write(sheet, 2, 1, f"One table of {len(result['records'])} rows, from the report's {result['kind']}s.")
+    notes = [_INTERNAL] if internal else []
+    notes += [f"One table of {len(result['records'])} rows, from the report's {result['kind']}s."]
+    notes += [f"Note: {note}" for note in result.get("notes", ())]
+    for at, note in enumerate(notes, start=2):
+        _write(sheet, at, 1, note)
+    top = 2 + len(notes)
+    hidden = {tuple(place) for place in result.get("hidden", ())}
     for at, column in enumerate(columns, start=1):
         unit = column.get("unit") or ""
         label = column["label"] or column["name"]
-        head = _write(sheet, 3, at, label if not unit or unit in label else f"{label} ({unit})")
+        head = _write(sheet, top, at, label if unit.lower() in label.lower() else f"{label} ({unit})")
         head.font = Font(bold=True)
         _wrap(head)
         sheet.column_dimensions[get_column_letter(at)].width = 28 if at == 1 else 16
-    for row, record in enumerate(result["records"], start=4):
-        for at, column in enumerate(columns, start=1):
-            _write(sheet, row, at, record.get(column["name"]))
-    sheet.freeze_panes = "B4"
+    for row, record in enumerate(result["records"]):
+        for at, column in enumerate(columns):
+            value = record.get(column["name"])
+            gone = (row, at) in hidden or (at > 0 and value == _PRINTED)
+            _write(sheet, top + 1 + row, at + 1, _HIDDEN if gone else value)
+    sheet.freeze_panes = f"B{top + 1}"
 
 
 def _write(sheet: Any, row: int, column: int, value: Any) -> Any:
@@ -202,7 +189,7 @@ def _write(sheet: Any, row: int, column: int, value: Any) -> Any:
     )
     cell = sheet.cell(row, column, _ILLEGAL.sub("", text)[:_LONGEST_CELL] or " ")
     cell.data_type = "s"
-    cell.quotePrefix = text.startswith(_FORMULA)
+    cell.quotePrefix = text.startswith(FORMULA)
     return cell
 
 

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 __all__ = ["make_report", "record_loss", "serve", "set_up", "start_worker"]
 
+import contextlib
+import ctypes
+import gc
 import json
 import os
 import tempfile
@@ -17,14 +20,17 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from s75lib.report.outputs import failure_of, record_failure, report_of
-from s75lib.report.store import Place, digest_of, seal_of
+from s75lib.errors import RunError
+from s75lib.report.outputs import failure_of, lost_of, record_failure, report_of
+from s75lib.report.started import keep_ready
+from s75lib.report.store import Place, digest_of, read_manifest, seal_of
 from s75lib.report.tasks import NO_LIMITS, Limits, Outcome, Task, outcome_of
 from s75lib.report.text import without_paths
 from s75lib.report.truth import mark_what_ran, without_machine
-from s75lib.report.warm import set_threads, without_grammar
+from s75lib.report.warm import lean, set_threads
 
 _KERNEL = "python3"
+_START_WITHIN = 300  # seconds; one that is started imports everything, perhaps on a busy machine
 
 
 def serve(handle: int) -> None:
@@ -46,6 +52,15 @@ def serve(handle: int) -> None:
             except EOFError:
                 return
             calls.send(function(*arguments))
+            function = arguments = None
+            _give_back()
+
+
+def _give_back() -> None:
+    """Return the memory that a report took to the system, so that it does not grow with their number."""
+    gc.collect()
+    with contextlib.suppress(AttributeError):  # of the C library of Linux alone
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def start_worker(runtime_dir: str) -> None:
@@ -61,6 +76,7 @@ def start_worker(runtime_dir: str) -> None:
     log = os.open(Path(runtime_dir, f"worker-{os.getpid()}.log"), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     for stream in (1, 2):
         os.dup2(log, stream)
+    keep_ready()
 
 
 def set_up(runtime_dir: str) -> None:
@@ -132,7 +148,7 @@ def record_loss(
         nb = nbformat.read(task.source, as_version=4)  # type: ignore[no-untyped-call]
         record_failure(nb, error)
         return _publish(nb, task, out_dir, started or datetime.now(UTC).isoformat(timespec="seconds"), clock)
-    except Exception:
+    except Exception:  # even the failure could not be written; the run goes on and tells it
         message = f"the report could not be written: {type(error).__name__}: {without_paths(str(error))}"
         return Outcome(task, "failed", perf_counter() - clock, error=message)
 
@@ -141,7 +157,7 @@ def _execute(task: Task, limits: Limits) -> Any:
     """Run the notebook by papermill; return it as far as it came, with the truth in its record."""
     import nbformat
 
-    with without_grammar():
+    with lean():
         import papermill
 
     kept: list[Any] = []
@@ -153,6 +169,7 @@ def _execute(task: Task, limits: Limits) -> Any:
             dict(task.parameters),
             engine_name="s75",
             kernel_name=_KERNEL,
+            start_timeout=_START_WITHIN,
             language="python",
             progress_bar=False,
             request_save_on_cell_execute=False,  # it is written once, whole
@@ -186,6 +203,8 @@ def _publish(nb: Any, task: Task, out_dir: Path, started: str, clock: float) -> 
 
     executed = perf_counter() - clock
     place = Place.of(task, out_dir)
+    if lost := lost_of(nb, read_manifest(place.file("json"))):
+        record_failure(nb, RunError(lost))
     failed = failure_of(nb) is not None
     since = None if failed else since_last(place, build_manifest(nb, task, NO_TIMINGS, {}))
     page, _ = S75Exporter().from_notebook_node(  # type: ignore[no-untyped-call]

@@ -1,7 +1,8 @@
 """What a report costs, four ways: the command loop, papermill's interface, the engine, and the floor.
 
 Run by hand: ``python tests/benchmarks/run_engine.py [AUTHORITY…] [--ways engine,floor] [--jobs 2]``.
-CPU-seconds are of the whole tree of processes; memory is the highest sum of their proportional set sizes.
+CPU-seconds are of the whole tree of processes, what they import included; memory is the highest sum of
+their proportional set sizes. The floor is one process that imports what it needs and no more.
 """
 
 from __future__ import annotations
@@ -64,8 +65,11 @@ def again(authorities: list[str], out: Path, jobs: int) -> None:
 
 def floor(authorities: list[str], out: Path, jobs: int) -> None:
     """The notebooks' code as plain functions in this process, and the export; no kernel, no messages."""
-    import nbformat
-    from nbformat.v4 import new_output
+    from s75lib.report.warm import lean
+
+    with lean():
+        import nbformat
+        from nbformat.v4 import new_output
 
     shown = importlib.import_module("s75lib.present.show")  # the name in the package is the function
     from s75lib.report.exporter import S75Exporter
@@ -86,7 +90,7 @@ def floor(authorities: list[str], out: Path, jobs: int) -> None:
 
 def peak(pid: int, ended: threading.Event, found: list[float]) -> None:
     """Sample the memory of a process and all below it, in MB."""
-    while not ended.wait(0.3):
+    while not ended.wait(0.5):
         found.append(sum(pss(each) for each in tree(pid)) / 1024)
 
 
@@ -106,11 +110,10 @@ def pss(pid: int) -> int:
     return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
 
 
-def measured(way: str, authorities: list[str], out: Path, jobs: int) -> dict[str, float]:
-    """Run one way in a process of its own."""
+def measured(command: list[str], cwd: Path = ROOT) -> dict[str, float]:
+    """Run a command: its seconds and memory, those of all that it started included."""
     env = os.environ | dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), "1")
-    command = [sys.executable, __file__, "--one", way, "--out", str(out), "--jobs", str(jobs), *authorities]
-    began, process = time.perf_counter(), subprocess.Popen(command, cwd=ROOT, env=env)
+    began, process = time.perf_counter(), subprocess.Popen(command, cwd=cwd, env=env)
     ended, memory = threading.Event(), [0.0]
     sampler = threading.Thread(target=peak, args=(process.pid, ended, memory))
     sampler.start()
@@ -119,7 +122,7 @@ def measured(way: str, authorities: list[str], out: Path, jobs: int) -> dict[str
     ended.set()
     sampler.join()
     if process.returncode:
-        raise SystemExit(f"{way} ended with {process.returncode}")
+        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
     return {
         "cpu": round(used.ru_utime + used.ru_stime, 1),
         "wall": round(time.perf_counter() - began, 1),
@@ -143,7 +146,8 @@ def main() -> None:
     for way in given.ways.split(","):
         out = folder / ("engine" if way == "again" else way)
         out.mkdir(exist_ok=True)
-        found = measured(way, given.authorities, out, given.jobs)
+        one = [sys.executable, __file__, "--one", way, "--out", str(out), "--jobs", str(given.jobs)]
+        found = measured([*one, *given.authorities])
         print(json.dumps({"way": way, "reports": reports, **found}), flush=True)
     shutil.rmtree(folder)
 

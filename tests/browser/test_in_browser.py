@@ -11,7 +11,8 @@ import axe_playwright_python
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from s75lib.report.diff import as_html, compare, read_report
+from s75lib.report.diff import compare, read_report
+from s75lib.report.diff_text import as_html
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 ARGUMENTS = [

@@ -11,7 +11,7 @@ from s75lib.errors import ConfigError
 from s75lib.report import batch, worker
 from s75lib.report.batch import run
 from s75lib.report.fingerprint import Memory
-from s75lib.report.tasks import NO_LIMITS, Finished, Started
+from s75lib.report.tasks import NO_LIMITS, Finished, Limits, Started
 
 
 def text(path: Path) -> str:
@@ -234,7 +234,7 @@ def test_a_worker_that_dies_fails_alone(house, tmp_path, monkeypatch):
 
 def test_a_page_that_cannot_be_made_is_a_failure_in_the_index(house, kit, tmp_path, monkeypatch):
     (task,) = house.plan("alpha", notebooks=["good"]).tasks
-    nonsense = kit.shown({**kit.CLAIMS, "items": [{"claim_id": 1}]})
+    nonsense = kit.shown({**kit.CHECKS, "items": [{"id": 1, "passed": True, "detail": "Lines add up."}]})
     nb = kit.executed(kit.new_code_cell("x", outputs=[nonsense]))
     monkeypatch.setattr(worker, "_execute", lambda task, limits: nb)
     outcome = worker.make_report(task, tmp_path)
@@ -257,6 +257,14 @@ def test_bad_calls(house, tmp_path):
     plan = house.plan("alpha", notebooks=["good"])
     with pytest.raises(ConfigError, match="jobs: found 0; expected 1 or more"):
         run(plan, tmp_path, jobs=0)
+    with pytest.raises(ConfigError, match=r"found the address 's3:/bucket/out'"):
+        run(plan, Path("s3://bucket/out"))
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(ConfigError, match="output folder"):
         run(plan, tmp_path / "file" / "reports")
+
+
+def test_a_memory_limit_is_refused_where_it_cannot_be_held(house, tmp_path, monkeypatch):
+    monkeypatch.setattr(batch.sys, "platform", "darwin")
+    with pytest.raises(ConfigError, match="memory limit: found one on darwin"):
+        run(house.plan("alpha", notebooks=["good"]), tmp_path, limits=Limits(memory=1))

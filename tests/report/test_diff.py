@@ -9,7 +9,8 @@ from typer.testing import CliRunner
 from s75lib.cli import app
 from s75lib.errors import ConfigError
 from s75lib.report.batch import run
-from s75lib.report.diff import as_html, as_text, compare, read_report
+from s75lib.report.diff import compare, read_report
+from s75lib.report.diff_text import as_html, as_text
 from s75lib.report.verify import as_text as verification_text
 from s75lib.report.verify import verify
 

@@ -1,16 +1,19 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
+import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import nbformat
 import papermill
 import pytest
+from papermill.iorw import papermill_io
 
+from s75lib.report.batch import run
 from s75lib.report.executor import LocalPool
 from s75lib.report.tasks import NO_LIMITS, Limits
 from s75lib.report.worker import make_report
@@ -73,7 +76,7 @@ def shop(kit, tmp_path_factory) -> Any:
 def made(shop: Any, pool: Any, name: str, limits: Limits = NO_LIMITS) -> tuple[Any, Any, dict[str, Any]]:
     """The outcome, the notebook and the manifest of one report made in the pool."""
     (task,) = shop.plan("alpha", notebooks=[name]).tasks
-    outcome = pool.submit(make_report, task, shop.reports, limits).result(60)
+    outcome = pool.submit(make_report, task, shop.reports, limits).result(300)
     name += ".failed" if outcome.status == "failed" else ""
     folder = shop.reports / "alpha/fy2018-19"
     manifest = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
@@ -140,6 +143,51 @@ def test_the_datasets_that_were_looked_at_are_known(shop, pool):
     assert made(shop, pool, "plain")[2]["reads"] is None
 
 
+ASSUMPTIONS = "assumption,low,central,high,unit,source\nhours_per_review,4,{},7,hours,time study\n"
+
+
+def test_changing_one_dataset_makes_again_what_reads_it_and_no_more(kit, pool, tmp_path):
+    house = kit.House(tmp_path)
+    kit.write_authority(house.data, "alpha")
+    changing = house.data / "alpha/assumptions.csv"
+    changing.write_text(ASSUMPTIONS.format(5), encoding="utf-8")
+    house.notebooks.mkdir()
+    kit.write_notebook(house.notebooks, "a_head", LOAD, "s75.show(data)", "len(data.kpi)")
+    kit.write_notebook(house.notebooks, "b_hours", LOAD, "float(data.assumptions['central'].sum())")
+
+    def ran() -> list[str]:
+        return [outcome.status for outcome in run(house.plan("alpha"), house.reports, pool=pool)]
+
+    assert ran() == ["ok", "ok"]
+    assert ran() == ["unchanged", "unchanged"]
+    changing.write_text(ASSUMPTIONS.format(6), encoding="utf-8")
+    assert ran() == ["unchanged", "ok"]
+    kit.write_kpi(house.data, "alpha", 64)
+    assert ran() == ["ok", "unchanged"]
+
+
+def test_papermill_reads_and_writes_notebooks_at_addresses_with_the_engine(kit, tmp_path, monkeypatch):
+    kept: dict[str, str] = {}
+    monkeypatch.setattr(papermill_io, "_handlers", list(papermill_io._handlers))
+    papermill_io.register(
+        "kept://",
+        SimpleNamespace(
+            read=kept.__getitem__,
+            write=lambda text, address: kept.update({address: text}),
+            pretty_path=str,
+            listdir=None,
+        ),
+    )
+    source = kit.write_notebook(tmp_path, "sum", "months + 1")
+    kept["kept://bucket/sum.ipynb"] = source.read_text(encoding="utf-8")
+    papermill.execute_notebook(
+        "kept://bucket/sum.ipynb", "kept://bucket/out.ipynb", {"months": 41}, engine_name="s75",
+        kernel_name="python3", progress_bar=False,
+    )  # fmt: skip
+    nb = nbformat.reads(kept["kept://bucket/out.ipynb"], as_version=4)
+    assert nb.cells[-1].outputs[0].data["text/plain"] == "42"
+
+
 def test_papermill_finds_the_engine_by_its_entry_point_and_tells_a_quiet_exit(kit, tmp_path):
     source = kit.write_notebook(tmp_path, "exits", "import sys; sys.exit(0)", "'never'")
     command = [sys.executable, "-m", "papermill", "--engine", "s75", str(source), str(tmp_path / "out.ipynb")]
@@ -151,11 +199,32 @@ def test_papermill_finds_the_engine_by_its_entry_point_and_tells_a_quiet_exit(ki
 
 
 @pytest.mark.slow
-def test_started_kernels_give_the_same(shop, pool, monkeypatch, tmp_path):
+def test_started_kernels_give_the_same_and_end_with_the_run(shop, pool, monkeypatch):
     _, forked, manifest = made(shop, pool, "shows")
     monkeypatch.setenv("S75_FORK", "0")
+    monkeypatch.setenv("S75_TEST", "started")
     with LocalPool(1) as started:
-        _, stock, again = made(shop, started, "shows")
-    assert outputs(forked) == outputs(stock)
+        _, first, again = made(shop, started, "shows")
+        assert made(shop, started, "patches")[2]["error"]["name"] == "DeadKernelError"
+        assert made(shop, started, "plain")[1].cells[-1].outputs[0].data["text/plain"] == "3.0"
+        assert len(running()) == 2  # the worker, and a kernel that is ready for the next report
+    assert outputs(forked) == outputs(first)
     assert manifest["results"] == again["results"]
-    assert os.environ["S75_FORK"] == "0"
+    until = time.monotonic() + 10
+    while running() and time.monotonic() < until:
+        time.sleep(0.1)
+    assert running() == []
+    (shop.root / "left").unlink()
+
+
+def running() -> list[str]:
+    """Processes with the mark of the test, this one and Python's own trackers aside."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            told = (folder / "environ").read_bytes(), (folder / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if b"S75_TEST=started" in told[0] and b"resource_tracker" not in told[1]:
+            found.append(told[1].decode())
+    return found

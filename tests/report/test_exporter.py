@@ -15,7 +15,8 @@ from bs4 import BeautifulSoup
 from nbconvert.exporters import get_exporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
-from s75lib.report.exporter import TEMPLATES, S75Exporter
+from s75lib.report.exporter import S75Exporter
+from s75lib.report.rendering import TEMPLATES
 
 
 def export(nb, name="kpi_significance"):
@@ -80,7 +81,8 @@ def test_no_banner_on_real_data(page, kit):
 def test_footer_has_sources_parameters_and_versions(soup):
     footer = soup.footer
     row = [cell.get_text() for cell in footer.select_one(".s75-sources tbody tr").find_all(["th", "td"])]
-    assert row == ["alpha/kpi.csv", "kpi", "1,234", "34", "1,200", "ab" * 32]
+    assert row == ["alpha/kpi.csv", "kpi", "1,234", "34", "1,200"]
+    assert [code.get_text() for code in footer.select(".s75-hash")] == ["ab" * 32]
     pairs = {div.dt.get_text(): div.dd.get_text() for div in footer.select(".s75-pairs div")}
     assert pairs["authority"] == "alpha"
     assert pairs["python"] == ".".join(map(str, sys.version_info[:3]))
@@ -283,13 +285,52 @@ def test_who_signs_is_asked_where_nobody_has(soup):
     assert rows == [["not yet named", "not yet signed", "not yet dated"]] * 3
     assert "Newcombe, R. G. (1998)" in soup.select_one(".s75-methods").get_text()
     assert [h.get_text() for h in soup.footer.find_all("h3")] == [
-        "Quality assurance", "Decisions", "Assumptions", "Methods", "Sources", "Parameters", "Versions"
+        "Quality assurance log", "Decisions log", "Assumptions log", "Methods", "Data log", "Parameters",
+        "Versions",
     ]  # fmt: skip
 
 
 def test_lifted_suppression_is_said_on_every_page(page, kit):
-    page.cells[2].outputs = [kit.shown(kit.report_part(internal=True, threshold=1))]
+    page.cells[2].outputs = [kit.shown(kit.report_part(internal=True, threshold=5))]
     soup = BeautifulSoup(export(page), "html.parser")
     assert soup.body["class"] == ["s75-internal"]
-    assert "INTERNAL, NOT FOR PUBLICATION" in soup.header.get_text()
+    for part in (soup.title, soup.header, soup.footer):
+        assert "INTERNAL, NOT FOR PUBLICATION" in part.get_text()
+    assert "Counts of people from 1 to 4 are hidden" not in soup.get_text()
     assert '@page internal { @top-center { content: "INTERNAL, NOT FOR PUBLICATION"' in soup.style.string
+
+
+def test_logs_say_what_was_checked_decided_and_left_out(page, kit):
+    item = {
+        "dataset": "packages",
+        "path": "alpha/packages.csv",
+        "sha256": "cd" * 32,
+        "rows": 90,
+        "rows_used": 60,
+        "money_is": "weekly gross",
+        "money_used": 1200.4,
+        "money_left_out": 600.0,
+    }
+    decision = {
+        "date": "2025-05-02",
+        "decision": f"Live-in care counts as {kit.HOSTILE}",
+        "who": "Finance group",
+    }
+    part = kit.report_part(decisions=[decision], warnings=2, use_until="2018-12-31", out_of_date=True)
+    part["inputs"].append(item)
+    page.cells[2].outputs = [kit.shown(part)]
+    soup = BeautifulSoup(export(page), "html.parser")
+    said = " ".join(soup.footer.get_text(" ").split())
+    assert "2 checks of the figures were made: 1 failed. Failed: Shares are 99%." in said
+    assert "recomputed from the figures: 1 agrees." in said
+    assert "Counts of people from 1 to 4 are hidden, together with other counts" in said
+    assert f"2 May 2025 Live-in care counts as {kit.HOSTILE} Finance group" in said
+    assert "out of date" in said
+    assert "OUT OF DATE" in soup.header.get_text()
+    cells = [
+        [cell.get_text() for cell in row.find_all("td")][1:7] for row in soup.select(".s75-sources tbody tr")
+    ]
+    assert cells == [
+        ["1,234", "34", "1,200", "–", "–", "–"],
+        ["90", "30", "60", "600", "1,200", "weekly gross"],
+    ]

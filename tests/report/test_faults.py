@@ -18,7 +18,7 @@ from s75lib.report import batch, fingerprint, lock, store, worker
 from s75lib.report.batch import run
 from s75lib.report.fingerprint import Memory
 from s75lib.report.lock import locked
-from s75lib.report.store import Place, read_manifest, seal_of, sealed
+from s75lib.report.store import Place, seal_of, sealed
 
 WAITS = """\
 import os, pathlib, time
@@ -56,7 +56,7 @@ def started(shop) -> Any:
         command, cwd=shop.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env=os.environ | {"TMPDIR": str(shop.root)},
     )  # fmt: skip
-    until = time.monotonic() + 90
+    until = time.monotonic() + 300
     while not (shop.root / "running").exists():
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < until
@@ -89,7 +89,7 @@ def test_one_interrupt_finishes_what_runs_and_writes_the_index(shop, started):
     started.send_signal(signal.SIGINT)
     time.sleep(0.5)
     (shop.root / "go").touch()
-    said, wrong = started.communicate(timeout=60)
+    said, wrong = started.communicate(timeout=300)
     assert started.returncode == 130
     done = {line["notebook"]: line["status"] for line in map(json.loads, said.splitlines())}
     assert done["a_waits"] == "ok"
@@ -97,6 +97,11 @@ def test_one_interrupt_finishes_what_runs_and_writes_the_index(shop, started):
     assert "not made; what is finished is kept" in wrong
     assert "a_waits.html" in (shop.reports / "index.html").read_text(encoding="utf-8")
     assert left_behind(shop) == []
+    memory = Memory(shop.reports)
+    left = [
+        task.notebook for task in shop.plan("alpha").tasks if not batch._current(task, shop.reports, memory)
+    ]
+    assert sorted([*done, *left]) == ["a_waits", "b_after", "c_after", "d_after"]
 
 
 @pytest.mark.parametrize(
@@ -109,7 +114,7 @@ def test_two_interrupts_or_a_termination_stop_at_once_and_leave_no_orphan(shop, 
     for signum in signals:
         started.send_signal(signum)
         time.sleep(0.5)
-    started.communicate(timeout=30)
+    started.communicate(timeout=60)
     assert started.returncode == status
     assert ended(kernel)
     assert (shop.reports / "index.html").exists()
@@ -182,26 +187,54 @@ def test_a_full_disk_fails_the_report_keeps_the_earlier_one_and_leaves_nothing(s
 
 
 @pytest.mark.usefixtures("quick")
-def test_power_lost_between_two_files_the_next_run_makes_the_report_again(shop, monkeypatch):
+def test_a_disk_that_fills_in_the_middle_of_a_run_fails_what_it_hits_and_the_next_run_makes_just_that(
+    shop, monkeypatch
+):
+    plan = shop.plan("alpha", notebooks=["b_after", "c_after", "d_after"])
+    hit = Place.of(plan.tasks[1], shop.reports).file("ipynb").name
+    real = Path.open
+
+    def full(self: Path, *call: Any, **more: Any) -> Any:
+        if hit.removesuffix(".ipynb") in self.name and self.suffix == ".tmp":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(self, *call, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "open", full)
+        assert [outcome.status for outcome in run(plan, shop.reports)] == ["ok", "failed", "ok"]
+    assert left_behind(shop) == []
+    assert [outcome.status for outcome in run(plan, shop.reports)] == ["unchanged", "ok", "unchanged"]
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("step", range(7))
+def test_power_lost_at_any_write_leaves_whole_files_and_the_next_run_puts_it_right(shop, monkeypatch, step):
+    """Three files are synchronised and three renamed; the power goes before one of these steps, or after."""
     plan = shop.plan("alpha", notebooks=["b_after"])
     run(plan, shop.reports)
-    real, moved = Path.replace, []
+    paths = [shop.reports / f"alpha/fy2018-19/b_after.{ending}" for ending in ("ipynb", "html", "json")]
+    old, new = [path.read_text() for path in paths], ["new notebook", "new page", "{}"]
+    files = {"ipynb": new[0], "html": new[1], "json": new[2]}
+    steps = iter(range(7))
 
-    def cut(self: Path, target: Path) -> Path:
-        if moved:
-            raise KeyboardInterrupt  # nothing after this is done
-        moved.append(target)
-        return real(self, target)
+    def until_the_cut(real: Any) -> Any:
+        def guarded(*call: Any) -> Any:
+            if next(steps) == step:
+                raise KeyboardInterrupt  # nothing after this is done
+            return real(*call)
 
-    nb = shop.reports / "alpha/fy2018-19/b_after.ipynb"
+        return guarded
+
     with monkeypatch.context() as patched:
-        patched.setattr(Path, "replace", cut)
+        patched.setattr(store.os, "fsync", until_the_cut(os.fsync))
+        patched.setattr(Path, "replace", until_the_cut(Path.replace))
         with pytest.raises(KeyboardInterrupt):
-            Place.of(plan.tasks[0], shop.reports).write({"ipynb": "{}", "html": "new", "json": "{}"})
-    assert nb.read_text() == "{}"  # one file is new, two are old, each is whole
-    assert read_manifest(nb.with_suffix(".json")) is not None
-    assert [outcome.status for outcome in run(plan, shop.reports)] == ["ok"]
+            Place.of(plan.tasks[0], shop.reports).write(files)
+    renamed = max(step - 3, 0)
+    assert [path.read_text() for path in paths] == new[:renamed] + old[renamed:]
+    assert [outcome.status for outcome in run(plan, shop.reports)] == ["ok" if renamed else "unchanged"]
     assert [outcome.status for outcome in run(plan, shop.reports)] == ["unchanged"]
+    assert left_behind(shop) == []
 
 
 @pytest.mark.usefixtures("quick")

@@ -175,13 +175,13 @@ def sources(found: Findings) -> Table:
     Table
     """
     frame = pd.DataFrame(
-        [(file.name, file.path, file.rows, file.sha256) for file in found.peers.files],
+        [(file.name, file.path, file.rows, file.sha256[:16]) for file in found.peers.files],
         columns=["name", "path", "rows", "sha256"],
     )
     columns = (
         Column("name", "Authority"),
         Column("path", "File"),
         Column("rows", "Rows known by then", "number"),
-        Column("sha256", "SHA-256"),
+        Column("sha256", "SHA-256, first 16 digits"),
     )
     return Table("compared_files", "Files that the compared figures come from", frame, columns)

@@ -22,7 +22,17 @@ _REFERENCES = {
     "XmR": "Wheeler, D. J. (2000) Understanding Variation. SPC Press.",
     "Erlang": "Erlang, A. K. (1917) Elektroteknikeren 13, 5-13.",
     "bootstrap": "Efron, B. (1979) Annals of Statistics 7, 1-26.",
-    "Przyborowski": "Przyborowski, J. and Wilenski, H. (1940) Biometrika 31, 313-323.",
+    "exact conditional": "Przyborowski, J. and Wilenski, H. (1940) Biometrika 31, 313-323.",
+    "Koopman": "Koopman, P. A. R. (1984) Biometrics 40, 513-517.",
+    "GRIM": "Brown, N. J. L. and Heathers, J. A. J. (2017) Social Psychol. Pers. Sci. 8, 363-369.",
+    "Making Data Count": "NHS England (2019) Making Data Count: Strengthening your decisions.",
+    "Pettitt": "Pettitt, A. N. (1979) Applied Statistics 28, 126-135.",
+    "Bayes factor": "Kass, R. E. and Raftery, A. E. (1995) J. Am. Statist. Assoc. 90, 773-795.",
+    "smoothing models": "Hyndman, R. J. et al. (2008) Forecasting with Exponential Smoothing. Springer.",
+    "made to add up": "Panagiotelis, A. et al. (2023) European Journal of Operational Research 306, 693-706.",
+    "Little's law": "Little, J. D. C. (1961) Operations Research 9, 383-387.",
+    "Patient Safety Agency": "National Patient Safety Agency (2008) A risk matrix for risk managers.",
+    "funnel": "Spiegelhalter, D. J. (2005) Statistics in Medicine 24, 1185-1202.",
     "suppression": "Hundepool, A. et al. (2012) Statistical Disclosure Control. Wiley, chapter 4.",
 }
 

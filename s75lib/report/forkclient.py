@@ -112,7 +112,8 @@ class ForkServer:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                env=os.environ | {"PYTHONHASHSEED": "0"},
+                # One heap for all threads: each of glibc's others keeps what was freed in it.
+                env=os.environ | {"PYTHONHASHSEED": "0", "MALLOC_ARENA_MAX": "1"},
                 start_new_session=True,  # Ctrl-C is for the command alone
             )
         self._ready = False

@@ -45,7 +45,9 @@ _INLINE = "module://matplotlib_inline.backend_inline"
 def set_threads() -> None:
     """Hold the numerical libraries to one thread; they read this when they are imported."""
     os.environ.update(dict.fromkeys(SERIAL, "1"))
-    os.environ["JE_ARROW_MALLOC_CONF"] = "background_thread:false"  # pyarrow's memory pool has one of its own
+    # pyarrow's own memory pools keep what was freed, and one of them starts a thread.
+    os.environ["ARROW_DEFAULT_MEMORY_POOL"] = "system"
+    os.environ["JE_ARROW_MALLOC_CONF"] = "background_thread:false"
 
 
 def preload(*, exporting: bool = True) -> None:

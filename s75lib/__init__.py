@@ -3,6 +3,7 @@
 The map of the house, from the ground up:
 
 - ``errors``: one family of errors; a `DataError` carries every fault found.
+- ``shared``: what the reports of a run need alike and work out once.
 - ``stats``: methods that know no domain (intervals, comparisons, control charts, decomposition,
   forecasting, rounding, suppression).
 - ``loaders``: from an authority's folder to validated frames, cut at the end of a period.

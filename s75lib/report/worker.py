@@ -28,6 +28,7 @@ from s75lib.report.tasks import NO_LIMITS, Limits, Outcome, Task, outcome_of
 from s75lib.report.text import without_paths
 from s75lib.report.truth import mark_what_ran, without_machine
 from s75lib.report.warm import lean, set_threads
+from s75lib.shared import FOLDER as SHARED_FOLDER
 
 _KERNEL = "python3"
 _START_WITHIN = 300  # seconds; one that is started imports everything, perhaps on a busy machine
@@ -85,13 +86,14 @@ def set_up(runtime_dir: str) -> None:
     Parameters
     ----------
     runtime_dir : str
-        Short-named folder for the kernels' connection files and sockets.
+        Short-named folder for the kernels' connection files and sockets, and for what they share.
     """
     # Reports run side by side: one thread each, or the workers fight over the cores.
     set_threads()
     # Sets keep their order from run to run, so that the same input gives the same page.
     os.environ["PYTHONHASHSEED"] = "0"
     os.environ["JUPYTER_RUNTIME_DIR"] = runtime_dir
+    os.environ[SHARED_FOLDER] = runtime_dir
     os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
 
 

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import pickle
+
+import pandas as pd
 import pytest
 
 from s75lib.errors import ConfigError
+from s75lib.kpi import may_show
 from s75lib.loaders import load, peers
 from s75lib.loaders.reading import datasets_read
+from s75lib.shared import FOLDER
 
 HEAD = "indicator,group,period,value,unit,numerator,denominator\n"
 PLAN = "crisis_plans,,2018/19,{},percent,{},{}\n"
@@ -29,8 +34,12 @@ def data(tmp_path):
     return data
 
 
+def told(kpi, fewest):
+    return kpi.assign(fewest=fewest)
+
+
 def found(data, slug="alpha", **options):
-    return peers(load(slug, "2018/19", data_dir=data, **options), data_dir=data)
+    return peers(load(slug, "2018/19", data_dir=data, **options), told, data_dir=data)
 
 
 def test_the_same_indicators_of_others_known_by_the_end_of_the_period(data):
@@ -47,7 +56,9 @@ def test_the_same_indicators_of_others_known_by_the_end_of_the_period(data):
 def test_the_threshold_is_the_others_own_and_internal_use_is_not_theirs(data):
     write(data, "gamma", PLAN.format(50, 50, 100), settings="disclosure_threshold = 10\n")
     write(data, "open", PLAN.format(50, 50, 100), settings='[published]\ndatasets = ["kpi"]\n')
-    assert found(data, internal=True).fewest_shown == {"alpha": 1, "beta": 5, "gamma": 10, "open": 1}
+    rows = found(data, internal=True).frame
+    asked = dict(zip(rows["authority"], rows["fewest"], strict=True))
+    assert asked == {"alpha": 1, "beta": 5, "gamma": 10, "open": 1}
 
 
 def test_invented_and_real_authorities_are_never_set_beside_each_other(data):
@@ -97,3 +108,51 @@ def test_a_faulty_definition_of_ones_own_is_an_error(data):
     (data / "alpha" / "indicators.toml").write_text("[x]\n", encoding="utf-8")
     with pytest.raises(ConfigError, match="no name"):
         found(data)
+
+
+@pytest.fixture
+def a_run(tmp_path, monkeypatch):
+    """A run's private folder, and what was shown of whom."""
+    folder, asked = tmp_path / "run", []
+    folder.mkdir()
+    monkeypatch.setenv(FOLDER, str(folder))
+
+    def noted(kpi, fewest):
+        asked.append(kpi["authority"].iloc[0])
+        return kpi
+
+    return noted, asked
+
+
+def test_a_run_reads_the_others_once_for_all_its_reports_and_finds_the_same(data, a_run, monkeypatch):
+    noted, asked = a_run
+    write(data, "faulty", "crisis_plans,,2018/19,many,percent,,\n")
+    own = [load(slug, "2018/19", data_dir=data) for slug in ("alpha", "beta")]
+    within = [peers(one, noted, data_dir=data) for one in own]
+    assert sorted(asked) == ["alpha", "alpha", "beta", "beta"]  # each as itself, and once for all others
+    monkeypatch.delenv(FOLDER)
+    for one, found in zip(own, within, strict=True):
+        alone = peers(one, noted, data_dir=data)
+        pd.testing.assert_frame_equal(found.frame, alone.frame)
+        assert (found.files, found.left_out, found.registries) == (
+            alone.files, alone.left_out, alone.registries,
+        )  # fmt: skip
+
+
+def test_within_a_run_a_changed_file_and_another_period_are_read_again(data, a_run):
+    noted, _ = a_run
+    assert peers(load("alpha", "2018/19", data_dir=data), noted, data_dir=data).frame["value"][1] == 60
+    (data / "beta" / "kpi.csv").write_text(HEAD + PLAN.format(9, 9, 100), encoding="utf-8")
+    assert peers(load("alpha", "2018/19", data_dir=data), noted, data_dir=data).frame["value"][1] == 9
+    later = peers(load("alpha", "2019/20", data_dir=data), noted, data_dir=data)
+    assert later.frame.query("authority == 'alpha'")["value"].tolist() == [70, 71]
+
+
+def test_what_a_run_keeps_holds_nothing_that_others_may_not_see(data, tmp_path, monkeypatch):
+    monkeypatch.setenv(FOLDER, str(tmp_path))
+    write(data, "gamma", PLAN.format(3.5, 3, 77731))
+    both = peers(load("alpha", "2018/19", data_dir=data), may_show, data_dir=data)
+    assert both.frame.loc[both.frame["authority"] == "gamma", "hidden"].all()
+    (kept,) = tmp_path.glob("shared-*")
+    rows = pickle.loads(kept.read_bytes())["gamma"].rows
+    assert rows[["value", "numerator", "denominator"]].isna().all(axis=None)

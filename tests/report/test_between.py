@@ -200,7 +200,9 @@ def test_a_report_that_looked_at_others_is_made_again_when_theirs_change(kit, tm
     house.notebooks.mkdir()
     load = "import s75lib as s75\ndata = s75.load(authority, period, data_dir=data_dir)\ns75.show(data)"
     kit.write_notebook(house.notebooks, "alone", load, "len(data.kpi)")
-    kit.write_notebook(house.notebooks, "beside", load, "len(s75.peers(data, data_dir=data_dir).frame)")
+    kit.write_notebook(
+        house.notebooks, "beside", load, "len(s75.peers(data, s75.kpi.may_show, data_dir=data_dir).frame)"
+    )
 
     def statuses():
         return {o.task.notebook: o.status for o in run(house.plan("alpha"), house.reports, jobs=1)}

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from s75lib.kpi import may_show
 from s75lib.loaders.indicators import REGISTRY, Indicator
 from s75lib.loaders.peers import LeftOut, PeerFile, Peers
 from s75lib.loaders.period import Period
@@ -44,12 +45,13 @@ def beside(*held, period="2018/19", fewest=1, registries=None, left_out=()):
     """Peers as the loader gives them, the first row's authority asking."""
     frame = pd.DataFrame(held).astype(dict.fromkeys(NUMBERS, "float64"))
     slugs = list(dict.fromkeys(frame["authority"]))
+    few = fewest if isinstance(fewest, dict) else dict.fromkeys(slugs, fewest)
+    shown = [may_show(frame[frame["authority"] == slug].reset_index(drop=True), few[slug]) for slug in slugs]
     return Peers(
         authority=slugs[0],
         name=NAMES.get(slugs[0], slugs[0]),
         period=Period.parse(period),
-        frame=frame,
-        fewest_shown=fewest if isinstance(fewest, dict) else dict.fromkeys(slugs, fewest),
+        frame=pd.concat(shown, ignore_index=True),
         registries={slug: (registries or {}).get(slug, REGISTRY) for slug in slugs},
         files=tuple(PeerFile(slug, NAMES.get(slug, slug), f"{slug}/kpi.csv", "ab" * 32, 1) for slug in slugs),
         left_out=left_out,

@@ -2,7 +2,7 @@
 
 In a notebook, after ``data = s75.load(...)``::
 
-    found = s75.scorecard.comparison.findings(s75.peers(data, data_dir=data_dir))
+    found = s75.scorecard.comparison.findings(s75.peers(data, s75.kpi.may_show, data_dir=data_dir))
     s75.show(s75.scorecard.comparison.headlines(found))   # list of Headline, may be empty
     s75.show(s75.scorecard.comparison.sections(found))    # figures and tables, or what is missing
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["Choice", "chosen", "rows_shown"]
+__all__ = ["Choice", "chosen"]
 
 from dataclasses import dataclass, field
 
 import pandas as pd
 
-from s75lib.kpi.disclosure import held_back
-from s75lib.kpi.pairs import history
 from s75lib.loaders.indicators import Indicator, find
 from s75lib.loaders.peers import Peers
 
@@ -49,35 +47,6 @@ class Choice:
     months: pd.DataFrame = field(repr=False)
 
 
-def rows_shown(peers: Peers) -> pd.DataFrame:
-    """Take out what each authority may not show, and put every figure in order of time.
-
-    Parameters
-    ----------
-    peers : Peers
-
-    Returns
-    -------
-    DataFrame
-        The columns of `s75lib.kpi.pairs.history`, with ``authority`` and ``name``.
-
-    Notes
-    -----
-    Each authority's figures are hidden as in its own report: by its own threshold, with what would give a
-    hidden one away, and not at all where it says that they are published.
-    """
-    parts = [
-        _shown(own, peers.fewest_shown[str(slug)])
-        for slug, own in peers.frame.groupby("authority", sort=False)
-    ]
-    return history(pd.concat(parts, ignore_index=True))
-
-
-def _shown(kpi: pd.DataFrame, fewest: int) -> pd.DataFrame:
-    empty = pd.DataFrame()
-    return held_back(kpi, empty, empty, lambda dataset: fewest).kpi
-
-
 def chosen(peers: Peers) -> tuple[list[Choice], pd.DataFrame]:
     """Choose what can be compared: one period of each of the authority's indicators.
 
@@ -104,15 +73,15 @@ def chosen(peers: Peers) -> tuple[list[Choice], pd.DataFrame]:
     left: list[tuple[str, str, str, str]] = []
     if peers.frame["authority"].nunique() < 2:
         return choices, pd.DataFrame(left, columns=["indicator", "label", "group", "reason"])
-    rows = rows_shown(peers)
     registry = peers.registries[peers.authority]
-    own = rows[rows["authority"] == peers.authority]
+    is_own = peers.frame["authority"] == peers.authority
+    own = peers.frame[is_own]
+    others = {str(slug): rows for slug, rows in peers.frame[~is_own].groupby("indicator", sort=False)}
     for (slug, group, unit), held in own.groupby(["indicator", "group", "unit"], sort=False):
         entry = find(str(slug), registry)
-        others = rows[(rows["indicator"] == slug) & (rows["authority"] != peers.authority)]
         reason = SIZE if unit in ("count", "per_month") else ""
         if not reason:
-            found = _choose(peers, entry, held, others)
+            found = _choose(peers, entry, held, others.get(str(slug), own[:0]))
             if isinstance(found, Choice):
                 choices.append(found)
                 continue
@@ -125,8 +94,12 @@ def _choose(peers: Peers, entry: Indicator, held: pd.DataFrame, others: pd.DataF
     """Choose the period of one indicator, or say what stands against it."""
     if others.empty:
         return "alone"
-    alike = [_same_meaning(entry, find(entry.slug, peers.registries[slug])) for slug in others["authority"]]
-    others = others[alike]
+    alike = [
+        slug
+        for slug in others["authority"].unique()
+        if _same_meaning(entry, find(entry.slug, peers.registries[slug]))
+    ]
+    others = others[others["authority"].isin(alike)]
     if others.empty:
         return "meaning"
     group, unit = str(held["group"].iloc[0]), str(held["unit"].iloc[0])

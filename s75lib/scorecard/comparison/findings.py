@@ -64,7 +64,7 @@ def findings(peers: Peers, *, confidence: float = 0.95) -> Findings:
     Two authorities printed the same measure for 2018/19, both without the number of people behind it:
 
     >>> import s75lib as s75
-    >>> found = findings(s75.peers(s75.load("islington", "2018/19")))
+    >>> found = findings(s75.peers(s75.load("islington", "2018/19"), s75.kpi.may_show))
     >>> found.own[["indicator", "position", "of", "basis"]].to_numpy().tolist()
     [['cpa_employment', 2.0, 2.0, 'percentage_only']]
     """

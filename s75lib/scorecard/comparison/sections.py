@@ -28,7 +28,7 @@ def sections(found: Findings, *, most: int = _MOST) -> list[Figure | Table | Mis
     --------
     >>> import s75lib as s75
     >>> from s75lib.scorecard.comparison import findings
-    >>> found = findings(s75.peers(s75.load("islington", "2018/19")))
+    >>> found = findings(s75.peers(s75.load("islington", "2018/19"), s75.kpi.may_show))
     >>> [part.id for part in sections(found)][:3]
     ['between_authorities', 'place_among_others', 'basis_of_comparison']
     """

@@ -166,16 +166,15 @@ def _counts(choice: Choice) -> tuple[np.ndarray, np.ndarray, bool]:
     events[np.isnan(bases)], bases[np.isnan(events)] = math.nan, math.nan
     if not (choice.indicator.is_caseload and choice.unit == "percent"):
         return events, bases, False
-    by_month = False
-    for at, (slug, base) in enumerate(zip(rows["authority"], rows["denominator"], strict=True)):
-        months = choice.months[choice.months["authority"] == slug]
-        total = months["denominator"].sum()
-        # A year whose base is no sum of months counted each person once.
-        if total > 0 and months["numerator"].notna().all() and not base < 0.99 * total:
-            bases[at] = round(total / len(months))
-            events[at] = round(months["numerator"].sum() / total * bases[at])
-            by_month = True
-    return events, bases, by_month
+    months = choice.months.groupby("authority")[["numerator", "denominator"]]
+    top, total = months.sum().reindex(rows["authority"]).to_numpy(dtype=float).T
+    held = months.count().assign(months=months.size()).reindex(rows["authority"], fill_value=0)
+    # A year whose base is no sum of months counted each person once.
+    complete = (total > 0) & (held["numerator"] == held["months"]).to_numpy()
+    by_month = complete & ~(rows["denominator"].to_numpy(dtype=float) < 0.99 * total)
+    bases[by_month] = np.round(total / held["months"].to_numpy())[by_month]
+    events[by_month] = np.round(top / total * bases)[by_month]
+    return events, bases, bool(by_month.any())
 
 
 def _printed(rows: pd.DataFrame) -> tuple[list[float], list[float]]:

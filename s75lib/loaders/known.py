@@ -4,16 +4,18 @@ from __future__ import annotations
 
 __all__ = ["NothingDatedError", "check_reach", "cut", "known_days", "latest_period"]
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from s75lib.errors import ConfigError
 from s75lib.loaders.authority import Authority
 from s75lib.loaders.period import Period, financial_year_of
 from s75lib.loaders.quality import Held
-from s75lib.loaders.schemas import DATASETS, Dataset
+from s75lib.loaders.schemas import Dataset
 
 
 class NothingDatedError(ConfigError):
@@ -37,6 +39,7 @@ def known_days(frame: pd.DataFrame, dataset: Dataset) -> pd.Series:
 
     Examples
     --------
+    >>> from s75lib.loaders.schemas import DATASETS
     >>> frame = pd.DataFrame({"period": ["2018/19", "2018-12"]})
     >>> known_days(frame, DATASETS["kpi"]).dt.strftime("%Y-%m-%d").to_list()
     ['2019-03-31', '2018-12-31']
@@ -49,17 +52,19 @@ def known_days(frame: pd.DataFrame, dataset: Dataset) -> pd.Series:
         return cells
     if kind == "month":
         return cells + pd.offsets.MonthEnd(0)
-    ends = {cell: _end_of(cell) for cell in cells.unique()}
-    return pd.to_datetime(cells.map(ends)).astype("datetime64[s]")
+    codes, distinct = pd.factorize(cells)
+    ends = np.array([_end_of(cell) for cell in distinct], dtype="datetime64[s]")
+    return pd.Series(ends[codes], index=cells.index)
 
 
-def cut(held: Held, dataset: Dataset, period: Period) -> Held:
+def cut(held: Held, days: pd.Series, period: Period) -> Held:
     """Leave out the rows that were not known by the end of a period.
 
     Parameters
     ----------
     held : Held
-    dataset : Dataset
+    days : Series of datetime64
+        When its rows were known, by `known_days`.
     period : Period
 
     Returns
@@ -67,22 +72,22 @@ def cut(held: Held, dataset: Dataset, period: Period) -> Held:
     Held
         The same where nothing is left out.
     """
-    known = known_days(held.frame, dataset)
-    if known.empty:
+    if days.empty:
         return held
-    kept = (known <= pd.Timestamp(period.end)).to_numpy()
+    kept = (days <= pd.Timestamp(period.end)).to_numpy()
     if kept.all():
         return held
     return replace(held, frame=held.frame[kept].reset_index(drop=True), rows=held.rows[kept])
 
 
-def latest_period(who: Authority, frames: dict[str, pd.DataFrame], *, faulty: bool) -> Period:
+def latest_period(who: Authority, days: Iterable[pd.Series], *, faulty: bool) -> Period:
     """Find the latest financial year of which anything is known.
 
     Parameters
     ----------
     who : Authority
-    frames : dict of str to DataFrame
+    days : iterable of Series of datetime64
+        When the rows of each dataset were known.
     faulty : bool
         Whether datasets were left out for their faults.
 
@@ -97,9 +102,9 @@ def latest_period(who: Authority, frames: dict[str, pd.DataFrame], *, faulty: bo
     NothingDatedError
         If nothing is dated.
     """
-    days = _days(frames)
-    if days:
-        return financial_year_of(max(last for _, last in days))
+    last = [known.max() for known in days if len(known)]
+    if last:
+        return financial_year_of(max(last).date())
     dated = [document.date for document in who.documents if document.date]
     if dated:
         return financial_year_of(max(dated))
@@ -113,13 +118,14 @@ def latest_period(who: Authority, frames: dict[str, pd.DataFrame], *, faulty: bo
     )
 
 
-def check_reach(who: Authority, frames: dict[str, pd.DataFrame], period: Period) -> None:
+def check_reach(who: Authority, days: Iterable[pd.Series], period: Period) -> None:
     """Refuse a period that ends before anything was known.
 
     Parameters
     ----------
     who : Authority
-    frames : dict of str to DataFrame
+    days : iterable of Series of datetime64
+        When the rows of each dataset were known.
     period : Period
 
     Raises
@@ -127,19 +133,12 @@ def check_reach(who: Authority, frames: dict[str, pd.DataFrame], period: Period)
     ConfigError
         Naming the first period that would do.
     """
-    days = _days(frames)
-    first = min((first for first, _ in days), default=period.end)
+    first = min((known.min().date() for known in days if len(known)), default=period.end)
     if first > period.end:
         raise ConfigError(
             f"{who.slug}: found no data known by the end of {period.label}; expected a period "
             f"from {financial_year_of(first).label} on."
         )
-
-
-def _days(frames: dict[str, pd.DataFrame]) -> list[tuple[date, date]]:
-    """Give the first and the last day of each dataset that is dated."""
-    known = [known_days(frame, DATASETS[name]) for name, frame in frames.items()]
-    return [(days.min().date(), days.max().date()) for days in known if len(days)]
 
 
 def _end_of(cell: str) -> date:

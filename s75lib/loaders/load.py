@@ -13,7 +13,7 @@ from s75lib.errors import ConfigError, DataError, Fault
 from s75lib.loaders.authority import Authority, find_data_dir, read_authority
 from s75lib.loaders.data import MONEY, AuthorityData, InputFile
 from s75lib.loaders.gathering import read_all, sha256_of
-from s75lib.loaders.known import check_reach, cut, latest_period
+from s75lib.loaders.known import check_reach, cut, known_days, latest_period
 from s75lib.loaders.period import Period
 from s75lib.loaders.quality import quality_warnings
 from s75lib.loaders.reading import Frames
@@ -84,9 +84,10 @@ def load(
     if faults and not allow_faulty:
         raise DataError(fault for found in faults.values() for fault in found)
     frames = {name: one.held.frame for name, one in read.items()}
-    chosen = Period.parse(period) if period else latest_period(who, frames, faulty=bool(faults))
-    check_reach(who, frames, chosen)
-    known = {name: cut(one.held, DATASETS[name], chosen) for name, one in read.items()}
+    days = {name: known_days(frame, DATASETS[name]) for name, frame in frames.items()}
+    chosen = Period.parse(period) if period else latest_period(who, days.values(), faulty=bool(faults))
+    check_reach(who, days.values(), chosen)
+    known = {name: cut(one.held, days[name], chosen) for name, one in read.items()}
     inputs = tuple(
         InputFile(
             name, one.path, one.sha256, len(frames[name]), len(known[name].frame),

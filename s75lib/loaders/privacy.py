@@ -16,7 +16,8 @@ _IDENTIFYING = re.compile(
     r"|^name$|(^|_)(address|street|postcode|post_code|dob|date_of_birth|birth_?date|nhs_?(number|no|num)|ni_?number|e?mail|telephone|phone|mobile)"
     r"($|_)"
 )
-_DIGITS = 10
+_TEN_DIGITS = re.compile(r"(?:[ -]*[0-9]){10}[ -]*")
+_SMALLEST = 10**9  # number of ten digits
 _SHARE_THAT_TELLS = 0.5
 _LOOKED_AT = 20_000  # rows, evenly spread, in which a column of numbers shows itself
 
@@ -44,8 +45,10 @@ def is_nhs_number(text: str) -> bool:
     >>> is_nhs_number("999 000 0018"), is_nhs_number("999 000 0019")
     (True, False)
     """
-    digits = re.sub(r"[ -]", "", text)
-    if not re.fullmatch(r"[0-9]{10}", digits) or len(set(digits)) == 1:
+    if not _TEN_DIGITS.fullmatch(text):
+        return False
+    digits = text.replace(" ", "").replace("-", "")
+    if len(set(digits)) == 1:
         return False
     check = (
         11 - sum(int(digit) * weight for digit, weight in zip(digits, range(10, 1, -1), strict=False)) % 11
@@ -80,28 +83,26 @@ def identifying_columns(frame: pd.DataFrame, known: frozenset[str]) -> dict[str,
     {'surname': 'a column named like a personal detail'}
     """
     found: dict[str, str] = {}
+    sample = frame.iloc[:: 1 + len(frame) // _LOOKED_AT]
     for name in map(str, frame.columns):
         if name not in known and _IDENTIFYING.search(name.lower()):
             found[name] = "a column named like a personal detail"
             continue
-        if _holds_nhs_numbers(frame[name]):
+        if _holds_nhs_numbers(sample[name]):
             found[name] = "valid NHS numbers"
     return found
 
 
 def _holds_nhs_numbers(cells: pd.Series) -> bool:
-    if pd.api.types.is_datetime64_any_dtype(cells) or pd.api.types.is_bool_dtype(cells):
-        return False
-    cells = cells.iloc[:: 1 + len(cells) // _LOOKED_AT]
-    long = cells >= 10 ** (_DIGITS - 1) if _is_numeric(cells) else cells.astype("str").str.len() >= _DIGITS
-    if not long.any():
-        return False
+    if cells.dtype != "object":
+        if pd.api.types.is_datetime64_any_dtype(cells) or pd.api.types.is_bool_dtype(cells):
+            return False
+        if pd.api.types.is_numeric_dtype(cells) and not (cells >= _SMALLEST).any():
+            return False
     codes, distinct = distinct_cells(cells)
-    valid = np.array([len(cell) >= _DIGITS and is_nhs_number(cell) for cell in distinct])
-    filled = np.array([cell != "" for cell in distinct])
+    valid = [place for place, cell in enumerate(distinct) if is_nhs_number(cell)]
+    if not valid:
+        return False
     counts = np.bincount(codes[codes >= 0], minlength=len(distinct))
-    return bool((counts * valid).sum() > _SHARE_THAT_TELLS * (counts * filled).sum())
-
-
-def _is_numeric(cells: pd.Series) -> bool:
-    return bool(pd.api.types.is_numeric_dtype(cells))
+    filled = [place for place, cell in enumerate(distinct) if cell != ""]
+    return bool(counts[valid].sum() > _SHARE_THAT_TELLS * counts[filled].sum())

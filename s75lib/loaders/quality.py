@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.lib.stride_tricks import sliding_window_view
 
 from s75lib.errors import Fault
 from s75lib.loaders.authority import Authority
@@ -126,21 +127,24 @@ def _unknown(one: Held, column: str, known: set[str], keeper: str) -> Iterator[F
 def _gaps(held: Mapping[str, Held]) -> Iterator[Fault]:
     if "activity" in held:
         frame = held["activity"].frame
+        months = frame["month"].to_numpy()
         yield from _missing_months(
-            held["activity"], "month", frame["month"], frame[["service_group", "team", "measure"]]
+            held["activity"], "month", months, frame[["service_group", "team", "measure"]]
         )
     if "kpi" in held:
-        monthly = held["kpi"].frame[~held["kpi"].frame["period"].str.contains("/")]
-        if len(monthly):
-            months = pd.to_datetime(monthly["period"], format="%Y-%m")
-            yield from _missing_months(held["kpi"], "period", months, monthly[["indicator", "group"]])
+        periods = held["kpi"].frame["period"].to_numpy(dtype="object")
+        monthly = np.array(["/" not in period for period in periods])
+        if monthly.any():
+            months = periods[monthly].astype("datetime64[M]")
+            series = held["kpi"].frame[["indicator", "group"]][monthly]
+            yield from _missing_months(held["kpi"], "period", months, series)
 
 
-def _missing_months(one: Held, column: str, months: pd.Series, series: pd.DataFrame) -> Iterator[Fault]:
-    number = months.dt.year * 12 + months.dt.month - 1
+def _missing_months(one: Held, column: str, months: np.ndarray, series: pd.DataFrame) -> Iterator[Fault]:
+    number = months.astype("datetime64[M]").astype("int64")
     everywhere = set(range(int(number.min()), int(number.max()) + 1)) - set(number)
-    for start, end in _runs(sorted(everywhere)):
-        span = _month(start) if start == end else f"{_month(start)} to {_month(end)}"
+    for begin, end in _runs(sorted(everywhere)):
+        span = _month(begin) if begin == end else f"{_month(begin)} to {_month(end)}"
         yield _warning(
             one,
             f"no row for {span}",
@@ -148,16 +152,20 @@ def _missing_months(one: Held, column: str, months: pd.Series, series: pd.DataFr
             "Add the months; if nothing happened, write 0.",
             column,
         )
-    names = list(series.columns)
-    spread = series.assign(number=number).groupby(names, sort=True)["number"].agg(["min", "max", "nunique"])
+    which = series.groupby(list(series.columns), sort=True).ngroup().to_numpy()
+    start, width = number.min(), np.ptp(number) + 1
+    held = np.unique(which * width + number - start)  # each month of each series once
+    _, begins, counts = np.unique(held // width, return_index=True, return_counts=True)
+    first, last = (start + held[at] % width for at in (begins, begins + counts - 1))
     in_all = np.array(sorted(everywhere))
-    inside = np.searchsorted(in_all, spread["max"]) - np.searchsorted(in_all, spread["min"])
-    short = spread[spread["max"] - spread["min"] + 1 - inside > spread["nunique"]]
+    inside = np.searchsorted(in_all, last) - np.searchsorted(in_all, first)
+    short = np.flatnonzero(last - first + 1 - inside > counts)
     if len(short):
-        every = [" ".join(filter(None, key)).replace("_", " ") for key in short.index]
+        rows = np.unique(which, return_index=True)[1][short]
+        every = [" ".join(filter(None, key)).replace("_", " ") for key in series.iloc[rows].to_numpy()]
         yield _warning(
             one,
-            f"months without a row, where others have one, in {len(short)} of {len(spread)} series: "
+            f"months without a row, where others have one, in {len(short)} of {len(counts)} series: "
             f"{_listed(every)}",
             "a row for every month from a series' first to its last",
             "Add the months; if nothing happened, write 0.",
@@ -175,7 +183,7 @@ def _runs(numbers: list[int]) -> Iterator[tuple[int, int]]:
 
 
 def _month(number: int) -> str:
-    return f"{number // 12}-{number % 12 + 1:02d}"
+    return str(np.datetime64(number, "M"))
 
 
 def _snapshots(held: Mapping[str, Held]) -> Iterator[Fault]:
@@ -226,11 +234,9 @@ def _overlaps(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
 def _jumps(held: Mapping[str, Held]) -> Iterator[Fault]:
     if "activity" in held:
         frame = held["activity"].frame
-        totals = frame.groupby(["measure", "month"])["count"].sum(min_count=1)
-        by_measure = {
-            str(measure): totals[measure].dropna() for measure in totals.index.get_level_values(0).unique()
-        }
-        found = [(_jump(series), name) for name, series in by_measure.items()]
+        totals = frame.groupby(["measure", "month"])["count"].sum(min_count=1).dropna()
+        by_measure = totals.groupby(level="measure")
+        found = [(_jump(series.droplevel("measure")), str(name)) for name, series in by_measure]
         for jump, name in sorted(((j, n) for j, n in found if j), key=lambda one: -one[0].size)[:_JUMPS]:
             kind = "on the last day of a month" if MEASURES[name][0] == "stock" else "a month"
             yield _level(
@@ -270,19 +276,20 @@ class _Jump:
     before: float
     after: float
     size: float
-    step: float
 
 
 def _jump(series: pd.Series) -> _Jump | None:
     """Find where the median doubles or halves: of such months, the one of the largest step."""
-    values, days = series.to_numpy(dtype="float64"), series.index
-    best: _Jump | None = None
-    for at in range(_AROUND, len(values) - _AROUND + 1):
-        before = float(np.median(values[at - _AROUND : at]))
-        after = float(np.median(values[at : at + _AROUND]))
-        low, high = sorted((before, after))
-        size = high / max(low, 1.0)
-        step = abs(float(values[at] - values[at - 1]))
-        if high >= _LEAST and size >= _TIMES and (best is None or step > best.step):
-            best = _Jump(days[at], before, after, size, step)
-    return best
+    values = series.to_numpy(dtype="float64")
+    if len(values) < 2 * _AROUND:
+        return None
+    medians = np.median(sliding_window_view(values, _AROUND), axis=1)
+    before, after = medians[:-_AROUND], medians[_AROUND:]
+    low, high = np.minimum(before, after), np.maximum(before, after)
+    size = high / np.maximum(low, 1.0)
+    step = np.abs(np.diff(values))[_AROUND - 1 : -_AROUND + 1]
+    jumps = (high >= _LEAST) & (size >= _TIMES)
+    if not jumps.any():
+        return None
+    at = int(np.argmax(np.where(jumps, step, -1.0)))
+    return _Jump(series.index[at + _AROUND], float(before[at]), float(after[at]), float(size[at]))

@@ -43,9 +43,10 @@ __all__ = [
 ]
 
 from s75lib.loaders.client_level_data.care_types import default_mapping
-from s75lib.loaders.client_level_data.folder import start_from_client_level_data, stated_limits
+from s75lib.loaders.client_level_data.folder import start_from_client_level_data
 from s75lib.loaders.client_level_data.ledger import (
     SUPPORT_REASONS,
     ClientLevelData,
     read_client_level_data,
 )
+from s75lib.loaders.client_level_data.limits import stated_limits

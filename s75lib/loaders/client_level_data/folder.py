@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["start_from_client_level_data", "stated_limits"]
+__all__ = ["start_from_client_level_data"]
 
 import hashlib
 import re
@@ -21,15 +21,13 @@ from s75lib.loaders.client_level_data.ledger import (
     ClientLevelData,
     read_client_level_data,
 )
+from s75lib.loaders.client_level_data.limits import LIMITS, NOTE
 from s75lib.loaders.formulas import write_csv
 from s75lib.loaders.schemas import DATASETS
-from s75lib.loaders.starter import start_authority
 
 _LEDGER = "packages.csv"
 _CARE_TYPES = "care_types.csv"
 _LISTED = "client_level_data_rows.csv"
-_NOTE = "client_level_data.md"
-_LIMITS = "## What this ledger can't tell"
 _SOURCE = re.compile(r"(?m)^packages = .*$")
 
 
@@ -117,45 +115,16 @@ def start_from_client_level_data(
     write_csv(data.packages[filled], folder / _LEDGER)
     shown = data.listed[data.listed["reason"] != OUT_OF_SCOPE]
     write_csv(shown.assign(kept=shown["kept"].map({True: "yes", False: "no"})), folder / _LISTED)
-    (folder / _NOTE).write_text(_note(data, file), encoding="utf-8")
+    (folder / NOTE).write_text(_note(data, file), encoding="utf-8")
     return data
 
 
-def stated_limits(folder: Path) -> tuple[str, ...]:
-    r"""Read what the ledger of an authority's folder can't tell, if it was made from the return.
-
-    Parameters
-    ----------
-    folder : Path
-        The authority's.
-
-    Returns
-    -------
-    tuple of str
-        Sentences, as `start_from_client_level_data` wrote them; none for a ledger of another origin.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     before = stated_limits(Path(folder))
-    ...     note = "## What this ledger can't tell\n\n- When a review took place.\n"
-    ...     _ = Path(folder, "client_level_data.md").write_text(note, encoding="utf-8")
-    ...     after = stated_limits(Path(folder))
-    >>> before, after
-    ((), ('When a review took place.',))
-    """
-    note = folder / _NOTE
-    if not note.is_file():
-        return ()
-    _, _, said = note.read_text(encoding="utf-8").partition(_LIMITS)
-    return tuple(line.removeprefix("- ") for line in said.splitlines() if line.startswith("- "))
-
-
 def _start(slug: str, data_dir: Path) -> None:
+    from s75lib.loaders.starter import start_authority  # writes workbooks, which no report needs
+
     toml, _ = start_authority(slug, data_dir)
     ours = (
-        f"# Made from the Client Level Data return; {_NOTE} says what it leaves out and what it can't tell.\n"
+        f"# Made from the Client Level Data return; {NOTE} says what it leaves out and what it can't tell.\n"
         f'packages = {{ path = "{_LEDGER}" }}'
     )
     text, changed = _SOURCE.subn(lambda _: ours, toml.read_text(encoding="utf-8"))
@@ -199,7 +168,7 @@ def _note(data: ClientLevelData, file: Path) -> str:
         "",
         f"{_LISTED} gives the row numbers in the return, except for rows of other primary support reasons.",
         "",
-        _LIMITS,
+        LIMITS,
         "",
         *(f"- {sentence}" for sentence in data.limits),
         "",

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-__all__ = ["limits_of"]
+__all__ = ["LIMITS", "NOTE", "limits_of", "stated_limits"]
+
+from pathlib import Path
 
 import pandas as pd
 
 from s75lib.loaders.period import financial_year_of
+
+NOTE = "client_level_data.md"
+"""File in an authority's folder that says how its ledger was made from the return."""
+
+LIMITS = "## What this ledger can't tell"
+"""Heading of its last part, a list."""
 
 _ALWAYS = (
     "The return's unit cost includes what the person pays, and leaves out what the NHS pays (continuing "
@@ -76,6 +84,37 @@ def limits_of(
             f"The file lacks these fields of the specification, which are read as blank: {', '.join(absent)}."
         )
     return tuple(said)
+
+
+def stated_limits(folder: Path) -> tuple[str, ...]:
+    r"""Read what the ledger of an authority's folder can't tell, if it was made from the return.
+
+    Parameters
+    ----------
+    folder : Path
+        The authority's.
+
+    Returns
+    -------
+    tuple of str
+        Sentences, as `start_from_client_level_data` wrote them; none for a ledger of another origin.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     before = stated_limits(Path(folder))
+    ...     note = "## What this ledger can't tell\n\n- When a review took place.\n"
+    ...     _ = Path(folder, "client_level_data.md").write_text(note, encoding="utf-8")
+    ...     after = stated_limits(Path(folder))
+    >>> before, after
+    ((), ('When a review took place.',))
+    """
+    note = folder / NOTE
+    if not note.is_file():
+        return ()
+    _, _, said = note.read_text(encoding="utf-8").partition(LIMITS)
+    return tuple(line.removeprefix("- ") for line in said.splitlines() if line.startswith("- "))
 
 
 def _day(day: pd.Timestamp) -> str:

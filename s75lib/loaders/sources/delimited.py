@@ -123,7 +123,8 @@ def _cells(
             low_memory=False,
             nrows=rows,
         )
-    return frame[places].set_axis(names, axis=1)
+    frame.columns = pd.Index(names)
+    return frame
 
 
 def read_cells(path: Path, name: str) -> list[list[str]]:

@@ -76,9 +76,13 @@ def find_header(
     >>> find_header([["Activity"], ["Month", "Measure", "Count ", ""]], "a.csv", DATASETS["activity"])
     (1, ['month', 'measure', 'count'])
     """
-    headers = [header_names(row) for row in rows]
-    found = [len(set(dataset.required) & set(row)) for row in headers[:HEADER_WITHIN]]
-    if not found or max(found) < max(1, len(dataset.required) // 2):
+    required = set(dataset.required)
+    found: list[int] = []
+    for row in rows[:HEADER_WITHIN]:
+        found.append(len(required.intersection(header_names(row))))
+        if found[-1] == len(required):
+            break
+    if not found or max(found) < max(1, len(required) // 2):
         top = ", ".join(text for cell in rows[0][:20] if (text := as_text(cell)))[:120] if rows else ""
         shown = "a row about a person (not shown)" if top and dataset.about_people else top
         raise DataError(
@@ -94,9 +98,9 @@ def find_header(
             ]
         )
     at = found.index(max(found))
-    while at + 1 < len(headers) and headers[at + 1] == headers[at]:
+    header = header_names(rows[at])
+    while at + 1 < len(rows) and header_names(rows[at + 1]) == header:
         at += 1
-    header = headers[at]
     _check_header(name, header, dataset, first_row + at, sheet)
     return at, header
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["ADDITIVE", "without_trailing_rows"]
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -94,7 +94,7 @@ def without_trailing_rows(
             )
         )
     block = end
-    while block > 0 and end - block < _MOST and _may_be_total(frame.iloc[block - 1], dataset, must):
+    while block > 0 and end - block < _MOST and _may_be_total(_filled(frame, block - 1), dataset, must):
         block -= 1
     if block == end or block == 0:
         return frame.iloc[:end] if warnings else frame, tuple(warnings)
@@ -103,37 +103,39 @@ def without_trailing_rows(
     return kept, tuple(found + warnings)
 
 
-def _filled(row: pd.Series) -> pd.Series:
-    return row[row.str.strip() != ""]
+def _filled(frame: pd.DataFrame, at: int) -> dict[str, str]:
+    """Give the cells of a row that are not blank, by column."""
+    row = zip(frame.columns, frame.iloc[at].to_numpy(), strict=True)
+    return {column: cell for column, cell in row if cell.strip()}
 
 
 def _is_note(frame: pd.DataFrame, end: int, needed: int) -> bool:
-    filled = _filled(frame.iloc[end - 1])
+    filled = _filled(frame, end - 1)
     below_a_blank = end > 1 and frame.index[end - 1] - frame.index[end - 2] > 1
     if len(filled) > (2 if below_a_blank else 1) or len(filled) >= max(needed, 2):
         return False
-    return all(_is_words(cell) for cell in filled) and not any(_LABEL.fullmatch(c.strip()) for c in filled)
+    cells = filled.values()
+    return all(_is_words(cell) for cell in cells) and not any(_LABEL.fullmatch(c.strip()) for c in cells)
 
 
 def _is_words(cell: str) -> bool:
     return len(re.findall(r"[^\W\d_]", cell)) >= 4
 
 
-def _may_be_total(row: pd.Series, dataset: Dataset, must: Sequence[str]) -> bool:
+def _may_be_total(filled: Mapping[str, str], dataset: Dataset, must: Sequence[str]) -> bool:
     additive = ADDITIVE.get(dataset.name, ())
-    filled = _filled(row)
     labels = [cell for column, cell in filled.items() if column not in additive]
-    if not any(column in additive for column in filled.index):
+    if len(labels) == len(filled):
         return False
     if any(_LABEL.fullmatch(cell.strip()) for cell in labels):
-        complete = all(column in filled.index for column in must) and _dated(row, dataset)
+        complete = all(column in filled for column in must) and _dated(filled, dataset)
         return not complete or any(_WHOLE_LABEL.fullmatch(cell.strip()) for cell in labels)
-    return not labels and not any(column in filled.index for column in must)
+    return not labels and not any(column in filled for column in must)
 
 
-def _dated(row: pd.Series, dataset: Dataset) -> bool:
+def _dated(filled: Mapping[str, str], dataset: Dataset) -> bool:
     """Whether the cell that dates a row holds a date and no label."""
-    return not dataset.dated_by or any(mark.isdigit() for mark in str(row[dataset.dated_by]))
+    return not dataset.dated_by or any(mark.isdigit() for mark in filled.get(dataset.dated_by, ""))
 
 
 def _totals(
@@ -149,15 +151,14 @@ def _totals(
     left_out: list[int] = []
     warnings: list[Fault] = []
     for at in range(*block):
-        row, number = frame.iloc[at], int(frame.index[at])
-        filled = _filled(row)
+        filled, number = _filled(frame, at), int(frame.index[at])
         printed = {
-            column: float(parse_column(row[[column]], "money")[0].iloc[0])
+            column: float(parse_column(pd.Series([filled[column]]), "money")[0].iloc[0])
             for column in sums
-            if column in filled.index
+            if column in filled
         }
         off = {column: value for column, value in printed.items() if not abs(value - sums[column]) <= _PENNY}
-        complete = all(column in filled.index for column in must) and _dated(row, dataset)
+        complete = all(column in filled for column in must) and _dated(filled, dataset)
         near = all(abs(value - sums[c]) <= _PENNY + _ROUNDING * abs(sums[c]) for c, value in printed.items())
         kept = complete and not near
         if not kept:

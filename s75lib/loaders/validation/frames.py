@@ -4,15 +4,15 @@ from __future__ import annotations
 
 __all__ = ["DTYPES", "empty_frame", "typed_frame"]
 
+from functools import cache
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from s75lib.loaders.schemas import Dataset, Kind
 from s75lib.loaders.sources import RawTable
 from s75lib.loaders.validation.collecting import Found
-from s75lib.loaders.values import EXPECTED, parse_column
+from s75lib.loaders.values import EXPECTED, blank_cells, parse_cells
 
 DTYPES: dict[Kind, Any] = {
     "text": "str",
@@ -47,8 +47,7 @@ def empty_frame(dataset: Dataset) -> pd.DataFrame:
     >>> empty_frame(DATASETS["risks"]).shape
     (0, 10)
     """
-    index = pd.RangeIndex(0)
-    return pd.DataFrame({column.name: _empty(column.kind, index) for column in dataset.columns})
+    return _empty(dataset).copy(deep=False)
 
 
 def typed_frame(raw: RawTable, dataset: Dataset, found: Found) -> pd.DataFrame:
@@ -66,21 +65,20 @@ def typed_frame(raw: RawTable, dataset: Dataset, found: Found) -> pd.DataFrame:
     DataFrame
         Indexed by row number; what can't be read is missing.
     """
-    columns: dict[str, pd.Series] = {}
+    columns: dict[str, Any] = {}
+    index = raw.frame.index
     remedy = "Correct the cell, or leave it blank if the figure is not known."
     for column in dataset.columns:
         if column.name not in raw.frame.columns:
-            columns[column.name] = _empty(column.kind, raw.frame.index)
+            columns[column.name] = blank_cells(column.kind, len(index))
             continue
-        values, bad = parse_column(raw.frame[column.name], column.kind)
-        columns[column.name] = values.astype(DTYPES[column.kind])
-        found.add(column.name, bad, EXPECTED[column.kind], remedy)
-        found.unread[column.name] = set(bad.index[bad.to_numpy()])
-    return pd.DataFrame(columns, index=raw.frame.index)
+        columns[column.name], bad = parse_cells(raw.frame[column.name], column.kind)
+        if bad.any():
+            found.add(column.name, pd.Series(bad, index=index), EXPECTED[column.kind], remedy)
+            found.unread[column.name] = set(index[bad])
+    return pd.DataFrame(columns, index=index)
 
 
-def _empty(kind: Kind, index: pd.Index) -> pd.Series:
-    dtype = DTYPES[kind]
-    return pd.Series(
-        "" if dtype == "str" else pd.NA if dtype == "boolean" else np.nan, index=index, dtype=dtype
-    )
+@cache
+def _empty(dataset: Dataset) -> pd.DataFrame:
+    return pd.DataFrame({column.name: blank_cells(column.kind, 0) for column in dataset.columns})

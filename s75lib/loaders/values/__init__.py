@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-__all__ = ["EXPECTED", "SUPPRESSED", "as_text", "distinct_cells", "parse_column", "read_day"]
+__all__ = [
+    "EXPECTED",
+    "SUPPRESSED",
+    "as_text",
+    "blank_cells",
+    "distinct_cells",
+    "parse_cells",
+    "parse_column",
+    "read_day",
+]
 
 from s75lib.loaders.values.cells import as_text, distinct_cells
-from s75lib.loaders.values.columns import EXPECTED, parse_column
+from s75lib.loaders.values.columns import EXPECTED, blank_cells, parse_cells, parse_column
 from s75lib.loaders.values.days import read_day
 from s75lib.loaders.values.numbers import SUPPRESSED

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["EXPECTED", "parse_column"]
+__all__ = ["EXPECTED", "blank_cells", "parse_cells", "parse_column"]
 
 from collections.abc import Callable
 from typing import Any
@@ -70,27 +70,71 @@ def parse_column(cells: pd.Series, kind: Kind) -> tuple[pd.Series, pd.Series]:
     >>> values.tolist(), bad.tolist()
     ([1234.5, -12.0, nan, nan], [False, False, False, True])
     """
-    numeric = pd.api.types.is_numeric_dtype(cells) and not pd.api.types.is_bool_dtype(cells)
-    if kind in ("number", "count", "money", "percent") and numeric:
-        values = cells.astype("float64")
-        return values, pd.Series(np.isinf(values.to_numpy()), index=cells.index)
-    if kind == "date" and pd.api.types.is_datetime64_any_dtype(cells):
-        return _typed_dates(cells)
-    if kind == "flag" and pd.api.types.is_bool_dtype(cells):
-        return cells.astype("boolean"), pd.Series(False, index=cells.index)
-    if kind == "text" and cells.dtype == "str":
-        texts = cells.str.strip().fillna("")
-        return texts, texts.str.lower().isin(_ERRORS)
+    values, bad = parse_cells(cells, kind)
+    return pd.Series(values, index=cells.index), pd.Series(bad, index=cells.index)
+
+
+def parse_cells(cells: pd.Series, kind: Kind) -> tuple[Any, np.ndarray]:
+    """Read one column of cells as `parse_column` does, without their index.
+
+    Parameters
+    ----------
+    cells : Series
+    kind : Kind
+
+    Returns
+    -------
+    values : array
+        Of numpy, or of pandas for text and flags.
+    bad : ndarray of bool
+
+    Examples
+    --------
+    >>> values, bad = parse_cells(pd.Series(["45%", "half"]), "percent")
+    >>> values.tolist(), bad.tolist()
+    ([45.0, nan], [False, True])
+    """
+    if cells.dtype != "object":
+        numeric = pd.api.types.is_numeric_dtype(cells) and not pd.api.types.is_bool_dtype(cells)
+        if kind in ("number", "count", "money", "percent") and numeric:
+            values = cells.astype("float64").to_numpy()
+            return values, np.isinf(values)
+        if kind == "date" and pd.api.types.is_datetime64_any_dtype(cells):
+            return _typed_dates(cells)
+        if kind == "flag" and pd.api.types.is_bool_dtype(cells):
+            return cells.astype("boolean").array, np.zeros(len(cells), dtype="bool")
+        if kind == "text" and cells.dtype == "str":
+            texts = cells.str.strip().fillna("")
+            return texts.array, texts.str.lower().isin(_ERRORS).to_numpy()
     codes, distinct = distinct_cells(cells)
-    values, bad = _READ[kind](distinct)
+    read, wrong = _READ[kind](distinct)
     # A missing cell has the code −1, which takes the last: a blank.
-    return (
-        pd.Series(values[codes], index=cells.index),
-        pd.Series(np.array([*bad, False], dtype="bool")[codes], index=cells.index),
-    )
+    return read[codes], np.array([*wrong, False], dtype="bool")[codes]
 
 
-def _typed_dates(cells: pd.Series) -> tuple[pd.Series, pd.Series]:
+def blank_cells(kind: Kind, count: int) -> Any:
+    """Give a column of which every cell is missing.
+
+    Parameters
+    ----------
+    kind : Kind
+    count : int
+        Rows.
+
+    Returns
+    -------
+    array
+        As `parse_cells` would read blank cells.
+
+    Examples
+    --------
+    >>> blank_cells("money", 2).tolist(), blank_cells("text", 1).tolist()
+    ([nan, nan], [''])
+    """
+    return _READ[kind]([])[0][np.full(count, -1)]
+
+
+def _typed_dates(cells: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     """Read timestamps as text would be read: midnight only, 1900 to 2199, or the open end."""
     moments = cells.dt.tz_localize(None).to_numpy()
     days = moments.astype("datetime64[D]")
@@ -100,7 +144,7 @@ def _typed_dates(cells: pd.Series) -> tuple[pd.Series, pd.Series]:
     bad = ~np.isnat(moments) & ~(midnight & (inside | open_end))
     seconds = days.astype("datetime64[s]")
     seconds[open_end | bad] = np.datetime64("NaT")
-    return pd.Series(seconds, index=cells.index), pd.Series(bad, index=cells.index)
+    return seconds, bad
 
 
 def _dates(distinct: list[str]) -> tuple[Any, list[bool]]:

@@ -79,8 +79,8 @@ def caseload(packages: pd.DataFrame) -> Caseload | None:
     rows = packages[~packages["prior_year"].fillna(False).astype(bool)]
     rows = rows[rows["start_date"] <= rows["snapshot_date"]]
     rows = rows[rows["end_date"].isna() | (rows["end_date"] > rows["snapshot_date"])]
-    keys = rows["person_key"].astype(str) + "|" + rows["care_type"].astype(str)
-    stocks = {day.to_period("M"): set(part) for day, part in keys.groupby(rows["snapshot_date"])}
+    keys = rows.groupby(["person_key", "care_type"], sort=False, dropna=False).ngroup()
+    stocks = {day.to_period("M"): set(part.tolist()) for day, part in keys.groupby(rows["snapshot_date"])}
     order = sorted(stocks)[-13:]
     if len(order) < 13 or (order[-1] - order[0]).n != 12:
         return None

@@ -52,8 +52,12 @@ def median_error(draws: npt.ArrayLike) -> float:
     >>> median_error([5.0] * 100)
     0.0
     """
-    batches = np.array_split(np.asarray(draws, dtype=float), _BATCHES)
-    return float(np.std([np.median(batch) for batch in batches], ddof=1) / np.sqrt(_BATCHES))
+    drawn = np.asarray(draws, dtype=float)
+    size, longer = divmod(drawn.size, _BATCHES)
+    first, rest = np.split(drawn, [longer * (size + 1)])
+    batches = first.reshape(longer, size + 1), rest.reshape(_BATCHES - longer, size)
+    medians = np.concatenate([np.median(batch, axis=1) for batch in batches])
+    return float(np.std(medians, ddof=1) / np.sqrt(_BATCHES))
 
 
 def share_error(share: float, n: int) -> float:

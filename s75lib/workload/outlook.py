@@ -120,16 +120,14 @@ def outlook(
     >>> bool(np.allclose(sum(ahead.team_paths.values()), ahead.paths["reviews"]))
     True
     """
-    whole, teams = activity.totals, activity.teams
     known = steps or {}
     months, years, tests, methods = [], [], [], []
     paths: dict[str, Array] = {}
     team_paths: dict[tuple[str, str], Array] = {}
-    for measure, series in whole.groupby("measure", sort=True):
-        name = str(measure)
-        if series["count"].notna().sum() < _LEAST_MONTHS:
+    for (name, of), series in activity.series.items():
+        if of or series["count"].notna().sum() < _LEAST_MONTHS:
             continue
-        parts = _current_teams(teams[teams["measure"] == measure], series["month"].iloc[-1])
+        parts = _current_teams(activity, name, series["month"].iloc[-1])
         drawn, method = _draw(name, series, parts, horizon, known)
         paths[name] = drawn[""]
         team_paths |= {(name, team): drawn[team] for team in parts}
@@ -150,12 +148,14 @@ def outlook(
     )
 
 
-def _current_teams(teams: pd.DataFrame, last: pd.Timestamp) -> dict[str, pd.DataFrame]:
+def _current_teams(activity: Monthly, measure: str, last: pd.Timestamp) -> dict[str, pd.DataFrame]:
     """Series of the teams that report to the end and have months enough."""
-    kept = {}
-    for team, part in teams.groupby("team", sort=True):
-        if part["month"].iloc[-1] == last and part["count"].notna().sum() >= _LEAST_MONTHS:
-            kept[str(team)] = part
+    kept = {
+        team: part
+        for (of, team), part in activity.series.items()
+        if of == measure and team and part["month"].iloc[-1] == last
+        if part["count"].notna().sum() >= _LEAST_MONTHS
+    }
     return kept if len(kept) > 1 else {}
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 __all__ = ["Monthly", "by_team", "last_twelve", "monthly", "totals"]
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+
+_UNIT = ["measure", "service_group", "team"]
 
 # A unit silent for no more than these last months is late with its return, not closed.
 _LATE_MONTHS = 2
@@ -29,6 +32,23 @@ class Monthly:
 
     totals: pd.DataFrame
     teams: pd.DataFrame
+
+    @cached_property
+    def series(self) -> dict[tuple[str, str], pd.DataFrame]:
+        """Each series by measure and team, those of all teams together (team empty) first."""
+        whole = {(str(measure), ""): part for measure, part in self.totals.groupby("measure", sort=True)}
+        teams = self.teams.groupby(["measure", "team"], sort=True)
+        return whole | {(str(measure), str(team)): part for (measure, team), part in teams}
+
+
+@dataclass(frozen=True, eq=False)
+class _Grid:
+    """Months × units, with every month from the first to the last."""
+
+    units: pd.DataFrame  # measure, service_group and team of each column, in this order
+    months: pd.DatetimeIndex
+    counts: npt.NDArray[np.float64]  # NaN where not known
+    told: npt.NDArray[np.bool_]  # whether there is a row, its count known or not
 
 
 def monthly(activity: pd.DataFrame) -> Monthly:
@@ -52,7 +72,8 @@ def monthly(activity: pd.DataFrame) -> Monthly:
     >>> found.totals["count"].tolist(), found.teams.groupby("team")["count"].sum().to_dict()
     ([7.0, 11.0], {'Alder': 8.0, 'Beech': 10.0})
     """
-    return Monthly(totals(activity), by_team(activity))
+    grid = _grid(activity)
+    return Monthly(_totals(grid), _by_team(grid))
 
 
 def totals(activity: pd.DataFrame) -> pd.DataFrame:
@@ -86,12 +107,7 @@ def totals(activity: pd.DataFrame) -> pd.DataFrame:
     >>> totals(rows.assign(measure="reviews", service_group="AMH"))["count"].tolist()
     [7.0, nan, 7.0]
     """
-    columns = ["measure", "month", "count", "units"]
-    made = []
-    for measure, part in activity.groupby("measure", sort=True):
-        grid = _grid(_widest(part))
-        made.append(_sum(grid).assign(measure=measure))
-    return pd.concat(made, ignore_index=True)[columns] if made else pd.DataFrame(columns=columns)
+    return _totals(_grid(activity))
 
 
 def by_team(activity: pd.DataFrame) -> pd.DataFrame:
@@ -108,19 +124,7 @@ def by_team(activity: pd.DataFrame) -> pd.DataFrame:
         measure, service_group, team, month (every month from the team's first to its last), count (NaN where
         silent, or where the count is not known).
     """
-    columns = ["measure", "service_group", "team", "month", "count"]
-    rows = activity[activity["team"] != ""]
-    if rows.empty:
-        return pd.DataFrame(columns=columns)
-    units = ["measure", "service_group", "team"]
-    grid = _grid(rows, units)
-    # A unit's rows run from its first report to its last, whether the count is known or not.
-    told = _grid(rows.assign(count=1.0), units).notna().to_numpy()
-    place = np.arange(len(grid))[:, None]
-    first, last = told.argmax(axis=0), len(grid) - 1 - told[::-1].argmax(axis=0)
-    unit, month = np.nonzero(((place >= first) & (place <= last)).T)
-    keys = grid.columns.to_frame(index=False).iloc[unit].reset_index(drop=True)
-    return keys.assign(month=grid.index[month], count=grid.to_numpy(dtype=float)[month, unit])[columns]
+    return _by_team(_grid(activity))
 
 
 def last_twelve(series: pd.DataFrame, *, ending: pd.Timestamp, back: int = 0) -> float:
@@ -146,40 +150,74 @@ def last_twelve(series: pd.DataFrame, *, ending: pd.Timestamp, back: int = 0) ->
     >>> last_twelve(pd.DataFrame({"month": months, "count": 2.0}), ending=months[-1])
     24.0
     """
-    last = ending - pd.DateOffset(months=back)
-    first = last - pd.DateOffset(months=11)
-    months = series["month"].to_numpy()
-    counts = series["count"].to_numpy(dtype=float)[(months >= first) & (months <= last)]
+    months = series["month"].to_numpy().astype("datetime64[M]")
+    last = ending.to_datetime64().astype("datetime64[M]") - back
+    counts = series["count"].to_numpy(dtype=float)[(months > last - 12) & (months <= last)]
     return float(counts.sum()) if np.isfinite(counts).sum() == 12 else math.nan
 
 
-def _widest(part: pd.DataFrame) -> pd.DataFrame:
-    """Take the rows of one measure's widest units: its total, else groups, else teams."""
-    whole = part[(part["team"] == "") & (part["service_group"] == "")]
-    if len(whole):
-        return whole
-    grouped = set(part.loc[part["team"] == "", "service_group"])
-    return part[(part["team"] == "") | ~part["service_group"].isin(grouped)]
+def _grid(activity: pd.DataFrame) -> _Grid | None:
+    """Set out the counts; None without any."""
+    if activity.empty:
+        return None
+    groups = activity.groupby(_UNIT, sort=True)
+    units = groups.size().index.to_frame(index=False)
+    months = pd.date_range(activity["month"].min(), activity["month"].max(), freq="MS")
+    month, unit = months.get_indexer(pd.Index(activity["month"])), groups.ngroup().to_numpy()
+    here = (month >= 0) & (unit >= 0)
+    cell, counts = (month * len(units) + unit)[here], activity["count"].to_numpy(dtype=float)[here]
+    known = ~np.isnan(counts)
+    shape = len(months), len(units)
+    told, is_known, sums = (
+        np.bincount(cell[rows], weights, math.prod(shape)).reshape(shape)
+        for rows, weights in ((slice(None), None), (known, None), (known, counts[known]))
+    )
+    return _Grid(units, months, np.where(is_known > 0, sums, np.nan), told > 0)
 
 
-def _grid(rows: pd.DataFrame, units: Sequence[str] = ("service_group", "team")) -> pd.DataFrame:
-    """Set out months × units, with every month from the first to the last; NaN where nothing is known."""
-    groups = rows.groupby(list(units), sort=True)
-    rows = rows.assign(unit=groups.ngroup())
-    sums = rows.groupby(["month", "unit"])["count"].sum(min_count=1).reset_index()
-    grid = sums.pivot_table(index="month", columns="unit", values="count", dropna=False)
-    grid.columns = groups.size().index
-    return grid.reindex(pd.date_range(grid.index.min(), grid.index.max(), freq="MS"))
+def _totals(grid: _Grid | None) -> pd.DataFrame:
+    """Add the widest units of each measure, from its first month to its last."""
+    columns = ["measure", "month", "count", "units"]
+    if grid is None:
+        return pd.DataFrame(columns=columns)
+    made = []
+    for measure, units in grid.units.groupby("measure", sort=True):
+        held = _widest(units)
+        seen = np.flatnonzero(grid.told[:, held].any(axis=1))
+        rows = slice(seen[0], seen[-1] + 1)
+        made.append(_sum(grid.counts[rows, held]).assign(measure=measure, month=grid.months[rows]))
+    return pd.concat(made, ignore_index=True)[columns]
 
 
-def _sum(grid: pd.DataFrame) -> pd.DataFrame:
+def _by_team(grid: _Grid | None) -> pd.DataFrame:
+    """List each team's months, from its first row to its last, whether the count is known or not."""
+    columns = [*_UNIT, "month", "count"]
+    held = np.array([], dtype=int) if grid is None else np.flatnonzero(grid.units["team"] != "")
+    if grid is None or held.size == 0:
+        return pd.DataFrame(columns=columns)
+    unit, month = np.nonzero(_between(grid.told[:, held]).T)
+    keys = grid.units.iloc[held[unit]].reset_index(drop=True)
+    return keys.assign(month=grid.months[month], count=grid.counts[month, held[unit]])[columns]
+
+
+def _widest(units: pd.DataFrame) -> npt.NDArray[np.int64]:
+    """Take one measure's widest units: its total, else groups, else teams; their columns in the grid."""
+    no_team, group = units["team"] == "", units["service_group"]
+    whole = units.index[no_team & (group == "")]
+    widest = whole if len(whole) else units.index[no_team | ~group.isin(group[no_team])]
+    return widest.to_numpy()
+
+
+def _between(seen: npt.NDArray[np.bool_], late: int = 0) -> npt.NDArray[np.bool_]:
+    """Mark months from the first seen to the last, or to the end if it is at most `late` months off."""
+    month, end = np.arange(len(seen))[:, None], len(seen) - 1
+    first, last = seen.argmax(axis=0), end - seen[::-1].argmax(axis=0)
+    return np.asarray((month >= first) & (month <= np.where(last >= end - late, end, last)))
+
+
+def _sum(counts: npt.NDArray[np.float64]) -> pd.DataFrame:
     """Add units month by month, with no total where one that exists is silent."""
-    known = grid.notna().to_numpy()
-    position = np.arange(len(grid))[:, None]
-    first = known.argmax(axis=0)
-    last = len(grid) - 1 - known[::-1].argmax(axis=0)
-    last = np.where(last >= len(grid) - 1 - _LATE_MONTHS, len(grid) - 1, last)
-    exists = (position >= first) & (position <= last)
-    complete = ~(exists & ~known).any(axis=1) & known.any(axis=1)
-    total = np.where(complete, np.nansum(grid.to_numpy(dtype=float), axis=1), np.nan)
-    return pd.DataFrame({"month": grid.index, "count": total, "units": known.sum(axis=1)})
+    known = ~np.isnan(counts)
+    complete = ~(_between(known, _LATE_MONTHS) & ~known).any(axis=1) & known.any(axis=1)
+    total = np.where(complete, np.nansum(counts, axis=1), np.nan)
+    return pd.DataFrame({"count": total, "units": known.sum(axis=1)})

@@ -5,14 +5,12 @@ from __future__ import annotations
 __all__ = ["Shift", "Shifts", "shifts", "since"]
 
 import math
-from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from s75lib.stats.forecasting import find_steps, interrupted_time_series
+from s75lib.stats.forecasting import Step, find_steps, interrupted_time_series
 from s75lib.workload.series import Monthly
 
 _EVIDENCE = 6.0
@@ -129,16 +127,13 @@ def shifts(activity: Monthly) -> Shifts:
     """
     found: list[Shift] = []
     searched = []
-    for measure, team, series in _all_series(activity):
+    for (measure, team), series in activity.series.items():
         counts = series["count"].to_numpy(dtype=float)
         is_searched = len(counts) >= _LEAST_MONTHS and not np.isnan(counts).any()
         searched.append({"measure": measure, "team": team, "months": len(counts), "is_searched": is_searched})
         if is_searched:
-            table = find_steps(counts, least_evidence=_EVIDENCE).table
-            found += [
-                _measured(measure, team, series, int(row["position"]), row)
-                for row in table.to_dict("records")
-            ]
+            steps = find_steps(counts, least_evidence=_EVIDENCE).steps
+            found += [_measured(measure, team, series, step.position, step) for step in steps]
     found.sort(key=lambda shift: (shift.team != "", shift.measure, shift.team, shift.month))
     columns = ["measure", "team", "months", "is_searched"]
     return Shifts(tuple(found), pd.DataFrame(searched, columns=columns))
@@ -178,31 +173,23 @@ def since(activity: Monthly, month: str) -> tuple[Shift, ...]:
     return tuple(made)
 
 
-def _all_series(activity: Monthly) -> list[tuple[str, str, pd.DataFrame]]:
-    whole = [(str(m), "", part) for m, part in activity.totals.groupby("measure", sort=True)]
-    teams = activity.teams.groupby(["measure", "team"], sort=True)
-    return whole + [(str(measure), str(team), part) for (measure, team), part in teams]
-
-
-def _measured(
-    measure: str, team: str, series: pd.DataFrame, position: int, row: dict[Hashable, Any] | None
-) -> Shift:
+def _measured(measure: str, team: str, series: pd.DataFrame, position: int, found: Step | None) -> Shift:
     """Measure a step by segmented regression of its level."""
     fit = interrupted_time_series(series["count"].to_numpy(), position, slope=False)
     months = series["month"]
-    between = (position, position) if row is None else (int(row["earliest"]), int(row["latest"]))
+    between = (position, position) if found is None else (found.earliest, found.latest)
     return Shift(
         measure=measure,
         team=team,
         month=months.iloc[position],
         earliest=months.iloc[between[0]],
         latest=months.iloc[between[1]],
-        is_given=row is None,
+        is_given=found is None,
         ratio=fit.level_ratio,
         lower=fit.level_lower,
         upper=fit.level_upper,
         p_value=fit.level_p,
-        evidence=math.nan if row is None else float(row["evidence"]),
+        evidence=math.nan if found is None else found.evidence,
         excess=fit.excess,
         excess_lower=fit.excess_lower,
         excess_upper=fit.excess_upper,

@@ -21,7 +21,7 @@ from s75lib.stats.forecasting.reconciliation import (
     reconcile,
     reconcile_paths,
 )
-from s75lib.stats.forecasting.steps import FoundSteps, find_steps
+from s75lib.stats.forecasting.steps import FoundSteps, Step, find_steps
 
 __all__ = [
     "Backtest",
@@ -31,6 +31,7 @@ __all__ = [
     "Predictive",
     "Reconciled",
     "ReconciledPaths",
+    "Step",
     "backtest",
     "coverage",
     "find_steps",

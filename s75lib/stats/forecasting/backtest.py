@@ -15,6 +15,7 @@ from s75lib.stats.forecasting.metrics import coverage, mase, naive_scale, season
 from s75lib.stats.forecasting.predict import forecast
 
 _LEAST_MONTHS = 6
+_LEVELS = (0.8, 0.95)
 
 
 @dataclass(frozen=True)
@@ -112,15 +113,11 @@ def backtest(
     rows, errors = [], []
     for end in sorted(ends):
         known, actual = series[:end], series[end : end + horizon]
-        made = forecast(
-            known,
-            horizon,
-            seasonal_period=seasonal_period,
-            integer=integer,
-            steps=[p for p in steps or () if 0 < p < end],
-        ).table.drop(columns="mean")
+        seen = [p for p in steps or () if 0 < p < end]
+        law = forecast(known, horizon, seasonal_period=seasonal_period, integer=integer, steps=seen).law
         naive = seasonal_naive(known, horizon, seasonal_period)
-        rows.append(made.assign(origin=end, actual=actual, naive=naive))
+        made = law.months(_LEVELS)
+        rows.append({**made, "origin": np.full(horizon, end), "actual": actual, "naive": naive})
         scale = naive_scale(known, seasonal_period)
         errors.append(
             (
@@ -130,7 +127,8 @@ def backtest(
                 smape(actual, naive),
             )
         )
-    table = pd.concat(rows, ignore_index=True)
+    names = [name for name in rows[0] if name != "mean"]
+    table = pd.DataFrame({name: np.concatenate([row[name] for row in rows]) for name in names})
     scores = pd.DataFrame(errors).mean().to_numpy()
     better = bool(scores[0] < scores[2] and scores[1] < scores[3])
     return Backtest(

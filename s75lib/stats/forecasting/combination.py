@@ -209,7 +209,7 @@ def _left_out(members: Family, fit: _Fit, weight: Array, noise: Array) -> tuple[
     back = members.whitener[used].transpose(0, 2, 1)
     residual = np.einsum("gts,gs->gt", back, fit.whitened[used])
     columns = back @ fit.columns[used]
-    explained = np.einsum("gti,gij,gtj->gt", columns, fit.inverse[used], columns, optimize=True)
+    explained = np.einsum("gti,gti->gt", columns @ fit.inverse[used], columns)
     leverage = members.leverage[used] - explained
     with np.errstate(divide="ignore", invalid="ignore"):
         residuals = share @ np.where(leverage > 1e-9, residual / leverage, 0.0)

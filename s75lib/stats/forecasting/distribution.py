@@ -4,10 +4,13 @@ from __future__ import annotations
 
 __all__ = ["COUNT_OFFSET", "Predictive", "from_root", "to_root"]
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from scipy import special
 
 from s75lib.stats.forecasting.smoothing import Array
@@ -149,6 +152,31 @@ class Predictive:
             return np.asarray((self._distribution < probability).sum(axis=1), dtype=float)
         z = self.location + float(special.stdtrit(self.degrees, probability)) * self.spread
         return self._rounded(from_root(z, self.integer))
+
+    def months(self, levels: Sequence[float]) -> dict[str, npt.NDArray[Any]]:
+        """Centre and intervals of each month.
+
+        Parameters
+        ----------
+        levels : sequence of float
+            Coverage of the intervals, each in (0, 1).
+
+        Returns
+        -------
+        dict of str to array, (horizon,)
+            step (1..horizon), mean, central (median), lower_80, upper_80 and so on for each level.
+
+        Examples
+        --------
+        >>> list(Predictive(np.array([20.0]), np.array([[1.0]]), 30.0, True).months((0.8,)))
+        ['step', 'mean', 'central', 'lower_80', 'upper_80']
+        """
+        step = np.arange(1, self.location.size + 1)
+        told: dict[str, npt.NDArray[Any]] = {"step": step, "mean": self.mean, "central": self.centre}
+        for level in levels:
+            told[f"lower_{100 * level:g}"] = self.quantile(0.5 - level / 2.0)
+            told[f"upper_{100 * level:g}"] = self.quantile(0.5 + level / 2.0)
+        return told
 
     def draw(self, normal: Array, rng: np.random.Generator) -> Array:
         """Draw joint paths.

@@ -140,13 +140,9 @@ def path_table(
     """
     drawn = np.asarray(paths, dtype=float)
     drawn = np.cumsum(drawn, axis=1) if cumulative else drawn
-    columns = {
-        "step": np.arange(1, drawn.shape[1] + 1),
-        "mean": drawn.mean(axis=0),
-        "central": np.median(drawn, axis=0),
-    }
-    for level in levels:
-        tail = (1.0 - level) / 2.0
-        columns[f"lower_{100 * level:g}"] = np.quantile(drawn, tail, axis=0)
-        columns[f"upper_{100 * level:g}"] = np.quantile(drawn, 1.0 - tail, axis=0)
-    return pd.DataFrame(columns)
+    tails = [(1.0 - level) / 2.0 for level in levels]
+    ends = [f"{end}_{100 * level:g}" for level in levels for end in ("lower", "upper")]
+    found = np.quantile(drawn, [share for tail in tails for share in (tail, 1.0 - tail)], axis=0)
+    middle = {"mean": drawn.mean(axis=0), "central": np.median(drawn, axis=0)}
+    step = np.arange(1, drawn.shape[1] + 1)
+    return pd.DataFrame({"step": step, **middle, **dict(zip(ends, found, strict=True))})

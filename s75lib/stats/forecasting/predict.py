@@ -6,6 +6,7 @@ __all__ = ["Forecast", "forecast"]
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -37,42 +38,65 @@ class Forecast:
 
     Parameters
     ----------
-    table : DataFrame
-        One row per month ahead: step (1..horizon), mean, central (median), lower_80, upper_80 and so on for
-        each level; in the units of the series. For rare counts `central` is often 0: their `mean` adds up.
-    method : str
-        How it was made, in words.
-    weights : dict of str to float
-        Weight of each form in the combination, and of a seasonal pattern.
+    law : Predictive
+        The predictive distribution.
+    mixed : Combination
+        The weighed family, of which the distribution came.
+    steps : tuple of int
+        Known steps: position of the first month at each new level.
     levels : tuple of float
         Coverage of the intervals.
-    integer : bool
-        Whether the series was taken as counts.
     note : str
         What a reader must know: a short, constant or all-zero series; empty when there is nothing to say.
-    effects : DataFrame
-        One row per known step: position, change, lower, upper (95%), shrunk, on the working scale of twice
-        the square root; a finding belongs to `interrupted_time_series`.
     residuals : array, (n,)
         Each month less its prediction from all the other months, in the units of the series.
-    law : Predictive
-        The distribution that `table` describes.
     """
 
-    table: pd.DataFrame
-    method: str
-    weights: dict[str, float]
-    levels: tuple[float, ...]
-    integer: bool
-    note: str
-    effects: pd.DataFrame
-    residuals: Array
     law: Predictive = field(repr=False)
+    mixed: Combination = field(repr=False)
+    steps: tuple[int, ...]
+    levels: tuple[float, ...]
+    note: str
+    residuals: Array
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row per month ahead: step (1..horizon), mean, central (median), lower_80, upper_80 and so on.
+
+        In the units of the series. For rare counts `central` is often 0: their `mean` adds up.
+        """
+        return pd.DataFrame(self.law.months(self.levels))
+
+    @cached_property
+    def effects(self) -> pd.DataFrame:
+        """One row per known step: position, change, lower, upper (95%), shrunk.
+
+        On the working scale of twice the square root; a finding belongs to `interrupted_time_series`.
+        """
+        change = self.mixed.effects
+        reach = float(special.stdtrit(self.mixed.degrees, 0.975)) * self.mixed.effects_sd
+        ends = {"lower": change - reach, "upper": change + reach}
+        return pd.DataFrame({"position": list(self.steps), "change": change, **ends})
+
+    @property
+    def method(self) -> str:
+        """How it was made, in words."""
+        return how_made(self.mixed, self.law, len(self.steps))
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """Weight of each form in the combination, and of a seasonal pattern."""
+        return self.mixed.weights
+
+    @property
+    def integer(self) -> bool:
+        """Whether the series was taken as counts."""
+        return self.law.integer
 
     @property
     def horizon(self) -> int:
         """Months ahead."""
-        return len(self.table)
+        return self.law.location.size
 
     def simulate(self, n: int, rng: np.random.Generator, *, normal: Array | None = None) -> Array:
         """Draw joint sample paths from the predictive distribution.
@@ -177,17 +201,13 @@ def forecast(
         plain = smoothed(series, members, weight, regressors=columns, future=future, ridge=ridge)
         # Where smoothing leaves nothing: half an event over the months seen, the mean under Jeffreys' prior.
         law = replace(law, rare_mean=np.maximum(plain, 0.5 / np.sum(~np.isnan(series))))
-    chosen = tuple(float(level) for level in levels)
     return Forecast(
-        table=_table(law, chosen),
-        method=how_made(mixed, law, len(starts)),
-        weights=mixed.weights,
-        levels=chosen,
-        integer=counts,
-        note=to_know(series, dropped),
-        effects=_effects(mixed, starts, dropped),
-        residuals=series - from_root(z - mixed.residuals, counts),
         law=law,
+        mixed=mixed,
+        steps=tuple(p + dropped for p in starts),
+        levels=tuple(float(level) for level in levels),
+        note=to_know(series, dropped),
+        residuals=series - from_root(z - mixed.residuals, counts),
     )
 
 
@@ -265,25 +285,3 @@ def _widened(scale: Array) -> Array:
     """Calibrate the months' spread, and their correlation, on which totals depend."""
     spread = np.sqrt(np.diag(scale))
     return _CALIBRATION * ((1.0 - _TOGETHER) * scale + _TOGETHER * np.outer(spread, spread))
-
-
-def _table(law: Predictive, levels: tuple[float, ...]) -> pd.DataFrame:
-    """Tabulate steps, centre and intervals in the units of the series."""
-    columns = {"step": np.arange(1, law.mean.size + 1), "mean": law.mean, "central": law.centre}
-    for level in levels:
-        columns[f"lower_{100 * level:g}"] = law.quantile(0.5 - level / 2.0)
-        columns[f"upper_{100 * level:g}"] = law.quantile(0.5 + level / 2.0)
-    return pd.DataFrame(columns)
-
-
-def _effects(mixed: Combination, starts: list[int], dropped: int) -> pd.DataFrame:
-    """Each known step on the root scale, as estimated with shrinkage."""
-    reach = float(special.stdtrit(mixed.degrees, 0.975)) * mixed.effects_sd
-    return pd.DataFrame(
-        {
-            "position": [p + dropped for p in starts],
-            "change": mixed.effects,
-            "lower": mixed.effects - reach,
-            "upper": mixed.effects + reach,
-        }
-    )

@@ -193,12 +193,24 @@ def _bottom(rule: _Rule, base: Array) -> tuple[Array, bool]:
     negative = (bottom < 0.0).any(axis=0)
     if rule.root is None or not negative.any():
         return np.maximum(bottom, 0.0), bool(negative.any())
-    # Paths of rare counts repeat themselves: each distinct column is solved once.
-    distinct, which = np.unique(base[:, negative], axis=1, return_inverse=True)
-    whitened = rule.root @ rule.structure
-    solved = np.column_stack([optimize.nnls(whitened, column)[0] for column in (rule.root @ distinct).T])
-    bottom[:, negative] = solved[:, which.ravel()]
+    bottom[:, negative] = _non_negative(rule.root @ rule.structure, rule.root @ base[:, negative])
     return np.maximum(bottom, 0.0), True
+
+
+def _non_negative(design: Array, observed: Array) -> Array:
+    """Non-negative least squares of each column of `observed` on `design`."""
+    gram, moment = design.T @ design, design.T @ observed
+    # A first guess: nought are the parts that would be negative, the others are fitted by themselves.
+    free = np.linalg.solve(gram, moment) > 0.0
+    guesses, which = np.unique(free, axis=1, return_inverse=True)
+    fitted = guesses.T[:, :, None] & guesses.T[:, None, :]
+    inverse = np.linalg.inv(np.where(fitted, gram, np.eye(len(gram))))
+    solved = np.where(free, np.einsum("cij,jc->ic", inverse[which.ravel()], moment), 0.0)
+    # It is the solution where no part is negative and none at nought would gain by rising.
+    wrong = np.where(free, solved < 0.0, gram @ solved < moment).any(axis=0)
+    for column in np.flatnonzero(wrong):
+        solved[:, column] = optimize.nnls(design, observed[:, column])[0]
+    return solved
 
 
 def _covariance(residuals: npt.ArrayLike | None, series: int) -> tuple[Array | None, float]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-__all__ = ["FoundSteps", "find_steps"]
+__all__ = ["FoundSteps", "Step", "find_steps"]
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
+from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -23,15 +24,38 @@ _SLOPE_RIDGE, _SLOPE_PRIOR = 100.0, 0.1
 
 
 @dataclass(frozen=True)
+class Step:
+    """A level shift.
+
+    Parameters
+    ----------
+    position : int
+        0-based, the first month at the new level.
+    earliest, latest : int
+        The shortest run of positions with 90% of the probability.
+    ratio, lower, upper : float
+        Level after over level before, with its 95% interval, given the positions.
+    evidence : float
+        Bayes factor for a step against none.
+    """
+
+    position: int
+    earliest: int
+    latest: int
+    ratio: float
+    lower: float
+    upper: float
+    evidence: float
+
+
+@dataclass(frozen=True)
 class FoundSteps:
     """Level shifts found.
 
     Parameters
     ----------
-    table : DataFrame
-        One row per step, by position: position (0-based, the first month at the new level), earliest,
-        latest (the shortest run of positions with 90% of the probability), ratio (level after over level
-        before), lower, upper (95%, given the positions), evidence (Bayes factor for a step against none).
+    steps : tuple of Step
+        By position.
     strongest : float
         Evidence for the next step, which was not enough, or the last one stated when the search ended
         there; NaN when nothing was searched.
@@ -39,9 +63,16 @@ class FoundSteps:
         What was searched, or why nothing could be.
     """
 
-    table: pd.DataFrame
+    steps: tuple[Step, ...]
     strongest: float
     note: str
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row per step, with the columns of `Step`."""
+        columns = [column.name for column in fields(Step)]
+        table = pd.DataFrame([astuple(step) for step in self.steps], columns=columns)
+        return table.astype({"position": int, "earliest": int, "latest": int})
 
 
 def find_steps(
@@ -101,38 +132,30 @@ def find_steps(
         raise MethodError("found a missing, infinite or negative value; expected one series of values >= 0.")
     if y.size < max(_LEAST_MONTHS, 2 * least_months) or np.ptp(y) == 0.0:
         note = f"Not searched: {y.size} months, and {_LEAST_MONTHS} that are not all equal are needed."
-        return FoundSteps(_table([]), float("nan"), note)
+        return FoundSteps((), float("nan"), note)
     z = 2.0 * np.sqrt(y + 0.375)
-    members = family(y.size, 12, seasonal_period)
-    found: list[int] = []
-    rows: list[dict[str, float]] = []
+    found: dict[int, tuple[int, int, float]] = {}
     strongest = float("nan")
     while len(found) < most_steps:
-        positions = _positions(y.size, least_months, found)
+        positions = _positions(y.size, least_months, tuple(found))
         if positions.size == 0:
             break
-        log_factors = _log_factors(z, members, positions, found)
+        log_factors = _log_factors(z, _models(y.size, seasonal_period, least_months, tuple(found)))
         strongest = float(np.exp(min(special.logsumexp(log_factors) - np.log(positions.size), 700.0)))
         if strongest < least_evidence:
             break
         position = int(positions[np.argmax(log_factors)])
-        earliest, latest = _run(positions, special.softmax(log_factors))
-        rows.append({"position": position, "earliest": earliest, "latest": latest, "evidence": strongest})
-        found.append(position)
-    ratios = _ratios(z, members, sorted(found))
-    table = _table([{**row, **ratios[int(row["position"])]} for row in rows])
+        found[position] = (*_run(positions, special.softmax(log_factors)), strongest)
+    ratios = _ratios(z, family(y.size, 12, seasonal_period), sorted(found))
+    steps = tuple(
+        Step(position, earliest, latest, *ratios[position], evidence)
+        for position, (earliest, latest, evidence) in sorted(found.items())
+    )
     note = f"Searched from month {least_months} to {y.size - least_months}: {len(found)} found."
-    return FoundSteps(table, strongest, note)
+    return FoundSteps(steps, strongest, note)
 
 
-def _table(rows: list[dict[str, float]]) -> pd.DataFrame:
-    """Tabulate steps by position, with columns even when there are none."""
-    columns = ["position", "earliest", "latest", "ratio", "lower", "upper", "evidence"]
-    table = pd.DataFrame(rows, columns=columns).astype({"position": int, "earliest": int, "latest": int})
-    return table.sort_values("position", ignore_index=True)
-
-
-def _positions(n: int, least_months: int, found: list[int]) -> npt.NDArray[np.int64]:
+def _positions(n: int, least_months: int, found: tuple[int, ...]) -> npt.NDArray[np.int64]:
     """Where a further step could be."""
     ends = np.array([0, n, *found])
     candidates = np.arange(least_months, n - least_months + 1)
@@ -144,41 +167,74 @@ def _columns(n: int, positions: npt.ArrayLike) -> Array:
     return np.asarray((np.arange(n)[:, None] >= np.asarray(positions, dtype=int)).astype(float))
 
 
-def _log_factors(z: Array, members: Family, positions: npt.NDArray[np.int64], found: list[int]) -> Array:
-    """Log Bayes factor of a further step at each position, the steps found so far being in both models."""
-    base, ridge = _columns(z.size, found), [_RIDGE] * len(found)
-    slope = np.arange(z.size) - (z.size - 1) / 2.0
-    steps = _columns(z.size, positions)
+@dataclass(frozen=True)
+class _Model:
+    """What the evidence takes besides the series: the columns in both models, and the steps one at a time."""
+
+    whitener: Array
+    known: Array  # the level and what else is in both models, whitened
+    extra: Array  # the steps, whitened
+    normal: Array
+    information: Array  # on each step, given what is known
+    without: Array  # log evidence without a step, but for the sum of squares
+    gain: Array  # of log evidence by a step, but for the same
+
+
+# Series are searched one after the other, and most are of one length: the models of two searches are kept.
+@lru_cache(maxsize=2)
+def _models(n: int, period: int, least_months: int, found: tuple[int, ...]) -> tuple[_Model, _Model]:
+    """Set up the search for a further step, without a slope and with one."""
+    members = family(n, 12, period)
+    base, ridge = _columns(n, found), [_RIDGE] * len(found)
+    slope = np.arange(n) - (n - 1) / 2.0
+    extra = members.whitener @ _columns(n, _positions(n, least_months, found))
     # A steady slope in both models, with some prior probability, so that a trend does not pass for a step.
-    level = _log_evidence(z, members, base, ridge, steps)
-    sloping = _log_evidence(z, members, np.column_stack([base, slope]), [*ridge, _SLOPE_RIDGE], steps)
+    return (
+        _model(members, base, ridge, extra),
+        _model(members, np.column_stack([base, slope]), [*ridge, _SLOPE_RIDGE], extra),
+    )
+
+
+def _model(members: Family, base: Array, ridge: list[float], extra: Array) -> _Model:
+    """Set up the evidence of each member with the columns in `base`, and that of each single step."""
+    n = len(base)
+    known = members.whitener @ np.column_stack([np.ones(n), base])
+    normal = known.transpose(0, 2, 1) @ known + np.diag([0.0, *ridge])
+    shared = known.transpose(0, 2, 1) @ extra
+    information = np.einsum("gtk,gtk->gk", extra, extra)
+    information = information - np.einsum("gik,gik->gk", shared, np.linalg.solve(normal, shared))
+    log_determinant = members.log_determinant + np.linalg.slogdet(normal)[1] - np.log(ridge).sum()
+    return _Model(
+        whitener=members.whitener,
+        known=known,
+        extra=extra,
+        normal=normal,
+        information=information,
+        # As once a step is known: a level that could wander as it likes would need no step at all.
+        without=log_prior(members, n, n - 1) - 0.5 * log_determinant,
+        gain=-0.5 * np.log1p(information / _RIDGE),
+    )
+
+
+def _log_factors(z: Array, models: tuple[_Model, _Model]) -> Array:
+    """Log Bayes factor of a further step at each position, the steps found so far being in both models."""
+    level, sloping = (_log_evidence(z, model) for model in models)
     without = np.concatenate([level[0] + np.log1p(-_SLOPE_PRIOR), sloping[0] + np.log(_SLOPE_PRIOR)])
     gain = np.concatenate([level[1], sloping[1]])
     return np.asarray(special.logsumexp(without[:, None] + gain, axis=0) - special.logsumexp(without))
 
 
-def _log_evidence(
-    z: Array, members: Family, base: Array, ridge: list[float], steps: Array
-) -> tuple[Array, Array]:
-    """Log evidence of each member with the columns in `base`, and what each single step adds to it."""
-    whiten = members.whitener
-    known, extra = whiten @ np.column_stack([np.ones(z.size), base]), whiten @ steps
-    series = whiten @ (z - z.mean())
-    normal = known.transpose(0, 2, 1) @ known + np.diag([0.0, *ridge])
-    moment = np.einsum("gti,gt->gi", known, series)
-    beta = np.linalg.solve(normal, moment[..., None])[..., 0]
+def _log_evidence(z: Array, model: _Model) -> tuple[Array, Array]:
+    """Log evidence of each member without a further step, and what each single step adds to it."""
+    series = model.whitener @ (z - z.mean())
+    moment = np.einsum("gti,gt->gi", model.known, series)
+    beta = np.linalg.solve(model.normal, moment[..., None])[..., 0]
     squares = np.maximum(np.einsum("gt,gt->g", series, series) - np.einsum("gi,gi->g", moment, beta), 1e-9)
-    shared = known.transpose(0, 2, 1) @ extra
-    information = np.einsum("gtk,gtk->gk", extra, extra)
-    information = information - np.einsum("gik,gik->gk", shared, np.linalg.solve(normal, shared))
-    left = series - np.einsum("gti,gi->gt", known, beta)
-    explained = np.einsum("gtk,gt->gk", extra, left) ** 2 / (information + _RIDGE)
+    left = series - np.einsum("gti,gi->gt", model.known, beta)
+    explained = np.einsum("gtk,gt->gk", model.extra, left) ** 2 / (model.information + _RIDGE)
     half = 0.5 * (z.size - 1)
-    log_determinant = members.log_determinant + np.linalg.slogdet(normal)[1] - np.log(ridge).sum()
-    # As once a step is known: a level that could wander as it likes would need no step at all.
-    without = log_prior(members, z.size, z.size - 1) - 0.5 * log_determinant - half * np.log(squares)
-    gain = -0.5 * np.log1p(information / _RIDGE)
-    return without, gain - half * np.log(np.maximum(1.0 - explained / squares[:, None], 1e-9))
+    unexplained = np.maximum(1.0 - explained / squares[:, None], 1e-9)
+    return model.without - half * np.log(squares), model.gain - half * np.log(unexplained)
 
 
 def _run(positions: npt.NDArray[np.int64], probability: Array) -> tuple[int, int]:
@@ -194,7 +250,7 @@ def _run(positions: npt.NDArray[np.int64], probability: Array) -> tuple[int, int
     return int(positions[start]), int(positions[stop - 1])
 
 
-def _ratios(z: Array, members: Family, found: list[int]) -> dict[int, dict[str, float]]:
+def _ratios(z: Array, members: Family, found: list[int]) -> dict[int, tuple[float, float, float]]:
     """Ratio of the level after each step to that before, with its 95% interval, all steps fitted at once."""
     if not found:
         return {}
@@ -217,9 +273,5 @@ def _ratios(z: Array, members: Family, found: list[int]) -> dict[int, dict[str, 
             return max(before + change, 0.0) ** 2 / max(before, 1e-9) ** 2
 
         change, spread = float(law.effects[k]), float(reach[k])
-        ratios[position] = {
-            "ratio": level(change),
-            "lower": level(change - spread),
-            "upper": level(change + spread),
-        }
+        ratios[position] = level(change), level(change - spread), level(change + spread)
     return ratios

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["due_dates", "ledger_due"]
 
+import math
 from datetime import date
 
 import pandas as pd
@@ -58,8 +59,7 @@ def due_dates(
     >>> due_dates(date(2020, 3, 2), date(2021, 6, 30), last_review=date(2019, 9, 30), light_touch_days=49)
     [(datetime.date(2020, 4, 20), 'light touch'), (datetime.date(2020, 9, 30), 'yearly')]
     """
-    if interval_months < 1:
-        raise MethodError(f"found interval_months {interval_months}; expected at least one month.")
+    _check(interval_months)
     last = min(until, closes) if closes else until
     made: list[tuple[date, str]] = []
     if light_touch_days is not None:
@@ -97,6 +97,11 @@ def ledger_due(packages: pd.DataFrame, *, months: int = 24, interval_months: int
         service_group, team, month, due (reviews, the overdue ones in the first month), overdue (of them, due
         on or before the snapshot). Empty without dates of reviews.
 
+    Raises
+    ------
+    MethodError
+        If the interval is below one month.
+
     Notes
     -----
     Each review is supposed done when it is due, so that the next follows a year later; packages close on
@@ -116,31 +121,36 @@ def ledger_due(packages: pd.DataFrame, *, months: int = 24, interval_months: int
     columns = ["service_group", "team", "month", "due", "overdue"]
     if packages.empty or packages["last_review_date"].isna().all():
         return pd.DataFrame(columns=columns)
+    _check(interval_months)
     known = packages["snapshot_date"].max()
     current = packages[packages["snapshot_date"] == known]
     current = current[(current["end_date"].isna()) | (current["end_date"] > known)]
     current = current[(current["start_date"] <= known) & ~current["prior_year"].fillna(False).astype(bool)]
-    start = (known + pd.Timedelta(days=1)).date()
-    until = (pd.Timestamp(start) + pd.DateOffset(months=months) - pd.Timedelta(days=1)).date()
-    rows = []
-    for group, team, begun, ended, reviewed in current[
-        ["service_group", "team", "start_date", "end_date", "last_review_date"]
-    ].itertuples(index=False, name=None):
-        anchor = begun if pd.isna(reviewed) else reviewed
-        closes = None if pd.isna(ended) else ended.date()
-        dates = due_dates(
-            start, until, last_review=anchor.date(), interval_months=interval_months, closes=closes
-        )
-        rows += [(group, team, pd.Timestamp(day).replace(day=1), kind == "overdue") for day, kind in dates]
-    found = pd.DataFrame(rows, columns=["service_group", "team", "month", "overdue"])
-    grid = pd.MultiIndex.from_product(
-        [sorted(set(zip(found["service_group"], found["team"], strict=True))),
-         pd.date_range(pd.Timestamp(start).replace(day=1), periods=months, freq="MS")]
-    )  # fmt: skip
-    counts = found.groupby(["service_group", "team", "month"])["overdue"].agg(["size", "sum"])
-    index = [(group, team, month) for (group, team), month in grid]
-    counts = counts.reindex(pd.MultiIndex.from_tuples(index, names=columns[:3]), fill_value=0).reset_index()
-    return counts.rename(columns={"size": "due", "sum": "overdue"})[columns]
+    start = known + pd.Timedelta(days=1)
+    until = start + pd.DateOffset(months=months) - pd.Timedelta(days=1)
+    last = current["end_date"].clip(upper=until).fillna(until)
+    anchor = current["last_review_date"].fillna(current["start_date"])
+    # As `due_dates` has it for one package: what is overdue is due on the first day, and again from there.
+    late = anchor + pd.DateOffset(months=interval_months) < start
+    anchor = anchor.mask(late, start)
+    turns = range(1, math.ceil(months / interval_months) + 1)
+    dates = [anchor.where(late), *(anchor + pd.DateOffset(months=turn * interval_months) for turn in turns)]
+    rows = [
+        current.loc[due <= last, columns[:2]].assign(month=due, overdue=turn == 0)
+        for turn, due in enumerate(dates)
+    ]
+    found = pd.concat(rows, ignore_index=True)
+    found["month"] = found["month"].to_numpy().astype("datetime64[M]")
+    teams = found[columns[:2]].drop_duplicates()
+    ahead = pd.DataFrame({"month": pd.date_range(start.replace(day=1), periods=months, freq="MS")})
+    grid = pd.MultiIndex.from_frame(teams.sort_values(columns[:2]).merge(ahead, how="cross"))
+    counts: pd.DataFrame = found.groupby(columns[:3])["overdue"].agg(["size", "sum"])
+    return counts.set_axis(columns[3:], axis=1).reindex(grid, fill_value=0).reset_index()
+
+
+def _check(interval_months: int) -> None:
+    if interval_months < 1:
+        raise MethodError(f"found interval_months {interval_months}; expected at least one month.")
 
 
 def _months_later(day: date, months: int) -> date:

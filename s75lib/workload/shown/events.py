@@ -21,6 +21,8 @@ ALL = "All teams"
 TEAM_MEASURES = ("case_allocation_requests", "reviews")
 """Measures whose teams the notebook shows."""
 
+_YEARS = {"before_12": "12 months before", "last_12": "Last 12 months"}
+
 
 def steps_by_team(work: Study) -> tuple[str, ...]:
     """Give the measures that are shown by team: the main ones, and those in which a team's step was found.
@@ -77,9 +79,10 @@ def monthly(work: Study, measure: str) -> Protected:
     frame["when"] = [month_name(month, short=True) for month in frame["month"]]
     months = len(frame)
     years = [range(months - 24, months - 12), range(months - 12, months)]
+    known = frame[counts].to_numpy(dtype=float)
     ends = [
-        {"when": when} | {name: frame[name].iloc[list(span)].sum(skipna=False) for name in counts}
-        for when, span in zip(("12 months before", "Last 12 months"), years, strict=True)
+        {"when": when} | dict(zip(counts, known[span].sum(axis=0), strict=True))
+        for when, span in zip(_YEARS.values(), years, strict=True)
         if span.start >= 0
     ]
     spans = [span for span in years if span.start >= 0]
@@ -125,8 +128,9 @@ def hidden_years(work: Study, measure: str, team: str = ALL) -> set[str]:
     frame = monthly(work, measure).table.frame
     if team not in frame:
         return set()
-    years = {"before_12": "12 months before", "last_12": "Last 12 months"}
-    return {name for name, when in years.items() if frame.loc[frame["when"] == when, team].isna().any()}
+    rows = frame[["when", team]].tail(len(_YEARS))
+    hidden = set(rows["when"][rows[team].isna()])
+    return {name for name, when in _YEARS.items() if when in hidden}
 
 
 def months(work: Study, measure: str, team: str = ALL) -> pd.DataFrame:

@@ -236,13 +236,11 @@ def work_ahead(ahead: Outlook) -> Work | None:
     >>> f"{work.start:%Y-%m}", work.horizon, work.late
     ('2025-04', 11, {'assessments': 1, 'reviews': 0})
     """
-    lasts = {
-        measure: ahead.years.loc[ahead.years["measure"] == measure, "last_month"].iloc[0]
-        for measure in ahead.paths
-        if measure in TASKS
-    }
-    if not lasts:
+    measures = [measure for measure in ahead.paths if measure in TASKS]
+    if not measures:
         return None
+    known = dict(zip(ahead.years["measure"], ahead.years["last_month"], strict=True))
+    lasts = {measure: known[measure] for measure in measures}
     latest = max(lasts.values())
     lag = {m: 12 * (latest.year - last.year) + latest.month - last.month for m, last in lasts.items()}
     late = {measure: months for measure, months in lag.items() if months <= _LATE_MONTHS}

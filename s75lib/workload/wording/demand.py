@@ -28,7 +28,7 @@ def expected(work: Study) -> list[Headline]:
     list of Headline
         One, or none without a forecast.
     """
-    return _all_expected(work)[:1]
+    return _expected(work, slice(1))
 
 
 def others_expected(work: Study) -> list[Headline]:
@@ -43,11 +43,11 @@ def others_expected(work: Study) -> list[Headline]:
     list of Headline
         At most two.
     """
-    return _all_expected(work)[1:_MOST]
+    return _expected(work, slice(1, _MOST))
 
 
-def _all_expected(work: Study) -> list[Headline]:
-    """Say what each measure is expected to come to, the main measures of social work first."""
+def _expected(work: Study, which: slice) -> list[Headline]:
+    """Say what some measures are expected to come to, the main measures of social work first."""
     rows = work.ahead.years
     if rows.empty:
         return []
@@ -55,12 +55,13 @@ def _all_expected(work: Study) -> list[Headline]:
     order = [m for m in _FIRST if m in set(rows["measure"])]
     order += [m for m in rows["measure"] if m not in order]
     held = {row["measure"]: row for row in rows.to_dict("records")}
-    for measure in order:
-        held[measure] |= dict.fromkeys(shown.hidden_years(work, measure), math.nan)
-    return [_expected(held[m], work.ahead.horizon) for m in order]
+    return [
+        _total(held[m] | dict.fromkeys(shown.hidden_years(work, m), math.nan), work.ahead.horizon)
+        for m in order[which]
+    ]
 
 
-def _expected(row: dict[object, object], horizon: int) -> Headline:
+def _total(row: dict[object, object], horizon: int) -> Headline:
     value, low, high, last = (float(str(row[k])) for k in ("next_12", "lower_95", "upper_95", "last_12"))
     name = measure_name(str(row["measure"]))
     ahead = f"the next {words.number(horizon)} months" if horizon > 1 else "the next month"

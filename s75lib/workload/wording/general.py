@@ -78,7 +78,7 @@ def applicable(work: Study) -> list[Missing]:
     list of Missing
         One, for the whole notebook, or none.
     """
-    said = headlines(work) or any(findings(work, section) for section in _SECTIONS)
+    said = any(say(work) for says in (_HEADLINES, *_SECTIONS.values()) for say in says)
     return [] if said else [NOTHING]
 
 

@@ -126,15 +126,16 @@ def roundings(rows: Rows, name: str, places: Places) -> npt.NDArray[np.float64]:
         stated = rows.cells("rounded_to", places)
         return np.where(np.isnan(stated), rows.finest(name), stated)
     if dataset in ("kpi", "facts"):
-        return np.array([_of_decimals(rows, name, place) for place in places])
+        decimals = (
+            rows.cells("decimals", places) if "decimals" in rows.frame.columns else [None] * len(places)
+        )
+        cells = zip(rows.cells("unit", places), rows.cells(name, places), decimals, strict=True)
+        return np.array([_of_decimals(rows, name, *cell) for cell in cells])
     return np.full(len(places), rows.finest(name))
 
 
-def _of_decimals(rows: Rows, name: str, place: np.intp) -> float:
-    row = rows.frame.iloc[place]
-    decimals = row.get("decimals")
-    if row["unit"] in _COUNTED and row[name] % 1 == 0 and (decimals is None or not decimals < 0):
+def _of_decimals(rows: Rows, name: str, unit: str, value: float, decimals: float | None) -> float:
+    stated = None if pd.isna(decimals) else int(decimals)
+    if unit in _COUNTED and value % 1 == 0 and (stated is None or stated >= 0):
         return 0.0
-    if decimals is not None and not pd.isna(decimals):
-        return float(f"1e{-int(decimals)}")
-    return rows.finest(name, str(row["unit"]))
+    return rows.finest(name, unit) if stated is None else float(f"1e{-stated}")

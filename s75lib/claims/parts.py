@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["NOTEBOOK_DATASETS", "Claims", "of_datasets", "of_notebook", "section"]
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,9 +12,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from s75lib.claims.recipe import read_recipes
 from s75lib.claims.units import figure, span
-from s75lib.claims.verdicts import CONTRADICTIONS, check_claims
-from s75lib.claims.wording import headlines, in_order
+from s75lib.claims.verdicts import CONTRADICTIONS, judged
+from s75lib.claims.wording import headlines, in_order, summary
 from s75lib.errors import ConfigError
 from s75lib.present import Headline, html
 from s75lib.present.parts import Shown, plain
@@ -57,14 +59,16 @@ def of_datasets(claims: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
     >>> [of_datasets(claims, [name])["claim_id"].tolist() for name in ("budget", "kpi")]
     [['a', 'b'], ['c']]
     """
-    tested = claims[claims["dataset"] != ""]
+    named, pairs = set(names), list(zip(claims["document"], claims["dataset"], strict=True))
+    tested: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for document, dataset in pairs:
+        tested[document].update([dataset] if dataset else [])
     homes = {
-        document: datasets.value_counts(sort=False).idxmax()
-        for document, datasets in tested.groupby("document", sort=False)["dataset"]
+        document: max(counts, key=counts.__getitem__, default=_LAST_RESORT)
+        for document, counts in tested.items()
     }
-    homeless = claims["document"].map(lambda document: homes.get(document, _LAST_RESORT))
-    home = claims["dataset"].where(claims["dataset"] != "", homeless)
-    return claims[home.isin(list(names))].reset_index(drop=True)
+    own = [(dataset or homes[document]) in named for document, dataset in pairs]
+    return claims[own].reset_index(drop=True)
 
 
 def of_notebook(claims: pd.DataFrame, notebook: str) -> pd.DataFrame:
@@ -120,9 +124,9 @@ class Claims(Shown):
 
     def html(self) -> str:
         """Give the contradictions as a table, and all claims one click away."""
-        summary = html.element("p", html.text(self._summary()))
+        counts = html.element("p", html.text(summary(self.checked, self.total)))
         if self.checked.empty:
-            return html.element("div", summary, cls="s75-claims")
+            return html.element("div", counts, cls="s75-claims")
         wrong = self.checked[self.checked["verdict"].isin(CONTRADICTIONS)]
         shown = _table("Published statements that their own figures contradict", wrong) if len(wrong) else ""
         everything = html.element(
@@ -133,14 +137,11 @@ class Claims(Shown):
             _table("Published figures against their recomputation", self.checked),
             cls="s75-data",
         )
-        return html.element("div", summary, shown, everything, cls="s75-claims")
+        return html.element("div", counts, shown, everything, cls="s75-claims")
 
     def text(self) -> str:
         """Give the count and a line for each contradiction."""
         return "\n".join(headline.text for headline in headlines(self.checked, self.total))
-
-    def _summary(self) -> str:
-        return headlines(self.checked, self.total)[0].text
 
 
 def section(
@@ -149,7 +150,7 @@ def section(
     notebook: str,
     fewest: Callable[[str], int] | None = None,
 ) -> list[list[Headline] | Claims]:
-    """Check an authority's claims and give those of one notebook, ready to show.
+    """Check those of an authority's claims that belong to one notebook, ready to show.
 
     Parameters
     ----------
@@ -183,11 +184,11 @@ def section(
     >>> [headline.value for headline in found]
     [8.0]
     """
-    checked = check_claims(claims, frames)
-    own = of_notebook(checked, notebook)
+    recipes = read_recipes(claims)  # of all claims, so that every notebook tells what is wrong with any
+    checked = judged(of_notebook(claims, notebook), recipes, frames)
     if fewest is not None:
-        own = _held_back(own, fewest)
-    return [headlines(own, len(checked))[1:], Claims(own, len(checked))]
+        checked = _held_back(checked, fewest)
+    return [headlines(checked, len(claims))[1:], Claims(checked, len(claims))]
 
 
 def _held_back(checked: pd.DataFrame, fewest: Callable[[str], int]) -> pd.DataFrame:

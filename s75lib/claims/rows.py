@@ -53,6 +53,7 @@ class Rows:
     dataset: str
     frame: pd.DataFrame = field(repr=False)
     _masks: dict[Term, npt.NDArray[np.bool_]] = field(default_factory=dict, repr=False)
+    _codes: dict[str, tuple[Places, dict[Any, int]]] = field(default_factory=dict, repr=False)
     _columns: dict[str, npt.NDArray[Any]] = field(default_factory=dict, repr=False)
     _finest: dict[tuple[str, str], float] = field(default_factory=dict, repr=False)
 
@@ -127,15 +128,21 @@ class Rows:
         return self._masks[term]
 
     def _fitting(self, term: Term) -> npt.NDArray[np.bool_]:
-        if term.column not in self.frame.columns:
-            name = self.dataset.replace("_", " ")
-            raise UntestableError(f"The {name} data have no column {term.column}.")
-        cells = self.frame[term.column]
+        codes, places = self._coded(term.column)
         wanted, _ = typed(term.texts, DATASETS[self.dataset].column(term.column))
-        fits = cells.isin(wanted[[text != "" for text in term.texts]].tolist())
-        if "" in term.texts:
-            fits |= cells.isna() | (cells == "" if pd.api.types.is_string_dtype(cells) else False)
-        return fits.fillna(False).to_numpy(dtype=bool)
+        fits = np.zeros(len(places) + 1, dtype=bool)
+        fits[[places[value] for value in wanted.tolist() if value in places]] = True
+        fits[-1] = "" in term.texts or wanted.isna().any()  # a blank has the code −1
+        return fits[codes]
+
+    def _coded(self, column: str) -> tuple[Places, dict[Any, int]]:
+        """Give each row's place among the distinct values of a column, and these with their places."""
+        if column not in self.frame.columns:
+            raise UntestableError(f"The {self.dataset.replace('_', ' ')} data have no column {column}.")
+        if column not in self._codes:
+            codes, distinct = pd.factorize(self.frame[column])
+            self._codes[column] = codes, {value: place for place, value in enumerate(distinct.tolist())}
+        return self._codes[column]
 
 
 @cache
@@ -153,7 +160,7 @@ def typed(texts: tuple[str, ...], column: Column) -> tuple[pd.Series, pd.Series]
     bad : Series of bool
         Which can't be read.
     """
-    return parse_column(pd.Series(texts, dtype="str"), column.kind)
+    return parse_column(pd.Series(texts, dtype="object"), column.kind)
 
 
 def _finest(known: pd.Series, column: Column) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["CHECKED_COLUMNS", "CONTRADICTIONS", "VERDICTS", "check_claims", "rows_of"]
+__all__ = ["CHECKED_COLUMNS", "CONTRADICTIONS", "VERDICTS", "check_claims", "judged", "rows_of"]
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -87,10 +87,40 @@ def check_claims(claims: pd.DataFrame, frames: Mapping[str, pd.DataFrame]) -> pd
     >>> checked.loc["kpi-cpa-employment-rise", "verdict"]
     'wrong unit'
     """
-    recipes = read_recipes(claims)
+    return judged(claims, read_recipes(claims), frames)
+
+
+def judged(
+    claims: pd.DataFrame, recipes: Mapping[str, Recipe], frames: Mapping[str, pd.DataFrame]
+) -> pd.DataFrame:
+    """Give a verdict on each of some claims; only the datasets that these name are looked at.
+
+    Parameters
+    ----------
+    claims : DataFrame
+        The contract's `claims`, or a part of them; of a survey, all or none.
+    recipes : mapping of str to Recipe
+        From `read_recipes`; those of other claims are not used.
+    frames : mapping of str to DataFrame
+        As for `check_claims`.
+
+    Returns
+    -------
+    DataFrame
+        As from `check_claims`.
+
+    Examples
+    --------
+    >>> import s75lib.loaders
+    >>> data = s75lib.loaders.load("islington", "2018/19")
+    >>> own = data.claims[data.claims["claim_id"] == "kpi-cpa-employment-rise"]
+    >>> judged(own, read_recipes(data.claims), data.frames)["verdict"].tolist()
+    ['wrong unit']
+    """
     records = [{str(name): value for name, value in row.items()} for row in claims.to_dict("records")]
-    held = rows_of(recipes, frames)
-    findings = [_judge(claim, recipes.get(str(claim["claim_id"])), held) for claim in records]
+    own = {name: recipes[name] for name in (str(claim["claim_id"]) for claim in records) if name in recipes}
+    held = rows_of(own, frames)
+    findings = [_judge(claim, own.get(str(claim["claim_id"])), held) for claim in records]
     rows = [
         {**claim, **_numbers(finding), "verdict": finding.verdict, "detail": finding.detail}
         for claim, finding in zip(records, _with_shared_bases(findings), strict=True)
@@ -178,15 +208,17 @@ def _first_fitting(
     exactly: bool = False,
 ) -> tuple[Alternative, Estimate] | None:
     """Find a reading that gives the figure: as the inputs stand, or else allowing for their rounding."""
-    recomputed = []
+    through_rounding = None
     for reading in readings:
         try:
-            recomputed.append((reading, _in_unit(claim, reading.recipe, rows)))
+            estimate = _in_unit(claim, reading.recipe, rows)
         except UntestableError:
             continue
-    as_they_stand = [(r, e) for r, e in recomputed if printed.contains(e.central)]
-    through_rounding = [] if exactly else [(r, e) for r, e in recomputed if printed.overlaps(e.bounds)]
-    return next(iter([*as_they_stand, *through_rounding]), None)
+        if printed.contains(estimate.central):
+            return reading, estimate
+        if through_rounding is None and not exactly and printed.overlaps(estimate.bounds):
+            through_rounding = reading, estimate
+    return through_rounding
 
 
 def _with_shared_bases(findings: list[_Finding]) -> list[_Finding]:

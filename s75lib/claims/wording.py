@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-__all__ = ["headlines"]
+__all__ = ["headlines", "in_order", "summary"]
 
+from collections import Counter
+
+import numpy as np
 import pandas as pd
 
 from s75lib.claims.verdicts import CONTRADICTIONS, VERDICTS
@@ -49,7 +52,7 @@ def headlines(checked: pd.DataFrame, total: int | None = None) -> list[Headline]
     return [
         Headline(
             id="claims.verdicts",
-            text=_counts(checked, len(checked) if total is None else total),
+            text=summary(checked, total),
             value=float(len(contradictions)),
             unit="claims",
             method=_METHOD,
@@ -70,14 +73,32 @@ def in_order(checked: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         Claims of one verdict keep their order.
     """
-    return checked.sort_values("verdict", key=lambda cells: cells.map(VERDICTS.index), kind="stable")
+    ranks = [VERDICTS.index(verdict) for verdict in checked["verdict"]]
+    return checked.iloc[np.argsort(ranks, kind="stable")]
 
 
-def _counts(checked: pd.DataFrame, total: int) -> str:
+def summary(checked: pd.DataFrame, total: int | None = None) -> str:
+    """Count the verdicts in a sentence.
+
+    Parameters
+    ----------
+    checked : DataFrame
+    total : int, optional
+        As for `headlines`.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> summary(pd.DataFrame({"verdict": ["stale"]}), 3)
+    'Of 1 published figure (of 3 in all), 1 is stale, true of an earlier date.'
+    """
     if checked.empty:
         return "No published statement is on record for this report, so none was checked."
-    counts = {str(name): int(n) for name, n in checked["verdict"].value_counts().items()}
-    of_all = f" (of {words.number(total)} in all)" if total != len(checked) else ""
+    counts = Counter(checked["verdict"])
+    of_all = f" (of {words.number(total)} in all)" if total not in (None, len(checked)) else ""
     if set(counts) == {"untestable"}:
         if len(checked) == 1:
             return f"The one published figure{of_all} cannot be tested with the data at hand."

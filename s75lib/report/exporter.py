@@ -7,7 +7,7 @@ __all__ = ["S75Exporter"]
 from typing import Any
 
 from jinja2 import Environment
-from nbconvert.exporters import HTMLExporter, TemplateExporter
+from nbconvert.exporters import HTMLExporter
 from traitlets import default
 
 from s75lib.report.page import read_page
@@ -25,6 +25,10 @@ class S75Exporter(HTMLExporter):
     """
 
     export_from_notebook = "s75 report"
+
+    @default("default_preprocessors")
+    def _default_preprocessors_default(self) -> list[str]:
+        return ["nbconvert.preprocessors.ExecutePreprocessor"]  # at rest without ``--execute``
 
     @default("template_name")
     def _template_name_default(self) -> str:
@@ -59,9 +63,11 @@ class S75Exporter(HTMLExporter):
         html : str
         resources : dict
         """
-        # HTMLExporter's own step would parse the whole page again to mend what our template does not break.
+        # nbconvert's own steps would copy the notebook twice, validate it after each of eleven preprocessors,
+        # none of which our page heeds, and parse the page again to mend what is whole.
         resources = self._init_resources(resources)  # type: ignore[no-untyped-call]
+        if any(step.enabled for step in self._preprocessors):
+            nb, resources = self._preprocess(nb, resources)  # type: ignore[no-untyped-call]
         name = str(resources["metadata"].get("name") or "")
         resources["page"] = read_page(nb, name, resources.get("since"))
-        html, resources = TemplateExporter.from_notebook_node(self, nb, resources, **kw)
-        return html, resources
+        return self.template.render(resources=resources), resources

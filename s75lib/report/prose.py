@@ -47,6 +47,8 @@ class Outline:
     def __init__(self) -> None:
         self.title = ""
         self.headings: list[Heading] = []
+        self._renderer = _Renderer(self)
+        self._markdown = Markdown(self._renderer, plugins=[import_plugin(name) for name in _PLUGINS])
 
     @property
     def current(self) -> str:
@@ -55,9 +57,8 @@ class Outline:
 
     def render(self, source: str, attachments: Mapping[str, Any] | None = None) -> Markup:
         """Return a markdown text as safe HTML; its headings join the outline."""
-        renderer = _Renderer(self, attachments or {})
-        markdown = Markdown(renderer, plugins=[import_plugin(name) for name in _PLUGINS])
-        html = sanitise(str(markdown(source)))
+        self._renderer.attachments = dict(attachments or {})
+        html = sanitise(str(self._markdown(source)))
         region = (
             f'<div class="s75-scroll" tabindex="0" role="region" aria-label="Table: {escape(self.current)}">'
         )
@@ -92,8 +93,8 @@ class Outline:
 class _Renderer(IPythonRenderer):
     """The notebook's markdown, with headings given to the outline and tables that scroll and head."""
 
-    def __init__(self, outline: Outline, attachments: Mapping[str, Any]) -> None:
-        super().__init__(escape=False, attachments=dict(attachments), exclude_anchor_links=True)
+    def __init__(self, outline: Outline) -> None:
+        super().__init__(escape=False, exclude_anchor_links=True)
         self._outline = outline
 
     def heading(self, text: str, level: int, **attrs: Any) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["plain_text", "sanitise"]
+__all__ = ["ALLOWED_TAGS", "plain_text", "sanitise"]
 
 import re
+from collections.abc import Sequence
 from html import escape, unescape
 from html.parser import HTMLParser
+
+from s75lib.report.markup import plain_markup
 
 _VOID = frozenset({"br", "col", "hr", "img", "wbr"})
 _TAGS = """
@@ -18,11 +21,14 @@ _ATTRIBUTES = """
 abbr alt class colspan datetime dir headers height href id lang open role rowspan scope span src start
 tabindex title value width
 """
-_ALLOWED_TAGS = frozenset(_TAGS.split())
+ALLOWED_TAGS = frozenset(_TAGS.split())
 _ALLOWED_ATTRIBUTES = frozenset(_ATTRIBUTES.split())
 _LINK = re.compile(r"(?:https?:|mailto:|#)", re.IGNORECASE)
 _IMAGE = re.compile(r"data:image/(?:svg\+xml|png|jpeg|gif|webp)[;,]", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>")
+_PLAIN = plain_markup(ALLOWED_TAGS)
+_PIECE = re.compile(r"([^<]*)(?:<(/?)([a-z0-9]+)([^>]*)>)?")
+_ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
 
 
 def sanitise(html: str) -> str:
@@ -54,8 +60,11 @@ def sanitise(html: str) -> str:
     '<p>open a chart</p>'
     """
     rewriter = _Rewriter()
-    rewriter.feed(html)
-    rewriter.close()
+    if _PLAIN.fullmatch(html):
+        rewriter.read_plain(html)
+    else:
+        rewriter.feed(html)
+        rewriter.close()
     return rewriter.result()
 
 
@@ -78,8 +87,18 @@ class _Rewriter(HTMLParser):
         self._out: list[str] = []
         self._open: list[str] = []
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in _ALLOWED_TAGS:
+    def read_plain(self, html: str) -> None:
+        """Take in plain HTML (see `plain_markup`) as the parser would, in a tenth of its time."""
+        for text, slash, tag, attributes in _PIECE.findall(html):
+            self.handle_data(unescape(text))
+            if slash:
+                self.handle_endtag(tag)
+            elif tag:
+                attrs = [(name, unescape(value)) for name, value in _ATTRIBUTE.findall(attributes)]
+                self.handle_starttag(tag, attrs)
+
+    def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
+        if tag not in ALLOWED_TAGS:
             self._out.append(escape(self.get_starttag_text() or "", quote=False))
             return
         kept = {name: value or "" for name, value in attrs if _keep(tag, name, value or "")}
@@ -95,11 +114,11 @@ class _Rewriter(HTMLParser):
         if tag not in _VOID:
             self._open.append(tag)
 
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_startendtag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
 
     def handle_endtag(self, tag: str) -> None:
-        if tag not in _ALLOWED_TAGS:
+        if tag not in ALLOWED_TAGS:
             self._out.append(escape(f"</{tag}>", quote=False))
         elif tag in self._open:
             while (last := self._open.pop()) != tag:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+_NUMBER = (int, float)
 _TELLING = 4  # significant digits; numbers of fewer stand in many tables by chance
 
 
@@ -122,9 +123,10 @@ def _cell(
 ) -> tuple[str, str] | None:
     """Give the cell that a headline's number was taken from, where that can be told."""
     value, text = headline.get("value"), str(headline.get("text", "")).lower()
-    cells = _cells(value, result)
+    certain = sure or _tells(value)
+    cells = _cells(value, result) if certain or near else []
     named = [cell for cell in cells if cell[0] and cell[0].lower() in text]
-    if sure or _tells(value):
+    if certain:
         return next(iter(named or cells), None)
     return named[0] if near and named else None
 
@@ -144,7 +146,7 @@ def _tells(value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value != 0
+    return isinstance(value, _NUMBER) and not isinstance(value, bool) and value != 0
 
 
 def _cells(value: Any, result: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -154,10 +156,17 @@ def _cells(value: Any, result: Mapping[str, Any]) -> list[tuple[str, str]]:
     found = []
     labels = {column["name"]: column["label"] for column in result.get("columns", [])}
     header = next(iter(labels), None)
+    size = abs(value)
     for record in result["records"]:
-        texts = [str(text) for text in record.values() if isinstance(text, str) and text]
-        row = record.get(header) if isinstance(record.get(header), str) else ", ".join(texts[:2])
         for name, held in record.items():
-            if isinstance(held, int | float) and math.isclose(abs(held), abs(value), rel_tol=1e-9):
-                found.append((str(row), str(labels.get(name, name))))
+            if isinstance(held, _NUMBER) and math.isclose(abs(held), size, rel_tol=1e-9):
+                found.append((_row(record, header), str(labels.get(name, name))))
     return found
+
+
+def _row(record: Mapping[str, Any], header: str | None) -> str:
+    """Name a row by its header, or else by its first texts."""
+    named = record.get(header) if header else None
+    if isinstance(named, str):
+        return named
+    return ", ".join([text for text in record.values() if isinstance(text, str) and text][:2])

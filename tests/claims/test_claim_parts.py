@@ -19,6 +19,7 @@ from s75lib.claims import (
     section,
 )
 from s75lib.claims.units import figure, gap, span
+from s75lib.claims.wording import summary
 from s75lib.errors import ConfigError
 from s75lib.loaders import load
 from s75lib.loaders.schemas import DATASETS
@@ -109,7 +110,7 @@ def test_html_without_contradictions_and_without_claims(islington):
     assert fine.count("<table") == 1
     none = Claims(islington.head(0))
     assert "<table" not in none.html()
-    assert none.text() == none._summary()
+    assert none.text() == summary(none.checked)
     assert none.payload()["items"] == []
 
 

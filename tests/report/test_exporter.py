@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from nbconvert.exporters import get_exporter
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from s75lib.report.exporter import S75Exporter
 from s75lib.report.rendering import TEMPLATES
@@ -233,6 +233,19 @@ def test_plain_papermill_and_nbconvert_give_the_same_page(made, tmp_path):
     ours = BeautifulSoup(made.outcome("alpha", "good").path.read_text(encoding="utf-8"), "html.parser")
     assert str(stock) == str(ours)
     assert nbformat.read(plain, as_version=4).cells[-1].execution_count
+
+
+@pytest.mark.slow
+def test_nbconvert_can_be_asked_to_run_the_notebook_first(tmp_path):
+    book = tmp_path / "book.ipynb"
+    nbformat.write(new_notebook(cells=[new_code_cell("print(6 * 7)")]), book)
+    shown = []
+    for asked in ([], ["--execute"]):
+        command = [sys.executable, "-m", "nbconvert", *asked, "--to", "s75", book]
+        subprocess.run(command, check=True, capture_output=True)
+        page = BeautifulSoup(book.with_suffix(".html").read_text(encoding="utf-8"), "html.parser")
+        shown.append("42" in page.main.get_text().split())
+    assert shown == [False, True]
 
 
 NAMES = [

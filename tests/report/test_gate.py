@@ -6,18 +6,44 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from s75lib.report.batch import run
-from s75lib.report.gate import GateError, check_gate, held_keys, search_report
+from s75lib.report.gate import (
+    _PLAIN,
+    GateError,
+    _read,
+    _read_plain,
+    check_gate,
+    held_keys,
+    search_report,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 SVG = base64.b64encode(b'<svg><text class="s1">P0583</text><path d="M9990000018"/></svg>').decode()
+
+PLAIN = st.sampled_from(
+    ["<p>", "</p>", "<b>", "</b>", "<td>", "999", " ", "0000018", '<a href="#x">', "</a>",
+     '<img alt="a &lt; 1">', "<br>",
+     '<i title="">', '<b id="1">', '<p class="y" title="x" id="z">', "<!DOCTYPE html>",
+     "<style>p > b</style>", "&lt;p&gt;",
+     "<title>A &amp; B</title>", "&notit;", "&#57;", ">", '"', " title=", "\n", "<style>", "</title>",
+     "<", "&", "<!--"]
+)  # fmt: skip
 
 
 def kinds(text: str, keys=frozenset({"P0583", "12345", "AB-7/2", "x1"}), ending="html") -> set[str]:
     content = text if ending == "html" else json.dumps({"text": text})
     return {hit.kind for hit in search_report({ending: content}, keys)}
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(PLAIN, max_size=12).map("".join))
+def test_a_plain_page_says_what_the_parser_reads(page):
+    said = [read(page).split("\n") for read in (_read, _read_plain)]
+    assert not _PLAIN.fullmatch(page) or set(said[0]) - {""} == set(said[1]) - {""}
 
 
 @pytest.mark.parametrize("ending", ["html", "json", "ipynb"])

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from s75lib.report.prose import Outline
-from s75lib.report.sanitise import _ALLOWED_TAGS, plain_text, sanitise
+from s75lib.report.sanitise import _PLAIN, ALLOWED_TAGS, _Rewriter, plain_text, sanitise
 from s75lib.report.text import without_paths
 
 PIECES = st.sampled_from(
@@ -22,12 +22,43 @@ PIECES = st.sampled_from(
 def test_whatever_comes_in_only_listed_tags_and_harmless_attributes_come_out(html):
     clean = sanitise(html)
     soup = BeautifulSoup(clean, "html.parser")
-    assert {tag.name for tag in soup.find_all(True)} <= _ALLOWED_TAGS
+    assert {tag.name for tag in soup.find_all(True)} <= ALLOWED_TAGS
     for tag in soup.find_all(True):
         assert not [name for name in tag.attrs if name.startswith("on") or name in ("style", "srcdoc")]
         assert not str(tag.get("href", "")).lower().startswith("javascript")
         assert str(tag.get("src", "data:image/png,")).startswith("data:image/")
     assert sanitise(clean) == clean
+
+
+PLAIN = st.sampled_from(
+    ["<p>", "</p>", "<b>", "</b>", "<br>", "<th>", "<td>", "</td>", "</table>",
+     '<a href="https://x.org">', "</a>",
+     '<a href="javascript:x">', '<img src="https://x.org/x.png" alt="a &amp; b">', '<th scope="row">', "text",
+     '<img src="data:image/png,x">', '<p title="1 &lt; 2" onclick="x" tabindex="1">', "&lt;b&gt;",
+     "&quot;", ">",
+     '"', "'", "=", " ", "&notit;", "&#60;", "&#x3c;", '<td class="a" class="b">', "\n", "\x00", "<",
+     "&", "<!--"]
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(PLAIN, max_size=12).map("".join))
+def test_plain_html_is_read_as_the_parser_reads_it(html):
+    rewriter = _Rewriter()
+    rewriter.feed(html)
+    rewriter.close()
+    assert sanitise(html) == rewriter.result()
+
+
+@pytest.mark.parametrize(
+    "html",
+    ["<b", "<B>", "<b/>", "<p id=x>", "<p id='x'>", "<p hidden>", '<p id="<">', '<p id=">">',
+     '<p id="&x">', "a & b",
+     "a < b", "<!-- -->", "<script>", "<style>", "<title>", "<textarea>", "<?x?>", "<![CDATA[x]]>",
+     '<p id="x"id="y">'],
+)  # fmt: skip
+def test_what_parsers_may_differ_in_is_not_plain(html):
+    assert not _PLAIN.fullmatch(html)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["HIDDEN", "Column", "Style", "Table"]
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -15,6 +16,8 @@ from s75lib.present.parts.shown import Shown
 
 HIDDEN = "c"
 """What a cell says that disclosure control hides."""
+
+_ESCAPED = str.maketrans({"\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 Style = Literal[
     "text", "number", "money", "money_k", "money_p", "percent", "change", "change_k", "points", "date", "p"
@@ -119,5 +122,13 @@ class Table(Shown):
 
     def text(self) -> str:
         """Give the table as aligned text."""
-        body = pd.DataFrame(self.cells(), columns=[c.label for c in self.columns])
-        return f"{self.title}\n{body.to_string(index=False)}"
+        lines = [[c.label for c in self.columns], *self.cells()]
+        columns = [_aligned(column) for column in zip(*lines, strict=True)]
+        return "\n".join([self.title, *(" ".join(line) for line in zip(*columns, strict=True))])
+
+
+def _aligned(column: Sequence[str]) -> list[str]:
+    """Write cells of one width, each on one line."""
+    cells = [cell.translate(_ESCAPED) for cell in column]
+    width = max(map(len, cells))
+    return [cell.rjust(width) for cell in cells]

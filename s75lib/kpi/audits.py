@@ -4,6 +4,9 @@ from __future__ import annotations
 
 __all__ = ["audit_changes", "cases_needed", "compliance"]
 
+from collections import defaultdict
+from typing import Any
+
 import pandas as pd
 
 from s75lib.stats.comparison import (
@@ -90,9 +93,11 @@ def audit_changes(audits: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataF
     [30.0, 9.1, 47.6]
     """
     rows = compliance(audits, confidence=confidence)
+    rounds: dict[str, list[dict[Any, Any]]] = defaultdict(list)
+    for row in rows.to_dict("records"):
+        rounds[row["criterion"]].append(row)
     made = []
-    for criterion in rows["criterion"].unique():
-        own = rows[rows["criterion"] == criterion].to_dict("records")
+    for own in rounds.values():
         row = own[-1]
         kept = {
             name: row[name]

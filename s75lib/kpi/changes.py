@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from s75lib.kpi.compared import Compared
 from s75lib.kpi.comparing import compare
-from s75lib.kpi.pairs import history, pairs
+from s75lib.kpi.pairs import history, pairs, series, within
 from s75lib.loaders.indicators import Indicator, find
-from s75lib.loaders.period import Period
 from s75lib.stats.comparison import benjamini_hochberg, holm
 
 MARGIN = 3.0
@@ -29,6 +29,9 @@ CHANGE_UNITS = {
     "per_month": "a month",
     "per_100k": "per 100,000",
 }
+# Last days of an indicator's months, and their denominators.
+Monthly = tuple[NDArray[np.datetime64], NDArray[np.float64]]
+
 _RESULT = [field.name for field in dataclasses.fields(Compared)]
 
 
@@ -81,12 +84,14 @@ def changes(
     rows = pairs(kpi)
     months = history(kpi)
     months = months[(months["kind"] == "month") & (months["denominator"] > 0)]
+    ends, bases = months["end"].to_numpy(), months["denominator"].to_numpy()
+    monthly = {key: (ends[places], bases[places]) for key, places in series(months).items()}
     entries = [find(slug, registry) for slug in rows["indicator"]]
     results = [
-        compare(pair, entry, margin=margin, confidence=confidence, monthly_base=_monthly_base(pair, months))
+        compare(pair, entry, margin=margin, confidence=confidence, monthly_base=_monthly_base(pair, monthly))
         for pair, entry in zip(rows.to_dict("records"), entries, strict=True)
     ]
-    found = pd.DataFrame([dataclasses.asdict(result) for result in results], columns=_RESULT)
+    found = pd.DataFrame([vars(result) for result in results], columns=_RESULT)
     floats = [name for name in _RESULT if name not in ("basis", "method", "note", "steady")]
     found = found.astype({**dict.fromkeys(floats, "float64"), "steady": "bool"})
     frame = pd.concat([rows, found], axis=1).assign(
@@ -105,20 +110,22 @@ def changes(
     )
 
 
-def _monthly_base(pair: Mapping[Any, Any], months: pd.DataFrame) -> tuple[float, float] | None:
+def _monthly_base(
+    pair: Mapping[Any, Any], months: Mapping[tuple[str, str], Monthly]
+) -> tuple[float, float] | None:
     """Mean denominators of the months of two years, where the years are made of those months.
 
     A year with a base of its own (each person counted once) is not: its base is no sum of months.
     """
-    if pair["kind"] != "year" or not pair["period_before"]:
+    key = (pair["indicator"], pair["group"])
+    if pair["kind"] != "year" or not pair["period_before"] or key not in months:
         return None
-    own = months[(months["indicator"] == pair["indicator"]) & (months["group"] == pair["group"])]
+    ends, bases = months[key]
     found = []
     for end in ("_before", ""):
-        year = Period.parse(pair[f"period{end}"])
-        inside = own[(own["end"] >= pd.Timestamp(year.start)) & (own["end"] <= pd.Timestamp(year.end))]
-        base, total = pair[f"denominator{end}"], float(inside["denominator"].sum())
-        if inside.empty or (base > 0 and base < 0.99 * total):
+        inside = bases[within(ends, pair[f"period{end}"])]
+        base, total = pair[f"denominator{end}"], float(inside.sum())
+        if not len(inside) or (base > 0 and base < 0.99 * total):
             return None
         found.append(total / len(inside))
     return found[0], found[1]

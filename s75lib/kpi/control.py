@@ -10,10 +10,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from s75lib.kpi.pairs import history
+from s75lib.kpi.pairs import history, series
 from s75lib.loaders.indicators import Indicator, find
 from s75lib.stats.control_chart import (
-    RULES,
     ChartOptions,
     ControlChart,
     RebaseProposal,
@@ -92,11 +91,11 @@ def charts(
     """
     rows = history(kpi)
     rows = rows[rows["kind"] == "month"]
-    made = []
-    for (slug, group), part in rows.groupby(["indicator", "group"], sort=False):
-        part = part[part["unit"] == part["unit"].iloc[-1]]
-        if len(part) >= fewest and not part["hidden"].any():
-            made.append(_charted(part, find(str(slug), registry), str(group), options))
+    units, hidden, made = rows["unit"].tolist(), rows["hidden"].tolist(), []
+    for (slug, group), places in series(rows).items():
+        alike = [place for place in places if units[place] == units[places[-1]]]
+        if len(alike) >= fewest and not any(hidden[place] for place in alike):
+            made.append(_charted(rows.iloc[alike], find(slug, registry), group, options))
     return tuple(made)
 
 
@@ -175,22 +174,27 @@ def _charted(part: pd.DataFrame, indicator: Indicator, group: str, options: Char
 
 
 def _row(one: Charted) -> dict[str, object]:
-    points = one.chart.points
-    seen = points[points["value"].notna()]
-    latest = seen.iloc[-1]
-    flagged = seen[np.asarray(seen[list(RULES)], dtype=bool).any(axis=1)]
+    rows = one.chart.rows  # the frame of points is built for those who show it
+    own, lines, labels = rows.series, rows.lines, rows.series.grid.labels
+    seen = np.flatnonzero(~np.isnan(own.values))
+    latest, flagged = seen[-1], seen[rows.flags[:, seen].any(axis=0)]
     return {
         "indicator": one.indicator.slug,
         "group": one.group,
         "label": one.indicator.label,
         "unit": one.unit,
         "months": len(seen),
-        **{name: latest[name] for name in ("period", "value", "mean", "lower", "upper", "target")},
+        "period": labels[latest],
+        "value": own.values[latest],
+        "mean": lines.mean[latest],
+        "lower": lines.lower[latest],
+        "upper": lines.upper[latest],
+        "target": own.targets[latest],
         "variation": one.chart.variation,
         "variation_rules": ", ".join(one.chart.variation_rules),
         "assurance": one.chart.assurance,
         "signal_months": len(flagged),
-        "first_signal": flagged["period"].iloc[0] if len(flagged) else "",
+        "first_signal": labels[flagged[0]] if len(flagged) else "",
         "kind": one.chart.kind,
         "method": one.chart.method,
         "note": one.chart.note,

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 __all__ = ["Held", "held_back"]
 
+import math
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -130,25 +131,30 @@ def _held(
     return _without_bases(frame, shown, fewest) if name == "kpi" else shown
 
 
-def _months_of(kpi: pd.DataFrame) -> pd.Series:
-    """Whether each figure is a month's."""
-    return kpi["period"].map({text: not Period.parse(text).is_year for text in kpi["period"].unique()})
+def _years(kpi: pd.DataFrame) -> NDArray[np.bool_]:
+    """Whether each figure is a year's, not a month's."""
+    codes, periods = pd.factorize(kpi["period"])
+    return np.array([Period.parse(text).is_year for text in periods], dtype=bool)[codes]
+
+
+def _series_of(kpi: pd.DataFrame, months: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Mark every figure of an indicator and group of which a month is marked."""
+    series = list(zip(kpi["indicator"].tolist(), kpi["group"].tolist(), strict=True))
+    marked = {series[row] for row in np.flatnonzero(months)}
+    return np.array([one in marked for one in series])
 
 
 def _whole_series(kpi: pd.DataFrame, hidden: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Hide all months of a series of which one is hidden."""
-    month = _months_of(kpi)
-    series = (month & hidden).groupby([kpi["indicator"], kpi["group"]]).transform("any")
-    return np.asarray(hidden | (month & series))
+    month = ~_years(kpi)
+    return hidden | (month & _series_of(kpi, month & hidden))
 
 
 def _without_bases(kpi: pd.DataFrame, shown: pd.DataFrame, fewest: int) -> pd.DataFrame:
     """Withhold the counts of monthly percentages that come near to one or all in any month."""
-    share = _months_of(kpi) & kpi["unit"].eq("percent")
-    rest = kpi["denominator"] - kpi["numerator"]
-    series = (share & rest.ge(1) & rest.lt(fewest)).groupby([kpi["indicator"], kpi["group"]]).transform(
-        "any"
-    ) & share
+    share = ~_years(kpi) & kpi["unit"].eq("percent").to_numpy(dtype=bool)
+    rest = (kpi["denominator"] - kpi["numerator"]).to_numpy()
+    series = share & _series_of(kpi, share & (rest >= 1) & (rest < fewest))
     return shown.assign(
         numerator=shown["numerator"].mask(series), denominator=shown["denominator"].mask(series)
     )
@@ -177,33 +183,37 @@ def _kpi(kpi: pd.DataFrame) -> Bound:
     """Gather the counts behind the indicators, with the sums that readers can make."""
     cells: dict[Cell, float] = {}
     sums: Sums = []
-    for row, record in enumerate(kpi.to_dict("records")):
-        _add(cells, sums, row, _parts(record))
+    names = ["unit", "value", "numerator", "denominator", "months_reported"]
+    figures = zip(_years(kpi).tolist(), *(kpi[name].tolist() for name in names), strict=True)
+    for row, figure in enumerate(figures):
+        _add(cells, sums, row, _parts(*figure))
     _add_groups(kpi, cells, sums)
     return cells, sums, set()
 
 
-def _parts(record: Mapping[Hashable, Any]) -> dict[str, float]:
+def _parts(
+    year: bool, unit: str, value: float, numerator: float, denominator: float, reported: float
+) -> dict[str, float]:
     """Give the counts of people behind one figure; the base is one only of a percentage."""
-    year, unit = Period.parse(record["period"]).is_year, record["unit"]
     if unit == "percent":
         names = ("top", "base") if year else ("numerator", "denominator")
-        return dict(zip(names, (record["numerator"], record["denominator"]), strict=True))
-    if record["numerator"] == record["numerator"]:
-        return {"top": record["numerator"]}
+        return dict(zip(names, (numerator, denominator), strict=True))
+    if not math.isnan(numerator):
+        return {"top": numerator}
     if unit == "per_month":
-        months = record["months_reported"] if record["months_reported"] > 0 else _MONTHS
-        return {"top": record["value"] * (months if year else 1)}
-    return {"top": record["value"]} if unit == "count" else {}
+        months = reported if reported > 0 else _MONTHS
+        return {"top": value * (months if year else 1)}
+    return {"top": value} if unit == "count" else {}
 
 
 def _add(cells: dict[Cell, float], sums: Sums, row: int, parts: Mapping[str, float]) -> None:
     """Take up the counts of one figure; with its base, also the remainder."""
-    known = {name: float(np.round(count)) for name, count in parts.items() if count >= 0}
+    known = {name: float(round(count, 0)) for name, count in parts.items() if count >= 0}
     if known.keys() >= _PART_OF_WHOLE and known["top"] <= known["base"]:
         known["rest"] = known["base"] - known["top"]
         sums.append((((row,), "base"), [((row,), "top"), ((row,), "rest")]))
-    cells.update({((row,), name): count for name, count in known.items()})
+    for name, count in known.items():
+        cells[(row,), name] = count
 
 
 def _adds_up(cells: Mapping[Cell, float], total: Cell, parts: Sequence[Cell]) -> bool:
@@ -214,8 +224,11 @@ def _adds_up(cells: Mapping[Cell, float], total: Cell, parts: Sequence[Cell]) ->
 
 def _add_groups(kpi: pd.DataFrame, cells: dict[Cell, float], sums: Sums) -> None:
     """Add up an indicator's groups where they make the whole."""
-    for _, part in kpi.groupby(["indicator", "period"], sort=False):
-        whole, groups = part.index[part["group"] == ""], part.index[part["group"] != ""]
+    group, alike = kpi["group"].tolist(), defaultdict(list)
+    for row, key in enumerate(zip(kpi["indicator"].tolist(), kpi["period"].tolist(), strict=True)):
+        alike[key].append(row)
+    for rows in alike.values():
+        whole, groups = [row for row in rows if group[row] == ""], [row for row in rows if group[row] != ""]
         if len(whole) != 1 or len(groups) < 2:
             continue
         for name in ("top", "rest", "base", "numerator", "denominator"):

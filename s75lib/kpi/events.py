@@ -154,7 +154,9 @@ def _tested(
     found = compare_counts(before, after, **over, confidence=confidence)
     even = equivalence_of_counts(before, after, MARGIN_OF_COUNTS, **over, confidence=confidence)
     power = smallest_detectable_count_change(before, **over, confidence=confidence)
-    factor = overdispersion_tipping_factor(before, after, **over, confidence=confidence)
+    factor = NAN
+    if found.significant:
+        factor = overdispersion_tipping_factor(before, after, **over, confidence=confidence)
     note = f"{found.note[0].upper()}{found.note[1:]}." if found.note else ""
     return replace(
         start,
@@ -167,7 +169,7 @@ def _tested(
         p_value=found.p_value,
         method=found.method,
         note=" ".join(filter(None, (start.note, note))),
-        tipping_factor=factor if found.significant else NAN,
+        tipping_factor=factor,
         detectable_fall=power.fall * per / exposures[1],
         detectable_rise=power.rise * per / exposures[1],
         steady=even.equivalent,

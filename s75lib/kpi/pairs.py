@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-__all__ = ["history", "pairs"]
+__all__ = ["history", "pairs", "series", "within"]
 
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from s75lib.loaders.period import Period
 
@@ -35,17 +38,66 @@ def history(kpi: pd.DataFrame) -> pd.DataFrame:
         day); a percentage or a rate per 100,000 that is left out is computed from its numerator and
         denominator. Sorted by indicator and group as they first appear, then by time.
     """
-    periods = {text: Period.parse(text) for text in kpi["period"].unique()}
+    codes, texts = pd.factorize(kpi["period"])
+    periods = [Period.parse(text) for text in texts]
+    kind = np.array(["year" if period.is_year else "month" for period in periods], dtype=object)[codes]
+    end = pd.to_datetime([period.end for period in periods])[codes]
     base = kpi["denominator"].where(kpi["denominator"] > 0)
     per = kpi["unit"].map({"percent": 100.0, "per_100k": 100_000.0}).astype("float64")
     filled = kpi["value"].fillna(per * kpi["numerator"] / base)
-    kind = ["year" if periods[text].is_year else "month" for text in kpi["period"]]
-    end = pd.to_datetime([periods[text].end for text in kpi["period"]])
     hidden = kpi["hidden"] if "hidden" in kpi else np.zeros(len(kpi), dtype=bool)
-    rows = kpi.assign(value=filled, kind=np.array(kind, dtype=object), end=end, hidden=hidden)
-    rows = rows.assign(place=rows.groupby(["indicator", "group"], sort=False).ngroup())
-    rows = rows[rows["value"].notna() | rows["hidden"]].sort_values(["place", "end", "kind"], kind="stable")
-    return rows.drop(columns="place").reset_index(drop=True)
+    rows = kpi.assign(value=filled, kind=kind, end=end, hidden=hidden)
+    place = rows.groupby(["indicator", "group"], sort=False).ngroup().to_numpy()
+    order = np.lexsort((kind == "year", end, place))
+    told = (rows["value"].notna() | rows["hidden"]).to_numpy(dtype=bool)[order]
+    return rows.take(order[told]).reset_index(drop=True)
+
+
+def series(rows: pd.DataFrame) -> dict[tuple[str, str], list[int]]:
+    """Find the rows of each indicator and group.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        With ``indicator`` and ``group``.
+
+    Returns
+    -------
+    dict of (str, str) to list of int
+        Places of the rows, as the indicators and groups first appear.
+
+    Examples
+    --------
+    >>> series(pd.DataFrame({"indicator": ["a", "b", "a"], "group": ""}))
+    {('a', ''): [0, 2], ('b', ''): [1]}
+    """
+    found: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for place, key in enumerate(zip(rows["indicator"].tolist(), rows["group"].tolist(), strict=True)):
+        found[key].append(place)
+    return dict(found)
+
+
+def within(ends: NDArray[np.datetime64], year: str) -> NDArray[np.bool_]:
+    """Tell which months lie in a year.
+
+    Parameters
+    ----------
+    ends : ndarray of datetime64
+        Last days of the months, as `history` gives them.
+    year : str
+        As ``2018/19``.
+
+    Returns
+    -------
+    ndarray of bool
+
+    Examples
+    --------
+    >>> within(np.array(["2018-03-31", "2018-04-30"], dtype="datetime64[s]"), "2018/19").tolist()
+    [False, True]
+    """
+    span = Period.parse(year)
+    return (ends >= np.datetime64(span.start)) & (ends <= np.datetime64(span.end))
 
 
 def pairs(kpi: pd.DataFrame) -> pd.DataFrame:
@@ -78,33 +130,27 @@ def pairs(kpi: pd.DataFrame) -> pd.DataFrame:
     [['2017/18', '2018/19']]
     """
     rows = history(kpi)
-    made = [_pair(part) for _, part in rows.groupby(["indicator", "group"], sort=False)]
-    frame = pd.DataFrame(made, columns=_COLUMNS)
+    names = ("indicator", "group", "unit", "kind", "period", "hidden", *_CARRIED)
+    told = {name: rows[name].tolist() for name in names}
+    frame = pd.DataFrame([_pair(told, places) for places in series(rows).values()], columns=_COLUMNS)
     numbers = [name for name in _COLUMNS if name.removesuffix("_before") in _CARRIED]
     return frame.astype(dict.fromkeys(numbers, "float64")).astype({"skipped": "int64"})
 
 
-def _pair(rows: pd.DataFrame) -> dict[str, Any]:
+def _pair(told: Mapping[str, list[Any]], places: Sequence[int]) -> dict[str, Any]:
     """One indicator's latest figure and the one before it."""
-    of_kind = dict(list(rows.groupby("kind", sort=False)))
-    kind = next((k for k in ("year", "month") if k in of_kind and len(of_kind[k]) > 1), rows["kind"].iloc[-1])
-    if len(of_kind[kind]) == 1:
-        kind = rows.sort_values("end", kind="stable")["kind"].iloc[-1]
-    chosen = of_kind[kind]
-    latest = chosen.iloc[-1]
-    earlier = chosen.iloc[:-1]
-    earlier = earlier[earlier["unit"] == latest["unit"]]
-    made: dict[str, Any] = {name: latest[name] for name in ("indicator", "group", "unit", "kind", "period")}
-    made |= {name: latest[name] for name in _CARRIED}
-    before = earlier.iloc[-1] if len(earlier) else None
-    made["hidden"] = bool(latest["hidden"])
-    made["hidden_before"] = before is not None and bool(before["hidden"])
-    made["period_before"] = "" if before is None else before["period"]
-    made["skipped"] = 0 if before is None else _between(str(before["period"]), str(latest["period"]))
-    made |= {f"{name}_before": np.nan if before is None else before[name] for name in _CARRIED}
-    others = rows[rows["kind"] != kind]
-    alone = before is None and len(others)
-    made["other_kind"] = str(others["period"].iloc[-1]) if alone else ""
+    kinds, units, periods = told["kind"], told["unit"], told["period"]
+    of_kind = Counter(kinds[place] for place in places)
+    kind = next((k for k in ("year", "month") if of_kind[k] > 1), kinds[places[-1]])
+    *earlier, latest = [place for place in places if kinds[place] == kind]
+    before = next((place for place in reversed(earlier) if units[place] == units[latest]), None)
+    others = [place for place in places if kinds[place] != kind]
+    made = {name: values[latest] for name, values in told.items()}
+    made["hidden_before"] = before is not None and told["hidden"][before]
+    made["period_before"] = "" if before is None else periods[before]
+    made["skipped"] = 0 if before is None else _between(periods[before], periods[latest])
+    made |= {f"{name}_before": np.nan if before is None else told[name][before] for name in _CARRIED}
+    made["other_kind"] = periods[others[-1]] if before is None and others else ""
     return made
 
 

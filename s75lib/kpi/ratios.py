@@ -57,17 +57,20 @@ def enquiries_per_concern(kpi: pd.DataFrame, *, confidence: float = 0.95) -> pd.
     rows = history(kpi)
     rows = rows[(rows["unit"] == "count") & (rows["kind"] == "year")]
     named = {"safeguarding_concerns": "concerns", "safeguarding_enquiries_completed": "enquiries"}
-    both = rows[rows["indicator"].isin(named)].assign(measure=rows["indicator"].map(named))
-    if both.empty:
-        return pd.DataFrame(columns=_COLUMNS)
-    wide = both.pivot_table(index=["group", "end", "period"], columns="measure", values="value")
-    wide = wide.reindex(columns=["concerns", "enquiries"]).dropna().reset_index()
-    wide = wide[wide["concerns"] > 0]
-    made = []
-    for _, part in wide.groupby("group", sort=False):
-        ordered = part.sort_values("end").to_dict("records")
-        for before, row in zip([None, *ordered], ordered, strict=False):
-            made.append({**_rate(row, confidence), **(_change(before, row, confidence) if before else {})})
+    keys = ["group", "end", "period"]
+    concerns, enquiries = (
+        rows.loc[rows["indicator"].eq(slug) & rows["value"].notna(), [*keys, "value"]].rename(
+            columns={"value": name}
+        )
+        for slug, name in named.items()
+    )
+    both = concerns[concerns["concerns"] > 0].merge(enquiries, on=keys).sort_values(["group", "end"])
+    made: list[dict[str, Any]] = []
+    before: dict[Hashable, Any] = {"group": None}
+    for row in both.to_dict("records"):
+        change = _change(before, row, confidence) if before["group"] == row["group"] else {}
+        made.append({**_rate(row, confidence), **change})
+        before = row
     return pd.DataFrame(made, columns=_COLUMNS)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = ["answers", "common_bases", "survey_changes"]
 
 import math
+from collections import defaultdict
 from typing import Any
 
 import pandas as pd
@@ -145,9 +146,12 @@ def survey_changes(survey: pd.DataFrame, *, confidence: float = 0.95) -> pd.Data
     """
     counted = survey["count"].notna() & (survey["base"] > 0) & ~survey["weighted"].fillna(False)
     rows = survey.assign(hidden=_hidden(survey))[counted | _hidden(survey)]
+    rounds: dict[tuple[str, str, str], list[dict[Any, Any]]] = defaultdict(list)
+    for row in rows.to_dict("records"):
+        rounds[row["survey"], row["question"], row["answer"]].append(row)
     made = []
-    for _, part in rows.groupby(["survey", "question", "answer"], sort=False):
-        ordered = sorted(part.to_dict("records"), key=lambda row: Period.parse(row["period"]))
+    for asked in rounds.values():
+        ordered = sorted(asked, key=lambda row: Period.parse(row["period"]))
         if len(ordered) > 1 and not any(row["hidden"] for row in ordered[-2:]):
             made.append(_change(ordered[-2], ordered[-1], confidence))
     frame = pd.DataFrame(made, columns=_CHANGES)

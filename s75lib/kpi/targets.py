@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from s75lib.kpi.pairs import history
+from s75lib.kpi.pairs import history, series, within
 from s75lib.loaders.indicators import Indicator, find
-from s75lib.loaders.period import Period
 from s75lib.stats.intervals import clopper_pearson, wilson
 
 NAN = math.nan
@@ -66,11 +65,15 @@ def targets(
     """
     rows = history(kpi)
     rows = rows[rows["target"].notna()]
-    made = []
-    for _, part in rows.groupby(["indicator", "group"], sort=False):
-        years = part[part["kind"] == "year"]
-        latest = (years if len(years) else part).iloc[-1].to_dict()
-        made.append(_against(latest, find(str(latest["indicator"]), registry), confidence))
+    year = rows["kind"].eq("year").tolist()
+    latest = [
+        next((place for place in reversed(places) if year[place]), places[-1])
+        for places in series(rows).values()
+    ]
+    made = [
+        _against(row, find(row["indicator"], registry), confidence)
+        for row in rows.iloc[latest].to_dict("records")
+    ]
     frame = pd.DataFrame(made, columns=_COLUMNS)
     return frame.assign(met=frame["met"].astype(object), compatible=frame["compatible"].astype(object))
 
@@ -100,18 +103,16 @@ def months_recounted(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None
     """
     rows = history(kpi)
     months = rows[(rows["kind"] == "month") & rows["target"].notna()]
-    made = []
+    ends, distance = months["end"].to_numpy(), (months["value"] - months["target"]).to_numpy()
+    of_series, made = series(months), []
     for year in rows[(rows["kind"] == "year") & rows["months_on_target"].notna()].to_dict("records"):
         polarity = find(year["indicator"], registry).polarity
-        span = Period.parse(year["period"])
-        own = months[
-            (months["indicator"] == year["indicator"]) & (months["group"] == year["group"])
-            & (months["end"] >= pd.Timestamp(span.start)) & (months["end"] <= pd.Timestamp(span.end))
-        ]  # fmt: skip
+        places = of_series.get((year["indicator"], year["group"]), [])
+        own = distance[places][within(ends[places], year["period"])]
         if polarity == "neither" or len(own) != year["months_reported"]:
             continue
         sign = 1 if polarity == "higher_is_better" else -1
-        count = int((sign * (own["value"] - own["target"]) >= -1e-9).sum())
+        count = int((sign * own >= -1e-9).sum())
         keys = {name: year[name] for name in ("indicator", "group", "period")}
         made.append({**keys, "published": int(year["months_on_target"]), "recounted": count})
     return pd.DataFrame(made, columns=["indicator", "group", "period", "published", "recounted"])

@@ -382,6 +382,17 @@ def exact_count_power(mean_before, mean_after):
     return stats.poisson.pmf(before, mean_before) @ np.array(found) @ stats.poisson.pmf(after, mean_after)
 
 
+@pytest.mark.parametrize(("before", "after"), [(0.3, 0), (0, 40), (60, 68), (100, 156), (900, 1020)])
+@pytest.mark.parametrize("exposures", [(1, 1), (1000, 1234.5)])
+def test_count_power_by_the_laws_of_all_totals(before, after, exposures):
+    totals, null, share = np.arange(4000), exposures[1] / sum(exposures), after / (before + after)
+    found = stats.binom.cdf(stats.binom.ppf(0.025, totals, null) - 1, totals, share)
+    found += stats.binom.sf(stats.binom.isf(0.025, totals, null), totals, share)
+    expected = float(stats.poisson.pmf(totals, before + after) @ found)
+    over = dict(zip(("exposure_before", "exposure_after"), exposures, strict=True))
+    assert cmp.count_power(before, after, **over) == pytest.approx(expected, abs=1e-8)
+
+
 def test_count_power_by_enumeration():
     assert cmp.count_power(8, 22) == pytest.approx(exact_count_power(8, 22), abs=1e-6)
     assert cmp.count_power(0, 0) == 0

@@ -326,6 +326,18 @@ def test_the_difference_leaves_the_unit_itself_out():
     )
 
 
+@given(groups)
+@settings(max_examples=60, deadline=None)
+def test_shares_are_tested_as_scipy_tests_one_table(units):
+    events, cases = (np.array(column) for column in zip(*units, strict=True))
+    found = differences_from_rest(events, cases, kind="proportion")["p_value"]
+    tables = [
+        [[own, size - own], [events.sum() - own, cases.sum() - size - events.sum() + own]]
+        for own, size in units
+    ]
+    assert found.tolist() == pytest.approx([stats.fisher_exact(table).pvalue for table in tables], rel=1e-12)
+
+
 def test_two_units_differ_from_each_other_by_the_same():
     found = differences_from_rest([30, 50], [100, 120], kind="proportion")
     assert found["difference"][0] == pytest.approx(-found["difference"][1])

@@ -7,7 +7,7 @@ __all__ = ["CountComparison", "compare_counts", "overdispersion_tipping_factor"]
 import math
 from dataclasses import dataclass
 
-from scipy import stats
+from scipy import special, stats
 
 from s75lib.stats.comparison.proportions import DISAGREE
 from s75lib.stats.intervals import rate_ratio_exact
@@ -195,7 +195,7 @@ def overdispersion_tipping_factor(
         expected = exposure_after / exposure_before
         squared = (after - expected * before) ** 2 / (expected * (before + after))
     else:
-        squared = float(stats.norm.isf(comparison.p_value / 2)) ** 2
+        squared = float(special.ndtri(comparison.p_value / 2)) ** 2
     return squared / critical_value(confidence) ** 2
 
 

@@ -5,12 +5,24 @@ from __future__ import annotations
 __all__ = ["count_power", "proportion_power"]
 
 import math
+from functools import lru_cache
 
 import numpy as np
-from scipy import stats
+from scipy import special, stats
 
 from s75lib.errors import MethodError
-from s75lib.stats.intervals.result import check_confidence, check_count, check_positive, critical_value
+from s75lib.stats.intervals.result import (
+    FloatArray,
+    check_confidence,
+    check_count,
+    check_positive,
+    critical_value,
+)
+
+# Chance of a total below which it is left out.
+_RARE = 1e-10
+# Totals whose critical counts are found at a time.
+_BLOCK = 128
 
 
 def proportion_power(
@@ -66,7 +78,7 @@ def proportion_power(
     margin = abs(share_after - share_before) - z * null_error
     if error == 0:
         return 1.0 if margin > 0 else 0.0
-    return float(stats.norm.cdf(margin / error))
+    return float(special.ndtr(margin / error))
 
 
 def count_power(
@@ -125,11 +137,31 @@ def count_power(
     if mean == 0:
         return 0.0
     tail = (1 - confidence) / 2
-    totals = np.arange(max(stats.poisson.ppf(1e-10, mean), 0), stats.poisson.isf(1e-10, mean) + 1)
+    first, last = _poisson_quantile(_RARE, mean), _poisson_quantile(1 - _RARE, mean)
+    totals = np.arange(first, last + 1, dtype=float)
     null_share = exposure_after / (exposure_before + exposure_after)
     share = expected_after / mean
+    blocks = range(first // _BLOCK, last // _BLOCK + 1)
+    critical = np.hstack([_critical_counts(block, null_share, tail) for block in blocks])
+    lowest, highest = critical[:, first - blocks[0] * _BLOCK :][:, : len(totals)]
+    found = stats.binom.cdf(lowest, totals, share) + stats.binom.sf(highest - 1, totals, share)
+    chances = np.exp(special.xlogy(totals, mean) - special.gammaln(totals + 1) - mean)
+    return float(np.sum(chances * found))
+
+
+@lru_cache(maxsize=4096)
+def _critical_counts(block: int, null_share: float, tail: float) -> FloatArray:
+    """Give the greatest count that is significantly low and the least that is high, of a block of totals.
+
+    They do not depend on the change that is looked for, which a search tries many of.
+    """
+    totals = np.arange(block * _BLOCK, (block + 1) * _BLOCK, dtype=float)
     # ppf is the first count whose lower tail reaches the level: significant are those below it.
     lowest = stats.binom.ppf(tail, totals, null_share) - 1
-    highest = stats.binom.isf(tail, totals, null_share) + 1
-    found = stats.binom.cdf(lowest, totals, share) + stats.binom.sf(highest - 1, totals, share)
-    return float(np.sum(stats.poisson.pmf(totals, mean) * found))
+    return np.array([lowest, stats.binom.isf(tail, totals, null_share) + 1])
+
+
+def _poisson_quantile(tail: float, mean: float) -> int:
+    """Give the first count whose lower tail reaches a share, without scipy's cost of a single number."""
+    count = max(math.ceil(special.pdtrik(tail, mean)), 0)
+    return count - 1 if count and special.pdtr(count - 1, mean) >= tail else count

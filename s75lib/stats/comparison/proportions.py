@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special, stats
 
 from s75lib.stats.intervals import newcombe, proportion_ratio_score
 
@@ -160,4 +160,4 @@ def _test(events_before: int, n_before: int, events_after: int, n_after: int) ->
     pooled = events / cases
     error = math.sqrt(pooled * (1 - pooled) * (1 / n_before + 1 / n_after))
     z = (events_after / n_after - events_before / n_before) / error
-    return float(2 * stats.norm.sf(abs(z))), "pooled score"
+    return float(2 * special.ndtr(-abs(z))), "pooled score"

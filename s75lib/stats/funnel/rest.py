@@ -9,12 +9,16 @@ import math
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy import special, stats
 
 from s75lib.errors import MethodError
 from s75lib.stats.comparison import benjamini_hochberg, compare_counts, holm
 from s75lib.stats.funnel.limits import Kind, check_units
-from s75lib.stats.intervals import newcombe
+from s75lib.stats.intervals import newcombe_bounds
+from s75lib.stats.intervals.result import FloatArray
+
+# Chances that differ by less than rounding are the same.
+_SAME = 1e-14
 
 
 def differences_from_rest(
@@ -67,9 +71,22 @@ def differences_from_rest(
     counts, sizes = check_units(events, bases, kind)
     if not (math.isfinite(between) and between >= 0):
         raise MethodError(f"between is {between}; expected a variance of 0 or more.")
-    rows = [_row(at, counts, sizes, kind, between, confidence) for at in range(len(sizes))]
-    names = ["estimate", "rest", "difference", "lower", "upper", "widened", "p_value"]
-    frame = pd.DataFrame(rows, columns=names, dtype="float64")
+    others, rest = counts.sum() - counts, sizes.sum() - sizes
+    with np.errstate(invalid="ignore"):
+        frame = pd.DataFrame({"estimate": counts / sizes, "rest": others / rest})
+    blank = ["difference", "lower", "upper", "widened", "p_value"]
+    frame[blank] = np.nan
+    both = np.flatnonzero((sizes > 0) & (rest > 0))
+    compared = _shares if kind == "proportion" else _rates
+    difference, low, high, p_value = compared(others[both], rest[both], counts[both], sizes[both], confidence)
+    widened = np.array([_widened(at, counts, sizes, kind, between) for at in both.tolist()], dtype=np.float64)
+    root, most = np.sqrt(widened), 1.0 if kind == "proportion" else math.inf
+    low, high = difference - root * (difference - low), difference + root * (high - difference)
+    # The p-value of the normal score that has it, over the root: of chance alone it stays as it is.
+    wider = (widened > 1) & (p_value < 1)
+    p_value[wider] = 2 * special.ndtr(special.ndtri(p_value[wider] / 2) / root[wider])
+    found = [difference, np.maximum(low, -most), np.minimum(high, most), widened, p_value]
+    frame.loc[both, blank] = np.column_stack(found)
     test = "Fisher exact, Newcombe interval" if kind == "proportion" else "exact conditional, hybrid score"
     p_values = frame["p_value"].to_numpy()
     return frame.assign(
@@ -79,35 +96,81 @@ def differences_from_rest(
     )
 
 
-def _row(
-    at: int, counts: np.ndarray, sizes: np.ndarray, kind: Kind, between: float, confidence: float
-) -> tuple[float, ...]:
-    """One unit against the others."""
-    own, size = int(counts[at]), float(sizes[at])
-    others, rest = int(counts.sum() - own), float(sizes.sum() - size)
-    estimate = own / size if size else math.nan
-    mean = others / rest if rest else math.nan
-    if not (size and rest):
-        return estimate, mean, *[math.nan] * 5
-    if kind == "proportion":
-        interval = newcombe(others, int(rest), own, int(size), confidence)
-        difference, low, high = interval.estimate, interval.lower, interval.upper
-        table = np.array([[own, int(size) - own], [others, int(rest) - others]], dtype=np.int64)
-        p_value = min(float(stats.fisher_exact(table).pvalue), 1.0)
-    else:
-        found = compare_counts(others, own, exposure_before=rest, exposure_after=size, confidence=confidence)
-        difference, low, high = found.difference, found.difference_lower, found.difference_upper
-        p_value = found.p_value
-    widened = _widened(at, counts, sizes, kind, between)
-    root = math.sqrt(widened)
-    most = 1.0 if kind == "proportion" else math.inf
-    low, high = difference - root * (difference - low), difference + root * (high - difference)
-    if widened > 1 and p_value < 1:
-        p_value = float(2 * stats.norm.sf(stats.norm.isf(p_value / 2) / root))
-    return estimate, mean, difference, max(low, -most), min(high, most), widened, p_value
+def _shares(
+    others: FloatArray, rest: FloatArray, own: FloatArray, sizes: FloatArray, confidence: float
+) -> tuple[FloatArray, ...]:
+    """Difference of each share from the others', its interval and p-value."""
+    limits = newcombe_bounds(others, rest, own, sizes, confidence)
+    return own / sizes - others / rest, *limits, fisher_p_values(own, sizes, others, rest)
 
 
-def _widened(at: int, counts: np.ndarray, sizes: np.ndarray, kind: Kind, between: float) -> float:
+def _rates(
+    others: FloatArray, rest: FloatArray, own: FloatArray, sizes: FloatArray, confidence: float
+) -> tuple[FloatArray, ...]:
+    """Difference of each rate from the others', its interval and p-value."""
+    found = [
+        compare_counts(
+            int(before), int(after), exposure_before=whole, exposure_after=part, confidence=confidence
+        )
+        for before, whole, after, part in zip(*(x.tolist() for x in (others, rest, own, sizes)), strict=True)
+    ]
+    names = ("difference", "difference_lower", "difference_upper", "p_value")
+    return tuple(np.array([getattr(one, name) for one in found], dtype=float) for name in names)
+
+
+def fisher_p_values(
+    events: FloatArray, cases: FloatArray, events_of_others: FloatArray, others: FloatArray
+) -> FloatArray:
+    """Two-sided p-values of Fisher's exact test of many pairs of shares at once.
+
+    Parameters
+    ----------
+    events, cases, events_of_others, others : ndarray, shape (k,)
+        Whole numbers; cases and others above 0.
+
+    Returns
+    -------
+    ndarray, shape (k,)
+        Chance of all tables with these margins that are no likelier than the one seen, as
+        `scipy.stats.fisher_exact` gives it for one table.
+
+    Examples
+    --------
+    >>> ends = [np.array([count]) for count in (8.0, 10.0, 1.0, 6.0)]
+    >>> fisher_p_values(*ends).round(4).tolist()
+    [0.035]
+    """
+    drawn = events + events_of_others
+    law = (cases + others, cases, drawn)
+    mode = np.floor((drawn + 1) * (cases + 1) / (cases + others + 2))
+    below = events < mode
+    sign = np.where(below, -1.0, 1.0)
+
+    def weight(count: FloatArray) -> FloatArray:
+        """Logarithm of a chance, less what is the same for all: much faster than the chance."""
+        cells = np.array([count, cases - count, drawn - count, others - drawn + count])
+        ways: FloatArray = special.gammaln(cells + 1).sum(axis=0)
+        return -sign * ways
+
+    # On the mode's other side, the count nearest to it that is no likelier: chances rise towards the mode.
+    first, last = np.where(below, mode, 0), np.where(below, drawn, mode)
+    low, high, most = first - 1, last, weight(events)
+    while (low < high).any():
+        middle = np.ceil((low + high) / 2)
+        within = weight(middle) <= most
+        low, high = np.where(within, middle, low), np.where(within, high, middle - 1)
+    # Rounding hides whether the next is as likely: of that the chances decide.
+    seen, top = stats.hypergeom.pmf(events, *law), stats.hypergeom.pmf(mode, *law)
+    bound = sign * seen * (1 + _SAME)
+    low += (low < last) & (sign * stats.hypergeom.pmf(low + 1, *law) <= bound)
+    low -= (low >= first) & (sign * stats.hypergeom.pmf(low, *law) > bound)
+    fewer = stats.hypergeom.cdf(np.where(below, events, low), *law)
+    more = stats.hypergeom.sf(np.where(below, low, events - 1), *law)
+    likeliest = np.abs(seen - top) <= _SAME * np.maximum(seen, top)
+    return np.where(likeliest, 1.0, np.minimum(fewer + more, 1.0))
+
+
+def _widened(at: int, counts: FloatArray, sizes: FloatArray, kind: Kind, between: float) -> float:
     """Variance of a unit's difference from the others, in multiples of chance's."""
     mean = counts.sum() / sizes.sum()
     unit_variance = mean * (1 - mean) if kind == "proportion" else mean

@@ -14,7 +14,7 @@ import math
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy import special
 
 from s75lib.errors import MethodError
 from s75lib.stats.intervals.result import (
@@ -219,8 +219,8 @@ def clopper_pearson_bounds(
     events, n = broadcast_checked(events, n)
     check_confidence(confidence)
     tail = (1 - confidence) / 2
-    lower = np.where(events == 0, 0.0, stats.beta.ppf(tail, events, n - events + 1))
-    upper = np.where(events == n, 1.0, stats.beta.isf(tail, events + 1, n - events))
+    lower = np.where(events == 0, 0.0, special.betaincinv(events, n - events + 1, tail))
+    upper = np.where(events == n, 1.0, special.betainccinv(events + 1, n - events, tail))
     return _nan_without_cases(lower, n), _nan_without_cases(upper, n)
 
 

@@ -11,7 +11,7 @@ __all__ = [
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy import special
 
 from s75lib.errors import MethodError
 from s75lib.stats.intervals.result import (
@@ -60,8 +60,8 @@ def exact_poisson_bounds(events: ArrayLike, confidence: float = 0.95) -> tuple[F
     counts = _counts(events)
     check_confidence(confidence)
     tail = (1 - confidence) / 2
-    lower = np.where(counts == 0, 0.0, stats.gamma.ppf(tail, counts))
-    return lower, np.asarray(stats.gamma.isf(tail, counts + 1), dtype=float)
+    lower = np.where(counts == 0, 0.0, special.gammaincinv(counts, tail))
+    return lower, np.asarray(special.gammainccinv(counts + 1, tail), dtype=float)
 
 
 def byar_bounds(events: ArrayLike, confidence: float = 0.95) -> tuple[FloatArray, FloatArray]:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from s75lib.errors import MethodError
 
@@ -101,4 +101,4 @@ def check_events(events: float, n: float) -> None:
 def critical_value(confidence: float) -> float:
     """Two-sided standard normal quantile, 1.96 for 0.95."""
     check_confidence(confidence)
-    return float(stats.norm.isf((1 - confidence) / 2))
+    return -float(special.ndtri((1 - confidence) / 2))

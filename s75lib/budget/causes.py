@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from s75lib.budget.ledger import CASE, lines
 from s75lib.stats.decomposition import aggregation_reversal, decompose
 
 FACTORS = {
@@ -66,17 +65,13 @@ class Causes:
     method: str
 
 
-def causes(
-    packages: pd.DataFrame, before: pd.Timestamp, after: pd.Timestamp, *, basis: str = "commitment"
-) -> Causes:
+def causes(before: pd.DataFrame, after: pd.DataFrame, *, basis: str = "commitment") -> Causes:
     """Split the change in net commitment between two ledger snapshots into its causes.
 
     Parameters
     ----------
-    packages : DataFrame
-        The contract's `packages`.
-    before, after : Timestamp
-        Days of two snapshots.
+    before, after : DataFrame
+        All lines of two snapshots, as `s75lib.budget.ledger.lines` gives them.
     basis : str
         ``commitment``: the cost for the snapshot's financial year, as known on its day. ``weekly``: the cost
         a
@@ -85,11 +80,6 @@ def causes(
     Returns
     -------
     Causes
-
-    Raises
-    ------
-    MethodError
-        If a snapshot is not there.
 
     Notes
     -----
@@ -108,7 +98,7 @@ def causes(
     ----------
     See `s75lib.stats.decomposition.decompose`.
     """
-    sides = [_cells(lines(packages, day), basis) for day in (before, after)]
+    sides = [_cells(rows, basis) for rows in (before, after)]
     groups = sorted({str(group) for side in sides for group in side["service_group"].unique()})
     effects, cells, totals = [], [], []
     for group in groups:
@@ -135,8 +125,8 @@ def causes(
         totals, columns=["service_group", "before", "after", "change", "cases_before", "cases_after"]
     )
     return Causes(
-        before,
-        after,
+        before["snapshot_date"].iloc[0],
+        after["snapshot_date"].iloc[0],
         basis,
         float(frame["before"].sum()),
         float(frame["after"].sum()),
@@ -144,21 +134,19 @@ def causes(
         _stacked(effects, ["service_group", "factor"]),
         _stacked(cells, ["service_group", *_CELL, "factor"]),
         frame,
-        _prior(packages, after) - _prior(packages, before),
-        int(sum(lines(packages, day)["priced_as_one"].sum() for day in (before, after))),
+        _prior(after) - _prior(before),
+        int(before["priced_as_one"].sum() + after["priced_as_one"].sum()),
         "Shapley decomposition (Das Gupta 1993) over care types and teams, within each service group",
     )
 
 
-def reversals(packages: pd.DataFrame, before: pd.Timestamp, after: pd.Timestamp) -> pd.DataFrame:
+def reversals(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """Compare the movement of each service group's average cost a week with that of its care types.
 
     Parameters
     ----------
-    packages : DataFrame
-        The contract's `packages`.
-    before, after : Timestamp
-        Days of two snapshots.
+    before, after : DataFrame
+        As for `causes`.
 
     Returns
     -------
@@ -166,7 +154,7 @@ def reversals(packages: pd.DataFrame, before: pd.Timestamp, after: pd.Timestamp)
         ``service_group`` (blank: all) and the fields of `s75lib.stats.decomposition.AggregationReversal`:
         averages are the gross cost a week of a case (£), their parts the care types.
     """
-    sides = [_cells(lines(packages, day), "weekly") for day in (before, after)]
+    sides = [_cells(rows, "weekly") for rows in (before, after)]
     groups = sorted({str(group) for side in sides for group in side["service_group"].unique()})
     rows = []
     for group in [*groups, ""] if len(groups) > 1 else groups:
@@ -182,16 +170,18 @@ def reversals(packages: pd.DataFrame, before: pd.Timestamp, after: pd.Timestamp)
 
 def _cells(rows: pd.DataFrame, basis: str) -> pd.DataFrame:
     """Sum one snapshot's lines into cells and give each cell its factors."""
-    rows = rows[rows["open"]].assign(weeks=1.0) if basis == "weekly" else rows[rows["weeks"] > 0]
     keys = ["service_group", *_CELL]
-    rows = rows.assign(
-        unit_weeks=rows["units"] * rows["weeks"],
-        gross_cost=rows["gross"] * rows["weeks"],
-        net_cost=rows["net"] * rows["weeks"],
-    )
-    sums = rows.groupby(keys)[["weeks", "unit_weeks", "gross_cost", "net_cost"]].sum().reset_index()
-    cases = rows.drop_duplicates([*keys, *CASE]).groupby(keys).size().rename("cases").reset_index()
-    cells = sums.merge(cases, on=keys)
+    counted = rows["open"] if basis == "weekly" else rows["weeks"] > 0
+    rows = rows.loc[counted, [*keys, "person_key", "weeks", "units", "gross", "net"]]
+    weeks = 1.0 if basis == "weekly" else rows["weeks"]
+    by_cell = rows.assign(
+        weeks=weeks,
+        unit_weeks=rows["units"] * weeks,
+        gross_cost=rows["gross"] * weeks,
+        net_cost=rows["net"] * weeks,
+    ).groupby(keys)
+    cells = by_cell[["weeks", "unit_weeks", "gross_cost", "net_cost"]].sum()
+    cells = cells.assign(cases=by_cell["person_key"].nunique()).reset_index()
     # Contributions to what costs nothing gross have no share: they stand as a price below zero.
     free = (cells["gross_cost"] == 0) & (cells["net_cost"] != 0)
     cost = cells["gross_cost"].mask(free, cells["net_cost"])
@@ -211,8 +201,7 @@ def _average(cells: pd.DataFrame) -> pd.DataFrame:
     return sums.assign(average=sums["gross_cost"] / sums["cases"])
 
 
-def _prior(packages: pd.DataFrame, day: pd.Timestamp) -> float:
-    rows = lines(packages, day)
+def _prior(rows: pd.DataFrame) -> float:
     rows = rows[rows["prior"]]
     weeks = ((rows["end_date"] - rows["start_date"]).dt.days + 1).clip(lower=0).fillna(0) / 7
     return float(np.sum(rows["net"] * weeks))

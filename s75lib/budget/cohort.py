@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from s75lib.budget.ledger import CASE, lines
+from s75lib.budget.ledger import CASE
 from s75lib.stats.decomposition.shapley import path_effects
 
 COMPONENTS = {
@@ -65,24 +65,19 @@ class Cohort:
     short_cost: float
 
 
-def cohort(packages: pd.DataFrame, before: pd.Timestamp, after: pd.Timestamp) -> Cohort:
+def cohort(before: pd.DataFrame, after: pd.DataFrame, rows: pd.DataFrame) -> Cohort:
     """Bridge the net weekly cost of open packages from one snapshot to a later one, case by case.
 
     Parameters
     ----------
-    packages : DataFrame
-        The contract's `packages`: all snapshots, for short packages are found in those between.
-    before, after : Timestamp
-        Days of two snapshots.
+    before, after : DataFrame
+        Lines of two snapshots, as `s75lib.budget.ledger.lines` gives them.
+    rows : DataFrame
+        Lines of every snapshot held, for short packages are found in those between.
 
     Returns
     -------
     Cohort
-
-    Raises
-    ------
-    MethodError
-        If a snapshot is not there.
 
     Notes
     -----
@@ -95,8 +90,9 @@ def cohort(packages: pd.DataFrame, before: pd.Timestamp, after: pd.Timestamp) ->
     usable units at both snapshots the case counts as one unit. Where a case costs nothing at one of
     them, its price and NHS share are those of the other.
     """
-    sides = [_cases(lines(packages, day)) for day in (before, after)]
-    both = sides[0].merge(sides[1], how="outer", on=CASE, suffixes=("_old", "_new"), indicator=True)
+    sides = [side[side["open"]] for side in (before, after)]
+    old, new = (_cases(side) for side in sides)
+    both = old.merge(new, how="outer", on=CASE, suffixes=("_old", "_new"), indicator=True)
     status = (
         both["_merge"].map({"both": "stayer", "left_only": "leaver", "right_only": "starter"}).astype("str")
     )
@@ -113,17 +109,17 @@ def cohort(packages: pd.DataFrame, before: pd.Timestamp, after: pd.Timestamp) ->
         change=both["net_new"] - both["net_old"],
         **effects,
     )
-    short_cases, short_cost = _short(packages, before, after, cases)
+    days = before["snapshot_date"].iloc[0], after["snapshot_date"].iloc[0]
+    short_cases, short_cost = _short(rows, *days, cases)
     return Cohort(
-        before,
-        after,
+        *days,
         float(cases["before"].sum()),
         float(cases["after"].sum()),
         float(cases["change"].sum()),
         _steps(cases),
         cases,
         int((cases["status"] == "stayer").sum()),
-        _reissued(packages, before, after),
+        _reissued(*sides),
         _switches(cases),
         short_cases,
         short_cost,
@@ -132,19 +128,9 @@ def cohort(packages: pd.DataFrame, before: pd.Timestamp, after: pd.Timestamp) ->
 
 def _cases(rows: pd.DataFrame) -> pd.DataFrame:
     """Sum the open lines of one snapshot into cases."""
-    rows = rows[rows["open"]]
-    return (
-        rows.groupby(CASE)
-        .agg(
-            units=("units", "sum"),
-            gross=("gross", "sum"),
-            health=("health", "sum"),
-            client=("client", "sum"),
-            net=("net", "sum"),
-            as_one=("priced_as_one", "any"),
-        )
-        .reset_index()
-    )
+    by_case = rows.groupby(CASE)
+    sums = by_case[["units", "gross", "health", "client", "net"]].sum()
+    return sums.assign(as_one=by_case["priced_as_one"].any()).reset_index()
 
 
 def _switched(person: pd.Series, status: pd.Series) -> pd.Series:
@@ -213,22 +199,21 @@ def _switches(cases: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _reissued(packages: pd.DataFrame, before: pd.Timestamp, after: pd.Timestamp) -> int:
+def _reissued(before: pd.DataFrame, after: pd.DataFrame) -> int:
     """Count stayers that share no reference between the snapshots."""
     keys = [*CASE, "package_key"]
-    old, new = (lines(packages, day).query("open")[keys].drop_duplicates() for day in (before, after))
+    old, new = (side[keys].drop_duplicates() for side in (before, after))
     stayers = old[CASE].drop_duplicates().merge(new[CASE].drop_duplicates(), on=CASE)
     kept = old.merge(new, on=keys)[CASE].drop_duplicates()
     return len(stayers) - len(kept)
 
 
 def _short(
-    packages: pd.DataFrame, before: pd.Timestamp, after: pd.Timestamp, cases: pd.DataFrame
+    rows: pd.DataFrame, before: pd.Timestamp, after: pd.Timestamp, cases: pd.DataFrame
 ) -> tuple[int, float]:
     """Count cases that were open at neither snapshot and ran between them, with their net cost."""
-    between = packages[(packages["snapshot_date"] > before) & (packages["snapshot_date"] <= after)]
-    rows = lines(between)
-    inside = (rows["start_date"] > before) & (rows["end_date"] <= after) & ~rows["prior"]
+    between = (rows["snapshot_date"] > before) & (rows["snapshot_date"] <= after)
+    inside = between & (rows["start_date"] > before) & (rows["end_date"] <= after) & ~rows["prior"]
     last = rows[inside].sort_values("snapshot_date").drop_duplicates([*CASE, "package_key"], keep="last")
     known = cases[CASE].drop_duplicates().assign(known=True)
     short = last.merge(known, how="left", on=CASE)

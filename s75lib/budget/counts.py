@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["ALL", "Counts", "counts", "shown_steps"]
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,8 +12,7 @@ import pandas as pd
 
 from s75lib.budget.cohort import COMPONENTS, Cohort
 from s75lib.budget.funding import funded
-from s75lib.budget.ledger import lines
-from s75lib.budget.linked import ALL, Linked, aftercare, alone, bridge, by_care_type, by_group, by_team
+from s75lib.budget.linked import ALL, Cell, Linked, aftercare, alone, bridge, by_care_type, by_group, by_team
 from s75lib.present import Check, words
 
 SIDES = ("before", "after")
@@ -26,25 +26,26 @@ class Counts:
     ----------
     fewest : int
         Fewest cases that may be shown; below 2 all are.
-    cells : DataFrame
-        Indexed by side, description, service group and value: ``count`` and ``hidden``.
+    cells : dict of tuple to (int, bool)
+        By side, description, service group and value: the count, and whether it is hidden.
     checks : tuple of Check
         The audit of every set of counts of which any is hidden.
     """
 
     fewest: int
-    cells: pd.DataFrame = field(repr=False)
+    cells: dict[Cell, tuple[int, bool]] = field(repr=False)
     checks: tuple[Check, ...] = ()
 
     def of(self, side: str, description: str, group: str = ALL, value: str = ALL) -> int:
         """Give a count; 0 for what is not there."""
-        key = (side, description, group, value)
-        return int(self.cells["count"].get(key, 0))
+        return self._cell(side, description, group, value)[0]
 
     def hidden(self, side: str, description: str, group: str = ALL, value: str = ALL) -> bool:
         """Whether a count must not be shown, nor anything that goes with it."""
-        key = (side, description, group, value)
-        return bool(self.cells["hidden"].get(key, False))
+        return self._cell(side, description, group, value)[1]
+
+    def _cell(self, *cell: str) -> tuple[int, bool]:
+        return self.cells.get(cell, (0, False))
 
     def join(self, rows: pd.DataFrame, description: str, value: str, group: str = "") -> pd.DataFrame:
         """Put the counts of both days beside rows, and whether each is hidden.
@@ -62,8 +63,8 @@ class Counts:
         DataFrame
             With ``cases_before``, ``cases_after``, ``hidden_before`` and ``hidden_after``.
         """
-        groups = rows[group] if group else [ALL] * len(rows)
-        keys = list(zip(groups, rows[value], strict=True))
+        groups = rows[group].tolist() if group else [ALL] * len(rows)
+        keys = list(zip(groups, rows[value].tolist(), strict=True))
         made = {f"cases_{side}": [self.of(side, description, *key) for key in keys] for side in SIDES}
         gone = {f"hidden_{side}": [self.hidden(side, description, *key) for key in keys] for side in SIDES}
         return rows.assign(**made, **gone)
@@ -76,8 +77,7 @@ class Counts:
 
 
 def counts(
-    packages: pd.DataFrame,
-    pair: tuple[pd.Timestamp, pd.Timestamp] | None,
+    sides: Mapping[str, pd.DataFrame],
     fewest: int,
     cohort: Cohort | None,
     reviews: pd.DataFrame,
@@ -86,10 +86,8 @@ def counts(
 
     Parameters
     ----------
-    packages : DataFrame
-        The contract's `packages`.
-    pair : tuple of Timestamp, or None
-        The two days compared; with None, the latest alone.
+    sides : mapping of str to DataFrame
+        Lines of ``before`` and ``after``, or of ``after`` alone, as `s75lib.budget.ledger.lines` gives them.
     fewest : int
         Fewest cases that may be shown; below 2 nothing is hidden.
     cohort : Cohort or None
@@ -109,10 +107,9 @@ def counts(
     case. Totals over all values are printed by several tables and stay shown; where a set can't be protected
     so, all of its other counts are hidden. Not covered: a comparison with earlier reports of the same ledger.
     """
-    days = dict(zip(SIDES, pair, strict=True)) if pair else {"after": packages["snapshot_date"].max()}
     sets: list[Linked] = []
-    for side, day in days.items():
-        rows = funded(lines(packages, day).query("open"))
+    for side, lines in sides.items():
+        rows = funded(lines[lines["open"]])
         sets += [
             by_care_type(rows, side),
             by_team(rows, side, reviews if side == "after" else reviews.iloc[:0]),
@@ -122,9 +119,13 @@ def counts(
     sets.append(aftercare(rows))
     if cohort is not None:
         sets.append(bridge(cohort))
-    protected = [one.protected(fewest) for one in sets]
-    cells = pd.concat([frame for frame, _ in protected])
-    return Counts(fewest, cells, tuple(check for _, check in protected if check is not None))
+    cells: dict[Cell, tuple[int, bool]] = {}
+    checks = []
+    for one in sets:
+        hidden, check = one.protected(fewest)
+        cells |= {cell: (count, hidden[cell]) for cell, count in one.counts.items()}
+        checks += [check] if check is not None else []
+    return Counts(fewest, cells, tuple(checks))
 
 
 def shown_steps(found: Cohort, counted: Counts) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from s75lib.budget.ledger import CASE, first_start, lines
+from s75lib.budget.ledger import CASE, first_start
 
 OWN = "none"
 
@@ -38,15 +38,13 @@ class Charges:
     weekly: float
 
 
-def joint_funding(packages: pd.DataFrame, before: pd.Timestamp, after: pd.Timestamp) -> pd.DataFrame:
+def joint_funding(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """Compare what the NHS pays towards open packages at two snapshots, by why it pays.
 
     Parameters
     ----------
-    packages : DataFrame
-        The contract's `packages`.
-    before, after : Timestamp
-        Days of two snapshots.
+    before, after : DataFrame
+        Lines of two snapshots, as `s75lib.budget.ledger.lines` gives them.
 
     Returns
     -------
@@ -56,7 +54,7 @@ def joint_funding(packages: pd.DataFrame, before: pd.Timestamp, after: pd.Timest
         in
         percentage points). Blank service group: all.
     """
-    sides = [_by_funding(funded(lines(packages, day).query("open"))) for day in (before, after)]
+    sides = [_by_funding(funded(rows[rows["open"]])) for rows in (before, after)]
     keys = ["service_group", "funding"]
     both = sides[0].merge(sides[1], how="outer", on=keys, suffixes=("_before", "_after"), sort=False)
     numbers = [name for name in both.columns if name not in keys]
@@ -92,15 +90,15 @@ def funded(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(funding=rows["health_funding_type"].where(rows["health_funding_type"] != "", OWN))
 
 
-def charges(packages: pd.DataFrame, day: pd.Timestamp) -> Charges:
+def charges(packages: pd.DataFrame, rows: pd.DataFrame) -> Charges:
     """Find client contributions on section 117 aftercare, for which no one may be charged.
 
     Parameters
     ----------
     packages : DataFrame
-        The contract's `packages`.
-    day : Timestamp
-        The snapshot.
+        The contract's `packages`, which tell what the ledger holds at all.
+    rows : DataFrame
+        Lines of one snapshot, as `s75lib.budget.ledger.lines` gives them.
 
     Returns
     -------
@@ -110,25 +108,29 @@ def charges(packages: pd.DataFrame, day: pd.Timestamp) -> Charges:
     ----------
     Mental Health Act 1983, section 117; R v Manchester City Council ex parte Stennett [2002] UKHL 34.
     """
-    rows = lines(packages, day).query("open")
     known = bool(packages["s117"].notna().any() and packages["client_weekly"].notna().any())
-    free = rows[rows["s117"].fillna(False).astype(bool)]
+    free = rows[rows["open"] & rows["s117"].fillna(False).astype(bool)]
     charged = free[free["client"] > 0]
     people = charged["person_key"].nunique()
     return Charges(
-        day, known, free["person_key"].nunique(), len(charged), people, float(charged["client"].sum())
+        rows["snapshot_date"].iloc[0],
+        known,
+        free["person_key"].nunique(),
+        len(charged),
+        people,
+        float(charged["client"].sum()),
     )
 
 
-def reviews(packages: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+def reviews(packages: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     """Count cases that have run for a year without a review in it, by team.
 
     Parameters
     ----------
     packages : DataFrame
-        The contract's `packages`.
-    day : Timestamp
-        The snapshot.
+        The contract's `packages`: all snapshots, for a start may be older in one before.
+    rows : DataFrame
+        Lines of one snapshot, as `s75lib.budget.ledger.lines` gives them.
 
     Returns
     -------
@@ -144,10 +146,10 @@ def reviews(packages: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     """
     if packages["last_review_date"].isna().all():
         return pd.DataFrame(columns=["team", "cases", "overdue", "percent"])
-    rows = lines(packages, day).query("open")
-    cases = rows.groupby(CASE).agg(team=("team", "first"), last=("last_review_date", "max")).reset_index()
+    by_case = rows[rows["open"]].groupby(CASE)
+    cases = by_case.agg(team=("team", "first"), last=("last_review_date", "max")).reset_index()
     cases = cases.merge(first_start(packages), on=CASE)
-    year_ago = day - pd.DateOffset(years=1)
+    year_ago = pd.Timestamp(rows["snapshot_date"].iloc[0]) - pd.DateOffset(years=1)
     due = cases[cases["first"] <= year_ago]
     overdue = due["last"].isna() | (due["last"] < year_ago)
     table = (
@@ -158,14 +160,12 @@ def reviews(packages: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
 
 def _by_funding(rows: pd.DataFrame) -> pd.DataFrame:
     """Sum by service group and funding type, with totals over either."""
-    frames = []
-    for group, funding in ((True, True), (True, False), (False, True), (False, False)):
-        part = rows.assign(
-            service_group=rows["service_group"] if group else "",
-            funding=rows["funding"] if funding else "all",
-        )
-        keys = ["service_group", "funding"]
-        sums = part.groupby(keys)[["gross", "health"]].sum()
-        cases = part.drop_duplicates([*keys, *CASE]).groupby(keys).size().rename("cases")
-        frames.append(sums.join(cases).reset_index())
-    return pd.concat(frames, ignore_index=True).drop_duplicates(["service_group", "funding"])
+    rows = rows[["service_group", "funding", *CASE, "gross", "health"]]
+    either = rows.assign(funding="all"), rows.assign(service_group="")
+    parts = pd.concat([rows, *either, either[0].assign(service_group="")], keys=range(4), names=["total"])
+    parts = parts.reset_index("total")
+    keys = ["total", "service_group", "funding"]
+    sums = parts.groupby(keys)[["gross", "health"]].sum()
+    sums["cases"] = parts.drop_duplicates([*keys, *CASE]).groupby(keys).size()
+    # Where service groups are blank, they and their total are one.
+    return sums.reset_index(keys[1:]).drop_duplicates(keys[1:])

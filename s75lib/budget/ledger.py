@@ -124,13 +124,13 @@ def lines(packages: pd.DataFrame, day: pd.Timestamp | None = None) -> pd.DataFra
     )
 
 
-def commitments(packages: pd.DataFrame, by: tuple[str, ...] = ("service_group",)) -> pd.DataFrame:
+def commitments(rows: pd.DataFrame, by: tuple[str, ...] = ("service_group",)) -> pd.DataFrame:
     """Sum each snapshot's commitments for its financial year.
 
     Parameters
     ----------
-    packages : DataFrame
-        The contract's `packages`.
+    rows : DataFrame
+        As `lines` gives them, of one snapshot or more.
     by : tuple of str
         Columns of `lines` to sum by.
 
@@ -142,7 +142,6 @@ def commitments(packages: pd.DataFrame, by: tuple[str, ...] = ("service_group",)
         their own days), ``weekly_gross``, ``weekly_net`` (of open packages, £ a week), ``packages`` and
         ``people`` (open on the day).
     """
-    rows = lines(packages)
     _, last = _year(rows["snapshot_date"])
     later = (last - rows["snapshot_date"]).dt.days / 7
     run = rows["weeks"]
@@ -170,29 +169,29 @@ def commitments(packages: pd.DataFrame, by: tuple[str, ...] = ("service_group",)
     return sums.merge(people, how="left", on=keys).fillna({"people": 0}).astype({"people": int})
 
 
-def first_start(packages: pd.DataFrame) -> pd.DataFrame:
+def first_start(rows: pd.DataFrame) -> pd.DataFrame:
     """Give the earliest start of each case in any snapshot held.
 
     Parameters
     ----------
-    packages : DataFrame
-        The contract's `packages`.
+    rows : DataFrame
+        The contract's `packages`, or as `lines` gives them.
 
     Returns
     -------
     DataFrame
         ``person_key``, ``care_type``, ``first``.
     """
-    return packages.groupby(CASE)["start_date"].min().rename("first").reset_index()
+    return rows.groupby(CASE)["start_date"].min().rename("first").reset_index()
 
 
-def people(packages: pd.DataFrame, day: pd.Timestamp) -> int:
+def people(rows: pd.DataFrame, day: pd.Timestamp) -> int:
     """Count the people with an open package.
 
     Parameters
     ----------
-    packages : DataFrame
-        The contract's `packages`.
+    rows : DataFrame
+        As `lines` gives them.
     day : Timestamp
         The snapshot.
 
@@ -200,7 +199,7 @@ def people(packages: pd.DataFrame, day: pd.Timestamp) -> int:
     -------
     int
     """
-    return int(lines(packages, day).query("open")["person_key"].nunique())
+    return int(rows.loc[rows["open"] & (rows["snapshot_date"] == day), "person_key"].nunique())
 
 
 def without_small_groups(packages: pd.DataFrame, fewest: int) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["ALL", "Linked", "aftercare", "alone", "bridge", "by_care_type", "by_group", "by_team"]
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -58,23 +59,21 @@ class Linked:
         self.counts[cell] = self.counts[whole] - self.counts[part]
         self.sums.append((whole, [part, cell]))
 
-    def protected(self, fewest: int) -> tuple[pd.DataFrame, Check | None]:
-        """Hide what must not be shown, and audit it."""
-        index = pd.MultiIndex.from_tuples(list(self.counts), names=["side", "description", "group", "value"])
-        frame = pd.DataFrame({"count": list(self.counts.values()), "hidden": False}, index=index)
+    def protected(self, fewest: int) -> tuple[dict[Cell, bool], Check | None]:
+        """Say of each count whether it must not be shown, and audit that."""
+        if fewest < 2 or not any(0 < count < fewest for count in self.counts.values()):
+            return dict.fromkeys(self.counts, False), None
         flat = pd.Series(
             [float(n) for n in self.counts.values()], index=pd.Index(list(self.counts), tupleize_cols=False)
         )
-        if fewest < 2 or not ((flat > 0) & (flat < fewest)).any():
-            return frame, None
         try:
             found = suppress_cells(flat, self.sums, fewest, shown=self.shown)
             hidden, audit = found.hidden, found.audit
         except MethodError:
             hidden = (flat > 0) & ~flat.index.isin(pd.Index(self.shown, tupleize_cols=False))
             audit = audit_cells(flat, self.sums, hidden, fewest)
-        frame["hidden"] = hidden.to_numpy()
-        return frame, _check(self.name, audit, len(flat), fewest)
+        gone = dict(zip(self.counts, hidden.tolist(), strict=True))
+        return gone, _check(self.name, audit, len(flat), fewest)
 
 
 def _check(name: str, audit: pd.DataFrame, cells: int, fewest: int) -> Check:
@@ -96,8 +95,8 @@ def _check(name: str, audit: pd.DataFrame, cells: int, fewest: int) -> Check:
 
 def _sizes(rows: pd.DataFrame, columns: list[str]) -> dict[Cell, int]:
     """Cases by descriptions."""
-    sizes = rows.drop_duplicates([*columns, *CASE]).groupby(columns).size().reset_index()
-    return {tuple(map(str, key)): int(size) for *key, size in sizes.itertuples(index=False, name=None)}
+    cases = set(zip(*(rows[name].tolist() for name in [*columns, *CASE]), strict=True))
+    return dict(sorted(Counter(case[: len(columns)] for case in cases).items()))
 
 
 def by_group(rows: pd.DataFrame, side: str, column: str, name: str = "") -> Linked:

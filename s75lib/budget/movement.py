@@ -4,11 +4,12 @@ from __future__ import annotations
 
 __all__ = ["movement", "settings", "steps"]
 
-from itertools import pairwise
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from s75lib.budget.position import trend
 from s75lib.budget.snapshots import of_latest_year
 from s75lib.loaders.schemas import CARE_TYPES
 
@@ -17,14 +18,14 @@ UNCLASSIFIED = "not classified"
 
 
 def movement(
-    budget: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp, *, measure: str = "commitment"
+    trend: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp, *, measure: str = "commitment"
 ) -> pd.DataFrame:
     """Compare two snapshots, line by line and in total.
 
     Parameters
     ----------
-    budget : DataFrame
-        The contract's `budget`.
+    trend : DataFrame
+        As `s75lib.budget.position.trend` gives it.
     start, end : Timestamp
         Days of the two snapshots.
     measure : str
@@ -42,21 +43,22 @@ def movement(
     A line that stands in one snapshot alone counts as zero in the other; a blank amount stays unknown.
     The changes of the lines add up to those of the totals.
     """
-    every = trend(budget[budget["as_at"].isin([start, end])])
-    sides = [every.loc[every["as_at"] == day, [*_KEYS, measure]] for day in (start, end)]
-    both = sides[1].merge(sides[0], how="outer", on=_KEYS, suffixes=("_after", "_before"), indicator=True)
-    before = both[f"{measure}_before"].mask(both["_merge"] == "left_only", 0.0)
-    after = both[f"{measure}_after"].mask(both["_merge"] == "right_only", 0.0)
+    # The order of the later snapshot first, then what only the earlier one holds.
+    sides = [trend[trend["as_at"] == day] for day in (end, start)]
+    both = pd.concat(sides)
+    rows, place = _places(both, _KEYS)
+    money = np.zeros((2, len(rows)))
+    money[np.repeat([0, 1], [len(side) for side in sides]), place] = both[measure]
+    after, before = money
     change = after - before
-    setting = both["line"].map(CARE_TYPES).fillna(UNCLASSIFIED).where(both["kind"] == "expenditure", "")
-    rows = both[_KEYS].assign(
+    setting = rows["line"].map(CARE_TYPES).fillna(UNCLASSIFIED).where(rows["kind"] == "expenditure", "")
+    return rows.assign(
         setting=setting,
         before=before,
         after=after,
         change=change,
-        percent=100 * change / before.abs().where(before != 0),
+        percent=100 * change / np.where(before == 0, np.nan, np.abs(before)),
     )
-    return _in_order(rows, sides)
 
 
 def settings(moved: pd.DataFrame) -> pd.DataFrame:
@@ -109,31 +111,26 @@ def steps(budget: pd.DataFrame, *, measure: str = "commitment") -> pd.DataFrame:
     if len(here) < 2:
         return pd.DataFrame(columns=columns)
     spent = budget[budget["as_at"].isin([s.as_at for s in here]) & (budget["kind"] == "expenditure")]
-    lines = pd.MultiIndex.from_frame(spent[["service_group", "line"]].drop_duplicates())
-    held, amounts = (
-        spent.assign(held=1.0)
-        .pivot_table(index=lines.names, columns="as_at", values=name, aggfunc="first", dropna=False)
-        .reindex(index=lines, columns=[s.as_at for s in here])
-        for name in ("held", measure)
-    )
+    lines, place = _places(spent, ["service_group", "line"])
+    days = pd.DatetimeIndex([s.as_at for s in here])
+    cells = days.get_indexer(pd.DatetimeIndex(spent["as_at"])), place
     # A line that a snapshot does not hold is nought there, and a blank amount stays unknown.
-    held = held.notna()
-    amounts = amounts.where(held, 0.0)
-    frames = [
-        (amounts[new.as_at] - amounts[old.as_at])[held[old.as_at] | held[new.as_at]]
-        .rename("change")
-        .reset_index()
-        .assign(start=old.label, end=new.label, as_at=new.as_at)
-        for old, new in pairwise(here)
-    ]
-    whole: pd.DataFrame = pd.concat(frames, ignore_index=True)[columns]
-    return whole
-
-
-def _in_order(rows: pd.DataFrame, sides: list[pd.DataFrame]) -> pd.DataFrame:
-    """Put rows back into the monitor's order, which a merge sorts away."""
-    order = (
-        pd.concat([sides[1][_KEYS], sides[0][_KEYS]]).drop_duplicates().assign(place=lambda f: range(len(f)))
+    held, amounts = np.zeros((len(days), len(lines)), dtype=bool), np.zeros((len(days), len(lines)))
+    held[cells], amounts[cells] = True, spent[measure]
+    step, line = np.nonzero(held[1:] | held[:-1])
+    labels = pd.Index([s.label for s in here], dtype="str")
+    return (
+        lines.take(line)
+        .reset_index(drop=True)
+        .assign(
+            start=labels[step],
+            end=labels[step + 1],
+            as_at=days[step + 1],
+            change=np.diff(amounts, axis=0)[step, line],
+        )
     )
-    placed = rows.merge(order, on=_KEYS).sort_values("place", kind="stable")
-    return placed.drop(columns="place").reset_index(drop=True)
+
+
+def _places(rows: pd.DataFrame, keys: list[str]) -> tuple[pd.DataFrame, npt.NDArray[np.integer[Any]]]:
+    """Give the distinct keys in the order in which they come, and the place of each row's among them."""
+    return rows[keys].drop_duplicates(ignore_index=True), rows.groupby(keys, sort=False).ngroup().to_numpy()

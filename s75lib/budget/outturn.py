@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from s75lib.budget.ledger import commitments, days, lines
+from s75lib.budget.ledger import commitments
 from s75lib.errors import MethodError
 from s75lib.loaders import financial_year_of
 
@@ -80,15 +80,13 @@ class RunRate:
     open_at_end: int
 
 
-def run_rate(packages: pd.DataFrame, as_at: pd.Timestamp | None = None) -> RunRate:
+def run_rate(rows: pd.DataFrame) -> RunRate:
     """Split a snapshot's commitment at its day and give the full-year effect of what is open at the year end.
 
     Parameters
     ----------
-    packages : DataFrame
-        The contract's `packages`.
-    as_at : Timestamp, optional
-        The snapshot; default: the latest.
+    rows : DataFrame
+        All lines of one snapshot, as `s75lib.budget.ledger.lines` gives them.
 
     Returns
     -------
@@ -97,18 +95,16 @@ def run_rate(packages: pd.DataFrame, as_at: pd.Timestamp | None = None) -> RunRa
     Raises
     ------
     MethodError
-        If the ledger is empty or has no such snapshot.
+        If there is no line.
 
     Notes
     -----
     Days are counted with both ends; the next year's are 365 or 366. Items of earlier years are left out.
     """
-    every = days(packages)
-    if not every:
+    if rows.empty:
         raise MethodError("found a ledger without a row; expected at least one snapshot. Supply the dataset.")
-    day = every[-1] if as_at is None else as_at
-    sums = commitments(packages[packages["snapshot_date"] == day], by=())[["net", "to_date"]].sum()
-    rows = lines(packages, day)
+    day = rows["snapshot_date"].iloc[0]
+    sums = commitments(rows, by=())[["net", "to_date"]].sum()
     this = financial_year_of(day.date())
     after = financial_year_of(this.end + timedelta(days=1))
     stays = rows[

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 __all__ = ["ADJUSTMENTS", "EXPENDITURE", "INCOME", "NET", "position", "trend"]
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
@@ -17,8 +19,19 @@ ADJUSTMENTS = ("adjustment",)
 _STEPS = {"line": 0, "expenditure": 1, "income": 3, "net": 4, "adjustments": 5, "adjusted": 6}
 _SNAPSHOT = ["as_at", "label", "financial_year"]
 _MONEY = ["budget", "commitment", "forecast"]
-_GROUP_TOTALS = (("expenditure", EXPENDITURE), ("income", INCOME), ("net", NET))
-_ALL_TOTALS = (*_GROUP_TOTALS, ("adjustments", ADJUSTMENTS), ("adjusted", (*NET, *ADJUSTMENTS)))
+_TOTALS = {"expenditure": EXPENDITURE, "income": INCOME, "net": NET}
+_WITH_ADJUSTMENTS = _TOTALS | {"adjustments": ADJUSTMENTS, "adjusted": (*NET, *ADJUSTMENTS)}
+# The totals that a line of each kind is an addend of.
+_ADDEND_OF = pd.DataFrame(
+    [
+        (kind, scope, level)
+        for scope, totals in (("group", _TOTALS), ("all", _WITH_ADJUSTMENTS))
+        for level, kinds in totals.items()
+        for kind in kinds
+    ],
+    columns=["kind", "scope", "level"],
+    dtype="str",
+)
 
 
 def position(budget: pd.DataFrame, as_at: pd.Timestamp | None = None) -> pd.DataFrame:
@@ -75,36 +88,33 @@ def trend(budget: pd.DataFrame) -> pd.DataFrame:
     rows = budget.assign(scope="group", level="line", addends=1, row=np.arange(len(budget)))
     adjusting = rows["kind"] == "adjustment"
     rows["scope"] = rows["scope"].mask(adjusting, "all")
-    lines = rows[~adjusting]
-    blocks = [rows, *(_totals(lines, "group", *total) for total in _GROUP_TOTALS)]
-    blocks += [_totals(rows, "all", *total) for total in _ALL_TOTALS]
     columns = ["as_at", "scope", "service_group", "line", "kind", "level", "addends", *_MONEY, "row"]
-    whole = _in_order(pd.concat([block[columns] for block in blocks], ignore_index=True), lines)
+    blocks = [rows[columns], _totals(rows)[columns]]
+    whole = _in_order(pd.concat(blocks, ignore_index=True), rows.loc[~adjusting, "service_group"].unique())
     named = {s.as_at: s for s in snapshots(budget)}
-    whole = whole.assign(
-        label=[named[day].label for day in whole["as_at"]],
-        financial_year=[named[day].financial_year for day in whole["as_at"]],
-    )
+    seen = [named[day] for day in whole["as_at"]]
+    whole = whole.assign(label=[s.label for s in seen], financial_year=[s.financial_year for s in seen])
     return _variances(whole[[*_SNAPSHOT, *columns[1:-1]]])
 
 
-def _totals(rows: pd.DataFrame, scope: str, level: str, kinds: tuple[str, ...]) -> pd.DataFrame:
-    """Sum the lines of a total's kinds at each snapshot; unknown addends make an unknown total."""
-    keys = ["as_at", "service_group"] if scope == "group" else ["as_at"]
-    part = rows[rows["kind"].isin(kinds)]
-    wanted = part if level in ("adjustments", "adjusted") else rows
-    by_key = part.groupby(keys)
-    sums = by_key[_MONEY].sum(skipna=False).assign(addends=by_key.size())
-    # A group without lines of these kinds has a total of nought.
-    every = wanted.groupby(keys).size().index
-    sums = sums.reindex(every, fill_value=0).reset_index()
-    blank = {name: "" for name in ("service_group", "line", "kind") if name not in sums}
-    return sums.assign(**blank, scope=scope, level=level, row=len(rows))
+def _totals(rows: pd.DataFrame) -> pd.DataFrame:
+    """Sum the lines of each total's kinds at each snapshot; unknown addends make an unknown total."""
+    keys = ["as_at", "scope", "service_group", "level"]
+    addends = rows[["as_at", "service_group", "kind", "addends", *_MONEY]].merge(_ADDEND_OF, on="kind")
+    addends["service_group"] = addends["service_group"].where(addends["scope"] == "group", "")
+    sums = addends.groupby(keys)[[*_MONEY, "addends"]].sum(skipna=False)
+    # A group without lines of these kinds has a total of nought, and so have all groups together.
+    held = pd.concat(
+        [rows.loc[rows["scope"] == "group", keys[:3]], rows[keys[:3]].assign(scope="all", service_group="")]
+    )
+    least = held.drop_duplicates().merge(pd.DataFrame({"level": list(_TOTALS)}, dtype="str"), how="cross")
+    every = sums.index.union(pd.MultiIndex.from_frame(least))
+    return sums.reindex(every, fill_value=0).reset_index().assign(line="", kind="", row=len(rows))
 
 
-def _in_order(rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+def _in_order(rows: pd.DataFrame, groups: Iterable[str]) -> pd.DataFrame:
     """Put each total after its lines, groups in the order of the monitor, those of all groups last."""
-    places = {group: place for place, group in enumerate(lines["service_group"].unique())}
+    places = {group: place for place, group in enumerate(groups)}
     received = (rows["level"] == "line") & rows["kind"].isin(INCOME)
     order = rows.assign(
         block=rows["service_group"].map(places).where(rows["scope"] == "group", len(places)),

@@ -7,9 +7,10 @@ __all__ = ["OTHERS", "Concentration", "bands", "by", "concentration", "few_toget
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from s75lib.budget.ledger import CASE, lines
+from s75lib.budget.ledger import CASE
 
 OTHERS = "All others"
 """Name of the values put together."""
@@ -41,17 +42,15 @@ class Concentration:
     gini: float
 
 
-def by(packages: pd.DataFrame, column: str, before: pd.Timestamp, after: pd.Timestamp) -> pd.DataFrame:
+def by(before: pd.DataFrame, after: pd.DataFrame, column: str) -> pd.DataFrame:
     """Compare the open packages of two snapshots by one description.
 
     Parameters
     ----------
-    packages : DataFrame
-        The contract's `packages`.
+    before, after : DataFrame
+        Lines of two snapshots, as `s75lib.budget.ledger.lines` gives them.
     column : str
         ``setting``, ``care_type``, ``service_group``, ``team``, ``provider`` or ``age_band``.
-    before, after : Timestamp
-        Days of two snapshots.
 
     Returns
     -------
@@ -61,13 +60,12 @@ def by(packages: pd.DataFrame, column: str, before: pd.Timestamp, after: pd.Time
         first, values put together last. A case with packages in two rows counts in both.
     """
     sides = []
-    for day in (before, after):
-        rows = lines(packages, day).query("open")
+    for side in (before, after):
+        rows = side.loc[side["open"], list(dict.fromkeys([column, *CASE, "net"]))]
         cases = rows.drop_duplicates([column, *CASE]).groupby(column).size()
-        sides.append(rows.groupby(column).agg(net=("net", "sum")).assign(cases=cases).reset_index())
-    both = sides[0].merge(sides[1], how="outer", on=column, suffixes=("_before", "_after"))
-    both = both.fillna({name: 0.0 for name in both.columns if name != column})
-    both = both.rename(columns={"net_before": "before", "net_after": "after"})
+        sides.append(pd.DataFrame({"": rows.groupby(column)["net"].sum(), "cases_": cases}))
+    both = sides[0].add_suffix("before").join(sides[1].add_suffix("after"), how="outer")
+    both = both.fillna(0.0).reset_index()
     change = both["after"] - both["before"]
     return (
         both.astype({"cases_before": int, "cases_after": int})
@@ -82,24 +80,16 @@ def by(packages: pd.DataFrame, column: str, before: pd.Timestamp, after: pd.Time
 
 
 def few_together(
-    packages: pd.DataFrame,
-    column: str,
-    before: pd.Timestamp,
-    after: pd.Timestamp,
-    *,
-    fewest: int,
-    most: int = 20,
-) -> pd.DataFrame:
+    before: pd.DataFrame, after: pd.DataFrame, column: str, *, fewest: int, most: int = 20
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Put together the values of a description that hold few cases, or cost little, under the name of others.
 
     Parameters
     ----------
-    packages : DataFrame
-        The contract's `packages`.
+    before, after : DataFrame
+        Lines of two snapshots, as `s75lib.budget.ledger.lines` gives them.
     column : str
         A description with many values, such as ``provider``.
-    before, after : Timestamp
-        Days of two snapshots.
     fewest : int
         Fewest cases that a row may show at either day.
     most : int
@@ -107,11 +97,11 @@ def few_together(
 
     Returns
     -------
-    DataFrame
-        `packages` with the other values replaced. The others hold no case or at least `fewest` at each day,
+    before, after : DataFrame
+        The lines with the other values replaced. The others hold no case or at least `fewest` at each day,
         for which further values join them, those with the fewest cases first.
     """
-    rows = by(packages, column, before, after)
+    rows = by(before, after, column)
     counts = rows[["cases_before", "cases_after"]]
     few = ((counts > 0) & (counts < fewest)).any(axis=1)
     kept = rows[~few].nlargest(most, "after", keep="all")[:most].sort_values("cases_after")
@@ -119,18 +109,20 @@ def few_together(
     while len(kept) and others[["cases_before", "cases_after"]].sum().between(1, fewest - 1).any():
         others = pd.concat([others, kept.iloc[:1]])
         kept = kept.iloc[1:]
-    return packages.assign(**{column: packages[column].mask(packages[column].isin(others[column]), OTHERS)})
+    gone = [side[column].isin(others[column]) for side in (before, after)]
+    return (
+        before.assign(**{column: before[column].mask(gone[0], OTHERS)}),
+        after.assign(**{column: after[column].mask(gone[1], OTHERS)}),
+    )
 
 
-def concentration(packages: pd.DataFrame, day: pd.Timestamp) -> Concentration:
+def concentration(rows: pd.DataFrame) -> Concentration:
     """Measure how unevenly the net weekly cost falls on people.
 
     Parameters
     ----------
-    packages : DataFrame
-        The contract's `packages`.
-    day : Timestamp
-        The snapshot.
+    rows : DataFrame
+        Lines of one snapshot, as `s75lib.budget.ledger.lines` gives them.
 
     Returns
     -------
@@ -145,8 +137,7 @@ def concentration(packages: pd.DataFrame, day: pd.Timestamp) -> Concentration:
     ----------
     Lorenz, M. O. (1905) Publications of the American Statistical Association 9, 209-219.
     """
-    rows = lines(packages, day).query("open")
-    cost = np.sort(rows.groupby("person_key")["net"].sum().clip(lower=0.0).to_numpy())[::-1]
+    day, cost = rows["snapshot_date"].iloc[0], np.sort(_costs(rows))[::-1]
     tenths = np.linspace(0, 100, 11)
     if not len(cost) or cost.sum() == 0:
         blank = pd.DataFrame({"people_percent": tenths, "cost_percent": np.nan})
@@ -158,15 +149,13 @@ def concentration(packages: pd.DataFrame, day: pd.Timestamp) -> Concentration:
     return Concentration(day, len(cost), curve, float(read[1]), 2 * area - 1)
 
 
-def bands(packages: pd.DataFrame, day: pd.Timestamp, *, threshold: int) -> pd.DataFrame:
+def bands(rows: pd.DataFrame, *, threshold: int) -> pd.DataFrame:
     """Count people by net weekly cost, in bands wide enough to disclose nobody.
 
     Parameters
     ----------
-    packages : DataFrame
-        The contract's `packages`.
-    day : Timestamp
-        The snapshot.
+    rows : DataFrame
+        Lines of one snapshot, as `s75lib.budget.ledger.lines` gives them.
     threshold : int
         Fewest people that a band may hold.
 
@@ -178,11 +167,16 @@ def bands(packages: pd.DataFrame, day: pd.Timestamp, *, threshold: int) -> pd.Da
         people
         are joined to the band below, the lowest to the one above; no rows if all people together are too few.
     """
-    rows = lines(packages, day).query("open")
-    cost = rows.groupby("person_key")["net"].sum().clip(lower=0.0)
-    made = joined(cost.to_numpy(), cost.to_numpy(), _EDGES, threshold)
+    cost = _costs(rows)
+    made = joined(cost, cost, _EDGES, threshold)
     frame = pd.DataFrame(made, columns=["from_weekly", "to_weekly", "people", "net"]).astype({"people": int})
     return frame.assign(percent=100 * frame["net"] / (frame["net"].sum() or float("nan")))
+
+
+def _costs(rows: pd.DataFrame) -> npt.NDArray[np.float64]:
+    """Net cost a week of each person with an open package, at least nothing."""
+    people = rows[rows["open"]].groupby("person_key")["net"]
+    return people.sum().clip(lower=0.0).to_numpy(dtype=float)
 
 
 def joined(

@@ -7,7 +7,7 @@ __all__ = ["PERCENTILES", "length_of_stay", "outlier_bands", "unit_costs"]
 import numpy as np
 import pandas as pd
 
-from s75lib.budget.ledger import CASE, first_start, lines
+from s75lib.budget.ledger import CASE, first_start
 from s75lib.budget.pressure import joined
 
 PERCENTILES = {"p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90}
@@ -16,15 +16,13 @@ PERCENTILES = {"p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90}
 _TIMES = (1.0, 1.5, 2.0)
 
 
-def unit_costs(packages: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+def unit_costs(rows: pd.DataFrame) -> pd.DataFrame:
     """Describe the price of a unit in each care type and count the cases far above it.
 
     Parameters
     ----------
-    packages : DataFrame
-        The contract's `packages`.
-    day : Timestamp
-        The snapshot.
+    rows : DataFrame
+        Lines of one snapshot, as `s75lib.budget.ledger.lines` gives them.
 
     Returns
     -------
@@ -38,7 +36,7 @@ def unit_costs(packages: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     ----------
     Tukey, J. W. (1977) Exploratory Data Analysis. Addison-Wesley: the upper fence.
     """
-    rows = lines(packages, day).query("open and price == price")
+    rows = _priced(rows)
     of_type = rows.groupby("care_type")
     table = pd.DataFrame({name: of_type["price"].quantile(level) for name, level in PERCENTILES.items()})
     table["fence"] = table["p75"] + 1.5 * (table["p75"] - table["p25"])
@@ -55,15 +53,13 @@ def unit_costs(packages: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     return whole.astype({"cases": int, "outliers": int})
 
 
-def outlier_bands(packages: pd.DataFrame, day: pd.Timestamp, *, threshold: int) -> pd.DataFrame:
+def outlier_bands(rows: pd.DataFrame, *, threshold: int) -> pd.DataFrame:
     """Count the cases far above the price of their care type by how far, in bands that disclose nobody.
 
     Parameters
     ----------
-    packages : DataFrame
-        The contract's `packages`.
-    day : Timestamp
-        The snapshot.
+    rows : DataFrame
+        Lines of one snapshot, as `s75lib.budget.ledger.lines` gives them.
     threshold : int
         Fewest cases that a band may hold.
 
@@ -73,24 +69,23 @@ def outlier_bands(packages: pd.DataFrame, day: pd.Timestamp, *, threshold: int) 
         ``from_times`` and ``to_times`` (the median price of the care type, the upper end not included; NaN
         for the open top) and ``cases``, the furthest first. No rows if all outliers together are too few.
     """
-    rows = lines(packages, day).query("open and price == price")
-    table = unit_costs(packages, day).set_index("care_type")
-    far = _far(rows, table)
+    table = unit_costs(rows).set_index("care_type")
+    far = _far(_priced(rows), table)
     times = (far["price"] / far["care_type"].map(table["p50"])).groupby([far[name] for name in CASE]).max()
     made = joined(times.to_numpy(), np.zeros(len(times)), _TIMES, threshold)
     frame = pd.DataFrame(made, columns=["from_times", "to_times", "cases", "none"])
     return frame.drop(columns="none").astype({"cases": int})
 
 
-def length_of_stay(packages: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+def length_of_stay(packages: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     """Describe how long the packages that are open have run.
 
     Parameters
     ----------
     packages : DataFrame
-        The contract's `packages`.
-    day : Timestamp
-        The snapshot.
+        The contract's `packages`: all snapshots, for a start may be older in one before.
+    rows : DataFrame
+        Lines of one snapshot, as `s75lib.budget.ledger.lines` gives them.
 
     Returns
     -------
@@ -104,12 +99,18 @@ def length_of_stay(packages: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     for the person and care type; a gap between two spells is not looked for. Packages open on one day
     over-represent long stays.
     """
-    rows = lines(packages, day).query("open")
-    cases = rows[CASE].drop_duplicates().merge(first_start(packages), on=CASE)
-    months = ((day - cases["first"]).dt.days / (365.25 / 12)).groupby(cases["care_type"])
+    cases = rows.loc[rows["open"], CASE].drop_duplicates().merge(first_start(packages), on=CASE)
+    months = ((rows["snapshot_date"].iloc[0] - cases["first"]).dt.days / (365.25 / 12)).groupby(
+        cases["care_type"]
+    )
     levels = {name: PERCENTILES[name] for name in ("p25", "p50", "p75")}
     table = pd.DataFrame({"cases": months.size()} | {n: months.quantile(q) for n, q in levels.items()})
     return table.reset_index()
+
+
+def _priced(rows: pd.DataFrame) -> pd.DataFrame:
+    """Take the open packages that have the price of a unit."""
+    return rows[rows["open"] & rows["price"].notna()]
 
 
 def _far(rows: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:

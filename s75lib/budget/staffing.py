@@ -6,6 +6,8 @@ __all__ = ["Phasing", "phasing", "staffing"]
 
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 _MONEY = [
@@ -124,18 +126,20 @@ def phasing(frame: pd.DataFrame) -> tuple[Phasing, ...]:
     >>> found.months, found.expected_months, f"{found.position_month:%B}"
     (8, 9, 'November')
     """
-    return tuple(_phasing(pd.Timestamp(day), rows) for day, rows in frame.groupby("as_at"))  # type: ignore[arg-type]
+    money = frame[["adjusted_budget", "adjusted_budget_to_date"]].to_numpy(dtype=float)
+    days, place = np.unique(frame["as_at"].to_numpy(), return_inverse=True)
+    return tuple(_phasing(pd.Timestamp(day), *money[place == number].T) for number, day in enumerate(days))
 
 
-def _phasing(day: pd.Timestamp, rows: pd.DataFrame) -> Phasing:
-    budgeted = rows[(rows["adjusted_budget"] > 0) & rows["adjusted_budget_to_date"].notna()]
-    year, to_date = budgeted["adjusted_budget"], budgeted["adjusted_budget_to_date"]
+def _phasing(day: pd.Timestamp, year: npt.NDArray[np.float64], to_date: npt.NDArray[np.float64]) -> Phasing:
+    budgeted = (year > 0) & ~np.isnan(to_date)
+    year, to_date = year[budgeted], to_date[budgeted]
     expected = (day.month - 4) % 12 + 1
-    if budgeted.empty:
+    if not len(year):
         return Phasing(day, float("nan"), None, expected, None)
     share = float(to_date.sum() / year.sum())
     months = round(12 * share)
-    if not ((to_date - year * months / 12).abs() <= 1.0).all() or not 1 <= months <= 12:
+    if not (np.abs(to_date - year * months / 12) <= 1.0).all() or not 1 <= months <= 12:
         return Phasing(day, share, None, expected, None)
     first = pd.Timestamp(day.year - (day.month < 4), 4, 1)
     return Phasing(day, share, months, expected, first + pd.DateOffset(months=months, days=-1))

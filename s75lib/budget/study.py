@@ -17,7 +17,7 @@ from s75lib.budget import outturn as outturns
 from s75lib.budget import position as positions
 from s75lib.budget import snapshots as monitor
 from s75lib.budget import staffing as staff
-from s75lib.budget.counts import Counts, counts, shown_steps
+from s75lib.budget.counts import SIDES, Counts, counts, shown_steps
 from s75lib.budget.posts import Posts, posts
 from s75lib.budget.printed import printed
 from s75lib.loaders import AuthorityData
@@ -88,7 +88,7 @@ class Study:
     def moved(self) -> dict[str, pd.DataFrame]:
         """Movement of every line for each of the comparisons."""
         return {
-            which: moves.movement(self.budget, old.as_at, new.as_at)
+            which: moves.movement(self.trend, old.as_at, new.as_at)
             for which, (old, new) in self.comparisons.items()
         }
 
@@ -131,89 +131,100 @@ class Study:
         return ledger.without_small_groups(self.packages, self.fewest)
 
     @cached_property
+    def lines(self) -> pd.DataFrame:
+        """Every line of the ledger, as `s75lib.budget.ledger.lines` gives it."""
+        return ledger.lines(self.ledger)
+
+    @cached_property
     def day(self) -> pd.Timestamp | None:
         """The ledger's latest snapshot; None without one, or with too few people to say anything of."""
         if self.packages.empty:
             return None
         day = self.packages["snapshot_date"].max()
-        return day if ledger.people(self.packages, day) >= self.fewest else None
+        return day if ledger.people(self.lines, day) >= self.fewest else None
 
     @cached_property
     def pair(self) -> tuple[pd.Timestamp, pd.Timestamp] | None:
         """The two ledger snapshots compared; None for fewer than two, or with too few people at one."""
         pair = ledger.pair(self.packages)
-        enough = pair and all(ledger.people(self.packages, day) >= self.fewest for day in pair)
+        enough = pair and all(ledger.people(self.lines, day) >= self.fewest for day in pair)
         return pair if enough else None
+
+    @cached_property
+    def sides(self) -> dict[str, pd.DataFrame]:
+        """Lines of the days compared, ``before`` and ``after``; without a pair, of the latest day alone."""
+        days = dict(zip(SIDES, self.pair, strict=True)) if self.pair else {"after": self.day}
+        seen = self.lines["snapshot_date"]
+        return {side: self.lines[seen == day] for side, day in days.items()}
 
     @cached_property
     def causes(self) -> dict[str, reasons.Causes]:
         """Why the net cost moved, on both bases (``weekly``, ``commitment``); none without two snapshots."""
         if self.pair is None:
             return {}
-        return {
-            basis: reasons.causes(self.ledger, *self.pair, basis=basis) for basis in ("weekly", "commitment")
-        }
+        return {basis: reasons.causes(**self.sides, basis=basis) for basis in ("weekly", "commitment")}
 
     @cached_property
     def reversals(self) -> pd.DataFrame:
         """Averages that moved against their parts."""
-        return pd.DataFrame() if self.pair is None else reasons.reversals(self.ledger, *self.pair)
+        return pd.DataFrame() if self.pair is None else reasons.reversals(**self.sides)
 
     @cached_property
     def cohort(self) -> bridges.Cohort | None:
         """The bridge by case."""
-        return None if self.pair is None else bridges.cohort(self.ledger, *self.pair)
+        return None if self.pair is None else bridges.cohort(**self.sides, rows=self.lines)
 
     @cached_property
     def by(self) -> dict[str, pd.DataFrame]:
         """Cost of open packages at both days, by setting, team, age band and provider."""
         if self.pair is None:
             return {}
-        providers = pressure.few_together(self.ledger, "provider", *self.pair, fewest=self.fewest)
-        return {
-            name: pressure.by(providers if name == "provider" else self.ledger, name, *self.pair)
-            for name in ("setting", "team", "age_band", "provider")
-        }
+        before, after = self.sides["before"], self.sides["after"]
+        providers = pressure.few_together(before, after, "provider", fewest=self.fewest)
+        found = {name: pressure.by(before, after, name) for name in ("setting", "team", "age_band")}
+        return found | {"provider": pressure.by(*providers, "provider")}
 
     @cached_property
     def by_care_type(self) -> pd.DataFrame:
         """Open packages and their cost by service group and care type at every snapshot."""
-        return ledger.commitments(self.ledger, by=("service_group", "care_type"))
+        return ledger.commitments(self.lines, by=("service_group", "care_type"))
 
     @cached_property
     def joint_funding(self) -> pd.DataFrame:
         """What the NHS pays at both days, by why it pays."""
-        return pd.DataFrame() if self.pair is None else funding.joint_funding(self.ledger, *self.pair)
+        return pd.DataFrame() if self.pair is None else funding.joint_funding(**self.sides)
 
     @cached_property
     def charges(self) -> funding.Charges | None:
         """Charges for aftercare that must be free."""
-        return None if self.day is None else funding.charges(self.packages, self.day)
+        return None if self.day is None else funding.charges(self.packages, self.sides["after"])
 
     @cached_property
     def reviews(self) -> pd.DataFrame:
         """Cases without a review in twelve months, by team."""
-        return pd.DataFrame() if self.day is None else funding.reviews(self.ledger, self.day)
+        if self.day is None:
+            return pd.DataFrame()
+        return funding.reviews(self.packages, self.sides["after"])
 
     @cached_property
     def unit_costs(self) -> pd.DataFrame:
         """Prices of a unit by care type."""
-        return pd.DataFrame() if self.day is None else prices.unit_costs(self.ledger, self.day)
+        return pd.DataFrame() if self.day is None else prices.unit_costs(self.sides["after"])
 
     @cached_property
     def concentration(self) -> pressure.Concentration | None:
         """How unevenly the cost falls on people."""
-        return None if self.day is None else pressure.concentration(self.ledger, self.day)
+        return None if self.day is None else pressure.concentration(self.sides["after"])
 
     @cached_property
     def run_rate(self) -> outturns.RunRate | None:
         """The latest commitment split at its day, and the full-year effect."""
-        return None if self.day is None else outturns.run_rate(self.ledger)
+        return None if self.day is None else outturns.run_rate(self.sides["after"])
 
     @cached_property
     def counts(self) -> Counts:
         """The counts of cases that may be shown."""
-        return counts(self.ledger, self.pair, self.fewest, self.cohort, self.reviews)
+        return counts(self.sides, self.fewest, self.cohort, self.reviews)
 
     @cached_property
     def cohort_steps(self) -> pd.DataFrame:

@@ -83,11 +83,13 @@ def steps(data_dir: Path) -> dict[str, tuple[float, float]]:
     packages = timed("load and validate", lambda: load("benchmark", data_dir=data_dir)).packages
     pair = ledger.pair(packages)
     assert pair is not None
-    timed("causes", lambda: causes.causes(packages, *pair))
-    timed("bridge by case", lambda: cohort.cohort(packages, *pair))
+    rows = timed("prepared lines", lambda: ledger.lines(packages))
+    sides = [rows[rows["snapshot_date"] == day] for day in pair]
+    timed("causes", lambda: causes.causes(*sides))
+    timed("bridge by case", lambda: cohort.cohort(*sides, rows))
     found["together"] = tuple(map(sum, zip(*found.values(), strict=True)))  # type: ignore[assignment]
-    timed("beside: commitments, all snapshots", lambda: ledger.commitments(packages))
-    timed("beside: by provider", lambda: pressure.by(packages, "provider", *pair))
+    timed("beside: commitments, all snapshots", lambda: ledger.commitments(rows))
+    timed("beside: by provider", lambda: pressure.by(*sides, "provider"))
     return found
 
 

@@ -59,6 +59,11 @@ def line(
     return {"snapshot_date": day, "person_key": person, "care_type": care_type, "weekly_gross": gross, **more}
 
 
+def sides(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The prepared lines of both days."""
+    return ledger.lines(frame, OLD), ledger.lines(frame, NEW)
+
+
 amounts = st.integers(0, 90_000).map(lambda pence: pence / 100)
 cases = st.lists(
     st.tuples(
@@ -104,16 +109,14 @@ def random_ledger(drawn: list[tuple]) -> pd.DataFrame:
 def test_the_effects_add_up_to_the_change_and_flip_with_time(drawn):
     frame = random_ledger(drawn)
     for basis in ("commitment", "weekly"):
-        found = causes.causes(frame, OLD, NEW, basis=basis)
-        sides = [ledger.lines(frame, day) for day in (OLD, NEW)]
+        found = causes.causes(*sides(frame), basis=basis)
+        old, new = sides(frame)
         weight = "weeks" if basis == "commitment" else "open"
-        change = float(
-            (sides[1]["net"] * sides[1][weight]).sum() - (sides[0]["net"] * sides[0][weight]).sum()
-        )
+        change = float((new["net"] * new[weight]).sum() - (old["net"] * old[weight]).sum())
         assert found.change == pytest.approx(change, abs=1e-4)
         assert found.effects["effect"].sum() == pytest.approx(change, abs=1e-4)
         assert found.cells["effect"].sum() == pytest.approx(change, abs=1e-4)
-        back = causes.causes(frame, NEW, OLD, basis=basis)
+        back = causes.causes(*reversed(sides(frame)), basis=basis)
         assert back.effects["effect"].sum() == pytest.approx(-change, abs=1e-4)
         both = found.effects.merge(back.effects, on=["service_group", "factor"])
         assert (both["effect_x"] + both["effect_y"]).abs().max() < 1e-4
@@ -123,7 +126,7 @@ def test_the_effects_add_up_to_the_change_and_flip_with_time(drawn):
 @given(cases)
 def test_the_bridge_adds_up_case_by_case(drawn):
     frame = random_ledger(drawn)
-    found = cohort.cohort(frame, OLD, NEW)
+    found = cohort.cohort(*sides(frame), ledger.lines(frame))
     assert found.steps["effect"].sum() == pytest.approx(found.change, abs=1e-4)
     stays = found.cases[found.cases["status"] == "stayer"]
     parts = stays[["quantity", "price", "funding", "client"]].sum(axis=1)
@@ -140,10 +143,10 @@ def test_contributions_to_what_costs_nothing_are_not_lost():
                 line(NEW, "A", gross=50.0, health_weekly=10.0, units_per_week=units),
             ]
         )
-        found = causes.causes(frame, OLD, NEW, basis="weekly")
+        found = causes.causes(*sides(frame), basis="weekly")
         assert found.change == pytest.approx(45.0)
         assert found.effects["effect"].sum() == pytest.approx(45.0)
-        assert cohort.cohort(frame, OLD, NEW).steps["effect"].sum() == pytest.approx(45.0)
+        assert cohort.cohort(*sides(frame), ledger.lines(frame)).steps["effect"].sum() == pytest.approx(45.0)
 
 
 def test_weeks_count_both_ends_and_open_ends_run_to_the_year_end():
@@ -177,7 +180,7 @@ def test_commitment_is_split_at_the_day_of_the_snapshot():
             line(OLD, "C", gross=70.0, start_date="2024-12-01", end_date="2025-01-31"),
         ]
     )
-    sums = ledger.commitments(frame).iloc[0]
+    sums = ledger.commitments(ledger.lines(frame)).iloc[0]
     days_to_date = 275 + 214 + 31  # to 31 December; to 31 October; all of December
     assert sums["to_date"] == pytest.approx(10 * days_to_date)
     assert sums["net"] == pytest.approx(10 * (365 + 214 + 62))
@@ -226,7 +229,7 @@ def test_one_cause_alone_is_found_alone():
         "intensity": [line(NEW, p, "Residential", 2000.0, units_per_week=2.0) for p in "ABCDE"],
     }
     for factor, new in by_factor.items():
-        found = causes.causes(packages(old + new), OLD, NEW, basis="weekly").effects.set_index("factor")[
+        found = causes.causes(*sides(packages(old + new)), basis="weekly").effects.set_index("factor")[
             "effect"
         ]
         assert found[factor] == pytest.approx(found.sum())
@@ -236,13 +239,13 @@ def test_one_cause_alone_is_found_alone():
         for day, h in ((OLD, 500.0), (NEW, 400.0))
         for p in "AB"
     ]
-    found = causes.causes(packages(paid), OLD, NEW, basis="weekly").effects.set_index("factor")["effect"]
+    found = causes.causes(*sides(packages(paid)), basis="weekly").effects.set_index("factor")["effect"]
     assert found["share"] == pytest.approx(200.0)
 
 
 def test_a_new_care_type_is_an_effect_of_numbers_and_mix_never_of_price():
     frame = packages([line(OLD, "A"), line(NEW, "A"), line(NEW, "B", "Live In", 1500.0)])
-    found = causes.causes(frame, OLD, NEW, basis="weekly").effects.set_index("factor")["effect"]
+    found = causes.causes(*sides(frame), basis="weekly").effects.set_index("factor")["effect"]
     assert found["cases"] + found["mix"] == pytest.approx(1500.0)
     assert found["price"] == found["intensity"] == found["share"] == 0.0
 
@@ -256,7 +259,7 @@ def test_a_price_rise_within_the_year_adds_no_case():
             line(NEW, "A", "Residential", 1100.0, start_date="2025-02-01"),
         ]
     )
-    found = causes.causes(frame, OLD, NEW)
+    found = causes.causes(*sides(frame))
     assert (found.groups["cases_before"].item(), found.groups["cases_after"].item()) == (1, 1)
     effects = found.effects.set_index("factor")["effect"]
     assert effects["cases"] == effects["weeks"] == 0.0
@@ -265,7 +268,7 @@ def test_a_price_rise_within_the_year_adds_no_case():
 
 def test_prior_year_items_stand_beside_the_change():
     late = line(NEW, "Z", gross=70.0, start_date="2024-01-01", end_date="2024-01-10", prior_year=True)
-    found = causes.causes(packages([line(OLD, "A"), line(NEW, "A"), late]), OLD, NEW)
+    found = causes.causes(*sides(packages([line(OLD, "A"), line(NEW, "A"), late])))
     assert found.change == pytest.approx(0.0)
     assert found.prior_year == pytest.approx(100.0)
 
@@ -277,10 +280,11 @@ def test_an_average_that_misleads_is_noticed():
     new = [line(NEW, f"H{i}", "Dom Care", 90.0) for i in range(6)] + [
         line(NEW, f"B{i}", "Residential", 850.0) for i in range(4)
     ]
-    found = causes.reversals(packages(old + new), OLD, NEW).iloc[0]
+    found = causes.reversals(*sides(packages(old + new))).iloc[0]
     assert found["reversal"]
     assert found["change"] == pytest.approx(394 - 260)
-    assert not causes.reversals(packages(old + new), OLD, OLD).iloc[0]["reversal"]
+    same = ledger.lines(packages(old), OLD)
+    assert not causes.reversals(same, same).iloc[0]["reversal"]
 
 
 def test_the_bridge_tells_starters_leavers_switches_and_stayers_apart():
@@ -298,7 +302,7 @@ def test_the_bridge_tells_starters_leavers_switches_and_stayers_apart():
             line(NEW, "short", gross=70.0, start_date="2025-01-10", end_date="2025-01-19"),
         ]
     )
-    found = cohort.cohort(frame, OLD, NEW)
+    found = cohort.cohort(*sides(frame), ledger.lines(frame))
     steps = found.steps.set_index("component")
     assert steps["effect"].to_dict() == pytest.approx(
         {
@@ -326,7 +330,7 @@ def test_a_stayer_is_split_into_its_four_causes():
             line(NEW, "A", gross=240.0, units_per_week=20.0, health_weekly=24.0, client_weekly=9.0),
         ]
     )
-    steps = cohort.cohort(frame, OLD, NEW).steps.set_index("component")["effect"]
+    steps = cohort.cohort(*sides(frame), ledger.lines(frame)).steps.set_index("component")["effect"]
     # All six orders by hand: units 10 to 20, price 10 to 12, own share 0.8 to 0.9.
     assert steps["quantity"] == pytest.approx(10 * (2 * 10 * 0.8 + 12 * 0.8 + 10 * 0.9 + 2 * 12 * 0.9) / 6)
     assert steps["price"] == pytest.approx(2 * (2 * 10 * 0.8 + 20 * 0.8 + 10 * 0.9 + 2 * 20 * 0.9) / 6)
@@ -336,25 +340,25 @@ def test_a_stayer_is_split_into_its_four_causes():
 
 def test_concentration_of_equal_costs_is_none():
     frame = packages([line(OLD, f"P{i}", gross=100.0) for i in range(20)])
-    found = pressure.concentration(frame, OLD)
+    found = pressure.concentration(ledger.lines(frame, OLD))
     assert found.top_tenth_percent == pytest.approx(10.0)
     assert found.gini == pytest.approx(0.0)
 
 
 def test_concentration_in_one_person():
     frame = packages([line(OLD, "rich", gross=100.0), *[line(OLD, f"P{i}", gross=0.0) for i in range(9)]])
-    found = pressure.concentration(frame, OLD)
+    found = pressure.concentration(ledger.lines(frame, OLD))
     assert found.top_tenth_percent == pytest.approx(100.0)
     assert found.gini == pytest.approx(0.9)
     costless = packages([line(OLD, "A", gross=0.0)])
-    assert np.isnan(pressure.concentration(costless, OLD).top_tenth_percent)
+    assert np.isnan(pressure.concentration(ledger.lines(costless, OLD)).top_tenth_percent)
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.integers(0, 4_000), min_size=1, max_size=60), st.integers(1, 10))
 def test_no_band_discloses_anybody(costs, fewest):
     frame = packages([line(OLD, f"P{i}", gross=float(cost)) for i, cost in enumerate(costs)])
-    found = pressure.bands(frame, OLD, threshold=fewest)
+    found = pressure.bands(ledger.lines(frame, OLD), threshold=fewest)
     assert (found["people"] >= fewest).all()
     if len(costs) >= fewest:
         assert found["people"].sum() == len(costs)
@@ -366,7 +370,7 @@ def test_no_band_discloses_anybody(costs, fewest):
 def test_unit_costs_find_the_outlier_by_tukeys_fence():
     each = [20.0, 21.0, 22.0, 23.0, 24.0, 60.0]
     frame = packages([line(OLD, f"P{i}", gross=10 * p, units_per_week=10.0) for i, p in enumerate(each)])
-    row = prices.unit_costs(frame, OLD).iloc[0]
+    row = prices.unit_costs(ledger.lines(frame, OLD)).iloc[0]
     lower, median, upper = np.percentile(each, [25, 50, 75])
     assert (row["p25"], row["p50"], row["p75"]) == pytest.approx((lower, median, upper))
     assert row["outliers"] == 1
@@ -381,9 +385,10 @@ def test_a_charge_for_aftercare_is_a_finding():
             line(OLD, "C", client_weekly=9.0),
         ]
     )
-    found = funding.charges(frame, OLD)
+    found = funding.charges(frame, ledger.lines(frame, OLD))
     assert (found.packages, found.people, found.weekly, found.known) == (1, 1, 12.0, True)
-    assert not funding.charges(frame.assign(s117=pd.array([pd.NA] * 3, dtype="boolean")), OLD).known
+    unmarked = frame.assign(s117=pd.array([pd.NA] * 3, dtype="boolean"))
+    assert not funding.charges(unmarked, ledger.lines(unmarked, OLD)).known
 
 
 def test_reviews_count_cases_of_a_year_or_more_by_their_first_start():
@@ -397,9 +402,9 @@ def test_reviews_count_cases_of_a_year_or_more_by_their_first_start():
             line(OLD, "on the day", start_date="2022-01-01", last_review_date="2023-12-31"),
         ]
     )
-    row = funding.reviews(frame, OLD).iloc[0]
+    row = funding.reviews(frame, ledger.lines(frame, OLD)).iloc[0]
     assert (row["cases"], row["overdue"]) == (4, 2)
-    assert funding.reviews(frame.assign(last_review_date=pd.NaT), OLD).empty
+    assert funding.reviews(frame.assign(last_review_date=pd.NaT), ledger.lines(frame, OLD)).empty
 
 
 def test_joint_funding_by_type_adds_up():
@@ -411,15 +416,17 @@ def test_joint_funding_by_type_adds_up():
             line(NEW, "B", gross=1000.0),
         ]
     )
-    rows = funding.joint_funding(frame, OLD, NEW).set_index(["service_group", "funding"])
+    rows = funding.joint_funding(*sides(frame)).set_index(["service_group", "funding"])
     assert rows.loc[("AMH", "joint"), "points"] == pytest.approx(-10.0)
     assert rows.loc[("", "all"), "points"] == pytest.approx(-5.0)
     assert rows.loc[("AMH", "none"), "health_percent_after"] == 0.0
 
 
 def counted(frame: pd.DataFrame, fewest: int) -> counts.Counts:
-    bridge = cohort.cohort(frame, OLD, NEW)
-    return counts.counts(frame, (OLD, NEW), fewest, bridge, funding.reviews(frame, NEW))
+    before, after = sides(frame)
+    bridge = cohort.cohort(before, after, ledger.lines(frame))
+    held = {"before": before, "after": after}
+    return counts.counts(held, fewest, bridge, funding.reviews(frame, after))
 
 
 def test_small_counts_are_hidden_and_so_is_what_would_give_them_away():
@@ -447,10 +454,8 @@ def test_no_linked_count_can_be_worked_out(drawn, fewest):
     """Hidden or not, every sum holds; where totals are large enough, no small count is left in sight."""
     frame = random_ledger(drawn)
     found = counted(ledger.without_small_groups(frame, fewest), fewest)
-    cells = found.cells[~found.cells["hidden"]]
-    small = cells[(cells["count"] > 0) & (cells["count"] < fewest)]
-    totals = small.index.get_level_values("value") == counts.ALL
-    assert totals.all() or not len(small)
+    small = [cell for cell, (count, hidden) in found.cells.items() if 0 < count < fewest and not hidden]
+    assert all(value == counts.ALL for *_, value in small)
 
 
 def test_few_providers_are_put_together_until_none_is_small():
@@ -461,30 +466,31 @@ def test_few_providers_are_put_together_until_none_is_small():
         for who, size in sizes.items()
         for n in range(size)
     ]
-    together = pressure.few_together(packages(rows), "provider", OLD, NEW, fewest=5)
-    found = pressure.by(together, "provider", OLD, NEW).set_index("provider")["cases_after"]
+    held = sides(packages(rows))
+    together = pressure.few_together(*held, "provider", fewest=5)
+    found = pressure.by(*together, "provider").set_index("provider")["cases_after"]
     # Three and one make four: the next smallest joins them.
     assert found.to_dict() == {"P1": 20, pressure.OTHERS: 13}
-    few = pressure.few_together(packages(rows), "provider", OLD, NEW, fewest=1, most=2)
-    assert set(few["provider"]) == {"P1", "P2", pressure.OTHERS}
+    for few in pressure.few_together(*held, "provider", fewest=1, most=2):
+        assert set(few["provider"]) == {"P1", "P2", pressure.OTHERS}
 
 
 def test_outliers_are_counted_in_bands_that_disclose_nobody():
     each = [20.0] * 40 + [26.0] * 6 + [50.0] * 3
     frame = packages([line(OLD, f"P{i}", gross=p) for i, p in enumerate(each)])
-    assert prices.unit_costs(frame, OLD)["outliers"].tolist() == [9]
-    found = prices.outlier_bands(frame, OLD, threshold=3)
+    assert prices.unit_costs(ledger.lines(frame, OLD))["outliers"].tolist() == [9]
+    found = prices.outlier_bands(ledger.lines(frame, OLD), threshold=3)
     assert found["cases"].tolist() == [3, 6]
     assert found["from_times"].tolist() == [2.0, 1.0]
-    assert prices.outlier_bands(frame, OLD, threshold=5)["cases"].tolist() == [9]
-    assert prices.outlier_bands(frame, OLD, threshold=10).empty
+    assert prices.outlier_bands(ledger.lines(frame, OLD), threshold=5)["cases"].tolist() == [9]
+    assert prices.outlier_bands(ledger.lines(frame, OLD), threshold=10).empty
 
 
 def test_where_compares_two_days():
     frame = packages(
         [line(OLD, "A", gross=10.0), line(NEW, "A", gross=15.0), line(NEW, "B", gross=5.0, team="Oak")]
     )
-    rows = pressure.by(frame, "team", OLD, NEW).set_index("team")
+    rows = pressure.by(*sides(frame), "team").set_index("team")
     assert rows.loc["Alder", ["cases_before", "cases_after", "change"]].tolist() == [1, 1, 5.0]
     assert np.isnan(rows.loc["Oak", "percent"])
 
@@ -499,10 +505,10 @@ def test_the_full_year_effect_counts_the_days_of_the_next_year():
             line(day, "C", gross=7.0, start_date="2022-04-01", end_date="2023-04-10"),
         ]
     )
-    found = outturn.run_rate(frame)
+    found = outturn.run_rate(ledger.lines(frame))
     assert found.commitment == pytest.approx(182 + 365 + 365)
     assert found.to_date == pytest.approx(92 + 275 + 275)
     assert found.full_year == pytest.approx(366 + 10)
     assert (found.year, found.next_year, found.open_at_end) == ("2022/23", "2023/24", 2)
     with pytest.raises(MethodError, match="without a row"):
-        outturn.run_rate(frame.iloc[:0])
+        outturn.run_rate(ledger.lines(frame.iloc[:0]))

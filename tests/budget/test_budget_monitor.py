@@ -52,8 +52,9 @@ def test_lines_add_up_to_groups_and_groups_to_all(values):
 def test_movements_add_up_and_chain(values):
     frame = monitor(values)
     days = [s.as_at for s in snapshots.snapshots(frame)]
-    whole = movement.movement(frame, days[0], days[-1])
-    parts = [movement.movement(frame, a, b) for a, b in ((days[0], days[1]), (days[1], days[2]))]
+    rows = position.trend(frame)
+    whole = movement.movement(rows, days[0], days[-1])
+    parts = [movement.movement(rows, a, b) for a, b in ((days[0], days[1]), (days[1], days[2]))]
     for level in ("line", "expenditure", "net"):
         chained = sum(part[part["level"] == level]["change"].sum() for part in parts)
         assert chained == pytest.approx(whole[whole["level"] == level]["change"].sum())
@@ -64,7 +65,7 @@ def test_movements_add_up_and_chain(values):
     assert sides[sides["service_group"] != ""]["change"].sum() == pytest.approx(gross)
     steps = movement.steps(frame)
     assert steps["change"].sum() == pytest.approx(gross)
-    back = movement.movement(frame, days[-1], days[0])
+    back = movement.movement(rows, days[-1], days[0])
     assert back[back["level"] == "net"]["change"].sum() == pytest.approx(
         -whole[whole["level"] == "net"]["change"].sum()
     )
@@ -90,7 +91,7 @@ def test_a_line_of_one_snapshot_alone_counts_as_zero_in_the_other():
     frame = monitor([1.0, 2.0, 3.0])
     gone = frame[~((frame["as_at"] == frame["as_at"].min()) & (frame["line"] == "Residential"))]
     days = [s.as_at for s in snapshots.snapshots(gone)]
-    moved = movement.movement(gone, days[0], days[-1])
+    moved = movement.movement(position.trend(gone), days[0], days[-1])
     new = moved[(moved["line"] == "Residential") & (moved["service_group"] == "AMH")]
     assert (new["before"].item(), new["after"].item()) == (0.0, 2.0)
     assert new["percent"].isna().all()

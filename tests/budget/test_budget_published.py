@@ -231,7 +231,7 @@ def test_the_overview_and_the_group_table_contradict_each_other_in_print(layout)
 
 def test_bed_based_commitments_from_april_to_december(data):
     old, new = snapshots.comparisons(data.budget)["year"]
-    moved = movement.movement(data.budget, old.as_at, new.as_at)
+    moved = movement.movement(position.trend(data.budget), old.as_at, new.as_at)
     beds = movement.settings(moved).set_index(["service_group", "setting"])["change"]
     gross = moved[(moved["scope"] == "group") & (moved["level"] == "expenditure")].set_index("service_group")[
         "change"

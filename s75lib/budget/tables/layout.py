@@ -140,13 +140,16 @@ def _cells(rows: pd.DataFrame, shown: tuple[Snapshot, ...]) -> list[dict[str, ob
     keys = ["scope", "service_group", "line", "kind", "level"]
     here = rows[rows["as_at"].isin([s.as_at for s in shown])]
     # The latest snapshot's order first, then what only earlier ones hold.
-    latest_first = here.sort_values("as_at", ascending=False, kind="stable").drop_duplicates(keys)
-    held = {(row.as_at, *(getattr(row, name) for name in keys)): row for row in here.itertuples()}
+    latest_first = here.sort_values("as_at", ascending=False, kind="stable").astype(object)
+    held: dict[tuple[str, ...], dict[Any, Any]] = {}
+    for row in latest_first.itertuples():
+        held.setdefault(tuple(getattr(row, name) for name in keys), {})[row.as_at] = row
     days = [s.as_at for s in shown]
     made = []
-    for key in latest_first.itertuples():
-        found = {day: held.get((day, *(getattr(key, name) for name in keys))) for day in days}
+    for of_row in held.values():
+        found = {day: of_row.get(day) for day in days}
         last, before = found[days[-1]], found[days[-2]] if len(days) > 1 else None
+        key = next(iter(of_row.values()))
         record: dict[str, object] = {"key": key, "budget": _value(last, "budget")}
         for name in ("commitment", "forecast"):
             record |= {f"{name}@{day:%Y-%m-%d}": _value(row, name) for day, row in found.items()}
@@ -165,14 +168,7 @@ def _with_printed(
     cells: list[dict[str, object]], printed: pd.DataFrame, shown: tuple[Snapshot, ...], names: list[str]
 ) -> tuple[pd.DataFrame, list[int], int]:
     """Put each printed total and its difference below the recomputed, and printed cells in the lines."""
-    latest = f"@{shown[-1].as_at:%Y-%m-%d}"
-    tables = printed[printed["in_table"] & (printed["dataset"] == "budget")]
-    # A variance and a change belong to the latest snapshot; elsewhere the day stays in the name.
-    tables = tables.assign(
-        column=tables["column"]
-        .str.replace(f"_variance{latest}", "_variance", regex=False)
-        .str.replace("budget" + latest, "budget", regex=False)
-    )
+    tables = _printed(printed, f"@{shown[-1].as_at:%Y-%m-%d}")
     out: list[dict[str, object]] = []
     strong: list[int] = []
     as_printed = 0
@@ -182,31 +178,34 @@ def _with_printed(
         name = row_name(key)
         if several and key.scope == "group":
             name = group_name(key.service_group)
-        same = tables[_matches(tables, key)]
         if key.level == "line":
-            claimed = {str(r.column): float(r.published) for r in same.itertuples()}  # type: ignore[arg-type]
+            claimed = tables.get((key.service_group, key.line, ""), {}).get("", {})
             changed = {c: v for c, v in claimed.items() if c in names and record.get(c) not in (None, v)}
             as_printed += len(changed)
             out.append({"row": name, **record, **changed})
             continue
         strong.append(len(out))
         out.append({"row": name, **record})
-        for reference, part in same.groupby("reference", sort=False):
-            values = {str(r.column): float(r.published) for r in part.itertuples()}  # type: ignore[arg-type]
+        of_total = tables.get((key.service_group, "", "|".join(_KINDS[key.level])), {})
+        for reference, values in of_total.items():
             gaps = {c: float(record[c]) - v for c, v in values.items() if c in record}  # type: ignore[arg-type]
-            where = str(reference).split(", ")[-1]
+            where = reference.split(", ")[-1]
             out.append({"row": f"as printed, {where}", **{c: values.get(c, math.nan) for c in names}})
             if any(gaps.values()):
                 out.append({"row": "recomputed less printed", **{c: gaps.get(c, math.nan) for c in names}})
     return pd.DataFrame(out, columns=["row", *names]), strong, as_printed
 
 
-def _matches(tables: pd.DataFrame, key: Any) -> pd.Series:
-    """Which printed figures belong to a row of the table."""
-    group: pd.Series = tables["service_group"] == key.service_group
-    if key.level == "line":
-        on_line: pd.Series = group & (tables["line"] == key.line)
-        return on_line
-    wanted = "|".join(_KINDS[key.level])
-    of_total: pd.Series = group & (tables["line"] == "") & (tables["kinds"] == wanted)
-    return of_total
+def _printed(printed: pd.DataFrame, latest: str) -> dict[tuple[str, str, str], dict[str, dict[str, float]]]:
+    """Gather printed figures by row, reference and column; a line has no kinds, its references make one."""
+    tables = printed[printed["in_table"] & (printed["dataset"] == "budget")]
+    names = ["service_group", "line", "kinds", "reference", "column", "published"]
+    made: dict[tuple[str, str, str], dict[str, dict[str, float]]] = {}
+    for group, line, kinds, reference, column, value in zip(
+        *(tables[name].tolist() for name in names), strict=True
+    ):
+        # A variance and a change belong to the latest snapshot; elsewhere the day stays in the name.
+        name = column.replace(f"_variance{latest}", "_variance").replace("budget" + latest, "budget")
+        of_row = made.setdefault((group, line, "" if line else kinds), {})
+        of_row.setdefault("" if line else reference, {})[name] = float(value)
+    return made

@@ -78,7 +78,7 @@ def outliers(study: Study) -> Table | Missing:
     """
     if study.day is None:
         return no_ledger(study)
-    rows = prices.outlier_bands(study.ledger, study.day, threshold=study.fewest)
+    rows = prices.outlier_bands(study.sides["after"], threshold=study.fewest)
     if rows.empty:
         many = int(study.unit_costs["outliers"].sum())
         said = "No open case is" if not many else f"Fewer than {study.fewest} open cases are"
@@ -108,7 +108,7 @@ def length_of_stay(study: Study) -> Table | Missing:
     """
     if study.day is None:
         return no_ledger(study)
-    rows = prices.length_of_stay(study.ledger, study.day)
+    rows = prices.length_of_stay(study.packages, study.sides["after"])
     shown = ("p25", "p50", "p75")
     columns = (
         Column("care_type", "Care type"),

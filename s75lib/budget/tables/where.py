@@ -6,7 +6,7 @@ __all__ = ["bands", "constant_care", "where"]
 
 import pandas as pd
 
-from s75lib.budget import ledger, pressure
+from s75lib.budget import pressure
 from s75lib.budget.counts import ALL
 from s75lib.budget.naming import group_name
 from s75lib.budget.study import Study
@@ -77,7 +77,7 @@ def bands(study: Study) -> Table | Missing:
     """
     if study.day is None:
         return no_ledger(study)
-    rows = pressure.bands(study.ledger, study.day, threshold=study.fewest)
+    rows = pressure.bands(study.sides["after"], threshold=study.fewest)
     names = [
         f"£{words.number(low)} or more"
         if pd.isna(high)
@@ -113,11 +113,10 @@ def constant_care(study: Study) -> list[Table | Missing]:
 
 
 def _constant(study: Study, care_type: str) -> Table | Missing:
-    assert study.pair is not None
     name, title = _CONSTANT_CARE[care_type]
     sides = [
-        open_[open_["care_type"] == care_type].groupby("service_group")["net"].sum()
-        for open_ in (ledger.lines(study.ledger, day).query("open") for day in study.pair)
+        lines[lines["open"] & (lines["care_type"] == care_type)].groupby("service_group")["net"].sum()
+        for lines in study.sides.values()
     ]
     rows = pd.DataFrame({"before": sides[0], "after": sides[1]}).fillna(0.0)
     if rows.empty:

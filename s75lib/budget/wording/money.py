@@ -103,7 +103,6 @@ def monitor(study: Study) -> list[Headline]:
         gross = moved[(moved["scope"] == "all") & (moved["level"] == "expenditure")].iloc[0]
         if pd.isna(gross["change"]):
             continue
-        parts = moves.settings(moved)
         said.append(
             Headline(
                 f"budget.movement.{key}",
@@ -116,6 +115,7 @@ def monitor(study: Study) -> list[Headline]:
             )
         )
         if key == "year":
+            parts = moves.settings(moved)
             said += [
                 _bed_based(group, part, moved, rounded)
                 for group, part in parts[parts["service_group"] != ""].groupby("service_group", sort=False)

@@ -51,12 +51,13 @@ def align(
             "named twice. Name each column once."
         )
     sides = [_side(frame, factors, by, label) for frame, label in ((before, "before"), (after, "after"))]
-    merged = sides[0].merge(sides[1], how="outer", on=list(by), suffixes=("_before", "_after"), sort=True)
-    values = merged.drop(columns=list(by)).to_numpy(dtype=np.float64).T
-    old, new = values[: len(factors)].copy(), values[len(factors) :].copy()
-    old[0], new[0] = np.nan_to_num(old[0]), np.nan_to_num(new[0])
+    both = pd.concat([keys for keys, _ in sides], ignore_index=True)
+    place = both.groupby(list(by), sort=True, observed=True).ngroup().to_numpy()
+    _, first = np.unique(place, return_index=True)
+    old, new = np.zeros((2, len(factors), len(first)))
+    old[:, place[: len(before)]], new[:, place[len(before) :]] = (values.T for _, values in sides)
     _carry(old, new)
-    return merged[list(by)], old, new
+    return both.take(first).reset_index(drop=True), old, new
 
 
 def shares(
@@ -113,8 +114,10 @@ def _total(sizes: Floats, group: Codes) -> Floats:
     return np.asarray(np.bincount(group, weights=sizes)[group] if len(sizes) else sizes)
 
 
-def _side(frame: pd.DataFrame, factors: Sequence[str], by: Sequence[str], label: str) -> pd.DataFrame:
-    """One period's checked columns, the factors numbered so that names cannot collide in a merge."""
+def _side(
+    frame: pd.DataFrame, factors: Sequence[str], by: Sequence[str], label: str
+) -> tuple[pd.DataFrame, Floats]:
+    """One period's checked cells, and their factors."""
     absent = [name for name in (*by, *factors) if name not in frame.columns]
     if absent:
         raise MethodError(
@@ -138,7 +141,7 @@ def _side(frame: pd.DataFrame, factors: Sequence[str], by: Sequence[str], label:
             f"'{label}' has factors that are not numbers: {error}. Convert them first."
         ) from error
     _check_values(values, factors, label)
-    return keys.assign(**{f"\0{number}": column for number, column in enumerate(values.T)})
+    return keys, values
 
 
 def _check_values(values: Floats, factors: Sequence[str], label: str) -> None:

@@ -260,9 +260,10 @@ def cell_audit(problem: Problem, hidden: Mask, labels: pd.Index) -> pd.DataFrame
     if (problem.values[hidden] == 0).any():
         raise MethodError("a zero is hidden; under this rule zeros are always shown. Show it.")
     seen = problem.primary & ~hidden
+    # Of two readers it matters alone whether they find the very count.
     intervals = {
-        reader.name: attainable(problem, hidden, reader, hidden)
-        for reader in (problem.subtraction, problem.rule, problem.roles)
+        reader.name: attainable(problem, hidden, reader, hidden, enough=enough)
+        for reader, enough in ((problem.subtraction, 1), (problem.rule, np.inf), (problem.roles, 1))
     }
     for low, high in intervals.values():
         low[seen] = high[seen] = problem.values[seen]

@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csc_array
+from scipy.sparse import coo_array, csc_array
 from scipy.sparse.csgraph import connected_components
 
 Floats = npt.NDArray[np.float64]
@@ -117,16 +117,21 @@ def bound_together(sums: Floats) -> list[npt.NDArray[np.intp]]:
     list of ndarray
         Positions of the cells of each group; a cell in no sum is in no group.
     """
-    bound = np.flatnonzero(sums.any(axis=0))
+    count, size = sums.shape
+    row, cell = np.nonzero(sums)
+    bound = np.unique(cell)
     if not len(bound):
         return []
-    used = csc_array((sums[:, bound] != 0).astype(int))
-    _, group = connected_components(used.T @ used, directed=False)
+    # A graph of the sums and, numbered after them, the cells.
+    graph = coo_array((np.ones(len(row)), (row, count + cell)), shape=(count + size, count + size))
+    group = connected_components(graph, directed=False)[1][count + bound]
     order = np.argsort(group, kind="stable")
     return np.split(bound[order], np.flatnonzero(np.diff(group[order])) + 1)
 
 
-def attainable(problem: Problem, hidden: Mask, reader: Reader, targets: Mask) -> tuple[Floats, Floats]:
+def attainable(
+    problem: Problem, hidden: Mask, reader: Reader, targets: Mask, *, enough: float = np.inf
+) -> tuple[Floats, Floats]:
     """Least and greatest count that each target can have, for a reader of the published table.
 
     Parameters
@@ -137,6 +142,9 @@ def attainable(problem: Problem, hidden: Mask, reader: Reader, targets: Mask) ->
         Cells not published, and those of them to find the interval for.
     reader : Reader
         What the reader knows.
+    enough : float
+        Width of an interval from which on its ends need not be found: any two counts so far apart that the
+        cell can have stand for them.
 
     Returns
     -------
@@ -145,16 +153,17 @@ def attainable(problem: Problem, hidden: Mask, reader: Reader, targets: Mask) ->
 
     Notes
     -----
-    Two programmes for each target over the hidden cells alone, in deviations from the truth, so that the
-    truth is always a solution. In a two-way table with totals the linear programme's bounds are whole
-    numbers; under other sums whole numbers are demanded of it.
+    At most two programmes for each target over the hidden cells alone, in deviations from the truth, so that
+    the truth is always a solution. In a two-way table with totals the linear programme's bounds are whole
+    numbers; under other sums whole numbers are demanded of it. Every solution is a table that the reader
+    must think possible, for all cells at once: an end that any of them reached needs no programme.
     """
     low, high = np.full_like(problem.values, np.nan), np.full_like(problem.values, np.nan)
     columns = np.flatnonzero(hidden)
     free = columns[~problem.sums[:, columns].any(axis=0) & targets[columns]]
     low[free], high[free] = reader.lower[free], reader.upper[free]
     for group in bound_together(problem.sums[:, columns]):
-        _bound(problem, columns[group], reader, targets, low, high)
+        _bound(problem, columns[group], reader, targets, low, high, enough)
     return low, high
 
 
@@ -165,28 +174,35 @@ def _bound(
     targets: Mask,
     low: Floats,
     high: Floats,
+    enough: float,
 ) -> None:
     """Fill in the ends of the targets among hidden cells that are bound together."""
-    floor = reader.lower[columns] - problem.values[columns]
-    ceiling = reader.upper[columns] - problem.values[columns]
+    values = problem.values[columns]
+    floor, ceiling = reader.lower[columns] - values, reader.upper[columns] - values
     # More than any sum of published cells can allow: a target that gets there is bounded by nothing.
     cap = 10.0 * (problem.values.sum() + problem.values.size + problem.threshold)
     holds = LinearConstraint(csc_array(problem.sums[:, columns]), 0, 0)
     whole = np.full(len(columns), 0 if problem.network else 1)
-    for place in np.flatnonzero(targets[columns]):
-        tops, goal = ceiling.copy(), np.zeros(len(columns))
-        tops[place], goal[place] = min(ceiling[place], cap), 1.0
-        ends = []
-        for sign in (1.0, -1.0):
+    least, most = np.zeros(len(columns)), np.zeros(len(columns))
+    # All upper ends first: what one cell gains another loses, and often that is the other's lower end.
+    for sign in (-1.0, 1.0):
+        for place in np.flatnonzero(targets[columns]):
+            top = min(ceiling[place], cap)
+            reached = most[place] >= min(top, cap - 1) if sign < 0 else least[place] <= floor[place]
+            if reached or most[place] - least[place] >= enough:
+                continue
+            tops, goal = ceiling.copy(), np.zeros(len(columns))
+            tops[place], goal[place] = top, sign
             found = milp(
-                sign * goal,
+                goal,
                 constraints=holds,
                 bounds=Bounds(floor, tops),
                 integrality=whole,
                 options={"mip_rel_gap": 0.0},
             )
             assert found.x is not None, found.message
-            ends.append(float(found.x[place]))
-        cell = columns[place]
-        low[cell] = problem.values[cell] + np.ceil(ends[0] - TOLERANCE)
-        high[cell] = problem.values[cell] + np.floor(ends[1] + TOLERANCE) if ends[1] < cap - 1 else np.inf
+            np.minimum(least, np.ceil(found.x - TOLERANCE), out=least)
+            np.maximum(most, np.floor(found.x + TOLERANCE), out=most)
+    cells = targets[columns]
+    low[columns[cells]] = (values + least)[cells]
+    high[columns[cells]] = np.where(most < cap - 1, values + most, np.inf)[cells]

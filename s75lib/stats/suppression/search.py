@@ -57,18 +57,21 @@ def search(problem: Problem) -> tuple[Mask, bool]:
 
 def _search(problem: Problem) -> tuple[Mask, bool]:
     """Search among cells that are bound together."""
-    hidden = problem.primary.copy()
     tasks = _tasks(problem)
     found = _exact(problem, tasks)
     optimal = found is not None
-    hidden = _greedy(problem, tasks, hidden) if found is None else found
+    if found is None:
+        hidden = _greedy(problem, tasks, problem.primary)
+        failed = _failed(problem, hidden)
+    else:
+        hidden, failed = found
     # Whole numbers can be scarcer than the programme's fractions, but only under sums other than a table's.
-    while failed := _failed(problem, hidden):
+    while failed:
         if np.array_equal(hidden, problem.candidates):
             raise MethodError(GIVEN_AWAY)
         wider = _greedy(problem, failed, hidden)
         hidden = problem.candidates if np.array_equal(wider, hidden) else wider
-        optimal = False
+        failed, optimal = _failed(problem, hidden), False
     return hidden, optimal
 
 
@@ -84,8 +87,9 @@ def _tasks(problem: Problem) -> list[Task]:
 
 def _failed(problem: Problem, hidden: Mask) -> list[Task]:
     """Hidden cells whose interval is too narrow for a reader of the rule."""
-    low, high = attainable(problem, hidden, problem.rule, hidden)
-    return [Task(int(cell), problem.rule) for cell in np.flatnonzero(high - low < problem.rule.need)]
+    need = problem.rule.need
+    low, high = attainable(problem, hidden, problem.rule, hidden, enough=need)
+    return [Task(int(cell), problem.rule) for cell in np.flatnonzero(high - low < need)]
 
 
 def _cheapest(problem: Problem, task: Task, hidden: Mask) -> Mask | None:
@@ -127,8 +131,8 @@ def _greedy(problem: Problem, tasks: list[Task], hidden: Mask) -> Mask:
     return hidden
 
 
-def _exact(problem: Problem, tasks: list[Task]) -> Mask | None:
-    """Least-cost cells by integer programming; None if the table is too big for it."""
+def _exact(problem: Problem, tasks: list[Task]) -> tuple[Mask, list[Task]] | None:
+    """Least-cost cells by integer programming, and what still fails; None if the table is too big for it."""
     tasks = list(tasks)
     while 2 * len(tasks) * int(problem.candidates.sum()) <= EXACT_LIMIT:
         hidden = _solve(problem, tasks)
@@ -136,9 +140,10 @@ def _exact(problem: Problem, tasks: list[Task]) -> Mask | None:
             return None
         # A cell hidden to protect others needs a wide interval itself: only those that fail are demanded.
         known = {(task.cell, task.reader.name) for task in tasks}
-        added = [task for task in _failed(problem, hidden) if (task.cell, task.reader.name) not in known]
+        failed = _failed(problem, hidden)
+        added = [task for task in failed if (task.cell, task.reader.name) not in known]
         if not added:
-            return hidden
+            return hidden, failed
         tasks += added
     return None
 

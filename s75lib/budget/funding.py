@@ -51,8 +51,7 @@ def joint_funding(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         ``service_group``, ``funding`` (type as recorded, ``none``, or ``all``), and for each side ``cases``,
         ``gross``, ``health`` (£ a week) and ``health_percent`` (of gross), and ``points`` (their difference
-        in
-        percentage points). Blank service group: all.
+        in percentage points). Blank service group: all.
     """
     sides = [_by_funding(funded(rows[rows["open"]])) for rows in (before, after)]
     keys = ["service_group", "funding"]
@@ -167,5 +166,5 @@ def _by_funding(rows: pd.DataFrame) -> pd.DataFrame:
     keys = ["total", "service_group", "funding"]
     sums = parts.groupby(keys)[["gross", "health"]].sum()
     sums["cases"] = parts.drop_duplicates([*keys, *CASE]).groupby(keys).size()
-    # Where service groups are blank, they and their total are one.
-    return sums.reset_index(keys[1:]).drop_duplicates(keys[1:])
+    # Blank means all groups: where a line's group is blank, that total takes the place of its own sum.
+    return sums.reset_index(keys[1:]).drop_duplicates(keys[1:], keep="last")

@@ -422,6 +422,21 @@ def test_joint_funding_by_type_adds_up():
     assert rows.loc[("AMH", "none"), "health_percent_after"] == 0.0
 
 
+@pytest.mark.parametrize("group", ["", "AMH"])
+def test_joint_funding_of_all_groups_holds_the_lines_whose_group_is_blank_and_the_others(group):
+    frame = packages(
+        [
+            line(day, who, service_group=own, gross=100.0, health_weekly=25.0, health_funding_type="joint")
+            for day in (OLD, NEW)
+            for who, own in (("A", "OPMH"), ("B", group))
+        ]
+    )
+    rows = funding.joint_funding(*sides(frame)).set_index(["service_group", "funding"])
+    assert rows.index.is_unique
+    for kind in ("joint", "all"):
+        assert rows.loc[("", kind), ["cases_after", "gross_after", "health_after"]].tolist() == [2, 200, 50]
+
+
 def counted(frame: pd.DataFrame, fewest: int) -> counts.Counts:
     before, after = sides(frame)
     bridge = cohort.cohort(before, after, ledger.lines(frame))

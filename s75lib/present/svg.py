@@ -6,16 +6,22 @@ __all__ = ["drawn_svg"]
 
 import io
 import re
+from functools import lru_cache
 from typing import Any
 
 import matplotlib as mpl
-from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.backend_bases import FigureCanvasBase
+from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure as Drawing
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
 
 _SETTINGS: Any = {"svg.fonttype": "none", "svg.hashsalt": "s75lib"}
 _METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 _PIXELS_PER_POINT = 96 / 72
-_TENTH = re.compile(r"(\d\d\.\d)\d+")
+_BEYOND_HUNDREDTH = re.compile(r"(?<=\d\.\d\d)\d+")  # of a point, which is finer than any screen
+_BEYOND_TENTH = re.compile(r"(?<=\d\d\.\d)\d+")
+_SPACE_ABOUT_LETTER = re.compile(r"\s+(?=[A-Za-z])|(?<=[A-Za-z])\s+")
 _LINE = re.compile(r"M[-\d. ]+(?:L[-\d. ]+)+")
 _FONTS = "font-family: 'DejaVu Sans', Verdana, Arial, sans-serif"
 _GROUP_OF_ONE = re.compile(r"<g>(<(?:path|use|text)\b[^>]*(?:/>|>[^<]*</text>))</g>")
@@ -35,22 +41,63 @@ def drawn_svg(drawing: Drawing) -> tuple[bytes, float, float]:
     width, height : float
         In CSS pixels.
     """
-    target = io.BytesIO()
+    target = io.StringIO()
+    width, height = (float(inches) * 72 for inches in drawing.get_size_inches())
+    _settle(drawing)
     with mpl.rc_context(_SETTINGS):
-        FigureCanvasSVG(drawing).print_svg(target, metadata=_METADATA)  # type: ignore[no-untyped-call]
-    text = target.getvalue().decode("utf-8")
+        renderer = _Renderer(  # type: ignore[no-untyped-call]
+            width, height, target, image_dpi=drawing.dpi, metadata=_METADATA
+        )
+        _Canvas(drawing, renderer)
+        drawing.dpi = 72  # the layout measures in points, as SVG is drawn
+        drawing.draw(renderer)
+        renderer.finalize()  # type: ignore[no-untyped-call]
+    text = target.getvalue()
     text = re.sub(
         r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>", "", text, flags=re.DOTALL
     )
-    text = re.sub(r"(\d+\.\d{2})\d+", r"\1", text)  # a hundredth of a point is finer than any screen
-    text = _slim(re.sub(r">\s+<", "><", text).strip())
-    width, height = drawing.get_size_inches() * 72 * _PIXELS_PER_POINT
-    return text.encode("utf-8"), float(width), float(height)
+    text = _slim(re.sub(r">\s+<", "><", _BEYOND_HUNDREDTH.sub("", text)).strip())
+    return text.encode("utf-8"), width * _PIXELS_PER_POINT, height * _PIXELS_PER_POINT
+
+
+class _Renderer(RendererSVG):
+    """Measures a text once: the layout asks anew in each pass, and charts of a report say alike things."""
+
+    def get_text_width_height_descent(
+        self, s: str, prop: FontProperties, ismath: bool | str
+    ) -> tuple[float, float, float]:
+        return _extent(s, prop.copy(), ismath)
+
+
+@lru_cache(4096)
+def _extent(text: str, font: FontProperties, ismath: bool | str) -> tuple[float, float, float]:
+    return text_to_path.get_text_width_height_descent(text, font, ismath)  # type: ignore[arg-type]
+
+
+class _Canvas(FigureCanvasBase):
+    """Gives the layout the renderer that draws, where it would make one of its own."""
+
+    def __init__(self, drawing: Drawing, renderer: _Renderer) -> None:
+        super().__init__(drawing)
+        self._renderer = renderer
+
+    def get_renderer(self) -> _Renderer:
+        return self._renderer
+
+
+def _settle(drawing: Drawing) -> None:
+    """Take out of the layout what decides nothing in it, and is yet found anew each time it is asked for."""
+    for axes in drawing.axes:
+        for axis, side in ((axes.xaxis, "bottom"), (axes.yaxis, "left")):
+            if not axis.get_label_text():
+                axis.set_label_coords(0, 0)  # an empty label would be placed beyond all tick labels
+            if side in axes.spines and axis.get_tick_params().get(f"label{side}"):
+                axes.spines[side].set_in_layout(False)  # tick labels lie further out
 
 
 def _slim_path(path: str) -> str:
     """Write a path without needless spaces and points, its longer numbers to a tenth of a point."""
-    path = re.sub(r"\s*([A-Za-z])\s*", r"\1", _TENTH.sub(r"\1", path)).strip()
+    path = _SPACE_ABOUT_LETTER.sub("", _BEYOND_TENTH.sub("", path)).strip()
     if not _LINE.fullmatch(path):
         return path
     points = [tuple(point.split()) for point in path[1:].split("L")]
@@ -74,18 +121,21 @@ def _slim(svg: str) -> str:
     """Say each style once, as a class, and drop what nothing refers to: about a third of the bytes stay."""
     used = set(re.findall(r"(?:url\(#|href=\"#)([^\")]+)", svg))
     svg = re.sub(r' id="([^"]*)"', lambda found: found[0] if found[1] in used else "", svg)
-    for number, name in enumerate(sorted(used, key=svg.index)):
-        svg = re.sub(rf'(id="|#){re.escape(name)}(?=["\)])', rf"\1i{number}", svg)
+    names = {name: f"i{number}" for number, name in enumerate(sorted(used, key=svg.index))}
+    svg = re.sub(r'(id="|#)([^"#)]+)(?=["\)])', lambda found: found[1] + names.get(found[2], found[2]), svg)
     svg = re.sub(r' d="([^"]*)"', lambda found: f' d="{_slim_path(found[1])}"', svg)
     svg = re.sub(r' transform="rotate\(-0 [^)]*\)"', "", svg)
-    svg = re.sub(r' [xy]="[^"]*"', lambda found: _TENTH.sub(r"\1", found[0]), svg)
+    svg = re.sub(r' [xy]="[^"]*"', lambda found: _BEYOND_TENTH.sub("", found[0]), svg)
     fonts = re.findall(r"font-family: [^;\"]+", svg)
     font = max(sorted(set(fonts)), key=fonts.count, default="")
     if font:
         svg = svg.replace(f"{font}; ", "").replace(f"; {font}", "")
-    styles = list(dict.fromkeys(re.findall(r' style="([^"]*)"', svg)))
-    for number, style in enumerate(styles):
-        svg = svg.replace(f' style="{style}"', f' class="s{number}"')
-    rules = "".join(f".s{number}{{{style}}}" for number, style in enumerate(styles))
+    classes: dict[str, str] = {}
+    svg = re.sub(
+        r' style="([^"]*)"',
+        lambda found: f' class="{classes.setdefault(found[1], f"s{len(classes)}")}"',
+        svg,
+    )
+    rules = "".join(f".{name}{{{style}}}" for style, name in classes.items())
     svg = svg.replace("</style>", f"text{{{_FONTS if font else ''}}}{rules}</style>", 1)
     return _GROUP_OF_ONE.sub(r"\1", svg)

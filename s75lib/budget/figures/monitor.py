@@ -50,7 +50,7 @@ def variances(study: Study) -> Figure | Missing:
     for axis, group in zip(axes[0], groups, strict=True):
         part = lines[lines["service_group"] == group]
         bars(axis, list(part["line"]), part["forecast_variance"].to_numpy(), rounded)
-        axis.set_title(group_name(group), loc="left", fontsize=10)
+        charts.panel_title(axis, group_name(group))
     room(axes[0][0], lines["forecast_variance"].to_numpy())
     worst = largest(lines, "forecast_variance")
     best = largest(lines, "forecast_variance", by="least")
@@ -104,7 +104,7 @@ def trend(study: Study) -> Figure | Missing:
             else rows[(rows["scope"] == "group") & (rows["service_group"] == group)]
         )
         line_panel(axis, part, rounded)
-        axis.set_title("All services" if group is None else group_name(group), loc="left", fontsize=10)
+        charts.panel_title(axis, "All services" if group is None else group_name(group))
     whole = rows[rows["scope"] == "all"]
     first, last = float(whole["commitment"].iloc[0]), float(whole["commitment"].iloc[-1])
     peak = largest(whole, "commitment")

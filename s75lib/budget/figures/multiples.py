@@ -59,7 +59,7 @@ def cost_and_packages(study: Study, service_group: str = "") -> Figure | Missing
             part["snapshot_date"], part["number"], color=charts.BLUE, linewidth=1.6, linestyle=(0, (4, 2))
         )
         axis.axhline(100, color=charts.LIGHT, linewidth=0.8, zorder=0)
-        axis.set_title(care_type, loc="left", fontsize=10)
+        charts.panel_title(axis, care_type)
         ends = part.iloc[-1]
         for place_y, text, colour in (
             (0.11, f"cost {ends['cost']:.0f}", "#A8470F"),

@@ -64,7 +64,7 @@ def causes(study: Study, basis: str = "weekly") -> Figure | Missing:
         part = effects[effects["service_group"] == group]
         bars(axis, [_SHORT[str(f)] for f in part["factor"]], part["effect"].to_numpy(), 1.0)
         change = float(found.groups.set_index("service_group").loc[group, "change"])
-        axis.set_title(f"{group_name(group)}\n{write(1.0)(change, True)}", loc="left", fontsize=10)
+        charts.panel_title(axis, f"{group_name(group)}\n{write(1.0)(change, True)}")
         top = part.loc[part["effect"].idxmax()]
         if top["effect"] > 0:
             said.append(f"{_SHORT[str(top['factor'])].lower()} in {in_sentence(group)}")

@@ -65,7 +65,7 @@ def panel_title(axis: Axes, text: str) -> None:
     axis : Axes
     text : str
     """
-    axis.set_title(text, loc="left", fontsize=9.5, pad=4)
+    charts.panel_title(axis, text, size=9.5, pad=4)
 
 
 def month_ticks(axis: Axes, months: Any, *, most: int = 3) -> None:

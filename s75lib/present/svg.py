@@ -21,6 +21,7 @@ _METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 _PIXELS_PER_POINT = 96 / 72
 _BEYOND_HUNDREDTH = re.compile(r"(?<=\d\.\d\d)\d+")  # of a point, which is finer than any screen
 _BEYOND_TENTH = re.compile(r"(?<=\d\d\.\d)\d+")
+_TEXT, _HERE = re.compile(r">([^<]*[^<\s][^<]*)<"), "\0"
 _SPACE_ABOUT_LETTER = re.compile(r"\s+(?=[A-Za-z])|(?<=[A-Za-z])\s+")
 _LINE = re.compile(r"M[-\d. ]+(?:L[-\d. ]+)+")
 _FONTS = "font-family: 'DejaVu Sans', Verdana, Arial, sans-serif"
@@ -56,7 +57,10 @@ def drawn_svg(drawing: Drawing) -> tuple[bytes, float, float]:
     text = re.sub(
         r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>", "", text, flags=re.DOTALL
     )
-    text = _slim(re.sub(r">\s+<", "><", _BEYOND_HUNDREDTH.sub("", text)).strip())
+    said = _TEXT.findall(text)  # set aside: what the chart says is never rewritten
+    text = _BEYOND_HUNDREDTH.sub("", _TEXT.sub(f">{_HERE}<", text))
+    text = _slim(re.sub(r">\s+<", "><", text).strip())
+    text = re.sub(_HERE, lambda _: said.pop(0), text)
     return text.encode("utf-8"), width * _PIXELS_PER_POINT, height * _PIXELS_PER_POINT
 
 

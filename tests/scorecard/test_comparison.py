@@ -16,6 +16,7 @@ from s75lib.present import Missing
 from s75lib.scorecard import comparison
 from s75lib.scorecard.comparison.choosing import SIZE, chosen
 from s75lib.scorecard.comparison.wording import outside
+from s75lib.shared import FOLDER
 from s75lib.stats.funnel import funnel
 
 NUMBERS = ["value", "numerator", "denominator", "decimals", "target", "months_on_target", "months_reported"]
@@ -349,3 +350,17 @@ def test_the_peers_frame_is_left_as_it_was():
     before = peers.frame.copy()
     comparison.sections(comparison.findings(peers))
     pd.testing.assert_frame_equal(peers.frame, before)
+
+
+def test_positions_are_the_same_whoever_asks_and_are_worked_out_once_in_a_run(tmp_path, monkeypatch):
+    monkeypatch.setenv(FOLDER, str(tmp_path))
+    orders = [list(PLANS), list(PLANS)[::-1]]
+    asked = [beside(*(rows(slug, "crisis_plans", *PLANS[slug]) for slug in order)) for order in orders]
+    within = [comparison.findings(one).standings[0].frame.set_index("authority") for one in asked]
+    assert len(list(tmp_path.iterdir())) == 1
+    monkeypatch.delenv(FOLDER)
+    for one, frame in zip(asked, within, strict=True):
+        alone = comparison.findings(one).standings[0].frame.set_index("authority")
+        pd.testing.assert_frame_equal(frame, alone)
+    places = ["position", "first", "last"]
+    pd.testing.assert_frame_equal(within[0][places], within[1].loc[within[0].index, places])

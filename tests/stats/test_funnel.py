@@ -4,13 +4,14 @@ import math
 from fractions import Fraction
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
 from s75lib.errors import MethodError
-from s75lib.stats.comparison import compare_counts
+from s75lib.stats.comparison import compare_counts, holm
 from s75lib.stats.funnel import (
     differences_from_rest,
     funnel,
@@ -336,6 +337,17 @@ def test_shares_are_tested_as_scipy_tests_one_table(units):
         for own, size in units
     ]
     assert found.tolist() == pytest.approx([stats.fisher_exact(table).pvalue for table in tables], rel=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["proportion", "rate"])
+def test_some_units_can_be_asked_about_alone(kind):
+    every = differences_from_rest(DEATHS, OPERATIONS, kind=kind)
+    some = differences_from_rest(DEATHS, OPERATIONS, kind=kind, units=[0, 3])
+    found = ["difference", "lower", "upper", "widened", "p_value"]
+    pd.testing.assert_frame_equal(some.loc[[0, 3], found], every.loc[[0, 3], found])
+    assert some["rest"].tolist() == every["rest"].tolist()
+    assert some.drop(index=[0, 3])[[*found, "p_holm", "p_bh"]].isna().all(axis=None)
+    assert some["p_holm"].dropna().tolist() == pytest.approx(holm(every.loc[[0, 3], "p_value"]))
 
 
 def test_two_units_differ_from_each_other_by_the_same():

@@ -106,13 +106,13 @@ def _choose(peers: Peers, entry: Indicator, held: pd.DataFrame, others: pd.DataF
     others = others[(others["group"].str.casefold() == group.casefold()) & (others["unit"] == unit)]
     if others.empty:
         return "unit"
-    both = held[held["period"].isin(others["period"])]
+    both = held[held["period"].isin(others["period"].unique())]
     if both.empty:
         return "period"
     both = both[~both["hidden"]]
     if both.empty:
         return "hidden"
-    both = both[both["period"].isin(others.loc[~others["hidden"], "period"])]
+    both = both[both["period"].isin(others.loc[~others["hidden"], "period"].unique())]
     if both.empty:
         return "others hidden"
     kind = "year" if peers.period.is_year else "month"

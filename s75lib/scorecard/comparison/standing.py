@@ -13,6 +13,7 @@ import pandas as pd
 from s75lib.kpi.compared import places, stated
 from s75lib.loaders.indicators import Indicator
 from s75lib.scorecard.comparison.choosing import Choice
+from s75lib.shared import shared
 from s75lib.stats.funnel import (
     Funnel,
     Kind,
@@ -141,7 +142,9 @@ def _basis(choice: Choice, *, tested: bool, based: bool, by_month: bool) -> str:
 def _judged(made: Funnel, scale: float, kind: Kind, highest_first: bool, confidence: float) -> pd.DataFrame:
     """Put limits, positions and the first one's difference from the rest into the unit of the figures."""
     events, bases = made.frame["events"].to_numpy(), made.frame["base"].to_numpy()
-    rest = differences_from_rest(events, bases, kind=kind, between=made.between, confidence=confidence)
+    rest = differences_from_rest(
+        events, bases, kind=kind, between=made.between, confidence=confidence, units=[0]
+    )
     first = pd.DataFrame(
         {
             "rest": rest["rest"] * scale,
@@ -150,12 +153,25 @@ def _judged(made: Funnel, scale: float, kind: Kind, highest_first: bool, confide
             "difference_upper": rest["upper"] * scale,
             "p_value": rest["p_value"],
         }
-    ).where(pd.Series(np.arange(len(rest)) == 0), math.nan)
-    order = positions(events, bases, kind=kind, highest_first=highest_first, confidence=confidence)
+    ).where(pd.Series(rest.index == 0))
+    order = _positions(events, bases, kind, highest_first, confidence)
     limits = made.frame[_OWN_LIMITS] * scale
     return pd.concat([limits, first, order], axis=1).assign(
         target=made.target * scale, place=made.frame["place"], of=float(len(bases))
     )
+
+
+def _positions(
+    events: np.ndarray, bases: np.ndarray, kind: Kind, highest_first: bool, confidence: float
+) -> pd.DataFrame:
+    """Positions are the same whoever asks, and take every pair of authorities: worked out once in a run."""
+    order = np.lexsort((bases, events))
+    counts, sizes = events[order], bases[order]
+    found = shared(
+        ("positions", kind, highest_first, confidence, counts.tolist(), sizes.tolist()),
+        lambda: positions(counts, sizes, kind=kind, highest_first=highest_first, confidence=confidence),
+    )
+    return found.iloc[np.argsort(order)].reset_index(drop=True)
 
 
 def _counts(choice: Choice) -> tuple[np.ndarray, np.ndarray, bool]:

@@ -22,7 +22,13 @@ _SAME = 1e-14
 
 
 def differences_from_rest(
-    events: ArrayLike, bases: ArrayLike, *, kind: Kind, between: float = 0.0, confidence: float = 0.95
+    events: ArrayLike,
+    bases: ArrayLike,
+    *,
+    kind: Kind,
+    between: float = 0.0,
+    confidence: float = 0.95,
+    units: ArrayLike | None = None,
 ) -> pd.DataFrame:
     """Difference of each unit from all others together, with interval and exact test.
 
@@ -36,6 +42,9 @@ def differences_from_rest(
         `s75lib.stats.funnel.overdispersion` estimates it; 0 asks about chance alone.
     confidence : float
         Coverage of each interval, in (0, 1).
+    units : array-like of int, optional
+        Positions of the units asked about, all by default; the others have NaN, and no part in the adjusted
+        p-values.
 
     Returns
     -------
@@ -76,7 +85,8 @@ def differences_from_rest(
         frame = pd.DataFrame({"estimate": counts / sizes, "rest": others / rest})
     blank = ["difference", "lower", "upper", "widened", "p_value"]
     frame[blank] = np.nan
-    both = np.flatnonzero((sizes > 0) & (rest > 0))
+    asked = np.ones(len(sizes), dtype=bool) if units is None else np.isin(np.arange(len(sizes)), units)
+    both = np.flatnonzero((sizes > 0) & (rest > 0) & asked)
     compared = _shares if kind == "proportion" else _rates
     difference, low, high, p_value = compared(others[both], rest[both], counts[both], sizes[both], confidence)
     widened = np.array([_widened(at, counts, sizes, kind, between) for at in both.tolist()], dtype=np.float64)

@@ -16,14 +16,17 @@ from pathlib import Path
 from queue import Empty
 from typing import Any, cast
 
+import zmq.asyncio
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from traitlets import default
 
 from s75lib.report.forkclient import ForkServer, can_fork, fork_kernel
 from s75lib.report.started import started_kernel
 
 ADDRESS = "S75_FORK_SERVER"  # in the environment of a run's workers
+_RETRY = 5  # milliseconds
 _LONGEST_SOCKET = 100  # bytes; Linux allows 107, and a number follows
 _MODULE = "ipykernel_launcher"
 
@@ -91,6 +94,13 @@ class ForkProvisioner(LocalProvisioner):
 class _ReportKernelClient(AsyncKernelClient):
     """Knows a kernel to be ready by its answer on both channels, without waiting for silence."""
 
+    @default("context")
+    def _context_default(self) -> zmq.asyncio.Context:
+        context = super()._context_default()
+        # A kernel opens its sockets after we ask for them; zmq would ask again after a tenth of a second.
+        context.setsockopt(zmq.RECONNECT_IVL, _RETRY)
+        return context
+
     async def wait_for_ready(self, timeout: float | None = None) -> None:
         """Wait for the kernel's first answer.
 
@@ -155,6 +165,10 @@ class ReportKernelManager(AsyncKernelManager):
         return await super()._async_pre_start_kernel(**kwargs)
 
     pre_start_kernel = _async_pre_start_kernel
+
+    async def _async_wait(self, pollinterval: float = _RETRY / 1000) -> None:
+        # One that was killed is gone in a millisecond; jupyter_client looks again after a tenth of a second.
+        await super()._async_wait(pollinterval)
 
     def last_words(self) -> str:
         """Return the last line of the kernel's error output, empty when there is none."""

@@ -216,7 +216,7 @@ def main(address: str) -> None:
     threads = len(os.listdir("/proc/self/task"))
     if threads > 1:
         sys.exit(f"{threads} threads run in the parent of the kernels, and a fork keeps one")
-    gc.collect()
+    warm.give_back()
     gc.freeze()  # what is shared stays shared: no collection writes to it
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
         listener.bind(address)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-__all__ = ["SERIAL", "lean", "preload", "run_kernel", "set_threads"]
+__all__ = ["SERIAL", "give_back", "lean", "preload", "run_kernel", "set_threads"]
 
+import ctypes
+import gc
 import os
 import pkgutil
 import sys
@@ -37,8 +39,9 @@ _NOT_IN_KERNELS = (
     "s75lib.loaders.synthetic",
 )  # fmt: skip
 # Found installed, some libraries import these in every process, at up to half a second: a grammar of web
-# addresses that no schema of ours has, a debugger that nobody attaches, and random data for tests.
-_NEVER_NEEDED = ("rfc3987_syntax", "debugpy", "hypothesis")
+# addresses that no schema of ours has, a debugger that nobody attaches, random data for tests, and the first
+# of two readers of statsmodels' formulas, of which the other does.
+_NEVER_NEEDED = ("rfc3987_syntax", "debugpy", "hypothesis", "formulaic")
 _INLINE = "module://matplotlib_inline.backend_inline"
 
 
@@ -48,6 +51,13 @@ def set_threads() -> None:
     # pyarrow's own memory pools keep what was freed, and one of them starts a thread.
     os.environ["ARROW_DEFAULT_MEMORY_POOL"] = "system"
     os.environ["JE_ARROW_MALLOC_CONF"] = "background_thread:false"
+
+
+def give_back() -> None:
+    """Return memory that is no longer used to the system."""
+    gc.collect()
+    with suppress(AttributeError):  # of the C library of Linux alone
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def preload(*, exporting: bool = True) -> None:

@@ -8,9 +8,6 @@ from __future__ import annotations
 
 __all__ = ["make_report", "record_loss", "serve", "set_up", "start_worker"]
 
-import contextlib
-import ctypes
-import gc
 import json
 import os
 import tempfile
@@ -27,7 +24,7 @@ from s75lib.report.store import Place, digest_of, read_manifest, seal_of
 from s75lib.report.tasks import NO_LIMITS, Limits, Outcome, Task, outcome_of
 from s75lib.report.text import without_paths
 from s75lib.report.truth import mark_what_ran, without_machine
-from s75lib.report.warm import lean, set_threads
+from s75lib.report.warm import give_back, lean, set_threads
 from s75lib.shared import FOLDER as SHARED_FOLDER
 
 _KERNEL = "python3"
@@ -54,14 +51,7 @@ def serve(handle: int) -> None:
                 return
             calls.send(function(*arguments))
             function = arguments = None
-            _give_back()
-
-
-def _give_back() -> None:
-    """Return the memory that a report took to the system, so that it does not grow with their number."""
-    gc.collect()
-    with contextlib.suppress(AttributeError):  # of the C library of Linux alone
-        ctypes.CDLL(None).malloc_trim(0)
+            give_back()  # so that memory does not grow with the number of reports
 
 
 def start_worker(runtime_dir: str) -> None:

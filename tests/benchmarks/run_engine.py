@@ -1,16 +1,20 @@
 """What a report costs, four ways: the command loop, papermill's interface, the engine, and the floor.
 
-Run by hand: ``python tests/benchmarks/run_engine.py [AUTHORITY…] [--ways engine,floor] [--jobs 2]``.
-CPU-seconds are of the whole tree of processes, what they import included; memory is the highest sum of
-their proportional set sizes. The floor is one process that imports what it needs and no more.
+Run by hand: ``python tests/benchmarks/run_engine.py [AUTHORITY…] [--ways engine,floor] [--jobs 2]``; all
+authorities by default. CPU-seconds are of the whole tree of processes, what they import included; memory is
+the highest sum of their proportional set sizes. The loop and papermill's interface have the environment that
+they are given, as users run them; the floor is one process with one thread that imports what it needs and no
+more. The first line says what the cost of importing hangs on: whether Python may keep its bytecode
+(PYTHONDONTWRITEBYTECODE unset), and whether a grammar of web addresses that comes with JupyterLab is there.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib
+import importlib.util
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -65,8 +69,9 @@ def again(authorities: list[str], out: Path, jobs: int) -> None:
 
 def floor(authorities: list[str], out: Path, jobs: int) -> None:
     """The notebooks' code as plain functions in this process, and the export; no kernel, no messages."""
-    from s75lib.report.warm import lean
+    from s75lib.report.warm import lean, set_threads
 
+    set_threads()
     with lean():
         import nbformat
         from nbformat.v4 import new_output
@@ -112,8 +117,7 @@ def pss(pid: int) -> int:
 
 def measured(command: list[str], cwd: Path = ROOT) -> dict[str, float]:
     """Run a command: its seconds and memory, those of all that it started included."""
-    env = os.environ | dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), "1")
-    began, process = time.perf_counter(), subprocess.Popen(command, cwd=cwd, env=env)
+    began, process = time.perf_counter(), subprocess.Popen(command, cwd=cwd)
     ended, memory = threading.Event(), [0.0]
     sampler = threading.Thread(target=peak, args=(process.pid, ended, memory))
     sampler.start()
@@ -130,9 +134,21 @@ def measured(command: list[str], cwd: Path = ROOT) -> dict[str, float]:
     }
 
 
+def setting() -> dict[str, object]:
+    """What the figures hang on, beside the machine."""
+    return {
+        "python": platform.python_version(),
+        "cores": os.cpu_count(),
+        "bytecode kept": not sys.dont_write_bytecode,
+        "rfc3987_syntax": importlib.util.find_spec("rfc3987_syntax") is not None,
+        "BLAS threads": os.environ.get("OPENBLAS_NUM_THREADS", "all"),
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("authorities", nargs="*", default=["islington", "cambridgeshire", "exampleshire"])
+    known = sorted(path.parent.name for path in (ROOT / "data").glob("*/authority.toml"))
+    parser.add_argument("authorities", nargs="*", default=known)
     parser.add_argument("--ways", default=",".join(WAYS))
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--one")
@@ -141,6 +157,7 @@ def main() -> None:
     if given.one:
         globals()[given.one](given.authorities, given.out, given.jobs)
         return
+    print(json.dumps(setting()), flush=True)
     reports = len(pairs(given.authorities))
     folder = Path(tempfile.mkdtemp(prefix="s75-benchmark-"))
     for way in given.ways.split(","):

@@ -21,11 +21,13 @@ SERIAL = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR
 
 # What kernels import beside s75lib's own modules,
 _IN_KERNELS = (
-    "pandas", "statsmodels.genmod.generalized_linear_model",
+    "pandas", "pandas.core.methods.to_dict", "pandas.core.reshape.reshape", "pydantic.dataclasses",
+    "statsmodels.genmod.generalized_linear_model",
     "matplotlib.pyplot", "matplotlib.backends.backend_svg", "matplotlib.backends.backend_agg",
     "matplotlib_inline.backend_inline", "IPython.core.completerlib", "IPython.core.debugger",
-    "IPython.core.magics", "IPython.extensions.storemagic", "ipykernel.debugger", "ipykernel.ipkernel",
-    "ipykernel.kernelapp", "ipykernel.zmqshell", "tornado.platform.asyncio",
+    "IPython.core.logger", "IPython.core.magics", "IPython.core.magics.execution", "IPython.core.oinspect",
+    "IPython.extensions.storemagic", "faulthandler", "ipykernel.debugger", "ipykernel.ipkernel",
+    "ipykernel.kernelapp", "ipykernel.zmqshell", "tornado.platform.asyncio", "zmq.utils.garbage",
 )  # fmt: skip
 # and what the workers do that run and export notebooks.
 _IN_WORKERS = (
@@ -123,11 +125,13 @@ def _load_once() -> None:
 
 
 def _draw_once() -> None:
-    """Draw a small figure, which finds and reads the fonts."""
+    """Draw a small figure, which finds and reads the fonts, and look for backends that are installed."""
     import io
 
+    from matplotlib.backends.registry import backend_registry
     from matplotlib.figure import Figure
 
+    backend_registry.list_all()  # type: ignore[no-untyped-call]
     figure = Figure()
     axes = figure.add_subplot()
     axes.plot([0, 1], [0, 1])

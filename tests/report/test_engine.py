@@ -18,6 +18,8 @@ from s75lib.report.executor import LocalPool
 from s75lib.report.tasks import NO_LIMITS, Limits
 from s75lib.report.worker import make_report
 
+HOME = Path(__file__).resolve().parents[2]
+
 SHOWING = (
     "import numpy, pandas, matplotlib.pyplot as plt",
     "plt.plot([1, 3, 2]);",
@@ -228,3 +230,31 @@ def running() -> list[str]:
         if b"S75_TEST=started" in told[0] and b"resource_tracker" not in told[1]:
             found.append(told[1].decode())
     return found
+
+
+@pytest.mark.slow
+def test_a_forked_kernel_has_nothing_left_to_import_when_it_runs_a_notebook_of_ours():
+    """What a kernel imports for itself, every report pays for."""
+    script = """
+import os, sys, tempfile
+from s75lib.report import warm
+warm.set_threads()
+warm.preload()
+import nbformat
+nb = nbformat.read("notebooks/budget_deep_dive.ipynb", as_version=4)
+before = set(sys.modules)
+if os.fork() == 0:
+    from ipykernel.kernelapp import IPKernelApp
+    folder = tempfile.mkdtemp()
+    app = IPKernelApp.instance(transport="ipc", ip=f"{folder}/k")
+    app.initialize(["-f", f"{folder}/k.json"])
+    warm._as_if_imported_here(app.shell)
+    for cell in nb.cells:
+        if cell.cell_type == "code":
+            assert app.shell.run_cell(cell.source, store_history=True).success
+    print("found", sorted(set(sys.modules) - before), file=sys.__stdout__, flush=True)
+    os._exit(0)
+os.wait()
+"""
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=HOME, check=True)
+    assert [line for line in run.stdout.splitlines() if line.startswith("found")] == ["found []"]

@@ -6,6 +6,8 @@ the highest sum of their proportional set sizes. The loop and papermill's interf
 they are given, as users run them; the floor is one process with one thread that imports what it needs and no
 more. The first line says what the cost of importing hangs on: whether Python may keep its bytecode
 (PYTHONDONTWRITEBYTECODE unset), and whether a grammar of web addresses that comes with JupyterLab is there.
+``reference`` are the CPU-seconds of one fixed loop, before and after: a machine shared with others may be
+half as fast as it was a minute ago, and figures compare only as far as these are alike.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 WAYS = ("loop", "papermill", "engine", "floor", "again")
@@ -115,8 +118,9 @@ def pss(pid: int) -> int:
     return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
 
 
-def measured(command: list[str], cwd: Path = ROOT) -> dict[str, float]:
+def measured(command: list[str], cwd: Path = ROOT) -> dict[str, Any]:
     """Run a command: its seconds and memory, those of all that it started included."""
+    before = reference()
     began, process = time.perf_counter(), subprocess.Popen(command, cwd=cwd)
     ended, memory = threading.Event(), [0.0]
     sampler = threading.Thread(target=peak, args=(process.pid, ended, memory))
@@ -131,7 +135,16 @@ def measured(command: list[str], cwd: Path = ROOT) -> dict[str, float]:
         "cpu": round(used.ru_utime + used.ru_stime, 1),
         "wall": round(time.perf_counter() - began, 1),
         "peak_mb": round(max(memory)),
+        "reference": [before, reference()],
     }
+
+
+def reference() -> float:
+    """CPU-seconds of a fixed loop, which tell how fast the machine is at present."""
+    began, held = time.process_time(), {}
+    for number in range(2_000_000):
+        held[number % 1000] = str(number)
+    return round(time.process_time() - began, 2)
 
 
 def setting() -> dict[str, object]:

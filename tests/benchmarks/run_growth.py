@@ -12,6 +12,7 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from run_engine import ROOT, measured
@@ -28,7 +29,7 @@ def house(folder: Path, like: str, size: int) -> Path:
     return folder
 
 
-def growth(folder: Path, like: str, size: int, jobs: int) -> dict[str, float]:
+def growth(folder: Path, like: str, size: int, jobs: int) -> dict[str, Any]:
     """Make all reports of so many authorities."""
     place = house(folder / str(size), like, size)
     reports = size * len(list((place / "notebooks").glob("*.ipynb")))
@@ -37,7 +38,7 @@ def growth(folder: Path, like: str, size: int, jobs: int) -> dict[str, float]:
     return {"authorities": size, "reports": reports, **found}
 
 
-def again(folder: Path, authorities: int) -> dict[str, float]:
+def again(folder: Path, authorities: int) -> dict[str, Any]:
     """Look at reports that are all current: made here without a kernel, found current by the command."""
     from nbformat.v4 import new_notebook
 
@@ -60,13 +61,13 @@ def again(folder: Path, authorities: int) -> dict[str, float]:
     return {"reports": len(plan.tasks), **measured([*S75, "run", "--quiet"], cwd=folder)}
 
 
-def line(found: list[dict[str, float]], what: str) -> tuple[float, float]:
+def line(found: list[dict[str, Any]], what: str) -> tuple[float, float]:
     """Slope for each report and start of the least-squares line."""
     slope, start = np.polyfit([one["reports"] for one in found], [one[what] for one in found], 1)
     return float(slope), float(start)
 
 
-def plot(found: list[dict[str, float]], path: Path) -> None:
+def plot(found: list[dict[str, Any]], path: Path) -> None:
     """Draw CPU-seconds, seconds and memory against the number of reports."""
     import matplotlib.pyplot as plt
 

@@ -123,6 +123,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     found = programs[-1] if programs else shutil.which("initdb")
     if not found:
+        # CI installs it, and takes a test that is skipped for one that failed.
         pytest.skip("PostgreSQL is not installed, and S75_TEST_POSTGRES names no server")
     programs_folder = Path(found).parent
     # Its socket's path may have 107 bytes at most, and the server's user must be able to enter.

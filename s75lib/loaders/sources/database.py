@@ -209,7 +209,7 @@ def _engine(url_env: str, name: str) -> Any:
         raise ConfigError(
             f"{name}: found no driver for {url.drivername}; pip install 's75lib[{extra}]'."
         ) from None
-    except Exception:
+    except Exception:  # drivers raise what they like, and their words may hold the password
         raise ConfigError(
             f"{name}: found in {url_env} an address that the driver refuses (not shown); correct it."
         ) from None

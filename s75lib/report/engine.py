@@ -10,12 +10,12 @@ __all__ = ["ReportTimeoutError", "S75Engine"]
 import ast
 import tempfile
 import time
-from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat.notebooknode import from_dict
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine
 from papermill.exceptions import PapermillException
@@ -43,8 +43,8 @@ class S75Engine(NBClientEngine):  # type: ignore[misc]
     Notes
     -----
     Beyond papermill's own options: ``time_limit`` (seconds for the whole notebook), ``memory_limit`` (bytes
-    of data that the kernel may add to what it begins with; where kernels are forked), ``working_folder``
-    (of the kernel alone), and ``keep`` (called with the notebook, whatever became of it).
+    of data that the kernel may add to what it begins with; where kernels are forked) and ``working_folder``
+    (of the kernel alone). The notebook is changed in place, whatever becomes of it.
     """
 
     @classmethod
@@ -73,7 +73,6 @@ class S75Engine(NBClientEngine):  # type: ignore[misc]
         time_limit: float | None = None,
         memory_limit: int | None = None,
         working_folder: str | Path | None = None,
-        keep: Callable[[Any], None] | None = None,
         input_path: str = "",
         **kwargs: Any,
     ) -> None:
@@ -85,15 +84,13 @@ class S75Engine(NBClientEngine):  # type: ignore[misc]
         kernel_name : str
         start_timeout, execution_timeout : float
             Seconds to the kernel's first answer, and for each cell.
-        time_limit, memory_limit, working_folder, keep
+        time_limit, memory_limit, working_folder
             As the class says.
         input_path : str
             Papermill's; unused.
         **kwargs
             For the client.
         """
-        if keep is not None:
-            keep(nb_man.nb)
         until = None if time_limit is None else time.monotonic() + time_limit
 
         def left(cell: Any) -> float | None:
@@ -132,6 +129,15 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]
         """Start the kernel, and stop it whatever happens."""
         with super().setup_kernel(cleanup_kc=True, **kwargs):
             yield
+
+    def output(self, outs: list[Any], msg: Any, display_id: str | None, cell_index: int) -> Any:
+        """Take up what a cell shows; the checking of its form, output by output, is left out."""
+        plain = msg["msg_type"] == "display_data" and not display_id and not self.clear_before_next_output
+        if not plain or self.output_hook_stack[msg["parent_header"].get("msg_id")]:
+            return super().output(outs, msg, display_id, cell_index)
+        shown = {name: msg["content"][name] for name in ("metadata", "data")}
+        outs.append(from_dict({"output_type": "display_data", **shown}))  # type: ignore[no-untyped-call]
+        return outs[-1]
 
     def papermill_execute_cells(self) -> None:
         """Run the cells, then ask which datasets were read."""

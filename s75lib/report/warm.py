@@ -171,11 +171,15 @@ def run_kernel(argv: list[str], env: Mapping[str, str], cwd: str, memory: int | 
     if memory is not None:
         _limit(memory)
     _own_randomness()
+    # What is forked with is left out of collections, so that what a report makes may grow before one is due.
+    gc.set_threshold(20_000, 20, 20)
     # A stock kernel has its working folder on the path, and not ours.
     sys.argv = ["ipykernel_launcher", *argv]
     from ipykernel.kernelapp import IPKernelApp
+    from traitlets.config import Config
 
-    app: Any = IPKernelApp.instance()
+    # What a report ran is no part of anyone's command history, for which all kernels would wait in turn.
+    app: Any = IPKernelApp.instance(config=Config(HistoryManager={"enabled": False}))
     app.initialize(argv)
     _as_if_imported_here(app.shell)
     app.start()

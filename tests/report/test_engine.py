@@ -66,6 +66,12 @@ def shop(kit, tmp_path_factory) -> Any:
         "random": ("import numpy\nnumpy.random.random()",),
         "endless": ("import time, pathlib", "while True: pass", "'never'"),
         "hungry": ("held = []", "while True: held.append(bytearray(10_000_000))", "'never'"),
+        "recalls": (
+            "secret = 6",
+            "history = get_ipython().history_manager\nhistory.writeout_cache()",
+            "[line for *_, line in history.get_range(raw=True)]",
+            "[line for *_, line in history.search('*secret*')]",
+        ),
         "leaves": ("import subprocess\nsubprocess.Popen(['sleep', '600']).pid",),
         "reads": (LOAD, "s75.show(data)",
                   "len(data.kpi), data.has('budget')"),
@@ -128,6 +134,12 @@ def test_a_memory_limit_is_an_error_of_the_cell(shop, pool):
     assert manifest["error"]["name"] == "MemoryError"
     assert nb.cells[manifest["error"]["cell"] - 1].source.startswith("while True")
     assert nb.cells[-1].metadata.papermill.status == "pending"
+
+
+def test_what_a_report_ran_is_kept_in_no_history_of_commands(shop, pool):
+    _, nb, _ = made(shop, pool, "recalls")
+    assert "secret = 6" in nb.cells[-2].outputs[0].data["text/plain"]
+    assert nb.cells[-1].outputs[0].data["text/plain"] == "[]"
 
 
 def test_what_a_kernel_started_ends_with_it(shop, pool):

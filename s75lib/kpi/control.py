@@ -6,9 +6,11 @@ __all__ = ["Charted", "charts", "control_summary", "withheld"]
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from s75lib.kpi.pairs import history, series
 from s75lib.loaders.indicators import Indicator, find
@@ -22,6 +24,7 @@ from s75lib.stats.control_chart import (
     xmr_chart,
 )
 
+_FIGURES = ("value", "numerator", "denominator", "target")
 _SUMMARY = [
     "indicator", "group", "label", "unit", "months", "period", "value", "mean", "lower", "upper", "target",
     "variation", "variation_rules", "assurance", "signal_months", "first_signal", "kind", "method", "note",
@@ -90,12 +93,15 @@ def charts(
     ('p', 'u', 'xmr')
     """
     rows = history(kpi)
-    rows = rows[rows["kind"] == "month"]
-    units, hidden, made = rows["unit"].tolist(), rows["hidden"].tolist(), []
+    rows = rows[(rows["kind"] == "month").to_numpy()]
+    told = {name: rows[name].to_numpy() for name in ("unit", "period", *_FIGURES)}
+    hidden, made = rows["hidden"].tolist(), []
     for (slug, group), places in series(rows).items():
-        alike = [place for place in places if units[place] == units[places[-1]]]
+        unit = told["unit"][places[-1]]
+        alike = [place for place in places if told["unit"][place] == unit]
         if len(alike) >= fewest and not any(hidden[place] for place in alike):
-            made.append(_charted(rows.iloc[alike], find(slug, registry), group, options))
+            part = {name: values[alike] for name, values in told.items()}
+            made.append(_charted(part, find(slug, registry), group, options))
     return tuple(made)
 
 
@@ -115,9 +121,8 @@ def withheld(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = None)
         Labels, with the group where there is one.
     """
     rows = history(kpi)
-    rows = rows[(rows["kind"] == "month") & rows["hidden"]]
-    names = zip(rows["indicator"], rows["group"], strict=True)
-    labels = ((find(slug, registry).label, group) for slug, group in dict.fromkeys(names))
+    hidden = rows[((rows["kind"] == "month") & rows["hidden"]).to_numpy(dtype=bool)]
+    labels = ((find(slug, registry).label, group) for slug, group in series(hidden))
     return tuple(f"{label}, {group}" if group else label for label, group in labels)
 
 
@@ -150,27 +155,28 @@ def control_summary(charted: tuple[Charted, ...]) -> pd.DataFrame:
     return pd.DataFrame([_row(one) for one in charted], columns=_SUMMARY)
 
 
-def _charted(part: pd.DataFrame, indicator: Indicator, group: str, options: ChartOptions | None) -> Charted:
-    unit, periods, polarity = str(part["unit"].iloc[-1]), part["period"].tolist(), indicator.polarity
-    target = part["target"].to_numpy(dtype="float64")
-    cases, base = part["numerator"], part["denominator"]
-    counted = bool((cases.notna() & (base > 0)).all())
+def _charted(
+    part: Mapping[str, NDArray[Any]], indicator: Indicator, group: str, options: ChartOptions | None
+) -> Charted:
+    unit, periods, polarity = str(part["unit"][-1]), part["period"].tolist(), indicator.polarity
+    value, cases, base, target = (part[name] for name in _FIGURES)
+    counted = bool((~np.isnan(cases) & (base > 0)).all())
     if unit == "percent" and counted and bool((cases <= base).all()):
         chart = p_chart(cases, base, periods, polarity=polarity, target=target, options=options)
     elif unit == "per_100k" and counted:
         chart = u_chart(
             cases, base, periods, multiplier=1e5, polarity=polarity, target=target, options=options
         )
-    elif unit == "count" and not indicator.is_stock and bool((part["value"] % 1 == 0).all()):
+    elif unit == "count" and not indicator.is_stock and bool((value % 1 == 0).all()):
         chart = u_chart(
-            part["value"], np.ones(len(part)), periods, polarity=polarity, target=target, options=options
+            value, np.ones(len(value)), periods, polarity=polarity, target=target, options=options
         )
     else:
         bounded = replace(
             options or ChartOptions(), lower_bound=0.0, upper_bound=100.0 if unit == "percent" else None
         )
-        chart = xmr_chart(part["value"], periods, polarity=polarity, target=target, options=bounded)
-    return Charted(indicator, group, unit, chart, propose_rebase(part["value"], periods))
+        chart = xmr_chart(value, periods, polarity=polarity, target=target, options=bounded)
+    return Charted(indicator, group, unit, chart, propose_rebase(value, periods))
 
 
 def _row(one: Charted) -> dict[str, object]:

@@ -34,6 +34,7 @@ _NOT_SHOWN: Mapping[str, list[str]] = {
     "survey": ["percent", "count", "base"],
     "audits": ["compliant", "cases"],
 }
+_QUESTION = ("survey", "period", "question")
 _CALLED = {"kpi": "indicators", "survey": "the survey", "audits": "the case-file audit"}
 
 
@@ -243,18 +244,21 @@ def _survey(survey: pd.DataFrame) -> Bound:
     cells: dict[Cell, float] = {}
     sums: Sums = []
     known: set[Cell] = set()
-    counts = survey["count"].fillna(survey["percent"] * survey["base"] / 100).round()
-    for _, part in survey.groupby(["survey", "period", "question"], sort=False):
-        own, asked = counts[part.index], part["base"].iloc[0]
-        if (part["base"] == asked).all() and own.notna().all() and own.sum() == asked:
-            whole: Cell = (tuple(part.index), "base")
-            parts: list[Cell] = [((row,), "top") for row in part.index]
-            cells |= dict(zip(parts, own.to_list(), strict=True)) | {whole: asked}
+    counts = survey["count"].fillna(survey["percent"] * survey["base"] / 100).round().tolist()
+    bases, alike = survey["base"].tolist(), defaultdict(list)
+    for row, question in enumerate(zip(*(survey[name].tolist() for name in _QUESTION), strict=True)):
+        alike[question].append(row)
+    for rows in alike.values():
+        asked = bases[rows[0]]
+        if all(bases[row] == asked for row in rows) and sum(counts[row] for row in rows) == asked:
+            whole: Cell = (tuple(rows), "base")
+            parts: list[Cell] = [((row,), "top") for row in rows]
+            cells |= {part: counts[row] for part, row in zip(parts, rows, strict=True)} | {whole: asked}
             sums.append((whole, parts))
             known.add(whole)
         else:
-            for row in part.index:
-                _add(cells, sums, row, {"top": own[row], "base": survey["base"][row]})
+            for row in rows:
+                _add(cells, sums, row, {"top": counts[row], "base": bases[row]})
     return cells, sums, known
 
 

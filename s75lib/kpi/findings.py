@@ -14,6 +14,7 @@ from s75lib.kpi.changes import MARGIN, changes
 from s75lib.kpi.control import Charted, charts, control_summary, withheld
 from s75lib.kpi.disclosure import held_back
 from s75lib.kpi.matrix import matrix
+from s75lib.kpi.pairs import history
 from s75lib.kpi.ratios import enquiries_per_concern
 from s75lib.kpi.surveys import answers, survey_changes
 from s75lib.kpi.targets import months_recounted, targets
@@ -93,7 +94,7 @@ def findings(
     """
     held = held_back(kpi, survey, audits, fewest)
     months = months_recounted(kpi, registry)  # tells how many differ and nothing else
-    kpi, survey, audits = held.kpi, held.survey, held.audits
+    kpi, survey, audits = history(held.kpi), held.survey, held.audits
     changed = changes(kpi, registry, margin=margin)
     aimed = targets(kpi, registry)
     charted = charts(kpi, registry)

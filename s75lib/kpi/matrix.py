@@ -6,6 +6,8 @@ __all__ = ["matrix"]
 
 import pandas as pd
 
+from s75lib.kpi.pairs import series
+
 _TARGET = ["target", "met", "against", "months_on_target", "months_reported"]
 _CONTROL = ["variation", "assurance", "signal_months", "first_signal", "step_proposed", "step_from"]
 
@@ -40,12 +42,17 @@ def matrix(changed: pd.DataFrame, aimed: pd.DataFrame, controlled: pd.DataFrame)
     >>> rows.loc["reviews_in_12_months", ["met", "variation", "step_from"]].tolist()
     [False, 'concerning', '2025-02']
     """
-    keys = ["indicator", "group"]
     own = changed.drop(columns=[name for name in _TARGET if name in changed.columns])
-    joined = own.merge(aimed[[*keys, *_TARGET]], on=keys, how="left")
-    joined = joined.merge(controlled[[*keys, *_CONTROL]], on=keys, how="left")
+    rows = list(series(changed))
+    joined = pd.concat([own, _of(rows, aimed, _TARGET), _of(rows, controlled, _CONTROL)], axis=1)
     return joined.assign(
         variation=joined["variation"].fillna(""),
         assurance=joined["assurance"].fillna(""),
         against=joined["against"].fillna(""),
     )
+
+
+def _of(rows: list[tuple[str, str]], frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """Take what a frame tells of each indicator and group; missing where it has no row."""
+    at = {key: places[0] for key, places in series(frame).items()}
+    return frame[names].reindex([at.get(key, -1) for key in rows]).reset_index(drop=True)

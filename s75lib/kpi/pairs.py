@@ -29,7 +29,7 @@ def history(kpi: pd.DataFrame) -> pd.DataFrame:
     ----------
     kpi : DataFrame
         The contract's `kpi`; with a column ``hidden``, as `s75lib.kpi.disclosure.held_back` gives it, what
-        is hidden keeps its place.
+        is hidden keeps its place. What this has given already is given back as it is.
 
     Returns
     -------
@@ -38,19 +38,26 @@ def history(kpi: pd.DataFrame) -> pd.DataFrame:
         day); a percentage or a rate per 100,000 that is left out is computed from its numerator and
         denominator. Sorted by indicator and group as they first appear, then by time.
     """
+    if "end" in kpi:
+        return kpi
     codes, texts = pd.factorize(kpi["period"])
     periods = [Period.parse(text) for text in texts]
     kind = np.array(["year" if period.is_year else "month" for period in periods], dtype=object)[codes]
     end = pd.to_datetime([period.end for period in periods])[codes]
-    base = kpi["denominator"].where(kpi["denominator"] > 0)
-    per = kpi["unit"].map({"percent": 100.0, "per_100k": 100_000.0}).astype("float64")
-    filled = kpi["value"].fillna(per * kpi["numerator"] / base)
+    value, numerator, base = (
+        kpi[name].to_numpy(dtype=float) for name in ("value", "numerator", "denominator")
+    )
+    unit = kpi["unit"].to_numpy(dtype=object)
+    per = np.select([unit == "percent", unit == "per_100k"], [100.0, 100_000.0], np.nan)
+    filled = np.where(np.isnan(value), per * numerator / np.where(base > 0, base, np.nan), value)
     hidden = kpi["hidden"] if "hidden" in kpi else np.zeros(len(kpi), dtype=bool)
     rows = kpi.assign(value=filled, kind=kind, end=end, hidden=hidden)
-    place = rows.groupby(["indicator", "group"], sort=False).ngroup().to_numpy()
+    place = np.empty(len(kpi), dtype=int)
+    for at, places in enumerate(series(kpi).values()):
+        place[places] = at
     order = np.lexsort((kind == "year", end, place))
-    told = (rows["value"].notna() | rows["hidden"]).to_numpy(dtype=bool)[order]
-    return rows.take(order[told]).reset_index(drop=True)
+    told = ~np.isnan(filled) | rows["hidden"].to_numpy(dtype=bool)
+    return rows.take(order[told[order]]).reset_index(drop=True)
 
 
 def series(rows: pd.DataFrame) -> dict[tuple[str, str], list[int]]:
@@ -134,7 +141,7 @@ def pairs(kpi: pd.DataFrame) -> pd.DataFrame:
     told = {name: rows[name].tolist() for name in names}
     frame = pd.DataFrame([_pair(told, places) for places in series(rows).values()], columns=_COLUMNS)
     numbers = [name for name in _COLUMNS if name.removesuffix("_before") in _CARRIED]
-    return frame.astype(dict.fromkeys(numbers, "float64")).astype({"skipped": "int64"})
+    return frame.astype({**dict.fromkeys(numbers, "float64"), "skipped": "int64"})
 
 
 def _pair(told: Mapping[str, list[Any]], places: Sequence[int]) -> dict[str, Any]:

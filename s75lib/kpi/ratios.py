@@ -4,7 +4,8 @@ from __future__ import annotations
 
 __all__ = ["enquiries_per_concern"]
 
-from collections.abc import Hashable, Mapping
+import math
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -55,26 +56,27 @@ def enquiries_per_concern(kpi: pd.DataFrame, *, confidence: float = 0.95) -> pd.
     [13.0, 4.5]
     """
     rows = history(kpi)
-    rows = rows[(rows["unit"] == "count") & (rows["kind"] == "year")]
-    named = {"safeguarding_concerns": "concerns", "safeguarding_enquiries_completed": "enquiries"}
-    keys = ["group", "end", "period"]
-    concerns, enquiries = (
-        rows.loc[rows["indicator"].eq(slug) & rows["value"].notna(), [*keys, "value"]].rename(
-            columns={"value": name}
-        )
-        for slug, name in named.items()
-    )
-    both = concerns[concerns["concerns"] > 0].merge(enquiries, on=keys).sort_values(["group", "end"])
+    names = ("indicator", "unit", "kind", "value", "group", "end", "period")
+    counts: dict[str, dict[Any, float]] = {
+        "safeguarding_concerns": {},
+        "safeguarding_enquiries_completed": {},
+    }
+    for slug, unit, kind, value, *when in zip(*(rows[name].tolist() for name in names), strict=True):
+        if slug in counts and unit == "count" and kind == "year" and not math.isnan(value):
+            counts[slug][tuple(when)] = value
+    concerns, enquiries = counts.values()
     made: list[dict[str, Any]] = []
-    before: dict[Hashable, Any] = {"group": None}
-    for row in both.to_dict("records"):
-        change = _change(before, row, confidence) if before["group"] == row["group"] else {}
+    before: dict[str, Any] = {"group": None}
+    for group, end, period in sorted(key for key in concerns.keys() & enquiries if concerns[key] > 0):
+        key = (group, end, period)
+        row = {"group": group, "period": period, "concerns": concerns[key], "enquiries": enquiries[key]}
+        change = _change(before, row, confidence) if before["group"] == group else {}
         made.append({**_rate(row, confidence), **change})
         before = row
     return pd.DataFrame(made, columns=_COLUMNS)
 
 
-def _rate(row: Mapping[Hashable, Any], confidence: float) -> dict[str, Any]:
+def _rate(row: Mapping[str, Any], confidence: float) -> dict[str, Any]:
     """Rate one period."""
     found = byar(int(row["enquiries"]), exposure=row["concerns"], per=100, confidence=confidence)
     return {
@@ -89,7 +91,7 @@ def _rate(row: Mapping[Hashable, Any], confidence: float) -> dict[str, Any]:
     }
 
 
-def _change(before: Mapping[Hashable, Any], row: Mapping[Hashable, Any], confidence: float) -> dict[str, Any]:
+def _change(before: Mapping[str, Any], row: Mapping[str, Any], confidence: float) -> dict[str, Any]:
     """Compare one period with the one before it."""
     found = compare_counts(
         int(before["enquiries"]),

@@ -22,6 +22,7 @@ _COLUMNS = [
     "value_lower", "value_upper", "against", "months_on_target", "months_reported", "months_share",
     "months_lower", "months_upper", "others_limit", "compatible",
 ]  # fmt: skip
+_PRINTED = ["indicator", "group", "period", "months_on_target", "months_reported"]
 
 
 def targets(
@@ -102,19 +103,22 @@ def months_recounted(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None
     [8, 8]
     """
     rows = history(kpi)
-    months = rows[(rows["kind"] == "month") & rows["target"].notna()]
+    year = (rows["kind"] == "year").to_numpy(dtype=bool)
+    months = rows[~year & rows["target"].notna()]
     ends, distance = months["end"].to_numpy(), (months["value"] - months["target"]).to_numpy()
     of_series, made = series(months), []
-    for year in rows[(rows["kind"] == "year") & rows["months_on_target"].notna()].to_dict("records"):
-        polarity = find(year["indicator"], registry).polarity
-        places = of_series.get((year["indicator"], year["group"]), [])
-        own = distance[places][within(ends[places], year["period"])]
-        if polarity == "neither" or len(own) != year["months_reported"]:
+    printed = rows.loc[year & rows["months_on_target"].notna(), _PRINTED]
+    for slug, group, period, reached, reported in zip(
+        *(printed[name].tolist() for name in _PRINTED), strict=True
+    ):
+        polarity = find(slug, registry).polarity
+        places = of_series.get((slug, group), [])
+        own = distance[places][within(ends[places], period)]
+        if polarity == "neither" or len(own) != reported:
             continue
         sign = 1 if polarity == "higher_is_better" else -1
         count = int((sign * own >= -1e-9).sum())
-        keys = {name: year[name] for name in ("indicator", "group", "period")}
-        made.append({**keys, "published": int(year["months_on_target"]), "recounted": count})
+        made.append((slug, group, period, int(reached), count))
     return pd.DataFrame(made, columns=["indicator", "group", "period", "published", "recounted"])
 
 

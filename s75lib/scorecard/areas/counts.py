@@ -16,7 +16,6 @@ from s75lib.stats.comparison import compare_counts, overdispersion_tipping_facto
 from s75lib.stats.queueing import dispersion
 from s75lib.workload import shown
 from s75lib.workload.naming import is_stock
-from s75lib.workload.series import by_team, totals
 
 FIRST = (
     "case_allocation_requests", "assessments", "reviews", "mha_assessments", "safeguarding_concerns",
@@ -50,8 +49,8 @@ def without_forecast(data: AuthorityData) -> wing.Study:
     >>> found.ahead.is_empty, found.totals["measure"].nunique()
     (True, 10)
     """
-    quiet = without(data, "activity")
-    return replace(wing.study(quiet), totals=totals(data.activity), teams=by_team(data.activity))
+    activity = wing.monthly(data.activity)
+    return replace(wing.study(without(data, "activity")), totals=activity.totals, teams=activity.teams)
 
 
 def without(data: AuthorityData, *datasets: str) -> AuthorityData:

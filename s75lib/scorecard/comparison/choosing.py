@@ -4,13 +4,18 @@ from __future__ import annotations
 
 __all__ = ["Choice", "chosen"]
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
 from s75lib.loaders.indicators import Indicator, find
 from s75lib.loaders.peers import Peers
 
+_KEYS = ("authority", "indicator", "group", "unit", "period", "kind", "hidden")
+_FIGURES = ["authority", "name", "value", "numerator", "denominator", "decimals", "hidden"]
 SIZE = (
     "a count grows with the size of the service: with what it is counted over it could be compared as a rate"
 )
@@ -34,9 +39,10 @@ class Choice:
         As the authority whose place is asked for defines it.
     group, unit, period : str
     rows : DataFrame
-        One row per authority, the one whose place is asked for first: the columns of `kpi.pairs.history`.
+        One row per authority, the one whose place is asked for first: ``authority``, ``name``, ``value``,
+        ``numerator``, ``denominator``, ``decimals`` and ``hidden``.
     months : DataFrame
-        The rows of the months within the period.
+        The rows of the months within the period, where it is a year.
     """
 
     indicator: Indicator
@@ -74,61 +80,72 @@ def chosen(peers: Peers) -> tuple[list[Choice], pd.DataFrame]:
     if peers.frame["authority"].nunique() < 2:
         return choices, pd.DataFrame(left, columns=["indicator", "label", "group", "reason"])
     registry = peers.registries[peers.authority]
-    is_own = peers.frame["authority"] == peers.authority
-    own = peers.frame[is_own]
-    others = {str(slug): rows for slug, rows in peers.frame[~is_own].groupby("indicator", sort=False)}
-    for (slug, group, unit), held in own.groupby(["indicator", "group", "unit"], sort=False):
-        entry = find(str(slug), registry)
-        reason = SIZE if unit in ("count", "per_month") else ""
-        if not reason:
-            found = _choose(peers, entry, held, others.get(str(slug), own[:0]))
-            if isinstance(found, Choice):
-                choices.append(found)
-                continue
-            reason = _REASONS[found]
-        left.append((str(slug), entry.label, str(group), reason))
+    keys = {name: peers.frame[name].tolist() for name in _KEYS}
+    figures = peers.frame[_FIGURES]
+    own: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    others: dict[str, list[int]] = defaultdict(list)
+    for at, (who, *key) in enumerate(zip(*(keys[name] for name in _KEYS[:4]), strict=True)):
+        if who == peers.authority:
+            own[key[0], key[1], key[2]].append(at)
+        else:
+            others[key[0]].append(at)
+    for (slug, group, unit), held in own.items():
+        entry = find(slug, registry)
+        found = SIZE if unit in ("count", "per_month") else _choose(peers, entry, keys, held, others[slug])
+        if isinstance(found, str):
+            left.append((slug, entry.label, group, found))
+            continue
+        period, rows, months = found
+        beside = figures.take(rows).reset_index(drop=True)
+        choices.append(Choice(entry, group, unit, period, beside, figures.take(months)))
     return choices, pd.DataFrame(left, columns=["indicator", "label", "group", "reason"])
 
 
-def _choose(peers: Peers, entry: Indicator, held: pd.DataFrame, others: pd.DataFrame) -> Choice | str:
-    """Choose the period of one indicator, or say what stands against it."""
-    if others.empty:
-        return "alone"
-    alike = [
-        slug
-        for slug in others["authority"].unique()
-        if _same_meaning(entry, find(entry.slug, peers.registries[slug]))
-    ]
-    others = others[others["authority"].isin(alike)]
-    if others.empty:
-        return "meaning"
-    group, unit = str(held["group"].iloc[0]), str(held["unit"].iloc[0])
-    others = others[(others["group"].str.casefold() == group.casefold()) & (others["unit"] == unit)]
-    if others.empty:
-        return "unit"
-    both = held[held["period"].isin(others["period"].unique())]
-    if both.empty:
-        return "period"
-    both = both[~both["hidden"]]
-    if both.empty:
-        return "hidden"
-    both = both[both["period"].isin(others.loc[~others["hidden"], "period"].unique())]
-    if both.empty:
-        return "others hidden"
-    kind = "year" if peers.period.is_year else "month"
-    picked = both.assign(own_kind=both["kind"] == kind).sort_values(["own_kind", "end"]).iloc[-1]
-    period = str(picked["period"])
-    together = pd.concat([held, others], ignore_index=True)
-    start = picked["end"] - pd.DateOffset(years=1)
-    within = (together["kind"] == "month") & (together["end"] > start) & (together["end"] <= picked["end"])
-    return Choice(
-        indicator=entry,
-        group=group,
-        unit=unit,
-        period=period,
-        rows=together[together["period"] == period].reset_index(drop=True),
-        months=together[within if picked["kind"] == "year" else [False] * len(together)],
+def _choose(
+    peers: Peers, entry: Indicator, keys: Mapping[str, list[Any]], held: list[int], others: list[int]
+) -> tuple[str, list[int], list[int]] | str:
+    """Choose the period of one indicator, its rows and its months', or say what stands against it.
+
+    `held` and `others` are the rows of the authority and of all others.
+    """
+    if not others:
+        return _REASONS["alone"]
+    whose, groups, units, periods, kinds, hidden = (
+        keys[name] for name in ("authority", "group", "unit", "period", "kind", "hidden")
     )
+    alike = {
+        slug
+        for slug in {whose[at] for at in others}
+        if _same_meaning(entry, find(entry.slug, peers.registries[slug]))
+    }
+    others = [at for at in others if whose[at] in alike]
+    if not others:
+        return _REASONS["meaning"]
+    group, unit = groups[held[0]].casefold(), units[held[0]]
+    others = [at for at in others if units[at] == unit and groups[at].casefold() == group]
+    if not others:
+        return _REASONS["unit"]
+    of_others = {periods[at] for at in others}
+    both = [at for at in held if periods[at] in of_others]
+    if not both:
+        return _REASONS["period"]
+    both = [at for at in both if not hidden[at]]
+    if not both:
+        return _REASONS["hidden"]
+    of_others = {periods[at] for at in others if not hidden[at]}
+    both = [at for at in both if periods[at] in of_others]
+    if not both:
+        return _REASONS["others hidden"]
+    ends = peers.frame["end"].to_numpy()
+    kind = "year" if peers.period.is_year else "month"
+    picked = max(both, key=lambda at: (kinds[at] == kind, ends[at]))
+    together = [*held, *others]
+    months: list[int] = []
+    if kinds[picked] == "year":
+        start = (pd.Timestamp(ends[picked]) - pd.DateOffset(years=1)).to_datetime64()
+        inside = (ends > start) & (ends <= ends[picked])
+        months = [at for at in together if kinds[at] == "month" and inside[at]]
+    return periods[picked], [at for at in together if periods[at] == periods[picked]], months
 
 
 def _same_meaning(one: Indicator, other: Indicator) -> bool:

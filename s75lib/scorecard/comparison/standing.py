@@ -6,6 +6,7 @@ __all__ = ["WHY_UNTESTED", "Standing", "standing"]
 
 import math
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,8 +32,12 @@ WHY_UNTESTED = {
     "rate_only": "published as a rate without the counts behind it",
     "no_counts": "the counts behind it are not whole, or more than their base",
 }
-_OWN_LIMITS = ["lower", "upper", "lower_95", "upper_95", "lower_998", "upper_998"]
-_DIFFERENCE = ["rest", "difference", "difference_lower", "difference_upper", "p_value"]
+_LIMITS = ["lower", "upper", "lower_95", "upper_95", "lower_998", "upper_998"]
+_POSITION = ["position", "first", "last"]
+_JUDGED = [
+    *_LIMITS, "target", "rest", "difference", "difference_lower", "difference_upper", "p_value", *_POSITION,
+    "of",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,10 +98,8 @@ def standing(choice: Choice, *, confidence: float = 0.95) -> Standing:
     """
     rows = choice.rows
     events, bases, by_month = _counts(choice)
-    frame = rows[["authority", "name", "hidden", "value"]].assign(
-        own=np.arange(len(rows)) == 0, events=events, base=bases
-    )
-    based = np.isfinite(bases) & (bases > 0) & ~frame["hidden"].to_numpy()
+    value = rows["value"].to_numpy(dtype=float)
+    based = np.isfinite(bases) & (bases > 0) & ~rows["hidden"].to_numpy(dtype=bool)
     held = based & _countable(events, bases, choice.unit)
     highest_first = choice.indicator.polarity != "lower_is_better"
     tested = held[0] and held.sum() >= 2 and not choice.indicator.is_clustered
@@ -107,17 +110,30 @@ def standing(choice: Choice, *, confidence: float = 0.95) -> Standing:
         made = funnel(events[held], bases[held], kind=kind)
         judged = _judged(made, SCALES[choice.unit], kind, highest_first, confidence)
     else:
-        held = frame["value"].notna().to_numpy()
-        low, high = _printed(rows[held])
-        order = positions_of_ranges(frame["value"][held], low, high, highest_first=highest_first)
-        judged = order.assign(place="", of=float(held.sum()))
-    for name in [*_OWN_LIMITS, "target", *_DIFFERENCE, "position", "first", "last", "of"]:
-        frame[name] = math.nan
-        if name in judged:
-            frame.loc[held, name] = judged[name].to_numpy()
-    frame["place"] = ""
-    frame.loc[held, "place"] = judged["place"].to_numpy()
+        held = ~np.isnan(value)
+        low, high = _printed(value[held], rows["decimals"].to_numpy(dtype=float)[held])
+        order = positions_of_ranges(value[held], low, high, highest_first=highest_first)
+        judged = {name: order[name].to_numpy() for name in _POSITION}
+    judged["of"] = held.sum()
+    frame = pd.DataFrame(
+        {
+            **{name: rows[name] for name in ("authority", "name", "hidden")},
+            "value": value,
+            "own": np.arange(len(rows)) == 0,
+            "events": events,
+            "base": bases,
+            **{name: _put(held, judged.get(name, math.nan), math.nan) for name in _JUDGED},
+            "place": _put(held, judged.get("place", ""), ""),
+        }
+    )
     return Standing(choice.indicator, choice.group, choice.unit, choice.period, basis, made, frame)
+
+
+def _put(held: np.ndarray, values: Any, blank: Any) -> np.ndarray:
+    """Give the units that are held their values, and all others what stands for none."""
+    column = np.full(len(held), blank, dtype=object if isinstance(blank, str) else float)
+    column[held] = values
+    return column
 
 
 def _countable(events: np.ndarray, bases: np.ndarray, unit: str) -> np.ndarray:
@@ -139,39 +155,39 @@ def _basis(choice: Choice, *, tested: bool, based: bool, by_month: bool) -> str:
     return "percentage_only" if choice.unit == "percent" else "rate_only"
 
 
-def _judged(made: Funnel, scale: float, kind: Kind, highest_first: bool, confidence: float) -> pd.DataFrame:
+def _judged(made: Funnel, scale: float, kind: Kind, highest_first: bool, confidence: float) -> dict[str, Any]:
     """Put limits, positions and the first one's difference from the rest into the unit of the figures."""
     events, bases = made.frame["events"].to_numpy(), made.frame["base"].to_numpy()
     rest = differences_from_rest(
         events, bases, kind=kind, between=made.between, confidence=confidence, units=[0]
     )
-    first = pd.DataFrame(
-        {
-            "rest": rest["rest"] * scale,
-            "difference": rest["difference"] * scale,
-            "difference_lower": rest["lower"] * scale,
-            "difference_upper": rest["upper"] * scale,
-            "p_value": rest["p_value"],
-        }
-    ).where(pd.Series(rest.index == 0))
-    order = _positions(events, bases, kind, highest_first, confidence)
-    limits = made.frame[_OWN_LIMITS] * scale
-    return pd.concat([limits, first, order], axis=1).assign(
-        target=made.target * scale, place=made.frame["place"], of=float(len(bases))
-    )
+    only_first = np.where(np.arange(len(bases)) == 0, 1.0, math.nan)
+    return {
+        **{name: made.frame[name].to_numpy() * scale for name in _LIMITS},
+        "target": made.target * scale,
+        "rest": rest["rest"].to_numpy() * scale * only_first,
+        "difference": rest["difference"].to_numpy() * scale,
+        "difference_lower": rest["lower"].to_numpy() * scale,
+        "difference_upper": rest["upper"].to_numpy() * scale,
+        "p_value": rest["p_value"].to_numpy(),
+        **dict(zip(_POSITION, _positions(events, bases, kind, highest_first, confidence).T, strict=True)),
+        "place": made.frame["place"].to_numpy(dtype=object),
+    }
 
 
 def _positions(
     events: np.ndarray, bases: np.ndarray, kind: Kind, highest_first: bool, confidence: float
-) -> pd.DataFrame:
+) -> np.ndarray:
     """Positions are the same whoever asks, and take every pair of authorities: worked out once in a run."""
     order = np.lexsort((bases, events))
     counts, sizes = events[order], bases[order]
-    found = shared(
-        ("positions", kind, highest_first, confidence, counts.tolist(), sizes.tolist()),
-        lambda: positions(counts, sizes, kind=kind, highest_first=highest_first, confidence=confidence),
-    )
-    return found.iloc[np.argsort(order)].reset_index(drop=True)
+
+    def found() -> np.ndarray:
+        made = positions(counts, sizes, kind=kind, highest_first=highest_first, confidence=confidence)
+        return made[_POSITION].to_numpy()
+
+    key = ("positions", kind, highest_first, confidence, counts.tolist(), sizes.tolist())
+    return shared(key, found)[np.argsort(order)]
 
 
 def _counts(choice: Choice) -> tuple[np.ndarray, np.ndarray, bool]:
@@ -193,10 +209,10 @@ def _counts(choice: Choice) -> tuple[np.ndarray, np.ndarray, bool]:
     return events, bases, bool(by_month.any())
 
 
-def _printed(rows: pd.DataFrame) -> tuple[list[float], list[float]]:
+def _printed(values: np.ndarray, decimals: np.ndarray) -> tuple[list[float], list[float]]:
     """Give the ends of what the printed figures may stand for."""
     spans = [
-        attainable(value, places(value, stated(decimals)))
-        for value, decimals in zip(rows["value"].round(6), rows["decimals"], strict=True)
+        attainable(value, places(value, stated(said)))
+        for value, said in zip(values.round(6).tolist(), decimals.tolist(), strict=True)
     ]
     return [float(span.low) for span in spans], [float(span.high) for span in spans]

@@ -148,10 +148,9 @@ def left_out(found: Findings) -> Table | None:
     rows = [(title(str(row.label), str(row.group)), str(row.reason)) for row in found.left.itertuples()]
     rows += [(peer.name, peer.reason) for peer in found.peers.left_out]
     hidden = [
-        (f"{title(one.indicator.label, one.group)}, {row.name_}", "hidden by that authority: too few people")
+        (f"{title(one.indicator.label, one.group)}, {name}", "hidden by that authority: too few people")
         for one in found.standings
-        for row in one.frame.rename(columns={"name": "name_"}).itertuples()
-        if row.hidden
+        for name in one.frame.loc[one.frame["hidden"], "name"]
     ]
     rows += hidden
     if not rows:

@@ -6,6 +6,7 @@ __all__ = ["CountComparison", "compare_counts", "overdispersion_tipping_factor"]
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 from scipy import special, stats
 
@@ -199,8 +200,12 @@ def overdispersion_tipping_factor(
     return squared / critical_value(confidence) ** 2
 
 
+@lru_cache(maxsize=256)
 def _exact_p(before: int, after: int, exposure_before: float, exposure_after: float) -> float:
-    """Two-sided p-value of equal rates, given the total; NaN without any event."""
+    """Two-sided p-value of equal rates, given the total; NaN without any event.
+
+    Kept, since a comparison and its tipping factor both ask for it.
+    """
     if before + after == 0:
         return math.nan
     share = exposure_after / (exposure_before + exposure_after)

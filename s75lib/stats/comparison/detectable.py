@@ -7,6 +7,7 @@ __all__ = ["SmallestChange", "smallest_detectable_count_change", "smallest_detec
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from scipy import optimize
 
@@ -101,8 +102,8 @@ def smallest_detectable_proportion_change(
     def shortfall(after: float) -> float:
         return proportion_power(share, after, n_before, n_after, confidence=confidence) - power
 
-    fall_to = _crossing(shortfall, share, 0.0)
-    rise_to = _crossing(shortfall, share, 1.0)
+    fall_to = _crossing(shortfall, share, 0.0, 0.0)
+    rise_to = _crossing(shortfall, share, 1.0, 1.0)
     pooled = [(events_before + level * n_after) / (n_before + n_after) for level in (fall_to, rise_to)]
     small = any(min(p, 1 - p) * min(n_before, n_after) < SMALL_EXPECTED for p in pooled if not math.isnan(p))
     approximate = "fewer than five cases expected in a cell: a larger change would be needed than stated"
@@ -170,6 +171,7 @@ def smallest_detectable_count_change(
     _check_power(power, confidence)
     unchanged = before * exposure_after / exposure_before
 
+    @cache
     def shortfall(after: float) -> float:
         found = count_power(
             before,
@@ -180,11 +182,10 @@ def smallest_detectable_count_change(
         )
         return found - power
 
-    most = 2 * unchanged + 1
-    while shortfall(most) < 0:
-        most *= 2
-    fall_to = _crossing(shortfall, unchanged, 0.0)
-    rise_to = _crossing(shortfall, unchanged, most)
+    # Four standard errors are more than most searches need: power costs as much as the counts are large.
+    step = 4 * math.sqrt((unchanged + 1) * (1 + exposure_after / exposure_before))
+    fall_to = _crossing(shortfall, unchanged, unchanged - step, 0.0)
+    rise_to = _crossing(shortfall, unchanged, unchanged + step, math.inf)
     return SmallestChange(
         fall_to=fall_to,
         rise_to=rise_to,
@@ -206,11 +207,22 @@ def _check_power(power: float, confidence: float) -> None:
         )
 
 
-def _crossing(shortfall: Callable[[float], float], unchanged: float, end: float) -> float:
-    """Find the level, from no change to the end, where the shortfall of power vanishes; NaN if none does."""
-    if unchanged == end or shortfall(end) < 0:
+def _crossing(shortfall: Callable[[float], float], unchanged: float, first: float, end: float) -> float:
+    """Find the level, from no change to the end, where the shortfall of power vanishes; NaN if none does.
+
+    It lies short of the `first` level that is tried, or of one twice as far.
+    """
+    if unchanged == end:
         return math.nan
-    return float(optimize.brentq(shortfall, unchanged, end, xtol=1e-9))
+    near, far, step = unchanged, first, first - unchanged
+    while True:
+        far = max(far, end) if end < unchanged else min(far, end)
+        if shortfall(far) >= 0:
+            return float(optimize.brentq(shortfall, near, far, xtol=1e-9))
+        if far == end:
+            return math.nan
+        step *= 2
+        near, far = far, unchanged + step
 
 
 def _unseen(fall_to: float, rise_to: float) -> str:

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from s75lib.errors import MethodError
-from s75lib.stats.funnel.limits import Kind, Tails, check_units, funnel_limits, tail_probabilities
+from s75lib.stats.funnel.limits import Chances, Kind, Tails, check_units, funnel_limits
 from s75lib.stats.funnel.spread import Overdispersion, overdispersion
 from s75lib.stats.intervals import byar_bounds, wilson_bounds
 from s75lib.stats.intervals.result import FloatArray
@@ -184,25 +184,29 @@ def _frame(made: Funnel, counts: FloatArray, sizes: FloatArray) -> pd.DataFrame:
     safe = np.where(held, sizes, 1.0)
     own = wilson_bounds(counts, safe) if made.kind == "proportion" else byar_bounds(counts)
     scale = 1.0 if made.kind == "proportion" else safe
-    frame = pd.DataFrame(
+    blank = np.full(len(sizes), math.nan)
+    fewer = more = blank
+    limits = {name: (blank, blank) for name, _ in LEVELS}
+    if not math.isnan(made.target):
+        chances = Chances(sizes, made.target, kind=made.kind, between=made.between, factor=made.factor)
+        fewer, more = chances.tails(counts)
+        limits = {name: chances.limits(confidence, made.tails) for name, confidence in LEVELS}
+    ends = {
+        f"{end}_{name}": pair[at]
+        for name, pair in limits.items()
+        for at, end in enumerate(("lower", "upper"))
+    }
+    return pd.DataFrame(
         {
             "events": counts,
             "base": sizes,
             "estimate": np.where(held, counts / safe, math.nan),
             "lower": np.where(held, own[0] / scale, math.nan),
             "upper": np.where(held, own[1] / scale, math.nan),
+            **ends,
+            "p_value": np.minimum(2 * np.fmin(fewer, more), 1.0),
+            "place": [_place(*pair) for pair in zip(fewer.tolist(), more.tolist(), strict=True)],
         }
-    )
-    fewer = more = np.full(len(sizes), math.nan)
-    if not math.isnan(made.target):
-        fewer, more = tail_probabilities(
-            counts, sizes, made.target, kind=made.kind, between=made.between, factor=made.factor
-        )
-    for name, confidence in LEVELS:
-        frame[f"lower_{name}"], frame[f"upper_{name}"] = made.limits(sizes, confidence)
-    return frame.assign(
-        p_value=np.minimum(2 * np.fmin(fewer, more), 1.0),
-        place=[_place(*pair) for pair in zip(fewer, more, strict=True)],
     )
 
 

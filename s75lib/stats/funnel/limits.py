@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["Kind", "Tails", "check_units", "funnel_limits", "tail_probabilities"]
+__all__ = ["Chances", "Kind", "Tails", "check_units", "funnel_limits", "tail_probabilities"]
 
+import math
 from typing import Any, Literal
 
 import numpy as np
@@ -84,22 +85,7 @@ def funnel_limits(
     >>> lower.round(3).tolist(), upper.round(3).tolist()
     ([0.014, 0.073], [0.2, 0.128])
     """
-    sizes = _checked(bases, target, kind, between, factor)
-    check_confidence(confidence)
-    tail = (1 - confidence) / 2
-    most = 1.0 if kind == "proportion" else np.inf
-    if target in (0.0, most):
-        flat = np.where(sizes > 0, target, np.nan)
-        return flat, flat.copy()
-    lower, upper = (np.full(sizes.shape, np.nan) for _ in range(2))
-    for where, law in _laws(sizes, target, kind, between):
-        low = _from_below(law, tail)
-        high = _from_below(law, 1 - tail) if tails == "as_published" else _from_above(law, tail)
-        lower[where], upper[where] = np.maximum(low, 0.0) / sizes[where], high / sizes[where]
-    root = np.sqrt(factor)
-    stretched = (target + root * (limit - target) for limit in (lower, upper))
-    low, high = (np.clip(limit, 0.0, most) for limit in stretched)
-    return low, high
+    return Chances(bases, target, kind=kind, between=between, factor=factor).limits(confidence, tails)
 
 
 def tail_probabilities(
@@ -144,21 +130,53 @@ def tail_probabilities(
     >>> bool(more[0] < 0.001), bool(fewer[0] > 0.999)
     (True, True)
     """
-    counts, sizes = np.asarray(events, dtype=float), _checked(bases, target, kind, between, factor)
-    most = 1.0 if kind == "proportion" else np.inf
-    fewer, more = (np.full(sizes.shape, np.nan) for _ in range(2))
-    if target in (0.0, most):
-        fewer, more = ((counts >= target * sizes) * 1.0, (counts <= target * sizes) * 1.0)
-        return np.where(sizes > 0, fewer, np.nan), np.where(sizes > 0, more, np.nan)
-    seen = sizes * target + (counts - sizes * target) / np.sqrt(factor)
-    whole = np.floor(seen + _ROUNDING)
-    part = np.where(np.abs(seen - whole) > _ROUNDING, seen - whole, 0.0)
-    for where, law in _laws(sizes, target, kind, between):
-        first, share = whole[where], part[where]
-        below, above = law.cdf(first), law.sf(first - 1)
-        fewer[where] = below + share * (law.cdf(first + 1) - below)
-        more[where] = above - share * (above - law.sf(first))
-    return fewer, more
+    return Chances(bases, target, kind=kind, between=between, factor=factor).tails(events)
+
+
+class Chances:
+    """What chance makes of the events of units that share a target; parameters as for `funnel_limits`."""
+
+    def __init__(
+        self, bases: ArrayLike, target: float, *, kind: Kind, between: float = 0.0, factor: float = 1.0
+    ) -> None:
+        self.sizes = _checked(bases, target, kind, between, factor)
+        self.target, self.root = target, math.sqrt(factor)
+        self.most = 1.0 if kind == "proportion" else np.inf
+        # A target of none or of all leaves no room for chance.
+        self.laws = [] if target in (0.0, self.most) else _laws(self.sizes, target, kind, between)
+
+    def limits(self, confidence: float, tails: Tails = "mirrored") -> tuple[FloatArray, FloatArray]:
+        """Give what `funnel_limits` gives."""
+        check_confidence(confidence)
+        if not self.laws:
+            flat = np.where(self.sizes > 0, self.target, np.nan)
+            return flat, flat.copy()
+        tail = (1 - confidence) / 2
+        lower, upper = (np.full(self.sizes.shape, np.nan) for _ in range(2))
+        for where, law in self.laws:
+            low = _from_below(law, tail)
+            high = _from_below(law, 1 - tail) if tails == "as_published" else _from_above(law, tail)
+            lower[where], upper[where] = np.maximum(low, 0.0) / self.sizes[where], high / self.sizes[where]
+        stretched = (self.target + self.root * (limit - self.target) for limit in (lower, upper))
+        low, high = (np.clip(limit, 0.0, self.most) for limit in stretched)
+        return low, high
+
+    def tails(self, events: ArrayLike) -> tuple[FloatArray, FloatArray]:
+        """Give what `tail_probabilities` gives."""
+        counts, expected = np.asarray(events, dtype=float), self.sizes * self.target
+        if not self.laws:
+            few, many = counts >= expected, counts <= expected
+            return np.where(self.sizes > 0, few, np.nan), np.where(self.sizes > 0, many, np.nan)
+        fewer, more = (np.full(self.sizes.shape, np.nan) for _ in range(2))
+        seen = expected + (counts - expected) / self.root
+        whole = np.floor(seen + _ROUNDING)
+        part = np.where(np.abs(seen - whole) > _ROUNDING, seen - whole, 0.0)
+        for where, law in self.laws:
+            first, share = whole[where], part[where]
+            below, above = law.cdf(first), law.sf(first - 1)
+            fewer[where] = below + share * (law.cdf(first + 1) - below)
+            more[where] = above - share * (above - law.sf(first))
+        return fewer, more
 
 
 def check_units(events: ArrayLike, bases: ArrayLike, kind: Kind) -> tuple[FloatArray, FloatArray]:
@@ -200,11 +218,11 @@ def _laws(sizes: FloatArray, target: float, kind: Kind, between: float) -> list[
     held = sizes > 0
     if kind == "rate" and between:
         shape = target**2 / between
-        return [(held, stats.nbinom(shape, shape / (shape + sizes[held] * target)))]
+        return [(held, _Law(stats.nbinom, shape, shape / (shape + sizes[held] * target)))]
     if kind == "rate":
-        return [(held, stats.poisson(sizes[held] * target))]
+        return [(held, _Law(stats.poisson, sizes[held] * target))]
     if not between:
-        return [(held, stats.binom(sizes[held], target))]
+        return [(held, _Law(stats.binom, sizes[held], target))]
     many = sizes >= _MANY
     # Shares cannot vary more than all being 0 or 1.
     total = max(target * (1 - target) / between - 1, 1e-6)
@@ -212,12 +230,31 @@ def _laws(sizes: FloatArray, target: float, kind: Kind, between: float) -> list[
     return [(few, _Tabled(sizes[few], target, total)), (many, _Continuous(sizes[many], target, between))]
 
 
+class _Law:
+    """A distribution of scipy's with its parameters: scipy's own way to join them costs more than to ask."""
+
+    def __init__(self, law: Any, *parameters: Any) -> None:
+        self.law, self.parameters = law, parameters
+
+    def cdf(self, count: FloatArray) -> Any:
+        return self.law.cdf(count, *self.parameters)
+
+    def sf(self, count: FloatArray) -> Any:
+        return self.law.sf(count, *self.parameters)
+
+    def ppf(self, share: float) -> Any:
+        return self.law.ppf(share, *self.parameters)
+
+    def isf(self, share: float) -> Any:
+        return self.law.isf(share, *self.parameters)
+
+
 class _Continuous:
     """Beta distributions of counts among so many cases that whole numbers hardly matter any more."""
 
     def __init__(self, sizes: FloatArray, target: float, between: float) -> None:
         total = target * (1 - target) / (between + target * (1 - target) / sizes) - 1
-        self.sizes, self.law = sizes, stats.beta(target * total, (1 - target) * total)
+        self.sizes, self.law = sizes, _Law(stats.beta, target * total, (1 - target) * total)
 
     def cdf(self, count: FloatArray) -> Any:
         return self.law.cdf((count + 0.5) / self.sizes)
@@ -236,8 +273,8 @@ class _Tabled:
     """Beta-binomial distributions whose probabilities are added up once, from either end."""
 
     def __init__(self, sizes: FloatArray, target: float, total: float) -> None:
-        laws = [stats.betabinom(int(n), target * total, (1 - target) * total) for n in sizes]
-        chances = [law.pmf(np.arange(int(n) + 1)) for law, n in zip(laws, sizes, strict=True)]
+        shape = (target * total, (1 - target) * total)
+        chances = [stats.betabinom.pmf(np.arange(int(n) + 1), int(n), *shape) for n in sizes]
         # Chance of fewer than each count from 0 to n + 1, and of as many or more.
         self.fewer = [np.append(0.0, np.minimum(np.cumsum(part), 1.0)) for part in chances]
         self.more = [np.append(np.minimum(np.cumsum(part[::-1])[::-1], 1.0), 0.0) for part in chances]

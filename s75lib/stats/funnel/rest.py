@@ -81,10 +81,6 @@ def differences_from_rest(
     if not (math.isfinite(between) and between >= 0):
         raise MethodError(f"between is {between}; expected a variance of 0 or more.")
     others, rest = counts.sum() - counts, sizes.sum() - sizes
-    with np.errstate(invalid="ignore"):
-        frame = pd.DataFrame({"estimate": counts / sizes, "rest": others / rest})
-    blank = ["difference", "lower", "upper", "widened", "p_value"]
-    frame[blank] = np.nan
     asked = np.ones(len(sizes), dtype=bool) if units is None else np.isin(np.arange(len(sizes)), units)
     both = np.flatnonzero((sizes > 0) & (rest > 0) & asked)
     compared = _shares if kind == "proportion" else _rates
@@ -95,14 +91,21 @@ def differences_from_rest(
     # The p-value of the normal score that has it, over the root: of chance alone it stays as it is.
     wider = (widened > 1) & (p_value < 1)
     p_value[wider] = 2 * special.ndtr(special.ndtri(p_value[wider] / 2) / root[wider])
-    found = [difference, np.maximum(low, -most), np.minimum(high, most), widened, p_value]
-    frame.loc[both, blank] = np.column_stack(found)
+    found = np.full((5, len(sizes)), np.nan)
+    found[:, both] = [difference, np.maximum(low, -most), np.minimum(high, most), widened, p_value]
+    names = ("difference", "lower", "upper", "widened", "p_value")
     test = "Fisher exact, Newcombe interval" if kind == "proportion" else "exact conditional, hybrid score"
-    p_values = frame["p_value"].to_numpy()
-    return frame.assign(
-        p_holm=holm(p_values),
-        p_bh=benjamini_hochberg(p_values),
-        method=test + (", widened for over-dispersion" if between else ""),
+    with np.errstate(invalid="ignore"):
+        estimate, of_others = counts / sizes, others / rest
+    return pd.DataFrame(
+        {
+            "estimate": estimate,
+            "rest": of_others,
+            **dict(zip(names, found, strict=True)),
+            "p_holm": holm(found[-1]),
+            "p_bh": benjamini_hochberg(found[-1]),
+            "method": test + (", widened for over-dispersion" if between else ""),
+        }
     )
 
 

@@ -1,8 +1,8 @@
-"""Which file or query each dataset comes from, read and validated."""
+"""Which file or query each dataset comes from, read, and validated where all of it is wanted."""
 
 from __future__ import annotations
 
-__all__ = ["Read", "read_all", "sha256_of"]
+__all__ = ["Read", "Unchecked", "read_all", "read_raw", "sha256_of"]
 
 import hashlib
 from collections.abc import Iterable
@@ -13,11 +13,30 @@ from s75lib.errors import ConfigError, DataError, Fault
 from s75lib.loaders.authority import Authority, Source
 from s75lib.loaders.quality import Held
 from s75lib.loaders.schemas import DATASETS, Dataset
-from s75lib.loaders.sources import read_dataset, read_query
+from s75lib.loaders.sources import RawTable, read_dataset, read_query
 from s75lib.loaders.sources.remote import fetched, is_address
 from s75lib.loaders.validation import validated
 
 _ENDINGS = (".csv", ".xlsx", ".xls", ".ods", ".parquet")
+
+
+@dataclass(frozen=True, eq=False)
+class Unchecked:
+    """A dataset as it stands in its file, or as a query gives it.
+
+    Parameters
+    ----------
+    raw : RawTable
+    file : str
+        Name for messages.
+    path, sha256 : str
+        As `Read` has them.
+    """
+
+    raw: RawTable
+    file: str
+    path: str
+    sha256: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,19 +87,51 @@ def read_all(
     read: dict[str, Read] = {}
     faults: dict[str, tuple[Fault, ...]] = {}
     for name in wanted:
-        source = who.sources.get(name)
         try:
-            if source and source.sql:
-                read[name] = _query(source, DATASETS[name])
-            elif source and is_address(source.path):
-                with fetched(source.path, who.slug) as copy:
-                    read[name] = _file(copy, source.path, source, DATASETS[name], who)
-            elif path := _locate(who, name):
-                shown = path.relative_to(folder).as_posix()
-                read[name] = _file(path, shown, source or Source(), DATASETS[name], who)
+            one = read_raw(who, folder, DATASETS[name])
+            if one:
+                sound = validated(one.raw, DATASETS[name], one.file)
+                held = Held(sound.frame, sound.rows, one.file, one.raw.sheet)
+                read[name] = Read(held, one.path, one.sha256, one.raw.warnings)
         except DataError as error:
             faults[name] = error.faults
     return read, faults
+
+
+def read_raw(who: Authority, folder: Path, dataset: Dataset) -> Unchecked | None:
+    """Read a dataset from where it is, and check no more than that it is a table.
+
+    Parameters
+    ----------
+    who : Authority
+    folder : Path
+        The data folder.
+    dataset : Dataset
+
+    Returns
+    -------
+    Unchecked or None
+        None where the authority holds no such dataset.
+
+    Raises
+    ------
+    ConfigError
+        As for `read_all`.
+    DataError
+        If the file is missing, can't be read or holds no header, or the database refuses.
+    """
+    source = who.sources.get(dataset.name)
+    if source and source.sql:
+        file = f"sql:{dataset.name}"
+        result = read_query(source.sql, source.url_env, file, dataset)
+        return Unchecked(result.raw, file, file, result.sha256)
+    if source and is_address(source.path):
+        with fetched(source.path, who.slug) as copy:
+            return _file(copy, source.path, source, dataset, who)
+    path = _locate(who, dataset.name)
+    if path is None:
+        return None
+    return _file(path, path.relative_to(folder).as_posix(), source or Source(), dataset, who)
 
 
 def sha256_of(path: Path) -> str:
@@ -121,7 +172,7 @@ def _locate(who: Authority, name: str) -> Path | None:
     return path
 
 
-def _file(path: Path, shown: str, source: Source, dataset: Dataset, who: Authority) -> Read:
+def _file(path: Path, shown: str, source: Source, dataset: Dataset, who: Authority) -> Unchecked:
     name = f"{who.slug}/{path.name}"
     if not path.is_file():
         raise DataError(
@@ -135,13 +186,4 @@ def _file(path: Path, shown: str, source: Source, dataset: Dataset, who: Authori
             ]
         )
     raw = read_dataset(path, name, dataset, sheet=source.sheet, table=source.table)
-    sound = validated(raw, dataset, name)
-    held = Held(sound.frame, sound.rows, name, raw.sheet)
-    return Read(held, shown, sha256_of(path), raw.warnings)
-
-
-def _query(source: Source, dataset: Dataset) -> Read:
-    name = f"sql:{dataset.name}"
-    result = read_query(source.sql, source.url_env, name, dataset)
-    sound = validated(result.raw, dataset, name)
-    return Read(Held(sound.frame, sound.rows, name), name, result.sha256, result.raw.warnings)
+    return Unchecked(raw, name, shown, sha256_of(path))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["identifying_columns", "is_nhs_number"]
+__all__ = ["NHS_NUMBERS", "are_nhs_numbers", "identifying_columns", "is_nhs_number"]
 
 import re
 
@@ -11,12 +11,16 @@ import pandas as pd
 
 from s75lib.loaders.values import distinct_cells
 
+NHS_NUMBERS = "valid NHS numbers"
+"""What is said to be wrong with a column that holds them."""
+
 _IDENTIFYING = re.compile(
     r"(^|_)(fore|sur|first|last|full|given|family|middle|maiden|client|person|patient|service_user)_?name(s)?($|_)"
     r"|^name$|(^|_)(address|street|postcode|post_code|dob|date_of_birth|birth_?date|nhs_?(number|no|num)|ni_?number|e?mail|telephone|phone|mobile)"
     r"($|_)"
 )
 _TEN_DIGITS = re.compile(r"(?:[ -]*[0-9]){10}[ -]*")
+_FEWEST = 10  # characters of an NHS number
 _SMALLEST = 10**9  # number of ten digits
 _SHARE_THAT_TELLS = 0.5
 _LOOKED_AT = 20_000  # rows, evenly spread, in which a column of numbers shows itself
@@ -83,14 +87,48 @@ def identifying_columns(frame: pd.DataFrame, known: frozenset[str]) -> dict[str,
     {'surname': 'a column named like a personal detail'}
     """
     found: dict[str, str] = {}
-    sample = frame.iloc[:: 1 + len(frame) // _LOOKED_AT]
     for name in map(str, frame.columns):
         if name not in known and _IDENTIFYING.search(name.lower()):
             found[name] = "a column named like a personal detail"
             continue
-        if _holds_nhs_numbers(sample[name]):
-            found[name] = "valid NHS numbers"
+        if _holds_nhs_numbers(frame[name].iloc[:: _step(len(frame))]):
+            found[name] = NHS_NUMBERS
     return found
+
+
+def are_nhs_numbers(codes: np.ndarray, distinct: list[str]) -> bool:
+    """Whether a column holds NHS numbers, as `identifying_columns` counts them.
+
+    Parameters
+    ----------
+    codes : ndarray of int
+    distinct : list of str
+        The column's cells as `distinct_cells` gives them.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> are_nhs_numbers(np.array([0, 1, 0, -1]), ["999 000 0018", "K0001"])
+    True
+    """
+    return _mostly_valid(codes[:: _step(len(codes))], distinct)
+
+
+def _mostly_valid(codes: np.ndarray, distinct: list[str]) -> bool:
+    counts = np.bincount(codes[codes >= 0], minlength=len(distinct))
+    places = np.flatnonzero(counts).tolist()
+    valid = [at for at in places if len(distinct[at]) >= _FEWEST and is_nhs_number(distinct[at])]
+    if not valid:
+        return False
+    filled = [at for at in places if distinct[at] != ""]
+    return bool(counts[valid].sum() > _SHARE_THAT_TELLS * counts[filled].sum())
+
+
+def _step(rows: int) -> int:
+    return 1 + rows // _LOOKED_AT
 
 
 def _holds_nhs_numbers(cells: pd.Series) -> bool:
@@ -99,10 +137,4 @@ def _holds_nhs_numbers(cells: pd.Series) -> bool:
             return False
         if pd.api.types.is_numeric_dtype(cells) and not (cells >= _SMALLEST).any():
             return False
-    codes, distinct = distinct_cells(cells)
-    valid = [place for place, cell in enumerate(distinct) if is_nhs_number(cell)]
-    if not valid:
-        return False
-    counts = np.bincount(codes[codes >= 0], minlength=len(distinct))
-    filled = [place for place, cell in enumerate(distinct) if cell != ""]
-    return bool(counts[valid].sum() > _SHARE_THAT_TELLS * counts[filled].sum())
+    return _mostly_valid(*distinct_cells(cells))

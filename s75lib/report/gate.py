@@ -197,17 +197,9 @@ def _keys_of(
     authority: str, period: str, data_dir: Path, people: tuple[tuple[str, str], ...]
 ) -> frozenset[str]:
     """Keys in some datasets of an authority; read once for all its notebooks while they stand unchanged."""
-    from s75lib.loaders import load
+    from s75lib.loaders.people import known_keys
 
-    names = [name for name, _ in people]
-    data = load(authority, period, data_dir=data_dir, datasets=names)
-    return frozenset(
-        str(cell).strip()
-        for name in names
-        for column in DATASETS[name].column_names
-        if column.endswith("_key")
-        for cell in getattr(data, name)[column].dropna().unique()
-    )
+    return known_keys(authority, period, [name for name, _ in people], data_dir=data_dir)
 
 
 def _lines(texts: Iterable[str]) -> set[str]:

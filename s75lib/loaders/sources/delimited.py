@@ -9,7 +9,7 @@ import csv
 import io
 import itertools
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -20,6 +20,7 @@ from s75lib.loaders.sources.table import RawTable, finished, table_from_rows
 
 _ENCODINGS = ("utf-8-sig", "cp1252")
 _SAMPLE = 5_000
+_SHORT = 10_000  # bytes in which pandas' reader takes longer to begin than the strict one to end
 
 
 def read_delimited(path: Path, name: str, dataset: Dataset, *, keep_all: bool = False) -> RawTable:
@@ -49,7 +50,9 @@ def read_delimited(path: Path, name: str, dataset: Dataset, *, keep_all: bool = 
     Notes
     -----
     The standard library's strict reader goes over the whole file for its structure, so that a stray
-    quotation mark can't swallow rows; pandas' faster one, which is lenient, then takes the cells.
+    quotation mark can't swallow rows; pandas' faster one, which is lenient, then takes the cells. Of a short
+    file the strict reader takes the cells too, and where nothing is quoted, it looks at no line that can't
+    be at fault.
 
     Examples
     --------
@@ -64,25 +67,38 @@ def read_delimited(path: Path, name: str, dataset: Dataset, *, keep_all: bool = 
     delimiter = delimiter_of(text)
     data = text.encode()
     del text
-    top = list(itertools.islice(_reader(data, delimiter), HEADER_WITHIN + 1))
+    top = list(itertools.islice(_reader(_lines(data), delimiter), HEADER_WITHIN + 1))
     at, header = find_header(top, name, dataset)
-    body = itertools.islice(_reader(data, delimiter), at + 1, None)
-    count = check_widths(name, "", header, body, at + 2)
+    if len(data) <= _SHORT:
+        return table_from_rows(list(_reader(_lines(data), delimiter)), name, dataset, keep_all=keep_all)
+    rows = _reader(_lines(data), delimiter) if b'"' in data else _suspects(data, delimiter, len(header))
+    count = check_widths(name, "", header, itertools.islice(rows, at + 1, None), at + 2)
     start = _bytes_of(data, delimiter, at + 1)
     kept = [c for c in header if c and (keep_all or c in dataset.column_names)]
     places = [header.index(column) for column in kept]
-    frame = _cells(data[start:], delimiter, header, places)
+    frame = _cells(data, start, delimiter, header, places)
     if len(frame) != count:  # the two readers disagree: the strict one is right
-        return table_from_rows(list(_reader(data, delimiter)), name, dataset, keep_all=keep_all)
+        return table_from_rows(list(_reader(_lines(data), delimiter)), name, dataset, keep_all=keep_all)
     frame.index = pd.RangeIndex(at + 2, at + 2 + len(frame))
     unknown = [n for n, column in enumerate(header) if column and column not in kept]
-    others = _cells(data[start:], delimiter, header, unknown, rows=_SAMPLE) if unknown else pd.DataFrame()
+    others = _cells(data, start, delimiter, header, unknown, rows=_SAMPLE) if unknown else pd.DataFrame()
     return finished(frame, others, name, dataset)
 
 
-def _reader(data: bytes, delimiter: str) -> Iterator[list[str]]:
-    lines = io.TextIOWrapper(io.BytesIO(data), "utf-8", newline="")
+def _lines(data: bytes) -> Iterator[str]:
+    return io.TextIOWrapper(io.BytesIO(data), "utf-8", newline="")
+
+
+def _reader(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
     return csv.reader(lines, delimiter=delimiter, strict=True)
+
+
+def _suspects(data: bytes, delimiter: str, width: int) -> Iterator[list[str]]:
+    """Read the rows that are too wide or too long where nothing is quoted, and give the others as empty."""
+    longest = csv.field_size_limit()
+    for line in _lines(data):
+        fine = line.count(delimiter) < width and len(line) <= longest
+        yield [] if fine else next(_reader([line], delimiter))
 
 
 def _bytes_of(data: bytes, delimiter: str, rows: int) -> int:
@@ -91,27 +107,28 @@ def _bytes_of(data: bytes, delimiter: str, rows: int) -> int:
 
     def lines() -> Iterator[str]:
         nonlocal taken
-        for line in io.TextIOWrapper(io.BytesIO(data), "utf-8", newline=""):
+        for line in _lines(data):
             taken += len(line.encode())
             yield line
 
-    reader = csv.reader(lines(), delimiter=delimiter, strict=True)
+    reader = _reader(lines(), delimiter)
     for _ in range(rows):
         next(reader)
     return taken
 
 
 def _cells(
-    body: bytes, delimiter: str, header: list[str], places: list[int], rows: int | None = None
+    data: bytes, start: int, delimiter: str, header: list[str], places: list[int], rows: int | None = None
 ) -> pd.DataFrame:
-    """Read the cells of some columns, of all rows or the first."""
+    """Read the cells of some columns, of all rows below the header or the first."""
     names = [header[place] for place in places]
-    if not places or not body:
+    body = io.BytesIO(data)
+    if not places or body.seek(start) == len(data):
         return pd.DataFrame({name: [] for name in names}, dtype="object")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", pd.errors.ParserWarning)  # blank cells beyond the header
         frame = pd.read_csv(
-            io.BytesIO(body),
+            body,
             sep=delimiter,
             header=None,
             names=range(len(header)),
@@ -157,7 +174,7 @@ def read_cells(path: Path, name: str) -> list[list[str]]:
     [['a', 'b'], ['1,5', '007']]
     """
     text = decoded(path.read_bytes(), name)
-    return list(_reader(text.encode(), delimiter_of(text)))
+    return list(_reader(_lines(text.encode()), delimiter_of(text)))
 
 
 def decoded(data: bytes, name: str) -> str:

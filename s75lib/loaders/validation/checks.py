@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-__all__ = ["Validated", "validate", "validated"]
+__all__ = ["Validated", "read_columns", "validate", "validated"]
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
 from s75lib.errors import DataError, Fault
-from s75lib.loaders.privacy import identifying_columns
+from s75lib.loaders.privacy import NHS_NUMBERS, identifying_columns
 from s75lib.loaders.schemas import Dataset
 from s75lib.loaders.sources import RawTable
 from s75lib.loaders.validation.collecting import SHOWN, Found
@@ -68,18 +69,18 @@ def validated(raw: RawTable, dataset: Dataset, file: str) -> Validated:
     >>> validated(RawTable(cells), DATASETS["activity"], "activity.csv").rows.tolist()
     [2]
     """
-    faults = _column_faults(raw, dataset, file)
-    if faults:
-        raise DataError(faults)
     found = Found(file, raw, dataset)
     typed = typed_frame(raw, dataset, found)
+    faults = _column_faults(found)
+    if faults:
+        raise DataError(faults)
     _check_schema(typed, dataset, found)
     _check_duplicates(typed, dataset, found)
     for column, bad, expected in broken_rules(typed, dataset.name):
         found.add(column, bad, expected, "Correct whichever is wrong.")
     if found.faults:
         raise DataError(found.in_order())
-    return Validated(typed.reset_index(drop=True), typed.index.to_numpy())
+    return _numbered(typed)
 
 
 def validate(raw: RawTable, dataset: Dataset, file: str) -> pd.DataFrame:
@@ -107,11 +108,55 @@ def validate(raw: RawTable, dataset: Dataset, file: str) -> pd.DataFrame:
     return validated(raw, dataset, file).frame
 
 
-def _column_faults(raw: RawTable, dataset: Dataset, file: str) -> list[Fault]:
+def read_columns(raw: RawTable, dataset: Dataset, file: str, names: Collection[str]) -> Validated:
+    """Turn some columns of a raw table into a typed frame, and look at no other.
+
+    Parameters
+    ----------
+    raw : RawTable
+    dataset : Dataset
+    file : str
+        As for `validated`.
+    names : collection of str
+        Columns of the dataset.
+
+    Returns
+    -------
+    Validated
+        Of these columns alone.
+
+    Raises
+    ------
+    DataError
+        If a required one of them is missing, a cell in them can't be read, or they hold personal details.
+
+    Examples
+    --------
+    >>> from s75lib.loaders.schemas import DATASETS
+    >>> cells = pd.DataFrame({"month": ["2019-08"], "measure": ["reviews"], "count": ["many"]}, index=[2])
+    >>> read_columns(RawTable(cells), DATASETS["activity"], "activity.csv", ["measure"]).frame
+       measure
+    0  reviews
+    """
+    part = replace(dataset, columns=tuple(column for column in dataset.columns if column.name in names))
+    held = [name for name in raw.frame.columns if name in names]
+    found = Found(file, replace(raw, frame=raw.frame[held]), part)
+    typed = typed_frame(found.raw, part, found)
+    if faults := _column_faults(found) or found.in_order():
+        raise DataError(faults)
+    return _numbered(typed)
+
+
+def _numbered(typed: pd.DataFrame) -> Validated:
+    return Validated(typed.reset_index(drop=True), typed.index.to_numpy())
+
+
+def _column_faults(found: Found) -> list[Fault]:
+    raw, dataset = found.raw, found.dataset
     there = ", ".join([*map(str, raw.frame.columns), *map(str, raw.others.columns)][:20])
     faults = [
         Fault(
-            file=file,
+            file=found.file,
             sheet=raw.sheet,
             column=name,
             found=f"no such column among {there}",
@@ -121,17 +166,21 @@ def _column_faults(raw: RawTable, dataset: Dataset, file: str) -> list[Fault]:
         for name in dataset.required
         if name not in raw.frame.columns
     ]
+    known = frozenset(dataset.column_names)
+    unknown = raw.frame[[name for name in raw.frame.columns if name not in known]]
+    personal = {name: NHS_NUMBERS for name in raw.frame.columns if name in found.nhs_numbers}
+    for table in (unknown, raw.others):
+        personal |= identifying_columns(table, known)
     faults += [
         Fault(
-            file=file,
+            file=found.file,
             sheet=raw.sheet,
             column=name,
             found=what,
             expected="no data that name a person",
             remedy="Take the column out, or put a pseudonymous key in its place.",
         )
-        for table in (raw.frame, raw.others)
-        for name, what in identifying_columns(table, frozenset(dataset.column_names)).items()
+        for name, what in personal.items()
     ]
     return faults
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import pandas as pd
 
+from s75lib.loaders.privacy import are_nhs_numbers, identifying_columns
 from s75lib.loaders.schemas import Dataset, Kind
 from s75lib.loaders.sources import RawTable
 from s75lib.loaders.validation.collecting import Found
-from s75lib.loaders.values import EXPECTED, blank_cells, parse_cells
+from s75lib.loaders.values import EXPECTED, blank_cells, distinct_cells, parse_cells, parse_distinct
 
 DTYPES: dict[Kind, Any] = {
     "text": "str",
@@ -58,7 +59,7 @@ def typed_frame(raw: RawTable, dataset: Dataset, found: Found) -> pd.DataFrame:
     raw : RawTable
     dataset : Dataset
     found : Found
-        Takes the cells that can't be read.
+        Takes the cells that can't be read, and which columns hold NHS numbers.
 
     Returns
     -------
@@ -72,7 +73,16 @@ def typed_frame(raw: RawTable, dataset: Dataset, found: Found) -> pd.DataFrame:
         if column.name not in raw.frame.columns:
             columns[column.name] = blank_cells(column.kind, len(index))
             continue
-        columns[column.name], bad = parse_cells(raw.frame[column.name], column.kind)
+        cells = raw.frame[column.name]
+        if cells.dtype == "object":  # what is found once of the distinct cells serves both
+            codes, distinct = distinct_cells(cells)
+            telling = are_nhs_numbers(codes, distinct)
+            columns[column.name], bad = parse_distinct(codes, distinct, column.kind)
+        else:
+            telling = bool(identifying_columns(cells.to_frame(), frozenset({column.name})))
+            columns[column.name], bad = parse_cells(cells, column.kind)
+        if telling:
+            found.nhs_numbers.add(column.name)
         if bad.any():
             found.add(column.name, pd.Series(bad, index=index), EXPECTED[column.kind], remedy)
             found.unread[column.name] = set(index[bad])

@@ -10,10 +10,11 @@ __all__ = [
     "distinct_cells",
     "parse_cells",
     "parse_column",
+    "parse_distinct",
     "read_day",
 ]
 
 from s75lib.loaders.values.cells import as_text, distinct_cells
-from s75lib.loaders.values.columns import EXPECTED, blank_cells, parse_cells, parse_column
+from s75lib.loaders.values.columns import EXPECTED, blank_cells, parse_cells, parse_column, parse_distinct
 from s75lib.loaders.values.days import read_day
 from s75lib.loaders.values.numbers import SUPPRESSED

@@ -68,9 +68,10 @@ def distinct_cells(cells: pd.Series) -> tuple[np.ndarray, list[str]]:
     >>> codes.tolist(), distinct
     ([0, 1, -1, 0], ['a', 'b'])
     """
+    found: Any
     if isinstance(cells.dtype, pd.CategoricalDtype):
         codes, found = cells.cat.codes.to_numpy(), cells.cat.categories
     else:
-        codes, found = pd.factorize(cells)
+        codes, found = pd.factorize(cells.to_numpy() if cells.dtype == "object" else cells)
     every = np.asarray(found, dtype="object")
     return codes, [cell.strip() if type(cell) is str else as_text(cell).strip() for cell in every]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["EXPECTED", "blank_cells", "parse_cells", "parse_column"]
+__all__ = ["EXPECTED", "blank_cells", "parse_cells", "parse_column", "parse_distinct"]
 
 from collections.abc import Callable
 from typing import Any
@@ -106,10 +106,33 @@ def parse_cells(cells: pd.Series, kind: Kind) -> tuple[Any, np.ndarray]:
         if kind == "text" and cells.dtype == "str":
             texts = cells.str.strip().fillna("")
             return texts.array, texts.str.lower().isin(_ERRORS).to_numpy()
-    codes, distinct = distinct_cells(cells)
+    return parse_distinct(*distinct_cells(cells), kind)
+
+
+def parse_distinct(codes: np.ndarray, distinct: list[str], kind: Kind) -> tuple[Any, np.ndarray]:
+    """Read one column of which the distinct cells are known as `parse_cells` does.
+
+    Parameters
+    ----------
+    codes : ndarray of int
+    distinct : list of str
+        As `distinct_cells` gives them.
+    kind : Kind
+
+    Returns
+    -------
+    values : array
+    bad : ndarray of bool
+
+    Examples
+    --------
+    >>> parse_distinct(np.array([0, 1, 0, -1]), ["£5", "7"], "money")[0].tolist()
+    [5.0, 7.0, 5.0, nan]
+    """
     read, wrong = _READ[kind](distinct)
     # A missing cell has the code −1, which takes the last: a blank.
-    return read[codes], np.array([*wrong, False], dtype="bool")[codes]
+    bad = np.array([*wrong, False], dtype="bool")[codes] if any(wrong) else np.zeros(len(codes), dtype="bool")
+    return read[codes], bad
 
 
 def blank_cells(kind: Kind, count: int) -> Any:

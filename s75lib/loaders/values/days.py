@@ -40,8 +40,8 @@ def read_day(cell: str) -> str | None:
     ('2019-02-01', '2020-01-01', '', None)
     """
     try:
-        if match := _ISO.fullmatch(cell):
-            day = date(int(match[1]), int(match[2]), int(match[3]))
+        if _ISO.fullmatch(cell):
+            day = date.fromisoformat(cell[:10])
         elif match := _DAY_FIRST.fullmatch(cell):
             year = int(match[3])
             day = date(year + 2000 if year < 100 else year, int(match[2]), int(match[1]))

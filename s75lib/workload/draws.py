@@ -34,30 +34,30 @@ def tails(draws: npt.ArrayLike) -> dict[str, npt.NDArray[np.float64]]:
     return dict(zip(TAILS, ends, strict=True))
 
 
-def median_error(draws: npt.ArrayLike) -> float:
+def median_error(draws: npt.ArrayLike) -> npt.NDArray[np.float64]:
     """Estimate how far the median of so many draws is off by chance.
 
     Parameters
     ----------
-    draws : array-like, (draws,)
-        At least 40.
+    draws : array-like, (draws,) or (draws, series)
+        At least 40 draws.
 
     Returns
     -------
-    float
+    array, () or (series,)
         Standard error of the median, from those of twenty batches.
 
     Examples
     --------
-    >>> median_error([5.0] * 100)
+    >>> float(median_error([5.0] * 100))
     0.0
     """
-    drawn = np.asarray(draws, dtype=float)
-    size, longer = divmod(drawn.size, _BATCHES)
-    first, rest = np.split(drawn, [longer * (size + 1)])
-    batches = first.reshape(longer, size + 1), rest.reshape(_BATCHES - longer, size)
-    medians = np.concatenate([np.median(batch, axis=1) for batch in batches])
-    return float(np.std(medians, ddof=1) / np.sqrt(_BATCHES))
+    drawn = np.asarray(draws, dtype=float).T
+    size, longer = divmod(drawn.shape[-1], _BATCHES)
+    first, rest = np.split(drawn, [longer * (size + 1)], axis=-1)
+    batches = (part.reshape(*drawn.shape[:-1], -1, size + more) for part, more in ((first, 1), (rest, 0)))
+    medians = np.concatenate([np.median(batch, axis=-1) for batch in batches], axis=-1)
+    return np.asarray(np.std(medians, axis=-1, ddof=1) / np.sqrt(_BATCHES))
 
 
 def share_error(share: float, n: int) -> float:

@@ -23,7 +23,7 @@ from s75lib.stats.forecasting import (
 )
 from s75lib.workload.draws import median_error, tails
 from s75lib.workload.naming import is_stock
-from s75lib.workload.series import Monthly, last_twelve
+from s75lib.workload.series import Monthly, Series
 
 Array = npt.NDArray[np.float64]
 
@@ -59,6 +59,8 @@ class Outlook:
         The same by measure and team.
     horizon : int
         Months ahead.
+    apart : dict of str to float
+        By measure held by team, how far the teams' paths are from adding up to the whole's, at most.
     """
 
     months: pd.DataFrame
@@ -68,6 +70,7 @@ class Outlook:
     paths: dict[str, Array] = field(repr=False)
     team_paths: dict[tuple[str, str], Array] = field(repr=False)
     horizon: int
+    apart: dict[str, float] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -124,103 +127,101 @@ def outlook(
     months, years, tests, methods = [], [], [], []
     paths: dict[str, Array] = {}
     team_paths: dict[tuple[str, str], Array] = {}
+    apart: dict[str, float] = {}
     for (name, of), series in activity.series.items():
-        if of or series["count"].notna().sum() < _LEAST_MONTHS:
+        if of or series.known < _LEAST_MONTHS:
             continue
-        parts = _current_teams(activity, name, series["month"].iloc[-1])
-        drawn, method = _draw(name, series, parts, horizon, known)
-        paths[name] = drawn[""]
-        team_paths |= {(name, team): drawn[team] for team in parts}
+        parts = {"": series} | _current_teams(activity, name, series.months[-1])
+        drawn, method = _draw(name, parts, horizon, known)
+        # A copy, so that the teams' paths need not be held for its sake.
+        paths[name] = drawn[0].copy()
+        if len(parts) > 1:
+            team_paths |= {(name, team): own for team, own in zip(parts, drawn, strict=True) if team}
+            apart[name] = float(np.abs(drawn[1:].sum(axis=0) - drawn[0]).max())
         methods.append(method)
         tests.append(_test(name, series, known))
-        last = series["month"].iloc[-1]
-        months.append(_months(name, drawn, last))
-        for team, table in [("", series), *parts.items()]:
-            years.append(_year(name, team, table, last, drawn[team]))
+        months.append(_months(name, parts, drawn))
+        years.append(_years(name, parts, drawn))
     return Outlook(
         months=pd.concat(months, ignore_index=True) if months else pd.DataFrame(columns=["measure", "team"]),
-        years=pd.DataFrame(years),
+        years=pd.concat(years, ignore_index=True) if years else pd.DataFrame(),
         tests=pd.DataFrame(tests),
         methods=pd.DataFrame(methods),
         paths=paths,
         team_paths=team_paths,
         horizon=horizon,
+        apart=apart,
     )
 
 
-def _current_teams(activity: Monthly, measure: str, last: pd.Timestamp) -> dict[str, pd.DataFrame]:
+def _current_teams(activity: Monthly, measure: str, last: pd.Timestamp) -> dict[str, Series]:
     """Series of the teams that report to the end and have months enough."""
     kept = {
         team: part
         for (of, team), part in activity.series.items()
-        if of == measure and team and part["month"].iloc[-1] == last
-        if part["count"].notna().sum() >= _LEAST_MONTHS
+        if of == measure and team and part.months[-1] == last and part.known >= _LEAST_MONTHS
     }
     return kept if len(kept) > 1 else {}
 
 
-def _forecast(series: pd.DataFrame, horizon: int, steps: tuple[pd.Timestamp, ...]) -> Forecast:
-    """Forecast one series with its steps as positions."""
-    at = [place for place in _positions(series, steps) if place > 0]
-    return forecast(series["count"].to_numpy(), horizon, steps=at)
-
-
 def _draw(
     measure: str,
-    series: pd.DataFrame,
-    parts: dict[str, pd.DataFrame],
+    parts: Mapping[str, Series],
     horizon: int,
     steps: Mapping[tuple[str, str], tuple[pd.Timestamp, ...]],
-) -> tuple[dict[str, Array], dict[str, str]]:
-    """Draw paths of the whole and of its teams that add up."""
+) -> tuple[Array, dict[str, str]]:
+    """Draw paths of the whole and of its teams that add up: (series, paths, horizon), the whole first."""
     rng = np.random.default_rng([_SEED, *measure.encode()])
-    made = {"": _forecast(series, horizon, steps.get((measure, ""), ()))}
-    made |= {t: _forecast(part, horizon, steps.get((measure, t), ())) for t, part in parts.items()}
+    made: dict[str, Forecast] = {}
+    for team, part in parts.items():
+        at = [place for place in _positions(part, steps.get((measure, team), ())) if place > 0]
+        made[team] = forecast(part.counts, horizon, steps=at)
     told = {"measure": measure, "method": made[""].method, "note": made[""].note, "adding_up": ""}
-    drawn = simulate_together(made, _PATHS, rng)
-    if not parts:
+    drawn = np.stack(list(simulate_together(made, _PATHS, rng).values()))
+    if len(parts) == 1:
         return drawn, told
     shared = min(item.residuals.size for item in made.values())
     residuals = np.column_stack([item.residuals[-shared:] for item in made.values()])
-    structure = np.vstack([np.ones(len(parts)), np.eye(len(parts))])
-    joined = reconcile_paths(np.stack([drawn[name] for name in made]), structure, residuals)
-    return dict(zip(made, joined.paths, strict=True)), told | {"adding_up": joined.method}
+    structure = np.vstack([np.ones(len(parts) - 1), np.eye(len(parts) - 1)])
+    joined = reconcile_paths(drawn, structure, residuals)
+    return joined.paths, told | {"adding_up": joined.method}
 
 
-def _months(measure: str, drawn: Mapping[str, Array], last: pd.Timestamp) -> pd.DataFrame:
+def _months(measure: str, parts: Mapping[str, Series], drawn: Array) -> pd.DataFrame:
     """Sum up each month's paths, of the whole and of the teams."""
-    table = path_table(np.hstack(list(drawn.values()))).drop(columns="step")
-    ahead = pd.date_range(last + pd.DateOffset(months=1), periods=len(table) // len(drawn), freq="MS")
-    teams = np.repeat(np.array(list(drawn), dtype=object), len(ahead))
-    return table.assign(measure=measure, team=teams, month=np.tile(ahead.to_numpy(), len(drawn)))
+    series, paths, horizon = drawn.shape
+    table = path_table(drawn.transpose(1, 0, 2).reshape(paths, -1)).drop(columns="step")
+    ahead = pd.date_range(parts[""].months[-1] + pd.DateOffset(months=1), periods=horizon, freq="MS")
+    teams = np.repeat(np.array(list(parts), dtype=object), horizon)
+    return table.assign(measure=measure, team=teams, month=np.tile(ahead.to_numpy(), series))
 
 
-def _year(
-    measure: str, team: str, series: pd.DataFrame, last: pd.Timestamp, paths: Array
-) -> dict[str, object]:
-    stock = is_stock(measure)
+def _years(measure: str, parts: Mapping[str, Series], drawn: Array) -> pd.DataFrame:
+    """Sum up the year's paths, of the whole and of the teams, and set them against the years before."""
+    last, stock = parts[""].months[-1], is_stock(measure)
+    sums = (drawn.mean(axis=2) if stock else drawn.sum(axis=2)).T
     share = 12 if stock else 1
-    sums = paths.mean(axis=1) if stock else paths.sum(axis=1)
-    ends = {name: float(end) for name, end in tails(sums).items()}
-    group = series["service_group"].iloc[0] if "service_group" in series else ""
-    return {
-        "measure": measure,
-        "service_group": group,
-        "team": team,
-        "is_stock": stock,
-        "last_month": last,
-        "last_12": last_twelve(series, ending=last) / share,
-        "before_12": last_twelve(series, ending=last, back=12) / share,
-        "next_12": ends.pop("central"),
-        **ends,
-        "error": median_error(sums),
-    }
+    ends = tails(sums)
+    return pd.DataFrame(
+        {
+            "measure": measure,
+            "service_group": [part.group for part in parts.values()],
+            "team": list(parts),
+            "is_stock": stock,
+            "last_month": last,
+            "last_12": [part.year(last) / share for part in parts.values()],
+            "before_12": [part.year(last, back=12) / share for part in parts.values()],
+            "next_12": ends.pop("central"),
+            **ends,
+            "error": median_error(sums),
+        }
+    )
 
 
 def _test(
-    measure: str, series: pd.DataFrame, steps: Mapping[tuple[str, str], tuple[pd.Timestamp, ...]]
+    measure: str, series: Series, steps: Mapping[tuple[str, str], tuple[pd.Timestamp, ...]]
 ) -> dict[str, object]:
-    counts = series["count"].to_numpy()
+    counts = series.counts
     horizon = next((ahead for least, ahead in _TESTS if counts.size >= least), 0)
     at = _positions(series, steps.get((measure, ""), ()))
     found = backtest(counts, horizon, steps=at) if horizon else backtest(counts[:0], 1)
@@ -235,11 +236,11 @@ def _test(
     month = table["origin"] + table["step"] - 1
     before = table[month < unseen[0]] if unseen else table
     return row | {
-        "unseen_step": series["month"].iloc[unseen[0]] if unseen else pd.NaT,
+        "unseen_step": series.months[unseen[0]] if unseen else pd.NaT,
         "coverage_95_before": coverage(before["actual"], before["lower_95"], before["upper_95"]),
     }
 
 
-def _positions(series: pd.DataFrame, steps: tuple[pd.Timestamp, ...]) -> list[int]:
+def _positions(series: Series, steps: tuple[pd.Timestamp, ...]) -> list[int]:
     """Find the steps' places in a series."""
-    return [int(series["month"].searchsorted(step)) for step in steps]
+    return [int(series.months.searchsorted(step)) for step in steps]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Monthly", "by_team", "last_twelve", "monthly", "totals"]
+__all__ = ["Monthly", "Series", "by_team", "last_twelve", "monthly", "totals"]
 
 import math
 from dataclasses import dataclass
@@ -34,11 +34,37 @@ class Monthly:
     teams: pd.DataFrame
 
     @cached_property
-    def series(self) -> dict[tuple[str, str], pd.DataFrame]:
+    def series(self) -> dict[tuple[str, str], Series]:
         """Each series by measure and team, those of all teams together (team empty) first."""
-        whole = {(str(measure), ""): part for measure, part in self.totals.groupby("measure", sort=True)}
-        teams = self.teams.groupby(["measure", "team"], sort=True)
-        return whole | {(str(measure), str(team)): part for (measure, team), part in teams}
+        whole = self.totals.assign(team="", service_group="")
+        return _series(whole) | _series(self.teams)
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """One monthly series.
+
+    Parameters
+    ----------
+    group : str
+        Its service group.
+    months : DatetimeIndex
+    counts : array, (months,)
+        NaN where not known.
+    """
+
+    group: str
+    months: pd.DatetimeIndex
+    counts: npt.NDArray[np.float64]
+
+    @property
+    def known(self) -> int:
+        """How many months are known."""
+        return int(np.count_nonzero(~np.isnan(self.counts)))
+
+    def year(self, ending: pd.Timestamp, back: int = 0) -> float:
+        """Add twelve months, as `last_twelve` does."""
+        return _year(self.months.to_numpy(), self.counts, ending, back)
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,10 +176,30 @@ def last_twelve(series: pd.DataFrame, *, ending: pd.Timestamp, back: int = 0) ->
     >>> last_twelve(pd.DataFrame({"month": months, "count": 2.0}), ending=months[-1])
     24.0
     """
-    months = series["month"].to_numpy().astype("datetime64[M]")
+    return _year(series["month"].to_numpy(), series["count"].to_numpy(dtype=float), ending, back)
+
+
+def _year(
+    months: npt.NDArray[np.datetime64],
+    counts: npt.NDArray[np.float64],
+    ending: pd.Timestamp,
+    back: int,
+) -> float:
+    """Add the twelve months up to a month, less those to go back; NaN unless all are known."""
+    month = months.astype("datetime64[M]")
     last = ending.to_datetime64().astype("datetime64[M]") - back
-    counts = series["count"].to_numpy(dtype=float)[(months > last - 12) & (months <= last)]
-    return float(counts.sum()) if np.isfinite(counts).sum() == 12 else math.nan
+    year = counts[(month > last - 12) & (month <= last)]
+    return float(year.sum()) if np.isfinite(year).sum() == 12 else math.nan
+
+
+def _series(frame: pd.DataFrame) -> dict[tuple[str, str], Series]:
+    """Take a frame's series apart."""
+    months, counts = pd.DatetimeIndex(frame["month"]), frame["count"].to_numpy(dtype=float)
+    groups = frame["service_group"].to_numpy(dtype=object)
+    rows: dict[tuple[str, str], list[int]] = {}
+    for at, key in enumerate(zip(frame["measure"].tolist(), frame["team"].tolist(), strict=True)):
+        rows.setdefault(key, []).append(at)
+    return {key: Series(str(groups[at[0]]), months[at], counts[at]) for key, at in sorted(rows.items())}
 
 
 def _grid(activity: pd.DataFrame) -> _Grid | None:

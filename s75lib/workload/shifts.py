@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from s75lib.stats.forecasting import Step, find_steps, interrupted_time_series
-from s75lib.workload.series import Monthly
+from s75lib.workload.series import Monthly, Series
 
 _EVIDENCE = 6.0
 # Most of the simulated series without a step, steep trends apart, that reached it.
@@ -128,7 +128,7 @@ def shifts(activity: Monthly) -> Shifts:
     found: list[Shift] = []
     searched = []
     for (measure, team), series in activity.series.items():
-        counts = series["count"].to_numpy(dtype=float)
+        counts = series.counts
         is_searched = len(counts) >= _LEAST_MONTHS and not np.isnan(counts).any()
         searched.append({"measure": measure, "team": team, "months": len(counts), "is_searched": is_searched})
         if is_searched:
@@ -164,26 +164,24 @@ def since(activity: Monthly, month: str) -> tuple[Shift, ...]:
     """
     start = pd.Timestamp(f"{month}-01")
     made = []
-    for measure, series in activity.totals.groupby("measure", sort=True):
-        counts = series["count"].to_numpy(dtype=float)
-        after = (series["month"] >= start).to_numpy()
-        known = ~np.isnan(counts)
-        if min((known & after).sum(), (known & ~after).sum()) >= _LEAST_EACH_SIDE:
-            made.append(_measured(str(measure), "", series, int(np.argmax(after)), None))
+    for (measure, team), series in activity.series.items():
+        after, known = series.months >= start, ~np.isnan(series.counts)
+        if not team and min((known & after).sum(), (known & ~after).sum()) >= _LEAST_EACH_SIDE:
+            made.append(_measured(measure, "", series, int(np.argmax(after)), None))
     return tuple(made)
 
 
-def _measured(measure: str, team: str, series: pd.DataFrame, position: int, found: Step | None) -> Shift:
+def _measured(measure: str, team: str, series: Series, position: int, found: Step | None) -> Shift:
     """Measure a step by segmented regression of its level."""
-    fit = interrupted_time_series(series["count"].to_numpy(), position, slope=False)
-    months = series["month"]
+    fit = interrupted_time_series(series.counts, position, slope=False)
+    months = series.months
     between = (position, position) if found is None else (found.earliest, found.latest)
     return Shift(
         measure=measure,
         team=team,
-        month=months.iloc[position],
-        earliest=months.iloc[between[0]],
-        latest=months.iloc[between[1]],
+        month=months[position],
+        earliest=months[between[0]],
+        latest=months[between[1]],
         is_given=found is None,
         ratio=fit.level_ratio,
         lower=fit.level_lower,
@@ -193,6 +191,6 @@ def _measured(measure: str, team: str, series: pd.DataFrame, position: int, foun
         excess=fit.excess,
         excess_lower=fit.excess_lower,
         excess_upper=fit.excess_upper,
-        months_since=len(series) - position,
-        table=fit.table.assign(month=months.to_numpy()).drop(columns="position"),
+        months_since=len(months) - position,
+        table=fit.table.assign(month=months).drop(columns="position"),
     )

@@ -5,13 +5,14 @@ from __future__ import annotations
 __all__ = ["Study", "study"]
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from s75lib.loaders import AuthorityData, Scenario
+from s75lib.stats.forecasting import release
 from s75lib.workload.assumptions import Assumptions, assumptions
 from s75lib.workload.backlog import pile_up, piles
 from s75lib.workload.caseload import Caseload, caseload
@@ -46,6 +47,7 @@ class Study:
     given : tuple of Shift
         Changes since the month that was given.
     ahead : Outlook
+        Without the teams' paths.
     moves, progress, moved_reviews : DataFrame
         People whose packages move, over the days counted, and the reviews that follow.
     moved_need : dict of str to float
@@ -152,12 +154,16 @@ def study(
     whole = activity.totals
     found = shifts(activity)
     ahead = outlook(activity, horizon=horizon, steps=found.months())
+    release()
     moves = transfers(data.package_transfers)
     moved = transfer_reviews(moves, held, anniversaries=anniversaries)
     printed = concerns(data.kpi)
     staff = position(data.workforce)
     open_cases = facts.get("open_cases", math.nan)
     needed = required(ahead, held, open_cases=open_cases)
+    team_need = need_by_team(ahead, held, team_posts(data.workforce), open_cases=open_cases)
+    # Of the teams' paths all is known by now, and they are most of what the forecasts hold.
+    ahead = replace(ahead, team_paths={})
     here = _latest(staff, "casework")
     wte = needed.draws.get("casework")
     own = data.scenarios
@@ -196,7 +202,7 @@ def study(
         staff=staff,
         open_cases=open_cases,
         needed=needed,
-        team_need=need_by_team(ahead, held, team_posts(data.workforce), open_cases=open_cases),
+        team_need=team_need,
         tornado=pd.DataFrame() if needed.is_empty else tornado(needed, held, ahead),
         recruitment=None if here is None else recruitment(here["establishment"], here["in_post"], held),
         caseload=caseload(data.packages),

@@ -126,3 +126,11 @@ def test_many_columns_at_once_are_as_each_by_itself(seed: int) -> None:
     observed = 4.0 * rng.standard_normal((7, 60))
     alone = np.column_stack([optimize.nnls(design, column)[0] for column in observed.T])
     np.testing.assert_allclose(_non_negative(design, observed), alone, rtol=1e-8, atol=1e-8)
+
+
+def test_more_parts_than_a_byte_has_bits_are_told_apart() -> None:
+    rng = np.random.default_rng(5)
+    design = np.vstack([np.ones(11), np.eye(11)]) + 0.2 * rng.standard_normal((12, 11))
+    observed = 4.0 * rng.standard_normal((12, 60))
+    alone = np.column_stack([optimize.nnls(design, column)[0] for column in observed.T])
+    np.testing.assert_allclose(_non_negative(design, observed), alone, rtol=1e-8, atol=1e-8)

@@ -90,11 +90,14 @@ def test_a_given_month_is_tested(example):
     assert since(monthly_series(example.activity), "2023-05") == ()
 
 
-def test_teams_add_up_in_every_path_and_none_is_negative(work):
-    for measure, whole in work.ahead.paths.items():
-        teams = [paths for (m, _), paths in work.ahead.team_paths.items() if m == measure]
+def test_teams_add_up_in_every_path_and_none_is_negative(example, work):
+    ahead = outlook(monthly_series(example.activity), steps=work.shifts.months())
+    for measure, whole in ahead.paths.items():
+        assert (whole == work.ahead.paths[measure]).all()
+        teams = [paths for (m, _), paths in ahead.team_paths.items() if m == measure]
         assert np.allclose(sum(teams), whole)
         assert all((paths >= 0).all() for paths in teams)
+        assert work.ahead.apart[measure] == pytest.approx(np.abs(sum(teams) - whole).max(), abs=1e-9)
 
 
 def test_a_years_interval_is_narrower_than_the_months_added_up(work):

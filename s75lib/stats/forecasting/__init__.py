@@ -21,6 +21,7 @@ from s75lib.stats.forecasting.reconciliation import (
     reconcile,
     reconcile_paths,
 )
+from s75lib.stats.forecasting.smoothing import release
 from s75lib.stats.forecasting.steps import FoundSteps, Step, find_steps
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "path_table",
     "reconcile",
     "reconcile_paths",
+    "release",
     "seasonal_naive",
     "shrunk_correlation",
     "simulate_together",

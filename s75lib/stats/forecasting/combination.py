@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from s75lib.stats.forecasting.smoothing import FORMS, Array, Family
+from s75lib.stats.forecasting.smoothing import FORMS, Array, Family, kept
 
 # No member is true, so longer series count as evidence of a year: the likelihood is raised to 12 / months.
 _EVIDENCE_MONTHS = 12
@@ -100,21 +100,20 @@ def combine(
     noise = np.maximum(fit.squares / max(free, 1), floor)
     # The floor is for the spread alone; a series too smooth to tell members apart leaves the prior in charge.
     least = max(floor * 1e-8, 1e-300)
-    evidence = -0.5 * fit.log_determinant - 0.5 * free * np.log(np.maximum(fit.squares, least))
+    evidence = -0.5 * fit.design.log_determinant - 0.5 * free * np.log(np.maximum(fit.squares, least))
     weight = _normalise(min(1.0, _EVIDENCE_MONTHS / (free + 1)) * evidence + log_odds)
 
     location = weight @ fit.mean
     off = fit.mean - location
-    within = np.tensordot(weight * noise * _variance_ratio(free), fit.spread, axes=1)
+    within = np.tensordot(weight * noise * _variance_ratio(free), fit.design.spread, axes=1)
     covariance = within + (weight[:, None] * off).T @ off
     degrees = max(1.0 / (1.0 / max(free, 3) + 1.0 / _TAIL), 2.5)
     residuals, residuals_sd = _left_out(members, fit, weight, noise)
     residuals[missing] = np.nan
-    kept = slice(1, 1 + regressors.shape[1])
-    effects = weight @ fit.beta[:, kept]
-    variance = weight @ (
-        noise[:, None] * np.einsum("gii->gi", fit.inverse)[:, kept] + (fit.beta[:, kept] - effects) ** 2
-    )
+    asked = slice(1, 1 + regressors.shape[1])
+    effects = weight @ fit.beta[:, asked]
+    precise = np.einsum("gii->gi", fit.design.inverse)[:, asked]
+    variance = weight @ (noise[:, None] * precise + (fit.beta[:, asked] - effects) ** 2)
     return Combination(
         location=origin + location,
         scale=covariance * (degrees - 2.0) / degrees,
@@ -157,60 +156,94 @@ def smoothed(
     return np.asarray(origin + weight @ fit.mean)
 
 
+@dataclass(frozen=True, eq=False)
+class _Design:
+    """What fitting takes besides the series; the leading axis of each array is the member."""
+
+    columns: Array  # whitened
+    inverse: Array  # of the columns' normal matrix
+    log_determinant: Array
+    gap: Array  # the columns in the months ahead, less what the whitened months say of them
+    spread: Array
+    leverage: Array  # of each month, once the columns are taken out
+
+
 @dataclass(frozen=True)
 class _Fit:
     """Every member fitted to one series; the leading axis is the member."""
 
+    design: _Design
     whitened: Array  # what is left of the series once whitened and the columns taken out
-    columns: Array  # the columns, whitened
     beta: Array
-    inverse: Array  # of the columns' normal matrix
     squares: Array
-    log_determinant: Array
     mean: Array
-    spread: Array
+
+
+def _design(members: Family, columns: Array, ahead: Array, penalty: Array) -> _Design:
+    """Set up generalised least squares on columns in the months observed and ahead."""
+    whitened = members.whitener @ columns
+    normal = whitened.transpose(0, 2, 1) @ whitened + np.diag(penalty)
+    inverse = np.asarray(np.linalg.inv(normal), dtype=float)
+    gap = ahead - members.response @ whitened
+    back = members.whitener.transpose(0, 2, 1) @ whitened
+    return _Design(
+        columns=whitened,
+        inverse=inverse,
+        log_determinant=members.log_determinant + np.linalg.slogdet(normal)[1],
+        gap=gap,
+        spread=members.spread + gap @ inverse @ gap.transpose(0, 2, 1),
+        leverage=members.leverage - (back @ inverse * back).sum(axis=2),
+    )
+
+
+# Most series have all their months and no step: what they take hangs on their length alone.
+@kept(64)
+def _level(members: Family) -> _Design:
+    """Set up the fit of a level alone."""
+    months, horizon = members.whitener.shape[1], members.response.shape[1]
+    return _design(members, np.ones((months, 1)), np.ones((horizon, 1)), np.zeros(1))
 
 
 def _fit(z: Array, members: Family, *, regressors: Array, future: Array, ridge: Array) -> tuple[_Fit, float]:
     """Generalised least squares on level, regressors and missing months, and the origin taken off before."""
     missing = np.flatnonzero(np.isnan(z))
-    absent = np.zeros((z.size, missing.size))
-    absent[missing, np.arange(missing.size)] = 1.0
     origin = float(z[np.flatnonzero(~np.isnan(z))[-1]])
     centred = np.where(np.isnan(z), 0.0, z - origin)
-    columns = np.column_stack([np.ones(z.size), regressors, absent])
-    ahead = np.column_stack([np.ones(len(future)), future, np.zeros((len(future), missing.size))])
-    penalty = np.concatenate([[0.0], ridge, np.zeros(missing.size)])
-    both = members.whitener @ np.column_stack([centred, columns])
-    series, design = both[:, :, 0], both[:, :, 1:]
-    normal = design.transpose(0, 2, 1) @ design + np.diag(penalty)
-    inverse = np.asarray(np.linalg.inv(normal), dtype=float)
-    moment = np.einsum("gti,gt->gi", design, series)
-    beta = np.einsum("gij,gj->gi", inverse, moment)
-    gap = ahead - members.response @ design
-    forecast = np.einsum("ght,gt->gh", members.response, series)
+    if ridge.size == missing.size == 0:
+        design = _level(members)
+    else:
+        absent = np.zeros((z.size, missing.size))
+        absent[missing, np.arange(missing.size)] = 1.0
+        design = _design(
+            members,
+            np.column_stack([np.ones(z.size), regressors, absent]),
+            np.column_stack([np.ones(len(future)), future, np.zeros((len(future), missing.size))]),
+            np.concatenate([[0.0], ridge, np.zeros(missing.size)]),
+        )
+    series = members.whitener @ centred
+    moment = (series[:, None, :] @ design.columns)[:, 0]
+    beta = _times(design.inverse, moment)
     fit = _Fit(
-        whitened=series - np.einsum("gti,gi->gt", design, beta),
-        columns=design,
+        design=design,
+        whitened=series - _times(design.columns, beta),
         beta=beta,
-        inverse=inverse,
-        squares=np.einsum("gt,gt->g", series, series) - np.einsum("gi,gi->g", moment, beta),
-        log_determinant=members.log_determinant + np.linalg.slogdet(normal)[1],
-        mean=forecast + np.einsum("ghi,gi->gh", gap, beta),
-        spread=members.spread + gap @ inverse @ gap.transpose(0, 2, 1),
+        squares=(series * series).sum(axis=1) - (moment * beta).sum(axis=1),
+        mean=_times(members.response, series) + _times(design.gap, beta),
     )
     return fit, origin
+
+
+def _times(matrices: Array, vectors: Array) -> Array:
+    """Multiply each member's matrix with its vector."""
+    return np.asarray((matrices @ vectors[..., None])[..., 0])
 
 
 def _left_out(members: Family, fit: _Fit, weight: Array, noise: Array) -> tuple[Array, Array]:
     """Each month less its prediction from all the others, and that error's standard deviation."""
     used = weight > _NEGLIGIBLE * weight.max()
     share = weight[used] / weight[used].sum()
-    back = members.whitener[used].transpose(0, 2, 1)
-    residual = np.einsum("gts,gs->gt", back, fit.whitened[used])
-    columns = back @ fit.columns[used]
-    explained = np.einsum("gti,gti->gt", columns @ fit.inverse[used], columns)
-    leverage = members.leverage[used] - explained
+    residual = (fit.whitened[:, None, :] @ members.whitener)[used, 0]
+    leverage = fit.design.leverage[used]
     with np.errstate(divide="ignore", invalid="ignore"):
         residuals = share @ np.where(leverage > 1e-9, residual / leverage, 0.0)
         spread = np.sqrt(share @ np.where(leverage > 1e-9, noise[used, None] / leverage, np.inf))

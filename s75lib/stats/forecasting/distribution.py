@@ -196,8 +196,9 @@ class Predictive:
         z = (normal @ _symmetric_root(self.scale).T) * mixing
         if not self.is_rare:
             return self._rounded(from_root(self.location + z, self.integer))
-        probability = special.stdtr(self.degrees, z / self.spread)
-        columns = zip(self._distribution, probability.T, strict=True)
+        # Where the t passes the probability of each count: far fewer than there are draws.
+        ends = special.stdtrit(self.degrees, self._distribution)
+        columns = zip(ends, (z / self.spread).T, strict=True)
         return np.column_stack([np.searchsorted(known, wanted) for known, wanted in columns]).astype(float)
 
     @cached_property

@@ -142,7 +142,7 @@ def path_table(
     drawn = np.cumsum(drawn, axis=1) if cumulative else drawn
     tails = [(1.0 - level) / 2.0 for level in levels]
     ends = [f"{end}_{100 * level:g}" for level in levels for end in ("lower", "upper")]
-    found = np.quantile(drawn, [share for tail in tails for share in (tail, 1.0 - tail)], axis=0)
-    middle = {"mean": drawn.mean(axis=0), "central": np.median(drawn, axis=0)}
-    step = np.arange(1, drawn.shape[1] + 1)
-    return pd.DataFrame({"step": step, **middle, **dict(zip(ends, found, strict=True))})
+    shares = [0.5, *(share for tail in tails for share in (tail, 1.0 - tail))]
+    found = np.quantile(drawn, shares, axis=0)
+    told = dict(zip(["central", *ends], found, strict=True))
+    return pd.DataFrame({"step": np.arange(1, drawn.shape[1] + 1), "mean": drawn.mean(axis=0), **told})

@@ -263,6 +263,8 @@ def _noise_floor(series: Array, counts: bool) -> float:
 
 def _step_ridge(z: Array, columns: Array, counts: bool) -> Array:
     """Prior precision of each step's effect, in units of the noise variance."""
+    if columns.shape[1] == 0:
+        return np.zeros(0)
     # Differences across a step are left out, so that the step does not pass for noise.
     across = np.diff(columns, axis=0).any(axis=1)
     moves = np.diff(z)[~across]

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-__all__ = ["FORMS", "Family", "family", "innovation_response", "log_prior", "members"]
+__all__ = ["FORMS", "Family", "family", "innovation_response", "kept", "log_prior", "members", "release"]
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from functools import _lru_cache_wrapper
 
 Array = npt.NDArray[np.float64]
 
@@ -32,10 +37,48 @@ _NO_SEASON, _NO_SEASON_STEPPED = 0.3, 0.6
 
 
 # Months that one factor serves; a longer series with its horizon has a factor of its own.
-_SIZES = (36, 72, 132)
+_SIZES = (36, 48, 72, 132)
 
 
-@dataclass(frozen=True)
+T = TypeVar("T")
+_KEPT: list[_lru_cache_wrapper[Any]] = []
+
+
+def kept(most: int) -> Callable[[Callable[..., T]], _lru_cache_wrapper[T]]:
+    """Keep what a function gives, for as many arguments, until `release`.
+
+    Parameters
+    ----------
+    most : int
+
+    Returns
+    -------
+    callable
+        A decorator, as `functools.lru_cache`.
+    """
+
+    def keep(make: Callable[..., T]) -> _lru_cache_wrapper[T]:
+        _KEPT.append(lru_cache(maxsize=most)(make))
+        return _KEPT[-1]
+
+    return keep
+
+
+def release() -> None:
+    """Give back what is kept for further series of the same lengths: some megabytes for each length.
+
+    Examples
+    --------
+    >>> made = family(12, 6, 12)
+    >>> release()
+    >>> family(12, 6, 12) is made
+    False
+    """
+    for cached in _KEPT:
+        cached.cache_clear()
+
+
+@dataclass(frozen=True, eq=False)
 class Family:
     """Every member's operators for series of one length; the leading axis of each array is the member.
 
@@ -145,7 +188,7 @@ def _seasonal_covariance(length: int, period: int) -> Array:
     return np.asarray(same - 1.0 / period)
 
 
-@lru_cache(maxsize=64)
+@kept(64)
 def family(n: int, horizon: int, period: int) -> Family:
     """Operators of every member for series of length `n`; kept, since they do not depend on the values.
 
@@ -193,7 +236,7 @@ def family(n: int, horizon: int, period: int) -> Family:
     )
 
 
-@lru_cache(maxsize=4)
+@kept(4)
 def _factors(size: int, period: int) -> tuple[npt.NDArray[np.int64], Array, Array, Array]:
     """Form, parameters, Cholesky factor of the covariance over `size` months and its inverse, by member."""
     form, parameters = members()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 __all__ = ["FoundSteps", "Step", "find_steps"]
 
+import math
 from dataclasses import astuple, dataclass, fields
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,7 @@ from scipy import special
 
 from s75lib.errors import MethodError
 from s75lib.stats.forecasting.combination import combine
-from s75lib.stats.forecasting.smoothing import Array, Family, family, log_prior
+from s75lib.stats.forecasting.smoothing import Array, Family, family, kept, log_prior
 
 _LEAST_MONTHS = 12
 # Prior precision of a step in units of the noise variance: a standard deviation of about three months' noise.
@@ -140,8 +141,8 @@ def find_steps(
         positions = _positions(y.size, least_months, tuple(found))
         if positions.size == 0:
             break
-        log_factors = _log_factors(z, _models(y.size, seasonal_period, least_months, tuple(found)))
-        strongest = float(np.exp(min(special.logsumexp(log_factors) - np.log(positions.size), 700.0)))
+        log_factors = _log_factors(z, _search(y.size, seasonal_period, least_months, tuple(found)))
+        strongest = math.exp(min(float(_log_sum(log_factors)) - math.log(positions.size), 700.0))
         if strongest < least_evidence:
             break
         position = int(positions[np.argmax(log_factors)])
@@ -169,72 +170,87 @@ def _columns(n: int, positions: npt.ArrayLike) -> Array:
 
 @dataclass(frozen=True)
 class _Model:
-    """What the evidence takes besides the series: the columns in both models, and the steps one at a time."""
+    """What the evidence takes besides the series and the steps: the columns in both models."""
 
-    whitener: Array
     known: Array  # the level and what else is in both models, whitened
-    extra: Array  # the steps, whitened
     normal: Array
     information: Array  # on each step, given what is known
     without: Array  # log evidence without a step, but for the sum of squares
     gain: Array  # of log evidence by a step, but for the same
 
 
-# Series are searched one after the other, and most are of one length: the models of two searches are kept.
-@lru_cache(maxsize=2)
-def _models(n: int, period: int, least_months: int, found: tuple[int, ...]) -> tuple[_Model, _Model]:
-    """Set up the search for a further step, without a slope and with one."""
+@dataclass(frozen=True)
+class _Search:
+    """The search for a further step, without a slope and with one; the leading axis is the member."""
+
+    whitener: Array
+    extra: Array  # the steps one at a time, whitened
+    models: tuple[_Model, _Model]
+
+
+# Series are searched one after the other, and most are of one length: what two searches take is kept.
+@kept(2)
+def _search(n: int, period: int, least_months: int, found: tuple[int, ...]) -> _Search:
+    """Set up the search for a further step."""
     members = family(n, 12, period)
     base, ridge = _columns(n, found), [_RIDGE] * len(found)
     slope = np.arange(n) - (n - 1) / 2.0
     extra = members.whitener @ _columns(n, _positions(n, least_months, found))
+    squares = (extra * extra).sum(axis=1)
     # A steady slope in both models, with some prior probability, so that a trend does not pass for a step.
-    return (
-        _model(members, base, ridge, extra),
-        _model(members, np.column_stack([base, slope]), [*ridge, _SLOPE_RIDGE], extra),
-    )
+    level = _model(members, base, ridge, extra, squares, 1.0 - _SLOPE_PRIOR)
+    columns = np.column_stack([base, slope])
+    sloping = _model(members, columns, [*ridge, _SLOPE_RIDGE], extra, squares, _SLOPE_PRIOR)
+    return _Search(members.whitener, extra, (level, sloping))
 
 
-def _model(members: Family, base: Array, ridge: list[float], extra: Array) -> _Model:
+def _model(
+    members: Family, base: Array, ridge: list[float], extra: Array, squares: Array, prior: float
+) -> _Model:
     """Set up the evidence of each member with the columns in `base`, and that of each single step."""
     n = len(base)
     known = members.whitener @ np.column_stack([np.ones(n), base])
     normal = known.transpose(0, 2, 1) @ known + np.diag([0.0, *ridge])
     shared = known.transpose(0, 2, 1) @ extra
-    information = np.einsum("gtk,gtk->gk", extra, extra)
-    information = information - np.einsum("gik,gik->gk", shared, np.linalg.solve(normal, shared))
+    information = squares - (shared * np.linalg.solve(normal, shared)).sum(axis=1)
     log_determinant = members.log_determinant + np.linalg.slogdet(normal)[1] - np.log(ridge).sum()
     return _Model(
-        whitener=members.whitener,
         known=known,
-        extra=extra,
         normal=normal,
         information=information,
         # As once a step is known: a level that could wander as it likes would need no step at all.
-        without=log_prior(members, n, n - 1) - 0.5 * log_determinant,
+        without=log_prior(members, n, n - 1) - 0.5 * log_determinant + math.log(prior),
         gain=-0.5 * np.log1p(information / _RIDGE),
     )
 
 
-def _log_factors(z: Array, models: tuple[_Model, _Model]) -> Array:
+def _log_factors(z: Array, search: _Search) -> Array:
     """Log Bayes factor of a further step at each position, the steps found so far being in both models."""
-    level, sloping = (_log_evidence(z, model) for model in models)
-    without = np.concatenate([level[0] + np.log1p(-_SLOPE_PRIOR), sloping[0] + np.log(_SLOPE_PRIOR)])
-    gain = np.concatenate([level[1], sloping[1]])
-    return np.asarray(special.logsumexp(without[:, None] + gain, axis=0) - special.logsumexp(without))
-
-
-def _log_evidence(z: Array, model: _Model) -> tuple[Array, Array]:
-    """Log evidence of each member without a further step, and what each single step adds to it."""
-    series = model.whitener @ (z - z.mean())
-    moment = np.einsum("gti,gt->gi", model.known, series)
-    beta = np.linalg.solve(model.normal, moment[..., None])[..., 0]
-    squares = np.maximum(np.einsum("gt,gt->g", series, series) - np.einsum("gi,gi->g", moment, beta), 1e-9)
-    left = series - np.einsum("gti,gi->gt", model.known, beta)
-    explained = np.einsum("gtk,gt->gk", model.extra, left) ** 2 / (model.information + _RIDGE)
+    series = search.whitener @ (z - z.mean())
+    fits = [_left(series, model) for model in search.models]
+    shared = np.stack([left for left, _ in fits], axis=1) @ search.extra
     half = 0.5 * (z.size - 1)
-    unexplained = np.maximum(1.0 - explained / squares[:, None], 1e-9)
-    return model.without - half * np.log(squares), model.gain - half * np.log(unexplained)
+    without, gain = [], []
+    for at, (model, (_, squares)) in enumerate(zip(search.models, fits, strict=True)):
+        explained = shared[:, at] ** 2 / ((model.information + _RIDGE) * squares[:, None])
+        without.append(model.without - half * np.log(squares))
+        gain.append(model.gain - half * np.log(np.maximum(1.0 - explained, 1e-9)))
+    alone = np.concatenate(without)
+    return _log_sum(alone[:, None] + np.concatenate(gain)) - _log_sum(alone)
+
+
+def _left(series: Array, model: _Model) -> tuple[Array, Array]:
+    """Find what the columns in both models leave of the whitened series, and its sum of squares."""
+    moment = (series[:, None, :] @ model.known)[:, 0, :]
+    beta = np.linalg.solve(model.normal, moment[..., None])
+    squares = np.maximum((series * series).sum(axis=1) - (moment * beta[..., 0]).sum(axis=1), 1e-9)
+    return series - (model.known @ beta)[..., 0], squares
+
+
+def _log_sum(logs: Array) -> Array:
+    """Log of the sum over the first axis of numbers given by their logs."""
+    top = logs.max(axis=0)
+    return np.asarray(top + np.log(np.exp(logs - top).sum(axis=0)))
 
 
 def _run(positions: npt.NDArray[np.int64], probability: Array) -> tuple[int, int]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 __all__ = ["ALL", "concerns", "hidden_years", "monthly", "months", "steps_by_team"]
 
-from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from s75lib.present import Column, Table
@@ -70,31 +70,35 @@ def monthly(work: Study, measure: str) -> Protected:
         known; columns month (NaT for the years), when, each team that is shown, and `ALL`.
     """
     whole = work.totals[work.totals["measure"] == measure]
-    frame = pd.DataFrame({"month": whole["month"].to_numpy()})
-    rows = work.teams[work.teams["measure"] == measure] if measure in steps_by_team(work) else work.teams[:0]
-    for team, part in rows.groupby("team", sort=True):
-        frame[str(team)] = part.set_index("month")["count"].reindex(frame["month"]).to_numpy()
-    frame[ALL] = whole["count"].to_numpy()
-    counts = [str(name) for name in frame if name != "month"]
-    frame["when"] = [month_name(month, short=True) for month in frame["month"]]
-    months = len(frame)
-    years = [range(months - 24, months - 12), range(months - 12, months)]
-    known = frame[counts].to_numpy(dtype=float)
-    ends = [
-        {"when": when} | dict(zip(counts, known[span].sum(axis=0), strict=True))
-        for when, span in zip(_YEARS.values(), years, strict=True)
-        if span.start >= 0
-    ]
-    spans = [span for span in years if span.start >= 0]
-    frame = pd.concat([frame, pd.DataFrame(ends)], ignore_index=True) if ends else frame
+    month, known = pd.DatetimeIndex(whole["month"]), whole[["count"]].to_numpy(dtype=float)
+    counts, months = [ALL], len(month)
+    if measure in steps_by_team(work):
+        rows = work.teams[work.teams["measure"] == measure]
+        # Not a pivot table, which would add up or leave out a month that is there twice.
+        teams = rows.pivot(index="month", columns="team", values="count").reindex(month)  # noqa: PD010
+        counts = [*map(str, teams.columns), ALL]
+        known = np.hstack([teams.to_numpy(dtype=float), known])
+    years = {
+        when: range(start, start + 12)
+        for when, start in zip(_YEARS.values(), (months - 24, months - 12), strict=True)
+        if start >= 0
+    }
+    cells = np.vstack([known, *(known[span].sum(axis=0) for span in years.values())])
+    frame = pd.DataFrame(
+        {
+            "month": month.append(pd.DatetimeIndex([pd.NaT] * len(years), dtype=month.dtype)),
+            **dict(zip(counts, cells.T, strict=True)),
+            "when": [*(month_name(each, short=True) for each in month), *years],
+        }
+    )
     columns = (Column("when", "Month"), *(Column(name, name, "number") for name in counts))
-    whole_is_sum = len(counts) > 1 and _adds_up(frame, counts)
+    whole_is_sum = len(counts) > 1 and _adds_up(cells)
     return protect(
         Table(f"monthly.{measure}", f"{capital(measure_name(measure))} by month", frame, columns),
         counts,
         work.place.fewest["activity"],
         across=ALL if whole_is_sum else "",
-        row_sums=[(months + at, list(span)) for at, span in enumerate(spans)],
+        row_sums=[(months + at, list(span)) for at, span in enumerate(years.values())],
     )
 
 
@@ -128,9 +132,9 @@ def hidden_years(work: Study, measure: str, team: str = ALL) -> set[str]:
     frame = monthly(work, measure).table.frame
     if team not in frame:
         return set()
-    rows = frame[["when", team]].tail(len(_YEARS))
-    hidden = set(rows["when"][rows[team].isna()])
-    return {name for name, when in _YEARS.items() if when in hidden}
+    years = int(frame["month"].isna().sum())
+    hidden = frame[team].isna().tolist()[len(frame) - years :]
+    return {name for name, is_hidden in zip(list(_YEARS)[-years:], hidden, strict=False) if is_hidden}
 
 
 def months(work: Study, measure: str, team: str = ALL) -> pd.DataFrame:
@@ -161,8 +165,8 @@ def months(work: Study, measure: str, team: str = ALL) -> pd.DataFrame:
     [12.0, nan, 15.0]
     """
     frame = monthly(work, measure).table.frame
-    frame = frame[frame["month"].notna()]
-    return pd.DataFrame({"month": frame["month"], "count": frame[team].astype(float)})
+    known = int(frame["month"].notna().sum())
+    return pd.DataFrame({"month": frame["month"][:known], "count": frame[team][:known].astype(float)})
 
 
 @lru_cache(maxsize=8)
@@ -208,8 +212,7 @@ def concerns(work: Study) -> Protected:
     )
 
 
-def _adds_up(frame: pd.DataFrame, counts: Sequence[str]) -> bool:
-    """Whether the teams are all there is: printed totals may hold more."""
-    teams = frame[[name for name in counts if name != ALL]]
-    known = frame[ALL].notna() & teams.notna().all(axis=1)
-    return bool(np.isclose(teams[known].sum(axis=1), frame.loc[known, ALL]).all())
+def _adds_up(cells: npt.NDArray[np.float64]) -> bool:
+    """Whether the teams are all there is, the whole being the last column: printed totals may hold more."""
+    known = cells[~np.isnan(cells).any(axis=1)]
+    return bool(np.isclose(known[:, :-1].sum(axis=1), known[:, -1]).all())

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from s75lib.workload.assumptions import Assumptions
-from s75lib.workload.draws import TAILS, median_error, tails
+from s75lib.workload.draws import median_error, tails
 from s75lib.workload.outlook import Outlook
 
 Array = npt.NDArray[np.float64]
@@ -283,9 +283,5 @@ def years(draws: Mapping[str, Array], label: str) -> pd.DataFrame:
         label, central, lower_80, upper_80, lower_95, upper_95, error (standard error of the central figure,
         from twenty batches of the draws).
     """
-    rows = []
-    for name, wte in draws.items():
-        year = wte.mean(axis=1)
-        rows.append({label: name, **{end: float(at) for end, at in tails(year).items()},
-                     "error": median_error(year)})  # fmt: skip
-    return pd.DataFrame(rows, columns=[label, *TAILS, "error"])
+    year = np.stack([wte.mean(axis=1) for wte in draws.values()], axis=1)
+    return pd.DataFrame({label: list(draws), **tails(year), "error": median_error(year)})

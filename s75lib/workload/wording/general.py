@@ -123,13 +123,11 @@ def checks(work: Study) -> list[Check]:
         Only those that apply.
     """
     made: list[Check] = []
-    measures = sorted({measure for measure, _ in work.ahead.team_paths})
-    if measures:
-        worst = max(_distance(work, measure) for measure in measures)
+    if work.ahead.apart:
         made.append(
             Check(
                 "workload.teams_add_up",
-                worst < 1e-6,
+                max(work.ahead.apart.values()) < 1e-6,
                 "The teams' forecasts add up to the whole in every sample path.",
             )
         )
@@ -164,8 +162,3 @@ def checks(work: Study) -> list[Check]:
                   "Every package that is to move has moved by the end of the schedule.")
         )  # fmt: skip
     return [*made, *shown.audits(work)]
-
-
-def _distance(work: Study, measure: str) -> float:
-    teams = [paths for (m, _), paths in work.ahead.team_paths.items() if m == measure]
-    return float(np.abs(sum(teams) - work.ahead.paths[measure]).max())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 __all__ = ["FACTORS", "Causes", "causes", "reversals"]
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -49,6 +49,8 @@ class Causes:
     priced_as_one : int
         Lines without usable units, taken as one placement a week.
     method : str
+    sides : tuple of DataFrame
+        Care types and teams of each service group on the two days, with their factors.
     """
 
     before_day: pd.Timestamp
@@ -63,6 +65,7 @@ class Causes:
     prior_year: float
     priced_as_one: int
     method: str
+    sides: tuple[pd.DataFrame, pd.DataFrame] = field(repr=False)
 
 
 def causes(before: pd.DataFrame, after: pd.DataFrame, *, basis: str = "commitment") -> Causes:
@@ -98,7 +101,7 @@ def causes(before: pd.DataFrame, after: pd.DataFrame, *, basis: str = "commitmen
     ----------
     See `s75lib.stats.decomposition.decompose`.
     """
-    sides = [_cells(rows, basis) for rows in (before, after)]
+    sides = _cells(before, basis), _cells(after, basis)
     groups = sorted({str(group) for side in sides for group in side["service_group"].unique()})
     effects, cells, totals = [], [], []
     for group in groups:
@@ -137,16 +140,17 @@ def causes(before: pd.DataFrame, after: pd.DataFrame, *, basis: str = "commitmen
         _prior(after) - _prior(before),
         int(before["priced_as_one"].sum() + after["priced_as_one"].sum()),
         "Shapley decomposition (Das Gupta 1993) over care types and teams, within each service group",
+        sides,
     )
 
 
-def reversals(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+def reversals(found: Causes) -> pd.DataFrame:
     """Compare the movement of each service group's average cost a week with that of its care types.
 
     Parameters
     ----------
-    before, after : DataFrame
-        As for `causes`.
+    found : Causes
+        On the basis ``weekly``.
 
     Returns
     -------
@@ -154,17 +158,16 @@ def reversals(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
         ``service_group`` (blank: all) and the fields of `s75lib.stats.decomposition.AggregationReversal`:
         averages are the gross cost a week of a case (£), their parts the care types.
     """
-    sides = [_cells(rows, "weekly") for rows in (before, after)]
-    groups = sorted({str(group) for side in sides for group in side["service_group"].unique()})
+    groups = found.groups["service_group"].tolist()
     rows = []
     for group in [*groups, ""] if len(groups) > 1 else groups:
         chosen = [
             side if group == "" and len(groups) > 1 else side[side["service_group"] == group]
-            for side in sides
+            for side in found.sides
         ]
         old, new = (_average(side) for side in chosen)
-        found = aggregation_reversal(old, new, size="cases", price="average", by="care_type")
-        rows.append({"service_group": group, **vars(found)})
+        moved = aggregation_reversal(old, new, size="cases", price="average", by="care_type")
+        rows.append({"service_group": group, **vars(moved)})
     return pd.DataFrame(rows)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["COMPONENTS", "Cohort", "cohort"]
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -201,11 +202,18 @@ def _switches(cases: pd.DataFrame) -> pd.DataFrame:
 
 def _reissued(before: pd.DataFrame, after: pd.DataFrame) -> int:
     """Count stayers that share no reference between the snapshots."""
-    keys = [*CASE, "package_key"]
-    old, new = (side[keys].drop_duplicates() for side in (before, after))
-    stayers = old[CASE].drop_duplicates().merge(new[CASE].drop_duplicates(), on=CASE)
-    kept = old.merge(new, on=keys)[CASE].drop_duplicates()
-    return len(stayers) - len(kept)
+    old, new = _references(before), _references(after)
+    return sum(old[case].isdisjoint(new[case]) for case in old.keys() & new.keys())
+
+
+def _references(rows: pd.DataFrame) -> dict[tuple[str, str], set[str]]:
+    """Gather the references of each case."""
+    held: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for person, care_type, reference in zip(
+        *(rows[name].tolist() for name in (*CASE, "package_key")), strict=True
+    ):
+        held[person, care_type].add(reference)
+    return held
 
 
 def _short(

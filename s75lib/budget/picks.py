@@ -50,7 +50,9 @@ def record(frame: pd.DataFrame, **where: object) -> dict[str, Any]:
     -------
     dict of str to object
     """
-    rows = frame
+    keep = np.ones(len(frame), dtype=bool)
     for column, value in where.items():
-        rows = rows[rows[column] == value]
-    return {str(name): value for name, value in rows.iloc[:1].to_dict("records")[0].items()}
+        keep &= (frame[column] == value).to_numpy(dtype=bool, na_value=False)
+    first = np.flatnonzero(keep)[0]
+    row = frame.iloc[first : first + 1].to_dict("records")[0]
+    return {str(name): value for name, value in row.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["OTHERS", "Concentration", "bands", "by", "concentration", "few_together", "joined"]
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,24 +60,28 @@ def by(before: pd.DataFrame, after: pd.DataFrame, column: str) -> pd.DataFrame:
         ``percent`` (NaN for nothing before) and ``average`` (net a case and week after, £), the largest rise
         first, values put together last. A case with packages in two rows counts in both.
     """
-    sides = []
+    sums, counted = [], []
     for side in (before, after):
         rows = side.loc[side["open"], list(dict.fromkeys([column, *CASE, "net"]))]
-        cases = rows.drop_duplicates([column, *CASE]).groupby(column).size()
-        sides.append(pd.DataFrame({"": rows.groupby(column)["net"].sum(), "cases_": cases}))
-    both = sides[0].add_suffix("before").join(sides[1].add_suffix("after"), how="outer")
-    both = both.fillna(0.0).reset_index()
-    change = both["after"] - both["before"]
-    return (
-        both.astype({"cases_before": int, "cases_after": int})
-        .assign(
-            change=change,
-            percent=100 * change / both["before"].where(both["before"] != 0),
-            average=both["after"] / both["cases_after"].where(both["cases_after"] > 0),
-        )
-        .sort_values("change", ascending=False, kind="stable")
-        .sort_values(column, key=lambda names: names == OTHERS, kind="stable", ignore_index=True)
+        cases = set(zip(*(rows[name].tolist() for name in (column, *CASE)), strict=True))
+        counted.append(Counter(value for value, *_ in cases))
+        sums.append(rows.groupby(column)["net"].sum())
+    every = sums[0].index.union(sums[1].index)
+    old, new = (net.reindex(every, fill_value=0.0).to_numpy() for net in sums)
+    cases_old, cases_new = (np.array([own[value] for value in every.tolist()], dtype=int) for own in counted)
+    table = pd.DataFrame(
+        {
+            column: every,
+            "before": old,
+            "cases_before": cases_old,
+            "after": new,
+            "cases_after": cases_new,
+            "change": new - old,
+            "percent": 100 * (new - old) / np.where(old != 0, old, np.nan),
+            "average": new / np.where(cases_new > 0, cases_new, np.nan),
+        }
     )
+    return table.take(np.lexsort((old - new, every == OTHERS))).reset_index(drop=True)
 
 
 def few_together(

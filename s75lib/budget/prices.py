@@ -53,13 +53,15 @@ def unit_costs(rows: pd.DataFrame) -> pd.DataFrame:
     return whole.astype({"cases": int, "outliers": int})
 
 
-def outlier_bands(rows: pd.DataFrame, *, threshold: int) -> pd.DataFrame:
+def outlier_bands(rows: pd.DataFrame, costs: pd.DataFrame, *, threshold: int) -> pd.DataFrame:
     """Count the cases far above the price of their care type by how far, in bands that disclose nobody.
 
     Parameters
     ----------
     rows : DataFrame
         Lines of one snapshot, as `s75lib.budget.ledger.lines` gives them.
+    costs : DataFrame
+        Their `unit_costs`.
     threshold : int
         Fewest cases that a band may hold.
 
@@ -69,7 +71,7 @@ def outlier_bands(rows: pd.DataFrame, *, threshold: int) -> pd.DataFrame:
         ``from_times`` and ``to_times`` (the median price of the care type, the upper end not included; NaN
         for the open top) and ``cases``, the furthest first. No rows if all outliers together are too few.
     """
-    table = unit_costs(rows).set_index("care_type")
+    table = costs.set_index("care_type")
     far = _far(_priced(rows), table)
     times = (far["price"] / far["care_type"].map(table["p50"])).groupby([far[name] for name in CASE]).max()
     made = joined(times.to_numpy(), np.zeros(len(times)), _TIMES, threshold)

@@ -167,7 +167,7 @@ class Study:
     @cached_property
     def reversals(self) -> pd.DataFrame:
         """Averages that moved against their parts."""
-        return pd.DataFrame() if self.pair is None else reasons.reversals(**self.sides)
+        return pd.DataFrame() if self.pair is None else reasons.reversals(self.causes["weekly"])
 
     @cached_property
     def cohort(self) -> bridges.Cohort | None:

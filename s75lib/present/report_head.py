@@ -5,6 +5,8 @@ from __future__ import annotations
 __all__ = ["ReportHead", "Sources"]
 
 from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -40,7 +42,7 @@ class ReportHead(Shown):
             "synthetic": who.synthetic,
             "period": self.data.period.label,
             "period_slug": self.data.period.slug,
-            "known_to": plain(self.data.known_to),
+            "known_to": plain(self._known_to),
             "published": list(who.published.datasets),
             "threshold": who.disclosure_threshold,
             "internal": self.data.internal or who.disclosure_threshold < 2,
@@ -57,10 +59,14 @@ class ReportHead(Shown):
             "assumptions": records(self.data.assumptions) if _looked_at("assumptions") else [],
         }
 
+    @cached_property
+    def _known_to(self) -> date | None:
+        return self.data.known_to
+
     def _is_out_of_date(self) -> bool:
         """Whether the data go on after the date until which the report may be used."""
         until = self.data.authority.use_until
-        return until is not None and until < (self.data.known_to or self.data.period.end)
+        return until is not None and until < (self._known_to or self.data.period.end)
 
     def _input(self, i: InputFile) -> dict[str, Any]:
         """Give a file with its rows, and their money where it tells of no few people."""
@@ -97,7 +103,7 @@ class ReportHead(Shown):
 
     def _lines(self) -> list[tuple[str, str]]:
         who = self.data.authority
-        known = self.data.known_to
+        known = self._known_to
         lines = [
             ("Authority", who.name),
             ("Partners", words.join(who.partners) or "not given"),

@@ -280,11 +280,11 @@ def test_an_average_that_misleads_is_noticed():
     new = [line(NEW, f"H{i}", "Dom Care", 90.0) for i in range(6)] + [
         line(NEW, f"B{i}", "Residential", 850.0) for i in range(4)
     ]
-    found = causes.reversals(*sides(packages(old + new))).iloc[0]
+    found = causes.reversals(causes.causes(*sides(packages(old + new)), basis="weekly")).iloc[0]
     assert found["reversal"]
     assert found["change"] == pytest.approx(394 - 260)
     same = ledger.lines(packages(old), OLD)
-    assert not causes.reversals(same, same).iloc[0]["reversal"]
+    assert not causes.reversals(causes.causes(same, same, basis="weekly")).iloc[0]["reversal"]
 
 
 def test_the_bridge_tells_starters_leavers_switches_and_stayers_apart():
@@ -494,11 +494,13 @@ def test_outliers_are_counted_in_bands_that_disclose_nobody():
     each = [20.0] * 40 + [26.0] * 6 + [50.0] * 3
     frame = packages([line(OLD, f"P{i}", gross=p) for i, p in enumerate(each)])
     assert prices.unit_costs(ledger.lines(frame, OLD))["outliers"].tolist() == [9]
-    found = prices.outlier_bands(ledger.lines(frame, OLD), threshold=3)
+    rows = ledger.lines(frame, OLD)
+    costs = prices.unit_costs(rows)
+    found = prices.outlier_bands(rows, costs, threshold=3)
     assert found["cases"].tolist() == [3, 6]
     assert found["from_times"].tolist() == [2.0, 1.0]
-    assert prices.outlier_bands(ledger.lines(frame, OLD), threshold=5)["cases"].tolist() == [9]
-    assert prices.outlier_bands(ledger.lines(frame, OLD), threshold=10).empty
+    assert prices.outlier_bands(rows, costs, threshold=5)["cases"].tolist() == [9]
+    assert prices.outlier_bands(rows, costs, threshold=10).empty
 
 
 def test_where_compares_two_days():

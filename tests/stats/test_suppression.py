@@ -255,13 +255,18 @@ tables = st.integers(1, 4).flatmap(
 )
 
 
-@pytest.mark.parametrize("limit", [search_module.EXACT_LIMIT, 0], ids=["exact", "stepwise"])
+PROGRAMMES = {"CHOICE_LIMIT": 0}
+STEPWISE = {"CHOICE_LIMIT": 0, "EXACT_LIMIT": 0}
+
+
+@pytest.mark.parametrize("limits", [{}, PROGRAMMES, STEPWISE], ids=["forced", "programmes", "stepwise"])
 @settings(max_examples=8, deadline=None)
 @given(rows=tables, threshold=st.sampled_from([2, 3, 5, 10]))
-def test_every_result_passes_its_audit(limit, rows, threshold):
+def test_every_result_passes_its_audit(limits, rows, threshold):
     counts = table(rows)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(search_module, "EXACT_LIMIT", limit)
+        for name, most in limits.items():
+            patch.setattr(search_module, name, most)
         result = suppress(counts, threshold)
     whole = with_totals(counts)
     assert result.hidden[small(counts, threshold)].eq(True).to_numpy()[small(counts, threshold)].all()
@@ -280,7 +285,8 @@ def test_stepwise_never_beats_exact():
         counts = table(rng.negative_binomial(1, 0.08, (5, 3)).tolist())
         exact = suppress(counts)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(search_module, "EXACT_LIMIT", 0)
+            for name, most in STEPWISE.items():
+                patch.setattr(search_module, name, most)
             stepwise = suppress(counts)
         assert exact.optimal
         assert not stepwise.optimal

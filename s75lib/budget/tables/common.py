@@ -7,6 +7,7 @@ __all__ = ["LEDGER_NEEDS", "NO_LEDGER", "SIDES", "conceal", "limits", "no_ledger
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from s75lib.budget import ledger
@@ -111,7 +112,7 @@ def conceal(table: Table, fewest: int, gone: Mapping[str, Sequence[bool]]) -> Ta
         return table
     frame = table.frame.reset_index(drop=True)
     hidden = {
-        name: pd.to_numeric(frame[name]).astype("Float64").mask(pd.Series(list(flags), dtype=bool))
+        name: pd.array(np.where(flags, np.nan, frame[name].to_numpy(dtype=float, na_value=np.nan)), "Float64")
         for name, flags in gone.items()
     }
     note = f"c: hidden, because a count of cases below {fewest} is in it or could be worked out from it."

@@ -78,7 +78,7 @@ def outliers(study: Study) -> Table | Missing:
     """
     if study.day is None:
         return no_ledger(study)
-    rows = prices.outlier_bands(study.sides["after"], threshold=study.fewest)
+    rows = prices.outlier_bands(study.sides["after"], study.unit_costs, threshold=study.fewest)
     if rows.empty:
         many = int(study.unit_costs["outliers"].sum())
         said = "No open case is" if not many else f"Fewer than {study.fewest} open cases are"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-__all__ = ["plain", "records"]
+__all__ = ["plain", "records", "zipped"]
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -27,10 +28,28 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     >>> records(pd.DataFrame({"a": [1.0, float("nan")], "b": pd.to_datetime(["2019-12-31", None])}))
     [{'a': 1.0, 'b': '2019-12-31'}, {'a': None, 'b': None}]
     """
-    names = [str(name) for name in frame.columns]
-    return [
-        dict(zip(names, map(plain, row), strict=True)) for row in frame.itertuples(index=False, name=None)
-    ]
+    return zipped({str(name): values.tolist() for name, values in frame.items()})
+
+
+def zipped(columns: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
+    """Give columns as JSON-able records; see `records`.
+
+    Parameters
+    ----------
+    columns : mapping of str to sequence
+        Of one length.
+
+    Returns
+    -------
+    list of dict
+
+    Examples
+    --------
+    >>> zipped({"a": [1.0, float("nan")], "b": ["x", None]})
+    [{'a': 1.0, 'b': 'x'}, {'a': None, 'b': None}]
+    """
+    rows = zip(*(map(plain, values) for values in columns.values()), strict=True)
+    return [dict(zip(columns, row, strict=True)) for row in rows]
 
 
 def plain(value: Any) -> Any:

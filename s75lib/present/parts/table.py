@@ -6,12 +6,13 @@ __all__ = ["HIDDEN", "Column", "Style", "Table"]
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 import pandas as pd
 
 from s75lib.present import html
-from s75lib.present.parts.data import records
+from s75lib.present.parts.data import zipped
 from s75lib.present.parts.shown import Shown
 
 HIDDEN = "c"
@@ -87,7 +88,7 @@ class Table(Shown):
             "id": self.id,
             "title": self.title,
             "columns": [{"name": c.name, "label": c.label, "unit": c.unit} for c in self.columns],
-            "records": records(self.frame[[c.name for c in self.columns]]),
+            "records": zipped(self._columns),
             "notes": list(self.notes),
         } | ({"hidden": self._places()} if self.hidden else {})
 
@@ -98,15 +99,23 @@ class Table(Shown):
 
     def cells(self) -> list[list[str]]:
         """Give the cells as they are printed, row by row."""
+        return [list(row) for row in zip(*self._printed, strict=True)]
+
+    @cached_property
+    def _columns(self) -> dict[str, list[Any]]:
+        return {c.name: self.frame[c.name].tolist() for c in self.columns}
+
+    @cached_property
+    def _printed(self) -> list[list[str]]:
+        """The cells as they are printed, column by column."""
         gone = set(self.hidden)
-        shown = [
+        return [
             [
                 HIDDEN if (row, c.name) in gone else html.cell(value, c.style, c.decimals)
-                for row, value in enumerate(self.frame[c.name])
+                for row, value in enumerate(self._columns[c.name])
             ]
             for c in self.columns
         ]
-        return [list(row) for row in zip(*shown, strict=True)]
 
     def html(self) -> str:
         """Give the table with caption, scopes and notes."""
@@ -122,8 +131,7 @@ class Table(Shown):
 
     def text(self) -> str:
         """Give the table as aligned text."""
-        lines = [[c.label for c in self.columns], *self.cells()]
-        columns = [_aligned(column) for column in zip(*lines, strict=True)]
+        columns = [_aligned([c.label, *cells]) for c, cells in zip(self.columns, self._printed, strict=True)]
         return "\n".join([self.title, *(" ".join(line) for line in zip(*columns, strict=True))])
 
 

@@ -50,12 +50,23 @@ def align(
             f"by={list(by)} and factors={list(factors)}: expected at least one column of each, none of them "
             "named twice. Name each column once."
         )
-    sides = [_side(frame, factors, by, label) for frame, label in ((before, "before"), (after, "after"))]
-    both = pd.concat([keys for keys, _ in sides], ignore_index=True)
-    place = both.groupby(list(by), sort=True, observed=True).ngroup().to_numpy()
-    _, first = np.unique(place, return_index=True)
+    named = {"before": before, "after": after}
+    for label, frame in named.items():
+        absent = [name for name in names if name not in frame.columns]
+        if absent:
+            raise MethodError(
+                f"'{label}' has no column {absent}; it has {list(frame.columns)}. Name existing columns."
+            )
+    both = pd.concat([frame[list(by)] for frame in named.values()], ignore_index=True)
+    found = both.groupby(list(by), sort=True, observed=True).ngroup()
+    places = np.split(np.where(both.isna().any(axis=1), -1, found).astype(np.intp), [len(before)])
+    values = [
+        _values(frame, own, factors, by, label)
+        for (label, frame), own in zip(named.items(), places, strict=True)
+    ]
+    _, first = np.unique(np.concatenate(places), return_index=True)
     old, new = np.zeros((2, len(factors), len(first)))
-    old[:, place[: len(before)]], new[:, place[len(before) :]] = (values.T for _, values in sides)
+    old[:, places[0]], new[:, places[1]] = (side.T for side in values)
     _carry(old, new)
     return both.take(first).reset_index(drop=True), old, new
 
@@ -114,24 +125,19 @@ def _total(sizes: Floats, group: Codes) -> Floats:
     return np.asarray(np.bincount(group, weights=sizes)[group] if len(sizes) else sizes)
 
 
-def _side(
-    frame: pd.DataFrame, factors: Sequence[str], by: Sequence[str], label: str
-) -> tuple[pd.DataFrame, Floats]:
-    """One period's checked cells, and their factors."""
-    absent = [name for name in (*by, *factors) if name not in frame.columns]
-    if absent:
-        raise MethodError(
-            f"'{label}' has no column {absent}; it has {list(frame.columns)}. Name existing columns."
-        )
-    keys = frame[list(by)]
-    if keys.isna().to_numpy().any():
+def _values(
+    frame: pd.DataFrame, places: Codes, factors: Sequence[str], by: Sequence[str], label: str
+) -> Floats:
+    """One period's factors, its cells being checked by their places among all: -1 without a name."""
+    if (places < 0).any():
         raise MethodError(
             f"'{label}' has cells with a missing name in {list(by)}. Name them, for example 'not recorded'."
         )
-    repeated = keys[keys.duplicated()]
-    if len(repeated):
+    repeated = len(places) - len(np.unique(places))
+    if repeated:
+        keys = frame[list(by)]
         raise MethodError(
-            f"'{label}' has {len(repeated)} repeated cells, the first {tuple(repeated.iloc[0])}; "
+            f"'{label}' has {repeated} repeated cells, the first {tuple(keys[keys.duplicated()].iloc[0])}; "
             "expected one row per cell. Aggregate first."
         )
     try:
@@ -141,7 +147,7 @@ def _side(
             f"'{label}' has factors that are not numbers: {error}. Convert them first."
         ) from error
     _check_values(values, factors, label)
-    return keys, values
+    return values
 
 
 def _check_values(values: Floats, factors: Sequence[str], label: str) -> None:

@@ -153,10 +153,12 @@ def attainable(
 
     Notes
     -----
-    At most two programmes for each target over the hidden cells alone, in deviations from the truth, so that
-    the truth is always a solution. In a two-way table with totals the linear programme's bounds are whole
-    numbers; under other sums whole numbers are demanded of it. Every solution is a table that the reader
-    must think possible, for all cells at once: an end that any of them reached needs no programme.
+    Where the sums leave hidden cells one way to move, in fixed proportion, the first to reach a bound stops
+    them all. Otherwise at most two programmes for each target over the hidden cells alone, in deviations from
+    the truth, so that the truth is always a solution. In a two-way table with totals the linear programme's
+    bounds are whole numbers; under other sums whole numbers are demanded of it. Every solution is a table
+    that the reader must think possible, for all cells at once: an end that any of them reached needs no
+    programme.
     """
     low, high = np.full_like(problem.values, np.nan), np.full_like(problem.values, np.nan)
     columns = np.flatnonzero(hidden)
@@ -177,32 +179,65 @@ def _bound(
     enough: float,
 ) -> None:
     """Fill in the ends of the targets among hidden cells that are bound together."""
-    values = problem.values[columns]
+    values, sums, cells = problem.values[columns], problem.sums[:, columns], targets[columns]
     floor, ceiling = reader.lower[columns] - values, reader.upper[columns] - values
     # More than any sum of published cells can allow: a target that gets there is bounded by nothing.
     cap = 10.0 * (problem.values.sum() + problem.values.size + problem.threshold)
-    holds = LinearConstraint(csc_array(problem.sums[:, columns]), 0, 0)
-    whole = np.full(len(columns), 0 if problem.network else 1)
-    least, most = np.zeros(len(columns)), np.zeros(len(columns))
+    way = _only_way(sums[sums.any(axis=1)])
+    if way is None:
+        least, most = _programmes(sums, floor, ceiling, cells, cap, enough, whole=not problem.network)
+    else:
+        least, most = _along(way, floor, ceiling)
+    low[columns[cells]] = (values + least)[cells]
+    high[columns[cells]] = np.where(most < cap - 1, values + most, np.inf)[cells]
+
+
+def _only_way(sums: Floats) -> Floats | None:
+    """Least whole steps in which cells move together: zeros if none can, None if several ways are open."""
+    count, size = sums.shape
+    if size > count + 1:
+        return None
+    _, weights, ways = np.linalg.svd(sums)
+    rank = int((weights > TOLERANCE).sum())
+    if rank == size:
+        return np.zeros(size)
+    way = np.where(np.abs(ways[-1]) > TOLERANCE, ways[-1], 0.0)
+    way = np.rint(way / np.abs(way[way != 0]).min())
+    return way if rank == size - 1 and not (sums @ way).any() else None
+
+
+def _along(way: Floats, floor: Floats, ceiling: Floats) -> tuple[Floats, Floats]:
+    """Least and greatest move of each cell, where all move together."""
+    least, most, moving = np.zeros_like(way), np.zeros_like(way), way != 0
+    ends = np.sort([floor[moving] / way[moving], ceiling[moving] / way[moving]], axis=0)
+    steps = [np.ceil(ends[0].max(initial=-np.inf)), np.floor(ends[1].min(initial=np.inf))]
+    least[moving], most[moving] = np.sort(np.outer(steps, way[moving]), axis=0)
+    return least, most
+
+
+def _programmes(
+    sums: Floats, floor: Floats, ceiling: Floats, targets: Mask, cap: float, enough: float, *, whole: bool
+) -> tuple[Floats, Floats]:
+    """Least and greatest move of each target, by linear or integer programming."""
+    holds = LinearConstraint(csc_array(sums), 0, 0)
+    least, most = np.zeros(len(floor)), np.zeros(len(floor))
     # All upper ends first: what one cell gains another loses, and often that is the other's lower end.
     for sign in (-1.0, 1.0):
-        for place in np.flatnonzero(targets[columns]):
+        for place in np.flatnonzero(targets):
             top = min(ceiling[place], cap)
             reached = most[place] >= min(top, cap - 1) if sign < 0 else least[place] <= floor[place]
             if reached or most[place] - least[place] >= enough:
                 continue
-            tops, goal = ceiling.copy(), np.zeros(len(columns))
+            tops, goal = ceiling.copy(), np.zeros(len(floor))
             tops[place], goal[place] = top, sign
             found = milp(
                 goal,
                 constraints=holds,
                 bounds=Bounds(floor, tops),
-                integrality=whole,
+                integrality=np.full(len(floor), int(whole)),
                 options={"mip_rel_gap": 0.0},
             )
             assert found.x is not None, found.message
             np.minimum(least, np.ceil(found.x - TOLERANCE), out=least)
             np.maximum(most, np.floor(found.x + TOLERANCE), out=most)
-    cells = targets[columns]
-    low[columns[cells]] = (values + least)[cells]
-    high[columns[cells]] = np.where(most < cap - 1, values + most, np.inf)[cells]
+    return least, most

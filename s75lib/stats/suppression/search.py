@@ -1,9 +1,10 @@
-"""Finds which further cells to hide: exactly by integer programming, or one cell at a time."""
+"""Finds which further cells to hide: those that must be, by an integer programme, or one at a time."""
 
 from __future__ import annotations
 
 __all__ = ["search"]
 
+import heapq
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,9 @@ from s75lib.stats.suppression.problem import TOLERANCE, Mask, Problem, Reader, a
 EXACT_LIMIT = 20_000
 # Nodes and not seconds: the same table must have the same answer on a slower machine.
 NODE_LIMIT = 2_000
+# Before the integer programme: choices looked at, and those tried. Most tables need one or two of them.
+CHOICE_LIMIT = 500
+SAFE_LIMIT = 4
 
 GIVEN_AWAY = (
     "the cells that must stay published give a small count away whatever else is hidden. "
@@ -57,6 +61,9 @@ def search(problem: Problem) -> tuple[Mask, bool]:
 
 def _search(problem: Problem) -> tuple[Mask, bool]:
     """Search among cells that are bound together."""
+    forced = _forced(problem)
+    if forced is not None:
+        return forced, True
     tasks = _tasks(problem)
     found = _exact(problem, tasks)
     optimal = found is not None
@@ -73,6 +80,48 @@ def _search(problem: Problem) -> tuple[Mask, bool]:
         hidden = problem.candidates if np.array_equal(wider, hidden) else wider
         failed, optimal = _failed(problem, hidden), False
     return hidden, optimal
+
+
+def _forced(problem: Problem) -> Mask | None:
+    """Least-cost cells where no other choice is as cheap; None if one is, or if that takes long to tell.
+
+    A single hidden cell is found from its sum, and to hide it helps no other. So each safe choice can be
+    built up from the small counts by hiding another cell of such a sum, and the first is the cheapest.
+    """
+    columns = np.flatnonzero(problem.candidates)
+    bits = np.array([1 << place for place in range(len(columns))], dtype=object)
+    # Whole numbers, in proportion to the costs: no order among choices hangs on rounding.
+    costs = np.rint(problem.costs[columns] * (1 + problem.values.sum())).astype(int).tolist()
+    members = [np.flatnonzero(row).tolist() for row in problem.sums[:, columns]]
+    sums = [(sum(bits[places]), places) for places in members]
+    waiting = [(0, sum(bits[problem.primary[columns]]))]
+    seen, tried = {waiting[0][1]}, 0
+    found: tuple[int, Mask] | None = None
+    while waiting and len(seen) <= CHOICE_LIMIT and tried <= SAFE_LIMIT:
+        cost, chosen = heapq.heappop(waiting)
+        if found is not None and cost > found[0]:
+            return found[1]
+        single = [places for row, places in sums if (chosen & row).bit_count() == 1]
+        if not single:
+            tried += 1
+            hidden = np.zeros_like(problem.primary)
+            hidden[columns] = (bits & chosen) > 0
+            if _safe(problem, hidden):
+                if found is not None:
+                    return None
+                found = cost, hidden
+        for place in min(single, key=len, default=range(len(columns))):
+            wider = chosen | bits[place]
+            if wider not in seen:
+                seen.add(wider)
+                heapq.heappush(waiting, (cost + costs[place], wider))
+    return found[1] if found is not None and not waiting else None
+
+
+def _safe(problem: Problem, hidden: Mask) -> bool:
+    """Whether a choice meets every task that there may be."""
+    low, high = attainable(problem, hidden, problem.roles, problem.primary, enough=problem.roles.need)
+    return not _failed(problem, hidden) and bool((high - low)[problem.primary].min() >= problem.roles.need)
 
 
 def _tasks(problem: Problem) -> list[Task]:

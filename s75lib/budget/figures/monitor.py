@@ -168,9 +168,12 @@ def heat_map(study: Study) -> Figure | Missing:
         vmin=-limit,
         vmax=limit,
         cbar=False,
-        xticklabels=labels,
-        yticklabels=[f"{group} {line}".strip() for group, line in grid.index],
+        xticklabels=False,  # seaborn would draw its labels to see whether they overlap
+        yticklabels=False,
     )
+    across, down = (np.arange(count) + 0.5 for count in reversed(grid.shape))
+    axis.set_xticks(across, labels)
+    axis.set_yticks(down, [f"{group} {line}".strip() for group, line in grid.index], va="center")
     axis.set(xlabel="", ylabel="")
     axis.tick_params(length=0, labelsize=9, labeltop=True, labelbottom=False, rotation=0)
     biggest = largest(rows, "change", by="size")

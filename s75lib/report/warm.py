@@ -172,7 +172,7 @@ def run_kernel(argv: list[str], env: Mapping[str, str], cwd: str, memory: int | 
         _limit(memory)
     _own_randomness()
     # What is forked with is left out of collections, so that what a report makes may grow before one is due.
-    gc.set_threshold(20_000, 20, 20)
+    gc.set_threshold(10_000, 3, 3)
     # A stock kernel has its working folder on the path, and not ours.
     sys.argv = ["ipykernel_launcher", *argv]
     from ipykernel.kernelapp import IPKernelApp

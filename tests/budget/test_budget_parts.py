@@ -49,6 +49,17 @@ def example_parts():
     return parts_of(load("exampleshire"))
 
 
+def test_each_column_of_small_multiples_ends_in_months(example_parts):
+    figures = [part for part in example_parts if isinstance(part, Figure)]
+    grids = [figure for figure in figures if figure.id.startswith("cost_and_packages.")]
+    assert grids
+    for figure in grids:
+        shown = [axes for axes in figure.drawing.axes if axes.get_visible()]
+        columns = {axes.get_subplotspec().colspan.start: axes for axes in shown}
+        for axes in columns.values():
+            assert all(tick.label1.get_visible() for tick in axes.xaxis.get_major_ticks())
+
+
 @pytest.mark.parametrize("authority", AUTHORITIES)
 def test_every_part_shows_for_every_authority(authority, example_parts):
     data = load(authority)

@@ -166,6 +166,14 @@ def test_a_name_that_is_no_folder_name_is_refused(small_authority: Path, slug: s
         load(slug, data_dir=small_authority)
 
 
+def test_an_address_for_a_data_folder_is_answered_with_where_it_may_stand() -> None:
+    with pytest.raises(ConfigError, match=r"may name the address of each dataset") as caught:
+        load("smallshire", data_dir="s3://finance/data")
+    assert "s3:/" in str(caught.value)
+    with pytest.raises(ConfigError, match=r"one for each authority\.$"):
+        load("smallshire", data_dir="no-such-folder")
+
+
 def test_an_unknown_authority_is_answered_with_the_nearest(small_authority: Path) -> None:
     with pytest.raises(ConfigError, match="Did you mean 'smallshire'"):
         load("smalshire", data_dir=small_authority)

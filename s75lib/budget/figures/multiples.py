@@ -81,6 +81,8 @@ def cost_and_packages(study: Study, service_group: str = "") -> Figure | Missing
         )
     for axis in axes.ravel()[len(types) :]:
         axis.set_visible(False)
+    for axis in axes.ravel()[len(types) - wide : len(types)]:
+        axis.tick_params(labelbottom=True)  # the lowest of its column, though others share its axis
     low, top = rows[["cost", "number"]].min().min(), rows[["cost", "number"]].max().max()
     axes[0][0].set_ylim(low - 0.32 * (top - low + 1), top + 0.05 * (top - low + 1))
     last = rows[rows["snapshot_date"] == rows["snapshot_date"].max()].set_index("care_type")

@@ -27,7 +27,6 @@ from s75lib.loaders.schemas import DATASETS
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _FILE = "authority.toml"
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")  # as a path has it
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 
 
@@ -174,10 +173,10 @@ def find_data_dir(data_dir: str | Path) -> Path:
     for base in (here, *here.parents):
         if (base / wanted).is_dir():
             return (base / wanted).resolve()
-    found = f"data folder: found no {str(data_dir)!r}; expected a folder that holds one for each authority."
-    if _ADDRESS.match(str(data_dir)):
-        found += " Keep authority.toml in a folder; its [sources] may name the address of each dataset."
-    raise ConfigError(found)
+    raise ConfigError(
+        f"data folder: found no {str(data_dir)!r}; expected a folder that holds one for each authority. "
+        "Name that folder; a dataset elsewhere is named in the [sources] of its authority.toml."
+    )
 
 
 def find_authorities(data_dir: str | Path) -> tuple[str, ...]:

@@ -5,12 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy import optimize
-from statsmodels.genmod import families
-from statsmodels.genmod.generalized_linear_model import GLM
 
 from s75lib.errors import MethodError
 from s75lib.stats.forecasting import find_steps, interrupted_time_series
-from s75lib.stats.forecasting.interrupted import _newey_west
 
 
 def poisson_by_likelihood(y: np.ndarray, design: np.ndarray) -> np.ndarray:
@@ -24,15 +21,6 @@ def poisson_by_likelihood(y: np.ndarray, design: np.ndarray) -> np.ndarray:
 
     start = np.r_[np.log(y.mean()), np.zeros(design.shape[1] - 1)]
     return optimize.minimize(loss, start, jac=slope, method="BFGS", options={"gtol": 1e-8}).x
-
-
-def test_robust_covariance_is_that_of_statsmodels() -> None:
-    y = np.random.default_rng(3).poisson(30 + 5 * np.sin(np.arange(40.0)))
-    design = np.column_stack([np.ones(40), np.arange(40) / 12.0])
-    model = GLM(y, design, family=families.Poisson())
-    fit = model.fit(cov_type="HAC", cov_kwds={"maxlags": 3, "use_correction": True})
-    own = _newey_west(model.score_obs(fit.params), np.linalg.inv(model.hessian(fit.params)))
-    np.testing.assert_allclose(own, fit.cov_params())
 
 
 def test_segmented_regression_agrees_with_direct_likelihood() -> None:

@@ -174,33 +174,24 @@ def _fit(y: Array, units: Array, design: Array) -> _Fit:
     from statsmodels.genmod.generalized_linear_model import GLM
 
     offset = np.log(units)
-    fit = GLM(y, design, family=families.Poisson(), offset=offset).fit()
+    poisson = GLM(y, design, family=families.Poisson(), offset=offset).fit()
     degrees = int(y.size - design.shape[1])
-    dispersion, kind = float(fit.pearson_chi2) / degrees, "Poisson"
+    dispersion = float(poisson.pearson_chi2) / degrees
+    family, kind = families.Poisson(), "Poisson"
     if dispersion > 1.5:
-        mu = np.asarray(fit.fittedvalues)
+        mu = np.asarray(poisson.fittedvalues)
         alpha = max(float(np.sum(((y - mu) ** 2 - mu) / mu) / np.sum(mu)), 1e-6)
-        fit = GLM(y, design, family=families.NegativeBinomial(alpha=alpha), offset=offset).fit()
-        kind = "negative-binomial"
-    robust = _newey_west(
-        np.asarray(fit.model.score_obs(fit.params)), np.linalg.inv(fit.model.hessian(fit.params))
+        family, kind = families.NegativeBinomial(alpha=alpha), "negative-binomial"
+    lags = max(1, int(np.floor(4.0 * (y.size / 100.0) ** (2.0 / 9.0))))
+    fit = GLM(y, design, family=family, offset=offset).fit(
+        cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": True}
     )
+    robust = np.asarray(fit.cov_params())
     scale = max(float(fit.pearson_chi2) / degrees, 1.0)
     plain = np.asarray(fit.normalized_cov_params) * scale
     # One factor for each coefficient, so that the covariance stays a covariance.
     ratio = np.sqrt(np.maximum(np.diag(plain) / np.diag(robust), 1.0))
     return _Fit(np.asarray(fit.params), robust * np.outer(ratio, ratio), degrees, dispersion, kind)
-
-
-def _newey_west(score: Array, bread: Array) -> Array:
-    """Covariance that autocorrelation does not upset; statsmodels would fit anew and import more for it."""
-    months, terms = score.shape
-    lags = max(1, int(np.floor(4.0 * (months / 100.0) ** (2.0 / 9.0))))
-    meat = score.T @ score
-    for lag in range(1, lags + 1):
-        shared = score[lag:].T @ score[:-lag]
-        meat += (1.0 - lag / (lags + 1.0)) * (shared + shared.T)
-    return np.asarray(bread @ meat @ bread.T * (months / (months - terms)))
 
 
 def _result(

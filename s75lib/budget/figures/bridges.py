@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from s75lib.budget import movement as moves
-from s75lib.budget.naming import pounds, style
+from s75lib.budget.naming import in_sentence, pounds, style
 from s75lib.budget.picks import largest
 from s75lib.budget.study import Study
 from s75lib.budget.tables.moved import ONE_SNAPSHOT
@@ -39,6 +39,7 @@ def bridge(study: Study, which: str = "year") -> Figure | Missing:
     moved = study.moved[which]
     spent = moved[(moved["level"] == "line") & (moved["kind"] == "expenditure")]
     rows = spent.groupby("line", sort=False)[["before", "after", "change"]].sum(min_count=1).reset_index()
+    rows = rows.assign(said=rows["line"])
     return _drawn(f"bridge.line.{which}", rows, "line", "Care type", study, which)
 
 
@@ -60,12 +61,12 @@ def setting_bridge(study: Study, which: str = "year") -> Figure | Missing:
     parts = moves.settings(study.moved[which])
     several = (parts["service_group"] != "").any()
     parts = parts[parts["service_group"] != ""] if several else parts
+    both = list(zip(parts["service_group"], parts["setting"], strict=True))
     # The codes fit below a step; the written-out names stand in the text.
-    names = [
-        f"{group} {setting}".strip()
-        for group, setting in zip(parts["service_group"], parts["setting"], strict=True)
-    ]
-    rows = parts.assign(step=names).reset_index(drop=True)
+    rows = parts.assign(
+        step=[f"{group} {setting}".strip() for group, setting in both],
+        said=[f"{setting} {in_sentence(group) if group else ''}".strip() for group, setting in both],
+    ).reset_index(drop=True)
     return _drawn(f"bridge.setting.{which}", rows, "step", "Service group and setting", study, which)
 
 
@@ -132,16 +133,16 @@ def _drawn(
     said += f" by {pounds(total, rounded)}" if total else ""
     return Figure(
         figure_id,
-        f"{said} from {old.label} to {new.label}{_finding(shown, name)}",
+        f"{said} from {old.label} to {new.label}{_finding(shown)}",
         f"Gross commitments for {new.financial_year} by {label.lower()}, {place}, {old.day} to {new.day}",
-        _alt(shown, name, (old.label, start), (new.label, end), rounded),
+        _alt(shown, (old.label, start), (new.label, end), rounded),
         sheet,
         data,
         f"{place}, budget monitor",
     )
 
 
-def _finding(rows: pd.DataFrame, name: str) -> str:
+def _finding(rows: pd.DataFrame) -> str:
     """Name the largest step each way."""
     parts = []
     for verb, side in (
@@ -149,15 +150,15 @@ def _finding(rows: pd.DataFrame, name: str) -> str:
         ("most taken off by", rows[rows["change"] < 0]),
     ):
         if len(side):
-            parts.append(f"{verb} {largest(side, 'change', by='size')[name]}")
+            parts.append(f"{verb} {largest(side, 'change', by='size')['said']}")
     return f": {words.join(parts)}" if parts else ""
 
 
-def _alt(
-    rows: pd.DataFrame, name: str, start: tuple[str, float], end: tuple[str, float], rounded: float
-) -> str:
+def _alt(rows: pd.DataFrame, start: tuple[str, float], end: tuple[str, float], rounded: float) -> str:
     label = write(rounded)
-    steps = [f"{step} {label(change, True)}" for step, change in zip(rows[name], rows["change"], strict=True)]
+    steps = [
+        f"{step} {label(change, True)}" for step, change in zip(rows["said"], rows["change"], strict=True)
+    ]
     return (
         f"Bridge from {label(start[1], False)} at {start[0]} to {label(end[1], False)} at {end[0]}: "
         f"{words.join(steps) or 'no step'}."

@@ -33,7 +33,10 @@ __all__ = [
     "load",
     "peers",
     "scorecard",
+    "section",
     "show",
+    "sources",
+    "summary",
     "workload",
 ]
 
@@ -44,7 +47,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from s75lib import budget, claims, kpi, scorecard, workload
     from s75lib.loaders import load, peers
-    from s75lib.present import Sources, show
+    from s75lib.present import Sources, section, show, sources, summary
 
 __version__ = version("s75lib")
 
@@ -53,7 +56,10 @@ _HOMES = {
     "Sources": "s75lib.present",
     "load": "s75lib.loaders",
     "peers": "s75lib.loaders",
+    "section": "s75lib.present",
     "show": "s75lib.present",
+    "sources": "s75lib.present",
+    "summary": "s75lib.present",
 }
 
 

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from s75lib.loaders import AuthorityData, load
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -36,6 +41,37 @@ def small_authority(tmp_path: Path) -> Path:
         encoding="utf-8",
     )
     return folder.parent
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Callable[..., AuthorityData]:
+    """Make an authority's data from frames in memory, completed to the columns of their schema.
+
+    ``made(kpi=frame, threshold=10, slug="northshire")``; datasets that are not given hold no row.
+    """
+
+    def make(
+        *,
+        threshold: int = 5,
+        slug: str = "madeshire",
+        period: str = "",
+        internal: bool = False,
+        **frames: Any,
+    ) -> AuthorityData:
+        folder = tmp_path / "made" / slug
+        folder.mkdir(parents=True, exist_ok=True)
+        about = f'name = "{slug.title()}"\ndisclosure_threshold = {threshold}\nagreement.start = 2024-04-01\n'
+        (folder / "authority.toml").write_text(about, encoding="utf-8")
+        (folder / "facts.csv").write_text("fact_id,statement,period,value,unit\na,A.,2024/25,1,£\n", "utf-8")
+        data = load(slug, period, data_dir=folder.parent, internal=internal)
+        held = dict(data.frames.untracked()) | {"facts": data.facts.iloc[:0]}
+        for name, frame in frames.items():
+            whole = frame.reindex(columns=held[name].columns)
+            blank = {c: "" for c in whole if held[name][c].dtype == "str"}
+            held[name] = whole.fillna(blank).astype(held[name].dtypes.to_dict())
+        return replace(data, frames=type(data.frames)(held))
+
+    return make
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,9 @@
-"""What every wing shares: findings, parts of a report, chart parts, numbers in words."""
+"""What every wing shares: findings, parts, sections, the study behind them, charts, numbers in words."""
 
 from __future__ import annotations
 
 __all__ = [
+    "HIDDEN",
     "MIME",
     "Check",
     "Checks",
@@ -13,12 +14,39 @@ __all__ = [
     "Headlines",
     "Missing",
     "Need",
+    "Protected",
+    "Section",
     "Sources",
+    "Stake",
+    "Study",
+    "Summary",
     "Table",
+    "TableOf",
+    "charts",
+    "protect",
+    "section",
     "show",
+    "sources",
+    "summary",
+    "words",
 ]
 
-from s75lib.present.headline import Check, Headline
-from s75lib.present.parts import MIME, Checks, Column, Figure, Heading, Headlines, Missing, Need, Table
-from s75lib.present.report_head import Sources
-from s75lib.present.show import show
+from s75lib.present import charts, words
+from s75lib.present.disclosure import Protected, protect
+from s75lib.present.head import Sources
+from s75lib.present.headline import Check, Headline, Stake
+from s75lib.present.parts import (
+    HIDDEN,
+    MIME,
+    Checks,
+    Column,
+    Figure,
+    Heading,
+    Headlines,
+    Missing,
+    Need,
+    Summary,
+    Table,
+    TableOf,
+)
+from s75lib.present.section import Section, Study, section, show, sources, summary

@@ -46,22 +46,7 @@ _FONT = 9.5
 def drawing(
     width: float = 8.0, height: float = 4.2, *, rows: int = 1, columns: int = 1, **options: Any
 ) -> tuple[Drawing, Any]:
-    """Start a drawing with clean axes.
-
-    Parameters
-    ----------
-    width, height : float
-        In inches; 8 inches are the width of the report's text.
-    rows, columns : int
-        Of a grid of small multiples.
-    **options : object
-        For ``Figure.subplots``.
-
-    Returns
-    -------
-    drawing : matplotlib Figure
-    axes : Axes, or an array of Axes for a grid
-    """
+    """Start a drawing with clean axes, in inches (the text is 8 wide); `options` are for ``subplots``."""
     sheet = Drawing(figsize=(width, height), layout="constrained")
     axes = sheet.subplots(rows, columns, **options)
     for axis in np.atleast_1d(axes).ravel():
@@ -70,12 +55,7 @@ def drawing(
 
 
 def tidy(axis: Axes) -> None:
-    """Take the frame away and keep a light grid.
-
-    Parameters
-    ----------
-    axis : Axes
-    """
+    """Take the frame away and keep a light grid."""
     axis.spines[["top", "right"]].set_visible(False)
     axis.spines[["left", "bottom"]].set_color(GREY)
     axis.tick_params(colors="#222222", labelsize=_FONT, length=3)
@@ -109,18 +89,7 @@ def panel_title(axis: Axes, text: str, *, size: float = 10.0, pad: float = 6.0) 
 def thousands(
     axis: Axes, which: str = "y", *, prefix: str = "", scale: float = 1.0, suffix: str = ""
 ) -> None:
-    """Write an axis' numbers as people do.
-
-    Parameters
-    ----------
-    axis : Axes
-    which : str
-        ``x`` or ``y``.
-    prefix, suffix : str
-        Such as ``£`` and ``k``.
-    scale : float
-        Divisor.
-    """
+    """Write an axis' numbers as people do: divided by `scale`, between a prefix (£) and a suffix (k)."""
 
     def write(value: float, _: Any) -> str:
         body = f"{prefix}{words.number(abs(value) / scale)}{suffix}"
@@ -140,19 +109,7 @@ def bridge(
 ) -> None:
     """Draw a bridge (waterfall) that adds up on the page: start, each step, end.
 
-    Parameters
-    ----------
-    axis : Axes
-    labels : sequence of str
-        One per step.
-    steps : sequence of float
-        Changes, in the unit of the start.
-    start : tuple of str and float
-        Label and level that the bridge leaves from.
-    end : str
-        Label of the level that it reaches.
-    write : callable
-        Turns a number into its label; called with the value and whether it is a change.
+    `write` turns a number into its label; it is called with the value and whether it is a change.
     """
     level, first = start[1], start[1]
     names = [start[0], *labels, end]
@@ -211,16 +168,7 @@ def dots_with_intervals(
 ) -> None:
     """Draw one dot a row with its interval, the first row on top.
 
-    Parameters
-    ----------
-    axis : Axes
-    labels : sequence of str
-    values, lower, upper : sequence of float
-        NaN bounds draw the dot alone, hollow.
-    reference : float or None
-        Where a vertical line marks no change.
-    write : callable, optional
-        Turns a value into the label beside its dot.
+    NaN bounds draw the dot alone, hollow; `reference` is where a line marks no change; `write` labels a dot.
     """
     places = np.arange(len(labels))[::-1]
     for place, value, low, high in zip(places, values, lower, upper, strict=True):
@@ -265,19 +213,7 @@ def fan(
     colour: str = BLUE,
     label: str = "",
 ) -> None:
-    """Draw a forecast with its intervals, widest first.
-
-    Parameters
-    ----------
-    axis : Axes
-    when : array-like, shape (h,)
-    central : array-like, shape (h,)
-    bands : sequence of (lower, upper, name)
-        Each lower and upper of shape (h,); named beside their last point.
-    colour : str
-    label : str
-        Name of the central line.
-    """
+    """Draw a forecast of h steps with its intervals (lower, upper, name), the widest first."""
     last = pd.Series(when).iloc[-1]
     shades = np.linspace(0.14, 0.30, max(len(bands), 1))
     for (lower, upper, name), alpha in zip(bands, shades, strict=False):
@@ -294,13 +230,7 @@ def fan(
 
 
 def label_line_ends(axis: Axes, ends: Sequence[tuple[Any, float, str, str]]) -> None:
-    """Name lines at their last point, moved apart where they would collide.
-
-    Parameters
-    ----------
-    axis : Axes
-    ends : sequence of (x, y, name, colour)
-    """
+    """Name lines (x, y, name, colour) at their last point, moved apart where they would collide."""
     if not ends:
         return
     low, high = axis.get_ylim()

@@ -12,7 +12,7 @@ import pandas as pd
 
 from s75lib.errors import MethodError
 from s75lib.present.headline import Check
-from s75lib.present.parts import Table
+from s75lib.present.parts import Table, hidden_note, without
 from s75lib.present.words import count_noun
 from s75lib.stats.suppression import suppress_cells
 
@@ -194,12 +194,14 @@ def _hidden(table: Table, frame: pd.DataFrame, gone: pd.DataFrame, fewest: int) 
     """Take the hidden cells out of a table and say so below it."""
     if not gone.to_numpy().any():
         return table
-    shown = frame.copy()
-    for name in gone:
-        shown[name] = pd.to_numeric(shown[name]).astype("Float64").mask(gone[name])
-    cells = tuple((row, str(name)) for name in gone for row in range(len(gone)) if gone[name].iloc[row])
-    note = f"c: hidden, because a count of people below {fewest} is in it or could be worked out from it."
-    return replace(table, frame=shown, notes=(*table.notes, note), hidden=cells)
+    flags = {str(name): gone[name].to_numpy(dtype=bool) for name in gone}
+    cells = tuple((row, name) for name in flags for row in np.flatnonzero(flags[name]).tolist())
+    return replace(
+        table,
+        frame=without(frame, flags),
+        notes=(*table.notes, hidden_note("people", fewest)),
+        hidden=cells,
+    )
 
 
 def _audited(table: Table, audit: pd.DataFrame, cells: int, fewest: int) -> Check:

@@ -20,16 +20,6 @@ MOST_COLUMNS = 30
 def text(content: str) -> str:
     """Escape text for use between tags or in an attribute.
 
-    Parameters
-    ----------
-    content : str
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
     >>> text("<script>")
     '&lt;script&gt;'
     """
@@ -37,24 +27,8 @@ def text(content: str) -> str:
 
 
 def element(tag: str, *children: str, cls: str = "", **attributes: str) -> str:
-    """Write an element.
+    """Write an element around escaped HTML; attributes are escaped here, ``_`` stands for ``-``.
 
-    Parameters
-    ----------
-    tag : str
-    *children : str
-        HTML, escaped already.
-    cls : str
-        Class name.
-    **attributes : str
-        Escaped here; an underscore stands for a hyphen.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
     >>> element("p", text("a < b"), cls="s75-note", aria_label="x")
     '<p class="s75-note" aria-label="x">a &lt; b</p>'
     """
@@ -64,22 +38,8 @@ def element(tag: str, *children: str, cls: str = "", **attributes: str) -> str:
 
 
 def cell(value: Any, style: str = "text", decimals: int = 0) -> str:
-    """Write a cell's value as a reader sees it.
+    """Write a cell's value as a reader sees it, not escaped; `style` is one of ``parts.Style``.
 
-    Parameters
-    ----------
-    value : object
-    style : str
-        See ``parts.Style``.
-    decimals : int
-
-    Returns
-    -------
-    str
-        Not escaped.
-
-    Examples
-    --------
     >>> cell(373000.0, "money_k"), cell(0.7, "points", 1), cell(None, "money"), cell(True)
     ('373', '+0.7', '–', 'yes')
     """
@@ -120,25 +80,8 @@ def table(
 ) -> str:
     """Write a table with caption and header scopes.
 
-    Parameters
-    ----------
-    caption : str
-    head : sequence of str
-        One per column.
-    rows : sequence of sequence of str
-        Cells, not yet escaped; the first of a row is its header.
-    numeric : sequence of bool
-        Which columns hold numbers, to be aligned right: column 3 by the table's class ``n3``, of at most
-        `MOST_COLUMNS`.
-    strong : sequence of int
-        Positions of rows that are totals.
-    notes : sequence of str
-        Printed below.
-    cls : str
-
-    Returns
-    -------
-    str
+    `numeric` says which columns are aligned right, by the table's class: ``n3`` for column 3, of at most
+    `MOST_COLUMNS`; `strong` are the positions of totals, the first cell of a row is its header.
     """
     # The table names its columns of numbers once: a class on each cell would be a tenth of the page.
     numbers = [f"n{place}" for place, is_number in enumerate(numeric, start=1) if is_number]
@@ -167,21 +110,7 @@ def table(
 def figure(
     title: str, subtitle: str, alt: str, source: str, svg: bytes, width: float, height: float, data: str
 ) -> str:
-    """Write a figure: title, picture with its alternative, source, data one click away.
-
-    Parameters
-    ----------
-    title, subtitle, alt, source : str
-    svg : bytes
-    width, height : float
-        In pixels.
-    data : str
-        HTML of the data table.
-
-    Returns
-    -------
-    str
-    """
+    """Write a figure: title, picture with its alternative (sizes in pixels), source, data below."""
     address = "data:image/svg+xml;base64," + base64.b64encode(svg).decode("ascii")
     image = f'<img src="{address}" alt="{text(alt)}" width="{width:.0f}" height="{height:.0f}">'
     # On a narrow screen the picture keeps a legible size and scrolls in its own frame.

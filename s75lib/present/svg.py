@@ -29,19 +29,7 @@ _GROUP_OF_ONE = re.compile(r"<g>(<(?:path|use|text)\b[^>]*(?:/>|>[^<]*</text>))<
 
 
 def drawn_svg(drawing: Drawing) -> tuple[bytes, float, float]:
-    """Render a drawing.
-
-    Parameters
-    ----------
-    drawing : matplotlib Figure
-
-    Returns
-    -------
-    svg : bytes
-        UTF-8, without date or creator, so that two runs agree byte for byte.
-    width, height : float
-        In CSS pixels.
-    """
+    """Render a drawing as UTF-8 without date or creator, the same bytes each time; sizes in pixels."""
     target = io.StringIO()
     width, height = (float(inches) * 72 for inches in drawing.get_size_inches())
     _settle(drawing)

@@ -79,7 +79,7 @@ def floor(authorities: list[str], out: Path, jobs: int) -> None:
         import nbformat
         from nbformat.v4 import new_output
 
-    shown = importlib.import_module("s75lib.present.show")  # the name in the package is the function
+    shown = importlib.import_module("s75lib.present.section")
     from s75lib.report.exporter import S75Exporter
 
     outputs: list[object] = []

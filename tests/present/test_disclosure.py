@@ -9,7 +9,7 @@ from s75lib.errors import ConfigError, MethodError
 from s75lib.loaders import load
 from s75lib.present import Column, Table
 from s75lib.present.disclosure import protect
-from s75lib.present.report_head import ReportHead
+from s75lib.present.head import ReportHead
 from s75lib.stats.suppression import audit_cells
 
 COLUMNS = (

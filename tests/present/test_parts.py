@@ -25,8 +25,8 @@ from s75lib.present import (
     Table,
 )
 from s75lib.present.charts import BLUE, ORANGE, PURPLE, TEAL, bridge, drawing
+from s75lib.present.head import ReportHead
 from s75lib.present.parts import records
-from s75lib.present.report_head import ReportHead
 
 NASTY = "<script>alert(1)</script>&\"'=cmd|x"
 

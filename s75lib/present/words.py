@@ -1,34 +1,34 @@
-"""Numbers as they are written: money, percentages, points, intervals, probabilities."""
+"""Numbers, days and lists in words, as a report writes them."""
 
 from __future__ import annotations
 
-__all__ = ["amount", "chance", "interval", "money", "number", "percent", "points", "signed"]
+__all__ = [
+    "amount",
+    "chance",
+    "count_noun",
+    "day",
+    "interval",
+    "join",
+    "money",
+    "number",
+    "percent",
+    "points",
+    "rose_fell",
+    "signed",
+]
 
 import math
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import pandas as pd
 
 _MINUS = "−"
 
 
-def _has_size(text: str) -> bool:
-    """Whether a number is more than nought as written: a sign on a nought would be noise."""
-    return any(digit in text for digit in "123456789")
-
-
 def number(value: float, decimals: int = 0) -> str:
-    """Write a number with thousands separators and a true minus sign.
+    """Write a number with thousands separators and a true minus sign; NaN as a dash.
 
-    Parameters
-    ----------
-    value : float
-        NaN is written as a dash.
-    decimals : int
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
     >>> number(-1234.5, 1), number(-0.04, 1), number(float("nan"))
     ('−1,234.5', '0.0', '–')
     """
@@ -43,17 +43,6 @@ def number(value: float, decimals: int = 0) -> str:
 def signed(value: float, decimals: int = 0) -> str:
     """Write a change: always with its sign, zero without.
 
-    Parameters
-    ----------
-    value : float
-    decimals : int
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
     >>> signed(3.25, 1), signed(-3), signed(0)
     ('+3.2', '−3', '0')
     """
@@ -62,23 +51,8 @@ def signed(value: float, decimals: int = 0) -> str:
 
 
 def money(value: float, *, rounded_to: float = 1.0, sign: bool = False) -> str:
-    """Write an amount in £, in thousands where that is all that is known.
+    """Write an amount in £; in thousands where the source is rounded to £1,000 or more.
 
-    Parameters
-    ----------
-    value : float
-        In £.
-    rounded_to : float
-        Rounding of the source; 1,000 or more writes ``£373k``.
-    sign : bool
-        Whether to write a plus.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
     >>> money(373_000, rounded_to=1000), money(-164258), money(51.5, rounded_to=0.01)
     ('£373k', '−£164,258', '£51.50')
     """
@@ -94,19 +68,8 @@ def money(value: float, *, rounded_to: float = 1.0, sign: bool = False) -> str:
 
 
 def amount(value: float) -> str:
-    """Write an amount in £ at the precision that a reader can hold: £1.38m, £455k, £870.
+    """Write an amount in £ at the precision that a reader can hold.
 
-    Parameters
-    ----------
-    value : float
-        In £.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
     >>> amount(1_383_000), amount(-455_400), amount(870.2)
     ('£1.38m', '−£455k', '£870')
     """
@@ -125,17 +88,6 @@ def amount(value: float) -> str:
 def percent(value: float, decimals: int = 1) -> str:
     """Write a percentage on the 0 to 100 scale.
 
-    Parameters
-    ----------
-    value : float
-    decimals : int
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
     >>> percent(5.6)
     '5.6%'
     """
@@ -146,18 +98,6 @@ def percent(value: float, decimals: int = 1) -> str:
 def points(value: float, decimals: int = 1) -> str:
     """Write a difference between two percentages.
 
-    Parameters
-    ----------
-    value : float
-        In percentage points.
-    decimals : int
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
     >>> points(0.7), points(-1)
     ('+0.7 percentage points', '−1.0 percentage points')
     """
@@ -165,21 +105,8 @@ def points(value: float, decimals: int = 1) -> str:
 
 
 def interval(lower: float, upper: float, decimals: int = 1, unit: str = "") -> str:
-    """Write an interval.
+    """Write an interval, its unit behind both ends together, ``%`` behind each.
 
-    Parameters
-    ----------
-    lower, upper : float
-    decimals : int
-    unit : str
-        Written after both ends together; ``%`` without a space.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
     >>> interval(-3.2, 4.1), interval(22.5, 51.2, unit="%")
     ('−3.2 to 4.1', '22.5% to 51.2%')
     """
@@ -189,19 +116,8 @@ def interval(lower: float, upper: float, decimals: int = 1, unit: str = "") -> s
 
 
 def chance(p_value: float) -> str:
-    """Say how easily chance alone would give a change at least so large.
+    """Write a p-value as exactly as it can be read.
 
-    Parameters
-    ----------
-    p_value : float
-        In [0, 1].
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
     >>> chance(0.17), chance(0.004), chance(0.00002)
     ('p = 0.17', 'p = 0.004', 'p < 0.001')
     """
@@ -210,3 +126,48 @@ def chance(p_value: float) -> str:
     if p_value < 0.001:
         return "p < 0.001"
     return f"p = {p_value:.3f}" if p_value < 0.1 else f"p = {p_value:.2f}"
+
+
+def count_noun(count: float, noun: str, plural: str = "") -> str:
+    """Write a count with its noun; the plural is the noun with an s unless given.
+
+    >>> count_noun(1, "person", "people"), count_noun(273, "person", "people"), count_noun(0, "month")
+    ('1 person', '273 people', '0 months')
+    """
+    return f"{number(count)} {noun if count == 1 else plural or noun + 's'}"
+
+
+def rose_fell(change: float, tolerance: float = 0.0) -> str:
+    """Choose the verb for a change; one no larger than the tolerance is none.
+
+    >>> rose_fell(0.7), rose_fell(-8), rose_fell(0)
+    ('rose', 'fell', 'did not change')
+    """
+    if abs(change) <= tolerance:
+        return "did not change"
+    return "rose" if change > 0 else "fell"
+
+
+def join(items: Sequence[str], last: str = "and") -> str:
+    """Join words as in a sentence.
+
+    >>> join(["volume"]), join(["volume", "price", "mix"])
+    ('volume', 'volume, price and mix')
+    """
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {last} {items[-1]}"
+
+
+def day(when: date | datetime | pd.Timestamp) -> str:
+    """Write a day as people do.
+
+    >>> day(date(2019, 12, 6))
+    '6 December 2019'
+    """
+    return f"{when.day} {when:%B %Y}"
+
+
+def _has_size(text: str) -> bool:
+    """Whether a number is more than nought as written: a sign on a nought would be noise."""
+    return any(digit in text for digit in "123456789")

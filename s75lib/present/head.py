@@ -1,8 +1,8 @@
-"""The head of a report: whose data, known to when, from which files."""
+"""The head of a report and its foot: whose data, known to when, from which files, what was left out."""
 
 from __future__ import annotations
 
-__all__ = ["ReportHead", "Sources"]
+__all__ = ["ReportHead", "Sources", "left_out", "soundness"]
 
 from dataclasses import dataclass
 from datetime import date
@@ -13,21 +13,17 @@ import pandas as pd
 
 from s75lib.loaders import AuthorityData
 from s75lib.loaders.authority import Document
-from s75lib.loaders.data import InputFile
+from s75lib.loaders.data import LEFT_OUT, InputFile
 from s75lib.loaders.reading import datasets_read
 from s75lib.loaders.schemas import DATASETS
 from s75lib.present import html, words
-from s75lib.present.parts import Column, Shown, Table, plain, records
+from s75lib.present.headline import Check
+from s75lib.present.parts import Column, Missing, Need, Shown, Table, plain, records
 
 
 @dataclass(frozen=True, repr=False)
 class ReportHead(Shown):
-    """Authority, partners and period, with a banner where the data are synthetic.
-
-    Parameters
-    ----------
-    data : AuthorityData
-    """
+    """Authority, partners and period, with a banner where the data are synthetic."""
 
     data: AuthorityData
 
@@ -133,12 +129,7 @@ def _cited(document: Document) -> str:
 
 @dataclass(frozen=True, repr=False)
 class Sources(Shown):
-    """The files that a report was made from.
-
-    Parameters
-    ----------
-    data : AuthorityData
-    """
+    """The files that a report was made from."""
 
     data: AuthorityData
 
@@ -205,3 +196,27 @@ class Sources(Shown):
     def text(self) -> str:
         """Give the files as text."""
         return self.table().text()
+
+
+def left_out(data: AuthorityData) -> list[Missing]:
+    """Say of each dataset at fault that what needs it is missing."""
+    return [
+        Missing(f"{_said(data, name)} What needs it is missing from this page.", _needs(name))
+        for name in data.faulty
+    ]
+
+
+def soundness(data: AuthorityData) -> list[Check]:
+    """Fail a check for each dataset at fault that this notebook has looked at."""
+    looked_at = datasets_read() or []
+    return [Check(f"{LEFT_OUT}{name}", False, _said(data, name)) for name in data.faulty if name in looked_at]
+
+
+def _said(data: AuthorityData, name: str) -> str:
+    faults = data.count_faults(name)
+    return f"{name} has {faults} and is not used; “s75 check {data.authority.slug}” lists them."
+
+
+def _needs(name: str) -> tuple[Need, ...]:
+    dataset = DATASETS.get(name)
+    return (Need(name, dataset.required, dataset.gives),) if dataset else ()

@@ -1,0 +1,215 @@
+"""A section of a report, the study that it is made from, and a report's first and last section."""
+
+from __future__ import annotations
+
+__all__ = ["Section", "SectionModule", "Study", "section", "show", "sources", "summary"]
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, Protocol
+
+from IPython.display import display
+
+from s75lib.errors import MethodError
+from s75lib.loaders import AuthorityData
+from s75lib.present.disclosure import Protected
+from s75lib.present.head import ReportHead, Sources, left_out, soundness
+from s75lib.present.headline import Check, Headline, ranked
+from s75lib.present.parts import Checks, Figure, Headlines, Missing, Summary, Table
+
+
+@dataclass(frozen=True, repr=False)
+class Section:
+    """What a cell of a notebook shows: its parts in order, each an output of its own."""
+
+    parts: tuple[Any, ...]
+
+    @property
+    def headlines(self) -> tuple[Headline, ...]:
+        """Its findings."""
+        return tuple(one for part in self.parts if isinstance(part, Headlines) for one in part.items)
+
+    @property
+    def tables(self) -> dict[str, Table]:
+        """Its tables by id, and the data of its figures by the figure's; ``.frame`` is the way to go on."""
+        return {part.id: part for part in self.parts if isinstance(part, Table)} | {
+            part.id: part.data for part in self.parts if isinstance(part, Figure)
+        }
+
+    @property
+    def figures(self) -> dict[str, Figure]:
+        """Its charts by id."""
+        return {part.id: part for part in self.parts if isinstance(part, Figure)}
+
+    def __repr__(self) -> str:
+        return "\n\n".join(map(repr, self.parts))
+
+    def _ipython_display_(self) -> None:
+        for part in self.parts:
+            display(part)  # type: ignore[no-untyped-call]
+
+
+def section(*things: Any) -> Section:
+    """Put a section together.
+
+    Parameters
+    ----------
+    *things : part, Protected, Headline, Check, None, or a list of these
+        Findings and checks in a list are shown as one part; the same gap in the data is told once.
+
+    Returns
+    -------
+    Section
+
+    Examples
+    --------
+    >>> section([Headline("kpi.none", "No indicator is published.")], None, [])
+    • No indicator is published.
+    """
+    parts: list[Any] = []
+    for part in _parts(list(things)):
+        # A figure and its table lack the same data: once is enough.
+        if not (isinstance(part, Missing) and part in parts):
+            parts.append(part)
+    return Section(tuple(parts))
+
+
+def _parts(thing: Any) -> Iterator[Any]:
+    match thing:
+        case None:
+            return
+        case Section():
+            yield from thing.parts
+        case Protected():
+            yield thing.table
+        case Headline():
+            yield Headlines((thing,))
+        case Check():
+            yield Checks((thing,))
+        case list() | tuple() if thing and all(isinstance(item, Headline) for item in thing):
+            yield Headlines(tuple(thing))
+        case list() | tuple() if thing and all(isinstance(item, Check) for item in thing):
+            yield Checks(tuple(thing))
+        case list() | tuple():
+            for item in thing:
+                yield from _parts(item)
+        case _:
+            yield thing
+
+
+class SectionModule(Protocol):
+    """A module of a wing: a section of its notebook."""
+
+    __name__: str
+
+    def headlines(self, study: Any, /) -> list[Headline]:
+        """Say what the section has found."""
+
+    def section(self, study: Any, /) -> Section:
+        """Show the section."""
+
+
+class Study:
+    """An authority's data and what a wing works out of them, each result once, when it is first asked for.
+
+    Parameters
+    ----------
+    data : AuthorityData
+        As `s75lib.load` gives them.
+    """
+
+    notebook: ClassVar[str]
+    """Name of the notebook that shows it."""
+
+    def __init__(self, data: AuthorityData) -> None:
+        self.data = data
+
+    @property
+    def place(self) -> str:
+        """Name of the authority."""
+        return self.data.authority.name
+
+    def fewest(self, dataset: str) -> int:
+        """Fewest people that a count from a dataset may show."""
+        return self.data.fewest_shown(dataset)
+
+    @property
+    def sections(self) -> tuple[SectionModule, ...]:
+        """The wing's sections in the notebook's order."""
+        raise MethodError(f"{type(self).__name__} names no sections.")
+
+    @property
+    def missing(self) -> list[Missing]:
+        """That nothing of the notebook can be done, and what it would take."""
+        return []
+
+    @cached_property
+    def findings(self) -> tuple[tuple[Headline, ...], ...]:
+        """The findings of each section."""
+        found = tuple(tuple(each.headlines(self)) for each in self.sections)
+        names = [one.id for section_ in found for one in section_]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise MethodError(f"Two findings are called {', '.join(twice)}: give each a name of its own.")
+        return found
+
+    @property
+    def headlines(self) -> tuple[Headline, ...]:
+        """All findings, in the order of the sections."""
+        return tuple(one for found in self.findings for one in found)
+
+    @property
+    def checks(self) -> list[Check]:
+        """What the sections check."""
+        return [check for each in self.sections for check in getattr(each, "checks", _none)(self)]
+
+
+def _none(study: Study) -> list[Check]:
+    return []
+
+
+def summary(study: Study) -> Section:
+    """Show whose data these are and known to when, what is missing as a whole, and the gravest findings.
+
+    Parameters
+    ----------
+    study : Study
+        Of any wing.
+
+    Returns
+    -------
+    Section
+        The findings are chosen by `s75lib.present.headline.ranked`.
+    """
+    found = ranked(study.findings)  # before the head, which tells what was looked at
+    opening = [Summary(found)] if found else []
+    return section(ReportHead(study.data), left_out(study.data), opening, study.missing)
+
+
+def sources(study: Study) -> Section:
+    """Show the files and documents behind a report, and what was checked.
+
+    Parameters
+    ----------
+    study : Study
+        Of any wing.
+
+    Returns
+    -------
+    Section
+    """
+    checks = study.checks
+    return section(Sources(study.data), [*soundness(study.data), *checks])
+
+
+def show(*things: Any) -> None:
+    """Display parts of a report as a section does; of an authority's data, the head of its report."""
+    for thing in things:
+        match thing:
+            case AuthorityData():
+                shown = section(ReportHead(thing), left_out(thing))
+            case Sources():
+                shown = section(thing, soundness(thing.data))
+            case _:
+                shown = section(thing)
+        shown._ipython_display_()

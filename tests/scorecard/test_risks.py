@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import fields, replace
-from itertools import product
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from s75lib.loaders import load
-from s75lib.scorecard.consistency import Entry, contradictions, faults, repairs
-from s75lib.scorecard.days import as_known, last_day
-from s75lib.scorecard.register import ids_shared, movement, register, unread_words
-from s75lib.scorecard.scale import CONSEQUENCES, LIKELIHOODS, band
+from s75lib.present import Missing
+from s75lib.scorecard.card import HARD_SPACE, last_day
+from s75lib.scorecard.risk_matrix import contradictions
+from s75lib.scorecard.risks import checks, headlines, ids_shared, movement, register, section, unread_words
 
 NOON = pd.Timestamp("2020-03-31")
 
@@ -37,80 +35,6 @@ def cl(consequence, likelihood, **more):
     return {"consequence": float(consequence), "likelihood": float(likelihood), **more}
 
 
-# --- one entry
-
-
-def sound(consequence, likelihood):
-    score = consequence * likelihood
-    words = (CONSEQUENCES[consequence - 1], LIKELIHOODS[likelihood - 1], band(score))
-    return Entry(consequence, likelihood, score, *words)
-
-
-@pytest.mark.parametrize(("consequence", "likelihood"), [*product(range(1, 6), range(1, 6))])
-def test_a_sound_entry_has_no_fault_with_any_part_left_out(consequence, likelihood):
-    whole = sound(consequence, likelihood)
-    assert faults(whole) == ()
-    assert repairs(whole) == ()
-    for field in fields(Entry):
-        empty = "" if isinstance(getattr(whole, field.name), str) else None
-        assert faults(replace(whole, **{field.name: empty})) == ()
-
-
-@pytest.mark.parametrize(("consequence", "likelihood"), [*product(range(1, 6), range(1, 6))])
-def test_a_wrong_number_in_a_sound_entry_is_found_and_the_true_one_named(consequence, likelihood):
-    whole = sound(consequence, likelihood)
-    for field, true in (("consequence", consequence), ("likelihood", likelihood)):
-        for wrong in {1, 2, 3, 4, 5} - {true}:
-            changed = replace(whole, **{field: wrong})
-            assert f"{field}_label" in [fault.field for fault in faults(changed)]
-            assert f"{field} {true} in place of {wrong}" in repairs(changed)
-    for wrong in set(range(1, 26)) - {whole.score}:
-        changed = replace(whole, score=wrong)
-        assert [fault.field for fault in faults(changed)] == ["score"]
-        assert repairs(changed) == (f"score {whole.score} in place of {wrong}",)
-
-
-def test_the_printed_row_of_cambridgeshire_and_peterborough():
-    """5737/5738, November 2019: C = 2 (Minor), L = 4 (Poss), Score = 6 (Moderate)."""
-    printed = Entry(2, 4, 6, "Minor", "Poss", "Moderate")
-    found = {fault.field: (fault.found, fault.expected) for fault in faults(printed)}
-    assert found == {
-        "score": ("6", "8"),
-        "level": ("Moderate", "High"),
-        "likelihood_label": ("Poss", "Likely"),
-    }
-    assert repairs(printed) == ("likelihood 3 in place of 4",)
-    assert faults(Entry(4, 4, 16, "Major", "Likely", "Extreme")) == ()
-
-
-def test_two_independent_slips_have_no_single_repair():
-    assert len(faults(Entry(2, 4, 25, "Major", "Rare", "Low"))) == 4
-    assert repairs(Entry(2, 4, 25, "Major", "Rare", "Low")) == ()
-
-
-def test_a_wrong_word_alone_is_mended_by_another_word():
-    assert repairs(Entry(2, 4, 8, "Major", "Likely", "High")) == (
-        "another word for the consequence than “Major”",
-    )
-    assert repairs(Entry(2, 4, 8, "Minor", "Likely", "Low")) == ("another level than “Low”",)
-
-
-def test_a_level_without_factors_is_held_against_the_score():
-    assert [fault.field for fault in faults(Entry(score=12, level="Extreme"))] == ["level"]
-    assert faults(Entry(score=12, level="High")) == ()
-
-
-def test_a_score_that_no_two_numbers_make_is_a_fault_without_factors():
-    assert [fault.field for fault in faults(Entry(score=7, level="High"))] == ["score"]
-    assert faults(Entry(consequence=3, score=7)) == faults(Entry(score=7))
-
-
-def test_unknown_words_contradict_nothing_and_are_named():
-    assert faults(Entry(2, 4, 8, "Grave", "Often", "Amber")) == ()
-    held = register(risks_of(("R", "2020-01", cl(2, 4, consequence_label="Grave", level="Amber"))))
-    assert unread_words(held) == ("Grave", "Amber")
-
-
 # --- the register
 
 
@@ -126,6 +50,12 @@ def test_an_entry_without_factors_keeps_its_recorded_score_if_there_can_be_one()
     assert held["rated"].fillna(-1).tolist() == [9, 12, -1, -1]
     assert held["basis"].tolist() == ["recomputed", "recorded", "unscored", "unscored"]
     assert held["band"].tolist() == ["High", "High", "", ""]
+
+
+def test_unknown_words_are_named():
+    held = register(risks_of(("R", "2020-01", cl(2, 4, consequence_label="Grave", level="Amber"))))
+    assert contradictions(held).empty
+    assert unread_words(held) == ("Grave", "Amber")
 
 
 def test_inputs_are_left_alone():
@@ -214,8 +144,8 @@ def test_the_published_register(data_dir, authority):
     assert (row["move"], row["change"], row["months_since"]) == ("lowered", -8, 3)
     wrong = contradictions(held)
     assert wrong["field"].tolist() == ["score", "level", "word for the likelihood"]
-    assert set(wrong["date"]) == {"November 2019"}
-    assert set(wrong["repair"]) == {"likelihood 3 in place of 4"}
+    assert set(wrong["date"]) == {"2019-11"}
+    assert set(wrong["repairs"]) == {("likelihood 3 in place of 4",)}
 
 
 def test_risks_named_without_scores_are_said_to_be_unscored(data_dir):
@@ -238,9 +168,78 @@ def test_the_synthetic_register_moves_as_planted_and_contradicts_nothing(data_di
     assert (held["rated"] == held["score"]).all()
 
 
-def test_the_day_of_judgement_is_the_last_that_is_known():
-    end = pd.Timestamp("2020-03-31").date()
-    known, later = pd.Timestamp("2019-12-31").date(), pd.Timestamp("2020-05-01").date()
-    assert as_known(end, known) == pd.Timestamp(known)
-    assert as_known(end, known, [None, later]) == pd.Timestamp(end)
-    assert as_known(end, None, [None]) == pd.Timestamp(end)
+# --- what is shown
+
+
+def test_the_printed_row_is_shown_with_its_contradictions(study_of, row):
+    found = study_of("cambridgeshire")
+    assert row(found, "contradictions").judged == "✗ In 1 risk"
+    tables = section(found).tables
+    assert tables["contradictions"].frame["date"].tolist() == ["November 2019"] * 3
+    assert tables["contradictions"].frame["repair"].tolist() == ["likelihood 3 in place of 4"] * 3
+    assert tables["risks"].frame[["factors", "rated", "band", "printed", "before"]].values.tolist() == [
+        ["2 × 4".replace(" ", HARD_SPACE), 8.0, "High", "6, Moderate", 16.0]
+    ]
+    said = {one.id: one.text for one in headlines(found)}
+    assert "16 to 8, extreme to high; recorded as 6" in said["scorecard.risk.moves"]
+    assert "With likelihood 3 in place of 4 all would agree." in said["scorecard.risk.contradiction.1"]
+    (check,) = checks(found)
+    assert not check.passed
+
+
+def test_each_risk_is_in_the_cell_of_the_matrix_that_it_belongs_to(study_of):
+    drawn = section(study_of("exampleshire")).figures["risk_matrix"]
+    cells = drawn.data.frame.set_index("consequence")
+    assert cells.loc["4 Major", "likelihood_4"] == "R01, R03 and R05"
+    assert cells.loc["3 Moderate", "likelihood_1"] == "R06"
+    assert (cells == "–").to_numpy().sum() == 25 - 4
+    texts = [text.get_text() for axis in drawn.drawing.axes for text in axis.texts]
+    assert sum("extreme" in text for text in texts) == 6
+    assert any("▲R05" in text for text in texts)
+    assert drawn.title == "Of 6 scored risks, 3 extreme, 2 high and 1 low"
+
+
+def test_scores_through_the_reviews_need_three_reviews(study_of):
+    assert "risk_reviews" not in section(study_of("cambridgeshire")).figures
+    drawn = section(study_of("exampleshire")).figures["risk_reviews"]
+    table = drawn.data.frame.set_index("risk")
+    assert table.loc["R02"].tolist() == [6, 9, 12, 12, 12]
+
+
+def test_unscored_risks_have_no_matrix_and_say_so(study_of, row):
+    found = study_of("barking-and-dagenham")
+    shown = section(found)
+    assert [part.needs[0].columns for part in shown.parts if isinstance(part, Missing)] == [
+        ("consequence", "likelihood")
+    ]
+    assert headlines(found)[0].text == "The register names 11 risks and scores none of them."
+    assert row(found, "extreme risks").judged == "– No score published"
+    assert [column.name for column in shown.tables["risks"].columns] == ["risk", "band", "date"]
+
+
+def test_a_crowded_cell_names_some_and_counts_the_rest(data_of, changed):
+    rows = data_of("exampleshire").risks.iloc[[0] * 9].assign(risk_id=[f"N{n}" for n in range(9)])
+    drawn = section(changed("exampleshire", risks=rows.reset_index(drop=True))).figures["risk_matrix"]
+    named = " ".join(text.get_text() for axis in drawn.drawing.axes for text in axis.texts)
+    assert "N0" in named
+    assert "+4" in named
+    assert "N8" not in named
+
+
+def test_a_review_that_is_late_and_a_risk_that_is_gone_are_named(data_of, changed, row):
+    risks = data_of("exampleshire").risks
+    rows = risks[~((risks["risk_id"] == "R06") & (risks["date"] > "2025-07-01"))]
+    found = changed("exampleshire", risks=rows.reset_index(drop=True))
+    assert row(found, "without a review").judged == "✗ Not reviewed: R06"
+    ids = {one.id: one.text for one in headlines(found)}
+    assert ids["scorecard.risk.absent"].startswith("R06 was not in the register's latest review")
+    assert ids["scorecard.risk.due"].startswith("1 risk had no review in the 6 months to 31 March 2026")
+    assert "months" in [column.name for column in section(found).tables["risks"].columns]
+
+
+def test_words_that_are_not_of_the_scale_fail_a_check(data_of, changed):
+    rows = data_of("exampleshire").risks.assign(level="Amber")
+    found = {one.id: one for one in checks(changed("exampleshire", risks=rows))}
+    assert found["scorecard.register"].passed
+    assert not found["scorecard.words"].passed
+    assert "“Amber”" in found["scorecard.words"].detail

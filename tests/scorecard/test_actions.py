@@ -5,9 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from s75lib.loaders import load
-from s75lib.scorecard.actions import STATES, actions
-from s75lib.scorecard.days import as_known
+from s75lib.scorecard.actions import STATES, actions, checks, headlines, section
 
 DAY = pd.Timestamp("2020-03-12")
 PAST, SAME, FUTURE, NONE = "2020-03-11", "2020-03-12", "2020-03", ""
@@ -82,10 +80,35 @@ def test_overdue_first_and_an_empty_plan():
         ("warwickshire", {"unknown": 15}),
     ],
 )
-def test_every_authority_counted_by_hand(data_dir, authority, counts):
-    data = load(authority, data_dir=data_dir)
-    day = as_known(data.period.end, data.known_to, [document.date for document in data.authority.documents])
-    found = actions(data.actions, day)
+def test_every_authority_counted_by_hand(study_of, authority, counts):
+    found = study_of(authority).actions
     assert found["state"].value_counts().to_dict() == counts
     assert set(counts) <= set(STATES)
     assert (found["remark"] == "").all()
+
+
+def test_actions_that_do_not_fit_are_said(data_of, changed, row):
+    found = changed("exampleshire", actions=data_of("exampleshire").actions.assign(status="open"))
+    said = {one.id: one.text for one in headlines(found)}
+    assert "4 are overdue" in said["scorecard.actions"]
+    assert "do not fit for 4 actions" in said["scorecard.actions.contradictions"]
+    assert row(found, "improvement actions").judged == "✗ 4 overdue"
+    (check,) = checks(found)
+    assert not check.passed
+    shown = section(found).tables["actions"]
+    assert "remark" in [column.name for column in shown.columns]
+
+
+def test_without_statuses_nobody_is_called_late(study_of, row):
+    one = row(study_of("islington"), "improvement actions")
+    assert one.judged == "– No status published"
+    one = row(study_of("cambridgeshire"), "improvement actions")
+    assert one.judged == "! 18 past their date without a status"
+
+
+def test_columns_that_would_be_empty_are_left_out(study_of):
+    def shown(authority):
+        return [column.name for column in section(study_of(authority)).tables["actions"].columns]
+
+    assert shown("exampleshire") == ["action", "state", "due", "late", "owner"]
+    assert shown("islington") == ["action", "state", "due", "owner"]

@@ -1,0 +1,358 @@
+"""The risk matrix of five by five, and whether all that a register prints of a risk agrees with it."""
+
+from __future__ import annotations
+
+__all__ = [
+    "BANDS",
+    "CONSEQUENCES",
+    "LIKELIHOODS",
+    "SCORES",
+    "SOURCE",
+    "Entry",
+    "Fault",
+    "band",
+    "band_of_word",
+    "consequence_of_word",
+    "contradictions",
+    "faults",
+    "likelihood_of_word",
+    "repairs",
+]
+
+import re
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from s75lib.errors import MethodError
+
+CONSEQUENCES = ("Negligible", "Minor", "Moderate", "Major", "Catastrophic")
+"""Names of the consequences 1 to 5."""
+
+LIKELIHOODS = ("Rare", "Unlikely", "Possible", "Likely", "Almost certain")
+"""Names of the likelihoods 1 to 5."""
+
+BANDS = {"Low": (1, 3), "Moderate": (4, 6), "High": (8, 12), "Extreme": (15, 25)}
+"""Lowest and highest score of each band."""
+
+SCORES = frozenset(c * l for c in range(1, 6) for l in range(1, 6))  # noqa: E741
+"""The fourteen scores that a consequence and a likelihood can give."""
+
+SOURCE = "National Patient Safety Agency (2008), A risk matrix for risk managers"
+
+_LEAST_LETTERS = 3
+_OTHER_CONSEQUENCES = {"insignificant": 1, "none": 1}
+_OTHER_LIKELIHOODS = {"certain": 5}
+_OTHER_BANDS = {"medium": "Moderate"}
+_NAMES = {
+    "score": "score",
+    "level": "level",
+    "consequence_label": "word for the consequence",
+    "likelihood_label": "word for the likelihood",
+}
+
+
+# The matrix and its words
+
+
+def band(score: float) -> str:
+    """Name the band of a risk score.
+
+    Parameters
+    ----------
+    score : float
+        Consequence times likelihood, each 1 to 5.
+
+    Returns
+    -------
+    str
+        Low, Moderate, High or Extreme.
+
+    Raises
+    ------
+    MethodError
+        If no consequence and likelihood have this product.
+
+    References
+    ----------
+    National Patient Safety Agency (2008) A risk matrix for risk managers, model matrix: 1-3 low, 4-6
+    moderate, 8-12 high, 15-25 extreme.
+
+    Examples
+    --------
+    A minor consequence that is likely:
+
+    >>> band(2 * 4)
+    'High'
+    """
+    if score not in SCORES:
+        raise MethodError(
+            f"score: found {score:g}; expected a product of two numbers from 1 to 5. Correct the score."
+        )
+    return next(name for name, (_, highest) in BANDS.items() if score <= highest)
+
+
+def consequence_of_word(word: str) -> int | None:
+    """Read a consequence in words.
+
+    Parameters
+    ----------
+    word : str
+        As recorded; an abbreviation of three letters or more is enough where only one name begins so.
+
+    Returns
+    -------
+    int or None
+        1 to 5; None where the word is none of the scale's.
+
+    Examples
+    --------
+    >>> consequence_of_word("Minor"), consequence_of_word("CATAST."), consequence_of_word("Grave")
+    (2, 5, None)
+    """
+    return _number(word, CONSEQUENCES, _OTHER_CONSEQUENCES)
+
+
+def likelihood_of_word(word: str) -> int | None:
+    """Read a likelihood in words.
+
+    Parameters
+    ----------
+    word : str
+        As recorded; abbreviations as in `consequence_of_word`.
+
+    Returns
+    -------
+    int or None
+        1 to 5; None where the word is none of the scale's.
+
+    Examples
+    --------
+    >>> likelihood_of_word("Poss"), likelihood_of_word("almost certain"), likelihood_of_word("")
+    (3, 5, None)
+    """
+    return _number(word, LIKELIHOODS, _OTHER_LIKELIHOODS)
+
+
+def band_of_word(word: str) -> str | None:
+    """Read a risk level in words.
+
+    Parameters
+    ----------
+    word : str
+        As recorded, with or without "risk" behind it; abbreviations as in `consequence_of_word`.
+
+    Returns
+    -------
+    str or None
+        A key of `BANDS`; None where the word is none of the scale's.
+
+    Examples
+    --------
+    >>> band_of_word("Moderate risk"), band_of_word("medium"), band_of_word("amber")
+    ('Moderate', 'Moderate', None)
+    """
+    plain = _letters(word).removesuffix("risk").strip()
+    place = _place(plain, tuple(BANDS))
+    return list(BANDS)[place] if place is not None else _OTHER_BANDS.get(plain)
+
+
+def _number(word: str, names: Sequence[str], others: Mapping[str, int]) -> int | None:
+    plain = _letters(word)
+    place = _place(plain, names)
+    return place + 1 if place is not None else others.get(plain)
+
+
+def _place(plain: str, names: Sequence[str]) -> int | None:
+    """Position of the one name that a word is, or abbreviates."""
+    known = [name.lower() for name in names]
+    if plain in known:
+        return known.index(plain)
+    begun = [i for i, name in enumerate(known) if len(plain) >= _LEAST_LETTERS and name.startswith(plain)]
+    return begun[0] if len(begun) == 1 else None
+
+
+def _letters(word: str) -> str:
+    return " ".join(re.findall(r"[a-z]+", word.lower()))
+
+
+# Whether what is recorded of a risk agrees
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One risk at one review, as recorded: numbers 1 to 5, their product, words; None or empty if missing."""
+
+    consequence: int | None = None
+    likelihood: int | None = None
+    score: int | None = None
+    consequence_label: str = ""
+    likelihood_label: str = ""
+    level: str = ""
+
+    @property
+    def product(self) -> int | None:
+        """Consequence times likelihood, where both are recorded."""
+        if self.consequence is None or self.likelihood is None:
+            return None
+        return self.consequence * self.likelihood
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A field of an entry that contradicts another: what is recorded, what the numbers give, and why."""
+
+    field: str
+    found: str
+    expected: str
+    detail: str
+
+
+def faults(entry: Entry) -> tuple[Fault, ...]:
+    """Find what contradicts what in one entry of a register.
+
+    Parameters
+    ----------
+    entry : Entry
+        What is not recorded, and words that are not of the scale, contradict nothing.
+
+    Returns
+    -------
+    tuple of Fault
+        Of the score, the level, the word for the consequence and that for the likelihood.
+
+    Notes
+    -----
+    A level is held against the product of consequence and likelihood; where these are not recorded, against
+    the score.
+
+    References
+    ----------
+    National Patient Safety Agency (2008) A risk matrix for risk managers.
+
+    Examples
+    --------
+    The Cambridgeshire register of November 2019 prints 2 and 4, "Poss", a score of 6 and "Moderate":
+
+    >>> printed = Entry(2, 4, 6, "Minor", "Poss", "Moderate")
+    >>> [(fault.field, fault.found, fault.expected) for fault in faults(printed)]
+    [('score', '6', '8'), ('level', 'Moderate', 'High'), ('likelihood_label', 'Poss', 'Likely')]
+    """
+    found = (
+        _score_fault(entry),
+        _level_fault(entry),
+        _word_fault(entry, "consequence", consequence_of_word(entry.consequence_label), CONSEQUENCES),
+        _word_fault(entry, "likelihood", likelihood_of_word(entry.likelihood_label), LIKELIHOODS),
+    )
+    return tuple(fault for fault in found if fault is not None)
+
+
+def repairs(entry: Entry) -> tuple[str, ...]:
+    """Find the single changes after which everything in an entry would agree.
+
+    Parameters
+    ----------
+    entry : Entry
+        With faults or without.
+
+    Returns
+    -------
+    tuple of str
+        Each in words; empty where nothing contradicts, or no single change is enough. It says what would
+        fit, not what is true.
+
+    Examples
+    --------
+    >>> repairs(Entry(2, 4, 6, "Minor", "Poss", "Moderate"))
+    ('likelihood 3 in place of 4',)
+    """
+    if not faults(entry):
+        return ()
+    return tuple(said for said, changed in _changed(entry) if not faults(changed))
+
+
+def contradictions(register: pd.DataFrame) -> pd.DataFrame:
+    """List every contradiction of a register.
+
+    Parameters
+    ----------
+    register : DataFrame
+        As `s75lib.scorecard.risks.register` gives it.
+
+    Returns
+    -------
+    DataFrame
+        ``risk_id``, ``date``, ``field``, ``found``, ``expected``, ``detail`` (a sentence) and ``repairs`` (as
+        `repairs` gives them for the entry), a row for each.
+
+    Examples
+    --------
+    >>> from s75lib.loaders import load
+    >>> from s75lib.scorecard.risks import register
+    >>> contradictions(register(load("peterborough").risks))[["field", "found", "expected"]].values.tolist()
+    [['score', '6', '8'], ['level', 'Moderate', 'High'], ['word for the likelihood', 'Poss', 'Likely']]
+    """
+    made = []
+    for row in register.to_dict("records"):
+        entry = _entry(row)
+        mended = repairs(entry)
+        made += [
+            (row["risk_id"], row["date"], _NAMES[one.field], one.found, one.expected, one.detail, mended)
+            for one in faults(entry)
+        ]
+    names = ["risk_id", "date", "field", "found", "expected", "detail", "repairs"]
+    return pd.DataFrame(made, columns=names)
+
+
+def _entry(row: Mapping[Hashable, Any]) -> Entry:
+    numbers = ("consequence", "likelihood", "score")
+    found: dict[str, Any] = {n: None if np.isnan(row[n]) else int(row[n]) for n in numbers}
+    return Entry(**found, **{n: str(row[n]) for n in ("consequence_label", "likelihood_label", "level")})
+
+
+def _score_fault(entry: Entry) -> Fault | None:
+    if entry.score is None or entry.score == entry.product:
+        return None
+    if entry.product is not None:
+        said = f"{entry.consequence} × {entry.likelihood} is {entry.product}, not {entry.score}."
+        return Fault("score", str(entry.score), str(entry.product), said)
+    if entry.score in SCORES:
+        return None
+    return Fault("score", str(entry.score), "", f"No two numbers from 1 to 5 make {entry.score}.")
+
+
+def _level_fault(entry: Entry) -> Fault | None:
+    said, score = band_of_word(entry.level), entry.score if entry.product is None else entry.product
+    if said is None or score is None or score not in SCORES or said == band(score):
+        return None
+    detail = f"A score of {score} is {band(score).lower()}, not {said.lower()}"
+    fits = entry.score is not None and entry.score in SCORES and band(entry.score) == said
+    detail += f"; the recorded score of {entry.score} would be {said.lower()}." if fits else "."
+    return Fault("level", entry.level, band(score), detail)
+
+
+def _word_fault(entry: Entry, field: str, said: int | None, names: tuple[str, ...]) -> Fault | None:
+    number: int | None = getattr(entry, field)
+    if said is None or number is None or said == number:
+        return None
+    label = getattr(entry, f"{field}_label")
+    detail = f"“{label}” is {field} {said}, and the number beside it is {number}."
+    return Fault(f"{field}_label", label, names[number - 1], detail)
+
+
+def _changed(entry: Entry) -> Iterator[tuple[str, Entry]]:
+    """Change one thing at a time: either number, the score, or leave out a word."""
+    for number in range(1, 6):
+        if entry.consequence not in (None, number):
+            said = f"consequence {number} in place of {entry.consequence}"
+            yield said, replace(entry, consequence=number)
+        if entry.likelihood not in (None, number):
+            yield f"likelihood {number} in place of {entry.likelihood}", replace(entry, likelihood=number)
+    if None not in (entry.score, entry.product) and entry.score != entry.product:
+        yield f"score {entry.product} in place of {entry.score}", replace(entry, score=entry.product)
+    for field in ("consequence_label", "likelihood_label", "level"):
+        if word := getattr(entry, field):
+            yield f"another {_NAMES[field]} than “{word}”", replace(entry, **{field: ""})

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from s75lib.kpi import disclosure
+from s75lib.kpi.comparison import with_adjusted_p
 from s75lib.present import (
     Check,
     Column,
@@ -21,18 +22,14 @@ from s75lib.present import (
     Missing,
     Need,
     Section,
+    Stake,
     Table,
     TableOf,
     charts,
     words,
 )
 from s75lib.present import section as assemble
-from s75lib.stats.comparison import (
-    benjamini_hochberg,
-    compare_proportions,
-    holm,
-    sample_size_for_precision,
-)
+from s75lib.stats.comparison import compare_proportions, sample_size_for_precision
 from s75lib.stats.intervals import clopper_pearson_bounds
 
 if TYPE_CHECKING:
@@ -58,14 +55,12 @@ def compliance(audits: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFram
     Returns
     -------
     DataFrame
-        The dataset's columns, ``percent``, ``lower`` and ``upper`` (percent, Clopper-Pearson); rounds in
-        order of time, criteria as they first appear. ``hidden``: whether too few files are behind it, and
-        its figures missing.
+        The dataset's columns, ``percent``, ``lower`` and ``upper`` (percent, Clopper-Pearson), ``hidden``;
+        rounds in order of time, criteria as they first appear.
 
     Notes
     -----
-    The interval covers chance in which files were drawn, if they were drawn at random; it makes no use of the
-    number of open files, which would narrow it a little.
+    The interval covers chance in which files were drawn at random, as if there were files without end.
 
     References
     ----------
@@ -138,12 +133,7 @@ def audit_changes(audits: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataF
                 "change_upper": found.difference_upper, "p_value": found.p_value,
             }  # fmt: skip
         made.append(kept)
-    frame = pd.DataFrame(made, columns=_CHANGES)
-    p_values = frame["p_value"].astype("float64").to_numpy()
-    tests = int(frame["p_value"].notna().sum())
-    return frame.assign(
-        p_value=p_values, p_holm=holm(p_values), p_bh=benjamini_hochberg(p_values), tests=tests,
-    )  # fmt: skip
+    return with_adjusted_p(pd.DataFrame(made, columns=_CHANGES))
 
 
 def cases_needed(audits: pd.DataFrame, half_widths: tuple[float, ...] = (5.0, 10.0)) -> pd.DataFrame:
@@ -194,11 +184,12 @@ def headlines(study: Study) -> list[Headline]:
     moved = moved[~moved["hidden"].astype(bool)]
     if moved.empty:
         return []
-    weakest = moved.sort_values("percent", kind="stable").iloc[0]
+    weakest = moved.sort_values("percent", kind="stable").iloc[0].to_dict()
+    interval = (weakest["lower"], weakest["upper"])
     text = (
         f"Weakest in the case-file audit of {weakest['round']}: {weakest['criterion']}, "
         f"{weakest['compliant']:.0f} of {weakest['cases']:.0f} files ({_share(weakest['percent'])}, 95% "
-        f"interval {words.interval(weakest['lower'], weakest['upper'], 0, '%')})"
+        f"interval {words.interval(*interval, 0, '%')})"
     )
     tested = moved[moved["p_value"].notna()]
     clear = tested[tested["p_holm"] < 0.05]
@@ -211,18 +202,9 @@ def headlines(study: Study) -> list[Headline]:
     elif len(tested):
         criteria = words.count_noun(len(tested), "criterion", "criteria")
         text += f". None of {criteria} changed by more than chance explains"
-    return [
-        Headline(
-            "kpi.audits",
-            f"{text}.",
-            float(weakest["percent"]),
-            "percent",
-            float(weakest["lower"]),
-            float(weakest["upper"]),
-            "Clopper-Pearson exact; score or Fisher's test with Holm's correction",
-            stake="change" if len(clear) else "context",
-        )
-    ]
+    method = "Clopper-Pearson exact; score or Fisher's test with Holm's correction"
+    stake: Stake = "change" if len(clear) else "context"
+    return [Headline("kpi.audits", f"{text}.", weakest["percent"], "percent", *interval, method, stake=stake)]
 
 
 def _share(percent: float) -> str:

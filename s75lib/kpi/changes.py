@@ -13,19 +13,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from s75lib.kpi.comparison import Change, compare, history, pairs, series, within
-from s75lib.kpi.phrases import (
-    NO_INDICATORS,
-    base_words,
-    change_words,
-    figure_words,
-    title,
-    value_words,
-)
+from s75lib.kpi.comparison import Change, compare, history, pairs, series, with_adjusted_p, within
+from s75lib.kpi.phrases import NO_INDICATORS, base_words, change_words, figure_words, title, value_words
 from s75lib.loaders.indicators import Indicator, find
 from s75lib.present import Column, Figure, Headline, Missing, Section, Table, TableOf, charts, words
 from s75lib.present import section as assemble
-from s75lib.stats.comparison import benjamini_hochberg, holm
 
 if TYPE_CHECKING:
     from s75lib.kpi.study import Study
@@ -105,14 +97,11 @@ def changes(
     found = pd.DataFrame([vars(result) for result in results], columns=_RESULT)
     floats = [name for name in _RESULT if name not in ("basis", "method", "note", "steady")]
     found = found.astype({**dict.fromkeys(floats, "float64"), "steady": "bool"})
-    frame = pd.concat([rows, found], axis=1).assign(
+    frame = with_adjusted_p(pd.concat([rows, found], axis=1)).assign(
         name=[entry.name for entry in entries],
         label=[entry.label for entry in entries],
         polarity=[entry.polarity for entry in entries],
         change_unit=[CHANGE_UNITS[unit] for unit in rows["unit"]],
-        p_holm=holm(found["p_value"].to_numpy()),
-        p_bh=benjamini_hochberg(found["p_value"].to_numpy()),
-        tests=int(found["p_value"].notna().sum()),
     )
     verdicts = [_verdict(result, 1 - confidence) for result in results]
     directions = [_direction(*pair) for pair in zip(frame["change"], frame["polarity"], strict=True)]
@@ -194,16 +183,9 @@ def _moved(row: Row) -> Headline:
             "; events that come in clusters and so vary "
             f"{words.number(row['tipping_factor'], 1)} times as much as chance could still make it"
         )
-    return Headline(
-        f"kpi.change.{row['indicator']}.{row['group'] or 'all'}",
-        f"{text}.",
-        row["change"],
-        row["change_unit"] or "count",
-        _known(row["lower"]),
-        _known(row["upper"]),
-        row["method"],
-        stake="change",
-    )
+    id = f"kpi.change.{row['indicator']}.{row['group'] or 'all'}"
+    found = (row["change"], row["change_unit"] or "count", _known(row["lower"]), _known(row["upper"]))
+    return Headline(id, f"{text}.", *found, row["method"], stake="change")
 
 
 def _both_values(row: Row) -> tuple[str, str]:
@@ -237,17 +219,9 @@ def _bare(changes: pd.DataFrame) -> list[Headline]:
         noun = words.count_noun(len(rows), "percentage")
         lead = f"{noun} moved but were published without the number of people behind them."
         text = f"{lead} {text} {_needs(hardest)}"
-    return [
-        Headline(
-            "kpi.bare",
-            text,
-            float(least["base_central"]),
-            "people a period",
-            least["base_least"],
-            _known(least["base_most"]),
-            "pooled score test over all bases and counts that print as these percentages",
-        )
-    ]
+    bases = (least["base_central"], "people a period", least["base_least"], _known(least["base_most"]))
+    method = "pooled score test over all bases and counts that print as these percentages"
+    return [Headline("kpi.bare", text, *bases, method)]
 
 
 def _needs(row: Row) -> str:

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-__all__ = ["MARGIN_OF_COUNTS", "Change", "compare", "decimal_places", "history", "pairs", "series", "within"]
+__all__ = [
+    "MARGIN_OF_COUNTS",
+    "Change",
+    "compare",
+    "decimal_places",
+    "history",
+    "pairs",
+    "series",
+    "with_adjusted_p",
+    "within",
+]
 
 import math
 from collections import Counter, defaultdict
@@ -18,10 +28,14 @@ from numpy.typing import NDArray
 from s75lib.loaders.indicators import Indicator
 from s75lib.loaders.period import Period
 from s75lib.stats.comparison import (
+    CountComparison,
+    ProportionComparison,
+    benjamini_hochberg,
     compare_counts,
     compare_proportions,
     equivalence_of_counts,
     equivalence_of_proportions,
+    holm,
     overdispersion_tipping_factor,
     smallest_detectable_count_change,
     smallest_detectable_proportion_change,
@@ -92,20 +106,8 @@ def history(kpi: pd.DataFrame) -> pd.DataFrame:
 
 
 def series(rows: pd.DataFrame) -> dict[tuple[str, str], list[int]]:
-    """Find the rows of each indicator and group.
+    """Find the positions of each indicator's and group's rows, as these first appear.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        With ``indicator`` and ``group``.
-
-    Returns
-    -------
-    dict of (str, str) to list of int
-        Positions of the rows, as the indicators and groups first appear.
-
-    Examples
-    --------
     >>> series(pd.DataFrame({"indicator": ["a", "b", "a"], "group": ""}))
     {('a', ''): [0, 2], ('b', ''): [1]}
     """
@@ -116,22 +118,8 @@ def series(rows: pd.DataFrame) -> dict[tuple[str, str], list[int]]:
 
 
 def within(ends: NDArray[np.datetime64], year: str) -> NDArray[np.bool_]:
-    """Tell which months lie in a year.
+    """Tell which months, by their last days, lie in a year.
 
-    Parameters
-    ----------
-    ends : ndarray of datetime64
-        Last days of the months, as `history` gives them.
-    year : str
-        As ``2018/19``.
-
-    Returns
-    -------
-    ndarray of bool
-        One for each month.
-
-    Examples
-    --------
     >>> within(np.array(["2018-03-31", "2018-04-30"], dtype="datetime64[s]"), "2018/19").tolist()
     [False, True]
     """
@@ -215,10 +203,8 @@ class Change:
         Latest less before, with its interval; NaN where no interval is possible.
     relative, relative_lower, relative_upper : float
         In percent of the earlier figure; NaN where that was zero.
-    p_value : float
-        Two-sided, of no change; NaN without a test.
-    method : str
-        Of interval and test; empty without one.
+    p_value, method : float, str
+        Two-sided, of no change, and the method of interval and test; NaN and empty without a test.
     note : str
         What a reader must know besides.
     rounding_low, rounding_high : float
@@ -322,22 +308,8 @@ def compare(
 
 
 def decimal_places(value: float, stated: float) -> int:
-    """Count the decimals of a figure.
+    """Count a figure's decimals: those stated (NaN: none), or more where it has more.
 
-    Parameters
-    ----------
-    value : float
-        The figure.
-    stated : float
-        Decimals that the dataset states; NaN is taken as none.
-
-    Returns
-    -------
-    int
-        Those stated, or more where the figure has more.
-
-    Examples
-    --------
     >>> decimal_places(5.25, 1), decimal_places(34.0, float("nan"))
     (2, 0)
     """
@@ -345,6 +317,19 @@ def decimal_places(value: float, stated: float) -> int:
     while abs(round(value, found) - value) > 1e-9 and found < 6:
         found += 1
     return found
+
+
+def with_adjusted_p(tests: pd.DataFrame) -> pd.DataFrame:
+    """Add to each ``p_value`` of a frame its p adjusted for all tests: ``p_holm``, ``p_bh``; and ``tests``.
+
+    >>> with_adjusted_p(pd.DataFrame({"p_value": [0.01, np.nan, 0.04]}))[["p_holm", "tests"]].values.tolist()
+    [[0.02, 2.0], [nan, 2.0], [0.04, 2.0]]
+    """
+    p_values = tests["p_value"].to_numpy(dtype=float)
+    known = int((~np.isnan(p_values)).sum())
+    return tests.assign(
+        p_value=p_values, p_holm=holm(p_values), p_bh=benjamini_hochberg(p_values), tests=known
+    )
 
 
 def _has_base(pair: Pair) -> bool:
@@ -482,27 +467,12 @@ def _with_test_of_shares(
     found = compare_proportions(*counts, confidence=confidence)
     even = equivalence_of_proportions(*counts, margin, confidence=confidence)
     power = smallest_detectable_proportion_change(*counts[:2], counts[3], confidence=confidence)
-    return replace(
-        start,
-        lower=found.difference_lower,
-        upper=found.difference_upper,
-        relative_lower=found.relative_change_lower,
-        relative_upper=found.relative_change_upper,
-        p_value=found.p_value,
-        method=found.method,
-        note=_joined(start.note, found.note),
-        detectable_fall=power.fall,
-        detectable_rise=power.rise,
-        steady=even.equivalent,
-    )
+    start = replace(start, detectable_fall=power.fall, detectable_rise=power.rise, steady=even.equivalent)
+    return _tested(start, found)
 
 
 def _with_test_of_counts(
-    start: Change,
-    events: tuple[float, float],
-    exposures: tuple[float, float],
-    per: float,
-    confidence: float,
+    start: Change, events: tuple[float, float], exposures: tuple[float, float], per: float, confidence: float
 ) -> Change:
     """Add the exact test; `per` turns rates into the unit of the change."""
     if not all(count.is_integer() and count >= 0 for count in events):
@@ -515,27 +485,31 @@ def _with_test_of_counts(
     factor = NAN
     if found.significant:
         factor = overdispersion_tipping_factor(before, after, **over, confidence=confidence)
-    return replace(
+    start = replace(
         start,
         change=found.difference * per,
-        lower=found.difference_lower * per,
-        upper=found.difference_upper * per,
         relative=_finite(found.relative_change),
-        relative_lower=_finite(found.relative_change_lower),
-        relative_upper=_finite(found.relative_change_upper),
-        p_value=found.p_value,
-        method=found.method,
-        note=_joined(start.note, found.note),
         tipping_factor=factor,
         detectable_fall=power.fall * per / exposures[1],
         detectable_rise=power.rise * per / exposures[1],
         steady=even.equivalent,
     )
+    return _tested(start, found, per)
 
 
-def _joined(note: str, more: str) -> str:
-    """Add a method's note, as a sentence, to the one that is there."""
-    return " ".join(filter(None, (note, more and f"{more[0].upper()}{more[1:]}.")))
+def _tested(start: Change, found: CountComparison | ProportionComparison, per: float = 1.0) -> Change:
+    """Add interval, p-value, method and, as a sentence, the method's note."""
+    note = f"{found.note[0].upper()}{found.note[1:]}." if found.note else ""
+    return replace(
+        start,
+        lower=found.difference_lower * per,
+        upper=found.difference_upper * per,
+        relative_lower=_finite(found.relative_change_lower),
+        relative_upper=_finite(found.relative_change_upper),
+        p_value=found.p_value,
+        method=found.method,
+        note=" ".join(filter(None, (start.note, note))),
+    )
 
 
 def _finite(value: float) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 __all__ = ["IndicatorChart", "charts", "control_summary", "figure", "headlines", "section", "withheld"]
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,17 +15,7 @@ from numpy.typing import NDArray
 from s75lib.kpi.comparison import history, series
 from s75lib.kpi.phrases import ASSURANCE, RULES, VARIATION, title, value_words
 from s75lib.loaders.indicators import Indicator, find
-from s75lib.present import (
-    Column,
-    Figure,
-    Headline,
-    Missing,
-    Need,
-    Section,
-    Table,
-    TableOf,
-    words,
-)
+from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Stake, Table, TableOf, words
 from s75lib.present import charts as drawings
 from s75lib.present import section as assemble
 from s75lib.stats import control_chart
@@ -109,26 +99,7 @@ def charts(
 
 
 def withheld(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = None) -> tuple[str, ...]:
-    """Name the monthly series that are not charted, since too few people are behind some of their months.
-
-    Parameters
-    ----------
-    kpi : DataFrame
-        With the column ``hidden``, as `s75lib.kpi.disclosure.suppress` gives it.
-    registry : mapping of str to Indicator, optional
-        As for `charts`.
-
-    Returns
-    -------
-    tuple of str
-        Labels, with the group where there is one.
-
-    Examples
-    --------
-    >>> from s75lib.loaders import load
-    >>> withheld(load("exampleshire").kpi)
-    ()
-    """
+    """Name the monthly series that are not charted, since too few people are behind some of their months."""
     rows = history(kpi)
     hidden = rows[((rows["kind"] == "month") & rows["hidden"]).to_numpy(dtype=bool)]
     return tuple(title(find(slug, registry).label, group) for slug, group in series(hidden))
@@ -145,16 +116,13 @@ def control_summary(charted: tuple[IndicatorChart, ...]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``months`` (with a figure), the latest ``period``, ``value``, ``mean``, ``lower``, ``upper`` and
-        ``target``; ``variation`` and ``assurance`` as in `s75lib.stats.control_chart.ControlChart`;
-        ``variation_rules`` (those that fire at the latest month); ``signal_months`` (months with any special
-        cause), ``first_signal``; ``kind``, ``method``, ``note``; the step that is proposed, with its means,
-        p-value and evidence.
+        ``months`` (with a figure), the latest ``period`` with its figures and limits; ``variation`` and
+        ``assurance`` as in `s75lib.stats.control_chart.ControlChart`; ``variation_rules`` (those that fire at
+        the latest month); ``signal_months`` (months with any special cause), ``first_signal``; ``kind``,
+        ``method``, ``note``; the step that is proposed, with its means, p-value and evidence.
 
     Examples
     --------
-    The made-up authority's reviews fall in February 2025:
-
     >>> from s75lib.loaders import load
     >>> rows = control_summary(charts(load("exampleshire").kpi)).set_index("indicator")
     >>> rows.loc["reviews_in_12_months", ["variation", "step_from"]].tolist()
@@ -255,16 +223,8 @@ def headlines(study: Study) -> list[Headline]:
             "done"
         )
     method = "control charts with the Making Data Count rules; Pettitt's test for steps"
-    return [
-        Headline(
-            "kpi.special_causes",
-            f"{text}.",
-            float(special),
-            "series",
-            method=method,
-            stake="change" if special else "context",
-        )
-    ]
+    stake: Stake = "change" if special else "context"
+    return [Headline("kpi.special_causes", f"{text}.", float(special), "series", method=method, stake=stake)]
 
 
 def _step_means(row: Row) -> tuple[str, str]:
@@ -341,8 +301,8 @@ def _draw(axis: Any, points: pd.DataFrame) -> None:
     axis.locator_params(axis="y", nbins=5)
 
 
-def _fires(points: pd.DataFrame, rules: Sequence[str]) -> NDArray[np.bool_]:
-    return np.any(points[list(rules)].to_numpy(dtype=bool), axis=1)
+def _fires(points: pd.DataFrame, rules: list[str]) -> Any:
+    return points[rules].to_numpy(dtype=bool).any(axis=1)
 
 
 def _points(one: IndicatorChart, id: str, caption: str) -> Table:

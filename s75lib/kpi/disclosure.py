@@ -79,11 +79,11 @@ def suppress(dataset: str, frame: pd.DataFrame, fewest: int) -> Suppressed:
 
     Notes
     -----
-    A figure is hidden whole where a count behind it is from 1 to ``fewest - 1``: a count itself, a numerator,
-    a denominator, or the remainder (denominator less numerator). So are answers of a survey and criteria of
-    an audit. Zeros are shown. What a reader can add up is protected too: groups to the whole, answers to
-    their question's respondents. A monthly series with a month to hide is hidden as a whole, zeros included:
-    a chart with gaps would mislead, and the year's total can then be shown.
+    A figure, an answer or a criterion is hidden whole where a count behind it is from 1 to ``fewest - 1``: a
+    count itself, a numerator, a denominator, or the remainder. Zeros are shown. What a reader can add up is
+    protected too: groups to the whole, answers to their question's respondents. A monthly series with a month
+    to hide is hidden as a whole, zeros included: a chart with gaps would mislead, and the year's total can
+    then be shown.
 
     Of a month's percentage no count is printed, so that its remainder cannot be had from it: it stays where
     numerator and denominator are large enough. If the remainder is small in any month, the counts of the
@@ -128,17 +128,12 @@ def may_show(kpi: pd.DataFrame, fewest: int) -> pd.DataFrame:
     kpi : DataFrame
         The contract's `kpi` of one authority; further columns are kept.
     fewest : int
-        The fewest people that a count may show, by what that authority says; 1 where it says that they are
-        published.
+        The fewest people that a count may show, by what that authority says; 1 where they are published.
 
     Returns
     -------
     DataFrame
-        The columns of `s75lib.kpi.comparison.history`, with ``hidden``.
-
-    Notes
-    -----
-    The figures are hidden as in the authority's own report, with what would give a hidden one away.
+        The columns of `s75lib.kpi.comparison.history`; hidden as in the authority's own report.
 
     Examples
     --------

@@ -296,8 +296,7 @@ def section(study: Study) -> Section:
 # Each indicator on a page of its own
 
 PAGE = TableOf(
-    "indicator",
-    (Column("fact", "Of this indicator"), Column("figure", "What the data say", hides=("few",))),
+    "indicator", (Column("fact", "Of this indicator"), Column("figure", "What the data say", hides=("few",)))
 )
 _OUT_OF_ROUTINE_FIRST = (
     "concerning",

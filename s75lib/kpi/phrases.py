@@ -126,7 +126,8 @@ def change_words(row: Row, *, relative: bool = True) -> str:
     size = words.signed(change, _places(row))
     if row["unit"] == "percent":
         size = f"{size} percentage point{'' if size in ('+1', '−1') else 's'}"
-        return f"{size} ({_relative(row['relative'])})" if relative and _tells(row) else size
+        tells = relative and change != 0 and not math.isnan(row["relative"])
+        return f"{size} ({_relative(row['relative'])})" if tells else size
     ending = {"per_month": " a month", "per_100k": " per 100,000"}.get(row["unit"], "")
     share = row["relative"]
     return size + ending + ("" if math.isnan(share) or change == 0 else f" ({words.signed(share)}%)")
@@ -165,8 +166,8 @@ def verdict_words(row: Row, *, margin: float) -> str:
             return f"Hardly chance ({chance})"
         return f"Unclear: {chance} alone, {words.chance(row['p_holm'])} among all {row['tests']} tests"
     if verdict == "steady":
-        least = (margin, " points") if row["unit"] == "percent" else (MARGIN_OF_COUNTS, "%")
-        return f"Steady: any change is smaller than {words.number(least[0], _shown(least[0]))}{least[1]}"
+        least = f"{margin:g} points" if row["unit"] == "percent" else f"{MARGIN_OF_COUNTS:g}%"
+        return f"Steady: any change is smaller than {least}"
     return f"No change ({chance})" if row["change"] == 0 else f"Could be chance ({chance})"
 
 
@@ -209,15 +210,6 @@ def _places(row: Row) -> int:
     return 0 if row["unit"] == "count" else 1
 
 
-def _tells(row: Row) -> bool:
-    """Whether the relative change of a percentage is worth saying."""
-    return not math.isnan(row["relative"]) and row["change"] != 0
-
-
 def _relative(share: float) -> str:
     body = words.number(abs(share), 0 if abs(share) >= 1 else 1)
     return f"a relative {'rise' if share > 0 else 'fall'} of {body}%"
-
-
-def _shown(margin: float) -> int:
-    return 0 if float(margin).is_integer() else 1

@@ -120,18 +120,10 @@ def headlines(study: Study) -> list[Headline]:
             f"({words.chance(row['p_value'])}). This is no conversion rate: an enquiry may end in another "
             "year, or with another team, than the concern."
         )
-        made.append(
-            Headline(
-                f"kpi.enquiries_per_concern.{row['group'] or 'all'}",
-                text,
-                row["per_100"],
-                "enquiries completed for 100 concerns raised",
-                row["lower"],
-                row["upper"],
-                "Byar's interval; exact conditional test of two rates",
-                stake="change",
-            )
-        )
+        id = f"kpi.enquiries_per_concern.{row['group'] or 'all'}"
+        rate = (row["per_100"], "enquiries completed for 100 concerns raised", row["lower"], row["upper"])
+        method = "Byar's interval; exact conditional test of two rates"
+        made.append(Headline(id, text, *rate, method, stake="change"))
     return made
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from s75lib.kpi import disclosure
+from s75lib.kpi.comparison import with_adjusted_p
 from s75lib.loaders.period import Period
 from s75lib.present import (
     Check,
@@ -27,7 +28,7 @@ from s75lib.present import (
     words,
 )
 from s75lib.present import section as assemble
-from s75lib.stats.comparison import benjamini_hochberg, compare_proportions, holm
+from s75lib.stats.comparison import compare_proportions
 from s75lib.stats.intervals import Interval, wilson, wilson_finite
 from s75lib.stats.rounding import (
     grim_consistent,
@@ -67,18 +68,16 @@ def answers(survey: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The answers' keys, ``percent``, ``decimals`` (most decimals printed in that survey and period),
-        ``count``, ``base``, ``population``, ``weighted``; ``lower`` and ``upper`` in percent, ``method``;
-        ``fits`` (whether some whole number of the base prints as the percentage; None where not tested),
-        ``nearest_below`` and ``nearest_above`` (what the base can give instead), ``bases`` (smaller bases
-        that fit, largest first, as text), ``note``.
+        The answers with ``decimals`` (most that are printed in that survey and period); ``lower`` and
+        ``upper`` in percent, ``method``; ``fits`` (whether some whole number of the base prints as the
+        percentage; None where not tested), ``nearest_below`` and ``nearest_above`` (what the base can give
+        instead), ``bases`` (smaller bases that fit, largest first, as text), ``note``.
 
     Notes
     -----
     Wilson's interval, with the correction for a finite population where one is given; from the count, or
     from all counts that print as the percentage. A weighted percentage gets no interval, for its design
-    effect is not published, and no test of its base, for it can take any value. The interval is of chance in
-    who answered; those who did not answer may differ, and no interval covers that.
+    effect is not published, and no test of its base, for it can take any value.
 
     References
     ----------
@@ -102,22 +101,8 @@ def answers(survey: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
 
 
 def common_bases(found: pd.DataFrame, reach: int = 10) -> list[int]:
-    """Bases just below the stated one that every percentage which it cannot give would fit.
+    """Find the bases, up to `reach` below the stated one, that fit all percentages which that cannot give.
 
-    Parameters
-    ----------
-    found : DataFrame
-        As `answers` gives it.
-    reach : int
-        How far below the stated base to look.
-
-    Returns
-    -------
-    list of int
-        Largest first; empty where every percentage fits, or no base fits all that do not.
-
-    Examples
-    --------
     >>> from s75lib.loaders import load
     >>> common_bases(answers(load("barking-and-dagenham").survey))
     [43, 42, 35]
@@ -151,9 +136,8 @@ def survey_changes(survey: pd.DataFrame, *, confidence: float = 0.95) -> pd.Data
 
     Notes
     -----
-    Unweighted answers with count and base in both rounds alone, and none that is hidden in one of them. It
-    takes the rounds as separate samples and makes no use of a finite population, so p errs on the large side.
-    Answers to one question move together.
+    Only unweighted answers with count and base in both rounds, hidden in neither. The rounds are taken as
+    separate samples of an endless population, so p errs on the large side.
 
     Examples
     --------
@@ -174,11 +158,7 @@ def survey_changes(survey: pd.DataFrame, *, confidence: float = 0.95) -> pd.Data
         ordered = sorted(asked, key=lambda row: Period.parse(row["period"]))
         if len(ordered) > 1 and not any(row["hidden"] for row in ordered[-2:]):
             made.append(_change(ordered[-2], ordered[-1], confidence))
-    frame = pd.DataFrame(made, columns=_CHANGES)
-    p_values = frame["p_value"].astype("float64")
-    return frame.assign(
-        p_holm=holm(p_values.to_numpy()), p_bh=benjamini_hochberg(p_values.to_numpy()), tests=len(frame)
-    )
+    return with_adjusted_p(pd.DataFrame(made, columns=_CHANGES))
 
 
 def _change(before: Row, row: Row, confidence: float) -> dict[str, Any]:
@@ -278,24 +258,16 @@ def _precision(found: pd.DataFrame) -> list[Headline]:
     for (name, period), part in found[found["lower"].notna()].groupby(["survey", "period"], sort=False):
         if period != found.loc[found["survey"] == name, "period"].iloc[-1]:
             continue
-        widest = part.assign(width=part["upper"] - part["lower"]).sort_values("width").iloc[-1]
+        widest = part.assign(width=part["upper"] - part["lower"]).sort_values("width").iloc[-1].to_dict()
+        interval = (widest["lower"], widest["upper"])
         text = (
             f"With {words.number(widest['base'])} respondents the {name} of {period} is precise to about "
             f"{words.number(widest['width'] / 2)} points either way at most: “{widest['answer']}” "
             f"({widest['question']}) is {words.percent(widest['percent'], int(widest['decimals']))}, "
-            f"with a 95% interval of {words.interval(widest['lower'], widest['upper'], 0, '%')}."
+            f"with a 95% interval of {words.interval(*interval, 0, '%')}."
         )
-        made.append(
-            Headline(
-                f"kpi.survey.{_slug(str(name))}",
-                text,
-                float(widest["percent"]),
-                "percent",
-                float(widest["lower"]),
-                float(widest["upper"]),
-                str(widest["method"]),
-            )
-        )
+        id = f"kpi.survey.{_slug(name)}"
+        made.append(Headline(id, text, widest["percent"], "percent", *interval, widest["method"]))
     return made
 
 
@@ -317,19 +289,10 @@ def _changed(moved: pd.DataFrame) -> list[Headline]:
         f"{len(clear)} of {len(moved)} {noun} changed by more than chance explains between {rounds}: "
         f"{words.join(named)}."
     )
-    first = clear.sort_values("p_value").iloc[0]
-    return [
-        Headline(
-            "kpi.survey_changes",
-            text,
-            float(first["change"]),
-            "percentage points",
-            float(first["lower"]),
-            float(first["upper"]),
-            "pooled score test with Holm's correction; Newcombe's interval",
-            stake="change",
-        )
-    ]
+    change, lower, upper = clear.sort_values("p_value").iloc[0][["change", "lower", "upper"]]
+    method = "pooled score test with Holm's correction; Newcombe's interval"
+    found = (change, "percentage points", lower, upper, method)
+    return [Headline("kpi.survey_changes", text, *found, stake="change")]
 
 
 def _impossible(found: pd.DataFrame) -> list[Headline]:
@@ -351,21 +314,13 @@ def _impossible(found: pd.DataFrame) -> list[Headline]:
                 f"{'it' if len(part) == 1 else 'them all'}: perhaps some left the question out. It is no "
                 "proof of a mistake."
             )
-        made.append(
-            Headline(
-                f"kpi.impossible.{_slug(str(name))}",
-                text,
-                float(len(part)),
-                "percentages",
-                method="GRIM test of unweighted percentages",
-                stake="certainty",
-            )
-        )
+        id, method = f"kpi.impossible.{_slug(name)}", "GRIM test of unweighted percentages"
+        made.append(Headline(id, text, float(len(part)), "percentages", method=method, stake="certainty"))
     return made
 
 
-def _slug(name: str) -> str:
-    return "_".join(name.lower().split())
+def _slug(name: object) -> str:
+    return "_".join(str(name).lower().split())
 
 
 def checks(study: Study) -> list[Check]:

@@ -22,6 +22,7 @@ from s75lib.present import (
     Missing,
     Need,
     Section,
+    Stake,
     Table,
     TableOf,
     charts,
@@ -62,19 +63,17 @@ def targets(
     -------
     DataFrame
         One row for each indicator and group with a target: the latest year with one, else the latest month.
-        ``distance`` (value less target), ``met`` (True, False, or None where nobody has said which way is
-        better), ``value_lower``, ``value_upper`` (Wilson, where the base is known) and ``against`` (met or
-        missed where the whole interval lies on one side, either, or unknown); ``months_share``,
-        ``months_lower``, ``months_upper`` (months on target, percent, exact); ``others_limit`` (for a mean of
-        months: what the mean of the months off target was at most, or at least where lower is better) and
-        ``compatible`` (whether months on target and the year's figure can both be right; None without
-        months).
+        ``distance`` (value less target), ``met`` (None where nobody has said which way is better),
+        ``value_lower``, ``value_upper`` (Wilson, where the base is known) and ``against`` (met or missed
+        where the whole interval lies on one side, either, or unknown); ``months_share``, ``months_lower``,
+        ``months_upper`` (months on target, percent, exact); ``others_limit`` (for a mean of months: the mean
+        of the months off target at most, or at least where lower is better) and ``compatible`` (whether
+        months on target and the year's figure can both be right; None without months).
 
     Notes
     -----
-    The interval on months takes months as independent draws of a process that stays the same; where one month
-    resembles the next it is too narrow. A share of a caseload counted over months has no Wilson interval
-    here.
+    The interval on months takes months as independent; where one month resembles the next it is too narrow.
+    A share of a caseload counted over months has no Wilson interval here.
 
     Examples
     --------
@@ -242,12 +241,7 @@ def _met_and_missed(found: pd.DataFrame) -> list[Headline]:
         )
     return [
         Headline(
-            "kpi.targets",
-            f"{text}.",
-            float(len(met)),
-            "targets met",
-            method="as published",
-            stake="target",
+            "kpi.targets", f"{text}.", float(len(met)), "targets met", method="as published", stake="target"
         )
     ]
 
@@ -271,19 +265,13 @@ def _months_on_target(found: pd.DataFrame) -> list[Headline]:
     """Word the months on target of means of months, and of months that can't go with their year."""
     telling = found["others_limit"].notna() | found["compatible"].eq(False)
     rows = found[found["months_share"].notna() & telling]
-    return [
-        Headline(
-            f"kpi.months.{row['indicator']}.{row['group'] or 'all'}",
-            _months_in_words(row),
-            row["months_share"],
-            "percent of months",
-            row["months_lower"],
-            row["months_upper"],
-            "Clopper-Pearson exact",
-            stake="certainty" if row["compatible"] is False else "context",
-        )
-        for row in rows.to_dict("records")
-    ]
+    made = []
+    for row in rows.to_dict("records"):
+        id = f"kpi.months.{row['indicator']}.{row['group'] or 'all'}"
+        share = (row["months_share"], "percent of months", row["months_lower"], row["months_upper"])
+        stake: Stake = "certainty" if row["compatible"] is False else "context"
+        made.append(Headline(id, _months_in_words(row), *share, "Clopper-Pearson exact", stake=stake))
+    return made
 
 
 def _months_in_words(row: Row) -> str:

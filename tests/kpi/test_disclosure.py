@@ -34,7 +34,7 @@ def rows(values: dict[tuple[str, str], float], **more: Any) -> pd.DataFrame:
     frame = pd.DataFrame([{"group": g, "period": p, "value": float(v)} for (g, p), v in values.items()])
     blank = {"numerator": np.nan, "denominator": np.nan, "months_reported": np.nan, "target": np.nan,
              "months_on_target": np.nan, "decimals": 0.0}  # fmt: skip
-    return frame.assign(indicator="permanent_admissions", unit="count", **blank | more)
+    return frame.assign(**{"indicator": "permanent_admissions", "unit": "count"} | blank | more)
 
 
 def parts_of(found: Study) -> list[Any]:
@@ -187,6 +187,33 @@ def test_answers_without_counts_are_judged_by_percentage_and_base() -> None:
     ):
         found = suppress("survey", alone.assign(percent=percent), 5)
         assert found.frame["hidden"].tolist() == [hidden], percent
+
+
+def test_a_percentage_that_stands_for_the_fewest_people_is_shown() -> None:
+    # Of 1,000 asked, 10% are 100 people: shown from 100 on, and hidden from 101 on.
+    asked = {"survey": "Users", "period": "2024/25", "question": "Safe", "answer": "No"}
+    frame = pd.DataFrame([asked | {"base": 1000.0, "percent": 10.0, "count": np.nan}])
+    assert not suppress("survey", frame, 100).frame["hidden"].any()
+    assert suppress("survey", frame, 101).frame["hidden"].all()
+
+
+@pytest.mark.parametrize(
+    ("count", "fewest", "hidden"), [(1, 2, True), (2, 2, False), (4, 5, True), (5, 5, False)]
+)
+def test_a_count_is_hidden_below_the_fewest_and_shown_from_there(
+    count: int, fewest: int, hidden: bool
+) -> None:
+    found = suppress("kpi", rows({("", "2024/25"): count}), fewest)
+    assert found.frame["hidden"].tolist() == [hidden]
+
+
+@pytest.mark.parametrize(("rest", "withheld"), [(0, False), (1, True), (4, True), (5, False)])
+def test_the_base_of_a_month_is_withheld_where_few_are_left_over(rest: int, withheld: bool) -> None:
+    months = {("", "2024-04"): 0.0, ("", "2024-05"): 0.0}
+    frame = rows(months, unit="percent", denominator=50.0, numerator=[30.0, 50.0 - rest])
+    found = suppress("kpi", frame, 5).frame
+    assert found["numerator"].isna().tolist() == found["denominator"].isna().tolist() == [withheld] * 2
+    assert not found["hidden"].any()
 
 
 def test_a_dataset_whose_counts_nobody_has_described_is_an_error_and_never_shown() -> None:

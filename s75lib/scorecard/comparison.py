@@ -17,7 +17,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.transforms import Bbox
 
-from s75lib.kpi.wording.phrases import title, value_words
+from s75lib.kpi.phrases import title, value_words
 from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Table, TableOf, charts, words
 from s75lib.present import section as assemble
 from s75lib.scorecard.benchmarking import SCALES, WHY_UNTESTED, Comparison, Standing

@@ -9,8 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from s75lib import kpi as wing
-from s75lib.kpi.wording.phrases import change_words, figure_words, interval_words, title, value_words
+from s75lib.kpi.changes import top_changes
+from s75lib.kpi.overview import checks as overview_checks
+from s75lib.kpi.overview import headlines as overview_headlines
+from s75lib.kpi.phrases import change_words, figure_words, interval_words, title, value_words
+from s75lib.kpi.safeguarding import headlines as safeguarding_headlines
+from s75lib.kpi.targets import checks as targets_checks
+from s75lib.kpi.targets import figure as targets_figure
+from s75lib.kpi.targets import headlines as targets_headlines
 from s75lib.present import Check, Headline, Missing, Need, Section, words
 from s75lib.present import section as assemble
 from s75lib.scorecard.card import Measure, Status, brief, first_of
@@ -61,7 +67,7 @@ def measures(study: Study) -> tuple[Measure, ...]:
     missed = rows[(rows["against"] == "missed") & ~rows.index.isin(clear.index)]
     if clear.empty and missed.empty:
         missed = rows[rows["met"].eq(False)]
-    ratios = study.kpi.ratios
+    ratios = study.kpi.enquiries_per_concern
     latest = ratios[ratios["ratio"].notna()].groupby("group", sort=False).tail(1)
     return (
         _moved(rows, clear),
@@ -161,21 +167,21 @@ def headlines(study: Study) -> list[Headline]:
     found = study.kpi
     return first_of(
         [
-            *wing.wording.top_changes(found.changes, 1),
-            *wing.wording.ratio(found.ratios),
-            *wing.wording.targets(found.targets),
-            *wing.wording.tally(found.changes),
+            *top_changes(found.changes, 1),
+            *safeguarding_headlines(found),
+            *(one for one in targets_headlines(found) if one.id == "kpi.targets"),
+            *overview_headlines(found),
         ]
     )
 
 
 def checks(study: Study) -> list[Check]:
     """Give the KPI wing's checks of the indicators."""
-    return wing.wording.checks(study.data.kpi, study.kpi)
+    return [*overview_checks(study.kpi), *targets_checks(study.kpi)]
 
 
 def section(study: Study) -> Section:
     """Show what moved beyond chance and the targets."""
     if not study.measures["Indicators"]:
         return assemble(NO_INDICATORS)
-    return assemble(headlines(study), wing.figures.targets(study.kpi.targets, place=study.place))
+    return assemble(headlines(study), targets_figure(study.kpi))

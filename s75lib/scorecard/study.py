@@ -15,7 +15,6 @@ import pandas as pd
 
 from s75lib import budget, kpi, present, workload
 from s75lib.loaders import AuthorityData
-from s75lib.loaders.indicators import read_indicators
 from s75lib.loaders.peers import Peers
 from s75lib.loaders.reading import Frames
 from s75lib.present import Missing
@@ -83,25 +82,19 @@ class Study(present.Study):
 
     @cached_property
     def workload(self) -> workload.Study:
-        """What the workload wing knows."""
-        activity = workload.monthly(self.data.activity)
-        return replace(
-            workload.study(_without(self.data, "activity")), totals=activity.totals, teams=activity.teams
-        )
+        """What the workload wing knows; nothing here asks for its search of steps or its forecasts."""
+        return workload.study(self.data)
 
     @cached_property
     def year_on_year(self) -> pd.DataFrame:
         """Twelve months of each measure of work against the twelve before."""
-        return year_on_year(self.workload)
+        work = self.workload
+        return year_on_year(work.totals, work.teams, self.fewest("activity"))
 
     @cached_property
-    def kpi(self) -> kpi.Findings:
+    def kpi(self) -> kpi.Study:
         """What the KPI wing knows."""
-        data = self.data
-        return kpi.findings(
-            data.kpi, data.survey.iloc[:0], data.audits.iloc[:0], read_indicators(data.authority.folder),
-            fewest=data.fewest_shown,
-        )  # fmt: skip
+        return kpi.study(self.data)
 
     @cached_property
     def register(self) -> pd.DataFrame:

@@ -17,9 +17,12 @@ from s75lib.present import section as assemble
 from s75lib.scorecard.card import Measure, brief, first_of
 from s75lib.stats.comparison import compare_counts, overdispersion_tipping_factor
 from s75lib.stats.queueing import dispersion
-from s75lib.workload import shown
-from s75lib.workload.naming import is_stock, measure_name
-from s75lib.workload.wording import moves, people
+from s75lib.workload.activity import ALL_TEAMS, TEAM_MEASURES, is_stock, measure_name, protected_months
+from s75lib.workload.posts import headlines as posts_headlines
+from s75lib.workload.posts import posts_table
+from s75lib.workload.published import means_headlines
+from s75lib.workload.transfers import headlines as transfers_headlines
+from s75lib.workload.transfers import transfers_figure
 
 if TYPE_CHECKING:
     from s75lib.scorecard.study import Study
@@ -52,30 +55,70 @@ _COLUMNS = [
 ]  # fmt: skip
 
 
-def year_on_year(study: wing.Study, *, confidence: float = 0.95) -> pd.DataFrame:
-    """Set the last twelve months of each measure against the twelve before."""
-    measures = [str(name) for name in study.totals["measure"].unique() if not is_stock(str(name))]
-    made = [_year_on_year(study, measure, confidence) for measure in sorted(measures, key=_order)]
-    return pd.DataFrame([row for row in made if row], columns=_COLUMNS)
+def year_on_year(
+    totals: pd.DataFrame, teams: pd.DataFrame, fewest: int, *, confidence: float = 0.95
+) -> pd.DataFrame:
+    """Set the last twelve months of each measure of work against the twelve before.
+
+    Parameters
+    ----------
+    totals, teams : DataFrame
+        Monthly series as `s75lib.workload.activity.monthly` gives them.
+    fewest : int
+        Fewest people that a count may show.
+    confidence : float
+        Of the intervals, in (0, 1).
+
+    Returns
+    -------
+    DataFrame
+        ``measure``, ``last_month`` (such as 2026-03), ``latest`` and ``before`` (events in twelve months; NaN
+        where hidden), ``change_percent`` with ``lower`` and ``upper`` (exact, for independent events),
+        ``tipping_factor``, ``dispersion`` (how many times as much as independent events the months vary, at
+        least 1) and ``is_clear``: significant, and still so with that dispersion. Flows alone, of which all
+        24 months are known; measures of social work first.
+
+    Notes
+    -----
+    Dispersion is the mean of the two years' variance over mean of their months; a season or a trend inside a
+    year raises it, which errs on the side of "not clear".
+
+    References
+    ----------
+    Przyborowski, J. and Wilenski, H. (1940) Biometrika 31, 313-323; McCullagh, P. and Nelder, J. A. (1989)
+    Generalized Linear Models, 2nd edition, 4.5.
+
+    Examples
+    --------
+    >>> from s75lib.loaders import load
+    >>> from s75lib.workload.activity import monthly
+    >>> held = monthly(load("exampleshire").activity)
+    >>> rows = year_on_year(held.totals, held.teams, 5)
+    >>> rows.loc[rows["is_clear"], ["measure", "before", "latest"]].values.tolist()
+    [['reviews', 2288.0, 1940.0]]
+    """
+    made = []
+    for measure in sorted(set(totals["measure"]), key=_order):
+        series = totals[totals["measure"] == measure]
+        months = series["count"].to_numpy()[-24:]
+        if is_stock(measure) or len(months) < 24 or np.isnan(months).any() or not months.any():
+            continue
+        by_team = measure in TEAM_MEASURES
+        years = protected_months(totals, teams, measure, fewest, by_team=by_team).table.frame.tail(2)
+        before, latest = (_number(count) for count in years[ALL_TEAMS])
+        row = {"measure": measure, "last_month": f"{series['month'].iloc[-1]:%Y-%m}"}
+        row |= {"latest": latest, "before": before}
+        if math.isnan(before) or math.isnan(latest):
+            made.append({**row, "is_clear": False})
+        else:
+            made.append({**row, **_change(int(before), int(latest), _scatter(months), confidence)})
+    return pd.DataFrame(made, columns=_COLUMNS)
 
 
-def _year_on_year(study: wing.Study, measure: str, confidence: float) -> dict[str, object]:
-    """Compare two years of one measure; nothing where they are not both known."""
-    series = study.totals[study.totals["measure"] == measure]
-    months = series["count"].to_numpy()[-24:]
-    if len(months) < 24 or np.isnan(months).any() or not months.any():
-        return {}
-    years = shown.monthly(study, measure).table.frame.tail(2)
-    before, latest = (_number(count) for count in years[shown.ALL])
-    last = f"{series['month'].iloc[-1]:%Y-%m}"
-    row = {"measure": measure, "last_month": last, "latest": latest, "before": before}
-    if np.isnan(before) or np.isnan(latest):
-        return {**row, "is_clear": False}
-    found = compare_counts(int(before), int(latest), confidence=confidence)
-    tipping = overdispersion_tipping_factor(int(before), int(latest), confidence=confidence)
-    scatter = _scatter(months)
+def _change(before: int, latest: int, scatter: float, confidence: float) -> dict[str, object]:
+    found = compare_counts(before, latest, confidence=confidence)
+    tipping = overdispersion_tipping_factor(before, latest, confidence=confidence)
     return {
-        **row,
         "change_percent": found.relative_change,
         "lower": found.relative_change_lower,
         "upper": found.relative_change_upper,
@@ -146,7 +189,7 @@ def _interval(low: float, high: float) -> str:
 
 def _means(study: Study) -> list[Measure]:
     """Means a month as published, where no monthly series is held; none that few people are behind."""
-    means = study.workload.means
+    means = study.workload.monthly_means
     if means.empty:
         return []
     rows = means[means["after_period"] == means["after_period"].max()]
@@ -173,9 +216,9 @@ def _mean(row: dict[Hashable, Any]) -> Measure:
 
 
 def _transfers(work: wing.Study) -> list[Measure]:
-    if work.moves.empty:
+    if work.transfers.empty:
         return []
-    whole = shown.moves(work).table.frame.iloc[-1]
+    whole = work.people_moving.table.frame.iloc[-1]
     gains, held, growth = (_number(whole[name]) for name in ("gains", "now", "growth_percent"))
     return [
         Measure(
@@ -184,7 +227,7 @@ def _transfers(work: wing.Study) -> list[Measure]:
             f"social work teams hold {_shown(held)}",
             "level" if gains == 0 else "watch",
             "None left to move" if gains == 0 else "Still to move",
-            brief(work.moves["as_at"].max()),
+            brief(work.transfers["as_at"].max()),
             f"{words.signed(growth)}% if all move" if math.isfinite(growth) else "",
             value=None if math.isnan(gains) else gains,
         )
@@ -192,9 +235,9 @@ def _transfers(work: wing.Study) -> list[Measure]:
 
 
 def _overdue(work: wing.Study) -> list[Measure]:
-    if work.ledger.empty:
+    if work.reviews_due.empty:
         return []
-    whole = shown.due(work).table.frame.iloc[-1]
+    whole = work.due_by_month.table.frame.iloc[-1]
     late, due = _number(whole["overdue"]), _number(whole["in_time"])
     return [
         Measure(
@@ -203,17 +246,17 @@ def _overdue(work: wing.Study) -> list[Measure]:
             f"{_shown(due)} fall due in twelve months",
             "good" if late == 0 else "bad",
             "None overdue" if late == 0 else "Overdue",
-            brief(work.ledger["month"].min() - pd.Timedelta(days=1)),
+            brief(work.reviews_due["month"].min() - pd.Timedelta(days=1)),
             value=None if math.isnan(late) else late,
         )
     ]
 
 
 def _posts(work: wing.Study, pool: str) -> list[Measure]:
-    here = work.now(pool)
+    here = work.posts_now(pool)
     if here is None or math.isnan(here["vacancy_percent"]):
         return []
-    rows = work.staff[work.staff["pool"] == pool]
+    rows = work.posts[work.posts["pool"] == pool]
     change = ""
     if len(rows) > 1:
         before = rows.iloc[-2]
@@ -237,9 +280,8 @@ def _posts(work: wing.Study, pool: str) -> list[Measure]:
 def headlines(study: Study) -> list[Headline]:
     """Name the clearest change in what came in, packages to move, posts, published means."""
     work = study.workload
-    return first_of(
-        [*_changes(study), *moves.transfers(work)[:1], *people.posts(work)[:1], *moves.means(work)]
-    )
+    vacant = [one for one in posts_headlines(work) if one.id.startswith("workload.vacancy")]
+    return first_of([*_changes(study), *transfers_headlines(work)[:1], *vacant[:1], *means_headlines(work)])
 
 
 def _changes(study: Study) -> list[Headline]:
@@ -266,6 +308,6 @@ def section(study: Study) -> Section:
     work = study.workload
     return assemble(
         headlines(study),
-        wing.tables.posts(work) if len(work.staff) else None,
-        wing.figures.transfers(work) if len(work.moves) else None,
+        posts_table(work) if len(work.posts) else None,
+        transfers_figure(work) if len(work.transfers) else None,
     )

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import s75lib as s75
+from s75lib.kpi.changes import changes
+from s75lib.kpi.targets import targets
 from s75lib.loaders.indicators import read_indicators
 
 
 def test_indicators_are_those_of_the_kpi_wing(data_of, study_of, row):
     data, found = data_of("exampleshire"), study_of("exampleshire")
     registry = read_indicators(data.authority.folder)
-    changes = s75.kpi.changes(data.kpi, registry)
-    clear = changes[(changes["verdict"] == "changed") & (changes["p_holm"] < 0.05)]
+    moved = changes(data.kpi, registry)
+    clear = moved[(moved["verdict"] == "changed") & (moved["p_holm"] < 0.05)]
     assert row(found, "moved by more").value == len(clear) == 3
-    assert row(found, "targets met").value == (s75.kpi.targets(data.kpi, registry)["met"] == True).sum()  # noqa: E712
+    assert row(found, "targets met").value == (targets(data.kpi, registry)["met"] == True).sum()  # noqa: E712
     shown = [one.name for one in found.measures["Indicators"]]
     assert set(clear["label"]) <= set(shown)
     one = row(found, "Reviews in 12 months")

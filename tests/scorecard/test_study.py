@@ -91,6 +91,15 @@ def test_every_part_has_its_three_forms(study_of, authority):
         assert part.text()
 
 
+def test_nothing_is_worked_out_before_it_is_asked_for_and_no_forecast_ever(data_of):
+    found = Study(data_of("exampleshire"))
+    assert set(vars(found)) == {"data", "review_months", "peers"}
+    for each in found.sections:
+        each.section(found)
+    assert not {"shifts", "outlook", "need"} & set(vars(found.workload))
+    assert "survey_changes" not in vars(found.kpi)
+
+
 def test_the_day_of_judgement_is_the_last_that_is_known():
     end = pd.Timestamp("2020-03-31").date()
     known, later = pd.Timestamp("2019-12-31").date(), pd.Timestamp("2020-05-01").date()

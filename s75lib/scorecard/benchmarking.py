@@ -17,7 +17,7 @@ from s75lib.kpi.comparison import decimal_places
 from s75lib.loaders.indicators import Indicator, find
 from s75lib.loaders.peers import Peers
 from s75lib.shared import shared
-from s75lib.stats.comparison import benjamini_hochberg, holm
+from s75lib.stats.comparison import holm
 from s75lib.stats.funnel import (
     Funnel,
     Kind,
@@ -395,8 +395,8 @@ class Comparison:
         One for each indicator and group.
     own : DataFrame
         The authority's row of each standing, in the same order, with ``indicator``, ``label``, ``group``,
-        ``period``, ``unit``, ``polarity``, ``basis``, ``p_holm`` and ``p_bh`` (adjusted for all its tests)
-        and ``tests`` (how many there were).
+        ``period``, ``unit``, ``polarity``, ``basis``, ``p_holm`` (adjusted for all its tests) and ``tests``
+        (how many there were).
     left : DataFrame
         What was not compared: ``indicator``, ``label``, ``group``, ``reason``.
     """
@@ -452,7 +452,6 @@ def compare_authorities(peers: Peers, *, confidence: float = 0.95) -> Comparison
         polarity=[one.indicator.polarity for one in made],
         basis=[one.basis for one in made],
         p_holm=holm(p_values),
-        p_bh=benjamini_hochberg(p_values),
         tests=int(np.isfinite(p_values).sum()),
     )
     return Comparison(peers, made, own, left)

@@ -17,10 +17,11 @@ __all__ = [
     "faults",
     "likelihood_of_word",
     "repairs",
+    "unread_words",
 ]
 
 import re
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -47,6 +48,7 @@ _LEAST_LETTERS = 3
 _OTHER_CONSEQUENCES = {"insignificant": 1, "none": 1}
 _OTHER_LIKELIHOODS = {"certain": 5}
 _OTHER_BANDS = {"medium": "Moderate"}
+_WORDS = ("consequence_label", "likelihood_label", "level")
 _NAMES = {
     "score": "score",
     "level": "level",
@@ -244,8 +246,8 @@ def faults(entry: Entry) -> tuple[Fault, ...]:
     found = (
         _score_fault(entry),
         _level_fault(entry),
-        _word_fault(entry, "consequence", consequence_of_word(entry.consequence_label), CONSEQUENCES),
-        _word_fault(entry, "likelihood", likelihood_of_word(entry.likelihood_label), LIKELIHOODS),
+        _word_fault(entry, "consequence", consequence_of_word, CONSEQUENCES),
+        _word_fault(entry, "likelihood", likelihood_of_word, LIKELIHOODS),
     )
     return tuple(fault for fault in found if fault is not None)
 
@@ -307,10 +309,40 @@ def contradictions(register: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(made, columns=names)
 
 
+def unread_words(register: pd.DataFrame) -> tuple[str, ...]:
+    """List words for consequence, likelihood and level that are none of the scale's.
+
+    Parameters
+    ----------
+    register : DataFrame
+        The contract's `risks`, or as `s75lib.scorecard.risks.register` gives it.
+
+    Returns
+    -------
+    tuple of str
+        Each once, in the order of the register; they are not held against the numbers.
+
+    Examples
+    --------
+    >>> from s75lib.loaders import load
+    >>> unread_words(load("cambridgeshire").risks)
+    ()
+    """
+    readers = zip(_WORDS, (consequence_of_word, likelihood_of_word, band_of_word), strict=True)
+    found = [
+        str(word)
+        for column, read in readers
+        for word in register[column].unique()
+        if word and read(str(word)) is None
+    ]
+    return tuple(dict.fromkeys(found))
+
+
 def _entry(row: Mapping[Hashable, Any]) -> Entry:
-    numbers = ("consequence", "likelihood", "score")
-    found: dict[str, Any] = {n: None if np.isnan(row[n]) else int(row[n]) for n in numbers}
-    return Entry(**found, **{n: str(row[n]) for n in ("consequence_label", "likelihood_label", "level")})
+    read: dict[str, Any] = {name: str(row[name]) for name in _WORDS}
+    for name in ("consequence", "likelihood", "score"):
+        read[name] = None if np.isnan(row[name]) else int(row[name])
+    return Entry(**read)
 
 
 def _score_fault(entry: Entry) -> Fault | None:
@@ -334,11 +366,14 @@ def _level_fault(entry: Entry) -> Fault | None:
     return Fault("level", entry.level, band(score), detail)
 
 
-def _word_fault(entry: Entry, field: str, said: int | None, names: tuple[str, ...]) -> Fault | None:
+def _word_fault(
+    entry: Entry, field: str, read: Callable[[str], int | None], names: Sequence[str]
+) -> Fault | None:
     number: int | None = getattr(entry, field)
+    label: str = getattr(entry, f"{field}_label")
+    said = read(label)
     if said is None or number is None or said == number:
         return None
-    label = getattr(entry, f"{field}_label")
     detail = f"“{label}” is {field} {said}, and the number beside it is {number}."
     return Fault(f"{field}_label", label, names[number - 1], detail)
 
@@ -353,6 +388,7 @@ def _changed(entry: Entry) -> Iterator[tuple[str, Entry]]:
             yield f"likelihood {number} in place of {entry.likelihood}", replace(entry, likelihood=number)
     if None not in (entry.score, entry.product) and entry.score != entry.product:
         yield f"score {entry.product} in place of {entry.score}", replace(entry, score=entry.product)
-    for field in ("consequence_label", "likelihood_label", "level"):
+    for field in _WORDS:
         if word := getattr(entry, field):
-            yield f"another {_NAMES[field]} than “{word}”", replace(entry, **{field: ""})
+            blank: dict[str, Any] = {field: ""}
+            yield f"another {_NAMES[field]} than “{word}”", replace(entry, **blank)

@@ -10,7 +10,6 @@ __all__ = [
     "movement",
     "register",
     "section",
-    "unread_words",
 ]
 
 import math
@@ -47,24 +46,11 @@ from s75lib.scorecard.risk_matrix import (
     SCORES,
     SOURCE,
     band,
-    band_of_word,
-    consequence_of_word,
-    likelihood_of_word,
+    unread_words,
 )
 
 if TYPE_CHECKING:
     from s75lib.scorecard.study import Study
-
-_MOVES = [
-    "risk_id", "description", "reviews", "date", "day", "rated", "band", "basis", "consequence", "likelihood",
-    "score", "level", "before_date", "before", "before_band", "before_score", "change", "move", "first_date",
-    "first", "months_since", "is_due",
-]  # fmt: skip
-_READERS = {
-    "consequence_label": consequence_of_word,
-    "likelihood_label": likelihood_of_word,
-    "level": band_of_word,
-}
 
 
 def register(risks: pd.DataFrame) -> pd.DataFrame:
@@ -121,11 +107,9 @@ def movement(register: pd.DataFrame, as_at: pd.Timestamp, *, review_months: int 
     Returns
     -------
     DataFrame
-        One row for each risk, those of the highest score first: ``reviews`` (how many), the latest ``date``,
-        ``day``, ``rated``, ``band``, ``basis``, ``consequence``, ``likelihood``, ``score`` and ``level``;
-        ``before_date``, ``before``, ``before_band``, ``before_score`` (of the review before), ``change``;
-        ``move``; ``first_date`` and ``first`` (of the first review); ``months_since`` (whole months from the
-        latest review to `as_at`) and ``is_due`` (whether more than `review_months` passed).
+        The latest review of each risk, those of the highest score first, with ``before`` and ``before_band``
+        (of the review before), ``change``, ``move``, ``first`` (score at the first review), ``months_since``
+        (whole months to `as_at`) and ``is_due`` (whether more than `review_months` passed).
         ``move`` is raised, lowered or unchanged where both scores are known; new (its one review is the
         register's latest, and the register has earlier ones); once (nothing to compare with); unscored; or
         absent (not in the register's latest review: closed, or not reviewed).
@@ -141,9 +125,29 @@ def movement(register: pd.DataFrame, as_at: pd.Timestamp, *, review_months: int 
     >>> found[["before", "rated", "move", "months_since", "is_due"]].values.tolist()
     [[16.0, 8.0, 'lowered', 3, False]]
     """
-    made = [_moved(part, register["day"], as_at, review_months) for _, part in register.groupby("risk_id")]
-    frame = pd.DataFrame(made, columns=_MOVES)
-    return frame.sort_values(["rated", "risk_id"], ascending=[False, True], ignore_index=True)
+    by_risk = register.groupby("risk_id")
+    latest = by_risk.tail(1).set_index("risk_id")
+    earlier = by_risk.nth(-2).set_index("risk_id").reindex(latest.index)
+    change = latest["rated"] - earlier["rated"]
+    cases = {
+        "absent": latest["day"] < register["day"].max(),
+        "unscored": latest["rated"].isna(),
+        "new": earlier["day"].isna() & (register["day"].min() < latest["day"]),
+        "once": earlier["rated"].isna(),
+        "raised": change > 0,
+        "lowered": change < 0,
+    }
+    found = latest.assign(
+        before=earlier["rated"],
+        before_band=earlier["band"].fillna(""),
+        change=change,
+        move=np.select(list(cases.values()), list(cases), "unchanged"),
+        first=by_risk.head(1).set_index("risk_id")["rated"],
+        months_since=[_months_between(day, as_at) for day in latest["day"]],
+        is_due=latest["day"] + pd.DateOffset(months=review_months) < as_at,
+    )
+    found = found.reset_index()
+    return found.sort_values(["rated", "risk_id"], ascending=[False, True], ignore_index=True)
 
 
 def ids_shared(register: pd.DataFrame) -> pd.DataFrame:
@@ -183,69 +187,6 @@ def ids_shared(register: pd.DataFrame) -> pd.DataFrame:
             said = "The same words under each of these ids at the latest review: one risk may count twice."
             made.append({"risk_id": ", ".join(ids), "kind": "one text", "detail": said})
     return pd.DataFrame(made, columns=["risk_id", "kind", "detail"])
-
-
-def unread_words(register: pd.DataFrame) -> tuple[str, ...]:
-    """List words for consequence, likelihood and level that are none of the scale's.
-
-    Parameters
-    ----------
-    register : DataFrame
-        As `register` gives it.
-
-    Returns
-    -------
-    tuple of str
-        Each once, in the order of the register; they are not held against the numbers.
-
-    Examples
-    --------
-    >>> from s75lib.loaders import load
-    >>> unread_words(register(load("cambridgeshire").risks))
-    ()
-    """
-    found = [
-        str(word)
-        for column, read in _READERS.items()
-        for word in register[column].unique()
-        if word and read(str(word)) is None
-    ]
-    return tuple(dict.fromkeys(found))
-
-
-def _moved(part: pd.DataFrame, days: pd.Series, as_at: pd.Timestamp, review_months: int) -> dict[str, Any]:
-    """Compare the last row of one risk with the row before and the first."""
-    rows = part.to_dict("records")
-    latest, first = rows[-1], rows[0]
-    before = rows[-2] if len(rows) > 1 else None
-    kept = {name: latest[name] for name in _MOVES if name in latest}
-    return {
-        **kept,
-        "reviews": len(rows),
-        "before_date": before["date"] if before else "",
-        "before": before["rated"] if before else np.nan,
-        "before_band": before["band"] if before else "",
-        "before_score": before["score"] if before else np.nan,
-        "change": latest["rated"] - before["rated"] if before else np.nan,
-        "move": _move(latest, before, days),
-        "first_date": first["date"],
-        "first": first["rated"],
-        "months_since": _months_between(latest["day"], as_at),
-        "is_due": latest["day"] + pd.DateOffset(months=review_months) < as_at,
-    }
-
-
-def _move(latest: dict[Hashable, Any], before: dict[Hashable, Any] | None, days: pd.Series) -> str:
-    if latest["day"] < days.max():
-        return "absent"
-    if latest["basis"] == "unscored":
-        return "unscored"
-    if before is None:
-        return "new" if days.min() < latest["day"] else "once"
-    if before["basis"] == "unscored":
-        return "once"
-    change = latest["rated"] - before["rated"]
-    return "raised" if change > 0 else "lowered" if change < 0 else "unchanged"
 
 
 def _months_between(earlier: pd.Timestamp, later: pd.Timestamp) -> int:
@@ -489,14 +430,9 @@ def _figure_matrix(study: Study) -> Figure | Missing:
         for likelihood in range(1, 6):
             here = placed[(placed["consequence"] == consequence) & (placed["likelihood"] == likelihood)]
             _cell(axis, likelihood, consequence, _ids(here))
-    axis.set_xlim(0.5, 5.5)
-    axis.set_ylim(0.5, 5.5)
-    axis.set_xticks(range(1, 6), _numbered(LIKELIHOODS), fontsize=9.5)
-    axis.set_yticks(range(1, 6), _numbered(CONSEQUENCES), fontsize=9.5)
+    _label(axis, 1, _numbered(LIKELIHOODS), _numbered(CONSEQUENCES))
     axis.set_xlabel("Likelihood", fontsize=9.5)
     axis.set_ylabel("Consequence", fontsize=9.5)
-    axis.spines[["left", "bottom"]].set_visible(False)
-    axis.tick_params(length=0)
     finding = f"Of {words.count_noun(len(placed), 'scored risk')}, {_banded(placed)}"
     if len(placed) == 1:
         only = placed.iloc[0]
@@ -517,23 +453,17 @@ def _figure_reviews(study: Study) -> Figure | None:
     if len(days) < 3:
         return None
     moves = study.movement
-    names = [name for name in moves["risk_id"] if name in set(scored["risk_id"])]
+    scores = scored.pivot_table(index="risk_id", columns="day", values="rated", aggfunc="last")[days]
+    scores = scores.reindex([name for name in moves["risk_id"] if name in scores.index])
+    names = scores.index.tolist()
     sheet, axis = charts.drawing(8.0, 1.0 + 0.42 * len(names))
-    held = scored.drop_duplicates(["risk_id", "day"], keep="last").set_index(["risk_id", "day"])["rated"]
-    for row, name in enumerate(reversed(names)):
-        for column, day in enumerate(days):
-            if (name, day) in held.index:
-                _block(axis, column, row, float(held[(name, day)]))
+    for (row, column), score in np.ndenumerate(scores[::-1].to_numpy()):
+        if not np.isnan(score):
+            _block(axis, column, row, score)
     labels = [str(scored.loc[scored["day"] == day, "date"].iloc[-1]) for day in days]
-    axis.set_xlim(-0.5, len(days) - 0.5)
-    axis.set_ylim(-0.5, len(names) - 0.5)
-    axis.set_xticks(range(len(days)), [f"{pd.Timestamp(text):%b %Y}" for text in labels], fontsize=9.5)
-    axis.set_yticks(range(len(names)), list(reversed(names)), fontsize=9.5)
-    axis.spines[["left", "bottom"]].set_visible(False)
-    axis.tick_params(length=0)
-    frame = pd.DataFrame({"risk": names})
-    for n, day in enumerate(days, start=1):
-        frame[f"review_{n}"] = [held.get((name, day), float("nan")) for name in names]
+    _label(axis, 0, [f"{pd.Timestamp(text):%b %Y}" for text in labels], names[::-1])
+    frame = scores.set_axis([f"review_{n + 1}" for n in range(len(days))], axis="columns")
+    frame = frame.rename_axis(index="risk").reset_index()
     since = moves["rated"] - moves["first"]
     up, down = (moves.loc[sign * since > 0, "risk_id"].tolist() for sign in (1, -1))
     finding = f"Since their first review {_have(up, 'risen')} and {_have(down, 'fallen')}"
@@ -548,6 +478,16 @@ def _figure_reviews(study: Study) -> Figure | None:
 
 def _numbered(names: Sequence[str]) -> list[str]:
     return [f"{n} {name}" for n, name in enumerate(names, start=1)]
+
+
+def _label(axis: Axes, first: int, across: Sequence[str], up: Sequence[str]) -> None:
+    """Name the columns and rows of a grid of cells whose centres are whole numbers from `first`."""
+    axis.set_xlim(first - 0.5, first + len(across) - 0.5)
+    axis.set_ylim(first - 0.5, first + len(up) - 0.5)
+    axis.set_xticks(range(first, first + len(across)), across, fontsize=9.5)
+    axis.set_yticks(range(first, first + len(up)), up, fontsize=9.5)
+    axis.spines[["left", "bottom"]].set_visible(False)
+    axis.tick_params(length=0)
 
 
 def _cell(axis: Axes, x: int, y: int, ids: Sequence[str]) -> None:

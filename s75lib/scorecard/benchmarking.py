@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Choice", "Comparison", "Standing", "comparable", "compare_authorities", "standing"]
+__all__ = ["SCALES", "WHY_UNTESTED", "Comparison", "Standing", "compare_authorities"]
 
 import math
 from collections import defaultdict
@@ -53,20 +53,10 @@ _JUDGED = [
 
 
 @dataclass(frozen=True, eq=False)
-class Choice:
-    """One indicator of several authorities in one period.
+class _Choice:
+    """One indicator of several authorities in one period, the authority asked for first.
 
-    Parameters
-    ----------
-    indicator : Indicator
-        As the authority whose place is asked for defines it.
-    group, unit, period : str
-        As in the contract's `kpi`.
-    rows : DataFrame
-        One row per authority, the one whose place is asked for first: ``authority``, ``name``, ``value``,
-        ``numerator``, ``denominator``, ``decimals`` and ``hidden``.
-    months : DataFrame
-        The rows of the months within the period, where it is a year.
+    `months` are the rows of the months within the period, where it is a year.
     """
 
     indicator: Indicator
@@ -77,38 +67,9 @@ class Choice:
     months: pd.DataFrame = field(repr=False)
 
 
-def comparable(peers: Peers) -> tuple[list[Choice], pd.DataFrame]:
-    """Choose what can be compared: one period of each of the authority's indicators.
-
-    Parameters
-    ----------
-    peers : Peers
-        As `s75lib.peers` gives it.
-
-    Returns
-    -------
-    choices : list of Choice
-        What can be compared.
-    left : DataFrame
-        What is not compared: ``indicator``, ``label``, ``group``, ``reason``; empty where there is nobody to
-        compare with.
-
-    Notes
-    -----
-    Figures mean the same where they have the same indicator, group, unit and period, and both authorities
-    define the indicator alike (what is counted, among whom, and how a year is made of months); since the
-    national codes changed their meaning between years, the same year is part of that. The period is the
-    latest that another authority has too, of the report's own kind (year or month) where there is one.
-    Counts, also those of a mean month, are not compared without what they are counted over.
-
-    Examples
-    --------
-    >>> import s75lib as s75
-    >>> choices, left = comparable(s75.peers(s75.load("islington", "2018/19"), s75.kpi.may_show))
-    >>> [(one.indicator.slug, one.rows["authority"].tolist()) for one in choices]
-    [('cpa_employment', ['islington', 'cambridgeshire'])]
-    """
-    choices: list[Choice] = []
+def _comparable(peers: Peers) -> tuple[list[_Choice], pd.DataFrame]:
+    """Choose one period of each of the authority's indicators; say what is left and why."""
+    choices: list[_Choice] = []
     left: list[tuple[str, str, str, str]] = []
     if peers.frame["authority"].nunique() < 2:
         return choices, pd.DataFrame(left, columns=_LEFT)
@@ -130,7 +91,7 @@ def comparable(peers: Peers) -> tuple[list[Choice], pd.DataFrame]:
             continue
         period, rows, months = found
         beside = figures.take(rows).reset_index(drop=True)
-        choices.append(Choice(entry, group, unit, period, beside, figures.take(months)))
+        choices.append(_Choice(entry, group, unit, period, beside, figures.take(months)))
     return choices, pd.DataFrame(left, columns=_LEFT)
 
 
@@ -200,8 +161,10 @@ class Standing:
 
     Parameters
     ----------
-    indicator, group, unit, period
-        As in `Choice`.
+    indicator : Indicator
+        As the authority whose place is asked for defines it.
+    group, unit, period : str
+        As in the contract's `kpi`.
     basis : str
         proportions, caseload (the same people month by month: a year counts as one mean month), rates,
         clustered, percentage_only, rate_only or no_counts; the last four are not tested.
@@ -230,34 +193,8 @@ class Standing:
         return self.frame.iloc[0]
 
 
-def standing(choice: Choice, *, confidence: float = 0.95) -> Standing:
-    """Work out where the authorities stand.
-
-    Parameters
-    ----------
-    choice : Choice
-        As `comparable` gives it.
-    confidence : float
-        Of intervals and positions, in (0, 1).
-
-    Returns
-    -------
-    Standing
-        Authorities without a base stay in its frame with their figure and are not judged.
-
-    Notes
-    -----
-    Where the authority asked for has no base, or fewer than two have one, positions are those of the printed
-    figures, with what their rounding leaves open, and nothing is tested. Position 1 is the better end; the
-    highest, where neither end is.
-
-    Examples
-    --------
-    >>> import s75lib as s75
-    >>> (one,), _ = comparable(s75.peers(s75.load("islington", "2018/19"), s75.kpi.may_show))
-    >>> standing(one).frame[["name", "value", "position"]].to_numpy().tolist()
-    [['Islington', 5.6, 2.0], ['Cambridgeshire', 13.4, 1.0]]
-    """
+def _standing(choice: _Choice, confidence: float) -> Standing:
+    """Work out where the authorities stand in one indicator."""
     rows = choice.rows
     events, bases, by_month = _counts(choice)
     value = rows["value"].to_numpy(dtype=float)
@@ -306,7 +243,7 @@ def _countable(events: np.ndarray, bases: np.ndarray, unit: str) -> np.ndarray:
     return whole
 
 
-def _basis(choice: Choice, *, tested: bool, based: bool, by_month: bool) -> str:
+def _basis(choice: _Choice, *, tested: bool, based: bool, by_month: bool) -> str:
     """Say what the comparison rests on; `based`: the authority has counts that no test can take."""
     if choice.indicator.is_clustered:
         return "clustered"
@@ -352,7 +289,7 @@ def _positions(
     return shared(key, found)[np.argsort(order)]
 
 
-def _counts(choice: Choice) -> tuple[np.ndarray, np.ndarray, bool]:
+def _counts(choice: _Choice) -> tuple[np.ndarray, np.ndarray, bool]:
     """Events and base of each authority, and whether any year stands for one mean month of a caseload."""
     rows = choice.rows
     events = rows["numerator"].to_numpy(dtype=float, copy=True)
@@ -426,7 +363,19 @@ def compare_authorities(peers: Peers, *, confidence: float = 0.95) -> Comparison
     Returns
     -------
     Comparison
-        Of its tests, p-values are also given adjusted for how many there are.
+        Authorities without a base stay in it with their figure and are not judged.
+
+    Notes
+    -----
+    Figures mean the same where they have the same indicator, group, unit and period, and both authorities
+    define the indicator alike (what is counted, among whom, and how a year is made of months); since the
+    national codes changed their meaning between years, the same year is part of that. The period is the
+    latest that another authority has too, of the report's own kind (year or month) where there is one.
+    Counts, also those of a mean month, are not compared without what they are counted over.
+
+    Where the authority asked for has no base, or fewer than two have one, positions are those of the printed
+    figures, with what their rounding leaves open, and nothing is tested. Position 1 is the better end; the
+    highest, where neither end is.
 
     Examples
     --------
@@ -437,8 +386,8 @@ def compare_authorities(peers: Peers, *, confidence: float = 0.95) -> Comparison
     >>> found.own[["indicator", "position", "of", "basis"]].to_numpy().tolist()
     [['cpa_employment', 2.0, 2.0, 'percentage_only']]
     """
-    choices, left = comparable(peers)
-    made = tuple(standing(choice, confidence=confidence) for choice in choices)
+    choices, left = _comparable(peers)
+    made = tuple(_standing(choice, confidence) for choice in choices)
     if not made:
         return Comparison(peers, made, pd.DataFrame(), left)
     own = pd.DataFrame([one.own for one in made]).reset_index(drop=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["AREAS", "SHAPES", "Measure", "headlines", "last_day", "section"]
+__all__ = ["AREAS", "SHAPES", "Measure", "headlines", "section"]
 
 import re
 from collections.abc import Iterable
@@ -65,20 +65,8 @@ class Measure:
 
 
 def last_day(text: str) -> pd.Timestamp:
-    """Give the last day that a day or a month of a register or a plan stands for.
+    """Give the last day that a day or a month of a register or a plan stands for; NaT for an empty text.
 
-    Parameters
-    ----------
-    text : str
-        ``2019-09-26`` or ``2019-11``; empty: no day.
-
-    Returns
-    -------
-    Timestamp
-        NaT for an empty text.
-
-    Examples
-    --------
     >>> last_day("2019-11").date().isoformat(), last_day("2019-09-26").date().isoformat(), last_day("")
     ('2019-11-30', '2019-09-26', NaT)
     """

@@ -5,23 +5,22 @@ from __future__ import annotations
 __all__ = [
     "BANDS",
     "CONSEQUENCES",
+    "LEVELS",
     "LIKELIHOODS",
     "SCORES",
     "SOURCE",
     "Entry",
     "Fault",
     "band",
-    "band_of_word",
-    "consequence_of_word",
     "contradictions",
     "faults",
-    "likelihood_of_word",
+    "rank_of_word",
     "repairs",
     "unread_words",
 ]
 
 import re
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -39,16 +38,21 @@ LIKELIHOODS = ("Rare", "Unlikely", "Possible", "Likely", "Almost certain")
 BANDS = {"Low": (1, 3), "Moderate": (4, 6), "High": (8, 12), "Extreme": (15, 25)}
 """Lowest and highest score of each band."""
 
+LEVELS = tuple(BANDS)
+"""Names of the bands, the lowest first."""
+
 SCORES = frozenset(c * l for c in range(1, 6) for l in range(1, 6))  # noqa: E741
 """The fourteen scores that a consequence and a likelihood can give."""
 
 SOURCE = "National Patient Safety Agency (2008), A risk matrix for risk managers"
 
 _LEAST_LETTERS = 3
-_OTHER_CONSEQUENCES = {"insignificant": 1, "none": 1}
-_OTHER_LIKELIHOODS = {"certain": 5}
-_OTHER_BANDS = {"medium": "Moderate"}
-_WORDS = ("consequence_label", "likelihood_label", "level")
+_OTHER_WORDS = {
+    CONSEQUENCES: {"insignificant": "negligible", "none": "negligible"},
+    LIKELIHOODS: {"certain": "almost certain"},
+    LEVELS: {"medium": "moderate"},
+}
+_WORDS = {"consequence_label": CONSEQUENCES, "likelihood_label": LIKELIHOODS, "level": LEVELS}
 _NAMES = {
     "score": "score",
     "level": "level",
@@ -97,88 +101,38 @@ def band(score: float) -> str:
     return next(name for name, (_, highest) in BANDS.items() if score <= highest)
 
 
-def consequence_of_word(word: str) -> int | None:
-    """Read a consequence in words.
+def rank_of_word(word: str, names: Sequence[str]) -> int | None:
+    """Read a consequence, a likelihood or a level in words.
 
     Parameters
     ----------
     word : str
-        As recorded; an abbreviation of three letters or more is enough where only one name begins so.
+        As recorded; an abbreviation of three letters or more is enough where only one name begins so. A level
+        may be followed by "risk".
+    names : sequence of str
+        `CONSEQUENCES`, `LIKELIHOODS` or `LEVELS`.
 
     Returns
     -------
     int or None
-        1 to 5; None where the word is none of the scale's.
+        From 1; None where the word is none of the scale's.
 
     Examples
     --------
-    >>> consequence_of_word("Minor"), consequence_of_word("CATAST."), consequence_of_word("Grave")
-    (2, 5, None)
+    >>> [rank_of_word(word, CONSEQUENCES) for word in ("Minor", "CATAST.", "Grave")]
+    [2, 5, None]
+    >>> rank_of_word("Poss", LIKELIHOODS), rank_of_word("moderate risk", LEVELS)
+    (3, 2)
     """
-    return _number(word, CONSEQUENCES, _OTHER_CONSEQUENCES)
-
-
-def likelihood_of_word(word: str) -> int | None:
-    """Read a likelihood in words.
-
-    Parameters
-    ----------
-    word : str
-        As recorded; abbreviations as in `consequence_of_word`.
-
-    Returns
-    -------
-    int or None
-        1 to 5; None where the word is none of the scale's.
-
-    Examples
-    --------
-    >>> likelihood_of_word("Poss"), likelihood_of_word("almost certain"), likelihood_of_word("")
-    (3, 5, None)
-    """
-    return _number(word, LIKELIHOODS, _OTHER_LIKELIHOODS)
-
-
-def band_of_word(word: str) -> str | None:
-    """Read a risk level in words.
-
-    Parameters
-    ----------
-    word : str
-        As recorded, with or without "risk" behind it; abbreviations as in `consequence_of_word`.
-
-    Returns
-    -------
-    str or None
-        A key of `BANDS`; None where the word is none of the scale's.
-
-    Examples
-    --------
-    >>> band_of_word("Moderate risk"), band_of_word("medium"), band_of_word("amber")
-    ('Moderate', 'Moderate', None)
-    """
-    plain = _letters(word).removesuffix("risk").strip()
-    place = _place(plain, tuple(BANDS))
-    return list(BANDS)[place] if place is not None else _OTHER_BANDS.get(plain)
-
-
-def _number(word: str, names: Sequence[str], others: Mapping[str, int]) -> int | None:
-    plain = _letters(word)
-    place = _place(plain, names)
-    return place + 1 if place is not None else others.get(plain)
-
-
-def _place(plain: str, names: Sequence[str]) -> int | None:
-    """Position of the one name that a word is, or abbreviates."""
+    plain = " ".join(re.findall(r"[a-z]+", word.lower()))
+    if names == LEVELS:
+        plain = plain.removesuffix("risk").strip()
+    plain = _OTHER_WORDS[tuple(names)].get(plain, plain)
     known = [name.lower() for name in names]
     if plain in known:
-        return known.index(plain)
-    begun = [i for i, name in enumerate(known) if len(plain) >= _LEAST_LETTERS and name.startswith(plain)]
+        return known.index(plain) + 1
+    begun = [n for n, name in enumerate(known, 1) if len(plain) >= _LEAST_LETTERS and name.startswith(plain)]
     return begun[0] if len(begun) == 1 else None
-
-
-def _letters(word: str) -> str:
-    return " ".join(re.findall(r"[a-z]+", word.lower()))
 
 
 # Whether what is recorded of a risk agrees
@@ -246,8 +200,8 @@ def faults(entry: Entry) -> tuple[Fault, ...]:
     found = (
         _score_fault(entry),
         _level_fault(entry),
-        _word_fault(entry, "consequence", consequence_of_word, CONSEQUENCES),
-        _word_fault(entry, "likelihood", likelihood_of_word, LIKELIHOODS),
+        _word_fault(entry, "consequence", CONSEQUENCES),
+        _word_fault(entry, "likelihood", LIKELIHOODS),
     )
     return tuple(fault for fault in found if fault is not None)
 
@@ -328,12 +282,11 @@ def unread_words(register: pd.DataFrame) -> tuple[str, ...]:
     >>> unread_words(load("cambridgeshire").risks)
     ()
     """
-    readers = zip(_WORDS, (consequence_of_word, likelihood_of_word, band_of_word), strict=True)
     found = [
         str(word)
-        for column, read in readers
+        for column, names in _WORDS.items()
         for word in register[column].unique()
-        if word and read(str(word)) is None
+        if word and rank_of_word(str(word), names) is None
     ]
     return tuple(dict.fromkeys(found))
 
@@ -357,21 +310,20 @@ def _score_fault(entry: Entry) -> Fault | None:
 
 
 def _level_fault(entry: Entry) -> Fault | None:
-    said, score = band_of_word(entry.level), entry.score if entry.product is None else entry.product
-    if said is None or score is None or score not in SCORES or said == band(score):
+    rank, score = rank_of_word(entry.level, LEVELS), entry.score if entry.product is None else entry.product
+    if rank is None or score not in SCORES or LEVELS[rank - 1] == band(score):
         return None
+    said = LEVELS[rank - 1]
     detail = f"A score of {score} is {band(score).lower()}, not {said.lower()}"
-    fits = entry.score is not None and entry.score in SCORES and band(entry.score) == said
+    fits = entry.score in SCORES and band(entry.score) == said
     detail += f"; the recorded score of {entry.score} would be {said.lower()}." if fits else "."
     return Fault("level", entry.level, band(score), detail)
 
 
-def _word_fault(
-    entry: Entry, field: str, read: Callable[[str], int | None], names: Sequence[str]
-) -> Fault | None:
+def _word_fault(entry: Entry, field: str, names: Sequence[str]) -> Fault | None:
     number: int | None = getattr(entry, field)
     label: str = getattr(entry, f"{field}_label")
-    said = read(label)
+    said = rank_of_word(label, names)
     if said is None or number is None or said == number:
         return None
     detail = f"“{label}” is {field} {said}, and the number beside it is {number}."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Study", "as_known", "study"]
+__all__ = ["Study", "study"]
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -157,33 +157,9 @@ def _without(data: AuthorityData, dataset: str) -> AuthorityData:
 
 
 def as_known(end: date, known_to: date | None, documents: Iterable[date | None] = ()) -> pd.Timestamp:
-    """Give the day against which what is due is judged.
+    """Give the last day that anything was known of, at most the end of the period, for judging what is due.
 
-    Parameters
-    ----------
-    end : date
-        Last day of the report's period.
-    known_to : date or None
-        Last day that a dated row was known.
-    documents : iterable of date or None
-        Days of the source documents.
-
-    Returns
-    -------
-    Timestamp
-        The last day that anything was known of, at most the end of the period; the end of the period where
-        nothing is dated.
-
-    Notes
-    -----
     An action that was open in a paper of July is not overdue because a report on the year to March lists it.
-
-    Examples
-    --------
-    >>> as_known(date(2018, 3, 31), date(2017, 7, 5), [date(2017, 7, 5)]).date().isoformat()
-    '2017-07-05'
-    >>> as_known(date(2026, 3, 31), date(2026, 3, 31), [date(2026, 5, 14)]).date().isoformat()
-    '2026-03-31'
     """
     known = [day for day in (known_to, *documents) if day is not None]
     return pd.Timestamp(min(max(known), end) if known else end)

@@ -10,16 +10,20 @@ import pytest
 from scipy import stats
 
 from s75lib.loaders.indicators import REGISTRY, Indicator
-from s75lib.scorecard.benchmarking import SIZE, comparable, compare_authorities
+from s75lib.scorecard.benchmarking import SIZE, compare_authorities
 from s75lib.shared import FOLDER
 from s75lib.stats.funnel import funnel
 
 
 def reasons(peers):
-    return dict(comparable(peers)[1][["indicator", "reason"]].to_numpy())
+    return dict(compare_authorities(peers).left[["indicator", "reason"]].to_numpy())
 
 
 # ----------------------------------------------------------------------------- what is compared
+
+
+def periods(peers):
+    return [one.period for one in compare_authorities(peers).standings]
 
 
 def test_counts_and_means_of_months_are_not_compared_without_what_they_are_counted_over(rows, beside):
@@ -73,10 +77,10 @@ def test_the_latest_period_of_the_reports_kind_that_another_has_too_is_compared(
     held += [
         rows("beta", "crisis_plans", 30, 50, period=period) for period in ("2016/17", "2017/18", "2019-03")
     ]
-    assert [choice.period for choice in comparable(beside(*held))[0]] == ["2017/18"]
-    assert [choice.period for choice in comparable(beside(*held, period="2019-03"))[0]] == ["2019-03"]
+    assert periods(beside(*held)) == ["2017/18"]
+    assert periods(beside(*held, period="2019-03")) == ["2019-03"]
     months = [row for row in held if row["period"] == "2019-03"]
-    assert [choice.period for choice in comparable(beside(*months))[0]] == ["2019-03"]
+    assert periods(beside(*months)) == ["2019-03"]
 
 
 def test_small_counts_are_hidden_by_the_threshold_of_whom_they_belong_to(rows, beside):

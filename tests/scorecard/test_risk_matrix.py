@@ -11,14 +11,13 @@ from s75lib.errors import MethodError
 from s75lib.scorecard.risk_matrix import (
     BANDS,
     CONSEQUENCES,
+    LEVELS,
     LIKELIHOODS,
     SCORES,
     Entry,
     band,
-    band_of_word,
-    consequence_of_word,
     faults,
-    likelihood_of_word,
+    rank_of_word,
     repairs,
 )
 
@@ -45,24 +44,21 @@ def test_bands_hold_every_product_once_and_nothing_else():
                 band(score)
 
 
-@pytest.mark.parametrize(
-    ("names", "read"), [(CONSEQUENCES, consequence_of_word), (LIKELIHOODS, likelihood_of_word)]
-)
-def test_names_and_their_beginnings_are_read_and_never_as_another(names, read):
+@pytest.mark.parametrize("names", [CONSEQUENCES, LIKELIHOODS, LEVELS])
+def test_names_and_their_beginnings_are_read_and_never_as_another(names):
     for number, name in enumerate(names, start=1):
-        assert read(name) == read(name.upper()) == read(f" {name.lower()}. ") == number
+        for word in (name, name.upper(), f" {name.lower()}. "):
+            assert rank_of_word(word, names) == number
         for letters in range(1, len(name) + 1):
             begun = name[:letters].strip().lower()
             others = [other for other in names if other != name and other.lower().startswith(begun)]
             known = number if len(begun) >= 3 and not others else None
-            assert read(begun) == known, begun
+            assert rank_of_word(begun, names) == known, begun
 
 
 @pytest.mark.parametrize("word", ["", "  ", "-", "Grave", "4", "Mi", "likelyish"])
 def test_other_words_are_not_guessed(word):
-    assert consequence_of_word(word) is None
-    assert likelihood_of_word(word) is None
-    assert band_of_word(word) is None
+    assert [rank_of_word(word, names) for names in (CONSEQUENCES, LIKELIHOODS, LEVELS)] == [None] * 3
 
 
 @pytest.mark.parametrize(
@@ -76,7 +72,15 @@ def test_other_words_are_not_guessed(word):
     ],
 )
 def test_levels_in_words(word, expected):
-    assert band_of_word(word) == expected
+    found = rank_of_word(word, LEVELS)
+    assert (LEVELS[found - 1] if found else None) == expected
+
+
+def test_other_words_of_one_scale_are_none_of_another():
+    assert rank_of_word("Insignificant", CONSEQUENCES) == 1
+    assert rank_of_word("certain", LIKELIHOODS) == 5
+    assert rank_of_word("medium", CONSEQUENCES) is None
+    assert rank_of_word("Major risk", CONSEQUENCES) is None
 
 
 # --- whether what is recorded of a risk agrees

@@ -6,7 +6,6 @@ __all__ = ["SCALES", "WHY_UNTESTED", "Comparison", "Standing", "compare_authorit
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,7 +27,7 @@ from s75lib.stats.funnel import (
 )
 from s75lib.stats.rounding import attainable
 
-_KEYS = ("authority", "indicator", "group", "unit", "period", "kind", "hidden")
+_KEYS = ["authority", "indicator", "group", "unit", "period", "kind", "end", "hidden"]
 _LEFT = ["indicator", "label", "group", "reason"]
 _FIGURES = ["authority", "name", "value", "numerator", "denominator", "decimals", "hidden"]
 SIZE = (
@@ -71,21 +70,17 @@ def _comparable(peers: Peers) -> tuple[list[_Choice], pd.DataFrame]:
     """Choose one period of each of the authority's indicators; say what is left and why."""
     choices: list[_Choice] = []
     left: list[tuple[str, str, str, str]] = []
-    if peers.frame["authority"].nunique() < 2:
-        return choices, pd.DataFrame(left, columns=_LEFT)
-    registry = peers.registries[peers.authority]
-    keys = {name: peers.frame[name].tolist() for name in _KEYS}
-    figures = peers.frame[_FIGURES]
-    own: dict[tuple[str, str, str], list[int]] = defaultdict(list)
-    others: dict[str, list[int]] = defaultdict(list)
-    for at, (who, *key) in enumerate(zip(*(keys[name] for name in _KEYS[:4]), strict=True)):
-        if who == peers.authority:
-            own[key[0], key[1], key[2]].append(at)
+    registry, figures = peers.registries[peers.authority], peers.frame[_FIGURES]
+    own: dict[Any, list[Any]] = defaultdict(list)
+    others: dict[Any, list[Any]] = defaultdict(list)
+    for row in peers.frame[_KEYS].itertuples():
+        if row.authority == peers.authority:
+            own[row.indicator, row.group, row.unit].append(row)
         else:
-            others[key[0]].append(at)
-    for (slug, group, unit), held in own.items():
+            others[row.indicator].append(row)
+    for (slug, group, unit), held in own.items() if others else ():
         entry = find(slug, registry)
-        found = SIZE if unit in ("count", "per_month") else _choose(peers, entry, keys, held, others[slug])
+        found = SIZE if unit in ("count", "per_month") else _choose(peers, entry, held, others[slug])
         if isinstance(found, str):
             left.append((slug, entry.label, group, found))
             continue
@@ -96,7 +91,7 @@ def _comparable(peers: Peers) -> tuple[list[_Choice], pd.DataFrame]:
 
 
 def _choose(
-    peers: Peers, entry: Indicator, keys: Mapping[str, list[Any]], held: list[int], others: list[int]
+    peers: Peers, entry: Indicator, held: list[Any], others: list[Any]
 ) -> tuple[str, list[int], list[int]] | str:
     """Choose the period of one indicator, its rows and its months', or say what stands against it.
 
@@ -104,42 +99,36 @@ def _choose(
     """
     if not others:
         return "no other authority here has it"
-    whose, groups, units, periods, kinds, hidden = (
-        keys[name] for name in ("authority", "group", "unit", "period", "kind", "hidden")
-    )
-    alike = {
-        slug
-        for slug in {whose[at] for at in others}
-        if _same_meaning(entry, find(entry.slug, peers.registries[slug]))
-    }
-    others = [at for at in others if whose[at] in alike]
+    whose = {row.authority for row in others}
+    alike = {slug for slug in whose if _same_meaning(entry, find(entry.slug, peers.registries[slug]))}
+    others = [row for row in others if row.authority in alike]
     if not others:
         return "others here mean something else by it, or nobody has defined it"
-    group, unit = groups[held[0]].casefold(), units[held[0]]
-    others = [at for at in others if units[at] == unit and groups[at].casefold() == group]
+    group, unit = held[0].group.casefold(), held[0].unit
+    others = [row for row in others if row.unit == unit and row.group.casefold() == group]
     if not others:
         return "others here have it in another unit or for other groups"
-    of_others = {periods[at] for at in others}
-    both = [at for at in held if periods[at] in of_others]
+    of_others = {row.period for row in others}
+    both = [row for row in held if row.period in of_others]
     if not both:
         return "no other authority here has it for the same period"
-    both = [at for at in both if not hidden[at]]
+    both = [row for row in both if not row.hidden]
     if not both:
         return "too few people are behind it to show it"
-    of_others = {periods[at] for at in others if not hidden[at]}
-    both = [at for at in both if periods[at] in of_others]
+    of_others = {row.period for row in others if not row.hidden}
+    both = [row for row in both if row.period in of_others]
     if not both:
         return "too few people are behind the others' figures to show them"
-    ends = peers.frame["end"].to_numpy()
     kind = "year" if peers.period.is_year else "month"
-    picked = max(both, key=lambda at: (kinds[at] == kind, ends[at]))
-    together = [*held, *others]
-    months: list[int] = []
-    if kinds[picked] == "year":
-        start = (pd.Timestamp(ends[picked]) - pd.DateOffset(years=1)).to_datetime64()
-        inside = (ends > start) & (ends <= ends[picked])
-        months = [at for at in together if kinds[at] == "month" and inside[at]]
-    return periods[picked], [at for at in together if periods[at] == periods[picked]], months
+    latest = max(both, key=lambda row: (row.kind == kind, row.end))
+    start = latest.end - pd.DateOffset(years=1)
+    rows = [row.Index for row in (*held, *others) if row.period == latest.period]
+    months = [
+        row.Index
+        for row in (*held, *others)
+        if latest.kind == "year" and row.kind == "month" and start < row.end <= latest.end
+    ]
+    return latest.period, rows, months
 
 
 def _same_meaning(one: Indicator, other: Indicator) -> bool:
@@ -161,31 +150,22 @@ class Standing:
 
     Parameters
     ----------
-    indicator : Indicator
-        As the authority whose place is asked for defines it.
-    group, unit, period : str
-        As in the contract's `kpi`.
-    basis : str
-        proportions, caseload (the same people month by month: a year counts as one mean month), rates,
-        clustered, percentage_only, rate_only or no_counts; the last four are not tested.
+    frame : DataFrame
+        One row per authority, the one whose place is asked for first. Of the indicator ``indicator``,
+        ``label``, ``group``, ``period``, ``unit``, ``polarity`` and ``basis``: proportions, caseload (the
+        same people month by month: a year counts as one mean month), rates, clustered, percentage_only,
+        rate_only or no_counts; the last four are not tested. Of the authority ``authority``, ``name``,
+        ``own``, ``hidden``, ``value`` as published, ``events`` and ``base``; in the unit of the value
+        ``lower`` and ``upper`` (its 95% interval), ``target`` (the group), ``lower_95``, ``upper_95``,
+        ``lower_998``, ``upper_998`` (limits), ``place`` (as in `s75lib.stats.funnel.Funnel`); ``position``,
+        ``first``, ``last``, ``of`` (authorities with a position); for the one asked for also ``rest``,
+        ``difference`` from it, ``difference_lower``, ``difference_upper`` and ``p_value``.
     funnel : Funnel or None
         Of those with a base, in the order of the frame; None where nothing is tested.
-    frame : DataFrame
-        One row per authority, the one whose place is asked for first: ``authority``, ``name``, ``own``,
-        ``hidden``, ``value`` as published, ``events`` and ``base``; in the unit of the value ``lower`` and
-        ``upper`` (its 95% interval), ``target`` (the group), ``lower_95``, ``upper_95``, ``lower_998``,
-        ``upper_998`` (limits), ``place`` (as in `s75lib.stats.funnel.Funnel`); ``position``, ``first``,
-        ``last``, ``of`` (authorities with a position); for the one asked for also ``rest``, ``difference``
-        from it, ``difference_lower``, ``difference_upper`` and ``p_value``.
     """
 
-    indicator: Indicator
-    group: str
-    unit: str
-    period: str
-    basis: str
-    funnel: Funnel | None = field(repr=False)
     frame: pd.DataFrame = field(repr=False)
+    funnel: Funnel | None = field(repr=False)
 
     @property
     def own(self) -> pd.Series:
@@ -214,18 +194,22 @@ def _standing(choice: _Choice, confidence: float) -> Standing:
         order = positions_of_ranges(value[held], low, high, highest_first=highest_first)
         judged = {name: order[name].to_numpy() for name in _POSITION}
     judged["of"] = held.sum()
-    frame = pd.DataFrame(
-        {
-            **{name: rows[name] for name in ("authority", "name", "hidden")},
-            "value": value,
-            "own": np.arange(len(rows)) == 0,
-            "events": events,
-            "base": bases,
-            **{name: _put(held, judged.get(name, math.nan), math.nan) for name in _JUDGED},
-            "place": _put(held, judged.get("place", ""), ""),
-        }
+    frame = rows[["authority", "name", "hidden"]].assign(
+        indicator=choice.indicator.slug,
+        label=choice.indicator.label,
+        group=choice.group,
+        period=choice.period,
+        unit=choice.unit,
+        polarity=choice.indicator.polarity,
+        basis=basis,
+        value=value,
+        own=np.arange(len(rows)) == 0,
+        events=events,
+        base=bases,
+        **{name: _put(held, judged.get(name, math.nan), math.nan) for name in _JUDGED},
+        place=_put(held, judged.get("place", ""), ""),
     )
-    return Standing(choice.indicator, choice.group, choice.unit, choice.period, basis, made, frame)
+    return Standing(frame, made)
 
 
 def _put(held: np.ndarray, values: Any, blank: Any) -> np.ndarray:
@@ -331,9 +315,8 @@ class Comparison:
     standings : tuple of Standing
         One for each indicator and group.
     own : DataFrame
-        The authority's row of each standing, in the same order, with ``indicator``, ``label``, ``group``,
-        ``period``, ``unit``, ``polarity``, ``basis``, ``p_holm`` (adjusted for all its tests) and ``tests``
-        (how many there were).
+        The authority's row of each standing, in the same order, with ``p_holm`` (adjusted for all its tests)
+        and ``tests`` (how many there were).
     left : DataFrame
         What was not compared: ``indicator``, ``label``, ``group``, ``reason``.
     """
@@ -392,15 +375,5 @@ def compare_authorities(peers: Peers, *, confidence: float = 0.95) -> Comparison
         return Comparison(peers, made, pd.DataFrame(), left)
     own = pd.DataFrame([one.own for one in made]).reset_index(drop=True)
     p_values = own["p_value"].to_numpy(dtype=float)
-    own = own.assign(
-        indicator=[one.indicator.slug for one in made],
-        label=[one.indicator.label for one in made],
-        group=[one.group for one in made],
-        period=[one.period for one in made],
-        unit=[one.unit for one in made],
-        polarity=[one.indicator.polarity for one in made],
-        basis=[one.basis for one in made],
-        p_holm=holm(p_values),
-        tests=int(np.isfinite(p_values).sum()),
-    )
+    own = own.assign(p_holm=holm(p_values), tests=int(np.isfinite(p_values).sum()))
     return Comparison(peers, made, own, left)

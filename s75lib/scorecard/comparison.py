@@ -8,7 +8,7 @@ from __future__ import annotations
 __all__ = ["headlines", "section"]
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 Row = dict[Hashable, Any]
 
-PLACES: Mapping[str, str] = {
+PLACES = {
     "inside": "within the limits",
     "above_95": "above the 95% limits",
     "below_95": "below the 95% limits",
@@ -82,9 +82,13 @@ def position_words(row: Row) -> str:
     return said if row["first"] == row["last"] else f"{said} ({row['first']:.0f} to {row['last']:.0f})"
 
 
-def _name(row: Row) -> str:
+def _title(row: Row | pd.Series) -> str:
+    return title(row["label"], row["group"])
+
+
+def _name(row: Row | pd.Series) -> str:
     """Name an indicator with its group and period."""
-    return f"{title(row['label'], row['group'])}, {row['period']}"
+    return f"{_title(row)}, {row['period']}"
 
 
 def _summary(found: Comparison) -> Headline:
@@ -109,14 +113,14 @@ def _summary(found: Comparison) -> Headline:
 def _far(one: Standing, row: Row) -> Headline:
     """One indicator outside the limits."""
     assert one.funnel is not None, "what lies outside limits has been tested"
-    unit = _DIFFERENCES[one.unit]
+    unit = _DIFFERENCES[row["unit"]]
     low, high = row["difference_lower"], row["difference_upper"]
     among = f"; {words.chance(row['p_holm'])} among all {row['tests']} tests" if row["tests"] > 1 else ""
     settled = row["first"] == row["last"]
     left = ", whatever chance has done" if settled else ": the data leave open the positions in brackets"
     text = (
-        f"{_name(row)}: {amount(row['value'], one.unit)} is {PLACES[row['place']]} of chance about the "
-        f"{amount(row['target'], one.unit)} of all {row['of']:.0f} authorities{_better(row)}. Against the "
+        f"{_name(row)}: {amount(row['value'], row['unit'])} is {PLACES[row['place']]} of chance about the "
+        f"{amount(row['target'], row['unit'])} of all {row['of']:.0f} authorities{_better(row)}. Against the "
         f"others together the difference is {words.signed(row['difference'], 1)} {unit} (95% interval "
         f"{words.interval(low, high)}; {words.chance(row['p_value'])}{among}). Position "
         f"{position_words(row)}{left}."
@@ -180,7 +184,7 @@ def _figure_positions(study: Study, found: Comparison) -> Figure:
     axis.tick_params(axis="y", length=0)
     axis.set_xlabel("Position; 1: the better end, or the highest where neither end is better", fontsize=9.5)
     finding = _positions_finding(found.own, study.place)
-    said = "; ".join(f"{title(row['label'], row['group'])} {position_words(row)}" for row in own)
+    said = "; ".join(f"{_title(row)} {position_words(row)}" for row in own)
     alt = f"Dots on bars from the first to the last position, an indicator each. {finding}. {said}."
     subtitle = (
         f"{study.place} among {found.others + 1} authorities; line: positions left open with 95% "
@@ -201,47 +205,44 @@ def _positions_finding(own: pd.DataFrame, name: str) -> str:
     return f"{name}’s position is settled in {settled} of {len(tested)} indicators tested"
 
 
-def _figure_funnel(one: Standing, name: str) -> Figure:
+def _figure_funnel(one: Standing) -> Figure:
     """Draw one indicator's authorities by size, about the group, with the limits of chance."""
-    made = one.funnel
+    made, own = one.funnel, one.own
     assert made is not None, "a funnel is drawn of what has been tested"
-    scale, (unit, _) = SCALES[one.unit], _UNITS[one.unit]
+    scale, (unit, behind) = SCALES[own["unit"]], _UNITS[own["unit"]]
     held = one.frame[one.frame["place"] != ""]
-    bases = held["base"].to_numpy()
+    sizes = held["base"].to_numpy()
     sheet, axis = charts.drawing(8.0, 4.6)
-    reach = float(bases.max()) * 1.12
-    sizes = np.unique(np.round(np.geomspace(max(float(bases.min()) * 0.55, 1.0), reach, _POINTS)))
+    reach = float(sizes.max()) * 1.12
+    drawn = np.unique(np.round(np.geomspace(max(float(sizes.min()) * 0.55, 1.0), reach, _POINTS)))
     for confidence, dash, label in ((0.95, (0, (5, 3)), "95%"), (0.998, "-", "99.8%")):
-        below, above = (limit * scale for limit in made.limits(sizes, confidence))
+        below, above = (limit * scale for limit in made.limits(drawn, confidence))
         for limit in (below, above):
-            axis.plot(sizes, limit, color=charts.GREY, linewidth=1.1, linestyle=dash)
+            axis.plot(drawn, limit, color=charts.GREY, linewidth=1.1, linestyle=dash)
         near = {"xytext": (4, -3), "textcoords": "offset points", "annotation_clip": False}
-        axis.annotate(label, (sizes[-1], above[-1]), fontsize=8.5, color=charts.GREY, **near)
+        axis.annotate(label, (drawn[-1], above[-1]), fontsize=8.5, color=charts.GREY, **near)
     axis.axhline(made.target * scale, color="#222222", linewidth=1)
-    _room(axis, held, made.limits(bases, 0.998), scale, one.unit)
+    _room(axis, held, [limit * scale for limit in made.limits(sizes, 0.998)])
     axis.set_xlim(0, reach)
     _dots(axis, held)
     charts.thousands(axis, "x")
-    sized = "Cases behind the figure" if one.unit == "percent" else "What is counted over"
-    axis.set_xlabel(sized, fontsize=9.5)
+    counted = "Cases behind the figure" if own["unit"] == "percent" else "What is counted over"
+    axis.set_xlabel(counted, fontsize=9.5)
     axis.set_ylabel(unit, fontsize=9.5)
-    own, called = one.own, title(one.indicator.label, one.group)
-    finding = f"{called}: {name} is {PLACES[own['place']]} of chance"
+    finding = f"{_title(own)}: {own['name']} is {PLACES[own['place']]} of chance"
     subtitle = (
-        f"{one.period}; line: all {len(held)} authorities together, {amount(own['target'], one.unit)}; "
+        f"{own['period']}; line: all {len(held)} authorities together, {amount(own['target'], own['unit'])}; "
         f"dashed: 95% limits, solid: 99.8%, {made.method}"
     )
-    far = [
-        f"{r['name']} {PLACES[r['place']]}" for r in held.iloc[1:].to_dict("records") if outside(r["place"])
-    ]
+    far = [f"{name} {PLACES[at]}" for name, at in held[["name", "place"]].to_numpy()[1:] if outside(at)]
     others = f"Also outside: {words.join(far)}." if far else "No other authority is outside them."
     alt = (
         "Dots, one for each authority, by size and figure, between lines that narrow to the right. "
-        f"{finding}, at {amount(own['value'], one.unit)}. {others}"
+        f"{finding}, at {amount(own['value'], own['unit'])}. {others}"
     )
-    slug = f"funnel.{one.indicator.slug}{'.' if one.group else ''}{one.group}"
-    table = replace(FUNNEL, id=f"{slug}.data", columns=(*FUNNEL.columns, *_numbers(_UNITS[one.unit][1])))
-    data = _marked(table.of(one.frame, f"{called}, {one.period}, by authority"))
+    slug = f"funnel.{own['indicator']}{'.' if own['group'] else ''}{own['group']}"
+    table = replace(FUNNEL, id=f"{slug}.data", columns=(*FUNNEL.columns, *_numbers(behind)))
+    data = _marked(table.of(one.frame, f"{_name(own)}, by authority"))
     return Figure(slug, finding, subtitle, alt, sheet, data, "Indicators of the authorities named")
 
 
@@ -286,13 +287,13 @@ def _label(axis: Axes, row: Row, taken: list[Bbox]) -> None:
     )
 
 
-def _room(axis: Axes, held: pd.DataFrame, limits: tuple[Any, Any], scale: float, unit: str) -> None:
+def _room(axis: Axes, held: pd.DataFrame, limits: Sequence[np.ndarray]) -> None:
     """Leave room for the limits at the sizes that are there, not for those of the smallest drawn."""
-    low = min(float(held["value"].min()), float(np.nanmin(limits[0]) * scale))
-    high = max(float(held["value"].max()), float(np.nanmax(limits[1]) * scale))
+    values = np.concatenate([held["value"].to_numpy(dtype=float), *limits])
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
     margin = 0.12 * (high - low or 1.0)
-    top = min(high + margin, 101.0) if unit == "percent" else high + margin
-    axis.set_ylim(max(low - margin, 0.0), top)
+    most = 101.0 if held["unit"].iloc[0] == "percent" else math.inf
+    axis.set_ylim(max(low - margin, 0.0), min(high + margin, most))
 
 
 # What is tabled
@@ -409,19 +410,8 @@ def _marked(table: Table) -> Table:
 
 def _table_all(found: Comparison) -> Table:
     """Set out all authorities in all indicators."""
-    frames = [
-        one.frame.assign(
-            indicator=one.indicator.slug,
-            label=one.indicator.label,
-            group=one.group,
-            period=one.period,
-            unit=one.unit,
-            basis=one.basis,
-            shown=[PLACES[place] for place in one.frame["place"]],
-        )
-        for one in found.standings
-    ]
-    frame = pd.concat(frames, ignore_index=True)
+    frame = pd.concat([one.frame for one in found.standings], ignore_index=True)
+    frame = frame.assign(shown=frame["place"].map(PLACES))
     return _marked(TOGETHER.of(frame, "Every authority in every indicator compared"))
 
 
@@ -471,10 +461,10 @@ def _variation(one: Standing) -> str:
 
 def _table_not_compared(found: Comparison) -> Table | None:
     """Set out what is not compared, and why."""
-    rows = [(title(str(row.label), str(row.group)), str(row.reason)) for row in found.left.itertuples()]
+    rows = [(_title(row), str(row["reason"])) for row in found.left.to_dict("records")]
     rows += [(peer.name, peer.reason) for peer in found.peers.left_out]
     rows += [
-        (f"{title(one.indicator.label, one.group)}, {name}", "hidden by that authority: too few people")
+        (f"{_title(one.own)}, {name}", "hidden by that authority: too few people")
         for one in found.standings
         for name in one.frame.loc[one.frame["hidden"], "name"]
     ]
@@ -506,7 +496,7 @@ def section(study: Study) -> Section:
         headlines(study),
         _figure_positions(study, found),
         _table_place(study, found),
-        [_figure_funnel(one, study.place) for one in tested[:_MOST]],
+        [_figure_funnel(one) for one in tested[:_MOST]],
         _table_basis(found),
         _table_not_compared(found),
         _table_files(found),

@@ -23,7 +23,7 @@ def reasons(peers):
 
 
 def periods(peers):
-    return [one.period for one in compare_authorities(peers).standings]
+    return [one.own["period"] for one in compare_authorities(peers).standings]
 
 
 def test_counts_and_means_of_months_are_not_compared_without_what_they_are_counted_over(rows, beside):
@@ -111,7 +111,7 @@ def test_figures_are_the_funnels_in_per_cent(plans, plan_counts):
     (one,) = compare_authorities(plans()).standings
     events, bases = zip(*plan_counts.values(), strict=True)
     made = funnel(events, bases, kind="proportion")
-    assert one.basis == "proportions"
+    assert one.own["basis"] == "proportions"
     assert one.frame["lower_95"].to_numpy() == pytest.approx(made.frame["lower_95"].to_numpy() * 100)
     assert one.frame["place"].tolist() == made.frame["place"].tolist()
     assert one.frame["own"].tolist() == [True] + [False] * 4
@@ -127,7 +127,7 @@ def test_the_lowest_is_first_where_fewer_is_better(rows, beside):
     ]
     found = compare_authorities(beside(*held))
     (one,) = found.standings
-    assert one.basis == "rates"
+    assert one.own["basis"] == "rates"
     assert one.frame["position"].tolist() == [1, 2, 3]
     assert one.own["target"] == pytest.approx(125 / 3)
     assert found.own["p_value"][0] == pytest.approx(stats.binomtest(5, 125, 1 / 3).pvalue)
@@ -141,7 +141,7 @@ def test_percentages_without_a_base_have_positions_and_no_test(rows, beside):
     ]
     found = compare_authorities(beside(*held))
     (one,) = found.standings
-    assert (one.basis, one.funnel) == ("percentage_only", None)
+    assert (one.own["basis"], one.funnel) == ("percentage_only", None)
     assert one.frame[["position", "first", "last"]].to_numpy().tolist() == [[2, 2, 3], [1, 1, 1], [2, 2, 3]]
     assert found.own["p_value"].isna().all()
     assert found.own["tests"].tolist() == [0]
@@ -167,7 +167,7 @@ def test_counts_that_are_no_shares_are_not_tested(rows, beside, counts):
         rows("gamma", "crisis_plans", 45, 50),
     ]
     found = compare_authorities(beside(*held))
-    assert found.standings[0].basis == "no_counts"
+    assert found.standings[0].own["basis"] == "no_counts"
     (one,) = compare_authorities(beside(*reversed(held))).standings
     assert one.frame["place"].tolist() == ["inside", "inside", ""]
 
@@ -178,7 +178,7 @@ def test_many_events_a_person_are_not_tested(rows, beside):
         for slug in ("alpha", "beta")
     ]
     found = compare_authorities(beside(*held))
-    assert found.standings[0].basis == "clustered"
+    assert found.standings[0].own["basis"] == "clustered"
     assert found.own["place"].tolist() == [""]
 
 
@@ -190,7 +190,7 @@ def test_a_year_of_the_same_caseload_counts_as_one_mean_month(rows, beside):
         held += [rows(slug, "crisis_plans", share, 100, period=f"2018-{month:02}") for month in range(4, 13)]
         held += [rows(slug, "crisis_plans", share, 100, period=f"2019-{month:02}") for month in range(1, 4)]
     (one,) = compare_authorities(beside(*held)).standings
-    assert one.basis == "caseload"
+    assert one.own["basis"] == "caseload"
     assert one.frame[["events", "base"]].to_numpy().tolist() == [[60, 100], [70, 100]]
     once = [
         rows("alpha", "crisis_plans", 60, 110),
@@ -200,7 +200,7 @@ def test_a_year_of_the_same_caseload_counts_as_one_mean_month(rows, beside):
     ]
     (one,) = compare_authorities(beside(*once)).standings
     assert one.frame["base"].tolist() == [110, 100]  # a base that is no sum of months is people, each once
-    assert one.basis == "proportions"
+    assert one.own["basis"] == "proportions"
 
 
 def test_tests_are_adjusted_for_all_indicators_of_the_report(rows, beside, plan_counts):

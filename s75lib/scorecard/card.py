@@ -4,7 +4,6 @@ from __future__ import annotations
 
 __all__ = ["Card", "card"]
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -14,7 +13,6 @@ from s75lib import kpi as kpi_wing
 from s75lib import workload as work_wing
 from s75lib.kpi.changes import MARGIN
 from s75lib.loaders import AuthorityData
-from s75lib.loaders.indicators import Indicator
 from s75lib.scorecard import areas
 from s75lib.scorecard.actions import actions
 from s75lib.scorecard.consistency import contradictions
@@ -42,7 +40,7 @@ class Card:
         Of the workload wing, without its forecast.
     counts : DataFrame
         Twelve months of activity against the twelve before.
-    found : Findings
+    found : Study
         Of the KPI wing.
     register, moves, contradictions, shared : DataFrame
         The risk register: see `s75lib.scorecard.register` and `s75lib.scorecard.consistency`.
@@ -60,7 +58,7 @@ class Card:
     money: money_wing.Study = field(repr=False)
     work: work_wing.Study = field(repr=False)
     counts: pd.DataFrame = field(repr=False)
-    found: kpi_wing.Findings = field(repr=False)
+    found: kpi_wing.Study = field(repr=False)
     register: pd.DataFrame = field(repr=False)
     moves: pd.DataFrame = field(repr=False)
     contradictions: pd.DataFrame = field(repr=False)
@@ -90,7 +88,6 @@ class Card:
 
 def card(
     data: AuthorityData,
-    registry: Mapping[str, Indicator] | None = None,
     *,
     review_months: int = 6,
     margin: float = MARGIN,
@@ -100,8 +97,6 @@ def card(
     Parameters
     ----------
     data : AuthorityData
-    registry : mapping of str to Indicator, optional
-        As `s75lib.loaders.indicators.read_indicators` gives it.
     review_months : int
         Months after which a risk should be reviewed again, >= 1.
     margin : float
@@ -127,10 +122,7 @@ def card(
     """
     documents = [document.date for document in data.authority.documents]
     as_at = as_known(data.period.end, data.known_to, documents)
-    found = kpi_wing.findings(
-        data.kpi, data.survey.iloc[:0], data.audits.iloc[:0], registry, margin=margin,
-        fewest=data.fewest_shown,
-    )  # fmt: skip
+    found = kpi_wing.study(data, margin=margin)
     money = money_wing.study(areas.without(data, "packages"))
     work = areas.without_forecast(data)
     counts = areas.counted(work)

@@ -5,8 +5,8 @@ from __future__ import annotations
 __all__ = ["actions", "budget", "indicators", "risk", "workload"]
 
 from s75lib import budget as money_wing
-from s75lib import kpi as kpi_wing
 from s75lib import workload as work_wing
+from s75lib.kpi.targets import figure as targets_figure
 from s75lib.present import Figure, Headline, Missing, Table
 from s75lib.scorecard import figures, tables, wording
 from s75lib.scorecard.card import Card
@@ -70,7 +70,7 @@ def indicators(card: Card) -> list[Shown]:
     """
     if not card.of("Indicators"):
         return [missing("Indicators")]
-    return [kpi_wing.figures.targets(card.found.targets, place=card.place)]
+    return [targets_figure(card.found)]
 
 
 def risk(card: Card) -> list[Shown]:

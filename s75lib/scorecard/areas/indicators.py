@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from s75lib import kpi as wing
-from s75lib.kpi.wording.phrases import (
+from s75lib.kpi.phrases import (
     change_words,
     figure_words,
     interval_words,
@@ -37,13 +37,13 @@ _VERDICTS = {
 }
 
 
-def indicators(found: wing.Findings) -> tuple[Measure, ...]:
+def indicators(found: wing.Study) -> tuple[Measure, ...]:
     """Set out what the indicators say.
 
     Parameters
     ----------
-    found : Findings
-        As `s75lib.kpi.findings` gives it.
+    found : Study
+        As `s75lib.kpi.study` gives it.
 
     Returns
     -------
@@ -55,8 +55,7 @@ def indicators(found: wing.Findings) -> tuple[Measure, ...]:
     Examples
     --------
     >>> from s75lib.loaders import load
-    >>> data = load("islington", "2018/19")
-    >>> rows = indicators(wing.findings(data.kpi, data.survey, data.audits))
+    >>> rows = indicators(wing.study(load("islington", "2018/19")))
     >>> [(one.name, one.verdict) for one in rows][:2]
     [('moved by more than chance', '1 worse and 4 with no better way'), ('targets met', '3 missed')]
     """
@@ -74,7 +73,7 @@ def indicators(found: wing.Findings) -> tuple[Measure, ...]:
         _moved(rows, clear),
         *_targets(found.targets),
         *(_one(row) for row in shown.to_dict("records")),
-        *(_ratio(row) for row in _latest(found.ratios).to_dict("records")),
+        *(_ratio(row) for row in _latest(found.enquiries_per_concern).to_dict("records")),
     )
 
 

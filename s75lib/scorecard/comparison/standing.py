@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from s75lib.kpi.compared import places, stated
+from s75lib.kpi.comparison import decimal_places
 from s75lib.loaders.indicators import Indicator
 from s75lib.scorecard.comparison.choosing import Choice
 from s75lib.shared import shared
@@ -212,7 +212,7 @@ def _counts(choice: Choice) -> tuple[np.ndarray, np.ndarray, bool]:
 def _printed(values: np.ndarray, decimals: np.ndarray) -> tuple[list[float], list[float]]:
     """Give the ends of what the printed figures may stand for."""
     spans = [
-        attainable(value, places(value, stated(said)))
+        attainable(value, decimal_places(value, said))
         for value, said in zip(values.round(6).tolist(), decimals.tolist(), strict=True)
     ]
     return [float(span.low) for span in spans], [float(span.high) for span in spans]

@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from s75lib.kpi.wording.phrases import title, value_words
+from s75lib.kpi.phrases import title, value_words
 from s75lib.present import Headline, words
 from s75lib.scorecard.comparison.findings import Findings
 from s75lib.scorecard.comparison.standing import WHY_UNTESTED, Standing

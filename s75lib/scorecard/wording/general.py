@@ -7,7 +7,13 @@ __all__ = ["applicable", "checks", "headlines"]
 from collections.abc import Sequence
 from dataclasses import replace
 
-from s75lib import budget, kpi
+from s75lib import budget
+from s75lib.kpi.changes import top_changes
+from s75lib.kpi.overview import checks as checks_of_figures
+from s75lib.kpi.overview import headlines as tally
+from s75lib.kpi.safeguarding import headlines as enquiries
+from s75lib.kpi.targets import checks as checks_of_months
+from s75lib.kpi.targets import headlines as targets
 from s75lib.present import Check, Headline, Missing, words
 from s75lib.scorecard.areas import AREAS
 from s75lib.scorecard.card import Card
@@ -78,7 +84,8 @@ def checks(card: Card) -> list[Check]:
     """
     made = [
         *budget.wording.checks(card.money),
-        *kpi.wording.checks(card.kpi, card.found),
+        *checks_of_figures(card.found),
+        *checks_of_months(card.found),
     ]
     if card.moves["rated"].notna().any():
         entries = words.count_noun(len(card.register), "entry", "entries")
@@ -157,10 +164,10 @@ def _indicators(card: Card) -> list[Headline]:
     """Say how many moved, the change that matters most, and targets."""
     found = card.found
     return [
-        *kpi.wording.top_changes(found.changes, 1),
-        *kpi.wording.ratio(found.ratios),
-        *kpi.wording.targets(found.targets),
-        *kpi.wording.tally(found.changes),
+        *top_changes(found.changes, 1),
+        *enquiries(found),
+        *targets(found)[:1],
+        *tally(found),
     ]
 
 

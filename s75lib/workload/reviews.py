@@ -4,7 +4,6 @@ from __future__ import annotations
 
 __all__ = [
     "checks",
-    "delay_shares",
     "due",
     "expected_reviews",
     "headlines",
@@ -163,21 +162,8 @@ def expected_reviews(
 def delay_shares(low: float, high: float, months: int) -> Array:
     """Share of a month's starters whose delay ends in the same month, the next, and so on.
 
-    Parameters
-    ----------
-    low, high : float
-        Shortest and longest delay in months, evenly spread between, 0 <= low <= high.
-    months : int
-        Months to give.
-
-    Returns
-    -------
-    array, (months,)
-        Starters are spread evenly over their month.
-
-    Examples
-    --------
-    A delay of a month and a half: half end in the next month, half in the one after.
+    Starters are spread evenly over their month, delays between `low` and `high` months. Of a delay of a month
+    and a half, half end in the next month, half in the one after:
 
     >>> delay_shares(1.5, 1.5, 4).tolist()
     [0.0, 0.5, 0.5, 0.0]

@@ -300,7 +300,7 @@ def hours_a_month(assumptions: Assumptions, n: int) -> Array:
 
 
 def mean_of_months(draws: Mapping[str, Array], label: str) -> pd.DataFrame:
-    """Sum up draws of staff, (draws, months) by what `label` says, as the mean of their months, with its error."""
+    """Sum up draws of staff, (draws, months), as the mean of their months, and its error."""
     year = np.stack([wte.mean(axis=1) for wte in draws.values()], axis=1)
     return pd.DataFrame({label: list(draws), **tails(year), "error": median_error(year)})
 
@@ -785,11 +785,13 @@ def _team_figure(study: Study, need: TeamNeed, data: Table) -> Figure:
     places = np.arange(len(rows))
     axis.hlines(places, rows["lower_95"], rows["upper_95"], color=charts.BLUE, alpha=0.35, linewidth=7)
     axis.hlines(places, rows["lower_80"], rows["upper_80"], color=charts.BLUE, alpha=0.55, linewidth=7)
-    upright = {"color": charts.PURPLE, "markersize": 18, "markeredgewidth": 2.5, "label": "funded posts"}
-    diamond = {"color": charts.ORANGE, "markersize": 6, "label": "in post, with locums"}
     axis.plot(rows["central"], places, "o", color=charts.BLUE, markersize=7, label="needed")
-    axis.plot(rows["establishment"], places, "|", **upright)
-    axis.plot(rows["staffed"], places, "D", **diamond)
+    for level, mark, size, edge, colour, label in (
+        ("establishment", "|", 18, 2.5, charts.PURPLE, "funded posts"),
+        ("staffed", "D", 6, 1, charts.ORANGE, "in post, with locums"),
+    ):
+        marks: dict[str, Any] = {"markersize": size, "markeredgewidth": edge, "color": colour}
+        axis.plot(rows[level], places, mark, label=label, **marks)
     axis.set_yticks(places, list(rows["team"]), fontsize=SMALL)
     axis.set_xlim(left=0)
     axis.set_ylim(-0.7, len(rows) - 0.3)

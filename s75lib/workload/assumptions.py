@@ -184,13 +184,13 @@ DEFAULTS: tuple[Assumption, ...] = (
 """The documented defaults; an authority's `assumptions` replace them name by name."""
 
 
-def in_force(assumptions: pd.DataFrame) -> Assumptions:
+def in_force(assumptions: pd.DataFrame | None = None) -> Assumptions:
     """Take an authority's own assumptions, and the documented defaults for the rest.
 
     Parameters
     ----------
-    assumptions : DataFrame
-        The contract's dataset; may have no rows.
+    assumptions : DataFrame, optional
+        The contract's dataset; without it or its rows the defaults alone.
 
     Returns
     -------
@@ -211,7 +211,7 @@ def in_force(assumptions: pd.DataFrame) -> Assumptions:
     (5.0, False)
     """
     held = {item.name: item for item in DEFAULTS}
-    for row in assumptions.to_dict("records"):
+    for row in [] if assumptions is None else assumptions.to_dict("records"):
         name = str(row["assumption"])
         label = held[name].label if name in held else name.replace("_", " ").capitalize()
         held[name] = Assumption(

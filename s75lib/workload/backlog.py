@@ -77,19 +77,15 @@ class Caseload:
         Day of the latest snapshot.
     months : DataFrame
         month (of the snapshot), open, started, ended (packages in the month).
-    starts : float
-        A month, mean of the last twelve.
-    leaving_share : float
-        Share of the stock that ends in a month, mean of the last twelve.
+    starts, leaving_share : float
+        Packages that start in a month, and the share of the stock that ends: means of the last twelve.
     stay : float
         Months that a package stays open in the long run, by Little's law from the mean stock and the starts.
-    in_a_year : float
-        Packages open in twelve months at these rates.
+    in_a_year, settles_at : float
+        Packages open in twelve months at these rates, and where the stock would settle.
     ahead : DataFrame
-        month, central, lower_80, upper_80, lower_95, upper_95: packages open in each of the next twelve
-        months, with the uncertainty of the two rates and of the events.
-    settles_at : float
-        Where the stock would settle.
+        month and packages open in each of the next twelve as central, lower_80, upper_80, lower_95, upper_95,
+        with the uncertainty of the two rates and of the events.
     """
 
     known: pd.Timestamp

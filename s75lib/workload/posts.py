@@ -134,11 +134,10 @@ def team_posts(workforce: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> workforce = pd.DataFrame({"as_at": pd.Timestamp("2025-03-31"), "team": ["Alder", "Beech"],
-    ...                           "role": "Social worker", "wte_establishment": [8.0, 2.0],
-    ...                           "wte_in_post": [6.0, 2.0], "wte_locum": [1.5, 0.0]})
+    >>> workforce = pd.DataFrame({"as_at": pd.Timestamp("2025-03-31"), "team": "Alder",
+    ...                           "role": "Social worker", "wte_establishment": [8.0], "wte_in_post": [6.0], "wte_locum": [1.5]})
     >>> team_posts(workforce)[["team", "staffed"]].values.tolist()
-    [['Alder', 7.5], ['Beech', 2.0]]
+    [['Alder', 7.5]]
     """
     return _added(_caseworkers(workforce), ["team"])
 
@@ -190,12 +189,10 @@ def recruits(posts: float, begins: int, months: int, assumptions: Assumptions, n
         WTE advertised.
     begins : int
         Month in which they are advertised, at its start; the first is 1.
-    months : int
-        Months to follow.
+    months, n : int
+        Months to follow, and draws.
     assumptions : Assumptions
         time_to_recruit, drawn once for all posts.
-    n : int
-        Draws.
 
     Returns
     -------
@@ -247,8 +244,8 @@ def recruitment(
 
     Examples
     --------
-    >>> from s75lib.workload.assumptions import DEFAULTS
-    >>> found = recruitment(10, 8, Assumptions({item.name: item for item in DEFAULTS}))
+    >>> from s75lib.workload.assumptions import in_force
+    >>> found = recruitment(10, 8, in_force())
     >>> round(found.standing, 1), round(float(found.months["central"].iloc[-1]), 1)
     (0.5, 9.5)
     """
@@ -286,9 +283,8 @@ def redeployment(people: float, assumptions: Assumptions) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from s75lib.workload.assumptions import DEFAULTS
-    >>> held = Assumptions({item.name: item for item in DEFAULTS})
-    >>> redeployment(19, held)["central"].round().tolist()
+    >>> from s75lib.workload.assumptions import in_force
+    >>> redeployment(19, in_force())["central"].round().tolist()
     [20668.0, 3445.0, 1879.0]
     """
     week, weeks, without = (assumptions[name].stream(_REDEPLOYMENT_DRAWS) for name in POST_HOURS)

@@ -46,26 +46,21 @@ class Rota:
 
     Parameters
     ----------
-    daily_mean : float
-        Assessments a day, mean of the months forecast.
-    variance_ratio : float
-        Variance of counts as a multiple of their mean, 1 or more.
+    daily_mean, variance_ratio : float
+        Assessments a day, mean of the months forecast; variance of counts as a multiple of their mean, >= 1.
     on_duty : float
         People on duty in a day, as assumed.
-    chances : DataFrame
-        on_duty (0, 1, 2 …), probability (that a day's demand exceeds them, each taking one assessment).
-    cover : DataFrame
+    chances, cover : DataFrame
+        on_duty (0, 1, 2 …), probability (that a day's demand exceeds them, each taking one assessment); and
         risk (accepted probability of a shortfall), needed (people on duty).
     cases : DataFrame
         case, on_duty (mean people a day), demand (assessments a day), days, probability (of a shortfall),
         lower, upper (with demand at the ends of its interval), days_short (of the days): as now, with
         trainees, without locums, over a holiday period.
-    desk : DataFrame
-        The duty as a queue (M/M/c) over the hours on duty: on_duty (1, 2 …), utilisation, p_wait
-        (probability that a referral waits), mean_wait (hours; infinite where the queue never settles),
-        p_long (probability of more than `accepted_wait`).
-    desk_needed : DataFrame
-        risk (accepted share that waits longer than `accepted_wait`), needed (people on duty).
+    desk, desk_needed : DataFrame
+        The duty as a queue (M/M/c) over the hours on duty: on_duty (1, 2 …), utilisation, p_wait (probability
+        that a referral waits), mean_wait (hours; infinite where the queue never settles), p_long (probability
+        of more than `accepted_wait`); and risk (accepted share that waits longer), needed (people on duty).
     accepted_wait : float
         Hours.
     """
@@ -116,10 +111,8 @@ def rota_cover(
         Those of the rota, weeks_available and hours_per_mha_assessment.
     on_duty : float
         People on duty in a day; NaN takes the assumption.
-    locums : float
-        WTE of AMHPs who may leave; NaN or 0 for none.
-    trainees : float
-        People who qualify and join; 0 for none.
+    locums, trainees : float
+        WTE of AMHPs who may leave, and people who qualify and join; 0 for none, or NaN.
 
     Returns
     -------
@@ -138,12 +131,11 @@ def rota_cover(
     About one assessment a day, and the three people on duty that are assumed:
 
     >>> from s75lib.workload.activity import monthly
-    >>> from s75lib.workload.assumptions import DEFAULTS
+    >>> from s75lib.workload.assumptions import in_force
     >>> from s75lib.workload.demand import expected_demand
-    >>> activity = pd.DataFrame({"month": pd.date_range("2024-08-01", periods=8, freq="MS"), "count": 30.0,
-    ...                          "measure": "mha_assessments", "service_group": "", "team": ""})
-    >>> months, held = monthly(activity), Assumptions({item.name: item for item in DEFAULTS})
-    >>> found = rota_cover(expected_demand(months), months.totals, held)
+    >>> months = monthly(pd.DataFrame({"month": pd.date_range("2024-08-01", periods=8, freq="MS"),
+    ...                                "count": 30, "measure": "mha_assessments", "service_group": "", "team": ""}))
+    >>> found = rota_cover(expected_demand(months), months.totals, in_force())
     >>> round(found.daily_mean), found.on_duty, found.cases["case"].tolist()
     (1, 3, ['As now', 'Holiday period, 1 fewer on duty'])
     """

@@ -104,13 +104,13 @@ def run_scenarios(
     Examples
     --------
     >>> from s75lib.workload.activity import monthly
-    >>> from s75lib.workload.assumptions import DEFAULTS
+    >>> from s75lib.workload.assumptions import in_force
     >>> from s75lib.workload.demand import expected_demand
     >>> activity = pd.DataFrame({"month": pd.date_range("2024-08-01", periods=8, freq="MS"), "count": 100.0,
     ...                          "measure": "reviews", "service_group": "", "team": ""})
-    >>> held = Assumptions({item.name: item for item in DEFAULTS})
     >>> twice = (Scenario("Twice", demand={"all": 2.0}),)
-    >>> found = run_scenarios(twice, expected_demand(monthly(activity)), held, establishment=8, staffed=8)
+    >>> ahead = expected_demand(monthly(activity))
+    >>> found = run_scenarios(twice, ahead, in_force(), establishment=8, staffed=8)
     >>> need = found.table.set_index("scenario")["central"]
     >>> round(float(need["Twice"] / need["As forecast"]), 2)
     2.0

@@ -83,9 +83,8 @@ class Shift:
         Level after over level expected, with its 95% interval.
     evidence : float
         Bayes factor for a step at all against none, over all months; NaN where the month was given.
-    excess : float
-        Events since then beyond what would have been.
-    months_since : int
+    excess, months_since : float, int
+        Events since then beyond what would have been, and the months.
     table : DataFrame
         month, actual, fitted, counterfactual, counterfactual_lower, counterfactual_upper.
     """

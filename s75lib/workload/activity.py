@@ -138,15 +138,14 @@ class Monthly:
     @cached_property
     def series(self) -> dict[tuple[str, str], Series]:
         """Each series by measure and team, those of all teams together (team empty) first."""
-        whole = self.totals.assign(team="", service_group="")
+        whole = self.totals.assign(team="")
         return _series(whole) | _series(self.teams)
 
 
 @dataclass(frozen=True, eq=False)
 class Series:
-    """One monthly series of a service group: its months and their counts, NaN where not known."""
+    """One monthly series: its months and their counts, NaN where not known."""
 
-    group: str
     months: pd.DatetimeIndex
     counts: npt.NDArray[np.float64]
 
@@ -243,11 +242,10 @@ def _year(
 def _series(frame: pd.DataFrame) -> dict[tuple[str, str], Series]:
     """Take a frame's series apart."""
     months, counts = pd.DatetimeIndex(frame["month"]), frame["count"].to_numpy(dtype=float)
-    groups = frame["service_group"].to_numpy(dtype=object)
     rows: dict[tuple[str, str], list[int]] = {}
     for at, key in enumerate(zip(frame["measure"].tolist(), frame["team"].tolist(), strict=True)):
         rows.setdefault(key, []).append(at)
-    return {key: Series(str(groups[at[0]]), months[at], counts[at]) for key, at in sorted(rows.items())}
+    return {key: Series(months[at], counts[at]) for key, at in sorted(rows.items())}
 
 
 def _grid(activity: pd.DataFrame) -> _Grid | None:
@@ -409,7 +407,7 @@ def ranges(
     return ["–" if pd.isna(low) else words.interval(low, high, decimals, unit) for low, high in ends]
 
 
-def estimate(row: Mapping[str, Any] | pd.Series, central: str = "central") -> dict[str, float]:
+def estimate(row: Mapping[Any, Any] | pd.Series, central: str = "central") -> dict[str, Any]:
     """Give a headline's value with its 95% interval from a row of draws summed up."""
     return {"value": float(row[central]), "lower": float(row["lower_95"]), "upper": float(row["upper_95"])}
 

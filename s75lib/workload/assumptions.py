@@ -10,10 +10,7 @@ __all__ = [
     "Assumptions",
     "headlines",
     "in_force",
-    "median_error",
     "section",
-    "share_error",
-    "tails",
 ]
 
 import math
@@ -187,13 +184,13 @@ DEFAULTS: tuple[Assumption, ...] = (
 """The documented defaults; an authority's `assumptions` replace them name by name."""
 
 
-def in_force(assumptions: pd.DataFrame) -> Assumptions:
+def in_force(assumptions: pd.DataFrame | None = None) -> Assumptions:
     """Take an authority's own assumptions, and the documented defaults for the rest.
 
     Parameters
     ----------
-    assumptions : DataFrame
-        The contract's dataset; may have no rows.
+    assumptions : DataFrame, optional
+        The contract's dataset; without it or its rows the defaults alone.
 
     Returns
     -------
@@ -214,7 +211,7 @@ def in_force(assumptions: pd.DataFrame) -> Assumptions:
     (5.0, False)
     """
     held = {item.name: item for item in DEFAULTS}
-    for row in assumptions.to_dict("records"):
+    for row in [] if assumptions is None else assumptions.to_dict("records"):
         name = str(row["assumption"])
         label = held[name].label if name in held else name.replace("_", " ").capitalize()
         held[name] = Assumption(
@@ -225,44 +222,13 @@ def in_force(assumptions: pd.DataFrame) -> Assumptions:
 
 
 def tails(draws: npt.ArrayLike) -> dict[str, npt.NDArray[np.float64]]:
-    """Give median and intervals of draws.
-
-    Parameters
-    ----------
-    draws : array-like, (draws,) or (draws, months)
-
-    Returns
-    -------
-    dict of str to array, () or (months,)
-        By the names in `TAILS`.
-
-    Examples
-    --------
-    >>> float(tails(range(101))["upper_80"])
-    90.0
-    """
+    """Give median and intervals of draws, (draws,) or (draws, months), by the names in `TAILS`."""
     ends = np.quantile(np.asarray(draws, dtype=float), list(TAILS.values()), axis=0)
     return dict(zip(TAILS, ends, strict=True))
 
 
 def median_error(draws: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """Estimate how far the median of so many draws is off by chance.
-
-    Parameters
-    ----------
-    draws : array-like, (draws,) or (draws, series)
-        At least 40 draws.
-
-    Returns
-    -------
-    array, () or (series,)
-        Standard error of the median, from those of twenty batches.
-
-    Examples
-    --------
-    >>> float(median_error([5.0] * 100))
-    0.0
-    """
+    """Estimate the standard error of a median of draws, (draws,) or (draws, series), from twenty batches."""
     drawn = np.asarray(draws, dtype=float).T
     size, longer = divmod(drawn.shape[-1], _BATCHES)
     first, rest = np.split(drawn, [longer * (size + 1)], axis=-1)
@@ -272,25 +238,7 @@ def median_error(draws: npt.ArrayLike) -> npt.NDArray[np.float64]:
 
 
 def share_error(share: float, n: int) -> float:
-    """Estimate how far a share of so many draws is off by chance.
-
-    Parameters
-    ----------
-    share : float
-        In [0, 1].
-    n : int
-        Draws.
-
-    Returns
-    -------
-    float
-        Standard error of the share.
-
-    Examples
-    --------
-    >>> share_error(0.5, 2500)
-    0.01
-    """
+    """Estimate the standard error of a share of n draws."""
     return float(np.sqrt(share * (1 - share) / n))
 
 

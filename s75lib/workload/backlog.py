@@ -39,13 +39,7 @@ from s75lib.present import (
     words,
 )
 from s75lib.present import section as put_together
-from s75lib.stats.queueing import (
-    backlog,
-    backlog_distribution,
-    littles_law,
-    months_to_clear,
-    stock_and_flow,
-)
+from s75lib.stats.queueing import backlog, backlog_distribution, littles_law, months_to_clear, stock_and_flow
 from s75lib.workload.activity import SMALL, draw_fan, draw_months, fan_columns, mark_months, scatter
 from s75lib.workload.assumptions import TAILS, share_error, tails
 from s75lib.workload.posts import NO_WORKFORCE
@@ -83,19 +77,15 @@ class Caseload:
         Day of the latest snapshot.
     months : DataFrame
         month (of the snapshot), open, started, ended (packages in the month).
-    starts : float
-        A month, mean of the last twelve.
-    leaving_share : float
-        Share of the stock that ends in a month, mean of the last twelve.
+    starts, leaving_share : float
+        Packages that start in a month, and the share of the stock that ends: means of the last twelve.
     stay : float
         Months that a package stays open in the long run, by Little's law from the mean stock and the starts.
-    in_a_year : float
-        Packages open in twelve months at these rates.
+    in_a_year, settles_at : float
+        Packages open in twelve months at these rates, and where the stock would settle.
     ahead : DataFrame
-        month, central, lower_80, upper_80, lower_95, upper_95: packages open in each of the next twelve
-        months, with the uncertainty of the two rates and of the events.
-    settles_at : float
-        Where the stock would settle.
+        month and packages open in each of the next twelve as central, lower_80, upper_80, lower_95, upper_95,
+        with the uncertainty of the two rates and of the events.
     """
 
     known: pd.Timestamp
@@ -123,6 +113,13 @@ def backlog_by_month(wte: Array, staffed: float) -> pd.DataFrame:
     DataFrame
         step (1 …), central, lower_80, upper_80, lower_95, upper_95 (weeks of the whole staff's work that
         wait; infinite without staff), p_any (probability that any waits). It starts from nothing waiting.
+
+    Examples
+    --------
+    Eleven posts' work for ten: a tenth of a month's work more each month.
+
+    >>> backlog_by_month(np.full((5, 3), 11.0), 10.0)["central"].round(2).tolist()
+    [0.43, 0.87, 1.3]
     """
     steps = np.arange(1, wte.shape[1] + 1)
     if staffed <= 0:
@@ -148,9 +145,15 @@ def backlog_by_staff(wte: Array, staff: Mapping[str, float], *, full: float) -> 
     DataFrame
         case, staffed, use (percent of the staff that the work takes, median), p_any (probability that work
         waits), p_error (its standard error from the finite number of draws), central, upper_80, upper_95
-        (weeks of the whole staff's work that wait: median, one case in ten, one in forty; as long does a
-        new case wait when the oldest comes first), clear (months in which all funded posts filled clear
-        what waits in one case in ten, at the central need; infinite where they don't exceed the need).
+        (weeks of the whole staff's work that wait: median, one case in ten, one in forty; as long does a new
+        case wait when the oldest comes first), clear (months in which all funded posts filled clear what
+        waits in one case in ten, at the central need; infinite where they don't exceed the need).
+
+    Examples
+    --------
+    >>> table = backlog_by_staff(np.full((5, 12), 11.0), {"ten": 10.0, "twelve": 12.0}, full=12.0)
+    >>> table[["case", "use", "p_any", "clear"]].round(1).values.tolist()
+    [['ten', 110.0, 1.0, 12.0], ['twelve', 91.7, 0.0, 0.0]]
     """
     need = float(np.median(wte.mean(axis=1)))
     rows = []
@@ -183,12 +186,18 @@ def stretch(mean: float, *, variance_ratio: float = 1.0, months: int = 12) -> pd
     variance_ratio : float
         Variance of a month's arrivals as a multiple of their mean, >= 1.
     months : int
+        Months from nothing waiting.
 
     Returns
     -------
     DataFrame
-        use (arrivals over capacity), capacity (a month, whole), median, upper_80 (90th percentile),
-        upper_95 (97.5th percentile), p_clear (probability that nothing waits).
+        use (arrivals over capacity), capacity (a month, whole), median, upper_80 (90th percentile), upper_95
+        (97.5th percentile), p_clear (probability that nothing waits).
+
+    Examples
+    --------
+    >>> stretch(100)[["capacity", "median"]].values.tolist()
+    [[118, 0], [111, 0], [105, 0], [100, 18], [95, 64]]
     """
     rows = []
     for use in _USE:
@@ -218,6 +227,18 @@ def caseload(packages: pd.DataFrame) -> Caseload | None:
     A package counts by person and care type, since a ledger may give it a new reference when its price
     changes. Prior-year items are left out. Ahead, starts are Poisson and ends binomial; the rates are drawn
     from the gamma and beta distributions that the year's counts leave (Jeffreys' priors).
+
+    Examples
+    --------
+    Twenty packages that stay, in each of thirteen months:
+
+    >>> days = pd.date_range("2024-03-31", periods=13, freq="ME")
+    >>> ledger = pd.DataFrame([(day, f"P{at}") for day in days for at in range(20)],
+    ...                       columns=["snapshot_date", "person_key"])
+    >>> found = caseload(ledger.assign(care_type="Nursing", start_date=pd.Timestamp("2023-01-01"),
+    ...                                end_date=pd.NaT, prior_year=False))
+    >>> found.starts, found.leaving_share, found.in_a_year
+    (0.0, 0.0, 20.0)
     """
     if packages.empty:
         return None
@@ -350,9 +371,10 @@ def _staff_table(study: Study) -> Table:
     frame["clear"] = ["never" if math.isinf(months) else words.number(months, 1) for months in frame["clear"]]
     error = words.number(100 * float(frame["p_error"].max()), 1)
     how = (
-        f"After {_months(study)} from nothing waiting, in weeks of the whole staff's work: as long would a new "
-        "case wait if the oldest came first. Leave, sickness and training are in the weeks at work, vacancies "
-        "in the level of staff. Backlogs are cleared with every funded post filled, at the central need. The "
+        f"After {_months(study)} from nothing waiting, in weeks of the whole staff's work: as long would a "
+        "new case wait if the oldest came first. Leave, sickness and training are in the weeks at work, "
+        "vacancies in the level of staff. Backlogs are cleared with every funded post filled, at the central "
+        "need. The "
         f"chances are from {words.number(len(study.need.draws['casework']))} draws, with a random error of "
         f"at most {error} points."
     )

@@ -83,20 +83,16 @@ class Outlook:
     months : DataFrame
         measure, team (empty: all teams), month, mean, central, lower_80, upper_80, lower_95, upper_95.
     years : DataFrame
-        measure, service_group, team, is_stock, last_month, last_12, before_12 (the twelve months before
-        those; NaN where not all are known), next_12 (median of the total of the months forecast), lower_80,
-        upper_80, lower_95, upper_95, error (standard error of next_12 from the finite number of paths). For
-        a stock, means of the months and not totals.
+        measure, team, is_stock, last_month, last_12, before_12 (the twelve months before those; NaN where not
+        all are known), next_12 (median of the total of the months forecast) with lower_80 … upper_95, error
+        (standard error of next_12 from the finite number of paths). For a stock, means of the months and not
+        totals.
     tests : DataFrame
-        measure, origins, horizon, mase, mase_naive, smape, smape_naive, coverage_80, coverage_95, better,
-        note, unseen_step (month of the first step that a forecast tested could not know of; NaT for none),
-        coverage_95_before (coverage of the months before it, or of all).
-    methods : DataFrame
-        measure, method, note, adding_up (how the teams were made to add up).
-    paths : dict of str to array, (paths, horizon)
-        Joint sample paths of each measure, all teams together.
-    team_paths : dict of (str, str) to array
-        The same by measure and team.
+        measure, origins, horizon, what `s75lib.stats.forecasting.backtest` found, unseen_step (month of the
+        first step that a forecast tested could not know of; NaT for none), coverage_95_before (coverage of
+        the months before it, or of all).
+    paths, team_paths : dict to array, (paths, horizon)
+        Joint sample paths by measure, all teams together, and by measure and team.
     horizon : int
         Months ahead.
     apart : dict of str to float
@@ -106,7 +102,6 @@ class Outlook:
     months: pd.DataFrame
     years: pd.DataFrame
     tests: pd.DataFrame
-    methods: pd.DataFrame
     paths: dict[str, Array] = field(repr=False)
     team_paths: dict[tuple[str, str], Array] = field(repr=False)
     horizon: int
@@ -129,6 +124,7 @@ def expected_demand(
     Parameters
     ----------
     activity : Monthly
+        The series; those with fewer than three known months are left out.
     horizon : int
         Months ahead of each measure's last month.
     steps : mapping of (measure, team) to months, optional
@@ -137,7 +133,6 @@ def expected_demand(
     Returns
     -------
     Outlook
-        Measures with fewer than three known months are left out.
 
     Notes
     -----
@@ -164,7 +159,7 @@ def expected_demand(
     True
     """
     known = steps or {}
-    months, years, tests, methods = [], [], [], []
+    months, years, tests = [], [], []
     paths: dict[str, Array] = {}
     team_paths: dict[tuple[str, str], Array] = {}
     apart: dict[str, float] = {}
@@ -172,13 +167,12 @@ def expected_demand(
         if of or series.known < _LEAST_MONTHS:
             continue
         parts = {"": series} | _current_teams(activity, name, series.months[-1])
-        drawn, method = _draw(name, parts, horizon, known)
+        drawn = _draw(name, parts, horizon, known)
         # A copy, so that the teams' paths need not be held for its sake.
         paths[name] = drawn[0].copy()
         if len(parts) > 1:
             team_paths |= {(name, team): own for team, own in zip(parts, drawn, strict=True) if team}
             apart[name] = float(np.abs(drawn[1:].sum(axis=0) - drawn[0]).max())
-        methods.append(method)
         tests.append(_test(name, series, known))
         months.append(_months(name, parts, drawn))
         years.append(_years(name, parts, drawn))
@@ -186,7 +180,6 @@ def expected_demand(
         months=pd.concat(months, ignore_index=True) if months else pd.DataFrame(columns=["measure", "team"]),
         years=pd.concat(years, ignore_index=True) if years else pd.DataFrame(),
         tests=pd.DataFrame(tests),
-        methods=pd.DataFrame(methods),
         paths=paths,
         team_paths=team_paths,
         horizon=horizon,
@@ -209,22 +202,20 @@ def _draw(
     parts: Mapping[str, Series],
     horizon: int,
     steps: Mapping[tuple[str, str], tuple[pd.Timestamp, ...]],
-) -> tuple[Array, dict[str, str]]:
+) -> Array:
     """Draw paths of the whole and of its teams that add up: (series, paths, horizon), the whole first."""
     rng = np.random.default_rng([_SEED, *measure.encode()])
     made: dict[str, Forecast] = {}
     for team, part in parts.items():
         at = [place for place in _positions(part, steps.get((measure, team), ())) if place > 0]
         made[team] = forecast(part.counts, horizon, steps=at)
-    told = {"measure": measure, "method": made[""].method, "note": made[""].note, "adding_up": ""}
     drawn = np.stack(list(simulate_together(made, _PATHS, rng).values()))
     if len(parts) == 1:
-        return drawn, told
+        return drawn
     shared = min(item.residuals.size for item in made.values())
     residuals = np.column_stack([item.residuals[-shared:] for item in made.values()])
     structure = np.vstack([np.ones(len(parts) - 1), np.eye(len(parts) - 1)])
-    joined = reconcile_paths(drawn, structure, residuals)
-    return joined.paths, told | {"adding_up": joined.method}
+    return reconcile_paths(drawn, structure, residuals).paths
 
 
 def _months(measure: str, parts: Mapping[str, Series], drawn: Array) -> pd.DataFrame:
@@ -245,7 +236,6 @@ def _years(measure: str, parts: Mapping[str, Series], drawn: Array) -> pd.DataFr
     return pd.DataFrame(
         {
             "measure": measure,
-            "service_group": [part.group for part in parts.values()],
             "team": list(parts),
             "is_stock": stock,
             "last_month": last,
@@ -265,12 +255,11 @@ def _test(
     horizon = next((ahead for least, ahead in _TESTS if counts.size >= least), 0)
     at = _positions(series, steps.get((measure, ""), ()))
     found = backtest(counts, horizon, steps=at) if horizon else backtest(counts[:0], 1)
-    fields = ("mase", "mase_naive", "smape", "smape_naive", "coverage_80", "coverage_95", "better", "note")
+    fields = ("mase", "mase_naive", "smape", "smape_naive", "coverage_80", "coverage_95", "better")
     row = {name: getattr(found, name) for name in fields}
     row |= {"measure": measure, "origins": found.origins, "horizon": horizon if found.origins else 0}
     if not found.origins:
-        note = f"Too short to test: {counts.size} months."
-        return row | {"note": note, "unseen_step": pd.NaT, "coverage_95_before": math.nan}
+        return row | {"unseen_step": pd.NaT, "coverage_95_before": math.nan}
     table = found.table
     unseen = [step for step in at if table["origin"].min() <= step]
     month = table["origin"] + table["step"] - 1
@@ -306,7 +295,7 @@ def _expected(study: Study) -> list[Headline]:
     ]
 
 
-def _total(row: dict[str, Any], horizon: int) -> Headline:
+def _total(row: dict[Hashable, Any], horizon: int) -> Headline:
     low, high, last = (float(row[k]) for k in ("lower_95", "upper_95", "last_12"))
     ahead = f"the next {words.number(horizon)} months" if horizon > 1 else "the next month"
     what = "average" if row["is_stock"] else "come to"

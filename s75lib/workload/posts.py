@@ -1,14 +1,12 @@
-"""Posts: who is funded and who is there, how long vacancies take to fill, and the time of redeployed staff."""
+"""Posts: who is funded and who is there, how long vacancies take to fill, and redeployed staff."""
 
 from __future__ import annotations
 
 __all__ = [
     "POOLS",
     "Recruitment",
-    "Redeployment",
     "headlines",
     "own_hours",
-    "pool_of",
     "posts_and_people",
     "posts_table",
     "recruitment",
@@ -72,8 +70,6 @@ class Recruitment:
     ----------
     establishment, in_post : float
         WTE now.
-    leavers : float
-        WTE that leave in a year, central.
     standing, standing_lower, standing_upper : float
         WTE that stay vacant even so, since each leaver's post is empty for the time to recruit: median and
         95% interval.
@@ -83,47 +79,14 @@ class Recruitment:
 
     establishment: float
     in_post: float
-    leavers: float
     standing: float
     standing_lower: float
     standing_upper: float
     months: pd.DataFrame = field(repr=False)
 
 
-@dataclass(frozen=True)
-class Redeployment:
-    """Time that redeployed people bring in a year, and the work that it is enough for.
-
-    Parameters
-    ----------
-    people : float
-    table : DataFrame
-        what (hours for tasks, yearly reviews, Care Act assessments), central (all assumptions central),
-        lower_95, upper_95 (from the assumptions' ranges). Reviews and assessments are alternatives.
-    """
-
-    people: float
-    table: pd.DataFrame
-
-
 def pool_of(role: str) -> str:
-    """Say which work a role does.
-
-    Parameters
-    ----------
-    role : str
-
-    Returns
-    -------
-    str
-        ``amhp`` for approved mental health professionals, ``management`` for managers, leads and
-        administrators by their name, else ``casework``.
-
-    Examples
-    --------
-    >>> pool_of("AMHP"), pool_of("Team manager"), pool_of("Social worker")
-    ('amhp', 'management', 'casework')
-    """
+    """Say which of `POOLS` a role belongs to: what is neither AMHP nor management by its name is casework."""
     name = role.lower()
     if "amhp" in name or "approved mental health" in name:
         return "amhp"
@@ -136,7 +99,7 @@ def posts_and_people(workforce: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     workforce : DataFrame
-        The contract's `workforce`.
+        The contract's dataset.
 
     Returns
     -------
@@ -144,6 +107,14 @@ def posts_and_people(workforce: pd.DataFrame) -> pd.DataFrame:
         as_at, pool, establishment, in_post, locum (WTE; NaN where not held), staffed (in post and locum),
         vacancy (establishment less in post), vacancy_percent, locum_percent (of those staffed). By day and
         pool.
+
+    Examples
+    --------
+    >>> workforce = pd.DataFrame({"as_at": pd.Timestamp("2025-03-31"), "role": ["Social worker", "AMHP"],
+    ...                           "wte_establishment": [8.0, 2.0], "wte_in_post": [6.0, 2.0],
+    ...                           "wte_locum": [1.5, 0.0]})
+    >>> posts_and_people(workforce)[["pool", "staffed", "vacancy_percent"]].values.tolist()
+    [['amhp', 2.0, 0.0], ['casework', 7.5, 25.0]]
     """
     return _added(workforce.assign(pool=[pool_of(role) for role in workforce["role"]]), ["as_at", "pool"])
 
@@ -154,12 +125,19 @@ def team_posts(workforce: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     workforce : DataFrame
-        The contract's `workforce`.
+        The contract's dataset.
 
     Returns
     -------
     DataFrame
-        team, and the columns of `position`.
+        team, and the columns of `posts_and_people`.
+
+    Examples
+    --------
+    >>> workforce = pd.DataFrame({"as_at": pd.Timestamp("2025-03-31"), "team": "Alder",
+    ...                           "role": "Social worker", "wte_establishment": [8.0], "wte_in_post": [6.0], "wte_locum": [1.5]})
+    >>> team_posts(workforce)[["team", "staffed"]].values.tolist()
+    [['Alder', 7.5]]
     """
     return _added(_caseworkers(workforce), ["team"])
 
@@ -170,14 +148,22 @@ def own_hours(workforce: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     workforce : DataFrame
-        The contract's `workforce`; hours_per_wte_week and unavailable_share of casework on the latest day
-        are used.
+        The contract's dataset; hours_per_wte_week and unavailable_share of casework on the latest day are
+        used.
 
     Returns
     -------
     DataFrame
-        Rows for `s75lib.workload.assumptions.assumptions`: hours_per_week and weeks_available as far as the
+        Rows for `s75lib.workload.assumptions.in_force`: hours_per_week and weeks_available as far as the
         columns are filled, the central value weighted by people in post, low and high those of any row.
+
+    Examples
+    --------
+    >>> workforce = pd.DataFrame({"as_at": pd.Timestamp("2025-03-31"), "role": "Social worker",
+    ...                           "wte_in_post": [3.0, 1.0], "hours_per_wte_week": [37.0, 35.0],
+    ...                           "unavailable_share": None})
+    >>> own_hours(workforce)[["assumption", "low", "central", "high"]].values.tolist()
+    [['hours_per_week', 35.0, 36.5, 37.0]]
     """
     rows = _caseworkers(workforce)
     made = []
@@ -203,12 +189,10 @@ def recruits(posts: float, begins: int, months: int, assumptions: Assumptions, n
         WTE advertised.
     begins : int
         Month in which they are advertised, at its start; the first is 1.
-    months : int
-        Months to follow.
+    months, n : int
+        Months to follow, and draws.
     assumptions : Assumptions
         time_to_recruit, drawn once for all posts.
-    n : int
-        Draws.
 
     Returns
     -------
@@ -257,6 +241,13 @@ def recruitment(
     References
     ----------
     Little, J. D. C. (1961) Operations Research 9, 383-387.
+
+    Examples
+    --------
+    >>> from s75lib.workload.assumptions import in_force
+    >>> found = recruitment(10, 8, in_force())
+    >>> round(found.standing, 1), round(float(found.months["central"].iloc[-1]), 1)
+    (0.5, 9.5)
     """
     wait = assumptions["time_to_recruit"].stream(_RECRUITMENT_DRAWS)[:, None]
     share = assumptions["leavers_share"].stream(_RECRUITMENT_DRAWS)[:, None]
@@ -267,7 +258,6 @@ def recruitment(
     return Recruitment(
         establishment=establishment,
         in_post=in_post,
-        leavers=in_post * assumptions.central("leavers_share"),
         standing=float(empty["central"]),
         standing_lower=float(empty["lower_95"]),
         standing_upper=float(empty["upper_95"]),
@@ -275,7 +265,7 @@ def recruitment(
     )
 
 
-def redeployment(people: float, assumptions: Assumptions) -> Redeployment:
+def redeployment(people: float, assumptions: Assumptions) -> pd.DataFrame:
     """Estimate the time that redeployed people bring if each works full time on the tasks.
 
     Parameters
@@ -283,10 +273,19 @@ def redeployment(people: float, assumptions: Assumptions) -> Redeployment:
     people : float
         Taken as full-time posts.
     assumptions : Assumptions
+        Those of a full-time post, and the hours for a review and an assessment.
 
     Returns
     -------
-    Redeployment
+    DataFrame
+        what (hours for tasks, yearly reviews, Care Act assessments), central (all assumptions central),
+        lower_95, upper_95 (from the assumptions' ranges). Reviews and assessments are alternatives.
+
+    Examples
+    --------
+    >>> from s75lib.workload.assumptions import in_force
+    >>> redeployment(19, in_force())["central"].round().tolist()
+    [20668.0, 3445.0, 1879.0]
     """
     week, weeks, without = (assumptions[name].stream(_REDEPLOYMENT_DRAWS) for name in POST_HOURS)
     drawn = people * week * weeks * (1 - without)
@@ -304,11 +303,10 @@ def redeployment(people: float, assumptions: Assumptions) -> Redeployment:
         rows.append(
             (what, central / assumptions.central(name), drawn / assumptions[name].stream(_REDEPLOYMENT_DRAWS))
         )
-    table = pd.DataFrame(
+    return pd.DataFrame(
         [(what, middle, *np.quantile(draws, [0.025, 0.975])) for what, middle, draws in rows],
         columns=["what", "central", "lower_95", "upper_95"],
     )
-    return Redeployment(people, table)
 
 
 def _caseworkers(workforce: pd.DataFrame) -> pd.DataFrame:
@@ -330,7 +328,7 @@ def _added(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
 
 
 def headlines(study: Study) -> list[Headline]:
-    """Say how many posts are vacant and locums there, what recruiting brings, and what redeployed staff bring."""
+    """Say how many posts are vacant and locums there, and what recruiting and redeployed staff bring."""
     return [
         *_vacant(study, "casework", "casework"),
         *_vacant(study, "amhp", "AMHP"),
@@ -386,11 +384,12 @@ def _redeployed(study: Study) -> list[Headline]:
     found = study.redeployment
     if found is None:
         return []
-    hours, reviews, assessments = found.table.to_dict("records")
+    hours, reviews, assessments = found.to_dict("records")
+    members = words.count_noun(study.facts["care_coordinators"], "member", "members")
     text = (
-        f"The {words.count_noun(found.people, 'member', 'members')} of social care staff who work as care "
-        f"coordinators would bring about {words.number(hours['central'])} hours a year for social work if "
-        f"each worked on it full time (95% interval "
+        f"The {members} of social care staff who work as care coordinators would bring about "
+        f"{words.number(hours['central'])} hours a year for social work if each worked on it full time "
+        "(95% interval "
         f"{words.interval(hours['lower_95'], hours['upper_95'], 0)}): enough for some "
         f"{words.number(reviews['central'])} yearly reviews or {words.number(assessments['central'])} "
         "assessments. The same hours are lost to care coordination."
@@ -507,8 +506,8 @@ def section(study: Study) -> Section:
     parts: list[Any] = [headlines(study), posts_table(study)]
     if found:
         parts += [_recruitment_figure(study, found), _recruitment_table(study, found)]
-    if moved:
-        title = f"{words.count_noun(moved.people, 'person', 'people')} redeployed, {study.place}"
-        rows = moved.table.assign(interval=ranges(moved.table, decimals=0))
-        parts.append(REDEPLOYED.of(rows, title))
+    if moved is not None:
+        people = words.count_noun(study.facts["care_coordinators"], "person", "people")
+        rows = moved.assign(interval=ranges(moved, decimals=0))
+        parts.append(REDEPLOYED.of(rows, f"{people} redeployed, {study.place}"))
     return put_together(parts)

@@ -92,6 +92,15 @@ def monthly_means(kpi: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFram
     the printed means. Its interval is the exact conditional one for two Poisson counts, widest over every
     pair of counts in the two ranges; the p-value and the tipping factor are those of the pair with the least
     change.
+
+    Examples
+    --------
+    >>> kpi = pd.DataFrame({"indicator": "reviews_per_month", "group": "", "period": ["2017/18", "2018/19"],
+    ...                     "value": [34.0, 15.0], "unit": "per_month", "decimals": 0.0,
+    ...                     "months_reported": math.nan})
+    >>> row = monthly_means(kpi).iloc[0]
+    >>> f"{row['after_low']} to {row['after_high']} a year, {row['change_percent']:.0f}%"
+    '174 to 186 a year, -56%'
     """
     rows = kpi[(kpi["unit"] == "per_month") & kpi["period"].str.contains("/")]
     made = []
@@ -132,6 +141,14 @@ def concerns(kpi: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
     Notes
     -----
     An enquiry completed in one year may follow a concern of the year before, so this is a rate, not a share.
+
+    Examples
+    --------
+    >>> names = ["safeguarding_concerns", "safeguarding_enquiries_completed"]
+    >>> kpi = pd.DataFrame({"indicator": names * 2, "group": "", "unit": "count",
+    ...                     "period": ["2017/18"] * 2 + ["2018/19"] * 2, "value": [400.0, 60.0, 500.0, 50.0]})
+    >>> concerns(kpi)[["per_100_before", "per_100_after"]].values.tolist()
+    [[15.0, 10.0]]
     """
     names = ["safeguarding_concerns", "safeguarding_enquiries_completed"]
     counts = kpi[(kpi["unit"] == "count") & kpi["period"].str.contains("/") & kpi["indicator"].isin(names)]
@@ -159,6 +176,14 @@ def concerns_from_activity(series: pd.DataFrame, *, confidence: float = 0.95) ->
     -------
     DataFrame
         As `concerns`, with one row; empty unless both measures are known for all 24 months.
+
+    Examples
+    --------
+    >>> months = pd.date_range("2023-04-01", periods=24, freq="MS")
+    >>> series = pd.concat(pd.DataFrame({"measure": f"safeguarding_{name}", "month": months, "count": count})
+    ...                    for name, count in [("concerns", 10.0), ("enquiries", 2.0)])
+    >>> concerns_from_activity(series)[["after_period", "per_100_after"]].values.tolist()
+    [['12 months to March 2025', 20.0]]
     """
     parts = [series[series["measure"] == m] for m in ("safeguarding_concerns", "safeguarding_enquiries")]
     if any(part.empty for part in parts):
@@ -181,9 +206,9 @@ def _rates(before: _Row, after: _Row, confidence: float) -> dict[str, float]:
     done = [int(year["safeguarding_enquiries_completed"]) for year in (before, after)]
     if not min(raised) > 0:
         return {}
-    exposure = {"exposure_before": float(raised[0]), "exposure_after": float(raised[1])}
-    found = compare_counts(*done, confidence=confidence, **exposure)
-    tipping = overdispersion_tipping_factor(*done, confidence=confidence, **exposure)
+    exposure: dict[str, float] = {"exposure_before": float(raised[0]), "exposure_after": float(raised[1])}
+    found = compare_counts(done[0], done[1], confidence=confidence, **exposure)
+    tipping = overdispersion_tipping_factor(done[0], done[1], confidence=confidence, **exposure)
     pairs = {
         "concerns": raised,
         "enquiries": done,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 __all__ = [
     "checks",
-    "delay_shares",
     "due",
     "expected_reviews",
     "headlines",
@@ -163,21 +162,8 @@ def expected_reviews(
 def delay_shares(low: float, high: float, months: int) -> Array:
     """Share of a month's starters whose delay ends in the same month, the next, and so on.
 
-    Parameters
-    ----------
-    low, high : float
-        Shortest and longest delay in months, evenly spread between, 0 <= low <= high.
-    months : int
-        Months to give.
-
-    Returns
-    -------
-    array, (months,)
-        Starters are spread evenly over their month.
-
-    Examples
-    --------
-    A delay of a month and a half: half end in the next month, half in the one after.
+    Starters are spread evenly over their month, delays between `low` and `high` months. Of a delay of a month
+    and a half, half end in the next month, half in the one after:
 
     >>> delay_shares(1.5, 1.5, 4).tolist()
     [0.0, 0.5, 0.5, 0.0]
@@ -223,8 +209,8 @@ def reviews_after_move(
     Thirty people have 33 packages at 1.1 for each person, which move over three months. With a fifth of them
     ending in a year, one is over before its light-touch review seven weeks on:
 
-    >>> from s75lib.workload.assumptions import DEFAULTS
-    >>> table = reviews_after_move(30, Assumptions({item.name: item for item in DEFAULTS}), months=6)
+    >>> from s75lib.workload.assumptions import in_force
+    >>> table = reviews_after_move(30, in_force(), months=6)
     >>> table["moved"].round().tolist(), round(table["light_touch"].sum())
     ([11.0, 22.0, 33.0, 33.0, 33.0, 33.0], 32)
     """
@@ -267,12 +253,11 @@ def transfer_reviews(
     --------
     The team's 60 people have 66 packages now, each reviewed once in twelve months; 30 people's 33 come:
 
-    >>> from s75lib.workload.assumptions import DEFAULTS
+    >>> from s75lib.workload.assumptions import in_force
     >>> from s75lib.workload.transfers import people_moving
     >>> day = pd.DataFrame({"as_at": "2019-12-06", "service_group": "AMH", "team": ["Alder"],
     ...                     "social_work": [60], "healthcare_professional": [30]})
-    >>> held = Assumptions({item.name: item for item in DEFAULTS})
-    >>> table = transfer_reviews(people_moving(day), held, months=3)
+    >>> table = transfer_reviews(people_moving(day), in_force(), months=3)
     >>> table[["month", "moved", "present"]].round(1).values.tolist()
     [[0.0, 11.0, 5.5], [1.0, 22.0, 5.5], [2.0, 33.0, 5.5]]
     """

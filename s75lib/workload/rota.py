@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["Amhps", "Rota", "headlines", "rota_cover", "section", "shortfall"]
+__all__ = [
+    "Rota",
+    "headlines",
+    "rota_cover",
+    "section",
+]
 
 import math
 from dataclasses import dataclass, replace
@@ -36,48 +41,26 @@ NO_ROTA = Missing(
 
 
 @dataclass(frozen=True)
-class Amhps:
-    """Who may be on the rota.
-
-    Parameters
-    ----------
-    in_post, locum : float
-        WTE of approved mental health professionals; NaN where not known.
-    trainees : float
-        People who qualify and join; 0 for none.
-    """
-
-    in_post: float = math.nan
-    locum: float = math.nan
-    trainees: float = 0.0
-
-
-@dataclass(frozen=True)
 class Rota:
     """Demand of a day against the people on duty.
 
     Parameters
     ----------
-    daily_mean : float
-        Assessments a day, mean of the months forecast.
-    variance_ratio : float
-        Variance of counts as a multiple of their mean, 1 or more.
+    daily_mean, variance_ratio : float
+        Assessments a day, mean of the months forecast; variance of counts as a multiple of their mean, >= 1.
     on_duty : float
         People on duty in a day, as assumed.
-    chances : DataFrame
-        on_duty (0, 1, 2 …), probability (that a day's demand exceeds them, each taking one assessment).
-    cover : DataFrame
+    chances, cover : DataFrame
+        on_duty (0, 1, 2 …), probability (that a day's demand exceeds them, each taking one assessment); and
         risk (accepted probability of a shortfall), needed (people on duty).
     cases : DataFrame
         case, on_duty (mean people a day), demand (assessments a day), days, probability (of a shortfall),
         lower, upper (with demand at the ends of its interval), days_short (of the days): as now, with
         trainees, without locums, over a holiday period.
-    desk : DataFrame
-        The duty as a queue (M/M/c) over the hours on duty: on_duty (1, 2 …), utilisation, p_wait
-        (probability that a referral waits), mean_wait (hours; infinite where the queue never settles),
-        p_long (probability of more than `accepted_wait`).
-    desk_needed : DataFrame
-        risk (accepted share that waits longer than `accepted_wait`), needed (people on duty).
+    desk, desk_needed : DataFrame
+        The duty as a queue (M/M/c) over the hours on duty: on_duty (1, 2 …), utilisation, p_wait (probability
+        that a referral waits), mean_wait (hours; infinite where the queue never settles), p_long (probability
+        of more than `accepted_wait`); and risk (accepted share that waits longer), needed (people on duty).
     accepted_wait : float
         Hours.
     """
@@ -94,26 +77,7 @@ class Rota:
 
 
 def shortfall(on_duty: float, mean: float, variance_ratio: float = 1.0) -> float:
-    """Probability that a day's demand exceeds the people on duty.
-
-    Parameters
-    ----------
-    on_duty : float
-        Mean people on duty; 2.4 means two on six days of ten and three on four.
-    mean : float
-        Assessments a day.
-    variance_ratio : float
-        Variance as a multiple of the mean, >= 1.
-
-    Returns
-    -------
-    float
-
-    Examples
-    --------
-    >>> round(shortfall(2.5, 1.5), 4) == round((shortfall(2, 1.5) + shortfall(3, 1.5)) / 2, 4)
-    True
-    """
+    """Probability that a day's demand exceeds those on duty; 2.4 are two on six days in ten, else three."""
     low = math.floor(on_duty)
     part = on_duty - low
     fewer, more = (exceedance(people, mean, variance_ratio) for people in (low, low + 1))
@@ -127,7 +91,13 @@ def _rota_share(wte: float, assumptions: Assumptions) -> float:
 
 
 def rota_cover(
-    outlook: Outlook, totals: pd.DataFrame, assumptions: Assumptions, amhps: Amhps, on_duty: float = math.nan
+    outlook: Outlook,
+    totals: pd.DataFrame,
+    assumptions: Assumptions,
+    *,
+    on_duty: float = math.nan,
+    locums: float = 0.0,
+    trainees: float = 0.0,
 ) -> Rota | None:
     """Set a day's demand for Mental Health Act assessments against the people on duty.
 
@@ -139,10 +109,10 @@ def rota_cover(
         The totals that `s75lib.workload.activity.monthly` gives, for the scatter of the last two years.
     assumptions : Assumptions
         Those of the rota, weeks_available and hours_per_mha_assessment.
-    amhps : Amhps
-        Who may be on the rota.
     on_duty : float
         People on duty in a day; NaN takes the assumption.
+    locums, trainees : float
+        WTE of AMHPs who may leave, and people who qualify and join; 0 for none, or NaN.
 
     Returns
     -------
@@ -161,12 +131,11 @@ def rota_cover(
     About one assessment a day, and the three people on duty that are assumed:
 
     >>> from s75lib.workload.activity import monthly
-    >>> from s75lib.workload.assumptions import DEFAULTS
+    >>> from s75lib.workload.assumptions import in_force
     >>> from s75lib.workload.demand import expected_demand
-    >>> activity = pd.DataFrame({"month": pd.date_range("2024-08-01", periods=8, freq="MS"), "count": 30.0,
-    ...                          "measure": "mha_assessments", "service_group": "", "team": ""})
-    >>> months, held = monthly(activity), Assumptions({item.name: item for item in DEFAULTS})
-    >>> found = rota_cover(expected_demand(months), months.totals, held, Amhps())
+    >>> months = monthly(pd.DataFrame({"month": pd.date_range("2024-08-01", periods=8, freq="MS"),
+    ...                                "count": 30, "measure": "mha_assessments", "service_group": "", "team": ""}))
+    >>> found = rota_cover(expected_demand(months), months.totals, in_force())
     >>> round(found.daily_mean), found.on_duty, found.cases["case"].tolist()
     (1, 3, ['As now', 'Holiday period, 1 fewer on duty'])
     """
@@ -188,7 +157,7 @@ def rota_cover(
         on_duty=duty,
         chances=pd.DataFrame({"on_duty": levels, "probability": chances}),
         cover=pd.DataFrame({"risk": _TARGETS, "needed": needed}),
-        cases=_cases((mean, low, high), duty, ratio, assumptions, amhps),
+        cases=_cases((mean, low, high), duty, ratio, assumptions, locums, trainees),
         desk=desk,
         desk_needed=desk_needed,
         accepted_wait=assumptions.central("amhp_wait_hours"),
@@ -213,39 +182,31 @@ def _desk(mean: float, duty: int, assumptions: Assumptions) -> tuple[pd.DataFram
 
 
 def _cases(
-    demand: tuple[float, float, float], duty: float, ratio: float, assumptions: Assumptions, staff: Amhps
+    demand: tuple[float, float, float],
+    duty: float,
+    ratio: float,
+    assumptions: Assumptions,
+    locums: float,
+    trainees: float,
 ) -> pd.DataFrame:
     """Compare the rota as now with what is to come."""
-    rows = [("As now", duty, 1.0, 365.25)]
-    joining = (
-        staff.trainees
-        * assumptions.central("amhp_rota_days")
-        / 7
-        * assumptions.central("weeks_available")
-        / _WEEKS
-    )
-    leaving = _rota_share(staff.locum, assumptions) if staff.locum > 0 else 0.0
-    changes = [("Trainees join", joining, 0.0), ("Locums leave", 0.0, leaving), ("Both", joining, leaving)]
-    rows += [
-        (name, max(duty + more - fewer, 0.0), 1.0, 365.25)
-        for name, more, fewer in changes
-        if (more or fewer) and (name != "Both" or (joining and leaving))
+    central = assumptions.central
+    joining = trainees * central("amhp_rota_days") / 7 * central("weeks_available") / _WEEKS
+    leaving = _rota_share(locums, assumptions) if locums > 0 else 0.0
+    fewer = central("holiday_fewer_on_duty")
+    holiday = f"Holiday period, {fewer:g} fewer on duty"
+    rows = [
+        ("As now", True, duty, 1.0, 365.25),
+        ("Trainees join", joining, duty + joining, 1.0, 365.25),
+        ("Locums leave", leaving, duty - leaving, 1.0, 365.25),
+        ("Both", joining and leaving, duty + joining - leaving, 1.0, 365.25),
+        (holiday, True, duty - fewer, central("holiday_demand"), central("holiday_days")),
     ]
-    fewer = assumptions.central("holiday_fewer_on_duty")
-    rows.append(
-        (
-            f"Holiday period, {fewer:g} fewer on duty",
-            max(duty - fewer, 0.0),
-            assumptions.central("holiday_demand"),
-            assumptions.central("holiday_days"),
-        )
-    )
-    table = pd.DataFrame(rows, columns=["case", "on_duty", "factor", "days"])
+    cases = [(case, max(there, 0.0), factor, days) for case, applies, there, factor, days in rows if applies]
+    table = pd.DataFrame(cases, columns=["case", "on_duty", "factor", "days"])
     for name, mean in zip(("probability", "lower", "upper"), demand, strict=True):
-        table[name] = [
-            shortfall(there, mean * factor, ratio)
-            for there, factor in zip(table["on_duty"], table["factor"], strict=True)
-        ]
+        there = zip(table["on_duty"], table["factor"], strict=True)
+        table[name] = [shortfall(people, mean * factor, ratio) for people, factor in there]
     table["demand"] = demand[0] * table["factor"]
     table["days_short"] = table["probability"] * table["days"]
     return table.drop(columns="factor")
@@ -260,9 +221,9 @@ def headlines(study: Study) -> list[Headline]:
     chance, low, high = (100 * float(now[name]) for name in ("probability", "lower", "upper"))
     needed = found.cover.loc[found.cover["risk"] == 0.05, "needed"].iloc[0]
     text = (
-        f"{_short(now, ' for Mental Health Act assessments')} (95% interval {words.interval(low, high, 0, '%')}), about "
-        f"{words.number(now['days_short'])} a year; a shortfall on no more than 5% of days takes "
-        f"{words.number(needed)}."
+        f"{_short(now, ' for Mental Health Act assessments')} (95% interval "
+        f"{words.interval(low, high, 0, '%')}), about {words.number(now['days_short'])} a year; a shortfall "
+        f"on no more than 5% of days takes {words.number(needed)}."
     )
     method = (
         "negative-binomial daily counts from the months' mean and scatter; interval from the forecast of "

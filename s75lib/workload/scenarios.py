@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-__all__ = ["EXAMPLES", "Scenarios", "headlines", "run_scenarios", "section", "without_hours"]
+__all__ = [
+    "EXAMPLES",
+    "Scenarios",
+    "headlines",
+    "run_scenarios",
+    "section",
+]
 
 import math
 from collections.abc import Sequence
@@ -30,15 +36,7 @@ from s75lib.workload.assumptions import Assumptions
 from s75lib.workload.demand import Outlook
 from s75lib.workload.posts import NO_WORKFORCE, recruits
 from s75lib.workload.reviews import reviews_after_move
-from s75lib.workload.staff import (
-    NO_STAFFING,
-    TASKS,
-    StaffNeed,
-    against,
-    gap_tables,
-    staff_needed,
-    work_ahead,
-)
+from s75lib.workload.staff import NO_STAFFING, TASKS, StaffNeed, against, gap_tables, staff_needed, work_ahead
 
 if TYPE_CHECKING:
     from s75lib.workload.study import Study
@@ -55,14 +53,13 @@ EXAMPLES: tuple[Scenario, ...] = (
 
 @dataclass(frozen=True)
 class Scenarios:
-    """What the scenarios come to.
+    """What the scenarios come to; the first row of each frame is the forecast as it stands.
 
     Parameters
     ----------
     table : DataFrame
-        scenario, central, lower_80, upper_80, lower_95, upper_95 (casework WTE needed on the mean of the
-        months), error (standard error of the central figure from the finite number of draws), and the
-        columns of `s75lib.workload.staff.against`. The first row is the baseline.
+        scenario, central, lower_80, upper_80, lower_95, upper_95, error (casework WTE on the mean of the
+        months), and the columns of `s75lib.workload.staff.against`.
     months : DataFrame
         scenario, month, central, lower_80, upper_80, lower_95, upper_95, staffed (median of the draws).
     """
@@ -85,8 +82,11 @@ def run_scenarios(
     Parameters
     ----------
     scenarios : tuple of Scenario
+        As the authority wrote them, or `EXAMPLES`.
     outlook : Outlook
+        What is expected without them.
     assumptions : Assumptions
+        As in `s75lib.workload.staff.staff_needed`, and those of recruiting and transfers.
     establishment, staffed : float
         Casework WTE: funded, and in post with locums.
     open_cases : float
@@ -100,6 +100,20 @@ def run_scenarios(
     -----
     Posts to be filled are advertised in the scenario's month, and their people come when the time to recruit
     is over; posts that fall vacant, and locums, go or come at the start of their month.
+
+    Examples
+    --------
+    >>> from s75lib.workload.activity import monthly
+    >>> from s75lib.workload.assumptions import in_force
+    >>> from s75lib.workload.demand import expected_demand
+    >>> activity = pd.DataFrame({"month": pd.date_range("2024-08-01", periods=8, freq="MS"), "count": 100.0,
+    ...                          "measure": "reviews", "service_group": "", "team": ""})
+    >>> twice = (Scenario("Twice", demand={"all": 2.0}),)
+    >>> ahead = expected_demand(monthly(activity))
+    >>> found = run_scenarios(twice, ahead, in_force(), establishment=8, staffed=8)
+    >>> need = found.table.set_index("scenario")["central"]
+    >>> round(float(need["Twice"] / need["As forecast"]), 2)
+    2.0
     """
     work = work_ahead(outlook)
     start = pd.Timestamp(0) if work is None else work.start
@@ -118,17 +132,7 @@ def run_scenarios(
 
 
 def without_hours(scenarios: Sequence[Scenario]) -> tuple[str, ...]:
-    """Find the measures whose demand scenarios change though no hours are counted for them.
-
-    Parameters
-    ----------
-    scenarios : sequence of Scenario
-
-    Returns
-    -------
-    tuple of str
-        Such a change alters no staff needed.
-    """
+    """Find the measures whose demand scenarios change though no hours are counted for them."""
     named = {measure for item in scenarios for measure in item.demand}
     return tuple(sorted(named - {*TASKS, "all"}))
 

@@ -81,13 +81,10 @@ class Shift:
         Whether the month was given and not searched for.
     ratio, lower, upper : float
         Level after over level expected, with its 95% interval.
-    p_value : float
-        Two-sided, of the regression; too small where the month was searched for.
     evidence : float
         Bayes factor for a step at all against none, over all months; NaN where the month was given.
-    excess, excess_lower, excess_upper : float
-        Events since then beyond what would have been.
-    months_since : int
+    excess, months_since : float, int
+        Events since then beyond what would have been, and the months.
     table : DataFrame
         month, actual, fitted, counterfactual, counterfactual_lower, counterfactual_upper.
     """
@@ -101,11 +98,8 @@ class Shift:
     ratio: float
     lower: float
     upper: float
-    p_value: float
     evidence: float
     excess: float
-    excess_lower: float
-    excess_upper: float
     months_since: int
     table: pd.DataFrame = field(repr=False)
 
@@ -117,15 +111,7 @@ class Shift:
 
 @dataclass(frozen=True)
 class Shifts:
-    """What a search for steps gave.
-
-    Parameters
-    ----------
-    found : tuple of Shift
-        Whole measures first, then teams.
-    searched : DataFrame
-        measure, team, months, is_searched: every series, and whether it could be searched.
-    """
+    """What a search for steps gave: those found, whole measures first, and every series searched or not."""
 
     found: tuple[Shift, ...]
     searched: pd.DataFrame
@@ -150,16 +136,15 @@ def find_shifts(activity: Monthly) -> Shifts:
     Parameters
     ----------
     activity : Monthly
+        The series; those with at least a year without gaps are searched.
 
     Returns
     -------
     Shifts
 
-    Notes
-    -----
-    A series is searched when it has at least a year without gaps. A step is stated from a Bayes factor of 6:
-    `Shifts.by_chance` says how many series of all that were searched may reach that without a step. The size
-    of a step found by search leans to the large side, for small ones are not found.
+    Notes ----- A step is stated from a Bayes factor of 6: `Shifts.by_chance` says how many series of all that
+    were searched may reach that without a step. The size of a step found by search leans to the large side,
+    for small ones are not found.
 
     Examples
     --------
@@ -177,12 +162,12 @@ def find_shifts(activity: Monthly) -> Shifts:
     for (measure, team), series in activity.series.items():
         counts = series.counts
         is_searched = len(counts) >= _LEAST_MONTHS and not np.isnan(counts).any()
-        searched.append({"measure": measure, "team": team, "months": len(counts), "is_searched": is_searched})
+        searched.append({"measure": measure, "team": team, "is_searched": is_searched})
         if is_searched:
             steps = find_steps(counts, least_evidence=_EVIDENCE).steps
             found += [_measured(measure, team, series, step.position, step) for step in steps]
     found.sort(key=lambda shift: (shift.team != "", shift.measure, shift.team, shift.month))
-    columns = ["measure", "team", "months", "is_searched"]
+    columns = ["measure", "team", "is_searched"]
     return Shifts(tuple(found), pd.DataFrame(searched, columns=columns))
 
 
@@ -192,6 +177,7 @@ def shifts_since(activity: Monthly, month: str) -> tuple[Shift, ...]:
     Parameters
     ----------
     activity : Monthly
+        The series; those of all teams together are tested.
     month : str
         First month after the change, such as 2019-08.
 
@@ -206,8 +192,9 @@ def shifts_since(activity: Monthly, month: str) -> tuple[Shift, ...]:
     >>> activity = pd.DataFrame({"month": pd.date_range("2023-04-01", periods=24, freq="MS"),
     ...                          "measure": "reviews", "service_group": "", "team": "",
     ...                          "count": [190, 210, 210, 190] * 3 + [290, 310, 310, 290] * 3})
-    >>> [(step.measure, round(step.ratio, 1), step.is_clear) for step in shifts_since(monthly(activity), "2024-04")]
-    [('reviews', 1.5, True)]
+    >>> (step,) = shifts_since(monthly(activity), "2024-04")
+    >>> step.measure, round(step.ratio, 1), step.is_clear
+    ('reviews', 1.5, True)
     """
     start = pd.Timestamp(f"{month}-01")
     made = []
@@ -233,11 +220,8 @@ def _measured(measure: str, team: str, series: Series, position: int, found: Ste
         ratio=fit.level_ratio,
         lower=fit.level_lower,
         upper=fit.level_upper,
-        p_value=fit.level_p,
         evidence=math.nan if found is None else found.evidence,
         excess=fit.excess,
-        excess_lower=fit.excess_lower,
-        excess_upper=fit.excess_upper,
         months_since=len(months) - position,
         table=fit.table.assign(month=months).drop(columns="position"),
     )
@@ -312,9 +296,11 @@ def _searched(study: Study) -> list[Headline]:
     series = words.count_noun(tried, "series", "series")
     text = f"No lasting step was found in the {series} searched."
     if found:
+        show = "shows" if found == 1 else "show"
+        chance = words.number(study.shifts.by_chance, 1)
         text = (
-            f"Of {series} searched for lasting steps, {words.number(found)} {'shows' if found == 1 else 'show'} "
-            f"one; by chance alone no more than {words.number(study.shifts.by_chance, 1)} would, simulations say."
+            f"Of {series} searched for lasting steps, {words.number(found)} {show} one; by chance alone no "
+            f"more than {chance} would, simulations say."
         )
     return [*said, Headline("workload.steps", text, float(found), "steps", method=_METHOD)]
 
@@ -337,7 +323,7 @@ def _requests(study: Study) -> list[Headline]:
 
 
 def shifts_in_words(found: Sequence[Shift], *, named: bool = True) -> str:
-    """Say which series stepped, by how much and when; without the measure's name beside a team's if so wished."""
+    """Say which series stepped, by how much and when; teams alone where their measure is not to be named."""
     said = []
     for shift in found[:_MOST_SAID]:
         size = abs(100 * (shift.ratio - 1))
@@ -405,7 +391,7 @@ def _figure(study: Study) -> Figure | None:
 def _draw_step(axis: Axes, shift: Shift, table: pd.DataFrame) -> pd.DataFrame:
     """Draw one step in its panel, and give the months since."""
     after = table[table["month"] >= shift.month]
-    without = {"color": charts.ORANGE, "linewidth": 1.6, "linestyle": (0, (4, 2))}
+    without: dict[str, Any] = {"color": charts.ORANGE, "linewidth": 1.6, "linestyle": (0, (4, 2))}
     ends = after["counterfactual_lower"], after["counterfactual_upper"]
     axis.plot(table["month"], table["actual"], color=charts.GREY, linewidth=1.1)
     axis.plot(table["month"], table["fitted"], color=charts.BLUE, linewidth=1.6)

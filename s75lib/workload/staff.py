@@ -104,19 +104,7 @@ NO_TEAM_NEED = Missing(
 
 @dataclass(frozen=True)
 class Work:
-    """The measures that take hours, from the first month that is to come for all of them.
-
-    Parameters
-    ----------
-    start : Timestamp
-        First month forecast.
-    horizon : int
-        Months.
-    late : dict of str to int
-        By measure, how many months of its paths lie before `start`.
-    left_out : tuple of str
-        Measures whose series end too early to be added to the others.
-    """
+    """The measures that take hours, from the first month to come for all; `late` counts months before it."""
 
     start: pd.Timestamp
     horizon: int
@@ -140,11 +128,10 @@ class StaffNeed:
 
     Parameters
     ----------
-    months : DataFrame
-        pool (casework, amhp), month, central, lower_80, upper_80, lower_95, upper_95 (WTE).
-    years : DataFrame
-        pool, central, lower_80, upper_80, lower_95, upper_95 (WTE on the mean of the months), error
-        (standard error of the central figure from the finite number of draws).
+    months, years : DataFrame
+        pool (casework, amhp), month, and WTE as central, lower_80, upper_80, lower_95, upper_95; for the
+        years the mean of the months, with error (standard error of the central figure from the finite number
+        of draws).
     parts : DataFrame
         pool, measure, count (mean a month), hours_each, hours (a month), wte: means over the draws.
     draws : dict of str to array, (draws, months)
@@ -206,19 +193,16 @@ def staff_needed(
 
     Examples
     --------
-    A post has 40 × 40 × (1 − 0.25) / 12 = 100 hours a month, so that 100 reviews of six hours take six posts:
+    A post has about 90 hours a month; a hundred reviews of some six hours take nearly seven posts:
 
     >>> from s75lib.workload.activity import monthly
+    >>> from s75lib.workload.assumptions import in_force
     >>> from s75lib.workload.demand import expected_demand
-    >>> from s75lib.workload.assumptions import Assumption
     >>> activity = pd.DataFrame({"month": pd.date_range("2024-08-01", periods=8, freq="MS"), "count": 100.0,
     ...                          "measure": "reviews", "service_group": "", "team": ""})
-    >>> known = {"hours_per_review": 6, "hours_per_week": 40, "weeks_available": 40,
-    ...          "non_contact_share": 0.25}
-    >>> held = Assumptions({name: Assumption(name, name, at, at, at, "", "") for name, at in known.items()})
-    >>> needed = staff_needed(expected_demand(monthly(activity)), held)
-    >>> round(needed.year("casework")["central"], 1)
-    6.0
+    >>> needed = staff_needed(expected_demand(monthly(activity)), in_force())
+    >>> round(needed.year("casework")["central"])
+    7
     """
     work = work_ahead(outlook)
     if work is None:
@@ -261,22 +245,7 @@ def staff_needed(
 
 
 def work_ahead(outlook: Outlook) -> Work | None:
-    """Find the months that the measures which take hours have in common; None where none does.
-
-    Examples
-    --------
-    Reviews are known to March and assessments to February: both are forecast from April, a month less far.
-    Complaints take no hours here.
-
-    >>> from s75lib.workload.activity import monthly
-    >>> from s75lib.workload.demand import expected_demand
-    >>> months = pd.date_range("2024-08-01", periods=8, freq="MS")
-    >>> activity = pd.concat(pd.DataFrame({"month": months[:known], "measure": measure, "count": 20.0})
-    ...                      for measure, known in [("reviews", 8), ("assessments", 7), ("complaints", 8)])
-    >>> work = work_ahead(expected_demand(monthly(activity.assign(service_group="", team=""))))
-    >>> f"{work.start:%Y-%m}", work.horizon, work.late
-    ('2025-04', 11, {'assessments': 1, 'reviews': 0})
-    """
+    """Find the months that the measures which take hours have in common; None where none does."""
     measures = [measure for measure in outlook.paths if measure in TASKS]
     if not measures:
         return None
@@ -300,7 +269,7 @@ def hours_a_month(assumptions: Assumptions, n: int) -> Array:
 
 
 def mean_of_months(draws: Mapping[str, Array], label: str) -> pd.DataFrame:
-    """Sum up draws of staff, (draws, months) by what `label` says, as the mean of their months, with its error."""
+    """Sum up draws of staff, (draws, months), as the mean of their months, and its error."""
     year = np.stack([wte.mean(axis=1) for wte in draws.values()], axis=1)
     return pd.DataFrame({label: list(draws), **tails(year), "error": median_error(year)})
 
@@ -387,21 +356,16 @@ def tornado(
 
     Examples
     --------
-    About 100 reviews a month, and posts with 100 hours for them: the three to nine hours that a review may
-    take are three to nine posts, and matter more than how many reviews there will be:
+    The four to nine hours that a review may take matter more than how many reviews there will be:
 
     >>> from s75lib.workload.activity import monthly
+    >>> from s75lib.workload.assumptions import in_force
     >>> from s75lib.workload.demand import expected_demand
-    >>> from s75lib.workload.assumptions import Assumption
     >>> activity = pd.DataFrame({"month": pd.date_range("2024-08-01", periods=8, freq="MS"), "count": 100.0,
     ...                          "measure": "reviews", "service_group": "", "team": ""})
-    >>> ranges = {"hours_per_review": (3, 6, 9), "hours_per_week": (40, 40, 40),
-    ...           "weeks_available": (40, 40, 40), "non_contact_share": (0.25, 0.25, 0.25)}
-    >>> held = Assumptions({name: Assumption(name, name, *ends, "", "") for name, ends in ranges.items()})
     >>> ahead = expected_demand(monthly(activity))
-    >>> table = tornado(staff_needed(ahead, held), held, ahead)
-    >>> table["name"].tolist()[:2], table.loc[0, ["low", "central", "high"]].astype(float).round(1).tolist()
-    (['hours_per_review', 'demand'], [3.0, 6.0, 9.0])
+    >>> tornado(staff_needed(ahead, in_force()), in_force(), ahead)["name"].tolist()
+    ['hours_per_review', 'non_contact_share', 'demand', 'weeks_available', 'hours_per_week']
     """
     rows = needed.parts[needed.parts["pool"] == pool]
     if rows.empty:
@@ -453,9 +417,8 @@ class TeamNeed:
     Parameters
     ----------
     table : DataFrame
-        team, central, lower_80, upper_80, lower_95, upper_95, error (WTE on the mean of the months),
-        and the columns of `against`, NaN where the workforce has no such team.
-        Teams by their name.
+        team, central, lower_80, upper_80, lower_95, upper_95, error (WTE on the mean of the months), and the
+        columns of `against`, NaN where the workforce has no such team. Teams by their name.
     draws : dict of str to array, (draws, months)
         WTE by team; with shared open cases they add up to the whole of the measures held by team.
     not_by_team : tuple of str
@@ -498,22 +461,18 @@ def need_by_team(
 
     Examples
     --------
-    A post has 100 hours a month, and a review takes six; Alder's hundred need six posts, and it has five:
+    Two teams of a hundred reviews a month, of which one has posts, too few:
 
     >>> from s75lib.workload.activity import monthly
+    >>> from s75lib.workload.assumptions import in_force
     >>> from s75lib.workload.demand import expected_demand
-    >>> from s75lib.workload.assumptions import Assumption
-    >>> months = pd.date_range("2024-08-01", periods=8, freq="MS")
-    >>> activity = pd.concat(pd.DataFrame({"month": months, "team": team, "count": count})
-    ...                      for team, count in [("Alder", 100.0), ("Beech", 50.0)])
-    >>> known = {"hours_per_review": 6, "hours_per_week": 40, "weeks_available": 40,
-    ...          "non_contact_share": 0.25}
-    >>> held = Assumptions({name: Assumption(name, name, at, at, at, "", "") for name, at in known.items()})
+    >>> activity = pd.DataFrame({"month": pd.date_range("2024-08-01", periods=8, freq="MS"), "count": 100.0,
+    ...                          "measure": "reviews", "service_group": "", "team": ""})
+    >>> both = pd.concat([activity.assign(team="Alder"), activity.assign(team="Beech")])
     >>> posts = pd.DataFrame({"team": ["Alder"], "establishment": [5.0], "staffed": [4.0]})
-    >>> ahead = expected_demand(monthly(activity.assign(measure="reviews", service_group="AMH")))
-    >>> table = need_by_team(ahead, held, posts).table
-    >>> table[["team", "central", "gap_to_establishment"]].round(1).values.tolist()
-    [['Alder', 6.0, 1.0], ['Beech', 3.0, nan]]
+    >>> table = need_by_team(expected_demand(monthly(both)), in_force(), posts).table
+    >>> table[["team", "gap_to_establishment"]].round().values.tolist()
+    [['Alder', 2.0], ['Beech', nan]]
     """
     work = work_ahead(outlook)
     if work is None:
@@ -785,11 +744,13 @@ def _team_figure(study: Study, need: TeamNeed, data: Table) -> Figure:
     places = np.arange(len(rows))
     axis.hlines(places, rows["lower_95"], rows["upper_95"], color=charts.BLUE, alpha=0.35, linewidth=7)
     axis.hlines(places, rows["lower_80"], rows["upper_80"], color=charts.BLUE, alpha=0.55, linewidth=7)
-    upright = {"color": charts.PURPLE, "markersize": 18, "markeredgewidth": 2.5, "label": "funded posts"}
-    diamond = {"color": charts.ORANGE, "markersize": 6, "label": "in post, with locums"}
     axis.plot(rows["central"], places, "o", color=charts.BLUE, markersize=7, label="needed")
-    axis.plot(rows["establishment"], places, "|", **upright)
-    axis.plot(rows["staffed"], places, "D", **diamond)
+    for level, mark, size, edge, colour, label in (
+        ("establishment", "|", 18, 2.5, charts.PURPLE, "funded posts"),
+        ("staffed", "D", 6, 1, charts.ORANGE, "in post, with locums"),
+    ):
+        marks: dict[str, Any] = {"markersize": size, "markeredgewidth": edge, "color": colour}
+        axis.plot(rows[level], places, mark, label=label, **marks)
     axis.set_yticks(places, list(rows["team"]), fontsize=SMALL)
     axis.set_xlim(left=0)
     axis.set_ylim(-0.7, len(rows) - 0.3)

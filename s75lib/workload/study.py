@@ -29,7 +29,6 @@ from s75lib.workload.demand import Outlook, expected_demand
 from s75lib.workload.posts import (
     WORKFORCE,
     Recruitment,
-    Redeployment,
     own_hours,
     posts_and_people,
     recruitment,
@@ -38,7 +37,7 @@ from s75lib.workload.posts import (
 )
 from s75lib.workload.published import concerns, concerns_from_activity, monthly_means, protected_concerns
 from s75lib.workload.reviews import protected_due, reviews_due, transfer_need, transfer_reviews
-from s75lib.workload.rota import Amhps, Rota, rota_cover
+from s75lib.workload.rota import Rota, rota_cover
 from s75lib.workload.scenarios import EXAMPLES, Scenarios, run_scenarios
 from s75lib.workload.shifts import Shift, Shifts, find_shifts, shifts_since
 from s75lib.workload.staff import StaffNeed, TeamNeed, need_by_team, staff_needed, tornado
@@ -147,7 +146,7 @@ class Study(present.Study):
 
     @cached_property
     def _forecast(self) -> tuple[Outlook, TeamNeed | None]:
-        """The outlook without its teams' paths, which are most of what it holds, and what they tell of staff."""
+        """The outlook without the teams' paths, most of what it holds, and the staff that these take."""
         found = expected_demand(self.activity, horizon=self.horizon, steps=self.shifts.months())
         release()
         posts = team_posts(self.data.workforce)
@@ -218,9 +217,9 @@ class Study(present.Study):
     @cached_property
     def concerns(self) -> pd.DataFrame:
         """Enquiries against safeguarding concerns."""
-        return (
-            self._published_concerns if self.concerns_are_published else concerns_from_activity(self.totals)
-        )
+        if self.concerns_are_published:
+            return self._published_concerns
+        return concerns_from_activity(self.totals)
 
     @cached_property
     def concerns_table(self) -> present.Protected:
@@ -298,7 +297,7 @@ class Study(present.Study):
         return recruitment(float(here["establishment"]), float(here["in_post"]), self.assumptions)
 
     @cached_property
-    def redeployment(self) -> Redeployment | None:
+    def redeployment(self) -> pd.DataFrame | None:
         """The time that redeployed care coordinators bring."""
         people = self.facts.get("care_coordinators")
         return None if people is None else redeployment(people, self.assumptions)
@@ -307,14 +306,19 @@ class Study(present.Study):
     def rota(self) -> Rota | None:
         """Whether the rota of approved mental health professionals holds."""
         here = self.posts_now("amhp")
-        amhps = Amhps(locum=self.facts.get("amhp_locums", math.nan))
-        if here is not None:
-            amhps = Amhps(float(here["in_post"]), float(np.nan_to_num(here["locum"])))
-        amhps = replace(amhps, trainees=self.facts.get("amhp_trainees", 0.0))
+        published = self.facts.get("amhp_locums", math.nan)
+        locums = published if here is None else float(np.nan_to_num(here["locum"]))
         # An authority's own assumption first, then its published figure.
         is_own = self.assumptions["amhp_on_shift"].is_local
         on_duty = math.nan if is_own else self.facts.get("amhp_shift", math.nan)
-        return rota_cover(self.outlook, self.totals, self.assumptions, amhps, on_duty)
+        return rota_cover(
+            self.outlook,
+            self.totals,
+            self.assumptions,
+            on_duty=on_duty,
+            locums=locums,
+            trainees=self.facts.get("amhp_trainees", 0.0),
+        )
 
     @cached_property
     def scenarios(self) -> Scenarios | None:

@@ -131,7 +131,7 @@ PEOPLE = TableOf(
 
 
 def protected_people(study: Study) -> Protected:
-    """Set out the people whose packages move, by team: now and gains add up, teams to groups and the whole."""
+    """Set out the people whose packages move: teams add up to their group, and all to the whole."""
     frame = study.transfers.reset_index(drop=True)
     is_team, is_group, is_all = (frame["level"] == level for level in ("team", "group", "all"))
     names = frame["service_group"].map(lambda code: GROUPS.get(code, code))

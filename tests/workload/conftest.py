@@ -34,7 +34,7 @@ def _flat(counts, n=200, horizon=12, last=None, teams=None):
     years = pd.DataFrame([{"measure": m, "team": "", "last_month": ends.get(m, LAST)} for m in counts])
     paths = {m: np.full((n, horizon), float(c)) for m, c in counts.items()}
     parts = {(m, t): share * whole for m, whole in paths.items() for t, share in (teams or {}).items()}
-    return Outlook(pd.DataFrame(), years, pd.DataFrame(), pd.DataFrame(), paths, parts, horizon)
+    return Outlook(pd.DataFrame(), years, pd.DataFrame(), paths, parts, horizon)
 
 
 @pytest.fixture

@@ -38,11 +38,11 @@ def test_posts_by_hand():
 
 
 def test_nineteen_redeployed(fixed):
-    table = redeployment(19, fixed()).table
+    table = redeployment(19, fixed())
     hours = 19 * 37 * 42 * 0.7
     assert table["central"].tolist() == pytest.approx([hours, hours / 6, hours / 11])
     assert table["lower_95"].tolist() == pytest.approx(table["central"].tolist())
-    wide = redeployment(19, in_force(NONE)).table
+    wide = redeployment(19, in_force(NONE))
     assert (wide["lower_95"] < wide["central"]).all()
     assert (wide["central"] < wide["upper_95"]).all()
 

@@ -9,7 +9,7 @@ import pytest
 from s75lib.stats.queueing import exceedance
 from s75lib.workload.activity import monthly
 from s75lib.workload.demand import expected_demand
-from s75lib.workload.rota import Amhps, rota_cover, shortfall
+from s75lib.workload.rota import rota_cover, shortfall
 
 
 def mha(flat, level=30.4375):
@@ -20,7 +20,7 @@ def mha(flat, level=30.4375):
 
 def test_the_rota_by_hand(fixed, flat):
     ahead, history = mha(flat)
-    found = rota_cover(ahead, history, fixed(), Amhps(6.0, 1.0, 3.0), on_duty=3)
+    found = rota_cover(ahead, history, fixed(), on_duty=3, locums=1.0, trainees=3.0)
     assert found.daily_mean == pytest.approx(1)
     assert found.variance_ratio == 1  # less scatter than Poisson is taken as Poisson
     cases = found.cases.set_index("case")
@@ -36,7 +36,7 @@ def test_the_rota_by_hand(fixed, flat):
 
 def test_the_rota_of_nobody_new_has_no_such_case(fixed, flat):
     ahead, history = mha(flat)
-    found = rota_cover(ahead, history, fixed(), Amhps())
+    found = rota_cover(ahead, history, fixed())
     assert found.cases["case"].tolist() == ["As now", "Holiday period, 1 fewer on duty"]
     holiday = found.cases.iloc[1]
     assert (holiday["on_duty"], holiday["days"]) == (2, 14)
@@ -45,7 +45,7 @@ def test_the_rota_of_nobody_new_has_no_such_case(fixed, flat):
 
 def test_the_duty_desk_by_the_formula(fixed, flat):
     ahead, history = mha(flat)
-    found = rota_cover(ahead, history, fixed(), Amhps(), on_duty=2)
+    found = rota_cover(ahead, history, fixed(), on_duty=2)
     desk = found.desk.set_index("on_duty")
     # A referral in 7.5 hours on duty, 7.5 hours each: a load of 1. With two: C = 1/3, mean wait C s.
     assert desk.loc[1, "utilisation"] == pytest.approx(1)
@@ -58,7 +58,7 @@ def test_the_duty_desk_by_the_formula(fixed, flat):
 
 
 def test_no_assessments_no_rota(fixed, flat):
-    assert rota_cover(flat({"reviews": 3}), pd.DataFrame(), fixed(), Amhps()) is None
+    assert rota_cover(flat({"reviews": 3}), pd.DataFrame(), fixed()) is None
 
 
 def test_a_part_person_on_duty_is_a_mixture_of_days():
@@ -78,5 +78,5 @@ def test_totals_feed_the_rota(fixed):
             "team": "",
         }
     )
-    found = rota_cover(expected_demand(monthly(frame)), monthly(frame).totals, fixed(), Amhps())
+    found = rota_cover(expected_demand(monthly(frame)), monthly(frame).totals, fixed())
     assert 0 < found.daily_mean < 1

@@ -5,10 +5,14 @@ from __future__ import annotations
 __all__ = ["checks", "headlines", "measures", "section"]
 
 import math
-from collections.abc import Hashable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from s75lib import budget as wing
+from s75lib.budget.position import checks as position_checks
+from s75lib.budget.position import figure_variances
+from s75lib.budget.position import headlines as position_headlines
+from s75lib.budget.published_totals import checks as published_checks
+from s75lib.budget.staffing import figure_variances as figure_staffing
+from s75lib.budget.staffing import headlines as staffing_headlines
 from s75lib.present import Check, Headline, Missing, Need, Section, words
 from s75lib.present import section as assemble
 from s75lib.scorecard.card import Measure, Status, brief, first_of
@@ -39,39 +43,27 @@ def measures(study: Study) -> tuple[Measure, ...]:
     Sums of rounded lines differ from the true variance by no more than half a unit for each amount added; the
     interval says how much that is.
     """
-    return tuple(one for one in (*_monitor(study), _staffing(study)) if one is not None)
-
-
-def _monitor(study: Study) -> list[Measure | None]:
-    money = study.budget
-    if money.budget.empty:
-        return []
-    day = brief(money.issues[-1].as_at)
-    whole = money.position[money.position["scope"] == "all"].set_index("level")
-    last = "adjusted" if "adjusted" in whole.index else "net"
-    more = ", other adjustments included" if last == "adjusted" else ""
-    levels = (
-        (last, "forecast", f"forecast, net of income{more}"),
-        ("net", "commitment", "commitments, net of income"),
-        ("expenditure", "commitment", "commitments, gross"),
-    )
-    rows = ((name, measure, whole.loc[level].to_dict()) for level, measure, name in levels)
-    return [
-        _against(
-            name, row[measure], row["budget"], row[f"{measure}_variance"], day, money.rounded, row["addends"]
-        )
-        for name, measure, row in rows
-    ]
-
-
-def _staffing(study: Study) -> Measure | None:
-    money = study.budget
-    if money.staffing.empty:
-        return None
-    rows = money.position_of_staff
-    row: dict[Hashable, Any] = rows[rows["level"] == "all"].iloc[0].to_dict()
-    day = brief(money.staffing["as_at"].max())
-    return _against("forecast of staffing", row["forecast"], row["adjusted_budget"], row["variance"], day)
+    money, made = study.budget, []
+    if study.data.has("budget"):
+        day = brief(money.snapshots[-1].as_at)
+        whole = money.position[money.position["scope"] == "all"].set_index("level")
+        last = "adjusted" if "adjusted" in whole.index else "net"
+        more = ", other adjustments included" if last == "adjusted" else ""
+        for name, level, measure in (
+            (f"forecast, net of income{more}", last, "forecast"),
+            ("commitments, net of income", "net", "commitment"),
+            ("commitments, gross", "expenditure", "commitment"),
+        ):
+            row = whole.loc[level]
+            amounts = (row[measure], row["budget"], row[f"{measure}_variance"])
+            made.append(_against(name, *amounts, day, money.rounded, row["addends"]))
+    if study.data.has("staffing"):
+        rows = money.staffing_position
+        row = rows[rows["level"] == "all"].iloc[0]
+        day = brief(study.data.staffing["as_at"].max())
+        amounts = (row["forecast"], row["adjusted_budget"], row["variance"])
+        made.append(_against("forecast of staffing", *amounts, day))
+    return tuple(one for one in made if one is not None)
 
 
 def _against(
@@ -105,14 +97,13 @@ def _money(value: float, rounded: float) -> str:
 
 def headlines(study: Study) -> list[Headline]:
     """Say where the year will end, and staffing, in the budget wing's words."""
-    position = wing.wording.position(study.budget)
-    forecast = [one for one in position if one.id == "budget.position.forecast"]
-    return first_of([*forecast, *wing.wording.staffing(study.budget)[:1]])
+    found = (*position_headlines(study.budget), *staffing_headlines(study.budget))
+    return first_of(one for one in found if one.id in ("budget.position.forecast", "budget.staffing"))
 
 
 def checks(study: Study) -> list[Check]:
-    """Give the budget wing's checks of the monitor and of staffing."""
-    return wing.wording.checks(study.budget)
+    """Give the budget wing's checks of the monitor and of the published totals."""
+    return [*position_checks(study.budget), *published_checks(study.budget)]
 
 
 def section(study: Study) -> Section:
@@ -121,6 +112,6 @@ def section(study: Study) -> Section:
         return assemble(NO_BUDGET)
     return assemble(
         headlines(study),
-        wing.figures.variances(study.budget) if len(study.budget.budget) else None,
-        wing.figures.staffing(study.budget) if len(study.budget.staffing) else None,
+        figure_variances(study.budget) if study.data.has("budget") else None,
+        figure_staffing(study.budget) if study.data.has("staffing") else None,
     )

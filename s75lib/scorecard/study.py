@@ -5,7 +5,6 @@ from __future__ import annotations
 __all__ = ["Study", "study"]
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from importlib import import_module
@@ -16,7 +15,6 @@ import pandas as pd
 from s75lib import budget, kpi, present, workload
 from s75lib.loaders import AuthorityData
 from s75lib.loaders.peers import Peers
-from s75lib.loaders.reading import Frames
 from s75lib.present import Missing
 from s75lib.scorecard.actions import actions
 from s75lib.scorecard.benchmarking import Comparison, compare_authorities
@@ -78,7 +76,7 @@ class Study(present.Study):
     @cached_property
     def budget(self) -> budget.Study:
         """What the budget wing knows."""
-        return budget.study(_without(self.data, "packages"))
+        return budget.study(self.data)
 
     @cached_property
     def workload(self) -> workload.Study:
@@ -149,11 +147,6 @@ def study(data: AuthorityData, *, review_months: int = 6, peers: Peers | None = 
     ['3']
     """
     return Study(data, review_months=review_months, peers=peers)
-
-
-def _without(data: AuthorityData, dataset: str) -> AuthorityData:
-    frames = dict(data.frames.untracked())
-    return replace(data, frames=Frames({**frames, dataset: frames[dataset].iloc[:0]}))
 
 
 def as_known(end: date, known_to: date | None, documents: Iterable[date | None] = ()) -> pd.Timestamp:

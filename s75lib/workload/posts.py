@@ -134,8 +134,9 @@ def team_posts(workforce: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> workforce = pd.DataFrame({"as_at": pd.Timestamp("2025-03-31"), "team": "Alder",
-    ...                           "role": "Social worker", "wte_establishment": [8.0], "wte_in_post": [6.0], "wte_locum": [1.5]})
+    >>> workforce = pd.DataFrame({"as_at": pd.Timestamp("2025-03-31"), "team": ["Alder"],
+    ...                           "role": "Social worker", "wte_establishment": [8.0],
+    ...                           "wte_in_post": [6.0], "wte_locum": [1.5]})
     >>> team_posts(workforce)[["team", "staffed"]].values.tolist()
     [['Alder', 7.5]]
     """

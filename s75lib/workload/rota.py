@@ -133,9 +133,10 @@ def rota_cover(
     >>> from s75lib.workload.activity import monthly
     >>> from s75lib.workload.assumptions import in_force
     >>> from s75lib.workload.demand import expected_demand
-    >>> months = monthly(pd.DataFrame({"month": pd.date_range("2024-08-01", periods=8, freq="MS"),
-    ...                                "count": 30, "measure": "mha_assessments", "service_group": "", "team": ""}))
-    >>> found = rota_cover(expected_demand(months), months.totals, in_force())
+    >>> months = pd.date_range("2024-08-01", periods=8, freq="MS")
+    >>> activity = pd.DataFrame({"month": months, "measure": "mha_assessments", "count": 30.0})
+    >>> series = monthly(activity.assign(service_group="", team=""))
+    >>> found = rota_cover(expected_demand(series), series.totals, in_force())
     >>> round(found.daily_mean), found.on_duty, found.cases["case"].tolist()
     (1, 3, ['As now', 'Holiday period, 1 fewer on duty'])
     """

@@ -116,11 +116,11 @@ def _remark(said: str, due: str, passed: bool) -> str:
 # What is said
 
 
-def measures(study: Study) -> tuple[Measure, ...]:
+def measures(study: Study) -> list[Measure]:
     """Count the actions that are done, overdue or without a status."""
     plan = study.actions
     if plan.empty:
-        return ()
+        return []
     late, past, done = _counts(plan)
     known = int(plan["state"].isin(["overdue", "open", "done"]).sum())
     said = [f"{late} overdue"] if late else []
@@ -131,17 +131,9 @@ def measures(study: Study) -> tuple[Measure, ...]:
         said.append(complete if known else "No status published")
     settled = known == len(plan)
     status: Status = "bad" if late else "watch" if past else "good" if settled else "unknown"
-    return (
-        Measure(
-            "improvement actions done",
-            f"{done} of {len(plan)}",
-            f"{words.count_noun(known, 'status', 'statuses')} known",
-            status,
-            "; ".join(said),
-            brief(study.as_at),
-            value=float(late),
-        ),
-    )
+    latest, against = f"{done} of {len(plan)}", f"{words.count_noun(known, 'status', 'statuses')} known"
+    as_at, verdict = brief(study.as_at), "; ".join(said)
+    return [Measure("improvement actions done", latest, against, status, verdict, as_at, value=float(late))]
 
 
 def headlines(study: Study) -> list[Headline]:

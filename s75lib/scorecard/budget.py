@@ -38,13 +38,14 @@ NO_BUDGET = Missing(
 )
 
 
-def measures(study: Study) -> tuple[Measure, ...]:
+def measures(study: Study) -> list[Measure | None]:
     """Set net forecast and commitment, gross commitment and staffing against their budgets.
 
     Sums of rounded lines differ from the true variance by no more than half a unit for each amount added; the
     interval says how much that is.
     """
-    money, made = study.budget, []
+    money = study.budget
+    made: list[Measure | None] = []
     if study.data.has("budget"):
         day = brief(money.snapshots[-1].as_at)
         whole = money.position[money.position["scope"] == "all"].set_index("level")
@@ -55,22 +56,22 @@ def measures(study: Study) -> tuple[Measure, ...]:
             ("commitments, net of income", "net", "commitment"),
             ("commitments, gross", "expenditure", "commitment"),
         ):
-            row = whole.loc[level]
+            row = whole.loc[level].to_dict()
             amounts = (row[measure], row["budget"], row[f"{measure}_variance"])
             made.append(_against(name, *amounts, day, money.rounded, row["addends"]))
     if study.data.has("staffing"):
         rows = money.staffing_position
-        row = rows[rows["level"] == "all"].iloc[0]
+        row = rows[rows["level"] == "all"].iloc[0].to_dict()
         day = brief(study.data.staffing["as_at"].max())
         amounts = (row["forecast"], row["adjusted_budget"], row["variance"])
         made.append(_against("forecast of staffing", *amounts, day))
-    return tuple(one for one in made if one is not None)
+    return made
 
 
 def _against(
     name: str, amount: float, budget: float, gap: float, day: str, rounded: float = 1.0, addends: float = 0
 ) -> Measure | None:
-    """Set one amount against its budget."""
+    """Set one amount against its budget, where both are known."""
     if math.isnan(gap):
         return None
     bound = rounded * addends if rounded > 1 else 0.0

@@ -52,7 +52,7 @@ _VERDICTS = {
 }
 
 
-def measures(study: Study) -> tuple[Measure, ...]:
+def measures(study: Study) -> list[Measure | None]:
     """Count what moved and the targets met, then name the indicators that stand out.
 
     These are, five at most, those that moved beyond chance with all tests taken together (worse ones first)
@@ -60,7 +60,7 @@ def measures(study: Study) -> tuple[Measure, ...]:
     """
     rows = study.kpi.matrix
     if rows.empty:
-        return ()
+        return []
     clear = rows[(rows["verdict"] == "changed") & (rows["p_holm"] < 0.05)]
     order = clear["direction"].map({"worse": 0, "": 1, "better": 2})
     clear = clear.loc[order.sort_values(kind="stable").index]
@@ -69,12 +69,12 @@ def measures(study: Study) -> tuple[Measure, ...]:
         missed = rows[rows["met"].eq(False)]
     ratios = study.kpi.enquiries_per_concern
     latest = ratios[ratios["ratio"].notna()].groupby("group", sort=False).tail(1)
-    return (
+    return [
         _moved(rows, clear),
-        *_targets(study.kpi.targets),
+        _targets(study.kpi.targets),
         *(_indicator(row) for row in pd.concat([clear, missed]).head(_MOST).to_dict("records")),
         *(_enquiries(row) for row in latest.to_dict("records")),
-    )
+    ]
 
 
 def _moved(rows: pd.DataFrame, clear: pd.DataFrame) -> Measure:
@@ -98,27 +98,24 @@ def _moved(rows: pd.DataFrame, clear: pd.DataFrame) -> Measure:
     )
 
 
-def _targets(aimed: pd.DataFrame) -> list[Measure]:
+def _targets(aimed: pd.DataFrame) -> Measure | None:
     known = aimed[aimed["met"].notna()]
     if known.empty:
-        return []
+        return None
     met = int(known["met"].astype(bool).sum())
     sure, missed, open_ = (int((known["against"] == side).sum()) for side in ("met", "missed", "unknown"))
     every = met == len(known)
-    return [
-        Measure(
-            "targets met",
-            f"{met} of {len(known)}",
-            words.count_noun(len(known), "target"),
-            "good" if every else "bad",
-            "All met" if every else f"{len(known) - met} missed",
-            brief(str(known["period"].max())),
-            interval="no base published"
-            if open_ == len(known)
-            else f"{sure} surely met, {missed} surely missed",
-            value=float(met),
-        )
-    ]
+    surely = f"{sure} surely met, {missed} surely missed"
+    return Measure(
+        "targets met",
+        f"{met} of {len(known)}",
+        words.count_noun(len(known), "target"),
+        "good" if every else "bad",
+        "All met" if every else f"{len(known) - met} missed",
+        brief(str(known["period"].max())),
+        interval="no base published" if open_ == len(known) else surely,
+        value=float(met),
+    )
 
 
 def _indicator(row: dict[Hashable, Any]) -> Measure:

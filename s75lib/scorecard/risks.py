@@ -208,19 +208,19 @@ _VERBS = {
 }
 
 
-def measures(study: Study) -> tuple[Measure, ...]:
+def measures(study: Study) -> list[Measure | None]:
     """Count the risks that are extreme, were raised, contradict themselves or were not reviewed."""
     moves = study.movement
     if moves.empty:
-        return ()
+        return []
     date = brief(str(moves["date"].iloc[int(moves["day"].argmax())]))
     here = moves[moves["move"] != "absent"]
-    return (
+    return [
         _extreme_measure(here, date),
-        *((_moved_measure(here, date),) if here["before"].notna().any() else ()),
+        _moved_measure(here, date) if here["before"].notna().any() else None,
         _contradictory_measure(study, date),
         _reviewed_measure(study, date),
-    )
+    ]
 
 
 def _extreme_measure(here: pd.DataFrame, date: str) -> Measure:

@@ -60,7 +60,7 @@ class Study(present.Study):
     def measures(self) -> dict[str, tuple[Measure, ...]]:
         """The rows of the scorecard by area: the four, and Actions."""
         areas = zip((*AREAS, "Actions"), self.sections[1:6], strict=True)
-        return {area: module.measures(self) for area, module in areas}
+        return {area: tuple(filter(None, module.measures(self))) for area, module in areas}
 
     @property
     def held(self) -> tuple[str, ...]:

@@ -147,12 +147,16 @@ def _number(cell: object) -> float:
 # What is said
 
 
-def measures(study: Study) -> tuple[Measure, ...]:
+def measures(study: Study) -> list[Measure | None]:
     """Set out twelve months of work, or its published means; packages that move; reviews due; posts."""
-    counts = study.year_on_year
-    made = [_count(row) for row in counts.head(len(FIRST)).to_dict("records")] or _means(study)
-    made += [*_transfers(study.workload), *_overdue(study.workload)]
-    return (*made, *(one for pool in _POOLS for one in _posts(study.workload, pool)))
+    work = study.workload
+    came = [_count(row) for row in study.year_on_year.head(len(FIRST)).to_dict("records")]
+    return [
+        *(came or _means(study)),
+        _transfers(work),
+        _overdue(work),
+        *(_posts(work, pool) for pool in _POOLS),
+    ]
 
 
 def _shown(count: float) -> str:
@@ -215,47 +219,43 @@ def _mean(row: dict[Hashable, Any]) -> Measure:
     )
 
 
-def _transfers(work: wing.Study) -> list[Measure]:
+def _transfers(work: wing.Study) -> Measure | None:
     if work.transfers.empty:
-        return []
+        return None
     whole = work.people_moving.table.frame.iloc[-1]
     gains, held, growth = (_number(whole[name]) for name in ("gains", "now", "growth_percent"))
-    return [
-        Measure(
-            "people whose package health staff hold",
-            _shown(gains),
-            f"social work teams hold {_shown(held)}",
-            "level" if gains == 0 else "watch",
-            "None left to move" if gains == 0 else "Still to move",
-            brief(work.transfers["as_at"].max()),
-            f"{words.signed(growth)}% if all move" if math.isfinite(growth) else "",
-            value=None if math.isnan(gains) else gains,
-        )
-    ]
+    return Measure(
+        "people whose package health staff hold",
+        _shown(gains),
+        f"social work teams hold {_shown(held)}",
+        "level" if gains == 0 else "watch",
+        "None left to move" if gains == 0 else "Still to move",
+        brief(work.transfers["as_at"].max()),
+        f"{words.signed(growth)}% if all move" if math.isfinite(growth) else "",
+        value=None if math.isnan(gains) else gains,
+    )
 
 
-def _overdue(work: wing.Study) -> list[Measure]:
+def _overdue(work: wing.Study) -> Measure | None:
     if work.reviews_due.empty:
-        return []
+        return None
     whole = work.due_by_month.table.frame.iloc[-1]
     late, due = _number(whole["overdue"]), _number(whole["in_time"])
-    return [
-        Measure(
-            "yearly reviews overdue, by the ledger",
-            _shown(late),
-            f"{_shown(due)} fall due in twelve months",
-            "good" if late == 0 else "bad",
-            "None overdue" if late == 0 else "Overdue",
-            brief(work.reviews_due["month"].min() - pd.Timedelta(days=1)),
-            value=None if math.isnan(late) else late,
-        )
-    ]
+    return Measure(
+        "yearly reviews overdue, by the ledger",
+        _shown(late),
+        f"{_shown(due)} fall due in twelve months",
+        "good" if late == 0 else "bad",
+        "None overdue" if late == 0 else "Overdue",
+        brief(work.reviews_due["month"].min() - pd.Timedelta(days=1)),
+        value=None if math.isnan(late) else late,
+    )
 
 
-def _posts(work: wing.Study, pool: str) -> list[Measure]:
+def _posts(work: wing.Study, pool: str) -> Measure | None:
     here = work.posts_now(pool)
     if here is None or math.isnan(here["vacancy_percent"]):
-        return []
+        return None
     rows = work.posts[work.posts["pool"] == pool]
     change = ""
     if len(rows) > 1:
@@ -263,18 +263,16 @@ def _posts(work: wing.Study, pool: str) -> list[Measure]:
         change = f"{words.signed(here['in_post'] - before['in_post'], 1)} since {brief(before['as_at'])}"
     locum = "" if math.isnan(here["locum"]) else f", and {words.number(here['locum'], 1)} locum"
     short = here["vacancy"] > 0
-    return [
-        Measure(
-            _POOLS[pool],
-            f"{words.number(here['in_post'], 1)}{locum}",
-            f"funded {words.number(here['establishment'], 1)}",
-            "watch" if short else "good",
-            f"{words.percent(here['vacancy_percent'], 0)} vacant" if short else "No vacancy",
-            brief(here["as_at"]),
-            change,
-            value=float(here["vacancy_percent"]),
-        )
-    ]
+    return Measure(
+        _POOLS[pool],
+        f"{words.number(here['in_post'], 1)}{locum}",
+        f"funded {words.number(here['establishment'], 1)}",
+        "watch" if short else "good",
+        f"{words.percent(here['vacancy_percent'], 0)} vacant" if short else "No vacancy",
+        brief(here["as_at"]),
+        change,
+        value=float(here["vacancy_percent"]),
+    )
 
 
 def headlines(study: Study) -> list[Headline]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Held", "quality_warnings"]
+__all__ = ["quality_warnings"]
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,31 +15,13 @@ from numpy.lib.stride_tricks import sliding_window_view
 from s75lib.errors import Fault
 from s75lib.loaders.authority import Authority
 from s75lib.loaders.schemas import MEASURES
+from s75lib.loaders.validation import Held
 
 _NAMED = 5  # names in one message
 _JUMPS = 3  # jumps named of one dataset
 _AROUND = 3  # months on each side of a jump
 _TIMES = 2.0  # a level that doubles or halves is a jump
 _LEAST = 20.0  # events a month below which a doubling says little
-
-
-@dataclass(frozen=True, eq=False)
-class Held:
-    """A validated dataset with the places of its rows.
-
-    Parameters
-    ----------
-    frame : DataFrame
-    rows : ndarray of int
-        Each row's number as a spreadsheet counts.
-    file, sheet : str
-        For messages.
-    """
-
-    frame: pd.DataFrame
-    rows: np.ndarray
-    file: str
-    sheet: str = ""
 
 
 def quality_warnings(held: Mapping[str, Held], who: Authority) -> tuple[Fault, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["QueryResult", "check_statement", "read_query"]
+__all__ = ["check_statement", "read_query"]
 
 import csv
 import hashlib
@@ -11,7 +11,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,7 @@ import pandas as pd
 
 from s75lib.errors import ConfigError, DataError, Fault
 from s75lib.loaders.schemas import Dataset
-from s75lib.loaders.sources.header import find_header
-from s75lib.loaders.sources.table import RawTable, finished
+from s75lib.loaders.sources.tables import SAMPLE, RawTable, find_header, finished
 from s75lib.loaders.values import as_text
 
 _BACKENDS = ("sqlite", "postgresql", "mssql")
@@ -30,7 +29,6 @@ _CONNECT: dict[str, dict[str, Any]] = {
     "postgresql": {"connect_timeout": _SECONDS_TO_CONNECT},
     "mssql": {"timeout": _SECONDS_TO_CONNECT, "readonly": True},
 }
-_SAMPLE = 5_000
 _ASIDE = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/", re.DOTALL)
 _CHANGES = re.compile(
     r"\b(insert|update|delete|merge|replace\s+into|into|drop|alter|create|truncate|grant|revoke|call|exec|"
@@ -39,23 +37,6 @@ _CHANGES = re.compile(
     r"dblink\w*|lo_\w+|pg_read\w*|pg_terminate\w*|pg_cancel\w*|set_config|nextval|setval)\b",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True)
-class QueryResult:
-    """What a query gave.
-
-    Parameters
-    ----------
-    raw : RawTable
-    sha256 : str
-        Of the result written as CSV: header and rows in the order in which they came.
-    rows : int
-    """
-
-    raw: RawTable
-    sha256: str
-    rows: int
 
 
 def check_statement(statement: str) -> None:
@@ -99,7 +80,7 @@ def check_statement(statement: str) -> None:
         raise ConfigError(f"sql: found {found}; expected a single SELECT.")
 
 
-def read_query(statement: str, url_env: str, name: str, dataset: Dataset) -> QueryResult:
+def read_query(statement: str, url_env: str, name: str, dataset: Dataset) -> RawTable:
     """Read a dataset from a database.
 
     Parameters
@@ -116,7 +97,8 @@ def read_query(statement: str, url_env: str, name: str, dataset: Dataset) -> Que
 
     Returns
     -------
-    QueryResult
+    RawTable
+        With the SHA-256 of the result as CSV: header and rows in the order in which they came.
 
     Raises
     ------
@@ -143,7 +125,7 @@ def read_query(statement: str, url_env: str, name: str, dataset: Dataset) -> Que
     ...     _ = database.execute("insert into a values ('2019-08', 'reviews', 7)")
     >>> os.environ["S75_DOCTEST_DB"] = f"sqlite:///{file}"
     >>> query = "select month, measure, count from a order by month"
-    >>> read_query(query, "S75_DOCTEST_DB", "sql:activity", DATASETS["activity"]).raw.frame
+    >>> read_query(query, "S75_DOCTEST_DB", "sql:activity", DATASETS["activity"]).frame
          month  measure count
     2  2019-08  reviews     7
     """
@@ -151,13 +133,12 @@ def read_query(statement: str, url_env: str, name: str, dataset: Dataset) -> Que
     header, columns = _fetched(_engine(url_env, name), statement, name)
     _, names = find_header([header], name, dataset)
     rows = len(columns[0]) if columns else 0
-    index = pd.RangeIndex(2, rows + 2)
     known = {n: cells for n, cells in zip(names, columns, strict=False) if n in dataset.column_names}
-    others = {n: cells[:_SAMPLE] for n, cells in zip(names, columns, strict=False) if n and n not in known}
-    frame = pd.DataFrame(known, index=index, dtype="object")
+    others = {n: cells[:SAMPLE] for n, cells in zip(names, columns, strict=False) if n and n not in known}
+    frame = pd.DataFrame(known, index=pd.RangeIndex(2, rows + 2), dtype="object")
     raw = finished(frame, pd.DataFrame(others, dtype="object"), name, dataset)
     warnings = (*raw.warnings, *_order(statement, name))
-    return QueryResult(RawTable(raw.frame, "", raw.others, warnings), _sha256(header, columns), rows)
+    return replace(raw, warnings=warnings, sha256=_sha256(header, columns))
 
 
 def _order(statement: str, name: str) -> tuple[Fault, ...]:

@@ -43,8 +43,9 @@ A `path` leads to a file inside the authority's folder, or is an address that fs
 environment. An address with a user, a password or a query is refused. The file is fetched whenever it is
 read, and a report is current while its content is the same.
 
-A query is a single `SELECT` (or `WITH … SELECT`) whose columns are named as below. The database's address
-is never written here: the environment variable that `url_env` names holds it, as
+A query is a single `SELECT` (or `WITH … SELECT`) whose columns are named as below;
+[authority.md](authority.md#from-a-database) says what may stand in it. The database's address is never
+written here: the environment variable that `url_env` names holds it, as
 `postgresql+psycopg://user:password@host/database`, `sqlite:///ledger.db`, or for SQL Server
 `mssql+pyodbc://user:password@host/database?driver=ODBC+Driver+18+for+SQL+Server`.
 `pip install 's75lib[sql]'` brings what SQLite needs, `'s75lib[postgres]'` and `'s75lib[sqlserver]'` the

@@ -150,7 +150,7 @@ def find_data_dir(data_dir: str | Path) -> Path:
     Raises
     ------
     ConfigError
-        If there is no such folder.
+        If there is none.
 
     Examples
     --------

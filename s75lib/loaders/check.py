@@ -82,14 +82,13 @@ def annotate(folder: Path, slug: str, found: Sequence[Fault]) -> tuple[Path, ...
     Returns
     -------
     tuple of Path
-        ``<name>.checked.xlsx`` beside each file. Databases, Parquet files and files that can't be read have
-        none.
+        ``<name>.checked.xlsx`` beside each file, in place of an earlier one. Databases, Parquet files and
+        files that can't be read have none.
 
     Notes
     -----
-    The copy of an .xlsx keeps its formulas and formats; of other files the cells are copied as text, so that
-    none can become a formula. Errors are red, warnings yellow; a fault of a whole column is marked in its
-    header. A sheet "s75 check" lists them all. An earlier copy is replaced.
+    The copy of an .xlsx keeps its formulas and formats; of other files the cells are copied as text. Errors
+    are red, warnings yellow; a fault of a whole column is marked in its header. A sheet lists them all.
 
     Examples
     --------

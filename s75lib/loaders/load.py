@@ -160,26 +160,10 @@ class RawDataset:
 
 
 def read_raw(who: Authority, folder: Path, dataset: Dataset) -> RawDataset | None:
-    """Read a dataset from where it is, and check no more than that it is a table.
+    """Read a dataset from where it is, if the authority holds it, and check only that it is a table.
 
-    Parameters
-    ----------
-    who : Authority
-    folder : Path
-        The data folder, to which the path of a file is relative.
-    dataset : Dataset
-
-    Returns
-    -------
-    RawDataset or None
-        None where the authority holds no such dataset.
-
-    Raises
-    ------
-    ConfigError
-        If a path leaves the authority's folder, two files claim the dataset, or a query is refused.
-    DataError
-        If the file is missing, can't be read or holds no header, or the database refuses.
+    `folder` is the data folder. A ConfigError says that a path leaves the authority's folder, two files claim
+    the dataset, or a query is refused; a DataError what can't be read.
     """
     source = who.sources.get(dataset.name, Source())
     if source.sql:

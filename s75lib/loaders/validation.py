@@ -89,14 +89,7 @@ def validated(raw: RawTable, dataset: Dataset, file: str) -> Held:
 
 
 def validate(raw: RawTable, dataset: Dataset, file: str) -> pd.DataFrame:
-    """Turn a raw table into a typed frame as `validated` does, which also says what is refused.
-
-    Examples
-    --------
-    >>> cells = pd.DataFrame({"month": ["2019-08"], "measure": ["reviews"], "count": ["7"]}, index=[2])
-    >>> validate(RawTable(cells), DATASETS["activity"], "activity.csv")["count"].to_list()
-    [7.0]
-    """
+    """Turn a raw table into a typed frame as `validated` does, which also says what is refused."""
     return validated(raw, dataset, file).frame
 
 
@@ -124,13 +117,7 @@ def read_columns(raw: RawTable, dataset: Dataset, file: str, names: Collection[s
 
 
 def empty_frame(dataset: Dataset) -> pd.DataFrame:
-    """Give a dataset's frame without rows: all columns of the schema, each of its type.
-
-    Examples
-    --------
-    >>> empty_frame(DATASETS["risks"]).shape
-    (0, 10)
-    """
+    """Give a dataset's frame without rows: all columns of the schema, each of its type."""
     return _empty(dataset).copy(deep=False)
 
 

@@ -176,13 +176,7 @@ def parse_cells(cells: pd.Series, kind: Kind) -> tuple[Any, np.ndarray]:
 
 
 def parse_distinct(codes: np.ndarray, distinct: list[str], kind: Kind) -> tuple[Any, np.ndarray]:
-    """Read one column, of which `distinct_cells` are known, as `parse_cells` does.
-
-    Examples
-    --------
-    >>> parse_distinct(np.array([0, 1, 0, -1]), ["£5", "7"], "money")[0].tolist()
-    [5.0, 7.0, 5.0, nan]
-    """
+    """Read one column, of which `distinct_cells` are known, as `parse_cells` does."""
     read, wrong = _READ[kind](distinct)
     # A missing cell has the code −1, which takes the last: a blank.
     bad = np.array([*wrong, False], dtype="bool")[codes] if any(wrong) else np.zeros(len(codes), dtype="bool")
@@ -190,13 +184,7 @@ def parse_distinct(codes: np.ndarray, distinct: list[str], kind: Kind) -> tuple[
 
 
 def blank_cells(kind: Kind, count: int) -> Any:
-    """Give a column of which every cell is missing, as `parse_cells` would read it.
-
-    Examples
-    --------
-    >>> blank_cells("money", 2).tolist(), blank_cells("text", 1).tolist()
-    ([nan, nan], [''])
-    """
+    """Give a column of which every cell is missing, as `parse_cells` would read it."""
     return _READ[kind]([])[0][np.full(count, -1)]
 
 

@@ -96,25 +96,15 @@ def read_table(
 
     Parameters
     ----------
-    path : Path
-        The file; its ending says what it is.
-    name : str
-        How messages call it. They quote no cell.
+    path, name, sheet : Path, str, str
+        As for `read_dataset`, which says what is refused; messages quote no cell.
     known, required : sequence of str
-        Column names; the header is the first row that holds all that are required, or failing that the
-        first that holds most of them.
-    sheet : str
-        Worksheet of a workbook.
+        Column names; the header is the first row that holds all that are required, or most of them.
 
     Returns
     -------
     RawTable
         Cells as text, or as typed by Parquet.
-
-    Raises
-    ------
-    DataError
-        If the file can't be opened or read, or holds no header.
 
     Examples
     --------

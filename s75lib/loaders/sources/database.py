@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["check_statement", "read_query"]
-
 import csv
 import hashlib
 import io
@@ -44,11 +42,12 @@ _PARTS = """add alias all any attimezone between bitwiseand bitwiseor boolean br
     withtablehint"""
 """What a query may be made of besides functions, by the parser's names."""
 
-_FUNCTIONS = """abs and avg case cast ceil coalesce collate concat concat_ws count cume_dist current_date
-    current_time current_timestamp dense_rank exists exp extract first_value floor greatest group_concat grouping if lag
-    last_value lead least left length ln log lower max min nth_value ntile nullif or percent_rank
-    percentile_cont percentile_disc power rank replace right round row_number sign sqrt stddev stddev_pop
-    stddev_samp str_position substring sum time_to_str trim upper variance variance_pop"""
+_FUNCTIONS = """abs and avg case cast ceil coalesce collate concat concat_ws count cume_dist
+    current_date current_time current_timestamp dense_rank exists exp extract first_value floor greatest
+    group_concat grouping if lag last_value lead least left length ln log lower max min nth_value ntile
+    nullif or percent_rank percentile_cont percentile_disc power rank replace right round row_number
+    sign sqrt stddev stddev_pop stddev_samp str_position substring sum time_to_str trim upper variance
+    variance_pop"""
 _MORE_FUNCTIONS = {
     "postgres": """age array array_agg btrim date_part explode exploding_generate_series initcap isfinite
         json_extract json_extract_scalar localtime localtimestamp logical_and logical_or make_date

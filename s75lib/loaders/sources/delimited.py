@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-__all__ = ["read_cells", "read_delimited"]
-
 import codecs
+import contextlib
 import csv
 import io
 import itertools
@@ -37,13 +36,6 @@ def read_delimited(path: Path, name: str, dataset: Dataset, *, keep_all: bool = 
     file the strict reader takes the cells too, and where nothing is quoted, it looks at no line that can't
     be at fault.
 
-    Raises
-    ------
-    DataError
-        If the text can't be decoded, a row is wider than the header, or there is no header.
-    csv.Error
-        If a quotation mark stands where none can, or is not closed.
-
     Examples
     --------
     >>> import tempfile
@@ -62,14 +54,14 @@ def read_delimited(path: Path, name: str, dataset: Dataset, *, keep_all: bool = 
     if len(data) > _SHORT:
         rows = _reader(_lines(data), delimiter) if b'"' in data else _suspects(data, delimiter, len(header))
         count = check_widths(name, "", header, itertools.islice(rows, at + 1, None), at + 2)
-        start = _bytes_of(data, delimiter, at + 1)
         places = [n for n, c in enumerate(header) if c and (keep_all or c in dataset.column_names)]
-        frame = _cells(data, start, delimiter, header, places)
-        if len(frame) == count:  # else the two readers disagree, and the strict one is right
-            frame.index = pd.RangeIndex(at + 2, at + 2 + len(frame))
-            unknown = [n for n, column in enumerate(header) if column and n not in places]
-            others = _cells(data, start, delimiter, header, unknown, rows=SAMPLE)
-            return finished(frame, others, name, dataset)
+        with contextlib.suppress(pd.errors.ParserError, pd.errors.EmptyDataError):
+            frame = _cells(data, at + 1, delimiter, header, places)
+            if len(frame) == count:  # else the two readers disagree, and the strict one is right
+                frame.index = pd.RangeIndex(at + 2, at + 2 + count)
+                unknown = [n for n, column in enumerate(header) if column and n not in places]
+                others = _cells(data, at + 1, delimiter, header, unknown, rows=SAMPLE)
+                return finished(frame, others, name, dataset)
     return table_from_rows(list(_reader(_lines(data), delimiter)), name, dataset, keep_all=keep_all)
 
 
@@ -139,33 +131,14 @@ def _suspects(data: bytes, delimiter: str, width: int) -> Iterator[list[str]]:
         yield [] if fine else next(_reader([line], delimiter))
 
 
-def _bytes_of(data: bytes, delimiter: str, rows: int) -> int:
-    """Count the bytes of the first rows."""
-    taken = 0
-
-    def lines() -> Iterator[str]:
-        nonlocal taken
-        for line in _lines(data):
-            taken += len(line.encode())
-            yield line
-
-    for _ in itertools.islice(_reader(lines(), delimiter), rows):
-        pass
-    return taken
-
-
 def _cells(
-    data: bytes, start: int, delimiter: str, header: list[str], places: list[int], rows: int | None = None
+    data: bytes, above: int, delimiter: str, header: list[str], places: list[int], rows: int | None = None
 ) -> pd.DataFrame:
     """Read the cells of some columns, of all rows below the header or the first."""
-    names = [header[place] for place in places]
-    body = io.BytesIO(data)
-    if not places or body.seek(start) == len(data):
-        return pd.DataFrame({name: [] for name in names}, dtype="object")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", pd.errors.ParserWarning)  # blank cells beyond the header
         frame = pd.read_csv(
-            body,
+            io.BytesIO(data),
             sep=delimiter,
             header=None,
             names=range(len(header)),
@@ -175,7 +148,8 @@ def _cells(
             na_filter=False,
             skip_blank_lines=False,
             low_memory=False,
+            skiprows=above,
             nrows=rows,
         )
-    frame.columns = pd.Index(names)
+    frame.columns = pd.Index([header[place] for place in places])
     return frame

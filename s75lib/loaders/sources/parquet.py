@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["read_parquet"]
-
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +17,8 @@ _LARGEST = 4 * 2**30  # bytes when unpacked
 def read_parquet(path: Path, name: str, dataset: Dataset, *, keep_all: bool = False) -> RawTable:
     """Read the columns of a Parquet file that the schema knows, numbered as if a header were the first row.
 
-    Numbers, dates and flags stay typed; anything else becomes text.
-
-    Raises
-    ------
-    DataError
-        If there is no header, or the file claims to be larger than 4 GB.
-    ImportError
-        If pyarrow is not installed.
+    Numbers, dates and flags stay typed; anything else becomes text. A file that claims to be larger than 4 GB
+    is refused.
 
     Examples
     --------

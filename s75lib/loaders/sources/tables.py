@@ -2,20 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "HEADER_WITHIN",
-    "PLAIN",
-    "SAMPLE",
-    "Conventions",
-    "RawTable",
-    "check_widths",
-    "find_header",
-    "finished",
-    "header_names",
-    "table_from_rows",
-    "unreadable",
-]
-
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -140,13 +126,7 @@ PLAIN = Conventions()
 
 
 def unreadable(name: str, found: str, remedy: str) -> DataError:
-    """Make the error for a source that is not a table.
-
-    Examples
-    --------
-    >>> print(unreadable("kpi.csv", "a NUL byte", "Export it again.").faults[0])
-    kpi.csv: found a NUL byte; expected a readable table. Export it again.
-    """
+    """Make the error for a source that is not a table."""
     return DataError([Fault(file=name, found=found[:200], expected="a readable table", remedy=remedy)])
 
 
@@ -227,13 +207,7 @@ def find_header(
 def check_widths(
     name: str, sheet: str, header: Sequence[str], rows: Iterable[Sequence[Any]], first_row: int
 ) -> int:
-    """Count the rows, and refuse those with filled cells beyond the header (the first 50 are named).
-
-    Examples
-    --------
-    >>> check_widths("a.csv", "", ["month", "count"], [["2019-08", "1", ""]], 2)
-    1
-    """
+    """Count the rows, and refuse those with filled cells beyond the header (the first 50 are named)."""
     width, number = len(header), first_row - 1
     wide: list[Fault] = []
     for number, row in enumerate(rows, start=first_row):
@@ -257,11 +231,6 @@ def table_from_rows(
     conventions: Conventions = PLAIN,
 ) -> RawTable:
     """Make a table of the rows of a sheet or a file, the first of which has the number `first_row`.
-
-    Raises
-    ------
-    DataError
-        If there is no header, a column stands twice, or a row is wider than the header.
 
     Examples
     --------
@@ -294,15 +263,7 @@ def table_from_rows(
 def finished(
     frame: pd.DataFrame, others: pd.DataFrame, name: str, dataset: Dataset, sheet: str = ""
 ) -> RawTable:
-    """Make a table of text, indexed by row number, without its blank rows and what stands below it.
-
-    Examples
-    --------
-    >>> from s75lib.loaders.schemas import DATASETS
-    >>> frame = pd.DataFrame({"month": ["2019-08", " "], "count": ["7", ""]}, index=[2, 3])
-    >>> finished(frame, pd.DataFrame(), "activity.csv", DATASETS["activity"]).frame.index.to_list()
-    [2]
-    """
+    """Make a table of text, indexed by row number, without its blank rows and what stands below it."""
     blank = np.arange(len(frame))
     for column in frame.columns:  # after the first column few rows are left to look at
         blank = blank[[not cell.strip() for cell in frame[column].to_numpy()[blank]]] if len(blank) else blank

@@ -7,8 +7,6 @@ a look into the archive comes first.
 
 from __future__ import annotations
 
-__all__ = ["Sheet", "read_rows"]
-
 import posixpath
 import re
 import zipfile
@@ -94,24 +92,9 @@ class Sheet:
 
 
 def read_rows(path: Path, name: str, *, sheet: str = "", table: str = "", prefer: str = "") -> Sheet:
-    """Read the rows of a worksheet or a named table.
+    """Read the rows of a worksheet, or of a named table of an .xlsx file.
 
-    Parameters
-    ----------
-    path : Path
-        An .xlsx, .xlsm, .xls or .ods file.
-    name : str
-        How messages call it.
-    sheet : str
-        The worksheet; empty: the one called as `prefer` or as the file, else the first that is visible.
-    table : str
-        A named table (.xlsx only), in place of a sheet.
-    prefer : str
-        Name of the dataset.
-
-    Returns
-    -------
-    Sheet
+    Without a name, the sheet called as `prefer` or as the file is taken, else the first that is visible.
 
     Raises
     ------

@@ -217,11 +217,6 @@ class AuthorityData:
         1, that is every count may be shown, where the dataset is already public or the data were loaded for
         internal use.
 
-        Raises
-        ------
-        ConfigError
-            If there is no such dataset.
-
         Examples
         --------
         >>> from s75lib.loaders import load

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import io
 import os
 import re
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -66,30 +66,12 @@ None of them changes anything, waits, or reads what is not in the query's own ta
 
 
 def check_statement(statement: str, dialect: str) -> exp.Query:
-    """Refuse a statement that is not one query made of parts and functions that are known to do no harm.
+    """Parse a statement, as it will be sent, and refuse what is not one query that can do no harm.
 
-    Parameters
-    ----------
-    statement : str
-        As it will be sent.
-    dialect : str
-        As sqlglot calls it: ``sqlite``, ``postgres`` or ``tsql``.
-
-    Returns
-    -------
-    sqlglot.exp.Query
-        The statement parsed: a SELECT, or several joined by UNION and the like.
-
-    Raises
-    ------
-    ConfigError
-        Saying what stands in the way.
-
-    Notes
-    -----
-    The parser knows each dialect's quotation marks and comments, so a function is seen however its name is
-    quoted. What is not allowed by name is refused: among the rest INTO, locks, hints other than NOLOCK,
-    variables, functions with a schema before them, and casts to types that a database defines for itself.
+    `dialect` is sqlite, postgres or tsql. The parser knows each one's quotation marks and comments, so a
+    function is seen however its name is quoted. What is not allowed by name is refused: among the rest INTO,
+    locks, hints other than NOLOCK, variables, functions with a schema before them, and casts to types that a
+    database defines for itself. The ConfigError says what stands in the way.
 
     Examples
     --------
@@ -318,14 +300,8 @@ def _refused(error: Exception, name: str) -> Fault:
 
 def _sha256(header: list[str], columns: list[list[str]]) -> str:
     digest = hashlib.sha256()
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    file = SimpleNamespace(write=lambda text: digest.update(text.encode("utf-8", "surrogatepass")))
+    writer = csv.writer(file, lineterminator="\n")
     writer.writerow(header)
-    for n, row in enumerate(zip(*columns, strict=True)):
-        writer.writerow(row)
-        if n % _ROWS_AT_ONCE == 0:
-            digest.update(text.getvalue().encode("utf-8", "surrogatepass"))
-            text.seek(0)
-            text.truncate()
-    digest.update(text.getvalue().encode("utf-8", "surrogatepass"))
+    writer.writerows(zip(*columns, strict=True))
     return digest.hexdigest()

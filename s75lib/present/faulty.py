@@ -5,8 +5,7 @@ from __future__ import annotations
 __all__ = ["left_out", "soundness"]
 
 from s75lib.loaders import AuthorityData
-from s75lib.loaders.data import LEFT_OUT
-from s75lib.loaders.reading import datasets_read
+from s75lib.loaders.data import LEFT_OUT, datasets_read
 from s75lib.loaders.schemas import DATASETS
 from s75lib.present.headline import Check
 from s75lib.present.parts import Missing, Need

@@ -38,8 +38,8 @@ def check(
 ) -> None:
     """Say what each authority's data hold, every fault and warning, and what more they would let run."""
     from s75lib.loaders import find_authorities
-    from s75lib.loaders.checking import annotate as write_copies
-    from s75lib.loaders.checking import check_record
+    from s75lib.loaders.check import annotate as write_copies
+    from s75lib.loaders.check import check_record
 
     faulty = False
     records: list[dict[str, object]] = []
@@ -69,7 +69,7 @@ def check(
 def _load(slug: str, data: Path) -> AuthorityData:
     """Load what is sound; where nothing is dated yet, as of this year."""
     from s75lib.loaders import financial_year_of, load
-    from s75lib.loaders.known import NothingDatedError
+    from s75lib.loaders.load import NothingDatedError
 
     try:
         return load(slug, data_dir=data, allow_faulty=True)

@@ -13,11 +13,10 @@ import pandas as pd
 
 from s75lib.errors import ConfigError, DataError
 from s75lib.loaders.authority import find_authorities, find_data_dir, read_authority
-from s75lib.loaders.data import AuthorityData
+from s75lib.loaders.data import AuthorityData, note_read
 from s75lib.loaders.indicators import Indicator, read_indicators
 from s75lib.loaders.load import load
 from s75lib.loaders.period import Period
-from s75lib.loaders.reading import note_read
 from s75lib.shared import shared
 
 DATASET = "kpi"

@@ -8,12 +8,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from s75lib.loaders.authority import Authority, find_data_dir, read_authority
-from s75lib.loaders.gathering import read_raw
-from s75lib.loaders.known import cut, known_days
+from s75lib.loaders.data import known_days
+from s75lib.loaders.load import cut, read_raw
 from s75lib.loaders.period import Period
-from s75lib.loaders.quality import Held
 from s75lib.loaders.schemas import DATASETS, Dataset
-from s75lib.loaders.validation import read_columns
+from s75lib.loaders.validation import Held, read_columns
 
 
 def known_keys(

@@ -28,8 +28,8 @@ from s75lib.report.text import without_paths
 from s75lib.report.truth import mark_what_ran
 
 _READS = (
-    "(lambda s: s.modules['s75lib.loaders.reading'].datasets_read() "
-    "if 's75lib.loaders.reading' in s.modules else None)(__import__('sys'))"
+    "(lambda s: s.modules['s75lib.loaders.data'].datasets_read() "
+    "if 's75lib.loaders.data' in s.modules else None)(__import__('sys'))"
 )
 
 

@@ -36,7 +36,7 @@ _IN_WORKERS = (
 )  # fmt: skip
 # Modules of s75lib that no kernel uses: the commands, and what prepares data before any report.
 _NOT_IN_KERNELS = (
-    "s75lib.__main__", "s75lib.cli", "s75lib.report", "s75lib.loaders.checking",
+    "s75lib.__main__", "s75lib.cli", "s75lib.report", "s75lib.loaders.check",
     "s75lib.loaders.client_level_data", "s75lib.loaders.pseudonyms", "s75lib.loaders.starter",
     "s75lib.loaders.synthetic",
 )  # fmt: skip
@@ -107,8 +107,8 @@ def lean() -> Iterator[None]:
 def _load_once() -> None:
     """Load a small authority, which compiles the schemas and what pandas and pandera do once."""
     from s75lib import loaders
+    from s75lib.loaders.data import forget_reads
     from s75lib.loaders.examples import example
-    from s75lib.loaders.reading import forget_reads
     from s75lib.loaders.schemas import DATASETS
 
     with tempfile.TemporaryDirectory(prefix="s75-warm-") as data:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from s75lib.loaders.formulas import FORMULA
+from s75lib.loaders.values import FORMULA
 from s75lib.report.store import read_manifest
 from s75lib.report.tasks import Outcome
 

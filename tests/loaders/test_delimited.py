@@ -53,7 +53,9 @@ def test_a_short_file_is_read_as_a_long_one(
     draw = random.Random(seed)
     pieces = PIECES if seed % 2 else [piece for piece in PIECES if '"' not in piece]
     body = "".join(draw.choices(pieces, k=draw.randrange(60)))
-    text = f"{HEAD}\n2024-04,reviews,5,Oak\n{body}"
+    titles = "".join(draw.choices(["Title", '"two\nlines"', ",", "\n", "\r\n"], k=seed % 5))
+    full = "2024-04,reviews,5,Oak,x\n" if seed % 3 else ""
+    text = f"{titles}\n{HEAD},notes\n{full}{body}"
     short = read(tmp_path / "activity.csv", text)
     monkeypatch.setattr(delimited, "_SHORT", 0)
     assert read(tmp_path / "activity.csv", text) == short

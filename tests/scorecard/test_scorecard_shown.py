@@ -14,7 +14,7 @@ import pytest
 
 import s75lib as s75
 from s75lib.loaders import find_authorities
-from s75lib.loaders.reading import Frames
+from s75lib.loaders.data import Frames
 from s75lib.present import Figure, Headline, Missing, Table
 from s75lib.scorecard import card, figures, sections, tables, wording
 from s75lib.scorecard.areas import AREAS

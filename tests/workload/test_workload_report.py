@@ -13,7 +13,7 @@ import pytest
 from scipy import optimize
 
 from s75lib.loaders import find_authorities, load
-from s75lib.loaders.reading import Frames
+from s75lib.loaders.data import Frames
 from s75lib.loaders.synthetic.activity import draw_activity
 from s75lib.loaders.synthetic.settings import random_stream
 from s75lib.present import Figure, Missing, Table

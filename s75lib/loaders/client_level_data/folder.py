@@ -22,8 +22,8 @@ from s75lib.loaders.client_level_data.ledger import (
     read_client_level_data,
 )
 from s75lib.loaders.client_level_data.limits import LIMITS, NOTE
-from s75lib.loaders.formulas import write_csv
 from s75lib.loaders.schemas import DATASETS
+from s75lib.loaders.values import write_csv
 
 _LEDGER = "packages.csv"
 _CARE_TYPES = "care_types.csv"

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from s75lib.errors import ConfigError
 from s75lib.loaders.schemas import DATASETS
-from s75lib.loaders.sources.header import header_names
+from s75lib.loaders.sources.tables import header_names
 
 _KNOWN = frozenset(name for dataset in DATASETS.values() for name in dataset.column_names)
 _PERSON = re.compile(

@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from s75lib.errors import ConfigError, DataError, Fault
-from s75lib.loaders.formulas import csv_safe
 from s75lib.loaders.sources.delimited import read_cells
-from s75lib.loaders.sources.header import HEADER_WITHIN, header_names
+from s75lib.loaders.sources.tables import HEADER_WITHIN, header_names
 from s75lib.loaders.sources.workbook import read_rows
-from s75lib.loaders.values import as_text
+from s75lib.loaders.values import as_text, csv_safe
 
 _EXCEL = (".xlsx", ".xlsm", ".xls", ".ods")
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from s75lib import workload as wing
 from s75lib.loaders import AuthorityData
-from s75lib.loaders.reading import Frames
+from s75lib.loaders.data import Frames
 from s75lib.stats.comparison import compare_counts, overdispersion_tipping_factor
 from s75lib.stats.queueing import dispersion
 from s75lib.workload import shown

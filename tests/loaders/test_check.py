@@ -7,10 +7,10 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from s75lib.loaders import load
-from s75lib.loaders.checking import annotate, check_record
+from s75lib.loaders.check import annotate, check_record
 from s75lib.loaders.examples import example
 from s75lib.loaders.schemas import DATASETS, Dataset
-from s75lib.loaders.sources.table import table_from_rows
+from s75lib.loaders.sources.tables import table_from_rows
 from s75lib.loaders.starter import start_authority
 from s75lib.loaders.validation import validate
 

@@ -21,14 +21,14 @@ from python_calamine import CalamineError
 from s75lib.errors import Fault, S75Error
 from s75lib.loaders.data import AuthorityData
 from s75lib.loaders.sources.delimited import read_cells
-from s75lib.loaders.sources.header import HEADER_WITHIN, header_names
+from s75lib.loaders.sources.tables import HEADER_WITHIN, header_names
 from s75lib.loaders.sources.workbook import read_rows
 from s75lib.loaders.values import as_text
 
 _ERROR = PatternFill("solid", fgColor="F4CDC6")
 _WARNING = PatternFill("solid", fgColor="FFF2CC")
 _LIST = "s75 check"
-_FIELDS = ("severity", "sheet", "row", "column", "found", "expected", "remedy")
+_WIDTHS = {"severity": 10, "sheet": 14, "row": 8, "column": 22, "found": 50, "expected": 50, "remedy": 60}
 _LONGEST_CELL = 32_767
 
 
@@ -82,14 +82,13 @@ def annotate(folder: Path, slug: str, found: Sequence[Fault]) -> tuple[Path, ...
     Returns
     -------
     tuple of Path
-        ``<name>.checked.xlsx`` beside each file. Databases, Parquet files and files that can't be read have
-        none.
+        ``<name>.checked.xlsx`` beside each file, in place of an earlier one. Databases, Parquet files and
+        files that can't be read have none.
 
     Notes
     -----
-    The copy of an .xlsx keeps its formulas and formats; of other files the cells are copied as text, so that
-    none can become a formula. Errors are red, warnings yellow; a fault of a whole column is marked in its
-    header. A sheet "s75 check" lists them all. An earlier copy is replaced.
+    The copy of an .xlsx keeps its formulas and formats; of other files the cells are copied as text. Errors
+    are red, warnings yellow; a fault of a whole column is marked in its header. A sheet lists them all.
 
     Examples
     --------
@@ -112,9 +111,8 @@ def annotate(folder: Path, slug: str, found: Sequence[Fault]) -> tuple[Path, ...
         for fault in faults:
             _mark(book, fault)
         _list(book, faults)
-        target = path.with_name(f"{path.stem}.checked.xlsx")
-        book.save(target)
-        written.append(target)
+        written.append(path.with_name(f"{path.stem}.checked.xlsx"))
+        book.save(written[-1])
     return tuple(written)
 
 
@@ -133,17 +131,14 @@ def _copy(path: Path, faults: Sequence[Fault]) -> Workbook | None:
                 rows = read_rows(path, path.name, sheet=name).rows
             else:
                 return None
-            _write(book.create_sheet(name or path.stem[:31]), rows)
+            sheet = book.create_sheet(name or path.stem[:31])
+            for at, row in enumerate(rows, start=1):
+                for place, content in enumerate(row, start=1):
+                    if text := as_text(content):
+                        _set_text(sheet.cell(at, place), text)
         return book
     except (S75Error, csv.Error, zipfile.BadZipFile, CalamineError, OSError, ValueError, KeyError):
         return None
-
-
-def _write(sheet: Worksheet, rows: Sequence[Sequence[Any]]) -> None:
-    for at, row in enumerate(rows, start=1):
-        for place, content in enumerate(row, start=1):
-            if text := as_text(content):
-                _set_text(sheet.cell(at, place), text)
 
 
 def _set_text(cell: Any, text: str) -> None:
@@ -182,13 +177,13 @@ def _places(sheet: Worksheet) -> dict[str, tuple[int, int]]:
 
 def _list(book: Workbook, faults: Sequence[Fault]) -> None:
     sheet = book.create_sheet(_LIST)
-    sheet.append(list(_FIELDS))
+    sheet.append(list(_WIDTHS))
     for fault in faults:
-        sheet.append([getattr(fault, field) for field in _FIELDS])
+        sheet.append([getattr(fault, field) for field in _WIDTHS])
         for cell in sheet[sheet.max_row]:
             if isinstance(cell.value, str):
                 _set_text(cell, cell.value)
-    for at, width in enumerate((10, 14, 8, 22, 50, 50, 60), start=1):
+    for at, width in enumerate(_WIDTHS.values(), start=1):
         sheet.column_dimensions[get_column_letter(at)].width = width
         sheet.cell(1, at).font = Font(bold=True)
     sheet.freeze_panes = "A2"

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-__all__ = ["Held", "empty_frame", "read_columns", "validate", "validated"]
+__all__ = ["Held", "empty_frame", "pandera_schema", "read_columns", "validate", "validated"]
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pandera.pandas as pa
+from pandera.dtypes import immutable
+from pandera.engines.pandas_engine import DataType, Engine
 
 from s75lib.errors import DataError, Fault
 from s75lib.loaders.privacy import NHS_NUMBERS, are_nhs_numbers, identifying_columns
-from s75lib.loaders.schemas import Column, Dataset
+from s75lib.loaders.schemas import DATASETS, Column, Dataset
 from s75lib.loaders.sources import RawTable
 from s75lib.loaders.values import EXPECTED, as_text, blank_cells, distinct_cells, parse_cells, parse_distinct
 
@@ -68,7 +71,6 @@ def validated(raw: RawTable, dataset: Dataset, file: str) -> Held:
 
     Examples
     --------
-    >>> from s75lib.loaders.schemas import DATASETS
     >>> cells = pd.DataFrame({"month": ["2019-08"], "measure": ["reviews"], "count": ["7"]}, index=[2])
     >>> validated(RawTable(cells), DATASETS["activity"], "activity.csv").rows.tolist()
     [2]
@@ -101,7 +103,6 @@ def read_columns(raw: RawTable, dataset: Dataset, file: str, names: Collection[s
 
     Examples
     --------
-    >>> from s75lib.loaders.schemas import DATASETS
     >>> cells = pd.DataFrame({"month": ["2019-08"], "measure": ["reviews"], "count": ["many"]}, index=[2])
     >>> read_columns(RawTable(cells), DATASETS["activity"], "activity.csv", ["measure"]).frame
        measure
@@ -123,6 +124,29 @@ def empty_frame(dataset: Dataset) -> pd.DataFrame:
 @cache
 def _empty(dataset: Dataset) -> pd.DataFrame:
     return pd.DataFrame({column.name: blank_cells(column.kind, 0) for column in dataset.columns})
+
+
+@cache
+def pandera_schema(name: str) -> pa.DataFrameSchema:
+    """Give the pandera schema of a dataset's typed frame: every column, no other.
+
+    Check names say what is expected.
+
+    Examples
+    --------
+    >>> sorted(check.error for check in pandera_schema("survey").columns["percent"].checks)
+    ['from 0 to 100 (%)']
+    """
+    dataset = DATASETS[name]
+    own: dict[str, Any] = {"str": _Text, "datetime64[s]": _Day}
+    dtypes = _empty(dataset).dtypes
+    columns = {
+        column.name: pa.Column(
+            own.get(str(dtypes[column.name]), dtypes[column.name]), checks=_checks(column), nullable=True
+        )
+        for column in dataset.columns
+    }
+    return pa.DataFrameSchema(columns, strict=True, ordered=True, name=dataset.name)
 
 
 class _Faults:
@@ -221,32 +245,15 @@ def _column_faults(found: _Faults) -> list[Fault]:
 
 
 def _check_schema(typed: pd.DataFrame, dataset: Dataset, found: _Faults) -> None:
-    """Look for values out of bounds, parts of what is counted whole, unknown words, and blanks."""
-    for column in dataset.columns:
-        values: Any = typed[column.name].values
-        for holds, expected in _checks(column, values):
-            bad = pd.Series(~holds, index=typed.index)
-            if bad.any():
-                cells = found.raw.frame[column.name]
-                blank = cells.isna() | (cells.astype("str").str.strip() == "")
-                found.add(column.name, bad & blank, expected, "Correct the cell.", "a blank")
-                found.add(column.name, bad & ~blank, expected, "Correct the cell.")
-
-
-def _checks(column: Column, values: Any) -> Iterator[tuple[np.ndarray, str]]:
-    """Give for each check of a column where it holds, and what it expects."""
-    low, high = column.minimum, column.maximum
-    if low is not None or high is not None:
-        outside = (values < (-np.inf if low is None else low)) | (values > (np.inf if high is None else high))
-        yield ~outside, _bounds(column)
-    if column.kind == "count":
-        yield np.isnan(values) | (values % 1 == 0), "a whole number"
-    if column.choices:
-        allowed = [*column.choices, ""] if column.blank else list(column.choices)
-        yield values.isin(allowed), f"one of {', '.join(column.choices)}"
-    if not column.blank:
-        filled = values != "" if values.dtype == "str" else ~pd.isna(values)
-        yield filled, f"{EXPECTED[column.kind]}, not a blank"
+    try:
+        pandera_schema(dataset.name).validate(typed, lazy=True, inplace=True)  # nothing is coerced
+    except pa.errors.SchemaErrors as error:
+        for (column, check), cases in error.failure_cases.groupby(["column", "check"], sort=False):
+            bad = pd.Series(True, index=pd.Index(cases["index"].astype("int64")))
+            blank = found.raw.frame[column].loc[bad.index]
+            blank = blank.isna() | (blank.astype("str").str.strip() == "")
+            found.add(str(column), bad & blank, str(check), "Correct the cell.", "a blank")
+            found.add(str(column), bad & ~blank, str(check), "Correct the cell.")
 
 
 def _check_duplicates(typed: pd.DataFrame, dataset: Dataset, found: _Faults) -> None:
@@ -302,6 +309,51 @@ def _broken_rules(typed: pd.DataFrame, name: str) -> list[tuple[str, pd.Series, 
             no_year = ~typed["financial_year"].str.contains("/") & (typed["financial_year"] != "")
             return [("financial_year", no_year, "a financial year such as 2019/20")]
     return []
+
+
+@immutable
+class _Text(DataType):
+    """Text by its dtype alone: pandera's own string type looks at each cell, and writes a message of none."""
+
+    type = pd.StringDtype(na_value=np.nan)
+
+
+@Engine.register_dtype(equivalents=[np.dtype("datetime64[s]")])
+@immutable
+class _Day(DataType):
+    """A day, of a dtype that pandera knows: for each that it does not, it tries to import geopandas."""
+
+    type = np.dtype("datetime64[s]")
+
+
+def _checks(column: Column) -> list[pa.Check]:
+    checks = []
+    if column.minimum is not None or column.maximum is not None:
+        low = -np.inf if column.minimum is None else column.minimum
+        high = np.inf if column.maximum is None else column.maximum
+        checks.append(_check(lambda cells: ~((cells < low) | (cells > high)), _bounds(column)))
+    if column.kind == "count":
+        checks.append(_check(lambda cells: np.isnan(cells) | (cells % 1 == 0), "a whole number"))
+    if column.choices:
+        allowed = [*column.choices, ""] if column.blank else list(column.choices)
+        checks.append(_check(lambda cells: cells.isin(allowed), f"one of {', '.join(column.choices)}"))
+    if not column.blank:
+        filled = f"{EXPECTED[column.kind]}, not a blank"
+        checks.append(_check(lambda c: c != "" if c.dtype == "str" else ~pd.isna(c), filled))
+    return checks
+
+
+def _check(holds: Callable[[Any], Any], error: str) -> pa.Check:
+    """Make a check of a column's array; what is missing is for `holds` to judge.
+
+    Of a plain True pandera makes nothing, while a Series it looks at again and again.
+    """
+
+    def check(cells: pd.Series) -> bool | pd.Series:
+        fine = holds(cells.values)
+        return True if fine.all() else pd.Series(fine, index=cells.index)
+
+    return pa.Check(check, error=error, ignore_na=False)
 
 
 def _bounds(column: Column) -> str:

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from s75lib.errors import DataError
-from s75lib.loaders.people import known_keys
-from s75lib.loaders.privacy import identifying_columns
+from s75lib.loaders.identifiers import identifying_columns
+from s75lib.loaders.pseudonyms import known_keys
 from s75lib.loaders.schemas import DATASETS
 from s75lib.loaders.sources import RawTable, delimited, read_dataset
 from s75lib.loaders.validation import validated

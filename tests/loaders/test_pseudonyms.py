@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from s75lib.errors import ConfigError, DataError
-from s75lib.loaders.privacy import identifying_columns
+from s75lib.loaders.identifiers import identifying_columns
 from s75lib.loaders.pseudonyms import age_band, find_key, pseudonymise
 
 KEY = b"0123456789 abcdefghij"

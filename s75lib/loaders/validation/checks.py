@@ -12,7 +12,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from s75lib.errors import DataError, Fault
-from s75lib.loaders.privacy import NHS_NUMBERS, identifying_columns
+from s75lib.loaders.identifiers import NHS_NUMBERS, identifying_columns
 from s75lib.loaders.schemas import Dataset
 from s75lib.loaders.sources import RawTable
 from s75lib.loaders.validation.collecting import SHOWN, Found

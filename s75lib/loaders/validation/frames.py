@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from s75lib.loaders.privacy import are_nhs_numbers, identifying_columns
+from s75lib.loaders.identifiers import are_nhs_numbers, identifying_columns
 from s75lib.loaders.schemas import Dataset, Kind
 from s75lib.loaders.sources import RawTable
 from s75lib.loaders.validation.collecting import Found

@@ -1,13 +1,114 @@
-"""The indicators that the toolkit knows, with what was confirmed of their codes."""
+"""The registry of indicators: what each measures, which way is better, where its series break."""
 
 from __future__ import annotations
 
-__all__ = ["REGISTRY"]
+__all__ = [
+    "REGISTRY",
+    "FrameworkCode",
+    "Indicator",
+    "Polarity",
+    "ascof_measure",
+    "find",
+    "generic",
+    "read_indicators",
+]
 
+import dataclasses
+import tomllib
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
 
-from s75lib.loaders.indicators.entry import FrameworkCode, Indicator
+from s75lib.errors import ConfigError
+from s75lib.loaders.period import Period
+
+Polarity = Literal["higher_is_better", "lower_is_better", "neither"]
+
+POLARITIES: tuple[str, ...] = ("higher_is_better", "lower_is_better", "neither")
+
+
+@dataclass(frozen=True)
+class FrameworkCode:
+    """What a national framework called a measure, and in which years.
+
+    Parameters
+    ----------
+    framework, code : str
+        Such as ``ASCOF`` and ``1F``.
+    from_year, to_year : str
+        First and last financial year; empty where open, or where we could not confirm it.
+    """
+
+    framework: str
+    code: str
+    from_year: str = ""
+    to_year: str = ""
+
+    def holds_in(self, year: str) -> bool:
+        """Whether the code had this meaning in a financial year."""
+        asked = Period.parse(year)
+        return not (
+            (self.from_year and asked < Period.parse(self.from_year))
+            or (self.to_year and asked > Period.parse(self.to_year))
+        )
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """What an indicator is.
+
+    Parameters
+    ----------
+    slug : str
+        As in the dataset's column ``indicator``.
+    name, short : str
+        In full, and for a chart.
+    polarity : str
+        higher_is_better, lower_is_better or neither; ``neither`` also where nobody has said.
+    numerator, denominator : str
+        What is counted, and in what.
+    source : str
+        Return or handbook.
+    codes : tuple of FrameworkCode
+        A code can change its measure, so each is given with its years.
+    breaks : tuple of str
+        Where figures before and after can't be compared.
+    caveats : tuple of str
+        What a reader has to know.
+    is_mean_of_months : bool
+        Whether the year's figure is the mean of twelve monthly percentages.
+    is_caseload : bool
+        Whether a month's percentage is of those open then, mostly the same people every month.
+    is_stock : bool
+        Whether a count is of those present on a day: mostly the same people each time.
+    is_clustered : bool
+        Whether one person gives many events (days in hospital), so that counts vary more than Poisson's.
+    is_known : bool
+        False for an entry built from the slug alone.
+    """
+
+    slug: str
+    name: str
+    short: str = ""
+    polarity: Polarity = "neither"
+    numerator: str = ""
+    denominator: str = ""
+    source: str = ""
+    codes: tuple[FrameworkCode, ...] = ()
+    breaks: tuple[str, ...] = ()
+    caveats: tuple[str, ...] = ()
+    is_mean_of_months: bool = False
+    is_caseload: bool = False
+    is_stock: bool = False
+    is_clustered: bool = False
+    is_known: bool = True
+
+    @property
+    def label(self) -> str:
+        """The short name, or the full one where there is none."""
+        return self.short or self.name
+
 
 _MEAN_OF_MONTHS = (
     "The year's figure is the mean of twelve monthly percentages of much the same people: a test of two "
@@ -175,3 +276,134 @@ level data from April 2024 (DHSC, ASCOF 2024 to 2025). Not confirmed: that 1F fo
 means as 1H, the first year of each code, the year in which services left the Care Programme Approach and
 the last year of 1F and 1H (left open), and that 2A(1) became 2B by name.
 """
+
+
+FILE = "indicators.toml"
+
+
+def generic(slug: str) -> Indicator:
+    """Build an entry for an indicator that nobody has described: polarity neither, and a caveat.
+
+    Examples
+    --------
+    >>> generic("calls_answered").name, generic("calls_answered").polarity
+    ('Calls answered', 'neither')
+    """
+    name = slug.replace("_", " ").strip()
+    caveat = f"Not in the registry, so which way is better is not known: describe it in the folder's {FILE}."
+    return Indicator(slug, name[:1].upper() + name[1:], caveats=(caveat,), is_known=False)
+
+
+def find(slug: str, registry: Mapping[str, Indicator] | None = None) -> Indicator:
+    """Look an indicator up in a registry (default: the toolkit's own), or give a generic entry.
+
+    Examples
+    --------
+    >>> find("cpa_employment").polarity, find("calls_answered").is_known
+    ('higher_is_better', False)
+    """
+    known = REGISTRY if registry is None else registry
+    return known.get(slug) or generic(slug)
+
+
+def ascof_measure(code: str, year: str, registry: Mapping[str, Indicator] | None = None) -> Indicator | None:
+    """Say which measure an ASCOF code such as ``2C`` meant in a financial year, if the registry has one.
+
+    Examples
+    --------
+    The same code, two measures:
+
+    >>> ascof_measure("2C", "2018/19").short, ascof_measure("2C", "2023/24").short
+    ('Delayed transfers', 'Admissions aged 65 and over')
+    """
+    for entry in (REGISTRY if registry is None else registry).values():
+        for known in entry.codes:
+            if known.framework == "ASCOF" and known.code == code and known.holds_in(year):
+                return entry
+    return None
+
+
+def read_indicators(folder: Path) -> Mapping[str, Indicator]:
+    """Read the registry with an authority's own indicators.
+
+    Parameters
+    ----------
+    folder : Path
+        The authority's folder; its ``indicators.toml``, where there is one, has a table for each indicator.
+
+    Returns
+    -------
+    mapping of str to Indicator
+        The toolkit's entries, replaced or added to by the authority's.
+
+    Raises
+    ------
+    ConfigError
+        If the file is malformed: every fault in it is named.
+
+    Notes
+    -----
+    Keys are the names of Indicator's parameters but for slug, codes and is_known; ``name`` is required. An
+    entry of the toolkit's that is described again keeps what the authority leaves out.
+
+    Examples
+    --------
+    ``[crisis_plans]``, ``name = "People with a plan"``, ``polarity = "higher_is_better"``.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = Path(folder, FILE).write_text("crisis_calls = { name = 'Calls to the crisis team' }")
+    ...     read_indicators(Path(folder))["crisis_calls"].name
+    'Calls to the crisis team'
+    """
+    file = folder / FILE
+    if not file.is_file():
+        return REGISTRY
+    place = f"{folder.name}/{FILE}"
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{place}: found text that is not TOML ({error}); correct it there.") from error
+    faults = [fault for slug, entry in content.items() for fault in _faults(slug, entry)]
+    if faults:
+        raise ConfigError("\n".join([f"{place}: {len(faults)} to correct:", *(f"  {f}" for f in faults)]))
+    own = {slug: _own(slug, entry) for slug, entry in content.items()}
+    return {**REGISTRY, **own}
+
+
+_KINDS: Mapping[str, type[str] | type[list[Any]] | type[bool]] = {
+    "name": str, "short": str, "polarity": str, "numerator": str, "denominator": str, "source": str,
+    "breaks": list, "caveats": list, "is_mean_of_months": bool, "is_stock": bool, "is_clustered": bool,
+}  # fmt: skip
+_SAID = {str: "text in quotes", list: "a list of texts", bool: "true or false"}
+
+
+def _faults(slug: str, entry: Any) -> list[str]:
+    """Say what is wrong with one entry."""
+    if not isinstance(entry, dict):
+        return [f"{slug}: found {entry!r}; expected a table, [{slug}], with a name."]
+    found = [] if slug in REGISTRY or "name" in entry else [f"{slug}: found no name; expected one."]
+    for key, value in entry.items():
+        kind = _KINDS.get(key)
+        if kind is None:
+            found.append(
+                f"{slug}.{key}: found a key that is not known; expected some of {', '.join(_KINDS)}."
+            )
+        elif not isinstance(value, kind) or (
+            kind is list and any(not isinstance(item, str) for item in entry[key])
+        ):
+            found.append(f"{slug}.{key}: found {value!r}; expected {_SAID[kind]}.")
+        elif key == "polarity" and value not in POLARITIES:
+            found.append(f"{slug}.{key}: found {value!r}; expected {' or '.join(POLARITIES)}.")
+    return found
+
+
+def _own(slug: str, entry: dict[str, Any]) -> Indicator:
+    """Lay an authority's description over the toolkit's, or over a blank one."""
+    said: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()
+    }
+    base = REGISTRY.get(slug) or Indicator(slug, "")
+    if "name" in said and "short" not in said:
+        said["short"] = ""
+    return dataclasses.replace(base, **said)

@@ -7,9 +7,7 @@ __all__ = [
     "FrameworkCode",
     "Indicator",
     "Polarity",
-    "ascof_measure",
     "find",
-    "generic",
     "read_indicators",
 ]
 
@@ -21,7 +19,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from s75lib.errors import ConfigError
-from s75lib.loaders.period import Period
 
 Polarity = Literal["higher_is_better", "lower_is_better", "neither"]
 
@@ -44,14 +41,6 @@ class FrameworkCode:
     code: str
     from_year: str = ""
     to_year: str = ""
-
-    def holds_in(self, year: str) -> bool:
-        """Whether the code had this meaning in a financial year."""
-        asked = Period.parse(year)
-        return not (
-            (self.from_year and asked < Period.parse(self.from_year))
-            or (self.to_year and asked > Period.parse(self.to_year))
-        )
 
 
 @dataclass(frozen=True)
@@ -126,12 +115,22 @@ _SALT = "Short and Long Term Support return (SALT) to 2023/24, client level data
 _SALT_BREAK = ("Client level data replaced the SALT return in April 2024.",)
 
 
-def _known(slug: str, name: str, short: str = "", **facts: Any) -> Indicator:
-    return Indicator(slug, name, short, **facts)
-
-
+_LOCAL_RECORD = (
+    ("reviews_per_month", "Care and support reviews completed, mean of a month", "Reviews a month"),
+    ("assessments_in_28_days", "Assessments completed within 28 days", "Assessments in 28 days"),
+    ("complaints_on_time", "Complaints answered on time", "Complaints on time"),
+    ("information_requests_on_time", "Information requests answered on time", "Information requests on time"),
+    (
+        "mha_assessments_in_24_hours",
+        "Mental Health Act assessments within 24 hours of request",
+        "MHA assessments in 24 hours",
+    ),
+    ("section_117_reviews", "Section 117 aftercare reviews done when due", "Section 117 reviews"),
+    ("supervision_held", "Supervision sessions held when due", "Supervision held"),
+    ("advocacy_offered", "People offered an advocate where there was a duty", "Advocacy offered"),
+)
 _ENTRIES = (
-    _known(
+    Indicator(
         "cpa_employment", "Adults on the Care Programme Approach in paid employment", "Paid employment (CPA)",
         polarity="higher_is_better",
         numerator="people aged 18 to 69 on the Care Programme Approach who are in paid employment",
@@ -140,7 +139,7 @@ _ENTRIES = (
         codes=(FrameworkCode("ASCOF", "1F", "2011/12"),),
         breaks=_CPA_BREAK, caveats=(_MEAN_OF_MONTHS,), is_mean_of_months=True, is_caseload=True,
     ),
-    _known(
+    Indicator(
         "independent_living", "Adults on the Care Programme Approach living independently",
         "Living independently (CPA)",
         polarity="higher_is_better",
@@ -150,13 +149,13 @@ _ENTRIES = (
         codes=(FrameworkCode("ASCOF", "1H", "2011/12"),),
         breaks=_CPA_BREAK, caveats=(_MEAN_OF_MONTHS,), is_mean_of_months=True, is_caseload=True,
     ),
-    _known(
+    Indicator(
         "permanent_admissions", "New permanent admissions to residential or nursing care",
         "Permanent admissions", polarity="lower_is_better",
         numerator="people newly admitted for good", source=_SALT, breaks=_SALT_BREAK,
         caveats=("Fewer admissions are read as better; for a single person an admission can be right.",),
     ),
-    _known(
+    Indicator(
         "permanent_admissions_18_64", "Permanent admissions to care homes, aged 18 to 64, per 100,000",
         "Admissions aged 18 to 64", polarity="lower_is_better",
         numerator="people aged 18 to 64 whose long-term support needs are met by admission to a care home",
@@ -167,7 +166,7 @@ _ENTRIES = (
         ),
         breaks=("Figures of 2018/19 were recalculated without 12-week disregards in 2020.", *_SALT_BREAK),
     ),
-    _known(
+    Indicator(
         "permanent_admissions_65_over", "Permanent admissions to care homes, aged 65 and over, per 100,000",
         "Admissions aged 65 and over", polarity="lower_is_better",
         numerator="people aged 65 and over whose long-term support needs are met by admission to a care home",
@@ -178,7 +177,7 @@ _ENTRIES = (
         ),
         breaks=("Figures of 2018/19 were recalculated without 12-week disregards in 2020.", *_SALT_BREAK),
     ),
-    _known(
+    Indicator(
         "delayed_transfers", "Delayed transfers of care from hospital, per 100,000", "Delayed transfers",
         polarity="lower_is_better", denominator="residents aged 18 and over",
         source="Monthly delayed transfers return of NHS trusts",
@@ -189,76 +188,71 @@ _ENTRIES = (
         ),
         is_clustered=True,
     ),
-    _known(
+    Indicator(
         "delayed_days_per_100k", "Days of delayed discharge per 100,000 adults", "Delayed days",
         polarity="lower_is_better", numerator="days that people ready to leave hospital stayed on",
         denominator="residents aged 18 and over", source="Trust's record of discharges",
         breaks=("Delayed transfers of care were no longer collected after February 2020.",),
         caveats=("One person stays many days: days are no independent events.",), is_clustered=True,
     ),
-    _known(
+    Indicator(
         "clinically_ready_for_discharge", "People in hospital who are clinically ready for discharge",
         "Clinically ready for discharge", polarity="lower_is_better",
         source="Trust's record of discharges; Mental Health Services Data Set",
         breaks=("Follows the delayed transfers of care, paused in March 2020; not comparable with them.",),
         is_clustered=True, is_stock=True,
     ),
-    _known(
+    Indicator(
         "carers_assessed", "Carers assessed or reviewed in the year", "Carers assessed",
         polarity="higher_is_better", numerator="carers who had an assessment or a review",
         denominator="carers known to the service", source=_SALT, breaks=_SALT_BREAK,
     ),
-    _known(
+    Indicator(
         "safeguarding_concerns", "Safeguarding concerns raised", "Safeguarding concerns",
         numerator="concerns raised in the period", source="Safeguarding Adults Collection (SAC)",
         caveats=(_CONCERNS, "One event can bring several concerns: chance moves the count more than tested."),
     ),
-    _known(
+    Indicator(
         "safeguarding_enquiries_completed", "Safeguarding enquiries completed", "Enquiries completed",
         numerator="enquiries concluded in the period", source="Safeguarding Adults Collection (SAC)",
         caveats=("An enquiry may begin in one year and end in the next.",),
     ),
-    _known(
+    Indicator(
         "safeguarding_enquiries_started", "Safeguarding enquiries started", "Enquiries started",
         numerator="enquiries begun in the period", source="Safeguarding Adults Collection (SAC)",
     ),
-    _known(
+    Indicator(
         "safeguarding_outcomes_met", "Safeguarding enquiries in which the person's outcomes were met",
         "Safeguarding outcomes met", polarity="higher_is_better",
         source="Safeguarding Adults Collection (SAC)",
     ),
-    _known(
+    Indicator(
         "community_support", "Service users who live in the community", "Community support",
         polarity="higher_is_better", is_stock=True,
         caveats=("People on a day, mostly the same ones each time: no test of independent events applies.",),
     ),
-    _known("reviews_per_month", "Care and support reviews completed, mean of a month", "Reviews a month",
-           polarity="higher_is_better", source="Local record"),
-    _known("assessments_per_month", "Care Act assessments completed, mean of a month", "Assessments a month",
-           source="Local record"),
-    _known("reviews_in_12_months", "People reviewed within twelve months", "Reviews in 12 months",
-           polarity="higher_is_better", source="Local record", is_caseload=True),
-    _known("assessments_in_28_days", "Assessments completed within 28 days", "Assessments in 28 days",
-           polarity="higher_is_better", source="Local record"),
-    _known("complaints_on_time", "Complaints answered on time", "Complaints on time",
-           polarity="higher_is_better", source="Local record"),
-    _known("information_requests_on_time", "Information requests answered on time",
-           "Information requests on time", polarity="higher_is_better", source="Local record"),
-    _known("mha_assessments_in_24_hours", "Mental Health Act assessments within 24 hours of request",
-           "MHA assessments in 24 hours", polarity="higher_is_better", source="Local record"),
-    _known("crisis_plans", "People with a crisis plan", "Crisis plans", polarity="higher_is_better",
-           source="Local record", is_caseload=True),
-    _known("section_117_reviews", "Section 117 aftercare reviews done when due", "Section 117 reviews",
-           polarity="higher_is_better", source="Local record"),
-    _known("supervision_held", "Supervision sessions held when due", "Supervision held",
-           polarity="higher_is_better", source="Local record"),
-    _known("sickness_absence", "Working days lost to sickness", "Sickness absence",
-           polarity="lower_is_better", source="Staff record", is_clustered=True,
-           caveats=("One person's absence takes many days: days are no independent events.",)),
-    _known("advocacy_offered", "People offered an advocate where there was a duty", "Advocacy offered",
-           polarity="higher_is_better", source="Local record"),
-    _known("follow_up_72_hours", "People followed up within 72 hours of discharge", "Follow-up in 72 hours",
-           polarity="higher_is_better", source="Mental Health Services Data Set"),
+    Indicator(
+        "assessments_per_month", "Care Act assessments completed, mean of a month", "Assessments a month",
+        source="Local record",
+    ),
+    Indicator(
+        "reviews_in_12_months", "People reviewed within twelve months", "Reviews in 12 months",
+        polarity="higher_is_better", source="Local record", is_caseload=True,
+    ),
+    Indicator(
+        "crisis_plans", "People with a crisis plan", "Crisis plans",
+        polarity="higher_is_better", source="Local record", is_caseload=True,
+    ),
+    Indicator(
+        "sickness_absence", "Working days lost to sickness", "Sickness absence",
+        polarity="lower_is_better", source="Staff record", is_clustered=True,
+        caveats=("One person's absence takes many days: days are no independent events.",),
+    ),
+    Indicator(
+        "follow_up_72_hours", "People followed up within 72 hours of discharge", "Follow-up in 72 hours",
+        polarity="higher_is_better", source="Mental Health Services Data Set",
+    ),
+    *(Indicator(*local, polarity="higher_is_better", source="Local record") for local in _LOCAL_RECORD),
 )  # fmt: skip
 
 REGISTRY: Mapping[str, Indicator] = {entry.slug: entry for entry in _ENTRIES}
@@ -281,19 +275,6 @@ the last year of 1F and 1H (left open), and that 2A(1) became 2B by name.
 FILE = "indicators.toml"
 
 
-def generic(slug: str) -> Indicator:
-    """Build an entry for an indicator that nobody has described: polarity neither, and a caveat.
-
-    Examples
-    --------
-    >>> generic("calls_answered").name, generic("calls_answered").polarity
-    ('Calls answered', 'neither')
-    """
-    name = slug.replace("_", " ").strip()
-    caveat = f"Not in the registry, so which way is better is not known: describe it in the folder's {FILE}."
-    return Indicator(slug, name[:1].upper() + name[1:], caveats=(caveat,), is_known=False)
-
-
 def find(slug: str, registry: Mapping[str, Indicator] | None = None) -> Indicator:
     """Look an indicator up in a registry (default: the toolkit's own), or give a generic entry.
 
@@ -303,24 +284,11 @@ def find(slug: str, registry: Mapping[str, Indicator] | None = None) -> Indicato
     ('higher_is_better', False)
     """
     known = REGISTRY if registry is None else registry
-    return known.get(slug) or generic(slug)
-
-
-def ascof_measure(code: str, year: str, registry: Mapping[str, Indicator] | None = None) -> Indicator | None:
-    """Say which measure an ASCOF code such as ``2C`` meant in a financial year, if the registry has one.
-
-    Examples
-    --------
-    The same code, two measures:
-
-    >>> ascof_measure("2C", "2018/19").short, ascof_measure("2C", "2023/24").short
-    ('Delayed transfers', 'Admissions aged 65 and over')
-    """
-    for entry in (REGISTRY if registry is None else registry).values():
-        for known in entry.codes:
-            if known.framework == "ASCOF" and known.code == code and known.holds_in(year):
-                return entry
-    return None
+    if slug in known:
+        return known[slug]
+    name = slug.replace("_", " ").strip()
+    caveat = f"Not in the registry, so which way is better is not known: describe it in the folder's {FILE}."
+    return Indicator(slug, name[:1].upper() + name[1:], caveats=(caveat,), is_known=False)
 
 
 def read_indicators(folder: Path) -> Mapping[str, Indicator]:

@@ -179,8 +179,8 @@ def check_mapping(mapping: pd.DataFrame, file: str) -> pd.DataFrame:
     missing = [name for name in _COLUMNS if name not in mapping]
     if missing:
         raise DataError(Fault(file, "no such column", columns, remedy, column=name) for name in missing)
-    table = mapping.reindex(columns=[*_COLUMNS, "note"]).astype("str").fillna("")
-    table = table.apply(lambda cells: cells.str.strip())
+    cells = mapping.reindex(columns=[*_COLUMNS, "note"]).astype("str").fillna("")
+    table = pd.DataFrame({name: cells[name].str.strip() for name in cells})
     wrong = table.loc[~table["care_type"].isin([*CARE_TYPES, ""]), "care_type"]
     expected = f"one of {', '.join(CARE_TYPES)}, or a blank to leave the service out"
     if len(wrong):

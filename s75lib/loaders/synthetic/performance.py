@@ -273,7 +273,7 @@ def _rate(name: str, unit: str, totals: list[int], factor: int, base: int) -> pd
 
 def _years(months: npt.NDArray[np.int64]) -> list[int]:
     """Add up the twelve months of each year."""
-    return months.reshape(len(YEARS), 12).sum(axis=1).tolist()
+    return [int(year.sum()) for year in np.split(months, len(YEARS))]
 
 
 _QUARTER_ENDS: Final = pd.date_range("2024-06-30", "2026-03-31", freq="QE")

@@ -12,7 +12,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from s75lib.errors import DataError, Fault
-from s75lib.loaders.identifiers import NHS_NUMBERS, identifying_columns
+from s75lib.loaders.identifiers import identifying_columns
 from s75lib.loaders.schemas import Dataset
 from s75lib.loaders.sources import RawTable
 from s75lib.loaders.validation.collecting import SHOWN, Found
@@ -168,7 +168,7 @@ def _column_faults(found: Found) -> list[Fault]:
     ]
     known = frozenset(dataset.column_names)
     unknown = raw.frame[[name for name in raw.frame.columns if name not in known]]
-    personal = {name: NHS_NUMBERS for name in raw.frame.columns if name in found.nhs_numbers}
+    personal = dict(found.personal)
     for table in (unknown, raw.others):
         personal |= identifying_columns(table, known)
     faults += [

@@ -24,7 +24,7 @@ class Found:
         self.file, self.raw, self.dataset = file, raw, dataset
         self.faults: list[Fault] = []
         self.unread: dict[str, set[int]] = {}
-        self.nhs_numbers: set[str] = set()
+        self.personal: dict[str, str] = {}
         self.unnamed = 0
 
     def add(self, column: str, bad: pd.Series, expected: str, remedy: str, found: str = "") -> None:

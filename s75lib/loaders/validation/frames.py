@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from s75lib.loaders.identifiers import are_nhs_numbers, identifying_columns
+from s75lib.loaders.identifiers import identifying_columns, personal_cells
 from s75lib.loaders.schemas import Dataset, Kind
 from s75lib.loaders.sources import RawTable
 from s75lib.loaders.validation.collecting import Found
@@ -59,7 +59,7 @@ def typed_frame(raw: RawTable, dataset: Dataset, found: Found) -> pd.DataFrame:
     raw : RawTable
     dataset : Dataset
     found : Found
-        Takes the cells that can't be read, and which columns hold NHS numbers.
+        Takes the cells that can't be read, and which columns identify people.
 
     Returns
     -------
@@ -76,13 +76,13 @@ def typed_frame(raw: RawTable, dataset: Dataset, found: Found) -> pd.DataFrame:
         cells = raw.frame[column.name]
         if cells.dtype == "object":  # what is found once of the distinct cells serves both
             codes, distinct = distinct_cells(cells)
-            telling = are_nhs_numbers(codes, distinct)
+            telling = personal_cells(column.name, codes, distinct)
             columns[column.name], bad = parse_distinct(codes, distinct, column.kind)
         else:
-            telling = bool(identifying_columns(cells.to_frame(), frozenset({column.name})))
+            telling = identifying_columns(cells.to_frame(), frozenset({column.name})).get(column.name, "")
             columns[column.name], bad = parse_cells(cells, column.kind)
         if telling:
-            found.nhs_numbers.add(column.name)
+            found.personal[column.name] = telling
         if bad.any():
             found.add(column.name, pd.Series(bad, index=index), EXPECTED[column.kind], remedy)
             found.unread[column.name] = set(index[bad])

@@ -113,21 +113,20 @@ def person_form(cell: str) -> str:
     Returns
     -------
     str
-        The ten digits of an NHS number; letters in capitals and digits of any other identifier, a number
+        The ten digits of an NHS number; any other identifier in capitals without spaces and dashes, a number
         without ``.0`` and exponent. Leading noughts stay: 0042 and 42 may be two people.
 
     Examples
     --------
     >>> [person_form(cell) for cell in ("NHS 943-476-5919", "9.434765919E+09", " ab 12/3 ", "42.0")]
-    ['9434765919', '9434765919', 'AB123', '42']
+    ['9434765919', '9434765919', 'AB12/3', '42']
     """
-    text = canonical(cell).strip()
-    number = next((found.digits for found in _numbers(text) if found.valid), "")
-    if number:
+    text = canonical(cell).strip().lstrip("='\"").rstrip('"')
+    if number := _whole_number(text, valid=False):
         return number
     if _EXPONENT.fullmatch(text):
         text = _written_out(text)
-    return re.sub(r"[\W_]", "", re.sub(r"(?<=\d)[.,]0+$", "", text)).upper()
+    return re.sub(r"[\s-]", "", re.sub(r"^(\d+)[.,]0+$", r"\1", text)).upper()
 
 
 # --- NHS numbers --------------------------------------------------------------------------------------
@@ -158,6 +157,7 @@ class _Number:
 
     digits: str
     start: int
+    end: int
     named: bool
     grouped: bool
     thousands: bool
@@ -186,9 +186,16 @@ def is_nhs_number(text: str) -> bool:
     >>> [is_nhs_number(text) for text in ("999 000 0018", "NHS9990000018", "9990000018.0", "999 000 0019")]
     [True, True, True, False]
     """
-    text = canonical(text).strip()
-    rest = re.sub(r"(?i)NHS|number|num|no", "", text)
-    return not re.search(r"[A-DF-Za-df-z]", rest) and any(found.valid for found in _numbers(text))
+    return _whole_number(canonical(text).strip(), valid=True) != ""
+
+
+def _whole_number(text: str, *, valid: bool) -> str:
+    """Give the ten digits of which canonical text consists, but for separators and the words NHS number."""
+    found = list(_numbers(text))
+    if len(found) != 1 or (valid and not found[0].valid):
+        return ""
+    rest = text[: found[0].start] + re.sub(r"^[.,]0+", "", text[found[0].end :])
+    return "" if re.search(r"[A-Za-z0-9]", re.sub(r"(?i)NHS|number|num|no", "", rest)) else found[0].digits
 
 
 def _written_out(number: str) -> str:
@@ -270,6 +277,7 @@ def _number(text: str, digits: str, start: int, end: int, layout: str) -> _Numbe
     return _Number(
         digits=digits,
         start=start,
+        end=end,
         named=bool(_SAYS_NHS.search(head[-24:]) or _NHS_AFTER.match(tail)),
         grouped=layout == "3-3-4",
         thousands=layout == "thousands",

@@ -472,7 +472,8 @@ def test_numbers_that_come_typed_are_read() -> None:
 
 def test_one_person_written_in_many_ways_is_one() -> None:
     number = an_nhs_number(random.Random(6))
-    named = {name: person_form(write(number)) for name, write in NHS_FORMS.items()}
+    more_than_it = ("suffix", "underscore", "date before", "date after")
+    named = {n: person_form(write(number)) for n, write in NHS_FORMS.items() if n not in more_than_it}
     assert {name: form for name, form in named.items() if form != number} == {}
     assert person_form("0042") != person_form("42") == person_form("42.0") == person_form(" 42 ")
 

@@ -10,6 +10,7 @@ __all__ = [
     "day_of",
     "find_key",
     "known_keys",
+    "make_key",
     "pseudonymise",
 ]
 
@@ -17,20 +18,24 @@ import csv
 import hashlib
 import hmac
 import io
+import math
 import os
 import re
+import secrets
 import stat
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from s75lib.errors import ConfigError, DataError, Fault
 from s75lib.loaders.authority import Authority, find_data_dir, read_authority
 from s75lib.loaders.formulas import csv_safe
 from s75lib.loaders.gathering import read_raw
-from s75lib.loaders.identifiers import is_nhs_number
+from s75lib.loaders.identifiers import canonical, is_personal_name, person_form, personal_cells
 from s75lib.loaders.known import cut, known_days
 from s75lib.loaders.period import Period
 from s75lib.loaders.quality import Held
@@ -39,7 +44,7 @@ from s75lib.loaders.sources.delimited import read_cells
 from s75lib.loaders.sources.header import HEADER_WITHIN, header_names
 from s75lib.loaders.sources.workbook import read_rows
 from s75lib.loaders.validation import read_columns
-from s75lib.loaders.values import SUPPRESSED, as_text, read_day
+from s75lib.loaders.values import SUPPRESSED, as_text, distinct_cells, read_day
 
 _BANDS = (18, 25, 35, 45, 55, 65, 75, 85)
 _SHOWN = 50
@@ -148,7 +153,7 @@ def kept_columns(header: Sequence[str], named: str, keep: Iterable[str]) -> list
             raise ConfigError(
                 f"keep: found no column {name!r}; expected one of {', '.join(filter(None, header))}."
             )
-        if _PERSON.fullmatch(name) or _BIRTH.fullmatch(name):
+        if _PERSON.fullmatch(name) or (name not in _KNOWN and is_personal_name(name)):
             raise ConfigError(f"keep: found {name!r}, which identifies people; it is never written.")
     return [name for name in header if name and name != named and (name in _KNOWN or name in asked)]
 
@@ -164,7 +169,56 @@ KEY_VARIABLE = "S75_KEY"
 MIN_KEY = 16
 """Bytes that a key must have at least."""
 
-_HOW_TO_MAKE_ONE = 'python -c "import secrets; print(secrets.token_hex(32))" makes one.'
+_HOW_TO_MAKE_ONE = "--make-key s75.key makes one and keeps it in that file."
+_MIN_BITS = 64
+_EASY = re.compile(
+    r"password|passwd|passphrase|secret|letmein|welcome|admin|qwerty|asdf|zxcv|council|borough|county|trust|nhs|"
+    r"section|s75|social|health|mental|ledger|pseudonym|changeme|example|test|key|(?:19|20)\d\d|"
+    r"january|february|march|april|may|june|july|august|september|october|november|december|"
+    r"monday|tuesday|wednesday|thursday|friday|saturday|sunday|spring|summer|autumn|winter|"
+    r"(.)\1{2,}|(.{2,8}?)\2+",
+    re.IGNORECASE | re.DOTALL,
+)
+_ROWS_OF_KEYS = ("01234567890", "09876543210", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl")
+
+
+def _bits(key: str) -> float:
+    """Estimate the bits of chance in a key: none for what is easily guessed, few for what reads as words."""
+    pool = sum(
+        size
+        for size, kind in ((10, r"\d"), (26, "[a-z]"), (26, "[A-Z]"), (33, r"[^\da-zA-Z]"))
+        if re.search(kind, key)
+    )
+    lower = key.lower()
+    runs = {
+        at + place
+        for row in _ROWS_OF_KEYS
+        for at in range(len(key) - 3)
+        if lower[at : at + 4] in row
+        for place in range(4)
+    }
+    left = "".join("\n" if at in runs else mark for at, mark in enumerate(key))
+    left = _EASY.sub("\n", left).replace("\n", "")
+    words = sum(map(len, re.findall(r"[A-Z]?[a-z]{4,}|(?<![A-Za-z])[A-Za-z]{1,3}(?= )|\s", left)))
+    return words * 1.5 + (len(left) - words) * math.log2(max(pool, 2))
+
+
+def make_key(file: Path) -> None:
+    """Make a key drawn by chance, in a new file that only its owner can read.
+
+    Raises
+    ------
+    ConfigError
+        If the file is there already, or can't be written.
+    """
+    try:
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise ConfigError(
+            f"key: found that {file.name} can't be made ({type(error).__name__}); name a new file."
+        ) from None
+    with os.fdopen(handle, "w", encoding="ascii") as opened:
+        opened.write(f"{secrets.token_hex(32)}\n")
 
 
 def find_key(key_file: Path | None = None, environment: Mapping[str, str] | None = None) -> bytes:
@@ -185,16 +239,20 @@ def find_key(key_file: Path | None = None, environment: Mapping[str, str] | None
     Raises
     ------
     ConfigError
-        If there is none, it is too short, or others could read the file. The key is never shown.
+        If there is none, it could be guessed, or others could read the file. The key is never shown.
 
     Notes
     -----
+    A key could be guessed if it is shorter than 16 bytes, or if less than 64 bits of chance are left once
+    words such as council, years, months, rows of the keyboard and repeats count for nothing and other words
+    for 1.5 bits a letter. 64 hexadecimal digits, which `make_key` draws, have 256 bits.
+
     On Windows a file's rights can't be seen this way and are not checked: keep it in your own profile.
 
     Examples
     --------
-    >>> find_key(environment={"S75_KEY": "a key that nobody else knows"})[:5]
-    b'a key'
+    >>> find_key(environment={"S75_KEY": "q7Vx2mT9wLc4hRz8Kd3b"})[:4]
+    b'q7Vx'
     """
     if key_file is None:
         key = (os.environ if environment is None else environment).get(KEY_VARIABLE, "").strip().encode()
@@ -207,10 +265,10 @@ def find_key(key_file: Path | None = None, environment: Mapping[str, str] | None
             f"key: found none in {where}; expected a secret of at least {MIN_KEY} characters there, or in a "
             f"file named with --key-file. {_HOW_TO_MAKE_ONE}"
         )
-    if len(key) < MIN_KEY or len(set(key)) < 6:
+    if len(key) < MIN_KEY or _bits(key.decode("latin-1")) < _MIN_BITS:
         raise ConfigError(
-            f"key: found in {where} one that could be guessed; expected at least {MIN_KEY} characters, "
-            f"drawn by chance. {_HOW_TO_MAKE_ONE}"
+            f"key: found in {where} one that could be guessed; expected at least {MIN_KEY} characters, drawn "
+            f"by chance: no words, years, repeats or rows of the keyboard. {_HOW_TO_MAKE_ONE}"
         )
     return key
 
@@ -307,6 +365,8 @@ class Pseudonymised:
         The file written.
     rows, people : int
         Rows, and distinct people in them.
+    totals : int
+        Rows left out because they are totals and nobody's.
     hashed, dropped : tuple of str
         Columns turned into hashes, and columns left out.
     banded : str
@@ -316,6 +376,7 @@ class Pseudonymised:
     path: Path
     rows: int
     people: int
+    totals: int
     hashed: tuple[str, ...]
     dropped: tuple[str, ...]
     banded: str
@@ -330,6 +391,7 @@ def pseudonymise(
     keep: Iterable[str] = (),
     on: date | None = None,
     sheet: str = "",
+    announce: Callable[[Pseudonymised], None] | None = None,
 ) -> Pseudonymised:
     r"""Write a copy of a file in which nobody is named.
 
@@ -349,10 +411,8 @@ def pseudonymise(
         Day of the age band; default: the row's snapshot_date, or as_at.
     sheet : str
         Worksheet of a workbook.
-
-    Returns
-    -------
-    Pseudonymised
+    announce : callable, optional
+        Is told what will be hashed, dropped and left out before anything is written.
 
     Raises
     ------
@@ -361,15 +421,17 @@ def pseudonymise(
         identifier, or the target is there.
     DataError
         If the file can't be read, an identifier or a date of birth is blank or can't be read, or a column
-        that would be kept holds NHS numbers. No cell is quoted.
+        that would be kept holds what identifies people. No cell is quoted.
 
     Notes
     -----
-    The identifier, without spaces and hyphens and in capitals, goes through HMAC-SHA-256; the first 96 bits,
-    written in hexadecimal after a ``P``, become ``person_key``. Only columns of the data contract and those
-    to `keep` are written; everything else is dropped, names and addresses with it. A kept column that
-    contains the identifier of its own row, such as a package reference made from it, is hashed too. A date
-    of birth becomes `age_band`. Text that a spreadsheet would take for a formula gets an apostrophe.
+    The identifier goes in its one form (`identifiers.person_form`) through HMAC-SHA-256, so that a person
+    written in six ways is one; the first 96 bits, in hexadecimal after a ``P``, become ``person_key``. A row
+    that says total where the identifier stands, or anywhere if that cell is blank, is left out. Only columns
+    of the data contract and those to `keep` are written; everything else is dropped, names and addresses
+    with it. A kept column that contains the identifier of its own row, such as a package reference made from
+    it, is hashed too. A date of birth becomes `age_band`. Text that a spreadsheet would take for a formula
+    gets an apostrophe.
 
     This is pseudonymous and not anonymous: who holds the key can find a person again.
 
@@ -391,8 +453,9 @@ def pseudonymise(
     """
     if target.exists():
         raise ConfigError(f"out: {target.name} is there already; name another file with --out.")
-    rows = read_people(source, sheet)
-    named = person_column(rows.header, person)
+    everything = read_people(source, sheet)
+    named = person_column(everything.header, person)
+    rows = _without_totals(everything, named)
     kept = kept_columns(rows.header, named, keep)
     born = birth_column(rows.header)
     identifiers = _identifiers(source.name, rows, named)
@@ -405,27 +468,50 @@ def pseudonymise(
     also = []
     for name in kept:
         cells = rows.cells(name)
-        if any(_plain(i) in _plain(c) for i, c in zip(identifiers, cells, strict=True) if len(_plain(i)) > 3):
-            cells = [_hashed(key, c) if c else "" for c in cells]
+        if any(i in _squeezed(c) for i, c in zip(identifiers, cells, strict=True) if len(i) > 3):
+            cells = [_hashed(key, _squeezed(c)) if c else "" for c in cells]
             also.append(name)
         columns.setdefault(name, cells)
-    _refuse_nhs_numbers(source.name, columns)
-    write_columns(target, columns)
+    _refuse_identifiers(source.name, columns)
     dropped = tuple(n for n in rows.header if n and n not in (named, *kept) and n not in columns)
-    return Pseudonymised(target, len(rows.rows), len(hashes), (named, *also), dropped, born)
+    totals = len(everything.rows) - len(rows.rows)
+    done = Pseudonymised(target, len(rows.rows), len(hashes), totals, (named, *also), dropped, born)
+    if announce:
+        announce(done)
+    write_columns(target, columns)
+    return done
 
 
-def _plain(text: str) -> str:
-    return re.sub(r"[\s-]", "", text).upper()
+_TOTAL = re.compile(
+    r"(?:(?:grand|overall|sub)[ -]?)?totals?\b.{0,40}|sum|average|mean|all (?:people|clients|patients|cases)",
+    re.IGNORECASE,
+)
+
+
+def _without_totals(rows: Rows, named: str) -> Rows:
+    """Leave out the rows that sum up others: they are nobody's."""
+    place = rows.header.index(named)
+
+    def is_total(row: Sequence[Any]) -> bool:
+        cells = [canonical(as_text(cell)).strip(" :*") for cell in row]
+        said = cells[place : place + 1] if place < len(cells) and cells[place] else cells
+        return any(_TOTAL.fullmatch(cell) for cell in said)
+
+    kept = [(row, number) for row, number in zip(rows.rows, rows.numbers, strict=True) if not is_total(row)]
+    return Rows(rows.header, tuple(row for row, _ in kept), tuple(number for _, number in kept))
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"[\s.-]", "", canonical(text)).upper()
 
 
 def _hashed(key: bytes, text: str) -> str:
     # The letter in front keeps a spreadsheet from reading the digits as a number.
-    return "P" + hmac.new(key, _plain(text).encode(), hashlib.sha256).hexdigest()[:24]
+    return "P" + hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:24]
 
 
 def _identifiers(file: str, rows: Rows, named: str) -> list[str]:
-    cells = [_plain(cell) for cell in rows.cells(named)]
+    cells = [person_form(cell) for cell in rows.cells(named)]
     blank = [
         number
         for number, text in zip(rows.numbers, cells, strict=True)
@@ -437,12 +523,15 @@ def _identifiers(file: str, rows: Rows, named: str) -> list[str]:
     return cells
 
 
-def _refuse_nhs_numbers(file: str, columns: Mapping[str, Sequence[str]]) -> None:
-    for name, cells in columns.items():
-        held = [cell for cell in cells if len(cell) >= 10]
-        if held and sum(map(is_nhs_number, held)) * 2 > sum(1 for cell in cells if cell):
-            expected = "none in a column that is kept"
-            raise DataError([Fault(file, "valid NHS numbers", expected, "Take it out.", column=name)])
+def _refuse_identifiers(file: str, columns: Mapping[str, Sequence[str]]) -> None:
+    remedy = "Take the column out, or put a pseudonymous key in its place."
+    faults = [
+        Fault(file, what, "none in a column that is kept", remedy, column=name)
+        for name, cells in columns.items()
+        if (what := personal_cells(name, *distinct_cells(pd.Series(cells, dtype="object"))))
+    ]
+    if faults:
+        raise DataError(faults)
 
 
 def known_keys(

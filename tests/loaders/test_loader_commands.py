@@ -48,7 +48,7 @@ def test_pseudonymise_writes_beside_the_file_and_needs_a_key(tmp_path: Path) -> 
     refused = CliRunner().invoke(app, ["pseudonymise", str(file)], env={"S75_KEY": ""})
     assert isinstance(refused.exception, ConfigError)
     assert [path.name for path in tmp_path.iterdir()] == ["ledger.csv"]
-    done = CliRunner().invoke(app, ["pseudonymise", str(file)], env={"S75_KEY": "0123456789abcdefgh"})
+    done = CliRunner().invoke(app, ["pseudonymise", str(file)], env={"S75_KEY": "q7Vx2mT9wLc4hRz8Kd3b"})
     assert done.exit_code == 0, done.output
     assert "Dropped: surname" in done.stdout
     assert "Smith" not in done.output

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from s75lib.errors import ConfigError
+from s75lib.loaders.identifiers import text_faults
 
 Polarity = Literal["higher_is_better", "lower_is_better", "neither"]
 
@@ -333,6 +334,7 @@ def read_indicators(folder: Path) -> Mapping[str, Indicator]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{place}: found text that is not TOML ({error}); correct it there.") from error
     faults = [fault for slug, entry in content.items() for fault in _faults(slug, entry)]
+    faults += [f"{one.column}: found {one.found}; take it out." for one in text_faults(place, content)]
     if faults:
         raise ConfigError("\n".join([f"{place}: {len(faults)} to correct:", *(f"  {f}" for f in faults)]))
     own = {slug: _own(slug, entry) for slug, entry in content.items()}

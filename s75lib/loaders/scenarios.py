@@ -16,6 +16,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, ConfigDict, Field, PlainValidator, TypeAdapter, ValidationError
 
 from s75lib.errors import DataError, Fault
+from s75lib.loaders.identifiers import text_faults
 from s75lib.loaders.schemas import MEASURES
 
 SCENARIOS_FILE = "scenarios.toml"
@@ -126,6 +127,7 @@ def read_scenarios(path: Path, name: str) -> tuple[Scenario, ...]:
         for twice, count in Counter(scenario.name for scenario in scenarios).items()
         if count > 1
     ]
+    faults += text_faults(name, held)
     if faults:
         raise DataError(faults)
     return tuple(scenarios)

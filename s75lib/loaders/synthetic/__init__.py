@@ -7,15 +7,7 @@ scenarios, published statements).
 
 from __future__ import annotations
 
-__all__ = [
-    "SEED",
-    "csv_text",
-    "example_datasets",
-    "example_truth",
-    "random_stream",
-    "toml_text",
-    "write_example",
-]
+__all__ = ["SEED", "example_datasets", "example_truth", "write_example"]
 
 from collections.abc import Mapping
 from dataclasses import asdict

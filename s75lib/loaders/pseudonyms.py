@@ -222,19 +222,7 @@ def make_key(file: Path) -> None:
 
 
 def find_key(key_file: Path | None = None, environment: Mapping[str, str] | None = None) -> bytes:
-    """Find the key: in a file that nobody but its owner can read, or in the variable S75_KEY.
-
-    Parameters
-    ----------
-    key_file : Path, optional
-        Preferred to the variable.
-    environment : mapping, optional
-        Default: the process's.
-
-    Returns
-    -------
-    bytes
-        At least `MIN_KEY` of them.
+    """Find the key: in a file that nobody but its owner can read, or else in the variable S75_KEY.
 
     Raises
     ------
@@ -539,19 +527,10 @@ def known_keys(
 ) -> frozenset[str]:
     """Read the keys of people and packages that were known by the end of a period.
 
-    Parameters
-    ----------
-    authority : str
-    period : str
-        As for `load`.
-    datasets : iterable of str
-        Those to be read.
-    data_dir : str or Path
-
     Returns
     -------
     frozenset of str
-        Every value of every column that names a person or a package.
+        Every value of every column that names a person or a package, in the datasets asked for.
 
     Raises
     ------

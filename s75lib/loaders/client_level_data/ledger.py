@@ -83,7 +83,7 @@ def identities(nhs_number: pd.Series, local: pd.Series) -> tuple[pd.Series, pd.S
     Parameters
     ----------
     nhs_number, local : Series of str
-        NHS Number and LA Person Unique Identifier of every row of the return, blank where not known.
+        NHS Number and LA Person Unique Identifier of every row, blank where not known.
 
     Returns
     -------
@@ -124,18 +124,11 @@ def identities(nhs_number: pd.Series, local: pd.Series) -> tuple[pd.Series, pd.S
 def pseudonyms(identity: pd.Series, key: bytes, letter: str) -> pd.Series:
     """Replace identities by a keyed hash, HMAC-SHA-256.
 
-    Parameters
-    ----------
-    identity : Series of str
-    key : bytes
-        Secret; without it a pseudonym can't be recomputed from a list of identifiers.
-    letter : str
-        Put in front, so that a key is never taken for a number.
-
     Returns
     -------
     Series of str
-        The letter and the hash's first 80 bits: two of a million keys coincide with a chance under 10⁻¹².
+        The letter, so that no key is taken for a number, and the hash's first 80 bits: two of a million keys
+        coincide with a chance under 10⁻¹².
 
     Examples
     --------

@@ -85,14 +85,6 @@ def read_return(path: Path) -> Return:
 def plain(text: pd.Series) -> pd.Series:
     """Reduce text to what values are compared by: lower case, ``and`` for ``&``, no punctuation.
 
-    Parameters
-    ----------
-    text : Series of str
-
-    Returns
-    -------
-    Series of str
-
     Examples
     --------
     >>> plain(pd.Series(["Support with Memory & Cognition", "4-Weekly "])).tolist()
@@ -194,21 +186,9 @@ def check_mapping(mapping: pd.DataFrame, file: str) -> pd.DataFrame:
 def care_types_of(events: pd.DataFrame, mapping: pd.DataFrame) -> pd.Series:
     """Find the care type of each service.
 
-    Parameters
-    ----------
-    events : DataFrame
-        ``service_type``, ``service_component`` and ``delivery_mechanism`` as text.
-    mapping : DataFrame
-        As `default_mapping`.
-
-    Returns
-    -------
-    Series of str
-        A care type, `LEFT_OUT` or `NO_ROW`.
-
     Notes
     -----
-    Names are compared without regard to case and punctuation, so that both releases' spellings fit.
+    The care type is `LEFT_OUT` or `NO_ROW` where there is none. Names are compared without regard to case and punctuation, so that both releases' spellings fit.
 
     Examples
     --------

@@ -188,7 +188,8 @@ def care_types_of(events: pd.DataFrame, mapping: pd.DataFrame) -> pd.Series:
 
     Notes
     -----
-    The care type is `LEFT_OUT` or `NO_ROW` where there is none. Names are compared without regard to case and punctuation, so that both releases' spellings fit.
+    The care type is `LEFT_OUT` or `NO_ROW` where there is none. Names are compared without
+    regard to case and punctuation, so that both releases' spellings fit.
 
     Examples
     --------

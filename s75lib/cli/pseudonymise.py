@@ -5,12 +5,16 @@ from __future__ import annotations
 __all__ = ["EXAMPLES", "pseudonymise"]
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
 from s75lib.cli.console import out_
+from s75lib.errors import ConfigError
+
+if TYPE_CHECKING:
+    from s75lib.loaders.pseudonyms import Pseudonymised
 
 EXAMPLES = ("s75 pseudonymise ledger.xlsx --out data/my-council/packages.csv",)
 
@@ -30,17 +34,40 @@ def pseudonymise(
         Path | None,
         typer.Option("--key-file", help="File with the key, readable by its owner alone; default: S75_KEY."),
     ] = None,
+    make_key: Annotated[
+        Path | None,
+        typer.Option(
+            "--make-key", metavar="FILE", help="Make a key drawn by chance in a new file, and use it."
+        ),
+    ] = None,
 ) -> None:
     """Turn person identifiers into keyed hashes, drop what names a person, keep age bands."""
-    from s75lib.loaders.pseudonyms import day_of, find_key
-    from s75lib.loaders.pseudonyms import pseudonymise as write_copy
+    from s75lib.loaders import pseudonyms
 
+    if make_key and key_file:
+        raise ConfigError("key: found --make-key and --key-file together; expected one of them.")
+    if make_key:
+        pseudonyms.make_key(make_key)
+        out_.print(f"Made a key in [bold]{escape(str(make_key))}[/]. Keep it for the next file.")
     target = out or file.with_name(f"{file.stem}.pseudonymised.csv")
-    done = write_copy(
-        file, target, find_key(key_file), person=person, keep=keep or (), on=day_of(on), sheet=sheet
+    key, day = pseudonyms.find_key(key_file or make_key), pseudonyms.day_of(on)
+    done = pseudonyms.pseudonymise(
+        file, target, key, person=person, keep=keep or (), on=day, sheet=sheet, announce=_announce
     )
-    out_.print(f"Wrote [bold]{escape(str(done.path))}[/]: {done.rows:,} rows.")
-    dropped = ", ".join(done.dropped) or "nothing"
-    out_.print(f"Hashed: {escape(', '.join(done.hashed))}. Dropped: {escape(dropped)}.")
-    if done.banded:
-        out_.print(f"Made age_band from {escape(done.banded)}.")
+    counts = f"{_count(done.rows, 'row')}, {_count(done.people, 'person')}"
+    out_.print(f"Wrote [bold]{escape(str(done.path))}[/]: {counts}.")
+
+
+def _announce(plan: Pseudonymised) -> None:
+    """Say what is about to be written, and what is not."""
+    dropped = ", ".join(plan.dropped) or "nothing"
+    out_.print(f"Hashing {escape(', '.join(plan.hashed))}. Dropping {escape(dropped)}.")
+    if plan.banded:
+        out_.print(f"Making age_band from {escape(plan.banded)}.")
+    if plan.totals:
+        out_.print(f"Leaving out {_count(plan.totals, 'total row')}.")
+
+
+def _count(count: int, noun: str) -> str:
+    many = "people" if noun == "person" else f"{noun}s"
+    return f"{count:,} {noun if count == 1 else many}"

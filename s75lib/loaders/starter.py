@@ -86,11 +86,6 @@ def start_authority(slug: str, data_dir: Path) -> tuple[Path, ...]:
     data_dir : Path
         Folder of the authorities; made if it is not there.
 
-    Returns
-    -------
-    tuple of Path
-        The files written.
-
     Raises
     ------
     ConfigError
@@ -105,22 +100,7 @@ def start_authority(slug: str, data_dir: Path) -> tuple[Path, ...]:
 
 
 def new_folder(slug: str, data_dir: Path) -> Path:
-    """Make the folder of a new authority, refusing to touch one that is there.
-
-    Parameters
-    ----------
-    slug : str
-    data_dir : Path
-
-    Returns
-    -------
-    Path
-
-    Raises
-    ------
-    ConfigError
-        If the name can't be a folder name, or the folder is there already.
-    """
+    """Make the folder of a new authority; a name that can't be a folder's, or is taken, is a ConfigError."""
     if not SLUG.fullmatch(slug):
         raise ConfigError(
             f"authority: found {slug!r}; expected a folder name: lower-case letters, digits, hyphens."

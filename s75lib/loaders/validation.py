@@ -16,7 +16,7 @@ from pandera.dtypes import immutable
 from pandera.engines.pandas_engine import DataType, Engine
 
 from s75lib.errors import DataError, Fault
-from s75lib.loaders.privacy import NHS_NUMBERS, are_nhs_numbers, identifying_columns
+from s75lib.loaders.identifiers import identifying_columns, personal_cells
 from s75lib.loaders.schemas import DATASETS, Column, Dataset
 from s75lib.loaders.sources import RawTable
 from s75lib.loaders.values import EXPECTED, as_text, blank_cells, distinct_cells, parse_cells, parse_distinct
@@ -156,7 +156,7 @@ class _Faults:
         self.file, self.raw, self.dataset = file, raw, dataset
         self.faults: list[Fault] = []
         self.unread: dict[str, set[int]] = {}
-        self.nhs_numbers: set[str] = set()
+        self.personal: dict[str, str] = {}
         self.unnamed = 0
 
     def add(self, column: str, bad: pd.Series, expected: str, remedy: str, found: str = "") -> None:
@@ -211,13 +211,13 @@ def _typed_frame(raw: RawTable, dataset: Dataset, found: _Faults) -> pd.DataFram
         cells = raw.frame[column.name]
         if cells.dtype == "object":  # what is found once of the distinct cells serves both
             codes, distinct = distinct_cells(cells)
-            telling = are_nhs_numbers(codes, distinct)
+            telling = personal_cells(column.name, codes, distinct)
             columns[column.name], bad = parse_distinct(codes, distinct, column.kind)
         else:
-            telling = bool(identifying_columns(cells.to_frame(), frozenset({column.name})))
+            telling = identifying_columns(cells.to_frame(), frozenset({column.name})).get(column.name, "")
             columns[column.name], bad = parse_cells(cells, column.kind)
         if telling:
-            found.nhs_numbers.add(column.name)
+            found.personal[column.name] = telling
         if bad.any():
             found.add(column.name, pd.Series(bad, index=index), EXPECTED[column.kind], remedy)
             found.unread[column.name] = set(index[bad])
@@ -235,7 +235,7 @@ def _column_faults(found: _Faults) -> list[Fault]:
             remedy = f"Add the column: {column.meaning}."
             whole.add_one(None, column.name, f"no such column among {there}", expected, remedy)
     known = frozenset(dataset.column_names)
-    personal = {name: NHS_NUMBERS for name in raw.frame.columns if name in found.nhs_numbers}
+    personal = dict(found.personal)
     for table in (raw.frame[[name for name in raw.frame.columns if name not in known]], raw.others):
         personal |= identifying_columns(table, known)
     for name, what in personal.items():

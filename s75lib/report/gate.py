@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from s75lib.errors import RunError
-from s75lib.loaders.privacy import is_nhs_number
+from s75lib.loaders.identifiers import is_nhs_number
 from s75lib.loaders.schemas import DATASETS
 from s75lib.report.markup import plain_markup
 from s75lib.report.sanitise import ALLOWED_TAGS
@@ -197,7 +197,7 @@ def _keys_of(
     authority: str, period: str, data_dir: Path, people: tuple[tuple[str, str], ...]
 ) -> frozenset[str]:
     """Keys in some datasets of an authority; read once for all its notebooks while they stand unchanged."""
-    from s75lib.loaders.people import known_keys
+    from s75lib.loaders.pseudonyms import known_keys
 
     return known_keys(authority, period, [name for name, _ in people], data_dir=data_dir)
 

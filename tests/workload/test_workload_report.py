@@ -14,8 +14,8 @@ from scipy import optimize
 
 from s75lib.loaders import find_authorities, load
 from s75lib.loaders.data import Frames
-from s75lib.loaders.synthetic.activity import draw_activity
-from s75lib.loaders.synthetic.settings import random_stream
+from s75lib.loaders.synthetic import random_stream
+from s75lib.loaders.synthetic.performance import draw_activity
 from s75lib.present import Figure, Missing, Table
 from s75lib.workload import figures, outlook, shifts, since, study, tables, wording
 from s75lib.workload.series import monthly as monthly_series

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["StoppedError", "run"]
-
 import contextlib
 import os
 import re
@@ -11,19 +9,32 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from s75lib.errors import ConfigError, RunError
-from s75lib.report.executor import LocalPool
-from s75lib.report.fingerprint import Memory, datasets_part, fingerprint_of
-from s75lib.report.lock import locked
-from s75lib.report.plan import Plan
-from s75lib.report.store import Place, sweep
-from s75lib.report.tasks import NO_LIMITS, Event, Finished, Limits, Outcome, Started, Task, outcome_of
+from s75lib.report.executor import ClusterPool, LocalPool
+from s75lib.report.fingerprint import Facts, Memory, datasets_part
+from s75lib.report.plan import AuthorityFault, Plan, inspect, make_plan
+from s75lib.report.store import Place, fingerprint_of, locked, sweep
+from s75lib.report.tasks import (
+    NO_LIMITS,
+    Event,
+    Finished,
+    Limits,
+    Outcome,
+    Progress,
+    Started,
+    Task,
+    outcome_of,
+)
 from s75lib.report.worker import make_report, record_loss
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")  # as a path has it
 _LOOK = 0.25  # seconds between looks at whether we were asked to stop
@@ -31,17 +42,7 @@ _AHEAD = 1  # tasks given out beyond those that can run, so that no worker waits
 
 
 class StoppedError(RunError):
-    """A run was asked to stop; what was finished by then is kept, and the next run does the rest.
-
-    Parameters
-    ----------
-    outcomes : list of Outcome
-        Of the reports that were done.
-    left : int
-        Reports not made.
-    signum : int
-        The signal that asked.
-    """
+    """A run was asked to stop; what was finished by then is kept, and the next run does the rest."""
 
     def __init__(self, outcomes: list[Outcome], left: int, signum: int) -> None:
         self.outcomes, self.left, self.signum = outcomes, left, signum
@@ -61,47 +62,14 @@ def run(
 ) -> list[Outcome]:
     """Make the reports of a plan and the index over all reports in the output folder.
 
-    Parameters
-    ----------
-    plan : Plan
-        From `make_plan`.
-    out_dir : str or Path
-        Made when it is not there.
-    jobs : int, optional
-        Reports made at once; the number of cores by default.
-    force : bool
-        Make current reports again.
-    limits : Limits
-        What a report may take; none by default.
-    on_event : callable, optional
-        Told of each report as it is given to a worker and as it is done, in this process.
-    memory : Memory, optional
-        The one that the plan was made with.
-    pool : Executor, optional
-        Where reports are made, in place of worker processes of this machine; left open.
-
-    Returns
-    -------
-    list of Outcome
-        In the order of the plan.
-
-    Raises
-    ------
-    ConfigError
-        If `jobs` is below 1, a memory limit cannot be held here, or the output folder cannot be made or
-        written or is in use by another run.
-    StoppedError
-        After Ctrl-C: what runs is finished and the index written; after a second one, or SIGTERM, what
-        runs is killed. Only where this is the main thread.
-
-    Notes
-    -----
     Each report is made in a worker process with a kernel of its own. A failing report leaves an earlier
     good one as it is and keeps its partial notebook, page and manifest as ``<notebook>.failed.*``. The
-    index is written however the run ends. Reports that took longest the last time begin first.
+    index is written however the run ends. Reports that took longest the last time begin first. A `pool` takes
+    the place of worker processes of this machine, and is left open. Ctrl-C lets what runs finish and then
+    raises StoppedError; a second one, or SIGTERM, kills what runs.
     """
     _check(jobs, limits, pool)
-    out = _made_folder(out_dir)
+    out = _output_folder(out_dir)
     memory = memory or Memory(out)
     tell = on_event or (lambda event: None)
     total, outcomes = len(plan.tasks), dict[Task, Outcome]()
@@ -115,8 +83,7 @@ def run(
             sweep(out)
             waiting = []
             for task in plan.tasks:
-                current = None if force else _current(task, out, memory)
-                if current:
+                if not force and (current := _current(task, out, memory)):
                     done(current)
                 else:
                     waiting.append(task)
@@ -142,7 +109,7 @@ def _check(jobs: int | None, limits: Limits, pool: Executor | None) -> None:
         )
 
 
-def _made_folder(out_dir: str | Path) -> Path:
+def _output_folder(out_dir: str | Path) -> Path:
     """Make the output folder."""
     if _ADDRESS.match(str(out_dir)):
         raise ConfigError(
@@ -284,3 +251,89 @@ def _pooled(
     finally:
         for future in running:
             future.cancel()
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended."""
+
+    outcomes: tuple[Outcome, ...]
+    faults: tuple[AuthorityFault, ...]
+    stopped: StoppedError | None = None
+
+    @property
+    def status(self) -> int:
+        """Exit status: 130 and 143 as signals have them, 2 for faulty data, 1 for a failed report."""
+        if self.stopped is not None:
+            return 128 + self.stopped.signum
+        if self.faults:
+            return 2
+        return int(any(outcome.status == "failed" for outcome in self.outcomes))
+
+
+def run_command(
+    authorities: Iterable[str],
+    *,
+    notebooks: Iterable[str],
+    period: str,
+    data_dir: Path,
+    notebooks_dir: Path,
+    out_dir: Path,
+    parameters: Mapping[str, Any],
+    console: Console,
+    jobs: int | None = None,
+    force: bool = False,
+    limits: Limits = NO_LIMITS,
+    cluster: str = "",
+    quiet: bool = False,
+    lines: TextIO | None = None,
+    log: Path | None = None,
+) -> Ended:
+    """Make reports as the command line asks."""
+    # Given in full: the workers may have another working folder.
+    memory = Memory(out_dir.resolve())
+    pool = ClusterPool(cluster) if cluster else LocalPool(jobs or os.cpu_count() or 1)
+    jobs = jobs or getattr(pool, "slots", None)
+
+    def inspecting(asked: Sequence[tuple[str, str, Path]]) -> list[Facts | AuthorityFault]:
+        # In workers, so that this process never imports pandas; and not in those that make the reports.
+        found = [future.result() for future in [pool.submit(inspect, *call) for call in asked]]
+        if isinstance(pool, LocalPool):
+            pool.renew()
+        return found
+
+    now = False
+    try:
+        plan = make_plan(
+            authorities,
+            notebooks=notebooks,
+            period=period,
+            data_dir=data_dir,
+            notebooks_dir=notebooks_dir,
+            parameters=parameters,
+            memory=memory,
+            inspecting=inspecting,
+        )
+        if not plan.tasks:
+            return Ended((), plan.faults)
+        with Progress(console, len(plan.tasks), quiet=quiet, lines=lines, log=log) as progress:
+            try:
+                outcomes = run(
+                    plan,
+                    out_dir,
+                    jobs=jobs,
+                    force=force,
+                    limits=limits,
+                    on_event=progress,
+                    memory=memory,
+                    pool=pool,
+                )
+            except StoppedError as stopped:
+                now = True
+                return Ended(tuple(stopped.outcomes), plan.faults, stopped)
+        return Ended(tuple(outcomes), plan.faults)
+    except KeyboardInterrupt:
+        now = True
+        return Ended((), (), StoppedError([], 0, 2))
+    finally:
+        pool.shutdown(wait=not now, cancel_futures=True)

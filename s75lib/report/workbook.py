@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["write_workbook", "write_workbooks"]
-
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -26,19 +24,6 @@ _PRINTED = "c"  # what the page says for a hidden value in a cell of words
 def write_workbook(manifest: Mapping[str, Any], path: str | Path) -> Path:
     """Write the tables and figures' data of a report as a workbook.
 
-    Parameters
-    ----------
-    manifest : mapping
-        Of the report.
-    path : str or Path
-        Of the ``.xlsx`` file; whole or not there.
-
-    Returns
-    -------
-    Path
-
-    Notes
-    -----
     Each table has a sheet of its own that begins at A1 with its title; headers carry units, no cell is merged
     or empty; a value that is not available is ``[x]``, one that is hidden to keep people unknown ``[c]``, as
     the guidance has them. Numbers are unrounded, as computed. A text is stored as text whatever it begins
@@ -72,18 +57,7 @@ def write_workbook(manifest: Mapping[str, Any], path: str | Path) -> Path:
 
 
 def write_workbooks(outcomes: Iterable[Outcome]) -> list[Path]:
-    """Write the workbook of each good report beside its page.
-
-    Parameters
-    ----------
-    outcomes : iterable of Outcome
-        Of a run.
-
-    Returns
-    -------
-    list of Path
-        Those written; a report without tables has none.
-    """
+    """Write the workbook of each good report beside its page."""
     written = []
     for outcome in outcomes:
         if outcome.status != "failed" and outcome.path is not None:

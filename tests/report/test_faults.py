@@ -14,11 +14,10 @@ from typing import Any
 import pytest
 
 from s75lib.errors import ConfigError
-from s75lib.report import batch, fingerprint, lock, store, worker
+from s75lib.report import batch, fingerprint, store, worker
 from s75lib.report.batch import run
 from s75lib.report.fingerprint import Memory
-from s75lib.report.lock import locked
-from s75lib.report.store import Place, seal_of, sealed
+from s75lib.report.store import Place, locked, seal_of
 
 WAITS = """\
 import os, pathlib, time
@@ -149,7 +148,7 @@ def test_a_folder_that_cannot_be_written_is_told_before_anything_runs(shop, monk
     def refuse(*call: Any) -> int:
         raise OSError(errno.EROFS, "Read-only file system")
 
-    monkeypatch.setattr(lock, "_opened", refuse)
+    monkeypatch.setattr(store, "_open_locked", refuse)
     with pytest.raises(ConfigError, match=r"cannot be written .Read-only file system"):
         run(shop.plan("alpha"), shop.reports)
 
@@ -260,9 +259,9 @@ def test_an_edited_manifest_is_made_again_and_a_lost_memory_costs_nothing_else(s
     run(plan, shop.reports)
     path = shop.reports / "alpha/fy2018-19/b_after.json"
     manifest = json.loads(path.read_text(encoding="utf-8"))
-    assert sealed(manifest)
+    assert manifest["seal"] == seal_of(manifest)
     manifest["headlines"][0]["text"] = "All is well."
-    assert not sealed(manifest)
+    assert manifest["seal"] != seal_of(manifest)
     path.write_text(json.dumps(manifest), encoding="utf-8")
     assert [outcome.status for outcome in run(plan, shop.reports)] == ["ok"]
     for content in ("", "[]", '{"made_by": 1}', None):

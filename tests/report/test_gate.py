@@ -46,6 +46,17 @@ def test_a_plain_page_says_what_the_parser_reads(page):
     assert not _PLAIN.fullmatch(page) or set(said[0]) - {""} == set(said[1]) - {""}
 
 
+@pytest.mark.parametrize(
+    "html",
+    ["<b", "<B>", "<b/>", "<p id=x>", "<p id='x'>", "<p hidden>", '<p id="<">', '<p id=">">',
+     '<p id="&x">', "a & b",
+     "a < b", "<!-- -->", "<script>", "<style>", "<title>", "<textarea>", "<?x?>", "<![CDATA[x]]>",
+     '<p id="x"id="y">'],
+)  # fmt: skip
+def test_what_parsers_may_differ_in_is_not_plain(html):
+    assert not _PLAIN.fullmatch(html)
+
+
 @pytest.mark.parametrize("ending", ["html", "json", "ipynb"])
 @pytest.mark.parametrize(
     ("text", "kind"),

@@ -7,7 +7,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from s75lib.errors import RunError
-from s75lib.report.manifest import SCHEMA, Timings, build_manifest, validate_manifest
+from s75lib.report.manifest import SCHEMA, build_manifest, validate_manifest
 from s75lib.report.tasks import Task
 
 TASK = Task(
@@ -22,11 +22,13 @@ TASK = Task(
     {"authority": "alpha"},
     "f" * 64,
 )
-TIMINGS = Timings("2026-01-02T03:04:05+00:00", 2.0, 1.5, 0.5)
+TIMINGS = {"started": "2026-01-02T03:04:05+00:00", "seconds": 2.0, "execute": 1.5, "export": 0.5}
 
 
 def build(nb):
-    manifest = build_manifest(nb, TASK, TIMINGS, {"kpi.html": "0" * 64})
+    manifest = build_manifest(nb, TASK)
+    manifest["timings"] |= TIMINGS
+    manifest["outputs"] = {"kpi.html": "0" * 64}
     validate_manifest(manifest)
     return manifest
 

@@ -10,8 +10,7 @@ import pytest
 from rich.console import Console
 
 from s75lib.errors import ConfigError
-from s75lib.report.progress import Progress
-from s75lib.report.tasks import Finished, Outcome, Started, Task
+from s75lib.report.tasks import Finished, Outcome, Progress, Started, Task
 
 SECRET = "cell 5, “People”: ValueError: found Jane Doe, 999 000 0018, in /home/ann/packages.csv"
 

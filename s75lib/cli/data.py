@@ -1,8 +1,6 @@
-"""``s75 check``: what is held, what is wrong with it, and what more would let run."""
+"""Commands on data: ``check``, ``new`` and ``pseudonymise``."""
 
 from __future__ import annotations
-
-__all__ = ["EXAMPLES", "check"]
 
 import json
 from datetime import date
@@ -13,16 +11,16 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from s75lib.cli.console import DataDir, err, out_
+from s75lib.cli.application import DataDir, command, err, out_
 from s75lib.errors import ConfigError
 
 if TYPE_CHECKING:
     from s75lib.loaders import AuthorityData
 
 _FIRST = ("budget", "kpi", "activity")
-EXAMPLES = ("s75 check", "s75 check my-council --annotate", "s75 check --json > faults.json")
 
 
+@command("s75 check", "s75 check my-council --annotate", "s75 check --json > faults.json")
 def check(
     authorities: Annotated[list[str] | None, typer.Argument(help="Authorities; none: all.")] = None,
     data: DataDir = Path("data"),
@@ -124,3 +122,84 @@ def _faults(data: AuthorityData) -> None:
             place = (fault.file, fault.sheet, str(fault.row or ""), fault.column)
             table.add_row(*map(escape, (*place, fault.found, fault.expected, fault.remedy)))
         err.print(table)
+
+
+@command("s75 new my-council", "s75 new my-example --example", "s75 new my-council --from-cld return.csv")
+def new(
+    name: Annotated[str, typer.Argument(help="Folder name: lower-case letters, digits, hyphens.")],
+    example: Annotated[
+        bool, typer.Option("--example", help="Fill it with the synthetic example's data.")
+    ] = False,
+    from_cld: Annotated[
+        Path | None,
+        typer.Option("--from-cld", metavar="FILE", help="Fill its ledger from a Client Level Data return."),
+    ] = None,
+    data: DataDir = Path("data"),
+) -> None:
+    """Start an authority: a folder with a commented authority.toml and one workbook to fill in."""
+    if example and from_cld:
+        raise ConfigError("new: found --example and --from-cld together; expected one of them.")
+    if from_cld:
+        _new_from_cld(name, from_cld, data)
+        return
+    from s75lib.loaders.starter import new_folder, start_authority
+    from s75lib.loaders.synthetic import write_example
+
+    if example:
+        folder = new_folder(name, data)
+        write_example(folder, name=name.replace("-", " ").title())
+        out_.print(f"Wrote synthetic data to [bold]{escape(str(folder))}[/].")
+        out_.print(f"Next: [bold]s75 run {name}[/]")
+        return
+    for path in start_authority(name, data):
+        out_.print(f"Wrote [bold]{escape(str(path))}[/]")
+    out_.print(
+        "Fill in the sheets that you have figures for; the sheet 'guidance' says what each column holds. "
+        f"Then: [bold]s75 check {name}[/]"
+    )
+
+
+def _new_from_cld(name: str, file: Path, data: Path) -> None:
+    from s75lib.loaders.client_level_data import start_from_client_level_data
+
+    made = start_from_client_level_data(name, file, data)
+    out_.print(f"Wrote [bold]{escape(str(data / name))}[/].")
+    out_.print(f"{made.kept:,} of {made.services:,} service events are in the ledger:")
+    for row in made.counts.itertuples():
+        what = "kept, to be looked at" if row.kept else "left out"
+        out_.print(f"  {row.rows:,} {what}: {escape(str(row.reason))}")
+    for sentence in made.limits:
+        out_.print(f"- {escape(sentence)}")
+    out_.print(f"Next: [bold]s75 check {name}[/]; client_level_data.md in the folder says all this again.")
+
+
+@command("s75 pseudonymise ledger.xlsx --out data/my-council/packages.csv")
+def pseudonymise(
+    file: Annotated[Path, typer.Argument(help="CSV or Excel file with a row for each person or package.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="CSV to write; default: <name>.pseudonymised.csv beside it.")
+    ] = None,
+    person: Annotated[str, typer.Option(help="Column that identifies people.")] = "",
+    keep: Annotated[
+        list[str] | None, typer.Option("--keep", help="A further column to keep; repeatable.")
+    ] = None,
+    on: Annotated[str, typer.Option(help="Day of the age bands, 2025-03-31; default: snapshot_date.")] = "",
+    sheet: Annotated[str, typer.Option(help="Worksheet of a workbook.")] = "",
+    key_file: Annotated[
+        Path | None,
+        typer.Option("--key-file", help="File with the key, readable by its owner alone; default: S75_KEY."),
+    ] = None,
+) -> None:
+    """Turn person identifiers into keyed hashes, drop what names a person, keep age bands."""
+    from s75lib.loaders.pseudonyms import day_of, find_key
+    from s75lib.loaders.pseudonyms import pseudonymise as write_copy
+
+    target = out or file.with_name(f"{file.stem}.pseudonymised.csv")
+    done = write_copy(
+        file, target, find_key(key_file), person=person, keep=keep or (), on=day_of(on), sheet=sheet
+    )
+    out_.print(f"Wrote [bold]{escape(str(done.path))}[/]: {done.rows:,} rows.")
+    dropped = ", ".join(done.dropped) or "nothing"
+    out_.print(f"Hashed: {escape(', '.join(done.hashed))}. Dropped: {escape(dropped)}.")
+    if done.banded:
+        out_.print(f"Made age_band from {escape(done.banded)}.")

@@ -58,6 +58,22 @@ def test_items_of_several_parts_stand_in_one_list_and_ids_stay_apart(kit):
     assert len(manifest["checks"]) == 4
 
 
+def test_headlines_of_the_summary_come_first_and_each_counts_once(kit):
+    first, second = kit.HEADLINES["items"]
+    alone = first | {"id": "kpi.alone"}
+    summary = kit.SUMMARY | {"items": [alone, second]}
+    shown = [kit.shown(part) for part in (summary, kit.HEADLINES, kit.HEADLINES)]
+    assert build(kit.executed(new_code_cell("x", outputs=shown)))["headlines"] == [alone, second, first]
+
+
+def test_a_summary_is_a_finding_and_its_wording_is_the_one_that_counts(kit):
+    reworded = [item | {"text": "In short."} for item in kit.SUMMARY["items"]]
+    shown = [kit.shown(part) for part in (kit.GAP, kit.SUMMARY | {"items": reworded}, kit.HEADLINES)]
+    manifest = build(kit.executed(new_code_cell("x", outputs=shown)))
+    assert manifest["status"] == "ok"
+    assert [item["text"] for item in manifest["headlines"]] == ["In short.", "Reviews rose by 3 points."]
+
+
 def test_a_cell_that_never_ran_is_a_failure_whatever_papermill_says(page):
     page.cells[-1].execution_count = None
     page.cells[-1].outputs = []

@@ -44,7 +44,10 @@ def test_whatever_comes_in_only_listed_tags_and_harmless_attributes_come_out(htm
         ("<img src='data:text/html,x' alt=a>", "a"),
         (f"{TABLE}<td style='text-align:right'>1", f"{TABLE}<td>1</td></tr></tbody></table>"),
         (f"{TABLE}<th scope=row>a", f'{TABLE}<th scope="row">a</th></tr></tbody></table>'),
-        (f"{TABLE}<th title='a > b'>a", f'{TABLE}<th title="a &gt; b" scope="col">a</th></tr></tbody></table>'),
+        (
+            f"{TABLE}<th title='a > b'>a",
+            f'{TABLE}<th title="a &gt; b" scope="col">a</th></tr></tbody></table>',
+        ),
         ("<td>outside a table", "outside a table"),
         ("<b-x>1</b-x><b", "&lt;b-x&gt;1&lt;/b-x&gt;&lt;b"),
         ("<!-- open <b>2</b>", "&lt;!-- open <b>2</b>"),

@@ -72,6 +72,8 @@ def run(
     out = _output_folder(out_dir)
     memory = memory or Memory(out)
     tell = on_event or (lambda event: None)
+    jobs = jobs or os.cpu_count() or 1
+    own = pool or LocalPool(min(jobs, len(plan.tasks)))  # which starts nothing before it is asked
     total, outcomes = len(plan.tasks), dict[Task, Outcome]()
 
     def done(outcome: Outcome) -> None:
@@ -88,9 +90,11 @@ def run(
                 else:
                     waiting.append(task)
             waiting.sort(key=lambda task: -_seconds(task, out, memory))
-            for outcome in _made(waiting, out, jobs or os.cpu_count() or 1, limits, tell, stop, pool):
+            for outcome in _made(waiting, _Work(out, jobs, limits, tell, stop, own)):
                 done(outcome)
         finally:
+            if pool is None:
+                own.shutdown(wait=not stop.now, cancel_futures=True)
             _settle(out, memory)
     made = [outcomes[task] for task in plan.tasks if task in outcomes]
     if stop.signum is not None:
@@ -187,55 +191,45 @@ def _stopping() -> Iterator[_Stop]:
             signal.signal(signum, handler)
 
 
-def _made(
-    tasks: Sequence[Task],
-    out: Path,
-    jobs: int,
-    limits: Limits,
-    tell: Callable[[Event], None],
-    stop: _Stop,
-    given: Executor | None = None,
-) -> Iterator[Outcome]:
+@dataclass(frozen=True)
+class _Work:
+    """How reports are made: where to, how many at once, with what, and who is told."""
+
+    out: Path
+    jobs: int
+    limits: Limits
+    tell: Callable[[Event], None]
+    stop: _Stop
+    pool: Executor
+
+
+def _made(tasks: Sequence[Task], work: _Work) -> Iterator[Outcome]:
     """Make reports in worker processes, and yield each as it is done.
 
     A report whose worker dies is made once more, after the others and one at a time, so that only the report
     that kills its worker fails.
     """
-    if not tasks:
-        return
-    left, pool = list(tasks), given or LocalPool(min(jobs, len(tasks)))
-    try:
-        for outcome in _pooled(tuple(left), out, jobs + _AHEAD, limits, tell, stop, pool):
-            left.remove(outcome.task)
-            yield outcome
-        for task in left:
-            if stop.signum is not None:
-                return
-            alone = list(_pooled([task], out, 1, limits, tell, stop, pool))
-            if not stop.now:
-                yield alone[0] if alone else record_loss(task, out, RunError("The worker process died."))
-    finally:
-        if given is None:
-            pool.shutdown(wait=not stop.now, cancel_futures=True)
+    left = list(tasks)
+    for outcome in _pooled(tasks, work, work.jobs + _AHEAD):
+        left.remove(outcome.task)
+        yield outcome
+    for task in left:
+        if work.stop.signum is not None:
+            return
+        alone = list(_pooled([task], work, 1))
+        if not work.stop.now:
+            yield alone[0] if alone else record_loss(task, work.out, RunError("The worker process died."))
 
 
-def _pooled(
-    tasks: Sequence[Task],
-    out: Path,
-    most: int,
-    limits: Limits,
-    tell: Callable[[Event], None],
-    stop: _Stop,
-    pool: Executor,
-) -> Iterator[Outcome]:
+def _pooled(tasks: Sequence[Task], work: _Work, most: int) -> Iterator[Outcome]:
     """Make reports, at most so many given out; yields fewer when workers die or the run is stopped."""
-    queue, running = deque(tasks), dict[Future[Any], Task]()
+    queue, running, stop = deque(tasks), dict[Future[Any], Task](), work.stop
     try:
         while (queue and stop.signum is None) or running:
             while queue and len(running) < most and stop.signum is None:
                 task = queue.popleft()
-                running[pool.submit(make_report, task, out, limits)] = task
-                tell(Started(task))
+                running[work.pool.submit(make_report, task, work.out, work.limits)] = task
+                work.tell(Started(task))
             finished, _ = wait(running, timeout=_LOOK, return_when=FIRST_COMPLETED)
             if stop.now:
                 return

@@ -89,18 +89,18 @@ def digest_of(content: Path | str) -> str | None:
         return None
 
 
-def write_whole(files: Mapping[Path, str]) -> None:
-    """Write texts in their order, so that each file holds all of its new content or all of its old.
+def write_whole(files: Mapping[Path, str | bytes]) -> None:
+    """Write files in their order, so that each file holds all of its new content or all of its old.
 
     Nothing is replaced before all are written aside, and no temporary file is left when that fails.
     """
     aside: dict[Path, Path] = {}
     try:
-        for path, text in files.items():
+        for path, content in files.items():
             temporary = path.with_name(f".{path.name}.{uuid4().hex}.tmp")
             aside[temporary] = path
             with temporary.open("xb") as file:
-                file.write(text.encode())
+                file.write(content.encode() if isinstance(content, str) else content)
                 file.flush()
                 os.fsync(file.fileno())
         for temporary, path in aside.items():

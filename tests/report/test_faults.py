@@ -159,8 +159,8 @@ def quick(monkeypatch, kit) -> None:
     cell = kit.new_code_cell("x", outputs=[kit.shown(kit.report_part()), kit.shown(kit.HEADLINES)])
     monkeypatch.setattr(worker, "_execute", lambda task, limits: kit.executed(cell))
 
-    def here(tasks: Any, out: Path, *rest: Any) -> Any:
-        return (worker.make_report(task, out) for task in tasks)
+    def here(tasks: Any, work: Any) -> Any:
+        return (worker.make_report(task, work.out) for task in tasks)
 
     monkeypatch.setattr(batch, "_made", here)
 

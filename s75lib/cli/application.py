@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,15 +10,38 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from s75lib.errors import ConfigError
 
 _WIDE = 160  # in a log or a pipe, where no terminal says how wide it is
 
-err = Console(stderr=True, soft_wrap=True, highlight=False, width=None if sys.stderr.isatty() else _WIDE)
+_UNPRINTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def printable(text: str) -> str:
+    r"""Take out of a text what moves a terminal or turns it around: controls and bidirectional marks.
+
+    Examples
+    --------
+    >>> printable("a\x1b[31mb\x00c\u202ed")
+    'a[31mbcd'
+    """
+    return _UNPRINTED.sub("", text)
+
+
+class _Console(Console):
+    """Prints texts that came from data without what could take the terminal over."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Make a text of a string, be it a line or a table's cell."""
+        return super().render_str(printable(text), **options)
+
+
+err = _Console(stderr=True, soft_wrap=True, highlight=False, width=None if sys.stderr.isatty() else _WIDE)
 """Standard error: progress, faults, what went wrong."""
 
-out_ = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else _WIDE)
+out_ = _Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else _WIDE)
 """Standard output: what was asked for."""
 
 DataDir = Annotated[Path, typer.Option("--data", help="Folder that holds a folder for each authority.")]

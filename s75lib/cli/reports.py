@@ -12,7 +12,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from s75lib.cli.application import DataDir, command, err, find_notebooks_folder, out_
+from s75lib.cli.application import DataDir, command, err, find_notebooks_folder, out_, printable
 from s75lib.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def diff(
     if as_json:
         typer.echo(json.dumps(found.as_dict(), indent=1, ensure_ascii=False))
     elif not html:
-        typer.echo(found.as_text())
+        typer.echo(printable(found.as_text()))
 
 
 @command("s75 verify reports/islington/fy2018-19/kpi_significance.html")
@@ -163,7 +163,7 @@ def verify(
     from s75lib.report.diff import verify as make_again
 
     found = make_again(report, data_dir=data, notebooks_dir=find_notebooks_folder())
-    typer.echo(found.as_text())
+    typer.echo(printable(found.as_text()))
     if not found.holds:
         raise typer.Exit(1)
 

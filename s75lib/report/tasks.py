@@ -115,8 +115,8 @@ def error_text(error: Mapping[str, Any] | None) -> str:
 class Progress:
     """Tells of a run as its events come; a context manager, to be called with each event.
 
-    It writes a line for each report, and a bar to a terminal; or JSON objects to `lines`; or nothing when
-    `quiet`. A line for each report is added to `log` besides.
+    It writes a line for each report, and a bar to a terminal; or JSON objects to `lines`; or only failures
+    when `quiet`. A line for each report is added to `log` besides.
     """
 
     def __init__(
@@ -166,7 +166,7 @@ class Progress:
             return
         if self._lines is not None:
             print(json.dumps(_object(event), ensure_ascii=False), file=self._lines, flush=True)
-        elif not self._silent:
+        elif not self._silent or event.outcome.status == "failed":
             self._bar.console.print(_line(event), markup=False)
         if self._log:
             print(_log_line(event.outcome, datetime.now(UTC)), file=self._log, flush=True)

@@ -133,13 +133,19 @@ def _output_folder(out_dir: str | Path) -> Path:
 
 def _settle(out: Path, memory: Memory) -> None:
     """Write the index, unless it shows just this already, and keep what was found for the next run."""
-    sweep(out)
-    if not memory.index_stands(out):
-        from s75lib.report.index import write_index
+    try:
+        sweep(out)
+        if not memory.index_stands(out):
+            from s75lib.report.index import write_index
 
-        out.mkdir(parents=True, exist_ok=True)
-        write_index(out)
-        memory.keep_index(out)
+            out.mkdir(parents=True, exist_ok=True)
+            write_index(out)
+            memory.keep_index(out)
+    except OSError as error:
+        raise RunError(
+            f"output folder: the index could not be written ({error.strerror}). What stood there before and "
+            "the reports that could be written are kept. Make room or choose another folder, then run again."
+        ) from error
     memory.save()
 
 

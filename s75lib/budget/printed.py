@@ -10,10 +10,8 @@ import pandas as pd
 
 from s75lib.budget.position import ADJUSTMENTS, NET
 from s75lib.budget.snapshots import snapshots
-from s75lib.claims.inputs import Estimate
-from s75lib.claims.recipe import Recipe, read_recipes
-from s75lib.claims.recompute import as_printed, recompute
-from s75lib.claims.rows import UntestableError
+from s75lib.claims.recipe import Recipe, UntestableError, read_recipes
+from s75lib.claims.recompute import Estimate, as_printed, recompute
 from s75lib.claims.verdicts import rows_of
 
 _KINDS = (*NET, *ADJUSTMENTS)

@@ -18,8 +18,8 @@ from s75lib.claims import (
     of_notebook,
     section,
 )
-from s75lib.claims.units import figure, gap, span
-from s75lib.claims.wording import summary
+from s75lib.claims.parts import summary
+from s75lib.claims.verdicts import figure, gap, span
 from s75lib.errors import ConfigError
 from s75lib.loaders import load
 from s75lib.loaders.schemas import DATASETS

@@ -1,9 +1,8 @@
-"""``s75 run``: the reports, and an index of them all."""
+"""Commands on reports: ``run``, ``diff``, ``verify`` and ``list``."""
 
 from __future__ import annotations
 
-__all__ = ["EXAMPLES", "run"]
-
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,22 +12,20 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from s75lib.cli.console import DataDir, err, find_notebooks_folder, out_
+from s75lib.cli.application import DataDir, command, err, find_notebooks_folder, out_, printable
 from s75lib.errors import ConfigError
 
 if TYPE_CHECKING:
     from s75lib.report.tasks import Outcome
 
-EXAMPLES = (
+_NOT_CONTRADICTED = ("consistent", "consistent only through rounding", "untestable")
+
+
+@command(
     "s75 run",
     "s75 run islington --notebook kpi_significance",
     "s75 run cambridgeshire --period 2019/20 --out board",
 )
-
-_NOT_CONTRADICTED = ("consistent", "consistent only through rounding", "untestable")
-_STATUS = {"ok": "made", "unchanged": "unchanged", "not_applicable": "nothing to report", "failed": "FAILED"}
-
-
 def run(
     authorities: Annotated[list[str] | None, typer.Argument(help="Authorities; none: all.")] = None,
     notebook: Annotated[
@@ -62,7 +59,7 @@ def run(
     ] = False,
 ) -> None:
     """Make the reports, and an index of them all."""
-    from s75lib.report.command import run_command
+    from s75lib.report.batch import run_command
     from s75lib.report.tasks import Limits
 
     ended = run_command(
@@ -108,30 +105,21 @@ def _parameters(pairs: list[str]) -> dict[str, str]:
 
 
 def _summary(outcomes: Sequence[Outcome]) -> None:
-    table = Table(
-        "authority",
-        "notebook",
-        "period",
-        "status",
-        "headlines",
-        "checks",
-        "published statements",
-        title="Reports",
-        title_justify="left",
-    )
+    from s75lib.report.tasks import SAID
+
+    table = Table("authority", "notebook", "period", "status", "headlines", "checks", title_justify="left")
+    table.title = "Reports"
+    table.add_column("published statements")
     for outcome in outcomes:
-        checks = f"{outcome.checks_passed} passed" + (
-            f", {outcome.checks_failed} failed" if outcome.checks_failed else ""
-        )
-        status = _STATUS[outcome.status]
-        task = outcome.task
+        failed = f", {outcome.checks_failed} failed" if outcome.checks_failed else ""
+        status, task = SAID[outcome.status], outcome.task
         table.add_row(
             task.authority,
             task.notebook,
             task.period,
             f"[bold red]{status}[/]" if outcome.status == "failed" else status,
             str(len(outcome.headlines)),
-            checks,
+            f"{outcome.checks_passed} passed{failed}",
             _claims(outcome.claims),
         )
     out_.print(table)
@@ -141,3 +129,65 @@ def _claims(verdicts: Mapping[str, int]) -> str:
     total = sum(verdicts.values())
     contradicted = total - sum(verdicts.get(verdict, 0) for verdict in _NOT_CONTRADICTED)
     return f"{total} checked, {contradicted} contradicted" if total else "–"
+
+
+@command(
+    "s75 diff reports/islington/fy2017-18/kpi_significance.html "
+    "reports/islington/fy2018-19/kpi_significance.html"
+)
+def diff(
+    old: Annotated[Path, typer.Argument(help="A report: its page, notebook or manifest.")],
+    new: Annotated[Path, typer.Argument(help="A later report of the same notebook.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print all of it as JSON.")] = False,
+    html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write a page.")] = None,
+) -> None:
+    """Say what changed between two reports: headlines, checks, data, results."""
+    from s75lib.report.diff import compare, read_report
+    from s75lib.report.store import write_whole
+
+    found = compare(read_report(old), read_report(new))
+    if html:
+        write_whole({html: found.as_html()})
+    if as_json:
+        typer.echo(json.dumps(found.as_dict(), indent=1, ensure_ascii=False))
+    elif not html:
+        typer.echo(printable(found.as_text()))
+
+
+@command("s75 verify reports/islington/fy2018-19/kpi_significance.html")
+def verify(
+    report: Annotated[Path, typer.Argument(help="A report: its page, notebook or manifest.")],
+    data: DataDir = Path("data"),
+) -> None:
+    """Make a report again and say whether every headline still comes out; status 1 if not."""
+    from s75lib.report.diff import verify as make_again
+
+    found = make_again(report, data_dir=data, notebooks_dir=find_notebooks_folder())
+    typer.echo(printable(found.as_text()))
+    if not found.holds:
+        raise typer.Exit(1)
+
+
+@command("s75 list", name="list")
+def list_(data: DataDir = Path("data")) -> None:
+    """List the authorities and the notebooks."""
+    from s75lib.loaders import find_authorities, read_authority
+    from s75lib.report.notebooks import find_notebooks, read_notebook
+
+    table = Table("authority", "name", "datasets", title="Authorities", title_justify="left")
+    for slug in find_authorities(data):
+        who = read_authority(slug, data)
+        kind = " (synthetic)" if who.synthetic else ""
+        table.add_row(slug, escape(who.name) + kind, ", ".join(_datasets_of(who.folder, tuple(who.sources))))
+    out_.print(table)
+    table = Table("notebook", "asks", title="Notebooks", title_justify="left")
+    for name, path in find_notebooks(find_notebooks_folder()).items():
+        table.add_row(name, escape(read_notebook(path).title))
+    out_.print(table)
+
+
+def _datasets_of(folder: Path, named: tuple[str, ...]) -> list[str]:
+    from s75lib.loaders.schemas import DATASETS
+
+    stems = {path.stem for path in folder.iterdir()}
+    return [name for name in DATASETS if name in stems or name in named]

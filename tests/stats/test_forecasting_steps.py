@@ -95,24 +95,23 @@ def test_interval_of_the_level_change_covers(size: float | None) -> None:
 def test_a_step_is_found_where_it_is() -> None:
     rng = np.random.default_rng(9)
     y = np.r_[rng.poisson(60, 20), rng.poisson(33, 16)]
-    found = find_steps(y).table
-    assert found["position"].tolist() == [20]
-    row = found.iloc[0]
-    assert row["earliest"] <= 20 <= row["latest"]
-    assert row["lower"] < 33 / 60 < row["upper"] < 1.0
-    assert row["evidence"] >= 6
+    (step,) = find_steps(y).steps
+    assert step.position == 20
+    assert step.earliest <= 20 <= step.latest
+    assert step.lower < 33 / 60 < step.upper < 1.0
+    assert step.evidence >= 6
 
 
 def test_two_steps_are_found() -> None:
     rng = np.random.default_rng(10)
     y = np.r_[rng.poisson(100, 18), rng.poisson(180, 18), rng.poisson(90, 18)]
-    assert find_steps(y).table["position"].tolist() == [18, 36]
+    assert [step.position for step in find_steps(y).steps] == [18, 36]
 
 
 def test_nothing_is_searched_in_short_or_constant_series() -> None:
     for values in ([3, 4, 5], [6] * 40):
         found = find_steps(values)
-        assert found.table.empty
+        assert found.steps == ()
         assert found.note.startswith("Not searched")
     with pytest.raises(MethodError, match="missing"):
         find_steps([1.0, np.nan] * 10)
@@ -140,6 +139,6 @@ def quiet_series(kind: str, n: int, rng: np.random.Generator) -> np.ndarray:
 )
 def test_false_steps_are_rare(kind: str) -> None:
     rng = np.random.default_rng(12)
-    false = sum(not find_steps(quiet_series(kind, n, rng)).table.empty for n in (18, 24) for _ in range(50))
+    false = sum(bool(find_steps(quiet_series(kind, n, rng)).steps) for n in (18, 24) for _ in range(50))
     # 5% of 100; ten or more would have a chance of under 3% at a true rate of 5%.
     assert false <= 9

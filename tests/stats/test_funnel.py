@@ -13,6 +13,7 @@ from scipy import stats
 from s75lib.errors import MethodError
 from s75lib.stats.comparison import compare_counts, holm
 from s75lib.stats.funnel import (
+    _Chances,
     differences_from_rest,
     funnel,
     funnel_limits,
@@ -20,7 +21,6 @@ from s75lib.stats.funnel import (
     positions,
     positions_of_ranges,
 )
-from s75lib.stats.funnel.limits import tail_probabilities
 from s75lib.stats.intervals import newcombe
 
 # Open-heart operations on children under one and deaths within 30 days, English centres, 1991 to 1995: the
@@ -115,7 +115,7 @@ def test_the_papers_upper_limit_would_call_a_likely_count_unusual():
 @given(st.integers(1, 400), st.floats(0.01, 0.99), st.floats(0, 0.02), st.data())
 def test_a_point_outside_the_line_and_a_small_tail_are_the_same(n, target, between, data):
     count = data.draw(st.integers(0, n))
-    fewer, more = tail_probabilities([count], [n], target, kind="proportion", between=between)
+    fewer, more = _Chances([n], target, kind="proportion", between=between).tails([count])
     lower, upper = funnel_limits([n], target, kind="proportion", between=between)
     if min(abs(fewer[0] - 0.025), abs(more[0] - 0.025)) > 1e-9:
         assert (count / n < lower[0] - 1e-12) == (fewer[0] < 0.025)
@@ -141,7 +141,7 @@ def test_a_target_of_nobody_or_everybody_leaves_no_room(target, kind):
     lower, upper = funnel_limits([5, 0], target, kind=kind)
     assert lower[0] == upper[0] == target
     assert math.isnan(lower[1])
-    fewer, more = tail_probabilities([5 * target], [5], target, kind=kind)
+    fewer, more = _Chances([5], target, kind=kind).tails([5 * target])
     assert fewer[0] == more[0] == 1
 
 

@@ -15,7 +15,7 @@ from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 from s75lib.errors import MethodError
 from s75lib.stats.forecasting import Forecast, backtest, forecast, path_table, prediction, simulate_together
 from s75lib.stats.forecasting.prediction import Predictive
-from s75lib.stats.forecasting.smoothing import FORMS, Family, family
+from s75lib.stats.forecasting.smoothing import FORMS, Family, combine, family
 
 Y = np.array([23.1, 25.0, 22.4, 27.9, 26.3, 24.8, 28.8, 30.1, 27.2, 29.5, 31.0, 28.7])
 
@@ -123,8 +123,6 @@ def test_constant_level_is_the_mean_and_its_error() -> None:
 
 def test_a_missing_month_is_as_if_never_seen() -> None:
     # For a constant level, leaving a month out of the middle is the same as a series without it.
-    from s75lib.stats.forecasting.smoothing import combine
-
     def law(y: np.ndarray):
         made = family(y.size, 12, 1)
         odds = np.where((made.form == 0) & (made.parameters[:, 0] == 0.0), 0.0, -1e6)
@@ -373,3 +371,26 @@ def test_backtest_says_when_last_years_figure_is_as_good() -> None:
     short = backtest(repeated[:11], 6)
     assert short.origins == 0
     assert np.isnan(short.mase)
+
+
+@pytest.mark.parametrize(("n", "degrees"), [(1, 2.5), (2, 2.5), (4, 2.5), (11, 5.0), (21, 20 / 3), (91, 9.0)])
+def test_degrees_of_freedom_are_those_of_the_noise_and_of_its_estimate(n: int, degrees: float) -> None:
+    # Two sources of a heavy tail, ten degrees and one fewer than months: their excesses, 1 / degrees, add up.
+    # Never so few that the variance, degrees / (degrees - 2), would be without end.
+    made = forecast(np.arange(n) % 5 + 20, 6)
+    assert made.mixed.degrees == pytest.approx(degrees)
+    assert made.law.degrees == made.mixed.degrees
+
+
+def test_a_constant_level_has_the_students_interval_of_a_mean() -> None:
+    # One member alone, a constant level: covariance s^2 f / (f - 2) (I + 1/n) for f = n - 1 degrees.
+    y = Y
+    made = family(y.size, 12, 1)
+    odds = np.where((made.form == 0) & (made.parameters[:, 0] == 0.0), 0.0, -1e6)
+    none = np.zeros((y.size, 0))
+    law = combine(
+        y, made, regressors=none, future=np.zeros((12, 0)), ridge=np.zeros(0), log_odds=odds, floor=1e-9
+    )
+    free = y.size - 1
+    covariance = y.var(ddof=1) * free / (free - 2) * (np.eye(12) + 1 / y.size)
+    np.testing.assert_allclose(law.scale * law.degrees / (law.degrees - 2), covariance)

@@ -122,6 +122,23 @@ def test_a_point_outside_the_line_and_a_small_tail_are_the_same(n, target, betwe
         assert (count / n > upper[0] + 1e-12) == (more[0] < 0.025)
 
 
+@pytest.mark.parametrize("between", [1e-6, 1e-4])
+def test_from_so_many_cases_on_chances_are_the_beta_binomials_still(between):
+    """To a fifth of one count's chance, so that half a count more or less would be seen."""
+    n, target = 25_000, 0.3
+    total = target * (1 - target) / between - 1
+    law = stats.betabinom(n, target * total, (1 - target) * total)
+    centre, spread = n * target, law.std()
+    counts = np.round(centre + spread * np.array([-2.0, -1.0, 0.0, 1.0, 2.0]))
+    slack = law.pmf(counts[2]) / 5
+    chances = _Chances([n] * 5, target, kind="proportion", between=between)
+    fewer, more = chances.tails(counts)
+    assert fewer == pytest.approx(law.cdf(counts), abs=slack)
+    assert more == pytest.approx(law.sf(counts - 1), abs=slack)
+    lower, upper = funnel_limits([n], target, kind="proportion", between=between)
+    assert [lower[0] * n, upper[0] * n] == pytest.approx([law.ppf(0.025), law.isf(0.025)], abs=1.5)
+
+
 def test_a_tabled_distribution_agrees_with_the_continuous_one_that_takes_over():
     below, above = (
         np.array(funnel_limits([n], 0.3, kind="proportion", between=0.001)).ravel() for n in (19_999, 20_001)

@@ -24,14 +24,13 @@ from __future__ import annotations
 __all__ = ["CellSuppression", "audit_cells", "suppress_cells"]
 
 import heapq
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import coo_array, csc_array
 from scipy.sparse.csgraph import connected_components
@@ -44,10 +43,10 @@ Sum = tuple[Hashable, Sequence[Hashable]]
 
 # The solver works to 1e-7; counts are whole numbers, so this tells them apart.
 _TOLERANCE = 1e-5
-# Variables of the integer programme, beyond which it would take longer than a report may.
-_EXACT_LIMIT = 20_000
-# Nodes and not seconds: the same table must have the same answer on a slower machine.
-_NODE_LIMIT = 2_000
+# Rounds of cuts, and nodes of each integer programme, beyond which the search takes longer than a report may.
+# Counted and not timed: the same table must have the same answer on a slower machine.
+_ROUND_LIMIT = 40
+_NODE_LIMIT = 200
 # Before the integer programme: choices looked at, and those tried. Most tables need one or two of them.
 _CHOICE_LIMIT = 500
 _SAFE_LIMIT = 4
@@ -122,9 +121,9 @@ def suppress_cells(
         Counts that are missing, negative or no whole numbers, sums that do not hold, unknown labels, or cells
         that must stay published and give a small count away.
 
-    Notes ----- The module says what is hidden, from whom, and what for. Tables too big for integer
-    programming are solved stepwise (`optimal` is False): safe, but perhaps with more hidden than needed.
-    `optimal` is among choices in which no cell needs to move by more than eight times the demanded width.
+    Notes ----- The module says what is hidden, from whom, and what for. The least-cost choice is found by
+    cutting planes; where they take too long, cells are hidden stepwise (`optimal` is False): safe, but
+    perhaps with more hidden than needed.
 
     Examples
     --------
@@ -474,21 +473,16 @@ def _search_group(problem: _Problem) -> tuple[Mask, bool]:
     if forced is not None:
         return forced, True
     tasks = _tasks(problem)
-    found = _exact(problem, tasks)
-    optimal = found is not None
-    if found is None:
-        hidden = _greedy(problem, tasks, problem.primary)
-        failed = _failed(problem, hidden)
-    else:
-        hidden, failed = found
-    # The programme looks no further than its reach.
-    while failed:
+    hidden = _least_cost(problem, tasks)
+    if hidden is not None:
+        return hidden, True
+    hidden = _greedy(problem, tasks, problem.primary)
+    while failed := _failed(problem, hidden):
         if np.array_equal(hidden, problem.candidates):
             raise MethodError(_GIVEN_AWAY)
         wider = _greedy(problem, failed, hidden)
         hidden = problem.candidates if np.array_equal(wider, hidden) else wider
-        failed, optimal = _failed(problem, hidden), False
-    return hidden, optimal
+    return hidden, False
 
 
 def _forced(problem: _Problem) -> Mask | None:
@@ -589,87 +583,100 @@ def _greedy(problem: _Problem, tasks: list[_Task], hidden: Mask) -> Mask:
     return hidden
 
 
-def _exact(problem: _Problem, tasks: list[_Task]) -> tuple[Mask, list[_Task]] | None:
-    """Least-cost cells by integer programming, and what still fails; None if the table is too big for it."""
-    tasks = list(tasks)
-    while 2 * len(tasks) * int(problem.candidates.sum()) <= _EXACT_LIMIT:
-        hidden = _solve(problem, tasks)
-        if hidden is None:
+def _least_cost(problem: _Problem, tasks: list[_Task]) -> Mask | None:
+    """Least-cost cells by cutting planes; None if the table is too big for them.
+
+    An integer programme picks the cells, at first knowing alone that a hidden cell needs another in each of
+    its sums. Each task that its choice fails gives an inequality that every safe choice meets and this one
+    does not, until none fails: in fractions, which is quick, and then in whole numbers, which can be scarcer.
+    """
+    cells = np.flatnonzero(problem.candidates)
+    small, sums = problem.primary[cells], problem.sums[:, cells]
+    # In people, so that the solver tells costs apart; of choices that cost the same, the first in the table.
+    costs = problem.costs[cells] * (1 + problem.values.sum()) + np.arange(len(cells)) / len(cells) ** 2
+    rows = [
+        np.where(np.arange(len(cells)) == place, -1.0, row != 0)
+        for row in sums
+        for place in np.flatnonzero(row)
+    ]
+    floors = [0.0] * len(rows)
+    for _ in range(_ROUND_LIMIT):
+        found = milp(
+            np.where(small, 0.0, costs),
+            integrality=np.ones(len(cells), dtype=np.int64),
+            bounds=Bounds(small.astype(float), 1.0),
+            constraints=LinearConstraint(csc_array(np.array(rows)), np.array(floors), np.inf),
+            options={"node_limit": _NODE_LIMIT, "mip_rel_gap": 0.0},
+        )
+        if found.status != 0:
             return None
-        # A cell hidden to protect others needs a wide interval itself: only those that fail are demanded.
-        known = {(task.cell, task.reader.name) for task in tasks}
-        failed = _failed(problem, hidden)
-        added = [task for task in failed if (task.cell, task.reader.name) not in known]
-        if not added:
-            return hidden, failed
-        tasks += added
+        chosen = found.x > 0.5
+        hidden = np.zeros_like(problem.primary)
+        hidden[cells[chosen]] = True
+        cuts = list(_cuts(problem, tasks, cells, chosen)) or list(_whole_cuts(problem, tasks, cells, hidden))
+        if not cuts:
+            return hidden
+        rows += [row for row, _ in cuts]
+        floors += [floor for _, floor in cuts]
     return None
 
 
-def _solve(problem: _Problem, tasks: list[_Task]) -> Mask | None:
-    """One integer programme: a binary for each cell that may be hidden, two shadow tables for each task.
+def _cuts(
+    problem: _Problem, tasks: list[_Task], cells: npt.NDArray[np.intp], chosen: Mask
+) -> Iterator[tuple[Floats, float]]:
+    """Inequalities on the choice, from the tasks whose interval is too narrow in fractions.
 
-    A shadow table is another set of counts with the same published cells and sums; its deviations from
-    the truth may differ from zero in hidden cells alone. The two of a task must differ by its width.
+    By linear duality the interval is no wider than the reduced costs of the hidden cells' bounds allow,
+    whatever is chosen; no single cell need give more than the whole width. A cell hidden to protect others is
+    a task itself.
     """
-    columns = np.flatnonzero(problem.candidates)
-    free = np.flatnonzero(~problem.primary[columns])
-    sums = sparse.csr_array(problem.sums[:, columns])
-    picked = sparse.eye_array(len(columns), format="csr")[free]
-    tables, switches, floors, ceilings = [], [], [], []
-    for task in tasks:
-        reach = 8 * task.reader.need
-        down = np.maximum(task.reader.lower[columns] - problem.values[columns], -reach)
-        up = np.minimum(task.reader.upper[columns] - problem.values[columns], reach)
-        switch = sparse.vstack(
-            [
-                sparse.csr_array((sums.shape[0], len(free))),
-                -sparse.diags_array(up[free]),
-                -sparse.diags_array(down[free]),
-            ]
-        )
-        tables += [sparse.vstack([sums, picked, picked])] * 2
-        switches += [switch] * 2
-        floors += [down] * 2
-        ceilings += [up] * 2
-    shadows = sparse.hstack([sparse.vstack(switches), sparse.block_diag(tables)], format="csr")
-    endless, zero = np.full(len(free), np.inf), np.zeros(len(free))
-    balance = np.zeros(sums.shape[0])
-    needs = [0.0 if task.cell in columns[free] else float(task.reader.need) for task in tasks]
-    found = milp(
-        np.concatenate([problem.costs[columns[free]], np.zeros(2 * len(tasks) * len(columns))]),
-        integrality=np.concatenate([np.ones(len(free)), np.ones(2 * len(tasks) * len(columns))]),
-        bounds=Bounds(
-            np.concatenate([zero, *floors]),
-            np.concatenate([np.ones(len(free)), *ceilings]),
-        ),
-        constraints=[
-            LinearConstraint(
-                shadows,
-                np.tile(np.concatenate([balance, -endless, zero]), 2 * len(tasks)),
-                np.tile(np.concatenate([balance, zero, endless]), 2 * len(tasks)),
-            ),
-            LinearConstraint(_widths(tasks, columns, free), needs, np.inf),
-        ],
-        options={"node_limit": _NODE_LIMIT, "mip_rel_gap": 0.0},
-    )
-    if found.status != 0:
-        return None
-    hidden = problem.primary.copy()
-    hidden[columns[free]] = found.x[: len(free)] > 0.5
-    return hidden
+    sums = problem.sums[:, cells]
+    secondary = np.flatnonzero(chosen & ~problem.primary[cells])
+    reached: dict[str, tuple[Floats, Floats]] = {}
+    for task in [*tasks, *(_Task(int(cells[place]), problem.rule) for place in secondary)]:
+        need, place = float(task.reader.need), int(np.searchsorted(cells, task.cell))
+        least, most = reached.setdefault(task.reader.name, (np.zeros(len(cells)), np.zeros(len(cells))))
+        if most[place] - least[place] >= need - _TOLERANCE:
+            continue
+        down = (task.reader.lower - problem.values)[cells]
+        up = (task.reader.upper - problem.values)[cells]
+        floor, ceiling = np.where(chosen, down, 0.0), np.where(chosen, up, 0.0)
+        floor[place], ceiling[place] = max(down[place], -need), min(up[place], need)
+        bounds = list(zip(floor.tolist(), ceiling.tolist(), strict=True))
+        width, row = 0.0, np.zeros(len(cells))
+        for sign in (-1.0, 1.0):
+            goal = np.zeros(len(cells))
+            goal[place] = sign
+            found = linprog(goal, A_eq=sums, b_eq=np.zeros(len(sums)), bounds=bounds)
+            assert found.x is not None, found.message
+            width += abs(found.x[place])
+            np.minimum(least, found.x, out=least)
+            np.maximum(most, found.x, out=most)
+            gain = -(found.lower.marginals + found.upper.marginals)
+            gain[np.abs(gain) < _TOLERANCE] = 0.0
+            # Without an upper bound on a count, whatever it gains is enough.
+            ends = np.where(gain > 0, np.where(np.isinf(up), need / _TOLERANCE, up), down)
+            row += np.minimum(gain * ends, need)
+        if width < need - _TOLERANCE:
+            row = np.minimum(row, need)
+            if not problem.primary[task.cell]:
+                row[place] -= need
+                need = 0.0
+            yield row, need
 
 
-def _widths(
-    tasks: list[_Task], columns: npt.NDArray[np.intp], free: npt.NDArray[np.intp]
-) -> sparse.csr_array:
-    """One row per task: upper less lower shadow of its cell, less the width if it is hidden by choice."""
-    rows = sparse.lil_array((len(tasks), len(free) + 2 * len(tasks) * len(columns)))
-    for number, task in enumerate(tasks):
-        place = int(np.searchsorted(columns, task.cell))
-        start = len(free) + 2 * number * len(columns)
-        rows[number, start + place] = 1.0
-        rows[number, start + len(columns) + place] = -1.0
-        if place in free:
-            rows[number, int(np.searchsorted(free, place))] = -float(task.reader.need)
-    return sparse.csr_array(rows)
+def _whole_cuts(
+    problem: _Problem, tasks: list[_Task], cells: npt.NDArray[np.intp], hidden: Mask
+) -> Iterator[tuple[Floats, float]]:
+    """Inequalities from tasks that fail in whole numbers alone: hide another cell, or not this one."""
+    failed = _failed(problem, hidden)
+    if roles := [task for task in tasks if task.reader.name == "roles"]:
+        low, high = _attainable(problem, hidden, problem.roles, problem.primary, enough=problem.roles.need)
+        failed += [task for task in roles if high[task.cell] - low[task.cell] < problem.roles.need]
+    for task in failed:
+        row = (~hidden[cells]).astype(float)
+        if problem.primary[task.cell]:
+            yield row, 1.0
+        else:
+            row[np.searchsorted(cells, task.cell)] = -1.0
+            yield row, 0.0

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from s75lib.budget.ledger import CASE
-from s75lib.stats.decomposition.shapley import path_effects
+from s75lib.stats.decomposition import path_effects
 
 COMPONENTS = {
     "starters": "Started",

@@ -1,8 +1,8 @@
-"""How the forecast would have done: rolling origins against last year's figure."""
+"""How the forecast would have done: rolling origins against last year's figure, and the measures of error."""
 
 from __future__ import annotations
 
-__all__ = ["Backtest", "backtest"]
+__all__ = ["Backtest", "backtest", "coverage", "mase", "naive_scale", "seasonal_naive", "smape"]
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from s75lib.stats.forecasting.metrics import coverage, mase, naive_scale, seasonal_naive, smape
-from s75lib.stats.forecasting.predict import forecast
+from s75lib.errors import MethodError
+from s75lib.stats.forecasting.prediction import forecast
+from s75lib.stats.forecasting.smoothing import Array
 
 _LEAST_MONTHS = 6
 _LEVELS = (0.8, 0.95)
@@ -29,10 +30,8 @@ class Backtest:
         lower_95, upper_95.
     origins : int
         Forecasts made; 0 when the series is too short, and then every figure is NaN.
-    mase, smape : float
-        Of the forecast, averaged over origins.
-    mase_naive, smape_naive : float
-        Of last year's figure (`seasonal_naive`).
+    mase, smape, mase_naive, smape_naive : float
+        Of the forecast and of last year's figure (`seasonal_naive`), averaged over origins.
     coverage_80, coverage_95 : float
         Share of months, 0 to 1, within the intervals.
     better : bool
@@ -75,9 +74,7 @@ def backtest(
         Most origins, the latest first; each leaves `horizon` months to judge and at least six to learn from.
     stride : int
         Months between origins.
-    seasonal_period : int
-        Months in a cycle.
-    integer : bool, optional
+    seasonal_period, integer
         As in `forecast`.
     steps : sequence of int, optional
         Known steps; each is used from the origin after which it has been seen.
@@ -85,10 +82,7 @@ def backtest(
     Returns
     -------
     Backtest
-
-    Notes
-    -----
-    Origins overlap, so their errors are not independent: a few origins give a rough figure of coverage.
+        Origins overlap, so their errors are not independent: a few origins give a rough figure of coverage.
 
     References
     ----------
@@ -143,3 +137,72 @@ def backtest(
         better=better,
         note="Better than last year's figure." if better else "No better than last year's figure.",
     )
+
+
+def naive_scale(train: npt.ArrayLike, period: int = 12) -> float:
+    """Mean absolute seasonal difference of the training months, at lag 1 below two cycles: MASE's scale."""
+    y = np.asarray(train, dtype=float)
+    lag = period if y.size >= 2 * period else 1
+    moves = np.abs(y[lag:] - y[:-lag])
+    moves = moves[~np.isnan(moves)]
+    return float(moves.mean()) if moves.size else float("nan")
+
+
+def mase(actual: npt.ArrayLike, predicted: npt.ArrayLike, scale: float) -> float:
+    """Mean absolute scaled error (Hyndman and Koehler 2006); NaN when the scale is nought or undefined."""
+    a, p = _pair(actual, predicted)
+    return float(np.nanmean(np.abs(a - p)) / scale) if scale > 0 else float("nan")
+
+
+def smape(actual: npt.ArrayLike, predicted: npt.ArrayLike) -> float:
+    """Symmetric mean absolute percentage error, from 0 to 200; a month where both are nought counts as 0."""
+    a, p = _pair(actual, predicted)
+    size = np.abs(a) + np.abs(p)
+    return float(200.0 * np.nanmean(np.where(size == 0, 0.0, np.abs(a - p) / np.where(size == 0, 1.0, size))))
+
+
+def coverage(actual: npt.ArrayLike, lower: npt.ArrayLike, upper: npt.ArrayLike) -> float:
+    """Share of months within their interval, ends included.
+
+    Parameters
+    ----------
+    actual, lower, upper : array-like, (h,)
+        In one unit; months whose `actual` is NaN are left out.
+
+    Returns
+    -------
+    float
+        From 0 to 1; NaN without a month.
+
+    Raises
+    ------
+    MethodError
+        If the shapes differ.
+
+    Examples
+    --------
+    >>> coverage([1, 5], [0, 0], [1, 4])
+    0.5
+    """
+    a, low = _pair(actual, lower)
+    _, high = _pair(actual, upper)
+    seen = ~np.isnan(a)
+    return float(np.mean(((a >= low) & (a <= high))[seen])) if seen.any() else float("nan")
+
+
+def seasonal_naive(train: npt.ArrayLike, horizon: int, period: int = 12) -> Array:
+    """Last year's figure for the month, or the last figure of all when there is none."""
+    y = np.asarray(train, dtype=float)
+    last = float(y[~np.isnan(y)][-1])
+    if y.size < period:
+        return np.full(horizon, last)
+    year = y[-period:][np.arange(horizon) % period]
+    return np.asarray(np.where(np.isnan(year), last, year))
+
+
+def _pair(actual: npt.ArrayLike, other: npt.ArrayLike) -> tuple[Array, Array]:
+    """Two arrays of one shape, or a MethodError."""
+    a, b = np.asarray(actual, dtype=float), np.asarray(other, dtype=float)
+    if a.shape != b.shape:
+        raise MethodError(f"found shapes {a.shape} and {b.shape}; expected the same months in both.")
+    return a, b

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["Forecast", "forecast"]
+__all__ = ["Forecast", "Predictive", "forecast"]
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,10 +15,18 @@ import pandas as pd
 from scipy import special
 
 from s75lib.errors import MethodError
-from s75lib.stats.forecasting.combination import Combination, combine, smoothed
-from s75lib.stats.forecasting.distribution import Predictive, from_root, to_root
-from s75lib.stats.forecasting.remarks import how_made, to_know
-from s75lib.stats.forecasting.smoothing import Array, family, log_prior
+from s75lib.stats.forecasting.smoothing import (
+    COUNT_OFFSET,
+    FORMS,
+    Array,
+    Combination,
+    combine,
+    family,
+    from_root,
+    log_prior,
+    smoothed,
+    to_root,
+)
 
 _LONGEST = 120
 # Known steps: the prior standard deviation of the change, relative to the level on the root scale.
@@ -30,6 +39,121 @@ _TOGETHER = 0.1
 _RARE = 2.0
 # Standard errors beyond which a month counts as an outlier.
 _SURPRISE = 3.0
+
+
+@dataclass(frozen=True)
+class Predictive:
+    """Joint distribution of the months ahead, in the units of the series.
+
+    Student-t on the scale of `to_root`, taken back and rounded for counts. Rare counts are negative-binomial
+    in each month, with `rare_mean` and the variance that the root scale gives, and move together over months
+    as the Student-t does (its copula).
+
+    Parameters
+    ----------
+    location, scale : array, (horizon,) and (horizon, horizon)
+        Centre and scale matrix of the multivariate Student-t on the root scale.
+    degrees : float
+        Degrees of freedom, above 2.
+    integer : bool
+        Whether the series holds counts.
+    rare_mean : array, (horizon,), optional
+        Expected counts, for counts so few that their square root is far from normal.
+
+    References
+    ----------
+    Cameron, A. C. and Trivedi, P. K. (2013) Regression Analysis of Count Data, 2nd edition, Cambridge, 3.3.
+
+    Examples
+    --------
+    >>> law = Predictive(np.array([20.0]), np.array([[1.0]]), 30.0, True)
+    >>> law.quantile(0.025), law.quantile(0.975)
+    (array([80.]), array([121.]))
+    """
+
+    location: Array
+    scale: Array
+    degrees: float
+    integer: bool
+    rare_mean: Array | None = None
+
+    @cached_property
+    def spread(self) -> Array:
+        """Scale of each month on the root scale, (horizon,)."""
+        return np.asarray(np.sqrt(np.diag(self.scale)))
+
+    @cached_property
+    def _root_variance(self) -> Array:
+        """Variance of each month on the root scale."""
+        return self.spread**2 * self.degrees / (self.degrees - 2.0)
+
+    @cached_property
+    def mean(self) -> Array:
+        """Expected value of each month, (horizon,)."""
+        if self.rare_mean is not None:
+            return self.rare_mean
+        square = np.maximum(self.location, 0.0) ** 2 + self._root_variance
+        return np.maximum(square / 4.0 - (COUNT_OFFSET if self.integer else 0.0), 0.0)
+
+    @property
+    def is_rare(self) -> bool:
+        """Whether these are rare counts, which are negative-binomial."""
+        return self.rare_mean is not None
+
+    @property
+    def centre(self) -> Array:
+        """Median of each month, (horizon,); a whole number for rare counts alone."""
+        return self.quantile(0.5) if self.is_rare else from_root(self.location, self.integer)
+
+    def quantile(self, probability: float) -> Array:
+        """Quantile of each month, (horizon,); whole numbers for counts."""
+        if self.is_rare:
+            return np.asarray((self._distribution < probability).sum(axis=1), dtype=float)
+        z = self.location + float(special.stdtrit(self.degrees, probability)) * self.spread
+        return self._rounded(from_root(z, self.integer))
+
+    def months(self, levels: Sequence[float]) -> dict[str, npt.NDArray[Any]]:
+        """Give step (1..horizon), mean, central (median), and lower_80, upper_80 and so on for each level."""
+        step = np.arange(1, self.location.size + 1)
+        told: dict[str, npt.NDArray[Any]] = {"step": step, "mean": self.mean, "central": self.centre}
+        for level in levels:
+            told[f"lower_{100 * level:g}"] = self.quantile(0.5 - level / 2.0)
+            told[f"upper_{100 * level:g}"] = self.quantile(0.5 + level / 2.0)
+        return told
+
+    def draw(self, normal: Array, rng: np.random.Generator) -> Array:
+        """Draw joint paths from normal draws, (n, horizon); `rng` gives the heavy tail that a path shares."""
+        mixing = np.sqrt(self.degrees / rng.chisquare(self.degrees, size=(len(normal), 1)))
+        z = (normal @ _symmetric_root(self.scale).T) * mixing
+        if not self.is_rare:
+            return self._rounded(from_root(self.location + z, self.integer))
+        # Where the t passes the probability of each count: far fewer than there are draws.
+        ends = special.stdtrit(self.degrees, self._distribution)
+        columns = zip(ends, (z / self.spread).T, strict=True)
+        return np.column_stack([np.searchsorted(known, wanted) for known, wanted in columns]).astype(float)
+
+    @cached_property
+    def _distribution(self) -> Array:
+        """P(count <= k) of each month, k from nought to where nothing is left; negative-binomial."""
+        mean = self.mean
+        root_mean = np.maximum(self.location, 0.0)
+        variance = (2.0 * root_mean**2 + self._root_variance) * self._root_variance / 8.0
+        # Never less scattered than Poisson, which is the limit as the excess goes to nought.
+        excess = np.maximum(variance - mean, 1e-6 * mean)
+        most = int(np.max(mean + 12.0 * np.sqrt(mean + excess))) + 10
+        size, success = mean**2 / excess, mean / (mean + excess)
+        return np.asarray(special.betainc(size[:, None], np.arange(1.0, most + 2.0), success[:, None]))
+
+    def _rounded(self, values: Array) -> Array:
+        """Round counts to the nearest whole number."""
+        return np.rint(values) if self.integer else values
+
+
+def _symmetric_root(scale: Array) -> Array:
+    """Find the symmetric square root of `scale`, which may be singular."""
+    # Symmetric, so that equal draws mean equal surprises in every series that moves together.
+    values, vectors = np.linalg.eigh(scale)
+    return np.asarray((vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T)
 
 
 @dataclass(frozen=True)
@@ -67,31 +191,20 @@ class Forecast:
         """
         return pd.DataFrame(self.law.months(self.levels))
 
-    @cached_property
-    def effects(self) -> pd.DataFrame:
-        """One row per known step: position, change, lower, upper (95%), shrunk.
-
-        On the working scale of twice the square root; a finding belongs to `interrupted_time_series`.
-        """
-        change = self.mixed.effects
-        reach = float(special.stdtrit(self.mixed.degrees, 0.975)) * self.mixed.effects_sd
-        ends = {"lower": change - reach, "upper": change + reach}
-        return pd.DataFrame({"position": list(self.steps), "change": change, **ends})
-
     @property
     def method(self) -> str:
         """How it was made, in words."""
-        return how_made(self.mixed, self.law, len(self.steps))
-
-    @property
-    def weights(self) -> dict[str, float]:
-        """Weight of each form in the combination, and of a seasonal pattern."""
-        return self.mixed.weights
-
-    @property
-    def integer(self) -> bool:
-        """Whether the series was taken as counts."""
-        return self.law.integer
+        weights, steps = self.mixed.weights, len(self.steps)
+        shares = ", ".join(f"{name} {100 * weights[name]:.0f}%" for name in FORMS)
+        parts = [f"combination of smoothing models ({shares})"]
+        parts.append(f"a seasonal pattern has weight {100 * weights['seasonal']:.0f}%")
+        if steps:
+            parts.append(f"{steps} known {'step' if steps == 1 else 'steps'}")
+        if self.law.is_rare:
+            parts.append("negative-binomial intervals")
+        else:
+            parts.append(f"Student-t intervals on the square root{' of counts' if self.law.integer else ''}")
+        return "; ".join(parts)
 
     @property
     def horizon(self) -> int:
@@ -99,21 +212,10 @@ class Forecast:
         return self.law.location.size
 
     def simulate(self, n: int, rng: np.random.Generator, *, normal: Array | None = None) -> Array:
-        """Draw joint sample paths from the predictive distribution.
+        """Draw `n` joint sample paths, (n, horizon): a month's quantiles over the paths are those of `table`.
 
-        Parameters
-        ----------
-        n : int
-            Paths, >= 1.
-        rng : numpy.random.Generator
-            Seeded by the caller.
-        normal : array, (n, horizon), optional
-            Standard normal draws to use in place of new ones, for series that move together.
-
-        Returns
-        -------
-        array, (n, horizon)
-            Paths in the units of the series; a month's quantiles over the paths are those of `table`.
+        `normal`, of the same shape, takes the place of new standard normal draws, for series that move
+        together.
         """
         draws = rng.standard_normal((n, self.horizon)) if normal is None else normal
         return self.law.draw(draws, rng)
@@ -148,24 +250,22 @@ def forecast(
     Returns
     -------
     Forecast
+        With its table of months, sample paths, method and note.
 
     Raises
     ------
     MethodError
         If a value is negative or infinite, none is present, or an argument is out of range.
 
-    Notes
-    -----
-    Works on twice the square root (of the count plus 3/8, or of the value), which steadies the variance of
-    counts and keeps forecasts non-negative. The noise variance has a floor that fades as months are seen
-    (Poisson for counts, 20% of the level for others), so that even one value, a constant or an all-zero
-    series has an honest interval; `note` says so. A month more than three standard errors from what the
-    others predict is drawn in to that limit. Counts expected below two a month are negative-binomial.
+    Notes ----- Works on twice the square root (of the count plus 3/8, or of the value), which steadies the
+    variance of counts and keeps forecasts non-negative. The noise variance has a floor that fades as months
+    are seen (Poisson for counts, 20% of the level for others), so that even one value, a constant or an
+    all-zero series has an honest interval; `note` says so. A month more than three standard errors from what
+    the others predict is drawn in to that limit. Counts expected below two a month are negative-binomial.
 
     References
     ----------
     Hyndman, R. J. and others (2008) Forecasting with Exponential Smoothing, Springer.
-    Anscombe, F. J. (1948) Biometrika 35, 246-254.
 
     Examples
     --------
@@ -206,7 +306,7 @@ def forecast(
         mixed=mixed,
         steps=tuple(p + dropped for p in starts),
         levels=tuple(float(level) for level in levels),
-        note=to_know(series, dropped),
+        note=_note(series, dropped),
         residuals=series - from_root(z - mixed.residuals, counts),
     )
 
@@ -248,7 +348,6 @@ def _checked_steps(steps: Sequence[int] | None, n: int) -> list[int]:
 
 
 def _all_whole(series: Array) -> bool:
-    """Whether every present value is a whole number."""
     present = series[~np.isnan(series)]
     return bool(np.all(present == np.round(present)))
 
@@ -287,3 +386,23 @@ def _widened(scale: Array) -> Array:
     """Calibrate the months' spread, and their correlation, on which totals depend."""
     spread = np.sqrt(np.diag(scale))
     return _CALIBRATION * ((1.0 - _TOGETHER) * scale + _TOGETHER * np.outer(spread, spread))
+
+
+def _note(series: Array, dropped: int) -> str:
+    """Say what a reader must know of the months used; empty when there is nothing to say."""
+    present = series[~np.isnan(series)]
+    notes = []
+    if not present.any():
+        notes.append("Every value is nought: the interval rests on the number of months alone.")
+    elif present.size > 1 and np.ptp(present) == 0.0:
+        notes.append("Every value is the same: the interval rests on an assumed spread.")
+    if present.size < 8:
+        unit = "value" if present.size == 1 else "values"
+        notes.append(
+            f"Only {present.size} {unit}: the interval leans on assumptions, and no season can be seen."
+        )
+    if present.size < series.size:
+        notes.append(f"{series.size - present.size} missing months were left out.")
+    if dropped:
+        notes.append(f"The first {dropped} months were left out.")
+    return " ".join(notes)

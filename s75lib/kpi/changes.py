@@ -1,27 +1,29 @@
-"""Change of every indicator, in its right unit, with interval, test and verdict."""
+"""What moved: the change of every indicator, in its right unit, with interval, test and verdict."""
 
 from __future__ import annotations
 
-__all__ = ["MARGIN", "VERDICTS", "changes"]
+__all__ = ["MARGIN", "changes", "headlines", "section", "top_changes"]
 
 import dataclasses
-from collections.abc import Mapping
-from typing import Any
+import math
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from s75lib.kpi.compared import Compared
-from s75lib.kpi.comparing import compare
-from s75lib.kpi.pairs import history, pairs, series, within
+from s75lib.kpi.comparison import Change, compare, history, pairs, series, with_adjusted_p, within
+from s75lib.kpi.phrases import NO_INDICATORS, base_words, change_words, figure_words, title, value_words
 from s75lib.loaders.indicators import Indicator, find
-from s75lib.stats.comparison import benjamini_hochberg, holm
+from s75lib.present import Column, Figure, Headline, Missing, Section, Table, TableOf, charts, words
+from s75lib.present import section as assemble
+
+if TYPE_CHECKING:
+    from s75lib.kpi.study import Study
 
 MARGIN = 3.0
 """Percentage points below which a change is taken not to matter, unless the caller says otherwise."""
-
-VERDICTS = ("changed", "unclear", "steady", "no_base", "untested", "hidden", "one_period")
 
 CHANGE_UNITS = {
     "percent": "percentage points",
@@ -29,10 +31,12 @@ CHANGE_UNITS = {
     "per_month": "a month",
     "per_100k": "per 100,000",
 }
+
+Row = Mapping[Any, Any]
 # Last days of an indicator's months, and their denominators.
 Monthly = tuple[NDArray[np.datetime64], NDArray[np.float64]]
 
-_RESULT = [field.name for field in dataclasses.fields(Compared)]
+_RESULT = [field.name for field in dataclasses.fields(Change)]
 
 
 def changes(
@@ -47,22 +51,21 @@ def changes(
     Parameters
     ----------
     kpi : DataFrame
-        The contract's `kpi`.
+        The contract's `kpi`, or as `s75lib.kpi.comparison.history` gives it.
     registry : mapping of str to Indicator, optional
-        As `s75lib.loaders.indicators.read_indicators` gives it; default: the toolkit's own.
+        As `s75lib.loaders.indicators.read_indicators` gives it; left out: the toolkit's own.
     margin : float
         Percentage points below which a change does not matter, > 0; for the finding that a percentage is
-        steady. That of a count or a rate is `s75lib.kpi.events.MARGIN_OF_COUNTS`.
+        steady. That of a count or a rate is `s75lib.kpi.comparison.MARGIN_OF_COUNTS`.
     confidence : float
         Of intervals, and one less the level of tests, in (0, 1).
 
     Returns
     -------
     DataFrame
-        The columns of `s75lib.kpi.pairs.pairs`; ``name``, ``label``, ``polarity``; the fields of
-        `s75lib.kpi.compared.Compared`; ``change_unit``; ``p_holm`` and ``p_bh`` (adjusted for all tests of
-        the
-        frame), ``tests`` (how many there were); ``verdict`` and ``direction`` (better, worse, or empty).
+        The columns of `s75lib.kpi.comparison.pairs`; ``name``, ``label``, ``polarity``; the fields of
+        `s75lib.kpi.comparison.Change`; ``change_unit``; ``p_holm`` and ``p_bh`` (adjusted for all tests of
+        the frame), ``tests`` (how many there were); ``verdict`` and ``direction`` (better, worse, or empty).
 
         Verdicts: ``changed`` (p below its level), ``steady`` (shown to be smaller than the margin),
         ``unclear`` (neither), ``no_base`` (a bare percentage), ``untested`` (no test applies), ``hidden``
@@ -94,14 +97,11 @@ def changes(
     found = pd.DataFrame([vars(result) for result in results], columns=_RESULT)
     floats = [name for name in _RESULT if name not in ("basis", "method", "note", "steady")]
     found = found.astype({**dict.fromkeys(floats, "float64"), "steady": "bool"})
-    frame = pd.concat([rows, found], axis=1).assign(
+    frame = with_adjusted_p(pd.concat([rows, found], axis=1)).assign(
         name=[entry.name for entry in entries],
         label=[entry.label for entry in entries],
         polarity=[entry.polarity for entry in entries],
         change_unit=[CHANGE_UNITS[unit] for unit in rows["unit"]],
-        p_holm=holm(found["p_value"].to_numpy()),
-        p_bh=benjamini_hochberg(found["p_value"].to_numpy()),
-        tests=int(found["p_value"].notna().sum()),
     )
     verdicts = [_verdict(result, 1 - confidence) for result in results]
     directions = [_direction(*pair) for pair in zip(frame["change"], frame["polarity"], strict=True)]
@@ -110,9 +110,7 @@ def changes(
     )
 
 
-def _monthly_base(
-    pair: Mapping[Any, Any], months: Mapping[tuple[str, str], Monthly]
-) -> tuple[float, float] | None:
+def _monthly_base(pair: Row, months: Mapping[tuple[str, str], Monthly]) -> tuple[float, float] | None:
     """Mean denominators of the months of two years, where the years are made of those months.
 
     A year with a base of its own (each person counted once) is not: its base is no sum of months.
@@ -131,8 +129,7 @@ def _monthly_base(
     return found[0], found[1]
 
 
-def _verdict(result: Compared, level: float) -> str:
-    """Put one result into one of the verdicts."""
+def _verdict(result: Change, level: float) -> str:
     if result.basis in ("one_period", "hidden"):
         return result.basis
     if result.basis == "percentage_only":
@@ -145,7 +142,345 @@ def _verdict(result: Compared, level: float) -> str:
 
 
 def _direction(change: float, polarity: str) -> str:
-    """Say whether a change goes the better way."""
     if np.isnan(change) or change == 0 or polarity == "neither":
         return ""
     return "better" if (change > 0) == (polarity == "higher_is_better") else "worse"
+
+
+# What is said
+
+_MOST = 5
+# Clustering that multiplies the variance by more than this is rare among counts of events.
+_ORDINARY = 5.0
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Word the clear changes, then the percentages that moved without a base."""
+    return [*top_changes(study.changes, _MOST), *_bare(study.changes)]
+
+
+def top_changes(changes: pd.DataFrame, most: int) -> list[Headline]:
+    """Word the changes that hold with all tests taken together, the worse ones first, then by size."""
+    clear = changes[(changes["verdict"] == "changed") & (changes["p_holm"] < 0.05)]
+    order = {"worse": 0, "": 1, "better": 2}
+    ranked = clear.assign(rank=clear["direction"].map(order), size=-clear["relative"].abs().fillna(np.inf))
+    ranked = ranked.sort_values(["rank", "size"], kind="stable")
+    return [_moved(row) for row in ranked.head(most).to_dict("records")]
+
+
+def _moved(row: Row) -> Headline:
+    name = title(row["label"], row["group"])
+    before, after = _both_values(row)
+    text = (
+        f"{name}: {words.rose_fell(row['change'])} from {before.removesuffix(' a month')} in "
+        f"{row['period_before']} to {after} in {row['period']}, {change_words(row)}"
+    )
+    if row["direction"]:
+        text += f", which is the {row['direction']} way"
+    text += f". Chance is hardly the cause ({_chances(row)})"
+    if row["tipping_factor"] <= _ORDINARY:
+        text += (
+            "; events that come in clusters and so vary "
+            f"{words.number(row['tipping_factor'], 1)} times as much as chance could still make it"
+        )
+    id = f"kpi.change.{row['indicator']}.{row['group'] or 'all'}"
+    found = (row["change"], row["change_unit"] or "count", _known(row["lower"]), _known(row["upper"]))
+    return Headline(id, f"{text}.", *found, row["method"], stake="change")
+
+
+def _both_values(row: Row) -> tuple[str, str]:
+    before, after = (
+        value_words(row[f"value{end}"], row["unit"], row[f"decimals{end}"]) for end in ("_before", "")
+    )
+    return before, after
+
+
+def _chances(row: Row) -> str:
+    """Give p alone and among all tests, once where both are tiny."""
+    alone, together = words.chance(row["p_value"]), words.chance(row["p_holm"])
+    if row["tests"] == 1:
+        return alone
+    among = f"among all {row['tests']} tests"
+    return f"{alone}, also {among}" if alone == together else f"{alone}; {together} {among}"
+
+
+def _bare(changes: pd.DataFrame) -> list[Headline]:
+    """Word the percentages without a base: which change would need the fewest people, and which the most."""
+    rows = changes[(changes["verdict"] == "no_base") & (changes["change"] != 0)]
+    rows = rows[rows["base_central"].notna()].sort_values("base_central")
+    if rows.empty:
+        return []
+    least = rows.iloc[0].to_dict()
+    text = _needs(least)
+    if len(rows) > 1:
+        # Beside the change that is easiest to show, the hardest one that has a target tells most.
+        aimed = rows.iloc[1:][rows["target"].iloc[1:].notna()]
+        hardest = (aimed if len(aimed) else rows).iloc[-1].to_dict()
+        noun = words.count_noun(len(rows), "percentage")
+        lead = f"{noun} moved but were published without the number of people behind them."
+        text = f"{lead} {text} {_needs(hardest)}"
+    bases = (least["base_central"], "people a period", least["base_least"], _known(least["base_most"]))
+    method = "pooled score test over all bases and counts that print as these percentages"
+    return [Headline("kpi.bare", text, *bases, method)]
+
+
+def _needs(row: Row) -> str:
+    before, after = _both_values(row)
+    said = base_words(row)
+    name = title(row["label"], row["group"])
+    return f"{name}, {before} to {after}: {change_words(row)}. {said[0].upper()}{said[1:]}."
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+# What is drawn
+
+_TESTED = ("proportions", "caseload")
+_COUNTED = ("counts", "mean_of_counts", "rates")
+_ROW = 0.36
+_FURTHEST = 200.0
+_IN_POINTS = (
+    Column("change", "Change, points", "points", 1, "percentage points"),
+    Column("lower", "Lower", "points", 1, "percentage points"),
+    Column("upper", "Upper", "points", 1, "percentage points"),
+)
+_PERCENTAGES = (
+    Column("shown", "Indicator"),
+    Column("value_before", "Before", "percent", 1, "%"),
+    Column("value", "Latest", "percent", 1, "%"),
+)
+POINTS = TableOf("changes_in_points.data", (*_PERCENTAGES, *_IN_POINTS))
+COUNTS = TableOf(
+    "changes_of_counts.data",
+    (
+        Column("shown", "Indicator"),
+        Column("before", "Before"),
+        Column("latest", "Latest"),
+        Column("relative", "Relative change", "change", 0, "%"),
+        Column("relative_lower", "Lower", "change", 0, "%"),
+        Column("relative_upper", "Upper", "change", 0, "%"),
+    ),
+)
+BARE = TableOf(
+    "bare_percentages.data",
+    (
+        *_PERCENTAGES,
+        _IN_POINTS[0],
+        Column("base_least", "Fewest people that could show it", "number", 0, "people"),
+        Column("base_most", "Most people that could hide it", "number", 0, "people"),
+    ),
+)
+
+
+def _figures(study: Study) -> list[Figure | Missing]:
+    """Draw the changes, one chart for each way of comparing them."""
+    if study.changes.empty:
+        return [NO_INDICATORS]
+    rows = study.changes[study.changes["period_before"] != ""]
+    if rows.empty:
+        return [Missing("Every indicator is published for one period only: there is no change to draw.")]
+    rows = rows.assign(shown=[title(*pair) for pair in zip(rows["label"], rows["group"], strict=True)])
+    counted = rows["basis"].isin(_COUNTED) & rows["relative_lower"].notna()
+    ways: tuple[tuple[Callable[[pd.DataFrame, str], Figure], pd.Series], ...] = (
+        (_figure_in_points, rows["basis"].isin(_TESTED)),
+        (_figure_of_counts, counted),
+        (_figure_of_bare_percentages, rows["basis"] == "percentage_only"),
+    )
+    made: list[Figure | Missing] = [draw(rows[own], study.place) for draw, own in ways if own.any()]
+    return made or [Missing("No change can be drawn: see the table for what is known of each.")]
+
+
+def _figure_in_points(rows: pd.DataFrame, place: str) -> Figure:
+    ordered = rows.sort_values("change", ascending=False)
+    sheet, axis = charts.drawing(8.0, 0.9 + _ROW * len(ordered))
+    named = [list(ordered[name]) for name in ("shown", "change", "lower", "upper")]
+    charts.dots_with_intervals(axis, *named)
+    axis.set_xlabel("Change in percentage points, with 95% interval", fontsize=9.5)
+    finding = _clearest(ordered, "percentage", lambda row: f"{words.signed(row['change'], 1)} points")
+    data = POINTS.of(ordered, "Changes of percentages")
+    alt = f"Dots with intervals on both sides of a line at no change, one for each percentage. {finding}."
+    subtitle = (
+        f"Change in percentage points, {place}, {_span(ordered)}; blue: its interval leaves out no change"
+    )
+    source = f"{place}, performance indicators"
+    return Figure("changes_in_points", finding, subtitle, alt, sheet, data, source)
+
+
+def _figure_of_counts(rows: pd.DataFrame, place: str) -> Figure:
+    upper = rows["relative_upper"].fillna(np.inf)
+    filled = rows.assign(relative_upper=upper, reach=upper.clip(upper=_FURTHEST))
+    ordered = filled.sort_values("relative", ascending=False)
+    labels = [f"{row['shown']}: {_levels(row)}" for row in ordered.to_dict("records")]
+    sheet, axis = charts.drawing(8.0, 0.9 + _ROW * len(ordered))
+    limits = [list(ordered[name]) for name in ("relative", "relative_lower", "reach")]
+    charts.dots_with_intervals(axis, labels, *limits)
+    beyond = ordered["relative_upper"].to_numpy() > _FURTHEST
+    for at in np.arange(len(ordered))[::-1][beyond]:
+        axis.plot([_FURTHEST], [at], marker=">", markersize=6, color=charts.GREY)
+    axis.set_xlim(-108, float(ordered[["reach", "relative"]].max().max()) + 10)
+    axis.set_xlabel("Relative change in per cent, with 95% interval", fontsize=9.5)
+    finding = _clearest(ordered, "count or rate", lambda row: f"{words.signed(row['relative'])}%")
+    finding = finding.replace("count or rates", "counts and rates")
+    both = [_both_values(row) for row in ordered.to_dict("records")]
+    written = ordered.assign(before=[pair[0] for pair in both], latest=[pair[1] for pair in both])
+    data = COUNTS.of(written, "Relative changes of counts and rates")
+    alt = f"Dots with intervals on both sides of a line at no change, one for each count or rate. {finding}."
+    subtitle = f"Relative change, {place}, {_span(ordered)}; blue: its interval leaves out no change"
+    if beyond.any():
+        subtitle += "; an arrow: the interval goes on"
+    source = f"{place}, performance indicators"
+    return Figure("changes_of_counts", finding, subtitle, alt, sheet, data, source)
+
+
+def _figure_of_bare_percentages(rows: pd.DataFrame, place: str) -> Figure:
+    ordered = rows.sort_values("change", ascending=False)
+    sheet, axis = charts.drawing(8.0, 1.0 + _ROW * 1.25 * len(ordered))
+    places = np.arange(len(ordered))[::-1]
+    for at, row in zip(places, ordered.to_dict("records"), strict=True):
+        _draw_pair(axis, at, row)
+    axis.set_yticks(places, list(ordered["shown"]), fontsize=9.5)
+    axis.set_ylim(-0.6, len(ordered) - 0.4)
+    low = float(ordered[["value_before", "value"]].min().min())
+    axis.set_xlim(-9 if low < 14 else 0, 112)
+    axis.set_xticks(range(0, 101, 20))
+    axis.grid(axis="x", color=charts.LIGHT, linewidth=0.6)
+    axis.spines["left"].set_visible(False)
+    axis.tick_params(axis="y", length=0)
+    axis.set_xlabel("Per cent; hollow: before, filled: latest", fontsize=9.5)
+    finding = _furthest(ordered)
+    data = BARE.of(ordered, "Percentages published without their base")
+    moves = [f"{row['shown']} {words.signed(row['change'], 1)} points" for row in ordered.to_dict("records")]
+    alt = f"Pairs of dots joined by lines, one for each percentage. {finding}. {words.join(moves)}."
+    subtitle = f"Percentages published without a base, {place}, {_span(ordered)}: no interval, no test"
+    source = f"{place}, performance indicators"
+    return Figure("bare_percentages", finding, subtitle, alt, sheet, data, source)
+
+
+def _draw_pair(axis: Any, at: int, row: Row) -> None:
+    """Draw before and latest as joined dots, each with its value on the outer side."""
+    before, after = row["value_before"], row["value"]
+    axis.plot([before, after], [at, at], color=charts.GREY, linewidth=1.6, zorder=1)
+    axis.plot([before], [at], marker="o", markersize=8, color=charts.BLUE, markerfacecolor="white", zorder=2)
+    axis.plot([after], [at], marker="o", markersize=8, color=charts.BLUE, zorder=3)
+    ends = {before: row["decimals_before"], after: row["decimals"]}
+    sides = ((min(ends), -8, "right"), (max(ends), 8, "left"))
+    for value, side, align in sides if len(ends) > 1 else sides[1:]:
+        axis.annotate(
+            words.percent(value, 1 if math.isnan(ends[value]) else int(ends[value])),
+            (value, at),
+            (side, -3.5),
+            textcoords="offset points",
+            ha=align,
+            fontsize=9,
+            color=charts.BLUE if value == after else charts.GREY,
+        )
+
+
+def _span(rows: pd.DataFrame) -> str:
+    """Name the periods compared; they can differ between indicators."""
+    spans = {f"{b} to {a}" for b, a in zip(rows["period_before"], rows["period"], strict=True)}
+    return spans.pop() if len(spans) == 1 else "latest period against the one before"
+
+
+def _levels(row: Row) -> str:
+    ends = (float(row[f"value{end}"]) for end in ("_before", ""))
+    return words.join([words.number(end, 0 if end.is_integer() else 1) for end in ends], "to")
+
+
+def _clearest(rows: pd.DataFrame, noun: str, size: Callable[[Row], str]) -> str:
+    """State the finding: which changes are clear of chance, the largest first."""
+    clear, all_of = rows[rows["p_holm"] < 0.05], words.count_noun(len(rows), noun)
+    if clear.empty:
+        only = f"The one {noun} that can be tested did not clearly change"
+        return only if len(rows) == 1 else f"None of {all_of} clearly changed"
+    by_size = clear.assign(size=clear["relative"].abs().fillna(np.inf)).sort_values("size", ascending=False)
+    named = [f"{row['shown']} {size(row)}" for row in by_size.head(2).to_dict("records")]
+    link = ", most of all" if len(clear) > 2 else ":"
+    return f"{len(clear)} of {all_of} clearly changed{link} {words.join(named)}"
+
+
+def _furthest(ordered: pd.DataFrame) -> str:
+    """State the largest rise and the largest fall in points."""
+    top, bottom = ordered.iloc[0], ordered.iloc[-1]
+    parts = []
+    if top["change"] > 0:
+        parts.append(f"{top['shown']} rose most, by {words.number(top['change'], 1)} points")
+    if bottom["change"] < 0:
+        parts.append(f"{bottom['shown']} fell most, by {words.number(-bottom['change'], 1)}")
+        if len(parts) == 1:
+            parts[0] += " points"
+    return "; ".join(parts) if parts else "No percentage without a base changed as printed"
+
+
+# What is tabled
+
+_FEW = ("few",)
+CHANGES = TableOf(
+    "changes",
+    (
+        Column("indicator", "Indicator"),
+        Column("periods", "Periods"),
+        Column("before", "Before", hides=("hidden_before",)),
+        Column("latest", "Latest", hides=("hidden",)),
+        Column("change", "Change", "change", 1, hides=_FEW),
+        Column("unit", "Unit of the change"),
+        Column("lower", "Lower", "change", 1, hides=_FEW),
+        Column("upper", "Upper", "change", 1, hides=_FEW),
+        Column("relative", "Relative change, %", "change", 0, "%", hides=_FEW),
+        Column("p_value", "p", "p", hides=_FEW),
+        Column("p_holm", "p, Holm", "p", hides=_FEW),
+        Column("p_bh", "p, Benjamini–Hochberg", "p", hides=_FEW),
+        Column("tipping_factor", "Over-dispersion that would undo it", "number", 1, hides=_FEW),
+        Column("detectable_fall", "Smallest fall that would show", "change", 1, hides=_FEW),
+        Column("detectable_rise", "Smallest rise that would show", "change", 1, hides=_FEW),
+        Column("basis", "Basis"),
+    ),
+    notes=(
+        "Percentages are compared in percentage points, counts and rates in their own unit. Changes with a "
+        "base are worked out from the counts and can differ from the printed figures by rounding.",
+        "Smallest fall or rise that would show: the true change that a comparison of this size finds in "
+        "four cases of five; a dash where none could be shown.",
+        "Over-dispersion that would undo it: how many times as much as chance the counts would have to "
+        "vary, because events come in clusters, for the change to lose its significance.",
+    ),
+)
+_BASIS = {
+    "proportions": "numerator and denominator",
+    "caseload": "caseload, approximate",
+    "counts": "counts",
+    "mean_of_counts": "means of months as counts",
+    "rates": "counts and exposure",
+    "percentage_only": "percentage only",
+    "rate_only": "rate only",
+    "stock": "head count on a day",
+    "clustered": "many events a person",
+    "hidden": "too few people",
+    "one_period": "one period",
+}
+
+
+def _table(study: Study) -> Table | Missing:
+    """Set out every change with interval, test and what the data could have shown."""
+    found = study.changes
+    if found.empty:
+        return NO_INDICATORS
+    records = found.to_dict("records")
+    rows = found.assign(
+        indicator=[title(r["label"], r["group"]) for r in records],
+        before=[figure_words(r, "_before") for r in records],
+        latest=[figure_words(r) for r in records],
+        periods=[
+            f"{r['period_before']} to {r['period']}" if r["period_before"] else r["period"] for r in records
+        ],
+        unit=[r["change_unit"] or "count" for r in records],
+        basis=[_BASIS[r["basis"]] for r in records],
+        few=found["verdict"].eq("hidden"),
+    )
+    return CHANGES.of(rows, "Change of each indicator, with interval and test", fewest=study.fewest("kpi"))
+
+
+def section(study: Study) -> Section:
+    """Show what moved: the clear changes in words, charts, then every change with its test."""
+    return assemble(headlines(study), _figures(study), _table(study))

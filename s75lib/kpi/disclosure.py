@@ -6,18 +6,19 @@ in the report rests on it.
 
 from __future__ import annotations
 
-__all__ = ["Held", "held_back"]
+__all__ = ["Suppressed", "check", "may_show", "suppress"]
 
 import math
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from s75lib.errors import MethodError
+from s75lib.kpi.comparison import history
 from s75lib.loaders.period import Period
 from s75lib.present import Check, words
 from s75lib.stats.suppression import suppress_cells
@@ -39,47 +40,50 @@ _CALLED = {"kpi": "indicators", "survey": "the survey", "audits": "the case-file
 
 
 @dataclass(frozen=True, eq=False)
-class Held:
-    """The wing's datasets without what may not be shown.
+class Suppressed:
+    """One of the wing's datasets without what may not be shown.
 
     Parameters
     ----------
-    kpi, survey, audits : DataFrame
-        The contract's datasets with a column ``hidden``; what is hidden is missing.
-    checks : tuple of Check
-        One for each dataset that has a threshold and a row: what was hidden, and the audit's result.
+    frame : DataFrame
+        The dataset with a column ``hidden``; what is hidden is missing.
+    audit : DataFrame or None
+        Of each hidden count, whether it is ``protected``, as `s75lib.stats.suppression.suppress_cells` has
+        it; None where nothing had to be looked at.
     """
 
-    kpi: pd.DataFrame
-    survey: pd.DataFrame
-    audits: pd.DataFrame
-    checks: tuple[Check, ...] = ()
+    frame: pd.DataFrame = field(repr=False)
+    audit: pd.DataFrame | None = field(default=None, repr=False)
 
 
-def held_back(
-    kpi: pd.DataFrame, survey: pd.DataFrame, audits: pd.DataFrame, fewest: Callable[[str], int] | None = None
-) -> Held:
+def suppress(dataset: str, frame: pd.DataFrame, fewest: int) -> Suppressed:
     """Hide the figures that rest on too few people, and those that would give them away.
 
     Parameters
     ----------
-    kpi, survey, audits : DataFrame
-        The contract's datasets.
-    fewest : callable, optional
-        The fewest people that a count from a dataset may show, as `AuthorityData.fewest_shown` gives it;
-        below 2 nothing is hidden. Left out: nothing is hidden.
+    dataset : str
+        kpi, survey or audits.
+    frame : DataFrame
+        The contract's dataset of that name.
+    fewest : int
+        The fewest people that a count from it may show; below 2 nothing is hidden.
 
     Returns
     -------
-    Held
+    Suppressed
+
+    Raises
+    ------
+    MethodError
+        If no counts are known of a dataset of that name.
 
     Notes
     -----
-    A figure is hidden whole where a count behind it is from 1 to ``fewest - 1``: a count itself, a numerator,
-    a denominator, or the remainder (denominator less numerator). So are answers of a survey and criteria of
-    an audit. Zeros are shown. What a reader can add up is protected too: groups to the whole, answers to
-    their question's respondents. A monthly series with a month to hide is hidden as a whole, zeros included:
-    a chart with gaps would mislead, and the year's total can then be shown.
+    A figure, an answer or a criterion is hidden whole where a count behind it is from 1 to ``fewest - 1``: a
+    count itself, a numerator, a denominator, or the remainder. Zeros are shown. What a reader can add up is
+    protected too: groups to the whole, answers to their question's respondents. A monthly series with a month
+    to hide is hidden as a whole, zeros included: a chart with gaps would mislead, and the year's total can
+    then be shown.
 
     Of a month's percentage no count is printed, so that its remainder cannot be had from it: it stays where
     numerator and denominator are large enough. If the remainder is small in any month, the counts of the
@@ -90,31 +94,16 @@ def held_back(
     --------
     >>> rows = {"indicator": "admissions", "group": ["A", "B", ""], "period": "2024/25", "value": [2, 9, 11],
     ...         "unit": "count", "numerator": np.nan, "denominator": np.nan, "months_reported": np.nan}
-    >>> empty = pd.DataFrame()
-    >>> held = held_back(pd.DataFrame(rows), empty, empty, lambda dataset: 5)
-    >>> held.kpi["hidden"].tolist(), held.checks[0].passed
+    >>> found = suppress("kpi", pd.DataFrame(rows), 5)
+    >>> found.frame["hidden"].tolist(), bool(found.audit["protected"].all())
     ([True, True, False], True)
     """
-    checks: list[Check] = []
-    shown = {
-        name: _held(name, frame, bind, fewest(name) if fewest else 1, checks)
-        for name, frame, bind in (
-            ("kpi", kpi, _kpi),
-            ("survey", survey, _survey),
-            ("audits", audits, _audits),
-        )
-    }
-    return Held(shown["kpi"], shown["survey"], shown["audits"], tuple(checks))
-
-
-def _held(
-    name: str, frame: pd.DataFrame, bind: Callable[[pd.DataFrame], Bound], fewest: int, checks: list[Check]
-) -> pd.DataFrame:
-    """Hide one dataset's small figures and add its check."""
+    if dataset not in _BINDS:
+        raise MethodError(f"No counts of people are known of a dataset {dataset!r}: add it to _BINDS.")
     frame = frame.reset_index(drop=True)
     if fewest < 2 or frame.empty:
-        return frame.assign(hidden=np.zeros(len(frame), dtype=bool))
-    cells, sums, known = bind(frame)
+        return Suppressed(frame.assign(hidden=np.zeros(len(frame), dtype=bool)))
+    cells, sums, known = _BINDS[dataset](frame)
     labels = pd.Index(list(cells), tupleize_cols=False)
     counts = pd.Series(np.array(list(cells.values()), dtype=float), index=labels)
     try:
@@ -124,12 +113,57 @@ def _held(
     gone_with = zip(cells, found.hidden.to_list(), strict=True)
     rows = {row for (own, _), gone in gone_with if gone for row in own}
     hidden = np.isin(np.arange(len(frame)), list(rows))
-    if name == "kpi":
+    if dataset == "kpi":
         hidden = _whole_series(frame, hidden)
-    checks.append(_check(name, int(hidden.sum()), len(frame), found.audit, fewest))
-    gone = {column: frame[column].mask(hidden) for column in _NOT_SHOWN[name]}
+    gone = {column: frame[column].mask(hidden) for column in _NOT_SHOWN[dataset]}
     shown = frame.assign(**gone, hidden=hidden)
-    return _without_bases(frame, shown, fewest) if name == "kpi" else shown
+    return Suppressed(_without_bases(frame, shown, fewest) if dataset == "kpi" else shown, found.audit)
+
+
+def may_show(kpi: pd.DataFrame, fewest: int) -> pd.DataFrame:
+    """Take out what an authority may not show others of its indicators, and put the rest in order of time.
+
+    Parameters
+    ----------
+    kpi : DataFrame
+        The contract's `kpi` of one authority; further columns are kept.
+    fewest : int
+        The fewest people that a count may show, by what that authority says; 1 where they are published.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `s75lib.kpi.comparison.history`; hidden as in the authority's own report.
+
+    Examples
+    --------
+    >>> from s75lib.loaders import load
+    >>> rows = may_show(load("islington", "2018/19").kpi, 5)
+    >>> len(rows), int(rows["hidden"].sum())
+    (31, 0)
+    """
+    return history(suppress("kpi", kpi, fewest).frame)
+
+
+def check(dataset: str, found: Suppressed, fewest: int) -> list[Check]:
+    """Word the audit of one dataset; nothing where nothing had to be looked at."""
+    if found.audit is None:
+        return []
+    id, rows = f"kpi.disclosure.{dataset}", found.frame
+    figures = f"{words.count_noun(len(rows), 'figure')} of {_CALLED[dataset]}"
+    if found.audit.empty:
+        return [Check(id, True, f"{figures}: none rests on a count of people below {fewest}.")]
+    open_to = int((~found.audit["protected"]).sum())
+    said = (
+        f"{words.count_noun(open_to, 'count')} could still be worked out too closely."
+        if open_to
+        else f"For each, a reader who knows the rule is left with more than {fewest - 1} possible values."
+    )
+    detail = (
+        f"{words.number(int(rows['hidden'].sum()))} of {figures} are hidden, since a count of people from 1 "
+        f"to {fewest - 1} is in them or could be worked out from them. {said}"
+    )
+    return [Check(id, open_to == 0, detail)]
 
 
 def _years(kpi: pd.DataFrame) -> NDArray[np.bool_]:
@@ -159,25 +193,6 @@ def _without_bases(kpi: pd.DataFrame, shown: pd.DataFrame, fewest: int) -> pd.Da
     return shown.assign(
         numerator=shown["numerator"].mask(series), denominator=shown["denominator"].mask(series)
     )
-
-
-def _check(name: str, hidden: int, rows: int, audit: pd.DataFrame, fewest: int) -> Check:
-    """Word the audit of one dataset."""
-    figures = f"{words.count_noun(rows, 'figure')} of {_CALLED[name]}"
-    if audit.empty:
-        detail = f"{figures}: none rests on a count of people below {fewest}."
-        return Check(f"kpi.disclosure.{name}", True, detail)
-    open_to = int((~audit["protected"]).sum())
-    found = (
-        f"{words.count_noun(open_to, 'count')} could still be worked out too closely."
-        if open_to
-        else f"For each, a reader who knows the rule is left with more than {fewest - 1} possible values."
-    )
-    detail = (
-        f"{words.number(hidden)} of {figures} are hidden, since a count of people from 1 to {fewest - 1} is "
-        f"in them or could be worked out from them. {found}"
-    )
-    return Check(f"kpi.disclosure.{name}", open_to == 0, detail)
 
 
 def _kpi(kpi: pd.DataFrame) -> Bound:
@@ -269,3 +284,7 @@ def _audits(audits: pd.DataFrame) -> Bound:
     for row, (cases, compliant) in enumerate(zip(audits["cases"], audits["compliant"], strict=True)):
         _add(cells, sums, row, {"top": compliant, "base": cases})
     return cells, sums, set()
+
+
+_BINDS: Mapping[str, Callable[[pd.DataFrame], Bound]] = {"kpi": _kpi, "survey": _survey, "audits": _audits}
+"""How the counts behind each dataset hang together."""

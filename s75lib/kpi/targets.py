@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
-__all__ = ["months_recounted", "targets"]
+__all__ = ["checks", "figure", "headlines", "months_recounted", "section", "targets"]
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from s75lib.kpi.pairs import history, series, within
+from s75lib.kpi.comparison import history, series, within
+from s75lib.kpi.phrases import figure_words, title, value_words
 from s75lib.loaders.indicators import Indicator, find
+from s75lib.present import (
+    Check,
+    Column,
+    Figure,
+    Headline,
+    Missing,
+    Need,
+    Section,
+    Stake,
+    Table,
+    TableOf,
+    charts,
+    words,
+)
+from s75lib.present import section as assemble
 from s75lib.stats.intervals import clopper_pearson, wilson
 
+if TYPE_CHECKING:
+    from s75lib.kpi.study import Study
+
 NAN = math.nan
+Row = Mapping[Any, Any]
 _COLUMNS = [
     "indicator", "group", "label", "polarity", "unit", "period", "hidden", "value", "decimals", "target",
     "distance", "met",
@@ -35,7 +55,7 @@ def targets(
     kpi : DataFrame
         The contract's `kpi`.
     registry : mapping of str to Indicator, optional
-        As `s75lib.loaders.indicators.read_indicators` gives it.
+        As `s75lib.loaders.indicators.read_indicators` gives it; left out: the toolkit's own.
     confidence : float
         Of the intervals, in (0, 1).
 
@@ -43,19 +63,17 @@ def targets(
     -------
     DataFrame
         One row for each indicator and group with a target: the latest year with one, else the latest month.
-        ``distance`` (value less target), ``met`` (True, False, or None where nobody has said which way is
-        better), ``value_lower``, ``value_upper`` (Wilson, where the base is known) and ``against`` (met or
-        missed where the whole interval lies on one side, either, or unknown); ``months_share``,
-        ``months_lower``, ``months_upper`` (months on target, percent, exact); ``others_limit`` (for a mean of
-        months: what the mean of the months off target was at most, or at least where lower is better) and
-        ``compatible`` (whether months on target and the year's figure can both be right; None without
-        months).
+        ``distance`` (value less target), ``met`` (None where nobody has said which way is better),
+        ``value_lower``, ``value_upper`` (Wilson, where the base is known) and ``against`` (met or missed
+        where the whole interval lies on one side, either, or unknown); ``months_share``, ``months_lower``,
+        ``months_upper`` (months on target, percent, exact); ``others_limit`` (for a mean of months: the mean
+        of the months off target at most, or at least where lower is better) and ``compatible`` (whether
+        months on target and the year's figure can both be right; None without months).
 
     Notes
     -----
-    The interval on months takes months as independent draws of a process that stays the same; where one month
-    resembles the next it is too narrow. A share of a caseload counted over months has no Wilson interval
-    here.
+    The interval on months takes months as independent; where one month resembles the next it is too narrow.
+    A share of a caseload counted over months has no Wilson interval here.
 
     Examples
     --------
@@ -87,7 +105,7 @@ def months_recounted(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None
     kpi : DataFrame
         The contract's `kpi`.
     registry : mapping of str to Indicator, optional
-        As `s75lib.loaders.indicators.read_indicators` gives it.
+        As for `targets`.
 
     Returns
     -------
@@ -122,8 +140,7 @@ def months_recounted(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None
     return pd.DataFrame(made, columns=["indicator", "group", "period", "published", "recounted"])
 
 
-def _against(row: dict[Any, Any], indicator: Indicator, confidence: float) -> dict[str, Any]:
-    """Set one figure against its target."""
+def _against(row: Row, indicator: Indicator, confidence: float) -> dict[str, Any]:
     sign = {"higher_is_better": 1.0, "lower_is_better": -1.0}.get(indicator.polarity, 0.0)
     distance = round(row["value"] - row["target"], 10)
     met = bool(sign * distance >= 0) if sign and not row["hidden"] else None
@@ -150,7 +167,7 @@ def _against(row: dict[Any, Any], indicator: Indicator, confidence: float) -> di
     }
 
 
-def _interval(row: dict[Any, Any], indicator: Indicator, confidence: float) -> tuple[float, float]:
+def _interval(row: Row, indicator: Indicator, confidence: float) -> tuple[float, float]:
     """Wilson limits in percent, where the base is one of separate cases."""
     cases, base = row["numerator"], row["denominator"]
     dependent = indicator.is_clustered or (indicator.is_caseload and row["kind"] == "year")
@@ -170,7 +187,7 @@ def _side(sign: float, target: float, lower: float, upper: float) -> str:
     return "met" if worst >= sign * target else "missed" if best < sign * target else "either"
 
 
-def _others(row: dict[Any, Any], sign: float) -> float:
+def _others(row: Row, sign: float) -> float:
     """Bound the mean of the months off target, from the mean of all as printed and the target as a floor."""
     off = row["months_reported"] - row["months_on_target"]
     if not sign or off <= 0:
@@ -191,3 +208,226 @@ def _compatible(met: bool | None, reached: float, reported: float, others: float
     if not np.isnan(others):
         return bool(others >= 0 and (unit != "percent" or others <= 100))
     return True
+
+
+# What is said and checked
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Word how many targets were met and which were not, then the months on target."""
+    return [*_met_and_missed(study.targets), *_months_on_target(study.targets)]
+
+
+def _met_and_missed(found: pd.DataFrame) -> list[Headline]:
+    known = found[found["met"].notna()]
+    if known.empty:
+        return []
+    met = known[known["met"].astype(bool)]
+    missed = known[~known["met"].astype(bool)]
+    text = _opening(len(met), len(known))
+    if len(missed):
+        far = missed.assign(share=(missed["distance"] / missed["target"]).abs())
+        named = [_one(row) for row in far.sort_values("share", ascending=False).head(3).to_dict("records")]
+        more = len(missed) - len(named)
+        text += f"; missed: {words.join(named)}" + (f", and {more} more" if more else "")
+    elif len(met) <= 3:
+        text += f": {words.join([_one(row) for row in met.to_dict('records')])}"
+    sides = known["against"].value_counts()
+    unsure, sure = int(sides.get("either", 0)), int(sides.reindex(["met", "missed"]).sum())
+    if sure + unsure:
+        text += (
+            f". In {sure} of those with a base the interval lies wholly on one side of the target, in "
+            f"{unsure} it does not"
+        )
+    return [
+        Headline(
+            "kpi.targets", f"{text}.", float(len(met)), "targets met", method="as published", stake="target"
+        )
+    ]
+
+
+def _opening(met: int, known: int) -> str:
+    if known == 1:
+        return "The one target was met" if met else "The one target was not met"
+    if not met:
+        return f"None of {known} targets was met"
+    if met == known:
+        return "Both targets were met" if known == 2 else f"All {known} targets were met"
+    return f"{met} of {known} targets {'was' if met == 1 else 'were'} met"
+
+
+def _one(row: Row) -> str:
+    value = value_words(row["value"], row["unit"], row["decimals"])
+    return f"{title(row['label'], row['group'])} {value} (target {value_words(row['target'], row['unit'])})"
+
+
+def _months_on_target(found: pd.DataFrame) -> list[Headline]:
+    """Word the months on target of means of months, and of months that can't go with their year."""
+    telling = found["others_limit"].notna() | found["compatible"].eq(False)
+    rows = found[found["months_share"].notna() & telling]
+    made = []
+    for row in rows.to_dict("records"):
+        id = f"kpi.months.{row['indicator']}.{row['group'] or 'all'}"
+        share = (row["months_share"], "percent of months", row["months_lower"], row["months_upper"])
+        stake: Stake = "certainty" if row["compatible"] is False else "context"
+        made.append(Headline(id, _months_in_words(row), *share, "Clopper-Pearson exact", stake=stake))
+    return made
+
+
+def _months_in_words(row: Row) -> str:
+    """Word the months on target, with the interval and whether they can go with the year's figure."""
+    reached, reported = int(row["months_on_target"]), int(row["months_reported"])
+    year = value_words(row["value"], row["unit"], row["decimals"])
+    higher = row["polarity"] == "higher_is_better"
+    name, target = title(row["label"], row["group"]), value_words(row["target"], row["unit"])
+    text = (
+        f"{name}: target of {target} reached in {reached} of {reported} months ({row['months_share']:.0f}%, "
+        f"95% interval {words.interval(row['months_lower'], row['months_upper'], 0, '%')})"
+    )
+    if row["compatible"] is False:
+        text += f". That can't go with the year's {year}"
+    elif row["compatible"] and row["met"] is False and 0 < reached < reported:
+        text += f". The year's {year} is still {'below' if higher else 'above'} target"
+        if not math.isnan(row["others_limit"]):
+            off = words.count_noun(reported - reached, "other month")
+            verb = "was" if reported - reached == 1 else "averaged"
+            limit = value_words(round(row["others_limit"], 2), row["unit"])
+            side = "at most" if higher else "at least"
+            text += f": both can be right if the {off} {verb} {side} {limit}"
+    return f"{text}."
+
+
+def checks(study: Study) -> list[Check]:
+    """Check the published months on target against the monthly figures."""
+    recounted = study.months_recounted
+    if recounted.empty:
+        return []
+    off = int((recounted["published"] != recounted["recounted"]).sum())
+    years = words.count_noun(len(recounted), "published count")
+    detail = f"{years} of months on target against the monthly figures: {off} that differ."
+    return [Check("kpi.months", off == 0, detail)]
+
+
+# What is drawn
+
+_ROW = 0.36
+_KEY = "Line: target; circle: met; square: missed; diamond: not judged; bar: 95% interval"
+_MARKS = {True: ("o", charts.TEAL), False: ("s", charts.ORANGE), None: ("D", charts.GREY)}
+DRAWN = TableOf(
+    "targets_met.data",
+    (
+        Column("name", "Indicator"),
+        Column("period", "Period"),
+        Column("value", "Latest", "percent", 1, "%"),
+        Column("value_lower", "Lower", "percent", 1, "%"),
+        Column("value_upper", "Upper", "percent", 1, "%"),
+        Column("target", "Target", "percent", 1, "%"),
+    ),
+)
+
+
+def figure(study: Study) -> Figure | Missing:
+    """Draw each percentage with its interval beside its target."""
+    found = study.targets
+    if found.empty:
+        return NO_TARGETS
+    percentages = found[(found["unit"] == "percent") & ~found["hidden"].astype(bool)]
+    if percentages.empty:
+        return Missing("No percentage has a target.")
+    rows = percentages.sort_values("distance", ascending=False)
+    rows = rows.assign(name=[title(*pair) for pair in zip(rows["label"], rows["group"], strict=True)])
+    sheet, axis = charts.drawing(8.0, 1.0 + _ROW * len(rows))
+    places = np.arange(len(rows))[::-1]
+    for at, row in zip(places, rows.to_dict("records"), strict=True):
+        marker, colour = _MARKS[row["met"]]
+        if np.isfinite(row["value_lower"]):
+            axis.plot([row["value_lower"], row["value_upper"]], [at, at], color=colour, linewidth=2.2)
+        axis.plot([row["target"]] * 2, [at - 0.28, at + 0.28], color="#222222", linewidth=2)
+        axis.plot([row["value"]], [at], marker=marker, markersize=7, color=colour)
+    axis.set_yticks(places, list(rows["name"]), fontsize=9.5)
+    axis.set_ylim(-0.6, len(rows) - 0.4)
+    axis.set_xlim(0, 104)
+    axis.grid(axis="x", color=charts.LIGHT, linewidth=0.6)
+    axis.spines["left"].set_visible(False)
+    axis.tick_params(axis="y", length=0)
+    axis.set_xlabel("Per cent", fontsize=9.5)
+    finding = _finding(rows[rows["met"].notna()])
+    data = DRAWN.of(rows, "Percentages and their targets")
+    alt = f"Dots beside short lines that mark the targets, one row for each indicator. {finding}."
+    subtitle = f"Latest percentages against their targets, {study.place}. {_KEY}"
+    source = f"{study.place}, performance indicators"
+    return Figure("targets_met", finding, subtitle, alt, sheet, data, source)
+
+
+def _finding(known: pd.DataFrame) -> str:
+    """Count the percentages whose target was met, and name the one furthest off."""
+    met = known["met"].astype(bool)
+    finding = f"{int(met.sum()) or 'None'} of {words.count_noun(len(known), 'percentage target')} met"
+    if met.all():
+        return finding
+    far = known[~met].sort_values("distance", key=abs).iloc[-1]
+    side = "below" if far["distance"] < 0 else "above"
+    off = words.number(abs(far["distance"]), 1)
+    return f"{finding}; {far['name']} is furthest off, {off} points {side}"
+
+
+# What is tabled
+
+NO_TARGETS = Missing(
+    "No indicator has a target.",
+    (Need("kpi", ("target", "months_on_target", "months_reported"), "whether targets are met, and surely"),),
+)
+TARGETS = TableOf(
+    "targets",
+    (
+        Column("indicator", "Indicator"),
+        Column("period", "Period"),
+        Column("value", "Latest", hides=("hidden",)),
+        Column("target", "Target"),
+        Column("distance", "Distance from target", "change", 1, hides=("hidden",)),
+        Column("met", "As published", hides=("hidden",)),
+        Column("interval", "95% interval of the latest"),
+        Column("against", "With its interval"),
+        Column("months", "Months on target"),
+        Column("months_interval", "95% interval of that share"),
+    ),
+    notes=(
+        "Surely met or missed: the whole interval lies on one side of the target. The share of a caseload "
+        "over a year has no interval here, since the same people are counted every month.",
+    ),
+)
+_SIDES = {"met": "surely met", "missed": "surely missed", "either": "can't tell", "unknown": "not known"}
+_MET = {True: "met", False: "missed", None: "better way not known"}
+
+
+def _table(study: Study) -> Table | Missing:
+    """Set out the targets, whether they were met, and in how many months."""
+    found = study.targets
+    if found.empty:
+        return NO_TARGETS
+    records = found.to_dict("records")
+    rows = found.assign(
+        indicator=[title(r["label"], r["group"]) for r in records],
+        value=[figure_words(r) for r in records],
+        target=[value_words(r["target"], r["unit"]) for r in records],
+        met=[_MET[r["met"]] for r in records],
+        interval=[_interval_words(r["value_lower"], r["value_upper"], 1) for r in records],
+        against=[_SIDES[r["against"]] for r in records],
+        months=[
+            "–"
+            if math.isnan(r["months_share"])
+            else f"{r['months_on_target']:.0f} of {r['months_reported']:.0f}"
+            for r in records
+        ],
+        months_interval=[_interval_words(r["months_lower"], r["months_upper"], 0) for r in records],
+    )
+    return TARGETS.of(rows, "Targets: met or missed, and in how many months", fewest=study.fewest("kpi"))
+
+
+def _interval_words(lower: float, upper: float, decimals: int) -> str:
+    return "–" if math.isnan(lower) else words.interval(lower, upper, decimals, "%")
+
+
+def section(study: Study) -> Section:
+    """Show targets: met and missed and the months on target in words, chart, table."""
+    return assemble(headlines(study), figure(study), _table(study))

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from s75lib.kpi import charts, control_summary
+from s75lib.kpi import Study
+from s75lib.kpi.control_charts import charts, control_summary, headlines, section
 from s75lib.loaders import load
 from s75lib.loaders.indicators import Indicator
+from s75lib.present import Missing
+from s75lib.stats import control_chart
+
+control_charts = import_module("s75lib.kpi.control_charts")
 
 MONTHS = [str(month) for month in pd.period_range("2023-04", periods=24, freq="M")]
 
@@ -97,3 +104,20 @@ def test_years_alone_give_no_chart(data_dir: Path) -> None:
     assert charts(load("islington", data_dir=data_dir).kpi) == ()
     assert control_summary(()).empty
     assert charts(monthly([5.0])) == ()
+
+
+def test_every_rule_points_up_or_down_and_is_drawn() -> None:
+    assert sorted([*control_charts._UP, *control_charts._DOWN]) == sorted(control_chart.RULES)
+
+
+def test_series_out_of_routine_are_said_by_which_way_is_better(of: Callable[..., Study]) -> None:
+    (said,) = headlines(of("exampleshire"))
+    assert "for the worse: Reviews in 12 months, Assessments in 28 days" in said.text
+    assert "rebasing there is proposed, not done" in said.text
+
+
+def test_series_with_too_few_people_are_named_and_not_charted(of: Callable[..., Study]) -> None:
+    found = of("exampleshire")
+    (gap,) = [part for part in section(found).parts if isinstance(part, Missing)]
+    assert "Permanent admissions" in gap.reason
+    assert "Permanent admissions" not in {one.indicator.label for one in found.charts}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from s75lib.kpi import months_recounted, targets
-from s75lib.kpi.wording import months
-from s75lib.loaders import load
+from s75lib.kpi import Study, study
+from s75lib.kpi.targets import checks, headlines, months_recounted, targets
+from s75lib.loaders import AuthorityData, load
 from s75lib.loaders.indicators import Indicator
 
 UP = {"calls": Indicator("calls", "Calls answered", polarity="higher_is_better", is_mean_of_months=True)}
@@ -85,8 +86,13 @@ def test_surely_only_with_the_whole_interval(cases: int, target: float, against:
 def test_months_and_year_can_or_cannot_both_be_right(value: float, reached: int, compatible: bool) -> None:
     rows = kpi(value=value, decimals=0, target=60, months_on_target=reached, months_reported=12)
     assert targets(rows, UP)["compatible"].tolist() == [compatible]
-    said = months(targets(rows, UP))
-    assert any("can't go with" in h.text for h in said) == (not compatible)
+
+
+def test_months_that_cannot_go_with_their_year_are_said(made: Callable[..., AuthorityData]) -> None:
+    facts = {"indicator": "cpa_employment", "target": 60, "months_on_target": 12, "months_reported": 12}
+    _, months = headlines(study(made(kpi=kpi(value=50, decimals=0, **facts))))
+    assert "That can't go with the year's 50%" in months.text
+    assert months.stake == "certainty"
 
 
 def test_months_without_a_known_better_way_are_not_judged() -> None:
@@ -104,3 +110,21 @@ def test_months_on_target_are_recounted(data_dir: Path) -> None:
     assert len(rows) > 30
     assert (rows["published"] == rows["recounted"]).all()
     assert months_recounted(load("islington", data_dir=data_dir).kpi).empty  # months are not published
+
+
+def test_targets_and_months_in_words(of: Callable[..., Study]) -> None:
+    met, months = headlines(of("islington", "2018/19"))
+    assert met.text.startswith("None of 3 targets was met")
+    assert months.text == (
+        "Paid employment (CPA): target of 5.8% reached in 7 of 12 months (58%, 95% interval 28% to 85%). The "
+        "year's 5.6% is still below target: both can be right if the 5 other months averaged at most 5.4%."
+    )
+    assert "Both targets were met" in headlines(of("cambridgeshire"))[0].text
+
+
+def test_the_recount_of_months_sees_what_is_hidden_and_tells_how_many_differ(
+    of: Callable[..., Study],
+) -> None:
+    (check,) = checks(of("exampleshire"))
+    assert check.passed
+    assert "0 that differ" in check.detail

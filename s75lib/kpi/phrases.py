@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = [
     "ASSURANCE",
+    "NO_INDICATORS",
     "RULES",
     "VARIATION",
     "base_words",
@@ -11,7 +12,6 @@ __all__ = [
     "figure_words",
     "interval_words",
     "people",
-    "share",
     "title",
     "value_words",
     "verdict_words",
@@ -21,11 +21,21 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from s75lib.kpi.events import MARGIN_OF_COUNTS
-from s75lib.present import words
-from s75lib.present.parts import HIDDEN
+from s75lib.kpi.comparison import MARGIN_OF_COUNTS
+from s75lib.present import HIDDEN, Missing, Need, words
 
 Row = Mapping[Any, Any]
+
+NO_INDICATORS = Missing(
+    "No performance indicator is held.",
+    (
+        Need(
+            "kpi",
+            ("indicator", "group", "period", "value", "unit", "numerator", "denominator"),
+            "each indicator's change with interval and test",
+        ),
+    ),
+)
 
 VARIATION: Mapping[str, str] = {
     "improving": "▲ Unusual: better",
@@ -65,8 +75,6 @@ _WHY_UNTESTED = {
 def title(label: str, group: str) -> str:
     """Name an indicator and its group.
 
-    Examples
-    --------
     >>> title("Permanent admissions", "ACMHT"), title("Carers assessed", "")
     ('Permanent admissions, ACMHT', 'Carers assessed')
     """
@@ -76,8 +84,6 @@ def title(label: str, group: str) -> str:
 def figure_words(row: Row, end: str = "") -> str:
     """Write the latest figure of an indicator, or with the ending ``_before`` the earlier one.
 
-    Examples
-    --------
     >>> figure_words({"value": 5.6, "unit": "percent", "decimals": 1, "hidden": False})
     '5.6%'
     """
@@ -87,22 +93,8 @@ def figure_words(row: Row, end: str = "") -> str:
 
 
 def value_words(value: float, unit: str, decimals: float = math.nan) -> str:
-    """Write an indicator's figure.
+    """Write a figure, with one decimal where it is not whole and its decimals as published are not known.
 
-    Parameters
-    ----------
-    value : float
-    unit : str
-        Of the dataset's column.
-    decimals : float
-        As published; NaN where not known: then one for percentages and rates that are not whole.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
     >>> value_words(5.6, "percent", 1), value_words(34, "per_month", 0), value_words(3, "count")
     ('5.6%', '34 a month', '3')
     """
@@ -115,22 +107,10 @@ def value_words(value: float, unit: str, decimals: float = math.nan) -> str:
 
 
 def change_words(row: Row, *, relative: bool = True) -> str:
-    """Write a change in its own unit, with its relative size.
+    """Write a change in its own unit, with its relative size; empty where there is no earlier figure.
 
-    Parameters
-    ----------
-    row : mapping
-        A row of `s75lib.kpi.changes.changes`.
-    relative : bool
-        Whether a change in points is followed by its relative size.
+    Without `relative`, a change in points stands alone.
 
-    Returns
-    -------
-    str
-        Empty where there is no earlier figure.
-
-    Examples
-    --------
     >>> change_words({"change": 0.7, "relative": 14.3, "unit": "percent", "decimals": 1,
     ...     "decimals_before": 1, "verdict": "no_base"})
     '+0.7 percentage points (a relative rise of 14%)'
@@ -146,7 +126,8 @@ def change_words(row: Row, *, relative: bool = True) -> str:
     size = words.signed(change, _places(row))
     if row["unit"] == "percent":
         size = f"{size} percentage point{'' if size in ('+1', '−1') else 's'}"
-        return f"{size} ({_relative(row['relative'])})" if relative and _tells(row) else size
+        tells = relative and change != 0 and not math.isnan(row["relative"])
+        return f"{size} ({_relative(row['relative'])})" if tells else size
     ending = {"per_month": " a month", "per_100k": " per 100,000"}.get(row["unit"], "")
     share = row["relative"]
     return size + ending + ("" if math.isnan(share) or change == 0 else f" ({words.signed(share)}%)")
@@ -164,21 +145,8 @@ def interval_words(row: Row) -> str:
 
 
 def verdict_words(row: Row, *, margin: float) -> str:
-    """Say whether a change could be chance.
+    """Say whether a change could be chance; `margin`: points below which it does not matter.
 
-    Parameters
-    ----------
-    row : mapping
-        A row of `s75lib.kpi.changes.changes`.
-    margin : float
-        Percentage points below which a change of a percentage does not matter.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
     >>> row = {"verdict": "unclear", "change": -8.0, "p_value": 0.1686}
     >>> verdict_words(row, margin=3)
     'Could be chance (p = 0.17)'
@@ -198,16 +166,14 @@ def verdict_words(row: Row, *, margin: float) -> str:
             return f"Hardly chance ({chance})"
         return f"Unclear: {chance} alone, {words.chance(row['p_holm'])} among all {row['tests']} tests"
     if verdict == "steady":
-        least = (margin, " points") if row["unit"] == "percent" else (MARGIN_OF_COUNTS, "%")
-        return f"Steady: any change is smaller than {words.number(least[0], _shown(least[0]))}{least[1]}"
+        least = f"{margin:g} points" if row["unit"] == "percent" else f"{MARGIN_OF_COUNTS:g}%"
+        return f"Steady: any change is smaller than {least}"
     return f"No change ({chance})" if row["change"] == 0 else f"Could be chance ({chance})"
 
 
 def base_words(row: Row) -> str:
     """Say from how many people a change of bare percentages would be significant.
 
-    Examples
-    --------
     >>> base_words({"change": 0.7, "kind": "year", "base_least": 6000.0, "base_central": 7800.0,
     ...     "base_most": 10486.0})
     'chance could explain it below about 6,000 people a year, not above about 10,500'
@@ -229,24 +195,11 @@ def base_words(row: Row) -> str:
 def people(count: float) -> str:
     """Write a number of people to three figures.
 
-    Examples
-    --------
     >>> people(10_486), people(82)
     ('10,500 people', '82 people')
     """
     step = 10 ** max(len(str(int(count))) - 3, 0)
     return words.count_noun(math.floor(count / step + 0.5) * step, "person", "people")
-
-
-def share(percent: float) -> str:
-    """Write a percentage of few cases: whole where it is, else with one decimal.
-
-    Examples
-    --------
-    >>> share(62.5), share(85.0)
-    ('62.5%', '85%')
-    """
-    return words.percent(percent, 0 if float(percent).is_integer() else 1)
 
 
 def _places(row: Row) -> int:
@@ -257,15 +210,6 @@ def _places(row: Row) -> int:
     return 0 if row["unit"] == "count" else 1
 
 
-def _tells(row: Row) -> bool:
-    """Whether the relative change of a percentage is worth saying."""
-    return not math.isnan(row["relative"]) and row["change"] != 0
-
-
 def _relative(share: float) -> str:
     body = words.number(abs(share), 0 if abs(share) >= 1 else 1)
     return f"a relative {'rise' if share > 0 else 'fall'} of {body}%"
-
-
-def _shown(margin: float) -> int:
-    return 0 if float(margin).is_integer() else 1

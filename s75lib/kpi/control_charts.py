@@ -1,0 +1,393 @@
+"""Month by month: control charts of indicators, with variation, assurance, special causes, steps proposed."""
+
+from __future__ import annotations
+
+__all__ = ["IndicatorChart", "charts", "control_summary", "figure", "headlines", "section", "withheld"]
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from s75lib.kpi.comparison import history, series
+from s75lib.kpi.phrases import ASSURANCE, RULES, VARIATION, title, value_words
+from s75lib.loaders.indicators import Indicator, find
+from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Stake, Table, TableOf, words
+from s75lib.present import charts as drawings
+from s75lib.present import section as assemble
+from s75lib.stats import control_chart
+from s75lib.stats.control_chart import ChartOptions, ControlChart, RebaseProposal
+
+if TYPE_CHECKING:
+    from s75lib.kpi.study import Study
+
+Row = Mapping[Any, Any]
+
+_FIGURES = ("value", "numerator", "denominator", "target")
+_SUMMARY = [
+    "indicator", "group", "label", "unit", "months", "period", "value", "mean", "lower", "upper", "target",
+    "variation", "variation_rules", "assurance", "signal_months", "first_signal", "kind", "method", "note",
+    "step_proposed", "step_from", "step_before", "step_after", "step_p", "step_evidence",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class IndicatorChart:
+    """One indicator's control chart, and the step that is proposed for it and never applied."""
+
+    indicator: Indicator
+    group: str
+    unit: str
+    chart: ControlChart
+    step: RebaseProposal
+
+
+def charts(
+    kpi: pd.DataFrame,
+    registry: Mapping[str, Indicator] | None = None,
+    *,
+    options: ChartOptions | None = None,
+    fewest: int = 2,
+) -> tuple[IndicatorChart, ...]:
+    """Chart every indicator that has monthly figures.
+
+    Parameters
+    ----------
+    kpi : DataFrame
+        The contract's `kpi`.
+    registry : mapping of str to Indicator, optional
+        As `s75lib.loaders.indicators.read_indicators` gives it; left out: the toolkit's own.
+    options : ChartOptions, optional
+        Rules and switches; bounds are set from the unit.
+    fewest : int
+        Months below which there is nothing to chart.
+
+    Returns
+    -------
+    tuple of IndicatorChart
+        As the indicators first appear.
+
+    Notes
+    -----
+    A percentage whose cases and bases are known in every month gets a p chart, a rate per 100,000 and a
+    count of events a u chart (for the count with one month as its exposure), with Laney's correction where
+    they vary more than chance; everything else an XmR chart, held within 0 to 100 for percentages and at or
+    above 0 for the rest. A month without a figure stays a gap. A series with a hidden month is left out (see
+    `withheld`).
+
+    Examples
+    --------
+    >>> from s75lib.loaders import load
+    >>> kinds = {one.indicator.slug: one.chart.kind for one in charts(load("exampleshire").kpi)}
+    >>> kinds["cpa_employment"], kinds["permanent_admissions"], kinds["community_support"]
+    ('p', 'u', 'xmr')
+    """
+    rows = history(kpi)
+    rows = rows[(rows["kind"] == "month").to_numpy()]
+    told = {name: rows[name].to_numpy() for name in ("unit", "period", *_FIGURES)}
+    hidden, made = rows["hidden"].tolist(), []
+    for (slug, group), places in series(rows).items():
+        unit = told["unit"][places[-1]]
+        alike = [place for place in places if told["unit"][place] == unit]
+        if len(alike) >= fewest and not any(hidden[place] for place in alike):
+            part = {name: values[alike] for name, values in told.items()}
+            made.append(_charted(part, find(slug, registry), group, options))
+    return tuple(made)
+
+
+def withheld(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = None) -> tuple[str, ...]:
+    """Name the monthly series that are not charted, since too few people are behind some of their months."""
+    rows = history(kpi)
+    hidden = rows[((rows["kind"] == "month") & rows["hidden"]).to_numpy(dtype=bool)]
+    return tuple(title(find(slug, registry).label, group) for slug, group in series(hidden))
+
+
+def control_summary(charted: tuple[IndicatorChart, ...]) -> pd.DataFrame:
+    """Sum up the charts: one row each.
+
+    Parameters
+    ----------
+    charted : tuple of IndicatorChart
+        As `charts` gives it.
+
+    Returns
+    -------
+    DataFrame
+        ``months`` (with a figure), the latest ``period`` with its figures and limits; ``variation`` and
+        ``assurance`` as in `s75lib.stats.control_chart.ControlChart`; ``variation_rules`` (those that fire at
+        the latest month); ``signal_months`` (months with any special cause), ``first_signal``; ``kind``,
+        ``method``, ``note``; the step that is proposed, with its means, p-value and evidence.
+
+    Examples
+    --------
+    >>> from s75lib.loaders import load
+    >>> rows = control_summary(charts(load("exampleshire").kpi)).set_index("indicator")
+    >>> rows.loc["reviews_in_12_months", ["variation", "step_from"]].tolist()
+    ['concerning', '2025-02']
+    """
+    return pd.DataFrame([_row(one) for one in charted], columns=_SUMMARY)
+
+
+def _charted(
+    part: Mapping[str, NDArray[Any]], indicator: Indicator, group: str, options: ChartOptions | None
+) -> IndicatorChart:
+    unit, periods, polarity = str(part["unit"][-1]), part["period"].tolist(), indicator.polarity
+    value, cases, base, target = (part[name] for name in _FIGURES)
+    counted = bool((~np.isnan(cases) & (base > 0)).all())
+    if unit == "percent" and counted and bool((cases <= base).all()):
+        chart = control_chart.p_chart(cases, base, periods, polarity=polarity, target=target, options=options)
+    elif unit == "per_100k" and counted:
+        chart = control_chart.u_chart(
+            cases, base, periods, multiplier=1e5, polarity=polarity, target=target, options=options
+        )
+    elif unit == "count" and not indicator.is_stock and bool((value % 1 == 0).all()):
+        chart = control_chart.u_chart(
+            value, np.ones(len(value)), periods, polarity=polarity, target=target, options=options
+        )
+    else:
+        bounded = replace(
+            options or ChartOptions(), lower_bound=0.0, upper_bound=100.0 if unit == "percent" else None
+        )
+        chart = control_chart.xmr_chart(value, periods, polarity=polarity, target=target, options=bounded)
+    return IndicatorChart(indicator, group, unit, chart, control_chart.propose_rebase(value, periods))
+
+
+def _row(one: IndicatorChart) -> dict[str, object]:
+    rows = one.chart.rows  # the frame of points is built for those who show it
+    own, lines, labels = rows.series, rows.lines, rows.series.grid.labels
+    seen = np.flatnonzero(~np.isnan(own.values))
+    latest, flagged = seen[-1], seen[rows.flags[:, seen].any(axis=0)]
+    return {
+        "indicator": one.indicator.slug,
+        "group": one.group,
+        "label": one.indicator.label,
+        "unit": one.unit,
+        "months": len(seen),
+        "period": labels[latest],
+        "value": own.values[latest],
+        "mean": lines.mean[latest],
+        "lower": lines.lower[latest],
+        "upper": lines.upper[latest],
+        "target": own.targets[latest],
+        "variation": one.chart.variation,
+        "variation_rules": ", ".join(one.chart.variation_rules),
+        "assurance": one.chart.assurance,
+        "signal_months": len(flagged),
+        "first_signal": labels[flagged[0]] if len(flagged) else "",
+        "kind": one.chart.kind,
+        "method": one.chart.method,
+        "note": one.chart.note,
+        "step_proposed": one.step.proposed,
+        "step_from": one.step.period if one.step.proposed else "",
+        "step_before": one.step.before,
+        "step_after": one.step.after,
+        "step_p": one.step.p_value,
+        "step_evidence": one.step.evidence,
+    }
+
+
+# What is said
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Word which series show a special cause in their latest month, and which steps are proposed."""
+    summary = study.control_summary
+    judged = summary[summary["variation"] != "not_assessed"]
+    if judged.empty:
+        return []
+    groups = {
+        "for the worse": judged[judged["variation"] == "concerning"],
+        "for the better": judged[judged["variation"] == "improving"],
+        "neither way better": judged[judged["variation"].isin(["high", "low", "mixed"])],
+    }
+    special = sum(len(part) for part in groups.values())
+    counted = words.count_noun(len(judged), "monthly series", "monthly series")
+    if not special:
+        text = f"None of {counted} shows a special cause in its latest month: all is routine variation"
+    else:
+        named = [
+            f"{way}: {words.join([title(r['label'], r['group']) for r in part.to_dict('records')])}"
+            for way, part in groups.items()
+            if len(part)
+        ]
+        verb = "shows" if special == 1 else "show"
+        text = f"{special} of {counted} {verb} a special cause in the latest month ({'; '.join(named)})"
+    for row in judged[judged["step_proposed"].astype(bool)].to_dict("records"):
+        before, after = _step_means(row)
+        name = title(row["label"], row["group"])
+        text += (
+            f". {name} steps from {before} to {after} in {row['step_from']}; rebasing there is proposed, not "
+            "done"
+        )
+    method = "control charts with the Making Data Count rules; Pettitt's test for steps"
+    stake: Stake = "change" if special else "context"
+    return [Headline("kpi.special_causes", f"{text}.", float(special), "series", method=method, stake=stake)]
+
+
+def _step_means(row: Row) -> tuple[str, str]:
+    before, after = (value_words(round(row[f"step_{end}"], 1), row["unit"], 1) for end in ("before", "after"))
+    return before, after
+
+
+# What is drawn
+
+_UP = [rule for rule in control_chart.RULES if rule.endswith(("above", "up"))]
+_DOWN = [rule for rule in control_chart.RULES if rule.endswith(("below", "down"))]
+_SAID = {
+    "improving": "the latest month is out of routine, for the better",
+    "concerning": "the latest month is out of routine, for the worse",
+    "high": "the latest month is unusually high",
+    "low": "the latest month is unusually low",
+    "mixed": "the latest month is out of routine both ways",
+    "common_cause": "nothing but routine variation in the latest month",
+    "not_assessed": "too few months for limits",
+}
+_KEY = "Solid line: mean; dashed: limits; dotted: target; triangles: special cause, up or down"
+_LABELS = {"04": "Apr", "10": "Oct"}
+_AXIS = {"percent": "Per cent", "per_100k": "Per 100,000"}
+_UNITS = {"percent": "%", "per_100k": "per 100,000", "per_month": "a month"}
+POINTS = TableOf(
+    "control.data",
+    (
+        Column("period", "Month"),
+        Column("value", "Value", "number", 1),
+        Column("lower", "Lower limit", "number", 1),
+        Column("upper", "Upper limit", "number", 1),
+        Column("target", "Target", "number", 1),
+        Column("special", "Special cause"),
+    ),
+)
+
+
+def figure(one: IndicatorChart, place: str) -> Figure:
+    """Draw an indicator's control chart."""
+    name = title(one.indicator.label, one.group)
+    finding = f"{name}: {_SAID[one.chart.variation]}"
+    points = one.chart.points
+    sheet, axis = drawings.drawing(8.0, 2.6)
+    _draw(axis, points)
+    axis.set_ylabel(_AXIS.get(one.unit, ""), fontsize=9.5)
+    seen = points[points["value"].notna()]
+    latest = seen.iloc[-1]
+    alt = (
+        f"A line of {words.count_noun(len(seen), 'month')} to {latest['period']}, the latest "
+        f"{value_words(round(latest['value'], 1), one.unit)}. {finding}."
+    )
+    id = f"control.{one.indicator.slug}.{one.group or 'all'}"
+    subtitle = f"Month by month, {place}. {_KEY}"
+    data = _points(one, f"{id}.data", f"Months of the chart: {name}")
+    return Figure(id, finding, subtitle, alt, sheet, data, f"{place}, performance indicators")
+
+
+def _draw(axis: Any, points: pd.DataFrame) -> None:
+    x, value = np.arange(len(points)), points["value"].to_numpy()
+    axis.plot(x, value, color=drawings.GREY, linewidth=1.4)
+    axis.plot(x, points["mean"], color="#222222", linewidth=1)
+    for name in ("lower", "upper"):
+        axis.plot(x, points[name], color="#222222", linewidth=0.8, linestyle=(0, (5, 3)))
+    axis.plot(x, points["target"], color=drawings.PURPLE, linewidth=1.1, linestyle=(0, (1, 1.5)))
+    for rules, marker, colour in ((_UP, "^", drawings.BLUE), (_DOWN, "v", drawings.ORANGE)):
+        fires = _fires(points, rules)
+        axis.plot(x[fires], value[fires], linestyle="", marker=marker, markersize=7, color=colour)
+    labels = points["period"].astype(str).tolist()
+    ticks = [at for at, label in enumerate(labels) if label.endswith(("-04", "-10"))] or [0]
+    axis.set_xticks(
+        ticks, [f"{_LABELS.get(labels[at][5:], labels[at][5:])} {labels[at][:4]}" for at in ticks]
+    )
+    axis.tick_params(labelsize=9)
+    axis.locator_params(axis="y", nbins=5)
+
+
+def _fires(points: pd.DataFrame, rules: list[str]) -> Any:
+    return points[rules].to_numpy(dtype=bool).any(axis=1)
+
+
+def _points(one: IndicatorChart, id: str, caption: str) -> Table:
+    """Give the points with what fires, and below them the mean of each stretch with its own limits."""
+    points, unit = one.chart.points, _UNITS.get(one.unit, "")
+    marks = np.where(_fires(points, _UP), "▲", "") + np.where(_fires(points, _DOWN), "▼", "").astype(object)
+    numbers = ["value", "lower", "upper", "target"]
+    rows = points.assign(period=points["period"].astype(str), special=marks)
+    rows = rows.round(dict.fromkeys(numbers, 2))
+    means = points["mean"].dropna().round(2).drop_duplicates()
+    note = f"Mean: {words.join([words.number(mean, 1) for mean in means], 'then')}." if len(means) else ""
+    columns = tuple(replace(c, unit=unit) if c.name in numbers else c for c in POINTS.columns)
+    return replace(POINTS, id=id, columns=columns).of(rows, caption, notes=(note,))
+
+
+# What is tabled
+
+CONTROL = TableOf(
+    "control",
+    (
+        Column("indicator", "Indicator"),
+        Column("latest", "Latest month"),
+        Column("mean", "Mean", "number", 1),
+        Column("lower", "Lower limit", "number", 1),
+        Column("upper", "Upper limit", "number", 1),
+        Column("variation", "Variation"),
+        Column("rules", "Rules that fire in the latest month"),
+        Column("assurance", "Target, month by month"),
+        Column("signals", "Months with a special cause", "number"),
+        Column("step", "Step, proposed only"),
+    ),
+    notes=(
+        "Common cause: the month lies within the routine variation of its own series. Special cause: it does "
+        "not, by at least one of the Making Data Count rules (outside the limits; 7 on one side of the mean; "
+        "7 rising or falling; 2 of 3 near a limit).",
+        "Reliably met: every value within the limits meets the target. Reliably missed: none does. Hit or "
+        "miss: it is met or missed by routine variation.",
+        "A step is proposed where Pettitt's test finds one at p below 0.01 and it explains more than a "
+        "straight line does. Limits are not moved before somebody can name the cause.",
+    ),
+)
+NO_MONTHS = Missing(
+    "No indicator has monthly figures, so there is no control chart.",
+    (
+        Need(
+            "kpi",
+            ("indicator", "group", "period", "value", "numerator", "denominator", "target"),
+            "with a month as the period, 13 of them or more: routine variation, special causes, reliability",
+        ),
+    ),
+)
+
+
+def _table(study: Study) -> Table | Missing:
+    """Set out the control charts: latest month, limits, icons, special causes, proposed steps."""
+    summary = study.control_summary
+    if summary.empty:
+        return NO_MONTHS
+    records = summary.to_dict("records")
+    rows = summary.assign(
+        indicator=[title(r["label"], r["group"]) for r in records],
+        latest=[f"{value_words(round(r['value'], 1), r['unit'])} ({r['period']})" for r in records],
+        variation=[VARIATION[r["variation"]] for r in records],
+        rules=[_rules(r["variation_rules"]) for r in records],
+        assurance=[ASSURANCE[r["assurance"]] for r in records],
+        signals=summary["signal_months"],
+        step=[_step(r) for r in records],
+    )
+    return CONTROL.of(rows, "Monthly series: routine variation or special cause")
+
+
+def _rules(names: str) -> str:
+    return ", ".join(RULES[name] for name in names.split(", ") if name) or "none"
+
+
+def _step(row: Row) -> str:
+    if not row["step_proposed"]:
+        return "none"
+    return f"{row['step_from']}: {words.join(_step_means(row), 'to')}"
+
+
+def section(study: Study) -> Section:
+    """Show special causes in words and all charts in one table, and name the series that are not charted."""
+    left = study.withheld
+    table = _table(study) if study.charts or not left else None
+    are = "is" if len(left) == 1 else "are"
+    reason = f"{words.join(left)} {are} not charted: too few people are behind some of the months."
+    return assemble(headlines(study), table, Missing(reason) if left else None)

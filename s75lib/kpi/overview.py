@@ -1,0 +1,423 @@
+"""Overview: every indicator in one row, and a page of its own for each."""
+
+from __future__ import annotations
+
+__all__ = ["checks", "headlines", "indicator_pages", "matrix", "section", "values_off"]
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from s75lib.kpi import disclosure
+from s75lib.kpi.comparison import history, series
+from s75lib.kpi.control_charts import figure as control_chart
+from s75lib.kpi.phrases import (
+    ASSURANCE,
+    NO_INDICATORS,
+    RULES,
+    VARIATION,
+    change_words,
+    figure_words,
+    interval_words,
+    title,
+    value_words,
+    verdict_words,
+)
+from s75lib.loaders.indicators import Indicator, find
+from s75lib.present import (
+    HIDDEN,
+    Check,
+    Column,
+    Figure,
+    Heading,
+    Headline,
+    Missing,
+    Section,
+    Table,
+    TableOf,
+    words,
+)
+from s75lib.present import section as assemble
+
+if TYPE_CHECKING:
+    from s75lib.kpi.study import Study
+
+Row = Mapping[Any, Any]
+Facts = list[tuple[str, str]]
+
+_TARGET = ["target", "met", "against", "months_on_target", "months_reported"]
+_CONTROL = ["variation", "assurance", "signal_months", "first_signal", "step_proposed", "step_from"]
+
+
+def matrix(changed: pd.DataFrame, targets: pd.DataFrame, control_summary: pd.DataFrame) -> pd.DataFrame:
+    """Join what is known of each indicator.
+
+    Parameters
+    ----------
+    changed : DataFrame
+        As `s75lib.kpi.changes.changes` gives it.
+    targets : DataFrame
+        As `s75lib.kpi.targets.targets` gives it.
+    control_summary : DataFrame
+        As `s75lib.kpi.control_charts.control_summary` gives it.
+
+    Returns
+    -------
+    DataFrame
+        The rows of `changed` with the columns of the latest target (``target``, ``met``, ``against``,
+        months) and of the control chart (``variation``, ``assurance``, signals, step); ``variation`` and
+        ``assurance`` are empty where there is no monthly series.
+
+    Examples
+    --------
+    >>> from s75lib.kpi.changes import changes
+    >>> from s75lib.kpi.control_charts import charts, control_summary
+    >>> from s75lib.kpi.targets import targets
+    >>> from s75lib.loaders import load
+    >>> kpi = load("exampleshire").kpi
+    >>> rows = matrix(changes(kpi), targets(kpi), control_summary(charts(kpi))).set_index("indicator")
+    >>> rows.loc["reviews_in_12_months", ["met", "variation", "step_from"]].tolist()
+    [False, 'concerning', '2025-02']
+    """
+    own = changed.drop(columns=[name for name in _TARGET if name in changed.columns])
+    rows = list(series(changed))
+    joined = pd.concat([own, _of(rows, targets, _TARGET), _of(rows, control_summary, _CONTROL)], axis=1)
+    texts = ["variation", "assurance", "against"]
+    return joined.fillna(dict.fromkeys(texts, ""))
+
+
+def _of(rows: list[tuple[str, str]], frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """Take what a frame tells of each indicator and group; missing where it has no row."""
+    at = {key: places[0] for key, places in series(frame).items()}
+    return frame[names].reindex([at.get(key, -1) for key in rows]).reset_index(drop=True)
+
+
+def values_off(kpi: pd.DataFrame) -> pd.DataFrame:
+    """Compare published figures with their numerators and denominators.
+
+    Parameters
+    ----------
+    kpi : DataFrame
+        The contract's `kpi`.
+
+    Returns
+    -------
+    DataFrame
+        The rows of `s75lib.kpi.comparison.history` that have both, with ``off``: whether numerator and
+        denominator do not round to the figure.
+
+    Examples
+    --------
+    Of 80 people 38 are 47.5%; of 81 they are not:
+
+    >>> row = {"indicator": "calls", "group": "", "unit": "percent", "value": 47.5, "decimals": 1}
+    >>> counts = {"numerator": 38, "denominator": [80, 81], "period": ["2023/24", "2024/25"]}
+    >>> values_off(pd.DataFrame(row | counts))["off"].tolist()
+    [False, True]
+    """
+    rows = history(kpi)
+    per = rows["unit"].map({"percent": 100.0, "per_100k": 100_000.0, "per_month": 1.0}).astype("float64")
+    both = rows[(rows["denominator"] > 0) & rows["numerator"].notna() & per.notna()]
+    exact = per[both.index] * both["numerator"] / both["denominator"]
+    half = 0.5 * 10.0 ** -both["decimals"].fillna(1)
+    return both.assign(off=(both["value"] - exact).abs() > half + 1e-9)
+
+
+# What is said and checked
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Count what can and cannot be said of the indicators."""
+    changes = study.changes
+    if changes.empty:
+        return []
+    counts = changes["verdict"].value_counts()
+    compared = len(changes) - int(counts.get("one_period", 0))
+    if not compared:
+        text = (
+            "One indicator is published, for one period only"
+            if len(changes) == 1
+            else f"{len(changes)} indicators are published, each for one period only"
+        )
+        text += ": no change can be worked out, so none can be tested."
+        return [
+            Headline("kpi.tally", text, float(len(changes)), "indicators", method="count", stake="change")
+        ]
+    changed = changes["verdict"] == "changed"
+    firm = int((changed & (changes["p_holm"] < 0.05)).sum())
+    parts = _parts(counts, firm, int(changed.sum()))
+    text = f"Of {words.count_noun(compared, 'indicator')} with an earlier figure, {words.join(parts)}."
+    method = "two-sided tests at 5%, Holm's correction over all tests of the report"
+    return [Headline("kpi.tally", text, float(firm), "indicators", method=method, stake="change")]
+
+
+def _parts(counts: pd.Series, firm: int, changed: int) -> list[str]:
+    """Word the tally, leaving out what is none."""
+    said = [f"{firm or 'none'} moved by more than chance explains, even with all tests taken together"]
+    if changed > firm:
+        said.append(f"{changed - firm} moved by that measure when taken alone")
+    for verdict, phrase in (
+        ("unclear", "could have moved by chance"),
+        ("steady", "stayed within a margin too small to matter"),
+        ("no_base", "can't be tested, as no base is published"),
+        ("untested", "can't be tested, as the events are not independent or not counted"),
+        ("hidden", "can't be shown, as too few people are behind the figures"),
+    ):
+        if number := int(counts.get(verdict, 0)):
+            said.append(f"{number} {phrase}")
+    return said
+
+
+def checks(study: Study) -> list[Check]:
+    """Check figures against their counts, and that no hidden count can be worked out."""
+    rows = values_off(study.data.kpi)
+    made = disclosure.check("kpi", study.suppressed_kpi, study.fewest("kpi"))
+    if rows.empty:
+        return made
+    off = int(rows["off"].sum())
+    figures = words.count_noun(len(rows), "figure")
+    detail = f"{figures} with numerator and denominator: {off} that they do not round to."
+    return [Check("kpi.value", off == 0, detail), *made]
+
+
+# Every indicator in one row
+
+MATRIX = TableOf(
+    "matrix",
+    (
+        Column("indicator", "Indicator"),
+        Column("period", "Period"),
+        Column("latest", "Latest", hides=("hidden",)),
+        Column("change", "Change", hides=("few",)),
+        Column("interval", "95% interval of the change", hides=("few",)),
+        Column("chance", "Could it be chance?"),
+        Column("good", "Better or worse"),
+        Column("target", "Target"),
+        Column("variation", "Latest month"),
+        Column("assurance", "Target, month by month"),
+    ),
+)
+_OF_MONTHS = {"variation", "assurance"}
+_NOTE_OF_MONTHS = (
+    "Latest month: routine is within the variation of its own series (common cause), unusual is not (special "
+    "cause), by the rules under the control charts. Target, month by month: hit or miss means that routine "
+    "variation alone meets it in one month and misses it in another."
+)
+_NOTE_OF_BASES = (
+    "No base published: the number of people behind a percentage is not known. The fewest and the most that "
+    "are named allow for the rounding of both percentages and suppose the same number in both periods."
+)
+
+
+def _matrix(study: Study) -> Table | Missing:
+    joined = study.matrix
+    if joined.empty:
+        return NO_INDICATORS
+    records = joined.to_dict("records")
+    rows = pd.DataFrame(
+        {
+            "indicator": [title(r["label"], r["group"]) for r in records],
+            "period": joined["period"],
+            "latest": [figure_words(r) for r in records],
+            "change": [change_words(r, relative=False) for r in records],
+            "interval": [interval_words(r) for r in records],
+            "chance": [verdict_words(r, margin=study.margin) for r in records],
+            "good": [_good(r) for r in records],
+            "target": [_aim(r) for r in records],
+            "variation": [VARIATION[r["variation"]] for r in records],
+            "assurance": [ASSURANCE[r["assurance"]] for r in records],
+            "hidden": joined["hidden"],
+            "few": joined["verdict"].eq("hidden"),
+        }
+    )
+    monthly = joined["variation"].ne("").any()
+    left_out = set() if monthly else _OF_MONTHS
+    spans = {(r["period_before"], r["period"]) for r in records if r["period_before"]}
+    caption = "Latest figure of every indicator against the period before"
+    if len(spans) == 1 and len(set(joined["period"])) == 1:
+        before, after = spans.pop()
+        caption = f"Every indicator, {after} against {before}"
+        left_out = left_out | {"period"}
+    unsure, bare = joined["against"].eq("either"), joined["basis"].eq("percentage_only")
+    apart = joined["period_before"].eq("").any() and joined["other_kind"].ne("").any()
+    notes = (
+        _multiplicity(joined),
+        _NOTE_OF_MONTHS if monthly else "",
+        "Not surely: the 95% interval of the latest figure has the target within it." if unsure.any() else "",
+        _NOTE_OF_BASES if bare.any() else "",
+        "A month is not compared with a year, which is a mean or a sum of months." if apart else "",
+    )
+    table = replace(MATRIX, columns=tuple(c for c in MATRIX.columns if c.name not in left_out))
+    return table.of(rows, caption, notes=notes, fewest=study.fewest("kpi"))
+
+
+def _good(row: Row) -> str:
+    """Say better or worse, and why neither."""
+    if row["direction"]:
+        return str(row["direction"]).capitalize()
+    if row["verdict"] in ("one_period", "hidden"):
+        return "–"
+    return "Same" if row["change"] == 0 else "Neither way is better"
+
+
+def _aim(row: Row) -> str:
+    """Say the target, whether it was met, and whether surely."""
+    if math.isnan(row["target"]):
+        return "–"
+    said = value_words(row["target"], row["unit"])
+    if not isinstance(row["met"], bool):
+        return f"{said}: not judged"
+    sure = ", not surely" if row["against"] == "either" else ""
+    return f"{said}: {'met' if row['met'] else 'missed'}{sure}"
+
+
+def _multiplicity(changes: pd.DataFrame) -> str:
+    """Say what many tests in one report mean; empty without a test."""
+    if not (tests := int(changes["tests"].iloc[0])):
+        return ""
+    alone, strict, rate = (int((changes[name] < 0.05).sum()) for name in ("p_value", "p_holm", "p_bh"))
+    made = "One test was made" if tests == 1 else f"{tests} tests were made"
+    return (
+        f"{made}; where nothing had changed, chance alone would make {words.number(0.05 * tests, 1)} "
+        f"significant. Taken alone, {alone} {'is' if alone == 1 else 'are'} significant at 5%; {strict} with "
+        f"the chance of any false finding held at 5% (Holm), {rate} with at most 5% of the findings expected "
+        "to be false (Benjamini and Hochberg)."
+    )
+
+
+def section(study: Study) -> Section:
+    """Show how many indicators moved, and what is known of each in one row."""
+    return assemble(headlines(study), _matrix(study))
+
+
+# Each indicator on a page of its own
+
+PAGE = TableOf(
+    "indicator", (Column("fact", "Of this indicator"), Column("figure", "What the data say", hides=("few",)))
+)
+_OUT_OF_ROUTINE_FIRST = (
+    "concerning",
+    "mixed",
+    "high",
+    "low",
+    "improving",
+    "common_cause",
+    "not_assessed",
+    "",
+)
+_BETTER = {
+    "higher_is_better": "Higher is better",
+    "lower_is_better": "Lower is better",
+    "neither": "Neither way is better, or nobody has said which",
+}
+
+
+def indicator_pages(study: Study) -> Section:
+    """Show each indicator: heading, control chart, figures, caveats; those out of routine first."""
+    drawn = {(one.indicator.slug, one.group): one for one in study.charts}
+    summed = {(row["indicator"], row["group"]): row for row in study.control_summary.to_dict("records")}
+    rows = study.matrix.to_dict("records")
+    parts: list[Heading | Figure | Table] = []
+    for row in sorted(rows, key=lambda row: _OUT_OF_ROUTINE_FIRST.index(row["variation"])):
+        key = (row["indicator"], row["group"])
+        parts.append(Heading(title(row["label"], row["group"])))
+        if key in drawn:
+            parts.append(control_chart(drawn[key], study.place))
+        parts.append(_page(study, row, summed.get(key)))
+    return assemble(parts)
+
+
+def _page(study: Study, row: Row, control: Row | None) -> Table:
+    """Set out one indicator: latest figure, change, target and months, with its caveats."""
+    facts = [*_change(row, study.margin), *_target(row), *(_months(control) if control else [])]
+    table = replace(PAGE, id=f"indicator.{row['indicator']}.{row['group'] or 'all'}")
+    caption = f"{title(row['label'], row['group'])}: figures, tests and caveats"
+    notes = _caveats(row, control, find(row["indicator"], study.registry))
+    rows = pd.DataFrame(facts, columns=["fact", "figure"])
+    rows = rows.assign(few=rows["figure"].eq(HIDDEN))
+    return table.of(rows, caption, notes=notes, fewest=study.fewest("kpi"))
+
+
+def _change(row: Row, margin: float) -> Facts:
+    """Give the latest figure and its change."""
+    facts = [(f"Latest, {row['period']}", figure_words(row))]
+    if not row["period_before"]:
+        return [*facts, ("Change", "one period only: nothing to compare")]
+    facts += [
+        (f"Before, {row['period_before']}", figure_words(row, "_before")),
+        ("Change", change_words(row)),
+        ("95% interval of the change", interval_words(row)),
+        ("Could it be chance?", verdict_words(row, margin=margin)),
+    ]
+    if row["direction"]:
+        facts.append(("Better or worse", row["direction"].capitalize()))
+    shows = [
+        f"a {way} of {_size(abs(row[f'detectable_{way}']), row['unit'])}"
+        for way in ("fall", "rise")
+        if math.isfinite(row[f"detectable_{way}"])
+    ]
+    if shows:
+        facts.append(("Smallest change that such data would show", words.join(shows, "or")))
+    if not math.isnan(row["tipping_factor"]):
+        said = f"{words.number(row['tipping_factor'], 1)} times the variation of chance"
+        facts.append(("Clustering that would undo the finding", said))
+    return facts
+
+
+def _size(change: float, unit: str) -> str:
+    """Write the size of a change."""
+    if unit == "percent":
+        return f"{words.number(change, 1)} points"
+    return value_words(math.ceil(change) if unit == "count" else round(change, 1), unit)
+
+
+def _target(row: Row) -> Facts:
+    """Give the target, whether it was met, and in how many months."""
+    if math.isnan(row["target"]):
+        return []
+    said = value_words(row["target"], row["unit"])
+    if isinstance(row["met"], bool):
+        sure = {"met": ", surely", "missed": ", surely", "either": ", not surely"}.get(row["against"], "")
+        said += f": {'met' if row['met'] else 'missed'}{sure}"
+    facts = [("Target", said)]
+    if not math.isnan(row["months_on_target"]) and row["months_reported"] > 0:
+        months = f"{row['months_on_target']:.0f} of {row['months_reported']:.0f}"
+        facts.append(("Months on target", months))
+    return facts
+
+
+def _months(control: Row) -> Facts:
+    """Give what the control chart says of the latest month."""
+    latest, mean, low, high = (
+        value_words(round(control[name], 1), control["unit"]) for name in ("value", "mean", "lower", "upper")
+    )
+    fires = words.join([RULES[name] for name in control["variation_rules"].split(", ") if name])
+    facts = [
+        (f"Latest month, {control['period']}", latest),
+        ("Is it routine?", VARIATION[control["variation"]] + (fires and f": {fires}")),
+        (
+            "Routine variation of a month",
+            "–" if math.isnan(control["mean"]) else f"{low} to {high}, mean {mean}",
+        ),
+        ("Target, month by month", ASSURANCE[control["assurance"]]),
+        ("Months with a special cause", f"{control['signal_months']} of {control['months']}"),
+    ]
+    if control["step_proposed"]:
+        ends = [value_words(round(control[f"step_{end}"], 1), control["unit"]) for end in ("before", "after")]
+        facts.append(("Step, proposed and not applied", f"{control['step_from']}: {ends[0]} to {ends[1]}"))
+    return facts
+
+
+def _caveats(row: Row, control: Row | None, entry: Indicator) -> list[str]:
+    """Give what a reader has to know."""
+    counted = ", of ".join(filter(None, (entry.numerator, entry.denominator)))
+    codes = ", ".join(f"{code.framework} {code.code}" for code in entry.codes)
+    said = {"Counted": counted, "National code": codes, "Source": entry.source}
+    known = "".join(f" {name}: {what}." for name, what in said.items() if what)
+    method = f"Test and interval: {row['method']}." if row["method"] else ""
+    limits = f"Limits: {control['method']}. {control['note']}".strip() if control else ""
+    opening = f"{entry.name}. {_BETTER[entry.polarity]}.{known}"
+    return [opening, *entry.breaks, *entry.caveats, row["note"], method, limits]

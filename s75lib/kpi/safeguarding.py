@@ -1,0 +1,178 @@
+"""Safeguarding: enquiries completed for each concern raised, a ratio of two counts and no conversion rate."""
+
+from __future__ import annotations
+
+__all__ = ["enquiries_per_concern", "headlines", "section"]
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from s75lib.kpi.comparison import history
+from s75lib.present import Column, Headline, Missing, Need, Section, Table, TableOf, words
+from s75lib.present import section as assemble
+from s75lib.stats.comparison import compare_counts
+from s75lib.stats.intervals import byar
+
+if TYPE_CHECKING:
+    from s75lib.kpi.study import Study
+
+_COLUMNS = [
+    "group", "period", "concerns", "enquiries", "per_100", "lower", "upper", "period_before",
+    "per_100_before",
+    "ratio", "ratio_lower", "ratio_upper", "p_value",
+]  # fmt: skip
+
+
+def enquiries_per_concern(kpi: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
+    """Set safeguarding enquiries completed against concerns raised in the same period and group.
+
+    Parameters
+    ----------
+    kpi : DataFrame
+        The contract's `kpi`, with counts of ``safeguarding_concerns`` and
+        ``safeguarding_enquiries_completed``.
+    confidence : float
+        Of the intervals, in (0, 1).
+
+    Returns
+    -------
+    DataFrame
+        One row for each group and year that has both: ``per_100`` (enquiries completed for each 100 concerns
+        raised) with its interval, and against the year before: ``ratio``, its interval, ``p_value``.
+
+    Notes
+    -----
+    The enquiries need not belong to the concerns: one may end in a later year, or with another team. So it is
+    taken as a rate (enquiries by exposure to concerns), never as a proportion of the concerns. Counts of
+    enquiries are taken as Poisson; the concerns as given.
+
+    References
+    ----------
+    Przyborowski, J. and Wilenski, H. (1940) Biometrika 31, 313-323.
+
+    Examples
+    --------
+    >>> from s75lib.loaders import load
+    >>> enquiries_per_concern(load("islington", "2018/19").kpi)["per_100"].round(1).tolist()
+    [13.0, 4.5]
+    """
+    rows = history(kpi)
+    names = ("indicator", "unit", "kind", "value", "group", "end", "period")
+    counts: dict[str, dict[Any, float]] = {
+        "safeguarding_concerns": {},
+        "safeguarding_enquiries_completed": {},
+    }
+    for slug, unit, kind, value, *when in zip(*(rows[name].tolist() for name in names), strict=True):
+        if slug in counts and unit == "count" and kind == "year" and not math.isnan(value):
+            counts[slug][tuple(when)] = value
+    concerns, enquiries = counts.values()
+    made: list[dict[str, Any]] = []
+    before: dict[str, Any] = {"group": None}
+    for group, end, period in sorted(key for key in concerns.keys() & enquiries if concerns[key] > 0):
+        key = (group, end, period)
+        row = {"group": group, "period": period, "concerns": concerns[key], "enquiries": enquiries[key]}
+        change = _change(before, row, confidence) if before["group"] == group else {}
+        made.append({**_rate(row, confidence), **change})
+        before = row
+    return pd.DataFrame(made, columns=_COLUMNS)
+
+
+def _rate(row: Mapping[str, Any], confidence: float) -> dict[str, Any]:
+    found = byar(int(row["enquiries"]), exposure=row["concerns"], per=100, confidence=confidence)
+    rate = {"per_100": found.estimate, "lower": found.lower, "upper": found.upper}
+    return {**row, **rate, "period_before": ""}
+
+
+def _change(before: Mapping[str, Any], row: Mapping[str, Any], confidence: float) -> dict[str, Any]:
+    found = compare_counts(
+        int(before["enquiries"]),
+        int(row["enquiries"]),
+        exposure_before=before["concerns"],
+        exposure_after=row["concerns"],
+        confidence=confidence,
+    )
+    return {
+        "period_before": before["period"],
+        "per_100_before": 100 * before["enquiries"] / before["concerns"],
+        "ratio": found.ratio,
+        "ratio_lower": found.lower,
+        "ratio_upper": found.upper,
+        "p_value": found.p_value,
+    }
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Word the latest ratio of each group that has an earlier one, with the warning that belongs to it."""
+    made = []
+    for _, part in study.enquiries_per_concern.groupby("group", sort=False):
+        row = part.iloc[-1].to_dict()
+        if not row["period_before"]:
+            continue
+        before = part.iloc[-2].to_dict()
+        name = f" in {row['group']}" if row["group"] else ""
+        verb = words.rose_fell(row["per_100"] - row["per_100_before"])
+        text = (
+            f"Safeguarding enquiries completed for every 100 concerns raised{name} {verb} from "
+            f"{_ratio(before)} in {row['period_before']} to {_ratio(row)} in {row['period']} "
+            f"({words.chance(row['p_value'])}). This is no conversion rate: an enquiry may end in another "
+            "year, or with another team, than the concern."
+        )
+        id = f"kpi.enquiries_per_concern.{row['group'] or 'all'}"
+        rate = (row["per_100"], "enquiries completed for 100 concerns raised", row["lower"], row["upper"])
+        method = "Byar's interval; exact conditional test of two rates"
+        made.append(Headline(id, text, *rate, method, stake="change"))
+    return made
+
+
+def _ratio(row: Mapping[Any, Any]) -> str:
+    counts = f"{words.number(row['enquiries'])} to {words.number(row['concerns'])}"
+    return f"{words.number(row['per_100'], 1)} ({counts})"
+
+
+RATIOS = TableOf(
+    "ratios",
+    (
+        Column("group", "Group"),
+        Column("period", "Year"),
+        Column("concerns", "Concerns raised", "number"),
+        Column("enquiries", "Enquiries completed", "number"),
+        Column("per_100", "Enquiries for 100 concerns", "number", 1),
+        Column("lower", "Lower", "number", 1),
+        Column("upper", "Upper", "number", 1),
+        Column("ratio", "Ratio to the year before", "number", 2),
+        Column("ratio_lower", "Lower", "number", 2),
+        Column("ratio_upper", "Upper", "number", 2),
+        Column("p_value", "p", "p"),
+    ),
+    notes=(
+        "No conversion rate: an enquiry completed in a year can belong to a concern of the year before, and "
+        "one concern can reach another team. What counts as a concern can change too.",
+    ),
+)
+NO_RATIO = Missing(
+    "Concerns raised and enquiries completed are not both held as counts of years.",
+    (
+        Need(
+            "kpi",
+            ("indicator", "group", "period", "value", "unit"),
+            "safeguarding_concerns and safeguarding_enquiries_completed as counts: enquiries for each "
+            "concern",
+        ),
+    ),
+)
+
+
+def _table(study: Study) -> Table | Missing:
+    found = study.enquiries_per_concern
+    if found.empty:
+        return NO_RATIO
+    rows = found.assign(group=found["group"].where(found["group"] != "", "All"))
+    return RATIOS.of(rows, "Safeguarding enquiries completed for every 100 concerns raised")
+
+
+def section(study: Study) -> Section:
+    """Show the enquiries completed for each 100 concerns, in words and as a table."""
+    return assemble(headlines(study), _table(study))

@@ -1,0 +1,477 @@
+"""Survey: answers with intervals, percentages that their base cannot give, and changes between rounds."""
+
+from __future__ import annotations
+
+__all__ = ["answers", "checks", "common_bases", "headlines", "section", "survey_changes"]
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from s75lib.kpi import disclosure
+from s75lib.kpi.comparison import with_adjusted_p
+from s75lib.loaders.period import Period
+from s75lib.present import (
+    Check,
+    Column,
+    Figure,
+    Headline,
+    Missing,
+    Need,
+    Section,
+    Table,
+    TableOf,
+    charts,
+    words,
+)
+from s75lib.present import section as assemble
+from s75lib.stats.comparison import compare_proportions
+from s75lib.stats.intervals import Interval, wilson, wilson_finite
+from s75lib.stats.rounding import (
+    grim_consistent,
+    grim_denominators,
+    nearest_possible,
+    share_interval_from_percent,
+)
+
+if TYPE_CHECKING:
+    from s75lib.kpi.study import Study
+
+NAN = math.nan
+Row = Mapping[Any, Any]
+_KEYS = ["survey", "period", "question", "answer"]
+_ANSWERS = [
+    *_KEYS, "percent", "decimals", "count", "base", "population", "weighted", "lower", "upper", "method",
+    "hidden", "fits",
+    "nearest_below", "nearest_above", "bases", "note",
+]  # fmt: skip
+_CHANGES = [
+    "survey", "question", "answer", "period_before", "period", "percent_before", "percent", "base_before",
+    "base",
+    "change", "lower", "upper", "p_value", "p_holm", "p_bh", "tests",
+]  # fmt: skip
+
+
+def answers(survey: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
+    """Give each answer's percentage its interval, and test whether its base can give it.
+
+    Parameters
+    ----------
+    survey : DataFrame
+        The contract's `survey`.
+    confidence : float
+        In (0, 1).
+
+    Returns
+    -------
+    DataFrame
+        The answers with ``decimals`` (most that are printed in that survey and period); ``lower`` and
+        ``upper`` in percent, ``method``; ``fits`` (whether some whole number of the base prints as the
+        percentage; None where not tested), ``nearest_below`` and ``nearest_above`` (what the base can give
+        instead), ``bases`` (smaller bases that fit, largest first, as text), ``note``.
+
+    Notes
+    -----
+    Wilson's interval, with the correction for a finite population where one is given; from the count, or
+    from all counts that print as the percentage. A weighted percentage gets no interval, for its design
+    effect is not published, and no test of its base, for it can take any value.
+
+    References
+    ----------
+    Wilson, E. B. (1927) Journal of the American Statistical Association 22, 209-212.
+    Brown, N. J. L. and Heathers, J. A. J. (2017) Social Psychological and Personality Science 8, 363-369.
+
+    Examples
+    --------
+    Of 45 people, 38 are 84% and 39 are 87%: none are 86%.
+
+    >>> from s75lib.loaders import load
+    >>> row = answers(load("barking-and-dagenham").survey).set_index("answer").loc["Some control"]
+    >>> int(row["percent"]), int(row["base"]), bool(row["fits"]), row["bases"]
+    (86, 45, False, '44, 43, 42, 37, 36, 35')
+    """
+    decimals = survey["percent"].map(_decimals).astype("float64")
+    most = decimals.groupby([survey["survey"], survey["period"]]).transform("max")
+    rows = survey.assign(decimals=most, hidden=_hidden(survey)).to_dict("records")
+    made = [_answer(row, confidence) for row in rows if row["hidden"] or not math.isnan(row["percent"])]
+    return pd.DataFrame(made, columns=_ANSWERS)
+
+
+def common_bases(found: pd.DataFrame, reach: int = 10) -> list[int]:
+    """Find the bases, up to `reach` below the stated one, that fit all percentages which that cannot give.
+
+    >>> from s75lib.loaders import load
+    >>> common_bases(answers(load("barking-and-dagenham").survey))
+    [43, 42, 35]
+    """
+    odd = found[found["fits"].eq(False)]
+    if odd.empty:
+        return []
+    base = int(odd["base"].max())
+    fitting = [
+        set(grim_denominators(_printed(percent), int(places), base))
+        for percent, places in zip(odd["percent"], odd["decimals"], strict=True)
+    ]
+    return sorted((n for n in set.intersection(*fitting) if n >= base - reach), reverse=True)
+
+
+def survey_changes(survey: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
+    """Compare each answer of a survey's latest round with the round before.
+
+    Parameters
+    ----------
+    survey : DataFrame
+        The contract's `survey`.
+    confidence : float
+        In (0, 1).
+
+    Returns
+    -------
+    DataFrame
+        ``change`` in percentage points with Newcombe's interval, ``p_value``, and p adjusted for all answers
+        compared (``tests``).
+
+    Notes
+    -----
+    Only unweighted answers with count and base in both rounds, hidden in neither. The rounds are taken as
+    separate samples of an endless population, so p errs on the large side.
+
+    Examples
+    --------
+    >>> asked = {"survey": "Users", "question": "Safe", "answer": "Yes", "base": 50, "weighted": False}
+    >>> rows = pd.DataFrame([asked | {"period": "2023/24", "percent": 20.0, "count": 10},
+    ...                      asked | {"period": "2024/25", "percent": 60.0, "count": 30}])
+    >>> found = survey_changes(rows).iloc[0]
+    >>> [round(float(found[name])) for name in ("change", "lower", "upper")]
+    [40, 21, 55]
+    """
+    counted = survey["count"].notna() & (survey["base"] > 0) & ~survey["weighted"].fillna(False)
+    rows = survey.assign(hidden=_hidden(survey))[counted | _hidden(survey)]
+    rounds: dict[tuple[str, str, str], list[dict[Any, Any]]] = defaultdict(list)
+    for row in rows.to_dict("records"):
+        rounds[row["survey"], row["question"], row["answer"]].append(row)
+    made = []
+    for asked in rounds.values():
+        ordered = sorted(asked, key=lambda row: Period.parse(row["period"]))
+        if len(ordered) > 1 and not any(row["hidden"] for row in ordered[-2:]):
+            made.append(_change(ordered[-2], ordered[-1], confidence))
+    return with_adjusted_p(pd.DataFrame(made, columns=_CHANGES))
+
+
+def _change(before: Row, row: Row, confidence: float) -> dict[str, Any]:
+    found = compare_proportions(
+        int(before["count"]), int(before["base"]), int(row["count"]), int(row["base"]), confidence=confidence
+    )
+    return {
+        **{name: row[name] for name in ("survey", "question", "answer", "period", "percent", "base")},
+        "period_before": before["period"],
+        "percent_before": before["percent"],
+        "base_before": before["base"],
+        "change": found.difference,
+        "lower": found.difference_lower,
+        "upper": found.difference_upper,
+        "p_value": found.p_value,
+    }
+
+
+_WITHOUT_BASE = {
+    "lower": NAN,
+    "upper": NAN,
+    "method": "",
+    "fits": None,
+    "nearest_below": NAN,
+    "nearest_above": NAN,
+    "bases": "",
+}
+
+
+def _answer(row: Row, confidence: float) -> dict[str, Any]:
+    kept = {name: row[name] for name in _ANSWERS if name in row}
+    if row["hidden"]:
+        return {**kept, **_WITHOUT_BASE, "note": "Not shown: too few people."}
+    if row["weighted"] is True:
+        return {**kept, **_WITHOUT_BASE, "note": "Weighted: no interval without its design effect."}
+    if not row["base"] > 0:
+        return {**kept, **_WITHOUT_BASE, "note": "No base published: no interval."}
+    printed, places, base = _printed(row["percent"]), int(row["decimals"]), int(row["base"])
+    found = _interval(row, confidence).scaled(100)
+    fits = grim_consistent(printed, places, base)
+    near = nearest_possible(printed, base)
+    others = [] if fits else [n for n in grim_denominators(printed, places, base) if n >= base - 10]
+    return {
+        **kept,
+        "lower": found.lower,
+        "upper": found.upper,
+        "method": found.method,
+        "fits": fits,
+        "nearest_below": near.percent_below,
+        "nearest_above": near.percent_above,
+        "bases": ", ".join(str(n) for n in sorted(others, reverse=True)),
+        "note": "",
+    }
+
+
+def _interval(row: Row, confidence: float) -> Interval:
+    base, population = int(row["base"]), row["population"]
+    people = None if math.isnan(population) or population < base else int(population)
+    if math.isnan(row["count"]):
+        return share_interval_from_percent(
+            _printed(row["percent"]), int(row["decimals"]), base, population=people, confidence=confidence
+        )
+    if people is None:
+        return wilson(int(row["count"]), base, confidence)
+    return wilson_finite(int(row["count"]), base, people, confidence)
+
+
+def _hidden(survey: pd.DataFrame) -> pd.Series:
+    """Whether each answer is hidden; none in a survey as the contract has it."""
+    return survey["hidden"] if "hidden" in survey else pd.Series(False, index=survey.index)
+
+
+def _printed(percent: float) -> float:
+    return round(float(percent), 6)
+
+
+def _decimals(percent: float) -> int:
+    """Decimals that a percentage shows; a trailing zero can't be seen."""
+    if math.isnan(percent):
+        return 0
+    text = f"{percent:.6f}".rstrip("0")
+    return len(text.split(".")[1])
+
+
+# What is said and checked
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Word the answers that changed, how precise a survey is, and the percentages that can't be true."""
+    found = study.answers
+    return [*_precision(found), *_changed(study.survey_changes), *_impossible(found)]
+
+
+def _precision(found: pd.DataFrame) -> list[Headline]:
+    """Word how precise the latest round of each survey is, by its widest interval."""
+    made = []
+    for (name, period), part in found[found["lower"].notna()].groupby(["survey", "period"], sort=False):
+        if period != found.loc[found["survey"] == name, "period"].iloc[-1]:
+            continue
+        widest = part.assign(width=part["upper"] - part["lower"]).sort_values("width").iloc[-1].to_dict()
+        interval = (widest["lower"], widest["upper"])
+        text = (
+            f"With {words.number(widest['base'])} respondents the {name} of {period} is precise to about "
+            f"{words.number(widest['width'] / 2)} points either way at most: “{widest['answer']}” "
+            f"({widest['question']}) is {words.percent(widest['percent'], int(widest['decimals']))}, "
+            f"with a 95% interval of {words.interval(*interval, 0, '%')}."
+        )
+        id = f"kpi.survey.{_slug(name)}"
+        made.append(Headline(id, text, widest["percent"], "percent", *interval, widest["method"]))
+    return made
+
+
+def _changed(moved: pd.DataFrame) -> list[Headline]:
+    """Word which answers changed between the last two rounds."""
+    if moved.empty:
+        return []
+    clear = moved[moved["p_holm"] < 0.05]
+    rounds = f"{moved['period_before'].iloc[0]} and {moved['period'].iloc[0]}"
+    if clear.empty:
+        text = f"None of {len(moved)} survey answers changed by more than chance explains between {rounds}."
+        return [Headline("kpi.survey_changes", text, 0.0, "answers", method="Holm's correction")]
+    named = [
+        f"“{row['answer']}” ({row['question']}) from {row['percent_before']:.0f}% to {row['percent']:.0f}%"
+        for row in clear.to_dict("records")
+    ]
+    noun = "survey answer" if len(moved) == 1 else "survey answers"
+    text = (
+        f"{len(clear)} of {len(moved)} {noun} changed by more than chance explains between {rounds}: "
+        f"{words.join(named)}."
+    )
+    change, lower, upper = clear.sort_values("p_value").iloc[0][["change", "lower", "upper"]]
+    method = "pooled score test with Holm's correction; Newcombe's interval"
+    found = (change, "percentage points", lower, upper, method)
+    return [Headline("kpi.survey_changes", text, *found, stake="change")]
+
+
+def _impossible(found: pd.DataFrame) -> list[Headline]:
+    """Word the percentages that the stated base cannot give, and the bases that could."""
+    made = []
+    odd = found[found["fits"].eq(False)]
+    for (name, period), part in odd.groupby(["survey", "period"], sort=False):
+        whole = found[(found["survey"] == name) & (found["period"] == period) & found["fits"].notna()]
+        listed = words.join(
+            [words.percent(p, int(d)) for p, d in zip(part["percent"], part["decimals"], strict=True)]
+        )
+        text = (
+            f"{len(part)} of {words.count_noun(len(whole), 'percentage')} of the {name} of {period} can't "
+            f"come from {int(part['base'].max())} respondents: {listed}."
+        )
+        if bases := common_bases(part):
+            text += (
+                f" A base of {words.join([str(n) for n in bases], 'or')} fits "
+                f"{'it' if len(part) == 1 else 'them all'}: perhaps some left the question out. It is no "
+                "proof of a mistake."
+            )
+        id, method = f"kpi.impossible.{_slug(name)}", "GRIM test of unweighted percentages"
+        made.append(Headline(id, text, float(len(part)), "percentages", method=method, stake="certainty"))
+    return made
+
+
+def _slug(name: object) -> str:
+    return "_".join(str(name).lower().split())
+
+
+def checks(study: Study) -> list[Check]:
+    """Check that no hidden answer can be worked out."""
+    return disclosure.check("survey", study.suppressed_survey, study.fewest("survey"))
+
+
+# What is drawn
+
+_ROW = 0.36
+
+
+def _figure(study: Study) -> Figure | Missing:
+    """Draw the answers of the latest survey with their intervals; marked where the base can't give them."""
+    found = study.answers
+    if found.empty:
+        return NO_SURVEY
+    last = found.iloc[-1]
+    rows = found[(found["survey"] == last["survey"]) & (found["period"] == last["period"])]
+    latest = rows[~rows["hidden"].astype(bool)]
+    if latest.empty:
+        return Missing("The survey's answers are not drawn: too few people are behind them.")
+    odd = latest["fits"].eq(False).to_numpy()
+    labels = [f"{row['question']}: {row['answer']}" for row in latest.to_dict("records")]
+    labels = [f"{_cut(label)}{' ✗' if wrong else ''}" for label, wrong in zip(labels, odd, strict=True)]
+    sheet, axis = charts.drawing(8.0, 1.0 + _ROW * len(latest))
+    limits = [list(latest[name]) for name in ("percent", "lower", "upper")]
+    charts.dots_with_intervals(axis, labels, *limits, reference=None)
+    axis.set_xlim(0, 100)
+    axis.set_xlabel("Per cent of respondents, with 95% interval", fontsize=9.5)
+    finding = _finding(latest, int(odd.sum()))
+    alt = f"Dots with intervals, one for each answer, from 0 to 100 per cent. {finding}."
+    subtitle = f"{last['survey']}, {study.place}, {last['period']}"
+    if odd.any():
+        subtitle += "; ✗ marks a percentage that the stated number of respondents can't give"
+    data = _answers(latest, study.fewest("survey"))
+    return Figure("survey_answers", finding, subtitle, alt, sheet, data, f"{study.place}, survey")
+
+
+def _cut(label: str, width: int = 52) -> str:
+    return label if len(label) <= width else f"{label[: width - 1].rstrip()}…"
+
+
+def _finding(latest: pd.DataFrame, odd: int) -> str:
+    known = latest[latest["lower"].notna()]
+    if known.empty:
+        return "The survey's percentages come without what an interval needs"
+    width = float((known["upper"] - known["lower"]).max()) / 2
+    finding = (
+        f"With {words.number(int(known['base'].max()))} respondents each figure is uncertain by up to "
+        f"{words.number(width)} points"
+    )
+    return f"{finding}, and {odd} of {len(latest)} can't come from that number" if odd else finding
+
+
+# What is tabled
+
+NO_SURVEY = Missing(
+    "No survey is held.",
+    (
+        Need(
+            "survey", ("survey", "period", "question", "answer", "percent", "base"), "answers with intervals"
+        ),
+    ),
+)
+_FEW = ("hidden",)
+ANSWERS = TableOf(
+    "answers",
+    (
+        Column("question", "Question"),
+        Column("answer", "Answer"),
+        Column("survey", "Survey"),
+        Column("period", "Period"),
+        Column("percent", "Published", hides=_FEW),
+        Column("base", "Respondents", "number", hides=_FEW),
+        Column("lower", "Lower", "percent", 1, "%", hides=_FEW),
+        Column("upper", "Upper", "percent", 1, "%", hides=_FEW),
+        Column("fits", "Can the base give it?"),
+    ),
+)
+CHANGES = TableOf(
+    "survey_changes",
+    (
+        Column("question", "Question"),
+        Column("answer", "Answer"),
+        Column("percent_before", "Before", "percent", 0, "%"),
+        Column("percent", "Latest", "percent", 0, "%"),
+        Column("change", "Change, points", "points", 1, "percentage points"),
+        Column("lower", "Lower", "points", 1, "percentage points"),
+        Column("upper", "Upper", "points", 1, "percentage points"),
+        Column("p_value", "p", "p"),
+        Column("p_holm", "p, Holm", "p"),
+    ),
+)
+NO_SECOND_ROUND = Missing(
+    "No survey has two rounds with counts, so no change can be tested.",
+    (Need("survey", ("count", "base"), "for two periods: change of each answer with interval and test"),),
+)
+
+
+def _answers(found: pd.DataFrame, fewest: int) -> Table:
+    """Set out answers with their intervals, and what the base can't give."""
+    records = found.to_dict("records")
+    rows = found.assign(
+        percent=["" if r["hidden"] else words.percent(r["percent"], int(r["decimals"])) for r in records],
+        fits=[_fits(r) for r in records],
+    )
+    corrected = (
+        ", corrected for a finite population where its size is given"
+        if found["population"].notna().any()
+        else ""
+    )
+    notes = (
+        "95% Wilson intervals, from the count or from all counts that print as the percentage"
+        f"{corrected}. They cover chance in who answered, not what those who did not answer would have said.",
+        "Where it is not said whether a percentage is weighted, it is taken as unweighted."
+        if found["weighted"].isna().any()
+        else "",
+        "A percentage that the base can't give is no proof of a mistake: those who left the question out "
+        "make a smaller base, and bases near the stated one that fit are named."
+        if found["fits"].eq(False).any()
+        else "",
+    )
+    return ANSWERS.of(rows, "Survey answers with their intervals", notes=notes, fewest=fewest)
+
+
+def _fits(row: Row) -> str:
+    if row["fits"] is None:
+        return str(row["note"])
+    if row["fits"]:
+        return "yes"
+    near = f"{row['nearest_below']:.1f}% or {row['nearest_above']:.1f}%"
+    fitting = f"; bases that fit: {row['bases']}" if row["bases"] else ""
+    return f"no, it gives {near}{fitting}"
+
+
+def _changes(moved: pd.DataFrame) -> Table | Missing:
+    """Set out the change of each answer between the last two rounds of a survey."""
+    if moved.empty:
+        return NO_SECOND_ROUND
+    rounds = f"{moved['period_before'].iloc[0]} and {moved['period'].iloc[0]}"
+    note = (
+        f"{len(moved)} answers were compared; p by Holm allows for that. The rounds are taken as separate "
+        "samples."
+    )
+    return CHANGES.of(moved, f"Survey answers of {rounds} compared", notes=(note,))
+
+
+def section(study: Study) -> Section:
+    """Show the survey: findings, chart, answers, change since the round before."""
+    if study.answers.empty:
+        return assemble(NO_SURVEY)
+    tables = (_answers(study.answers, study.fewest("survey")), _changes(study.survey_changes))
+    return assemble(headlines(study), _figure(study), *tables)

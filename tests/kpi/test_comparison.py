@@ -1,0 +1,223 @@
+"""Which figures are compared, and how: Islington's appendix by hand and by scipy, every odd case decided."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from s75lib.kpi.changes import changes
+from s75lib.kpi.comparison import history, pairs
+from s75lib.kpi.phrases import verdict_words
+from s75lib.loaders import load
+from s75lib.loaders.indicators import Indicator
+
+Rows = Callable[..., pd.DataFrame]
+
+
+@pytest.fixture(scope="module")
+def islington(data_dir: Path) -> pd.DataFrame:
+    found = changes(load("islington", "2018/19", data_dir=data_dir).kpi)
+    return found.set_index(["indicator", "group"])
+
+
+def test_a_value_left_out_is_computed_from_its_counts(rows: Rows) -> None:
+    kpi = rows({"period": "2023/24", "unit": "percent", "numerator": 1, "denominator": 8})
+    assert history(kpi)["value"].tolist() == [12.5]
+    assert history(rows({"period": "2023/24", "unit": "count"})).empty
+
+
+def test_a_month_is_never_set_against_a_year(data_dir: Path) -> None:
+    kpi = pairs(load("cambridgeshire", data_dir=data_dir).kpi).set_index("indicator")
+    assert kpi.loc["cpa_employment", ["period", "period_before", "other_kind"]].tolist() == [
+        "2019-12", "", "2018/19",
+    ]  # fmt: skip
+
+
+def test_a_percentage_is_never_set_against_a_count(rows: Rows) -> None:
+    kpi = rows(
+        {"period": "2023/24", "unit": "count", "value": 40},
+        {"period": "2024/25", "unit": "percent", "value": 50},
+    )
+    assert changes(kpi)["verdict"].tolist() == ["one_period"]
+
+
+def test_months_are_compared_where_there_are_no_two_years_and_gaps_are_counted(rows: Rows) -> None:
+    kpi = rows(*({"period": p, "value": v} for p, v in (("2024-01", 9), ("2024-05", 4), ("2023/24", 60))))
+    row = pairs(kpi).iloc[0]
+    assert (row["period_before"], row["period"], row["skipped"]) == ("2024-01", "2024-05", 3)
+
+
+@pytest.mark.parametrize(
+    ("indicator", "group", "before", "latest"),
+    [
+        ("permanent_admissions", "ACMHT", 17, 9),
+        ("permanent_admissions", "SAMH", 7, 10),
+        ("safeguarding_concerns", "ACMHT", 493, 628),
+        ("safeguarding_enquiries_completed", "ACMHT", 64, 28),
+        ("safeguarding_enquiries_completed", "SAMH", 29, 0),
+    ],
+)
+def test_counts_have_the_exact_conditional_p(
+    islington: pd.DataFrame, indicator: str, group: str, before: int, latest: int
+) -> None:
+    # With equal exposures the exact test is the two-sided binomial test of one half.
+    assert islington.loc[(indicator, group), "p_value"] == pytest.approx(
+        stats.binomtest(latest, before + latest, 0.5).pvalue
+    )
+
+
+def test_employment_needs_six_to_ten_thousand_people_a_year(islington: pd.DataFrame) -> None:
+    row = islington.loc[("cpa_employment", "")]
+    assert row[["base_least", "base_most"]].tolist() == [6000, 10486]
+    assert math.isnan(row["p_value"])
+    assert math.isnan(row["lower"])
+    # With exact percentages the pooled score test passes 1.96 at this base and not one below.
+    for base, significant in ((row["base_central"], True), (row["base_central"] - 1, False)):
+        pooled = 0.0525
+        z = 0.007 / math.sqrt(2 * pooled * (1 - pooled) / base)
+        assert (z >= stats.norm.isf(0.025)) == significant
+
+
+def test_carers_of_samh_need_about_a_hundred(islington: pd.DataFrame) -> None:
+    assert islington.loc[("carers_assessed", "SAMH"), ["base_least", "base_most"]].tolist() == [102, 126]
+
+
+def test_the_change_of_rounded_percentages_may_be_less_or_more(islington: pd.DataFrame) -> None:
+    row = islington.loc[("cpa_employment", "")]
+    assert (row["rounding_low"], row["rounding_high"]) == (pytest.approx(0.6), pytest.approx(0.8))
+
+
+def test_means_of_months_take_the_largest_p_that_rounding_allows(islington: pd.DataFrame) -> None:
+    # 5.8 a month is 69 or 70 in a year, 4.4 is 53: 4.35 to 4.45 times 12 holds no other whole number.
+    expected = max(stats.binomtest(after, 53 + after, 0.5).pvalue for after in (69, 70))
+    assert islington.loc[("assessments_per_month", "SAMH"), "p_value"] == pytest.approx(expected)
+    # 34 and 15 a month are 402 to 414 and 174 to 186 in a year.
+    expected = stats.binomtest(186, 402 + 186, 0.5).pvalue
+    assert islington.loc[("reviews_per_month", "ACMHT"), "p_value"] == pytest.approx(expected)
+
+
+def test_two_proportions_by_hand(rows: Rows) -> None:
+    kpi = rows(
+        {"period": "2023/24", "unit": "percent", "value": 60, "numerator": 48, "denominator": 80},
+        {"period": "2024/25", "unit": "percent", "value": 80, "numerator": 56, "denominator": 70},
+    )
+    row = changes(kpi).iloc[0]
+    assert (row["basis"], row["verdict"]) == ("proportions", "changed")
+    assert row["change"] == pytest.approx(20)
+    # Newcombe (1998), method 10, from Wilson's limits of both.
+    (l1, u1), (l2, u2) = (
+        stats.binomtest(k, n).proportion_ci(method="wilson") for k, n in ((48, 80), (56, 70))
+    )
+    assert row["lower"] == pytest.approx(100 * (0.2 - math.hypot(0.8 - l2, u1 - 0.6)))
+    assert row["upper"] == pytest.approx(100 * (0.2 + math.hypot(u2 - 0.8, 0.6 - l1)))
+    table = np.array([[48, 32], [56, 14]])
+    assert row["p_value"] == pytest.approx(stats.chi2_contingency(table, correction=False).pvalue)
+
+
+@pytest.mark.parametrize("unit", ["percent", "per_month"])
+def test_a_figure_that_was_never_rounded_is_compared_too(rows: Rows, unit: str) -> None:
+    base = {"unit": unit, "decimals": 1}
+    exact = rows(
+        {"period": "2017/18", "value": 100 / 3, **base}, {"period": "2018/19", "value": 200 / 3, **base}
+    )
+    assert changes(exact)["change"].tolist() == pytest.approx([100 / 3])
+    counted = {"unit": "percent", "denominator": 101, "decimals": 1}
+    kpi = rows(
+        {"period": "2017/18", "numerator": 60, **counted}, {"period": "2018/19", "numerator": 66, **counted}
+    )
+    assert changes(kpi)["change"].tolist() == pytest.approx([600 / 101])
+
+
+@pytest.mark.parametrize(("before", "after", "relative"), [(0, 5, math.nan), (5, 0, -100.0), (6, 6, 0.0)])
+def test_counts_from_zero_to_zero_and_the_same(rows: Rows, before: int, after: int, relative: float) -> None:
+    row = changes(rows({"period": "2023/24", "value": before}, {"period": "2024/25", "value": after})).iloc[0]
+    assert row["change"] == after - before
+    assert row["relative"] == pytest.approx(relative, nan_ok=True)
+    assert row["p_value"] == pytest.approx(stats.binomtest(after, before + after, 0.5).pvalue)
+
+
+def test_nothing_in_both_years_cannot_be_tested(rows: Rows) -> None:
+    row = changes(rows({"period": "2023/24", "value": 0}, {"period": "2024/25", "value": 0})).iloc[0]
+    assert (row["verdict"], row["change"]) == ("untested", 0)
+    assert "no ratio" in row["note"]
+
+
+def test_counts_that_are_not_whole_are_not_tested(rows: Rows) -> None:
+    row = changes(rows({"period": "2023/24", "value": 4.5}, {"period": "2024/25", "value": 8})).iloc[0]
+    assert (row["verdict"], row["change"]) == ("untested", 3.5)
+
+
+def test_a_numerator_above_its_denominator_is_no_proportion(rows: Rows) -> None:
+    kpi = rows(
+        {"period": "2023/24", "unit": "percent", "value": 120, "numerator": 12, "denominator": 10},
+        {"period": "2024/25", "unit": "percent", "value": 90, "numerator": 9, "denominator": 10},
+    )
+    assert changes(kpi)["verdict"].tolist() == ["untested"]
+
+
+def test_a_head_count_and_days_of_the_same_people_are_not_tested(rows: Rows) -> None:
+    kpi = rows({"period": "2023/24", "value": 400}, {"period": "2024/25", "value": 300})
+    stock = {"calls": Indicator("calls", "Calls", is_stock=True)}
+    clustered = {"calls": Indicator("calls", "Calls", is_clustered=True)}
+    assert changes(kpi, stock)[["basis", "verdict"]].values.tolist() == [["stock", "untested"]]
+    assert changes(kpi, clustered)[["basis", "verdict"]].values.tolist() == [["clustered", "untested"]]
+    assert changes(kpi)["verdict"].tolist() == ["changed"]
+
+
+def test_a_caseload_counted_every_month_is_tested_as_one_month(rows: Rows) -> None:
+    months = [
+        {"period": f"{2023 + y}-{m:02d}", "unit": "percent", "numerator": k, "denominator": 100}
+        for y, k in ((0, 60), (1, 68))
+        for m in range(4, 13)
+    ] + [
+        {"period": f"{2024 + y}-{m:02d}", "unit": "percent", "numerator": k, "denominator": 100}
+        for y, k in ((0, 60), (1, 68))
+        for m in range(1, 4)
+    ]
+    years = [
+        {"period": "2023/24", "unit": "percent", "value": 60, "numerator": 720, "denominator": 1200},
+        {"period": "2024/25", "unit": "percent", "value": 68, "numerator": 816, "denominator": 1200},
+    ]
+    caseload = {"calls": Indicator("calls", "Calls", is_caseload=True)}
+    row = changes(rows(*months, *years), caseload).iloc[0]
+    one_month = stats.chi2_contingency([[60, 40], [68, 32]], correction=False).pvalue
+    assert (row["basis"], row["p_value"]) == ("caseload", pytest.approx(one_month))
+    # Each year with a base of its own, each person once: tested on it.
+    for year in years:
+        year |= {"numerator": year["numerator"] / 4, "denominator": 300}
+    row = changes(rows(*months, *years), caseload).iloc[0]
+    whole = stats.chi2_contingency([[180, 120], [204, 96]], correction=False).pvalue
+    assert (row["basis"], row["p_value"]) == ("proportions", pytest.approx(whole))
+
+
+def test_steady_is_a_finding_of_its_own(rows: Rows) -> None:
+    kpi = rows(
+        {"period": "2023/24", "unit": "percent", "numerator": 4000, "denominator": 5000},
+        {"period": "2024/25", "unit": "percent", "numerator": 4010, "denominator": 5000},
+    )
+    assert changes(kpi, margin=3)["verdict"].tolist() == ["steady"]
+    assert changes(kpi, margin=1)["verdict"].tolist() == ["unclear"]
+
+
+def test_counts_and_rates_can_be_steady_too(rows: Rows) -> None:
+    rate = {"unit": "per_100k", "denominator": 1e6}
+    kpi = [
+        {"indicator": name, "period": period, "value": value, "numerator": value, **more}
+        for name, before, after, more in (
+            ("many", 1200, 1210, {}), ("few", 60, 60, {}), ("moved", 1200, 1500, {}), ("rate", 900, 910, rate)
+        )
+        for period, value in (("2017/18", before), ("2018/19", after))
+    ]  # fmt: skip
+    kpi[-2]["value"], kpi[-1]["value"] = 90.0, 91.0
+    found = changes(rows(*kpi)).set_index("indicator")
+    assert found["verdict"].to_dict() == {
+        "many": "steady", "few": "unclear", "moved": "changed", "rate": "steady"
+    }  # fmt: skip
+    said = verdict_words(found.loc["many"].to_dict(), margin=3)
+    assert said == "Steady: any change is smaller than 10%"

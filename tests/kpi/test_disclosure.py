@@ -1,0 +1,234 @@
+"""Small counts of people: hidden before anything is worked out, and audited a second way."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import linprog
+
+from s75lib.errors import MethodError
+from s75lib.kpi import Study, indicator_pages, study
+from s75lib.kpi.disclosure import suppress
+from s75lib.loaders import AuthorityData, load
+from s75lib.present import Heading, Table
+
+HIDDEN_CELLS = Path(__file__).with_name("hidden_cells.json")
+EMPTY = pd.DataFrame()
+
+
+@pytest.fixture(scope="module")
+def data(data_dir: Path) -> AuthorityData:
+    return load("exampleshire", data_dir=data_dir)
+
+
+def rows(values: dict[tuple[str, str], float], **more: Any) -> pd.DataFrame:
+    """Counts by group and period."""
+    frame = pd.DataFrame([{"group": g, "period": p, "value": float(v)} for (g, p), v in values.items()])
+    blank = {"numerator": np.nan, "denominator": np.nan, "months_reported": np.nan, "target": np.nan,
+             "months_on_target": np.nan, "decimals": 0.0}  # fmt: skip
+    return frame.assign(**{"indicator": "permanent_admissions", "unit": "count"} | blank | more)
+
+
+def parts_of(found: Study) -> list[Any]:
+    """Every table, chart and sentence that the wing shows."""
+    sections = [*(module.section(found) for module in found.sections), indicator_pages(found)]
+    return [part for section in sections for part in section.parts if not isinstance(part, Heading)]
+
+
+def of(data: AuthorityData, fewest: int, **frames: pd.DataFrame) -> Study:
+    """Study data, with other frames in their place, of which counts below some number may not be shown."""
+
+    class Strict(Study):
+        def fewest(self, dataset: str) -> int:
+            return fewest
+
+    held = dict(data.frames.untracked()) | frames
+    return Strict(replace(data, frames=type(data.frames)(held)))
+
+
+def hidden_cells(found: Study) -> dict[str, list[str]]:
+    """Which cells print as hidden, by table: number and name of the row, and the columns."""
+    cells: dict[str, list[str]] = {}
+    for part in parts_of(found):
+        table = part if isinstance(part, Table) else getattr(part, "data", None)
+        if table is None:
+            continue
+        names, cells[table.id] = [column.name for column in table.columns], []
+        for at, row in enumerate(table.cells()):
+            gone = [name for name, cell in zip(names, row, strict=True) if cell == "c"]
+            if gone:
+                cells[table.id].append(f"{at} {row[0]}: {', '.join(gone)}")
+    return {id: rows for id, rows in cells.items() if rows}
+
+
+@pytest.mark.parametrize("fewest", [5, 30])
+def test_the_cells_that_are_hidden_stay_hidden(data: AuthorityData, fewest: int) -> None:
+    golden = json.loads(HIDDEN_CELLS.read_text(encoding="utf-8"))[str(fewest)]
+    assert hidden_cells(of(data, fewest)) == golden
+
+
+@pytest.mark.parametrize("fewest", [5, 10, 30])
+def test_what_is_left_rests_on_enough_people(data: AuthorityData, fewest: int) -> None:
+    found = of(data, fewest)
+    held = {name: suppress(name, getattr(data, name), fewest).frame for name in ("kpi", "survey", "audits")}
+    assert [check.passed for check in found.checks if "disclosure" in check.id] == [True] * 3
+
+    def few(counts: pd.Series) -> bool:
+        return bool((counts.ge(1) & counts.lt(fewest)).any())
+
+    raw = data.kpi[~held["kpi"]["hidden"].to_numpy()]
+    assert not few(raw["value"][raw["unit"].eq("count")])
+    shares = raw[raw["unit"].eq("percent")]
+    assert not few(shares["numerator"])
+    assert not few(shares["denominator"])
+    years = shares[shares["period"].str.contains("/")]
+    assert not few(years["denominator"] - years["numerator"])
+    # A month's base may not be told where its remainder is small, be it by the limits of its chart.
+    told = held["kpi"][held["kpi"]["unit"].eq("percent") & held["kpi"]["numerator"].notna()]
+    assert not few(told["denominator"] - told["numerator"])
+    survey = data.survey[~held["survey"]["hidden"].to_numpy()]
+    assert not few(survey["count"])
+    audits = data.audits[~held["audits"]["hidden"].to_numpy()]
+    assert not few(audits["compliant"])
+    assert not few(audits["cases"] - audits["compliant"])
+    assert held["kpi"].loc[held["kpi"]["hidden"], ["value", "numerator", "denominator"]].isna().all(axis=None)
+
+
+@pytest.mark.parametrize("fewest", [5, 30])
+def test_no_part_depends_on_what_is_hidden(data: AuthorityData, fewest: int) -> None:
+    """Other figures in place of the hidden ones change no byte of any table, chart's data or sentence."""
+    rng = np.random.default_rng(20)
+    kpi, gone = data.kpi.copy(), suppress("kpi", data.kpi, fewest).frame["hidden"].to_numpy()
+    counts = gone & kpi["unit"].eq("count").to_numpy()
+    kpi.loc[counts, "value"] = rng.integers(1, fewest, counts.sum())
+    shares = gone & kpi["unit"].eq("percent").to_numpy()
+    kpi.loc[shares, "denominator"] = 2.0 * fewest
+    kpi.loc[shares, "numerator"] = rng.integers(1, fewest, shares.sum())
+    kpi.loc[shares, "value"] = 100 * kpi["numerator"] / kpi["denominator"]
+    audits, files = data.audits.copy(), suppress("audits", data.audits, fewest).frame["hidden"].to_numpy()
+    audits.loc[files, "compliant"] = rng.integers(1, fewest, files.sum())
+
+    def shown(found: Study) -> str:
+        checks = [vars(check) for check in found.checks if "disclosure" in check.id]
+        return json.dumps([*(part.payload() for part in parts_of(found)), *checks], default=str)
+
+    as_they_are = shown(of(data, fewest))
+    assert shown(of(data, fewest, kpi=kpi, audits=audits)) == as_they_are
+    assert fewest == 5 or "not charted" in as_they_are
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(0, 40), min_size=2, max_size=5), st.integers(2, 12))
+def test_groups_and_their_whole_give_no_hidden_count_away(groups: list[int], fewest: int) -> None:
+    counts = {(f"Team {number}", "2024/25"): value for number, value in enumerate(groups)}
+    frame = rows(counts | {("", "2024/25"): sum(groups)})
+    hidden = np.flatnonzero(suppress("kpi", frame, fewest).frame["hidden"])
+    values = frame["value"].to_numpy()
+    small = (values >= 1) & (values < fewest)
+    assert set(np.flatnonzero(small)) <= set(hidden)
+    # A second computation: linear programming over the hidden cells, each at least 1, bound by the total.
+    signs = np.array([1.0] * len(groups) + [-1.0])[hidden]
+    for place in range(len(hidden)):
+        goal = np.eye(len(hidden))[place]
+        ends = [
+            linprog(
+                sign * goal,
+                A_eq=signs[None, :],
+                b_eq=[float(signs @ values[hidden])],
+                bounds=[(1, 10_000)] * len(hidden),
+            ).fun
+            for sign in (1, -1)
+        ]
+        assert -ends[1] - ends[0] > fewest - 2
+
+
+def test_a_series_with_a_month_to_hide_is_hidden_whole_and_its_year_shown() -> None:
+    months = {
+        ("", f"2024-{month:02}"): value for month, value in zip(range(4, 13), [7, 2, *[8] * 7], strict=True)
+    }
+    months |= {("", f"2025-{month:02}"): 0 for month in (1, 2, 3)}
+    frame = rows(months | {("", "2024/25"): 65})
+    found = suppress("kpi", frame, 5).frame
+    assert found["hidden"].tolist() == [True] * 12 + [False]
+    assert found["value"].tolist()[-1] == 65
+
+
+def test_answers_of_a_question_protect_each_other(data: AuthorityData) -> None:
+    asked = data.survey[data.survey["question"].eq("Feeling safe") & data.survey["period"].eq("2025/26")]
+    asked = asked.assign(count=[100.0, 16.0, 2.0], percent=[85.0, 14.0, 2.0])
+    held = suppress("survey", asked, 5).frame
+    assert held["hidden"].tolist() == [False, True, True]  # the 2 alone would be 118 less the others
+    assert held.loc[held["hidden"], ["percent", "count", "base"]].isna().all(axis=None)
+
+
+def test_answers_without_counts_are_judged_by_percentage_and_base() -> None:
+    # Of 40 asked, 5% are 2 people, and 45% the fewest others that keep them from being worked out.
+    asked = {"survey": "Users", "period": "2024/25", "question": "Safe", "base": 40.0, "count": np.nan}
+    frame = pd.DataFrame([asked | {"answer": answer, "percent": percent} for answer, percent in
+                          (("Yes", 50.0), ("Mostly", 45.0), ("No", 5.0))])  # fmt: skip
+    assert suppress("survey", frame, 5).frame["hidden"].tolist() == [False, True, True]
+    assert suppress("survey", frame, 2).frame["hidden"].tolist() == [False, False, False]
+    alone = frame.iloc[2:].reset_index(drop=True)
+    for percent, hidden in (
+        (2.5, True),
+        (10.0, True),
+        (12.5, False),
+        (87.5, False),
+        (90.0, True),
+        (0.0, False),
+    ):
+        found = suppress("survey", alone.assign(percent=percent), 5)
+        assert found.frame["hidden"].tolist() == [hidden], percent
+
+
+def test_a_percentage_that_stands_for_the_fewest_people_is_shown() -> None:
+    # Of 1,000 asked, 10% are 100 people: shown from 100 on, and hidden from 101 on.
+    asked = {"survey": "Users", "period": "2024/25", "question": "Safe", "answer": "No"}
+    frame = pd.DataFrame([asked | {"base": 1000.0, "percent": 10.0, "count": np.nan}])
+    assert not suppress("survey", frame, 100).frame["hidden"].any()
+    assert suppress("survey", frame, 101).frame["hidden"].all()
+
+
+@pytest.mark.parametrize(
+    ("count", "fewest", "hidden"), [(1, 2, True), (2, 2, False), (4, 5, True), (5, 5, False)]
+)
+def test_a_count_is_hidden_below_the_fewest_and_shown_from_there(
+    count: int, fewest: int, hidden: bool
+) -> None:
+    found = suppress("kpi", rows({("", "2024/25"): count}), fewest)
+    assert found.frame["hidden"].tolist() == [hidden]
+
+
+@pytest.mark.parametrize(("rest", "withheld"), [(0, False), (1, True), (4, True), (5, False)])
+def test_the_base_of_a_month_is_withheld_where_few_are_left_over(rest: int, withheld: bool) -> None:
+    months = {("", "2024-04"): 0.0, ("", "2024-05"): 0.0}
+    frame = rows(months, unit="percent", denominator=50.0, numerator=[30.0, 50.0 - rest])
+    found = suppress("kpi", frame, 5).frame
+    assert found["numerator"].isna().tolist() == found["denominator"].isna().tolist() == [withheld] * 2
+    assert not found["hidden"].any()
+
+
+def test_a_dataset_whose_counts_nobody_has_described_is_an_error_and_never_shown() -> None:
+    with pytest.raises(MethodError, match="complaints"):
+        suppress("complaints", EMPTY, 5)
+
+
+def test_public_data_and_internal_loads_keep_all(data_dir: Path) -> None:
+    for slug, internal in (("cambridgeshire", False), ("exampleshire", True)):
+        found = study(load(slug, data_dir=data_dir, internal=internal))
+        for name, held in (
+            ("kpi", found.suppressed_kpi),
+            ("survey", found.suppressed_survey),
+            ("audits", found.suppressed_audits),
+        ):
+            assert not held.frame["hidden"].any()
+            pd.testing.assert_frame_equal(held.frame.drop(columns="hidden"), getattr(found.data, name))
+        assert not [check for check in found.checks if "disclosure" in check.id]

@@ -1,0 +1,75 @@
+"""Every indicator in one row, and on a page of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from s75lib.kpi import Study, indicator_pages, study
+from s75lib.kpi.overview import checks, headlines, section
+from s75lib.loaders import AuthorityData
+from s75lib.present import Figure, Heading, Table
+
+Rows = Callable[..., pd.DataFrame]
+
+
+def test_one_period_each_is_said(of: Callable[..., Study]) -> None:
+    (said,) = headlines(of("cambridgeshire"))
+    assert "2 indicators are published, each for one period only" in said.text
+
+
+def test_a_single_indicator_of_one_period(rows: Rows, made: Callable[..., AuthorityData]) -> None:
+    (said,) = headlines(study(made(kpi=rows({"value": 40}))))
+    assert said.text.startswith("One indicator is published, for one period only")
+
+
+def test_the_tally_counts_those_that_hold_with_all_tests_together(of: Callable[..., Study]) -> None:
+    (said,) = headlines(of("islington", "2018/19"))
+    assert said.text.startswith(
+        "Of 15 indicators with an earlier figure, 5 moved by more than chance explains"
+    )
+    assert said.value == 5
+
+
+def test_what_many_tests_mean_stands_below_the_table(of: Callable[..., Study]) -> None:
+    note = section(of("islington", "2018/19")).tables["matrix"].notes[0]
+    assert note.startswith("9 tests were made")
+    assert "5 with the chance of any false finding held at 5% (Holm)" in note
+    assert "tests were made" not in "".join(section(of("cambridgeshire")).tables["matrix"].notes)
+
+
+def test_columns_of_months_stand_only_where_there_are_months(of: Callable[..., Study]) -> None:
+    of_years, of_months = (
+        [column.name for column in section(of(authority)).tables["matrix"].columns]
+        for authority in ("islington", "exampleshire")
+    )
+    assert "variation" not in of_years
+    assert "variation" in of_months
+
+
+def test_a_figure_that_its_counts_do_not_round_to_fails_the_check(
+    rows: Rows, made: Callable[..., AuthorityData]
+) -> None:
+    row = {"indicator": "carers_assessed", "unit": "percent", "value": 47.5, "decimals": 1, "numerator": 38}
+    sound, wrong = (study(made(kpi=rows(row | {"denominator": base}), threshold=1)) for base in (80, 81))
+    assert [check.passed for check in checks(sound)] == [True]
+    assert [check.passed for check in checks(wrong)] == [False]
+
+
+def test_every_indicator_has_a_page_with_its_caveats_those_out_of_routine_first(
+    of: Callable[..., Study],
+) -> None:
+    found = of("exampleshire")
+    shown = indicator_pages(found).parts
+    names = [part.title for part in shown if isinstance(part, Heading)]
+    assert len(names) == len(set(names)) == len(found.matrix)
+    assert set(names[:2]) == {"Reviews in 12 months", "Assessments in 28 days"}
+    pages = {part.title.split(":")[0]: part for part in shown if isinstance(part, Table)}
+    facts = dict(pages["Reviews in 12 months"].cells())
+    assert facts["Latest, 2025/26"] == "65.1%"
+    assert facts["Better or worse"] == "Worse"
+    assert facts["Target"] == "75%: missed"
+    assert facts["Step, proposed and not applied"].startswith("2025-02")
+    assert any(note.startswith("An approximation") for note in pages["Reviews in 12 months"].notes)
+    assert len([part for part in shown if isinstance(part, Figure)]) == len(found.charts)

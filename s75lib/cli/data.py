@@ -55,6 +55,7 @@ def check(
         if not json_:
             _describe(found)
             _faults(found)
+            _to_read(found)
             _guide(found)
         if annotate:
             for path in write_copies(found.authority.folder, slug, (*found.faults, *found.warnings)):
@@ -87,6 +88,27 @@ def _guide(data: AuthorityData) -> None:
         out_.print(
             "Nothing is filled in yet. One dataset is enough to begin with: "
             f"{', '.join(_FIRST)} say most. Then [bold]s75 check {slug}[/] again."
+        )
+
+
+def _to_read(data: AuthorityData) -> None:
+    """List what only a person can judge: choices of the mapping, and free text that may name somebody."""
+    from s75lib.loaders.identifiers import free_text_cells
+    from s75lib.loaders.mapping import read_mapping
+
+    mapping = read_mapping(data.authority.folder)
+    undecided = list(mapping.undecided()) if mapping else []
+    if undecided:
+        out_.print(f"To decide in mapping.toml ({len(undecided)}):")
+        for one in undecided:
+            out_.print(f"  {escape(str(one))}")
+    texts = free_text_cells(dict(data.frames.untracked()))
+    if len(texts):
+        where = texts.groupby(["dataset", "column"], sort=False).size()
+        named = ", ".join(f"{' '.join(map(str, place))} {count}" for place, count in where.to_dict().items())
+        out_.print(
+            f"Read before publishing, for names of people that no program recognises: {len(texts)} cells of "
+            f"free text ({escape(named)})."
         )
 
 
@@ -123,6 +145,62 @@ def _faults(data: AuthorityData) -> None:
             place = (fault.file, fault.sheet, str(fault.row or ""), fault.column)
             table.add_row(*map(escape, (*place, fault.found, fault.expected, fault.remedy)))
         err.print(table)
+
+
+@command("s75 map my-council", 's75 map my-council "Budget Monitor 2025-26.xlsx" ledger.csv', name="map")
+def map_files(
+    authority: Annotated[str, typer.Argument(help="Folder of the authority; made where there is none.")],
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Files or folders, copied into the authority's folder; none: those in it."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over a mapping.toml that is there.")] = False,
+    data: DataDir = Path("data"),
+) -> None:
+    """Propose how an authority's own files give the datasets, as a mapping.toml for you to keep."""
+    from s75lib.loaders.mapping import MAPPING_FILE, gathered, mapped, propose, read_mapping, written
+    from s75lib.loaders.schemas import DATASETS
+    from s75lib.loaders.starter import new_folder
+
+    folder = data / authority
+    if not (folder / "authority.toml").is_file():
+        from s75lib.loaders.starter import write_authority
+
+        write_authority(new_folder(authority, data))
+        out_.print(f"Wrote [bold]{escape(str(folder / 'authority.toml'))}[/]: fill in who you are.")
+    target = folder / MAPPING_FILE
+    if target.is_file() and not force:
+        raise ConfigError(
+            f"{authority}: found a {MAPPING_FILE}; expected none. Edit it, or call again with --force."
+        )
+    proposals, unused = propose(gathered(folder, files or ()), folder)
+    if not proposals:
+        raise ConfigError(f"{authority}: found no file that holds a dataset. {'; '.join(unused)}")
+    target.write_text(written(proposals), encoding="utf-8")
+    mapping = read_mapping(folder)
+    assert mapping is not None
+    table = Table("dataset", "rows", "from", "first and last", title_justify="left")
+    table.title = f"{authority}: what {MAPPING_FILE} would give"
+    for name, layouts in mapping.datasets.items():
+        held = mapped(folder, layouts, DATASETS[name])
+        if held is not None:
+            dated = DATASETS[name].dated_by
+            days = sorted(set(held.frame[dated])) if dated in held.frame else []
+            span = f"{days[0]} to {days[-1]}" if days else ""
+            table.add_row(
+                name, f"{len(held.frame):,}", escape(", ".join(p.name for p in held.files[:3])), escape(span)
+            )
+    out_.print(table)
+    for sheet in unused:
+        out_.print(f"Not used: {escape(sheet)}")
+    undecided = list(mapping.undecided())
+    if undecided:
+        out_.print(
+            f"To decide in [bold]{escape(str(target))}[/], each a line with a question mark ({len(undecided)}):"
+        )
+        for one in undecided:
+            out_.print(f"  {escape(str(one))}")
+    out_.print(f"Next: [bold]s75 check {escape(authority)}[/]")
 
 
 @command("s75 new my-council", "s75 new my-example --example", "s75 new my-council --from-cld return.csv")

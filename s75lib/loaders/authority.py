@@ -23,6 +23,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from s75lib.errors import ConfigError
+from s75lib.loaders.identifiers import text_faults
 from s75lib.loaders.schemas import DATASETS
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -237,10 +238,14 @@ def _parse(slug: str, file: Path) -> Authority:
     place = f"{slug}/{_FILE}"
     try:
         content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
         raise ConfigError(
             f"{place}: found text that is not TOML ({error}); correct it at that place."
         ) from error
+    if told := text_faults(place, content):
+        raise ConfigError(
+            "\n".join(f"{place}: {one.column}: found {one.found}; take it out." for one in told)
+        )
     if {"slug", "folder"} & set(content):
         raise ConfigError(f"{place}: slug and folder are taken from the folder's name; leave them out.")
     try:

@@ -8,9 +8,9 @@ import hashlib
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from importlib import import_module
 from pathlib import Path, PurePosixPath
@@ -22,6 +22,7 @@ import pandas as pd
 from s75lib.errors import ConfigError, DataError, Fault
 from s75lib.loaders.authority import Authority, Source, find_data_dir, read_authority
 from s75lib.loaders.data import MONEY, AuthorityData, Frames, InputFile, known_days
+from s75lib.loaders.mapping import MAPPING_FILE, mapped, read_mapping
 from s75lib.loaders.period import Period, financial_year_of
 from s75lib.loaders.quality import quality_warnings
 from s75lib.loaders.scenarios import SCENARIOS_FILE, Scenario, read_scenarios
@@ -100,15 +101,17 @@ def load(
     inputs: list[InputFile] = []
     warnings: list[Fault] = []
     faults: dict[str, tuple[Fault, ...]] = {}
+    places: dict[str, Callable[[Fault], Fault]] = {}
     for name in wanted:
         try:
             if one := read_raw(who, folder, DATASETS[name]):
+                places[one.file] = one.placed
                 held[name] = sound = validated(one.raw, DATASETS[name], one.file)
                 count, money = len(sound.frame), _money(name, sound.frame)
                 inputs.append(InputFile(name, one.path, one.sha256, count, count, money, money))
                 warnings += one.raw.warnings
         except DataError as error:
-            faults[name] = error.faults
+            faults[name] = tuple(places.get(fault.file, replace)(fault) for fault in error.faults)
     scenarios, written = _scenarios(who, folder, faults) if datasets is None else ((), ())
     if faults and not allow_faulty:
         raise DataError(fault for found in faults.values() for fault in found)
@@ -131,7 +134,9 @@ def load(
         period=chosen,
         frames=Frames(frames),
         inputs=(*used, *written),
-        warnings=(*warnings, *quality_warnings(known, who)),
+        warnings=tuple(
+            places.get(told.file, replace)(told) for told in (*warnings, *quality_warnings(known, who))
+        ),
         faulty=faults,
         internal=internal,
         written=scenarios,
@@ -151,12 +156,15 @@ class RawDataset:
         Relative to the data folder; an address as it is; ``sql:<dataset>`` for a query.
     sha256 : str
         Of the file's bytes; of a query's result as CSV.
+    placed : callable
+        Gives a fault the place in the analyst's own file, where rows were gathered by a mapping.
     """
 
     raw: RawTable
     file: str
     path: str
     sha256: str
+    placed: Callable[[Fault], Fault] = field(default=lambda fault: fault, repr=False)
 
 
 def read_raw(who: Authority, folder: Path, dataset: Dataset) -> RawDataset | None:
@@ -173,8 +181,28 @@ def read_raw(who: Authority, folder: Path, dataset: Dataset) -> RawDataset | Non
     if _ADDRESS.match(source.path):
         with _fetched(source.path, who.slug) as copy:
             return _read_file(copy, source.path, source, dataset, who)
+    if not source.path and (found := _mapped(who, folder, dataset)):
+        return found
     path = _locate(who, dataset.name, source)
     return _read_file(path, path.relative_to(folder).as_posix(), source, dataset, who) if path else None
+
+
+def _mapped(who: Authority, folder: Path, dataset: Dataset) -> RawDataset | None:
+    """Read a dataset through the authority's mapping.toml, where that says how it stands in its own files."""
+    if not (who.folder / MAPPING_FILE).is_file():
+        return None
+    mapping = read_mapping(who.folder)
+    layouts = mapping.datasets.get(dataset.name, []) if mapping else []
+    found = mapped(who.folder, layouts, dataset)
+    if found is None:
+        return None
+    paths = [path.relative_to(folder).as_posix() for path in found.files]
+    digests = [_sha256_of(path) for path in found.files]
+    digest = digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+    raw = RawTable(found.frame, warnings=found.warnings)
+    return RawDataset(
+        raw, f"{who.slug}/{MAPPING_FILE}: {dataset.name}", ", ".join(paths), digest, found.placed
+    )
 
 
 def cut(held: Held, days: pd.Series, period: Period) -> Held:

@@ -92,11 +92,19 @@ def start_authority(slug: str, data_dir: Path) -> tuple[Path, ...]:
         If the name can't be a folder name, or the folder is there already.
     """
     folder = new_folder(slug, data_dir)
-    toml, book = folder / "authority.toml", folder / _WORKBOOK
+    book = folder / _WORKBOOK
     sources = "\n".join(f'{name} = {{ path = "{_WORKBOOK}", sheet = "{name}" }}' for name in DATASETS)
-    toml.write_text(_TOML.format(name=slug.replace("-", " ").title(), sources=sources), encoding="utf-8")
+    toml = write_authority(folder, sources)
     _workbook().save(book)
     return toml, book
+
+
+def write_authority(folder: Path, sources: str = "") -> Path:
+    """Write a commented authority.toml, with the lines of [sources] as given."""
+    toml = folder / "authority.toml"
+    name = folder.name.replace("-", " ").title()
+    toml.write_text(_TOML.format(name=name, sources=sources), encoding="utf-8")
+    return toml
 
 
 def new_folder(slug: str, data_dir: Path) -> Path:

@@ -303,7 +303,7 @@ _Reader = Callable[[list[str]], tuple[Any, list[bool]]]
 """Reads distinct cells: their values, with a blank's at the end, and which cells are bad."""
 
 
-def _numbers(distinct: list[str]) -> tuple[Any, list[bool]]:
+def read_numbers(distinct: list[str]) -> tuple[Any, list[bool]]:
     values = np.array([*map(_read_number, distinct), np.nan])
     values[np.isinf(values)] = np.nan  # hundreds of digits are no amount
     hidden = {*SUPPRESSED, ""}
@@ -340,9 +340,9 @@ _READ: dict[Kind, _Reader] = {
     "month": _each(_read_month, days=True),
     "period": _each(_read_period),
     "day_or_month": _each(_read_day_or_month),
-    "number": _numbers,
-    "count": _numbers,
-    "money": _numbers,
-    "percent": _numbers,
+    "number": read_numbers,
+    "count": read_numbers,
+    "money": read_numbers,
+    "percent": read_numbers,
     "flag": _flags,
 }

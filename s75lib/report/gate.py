@@ -6,18 +6,21 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from s75lib.errors import RunError
-from s75lib.loaders.identifiers import is_nhs_number
+from s75lib.loaders.identifiers import find_identifiers, where_held
 from s75lib.loaders.schemas import DATASETS
 from s75lib.report.sanitise import ALLOWED_TAGS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _IMAGE = re.compile(r"data:image/[^\"'\s>)]*")
 _TAG = re.compile(r"<[^>]*>")
@@ -40,13 +43,6 @@ _INLINE_TAG = re.compile(rf"</?(?:{'|'.join(_INLINE)})(?: [^>]*)?>")
 _SPOKEN_VALUE = re.compile(rf' (?:{"|".join(_SPOKEN)})="([^"]+)"')
 _SPEAKING_TAG = re.compile(rf"<[^>]*{_SPOKEN_VALUE.pattern}[^>]*>")
 
-_SOLID = re.compile(r"(?<![\w.,-])\d{10}(?![\w-]|[.,]\d)")
-_GROUPED = re.compile(r"(?<![\w.,-])(?<!\d )\d{3}([ -])\d{3}\1\d{4}(?![\w-]|[.,]\d| \d)")
-_POSTCODE = re.compile(
-    r"(?<![\w£])(?:GIR ?0AA|[A-PR-UWYZ](?:\d{1,2}|[A-HK-Y]\d(?:\d|[ABEHMNPRV-Y])?|\d[A-HJKPS-UW])"
-    r" ?\d[ABD-HJLNP-UW-Z]{2})(?!\w)"
-)
-_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@(?:[\w-]+\.)+[A-Za-z]{2,}")
 _ROOTS = (
     "Applications|Library|System|Users|Volumes|app|bin|builds|dev|etc|home|lib|media|mnt|opt|private|proc|root|run|"
     "sbin|srv|sys|tmp|usr|var|work|workspace"
@@ -56,6 +52,7 @@ _PATH = re.compile(
 )
 _TRACEBACK = re.compile(r'Traceback \(most recent call last\)|File "[^"\n]*", line \d+')
 _FEWEST_LETTERS, _FEWEST_DIGITS = 4, 5
+_MOST_CELLS = 5  # named in a message
 _OF_A_FAILURE = ("path of the machine", "traceback")
 
 
@@ -70,14 +67,23 @@ class Hit:
     file: str
     kind: str
     count: int
+    things: frozenset[str] = field(default=frozenset(), repr=False)
 
 
-def check_gate(files: Mapping[str, str], keys: Collection[str] = (), *, failed: bool = False) -> None:
+def check_gate(
+    files: Mapping[str, str],
+    keys: Collection[str] = (),
+    *,
+    failed: bool = False,
+    held: Callable[[], Mapping[str, pd.DataFrame]] = dict,
+) -> None:
     r"""Let a report pass, or withhold it: its finished texts by ending, and the keys that were loaded.
+
+    `held` gives the datasets that it was made from, of which the message names the cells.
 
     Examples
     --------
-    >>> check_gate({"html": "<p>Ring 01632 960 123.</p>"})
+    >>> check_gate({"html": "<p>Ring the duty desk.</p>"})
     >>> check_gate({"html": "<p>NHS number <b>999 000 0018</b></p>"})
     Traceback (most recent call last):
         ...
@@ -90,6 +96,13 @@ def check_gate(files: Mapping[str, str], keys: Collection[str] = (), *, failed: 
     found = "; ".join(
         f"{spoken[hit.file]} holds {hit.count} {hit.kind}{'' if hit.count == 1 else 's'}" for hit in hits
     )
+    things = frozenset().union(*(hit.things for hit in hits))
+    cells = where_held(things, held())
+    if cells:
+        named = "; ".join(
+            f"{dataset}, row {row}, column {column}" for dataset, row, column in cells[:_MOST_CELLS]
+        )
+        found += f" ({named}{' and others' if len(cells) > _MOST_CELLS else ''})"
     raise GateError(
         f"The report is withheld: {found}. An earlier report stays as it is. Take what identifies people or "
         "machines out of the data or the notebook, then run again."
@@ -123,7 +136,7 @@ def search_report(
     if not any(_found(set().union(*lines.values()), sought).values()):
         return ()
     return tuple(
-        Hit(ending, kind, len(found))
+        Hit(ending, kind, len(found), frozenset(found))
         for ending, own in lines.items()
         for kind, found in _found(own, sought).items()
         if found and not (failed and ending == "ipynb" and kind in _OF_A_FAILURE)
@@ -141,6 +154,17 @@ def held_keys(head: Mapping[str, Any], data_dir: Path) -> frozenset[str]:
         if item["dataset"] in DATASETS and DATASETS[item["dataset"]].about_people
     )
     return _keys_of(head["authority"], head["period"], data_dir, people) if people else frozenset()
+
+
+def held_cells(head: Mapping[str, Any], data_dir: Path) -> dict[str, pd.DataFrame]:
+    """Read the datasets of a report as they stand in their files, each row with its number there."""
+    from s75lib.loaders.authority import read_authority
+    from s75lib.loaders.load import read_raw
+
+    who = read_authority(head["authority"], data_dir)
+    read = {item["dataset"]: DATASETS.get(item["dataset"]) for item in head.get("inputs", [])}
+    raw = {name: read_raw(who, data_dir, dataset) for name, dataset in read.items() if dataset}
+    return {name: one.raw.frame for name, one in raw.items() if one}
 
 
 @lru_cache(maxsize=4)
@@ -161,16 +185,12 @@ def _lines(texts: Iterable[str]) -> set[str]:
 def _found(lines: set[str], keys: frozenset[str]) -> dict[str, set[str]]:
     """Everything sought in some lines, by kind."""
     text = "\n".join(lines)
-    solid = {match[0] for match in _SOLID.finditer(text) if is_nhs_number(match[0])}
-    grouped = {match[0] for match in _GROUPED.finditer(text) if is_nhs_number(match[0])}
-    return {
-        "valid NHS number": solid | grouped,
+    own = {
         "key of a person or package": _words(text) & keys if keys else set(),
-        "postcode": set(_POSTCODE.findall(text)),
-        "e-mail address": set(_EMAIL.findall(text)),
         "path of the machine": set(_PATH.findall(text)),
         "traceback": set(_TRACEBACK.findall(text)),
     }
+    return {kind: set(found) for kind, found in find_identifiers(text).items()} | own
 
 
 def _words(text: str) -> set[str]:

@@ -141,7 +141,7 @@ def _publish(nb: Any, task: Task, out_dir: Path, clock: float) -> Outcome:
     """Write page, notebook and manifest where they belong."""
     from s75lib.report.diff import since_last
     from s75lib.report.exporter import S75Exporter
-    from s75lib.report.gate import check_gate, held_keys
+    from s75lib.report.gate import check_gate, held_cells, held_keys
 
     executed = perf_counter() - clock
     place = Place.of(task, out_dir)
@@ -167,6 +167,7 @@ def _publish(nb: Any, task: Task, out_dir: Path, clock: float) -> Outcome:
     validate_manifest(manifest)
     manifest["seal"] = seal_of(manifest)
     files["json"] = json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    check_gate(files, held_keys(report_of(nb), task.folder / task.parameters["data_dir"]), failed=failed)
+    head, folder = report_of(nb), task.folder / task.parameters["data_dir"]
+    check_gate(files, held_keys(head, folder), failed=failed, held=lambda: held_cells(head, folder))
     place.write(files, failed=failed)
     return outcome_of(manifest, task, place.file("html", failed=failed), seconds)

@@ -7,8 +7,19 @@ field's names for columns and values.
 
 from __future__ import annotations
 
-__all__ = ["MAPPING_FILE", "Mapped", "Mapping", "Undecided", "mapped", "propose", "read_mapping", "written"]
+__all__ = [
+    "MAPPING_FILE",
+    "Mapped",
+    "Mapping",
+    "Undecided",
+    "gathered",
+    "mapped",
+    "propose",
+    "read_mapping",
+    "written",
+]
 
 from s75lib.loaders.mapping.layout import MAPPING_FILE, Mapping, Undecided, read_mapping
 from s75lib.loaders.mapping.proposal import propose, written
 from s75lib.loaders.mapping.reshape import Mapped, mapped
+from s75lib.loaders.mapping.sheets import gathered

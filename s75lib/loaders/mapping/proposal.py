@@ -27,7 +27,7 @@ from s75lib.loaders.mapping.synonyms import (
     plain_name,
 )
 from s75lib.loaders.schemas import DATASETS
-from s75lib.loaders.values.numbers import read_numbers
+from s75lib.loaders.values import read_numbers
 
 HEADER_WITHIN = 25  # rows of a sheet within which its header stands
 _MONEY_IN_THOUSANDS = re.compile(r"£\s?['’]?0{3}|£\s?k\b|£\s?thousand|\bin thousands\b", re.IGNORECASE)

@@ -20,7 +20,7 @@ from s75lib.errors import DataError, Fault
 from s75lib.loaders.mapping.layout import ASK, Across, Derived, Layout, Outline, Place
 from s75lib.loaders.mapping.sheets import TEXTS, WORKBOOKS, Sheet, month_in, read_sheets, year_in
 from s75lib.loaders.schemas import Dataset
-from s75lib.loaders.values.numbers import read_numbers
+from s75lib.loaders.values import read_numbers
 
 BETWEEN = " | "
 """Between the parts of a column's name where the header has several rows."""

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-__all__ = ["Sheet", "month_in", "read_sheets", "year_in"]
+__all__ = ["Sheet", "gathered", "month_in", "read_sheets", "year_in"]
 
 import csv
 import re
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 
-from s75lib.errors import DataError, Fault
+from s75lib.errors import ConfigError, DataError, Fault
 from s75lib.loaders.values import as_text
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
@@ -81,6 +82,31 @@ def read_sheets(path: Path, name: str) -> Iterator[Sheet]:
         raise DataError(
             [Fault(name, found, "a workbook or a CSV file", "Open it, save it again, and retry.")]
         ) from error
+
+
+def gathered(folder: Path, files: Iterable[Path]) -> list[Path]:
+    """List the workbooks and texts of an authority's folder, after copying those into it that lie elsewhere.
+
+    A folder among `files` stands for all that it holds; without any, the authority's own folder does.
+    """
+    named = [inner for path in files for inner in (sorted(path.iterdir()) if path.is_dir() else [path])]
+    missing = [path for path in named if not path.is_file()]
+    if missing:
+        raise ConfigError(f"{missing[0].name}: found no such file; expected a workbook or a CSV file.")
+    chosen = []
+    for path in named or sorted(folder.rglob("*")):
+        if path.suffix.lower() not in (*WORKBOOKS, *TEXTS) or path.name.startswith("~$"):
+            continue
+        if not path.resolve().is_relative_to(folder.resolve()):
+            copy = folder / path.name
+            if copy.exists() and copy.read_bytes() != path.read_bytes():
+                raise ConfigError(
+                    f"{path.name}: found another file of that name in {folder.name}; rename one."
+                )
+            shutil.copyfile(path, copy)
+            path = copy
+        chosen.append(folder / path.resolve().relative_to(folder.resolve()))
+    return chosen
 
 
 def _workbook(path: Path, name: str) -> Iterator[Sheet]:

@@ -121,8 +121,8 @@ class Rule:
 
     Examples
     --------
-    >>> RULES["shift_above"].icon("lower_is_better"), RULES["shift_above"].words
-    ('concerning', 'a run above the mean')
+    >>> RULES["shift_above"].icon("lower_is_better")
+    'concerning'
     """
 
     name: str
@@ -147,7 +147,6 @@ class Rule:
 
 
 def _trend(seen: Seen, sign: int) -> BoolArray:
-    """Points of a strictly rising, or of a strictly falling, run."""
     part = seen.climbs == sign
     return np.concatenate((part, [False])) | np.concatenate(([False], part))
 
@@ -219,7 +218,6 @@ def rule_flags(
 
 
 def _run_lengths(marks: IntArray, starts_anew: BoolArray) -> IntArray:
-    """Length of the run of equal marks that each place belongs to."""
     fresh = (marks[1:] != marks[:-1]) | starts_anew
     run = np.concatenate(([0], np.cumsum(fresh)))
     lengths: IntArray = np.bincount(run)[run]

@@ -120,10 +120,12 @@ def compare_proportions(
     ProportionComparison
         Difference in percentage points, ratio, relative change in percent, each with its interval; p-value.
 
-    Notes ----- The test is the score test with pooled variance and no continuity correction; Fisher's exact
-    test where an expected cell count is below 5. It supposes different people in the two periods. Nobody or
-    everybody in both periods: p = 1. A period without cases: every figure that needs it is NaN. Intervals and
-    test rest on different formulae and can disagree close to the line. Each of the three is said in `note`.
+    Notes
+    -----
+    The test is the score test with pooled variance and no continuity correction; Fisher's exact test where an
+    expected cell count is below 5. It supposes different people in the two periods. Nobody or everybody in
+    both periods: p = 1. A period without cases: every figure that needs it is NaN. Intervals and test rest on
+    different formulae and can disagree close to the line. Each of the three is said in `note`.
 
     References
     ----------
@@ -174,7 +176,6 @@ def compare_proportions(
 
 
 def _test_of_shares(events_before: int, n_before: int, events_after: int, n_after: int) -> tuple[float, str]:
-    """Two-sided p-value of no change, and the test that gave it."""
     if not (n_before and n_after):
         return math.nan, "none"
     cases, events = n_before + n_after, events_before + events_after
@@ -261,12 +262,14 @@ def compare_counts(
     CountComparison
         Ratio, relative change in percent and difference of rates, each with its interval; p-value.
 
-    Notes ----- Given the total, the later count is binomial. The ratio's interval is Clopper-Pearson's on
-    that share; the p-value sums the outcomes no likelier than the one seen, as R's ``poisson.test`` does.
-    With unequal exposures the two can disagree close to the line; `note` says so. The difference has the
-    interval that combines each count's score limits by squaring and adding. Both counts zero: ratio and
-    p-value are NaN, with the reason in `note`. It supposes independent events:
-    `overdispersion_tipping_factor` tells how far a result leans on that.
+    Notes
+    -----
+    Given the total, the later count is binomial. The ratio's interval is Clopper-Pearson's on that share; the
+    p-value sums the outcomes no likelier than the one seen, as R's ``poisson.test`` does. With unequal
+    exposures the two can disagree close to the line; `note` says so. The difference has the interval that
+    combines each count's score limits by squaring and adding. Both counts zero: ratio and p-value are NaN,
+    with the reason in `note`. It supposes independent events: `overdispersion_tipping_factor` tells how far a
+    result leans on that.
 
     References
     ----------
@@ -330,10 +333,12 @@ def overdispersion_tipping_factor(
     float
         The factor: 1 or less means not significant even without clustering; NaN when both counts are zero.
 
-    Notes ----- Over-dispersion by a factor phi divides a normal score by its square root. The exact p-value
-    is turned into the score that has it; the factor is that score over the critical value, squared, so it
-    passes 1 exactly where the exact test passes its level. Where the p-value is too small for the machine,
-    the score statistic itself is used. A factor of 2 is ordinary where one person can have several events.
+    Notes
+    -----
+    Over-dispersion by a factor phi divides a normal score by its square root. The exact p-value is turned
+    into the score that has it; the factor is that score over the critical value, squared, so it passes 1
+    exactly where the exact test passes its level. Where the p-value is too small for the machine, the score
+    statistic itself is used. A factor of 2 is ordinary where one person can have several events.
 
     References
     ----------
@@ -355,9 +360,9 @@ def overdispersion_tipping_factor(
     return squared / critical_value(confidence) ** 2
 
 
+# Kept, since a comparison and its tipping factor both ask for it.
 @lru_cache(maxsize=256)
 def _exact_p(before: int, after: int, exposure_before: float, exposure_after: float) -> float:
-    """Two-sided p-value given the total; kept, since a comparison and its tipping factor both ask for it."""
     if before + after == 0:
         return math.nan
     share = exposure_after / (exposure_before + exposure_after)
@@ -365,7 +370,6 @@ def _exact_p(before: int, after: int, exposure_before: float, exposure_after: fl
 
 
 def _score_limits(count: int, exposure: float, confidence: float) -> tuple[float, float]:
-    """Score limits of one Poisson rate."""
     z = critical_value(confidence)
     centre, half_width = count + z**2 / 2, z * math.sqrt(count + z**2 / 4)
     return max(centre - half_width, 0.0) / exposure, (centre + half_width) / exposure
@@ -429,10 +433,12 @@ def equivalence_of_proportions(
     Equivalence
         Verdict, difference and interval in percentage points.
 
-    Notes ----- Two one-sided tests at level alpha are both significant when the interval of coverage 1 - 2
-    alpha lies within the margin; the interval here is Newcombe's. "Not equivalent" means not shown, no more:
-    with few cases neither a change nor its absence can be shown. A change can be significant and still too
-    small to matter. A period without cases: not equivalent, with the reason in `note`.
+    Notes
+    -----
+    Two one-sided tests at level alpha are both significant when the interval of coverage 1 - 2 alpha lies
+    within the margin; the interval here is Newcombe's. "Not equivalent" means not shown, no more: with few
+    cases neither a change nor its absence can be shown. A change can be significant and still too small to
+    matter. A period without cases: not equivalent, with the reason in `note`.
 
     References
     ----------
@@ -474,11 +480,13 @@ def equivalence_of_counts(
     Equivalence
         Verdict, relative change and its interval in percent.
 
-    Notes ----- Both one-sided exact conditional tests, that the ratio of rates is at most 1 - margin and that
-    it is at least 1 + margin, are significant exactly when the Clopper-Pearson interval of the ratio of
-    coverage 1 - 2 alpha lies within. It supposes independent events; clusters make it too ready to find no
-    change. Fewer than some 600 events a period cannot show a change to be below 10%. No event in either
-    period, or none before: not equivalent, with the reason in `note`.
+    Notes
+    -----
+    Both one-sided exact conditional tests, that the ratio of rates is at most 1 - margin and that it is at
+    least 1 + margin, are significant exactly when the Clopper-Pearson interval of the ratio of coverage 1 - 2
+    alpha lies within. It supposes independent events; clusters make it too ready to find no change. Fewer
+    than some 600 events a period cannot show a change to be below 10%. No event in either period, or none
+    before: not equivalent, with the reason in `note`.
 
     References
     ----------
@@ -624,10 +632,8 @@ class SmallestChange:
         True level after: a share from 0 to 1, or an expected count. NaN when no such change could be shown.
     fall, rise : float
         The change itself: percentage points, or events against the count expected without change.
-    power : float
-        Chance of a significant result, in (0, 1).
-    confidence : float
-        One less the significance level, in (0, 1).
+    power, confidence : float
+        Chance of a significant result, and one less the significance level, in (0, 1).
     method, note : str
         The method by name; what a reader must know besides, mostly empty.
     """
@@ -663,8 +669,10 @@ def smallest_detectable_proportion_change(
     SmallestChange
         Levels as shares from 0 to 1, changes in percentage points.
 
-    Notes ----- It answers "what could these data have shown", from the earlier level and the two bases; the
-    later result is not used, since power worked out from a result repeats its p-value in other words. See
+    Notes
+    -----
+    It answers "what could these data have shown", from the earlier level and the two bases; the later result
+    is not used, since power worked out from a result repeats its p-value in other words. See
     `proportion_power` for the approximation; `note` says where counts are too small for it.
 
     Examples
@@ -772,7 +780,6 @@ def smallest_detectable_count_change(
 
 
 def _check_power(power: float, confidence: float) -> None:
-    """Raise MethodError unless the power exceeds the level, as it must to be asked for."""
     check_confidence(confidence)
     if not 1 - confidence < power < 1:
         raise MethodError(
@@ -799,7 +806,6 @@ def _crossing(shortfall: Callable[[float], float], unchanged: float, first: floa
 
 
 def _unseen(fall_to: float, rise_to: float) -> str:
-    """Say which direction no change could be shown in."""
     unseen = [word for word, level in (("fall", fall_to), ("rise", rise_to)) if math.isnan(level)]
     return f"no {' and no '.join(unseen)}, however large, would be shown with this power" if unseen else ""
 
@@ -825,8 +831,10 @@ def sample_size_for_precision(
     int
         Cases read or answers received (not those drawn), rounded up, at most the population.
 
-    Notes ----- From the normal approximation, n0 = z^2 p(1 - p) / h^2, then n0 / (1 + (n0 - 1) / N). Where
-    fewer than about five events or non-events would be seen the interval is lopsided: take more.
+    Notes
+    -----
+    From the normal approximation, n0 = z^2 p(1 - p) / h^2, then n0 / (1 + (n0 - 1) / N). Where fewer than
+    about five events or non-events would be seen the interval is lopsided: take more.
 
     References
     ----------
@@ -919,7 +927,6 @@ def benjamini_hochberg(p_values: ArrayLike) -> FloatArray:
 
 
 def _adjusted(p_values: ArrayLike, adjust: Callable[[FloatArray], FloatArray]) -> FloatArray:
-    """Adjust those p-values that exist, in rising order, and put each back in its place."""
     values = np.asarray(p_values, dtype=float)
     tested = values[~np.isnan(values)]
     outside = tested[(tested < 0) | (tested > 1)]

@@ -87,17 +87,19 @@ def decompose(
         Columns that are unknown or repeated, cells that are repeated or unnamed, a negative or missing size,
         another factor missing in a cell that has a size, or a mix that does not use every `by` column once.
 
-    Notes ----- The effect of a factor is the mean, over all orders in which the factors could have changed
-    one after another, of what its own change adds: its Shapley value, for two periods the same as Das
-    Gupta's. The value is linear in each factor, so the mean over orders is an integral along the straight
-    line from the old factors to the new, and Gauss-Legendre quadrature with half as many nodes as factors
-    gives it without error.
+    Notes
+    -----
+    The effect of a factor is the mean, over all orders in which the factors could have changed one after
+    another, of what its own change adds: its Shapley value, for two periods the same as Das Gupta's. The
+    value is linear in each factor, so the mean over orders is an integral along the straight line from the
+    old factors to the new, and Gauss-Legendre quadrature with half as many nodes as factors gives it without
+    error.
 
     A cell that is absent from a period, or has size zero there, carries the other factors of the period in
     which it exists, so that its whole value is an effect of size (or of mix), never of price. With `mix`, the
     shares within a group that is empty in one period are carried likewise; if a whole period is empty, all is
-    an effect of the total. The mix effects of cells are relative to nothing rather than to the average price:
-    a growing share counts as positive even in a cheap cell; read single cells with care.
+    an effect of the total. The mix
+    effects of cells are relative to nothing rather than to the average price; read single cells with care.
 
     References
     ----------
@@ -137,7 +139,23 @@ def decompose(
 
 
 def path_effects(before: Floats, after: Floats) -> Floats:
-    """Shapley value of each factor in each cell, arrays of shape (factors, cells)."""
+    """Shapley value of each factor in each cell.
+
+    Parameters
+    ----------
+    before, after : ndarray, shape (factors, cells)
+        Any finite numbers; a cell's value is their product.
+
+    Returns
+    -------
+    ndarray, shape (factors, cells)
+        Effects, which add up over the factors to the cell's change.
+
+    Examples
+    --------
+    >>> path_effects(np.array([[10.0], [500.0]]), np.array([[12.0], [550.0]])).ravel().tolist()
+    [1050.0, 550.0]
+    """
     count = before.shape[0]
     nodes, weights = np.polynomial.legendre.leggauss((count + 1) // 2)
     mean_of_others = np.zeros_like(before)
@@ -147,7 +165,6 @@ def path_effects(before: Floats, after: Floats) -> Floats:
 
 
 def _product_of_others(values: Floats) -> Floats:
-    """Product over all other rows, without division, so that zeros are no trouble."""
     result = np.ones_like(values)
     np.cumprod(values[:-1], axis=0, out=result[1:])
     running = np.ones(values.shape[1])
@@ -164,7 +181,6 @@ def _result(
     new: Floats,
     present: tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]],
 ) -> Decomposition:
-    """Effects, their sums and the cells' own totals as frames."""
     effects = path_effects(old, new)
     old_values, new_values = old.prod(axis=0), new.prod(axis=0)
     status = np.select(
@@ -239,9 +255,11 @@ def aggregation_reversal(
     AggregationReversal
         Averages and effects in the units of the price, cells counted by their own movement.
 
-    Notes ----- A reversal needs at least one cell in both periods, and every such cell must move against the
-    average: one unchanged price (within one part in 10⁹) is enough for there to be none. An empty period has
-    no average: its average, the change and both effects are NaN, and there is no reversal.
+    Notes
+    -----
+    A reversal needs at least one cell in both periods, and every such cell must move against the average: one
+    unchanged price (within one part in 10⁹) is enough for there to be none. An empty period has no average:
+    its average, the change and both effects are NaN, and there is no reversal.
 
     References
     ----------
@@ -279,12 +297,10 @@ def aggregation_reversal(
 
 
 def _moves(before: Floats, after: Floats) -> Floats:
-    """Direction of each movement: -1, 0 or 1, and NaN where there is none."""
     return np.where(np.isclose(before, after, rtol=_SAME_PRICE, atol=0.0), 0.0, np.sign(after - before))
 
 
 def _averages(old: Floats, new: Floats) -> tuple[float, float, float, float]:
-    """Average before and after, price effect and mix effect; NaN where a period is empty."""
     totals = old[0].sum(), new[0].sum()
     averages = [
         float(side.prod(axis=0).sum() / total) if total else np.nan
@@ -359,14 +375,12 @@ def _shares(
 
 
 def _total(sizes: Floats, group: Codes) -> Floats:
-    """Total size of the group that each cell belongs to."""
     return np.asarray(np.bincount(group, weights=sizes)[group] if len(sizes) else sizes)
 
 
 def _values(
     frame: pd.DataFrame, places: Codes, factors: Sequence[str], by: Sequence[str], label: str
 ) -> Floats:
-    """One period's factors, its cells being checked by their places among all: -1 without a name."""
     if (places < 0).any():
         raise MethodError(
             f"'{label}' has cells with a missing name in {list(by)}. Name them, for example 'not recorded'."
@@ -389,7 +403,6 @@ def _values(
 
 
 def _check_values(values: Floats, factors: Sequence[str], label: str) -> None:
-    """Refuse factors that have no product."""
     size = values[:, 0]
     wrong = int(np.count_nonzero(~(np.isfinite(size) & (size >= 0))))
     if wrong:

@@ -91,12 +91,12 @@ def funnel_limits(
         In the unit of the target, never outside what is possible; NaN where the base is 0. A target of 0, or
         of 1 for proportions, leaves no room for chance: both limits are the target.
 
-    Notes ----- The lower limit is Spiegelhalter's: the smallest count whose cumulated probability reaches the
-    tail's, less the part of that count's own probability by which it is exceeded. Applied to the upper tail
-    the same formula lies up to one event below the exact limit, so that a unit can lie above it that is
-    within: with one case and a target of 90%, success would. ``mirrored`` counts from the upper end instead,
-    which makes a point outside a limit and an exact one-sided test the same thing; ``as_published`` is the
-    paper's.
+    Notes
+    -----
+    The lower limit is Spiegelhalter's: the smallest count whose cumulated probability reaches the tail's,
+    less the part of that count's own probability by which it is exceeded. ``mirrored`` counts from the upper
+    end likewise, which makes a point outside a limit and an exact one-sided test the same thing;
+    ``as_published`` applies the same formula there, as the paper does, up to one event below the exact limit.
 
     With `between`, true shares follow a beta distribution and true rates a gamma distribution, so counts are
     beta-binomial or negative binomial, and the limits stay exact; from 20,000 cases on, a beta distribution
@@ -168,7 +168,6 @@ class _Chances:
 
 
 def _laws(sizes: FloatArray, target: float, kind: Kind, between: float) -> list[tuple[Any, Any]]:
-    """Distributions of the events: which units each is of, and the distribution."""
     held = sizes > 0
     if kind == "rate" and between:
         shape = target**2 / between
@@ -293,7 +292,6 @@ def _check_bases(sizes: FloatArray, kind: Kind) -> None:
 
 
 def _checked_bases(bases: ArrayLike, target: float, kind: Kind, between: float, factor: float) -> FloatArray:
-    """Check everything that limits are made from and give the bases."""
     sizes = np.atleast_1d(np.asarray(bases, dtype=float))
     _check_bases(sizes, kind)
     if not (np.isfinite(target) and target >= 0 and (kind == "rate" or target <= 1)):
@@ -316,15 +314,12 @@ class Overdispersion:
     ----------
     units : int
         Units that have a base.
-    q : float
-        Sum of squared z-scores, not winsorised; NaN where it cannot be tested.
-    p_value : float
-        Of chance alone, from chi-squared with one degree of freedom less than units (none less where the
-        target came from elsewhere).
-    phi : float
-        Mean of the squared winsorised z-scores: variance in multiples of chance's.
-    between : float
-        Variance of the units' true shares or rates, tau squared, in the squared unit of the target.
+    q, p_value : float
+        Sum of squared z-scores, not winsorised, and its p-value from chi-squared with one degree of freedom
+        less than units (none less where the target came from elsewhere); NaN where it cannot be tested.
+    phi, between : float
+        Mean of the squared winsorised z-scores: variance in multiples of chance's; variance of the units'
+        true shares or rates, tau squared, in the squared unit of the target.
     found : bool
         Whether chance alone is rejected at the level and `between` is above 0.
     note : str
@@ -367,12 +362,14 @@ def overdispersion(
     Overdispersion
         With fewer than 5 units, or no events, or nothing but events, none is estimated; `note` says so.
 
-    Notes ----- z-scores are (estimate less target) over chance's standard error at the target. The test uses
-    all of them as they are; phi and tau squared use the winsorised ones, so that a few outlying units do not
-    widen the limits that should show them. In a group of ten or fewer at least one unit at either end is
-    drawn in to the next, or a single one would hide itself. Winsorising also draws in units that chance alone
-    would put there: phi is about 0.68 where nothing is over-dispersed. Tau squared is DerSimonian and Laird's
-    moment estimate with that phi.
+    Notes
+    -----
+    z-scores are (estimate less target) over chance's standard error at the target. The test uses all of them
+    as they are; phi and tau squared use the winsorised ones, so that a few outlying units do not widen the
+    limits that should show them. In a group of ten or fewer at least one unit at either end is drawn in to
+    the next, or a single one would hide itself. Winsorising also draws in units that chance alone would put
+    there: phi is about 0.68 where nothing is over-dispersed. Tau squared is DerSimonian and Laird's moment
+    estimate with that phi.
 
     References
     ----------
@@ -412,7 +409,6 @@ def overdispersion(
 
 
 def _winsorised(scores: FloatArray, share: float) -> FloatArray:
-    """Draw both ends in to the quantiles of the share, at least one unit at either end."""
     least = max(share, 1 / (len(scores) - 1)) if share else 0.0
     low, high = np.quantile(scores, [least, 1 - least])
     return np.clip(scores, low, high)
@@ -520,9 +516,11 @@ def funnel(
     Funnel
         One unit without a target from elsewhere has no limits, said in `note`.
 
-    Notes ----- A unit that makes up much of the group draws the target to itself: `differences_from_rest`
-    sets each against the others alone. Over-dispersion is tested first, and limits widen only where it is
-    found; they then ask whether a unit differs from the others more than those differ among themselves.
+    Notes
+    -----
+    A unit that makes up much of the group draws the target to itself: `differences_from_rest` sets each
+    against the others alone. Over-dispersion is tested first, and limits widen only where it is found; they
+    then ask whether a unit differs from the others more than those differ among themselves.
 
     References
     ----------
@@ -558,7 +556,6 @@ def funnel(
 
 
 def _units_of(made: Funnel, counts: FloatArray, sizes: FloatArray) -> pd.DataFrame:
-    """One row per unit."""
     held = sizes > 0
     safe = np.where(held, sizes, 1.0)
     own = wilson_bounds(counts, safe) if made.kind == "proportion" else byar_bounds(counts)
@@ -590,7 +587,6 @@ def _units_of(made: Funnel, counts: FloatArray, sizes: FloatArray) -> pd.DataFra
 
 
 def _place(fewer: float, more: float) -> str:
-    """Say where a unit lies by its two tail probabilities."""
     if math.isnan(fewer):
         return ""
     for name, confidence in _LEVELS:
@@ -637,10 +633,12 @@ def differences_from_rest(
         of chance's), ``p_value``, ``p_holm``, ``p_bh`` (adjusted for all units), ``method``. NaN without a
         base or without others that have one.
 
-    Notes ----- Shares: Fisher's exact test and Newcombe's interval. Rates: the exact conditional test and the
-    hybrid score interval of `compare_counts`. With `between`, the variance of a difference grows by that of
-    the unit's true value and of the others' weighted mean; interval and test are widened by its root, the
-    p-value by way of the normal score that has it.
+    Notes
+    -----
+    Shares: Fisher's exact test and Newcombe's interval. Rates: the exact conditional test and the hybrid
+    score interval of `compare_counts`. With `between`, the variance of a difference grows by that of the
+    unit's true value and of the others' weighted mean; interval and test are widened by its root, the p-value
+    by way of the normal score that has it.
 
     References
     ----------
@@ -740,7 +738,6 @@ def _fisher_p_values(
 
 
 def _widened(at: int, counts: FloatArray, sizes: FloatArray, kind: Kind, between: float) -> float:
-    """Variance of a unit's difference from the others, in multiples of chance's."""
     mean = counts.sum() / sizes.sum()
     unit_variance = mean * (1 - mean) if kind == "proportion" else mean
     if not (between and unit_variance > 0):
@@ -778,12 +775,13 @@ def positions(
         One row per unit in the order given: ``position`` as printed (equal estimates share the first of
         theirs), ``first`` and ``last``: the positions that the data leave open. NaN without a base.
 
-    Notes ----- All pairs are compared by exact tests, Holm's adjustment keeping the chance of any false one
-    at one less the confidence. A unit's first position is one after those surely ahead of it, its last the
-    number of units less those surely behind it. These sets are wide, as they must be to hold whatever the
-    truth is: positions simulated from each unit's own uncertainty are narrower and can leave the truth out
-    where units are alike, which is when positions are disputed most. The order is of true shares in the
-    period, so over-dispersion does not come into it.
+    Notes
+    -----
+    All pairs are compared by exact tests, Holm's adjustment keeping the chance of any false one at one less
+    the confidence. A unit's first position is one after those surely ahead of it, its last the number of
+    units less those surely behind it. They hold whatever the truth is: positions simulated from each unit's
+    own uncertainty are narrower and can leave it out where units are alike, which is when they are disputed
+    most.
 
     References
     ----------
@@ -850,7 +848,6 @@ def positions_of_ranges(
 def _p_values_of_pairs(
     counts: FloatArray, sizes: FloatArray, one: np.ndarray, other: np.ndarray, kind: Kind
 ) -> FloatArray:
-    """Exact two-sided p-value of each pair: twice the smaller tail, given the pair's total."""
     seen, total = counts[one], counts[one] + counts[other]
     law = (
         stats.hypergeom(sizes[one] + sizes[other], total, sizes[one])

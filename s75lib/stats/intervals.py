@@ -6,28 +6,15 @@ Each function raises MethodError where an argument is outside the range stated f
 from __future__ import annotations
 
 __all__ = [
-    "FloatArray",
     "Interval",
-    "broadcast_checked",
     "byar",
-    "byar_bounds",
-    "check_confidence",
-    "check_count",
-    "check_events",
-    "check_population",
-    "check_positive",
     "clopper_pearson",
     "clopper_pearson_bounds",
-    "critical_value",
-    "exact_poisson_bounds",
     "newcombe",
-    "newcombe_bounds",
     "proportion_ratio_score",
     "rate_ratio_exact",
     "wilson",
-    "wilson_bounds",
     "wilson_finite",
-    "wilson_finite_limits",
 ]
 
 import math
@@ -148,23 +135,10 @@ def broadcast_checked(events: ArrayLike, n: ArrayLike) -> tuple[FloatArray, Floa
 
 
 def wilson_bounds(events: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> tuple[FloatArray, FloatArray]:
-    """Wilson score limits of many proportions at once.
+    """Wilson's limits of many proportions at once; NaN where the base is 0 or a figure is missing.
 
-    Parameters
-    ----------
-    events, n : array-like
-        Events and cases, of shapes that broadcast. Weighted surveys have an effective base: it need not be
-        whole.
-    confidence : float
-        Coverage of each interval, in (0, 1).
+    The base need not be whole: weighted surveys have an effective one.
 
-    Returns
-    -------
-    lower, upper : ndarray
-        Shares from 0 to 1; NaN where the base is 0 or a figure is missing.
-
-    Examples
-    --------
     >>> [limits.round(4).tolist() for limits in wilson_bounds([0, 81, 0], [20, 263, 0])]
     [[0.0, 0.2553, nan], [0.1611, 0.3662, nan]]
     """
@@ -229,10 +203,12 @@ def wilson_finite(events: int, n: int, population: int, confidence: float = 0.95
     Interval
         Shares from 0 to 1 of the whole population.
 
-    Notes ----- The variance of a simple random sample's share is p(1 - p)/n x (N - n)/(N - 1); the score
-    interval with that variance is Wilson's with the base n(N - 1)/(N - n). Limits are kept within what the
-    sample leaves possible: at least the events seen, at most all but the non-events seen. It covers chance in
-    drawing the sample alone, not that those who answered may differ from those who did not.
+    Notes
+    -----
+    The variance of a simple random sample's share is p(1 - p)/n x (N - n)/(N - 1); the score interval with
+    that variance is Wilson's with the base n(N - 1)/(N - n). Limits are kept within what the sample leaves
+    possible: at least the events seen, at most all but the non-events seen. It covers chance in drawing the
+    sample alone, not that those who answered may differ from those who did not.
 
     References
     ----------
@@ -268,12 +244,12 @@ def wilson_finite_limits(events: float, n: int, population: int, confidence: flo
 def clopper_pearson_bounds(
     events: ArrayLike, n: ArrayLike, confidence: float = 0.95
 ) -> tuple[FloatArray, FloatArray]:
-    """Exact limits of many proportions at once: as `wilson_bounds`, with `confidence` the least coverage.
+    """Exact limits of many proportions at once.
 
     Parameters
     ----------
     events, n, confidence
-        As for `wilson_bounds`.
+        As for `wilson`, of shapes that broadcast.
 
     Returns
     -------
@@ -306,8 +282,10 @@ def clopper_pearson(events: int, n: int, confidence: float = 0.95) -> Interval:
     Interval
         Shares from 0 to 1; NaN without cases, with the reason in `note`.
 
-    Notes ----- Wider than need be on average; the choice for audits of few cases, where a promise matters
-    more than width.
+    Notes
+    -----
+    Wider than need be on average; the choice for audits of few cases, where a promise matters more than
+    width.
 
     References
     ----------
@@ -346,26 +324,8 @@ def _proportion(
 
 
 def exact_poisson_bounds(events: ArrayLike, confidence: float = 0.95) -> tuple[FloatArray, FloatArray]:
-    """Exact limits of many Poisson means at once.
+    """Exact limits of many Poisson means at once (Garwood 1936, Biometrika 28, 437-442); NaN where missing.
 
-    Parameters
-    ----------
-    events : array-like
-        Counts, >= 0.
-    confidence : float
-        Least coverage of each interval, in (0, 1).
-
-    Returns
-    -------
-    lower, upper : ndarray
-        Limits of the expected count; NaN where the count is missing.
-
-    References
-    ----------
-    Garwood, F. (1936) Biometrika 28, 437-442.
-
-    Examples
-    --------
     >>> [limits.round(3).tolist() for limits in exact_poisson_bounds([0, 9])]
     [[0.0, 4.115], [3.689, 17.085]]
     """
@@ -377,20 +337,8 @@ def exact_poisson_bounds(events: ArrayLike, confidence: float = 0.95) -> tuple[F
 
 
 def byar_bounds(events: ArrayLike, confidence: float = 0.95) -> tuple[FloatArray, FloatArray]:
-    """Byar's limits of many Poisson means at once; exact ones below 10 events.
+    """Byar's limits of many Poisson means at once, exact ones below 10 events; NaN where missing.
 
-    Parameters
-    ----------
-    events, confidence
-        As for `exact_poisson_bounds`.
-
-    Returns
-    -------
-    lower, upper : ndarray
-        Limits of the expected count; NaN where the count is missing.
-
-    Examples
-    --------
     >>> [limits.round(3).tolist() for limits in byar_bounds([9, 100])]
     [[4.115, 81.362], [17.085, 121.628]]
     """
@@ -425,7 +373,9 @@ def byar(events: int, exposure: float = 1.0, per: float = 1.0, confidence: float
     Interval
         The rate, per `per` units of exposure.
 
-    Notes ----- Fewer than 10 events: exact Poisson limits, and `method` says so. It supposes that events come
+    Notes
+    -----
+    Fewer than 10 events: exact Poisson limits, and `method` says so. It supposes that events come
     independently; those that come in clusters (admissions of the same person) make it too narrow.
 
     References
@@ -466,22 +416,8 @@ def newcombe_bounds(
     n_after: ArrayLike,
     confidence: float = 0.95,
 ) -> tuple[FloatArray, FloatArray]:
-    """Limits of many differences of independent proportions at once, after minus before.
+    """Newcombe's limits of many differences of shares at once, after minus before; NaN without a base.
 
-    Parameters
-    ----------
-    events_before, n_before, events_after, n_after : array-like
-        Events and cases of the two periods, of shapes that broadcast.
-    confidence : float
-        Coverage of each interval, in (0, 1).
-
-    Returns
-    -------
-    lower, upper : ndarray
-        Differences from -1 to 1; NaN where a base is 0 or a figure is missing.
-
-    Examples
-    --------
     >>> [limits.round(4).tolist() for limits in newcombe_bounds([48, 0], [80, 10], [56, 0], [70, 10])]
     [[0.0524, -0.2775], [0.3339, 0.2775]]
     """
@@ -558,8 +494,10 @@ def proportion_ratio_score(
         Ratio of shares. Nothing before: the ratio and its upper limit are infinite. No events at all, or a
         period without cases: NaN, with the reason in `note`.
 
-    Notes ----- The limits are the ratios that the score test does not reject. At a ratio of 1 that test is
-    the pooled score test, so the interval leaves out 1 exactly when the test is significant.
+    Notes
+    -----
+    The limits are the ratios that the score test does not reject. At a ratio of 1 that test is the pooled
+    score test, so the interval leaves out 1 exactly when the test is significant.
 
     References
     ----------

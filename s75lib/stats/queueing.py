@@ -13,8 +13,6 @@ __all__ = [
     "backlog_distribution",
     "cover_needed",
     "dispersion",
-    "erlang_b",
-    "erlang_c",
     "exceedance",
     "littles_law",
     "mmc",
@@ -43,18 +41,13 @@ class Desk:
 
     Parameters
     ----------
-    servers : int
-        People at the desk.
-    arrivals : float
-        A unit of time.
-    service_time : float
-        Mean time for one arrival, in that unit.
+    servers, arrivals, service_time : int and float
+        People at the desk, arrivals a unit of time, and mean time for one arrival in that unit.
     utilisation : float
         Share of the people's time that is used; at 1 or more the queue grows without end.
-    p_wait : float
-        Probability that an arrival has to wait; 1 without a steady state.
-    mean_wait : float
-        Mean time before service begins, over all arrivals; infinite without a steady state.
+    p_wait, mean_wait : float
+        Probability that an arrival has to wait, and mean time before service begins over all arrivals; 1 and
+        infinite without a steady state.
     mean_waiting, mean_present : float
         Mean number that wait, and that wait or are served.
     """
@@ -78,17 +71,7 @@ class Desk:
 
 @dataclass(frozen=True)
 class Flow:
-    """What comes in, what is there and how long it stays: any two give the third.
-
-    Parameters
-    ----------
-    arrivals : float
-        A unit of time.
-    present : float
-        Mean number present.
-    time : float
-        Mean time that one stays, in that unit.
-    """
+    """Arrivals a unit of time, mean number present, mean time that one stays: any two give the third."""
 
     arrivals: float
     present: float
@@ -96,30 +79,11 @@ class Flow:
 
 
 def erlang_b(servers: int, load: float) -> float:
-    """Probability that all people are busy where nobody can queue.
+    """Probability that all people are busy where nobody can queue; 1 without people.
 
-    Parameters
-    ----------
-    servers : int
-        People, >= 0.
-    load : float
-        Arrivals in a mean service time (erlangs), >= 0.
+    `load` is in arrivals in a mean service time (erlangs). By the recursion B(n) = load B(n−1) / (n + load
+    B(n−1)), which has no factorials to overflow (Cooper 1981, Introduction to Queueing Theory, chapter 3).
 
-    Returns
-    -------
-    float
-        In [0, 1]. Without people everyone is turned away.
-
-    Notes
-    -----
-    By the recursion B(n) = load B(n−1) / (n + load B(n−1)), which has no factorials to overflow.
-
-    References
-    ----------
-    Cooper, R. B. (1981) Introduction to Queueing Theory, 2nd edition, North Holland, chapter 3.
-
-    Examples
-    --------
     >>> round(erlang_b(10, 4.461), 3)
     0.01
     """
@@ -131,20 +95,8 @@ def erlang_b(servers: int, load: float) -> float:
 
 
 def erlang_c(servers: int, load: float) -> float:
-    """Probability that an arrival has to wait at a desk with a queue.
+    """Probability that an arrival has to wait at a desk with a queue; 1 when the load reaches the people.
 
-    Parameters
-    ----------
-    servers, load
-        As for `erlang_b`.
-
-    Returns
-    -------
-    float
-        In [0, 1]; 1 when the load reaches the number of people, for then the queue grows without end.
-
-    Examples
-    --------
     >>> round(erlang_c(3, 2), 4)
     0.4444
     """
@@ -171,8 +123,10 @@ def mmc(arrivals: float, service_time: float, servers: int) -> Desk:
     Desk
         Its use, waits and queue.
 
-    Notes ----- Supposes Poisson arrivals, exponential service times, an endless queue in order of arrival,
-    and a desk that has run for long. Service times less scattered than exponential give shorter waits.
+    Notes
+    -----
+    Supposes Poisson arrivals, exponential service times, an endless queue in order of arrival, and a desk
+    that has run for long. Service times less scattered than exponential give shorter waits.
 
     References
     ----------
@@ -363,8 +317,10 @@ def backlog_distribution(
     array, (levels,)
         Probability of 0, 1, 2 … cases waiting; sums to 1.
 
-    Notes ----- Exact recursion over the probabilities: each month's arrivals are added by convolution, the
-    capacity is taken away, and what falls below zero gathers at zero. Tails below 1e-12 a month are cut.
+    Notes
+    -----
+    Exact recursion over the probabilities: each month's arrivals are added by convolution, the capacity is
+    taken away, and what falls below zero gathers at zero. Tails below 1e-12 a month are cut.
 
     Examples
     --------
@@ -463,16 +419,9 @@ def stock_and_flow(start: npt.ArrayLike, arrivals: npt.ArrayLike, leaving_share:
 
 @dataclass(frozen=True)
 class Dispersion:
-    """Variance of counts as a multiple of their mean.
+    """Variance of `n` counts as a multiple of their mean, with the interval of a chi-squared variance.
 
-    Parameters
-    ----------
-    ratio, lower, upper : float
-        1 for counts that come one by one and independently; with the interval of a chi-squared variance.
-    mean : float
-        Of the counts.
-    n : int
-        Counts used.
+    The ratio is 1 for counts that come one by one and independently.
     """
 
     ratio: float
@@ -499,11 +448,15 @@ def exceedance(level: float, mean: float, variance_ratio: float = 1.0) -> float:
     float
         P(count > level).
 
-    Notes ----- Negative binomial with size mean / (ratio − 1): a Poisson count whose own mean varies as a
-    gamma. Days that are independent and have one ratio give months with that same ratio.
+    Notes
+    -----
+    Negative binomial with size mean / (ratio − 1): a Poisson count whose own mean varies as a gamma. Days
+    that are independent and have one ratio give months with that same ratio.
 
-    References ---------- Cameron, A. C. and Trivedi, P. K. (2013) Regression Analysis of Count Data, 2nd
-    edition, 3.3 (the form NB1).
+    References
+    ----------
+    Cameron, A. C. and Trivedi, P. K. (2013) Regression Analysis of Count Data, 2nd edition, 3.3 (the form
+    NB1).
 
     Examples
     --------

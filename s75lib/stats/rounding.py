@@ -306,10 +306,8 @@ class NearestPossible:
     ----------
     base : int
         Cases.
-    count_below, count_above : int
-        Neighbouring counts; the same when the percentage is a whole count of the base.
-    percent_below, percent_above : float
-        What they are in percent of the base.
+    count_below, percent_below, count_above, percent_above : int and float
+        Neighbouring counts and what they are in percent; the same when the percentage is a whole count.
     count, percent : int and float
         The nearer of the two; the higher one when they are equally near.
     """
@@ -340,8 +338,10 @@ def grim_consistent(percent: Number, decimals: int, base: int) -> bool:
     bool
         False: the base does not fit, which proves no mistake, since some may have left the question out.
 
-    Notes ----- For unweighted counts of whole people alone: a weighted percentage can take any value. Any
-    base of 100 or more (1,000 with one decimal) fits every percentage, and the test says nothing.
+    Notes
+    -----
+    For unweighted counts of whole people alone: a weighted percentage can take any value. Any base of 100 or
+    more (1,000 with one decimal) fits every percentage, and the test says nothing.
 
     References
     ----------
@@ -436,8 +436,10 @@ def share_interval_from_percent(
     Interval
         Shares from 0 to 1; the estimate is the percentage as printed.
 
-    Notes ----- The lower limit is that of the smallest count that rounds to the percentage, the upper that of
-    the largest. When no whole count does, the ends of what the percentage may have been are used in place of
+    Notes
+    -----
+    The lower limit is that of the smallest count that rounds to the percentage, the upper that of the
+    largest. When no whole count does, the ends of what the percentage may have been are used in place of
     counts, and `note` says that the base does not fit.
 
     Examples
@@ -465,14 +467,12 @@ def share_interval_from_percent(
 
 
 def _shares_of_percent(percent: Number, decimals: int) -> Attainable:
-    """Shares from 0 to 1 that print as the percentage."""
     _checked_percent(percent)
     low, high = attainable(percent, decimals)
     return Attainable(max(low / 100, Fraction(0)), min(high / 100, Fraction(1)))
 
 
 def _counts(shares: Attainable, base: int) -> range:
-    """Whole counts of the base within the shares."""
     return range(math.ceil(shares.low * int(base)), math.floor(shares.high * int(base)) + 1)
 
 
@@ -538,13 +538,14 @@ def tipping_base(
     TippingBase
         Cases per period, the same in both periods.
 
-    Notes ----- For each base, the whole counts that round to each percentage (a half may have gone either
-    way) are listed; their extremes are tested with the pooled score test. Significance grows with the
-    distance of the shares, so the extremes decide for all counts between. A base that no whole count fits is
-    passed over. Where so few small bases fit both percentages that the search skips the central base, the
-    limits are those of shares free to lie anywhere within their rounding, and `note` says so. Bases that
-    differ are about as strong as their harmonic mean in each period; Fisher's exact test would need a few
-    cases more.
+    Notes
+    -----
+    For each base, the whole counts that round to each percentage (a half may have gone either way) are
+    listed; their extremes are tested with the pooled score test. Significance grows with the distance of the
+    shares, so the extremes decide for all counts between. A base that no whole count fits is passed over.
+    Where so few small bases fit both percentages that the search skips the central base, the limits are those
+    of shares free to lie anywhere within their rounding, and `note` says so. Bases that differ are about as
+    strong as their harmonic mean in each period; Fisher's exact test would need a few cases more.
 
     References
     ----------
@@ -579,7 +580,6 @@ def tipping_base(
 
 
 def _base_needed(low: Fraction, high: Fraction, squared: float) -> float:
-    """Find the base at which two exact shares reach the critical value; infinite when they are the same."""
     pooled = (low + high) / 2
     return squared * float(2 * pooled * (1 - pooled) / (high - low) ** 2) if high > low else math.inf
 
@@ -620,12 +620,10 @@ def _last_not_significant(lower: Attainable, higher: Attainable, squared: float)
 
 
 def _first_count(share: Fraction, bases: Integers) -> Integers:
-    """Smallest whole count of each base that is at least the share."""
     return -(-share.numerator * bases // share.denominator)
 
 
 def _last_count(share: Fraction, bases: Integers) -> Integers:
-    """Largest whole count of each base that is at most the share."""
     return share.numerator * bases // share.denominator
 
 

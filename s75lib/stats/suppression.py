@@ -1,16 +1,12 @@
 """Small counts about people: hidden at least cost, and audited for what a reader could still work out.
 
-**What the reader knows.** The published cells and that they add up; the threshold; that zeros are never
-hidden, so that a hidden cell is at least 1. Not which hidden cells are small and which protect them: both
-must look the same in print. A hidden cell is protected when the counts that it can have span more than the
-rule itself, ``high - low > threshold - 2`` (with 5, more than from 1 to 4). Each small count is kept from
-being found exactly even by a reader who is told which hidden cells are small, where hiding can do that at all
-(four ones under a hidden total of four are beyond help).
-
-**What is hidden.** Zeros never, neither as small counts nor to protect: they say that nobody is there, and
-readers expect them. Totals may be. A cell costs 1, a total as many as the cells that it adds up; ties go to
-the fewest people hidden. Not covered: other tables or earlier editions that hold the same people, and a
-reader who knows a person in the table and subtracts them.
+A reader knows the published cells and that they add up, the threshold, and that zeros are never hidden, so
+that a hidden cell is at least 1; not which hidden cells are small and which protect them. A hidden cell is
+protected when the counts that it can have span more than the rule itself, ``high - low > threshold - 2``
+(with 5, more than from 1 to 4). Each small count is kept from being found exactly even by a reader who is
+told which hidden cells are small, where hiding can do that at all. Totals may be hidden. A cell costs 1, a
+total as many as the cells that it adds up; ties go to the fewest people hidden. Not covered: other tables or
+earlier editions that hold the same people, and a reader who knows a person in the table and subtracts them.
 
 References
 ----------
@@ -63,20 +59,16 @@ class CellSuppression:
 
     Parameters
     ----------
-    values : Series of Int64
-        What may be published; missing where hidden.
-    hidden : Series of bool
-        True where hidden.
+    values, hidden : Series of Int64 and of bool
+        What may be published, missing where hidden; True where hidden.
     roles : Series of str
         ``shown``, ``primary`` (a small count) or ``secondary`` (hidden to protect one). Not for publication.
     audit : DataFrame
         As `audit_cells` gives it. ``role`` is not for publication.
     threshold : int
         Counts of 1 to ``threshold - 1`` are small.
-    optimal : bool
-        Whether no cheaper choice of secondary cells exists; False if only a good one was sought.
-    method : str
-        Name of the method.
+    optimal, method : bool and str
+        Whether no cheaper choice of secondary cells exists, False if only a good one was sought; in words.
     """
 
     values: pd.Series
@@ -121,9 +113,11 @@ def suppress_cells(
         Counts that are missing, negative or no whole numbers, sums that do not hold, unknown labels, or cells
         that must stay published and give a small count away.
 
-    Notes ----- The module says what is hidden, from whom, and what for. The least-cost choice is found by
-    cutting planes; where they take too long, cells are hidden stepwise (`optimal` is False): safe, but
-    perhaps with more hidden than needed.
+    Notes
+    -----
+    The module says what is hidden, from whom, and what for. The least-cost choice is found by cutting planes;
+    where they take too long, cells are hidden stepwise (`optimal` is False): safe, but perhaps with more
+    hidden than needed.
 
     Examples
     --------
@@ -268,7 +262,6 @@ class _Problem:
 def _make_problem(
     counts: pd.Series, sums: Sequence[Sum], threshold: int, shown: Collection[Hashable] = ()
 ) -> _Problem:
-    """Check the counts and their sums, and number the cells."""
     if threshold < 2 or int(threshold) != threshold:
         raise MethodError(f"threshold is {threshold}; expected a whole number of at least 2, such as 5.")
     place = {label: number for number, label in enumerate(counts.index)}
@@ -303,7 +296,6 @@ def _make_problem(
 
 
 def _bound_together(sums: Floats) -> list[npt.NDArray[np.intp]]:
-    """Give the groups of cells that sums bind to each other and to no other group; free cells are in none."""
     count, size = sums.shape
     row, cell = np.nonzero(sums)
     bound = np.unique(cell)
@@ -320,7 +312,6 @@ def _bound_together(sums: Floats) -> list[npt.NDArray[np.intp]]:
 
 
 def _audit(problem: _Problem, hidden: Mask, labels: pd.Index) -> pd.DataFrame:
-    """Intervals of hidden cells for the three readers; see `audit_cells`."""
     if (problem.values[hidden] == 0).any():
         raise MethodError("a zero is hidden; under this rule zeros are always shown. Show it.")
     seen = problem.primary & ~hidden
@@ -404,7 +395,6 @@ def _only_way(sums: Floats) -> Floats | None:
 
 
 def _along(way: Floats, floor: Floats, ceiling: Floats) -> tuple[Floats, Floats]:
-    """Least and greatest move of each cell, where all move together."""
     least, most, moving = np.zeros_like(way), np.zeros_like(way), way != 0
     ends = np.sort([floor[moving] / way[moving], ceiling[moving] / way[moving]], axis=0)
     steps = [np.ceil(ends[0].max(initial=-np.inf)), np.floor(ends[1].min(initial=np.inf))]
@@ -415,7 +405,6 @@ def _along(way: Floats, floor: Floats, ceiling: Floats) -> tuple[Floats, Floats]
 def _programmes(
     sums: Floats, floor: Floats, ceiling: Floats, targets: Mask, cap: float, enough: float
 ) -> tuple[Floats, Floats]:
-    """Least and greatest move of each target, by integer programming."""
     holds = LinearConstraint(csc_array(sums), 0, 0)
     least, most = np.zeros(len(floor)), np.zeros(len(floor))
     # All upper ends first: what one cell gains another loses, and often that is the other's lower end.
@@ -445,8 +434,6 @@ def _programmes(
 
 @dataclass(frozen=True)
 class _Task:
-    """Keep one reader from finding one cell."""
-
     cell: int
     reader: _Reader
 
@@ -468,7 +455,6 @@ def _search(problem: _Problem) -> tuple[Mask, bool]:
 
 
 def _search_group(problem: _Problem) -> tuple[Mask, bool]:
-    """Search among cells that are bound together."""
     forced = _forced(problem)
     if forced is not None:
         return forced, True
@@ -538,7 +524,6 @@ def _tasks(problem: _Problem) -> list[_Task]:
 
 
 def _failed(problem: _Problem, hidden: Mask) -> list[_Task]:
-    """Hidden cells whose interval is too narrow for a reader of the rule."""
     need = problem.rule.need
     low, high = _attainable(problem, hidden, problem.rule, hidden, enough=need)
     return [_Task(int(cell), problem.rule) for cell in np.flatnonzero(high - low < need)]
@@ -573,7 +558,6 @@ def _cheapest(problem: _Problem, task: _Task, hidden: Mask) -> Mask | None:
 
 
 def _greedy(problem: _Problem, tasks: list[_Task], hidden: Mask) -> Mask:
-    """Hide what each task needs, one after another, then what the newly hidden cells need."""
     while tasks:
         before = hidden
         for task in tasks:

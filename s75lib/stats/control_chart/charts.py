@@ -52,19 +52,7 @@ _LISTED = 6
 
 @dataclass(frozen=True, eq=False)
 class Phase:
-    """One stretch between rebasings, with the lines that hold in it.
-
-    Parameters
-    ----------
-    number : int
-        From 1.
-    start, end : str or int
-        First and last period.
-    points : int
-        Values observed.
-    fit : PhaseFit
-        Mean, limits, what they rest on, and why there are none.
-    """
+    """One stretch between rebasings: its number from 1, first and last period, values observed, and lines."""
 
     number: int
     start: str | int
@@ -187,11 +175,13 @@ def xmr_chart(
     MethodError
         If periods, targets, rebasing, bounds or polarity do not fit the values.
 
-    Notes ----- Limits are mean ± 2.66 × mean moving range of the phase, near limits two thirds of the way. A
-    moving range needs two neighbouring periods of one phase; a gap ends every run. No limits, hence no rules,
-    in a phase with fewer than `minimum_points`, with fewer moving ranges than half of the pairs that so many
-    points make, or with more than `almost_constant_share` of its moving ranges zero: such limits would have
-    hardly any width and call every change special. The note says which. No values give an empty chart.
+    Notes
+    -----
+    Limits are mean ± 2.66 × mean moving range of the phase, near limits two thirds of the way. A moving range
+    needs two neighbouring periods of one phase; a gap ends every run. No limits, hence no rules, in a phase
+    with fewer than `minimum_points`, with fewer moving ranges than half of the pairs that so many points
+    make, or with more than `almost_constant_share` of its moving ranges zero: such limits would have hardly
+    any width and call every change special. The note says which. No values give an empty chart.
 
     The variation icon is that of the latest point. The assurance icon sets the latest target against the
     limits of its own period.
@@ -257,10 +247,12 @@ def p_chart(
     MethodError
         If counts are negative, a numerator exceeds its denominator, or an argument does not fit.
 
-    Notes ----- The mean is all numerators over all denominators of the phase. The limits are mean ± 3 sigma_z
-    × standard error of that period's denominator. sigma_z is the mean moving range of (value − mean) /
-    standard error, over 1.128: 1 when the binomial explains the variation. All cases or none counting leaves
-    no variation: no limits. Where a count expected is below 5 the note says that limits are rough.
+    Notes
+    -----
+    The mean is all numerators over all denominators of the phase. The limits are mean ± 3 sigma_z × standard
+    error of that period's denominator. sigma_z is the mean moving range of (value − mean) / standard error,
+    over 1.128: 1 when the binomial explains the variation. All cases or none counting leaves no variation: no
+    limits. Where a count expected is below 5 the note says that limits are rough.
 
     References
     ----------
@@ -354,9 +346,11 @@ def g_chart(
         The column ``mean`` holds the centre line, the geometric distribution's median, so that half of the
         gaps are expected on each side. ``period`` numbers the gaps.
 
-    Notes ----- The gap still open at the end belongs to no event yet and is left out. For mean gap m the
-    chance of an event is 1/(1 + m). The lower limit is above 0 only for means above some 740, so a chart of
-    this kind shows more frequent events by its runs. Gaps all 0: no limits.
+    Notes
+    -----
+    The gap still open at the end belongs to no event yet and is left out. For mean gap m the chance of an
+    event is 1/(1 + m). The lower limit is above 0 only for means above some 740, so a chart of this kind
+    shows more frequent events by its runs. Gaps all 0: no limits.
 
     References
     ----------
@@ -433,7 +427,6 @@ def _attribute_chart(
     options: ChartOptions | None,
     multiplier: float,
 ) -> ControlChart:
-    """Make a p or a u chart: they differ in bounds and in the standard error."""
     check_choice("dispersion", dispersion, get_args(Dispersion))
     options = replace(options or ChartOptions(), lower_bound=0.0, upper_bound=100.0 if kind == "p" else None)
     cases, base = _counts(kind, numerators, denominators)
@@ -465,8 +458,6 @@ def _phase_fitter(
     dispersion: Dispersion,
     options: ChartOptions,
 ) -> Callable[[slice], PhaseFit]:
-    """Make the function that fits one phase of a p or u chart."""
-
     def fit(rows: slice) -> PhaseFit:
         observed = np.flatnonzero(~np.isnan(series.values[rows]))[: options.baseline]
         if not observed.size:
@@ -487,7 +478,6 @@ def _phase_fitter(
 
 
 def _rough_limits(kind: str, series: Series, cases: FloatArray, exposure: FloatArray) -> list[str]:
-    """Remark on periods with so few cases expected that a normal limit is rough."""
     total = float(np.nansum(exposure))
     if not total:
         return []
@@ -500,7 +490,6 @@ def _rough_limits(kind: str, series: Series, cases: FloatArray, exposure: FloatA
 
 
 def _counts(kind: str, numerators: Numbers, denominators: Numbers) -> tuple[FloatArray, FloatArray]:
-    """Check counts and return them as arrays."""
     cases = as_floats("numerators", numerators)
     base = as_floats("denominators", denominators)
     if cases.shape != base.shape:
@@ -543,7 +532,6 @@ def as_floats(
 def _read_series(
     values: FloatArray, periods: Periods | None, rebase: Sequence[PeriodLabel], target: Targets | None
 ) -> Series:
-    """Lay values and targets on a grid and number its phases."""
     grid = grid_of(periods, values.size)
     on_grid = spread(grid, values)
     targets = _targets(grid, target)
@@ -555,7 +543,6 @@ def _read_series(
 
 
 def _phase_numbers(grid: Grid, rebase: Sequence[PeriodLabel]) -> npt.NDArray[np.intp]:
-    """Phase of each row, from 1: a new one starts at every period of ``rebase``."""
     phase = np.ones(len(grid.labels), dtype=np.intp)
     for period in rebase:
         place = place_of(grid, period, "rebase")
@@ -569,7 +556,6 @@ def _phase_numbers(grid: Grid, rebase: Sequence[PeriodLabel]) -> npt.NDArray[np.
 
 
 def _targets(grid: Grid, target: Targets | None) -> FloatArray:
-    """Target of each row; a mapping says from which period each holds."""
     size = len(grid.labels)
     if target is None:
         return np.full(size, np.nan)
@@ -599,7 +585,6 @@ def _assemble(
     method: str,
     remarks: Sequence[str] = (),
 ) -> ControlChart:
-    """Fit every phase, apply the rules, set the icons and say what needs saying."""
     check_choice("polarity", polarity, get_args(Polarity))
     _check_bounds(series, options)
     labels, values = series.grid.labels, series.values
@@ -628,7 +613,6 @@ def _assemble(
 
 
 def _fit_phases(series: Series, fit: Callable[[slice], PhaseFit]) -> tuple[Lines, tuple[Phase, ...]]:
-    """Lines of every row, and the phases that they come from."""
     size = series.values.size
     lines = Lines(*(np.full(size, np.nan) for _ in range(5)))
     phases = []
@@ -668,7 +652,6 @@ def _points(rows: Rows) -> pd.DataFrame:
 
 
 def _check_bounds(series: Series, options: ChartOptions) -> None:
-    """Raise MethodError for values that are infinite or past their bounds."""
     low = -np.inf if options.lower_bound is None else options.lower_bound
     high = np.inf if options.upper_bound is None else options.upper_bound
     wrong = np.flatnonzero((series.values < low) | (series.values > high) | np.isinf(series.values))
@@ -691,7 +674,6 @@ def _chart_note(
     options: ChartOptions,
     remarks: Sequence[str],
 ) -> str:
-    """Join what is to be said of the phases, of missing periods and of the method; empty if nothing."""
     if not values.size:
         return "No values."
     sentences = []
@@ -712,7 +694,6 @@ def _chart_note(
 
 
 def _phase_note(labels: Sequence[str | int], values: FloatArray, phase: Phase, options: ChartOptions) -> str:
-    """Why one phase has no limits, or what was done to its moving ranges."""
     fit = phase.fit
     if fit.reason == "short":
         points = "1 point" if fit.limit_points == 1 else f"{fit.limit_points} points"
@@ -734,7 +715,6 @@ def _phase_note(labels: Sequence[str | int], values: FloatArray, phase: Phase, o
 
 
 def _constant_note(labels: Sequence[str | int], values: FloatArray, zeros: int, ranges: int) -> str:
-    """Which value hardly changes, and where it does."""
     kinds, counts = np.unique(values[~np.isnan(values)], return_counts=True)
     usual = kinds[counts.argmax()]
     if kinds.size == 1:
@@ -751,7 +731,6 @@ def _constant_note(labels: Sequence[str | int], values: FloatArray, zeros: int, 
 
 
 def _listing(items: Sequence[object]) -> str:
-    """List the first few items, and how many more there are."""
     shown = ", ".join(str(item) for item in items[:_LISTED])
     rest = len(items) - _LISTED
     return f"{shown} and {rest} more" if rest > 0 else shown

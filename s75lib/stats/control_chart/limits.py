@@ -127,22 +127,16 @@ class PhaseFit:
 
     Parameters
     ----------
-    mean : float
-        Centre line; NaN without values.
-    lower, upper, near_lower, near_upper : float or ndarray
-        One per phase, or one per point where limits vary; NaN without limits.
+    mean, lower, upper, near_lower, near_upper : float or ndarray
+        Centre line and limits, one per phase, or per point where limits vary; NaN without values or limits.
     limit_points : int
         Points that the lines are computed from.
     reason : str
         Why there are no limits; empty when there are.
-    mean_moving_range : float
-        After screening; NaN where limits do not rest on it.
-    screened, zero_ranges, ranges : int
-        Moving ranges left out, equal to zero, and in all.
-    sigma_z, overdispersion_p : float
-        Laney's ratio and its one-sided p-value; NaN outside p and u charts.
-    prime : bool
-        Whether the limits are Laney's.
+    mean_moving_range, screened, zero_ranges, ranges : float and int
+        After screening, NaN where limits do not rest on it; ranges left out, equal to zero, and in all.
+    sigma_z, overdispersion_p, prime : float and bool
+        Laney's ratio and its one-sided p-value, NaN outside p and u charts; whether the limits are Laney's.
     """
 
     mean: float
@@ -255,7 +249,6 @@ def overdispersion_p_value(sigma_z: float, ranges: int, neighbours: int) -> floa
 
 
 def _xmr_reason(points: int, ranges: int, zeros: int, options: ChartOptions) -> NoLimits:
-    """Why a phase has no XmR limits; empty when it has."""
     if points < options.minimum_points:
         return "short"
     # Gaps may leave too few pairs of neighbours to say how much the values vary.
@@ -269,7 +262,6 @@ def _xmr_reason(points: int, ranges: int, zeros: int, options: ChartOptions) -> 
 
 
 def _baseline(values: FloatArray, points: int | None) -> FloatArray:
-    """Values up to the last point of the baseline."""
     if points is None:
         return values
     observed = np.flatnonzero(~np.isnan(values))
@@ -277,7 +269,6 @@ def _baseline(values: FloatArray, points: int | None) -> FloatArray:
 
 
 def _sigma_z(scores: FloatArray) -> tuple[float, float]:
-    """Laney's ratio and its p-value; NaN when no two neighbours are observed."""
     ranges = np.abs(np.diff(scores))
     present = ~np.isnan(ranges)
     count = int(present.sum())
@@ -309,7 +300,6 @@ def _largest_below(tail: float, log_miss: float) -> float:
 def _bounded(
     mean: float, width: float | FloatArray, options: ChartOptions
 ) -> tuple[float | FloatArray, float | FloatArray, float | FloatArray, float | FloatArray]:
-    """Lower, upper, near lower and near upper line, none past what the values can reach."""
     low = -math.inf if options.lower_bound is None else options.lower_bound
     high = math.inf if options.upper_bound is None else options.upper_bound
     near = _NEAR_SHARE * width
@@ -324,7 +314,6 @@ def _bounded(
 def _bare(
     mean: float, points: int, reason: NoLimits, typical: float = math.nan, zeros: int = 0, ranges: int = 0
 ) -> PhaseFit:
-    """Fit of a phase that has a mean at most."""
     nan = math.nan
     return PhaseFit(
         mean, nan, nan, nan, nan, points, reason, mean_moving_range=typical, zero_ranges=zeros, ranges=ranges

@@ -60,9 +60,9 @@ def grid_of(periods: Periods | None, count: int) -> Grid:
     return _grid(tuple(periods), frozenset(map(type, periods)))
 
 
+# Kept: the series of one report share their months.
 @lru_cache(maxsize=64)
 def _grid(periods: tuple[object, ...], _kinds: frozenset[type]) -> Grid:
-    """Grid of periods; kept, for the series of one report share their months."""
     parsed = [_parse(period) for period in periods]
     units = {unit for unit, _ in parsed}
     if len(units) > 1:

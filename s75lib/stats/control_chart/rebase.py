@@ -23,18 +23,14 @@ class RebaseProposal:
 
     Parameters
     ----------
-    proposed : bool
-        Whether to consider rebasing.
-    period : str, int or None
-        First period after the step; None when no split was possible.
+    proposed, period : bool; str, int or None
+        Whether to consider rebasing; first period after the step, None when no split was possible.
     before, after, change : float
         Means on each side, and after minus before, in the units of the values.
     points_before, points_after : int
         Values on each side.
-    p_value : float
-        Pettitt's test that the series has no step.
-    step_share, drift_share : float
-        Share of the variance that the step, and that a straight line, explains.
+    p_value, step_share, drift_share : float
+        Pettitt's test of no step; share of the variance that the step, and that a straight line, explains.
     evidence : str
         The finding in words.
     """
@@ -75,10 +71,12 @@ def propose_rebase(
     RebaseProposal
         Nothing is applied: pass its period to ``xmr_chart(..., rebase=[period])`` once a cause is known.
 
-    Notes ----- Pettitt's test ranks the values, so one extreme value cannot make a step. Its p-value, 2
-    exp(−6K² / (n³ + n²)), is approximate and assumes independent values; a season or a slow cycle makes it
-    too small. A drift also divides into a low and a high half: a step is proposed only where it explains more
-    variance than a straight line does. Further steps are sought by passing the series after the first one.
+    Notes
+    -----
+    Pettitt's test ranks the values, so one extreme value cannot make a step. Its p-value, 2 exp(−6K² / (n³ +
+    n²)), is approximate and assumes independent values; a season or a slow cycle makes it too small. A drift
+    also divides into a low and a high half: a step is proposed only where it explains more variance than a
+    straight line does. Further steps are sought by passing the series after the first one.
 
     References
     ----------
@@ -136,7 +134,6 @@ def _pettitt(observed: FloatArray, fewest: int) -> tuple[int, float]:
 
 
 def _share(observed: FloatArray, fitted: FloatArray) -> float:
-    """Share of the variance that a fit explains."""
     return 1 - float(((observed - fitted) ** 2).sum() / ((observed - observed.mean()) ** 2).sum())
 
 

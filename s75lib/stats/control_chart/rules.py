@@ -121,8 +121,8 @@ class Rule:
 
     Examples
     --------
-    >>> RULES["shift_above"].icon("lower_is_better"), RULES["shift_above"].words
-    ('concerning', 'a run above the mean')
+    >>> RULES["shift_above"].icon("lower_is_better")
+    'concerning'
     """
 
     name: str
@@ -147,9 +147,10 @@ class Rule:
 
 
 def _trend(seen: Seen, sign: int) -> BoolArray:
-    """Points of a strictly rising, or of a strictly falling, run."""
-    part = seen.climbs == sign
-    return np.concatenate((part, [False])) | np.concatenate(([False], part))
+    part, flagged = seen.climbs == sign, np.zeros(seen.value.size, dtype=np.bool_)
+    flagged[1:] = part
+    flagged[:-1] |= part
+    return flagged
 
 
 def _two_of_three(seen: Seen, near: BoolArray, outside: BoolArray, sign: int) -> BoolArray:
@@ -213,13 +214,11 @@ def rule_flags(
         slack=tolerance(values),
         options=options,
     )
-    for at, rule in enumerate(RULES.values()):
-        flags[at, rows] = rule.test(seen)
+    flags[:, rows] = [rule.test(seen) for rule in RULES.values()]
     return flags
 
 
 def _run_lengths(marks: IntArray, starts_anew: BoolArray) -> IntArray:
-    """Length of the run of equal marks that each place belongs to."""
     fresh = (marks[1:] != marks[:-1]) | starts_anew
     run = np.concatenate(([0], np.cumsum(fresh)))
     lengths: IntArray = np.bincount(run)[run]
@@ -230,17 +229,15 @@ def variation_codes(
     flags: BoolArray, values: FloatArray, lines: Lines, polarity: Polarity, options: ChartOptions
 ) -> npt.NDArray[np.int8]:
     """Variation icon of each point, as an index into `VARIATIONS`, by the rules that fire there."""
-    up, down = (
-        flags[[rule.direction == direction for rule in RULES.values()]].any(axis=0)
-        for direction in get_args(Direction)
-    )
-    icons = _ICONS[polarity]
+    icons, whole = _ICONS[polarity], [rule.direction for rule in RULES.values()]
+    up = flags[[at for at, way in enumerate(whole) if way == "up"]].any(axis=0)
+    down = flags[[at for at, way in enumerate(whole) if way == "down"]].any(axis=0)
     both: Variation = "improving" if options.conflict == "improving" and polarity != "neither" else "mixed"
-    one_way = np.where(up, VARIATIONS.index(icons["up"]), VARIATIONS.index(icons["down"]))
-    codes = np.where(up & down, VARIATIONS.index(both), one_way)
-    codes[~(up | down)] = VARIATIONS.index("common_cause")
+    # By whether a point has a signal up (1) and one down (2).
+    found: tuple[Variation, ...] = ("common_cause", icons["up"], icons["down"], both)
+    codes = np.array([VARIATIONS.index(icon) for icon in found], dtype=np.int8)[up + 2 * down]
     codes[~(np.isfinite(values) & np.isfinite(lines.upper))] = VARIATIONS.index("not_assessed")
-    return codes.astype(np.int8)
+    return codes
 
 
 def assurance_codes(targets: FloatArray, lines: Lines, polarity: Polarity) -> npt.NDArray[np.int8]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["Backtest", "backtest", "coverage", "mase", "naive_scale", "seasonal_naive", "smape"]
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -34,10 +32,8 @@ class Backtest:
         Of the forecast and of last year's figure (`seasonal_naive`), averaged over origins.
     coverage_80, coverage_95 : float
         Share of months, 0 to 1, within the intervals.
-    better : bool
-        Whether the forecast beats last year's figure on both measures.
-    note : str
-        In words.
+    better, note : bool and str
+        Whether the forecast beats last year's figure on both measures, and that in words.
     """
 
     table: pd.DataFrame
@@ -201,7 +197,6 @@ def seasonal_naive(train: npt.ArrayLike, horizon: int, period: int = 12) -> Arra
 
 
 def _pair(actual: npt.ArrayLike, other: npt.ArrayLike) -> tuple[Array, Array]:
-    """Two arrays of one shape, or a MethodError."""
     a, b = np.asarray(actual, dtype=float), np.asarray(other, dtype=float)
     if a.shape != b.shape:
         raise MethodError(f"found shapes {a.shape} and {b.shape}; expected the same months in both.")

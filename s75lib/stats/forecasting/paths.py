@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["ReconciledPaths", "path_table", "reconcile_paths", "shrunk_correlation", "simulate_together"]
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -20,28 +18,10 @@ _LEAST_MONTHS = 8
 
 
 def shrunk_correlation(residuals: npt.ArrayLike) -> tuple[Array, float]:
-    """Correlation of residuals, shrunk towards none by as much as the data are few, and the shrinkage.
+    """Correlation of residuals (months, series), shrunk towards none as the data are few, and the shrinkage.
 
-    Parameters
-    ----------
-    residuals : array-like, (months, series)
-        Rows with a NaN are left out.
-
-    Returns
-    -------
-    correlation : array, (series, series)
-        With ones on its diagonal.
-    shrinkage : float
-        From 0 (as observed) to 1 (none); 1 when fewer than four complete months are left.
-
-    References
-    ----------
-    Schafer, J. and Strimmer, K. (2005) Statistical Applications in Genetics and Molecular Biology 4, 32.
-
-    Examples
-    --------
-    >>> shrunk_correlation([[1.0, 2.0], [2.0, 1.0]])[1]
-    1.0
+    The shrinkage goes from 0 (as observed) to 1 (none), as with fewer than four complete months: Schafer and
+    Strimmer (2005) Statistical Applications in Genetics and Molecular Biology 4, 32.
     """
     table = np.asarray(residuals, dtype=float)
     table = table[~np.isnan(table).any(axis=1)]
@@ -154,16 +134,9 @@ def path_table(
 
 @dataclass(frozen=True)
 class ReconciledPaths:
-    """Joint sample paths that add up, each one by itself.
+    """Joint sample paths, (series, n, horizon), that add up each one by itself; never negative, totals first.
 
-    Parameters
-    ----------
-    paths : array, (series, n, horizon)
-        Every series, totals first as in the structure; never negative.
-    shrinkage : float
-        Of the residual correlations, 0 to 1.
-    method : str
-        How they were made to add up.
+    `shrinkage` is that of the residual correlations, 0 to 1; `method` says how they were made to add up.
     """
 
     paths: Array
@@ -195,15 +168,19 @@ def reconcile_paths(
     MethodError
         If the shapes do not fit, or the structure does not end in the identity.
 
-    Notes ----- ``bottom = (S' W^-1 S)^-1 S' W^-1 base`` of each path, with W the residual covariance, its
-    correlations shrunk. With fewer than eight complete months of residuals, or a series whose residuals do
-    not vary, the bottom series are added up instead. Where a bottom series would be negative, the closest
-    non-negative solution in the same metric is taken (non-negative least squares), so totals still add up.
+    Notes
+    -----
+    ``bottom = (S' W^-1 S)^-1 S' W^-1 base`` of each path, with W the residual covariance, its correlations
+    shrunk. With fewer than eight complete months of residuals, or a series whose residuals do not vary, the
+    bottom series are added up instead. Where a bottom series would be negative, the closest non-negative
+    solution in the same metric is taken (non-negative least squares), so totals still add up.
 
-    References ---------- Wickramasuriya, S. L., Athanasopoulos, G. and Hyndman, R. J. (2019) Journal of the
-    American Statistical Association 114, 804-819; with Turlach, B. A. (2020) Statistics and Computing 30,
-    1167-1182 (non-negative). Panagiotelis, A. and others (2023) European Journal of Operational Research 306,
-    693-706 (sample paths).
+    References
+    ----------
+    Wickramasuriya, S. L., Athanasopoulos, G. and Hyndman, R. J. (2019) Journal of the American Statistical
+    Association 114, 804-819; with Turlach, B. A. (2020) Statistics and Computing 30, 1167-1182
+    (non-negative). Panagiotelis, A. and others (2023) European Journal of Operational Research 306, 693-706
+    (sample paths).
 
     Examples
     --------
@@ -230,7 +207,6 @@ class _Rule:
 
 
 def _rule(base: Array, structure: npt.ArrayLike, residuals: npt.ArrayLike | None) -> _Rule:
-    """Find the weights of minimum trace, or of adding up where the residuals cannot say."""
     S = np.asarray(structure, dtype=float)
     series, parts = S.shape
     if base.ndim != 3 or base.shape[0] != series or not np.array_equal(S[series - parts :], np.eye(parts)):
@@ -249,7 +225,6 @@ def _rule(base: Array, structure: npt.ArrayLike, residuals: npt.ArrayLike | None
 
 
 def _bottom(rule: _Rule, base: Array) -> tuple[Array, bool]:
-    """Parts of each column of base forecasts, none negative, and whether one would have been."""
     bottom = rule.weights @ base
     negative = (bottom < 0.0).any(axis=0)
     if rule.root is None or not negative.any():
@@ -259,7 +234,6 @@ def _bottom(rule: _Rule, base: Array) -> tuple[Array, bool]:
 
 
 def _non_negative(design: Array, observed: Array) -> Array:
-    """Non-negative least squares of each column of `observed` on `design`."""
     gram, moment = design.T @ design, design.T @ observed
     # A first guess: nought are the parts that would be negative, the others are fitted by themselves.
     free = np.linalg.solve(gram, moment) > 0.0
@@ -280,7 +254,6 @@ def _non_negative(design: Array, observed: Array) -> Array:
 
 
 def _covariance(residuals: npt.ArrayLike | None, series: int) -> tuple[Array | None, float]:
-    """Covariance of the residuals with shrunk correlations; None when there are too few to form it."""
     if residuals is None:
         return None, 1.0
     table = np.asarray(residuals, dtype=float)

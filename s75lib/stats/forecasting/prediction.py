@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["Forecast", "Predictive", "forecast"]
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -84,7 +82,6 @@ class Predictive:
 
     @cached_property
     def _root_variance(self) -> Array:
-        """Variance of each month on the root scale."""
         return self.spread**2 * self.degrees / (self.degrees - 2.0)
 
     @cached_property
@@ -145,12 +142,10 @@ class Predictive:
         return np.asarray(special.betainc(size[:, None], np.arange(1.0, most + 2.0), success[:, None]))
 
     def _rounded(self, values: Array) -> Array:
-        """Round counts to the nearest whole number."""
         return np.rint(values) if self.integer else values
 
 
 def _symmetric_root(scale: Array) -> Array:
-    """Find the symmetric square root of `scale`, which may be singular."""
     # Symmetric, so that equal draws mean equal surprises in every series that moves together.
     values, vectors = np.linalg.eigh(scale)
     return np.asarray((vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T)
@@ -162,14 +157,10 @@ class Forecast:
 
     Parameters
     ----------
-    law : Predictive
-        The predictive distribution.
-    mixed : Combination
-        The weighed family, of which the distribution came.
-    steps : tuple of int
-        Known steps: position of the first month at each new level.
-    levels : tuple of float
-        Coverage of the intervals.
+    law, mixed : Predictive and Combination
+        The predictive distribution, and the weighed family that it came of.
+    steps, levels : tuple of int and of float
+        Known steps, by position of the first month at each new level; coverage of the intervals.
     note : str
         What a reader must know: a short, constant or all-zero series; empty when there is nothing to say.
     residuals : array, (n,)
@@ -257,11 +248,13 @@ def forecast(
     MethodError
         If a value is negative or infinite, none is present, or an argument is out of range.
 
-    Notes ----- Works on twice the square root (of the count plus 3/8, or of the value), which steadies the
-    variance of counts and keeps forecasts non-negative. The noise variance has a floor that fades as months
-    are seen (Poisson for counts, 20% of the level for others), so that even one value, a constant or an
-    all-zero series has an honest interval; `note` says so. A month more than three standard errors from what
-    the others predict is drawn in to that limit. Counts expected below two a month are negative-binomial.
+    Notes
+    -----
+    Works on twice the square root (of the count plus 3/8, or of the value), which steadies the variance of
+    counts and keeps forecasts non-negative. The noise variance has a floor that fades as months are seen
+    (Poisson for counts, 20% of the level for others), so that even one value, a constant or an all-zero
+    series has an honest interval; `note` says so. A month more than three standard errors from what the
+    others predict is drawn in to that limit. Counts expected below two a month are negative-binomial.
 
     References
     ----------
@@ -312,7 +305,6 @@ def forecast(
 
 
 def _checked(values: npt.ArrayLike, horizon: int, levels: Sequence[float], period: int) -> Array:
-    """Give the series as floats, or a MethodError."""
     series = np.asarray(values, dtype=float)
     if series.ndim != 1 or np.isnan(series).all():
         raise MethodError(
@@ -337,7 +329,6 @@ def _checked(values: npt.ArrayLike, horizon: int, levels: Sequence[float], perio
 
 
 def _checked_steps(steps: Sequence[int] | None, n: int) -> list[int]:
-    """Positions of the known steps in order, or a MethodError."""
     found = sorted(set(steps or ()))
     if any(p < 1 or p >= n for p in found):
         raise MethodError(
@@ -353,7 +344,6 @@ def _all_whole(series: Array) -> bool:
 
 
 def _noise_floor(series: Array, counts: bool) -> float:
-    """Least noise variance on the root scale, fading as the series grows."""
     present = series[~np.isnan(series)]
     # A value alone says nothing of spread: 20% of it, less as values agree; for counts Poisson, one here.
     relative = (0.2 / present.size) ** 2 * float(present.mean())
@@ -389,7 +379,6 @@ def _widened(scale: Array) -> Array:
 
 
 def _note(series: Array, dropped: int) -> str:
-    """Say what a reader must know of the months used; empty when there is nothing to say."""
     present = series[~np.isnan(series)]
     notes = []
     if not present.any():

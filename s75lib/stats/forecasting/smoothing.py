@@ -124,7 +124,6 @@ class Family:
 
 
 def _members() -> tuple[npt.NDArray[np.int64], Array]:
-    """Form and (alpha, beta, phi) of each non-seasonal member."""
     rows = [(_SES, alpha, 0.0, 0.0) for alpha in _LEVEL]
     rows += [(_DRIFT, alpha, 0.0, 1.0) for alpha in _LEVEL_DRIFT]
     rows += [
@@ -147,7 +146,6 @@ def _innovation_response(form: int, alpha: float, beta: float, phi: float, lengt
 
 
 def _slope_path(form: int, phi: float, length: int) -> Array:
-    """Effect of an initial slope of one on each month."""
     if form in (_SES, _REVERTING):
         return np.zeros(length)
     return np.asarray(np.cumsum(phi ** np.arange(1.0, length + 1)))
@@ -186,7 +184,6 @@ def family(n: int, horizon: int, period: int) -> Family:
 
 @kept(4)
 def _factors(size: int, period: int) -> tuple[npt.NDArray[np.int64], Array, Array, Array]:
-    """Form, parameters, Cholesky factor of the covariance over `size` months and its inverse, by member."""
     form, parameters = _members()
     ratios = np.array(_SEASONAL_RATIO if period > 1 else (0.0,))
     lag = np.arange(size)[:, None] - np.arange(size)[None, :]
@@ -347,8 +344,6 @@ class _Design:
 
 @dataclass(frozen=True)
 class _Fit:
-    """Every member fitted to one series; the leading axis is the member."""
-
     design: _Design
     whitened: Array  # what is left of the series once whitened and the columns taken out
     beta: Array
@@ -357,7 +352,6 @@ class _Fit:
 
 
 def _design(members: Family, columns: Array, ahead: Array, penalty: Array) -> _Design:
-    """Set up generalised least squares on columns in the months observed and ahead."""
     whitened = members.whitener @ columns
     normal = whitened.transpose(0, 2, 1) @ whitened + np.diag(penalty)
     inverse = np.asarray(np.linalg.inv(normal), dtype=float)
@@ -378,7 +372,6 @@ def _design(members: Family, columns: Array, ahead: Array, penalty: Array) -> _D
 
 @kept(64)
 def _level(members: Family) -> _Design:
-    """Set up the fit of a level alone."""
     months, horizon = members.whitener.shape[1], members.response.shape[1]
     return _design(members, np.ones((months, 1)), np.ones((horizon, 1)), np.zeros(1))
 
@@ -413,12 +406,10 @@ def _fit(z: Array, members: Family, *, regressors: Array, future: Array, ridge: 
 
 
 def _times(matrices: Array, vectors: Array) -> Array:
-    """Multiply each member's matrix with its vector."""
     return np.asarray((matrices @ vectors[..., None])[..., 0])
 
 
 def _left_out(members: Family, fit: _Fit, weight: Array, noise: Array) -> tuple[Array, Array]:
-    """Each month less its prediction from all the others, and that error's standard deviation."""
     used = weight > _NEGLIGIBLE * weight.max()
     share = weight[used] / weight[used].sum()
     residual = (fit.whitened[:, None, :] @ members.whitener)[used, 0]
@@ -441,7 +432,6 @@ def _normalise(log_weight: Array) -> Array:
 
 
 def _weights_by_form(weight: Array, members: Family) -> dict[str, float]:
-    """Weight of each form over its parameters, and of a seasonal pattern."""
     by_form = np.bincount(members.form, weights=weight, minlength=len(FORMS))
     named = {name: float(share) for name, share in zip(FORMS, by_form, strict=True)}
     named["seasonal"] = float(weight[members.parameters[:, 3] > 0.0].sum())

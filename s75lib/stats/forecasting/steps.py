@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["FoundSteps", "InterruptedSeries", "Step", "find_steps", "interrupted_time_series"]
-
 import math
 from dataclasses import dataclass
 
@@ -51,17 +49,10 @@ class Step:
 
 @dataclass(frozen=True)
 class FoundSteps:
-    """Level shifts found.
+    """Level shifts found, by position, with what was searched, or why nothing could be, in `note`.
 
-    Parameters
-    ----------
-    steps : tuple of Step
-        By position.
-    strongest : float
-        Evidence for the next step, which was not enough, or the last one stated when the search ended there;
-        NaN when nothing was searched.
-    note : str
-        What was searched, or why nothing could be.
+    `strongest` is the evidence for the next step, which was not enough, or for the last one stated when the
+    search ended there; NaN when nothing was searched.
     """
 
     steps: tuple[Step, ...]
@@ -102,12 +93,13 @@ def find_steps(
     MethodError
         If a value is missing, negative or infinite.
 
-    Notes ----- The smoothing family with a step at an unknown position, each position as likely, is weighed
-    against the same family without one. A wandering level, a trend and a season are members of the family,
-    and both models may have a steady slope besides, so that none of them readily passes for a step. A Bayes
-    factor of b or more comes by chance in at most 1 of b series that the family describes (Markov's
-    inequality); 6 was chosen by simulation: the table of false and true steps is in the methods notes.
-    Moderate steps are missed more often than found.
+    Notes
+    -----
+    The smoothing family with a step at an unknown position, each position as likely, is weighed against the
+    same family without one. A wandering level, a trend and a season are members of the family, and both
+    models may have a steady slope besides, so that none of them readily passes for a step. A Bayes factor of
+    b or more comes by chance in at most 1 of b series that the family describes (Markov's inequality); 6 was
+    chosen by simulation, in the methods notes. Moderate steps are missed more often than found.
 
     References
     ----------
@@ -149,14 +141,12 @@ def find_steps(
 
 
 def _positions(n: int, least_months: int, found: tuple[int, ...]) -> npt.NDArray[np.int64]:
-    """Where a further step could be."""
     ends = np.array([0, n, *found])
     candidates = np.arange(least_months, n - least_months + 1)
     return np.asarray(candidates[np.abs(candidates[:, None] - ends).min(axis=1) >= least_months])
 
 
 def _columns(n: int, positions: npt.ArrayLike) -> Array:
-    """One column of noughts and ones for each step."""
     return np.asarray((np.arange(n)[:, None] >= np.asarray(positions, dtype=int)).astype(float))
 
 
@@ -185,7 +175,6 @@ class _Search:
 
 @kept(2)
 def _search(n: int, period: int, least_months: int, found: tuple[int, ...]) -> _Search:
-    """Set up the search for a further step."""
     members = family(n, 12, period)
     base, ridge = _columns(n, found), [_RIDGE] * len(found)
     slope = np.arange(n) - (n - 1) / 2.0
@@ -201,7 +190,6 @@ def _search(n: int, period: int, least_months: int, found: tuple[int, ...]) -> _
 def _model(
     members: Family, base: Array, ridge: list[float], extra: Array, squares: Array, prior: float
 ) -> _Model:
-    """Set up the evidence of each member with the columns in `base`, and that of each single step."""
     n = len(base)
     known = members.whitener @ np.column_stack([np.ones(n), base])
     normal = known.transpose(0, 2, 1) @ known + np.diag([0.0, *ridge])
@@ -234,7 +222,6 @@ def _log_factors(z: Array, search: _Search) -> Array:
 
 
 def _left(series: Array, model: _Model) -> tuple[Array, Array]:
-    """Find what the columns in both models leave of the whitened series, and its sum of squares."""
     moment = (series[:, None, :] @ model.known)[:, 0, :]
     beta = np.linalg.solve(model.normal, moment[..., None])
     squares = np.maximum((series * series).sum(axis=1) - (moment * beta[..., 0]).sum(axis=1), 1e-9)
@@ -242,13 +229,11 @@ def _left(series: Array, model: _Model) -> tuple[Array, Array]:
 
 
 def _log_sum(logs: Array) -> Array:
-    """Log of the sum over the first axis of numbers given by their logs."""
     top = logs.max(axis=0)
     return np.asarray(top + np.log(np.exp(logs - top).sum(axis=0)))
 
 
 def _run(positions: npt.NDArray[np.int64], probability: Array) -> tuple[int, int]:
-    """Shortest run of positions with at least 90% of the probability."""
     total = np.concatenate([[0.0], np.cumsum(probability)])
     runs = [
         (stop - start, start, stop)
@@ -371,10 +356,12 @@ def interrupted_time_series(
         If a value is negative or there are too few months for the terms fitted: three on either side, and
         three more in all than there are terms.
 
-    Notes ----- ``log mean = a + b t + c after + d after (t - step_at) + season``. Poisson when the Pearson
-    dispersion is at most 1.5, otherwise negative-binomial with the dispersion parameter from moments. The
-    standard error is the larger of the robust (Newey-West, Bartlett weights, small-sample factor) and the
-    quasi-likelihood one, since the robust one is too small in short series; the interval is Student-t.
+    Notes
+    -----
+    ``log mean = a + b t + c after + d after (t - step_at) + season``. Poisson when the Pearson dispersion is
+    at most 1.5, otherwise negative-binomial with the dispersion parameter from moments. The standard error is
+    the larger of the robust (Newey-West, Bartlett weights, small-sample factor) and the quasi-likelihood one,
+    since the robust one is too small in short series; the interval is Student-t.
 
     References
     ----------
@@ -402,8 +389,6 @@ def interrupted_time_series(
 
 @dataclass(frozen=True)
 class _Regression:
-    """Coefficients, their covariance and how they were had."""
-
     beta: Array
     covariance: Array
     degrees: int
@@ -412,7 +397,6 @@ class _Regression:
 
 
 def _design(n: int, step_at: int, *, slope: bool, pairs: int, period: int) -> Array:
-    """Columns: one, trend, level change, slope change (when asked), season."""
     t = np.arange(n, dtype=float)
     after = (t >= step_at).astype(float)
     columns = [np.ones(n), (t - step_at) / 12.0, after]
@@ -439,7 +423,6 @@ def _check_counts(y: Array, units: Array, step_at: int, terms: int, confidence: 
 
 
 def _regression(y: Array, units: Array, design: Array) -> _Regression:
-    """Poisson or negative-binomial regression with the more cautious covariance."""
     # Slow to import, and only this method needs them; statsmodels.api would bring everything.
     from statsmodels.genmod import families
     from statsmodels.genmod.generalized_linear_model import GLM
@@ -468,7 +451,6 @@ def _regression(y: Array, units: Array, design: Array) -> _Regression:
 def _result(
     y: Array, units: Array, step_at: int, design: Array, fit: _Regression, *, slope: bool, confidence: float
 ) -> InterruptedSeries:
-    """Ratios, the counterfactual and the excess, with intervals."""
     t = float(stats.t.ppf(0.5 + confidence / 2.0, fit.degrees))
     level = _ratio(fit, 2, t, 1.0)
     trend = _ratio(fit, 3, t, 12.0) if slope else (1.0, float("nan"), float("nan"), float("nan"))
@@ -507,7 +489,6 @@ def _result(
 
 
 def _ratio(fit: _Regression, column: int, t: float, per: float) -> tuple[float, float, float, float]:
-    """Ratio, interval and p-value of one coefficient, per `per`-th of its unit."""
     centre, error = float(fit.beta[column]) / per, float(np.sqrt(fit.covariance[column, column])) / per
     p_value = 2.0 * float(stats.t.sf(abs(centre) / error, fit.degrees)) if error > 0 else float("nan")
     return (
@@ -519,7 +500,6 @@ def _ratio(fit: _Regression, column: int, t: float, per: float) -> tuple[float, 
 
 
 def _nothing(y: Array, confidence: float) -> InterruptedSeries:
-    """Give the result when one side holds nothing but noughts."""
     blank = np.full(y.size, np.nan)
     names = ("fitted", "counterfactual", "counterfactual_lower", "counterfactual_upper")
     table = pd.DataFrame({"position": np.arange(y.size), "actual": y, **dict.fromkeys(names, blank)})

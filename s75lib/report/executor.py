@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from importlib import import_module
@@ -30,6 +31,7 @@ SWITCH = "S75_FORK"  # 0 in the environment: kernels are started, not forked
 HERE = b"here\n"  # the first that a worker says
 _START_WITHIN = 300.0  # seconds
 _CONNECT_WITHIN = 10  # seconds
+_STALE_AFTER = 60  # seconds in which a folder that was made is surely held
 _MOST_WORKERS = 61  # the limit of Windows
 
 _Call = tuple[Future[Any], Callable[..., Any], tuple[Any, ...]]
@@ -38,6 +40,51 @@ _Call = tuple[Future[Any], Callable[..., Any], tuple[Any, ...]]
 def can_fork() -> bool:
     """Whether kernels can be forked here: on Linux, unless ``S75_FORK=0`` is in the environment."""
     return sys.platform == "linux" and os.environ.get(SWITCH) != "0"
+
+
+class _PrivateFolder:
+    """A folder of a short name for what a run writes for itself; one that a killed run has left is removed.
+
+    It is held by a lock on the folder itself, which the system gives up when this process ends.
+    """
+
+    def __init__(self) -> None:
+        if os.name == "posix":
+            for left in Path(tempfile.gettempdir()).glob("s75-run-*"):
+                self._remove_stale(left)
+        self.path = Path(tempfile.mkdtemp(prefix="s75-run-"))
+        self._handle = self._held(self.path)
+
+    def close(self) -> None:
+        """Remove the folder."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
+
+    def _held(self, folder: Path) -> int | None:
+        """Hold a folder; None where that is not possible, as on Windows or while another run holds it."""
+        if os.name != "posix":
+            return None
+        import fcntl
+
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(handle)
+            return None
+        return handle
+
+    def _remove_stale(self, folder: Path) -> None:
+        """Remove a folder of ours that nobody holds, unless it is so new that it may be about to be held."""
+        with contextlib.suppress(OSError):
+            stat = folder.lstat()
+            if stat.st_uid == os.geteuid() and time.time() - stat.st_mtime > _STALE_AFTER:
+                handle = self._held(folder)
+                if handle is not None:
+                    shutil.rmtree(folder, ignore_errors=True)
+                    os.close(handle)
 
 
 class Forked:
@@ -109,7 +156,8 @@ class ForkServer:
     """
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="s75-"))
+        self._private = _PrivateFolder()
+        self.folder = self._private.path
         self.address = str(self.folder / "parent")
         log = self.folder / "parent.log"
         with log.open("ab") as errors:
@@ -160,7 +208,7 @@ class ForkServer:
     def close(self) -> None:
         """End the server and remove its folder."""
         self._end()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._private.close()
 
 
 def fork_kernel(address: str, argv: list[str], **asked: Any) -> Forked:
@@ -288,10 +336,9 @@ class _SpawnPool(ProcessPoolExecutor):
     """A plain process pool with a folder of its own."""
 
     def __init__(self, jobs: int) -> None:
-        self._folder = tempfile.mkdtemp(prefix="s75-")
-        super().__init__(
-            jobs, mp_context=get_context("spawn"), initializer=start_worker, initargs=(self._folder,)
-        )
+        self._private = _PrivateFolder()
+        folder = str(self._private.path)
+        super().__init__(jobs, mp_context=get_context("spawn"), initializer=start_worker, initargs=(folder,))
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the workers: after their tasks, or at once without `wait`."""
@@ -299,7 +346,7 @@ class _SpawnPool(ProcessPoolExecutor):
             for process in list((self._processes or {}).values()):
                 process.kill()
         super().shutdown(wait=True, cancel_futures=cancel_futures)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._private.close()
 
 
 class ClusterPool(Executor):

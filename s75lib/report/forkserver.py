@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import json
 import os
@@ -121,7 +120,7 @@ class _Server:
     def _become(self, client: _Client, asked: dict[str, Any]) -> None:
         """Turn a fresh child into a kernel or a worker."""
         os.setsid()  # so that it and all that it starts can be killed at once
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: dies with the fork server
+        warm.die_with_parent(signal.SIGKILL)
         signal.set_wakeup_fd(-1)
         for signum in (signal.SIGCHLD, signal.SIGINT):
             signal.signal(signum, signal.SIG_DFL)
@@ -139,6 +138,7 @@ class _Server:
             os.write(kept, HERE)
             serve(kept)
         else:
+            warm.go_into_care()
             warm.run_kernel(asked["argv"], asked["env"], asked["cwd"], asked["memory"])
 
     def _forget(self, client: _Client) -> None:
@@ -157,14 +157,17 @@ class _Server:
 
     def _reap(self) -> None:
         """Tell clients whose kernels have ended."""
-        while self.children:
+        while True:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
             except ChildProcessError:
                 return
             if pid == 0:
                 return
+            cared_for = pid in self.children and not os.WIFSIGNALED(status)
             client = self.children.pop(pid, None)
+            if not cared_for:  # what it looked after came to us
+                warm.kill_children(self.children)
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, signal.SIGKILL)  # what it left running
             if client is not None:
@@ -194,6 +197,7 @@ def main(address: str) -> None:
         sys.exit(f"{threads} threads run in the parent of the kernels, and a fork keeps one")
     warm.give_back()
     gc.freeze()  # what is shared stays shared: no collection writes to it
+    warm.adopt()
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
         listener.bind(address)
         listener.listen(64)

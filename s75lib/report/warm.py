@@ -8,11 +8,12 @@ import io
 import json
 import os
 import pkgutil
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
@@ -155,6 +156,57 @@ def _export_once() -> None:
         S75Exporter().from_notebook_node(nb)  # type: ignore[no-untyped-call]
 
 
+def adopt() -> None:
+    """Become the parent of what our descendants leave behind."""
+    ctypes.CDLL(None).prctl(36, 1)  # PR_SET_CHILD_SUBREAPER
+
+
+def die_with_parent(signum: int) -> None:
+    """Have the system send us a signal when our parent dies."""
+    ctypes.CDLL(None).prctl(1, signum)  # PR_SET_PDEATHSIG
+
+
+def go_into_care() -> None:
+    """Fork once more and go on as the child, a kernel; the parent sees to its end and ends with its status.
+
+    When the kernel has ended, the parent kills whatever it left running, detached or not. A kernel that kills
+    its parent ends itself and no other.
+    """
+    adopt()
+    carer, kernel = os.getpid(), os.fork()
+    if kernel == 0:
+        die_with_parent(signal.SIGKILL)
+        if os.getppid() != carer:
+            os._exit(1)
+        return
+    die_with_parent(signal.SIGTERM)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: os.kill(kernel, signal.SIGKILL))
+    status = None
+    with suppress(ChildProcessError):
+        while True:
+            pid, ended = os.waitpid(-1, 0)
+            if pid == kernel:
+                status = os.waitstatus_to_exitcode(ended)
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            if status is not None:
+                kill_children()
+    if status is not None and status < 0:
+        with suppress(OSError):  # nothing handles SIGKILL
+            signal.signal(-status, signal.SIG_DFL)
+        os.kill(carer, -status)
+    os._exit(status or 0)
+
+
+def kill_children(spared: Collection[int] = ()) -> None:
+    """Kill the children of this process, found in the system's own list."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended since
+            parent = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[1]
+            if int(parent) == os.getpid() and int(stat.parent.name) not in spared:
+                os.kill(int(stat.parent.name), signal.SIGKILL)
+
+
 def run_kernel(argv: list[str], env: Mapping[str, str], cwd: str, memory: int | None) -> None:
     """Be an IPython kernel until it is shut down; `memory` bounds the bytes held beyond those held now."""
     os.environ.clear()
@@ -245,6 +297,8 @@ def main() -> None:
     asked = json.loads(line)
     life = os.dup(0)
     write_to(asked["errors"])
+    if sys.platform == "linux":
+        go_into_care()
     threading.Thread(target=_end_with, args=(life,), daemon=True).start()
     run_kernel(asked["argv"], asked["env"], asked["cwd"], asked["memory"])
 

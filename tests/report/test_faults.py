@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from s75lib.errors import ConfigError
-from s75lib.report import batch, fingerprint, store, worker
+from s75lib.report import batch, executor, fingerprint, store, worker
 from s75lib.report.batch import run
 from s75lib.report.fingerprint import Memory
 from s75lib.report.store import Place, locked, seal_of
@@ -119,6 +119,25 @@ def test_two_interrupts_or_a_termination_stop_at_once_and_leave_no_orphan(shop, 
     assert ended(kernel)
     assert (shop.reports / "index.html").exists()
     assert left_behind(shop) == []
+
+
+def test_a_run_removes_what_a_killed_run_has_left_and_nothing_else(tmp_path, monkeypatch):
+    monkeypatch.setattr(executor.tempfile, "tempdir", str(tmp_path))
+    other = tmp_path / "other"
+    other.mkdir()
+    held = executor._PrivateFolder()
+    left, new, link = (tmp_path / f"s75-run-{name}" for name in ("left", "new", "link"))
+    for folder in (left, new):
+        folder.mkdir()
+        (folder / "shared-1").touch()
+    link.symlink_to(other)
+    for folder in (left, held.path, other):
+        os.utime(folder, (1, 1))
+    again = executor._PrivateFolder()
+    assert set(tmp_path.iterdir()) == {held.path, new, link, other, again.path}
+    for folder in (held, again):
+        folder.close()
+    assert set(tmp_path.iterdir()) == {new, link, other}
 
 
 @pytest.mark.slow

@@ -1,43 +1,51 @@
 """Workload: what comes in, what is to be expected, and the people that it takes.
 
-The map of the wing:
+The map of the wing, a module for each section of its notebook, each with its metrics first:
 
-- ``study``: everything that the notebook shows, computed once from an authority's data.
-- ``series``, ``shifts``, ``outlook``: monthly series, steps, forecasts by measure and team that add up.
-- ``transfers``, ``reviews``: people whose packages move, and the reviews that fall due.
-- ``published``: means a month and enquiries against concerns, from yearly published figures.
-- ``assumptions``, ``draws``: every number that the data don't give, with range and source; random draws.
-- ``staffing``, ``workforce``, ``recruitment``, ``scenarios``: from work to people.
-- ``caseload``, ``backlog``, ``rota``: stocks and queues.
-- ``naming``, ``shown``, ``needs``: names for readers, small counts hidden, what is missing for what.
-- ``wording``, ``tables``, ``figures``: what the reader sees.
+- ``demand``: what came in and what is expected, in all and by team, and how good such forecasts were.
+- ``shifts``: lasting steps. ``transfers``, ``reviews``: packages that move, and the reviews that fall due.
+- ``published``: what yearly figures say.
+- ``staff``: from work to people, in all and by team. ``backlog``: what waits, and open packages.
+- ``posts``: vacancies, locums, recruitment and redeployment. ``rota``: AMHPs on duty against a day's demand.
+- ``scenarios``, ``assumptions``: changes side by side; every number that the data don't give.
+
+``study`` holds what they share; ``activity`` the monthly series, their names, and how months are shown.
 """
 
 from __future__ import annotations
 
 __all__ = [
-    "Assumptions",
-    "Outlook",
-    "Shift",
-    "Shifts",
     "Study",
+    "accuracy",
     "assumptions",
-    "figures",
-    "monthly",
-    "outlook",
+    "backlog",
+    "demand",
+    "due",
+    "posts",
+    "published",
+    "reviews",
+    "rota",
+    "scenarios",
     "shifts",
-    "since",
+    "staff",
     "study",
-    "tables",
-    "totals",
+    "team_need",
+    "teams",
     "transfers",
-    "wording",
 ]
 
-from s75lib.workload import figures, tables, wording
-from s75lib.workload.assumptions import Assumptions, assumptions
-from s75lib.workload.outlook import Outlook, outlook
-from s75lib.workload.series import monthly, totals
-from s75lib.workload.shifts import Shift, Shifts, shifts, since
+from s75lib.workload.assumptions import section as assumptions
+from s75lib.workload.backlog import section as backlog
+from s75lib.workload.demand import accuracy, teams
+from s75lib.workload.demand import section as demand
+from s75lib.workload.posts import section as posts
+from s75lib.workload.published import section as published
+from s75lib.workload.reviews import due
+from s75lib.workload.reviews import section as reviews
+from s75lib.workload.rota import section as rota
+from s75lib.workload.scenarios import section as scenarios
+from s75lib.workload.shifts import section as shifts
+from s75lib.workload.staff import section as staff
+from s75lib.workload.staff import team_need
 from s75lib.workload.study import Study, study
-from s75lib.workload.transfers import transfers
+from s75lib.workload.transfers import section as transfers

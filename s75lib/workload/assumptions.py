@@ -1,40 +1,62 @@
-"""Every assumption between demand and people: its range, its source, and how it is drawn."""
+"""Assumptions: every number between demand and people that the data don't give, and how it is drawn."""
 
 from __future__ import annotations
 
-__all__ = ["DEFAULTS", "Assumption", "Assumptions", "assumptions"]
+__all__ = [
+    "DEFAULTS",
+    "POST_HOURS",
+    "TAILS",
+    "Assumption",
+    "Assumptions",
+    "headlines",
+    "in_force",
+    "section",
+]
 
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from s75lib.errors import MethodError
+from s75lib.present import Column, Headline, Section, TableOf
+from s75lib.present import section as put_together
+
+if TYPE_CHECKING:
+    from s75lib.workload.study import Study
 
 _GUESS = "Working estimate without a published source: replace it with a local figure"
 _GUIDANCE = "Care and support statutory guidance, chapter 13"
 _CAMBRIDGESHIRE = "Cambridgeshire operational model, 24 January 2020"
+POST_HOURS = ("hours_per_week", "weeks_available", "non_contact_share")
+"""The assumptions that say how many hours for its tasks a full-time post has."""
+TAILS = {"central": 0.5, "lower_80": 0.1, "upper_80": 0.9, "lower_95": 0.025, "upper_95": 0.975}
+"""Median, and the ends of the 80% and 95% intervals."""
+_BATCHES = 20
 
 
 @dataclass(frozen=True)
 class Assumption:
-    """One number that the data don't give.
+    """One number that the data don't give: lowest plausible, likeliest and highest plausible value.
 
     Parameters
     ----------
-    name : str
-        As in the contract's `assumptions`.
-    label : str
-        For readers.
+    name, label : str
+        As in the contract's `assumptions`, and for readers.
     low, central, high : float
-        Lowest plausible, likeliest and highest plausible value, in this order.
-    unit : str
-    source : str
+        In this order, >= 0, in `unit`.
+    unit, source : str
     is_local : bool
         Whether the authority gave it, in place of the default.
+
+    Raises
+    ------
+    MethodError
+        If the three are not numbers of 0 or more in this order.
     """
 
     name: str
@@ -54,16 +76,7 @@ class Assumption:
             )
 
     def draw(self, n: int, rng: np.random.Generator) -> npt.NDArray[np.float64]:
-        """Draw plausible values.
-
-        Parameters
-        ----------
-        n : int
-        rng : numpy.random.Generator
-
-        Returns
-        -------
-        array, (n,)
+        """Draw n plausible values.
 
         Notes
         -----
@@ -81,26 +94,12 @@ class Assumption:
         return np.asarray(self.low + width * rng.beta(1 + rise, 5 - rise, n))
 
     def stream(self, n: int) -> npt.NDArray[np.float64]:
-        """Draw plausible values from the assumption's own stream, the same at each call.
-
-        Parameters
-        ----------
-        n : int
-
-        Returns
-        -------
-        array, (n,)
-        """
+        """Draw n plausible values from the assumption's own stream, the same at each call."""
         return self.draw(n, np.random.default_rng([75, *self.name.encode()]))
 
 
 class Assumptions(Mapping[str, Assumption]):
-    """The assumptions in force, by name.
-
-    Parameters
-    ----------
-    items : iterable of Assumption
-    """
+    """The assumptions in force, by name."""
 
     def __init__(self, items: Mapping[str, Assumption]) -> None:
         self._items = dict(items)
@@ -115,30 +114,8 @@ class Assumptions(Mapping[str, Assumption]):
         return len(self._items)
 
     def central(self, name: str) -> float:
-        """Give an assumption's central value.
-
-        Parameters
-        ----------
-        name : str
-
-        Returns
-        -------
-        float
-        """
+        """Give an assumption's central value."""
         return self._items[name].central
-
-    def frame(self) -> pd.DataFrame:
-        """Give all assumptions as rows.
-
-        Returns
-        -------
-        DataFrame
-            name, label, low, central, high, unit, source, is_local.
-        """
-        fields = ("name", "label", "low", "central", "high", "unit", "source", "is_local")
-        return pd.DataFrame(
-            [[getattr(item, field) for field in fields] for item in self.values()], columns=list(fields)
-        )
 
 
 def _default(
@@ -207,13 +184,13 @@ DEFAULTS: tuple[Assumption, ...] = (
 """The documented defaults; an authority's `assumptions` replace them name by name."""
 
 
-def assumptions(frame: pd.DataFrame) -> Assumptions:
+def in_force(assumptions: pd.DataFrame | None = None) -> Assumptions:
     """Take an authority's own assumptions, and the documented defaults for the rest.
 
     Parameters
     ----------
-    frame : DataFrame
-        The contract's `assumptions`; may have no rows.
+    assumptions : DataFrame, optional
+        The contract's dataset; without it or its rows the defaults alone.
 
     Returns
     -------
@@ -229,12 +206,12 @@ def assumptions(frame: pd.DataFrame) -> Assumptions:
     --------
     >>> own = pd.DataFrame([{"assumption": "hours_per_review", "low": 3.0, "central": 5.0, "high": 8.0,
     ...                      "unit": "hours", "source": "time study 2025"}])
-    >>> found = assumptions(own)
+    >>> found = in_force(own)
     >>> found["hours_per_review"].central, found["hours_per_assessment"].is_local
     (5.0, False)
     """
     held = {item.name: item for item in DEFAULTS}
-    for row in frame.to_dict("records"):
+    for row in [] if assumptions is None else assumptions.to_dict("records"):
         name = str(row["assumption"])
         label = held[name].label if name in held else name.replace("_", " ").capitalize()
         held[name] = Assumption(
@@ -242,3 +219,55 @@ def assumptions(frame: pd.DataFrame) -> Assumptions:
             str(row["unit"]), str(row["source"]), is_local=True,
         )  # fmt: skip
     return Assumptions(held)
+
+
+def tails(draws: npt.ArrayLike) -> dict[str, npt.NDArray[np.float64]]:
+    """Give median and intervals of draws, (draws,) or (draws, months), by the names in `TAILS`."""
+    ends = np.quantile(np.asarray(draws, dtype=float), list(TAILS.values()), axis=0)
+    return dict(zip(TAILS, ends, strict=True))
+
+
+def median_error(draws: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Estimate the standard error of a median of draws, (draws,) or (draws, series), from twenty batches."""
+    drawn = np.asarray(draws, dtype=float).T
+    size, longer = divmod(drawn.shape[-1], _BATCHES)
+    first, rest = np.split(drawn, [longer * (size + 1)], axis=-1)
+    batches = (part.reshape(*drawn.shape[:-1], -1, size + more) for part, more in ((first, 1), (rest, 0)))
+    medians = np.concatenate([np.median(batch, axis=-1) for batch in batches], axis=-1)
+    return np.asarray(np.std(medians, axis=-1, ddof=1) / np.sqrt(_BATCHES))
+
+
+def share_error(share: float, n: int) -> float:
+    """Estimate the standard error of a share of n draws."""
+    return float(np.sqrt(share * (1 - share) / n))
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Say nothing: the table says all."""
+    return []
+
+
+TABLE = TableOf(
+    "assumptions",
+    (
+        Column("label", "Assumption"),
+        Column("low", "Low", "number", 2),
+        Column("central", "Central", "number", 2),
+        Column("high", "High", "number", 2),
+        Column("unit", "Unit"),
+        Column("whose", "Whose"),
+        Column("source", "Source"),
+        Column("name", "Name in the dataset"),
+    ),
+    (
+        "The authority's assumptions replace the defaults by name; hours a week and weeks at work come from "
+        "its workforce where that tells them. Each is drawn from a PERT distribution between low and high.",
+    ),
+)
+
+
+def section(study: Study) -> Section:
+    """Set out every assumption with its range and source."""
+    rows = pd.DataFrame([vars(item) for item in study.assumptions.values()])
+    rows["whose"] = rows["is_local"].map({True: "local", False: "default"})
+    return put_together(TABLE.of(rows, f"Assumptions, {study.place}"))

@@ -1,25 +1,104 @@
-"""Work that piles up: over the draws of the staff needed, and from uneven arrivals alone."""
+"""Backlog: work that waits where there is more of it than staff, and open packages as a stock."""
 
 from __future__ import annotations
 
-__all__ = ["pile_up", "piles", "stretch"]
+__all__ = [
+    "Caseload",
+    "backlog_by_month",
+    "backlog_by_staff",
+    "caseload",
+    "checks",
+    "headlines",
+    "section",
+    "stretch",
+]
 
+import math
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from s75lib.stats.queueing import backlog, backlog_distribution, months_to_clear
-from s75lib.workload.draws import TAILS, share_error, tails
+from s75lib.present import (
+    Check,
+    Column,
+    Figure,
+    Headline,
+    Missing,
+    Need,
+    Protected,
+    Section,
+    Table,
+    TableOf,
+    charts,
+    protect,
+    words,
+)
+from s75lib.present import section as put_together
+from s75lib.stats.queueing import backlog, backlog_distribution, littles_law, months_to_clear, stock_and_flow
+from s75lib.workload.activity import SMALL, draw_fan, draw_months, fan_columns, mark_months, scatter
+from s75lib.workload.assumptions import TAILS, share_error, tails
+from s75lib.workload.posts import NO_WORKFORCE
+from s75lib.workload.shifts import NO_REQUESTS
+from s75lib.workload.staff import NO_STAFFING
+
+if TYPE_CHECKING:
+    from s75lib.workload.study import Study
 
 Array = npt.NDArray[np.float64]
 
 _USE = (0.85, 0.90, 0.95, 1.00, 1.05)
 _WEEKS_A_MONTH = 365.25 / 7 / 12
+_DRAWS = 4000
+_SEED = 75
+NO_CASELOAD = Missing(
+    "Thirteen monthly snapshots of the ledger in a row are needed to see packages start and end.",
+    (
+        Need(
+            "packages",
+            ("snapshot_date", "person_key", "care_type", "start_date", "end_date"),
+            "how long packages stay open, and where their number is heading",
+        ),
+    ),
+)
 
 
-def pile_up(wte: Array, staffed: float) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Caseload:
+    """Open care packages as a stock with inflow and outflow.
+
+    Parameters
+    ----------
+    known : Timestamp
+        Day of the latest snapshot.
+    months : DataFrame
+        month (of the snapshot), open, started, ended (packages in the month).
+    starts, leaving_share : float
+        Packages that start in a month, and the share of the stock that ends: means of the last twelve.
+    stay : float
+        Months that a package stays open in the long run, by Little's law from the mean stock and the starts.
+    in_a_year, settles_at : float
+        Packages open in twelve months at these rates, and where the stock would settle.
+    ahead : DataFrame
+        month and packages open in each of the next twelve as central, lower_80, upper_80, lower_95, upper_95,
+        with the uncertainty of the two rates and of the events.
+    """
+
+    known: pd.Timestamp
+    months: pd.DataFrame
+    starts: float
+    leaving_share: float
+    stay: float
+    in_a_year: float
+    ahead: pd.DataFrame = field(repr=False)
+    settles_at: float
+
+
+def backlog_by_month(wte: Array, staffed: float) -> pd.DataFrame:
     """Follow the work left undone if the staff stays as it is.
 
     Parameters
@@ -34,6 +113,13 @@ def pile_up(wte: Array, staffed: float) -> pd.DataFrame:
     DataFrame
         step (1 …), central, lower_80, upper_80, lower_95, upper_95 (weeks of the whole staff's work that
         wait; infinite without staff), p_any (probability that any waits). It starts from nothing waiting.
+
+    Examples
+    --------
+    Eleven posts' work for ten: a tenth of a month's work more each month.
+
+    >>> backlog_by_month(np.full((5, 3), 11.0), 10.0)["central"].round(2).tolist()
+    [0.43, 0.87, 1.3]
     """
     steps = np.arange(1, wte.shape[1] + 1)
     if staffed <= 0:
@@ -42,7 +128,7 @@ def pile_up(wte: Array, staffed: float) -> pd.DataFrame:
     return pd.DataFrame({"step": steps, **tails(waiting), "p_any": (waiting > 0).mean(axis=0)})
 
 
-def piles(wte: Array, staff: Mapping[str, float], *, full: float) -> pd.DataFrame:
+def backlog_by_staff(wte: Array, staff: Mapping[str, float], *, full: float) -> pd.DataFrame:
     """Show what waits at the end of the months forecast at several levels of staff.
 
     Parameters
@@ -59,14 +145,20 @@ def piles(wte: Array, staff: Mapping[str, float], *, full: float) -> pd.DataFram
     DataFrame
         case, staffed, use (percent of the staff that the work takes, median), p_any (probability that work
         waits), p_error (its standard error from the finite number of draws), central, upper_80, upper_95
-        (weeks of the whole staff's work that wait: median, one case in ten, one in forty; as long does a
-        new case wait when the oldest comes first), clear (months in which all funded posts filled clear
-        what waits in one case in ten, at the central need; infinite where they don't exceed the need).
+        (weeks of the whole staff's work that wait: median, one case in ten, one in forty; as long does a new
+        case wait when the oldest comes first), clear (months in which all funded posts filled clear what
+        waits in one case in ten, at the central need; infinite where they don't exceed the need).
+
+    Examples
+    --------
+    >>> table = backlog_by_staff(np.full((5, 12), 11.0), {"ten": 10.0, "twelve": 12.0}, full=12.0)
+    >>> table[["case", "use", "p_any", "clear"]].round(1).values.tolist()
+    [['ten', 110.0, 1.0, 12.0], ['twelve', 91.7, 0.0, 0.0]]
     """
     need = float(np.median(wte.mean(axis=1)))
     rows = []
     for case, there in staff.items():
-        last = pile_up(wte, there).iloc[-1]
+        last = backlog_by_month(wte, there).iloc[-1]
         share = float(last["p_any"])
         waiting = float(last["upper_80"])
         clear = months_to_clear(waiting / _WEEKS_A_MONTH * there, need, full) if there > 0 else np.inf
@@ -94,12 +186,18 @@ def stretch(mean: float, *, variance_ratio: float = 1.0, months: int = 12) -> pd
     variance_ratio : float
         Variance of a month's arrivals as a multiple of their mean, >= 1.
     months : int
+        Months from nothing waiting.
 
     Returns
     -------
     DataFrame
-        use (arrivals over capacity), capacity (a month, whole), median, upper_80 (90th percentile),
-        upper_95 (97.5th percentile), p_clear (probability that nothing waits).
+        use (arrivals over capacity), capacity (a month, whole), median, upper_80 (90th percentile), upper_95
+        (97.5th percentile), p_clear (probability that nothing waits).
+
+    Examples
+    --------
+    >>> stretch(100)[["capacity", "median"]].values.tolist()
+    [[118, 0], [111, 0], [105, 0], [100, 18], [95, 64]]
     """
     rows = []
     for use in _USE:
@@ -109,3 +207,256 @@ def stretch(mean: float, *, variance_ratio: float = 1.0, months: int = 12) -> pd
         levels = [int(np.searchsorted(below, share)) for share in (0.5, 0.9, 0.975)]
         rows.append((mean / capacity, capacity, *levels, float(law[0])))
     return pd.DataFrame(rows, columns=["use", "capacity", "median", "upper_80", "upper_95", "p_clear"])
+
+
+def caseload(packages: pd.DataFrame) -> Caseload | None:
+    """Follow the open packages of the ledger from snapshot to snapshot.
+
+    Parameters
+    ----------
+    packages : DataFrame
+        The contract's `packages`, with a snapshot a month.
+
+    Returns
+    -------
+    Caseload or None
+        None without thirteen monthly snapshots in a row up to the latest.
+
+    Notes
+    -----
+    A package counts by person and care type, since a ledger may give it a new reference when its price
+    changes. Prior-year items are left out. Ahead, starts are Poisson and ends binomial; the rates are drawn
+    from the gamma and beta distributions that the year's counts leave (Jeffreys' priors).
+
+    Examples
+    --------
+    Twenty packages that stay, in each of thirteen months:
+
+    >>> days = pd.date_range("2024-03-31", periods=13, freq="ME")
+    >>> ledger = pd.DataFrame([(day, f"P{at}") for day in days for at in range(20)],
+    ...                       columns=["snapshot_date", "person_key"])
+    >>> found = caseload(ledger.assign(care_type="Nursing", start_date=pd.Timestamp("2023-01-01"),
+    ...                                end_date=pd.NaT, prior_year=False))
+    >>> found.starts, found.leaving_share, found.in_a_year
+    (0.0, 0.0, 20.0)
+    """
+    if packages.empty:
+        return None
+    rows = packages[~packages["prior_year"].fillna(False).astype(bool)]
+    rows = rows[rows["start_date"] <= rows["snapshot_date"]]
+    rows = rows[rows["end_date"].isna() | (rows["end_date"] > rows["snapshot_date"])]
+    keys = rows.groupby(["person_key", "care_type"], sort=False, dropna=False).ngroup()
+    stocks = {day.to_period("M"): set(part.tolist()) for day, part in keys.groupby(rows["snapshot_date"])}
+    order = sorted(stocks)[-13:]
+    if len(order) < 13 or (order[-1] - order[0]).n != 12:
+        return None
+    months = pd.DataFrame(
+        [
+            (
+                now.to_timestamp(),
+                len(stocks[now]),
+                len(stocks[now] - stocks[then]),
+                len(stocks[then] - stocks[now]),
+            )
+            for then, now in pairwise(order)
+        ],
+        columns=["month", "open", "started", "ended"],
+    )
+    before = np.array([len(stocks[month]) for month in order[:-1]], dtype=float)
+    starts = float(months["started"].mean())
+    share = float(months["ended"].sum() / before.sum())
+    now = float(months["open"].iloc[-1])
+    return Caseload(
+        known=rows["snapshot_date"].max(),
+        months=months,
+        starts=starts,
+        leaving_share=share,
+        stay=littles_law(arrivals=starts, present=float(months["open"].mean())).time if starts else np.inf,
+        in_a_year=float(stock_and_flow(now, np.full(12, starts), share)[-1]),
+        ahead=_ahead(months, before),
+        settles_at=starts / share if share else np.inf,
+    )
+
+
+def _ahead(months: pd.DataFrame, before: Array) -> pd.DataFrame:
+    """Draw the stock of the next twelve months."""
+    rng = np.random.default_rng(_SEED)
+    started, ended = months["started"].sum(), months["ended"].sum()
+    rate = rng.gamma(started + 0.5, 1 / len(months), _DRAWS)
+    leaving = rng.beta(ended + 0.5, before.sum() - ended + 0.5, _DRAWS)
+    stock = np.full(_DRAWS, int(months["open"].iloc[-1]))
+    paths = []
+    for _ in range(12):
+        stock = stock - rng.binomial(stock, leaving) + rng.poisson(rate)
+        paths.append(stock)
+    ahead = pd.date_range(months["month"].iloc[-1] + pd.DateOffset(months=1), periods=12, freq="MS")
+    return pd.DataFrame({"month": ahead, **tails(np.array(paths).T)})
+
+
+def protected_open_packages(study: Study) -> Protected:
+    """Set out the open packages of the last twelve months."""
+    rows = study.caseload.months if study.caseload else pd.DataFrame(columns=["month", "open"])
+    return protect(OPEN.of(rows, "Open packages by month"), ["open"], study.fewest("packages"))
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Say what would wait with the staff of now, and how long it would take to clear."""
+    if study.backlog_by_staff.empty:
+        return []
+    now = study.backlog_by_staff.iloc[0]
+    weeks = float(now["upper_80"])
+    text = (
+        f"With the staff now in post, work would be waiting after {_months(study)} with a chance of "
+        f"{words.percent(100 * now['p_any'], 0)}; in one case in ten it would be {words.number(weeks, 1)} "
+        "weeks of the whole staff's work or more"
+    )
+    if weeks > 0 and math.isfinite(now["clear"]):
+        text += f", which every funded post filled would clear in {words.number(now['clear'], 1)} months"
+    method = "monthly recursion of work against staff over the draws"
+    upper = float(now["upper_95"])
+    return [Headline("workload.backlog", f"{text}.", weeks, "weeks of work", 0.0, upper, method)]
+
+
+def _months(study: Study) -> str:
+    return words.count_noun(len(study.backlog), "month")
+
+
+def checks(study: Study) -> list[Check]:
+    """Check that hidden counts can't be worked out."""
+    return list(study.open_packages.checks) if study.caseload else []
+
+
+WAITING = TableOf("backlog.data", fan_columns("Median", "weeks"))
+
+
+def _backlog_figure(study: Study) -> Figure:
+    """Draw the work that piles up if those in post, with locums, stay as many as they are."""
+    months = study.need.months.loc[study.need.months["pool"] == "casework", "month"]
+    rows = study.backlog.assign(month=months.to_numpy())
+    sheet, axis = charts.drawing(8.0, 3.2)
+    draw_fan(axis, rows)
+    axis.set_ylim(bottom=0)
+    mark_months(axis, rows["month"], most=4)
+    axis.set_ylabel("weeks of work waiting", fontsize=SMALL)
+    weeks = words.number(rows["upper_80"].iloc[-1], 1)
+    title = f"In one case in ten at least {weeks} weeks of work would wait after {_months(study)}"
+    alt = f"Line of the median backlog by month with 80% and 95% bands. {title}."
+    subtitle = (
+        "Casework that waits if those in post, with locums, stay as many: median (dashed), 80% and 95% "
+        f"intervals, in weeks of the whole staff's work, {study.place}"
+    )
+    data = WAITING.of(rows, "Weeks of work waiting by month")
+    source = f"{study.place}, activity, assumptions, workforce"
+    return Figure("backlog", title, subtitle, alt, sheet, data, source)
+
+
+BY_STAFF = TableOf(
+    "piles",
+    (
+        Column("case", "Staff"),
+        Column("staffed", "WTE", "number", 1, "WTE"),
+        Column("use", "Use of the staff's time", "percent", 0, "percent"),
+        Column("p_any", "Chance that work waits", "percent", 0, "percent"),
+        Column("central", "Weeks of work waiting, median", "number", 1, "weeks"),
+        Column("upper_80", "One case in ten, at least", "number", 1, "weeks"),
+        Column("upper_95", "One case in forty, at least", "number", 1, "weeks"),
+        Column("clear", "Months to clear that of one case in ten"),
+    ),
+)
+
+
+def _staff_table(study: Study) -> Table:
+    """Set out the work that waits at the end of the months forecast, at several levels of staff."""
+    frame = study.backlog_by_staff.assign(p_any=100 * study.backlog_by_staff["p_any"])
+    frame["clear"] = ["never" if math.isinf(months) else words.number(months, 1) for months in frame["clear"]]
+    error = words.number(100 * float(frame["p_error"].max()), 1)
+    how = (
+        f"After {_months(study)} from nothing waiting, in weeks of the whole staff's work: as long would a "
+        "new case wait if the oldest came first. Leave, sickness and training are in the weeks at work, "
+        "vacancies in the level of staff. Backlogs are cleared with every funded post filled, at the central "
+        "need. The "
+        f"chances are from {words.number(len(study.need.draws['casework']))} draws, with a random error of "
+        f"at most {error} points."
+    )
+    return BY_STAFF.of(frame, f"Work left waiting after {_months(study)}, {study.place}", notes=[how])
+
+
+STRETCH = TableOf(
+    "stretch",
+    (
+        Column("use", "Use of capacity", "percent", 0, "percent"),
+        Column("capacity", "Requests that can be taken on a month", "number"),
+        Column("median", "Waiting after a year, median", "number"),
+        Column("upper_80", "One year in ten, at least", "number"),
+        Column("upper_95", "One year in forty, at least", "number"),
+        Column("p_clear", "Chance that none waits", "percent", 0, "percent"),
+    ),
+)
+
+
+def _stretch_table(study: Study) -> Table | Missing:
+    """Show what a year at several levels of use leaves waiting, from uneven arrivals alone."""
+    paths = study.outlook.paths.get("case_allocation_requests")
+    if paths is None:
+        return NO_REQUESTS
+    counts = study.totals.loc[study.totals["measure"] == "case_allocation_requests", "count"]
+    ratio = scatter(counts.tail(12))
+    frame = stretch(float(paths.mean()), variance_ratio=ratio)
+    frame[["use", "p_clear"]] *= 100
+    how = (
+        f"Case allocation requests come at {words.number(paths.mean())} a month with "
+        f"{words.number(ratio, 1)} times Poisson's variance, the scatter of the last twelve months; nothing "
+        "waits at the start, and capacity that is not used is lost. It shows why full use is no plan."
+    )
+    return STRETCH.of(frame, "What a year at full stretch leaves waiting", notes=[how])
+
+
+OPEN = TableOf(
+    "open_packages", (Column("month", "Month", "date"), Column("open", "Open", "number", unit="packages"))
+)
+OPEN_AHEAD = TableOf("caseload.data", fan_columns("Open", "packages", 0))
+CASELOAD = TableOf("caseload", (Column("what", "Open care packages"), Column("value", "Value")))
+
+
+def _caseload_figure(study: Study, found: Caseload) -> Figure:
+    """Draw the open packages of the last twelve months and of the next."""
+    sheet, axis = charts.drawing(8.0, 3.0)
+    draw_months(axis, study.open_packages.table.frame.rename(columns={"open": "count"}), found.ahead)
+    now = words.number(found.months["open"].iloc[-1])
+    middle = words.number(found.ahead["central"].iloc[-1])
+    title = f"{now} packages are open; at these rates {middle} would be in twelve months"
+    alt = f"Line of open packages by month with a fan for the next twelve. {title}."
+    subtitle = (
+        f"Open care packages at month end (grey) and as stock and flow ahead, 80% and 95% intervals, "
+        f"{study.place}"
+    )
+    data = OPEN_AHEAD.of(found.ahead, "Open packages ahead, by month")
+    return Figure("caseload", title, subtitle, alt, sheet, data, f"{study.place}, package ledger")
+
+
+def _caseload_table(study: Study, found: Caseload) -> Table:
+    """Set out the open packages as a stock that fills and drains."""
+    last = found.ahead.iloc[-1]
+    interval = words.interval(last["lower_95"], last["upper_95"], 0)
+    settles = "nowhere: none ends" if math.isinf(found.settles_at) else words.number(found.settles_at)
+    values = {
+        "Open now": words.number(found.months["open"].iloc[-1]),
+        "Started a month": words.number(found.starts, 1),
+        "Ended a month, share of those open": words.percent(100 * found.leaving_share),
+        "Time that a package stays open, by Little's law": f"{words.number(found.stay)} months",
+        "Open in 12 months at these rates (95% interval)": f"{words.number(found.in_a_year)} ({interval})",
+        "Where the number settles at these rates": settles,
+    }
+    rows = pd.DataFrame({"what": list(values), "value": list(values.values())})
+    title = f"Care packages as stock and flow, {study.place}, twelve months to {words.day(found.known)}"
+    return CASELOAD.of(rows, title)
+
+
+def section(study: Study) -> Section:
+    """Show what waits, and what is open."""
+    waiting: list[Any] = [NO_STAFFING if study.need.is_empty else NO_WORKFORCE]
+    if len(study.backlog):
+        waiting = [_backlog_figure(study), _staff_table(study)]
+    found = study.caseload
+    opened = [_caseload_figure(study, found), _caseload_table(study, found)] if found else NO_CASELOAD
+    return put_together(headlines(study), waiting, _stretch_table(study), opened)

@@ -1,22 +1,71 @@
-"""What yearly published figures can say of workload: reviews a month, concerns against enquiries."""
+"""Published: what yearly figures can say of means a month, and of enquiries against safeguarding concerns."""
 
 from __future__ import annotations
 
-__all__ = ["concerns", "concerns_from_activity", "monthly_means"]
+__all__ = [
+    "checks",
+    "concerns",
+    "concerns_from_activity",
+    "headlines",
+    "means_headlines",
+    "monthly_means",
+    "section",
+]
 
 import math
 from collections.abc import Hashable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from s75lib.loaders.period import Period
+from s75lib.present import (
+    Check,
+    Column,
+    Figure,
+    Headline,
+    Missing,
+    Need,
+    Protected,
+    Section,
+    Table,
+    TableOf,
+    charts,
+    protect,
+    words,
+)
+from s75lib.present import section as put_together
 from s75lib.stats.comparison import compare_counts, overdispersion_tipping_factor
-from s75lib.workload.series import last_twelve
+from s75lib.workload.activity import SMALL, capital, last_twelve
+
+if TYPE_CHECKING:
+    from s75lib.workload.study import Study
 
 _MONTHS = 12
 _Row = dict[Hashable, Any]
 _CLOSE = 1e-9
+_SIDES, _LIMITS = ("before", "after"), ("low", "high")
+_INDICATORS = {"reviews_per_month": "Reviews", "assessments_per_month": "Assessments"}
+NO_MEANS = Missing(
+    "No mean a month is published for two years in a row.",
+    (
+        Need(
+            "kpi",
+            ("indicator", "group", "period", "value", "unit", "decimals"),
+            "reviews and assessments a month, each year against the last",
+        ),
+    ),
+)
+NO_CONCERNS = Missing(
+    "Safeguarding concerns and completed enquiries are not both published for two years in a row.",
+    (
+        Need(
+            "kpi",
+            ("indicator", "group", "period", "value", "unit"),
+            "counts named safeguarding_concerns and safeguarding_enquiries_completed, set against each other",
+        ),
+    ),
+)
 
 
 def monthly_means(kpi: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
@@ -43,25 +92,31 @@ def monthly_means(kpi: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFram
     the printed means. Its interval is the exact conditional one for two Poisson counts, widest over every
     pair of counts in the two ranges; the p-value and the tipping factor are those of the pair with the least
     change.
+
+    Examples
+    --------
+    >>> kpi = pd.DataFrame({"indicator": "reviews_per_month", "group": "", "period": ["2017/18", "2018/19"],
+    ...                     "value": [34.0, 15.0], "unit": "per_month", "decimals": 0.0,
+    ...                     "months_reported": math.nan})
+    >>> row = monthly_means(kpi).iloc[0]
+    >>> f"{row['after_low']} to {row['after_high']} a year, {row['change_percent']:.0f}%"
+    '174 to 186 a year, -56%'
     """
     rows = kpi[(kpi["unit"] == "per_month") & kpi["period"].str.contains("/")]
     made = []
     for (indicator, group), part in rows.groupby(["indicator", "group"], sort=False):
-        held = {str(row["period"]): row for row in part.to_dict("records")}
-        for period in held:
-            previous = Period.parse(period).previous().label
-            if previous in held:
-                pair = _compare(held[previous], held[period], confidence)
-                made.append(
-                    {
-                        "indicator": indicator,
-                        "group": group,
-                        "before_period": previous,
-                        "after_period": period,
-                        **pair,
-                    }
-                )
+        for before, after in _years_in_a_row(part):
+            years = {"before_period": before["period"], "after_period": after["period"]}
+            row = {"indicator": indicator, "group": group} | years
+            made.append(row | _compare(before, after, confidence))
     return pd.DataFrame(made)
+
+
+def _years_in_a_row(rows: pd.DataFrame) -> list[tuple[_Row, _Row]]:
+    """Pair each year's row with that of the year before, where there is one."""
+    held = {str(row["period"]): row for row in rows.to_dict("records")}
+    before = {period: held.get(Period.parse(period).previous().label) for period in held}
+    return [(previous, held[period]) for period, previous in before.items() if previous]
 
 
 def concerns(kpi: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
@@ -86,21 +141,25 @@ def concerns(kpi: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
     Notes
     -----
     An enquiry completed in one year may follow a concern of the year before, so this is a rate, not a share.
+
+    Examples
+    --------
+    >>> names = ["safeguarding_concerns", "safeguarding_enquiries_completed"]
+    >>> kpi = pd.DataFrame({"indicator": names * 2, "group": "", "unit": "count",
+    ...                     "period": ["2017/18"] * 2 + ["2018/19"] * 2, "value": [400.0, 60.0, 500.0, 50.0]})
+    >>> concerns(kpi)[["per_100_before", "per_100_after"]].values.tolist()
+    [[15.0, 10.0]]
     """
-    counts = kpi[(kpi["unit"] == "count") & kpi["period"].str.contains("/")]
-    wide = counts[
-        counts["indicator"].isin(["safeguarding_concerns", "safeguarding_enquiries_completed"])
-    ].pivot_table(index=["group", "period"], columns="indicator", values="value", aggfunc="first")
+    names = ["safeguarding_concerns", "safeguarding_enquiries_completed"]
+    counts = kpi[(kpi["unit"] == "count") & kpi["period"].str.contains("/") & kpi["indicator"].isin(names)]
+    wide = counts.pivot_table(index=["group", "period"], columns="indicator", values="value", aggfunc="first")
     made = []
-    if {"safeguarding_concerns", "safeguarding_enquiries_completed"} <= set(wide.columns):
-        for group, part in wide.dropna().groupby(level="group"):
-            held = {str(row["period"]): row for row in part.reset_index().to_dict("records")}
-            for period in held:
-                previous = Period.parse(period).previous().label
-                if previous in held:
-                    pair = _rates(held[previous], held[period], confidence)
-                    made.append({"group": group, "before_period": previous, "after_period": period} | pair)
-    return pd.DataFrame([row for row in made if "ratio" in row])
+    for group, part in wide.reindex(columns=names).dropna().groupby(level="group"):
+        for before, after in _years_in_a_row(part.reset_index()):
+            years = {"before_period": before["period"], "after_period": after["period"]}
+            if rates := _rates(before, after, confidence):
+                made.append({"group": group} | years | rates)
+    return pd.DataFrame(made)
 
 
 def concerns_from_activity(series: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
@@ -109,7 +168,7 @@ def concerns_from_activity(series: pd.DataFrame, *, confidence: float = 0.95) ->
     Parameters
     ----------
     series : DataFrame
-        As `s75lib.workload.series.totals` gives it.
+        The totals that `s75lib.workload.activity.monthly` gives.
     confidence : float
         Coverage of the interval, in (0, 1).
 
@@ -117,6 +176,14 @@ def concerns_from_activity(series: pd.DataFrame, *, confidence: float = 0.95) ->
     -------
     DataFrame
         As `concerns`, with one row; empty unless both measures are known for all 24 months.
+
+    Examples
+    --------
+    >>> months = pd.date_range("2023-04-01", periods=24, freq="MS")
+    >>> series = pd.concat(pd.DataFrame({"measure": f"safeguarding_{name}", "month": months, "count": count})
+    ...                    for name, count in [("concerns", 10.0), ("enquiries", 2.0)])
+    >>> concerns_from_activity(series)[["after_period", "per_100_after"]].values.tolist()
+    [['12 months to March 2025', 20.0]]
     """
     parts = [series[series["measure"] == m] for m in ("safeguarding_concerns", "safeguarding_enquiries")]
     if any(part.empty for part in parts):
@@ -127,60 +194,55 @@ def concerns_from_activity(series: pd.DataFrame, *, confidence: float = 0.95) ->
         return pd.DataFrame()
     names = ("safeguarding_concerns", "safeguarding_enquiries_completed")
     before, after = (_Row(zip(names, pair, strict=True)) for pair in counts)
-    pair = _rates(before, after, confidence)
-    periods = [f"12 months to {last - pd.DateOffset(months=back):%B %Y}" for back in (12, 0)]
-    row = {"group": "", "before_period": periods[0], "after_period": periods[1]} | pair
-    return pd.DataFrame([row] if pair else [])
+    rates = _rates(before, after, confidence)
+    ends = [f"{last - pd.DateOffset(months=back):%B %Y}" for back in (12, 0)]
+    years = {f"{side}_period": f"12 months to {end}" for side, end in zip(_SIDES, ends, strict=True)}
+    return pd.DataFrame([{"group": ""} | years | rates] if rates else [])
 
 
 def _rates(before: _Row, after: _Row, confidence: float) -> dict[str, float]:
-    raised = (before["safeguarding_concerns"], after["safeguarding_concerns"])
-    done = (
-        int(before["safeguarding_enquiries_completed"]),
-        int(after["safeguarding_enquiries_completed"]),
-    )
+    """Compare the enquiries of two years with the concerns as their exposure."""
+    raised = [year["safeguarding_concerns"] for year in (before, after)]
+    done = [int(year["safeguarding_enquiries_completed"]) for year in (before, after)]
     if not min(raised) > 0:
         return {}
-    exposure = {"exposure_before": float(raised[0]), "exposure_after": float(raised[1])}
+    exposure: dict[str, float] = {"exposure_before": float(raised[0]), "exposure_after": float(raised[1])}
     found = compare_counts(done[0], done[1], confidence=confidence, **exposure)
+    tipping = overdispersion_tipping_factor(done[0], done[1], confidence=confidence, **exposure)
+    pairs = {
+        "concerns": raised,
+        "enquiries": done,
+        "per_100": [100 * count / concerns for count, concerns in zip(done, raised, strict=True)],
+    }
     return {
-        "concerns_before": raised[0],
-        "concerns_after": raised[1],
-        "enquiries_before": done[0],
-        "enquiries_after": done[1],
-        "per_100_before": 100 * done[0] / raised[0],
-        "per_100_after": 100 * done[1] / raised[1],
+        **{f"{name}_{side}": pair[at] for name, pair in pairs.items() for at, side in enumerate(_SIDES)},
         "ratio": found.ratio,
         "lower": found.lower,
         "upper": found.upper,
         "p_value": found.p_value,
-        "tipping_factor": overdispersion_tipping_factor(done[0], done[1], confidence=confidence, **exposure),
+        "tipping_factor": tipping,
     }
 
 
 def _compare(before: _Row, after: _Row, confidence: float) -> dict[str, float]:
-    low_before, high_before = _year_counts(before)
-    low_after, high_after = _year_counts(after)
-    smallest = compare_counts(high_before, low_after, confidence=confidence)
-    largest = compare_counts(low_before, high_after, confidence=confidence)
-    nearest = _nearest((low_before, high_before), (low_after, high_after))
+    """Compare the printed means of two years over every count that is printed so."""
+    ends = {"before": _year_counts(before), "after": _year_counts(after)}
+    smallest = compare_counts(ends["before"][1], ends["after"][0], confidence=confidence)
+    largest = compare_counts(ends["before"][0], ends["after"][1], confidence=confidence)
+    nearest = _nearest(ends["before"], ends["after"])
     ratio = after["value"] / before["value"] if before["value"] > 0 else math.nan
-    least = compare_counts(*nearest, confidence=confidence)
     return {
         "decimals": max(_decimals(before), _decimals(after)),
         "before": before["value"],
         "after": after["value"],
-        "before_low": low_before,
-        "before_high": high_before,
-        "after_low": low_after,
-        "after_high": high_after,
+        **{f"{side}_{end}": pair[at] for side, pair in ends.items() for at, end in enumerate(_LIMITS)},
         "ratio": ratio,
         "lower": smallest.lower,
         "upper": largest.upper,
         "change_percent": 100 * (ratio - 1),
         "change_lower": smallest.relative_change_lower,
         "change_upper": largest.relative_change_upper,
-        "p_value": least.p_value,
+        "p_value": compare_counts(*nearest, confidence=confidence).p_value,
         "tipping_factor": overdispersion_tipping_factor(*nearest, confidence=confidence),
     }
 
@@ -205,3 +267,213 @@ def _nearest(before: tuple[int, int], after: tuple[int, int]) -> tuple[int, int]
         return before[1], after[0]
     shared = max(before[0], after[0])
     return shared, shared
+
+
+CONCERNS = TableOf(
+    "concerns",
+    (
+        Column("group", "Group"),
+        Column("year", "Year"),
+        Column("concerns", "Concerns raised", "number"),
+        Column("enquiries", "Enquiries completed", "number"),
+        Column("per_100", "Enquiries for each 100 concerns", "number", 1),
+    ),
+    (
+        "An enquiry completed in one year may follow a concern of the year before, and concerns may be "
+        "counted or screened in another way: the rate shows a change, not its cause.",
+    ),
+)
+
+
+def protected_concerns(study: Study) -> Protected:
+    """Set completed enquiries against the concerns raised, in two years."""
+    rows = [
+        {
+            "group": row["group"] or "All",
+            "year": row[f"{side}_period"],
+            **{name: row[f"{name}_{side}"] for name in ("concerns", "enquiries", "per_100")},
+        }
+        for row in study.concerns.to_dict("records")
+        for side in ("before", "after")
+    ]
+    table = CONCERNS.of(pd.DataFrame(rows), f"Safeguarding concerns and enquiries, {study.place}")
+    dataset = "kpi" if study.concerns_are_published else "activity"
+    return protect(
+        table,
+        ["concerns", "enquiries"],
+        study.fewest(dataset),
+        with_counts={"per_100": ("concerns", "enquiries")},
+    )
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Say which published means a month changed beyond chance, and how enquiries stand against concerns."""
+    return [*means_headlines(study), *_concerns(study)]
+
+
+def means_headlines(study: Study) -> list[Headline]:
+    """Say of each published mean a month whether it changed by more than chance explains."""
+    return [_mean(row) for row in _latest(study.monthly_means).to_dict("records")]
+
+
+def _latest(means: pd.DataFrame) -> pd.DataFrame:
+    """Take the latest pair of years."""
+    return means if means.empty else means[means["after_period"] == means["after_period"].max()]
+
+
+def _mean(row: dict[Hashable, Any]) -> Headline:
+    places, group = int(row["decimals"]), f" by {row['group']}" if row["group"] else ""
+    before, after, low, high, change = (
+        float(row[name]) for name in ("before", "after", "change_lower", "change_upper", "change_percent")
+    )
+    years = f"between {row['before_period']} and {row['after_period']}"
+    text = f"{_indicator(row)}{group} {words.rose_fell(after - before)} from {words.number(before, places)}"
+    if after != before:
+        more = "more" if change > 0 else "less"
+        size = words.percent(abs(change), 0)
+        text += f" to {words.number(after, places)} a month {years}, {size} {more}"
+    else:
+        text += f" a month {years}"
+    text += (
+        f" (95% interval of the change {words.signed(low)}% to {words.signed(high)}%, rounding allowed for)"
+    )
+    is_clear = low > 0 or high < 0
+    if is_clear:
+        times = words.number(row["tipping_factor"])
+        text += f"; chance would explain it only if counts were {times} times as scattered as Poisson's"
+    else:
+        text += f": chance can explain it ({words.chance(row['p_value'])})"
+    return Headline(
+        f"workload.means.{row['indicator']}.{row['group'] or 'all'}",
+        f"{text}.",
+        change,
+        "percent",
+        low,
+        high,
+        "exact conditional interval on twelve times the printed mean, widest over its rounding",
+        stake="change" if is_clear else "context",
+    )
+
+
+def _indicator(row: dict[Hashable, Any]) -> str:
+    """Name what an indicator gives a mean a month of."""
+    name = str(row["indicator"])
+    return _INDICATORS.get(name, name.replace("_", " ").capitalize())
+
+
+def _concerns(study: Study) -> list[Headline]:
+    """Say how completed enquiries stand against concerns."""
+    if study.concerns.empty:
+        return []
+    if study.concerns_table.table.hidden:
+        text = "Safeguarding concerns and enquiries are too few to be compared here."
+        return [Headline("workload.enquiries", text)]
+    return [_enquiries(row) for row in study.concerns.to_dict("records")]
+
+
+def _enquiries(row: dict[Hashable, Any]) -> Headline:
+    group = f" ({row['group']})" if row["group"] else ""
+    is_clear = row["lower"] > 1 or row["upper"] < 1
+    beyond = "a change beyond chance" if is_clear else "a change that chance can explain"
+    text = (
+        f"Safeguarding concerns{group} {words.rose_fell(row['concerns_after'] - row['concerns_before'])} "
+        f"from {words.number(row['concerns_before'])} to {words.number(row['concerns_after'])} "
+        f"({row['before_period']} to {row['after_period']}), while completed enquiries went from "
+        f"{words.number(row['enquiries_before'])} to {words.number(row['enquiries_after'])}: "
+        f"{words.number(row['per_100_before'], 1)} to {words.number(row['per_100_after'], 1)} for each "
+        f"100 concerns, {beyond} (ratio {words.number(row['ratio'], 2)}, 95% interval "
+        f"{words.interval(row['lower'], row['upper'], 2)})."
+    )
+    return Headline(
+        f"workload.enquiries.{row['group'] or 'all'}",
+        text,
+        row["ratio"],
+        "ratio",
+        row["lower"],
+        row["upper"],
+        "exact conditional, concerns as exposure",
+        stake="change" if is_clear else "context",
+    )
+
+
+def checks(study: Study) -> list[Check]:
+    """Check that hidden counts can't be worked out."""
+    return list(study.concerns_table.checks) if len(study.concerns) else []
+
+
+MEANS = TableOf(
+    "means",
+    (
+        Column("name", "Indicator"),
+        Column("years", "Years"),
+        Column("before_printed", "Before, a month"),
+        Column("after_printed", "After, a month"),
+        Column("before_count", "Year's count before"),
+        Column("after_count", "Year's count after"),
+        Column("change_percent", "Change, %", "change", 0, "percent"),
+        Column("change_lower", "95% from", "change", 0, "percent"),
+        Column("change_upper", "95% to", "change", 0, "percent"),
+        Column("p_value", "p", "p"),
+        Column("tipping_factor", "Scatter that would undo it, times Poisson's", "number", 1),
+    ),
+    (
+        "Only the mean a month is published. Twelve times the mean is taken as the year's count, with every "
+        "whole count that would have been printed so: the interval is the widest of the exact conditional "
+        "intervals over those counts, the p-value the largest. It supposes that events come one by one; the "
+        "last column says how many times more scattered they would have to be for the change to pass for "
+        "chance (below 1: it does already).",
+    ),
+)
+
+
+def _means_table(study: Study) -> Table:
+    """Compare the printed means a month of two years."""
+    rows = study.monthly_means.to_dict("records")
+    frame = study.monthly_means.copy()
+    frame["name"] = [_a_month(row) + (f", {row['group']}" if row["group"] else "") for row in rows]
+    frame["years"] = frame["before_period"] + " to " + frame["after_period"]
+    for side in ("before", "after"):
+        frame[f"{side}_printed"] = [words.number(row[side], row["decimals"]) for row in rows]
+        ends = [dict.fromkeys((row[f"{side}_low"], row[f"{side}_high"])) for row in rows]
+        frame[f"{side}_count"] = [" to ".join(map(words.number, counts)) for counts in ends]
+    return MEANS.of(frame, f"Published means a month, year against year, {study.place}")
+
+
+def _a_month(row: dict[Hashable, Any]) -> str:
+    return f"{_indicator(row)}{' a month' if row['indicator'] in _INDICATORS else ''}"
+
+
+def _means_figure(study: Study, data: Table) -> Figure:
+    """Draw the change of each printed mean a month with its interval."""
+    latest = _latest(data.frame).reset_index(drop=True)
+    sheet, axis = charts.drawing(8.0, 1.0 + 0.6 * len(latest))
+    charts.dots_with_intervals(
+        axis,
+        [f"{r['name']}: {r['before_printed']} to {r['after_printed']}" for r in latest.to_dict("records")],
+        latest["change_percent"].to_list(),
+        latest["change_lower"].to_list(),
+        latest["change_upper"].to_list(),
+        write=lambda value: f"{words.signed(value)}%",
+    )
+    axis.set_xlabel("change, %", fontsize=SMALL)
+    clear = latest[(latest["change_lower"] > 0) | (latest["change_upper"] < 0)]
+    said = [
+        f"{name[:1].lower()}{name[1:]} {words.rose_fell(change)} by {words.percent(abs(change), 0)}"
+        for name, change in zip(clear["name"], clear["change_percent"], strict=True)
+    ]
+    none = "no published mean a month changed by more than chance can explain"
+    title = capital(words.join(said) if said else none)
+    years = latest["years"].iloc[0]
+    alt = f"Dots with 95% intervals of the change of each mean a month, {years}. {title}."
+    subtitle = f"Change of the mean a month, {years}, {study.place}; 95% interval, rounding allowed for"
+    return Figure("means", title, subtitle, alt, sheet, data, f"{study.place}, published indicators")
+
+
+def section(study: Study) -> Section:
+    """Show what yearly published figures can say."""
+    means: list[Any] = [NO_MEANS]
+    if len(study.monthly_means):
+        table = _means_table(study)
+        means = [_means_figure(study, table), table]
+    concerns = NO_CONCERNS if study.concerns.empty else study.concerns_table
+    return put_together(headlines(study), means, concerns)

@@ -1,40 +1,43 @@
-"""Whether the rota of approved mental health professionals holds: demand in a day against those on duty."""
+"""Rota: approved mental health professionals (AMHPs) on duty against a day's demand."""
 
 from __future__ import annotations
 
-__all__ = ["Rota", "Staff", "rota", "rota_days", "shortfall"]
+__all__ = [
+    "Rota",
+    "headlines",
+    "rota_cover",
+    "section",
+]
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from s75lib.stats.queueing import cover_needed, dispersion, exceedance, mmc, servers_needed
+from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Table, TableOf, charts, words
+from s75lib.present import section as put_together
+from s75lib.stats.queueing import cover_needed, exceedance, mmc, servers_needed
+from s75lib.workload.activity import SMALL, note, ranges, scatter
 from s75lib.workload.assumptions import Assumptions
-from s75lib.workload.outlook import Outlook
+from s75lib.workload.demand import Outlook
+
+if TYPE_CHECKING:
+    from s75lib.workload.study import Study
 
 _WEEKS = 365.25 / 7
 _DAYS_A_MONTH = 365.25 / 12
 _TARGETS = (0.10, 0.05, 0.01)
 _MONTHS_FOR_SCATTER = 24
-
-
-@dataclass(frozen=True)
-class Staff:
-    """Who may be on the rota.
-
-    Parameters
-    ----------
-    in_post, locum : float
-        WTE of approved mental health professionals; NaN where not known.
-    trainees : float
-        People who qualify and join; 0 for none.
-    """
-
-    in_post: float = math.nan
-    locum: float = math.nan
-    trainees: float = 0.0
+NO_ROTA = Missing(
+    "Whether the rota of approved mental health professionals holds can't be tested: the number of Mental "
+    "Health Act assessments is not held.",
+    (
+        Need("activity", ("month", "measure", "count"), "rows with measure mha_assessments"),
+        Need("workforce", ("role", "wte_in_post", "wte_locum"), "rows for AMHPs: who joins and leaves"),
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -43,33 +46,26 @@ class Rota:
 
     Parameters
     ----------
-    daily_mean, daily_lower, daily_upper : float
-        Assessments a day, mean of the months forecast and its 95% interval.
-    variance_ratio : float
-        Variance of counts as a multiple of their mean, 1 or more.
+    daily_mean, variance_ratio : float
+        Assessments a day, mean of the months forecast; variance of counts as a multiple of their mean, >= 1.
     on_duty : float
         People on duty in a day, as assumed.
-    chances : DataFrame
-        on_duty (0, 1, 2 …), probability (that a day's demand exceeds them, each taking one assessment).
-    cover : DataFrame
+    chances, cover : DataFrame
+        on_duty (0, 1, 2 …), probability (that a day's demand exceeds them, each taking one assessment); and
         risk (accepted probability of a shortfall), needed (people on duty).
     cases : DataFrame
         case, on_duty (mean people a day), demand (assessments a day), days, probability (of a shortfall),
         lower, upper (with demand at the ends of its interval), days_short (of the days): as now, with
         trainees, without locums, over a holiday period.
-    desk : DataFrame
-        The duty as a queue (M/M/c) over the hours on duty: on_duty (1, 2 …), utilisation, p_wait
-        (probability that a referral waits), mean_wait (hours; infinite where the queue never settles),
-        p_long (probability of more than `accepted_wait`).
-    desk_needed : DataFrame
-        risk (accepted share that waits longer than `accepted_wait`), needed (people on duty).
+    desk, desk_needed : DataFrame
+        The duty as a queue (M/M/c) over the hours on duty: on_duty (1, 2 …), utilisation, p_wait (probability
+        that a referral waits), mean_wait (hours; infinite where the queue never settles), p_long (probability
+        of more than `accepted_wait`); and risk (accepted share that waits longer), needed (people on duty).
     accepted_wait : float
         Hours.
     """
 
     daily_mean: float
-    daily_lower: float
-    daily_upper: float
     variance_ratio: float
     on_duty: float
     chances: pd.DataFrame
@@ -81,64 +77,42 @@ class Rota:
 
 
 def shortfall(on_duty: float, mean: float, variance_ratio: float = 1.0) -> float:
-    """Probability that a day's demand exceeds the people on duty.
-
-    Parameters
-    ----------
-    on_duty : float
-        Mean people on duty; 2.4 means two on six days of ten and three on four.
-    mean : float
-        Assessments a day.
-    variance_ratio : float
-        Variance as a multiple of the mean, >= 1.
-
-    Returns
-    -------
-    float
-
-    Examples
-    --------
-    >>> round(shortfall(2.5, 1.5), 4) == round((shortfall(2, 1.5) + shortfall(3, 1.5)) / 2, 4)
-    True
-    """
+    """Probability that a day's demand exceeds those on duty; 2.4 are two on six days in ten, else three."""
     low = math.floor(on_duty)
     part = on_duty - low
-    return (1 - part) * exceedance(low, mean, variance_ratio) + part * exceedance(
-        low + 1, mean, variance_ratio
-    )
+    fewer, more = (exceedance(people, mean, variance_ratio) for people in (low, low + 1))
+    return (1 - part) * fewer + part * more
 
 
-def rota_days(wte: float, held: Assumptions) -> float:
-    """People on duty a day that some WTE of staff give to the rota.
-
-    Parameters
-    ----------
-    wte : float
-    held : Assumptions
-        weeks_available and amhp_rota_share.
-
-    Returns
-    -------
-    float
-        Mean over the seven days of a week and the year.
-    """
-    return wte * 5 / 7 * held.central("weeks_available") / _WEEKS * held.central("amhp_rota_share")
+def _rota_share(wte: float, assumptions: Assumptions) -> float:
+    """People on duty a day, over all days of the year, that some WTE of staff give to the rota."""
+    days = wte * 5 / 7 * assumptions.central("weeks_available") / _WEEKS
+    return days * assumptions.central("amhp_rota_share")
 
 
-def rota(
-    ahead: Outlook, history: pd.DataFrame, held: Assumptions, staff: Staff, *, on_duty: float = math.nan
+def rota_cover(
+    outlook: Outlook,
+    totals: pd.DataFrame,
+    assumptions: Assumptions,
+    *,
+    on_duty: float = math.nan,
+    locums: float = 0.0,
+    trainees: float = 0.0,
 ) -> Rota | None:
     """Set a day's demand for Mental Health Act assessments against the people on duty.
 
     Parameters
     ----------
-    ahead : Outlook
-    history : DataFrame
-        As `s75lib.workload.series.totals` gives it, for the scatter of the last two years.
-    held : Assumptions
-    staff : Staff
+    outlook : Outlook
+        With the sample paths of mha_assessments.
+    totals : DataFrame
+        The totals that `s75lib.workload.activity.monthly` gives, for the scatter of the last two years.
+    assumptions : Assumptions
+        Those of the rota, weeks_available and hours_per_mha_assessment.
     on_duty : float
         People on duty in a day; NaN takes the assumption.
+    locums, trainees : float
+        WTE of AMHPs who may leave, and people who qualify and join; 0 for none, or NaN.
 
     Returns
     -------
@@ -151,41 +125,53 @@ def rota(
     with the months' ratio of variance to mean; a bad week is then rarer here than in life. Each person on
     duty takes one assessment a day, which the hours on duty and for an assessment bear out or not: the desk
     shows the same as a queue over the hours on duty, with referrals at random and in a steady state.
+
+    Examples
+    --------
+    About one assessment a day, and the three people on duty that are assumed:
+
+    >>> from s75lib.workload.activity import monthly
+    >>> from s75lib.workload.assumptions import in_force
+    >>> from s75lib.workload.demand import expected_demand
+    >>> months = pd.date_range("2024-08-01", periods=8, freq="MS")
+    >>> activity = pd.DataFrame({"month": months, "measure": "mha_assessments", "count": 30.0})
+    >>> series = monthly(activity.assign(service_group="", team=""))
+    >>> found = rota_cover(expected_demand(series), series.totals, in_force())
+    >>> round(found.daily_mean), found.on_duty, found.cases["case"].tolist()
+    (1, 3, ['As now', 'Holiday period, 1 fewer on duty'])
     """
-    if "mha_assessments" not in ahead.paths:
+    if "mha_assessments" not in outlook.paths:
         return None
-    days = ahead.paths["mha_assessments"].mean(axis=1) / _DAYS_A_MONTH
+    days = outlook.paths["mha_assessments"].mean(axis=1) / _DAYS_A_MONTH
     mean = float(days.mean())
-    counts = history.loc[history["measure"] == "mha_assessments", "count"].tail(_MONTHS_FOR_SCATTER)
-    found = dispersion(counts.to_numpy()).ratio
-    ratio = max(found, 1.0) if not math.isnan(found) else 1.0
-    duty = held.central("amhp_on_shift") if math.isnan(on_duty) else on_duty
     low, high = (float(end) for end in np.quantile(days, [0.025, 0.975]))
+    counts = totals.loc[totals["measure"] == "mha_assessments", "count"]
+    ratio = scatter(counts.tail(_MONTHS_FOR_SCATTER))
+    duty = assumptions.central("amhp_on_shift") if math.isnan(on_duty) else on_duty
     levels = range(math.ceil(max(duty, mean)) + 4)
-    desk, desk_needed = _desk(mean, max(round(duty), 1), held)
+    chances = [exceedance(people, mean, ratio) for people in levels]
+    needed = [cover_needed(mean, risk, ratio) for risk in _TARGETS]
+    desk, desk_needed = _desk(mean, max(round(duty), 1), assumptions)
     return Rota(
         daily_mean=mean,
-        daily_lower=low,
-        daily_upper=high,
         variance_ratio=ratio,
         on_duty=duty,
-        chances=pd.DataFrame(
-            {"on_duty": levels, "probability": [exceedance(n, mean, ratio) for n in levels]}
-        ),
-        cover=pd.DataFrame(
-            {"risk": _TARGETS, "needed": [cover_needed(mean, risk, ratio) for risk in _TARGETS]}
-        ),
-        cases=_cases((mean, low, high), duty, ratio, held, staff),
+        chances=pd.DataFrame({"on_duty": levels, "probability": chances}),
+        cover=pd.DataFrame({"risk": _TARGETS, "needed": needed}),
+        cases=_cases((mean, low, high), duty, ratio, assumptions, locums, trainees),
         desk=desk,
         desk_needed=desk_needed,
-        accepted_wait=held.central("amhp_wait_hours"),
+        accepted_wait=assumptions.central("amhp_wait_hours"),
     )
 
 
-def _desk(mean: float, duty: int, held: Assumptions) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _desk(mean: float, duty: int, assumptions: Assumptions) -> tuple[pd.DataFrame, pd.DataFrame]:
     """See the duty as a queue over its hours, from one person to some more than are needed."""
-    arrivals, service = mean / held.central("amhp_hours_on_shift"), held.central("hours_per_mha_assessment")
-    accepted = held.central("amhp_wait_hours")
+    arrivals, service = (
+        mean / assumptions.central("amhp_hours_on_shift"),
+        assumptions.central("hours_per_mha_assessment"),
+    )
+    accepted = assumptions.central("amhp_wait_hours")
     needed = [servers_needed(arrivals, service, risk, within=accepted) for risk in _TARGETS]
     desks = [mmc(arrivals, service, people) for people in range(1, max(duty, *needed) + 2)]
     rows = [
@@ -197,29 +183,204 @@ def _desk(mean: float, duty: int, held: Assumptions) -> tuple[pd.DataFrame, pd.D
 
 
 def _cases(
-    demand: tuple[float, float, float], duty: float, ratio: float, held: Assumptions, staff: Staff
+    demand: tuple[float, float, float],
+    duty: float,
+    ratio: float,
+    assumptions: Assumptions,
+    locums: float,
+    trainees: float,
 ) -> pd.DataFrame:
     """Compare the rota as now with what is to come."""
-    rows = [("As now", duty, 1.0, 365.25)]
-    joining = staff.trainees * held.central("amhp_rota_days") / 7 * held.central("weeks_available") / _WEEKS
-    leaving = rota_days(staff.locum, held) if staff.locum > 0 else 0.0
-    changes = [("Trainees join", joining, 0.0), ("Locums leave", 0.0, leaving), ("Both", joining, leaving)]
-    rows += [
-        (name, max(duty + more - fewer, 0.0), 1.0, 365.25)
-        for name, more, fewer in changes
-        if (more or fewer) and (name != "Both" or (joining and leaving))
+    central = assumptions.central
+    joining = trainees * central("amhp_rota_days") / 7 * central("weeks_available") / _WEEKS
+    leaving = _rota_share(locums, assumptions) if locums > 0 else 0.0
+    fewer = central("holiday_fewer_on_duty")
+    holiday = f"Holiday period, {fewer:g} fewer on duty"
+    rows = [
+        ("As now", True, duty, 1.0, 365.25),
+        ("Trainees join", joining, duty + joining, 1.0, 365.25),
+        ("Locums leave", leaving, duty - leaving, 1.0, 365.25),
+        ("Both", joining and leaving, duty + joining - leaving, 1.0, 365.25),
+        (holiday, True, duty - fewer, central("holiday_demand"), central("holiday_days")),
     ]
-    fewer = held.central("holiday_fewer_on_duty")
-    rows.append(
-        (f"Holiday period, {fewer:g} fewer on duty", max(duty - fewer, 0.0),
-         held.central("holiday_demand"), held.central("holiday_days"))
-    )  # fmt: skip
-    table = pd.DataFrame(rows, columns=["case", "on_duty", "factor", "days"])
+    cases = [(case, max(there, 0.0), factor, days) for case, applies, there, factor, days in rows if applies]
+    table = pd.DataFrame(cases, columns=["case", "on_duty", "factor", "days"])
     for name, mean in zip(("probability", "lower", "upper"), demand, strict=True):
-        table[name] = [
-            shortfall(there, mean * factor, ratio)
-            for there, factor in zip(table["on_duty"], table["factor"], strict=True)
-        ]
+        there = zip(table["on_duty"], table["factor"], strict=True)
+        table[name] = [shortfall(people, mean * factor, ratio) for people, factor in there]
     table["demand"] = demand[0] * table["factor"]
     table["days_short"] = table["probability"] * table["days"]
     return table.drop(columns="factor")
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Say whether the rota holds and what changes it, or what comes and goes where demand is not known."""
+    found = study.rota
+    if found is None:
+        return _rota_days(study)
+    now, changes = found.cases.iloc[0], found.cases.iloc[1:]
+    chance, low, high = (100 * float(now[name]) for name in ("probability", "lower", "upper"))
+    needed = found.cover.loc[found.cover["risk"] == 0.05, "needed"].iloc[0]
+    text = (
+        f"{_short(now, ' for Mental Health Act assessments')} (95% interval "
+        f"{words.interval(low, high, 0, '%')}), about {words.number(now['days_short'])} a year; a shortfall "
+        f"on no more than 5% of days takes {words.number(needed)}."
+    )
+    method = (
+        "negative-binomial daily counts from the months' mean and scatter; interval from the forecast of "
+        "demand"
+    )
+    parts = [
+        f"{row['case'][:1].lower()}{row['case'][1:]}: {words.percent(100 * row['probability'], 0)}"
+        for row in changes.to_dict("records")
+    ]
+    changed = f"Share of days short as the rota changes – {words.join(parts)}."
+    last = 100 * float(changes["probability"].iloc[-1])
+    return [
+        Headline("workload.rota", text, chance, "percent", low, high, method, stake="people"),
+        Headline("workload.rota.changes", changed, last, "percent"),
+    ]
+
+
+def _rota_days(study: Study) -> list[Headline]:
+    """Weigh what trainees bring against what locums take, where demand is not known."""
+    trainees, locums = study.facts.get("amhp_trainees", 0.0), study.facts.get("amhp_locums", 0.0)
+    if not trainees or not locums:
+        return []
+    days = study.assumptions["amhp_rota_days"]
+    weeks = study.assumptions.central("weeks_available") / _WEEKS
+    low, central, high = (trainees * value * weeks for value in (days.low, days.central, days.high))
+    taken = 7 * _rota_share(locums, study.assumptions)
+    name = "locum post" if locums == 1 else f"{words.number(locums)} locum posts"
+    text = (
+        f"The {words.count_noun(trainees, 'AMHP trainee')} would bring about {words.number(central, 1)} "
+        f"rota days a week ({words.interval(low, high)}); the {name} that is to go gives about "
+        f"{words.number(taken, 1)}. Both are assumptions on the share of time spent on the rota."
+    )
+    return [
+        Headline(
+            "workload.rota.days",
+            text,
+            central - taken,
+            "rota days a week",
+            low - taken,
+            high - taken,
+            "people × rota days a week × weeks available; range of the days that a trainee gives",
+            stake="people",
+        )
+    ]
+
+
+def _short(now: pd.Series, of: str = "") -> str:
+    return (
+        f"With {words.number(now['on_duty'])} AMHPs on duty, demand{of} would exceed them on "
+        f"{words.percent(100 * now['probability'], 0)} of days"
+    )
+
+
+CHANCES = TableOf(
+    "rota.data",
+    (
+        Column("on_duty", "On duty", "number", unit="people"),
+        Column("percent", "Days short", "percent", 1, "percent"),
+    ),
+)
+
+
+def _figure(study: Study, found: Rota) -> Figure:
+    """Draw how often a day's demand exceeds the people on duty."""
+    rows = found.chances.assign(percent=100 * found.chances["probability"])
+    sheet, axis = charts.drawing(8.0, 3.0)
+    here = rows["on_duty"] == round(found.on_duty)
+    axis.bar(rows["on_duty"], rows["percent"], color=np.where(here, charts.BLUE, charts.LIGHT), width=0.7)
+    for people, share in zip(rows["on_duty"], rows["percent"], strict=True):
+        note(axis, words.percent(share, 1 if share < 10 else 0), (people, share), (0, 3), ha="center")
+    ticks = [f"{n}\nas now" if mine else f"{n}" for n, mine in zip(rows["on_duty"], here, strict=True)]
+    axis.set_xticks(rows["on_duty"], ticks, fontsize=SMALL)
+    axis.set_xlabel("AMHPs on duty", fontsize=SMALL)
+    axis.set_ylabel("% of days short", fontsize=SMALL)
+    axis.set_ylim(0, float(rows["percent"].max()) * 1.12)
+    title = _short(found.cases.iloc[0])
+    alt = f"Columns of the share of days on which assessments exceed AMHPs on duty, by their number. {title}."
+    a_day = words.number(found.daily_mean, 2)
+    subtitle = f"{a_day} Mental Health Act assessments a day expected, {study.place}"
+    data = CHANCES.of(rows, "Days on which demand exceeds those on duty")
+    return Figure("rota", title, subtitle, alt, sheet, data, f"{study.place}, activity; assumptions")
+
+
+COVER = TableOf(
+    "cover",
+    (
+        Column("case", "Case"),
+        Column("on_duty", "On duty a day", "number", 1, "people"),
+        Column("demand", "Assessments a day", "number", 2),
+        Column("probability", "Days on which demand exceeds those on duty", "percent", 1, "percent"),
+        Column("interval", "95% interval, from demand"),
+        Column("days", "Days looked at", "number"),
+        Column("days_short", "Of them, days short", "number"),
+    ),
+)
+
+
+def _cover_table(study: Study, found: Rota) -> Table:
+    """Set out the rota as it is and as it changes."""
+    frame = found.cases.copy()
+    frame[["probability", "lower", "upper"]] *= 100
+    frame["interval"] = ranges(frame, "lower", "upper", 1, "%")
+    how = (
+        f"On duty for a shortfall on no more than {_targets(found.cover, 'days')}. Daily counts are "
+        f"taken as independent with {words.number(found.variance_ratio, 1)} times Poisson's variance, as "
+        "the months have; a run of bad days is rarer here than in life."
+    )
+    return COVER.of(frame, f"Cover of the AMHP rota, {study.place}", notes=[how])
+
+
+DESK = TableOf(
+    "desk",
+    (
+        Column("on_duty", "On duty", "number", unit="people"),
+        Column("use", "Use of their time", "percent", 0, "percent"),
+        Column("waits", "Referrals that wait"),
+        Column("hours", "Mean wait, hours on duty"),
+        Column("long", "Wait over"),
+    ),
+)
+
+
+def _desk_table(study: Study, found: Rota) -> Table:
+    """Set out the duty desk as a queue: who waits, how long, and how many people it takes."""
+    frame = found.desk.assign(
+        use=100 * found.desk["utilisation"],
+        waits=[words.percent(100 * share, 0) for share in found.desk["p_wait"]],
+        hours=[words.number(wait, 1) for wait in found.desk["mean_wait"]],
+        long=[words.percent(100 * share, 0) for share in found.desk["p_long"]],
+    )
+    frame.loc[frame["utilisation"] >= 1, ["waits", "hours", "long"]] = ["all", "grows without end", "all"]
+    accepted = words.count_noun(found.accepted_wait, "hour")
+    each = study.assumptions.central("hours_per_mha_assessment")
+    how = (
+        f"A queue with random arrivals and lengths (M/M/c) over the hours on duty, {words.number(each, 1)} "
+        f"hours an assessment. For a wait over {accepted} of no more than "
+        f"{_targets(found.desk_needed, 'referrals')}. Referrals in the night, planned assessments and "
+        "waits for a doctor or a bed are not in it."
+    )
+    table = replace(DESK, columns=(*DESK.columns[:-1], Column("long", f"Wait over {accepted}")))
+    return table.of(frame, f"The AMHP duty desk as a queue, {study.place}", notes=[how])
+
+
+def _targets(needed: pd.DataFrame, of: str) -> str:
+    """Say how many people on duty each accepted risk takes."""
+    said = [
+        f"{words.percent(100 * risk, 0)} of {of}: {words.number(people)}"
+        for risk, people in zip(needed["risk"], needed["needed"], strict=True)
+    ]
+    return words.join(said)
+
+
+def section(study: Study) -> Section:
+    """Show whether the rota holds."""
+    found = study.rota
+    if found is None:
+        return put_together(headlines(study), NO_ROTA)
+    parts = _figure(study, found), _cover_table(study, found), _desk_table(study, found)
+    return put_together(headlines(study), *parts)

@@ -1,44 +1,47 @@
-"""Named sets of changes, run side by side with the forecast as it stands."""
+"""Scenarios: named sets of changes, run side by side with the forecast as it stands."""
 
 from __future__ import annotations
 
-__all__ = ["EXAMPLES", "Run", "run", "without_hours"]
+__all__ = [
+    "EXAMPLES",
+    "Scenarios",
+    "headlines",
+    "run_scenarios",
+    "section",
+]
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from s75lib.loaders import Scenario
+from s75lib.present import Column, Figure, Headline, Section, Table, TableOf, charts, words
+from s75lib.present import section as put_together
+from s75lib.workload.activity import (
+    draw_fan,
+    fan_columns,
+    mark_months,
+    measure_name,
+    month_name,
+    note,
+    panel_title,
+    panels,
+)
 from s75lib.workload.assumptions import Assumptions
-from s75lib.workload.outlook import Outlook
-from s75lib.workload.recruitment import recruits
-from s75lib.workload.reviews import held_curve
-from s75lib.workload.staffing import TASKS, Required, against, required, work_ahead
+from s75lib.workload.demand import Outlook
+from s75lib.workload.posts import NO_WORKFORCE, recruits
+from s75lib.workload.reviews import reviews_after_move
+from s75lib.workload.staff import NO_STAFFING, TASKS, StaffNeed, against, gap_tables, staff_needed, work_ahead
+
+if TYPE_CHECKING:
+    from s75lib.workload.study import Study
 
 Array = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Run:
-    """What the scenarios come to.
-
-    Parameters
-    ----------
-    table : DataFrame
-        scenario, central, lower_80, upper_80, lower_95, upper_95 (casework WTE needed on the mean of the
-        months), error (standard error of the central figure from the finite number of draws), and the
-        columns of `s75lib.workload.staffing.gaps.against`. The first row is the baseline.
-    months : DataFrame
-        scenario, month, central, lower_80, upper_80, lower_95, upper_95, staffed (median of the draws).
-    """
-
-    table: pd.DataFrame
-    months: pd.DataFrame
-
 
 EXAMPLES: tuple[Scenario, ...] = (
     Scenario("Demand 20% higher", demand={"all": 1.2}),
@@ -48,64 +51,88 @@ EXAMPLES: tuple[Scenario, ...] = (
 """Used where an authority has written no scenarios of its own."""
 
 
-def run(
+@dataclass(frozen=True)
+class Scenarios:
+    """What the scenarios come to; the first row of each frame is the forecast as it stands.
+
+    Parameters
+    ----------
+    table : DataFrame
+        scenario, central, lower_80, upper_80, lower_95, upper_95, error (casework WTE on the mean of the
+        months), and the columns of `s75lib.workload.staff.against`.
+    months : DataFrame
+        scenario, month, central, lower_80, upper_80, lower_95, upper_95, staffed (median of the draws).
+    """
+
+    table: pd.DataFrame
+    months: pd.DataFrame
+
+
+def run_scenarios(
     scenarios: tuple[Scenario, ...],
-    ahead: Outlook,
-    held: Assumptions,
+    outlook: Outlook,
+    assumptions: Assumptions,
     *,
     establishment: float,
     staffed: float,
     open_cases: float = math.nan,
-) -> Run:
+) -> Scenarios:
     """Run scenarios and the baseline with the same random numbers.
 
     Parameters
     ----------
     scenarios : tuple of Scenario
-    ahead : Outlook
-    held : Assumptions
+        As the authority wrote them, or `EXAMPLES`.
+    outlook : Outlook
+        What is expected without them.
+    assumptions : Assumptions
+        As in `s75lib.workload.staff.staff_needed`, and those of recruiting and transfers.
     establishment, staffed : float
         Casework WTE: funded, and in post with locums.
     open_cases : float
-        As in `s75lib.workload.staffing.required`.
+        As in `s75lib.workload.staff.staff_needed`.
 
     Returns
     -------
-    Run
+    Scenarios
 
     Notes
     -----
     Posts to be filled are advertised in the scenario's month, and their people come when the time to recruit
     is over; posts that fall vacant, and locums, go or come at the start of their month.
+
+    Examples
+    --------
+    >>> from s75lib.workload.activity import monthly
+    >>> from s75lib.workload.assumptions import in_force
+    >>> from s75lib.workload.demand import expected_demand
+    >>> activity = pd.DataFrame({"month": pd.date_range("2024-08-01", periods=8, freq="MS"), "count": 100.0,
+    ...                          "measure": "reviews", "service_group": "", "team": ""})
+    >>> twice = (Scenario("Twice", demand={"all": 2.0}),)
+    >>> ahead = expected_demand(monthly(activity))
+    >>> found = run_scenarios(twice, ahead, in_force(), establishment=8, staffed=8)
+    >>> need = found.table.set_index("scenario")["central"]
+    >>> round(float(need["Twice"] / need["As forecast"]), 2)
+    2.0
     """
-    work = work_ahead(ahead)
+    work = work_ahead(outlook)
     start = pd.Timestamp(0) if work is None else work.start
     rows, months = [], []
     for item in (Scenario("As forecast"), *scenarios):
-        needed = _needed(item, ahead, held, open_cases, start)
+        needed = _needed(item, outlook, assumptions, open_cases, start)
         wte = needed.draws["casework"]
-        there = _staff(item, staffed, held, wte.shape, start)
+        there = _staff(item, staffed, assumptions, wte.shape, start)
         monthly = needed.months[needed.months["pool"] == "casework"].drop(columns="pool")
         found = against(
             wte, {"establishment": establishment, "staffed": there}, pd.DatetimeIndex(monthly["month"])
         )
         rows.append({"scenario": item.name, **needed.year("casework"), **found})
         months.append(monthly.assign(scenario=item.name, staffed=np.median(there, axis=0)))
-    return Run(pd.DataFrame(rows), pd.concat(months, ignore_index=True))
+    return Scenarios(pd.DataFrame(rows), pd.concat(months, ignore_index=True))
 
 
 def without_hours(scenarios: Sequence[Scenario]) -> tuple[str, ...]:
-    """Find the measures whose demand scenarios change though no hours are counted for them.
-
-    Parameters
-    ----------
-    scenarios : sequence of Scenario
-
-    Returns
-    -------
-    tuple of str
-        Such a change alters no staff needed.
-    """
+    """Find the measures whose demand scenarios change though no hours are counted for them."""
     named = {measure for item in scenarios for measure in item.demand}
     return tuple(sorted(named - {*TASKS, "all"}))
 
@@ -119,40 +146,130 @@ def _place(month: int | str, start: pd.Timestamp) -> int:
 
 
 def _needed(
-    item: Scenario, ahead: Outlook, held: Assumptions, open_cases: float, start: pd.Timestamp
-) -> Required:
-    after = np.arange(1, ahead.horizon + 1) >= _place(item.demand_from, start)
+    item: Scenario, outlook: Outlook, assumptions: Assumptions, open_cases: float, start: pd.Timestamp
+) -> StaffNeed:
+    after = np.arange(1, outlook.horizon + 1) >= _place(item.demand_from, start)
     default = item.demand.get("all", 1.0)
     # Open cases are a stock: they follow demand only where the scenario names them.
     factors = {m: item.demand.get(m, 1.0 if m == "open_cases" else default) for m in TASKS}
     demand = {m: np.where(after, factor, 1.0) for m, factor in factors.items()}
-    extra = _moved(item, ahead.horizon, held, start) if item.people_moved else None
-    return required(ahead, held, open_cases=open_cases, demand=demand, extra_hours=extra)
+    extra = _moved(item, outlook.horizon, assumptions, start) if item.people_moved else None
+    return staff_needed(outlook, assumptions, open_cases=open_cases, demand=demand, extra_hours=extra)
 
 
-def _moved(item: Scenario, horizon: int, held: Assumptions, start: pd.Timestamp) -> Array:
+def _moved(item: Scenario, horizon: int, assumptions: Assumptions, start: pd.Timestamp) -> Array:
     """Hours of reviews and of casework for the people who come."""
     late = _place(item.moved_from, start) - 1
-    table = held_curve(item.people_moved, held, months=max(horizon - late, 1))
-    people = table["moved"].to_numpy() / held.central("packages_per_person")
+    table = reviews_after_move(item.people_moved, assumptions, months=max(horizon - late, 1))
+    people = table["moved"].to_numpy() / assumptions.central("packages_per_person")
     hours = (
-        table["light_touch"].to_numpy() * held.central("hours_per_light_touch_review")
-        + table["yearly"].to_numpy() * held.central("hours_per_review")
-        + people * held.central("hours_per_case_per_month")
+        table["light_touch"].to_numpy() * assumptions.central("hours_per_light_touch_review")
+        + table["yearly"].to_numpy() * assumptions.central("hours_per_review")
+        + people * assumptions.central("hours_per_case_per_month")
     )
     return np.concatenate([np.zeros(max(late, 0)), hours[max(-late, 0) :]])[:horizon]
 
 
 def _staff(
-    item: Scenario, staffed: float, held: Assumptions, shape: tuple[int, ...], start: pd.Timestamp
+    item: Scenario, staffed: float, assumptions: Assumptions, shape: tuple[int, ...], start: pd.Timestamp
 ) -> Array:
     """Draw those in post with locums, month by month."""
     n, months = shape
     step = np.arange(1, months + 1)
     posts_from = _place(item.posts_from, start)
     if item.posts_filled > 0:
-        filled = recruits(item.posts_filled, posts_from, months, held, n)
+        filled = recruits(item.posts_filled, posts_from, months, assumptions, n)
     else:
         filled = np.tile(np.where(step >= posts_from, item.posts_filled, 0.0), (n, 1))
     locums = np.where(step >= _place(item.locums_from, start), item.locums, 0.0)
     return np.maximum(staffed + filled + locums, 0.0)
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Say which scenario weighs most and which least."""
+    if study.scenarios is None or len(study.scenarios.table) < 2:
+        return []
+    table = study.scenarios.table.iloc[1:].sort_values("gap_to_staffed")
+    worst, best = table.iloc[-1], table.iloc[0]
+    text = f"Of the scenarios, “{worst['scenario']}” weighs most: {_gap(worst)}"
+    if not pd.isna(worst["first_gap_to_staffed"]):
+        text += f", from {month_name(worst['first_gap_to_staffed'])}"
+    if len(table) > 1:
+        text += f"; “{best['scenario']}” least: {_gap(best)}"
+    gap = [float(worst[f"{name}_to_staffed"]) for name in ("gap", "gap_lower", "gap_upper")]
+    method = "the forecast's draws with the scenario's changes, against those in post with locums"
+    return [Headline("workload.scenarios", f"{text}.", gap[0], "WTE", gap[1], gap[2], method)]
+
+
+def _gap(row: pd.Series) -> str:
+    gap = float(row["gap_to_staffed"])
+    side = "short" if gap > 0 else "to spare"
+    chance = words.percent(100 * row["p_gap_to_staffed"], 0)
+    return f"{words.number(abs(gap), 1)} WTE {side}, with a chance of a gap of {chance}"
+
+
+BY_MONTH = TableOf(
+    "scenarios.data",
+    (
+        Column("scenario", "Scenario"),
+        *fan_columns("Needed", "WTE"),
+        Column("staffed", "In post", "number", 1, "WTE"),
+    ),
+)
+
+
+def _figure(study: Study, found: Scenarios) -> Figure:
+    """Draw the scenarios side by side as fans with the staff there."""
+    names = list(found.table["scenario"])
+    sheet, axes = panels(len(names), columns=2, height=1.9)
+    rows = found.months
+    low, high = float(rows["lower_95"].min()), float(rows["upper_95"].max())
+    funded = float(found.table["establishment"].iloc[0])
+    for axis, name in zip(axes, names, strict=True):
+        part = rows[rows["scenario"] == name]
+        draw_fan(axis, part)
+        axis.plot(part["month"], part["staffed"], color=charts.ORANGE, linewidth=1.8)
+        axis.axhline(funded, color=charts.PURPLE, linewidth=1.1, linestyle=(0, (1, 2)))
+        axis.set_ylim(max(0, low - 3), max(high, funded) + 3)
+        mark_months(axis, part["month"], most=3)
+        panel_title(axis, name)
+    first = rows[rows["scenario"] == names[0]]
+    end = (first["month"].iloc[-1], float(first["staffed"].iloc[-1]))
+    note(axes[0], "in post", end, (0, 3), ha="right", color="#B3400B")
+    note(axes[0], "funded", (first["month"].iloc[0], funded), (0, 3), color=charts.PURPLE)
+    worst = found.table.sort_values("p_gap_to_staffed").iloc[-1]
+    chance = words.percent(100 * worst["p_gap_to_staffed"], 0)
+    title = f"Too few in post is likeliest with “{worst['scenario']}”: {chance}"
+    alt = (
+        f"{words.count_noun(len(names), 'small chart')}, one a scenario, of the WTE needed with 80% and 95% "
+        f"bands, those in post with locums as a solid line and the funded posts as a dotted one. {title}."
+    )
+    subtitle = (
+        "Casework WTE needed (dashed, with intervals), in post with locums (solid) and funded (dotted), "
+        f"{study.place}"
+    )
+    data = BY_MONTH.of(rows, "Casework WTE needed and in post by scenario and month")
+    source = f"{study.place}, activity, assumptions, workforce"
+    return Figure("scenarios", title, subtitle, alt, sheet, data, source)
+
+
+def _tables(study: Study, found: Scenarios) -> list[Table]:
+    """Set scenarios side by side with the forecast as it stands, against posts and against people."""
+    own = study.data.scenarios
+    idle = words.join([measure_name(measure) for measure in without_hours(own)])
+    notes = [
+        "All scenarios share their random numbers, so that they differ by what they change alone. Posts to "
+        "be filled are advertised in the scenario's month, and staff come after the time to recruit.",
+        f"No hours are counted for {idle}: a change of that demand alters no staff needed." if idle else "",
+        "" if own else "The authority has no scenarios.toml: these are examples.",
+    ]
+    first = Column("scenario", "Scenario")
+    return gap_tables(study, found.table, first, "scenarios", "Scenarios side by side", notes)
+
+
+def section(study: Study) -> Section:
+    """Show the scenarios side by side."""
+    found = study.scenarios
+    if found is None:
+        return put_together(NO_STAFFING if study.need.is_empty else NO_WORKFORCE)
+    return put_together(headlines(study), _figure(study, found), _tables(study, found))

@@ -1,141 +1,361 @@
-"""Everything that the notebook shows, computed once from an authority's data."""
+"""The study behind the notebook: each result is worked out when it is first asked for."""
 
 from __future__ import annotations
 
 __all__ = ["Study", "study"]
 
 import math
-from dataclasses import dataclass, field, replace
-from typing import Any
+import sys
+from dataclasses import replace
+from functools import cached_property
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
+from s75lib import present
 from s75lib.loaders import AuthorityData, Scenario
 from s75lib.stats.forecasting import release
-from s75lib.workload.assumptions import Assumptions, assumptions
-from s75lib.workload.backlog import pile_up, piles
-from s75lib.workload.caseload import Caseload, caseload
-from s75lib.workload.naming import Place, place
-from s75lib.workload.outlook import Outlook, outlook
-from s75lib.workload.published import concerns, concerns_from_activity, monthly_means
-from s75lib.workload.recruitment import Recruitment, recruitment
-from s75lib.workload.reviews import ledger_due, transfer_reviews
-from s75lib.workload.rota import Rota, Staff, rota
-from s75lib.workload.scenarios import EXAMPLES, Run, run
-from s75lib.workload.series import monthly
-from s75lib.workload.shifts import Shift, Shifts, shifts, since
-from s75lib.workload.staffing import Required, TeamNeed, need_by_team, required, tornado, transfer_need
-from s75lib.workload.transfers import progress, transfers
-from s75lib.workload.workforce import Redeployed, own_hours, position, redeployment, team_posts
+from s75lib.workload.activity import ACTIVITY, TEAM_MEASURES, Monthly, monthly, protected_months
+from s75lib.workload.assumptions import Assumptions, in_force
+from s75lib.workload.backlog import (
+    Caseload,
+    backlog_by_month,
+    backlog_by_staff,
+    caseload,
+    protected_open_packages,
+)
+from s75lib.workload.demand import Outlook, expected_demand
+from s75lib.workload.posts import (
+    WORKFORCE,
+    Recruitment,
+    own_hours,
+    posts_and_people,
+    recruitment,
+    redeployment,
+    team_posts,
+)
+from s75lib.workload.published import concerns, concerns_from_activity, monthly_means, protected_concerns
+from s75lib.workload.reviews import protected_due, reviews_due, transfer_need, transfer_reviews
+from s75lib.workload.rota import Rota, rota_cover
+from s75lib.workload.scenarios import EXAMPLES, Scenarios, run_scenarios
+from s75lib.workload.shifts import Shift, Shifts, find_shifts, shifts_since
+from s75lib.workload.staff import StaffNeed, TeamNeed, need_by_team, staff_needed, tornado
+from s75lib.workload.transfers import TRANSFERS, people_moving, protected_people, transfer_progress
+
+NOTHING = present.Missing(
+    "Nothing about workload is published in a form that can be counted: no activity, no packages, no posts. "
+    "Each section below says which data would let it run.",
+    (ACTIVITY, TRANSFERS, WORKFORCE),
+    whole=True,
+)
 
 
-@dataclass(frozen=True, eq=False)
-class Study:
-    """The results of the notebook, each None or empty where the data are not there.
+class Study(present.Study):
+    """What the notebook shows of an authority: None or empty where the data are not there.
 
     Parameters
     ----------
-    place : Place
-    held : Assumptions
-    facts : dict of str to float
-        Published single figures by their reference.
-    totals, teams : DataFrame
-        Monthly series: see `s75lib.workload.series`.
-    shifts : Shifts
-        Steps found by search.
-    given : tuple of Shift
-        Changes since the month that was given.
-    ahead : Outlook
-        Without the teams' paths.
-    moves, progress, moved_reviews : DataFrame
-        People whose packages move, over the days counted, and the reviews that follow.
-    moved_need : dict of str to float
-        Staff that those reviews take: see `s75lib.workload.staffing.transfer_need`; empty without a transfer.
-    ledger : DataFrame
-        Reviews due from the ledger.
-    means, concerns : DataFrame
-        What published yearly figures say.
-    concerns_printed : bool
-        Whether concerns and enquiries are those of the indicators, and not of the activity.
-    staff : DataFrame
-        Posts and people by day and pool.
-    open_cases : float
-        Cases open throughout; NaN where neither a series nor a fact says so.
-    needed : Required
-    team_need : TeamNeed or None
-    tornado : DataFrame
-    pile, piles : DataFrame
-        Work left undone with the staff of now, month by month; and at the end with several levels of staff.
-    recruitment : Recruitment or None
-        What recruiting to every vacancy brings.
-    caseload : Caseload or None
-    rota : Rota or None
-    run : Run or None
-    own_scenarios : tuple of Scenario
-        Those that the authority wrote; without any, examples are run.
-    redeployed : Redeployed or None
+    data : AuthorityData
+        As `s75lib.load` gives them.
+    step_month : str
+        First month after a change to be tested, such as 2019-08; empty: steps are searched for alone.
+    horizon : int
+        Months ahead, >= 1.
+    anniversaries : str
+        As in `s75lib.workload.reviews.expected_reviews`: ``kept`` or ``anew``.
     """
 
-    place: Place
-    held: Assumptions
-    facts: dict[str, float]
-    totals: pd.DataFrame = field(repr=False)
-    teams: pd.DataFrame = field(repr=False)
-    shifts: Shifts = field(repr=False)
-    given: tuple[Shift, ...] = field(repr=False)
-    ahead: Outlook = field(repr=False)
-    moves: pd.DataFrame = field(repr=False)
-    progress: pd.DataFrame = field(repr=False)
-    moved_reviews: pd.DataFrame = field(repr=False)
-    moved_need: dict[str, float]
-    ledger: pd.DataFrame = field(repr=False)
-    means: pd.DataFrame = field(repr=False)
-    concerns: pd.DataFrame = field(repr=False)
-    concerns_printed: bool
-    staff: pd.DataFrame = field(repr=False)
-    open_cases: float
-    needed: Required = field(repr=False)
-    team_need: TeamNeed | None = field(repr=False)
-    tornado: pd.DataFrame = field(repr=False)
-    pile: pd.DataFrame = field(repr=False)
-    piles: pd.DataFrame = field(repr=False)
-    recruitment: Recruitment | None = field(repr=False)
-    caseload: Caseload | None = field(repr=False)
-    rota: Rota | None = field(repr=False)
-    run: Run | None = field(repr=False)
-    own_scenarios: tuple[Scenario, ...]
-    redeployed: Redeployed | None = field(repr=False)
+    notebook: ClassVar[str] = "workload_forecast"
 
-    def now(self, pool: str) -> pd.Series | None:
-        """Give the posts and people of a pool on the latest day; None where not held.
+    def __init__(
+        self, data: AuthorityData, *, step_month: str = "", horizon: int = 12, anniversaries: str = "kept"
+    ) -> None:
+        super().__init__(data)
+        self.step_month, self.horizon, self.anniversaries = step_month, horizon, anniversaries
 
-        Parameters
-        ----------
-        pool : str
+    @property
+    def sections(self) -> tuple[Any, ...]:
+        """The sections in the notebook's order."""
+        names = (
+            "demand",
+            "shifts",
+            "transfers",
+            "reviews",
+            "published",
+            "staff",
+            "backlog",
+            "posts",
+            "rota",
+            "scenarios",
+            "assumptions",
+        )
+        return tuple(sys.modules[f"s75lib.workload.{name}"] for name in names)
 
-        Returns
-        -------
-        Series or None
-        """
-        rows = self.staff[self.staff["pool"] == pool] if len(self.staff) else self.staff
+    @property
+    def missing(self) -> list[present.Missing]:
+        """That nothing of the notebook can be done, where no section finds anything."""
+        return [] if self.headlines else [NOTHING]
+
+    @cached_property
+    def assumptions(self) -> Assumptions:
+        """The assumptions in force: defaults, what the workforce tells, and the authority's own."""
+        told = [own_hours(self.data.workforce), self.data.assumptions]
+        return in_force(pd.concat(told, ignore_index=True))
+
+    @cached_property
+    def facts(self) -> dict[str, float]:
+        """Published single figures by their reference."""
+        rows = self.data.facts
+        return {str(name): float(value) for name, value in zip(rows["fact_id"], rows["value"], strict=True)}
+
+    @cached_property
+    def activity(self) -> Monthly:
+        """Monthly series in all and by team."""
+        return monthly(self.data.activity)
+
+    @property
+    def totals(self) -> pd.DataFrame:
+        """Monthly series, all teams together."""
+        return self.activity.totals
+
+    @property
+    def teams(self) -> pd.DataFrame:
+        """Monthly series by team."""
+        return self.activity.teams
+
+    @cached_property
+    def protected_months(self) -> dict[str, present.Protected]:
+        """Each measure's months as they may be shown, by team where the page shows teams."""
+        by_team = {*TEAM_MEASURES, *(shift.measure for shift in self.shifts.found if shift.team)}
+        fewest = self.fewest("activity")
+        return {
+            name: protected_months(self.totals, self.teams, name, fewest, by_team=name in by_team)
+            for name in sorted(set(self.totals["measure"]))
+        }
+
+    @cached_property
+    def shifts(self) -> Shifts:
+        """Steps found by search."""
+        return find_shifts(self.activity)
+
+    @cached_property
+    def given_shifts(self) -> tuple[Shift, ...]:
+        """Changes since the month that was given."""
+        return shifts_since(self.activity, self.step_month) if self.step_month else ()
+
+    @cached_property
+    def _forecast(self) -> tuple[Outlook, TeamNeed | None]:
+        """The outlook without the teams' paths, most of what it holds, and the staff that these take."""
+        found = expected_demand(self.activity, horizon=self.horizon, steps=self.shifts.months())
+        release()
+        posts = team_posts(self.data.workforce)
+        need = need_by_team(found, self.assumptions, posts, open_cases=self.open_cases)
+        return replace(found, team_paths={}), need
+
+    @property
+    def outlook(self) -> Outlook:
+        """What is to be expected of each measure, without the teams' paths."""
+        return self._forecast[0]
+
+    @property
+    def team_need(self) -> TeamNeed | None:
+        """The casework staff that each team's work takes."""
+        return self._forecast[1]
+
+    @cached_property
+    def transfers(self) -> pd.DataFrame:
+        """People whose packages move."""
+        return people_moving(self.data.package_transfers)
+
+    @cached_property
+    def people_moving(self) -> present.Protected:
+        """The same as they may be shown."""
+        return protected_people(self)
+
+    @cached_property
+    def transfer_progress(self) -> pd.DataFrame:
+        """People with health staff over the days counted."""
+        return transfer_progress(self.data.package_transfers)
+
+    @cached_property
+    def transfer_reviews(self) -> pd.DataFrame:
+        """The reviews that follow when packages move."""
+        return transfer_reviews(self.transfers, self.assumptions, anniversaries=self.anniversaries)
+
+    @cached_property
+    def transfer_need(self) -> dict[str, float]:
+        """The staff that those reviews take; empty without a transfer."""
+        reviews = self.transfer_reviews
+        return transfer_need(reviews, self.assumptions) if len(reviews) else {}
+
+    @cached_property
+    def reviews_due(self) -> pd.DataFrame:
+        """Reviews due from the ledger."""
+        interval = round(self.assumptions.central("review_interval_months"))
+        return reviews_due(self.data.packages, interval_months=interval)
+
+    @cached_property
+    def due_by_month(self) -> present.Protected:
+        """The same by month as they may be shown."""
+        return protected_due(self)
+
+    @cached_property
+    def monthly_means(self) -> pd.DataFrame:
+        """What published means a month say, year against year."""
+        return monthly_means(self.data.kpi)
+
+    @cached_property
+    def _published_concerns(self) -> pd.DataFrame:
+        return concerns(self.data.kpi)
+
+    @property
+    def concerns_are_published(self) -> bool:
+        """Whether concerns and enquiries are those of the indicators, and not of the activity."""
+        return len(self._published_concerns) > 0
+
+    @cached_property
+    def concerns(self) -> pd.DataFrame:
+        """Enquiries against safeguarding concerns."""
+        if self.concerns_are_published:
+            return self._published_concerns
+        return concerns_from_activity(self.totals)
+
+    @cached_property
+    def concerns_table(self) -> present.Protected:
+        """The same as they may be shown."""
+        return protected_concerns(self)
+
+    @cached_property
+    def posts(self) -> pd.DataFrame:
+        """Posts and people by day and kind of work."""
+        return posts_and_people(self.data.workforce)
+
+    def posts_now(self, pool: str) -> pd.Series | None:
+        """Give the posts and people of one kind of work on the latest day; None where not held."""
+        rows = self.posts[self.posts["pool"] == pool] if len(self.posts) else self.posts
         return None if rows.empty else rows.iloc[-1]
+
+    @property
+    def open_cases(self) -> float:
+        """Cases open throughout; NaN where no fact says so."""
+        return self.facts.get("open_cases", math.nan)
+
+    @cached_property
+    def need(self) -> StaffNeed:
+        """The staff that the expected work takes."""
+        return staff_needed(self.outlook, self.assumptions, open_cases=self.open_cases)
+
+    @cached_property
+    def tornado(self) -> pd.DataFrame:
+        """The need as each assumption moves."""
+        return pd.DataFrame() if self.need.is_empty else tornado(self.need, self.assumptions, self.outlook)
+
+    @cached_property
+    def _casework(self) -> dict[str, float] | None:
+        """Casework staff in post, staffed with locums and funded; None without them or their need."""
+        here = self.posts_now("casework")
+        if here is None or "casework" not in self.need.draws:
+            return None
+        return {name: float(here[name]) for name in ("staffed", "in_post", "establishment")}
+
+    @cached_property
+    def backlog(self) -> pd.DataFrame:
+        """Work left undone with the staff of now, month by month."""
+        here = self._casework
+        return backlog_by_month(self.need.draws["casework"], here["staffed"]) if here else pd.DataFrame()
+
+    @cached_property
+    def backlog_by_staff(self) -> pd.DataFrame:
+        """The same at the end with several levels of staff."""
+        here = self._casework
+        if not here:
+            return pd.DataFrame()
+        levels = {
+            "In post, with locums": here["staffed"],
+            "In post, without locums": here["in_post"],
+            "Every funded post filled": here["establishment"],
+        }
+        return backlog_by_staff(self.need.draws["casework"], levels, full=here["establishment"])
+
+    @cached_property
+    def caseload(self) -> Caseload | None:
+        """Open packages as a stock that fills and drains."""
+        return caseload(self.data.packages)
+
+    @cached_property
+    def open_packages(self) -> present.Protected:
+        """Open packages by month as they may be shown."""
+        return protected_open_packages(self)
+
+    @cached_property
+    def recruitment(self) -> Recruitment | None:
+        """What recruiting to every casework vacancy brings."""
+        here = self.posts_now("casework")
+        if here is None:
+            return None
+        return recruitment(float(here["establishment"]), float(here["in_post"]), self.assumptions)
+
+    @cached_property
+    def redeployment(self) -> pd.DataFrame | None:
+        """The time that redeployed care coordinators bring."""
+        people = self.facts.get("care_coordinators")
+        return None if people is None else redeployment(people, self.assumptions)
+
+    @cached_property
+    def rota(self) -> Rota | None:
+        """Whether the rota of approved mental health professionals holds."""
+        here = self.posts_now("amhp")
+        published = self.facts.get("amhp_locums", math.nan)
+        locums = published if here is None else float(np.nan_to_num(here["locum"]))
+        # An authority's own assumption first, then its published figure.
+        is_own = self.assumptions["amhp_on_shift"].is_local
+        on_duty = math.nan if is_own else self.facts.get("amhp_shift", math.nan)
+        return rota_cover(
+            self.outlook,
+            self.totals,
+            self.assumptions,
+            on_duty=on_duty,
+            locums=locums,
+            trainees=self.facts.get("amhp_trainees", 0.0),
+        )
+
+    @cached_property
+    def scenarios(self) -> Scenarios | None:
+        """The authority's own scenarios or the examples, and that all people whose packages may move do."""
+        here = self._casework
+        if not here:
+            return None
+        own = self.data.scenarios
+        gains = 0.0 if self.transfers.empty else float(self.transfers["gains"].iloc[-1])
+        moved: tuple[Scenario, ...] = ()
+        if gains and not any(item.people_moved for item in own):
+            moved = (Scenario("All packages with health staff move", people_moved=gains),)
+        return run_scenarios(
+            (*(own or EXAMPLES), *moved),
+            self.outlook,
+            self.assumptions,
+            establishment=here["establishment"],
+            staffed=here["staffed"],
+            open_cases=self.open_cases,
+        )
 
 
 def study(
     data: AuthorityData, *, step_month: str = "", horizon: int = 12, anniversaries: str = "kept"
 ) -> Study:
-    """Compute everything that the notebook shows.
+    """Study the workload of an authority: what is coming, and whether the people are there for it.
 
     Parameters
     ----------
     data : AuthorityData
+        As `s75lib.load` gives them.
     step_month : str
-        First month after a change to be tested, such as 2019-08; empty: steps are searched for.
+        First month after a change to be tested, such as 2019-08; empty: steps are searched for alone.
     horizon : int
         Months ahead, >= 1.
     anniversaries : str
-        As in `s75lib.workload.reviews.curve`: ``kept`` or ``anew``.
+        Yearly reviews after a transfer: ``kept``, or ``anew`` from the transfer.
 
     Returns
     -------
@@ -145,101 +365,7 @@ def study(
     --------
     >>> from s75lib.loaders import load
     >>> found = study(load("cambridgeshire"))
-    >>> int(found.moves["gains"].iloc[-1]), found.ahead.is_empty
+    >>> int(found.transfers["gains"].iloc[-1]), found.outlook.is_empty
     (273, True)
     """
-    held = assumptions(pd.concat([own_hours(data.workforce), data.assumptions], ignore_index=True))
-    facts = {str(k): float(v) for k, v in zip(data.facts["fact_id"], data.facts["value"], strict=True)}
-    activity = monthly(data.activity)
-    whole = activity.totals
-    found = shifts(activity)
-    ahead = outlook(activity, horizon=horizon, steps=found.months())
-    release()
-    moves = transfers(data.package_transfers)
-    moved = transfer_reviews(moves, held, anniversaries=anniversaries)
-    printed = concerns(data.kpi)
-    staff = position(data.workforce)
-    open_cases = facts.get("open_cases", math.nan)
-    needed = required(ahead, held, open_cases=open_cases)
-    team_need = need_by_team(ahead, held, team_posts(data.workforce), open_cases=open_cases)
-    # Of the teams' paths all is known by now, and they are most of what the forecasts hold.
-    ahead = replace(ahead, team_paths={})
-    here = _latest(staff, "casework")
-    wte = needed.draws.get("casework")
-    own = data.scenarios
-    against: dict[str, Any] = {"pile": pd.DataFrame(), "piles": pd.DataFrame(), "run": None}
-    if here is not None and wte is not None:
-        levels = {
-            "In post, with locums": here["staffed"],
-            "In post, without locums": here["in_post"],
-            "Every funded post filled": here["establishment"],
-        }
-        against = {
-            "pile": pile_up(wte, here["staffed"]),
-            "piles": piles(wte, levels, full=here["establishment"]),
-            "run": run(
-                (*(own or EXAMPLES), *_all_moved(moves, own)), ahead, held,
-                establishment=here["establishment"], staffed=here["staffed"], open_cases=open_cases,
-            ),
-        }  # fmt: skip
-    return Study(
-        place=place(data),
-        held=held,
-        facts=facts,
-        totals=whole,
-        teams=activity.teams,
-        shifts=found,
-        given=since(activity, step_month) if step_month else (),
-        ahead=ahead,
-        moves=moves,
-        progress=progress(data.package_transfers),
-        moved_reviews=moved,
-        moved_need=transfer_need(moved, held) if len(moved) else {},
-        ledger=ledger_due(data.packages, interval_months=round(held.central("review_interval_months"))),
-        means=monthly_means(data.kpi),
-        concerns=printed if len(printed) else concerns_from_activity(whole),
-        concerns_printed=len(printed) > 0,
-        staff=staff,
-        open_cases=open_cases,
-        needed=needed,
-        team_need=team_need,
-        tornado=pd.DataFrame() if needed.is_empty else tornado(needed, held, ahead),
-        recruitment=None if here is None else recruitment(here["establishment"], here["in_post"], held),
-        caseload=caseload(data.packages),
-        rota=rota(ahead, whole, held, _amhps(staff, facts), on_duty=_on_duty(held, facts)),
-        own_scenarios=own,
-        redeployed=redeployment(facts["care_coordinators"], held) if "care_coordinators" in facts else None,
-        **against,
-    )
-
-
-def _latest(staff: pd.DataFrame, pool: str) -> dict[str, float] | None:
-    """Give a pool's posts and people on the latest day; None where not held."""
-    rows = staff[staff["pool"] == pool] if len(staff) else staff
-    names = ("establishment", "in_post", "staffed")
-    return None if rows.empty else {name: float(rows[name].iloc[-1]) for name in names}
-
-
-def _all_moved(moves: pd.DataFrame, own: tuple[Scenario, ...]) -> tuple[Scenario, ...]:
-    """Write the scenario in which all people whose packages health staff hold move at once."""
-    gains = 0.0 if moves.empty else float(moves["gains"].iloc[-1])
-    if not gains or any(item.people_moved for item in own):
-        return ()
-    return (Scenario("All packages with health staff move", people_moved=gains),)
-
-
-def _amhps(staff: pd.DataFrame, facts: dict[str, float]) -> Staff:
-    """Approved mental health professionals now and to come, from the workforce and from published facts."""
-    rows = staff[staff["pool"] == "amhp"] if len(staff) else staff
-    trainees = facts.get("amhp_trainees", 0.0)
-    if rows.empty:
-        return Staff(locum=facts.get("amhp_locums", math.nan), trainees=trainees)
-    latest = rows.iloc[-1]
-    return Staff(float(latest["in_post"]), float(np.nan_to_num(latest["locum"])), trainees)
-
-
-def _on_duty(held: Assumptions, facts: dict[str, float]) -> float:
-    """People on duty: an authority's own assumption first, then its published figure."""
-    if held["amhp_on_shift"].is_local:
-        return math.nan
-    return facts.get("amhp_shift", math.nan)
+    return Study(data, step_month=step_month, horizon=horizon, anniversaries=anniversaries)

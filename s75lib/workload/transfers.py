@@ -1,19 +1,52 @@
-"""People whose care packages move from health staff to the social work teams."""
+"""Transfers: people whose care packages move from health staff to the social work teams."""
 
 from __future__ import annotations
 
-__all__ = ["progress", "transfers"]
+__all__ = ["checks", "headlines", "people_moving", "section", "transfer_progress", "transfers_figure"]
 
+from collections.abc import Hashable
+from typing import TYPE_CHECKING
+
+import numpy as np
 import pandas as pd
 
+from s75lib.present import (
+    HIDDEN,
+    Check,
+    Column,
+    Figure,
+    Headline,
+    Missing,
+    Need,
+    Protected,
+    Section,
+    TableOf,
+    charts,
+    protect,
+    words,
+)
+from s75lib.present import section as put_together
+from s75lib.workload.activity import ALL_TEAMS, HATCHED, SMALL, note
 
-def transfers(frame: pd.DataFrame) -> pd.DataFrame:
+if TYPE_CHECKING:
+    from s75lib.workload.study import Study
+
+GROUPS = {"AMH": "Adult mental health", "OPMH": "Older people's mental health", "": "All"}
+TRANSFERS = Need(
+    "package_transfers",
+    ("as_at", "service_group", "team", "social_work", "healthcare_professional"),
+    "how many people each team gains, and the reviews that follow",
+)
+NO_TRANSFERS = Missing("No count of people whose packages are to move is held.", (TRANSFERS,))
+
+
+def people_moving(package_transfers: pd.DataFrame) -> pd.DataFrame:
     """Set out how many people each social work team holds, gains and would then hold.
 
     Parameters
     ----------
-    frame : DataFrame
-        The contract's `package_transfers`; the latest day is used.
+    package_transfers : DataFrame
+        The contract's dataset; the latest day is used.
 
     Returns
     -------
@@ -29,13 +62,14 @@ def transfers(frame: pd.DataFrame) -> pd.DataFrame:
     --------
     >>> day = pd.DataFrame({"as_at": "2019-12-06", "service_group": "AMH", "team": ["Alder", "Beech"],
     ...                     "social_work": [10, 30], "healthcare_professional": [5, 15]})
-    >>> transfers(day)[["level", "now", "gains", "after", "growth_percent"]].values.tolist()
+    >>> people_moving(day)[["level", "now", "gains", "after", "growth_percent"]].values.tolist()
     [['team', 10, 5, 15, 50.0], ['team', 30, 15, 45, 50.0], ['all', 40, 20, 60, 50.0]]
     """
     columns = ["level", "as_at", "service_group", "team", "now", "gains", "after", "growth_percent"]
-    if frame.empty:
+    if package_transfers.empty:
         return pd.DataFrame(columns=columns)
-    latest = frame[frame["as_at"] == frame["as_at"].max()]
+    is_latest = package_transfers["as_at"] == package_transfers["as_at"].max()
+    latest = package_transfers[is_latest]
     rows: pd.DataFrame = latest.rename(columns={"social_work": "now", "healthcare_professional": "gains"})
     rows = rows[["as_at", "service_group", "team", "now", "gains"]].assign(level="team")
     parts = []
@@ -50,34 +84,192 @@ def transfers(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(made[columns])
 
 
-def progress(frame: pd.DataFrame) -> pd.DataFrame:
+def transfer_progress(package_transfers: pd.DataFrame) -> pd.DataFrame:
     """Follow the people held by social workers and by health staff over the days counted.
 
     Parameters
     ----------
-    frame : DataFrame
-        The contract's `package_transfers`.
+    package_transfers : DataFrame
+        The contract's dataset.
 
     Returns
     -------
     DataFrame
         as_at, social_work, healthcare_professional (people, all teams), health_share (percent; NaN for
         nobody).
+
+    Examples
+    --------
+    >>> days = pd.DataFrame({"as_at": ["2019-06-07", "2019-12-06"], "social_work": [30, 40],
+    ...                      "healthcare_professional": [30, 10]})
+    >>> transfer_progress(days)["health_share"].tolist()
+    [50.0, 20.0]
     """
-    sums = frame.groupby("as_at")[["social_work", "healthcare_professional"]].sum().reset_index()
+    sums = package_transfers.groupby("as_at")[["social_work", "healthcare_professional"]].sum().reset_index()
     whole = sums["social_work"] + sums["healthcare_professional"]
     sums["health_share"] = 100 * sums["healthcare_professional"] / whole.where(whole > 0)
     return sums
 
 
 def _total(part: pd.DataFrame, level: str, group: str) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "as_at": [part["as_at"].iloc[0]],
-            "service_group": [group],
-            "team": [""],
-            "now": [part["now"].sum()],
-            "gains": [part["gains"].sum()],
-            "level": [level],
-        }
+    row = part[["now", "gains"]].sum().to_dict() | {"as_at": part["as_at"].iloc[0], "level": level}
+    return pd.DataFrame([row | {"service_group": group, "team": ""}])
+
+
+PEOPLE = TableOf(
+    "transfers",
+    (
+        Column("name", "Team"),
+        Column("group", "Service group"),
+        Column("now", "With social workers", "number", unit="people"),
+        Column("gains", "With health staff, to move", "number", unit="people"),
+        Column("after", "After the transfer", "number", unit="people"),
+        Column("growth_percent", "Growth", "percent", 0, "percent"),
+    ),
+    ("Supposes that the people whom a team's health staff hold go to the social workers of that team.",),
+)
+
+
+def protected_people(study: Study) -> Protected:
+    """Set out the people whose packages move: teams add up to their group, and all to the whole."""
+    frame = study.transfers.reset_index(drop=True)
+    is_team, is_group, is_all = (frame["level"] == level for level in ("team", "group", "all"))
+    names = frame["service_group"].map(lambda code: GROUPS.get(code, code))
+    frame["name"] = frame["team"].mask(is_group, "All " + names.str[:1].str.lower() + names.str[1:])
+    frame["name"] = frame["name"].mask(is_all, ALL_TEAMS)
+    frame["group"] = names.mask(is_all, "")
+    whole = len(frame) - 1
+    sums = [(whole, np.flatnonzero(is_team).tolist())]
+    for at in np.flatnonzero(is_group).tolist():
+        of_group = is_team & (frame["service_group"] == frame["service_group"][at])
+        sums.append((at, np.flatnonzero(of_group).tolist()))
+    if is_group.any():
+        sums.append((whole, np.flatnonzero(is_group).tolist()))
+    new = "No growth is given for a team whose social workers hold nobody now."
+    title = f"People with care packages by team, {study.place}, {words.day(frame['as_at'].iloc[0])}"
+    return protect(
+        PEOPLE.of(
+            frame,
+            title,
+            notes=[new if (frame["now"] == 0).any() else ""],
+            strong=np.flatnonzero(~is_team).tolist(),
+        ),
+        ["now", "gains", "after"],
+        study.fewest("package_transfers"),
+        with_counts={"growth_percent": ("now", "gains")},
+        across="after",
+        row_sums=sums,
     )
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Say how many people move, which team gains the most, and how the number has gone."""
+    if study.transfers.empty:
+        return []
+    whole = study.transfers[study.transfers["level"] == "all"].iloc[0]
+    gains, now, day = float(whole["gains"]), float(whole["now"]), words.day(whole["as_at"])
+    if gains == 0:
+        text = f"At {day}, health staff hold no care packages."
+        return [Headline("workload.transfers", text, 0.0, "people"), *_largest(study), *_progress(study)]
+    text = (
+        f"At {day}, health staff held the packages of {words.count_noun(gains, 'person', 'people')}; moved "
+        f"to the social work teams, who held {words.number(now)}, they would make "
+        f"{words.number(gains + now)}{_more(whole)}."
+    )
+    said = Headline(
+        "workload.transfers", text, gains, "people", method="published counts, added", stake="change"
+    )
+    return [said, *_largest(study), *_progress(study)]
+
+
+def _more(row: pd.Series) -> str:
+    growth = row["growth_percent"]
+    return "" if np.isnan(growth) else f", {words.percent(growth, 0)} more"
+
+
+def _largest(study: Study) -> list[Headline]:
+    people = study.people_moving.table.frame.astype({"now": float, "gains": float, "growth_percent": float})
+    teams = people[(people["level"] == "team") & people["after"].notna() & (people["gains"] > 0)]
+    if len(teams) < 2:
+        return []
+    most = teams.sort_values("gains").iloc[-1]
+    growth = "" if np.isnan(most["growth_percent"]) else f" ({words.signed(most['growth_percent'])}%)"
+    double = list(teams.loc[(teams["now"] > 0) & (teams["growth_percent"] >= 100), "team"])
+    none = list(teams.loc[teams["now"] == 0, "team"])
+    text = (
+        f"{most['team']} would gain the most, {words.count_noun(most['gains'], 'person', 'people')}{growth}"
+    )
+    if double:
+        hold = "it holds" if len(double) == 1 else "they hold"
+        text += f"; {words.join(double)} would at least double what {hold}"
+    if none:
+        text += f"; {words.join(none)} {'holds' if len(none) == 1 else 'hold'} nobody now"
+    return [Headline("workload.transfers.team", f"{text}.", float(most["gains"]), "people")]
+
+
+def _progress(study: Study) -> list[Headline]:
+    if len(study.transfer_progress) < 2:
+        return []
+    first, last = study.transfer_progress.iloc[0], study.transfer_progress.iloc[-1]
+    before, after = first["healthcare_professional"], last["healthcare_professional"]
+    text = (
+        f"Since {words.day(first['as_at'])} the people with health staff went from {words.number(before)} to "
+        f"{words.number(after)} ({words.percent(first['health_share'], 0)} to "
+        f"{words.percent(last['health_share'], 0)} of all)."
+    )
+    return [Headline("workload.transfers.progress", text, float(after - before), "people")]
+
+
+def checks(study: Study) -> list[Check]:
+    """Check that hidden counts can't be worked out."""
+    return list(study.people_moving.checks) if len(study.transfers) else []
+
+
+def transfers_figure(study: Study) -> Figure | Missing:
+    """Draw the people that each team holds and gains."""
+    if study.transfers.empty:
+        return NO_TRANSFERS
+    data = study.people_moving.table
+    has_people = study.transfers.reset_index(drop=True)[["now", "gains"]].sum(axis=1) > 0
+    rows = data.frame[(data.frame["level"] == "team") & has_people].reset_index(drop=True)
+    sheet, axis = charts.drawing(8.0, 0.9 + 0.3 * len(rows))
+    places = np.arange(len(rows))[::-1]
+    known = rows[["now", "gains", "growth_percent"]].astype(float)
+    now, gains = known["now"].fillna(0).to_numpy(), known["gains"].fillna(0).to_numpy()
+    axis.barh(places, now, color=charts.BLUE, height=0.66)
+    axis.barh(places, gains, left=now, color=charts.ORANGE, height=0.66, **HATCHED)
+    for place, total, row in zip(places, now + gains, known.to_dict("records"), strict=True):
+        note(axis, _sum_of(row), (total, place), (5, 0), va="center")
+    names = [f"{g} {t}".strip() for g, t in zip(rows["service_group"], rows["team"], strict=True)]
+    axis.set_yticks(places, names, fontsize=SMALL)
+    axis.set_xlim(0, float((now + gains).max()) * 1.28 + 1)
+    axis.set_xlabel("people with care packages", fontsize=SMALL)
+    axis.tick_params(axis="y", length=0)
+    whole = study.transfers[study.transfers["level"] == "all"].iloc[0]
+    title = (
+        f"{words.count_noun(whole['gains'], 'person', 'people')} would join the "
+        f"{words.number(whole['now'])} with social workers{_more(whole)}"
+    )
+    subtitle = (
+        f"People held by social workers (solid) and by health staff, to move (hatched), {study.place}, "
+        f"{words.day(whole['as_at'])}"
+    )
+    alt = f"Bars by team: people with social workers, and on top those who would come. {title}."
+    if gains.any():
+        most = int(gains.argmax())
+        alt += f" Of the numbers shown the most go to {rows['team'][most]}, {words.number(gains[most])}."
+    return Figure("transfers", title, subtitle, alt, sheet, data, f"{study.place}, package transfers")
+
+
+def _sum_of(row: dict[Hashable, float]) -> str:
+    """Label a bar with what adds up to it, as far as it may be shown."""
+    parts = [HIDDEN if np.isnan(row[name]) else words.number(row[name]) for name in ("now", "gains")]
+    growth = row["growth_percent"]
+    more = "" if np.isnan(growth) else f", {words.signed(growth)}%"
+    return f"{parts[0]} + {parts[1]}{more}{' (c: hidden)' if HIDDEN in parts else ''}"
+
+
+def section(study: Study) -> Section:
+    """Show the people whose packages move, by team."""
+    shown = None if study.transfers.empty else study.people_moving
+    return put_together(headlines(study), transfers_figure(study), shown)

@@ -1,4 +1,4 @@
-"""Queues and stocks: the rota, the duty desk, packages open, work that piles up."""
+"""Backlog: work that piles up, uneven arrivals, and open packages as a stock."""
 
 from __future__ import annotations
 
@@ -6,83 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from s75lib.stats.queueing import exceedance
-from s75lib.workload.backlog import pile_up, piles, stretch
-from s75lib.workload.caseload import caseload
-from s75lib.workload.outlook import outlook
-from s75lib.workload.rota import Staff, rota, rota_days, shortfall
-from s75lib.workload.series import monthly, totals
-
-
-def mha(flat, level=30.4375):
-    ahead = flat({"mha_assessments": level})
-    history = pd.DataFrame({"measure": "mha_assessments", "month": range(24), "count": [30.0, 31.0] * 12})
-    return ahead, history
-
-
-def test_the_rota_by_hand(fixed, flat):
-    ahead, history = mha(flat)
-    found = rota(ahead, history, fixed(), Staff(6.0, 1.0, 3.0), on_duty=3)
-    assert found.daily_mean == pytest.approx(1)
-    assert found.variance_ratio == 1  # less scatter than Poisson is taken as Poisson
-    cases = found.cases.set_index("case")
-    assert cases.loc["As now", "probability"] == pytest.approx(exceedance(3, 1))
-    share = 42 / (365.25 / 7)
-    joined = 3 + 3 * 1 / 7 * share
-    assert cases.loc["Trainees join", "on_duty"] == pytest.approx(joined)
-    assert cases.loc["Locums leave", "on_duty"] == pytest.approx(3 - 5 / 7 * share * 0.5)
-    assert cases.loc["Locums leave", "probability"] > cases.loc["As now", "probability"]
-    assert cases.loc["As now", "days_short"] == pytest.approx(365.25 * exceedance(3, 1))
-    assert cases.loc["As now", "lower"] == pytest.approx(exceedance(3, 1))  # demand is certain here
-
-
-def test_the_rota_of_nobody_new_has_no_such_case(fixed, flat):
-    ahead, history = mha(flat)
-    found = rota(ahead, history, fixed(), Staff())
-    assert found.cases["case"].tolist() == ["As now", "Holiday period, 1 fewer on duty"]
-    holiday = found.cases.iloc[1]
-    assert (holiday["on_duty"], holiday["days"]) == (2, 14)
-    assert holiday["days_short"] == pytest.approx(14 * exceedance(2, 1))
-
-
-def test_the_duty_desk_by_the_formula(fixed, flat):
-    ahead, history = mha(flat)
-    found = rota(ahead, history, fixed(), Staff(), on_duty=2)
-    desk = found.desk.set_index("on_duty")
-    # A referral in 7.5 hours on duty, 7.5 hours each: a load of 1. With two: C = 1/3, mean wait C s.
-    assert desk.loc[1, "utilisation"] == pytest.approx(1)
-    assert desk.loc[1, "mean_wait"] == np.inf
-    assert desk.loc[2, "p_wait"] == pytest.approx(1 / 3)
-    assert desk.loc[2, "mean_wait"] == pytest.approx(7.5 / 3)
-    assert desk.loc[2, "p_long"] == pytest.approx(np.exp(-2 / 7.5) / 3)
-    for risk, people in found.desk_needed.itertuples(index=False):
-        assert desk.loc[people, "p_long"] <= risk < desk.loc[people - 1, "p_long"]
-
-
-def test_no_assessments_no_rota(fixed, flat):
-    assert rota(flat({"reviews": 3}), pd.DataFrame(), fixed(), Staff()) is None
-
-
-def test_a_part_person_on_duty_is_a_mixture_of_days(fixed):
-    assert shortfall(2.25, 1.5, 1.3) == pytest.approx(
-        0.75 * exceedance(2, 1.5, 1.3) + 0.25 * exceedance(3, 1.5, 1.3)
-    )
-    assert rota_days(2, fixed()) == pytest.approx(2 * 5 / 7 * 42 / (365.25 / 7) * 0.5)
-
-
-def test_totals_feed_the_rota(fixed):
-    months = pd.date_range("2024-01-01", periods=3, freq="MS")
-    frame = pd.DataFrame(
-        {
-            "month": months,
-            "measure": "mha_assessments",
-            "count": [1.0, 2.0, 3.0],
-            "service_group": "",
-            "team": "",
-        }
-    )
-    found = rota(outlook(monthly(frame)), totals(frame), fixed(), Staff())
-    assert 0 < found.daily_mean < 1
+from s75lib.workload.backlog import backlog_by_month, backlog_by_staff, caseload, stretch
 
 
 def snapshots(counts):
@@ -129,11 +53,11 @@ def test_a_ledger_with_a_month_missing_has_no_flow():
 
 
 def test_work_piles_up_by_what_is_short():
-    table = pile_up(np.full((5, 12), 11.0), 10.0)
+    table = backlog_by_month(np.full((5, 12), 11.0), 10.0)
     # A tenth of the staff's month short each month, in weeks.
     assert table["central"].iloc[-1] == pytest.approx(12 * 0.1 * 365.25 / 7 / 12)
     assert (table["p_any"] == 1).all()
-    assert (pile_up(np.full((5, 12), 9.0), 10.0)["upper_95"] == 0).all()
+    assert (backlog_by_month(np.full((5, 12), 9.0), 10.0)["upper_95"] == 0).all()
 
 
 def test_more_use_leaves_more_waiting():
@@ -153,7 +77,7 @@ def test_the_stock_ahead_has_the_mean_of_stock_and_flow():
 
 def test_what_waits_at_several_levels_of_staff():
     wte = np.vstack([np.full((50, 12), 9.0), np.full((50, 12), 12.0)])
-    table = piles(wte, {"ten": 10.0, "nobody": 0.0, "twenty": 20.0}, full=13.0).set_index("case")
+    table = backlog_by_staff(wte, {"ten": 10.0, "nobody": 0.0, "twenty": 20.0}, full=13.0).set_index("case")
     assert table.loc["ten", "p_any"] == 0.5
     assert table.loc["ten", "p_error"] == pytest.approx(0.05)
     assert table.loc["ten", "use"] == pytest.approx(105)
@@ -165,7 +89,7 @@ def test_what_waits_at_several_levels_of_staff():
 
 
 def test_a_backlog_that_the_funded_posts_cannot_clear():
-    table = piles(np.full((40, 12), 12.0), {"ten": 10.0}, full=12.0)
+    table = backlog_by_staff(np.full((40, 12), 12.0), {"ten": 10.0}, full=12.0)
     assert table["clear"].tolist() == [np.inf]
 
 

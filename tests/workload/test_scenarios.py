@@ -7,14 +7,15 @@ import pandas as pd
 import pytest
 
 from s75lib.loaders import Scenario, load
-from s75lib.workload.scenarios import EXAMPLES, run, without_hours
+from s75lib.workload.assumptions import DEFAULTS, Assumptions
+from s75lib.workload.scenarios import EXAMPLES, run_scenarios, without_hours
 
 
 def test_scenarios_change_what_they_say_and_no_more(fixed, flat):
     held = fixed(time_to_recruit=3)
     ahead = flat({"reviews": 100})
     base = 600 / (37 * 42 * 0.7 / 12)
-    found = run(
+    found = run_scenarios(
         (
             Scenario("more", demand={"all": 1.2}),
             Scenario("later", demand={"reviews": 1.2}, demand_from=7),
@@ -44,7 +45,7 @@ def test_scenarios_change_what_they_say_and_no_more(fixed, flat):
 def test_people_who_move_bring_reviews_and_cases(fixed, flat):
     held = fixed(transfer_months=1, annual_closure_share=0.0, packages_per_person=1.0)
     ahead = flat({"reviews": 100})
-    found = run((Scenario("move", people_moved=120),), ahead, held, establishment=9, staffed=9)
+    found = run_scenarios((Scenario("move", people_moved=120),), ahead, held, establishment=9, staffed=9)
     months = found.months[found.months["scenario"] == "move"]["central"].to_numpy()
     post = 37 * 42 * 0.7 / 12
     # From the fourth month on: a twelfth of 120 yearly reviews, and 120 open cases.
@@ -57,7 +58,7 @@ def staffed(found, name):
 
 def test_vacancies_are_filled_only_after_the_time_to_recruit(fixed, flat):
     held = fixed(time_to_recruit=4.5)
-    found = run(
+    found = run_scenarios(
         (Scenario("fill", posts_filled=2.0), Scenario("leave", posts_filled=-1.0, posts_from=3)),
         flat({"reviews": 100}), held, establishment=9, staffed=6,
     )  # fmt: skip
@@ -66,10 +67,9 @@ def test_vacancies_are_filled_only_after_the_time_to_recruit(fixed, flat):
 
 
 def test_a_time_to_recruit_with_a_range_spreads_the_arrivals(flat):
-    from s75lib.workload.assumptions import DEFAULTS, Assumptions
 
     held = Assumptions({item.name: item for item in DEFAULTS})
-    found = run((Scenario("fill", posts_filled=2.0),), flat({"reviews": 100}, n=2000), held,
+    found = run_scenarios((Scenario("fill", posts_filled=2.0),), flat({"reviews": 100}, n=2000), held,
                 establishment=9, staffed=6)  # fmt: skip
     row = found.table.set_index("scenario").loc["fill"]
     # PERT of 3, 4.5 and 7 months has a mean of 4.67: 7.33 of 12 months are worked.
@@ -81,7 +81,7 @@ def test_months_by_date_are_those_by_number(fixed, flat):
 
     def table(**months):
         item = Scenario("a", demand={"all": 1.3}, posts_filled=1.0, locums=-2.0, people_moved=50, **months)
-        return run((item,), ahead, held, establishment=9, staffed=9).months
+        return run_scenarios((item,), ahead, held, establishment=9, staffed=9).months
 
     counted = table(demand_from=4, posts_from=2, locums_from=6, moved_from=3)
     dated = table(demand_from="2025-07", posts_from="2025-05", locums_from="2025-09", moved_from="2025-06")
@@ -91,7 +91,7 @@ def test_months_by_date_are_those_by_number(fixed, flat):
 def test_a_date_before_the_forecast_has_begun_already(fixed, flat):
     held = fixed(transfer_months=1, annual_closure_share=0.0, packages_per_person=1.0, time_to_recruit=3)
     past = Scenario("past", posts_filled=1.0, posts_from="2025-02", people_moved=120, moved_from="2024-04")
-    found = run((past,), flat({"reviews": 100}), held, establishment=9, staffed=9)
+    found = run_scenarios((past,), flat({"reviews": 100}), held, establishment=9, staffed=9)
     # Advertised two months before April 2025: one month is left to wait.
     assert staffed(found, "past").tolist() == [9] + [10] * 11
     need = found.months.loc[found.months["scenario"] == "past", "central"].to_numpy()

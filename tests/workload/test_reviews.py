@@ -1,4 +1,4 @@
-"""Reviews that fall due: by exact dates, from a ledger, and on the month grid."""
+"""Reviews: that follow a transfer on the month grid, and that fall due by a ledger's dates."""
 
 from __future__ import annotations
 
@@ -12,70 +12,51 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from s75lib.errors import MethodError
-from s75lib.workload.assumptions import assumptions
+from s75lib.workload.assumptions import in_force
 from s75lib.workload.reviews import (
-    curve,
     delay_shares,
-    due_dates,
-    ledger_due,
-    spread_evenly,
+    expected_reviews,
+    reviews_due,
+    transfer_need,
     transfer_reviews,
 )
-from s75lib.workload.transfers import transfers
+from s75lib.workload.transfers import people_moving
 
 few = settings(max_examples=50, deadline=None)
 
 
-def test_light_touch_and_kept_anniversaries_by_exact_dates():
+def due_dates(start, until, *, last_review=None, light_touch_days=None, interval_months=12, closes=None):
+    """List one package's reviews by exact dates, with their kind."""
+
+    def later(day, turn):
+        return (pd.Timestamp(day) + pd.DateOffset(months=turn * interval_months)).date()
+
+    last = min(until, closes) if closes else until
+    made = []
+    if light_touch_days is not None:
+        made.append((start + timedelta(days=light_touch_days), "light touch"))
+    anchor = last_review or start
+    if later(anchor, 1) < start:
+        anchor = start
+        made.append((start, "overdue"))
+    turn = 1
+    while (day := later(anchor, turn)) <= last:
+        made.append((day, "yearly"))
+        turn += 1
+    return sorted(item for item in made if item[0] <= last)
+
+
+def test_one_package_by_exact_dates():
     found = due_dates(date(2020, 3, 2), date(2022, 3, 1), last_review=date(2019, 6, 15), light_touch_days=49)
-    assert found == [
-        (date(2020, 4, 20), "light touch"),
-        (date(2020, 6, 15), "yearly"),
-        (date(2021, 6, 15), "yearly"),
+    assert [f"{day} {kind}" for day, kind in found] == [
+        "2020-04-20 light touch",
+        "2020-06-15 yearly",
+        "2021-06-15 yearly",
     ]
-
-
-def test_without_a_last_review_the_year_runs_from_the_start():
-    assert due_dates(date(2020, 3, 2), date(2021, 3, 2)) == [(date(2021, 3, 2), "yearly")]
-
-
-def test_an_overdue_package_is_due_at_once_and_its_year_begins_anew():
-    found = due_dates(date(2020, 3, 2), date(2021, 12, 31), last_review=date(2018, 1, 10))
-    assert found == [(date(2020, 3, 2), "overdue"), (date(2021, 3, 2), "yearly")]
-
-
-def test_a_review_due_on_the_first_day_is_not_overdue():
-    assert due_dates(date(2020, 3, 2), date(2020, 12, 31), last_review=date(2019, 3, 2)) == [
-        (date(2020, 3, 2), "yearly")
-    ]
-
-
-def test_nothing_falls_due_after_the_package_closes():
-    found = due_dates(date(2020, 3, 2), date(2022, 3, 1), light_touch_days=49, closes=date(2020, 4, 19))
-    assert found == []
-    assert (
-        len(due_dates(date(2020, 3, 2), date(2022, 3, 1), light_touch_days=49, closes=date(2020, 4, 20))) == 1
-    )
-
-
-def test_an_anniversary_of_29_february_falls_on_the_28th_and_returns():
-    found = due_dates(date(2020, 2, 29), date(2024, 12, 31))
-    assert [day for day, _ in found] == [
-        date(2021, 2, 28),
-        date(2022, 2, 28),
-        date(2023, 2, 28),
-        date(2024, 2, 29),
-    ]
-
-
-def test_the_31st_and_six_months():
-    found = due_dates(date(2019, 8, 31), date(2020, 12, 31), interval_months=6)
-    assert [day for day, _ in found] == [date(2020, 2, 29), date(2020, 8, 31)]
-
-
-def test_an_interval_below_a_month_is_refused():
-    with pytest.raises(MethodError):
-        due_dates(date(2020, 1, 1), date(2021, 1, 1), interval_months=0)
+    late = due_dates(date(2020, 3, 2), date(2021, 12, 31), last_review=date(2018, 1, 10))
+    assert late == [(date(2020, 3, 2), "overdue"), (date(2021, 3, 2), "yearly")]
+    leap = due_dates(date(2020, 2, 29), date(2024, 12, 31))
+    assert [day.day for day, _ in leap] == [28, 28, 28, 29]
 
 
 def ledger(rows):
@@ -90,7 +71,7 @@ def ledger(rows):
 
 
 def test_the_ledger_by_hand():
-    found = ledger_due(
+    found = reviews_due(
         ledger(
             [
                 ("A", "2018-05-01", None, "2019-06-10"),  # due 10 June 2020 and 2021
@@ -110,35 +91,35 @@ def test_the_ledger_by_hand():
 
 
 def test_a_ledger_without_reviews_says_nothing():
-    assert ledger_due(ledger([("A", "2018-05-01", None, None)])).empty
-    assert ledger_due(ledger([]).iloc[:0]).empty
+    assert reviews_due(ledger([("A", "2018-05-01", None, None)])).empty
+    assert reviews_due(ledger([]).iloc[:0]).empty
 
 
 def test_everybody_who_moves_gets_one_light_touch_review():
-    table = curve(273, spread=spread_evenly(3))
+    table = expected_reviews(273, over_months=3)
     assert table["light_touch"].sum() == pytest.approx(273)
     assert table["moved"].iloc[-1] == pytest.approx(273)
 
 
 def test_kept_anniversaries_by_hand():
     # 120 packages in month 0, there for half of it on average, then a twelfth of them each month.
-    table = curve(120, months=4, light_touch_weeks=None)
+    table = expected_reviews(120, months=4, light_touch_weeks=None)
     assert table["yearly"].tolist() == pytest.approx([5, 10, 10, 10])
 
 
 def test_anniversaries_anew_come_a_year_after_the_move():
-    table = curve(90, spread=spread_evenly(3), light_touch_weeks=None, anniversaries="anew")
+    table = expected_reviews(90, over_months=3, light_touch_weeks=None, anniversaries="anew")
     assert table.loc[table["yearly"] > 0, "month"].tolist() == [12, 13, 14]
     assert table["yearly"].sum() == pytest.approx(90)
 
 
 def test_closures_thin_out_later_reviews():
-    table = curve(100, months=13, light_touch_weeks=None, annual_closure_share=0.36)
+    table = expected_reviews(100, months=13, light_touch_weeks=None, annual_closure_share=0.36)
     assert table["yearly"].iloc[12] == pytest.approx(100 / 12 * 0.64)
 
 
 def test_no_packages_no_reviews():
-    assert curve(0)["due"].sum() == 0
+    assert expected_reviews(0)["due"].sum() == 0
 
 
 @given(st.floats(0, 4), st.floats(0, 3))
@@ -172,7 +153,7 @@ def test_the_month_grid_is_the_mean_of_exact_dates():
         )  # fmt: skip
         for day, _ in dates:
             counts[(day.year - 2021) * 12 + day.month - 1] += 1
-    table = curve(n, spread=spread_evenly(3))
+    table = expected_reviews(n, over_months=3)
     # Calendar months differ in length, so months agree within a tenth and quarters within a fiftieth.
     assert table["due"].to_numpy() == pytest.approx(counts, rel=0.15, abs=0.05 * n / 12)
     quarters = table["due"].to_numpy().reshape(8, 3).sum(axis=1)
@@ -212,7 +193,7 @@ def test_the_ledger_counts_the_dates_of_each_package(known, interval, months):
             month = pd.Timestamp(due.year, due.month, 1)
             counts[row.team, month, "due"] += 1
             counts[row.team, month, "overdue"] += kind == "overdue"
-    found = ledger_due(packages, months=months, interval_months=interval)
+    found = reviews_due(packages, months=months, interval_months=interval)
     for row in found.itertuples():
         for name in ("due", "overdue"):
             assert getattr(row, name) == counts.pop((row.team, row.month, name), 0)
@@ -223,20 +204,20 @@ def test_the_ledger_counts_the_dates_of_each_package(known, interval, months):
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"packages": -1}, {"packages": 1, "spread": (0.5, 0.4)}, {"packages": 1, "months": 0},
+        {"packages": -1}, {"packages": 1, "over_months": 0}, {"packages": 1, "months": 0},
         {"packages": 1, "annual_closure_share": 1.0}, {"packages": 1, "anniversaries": "lost"},
     ],
 )  # fmt: skip
 def test_a_schedule_that_makes_no_sense_is_refused(wrong):
     with pytest.raises(MethodError, match="expected"):
-        curve(**wrong)
+        expected_reviews(**wrong)
 
 
 def test_the_273_people_of_cambridgeshire(data_dir):
     frame = pd.read_csv(data_dir / "cambridgeshire" / "package_transfers.csv", parse_dates=["as_at"])
     none = pd.DataFrame(columns=["assumption", "low", "central", "high", "unit", "source"])
-    held = assumptions(none)
-    found = transfer_reviews(transfers(frame), held)
+    held = in_force(none)
+    found = transfer_reviews(people_moving(frame), held)
     whole = found.groupby("month")[["moved", "light_touch", "present"]].sum()
     assert whole["moved"].iloc[-1] == pytest.approx(273 * 1.1)
     assert whole["present"].iloc[0] == pytest.approx(331 * 1.1 / 12)
@@ -244,3 +225,13 @@ def test_the_273_people_of_cambridgeshire(data_dir):
     assert whole["light_touch"].sum() == pytest.approx(273 * 1.1 * 0.8 ** (49 / 365.25))
     team = found[found["team"] == "Cambridge Sth (CALT)"]
     assert team["moved"].iloc[-1] == pytest.approx(64 * 1.1)
+
+
+def test_the_reviews_of_a_transfer_as_staff(fixed):
+    reviews = pd.DataFrame(
+        {"month": [0, 1, 12], "light_touch": [10.0, 10.0, 99.0], "yearly": [0.0, 5.0, 99.0]}
+    )
+    held = fixed(hours_per_light_touch_review=2, hours_per_review=6)
+    found = transfer_need(reviews, held)
+    assert found["central"] == pytest.approx((20 * 2 + 5 * 6) / (37 * 42 * 0.7))
+    assert (found["light_touch"], found["yearly"]) == (20, 5)

@@ -1,0 +1,489 @@
+"""Monthly activity: its series, the names of its measures, and its months as they may be shown and drawn."""
+
+from __future__ import annotations
+
+__all__ = [
+    "ALL_TEAMS",
+    "TEAM_MEASURES",
+    "Monthly",
+    "Series",
+    "is_stock",
+    "last_twelve",
+    "measure_name",
+    "monthly",
+    "protected_months",
+]
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Drawing
+from matplotlib.ticker import MaxNLocator
+
+from s75lib.loaders.schemas import MEASURES
+from s75lib.present import Column, Missing, Need, Protected, Table, charts, protect, words
+from s75lib.stats.queueing import dispersion
+
+if TYPE_CHECKING:
+    from s75lib.workload.study import Study
+
+ALL_TEAMS = "All teams"
+"""Column of the whole in `protected_months`."""
+TEAM_MEASURES = ("case_allocation_requests", "reviews")
+"""Measures that weigh most on the teams, shown team by team."""
+SMALL = 9.0
+"""Size of small letters in charts, in points."""
+HATCHED: dict[str, Any] = {"hatch": "///", "edgecolor": "white", "linewidth": 0}
+"""How bars look that must differ from their neighbours by more than colour."""
+
+_UNIT = ["measure", "service_group", "team"]
+# A unit silent for no more than these last months is late with its return, not closed.
+_LATE_MONTHS = 2
+_NAMES = {
+    "carers_assessments": "carers' assessments",
+    "mha_assessments": "Mental Health Act assessments",
+    "delayed_people": "people delayed at month end",
+    "delayed_days": "days of delay",
+    "open_cases": "open cases at month end",
+    "waiting": "people waiting at month end",
+    "admissions": "permanent admissions",
+}
+_YEARS = {"before_12": "12 months before", "last_12": "Last 12 months"}
+_ENDS = {"lower": "from", "upper": "to"}
+# Of a grid of panels, in inches: numbers on the left, months below, titles above, and room between.
+_WIDE, _LEFT, _RIGHT, _BOTTOM, _TOP, _GAP = 8.0, 0.5, 0.2, 0.35, 0.3, 0.55
+
+ACTIVITY = Need(
+    "activity",
+    ("month", "measure", "count", "service_group", "team"),
+    "forecasts of demand by team, and steps",
+)
+NO_ACTIVITY = Missing("No monthly activity is held, so nothing can be forecast.", (ACTIVITY,))
+
+
+def measure_name(measure: str) -> str:
+    """Name what a measure counts, in the plural.
+
+    Parameters
+    ----------
+    measure : str
+        One of the contract's vocabulary.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> measure_name("carers_assessments")
+    "carers' assessments"
+    """
+    return _NAMES.get(measure, measure.replace("_", " "))
+
+
+def is_stock(measure: str) -> bool:
+    """Whether a measure is a count on one day, which does not add up over months.
+
+    Parameters
+    ----------
+    measure : str
+        One of the contract's vocabulary.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> is_stock("delayed_people"), is_stock("reviews")
+    (True, False)
+    """
+    return measure in MEASURES and MEASURES[measure][0] == "stock"
+
+
+def month_name(month: pd.Timestamp, *, short: bool = False) -> str:
+    """Write a month as people do, such as August 2019, or Aug 2019 if short."""
+    return f"{month:%b %Y}" if short else f"{month:%B %Y}"
+
+
+def capital(text: str) -> str:
+    """Begin a text with a capital letter, and leave the rest."""
+    return text[:1].upper() + text[1:]
+
+
+@dataclass(frozen=True)
+class Monthly:
+    """Monthly series of every measure.
+
+    Parameters
+    ----------
+    totals : DataFrame
+        All teams together: measure, month (every month from the first to the last), count (NaN where not
+        known), units (that reported).
+    teams : DataFrame
+        measure, service_group, team, month (every month from the team's first to its last), count (NaN where
+        silent, or where the count is not known).
+    """
+
+    totals: pd.DataFrame
+    teams: pd.DataFrame
+
+    @cached_property
+    def series(self) -> dict[tuple[str, str], Series]:
+        """Each series by measure and team, those of all teams together (team empty) first."""
+        whole = self.totals.assign(team="")
+        return _series(whole) | _series(self.teams)
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """One monthly series: its months and their counts, NaN where not known."""
+
+    months: pd.DatetimeIndex
+    counts: npt.NDArray[np.float64]
+
+    @property
+    def known(self) -> int:
+        """How many months are known."""
+        return int(np.count_nonzero(~np.isnan(self.counts)))
+
+    def year(self, ending: pd.Timestamp, back: int = 0) -> float:
+        """Add twelve months, as `last_twelve` does."""
+        return _year(self.months.to_numpy(), self.counts, ending, back)
+
+
+@dataclass(frozen=True, eq=False)
+class _Grid:
+    """Months × units, with every month from the first to the last."""
+
+    units: pd.DataFrame  # measure, service_group and team of each column, in this order
+    months: pd.DatetimeIndex
+    counts: npt.NDArray[np.float64]  # NaN where not known
+    told: npt.NDArray[np.bool_]  # whether there is a row, its count known or not
+
+
+def monthly(activity: pd.DataFrame) -> Monthly:
+    """Set out the activity as monthly series, in all and by team.
+
+    Parameters
+    ----------
+    activity : DataFrame
+        The contract's `activity`; rows without a team belong to no team's series.
+
+    Returns
+    -------
+    Monthly
+
+    Notes
+    -----
+    Rows without team and service group are the total where a measure has them; else a group's rows without
+    team stand for the group; else the teams are added. A month in which a unit is silent that reports before
+    and after, or that stops at most two months before the end, has no total: a sum without it would look
+    like a fall. A unit that starts later or stops for longer counts only while it reports.
+
+    Examples
+    --------
+    Beech is silent in May, so May has no total:
+
+    >>> months = pd.to_datetime(["2025-04-01", "2025-05-01", "2025-06-01", "2025-04-01", "2025-06-01"])
+    >>> teams = ["Alder", "Alder", "Alder", "Beech", "Beech"]
+    >>> rows = pd.DataFrame({"month": months, "team": teams, "count": [3, 3, 3, 4, 4]})
+    >>> found = monthly(rows.assign(measure="reviews", service_group="AMH"))
+    >>> found.totals["count"].tolist(), found.teams.groupby("team")["count"].sum().to_dict()
+    ([7.0, nan, 7.0], {'Alder': 9.0, 'Beech': 8.0})
+    """
+    grid = _grid(activity)
+    return Monthly(_totals(grid), _by_team(grid))
+
+
+def last_twelve(series: pd.DataFrame, *, ending: pd.Timestamp, back: int = 0) -> float:
+    """Add the twelve months up to a month.
+
+    Parameters
+    ----------
+    series : DataFrame
+        month and count, one row a month.
+    ending : Timestamp
+        The last month.
+    back : int
+        Months to go back from there first.
+
+    Returns
+    -------
+    float
+        NaN unless all twelve months are known.
+
+    Examples
+    --------
+    >>> months = pd.date_range("2024-04-01", periods=12, freq="MS")
+    >>> last_twelve(pd.DataFrame({"month": months, "count": 2.0}), ending=months[-1])
+    24.0
+    """
+    return _year(series["month"].to_numpy(), series["count"].to_numpy(dtype=float), ending, back)
+
+
+def _year(
+    months: npt.NDArray[np.datetime64], counts: npt.NDArray[np.float64], ending: pd.Timestamp, back: int
+) -> float:
+    """Add the twelve months up to a month, less those to go back; NaN unless all are known."""
+    month = months.astype("datetime64[M]")
+    last = ending.to_datetime64().astype("datetime64[M]") - back
+    year = counts[(month > last - 12) & (month <= last)]
+    return float(year.sum()) if np.isfinite(year).sum() == 12 else math.nan
+
+
+def _series(frame: pd.DataFrame) -> dict[tuple[str, str], Series]:
+    """Take a frame's series apart."""
+    months, counts = pd.DatetimeIndex(frame["month"]), frame["count"].to_numpy(dtype=float)
+    rows: dict[tuple[str, str], list[int]] = {}
+    for at, key in enumerate(zip(frame["measure"].tolist(), frame["team"].tolist(), strict=True)):
+        rows.setdefault(key, []).append(at)
+    return {key: Series(months[at], counts[at]) for key, at in sorted(rows.items())}
+
+
+def _grid(activity: pd.DataFrame) -> _Grid | None:
+    """Set out the counts; None without any."""
+    if activity.empty:
+        return None
+    groups = activity.groupby(_UNIT, sort=True)
+    units = groups.size().index.to_frame(index=False)
+    months = pd.date_range(activity["month"].min(), activity["month"].max(), freq="MS")
+    month, unit = months.get_indexer(pd.Index(activity["month"])), groups.ngroup().to_numpy()
+    here = (month >= 0) & (unit >= 0)
+    cell, counts = (month * len(units) + unit)[here], activity["count"].to_numpy(dtype=float)[here]
+    known = ~np.isnan(counts)
+    shape = len(months), len(units)
+    told, is_known, sums = (
+        np.bincount(cell[rows], weights, math.prod(shape)).reshape(shape)
+        for rows, weights in ((slice(None), None), (known, None), (known, counts[known]))
+    )
+    return _Grid(units, months, np.where(is_known > 0, sums, np.nan), told > 0)
+
+
+def _totals(grid: _Grid | None) -> pd.DataFrame:
+    """Add the widest units of each measure, from its first month to its last."""
+    columns = ["measure", "month", "count", "units"]
+    if grid is None:
+        return pd.DataFrame(columns=columns)
+    made = []
+    for measure, units in grid.units.groupby("measure", sort=True):
+        held = _widest(units)
+        seen = np.flatnonzero(grid.told[:, held].any(axis=1))
+        rows = slice(seen[0], seen[-1] + 1)
+        made.append(_sum(grid.counts[rows, held]).assign(measure=measure, month=grid.months[rows]))
+    return pd.concat(made, ignore_index=True)[columns]
+
+
+def _by_team(grid: _Grid | None) -> pd.DataFrame:
+    """List each team's months, from its first row to its last, whether the count is known or not."""
+    columns = [*_UNIT, "month", "count"]
+    held = np.array([], dtype=int) if grid is None else np.flatnonzero(grid.units["team"] != "")
+    if grid is None or held.size == 0:
+        return pd.DataFrame(columns=columns)
+    unit, month = np.nonzero(_between(grid.told[:, held]).T)
+    keys = grid.units.iloc[held[unit]].reset_index(drop=True)
+    return keys.assign(month=grid.months[month], count=grid.counts[month, held[unit]])[columns]
+
+
+def _widest(units: pd.DataFrame) -> npt.NDArray[np.int64]:
+    """Take one measure's widest units: its total, else groups, else teams; their columns in the grid."""
+    no_team, group = units["team"] == "", units["service_group"]
+    whole = units.index[no_team & (group == "")]
+    widest = whole if len(whole) else units.index[no_team | ~group.isin(group[no_team])]
+    return widest.to_numpy()
+
+
+def _between(seen: npt.NDArray[np.bool_], late: int = 0) -> npt.NDArray[np.bool_]:
+    """Mark months from the first seen to the last, or to the end if it is at most `late` months off."""
+    month, end = np.arange(len(seen))[:, None], len(seen) - 1
+    first, last = seen.argmax(axis=0), end - seen[::-1].argmax(axis=0)
+    return np.asarray((month >= first) & (month <= np.where(last >= end - late, end, last)))
+
+
+def _sum(counts: npt.NDArray[np.float64]) -> pd.DataFrame:
+    """Add units month by month, with no total where one that exists is silent."""
+    known = ~np.isnan(counts)
+    complete = ~(_between(known, _LATE_MONTHS) & ~known).any(axis=1) & known.any(axis=1)
+    total = np.where(complete, np.nansum(counts, axis=1), np.nan)
+    return pd.DataFrame({"count": total, "units": known.sum(axis=1)})
+
+
+def protected_months(
+    totals: pd.DataFrame, teams: pd.DataFrame, measure: str, fewest: int, *, by_team: bool
+) -> Protected:
+    """Set out one measure's months and its last two years, all teams together and, if so wished, by team.
+
+    Parameters
+    ----------
+    totals, teams : DataFrame
+        As `monthly` gives them.
+    measure : str
+        One of the contract's vocabulary.
+    fewest : int
+        Fewest people that a count may show.
+    by_team : bool
+        Whether the teams stand beside the whole, and so may give a hidden month away.
+
+    Returns
+    -------
+    Protected
+        A row a month, then the twelve months before the last twelve, and the last twelve, as far as all are
+        known; columns month (NaT for the years), when, each team, and `ALL_TEAMS`.
+
+    Examples
+    --------
+    >>> months = pd.date_range("2025-04-01", periods=3, freq="MS")
+    >>> found = monthly(pd.DataFrame({"month": months, "measure": "complaints", "service_group": "",
+    ...                               "team": "", "count": [12, 3, 15]}))
+    >>> protected_months(found.totals, found.teams, "complaints", 5, by_team=False).table.cells()
+    [['Apr 2025', '12'], ['May 2025', 'c'], ['Jun 2025', '15']]
+    """
+    whole = totals[totals["measure"] == measure]
+    month, known = pd.DatetimeIndex(whole["month"]), whole[["count"]].to_numpy(dtype=float)
+    counts, months = [ALL_TEAMS], len(month)
+    if by_team:
+        rows = teams[teams["measure"] == measure]
+        # Not a pivot table, which would add up or leave out a month that is there twice.
+        wide = rows.pivot(index="month", columns="team", values="count").reindex(month)  # noqa: PD010
+        counts = [*map(str, wide.columns), ALL_TEAMS]
+        known = np.hstack([wide.to_numpy(dtype=float), known])
+    starts = zip(_YEARS.values(), (months - 24, months - 12), strict=True)
+    years = {when: range(start, start + 12) for when, start in starts if start >= 0}
+    cells = np.vstack([known, *(known[span].sum(axis=0) for span in years.values())])
+    frame = pd.DataFrame(dict(zip(counts, cells.T, strict=True)))
+    frame["month"] = month.append(pd.DatetimeIndex([pd.NaT] * len(years), dtype=month.dtype))
+    frame["when"] = [*(month_name(each, short=True) for each in month), *years]
+    columns = (Column("when", "Month"), *(Column(name, name, "number") for name in counts))
+    return protect(
+        Table(f"monthly.{measure}", f"{capital(measure_name(measure))} by month", frame, columns),
+        counts,
+        fewest,
+        across=ALL_TEAMS if len(counts) > 1 and _adds_up(cells) else "",
+        row_sums=[(months + at, list(span)) for at, span in enumerate(years.values())],
+    )
+
+
+def hidden_years(study: Study, measure: str, team: str = ALL_TEAMS) -> set[str]:
+    """Say which of the last two years' totals may not be shown: ``before_12``, ``last_12``."""
+    frame = study.protected_months[measure].table.frame
+    if team not in frame:
+        return set()
+    years = frame.loc[frame["month"].isna(), team].isna()
+    names = list(_YEARS)[len(_YEARS) - len(years) :]
+    return {name for name, is_hidden in zip(names, years, strict=True) if is_hidden}
+
+
+def months_shown(study: Study, measure: str, team: str = ALL_TEAMS) -> pd.DataFrame:
+    """Give the months of one measure as they may be drawn, NaN where hidden or not known."""
+    frame = study.protected_months[measure].table.frame
+    known = frame[frame["month"].notna()]
+    return pd.DataFrame({"month": known["month"], "count": known[team].astype(float)})
+
+
+def _adds_up(cells: npt.NDArray[np.float64]) -> bool:
+    """Whether the teams are all there is, the whole being the last column: printed totals may hold more."""
+    known = cells[~np.isnan(cells).any(axis=1)]
+    return bool(np.isclose(known[:, :-1].sum(axis=1), known[:, -1]).all())
+
+
+def scatter(counts: pd.Series) -> float:
+    """Give the variance of months as a multiple of their mean, at least Poisson's."""
+    ratio = dispersion(counts.to_numpy()).ratio
+    return 1.0 if math.isnan(ratio) else max(ratio, 1.0)
+
+
+def ranges(
+    rows: pd.DataFrame, lower: str = "lower_95", upper: str = "upper_95", decimals: int = 1, unit: str = ""
+) -> list[str]:
+    """Write the intervals of two columns, such as 4.1 to 6.3."""
+    ends = zip(rows[lower], rows[upper], strict=True)
+    return ["–" if pd.isna(low) else words.interval(low, high, decimals, unit) for low, high in ends]
+
+
+def estimate(row: Mapping[Any, Any] | pd.Series, central: str = "central") -> dict[str, Any]:
+    """Give a headline's value with its 95% interval from a row of draws summed up."""
+    return {"value": float(row[central]), "lower": float(row["lower_95"]), "upper": float(row["upper_95"])}
+
+
+def panels(count: int, *, columns: int, height: float = 1.75) -> tuple[Drawing, list[Axes]]:
+    """Start a grid of small panels, as many as are needed, each so many inches high."""
+    across = min(columns, count)
+    rows = math.ceil(count / across)
+    tall = 0.35 + height * rows
+    sheet, axes = charts.drawing(_WIDE, tall, rows=rows, columns=across, squeeze=False)
+    # Panels are all alike, so that their places need no search; it would take more time than the drawing.
+    sheet.set_layout_engine(None)
+    room = _WIDE - _LEFT - _RIGHT - (across - 1) * _GAP, tall - _TOP - _BOTTOM - (rows - 1) * _GAP
+    sheet.subplots_adjust(
+        left=_LEFT / _WIDE,
+        right=1 - _RIGHT / _WIDE,
+        bottom=_BOTTOM / tall,
+        top=1 - _TOP / tall,
+        wspace=_GAP * across / room[0],
+        hspace=_GAP * rows / room[1],
+    )
+    flat: list[Axes] = list(np.ravel(axes))
+    for axis in flat[count:]:
+        sheet.delaxes(axis)
+    for axis in flat[:count]:
+        axis.tick_params(labelsize=SMALL)
+        axis.yaxis.set_major_locator(MaxNLocator(3))
+    return sheet, flat[:count]
+
+
+def panel_title(axis: Axes, text: str) -> None:
+    """Write a small panel's title."""
+    charts.panel_title(axis, text, size=9.5, pad=4)
+
+
+def note(axis: Axes, text: str, at: tuple[Any, float], offset: tuple[float, float], **options: Any) -> None:
+    """Write a small note beside a point, so many points away."""
+    axis.annotate(text, at, offset, textcoords="offset points", fontsize=SMALL, **options)
+
+
+def mark_months(axis: Axes, months: Any, *, most: int = 3) -> None:
+    """Mark the Aprils, or the first and last month where there are none."""
+    every = pd.DatetimeIndex(months)
+    marks = every[every.month == 4]
+    if len(marks) < 2:
+        marks = every[[0, -1]]
+    if len(marks) > most:
+        marks = marks[:: math.ceil(len(marks) / most)]
+    axis.set_xticks(np.asarray(marks), [f"{mark:%b %y}" for mark in marks], fontsize=SMALL)
+
+
+def draw_months(axis: Axes, past: pd.DataFrame, ahead: pd.DataFrame) -> None:
+    """Draw what was counted in grey and what is expected with its intervals."""
+    axis.plot(past["month"], past["count"], color=charts.GREY, linewidth=1.2)
+    if len(ahead):
+        for level, alpha in ((95, 0.16), (80, 0.30)):
+            ends = ahead[f"lower_{level}"], ahead[f"upper_{level}"]
+            axis.fill_between(ahead["month"], *ends, color=charts.BLUE, alpha=alpha, linewidth=0)
+        axis.plot(ahead["month"], ahead["central"], color=charts.BLUE, linewidth=1.6, linestyle=(0, (4, 2)))
+    axis.set_ylim(bottom=0)
+    mark_months(axis, [*past["month"], *(ahead["month"] if len(ahead) else [])])
+
+
+def draw_fan(axis: Axes, rows: pd.DataFrame) -> None:
+    """Draw a central line with its 80% and 95% bands."""
+    bands = [(rows[f"lower_{level}"], rows[f"upper_{level}"], "") for level in (95, 80)]
+    charts.fan(axis, rows["month"], rows["central"], bands)
+
+
+def fan_columns(central: str, unit: str, decimals: int = 1) -> tuple[Column, ...]:
+    """Give the columns of a fan's table: month, centre and the ends of both intervals."""
+    ends = {f"{end}_{level}": f"{level}% {way}" for level in (80, 95) for end, way in _ENDS.items()}
+    return (
+        Column("month", "Month", "date"),
+        *(
+            Column(name, head, "number", decimals, unit)
+            for name, head in ({"central": central} | ends).items()
+        ),
+    )

@@ -1,0 +1,860 @@
+"""Staff: from the expected work to the people that it takes, and against those who are funded and there."""
+
+from __future__ import annotations
+
+__all__ = [
+    "LEVELS",
+    "TASKS",
+    "StaffNeed",
+    "TeamNeed",
+    "against",
+    "checks",
+    "headlines",
+    "need_by_team",
+    "section",
+    "staff_needed",
+    "team_need",
+    "tornado",
+]
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from s75lib.present import (
+    Check,
+    Column,
+    Figure,
+    Headline,
+    Missing,
+    Need,
+    Section,
+    Table,
+    TableOf,
+    charts,
+    words,
+)
+from s75lib.present import section as put_together
+from s75lib.workload.activity import (
+    ACTIVITY,
+    HATCHED,
+    SMALL,
+    capital,
+    draw_fan,
+    estimate,
+    fan_columns,
+    mark_months,
+    measure_name,
+    month_name,
+    note,
+    ranges,
+)
+from s75lib.workload.assumptions import POST_HOURS, Assumptions, median_error, share_error, tails
+from s75lib.workload.demand import Outlook
+from s75lib.workload.posts import POOLS
+
+if TYPE_CHECKING:
+    from s75lib.workload.study import Study
+
+Array = npt.NDArray[np.float64]
+
+TASKS: dict[str, tuple[str, str]] = {
+    "case_allocation_requests": ("hours_per_allocation_request", "casework"),
+    "assessments": ("hours_per_assessment", "casework"),
+    "reviews": ("hours_per_review", "casework"),
+    "carers_assessments": ("hours_per_carers_assessment", "casework"),
+    "safeguarding_concerns": ("hours_per_concern", "casework"),
+    "safeguarding_enquiries": ("hours_per_enquiry", "casework"),
+    "open_cases": ("hours_per_case_per_month", "casework"),
+    "mha_assessments": ("hours_per_mha_assessment", "amhp"),
+}
+"""Measures that take hours: the assumption that says how many, and who does the work."""
+LEVELS = ("establishment", "staffed")
+"""What need is set against: the funded posts, and those in post with locums."""
+
+_LEVEL_NAMES = {
+    "establishment": ("Funded posts", "the funded posts"),
+    "staffed": ("In post, with locums", "those in post with locums"),
+}
+_LATE_MONTHS = 2
+# Ends of intervals are written as whole WTE from this size on.
+_WHOLE_FROM = 20
+_LIKELY, _ERROR_SHARE = 0.5, 0.01
+_MOST_BARS, _MOST_NAMED = 8, 3
+
+_HOURS = Need(
+    "assumptions",
+    ("assumption", "low", "central", "high", "unit", "source"),
+    "local hours for each assessment, review, enquiry and case in place of the defaults",
+)
+NO_STAFFING = Missing(
+    "The staff that the work takes can't be worked out: no series of work that takes hours is held.",
+    (ACTIVITY, _HOURS),
+)
+NO_TEAM_NEED = Missing(
+    "The staff that each team's work takes can't be worked out: no work that takes hours is held by team.",
+    (Need("activity", ("month", "measure", "count", "team"), "each team's expected work as staff"),),
+)
+
+
+@dataclass(frozen=True)
+class Work:
+    """The measures that take hours, from the first month to come for all; `late` counts months before it."""
+
+    start: pd.Timestamp
+    horizon: int
+    late: dict[str, int]
+    left_out: tuple[str, ...]
+
+    def cut(self, measure: str, paths: Array) -> Array:
+        """Take the common months out of a measure's paths."""
+        first = self.late[measure]
+        return paths[:, first : first + self.horizon]
+
+    @property
+    def months(self) -> pd.DatetimeIndex:
+        """The months forecast."""
+        return pd.date_range(self.start, periods=self.horizon, freq="MS")
+
+
+@dataclass(frozen=True)
+class StaffNeed:
+    """Whole-time equivalents that the expected work takes.
+
+    Parameters
+    ----------
+    months, years : DataFrame
+        pool (casework, amhp), month, and WTE as central, lower_80, upper_80, lower_95, upper_95; for the
+        years the mean of the months, with error (standard error of the central figure from the finite number
+        of draws).
+    parts : DataFrame
+        pool, measure, count (mean a month), hours_each, hours (a month), wte: means over the draws.
+    draws : dict of str to array, (draws, months)
+        WTE by pool.
+    left_out : tuple of str
+        Measures whose series end too early to be added to the others.
+    """
+
+    months: pd.DataFrame
+    years: pd.DataFrame
+    parts: pd.DataFrame
+    draws: dict[str, Array] = field(repr=False)
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no measure that takes hours is known."""
+        return not self.draws
+
+    def year(self, pool: str) -> dict[str, float]:
+        """Give a pool's figures on the mean of the months: the columns of `years`."""
+        row = self.years[self.years["pool"] == pool].iloc[0]
+        return {str(name): float(value) for name, value in row.drop("pool").items()}
+
+
+def staff_needed(
+    outlook: Outlook,
+    assumptions: Assumptions,
+    *,
+    open_cases: float = float("nan"),
+    demand: Mapping[str, Array] | None = None,
+    extra_hours: Array | None = None,
+) -> StaffNeed:
+    """Turn the sample paths of demand into the staff that they take.
+
+    Parameters
+    ----------
+    outlook : Outlook
+        With the sample paths of each measure.
+    assumptions : Assumptions
+        Hours for each task, hours a week, weeks available, share of time without contact.
+    open_cases : float
+        Cases open throughout, where no monthly series says so; NaN leaves their work out.
+    demand : mapping of str to array, optional
+        Factor on a measure's demand, by month; as a scenario sets it.
+    extra_hours : array, (months,), optional
+        Further casework in each month, such as reviews after a transfer.
+
+    Returns
+    -------
+    StaffNeed
+
+    Notes
+    -----
+    Each draw takes one path of every measure and one value of every assumption (PERT), and divides the
+    hours by those that a full-time post has for them: hours a week × weeks a year × (1 − share without
+    contact) / 12. Demand and assumptions are drawn independently. Every assumption has its own stream of
+    random numbers from a fixed seed, so that scenarios differ by what they change and not by luck.
+
+    Examples
+    --------
+    A post has about 90 hours a month; a hundred reviews of some six hours take nearly seven posts:
+
+    >>> from s75lib.workload.activity import monthly
+    >>> from s75lib.workload.assumptions import in_force
+    >>> from s75lib.workload.demand import expected_demand
+    >>> activity = pd.DataFrame({"month": pd.date_range("2024-08-01", periods=8, freq="MS"), "count": 100.0,
+    ...                          "measure": "reviews", "service_group": "", "team": ""})
+    >>> needed = staff_needed(expected_demand(monthly(activity)), in_force())
+    >>> round(needed.year("casework")["central"])
+    7
+    """
+    work = work_ahead(outlook)
+    if work is None:
+        return StaffNeed(pd.DataFrame(), pd.DataFrame(), pd.DataFrame(), {})
+    paths = {measure: work.cut(measure, outlook.paths[measure]) for measure in work.late}
+    n = len(next(iter(paths.values())))
+    if "open_cases" not in paths and open_cases > 0:
+        paths["open_cases"] = np.full((n, work.horizon), open_cases)
+    available = hours_a_month(assumptions, n)[:, None]
+    hours: dict[str, Array] = {}
+    parts = []
+    for measure, counts in paths.items():
+        name, pool = TASKS[measure]
+        each = assumptions[name].stream(n)[:, None]
+        if demand and measure in demand:
+            counts = counts * demand[measure][: work.horizon]
+        taken = counts * each
+        hours[pool] = hours.get(pool, 0.0) + taken
+        parts.append(
+            {
+                "pool": pool,
+                "measure": measure,
+                "count": counts.mean(),
+                "hours_each": each.mean(),
+                "hours": taken.mean(),
+                "wte": (taken / available).mean(),
+            }
+        )
+    if extra_hours is not None and "casework" in hours:
+        hours["casework"] = hours["casework"] + extra_hours[: work.horizon]
+    draws = {pool: np.asarray(total / available) for pool, total in hours.items()}
+    months = [pd.DataFrame({"pool": pool, "month": work.months, **tails(wte)}) for pool, wte in draws.items()]
+    return StaffNeed(
+        months=pd.concat(months, ignore_index=True),
+        years=mean_of_months(draws, "pool"),
+        parts=pd.DataFrame(parts),
+        draws=draws,
+        left_out=work.left_out,
+    )
+
+
+def work_ahead(outlook: Outlook) -> Work | None:
+    """Find the months that the measures which take hours have in common; None where none does."""
+    measures = [measure for measure in outlook.paths if measure in TASKS]
+    if not measures:
+        return None
+    known = dict(zip(outlook.years["measure"], outlook.years["last_month"], strict=True))
+    lasts = {measure: known[measure] for measure in measures}
+    latest = max(lasts.values())
+    lag = {m: 12 * (latest.year - last.year) + latest.month - last.month for m, last in lasts.items()}
+    late = {measure: months for measure, months in lag.items() if months <= _LATE_MONTHS}
+    return Work(
+        start=latest + pd.DateOffset(months=1),
+        horizon=outlook.horizon - max(late.values()),
+        late=late,
+        left_out=tuple(sorted(set(lag) - set(late))),
+    )
+
+
+def hours_a_month(assumptions: Assumptions, n: int) -> Array:
+    """Draw n times the hours a month that a full-time post has for the tasks."""
+    week, weeks, without = (assumptions[name].stream(n) for name in POST_HOURS)
+    return week * weeks * (1 - without) / 12
+
+
+def mean_of_months(draws: Mapping[str, Array], label: str) -> pd.DataFrame:
+    """Sum up draws of staff, (draws, months), as the mean of their months, and its error."""
+    year = np.stack([wte.mean(axis=1) for wte in draws.values()], axis=1)
+    return pd.DataFrame({label: list(draws), **tails(year), "error": median_error(year)})
+
+
+def against(wte: Array, levels: Mapping[str, npt.ArrayLike], months: pd.DatetimeIndex) -> dict[str, Any]:
+    """Set draws of the staff needed against each of `LEVELS`.
+
+    Parameters
+    ----------
+    wte : array, (draws, months)
+        Needed.
+    levels : mapping of str to array-like, scalar, (months,) or (draws, months)
+        WTE by name of level; NaN where not known.
+    months : DatetimeIndex, (months,)
+        The months forecast.
+
+    Returns
+    -------
+    dict
+        For each level its mean under its name, and with ``_to_<level>`` behind their names gap (need less
+        staff on the mean of the months, median), gap_lower, gap_upper (95%), p_gap (probability that the
+        mean of the months falls short), p_error (its standard error from the finite number of draws),
+        first_gap (first month in which the central need exceeds the staff; NaT for none). NaN and NaT where
+        the level is not known.
+
+    Examples
+    --------
+    Twelve posts' work for the ten that are funded and the eight that are filled:
+
+    >>> months = pd.date_range("2025-04-01", periods=2, freq="MS")
+    >>> row = against(np.full((3, 2), 12.0), {"establishment": 10.0, "staffed": 8.0}, months)
+    >>> row["establishment"], row["gap_to_establishment"], row["staffed"], row["gap_to_staffed"]
+    (10.0, 2.0, 8.0, 4.0)
+    """
+    row: dict[str, Any] = {}
+    for name in LEVELS:
+        there = np.asarray(levels[name], dtype=float)
+        found = _gap(wte - there, months)
+        if np.isnan(there).any():
+            found = dict.fromkeys(found, np.nan) | {"first_gap": pd.NaT}
+        row[name] = float(there.mean())
+        row |= {f"{key}_to_{name}": value for key, value in found.items()}
+    return row
+
+
+def _gap(short: Array, months: pd.DatetimeIndex) -> dict[str, Any]:
+    """Sum up draws of need less staff, month by month."""
+    year = short.mean(axis=1)
+    ends = tails(year)
+    share = float((year > 0).mean())
+    over = np.median(short, axis=0) > 0
+    return {
+        "gap": float(ends["central"]),
+        "gap_lower": float(ends["lower_95"]),
+        "gap_upper": float(ends["upper_95"]),
+        "p_gap": share,
+        "p_error": share_error(share, len(year)),
+        "first_gap": months[int(over.argmax())] if over.any() else pd.NaT,
+    }
+
+
+def tornado(
+    needed: StaffNeed, assumptions: Assumptions, outlook: Outlook, pool: str = "casework"
+) -> pd.DataFrame:
+    """Move one assumption at a time from low to high, and see the staff that it takes.
+
+    Parameters
+    ----------
+    needed : StaffNeed
+        As `staff_needed` gives it.
+    assumptions : Assumptions
+        Those that it was made from.
+    outlook : Outlook
+        For the range of demand.
+    pool : str
+        Kind of work: casework or amhp.
+
+    Returns
+    -------
+    DataFrame
+        name, label, low, high (WTE with the assumption low and high, the others central), width (their
+        distance), central (WTE with all central); widest first. The row ``demand`` moves all measures along
+        their 80% interval.
+
+    Examples
+    --------
+    The four to nine hours that a review may take matter more than how many reviews there will be:
+
+    >>> from s75lib.workload.activity import monthly
+    >>> from s75lib.workload.assumptions import in_force
+    >>> from s75lib.workload.demand import expected_demand
+    >>> activity = pd.DataFrame({"month": pd.date_range("2024-08-01", periods=8, freq="MS"), "count": 100.0,
+    ...                          "measure": "reviews", "service_group": "", "team": ""})
+    >>> ahead = expected_demand(monthly(activity))
+    >>> tornado(staff_needed(ahead, in_force()), in_force(), ahead)["name"].tolist()
+    ['hours_per_review', 'non_contact_share', 'demand', 'weeks_available', 'hours_per_week']
+    """
+    rows = needed.parts[needed.parts["pool"] == pool]
+    if rows.empty:
+        return pd.DataFrame(columns=["name", "label", "low", "high", "width", "central"])
+    counts = dict(zip(rows["measure"], rows["count"], strict=True))
+    central = _wte(counts, assumptions, {})
+    made = []
+    for name in [*(TASKS[measure][0] for measure in counts), *POST_HOURS]:
+        ends = sorted(
+            _wte(counts, assumptions, {name: value})
+            for value in (assumptions[name].low, assumptions[name].high)
+        )
+        made.append((name, assumptions[name].label, *ends))
+    ends = [central * share for share in _demand_range(counts, outlook, assumptions)]
+    made.append(("demand", "Demand, 80% interval of the forecast", *ends))
+    table = pd.DataFrame(made, columns=["name", "label", "low", "high"]).assign(central=central)
+    table["width"] = table["high"] - table["low"]
+    return table.sort_values("width", ascending=False, ignore_index=True)
+
+
+def _wte(counts: dict[str, float], assumptions: Assumptions, changed: dict[str, float]) -> float:
+    """Staff for mean counts a month, at central values but for those changed."""
+
+    def value(name: str) -> float:
+        return changed.get(name, assumptions.central(name))
+
+    hours = sum(count * value(TASKS[measure][0]) for measure, count in counts.items())
+    post = value("hours_per_week") * value("weeks_available") * (1 - value("non_contact_share")) / 12
+    return float(hours / post)
+
+
+def _demand_range(
+    counts: dict[str, float], outlook: Outlook, assumptions: Assumptions
+) -> tuple[float, float]:
+    """Give the ends of the 80% interval of the year's hours, as shares of their mean."""
+    hours: npt.NDArray[np.float64] | float = 0.0
+    for measure, count in counts.items():
+        each = assumptions.central(TASKS[measure][0])
+        known = outlook.paths.get(measure)
+        hours = hours + each * (count if known is None else known.mean(axis=1))
+    low, high = np.quantile(hours, [0.1, 0.9]) / np.mean(hours)
+    return float(low), float(high)
+
+
+@dataclass(frozen=True)
+class TeamNeed:
+    """Casework WTE by team.
+
+    Parameters
+    ----------
+    table : DataFrame
+        team, central, lower_80, upper_80, lower_95, upper_95, error (WTE on the mean of the months), and the
+        columns of `against`, NaN where the workforce has no such team. Teams by their name.
+    draws : dict of str to array, (draws, months)
+        WTE by team; with shared open cases they add up to the whole of the measures held by team.
+    not_by_team : tuple of str
+        Casework measures that no team's series is held of: their work is in the whole alone.
+    shares_open_cases : bool
+        Whether open cases, held in all alone, were shared out in proportion to the teams' other work.
+    """
+
+    table: pd.DataFrame
+    draws: dict[str, Array] = field(repr=False)
+    not_by_team: tuple[str, ...] = ()
+    shares_open_cases: bool = False
+
+
+def need_by_team(
+    outlook: Outlook, assumptions: Assumptions, posts: pd.DataFrame, *, open_cases: float = math.nan
+) -> TeamNeed | None:
+    """Turn each team's sample paths into the casework staff that they take.
+
+    Parameters
+    ----------
+    outlook : Outlook
+        With the teams' paths.
+    assumptions : Assumptions
+        As in `staff_needed`.
+    posts : DataFrame
+        As `s75lib.workload.posts.team_posts` gives it; may have no rows.
+    open_cases : float
+        Cases open in all teams together, where no monthly series says so; NaN leaves their work out.
+
+    Returns
+    -------
+    TeamNeed or None
+        None where no casework is held by team.
+
+    Notes
+    -----
+    The draws of the assumptions are those of the whole, and the teams' paths add up to the whole's, so that
+    the teams add up in every draw.
+
+    Examples
+    --------
+    Two teams of a hundred reviews a month, of which one has posts, too few:
+
+    >>> from s75lib.workload.activity import monthly
+    >>> from s75lib.workload.assumptions import in_force
+    >>> from s75lib.workload.demand import expected_demand
+    >>> activity = pd.DataFrame({"month": pd.date_range("2024-08-01", periods=8, freq="MS"), "count": 100.0,
+    ...                          "measure": "reviews", "service_group": "", "team": ""})
+    >>> both = pd.concat([activity.assign(team="Alder"), activity.assign(team="Beech")])
+    >>> posts = pd.DataFrame({"team": ["Alder"], "establishment": [5.0], "staffed": [4.0]})
+    >>> table = need_by_team(expected_demand(monthly(both)), in_force(), posts).table
+    >>> table[["team", "gap_to_establishment"]].round().values.tolist()
+    [['Alder', 2.0], ['Beech', nan]]
+    """
+    work = work_ahead(outlook)
+    if work is None:
+        return None
+    casework = [measure for measure in work.late if TASKS[measure][1] == "casework"]
+    hours: dict[str, Array] = {}
+    told = set()
+    for (measure, team), paths in outlook.team_paths.items():
+        if measure in casework:
+            each = assumptions[TASKS[measure][0]].stream(len(paths))[:, None]
+            hours[team] = hours.get(team, 0.0) + work.cut(measure, paths) * each
+            told.add(measure)
+    if not hours:
+        return None
+    is_shared = open_cases > 0 and "open_cases" not in work.late
+    if is_shared:
+        hours = _with_open_cases(hours, open_cases, assumptions)
+    n = len(next(iter(hours.values())))
+    available = hours_a_month(assumptions, n)[:, None]
+    draws = {team: np.asarray(hours[team] / available) for team in sorted(hours)}
+    return TeamNeed(
+        table=_against(draws, posts, work.months),
+        draws=draws,
+        not_by_team=tuple(measure for measure in casework if measure not in told),
+        shares_open_cases=is_shared,
+    )
+
+
+def _with_open_cases(hours: Mapping[str, Array], cases: float, assumptions: Assumptions) -> dict[str, Array]:
+    """Add the work on open cases, shared out in proportion to the teams' other work."""
+    means = {team: float(taken.mean()) for team, taken in hours.items()}
+    n = len(next(iter(hours.values())))
+    whole = cases * assumptions[TASKS["open_cases"][0]].stream(n)[:, None]
+    total = sum(means.values())
+    return {team: taken + whole * (means[team] / total) for team, taken in hours.items()}
+
+
+def _against(draws: Mapping[str, Array], posts: pd.DataFrame, months: pd.DatetimeIndex) -> pd.DataFrame:
+    """Set each team's need against its posts and its people."""
+    known = {str(row["team"]): row for row in posts.to_dict("records")}
+    rows = []
+    for team, wte in draws.items():
+        there = {name: float(known[team][name]) if team in known else math.nan for name in LEVELS}
+        rows.append({"team": team} | against(wte, there, months))
+    return mean_of_months(draws, "team").merge(pd.DataFrame(rows), on="team")
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Say what staff the work takes, which teams are short, and which assumption matters most."""
+    return [*_need(study), *_teams(study), *_assumption(study)]
+
+
+def _need(study: Study) -> list[Headline]:
+    """Say what staff the work takes, against those funded and there."""
+    if "casework" not in study.need.draws:
+        return []
+    year = study.need.year("casework")
+    text = (
+        f"The expected casework takes {words.number(year['central'])} WTE "
+        f"(95% interval {words.interval(year['lower_95'], year['upper_95'], 0)})"
+    )
+    here = study.posts_now("casework")
+    if here is not None:
+        mean = study.need.draws["casework"].mean(axis=1)
+        funded, there = float(here["establishment"]), float(here["staffed"])
+        chances = [words.percent(100 * float((mean > level).mean()), 0) for level in (there, funded)]
+        text += (
+            f": {words.number(funded)} are funded and {words.number(there)} in post with locums. The chance "
+            f"that the need exceeds those in post is {chances[0]}, the funded posts {chances[1]}"
+        )
+    method = (
+        f"{_draws(study)} joint draws of demand and assumptions; error of the central figure "
+        f"{year['error']:.1f} WTE"
+    )
+    return [
+        Headline("workload.need", f"{text}.", unit="WTE", method=method, stake="people", **estimate(year))
+    ]
+
+
+def _draws(study: Study) -> str:
+    return words.number(len(study.need.draws["casework"]))
+
+
+def _teams(study: Study) -> list[Headline]:
+    """Say which teams have too few in post for the work to be expected."""
+    table = pd.DataFrame() if study.team_need is None else study.team_need.table.dropna(subset="staffed")
+    if table.empty:
+        return []
+    short = table[table["p_gap_to_staffed"] > _LIKELY].sort_values("p_gap_to_staffed", ascending=False)
+    said = []
+    for row in short.to_dict("records"):
+        first = row["first_gap_to_staffed"]
+        since = "" if pd.isna(first) else f", from {month_name(first)}"
+        chance = words.percent(100 * row["p_gap_to_staffed"], 0)
+        said.append(f"{row['team']} ({words.number(row['gap_to_staffed'], 1)} WTE, chance {chance}{since})")
+    text = "No team is more likely than not to have too few in post for the work to be expected"
+    if said:
+        text = f"More likely than not to have too few in post for the expected work: {words.join(said)}"
+    return [
+        Headline(
+            "workload.need.teams",
+            f"{text}.",
+            float(len(short)),
+            "teams",
+            method="the draws of demand and assumptions by team, against casework staff in post",
+            stake="people" if said else "context",
+        )
+    ]
+
+
+def _assumption(study: Study) -> list[Headline]:
+    """Say which assumption matters most for the staff needed."""
+    if study.tornado.empty:
+        return []
+    top = study.tornado.iloc[0]
+    low, high, width = (float(top[name]) for name in ("low", "high", "width"))
+    text = (
+        f"The assumption that matters most is “{top['label']}”: from its low to its high end the need goes "
+        f"from {words.number(low)} to {words.number(high)} WTE."
+    )
+    name = "workload.need.assumption"
+    return [Headline(name, text, width, "WTE", low, high, "one assumption at a time")]
+
+
+def checks(study: Study) -> list[Check]:
+    """Check that there are draws enough, and that the teams add up to the whole."""
+    made: list[Check] = []
+    if not study.need.is_empty:
+        year = study.need.years.iloc[0]
+        share = float(year["error"] / year["central"])
+        said = f"The random error of the central WTE is {words.percent(100 * share, 1)}, below 1%."
+        made.append(Check("workload.draws", share < _ERROR_SHARE, said))
+    if study.team_need and not study.team_need.not_by_team:
+        added = np.sum(list(study.team_need.draws.values()), axis=0)
+        adds_up = bool(np.allclose(added, study.need.draws["casework"]))
+        said = "The staff that the teams need add up to the whole in every draw."
+        made.append(Check("workload.team_need", adds_up, said))
+    return made
+
+
+def _sources(study: Study) -> str:
+    return f"{study.place}, activity, assumptions, workforce"
+
+
+NEED = TableOf("need.data", fan_columns("Needed", "WTE"))
+
+
+def _need_figure(study: Study) -> Figure | Missing:
+    """Draw the casework staff that the work takes against the posts."""
+    if "casework" not in study.need.draws:
+        return NO_STAFFING
+    rows = study.need.months[study.need.months["pool"] == "casework"]
+    year = study.need.year("casework")
+    sheet, axis = charts.drawing(8.0, 3.6)
+    draw_fan(axis, rows)
+    here = study.posts_now("casework")
+    last = rows["month"].iloc[-1]
+    ends = [(last, float(rows["central"].iloc[-1]), "needed", charts.BLUE)]
+    title = f"The expected work takes {words.number(year['central'])} WTE of casework staff"
+    if here is not None:
+        funded, there = float(here["establishment"]), float(here["staffed"])
+        for level, label, colour, dash in (
+            (funded, "funded", charts.PURPLE, "-"),
+            (there, "in post, with locums", charts.ORANGE, (0, (2, 2))),
+        ):
+            axis.plot(rows["month"], [level] * len(rows), color=colour, linewidth=1.6, linestyle=dash)
+            ends.append((last, level, label, "#B3400B" if colour == charts.ORANGE else colour))
+        title += f"; {words.number(funded)} are funded and {words.number(there)} in post with locums"
+    low = min(float(rows["lower_95"].min()), *(end[1] for end in ends))
+    high = max(float(rows["upper_95"].max()), *(end[1] for end in ends))
+    axis.set_ylim(max(0.0, low - 0.15 * (high - low)), high + 0.1 * (high - low))
+    mark_months(axis, rows["month"], most=4)
+    axis.set_xlim(rows["month"].iloc[0], last + pd.Timedelta(days=95))
+    charts.label_line_ends(axis, ends)
+    axis.set_ylabel("WTE (axis does not start at 0)", fontsize=SMALL)
+    alt = (
+        f"Line of the WTE needed by month with 80% and 95% bands. {title}. The 95% interval of the year's "
+        f"mean is {words.interval(year['lower_95'], year['upper_95'], 0)} WTE."
+    )
+    subtitle = f"Casework WTE by month with 80% and 95% intervals from demand and assumptions, {study.place}"
+    data = NEED.of(rows, "Casework WTE needed by month")
+    return Figure("need", title, subtitle, alt, sheet, data, _sources(study))
+
+
+PARTS = TableOf(
+    "parts",
+    (
+        Column("name", "Work"),
+        Column("pool", "Done by"),
+        Column("count", "A month", "number"),
+        Column("hours_each", "Hours each", "number", 1, "hours"),
+        Column("hours", "Hours a month", "number", unit="hours"),
+        Column("wte", "WTE", "number", 1, "WTE"),
+    ),
+    ("Means over the draws of demand and assumptions; hours each are the mean of the assumed range.",),
+)
+
+
+def _parts_table(study: Study) -> Table:
+    """Set out which work takes how many staff."""
+    frame = study.need.parts.sort_values(["pool", "wte"], ascending=[False, False])
+    frame["name"] = [capital(measure_name(measure)) for measure in frame["measure"]]
+    frame["pool"] = frame["pool"].map(POOLS)
+    gone = words.join([measure_name(m) for m in study.need.left_out])
+    is_fact = "open_cases" in set(frame["measure"]) and "open_cases" not in study.outlook.paths
+    notes = [
+        f"Left out, for the series ends earlier than the others: {gone}." if gone else "",
+        "Open cases are one published figure, taken to stay as it is." if is_fact else "",
+    ]
+    return PARTS.of(frame, f"Staff that the expected work takes, {study.place}", notes=notes)
+
+
+TORNADO = TableOf(
+    "tornado.data",
+    (
+        Column("label", "Assumption"),
+        Column("low", "Lowest WTE", "number", 1, "WTE"),
+        Column("high", "Highest WTE", "number", 1, "WTE"),
+        Column("width", "Distance", "number", 1, "WTE"),
+    ),
+)
+
+
+def _tornado_figure(study: Study) -> Figure | Missing:
+    """Draw which assumption matters most for the staff needed."""
+    if study.tornado.empty:
+        return NO_STAFFING
+    rows = study.tornado.head(_MOST_BARS)
+    sheet, axis = charts.drawing(8.0, 0.9 + 0.36 * len(rows))
+    places = np.arange(len(rows))[::-1]
+    central = float(rows["central"].iloc[0])
+    low, high = rows["low"].to_numpy(), rows["high"].to_numpy()
+    axis.barh(places, low - central, left=central, color=charts.TEAL, height=0.62, **HATCHED)
+    axis.barh(places, high - central, left=central, color=charts.BLUE, height=0.62)
+    for place, start, end in zip(places, low, high, strict=True):
+        note(axis, words.number(start), (start, place), (-4, 0), ha="right", va="center")
+        note(axis, words.number(end), (end, place), (4, 0), va="center")
+    axis.axvline(central, color="#222222", linewidth=1)
+    room = 0.12 * (high.max() - low.min())
+    axis.set_xlim(low.min() - room, high.max() + room)
+    axis.set_yticks(places, list(rows["label"]), fontsize=SMALL)
+    axis.set_xlabel("casework WTE needed", fontsize=SMALL)
+    axis.tick_params(axis="y", length=0)
+    top = rows.iloc[0]
+    what = f"{top['label'][:1].lower()}{top['label'][1:]}"
+    title = f"What matters most: {what}, {words.number(top['low'])} to {words.number(top['high'])} WTE"
+    alt = (
+        f"Bars of the WTE needed with one assumption at its low and high end and the others central. {title}."
+    )
+    subtitle = (
+        f"One assumption from low to high, the rest central ({words.number(central)} WTE), {study.place}"
+    )
+    data = TORNADO.of(study.tornado, "WTE needed as each assumption moves")
+    return Figure("tornado", title, subtitle, alt, sheet, data, f"{study.place}, assumptions")
+
+
+def section(study: Study) -> Section:
+    """Show the staff that the expected work takes."""
+    if study.need.is_empty:
+        return put_together(NO_STAFFING)
+    said = [*_need(study), *_assumption(study)]
+    return put_together(said, _need_figure(study), _parts_table(study), _tornado_figure(study))
+
+
+def _team_figure(study: Study, need: TeamNeed, data: Table) -> Figure:
+    """Draw the casework staff that each team needs beside its posts and people."""
+    rows = need.table.iloc[::-1].reset_index(drop=True)
+    sheet, axis = charts.drawing(8.0, 1.2 + 0.42 * len(rows))
+    places = np.arange(len(rows))
+    axis.hlines(places, rows["lower_95"], rows["upper_95"], color=charts.BLUE, alpha=0.35, linewidth=7)
+    axis.hlines(places, rows["lower_80"], rows["upper_80"], color=charts.BLUE, alpha=0.55, linewidth=7)
+    axis.plot(rows["central"], places, "o", color=charts.BLUE, markersize=7, label="needed")
+    for level, mark, size, edge, colour, label in (
+        ("establishment", "|", 18, 2.5, charts.PURPLE, "funded posts"),
+        ("staffed", "D", 6, 1, charts.ORANGE, "in post, with locums"),
+    ):
+        marks: dict[str, Any] = {"markersize": size, "markeredgewidth": edge, "color": colour}
+        axis.plot(rows[level], places, mark, label=label, **marks)
+    axis.set_yticks(places, list(rows["team"]), fontsize=SMALL)
+    axis.set_xlim(left=0)
+    axis.set_ylim(-0.7, len(rows) - 0.3)
+    axis.set_xlabel("casework WTE", fontsize=SMALL)
+    axis.tick_params(axis="y", length=0)
+    axis.legend(fontsize=SMALL, frameon=False, ncols=3, loc="lower left", bbox_to_anchor=(0, 1))
+    title = _likeliest(rows)
+    alt = (
+        "One row a team: a dot with 80% and 95% intervals for the WTE needed, an upright mark for the funded "
+        f"posts and a diamond for those in post with locums. {title}."
+    )
+    subtitle = f"Casework WTE needed by team, mean of the months forecast, {study.place}"
+    return Figure("team_need", title, subtitle, alt, sheet, data, _sources(study))
+
+
+def _likeliest(rows: pd.DataFrame) -> str:
+    """Say where a gap is likeliest."""
+    if rows["staffed"].isna().all():
+        most = rows.sort_values("central").iloc[-1]
+        return f"{most['team']} needs the most staff, {words.number(most['central'], 1)} WTE"
+    short = rows[rows["gap_to_staffed"] > 0].sort_values("p_gap_to_staffed", ascending=False)
+    if short.empty:
+        return "Every team has the people in post that the expected work takes"
+    gaps = zip(short["team"], short["gap_to_staffed"], strict=True)
+    said = [f"{team} ({words.number(gap, 1)} WTE)" for team, gap in gaps]
+    if len(said) > _MOST_NAMED:
+        listed = f"{', '.join(said[:_MOST_NAMED])} and {words.number(len(said) - _MOST_NAMED)} more"
+    else:
+        listed = words.join(said)
+    return f"Too few in post for the expected work: {listed}"
+
+
+AGAINST = TableOf(
+    "need",
+    (
+        Column("central", "Casework WTE needed", "number", 1, "WTE"),
+        Column("interval", "95% interval"),
+        Column("there", "Staff", "number", 1, "WTE"),
+        Column("gap", "Gap", "change", 1, "WTE"),
+        Column("gap_interval", "95% interval of the gap"),
+        Column("p_gap", "Chance of a gap", "percent", 0, "percent"),
+        Column("first", "First month with a gap"),
+    ),
+)
+
+
+def gap_tables(
+    study: Study, rows: pd.DataFrame, first: Column, id: str, title: str, notes: Sequence[str]
+) -> list[Table]:
+    """Set need against each level of staff that is known, one table each, the notes below the last."""
+    columns = (first, *AGAINST.columns)
+    frame = rows.assign(interval=_intervals(rows, "lower_95", "upper_95"))
+    known = [level for level in LEVELS if rows[level].notna().any()]
+    if not known:
+        table = replace(AGAINST, id=id, columns=columns[:3])
+        return [table.of(frame, f"{title}, {study.place}", notes=notes)]
+    made = []
+    for level in known:
+        head, what = _LEVEL_NAMES[level]
+        shown = replace(AGAINST.columns[2], name=level, label=head)
+        table = replace(AGAINST, id=f"{id}.{level}", columns=(*columns[:3], shown, *columns[4:]))
+        months = words.count_noun(study.need.months["month"].nunique(), "month")
+        error = words.number(100 * float(rows[f"p_error_to_{level}"].max()), 1)
+        said = (
+            f"Means over {months}; a gap (+) is need above {what}, its first month that of the central need. "
+            f"The chances are from {_draws(study)} draws; their random error is at most {error} points."
+        )
+        last = notes if level == known[-1] else ()
+        caption = f"{title} against {what}, {study.place}"
+        made.append(table.of(_gaps(frame, level), caption, notes=[said, *last]))
+    return made
+
+
+def _gaps(frame: pd.DataFrame, level: str) -> pd.DataFrame:
+    """Give the gap to one level of staff its columns."""
+    first = [
+        "–" if pd.isna(there) else "none" if pd.isna(month) else month_name(month, short=True)
+        for there, month in zip(frame[level], frame[f"first_gap_to_{level}"], strict=True)
+    ]
+    return frame.assign(
+        gap=frame[f"gap_to_{level}"],
+        gap_interval=_intervals(frame, f"gap_lower_to_{level}", f"gap_upper_to_{level}"),
+        p_gap=100 * frame[f"p_gap_to_{level}"],
+        first=first,
+    )
+
+
+def _intervals(frame: pd.DataFrame, lower: str, upper: str) -> list[str]:
+    """Write intervals in whole WTE where they are wide, else with one decimal."""
+    widest = float(np.nanmax(np.abs(frame[[lower, upper]].to_numpy(dtype=float))))
+    return ranges(frame, lower, upper, 0 if widest >= _WHOLE_FROM else 1)
+
+
+def team_need(study: Study) -> Section:
+    """Show each team's expected work as staff, against its posts and its people."""
+    need = study.team_need
+    if need is None:
+        return put_together(NO_TEAM_NEED)
+    gone = words.join([measure_name(measure) for measure in need.not_by_team])
+    shared = "Open cases are known for all teams together; they are shared out as the other work is."
+    notes = [
+        shared if need.shares_open_cases else "",
+        f"Not held by team, and so in no team's need: {gone}." if gone else "",
+    ]
+    team = Column("team", "Team")
+    tables = gap_tables(study, need.table, team, "team_need", "Casework staff by team", notes)
+    return put_together(_teams(study), _team_figure(study, need, tables[0]), tables)

@@ -1,0 +1,61 @@
+"""Assumptions: defaults, an authority's own, and their draws."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from s75lib.errors import MethodError
+from s75lib.workload.assumptions import DEFAULTS, Assumption, in_force
+
+
+def own(low, central, high, name="hours_per_review"):
+    return pd.DataFrame(
+        [
+            {
+                "assumption": name,
+                "low": low,
+                "central": central,
+                "high": high,
+                "unit": "hours",
+                "source": "local",
+            }
+        ]
+    )
+
+
+def test_local_assumptions_replace_defaults_by_name():
+    held = in_force(own(3, 5, 8))
+    assert (held["hours_per_review"].central, held["hours_per_review"].source) == (5, "local")
+    assert sum(item.is_local for item in held.values()) == 1
+    assert len(held) == len(DEFAULTS)
+
+
+def test_an_unknown_name_is_kept():
+    held = in_force(own(1, 2, 3, "hours_of_court_work"))
+    assert held["hours_of_court_work"].label == "Hours of court work"
+
+
+@pytest.mark.parametrize("row", [(5, 3, 8), (3, 9, 8), (-1, 2, 3), (float("nan"), 2, 3)])
+def test_assumptions_out_of_order_are_refused_by_name(row):
+    with pytest.raises(MethodError, match="hours_per_review"):
+        in_force(own(*row))
+
+
+def test_every_default_has_a_source_and_an_order():
+    for item in DEFAULTS:
+        assert item.source
+        assert item.low <= item.central <= item.high
+
+
+def test_draws_have_the_mean_of_pert_and_keep_their_range():
+    item = Assumption("x", "X", 4, 6, 11, "hours", "test")
+    drawn = item.draw(40_000, np.random.default_rng(1))
+    assert drawn.mean() == pytest.approx((4 + 4 * 6 + 11) / 6, abs=0.03)
+    assert drawn.min() >= 4
+    assert drawn.max() <= 11
+
+
+def test_an_assumption_without_a_range_is_itself():
+    assert set(Assumption("x", "X", 6, 6, 6, "hours", "test").draw(5, np.random.default_rng(1))) == {6}

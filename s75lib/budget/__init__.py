@@ -1,68 +1,51 @@
 """The budget deep dive: where the money stands, what moved, why, and where the year will end.
 
-From published totals alone:
+A module is a section of the notebook and holds its metrics, its findings, its charts and its tables:
 
-- ``snapshots``: the issues of the budget monitor, and which two to compare.
-- ``position``: commitment and forecast against budget, lines and totals; ``trend`` through the snapshots.
-- ``movement``: what moved between two snapshots, by line and by setting (bed-based, community).
-- ``staffing``: the staffing position, and the month that its phasing stands for.
-- ``posts``: vacancies in posts and money, and what locums cost beyond employees.
-- ``printed``: every printed total beside the recomputed one, with what rounding can explain.
-
-From a package ledger:
-
-- ``ledger``: one snapshot's lines, their weeks in the year, commitments.
+- ``position``: commitment and forecast against budget, lines and totals at every snapshot of the monitor.
+- ``movement``: what moved between two snapshots, by line and by setting, and snapshot by snapshot.
 - ``causes``: exact effects of number, mix, weeks, intensity, price and social care's share.
-- ``cohort``: the bridge by case between two snapshots.
-- ``outturn``: run-rate, projection with interval, full-year effect.
-- ``pressure``, ``prices``, ``funding``: where the cost sits, what a unit costs, who pays.
-- ``counts``: which counts of cases may be shown, over all tables that share totals.
+- ``cases``: the bridge by case between two snapshots of the package ledger.
+- ``outturn``: the run-rate, a projection with its interval, the full-year effect.
+- ``concentration``, ``unit_costs``, ``funding``: where the cost sits, what a unit costs, who pays.
+- ``staffing``: the staffing position, vacant posts, and what locums cost.
+- ``published_totals``: every printed total beside the recomputed one, with what rounding can explain.
 
-``study`` computes each of these once for an authority; ``wording``, ``tables`` and ``figures`` turn a study
-into what a report shows.
+Beside them: ``ledger`` (the ledger's lines, weeks and commitments), ``disclosure`` (which counts of cases may
+be shown, over all tables that share totals), ``naming`` (how groups and amounts are written) and ``study``,
+which works each result out once for an authority.
+
+Here the sections bear the names of their modules, as a notebook calls them: ``budget.causes(study)``. Metrics
+are imported from the module: ``from s75lib.budget.causes import causes``.
 """
 
 from __future__ import annotations
 
 __all__ = [
     "Study",
+    "cases",
     "causes",
-    "cohort",
-    "counts",
-    "figures",
+    "concentration",
     "funding",
-    "ledger",
     "movement",
     "outturn",
     "position",
-    "posts",
-    "pressure",
-    "prices",
-    "printed",
-    "snapshots",
+    "published_totals",
+    "snapshot_by_snapshot",
     "staffing",
     "study",
-    "tables",
-    "wording",
+    "unit_costs",
 ]
 
-from s75lib.budget import (
-    causes,
-    cohort,
-    counts,
-    figures,
-    funding,
-    ledger,
-    movement,
-    outturn,
-    position,
-    posts,
-    pressure,
-    prices,
-    printed,
-    snapshots,
-    staffing,
-    tables,
-    wording,
-)
+from s75lib.budget.cases import section as cases
+from s75lib.budget.causes import section as causes
+from s75lib.budget.concentration import section as concentration
+from s75lib.budget.funding import section as funding
+from s75lib.budget.movement import section as movement
+from s75lib.budget.movement import snapshot_by_snapshot
+from s75lib.budget.outturn import section as outturn
+from s75lib.budget.position import section as position
+from s75lib.budget.published_totals import section as published_totals
+from s75lib.budget.staffing import section as staffing
 from s75lib.budget.study import Study, study
+from s75lib.budget.unit_costs import section as unit_costs

@@ -1,15 +1,45 @@
-"""Why the net commitment moved: volume, mix, weeks, intensity, price and social care's share, exactly."""
+"""Why the net cost moved: volume, mix, weeks, intensity, price and social care's share, exactly."""
 
 from __future__ import annotations
 
-__all__ = ["FACTORS", "Causes", "causes", "reversals"]
+__all__ = ["FACTORS", "Causes", "causes", "checks", "headlines", "reversals", "section"]
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
+from s75lib.budget.ledger import NEEDS
+from s75lib.budget.naming import (
+    bar_label,
+    bars,
+    group_name,
+    in_sentence,
+    largest,
+    pounds_signed,
+    room_for_labels,
+    rose_fell_by,
+)
+from s75lib.present import (
+    Check,
+    Column,
+    Figure,
+    Headline,
+    Missing,
+    Need,
+    Section,
+    Table,
+    TableOf,
+    charts,
+    words,
+)
+from s75lib.present import section as section_of
 from s75lib.stats.decomposition import aggregation_reversal, decompose
+
+if TYPE_CHECKING:
+    from s75lib.budget.study import Study
 
 FACTORS = {
     "cases": "Number of cases",
@@ -22,6 +52,22 @@ FACTORS = {
 """The factors of a net commitment, in the order in which they are shown."""
 
 _CELL = ["care_type", "team"]
+_IN_SENTENCE = {
+    "cases": "the number of cases",
+    "mix": "the mix of care types and teams",
+    "weeks": "weeks of care in the year",
+    "intensity": "units of care a week",
+    "price": "prices",
+    "share": "the share paid by social care",
+}
+_ON_AXIS = {
+    "cases": "Number of cases",
+    "mix": "Mix",
+    "weeks": "Weeks",
+    "intensity": "Units a week",
+    "price": "Price of a unit",
+    "share": "Social care's share",
+}
 
 
 @dataclass(frozen=True)
@@ -32,16 +78,13 @@ class Causes:
     ----------
     before_day, after_day : Timestamp
         The two snapshots.
-    basis : str
-        ``commitment`` (for the snapshot's financial year) or ``weekly`` (of the packages open on the day).
     before, after, change : float
         Net, £ (a year or a week), items of earlier years left out.
     effects : DataFrame
         ``service_group``, ``factor``, ``effect`` (£); a group's effects add up to its change.
     cells : DataFrame
         ``service_group``, ``care_type``, ``team``, ``factor``, ``effect`` (£): cases (number and mix
-        together),
-        weeks, intensity, price and share of each cell; they add up to the change as well.
+        together), weeks, intensity, price and share of each cell; they add up to the change as well.
     groups : DataFrame
         ``service_group``, ``before``, ``after``, ``change`` (£), ``cases_before``, ``cases_after``.
     prior_year : float
@@ -49,13 +92,13 @@ class Causes:
     priced_as_one : int
         Lines without usable units, taken as one placement a week.
     method : str
+        Name of the decomposition.
     sides : tuple of DataFrame
         Care types and teams of each service group on the two days, with their factors.
     """
 
     before_day: pd.Timestamp
     after_day: pd.Timestamp
-    basis: str
     before: float
     after: float
     change: float
@@ -77,20 +120,19 @@ def causes(before: pd.DataFrame, after: pd.DataFrame, *, basis: str = "commitmen
         All lines of two snapshots, as `s75lib.budget.ledger.lines` gives them.
     basis : str
         ``commitment``: the cost for the snapshot's financial year, as known on its day. ``weekly``: the cost
-        a
-        week of the packages open on the day, where weeks have no effect.
+        a week of the packages open on the day, where weeks have no effect.
 
     Returns
     -------
     Causes
+        Its effects add up to the change exactly.
 
     Notes
     -----
     Within each service group, net cost is the sum over care types and teams of cases × weeks a case × units a
     week × price of a unit × share paid by social care. A case is a person in a care type: a reference that is
     re-issued at a new price adds no case. Price is gross cost over units, so a price fall within a team may
-    be
-    a shift between its providers. The share is net over gross: a contribution of the NHS and one of the
+    be a shift between its providers. The share is net over gross: a contribution of the NHS and one of the
     client both lower it. Each service group is decomposed for itself and the groups add up.
 
     A new care type or team carries its own price and share, so that its whole cost is an effect of cases and
@@ -100,37 +142,35 @@ def causes(before: pd.DataFrame, after: pd.DataFrame, *, basis: str = "commitmen
     References
     ----------
     See `s75lib.stats.decomposition.decompose`.
+
+    Examples
+    --------
+    >>> from s75lib.budget.ledger import days_compared, lines
+    >>> from s75lib.loaders import load
+    >>> packages = load("exampleshire").packages
+    >>> rows = lines(packages)
+    >>> sides = (rows[rows["snapshot_date"] == day] for day in days_compared(packages))
+    >>> found = causes(*sides, basis="weekly")
+    >>> round(found.change) == round(found.effects["effect"].sum())
+    True
     """
     sides = _cells(before, basis), _cells(after, basis)
     groups = sorted({str(group) for side in sides for group in side["service_group"].unique()})
     effects, cells, totals = [], [], []
     for group in groups:
         old, new = (side[side["service_group"] == group] for side in sides)
-        result = decompose(
-            old, new, ["cases", "weeks", "intensity", "price", "share"], by=_CELL, mix={"mix": _CELL}
-        )
+        factors = ["cases", "weeks", "intensity", "price", "share"]
+        result = decompose(old, new, factors, by=_CELL, mix={"mix": _CELL})
         effects.append(result.effects.assign(service_group=group))
-        own = result.by_cell.assign(
-            service_group=group, factor=result.by_cell["factor"].astype("str").replace("mix", "cases")
-        )
-        cells.append(own)
-        totals.append(
-            {
-                "service_group": group,
-                "before": result.before,
-                "after": result.after,
-                "change": result.change,
-                "cases_before": int(old["cases"].sum()),
-                "cases_after": int(new["cases"].sum()),
-            }
-        )
-    frame = pd.DataFrame(
-        totals, columns=["service_group", "before", "after", "change", "cases_before", "cases_after"]
-    )
+        named = result.by_cell["factor"].astype("str").replace("mix", "cases")
+        cells.append(result.by_cell.assign(service_group=group, factor=named))
+        counted = int(old["cases"].sum()), int(new["cases"].sum())
+        totals.append((group, result.before, result.after, result.change, *counted))
+    columns = ["service_group", "before", "after", "change", "cases_before", "cases_after"]
+    frame = pd.DataFrame(totals, columns=columns)
     return Causes(
         before["snapshot_date"].iloc[0],
         after["snapshot_date"].iloc[0],
-        basis,
         float(frame["before"].sum()),
         float(frame["after"].sum()),
         float(frame["change"].sum()),
@@ -157,13 +197,23 @@ def reversals(found: Causes) -> pd.DataFrame:
     DataFrame
         ``service_group`` (blank: all) and the fields of `s75lib.stats.decomposition.AggregationReversal`:
         averages are the gross cost a week of a case (£), their parts the care types.
+
+    Examples
+    --------
+    >>> from s75lib.budget.ledger import days_compared, lines
+    >>> from s75lib.loaders import load
+    >>> packages = load("exampleshire").packages
+    >>> rows = lines(packages)
+    >>> sides = (rows[rows["snapshot_date"] == day] for day in days_compared(packages))
+    >>> reversals(causes(*sides, basis="weekly"))["service_group"].tolist()
+    ['AMH', 'OPMH', '']
     """
     groups = found.groups["service_group"].tolist()
+    several = len(groups) > 1
     rows = []
-    for group in [*groups, ""] if len(groups) > 1 else groups:
+    for group in [*groups, ""] if several else groups:
         chosen = [
-            side if group == "" and len(groups) > 1 else side[side["service_group"] == group]
-            for side in found.sides
+            side if group == "" and several else side[side["service_group"] == group] for side in found.sides
         ]
         old, new = (_average(side) for side in chosen)
         moved = aggregation_reversal(old, new, size="cases", price="average", by="care_type")
@@ -215,3 +265,335 @@ def _stacked(frames: list[pd.DataFrame], keys: list[str]) -> pd.DataFrame:
     whole = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=[*keys, "effect"])
     whole["factor"] = pd.Categorical(whole["factor"].astype("str"), categories=list(FACTORS))
     return whole.groupby(keys, observed=True)["effect"].sum().reset_index()
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Say what drove the net cost between the ledger's two snapshots, by service group."""
+    if study.pair is None:
+        return []
+    found = study.causes["weekly"]
+    share = f" ({words.percent(abs(100 * found.change / found.before))})" if found.before else ""
+    said = [
+        Headline(
+            "budget.causes",
+            f"The net cost of open packages {_moved(found.change)}{share} between "
+            f"{words.day(found.before_day)} and {words.day(found.after_day)}.",
+            found.change,
+            "£ a week",
+            method=found.method,
+            see=("causes.weekly",),
+            stake="money",
+        )
+    ]
+    effects = found.effects.set_index(["service_group", "factor"])["effect"]
+    for group, change in zip(found.groups["service_group"], found.groups["change"], strict=True):
+        said.append(_group(str(group), effects.loc[group], float(change), found.method))
+    return said + _misleading_averages(study)
+
+
+def _moved(change: float) -> str:
+    return rose_fell_by(change, per=" a week", tolerance=0.5)
+
+
+def _group(code: str, part: pd.Series, change: float, method: str) -> Headline:
+    """Name the causes that pushed a service group's cost up and down, the largest first."""
+    part = part[part.abs() >= max(0.05 * part.abs().sum(), 0.5)]
+    up, down = part[part > 0].sort_values(ascending=False), part[part < 0].sort_values()
+    clauses = []
+    for side, verb in ((up, "pushed it up"), (down, "held it down")):
+        named = [f"{_IN_SENTENCE[str(name)]} ({pounds_signed(effect)})" for name, effect in side.items()]
+        clauses += [f"{words.join(named)} {verb}"] if named else []
+    detail = f": {'; '.join(clauses)}" if clauses else ""
+    return Headline(
+        f"budget.causes.{code.lower() or 'all'}",
+        f"{group_name(code)}: net cost {_moved(change)}{detail}.",
+        max((float(effect) for effect in part), key=abs, default=0.0),
+        "£ a week",
+        method=method,
+        see=("causes.weekly",),
+        stake="money",
+    )
+
+
+def _misleading_averages(study: Study) -> list[Headline]:
+    """Name the service groups whose average cost moved against that of every care type."""
+    rows = study.reversals
+    rows = rows[rows["reversal"].astype(bool)]
+    said = []
+    for code, change in zip(rows["service_group"], rows["change"], strict=True):
+        verb, other = ("rose", "fell") if change > 0 else ("fell", "rose")
+        said.append(
+            Headline(
+                f"budget.reversal.{code.lower() or 'all'}",
+                f"{group_name(code)}: the average cost of a case {verb} although that of every care type "
+                f"{other}: people moved between care types.",
+                float(change),
+                "£ a week",
+                method="aggregation reversal (Simpson 1951)",
+                see=("averages",),
+            )
+        )
+    return said
+
+
+def checks(study: Study) -> list[Check]:
+    """Audit which counts of the ledger's cases are hidden, over all sections."""
+    return list(study.counts.checks) if study.day is not None else []
+
+
+_NO_TOTALS = Missing(
+    "No package ledger is held. From totals alone, without the number of packages behind them, more people "
+    "and dearer care can't be told apart: no statement on which of the two drove a movement can be checked "
+    "here.",
+    NEEDS,
+)
+_RETURN_ALONE = Missing(
+    "The ledger was made from the Client Level Data return, which can't tell everything that follows from a "
+    "finance system's ledger.",
+    (
+        Need(
+            "packages",
+            ("service_group", "team", "health_weekly", "health_funding_type", "client_weekly", "s117"),
+            "joint funding, client contributions and findings by group and team, from the finance system",
+        ),
+    ),
+)
+_LIMITS = TableOf("ledger.limits", (Column("limit", "What it can't tell"),))
+_EFFECTS = TableOf(
+    "causes.weekly.data",
+    (
+        Column("group", "Service group"),
+        Column("cause", "Cause"),
+        Column("effect", "Effect, £ a week", "change", unit="£"),
+    ),
+)
+_CAUSES = TableOf(
+    "causes",
+    (Column("name", "Cause"), Column("all", "All services", "money", unit="£")),
+    ("The effects add up to the change exactly. A case is a person in a care type.",),
+)
+_EITHER_DAY = ("hidden_before", "hidden_after")
+_CAUSES_BY = TableOf(
+    "causes.by",
+    (
+        Column("by", "By"),
+        Column("group", "Service group"),
+        Column("cases_before", "Cases before", "number", hides=("hidden_before",)),
+        Column("cases_after", "Cases after", "number", hides=("hidden_after",)),
+        Column("cases", "Number of cases", "change", unit="£", hides=_EITHER_DAY),
+        Column("intensity", "Units a week", "change", unit="£", hides=_EITHER_DAY),
+        Column("price", "Price", "change", unit="£", hides=_EITHER_DAY),
+        Column("share", "Social care share", "change", unit="£", hides=_EITHER_DAY),
+        Column("change", "Change", "change", unit="£", hides=_EITHER_DAY),
+    ),
+    counted="cases",
+)
+_AVERAGES = TableOf(
+    "averages",
+    (
+        Column("group", "Service group"),
+        Column("average_before", "Average before", "money", unit="£ a week"),
+        Column("average_after", "Average after", "money", unit="£ a week"),
+        Column("change", "Change", "change", unit="£ a week"),
+        Column("price_effect", "By the care types' own costs", "change", unit="£ a week"),
+        Column("mix_effect", "By people in dearer or cheaper types", "change", unit="£ a week"),
+        Column("risen", "Care types dearer", "number"),
+        Column("fallen", "Care types cheaper", "number"),
+        Column("against", "Average against all its parts"),
+    ),
+)
+_COST_AND_PACKAGES = TableOf(
+    "cost_and_packages.data",
+    (
+        Column("care_type", "Care type"),
+        Column("snapshot_date", "Snapshot", "date"),
+        Column("packages", "Open packages", "number"),
+        Column("weekly_gross", "Gross, £ a week", "money", unit="£"),
+    ),
+)
+
+
+def _figure(study: Study) -> Figure:
+    """Draw what each cause added to the net cost a week, one panel for each service group."""
+    found, place, write = study.causes["weekly"], study.place, bar_label()
+    effects = found.effects[found.effects["factor"] != "weeks"]
+    effects = effects.assign(short=effects["factor"].astype("str").map(_ON_AXIS))
+    changes = found.groups.set_index("service_group")["change"]
+    by_group = dict(list(effects.groupby("service_group", sort=False)))
+    sheet, axes = charts.drawing(8.0, 3.0, columns=max(len(by_group), 1), sharex=True, squeeze=False)
+    pushes, parts = [], []
+    for axis, (group, part) in zip(axes[0], by_group.items(), strict=False):
+        bars(axis, list(part["short"]), part["effect"].to_numpy())
+        charts.panel_title(axis, f"{group_name(group)}\n{write(changes[group], True)}")
+        top = largest(part, part["effect"])
+        pushes += [f"{top['short'].lower()} in {in_sentence(group)}"] if top["effect"] > 0 else []
+        amounts = zip(part["short"], part["effect"], strict=True)
+        parts.append(
+            f"{group_name(group)}: {words.join([f'{s.lower()} {write(e, True)}' for s, e in amounts])}"
+        )
+    room_for_labels(axes[0][0], effects["effect"].to_numpy(), 0.42)
+    most = (
+        f": the largest push{'es are' if len(pushes) > 1 else ' is'} {words.join(pushes)}" if pushes else ""
+    )
+    title = f"Net cost {rose_fell_by(found.change, per=' a week')}{most}"
+    frame = effects.assign(
+        group=effects["service_group"].map(group_name), cause=effects["factor"].astype("str").map(FACTORS)
+    )
+    return Figure(
+        "causes.weekly",
+        title,
+        f"Effects on the net cost of open packages, £ a week, {place}, {study.days_compared}",
+        ". ".join([title, *parts]) + ".",
+        sheet,
+        _EFFECTS.of(frame, "Effects on the net cost, £ a week"),
+        f"{place}, package ledger",
+    )
+
+
+def _table(study: Study, basis: str) -> Table:
+    """Set out what each cause added to the net cost, by service group, a week or for the year."""
+    found, weekly = study.causes[basis], basis == "weekly"
+    factors = [name for name in FACTORS if not (weekly and name == "weeks")]
+    wide = found.effects.pivot_table(
+        index="factor", columns="service_group", values="effect", observed=True
+    ).reindex(factors)
+    groups = [str(name) for name in wide.columns]
+    ends = found.groups.set_index("service_group")[["change", "before", "after"]].T.reindex(columns=groups)
+    rows = pd.concat([wide, ends])
+    labels = FACTORS | {"change": "Change", "before": "Before", "after": "After"}
+    frame = rows.assign(all=rows[groups].sum(axis=1), name=[labels[str(name)] for name in rows.index])
+    name, whole = _CAUSES.columns
+    of_groups = [replace(whole, name=group, label=group_name(group)) for group in groups]
+    columns = (name, *of_groups, *([whole] if len(groups) > 1 else []))
+    prior = f"Items of earlier years changed by {words.money(found.prior_year, sign=True)} beside this."
+    as_one = words.count_noun(found.priced_as_one, "line")
+    notes = (
+        "" if weekly else prior,
+        f"{as_one} without usable units count as one placement a week." if found.priced_as_one else "",
+    )
+    what, unit = ("Net cost of open packages", "a week") if weekly else ("Net commitment", "for the year")
+    title = f"{what}, {study.days_compared}, by cause, £ {unit}"
+    table = replace(_CAUSES, id=f"causes.{basis}", columns=columns)
+    return table.of(frame, title, notes=notes, strong=(len(factors),))
+
+
+def _table_by(study: Study, by: str) -> Table:
+    """Set out the causes by care type or team, in £ a week."""
+    factors = ["cases", "intensity", "price", "share"]
+    wide = study.causes["weekly"].cells.pivot_table(
+        index=["service_group", by], columns="factor", values="effect", aggfunc="sum", observed=True
+    )
+    wide.columns = pd.Index([str(name) for name in wide.columns])
+    rows = wide.reindex(columns=factors).fillna(0.0).reset_index()
+    rows["change"] = rows[factors].sum(axis=1)
+    rows = rows.sort_values("change", ascending=False, kind="stable", ignore_index=True)
+    rows = study.counts.join(rows, by, by, "service_group")
+    name = "Care type" if by == "care_type" else "Team"
+    table = replace(_CAUSES_BY, id=f"causes.{by}", columns=(Column(by, name), *_CAUSES_BY.columns[1:]))
+    title = f"Net cost of open packages by {name.lower()} and cause, {study.days_compared}, £ a week"
+    return table.of(
+        rows.assign(group=rows["service_group"].map(group_name)), title, fewest=study.fewest_cases
+    )
+
+
+def _averages(study: Study) -> Table:
+    """Set out how the average cost of a case moved, by its care types' own costs and by their mix."""
+    rows = study.reversals
+    said = {True: "Yes: read the care types, not the average", False: "No"}
+    frame = rows.assign(
+        group=rows["service_group"].map(group_name), against=rows["reversal"].astype(bool).map(said)
+    )
+    return _AVERAGES.of(frame, f"Average gross cost of a case, {study.days_compared}, £ a week")
+
+
+def _figure_cost_and_packages(study: Study, service_group: str) -> Figure | Missing:
+    """Draw the cost of open packages beside their number as indices, one panel for each care type.
+
+    Care types with few packages at any snapshot are left out, and those whose count is hidden elsewhere.
+    """
+    place, name, rows = study.place, group_name(service_group), study.by_care_type
+    rows = rows[rows["service_group"] == service_group]
+    rows = rows.groupby(["care_type", "snapshot_date"])[["weekly_gross", "packages"]].sum().reset_index()
+    span = rows.groupby("care_type").agg(low=("packages", "min"), count=("packages", "size"))
+    many = span.index[(span["low"] >= max(study.fewest_cases, 1)) & (span["count"] == span["count"].max())]
+    types = [kind for kind in many if not study.hidden_either_day("care_type", kind, service_group)]
+    rows = rows[rows["care_type"].isin(types)]
+    if rows.empty:
+        return Missing("Too few packages of each care type are open to be shown by number.")
+    first = rows.groupby("care_type")[["weekly_gross", "packages"]].transform("first")
+    rows = rows.assign(
+        cost=100 * rows["weekly_gross"] / first["weekly_gross"],
+        number=100 * rows["packages"] / first["packages"],
+    )
+    wide = min(4, len(types))
+    high = -(-len(types) // wide)
+    sheet, axes = charts.drawing(
+        8.0, 0.5 + 2.0 * high, rows=high, columns=wide, sharey=True, sharex=True, squeeze=False
+    )
+    for axis, care_type in zip(axes.ravel(), types, strict=False):
+        _index_panel(axis, rows[rows["care_type"] == care_type], care_type)
+    for axis in axes.ravel()[len(types) :]:
+        axis.set_visible(False)
+    for axis in axes.ravel()[len(types) - wide : len(types)]:
+        axis.tick_params(labelbottom=True)  # the lowest of its column, though others share its axis
+    low, top = rows[["cost", "number"]].min().min(), rows[["cost", "number"]].max().max()
+    axes[0][0].set_ylim(low - 0.32 * (top - low + 1), top + 0.05 * (top - low + 1))
+    last = rows[rows["snapshot_date"] == rows["snapshot_date"].max()].set_index("care_type")
+    moved = last["weekly_gross"] - rows.groupby("care_type")["weekly_gross"].first()
+    most = moved.abs().idxmax()
+    cost, number = last.loc[most, "cost"] - 100, last.loc[most, "number"] - 100
+    ends = [f"{t}: cost {last.loc[t, 'cost']:.0f}, number {last.loc[t, 'number']:.0f}" for t in types]
+    return Figure(
+        f"cost_and_packages.{service_group.lower() or 'all'}",
+        f"{name}: the cost that moved most is {most}, {words.signed(cost)}%, with {words.signed(number)}% "
+        "packages"
+        if abs(moved[most]) >= 0.5
+        else f"{name}: costs did not move",
+        f"Gross cost a week (solid) and number (dashed) of open packages, first snapshot = 100, {place}",
+        f"Two lines for each of {words.count_noun(len(types), 'care type')}, first snapshot = 100. At the "
+        f"end, {'; '.join(ends)}.",
+        sheet,
+        _COST_AND_PACKAGES.of(rows, f"{name}: open packages and their gross cost a week"),
+        f"{place}, package ledger",
+    )
+
+
+def _index_panel(axis: Axes, part: pd.DataFrame, title: str) -> None:
+    """Draw one care type's cost and number of packages, the first snapshot at 100."""
+    when = part["snapshot_date"]
+    axis.plot(when, part["cost"], color=charts.ORANGE, linewidth=2)
+    axis.plot(when, part["number"], color=charts.BLUE, linewidth=1.6, linestyle=(0, (4, 2)))
+    axis.axhline(100, color=charts.LIGHT, linewidth=0.8, zorder=0)
+    charts.panel_title(axis, title)
+    for height, name, colour in ((0.11, "cost", "#A8470F"), (0.0, "number", charts.BLUE)):
+        axis.text(
+            0.98,
+            height,
+            f"{name} {part[name].iloc[-1]:.0f}",
+            transform=axis.transAxes,
+            ha="right",
+            va="bottom",
+            fontsize=9,
+            color=colour,
+        )
+    ends = [when.iloc[0], when.iloc[-1]]
+    axis.set_xticks(ends, [f"{day:%b %y}" for day in ends], fontsize=9)
+
+
+def section(study: Study) -> Section:
+    """Show the causes of the movement, by service group, care type and team, and what can't be told."""
+    gap = _RETURN_ALONE if study.limits else _NO_TOTALS if study.data.packages.empty else None
+    limits = pd.DataFrame({"limit": study.limits})
+    opening = headlines(study), gap, _LIMITS.of(limits, "Limits of the ledger") if study.limits else None
+    if study.pair is None:
+        return section_of(*opening, study.no_ledger)
+    return section_of(
+        *opening,
+        _figure(study),
+        _table(study, "weekly"),
+        _table_by(study, "care_type"),
+        _table_by(study, "team"),
+        _averages(study),
+        [_figure_cost_and_packages(study, g) for g in sorted(study.ledger["service_group"].unique())],
+        _table(study, "commitment"),
+    )

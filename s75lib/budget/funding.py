@@ -1,16 +1,22 @@
-"""Who pays: joint funding by type, charges for aftercare that must be free, packages without a review."""
+"""Who pays, and what was reviewed: joint funding, charges for aftercare, overdue reviews."""
 
 from __future__ import annotations
 
-__all__ = ["Charges", "charges", "funded", "joint_funding", "reviews"]
+__all__ = ["Charges", "charges", "headlines", "joint_funding", "reviews", "section"]
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from s75lib.budget.ledger import CASE, first_start
+from s75lib.budget.disclosure import ALL
+from s75lib.budget.ledger import CASE, first_start, funded
+from s75lib.budget.naming import group_name, pounds
+from s75lib.present import Column, Headline, Missing, Need, Section, Table, TableOf, words
+from s75lib.present import section as section_of
 
-OWN = "none"
+if TYPE_CHECKING:
+    from s75lib.budget.study import Study
 
 
 @dataclass(frozen=True)
@@ -20,11 +26,12 @@ class Charges:
     Parameters
     ----------
     as_at : Timestamp
+        Day of the snapshot.
     known : bool
         Whether the ledger marks section 117 packages and holds client contributions.
     entitled : int
         People with section 117 packages.
-    packages, people : int
+    people : int
         Of them, charged.
     weekly : float
         Contributions, £ a week.
@@ -33,7 +40,6 @@ class Charges:
     as_at: pd.Timestamp
     known: bool
     entitled: int
-    packages: int
     people: int
     weekly: float
 
@@ -52,6 +58,16 @@ def joint_funding(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
         ``service_group``, ``funding`` (type as recorded, ``none``, or ``all``), and for each side ``cases``,
         ``gross``, ``health`` (£ a week) and ``health_percent`` (of gross), and ``points`` (their difference
         in percentage points). Blank service group: all.
+
+    Examples
+    --------
+    >>> from s75lib.budget.ledger import days_compared, lines
+    >>> from s75lib.loaders import load
+    >>> packages = load("exampleshire").packages
+    >>> rows = lines(packages)
+    >>> found = joint_funding(*(rows[rows["snapshot_date"] == day] for day in days_compared(packages)))
+    >>> round(found.iloc[-1]["health_percent_after"]), found.iloc[-1]["funding"]
+    (18, 'all')
     """
     sides = [_by_funding(funded(rows[rows["open"]])) for rows in (before, after)]
     keys = ["service_group", "funding"]
@@ -73,22 +89,6 @@ def joint_funding(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     return ordered.drop(columns=["last", "whole"]).astype({"cases_before": int, "cases_after": int})
 
 
-def funded(rows: pd.DataFrame) -> pd.DataFrame:
-    """Name why the NHS pays for each line, or that it does not.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        As `s75lib.budget.ledger.lines` gives them.
-
-    Returns
-    -------
-    DataFrame
-        With ``funding``: the type as recorded, or ``none``.
-    """
-    return rows.assign(funding=rows["health_funding_type"].where(rows["health_funding_type"] != "", OWN))
-
-
 def charges(packages: pd.DataFrame, rows: pd.DataFrame) -> Charges:
     """Find client contributions on section 117 aftercare, for which no one may be charged.
 
@@ -102,10 +102,20 @@ def charges(packages: pd.DataFrame, rows: pd.DataFrame) -> Charges:
     Returns
     -------
     Charges
+        Of the packages open on the snapshot's day.
 
     References
     ----------
     Mental Health Act 1983, section 117; R v Manchester City Council ex parte Stennett [2002] UKHL 34.
+
+    Examples
+    --------
+    >>> from s75lib.budget.ledger import lines
+    >>> from s75lib.loaders import load
+    >>> packages = load("exampleshire").packages
+    >>> found = charges(packages, lines(packages).query("snapshot_date == snapshot_date.max()"))
+    >>> found.known, found.people < found.entitled
+    (True, True)
     """
     known = bool(packages["s117"].notna().any() and packages["client_weekly"].notna().any())
     free = rows[rows["open"] & rows["s117"].fillna(False).astype(bool)]
@@ -115,7 +125,6 @@ def charges(packages: pd.DataFrame, rows: pd.DataFrame) -> Charges:
         rows["snapshot_date"].iloc[0],
         known,
         free["person_key"].nunique(),
-        len(charged),
         people,
         float(charged["client"].sum()),
     )
@@ -140,8 +149,17 @@ def reviews(packages: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     Notes
     -----
     The latest review of a case's open packages counts, and its earliest start in any snapshot held, since a
-    re-issued reference may restart the date. A case that is younger than a year
-    is not yet due under the rule of a yearly review (Care and Support Statutory Guidance, 13.32).
+    re-issued reference may restart the date. A case that is younger than a year is not yet due under the
+    rule of a yearly review (Care and Support Statutory Guidance, 13.32).
+
+    Examples
+    --------
+    >>> from s75lib.budget.ledger import lines
+    >>> from s75lib.loaders import load
+    >>> packages = load("exampleshire").packages
+    >>> found = reviews(packages, lines(packages).query("snapshot_date == snapshot_date.max()"))
+    >>> bool((found["overdue"] <= found["cases"]).all())
+    True
     """
     if packages["last_review_date"].isna().all():
         return pd.DataFrame(columns=["team", "cases", "overdue", "percent"])
@@ -168,3 +186,217 @@ def _by_funding(rows: pd.DataFrame) -> pd.DataFrame:
     sums["cases"] = parts.drop_duplicates([*keys, *CASE]).groupby(keys).size()
     # Blank means all groups: where a line's group is blank, that total takes the place of its own sum.
     return sums.reset_index(keys[1:]).drop_duplicates(keys[1:], keep="last")
+
+
+_METHOD = "NHS contributions over gross cost a week"
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Say how the NHS share moved, whether aftercare is charged for, and how many cases lack a review."""
+    if study.pair is None:
+        return []
+    shares = _shares(study) if study.data.packages["health_weekly"].notna().any() else []
+    return [*shares, *_charged(study), *_overdue(study)]
+
+
+def _shares(study: Study) -> list[Headline]:
+    """Say what the NHS pays, in all and by why it pays, where it moved by a point or more."""
+    rows = study.joint_funding
+    rows = rows[(rows["service_group"] == "") & (rows["funding"] != "none")].set_index("funding")
+
+    points = rows["points"]
+
+    def paid(kind: str) -> str:
+        before, after = (float(rows[f"health_percent_{side}"][kind]) for side in ("before", "after"))
+        cost = "gross cost of open packages" if kind == "all" else "gross cost"
+        return (
+            f"he NHS pays {words.percent(after)} of the {cost}, {words.percent(before)} before: "
+            f"{words.points(points[kind])}."
+        )
+
+    said = [
+        Headline(
+            "budget.nhs_share",
+            f"T{paid('all')}",
+            float(points["all"]),
+            "percentage points",
+            method=_METHOD,
+            see=("joint_funding",),
+        )
+    ]
+    for kind in points.index[points.abs() >= 1].drop("all", errors="ignore"):
+        if study.hidden_either_day("funding", kind):
+            continue
+        why = "jointly funded" if kind == "joint" else f"{kind}-funded"
+        said.append(
+            Headline(
+                f"budget.nhs_share.{kind.lower()}",
+                f"Of {why} packages t{paid(kind)}",
+                float(points[kind]),
+                "percentage points",
+                method=_METHOD,
+                see=("joint_funding",),
+            )
+        )
+    return said
+
+
+def _charged(study: Study) -> list[Headline]:
+    found = study.charges
+    if found is None or not found.known or not found.people:
+        return []
+    told = not study.counts.hidden("after", "charged")
+    who = words.count_noun(found.people, "person", "people") if told else "Some people"
+    verb = "is" if told and found.people == 1 else "are"
+    money = f", {pounds(found.weekly)} a week together" if told else ""
+    return [
+        Headline(
+            "budget.s117_charges",
+            f"{who} with section 117 aftercare {verb} charged for it{money}. Aftercare is free: each such "
+            "charge should be examined.",
+            float(found.people) if told else None,
+            "people",
+            method="open section 117 packages with a client contribution",
+            see=("charges",),
+            stake="law",
+        )
+    ]
+
+
+def _overdue(study: Study) -> list[Headline]:
+    if study.reviews.empty:
+        return []
+    counts = study.counts
+    cases, late = (counts.of("after", name) for name in ("due", "overdue"))
+    told = not any(counts.hidden("after", name) for name in ("due", "overdue", "reviewed"))
+    share = f" ({words.percent(100 * late / cases, 0)})" if told and cases else ""
+    return [
+        Headline(
+            "budget.reviews",
+            f"Of {counts.said('after', 'due')} cases open for a year or more, "
+            f"{counts.said('after', 'overdue')} had no review in the last twelve months{share}.",
+            float(late) if told else None,
+            "cases",
+            method="latest review date of a case",
+            see=("reviews",),
+            stake="people" if late else "context",
+        )
+    ]
+
+
+_WHY = {"none": "Social care alone", "all": "All packages", "joint": "Joint"}
+_JOINT_FUNDING = TableOf(
+    "joint_funding",
+    (
+        Column("why", "NHS funding"),
+        Column("group", "Service group"),
+        Column("cases_before", "Cases before", "number", hides=("hidden_before",)),
+        Column("cases_after", "Cases after", "number", hides=("hidden_after",)),
+        Column("health_before", "NHS before", "money", unit="£ a week", hides=("hidden_before",)),
+        Column("health_after", "NHS after", "money", unit="£ a week", hides=("hidden_after",)),
+        Column("health_percent_before", "Share of gross before", "percent", 1, "percent", ("hidden_before",)),
+        Column("health_percent_after", "Share after", "percent", 1, "percent", ("hidden_after",)),
+        Column(
+            "points", "Change, points", "points", 1, "percentage points", ("hidden_before", "hidden_after")
+        ),
+    ),
+    counted="cases",
+)
+_CHARGES = TableOf(
+    "charges",
+    (
+        Column("name", "People with an open package"),
+        Column("people", "People", "number", hides=("hidden",)),
+        Column("weekly", "Charged, £ a week", "money", unit="£ a week", hides=("hidden",)),
+    ),
+    ("Aftercare is free (Mental Health Act 1983, section 117).",),
+    counted="cases",
+)
+_REVIEWS = TableOf(
+    "reviews",
+    (
+        Column("team", "Team"),
+        Column("cases", "Cases open for a year or more", "number", hides=("hidden_due",)),
+        Column("overdue", "No review in twelve months", "number", hides=("hidden_overdue",)),
+        Column(
+            "percent",
+            "Share",
+            "percent",
+            unit="percent",
+            hides=("hidden_due", "hidden_overdue", "hidden_reviewed"),
+        ),
+    ),
+    counted="cases",
+)
+
+
+def _joint_funding_table(study: Study) -> Table | Missing:
+    """Set out what the NHS pays, by why it pays, at two days."""
+    if study.pair is None:
+        return study.no_ledger
+    if study.data.packages["health_weekly"].isna().all():
+        need = ("health_weekly", "health_funding_type")
+        return Missing(
+            "The ledger holds no NHS contributions, so joint funding can't be shown.",
+            (Need("packages", need, "the share that the NHS pays, and its movement"),),
+        )
+    rows = study.joint_funding
+    keyed = rows.assign(
+        counted_group=rows["service_group"].mask(rows["service_group"] == "", ALL),
+        counted_funding=rows["funding"].mask(rows["funding"] == "all", ALL),
+        group=rows["service_group"].map(group_name),
+        why=rows["funding"].replace(_WHY),
+    )
+    return _JOINT_FUNDING.of(
+        study.counts.join(keyed, "funding", "counted_funding", "counted_group"),
+        f"NHS contributions to open packages, {study.days_compared}, £ a week",
+        strong=rows.index[rows["funding"] == "all"].tolist(),
+        fewest=study.fewest_cases,
+    )
+
+
+def _charges_table(study: Study) -> Table | Missing:
+    """Set out how many people are charged for section 117 aftercare."""
+    found = study.charges
+    if found is None:
+        return study.no_ledger
+    if not found.known:
+        return Missing(
+            "Whether anybody is charged for section 117 aftercare can't be told from the ledger.",
+            (Need("packages", ("s117", "client_weekly"), "charges for aftercare, which is free"),),
+        )
+    rows = pd.DataFrame(
+        {
+            "name": ["With section 117 aftercare", "Of them, charged for it"],
+            "people": [found.entitled, found.people],
+            "weekly": [float("nan"), found.weekly],
+            "hidden": [study.counts.hidden("after", name) for name in ("s117", "charged")],
+        }
+    )
+    title = f"Charges for section 117 aftercare, {words.day(found.as_at)}"
+    return _CHARGES.of(rows, title, fewest=study.fewest_cases)
+
+
+def _reviews_table(study: Study) -> Table | Missing:
+    """Set out cases without a review in twelve months, by team."""
+    if study.day is None:
+        return study.no_ledger
+    rows, counts = study.reviews, study.counts
+    if rows.empty:
+        return Missing(
+            "The ledger holds no review dates.",
+            (Need("packages", ("last_review_date",), "packages without a review in twelve months"),),
+        )
+    hidden = {
+        f"hidden_{name}": [counts.hidden("after", name, value=team) for team in rows["team"]]
+        for name in ("due", "overdue", "reviewed")
+    }
+    title = f"Reviews of open packages, {words.day(study.day)}"
+    return _REVIEWS.of(rows.assign(**hidden), title, fewest=study.fewest_cases)
+
+
+def section(study: Study) -> Section:
+    """Show who pays for open packages, who is charged for free aftercare, and what was reviewed."""
+    return section_of(
+        headlines(study), _joint_funding_table(study), _charges_table(study), _reviews_table(study)
+    )

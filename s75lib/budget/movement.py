@@ -1,26 +1,45 @@
-"""What moved between two snapshots of the budget monitor, by line, by setting and step by step."""
+"""What moved between the snapshots of the budget monitor: by line, by setting, and snapshot by snapshot."""
 
 from __future__ import annotations
 
-__all__ = ["movement", "settings", "steps"]
+__all__ = ["headlines", "movement", "section", "settings", "snapshot_by_snapshot", "steps"]
 
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import seaborn
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 
-from s75lib.budget.snapshots import of_latest_year
+from s75lib.budget.naming import (
+    bar_label,
+    group_name,
+    in_sentence,
+    largest,
+    no_finer,
+    pounds,
+    rose_fell_by,
+    unit_of,
+)
+from s75lib.budget.position import of_latest_year, row_names
 from s75lib.loaders.schemas import CARE_TYPES
+from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Table, TableOf, charts, words
+from s75lib.present import section as section_of
 
-_KEYS = ["scope", "service_group", "line", "kind", "level"]
+if TYPE_CHECKING:
+    from s75lib.budget.study import Study
+
 UNCLASSIFIED = "not classified"
 
+_KEYS = ["scope", "service_group", "line", "kind", "level"]
+_DIVERGING = LinearSegmentedColormap.from_list("movement", ["#28A197", "#FFFFFF", "#F46A25"])
 
-def movement(
-    trend: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp, *, measure: str = "commitment"
-) -> pd.DataFrame:
-    """Compare two snapshots, line by line and in total.
+
+def movement(trend: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:
+    """Compare the commitments of two snapshots, line by line and in total.
 
     Parameters
     ----------
@@ -28,13 +47,11 @@ def movement(
         As `s75lib.budget.position.trend` gives it.
     start, end : Timestamp
         Days of the two snapshots.
-    measure : str
-        ``commitment`` or ``forecast``.
 
     Returns
     -------
     DataFrame
-        ``scope``, ``service_group``, ``line``, ``kind``, ``level`` as `position` has them, ``setting``
+        ``scope``, ``service_group``, ``line``, ``kind``, ``level`` as `trend` has them, ``setting``
         (bed-based, community or not classified for a line of expenditure, else blank), ``before``, ``after``,
         ``change`` (£) and ``percent`` (of the size before; NaN where that is zero).
 
@@ -42,13 +59,21 @@ def movement(
     -----
     A line that stands in one snapshot alone counts as zero in the other; a blank amount stays unknown.
     The changes of the lines add up to those of the totals.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"as_at": pd.to_datetime(["2019-04-30", "2019-12-31"]), "scope": "group",
+    ...     "service_group": "OPMH", "line": "Residential", "kind": "expenditure", "level": "line",
+    ...     "commitment": [1293.0, 1660.0]})
+    >>> movement(rows, *rows["as_at"])[["setting", "change"]].to_numpy().tolist()
+    [['bed-based', 367.0]]
     """
     # The order of the later snapshot first, then what only the earlier one holds.
     sides = [trend[trend["as_at"] == day] for day in (end, start)]
     both = pd.concat(sides)
     rows, place = _places(both, _KEYS)
     money = np.zeros((2, len(rows)))
-    money[np.repeat([0, 1], [len(side) for side in sides]), place] = both[measure]
+    money[np.repeat([0, 1], [len(side) for side in sides]), place] = both["commitment"]
     after, before = money
     change = after - before
     setting = rows["line"].map(CARE_TYPES).fillna(UNCLASSIFIED).where(rows["kind"] == "expenditure", "")
@@ -77,6 +102,14 @@ def settings(moved: pd.DataFrame) -> pd.DataFrame:
     References
     ----------
     The care types' settings are those of the data dictionary: residential and nursing care are bed-based.
+
+    Examples
+    --------
+    >>> moved = pd.DataFrame({"level": "line", "kind": "expenditure", "service_group": "OPMH",
+    ...     "setting": "bed-based", "before": [1293.0, 3814.0], "after": [1660.0, 3902.0],
+    ...     "change": [367.0, 88.0]})
+    >>> settings(moved)["change"].item()
+    455.0
     """
     spent = moved[(moved["level"] == "line") & (moved["kind"] == "expenditure")]
     money = ["before", "after", "change"]
@@ -89,22 +122,26 @@ def settings(moved: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def steps(budget: pd.DataFrame, *, measure: str = "commitment") -> pd.DataFrame:
-    """Follow the lines of gross expenditure from each snapshot of the latest year to the next.
+def steps(budget: pd.DataFrame) -> pd.DataFrame:
+    """Follow the lines of gross commitments from each snapshot of the latest year to the next.
 
     Parameters
     ----------
     budget : DataFrame
         The contract's `budget`.
-    measure : str
-        ``commitment`` or ``forecast``.
 
     Returns
     -------
     DataFrame
         ``service_group``, ``line``, ``start``, ``end`` (labels of the snapshots), ``as_at`` (of the later
-        one),
-        ``change`` (£). No rows for fewer than two snapshots.
+        one), ``change`` (£). No rows for fewer than two snapshots.
+
+    Examples
+    --------
+    >>> from s75lib.loaders import load
+    >>> rows = steps(load("cambridgeshire").budget)
+    >>> rows.loc[rows["line"] == "Live In", ["end", "change"]].to_numpy().tolist()[:2]
+    [['Q1', 0.0], ['Q1', 133000.0]]
     """
     here = of_latest_year(budget)
     columns = ["service_group", "line", "start", "end", "as_at", "change"]
@@ -116,7 +153,7 @@ def steps(budget: pd.DataFrame, *, measure: str = "commitment") -> pd.DataFrame:
     cells = days.get_indexer(pd.DatetimeIndex(spent["as_at"])), place
     # A line that a snapshot does not hold is nought there, and a blank amount stays unknown.
     held, amounts = np.zeros((len(days), len(lines)), dtype=bool), np.zeros((len(days), len(lines)))
-    held[cells], amounts[cells] = True, spent[measure]
+    held[cells], amounts[cells] = True, spent["commitment"]
     step, line = np.nonzero(held[1:] | held[:-1])
     labels = pd.Index([s.label for s in here], dtype="str")
     return (
@@ -134,3 +171,364 @@ def steps(budget: pd.DataFrame, *, measure: str = "commitment") -> pd.DataFrame:
 def _places(rows: pd.DataFrame, keys: list[str]) -> tuple[pd.DataFrame, npt.NDArray[np.integer[Any]]]:
     """Give the distinct keys in the order in which they come, and the place of each row's among them."""
     return rows[keys].drop_duplicates(ignore_index=True), rows.groupby(keys, sort=False).ngroup().to_numpy()
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Say what moved in gross commitments since the year's first snapshot and since the one before."""
+    said: list[Headline] = []
+    rounded = study.rounded
+    for key, (old, new) in study.comparisons.items():
+        moved = study.moved[key]
+        gross = moved[(moved["scope"] == "all") & (moved["level"] == "expenditure")].iloc[0]
+        if pd.isna(gross["change"]):
+            continue
+        percent = gross["percent"]
+        share = "" if pd.isna(percent) or abs(percent) < 0.05 else f" ({words.percent(abs(percent))})"
+        said.append(
+            Headline(
+                f"budget.movement.{key}",
+                f"From {old.name} to {new.name}, gross commitments {rose_fell_by(gross['change'], rounded)}"
+                f"{share}{_largest_line(moved, rounded)}.",
+                float(gross["change"]),
+                "£",
+                method="change in commitment summed over the lines of expenditure",
+                see=(f"bridge.line.{key}",),
+                stake="money" if key == "year" else "context",
+            )
+        )
+        if key == "year":
+            beds = settings(moved).query("service_group != '' and setting == 'bed-based'")
+            said += [
+                _bed_based(str(group), float(change), moved, rounded)
+                for group, change in zip(beds["service_group"], beds["change"], strict=True)
+            ]
+    return said
+
+
+def _largest_line(moved: pd.DataFrame, rounded: float) -> str:
+    """Name the line that moved most."""
+    lines = moved[(moved["level"] == "line") & (moved["kind"] == "expenditure")]
+    lines = lines[lines["change"].notna() & (lines["change"] != 0)]
+    if lines.empty:
+        return ""
+    most = largest(lines, lines["change"].abs())
+    return (
+        f"; the line that moved most is {most['line']} in {in_sentence(most['service_group'])}, which "
+        f"{rose_fell_by(most['change'], rounded)}"
+    )
+
+
+def _bed_based(group: str, beds: float, moved: pd.DataFrame, rounded: float) -> Headline:
+    """Say what bed-based care did beside the group's gross movement."""
+    here = (moved["scope"] == "group") & (moved["service_group"] == group) & (moved["level"] == "expenditure")
+    gross = float(moved.loc[here, "change"].iloc[0])
+    link = f" while gross commitments {rose_fell_by(gross, rounded)}"
+    if beds * gross > 0:
+        within = " of" if abs(beds) <= abs(gross) else ", within"
+        link = f"{within} a gross {'rise' if gross > 0 else 'fall'} of {pounds(gross, rounded)}"
+    return Headline(
+        f"budget.bed_based.{group.lower() or 'all'}",
+        f"{group_name(group)}: bed-based commitments {rose_fell_by(beds, rounded)}{link}.",
+        beds,
+        "£",
+        method="change in residential and nursing commitments",
+        see=("settings.year",),
+        stake="money",
+    )
+
+
+ONE_SNAPSHOT = Missing(
+    "Movement needs two snapshots of one financial year; the monitor holds fewer.",
+    (Need("budget", ("as_at", "commitment"), "the movement between two snapshots"),),
+)
+_BEFORE_AFTER = (
+    Column("before", "{old} commitment", "money", unit="£"),
+    Column("after", "{new} commitment", "money", unit="£"),
+    Column("change", "Change", "change", unit="£"),
+    Column("percent", "Change, %", "points", 1, unit="percent"),
+)
+_MOVEMENT = TableOf(
+    "movement",
+    (Column("group", "Service group"), Column("row", "Line"), *_BEFORE_AFTER),
+    (
+        "Income is negative: a fall below zero is more income.",
+        "Lines without any commitment are left out.",
+    ),
+)
+_SETTINGS = TableOf(
+    "settings",
+    (Column("group", "Service group"), Column("setting", "Setting"), *_BEFORE_AFTER),
+    ("Bed-based: residential and nursing care. Community: every other care type.",),
+)
+_BRIDGE = TableOf(
+    "bridge",
+    (
+        Column("step", "Step"),
+        Column("before", "{old}", "money", unit="£"),
+        Column("after", "{new}", "money", unit="£"),
+        Column("change", "Change", "change", unit="£"),
+    ),
+)
+_TREND = TableOf(
+    "trend.data",
+    (
+        Column("group", "Service group"),
+        Column("label", "Snapshot"),
+        Column("as_at", "Day", "date"),
+        Column("budget", "Budget", "money", unit="£"),
+        Column("commitment", "Gross commitment", "money", unit="£"),
+    ),
+)
+_HEAT_MAP = TableOf(
+    "heat_map.data",
+    (
+        Column("group", "Service group"),
+        Column("line", "Line"),
+        Column("start", "From"),
+        Column("end", "To"),
+        Column("change", "Change", "change", unit="£"),
+    ),
+)
+
+
+def _between(study: Study, table: TableOf, which: str) -> TableOf:
+    """Name a table and its columns after the two snapshots compared."""
+    old, new = study.comparisons[which]
+    columns = [replace(c, label=c.label.format(old=old.label, new=new.label)) for c in table.columns]
+    return no_finer(replace(table, id=f"{table.id}.{which}", columns=tuple(columns)), study.rounded)
+
+
+def _movement_table(study: Study, which: str = "year") -> Table | Missing:
+    """List what each line and total moved."""
+    if which not in study.comparisons:
+        return ONE_SNAPSHOT
+    old, new = study.comparisons[which]
+    rows = study.moved[which]
+    rows = rows[(rows["scope"] == "all") | rows["level"].isin(["line", "expenditure", "net"])]
+    rows = rows[(rows["before"] != 0) | (rows["after"] != 0)].reset_index(drop=True)
+    frame = rows.assign(group=rows["service_group"].map(group_name), row=row_names(rows))
+    title = f"Commitments from {old.day} to {new.day}, {unit_of(study.rounded)}"
+    strong = rows.index[rows["level"] != "line"].tolist()
+    return _between(study, _MOVEMENT, which).of(frame, title, strong=strong)
+
+
+def _settings_table(study: Study, which: str = "year") -> Table | Missing:
+    """List what bed-based and community care moved, by service group."""
+    if which not in study.comparisons:
+        return ONE_SNAPSHOT
+    old, new = study.comparisons[which]
+    rows = settings(study.moved[which])
+    frame = rows.assign(group=rows["service_group"].map(group_name))
+    title = f"Gross commitments by setting, {old.day} to {new.day}, {unit_of(study.rounded)}"
+    strong = frame.index[frame["service_group"] == ""].tolist() if len(frame) > 2 else []
+    return _between(study, _SETTINGS, which).of(frame, title, strong=strong)
+
+
+def _figure_lines(study: Study, which: str = "year") -> Figure | Missing:
+    """Draw how gross commitments went from one snapshot to another, a step a line, all groups together."""
+    if which not in study.comparisons:
+        return ONE_SNAPSHOT
+    moved = study.moved[which]
+    spent = moved[(moved["level"] == "line") & (moved["kind"] == "expenditure")]
+    rows = spent.groupby("line", sort=False)[["before", "after", "change"]].sum(min_count=1).reset_index()
+    return _bridge(study, which, "line", "Care type", rows.assign(said=rows["line"]))
+
+
+def _figure_settings(study: Study, which: str = "year") -> Figure | Missing:
+    """Draw how gross commitments went from one snapshot to another, by service group and setting."""
+    if which not in study.comparisons:
+        return ONE_SNAPSHOT
+    parts = settings(study.moved[which])
+    if (parts["service_group"] != "").any():
+        parts = parts[parts["service_group"] != ""]
+    both = list(zip(parts["service_group"], parts["setting"], strict=True))
+    # The codes fit below a step; the written-out names stand in the text.
+    rows = parts.assign(
+        step=[f"{group} {setting}".strip() for group, setting in both],
+        said=[f"{setting} {in_sentence(group) if group else ''}".strip() for group, setting in both],
+    )
+    return _bridge(study, which, "setting", "Service group and setting", rows)
+
+
+def _bridge(study: Study, which: str, by: str, label: str, rows: pd.DataFrame) -> Figure | Missing:
+    """Draw a bridge; steps of nothing are left out of the drawing and stand in its data."""
+    old, new = study.comparisons[which]
+    rounded, place = study.rounded, study.place
+    if rows["change"].isna().any():
+        return Missing("A line without a commitment in one of the snapshots leaves the bridge open.")
+    name = "line" if by == "line" else "step"
+    shown = rows[rows["change"] != 0]
+    start, end = float(rows["before"].sum()), float(rows["after"].sum())
+    write = bar_label(rounded)
+    sheet, axis = charts.drawing(8.0, 4.0)
+    charts.bridge(
+        axis, list(shown[name]), list(shown["change"]), start=(old.label, start), end=new.label, write=write
+    )
+    # Many steps leave each label little room: one word a line.
+    axis.set_xticks(
+        range(len(shown) + 2), [text.replace(" ", "\n") for text in (old.label, *shown[name], new.label)]
+    )
+    charts.thousands(axis, prefix="£", scale=1000, suffix="k")
+    changes = shown["change"]
+    most = [
+        f"most {word} by {largest(shown, size)['said']}"
+        for word, size in (("added", changes), ("taken off", -changes))
+        if (size > 0).any()
+    ]
+    steps = [f"{step} {write(change, True)}" for step, change in zip(shown["said"], changes, strict=True)]
+    table = _between(study, replace(_BRIDGE, id=f"bridge.{by}"), which)
+    columns = (replace(table.columns[0], name=name, label=label), *table.columns[1:])
+    return Figure(
+        table.id,
+        f"Gross commitments {rose_fell_by(end - start, rounded)} from {old.label} to {new.label}"
+        f"{f': {words.join(most)}' if most else ''}",
+        f"Gross commitments for {new.financial_year} by {label.lower()}, {place}, {old.day} to {new.day}",
+        f"Bridge from {write(start, False)} at {old.label} to {write(end, False)} at {new.label}: "
+        f"{words.join(steps) or 'no step'}.",
+        sheet,
+        replace(table, id=f"{table.id}.data", columns=columns).of(
+            rows, f"Gross commitments at {old.day} and {new.day}, {unit_of(rounded)}"
+        ),
+        f"{place}, budget monitor",
+    )
+
+
+def _figure_trend(study: Study) -> Figure | Missing:
+    """Draw gross commitments through the latest year's snapshots, by service group, beside the budget."""
+    here = study.snapshots
+    if len(here) < 2:
+        return ONE_SNAPSHOT
+    rounded, place, year = study.rounded, study.place, here[-1].financial_year
+    rows = study.trend[(study.trend["financial_year"] == year) & (study.trend["level"] == "expenditure")]
+    whole = rows[rows["scope"] == "all"]
+    panels = {group_name(g): part for g, part in rows.drop(whole.index).groupby("service_group", sort=False)}
+    panels |= {"All services": whole} if len(panels) > 1 else {}
+    sheet, axes = charts.drawing(8.0, 3.4, columns=len(panels), squeeze=False)
+    for axis, (name, part) in zip(axes[0], panels.items(), strict=True):
+        _line_panel(axis, part, rounded)
+        charts.panel_title(axis, name)
+    first, last = float(whole["commitment"].iloc[0]), float(whole["commitment"].iloc[-1])
+    peak = largest(whole, whole["commitment"])
+    title = (
+        f"Gross commitments {rose_fell_by(last - first, rounded)} from {here[0].label} to {here[-1].label}"
+    )
+    if peak["label"] != here[-1].label and peak["commitment"] > last:
+        title += f", after a peak at {peak['label']}"
+    frame = rows.assign(group=rows["service_group"].map(group_name))
+    points = [
+        f"{label} {bar_label(rounded)(value, False)}"
+        for label, value in zip(whole["label"], whole["commitment"], strict=True)
+    ]
+    return Figure(
+        "trend",
+        title,
+        f"Gross commitments for {year} by service group, {place}; axes do not start at zero",
+        f"{title}. All services: {words.join(points)}. Dashed lines mark the gross budget.",
+        sheet,
+        no_finer(_TREND, rounded).of(frame, f"Gross commitments by snapshot, {year}"),
+        f"{place}, budget monitor",
+    )
+
+
+def _line_panel(axis: Axes, part: pd.DataFrame, rounded: float) -> None:
+    """Draw one group's gross commitments with its budget."""
+    when, values, limit = part["as_at"], part["commitment"].to_numpy(), part["budget"].to_numpy()
+    axis.plot(when, values, color=charts.BLUE, linewidth=2, marker="o", markersize=5)
+    axis.plot(when, limit, color=charts.GREY, linewidth=1.3, linestyle=(0, (4, 3)))
+    low, high = float(np.nanmin([values, limit])), float(np.nanmax([values, limit]))
+    room = (high - low) or abs(high) or 1.0
+    axis.set_ylim(low - 0.18 * room, high + 0.22 * room)
+    for i, beside in ((0, 1), (len(values) - 1, -2)):
+        axis.annotate(
+            bar_label(rounded)(values[i], False),
+            (when.iloc[i], values[i]),
+            (0, -14 if values[i] < values[beside] else 7),
+            textcoords="offset points",
+            ha="left" if i == 0 else "right",
+            fontsize=9,
+            color=charts.BLUE,
+        )
+    axis.annotate(
+        "budget",
+        (when.iloc[0], limit[0]),
+        (0, -12 if limit[0] < values[0] else 4),
+        textcoords="offset points",
+        ha="left",
+        fontsize=9,
+        color=charts.GREY,
+    )
+    days = (when - when.iloc[0]).dt.days.to_numpy()
+    wanted = [len(days) - 1]
+    for i in range(len(days) - 2, -1, -1):
+        if days[wanted[-1]] - days[i] >= 0.2 * days[-1]:
+            wanted.append(i)
+    axis.set_xticks(when.iloc[wanted], part["label"].iloc[wanted], fontsize=9)
+    charts.thousands(axis, prefix="£", scale=1000, suffix="k")
+    axis.tick_params(axis="y", labelsize=9)
+
+
+def _figure_heat_map(study: Study) -> Figure | Missing:
+    """Draw each line's change from snapshot to snapshot as a heat map with the figures written in."""
+    rows = study.steps
+    if rows.empty:
+        return ONE_SNAPSHOT
+    rounded, place = study.rounded, study.place
+    grid = rows.pivot_table(
+        index=["service_group", "line"], columns="as_at", values="change", sort=False, dropna=False
+    )
+    labels = list(rows.drop_duplicates("as_at")["end"])
+    limit = float(np.nanmax(np.abs(grid.to_numpy()))) or 1.0
+    scale = 1000 if limit >= 10_000 else 1
+    sheet, axis = charts.drawing(8.0, 0.9 + 0.28 * len(grid))
+    seaborn.heatmap(
+        grid,
+        ax=axis,
+        annot=grid.map(lambda value: "" if np.isnan(value) else words.signed(value / scale)),
+        fmt="",
+        annot_kws={"fontsize": 9, "color": "#222222"},
+        cmap=_DIVERGING,
+        vmin=-limit,
+        vmax=limit,
+        cbar=False,
+        xticklabels=False,  # seaborn would draw its labels to see whether they overlap
+        yticklabels=False,
+    )
+    across, down = (np.arange(count) + 0.5 for count in reversed(grid.shape))
+    axis.set_xticks(across, labels)
+    axis.set_yticks(down, [f"{group} {line}".strip() for group, line in grid.index], va="center")
+    axis.set(xlabel="", ylabel="")
+    axis.tick_params(length=0, labelsize=9, labeltop=True, labelbottom=False, rotation=0)
+    most = largest(rows, rows["change"].abs())
+    title = (
+        f"The largest single movement is {most['line']} in {in_sentence(most['service_group'])}, "
+        f"{bar_label(rounded)(most['change'], True)} from {most['start']} to {most['end']}"
+    )
+    size = f"{words.count_noun(len(grid), 'line')} by {words.count_noun(len(labels), 'step')}"
+    frame = rows.assign(group=rows["service_group"].map(group_name))
+    return Figure(
+        "heat_map",
+        title,
+        f"Change in gross commitment since the snapshot before, {unit_of(scale)}, {place}; orange is a rise, "
+        "green a fall",
+        f"Heat map of {size}. {title}.",
+        sheet,
+        no_finer(_HEAT_MAP, rounded).of(frame, "Change of gross commitments from snapshot to snapshot"),
+        f"{place}, budget monitor",
+    )
+
+
+def section(study: Study) -> Section:
+    """Show what moved since the year's first snapshot, and since the one before the latest."""
+    return section_of(
+        headlines(study),
+        _figure_settings(study),
+        _settings_table(study),
+        _figure_lines(study),
+        _figure_lines(study, "last"),
+        _movement_table(study),
+    )
+
+
+def snapshot_by_snapshot(study: Study) -> Section:
+    """Show the year's course: gross commitments by group, and each line's change at every snapshot."""
+    return section_of(_figure_trend(study), _figure_heat_map(study))

@@ -1,57 +1,34 @@
-"""How the budget wing names service groups, totals and amounts."""
+"""How the wing names service groups and writes amounts: in sentences, in tables, on bars."""
 
 from __future__ import annotations
 
-__all__ = ["at", "direction", "group_name", "in_sentence", "pounds", "row_name", "style", "total_name"]
-
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
 from typing import Any
 
-from s75lib.budget.snapshots import Snapshot
-from s75lib.present import words
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from s75lib.present import TableOf, charts, words
+from s75lib.present.parts import Style
 
 _GROUPS = {"AMH": "Adult mental health", "OPMH": "Older people's mental health"}
-_TOTALS = {
-    "expenditure": "Expenditure total",
-    "income": "Income total",
-    "net": "Total",
-    "adjustments": "Other adjustments",
-    "adjusted": "Adjusted total",
-}
+_THOUSANDS: dict[Style, Style] = {"money": "money_k", "change": "change_k"}
 
 
-def group_name(code: str) -> str:
-    """Write a service group out.
+def group_name(code: object) -> str:
+    """Write a service group out; a blank code is all of them.
 
-    Parameters
-    ----------
-    code : str
-        As the data hold it; blank: all.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
     >>> group_name("OPMH"), group_name("Forensic"), group_name("")
     ("Older people's mental health", 'Forensic', 'All services')
     """
-    return _GROUPS.get(code, code) or "All services"
+    return _GROUPS.get(str(code), str(code)) or "All services"
 
 
-def in_sentence(code: str) -> str:
+def in_sentence(code: object) -> str:
     """Write a service group out as it stands within a sentence.
 
-    Parameters
-    ----------
-    code : str
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
     >>> in_sentence("AMH"), in_sentence("Forensic")
     ('adult mental health', 'Forensic')
     """
@@ -59,112 +36,103 @@ def in_sentence(code: str) -> str:
     return name if name == code else name[:1].lower() + name[1:]
 
 
-def total_name(level: str) -> str:
-    """Name a total as the tables print it.
-
-    Parameters
-    ----------
-    level : str
-        As `position` gives it.
-
-    Returns
-    -------
-    str
-    """
-    return _TOTALS[level]
-
-
-def row_name(row: Any) -> str:
-    """Name a row of a position: its line, or its total.
-
-    Parameters
-    ----------
-    row : namedtuple
-        With ``level`` and ``line``.
-
-    Returns
-    -------
-    str
-    """
-    return str(row.line) if row.level == "line" else total_name(row.level)
-
-
-def style(rounded_to: float, *, change: bool = False) -> Any:
-    """Choose how a table writes money.
-
-    Parameters
-    ----------
-    rounded_to : float
-        Rounding of the source in £.
-    change : bool
-        Whether the amount is a change, written with its sign.
-
-    Returns
-    -------
-    str
-        A style of `s75lib.present.Column`.
-    """
-    if rounded_to >= 1000:
-        return "change_k" if change else "money_k"
-    return "change" if change else "money"
-
-
 def pounds(value: float, rounded_to: float = 1.0) -> str:
     """Write an amount without its sign, no finer than its source.
 
-    Parameters
-    ----------
-    value : float
-        In £.
-    rounded_to : float
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
     >>> pounds(-5000, 1000), pounds(9_602_000, 1000), pounds(870.4)
     ('£5k', '£9.60m', '£870')
     """
     size = abs(value)
-    return (
-        words.money(size, rounded_to=rounded_to) if size < 999_500 <= 1e3 * rounded_to else words.amount(size)
-    )
+    if size < 999_500 <= 1e3 * rounded_to:
+        return words.money(size, rounded_to=rounded_to)
+    return words.amount(size)
 
 
-def direction(value: float, up: str = "over", down: str = "under", none: str = "on") -> str:
-    """Choose the word for the side of a variance.
+def pounds_signed(value: float) -> str:
+    """Write an amount with its sign, none where it is less than half a pound."""
+    return f"{'−' if value < -0.5 else '+' if value > 0.5 else ''}{pounds(value)}"
 
-    Parameters
-    ----------
-    value : float
-    up, down, none : str
 
-    Returns
-    -------
-    str
+def direction(variance: float) -> str:
+    """Choose the word for the side of a variance: over, under or on the budget."""
+    return "over" if variance > 0 else "under" if variance < 0 else "on"
 
-    Examples
-    --------
-    >>> direction(3), direction(-3), direction(0)
-    ('over', 'under', 'on')
+
+def rose_fell_by(change: float, rounded_to: float = 1.0, *, per: str = "", tolerance: float = 0.0) -> str:
+    """Say that an amount rose or fell, and by how much.
+
+    >>> rose_fell_by(455_000, 1000), rose_fell_by(-3, per=" a week"), rose_fell_by(0)
+    ('rose by £455k', 'fell by £3 a week', 'did not change')
     """
-    return up if value > 0 else down if value < 0 else none
+    verb = words.rose_fell(change, tolerance)
+    return verb if abs(change) <= tolerance else f"{verb} by {pounds(change, rounded_to)}{per}"
 
 
-def at(snapshot: Snapshot) -> str:
-    """Name a snapshot in a sentence.
+def unit_of(rounded_to: float) -> str:
+    """Name the unit in which a table writes money that is rounded so."""
+    return "£ thousand" if rounded_to >= 1000 else "£"
 
-    Parameters
-    ----------
-    snapshot : Snapshot
 
-    Returns
-    -------
-    str
-        Such as ``Q3 (31 December 2019)``.
+def largest(rows: pd.DataFrame, sizes: pd.Series) -> dict[Hashable, Any]:
+    """Give the row with the largest of some numbers, to name it in a sentence."""
+    return rows.iloc[int(np.nanargmax(sizes))].to_dict()
+
+
+def no_finer(table: TableOf, rounded_to: float) -> TableOf:
+    """Let a table write its money in thousands where its source is rounded to them."""
+    if rounded_to < 1000:
+        return table
+    columns = tuple(replace(c, style=_THOUSANDS.get(c.style, c.style)) for c in table.columns)
+    return replace(table, columns=columns)
+
+
+def bar_label(rounded_to: float = 1.0) -> Callable[[float, bool], str]:
+    """Give the function that labels a bar with its amount, told whether that is a change.
+
+    >>> bar_label(1000)(455_000, True), bar_label()(12_345, False), bar_label()(-870, True)
+    ('+£455k', '£12k', '−£870')
     """
-    if snapshot.label == f"{snapshot.as_at:%b %Y}":
-        return snapshot.day
-    return f"{snapshot.label} ({snapshot.day})"
+    scale = 1000 if rounded_to >= 1000 else 1
+
+    def label(value: float, change: bool) -> str:
+        if scale == 1 and abs(value) >= 9_999.5:
+            body = f"{words.number(abs(value) / 1000)}k"
+        else:
+            body = f"{words.number(abs(value) / scale)}{'k' if scale == 1000 and abs(value) >= 500 else ''}"
+        sign = "−" if value < 0 else "+" if change and value > 0 else ""
+        return f"{sign}£{body}"
+
+    return label
+
+
+def bars(axis: Axes, names: Sequence[str], values: np.ndarray, rounded_to: float = 1.0) -> None:
+    """Draw horizontal bars from zero, each with its amount, the first on top."""
+    label, places = bar_label(rounded_to), np.arange(len(names))[::-1]
+    colours = [charts.ORANGE if value > 0 else charts.TEAL for value in values]
+    drawn = axis.barh(places, values, color=colours, height=0.62)
+    for bar, value in zip(drawn, values, strict=True):
+        if value < 0:
+            bar.set_hatch("///")
+            bar.set_edgecolor("white")
+            bar.set_linewidth(0)
+        axis.annotate(
+            label(value, True),
+            (value, bar.get_y() + bar.get_height() / 2),
+            (4 if value >= 0 else -4, 0),
+            textcoords="offset points",
+            va="center",
+            ha="left" if value >= 0 else "right",
+            fontsize=9,
+        )
+    axis.axvline(0, color="#222222", linewidth=1)
+    axis.set_yticks(places, names, fontsize=9.5)
+    axis.set_xticks([])
+    axis.spines[["left", "bottom"]].set_visible(False)
+    axis.tick_params(axis="y", length=0)
+
+
+def room_for_labels(axis: Axes, values: np.ndarray, share: float = 0.3) -> None:
+    """Leave room for the amounts beside the longest bars."""
+    low, high = min(0.0, float(np.nanmin(values))), max(0.0, float(np.nanmax(values)))
+    beside = share * ((high - low) or 1.0)
+    axis.set_xlim(low - beside, high + beside)

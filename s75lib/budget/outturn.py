@@ -1,21 +1,28 @@
-"""Where the year will end: commitment to date and to year end, a projection, the next year."""
+"""Where the year will end: the commitment to date and to come, a projection, the full-year effect."""
 
 from __future__ import annotations
 
-__all__ = ["Outturn", "RunRate", "project", "run_rate", "scenario"]
+__all__ = ["Outturn", "RunRate", "headlines", "project", "run_rate", "scenario", "section"]
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from s75lib.budget.ledger import commitments
+from s75lib.budget.naming import bar_label, pounds
 from s75lib.errors import MethodError
 from s75lib.loaders import financial_year_of
+from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Table, TableOf, charts, words
+from s75lib.present import section as section_of
 
-_FEWEST = 3
+if TYPE_CHECKING:
+    from s75lib.budget.study import Study
+
+FEWEST_MOVEMENTS = 3
 _YEAR = 365.25
 
 
@@ -28,6 +35,7 @@ class Outturn:
     as_at : Timestamp
         Day of the latest snapshot.
     year_end : Timestamp
+        Last day of its financial year.
     commitment : float
         Net commitment for the year at that day, £.
     projected, lower, upper : float
@@ -37,6 +45,7 @@ class Outturn:
     movements : int
         Past movements that it rests on.
     method : str
+        Name of the model.
     """
 
     as_at: pd.Timestamp
@@ -57,16 +66,15 @@ class RunRate:
     Parameters
     ----------
     as_at : Timestamp
+        Day of the snapshot.
     year, next_year : str
-        Financial years.
+        Its financial year, and the one after.
     to_date, to_come, commitment : float
         Net cost from 1 April to the day, from the next day to 31 March, and both together, £.
     full_year : float
         Net cost of the packages open at the year end for all days of the next year at today's prices, £.
     full_year_effect : float
         `full_year` less `commitment`, £.
-    open_at_end : int
-        Packages that will be open at the year end, as known on the day.
     """
 
     as_at: pd.Timestamp
@@ -77,7 +85,6 @@ class RunRate:
     commitment: float
     full_year: float
     full_year_effect: float
-    open_at_end: int
 
 
 def run_rate(rows: pd.DataFrame) -> RunRate:
@@ -91,6 +98,7 @@ def run_rate(rows: pd.DataFrame) -> RunRate:
     Returns
     -------
     RunRate
+        In £ for the year.
 
     Raises
     ------
@@ -100,6 +108,15 @@ def run_rate(rows: pd.DataFrame) -> RunRate:
     Notes
     -----
     Days are counted with both ends; the next year's are 365 or 366. Items of earlier years are left out.
+
+    Examples
+    --------
+    >>> from s75lib.budget.ledger import lines
+    >>> from s75lib.loaders import load
+    >>> rows = lines(load("exampleshire").packages)
+    >>> found = run_rate(rows[rows["snapshot_date"] == rows["snapshot_date"].max()])
+    >>> found.year, found.next_year, round(found.to_come)
+    ('2025/26', '2026/27', 0)
     """
     if rows.empty:
         raise MethodError("found a ledger without a row; expected at least one snapshot. Supply the dataset.")
@@ -107,16 +124,13 @@ def run_rate(rows: pd.DataFrame) -> RunRate:
     sums = commitments(rows, by=())[["net", "to_date"]].sum()
     this = financial_year_of(day.date())
     after = financial_year_of(this.end + timedelta(days=1))
-    stays = rows[
-        ~rows["prior"]
-        & (rows["weeks"] > 0)
-        & (rows["end_date"].isna() | (rows["end_date"] > pd.Timestamp(this.end)))
-    ]
+    goes_on = rows["end_date"].isna() | (rows["end_date"] > pd.Timestamp(this.end))
+    stays = rows[~rows["prior"] & (rows["weeks"] > 0) & goes_on]
     until = stays["end_date"].fillna(pd.Timestamp(after.end)).clip(upper=pd.Timestamp(after.end))  # type: ignore[call-overload]
     weeks = ((until - pd.Timestamp(after.start)).dt.days + 1) / 7
     full = float((stays["net"] * weeks).sum())
     net, to_date = float(sums["net"]), float(sums["to_date"])
-    return RunRate(day, this.label, after.label, to_date, net - to_date, net, full, full - net, len(stays))
+    return RunRate(day, this.label, after.label, to_date, net - to_date, net, full, full - net)
 
 
 def project(series: pd.DataFrame, *, confidence: float = 0.8) -> Outturn:
@@ -133,6 +147,7 @@ def project(series: pd.DataFrame, *, confidence: float = 0.8) -> Outturn:
     Returns
     -------
     Outturn
+        At the last day of the latest snapshot's year.
 
     Raises
     ------
@@ -170,10 +185,10 @@ def project(series: pd.DataFrame, *, confidence: float = 0.8) -> Outturn:
     if not 0 < confidence < 1:
         raise MethodError(f"confidence: found {confidence}; expected a number between 0 and 1, such as 0.8.")
     moves = _movements(series)
-    if len(moves) < _FEWEST:
+    if len(moves) < FEWEST_MOVEMENTS:
         raise MethodError(
-            f"found {len(moves)} movements of the commitment within a year; expected at least {_FEWEST}. "
-            "Supply more snapshots."
+            f"found {len(moves)} movements of the commitment within a year; expected at least "
+            f"{FEWEST_MOVEMENTS}. Supply more snapshots."
         )
     w, v, d = (moves[name].to_numpy() for name in ("w", "v", "d"))
     information = float(np.sum(w**2 / v))
@@ -213,6 +228,13 @@ def scenario(series: pd.DataFrame) -> dict[str, float]:
     dict of str to float
         Earlier financial year to the outturn (£) if the same relative movement came again; empty where no
         earlier year holds a snapshot of the same month and one of March.
+
+    Examples
+    --------
+    >>> series = pd.DataFrame({"as_at": pd.to_datetime(["2023-12-31", "2024-03-31", "2024-12-31"]),
+    ...     "financial_year": ["2023/24", "2023/24", "2024/25"], "commitment": [100.0, 95.0, 200.0]})
+    >>> scenario(series)
+    {'2023/24': 190.0}
     """
     ordered = series.sort_values("as_at")
     last = ordered.iloc[-1]
@@ -249,3 +271,166 @@ def _movements(series: pd.DataFrame) -> pd.DataFrame:
 
 def _year_end(day: pd.Timestamp) -> pd.Timestamp:
     return pd.Timestamp(financial_year_of(day.date()).end)
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Say where the year is heading, and what the packages will cost in a full year."""
+    said: list[Headline] = []
+    found, rate = study.outturn, study.run_rate
+    if found is not None and found.as_at < found.year_end:
+        said = [_projection(found), *_scenarios(study, found)]
+    if rate is not None:
+        word = "more" if rate.full_year_effect >= 0 else "less"
+        said.append(
+            Headline(
+                "budget.full_year",
+                f"The packages that will be open at the end of {rate.year} cost {pounds(rate.full_year)} net "
+                f"in a full {rate.next_year} at today's prices, {pounds(rate.full_year_effect)} {word} than "
+                "this year's commitment.",
+                rate.full_year_effect,
+                "£",
+                method="open packages × days of the next year, less the commitment",
+                see=("run_rate",),
+                stake="money",
+            )
+        )
+    return said
+
+
+def _projection(found: Outturn) -> Headline:
+    return Headline(
+        "budget.outturn",
+        "If packages go on starting, stopping and changing price as before, the net commitment of "
+        f"{pounds(found.commitment)} ends the year near {pounds(found.projected)} "
+        f"({100 * found.confidence:.0f}% prediction interval {pounds(found.lower)} to {pounds(found.upper)}, "
+        f"from {words.count_noun(found.movements, 'past movement')}), other adjustments left out.",
+        found.projected,
+        "£",
+        found.lower,
+        found.upper,
+        found.method,
+        see=("outturn",),
+        stake="money",
+    )
+
+
+def _scenarios(study: Study, found: Outturn) -> list[Headline]:
+    """State what earlier years' last months would mean, or that none is held."""
+    repeated = scenario(study.net)
+    if not repeated:
+        return [
+            Headline(
+                "budget.scenario",
+                "Whether last year's course to the year end would repeat can't be computed: last year's "
+                "snapshots are not held.",
+            )
+        ]
+    return [
+        Headline(
+            f"budget.scenario.{year}",
+            f"If the commitment moved to the year end as in {year}, it would end at {pounds(value)}, "
+            f"{pounds(value - found.commitment)} {'more' if value > found.commitment else 'less'} than now.",
+            value,
+            "£",
+            method="relative movement from the same month to the year end",
+            see=("outturn",),
+        )
+        for year, value in repeated.items()
+    ]
+
+
+_TOO_FEW_MOVEMENTS = Missing(
+    "A projection needs three movements of the net commitment within a year; fewer are held.",
+    (Need("budget", ("as_at", "commitment"), "the outturn, with an interval from past movements"),),
+)
+_OUTTURN = TableOf(
+    "outturn.data",
+    (
+        Column("as_at", "Day", "date"),
+        Column("commitment", "Net commitment, £", "money", unit="£"),
+        Column("lower", "Lower", "money", unit="£"),
+        Column("upper", "Upper", "money", unit="£"),
+    ),
+)
+_RUN_RATE = TableOf(
+    "run_rate",
+    (Column("name", "Amount"), Column("value", "£", "money", unit="£")),
+    (
+        "Days are counted with both ends. Next year's prices, starters and leavers are not in the full-year "
+        "effect.",
+    ),
+)
+
+
+def _figure(study: Study) -> Figure | Missing:
+    """Draw the net commitment of the year with its projection to the year end."""
+    found, rows, place = study.outturn, study.net, study.place
+    if found is None:
+        return _TOO_FEW_MOVEMENTS
+    if found.as_at == found.year_end:
+        return Missing(f"The year ended on {words.day(found.year_end)}: nothing is left to project.")
+    here = rows[rows["financial_year"] == rows["financial_year"].iloc[-1]]
+    limit, label = float(here["budget"].iloc[-1]), bar_label(1000)
+    sheet, axis = charts.drawing(8.0, 3.8)
+    axis.plot(here["as_at"], here["commitment"], color=charts.BLUE, linewidth=2, marker="o", markersize=5)
+    band = ([found.commitment, found.lower], [found.commitment, found.upper], "")
+    charts.fan(axis, [found.as_at, found.year_end], [found.commitment, found.projected], [band])
+    axis.axhline(limit, color=charts.GREY, linewidth=1.2, linestyle=(0, (1, 2)))
+    start = (here["as_at"].iloc[0], limit)
+    axis.annotate("budget", start, (0, 4), textcoords="offset points", fontsize=9, color=charts.GREY)
+    span = [found.lower, found.upper, limit, float(here["commitment"].min()), float(here["commitment"].max())]
+    reach = max(span) - min(span)
+    axis.set_ylim(min(span) - 0.1 * reach, max(span) + 0.15 * reach)
+    for value in (found.upper, found.projected, found.lower):
+        axis.annotate(
+            label(value, False),
+            (found.year_end, value),
+            (5, -3),
+            textcoords="offset points",
+            fontsize=9,
+            annotation_clip=False,
+        )
+    ends = here.iloc[[0, -1]]
+    axis.set_xticks([*ends["as_at"], found.year_end], [*ends["label"], "Year end"], fontsize=9)
+    charts.thousands(axis, prefix="£", scale=1000, suffix="k")
+    over = found.projected - limit
+    title = (
+        f"If packages go on as before, the year ends near {pounds(found.projected)}, "
+        f"{pounds(over)} {'over' if over > 0 else 'under'} budget, in a range from "
+        f"{pounds(found.lower)} to {pounds(found.upper)}"
+    )
+    projected = (found.year_end, found.projected, found.lower, found.upper)
+    last = pd.DataFrame([projected], columns=["as_at", "commitment", "lower", "upper"])
+    frame = pd.concat([here[["as_at", "commitment"]], last])
+    chance = f"{100 * found.confidence:.0f}%"
+    return Figure(
+        "outturn",
+        title,
+        f"Net commitment, {place}, with an {chance} prediction interval; other adjustments are left out",
+        f"{title}.",
+        sheet,
+        _OUTTURN.of(frame, "Net commitment by snapshot, and the projection"),
+        f"{place}, budget monitor",
+    )
+
+
+def _table(study: Study) -> Table | Missing:
+    """Set out the latest commitment to date and to come, and the full-year effect."""
+    found = study.run_rate
+    if found is None:
+        return study.no_ledger
+    day = words.day(found.as_at)
+    rows = [
+        (f"Net commitment from 1 April to {day}", found.to_date),
+        (f"Net commitment from then to the end of {found.year}", found.to_come),
+        (f"Net commitment for {found.year}", found.commitment),
+        (f"The packages open at the end of {found.year}, for all of {found.next_year}", found.full_year),
+        ("Full-year effect: more than this year's commitment", found.full_year_effect),
+    ]
+    title = f"Commitment at {day} and what it costs in a full year, £"
+    return _RUN_RATE.of(pd.DataFrame(rows, columns=["name", "value"]), title, strong=(2,))
+
+
+def section(study: Study) -> Section:
+    """Show the projection to the year end and the full-year effect."""
+    return section_of(headlines(study), _figure(study), _table(study))

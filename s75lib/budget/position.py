@@ -1,15 +1,56 @@
-"""Commitment and forecast against budget: every line, and the totals that follow from the lines."""
+"""Position against budget: commitment and forecast of every line, and the totals that follow from them."""
 
 from __future__ import annotations
 
-__all__ = ["ADJUSTMENTS", "EXPENDITURE", "INCOME", "NET", "position", "trend"]
+__all__ = [
+    "ADJUSTMENTS",
+    "EXPENDITURE",
+    "INCOME",
+    "NET",
+    "Snapshot",
+    "checks",
+    "comparisons",
+    "headlines",
+    "section",
+    "snapshots",
+    "trend",
+]
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from s75lib.budget.snapshots import snapshots
+from s75lib.budget.naming import (
+    bars,
+    direction,
+    group_name,
+    in_sentence,
+    largest,
+    no_finer,
+    pounds,
+    room_for_labels,
+    unit_of,
+)
+from s75lib.present import (
+    Check,
+    Column,
+    Figure,
+    Headline,
+    Missing,
+    Need,
+    Section,
+    Table,
+    TableOf,
+    charts,
+    words,
+)
+from s75lib.present import section as section_of
+
+if TYPE_CHECKING:
+    from s75lib.budget.study import Study
 
 EXPENDITURE = ("expenditure",)
 INCOME = ("health_income", "client_income")
@@ -19,6 +60,7 @@ ADJUSTMENTS = ("adjustment",)
 _STEPS = {"line": 0, "expenditure": 1, "income": 3, "net": 4, "adjustments": 5, "adjusted": 6}
 _SNAPSHOT = ["as_at", "label", "financial_year"]
 _MONEY = ["budget", "commitment", "forecast"]
+_KEYS = ["scope", "service_group", "line", "kind", "level"]
 _TOTALS = {"expenditure": EXPENDITURE, "income": INCOME, "net": NET}
 _WITH_ADJUSTMENTS = _TOTALS | {"adjustments": ADJUSTMENTS, "adjusted": (*NET, *ADJUSTMENTS)}
 # The totals that a line of each kind is an addend of.
@@ -32,26 +74,132 @@ _ADDEND_OF = pd.DataFrame(
     columns=["kind", "scope", "level"],
     dtype="str",
 )
+_TOTAL_NAMES = {
+    "expenditure": "Expenditure total",
+    "income": "Income total",
+    "net": "Total",
+    "adjustments": "Other adjustments",
+    "adjusted": "Adjusted total",
+}
+_MOST_SNAPSHOTS = 5
 
 
-def position(budget: pd.DataFrame, as_at: pd.Timestamp | None = None) -> pd.DataFrame:
-    """Set commitment and forecast against the budget, line by line and in total.
+@dataclass(frozen=True, order=True)
+class Snapshot:
+    """One issue of the budget monitor.
+
+    Parameters
+    ----------
+    as_at : Timestamp
+        Its day.
+    label : str
+        Its printed name, such as Q1; else the month.
+    financial_year : str
+        Year of the budget, such as 2019/20.
+    """
+
+    as_at: pd.Timestamp
+    label: str
+    financial_year: str
+
+    @property
+    def day(self) -> str:
+        """The day as people write it."""
+        return f"{self.as_at.day} {self.as_at:%B %Y}"
+
+    @property
+    def name(self) -> str:
+        """Its name in a sentence, such as Q3 (31 December 2019)."""
+        return self.day if self.label == f"{self.as_at:%b %Y}" else f"{self.label} ({self.day})"
+
+
+def snapshots(budget: pd.DataFrame) -> tuple[Snapshot, ...]:
+    """List the snapshots of a budget monitor.
+
+    Parameters
+    ----------
+    budget : DataFrame
+        The contract's `budget`, perhaps without rows.
+
+    Returns
+    -------
+    tuple of Snapshot
+        Earliest first.
+
+    Examples
+    --------
+    >>> monitor = pd.DataFrame({"as_at": pd.to_datetime(["2019-06-30"]), "snapshot_label": ["Q1"],
+    ...                         "financial_year": ["2019/20"]})
+    >>> snapshots(monitor)[0].name
+    'Q1 (30 June 2019)'
+    """
+    first = budget.drop_duplicates("as_at").sort_values("as_at")
+    columns = first["as_at"], first["snapshot_label"], first["financial_year"]
+    return tuple(
+        Snapshot(day, label or f"{day:%b %Y}", year) for day, label, year in zip(*columns, strict=True)
+    )
+
+
+def of_latest_year(budget: pd.DataFrame) -> tuple[Snapshot, ...]:
+    """List the snapshots of the latest financial year alone, earliest first.
+
+    A commitment is the cost for one year, so snapshots of two years do not make one movement.
+    """
+    every = snapshots(budget)
+    return tuple(s for s in every if s.financial_year == every[-1].financial_year)
+
+
+def comparisons(budget: pd.DataFrame) -> dict[str, tuple[Snapshot, Snapshot]]:
+    """Pair the snapshots whose movement a board asks about.
+
+    Parameters
+    ----------
+    budget : DataFrame
+        The contract's `budget`.
+
+    Returns
+    -------
+    dict of str to tuple of Snapshot
+        ``year`` from the latest year's first snapshot to its latest, ``last`` from the one before the
+        latest. Empty for fewer than two snapshots in the year; ``last`` is left out where both are the same.
+
+    Examples
+    --------
+    >>> from s75lib.loaders import load
+    >>> found = comparisons(load("cambridgeshire").budget)
+    >>> {which: (old.label, new.label) for which, (old, new) in found.items()}
+    {'year': ('Apr', 'Q3'), 'last': ('Nov', 'Q3')}
+    """
+    here = of_latest_year(budget)
+    if len(here) < 2:
+        return {}
+    pairs = {"year": (here[0], here[-1])}
+    return pairs if len(here) == 2 else pairs | {"last": (here[-2], here[-1])}
+
+
+def rounding(budget: pd.DataFrame) -> float:
+    """Give the coarsest rounding of a monitor's money in £; 1 where nothing is said or held."""
+    stated = budget["rounded_to"].max()
+    return float(stated) if pd.notna(stated) and stated > 0 else 1.0
+
+
+def trend(budget: pd.DataFrame) -> pd.DataFrame:
+    """Set commitment and forecast against the budget, line by line and in total, at every snapshot.
 
     Parameters
     ----------
     budget : DataFrame
         The contract's `budget`; money in £, income and adjustments with their printed sign.
-    as_at : Timestamp, optional
-        The snapshot; default: the latest.
 
     Returns
     -------
     DataFrame
-        ``scope`` (group or all), ``service_group``, ``line``, ``kind``, ``level`` (line, expenditure, income,
-        net, adjustments or adjusted), ``addends`` (lines in the row), ``budget``, ``commitment``,
-        ``forecast``, ``commitment_variance``, ``forecast_variance`` (less the budget, £),
-        ``commitment_percent``, ``forecast_percent`` (of the budget's size; NaN for a budget of zero).
-        Lines in the order of the monitor, each total after its lines, those of all groups last.
+        ``as_at``, ``label``, ``financial_year``, ``scope`` (group or all), ``service_group``, ``line``,
+        ``kind``, ``level`` (line, expenditure, income, net, adjustments or adjusted), ``addends`` (lines in
+        the row), ``budget``, ``commitment``, ``forecast``, ``commitment_variance``, ``forecast_variance``
+        (less the budget, £), ``commitment_percent``, ``forecast_percent`` (of the budget's size; NaN for a
+        budget of zero). Earliest snapshot first; lines in the order of the monitor, each total after its
+        lines, those of all groups last.
 
     Notes
     -----
@@ -64,31 +212,14 @@ def position(budget: pd.DataFrame, as_at: pd.Timestamp | None = None) -> pd.Data
     ...     "financial_year": "2019/20", "service_group": "AMH", "line": ["Residential", "Client Conts"],
     ...     "kind": ["expenditure", "client_income"], "budget": [2178.0, -396.0],
     ...     "commitment": [2329.0, -476.0], "forecast": [2327.0, -406.0]})
-    >>> rows = position(monitor)
+    >>> rows = trend(monitor)
     >>> rows.loc[(rows["scope"] == "group") & (rows["level"] == "net"), "commitment_variance"].item()
     71.0
-    """
-    here = budget[budget["as_at"] == (budget["as_at"].max() if as_at is None else as_at)]
-    return trend(here).drop(columns=_SNAPSHOT)
-
-
-def trend(budget: pd.DataFrame) -> pd.DataFrame:
-    """Follow each line and total through the snapshots.
-
-    Parameters
-    ----------
-    budget : DataFrame
-        The contract's `budget`.
-
-    Returns
-    -------
-    DataFrame
-        The columns of `position` after ``as_at``, ``label`` and ``financial_year``; earliest snapshot first.
     """
     rows = budget.assign(scope="group", level="line", addends=1, row=np.arange(len(budget)))
     adjusting = rows["kind"] == "adjustment"
     rows["scope"] = rows["scope"].mask(adjusting, "all")
-    columns = ["as_at", "scope", "service_group", "line", "kind", "level", "addends", *_MONEY, "row"]
+    columns = ["as_at", *_KEYS, "addends", *_MONEY, "row"]
     blocks = [rows[columns], _totals(rows)[columns]]
     whole = _in_order(pd.concat(blocks, ignore_index=True), rows.loc[~adjusting, "service_group"].unique())
     named = {s.as_at: s for s in snapshots(budget)}
@@ -126,8 +257,315 @@ def _in_order(rows: pd.DataFrame, groups: Iterable[str]) -> pd.DataFrame:
 
 def _variances(rows: pd.DataFrame) -> pd.DataFrame:
     size = rows["budget"].abs().where(rows["budget"] != 0)
-    variances = {f"{name}_variance": rows[name] - rows["budget"] for name in ("commitment", "forecast")}
-    percents = {
-        f"{name}_percent": 100 * variances[f"{name}_variance"] / size for name in ("commitment", "forecast")
-    }
-    return rows.assign(**variances, **percents)
+    gaps = {name: rows[name] - rows["budget"] for name in ("commitment", "forecast")}
+    return rows.assign(
+        **{f"{name}_variance": gap for name, gap in gaps.items()},
+        **{f"{name}_percent": 100 * gap / size for name, gap in gaps.items()},
+    )
+
+
+def row_names(rows: pd.DataFrame) -> list[str]:
+    return [
+        line if level == "line" else _TOTAL_NAMES[level]
+        for line, level in zip(rows["line"], rows["level"], strict=True)
+    ]
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Say where commitment and forecast stand against the budget."""
+    if study.data.budget.empty:
+        return []
+    rounded, latest, rows = study.rounded, study.snapshots[-1], study.position
+    overall = {row["level"]: row for row in rows[rows["scope"] == "all"].to_dict("records")}
+    last = "adjusted" if "adjusted" in overall else "net"
+    net, final = overall["net"], overall[last]
+    with_them = f" before other adjustments, and {_against(final, 'commitment', rounded)} with them."
+    included = ", other adjustments included" if last == "adjusted" else ""
+    said = [
+        Headline(
+            "budget.position.commitment",
+            f"At {latest.name}, commitments for {latest.financial_year} stood "
+            f"{_against(net, 'commitment', rounded)} of {pounds(net['budget'], rounded)}"
+            f"{with_them if last == 'adjusted' else '.'}",
+            float(net["commitment_variance"]),
+            "£",
+            method="commitment less budget, summed over the lines",
+            see=("monitor.overview",),
+        ),
+        Headline(
+            "budget.position.forecast",
+            f"The forecast for the year end is {_against(final, 'forecast', rounded)} of "
+            f"{pounds(final['budget'], rounded)}{included}{_as_printed(study, latest.as_at)}.",
+            float(final["forecast_variance"]),
+            "£",
+            method="forecast less budget, summed over the lines",
+            see=("monitor.overview",),
+            stake="money",
+        ),
+    ]
+    groups = rows[(rows["scope"] == "group") & (rows["level"] == "net")]
+    if len(groups) > 1 and groups["forecast_variance"].notna().any():
+        parts = [
+            f"{in_sentence(group)} {_variance(gap, rounded)}"
+            for group, gap in zip(groups["service_group"], groups["forecast_variance"], strict=True)
+        ]
+        said.append(
+            Headline(
+                "budget.position.groups",
+                f"By service group, the forecast is {words.join(parts)}, before other adjustments.",
+                float(groups["forecast_variance"].max()),
+                "£",
+                method="forecast less budget, largest group",
+                see=("monitor.overview",),
+            )
+        )
+    return [line for line in said if line.value == line.value]
+
+
+def _against(row: dict[Hashable, Any], measure: str, rounded: float) -> str:
+    variance, percent = row[f"{measure}_variance"], row[f"{measure}_percent"]
+    if variance == 0:
+        return "exactly on the budget"
+    share = "" if pd.isna(percent) or abs(percent) < 0.05 else f" ({words.percent(abs(percent))})"
+    return f"{pounds(variance, rounded)}{share} {direction(variance)} the budget"
+
+
+def _variance(value: float, rounded: float) -> str:
+    if value == 0:
+        return "on budget" if rounded <= 1 else f"on budget to the nearest {pounds(rounded, rounded)}"
+    return f"{pounds(value, rounded)} {direction(value)}"
+
+
+def _as_printed(study: Study, day: pd.Timestamp) -> str:
+    """Give the printed figure of the forecast's variance where it differs from the recomputed one."""
+    rows = study.published_totals
+    of_all = (rows[["service_group", "line", "kinds"]] == "").all(axis=1)
+    same = rows[rows["in_table"] & of_all & (rows["column"] == f"forecast_variance@{day:%Y-%m-%d}")]
+    same = same[same["dataset"] == "budget"]
+    if same.empty or same["difference"].iloc[0] == 0:
+        return ""
+    explains = "explains" if same["reading"].iloc[0] == "rounding" else "cannot explain"
+    figure = pounds(same["published"].iloc[0], study.rounded)
+    return f" (printed as {figure}; rounding {explains} the difference)"
+
+
+def checks(study: Study) -> list[Check]:
+    """Check that each line keeps its budget and that the service groups add up."""
+    budget, rows = study.data.budget, study.position
+    if budget.empty:
+        return []
+    # Within a year a virement may move a line's budget, which the reader should know.
+    spread = budget.groupby(["financial_year", "service_group", "line", "kind"])["budget"].agg(["min", "max"])
+    changed = int((spread["max"] > spread["min"]).sum())
+    net = rows[rows["level"] == "net"].set_index("scope")["commitment"]
+    gap = abs(float(net.drop("all").sum(skipna=False)) - float(net["all"]))
+    return [
+        Check(
+            "budget.one_budget",
+            changed == 0,
+            "Each line keeps one budget through a year's snapshots: "
+            f"{words.count_noun(changed, 'line')} with more.",
+        ),
+        Check(
+            "budget.groups_add_up",
+            bool(gap < 0.005),
+            "The service groups' net commitments add up to the total of all lines.",
+        ),
+    ]
+
+
+NO_MONITOR = Missing(
+    "No budget monitor is held.",
+    (
+        Need(
+            "budget",
+            ("as_at", "service_group", "line", "kind", "budget", "commitment", "forecast"),
+            "commitment and forecast against the budget, line by line",
+        ),
+    ),
+)
+_VARIANCES = TableOf(
+    "variances.data",
+    (
+        Column("group", "Service group"),
+        Column("line", "Line"),
+        Column("budget", "Budget", "money", unit="£"),
+        Column("forecast", "Forecast", "money", unit="£"),
+        Column("forecast_variance", "Variance", "change", unit="£"),
+    ),
+)
+_MONITOR = TableOf(
+    "monitor",
+    (
+        Column("row", "Line"),
+        Column("budget", "Budget", "money", unit="£"),
+        Column("commitment_variance", "Variance, commitment", "change", unit="£"),
+        Column("forecast_variance", "Variance, forecast", "change", unit="£"),
+    ),
+    ("Variance: less the budget; above zero is an overspend, or income short of its budget.",),
+)
+
+
+def figure_variances(study: Study) -> Figure | Missing:
+    """Draw the forecast variance of every line, one panel for each service group."""
+    if study.data.budget.empty:
+        return NO_MONITOR
+    latest, rounded, place, rows = study.snapshots[-1], study.rounded, study.place, study.position
+    lines = rows[(rows["scope"] == "group") & (rows["level"] == "line") & rows["forecast_variance"].notna()]
+    if lines.empty:
+        return Missing("The monitor holds no forecast.")
+    groups = list(lines["service_group"].unique())
+    most = lines.groupby("service_group").size().max()
+    sheet, axes = charts.drawing(8.0, 0.9 + 0.34 * most, columns=len(groups), sharex=True, squeeze=False)
+    for axis, group in zip(axes[0], groups, strict=True):
+        part = lines[lines["service_group"] == group]
+        bars(axis, list(part["line"]), part["forecast_variance"].to_numpy(), rounded)
+        charts.panel_title(axis, group_name(group))
+    gaps = lines["forecast_variance"]
+    room_for_labels(axes[0][0], gaps.to_numpy())
+    worst, best = (
+        f"{row['line']} in {in_sentence(row['service_group'])} is {word}"
+        f"{pounds(row['forecast_variance'], rounded)} {direction(row['forecast_variance'])}"
+        for row, word in ((largest(lines, gaps), "forecast "), (largest(lines, -gaps), ""))
+    )
+    title = f"{worst} budget, the largest pressure; {best}"
+    frame = lines.assign(group=[group_name(g) for g in lines["service_group"]])
+    return Figure(
+        "variances",
+        title,
+        f"Forecast less budget for {latest.financial_year}, {place}, {latest.day}; right of zero is pressure",
+        f"Bars of the forecast less the budget for {words.count_noun(len(lines), 'line')}. {title}.",
+        sheet,
+        no_finer(_VARIANCES, rounded).of(frame, f"Forecast against budget by line, {latest.day}"),
+        f"{place}, budget monitor",
+    )
+
+
+def _overview(study: Study) -> Table:
+    """Set out the service groups' totals, the other adjustments and the adjusted total."""
+    rows = study.trend
+    net = rows[rows["level"] == "net"]
+    adjusted = rows[(rows["scope"] == "all") & rows["level"].isin(["line", "adjusted"])]
+    chosen = pd.concat([net[net["scope"] == "group"], net[net["scope"] == "all"], adjusted])
+    title = "All services, net of income: budget, commitment and forecast"
+    return _monitor_table(study, "monitor.overview", title, chosen)
+
+
+def _by_group(study: Study) -> list[Table]:
+    """Set out each service group's lines with their snapshots, variances and the latest change."""
+    spent = study.trend[study.trend["scope"] == "group"]
+    return [
+        _monitor_table(
+            study,
+            f"monitor.{str(group).lower() or 'all'}",
+            f"{group_name(group)}: budget, commitment and forecast by line",
+            part,
+        )
+        for group, part in spent.groupby("service_group", sort=False)
+    ]
+
+
+def _monitor_table(study: Study, table_id: str, title: str, rows: pd.DataFrame) -> Table:
+    """Set the year's first snapshot and its last four side by side, printed totals below the recomputed."""
+    every = study.snapshots
+    shown = every if len(every) <= _MOST_SNAPSHOTS else (every[0], *every[1 - _MOST_SNAPSHOTS :])
+    table = replace(_MONITOR, id=table_id, columns=_columns(shown))
+    wide = _side_by_side(rows, [s.as_at for s in shown])
+    names = [c.name for c in table.columns[1:]]
+    frame, strong, replaced = _with_printed(study, wide, names, shown[-1].as_at)
+    left_out = f"The year's first snapshot and its last {len(shown) - 1} are shown, of {len(every)}."
+    recomputed = (
+        "Totals are recomputed from the lines; the printed total and the difference stand below each."
+    )
+    replacing = (
+        f"{words.count_noun(replaced, 'variance or change', 'variances and changes')} of single lines "
+        f"{'is' if replaced == 1 else 'are'} shown as printed, where the difference of the rounded figures "
+        "would be another: see the list of differences."
+    )
+    printed = frame["row"].str.contains("as printed", regex=False).any()
+    notes = (
+        left_out if len(shown) < len(every) else "",
+        recomputed if strong and printed else "",
+        replacing if replaced else "",
+    )
+    caption = f"{title}, {every[-1].financial_year}, {unit_of(study.rounded)}"
+    return no_finer(table, study.rounded).of(frame, caption, notes=notes, strong=strong)
+
+
+def _columns(shown: tuple[Snapshot, ...]) -> tuple[Column, ...]:
+    """Put the snapshots between the budget and its variances, and the latest change after them."""
+    amounts = [
+        Column(f"{name}@{s.as_at:%Y-%m-%d}", f"{s.label} {name}", "money", unit="£")
+        for s in shown
+        for name in ("commitment", "forecast")
+    ]
+    changes = [
+        Column(f"{name}_change", f"Change from {shown[-2].label}, {name}", "change", unit="£")
+        for name in ("commitment", "forecast")
+        if len(shown) > 1
+    ]
+    return (*_MONITOR.columns[:2], *amounts, *_MONITOR.columns[2:], *changes)
+
+
+def _side_by_side(rows: pd.DataFrame, days: list[pd.Timestamp]) -> pd.DataFrame:
+    """Give one row for each line and total, in the order of the latest snapshot that holds it."""
+    here = rows[rows["as_at"].isin(days)].sort_values("as_at", ascending=False, kind="stable")
+    keys = pd.MultiIndex.from_frame(here[_KEYS].drop_duplicates())
+    held = [here[here["as_at"] == day].set_index(_KEYS).reindex(keys) for day in days]
+    wide = held[-1][["budget", "commitment_variance", "forecast_variance"]]
+    for name in ("commitment", "forecast"):
+        amounts = {f"{name}@{day:%Y-%m-%d}": side[name] for day, side in zip(days, held, strict=True)}
+        change = {f"{name}_change": held[-1][name] - held[-2][name]} if len(days) > 1 else {}
+        wide = wide.assign(**amounts, **change)
+    return wide.reset_index()
+
+
+def _with_printed(
+    study: Study, wide: pd.DataFrame, names: list[str], latest: pd.Timestamp
+) -> tuple[pd.DataFrame, list[int], int]:
+    """Put each printed total and its difference below the recomputed, and printed cells in the lines."""
+    printed = _printed(study.published_totals, latest)
+    several = len(wide["service_group"].unique()) > 1
+    out: list[dict[Any, Any]] = []
+    strong: list[int] = []
+    replaced = 0
+    for row in wide.to_dict("records"):
+        group, level = row["service_group"], row["level"]
+        if level == "line":
+            claimed = printed.get((group, row["line"], ""), {}).get("", {})
+            changed = {c: v for c, v in claimed.items() if c in names and row[c] != v}
+            replaced += len(changed)
+            out.append({"row": row["line"]} | row | changed)
+            continue
+        strong.append(len(out))
+        name = group_name(group) if several and row["scope"] == "group" else _TOTAL_NAMES[level]
+        out.append({"row": name} | row)
+        kinds = "|".join(_WITH_ADJUSTMENTS[level]) if level != "adjusted" else ""
+        for reference, values in printed.get((group, "", kinds), {}).items():
+            gaps = {c: row[c] - v for c, v in values.items() if c in names}
+            out.append({"row": f"as printed, {reference.split(', ')[-1]}"} | values)
+            if any(gaps.values()):
+                out.append({"row": "recomputed less printed"} | gaps)
+    return pd.DataFrame(out, columns=["row", *names]), strong, replaced
+
+
+def _printed(
+    totals: pd.DataFrame, latest: pd.Timestamp
+) -> dict[tuple[str, str, str], dict[str, dict[str, float]]]:
+    """Gather printed figures by row, reference and column; a line has no kinds, its references make one."""
+    rows = totals[totals["in_table"] & (totals["dataset"] == "budget")]
+    names = ["service_group", "line", "kinds", "reference", "column", "published"]
+    made: dict[tuple[str, str, str], dict[str, dict[str, float]]] = {}
+    for group, line, kinds, reference, column, value in zip(*(rows[n].tolist() for n in names), strict=True):
+        # A variance belongs to the latest snapshot; elsewhere the day stays in the name.
+        name = column.replace(f"_variance@{latest:%Y-%m-%d}", "_variance")
+        of_row = made.setdefault((group, line, "" if line else kinds), {})
+        of_row.setdefault("" if line else reference, {})[name] = float(value)
+    return made
+
+
+def section(study: Study) -> Section:
+    """Show where the money stands: the groups' totals, the variances, each group's lines."""
+    if study.data.budget.empty:
+        return section_of(NO_MONITOR)
+    return section_of(headlines(study), _overview(study), figure_variances(study), _by_group(study))

@@ -1,14 +1,33 @@
-"""The staffing position, and whether its budget to date is phased to the month that it claims."""
+"""Staff: the staffing position and its phasing, vacant posts, and what locums cost beyond employees."""
 
 from __future__ import annotations
 
-__all__ = ["Phasing", "phasing", "staffing"]
+__all__ = [
+    "Phasing",
+    "Posts",
+    "headlines",
+    "phasing",
+    "posts",
+    "section",
+    "staffing_position",
+]
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from math import isnan
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+
+from s75lib.budget.naming import bar_label, bars, largest, pounds, room_for_labels
+from s75lib.budget.position import snapshots
+from s75lib.loaders import financial_year_of
+from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Table, TableOf, charts, words
+from s75lib.present import section as section_of
+
+if TYPE_CHECKING:
+    from s75lib.budget.study import Study
 
 _MONEY = [
     "budget",
@@ -51,51 +70,50 @@ class Phasing:
         return self.months == self.expected_months
 
 
-def staffing(frame: pd.DataFrame, as_at: pd.Timestamp | None = None) -> pd.DataFrame:
+def staffing_position(frame: pd.DataFrame) -> pd.DataFrame:
     """Set the staffing forecast against the adjusted budget, by organisation and group.
 
     Parameters
     ----------
     frame : DataFrame
         The contract's `staffing`, money in £.
-    as_at : Timestamp, optional
-        The position; default: the latest.
 
     Returns
     -------
     DataFrame
-        ``level`` (line, organisation or all), ``organisation``, ``group``, ``addends``, the contract's money
-        columns, ``variance`` (forecast less adjusted budget, £), ``variance_percent`` (NaN for no budget),
-        ``to_date_variance`` (actual less budget to date, £), ``virement`` (adjusted less original budget, £)
-        and ``locum_percent`` (of the actual to date). Each organisation's total follows its lines, the grand
-        total comes last; an empty frame gives no rows.
+        The latest position: ``level`` (line, organisation or all), ``organisation``, ``group``, ``addends``,
+        the contract's money columns, ``variance`` (forecast less adjusted budget, £), ``variance_percent``
+        (NaN for no budget) and ``locum_percent`` (of the actual to date). Each organisation's total follows
+        its lines, the grand total comes last; an empty frame gives no rows.
 
     Notes
     -----
     A variance below zero is an underspend. A total with an unknown addend is unknown: locums are stated for
     all rows of a total, or not at all.
+
+    Examples
+    --------
+    >>> from s75lib.loaders import load
+    >>> whole = staffing_position(load("cambridgeshire").staffing).iloc[-1]
+    >>> float(whole["variance"]), round(float(whole["variance_percent"]), 1)
+    (-164257.0, -5.2)
     """
-    here = frame[frame["as_at"] == (frame["as_at"].max() if as_at is None else as_at)]
+    here = frame[frame["as_at"] == frame["as_at"].max()]
     blocks = []
     for organisation in here["organisation"].unique():
         rows = here[here["organisation"] == organisation]
         blocks += [rows.assign(level="line", addends=1), _total(rows, "organisation", organisation)]
     blocks.append(_total(here, "all", ""))
     columns = ["level", "organisation", "group", "addends", *_MONEY]
-    whole = pd.concat([block[columns] for block in blocks], ignore_index=True)
-    if here.empty:
-        whole = whole.iloc[:0]
-    variance: pd.Series = whole["forecast"] - whole["adjusted_budget"]
-    made: pd.DataFrame = whole.assign(
+    whole: pd.DataFrame = pd.concat([block[columns] for block in blocks], ignore_index=True)
+    whole = whole.iloc[: len(whole) * (len(here) > 0)]
+    variance = whole["forecast"] - whole["adjusted_budget"]
+    spent = whole["actual_to_date"].where(whole["actual_to_date"] > 0)
+    return whole.assign(
         variance=variance,
         variance_percent=100 * variance / whole["adjusted_budget"].where(whole["adjusted_budget"] != 0),
-        to_date_variance=whole["actual_to_date"] - whole["adjusted_budget_to_date"],
-        virement=whole["adjusted_budget"] - whole["budget"],
-        locum_percent=100
-        * whole["locum_to_date"]
-        / whole["actual_to_date"].where(whole["actual_to_date"] > 0),
+        locum_percent=100 * whole["locum_to_date"] / spent,
     )
-    return made
 
 
 def phasing(frame: pd.DataFrame) -> tuple[Phasing, ...]:
@@ -149,4 +167,461 @@ def _total(rows: pd.DataFrame, level: str, organisation: str) -> pd.DataFrame:
     sums = rows[_MONEY].sum(skipna=False).to_dict()
     return pd.DataFrame(
         [{"level": level, "organisation": organisation, "group": "", "addends": len(rows), **sums}]
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Posts:
+    """Posts and people at the latest day, and what each kind of staff has cost in the year.
+
+    Parameters
+    ----------
+    as_at : Timestamp
+        Day of the posts.
+    roles : DataFrame
+        ``role``, ``wte_establishment``, ``wte_in_post``, ``wte_locum``, ``wte_vacant`` (establishment less in
+        post): whole-time equivalents, the largest establishment first.
+    establishment, in_post, vacant, locum : float
+        Whole-time equivalents, summed; `locum` NaN where no row states it.
+    post_year : float
+        Adjusted budget for the year of one post of the establishment, £; NaN without a staffing position.
+    vacancy_year : float
+        The vacant posts at that price, £ a year.
+    position : Timestamp or None
+        Day of the staffing position that the costs are of.
+    months : int
+        Months of the year that its spending stands for.
+    employee_year, locum_year : float
+        Spending to date on employees, and on locums, for a whole-time equivalent and year, £; NaN where not
+        known.
+    premium : float
+        What the locums cost to date beyond as many employees, £; NaN where not known.
+    """
+
+    as_at: pd.Timestamp
+    roles: pd.DataFrame = field(repr=False)
+    establishment: float
+    in_post: float
+    vacant: float
+    locum: float
+    post_year: float
+    vacancy_year: float
+    position: pd.Timestamp | None
+    months: int
+    employee_year: float
+    locum_year: float
+    premium: float
+
+
+def posts(workforce: pd.DataFrame, staffing: pd.DataFrame) -> Posts | None:
+    """Measure vacancies in posts and in money, and the premium paid for locums.
+
+    Parameters
+    ----------
+    workforce, staffing : DataFrame
+        The contract's datasets; money in £, posts in whole-time equivalents.
+
+    Returns
+    -------
+    Posts or None
+        None without a row of `workforce`.
+
+    Notes
+    -----
+    A vacancy is the establishment less the people in post. It is priced at the adjusted budget over the
+    establishment. Spending to date is set against the mean whole-time equivalents of the positions held since
+    the start of its year: locum spending over locums, all other spending over people in post, both brought to
+    a year of twelve months. The premium is locum spending less what as many employees would have cost.
+
+    Both datasets are taken to cover the same staff. Nothing is said of money where the budget to date is not
+    phased to the day that it is dated, since it is not known then which months the spending is of; nor of
+    locums where locum spending or locum posts are not stated throughout.
+
+    Examples
+    --------
+    One of five posts is vacant; in half a year four employees cost £80,000 and half a locum £15,000:
+
+    >>> workforce = pd.DataFrame({"as_at": pd.to_datetime(["2025-09-30"]), "role": ["Social worker"],
+    ...     "wte_establishment": [5.0], "wte_in_post": [4.0], "wte_locum": [0.5]})
+    >>> staffing = pd.DataFrame({"as_at": pd.to_datetime(["2025-09-30"]), "adjusted_budget": [200_000.0],
+    ...     "adjusted_budget_to_date": [100_000.0], "actual_to_date": [95_000.0],
+    ...     "locum_to_date": [15_000.0]})
+    >>> found = posts(workforce, staffing)
+    >>> found.vacant, found.vacancy_year, found.employee_year, found.locum_year, found.premium
+    (1.0, 40000.0, 40000.0, 60000.0, 5000.0)
+    """
+    if workforce.empty:
+        return None
+    day = workforce["as_at"].max()
+    roles = _roles(workforce[workforce["as_at"] == day])
+    establishment, in_post = (float(roles[name].sum()) for name in ("wte_establishment", "wte_in_post"))
+    phased = [found for found in phasing(staffing) if found.agrees]
+    here = staffing[staffing["as_at"] == phased[-1].as_at] if phased else staffing.iloc[:0]
+    budget = float(here["adjusted_budget"].sum()) if phased else np.nan
+    months = phased[-1].expected_months if phased else 0
+    employee, locum, premium = _costs(workforce, here, months)
+    post_year = budget / establishment if establishment else np.nan
+    vacant = float(roles["wte_vacant"].sum())
+    return Posts(
+        day,
+        roles,
+        establishment,
+        in_post,
+        vacant,
+        float(roles["wte_locum"].sum(skipna=False)),
+        post_year,
+        vacant * post_year,
+        phased[-1].as_at if phased else None,
+        months,
+        employee,
+        locum,
+        premium,
+    )
+
+
+def _roles(rows: pd.DataFrame) -> pd.DataFrame:
+    """Sum posts by role."""
+    names = ["wte_establishment", "wte_in_post", "wte_locum"]
+    sums = rows.groupby("role")[names].sum(skipna=False).reset_index()
+    sums["wte_vacant"] = sums["wte_establishment"] - sums["wte_in_post"]
+    return sums.sort_values("wte_establishment", ascending=False, kind="stable", ignore_index=True)
+
+
+def _costs(workforce: pd.DataFrame, here: pd.DataFrame, months: int) -> tuple[float, float, float]:
+    """Cost a year of an employee and of a locum, and the premium to date."""
+    unknown = (np.nan, np.nan, np.nan)
+    if here.empty or not months:
+        return unknown
+    day = here["as_at"].iloc[0]
+    since = pd.Timestamp(financial_year_of(day.date()).start)
+    inside = workforce[(workforce["as_at"] >= since) & (workforce["as_at"] <= day)]
+    sums = inside.groupby("as_at")[["wte_in_post", "wte_locum"]].sum(skipna=False)
+    if sums.empty:
+        return unknown
+    in_post, locums = (float(sums[name].mean(skipna=False)) for name in ("wte_in_post", "wte_locum"))
+    paid = float(here["locum_to_date"].sum(skipna=False))
+    spent = float(here["actual_to_date"].sum(skipna=False)) - paid
+    years = months / 12
+    if not in_post > 0 or not locums > 0:
+        return unknown
+    employee, locum = spent / in_post / years, paid / locums / years
+    return employee, locum, paid - employee * locums * years
+
+
+_METHOD = "forecast less adjusted budget, summed over the groups"
+_NUMBERS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Say how the staffing forecast stands, which month it is of, and what vacancies and locums cost."""
+    return [*_forecast(study), *_misdated(study), *_vacant(study), *_locum(study)]
+
+
+def _forecast(study: Study) -> list[Headline]:
+    rows = study.staffing_position
+    if rows.empty or pd.isna(rows["variance"].iloc[-1]):
+        return []
+    whole = rows.iloc[-1]
+    variance, percent = float(whole["variance"]), whole["variance_percent"]
+    word = "overspend" if variance > 0 else "underspend" if variance < 0 else "come out on budget"
+    share = "" if pd.isna(percent) else f" ({words.percent(abs(percent))} of the adjusted budget)"
+    lines = rows[(rows["level"] == "line") & rows["variance"].notna() & (rows["variance"] != 0)]
+    most = ""
+    if len(lines) > 1:
+        top = largest(lines, lines["variance"].abs())
+        most = (
+            f"; the largest variance is {top['organisation']} {top['group']}, {pounds(top['variance'])} "
+            f"{'over' if top['variance'] > 0 else 'under'}"
+        )
+    return [
+        Headline(
+            "budget.staffing",
+            f"At {words.day(study.data.staffing['as_at'].max())}, staffing is forecast to {word}"
+            f"{f' by {pounds(variance)}{share}' if variance else ''}{most}.",
+            variance,
+            "£",
+            method=_METHOD,
+            see=("staffing",),
+            stake="money",
+        )
+    ]
+
+
+def _misdated(study: Study) -> list[Headline]:
+    """Name the positions whose budget to date is another month's, than dated or than the care budget's."""
+    positions, monitor = phasing(study.data.staffing), snapshots(study.data.budget)
+    found = [
+        (
+            f"budget.phasing.{item.as_at:%Y-%m-%d}",
+            f"The staffing position dated {words.day(item.as_at)} holds a budget to date of "
+            f"{_twelfths(item.months)} of the year, which is {item.position_month:%B}: either the date or "
+            "the phasing is wrong, and the spending to date can't be compared with it.",
+            item.months,
+        )
+        for item in positions
+        if item.months is not None and not item.agrees
+    ]
+    last = positions[-1] if positions else None
+    if monitor and last is not None and last.months is not None and last.position_month and last.agrees:
+        month, spoken = last.position_month, monitor[-1].as_at
+        if (spoken.year, spoken.month) != (month.year, month.month):
+            text = (
+                f"The staffing budget to date is {_twelfths(last.months)} of the year, so the staffing "
+                f"position is that of {month:%B %Y}, while the care budget is reported to {spoken:%B %Y}."
+            )
+            found.append(("budget.phasing", text, last.months))
+    return [
+        Headline(
+            name,
+            text,
+            float(months),
+            "months",
+            method="budget to date over adjusted budget",
+            see=("staffing",),
+            stake="certainty",
+        )
+        for name, text, months in found
+    ]
+
+
+def _twelfths(months: int) -> str:
+    return f"{_NUMBERS[months - 1]} twelfth{'' if months == 1 else 's'}"
+
+
+def _vacant(study: Study) -> list[Headline]:
+    found = study.posts
+    if found is None or not found.establishment > 0:
+        return []
+    share = words.percent(100 * found.vacant / found.establishment, 0)
+    money = "" if isnan(found.vacancy_year) else f", {pounds(found.vacancy_year)} a year at the mean budget"
+    return [
+        Headline(
+            "budget.staffing.vacancy",
+            f"At {words.day(found.as_at)}, {words.number(found.vacant, 1)} of "
+            f"{words.number(found.establishment, 1)} posts are vacant ({share}){money}.",
+            found.vacant,
+            "WTE",
+            method="establishment less in post",
+            see=("posts",),
+            stake="people" if found.vacant > 0 else "context",
+        )
+    ]
+
+
+def _locum(study: Study) -> list[Headline]:
+    """Say what was spent on locums, and what they cost beyond employees where it is known."""
+    rows, found = study.staffing_position, study.posts
+    whole = rows.iloc[-1] if len(rows) else None
+    if whole is None or pd.isna(whole["locum_to_date"]) or not whole["actual_to_date"] > 0:
+        return []
+    text = (
+        f"Locum and agency staff took {pounds(whole['locum_to_date'])} of the "
+        f"{pounds(whole['actual_to_date'])} spent on staff to date ({words.percent(whole['locum_percent'])})"
+    )
+    known = found is not None and not isnan(found.premium)
+    if found is None or not known:
+        text += ". What they cost beyond employees can't be told from spending alone."
+    else:
+        text += (
+            f": {pounds(found.premium)} {'more' if found.premium >= 0 else 'less'} than as many employees "
+            f"would have cost, at {pounds(found.locum_year)} against {pounds(found.employee_year)} for a "
+            "whole-time equivalent and year."
+        )
+        if found.premium < 0:
+            text += (
+                " Locums cheaper than employees suggest that the money and the posts cover different staff."
+            )
+    return [
+        Headline(
+            "budget.staffing.locum",
+            text,
+            float(whole["locum_percent"]),
+            "percent",
+            method="locum spending over actual to date; premium over the mean cost of people in post",
+            see=("locums",) if known else ("staffing",),
+        )
+    ]
+
+
+NO_STAFFING = Missing(
+    "No staffing position is held.",
+    (
+        Need(
+            "staffing",
+            ("as_at", "organisation", "group", *_MONEY[:-1]),
+            "variance by organisation and staff group, and the phasing",
+        ),
+    ),
+)
+_NO_POSTS = Missing(
+    "Vacancies can't be told from money alone: an underspend may be empty posts, cheaper staff or late "
+    "bills.",
+    (
+        Need(
+            "workforce",
+            ("as_at", "team", "role", "wte_establishment", "wte_in_post"),
+            "vacancies: the establishment less the people in post, in posts and priced at the budget",
+        ),
+    ),
+)
+_NO_PREMIUM = Missing(
+    "What a locum costs beyond an employee can't be told: that takes the money spent on locums, the posts "
+    "that they and employees filled over the same months, and a budget to date phased to its day.",
+    (
+        Need("staffing", ("locum_to_date", "actual_to_date"), "the money spent on locums and on employees"),
+        Need("workforce", ("wte_locum", "wte_in_post"), "the locums and employees whom it paid for"),
+    ),
+)
+_VARIANCES = TableOf(
+    "staffing.data",
+    (
+        Column("name", "Organisation and group"),
+        Column("adjusted_budget", "Adjusted budget", "money", unit="£"),
+        Column("forecast", "Forecast", "money", unit="£"),
+        Column("variance", "Variance", "change", unit="£"),
+    ),
+)
+_STAFFING = TableOf(
+    "staffing",
+    (
+        Column("name", "Organisation and group"),
+        Column("budget", "Budget", "money", unit="£"),
+        Column("adjusted_budget", "Adjusted budget", "money", unit="£"),
+        Column("adjusted_budget_to_date", "Adjusted budget to date", "money", unit="£"),
+        Column("actual_to_date", "Actual to date", "money", unit="£"),
+        Column("forecast", "Forecast", "money", unit="£"),
+        Column("forecast_variance", "Variance", "change", unit="£"),
+        Column("variance_percent", "Variance, %", "points", 1, unit="percent"),
+        Column("locum_to_date", "Of it locum", "money", unit="£"),
+    ),
+    ("Variance: forecast less adjusted budget; below zero is an underspend.",),
+)
+_POSTS = TableOf(
+    "posts",
+    (
+        Column("role", "Role"),
+        Column("wte_establishment", "Posts, WTE", "number", 1, unit="WTE"),
+        Column("wte_in_post", "In post", "number", 1, unit="WTE"),
+        Column("wte_vacant", "Vacant", "number", 1, unit="WTE"),
+        Column("percent", "Vacant, %", "percent", 0, unit="percent"),
+        Column("wte_locum", "Locums", "number", 1, unit="WTE"),
+        Column("money", "Vacancies, £ a year", "money", unit="£"),
+    ),
+    ("WTE: whole-time equivalent. Vacant: the establishment less the people in post.",),
+    totals=1,
+)
+_LOCUMS = TableOf(
+    "locums",
+    (Column("name", "For a whole-time equivalent"), Column("value", "£", "money", unit="£")),
+    (
+        "Spending to date over the mean of the posts filled since April. The staffing position and the posts "
+        "are taken to cover the same staff; the mix of roles differs between locums and employees.",
+    ),
+    totals=1,
+)
+
+
+def figure_variances(study: Study) -> Figure | Missing:
+    """Draw the staffing variance of every organisation and group."""
+    place, rows = study.place, study.staffing_position
+    if rows.empty:
+        return NO_STAFFING
+    lines = rows[(rows["level"] == "line") & rows["variance"].notna()]
+    if lines.empty:
+        return Missing("The staffing position holds no forecast.")
+    one = lines["organisation"] == lines["group"]
+    lines = lines.assign(name=lines["organisation"].where(one, lines["organisation"] + " " + lines["group"]))
+    total = float(lines["variance"].sum())
+    sheet, axis = charts.drawing(8.0, 0.8 + 0.34 * len(lines))
+    bars(axis, list(lines["name"]), lines["variance"].to_numpy(), 1000.0)
+    room_for_labels(axis, lines["variance"].to_numpy())
+    day = words.day(study.data.staffing["as_at"].max())
+    side = f"{pounds(total)} {'over' if total > 0 else 'under'} its adjusted budget" if total else "on budget"
+    title = f"Staffing is forecast {side}"
+    amounts = zip(lines["name"], lines["variance"], strict=True)
+    parts = [f"{name} {bar_label()(value, True)}" for name, value in amounts]
+    return Figure(
+        "staffing",
+        title,
+        f"Forecast less adjusted budget, {place}, {day}; right of zero is an overspend",
+        f"{title}: {words.join(parts)}.",
+        sheet,
+        _VARIANCES.of(lines, f"Staffing forecast against adjusted budget, {day}"),
+        f"{place}, staffing position",
+    )
+
+
+def _table(study: Study) -> Table | Missing:
+    """Set out the staffing position with each organisation's total and the printed totals."""
+    frame = study.data.staffing
+    if frame.empty:
+        return NO_STAFFING
+    totals = study.published_totals
+    totals = totals[totals["in_table"] & (totals["dataset"] == "staffing") & (totals["group"] == "")]
+    records, strong = [], []
+    for row in study.staffing_position.rename(columns={"variance": "forecast_variance"}).to_dict("records"):
+        if row["level"] == "line":
+            records.append({"name": f"{row['organisation']} {row['group']}", **row})
+            continue
+        strong.append(len(records))
+        name = "Grand total" if row["level"] == "all" else f"{row['organisation']} total"
+        records.append({"name": name, **row})
+        same = totals[totals["organisation"] == row["organisation"]]
+        printed = dict(zip(same["column"], same["published"].astype(float), strict=True))
+        if printed:
+            records.append({"name": "as printed", **printed})
+            gaps = {column: row[column] - value for column, value in printed.items() if column in row}
+            if any(gaps.values()):
+                records.append({"name": "recomputed less printed", **gaps})
+    columns = _STAFFING.columns if frame["locum_to_date"].notna().any() else _STAFFING.columns[:-1]
+    shown = pd.DataFrame(records, columns=[c.name for c in columns])
+    title = f"Staffing position at {words.day(frame['as_at'].max())}, £"
+    return replace(_STAFFING, columns=columns).of(shown, title, strong=strong)
+
+
+def _posts_table(study: Study) -> Table | Missing:
+    """Set out posts, people in post, vacancies and locums by role, and the vacancies in money."""
+    found = study.posts
+    if found is None:
+        return _NO_POSTS
+    names = ["wte_establishment", "wte_in_post", "wte_vacant", "wte_locum"]
+    total = {"role": "All roles"} | {name: found.roles[name].sum(skipna=False) for name in names}
+    frame = pd.concat([found.roles, pd.DataFrame([total])], ignore_index=True)
+    posts = frame["wte_establishment"].where(frame["wte_establishment"] > 0)
+    frame = frame.assign(
+        percent=100 * frame["wte_vacant"] / posts, money=frame["wte_vacant"] * found.post_year
+    )
+    priced = not isnan(found.post_year)
+    note = (
+        "Every vacancy is priced at the mean: the adjusted budget over the establishment, "
+        f"£{words.number(found.post_year)} a post and year, whatever the role."
+    )
+    table = replace(_POSTS, columns=_POSTS.columns if priced else _POSTS.columns[:-1])
+    title = f"Posts and people at {words.day(found.as_at)}"
+    return table.of(frame, title, notes=[note if priced else ""])
+
+
+def _locums_table(study: Study) -> Table | Missing:
+    """Set out what a locum costs beyond an employee."""
+    found = study.posts
+    if found is None or found.position is None or isnan(found.premium):
+        return _NO_PREMIUM
+    rows = [
+        ("Spending on employees for each one in post, a year", found.employee_year),
+        ("Spending on locums for each locum, a year", found.locum_year),
+        ("Premium for each locum, a year", found.locum_year - found.employee_year),
+        (f"Premium in the {found.months} months to {words.day(found.position)}", found.premium),
+    ]
+    frame = pd.DataFrame(rows, columns=["name", "value"])
+    return _LOCUMS.of(frame, "What locums cost beyond employees, £")
+
+
+def section(study: Study) -> Section:
+    """Show the staffing position, vacant posts, and what locums cost."""
+    return section_of(
+        headlines(study),
+        figure_variances(study),
+        _table(study),
+        _posts_table(study),
+        _locums_table(study),
     )

@@ -1,154 +1,189 @@
-"""Everything that the notebook shows, each result computed once, when it is first asked for."""
+"""What the budget deep dive works out of an authority's data, each result when it is first asked for."""
 
 from __future__ import annotations
 
 __all__ = ["Study", "study"]
 
-from dataclasses import dataclass, field
 from functools import cached_property
+from importlib import import_module
+from typing import Any
 
 import pandas as pd
 
-from s75lib.budget import causes as reasons
-from s75lib.budget import cohort as bridges
-from s75lib.budget import funding, ledger, pressure, prices
-from s75lib.budget import movement as moves
-from s75lib.budget import outturn as outturns
-from s75lib.budget import position as positions
-from s75lib.budget import snapshots as monitor
-from s75lib.budget import staffing as staff
-from s75lib.budget.counts import SIDES, Counts, counts, shown_steps
-from s75lib.budget.posts import Posts, posts
-from s75lib.budget.printed import printed
+from s75lib import present
+from s75lib.budget import ledger
+from s75lib.budget.cases import CaseBridge, bridge_by_case
+from s75lib.budget.causes import Causes, causes, reversals
+from s75lib.budget.concentration import Concentration, concentration, cost_by, small_together
+from s75lib.budget.disclosure import ALL, SIDES, Counts, counts, steps_shown
+from s75lib.budget.funding import Charges, charges, joint_funding, reviews
+from s75lib.budget.movement import movement, steps
+from s75lib.budget.outturn import FEWEST_MOVEMENTS, Outturn, RunRate, project, run_rate
+from s75lib.budget.position import NO_MONITOR, Snapshot, comparisons, of_latest_year, rounding, trend
+from s75lib.budget.published_totals import published_totals
+from s75lib.budget.staffing import NO_STAFFING, Posts, posts, staffing_position
+from s75lib.budget.unit_costs import unit_costs
 from s75lib.loaders import AuthorityData
 from s75lib.loaders.client_level_data import stated_limits
+from s75lib.present import Missing, words
 
-FEWEST_MOVEMENTS = 3
+_SECTIONS = (
+    "position",
+    "movement",
+    "causes",
+    "cases",
+    "outturn",
+    "concentration",
+    "unit_costs",
+    "funding",
+    "staffing",
+    "published_totals",
+)
 
 
-@dataclass(frozen=True, eq=False)
-class Study:
-    """The budget deep dive of one authority.
+class Study(present.Study):
+    """The budget deep dive of one authority: its budget monitor, its staff, and its package ledger."""
 
-    Parameters
-    ----------
-    place : str
-        Name of the authority.
-    fewest : int
-        Fewest people that a count from the ledger may show.
-    budget, staffing, packages, workforce, claims : DataFrame
-        The contract's datasets, each perhaps without rows.
-    caveats : tuple of str
-        What the ledger can't tell because of where it comes from, in sentences.
-    """
+    notebook = "budget_deep_dive"
 
-    place: str
-    fewest: int
-    budget: pd.DataFrame = field(repr=False)
-    staffing: pd.DataFrame = field(repr=False)
-    packages: pd.DataFrame = field(repr=False)
-    workforce: pd.DataFrame = field(repr=False)
-    claims: pd.DataFrame = field(repr=False)
-    caveats: tuple[str, ...] = field(default=(), repr=False)
+    @property
+    def sections(self) -> tuple[Any, ...]:
+        """The wing's sections in the notebook's order."""
+        return tuple(import_module(f"s75lib.budget.{name}") for name in _SECTIONS)
+
+    @property
+    def missing(self) -> list[Missing]:
+        """That nothing can be done where there is no monitor, no staffing position and no ledger."""
+        if any(self.data.has(name) for name in ("budget", "staffing", "packages")):
+            return []
+        reason = "No budget monitor, staffing position or package ledger is published for this partnership."
+        return [Missing(reason, (*NO_MONITOR.needs, *NO_STAFFING.needs, *ledger.NEEDS), whole=True)]
 
     # The monitor
 
     @cached_property
-    def printed(self) -> pd.DataFrame:
-        """Printed totals beside their recomputation: see `s75lib.budget.printed.printed`."""
-        return printed(self.claims, self.budget, self.staffing)
+    def published_totals(self) -> pd.DataFrame:
+        """Printed totals beside their recomputation."""
+        return published_totals(self.data.claims, self.data.budget, self.data.staffing)
 
     @cached_property
     def rounded(self) -> float:
         """Rounding of the monitor, £."""
-        return monitor.rounding(self.budget) if len(self.budget) else 1.0
+        return rounding(self.data.budget)
 
     @cached_property
-    def issues(self) -> tuple[monitor.Snapshot, ...]:
+    def snapshots(self) -> tuple[Snapshot, ...]:
         """Snapshots of the latest year, earliest first."""
-        return monitor.of_latest_year(self.budget)
+        return of_latest_year(self.data.budget)
 
     @cached_property
     def trend(self) -> pd.DataFrame:
-        """Every line and total at every snapshot: see `s75lib.budget.position.trend`."""
-        return positions.trend(self.budget)
+        """Every line and total at every snapshot."""
+        return trend(self.data.budget)
 
     @cached_property
     def position(self) -> pd.DataFrame:
         """Every line and total at the latest snapshot."""
-        rows: pd.DataFrame = self.trend[self.trend["as_at"] == self.trend["as_at"].max()]
-        return rows.reset_index(drop=True)
+        latest = self.trend["as_at"] == self.trend["as_at"].max()
+        return pd.DataFrame(self.trend[latest]).reset_index(drop=True)
 
     @cached_property
-    def comparisons(self) -> dict[str, tuple[monitor.Snapshot, monitor.Snapshot]]:
+    def comparisons(self) -> dict[str, tuple[Snapshot, Snapshot]]:
         """Snapshots compared: ``year`` and ``last``, as far as there are."""
-        return monitor.comparisons(self.budget)
+        return comparisons(self.data.budget)
 
     @cached_property
     def moved(self) -> dict[str, pd.DataFrame]:
         """Movement of every line for each of the comparisons."""
-        return {
-            which: moves.movement(self.trend, old.as_at, new.as_at)
-            for which, (old, new) in self.comparisons.items()
-        }
+        pairs = self.comparisons.items()
+        return {which: movement(self.trend, old.as_at, new.as_at) for which, (old, new) in pairs}
 
     @cached_property
     def steps(self) -> pd.DataFrame:
         """Movement of every line from snapshot to snapshot."""
-        return moves.steps(self.budget)
+        return steps(self.data.budget)
 
     @cached_property
     def net(self) -> pd.DataFrame:
         """Net commitment of all services at each snapshot."""
-        rows: pd.DataFrame = self.trend[(self.trend["scope"] == "all") & (self.trend["level"] == "net")]
-        return rows
+        return self.trend[(self.trend["scope"] == "all") & (self.trend["level"] == "net")]
 
     @cached_property
-    def outturn(self) -> outturns.Outturn | None:
+    def outturn(self) -> Outturn | None:
         """Where the year will end; None for fewer than three movements, or an unknown commitment."""
         inside = int(self.net.groupby("financial_year").size().sub(1).sum()) if len(self.net) else 0
         if inside < FEWEST_MOVEMENTS or self.net["commitment"].isna().any():
             return None
-        return outturns.project(self.net)
+        return project(self.net)
 
     # The staff
 
     @cached_property
-    def position_of_staff(self) -> pd.DataFrame:
-        """The latest staffing position: see `s75lib.budget.staffing.staffing`."""
-        return staff.staffing(self.staffing)
+    def staffing_position(self) -> pd.DataFrame:
+        """The latest staffing position."""
+        return staffing_position(self.data.staffing)
 
     @cached_property
     def posts(self) -> Posts | None:
         """Posts, vacancies and what locums cost."""
-        return posts(self.workforce, self.staffing)
+        return posts(self.data.workforce, self.data.staffing)
 
     # The ledger
 
     @cached_property
+    def fewest_cases(self) -> int:
+        """Fewest people that a count from the ledger may show."""
+        return self.fewest("packages")
+
+    @cached_property
+    def limits(self) -> tuple[str, ...]:
+        """What the ledger can't tell because of where it comes from, in sentences."""
+        return stated_limits(self.data.authority.folder)
+
+    @cached_property
     def ledger(self) -> pd.DataFrame:
         """The packages, service groups left out where one is too small to be shown by itself."""
-        return ledger.without_small_groups(self.packages, self.fewest)
+        return ledger.without_small_groups(self.data.packages, self.fewest_cases)
 
     @cached_property
     def lines(self) -> pd.DataFrame:
-        """Every line of the ledger, as `s75lib.budget.ledger.lines` gives it."""
+        """Every line of the ledger at every snapshot."""
         return ledger.lines(self.ledger)
 
     @cached_property
     def day(self) -> pd.Timestamp | None:
         """The ledger's latest snapshot; None without one, or with too few people to say anything of."""
-        if self.packages.empty:
+        if self.data.packages.empty:
             return None
-        day = self.packages["snapshot_date"].max()
-        return day if ledger.people(self.lines, day) >= self.fewest else None
+        day = self.data.packages["snapshot_date"].max()
+        return day if ledger.people(self.lines, day) >= self.fewest_cases else None
 
     @cached_property
     def pair(self) -> tuple[pd.Timestamp, pd.Timestamp] | None:
         """The two ledger snapshots compared; None for fewer than two, or with too few people at one."""
-        pair = ledger.pair(self.packages)
-        enough = pair and all(ledger.people(self.lines, day) >= self.fewest for day in pair)
+        pair = ledger.days_compared(self.data.packages)
+        enough = pair and all(ledger.people(self.lines, day) >= self.fewest_cases for day in pair)
         return pair if enough else None
+
+    @property
+    def days_compared(self) -> str:
+        """The two ledger snapshots in words; none where there is no pair."""
+        return " to ".join(map(words.day, self.pair or ()))
+
+    @property
+    def no_ledger(self) -> Missing:
+        """Why nothing is shown of the ledger, or of two of its snapshots."""
+        if self.data.packages.empty:
+            return Missing("No package ledger is held, so nothing can be said here about single packages.")
+        if self.day is None or len(ledger.days(self.data.packages)) > 1:
+            return Missing(
+                f"Fewer than {self.fewest_cases} people have an open package, too few to say anything of "
+                "without disclosing them."
+            )
+        return Missing(
+            "What moved between two days needs two snapshots of the package ledger; one is held.",
+            (present.Need("packages", ("snapshot_date",), "a second snapshot to compare with"),),
+        )
 
     @cached_property
     def sides(self) -> dict[str, pd.DataFrame]:
@@ -158,31 +193,36 @@ class Study:
         return {side: self.lines[seen == day] for side, day in days.items()}
 
     @cached_property
-    def causes(self) -> dict[str, reasons.Causes]:
+    def causes(self) -> dict[str, Causes]:
         """Why the net cost moved, on both bases (``weekly``, ``commitment``); none without two snapshots."""
         if self.pair is None:
             return {}
-        return {basis: reasons.causes(**self.sides, basis=basis) for basis in ("weekly", "commitment")}
+        return {basis: causes(**self.sides, basis=basis) for basis in ("weekly", "commitment")}
 
     @cached_property
     def reversals(self) -> pd.DataFrame:
         """Averages that moved against their parts."""
-        return pd.DataFrame() if self.pair is None else reasons.reversals(self.causes["weekly"])
+        return pd.DataFrame() if self.pair is None else reversals(self.causes["weekly"])
 
     @cached_property
-    def cohort(self) -> bridges.Cohort | None:
+    def case_bridge(self) -> CaseBridge | None:
         """The bridge by case."""
-        return None if self.pair is None else bridges.cohort(**self.sides, rows=self.lines)
+        return None if self.pair is None else bridge_by_case(**self.sides, rows=self.lines)
 
     @cached_property
-    def by(self) -> dict[str, pd.DataFrame]:
+    def case_steps(self) -> pd.DataFrame:
+        """The steps of the bridge by case, those of few cases in one."""
+        return pd.DataFrame() if self.case_bridge is None else steps_shown(self.case_bridge, self.counts)
+
+    @cached_property
+    def cost_by(self) -> dict[str, pd.DataFrame]:
         """Cost of open packages at both days, by setting, team, age band and provider."""
         if self.pair is None:
             return {}
         before, after = self.sides["before"], self.sides["after"]
-        providers = pressure.few_together(before, after, "provider", fewest=self.fewest)
-        found = {name: pressure.by(before, after, name) for name in ("setting", "team", "age_band")}
-        return found | {"provider": pressure.by(*providers, "provider")}
+        providers = small_together(before, after, "provider", fewest=self.fewest_cases)
+        found = {name: cost_by(before, after, name) for name in ("setting", "team", "age_band")}
+        return found | {"provider": cost_by(*providers, "provider")}
 
     @cached_property
     def by_care_type(self) -> pd.DataFrame:
@@ -192,44 +232,41 @@ class Study:
     @cached_property
     def joint_funding(self) -> pd.DataFrame:
         """What the NHS pays at both days, by why it pays."""
-        return pd.DataFrame() if self.pair is None else funding.joint_funding(**self.sides)
+        return pd.DataFrame() if self.pair is None else joint_funding(**self.sides)
 
     @cached_property
-    def charges(self) -> funding.Charges | None:
+    def charges(self) -> Charges | None:
         """Charges for aftercare that must be free."""
-        return None if self.day is None else funding.charges(self.packages, self.sides["after"])
+        return None if self.day is None else charges(self.data.packages, self.sides["after"])
 
     @cached_property
     def reviews(self) -> pd.DataFrame:
         """Cases without a review in twelve months, by team."""
-        if self.day is None:
-            return pd.DataFrame()
-        return funding.reviews(self.packages, self.sides["after"])
+        return pd.DataFrame() if self.day is None else reviews(self.data.packages, self.sides["after"])
 
     @cached_property
     def unit_costs(self) -> pd.DataFrame:
         """Prices of a unit by care type."""
-        return pd.DataFrame() if self.day is None else prices.unit_costs(self.sides["after"])
+        return pd.DataFrame() if self.day is None else unit_costs(self.sides["after"])
 
     @cached_property
-    def concentration(self) -> pressure.Concentration | None:
+    def concentration(self) -> Concentration | None:
         """How unevenly the cost falls on people."""
-        return None if self.day is None else pressure.concentration(self.sides["after"])
+        return None if self.day is None else concentration(self.sides["after"])
 
     @cached_property
-    def run_rate(self) -> outturns.RunRate | None:
+    def run_rate(self) -> RunRate | None:
         """The latest commitment split at its day, and the full-year effect."""
-        return None if self.day is None else outturns.run_rate(self.sides["after"])
+        return None if self.day is None else run_rate(self.sides["after"])
 
     @cached_property
     def counts(self) -> Counts:
         """The counts of cases that may be shown."""
-        return counts(self.sides, self.fewest, self.cohort, self.reviews)
+        return counts(self)
 
-    @cached_property
-    def cohort_steps(self) -> pd.DataFrame:
-        """The steps of the bridge by case, those of few cases in one."""
-        return pd.DataFrame() if self.cohort is None else shown_steps(self.cohort, self.counts)
+    def hidden_either_day(self, description: str, value: str, group: str = "") -> bool:
+        """Say whether a count of cases is hidden on either of the days compared; a blank group is all."""
+        return any(self.counts.hidden(side, description, group or ALL, value) for side in SIDES)
 
 
 def study(data: AuthorityData) -> Study:
@@ -238,10 +275,12 @@ def study(data: AuthorityData) -> Study:
     Parameters
     ----------
     data : AuthorityData
+        As `s75lib.load` gives them.
 
     Returns
     -------
     Study
+        Nothing is worked out before it is asked for.
 
     Examples
     --------
@@ -250,13 +289,4 @@ def study(data: AuthorityData) -> Study:
     >>> found.rounded, [s.label for s in found.comparisons["last"]], found.pair
     (1000.0, ['Nov', 'Q3'], None)
     """
-    return Study(
-        data.authority.name,
-        data.fewest_shown("packages"),
-        data.budget,
-        data.staffing,
-        data.packages,
-        data.workforce,
-        data.claims,
-        stated_limits(data.authority.folder),
-    )
+    return Study(data)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-__all__ = ["STATES", "actions"]
+__all__ = ["STATES", "actions", "checks", "headlines", "measures", "section"]
 
 import re
 from collections.abc import Hashable, Mapping
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from s75lib.scorecard.days import last_day
+from s75lib.present import Check, Column, Headline, Missing, Need, Section, Stake, Table, TableOf, words
+from s75lib.present import section as assemble
+from s75lib.scorecard.card import Measure, Status, brief, last_day, unbroken, written
+
+if TYPE_CHECKING:
+    from s75lib.scorecard.study import Study
 
 STATES = {
     "overdue": "▼ Overdue",
@@ -105,3 +111,134 @@ def _remark(said: str, due: str, passed: bool) -> str:
     if said == "overdue" and not passed:
         return "Called overdue, though its date has not passed."
     return ""
+
+
+# What is said
+
+
+def measures(study: Study) -> tuple[Measure, ...]:
+    """Count the actions that are done, overdue or without a status."""
+    plan = study.actions
+    if plan.empty:
+        return ()
+    late, past, done = _counts(plan)
+    known = int(plan["state"].isin(["overdue", "open", "done"]).sum())
+    said = [f"{late} overdue"] if late else []
+    if past:
+        said.append(f"{past} past their date without a status")
+    if not said:
+        complete = "None overdue" if known == len(plan) else f"None overdue of {known} with a status"
+        said.append(complete if known else "No status published")
+    settled = known == len(plan)
+    status: Status = "bad" if late else "watch" if past else "good" if settled else "unknown"
+    return (
+        Measure(
+            "improvement actions done",
+            f"{done} of {len(plan)}",
+            f"{words.count_noun(known, 'status', 'statuses')} known",
+            status,
+            "; ".join(said),
+            brief(study.as_at),
+            value=float(late),
+        ),
+    )
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Say how many actions are overdue, of how many nobody can say, and which dates do not fit."""
+    plan = study.actions
+    if plan.empty:
+        return []
+    late, past, done = _counts(plan)
+    blank = past + int((plan["state"] == "unknown").sum())
+    text = f"At {words.day(study.as_at)}, {done or 'none'} of {words.count_noun(len(plan), 'action')} "
+    text += f"{'is' if done <= 1 else 'are'} called done"
+    if late:
+        first = plan[plan["state"] == "overdue"].iloc[0]
+        text += f" and {late} {'is' if late == 1 else 'are'} overdue"
+        if not pd.isna(first["days_late"]):
+            text += f", the longest since {written(str(first['due']))}: “{first['action']}”"
+    elif blank < len(plan):
+        text += ", and of those with a status none is overdue"
+    if blank:
+        text += f". Of {blank} no status is published"
+        text += f", and the date of {past} of them has passed" if past else ""
+    method, see = "due day and status against the last day known", (ACTIONS.id,)
+    stake: Stake = "people" if late or past else "context"
+    unit = "actions overdue"
+    said = [Headline("scorecard.actions", f"{text}.", float(late), unit, method=method, see=see, stake=stake)]
+    odd = plan[plan["remark"] != ""]
+    if len(odd):
+        named = words.join([f"“{text}”" for text in odd["action"].head(2)])
+        text = f"Status and date do not fit for {words.count_noun(len(odd), 'action')}, such as {named}."
+        name, method = "scorecard.actions.contradictions", "due day against the status recorded"
+        said.append(
+            Headline(name, text, float(len(odd)), "actions", method=method, see=see, stake="certainty")
+        )
+    return said
+
+
+def _counts(plan: pd.DataFrame) -> tuple[int, int, int]:
+    """Count the actions that are overdue, past their date without a status, and done."""
+    late, past, done = (int((plan["state"] == state).sum()) for state in ("overdue", "past", "done"))
+    return late, past, done
+
+
+def checks(study: Study) -> list[Check]:
+    """Check that each status fits its date."""
+    plan = study.actions
+    if plan.empty:
+        return []
+    odd = int((plan["remark"] != "").sum())
+    said = f"{words.count_noun(len(plan), 'action')}: {odd} whose status does not fit its date."
+    return [Check("scorecard.actions", odd == 0, said)]
+
+
+# What is tabled
+
+
+NO_ACTIONS = Missing(
+    "No improvement actions are held.",
+    (Need("actions", ("action_id", "action", "owner_role", "due", "status"), "what is done and overdue"),),
+)
+ACTIONS = TableOf(
+    "actions",
+    columns=(
+        Column("action", "Action"),
+        Column("state", "State"),
+        Column("due", "Due"),
+        Column("late", "Days past", "number"),
+        Column("owner", "Owner"),
+        Column("recorded", "Status as recorded"),
+        Column("remark", "Remark"),
+    ),
+)
+
+
+def _table(study: Study) -> Table:
+    """Set out improvement actions by their state and due day."""
+    plan = study.actions
+    frame = plan.assign(
+        state=plan["state"].map(STATES).map(unbroken),
+        due=[brief(str(text)) or "no date" for text in plan["due"]],
+        late=plan["days_late"],
+        owner=plan["owner_role"].replace("", "nobody named"),
+        recorded=plan["status"].replace("", "–"),
+    )
+    odd = plan["remark"].ne("") | plan["state"].eq("unread")
+    gone = {"late"} if plan["days_late"].isna().all() else set()
+    gone |= set() if odd.any() else {"recorded", "remark"}
+    shown = replace(ACTIONS, columns=tuple(one for one in ACTIONS.columns if one.name not in gone))
+    blank = "Date passed, or no status: none is published, so nobody can say whether the action is done."
+    notes = (
+        f"Judged at {words.day(study.as_at)}; a month is due on its last day.",
+        blank if plan["state"].isin(["past", "unknown"]).any() else "",
+    )
+    return shown.of(frame, f"Improvement actions, {study.place}", notes=notes)
+
+
+def section(study: Study) -> Section:
+    """Show the improvement actions."""
+    if study.actions.empty:
+        return assemble(NO_ACTIONS)
+    return assemble(headlines(study), _table(study))

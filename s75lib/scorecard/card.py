@@ -1,162 +1,161 @@
-"""Everything that the scorecard shows, worked out once."""
+"""The scorecard: the grid of all measures, a row for each, with its verdict in words and a shape."""
 
 from __future__ import annotations
 
-__all__ = ["Card", "card"]
+__all__ = ["AREAS", "SHAPES", "Measure", "headlines", "section"]
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from s75lib import budget as money_wing
-from s75lib import kpi as kpi_wing
-from s75lib import workload as work_wing
-from s75lib.kpi.changes import MARGIN
-from s75lib.loaders import AuthorityData
-from s75lib.loaders.indicators import Indicator
-from s75lib.scorecard import areas
-from s75lib.scorecard.actions import actions
-from s75lib.scorecard.consistency import contradictions
-from s75lib.scorecard.days import as_known
-from s75lib.scorecard.register import ids_shared, movement, register, unread_words
+from s75lib.present import Column, Headline, Section, TableOf, words
+from s75lib.present import section as assemble
+
+if TYPE_CHECKING:
+    from s75lib.scorecard.study import Study
+
+AREAS = ("Budget", "Workload", "Indicators", "Risk")
+"""The four areas of a joint performance dashboard; improvement actions stand beside them."""
+
+HARD_SPACE = "\u00a0"
+"""A space at which no line breaks."""
+
+Status = Literal["good", "bad", "watch", "level", "unknown"]
+
+SHAPES: dict[Status, str] = {"good": "✓", "bad": "✗", "watch": "!", "level": "●", "unknown": "–"}
+"""A shape for each status: met or better, missed or worse, to be watched, no clear change, not judged."""
+
+_MONTH = re.compile(r"\d{4}-\d{2}")
+_SHORT = 15
+_MOST = 2
 
 
-@dataclass(frozen=True, eq=False)
-class Card:
-    """What the scorecard knows of one authority.
+@dataclass(frozen=True)
+class Measure:
+    """A measure of the partnership as a board reads it.
 
     Parameters
     ----------
-    place : str
-        Name of the authority.
-    as_at : Timestamp
-        Day against which actions and reviews are due.
-    measures : tuple of Measure
-        The rows of the scorecard.
-    kpi : DataFrame
-        The contract's dataset.
-    money : Study
-        Of the budget wing.
-    work : Study
-        Of the workload wing, without its forecast.
-    counts : DataFrame
-        Twelve months of activity against the twelve before.
-    found : Findings
-        Of the KPI wing.
-    register, moves, contradictions, shared : DataFrame
-        The risk register: see `s75lib.scorecard.register` and `s75lib.scorecard.consistency`.
-    unread : tuple of str
-        Words of the register that are none of the scale's.
-    actions : DataFrame
-        Of `s75lib.scorecard.actions.actions`.
-    review_months : int
+    name, latest, against, status, verdict, as_at : str
+        What is measured; its latest figure; the budget, target or period before that it is set against;
+        whether that is good; that in words; and the day or period of the latest figure.
+    change, interval : str
+        Against the period before or the budget; empty where there is none.
+    value : float or None
+        The number that the verdict turns on: a gap in £, a change in percent, or a count.
     """
 
-    place: str
-    as_at: pd.Timestamp
-    measures: tuple[areas.Measure, ...]
-    kpi: pd.DataFrame = field(repr=False)
-    money: money_wing.Study = field(repr=False)
-    work: work_wing.Study = field(repr=False)
-    counts: pd.DataFrame = field(repr=False)
-    found: kpi_wing.Findings = field(repr=False)
-    register: pd.DataFrame = field(repr=False)
-    moves: pd.DataFrame = field(repr=False)
-    contradictions: pd.DataFrame = field(repr=False)
-    shared: pd.DataFrame = field(repr=False)
-    unread: tuple[str, ...]
-    actions: pd.DataFrame = field(repr=False)
-    review_months: int
-
-    def of(self, area: str) -> tuple[areas.Measure, ...]:
-        """Give the rows of one area.
-
-        Parameters
-        ----------
-        area : str
-
-        Returns
-        -------
-        tuple of Measure
-        """
-        return tuple(one for one in self.measures if one.area == area)
+    name: str
+    latest: str
+    against: str
+    status: Status
+    verdict: str
+    as_at: str
+    change: str = ""
+    interval: str = ""
+    value: float | None = None
 
     @property
-    def held(self) -> tuple[str, ...]:
-        """Which of the four areas anything is held of."""
-        return tuple(area for area in areas.AREAS if self.of(area))
+    def judged(self) -> str:
+        """The verdict with the shape of its status: no meaning rests on colour."""
+        return f"{SHAPES[self.status]} {self.verdict}"
 
 
-def card(
-    data: AuthorityData,
-    registry: Mapping[str, Indicator] | None = None,
-    *,
-    review_months: int = 6,
-    margin: float = MARGIN,
-) -> Card:
-    """Work out the scorecard of one authority.
+def last_day(text: str) -> pd.Timestamp:
+    """Give the last day that a day or a month of a register or a plan stands for; NaT for an empty text.
 
-    Parameters
-    ----------
-    data : AuthorityData
-    registry : mapping of str to Indicator, optional
-        As `s75lib.loaders.indicators.read_indicators` gives it.
-    review_months : int
-        Months after which a risk should be reviewed again, >= 1.
-    margin : float
-        Percentage points below which a change of an indicator does not matter.
-
-    Returns
-    -------
-    Card
-
-    Notes
-    -----
-    Every figure comes from the metric functions of the budget, workload and KPI wings. The workload forecast
-    is left to its own notebook; what the scorecard shows of work is counted, not expected.
-
-    Examples
-    --------
-    >>> from s75lib.loaders import load
-    >>> found = card(load("cambridgeshire"))
-    >>> found.held
-    ('Budget', 'Workload', 'Indicators', 'Risk')
-    >>> [one.latest for one in found.of("Risk") if one.name.startswith("contra")]
-    ['3']
+    >>> last_day("2019-11").date().isoformat(), last_day("2019-09-26").date().isoformat(), last_day("")
+    ('2019-11-30', '2019-09-26', NaT)
     """
-    documents = [document.date for document in data.authority.documents]
-    as_at = as_known(data.period.end, data.known_to, documents)
-    found = kpi_wing.findings(
-        data.kpi, data.survey.iloc[:0], data.audits.iloc[:0], registry, margin=margin,
-        fewest=data.fewest_shown,
-    )  # fmt: skip
-    money = money_wing.study(areas.without(data, "packages"))
-    work = areas.without_forecast(data)
-    counts = areas.counted(work)
-    risks = register(data.risks)
-    moves, wrong = movement(risks, as_at, review_months=review_months), contradictions(risks)
-    plan = actions(data.actions, as_at)
-    return Card(
-        place=data.authority.name,
-        as_at=as_at,
-        measures=(
-            *areas.money(money),
-            *areas.work(work, counts),
-            *areas.indicators(found),
-            *areas.risk(moves, wrong, review_months=review_months),
-            *areas.plans(plan, as_at),
-        ),
-        kpi=data.kpi,
-        money=money,
-        work=work,
-        counts=counts,
-        found=found,
-        register=risks,
-        moves=moves,
-        contradictions=wrong,
-        shared=ids_shared(risks),
-        unread=unread_words(risks),
-        actions=plan,
-        review_months=review_months,
-    )
+    if not text:
+        return pd.NaT  # type: ignore[return-value]
+    day = pd.Timestamp(text)
+    return day + pd.offsets.MonthEnd(0) if _MONTH.fullmatch(text) else day
+
+
+def written(text: str, month: str = "%B") -> str:
+    """Write a day or a month as people do; what is none, such as a financial year, as it is.
+
+    >>> written("2019-11"), written("2019-09-26"), written("2018/19"), written("")
+    ('November 2019', '26 September 2019', '2018/19', '')
+    """
+    if not text or "/" in text:
+        return text
+    when = pd.Timestamp(text)
+    said = f"{when:{month} %Y}"
+    return said if _MONTH.fullmatch(text) else f"{when.day} {said}"
+
+
+def brief(when: str | pd.Timestamp) -> str:
+    """Write a day, a month or a year as short as a table's cell, without a place to break it.
+
+    >>> brief("2019-11").replace(HARD_SPACE, "_"), brief(pd.Timestamp("2019-09-26")).replace(HARD_SPACE, "_")
+    ('Nov_2019', '26_Sep_2019')
+    """
+    text = when if isinstance(when, str) else f"{when:%Y-%m-%d}"
+    return written(text, "%b").replace(" ", HARD_SPACE)
+
+
+def unbroken(text: str) -> str:
+    """Keep a short text on one line."""
+    return text.replace(" ", HARD_SPACE) if len(text) <= _SHORT else text
+
+
+def first_of(said: Iterable[Headline]) -> list[Headline]:
+    """Take a wing's first two findings; here they rest on the scorecard."""
+    return [replace(one, see=(TABLE.id,)) for one in list(said)[:_MOST]]
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Say of which areas nothing is held."""
+    gone = [area.lower() for area in AREAS if area not in study.held]
+    if not gone or not study.held:
+        return []
+    held = words.join([area.lower() for area in study.held])
+    text = f"Of the four areas, figures are held of {held}; nothing is held of {words.join(gone, 'or')}."
+    return [
+        Headline(
+            "scorecard.held", text, float(len(study.held)), "areas", method="count", see=(TABLE.id,),
+            stake="certainty",
+        )
+    ]  # fmt: skip
+
+
+TABLE = TableOf(
+    "scorecard",
+    columns=(
+        Column("measure", "Measure"),
+        Column("verdict", "Verdict"),
+        Column("latest", "Latest"),
+        Column("against", "Against"),
+        Column("change", "Change"),
+        Column("interval", "95% interval"),
+        Column("as_at", "As at"),
+    ),
+    notes=(
+        "✓ good, ✗ bad, ! to be watched, ● no clear change, – not judged.",
+        "Intervals are given where chance is at work; accounts, posts and entries of a register are no "
+        "samples. Of rounded accounts, the most that rounding can make is given (±).",
+        "Moved beyond chance: tested at 5%, with all tests of the report taken together. Target surely "
+        "missed: the whole 95% interval of the latest figure is on the wrong side.",
+        "Events are called clearly more or fewer where the change is beyond chance and beyond the scatter of "
+        "their months.",
+    ),
+)
+
+
+def section(study: Study) -> Section:
+    """Set out every measure of every area; an area of which nothing is held has one row that says so."""
+    rows = []
+    for area, measures in study.measures.items():
+        for one in measures:
+            cells = (one.judged, one.latest, one.against, one.change, one.interval, one.as_at)
+            rows.append([f"{area}: {one.name}", *map(unbroken, cells)])
+        if not measures:
+            rows.append([f"{area}: nothing is held", unbroken("– Not held"), *[""] * 5])
+    frame = pd.DataFrame(rows, columns=[column.name for column in TABLE.columns])
+    table = TABLE.of(frame.map(lambda text: text or "–"), f"Joint performance scorecard, {study.place}")
+    return assemble(headlines(study), table)

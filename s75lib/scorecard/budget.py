@@ -1,0 +1,117 @@
+"""The budget area: commitment, forecast, gross movement and staffing, each against its budget."""
+
+from __future__ import annotations
+
+__all__ = ["checks", "headlines", "measures", "section"]
+
+import math
+from typing import TYPE_CHECKING
+
+from s75lib.budget.position import checks as position_checks
+from s75lib.budget.position import figure_variances
+from s75lib.budget.position import headlines as position_headlines
+from s75lib.budget.published_totals import checks as published_checks
+from s75lib.budget.staffing import figure_variances as figure_staffing
+from s75lib.budget.staffing import headlines as staffing_headlines
+from s75lib.present import Check, Headline, Missing, Need, Section, words
+from s75lib.present import section as assemble
+from s75lib.scorecard.card import Measure, Status, brief, first_of
+
+if TYPE_CHECKING:
+    from s75lib.scorecard.study import Study
+
+NO_BUDGET = Missing(
+    "Neither a budget monitor nor a staffing position is held.",
+    (
+        Need(
+            "budget",
+            ("financial_year", "as_at", "service_group", "line", "kind", "budget", "commitment", "forecast"),
+            "commitment and forecast against the budget",
+        ),
+        Need(
+            "staffing",
+            ("as_at", "organisation", "group", "adjusted_budget", "forecast"),
+            "the staffing position",
+        ),
+    ),
+)
+
+
+def measures(study: Study) -> tuple[Measure, ...]:
+    """Set net forecast and commitment, gross commitment and staffing against their budgets.
+
+    Sums of rounded lines differ from the true variance by no more than half a unit for each amount added; the
+    interval says how much that is.
+    """
+    money, made = study.budget, []
+    if study.data.has("budget"):
+        day = brief(money.snapshots[-1].as_at)
+        whole = money.position[money.position["scope"] == "all"].set_index("level")
+        last = "adjusted" if "adjusted" in whole.index else "net"
+        more = ", other adjustments included" if last == "adjusted" else ""
+        for name, level, measure in (
+            (f"forecast, net of income{more}", last, "forecast"),
+            ("commitments, net of income", "net", "commitment"),
+            ("commitments, gross", "expenditure", "commitment"),
+        ):
+            row = whole.loc[level]
+            amounts = (row[measure], row["budget"], row[f"{measure}_variance"])
+            made.append(_against(name, *amounts, day, money.rounded, row["addends"]))
+    if study.data.has("staffing"):
+        rows = money.staffing_position
+        row = rows[rows["level"] == "all"].iloc[0]
+        day = brief(study.data.staffing["as_at"].max())
+        amounts = (row["forecast"], row["adjusted_budget"], row["variance"])
+        made.append(_against("forecast of staffing", *amounts, day))
+    return tuple(one for one in made if one is not None)
+
+
+def _against(
+    name: str, amount: float, budget: float, gap: float, day: str, rounded: float = 1.0, addends: float = 0
+) -> Measure | None:
+    """Set one amount against its budget."""
+    if math.isnan(gap):
+        return None
+    bound = rounded * addends if rounded > 1 else 0.0
+    level = abs(gap) <= bound
+    status: Status = "level" if level else "bad" if gap > 0 else "good"
+    side = "over budget" if gap > 0 else "under budget"
+    percent = words.percent(100 * abs(gap / budget)) if budget else ""
+    verdict = f"{side}, within rounding" if level else f"{percent} {side}".strip()
+    return Measure(
+        name,
+        _money(amount, rounded),
+        f"budget {_money(budget, rounded)}",
+        status,
+        verdict.capitalize() if gap else "On budget",
+        day,
+        f"{'+' if gap > 0 else ''}{_money(gap, rounded)}",
+        f"±{words.money(bound, rounded_to=rounded)}" if bound else "",
+        gap,
+    )
+
+
+def _money(value: float, rounded: float) -> str:
+    return words.money(value, rounded_to=rounded) if rounded > 1 else words.amount(value)
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Say where the year will end, and staffing, in the budget wing's words."""
+    found = (*position_headlines(study.budget), *staffing_headlines(study.budget))
+    return first_of(one for one in found if one.id in ("budget.position.forecast", "budget.staffing"))
+
+
+def checks(study: Study) -> list[Check]:
+    """Give the budget wing's checks of the monitor and of the published totals."""
+    return [*position_checks(study.budget), *published_checks(study.budget)]
+
+
+def section(study: Study) -> Section:
+    """Show the variance of each service group's lines, and of staffing."""
+    if not study.measures["Budget"]:
+        return assemble(NO_BUDGET)
+    return assemble(
+        headlines(study),
+        figure_variances(study.budget) if study.data.has("budget") else None,
+        figure_staffing(study.budget) if study.data.has("staffing") else None,
+    )

@@ -1,0 +1,187 @@
+"""The indicators' area: how many moved beyond chance, how many targets are met, and which ones stand out."""
+
+from __future__ import annotations
+
+__all__ = ["checks", "headlines", "measures", "section"]
+
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from s75lib.kpi.changes import top_changes
+from s75lib.kpi.overview import checks as overview_checks
+from s75lib.kpi.overview import headlines as overview_headlines
+from s75lib.kpi.phrases import change_words, figure_words, interval_words, title, value_words
+from s75lib.kpi.safeguarding import headlines as safeguarding_headlines
+from s75lib.kpi.targets import checks as targets_checks
+from s75lib.kpi.targets import figure as targets_figure
+from s75lib.kpi.targets import headlines as targets_headlines
+from s75lib.present import Check, Headline, Missing, Need, Section, words
+from s75lib.present import section as assemble
+from s75lib.scorecard.card import Measure, Status, brief, first_of
+
+if TYPE_CHECKING:
+    from s75lib.scorecard.study import Study
+
+NO_INDICATORS = Missing(
+    "No performance indicator is held.",
+    (
+        Need(
+            "kpi",
+            ("indicator", "group", "period", "value", "unit", "numerator", "denominator", "target"),
+            "which indicators moved beyond chance, and which targets are met",
+        ),
+    ),
+)
+_MOST = 5
+_WAYS = {"worse": "worse", "better": "better", "": "with no better way"}
+_DIRECTION = {
+    "better": "Better, beyond chance",
+    "worse": "Worse, beyond chance",
+    "": "Changed, beyond chance",
+}
+_VERDICTS = {
+    "changed": "Beyond chance only when tested alone",
+    "unclear": "Change could be chance",
+    "steady": "Steady",
+    "no_base": "No base published to test a change",
+    "untested": "Change not tested",
+    "hidden": "Too few people to show",
+    "one_period": "One period only",
+}
+
+
+def measures(study: Study) -> tuple[Measure, ...]:
+    """Count what moved and the targets met, then name the indicators that stand out.
+
+    These are, five at most, those that moved beyond chance with all tests taken together (worse ones first)
+    and those that surely miss their target; last the safeguarding enquiries for each concern.
+    """
+    rows = study.kpi.matrix
+    if rows.empty:
+        return ()
+    clear = rows[(rows["verdict"] == "changed") & (rows["p_holm"] < 0.05)]
+    order = clear["direction"].map({"worse": 0, "": 1, "better": 2})
+    clear = clear.loc[order.sort_values(kind="stable").index]
+    missed = rows[(rows["against"] == "missed") & ~rows.index.isin(clear.index)]
+    if clear.empty and missed.empty:
+        missed = rows[rows["met"].eq(False)]
+    ratios = study.kpi.enquiries_per_concern
+    latest = ratios[ratios["ratio"].notna()].groupby("group", sort=False).tail(1)
+    return (
+        _moved(rows, clear),
+        *_targets(study.kpi.targets),
+        *(_indicator(row) for row in pd.concat([clear, missed]).head(_MOST).to_dict("records")),
+        *(_enquiries(row) for row in latest.to_dict("records")),
+    )
+
+
+def _moved(rows: pd.DataFrame, clear: pd.DataFrame) -> Measure:
+    tested = int(rows["p_value"].notna().sum())
+    counts = {way: int((clear["direction"] == way).sum()) for way in _WAYS}
+    said = [f"{count} {_WAYS[way]}" for way, count in counts.items() if count]
+    verdict = words.join(said).capitalize() or "None moved beyond chance"
+    status: Status = "bad" if counts["worse"] else "level" if clear.empty else "watch"
+    if len(clear) and counts["better"] == len(clear):
+        status = "good"
+    if not tested:
+        status, verdict = "unknown", "None can be tested: no base published, or one period only"
+    return Measure(
+        "moved by more than chance",
+        f"{len(clear)} of {tested} tested" if tested else "none tested",
+        f"{words.count_noun(len(rows), 'indicator')} held",
+        status,
+        verdict,
+        brief(str(rows["period"].max())),
+        value=float(len(clear)),
+    )
+
+
+def _targets(aimed: pd.DataFrame) -> list[Measure]:
+    known = aimed[aimed["met"].notna()]
+    if known.empty:
+        return []
+    met = int(known["met"].astype(bool).sum())
+    sure, missed, open_ = (int((known["against"] == side).sum()) for side in ("met", "missed", "unknown"))
+    every = met == len(known)
+    return [
+        Measure(
+            "targets met",
+            f"{met} of {len(known)}",
+            words.count_noun(len(known), "target"),
+            "good" if every else "bad",
+            "All met" if every else f"{len(known) - met} missed",
+            brief(str(known["period"].max())),
+            interval="no base published"
+            if open_ == len(known)
+            else f"{sure} surely met, {missed} surely missed",
+            value=float(met),
+        )
+    ]
+
+
+def _indicator(row: dict[Hashable, Any]) -> Measure:
+    before, met = row["period_before"], row["met"]
+    target = [] if pd.isna(row["target"]) else [f"target {value_words(row['target'], row['unit'])}"]
+    earlier = [f"{brief(before)}: {figure_words(row, '_before')}"] if before else []
+    moved = row["verdict"] == "changed" and row["p_holm"] < 0.05
+    said = [_DIRECTION[row["direction"]] if moved else _VERDICTS[row["verdict"]]]
+    if met is False:
+        said.append(f"target {'surely ' if row['against'] == 'missed' else ''}missed")
+    elif met is True and moved:
+        said.append("target met")
+    bad = met is False or (moved and row["direction"] == "worse")
+    return Measure(
+        title(row["label"], row["group"]),
+        figure_words(row),
+        "; ".join([*target, *earlier]),
+        "bad" if bad else "good" if moved and row["direction"] == "better" else "watch",
+        "; ".join(said),
+        brief(row["period"]),
+        change_words(row, relative=False).replace("percentage point", "point"),
+        interval_words(row),
+        None if pd.isna(row["change"]) else float(row["change"]),
+    )
+
+
+def _enquiries(row: dict[Hashable, Any]) -> Measure:
+    """Enquiries for each concern are a rate of two counts, so fewer is not simply worse."""
+    low, high = (100 * (row[f"ratio_{end}"] - 1) for end in ("lower", "upper"))
+    clear = low > 0 or high < 0
+    return Measure(
+        title("enquiries completed for each 100 concerns", row["group"]),
+        words.number(row["per_100"], 1),
+        f"{row['period_before']}: {words.number(row['per_100_before'], 1)}",
+        "watch" if clear else "level",
+        "Clearly changed" if clear else "No clear change",
+        row["period"],
+        f"{words.signed(100 * (row['ratio'] - 1))}%",
+        f"{words.signed(low)}% to {words.signed(high)}%",
+        float(row["per_100"]),
+    )
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Say the change that matters most, targets and how many moved, in the KPI wing's words."""
+    found = study.kpi
+    return first_of(
+        [
+            *top_changes(found.changes, 1),
+            *safeguarding_headlines(found),
+            *(one for one in targets_headlines(found) if one.id == "kpi.targets"),
+            *overview_headlines(found),
+        ]
+    )
+
+
+def checks(study: Study) -> list[Check]:
+    """Give the KPI wing's checks of the indicators."""
+    return [*overview_checks(study.kpi), *targets_checks(study.kpi)]
+
+
+def section(study: Study) -> Section:
+    """Show what moved beyond chance and the targets."""
+    if not study.measures["Indicators"]:
+        return assemble(NO_INDICATORS)
+    return assemble(headlines(study), targets_figure(study.kpi))

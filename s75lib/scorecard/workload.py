@@ -1,0 +1,313 @@
+"""The workload area: what came in, packages that move, reviews due, posts; counted, not expected."""
+
+from __future__ import annotations
+
+__all__ = ["FIRST", "headlines", "measures", "section", "year_on_year"]
+
+import math
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from s75lib import workload as wing
+from s75lib.present import HIDDEN, Headline, Missing, Need, Section, words
+from s75lib.present import section as assemble
+from s75lib.scorecard.card import Measure, brief, first_of
+from s75lib.stats.comparison import compare_counts, overdispersion_tipping_factor
+from s75lib.stats.queueing import dispersion
+from s75lib.workload.activity import ALL_TEAMS, TEAM_MEASURES, is_stock, measure_name, protected_months
+from s75lib.workload.posts import headlines as posts_headlines
+from s75lib.workload.posts import posts_table
+from s75lib.workload.published import means_headlines
+from s75lib.workload.transfers import headlines as transfers_headlines
+from s75lib.workload.transfers import transfers_figure
+
+if TYPE_CHECKING:
+    from s75lib.scorecard.study import Study
+
+FIRST = (
+    "case_allocation_requests", "assessments", "reviews", "mha_assessments", "safeguarding_concerns",
+    "safeguarding_enquiries",
+)  # fmt: skip
+"""Measures of social work, shown before all others."""
+
+NO_WORKLOAD = Missing(
+    "No activity, no posts and no package transfers are held.",
+    (
+        Need("activity", ("month", "measure", "count"), "twelve months of work against the twelve before"),
+        Need("workforce", ("as_at", "team", "role", "wte_establishment", "wte_in_post"), "posts vacant"),
+        Need(
+            "package_transfers",
+            ("as_at", "service_group", "team", "social_work", "healthcare_professional"),
+            "people whose package is still to move",
+        ),
+    ),
+)
+
+_YEAR = ", 12 months"
+_METHOD = "exact conditional interval of two counts, and the scatter of the months"
+_POOLS = {"casework": "casework posts filled, WTE", "amhp": "AMHP posts filled, WTE"}
+_COLUMNS = [
+    "measure", "last_month", "latest", "before", "change_percent", "lower", "upper",
+    "tipping_factor", "dispersion", "is_clear",
+]  # fmt: skip
+
+
+def year_on_year(
+    totals: pd.DataFrame, teams: pd.DataFrame, fewest: int, *, confidence: float = 0.95
+) -> pd.DataFrame:
+    """Set the last twelve months of each measure of work against the twelve before.
+
+    Parameters
+    ----------
+    totals, teams : DataFrame
+        Monthly series as `s75lib.workload.activity.monthly` gives them.
+    fewest : int
+        Fewest people that a count may show.
+    confidence : float
+        Of the intervals, in (0, 1).
+
+    Returns
+    -------
+    DataFrame
+        ``measure``, ``last_month`` (such as 2026-03), ``latest`` and ``before`` (events in twelve months; NaN
+        where hidden), ``change_percent`` with ``lower`` and ``upper`` (exact, for independent events),
+        ``tipping_factor``, ``dispersion`` (how many times as much as independent events the months vary, at
+        least 1) and ``is_clear``: significant, and still so with that dispersion. Flows alone, of which all
+        24 months are known; measures of social work first.
+
+    Notes
+    -----
+    Dispersion is the mean of the two years' variance over mean of their months; a season or a trend inside a
+    year raises it, which errs on the side of "not clear".
+
+    References
+    ----------
+    Przyborowski, J. and Wilenski, H. (1940) Biometrika 31, 313-323; McCullagh, P. and Nelder, J. A. (1989)
+    Generalized Linear Models, 2nd edition, 4.5.
+
+    Examples
+    --------
+    >>> from s75lib.loaders import load
+    >>> from s75lib.workload.activity import monthly
+    >>> held = monthly(load("exampleshire").activity)
+    >>> rows = year_on_year(held.totals, held.teams, 5)
+    >>> rows.loc[rows["is_clear"], ["measure", "before", "latest"]].values.tolist()
+    [['reviews', 2288.0, 1940.0]]
+    """
+    made = []
+    for measure in sorted(set(totals["measure"]), key=_order):
+        series = totals[totals["measure"] == measure]
+        months = series["count"].to_numpy()[-24:]
+        if is_stock(measure) or len(months) < 24 or np.isnan(months).any() or not months.any():
+            continue
+        by_team = measure in TEAM_MEASURES
+        years = protected_months(totals, teams, measure, fewest, by_team=by_team).table.frame.tail(2)
+        before, latest = (_number(count) for count in years[ALL_TEAMS])
+        row = {"measure": measure, "last_month": f"{series['month'].iloc[-1]:%Y-%m}"}
+        row |= {"latest": latest, "before": before}
+        if math.isnan(before) or math.isnan(latest):
+            made.append({**row, "is_clear": False})
+        else:
+            made.append({**row, **_change(int(before), int(latest), _scatter(months), confidence)})
+    return pd.DataFrame(made, columns=_COLUMNS)
+
+
+def _change(before: int, latest: int, scatter: float, confidence: float) -> dict[str, object]:
+    found = compare_counts(before, latest, confidence=confidence)
+    tipping = overdispersion_tipping_factor(before, latest, confidence=confidence)
+    return {
+        "change_percent": found.relative_change,
+        "lower": found.relative_change_lower,
+        "upper": found.relative_change_upper,
+        "tipping_factor": tipping,
+        "dispersion": scatter,
+        "is_clear": found.significant and tipping > scatter,
+    }
+
+
+def _order(measure: str) -> tuple[int, str]:
+    return (FIRST.index(measure) if measure in FIRST else len(FIRST), measure)
+
+
+def _scatter(counts: np.ndarray) -> float:
+    """Mean of two years' dispersion, at least that of independent events."""
+    both = [dispersion(year).ratio for year in (counts[:12], counts[12:])]
+    known = [ratio for ratio in both if not np.isnan(ratio)]
+    return max(1.0, float(np.mean(known))) if known else 1.0
+
+
+def _number(cell: object) -> float:
+    """Read a cell of a protected table: NaN where it is hidden."""
+    return math.nan if pd.isna(cell) else float(str(cell))  # type: ignore[call-overload]
+
+
+# What is said
+
+
+def measures(study: Study) -> tuple[Measure, ...]:
+    """Set out twelve months of work, or its published means; packages that move; reviews due; posts."""
+    counts = study.year_on_year
+    made = [_count(row) for row in counts.head(len(FIRST)).to_dict("records")] or _means(study)
+    made += [*_transfers(study.workload), *_overdue(study.workload)]
+    return (*made, *(one for pool in _POOLS for one in _posts(study.workload, pool)))
+
+
+def _shown(count: float) -> str:
+    """Write a count of people, or the mark of a hidden one."""
+    return HIDDEN if math.isnan(count) else words.number(count)
+
+
+def _count(row: dict[Hashable, Any]) -> Measure:
+    latest, before, change = row["latest"], row["before"], row["change_percent"]
+    hidden = math.isnan(latest) or math.isnan(before)
+    direction = _direction(change, clear=row["is_clear"])
+    return Measure(
+        f"{measure_name(row['measure'])}{_YEAR}",
+        _shown(latest),
+        f"year before {_shown(before)}",
+        "unknown" if hidden else "watch" if row["is_clear"] else "level",
+        "Too few people to show" if hidden else direction,
+        brief(row["last_month"]),
+        f"{words.signed(change)}%" if math.isfinite(change) else "",
+        _interval(row["lower"], row["upper"]) if math.isfinite(row["upper"]) else "",
+        change if math.isfinite(change) else None,
+    )
+
+
+def _direction(change: float, *, clear: bool) -> str:
+    if not clear:
+        return "No clear change"
+    return "Clearly more" if change > 0 else "Clearly fewer"
+
+
+def _interval(low: float, high: float) -> str:
+    return f"{words.signed(low)}% to {words.signed(high)}%"
+
+
+def _means(study: Study) -> list[Measure]:
+    """Means a month as published, where no monthly series is held; none that few people are behind."""
+    means = study.workload.monthly_means
+    if means.empty:
+        return []
+    rows = means[means["after_period"] == means["after_period"].max()]
+    least = rows[["before_low", "after_low"]].min(axis=1)
+    enough = (least == 0) | (least >= study.fewest("kpi"))
+    return [_mean(row) for row in rows[enough].to_dict("records")]
+
+
+def _mean(row: dict[Hashable, Any]) -> Measure:
+    change, low, high = (row[name] for name in ("change_percent", "change_lower", "change_upper"))
+    places, clear = int(row["decimals"]), low > 0 or high < 0
+    name = row["indicator"].removesuffix("_per_month").replace("_", " ")
+    return Measure(
+        f"{name} a month{', ' if row['group'] else ''}{row['group']}",
+        words.number(row["after"], places),
+        f"{row['before_period']}: {words.number(row['before'], places)}",
+        "watch" if clear else "level",
+        _direction(change, clear=clear),
+        row["after_period"],
+        f"{words.signed(change)}%",
+        _interval(low, high),
+        change,
+    )
+
+
+def _transfers(work: wing.Study) -> list[Measure]:
+    if work.transfers.empty:
+        return []
+    whole = work.people_moving.table.frame.iloc[-1]
+    gains, held, growth = (_number(whole[name]) for name in ("gains", "now", "growth_percent"))
+    return [
+        Measure(
+            "people whose package health staff hold",
+            _shown(gains),
+            f"social work teams hold {_shown(held)}",
+            "level" if gains == 0 else "watch",
+            "None left to move" if gains == 0 else "Still to move",
+            brief(work.transfers["as_at"].max()),
+            f"{words.signed(growth)}% if all move" if math.isfinite(growth) else "",
+            value=None if math.isnan(gains) else gains,
+        )
+    ]
+
+
+def _overdue(work: wing.Study) -> list[Measure]:
+    if work.reviews_due.empty:
+        return []
+    whole = work.due_by_month.table.frame.iloc[-1]
+    late, due = _number(whole["overdue"]), _number(whole["in_time"])
+    return [
+        Measure(
+            "yearly reviews overdue, by the ledger",
+            _shown(late),
+            f"{_shown(due)} fall due in twelve months",
+            "good" if late == 0 else "bad",
+            "None overdue" if late == 0 else "Overdue",
+            brief(work.reviews_due["month"].min() - pd.Timedelta(days=1)),
+            value=None if math.isnan(late) else late,
+        )
+    ]
+
+
+def _posts(work: wing.Study, pool: str) -> list[Measure]:
+    here = work.posts_now(pool)
+    if here is None or math.isnan(here["vacancy_percent"]):
+        return []
+    rows = work.posts[work.posts["pool"] == pool]
+    change = ""
+    if len(rows) > 1:
+        before = rows.iloc[-2]
+        change = f"{words.signed(here['in_post'] - before['in_post'], 1)} since {brief(before['as_at'])}"
+    locum = "" if math.isnan(here["locum"]) else f", and {words.number(here['locum'], 1)} locum"
+    short = here["vacancy"] > 0
+    return [
+        Measure(
+            _POOLS[pool],
+            f"{words.number(here['in_post'], 1)}{locum}",
+            f"funded {words.number(here['establishment'], 1)}",
+            "watch" if short else "good",
+            f"{words.percent(here['vacancy_percent'], 0)} vacant" if short else "No vacancy",
+            brief(here["as_at"]),
+            change,
+            value=float(here["vacancy_percent"]),
+        )
+    ]
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Name the clearest change in what came in, packages to move, posts, published means."""
+    work = study.workload
+    vacant = [one for one in posts_headlines(work) if one.id.startswith("workload.vacancy")]
+    return first_of([*_changes(study), *transfers_headlines(work)[:1], *vacant[:1], *means_headlines(work)])
+
+
+def _changes(study: Study) -> list[Headline]:
+    held = [one for one in study.measures["Workload"] if one.name.endswith(_YEAR)]
+    if not held:
+        return []
+    clear = sorted((one for one in held if one.status == "watch"), key=lambda one: -abs(one.value or 0.0))
+    count = words.count_noun(len(held), "measure")
+    if not clear:
+        text = f"None of {count} of work changed clearly in twelve months, against the twelve before."
+        return [Headline("scorecard.work", text, 0.0, "measures", method=_METHOD)]
+    named = [f"{one.name.removesuffix(_YEAR)} {one.change} ({one.interval})" for one in clear[:2]]
+    text = (
+        f"{len(clear)} of {count} of work changed clearly in the twelve months to {clear[0].as_at}, against "
+        f"the twelve before: {words.join(named)}."
+    )
+    return [Headline("scorecard.work", text, clear[0].value, "percent", method=_METHOD, stake="change")]
+
+
+def section(study: Study) -> Section:
+    """Show posts, and people whose packages move."""
+    if not study.measures["Workload"]:
+        return assemble(NO_WORKLOAD)
+    work = study.workload
+    return assemble(
+        headlines(study),
+        posts_table(work) if len(work.posts) else None,
+        transfers_figure(work) if len(work.transfers) else None,
+    )

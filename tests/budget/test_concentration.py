@@ -1,0 +1,75 @@
+"""Where the cost sits: by description, among the dearest, in bands that disclose nobody."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import settings as rounds
+from hypothesis import strategies as st
+
+from s75lib.budget.concentration import OTHERS, concentration, cost_bands, cost_by, small_together
+
+OLD, NEW = pd.Timestamp("2024-12-31"), pd.Timestamp("2025-03-31")
+
+
+def test_concentration_of_equal_costs_is_none(packages, line, lines_on):
+    frame = packages([line(OLD, f"P{i}", gross=100.0) for i in range(20)])
+    found = concentration(lines_on(frame, OLD))
+    assert found.top_tenth_percent == pytest.approx(10.0)
+    assert found.gini == pytest.approx(0.0)
+
+
+def test_concentration_in_one_person(packages, line, lines_on):
+    frame = packages([line(OLD, "rich", gross=100.0), *[line(OLD, f"P{i}", gross=0.0) for i in range(9)]])
+    found = concentration(lines_on(frame, OLD))
+    assert found.top_tenth_percent == pytest.approx(100.0)
+    assert found.gini == pytest.approx(0.9)
+    costless = packages([line(OLD, "A", gross=0.0)])
+    assert np.isnan(concentration(lines_on(costless, OLD)).top_tenth_percent)
+
+
+@rounds(max_examples=40, deadline=None)
+@given(st.lists(st.integers(0, 4_000), min_size=1, max_size=60), st.integers(1, 10))
+def test_no_band_discloses_anybody(packages, line, lines_on, costs, fewest):
+    frame = packages([line(OLD, f"P{i}", gross=float(cost)) for i, cost in enumerate(costs)])
+    found = cost_bands(lines_on(frame, OLD), threshold=fewest)
+    assert (found["people"] >= fewest).all()
+    if len(costs) >= fewest:
+        assert found["people"].sum() == len(costs)
+        assert found["net"].sum() == pytest.approx(sum(costs))
+    else:
+        assert found.empty
+
+
+def test_few_providers_are_put_together_until_none_is_small(packages, line, sides):
+    sizes = {"P1": 20, "P2": 9, "P3": 3, "P4": 1}
+    rows = [
+        line(day, f"{who}-{n}", provider=who)
+        for day in (OLD, NEW)
+        for who, size in sizes.items()
+        for n in range(size)
+    ]
+    held = sides(packages(rows))
+    together = small_together(*held, "provider", fewest=5)
+    found = cost_by(*together, "provider").set_index("provider")["cases_after"]
+    # Three and one make four: the next smallest joins them.
+    assert found.to_dict() == {"P1": 20, OTHERS: 13}
+    for few in small_together(*held, "provider", fewest=1, most=2):
+        assert set(few["provider"]) == {"P1", "P2", OTHERS}
+
+
+def test_where_compares_two_days(packages, line, sides):
+    frame = packages(
+        [line(OLD, "A", gross=10.0), line(NEW, "A", gross=15.0), line(NEW, "B", gross=5.0, team="Oak")]
+    )
+    rows = cost_by(*sides(frame), "team").set_index("team")
+    assert rows.loc["Alder", ["cases_before", "cases_after", "change"]].tolist() == [1, 1, 5.0]
+    assert np.isnan(rows.loc["Oak", "percent"])
+
+
+def test_the_pressure_sits_in_bed_based_care(example_sides):
+    rows = cost_by(*example_sides, "setting")
+    assert rows.loc[0, "setting"] == "bed-based"
+    assert rows.loc[0, "change"] > 3 * rows.loc[1, "change"]

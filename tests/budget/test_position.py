@@ -1,0 +1,74 @@
+"""The position against budget: identities on random monitors, and every edge."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import settings as rounds
+from hypothesis import strategies as st
+
+from s75lib.budget.position import EXPENDITURE, NET, comparisons, figure_variances, headlines, section, trend
+
+DAYS = ["2024-04-30", "2024-06-30", "2024-09-30"]
+money = st.integers(-5_000, 5_000).map(float)
+
+
+def latest(frame: pd.DataFrame) -> pd.DataFrame:
+    rows = trend(frame)
+    return rows[rows["as_at"] == rows["as_at"].max()]
+
+
+@rounds(max_examples=6, deadline=None)
+@given(st.lists(money, min_size=63, max_size=63))
+def test_lines_add_up_to_groups_and_groups_to_all(monitor, values):
+    frame = monitor(values)
+    rows = latest(frame)
+    here = frame[frame["as_at"] == frame["as_at"].max()]
+    for name in ("budget", "commitment", "forecast"):
+        for level, kinds in (("expenditure", EXPENDITURE), ("net", NET)):
+            groups = rows[(rows["scope"] == "group") & (rows["level"] == level)][name].sum()
+            whole = rows[(rows["scope"] == "all") & (rows["level"] == level)][name].item()
+            assert groups == pytest.approx(whole)
+            assert whole == pytest.approx(here[here["kind"].isin(kinds)][name].sum())
+        adjusted = rows[(rows["scope"] == "all") & (rows["level"] == "adjusted")][name].item()
+        assert adjusted == pytest.approx(here[name].sum())
+
+
+def test_a_zero_budget_has_no_percentage(monitor):
+    frame = monitor([0.0, 5.0, 7.0])
+    rows = latest(frame)
+    assert rows["commitment_percent"].isna().all()
+    assert (rows[rows["level"] == "line"]["commitment_variance"] == 5.0).all()
+
+
+def test_an_unknown_addend_makes_an_unknown_total(monitor):
+    frame = monitor([1.0, 2.0, 3.0])
+    frame.loc[frame.index[-2], "forecast"] = np.nan
+    rows = latest(frame)
+    total = rows[(rows["scope"] == "all") & (rows["level"] == "net")]
+    assert np.isnan(total["forecast"].item())
+    assert total["commitment"].item() == 12.0
+
+
+def test_two_snapshots_are_compared_once(monitor):
+    assert list(comparisons(monitor([1.0], DAYS[:2]))) == ["year"]
+
+
+def test_a_monitor_without_groups_is_one_service(monitor, studied):
+    frame = monitor([3.0, 4.0, 5.0])
+    frame = frame[frame["service_group"] != "OPMH"].assign(service_group="")
+    rows = latest(frame)
+    assert rows[(rows["scope"] == "group") & (rows["level"] == "net")]["commitment"].item() == 12.0
+    assert "All services" in section(studied(budget=frame)).tables["monitor.all"].title
+
+
+def test_an_empty_monitor_is_worded_plainly(studied):
+    work = studied()
+    assert work.position.empty
+    assert work.trend.empty
+    assert headlines(work) == []
+    (gap,) = section(work).parts
+    assert gap.needs[0].dataset == "budget"
+    assert figure_variances(work) == gap

@@ -1,0 +1,199 @@
+"""The staffing position, its phasing, vacancies, and the premium of locums."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import settings as rounds
+from hypothesis import strategies as st
+
+from s75lib.budget.staffing import headlines, phasing, posts, section, staffing_position
+from s75lib.present import Missing, Table
+
+DAY = pd.Timestamp("2025-09-30")
+
+
+def positions(months: int, day: str, amounts: list[int]) -> pd.DataFrame:
+    budget = pd.Series(amounts, dtype=float)
+    return pd.DataFrame(
+        {
+            "as_at": pd.to_datetime([day] * len(amounts)), "organisation": "Council",
+            "group": [f"group {i}" for i in range(len(amounts))], "budget": budget, "adjusted_budget": budget,
+            "adjusted_budget_to_date": (budget * months / 12).round(), "actual_to_date": budget / 2,
+            "forecast": budget, "locum_to_date": np.nan,
+        }
+    )  # fmt: skip
+
+
+@rounds(max_examples=40, deadline=None)
+@given(st.integers(1, 12), st.lists(st.integers(5_000, 900_000), min_size=1, max_size=6))
+def test_phasing_finds_the_month_through_the_rounding(months, amounts):
+    found = phasing(positions(months, "2024-12-31", amounts))[0]
+    assert found.months == months
+    assert found.expected_months == 9
+    assert found.agrees == (months == 9)
+
+
+def test_phasing_that_is_not_even_has_no_month():
+    frame = positions(8, "2024-11-30", [120_000, 240_000])
+    frame.loc[0, "adjusted_budget_to_date"] = 100_000
+    assert phasing(frame)[0].months is None
+
+
+def test_phasing_without_a_budget_has_no_share():
+    found = phasing(positions(8, "2024-11-30", [0]))[0]
+    assert found.months is None
+    assert np.isnan(found.share)
+
+
+def test_staffing_with_a_zero_budget_has_no_percentage():
+    frame = positions(8, "2024-11-30", [0]).assign(forecast=500.0)
+    rows = staffing_position(frame)
+    assert rows["variance"].tolist() == [500.0] * 3
+    assert rows["variance_percent"].isna().all()
+
+
+def test_locum_spending_is_unknown_unless_all_state_it():
+    frame = positions(8, "2024-11-30", [100_000, 100_000])
+    frame.loc[0, "locum_to_date"] = 1_000.0
+    rows = staffing_position(frame)
+    assert np.isnan(rows[rows["level"] == "all"]["locum_to_date"].item())
+    stated = staffing_position(frame.assign(locum_to_date=5_000.0))
+    assert stated[stated["level"] == "all"]["locum_percent"].item() == 10.0
+
+
+def test_empty_staffing(monitor, cambridgeshire, studied):
+    assert staffing_position(cambridgeshire.staffing.iloc[:0]).empty
+    assert phasing(cambridgeshire.staffing.iloc[:0]) == ()
+    assert headlines(studied(budget=monitor([1.0]))) == []
+
+
+def people(**columns: object) -> pd.DataFrame:
+    """Two roles at two days of one year."""
+    frame = pd.DataFrame(
+        {
+            "as_at": pd.to_datetime(["2025-06-30", "2025-06-30", "2025-09-30", "2025-09-30"]),
+            "role": ["Social worker", "Manager"] * 2,
+            "wte_establishment": [8.0, 2.0, 8.0, 2.0],
+            "wte_in_post": [7.0, 2.0, 5.0, 2.0],
+            "wte_locum": [0.0, 0.0, 2.0, 0.0],
+        }
+    )
+    return frame.assign(**columns)
+
+
+def money(**columns: object) -> pd.DataFrame:
+    """Half of the year's £400,000 to date; £20,000 of £180,000 spent on locums."""
+    frame = pd.DataFrame(
+        {
+            "as_at": [DAY], "organisation": ["Council"], "group": ["All"], "budget": [400_000.0],
+            "adjusted_budget": [400_000.0], "adjusted_budget_to_date": [200_000.0],
+            "actual_to_date": [180_000.0], "forecast": [380_000.0], "locum_to_date": [20_000.0],
+        }
+    )  # fmt: skip
+    return frame.assign(**columns)
+
+
+def test_vacancies_are_posts_less_people_at_the_mean_budget():
+    found = posts(people(), money())
+    assert (found.establishment, found.in_post, found.vacant, found.locum) == (10.0, 7.0, 3.0, 2.0)
+    assert found.vacancy_year == pytest.approx(3 * 40_000)
+    assert found.roles["wte_vacant"].tolist() == [3.0, 0.0]
+
+
+def test_the_premium_is_what_as_many_employees_would_not_have_cost():
+    """Eight employees on average took £160,000 in half a year, one locum £20,000: £40,000 a year each."""
+    found = posts(people(), money())
+    assert found.employee_year == pytest.approx(40_000)
+    assert found.locum_year == pytest.approx(40_000)
+    assert found.premium == pytest.approx(0)
+    dear = posts(people(), money(locum_to_date=36_000.0))
+    assert dear.employee_year == pytest.approx(36_000)
+    assert dear.premium == pytest.approx(36_000 - 18_000)
+
+
+@pytest.mark.parametrize(
+    ("workforce", "staffing"),
+    [
+        (people(), money(locum_to_date=np.nan)),
+        (people(wte_locum=np.nan), money()),
+        (people(wte_locum=0.0), money()),
+        (people(), money(adjusted_budget_to_date=266_667.0)),
+        (people(as_at=pd.Timestamp("2024-09-30")), money()),
+        (people(), money().iloc[:0]),
+    ],
+)
+def test_without_all_of_it_no_premium_is_said(workforce, staffing, studied):
+    assert np.isnan(posts(workforce, staffing).premium)
+    shown = section(studied(workforce=workforce, staffing=staffing))
+    assert "locums" not in shown.tables
+    assert "beyond an employee" in shown.parts[-1].reason
+
+
+def test_only_positions_of_the_year_up_to_the_day_count():
+    early, late = people(as_at=pd.Timestamp("2025-03-31")), people(as_at=pd.Timestamp("2025-12-31"))
+    every = pd.concat([early.assign(wte_in_post=99.0), people(), late.assign(wte_in_post=1.0)])
+    found = posts(every, money())
+    assert found.employee_year == pytest.approx(40_000)
+    assert found.as_at == pd.Timestamp("2025-12-31")
+
+
+def test_without_posts_vacancies_are_not_told_from_money(published):
+    assert published.posts is None
+    for part, dataset in zip(section(published).parts[-2:], ("workforce", "staffing"), strict=True):
+        assert isinstance(part, Missing)
+        assert part.needs[0].dataset == dataset
+
+
+def test_the_tables_and_the_words_give_the_same_money(studied):
+    work = studied(workforce=people(), staffing=money(locum_to_date=36_000.0))
+    shown, cost = (section(work).tables[name] for name in ("posts", "locums"))
+    assert isinstance(shown, Table)
+    assert shown.frame["money"].iloc[-1] == pytest.approx(120_000)
+    assert cost.frame["value"].tolist() == pytest.approx([36_000, 72_000, 36_000, 18_000])
+    said = {h.id: h for h in headlines(work)}
+    assert "3.0 of 10.0 posts are vacant (30%), £120k a year" in said["budget.staffing.vacancy"].text
+    assert "£18k more than as many employees would have cost" in said["budget.staffing.locum"].text
+
+
+def test_locums_cheaper_than_employees_are_doubted(studied):
+    said = headlines(studied(workforce=people(), staffing=money(locum_to_date=10_000.0)))
+    text = next(h.text for h in said if h.id == "budget.staffing.locum")
+    assert "less than as many employees" in text
+    assert "cover different staff" in text
+
+
+def test_the_position_with_the_wrong_phasing_is_noticed(example, example_study):
+    wrong = [found for found in phasing(example.staffing) if not found.agrees]
+    assert [(found.as_at, found.months, found.expected_months) for found in wrong] == [
+        (pd.Timestamp("2025-12-31"), 8, 9)
+    ]
+    said = [h.id for h in headlines(example_study)]
+    assert "budget.phasing.2025-12-31" in said
+
+
+def test_the_staffing_position_is_that_of_november_while_the_report_speaks_of_december(published):
+    found = phasing(published.data.staffing)[-1]
+    assert found.months == 8
+    said = [h.text for h in headlines(published)]
+    assert any(
+        "eight twelfths" in text and "November 2019" in text and "December 2019" in text for text in said
+    )
+
+
+def test_a_variance_in_per_cent_is_of_the_adjusted_budget():
+    """£15,000 under £300,000 is 5%, whatever the first budget was; £30,000 of £120,000 spent is a quarter."""
+    frame = positions(6, "2024-09-30", [100_000, 200_000]).assign(
+        budget=999_999.0, actual_to_date=60_000.0, locum_to_date=15_000.0
+    )
+    rows = staffing_position(frame.assign(forecast=[95_000.0, 190_000.0])).set_index("level")
+    assert rows.loc["all", ["variance", "variance_percent", "locum_percent"]].tolist() == [-15_000, -5, 25]
+    assert rows.loc["line", "variance_percent"].tolist() == [-5, -5]
+    assert rows.loc["all", "addends"] == 2
+
+
+def test_only_the_latest_position_is_set_against_its_budget():
+    frame = pd.concat([positions(6, "2024-09-30", [100]), positions(8, "2024-11-30", [300])])
+    assert staffing_position(frame)["adjusted_budget"].tolist() == [300.0, 300.0, 300.0]

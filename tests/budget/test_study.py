@@ -1,0 +1,248 @@
+"""Every section for every authority: it shows, it discloses nobody, and its notebook is thin."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from itertools import pairwise
+
+import nbformat
+import pandas as pd
+import pytest
+
+from s75lib import budget, load
+from s75lib.budget import study
+from s75lib.budget.disclosure import ALL
+from s75lib.loaders import find_authorities
+from s75lib.present import Checks, Figure, Headlines, Missing, Table, sources, summary
+
+AUTHORITIES = find_authorities("data")
+SECTIONS = [name for name in budget.__all__ if name not in ("Study", "study")]
+COMPARED = ["after", "before", "cases_after", "cases_before", "change"]
+CAUSES = ["cases", "cases_after", "cases_before", "change", "intensity", "price", "share"]
+SHARES_BEFORE = ["cases_before", "health_before", "health_percent_before", "points"]
+SHARES_AFTER = ["cases_after", "health_after", "health_percent_after", "points"]
+PRICES = {0: ["p10", "p90"], 3: ["fence", "p10", "p25", "p75", "p90"], 5: ["p10", "p90"]}
+# Row and columns of every cell of exampleshire that is hidden, and nothing of whom it hides.
+HIDDEN = {
+    "causes.care_type": {6: CAUSES, 8: CAUSES, 13: CAUSES, 14: CAUSES},
+    "unit_costs.data": PRICES,
+    "unit_costs": PRICES,
+    "length_of_stay": {3: ["p25", "p75"]},
+    "live_in": {0: COMPARED, 1: COMPARED},
+    "joint_funding": {
+        0: sorted({*SHARES_AFTER, *SHARES_BEFORE}),
+        1: sorted({*SHARES_AFTER, *SHARES_BEFORE}),
+        6: SHARES_BEFORE,
+        7: SHARES_BEFORE,
+        12: SHARES_AFTER,
+        13: SHARES_AFTER,
+    },
+    "charges": {1: ["people", "weekly"]},
+}
+
+
+def parts_of(work):
+    """Every part that the notebook shows of a study."""
+    return [part for name in SECTIONS for part in getattr(budget, name)(work).parts]
+
+
+@pytest.fixture(scope="module")
+def example_parts(example_study):
+    return parts_of(example_study)
+
+
+def test_the_hidden_cells_are_those_that_were_hidden_before(example_parts):
+    found: dict[str, dict[int, list[str]]] = {}
+    for part in example_parts:
+        table = part.data if isinstance(part, Figure) else part
+        if isinstance(table, Table) and table.hidden:
+            rows = found.setdefault(table.id, {})
+            for row, column in table.hidden:
+                rows.setdefault(row, []).append(column)
+    assert {
+        name: {row: sorted(cells) for row, cells in rows.items()} for name, rows in found.items()
+    } == HIDDEN
+
+
+@pytest.mark.parametrize("authority", AUTHORITIES)
+def test_every_part_shows_for_every_authority(authority, example_parts):
+    work = study(load(authority))
+    shown = example_parts if authority == "exampleshire" else parts_of(work)
+    for part in shown:
+        json.dumps(part.payload(), allow_nan=False)
+        assert part.html().startswith("<")
+        assert part.text()
+    gaps = [part for part in shown if isinstance(part, Missing)]
+    pictures = [part for part in shown if isinstance(part, Figure)]
+    assert len(set(gaps)) <= 12
+    assert (len(pictures) > 10) == (not work.data.packages.empty)
+    assert all(len(picture.alt) > 40 and picture.title[0].isupper() for picture in pictures)
+    for kind in (Figure, Table):
+        names = [part.id for part in shown if isinstance(part, kind)]
+        assert len(set(names)) == len(names)
+    assert len({check.id for check in work.checks}) == len(work.checks)
+    said = [one for part in shown if isinstance(part, Headlines) for one in part.items]
+    assert sorted(one.id for one in said) == sorted(one.id for one in work.headlines)
+
+
+def test_every_finding_names_parts_that_are_shown(example_study, example_parts):
+    ids = {part.id for part in example_parts if isinstance(part, Table | Figure)}
+    assert len(example_study.headlines) > 20
+    for finding in example_study.headlines:
+        assert finding.see
+        assert set(finding.see) <= ids, finding
+
+
+def test_the_summary_puts_the_law_first_and_then_what_the_year_will_cost(example_study, published):
+    first = next(part for part in summary(example_study).parts if isinstance(part, Headlines)).items
+    assert [one.id for one in first][:4] == [
+        "budget.s117_charges",
+        "budget.position.forecast",
+        "budget.movement.year",
+        "budget.causes",
+    ]
+    first = next(part for part in summary(published).parts if isinstance(part, Headlines)).items
+    assert [one.id for one in first][:4] == [
+        "budget.position.forecast",
+        "budget.movement.year",
+        "budget.outturn",
+        "budget.staffing",
+    ]
+
+
+def test_where_nothing_is_held_the_notebook_does_not_apply(published):
+    (gap,) = study(load("coventry")).missing
+    assert gap.whole
+    assert {need.dataset for need in gap.needs} == {"budget", "staffing", "packages"}
+    assert published.missing == []
+
+
+def test_each_column_of_small_multiples_ends_in_months(example_parts):
+    grids = [p for p in example_parts if isinstance(p, Figure) and p.id.startswith("cost_and_packages.")]
+    assert grids
+    for figure in grids:
+        shown = [axes for axes in figure.drawing.axes if axes.get_visible()]
+        columns = {axes.get_subplotspec().colspan.start: axes for axes in shown}
+        for axes in columns.values():
+            assert all(tick.label1.get_visible() for tick in axes.xaxis.get_major_ticks())
+
+
+def test_no_key_of_a_person_or_package_is_shown(example, example_parts):
+    keys = set(example.packages["person_key"]) | set(example.packages["package_key"])
+    payloads = [part.payload() for part in example_parts if isinstance(part, Table | Figure)]
+    assert not keys & set(re.findall(r"\w+", json.dumps(payloads)))
+
+
+def test_no_count_of_people_below_the_threshold_is_shown(example_parts):
+    """In tables, in the data of charts and in what is drawn from them, money going with its count."""
+    hidden = 0
+    counts = {"people", "cases", "cases_before", "cases_after", "overdue", "packages"}
+    for part in example_parts:
+        if not isinstance(part, Table | Figure):
+            continue
+        columns = [c["name"] for c in part.payload()["columns"]]
+        for row in part.payload()["records"]:
+            for name in counts & set(columns):
+                value = row[name]
+                assert name == "cases" or value is None or value == 0 or value >= 5, (part.id, row)
+            if "cases_after" in columns and row["cases_after"] is None:
+                hidden += 1
+                assert row.get("after") is None, (part.id, row)
+                assert row.get("change") is None, (part.id, row)
+                assert row.get("health_after") is None, (part.id, row)
+    assert hidden > 5
+
+
+def test_the_audit_of_what_is_hidden_passes(example_study):
+    checks = [check for check in example_study.checks if "disclosure" in check.id]
+    assert len(checks) >= 4
+    assert all(check.passed for check in checks)
+    assert isinstance(sources(example_study).parts[-1], Checks)
+
+
+def test_internal_use_shows_all():
+    work = study(load("exampleshire", internal=True))
+    shown = [part for part in parts_of(work) if isinstance(part, Table)]
+    assert work.counts.checks == ()
+    assert not any(part.hidden for part in shown)
+    assert work.counts.of("after", "care_type", "AMH", "Live In") == 4
+
+
+def test_money_that_is_left_out_can_not_be_had_from_a_total(example_parts):
+    """In every sum that is shown, no row or at least two are hidden."""
+    by_id = {part.id: part for part in example_parts if isinstance(part, Table)}
+    for name, group in (("causes.care_type", "service_group"), ("causes.team", "service_group")):
+        frame = by_id[name].frame
+        for column in ("cases_before", "cases_after", "change"):
+            gone = frame[column].isna().groupby(frame[group]).sum()
+            assert not (gone == 1).any(), (name, column, gone.to_dict())
+    for name in ("where.setting", "where.team", "where.age_band", "where.provider"):
+        frame = by_id[name].frame
+        assert all(frame[column].isna().sum() != 1 for column in ("before", "after", "change"))
+    steps = by_id["cohort"].frame
+    assert steps["effect"].iloc[1:-1].sum() == pytest.approx(
+        steps["effect"].iloc[-1] - steps["effect"].iloc[0]
+    )
+
+
+def test_one_ledger_snapshot_has_a_cost_and_no_cause(studied, example):
+    latest = example.packages["snapshot_date"].max()
+    work = studied(packages=example.packages[example.packages["snapshot_date"] == latest])
+    gap = budget.causes(work).parts[-1]
+    assert "one is held" in gap.reason
+    assert gap.needs
+    assert "bands" in budget.concentration(work).tables
+    for name in ("causes", "cases", "concentration", "funding"):
+        assert getattr(budget, name)(work).headlines == ()
+
+
+def test_a_ledger_of_few_people_says_nothing_of_them(studied, example):
+    few = example.packages[example.packages["person_key"].isin(example.packages["person_key"].unique()[:3])]
+    work = studied(packages=few)
+    for name in ("causes", "cases", "outturn", "concentration", "unit_costs", "funding"):
+        shown = getattr(budget, name)(work)
+        assert "Fewer than 5 people" in shown.parts[-1].reason
+        assert not shown.tables
+        assert shown.headlines == ()
+
+
+def test_a_small_service_group_is_not_told_apart(studied, example):
+    packages = example.packages
+    older = packages[packages["service_group"] == "OPMH"]
+    few = packages[
+        packages["person_key"].isin(
+            packages.loc[packages["service_group"] == "AMH", "person_key"].unique()[:2]
+        )
+    ]
+    work = studied(packages=pd.concat([older, few], ignore_index=True))
+    assert set(work.causes["weekly"].groups["service_group"]) == {""}
+    assert work.counts.of("after", "care_type", ALL, ALL) >= len(few["person_key"].unique())
+
+
+@pytest.fixture(scope="module")
+def cells(data_dir):
+    notebook = nbformat.read(data_dir.parent / "notebooks" / "budget_deep_dive.ipynb", as_version=4)
+    nbformat.validate(notebook)
+    return notebook.cells
+
+
+def test_the_notebook_shows_each_section_by_one_call(cells):
+    code = [cell for cell in cells if cell.cell_type == "code"]
+    assert all(not cell.outputs and cell.execution_count is None for cell in code)
+    assert ["parameters"] in [cell.metadata.get("tags") for cell in code]
+    under_headings = [
+        cell.source
+        for before, cell in pairwise(cells)
+        if cell.cell_type == "code" and before.source.startswith("## ")
+    ]
+    assert len(under_headings) == len(code) - 2
+    assert all(isinstance(ast.parse(source).body[0].value, ast.Call) for source in under_headings)
+    assert all(len(ast.parse(source).body) == 1 for source in under_headings)
+    called = re.findall(r"s75\.budget\.(\w+)\(study\)", "\n".join(under_headings))
+    assert sorted(called) == sorted(SECTIONS)
+
+
+def test_the_notebook_has_one_title(cells):
+    assert sum(line.startswith("# ") for cell in cells for line in cell.source.splitlines()) == 1

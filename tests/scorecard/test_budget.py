@@ -1,0 +1,53 @@
+"""The budget area of the scorecard against the budget wing's own figures."""
+
+from __future__ import annotations
+
+import pytest
+
+from s75lib.budget.position import trend
+from s75lib.budget.staffing import staffing_position
+from s75lib.scorecard.budget import section
+
+
+@pytest.mark.parametrize("authority", ["exampleshire", "cambridgeshire"])
+def test_money_is_that_of_the_budget_wing(data_of, study_of, row, authority):
+    data = data_of(authority)
+    rows = trend(data.budget)
+    last = rows[(rows["scope"] == "all") & (rows["level"] == "adjusted")].sort_values("as_at").iloc[-1]
+    assert row(study_of(authority), "forecast, net").value == last["forecast_variance"]
+    staff = staffing_position(data.staffing)
+    assert row(study_of(authority), "forecast of staffing").value == staff["variance"].iloc[-1]
+
+
+def test_the_verdicts_say_how_far_over_or_under(study_of):
+    assert [one.judged for one in study_of("cambridgeshire").measures["Budget"]] == [
+        "✗ 4.5% over budget",
+        "✗ 4.0% over budget",
+        "✗ 5.0% over budget",
+        "✓ 5.2% under budget",
+    ]
+
+
+def test_the_published_forecast_of_cambridgeshire_with_its_rounding(study_of, row):
+    """£433k over by the lines, £432k in print: 23 lines to £1k, so up to £23k either way."""
+    one = row(study_of("cambridgeshire"), "forecast, net")
+    assert (one.latest, one.against, one.change) == ("£9,980k", "budget £9,547k", "+£433k")
+    assert one.interval == "±£23k"
+    assert one.judged == "✗ 4.5% over budget"
+
+
+def test_a_variance_within_rounding_is_not_called_over(data_of, changed, row):
+    monitor = data_of("cambridgeshire").budget.copy()
+    monitor["forecast"] = monitor["budget"]
+    one = row(changed("cambridgeshire", budget=monitor), "forecast, net")
+    assert one.judged == "● On budget"
+    monitor.loc[monitor.index[-1], "forecast"] += 2_000
+    one = row(changed("cambridgeshire", budget=monitor), "forecast, net")
+    assert (one.status, one.verdict) == ("level", "Over budget, within rounding")
+
+
+def test_a_monitor_alone_is_shown_without_staffing(data_of, changed):
+    staffing = data_of("cambridgeshire").staffing.iloc[:0]
+    found = changed("cambridgeshire", staffing=staffing)
+    assert len(found.measures["Budget"]) == 3
+    assert list(section(found).figures) == ["variances"]

@@ -1,0 +1,48 @@
+"""The grid of measures: every area, every verdict in words with a shape, short cells on one line."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from s75lib.loaders import find_authorities
+from s75lib.scorecard.card import AREAS, HARD_SPACE, SHAPES, brief, section
+
+AUTHORITIES = find_authorities(Path(__file__).parents[2] / "data")
+
+
+@pytest.mark.parametrize("authority", AUTHORITIES)
+def test_every_area_has_rows_or_one_that_says_that_nothing_is_held(study_of, authority):
+    found = study_of(authority)
+    table = section(found).tables["scorecard"]
+    names = table.frame["measure"].str.partition(":")[0]
+    assert list(names.unique()) == [*AREAS, "Actions"]
+    for area in AREAS:
+        rows = table.frame[names == area].to_dict("records")
+        assert len(rows) == max(len(found.measures[area]), 1)
+        if area not in found.held:
+            assert rows[0]["verdict"].startswith("–")
+
+
+@pytest.mark.parametrize("authority", AUTHORITIES)
+def test_every_verdict_is_in_words_with_a_shape(study_of, authority):
+    for one in [one for area in study_of(authority).measures.values() for one in area]:
+        shape, _, words = one.judged.partition(" ")
+        assert shape == SHAPES[one.status]
+        assert len(words) > 3
+        assert words[0].isupper() or words[0].isdigit()
+        printed = " ".join((one.latest, one.against, one.change, one.interval, one.judged, one.as_at))
+        assert not re.search(r"\b(nan|NaT|inf|None|<NA>)\b", printed.replace("None ", ""))
+
+
+def test_short_cells_do_not_break(study_of):
+    table = section(study_of("exampleshire")).tables["scorecard"]
+    assert f"31{HARD_SPACE}Mar{HARD_SPACE}2026" in set(table.frame["as_at"])
+    short = [text for text in table.frame["latest"] if len(text) <= 15]
+    assert not any(" " in text for text in short)
+
+
+def test_a_financial_year_is_as_short_as_it_is():
+    assert (brief("2018/19"), brief("")) == ("2018/19", "")

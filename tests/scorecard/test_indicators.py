@@ -1,0 +1,34 @@
+"""The indicators' area of the scorecard against the KPI wing's own figures."""
+
+from __future__ import annotations
+
+from s75lib.kpi.changes import changes
+from s75lib.kpi.targets import targets
+from s75lib.loaders.indicators import read_indicators
+
+
+def test_indicators_are_those_of_the_kpi_wing(data_of, study_of, row):
+    data, found = data_of("exampleshire"), study_of("exampleshire")
+    registry = read_indicators(data.authority.folder)
+    moved = changes(data.kpi, registry)
+    clear = moved[(moved["verdict"] == "changed") & (moved["p_holm"] < 0.05)]
+    assert row(found, "moved by more").value == len(clear) == 3
+    assert row(found, "targets met").value == (targets(data.kpi, registry)["met"] == True).sum()  # noqa: E712
+    shown = [one.name for one in found.measures["Indicators"]]
+    assert set(clear["label"]) <= set(shown)
+    one = row(found, "Reviews in 12 months")
+    assert one.judged == "✗ Worse, beyond chance; target missed"
+    assert one.change == "−8.2 points"
+
+
+def test_islington_has_the_ratio_of_enquiries_to_concerns(study_of, row):
+    one = row(study_of("islington"), "enquiries completed for each 100 concerns")
+    assert (one.latest, one.against, one.status) == ("4.5", "2017/18: 13.0", "watch")
+    assert row(study_of("islington"), "moved by more").judged == "✗ 1 worse and 4 with no better way"
+    assert row(study_of("islington"), "targets met").judged == "✗ 3 missed"
+
+
+def test_the_indicators_shown_are_few_and_the_worse_come_first(study_of):
+    shown = study_of("exampleshire").measures["Indicators"][2:]
+    assert len(shown) <= 6
+    assert shown[0].verdict.startswith("Worse")

@@ -1,0 +1,72 @@
+"""The workload area of the scorecard: two years of activity, what is hidden, and no forecast."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+
+def test_twelve_months_are_added_from_the_activity_itself(data_of, study_of):
+    data, counts = data_of("exampleshire"), study_of("exampleshire").year_on_year.set_index("measure")
+    rows = data.activity[data.activity["measure"] == "reviews"]
+    latest = rows.loc[rows["month"] >= "2025-04-01", "count"].sum()
+    before = rows.loc[(rows["month"] >= "2024-04-01") & (rows["month"] < "2025-04-01"), "count"].sum()
+    assert counts.loc["reviews", ["latest", "before"]].tolist() == [latest, before]
+    assert counts.loc["reviews", "change_percent"] == pytest.approx(100 * (latest / before - 1))
+    assert not {"delayed_people"} & set(counts.index)
+
+
+def test_planted_changes_of_activity_are_clear_and_quiet_measures_are_not(study_of):
+    counts = study_of("exampleshire").year_on_year.set_index("measure")
+    assert counts.loc["reviews", "is_clear"]
+    quiet = ["assessments", "mha_assessments", "safeguarding_concerns", "safeguarding_enquiries"]
+    assert not counts.loc[quiet, "is_clear"].any()
+
+
+def test_what_cambridgeshire_published_is_the_people_still_to_move(study_of):
+    (one,) = study_of("cambridgeshire").measures["Workload"]
+    assert (one.name, one.latest) == ("people whose package health staff hold", "273")
+
+
+@pytest.fixture
+def with_activity(made):
+    """Open the scorecard of an authority that holds one measure, month by month to March 2026."""
+    from s75lib.scorecard import Study
+
+    def study(counts):
+        months = pd.date_range("2024-04-01", periods=len(counts), freq="MS")
+        counted = np.array(counts, dtype=float)
+        frame = pd.DataFrame({"month": months, "measure": "carers_assessments", "count": counted})
+        return Study(made(activity=frame, threshold=5))
+
+    return study
+
+
+def test_scatter_of_the_months_keeps_a_change_from_being_clear(with_activity):
+    steady = with_activity([50] * 12 + [60] * 12).year_on_year.iloc[0]
+    assert (steady["latest"], steady["before"], steady["dispersion"]) == (720, 600, 1.0)
+    assert steady["is_clear"]
+    wild = with_activity([10, 90] * 6 + [20, 100] * 6).year_on_year.iloc[0]
+    assert (wild["latest"], wild["before"]) == (720, 600)
+    assert wild["dispersion"] > wild["tipping_factor"] > 1
+    assert not wild["is_clear"]
+
+
+@pytest.mark.parametrize(
+    "counts", [[5] * 23, [0] * 24, [*[5] * 12, np.nan, *[5] * 11]], ids=["short", "nothing", "a gap"]
+)
+def test_two_years_that_are_not_known_are_left_out(with_activity, counts):
+    assert with_activity(counts).year_on_year.empty
+
+
+def test_a_count_of_few_people_is_hidden(with_activity, row):
+    one = row(with_activity([0] * 22 + [1, 1]), "carers' assessments")
+    assert (one.latest, one.change, one.value) == ("c", "", None)
+    assert "Too few" in one.verdict
+
+
+def test_from_nothing_to_something_has_no_percentage(with_activity, row):
+    one = row(with_activity([0] * 12 + [9] * 12), "carers' assessments")
+    assert (one.latest, one.change, one.interval) == ("108", "", "")
+    assert one.value is None

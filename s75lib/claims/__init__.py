@@ -16,10 +16,19 @@ __all__ = [
     "Claims",
     "check_claims",
     "headlines",
+    "of_a_notebook",
     "of_datasets",
     "of_notebook",
     "section",
 ]
 
-from s75lib.claims.parts import NOTEBOOK_DATASETS, Claims, headlines, of_datasets, of_notebook, section
+from s75lib.claims.parts import (
+    NOTEBOOK_DATASETS,
+    Claims,
+    headlines,
+    of_a_notebook,
+    of_datasets,
+    of_notebook,
+    section,
+)
 from s75lib.claims.verdicts import CONTRADICTIONS, VERDICTS, check_claims

@@ -13,7 +13,8 @@ import pandas as pd
 from s75lib.claims.recipe import read_recipes
 from s75lib.claims.verdicts import CONTRADICTIONS, VERDICTS, figure, judged, span
 from s75lib.errors import ConfigError
-from s75lib.present import Headline, html, words
+from s75lib.present import Headline, Section, Study, html, words
+from s75lib.present import section as put_together
 from s75lib.present.parts import Shown, plain
 
 NOTEBOOK_DATASETS: dict[str, tuple[str, ...]] = {
@@ -226,7 +227,30 @@ class Claims(Shown):
         return "\n".join(headline.text for headline in headlines(self.checked, self.total))
 
 
-def section(
+def section(study: Study) -> Section:
+    """Check those of an authority's claims that belong to a study's notebook: contradictions, then all claims.
+
+    Parameters
+    ----------
+    study : Study
+        Of any wing.
+
+    Returns
+    -------
+    Section
+
+    Examples
+    --------
+    >>> import s75lib as s75
+    >>> shown = section(s75.scorecard.study(s75.load("peterborough", "2019/20")))
+    >>> [headline.value for headline in shown.headlines]
+    [8.0]
+    """
+    data = study.data
+    return put_together(*of_a_notebook(data.claims, data.frames, study.notebook, data.fewest_shown))
+
+
+def of_a_notebook(
     claims: pd.DataFrame,
     frames: Mapping[str, pd.DataFrame],
     notebook: str,
@@ -262,7 +286,7 @@ def section(
     --------
     >>> from s75lib.loaders import load
     >>> data = load("peterborough", "2019/20")
-    >>> found, shown = section(data.claims, data.frames, "partnership_scorecard")
+    >>> found, shown = of_a_notebook(data.claims, data.frames, "partnership_scorecard")
     >>> [headline.value for headline in found]
     [8.0]
     """

@@ -104,8 +104,8 @@ def _to_read(data: AuthorityData) -> None:
             out_.print(f"  {escape(str(one))}")
     texts = free_text_cells(dict(data.frames.untracked()))
     if len(texts):
-        where = texts.groupby(["dataset", "column"], sort=False).size()
-        named = ", ".join(f"{' '.join(map(str, place))} {count}" for place, count in where.to_dict().items())
+        where = (texts["dataset"] + " " + texts["column"]).value_counts(sort=False).to_dict()
+        named = ", ".join(f"{place} {count}" for place, count in where.items())
         out_.print(
             f"Read before publishing, for names of people that no program recognises: {len(texts)} cells of "
             f"free text ({escape(named)})."
@@ -196,7 +196,7 @@ def map_files(
     undecided = list(mapping.undecided())
     if undecided:
         out_.print(
-            f"To decide in [bold]{escape(str(target))}[/], each a line with a question mark ({len(undecided)}):"
+            f"To decide in [bold]{escape(str(target))}[/], {len(undecided)} lines with a question mark:"
         )
         for one in undecided:
             out_.print(f"  {escape(str(one))}")

@@ -231,6 +231,10 @@ def _ten_digits(run: str) -> Iterator[tuple[str, int, int, str]]:
     sizes = [len(group[0]) for group in groups]
     whole = "".join(group[0] for group in groups)
     if len(whole) == 10:
+        # Ten digits of several figures in a row are no number: what parts one is of one kind.
+        mixed = len({gap.strip() for gap in gaps}) > 1
+        if mixed or (sizes != [3, 3, 4] and any(mark in gap for gap in gaps for mark in "<>=+:;|")):
+            return
         decimal = len(gaps) == 1 and gaps[0] in (".", ",")
         if not decimal and not re.match(r"(?:19|20)\d\d\D\d\d(?:\D|$)", run):
             yield whole, groups[0][1], groups[-1][2], _layout(sizes, gaps)

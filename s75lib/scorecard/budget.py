@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = ["checks", "headlines", "measures", "section"]
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from s75lib.budget.position import checks as position_checks
@@ -97,8 +98,12 @@ def _money(value: float, rounded: float) -> str:
 
 def headlines(study: Study) -> list[Headline]:
     """Say where the year will end, and staffing, in the budget wing's words."""
-    found = (*position_headlines(study.budget), *staffing_headlines(study.budget))
-    return first_of(one for one in found if one.id in ("budget.position.forecast", "budget.staffing"))
+    forecast = [one for one in position_headlines(study.budget) if one.id == "budget.position.forecast"]
+    staffing = [one for one in staffing_headlines(study.budget) if one.id == "budget.staffing"]
+    if staffing and (staffing[0].value or 0.0) <= 0:
+        # On a page of four areas, staff who cost less than budgeted leave the summary to the others.
+        staffing = [replace(staffing[0], stake="context")]
+    return first_of([*forecast, *staffing])
 
 
 def checks(study: Study) -> list[Check]:

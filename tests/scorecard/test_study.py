@@ -91,6 +91,15 @@ def test_every_part_has_its_three_forms(study_of, authority):
         assert part.text()
 
 
+@pytest.mark.parametrize("authority", ["exampleshire", "cambridgeshire"])
+def test_the_summary_has_a_sentence_of_every_area_and_the_forecast_first(study_of, authority):
+    found = study_of(authority)
+    said = s75.summary(found).headlines
+    assert len(said) == 5
+    assert said[0].id == "budget.position.forecast"
+    assert [sum(one in area for one in said) for area in found.findings] == [0, 1, 1, 1, 1, 1, 0]
+
+
 def test_nothing_is_worked_out_before_it_is_asked_for_and_no_forecast_ever(data_of):
     found = Study(data_of("exampleshire"))
     assert set(vars(found)) == {"data", "review_months", "peers"}

@@ -223,8 +223,8 @@ def _months(measure: str, parts: Mapping[str, Series], drawn: Array) -> pd.DataF
     series, paths, horizon = drawn.shape
     table = path_table(drawn.transpose(1, 0, 2).reshape(paths, -1)).drop(columns="step")
     ahead = pd.date_range(parts[""].months[-1] + pd.DateOffset(months=1), periods=horizon, freq="MS")
-    teams = np.repeat(np.array(list(parts), dtype=object), horizon)
-    return table.assign(measure=measure, team=teams, month=np.tile(ahead.to_numpy(), series))
+    names = np.repeat(np.array(list(parts), dtype=object), horizon)
+    return table.assign(measure=measure, team=names, month=np.tile(ahead.to_numpy(), series))
 
 
 def _years(measure: str, parts: Mapping[str, Series], drawn: Array) -> pd.DataFrame:

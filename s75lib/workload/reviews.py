@@ -374,8 +374,8 @@ def reviews_due(packages: pd.DataFrame, *, months: int = 24, interval_months: in
     turns = range(1, math.ceil(months / interval_months) + 1)
     dates = [anchor.where(late), *(anchor + pd.DateOffset(months=turn * interval_months) for turn in turns)]
     rows = [
-        current.loc[due <= last, columns[:2]].assign(month=due, overdue=turn == 0)
-        for turn, due in enumerate(dates)
+        current.loc[day <= last, columns[:2]].assign(month=day, overdue=turn == 0)
+        for turn, day in enumerate(dates)
     ]
     found = pd.concat(rows, ignore_index=True)
     found["month"] = found["month"].to_numpy().astype("datetime64[M]")

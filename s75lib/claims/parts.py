@@ -228,7 +228,7 @@ class Claims(Shown):
 
 
 def section(study: Study) -> Section:
-    """Check those of an authority's claims that belong to a study's notebook: contradictions, then all claims.
+    """Check the claims that belong to a study's notebook: contradictions first, then all.
 
     Parameters
     ----------

@@ -56,8 +56,8 @@ def measures(study: Study) -> tuple[Measure, ...]:
             ("commitments, gross", "expenditure", "commitment"),
         ):
             row = whole.loc[level]
-            amounts = (row[measure], row["budget"], row[f"{measure}_variance"])
-            made.append(_against(name, *amounts, day, money.rounded, row["addends"]))
+            amounts = (float(row[measure]), float(row["budget"]), float(row[f"{measure}_variance"]))
+            made.append(_against(name, *amounts, day, money.rounded, float(row["addends"])))
     if study.data.has("staffing"):
         rows = money.staffing_position
         row = rows[rows["level"] == "all"].iloc[0]

@@ -133,9 +133,9 @@ def test_the_synthetic_authority_gets_the_verdicts_planted_in_it():
 
 def test_the_command_line_counts_the_same_verdicts_as_contradictions():
     from s75lib.claims import CONTRADICTIONS, VERDICTS
-    from s75lib.cli import run
+    from s75lib.cli import reports
 
-    assert set(VERDICTS) == set(run._NOT_CONTRADICTED) | set(CONTRADICTIONS)
-    assert run._claims({"consistent": 2, "untestable": 1, **dict.fromkeys(CONTRADICTIONS, 1)}) == (
+    assert set(VERDICTS) == set(reports._NOT_CONTRADICTED) | set(CONTRADICTIONS)
+    assert reports._claims({"consistent": 2, "untestable": 1, **dict.fromkeys(CONTRADICTIONS, 1)}) == (
         f"{3 + len(CONTRADICTIONS)} checked, {len(CONTRADICTIONS)} contradicted"
     )

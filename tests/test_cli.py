@@ -98,6 +98,22 @@ def test_check_shows_every_fault_and_exits_2(
         assert part in shown
 
 
+def test_what_is_printed_moves_no_terminal_and_turns_no_line_around(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = project / "data" / "smallshire" / "authority.toml"
+    hostile = r"Small\u001b[2Jshire \u202egnp.exe\u2066\u0000"
+    settings.write_text(f'name = "{hostile}"\n', encoding="utf-8")
+    kpi = project / "data" / "smallshire" / "kpi.csv"
+    kpi.write_text(kpi.read_text(encoding="utf-8").replace("47.5", "4\u202e7\x1b]0;x\x07"), encoding="utf-8")
+    for command in ("list", "check"):
+        s75(command, monkeypatch=monkeypatch)
+        captured = capsys.readouterr()
+        shown = captured.out + captured.err
+        assert "smallshire" in shown
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", shown)
+
+
 def test_new_then_check_then_refuse_to_overwrite(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,51 +1,101 @@
-"""Every function that a package offers says what it takes, what it gives, and shows itself at work."""
+"""Docstrings: full where a name is offered to others, one sentence elsewhere, and nothing that says nothing."""
 
 from __future__ import annotations
 
+import ast
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable
-from typing import Any
+import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 import s75lib
 
-INSIDE = (".figures", ".tables", ".wording", ".synthetic", ".report", ".present")
-"""Where an example would need a whole authority or a run: notebooks show these, and are tested with them."""
+ROOT = Path(s75lib.__file__).parent
+WINGS = ("budget", "kpi", "workload", "scorecard")
+SECTIONS = ("Parameters", "Returns", "Yields", "Attributes")
 
 
-def offered() -> dict[str, Callable[..., Any]]:
-    """Find the functions in the ``__all__`` of each package; the rest of its modules serve one another."""
-    found = {}
+def sections(doc: str) -> dict[str, list[str]]:
+    """Split a docstring's numpy sections into their lines."""
+    parts = re.split(r"^([A-Z][A-Za-z]+)\n-{3,}\n", inspect.cleandoc(doc), flags=re.MULTILINE)
+    return {name: body.rstrip().split("\n") for name, body in zip(parts[1::2], parts[2::2], strict=True)}
+
+
+def offered() -> dict[str, object]:
+    """Find what s75lib, the families of stats and the loaders offer, and the metrics of each wing."""
+    found: dict[str, object] = {}
     for module in pkgutil.walk_packages(s75lib.__path__, "s75lib."):
-        if module.ispkg:
-            package = importlib.import_module(module.name)
-            things = [getattr(package, name) for name in getattr(package, "__all__", ())]
-            found |= {
-                f"{thing.__module__}.{thing.__name__}": thing for thing in things if inspect.isfunction(thing)
-            }
-    return found
+        parts = module.name.split(".")[1:]
+        family = parts[0] == "stats" and len(parts) == 2
+        if not (family or parts[0] in WINGS or module.name == "s75lib.loaders" or (
+            parts[0] == "loaders" and module.ispkg
+        )):  # fmt: skip
+            continue
+        held = importlib.import_module(module.name)
+        for name in getattr(held, "__all__", ()):
+            thing = getattr(held, name, None)
+            if not inspect.isfunction(thing) or not thing.__module__.startswith("s75lib"):
+                continue
+            takes_study = next(iter(inspect.signature(thing).parameters), "") == "study"
+            if parts[0] in WINGS and takes_study:
+                continue
+            found[f"{thing.__module__}.{thing.__name__}"] = thing
+    names = [getattr(s75lib, name) for name in s75lib.__all__]
+    return found | {f"{f.__module__}.{f.__name__}": f for f in names if inspect.isfunction(f)}
 
 
 OFFERED = offered()
 
 
-@pytest.mark.parametrize("name", sorted(name for name in OFFERED if ".present" not in name))
-def test_docstring_has_its_sections(name: str) -> None:
+def documented() -> Iterator[tuple[str, str]]:
+    """Give every docstring of the library with its place."""
+    for path in sorted(ROOT.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
+                if doc := ast.get_docstring(node):
+                    yield f"{path.relative_to(ROOT.parent)}:{node.name}", doc
+
+
+@pytest.mark.parametrize("name", sorted(OFFERED))
+def test_what_is_offered_says_what_it_takes_gives_and_shows_itself_at_work(name: str) -> None:
     doc = inspect.getdoc(OFFERED[name]) or ""
-    signature = inspect.signature(OFFERED[name], eval_str=True)
+    held = sections(doc)
+    signature = inspect.signature(OFFERED[name], eval_str=True)  # type: ignore[arg-type]
     if signature.parameters:
-        assert "\nParameters\n----------\n" in doc
-        for parameter in signature.parameters:
-            assert parameter in doc.split("Parameters\n----------\n")[1], f"{parameter} is not described"
+        described = "\n".join(held.get("Parameters", []))
+        missing = [
+            p for p in signature.parameters if not re.search(rf"(^|[ ,*]){p}\b", described, re.MULTILINE)
+        ]
+        assert not missing, f"not described: {', '.join(missing)}"
     if signature.return_annotation not in (None, inspect.Signature.empty):
-        assert "\nReturns\n-------\n" in doc or "\nYields\n------\n" in doc
+        assert "Returns" in held or "Yields" in held
+    assert ">>> " in "\n".join(held.get("Examples", []))
 
 
-@pytest.mark.parametrize("name", sorted(name for name in OFFERED if not any(part in name for part in INSIDE)))
-def test_docstring_shows_an_example_that_runs(name: str) -> None:
-    doc = inspect.getdoc(OFFERED[name]) or ""
-    assert "\nExamples\n--------\n" in doc
-    assert ">>> " in doc
+def test_no_section_of_a_docstring_repeats_types_and_says_nothing() -> None:
+    """A Parameters, Returns, Yields or Attributes section has at least one line of description."""
+    empty = [
+        f"{place}: {name}"
+        for place, doc in documented()
+        for name, lines in sections(doc).items()
+        if name in SECTIONS and not any(line.startswith(" ") for line in lines)
+    ]
+    # "Returns" of what is offered may be a type alone where the first sentence says all of it.
+    empty = [one for one in empty if not one.endswith(": Returns")]
+    assert not empty, "\n".join(empty)
+
+
+def test_the_words_of_a_section_are_one_sentence() -> None:
+    """What draws, tables and words of a study needs no list of parameters: it takes the study."""
+    long = []
+    for wing in WINGS:
+        for path in sorted((ROOT / wing).rglob("*.py")):
+            for node in ast.parse(path.read_text(encoding="utf-8")).body:
+                if isinstance(node, ast.FunctionDef) and node.args.args and node.args.args[0].arg == "study":
+                    if "Parameters" in sections(ast.get_docstring(node) or ""):
+                        long.append(f"{path.relative_to(ROOT.parent)}:{node.name}")
+    assert not long, "\n".join(long)

@@ -16,8 +16,7 @@ from nbclient import NotebookClient
 
 from s75lib.loaders import find_authorities
 from s75lib.report.batch import run
-from s75lib.report.manifest import validate_manifest
-from s75lib.report.outputs import payloads_of
+from s75lib.report.manifest import payloads_of, validate_manifest
 from s75lib.report.plan import make_plan
 
 ROOT = Path(__file__).resolve().parents[1]

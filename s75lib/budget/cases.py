@@ -15,7 +15,7 @@ from s75lib.budget.ledger import CASE
 from s75lib.budget.naming import bar_label, largest, pounds, pounds_signed, rose_fell_by
 from s75lib.present import Column, Figure, Headline, Section, Table, TableOf, charts, words
 from s75lib.present import section as section_of
-from s75lib.stats.decomposition.shapley import path_effects
+from s75lib.stats.decomposition import path_effects
 
 if TYPE_CHECKING:
     from s75lib.budget.study import Study

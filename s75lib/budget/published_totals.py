@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from s75lib.budget.position import ADJUSTMENTS, NET, snapshots
-from s75lib.claims.inputs import Estimate
-from s75lib.claims.recipe import Recipe, read_recipes
-from s75lib.claims.recompute import as_printed, recompute
-from s75lib.claims.rows import UntestableError
+from s75lib.claims.recipe import Recipe, UntestableError, read_recipes
+from s75lib.claims.recompute import Estimate, as_printed, recompute
 from s75lib.claims.verdicts import rows_of
 from s75lib.present import Check, Column, Headline, Missing, Need, Section, Table, TableOf, words
 from s75lib.present import section as section_of

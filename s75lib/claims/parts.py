@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["NOTEBOOK_DATASETS", "Claims", "of_datasets", "of_notebook", "section"]
-
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,11 +11,10 @@ import numpy as np
 import pandas as pd
 
 from s75lib.claims.recipe import read_recipes
-from s75lib.claims.units import figure, span
-from s75lib.claims.verdicts import CONTRADICTIONS, judged
-from s75lib.claims.wording import headlines, in_order, summary
+from s75lib.claims.verdicts import CONTRADICTIONS, VERDICTS, figure, judged, span
 from s75lib.errors import ConfigError
-from s75lib.present import Headline, html
+from s75lib.present import Headline, Section, Study, html, words
+from s75lib.present import section as put_together
 from s75lib.present.parts import Shown, plain
 
 NOTEBOOK_DATASETS: dict[str, tuple[str, ...]] = {
@@ -29,6 +26,100 @@ NOTEBOOK_DATASETS: dict[str, tuple[str, ...]] = {
 """Which notebook shows the claims of which datasets: each dataset once."""
 
 _LAST_RESORT = "kpi"
+_METHOD = "recomputed in exact fractions, each rounded input an interval"
+_SAID = {
+    "consistent": ("is consistent with the figures", "are consistent with the figures"),
+    "consistent only through rounding": (
+        "is consistent only through rounding",
+        "are consistent only through rounding",
+    ),
+    "inconsistent": ("is inconsistent with them", "are inconsistent with them"),
+    "stale": ("is stale, true of an earlier date", "are stale, true of an earlier date"),
+    "basis mixed": ("mixes two bases", "mix two bases"),
+    "wrong unit": ("has the wrong unit", "have the wrong unit"),
+    "untestable": ("cannot be tested with the data at hand", "cannot be tested with the data at hand"),
+}
+
+
+def headlines(checked: pd.DataFrame, total: int | None = None) -> list[Headline]:
+    """Count the verdicts, and name each contradiction.
+
+    Parameters
+    ----------
+    checked : DataFrame
+        From `check_claims`, or a part of it.
+    total : int, optional
+        Published statements in all, where `checked` is a part.
+
+    Returns
+    -------
+    list of Headline
+        First the counts (value: contradictions), then a sentence or more for each contradiction, most
+        serious first: the recomputed figure with its interval.
+
+    Examples
+    --------
+    >>> headlines(pd.DataFrame({"verdict": []}))[0].text
+    'No published statement is on record for this report, so none was checked.'
+    """
+    contradictions = checked[checked["verdict"].isin(CONTRADICTIONS)]
+    return [
+        Headline(
+            id="claims.verdicts",
+            text=summary(checked, total),
+            value=float(len(contradictions)),
+            unit="claims",
+            method=_METHOD,
+        ),
+        *(_contradiction(row) for row in in_order(contradictions).to_dict("records")),
+    ]
+
+
+def in_order(checked: pd.DataFrame) -> pd.DataFrame:
+    """Put claims in the order of their verdicts, most serious first."""
+    ranks = [VERDICTS.index(verdict) for verdict in checked["verdict"]]
+    return checked.iloc[np.argsort(ranks, kind="stable")]
+
+
+def summary(checked: pd.DataFrame, total: int | None = None) -> str:
+    """Count the verdicts in a sentence.
+
+    Examples
+    --------
+    >>> summary(pd.DataFrame({"verdict": ["stale"]}), 3)
+    'Of 1 published figure (of 3 in all), 1 is stale, true of an earlier date.'
+    """
+    if checked.empty:
+        return "No published statement is on record for this report, so none was checked."
+    counts = Counter(checked["verdict"])
+    of_all = f" (of {words.number(total)} in all)" if total not in (None, len(checked)) else ""
+    if set(counts) == {"untestable"}:
+        if len(checked) == 1:
+            return f"The one published figure{of_all} cannot be tested with the data at hand."
+        figures = words.count_noun(len(checked), "published figure")
+        return f"None of the {figures}{of_all} can be tested with the data at hand."
+    order = ["consistent", "consistent only through rounding", *CONTRADICTIONS, "untestable"]
+    parts = [
+        f"{words.number(counts[verdict])} {_SAID[verdict][counts[verdict] != 1]}"
+        for verdict in order
+        if verdict in counts
+    ]
+    return f"Of {words.count_noun(len(checked), 'published figure')}{of_all}, {words.join(parts)}."
+
+
+def _contradiction(row: dict[object, object]) -> Headline:
+    numbers = {name: float(str(row[name])) for name in ("recomputed", "low", "high")}
+    statement = str(row["statement"]).rstrip(".")
+    verdict = str(row["verdict"])
+    return Headline(
+        id=f"claims.{row['claim_id']}",
+        text=f"{verdict[:1].upper()}{verdict[1:]}: “{statement}”. {row['detail']}",
+        value=numbers["recomputed"],
+        unit=str(row["unit"]),
+        lower=numbers["low"],
+        upper=numbers["high"],
+        method=_METHOD,
+    )
 
 
 def of_datasets(claims: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
@@ -103,15 +194,7 @@ def of_notebook(claims: pd.DataFrame, notebook: str) -> pd.DataFrame:
 
 @dataclass(frozen=True, repr=False)
 class Claims(Shown):
-    """Published statements with their verdicts.
-
-    Parameters
-    ----------
-    checked : DataFrame
-        From `check_claims`, or a part of it.
-    total : int or None
-        Published statements in all, where `checked` is a part.
-    """
+    """Published statements with their verdicts."""
 
     checked: pd.DataFrame = field(repr=False)
     total: int | None = None
@@ -144,7 +227,30 @@ class Claims(Shown):
         return "\n".join(headline.text for headline in headlines(self.checked, self.total))
 
 
-def section(
+def section(study: Study) -> Section:
+    """Check the claims that belong to a study's notebook: contradictions first, then all.
+
+    Parameters
+    ----------
+    study : Study
+        Of any wing.
+
+    Returns
+    -------
+    Section
+
+    Examples
+    --------
+    >>> import s75lib as s75
+    >>> shown = section(s75.scorecard.study(s75.load("peterborough", "2019/20")))
+    >>> [headline.value for headline in shown.headlines]
+    [8.0]
+    """
+    data = study.data
+    return put_together(*of_a_notebook(data.claims, data.frames, study.notebook, data.fewest_shown))
+
+
+def of_a_notebook(
     claims: pd.DataFrame,
     frames: Mapping[str, pd.DataFrame],
     notebook: str,
@@ -180,7 +286,7 @@ def section(
     --------
     >>> from s75lib.loaders import load
     >>> data = load("peterborough", "2019/20")
-    >>> found, shown = section(data.claims, data.frames, "partnership_scorecard")
+    >>> found, shown = of_a_notebook(data.claims, data.frames, "partnership_scorecard")
     >>> [headline.value for headline in found]
     [8.0]
     """

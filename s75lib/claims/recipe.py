@@ -1,22 +1,23 @@
-"""How a claim is recomputed, read as data: rows to use, columns, operation, periods."""
+"""How a claim is recomputed, read as data, and the rows of a dataset that it speaks of."""
 
 from __future__ import annotations
 
-__all__ = ["OVER_TIME", "Recipe", "read_recipes", "snapshots"]
-
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from s75lib.claims.rows import Term, typed
-from s75lib.errors import DataError, Fault, MethodError
+from s75lib.errors import DataError, Fault, MethodError, S75Error
 from s75lib.loaders.schemas import DATASETS, Column
-from s75lib.loaders.values import EXPECTED
+from s75lib.loaders.values import EXPECTED, parse_column
 from s75lib.stats.rounding import attainable
 
+Places = npt.NDArray[np.intp]
 FILE = "claims.csv"
 OVER_TIME = frozenset({"difference", "pp_change", "pct_change", "ratio"})
 OPERATIONS = ("value", "sum", "difference", "pp_change", "pct_change", "ratio", "product", "count")
@@ -26,28 +27,94 @@ _MEASURE = re.compile(r"\s*(\w+)\s*(?:([-+*−×])\s*(\w+)\s*)?")
 _SIGNS = {"−": "-", "×": "*"}
 
 
-@dataclass(frozen=True)
-class Recipe:
-    """How to recompute one published figure.
+class UntestableError(S75Error):
+    """A recomputation that the data at hand do not allow; the message says what is missing."""
 
-    Parameters
-    ----------
-    dataset : str
-    terms : tuple of Term
-        All must hold; without any, every row is used.
-    columns : tuple of str
-        One or two; none for a count of rows.
-    sign : str
-        Between two columns: ``-``, ``+`` or ``*``.
-    operation : str
-    period_from, period_to : str
-        Values of `period_column`, for an operation over time.
-    """
+
+@dataclass(frozen=True)
+class Term:
+    """One condition of a filter: a column and the values that fit."""
+
+    column: str
+    texts: tuple[str, ...]  # as written; an empty text fits a blank cell
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """A dataset, with what was asked of it before."""
 
     dataset: str
-    terms: tuple[Term, ...]
-    columns: tuple[str, ...]
-    sign: str
+    frame: pd.DataFrame = field(repr=False)
+    _masks: dict[Term, npt.NDArray[np.bool_]] = field(default_factory=dict, repr=False)
+    _codes: dict[str, tuple[Places, dict[Any, int]]] = field(default_factory=dict, repr=False)
+    _columns: dict[str, npt.NDArray[Any]] = field(default_factory=dict, repr=False)
+    _finest: dict[tuple[str, str], float] = field(default_factory=dict, repr=False)
+
+    def meeting(self, terms: Sequence[Term]) -> Places:
+        """Find the rows that meet every term."""
+        keep = np.ones(len(self.frame), dtype=bool)
+        for term in terms:
+            if term not in self._masks:
+                self._masks[term] = self._fitting(term)
+            keep &= self._masks[term]
+        return np.flatnonzero(keep)
+
+    def cells(self, column: str, places: Places) -> npt.NDArray[Any]:
+        """Give the cells of a column in some rows."""
+        if column not in self.frame.columns:
+            raise UntestableError(f"The data have no column {column}.")
+        if column not in self._columns:
+            self._columns[column] = self.frame[column].to_numpy()
+        return np.asarray(self._columns[column][places])
+
+    def finest(self, column: str, unit: str = "") -> float:
+        """Give the last place in which a column is written, in rows of one unit or in all."""
+        if (column, unit) not in self._finest:
+            alike = self.frame["unit"] == unit if unit else slice(None)
+            known = self.frame.loc[alike, column].dropna()
+            self._finest[column, unit] = _finest(known, DATASETS[self.dataset].column(column))
+        return self._finest[column, unit]
+
+    def _fitting(self, term: Term) -> npt.NDArray[np.bool_]:
+        codes, places = self._coded(term.column)
+        wanted, _ = typed(term.texts, DATASETS[self.dataset].column(term.column))
+        fits = np.zeros(len(places) + 1, dtype=bool)
+        fits[[places[value] for value in wanted.tolist() if value in places]] = True
+        fits[-1] = "" in term.texts or wanted.isna().any()  # a blank has the code −1
+        return fits[codes]
+
+    def _coded(self, column: str) -> tuple[Places, dict[Any, int]]:
+        """Give each row's place among the distinct values of a column, and these with their places."""
+        if column not in self.frame.columns:
+            raise UntestableError(f"The {self.dataset.replace('_', ' ')} data have no column {column}.")
+        if column not in self._codes:
+            codes, distinct = pd.factorize(self.frame[column])
+            self._codes[column] = codes, {value: place for place, value in enumerate(distinct.tolist())}
+        return self._codes[column]
+
+
+@cache
+def typed(texts: tuple[str, ...], column: Column) -> tuple[pd.Series, pd.Series]:
+    """Read the values of a filter as the loader reads the cells of the column."""
+    return parse_column(pd.Series(texts, dtype="object"), column.kind)
+
+
+def _finest(known: pd.Series, column: Column) -> float:
+    if column.kind == "money":
+        return 1.0 if (known % 1 == 0).all() else 0.01
+    # To nine places: further ones are noise of floating point.
+    exact = (np.isclose(known, known.round(places), rtol=0, atol=5e-10).all() for places in range(9))
+    return float(f"1e-{next((places for places, fits in enumerate(exact) if fits), 9)}")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to recompute one published figure."""
+
+    dataset: str
+    terms: tuple[Term, ...]  # all must hold; without any, every row is used
+    columns: tuple[str, ...]  # one or two; none for a count of rows
+    sign: str  # between two columns: -, + or *
     operation: str
     period_from: str = ""
     period_to: str = ""
@@ -59,24 +126,7 @@ class Recipe:
 
 
 def read_recipes(claims: pd.DataFrame) -> dict[str, Recipe]:
-    """Read how every testable claim is recomputed.
-
-    Parameters
-    ----------
-    claims : DataFrame
-        The contract's `claims`.
-
-    Returns
-    -------
-    dict of str to Recipe
-        By claim_id; a claim without a dataset has none.
-
-    Raises
-    ------
-    DataError
-        With every fault of every claim: an unknown dataset, column or operation, a filter or a measure that
-        cannot be read, a period where none belongs or none where one does, a figure with more places than
-        its decimals.
+    """Read how every testable claim is recomputed, by claim_id; DataError holds every fault of every claim.
 
     Examples
     --------
@@ -222,19 +272,7 @@ class _Reader:
 
 
 def snapshots(cells: pd.Series, dataset: str) -> list[str]:
-    """Write the dates or periods of a dataset in one form: ISO dates, months, financial years.
-
-    Parameters
-    ----------
-    cells : Series
-        Typed, without blanks.
-    dataset : str
-
-    Returns
-    -------
-    list of str
-        In the order of the cells.
-    """
+    """Write the dates or periods of a dataset in one form: ISO dates, months, financial years."""
     if pd.api.types.is_datetime64_any_dtype(cells):
         form = "%Y-%m" if DATASETS[dataset].column(_period_column(dataset)).kind == "month" else "%Y-%m-%d"
         return [str(day) for day in cells.dt.strftime(form)]

@@ -1,9 +1,10 @@
-"""The command ``s75``: run, check, diff, verify, list, new, pseudonymise; a module for each."""
+"""The command ``s75``: ``reports`` (run, diff, verify, list) and ``data`` (check, new, pseudonymise)."""
 
 from __future__ import annotations
 
 __all__ = ["app", "main"]
 
+import sys
 from typing import Any
 
 
@@ -17,14 +18,22 @@ def main() -> None:
     >>> CliRunner().invoke(app, ["list"]).exit_code
     0
     """
-    from s75lib.cli.application import call
+    from rich.markup import escape
 
-    call()
+    from s75lib.cli.application import err
+    from s75lib.errors import ConfigError, DataError, S75Error
+
+    try:
+        __getattr__("app")()
+    except S75Error as error:
+        err.print(f"[bold red]s75:[/] {escape(str(error))}")
+        sys.exit(2 if isinstance(error, ConfigError | DataError) else 1)
 
 
 def __getattr__(name: str) -> Any:
     # Imported when first used: a kernel's parent walks through all packages and wants none of this.
     if name == "app":
+        from s75lib.cli import data, reports  # noqa: F401 - they join it
         from s75lib.cli.application import app
 
         return app

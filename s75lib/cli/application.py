@@ -1,17 +1,51 @@
-"""The commands put together, and what becomes of errors."""
+"""What all commands share: the application that they join, where they write, options that several have."""
 
 from __future__ import annotations
 
-__all__ = ["app", "call"]
-
+import re
 import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
+from rich.console import Console
+from rich.text import Text
 
-from s75lib.cli import check, diff, listing, new, pseudonymise, run, verify
-from s75lib.cli.console import err
-from s75lib.errors import ConfigError, DataError, S75Error
+from s75lib.errors import ConfigError
+
+_WIDE = 160  # in a log or a pipe, where no terminal says how wide it is
+
+_UNPRINTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def printable(text: str) -> str:
+    r"""Take out of a text what moves a terminal or turns it around: controls and bidirectional marks.
+
+    Examples
+    --------
+    >>> printable("a\x1b[31mb\x00c\u202ed")
+    'a[31mbcd'
+    """
+    return _UNPRINTED.sub("", text)
+
+
+class _Console(Console):
+    """Prints texts that came from data without what could take the terminal over."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Make a text of a string, be it a line or a table's cell."""
+        return super().render_str(printable(text), **options)
+
+
+err = _Console(stderr=True, soft_wrap=True, highlight=False, width=None if sys.stderr.isatty() else _WIDE)
+"""Standard error: progress, faults, what went wrong."""
+
+out_ = _Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else _WIDE)
+"""Standard output: what was asked for."""
+
+DataDir = Annotated[Path, typer.Option("--data", help="Folder that holds a folder for each authority.")]
+"""The option ``--data``."""
 
 app = typer.Typer(
     name="s75",
@@ -23,24 +57,19 @@ app = typer.Typer(
 )
 
 
-def _epilog(examples: tuple[str, ...]) -> str:
+def command(*examples: str, name: str | None = None) -> Callable[[Any], Any]:
+    """Have a function join the application, with examples below its help."""
     noun = "Example" if len(examples) == 1 else "Examples"
-    return f"{noun}:  " + "  ·  ".join(f"[bold]{example}[/]" for example in examples)
+    shown = "  ·  ".join(f"[bold]{example}[/]" for example in examples)
+    return app.command(name, epilog=f"{noun}:  {shown}")
 
 
-app.command(epilog=_epilog(run.EXAMPLES))(run.run)
-app.command(epilog=_epilog(check.EXAMPLES))(check.check)
-app.command(epilog=_epilog(diff.EXAMPLES))(diff.diff)
-app.command(epilog=_epilog(verify.EXAMPLES))(verify.verify)
-app.command("list", epilog=_epilog(listing.EXAMPLES))(listing.list_)
-app.command(epilog=_epilog(new.EXAMPLES))(new.new)
-app.command(epilog=_epilog(pseudonymise.EXAMPLES))(pseudonymise.pseudonymise)
-
-
-def call() -> None:
-    """Run the command that the arguments name, and end the process with its status."""
-    try:
-        app()
-    except S75Error as error:
-        err.print(f"[bold red]s75:[/] {escape(str(error))}")
-        sys.exit(2 if isinstance(error, ConfigError | DataError) else 1)
+def find_notebooks_folder() -> Path:
+    """Find the folder of the notebooks, here or above."""
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "notebooks").is_dir():
+            return folder / "notebooks"
+    raise ConfigError(
+        "notebooks: found no folder 'notebooks' here or above; run s75 in the folder of the project."
+    )

@@ -23,13 +23,12 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from s75lib.errors import ConfigError
+from s75lib.loaders.identifiers import text_faults
 from s75lib.loaders.schemas import DATASETS
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _FILE = "authority.toml"
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
-
-
 _Day = date
 
 
@@ -57,10 +56,9 @@ class People(_Strict):
 
 
 class Source(_Strict):
-    """Where a dataset is, if not in a file of its own name.
+    """Where a dataset is, if not in a file of its own name: another file or address, or a query.
 
-    Either a file in the authority's folder, with the sheet or the named table of a workbook; or a single
-    SELECT, with the name of the environment variable that holds the database's address.
+    `url_env` names the environment variable that holds the database's address.
     """
 
     path: str = ""
@@ -127,21 +125,13 @@ class Authority(_Strict):
     documents: tuple[Document, ...] = ()
     decisions: tuple[Decision, ...] = ()
 
-    @field_validator("sources")
+    @field_validator("sources", "published")
     @classmethod
-    def _sources_are_datasets(cls, sources: dict[str, Source]) -> dict[str, Source]:
-        unknown = sorted(set(sources) - set(DATASETS))
+    def _names_are_datasets(cls, named: dict[str, Source] | Published) -> dict[str, Source] | Published:
+        unknown = sorted({*(named if isinstance(named, dict) else named.datasets)} - set(DATASETS))
         if unknown:
             raise ValueError(f"no dataset is called {', '.join(unknown)}; there are {', '.join(DATASETS)}")
-        return sources
-
-    @field_validator("published")
-    @classmethod
-    def _published_are_datasets(cls, published: Published) -> Published:
-        unknown = sorted(set(published.datasets) - set(DATASETS))
-        if unknown:
-            raise ValueError(f"no dataset is called {', '.join(unknown)}; there are {', '.join(DATASETS)}")
-        return published
+        return named
 
 
 def find_data_dir(data_dir: str | Path) -> Path:
@@ -161,7 +151,7 @@ def find_data_dir(data_dir: str | Path) -> Path:
     Raises
     ------
     ConfigError
-        If there is no such folder.
+        If there is none.
 
     Examples
     --------
@@ -185,6 +175,7 @@ def find_authorities(data_dir: str | Path) -> tuple[str, ...]:
     Parameters
     ----------
     data_dir : str or Path
+        As for `find_data_dir`.
 
     Returns
     -------
@@ -208,10 +199,12 @@ def read_authority(slug: str, data_dir: str | Path) -> Authority:
     slug : str
         Name of its folder: lower case, digits, hyphens.
     data_dir : str or Path
+        As for `find_data_dir`.
 
     Returns
     -------
     Authority
+        With defaults for what the file leaves out.
 
     Raises
     ------
@@ -245,17 +238,19 @@ def _parse(slug: str, file: Path) -> Authority:
     place = f"{slug}/{_FILE}"
     try:
         content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
         raise ConfigError(
             f"{place}: found text that is not TOML ({error}); correct it at that place."
         ) from error
+    if told := text_faults(place, content):
+        raise ConfigError(
+            "\n".join(f"{place}: {one.column}: found {one.found}; take it out." for one in told)
+        )
+    if {"slug", "folder"} & set(content):
+        raise ConfigError(f"{place}: slug and folder are taken from the folder's name; leave them out.")
     try:
         return Authority(slug=slug, folder=file.parent, **content)
-    except (ValidationError, TypeError) as error:
-        if not isinstance(error, ValidationError):
-            raise ConfigError(
-                f"{place}: slug and folder are taken from the folder's name; leave them out."
-            ) from error
+    except ValidationError as error:
         lines = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
         raise ConfigError(
             "\n".join([f"{place}: {len(lines)} to correct:", *(f"  {line}" for line in lines)])

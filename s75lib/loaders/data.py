@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-__all__ = ["LEFT_OUT", "MONEY", "AuthorityData", "InputFile"]
+__all__ = [
+    "LEFT_OUT",
+    "MONEY",
+    "AuthorityData",
+    "Frames",
+    "InputFile",
+    "datasets_read",
+    "forget_reads",
+    "known_days",
+    "note_read",
+]
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from s75lib.errors import ConfigError, Fault
 from s75lib.loaders.authority import Authority
-from s75lib.loaders.known import known_days
 from s75lib.loaders.period import Period
-from s75lib.loaders.reading import Frames, note_read
 from s75lib.loaders.scenarios import Scenario
-from s75lib.loaders.schemas import DATASETS
+from s75lib.loaders.schemas import DATASETS, Dataset
 
 LEFT_OUT = "data.left_out."
 """How the id of a check begins that fails because a dataset was left out for its faults."""
@@ -25,6 +35,92 @@ MONEY = {"budget": "commitment", "staffing": "budget", "packages": "weekly_gross
 """The column by which the money of a dataset's rows is told."""
 
 _MOST = 50  # faults of one dataset that are told one by one
+_READ: set[str] = set()
+_LOADED: list[bool] = []
+
+
+def datasets_read() -> list[str] | None:
+    """List the datasets that anything in this process has looked at, held or not.
+
+    None when nothing was loaded, for then nobody knows what was read by other ways. A change in a dataset
+    that no report looked at needs no new report.
+    """
+    return sorted(_READ) if _LOADED else None
+
+
+def note_read(name: str) -> None:
+    """Note that a dataset was looked at."""
+    _READ.add(name)
+
+
+def forget_reads() -> None:
+    """Take it that nothing was loaded yet, as after a load for practice before this process is forked."""
+    _READ.clear()
+    _LOADED.clear()
+
+
+class Frames(dict[str, pd.DataFrame]):
+    """An authority's frames by dataset, which notes each that is looked at.
+
+    `untracked` looks without leaving a note, for what every report shows of all datasets alike.
+
+    Examples
+    --------
+    >>> frames = Frames(kpi=pd.DataFrame({"value": [1]}))
+    >>> len(frames["kpi"]), "kpi" in datasets_read()
+    (1, True)
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _LOADED.append(True)
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        note_read(name)
+        return super().__getitem__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return a frame, or the default."""
+        note_read(name)
+        return super().get(name, default)
+
+    def values(self) -> Any:
+        """Return all frames."""
+        _READ.update(self)
+        return super().values()
+
+    def items(self) -> Any:
+        """Return all frames with their names."""
+        _READ.update(self)
+        return super().items()
+
+    def untracked(self) -> Iterator[tuple[str, pd.DataFrame]]:
+        """Go through all frames with their names and note none."""
+        yield from super().items()
+
+
+def known_days(frame: pd.DataFrame, dataset: Dataset) -> pd.Series:
+    """Give the day on which each row was known; a month or a financial year is known on its last.
+
+    Of no rows for a dataset without a date of its own.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"period": ["2018/19", "2018-12"]})
+    >>> known_days(frame, DATASETS["kpi"]).dt.strftime("%Y-%m-%d").to_list()
+    ['2019-03-31', '2018-12-31']
+    """
+    if not dataset.dated_by or frame.empty:
+        return pd.Series(dtype="datetime64[s]")
+    cells = frame[dataset.dated_by]
+    kind = dataset.column(dataset.dated_by).kind
+    if kind == "date":
+        return cells
+    if kind == "month":
+        return cells + pd.offsets.MonthEnd(0)
+    codes, distinct = pd.factorize(cells)
+    ends = [cell if len(cell) == 10 else Period.parse(cell).end for cell in distinct]
+    return pd.Series(np.array(ends, dtype="datetime64[s]")[codes], index=cells.index)
 
 
 @dataclass(frozen=True)
@@ -107,50 +203,19 @@ class AuthorityData:
             raise AttributeError(f"{name!r} is no dataset; there are {', '.join(DATASETS)}") from None
 
     def has(self, dataset: str) -> bool:
-        """Whether a dataset holds any row.
-
-        Parameters
-        ----------
-        dataset : str
-
-        Returns
-        -------
-        bool
-        """
+        """Whether a dataset holds any row."""
         return not self.frames[dataset].empty
 
     def count_faults(self, dataset: str) -> str:
-        """Say how many faults a dataset has.
-
-        Parameters
-        ----------
-        dataset : str
-
-        Returns
-        -------
-        str
-            Such as ``3 faults``.
-        """
+        """Say how many faults a dataset has, such as ``3 faults``."""
         count = len(self.faulty.get(dataset, ()))
         return f"more than {_MOST} faults" if count > _MOST else f"{count} fault{'' if count == 1 else 's'}"
 
     def fewest_shown(self, dataset: str) -> int:
-        """Give the fewest people that a count from a dataset may show.
+        """Give the fewest people that a count from a dataset may show: the authority's threshold.
 
-        Parameters
-        ----------
-        dataset : str
-
-        Returns
-        -------
-        int
-            The authority's threshold; 1, that is every count may be shown, where the dataset is already
-            public or the data were loaded for internal use.
-
-        Raises
-        ------
-        ConfigError
-            If there is no such dataset.
+        1, that is every count may be shown, where the dataset is already public or the data were loaded for
+        internal use.
 
         Examples
         --------

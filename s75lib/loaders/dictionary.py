@@ -43,8 +43,9 @@ A `path` leads to a file inside the authority's folder, or is an address that fs
 environment. An address with a user, a password or a query is refused. The file is fetched whenever it is
 read, and a report is current while its content is the same.
 
-A query is a single `SELECT` (or `WITH … SELECT`) whose columns are named as below. The database's address
-is never written here: the environment variable that `url_env` names holds it, as
+A query is a single `SELECT` (or `WITH … SELECT`) whose columns are named as below;
+[authority.md](authority.md#from-a-database) says what may stand in it. The database's address is never
+written here: the environment variable that `url_env` names holds it, as
 `postgresql+psycopg://user:password@host/database`, `sqlite:///ledger.db`, or for SQL Server
 `mssql+pyodbc://user:password@host/database?driver=ODBC+Driver+18+for+SQL+Server`.
 `pip install 's75lib[sql]'` brings what SQLite needs, `'s75lib[postgres]'` and `'s75lib[sqlserver]'` the
@@ -58,38 +59,27 @@ address, postcode or date of birth, stops the load.
 
 
 def data_dictionary() -> str:
-    """Write the data dictionary.
-
-    Returns
-    -------
-    str
-        Markdown.
-    """
+    """Write the data dictionary in Markdown."""
     parts = [_INTRODUCTION, _contents(), *map(_dataset, DATASETS.values()), _vocabularies()]
     return "\n".join(parts)
 
 
+def _table(*rows: tuple[str, ...]) -> str:
+    """Write a table, the first row of which is its head, and a blank line."""
+    head, *body = (f"| {' | '.join(row)} |" for row in rows)
+    return "\n".join([head, f"| {' | '.join('---' for _ in rows[0])} |", *body, ""])
+
+
 def _contents() -> str:
-    rows = [f"| [{d.name}](#{d.name}) | {d.row_is} | {d.gives} |" for d in DATASETS.values()]
-    return "\n".join(["| dataset | one row per | what it gives |", "| --- | --- | --- |", *rows, ""])
+    rows = ((f"[{d.name}](#{d.name})", d.row_is, d.gives) for d in DATASETS.values())
+    return _table(("dataset", "one row per", "what it gives"), *rows)
 
 
 def _dataset(dataset: Dataset) -> str:
-    head = ["column", "required", "holds", "meaning"]
-    rows = [f"| `{c.name}` | {_required(c)} | {_holds(c)} | {c.meaning} |" for c in dataset.columns]
     unique = " × ".join(f"`{name}`" for name in dataset.key)
-    return "\n".join(
-        [
-            f"## {dataset.name}",
-            "",
-            f"One row per {dataset.row_is}; {unique} names a row. It gives: {dataset.gives}.",
-            "",
-            f"| {' | '.join(head)} |",
-            "| --- | --- | --- | --- |",
-            *rows,
-            "",
-        ]
-    )
+    said = f"One row per {dataset.row_is}; {unique} names a row. It gives: {dataset.gives}."
+    rows = ((f"`{c.name}`", _required(c), _holds(c), c.meaning) for c in dataset.columns)
+    return f"## {dataset.name}\n\n{said}\n\n" + _table(("column", "required", "holds", "meaning"), *rows)
 
 
 def _required(column: Column) -> str:
@@ -108,23 +98,13 @@ def _holds(column: Column) -> str:
 
 
 def _vocabularies() -> str:
-    care = [f"| {name} | {place} |" for name, place in CARE_TYPES.items()]
-    measures = [f"| `{name}` | {kind} | {meaning} |" for name, (kind, meaning) in MEASURES.items()]
+    measures = ((f"`{name}`", kind, meaning) for name, (kind, meaning) in MEASURES.items())
     return "\n".join(
         [
-            "## Care types",
-            "",
-            "| care type | where |",
-            "| --- | --- |",
-            *care,
-            "",
-            "## Activity measures",
-            "",
-            "A flow adds up over months; a stock is a count on the last day and does not.",
-            "",
-            "| measure | flow or stock | counts |",
-            "| --- | --- | --- |",
-            *measures,
-            "",
+            "## Care types\n",
+            _table(("care type", "where"), *CARE_TYPES.items()),
+            "## Activity measures\n",
+            "A flow adds up over months; a stock is a count on the last day and does not.\n",
+            _table(("measure", "flow or stock", "counts"), *measures),
         ]
     )

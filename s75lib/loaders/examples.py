@@ -112,15 +112,6 @@ _BY_BOTH = {
 def example(dataset: Dataset, column: Column) -> str:
     """Give an example of a column's cell; the examples of a dataset make a sound row.
 
-    Parameters
-    ----------
-    dataset : Dataset
-    column : Column
-
-    Returns
-    -------
-    str
-
     Examples
     --------
     >>> from s75lib.loaders.schemas import DATASETS

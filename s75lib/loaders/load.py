@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
-__all__ = ["load"]
+__all__ = ["NothingDatedError", "RawDataset", "cut", "load", "read_raw"]
 
-from collections.abc import Iterable
-from pathlib import Path
+import hashlib
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date
+from importlib import import_module
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import urlsplit
 
 import pandas as pd
 
 from s75lib.errors import ConfigError, DataError, Fault
-from s75lib.loaders.authority import Authority, find_data_dir, read_authority
-from s75lib.loaders.data import MONEY, AuthorityData, InputFile
-from s75lib.loaders.gathering import read_all, sha256_of
-from s75lib.loaders.known import check_reach, cut, known_days, latest_period
-from s75lib.loaders.period import Period
+from s75lib.loaders.authority import Authority, Source, find_data_dir, read_authority
+from s75lib.loaders.data import MONEY, AuthorityData, Frames, InputFile, known_days
+from s75lib.loaders.mapping import MAPPING_FILE, mapped, read_mapping
+from s75lib.loaders.period import Period, financial_year_of
 from s75lib.loaders.quality import quality_warnings
-from s75lib.loaders.reading import Frames
 from s75lib.loaders.scenarios import SCENARIOS_FILE, Scenario, read_scenarios
-from s75lib.loaders.schemas import DATASETS
-from s75lib.loaders.validation import empty_frame
+from s75lib.loaders.schemas import DATASETS, Dataset
+from s75lib.loaders.sources import RawTable, read_dataset, read_query
+from s75lib.loaders.validation import Held, empty_frame, validated
+
+_ENDINGS = (".csv", ".xlsx", ".xls", ".ods", ".parquet")
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+_OF_THIS_MACHINE = ("file", "local")
+
+
+class NothingDatedError(ConfigError):
+    """Nothing that is held says of which period it is: no latest one can be found."""
 
 
 def load(
@@ -53,6 +70,7 @@ def load(
     Returns
     -------
     AuthorityData
+        With a frame for every dataset, empty where there is none.
 
     Raises
     ------
@@ -79,34 +97,200 @@ def load(
     unknown = [name for name in wanted if name not in DATASETS]
     if unknown:
         raise ConfigError(f"datasets: found {', '.join(unknown)}; expected some of {', '.join(DATASETS)}.")
-    read, faults = read_all(who, folder, wanted)
+    held: dict[str, Held] = {}
+    inputs: list[InputFile] = []
+    warnings: list[Fault] = []
+    faults: dict[str, tuple[Fault, ...]] = {}
+    places: dict[str, Callable[[Fault], Fault]] = {}
+    for name in wanted:
+        try:
+            if one := read_raw(who, folder, DATASETS[name]):
+                places[one.file] = one.placed
+                held[name] = sound = validated(one.raw, DATASETS[name], one.file)
+                count, money = len(sound.frame), _money(name, sound.frame)
+                inputs.append(InputFile(name, one.path, one.sha256, count, count, money, money))
+                warnings += one.raw.warnings
+        except DataError as error:
+            faults[name] = tuple(places.get(fault.file, replace)(fault) for fault in error.faults)
     scenarios, written = _scenarios(who, folder, faults) if datasets is None else ((), ())
     if faults and not allow_faulty:
         raise DataError(fault for found in faults.values() for fault in found)
-    frames = {name: one.held.frame for name, one in read.items()}
-    days = {name: known_days(frame, DATASETS[name]) for name, frame in frames.items()}
-    chosen = Period.parse(period) if period else latest_period(who, days.values(), faulty=bool(faults))
-    check_reach(who, days.values(), chosen)
-    known = {name: cut(one.held, days[name], chosen) for name, one in read.items()}
-    inputs = tuple(
-        InputFile(
-            name, one.path, one.sha256, len(frames[name]), len(known[name].frame),
-            _money(name, frames[name]), _money(name, known[name].frame),
+    days = {name: known_days(one.frame, DATASETS[name]) for name, one in held.items()}
+    chosen = Period.parse(period) if period else _latest_period(who, days.values(), faulty=bool(faults))
+    first = min((known.min().date() for known in days.values() if len(known)), default=chosen.end)
+    if first > chosen.end:
+        raise ConfigError(
+            f"{who.slug}: found no data known by the end of {chosen.label}; expected a period "
+            f"from {financial_year_of(first).label} on."
         )
-        for name, one in read.items()
-    )  # fmt: skip
+    known = {name: cut(one, days[name], chosen) for name, one in held.items()}
+    frames = {n: known[n].frame if n in known else empty_frame(d) for n, d in DATASETS.items()}
+    used = (
+        replace(i, rows_used=len(frames[i.dataset]), money_used=_money(i.dataset, frames[i.dataset]))
+        for i in inputs
+    )
     return AuthorityData(
         authority=who,
         period=chosen,
-        frames=Frames(
-            {n: known[n].frame if n in known else empty_frame(d) for n, d in DATASETS.items()},
+        frames=Frames(frames),
+        inputs=(*used, *written),
+        warnings=tuple(
+            places.get(told.file, replace)(told) for told in (*warnings, *quality_warnings(known, who))
         ),
-        inputs=(*inputs, *written),
-        warnings=tuple(w for one in read.values() for w in one.warnings) + quality_warnings(known, who),
         faulty=faults,
         internal=internal,
         written=scenarios,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class RawDataset:
+    """A dataset as it stands in its file, or as a query gives it.
+
+    Parameters
+    ----------
+    raw : RawTable
+    file : str
+        Name for messages.
+    path : str
+        Relative to the data folder; an address as it is; ``sql:<dataset>`` for a query.
+    sha256 : str
+        Of the file's bytes; of a query's result as CSV.
+    placed : callable
+        Gives a fault the place in the analyst's own file, where rows were gathered by a mapping.
+    """
+
+    raw: RawTable
+    file: str
+    path: str
+    sha256: str
+    placed: Callable[[Fault], Fault] = field(default=lambda fault: fault, repr=False)
+
+
+def read_raw(who: Authority, folder: Path, dataset: Dataset) -> RawDataset | None:
+    """Read a dataset from where it is, if the authority holds it, and check only that it is a table.
+
+    `folder` is the data folder. A ConfigError says that a path leaves the authority's folder, two files claim
+    the dataset, or a query is refused; a DataError what can't be read.
+    """
+    source = who.sources.get(dataset.name, Source())
+    if source.sql:
+        file = f"sql:{dataset.name}"
+        raw = read_query(source.sql, source.url_env, file, dataset)
+        return RawDataset(raw, file, file, raw.sha256)
+    if _ADDRESS.match(source.path):
+        with _fetched(source.path, who.slug) as copy:
+            return _read_file(copy, source.path, source, dataset, who)
+    if not source.path and (found := _mapped(who, folder, dataset)):
+        return found
+    path = _locate(who, dataset.name, source)
+    return _read_file(path, path.relative_to(folder).as_posix(), source, dataset, who) if path else None
+
+
+def _mapped(who: Authority, folder: Path, dataset: Dataset) -> RawDataset | None:
+    """Read a dataset through the authority's mapping.toml, where that says how it stands in its own files."""
+    if not (who.folder / MAPPING_FILE).is_file():
+        return None
+    mapping = read_mapping(who.folder)
+    layouts = mapping.datasets.get(dataset.name, []) if mapping else []
+    found = mapped(who.folder, layouts, dataset)
+    if found is None:
+        return None
+    paths = [path.relative_to(folder).as_posix() for path in found.files]
+    digests = [_sha256_of(path) for path in found.files]
+    digest = digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+    raw = RawTable(found.frame, warnings=found.warnings)
+    return RawDataset(
+        raw, f"{who.slug}/{MAPPING_FILE}: {dataset.name}", ", ".join(paths), digest, found.placed
+    )
+
+
+def cut(held: Held, days: pd.Series, period: Period) -> Held:
+    """Leave out the rows that were not known by the end of a period, by their `known_days`."""
+    kept = (days <= pd.Timestamp(period.end)).to_numpy()
+    if kept.all():  # or nothing is dated
+        return held
+    return replace(held, frame=held.frame[kept].reset_index(drop=True), rows=held.rows[kept])
+
+
+def _locate(who: Authority, name: str, source: Source) -> Path | None:
+    """Find a dataset's file in the authority's folder."""
+    if source.path:
+        path = (who.folder / source.path).resolve()
+        if not path.is_relative_to(who.folder.resolve()):
+            raise ConfigError(
+                f"{who.slug}/authority.toml: [sources] {name}: found a path that leaves the authority's "
+                "folder; expected a file inside it. Copy the file there."
+            )
+        return path
+    found = [path for ending in _ENDINGS if (path := who.folder / f"{name}{ending}").is_file()]
+    if len(found) > 1:
+        raise ConfigError(
+            f"{who.slug}: found {' and '.join(file.name for file in found)}; expected one "
+            f"file for the dataset {name!r}. Delete one, or name the right one under [sources]."
+        )
+    return found[0] if found else None
+
+
+def _read_file(path: Path, shown: str, source: Source, dataset: Dataset, who: Authority) -> RawDataset:
+    name = f"{who.slug}/{path.name}"
+    if not path.is_file():
+        expected = f"the dataset {dataset.name!r}, as [sources] in authority.toml says"
+        remedy = "Put the file there, or correct the path."
+        raise DataError([Fault(name, "no such file", expected, remedy)])
+    raw = read_dataset(path, name, dataset, sheet=source.sheet, table=source.table)
+    return RawDataset(raw, name, shown, _sha256_of(path))
+
+
+@contextmanager
+def _fetched(address: str, slug: str) -> Iterator[Path]:
+    """Fetch the file at an address as fsspec takes it, such as ``s3://…``, for as long as it is read."""
+    parts = urlsplit(address)
+    where = f"{slug}/authority.toml: [sources]"
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise ConfigError(
+            f"{where}: found an address with a user, a password or a query (not shown); expected the file "
+            "alone. Credentials belong in the environment, where the storage's own package finds them."
+        )
+    if parts.scheme.lower() in _OF_THIS_MACHINE:
+        raise ConfigError(
+            f"{where}: found an address of this machine; expected a file inside the authority's folder, "
+            "by its path, or an address elsewhere. Copy the file there."
+        )
+    name = PurePosixPath(parts.path).name or parts.netloc
+    with tempfile.TemporaryDirectory(prefix="s75-") as folder:
+        path = Path(folder, name)
+        try:
+            fsspec: Any = import_module("fsspec")
+            with fsspec.open(address, "rb") as source, path.open("wb") as copy:
+                shutil.copyfileobj(source, copy)
+        except (ImportError, ValueError) as error:
+            raise ConfigError(
+                f"{where}: found an address of the kind {parts.scheme}://, for which a package is missing "
+                f"({error}); expected it installed. pip install fsspec, and what it names for such addresses."
+            ) from error
+        except OSError as error:
+            found = f"nothing that can be read at its address ({type(error).__name__})"
+            expected = "a file, as [sources] in authority.toml says"
+            remedy = "Correct the address, or have access to it granted."
+            raise DataError([Fault(f"{slug}/{name}", found, expected, remedy)]) from error
+        yield path
+
+
+def _latest_period(who: Authority, days: Iterable[pd.Series], *, faulty: bool) -> Period:
+    """Find the financial year of the last dated row; else of the last document, or the agreement's start.
+
+    Else, where there are faults to be told, the present one.
+    """
+    last = [known.max().date() for known in days if len(known)]
+    last = last or [document.date for document in who.documents if document.date]
+    last = last or ([who.agreement.start] if who.agreement.start else [date.today()] if faulty else [])
+    if not last:
+        raise NothingDatedError(
+            f"{who.slug}: found no dated row in any dataset; expected at least one, or "
+            f"name a period with --period. 's75 check {who.slug}' says what is there."
+        )
+    return financial_year_of(max(last))
 
 
 def _money(dataset: str, frame: pd.DataFrame) -> float | None:
@@ -126,5 +310,10 @@ def _scenarios(
     except DataError as error:
         faults[path.stem] = error.faults
         return (), ()
-    count = len(held)
-    return held, (InputFile(path.stem, path.relative_to(folder).as_posix(), sha256_of(path), count, count),)
+    count, shown = len(held), path.relative_to(folder).as_posix()
+    return held, (InputFile(path.stem, shown, _sha256_of(path), count, count),)
+
+
+def _sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

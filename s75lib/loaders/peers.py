@@ -13,11 +13,10 @@ import pandas as pd
 
 from s75lib.errors import ConfigError, DataError
 from s75lib.loaders.authority import find_authorities, find_data_dir, read_authority
-from s75lib.loaders.data import AuthorityData
+from s75lib.loaders.data import AuthorityData, note_read
 from s75lib.loaders.indicators import Indicator, read_indicators
 from s75lib.loaders.load import load
 from s75lib.loaders.period import Period
-from s75lib.loaders.reading import note_read
 from s75lib.shared import shared
 
 DATASET = "kpi"
@@ -27,14 +26,7 @@ MayShow = Callable[[pd.DataFrame, int], pd.DataFrame]
 
 @dataclass(frozen=True)
 class LeftOut:
-    """An authority that is not compared, and why.
-
-    Parameters
-    ----------
-    authority, name : str
-    reason : str
-        A clause.
-    """
+    """An authority that is not compared, and why, in a clause."""
 
     authority: str
     name: str
@@ -43,17 +35,7 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class PeerFile:
-    """A file of an authority's indicators that was read.
-
-    Parameters
-    ----------
-    authority, name : str
-        Whose.
-    path, sha256 : str
-        Relative to the data folder, and of its bytes.
-    rows : int
-        Known by the end of the period.
-    """
+    """A file of indicators that was read, with its path in the data folder and the rows known by then."""
 
     authority: str
     name: str
@@ -68,16 +50,10 @@ class Peers:
 
     Parameters
     ----------
-    authority, name : str
-        The one whose place is asked for.
-    period : Period
-        By whose end the figures were known.
     frame : DataFrame
         What each may show, of the indicators that the authority has itself; its own rows first.
     registries : mapping of str to mapping
         What each authority means by its indicators.
-    files : tuple of PeerFile
-    left_out : tuple of LeftOut
     synthetic : bool
         Whether all of them are invented: invented authorities and real ones are never set beside each other.
     """
@@ -106,8 +82,6 @@ def peers(data: AuthorityData, may_show: MayShow, *, data_dir: str | Path = "dat
 
     Parameters
     ----------
-    data : AuthorityData
-        The authority's, as `s75lib.load` gives it.
     may_show : callable
         Gives what an authority may show of its `kpi`, to which ``authority`` and ``name`` are added; called
         with the fewest people that a count may show by what that authority itself says, for nobody's small

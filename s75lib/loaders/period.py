@@ -42,22 +42,7 @@ class Period:
 
     @classmethod
     def parse(cls, text: str) -> Period:
-        """Read ``2018/19`` or ``2018-12``.
-
-        Parameters
-        ----------
-        text : str
-            A financial year or a month.
-
-        Returns
-        -------
-        Period
-
-        Raises
-        ------
-        ConfigError
-            If the text is neither; the message shows both forms.
-        """
+        """Read ``2018/19`` or ``2018-12``; a ConfigError shows both forms where the text is neither."""
         if match := _FINANCIAL_YEAR.fullmatch(text):
             first = int(match[1])
             if 1900 <= first < 2200 and int(match[2]) == (first + 1) % 100:
@@ -72,24 +57,14 @@ class Period:
 
     @classmethod
     def month(cls, year: int, month: int) -> Period:
-        """Give the calendar month of a year.
-
-        Parameters
-        ----------
-        year, month : int
-            Month from 1 to 12.
-
-        Returns
-        -------
-        Period
-        """
+        """Give the calendar month, from 1 to 12, of a year."""
         last = calendar.monthrange(year, month)[1]
         return cls(end=date(year, month, last), start=date(year, month, 1))
 
     @property
     def is_year(self) -> bool:
         """Whether this is a financial year."""
-        return (self.end - self.start).days > 31
+        return self.days > 31
 
     @property
     def label(self) -> str:
@@ -109,12 +84,7 @@ class Period:
         return (self.end - self.start).days + 1
 
     def previous(self) -> Period:
-        """Give the period of the same kind just before this one.
-
-        Returns
-        -------
-        Period
-        """
+        """Give the period of the same kind just before this one."""
         last = self.start - timedelta(days=1)
         return financial_year_of(last) if self.is_year else Period.month(last.year, last.month)
 
@@ -125,10 +95,12 @@ def financial_year_of(day: date) -> Period:
     Parameters
     ----------
     day : datetime.date
+        From 1 April of one year to 31 March of the next, in the same financial year.
 
     Returns
     -------
     Period
+        A financial year.
 
     Examples
     --------

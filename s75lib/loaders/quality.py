@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-__all__ = ["Held", "quality_warnings"]
+__all__ = ["quality_warnings"]
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,31 +15,13 @@ from numpy.lib.stride_tricks import sliding_window_view
 from s75lib.errors import Fault
 from s75lib.loaders.authority import Authority
 from s75lib.loaders.schemas import MEASURES
+from s75lib.loaders.validation import Held
 
 _NAMED = 5  # names in one message
 _JUMPS = 3  # jumps named of one dataset
 _AROUND = 3  # months on each side of a jump
 _TIMES = 2.0  # a level that doubles or halves is a jump
 _LEAST = 20.0  # events a month below which a doubling says little
-
-
-@dataclass(frozen=True, eq=False)
-class Held:
-    """A validated dataset with the places of its rows.
-
-    Parameters
-    ----------
-    frame : DataFrame
-    rows : ndarray of int
-        Each row's number as a spreadsheet counts.
-    file, sheet : str
-        For messages.
-    """
-
-    frame: pd.DataFrame
-    rows: np.ndarray
-    file: str
-    sheet: str = ""
 
 
 def quality_warnings(held: Mapping[str, Held], who: Authority) -> tuple[Fault, ...]:
@@ -95,42 +77,32 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _references(held: Mapping[str, Held]) -> Iterator[Fault]:
-    pairs = [
-        ("service_group", ("budget", "packages"), ("packages", "package_transfers", "activity")),
-        ("team", ("workforce",), ("packages", "package_transfers", "activity")),
-    ]
-    for column, keepers, users in pairs:
+    for column, keepers in (("service_group", ("budget", "packages")), ("team", ("workforce",))):
         keeper = next((k for k in keepers if k in held and (held[k].frame[column] != "").any()), None)
         if keeper is None:
             continue
-        known = set(held[keeper].frame[column].unique()) - {""}
-        for user in users:
-            if user in held and user != keeper:
-                yield from _unknown(held[user], column, known, keeper)
-
-
-def _unknown(one: Held, column: str, known: set[str], keeper: str) -> Iterator[Fault]:
-    cells = one.frame[column]
-    for name in sorted(set(cells.unique()) - known - {""}):
-        near = difflib.get_close_matches(name, sorted(known), n=1)
-        row = int(one.rows[int((cells == name).to_numpy().argmax())])
-        yield _warning(
-            one,
-            f"{name!r}, which the dataset {keeper!r} does not know",
-            f"one of {_listed(sorted(known))}",
-            f"Did you mean {near[0]!r}?" if near else "Give it the same name in both, or add it there.",
-            column,
-            row,
-        )
+        known = sorted(set(held[keeper].frame[column].unique()) - {""})
+        for user in ("packages", "package_transfers", "activity"):
+            cells = held[user].frame[column] if user in held and user != keeper else pd.Series(dtype="str")
+            for name in sorted(set(cells.unique()) - {*known, ""}):
+                near = difflib.get_close_matches(name, known, n=1)
+                yield _warning(
+                    held[user],
+                    f"{name!r}, which the dataset {keeper!r} does not know",
+                    f"one of {_listed(known)}",
+                    f"Did you mean {near[0]!r}?"
+                    if near
+                    else "Give it the same name in both, or add it there.",
+                    column,
+                    int(held[user].rows[int((cells == name).to_numpy().argmax())]),
+                )
 
 
 def _gaps(held: Mapping[str, Held]) -> Iterator[Fault]:
     if "activity" in held:
         frame = held["activity"].frame
-        months = frame["month"].to_numpy()
-        yield from _missing_months(
-            held["activity"], "month", months, frame[["service_group", "team", "measure"]]
-        )
+        series = frame[["service_group", "team", "measure"]]
+        yield from _missing_months(held["activity"], "month", frame["month"].to_numpy(), series)
     if "kpi" in held:
         periods = held["kpi"].frame["period"].to_numpy(dtype="object")
         monthly = np.array(["/" not in period for period in periods])
@@ -143,8 +115,8 @@ def _gaps(held: Mapping[str, Held]) -> Iterator[Fault]:
 def _missing_months(one: Held, column: str, months: np.ndarray, series: pd.DataFrame) -> Iterator[Fault]:
     number = months.astype("datetime64[M]").astype("int64")
     everywhere = set(range(int(number.min()), int(number.max()) + 1)) - set(number)
-    for begin, end in _runs(sorted(everywhere)):
-        span = _month(begin) if begin == end else f"{_month(begin)} to {_month(end)}"
+    for run in _runs(sorted(everywhere)):
+        span = " to ".join(str(np.datetime64(month, "M")) for month in dict.fromkeys(run))
         yield _warning(
             one,
             f"no row for {span}",
@@ -174,16 +146,13 @@ def _missing_months(one: Held, column: str, months: np.ndarray, series: pd.DataF
 
 
 def _runs(numbers: list[int]) -> Iterator[tuple[int, int]]:
+    """Give the first and the last of each run of numbers that follow one another."""
     start = None
     for at, number in enumerate(numbers):
         start = number if start is None else start
         if at + 1 == len(numbers) or numbers[at + 1] != number + 1:
             yield start, number
             start = None
-
-
-def _month(number: int) -> str:
-    return str(np.datetime64(number, "M"))
 
 
 def _snapshots(held: Mapping[str, Held]) -> Iterator[Fault]:
@@ -270,8 +239,7 @@ def _level(one: Held, found: str, column: str) -> Fault:
     )
 
 
-@dataclass(frozen=True)
-class _Jump:
+class _Jump(NamedTuple):
     at: pd.Timestamp
     before: float
     after: float

@@ -16,6 +16,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, ConfigDict, Field, PlainValidator, TypeAdapter, ValidationError
 
 from s75lib.errors import DataError, Fault
+from s75lib.loaders.identifiers import text_faults
 from s75lib.loaders.schemas import MEASURES
 
 SCENARIOS_FILE = "scenarios.toml"
@@ -54,7 +55,6 @@ class Scenario:
 
     Parameters
     ----------
-    name : str
     demand : dict of str to float
         Factor on a measure's demand; ``all`` stands for every measure that is not named.
     demand_from : int or str
@@ -92,14 +92,9 @@ def read_scenarios(path: Path, name: str) -> tuple[Scenario, ...]:
     Parameters
     ----------
     path : Path
-        TOML with one ``[[scenario]]`` for each, which holds fields of `Scenario`.
+        TOML with one ``[[scenario]]`` for each, which holds fields of `Scenario`; at least one.
     name : str
-        How messages call it.
-
-    Returns
-    -------
-    tuple of Scenario
-        In the order in which they are written; at least one.
+        How messages call the file.
 
     Raises
     ------
@@ -118,9 +113,8 @@ def read_scenarios(path: Path, name: str) -> tuple[Scenario, ...]:
     try:
         held = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DataError(
-            [Fault(name, f"text that is not TOML ({error})", "[[scenario]] tables", "Correct that place.")]
-        ) from error
+        fault = Fault(name, f"text that is not TOML ({error})", "[[scenario]] tables", "Correct that place.")
+        raise DataError([fault]) from error
     faults, scenarios = list(_misplaced(held, name)), []
     listed = held.get("scenario")
     for at, item in enumerate(listed if isinstance(listed, list) else [], start=1):
@@ -133,6 +127,7 @@ def read_scenarios(path: Path, name: str) -> tuple[Scenario, ...]:
         for twice, count in Counter(scenario.name for scenario in scenarios).items()
         if count > 1
     ]
+    faults += text_faults(name, held)
     if faults:
         raise DataError(faults)
     return tuple(scenarios)

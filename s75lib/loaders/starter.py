@@ -86,41 +86,29 @@ def start_authority(slug: str, data_dir: Path) -> tuple[Path, ...]:
     data_dir : Path
         Folder of the authorities; made if it is not there.
 
-    Returns
-    -------
-    tuple of Path
-        The files written.
-
     Raises
     ------
     ConfigError
         If the name can't be a folder name, or the folder is there already.
     """
     folder = new_folder(slug, data_dir)
-    toml, book = folder / "authority.toml", folder / _WORKBOOK
+    book = folder / _WORKBOOK
     sources = "\n".join(f'{name} = {{ path = "{_WORKBOOK}", sheet = "{name}" }}' for name in DATASETS)
-    toml.write_text(_TOML.format(name=slug.replace("-", " ").title(), sources=sources), encoding="utf-8")
+    toml = write_authority(folder, sources)
     _workbook().save(book)
     return toml, book
 
 
+def write_authority(folder: Path, sources: str = "") -> Path:
+    """Write a commented authority.toml, with the lines of [sources] as given."""
+    toml = folder / "authority.toml"
+    name = folder.name.replace("-", " ").title()
+    toml.write_text(_TOML.format(name=name, sources=sources), encoding="utf-8")
+    return toml
+
+
 def new_folder(slug: str, data_dir: Path) -> Path:
-    """Make the folder of a new authority, refusing to touch one that is there.
-
-    Parameters
-    ----------
-    slug : str
-    data_dir : Path
-
-    Returns
-    -------
-    Path
-
-    Raises
-    ------
-    ConfigError
-        If the name can't be a folder name, or the folder is there already.
-    """
+    """Make the folder of a new authority; a name that can't be a folder's, or is taken, is a ConfigError."""
     if not SLUG.fullmatch(slug):
         raise ConfigError(
             f"authority: found {slug!r}; expected a folder name: lower-case letters, digits, hyphens."

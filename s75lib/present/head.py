@@ -13,8 +13,7 @@ import pandas as pd
 
 from s75lib.loaders import AuthorityData
 from s75lib.loaders.authority import Document
-from s75lib.loaders.data import LEFT_OUT, InputFile
-from s75lib.loaders.reading import datasets_read
+from s75lib.loaders.data import LEFT_OUT, InputFile, datasets_read
 from s75lib.loaders.schemas import DATASETS
 from s75lib.present import html, words
 from s75lib.present.headline import Check

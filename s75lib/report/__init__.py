@@ -1,10 +1,48 @@
 """From notebooks to reports: plan, run, export, manifest and index; knows notebooks, not the wings.
 
-``notebooks``  what a notebook file says of itself: title, parameters, digest
-``plan``       which reports to make, with every fault of the call found before anything starts
-``batch``      runs a plan in worker processes; ``worker`` makes one report; ``store`` writes it safely
-``outputs``    what an executed notebook shows, and whether all of it ran
-``manifest``   the report's numbers as JSON, by the published schema
-``exporter``   the HTML report (nbconvert), over ``page``, ``prose`` and ``sanitise``
+``plan``       which reports to make, with every fault of the call found before anything starts; it reads
+               ``notebooks`` and asks ``fingerprint`` what has changed
+``batch``      runs a plan and says how it ended, where ``executor`` has the work done; ``tasks`` says what is
+               asked of a run and tells how it goes; ``worker`` makes one report
+``engine``     runs a notebook in a kernel that ``forkserver`` forks or ``warm`` starts
+``manifest``   what an executed notebook shows, as JSON by the published schema
+``exporter``   the HTML report (nbconvert), over ``sanitise`` and ``rendering``
+``gate``       what must never leave with a report; ``store`` writes it safely
 ``index``      one page over all reports
+``diff``       two reports compared, and one made again to be verified
+``workbook``   a report's tables for Excel
 """
+
+from __future__ import annotations
+
+__all__ = ["Engine"]
+
+from typing import Any
+
+
+class Engine:
+    """Where papermill finds our engine, `s75lib.report.engine.S75Engine`, imported when a notebook is run.
+
+    Papermill loads every engine while it is itself being imported, and our engine builds on papermill.
+    """
+
+    @classmethod
+    def execute_notebook(cls, nb: Any, kernel_name: str, **kwargs: Any) -> Any:
+        """Run a notebook."""
+        return cls._engine().execute_notebook(nb, kernel_name, **kwargs)
+
+    @classmethod
+    def nb_kernel_name(cls, nb: Any, name: str | None = None) -> Any:
+        """Name the kernel that a notebook asks for."""
+        return cls._engine().nb_kernel_name(nb, name)
+
+    @classmethod
+    def nb_language(cls, nb: Any, language: str | None = None) -> Any:
+        """Name the language of a notebook."""
+        return cls._engine().nb_language(nb, language)
+
+    @staticmethod
+    def _engine() -> Any:
+        from s75lib.report.engine import S75Engine
+
+        return S75Engine

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["StoppedError", "run"]
-
 import contextlib
 import os
 import re
@@ -11,19 +9,32 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from s75lib.errors import ConfigError, RunError
-from s75lib.report.executor import LocalPool
-from s75lib.report.fingerprint import Memory, datasets_part, fingerprint_of
-from s75lib.report.lock import locked
-from s75lib.report.plan import Plan
-from s75lib.report.store import Place, sweep
-from s75lib.report.tasks import NO_LIMITS, Event, Finished, Limits, Outcome, Started, Task, outcome_of
+from s75lib.report.executor import ClusterPool, LocalPool
+from s75lib.report.fingerprint import Facts, Memory, datasets_part
+from s75lib.report.plan import AuthorityFault, Plan, inspect, make_plan
+from s75lib.report.store import Place, fingerprint_of, locked, sweep
+from s75lib.report.tasks import (
+    NO_LIMITS,
+    Event,
+    Finished,
+    Limits,
+    Outcome,
+    Progress,
+    Started,
+    Task,
+    outcome_of,
+)
 from s75lib.report.worker import make_report, record_loss
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")  # as a path has it
 _LOOK = 0.25  # seconds between looks at whether we were asked to stop
@@ -31,17 +42,7 @@ _AHEAD = 1  # tasks given out beyond those that can run, so that no worker waits
 
 
 class StoppedError(RunError):
-    """A run was asked to stop; what was finished by then is kept, and the next run does the rest.
-
-    Parameters
-    ----------
-    outcomes : list of Outcome
-        Of the reports that were done.
-    left : int
-        Reports not made.
-    signum : int
-        The signal that asked.
-    """
+    """A run was asked to stop; what was finished by then is kept, and the next run does the rest."""
 
     def __init__(self, outcomes: list[Outcome], left: int, signum: int) -> None:
         self.outcomes, self.left, self.signum = outcomes, left, signum
@@ -61,49 +62,18 @@ def run(
 ) -> list[Outcome]:
     """Make the reports of a plan and the index over all reports in the output folder.
 
-    Parameters
-    ----------
-    plan : Plan
-        From `make_plan`.
-    out_dir : str or Path
-        Made when it is not there.
-    jobs : int, optional
-        Reports made at once; the number of cores by default.
-    force : bool
-        Make current reports again.
-    limits : Limits
-        What a report may take; none by default.
-    on_event : callable, optional
-        Told of each report as it is given to a worker and as it is done, in this process.
-    memory : Memory, optional
-        The one that the plan was made with.
-    pool : Executor, optional
-        Where reports are made, in place of worker processes of this machine; left open.
-
-    Returns
-    -------
-    list of Outcome
-        In the order of the plan.
-
-    Raises
-    ------
-    ConfigError
-        If `jobs` is below 1, a memory limit cannot be held here, or the output folder cannot be made or
-        written or is in use by another run.
-    StoppedError
-        After Ctrl-C: what runs is finished and the index written; after a second one, or SIGTERM, what
-        runs is killed. Only where this is the main thread.
-
-    Notes
-    -----
     Each report is made in a worker process with a kernel of its own. A failing report leaves an earlier
     good one as it is and keeps its partial notebook, page and manifest as ``<notebook>.failed.*``. The
-    index is written however the run ends. Reports that took longest the last time begin first.
+    index is written however the run ends. Reports that took longest the last time begin first. A `pool` takes
+    the place of worker processes of this machine, and is left open. Ctrl-C lets what runs finish and then
+    raises StoppedError; a second one, or SIGTERM, kills what runs.
     """
     _check(jobs, limits, pool)
-    out = _made_folder(out_dir)
+    out = _output_folder(out_dir)
     memory = memory or Memory(out)
     tell = on_event or (lambda event: None)
+    jobs = jobs or os.cpu_count() or 1
+    own = pool or LocalPool(min(jobs, len(plan.tasks)))  # which starts nothing before it is asked
     total, outcomes = len(plan.tasks), dict[Task, Outcome]()
 
     def done(outcome: Outcome) -> None:
@@ -115,15 +85,16 @@ def run(
             sweep(out)
             waiting = []
             for task in plan.tasks:
-                current = None if force else _current(task, out, memory)
-                if current:
+                if not force and (current := _current(task, out, memory)):
                     done(current)
                 else:
                     waiting.append(task)
             waiting.sort(key=lambda task: -_seconds(task, out, memory))
-            for outcome in _made(waiting, out, jobs or os.cpu_count() or 1, limits, tell, stop, pool):
+            for outcome in _made(waiting, _Work(out, jobs, limits, tell, stop, own)):
                 done(outcome)
         finally:
+            if pool is None:
+                own.shutdown(wait=not stop.now, cancel_futures=True)
             _settle(out, memory)
     made = [outcomes[task] for task in plan.tasks if task in outcomes]
     if stop.signum is not None:
@@ -142,7 +113,7 @@ def _check(jobs: int | None, limits: Limits, pool: Executor | None) -> None:
         )
 
 
-def _made_folder(out_dir: str | Path) -> Path:
+def _output_folder(out_dir: str | Path) -> Path:
     """Make the output folder."""
     if _ADDRESS.match(str(out_dir)):
         raise ConfigError(
@@ -162,13 +133,19 @@ def _made_folder(out_dir: str | Path) -> Path:
 
 def _settle(out: Path, memory: Memory) -> None:
     """Write the index, unless it shows just this already, and keep what was found for the next run."""
-    sweep(out)
-    if not memory.index_stands(out):
-        from s75lib.report.index import write_index
+    try:
+        sweep(out)
+        if not memory.index_stands(out):
+            from s75lib.report.index import write_index
 
-        out.mkdir(parents=True, exist_ok=True)
-        write_index(out)
-        memory.keep_index(out)
+            out.mkdir(parents=True, exist_ok=True)
+            write_index(out)
+            memory.keep_index(out)
+    except OSError as error:
+        raise RunError(
+            f"output folder: the index could not be written ({error.strerror}). What stood there before and "
+            "the reports that could be written are kept. Make room or choose another folder, then run again."
+        ) from error
     memory.save()
 
 
@@ -220,55 +197,45 @@ def _stopping() -> Iterator[_Stop]:
             signal.signal(signum, handler)
 
 
-def _made(
-    tasks: Sequence[Task],
-    out: Path,
-    jobs: int,
-    limits: Limits,
-    tell: Callable[[Event], None],
-    stop: _Stop,
-    given: Executor | None = None,
-) -> Iterator[Outcome]:
+@dataclass(frozen=True)
+class _Work:
+    """How reports are made: where to, how many at once, with what, and who is told."""
+
+    out: Path
+    jobs: int
+    limits: Limits
+    tell: Callable[[Event], None]
+    stop: _Stop
+    pool: Executor
+
+
+def _made(tasks: Sequence[Task], work: _Work) -> Iterator[Outcome]:
     """Make reports in worker processes, and yield each as it is done.
 
     A report whose worker dies is made once more, after the others and one at a time, so that only the report
     that kills its worker fails.
     """
-    if not tasks:
-        return
-    left, pool = list(tasks), given or LocalPool(min(jobs, len(tasks)))
-    try:
-        for outcome in _pooled(tuple(left), out, jobs + _AHEAD, limits, tell, stop, pool):
-            left.remove(outcome.task)
-            yield outcome
-        for task in left:
-            if stop.signum is not None:
-                return
-            alone = list(_pooled([task], out, 1, limits, tell, stop, pool))
-            if not stop.now:
-                yield alone[0] if alone else record_loss(task, out, RunError("The worker process died."))
-    finally:
-        if given is None:
-            pool.shutdown(wait=not stop.now, cancel_futures=True)
+    left = list(tasks)
+    for outcome in _pooled(tasks, work, work.jobs + _AHEAD):
+        left.remove(outcome.task)
+        yield outcome
+    for task in left:
+        if work.stop.signum is not None:
+            return
+        alone = list(_pooled([task], work, 1))
+        if not work.stop.now:
+            yield alone[0] if alone else record_loss(task, work.out, RunError("The worker process died."))
 
 
-def _pooled(
-    tasks: Sequence[Task],
-    out: Path,
-    most: int,
-    limits: Limits,
-    tell: Callable[[Event], None],
-    stop: _Stop,
-    pool: Executor,
-) -> Iterator[Outcome]:
+def _pooled(tasks: Sequence[Task], work: _Work, most: int) -> Iterator[Outcome]:
     """Make reports, at most so many given out; yields fewer when workers die or the run is stopped."""
-    queue, running = deque(tasks), dict[Future[Any], Task]()
+    queue, running, stop = deque(tasks), dict[Future[Any], Task](), work.stop
     try:
         while (queue and stop.signum is None) or running:
             while queue and len(running) < most and stop.signum is None:
                 task = queue.popleft()
-                running[pool.submit(make_report, task, out, limits)] = task
-                tell(Started(task))
+                running[work.pool.submit(make_report, task, work.out, work.limits)] = task
+                work.tell(Started(task))
             finished, _ = wait(running, timeout=_LOOK, return_when=FIRST_COMPLETED)
             if stop.now:
                 return
@@ -284,3 +251,89 @@ def _pooled(
     finally:
         for future in running:
             future.cancel()
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended."""
+
+    outcomes: tuple[Outcome, ...]
+    faults: tuple[AuthorityFault, ...]
+    stopped: StoppedError | None = None
+
+    @property
+    def status(self) -> int:
+        """Exit status: 130 and 143 as signals have them, 2 for faulty data, 1 for a failed report."""
+        if self.stopped is not None:
+            return 128 + self.stopped.signum
+        if self.faults:
+            return 2
+        return int(any(outcome.status == "failed" for outcome in self.outcomes))
+
+
+def run_command(
+    authorities: Iterable[str],
+    *,
+    notebooks: Iterable[str],
+    period: str,
+    data_dir: Path,
+    notebooks_dir: Path,
+    out_dir: Path,
+    parameters: Mapping[str, Any],
+    console: Console,
+    jobs: int | None = None,
+    force: bool = False,
+    limits: Limits = NO_LIMITS,
+    cluster: str = "",
+    quiet: bool = False,
+    lines: TextIO | None = None,
+    log: Path | None = None,
+) -> Ended:
+    """Make reports as the command line asks."""
+    # Given in full: the workers may have another working folder.
+    memory = Memory(out_dir.resolve())
+    pool = ClusterPool(cluster) if cluster else LocalPool(jobs or os.cpu_count() or 1)
+    jobs = jobs or getattr(pool, "slots", None)
+
+    def inspecting(asked: Sequence[tuple[str, str, Path]]) -> list[Facts | AuthorityFault]:
+        # In workers, so that this process never imports pandas; and not in those that make the reports.
+        found = [future.result() for future in [pool.submit(inspect, *call) for call in asked]]
+        if isinstance(pool, LocalPool):
+            pool.renew()
+        return found
+
+    now = False
+    try:
+        plan = make_plan(
+            authorities,
+            notebooks=notebooks,
+            period=period,
+            data_dir=data_dir,
+            notebooks_dir=notebooks_dir,
+            parameters=parameters,
+            memory=memory,
+            inspecting=inspecting,
+        )
+        if not plan.tasks:
+            return Ended((), plan.faults)
+        with Progress(console, len(plan.tasks), quiet=quiet, lines=lines, log=log) as progress:
+            try:
+                outcomes = run(
+                    plan,
+                    out_dir,
+                    jobs=jobs,
+                    force=force,
+                    limits=limits,
+                    on_event=progress,
+                    memory=memory,
+                    pool=pool,
+                )
+            except StoppedError as stopped:
+                now = True
+                return Ended(tuple(stopped.outcomes), plan.faults, stopped)
+        return Ended(tuple(outcomes), plan.faults)
+    except KeyboardInterrupt:
+        now = True
+        return Ended((), (), StoppedError([], 0, 2))
+    finally:
+        pool.shutdown(wait=not now, cancel_futures=True)

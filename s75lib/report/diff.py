@@ -1,59 +1,49 @@
-"""Two runs of a report compared: headlines and results that moved, checks that turned, data revised."""
+"""Two runs of a report compared, in words and as a page; and a report made again to be verified."""
 
 from __future__ import annotations
 
-__all__ = ["Comparison", "Move", "compare", "read_report"]
-
 import math
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from s75lib.errors import ConfigError
-from s75lib.report.store import read_manifest
+from s75lib.errors import ConfigError, RunError
+from s75lib.report.notebooks import RESERVED
+from s75lib.report.store import Place, digest_of, read_manifest
 
 _SAME = 1e-9  # relative: summing in another order moves the last digits and nothing else
+_LONGEST = 20  # results listed in words; JSON has all of them
+_MOST = 12  # lines on the page; s75 diff shows all
 
 
 @dataclass(frozen=True)
 class Move:
-    """One thing that differs between two reports.
+    """One thing that differs between two reports."""
 
-    Parameters
-    ----------
-    id : str
-        Of the headline, the check or the cell (``result / row / column``), or the input's path.
-    change : str
-        ``moved``, ``new`` or ``gone``.
-    before, after : str
-        As each report has it; empty where it has none.
-    difference : float or None
-        After less before, of numbers.
-    unit : str
-        Of the difference.
-    """
-
-    id: str
+    id: str  # of the headline, the check or the cell (``result / row / column``), or the input's path
     change: Literal["moved", "new", "gone"]
     before: str = ""
     after: str = ""
-    difference: float | None = None
+    difference: float | None = None  # after less before, of numbers
     unit: str = ""
+
+    @property
+    def by(self) -> str:
+        """By how much a number moved, in words."""
+        if self.difference is None:
+            return ""
+        sign = "+" if self.difference > 0 else "−"
+        unit = f" {self.unit}" if self.unit and self.unit != "£" else ""
+        return f" by {sign}{'£' if self.unit == '£' else ''}{abs(self.difference):,.6g}{unit}"
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What changed from one report to another.
+    """What changed from one report to another."""
 
-    Parameters
-    ----------
-    old, new : dict
-        Of each report: authority, period, notebook, known_to.
-    headlines, results, checks, inputs, parameters, versions : tuple of Move
-    """
-
-    old: dict[str, str]
+    old: dict[str, str]  # of each report: authority_name, period, notebook
     new: dict[str, str]
     headlines: tuple[Move, ...]
     results: tuple[Move, ...]
@@ -67,28 +57,53 @@ class Comparison:
         """Whether no headline and no check differs."""
         return not (self.headlines or self.checks)
 
+    @property
+    def titles(self) -> list[str]:
+        """Both reports, each named in a line."""
+        return [
+            f"{named['authority_name']}, {named['notebook'].replace('_', ' ')}, {named['period']}"
+            for named in (self.old, self.new)
+        ]
+
+    @property
+    def sections(self) -> list[tuple[str, tuple[Move, ...]]]:
+        """Headings, each with its moves."""
+        return [
+            ("Headlines that moved", self.headlines),
+            ("Checks that turned", self.checks),
+            ("Data revised", self.inputs),
+            ("Parameters changed", self.parameters),
+            ("Versions changed", self.versions),
+            ("Results that moved", self.results),
+        ]
+
     def as_dict(self) -> dict[str, Any]:
         """Return all of it as JSON can hold it."""
         return asdict(self)
 
+    def as_text(self) -> str:
+        """Write it for a terminal, a line for each thing that differs."""
+        lines = ["  →  ".join(self.titles)]
+        for heading, moves in self.sections:
+            lines.append(f"\n{heading}: {len(moves) or 'none'}")
+            for move in moves[:_LONGEST]:
+                lines += [f"  {move.id}: {move.change}{move.by}"]
+                lines += [f"    - {move.before}"] if move.before else []
+                lines += [f"    + {move.after}"] if move.after else []
+            if len(moves) > _LONGEST:
+                lines.append(f"  and {len(moves) - _LONGEST} more; --json has all of them")
+        return "\n".join(lines)
+
+    def as_html(self) -> str:
+        """Write it as a page like the reports' own: self-contained, without script."""
+        from s75lib.report.rendering import render
+
+        old, new = self.titles
+        return render("diff.html.j2", old=old, new=new, sections=self.sections)
+
 
 def read_report(path: str | Path) -> dict[str, Any]:
-    """Read the manifest of a report named by any of its files.
-
-    Parameters
-    ----------
-    path : str or Path
-        The ``.html``, ``.ipynb`` or ``.json`` of a report.
-
-    Returns
-    -------
-    dict
-
-    Raises
-    ------
-    ConfigError
-        If there is no whole manifest beside it.
-    """
+    """Read the manifest of a report named by any of its files."""
     given = Path(path)
     manifest = read_manifest(given.with_suffix(".json"))
     if manifest is None or "headlines" not in manifest:
@@ -102,17 +117,6 @@ def read_report(path: str | Path) -> dict[str, Any]:
 def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Comparison:
     """Compare two manifests.
 
-    Parameters
-    ----------
-    old, new : mapping
-        As `read_report` gives them.
-
-    Returns
-    -------
-    Comparison
-
-    Notes
-    -----
     Numbers count as moved beyond a relative difference of 1e-9. A headline is matched by its id, a result by
     its name and the text in its rows, rows alike being told apart by their order.
 
@@ -123,16 +127,18 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Comparison:
     >>> compare(old, new).headlines[0].difference
     3.0
     """
-    units = {h["id"]: h.get("unit") or "" for m in (old, new) for h in m.get("headlines", [])}
-    headlines = _moves(_headlines(old), _headlines(new))
+    before, after = ({h["id"]: h for h in manifest.get("headlines", [])} for manifest in (old, new))
+    headlines = []
+    for move in _moves(*({id: h["text"] for id, h in headings.items()} for headings in (before, after))):
+        was, now = before.get(move.id, {}), after.get(move.id, {})
+        difference = _difference(was.get("value"), now.get("value"))
+        headlines.append(replace(move, difference=difference, unit=(now or was).get("unit") or ""))
+    results = _moves(_cells(old), _cells(new), named=_cell_name, shown=_shown)
     return Comparison(
         old=_named(old),
         new=_named(new),
-        headlines=tuple(
-            Move(m.id, m.change, m.before, m.after, _difference(old, new, m.id), units.get(m.id, ""))
-            for m in headlines
-        ),
-        results=tuple(_results(old, new)),
+        headlines=tuple(headlines),
+        results=tuple(results),
         checks=tuple(_moves(_checks(old), _checks(new))),
         inputs=tuple(_moves(_inputs(old), _inputs(new))),
         parameters=tuple(_moves(_texts(old, "parameters"), _texts(new, "parameters"))),
@@ -143,10 +149,6 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Comparison:
 def _named(manifest: Mapping[str, Any]) -> dict[str, str]:
     """Name a report by whose it is."""
     return {name: str(manifest.get(name, "")) for name in ("authority_name", "period", "notebook")}
-
-
-def _headlines(manifest: Mapping[str, Any]) -> dict[str, str]:
-    return {item["id"]: item["text"] for item in manifest.get("headlines", [])}
 
 
 def _checks(manifest: Mapping[str, Any]) -> dict[str, str]:
@@ -168,47 +170,35 @@ def _texts(manifest: Mapping[str, Any], name: str) -> dict[str, str]:
     return {key: str(value) for key, value in manifest.get(name, {}).items()}
 
 
-def _moves(old: Mapping[str, str], new: Mapping[str, str]) -> list[Move]:
-    """Find what differs between two sets of texts, in the order of the new one."""
+def _moves(
+    old: Mapping[Any, Any],
+    new: Mapping[Any, Any],
+    *,
+    named: Callable[[Any], str] = str,
+    shown: Callable[[Any], str] = str,
+) -> list[Move]:
+    """Find what differs between two sets of texts or numbers, in the order of the new one."""
     found = []
     for key in [*new, *(key for key in old if key not in new)]:
         if key not in old:
-            found.append(Move(key, "new", after=new[key]))
+            found.append(Move(named(key), "new", after=shown(new[key])))
         elif key not in new:
-            found.append(Move(key, "gone", before=old[key]))
-        elif old[key] != new[key]:
-            found.append(Move(key, "moved", old[key], new[key]))
+            found.append(Move(named(key), "gone", before=shown(old[key])))
+        elif not _alike(old[key], new[key]):
+            difference = _difference(old[key], new[key])
+            found.append(Move(named(key), "moved", shown(old[key]), shown(new[key]), difference))
     return found
 
 
-def _difference(old: Mapping[str, Any], new: Mapping[str, Any], headline: str) -> float | None:
-    """After less before, where both are numbers."""
-    values = [
-        next((h.get("value") for h in manifest.get("headlines", []) if h["id"] == headline), None)
-        for manifest in (old, new)
-    ]
-    if any(not isinstance(value, int | float) or isinstance(value, bool) for value in values):
-        return None
-    before, after = (float(value) for value in values if value is not None)
-    return None if _alike(before, after) else after - before
+def _difference(before: Any, after: Any) -> float | None:
+    """After less before, where both are numbers that differ."""
+    numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in (before, after))
+    return float(after - before) if numbers and not _alike(before, after) else None
 
 
-def _results(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Move]:
-    """Cells that differ, by result, row and column."""
-    before, after = (_cells(manifest) for manifest in (old, new))
-    found = []
-    for key in [*after, *(key for key in before if key not in after)]:
-        name = " / ".join(filter(None, key[:3])) + (f" ({key[3]})" if key[3] > 1 else "")
-        if key not in before:
-            found.append(Move(name, "new", after=_shown(after[key])))
-        elif key not in after:
-            found.append(Move(name, "gone", before=_shown(before[key])))
-        elif not _alike(before[key], after[key]):
-            values = before[key], after[key]
-            numbers = all(isinstance(value, int | float) for value in values)
-            difference = values[1] - values[0] if numbers else None
-            found.append(Move(name, "moved", _shown(values[0]), _shown(values[1]), difference))
-    return found
+def _cell_name(key: tuple[str, str, str, int]) -> str:
+    """Name a cell by result, row and column."""
+    return " / ".join(filter(None, key[:3])) + (f" ({key[3]})" if key[3] > 1 else "")
 
 
 def _cells(manifest: Mapping[str, Any]) -> dict[tuple[str, str, str, int], Any]:
@@ -240,3 +230,129 @@ def _shown(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.0f}"
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+
+
+def since_last(place: Place, manifest: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Compare a new report with the one before it.
+
+    The last report is the one that the new one replaces, or else that of the latest earlier period of the
+    same kind. A report made again from the same input repeats what it said, so that it is the same page.
+    """
+    replaced = read_manifest(place.file("json"))
+    if replaced and replaced.get("status") == "ok":
+        if replaced.get("fingerprint") == manifest["fingerprint"]:
+            return replaced.get("since")
+        return _said(replaced, manifest, f"on {manifest['period']}, before data, notebook or methods changed")
+    earlier = _earlier(place, str(manifest["period_slug"]))
+    return _said(earlier, manifest, f"on {earlier['period']}") if earlier else None
+
+
+def _earlier(place: Place, slug: str) -> dict[str, Any] | None:
+    """Read the good report of the latest earlier period of the same kind."""
+    folders = sorted((path for path in place.folder.parent.glob("*/") if path.name < slug), reverse=True)
+    for folder in folders:
+        if folder.name.startswith("fy") == slug.startswith("fy"):
+            manifest = read_manifest(folder / f"{place.notebook}.json")
+            if manifest and manifest.get("status") == "ok":
+                return manifest
+    return None
+
+
+def _said(old: Mapping[str, Any], new: Mapping[str, Any], last: str) -> dict[str, Any]:
+    """Put a comparison into lines."""
+    found = compare(old, new)
+    return {
+        "last": last,
+        "moved": _lines(found.headlines),
+        "turned": _lines(found.checks),
+        "revised": [move.id for move in found.inputs],
+    }
+
+
+def _lines(moves: Sequence[Move]) -> list[str]:
+    """Write moves, the first of them where they are many."""
+    lines = []
+    for move in moves[:_MOST]:
+        match move.change:
+            case "new":
+                lines.append(f"New: {move.after}")
+            case "gone":
+                lines.append(f"No longer there: {move.before}")
+            case _:
+                lines.append(f"{move.after} Before: {move.before}")
+    if len(moves) > _MOST:
+        lines.append(f"And {len(moves) - _MOST} more: s75 diff shows them all.")
+    return lines
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What came of making a report again."""
+
+    headlines: int  # in the report
+    altered: tuple[str, ...]  # its files that are not what the run wrote
+    comparison: Comparison  # from the report to its repetition
+
+    @property
+    def holds(self) -> bool:
+        """Whether the files are as written and every headline and check comes out as it was."""
+        return not self.altered and self.comparison.same_findings
+
+    def as_text(self) -> str:
+        """Write a verification for a terminal."""
+        moved = self.comparison.headlines
+        lost = sum(move.change != "new" for move in moved)
+        lines = [f"{self.headlines - lost} of {self.headlines} headlines come out as they were."]
+        for move in moved:
+            lines += [f"  {move.id}: {move.change}"]
+            lines += [f"    report: {move.before}"] if move.before else []
+            lines += [f"    now:    {move.after}"] if move.after else []
+        lines += [
+            f"  check {move.id}: {move.before or 'none'}, now {move.after or 'none'}"
+            for move in self.comparison.checks
+        ]
+        lines += [f"Altered since it was made: {name}" for name in self.altered]
+        lines += [f"Data revised: {move.id}" for move in self.comparison.inputs]
+        lines += [f"Version: {move.id} {move.before} → {move.after}" for move in self.comparison.versions]
+        lines.append("The report holds." if self.holds else "The report does NOT hold.")
+        return "\n".join(lines)
+
+
+def verify(
+    report: str | Path, *, data_dir: str | Path = "data", notebooks_dir: str | Path = "notebooks"
+) -> Verification:
+    """Make a report again with its own parameters, in a folder that is then removed.
+
+    ConfigError where it cannot be asked for, DataError where the data are now at fault, RunError where it
+    cannot be made any more.
+    """
+    from s75lib.report.batch import run
+    from s75lib.report.plan import make_plan
+
+    old = read_report(report)
+    if old["status"] == "failed":
+        raise ConfigError("report: found the record of a failed run; expected a report. Name a good one.")
+    plan = make_plan(
+        [old["authority"]],
+        notebooks=[old["notebook"]],
+        period=old["period"],
+        data_dir=data_dir,
+        notebooks_dir=notebooks_dir,
+        parameters={name: value for name, value in old["parameters"].items() if name not in RESERVED},
+    )
+    if plan.faults:
+        raise plan.faults[0].error
+    with tempfile.TemporaryDirectory(prefix="s75-verify-") as folder:
+        (outcome,) = run(plan, folder, jobs=1)
+        if outcome.status == "failed" or outcome.path is None:
+            raise RunError(f"The report cannot be made again: {outcome.error}")
+        new = read_manifest(outcome.path.with_suffix(".json")) or {}
+    return Verification(
+        len(old["headlines"]), _altered(Path(report).parent, old["outputs"]), compare(old, new)
+    )
+
+
+def _altered(folder: Path, outputs: dict[str, str]) -> tuple[str, ...]:
+    """Files whose bytes are not those that were written; a file taken away is none."""
+    found = {name: digest_of(folder / name) for name in outputs}
+    return tuple(name for name, digest in found.items() if digest not in (None, outputs[name]))

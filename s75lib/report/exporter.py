@@ -2,23 +2,382 @@
 
 from __future__ import annotations
 
-__all__ = ["S75Exporter"]
-
-from typing import Any
+import base64
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from jinja2 import Environment
+from markupsafe import Markup
 from nbconvert.exporters import HTMLExporter
 from traitlets import default
 
-from s75lib.report.page import read_page
+from s75lib.report.fingerprint import code_commit, code_digest, environment_versions
+from s75lib.report.manifest import (
+    MIME,
+    cells_of,
+    failure_of,
+    free_name,
+    headlines_of,
+    items_of,
+    payloads_of,
+    question_of,
+    report_of,
+    results_of,
+    without_paths,
+)
 from s75lib.report.rendering import TEMPLATES, environment
+from s75lib.report.sanitise import Heading, Outline, sanitise
+
+_REGION = re.compile(r'role="region" aria-label="([^"]*)"')
+_IMAGES = ("image/svg+xml", "image/png", "image/jpeg")
+_NUMBER = (int, float)
+_TELLING = 4  # significant digits; numbers of fewer stand in many tables by chance
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Where a headline's number stands in its report; without row and column the link is by name alone."""
+
+    result: str = ""  # name of the table or figure in the manifest; empty when none was found
+    title: str = ""
+    row: str = ""
+    column: str = ""
+    checks: tuple[tuple[str, str], ...] = ()  # id and wording
+
+    @property
+    def anchor(self) -> str:
+        """Where the page shows the result."""
+        return anchor_of(self.result)
+
+
+def anchor_of(result: str, prefix: str = "result") -> str:
+    """Return the anchor of a result, a headline or a check in the page.
+
+    Examples
+    --------
+    >>> anchor_of("where.age_band")
+    'result-where.age_band'
+    """
+    return f"{prefix}-{re.sub(r'[^A-Za-z0-9._-]+', '-', result)}"
+
+
+def trace(
+    headline: Mapping[str, Any],
+    results: Mapping[str, Mapping[str, Any]],
+    checks: Sequence[Mapping[str, Any]] = (),
+) -> Trace:
+    """Find the result and the checks that a headline rests on.
+
+    A wrong link is worse than none. The headline's ``see``, a list of names of results and checks, settles
+    it. Without, a cell counts when it holds the headline's value and either the value has so many digits that
+    chance can't put it there, or the headline names the cell's row and the result's name begins with the
+    subject of the headline's id, that is the word after the wing. Failing a cell, a result is linked whose
+    name begins so.
+
+    Examples
+    --------
+    >>> table = {"title": "Position", "columns": [{"name": "line", "label": "Line"},
+    ...          {"name": "over", "label": "Variance"}], "records": [{"line": "Total", "over": 373_000.0}]}
+    >>> found = trace({"id": "budget.position", "text": "The total is £373k over budget.",
+    ...                "value": 373000}, {"position.lines": table})
+    >>> found.title, found.row, found.column
+    ('Position', 'Total', 'Variance')
+    """
+    named = [str(name) for name in headline.get("see") or ()]
+    words = _words(str(headline["id"]))
+    candidates = {name: results[name] for name in named if name in results} or results
+    best, score = Trace(), (0, 0, 0)
+    for name, result in candidates.items():
+        parts = re.split(r"[._-]", name)
+        subject = bool(words) and _singular(words[0]) == _singular(parts[0])
+        cell = _cell(headline, result, sure=name in named, near=subject)
+        found = (int(cell is not None), int(subject or name in named), len(set(words) & set(parts)))
+        if max(found[:2]) and found > score:
+            row, column = cell or ("", "")
+            best, score = Trace(name, str(result["title"]), row, column), found
+    about = [c for c in checks if c["id"] in named or (not named and words[:1] == _words(str(c["id"]))[:1])]
+    return Trace(
+        best.result, best.title, best.row, best.column, tuple((str(c["id"]), str(c["detail"])) for c in about)
+    )
+
+
+def _cell(
+    headline: Mapping[str, Any], result: Mapping[str, Any], *, sure: bool, near: bool
+) -> tuple[str, str] | None:
+    """Give the cell that a headline's number was taken from, where that can be told."""
+    value, text = headline.get("value"), str(headline.get("text", "")).lower()
+    certain = sure or _tells(value)
+    cells = _cells(value, result) if certain or near else []
+    named = [cell for cell in cells if cell[0] and cell[0].lower() in text]
+    if certain:
+        return next(iter(named or cells), None)
+    return named[0] if near and named else None
+
+
+def _words(identifier: str) -> list[str]:
+    """Words of an id after its wing, which all share."""
+    return re.split(r"[._-]", identifier)[1:]
+
+
+def _singular(word: str) -> str:
+    return word.removesuffix("s")
+
+
+def _tells(value: Any) -> bool:
+    """Whether a number is unlikely to stand in a table by chance."""
+    return _is_number(value) and float(f"{value:.{_TELLING - 1}e}") != value
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, _NUMBER) and not isinstance(value, bool) and value != 0
+
+
+def _cells(value: Any, result: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Row and column of each cell that holds a value, whatever its sign."""
+    if not _is_number(value):
+        return []
+    found = []
+    labels = {column["name"]: column["label"] for column in result.get("columns", [])}
+    header = next(iter(labels), None)
+    size = abs(value)
+    for record in result["records"]:
+        for name, held in record.items():
+            if isinstance(held, _NUMBER) and math.isclose(abs(held), size, rel_tol=1e-9):
+                found.append((_row(record, header), str(labels.get(name, name))))
+    return found
+
+
+def _row(record: Mapping[str, Any], header: str | None) -> str:
+    """Name a row by its header, or else by its first texts."""
+    named = record.get(header) if header else None
+    if isinstance(named, str):
+        return named
+    return ", ".join([text for text in record.values() if isinstance(text, str) and text][:2])
+
+
+_REFERENCES = {
+    "Clopper": "Clopper, C. J. and Pearson, E. S. (1934) Biometrika 26, 404-413.",
+    "Wilson": "Wilson, E. B. (1927) Journal of the American Statistical Association 22, 209-212.",
+    "Newcombe": "Newcombe, R. G. (1998) Statistics in Medicine 17, 873-890.",
+    "Garwood": "Garwood, F. (1936) Biometrika 28, 437-442.",
+    "Byar": "Breslow, N. E. and Day, N. E. (1987) Statistical Methods in Cancer Research, vol. II. IARC.",
+    "Fisher": "Fisher, R. A. (1935) J. R. Statist. Soc. 98, 39-82.",
+    "Shapley": "Shapley, L. S. (1953) Contributions to the Theory of Games II, 307-317. Princeton.",
+    "Das Gupta": "Das Gupta, P. (1993) Standardization and Decomposition of Rates. US Census Bureau P23-186.",
+    "Lorenz": "Lorenz, M. O. (1905) Publications of the American Statistical Association 9, 209-219.",
+    "Tukey": "Tukey, J. W. (1977) Exploratory Data Analysis. Addison-Wesley.",
+    "Holm": "Holm, S. (1979) Scandinavian Journal of Statistics 6, 65-70.",
+    "Benjamini": "Benjamini, Y. and Hochberg, Y. (1995) J. R. Statist. Soc. B 57, 289-300.",
+    "XmR": "Wheeler, D. J. (2000) Understanding Variation. SPC Press.",
+    "Erlang": "Erlang, A. K. (1917) Elektroteknikeren 13, 5-13.",
+    "bootstrap": "Efron, B. (1979) Annals of Statistics 7, 1-26.",
+    "exact conditional": "Przyborowski, J. and Wilenski, H. (1940) Biometrika 31, 313-323.",
+    "Koopman": "Koopman, P. A. R. (1984) Biometrics 40, 513-517.",
+    "GRIM": "Brown, N. J. L. and Heathers, J. A. J. (2017) Social Psychol. Pers. Sci. 8, 363-369.",
+    "Making Data Count": "NHS England (2019) Making Data Count: Strengthening your decisions.",
+    "Pettitt": "Pettitt, A. N. (1979) Applied Statistics 28, 126-135.",
+    "Bayes factor": "Kass, R. E. and Raftery, A. E. (1995) J. Am. Statist. Assoc. 90, 773-795.",
+    "smoothing models": "Hyndman, R. J. et al. (2008) Forecasting with Exponential Smoothing. Springer.",
+    "made to add up": "Panagiotelis, A. et al. (2023) European Journal of Operational Research 306, 693-706.",
+    "Little's law": "Little, J. D. C. (1961) Operations Research 9, 383-387.",
+    "Patient Safety Agency": "National Patient Safety Agency (2008) A risk matrix for risk managers.",
+    "funnel": "Spiegelhalter, D. J. (2005) Statistics in Medicine 24, 1185-1202.",
+    "suppression": "Hundepool, A. et al. (2012) Statistical Disclosure Control. Wiley, chapter 4.",
+}
+
+
+def references_of(methods: Iterable[str]) -> list[tuple[str, str]]:
+    """List methods, each once, with where it is published.
+
+    Examples
+    --------
+    >>> references_of(["Wilson interval", "forecast less budget", "Wilson interval"])[-1]
+    ('Wilson interval', 'Wilson, E. B. (1927) Journal of the American Statistical Association 22, 209-212.')
+    """
+    return [
+        (method, " ".join(cited for name, cited in _REFERENCES.items() if name.lower() in method.lower()))
+        for method in sorted(set(methods), key=str.casefold)
+    ]
+
+
+@dataclass(frozen=True)
+class Block:
+    """One piece of the page's body; HTML in it is safe already."""
+
+    kind: Literal["html", "summary", "headlines", "text", "messages", "error", "image", "code"]
+    body: str = ""  # of an image, its data address
+    label: str = ""  # an image's text alternative; the steps whose code it is
+    anchor: str = ""  # of a table, a figure or checks, which headlines lead to
+    items: tuple[dict[str, Any], ...] = ()  # headlines
+
+
+def _add_code(blocks: list[Block], source: str, step: int) -> None:
+    """Put a cell's code after its outputs, together with that of silent cells just before it."""
+    code = Block("code", without_paths(source), f"step {step}")
+    if blocks and blocks[-1].kind == "code":
+        last = blocks.pop()
+        first = last.label.removeprefix("steps ").removeprefix("step ").split(" ")[0]
+        code = replace(code, body=f"{last.body}\n\n{code.body}", label=f"steps {first} to {step}")
+    blocks.append(code)
+
+
+class Body:
+    """Reads the page's body; knows the outline so far and which results have been shown."""
+
+    def __init__(self, nb: Mapping[str, Any]) -> None:
+        self.outline = Outline()
+        self._nb = nb
+        self._results = results_of(nb)
+        self._names = iter(self._results)
+        self._checks = items_of(nb, "checks")
+        self._checked_in = {
+            item["id"]: anchor_of(str(number), "checks")
+            for number, part in enumerate(payloads_of(nb, "checks"), start=1)
+            for item in part["items"]
+        }
+        self._checks_shown = 0
+        self._in_sections = {item["id"] for item in items_of(nb, "headlines")}
+        self._anchors: set[str] = set()
+        self._regions: set[str] = set()
+
+    def read(self) -> list[Block]:
+        """Read all cells."""
+        blocks: list[Block] = []
+        step = 0
+        for cell in cells_of(self._nb):
+            if cell["cell_type"] == "markdown":
+                html = self.outline.render(cell["source"], cell.get("attachments"))
+                if html.strip():
+                    blocks.append(Block("html", self._distinct(html)))
+            elif cell["cell_type"] == "code" and cell["source"].strip():
+                step += 1
+                blocks += self._shown(cell)
+                _add_code(blocks, cell["source"].strip(), step)
+        return blocks
+
+    def _shown(self, cell: Mapping[str, Any]) -> Iterator[Block]:
+        """Yield what a code cell shows."""
+        for output in cell.get("outputs", []):
+            match output["output_type"]:
+                case "stream" if output["name"] == "stderr":
+                    yield Block("messages", without_paths(output["text"]).strip())
+                case "stream":
+                    yield Block("text", without_paths(output["text"]).rstrip())
+                case "error":
+                    message = without_paths(f"{output['ename']}: {output['evalue']}")
+                    yield Block("error", message.removesuffix(": "))
+                case _:
+                    yield from self._data(output)
+
+    def _data(self, output: Mapping[str, Any]) -> Iterator[Block]:
+        """Yield the best form of a displayed object that a safe page can show."""
+        data = output["data"]
+        payload = data.get(MIME)
+        image = next((kind for kind in _IMAGES if kind in data), None)
+        if isinstance(payload, Mapping) and "text/html" in data:
+            yield from self._part(payload, data["text/html"])
+        elif "text/markdown" in data:
+            yield Block("html", self._distinct(self.outline.render(data["text/markdown"])))
+        elif image is not None:
+            alt = output["metadata"].get(image, {}).get("alt") or output["metadata"].get("alt")
+            yield Block("image", _address(image, data[image]), alt or "A chart without a description.")
+        elif "text/plain" in data:
+            yield Block("text", without_paths(data["text/plain"]).rstrip())
+
+    def _part(self, payload: Mapping[str, Any], html: str) -> Iterator[Block]:
+        """Yield one of our own parts; the report's head is the page's header and not shown again."""
+        match payload.get("kind"):
+            case "report":
+                return
+            case "summary" | "headlines" as kind:
+                yield Block(kind, items=tuple(self._headline(item, kind) for item in payload["items"]))
+            case "table" | "figure":
+                yield Block("html", self._safe(html), anchor=anchor_of(next(self._names)))
+            case "checks":
+                self._checks_shown += 1
+                yield Block("html", self._safe(html), anchor=anchor_of(str(self._checks_shown), "checks"))
+            case _:
+                yield Block("html", self._safe(html))
+
+    def _safe(self, html: str) -> Markup:
+        """HTML of a part, sanitised even so."""
+        return self._distinct(sanitise(html))
+
+    def _distinct(self, html: str) -> Markup:
+        """Give regions of one name a number: a screen reader lists them without what is around them."""
+
+        def named(found: re.Match[str]) -> str:
+            name = free_name(found[1], self._regions)
+            self._regions.add(name)
+            return f'role="region" aria-label="{name}"'
+
+        return Markup(_REGION.sub(named, html))  # noqa: S704 - sanitised before
+
+    def _headline(self, item: Mapping[str, Any], kind: str) -> dict[str, Any]:
+        """One headline, with where it comes from; in the summary a link to where it stands in its section."""
+        anchor = anchor_of(item["id"], "headline")
+        if kind == "summary" and item["id"] in self._in_sections:
+            return {"text": item["text"], "href": f"#{anchor}"}
+        anchor = free_name(anchor, self._anchors)
+        self._anchors.add(anchor)
+        found = trace(item, self._results, self._checks)
+        checks = [(self._checked_in[check], detail) for check, detail in found.checks]
+        method = item.get("method") or ""
+        return {"anchor": anchor, "text": item["text"], "method": method, "trace": found, "checks": checks}
+
+
+def _address(kind: str, content: str) -> str:
+    """Write an image as a data address."""
+    if kind == "image/svg+xml":
+        content = base64.b64encode(content.encode()).decode("ascii")
+    return f"data:{kind};base64,{''.join(content.split())}"
+
+
+def read_page(nb: Mapping[str, Any], name: str, since: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Read all that the template shows from an executed notebook, one that failed half-way too.
+
+    It is a function of the notebook and of the exporting environment's versions alone: no clock, no ids. HTML
+    is taken only from outputs that carry our MIME type too, and is sanitised even then; other outputs are
+    shown as text or image. The part of kind ``report`` is the page's header and is not shown again.
+    """
+    body = Body(nb)
+    blocks = body.read()
+    report = report_of(nb)
+    return {
+        "title": body.outline.title or question_of(nb, name),
+        "report": report,
+        "sections": _sections(body.outline.headings),
+        "blocks": blocks,
+        "failure": failure_of(nb),
+        "parameters": nb["metadata"].get("papermill", {}).get("parameters", {}),
+        "versions": report.get("versions") or environment_versions(),
+        "methods": references_of(item["method"] for item in headlines_of(nb) if item.get("method")),
+        "commit": code_commit(),
+        "digest": code_digest(),
+        "since": since or {},
+        "checks": items_of(nb, "checks"),
+        "claims": Counter(str(item["verdict"]).replace("_", " ") for item in items_of(nb, "claims")),
+    }
+
+
+def _sections(headings: Iterable[Heading]) -> list[tuple[Heading, list[Heading]]]:
+    """Level-2 headings, each with the level-3 headings below it."""
+    found: list[tuple[Heading, list[Heading]]] = []
+    for heading in headings:
+        if heading.level == 2:
+            found.append((heading, []))
+        elif heading.level == 3:
+            found[-1][1].append(heading)
+    return found
 
 
 class S75Exporter(HTMLExporter):
     """Exports an executed notebook as a report: ``jupyter nbconvert --to s75 executed.ipynb``.
 
-    Notes
-    -----
     The page makes no request: style and images are inside, there is no script, and a content security
     policy that the page itself satisfies holds it to that. The same executed notebook gives the same bytes.
     Templates come from our own folder only, so none of nbconvert's own, which load from the web, is reached.
@@ -48,21 +407,7 @@ class S75Exporter(HTMLExporter):
     def from_notebook_node(  # type: ignore[override]
         self, nb: Any, resources: Any = None, **kw: Any
     ) -> tuple[str, dict[str, Any]]:
-        """Convert a notebook node.
-
-        Parameters
-        ----------
-        nb : NotebookNode
-            The executed notebook.
-        resources : dict, optional
-            nbconvert's resources; ``metadata.name`` is the title of last resort, ``since`` (ours) what has
-            changed since the last report.
-
-        Returns
-        -------
-        html : str
-        resources : dict
-        """
+        """Convert a notebook node; ``resources["since"]`` (ours) says what changed since the last report."""
         # nbconvert's own steps would copy the notebook twice, validate it after each of eleven preprocessors,
         # none of which our page heeds, and parse the page again to mend what is whole.
         resources = self._init_resources(resources)  # type: ignore[no-untyped-call]

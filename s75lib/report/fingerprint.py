@@ -7,21 +7,21 @@ otherwise the file is read again. Losing what was kept costs time and nothing el
 
 from __future__ import annotations
 
-__all__ = ["PEERS", "Facts", "Memory", "datasets_part", "fingerprint_of"]
-
 import contextlib
 import hashlib
 import json
 import os
+import platform
 import time
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from s75lib.report.store import digest_of, read_manifest, sealed, write_whole
-from s75lib.report.versions import code_digest, environment_versions
+from s75lib.report.store import digest_of, fingerprint_of, read_manifest, seal_of, write_whole
 
 FILE = ".s75.json"
 PEERS = "peers"
@@ -33,54 +33,21 @@ _SURE_AFTER = 2_000_000_000  # nanoseconds: a file written this shortly before a
 
 @dataclass(frozen=True)
 class Facts:
-    """What the plan needs to know of an authority's data, without the data.
-
-    Parameters
-    ----------
-    slug, name : str
-    synthetic : bool
-    period, period_slug : str
-        The one asked for, or the latest.
-    known_to : str
-        Day to which the data are known, which every report shows; empty when nothing is dated.
-    warnings : str
-        Digest of what is doubtful about the data, which every report may show too.
-    datasets : dict of str to str
-        SHA-256 of each dataset that is held.
-    files : bool
-        Whether all of them are files of the authority's folder.
-    """
+    """What the plan needs to know of an authority's data, without the data."""
 
     slug: str
     name: str
     synthetic: bool
-    period: str
+    period: str  # the one asked for, or the latest
     period_slug: str
-    known_to: str
-    warnings: str
-    datasets: Mapping[str, str] = field(hash=False)
-    files: bool = True
-
-
-def fingerprint_of(parts: Any) -> str:
-    """Return the SHA-256 of anything that JSON can hold, whatever the order of its keys.
-
-    Examples
-    --------
-    >>> fingerprint_of({"a": 1, "b": [2]}) == fingerprint_of({"b": [2], "a": 1})
-    True
-    """
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    known_to: str  # day to which the data are known, shown by every report; empty when nothing is dated
+    warnings: str  # digest of what is doubtful about the data, which every report may show too
+    datasets: Mapping[str, str] = field(hash=False)  # SHA-256 of each that is held
+    files: bool = True  # whether all of them are files of the authority's folder
 
 
 class Memory:
-    """What earlier looks found, kept in the output folder.
-
-    Parameters
-    ----------
-    out_dir : Path, optional
-        None keeps nothing.
-    """
+    """What earlier looks found, kept in the output folder; without one nothing is kept."""
 
     def __init__(self, out_dir: Path | None = None) -> None:
         self._file = out_dir / FILE if out_dir else None
@@ -107,10 +74,9 @@ class Memory:
             return ""
         key = _key(path)
         marks = [stat.st_size, stat.st_ino, stat.st_mtime_ns, stat.st_ctime_ns]
-        kept = self._known["files"].get(key)
         # Only POSIX tells of a change in a time that nobody can set back.
-        if os.name == "posix" and isinstance(kept, list) and len(kept) == 2 and kept[0] == marks:
-            return str(kept[1])
+        if os.name == "posix" and (kept := self._kept("files", key, marks)):
+            return str(kept)
         looked = time.time_ns()
         found = digest_of(path) or ""
         if looked - max(stat.st_mtime_ns, stat.st_ctime_ns) > _SURE_AFTER:
@@ -136,10 +102,9 @@ class Memory:
 
     def facts(self, folder: Path, period: str, state: str) -> Facts | None:
         """Return what was found of an authority while its folder was in this state."""
-        kept = self._known["facts"].get(_key(folder, period))
         try:
-            return Facts(**kept[1]) if kept and kept[0] == state else None
-        except (TypeError, IndexError, KeyError):
+            return Facts(**(self._kept("facts", _key(folder, period), state) or {}))
+        except TypeError:
             return None
 
     def keep_facts(self, folder: Path, period: str, state: str, facts: Facts) -> None:
@@ -152,11 +117,11 @@ class Memory:
         sha = self.digest(manifest)
         if not sha:
             return None
-        kept = self._known["reports"].get(_key(manifest))
-        if isinstance(kept, list) and len(kept) == 2 and kept[0] == sha and isinstance(kept[1], dict):
-            return kept[1]
+        kept = self._kept("reports", _key(manifest), sha)
+        if isinstance(kept, dict):
+            return kept
         whole = read_manifest(manifest)
-        if whole is None or not sealed(whole):
+        if whole is None or whole.get("seal") != seal_of(whole):
             return None
         names = ("status", "fingerprint", "reads", "outputs", "error")
         brief = {name: whole.get(name) for name in names}
@@ -189,6 +154,11 @@ class Memory:
                 return
             self._changed = False
 
+    def _kept(self, part: str, key: str, mark: Any) -> Any:
+        """Give what was kept under a key, if it was kept with the same mark."""
+        kept = self._known[part].get(key)
+        return kept[1] if isinstance(kept, list) and len(kept) == 2 and kept[0] == mark else None
+
     def _keep(self, part: str, key: str, value: Any) -> None:
         self._known[part][key] = value
         self._changed = True
@@ -214,19 +184,59 @@ def _key(path: Path, *more: str) -> str:
 def datasets_part(held: Mapping[str, str], reads: Iterable[str] | None) -> dict[str, str]:
     """Return the datasets that a report depends on, with their digests.
 
-    Parameters
-    ----------
-    held : mapping of str to str
-        Digest of each dataset that the authority holds.
-    reads : iterable of str, optional
-        Those that its notebook looked at, held or not; None when that is not known, and counts as all.
-
-    Returns
-    -------
-    dict of str to str
-        A dataset that was looked at and is not held has an empty digest. What other authorities hold counts
-        only where it is known that the notebook looked at it.
+    A dataset that its notebook looked at and that is not held has an empty digest. Where it is not known what
+    was looked at, all that is held counts, except what other authorities hold.
     """
     if reads is None:
         return {name: digest for name, digest in held.items() if name != PEERS}
     return {name: held.get(name, "") for name in reads}
+
+
+_PACKAGES = (
+    "s75lib", "pandas", "numpy", "scipy", "statsmodels", "pandera", "matplotlib", "seaborn",
+    "papermill", "nbclient", "nbconvert", "nbformat", "ipykernel", "python-calamine", "openpyxl",
+)  # fmt: skip
+_SOURCES = (".py", ".j2", ".css", ".json")
+
+
+@cache
+def environment_versions() -> dict[str, str]:
+    """Return the version of Python and of every package that can change a report, by name."""
+    found = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+@cache
+def code_digest() -> str:
+    """Return the SHA-256 of s75lib's own source and templates, the same wherever it is installed."""
+    root = Path(__file__).resolve().parents[1]
+    digest = hashlib.sha256()
+    for path in sorted(path for path in root.rglob("*") if path.suffix in _SOURCES):
+        content = path.read_bytes().replace(b"\r\n", b"\n")
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + hashlib.sha256(content).digest())
+    return digest.hexdigest()
+
+
+@cache
+def code_commit() -> str:
+    """Return the commit of the git checkout that s75lib runs from; empty where there is none.
+
+    What was changed since and not committed shows in `code_digest` alone.
+    """
+    git = Path(__file__).resolve().parents[2] / ".git"
+    try:
+        head = (git / "HEAD").read_text(encoding="ascii").strip()
+        if not head.startswith("ref: "):
+            return head
+        name = head.removeprefix("ref: ")
+        if (git / name).is_file():
+            return (git / name).read_text(encoding="ascii").strip()
+        packed = (git / "packed-refs").read_text(encoding="ascii").splitlines()
+        return next((line.split()[0] for line in packed if line.endswith(f" {name}")), "")
+    except OSError:
+        return ""

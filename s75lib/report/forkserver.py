@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["main"]
-
 import contextlib
 import gc
 import json
@@ -18,7 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from s75lib.report.forkclient import HERE
+from s75lib.report import warm
+from s75lib.report.executor import ADDRESS, HERE
 
 _LONGEST = 1 << 20  # bytes of a request
 
@@ -121,15 +120,11 @@ class _Server:
     def _become(self, client: _Client, asked: dict[str, Any]) -> None:
         """Turn a fresh child into a kernel or a worker."""
         os.setsid()  # so that it and all that it starts can be killed at once
-        _die_with_parent()
+        warm.die_with_parent(signal.SIGKILL)
         signal.set_wakeup_fd(-1)
         for signum in (signal.SIGCHLD, signal.SIGINT):
             signal.signal(signum, signal.SIG_DFL)
-        null = os.open(os.devnull, os.O_RDONLY)
-        log = os.open(asked["errors"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        os.dup2(null, 0)
-        for stream in (1, 2):
-            os.dup2(log, stream)
+        warm.write_to(asked["errors"])
         kept = client.connection.detach() if asked["do"] == "worker" else -1
         for key in list(self.selector.get_map().values()):
             if isinstance(key.data, _Client) and key.data is not client:
@@ -137,16 +132,13 @@ class _Server:
         self.selector.close()
         for held in (self.listener, *self.own, *((client.connection,) if kept < 0 else ())):
             held.close()
-        for spare in (null, log):
-            os.close(spare)
-        from s75lib.report import warm
-
         if asked["do"] == "worker":
             from s75lib.report.worker import serve
 
             os.write(kept, HERE)
             serve(kept)
         else:
+            warm.go_into_care()
             warm.run_kernel(asked["argv"], asked["env"], asked["cwd"], asked["memory"])
 
     def _forget(self, client: _Client) -> None:
@@ -165,14 +157,17 @@ class _Server:
 
     def _reap(self) -> None:
         """Tell clients whose kernels have ended."""
-        while self.children:
+        while True:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
             except ChildProcessError:
                 return
             if pid == 0:
                 return
+            cared_for = pid in self.children and not os.WIFSIGNALED(status)
             client = self.children.pop(pid, None)
+            if not cared_for:  # what it looked after came to us
+                warm.kill_children(self.children)
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, signal.SIGKILL)  # what it left running
             if client is not None:
@@ -192,25 +187,9 @@ class _Server:
             time.sleep(0.01)
 
 
-def _die_with_parent() -> None:
-    """Have the system kill this process when the fork server is killed."""
-    import ctypes
-
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-
-
 def main(address: str) -> None:
-    """Import everything, then serve.
-
-    Parameters
-    ----------
-    address : str
-        Path of the socket to listen at, in a folder of its own that goes at the end; what is written to
-        standard output is ``ready``.
-    """
-    from s75lib.report import warm
-
-    os.environ["S75_FORK_SERVER"] = address  # for the workers that are forked
+    """Import everything, say so, then serve at a socket in a folder of its own, which goes at the end."""
+    os.environ[ADDRESS] = address  # for the workers that are forked
     warm.set_threads()
     warm.preload()
     threads = len(os.listdir("/proc/self/task"))
@@ -218,6 +197,7 @@ def main(address: str) -> None:
         sys.exit(f"{threads} threads run in the parent of the kernels, and a fork keeps one")
     warm.give_back()
     gc.freeze()  # what is shared stays shared: no collection writes to it
+    warm.adopt()
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
         listener.bind(address)
         listener.listen(64)

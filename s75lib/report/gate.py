@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-__all__ = ["GateError", "Hit", "check_gate", "held_keys", "search_report"]
-
 import base64
 import binascii
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from s75lib.errors import RunError
-from s75lib.loaders.privacy import is_nhs_number
+from s75lib.loaders.identifiers import find_identifiers, where_held
 from s75lib.loaders.schemas import DATASETS
-from s75lib.report.markup import plain_markup
 from s75lib.report.sanitise import ALLOWED_TAGS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _IMAGE = re.compile(r"data:image/[^\"'\s>)]*")
 _TAG = re.compile(r"<[^>]*>")
@@ -28,23 +28,21 @@ _INLINE_TAGS = "a abbr b bdi bdo code del dfn em i ins kbd mark q s samp small s
 _INLINE = frozenset(_INLINE_TAGS.split())
 _SPOKEN = ("alt", "title", "aria-label", "href", "id", "content")
 
+# A page so plain that every parser reads it alike: tags in lower case, attributes between double quotes, `<`
+# nowhere but at the start of a tag and `&` nowhere but at that of a reference that ends with a semicolon.
 _DOCTYPE = "<!DOCTYPE html>"
 _RAW = r"<style>[^<]*</style>|<title>([^<]*)</title>"
-_PLAIN = plain_markup(
-    [*ALLOWED_TAGS, "html", "head", "meta", "link", "body", "header", "main", "nav", "footer", "h1"],
-    f"{_DOCTYPE}|{_RAW}",
+_OF_A_PAGE = "html head meta link body header main nav footer h1"
+_TAGS = "|".join([*ALLOWED_TAGS, *_OF_A_PAGE.split()])
+_REFERENCE = r"&(?:#[0-9]+|#x[0-9a-f]+|[a-z]+);"
+_ATTRIBUTE = rf' [a-z-]+="(?:[^"<>&]|{_REFERENCE})*+"'
+_PLAIN = re.compile(
+    rf"(?:[^<&]++|{_REFERENCE}|</(?:{_TAGS})>|<(?:{_TAGS})(?:{_ATTRIBUTE})*+>|{_DOCTYPE}|{_RAW})*+"
 )
 _INLINE_TAG = re.compile(rf"</?(?:{'|'.join(_INLINE)})(?: [^>]*)?>")
 _SPOKEN_VALUE = re.compile(rf' (?:{"|".join(_SPOKEN)})="([^"]+)"')
 _SPEAKING_TAG = re.compile(rf"<[^>]*{_SPOKEN_VALUE.pattern}[^>]*>")
 
-_SOLID = re.compile(r"(?<![\w.,-])\d{10}(?![\w-]|[.,]\d)")
-_GROUPED = re.compile(r"(?<![\w.,-])(?<!\d )\d{3}([ -])\d{3}\1\d{4}(?![\w-]|[.,]\d| \d)")
-_POSTCODE = re.compile(
-    r"(?<![\w£])(?:GIR ?0AA|[A-PR-UWYZ](?:\d{1,2}|[A-HK-Y]\d(?:\d|[ABEHMNPRV-Y])?|\d[A-HJKPS-UW])"
-    r" ?\d[ABD-HJLNP-UW-Z]{2})(?!\w)"
-)
-_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@(?:[\w-]+\.)+[A-Za-z]{2,}")
 _ROOTS = (
     "Applications|Library|System|Users|Volumes|app|bin|builds|dev|etc|home|lib|media|mnt|opt|private|proc|root|run|"
     "sbin|srv|sys|tmp|usr|var|work|workspace"
@@ -54,6 +52,7 @@ _PATH = re.compile(
 )
 _TRACEBACK = re.compile(r'Traceback \(most recent call last\)|File "[^"\n]*", line \d+')
 _FEWEST_LETTERS, _FEWEST_DIGITS = 4, 5
+_MOST_CELLS = 5  # named in a message
 _OF_A_FAILURE = ("path of the machine", "traceback")
 
 
@@ -63,43 +62,28 @@ class GateError(RunError):
 
 @dataclass(frozen=True)
 class Hit:
-    """Something found at the gate.
-
-    Parameters
-    ----------
-    file : str
-        ``html``, ``ipynb`` or ``json``.
-    kind : str
-        What it looks like.
-    count : int
-        How many there are, the same one counted once.
-    """
+    """Something found at the gate."""
 
     file: str
     kind: str
     count: int
+    things: frozenset[str] = field(default=frozenset(), repr=False)
 
 
-def check_gate(files: Mapping[str, str], keys: Collection[str] = (), *, failed: bool = False) -> None:
-    r"""Let a report pass, or withhold it.
+def check_gate(
+    files: Mapping[str, str],
+    keys: Collection[str] = (),
+    *,
+    failed: bool = False,
+    held: Callable[[], Mapping[str, pd.DataFrame]] = dict,
+) -> None:
+    r"""Let a report pass, or withhold it: its finished texts by ending, and the keys that were loaded.
 
-    Parameters
-    ----------
-    files : mapping of str to str
-        The finished texts by ending: ``html``, ``ipynb``, ``json``.
-    keys : collection of str
-        Keys of people and packages that were loaded (see `held_keys`).
-    failed : bool
-        Whether the report failed: its notebook is then kept for the analyst, traceback and paths included.
-
-    Raises
-    ------
-    GateError
-        If anything is found, with every kind of it; the thing itself is not repeated.
+    `held` gives the datasets that it was made from, of which the message names the cells.
 
     Examples
     --------
-    >>> check_gate({"html": "<p>Ring 01632 960 123.</p>"})
+    >>> check_gate({"html": "<p>Ring the duty desk.</p>"})
     >>> check_gate({"html": "<p>NHS number <b>999 000 0018</b></p>"})
     Traceback (most recent call last):
         ...
@@ -112,6 +96,13 @@ def check_gate(files: Mapping[str, str], keys: Collection[str] = (), *, failed: 
     found = "; ".join(
         f"{spoken[hit.file]} holds {hit.count} {hit.kind}{'' if hit.count == 1 else 's'}" for hit in hits
     )
+    things = frozenset().union(*(hit.things for hit in hits))
+    cells = where_held(things, held())
+    if cells:
+        named = "; ".join(
+            f"{dataset}, row {row}, column {column}" for dataset, row, column in cells[:_MOST_CELLS]
+        )
+        found += f" ({named}{' and others' if len(cells) > _MOST_CELLS else ''})"
     raise GateError(
         f"The report is withheld: {found}. An earlier report stays as it is. Take what identifies people or "
         "machines out of the data or the notebook, then run again."
@@ -123,23 +114,11 @@ def search_report(
 ) -> tuple[Hit, ...]:
     """Search the finished texts of a report.
 
-    Parameters
-    ----------
-    files, keys, failed
-        As for `check_gate`.
-
-    Returns
-    -------
-    tuple of Hit
-        By file, then by kind.
-
-    Notes
-    -----
     Results are numbers and numbers are no identifiers: in the notebook and the manifest only texts are read,
     ten digits count as an NHS number only by their check digit and as a word of their own, and keys are
     sought as whole words. Keys shorter than four characters, or of fewer than five digits alone, cannot be
     told from figures and are not sought. Of images only the words of an SVG are read; hashes are longer than
-    anything sought.
+    anything sought. The notebook of a failed report is kept for the analyst, traceback and paths included.
 
     Examples
     --------
@@ -157,7 +136,7 @@ def search_report(
     if not any(_found(set().union(*lines.values()), sought).values()):
         return ()
     return tuple(
-        Hit(ending, kind, len(found))
+        Hit(ending, kind, len(found), frozenset(found))
         for ending, own in lines.items()
         for kind, found in _found(own, sought).items()
         if found and not (failed and ending == "ipynb" and kind in _OF_A_FAILURE)
@@ -165,24 +144,9 @@ def search_report(
 
 
 def held_keys(head: Mapping[str, Any], data_dir: Path) -> frozenset[str]:
-    """Read the keys of people and packages that a report was made from.
+    """Read the keys of people and packages that a report was made from, as its head lists its inputs.
 
-    Parameters
-    ----------
-    head : mapping
-        The report's part of kind ``report``: authority, period and inputs.
-    data_dir : Path
-
-    Returns
-    -------
-    frozenset of str
-        Every value of every column that names a person or a package; none where the report read no dataset
-        about people.
-
-    Raises
-    ------
-    ConfigError, DataError
-        If the data can no longer be read: a report that cannot be checked does not leave.
+    Data that can no longer be read raise their error: a report that cannot be checked does not leave.
     """
     people = tuple(
         (item["dataset"], item["sha256"])
@@ -192,12 +156,23 @@ def held_keys(head: Mapping[str, Any], data_dir: Path) -> frozenset[str]:
     return _keys_of(head["authority"], head["period"], data_dir, people) if people else frozenset()
 
 
+def held_cells(head: Mapping[str, Any], data_dir: Path) -> dict[str, pd.DataFrame]:
+    """Read the datasets of a report as they stand in their files, each row with its number there."""
+    from s75lib.loaders.authority import read_authority
+    from s75lib.loaders.load import read_raw
+
+    who = read_authority(head["authority"], data_dir)
+    read = {item["dataset"]: DATASETS.get(item["dataset"]) for item in head.get("inputs", [])}
+    raw = {name: read_raw(who, data_dir, dataset) for name, dataset in read.items() if dataset}
+    return {name: one.raw.frame for name, one in raw.items() if one}
+
+
 @lru_cache(maxsize=4)
 def _keys_of(
     authority: str, period: str, data_dir: Path, people: tuple[tuple[str, str], ...]
 ) -> frozenset[str]:
     """Keys in some datasets of an authority; read once for all its notebooks while they stand unchanged."""
-    from s75lib.loaders.people import known_keys
+    from s75lib.loaders.pseudonyms import known_keys
 
     return known_keys(authority, period, [name for name, _ in people], data_dir=data_dir)
 
@@ -210,16 +185,12 @@ def _lines(texts: Iterable[str]) -> set[str]:
 def _found(lines: set[str], keys: frozenset[str]) -> dict[str, set[str]]:
     """Everything sought in some lines, by kind."""
     text = "\n".join(lines)
-    solid = {match[0] for match in _SOLID.finditer(text) if is_nhs_number(match[0])}
-    grouped = {match[0] for match in _GROUPED.finditer(text) if is_nhs_number(match[0])}
-    return {
-        "valid NHS number": solid | grouped,
+    own = {
         "key of a person or package": _words(text) & keys if keys else set(),
-        "postcode": set(_POSTCODE.findall(text)),
-        "e-mail address": set(_EMAIL.findall(text)),
         "path of the machine": set(_PATH.findall(text)),
         "traceback": set(_TRACEBACK.findall(text)),
     }
+    return {kind: set(found) for kind, found in find_identifiers(text).items()} | own
 
 
 def _words(text: str) -> set[str]:
@@ -258,7 +229,7 @@ def _page_texts(page: str) -> Iterator[str]:
 
 
 def _read_plain(page: str) -> str:
-    """Read a plain page (see `plain_markup`) as the parser would, in a tenth of its time."""
+    """Read a plain page as the parser would, in a tenth of its time."""
     page = re.sub(_RAW, r"\n\1\n", page.replace(_DOCTYPE, ""))
     page = _SPEAKING_TAG.sub(lambda tag: "\n".join(["", *_SPOKEN_VALUE.findall(tag[0]), ""]), page)
     return unescape(_TAG.sub("\n", _INLINE_TAG.sub("", page)))

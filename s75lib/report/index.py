@@ -2,96 +2,140 @@
 
 from __future__ import annotations
 
-__all__ = ["write_index"]
-
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from s75lib.report.between import compared
+from s75lib.report.rendering import STATUS
 from s75lib.report.store import read_manifest, write_whole
 from s75lib.report.tasks import error_text
-from s75lib.report.wording import STATUS
 
-_FAILED = ".failed"
+_RESULT = "between_authorities"
+_TEXTS = ("indicator", "label", "group", "period", "unit", "name", "authority", "shown", "place")
+_NUMBERS = (
+    "value", "lower", "upper", "target", "lower_95", "upper_95", "lower_998", "upper_998",
+    "position", "first", "last", "of",
+)  # fmt: skip
+_UNITS = {"percent": "%", "per_100k": " per 100,000"}
+_IN_CELLS = {"percent": "%", "per_100k": ""}
+_MARGIN = 4.0  # of a hundred, on either side of a drawing
 
-
-@dataclass(frozen=True)
-class _Row:
-    """One report in a table of the index."""
-
-    question: str
-    notebook: str
-    period: str
-    status: str
-    status_text: str
-    note: str
-    checks: str
-    headlines: tuple[str, ...]
-    href: str
-    keys: Mapping[str, str]
-    failed_checks: int = 0
-    internal: bool = False
+Record = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class _Failed:
-    """One failure: what, why, and the files that are kept."""
+def compared(manifests: Iterable[Record]) -> list[dict[str, Any]]:
+    """Gather what reports say of authorities beside each other, by indicator and period, the latest first.
 
-    authority: str
-    notebook: str
-    period: str
-    error: str
-    links: tuple[tuple[str, str], ...]
-    keys: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class _Group:
-    """An authority's reports."""
-
-    name: str
-    anchor: str
-    synthetic: bool
-    rows: tuple[_Row, ...]
-    slug: str
+    Where several reports compare the same, the one with the most authorities is taken, of these the one made
+    last. Reports for internal use are left out.
+    """
+    best: dict[tuple[Any, ...], tuple[tuple[int, str], list[Record]]] = {}
+    for manifest in manifests:
+        if manifest.get("internal"):
+            continue
+        made = str((manifest.get("timings") or {}).get("started", ""))
+        for key, records in _by_indicator(manifest).items():
+            shown = sum(record["value"] is not None for record in records)
+            weight = (len(records), made)
+            if shown > 1 and weight > best.get(key, ((0, ""), []))[0]:
+                best[key] = (weight, records)
+    found = [_compared(key, records) for key, (_, records) in best.items()]
+    found.sort(key=lambda one: _in_order(one["period"]), reverse=True)
+    return sorted(found, key=lambda one: str(one["label"]))
 
 
-@dataclass(frozen=True)
-class _Filter:
-    """What the list can be narrowed by: its name, and its values with how they are called."""
+def _by_indicator(manifest: Mapping[str, Any]) -> dict[tuple[Any, ...], list[Record]]:
+    """Sort a report's records by what they are about."""
+    result = (manifest.get("results") or {}).get(_RESULT)
+    found: dict[tuple[Any, ...], list[Record]] = {}
+    for record in result.get("records", []) if isinstance(result, Mapping) else []:
+        if _sound(record):
+            key = (bool(manifest.get("synthetic")), record["indicator"], record["group"], record["unit"])
+            found.setdefault((*key, record["period"]), []).append(record)
+    return found
 
-    name: str
-    label: str
-    options: tuple[tuple[str, str], ...]
+
+def _sound(record: Any) -> bool:
+    """Whether a record has what is shown of it."""
+    return (
+        isinstance(record, Mapping)
+        and all(isinstance(record.get(name), str) for name in _TEXTS)
+        and all(record.get(name) is None or isinstance(record[name], int | float) for name in _NUMBERS)
+        and record["unit"] in _UNITS
+    )
 
 
-@dataclass(frozen=True)
-class _Order:
-    """The list of all reports in one order."""
+def _compared(key: tuple[Any, ...], records: list[Record]) -> dict[str, Any]:
+    """Set out one indicator; places in a drawing are in hundredths of its width."""
+    synthetic, indicator, group, unit, period = key
+    numbers = [record.get(name) for record in records for name in _NUMBERS[:8]]
+    ends = [float(number) for number in numbers if number is not None]
+    low, spread = min(ends), (max(ends) - min(ends)) or 1.0
 
-    name: str
-    label: str
-    rows: tuple[tuple[str, _Row], ...]
+    def at(value: float) -> float:
+        return round(_MARGIN + (value - low) / spread * (100 - 2 * _MARGIN), 2)
+
+    target = next((record["target"] for record in records if record.get("target") is not None), None)
+    words = [indicator, group, period, unit, "synthetic" if synthetic else ""]
+    return {
+        "anchor": "between-" + "-".join(filter(None, map(_word, words))),
+        "label": records[0]["label"] + (f", {group}" if group else ""),
+        "period": period,
+        "unit": ", per 100,000" if unit == "per_100k" else "",  # where the cells do not say it
+        "together": "" if target is None else _figure(target, _UNITS[unit]),
+        "target": None if target is None else at(target),
+        "synthetic": synthetic,
+        # In the order of names: positions are told with what is left open, not by the order of rows.
+        "rows": [_compared_row(record, unit, at) for record in sorted(records, key=lambda one: one["name"])],
+    }
+
+
+def _compared_row(record: Record, unit: str, at: Callable[[float], float]) -> dict[str, Any]:
+    """Set out one authority: what the table says, and where its marks stand."""
+    row = {"name": record["name"], "figure": "c", "place": "hidden by the authority", "position": "–"}
+    if record.get("value") is None:
+        return {**row, "outside": False, "marks": {}, "drawn": ""}
+    figure = _figure(record["value"], _IN_CELLS[unit])
+    if record.get("lower") is not None:
+        figure += f" ({_figure(record['lower'], '')} to {_figure(record['upper'], '')})"
+    drawn = f"{record['name']}: {figure}"
+    if record.get("lower_95") is not None:
+        limits = (_figure(record[name], "") for name in ("lower_95", "upper_95", "lower_998", "upper_998"))
+        drawn += "; 95% limits {} to {}, 99.8% limits {} to {}".format(*limits)
+    return row | {
+        "figure": figure,
+        "place": record["shown"],
+        "position": _position(record),
+        "outside": record["place"] not in ("", "inside"),
+        "marks": {name: at(record[name]) for name in _NUMBERS[:8] if record.get(name) is not None},
+        "drawn": drawn,
+    }
+
+
+def _position(record: Record) -> str:
+    """Write a position with the positions that the data leave open."""
+    if any(record.get(name) is None for name in ("position", "first", "last", "of")):
+        return "–"
+    position, first, last, of = (int(record[name]) for name in ("position", "first", "last", "of"))
+    said = f"{position} of {of}"
+    return said if first == last else f"{said} ({first} to {last})"
+
+
+def _figure(value: float, ending: str) -> str:
+    """Write a figure with one decimal, two where it is small."""
+    return f"{value:,.{1 if value >= 1 else 2}f}{ending}"
+
+
+def _word(text: str) -> str:
+    """Reduce a text to what may stand in an address."""
+    return re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-")
 
 
 def write_index(out_dir: str | Path) -> Path:
-    """Write ``index.html`` from all manifests found in an output folder.
+    """Write ``index.html`` from all manifests found in an output folder; its links are relative.
 
-    Parameters
-    ----------
-    out_dir : str or Path
-
-    Returns
-    -------
-    Path
-        The page. Its links are relative, so that the folder can be zipped and mailed.
-
-    Notes
-    -----
     A manifest that was cut or is none of ours is shown among the failures; a newer failure stands there
     while the earlier good report stays in its authority's table. Authorities whose scorecards compare them
     are set beside each other, for each indicator and period.
@@ -100,7 +144,7 @@ def write_index(out_dir: str | Path) -> Path:
 
     out = Path(out_dir)
     good: dict[str, list[tuple[Path, dict[str, Any]]]] = {}
-    failures: list[_Failed] = []
+    failures = []
     for path in sorted(out.glob("*/*/*.json")):
         manifest = read_manifest(path)
         if manifest is None or not _ours(manifest):
@@ -110,149 +154,150 @@ def write_index(out_dir: str | Path) -> Path:
         else:
             good.setdefault(manifest["authority"], []).append((path, manifest))
     groups = [_group(slug, found, out) for slug, found in sorted(good.items())]
-    filters = _filters(groups, failures)
+    rows = [row for group in groups for row in group["rows"]]
+    filters = _filters([*rows, *failures])
     page = render(
         "index.html.j2",
         rules=_rules(filters),
         groups=groups,
         failures=failures,
         filters=filters,
-        orders=_orders(groups),
+        orders=_orders(rows),
         between=compared(manifest for found in good.values() for _, manifest in found),
-        summary=_summary(groups, failures),
+        summary=_summary(len(rows), len(groups), len(failures)),
     )
     target = out / "index.html"
     write_whole({target: page})
     return target
 
 
-def _ours(manifest: Mapping[str, Any]) -> bool:
+def _ours(manifest: Record) -> bool:
     """Whether a manifest has what the index shows."""
     named = ("authority", "authority_name", "period", "notebook", "question")
-    listed = ("headlines", "checks")
     return (
         manifest.get("status") in STATUS
         and all(isinstance(manifest.get(name), str) for name in named)
-        and all(isinstance(manifest.get(name), list) for name in listed)
+        and all(isinstance(manifest.get(name), list) for name in ("headlines", "checks"))
     )
 
 
-def _group(slug: str, found: list[tuple[Path, dict[str, Any]]], out: Path) -> _Group:
+def _group(slug: str, found: list[tuple[Path, dict[str, Any]]], out: Path) -> dict[str, Any]:
     """Gather an authority's reports, the latest period first."""
-    ordered = sorted(found, key=lambda item: item[1]["notebook"])
-    ordered.sort(key=lambda item: re.sub(r"\D", "", item[1]["period"]), reverse=True)
-    latest = ordered[0][1]
-    return _Group(
-        name=latest["authority_name"],
-        anchor=f"authority-{slug}",
-        synthetic=any(manifest.get("synthetic") for _, manifest in found),
-        rows=tuple(_row(path, out, manifest) for path, manifest in ordered),
-        slug=slug,
-    )
+    ordered = sorted(found, key=lambda item: str(item[1]["notebook"]))
+    ordered.sort(key=lambda item: _in_order(item[1]["period"]), reverse=True)
+    name = ordered[0][1]["authority_name"]
+    return {
+        "name": name,
+        "anchor": f"authority-{slug}",
+        "synthetic": any(manifest.get("synthetic") for _, manifest in found),
+        "rows": [_row(path, out, name, manifest) for path, manifest in ordered],
+        "slug": slug,
+    }
 
 
-def _row(path: Path, out: Path, manifest: Mapping[str, Any]) -> _Row:
+def _row(path: Path, out: Path, authority: str, manifest: Record) -> Record:
     """Make a good report's row."""
-    failed_since = path.with_name(f"{path.stem}{_FAILED}.json").exists()
-    return _Row(
-        question=manifest["question"],
-        notebook=_spoken(manifest["notebook"]),
-        period=manifest["period"],
-        status=manifest["status"],
-        status_text=STATUS[manifest["status"]],
-        note="An earlier run: the latest failed." if failed_since else str(manifest.get("reason") or ""),
-        checks=_checks(manifest["checks"]),
-        headlines=tuple(str(headline["text"]) for headline in manifest["headlines"]),
-        href=_link(path.with_suffix(".html"), out),
-        keys=_keys(manifest["authority"], manifest["notebook"], manifest["period"], manifest["status"]),
-        failed_checks=sum(not check["passed"] for check in manifest["checks"]),
-        internal=bool(manifest.get("internal")),
-    )
+    failed_since = path.with_name(f"{path.stem}.failed.json").exists()
+    return {
+        "authority": authority,
+        "question": manifest["question"],
+        "notebook": _spoken(manifest["notebook"]),
+        "period": manifest["period"],
+        "status": manifest["status"],
+        "status_text": STATUS[manifest["status"]],
+        "note": "An earlier run: the latest failed." if failed_since else str(manifest.get("reason") or ""),
+        "checks": _checks(manifest["checks"]),
+        "headlines": [str(headline["text"]) for headline in manifest["headlines"]],
+        "href": _link(path.with_suffix(".html"), out),
+        "key": _key(manifest["authority"], manifest["notebook"], manifest["period"], manifest["status"]),
+        "failed_checks": sum(not check["passed"] for check in manifest["checks"]),
+        "internal": bool(manifest.get("internal")),
+    }
 
 
-def _failure(path: Path, out: Path, manifest: Mapping[str, Any]) -> _Failed:
-    """Make a failed run's row."""
-    earlier = path.with_name(path.name.replace(_FAILED, "")).with_suffix(".html")
+def _failure(path: Path, out: Path, manifest: Record) -> Record:
+    """Make a failed run's row: what, why, and the files that are kept."""
     kept = {
         "The partial report": path.with_suffix(".html"),
         "The partial notebook": path.with_suffix(".ipynb"),
-        "The earlier report": earlier,
+        "The earlier report": path.with_name(path.name.replace(".failed", "")).with_suffix(".html"),
     }
-    return _Failed(
-        authority=manifest["authority_name"],
-        notebook=_spoken(manifest["notebook"]),
-        period=manifest["period"],
-        error=error_text(manifest.get("error")) or "no error was recorded",
-        links=tuple((label, _link(file, out)) for label, file in kept.items() if file.exists()),
-        keys=_keys(manifest["authority"], manifest["notebook"], manifest["period"], "failed"),
-    )
+    return {
+        "authority": manifest["authority_name"],
+        "notebook": _spoken(manifest["notebook"]),
+        "period": manifest["period"],
+        "status_text": STATUS["failed"],
+        "error": error_text(manifest.get("error")) or "no error was recorded",
+        "links": [(label, _link(file, out)) for label, file in kept.items() if file.exists()],
+        "key": _key(manifest["authority"], manifest["notebook"], manifest["period"], "failed"),
+    }
 
 
-def _unreadable(path: Path, out: Path) -> _Failed:
+def _unreadable(path: Path, out: Path) -> Record:
     """Make the row of a manifest that cannot be read."""
     authority, period, name = path.relative_to(out).parts
-    said = "The manifest cannot be read. The next run makes it again."
-    return _Failed(authority, name, period, said, (), _keys(authority, Path(name).stem, period, "failed"))
+    return {
+        "authority": authority,
+        "notebook": name,
+        "period": period,
+        "status_text": STATUS["failed"],
+        "error": "The manifest cannot be read. The next run makes it again.",
+        "links": [],
+        "key": _key(authority, Path(name).stem, period, "failed"),
+    }
 
 
-def _keys(authority: str, notebook: str, period: str, status: str) -> dict[str, str]:
+def _key(authority: str, notebook: str, period: str, status: str) -> dict[str, str]:
     """Give what a row is found by, as words that may stand in a style's selector."""
     named = {"authority": authority, "notebook": notebook, "period": period, "status": status}
     return {name: re.sub(r"[^A-Za-z0-9_-]+", "-", value) for name, value in named.items()}
 
 
-def _filters(groups: list[_Group], failures: list[_Failed]) -> list[_Filter]:
-    """Everything that the rows differ in."""
+def _filters(rows: Iterable[Record]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Everything that the rows differ in: a name, and its values with how they are called."""
     called: dict[str, dict[str, str]] = {"authority": {}, "notebook": {}, "period": {}, "status": {}}
-    for group in groups:
-        for row in group.rows:
-            words = (group.name, row.notebook, row.period, row.status_text)
-            for (name, key), word in zip(row.keys.items(), words, strict=True):
-                called[name][key] = word
-    for failed in failures:
-        words = (failed.authority, failed.notebook, failed.period, STATUS["failed"])
-        for (name, key), word in zip(failed.keys.items(), words, strict=True):
+    for row in rows:
+        words = (row["authority"], row["notebook"], row["period"], row["status_text"])
+        for (name, key), word in zip(row["key"].items(), words, strict=True):
             called[name].setdefault(key, word)
     return [
-        _Filter(name, name.capitalize(), tuple(sorted(values.items(), key=lambda item: item[1].casefold())))
+        (name, sorted(values.items(), key=lambda item: item[1].casefold()))
         for name, values in called.items()
         if len(values) > 1
     ]
 
 
-def _orders(groups: list[_Group]) -> list[_Order]:
+def _orders(rows: list[Record]) -> list[tuple[str, str, list[Record]]]:
     """List all reports by authority, by notebook, latest first, and those to look at first."""
-    rows = [(group.name, row) for group in groups for row in group.rows]
-    ranks = {"failed": 0, "not_applicable": 2}
+    last = {"not_applicable": 1}
     return [
-        _Order("authority", "authority", tuple(rows)),
-        _Order("notebook", "notebook", tuple(sorted(rows, key=lambda item: item[1].notebook))),
-        _Order(
+        ("authority", "authority", rows),
+        ("notebook", "notebook", sorted(rows, key=lambda row: str(row["notebook"]))),
+        (
             "period",
             "period, latest first",
-            tuple(sorted(rows, key=lambda item: re.sub(r"\D", "", item[1].period), reverse=True)),
+            sorted(rows, key=lambda row: _in_order(row["period"]), reverse=True),
         ),
-        _Order("status", "status", tuple(sorted(rows, key=lambda item: ranks.get(item[1].status, 1)))),
-        _Order("checks", "checks failed", tuple(sorted(rows, key=lambda item: -item[1].failed_checks))),
+        ("status", "status", sorted(rows, key=lambda row: last.get(row["status"], 0))),
+        ("checks", "checks failed", sorted(rows, key=lambda row: -int(row["failed_checks"]))),
     ]
 
 
-def _rules(filters: list[_Filter]) -> str:
+def _rules(filters: list[tuple[str, list[tuple[str, str]]]]) -> str:
     """Write the style that narrows the list and chooses its order: no script is needed.
 
-    Only keys that `_keys` has reduced to letters, digits and hyphens come into it.
+    Only keys that `_key` has reduced to letters, digits and hyphens come into it.
     """
-    rules = [
-        f'body:has(#filter-{f.name} option[value="{key}"]:checked) :is('
-        f'tr[data-{f.name}]:not([data-{f.name}="{key}"]), '
-        f'section[data-authority]:not(:has(tr[data-{f.name}="{key}"]))) {{ display: none; }}'
-        for f in filters
-        for key, _ in f.options
-    ]
-    return "\n".join(rules) + "\n" if rules else ""
+    return "".join(
+        f'body:has(#filter-{name} option[value="{key}"]:checked) :is('
+        f'tr[data-{name}]:not([data-{name}="{key}"]), '
+        f'section[data-authority]:not(:has(tr[data-{name}="{key}"]))) {{ display: none; }}\n'
+        for name, options in filters
+        for key, _ in options
+    )
 
 
-def _checks(checks: list[Mapping[str, Any]]) -> str:
+def _checks(checks: list[Record]) -> str:
     """Put checks into words."""
     if not checks:
         return "none"
@@ -260,12 +305,16 @@ def _checks(checks: list[Mapping[str, Any]]) -> str:
     return f"{failed} of {len(checks)} failed" if failed else f"all {len(checks)} passed"
 
 
-def _summary(groups: list[_Group], failures: list[_Failed]) -> str:
+def _summary(reports: int, authorities: int, failures: int) -> str:
     """Write the page's one sentence."""
-    reports = sum(len(group.rows) for group in groups)
     said = f"{reports} {'report' if reports == 1 else 'reports'} on "
-    said += f"{len(groups)} {'authority' if len(groups) == 1 else 'authorities'}"
-    return f"{said}; {len(failures)} failed in the last run." if failures else f"{said}."
+    said += f"{authorities} {'authority' if authorities == 1 else 'authorities'}"
+    return f"{said}; {failures} failed in the last run." if failures else f"{said}."
+
+
+def _in_order(period: str) -> str:
+    """Reduce a period to its digits, which sort by time."""
+    return re.sub(r"\D", "", period)
 
 
 def _spoken(notebook: str) -> str:

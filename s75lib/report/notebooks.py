@@ -1,44 +1,45 @@
-"""What a notebook file says of itself, read without running it: title, parameters, digest."""
+"""What a notebook file says of itself, read without running it, and values for its parameters."""
 
 from __future__ import annotations
 
-__all__ = ["Notebook", "Parameter", "find_notebooks", "read_notebook"]
-
 import ast
+import difflib
 import hashlib
 import io
 import json
 import re
 import tokenize
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from s75lib.errors import ConfigError
 
+RESERVED = {
+    "authority": "Name authorities as arguments of the command.",
+    "period": "Use --period.",
+    "data_dir": "Use --data.",
+}
+"""Parameters that the command sets, with how."""
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+_SECRET = re.compile(
+    r"(?:^|_)(?:password|passwd|pwd|passphrase|secret|token|credentials?|api_?key|access_?key|private_?key)(?:$|_)",
+    re.IGNORECASE,
+)
+_SIGNED_IN = re.compile(r"://[^/@\s]+:[^/@\s]+@")
+_WORDS = {"true": True, "yes": True, "false": False, "no": False, "none": None}
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter that a notebook declares.
-
-    Parameters
-    ----------
-    name : str
-    types : tuple of str
-        Names of the Python types that it takes, such as ``("float", "None")``.
-    default : object
-        Its value when none is given.
-    help : str
-        The comment beside it.
-    """
+    """A parameter that a notebook declares."""
 
     name: str
-    types: tuple[str, ...]
+    types: tuple[str, ...]  # names of Python types, such as ("float", "None")
     default: Any
-    help: str = ""
+    help: str = ""  # the comment beside it
 
     @property
     def declared(self) -> str:
@@ -48,45 +49,17 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Notebook:
-    """A notebook of the collection.
-
-    Parameters
-    ----------
-    name : str
-        File name without ending.
-    path : Path
-    title : str
-        Its first level-1 heading, or its name.
-    parameters : dict of str to Parameter
-        In the order of the parameters cell.
-    digest : str
-        SHA-256 of what it does: cell types, sources and tags. Outputs and execution counts do not count.
-    """
+    """A notebook of the collection."""
 
     name: str
     path: Path
     title: str
-    parameters: Mapping[str, Parameter]
-    digest: str
+    parameters: Mapping[str, Parameter]  # in the order of the parameters cell
+    digest: str  # of what it does: cell types, sources and tags; outputs and execution counts do not count
 
 
 def find_notebooks(folder: str | Path) -> dict[str, Path]:
-    """List the notebooks of a folder.
-
-    Parameters
-    ----------
-    folder : str or Path
-
-    Returns
-    -------
-    dict of str to Path
-        By name, sorted; names are letters, digits, ``_`` and ``-``.
-
-    Raises
-    ------
-    ConfigError
-        If there is no such folder, or no notebook in it.
-    """
+    """List the notebooks of a folder by name; names are letters, digits, ``_`` and ``-``."""
     place = Path(folder)
     if not place.is_dir():
         raise ConfigError(
@@ -101,22 +74,7 @@ def find_notebooks(folder: str | Path) -> dict[str, Path]:
 
 
 def read_notebook(path: str | Path) -> Notebook:
-    """Read a notebook's title, parameters and digest.
-
-    Parameters
-    ----------
-    path : str or Path
-
-    Returns
-    -------
-    Notebook
-
-    Raises
-    ------
-    ConfigError
-        If the file is no notebook, or its parameters cell is missing, is not Python or holds anything
-        but assignments of plain values.
-    """
+    """Read a notebook's title, parameters and digest."""
     path = Path(path)
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
@@ -154,7 +112,8 @@ def _parameters(file: str, source: str) -> dict[str, Parameter]:
         raise ConfigError(
             f"{file}, parameters cell, line {error.lineno}: found {error.msg}; expected Python."
         ) from error
-    comments = _comments(source)
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    comments = {t.start[0]: t.string.lstrip("# ") for t in tokens if t.type == tokenize.COMMENT}
     found = {}
     for statement in statements:
         match statement:
@@ -193,7 +152,87 @@ def _type_name(value: object) -> str:
     return "None" if value is None else type(value).__name__
 
 
-def _comments(source: str) -> dict[int, str]:
-    """Comment of each line that has one."""
-    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    return {token.start[0]: token.string.lstrip("# ") for token in tokens if token.type == tokenize.COMMENT}
+def checked_parameters(
+    given: Mapping[str, Any], notebooks: Sequence[Notebook]
+) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    """Give each notebook the parameters that it declares, as values of the declared types, and list faults.
+
+    A text is read as the declared type, as it comes from a command line: ``"12"`` for an int, ``"yes"`` for a
+    bool, ``"[1, 2]"`` for a list. A parameter goes to each notebook that declares it.
+    A secret, by the parameter's name or as an address with a password, is refused and not repeated.
+    An int is taken for a float. A bool is no int, and NaN and infinity are no numbers here.
+    """
+    faults = [
+        f"{notebook.name}: found no parameter {name!r}; expected it in the parameters cell. "
+        f"Add '{name}: str = ...' there."
+        for notebook in notebooks
+        for name in RESERVED
+        if name not in notebook.parameters
+    ]
+    values: dict[str, dict[str, Any]] = {notebook.name: {} for notebook in notebooks}
+    for name, value in given.items():
+        if name in RESERVED:
+            faults.append(f"parameter {name!r}: found under -p; expected elsewhere. {RESERVED[name]}")
+            continue
+        if _secret(name, value):
+            faults.append(
+                f"parameter {name!r}: found what looks like a secret; expected none, since parameters "
+                "are written down. Keep it in an environment variable that the notebook reads, "
+                f"and pass the variable's name, as in -p {name}_env=NAME."
+            )
+            continue
+        takers = [notebook for notebook in notebooks if name in notebook.parameters]
+        if not takers:
+            faults.append(_unknown(name, notebooks))
+        for notebook in takers:
+            parameter = notebook.parameters[name]
+            try:
+                values[notebook.name][name] = _value(value, parameter)
+            except ValueError:
+                faults.append(
+                    f"parameter {name!r} of {notebook.name}: found {value!r} ({type(value).__name__}); "
+                    f"expected {parameter.declared}, such as {parameter.default!r}. Correct the value."
+                )
+    return values, faults
+
+
+def _secret(name: str, value: Any) -> bool:
+    """Whether a parameter is, by its name or as an address with a password, nothing to write down."""
+    named = _SECRET.search(name) is not None and not name.lower().endswith("_env")
+    return named or (isinstance(value, str) and _SIGNED_IN.search(value) is not None)
+
+
+def _unknown(name: str, notebooks: Sequence[Notebook]) -> str:
+    """Word the fault of a parameter that no notebook declares."""
+    known = sorted({known for notebook in notebooks for known in notebook.parameters} - set(RESERVED))
+    near = difflib.get_close_matches(name, known, n=1)
+    remedy = (
+        f"Did you mean {near[0]!r}?" if near else "Leave it out, or add it to the notebook's parameters cell."
+    )
+    where = ", ".join(notebook.name for notebook in notebooks)
+    expected = f"one of {', '.join(known)}" if known else "none: there is nothing to set"
+    return f"parameter {name!r}: found in no parameters cell of {where}; expected {expected}. {remedy}"
+
+
+def _value(value: Any, parameter: Parameter) -> Any:
+    """Return a value as its declared type; ValueError when it cannot be."""
+    if isinstance(value, str) and "str" not in parameter.types:
+        value = _read(value.strip())
+    kind = _type_name(value)
+    if kind in parameter.types:
+        if isinstance(value, float) and value - value != 0:
+            raise ValueError
+        return value
+    if kind == "int" and "float" in parameter.types:
+        return float(value)
+    raise ValueError
+
+
+def _read(text: str) -> Any:
+    """Read a text from the command line as a Python value."""
+    if text.lower() in _WORDS:
+        return _WORDS[text.lower()]
+    try:
+        return ast.literal_eval(text)
+    except (SyntaxError, ValueError):
+        raise ValueError from None

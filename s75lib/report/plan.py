@@ -2,71 +2,42 @@
 
 from __future__ import annotations
 
-__all__ = ["AuthorityFault", "Plan", "inspect", "make_plan"]
-
 import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import starmap
 from pathlib import Path
 from typing import Any
 
 from s75lib.errors import ConfigError, DataError
-from s75lib.report.fingerprint import PEERS, Facts, Memory, fingerprint_of
-from s75lib.report.notebooks import Notebook, find_notebooks, read_notebook
-from s75lib.report.parameters import checked_parameters
-from s75lib.report.store import digest_of
+from s75lib.report.fingerprint import PEERS, Facts, Memory, code_digest, environment_versions
+from s75lib.report.notebooks import Notebook, checked_parameters, find_notebooks, read_notebook
+from s75lib.report.store import digest_of, fingerprint_of
 from s75lib.report.tasks import Task
-from s75lib.report.versions import code_digest, environment_versions
 
 
 @dataclass(frozen=True)
 class AuthorityFault:
-    """An authority whose data or authority.toml are at fault.
-
-    Parameters
-    ----------
-    authority : str
-        Its slug.
-    error : ConfigError or DataError
-        All its faults.
-    sound : Facts or None
-        Of the datasets that are sound, for reports without the others; None where nothing can be made.
-    """
+    """An authority whose data or authority.toml are at fault."""
 
     authority: str
-    error: ConfigError | DataError
-    sound: Facts | None = None
+    error: ConfigError | DataError  # all its faults
+    sound: Facts | None = None  # of the datasets that are sound, for reports without the others
+
+
+Inspect = Callable[[Sequence[tuple[str, str, Path]]], Iterable[Facts | AuthorityFault]]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The reports to make, and the authorities that are at fault.
-
-    Parameters
-    ----------
-    tasks : tuple of Task
-        By authority, then by notebook.
-    faults : tuple of AuthorityFault
-    """
+    """The reports to make, and the authorities that are at fault."""
 
     tasks: tuple[Task, ...]
     faults: tuple[AuthorityFault, ...]
 
 
 def inspect(slug: str, period: str, data_dir: Path) -> Facts | AuthorityFault:
-    """Load an authority's data to check them and to learn what the plan needs; takes pandas.
-
-    Parameters
-    ----------
-    slug : str
-    period : str
-        Empty: the latest.
-    data_dir : Path
-
-    Returns
-    -------
-    Facts or AuthorityFault
-    """
+    """Load an authority's data to check them and to learn what the plan needs; takes pandas."""
     from s75lib import loaders
 
     try:
@@ -90,14 +61,6 @@ def inspect(slug: str, period: str, data_dir: Path) -> Facts | AuthorityFault:
     return AuthorityFault(slug, DataError(held.faults), facts if facts.datasets else None)
 
 
-Inspect = Callable[[Sequence[tuple[str, str, Path]]], Iterable[Facts | AuthorityFault]]
-
-
-def _inspect_here(asked: Sequence[tuple[str, str, Path]]) -> list[Facts | AuthorityFault]:
-    """Inspect authorities one after the other in this process."""
-    return [inspect(*call) for call in asked]
-
-
 def make_plan(
     authorities: Iterable[str] = (),
     *,
@@ -107,48 +70,38 @@ def make_plan(
     notebooks_dir: str | Path = "notebooks",
     parameters: Mapping[str, Any] | None = None,
     memory: Memory | None = None,
-    inspecting: Inspect = _inspect_here,
+    inspecting: Inspect = lambda asked: starmap(inspect, asked),
 ) -> Plan:
     """Decide which reports to make and check everything that can be checked before a notebook runs.
 
-    Parameters
-    ----------
-    authorities, notebooks : iterable of str
-        Slugs and names; none means all that there are.
-    period : str
-        A financial year or a month; empty means each authority's latest.
-    data_dir, notebooks_dir : str or Path
-        Where they are.
-    parameters : mapping of str to object, optional
-        Further parameters; a text is read as the type that the notebook declares.
-    memory : Memory, optional
-        What earlier runs found; without it all data are loaded to be checked.
-    inspecting : callable, optional
-        Inspects those authorities that have changed, in the order given; by default in this process.
-
-    Returns
-    -------
-    Plan
-        Authorities that are at fault are in `faults`; they have tasks where some of their datasets are sound.
-
-    Raises
-    ------
-    ConfigError
-        If the call is at fault, with every fault: an unknown authority, notebook, parameter, a period
-        that is none, a value of the wrong type, a notebook that cannot be read.
+    No authority or notebook named means all, and no period each authority's latest. Every fault of the call
+    is told in one ConfigError; faults of an authority's data are in the plan. Without a memory all data are
+    loaded to be checked, by `inspecting`, where they have changed.
     """
     faults: list[str] = []
     data = _data_folder(data_dir)
     known = tuple(sorted(file.parent.name for file in data.glob("*/authority.toml")))
     slugs = _chosen("authority", authorities, known, faults)
     files = find_notebooks(notebooks_dir)
-    chosen = _notebooks(
-        [files[name] for name in _chosen("notebook", notebooks, tuple(files), faults)], faults
-    )
+    chosen = []
+    for name in _chosen("notebook", notebooks, tuple(files), faults):
+        try:
+            chosen.append(read_notebook(files[name]))
+        except ConfigError as error:
+            faults.append(str(error))
     values, wrong = checked_parameters(parameters or {}, chosen)
-    faults += wrong + _period_faults(period)
+    faults += wrong
+    if period:
+        from s75lib import loaders
+
+        try:
+            loaders.Period.parse(period)
+        except ConfigError as error:
+            faults.append(str(error))
+    if len(faults) > 1:
+        raise ConfigError("\n".join([f"{len(faults)} faults in the call:", *(f"  {f}" for f in faults)]))
     if faults:
-        raise ConfigError(_listed(faults))
+        raise ConfigError(faults[0])
 
     tasks: list[Task] = []
     refused: list[AuthorityFault] = []
@@ -175,29 +128,13 @@ def _data_folder(data_dir: str | Path) -> Path:
     return loaders.find_data_dir(data_dir)  # which says what is wrong
 
 
-def _period_faults(period: str) -> list[str]:
-    """Return what is wrong with the period asked for."""
-    if not period:
-        return []
-    from s75lib import loaders
-
-    try:
-        loaders.Period.parse(period)
-    except ConfigError as error:
-        return [str(error)]
-    return []
-
-
 def _facts(
     slugs: Sequence[str], period: str, data: Path, memory: Memory, inspecting: Inspect
 ) -> list[Facts | AuthorityFault]:
     """Return what is known of each authority, inspecting those that have changed."""
     states = {slug: memory.state(data / slug) for slug in slugs}
-    found: dict[str, Facts | AuthorityFault] = {}
-    for slug in slugs:
-        kept = memory.facts(data / slug, period, states[slug])
-        if kept is not None:
-            found[slug] = kept
+    known = {slug: memory.facts(data / slug, period, states[slug]) for slug in slugs}
+    found: dict[str, Facts | AuthorityFault] = {slug: facts for slug, facts in known.items() if facts}
     new = [slug for slug in slugs if slug not in found]
     for slug, facts in zip(new, inspecting([(slug, period, data) for slug in new]), strict=True):
         found[slug] = facts
@@ -219,24 +156,6 @@ def _chosen(what: str, wanted: Iterable[str], known: Sequence[str], faults: list
     return [name for name in names if name in known] if names else list(known)
 
 
-def _notebooks(paths: Iterable[Path], faults: list[str]) -> list[Notebook]:
-    """Read the notebooks; those that cannot be read are faults."""
-    found = []
-    for path in paths:
-        try:
-            found.append(read_notebook(path))
-        except ConfigError as error:
-            faults.append(str(error))
-    return found
-
-
-def _listed(faults: Sequence[str]) -> str:
-    """One fault as it is, several as a list."""
-    if len(faults) == 1:
-        return faults[0]
-    return "\n".join([f"{len(faults)} faults in the call:", *(f"  {fault}" for fault in faults)])
-
-
 def _task(held: Facts, notebook: Notebook, values: Mapping[str, Any], data: Path, others: str) -> Task:
     """One report, with the fingerprint of all that can change it but the datasets that it reads."""
     given = {
@@ -246,11 +165,10 @@ def _task(held: Facts, notebook: Notebook, values: Mapping[str, Any], data: Path
         "data_dir": data.name,
         **values,
     }
-    settings = [digest_of(data / held.slug / name) for name in ("authority.toml", "indicators.toml")]
     ingredients = {
         "notebook": notebook.digest,
         "parameters": given,
-        "authority": settings,
+        "authority": [digest_of(data / held.slug / name) for name in ("authority.toml", "indicators.toml")],
         "shown by all": [held.known_to, held.warnings],
         "code": code_digest(),
         "versions": environment_versions(),

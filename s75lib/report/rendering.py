@@ -1,11 +1,10 @@
-"""Our pages from their templates: all that is needed to write one, and nothing of nbconvert."""
+"""Our pages from their templates, with dates, numbers and statuses as readers meet them; no nbconvert."""
 
 from __future__ import annotations
 
-__all__ = ["TEMPLATES", "environment", "render"]
-
 import base64
 import hashlib
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,19 +12,18 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from s75lib.report.wording import day, number
-
 TEMPLATES = Path(__file__).parent / "template"
+STATUS = {
+    "ok": "Complete",
+    "failed": "Failed",
+    "not_applicable": "Data not available",
+    "unchanged": "Unchanged",
+}
 
 
 @cache
 def environment() -> Environment:
-    """Return the Jinja environment of our templates: escaping, strict, and blind to any other folder.
-
-    Returns
-    -------
-    jinja2.Environment
-    """
+    """Return the Jinja environment of our templates: escaping, strict, and blind to any other folder."""
     env = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -36,7 +34,7 @@ def environment() -> Environment:
     )
     env.globals.update(_styled(""))
     env.filters["day"] = day
-    env.filters["number"] = number
+    env.filters["number"] = "{:,}".format
     return env
 
 
@@ -51,20 +49,22 @@ def _styled(rules: str) -> dict[str, Markup]:
 
 
 def render(template: str, *, rules: str = "", **values: Any) -> str:
-    """Render one of our templates.
-
-    Parameters
-    ----------
-    template : str
-        File name in ``template/``.
-    rules : str
-        Style of this page alone; ours to write, never from data.
-    **values
-        What it shows; text is escaped, Markup is not.
-
-    Returns
-    -------
-    str
-        A whole HTML page.
-    """
+    """Render one of our templates; `rules` is style of this page alone, ours to write, never from data."""
     return environment().get_template(template).render(**values, **(_styled(rules) if rules else {}))
+
+
+def day(iso: str) -> str:
+    """Write an ISO date in words; what is no date stays as it is.
+
+    Examples
+    --------
+    >>> day("2019-12-31")
+    '31 December 2019'
+    >>> day("not set")
+    'not set'
+    """
+    try:
+        found = date.fromisoformat(iso)
+    except ValueError:
+        return iso
+    return f"{found.day} {found:%B} {found.year}"

@@ -1,56 +1,70 @@
-"""HTML that others wrote, rewritten so that it can only be text, structure and embedded images."""
+"""What others wrote, made safe for a page: HTML by an allow-list, and markdown cells with their outline."""
 
 from __future__ import annotations
 
-__all__ = ["ALLOWED_TAGS", "plain_text", "sanitise"]
-
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
 from html import escape, unescape
-from html.parser import HTMLParser
+from typing import Any
 
-from s75lib.report.markup import plain_markup
+import nh3
+from markupsafe import Markup
+from mistune import Markdown
+from mistune.plugins import import_plugin
+from nbconvert.filters.markdown_mistune import IPythonRenderer
 
-_VOID = frozenset({"br", "col", "hr", "img", "wbr"})
+from s75lib.report.manifest import free_name
+
 _TAGS = """
 a abbr b bdi bdo blockquote br caption cite code col colgroup data dd del details dfn div dl dt em figcaption
 figure h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp section small span strong sub summary sup
 table tbody td tfoot th thead time tr u ul var wbr
 """
+ALLOWED_TAGS = frozenset(_TAGS.split())
 _ATTRIBUTES = """
 abbr alt class colspan datetime dir headers height href id lang open role rowspan scope span src start
 tabindex title value width
 """
-ALLOWED_TAGS = frozenset(_TAGS.split())
-_ALLOWED_ATTRIBUTES = frozenset(_ATTRIBUTES.split())
 _LINK = re.compile(r"(?:https?:|mailto:|#)", re.IGNORECASE)
 _IMAGE = re.compile(r"data:image/(?:svg\+xml|png|jpeg|gif|webp)[;,]", re.IGNORECASE)
-_TAG = re.compile(r"<[^>]*>")
-_PLAIN = plain_markup(ALLOWED_TAGS)
-_PIECE = re.compile(r"([^<]*)(?:<(/?)([a-z0-9]+)([^>]*)>)?")
-_ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
+_IN_ORDER = re.compile(r"0\Z")
+_ANY = re.compile("")
+_TAG = re.compile(r'<(?:"[^"]*"|[^">])*>')
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_NO_TAG_OF_OURS = re.compile(rf"<(?!/?(?:{'|'.join(sorted(ALLOWED_TAGS))})[\s/>])", re.IGNORECASE)
+_WITH_ATTRIBUTES = re.compile(r'<(img|th)((?: [\w-]+="[^"]*")*)>')
+_ALTERNATIVE = re.compile(r' alt="([^"]*)"')
+_TABLE = re.compile(r"<table[^>]*>")
+_PLUGINS = ("strikethrough", "table", "url", "def_list")
+
+
+def _allowed(tag: str, name: str, value: str) -> str | None:
+    """Give the value of an attribute, or None where it may not stay: `nh3` knows no rule by value."""
+    only = {"src": ("img", _IMAGE), "href": ("a", _LINK), "tabindex": (tag, _IN_ORDER)}
+    element, pattern = only.get(name, (tag, _ANY))
+    return value if tag == element and pattern.match(value) else None
+
+
+_CLEANER = nh3.Cleaner(
+    tags=set(ALLOWED_TAGS),
+    clean_content_tags=set(),
+    attributes={"*": set(_ATTRIBUTES.split())},
+    generic_attribute_prefixes={"aria-", "data-"},
+    attribute_filter=_allowed,
+    url_schemes={"http", "https", "mailto", "data"},
+    link_rel=None,
+)
 
 
 def sanitise(html: str) -> str:
-    """Rewrite a fragment of HTML by an allow-list; what is not allowed is shown as text.
+    """Rewrite a fragment of HTML by an allow-list; a tag that is not allowed is shown as text.
 
-    Parameters
-    ----------
-    html : str
-        Any text; it need not be well formed.
-
-    Returns
-    -------
-    str
-        Balanced HTML of allowed tags and attributes alone, all else escaped. No scripts, styles, event
-        attributes, forms or frames; images embedded only; links to the web, to mail and within the page.
-
-    Notes
-    -----
-    The result is written anew from what was parsed, so a browser that reads broken input differently
-    still meets allowed tags and escaped text only. An image that is not embedded becomes its alternative
-    text; a header cell without scope heads its column; the right-aligned cells of a markdown table, which
-    markdown marks by a style, get the class ``num``.
+    The result holds allowed tags and attributes alone: no scripts, styles, event attributes, forms or frames;
+    images embedded only; links to the web, to mail and within the page. It is what a browser reads, balanced.
+    An image that is not embedded becomes its alternative text, and a header cell without scope heads its
+    column.
 
     Examples
     --------
@@ -59,86 +73,90 @@ def sanitise(html: str) -> str:
     >>> sanitise('<p>open <img src="https://example.org/x.png" alt="a chart">')
     '<p>open a chart</p>'
     """
-    rewriter = _Rewriter()
-    if _PLAIN.fullmatch(html):
-        rewriter.read_plain(html)
-    else:
-        rewriter.feed(html)
-        rewriter.close()
-    return rewriter.result()
+    clean = _CLEANER.clean(_NO_TAG_OF_OURS.sub("&lt;", _COMMENT.sub("", html)))
+    return _WITH_ATTRIBUTES.sub(_completed, clean).replace("&nbsp;", "\xa0")
+
+
+def _completed(tag: re.Match[str]) -> str:
+    """Put an image's alternative text in place of one that is not embedded; give a header cell a scope."""
+    if tag[1] == "th":
+        return tag[0] if " scope=" in tag[2] else f'<th{tag[2]} scope="col">'
+    found = _ALTERNATIVE.search(tag[2])
+    return tag[0] if " src=" in tag[2] else escape(unescape(found[1]) if found else "", quote=False)
 
 
 def plain_text(html: str) -> str:
-    """Return the text of sanitised HTML.
-
-    Examples
-    --------
-    >>> plain_text("<em>A &amp; B</em>")
-    'A & B'
-    """
+    """Return the text of sanitised HTML."""
     return unescape(_TAG.sub("", html))
 
 
-class _Rewriter(HTMLParser):
-    """Writes what it reads back, allowed tags as tags and the rest as text."""
+@dataclass(frozen=True)
+class Heading:
+    """A heading of the page: its level from 2, its text and the anchor that leads to it."""
+
+    level: int
+    text: str
+    anchor: str
+
+
+class Outline:
+    r"""Renders markdown cell after cell and keeps the headings that it met.
+
+    The first level-1 heading becomes the page's title and leaves the text. Later ones are level 2, and a
+    heading that would skip a level is raised to the next one, so that the outline has no holes.
+
+    Examples
+    --------
+    >>> outline = Outline()
+    >>> outline.render("# Which moved?\n\n#### Why")
+    Markup('<h2 id="section-why">Why</h2>\n')
+    >>> outline.title, outline.headings[0].text
+    ('Which moved?', 'Why')
+    """
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self._out: list[str] = []
-        self._open: list[str] = []
+        self.title = ""
+        self.headings: list[Heading] = []
+        self._renderer = _Renderer(self)
+        self._markdown = Markdown(self._renderer, plugins=[import_plugin(name) for name in _PLUGINS])
 
-    def read_plain(self, html: str) -> None:
-        """Take in plain HTML (see `plain_markup`) as the parser would, in a tenth of its time."""
-        for text, slash, tag, attributes in _PIECE.findall(html):
-            self.handle_data(unescape(text))
-            if slash:
-                self.handle_endtag(tag)
-            elif tag:
-                attrs = [(name, unescape(value)) for name, value in _ATTRIBUTE.findall(attributes)]
-                self.handle_starttag(tag, attrs)
+    def render(self, source: str, attachments: Mapping[str, Any] | None = None) -> Markup:
+        """Return a markdown text as safe HTML; its headings join the outline."""
+        self._renderer.attachments = dict(attachments or {})
+        html = sanitise(str(self._markdown(source)))
+        label = "Table: " + escape(self.headings[-1].text if self.headings else "")
+        region = f'<div class="s75-scroll" tabindex="0" role="region" aria-label="{label}">'
+        html = _TABLE.sub(f'{region}<table class="s75-table">', html)
+        return Markup(html.replace("</table>", "</table></div>"))  # noqa: S704 - sanitised above
 
-    def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
-        if tag not in ALLOWED_TAGS:
-            self._out.append(escape(self.get_starttag_text() or "", quote=False))
-            return
-        kept = {name: value or "" for name, value in attrs if _keep(tag, name, value or "")}
-        if tag == "img" and "src" not in kept:
-            self._out.append(escape(kept.get("alt", ""), quote=False))
-            return
-        if tag == "th":
-            kept.setdefault("scope", "col")
-        if tag in ("td", "th") and ("style", "text-align:right") in attrs:
-            kept.setdefault("class", "num")
-        written = "".join(f' {name}="{escape(value)}"' for name, value in kept.items())
-        self._out.append(f"<{tag}{written}>")
-        if tag not in _VOID:
-            self._open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag not in ALLOWED_TAGS:
-            self._out.append(escape(f"</{tag}>", quote=False))
-        elif tag in self._open:
-            while (last := self._open.pop()) != tag:
-                self._out.append(f"</{last}>")
-            self._out.append(f"</{tag}>")
-
-    def handle_data(self, data: str) -> None:
-        self._out.append(escape(data, quote=False))
-
-    def result(self) -> str:
-        """Close what was left open and return the whole."""
-        return "".join(self._out) + "".join(f"</{tag}>" for tag in reversed(self._open))
+    def heading(self, html: str, level: int) -> str:
+        """Take a heading into the outline and return its HTML."""
+        text = plain_text(sanitise(html)).strip()
+        if level == 1 and not self.title:
+            self.title = text
+            return ""
+        above = self.headings[-1].level if self.headings else 1
+        level = min(max(level, 2), above + 1)
+        ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+        stem = "section-" + re.sub(r"[^a-z0-9]+", "-", ascii_text).strip("-")[:60]
+        anchor = free_name(stem, {heading.anchor for heading in self.headings})
+        self.headings.append(Heading(level, text, anchor))
+        return f'<h{level} id="{anchor}">{html}</h{level}>\n'
 
 
-def _keep(tag: str, name: str, value: str) -> bool:
-    """Whether an attribute of an allowed tag is allowed."""
-    if name == "src":
-        return tag == "img" and _IMAGE.match(value) is not None
-    if name == "href":
-        return tag == "a" and _LINK.match(value) is not None
-    if name == "tabindex":
-        return value == "0"
-    return name in _ALLOWED_ATTRIBUTES or re.fullmatch(r"(?:aria|data)-[a-z0-9-]+", name) is not None
+class _Renderer(IPythonRenderer):
+    """The notebook's markdown, with headings given to the outline and tables that head and align."""
+
+    def __init__(self, outline: Outline) -> None:
+        super().__init__(escape=False, exclude_anchor_links=True)
+        self._outline = outline
+
+    def heading(self, text: str, level: int, **attrs: Any) -> str:
+        return self._outline.heading(text, level)
+
+    def block_code(self, code: str, info: str | None = None) -> str:
+        return f"<pre><code>{self.escape_html(code)}</code></pre>\n"
+
+    def table_cell(self, text: str, align: str | None = None, head: bool = False) -> str:
+        number = ' class="num"' if align == "right" else ""
+        return f'  <th scope="col"{number}>{text}</th>\n' if head else f"  <td{number}>{text}</td>\n"

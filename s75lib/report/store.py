@@ -1,33 +1,30 @@
-"""Where a report's files are, and how they are written: aside first, so that a file is whole or not there."""
+"""The output folder: where a report's files are, how they are written whole, and one run at a time in it."""
 
 from __future__ import annotations
 
-__all__ = ["Place", "digest_of", "read_manifest", "seal_of", "sealed", "sweep", "write_whole"]
-
+import contextlib
+import getpass
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+import platform
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from s75lib.errors import ConfigError
 from s75lib.report.tasks import Task
 
 _ENDINGS = ("ipynb", "html", "json")  # the manifest last: it vouches for the others
+_LOCK = ".s75.lock"
 
 
 @dataclass(frozen=True)
 class Place:
-    """The files of one report in the output folder.
-
-    Parameters
-    ----------
-    folder : Path
-        ``<out>/<authority>/<period>``.
-    notebook : str
-    """
+    """The files of one report: in ``<out>/<authority>/<period>``, named after its notebook."""
 
     folder: Path
     notebook: str
@@ -42,15 +39,9 @@ class Place:
         return self.folder / f"{self.notebook}{'.failed' if failed else ''}.{ending}"
 
     def write(self, files: Mapping[str, str], *, failed: bool = False) -> None:
-        """Write the notebook, the page and the manifest in this order.
+        """Write notebook, page and manifest, given by ending; a failure beside the last good report.
 
-        Parameters
-        ----------
-        files : mapping of str to str
-            Text by ending: ipynb, html, json.
-        failed : bool
-            Beside the last good report, which stays; otherwise in its place, and what is left of an
-            earlier failure goes.
+        A good report takes the place of the earlier one, and what is left of an earlier failure goes.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         write_whole({self.file(ending, failed=failed): files[ending] for ending in _ENDINGS})
@@ -72,15 +63,20 @@ def read_manifest(path: Path) -> dict[str, Any] | None:
     return content if isinstance(content, dict) else None
 
 
+def fingerprint_of(parts: Any) -> str:
+    """Return the SHA-256 of anything that JSON can hold, whatever the order of its keys.
+
+    Examples
+    --------
+    >>> fingerprint_of({"a": 1, "b": [2]}) == fingerprint_of({"b": [2], "a": 1})
+    True
+    """
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
 def seal_of(manifest: Mapping[str, Any]) -> str:
     """Return the SHA-256 of all that a manifest says, its seal aside."""
-    content = {name: value for name, value in manifest.items() if name != "seal"}
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-
-
-def sealed(manifest: Mapping[str, Any]) -> bool:
-    """Whether a manifest says what it said when it was written."""
-    return manifest.get("seal") == seal_of(manifest)
+    return fingerprint_of({name: value for name, value in manifest.items() if name != "seal"})
 
 
 def digest_of(content: Path | str) -> str | None:
@@ -93,35 +89,37 @@ def digest_of(content: Path | str) -> str | None:
         return None
 
 
-def write_whole(files: Mapping[Path, str]) -> None:
-    """Write texts so that each file holds all of its new content or all of its old.
+def write_whole(files: Mapping[Path, str | bytes]) -> None:
+    """Write files in their order, so that each file holds all of its new content or all of its old.
 
-    Parameters
-    ----------
-    files : mapping of Path to str
-        UTF-8, written in this order. Nothing is replaced before all are written aside.
-
-    Raises
-    ------
-    OSError
-        If a file cannot be written; no temporary file is left.
+    Nothing is replaced before all are written aside, and no temporary file is left when that fails.
     """
     aside: dict[Path, Path] = {}
     try:
-        for path, text in files.items():
+        for path, content in files.items():
             temporary = path.with_name(f".{path.name}.{uuid4().hex}.tmp")
             aside[temporary] = path
             with temporary.open("xb") as file:
-                file.write(text.encode())
+                file.write(content.encode() if isinstance(content, str) else content)
                 file.flush()
                 os.fsync(file.fileno())
         for temporary, path in aside.items():
             temporary.replace(path)
         for folder in {path.parent for path in files}:
-            _settle(folder)
+            _synchronise(folder)
     finally:
         for temporary in aside:
             temporary.unlink(missing_ok=True)
+
+
+def _synchronise(folder: Path) -> None:
+    """Have the names in a folder on the disk, where folders can be synchronised."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def sweep(out_dir: Path) -> None:
@@ -131,11 +129,71 @@ def sweep(out_dir: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def _settle(folder: Path) -> None:
-    """Have the names in a folder on the disk, where folders can be synchronised."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
+@contextlib.contextmanager
+def locked(out_dir: Path) -> Iterator[None]:
+    """Hold an output folder for one run; ConfigError says which other run holds it.
+
+    The system gives the lock up when its process ends, however it ends, so none is ever stale.
+    """
+    path = out_dir / _LOCK
+    try:
+        handle = _open_locked(path)
+    except OSError as error:
+        raise ConfigError(
+            f"output folder: found {out_dir.name!r}, which cannot be written ({error.strerror}); "
+            "expected a folder that may be written. Choose another with --out."
+        ) from error
+    try:
+        os.truncate(handle, 0)
+        os.write(handle, _holder().encode())
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            if os.name == "posix":
+                path.unlink(missing_ok=True)  # while it is held: whoever waits for it looks again
+        os.close(handle)
+
+
+def _open_locked(path: Path) -> int:
+    """Open the lock file, never through a link, and take the lock."""
+    while True:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
         try:
-            os.fsync(handle)
-        finally:
+            _take_lock(handle)
+        except OSError:
+            holder = os.read(handle, 200).decode(errors="replace").strip() or "another run"
             os.close(handle)
+            raise ConfigError(
+                f"output folder: found it in use by {holder}; expected one run at a time. "
+                "Wait for that run, or choose another folder with --out."
+            ) from None
+        with contextlib.suppress(FileNotFoundError):
+            if os.name != "posix" or os.fstat(handle).st_ino == path.stat().st_ino:
+                return handle
+        os.close(handle)  # its holder removed it in the meantime
+
+
+def _take_lock(handle: int) -> None:
+    """Take the lock or raise OSError."""
+    if os.name == "posix":
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    else:
+        import msvcrt
+
+        os.lseek(handle, 1000, os.SEEK_SET)  # beyond the text, which others read
+        try:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        finally:
+            os.lseek(handle, 0, os.SEEK_SET)
+
+
+def _holder() -> str:
+    """Say who we are."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = "an unnamed user"
+    begun = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return f"{user} on {platform.node()}, process {os.getpid()}, since {begun}\n"

@@ -1,74 +1,49 @@
-"""What is asked of a run, what it says while it runs, and what comes of it."""
+"""What is asked of a run, what comes of it, and how it is told while the run goes."""
 
 from __future__ import annotations
 
-__all__ = [
-    "NO_LIMITS",
-    "Event",
-    "Finished",
-    "Limits",
-    "Outcome",
-    "Started",
-    "Task",
-    "error_text",
-    "outcome_of",
-]
-
+import json
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal, TextIO
+
+from s75lib.errors import ConfigError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+SAID = {"ok": "made", "unchanged": "unchanged", "not_applicable": "nothing to report", "failed": "FAILED"}
+"""Statuses as the command line words them."""
+
+_FAULT = re.compile(r"cell (\d+)(?:, “[^”]*”)?: (\w+)")
 
 
 @dataclass(frozen=True)
 class Task:
-    """One report to make.
+    """One report to make."""
 
-    Parameters
-    ----------
-    authority, authority_name, synthetic
-        Whose: slug, name, and whether the data are invented.
-    period, period_slug : str
-        ``2018/19`` and ``fy2018-19``, or a month.
-    notebook : str
-        File name without ending.
-    source : Path
-        The notebook file.
-    folder : Path
-        Working folder of the run: the one that holds the data folder, so that no parameter is absolute.
-    parameters : dict
-        All that the run sets, checked by name and type.
-    fingerprint : str
-        Of everything that can change the report, its datasets aside.
-    datasets : dict of str to str
-        SHA-256 of each dataset that the authority holds; under ``peers``, of what others can be compared by.
-    """
-
-    authority: str
+    authority: str  # its slug
     authority_name: str
     synthetic: bool
     period: str
     period_slug: str
-    notebook: str
+    notebook: str  # file name without ending
     source: Path
-    folder: Path
+    folder: Path  # where it runs: the folder that holds the data folder, so that no parameter is absolute
     parameters: Mapping[str, Any] = field(hash=False)
-    fingerprint: str
+    fingerprint: str  # of everything that can change the report, its datasets aside
+    # SHA-256 of each dataset that the authority holds; under `peers`, of what others can be compared by
     datasets: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a report may take.
-
-    Parameters
-    ----------
-    seconds : float, optional
-        For its whole notebook.
-    memory : int, optional
-        Bytes of data that its kernel may add to what it begins with.
-    """
+    """What a report may take: seconds for its notebook, bytes that its kernel may add to its first ones."""
 
     seconds: float | None = None
     memory: int | None = None
@@ -79,36 +54,17 @@ NO_LIMITS = Limits()
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a task.
-
-    Parameters
-    ----------
-    task : Task
-    status : str
-        As in the manifest, or ``unchanged`` when the report was current and left alone.
-    seconds : float
-        Time taken; 0 when unchanged.
-    headlines : tuple of str
-        The sentences.
-    checks_passed, checks_failed : int
-        Checks of the report.
-    claims : mapping of str to int
-        Published statements checked, by verdict.
-    error : str
-        Where and why it failed; empty otherwise.
-    path : Path or None
-        The HTML page: the report, or the partial one of a failure; None when nothing could be written.
-    """
+    """What came of a task."""
 
     task: Task
     status: Literal["ok", "failed", "not_applicable", "unchanged"]
     seconds: float
-    headlines: tuple[str, ...] = ()
+    headlines: tuple[str, ...] = ()  # the sentences
     checks_passed: int = 0
     checks_failed: int = 0
-    claims: Mapping[str, int] = field(default_factory=dict)
+    claims: Mapping[str, int] = field(default_factory=dict)  # published statements by verdict
     error: str = ""
-    path: Path | None = None
+    path: Path | None = None  # the page: the report, or the partial one of a failure
 
 
 @dataclass(frozen=True)
@@ -133,23 +89,7 @@ Event = Started | Finished
 def outcome_of(
     manifest: Mapping[str, Any], task: Task, path: Path, seconds: float, *, unchanged: bool = False
 ) -> Outcome:
-    """Return the outcome that a manifest tells of.
-
-    Parameters
-    ----------
-    manifest : mapping
-    task : Task
-    path : Path
-        The HTML page.
-    seconds : float
-        Time taken.
-    unchanged : bool
-        Whether the report was current and left alone.
-
-    Returns
-    -------
-    Outcome
-    """
+    """Return the outcome that a manifest tells of."""
     passed = [check["passed"] for check in manifest["checks"]]
     return Outcome(
         task=task,
@@ -170,3 +110,102 @@ def error_text(error: Mapping[str, Any] | None) -> str:
         return ""
     where = f"cell {error['cell']}" + (f", “{error['section']}”" if error["section"] else "")
     return f"{where}: {error['name']}" + (f": {error['message']}" if error["message"] else "")
+
+
+class Progress:
+    """Tells of a run as its events come; a context manager, to be called with each event.
+
+    It writes a line for each report, and a bar to a terminal; or JSON objects to `lines`; or only failures
+    when `quiet`. A line for each report is added to `log` besides.
+    """
+
+    def __init__(
+        self,
+        console: Console,
+        total: int,
+        *,
+        quiet: bool = False,
+        lines: TextIO | None = None,
+        log: Path | None = None,
+    ) -> None:
+        from rich import progress as bars
+
+        self._lines, self._silent = lines, quiet or lines is not None
+        try:
+            self._log = log.open("a", encoding="utf-8") if log else None
+        except OSError as error:
+            raise ConfigError(
+                f"log: found a file that cannot be written ({error.strerror}); choose another."
+            ) from error
+        self._bar = bars.Progress(
+            bars.TextColumn("reports"),
+            bars.BarColumn(),
+            bars.MofNCompleteColumn(),
+            bars.TimeElapsedColumn(),
+            bars.TextColumn("left"),
+            bars.TimeRemainingColumn(),
+            console=console,
+            disable=self._silent or not console.is_terminal,
+        )
+        self._task = self._bar.add_task("reports", total=total)
+
+    def __enter__(self) -> Progress:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+        if self._log:
+            self._log.close()
+
+    def __call__(self, event: Event) -> None:
+        """Tell of a report that is done."""
+        if not isinstance(event, Finished):
+            return
+        if self._lines is not None:
+            print(json.dumps(_object(event), ensure_ascii=False), file=self._lines, flush=True)
+        elif not self._silent or event.outcome.status == "failed":
+            self._bar.console.print(_line(event), markup=False)
+        if self._log:
+            print(_log_line(event.outcome, datetime.now(UTC)), file=self._log, flush=True)
+        self._bar.update(self._task, completed=event.done)
+
+
+def _line(event: Finished) -> str:
+    """One report for people."""
+    outcome, task = event.outcome, event.outcome.task
+    parts = [f"{event.done:>3}/{event.total}", task.authority, task.notebook, task.period]
+    parts += [SAID[outcome.status]]
+    parts += [f"{outcome.seconds:.1f} s"] if outcome.seconds else []
+    if outcome.status in ("ok", "unchanged"):
+        parts += [f"{len(outcome.headlines)} headlines, {outcome.checks_failed} checks failed"]
+    return "  ".join(parts) + (f"\n       {outcome.error}" if outcome.error else "")
+
+
+def _object(event: Finished) -> dict[str, Any]:
+    """One report for programs."""
+    outcome, task = event.outcome, event.outcome.task
+    return {
+        "done": event.done,
+        "total": event.total,
+        "authority": task.authority,
+        "notebook": task.notebook,
+        "period": task.period,
+        "status": outcome.status,
+        "seconds": round(outcome.seconds, 3),
+        "headlines": len(outcome.headlines),
+        "checks_passed": outcome.checks_passed,
+        "checks_failed": outcome.checks_failed,
+        "error": outcome.error,
+    }
+
+
+def _log_line(outcome: Outcome, now: datetime) -> str:
+    """One report for the log file; an error's cell and kind alone, since its message may quote data."""
+    task = outcome.task
+    found = _FAULT.match(outcome.error)
+    fault = f" cell {found[1]} {found[2]}" if found else " not written" if outcome.error else ""
+    what = f"{task.authority} {task.period} {task.notebook} {outcome.status} {outcome.seconds:.1f}s"
+    return f"{now.isoformat(timespec='seconds')} {what}{fault}"

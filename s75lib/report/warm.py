@@ -1,16 +1,19 @@
-"""What the parent of the kernels imports, and how a fork of it becomes a kernel."""
+"""What the parent of the kernels imports, how a fork of it becomes a kernel, and kernels started ahead."""
 
 from __future__ import annotations
 
-__all__ = ["SERIAL", "give_back", "lean", "preload", "run_kernel", "set_threads"]
-
 import ctypes
 import gc
+import io
+import json
 import os
 import pkgutil
+import signal
+import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
@@ -32,11 +35,11 @@ _IN_KERNELS = (
 # and what the workers do that run and export notebooks.
 _IN_WORKERS = (
     "papermill", "nbconvert", "jsonschema", "s75lib.report.engine", "s75lib.report.exporter",
-    "s75lib.report.gate", "s75lib.report.manifest", "s75lib.report.since", "s75lib.report.worker",
+    "s75lib.report.gate", "s75lib.report.manifest", "s75lib.report.diff", "s75lib.report.worker",
 )  # fmt: skip
 # Modules of s75lib that no kernel uses: the commands, and what prepares data before any report.
 _NOT_IN_KERNELS = (
-    "s75lib.__main__", "s75lib.cli", "s75lib.report", "s75lib.loaders.checking",
+    "s75lib.__main__", "s75lib.cli", "s75lib.report", "s75lib.loaders.check",
     "s75lib.loaders.client_level_data", "s75lib.loaders.pseudonyms", "s75lib.loaders.starter",
     "s75lib.loaders.synthetic",
 )  # fmt: skip
@@ -62,14 +65,18 @@ def give_back() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
-def preload(*, exporting: bool = True) -> None:
-    """Import everything that a report may need, and do once what is slow the first time.
+def write_to(errors: str | Path) -> None:
+    """Read nothing from now on, and write both standard streams to a file."""
+    null = os.open(os.devnull, os.O_RDONLY)
+    log = os.open(errors, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    for stream, opened in ((0, null), (1, log), (2, log)):
+        os.dup2(opened, stream)
+    os.close(null)
+    os.close(log)
 
-    Parameters
-    ----------
-    exporting : bool
-        Whether reports are written here too, or kernels are all that comes of it.
-    """
+
+def preload(*, exporting: bool = True) -> None:
+    """Import all that a kernel may need, and a worker that writes reports; do once what is slow at first."""
     import s75lib
 
     with lean():
@@ -107,8 +114,8 @@ def lean() -> Iterator[None]:
 def _load_once() -> None:
     """Load a small authority, which compiles the schemas and what pandas and pandera do once."""
     from s75lib import loaders
+    from s75lib.loaders.data import forget_reads
     from s75lib.loaders.examples import example
-    from s75lib.loaders.reading import forget_reads
     from s75lib.loaders.schemas import DATASETS
 
     with tempfile.TemporaryDirectory(prefix="s75-warm-") as data:
@@ -126,8 +133,6 @@ def _load_once() -> None:
 
 def _draw_once() -> None:
     """Draw a small figure, which finds and reads the fonts, and look for backends that are installed."""
-    import io
-
     from matplotlib.backends.registry import backend_registry
     from matplotlib.figure import Figure
 
@@ -151,26 +156,67 @@ def _export_once() -> None:
         S75Exporter().from_notebook_node(nb)  # type: ignore[no-untyped-call]
 
 
-def run_kernel(argv: list[str], env: Mapping[str, str], cwd: str, memory: int | None) -> None:
-    """Be an IPython kernel until it is shut down.
+def adopt() -> None:
+    """Become the parent of what our descendants leave behind."""
+    ctypes.CDLL(None).prctl(36, 1)  # PR_SET_CHILD_SUBREAPER
 
-    Parameters
-    ----------
-    argv : list of str
-        As `ipykernel` takes them.
-    env : mapping of str to str
-        The whole environment.
-    cwd : str
-        Working folder.
-    memory : int, optional
-        Bytes of data that may be held beyond what is held now.
+
+def die_with_parent(signum: int) -> None:
+    """Have the system send us a signal when our parent dies."""
+    ctypes.CDLL(None).prctl(1, signum)  # PR_SET_PDEATHSIG
+
+
+def go_into_care() -> None:
+    """Fork once more and go on as the child, a kernel; the parent sees to its end and ends with its status.
+
+    When the kernel has ended, the parent kills whatever it left running, detached or not. A kernel that kills
+    its parent ends itself and no other.
     """
+    adopt()
+    carer, kernel = os.getpid(), os.fork()
+    if kernel == 0:
+        die_with_parent(signal.SIGKILL)
+        if os.getppid() != carer:
+            os._exit(1)
+        return
+    die_with_parent(signal.SIGTERM)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: os.kill(kernel, signal.SIGKILL))
+    status = None
+    with suppress(ChildProcessError):
+        while True:
+            pid, ended = os.waitpid(-1, 0)
+            if pid == kernel:
+                status = os.waitstatus_to_exitcode(ended)
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            if status is not None:
+                kill_children()
+    if status is not None and status < 0:
+        with suppress(OSError):  # nothing handles SIGKILL
+            signal.signal(-status, signal.SIG_DFL)
+        os.kill(carer, -status)
+    os._exit(status or 0)
+
+
+def kill_children(spared: Collection[int] = ()) -> None:
+    """Kill the children of this process, found in the system's own list."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended since
+            parent = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[1]
+            if int(parent) == os.getpid() and int(stat.parent.name) not in spared:
+                os.kill(int(stat.parent.name), signal.SIGKILL)
+
+
+def run_kernel(argv: list[str], env: Mapping[str, str], cwd: str, memory: int | None) -> None:
+    """Be an IPython kernel until it is shut down; `memory` bounds the bytes held beyond those held now."""
     os.environ.clear()
     os.environ.update(env)
     os.chdir(cwd)
     if memory is not None:
         _limit(memory)
-    _own_randomness()
+    import numpy as np
+
+    np.random.seed()  # forks would share the parent's random numbers
     # What is forked with is left out of collections, so that what a report makes may grow before one is due.
     gc.set_threshold(10_000, 3, 3)
     # A stock kernel has its working folder on the path, and not ours.
@@ -194,13 +240,6 @@ def _limit(memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (held + memory, held + memory))
 
 
-def _own_randomness() -> None:
-    """Forks would share the parent's random numbers."""
-    import numpy as np
-
-    np.random.seed()
-
-
 def _as_if_imported_here(shell: Any) -> None:
     """Redo what libraries decide when they are imported: whether they are in a notebook."""
     import pandas as pd
@@ -210,3 +249,66 @@ def _as_if_imported_here(shell: Any) -> None:
 
     shell.enable_matplotlib("inline")
     matplotlib.use(_INLINE)  # the same by the name that a kernel knows it by
+
+
+_Process = subprocess.Popen[bytes]
+_READY: list[_Process] = []
+_AHEAD = threading.Event()
+
+
+def keep_ready() -> None:
+    """Have a kernel ready from now on: whenever one is taken, the next begins to start."""
+    _AHEAD.set()
+    _READY.append(_start())
+
+
+def started_kernel(argv: list[str], **asked: Any) -> _Process:
+    """Take a kernel that was started ahead, or start one; as `fork_kernel`.
+
+    It ends when its standard input closes, which is when whoever took it has ended.
+    """
+    ready = [process for process in _READY if process.poll() is None]
+    kernel = ready[0] if ready else _start()
+    _READY[:] = [_start()] if _AHEAD.is_set() else []
+    assert kernel.stdin is not None
+    kernel.stdin.write(json.dumps({"argv": argv, **asked}).encode() + b"\n")
+    kernel.stdin.flush()
+    return kernel
+
+
+def _start() -> _Process:
+    """Start a process that imports what a kernel needs and waits to be told which kernel to be."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "s75lib.report.warm"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # so that it and all that it starts can be killed at once
+    )
+
+
+def main() -> None:
+    """Import everything, wait, then be a kernel."""
+    set_threads()
+    preload(exporting=False)
+    line = sys.stdin.readline()
+    if not line:
+        return
+    asked = json.loads(line)
+    life = os.dup(0)
+    write_to(asked["errors"])
+    if sys.platform == "linux":
+        go_into_care()
+    threading.Thread(target=_end_with, args=(life,), daemon=True).start()
+    run_kernel(asked["argv"], asked["env"], asked["cwd"], asked["memory"])
+
+
+def _end_with(life: int) -> None:
+    """End this process when the other end of a pipe closes."""
+    while os.read(life, 1):
+        pass
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-__all__ = ["write_workbook", "write_workbooks"]
-
-import os
+import io
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-from s75lib.loaders.formulas import FORMULA
-from s75lib.report.store import read_manifest
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.hyperlink import Hyperlink
+
+from s75lib.loaders.values import FORMULA
+from s75lib.report.store import read_manifest, write_whole
 from s75lib.report.tasks import Outcome
 
 _LONGEST_CELL = 32_767
 _LONGEST_NAME = 31
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_SYNTHETIC = "SYNTHETIC: invented data, no real authority, person or payment."
 _INTERNAL = "INTERNAL, NOT FOR PUBLICATION: small counts of people are shown."
 _MISSING, _HIDDEN = "[x]", "[c]"
 _PRINTED = "c"  # what the page says for a hidden value in a cell of words
@@ -26,19 +29,6 @@ _PRINTED = "c"  # what the page says for a hidden value in a cell of words
 def write_workbook(manifest: Mapping[str, Any], path: str | Path) -> Path:
     """Write the tables and figures' data of a report as a workbook.
 
-    Parameters
-    ----------
-    manifest : mapping
-        Of the report.
-    path : str or Path
-        Of the ``.xlsx`` file; whole or not there.
-
-    Returns
-    -------
-    Path
-
-    Notes
-    -----
     Each table has a sheet of its own that begins at A1 with its title; headers carry units, no cell is merged
     or empty; a value that is not available is ``[x]``, one that is hidden to keep people unknown ``[c]``, as
     the guidance has them. Numbers are unrounded, as computed. A text is stored as text whatever it begins
@@ -49,9 +39,6 @@ def write_workbook(manifest: Mapping[str, Any], path: str | Path) -> Path:
     Government Analysis Function (2021) Making spreadsheets accessible: a brief checklist of the basics.
     Government Analysis Function (2021) Symbols in tables: definitions and help.
     """
-    from openpyxl import Workbook
-
-    target = Path(path)
     book = Workbook()
     cover = book.active
     names = [_sheet_name(number, name) for number, name in enumerate(manifest["results"], start=1)]
@@ -62,28 +49,14 @@ def write_workbook(manifest: Mapping[str, Any], path: str | Path) -> Path:
     book.properties.title = f"{manifest['question']} {manifest['authority_name']}, {manifest['period']}"
     book.properties.creator = "s75lib"
     book.properties.language = "en-GB"
-    aside = target.with_name(f".{target.name}.{uuid4().hex}.tmp")
-    try:
-        book.save(aside)
-        os.replace(aside, target)
-    finally:
-        aside.unlink(missing_ok=True)
-    return target
+    content = io.BytesIO()
+    book.save(content)
+    write_whole({Path(path): content.getvalue()})
+    return Path(path)
 
 
 def write_workbooks(outcomes: Iterable[Outcome]) -> list[Path]:
-    """Write the workbook of each good report beside its page.
-
-    Parameters
-    ----------
-    outcomes : iterable of Outcome
-        Of a run.
-
-    Returns
-    -------
-    list of Path
-        Those written; a report without tables has none.
-    """
+    """Write the workbook of each good report beside its page."""
     written = []
     for outcome in outcomes:
         if outcome.status != "failed" and outcome.path is not None:
@@ -95,17 +68,11 @@ def write_workbooks(outcomes: Iterable[Outcome]) -> list[Path]:
 
 def _write_cover(sheet: Any, manifest: Mapping[str, Any]) -> None:
     """Say what the workbook is, what it was made from, and what the symbols mean."""
-    from openpyxl.styles import Font
-
     sheet.title = "Cover_sheet"
     lines = [
         manifest["question"],
         f"{manifest['authority_name']}, {manifest['period']}",
-        *(
-            ["SYNTHETIC: invented data, no real authority, person or payment."]
-            if manifest["synthetic"]
-            else []
-        ),
+        *([_SYNTHETIC] if manifest["synthetic"] else []),
         *([_INTERNAL] if manifest.get("internal") else []),
         "The tables of a report, one to a sheet; the sheet Contents lists them.",
         f"{_MISSING} stands for a value that is not available, {_HIDDEN} for one that is hidden, because a "
@@ -128,9 +95,6 @@ def _write_cover(sheet: Any, manifest: Mapping[str, Any]) -> None:
 
 def _write_contents(sheet: Any, manifest: Mapping[str, Any], names: list[str]) -> None:
     """List the tables with links to their sheets."""
-    from openpyxl.styles import Font
-    from openpyxl.worksheet.hyperlink import Hyperlink
-
     _write(sheet, 1, 1, "Contents").font = Font(bold=True, size=15)
     for column, label in enumerate(("Sheet", "Title"), start=1):
         _write(sheet, 2, column, label).font = Font(bold=True)
@@ -145,12 +109,8 @@ def _write_contents(sheet: Any, manifest: Mapping[str, Any], names: list[str]) -
 
 def _write_table(sheet: Any, result: Mapping[str, Any], internal: bool) -> None:
     """Write one table: title, notes, header, rows."""
-    from openpyxl.styles import Font
-    from openpyxl.utils import get_column_letter
-
-    columns = result["columns"] or [
-        {"name": n, "label": n.replace("_", " "), "unit": ""} for n in _fields(result)
-    ]
+    fields = dict.fromkeys(name for record in result["records"] for name in record)
+    columns = result["columns"] or [{"name": n, "label": n.replace("_", " "), "unit": ""} for n in fields]
     _write(sheet, 1, 1, result["title"]).font = Font(bold=True, size=13)
     notes = [_INTERNAL] if internal else []
     notes += [f"One table of {len(result['records'])} rows, from the report's {result['kind']}s."]
@@ -180,13 +140,8 @@ def _write(sheet: Any, row: int, column: int, value: Any) -> Any:
         cell = sheet.cell(row, column, value)
         cell.number_format = "#,##0" if float(value).is_integer() else "#,##0.0###"
         return cell
-    text = (
-        _MISSING
-        if value is None
-        else {True: "yes", False: "no"}.get(value, str(value))
-        if isinstance(value, bool)
-        else str(value)
-    )
+    words = {None: _MISSING, True: "yes", False: "no"}
+    text = words[value] if value is None or isinstance(value, bool) else str(value)
     cell = sheet.cell(row, column, _ILLEGAL.sub("", text)[:_LONGEST_CELL] or " ")
     cell.data_type = "s"
     cell.quotePrefix = text.startswith(FORMULA)
@@ -195,14 +150,7 @@ def _write(sheet: Any, row: int, column: int, value: Any) -> Any:
 
 def _wrap(cell: Any) -> None:
     """Have a long text fold in its cell."""
-    from openpyxl.styles import Alignment
-
     cell.alignment = Alignment(wrap_text=True, vertical="top")
-
-
-def _fields(result: Mapping[str, Any]) -> list[str]:
-    """Names of the fields of a result without columns, in the order met."""
-    return list(dict.fromkeys(name for record in result["records"] for name in record))
 
 
 def _sheet_name(number: int, name: str) -> str:

@@ -6,25 +6,29 @@ imports this module too, never pays for them.
 
 from __future__ import annotations
 
-__all__ = ["make_report", "record_loss", "serve", "set_up", "start_worker"]
-
 import json
 import os
 import tempfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from s75lib.errors import RunError
-from s75lib.report.outputs import failure_of, lost_of, record_failure, report_of
-from s75lib.report.started import keep_ready
+from s75lib.report.manifest import (
+    build_manifest,
+    lost_of,
+    mark_what_ran,
+    record_failure,
+    report_of,
+    validate_manifest,
+    without_machine,
+    without_paths,
+)
 from s75lib.report.store import Place, digest_of, read_manifest, seal_of
 from s75lib.report.tasks import NO_LIMITS, Limits, Outcome, Task, outcome_of
-from s75lib.report.text import without_paths
-from s75lib.report.truth import mark_what_ran, without_machine
-from s75lib.report.warm import give_back, lean, set_threads
+from s75lib.report.warm import give_back, keep_ready, lean, set_threads, write_to
 from s75lib.shared import FOLDER as SHARED_FOLDER
 
 _KERNEL = "python3"
@@ -32,14 +36,8 @@ _START_WITHIN = 300  # seconds; one that is started imports everything, perhaps 
 
 
 def serve(handle: int) -> None:
-    """Be a forked worker: do one call after the other until the other end closes.
-
-    Parameters
-    ----------
-    handle : int
-        Of the socket by which calls come and results go.
-    """
-    from s75lib.report.kernels import ADDRESS
+    """Be a forked worker: do one call after the other until the other end closes."""
+    from s75lib.report.executor import ADDRESS
 
     set_up(str(Path(os.environ[ADDRESS]).parent))
     tempfile.tempdir = os.environ["JUPYTER_RUNTIME_DIR"]
@@ -55,28 +53,17 @@ def serve(handle: int) -> None:
 
 
 def start_worker(runtime_dir: str) -> None:
-    """Begin a worker process: its settings, and its and its kernels' chatter out of the way of the progress.
-
-    Parameters
-    ----------
-    runtime_dir : str
-        As for `set_up`; the chatter is kept there while the run lasts.
-    """
+    """Begin a worker process; its and its kernels' chatter goes to a file of the run's own folder."""
     set_up(runtime_dir)
     tempfile.tempdir = runtime_dir  # goes with the run, even when this process is killed
-    log = os.open(Path(runtime_dir, f"worker-{os.getpid()}.log"), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    for stream in (1, 2):
-        os.dup2(log, stream)
+    write_to(Path(runtime_dir, f"worker-{os.getpid()}.log"))
     keep_ready()
 
 
 def set_up(runtime_dir: str) -> None:
     """Prepare a worker process, and through its environment the kernels that it starts.
 
-    Parameters
-    ----------
-    runtime_dir : str
-        Short-named folder for the kernels' connection files and sockets, and for what they share.
+    The folder, of a short name, is for connection files and sockets, and for what the kernels share.
     """
     # Reports run side by side: one thread each, or the workers fight over the cores.
     set_threads()
@@ -88,58 +75,26 @@ def set_up(runtime_dir: str) -> None:
 
 
 def make_report(task: Task, out_dir: Path, limits: Limits = NO_LIMITS) -> Outcome:
-    """Run a task's notebook and write its report; never raises.
+    """Run a task's notebook and write its report; whatever goes wrong is an outcome, never raised.
 
-    Parameters
-    ----------
-    task : Task
-    out_dir : Path
-        Top of the output folder.
-    limits : Limits
-        What it may take; none by default.
-
-    Returns
-    -------
-    Outcome
-        ``failed`` for anything that went wrong, the writing included. An earlier good report is replaced
-        by a whole new one or left as it was; a failure is written beside it.
+    An earlier good report is replaced by a whole new one or left as it was; a failure is written beside it.
     """
-    started, clock = datetime.now(UTC).isoformat(timespec="seconds"), perf_counter()
+    clock = perf_counter()
     try:
-        return _publish(_execute(task, limits), task, out_dir, started, clock)
+        return _publish(_execute(task, limits), task, out_dir, clock)
     except Exception as error:  # one report must never stop the others
-        return record_loss(task, out_dir, error, started=started, clock=clock)
+        return record_loss(task, out_dir, error, clock)
 
 
-def record_loss(
-    task: Task, out_dir: Path, error: Exception, *, started: str = "", clock: float | None = None
-) -> Outcome:
-    """Write the failure of a report whose run left nothing to show, or whose page could not be made.
-
-    Parameters
-    ----------
-    task : Task
-    out_dir : Path
-        Top of the output folder.
-    error : Exception
-        What happened.
-    started : str
-        ISO 8601; now by default.
-    clock : float, optional
-        `perf_counter` when the run began.
-
-    Returns
-    -------
-    Outcome
-        ``failed``; without a path when even this could not be written.
-    """
+def record_loss(task: Task, out_dir: Path, error: Exception, clock: float | None = None) -> Outcome:
+    """Write the failure of a report whose run left nothing to show, or whose page could not be made."""
     import nbformat
 
     clock = perf_counter() if clock is None else clock
     try:
         nb = nbformat.read(task.source, as_version=4)  # type: ignore[no-untyped-call]
         record_failure(nb, error)
-        return _publish(nb, task, out_dir, started or datetime.now(UTC).isoformat(timespec="seconds"), clock)
+        return _publish(nb, task, out_dir, clock)
     except Exception:  # even the failure could not be written; the run goes on and tells it
         message = f"the report could not be written: {type(error).__name__}: {without_paths(str(error))}"
         return Outcome(task, "failed", perf_counter() - clock, error=message)
@@ -182,32 +137,37 @@ def _execute(task: Task, limits: Limits) -> Any:
     return nb
 
 
-def _publish(nb: Any, task: Task, out_dir: Path, started: str, clock: float) -> Outcome:
+def _publish(nb: Any, task: Task, out_dir: Path, clock: float) -> Outcome:
     """Write page, notebook and manifest where they belong."""
+    from s75lib.report.diff import since_last
     from s75lib.report.exporter import S75Exporter
-    from s75lib.report.gate import check_gate, held_keys
-    from s75lib.report.manifest import NO_TIMINGS, Timings, build_manifest, validate_manifest
-    from s75lib.report.since import since_last
+    from s75lib.report.gate import check_gate, held_cells, held_keys
 
     executed = perf_counter() - clock
     place = Place.of(task, out_dir)
     if lost := lost_of(nb, read_manifest(place.file("json"))):
         record_failure(nb, RunError(lost))
-    failed = failure_of(nb) is not None
-    since = None if failed else since_last(place, build_manifest(nb, task, NO_TIMINGS, {}))
+    manifest = build_manifest(nb, task)
+    failed = manifest["status"] == "failed"
+    since = manifest["since"] = None if failed else since_last(place, manifest)
     page, _ = S75Exporter().from_notebook_node(  # type: ignore[no-untyped-call]
         nb, {"metadata": {"name": task.notebook}, "since": since}
     )
     # Jupyter's own way of writing, with a line for each line of text, takes ten times as long.
     files = {"html": page, "ipynb": json.dumps(nb, ensure_ascii=False, sort_keys=True) + "\n"}
-    outputs = {place.file(ending, failed=failed).name: str(digest_of(text)) for ending, text in files.items()}
+    for ending, text in files.items():
+        manifest["outputs"][place.file(ending, failed=failed).name] = digest_of(text)
     seconds = perf_counter() - clock
-    timings = Timings(started, round(seconds, 3), round(executed, 3), round(seconds - executed, 3))
-    manifest = build_manifest(nb, task, timings, outputs, since)
+    manifest["timings"] |= {
+        "started": (datetime.now(UTC) - timedelta(seconds=seconds)).isoformat(timespec="seconds"),
+        "seconds": round(seconds, 3),
+        "execute": round(executed, 3),
+        "export": round(seconds - executed, 3),
+    }
     validate_manifest(manifest)
     manifest["seal"] = seal_of(manifest)
     files["json"] = json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    keys = held_keys(report_of(nb), task.folder / task.parameters["data_dir"])
-    check_gate(files, keys, failed=failed)
+    head, folder = report_of(nb), task.folder / task.parameters["data_dir"]
+    check_gate(files, held_keys(head, folder), failed=failed, held=lambda: held_cells(head, folder))
     place.write(files, failed=failed)
     return outcome_of(manifest, task, place.file("html", failed=failed), seconds)

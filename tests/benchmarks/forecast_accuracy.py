@@ -21,9 +21,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from reference_forecasts import ets, theta
+from reference_forecasts import ets, msis, naive2, owa, theta
 
-from s75lib.stats.forecasting import coverage, forecast, mase, msis, naive2, naive_scale, owa, smape
+from s75lib.stats.forecasting import coverage, forecast
+from s75lib.stats.forecasting.accuracy import mase, naive_scale, smape
 
 Method = Callable[[np.ndarray, int], pd.DataFrame]
 

@@ -12,7 +12,6 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from s75lib.report.diff import compare, read_report
-from s75lib.report.diff_text import as_html
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 ARGUMENTS = [
@@ -56,7 +55,7 @@ def page_of(all_reports: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
         read_report(next(all_reports.glob(f"{slug}/*/{NOTEBOOKS[0]}.json")))
         for slug in ("cambridgeshire", "exampleshire")
     )
-    difference.write_text(as_html(compare(old, new)), encoding="utf-8")
+    difference.write_text(compare(old, new).as_html(), encoding="utf-8")
 
     def find(name: str) -> Path:
         if name == "difference":

@@ -14,12 +14,12 @@ from s75lib.claims import (
     Claims,
     check_claims,
     headlines,
+    of_a_notebook,
     of_datasets,
     of_notebook,
-    section,
 )
-from s75lib.claims.units import figure, gap, span
-from s75lib.claims.wording import summary
+from s75lib.claims.parts import summary
+from s75lib.claims.verdicts import figure, gap, span
 from s75lib.errors import ConfigError
 from s75lib.loaders import load
 from s75lib.loaders.schemas import DATASETS
@@ -171,7 +171,7 @@ def test_a_small_recomputed_count_is_not_shown(data_dir):
     data = load("exampleshire", data_dir=data_dir)
 
     def held(fewest):
-        _, shown = section(data.claims, data.frames, "workload_forecast", lambda dataset: fewest)
+        _, shown = of_a_notebook(data.claims, data.frames, "workload_forecast", lambda dataset: fewest)
         (item,) = [item for item in shown.payload()["items"] if item["claim_id"] == "health-held"]
         return item, shown.html()
 
@@ -179,4 +179,6 @@ def test_a_small_recomputed_count_is_not_shown(data_dir):
     assert (item["published"], item["recomputed"], item["low"], item["high"]) == (193, None, None, None)
     assert "The recomputed count is hidden: too few people." in page
     assert held(5)[0]["recomputed"] == 193
-    assert section(data.claims.head(0), data.frames, "workload_forecast", data.fewest_shown)[1].checked.empty
+    assert of_a_notebook(data.claims.head(0), data.frames, "workload_forecast", data.fewest_shown)[
+        1
+    ].checked.empty

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from s75lib.claims.recipe import read_recipes
-from s75lib.claims.rows import Rows, Term
+from s75lib.claims.recipe import Rows, Term, read_recipes
 from s75lib.errors import DataError
 
 GOOD = {

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
+import fsspec
 import pandas as pd
 import pytest
 from openpyxl import Workbook
 
 from s75lib.errors import ConfigError, DataError, Fault
-from s75lib.loaders import find_authorities, load
+from s75lib.loaders import AuthorityData, find_authorities, load
 from s75lib.loaders.schemas import DATASETS
 from s75lib.loaders.starter import start_authority
 
@@ -291,3 +294,57 @@ def test_a_new_authority_is_sound_and_empty(tmp_path: Path) -> None:
     assert all(frame.empty for frame in data.frames.values())
     with pytest.raises(ConfigError, match="is there already"):
         start_authority("my-council", tmp_path)
+
+
+Alpha = Callable[[str], AuthorityData]
+KPI = b"indicator,group,period,value,unit\nreviews,,2018/19,63,percent\n"
+
+
+@pytest.fixture
+def alpha(tmp_path: Path) -> Alpha:
+    """Writes an authority whose indicators are at an address; loads it."""
+    (tmp_path / "alpha").mkdir(exist_ok=True)
+
+    def loaded(address: str) -> AuthorityData:
+        text = f'name = "Alpha"\n[sources]\nkpi = {{ path = "{address}" }}\n'
+        (tmp_path / "alpha/authority.toml").write_text(text, encoding="utf-8")
+        return load("alpha", "2018/19", data_dir=tmp_path)
+
+    return loaded
+
+
+def test_a_dataset_at_an_address_is_read_and_listed_by_its_address_and_content(alpha: Alpha) -> None:
+    fsspec.filesystem("memory").pipe("/ledgers/kpi.csv", KPI)
+    data = alpha("memory://ledgers/kpi.csv")
+    assert data.kpi["value"].tolist() == [63]
+    (item,) = data.inputs
+    assert (item.path, item.sha256) == ("memory://ledgers/kpi.csv", hashlib.sha256(KPI).hexdigest())
+
+
+def test_a_file_that_is_not_there_is_a_fault_of_the_data(alpha: Alpha) -> None:
+    with pytest.raises(DataError, match=r"alpha/gone\.csv.*FileNotFoundError"):
+        alpha("memory://ledgers/gone.csv")
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("s3://user:hunter2@bucket/kpi.csv", "not shown"),
+        ("https://example.org/kpi.csv?sig=hunter2", "not shown"),
+        ("file:///etc/kpi.csv", "of this machine"),
+        ("nosuch://bucket/kpi.csv", "package is missing"),
+    ],
+)
+def test_addresses_that_are_refused(alpha: Alpha, address: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=said) as caught:
+        alpha(address)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_path_inside_the_folder_is_no_address(alpha: Alpha, tmp_path: Path) -> None:
+    (tmp_path / "alpha/raw").mkdir(parents=True, exist_ok=True)
+    (tmp_path / "alpha/raw/kpi.csv").write_bytes(KPI)
+    assert alpha("raw/kpi.csv").kpi["value"].tolist() == [63]
+    for path in ("C:/data/kpi.csv", "kpi-2019.csv"):
+        with pytest.raises(DataError, match="no such file"):
+            alpha(path)

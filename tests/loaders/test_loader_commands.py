@@ -48,11 +48,24 @@ def test_pseudonymise_writes_beside_the_file_and_needs_a_key(tmp_path: Path) -> 
     refused = CliRunner().invoke(app, ["pseudonymise", str(file)], env={"S75_KEY": ""})
     assert isinstance(refused.exception, ConfigError)
     assert [path.name for path in tmp_path.iterdir()] == ["ledger.csv"]
-    done = CliRunner().invoke(app, ["pseudonymise", str(file)], env={"S75_KEY": "0123456789abcdefgh"})
+    done = CliRunner().invoke(app, ["pseudonymise", str(file)], env={"S75_KEY": "q7Vx2mT9wLc4hRz8Kd3b"})
     assert done.exit_code == 0, done.output
-    assert "Dropped: surname" in done.stdout
+    said = done.stdout.replace("\n", " ")
+    assert said.index("Dropping surname") < said.index("Wrote ")
+    assert "1 row, 1 person" in said
     assert "Smith" not in done.output
     assert (tmp_path / "ledger.pseudonymised.csv").is_file()
+
+
+def test_pseudonymise_makes_a_key_and_uses_it(tmp_path: Path) -> None:
+    file, key = tmp_path / "ledger.csv", tmp_path / "s75.key"
+    file.write_text("Client id,Team\n17,Oak\n17.0,Elm\nTotal,\n", encoding="utf-8")
+    done = CliRunner().invoke(app, ["pseudonymise", str(file), "--make-key", str(key)], env={"S75_KEY": ""})
+    said = done.stdout.replace("\n", " ")
+    assert done.exit_code == 0, done.output
+    assert "Leaving out 1 total row" in said
+    assert "2 rows, 1 person" in said
+    assert key.read_text(encoding="ascii").strip() not in done.output
 
 
 @pytest.mark.parametrize("command", ["check", "new", "pseudonymise"])

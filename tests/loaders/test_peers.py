@@ -8,7 +8,7 @@ import pytest
 from s75lib.errors import ConfigError
 from s75lib.kpi import may_show
 from s75lib.loaders import load, peers
-from s75lib.loaders.reading import datasets_read
+from s75lib.loaders.data import datasets_read
 from s75lib.shared import FOLDER
 
 HEAD = "indicator,group,period,value,unit,numerator,denominator\n"

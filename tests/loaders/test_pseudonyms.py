@@ -4,6 +4,7 @@ import csv
 import hashlib
 import hmac
 import os
+import secrets
 from datetime import date
 from pathlib import Path
 
@@ -13,10 +14,10 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from s75lib.errors import ConfigError, DataError
-from s75lib.loaders.privacy import identifying_columns
-from s75lib.loaders.pseudonyms import age_band, find_key, pseudonymise
+from s75lib.loaders.identifiers import identifying_columns
+from s75lib.loaders.pseudonyms import MIN_KEY, Pseudonymised, age_band, find_key, make_key, pseudonymise
 
-KEY = b"0123456789 abcdefghij"
+KEY = b"q7Vx2mT9wLc4hRz8Kd3b"
 HEAD = "NHS number,Surname,Date of birth,Snapshot date,Package key,Care type,Weekly gross,Notes,Team"
 LINES = [
     "999 000 0018,Smith,01/03/2000,2025-02-28,9990000018/1,Nursing,-12.5,rings Ann,=cmd()",
@@ -51,6 +52,52 @@ def test_people_get_the_same_hash_and_nothing_else_of_theirs_is_left(tmp_path: P
     assert (done.rows, done.people, done.banded) == (3, 2, "date_of_birth")
     assert done.hashed == ("nhs_number", "package_key")
     assert done.dropped == ("surname", "date_of_birth", "notes")
+
+
+def test_one_person_written_in_many_ways_has_one_key(tmp_path: Path) -> None:
+    written = ("9990000018", "999 000 0018", "9990000018.0", "NHS 999-000-0018", "9.990000018E+09")
+    lines = [f"{one},Oak" for one in (*written, "999\u00a0000\u20090018", "A-12", "a 12", "A12")]
+    (tmp_path / "a.csv").write_text("\n".join(["NHS number,Team", *lines]) + "\n", encoding="utf-8")
+    done = pseudonymise(tmp_path / "a.csv", tmp_path / "out.csv", KEY)
+    assert (done.rows, done.people) == (9, 2)
+    assert len({row["person_key"] for row in rows_of(done.path)}) == 2
+
+
+@pytest.mark.parametrize("label", ["Total", "grand total:", "Subtotal AMH", "All people", ""])
+def test_a_total_row_is_nobody(tmp_path: Path, label: str) -> None:
+    total = f"{label},,,,,{'' if label else 'Total'},5"
+    done = pseudonymise(ledger(tmp_path, [*LINES, total]), tmp_path / "out.csv", KEY)
+    assert (done.rows, done.people, done.totals) == (3, 2, 1)
+
+
+def test_what_is_dropped_is_said_before_anything_is_written(tmp_path: Path) -> None:
+    said: list[Pseudonymised] = []
+
+    def announce(done: Pseudonymised) -> None:
+        assert not done.path.exists()
+        said.append(done)
+
+    done = pseudonymise(ledger(tmp_path), tmp_path / "out.csv", KEY, announce=announce)
+    assert said == [done]
+    assert said[0].dropped == ("surname", "date_of_birth", "notes")
+
+
+@pytest.mark.parametrize(
+    ("born", "band"),
+    [
+        (date(1904, 1, 1), ""),
+        (date(1904, 1, 2), "85+"),
+        (date(1905, 1, 1), "85+"),
+        (date(1940, 1, 1), "85+"),
+        (date(1940, 1, 2), "75-84"),
+        (date(2007, 1, 1), "18-24"),
+        (date(2007, 1, 2), "0-17"),
+        (date(2025, 1, 1), "0-17"),
+        (date(2025, 1, 2), ""),
+    ],
+)
+def test_an_age_band_begins_on_the_birthday_and_the_last_ends_at_120(born: date, band: str) -> None:
+    assert age_band(born, date(2025, 1, 1)) == band
 
 
 def test_another_key_gives_other_hashes(tmp_path: Path) -> None:
@@ -142,11 +189,49 @@ def test_an_earlier_file_is_not_overwritten(tmp_path: Path) -> None:
         pseudonymise(ledger(tmp_path), tmp_path / "out.csv", KEY)
 
 
-@pytest.mark.parametrize("key", ["", "short", "aaaaaaaaaaaaaaaaaaaaaaaaaaaa"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        "",
+        "short",
+        "q7Vx2mT9wLc4hRz",
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "abcabcabcabcabcabcabc",
+        "0123456789abcdefgh",
+        "qwertyuiopasdfghjkl",
+        "Islington2024Council!",
+        "Section75Key-2025!!",
+        "P@ssw0rdP@ssw0rd1",
+        "a secret of the council",
+        "correct horse battery staple",
+    ],
+)
 def test_a_key_that_could_be_guessed_is_refused_and_not_shown(key: str) -> None:
     with pytest.raises(ConfigError, match=r"^key: found") as caught:
         find_key(environment={"S75_KEY": key})
     assert not key or key not in str(caught.value)
+
+
+def test_a_key_of_just_enough_characters_drawn_by_chance_is_taken() -> None:
+    for key in ("q7Vx2mT9wLc4hRz8", secrets.token_hex(32), secrets.token_urlsafe(32)):
+        assert find_key(environment={"S75_KEY": key}) == key.encode()
+    assert MIN_KEY == 16
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights of files are of another kind here")
+def test_a_key_that_is_made_is_a_good_one_and_its_owner_s_alone(tmp_path: Path) -> None:
+    make_key(tmp_path / "s75.key")
+    assert (tmp_path / "s75.key").stat().st_mode & 0o777 == 0o600
+    key = find_key(tmp_path / "s75.key")
+    assert len(key) == 64
+    with pytest.raises(ConfigError, match=r"s75\.key can't be made"):
+        make_key(tmp_path / "s75.key")
+    assert find_key(tmp_path / "s75.key") == key
+
+
+def test_a_key_file_is_kept_out_of_version_control() -> None:
+    lines = (Path(__file__).parents[2] / ".gitignore").read_text(encoding="utf-8").splitlines()
+    assert "*.key" in lines
 
 
 @pytest.mark.skipif(os.name != "posix", reason="rights of files are of another kind here")

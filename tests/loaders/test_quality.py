@@ -9,10 +9,10 @@ import pytest
 from s75lib.errors import DataError
 from s75lib.loaders import find_authorities, load
 from s75lib.loaders.authority import Authority
-from s75lib.loaders.quality import Held, quality_warnings
+from s75lib.loaders.quality import quality_warnings
 from s75lib.loaders.schemas import DATASETS
 from s75lib.loaders.sources import RawTable
-from s75lib.loaders.validation import validate
+from s75lib.loaders.validation import Held, validate
 
 WHO = Authority(slug="a", folder=Path("a"), name="A")
 OPEN = Authority(slug="a", folder=Path("a"), name="A", published={"datasets": ["packages"]})

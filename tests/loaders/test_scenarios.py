@@ -6,7 +6,7 @@ import pytest
 
 from s75lib.errors import DataError
 from s75lib.loaders import load
-from s75lib.loaders.reading import datasets_read
+from s75lib.loaders.data import datasets_read
 from s75lib.loaders.scenarios import Scenario, read_scenarios
 
 GOOD = """

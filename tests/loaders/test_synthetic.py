@@ -12,8 +12,7 @@ from scipy import stats
 
 from s75lib.loaders.load import load
 from s75lib.loaders.schemas import DATASETS
-from s75lib.loaders.synthetic import example_datasets, example_truth, write_example
-from s75lib.loaders.synthetic.writing import csv_text, toml_text
+from s75lib.loaders.synthetic import csv_text, example_datasets, example_truth, toml_text, write_example
 
 COMMITTED = Path(__file__).parents[2] / "data" / "exampleshire"
 START, FIRST, LAST = (pd.Timestamp(day) for day in ("2025-03-31", "2025-04-30", "2026-03-31"))

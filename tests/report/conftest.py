@@ -64,6 +64,7 @@ HEADLINES = {
         },
     ],
 }  # fmt: skip
+SUMMARY = {"kind": "summary", "items": HEADLINES["items"][1:]}
 TABLE = {
     "kind": "table", "id": "kpi.changes", "title": "What moved",
     "columns": [

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from s75lib.report.batch import run
+from s75lib.report.diff import verify
 from s75lib.report.plan import make_plan
-from s75lib.report.verify import as_text, verify
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
@@ -37,7 +37,7 @@ def test_every_headline_of_a_real_report_still_comes_out(all_reports: Path, note
         data_dir=ROOT / "data",
         notebooks_dir=ROOT / "notebooks",
     )
-    assert found.holds, as_text(found)
+    assert found.holds, found.as_text()
     assert not found.comparison.results
 
 

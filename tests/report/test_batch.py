@@ -10,6 +10,7 @@ import pytest
 from s75lib.errors import ConfigError
 from s75lib.report import batch, worker
 from s75lib.report.batch import run
+from s75lib.report.executor import LocalPool
 from s75lib.report.fingerprint import Memory
 from s75lib.report.tasks import NO_LIMITS, Finished, Limits, Started
 
@@ -220,7 +221,8 @@ def test_a_worker_that_dies_fails_alone(house, tmp_path, monkeypatch):
 
     monkeypatch.setattr(batch, "_pooled", pooled)
     tasks = house.plan("alpha", notebooks=["good", "killed", "gaps"]).tasks
-    outcomes = {o.task.notebook: o for o in batch._made(tasks, tmp_path, 2, NO_LIMITS, print, batch._Stop())}
+    work = batch._Work(tmp_path, 2, NO_LIMITS, print, batch._Stop(), LocalPool(2))
+    outcomes = {o.task.notebook: o for o in batch._made(tasks, work)}
     assert {name: outcome.status for name, outcome in outcomes.items()} == {
         "good": "ok",
         "killed": "failed",

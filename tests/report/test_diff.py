@@ -9,10 +9,7 @@ from typer.testing import CliRunner
 from s75lib.cli import app
 from s75lib.errors import ConfigError
 from s75lib.report.batch import run
-from s75lib.report.diff import compare, read_report
-from s75lib.report.diff_text import as_html, as_text
-from s75lib.report.verify import as_text as verification_text
-from s75lib.report.verify import verify
+from s75lib.report.diff import compare, read_report, verify
 
 
 def manifest(**changes):
@@ -76,14 +73,14 @@ def test_a_report_is_the_same_as_itself():
     found = compare(manifest(), manifest())
     assert found.same_findings
     assert not any((found.results, found.inputs, found.versions))
-    assert as_text(found).count("none") == 6
+    assert found.as_text().count("none") == 6
 
 
 def test_the_three_forms_say_the_same():
     found = compare(manifest(), NEW)
-    text = as_text(found)
+    text = found.as_text()
     assert "kpi.up: moved by +3 %" in text
-    page = BeautifulSoup(as_html(found), "html.parser")
+    page = BeautifulSoup(found.as_html(), "html.parser")
     assert page.h1.get_text() == "What changed"
     assert "Alpha <b>" in page.header.get_text()
     assert not page.find_all(["script", "b"])
@@ -113,7 +110,7 @@ def test_a_report_that_still_comes_out_holds(copy):
     report = copy.reports / "alpha" / "fy2018-19" / "good.html"
     found = verify(report, data_dir=copy.data, notebooks_dir=copy.notebooks)
     assert found.holds
-    assert verification_text(found).splitlines()[0] == "2 of 2 headlines come out as they were."
+    assert found.as_text().splitlines()[0] == "2 of 2 headlines come out as they were."
 
 
 def test_what_no_longer_comes_out_and_what_was_altered_is_said(copy):
@@ -124,7 +121,7 @@ def test_what_no_longer_comes_out_and_what_was_altered_is_said(copy):
     report.with_suffix(".json").write_text(json.dumps(old), encoding="utf-8")
     found = verify(report, data_dir=copy.data, notebooks_dir=copy.notebooks)
     assert not found.holds
-    said = verification_text(found)
+    said = found.as_text()
     assert "1 of 2 headlines come out as they were." in said
     assert "now:    Reviews rose by 3 points." in said
     assert "Altered since it was made: good.html" in said

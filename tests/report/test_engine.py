@@ -35,6 +35,15 @@ LOAD = "import s75lib as s75\ndata = s75.load(authority, period, data_dir=data_d
 PATCH = "import pandas\npandas.DataFrame.sum = None\nopen('left', 'w').close()"
 
 
+# A child that leads a session of its own and whose parent has ended: it belongs to nobody.
+DETACH = """\
+import os, pathlib, subprocess, sys
+sleep = "subprocess.Popen(['sleep', '600'], start_new_session=True, stdout=subprocess.DEVNULL)"
+code = f"import subprocess; print({sleep}.pid)"
+int(subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True).stdout)
+"""
+
+
 def outputs(nb: Any) -> list[Any]:
     """What a reader sees, execution counts aside."""
     return [
@@ -73,6 +82,9 @@ def shop(kit, tmp_path_factory) -> Any:
             "[line for *_, line in history.search('*secret*')]",
         ),
         "leaves": ("import subprocess\nsubprocess.Popen(['sleep', '600']).pid",),
+        "detaches": (DETACH, "subprocess.Popen(['sleep', '600'], start_new_session=True).pid"),
+        "detaches_and_dies": (DETACH, "os.kill(os.getpid(), 9)"),
+        "detaches_and_kills": (DETACH, "os.kill(os.getppid(), 9)", "import time; time.sleep(60)"),
         "reads": (LOAD, "s75.show(data)",
                   "len(data.kpi), data.has('budget')"),
     }  # fmt: skip
@@ -142,11 +154,25 @@ def test_what_a_report_ran_is_kept_in_no_history_of_commands(shop, pool):
     assert nb.cells[-1].outputs[0].data["text/plain"] == "[]"
 
 
-def test_what_a_kernel_started_ends_with_it(shop, pool):
-    _, nb, _ = made(shop, pool, "leaves")
-    pid = int(nb.cells[-1].outputs[0].data["text/plain"])
-    status = Path(f"/proc/{pid}/stat")
-    assert not status.exists() or status.read_text().split()[2] == "Z"
+@pytest.mark.parametrize("name", ["leaves", "detaches", "detaches_and_dies", "detaches_and_kills"])
+def test_what_a_kernel_started_ends_with_it(shop, pool, name):
+    _, nb, manifest = made(shop, pool, name)
+    shown = [o.data["text/plain"] for c in nb.cells for o in c.get("outputs", []) if "data" in o]
+    assert len(shown) == {"leaves": 1, "detaches": 2}.get(name, 1)
+    assert [pid for pid in map(int, shown) if alive(pid)] == []
+    if "and" in name:
+        assert manifest["error"]["name"] == "DeadKernelError"
+    assert made(shop, pool, "plain")[0].status == "ok"  # of the same parent
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs on; what was killed a moment ago may take another to go."""
+    status, until = Path(f"/proc/{pid}/stat"), time.monotonic() + 5
+    while time.monotonic() < until:
+        if not status.exists() or status.read_text().split()[2] == "Z":
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def test_the_datasets_that_were_looked_at_are_known(shop, pool):

@@ -11,7 +11,7 @@ import pytest
 
 from s75lib.errors import ConfigError, RunError
 from s75lib.report.batch import run
-from s75lib.report.cluster import ClusterPool
+from s75lib.report.executor import ClusterPool
 from s75lib.report.tasks import Finished
 
 pytestmark = pytest.mark.slow

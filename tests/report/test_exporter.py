@@ -293,6 +293,45 @@ def test_a_headline_leads_to_its_cell_and_its_check(page, kit):
     assert check is not None
 
 
+def test_a_summary_leads_to_its_headlines_in_their_sections(page, kit):
+    page.cells[2].outputs += [kit.shown(kit.SUMMARY)]
+    soup = BeautifulSoup(export(page), "html.parser")
+    summary, section = soup.select(".s75-headlines")
+    (link,) = summary.find_all("a")
+    assert link.get_text() == kit.SUMMARY["items"][0]["text"]
+    assert link["href"] == "#headline-kpi.text"
+    assert section.find(id="headline-kpi.text").get_text().startswith(link.get_text())
+    assert summary.find_previous_sibling("h2") is None
+    assert not summary.find_all(id=True)
+
+
+def test_a_headline_of_the_summary_alone_has_its_anchor_and_its_source_there(page, kit):
+    page.cells[2].outputs += [kit.shown({**kit.HEADLINES, "kind": "summary"})]
+    page.cells[4].outputs = []
+    soup = BeautifulSoup(export(page), "html.parser")
+    (summary,) = soup.select(".s75-headlines")
+    assert [item["id"] for item in summary.find_all("li")] == ["headline-kpi.up", "headline-kpi.text"]
+    assert "Method: Newcombe." in summary.get_text()
+    assert "Newcombe, R. G. (1998)" in soup.select_one(".s75-methods").get_text()
+
+
+def test_no_anchor_stands_twice_though_a_headline_does(page, kit):
+    page.cells[2].outputs += [kit.shown(part) for part in (kit.SUMMARY, kit.HEADLINES, kit.SUMMARY)]
+    soup = BeautifulSoup(export(page), "html.parser")
+    ids = [tag["id"] for tag in soup.find_all(id=True)]
+    assert len(ids) == len(set(ids))
+    assert {link["href"][1:] for link in soup.main.select(".s75-headlines > li > a")} <= set(ids)
+
+
+def test_what_changed_since_stands_once_below_the_summary(page, kit):
+    page.cells[2].outputs += [kit.shown(kit.SUMMARY)]
+    since = {"last": "on 2017/18", "moved": ["New: It rose."], "turned": [], "revised": []}
+    html, _ = S75Exporter().from_notebook_node(page, {"metadata": {"name": "kpi"}, "since": since})
+    soup = BeautifulSoup(html, "html.parser")
+    (said,) = soup.select(".s75-since")
+    assert said.find_previous_sibling("ul") == soup.select(".s75-headlines")[0]
+
+
 def test_who_signs_is_asked_where_nobody_has(soup):
     rows = [[cell.get_text() for cell in row.find_all("td")] for row in soup.select(".s75-signoff tbody tr")]
     assert rows == [["not yet named", "not yet signed", "not yet dated"]] * 3

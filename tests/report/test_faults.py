@@ -8,17 +8,17 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from s75lib.errors import ConfigError
-from s75lib.report import batch, fingerprint, lock, store, worker
+from s75lib.report import batch, executor, fingerprint, store, worker
 from s75lib.report.batch import run
 from s75lib.report.fingerprint import Memory
-from s75lib.report.lock import locked
-from s75lib.report.store import Place, seal_of, sealed
+from s75lib.report.store import Place, locked, seal_of
 
 WAITS = """\
 import os, pathlib, time
@@ -121,6 +121,25 @@ def test_two_interrupts_or_a_termination_stop_at_once_and_leave_no_orphan(shop, 
     assert left_behind(shop) == []
 
 
+def test_a_run_removes_what_a_killed_run_has_left_and_nothing_else(tmp_path, monkeypatch):
+    monkeypatch.setattr(executor.tempfile, "tempdir", str(tmp_path))
+    other = tmp_path / "other"
+    other.mkdir()
+    held = executor._PrivateFolder()
+    left, new, link = (tmp_path / f"s75-run-{name}" for name in ("left", "new", "link"))
+    for folder in (left, new):
+        folder.mkdir()
+        (folder / "shared-1").touch()
+    link.symlink_to(other)
+    for folder in (left, held.path, other):
+        os.utime(folder, (1, 1))
+    again = executor._PrivateFolder()
+    assert set(tmp_path.iterdir()) == {held.path, new, link, other, again.path}
+    for folder in (held, again):
+        folder.close()
+    assert set(tmp_path.iterdir()) == {new, link, other}
+
+
 @pytest.mark.slow
 def test_a_killed_command_leaves_no_orphan_and_no_lock(shop, started):
     kernel = int((shop.root / "running").read_text())
@@ -145,11 +164,35 @@ def test_two_runs_into_one_folder_one_is_told_whose_it_is(shop, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_lock_that_is_a_link_is_refused_and_what_it_leads_to_stays(tmp_path):
+    other, out = tmp_path / "accounts.txt", tmp_path / "reports"
+    other.write_text("all that is known")
+    out.mkdir()
+    (out / ".s75.lock").symlink_to(other)
+    with pytest.raises(ConfigError, match="cannot be written"), locked(out):
+        pass
+    assert other.read_text() == "all that is known"
+
+
+def test_a_lock_is_given_up_at_the_end_and_after_an_error(tmp_path):
+    with pytest.raises(FileNotFoundError), locked(tmp_path):
+        (tmp_path / "gone").read_text()
+    assert list(tmp_path.iterdir()) == []
+    with locked(tmp_path):
+        pass
+
+
+def test_a_long_name_in_a_lock_that_is_left_is_written_over(tmp_path):
+    (tmp_path / ".s75.lock").write_text("x" * 1000)
+    with locked(tmp_path):
+        assert "x" * 200 not in (tmp_path / ".s75.lock").read_text()
+
+
 def test_a_folder_that_cannot_be_written_is_told_before_anything_runs(shop, monkeypatch):
     def refuse(*call: Any) -> int:
         raise OSError(errno.EROFS, "Read-only file system")
 
-    monkeypatch.setattr(lock, "_opened", refuse)
+    monkeypatch.setattr(store, "_open_locked", refuse)
     with pytest.raises(ConfigError, match=r"cannot be written .Read-only file system"):
         run(shop.plan("alpha"), shop.reports)
 
@@ -160,8 +203,8 @@ def quick(monkeypatch, kit) -> None:
     cell = kit.new_code_cell("x", outputs=[kit.shown(kit.report_part()), kit.shown(kit.HEADLINES)])
     monkeypatch.setattr(worker, "_execute", lambda task, limits: kit.executed(cell))
 
-    def here(tasks: Any, out: Path, *rest: Any) -> Any:
-        return (worker.make_report(task, out) for task in tasks)
+    def here(tasks: Any, work: Any) -> Any:
+        return (worker.make_report(task, work.out) for task in tasks)
 
     monkeypatch.setattr(batch, "_made", here)
 
@@ -184,6 +227,49 @@ def test_a_full_disk_fails_the_report_keeps_the_earlier_one_and_leaves_nothing(s
     assert "No space left on device" in failed.error
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     assert left_behind(shop) == []
+
+
+FULL = """\
+import resource, sys
+from s75lib.report import batch, worker
+from s75lib.errors import RunError
+from s75lib.report.plan import make_plan
+from nbformat.v4 import new_notebook
+plan = make_plan(["alpha"], notebooks=["b_after", "c_after"], data_dir="data", notebooks_dir="notebooks")
+worker._execute = lambda task, limits: new_notebook()
+batch._made = lambda tasks, work: (worker.make_report(task, work.out) for task in tasks)
+hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), hard))
+try:
+    print([outcome.error or outcome.status for outcome in batch.run(plan, "reports", force=True)])
+except RunError as error:
+    print(error)
+"""
+
+
+def test_files_that_may_not_grow_are_told_and_what_stood_there_stays(shop):
+    def made(most: int) -> str:
+        command = [sys.executable, "-c", FULL, str(most)]
+        ended = subprocess.run(
+            command, cwd=shop.root, capture_output=True, text=True, timeout=300, check=True
+        )
+        return ended.stdout
+
+    def held() -> dict[str, bytes]:
+        files = (path for path in shop.reports.rglob("*") if path.is_file() and path.name != fingerprint.FILE)
+        return {path.name: path.read_bytes() for path in files}
+
+    assert made(10**9).startswith("['ok', 'ok']")
+    before = held()
+    assert "b_after.html" in before
+    assert "index.html" in before
+    for most in (100, 5_000):
+        said = made(most)
+        assert "File too large" in said
+        assert "Traceback" not in said
+        assert held() == before
+        assert left_behind(shop) == []
+    assert made(10**9).startswith("['ok', 'ok']")
 
 
 @pytest.mark.usefixtures("quick")
@@ -260,9 +346,9 @@ def test_an_edited_manifest_is_made_again_and_a_lost_memory_costs_nothing_else(s
     run(plan, shop.reports)
     path = shop.reports / "alpha/fy2018-19/b_after.json"
     manifest = json.loads(path.read_text(encoding="utf-8"))
-    assert sealed(manifest)
+    assert manifest["seal"] == seal_of(manifest)
     manifest["headlines"][0]["text"] = "All is well."
-    assert not sealed(manifest)
+    assert manifest["seal"] != seal_of(manifest)
     path.write_text(json.dumps(manifest), encoding="utf-8")
     assert [outcome.status for outcome in run(plan, shop.reports)] == ["ok"]
     for content in ("", "[]", '{"made_by": 1}', None):
@@ -287,6 +373,37 @@ def test_a_digest_is_of_the_content_whatever_the_clock_does(tmp_path, monkeypatc
         seen.add(memory.digest(path))
         assert memory.digest(path) == store.digest_of(path)
     assert len(seen) == 3
+
+
+@pytest.mark.parametrize(("after", "kept"), [(2_000_000_000, False), (2_000_000_001, True)])
+def test_a_digest_is_kept_of_a_file_that_stood_for_more_than_two_seconds(tmp_path, monkeypatch, after, kept):
+    path = tmp_path / "kpi.csv"
+    path.write_text("one")
+    stat = path.stat()
+    looked = max(stat.st_mtime_ns, stat.st_ctime_ns) + after
+    monkeypatch.setattr(fingerprint.time, "time_ns", lambda: looked)
+    memory = Memory(tmp_path)
+    first = memory.digest(path)
+    read = []
+    monkeypatch.setattr(fingerprint, "digest_of", lambda path: read.append(path) or first)
+    assert memory.digest(path) == first
+    assert (read == []) == kept
+    memory.save()
+    read.clear()
+    assert Memory(tmp_path).digest(path) == first
+    assert (read == []) == kept
+
+
+def test_facts_are_kept_for_their_folder_period_and_state_alone(tmp_path):
+    facts = fingerprint.Facts("a", "A", False, "2018/19", "fy2018-19", "", "", {"kpi": "ab"})
+    memory = Memory(tmp_path)
+    memory.keep_facts(tmp_path / "a", "", "state", facts)
+    memory.keep_facts(tmp_path / "b", "", "state", replace(facts, files=False))
+    memory.save()
+    memory = Memory(tmp_path)
+    assert memory.facts(tmp_path / "a", "", "state") == facts
+    for folder, period, state in (("a", "", "other"), ("a", "2018/19", "state"), ("b", "", "state")):
+        assert memory.facts(tmp_path / folder, period, state) is None
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,17 @@ def test_a_plain_page_says_what_the_parser_reads(page):
     assert not _PLAIN.fullmatch(page) or set(said[0]) - {""} == set(said[1]) - {""}
 
 
+@pytest.mark.parametrize(
+    "html",
+    ["<b", "<B>", "<b/>", "<p id=x>", "<p id='x'>", "<p hidden>", '<p id="<">', '<p id=">">',
+     '<p id="&x">', "a & b",
+     "a < b", "<!-- -->", "<script>", "<style>", "<title>", "<textarea>", "<?x?>", "<![CDATA[x]]>",
+     '<p id="x"id="y">'],
+)  # fmt: skip
+def test_what_parsers_may_differ_in_is_not_plain(html):
+    assert not _PLAIN.fullmatch(html)
+
+
 @pytest.mark.parametrize("ending", ["html", "json", "ipynb"])
 @pytest.mark.parametrize(
     ("text", "kind"),
@@ -80,6 +91,31 @@ def test_what_must_not_leave_is_found(text, kind, ending):
 )  # fmt: skip
 def test_numbers_dates_and_addresses_of_the_web_pass(text):
     assert kinds(text) == kinds(text, ending="json") == set()
+
+
+@pytest.mark.parametrize(
+    ("key", "found"), [("P12", False), ("P123", True), ("1234", False), ("12345", True), ("ab-1", True)]
+)
+def test_keys_too_short_to_be_told_from_figures_are_not_sought(key, found):
+    assert bool(search_report({"html": f"<p>dearest: {key}.</p>"}, {key})) == found
+
+
+def test_the_same_thing_counts_once_in_a_file_and_in_each_file():
+    text = "<p>999 000 0018</p><p>999 000 0018, 943 476 5919</p>"
+    hits = search_report({"html": text, "json": json.dumps({"text": "9990000018"})})
+    assert [(hit.file, hit.kind, hit.count) for hit in hits] == [
+        ("html", "valid NHS number", 2), ("json", "valid NHS number", 1)
+    ]  # fmt: skip
+
+
+def test_what_stands_in_the_head_of_a_page_in_names_and_in_hints_is_read():
+    for page in (
+        "<title>P0583</title>", '<img alt="P0583">', '<a href="#P0583">x</a>', '<td title="P0583">x</td>',
+        '<meta content="P0583">', '<b aria-label="P0583">x</b>',
+    ):  # fmt: skip
+        assert kinds(page) == {"key of a person or package"}, page
+    assert kinds("<style>P0583</style>") == set()
+    assert {hit.kind for hit in search_report({"json": '{"P0583": 1}'}, {"P0583"})}
 
 
 def test_a_number_is_no_text_and_cells_part_words():

@@ -7,7 +7,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from s75lib.errors import RunError
-from s75lib.report.manifest import SCHEMA, Timings, build_manifest, validate_manifest
+from s75lib.report.manifest import SCHEMA, build_manifest, validate_manifest
 from s75lib.report.tasks import Task
 
 TASK = Task(
@@ -22,11 +22,13 @@ TASK = Task(
     {"authority": "alpha"},
     "f" * 64,
 )
-TIMINGS = Timings("2026-01-02T03:04:05+00:00", 2.0, 1.5, 0.5)
+TIMINGS = {"started": "2026-01-02T03:04:05+00:00", "seconds": 2.0, "execute": 1.5, "export": 0.5}
 
 
 def build(nb):
-    manifest = build_manifest(nb, TASK, TIMINGS, {"kpi.html": "0" * 64})
+    manifest = build_manifest(nb, TASK)
+    manifest["timings"] |= TIMINGS
+    manifest["outputs"] = {"kpi.html": "0" * 64}
     validate_manifest(manifest)
     return manifest
 
@@ -54,6 +56,22 @@ def test_items_of_several_parts_stand_in_one_list_and_ids_stay_apart(kit):
     assert list(manifest["results"]) == ["kpi.changes", "kpi.changes-2"]
     assert manifest["results"]["kpi.changes-2"]["records"] == table["records"]
     assert len(manifest["checks"]) == 4
+
+
+def test_headlines_of_the_summary_come_first_and_each_counts_once(kit):
+    first, second = kit.HEADLINES["items"]
+    alone = first | {"id": "kpi.alone"}
+    summary = kit.SUMMARY | {"items": [alone, second]}
+    shown = [kit.shown(part) for part in (summary, kit.HEADLINES, kit.HEADLINES)]
+    assert build(kit.executed(new_code_cell("x", outputs=shown)))["headlines"] == [alone, second, first]
+
+
+def test_a_summary_is_a_finding_and_its_wording_is_the_one_that_counts(kit):
+    reworded = [item | {"text": "In short."} for item in kit.SUMMARY["items"]]
+    shown = [kit.shown(part) for part in (kit.GAP, kit.SUMMARY | {"items": reworded}, kit.HEADLINES)]
+    manifest = build(kit.executed(new_code_cell("x", outputs=shown)))
+    assert manifest["status"] == "ok"
+    assert [item["text"] for item in manifest["headlines"]] == ["In short.", "Reviews rose by 3 points."]
 
 
 def test_a_cell_that_never_ran_is_a_failure_whatever_papermill_says(page):

@@ -10,8 +10,7 @@ import pytest
 from rich.console import Console
 
 from s75lib.errors import ConfigError
-from s75lib.report.progress import Progress
-from s75lib.report.tasks import Finished, Outcome, Started, Task
+from s75lib.report.tasks import Finished, Outcome, Progress, Started, Task
 
 SECRET = "cell 5, “People”: ValueError: found Jane Doe, 999 000 0018, in /home/ann/packages.csv"
 
@@ -58,8 +57,11 @@ def test_a_bar_with_the_time_left_on_a_terminal(events):
     assert "alpha  good" in said
 
 
-def test_quiet_says_nothing(events):
-    assert told(events, terminal=True, quiet=True) == ""
+def test_quiet_names_what_failed_and_nothing_else(events):
+    for terminal in (False, True):
+        lines = told(events, terminal=terminal, quiet=True).splitlines()
+        assert [" ".join(line.split()) for line in lines] == ["2/3 alpha bad 2018/19 FAILED 2.0 s", SECRET]
+    assert told([event for event in events if "bad" not in str(event)], quiet=True) == ""
 
 
 def test_json_lines_are_for_programs_and_all_that_is_said(events):

@@ -17,10 +17,10 @@ from s75lib.stats.control_chart import (
     ChartOptions,
     g_chart,
     gaps_between,
-    overdispersion_p_value,
     p_chart,
     u_chart,
 )
+from s75lib.stats.control_chart.limits import overdispersion_p_value
 
 # NIST/SEMATECH e-Handbook of Statistical Methods, 6.3.3.2: misregistrations on 30 wafers of 50 chips.
 NIST_WAFERS = [

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from s75lib.stats.control_chart import RULES, ChartOptions, xmr_chart
+from s75lib.errors import MethodError
+from s75lib.stats.control_chart import RULES, ChartOptions, Rule, p_chart, xmr_chart
+from s75lib.stats.control_chart import rules as rules_module
 
 FLIPPED = [1, 0, 3, 2, 5, 4, 7, 6]
 OPTIONS = st.builds(
@@ -227,3 +229,59 @@ def test_outside_rate_with_limits_of_a_long_baseline_is_normal_theory():
     outside = flags_of(values, ChartOptions(baseline=2_000))[:2].any(axis=0)[2_000:].mean()
     # 2.66 ranges are 3 / 1.128 x 1.1284 = 3.0009 standard deviations; limits themselves vary by 2%.
     assert outside == pytest.approx(0.0027, abs=0.001)
+
+
+def test_a_rule_added_to_the_table_reaches_flags_icons_and_words(monkeypatch):
+    values = [*([49, 51] * 12), 53]
+    before = xmr_chart(values, polarity="lower_is_better")
+    assert (before.variation, before.variation_rules) == ("common_cause", ())
+    record = Rule("odd_prime_above", "up", lambda seen: seen.value == 53, "an odd prime above the mean")
+    monkeypatch.setitem(RULES, record.name, record)
+    for polarity, icon in (
+        ("lower_is_better", "concerning"),
+        ("higher_is_better", "improving"),
+        ("neither", "high"),
+    ):
+        chart = xmr_chart(values, polarity=polarity)
+        assert chart.points["odd_prime_above"].tolist() == [False] * 24 + [True]
+        assert chart.points["variation"].tolist() == ["common_cause"] * 24 + [icon]
+        assert (chart.variation, chart.variation_rules) == (icon, ("odd_prime_above",))
+        assert [RULES[name].words for name in chart.variation_rules] == ["an odd prime above the mean"]
+    assert "odd_prime_above" in p_chart([5] * 20, [10] * 20).points
+
+
+def test_a_rule_that_fires_against_another_is_mixed(monkeypatch):
+    values = [*([49, 51] * 12), 70]
+    assert xmr_chart(values, polarity="higher_is_better").variation == "improving"
+    monkeypatch.setitem(RULES, "late", Rule("late", "down", lambda seen: seen.value == 70, "late"))
+    assert xmr_chart(values, polarity="higher_is_better").variation == "mixed"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": ""},
+        {"name": "two words"},
+        {"direction": "sideways"},
+        {"direction": ""},
+        {"test": None},
+        {"words": " "},
+    ],
+)
+def test_a_rule_whose_record_is_incomplete_is_refused(change):
+    whole = {"name": "jump", "direction": "up", "test": lambda seen: seen.above, "words": "a jump"}
+    with pytest.raises(MethodError, match="Complete its record"):
+        Rule(**(whole | change))
+
+
+def test_two_rules_of_one_name_are_refused():
+    rule = RULES["shift_above"]
+    with pytest.raises(MethodError, match="distinct names"):
+        rules_module._table(rule, rule)
+
+
+def test_each_rule_has_a_direction_and_its_icon():
+    assert [rule.direction for rule in RULES.values()] == ["up", "down"] * 4
+    assert all(name == rule.name for name, rule in RULES.items())
+    assert RULES["trend_down"].icon("lower_is_better") == "improving"
+    assert RULES["trend_down"].icon("neither") == "low"

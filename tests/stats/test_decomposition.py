@@ -183,7 +183,7 @@ def test_effects_add_up_and_reverse(ledger):
     tolerance = 1e-12 * scale(result)
     plain = [side[names].prod(axis=1).sum() for side in (before, after)]
     assert (result.before, result.after) == pytest.approx(plain, abs=tolerance)
-    assert abs(result.residual) <= tolerance
+    assert abs(result.change - result.effects["effect"].sum()) <= tolerance
     np.testing.assert_allclose(back.effects["effect"], -result.effects["effect"], rtol=0, atol=tolerance)
     by_factor = result.by_cell.groupby("factor", observed=False)["effect"].sum()
     np.testing.assert_allclose(by_factor, result.effects["effect"], rtol=0, atol=tolerance)

@@ -13,9 +13,9 @@ from scipy import stats
 from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
 from s75lib.errors import MethodError
-from s75lib.stats.forecasting import Forecast, backtest, forecast, path_table, predict, simulate_together
-from s75lib.stats.forecasting.distribution import Predictive
-from s75lib.stats.forecasting.smoothing import FORMS, Family, family
+from s75lib.stats.forecasting import Forecast, backtest, forecast, path_table, prediction, simulate_together
+from s75lib.stats.forecasting.prediction import Predictive
+from s75lib.stats.forecasting.smoothing import FORMS, Family, combine, family
 
 Y = np.array([23.1, 25.0, 22.4, 27.9, 26.3, 24.8, 28.8, 30.1, 27.2, 29.5, 31.0, 28.7])
 
@@ -108,8 +108,8 @@ def test_a_season_needs_a_whole_cycle() -> None:
     assert family(11, 6, 12).parameters[:, 3].max() == 0.0
     assert family(12, 6, 12).parameters[:, 3].max() > 0.0
     values = [20, 25, 30, 22, 18, 16, 15, 19, 24, 27, 30, 26]
-    assert forecast(values[1:], 6).weights["seasonal"] == 0.0
-    assert 0.0 < forecast(values, 6).weights["seasonal"] < 1.0
+    assert forecast(values[1:], 6).mixed.weights["seasonal"] == 0.0
+    assert 0.0 < forecast(values, 6).mixed.weights["seasonal"] < 1.0
 
 
 def test_constant_level_is_the_mean_and_its_error() -> None:
@@ -123,8 +123,6 @@ def test_constant_level_is_the_mean_and_its_error() -> None:
 
 def test_a_missing_month_is_as_if_never_seen() -> None:
     # For a constant level, leaving a month out of the middle is the same as a series without it.
-    from s75lib.stats.forecasting.combination import combine
-
     def law(y: np.ndarray):
         made = family(y.size, 12, 1)
         odds = np.where((made.form == 0) & (made.parameters[:, 0] == 0.0), 0.0, -1e6)
@@ -147,7 +145,7 @@ def intervals_are_sound(made: Forecast) -> None:
     assert (t["lower_95"] <= t["lower_80"]).all()
     assert (t["lower_80"] <= t["upper_80"]).all()
     assert (t["upper_80"] <= t["upper_95"]).all()
-    slack = 0.5 if made.integer else 1e-9  # whole-number ends are rounded, the centre is not
+    slack = 0.5 if made.law.integer else 1e-9  # whole-number ends are rounded, the centre is not
     assert (t["central"] >= t["lower_80"] - slack).all()
     assert (t["central"] <= t["upper_80"] + slack).all()
 
@@ -157,7 +155,7 @@ def intervals_are_sound(made: Forecast) -> None:
 def test_counts_get_whole_nested_intervals(values: list[int], horizon: int) -> None:
     made = forecast(values, horizon)
     intervals_are_sound(made)
-    assert made.integer
+    assert made.law.integer
     ends = made.table[["lower_80", "upper_80", "lower_95", "upper_95"]].to_numpy()
     assert (ends == np.round(ends)).all()
     assert len(made.table) == horizon
@@ -205,7 +203,7 @@ def test_all_zero_and_constant_series() -> None:
 def test_only_the_latest_months_are_used_and_inputs_stay_as_they_were(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(predict, "_LONGEST", 24)
+    monkeypatch.setattr(prediction, "_LONGEST", 24)
     values = np.r_[np.full(10, 900.0), np.arange(24) % 12 + 20.0]
     before = values.copy()
     made = forecast(values, 3)
@@ -218,7 +216,7 @@ def test_a_season_is_followed() -> None:
     season = 60 + 25 * np.sin(np.arange(48) * np.pi / 6)
     made = forecast(np.round(season), 12)
     np.testing.assert_allclose(made.table["central"], season[:12], atol=3)
-    assert made.weights["seasonal"] > 0.99
+    assert made.mixed.weights["seasonal"] > 0.99
 
 
 def test_a_known_step_moves_the_level_and_spares_the_interval() -> None:
@@ -228,7 +226,8 @@ def test_a_known_step_moves_the_level_and_spares_the_interval() -> None:
     assert told.table["mean"].mean() == pytest.approx(25, abs=4)
     width = told.table["upper_95"] - told.table["lower_95"]
     assert width.mean() < (untold.table["upper_95"] - untold.table["lower_95"]).mean()
-    assert told.effects["upper"].iloc[0] < 0
+    reach = stats.t.ppf(0.975, told.mixed.degrees) * told.mixed.effects_sd
+    assert told.mixed.effects[0] + reach[0] < 0
 
 
 @pytest.mark.parametrize(
@@ -372,3 +371,28 @@ def test_backtest_says_when_last_years_figure_is_as_good() -> None:
     short = backtest(repeated[:11], 6)
     assert short.origins == 0
     assert np.isnan(short.mase)
+
+
+@pytest.mark.parametrize(
+    ("n", "degrees"), [(1, 2.5), (2, 2.5), (4, 2.5), (11, 5.0), (21, 20 / 3), (66, 26 / 3)]
+)
+def test_degrees_of_freedom_are_those_of_the_noise_and_of_its_estimate(n: int, degrees: float) -> None:
+    # Two sources of a heavy tail, ten degrees and one fewer than months: their excesses, 1 / degrees, add up.
+    # Never so few that the variance, degrees / (degrees - 2), would be without end.
+    made = forecast(np.arange(n) % 5 + 20, 6)
+    assert made.mixed.degrees == pytest.approx(degrees)
+    assert made.law.degrees == made.mixed.degrees
+
+
+def test_a_constant_level_has_the_students_interval_of_a_mean() -> None:
+    # One member alone, a constant level: covariance s^2 f / (f - 2) (I + 1/n) for f = n - 1 degrees.
+    y = Y
+    made = family(y.size, 12, 1)
+    odds = np.where((made.form == 0) & (made.parameters[:, 0] == 0.0), 0.0, -1e6)
+    none = np.zeros((y.size, 0))
+    law = combine(
+        y, made, regressors=none, future=np.zeros((12, 0)), ridge=np.zeros(0), log_odds=odds, floor=1e-9
+    )
+    free = y.size - 1
+    covariance = y.var(ddof=1) * free / (free - 2) * (np.eye(12) + 1 / y.size)
+    np.testing.assert_allclose(law.scale * law.degrees / (law.degrees - 2), covariance)

@@ -9,28 +9,34 @@ from hypothesis import strategies as st
 from scipy import optimize
 
 from s75lib.errors import MethodError
-from s75lib.stats.forecasting import reconcile, reconcile_paths, shrunk_correlation
-from s75lib.stats.forecasting.reconciliation import _non_negative
+from s75lib.stats.forecasting import ReconciledPaths, reconcile_paths
+from s75lib.stats.forecasting.paths import _non_negative, shrunk_correlation
 
 S = np.array([[1, 1, 1], [1, 1, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]])
 
 
+def reconcile(base, structure, residuals=None) -> ReconciledPaths:
+    """Reconcile one path, (series, horizon)."""
+    return reconcile_paths(np.asarray(base, dtype=float)[:, None, :], structure, residuals)
+
+
+def other_formula(residuals: np.ndarray) -> np.ndarray:
+    """How parts are made of base forecasts: J - J W U (U' W U)^-1 U', U spanning the constraints."""
+    spread = np.sqrt((residuals**2).mean(axis=0))
+    W = shrunk_correlation(residuals)[0] * np.outer(spread, spread)
+    U = np.array([[1, 0, -1, -1, -1], [0, 1, -1, -1, 0]], dtype=float).T
+    J = np.hstack([np.zeros((3, 2)), np.eye(3)])
+    return J - J @ W @ U @ np.linalg.solve(U.T @ W @ U, U.T)
+
+
 def test_minimum_trace_by_the_other_formula() -> None:
-    # J - J W U (U' W U)^-1 U', U spanning the constraints: an inverse of a different matrix.
     rng = np.random.default_rng(1)
     residuals = rng.standard_normal((40, 5)) @ np.diag([3, 2, 1.5, 1, 2]) + rng.standard_normal((40, 1))
     base = np.array([[33.0], [19.0], [9.0], [11.0], [12.0]])
     made = reconcile(base, S, residuals)
-    correlation, shrinkage = shrunk_correlation(residuals)
-    spread = np.sqrt((residuals**2).mean(axis=0))
-    W = correlation * np.outer(spread, spread)
-    U = np.array([[1, 0, -1, -1, -1], [0, 1, -1, -1, 0]], dtype=float).T
-    J = np.hstack([np.zeros((3, 2)), np.eye(3)])
-    G = J - J @ W @ U @ np.linalg.solve(U.T @ W @ U, U.T)
-    np.testing.assert_allclose(made.weights, G, atol=1e-10)
-    np.testing.assert_allclose(made.bottom, G @ base)
-    assert made.shrinkage == shrinkage
-    assert 0 < shrinkage < 1
+    np.testing.assert_allclose(made.paths[2:, 0], other_formula(residuals) @ base)
+    assert made.shrinkage == shrunk_correlation(residuals)[1]
+    assert 0 < made.shrinkage < 1
 
 
 @given(st.lists(st.floats(-20, 200), min_size=10, max_size=10), st.integers(0, 1000))
@@ -38,22 +44,21 @@ def test_minimum_trace_by_the_other_formula() -> None:
 def test_teams_add_up_and_none_is_negative(values: list[float], seed: int) -> None:
     residuals = np.random.default_rng(seed).standard_normal((20, 5))
     made = reconcile(np.reshape(values, (5, 2)), S, residuals)
-    assert (made.bottom >= 0).all()
-    np.testing.assert_allclose(made.forecasts, S @ made.bottom, atol=1e-9)
+    assert (made.paths >= 0).all()
+    np.testing.assert_allclose(made.paths[:, 0], S @ made.paths[2:, 0], atol=1e-9)
 
 
 def test_forecasts_that_add_up_already_are_left_alone() -> None:
     base = S @ np.array([[4.0, 5.0], [6.0, 1.0], [2.0, 3.0]])
     made = reconcile(base, S, np.random.default_rng(3).standard_normal((15, 5)))
-    np.testing.assert_allclose(made.forecasts, base)
+    np.testing.assert_allclose(made.paths[:, 0], base)
 
 
 @pytest.mark.parametrize("residuals", [None, np.ones((5, 5)), np.zeros((30, 5)), np.full((30, 5), np.nan)])
 def test_bottom_up_when_residuals_cannot_say(residuals: np.ndarray | None) -> None:
     made = reconcile([[99.0], [50.0], [4.0], [-6.0], [2.0]], S, residuals)
     assert made.method == "bottom-up"
-    assert made.bottom[:, 0].tolist() == [4.0, 0.0, 2.0]
-    assert made.forecasts[:2, 0].tolist() == [6.0, 4.0]
+    assert made.paths[:, 0, 0].tolist() == [6.0, 4.0, 4.0, 0.0, 2.0]
 
 
 def test_wrong_shapes_are_refused() -> None:
@@ -87,7 +92,7 @@ def test_reconciled_paths_are_the_reconciled_distribution() -> None:
     paths, residuals = joint_paths(2, lift=40.0)
     made = reconcile_paths(paths, S, residuals)
     flat = paths.reshape(5, -1)
-    G = reconcile(flat, S, residuals).weights
+    G = other_formula(residuals)
     np.testing.assert_allclose(made.paths.reshape(5, -1).mean(axis=1), S @ G @ flat.mean(axis=1))
     np.testing.assert_allclose(np.cov(made.paths.reshape(5, -1)), S @ G @ np.cov(flat) @ G.T @ S.T)
     assert made.method.startswith("minimum trace")
@@ -102,7 +107,7 @@ def test_every_path_adds_up_is_not_negative_and_is_the_closest() -> None:
     np.testing.assert_allclose(made.paths.reshape(5, -1), S @ made.paths[2:].reshape(3, -1), atol=1e-9)
     # One by one, as points are.
     for n in range(60):
-        expected = reconcile(np.round(paths[:, n]), S, residuals).forecasts
+        expected = reconcile(np.round(paths[:, n]), S, residuals).paths[:, 0]
         np.testing.assert_allclose(made.paths[:, n], expected, atol=1e-7)
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy import optimize
+import statsmodels.api as sm
+from scipy import optimize, special, stats
 
 from s75lib.errors import MethodError
 from s75lib.stats.forecasting import find_steps, interrupted_time_series
+from s75lib.stats.forecasting.smoothing import family, log_prior
 
 
 def poisson_by_likelihood(y: np.ndarray, design: np.ndarray) -> np.ndarray:
@@ -38,6 +40,35 @@ def test_segmented_regression_agrees_with_direct_likelihood() -> None:
     np.testing.assert_allclose(found.table["counterfactual"], without, rtol=1e-4)
     assert found.excess == pytest.approx(y[18:].sum() - without[18:].sum(), rel=1e-3)
     assert found.excess_lower < found.excess < found.excess_upper
+
+
+def test_interval_of_the_counterfactual_by_a_fit_about_each_month() -> None:
+    """With the trend counted from a month on, the intercept is that month's counterfactual."""
+    rng = np.random.default_rng(5)
+    t, step_at, n = np.arange(30), 18, 30
+    # Errors that last some months: the robust covariance is then the larger one for every coefficient.
+    mean = 60 * np.exp(0.25 * np.sin(t / 3.5)) * np.where(t >= step_at, 1.3, 1.0)
+    y = rng.poisson(mean).astype(float)
+    found = interrupted_time_series(y, step_at, slope=False, harmonics=0, confidence=0.9)
+    assert "negative-binomial" in found.method
+    after = (t >= step_at).astype(float)
+    for month in (3, 20, 29):
+        design = np.column_stack([np.ones(n), (t - month) / 12, after])
+        poisson = sm.GLM(y, design, family=sm.families.Poisson()).fit()
+        mu = poisson.fittedvalues
+        alpha = np.sum(((y - mu) ** 2 - mu) / mu) / mu.sum()
+        family = sm.families.NegativeBinomial(alpha=alpha)
+        lags = int(4 * (n / 100) ** (2 / 9))
+        fit = sm.GLM(y, design, family=family).fit(
+            cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": True}
+        )
+        plain = fit.normalized_cov_params * max(fit.pearson_chi2 / (n - 3), 1.0)
+        assert (np.diag(plain) < np.diag(fit.cov_params())).all()
+        reach = stats.t.ppf(0.95, n - 3) * np.sqrt(fit.cov_params()[0, 0])
+        row = found.table.iloc[month]
+        assert row["counterfactual"] == pytest.approx(np.exp(fit.params[0]))
+        assert row["counterfactual_lower"] == pytest.approx(np.exp(fit.params[0] - reach))
+        assert row["counterfactual_upper"] == pytest.approx(np.exp(fit.params[0] + reach))
 
 
 def test_two_flat_halves_by_hand() -> None:
@@ -95,24 +126,59 @@ def test_interval_of_the_level_change_covers(size: float | None) -> None:
 def test_a_step_is_found_where_it_is() -> None:
     rng = np.random.default_rng(9)
     y = np.r_[rng.poisson(60, 20), rng.poisson(33, 16)]
-    found = find_steps(y).table
-    assert found["position"].tolist() == [20]
-    row = found.iloc[0]
-    assert row["earliest"] <= 20 <= row["latest"]
-    assert row["lower"] < 33 / 60 < row["upper"] < 1.0
-    assert row["evidence"] >= 6
+    (step,) = find_steps(y).steps
+    assert step.position == 20
+    assert step.earliest <= 20 <= step.latest
+    assert step.lower < 33 / 60 < step.upper < 1.0
+    assert step.evidence >= 6
+
+
+def log_evidence(z: np.ndarray, covariance: np.ndarray) -> float:
+    """Log likelihood of a series, its level and noise variance integrated out, but for a constant."""
+    inverse = np.linalg.inv(covariance)
+    ones = np.ones(z.size)
+    left = z - (ones @ inverse @ z) / (ones @ inverse @ ones)
+    determinants = np.linalg.slogdet(covariance)[1] + np.log(ones @ inverse @ ones)
+    return -0.5 * determinants - 0.5 * (z.size - 1) * np.log(left @ inverse @ left)
+
+
+def test_evidence_for_a_step_by_the_dense_likelihood() -> None:
+    """Steps and slopes as parts of the covariance, not as columns; slopes counted from the first month."""
+    rng = np.random.default_rng(21)
+    y = np.r_[rng.poisson(40, 9), rng.poisson(60, 9)]
+    z, n = 2 * np.sqrt(y + 3 / 8), y.size
+    members = family(n, 12, 12)
+    priors = log_prior(members, n, n - 1)
+    positions = range(4, n - 4 + 1)
+    slope = np.arange(n)
+    without, stepped = [], {position: [] for position in positions}
+    for k, whitener in enumerate(members.whitener):
+        plain = np.linalg.inv(whitener.T @ whitener)
+        for odds, trend in ((0.9, 0.0), (0.1, 1 / 100)):
+            covariance = plain + trend * np.outer(slope, slope)
+            prior = priors[k] + np.log(odds)
+            without.append(prior + log_evidence(z, covariance))
+            for position in positions:
+                after = (np.arange(n) >= position).astype(float)
+                with_step = covariance + np.outer(after, after) / 0.1
+                stepped[position].append(prior + log_evidence(z, with_step))
+    factors = [np.exp(special.logsumexp(logs) - special.logsumexp(without)) for logs in stepped.values()]
+    found = find_steps(y, least_evidence=1e6)
+    assert found.steps == ()
+    assert found.strongest == pytest.approx(np.mean(factors), rel=1e-6)
+    assert 1.5 < found.strongest < 1e3
 
 
 def test_two_steps_are_found() -> None:
     rng = np.random.default_rng(10)
     y = np.r_[rng.poisson(100, 18), rng.poisson(180, 18), rng.poisson(90, 18)]
-    assert find_steps(y).table["position"].tolist() == [18, 36]
+    assert [step.position for step in find_steps(y).steps] == [18, 36]
 
 
 def test_nothing_is_searched_in_short_or_constant_series() -> None:
     for values in ([3, 4, 5], [6] * 40):
         found = find_steps(values)
-        assert found.table.empty
+        assert found.steps == ()
         assert found.note.startswith("Not searched")
     with pytest.raises(MethodError, match="missing"):
         find_steps([1.0, np.nan] * 10)
@@ -140,6 +206,6 @@ def quiet_series(kind: str, n: int, rng: np.random.Generator) -> np.ndarray:
 )
 def test_false_steps_are_rare(kind: str) -> None:
     rng = np.random.default_rng(12)
-    false = sum(not find_steps(quiet_series(kind, n, rng)).table.empty for n in (18, 24) for _ in range(50))
+    false = sum(bool(find_steps(quiet_series(kind, n, rng)).steps) for n in (18, 24) for _ in range(50))
     # 5% of 100; ten or more would have a chance of under 3% at a true rate of 5%.
     assert false <= 9

@@ -13,6 +13,7 @@ from scipy import stats
 from s75lib.errors import MethodError
 from s75lib.stats.comparison import compare_counts, holm
 from s75lib.stats.funnel import (
+    _Chances,
     differences_from_rest,
     funnel,
     funnel_limits,
@@ -20,7 +21,6 @@ from s75lib.stats.funnel import (
     positions,
     positions_of_ranges,
 )
-from s75lib.stats.funnel.limits import tail_probabilities
 from s75lib.stats.intervals import newcombe
 
 # Open-heart operations on children under one and deaths within 30 days, English centres, 1991 to 1995: the
@@ -115,11 +115,28 @@ def test_the_papers_upper_limit_would_call_a_likely_count_unusual():
 @given(st.integers(1, 400), st.floats(0.01, 0.99), st.floats(0, 0.02), st.data())
 def test_a_point_outside_the_line_and_a_small_tail_are_the_same(n, target, between, data):
     count = data.draw(st.integers(0, n))
-    fewer, more = tail_probabilities([count], [n], target, kind="proportion", between=between)
+    fewer, more = _Chances([n], target, kind="proportion", between=between).tails([count])
     lower, upper = funnel_limits([n], target, kind="proportion", between=between)
     if min(abs(fewer[0] - 0.025), abs(more[0] - 0.025)) > 1e-9:
         assert (count / n < lower[0] - 1e-12) == (fewer[0] < 0.025)
         assert (count / n > upper[0] + 1e-12) == (more[0] < 0.025)
+
+
+@pytest.mark.parametrize("between", [1e-6, 1e-4])
+def test_from_so_many_cases_on_chances_are_the_beta_binomials_still(between):
+    """To a fifth of one count's chance, so that half a count more or less would be seen."""
+    n, target = 25_000, 0.3
+    total = target * (1 - target) / between - 1
+    law = stats.betabinom(n, target * total, (1 - target) * total)
+    centre, spread = n * target, law.std()
+    counts = np.round(centre + spread * np.array([-2.0, -1.0, 0.0, 1.0, 2.0]))
+    slack = law.pmf(counts[2]) / 5
+    chances = _Chances([n] * 5, target, kind="proportion", between=between)
+    fewer, more = chances.tails(counts)
+    assert fewer == pytest.approx(law.cdf(counts), abs=slack)
+    assert more == pytest.approx(law.sf(counts - 1), abs=slack)
+    lower, upper = funnel_limits([n], target, kind="proportion", between=between)
+    assert [lower[0] * n, upper[0] * n] == pytest.approx([law.ppf(0.025), law.isf(0.025)], abs=1.5)
 
 
 def test_a_tabled_distribution_agrees_with_the_continuous_one_that_takes_over():
@@ -141,7 +158,7 @@ def test_a_target_of_nobody_or_everybody_leaves_no_room(target, kind):
     lower, upper = funnel_limits([5, 0], target, kind=kind)
     assert lower[0] == upper[0] == target
     assert math.isnan(lower[1])
-    fewer, more = tail_probabilities([5 * target], [5], target, kind=kind)
+    fewer, more = _Chances([5], target, kind=kind).tails([5 * target])
     assert fewer[0] == more[0] == 1
 
 

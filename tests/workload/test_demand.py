@@ -10,7 +10,7 @@ import pytest
 
 from s75lib import workload
 from s75lib.loaders import load
-from s75lib.loaders.reading import Frames
+from s75lib.loaders.data import Frames
 from s75lib.present import Table
 from s75lib.workload.activity import monthly, months_shown
 from s75lib.workload.demand import expected_demand

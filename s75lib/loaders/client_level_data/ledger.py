@@ -1,37 +1,153 @@
-"""Which service events make the package ledger, at which snapshots, and which are left out and why."""
+"""Which service events make the package ledger, whose they are, and which are left out and why."""
 
 from __future__ import annotations
 
-__all__ = ["SUPPORT_REASONS", "ClientLevelData", "read_client_level_data"]
-
+import hmac
+import os
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from s75lib.errors import ConfigError, DataError, Fault
-from s75lib.loaders.client_level_data.care_types import (
+from s75lib.loaders.client_level_data.services import (
     LEFT_OUT,
     NO_ROW,
     care_types_of,
     check_mapping,
     default_mapping,
+    plain,
+    read_return,
+    weekly_costs,
 )
-from s75lib.loaders.client_level_data.costs import weekly_costs
-from s75lib.loaders.client_level_data.fields import plain, read_return
-from s75lib.loaders.client_level_data.limits import limits_of
-from s75lib.loaders.client_level_data.people import identities
-from s75lib.loaders.client_level_data.snapshots import EVENT, snapshots
+from s75lib.loaders.identifiers import is_nhs_number
 from s75lib.loaders.period import financial_year_of
-from s75lib.loaders.schemas import CARE_TYPES
+from s75lib.loaders.pseudonyms import KEY_VARIABLE, find_key
+from s75lib.loaders.schemas import CARE_TYPES, DATASETS
+from s75lib.loaders.validation import empty_frame
+
+_HEX_DIGITS = 20
+_BANDS = (
+    (18, "under 18"),
+    (65, "18-64"),
+    (75, "65-74"),
+    (85, "75-84"),
+    (1000, "85 and over"),
+)
+
 
 SUPPORT_REASONS = ("Mental Health Support", "Support with Memory & Cognition")
 """Primary support reasons that are kept unless others are named: adults' and older people's mental health."""
 
 OUT_OF_SCOPE = "primary support reason is none of those chosen"
 """Why most rows of a whole return are left out; they are counted and not listed one by one in the folder."""
+
+# Fields by which DHSC finds the same service again in another return; the event reference is none.
+_EVENT = ("identity", "event_start_date", "service_type", "service_component")
+_CQC_LOCATION = r"1-\d+"
+
+
+_ALWAYS = (
+    "The return's unit cost includes what the person pays, and leaves out what the NHS pays (continuing "
+    "healthcare, funded nursing care), third-party top-ups and education funding. It also covers people who "
+    "pay their care in full where the council arranges it. So the cost is neither gross nor net of income: "
+    "findings on joint funding and client contributions need the finance extract.",
+    "The return gives each service's latest known planned cost. All snapshots made from one return therefore "
+    "carry the same price: they show packages that begin and end, never a change of price. To compare "
+    "prices, make ledgers from two returns with the same S75_KEY and put one under the other.",
+    "The return has no component for live-in care: it is counted with home care.",
+    "The return has no service group and no team, no mark of section 117 aftercare and no review date on a "
+    "service: findings by group or team, on charges under section 117 and on overdue reviews need the "
+    "finance extract.",
+    "The return's event reference is no stable key: the same service can carry another one in the next "
+    "return. Packages are recognised by person, start date, service type and component.",
+    "The return asks for no cost of support that the council commissions without a personal budget, nor of "
+    "most short-term support. Services without a cost are left out and counted.",
+    "Monthly, quarterly and annual costs are spread over 365.25 ÷ 7 weeks a year. One-off costs have no "
+    "weekly amount and are left out and counted.",
+    "An end date after a snapshot and inside the reporting period is blank in that snapshot, for on that "
+    "day it was not known. Planned ends after the period are kept.",
+    "Persons and packages carry keyed hashes. Unless S75_KEY was set, the key was random and is kept "
+    "nowhere: another run gives other keys, and the hashes can't be turned back. Start dates, costs and "
+    "providers remain, so the ledger is still data about people and is to be kept like it.",
+)
+
+
+def identities(nhs_number: pd.Series, local: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Say which events are about the same person.
+
+    Parameters
+    ----------
+    nhs_number, local : Series of str
+        NHS Number and LA Person Unique Identifier of every row, blank where not known.
+
+    Returns
+    -------
+    identity : Series of str
+        Names a person within the return; holds the identifier itself, so it must be made a pseudonym
+        before it is kept. Empty where no usable identifier is there.
+    doubtful : Series of bool
+        Where the link is not certain: the local identifier goes with several NHS numbers, or the only
+        identifier is an NHS number whose check digit is wrong.
+
+    Notes
+    -----
+    In this order: a valid NHS number; the one NHS number that the local identifier goes with elsewhere in
+    the return; the local identifier; an NHS number that is not valid, unless it is one digit repeated.
+
+    Examples
+    --------
+    >>> who, doubtful = identities(pd.Series(["999 000 0018", "", ""]), pd.Series(["A1", "A1", "B2"]))
+    >>> who.nunique(), bool(who[0] == who[1])
+    (2, True)
+    """
+    digits = nhs_number.str.replace(r"[\s-]", "", regex=True)
+    valid = digits.map({cell: is_nhs_number(cell) for cell in digits.unique()}).astype("bool")
+    linked = pd.DataFrame({"local": local, "nhs": digits})[valid & (local != "")].drop_duplicates()
+    of_local = linked.groupby("local")["nhs"].agg(["first", "size"])
+    single = of_local.loc[of_local["size"] == 1, "first"].to_dict()
+    several = local.isin(of_local.index[of_local["size"] > 1])
+    repeated = digits.str.fullmatch(r"(.)\1*")
+    identity = ("other " + digits).where((digits != "") & ~repeated, "")
+    identity = identity.mask(local != "", "local " + local)
+    through = local.map({cell: single.get(cell, "") for cell in local.unique()}).astype("str")
+    identity = identity.mask(through != "", "nhs " + through)
+    identity = identity.mask(valid, "nhs " + digits)
+    doubtful = (several & ~valid) | identity.str.startswith("other ")
+    return identity.astype("str"), doubtful.astype("bool")
+
+
+def pseudonyms(identity: pd.Series, key: bytes, letter: str) -> pd.Series:
+    """Replace identities by a keyed hash, HMAC-SHA-256.
+
+    Returns
+    -------
+    Series of str
+        The letter, so that no key is taken for a number, and the hash's first 80 bits: two of a million keys
+        coincide with a chance under 10⁻¹².
+
+    Examples
+    --------
+    >>> keys = pseudonyms(pd.Series(["nhs 1", "nhs 2", "nhs 1"]), b"a key of the example", "P")
+    >>> bool(keys[0] == keys[2]), bool(keys[0] == keys[1]), len(keys[0])
+    (True, False, 21)
+    """
+    codes, unique = pd.factorize(identity)
+    hashed = [letter + hmac.digest(key, cell.encode(), "sha256").hex()[:_HEX_DIGITS] for cell in unique]
+    return pd.Series(np.asarray(hashed, dtype=object)[codes], index=identity.index, dtype="str")
+
+
+def age_bands(born: pd.Series, day: pd.Timestamp) -> pd.Series:
+    """Give each person's age band on a day."""
+    before = (born.dt.month > day.month) | ((born.dt.month == day.month) & (born.dt.day > day.day))
+    age = day.year - born.dt.year - before
+    known = born.notna() & (born <= day)
+    below = [known & (age < limit) for limit, _ in _BANDS]
+    return pd.Series(np.select(below, [band for _, band in _BANDS], ""), index=born.index, dtype="str")
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,8 +257,8 @@ def read_client_level_data(
     event reference. Where a file holds several returns, the one that ends last is read.
 
     Names, NHS numbers, local identifiers, dates of birth and death, postcodes and event references are in
-    no result: persons and packages have keyed hashes (see `people.secret_key`), ages are bands. The provider
-    is kept where it has a Care Quality Commission location, which is public.
+    no result: persons and packages have hashes, keyed by S75_KEY or else by chance, ages are bands. The
+    provider is kept where it has a Care Quality Commission location, which is public.
 
     Examples
     --------
@@ -214,17 +330,14 @@ def _reporting_period(events: pd.DataFrame, file: str) -> tuple[pd.Timestamp, pd
     start, end = events["reporting_period_start_date"], events["reporting_period_end_date"]
     whole = start.notna() & (start <= end)
     if not whole.any():
-        raise DataError(
-            [
-                Fault(
-                    file=file,
-                    column="Reporting Period Start Date, Reporting Period End Date",
-                    found=f"{len(events)} service events, none with a reporting period",
-                    expected="service events, each with the first and last day of the return's period",
-                    remedy="Export the return again with its reporting period and its service events.",
-                )
-            ]
+        fault = Fault(
+            file,
+            f"{len(events)} service events, none with a reporting period",
+            "service events, each with the first and last day of the return's period",
+            "Export the return again with its reporting period and its service events.",
+            column="Reporting Period Start Date, Reporting Period End Date",
         )
+        raise DataError([fault])
     last = end[whole].max()
     return start[whole & (end == last)].min(), last
 
@@ -279,10 +392,91 @@ def _person_and_dates(register: _Register, events: pd.DataFrame, doubtful: pd.Se
 
 def _twice(register: _Register, events: pd.DataFrame) -> None:
     costs = ["delivery_mechanism", "unit_cost", "cost_frequency_unit_type", "planned_units_per_week"]
-    alike = [*EVENT, "client_type", "event_end_date", *costs]
+    alike = [*_EVENT, "client_type", "event_end_date", *costs]
     here = events[register.inside]
     again = here.duplicated([*alike, "event_reference"]).reindex(events.index, fill_value=False)
     register.leave_out(again, "the same event again, in every field used")
     here = events[register.inside]
     similar = here.duplicated(alike, keep=False).reindex(events.index, fill_value=False)
     register.doubt(similar, "like another event in all but its event reference: may be in the return twice")
+
+
+def snapshots(
+    kept: pd.DataFrame, days: tuple[pd.Timestamp, ...], period: tuple[pd.Timestamp, pd.Timestamp]
+) -> pd.DataFrame:
+    """Give the ledger's rows at each snapshot."""
+    key = find_key() if os.environ.get(KEY_VARIABLE) else secrets.token_bytes(32)
+    cqc = kept["provider_cqc_location_id"].str.fullmatch(_CQC_LOCATION)
+    ledger = pd.DataFrame(
+        {
+            "person_key": pseudonyms(kept["identity"], key, "P"),
+            "package_key": pseudonyms(_event_names(kept), key, "K"),
+            "care_type": kept["care_type"],
+            "start_date": kept["event_start_date"],
+            "end_date": kept["end_date"],
+            "weekly_gross": kept["weekly_gross"],
+            "units_per_week": kept["units_per_week"],
+            "unit_price": kept["unit_price"],
+            "provider": kept["provider_cqc_location_name"].where(cqc, ""),
+        }
+    )
+    parts = []
+    for day in days:
+        year = pd.Timestamp(financial_year_of(day.date()).start)
+        end = ledger["end_date"]
+        here = ledger[(ledger["start_date"] <= day) & (end.isna() | (end >= year))]
+        unknown = (here["end_date"] > day) & (here["end_date"] <= period[1])
+        born = kept.loc[here.index, "date_of_birth"]
+        parts.append(
+            here.assign(
+                snapshot_date=day, end_date=here["end_date"].mask(unknown), age_band=age_bands(born, day)
+            )
+        )
+    rows = pd.concat(parts)
+    rows["reference"] = f"Client Level Data return {period[0]:%Y-%m-%d} to {period[1]:%Y-%m-%d}"
+    schema = empty_frame(DATASETS["packages"])
+    blank = {"float64": np.nan, "boolean": pd.NA, "str": ""}
+    columns = {
+        name: rows[name].astype(dtype)
+        if name in rows
+        else pd.Series(blank.get(str(dtype), pd.NaT), index=rows.index, dtype=dtype)
+        for name, dtype in schema.dtypes.items()
+    }
+    return pd.DataFrame(columns, index=rows.index)
+
+
+def _event_names(kept: pd.DataFrame) -> pd.Series:
+    """Name each event by what finds it again in another return; alike ones are numbered in file order."""
+    which = kept.groupby(list(_EVENT)).cumcount().astype("str")
+    start = kept["event_start_date"].dt.strftime("%Y-%m-%d")
+    service = plain(kept["service_type"]) + "|" + plain(kept["service_component"])
+    names: pd.Series = kept["identity"] + "|" + start + "|" + service + "|" + which
+    return names.astype("str")
+
+
+def limits_of(
+    period: tuple[pd.Timestamp, pd.Timestamp],
+    days: tuple[pd.Timestamp, ...],
+    reasons: tuple[str, ...],
+    absent: tuple[str, ...],
+) -> tuple[str, ...]:
+    """Say what the ledger can't tell."""
+    chosen = (
+        f"Only services whose primary support reason is {' or '.join(reasons)} are in the ledger. Mental "
+        "health teams also hold cases recorded under other reasons, and other teams hold some of these."
+        if reasons
+        else "Services of every primary support reason are in the ledger, not mental health alone."
+    )
+    said = [chosen, *_ALWAYS]
+    year = pd.Timestamp(financial_year_of(days[0].date()).start)
+    if year < period[0]:
+        begins = f"{period[0].day} {period[0]:%B %Y}"
+        said.append(
+            f"The return begins on {begins}. Services that ended between {year.day} {year:%B %Y} and then "
+            f"are not in it, so the commitment for {financial_year_of(days[0].date()).label} leaves them out."
+        )
+    if absent:
+        said.append(
+            f"The file lacks these fields of the specification, which are read as blank: {', '.join(absent)}."
+        )
+    return tuple(said)

@@ -1,9 +1,6 @@
 """Files and databases as analysts have them, read as they stand: every row with its number.
 
-``header`` finds the header in rows, ``table`` makes a frame of them, and ``trailing`` leaves out totals and
-notes below it; ``delimited``, ``workbook``, ``parquet`` and ``database`` bring the rows; ``archive``,
-``open_document`` and ``epoch`` look into a workbook before anything trusts it, and ``conventions`` knows what
-its plain numbers stand for.
+`delimited`, `workbook`, `parquet` and `database` bring the rows; `tables` makes a table of them.
 """
 
 from __future__ import annotations
@@ -17,11 +14,8 @@ from s75lib.errors import DataError
 from s75lib.loaders.schemas import Column, Dataset
 from s75lib.loaders.sources.database import read_query
 from s75lib.loaders.sources.delimited import read_delimited
-from s75lib.loaders.sources.header import unreadable
-from s75lib.loaders.sources.table import RawTable, table_from_rows
+from s75lib.loaders.sources.tables import RawTable, table_from_rows, unreadable
 from s75lib.loaders.sources.workbook import read_rows
-
-_EXCEL = (".xlsx", ".xlsm", ".xls", ".ods")
 
 
 def read_dataset(
@@ -66,31 +60,33 @@ def read_dataset(
          month  measure count
     3  2019-08  reviews   007
     """
-    ending = path.suffix.lower()
     try:
-        if ending == ".parquet":
-            from s75lib.loaders.sources.parquet import read_parquet
+        match path.suffix.lower():
+            case ".parquet":
+                from s75lib.loaders.sources.parquet import read_parquet
 
-            return read_parquet(path, name, dataset, keep_all=keep_all)
-        if ending in _EXCEL:
-            found = read_rows(path, name, sheet=sheet, table=table, prefer=dataset.name)
-            return table_from_rows(
-                found.rows, name, dataset, found.name,
-                first_row=found.first_row, keep_all=keep_all, conventions=found.conventions,
-            )  # fmt: skip
-        return read_delimited(path, name, dataset, keep_all=keep_all)
+                return read_parquet(path, name, dataset, keep_all=keep_all)
+            case ".xlsx" | ".xlsm" | ".xls" | ".ods":
+                held = read_rows(path, name, sheet=sheet, table=table, prefer=dataset.name)
+                return table_from_rows(
+                    held.rows,
+                    name,
+                    dataset,
+                    held.name,
+                    first_row=held.first_row,
+                    keep_all=keep_all,
+                    conventions=held.conventions,
+                )
+            case _:
+                return read_delimited(path, name, dataset, keep_all=keep_all)
     except DataError:
         raise
     except ImportError as error:
-        raise unreadable(
-            name, "a Parquet file, but pyarrow is not installed", "pip install 's75lib[parquet]'"
-        ) from error
+        remedy = "pip install 's75lib[parquet]'"
+        raise unreadable(name, "a Parquet file, but pyarrow is not installed", remedy) from error
     except Exception as error:  # every reader has its own family of errors for a broken file
-        raise unreadable(
-            name,
-            f"{type(error).__name__}: {error}".replace(str(path), name),
-            "Open the file, save it again, and retry.",
-        ) from error
+        found = f"{type(error).__name__}: {error}".replace(str(path), name)
+        raise unreadable(name, found, "Open the file, save it again, and retry.") from error
 
 
 def read_table(
@@ -100,25 +96,15 @@ def read_table(
 
     Parameters
     ----------
-    path : Path
-        The file; its ending says what it is.
-    name : str
-        How messages call it. They quote no cell.
+    path, name, sheet : Path, str, str
+        As for `read_dataset`, which says what is refused; messages quote no cell.
     known, required : sequence of str
-        Column names; the header is the first row that holds all that are required, or failing that the
-        first that holds most of them.
-    sheet : str
-        Worksheet of a workbook.
+        Column names; the header is the first row that holds all that are required, or most of them.
 
     Returns
     -------
     RawTable
         Cells as text, or as typed by Parquet.
-
-    Raises
-    ------
-    DataError
-        If the file can't be opened or read, or holds no header.
 
     Examples
     --------

@@ -2,47 +2,23 @@
 
 from __future__ import annotations
 
-__all__ = ["read_parquet"]
-
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from s75lib.errors import DataError, Fault
 from s75lib.loaders.schemas import Dataset
-from s75lib.loaders.sources.header import find_header, unreadable
-from s75lib.loaders.sources.table import RawTable
+from s75lib.loaders.sources.tables import SAMPLE, RawTable, find_header, unreadable
 from s75lib.loaders.values import as_text
 
-_SAMPLE = 5_000
 _LARGEST = 4 * 2**30  # bytes when unpacked
 
 
 def read_parquet(path: Path, name: str, dataset: Dataset, *, keep_all: bool = False) -> RawTable:
-    """Read the columns of a Parquet file that the schema knows.
+    """Read the columns of a Parquet file that the schema knows, numbered as if a header were the first row.
 
-    Parameters
-    ----------
-    path : Path
-    name : str
-        How messages call the file.
-    dataset : Dataset
-    keep_all : bool
-        Whether to read columns that the schema does not know, too.
-
-    Returns
-    -------
-    RawTable
-        Numbers, dates and flags as typed; anything else as text. Rows are numbered as if a header were the
-        first.
-
-    Raises
-    ------
-    DataError
-        If there is no header, or the file claims to be larger than 4 GB.
-    ImportError
-        If pyarrow is not installed.
+    Numbers, dates and flags stay typed; anything else becomes text. A file that claims to be larger than 4 GB
+    is refused.
 
     Examples
     --------
@@ -62,29 +38,13 @@ def read_parquet(path: Path, name: str, dataset: Dataset, *, keep_all: bool = Fa
             raise unreadable(name, f"{size / 2**30:.0f} GB of data", "Keep the rows of the dataset alone.")
         written = [field.name for field in file.schema_arrow]
         _, header = find_header([written], name, dataset)
-        twice = sorted({column for column in written if written.count(column) > 1})
-        if twice:
-            raise DataError([_twice(name, column, written.count(column)) for column in twice])
-        wanted = {
-            old: new
-            for old, new in zip(written, header, strict=False)
-            if new and (keep_all or new in dataset.column_names)
-        }
+        columns = {old: new for old, new in zip(written, header, strict=False) if new}
+        wanted = {o: new for o, new in columns.items() if keep_all or new in dataset.column_names}
         frame = _typed(pa, file.read(columns=list(wanted))).rename(columns=wanted)
-        unknown = [column for column in written if column not in wanted]
-        first = next(file.iter_batches(_SAMPLE, columns=unknown), None) if unknown else None
+        unknown = [old for old in columns if old not in wanted]
+        first = next(file.iter_batches(SAMPLE, columns=unknown), None) if unknown else None
         others = _typed(pa, pa.Table.from_batches([first])) if first is not None else pd.DataFrame()
     return RawTable(frame.set_axis(pd.RangeIndex(2, len(frame) + 2)), others=others)
-
-
-def _twice(name: str, column: str, count: int) -> Fault:
-    return Fault(
-        file=name,
-        column=column,
-        found=f"the column {count} times",
-        expected="each column once",
-        remedy="Rename or delete the extra column.",
-    )
 
 
 def _typed(pa: Any, table: Any) -> pd.DataFrame:

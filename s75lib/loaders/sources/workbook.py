@@ -1,21 +1,71 @@
-"""Excel and OpenDocument workbooks: a sheet or a named table, as rows of typed cells."""
+"""Excel and OpenDocument workbooks: a sheet or a named table, as rows of typed cells.
+
+A reader of workbooks lays a sheet out from its first to its last cell, unpacks what it is given, and shows a
+formula's error as a blank. So a small file can fill the memory, and a broken formula can pass for no figure:
+a look into the archive comes first.
+"""
 
 from __future__ import annotations
 
-__all__ = ["Sheet", "read_rows"]
-
-from collections.abc import Sequence
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from xml.etree.ElementTree import Element
+from xml.parsers import expat
 
 import python_calamine as calamine
+from defusedxml import ElementTree  # type: ignore[import-untyped]
 
-from s75lib.loaders.sources.archive import BadCell, error_cells, look_into
-from s75lib.loaders.sources.conventions import PLAIN, Conventions
-from s75lib.loaders.sources.epoch import counts_from_1904
-from s75lib.loaders.sources.header import HEADER_WITHIN, unreadable
-from s75lib.loaders.sources.open_document import Look
+from s75lib.loaders.sources.tables import HEADER_WITHIN, PLAIN, Conventions, unreadable
+
+_LARGEST = 400 * 2**20  # bytes of a part when unpacked: some two million rows of two columns
+_LARGEST_SMALL = 20 * 2**20  # bytes of a part that may shrink to any fraction
+_MOST_SHRUNK = 250  # times; sheets of figures shrink by 10 to 50
+_MOST_CELLS = 24_000_000  # from the first to the last cell
+_FEW_CELLS = 2_000_000
+_CHUNK = 4 * 2**20
+_MOST_ALIKE = 1_000  # cells alike, side by side, that are looked at
+
+_CELL = re.compile(rb"<(?:\w+:)?c\b[^>]*?\br=[\"']([A-Z]{1,3})(\d{1,7})[\"'][^>]*(?<!/)>")
+_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=[\"'](\d{1,10})[\"']")
+_ERROR = re.compile(
+    rb"<(?:\w+:)?c\b(?=[^>]*\bt=[\"']e[\"'])[^>]*?\br=[\"']([A-Z]{1,3})(\d{1,7})[\"'][^>]*>(.*?)</(?:\w+:)?c>",
+    re.DOTALL,
+)
+_STYLED = re.compile(
+    rb"<(?:\w+:)?c\b(?=[^>]*?\br=[\"']([A-Z]{1,3})(\d{1,7})[\"'])[^>]*?\bs=[\"'](\d{1,6})[\"']"
+)
+_ASIDE = re.compile(r'"[^"]*"|\\.')  # text in a number's format
+_PERCENT_FORMATS = {"9", "10"}  # 0% and 0.00%
+_VALUE = re.compile(rb"<(?:\w+:)?v>([^<]{1,20})<")
+_NOT_CALCULATED = re.compile(
+    rb"<(?:\w+:)?c\b(?![^>]*\bt=[\"']str[\"'])[^>]*?\br=[\"']([A-Z]{1,3})(\d{1,7})[\"'][^>]*>\s*"
+    rb"<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+)
+# Records of the older format: a cell that holds an error, and a formula whose result is one.
+_XLS_ERROR = re.compile(
+    rb"(?:\x05\x02\x08\x00(?P<at>.{4})..(?P<code>[\x00\x07\x0f\x17\x1d\x24\x2a])\x01"
+    rb"|\x06\x00.[\x00-\x1f](?P<at2>.{4})..\x02.(?P<code2>[\x00\x07\x0f\x17\x1d\x24\x2a]).{3}\xff\xff)",
+    re.DOTALL,
+)
+_XLS_NAMES = {
+    0x00: "#NULL!",
+    0x07: "#DIV/0!",
+    0x0F: "#VALUE!",
+    0x17: "#REF!",
+    0x1D: "#NAME?",
+    0x24: "#NUM!",
+    0x2A: "#N/A",
+}
+# The older format's settings: records of a kind, a length and so many bytes, from the first to the last.
+_XLS_BEGIN = bytes.fromhex("0908 1000 0006 0500")
+_XLS_DATE_MODE = 0x22
+_XLS_END = 0x0A
+_MOST_RECORDS = 500
 
 
 @dataclass(frozen=True)
@@ -42,29 +92,18 @@ class Sheet:
 
 
 def read_rows(path: Path, name: str, *, sheet: str = "", table: str = "", prefer: str = "") -> Sheet:
-    """Read the rows of a worksheet or a named table.
+    """Read the rows of a worksheet, or of a named table of an .xlsx file.
 
-    Parameters
-    ----------
-    path : Path
-        An .xlsx, .xlsm, .xls or .ods file.
-    name : str
-        How messages call it.
-    sheet : str
-        The worksheet; empty: the one called as `prefer` or as the file, else the first that is visible.
-    table : str
-        A named table (.xlsx only), in place of a sheet.
-    prefer : str
-        Name of the dataset.
-
-    Returns
-    -------
-    Sheet
+    Without a name, the sheet called as `prefer` or as the file is taken, else the first that is visible.
 
     Raises
     ------
     DataError
-        If the sheet or the table is not there, or the workbook would fill the memory.
+        If the sheet or the table is not there.
+    ValueError
+        If the workbook would fill the memory: a part is, or claims to be, larger than 400 MB unpacked,
+        shrinks more than any sheet of figures does, or is not as large as it claims; or a few cells lie so
+        far apart that the table between them would be huge.
 
     Examples
     --------
@@ -72,22 +111,26 @@ def read_rows(path: Path, name: str, *, sheet: str = "", table: str = "", prefer
     >>> from openpyxl import Workbook
     >>> book = Workbook()
     >>> book.active.append(["month", "count"])
+    >>> book.active.append(["2024-04", "=1/0"])
     >>> file = Path(tempfile.mkdtemp()) / "activity.xlsx"
     >>> book.save(file)
     >>> read_rows(file, "activity.xlsx").rows
-    [['month', 'count']]
+    [['month', 'count'], ['2024-04', 'a formula that was never calculated']]
     """
-    packed = path.suffix.lower() != ".xls"
     with calamine.CalamineWorkbook.from_path(path, load_tables=bool(table)) as book:
         if table:
             return _table(book, path, name, table)
         used = _sheet_name(book, path, name, sheet, prefer)
-        look = look_into(path, used) if packed else Look(0, 0, error_cells(path))
+        look = _look_into(path, used)
         found = book.get_sheet_by_name(used)
         rows: list[list[Any]] = list(found.to_python(skip_empty_area=False))
-        _repeat_merged(rows, found.merged_cell_ranges or [])
+        for (top, left), (bottom, _) in found.merged_cell_ranges or []:
+            # A header merged downwards stands in each of its rows; one merged across, in its first column.
+            if bottom < min(HEADER_WITHIN, len(rows)) and left < len(rows[top]):
+                for row in rows[top + 1 : bottom + 1]:
+                    row[left] = rows[top][left]
     _mark(rows, look.bad)
-    return Sheet(rows, used, conventions=Conventions(counts_from_1904(path), look.percents))
+    return Sheet(rows, used, conventions=Conventions(_counts_from_1904(path), look.percents))
 
 
 def _sheet_name(book: calamine.CalamineWorkbook, path: Path, name: str, sheet: str, prefer: str) -> str:
@@ -101,42 +144,276 @@ def _sheet_name(book: calamine.CalamineWorkbook, path: Path, name: str, sheet: s
     ]
     chosen = sheet or next((n for n in (prefer, path.stem) if n in names), (visible or names)[0])
     if chosen not in names:
-        raise unreadable(
-            name,
-            f"the sheets {', '.join(names)}",
-            f"Name the right sheet in authority.toml: {chosen!r} is not there.",
-        )
+        remedy = f"Name the right sheet in authority.toml: {chosen!r} is not there."
+        raise unreadable(name, f"the sheets {', '.join(names)}", remedy)
     return chosen
 
 
 def _table(book: calamine.CalamineWorkbook, path: Path, name: str, table: str) -> Sheet:
     names = book.table_names or []
     if table not in names:
-        raise unreadable(
-            name,
-            f"the tables {', '.join(names)}" if names else "no named table",
-            f"Name the right table in authority.toml: {table!r} is not there.",
-        )
+        there = f"the tables {', '.join(names)}" if names else "no named table"
+        raise unreadable(name, there, f"Name the right table in authority.toml: {table!r} is not there.")
     found = book.get_table_by_name(table)
-    look = look_into(path, found.sheet)
+    look = _look_into(path, found.sheet)
     first, left = found.start or (1, 0)
     rows: list[list[Any]] = [list(found.columns), *found.to_python()]
     top = first - 1
     _mark(rows, [cell._replace(row=cell.row - top, column=cell.column - left) for cell in look.bad])
-    conventions = Conventions(counts_from_1904(path), look.percents).moved(top, left)
-    return Sheet(rows, found.sheet, first, conventions)
+    percents = frozenset((row - top, column - left) for row, column in look.percents)
+    return Sheet(rows, found.sheet, first, Conventions(_counts_from_1904(path), percents))
 
 
-def _repeat_merged(rows: list[list[Any]], ranges: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> None:
-    """Repeat a header merged downwards in each of its rows; one merged across belongs to its first column."""
-    for (top, left), (bottom, _) in ranges:
-        if bottom < min(HEADER_WITHIN, len(rows)) and left < len(rows[top]):
-            for row in range(top + 1, bottom + 1):
-                rows[row][left] = rows[top][left]
+class _BadCell(NamedTuple):
+    """A cell that the reader shows as a blank: its row and column from 0, and what it holds."""
+
+    row: int
+    column: int
+    holds: str
 
 
-def _mark(rows: list[list[Any]], bad: Sequence[BadCell]) -> None:
+class _Look(NamedTuple):
+    """Of a sheet: filled cells, those from the first to the last, faulty ones, ones shown as percentages."""
+
+    cells: int = 0
+    area: int = 0
+    bad: tuple[_BadCell, ...] = ()
+    percents: frozenset[tuple[int, int]] = frozenset()
+
+
+def _mark(rows: list[list[Any]], bad: Sequence[_BadCell]) -> None:
     """Write the errors where the reader shows a blank."""
     for row, column, holds in bad:
         if 0 <= row < len(rows) and 0 <= column < len(rows[row]) and rows[row][column] == "":
             rows[row][column] = holds
+
+
+def _look_into(path: Path, sheet: str) -> _Look:
+    """Refuse a workbook that would fill the memory; give what its reader would not show of a sheet."""
+    if path.suffix.lower() == ".xls":
+        return _Look(bad=tuple(_errors_of_xls(path.read_bytes())))
+    with zipfile.ZipFile(path) as book:
+        for packed in book.infolist():
+            shrunk = packed.file_size / max(1, packed.compress_size)
+            if packed.file_size > _LARGEST or (packed.file_size > _LARGEST_SMALL and shrunk > _MOST_SHRUNK):
+                raise ValueError(f"a part that unpacks to {packed.file_size / 2**20:,.0f} MB")
+        if path.suffix.lower() == ".ods":
+            look = _OpenDocument(sheet).look(_chunks(book, "content.xml"))
+        else:
+            look = _worksheet(book, sheet)
+            for packed in book.infolist():  # a part that the reader keeps may be larger than it claims
+                if "/worksheets/" not in packed.filename and "/media/" not in packed.filename:
+                    for _ in _chunks(book, packed.filename):
+                        pass
+    sparse = look.area > _FEW_CELLS and look.area > 50 * look.cells
+    if look.area > _MOST_CELLS or sparse:
+        raise ValueError(
+            f"{look.cells:,} filled cells so far apart that the table between them has {look.area:,}"
+        )
+    return look
+
+
+def _errors_of_xls(data: bytes) -> Iterator[_BadCell]:
+    """Find the errors in an .xls file: in any of its sheets, for the records do not say which.
+
+    Examples
+    --------
+    >>> list(_errors_of_xls(b"..." + bytes.fromhex("0502 0800 0300 0100 0f00 17 01") + b"..."))
+    [_BadCell(row=3, column=1, holds='#REF!')]
+    """
+    for match in _XLS_ERROR.finditer(data):
+        at, code = match["at"] or match["at2"], match["code"] or match["code2"]
+        row, column = int.from_bytes(at[:2], "little"), int.from_bytes(at[2:], "little")
+        yield _BadCell(row, column, _XLS_NAMES[code[0]])
+
+
+def _counts_from_1904(path: Path) -> bool:
+    """Whether a workbook counts its days from 1904, as Excel for Mac used to; OpenDocument writes dates out.
+
+    References
+    ----------
+    ECMA-376, 18.2.28 (workbookPr, date1904); MS-XLS, 2.4.77 (Date1904).
+    """
+    ending = path.suffix.lower()
+    if ending == ".xls":
+        data = path.read_bytes()
+        at = data.find(_XLS_BEGIN)
+        for _ in range(_MOST_RECORDS if at >= 0 else 0):
+            kind, length = (int.from_bytes(data[at + n : at + n + 2], "little") for n in (0, 2))
+            if kind == _XLS_DATE_MODE:
+                return data[at + 4 : at + 6] == b"\x01\x00"
+            if kind == _XLS_END or at >= len(data):
+                return False
+            at += 4 + length
+        return False
+    if ending == ".ods":
+        return False
+    with zipfile.ZipFile(path) as book:
+        part = next((name for name in book.namelist() if name.endswith("workbook.xml")), None)
+        settings = (e for e in _parsed(book, part).iter() if e.tag.endswith("}workbookPr")) if part else ()
+        return any(element.get("date1904", "") in ("1", "true") for element in settings)
+
+
+def _parsed(book: zipfile.ZipFile, name: str) -> Element:
+    """Read a part that says how the workbook is laid out, and holds no figures."""
+    if (size := book.getinfo(name).file_size) > _LARGEST_SMALL:
+        raise ValueError(f"a part of {size / 2**20:,.0f} MB that should be small")
+    return ElementTree.fromstring(book.read(name))  # type: ignore[no-any-return]
+
+
+def _chunks(book: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+    with book.open(name) as part:
+        while chunk := part.read(_CHUNK):
+            yield chunk
+
+
+def _place(letters: bytes, row: bytes) -> tuple[int, int]:
+    """Give row and column, from 0, of a cell such as AB12."""
+    column = 0
+    for letter in letters:
+        column = column * 26 + letter - 64
+    return int(row) - 1, column - 1
+
+
+def _worksheet(book: zipfile.ZipFile, sheet: str) -> _Look:
+    cells, last_row = 0, 0
+    bad: list[_BadCell] = []
+    columns: set[bytes] = set()
+    percents: set[tuple[int, int]] = set()
+    styles = _percent_styles(book)
+    for text in _whole_cells(_chunks(book, _sheet_part(book, sheet))):
+        found = _CELL.findall(text)
+        cells += len(found)
+        columns.update({letters for letters, _ in found})
+        last_row = max([last_row, *(int(row) for row in _ROW.findall(text))])
+        if found:
+            last_row = max(last_row, max(int(row) for _, row in found))
+        if b't="e"' in text or b"t='e'" in text:
+            for letters, row, inside in _ERROR.findall(text):
+                value = _VALUE.search(inside)
+                holds = value[1].decode("ascii", "replace") if value else "#ERROR!"
+                bad.append(_BadCell(*_place(letters, row), holds))
+        if b"<f" in text or b":f" in text:
+            holds = "a formula that was never calculated"
+            bad += [_BadCell(*_place(*cell), holds) for cell in _NOT_CALCULATED.findall(text)]
+        if styles:
+            percents.update(_place(*cell) for *cell, style in _STYLED.findall(text) if int(style) in styles)
+    width = max((_place(letters, b"1")[1] + 1 for letters in columns), default=0)
+    return _Look(cells, width * last_row if cells else 0, tuple(bad), frozenset(percents))
+
+
+def _percent_styles(book: zipfile.ZipFile) -> frozenset[int]:
+    """Find the styles of cells that show a number as a percentage."""
+    part = next((name for name in book.namelist() if name.endswith("styles.xml")), None)
+    if part is None:
+        return frozenset()
+    root = _parsed(book, part)
+    formats = {
+        element.get("numFmtId")
+        for element in root.iter()
+        if element.tag.endswith("}numFmt") and "%" in _ASIDE.sub("", element.get("formatCode", ""))
+    } | _PERCENT_FORMATS
+    used = next((element for element in root.iter() if element.tag.endswith("}cellXfs")), ())
+    return frozenset(at for at, style in enumerate(used) if style.get("numFmtId") in formats)
+
+
+def _whole_cells(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Cut the stream where a row or a cell ends, so that no cell lies across a cut."""
+    rest = b""
+    for chunk in chunks:
+        text = rest + chunk
+        cut = max(text.rfind(b"</c>"), text.rfind(b":c>"), text.rfind(b"</row>")) + 4
+        if cut < 4 and len(text) > 4 * _CHUNK:
+            raise ValueError("a cell of more than 16 MB")
+        yield text[: max(cut, 0)] if cut >= 4 else b""
+        rest = text[cut:] if cut >= 4 else text
+    yield rest
+
+
+def _sheet_part(book: zipfile.ZipFile, sheet: str) -> str:
+    """Find the part that holds a sheet."""
+    names = book.namelist()
+    root = "xl/workbook.xml" if "xl/workbook.xml" in names else next(n for n in names if "workbook.xml" in n)
+    links = f"{posixpath.dirname(root)}/_rels/{posixpath.basename(root)}.rels"
+    targets = {link.get("Id"): link.get("Target", "") for link in _parsed(book, links)}
+    for element in _parsed(book, root).iter():
+        if element.tag.endswith("}sheet") and element.get("name") == sheet:
+            link = next((value for key, value in element.attrib.items() if key.endswith("}id")), "")
+            target = targets.get(link, "")
+            at = target.lstrip("/") if target.startswith("/") else f"{posixpath.dirname(root)}/{target}"
+            return posixpath.normpath(at)
+    raise ValueError(f"no sheet {sheet!r} in the list of sheets")
+
+
+class _OpenDocument:
+    """Counts the cells of a table in the XML of an OpenDocument sheet, repeats included."""
+
+    def __init__(self, sheet: str) -> None:
+        self.sheet, self.inside = sheet, False
+        self.row = self.column = self.rows_here = self.width = 0
+        self.cells = self.area = 0
+        self.bad: list[_BadCell] = []
+        self.percents: set[tuple[int, int]] = set()
+        self.cell: tuple[int, bool, bool] | None = None
+        self.filled_row = False
+        self.words = ""
+
+    def look(self, parts: Iterator[bytes]) -> _Look:
+        """Go through the sheet's content.xml, piece by piece."""
+        parser = expat.ParserCreate(namespace_separator=" ")
+        parser.StartElementHandler = self.start
+        parser.EndElementHandler = self.end
+        parser.CharacterDataHandler = self.text
+        parser.EntityDeclHandler = self.entity
+        for part in parts:
+            parser.Parse(part, False)
+        parser.Parse(b"", True)
+        return _Look(self.cells, self.area, tuple(self.bad), frozenset(self.percents))
+
+    def entity(self, *_: Any) -> None:
+        raise ValueError("an entity declared in the XML, which no spreadsheet program writes")
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        name = tag.rpartition(" ")[2]
+        said = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
+        if name == "table":
+            self.inside = self.inside or said.get("name") == self.sheet
+        elif not self.inside:
+            return
+        elif name == "table-row":
+            self.rows_here = int(said.get("number-rows-repeated", 1))
+            self.column, self.filled_row = 0, False
+        elif name in ("table-cell", "covered-table-cell"):
+            is_error = any(
+                key.endswith("value-type") and value == "error" for key, value in attributes.items()
+            )
+            repeated = int(said.get("number-columns-repeated", 1))
+            if said.get("value-type") == "percentage":
+                self.percents.update((self.row, self.column + n) for n in range(min(repeated, _MOST_ALIKE)))
+            self.cell = (repeated, "value-type" in said or is_error, is_error)
+            self.words = ""
+
+    def text(self, words: str) -> None:
+        if self.cell and len(self.words) < 20:
+            self.words += words
+
+    def end(self, tag: str) -> None:
+        name = tag.rpartition(" ")[2]
+        if name == "table":
+            self.inside = False
+        elif not self.inside:
+            return
+        elif name in ("table-cell", "covered-table-cell") and self.cell:
+            repeated, filled, is_error = self.cell
+            if filled or self.words:
+                self.filled_row = True
+                self.cells += repeated * self.rows_here
+                self.width = max(self.width, self.column + repeated)
+            if is_error:
+                self.bad.append(_BadCell(self.row, self.column, self.words[:20] or "#ERROR!"))
+            self.column += repeated
+            self.cell = None
+        elif name == "table-row":
+            self.row += self.rows_here
+            if self.filled_row:
+                self.area = max(self.area, self.row * self.width)

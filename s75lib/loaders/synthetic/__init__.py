@@ -1,33 +1,25 @@
-"""Exampleshire: a synthetic authority, complete in every dataset, whose truth is known and written down."""
+"""Exampleshire: a synthetic authority, complete in every dataset, whose truth is known and written down.
+
+Modules: ``care`` (who receives what, on which terms), ``ledger`` (packages, budget, staffing, transfers),
+``performance`` (activity, indicators, workforce, survey), ``governance`` (audits, risks, actions, facts,
+scenarios, published statements).
+"""
 
 from __future__ import annotations
 
-__all__ = ["example_datasets", "example_truth", "write_example"]
+__all__ = ["SEED", "example_datasets", "example_truth", "write_example"]
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from s75lib.loaders.synthetic.activity import draw_activity
-from s75lib.loaders.synthetic.episodes import draw_episodes
-from s75lib.loaders.synthetic.finance import budget_from_ledger, draw_staffing, transfers_from_ledger
-from s75lib.loaders.synthetic.governance import (
-    draw_audits,
-    improvement_actions,
-    risk_register,
-    single_facts,
-)
-from s75lib.loaders.synthetic.indicators import draw_kpi
-from s75lib.loaders.synthetic.ledger import draw_lines, ledger_snapshots
-from s75lib.loaders.synthetic.people import draw_survey, draw_workforce, planning_assumptions
-from s75lib.loaders.synthetic.plans import planning_scenarios
-from s75lib.loaders.synthetic.settings import SEED, random_stream
-from s75lib.loaders.synthetic.statements import published_claims
-from s75lib.loaders.synthetic.truth import planted_truth
-from s75lib.loaders.synthetic.writing import csv_text, toml_text
+from s75lib.loaders.synthetic import care, governance, ledger, performance
 
+SEED = 75
 _AUTHORITY = """\
 # {name} does not exist. Every figure in this folder was drawn by a seeded generator;
 # truth.toml says what was planted in them. `s75 new --example` writes the folder again, byte for byte.
@@ -131,7 +123,7 @@ def example_truth() -> dict[str, Any]:
     >>> example_truth()["packages"]["price"]["team"]
     'Alder'
     """
-    return planted_truth(_draw(SEED)[1])
+    return _planted_truth(_draw(SEED)[1])
 
 
 def write_example(folder: Path, *, name: str = "Exampleshire") -> None:
@@ -154,8 +146,10 @@ def write_example(folder: Path, *, name: str = "Exampleshire") -> None:
     texts = {f"{dataset}.csv": csv_text(frame) for dataset, frame in datasets.items()}
     texts["authority.toml"] = _AUTHORITY.format(name=name)
     texts["indicators.toml"] = _INDICATORS
-    texts["scenarios.toml"] = _SCENARIOS + toml_text(planning_scenarios(datasets["package_transfers"]))
-    texts["truth.toml"] = _TRUTH + toml_text(planted_truth(verdicts))
+    texts["scenarios.toml"] = _SCENARIOS + toml_text(
+        governance.planning_scenarios(datasets["package_transfers"])
+    )
+    texts["truth.toml"] = _TRUTH + toml_text(_planted_truth(verdicts))
     for file, text in texts.items():
         (folder / file).write_bytes(text.encode())
 
@@ -166,26 +160,178 @@ def _draw(seed: int) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
     def stream(dataset: str) -> np.random.Generator:
         return random_stream(seed, dataset)
 
-    episodes = draw_episodes(stream("episodes"))
-    packages = ledger_snapshots(stream("reviews"), draw_lines(stream("lines"), episodes))
-    budget, transfers = budget_from_ledger(packages), transfers_from_ledger(packages)
-    activity = draw_activity(stream("casework"))
-    kpi = draw_kpi(stream("indicator"), activity, episodes)
-    claims, verdicts = published_claims(budget, kpi, transfers)
+    episodes = care.draw_episodes(stream("episodes"))
+    packages = ledger.ledger_snapshots(stream("reviews"), ledger.draw_lines(stream("lines"), episodes))
+    budget, transfers = ledger.budget_from_ledger(packages), ledger.transfers_from_ledger(packages)
+    activity = performance.draw_activity(stream("casework"))
+    kpi = performance.draw_kpi(stream("indicator"), activity, episodes)
+    claims, verdicts = governance.published_claims(budget, kpi, transfers)
     datasets = {
         "budget": budget,
-        "staffing": draw_staffing(stream("staffing")),
+        "staffing": ledger.draw_staffing(stream("staffing")),
         "packages": packages,
         "package_transfers": transfers,
         "kpi": kpi,
         "activity": activity,
-        "workforce": draw_workforce(stream("workforce")),
-        "assumptions": planning_assumptions(),
-        "survey": draw_survey(stream("survey")),
-        "audits": draw_audits(stream("audits")),
-        "risks": risk_register(),
-        "actions": improvement_actions(),
-        "facts": single_facts(),
+        "workforce": performance.draw_workforce(stream("workforce")),
+        "assumptions": performance.planning_assumptions(),
+        "survey": performance.draw_survey(stream("survey")),
+        "audits": governance.draw_audits(stream("audits")),
+        "risks": governance.risk_register(),
+        "actions": governance.improvement_actions(),
+        "facts": governance.single_facts(),
         "claims": claims,
     }
     return datasets, verdicts
+
+
+def _planted_truth(verdicts: dict[str, str]) -> dict[str, Any]:
+    """Write down the planted causes, and what a checker should find about each claim."""
+    return {"seed": SEED, "packages": _packages(), "activity": _activity(), "kpi": _kpi()} | {
+        "staffing": {"wrongly_phased_as_at": "2025-12-31", "months_phased": 8, "months_gone": 9},
+        "survey": {"changed": ["Finding information"], "from_period": "2024/25", "to_period": "2025/26"},
+        "audits": {"improved": ["Risk assessment current"], "chance_before": 0.52, "chance_after": 0.92},
+        "risks": {"raised": ["R01", "R02", "R03", "R05"], "lowered": ["R04", "R06"]},
+        "claims": verdicts,
+    }
+
+
+def _packages() -> dict[str, Any]:
+    """Write down the causes in the ledger."""
+    grown = next(stratum for stratum in care.STRATA if any(stratum.growth))
+    return {
+        "general_uplift": {"from": str(care.UPLIFT_DATE), "percent": care.UPLIFT_PERMILLE / 10},
+        "volume": {
+            "service_group": grown.group,
+            "care_type": grown.care_type,
+            "open_on_2024_04_01": grown.stock,
+            "open_on_2025_03_31": grown.stock + grown.growth[0],
+            "open_on_2026_03_31": grown.stock + sum(grown.growth),
+        },
+        "stable": [
+            {
+                "service_group": stratum.group,
+                "care_type": stratum.care_type,
+                "open_at_both_year_ends": stratum.stock,
+            }
+            for stratum in care.STRATA
+            if not any(stratum.growth)
+        ],
+        "price": {
+            "service_group": care.PRICE_RISE.group,
+            "care_type": care.PRICE_RISE.care_type,
+            "team": care.PRICE_RISE.team,
+            "from": str(care.PRICE_RISE.start),
+            "percent_above_uplift": care.PRICE_RISE.percent,
+        },
+        "health_share": {
+            "service_groups": ["AMH", "OPMH"],
+            "health_funding_types": list(care.SHARE_FALL.funding_types),
+            "from": str(care.SHARE_FALL.start),
+            "fall_in_points_of_gross": care.SHARE_FALL.points,
+        },
+        "charged_s117_packages": care.S117_CHARGED,
+        "hours_changes": care.HOURS_CHANGES,
+    }
+
+
+def _activity() -> dict[str, Any]:
+    """Write down the steps, and the measures that have none."""
+    steps = [asdict(step) | {"teams": list(step.teams)} for step in performance.STEPS]
+    return {"quiet_measures": list(performance.QUIET_MEASURES), "steps": steps}
+
+
+def _kpi() -> dict[str, Any]:
+    """Write down what moves each indicator."""
+    by_cause = {
+        cause: [one for one in performance.INDICATORS if one.cause == cause]
+        for cause in ("common", "step", "drift")
+    }
+    moved = {
+        cause: [
+            {"indicator": one.name, "rate_at_first": one.rate, "rate_later": one.later}
+            | ({"month": one.month} if cause == "step" else {})
+            for one in by_cause[cause]
+        ]
+        for cause in ("step", "drift")
+    }
+    common = [one.name for one in by_cause["common"]]
+    steady = ["safeguarding_enquiries_completed", "complaints_on_time", "community_support"]
+    return {
+        "common_cause": [*common, *steady],
+        "annual_change_2024_25_to_2025_26": {
+            # Older people's admissions follow from the planted rise in residential care.
+            "significant": ["reviews_in_12_months", "assessments_in_28_days", "permanent_admissions"],
+            "not_significant": common,
+        },
+        "follows_the_ledger": ["permanent_admissions"],
+        "follows_activity": ["delayed_days_per_100k", "reviews_per_month"],
+    } | moved
+
+
+def csv_text(frame: pd.DataFrame) -> str:
+    """Return the frame as CSV: LF, ISO dates, money to the penny without trailing zeros, no index.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"day": pd.to_datetime(["2024-04-30"]), "cost": [812.5], "s117": [False]})
+    >>> print(csv_text(frame), end="")
+    day,cost,s117
+    2024-04-30,812.5,n
+    """
+    cells = pd.DataFrame({column: [_cell(value) for value in frame[column]] for column in frame.columns})
+    return cells.to_csv(index=False, lineterminator="\n")
+
+
+def _cell(value: Any) -> str:
+    """Write one value."""
+    if pd.isna(value):
+        return ""
+    if isinstance(value, bool):
+        return "y" if value else "n"
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}"
+    if isinstance(value, float):
+        return f"{value:.2f}".rstrip("0").rstrip(".")
+    return str(value)
+
+
+def toml_text(table: Mapping[str, Any], prefix: str = "") -> str:
+    """Return a mapping of plain values, tables and lists of tables as TOML.
+
+    Examples
+    --------
+    >>> print(toml_text({"seed": 75, "steps": [{"month": "2024-08", "teams": ["Alder"]}]}), end="")
+    seed = 75
+    <BLANKLINE>
+    [[steps]]
+    month = "2024-08"
+    teams = ["Alder"]
+    """
+    plain, nested = [], []
+    for key, value in table.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            nested.append(f"\n[{name}]\n{toml_text(value, f'{name}.')}")
+        elif isinstance(value, list) and value and isinstance(value[0], Mapping):
+            nested += [f"\n[[{name}]]\n{toml_text(row, f'{name}.')}" for row in value]
+        else:
+            plain.append(f"{key} = {_toml_value(value)}\n")
+    return "".join(plain + nested)
+
+
+def _toml_value(value: object) -> str:
+    """Write one plain value."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}"'
+    if isinstance(value, list):
+        return f"[{', '.join(_toml_value(item) for item in value)}]"
+    return str(value)
+
+
+def random_stream(seed: int, dataset: str) -> np.random.Generator:
+    """Return the dataset's own stream, so that a change in one dataset leaves the others as they were."""
+    return np.random.Generator(np.random.PCG64([seed, *dataset.encode()]))

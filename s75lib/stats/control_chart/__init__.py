@@ -10,20 +10,24 @@ __all__ = [
     "PhaseFit",
     "Polarity",
     "RebaseProposal",
+    "Rule",
     "g_chart",
     "gaps_between",
-    "overdispersion_p_value",
     "p_chart",
     "propose_rebase",
     "u_chart",
     "xmr_chart",
 ]
 
-from s75lib.stats.control_chart.attribute import p_chart, u_chart
-from s75lib.stats.control_chart.chart import ControlChart, Phase
-from s75lib.stats.control_chart.limits import PhaseFit, overdispersion_p_value
-from s75lib.stats.control_chart.options import ChartOptions, Polarity
-from s75lib.stats.control_chart.rare_events import g_chart, gaps_between
+from s75lib.stats.control_chart.charts import (
+    ControlChart,
+    Phase,
+    g_chart,
+    gaps_between,
+    p_chart,
+    u_chart,
+    xmr_chart,
+)
+from s75lib.stats.control_chart.limits import ChartOptions, PhaseFit, Polarity
 from s75lib.stats.control_chart.rebase import RebaseProposal, propose_rebase
-from s75lib.stats.control_chart.rules import RULES
-from s75lib.stats.control_chart.xmr import xmr_chart
+from s75lib.stats.control_chart.rules import RULES, Rule

@@ -1,34 +1,30 @@
-"""Mean and limits of one phase: XmR, p and u with Laney's correction, and g."""
+"""The options of a control chart, and the mean and limits of one phase: XmR, p and u with Laney's, and g."""
 
 from __future__ import annotations
-
-__all__ = [
-    "Dispersion",
-    "PhaseFit",
-    "fit_attribute",
-    "fit_geometric",
-    "fit_xmr",
-    "overdispersion_p_value",
-]
 
 import math
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import ndtr
 
-from s75lib.stats.control_chart.options import ChartOptions
-from s75lib.stats.control_chart.rules import FloatArray, tolerance
+from s75lib.errors import MethodError
 
+FloatArray = npt.NDArray[np.float64]
+Polarity = Literal["higher_is_better", "lower_is_better", "neither"]
 Dispersion = Literal["above_one", "significant", "always", "never"]
 NoLimits = Literal["", "short", "few_ranges", "constant", "almost_constant", "no_variation"]
 
+_RUN_LENGTHS = (6, 7, 8)
+_FEWEST_POINTS = 3
+
 # 3 / d2 and D4 for ranges of two, as Making Data Count prints them; d2 itself for Laney's sigma_z.
-XMR_FACTOR = 2.66
-SCREEN_FACTOR = 3.267
-RANGE_OF_TWO = 1.128
-NEAR_SHARE = 2 / 3
+_XMR_FACTOR = 2.66
+_SCREEN_FACTOR = 3.267
+_RANGE_OF_TWO = 1.128
+_NEAR_SHARE = 2 / 3
 
 # Variance of |difference| of two standard normals, and covariance of two such that share a point.
 _RANGE_VARIANCE = 2 - 4 / math.pi
@@ -39,28 +35,108 @@ _OUTSIDE = float(ndtr(-3))
 _NEAR = float(ndtr(-2))
 
 
+@dataclass(frozen=True)
+class ChartOptions:
+    """How limits are computed and rules are read; the defaults follow Making Data Count where it is sound.
+
+    Parameters
+    ----------
+    shift_length, trend_length : int
+        Consecutive points on one side of the mean that make a shift, and points that each go further the same
+        way and so make a trend: 6, 7 or 8.
+    on_mean : {"break", "skip"}
+        A point exactly on the mean ends a run (``break``), or is passed over (``skip``).
+    near_includes_outside : bool
+        Whether a point outside a limit also counts as one of the two of three near it.
+    screen_moving_ranges : bool
+        Leave moving ranges above 3.267 times their mean out of an XmR chart's limits. The official workbook
+        does not.
+    lower_bound, upper_bound : float or None
+        What the values cannot pass, such as 0 and 100 for percentages, 0 for counts; limits stop there.
+    baseline : int or None
+        Compute each phase's limits from its first so many points; all of them when None.
+    minimum_points : int
+        Fewest points of a phase, from 3, on which limits are drawn; the official tool draws them from 13.
+    almost_constant_share : float
+        Share of zero moving ranges, in (0, 1], above which no limits are drawn. 1 draws them whenever any
+        moving range is above zero, as the official workbook does.
+    conflict : {"mixed", "improving"}
+        The icon when the latest point has signals both ways; the official workbook shows improvement.
+
+    Examples
+    --------
+    >>> ChartOptions(lower_bound=0, upper_bound=100).shift_length
+    7
+    """
+
+    shift_length: int = 7
+    trend_length: int = 7
+    on_mean: Literal["break", "skip"] = "break"
+    near_includes_outside: bool = True
+    screen_moving_ranges: bool = False
+    lower_bound: float | None = None
+    upper_bound: float | None = None
+    baseline: int | None = None
+    minimum_points: int = 13
+    almost_constant_share: float = 0.5
+    conflict: Literal["mixed", "improving"] = "mixed"
+
+    def __post_init__(self) -> None:
+        for name in ("shift_length", "trend_length"):
+            _require(getattr(self, name) in _RUN_LENGTHS, name, getattr(self, name), "6, 7 or 8")
+        check_choice("on_mean", self.on_mean, ("break", "skip"))
+        check_choice("conflict", self.conflict, ("mixed", "improving"))
+        _require(
+            self.minimum_points >= _FEWEST_POINTS, "minimum_points", self.minimum_points, "3 points or more"
+        )
+        _require(self.baseline is None or self.baseline >= 2, "baseline", self.baseline, "2 points or more")
+        _require(
+            0 < self.almost_constant_share <= 1,
+            "almost_constant_share",
+            self.almost_constant_share,
+            "a share above 0 and up to 1",
+        )
+        if self.lower_bound is not None and self.upper_bound is not None:
+            _require(
+                self.lower_bound < self.upper_bound,
+                "lower_bound",
+                self.lower_bound,
+                f"a number below upper_bound, {self.upper_bound}",
+            )
+
+
+def check_choice(name: str, found: str, choices: tuple[str, ...]) -> None:
+    """Raise MethodError unless an argument is one of its choices."""
+    _require(found in choices, name, found, " or ".join(choices))
+
+
+def _require(holds: bool, name: str, found: object, expected: str) -> None:
+    if not holds:
+        raise MethodError(f"{name}: found {found!r}; expected {expected}. Correct the argument {name}.")
+
+
+def tolerance(values: FloatArray) -> float:
+    """Difference below which two values are the same but for rounding in the machine."""
+    largest = np.fmax.reduce(np.abs(values), initial=0.0)
+    return 1e-12 * float(largest)
+
+
 @dataclass(frozen=True, eq=False)
 class PhaseFit:
     """Lines of one phase and what they rest on.
 
     Parameters
     ----------
-    mean : float
-        Centre line; NaN without values.
-    lower, upper, near_lower, near_upper : float or ndarray
-        One per phase, or one per point where limits vary; NaN without limits.
+    mean, lower, upper, near_lower, near_upper : float or ndarray
+        Centre line and limits, one per phase, or per point where limits vary; NaN without values or limits.
     limit_points : int
         Points that the lines are computed from.
     reason : str
         Why there are no limits; empty when there are.
-    mean_moving_range : float
-        After screening; NaN where limits do not rest on it.
-    screened, zero_ranges, ranges : int
-        Moving ranges left out, equal to zero, and in all.
-    sigma_z, overdispersion_p : float
-        Laney's ratio and its one-sided p-value; NaN outside p and u charts.
-    prime : bool
-        Whether the limits are Laney's.
+    mean_moving_range, screened, zero_ranges, ranges : float and int
+        After screening, NaN where limits do not rest on it; ranges left out, equal to zero, and in all.
+    sigma_z, overdispersion_p, prime : float and bool
+        Laney's ratio and its one-sided p-value, NaN outside p and u charts; whether the limits are Laney's.
     """
 
     mean: float
@@ -95,13 +171,13 @@ def fit_xmr(values: FloatArray, options: ChartOptions) -> PhaseFit:
         return _bare(mean, observed.size, reason)
     typical, screened = float(ranges.mean()), 0
     if options.screen_moving_ranges:
-        kept = ranges[ranges <= SCREEN_FACTOR * typical]
+        kept = ranges[ranges <= _SCREEN_FACTOR * typical]
         # Screening that leaves only zero ranges would make limits of no width: then it is not applied.
         if float(kept.mean()) > slack:
             typical, screened = float(kept.mean()), ranges.size - kept.size
     if reason:
         return _bare(mean, observed.size, reason, typical, zeros, ranges.size)
-    lines = _bounded(mean, XMR_FACTOR * typical, options)
+    lines = _bounded(mean, _XMR_FACTOR * typical, options)
     return PhaseFit(mean, *lines, observed.size, "", typical, screened, zeros, ranges.size)
 
 
@@ -158,39 +234,21 @@ def fit_geometric(
 
 
 def overdispersion_p_value(sigma_z: float, ranges: int, neighbours: int) -> float:
-    """One-sided p-value of Laney's sigma_z against no over-dispersion.
+    """One-sided p-value of Laney's sigma_z: the chance of one this large from independent normal scores.
 
-    Parameters
-    ----------
-    sigma_z : float
-        Mean moving range of the z scores over 1.128.
-    ranges : int
-        Moving ranges in that mean, >= 1.
-    neighbours : int
-        Pairs of them that share a point: ``ranges - 1`` without gaps.
+    A moving range then has mean 2/√π and variance 2 − 4/π, and two that share a point (`neighbours` pairs of
+    the `ranges`) have covariance (4/π)(π/12 + √3/2 − 1). Their mean is taken as normal with the moments that
+    follow.
 
-    Returns
-    -------
-    float
-        Probability of a ratio this large or larger from independent standard normal scores.
-
-    Notes
-    -----
-    Under the null a moving range has mean 2/√π and variance 2 − 4/π, and two that share a point have
-    covariance (4/π)(π/12 + √3/2 − 1). The mean of the ranges is taken as normal with the moments that follow.
-
-    Examples
-    --------
     >>> round(overdispersion_p_value(1.3093, 23, 22), 3)
     0.05
     """
     variance = (ranges * _RANGE_VARIANCE + 2 * neighbours * _RANGE_COVARIANCE) / ranges**2
-    excess = sigma_z * RANGE_OF_TWO - 2 / math.sqrt(math.pi)
+    excess = sigma_z * _RANGE_OF_TWO - 2 / math.sqrt(math.pi)
     return float(ndtr(-excess / math.sqrt(variance)))
 
 
 def _xmr_reason(points: int, ranges: int, zeros: int, options: ChartOptions) -> NoLimits:
-    """Why a phase has no XmR limits; empty when it has."""
     if points < options.minimum_points:
         return "short"
     # Gaps may leave too few pairs of neighbours to say how much the values vary.
@@ -204,7 +262,6 @@ def _xmr_reason(points: int, ranges: int, zeros: int, options: ChartOptions) -> 
 
 
 def _baseline(values: FloatArray, points: int | None) -> FloatArray:
-    """Values up to the last point of the baseline."""
     if points is None:
         return values
     observed = np.flatnonzero(~np.isnan(values))
@@ -212,19 +269,17 @@ def _baseline(values: FloatArray, points: int | None) -> FloatArray:
 
 
 def _sigma_z(scores: FloatArray) -> tuple[float, float]:
-    """Laney's ratio and its p-value; NaN when no two neighbours are observed."""
     ranges = np.abs(np.diff(scores))
     present = ~np.isnan(ranges)
     count = int(present.sum())
     if not count:
         return math.nan, math.nan
-    sigma_z = float(ranges[present].mean()) / RANGE_OF_TWO
+    sigma_z = float(ranges[present].mean()) / _RANGE_OF_TWO
     neighbours = int((present[1:] & present[:-1]).sum())
     return sigma_z, overdispersion_p_value(sigma_z, count, neighbours)
 
 
 def _uses_prime(sigma_z: float, p_value: float, dispersion: Dispersion) -> bool:
-    """Whether Laney's limits are the ones to draw."""
     if math.isnan(sigma_z) or dispersion == "never":
         return False
     if dispersion == "significant":
@@ -245,10 +300,9 @@ def _largest_below(tail: float, log_miss: float) -> float:
 def _bounded(
     mean: float, width: float | FloatArray, options: ChartOptions
 ) -> tuple[float | FloatArray, float | FloatArray, float | FloatArray, float | FloatArray]:
-    """Lower, upper, near lower and near upper line, none past what the values can reach."""
     low = -math.inf if options.lower_bound is None else options.lower_bound
     high = math.inf if options.upper_bound is None else options.upper_bound
-    near = NEAR_SHARE * width
+    near = _NEAR_SHARE * width
     return (
         np.maximum(mean - width, low),
         np.minimum(mean + width, high),
@@ -260,7 +314,6 @@ def _bounded(
 def _bare(
     mean: float, points: int, reason: NoLimits, typical: float = math.nan, zeros: int = 0, ranges: int = 0
 ) -> PhaseFit:
-    """Fit of a phase that has a mean at most."""
     nan = math.nan
     return PhaseFit(
         mean, nan, nan, nan, nan, points, reason, mean_moving_range=typical, zero_ranges=zeros, ranges=ranges

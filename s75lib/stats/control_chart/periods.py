@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["Grid", "PeriodLabel", "Periods", "grid_of", "place_of", "spread"]
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,18 +27,8 @@ _FINANCIAL_YEAR = re.compile(r"(\d{4})/(\d{2})")
 class Grid:
     """Every period from the first to the last, and where each given value stands among them.
 
-    Parameters
-    ----------
-    unit : {"month", "financial year", "number"}
-        What one step of the grid is.
-    start : int
-        Ordinal of the first period.
-    labels : list of str or of int
-        One label per period: 2018-12, 2018/19 or a plain number.
-    index : Index
-        The labels as pandas holds them.
-    places : ndarray of int, shape (values,)
-        Row of each given value.
+    `start` is the ordinal of the first period, `labels` and `index` name them all (2018-12, 2018/19 or a
+    plain number), `places` is the row of each given value.
     """
 
     unit: Unit
@@ -51,27 +39,11 @@ class Grid:
 
 
 def grid_of(periods: Periods | None, count: int) -> Grid:
-    """Lay periods on a grid without holes.
+    """Lay as many periods as there are values on a grid without holes; None numbers the values from 1.
 
-    Parameters
-    ----------
-    periods : sequence or None
-        Months (2018-12, ISO dates, dates, timestamps or monthly pandas periods), financial years (2018/19)
-        or whole numbers, in any order; None numbers the values 1, 2, 3...
-    count : int
-        Number of values that the periods belong to.
+    Months (2018-12, ISO dates, dates, timestamps or monthly pandas periods), financial years (2018/19) or
+    whole numbers, in any order but of one kind; MethodError where one is not understood or repeats.
 
-    Returns
-    -------
-    Grid
-
-    Raises
-    ------
-    MethodError
-        If there are not as many periods as values, one is not understood, kinds are mixed, or one repeats.
-
-    Examples
-    --------
     >>> grid_of(["2018-11", "2019-01"], 2).labels
     ['2018-11', '2018-12', '2019-01']
     """
@@ -88,9 +60,9 @@ def grid_of(periods: Periods | None, count: int) -> Grid:
     return _grid(tuple(periods), frozenset(map(type, periods)))
 
 
+# Kept: the series of one report share their months.
 @lru_cache(maxsize=64)
 def _grid(periods: tuple[object, ...], _kinds: frozenset[type]) -> Grid:
-    """Grid of periods; kept, for the series of one report share their months."""
     parsed = [_parse(period) for period in periods]
     units = {unit for unit, _ in parsed}
     if len(units) > 1:
@@ -130,7 +102,6 @@ def spread(grid: Grid, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float6
 
 
 def _parse(period: object) -> tuple[Unit, int]:
-    """Kind and ordinal of a period label."""
     if isinstance(period, str):
         if month := _MONTH.fullmatch(period):
             return "month", int(month[1]) * 12 + int(month[2]) - 1
@@ -150,7 +121,6 @@ def _parse(period: object) -> tuple[Unit, int]:
 
 
 def _labels(unit: Unit, first: int, last: int) -> list[str] | list[int]:
-    """Label of each period from the first to the last."""
     span = range(first, last + 1)
     if unit == "month":
         return [f"{ordinal // 12:04d}-{ordinal % 12 + 1:02d}" for ordinal in span]

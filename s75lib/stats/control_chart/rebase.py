@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["RebaseProposal", "propose_rebase"]
-
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +12,9 @@ import pandas as pd
 from scipy.stats import rankdata
 
 from s75lib.errors import MethodError
-from s75lib.stats.control_chart.chart import as_floats
+from s75lib.stats.control_chart.charts import as_floats
+from s75lib.stats.control_chart.limits import FloatArray
 from s75lib.stats.control_chart.periods import Periods, grid_of, spread
-from s75lib.stats.control_chart.rules import FloatArray
 
 
 @dataclass(frozen=True)
@@ -25,17 +23,14 @@ class RebaseProposal:
 
     Parameters
     ----------
-    proposed : bool
-        Whether to consider rebasing.
-    period : str, int or None
-        First period after the step; None when no split was possible.
+    proposed, period : bool; str, int or None
+        Whether to consider rebasing; first period after the step, None when no split was possible.
     before, after, change : float
         Means on each side, and after minus before, in the units of the values.
     points_before, points_after : int
-    p_value : float
-        Pettitt's test that the series has no step.
-    step_share, drift_share : float
-        Share of the variance that the step, and that a straight line, explains.
+        Values on each side.
+    p_value, step_share, drift_share : float
+        Pettitt's test of no step; share of the variance that the step, and that a straight line, explains.
     evidence : str
         The finding in words.
     """
@@ -64,10 +59,8 @@ def propose_rebase(
 
     Parameters
     ----------
-    values : sequence of float, shape (n,)
-        As in `xmr_chart`; missing ones are passed over.
-    periods : sequence or None
-        As in `xmr_chart`.
+    values, periods
+        As in `xmr_chart`; missing values are passed over.
     significance : float
         Largest p-value at which a step is proposed, in (0, 1).
     fewest : int
@@ -78,17 +71,12 @@ def propose_rebase(
     RebaseProposal
         Nothing is applied: pass its period to ``xmr_chart(..., rebase=[period])`` once a cause is known.
 
-    Raises
-    ------
-    MethodError
-        If an argument is out of range.
-
     Notes
     -----
-    Pettitt's test ranks the values, so one extreme value cannot make a step. Its p-value,
-    2 exp(−6K² / (n³ + n²)), is approximate and assumes independent values; a season or a slow cycle makes it
-    too small. A drift also divides into a low and a high half: a step is proposed only where it explains more
-    variance than a straight line does. Further steps are sought by passing the series after the first one.
+    Pettitt's test ranks the values, so one extreme value cannot make a step. Its p-value, 2 exp(−6K² / (n³ +
+    n²)), is approximate and assumes independent values; a season or a slow cycle makes it too small. A drift
+    also divides into a low and a high half: a step is proposed only where it explains more variance than a
+    straight line does. Further steps are sought by passing the series after the first one.
 
     References
     ----------
@@ -119,11 +107,9 @@ def propose_rebase(
     step = _share(observed, np.where(np.arange(size) < split, before, after))
     slope, level = np.polyfit(rows, observed, 1)
     drift = _share(observed, level + slope * rows)
-    period = grid.labels[rows[split]]
-    proposed = p_value <= significance and step > drift
-    return RebaseProposal(
-        proposed,
-        period,
+    found = RebaseProposal(
+        p_value <= significance and step > drift,
+        grid.labels[rows[split]],
         before,
         after,
         after - before,
@@ -132,10 +118,9 @@ def propose_rebase(
         p_value,
         step,
         drift,
-        _evidence(
-            proposed, p_value <= significance, period, before, after, split, size, p_value, step, drift
-        ),
+        evidence="",
     )
+    return replace(found, evidence=_evidence(found, significant=p_value <= significance))
 
 
 def _pettitt(observed: FloatArray, fewest: int) -> tuple[int, float]:
@@ -149,30 +134,17 @@ def _pettitt(observed: FloatArray, fewest: int) -> tuple[int, float]:
 
 
 def _share(observed: FloatArray, fitted: FloatArray) -> float:
-    """Share of the variance that a fit explains."""
     return 1 - float(((observed - fitted) ** 2).sum() / ((observed - observed.mean()) ** 2).sum())
 
 
-def _evidence(
-    proposed: bool,
-    significant: bool,
-    period: str | int,
-    before: float,
-    after: float,
-    split: int,
-    size: int,
-    p_value: float,
-    step: float,
-    drift: float,
-) -> str:
-    """Word the finding."""
-    probability = "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
+def _evidence(found: RebaseProposal, *, significant: bool) -> str:
+    probability = "p < 0.001" if found.p_value < 0.001 else f"p = {found.p_value:.3f}"
     finding = (
-        f"mean {before:.4g} over {split} points before {period}, {after:.4g} over {size - split} from then "
-        f"(Pettitt's test, {probability}); the step explains {step:.0%} of the variance, a straight line "
-        f"{drift:.0%}"
+        f"mean {found.before:.4g} over {found.points_before} points before {found.period}, "
+        f"{found.after:.4g} over {found.points_after} from then (Pettitt's test, {probability}); "
+        f"the step explains {found.step_share:.0%} of the variance, a straight line {found.drift_share:.0%}"
     )
-    if proposed:
+    if found.proposed:
         return f"A step: {finding}. Rebase only if a lasting change in the process is known to explain it."
     if significant:
         return f"A drift rather than a step: {finding}. Do not rebase."
@@ -180,6 +152,5 @@ def _evidence(
 
 
 def _none(evidence: str) -> RebaseProposal:
-    """Say why no step can be sought."""
     nan = math.nan
     return RebaseProposal(False, None, nan, nan, nan, 0, 0, nan, nan, nan, evidence)

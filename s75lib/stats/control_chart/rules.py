@@ -1,42 +1,37 @@
-"""The Making Data Count rules: which points show special cause, and which way."""
+"""The Making Data Count rules as one table of records, and the icons that follow from them."""
 
 from __future__ import annotations
 
-__all__ = ["RULES", "BoolArray", "FloatArray", "Lines", "rule_flags", "tolerance"]
-
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
-from s75lib.stats.control_chart.options import ChartOptions
+from s75lib.errors import MethodError
+from s75lib.stats.control_chart.limits import ChartOptions, FloatArray, Polarity, tolerance
 
-FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.int64]
+Direction = Literal["up", "down"]
+Variation = Literal["improving", "concerning", "high", "low", "mixed", "common_cause", "not_assessed"]
+Assurance = Literal["passing", "failing", "hit_or_miss", "no_target", "not_assessed"]
 
-# Each rule, upward first: the order of the flag columns and of the words that list them.
-RULES = (
-    "outside_above",
-    "outside_below",
-    "shift_above",
-    "shift_below",
-    "trend_up",
-    "trend_down",
-    "two_of_three_above",
-    "two_of_three_below",
-)
+VARIATIONS: tuple[Variation, ...] = get_args(Variation)
+ASSURANCES: tuple[Assurance, ...] = get_args(Assurance)
+
+_ICONS: dict[Polarity, dict[Direction, Variation]] = {
+    "higher_is_better": {"up": "improving", "down": "concerning"},
+    "lower_is_better": {"up": "concerning", "down": "improving"},
+    "neither": {"up": "high", "down": "low"},
+}
 
 
 @dataclass(frozen=True, eq=False)
 class Lines:
-    """Mean and limits of each point; NaN where there are none.
-
-    Parameters
-    ----------
-    mean, lower, upper, near_lower, near_upper : ndarray of float, shape (points,)
-        In the units of the values.
-    """
+    """Mean and limits of each point, in the units of the values; NaN where there are none."""
 
     mean: FloatArray
     lower: FloatArray
@@ -44,123 +39,228 @@ class Lines:
     near_lower: FloatArray
     near_upper: FloatArray
 
+    def at(self, rows: npt.NDArray[np.intp]) -> Lines:
+        """Take some of the points."""
+        return Lines(*(line[rows] for line in vars(self).values()))
 
-def tolerance(values: FloatArray) -> float:
-    """Difference below which two values are the same but for rounding in the machine."""
-    largest = np.fmax.reduce(np.abs(values), initial=0.0)
-    return 1e-12 * float(largest)
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """The points that have limits: what a rule's test looks at.
+
+    `fresh` is true where a point does not follow on the one before it, since a period is missing between them
+    or a phase begins: no run crosses it. `slack` is the difference below which two values are the same.
+    """
+
+    value: FloatArray
+    lines: Lines
+    fresh: BoolArray
+    slack: float
+    options: ChartOptions
+
+    @cached_property
+    def stretch(self) -> IntArray:
+        """Number of the stretch of neighbouring points of one phase that each belongs to."""
+        return np.concatenate(([0], np.cumsum(self.fresh)))
+
+    @cached_property
+    def side(self) -> IntArray:
+        """1 above the mean, -1 below it, 0 on it."""
+        distance = self.value - self.lines.mean
+        return np.where(distance > self.slack, 1, np.where(distance < -self.slack, -1, 0))
+
+    @cached_property
+    def above(self) -> BoolArray:
+        """Points above the upper limit."""
+        return self.value > self.lines.upper + self.slack
+
+    @cached_property
+    def below(self) -> BoolArray:
+        """Points below the lower limit."""
+        return self.value < self.lines.lower - self.slack
+
+    @cached_property
+    def shifted(self) -> BoolArray:
+        """Points of a run on one side of the mean that is long enough, from its first."""
+        long_run = np.zeros(self.side.size, dtype=np.bool_)
+        kept = np.flatnonzero(self.side) if self.options.on_mean == "skip" else np.arange(self.side.size)
+        if kept.size:
+            lengths = _run_lengths(self.side[kept], np.diff(self.stretch[kept]) != 0)
+            long_run[kept] = lengths >= self.options.shift_length
+        return long_run
+
+    @cached_property
+    def climbs(self) -> IntArray:
+        """Steps between neighbours in a run that rises (1) or falls (-1) for long enough; 0 elsewhere.
+
+        A tie ends a run, as a missing period does.
+        """
+        change = np.diff(self.value)
+        step = np.where(change > self.slack, 1, np.where(change < -self.slack, -1, 0))
+        step[self.fresh] = 0
+        if self.value.size < self.options.trend_length:
+            return np.zeros_like(step)
+        long_run = _run_lengths(step, np.zeros(step.size - 1, dtype=np.bool_))
+        return np.where(long_run >= self.options.trend_length - 1, step, 0)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One sign of special cause, with all that charts, icons and reports need to know of it.
+
+    Parameters
+    ----------
+    name : str
+        Column of ``ControlChart.points`` that says where it fires.
+    direction : {"up", "down"}
+        Which way it says that the values went: with the polarity this makes the icon.
+    test : callable
+        Takes the points that have limits (`Seen`), gives a flag for each.
+    words : str
+        What is seen, as a report says it, such as "a run above the mean".
+
+    Examples
+    --------
+    >>> RULES["shift_above"].icon("lower_is_better")
+    'concerning'
+    """
+
+    name: str
+    direction: Direction
+    test: Callable[[Seen], BoolArray]
+    words: str
+
+    def __post_init__(self) -> None:
+        whole = {
+            "a name that can be a column": self.name.isidentifier(),
+            "the direction up or down": self.direction in get_args(Direction),
+            "a test to call": callable(self.test),
+            "words for a report": bool(self.words.strip()),
+        }
+        lacking = [part for part, there in whole.items() if not there]
+        if lacking:
+            raise MethodError(f"rule {self.name!r}: expected {', '.join(lacking)}. Complete its record.")
+
+    def icon(self, polarity: Polarity) -> Variation:
+        """Variation icon of a point at which this rule alone fires."""
+        return _ICONS[polarity][self.direction]
+
+
+def _trend(seen: Seen, sign: int) -> BoolArray:
+    part, flagged = seen.climbs == sign, np.zeros(seen.value.size, dtype=np.bool_)
+    flagged[1:] = part
+    flagged[:-1] |= part
+    return flagged
+
+
+def _two_of_three(seen: Seen, near: BoolArray, outside: BoolArray, sign: int) -> BoolArray:
+    """Points near a limit in some three neighbours of one side of which two or more are near it.
+
+    The third has to lie on the same side of the mean but is no signal itself.
+    """
+    if not seen.options.near_includes_outside:
+        near = near & ~outside
+    flagged = np.zeros(near.size, dtype=np.bool_)
+    if np.count_nonzero(near) < 2 or near.size < 3:
+        return flagged
+    side = seen.side == sign
+    three = side[:-2] & side[1:-1] & side[2:] & (seen.stretch[:-2] == seen.stretch[2:])
+    window = three & (near[:-2].astype(np.int64) + near[1:-1] + near[2:] >= 2)
+    for offset in range(3):
+        flagged[offset : offset + window.size] |= window
+    return flagged & near
+
+
+def _two_of_three_above(seen: Seen) -> BoolArray:
+    return _two_of_three(seen, seen.value > seen.lines.near_upper + seen.slack, seen.above, 1)
+
+
+def _two_of_three_below(seen: Seen) -> BoolArray:
+    return _two_of_three(seen, seen.value < seen.lines.near_lower - seen.slack, seen.below, -1)
+
+
+def _table(*rules: Rule) -> dict[str, Rule]:
+    table = {rule.name: rule for rule in rules}
+    if len(table) < len(rules):
+        raise MethodError(f"rules {[rule.name for rule in rules]}: expected distinct names. Rename one.")
+    return table
+
+
+RULES = _table(
+    Rule("outside_above", "up", lambda seen: seen.above, "above the upper limit"),
+    Rule("outside_below", "down", lambda seen: seen.below, "below the lower limit"),
+    Rule("shift_above", "up", lambda seen: seen.shifted & (seen.side > 0), "a run above the mean"),
+    Rule("shift_below", "down", lambda seen: seen.shifted & (seen.side < 0), "a run below the mean"),
+    Rule("trend_up", "up", lambda seen: _trend(seen, 1), "a rising run"),
+    Rule("trend_down", "down", lambda seen: _trend(seen, -1), "a falling run"),
+    Rule("two_of_three_above", "up", _two_of_three_above, "two of three near the upper limit"),
+    Rule("two_of_three_below", "down", _two_of_three_below, "two of three near the lower limit"),
+)
+"""Every rule by its name, in the order of the flag columns and of the words that list them."""
 
 
 def rule_flags(
     values: FloatArray, phase: npt.NDArray[np.intp], lines: Lines, options: ChartOptions
 ) -> BoolArray:
-    """Every rule at every point.
-
-    Parameters
-    ----------
-    values : ndarray of float, shape (points,)
-        NaN where a period is missing.
-    phase : ndarray of int, shape (points,)
-        Runs do not cross from one phase into the next.
-    lines : Lines
-        Points without limits take part in no rule.
-    options : ChartOptions
-        Run lengths and the treatment of points on the mean.
-
-    Returns
-    -------
-    ndarray of bool, shape (8, points)
-        One row per rule in the order of ``RULES``.
-
-    Notes
-    -----
-    All points of a shift or a trend are flagged, from its first. Of two of three, those near the limit are
-    flagged; the third has to lie on the same side of the mean but is not itself a signal. A missing period
-    ends every run. A tie ends a trend.
-
-    Examples
-    --------
-    >>> values = np.array([5.0, 6, 7, 8, 9, 10, 11, 5])
-    >>> flat = np.ones(8)
-    >>> lines = Lines(8 * flat, 0 * flat, 16 * flat, 2 * flat, 14 * flat)
-    >>> flags = rule_flags(values, np.ones(8, dtype=int), lines, ChartOptions())
-    >>> dict(zip(RULES, flags.sum(axis=1).tolist()))["trend_up"]
-    7
-    """
+    """Every rule, one a row in the order of `RULES`, at every point; those without limits take no part."""
     flags = np.zeros((len(RULES), values.size), dtype=np.bool_)
-    usable = np.isfinite(values) & np.isfinite(lines.upper)
-    rows = np.flatnonzero(usable)
+    rows = np.flatnonzero(np.isfinite(values) & np.isfinite(lines.upper))
     if not rows.size:
         return flags
-    slack = tolerance(values)
-    # A stretch is a set of neighbouring points of one phase; no run leaves it.
-    fresh = (np.diff(rows) > 1) | (np.diff(phase[rows]) != 0)
-    stretch = np.concatenate(([0], np.cumsum(fresh)))
-    value, mean = values[rows], lines.mean[rows]
-    distance = value - mean
-    side = np.where(distance > slack, 1, np.where(distance < -slack, -1, 0))
-    above = value > lines.upper[rows] + slack
-    below = value < lines.lower[rows] - slack
-    near_above = value > lines.near_upper[rows] + slack
-    near_below = value < lines.near_lower[rows] - slack
-    if not options.near_includes_outside:
-        near_above, near_below = near_above & ~above, near_below & ~below
-    found = np.array(
-        [
-            above,
-            below,
-            *_shift(side, stretch, options),
-            *_trend(value, fresh, slack, options.trend_length),
-            _two_of_three(side > 0, near_above, stretch),
-            _two_of_three(side < 0, near_below, stretch),
-        ]
+    seen = Seen(
+        value=values[rows],
+        lines=lines.at(rows),
+        fresh=(np.diff(rows) > 1) | (np.diff(phase[rows]) != 0),
+        slack=tolerance(values),
+        options=options,
     )
-    flags[:, rows] = found
+    flags[:, rows] = [rule.test(seen) for rule in RULES.values()]
     return flags
 
 
 def _run_lengths(marks: IntArray, starts_anew: BoolArray) -> IntArray:
-    """Length of the run of equal marks that each place belongs to."""
     fresh = (marks[1:] != marks[:-1]) | starts_anew
     run = np.concatenate(([0], np.cumsum(fresh)))
     lengths: IntArray = np.bincount(run)[run]
     return lengths
 
 
-def _shift(side: IntArray, stretch: IntArray, options: ChartOptions) -> tuple[BoolArray, BoolArray]:
-    """Points of a run above, and of a run below, the mean."""
-    long_run = np.zeros(side.size, dtype=np.bool_)
-    kept = np.flatnonzero(side != 0) if options.on_mean == "skip" else np.arange(side.size)
-    if kept.size:
-        lengths = _run_lengths(side[kept], np.diff(stretch[kept]) != 0)
-        long_run[kept] = lengths >= options.shift_length
-    return long_run & (side > 0), long_run & (side < 0)
+def variation_codes(
+    flags: BoolArray, values: FloatArray, lines: Lines, polarity: Polarity, options: ChartOptions
+) -> npt.NDArray[np.int8]:
+    """Variation icon of each point, as an index into `VARIATIONS`, by the rules that fire there."""
+    icons, whole = _ICONS[polarity], [rule.direction for rule in RULES.values()]
+    up = flags[[at for at, way in enumerate(whole) if way == "up"]].any(axis=0)
+    down = flags[[at for at, way in enumerate(whole) if way == "down"]].any(axis=0)
+    both: Variation = "improving" if options.conflict == "improving" and polarity != "neither" else "mixed"
+    # By whether a point has a signal up (1) and one down (2).
+    found: tuple[Variation, ...] = ("common_cause", icons["up"], icons["down"], both)
+    codes = np.array([VARIATIONS.index(icon) for icon in found], dtype=np.int8)[up + 2 * down]
+    codes[~(np.isfinite(values) & np.isfinite(lines.upper))] = VARIATIONS.index("not_assessed")
+    return codes
 
 
-def _trend(value: FloatArray, fresh: BoolArray, slack: float, length: int) -> tuple[BoolArray, BoolArray]:
-    """Points of a strictly rising, and of a strictly falling, run."""
-    up, down = np.zeros(value.size, dtype=np.bool_), np.zeros(value.size, dtype=np.bool_)
-    if value.size < length:
-        return up, down
-    change = np.diff(value)
-    step = np.where(change > slack, 1, np.where(change < -slack, -1, 0))
-    step[fresh] = 0
-    long_run = _run_lengths(step, np.zeros(step.size - 1, dtype=np.bool_)) >= length - 1
-    for flag, sign in ((up, 1), (down, -1)):
-        part = long_run & (step == sign)
-        flag[1:] |= part
-        flag[:-1] |= part
-    return up, down
+def assurance_codes(targets: FloatArray, lines: Lines, polarity: Polarity) -> npt.NDArray[np.int8]:
+    """Assurance of each period against its own target, as an index into `ASSURANCES`.
 
-
-def _two_of_three(same_side: BoolArray, near: BoolArray, stretch: IntArray) -> BoolArray:
-    """Points near the limit in some three neighbours of one side of which two or more are near it."""
-    flagged = np.zeros(near.size, dtype=np.bool_)
-    if np.count_nonzero(near) < 2 or near.size < 3:
-        return flagged
-    three = same_side[:-2] & same_side[1:-1] & same_side[2:] & (stretch[:-2] == stretch[2:])
-    enough = near[:-2].astype(np.int64) + near[1:-1] + near[2:] >= 2
-    window = three & enough
-    for offset in range(3):
-        flagged[offset : offset + window.size] |= window
-    return flagged & near
+    Passing means that every value within the limits meets the target, failing that none does. A value equal
+    to the target meets it, so a target equal to the limit on the worse side is passed.
+    """
+    passing, failing, either, no_target, not_assessed = range(len(ASSURANCES))
+    if polarity == "neither":
+        codes = np.full(targets.size, not_assessed)
+    else:
+        slack = max(tolerance(targets), tolerance(lines.upper))
+        worse, better = lines.lower, lines.upper
+        sign = 1.0
+        if polarity == "lower_is_better":
+            worse, better, sign = lines.upper, lines.lower, -1.0
+        # Comparisons with NaN are false, so periods without limits fall through to the last line.
+        codes = np.where(
+            sign * (worse - targets) >= -slack,
+            passing,
+            np.where(sign * (targets - better) > slack, failing, either),
+        )
+        codes[~np.isfinite(lines.upper)] = not_assessed
+    codes[np.isnan(targets)] = no_target
+    return codes.astype(np.int8)

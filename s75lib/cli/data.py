@@ -1,0 +1,307 @@
+"""Commands on data: ``check``, ``new`` and ``pseudonymise``."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from s75lib.cli.application import DataDir, command, err, out_
+from s75lib.errors import ConfigError
+
+if TYPE_CHECKING:
+    from s75lib.loaders import AuthorityData
+    from s75lib.loaders.pseudonyms import Pseudonymised
+
+_FIRST = ("budget", "kpi", "activity")
+
+
+@command("s75 check", "s75 check my-council --annotate", "s75 check --json > faults.json")
+def check(
+    authorities: Annotated[list[str] | None, typer.Argument(help="Authorities; none: all.")] = None,
+    data: DataDir = Path("data"),
+    json_: Annotated[bool, typer.Option("--json", help="Print all that was found as JSON.")] = False,
+    annotate: Annotated[
+        bool,
+        typer.Option(
+            "--annotate",
+            help="Write a copy of each file at fault, <name>.checked.xlsx beside it, "
+            "with the cells marked and commented.",
+        ),
+    ] = False,
+) -> None:
+    """Say what each authority's data hold, every fault and warning, and what more they would let run."""
+    from s75lib.loaders import find_authorities
+    from s75lib.loaders.check import annotate as write_copies
+    from s75lib.loaders.check import check_record
+
+    faulty = False
+    records: list[dict[str, object]] = []
+    for slug in authorities or find_authorities(data):
+        try:
+            found = _load(slug, data)
+        except ConfigError as error:
+            faulty = True
+            records.append({"authority": slug, "error": str(error)})
+            err.print(f"[bold red]{escape(slug)}:[/] {escape(str(error))}")
+            continue
+        faulty = faulty or bool(found.faults)
+        records.append(check_record(found))
+        if not json_:
+            _describe(found)
+            _faults(found)
+            _to_read(found)
+            _guide(found)
+        if annotate:
+            for path in write_copies(found.authority.folder, slug, (*found.faults, *found.warnings)):
+                err.print(f"Wrote [bold]{escape(str(path))}[/]")
+    if json_:
+        typer.echo(json.dumps(records, ensure_ascii=False, indent=1))
+    if faulty:
+        raise typer.Exit(2)
+
+
+def _load(slug: str, data: Path) -> AuthorityData:
+    """Load what is sound; where nothing is dated yet, as of this year."""
+    from s75lib.loaders import financial_year_of, load
+    from s75lib.loaders.load import NothingDatedError
+
+    try:
+        return load(slug, data_dir=data, allow_faulty=True)
+    except NothingDatedError:
+        return load(slug, financial_year_of(date.today()).label, data_dir=data, allow_faulty=True)
+
+
+def _guide(data: AuthorityData) -> None:
+    """Say what to do next."""
+    slug = data.authority.slug
+    if data.faults:
+        out_.print(f"Next: correct what is listed, then [bold]s75 check {slug}[/] again.")
+    elif any(source.rows for source in data.inputs):
+        out_.print(f"Next: [bold]s75 run {slug}[/]")
+    else:
+        out_.print(
+            "Nothing is filled in yet. One dataset is enough to begin with: "
+            f"{', '.join(_FIRST)} say most. Then [bold]s75 check {slug}[/] again."
+        )
+
+
+def _to_read(data: AuthorityData) -> None:
+    """List what only a person can judge: choices of the mapping, and free text that may name somebody."""
+    from s75lib.loaders.identifiers import free_text_cells
+    from s75lib.loaders.mapping import read_mapping
+
+    mapping = read_mapping(data.authority.folder)
+    undecided = list(mapping.undecided()) if mapping else []
+    if undecided:
+        out_.print(f"To decide in mapping.toml ({len(undecided)}):")
+        for one in undecided:
+            out_.print(f"  {escape(str(one))}")
+    texts = free_text_cells(dict(data.frames.untracked()))
+    if len(texts):
+        where = (texts["dataset"] + " " + texts["column"]).value_counts(sort=False).to_dict()
+        named = ", ".join(f"{place} {count}" for place, count in where.items())
+        out_.print(
+            f"Read before publishing, for names of people that no program recognises: {len(texts)} cells of "
+            f"free text ({escape(named)})."
+        )
+
+
+def _describe(data: AuthorityData) -> None:
+    from s75lib.loaders.schemas import DATASETS
+
+    kind = " (synthetic)" if data.authority.synthetic else ""
+    known = f", data to {data.known_to}" if data.known_to else ""
+    state = "no fault" if not data.faults else "what is sound"
+    table = Table("dataset", "rows", "gives", title_justify="left")
+    table.title = (
+        f"{data.authority.slug}: {escape(data.authority.name)}{kind}, {data.period.label}{known}: {state}"
+    )
+    rows = {source.dataset: source.rows for source in data.inputs}
+    for name, dataset in DATASETS.items():
+        if name in data.faulty:
+            table.add_row(name, "–", f"[bold red]{data.count_faults(name)}, not used:[/] {dataset.gives}")
+        elif here := rows.get(name, 0):
+            table.add_row(name, str(here), dataset.gives)
+        else:
+            table.add_row(name, "–", f"[dim]missing: {dataset.gives}[/]")
+    out_.print(table)
+
+
+def _faults(data: AuthorityData) -> None:
+    for noun, faults in (("fault", data.faults), ("warning", data.warnings)):
+        if not faults:
+            continue
+        table = Table(
+            "file", "sheet", "row", "column", "found", "expected", "what to do", title_justify="left"
+        )
+        table.title = f"{data.authority.slug}: {len(faults)} {noun}{'' if len(faults) == 1 else 's'}"
+        for fault in faults:
+            place = (fault.file, fault.sheet, str(fault.row or ""), fault.column)
+            table.add_row(*map(escape, (*place, fault.found, fault.expected, fault.remedy)))
+        err.print(table)
+
+
+@command("s75 map my-council", 's75 map my-council "Budget Monitor 2025-26.xlsx" ledger.csv', name="map")
+def map_files(
+    authority: Annotated[str, typer.Argument(help="Folder of the authority; made where there is none.")],
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Files or folders, copied into the authority's folder; none: those in it."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over a mapping.toml that is there.")] = False,
+    data: DataDir = Path("data"),
+) -> None:
+    """Propose how an authority's own files give the datasets, as a mapping.toml for you to keep."""
+    from s75lib.loaders.mapping import MAPPING_FILE, gathered, mapped, propose, read_mapping, written
+    from s75lib.loaders.schemas import DATASETS
+    from s75lib.loaders.starter import new_folder
+
+    folder = data / authority
+    if not (folder / "authority.toml").is_file():
+        from s75lib.loaders.starter import write_authority
+
+        write_authority(new_folder(authority, data))
+        out_.print(f"Wrote [bold]{escape(str(folder / 'authority.toml'))}[/]: fill in who you are.")
+    target = folder / MAPPING_FILE
+    if target.is_file() and not force:
+        raise ConfigError(
+            f"{authority}: found a {MAPPING_FILE}; expected none. Edit it, or call again with --force."
+        )
+    proposals, unused = propose(gathered(folder, files or ()), folder)
+    if not proposals:
+        raise ConfigError(f"{authority}: found no file that holds a dataset. {'; '.join(unused)}")
+    target.write_text(written(proposals), encoding="utf-8")
+    mapping = read_mapping(folder)
+    assert mapping is not None
+    table = Table("dataset", "rows", "from", "first and last", title_justify="left")
+    table.title = f"{authority}: what {MAPPING_FILE} would give"
+    for name, layouts in mapping.datasets.items():
+        held = mapped(folder, layouts, DATASETS[name])
+        if held is not None:
+            dated = DATASETS[name].dated_by
+            days = sorted(set(held.frame[dated])) if dated in held.frame else []
+            span = f"{days[0]} to {days[-1]}" if days else ""
+            table.add_row(
+                name, f"{len(held.frame):,}", escape(", ".join(p.name for p in held.files[:3])), escape(span)
+            )
+    out_.print(table)
+    for sheet in unused:
+        out_.print(f"Not used: {escape(sheet)}")
+    undecided = list(mapping.undecided())
+    if undecided:
+        out_.print(
+            f"To decide in [bold]{escape(str(target))}[/], {len(undecided)} lines with a question mark:"
+        )
+        for one in undecided:
+            out_.print(f"  {escape(str(one))}")
+    out_.print(f"Next: [bold]s75 check {escape(authority)}[/]")
+
+
+@command("s75 new my-council", "s75 new my-example --example", "s75 new my-council --from-cld return.csv")
+def new(
+    name: Annotated[str, typer.Argument(help="Folder name: lower-case letters, digits, hyphens.")],
+    example: Annotated[
+        bool, typer.Option("--example", help="Fill it with the synthetic example's data.")
+    ] = False,
+    from_cld: Annotated[
+        Path | None,
+        typer.Option("--from-cld", metavar="FILE", help="Fill its ledger from a Client Level Data return."),
+    ] = None,
+    data: DataDir = Path("data"),
+) -> None:
+    """Start an authority: a folder with a commented authority.toml and one workbook to fill in."""
+    if example and from_cld:
+        raise ConfigError("new: found --example and --from-cld together; expected one of them.")
+    if from_cld:
+        _new_from_cld(name, from_cld, data)
+        return
+    from s75lib.loaders.starter import new_folder, start_authority
+    from s75lib.loaders.synthetic import write_example
+
+    if example:
+        folder = new_folder(name, data)
+        write_example(folder, name=name.replace("-", " ").title())
+        out_.print(f"Wrote synthetic data to [bold]{escape(str(folder))}[/].")
+        out_.print(f"Next: [bold]s75 run {name}[/]")
+        return
+    for path in start_authority(name, data):
+        out_.print(f"Wrote [bold]{escape(str(path))}[/]")
+    out_.print(
+        "Fill in the sheets that you have figures for; the sheet 'guidance' says what each column holds. "
+        f"Then: [bold]s75 check {name}[/]"
+    )
+
+
+def _new_from_cld(name: str, file: Path, data: Path) -> None:
+    from s75lib.loaders.client_level_data import start_from_client_level_data
+
+    made = start_from_client_level_data(name, file, data)
+    out_.print(f"Wrote [bold]{escape(str(data / name))}[/].")
+    out_.print(f"{made.kept:,} of {made.services:,} service events are in the ledger:")
+    for row in made.counts.itertuples():
+        what = "kept, to be looked at" if row.kept else "left out"
+        out_.print(f"  {row.rows:,} {what}: {escape(str(row.reason))}")
+    for sentence in made.limits:
+        out_.print(f"- {escape(sentence)}")
+    out_.print(f"Next: [bold]s75 check {name}[/]; client_level_data.md in the folder says all this again.")
+
+
+@command("s75 pseudonymise ledger.xlsx --out data/my-council/packages.csv")
+def pseudonymise(
+    file: Annotated[Path, typer.Argument(help="CSV or Excel file with a row for each person or package.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="CSV to write; default: <name>.pseudonymised.csv beside it.")
+    ] = None,
+    person: Annotated[str, typer.Option(help="Column that identifies people.")] = "",
+    keep: Annotated[
+        list[str] | None, typer.Option("--keep", help="A further column to keep; repeatable.")
+    ] = None,
+    on: Annotated[str, typer.Option(help="Day of the age bands, 2025-03-31; default: snapshot_date.")] = "",
+    sheet: Annotated[str, typer.Option(help="Worksheet of a workbook.")] = "",
+    key_file: Annotated[
+        Path | None,
+        typer.Option("--key-file", help="File with the key, readable by its owner alone; default: S75_KEY."),
+    ] = None,
+    make_key: Annotated[
+        Path | None,
+        typer.Option(
+            "--make-key", metavar="FILE", help="Make a key drawn by chance in a new file, and use it."
+        ),
+    ] = None,
+) -> None:
+    """Turn person identifiers into keyed hashes, drop what names a person, keep age bands."""
+    from s75lib.loaders import pseudonyms
+
+    if make_key and key_file:
+        raise ConfigError("key: found --make-key and --key-file together; expected one of them.")
+    if make_key:
+        pseudonyms.make_key(make_key)
+        out_.print(f"Made a key in [bold]{escape(str(make_key))}[/]. Keep it for the next file.")
+    target = out or file.with_name(f"{file.stem}.pseudonymised.csv")
+    key, day = pseudonyms.find_key(key_file or make_key), pseudonyms.day_of(on)
+    done = pseudonyms.pseudonymise(
+        file, target, key, person=person, keep=keep or (), on=day, sheet=sheet, announce=_announce
+    )
+    counts = f"{_counted(done.rows, 'row')}, {_counted(done.people, 'person')}"
+    out_.print(f"Wrote [bold]{escape(str(done.path))}[/]: {counts}.")
+
+
+def _announce(plan: Pseudonymised) -> None:
+    """Say what is about to be written, and what is not."""
+    dropped = ", ".join(plan.dropped) or "nothing"
+    out_.print(f"Hashing {escape(', '.join(plan.hashed))}. Dropping {escape(dropped)}.")
+    if plan.banded:
+        out_.print(f"Making age_band from {escape(plan.banded)}.")
+    if plan.totals:
+        out_.print(f"Leaving out {_counted(plan.totals, 'total row')}.")
+
+
+def _counted(count: int, noun: str) -> str:
+    many = "people" if noun == "person" else f"{noun}s"
+    return f"{count:,} {noun if count == 1 else many}"

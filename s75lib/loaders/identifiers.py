@@ -1,0 +1,734 @@
+r"""What identifies a person: one recogniser for loaded columns, running text, column names and pseudonyms.
+
+Text is read in a canonical form first: Unicode NFKC, invisible characters taken out, every digit, dash and
+space of whatever script as the plain one. A number counts however it was exported: with ``.0`` behind it,
+with an exponent, with any separators, with ``NHS`` before it.
+
+Notes
+-----
+An NHS number is ten digits of which the last is a check digit (modulus 11), which one random number in
+eleven passes. One such number among references is therefore no fault, and the column is judged:
+
+- an NHS number beside the word NHS is one;
+- among the distinct ten-digit numbers of a column, more valid ones than chance gives in 1 of 2,000 columns
+  (binomial, 1/11) are NHS numbers;
+- where most of them are valid, they are NHS numbers if one is written 3-3-4 or stands in a sentence, if the
+  column's name does not end like a reference's (key, id, ref, number, no, code), or if they fill most rows.
+
+National Insurance numbers, postcodes and telephone numbers that are a reference column's whole cells count
+where most cells of the same shape are such; elsewhere one is enough, as one e-mail address and one date of
+birth beside a word that says so are everywhere. Telephone numbers are those of places (01, 02) and mobiles
+(07); 03 and 08 belong to services. Names of people can't be recognised surely: see `free_text_cells`.
+
+References
+----------
+NHS Data Model and Dictionary, NHS NUMBER. HMRC, NIM39110 (National Insurance numbers: format). Ofcom,
+National Telephone Numbering Plan. Royal Mail, Programmers' Guide to the Postcode Address File.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "canonical",
+    "find_identifiers",
+    "free_text_cells",
+    "identifying_columns",
+    "is_nhs_number",
+    "is_personal_name",
+    "person_form",
+    "personal_cells",
+    "text_faults",
+    "where_held",
+]
+
+import math
+import re
+import string
+import unicodedata
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from s75lib.errors import Fault
+from s75lib.loaders.values import distinct_cells
+
+_KINDS = ("valid NHS number", "National Insurance number", "postcode", "telephone number", "e-mail address",
+          "date of birth")  # fmt: skip
+_NHS, _INSURANCE, _POSTCODE, _PHONE, _EMAIL, _BIRTH = _KINDS
+_CHANCE = 1 / 11  # that a random number of ten digits passes the check digit
+_RARE = 0.0005
+_SHARE = 0.2  # of a reference column's distinct cells, from which a shape is no chance
+_LOOKED_AT = 2_000  # cells of one shape in a column, evenly spread
+_CODES_LOOKED_AT = 10_000  # cells without a space, evenly spread
+_ROWS_LOOKED_AT = 20_000
+_TEN_DIGITS = (10**9, 10**10 - 1)
+_FEWEST = 5  # characters of the shortest identifier, a postcode
+
+# --- canonical form -----------------------------------------------------------------------------------
+
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
+_CONTROLS = dict.fromkeys([*range(10), *range(11, 32), 127]) | dict.fromkeys(b"\t\v\f\r", " ")
+_INVISIBLE = "\u115f\u1160\u17b4\u17b5\u3164\uffa0"
+_ALIKE = {**dict.fromkeys("−⁃─━", "-"), **dict.fromkeys("٫·•‧∙⋅․・", "."), **dict.fromkeys("⁄∕", "/")}
+
+
+@lru_cache(maxsize=4096)
+def _plain(character: str) -> str:
+    kind = unicodedata.category(character)
+    if kind == "Nd":
+        return str(unicodedata.decimal(character))
+    if kind in ("Cf", "Cc", "Mn", "Me", "Cs", "Co") or character in _INVISIBLE:
+        return ""
+    if kind in ("Zs", "Zl", "Zp") or character in "\u2800\ufffd":
+        return " "
+    return "-" if kind == "Pd" else _ALIKE.get(character, character)
+
+
+def canonical(text: str) -> str:
+    r"""Write text with plain digits, dashes and spaces, and without what can't be seen.
+
+    Examples
+    --------
+    >>> canonical("９４３\u00a0476\u2009５９\u200b19 – Ｏ’Neill"), canonical("a\tb\nc")
+    ('943 476 5919 - O’Neill', 'a b\nc')
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+        for mark in set(text):
+            if mark > "\x7f" and _plain(mark) != mark:
+                text = text.replace(mark, _plain(mark))
+    return text.translate(_CONTROLS) if _CONTROL.search(text) else text
+
+
+def person_form(cell: str) -> str:
+    """Give the one form of an identifier that may be written in many ways.
+
+    Returns
+    -------
+    str
+        The ten digits of an NHS number; any other identifier in capitals without spaces and dashes, a number
+        without ``.0`` and exponent. Leading noughts stay: 0042 and 42 may be two people.
+
+    Examples
+    --------
+    >>> [person_form(cell) for cell in ("NHS 943-476-5919", "9.434765919E+09", " ab 12/3 ", "42.0")]
+    ['9434765919', '9434765919', 'AB12/3', '42']
+    """
+    text = canonical(cell).strip().lstrip("='\"").rstrip('"')
+    if number := _whole_number(text, valid=False):
+        return number
+    if _EXPONENT.fullmatch(text):
+        text = _written_out(text)
+    return re.sub(r"[\s-]", "", re.sub(r"^(\d+)[.,]0+$", r"\1", text)).upper()
+
+
+# --- NHS numbers --------------------------------------------------------------------------------------
+
+_GAP = r"[^0-9A-Za-z\n£$€%]{0,3}"
+_RUN = re.compile(rf"\d(?:{_GAP}\d){{9,}}")
+_EXPONENT = re.compile(r"(?<![\w.,])\d{1,13}(?:[.,]\d{1,15})?[eE][+-]?\d{1,3}(?!\w|\.\d)")
+_DATE = re.compile(
+    r"(?<![\d/.-])(?:(?:19|20)\d\d[-/.](?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])"
+    r"|(?:0?[1-9]|[12]\d|3[01])[-/.](?:0?[1-9]|1[0-2])[-/.](?:19|20)?\d\d)"
+    r"(?:[T ]\d\d:\d\d(?::\d\d)?)?(?![/-]?\d)"
+)
+_SAYS_NHS = re.compile(
+    r"(?i)(?<![a-z])NHS(?:[\s_-]*(?:number|num|no|id))?[\W_]{0,5}$|(?<![a-z])n[o#][\W_]{0,3}$"
+)
+_NHS_AFTER = re.compile(r"(?i)[\s(,:-]{0,3}NHS(?![a-z])")
+_SAYS_MONEY = re.compile(
+    r"(?i)(?<![a-z])(?:P\.?O|purchase order|order|invoice|inv|UTR|UPRN|VAT|cheque|account|acct|CQC|BACS)"
+    r"[\s.:#_-]*(?:number|num|no|ref|id)?[\W_]{0,4}$"
+)
+_WORD = re.compile(r"[A-Za-z]{3,}")
+_SENTENCE = 3  # words beside a number
+
+
+@dataclass(frozen=True)
+class _Number:
+    """Ten digits in a text: where, and what speaks for an NHS number."""
+
+    digits: str
+    start: int
+    end: int
+    named: bool
+    grouped: bool
+    thousands: bool
+    in_sentence: bool
+    of_money: bool
+
+    @property
+    def valid(self) -> bool:
+        return _passes(self.digits)
+
+
+@lru_cache(maxsize=8192)
+def _passes(digits: str) -> bool:
+    from stdnum.gb import nhs  # 0.03 s, and needed for few texts
+
+    return len(set(digits)) > 1 and bool(nhs.is_valid(digits))
+
+
+def is_nhs_number(text: str) -> bool:
+    """Whether a text is a valid NHS number and nothing else, however it is written.
+
+    Examples
+    --------
+    999 numbers are kept for tests and given to nobody:
+
+    >>> [is_nhs_number(text) for text in ("999 000 0018", "NHS9990000018", "9990000018.0", "999 000 0019")]
+    [True, True, True, False]
+    """
+    return _whole_number(canonical(text).strip(), valid=True) != ""
+
+
+def _whole_number(text: str, *, valid: bool) -> str:
+    """Give the ten digits of which canonical text consists, but for separators and the words NHS number."""
+    found = list(_numbers(text))
+    if len(found) != 1 or (valid and not found[0].valid):
+        return ""
+    rest = text[: found[0].start] + re.sub(r"^[.,]0+", "", text[found[0].end :])
+    return "" if re.search(r"[A-Za-z0-9]", re.sub(r"(?i)NHS|number|num|no", "", rest)) else found[0].digits
+
+
+def _written_out(number: str) -> str:
+    value = Decimal(number.replace(",", "."))
+    return str(int(value)) if value == value.to_integral_value() else format(value, "f")
+
+
+def _numbers(text: str) -> Iterator[_Number]:
+    """Find every number of ten digits in canonical text; cells or lines are parted by line feeds."""
+    masked = _DATE.sub(lambda day: "|" * len(day[0]), text)
+    for match in _EXPONENT.finditer(masked):
+        digits = _written_out(match[0])
+        if digits.isdigit() and len(digits) == 10:
+            yield _number(masked, digits, match.start(), match.end(), "")
+    for match in _RUN.finditer(masked):
+        for digits, start, end, layout in _ten_digits(match[0]):
+            start, end = match.start() + start, match.start() + end
+            if _stands_alone(masked, start, end):
+                yield _number(masked, digits, start, end, layout)
+
+
+def _ten_digits(run: str) -> Iterator[tuple[str, int, int, str]]:
+    """Cut ten digits out of a run of digits and separators: all of it, or those grouped as one number."""
+    groups = [(part[0], part.start(), part.end()) for part in re.finditer(r"\d+", run)]
+    gaps = [run[one[2] : other[1]] for one, other in pairwise(groups)]
+    if (
+        gaps
+        and gaps[-1] in (".", ",")
+        and set(groups[-1][0]) == {"0"}
+        and sum(len(g[0]) for g in groups) != 10
+    ):
+        groups, gaps = groups[:-1], gaps[:-1]
+    sizes = [len(group[0]) for group in groups]
+    whole = "".join(group[0] for group in groups)
+    if len(whole) == 10:
+        # Ten digits of several figures in a row are no number: what parts one is of one kind.
+        mixed = len({gap.strip() for gap in gaps}) > 1
+        if mixed or (sizes != [3, 3, 4] and any(mark in gap for gap in gaps for mark in "<>=+:;|")):
+            return
+        decimal = len(gaps) == 1 and gaps[0] in (".", ",")
+        if not decimal and not re.match(r"(?:19|20)\d\d\D\d\d(?:\D|$)", run):
+            yield whole, groups[0][1], groups[-1][2], _layout(sizes, gaps)
+        return
+    for at, (digits, start, end) in enumerate(groups):
+        glued = (at > 0 and gaps[at - 1] in (".", ",", "-")) or (at < len(gaps) and gaps[at] in (".", ","))
+        if len(digits) == 10 and not glued:
+            yield digits, start, end, ""
+        beside = (*gaps[max(0, at - 1) : at], *gaps[at + 2 : at + 3])
+        if sizes[at : at + 3] == [3, 3, 4] and gaps[at] == gaps[at + 1] and gaps[at] not in beside:
+            yield "".join(g[0] for g in groups[at : at + 3]), start, groups[at + 2][2], "3-3-4"
+
+
+def _layout(sizes: list[int], gaps: list[str]) -> str:
+    if len(set(gaps)) != 1:
+        return ""
+    return {(3, 3, 4): "3-3-4", (1, 3, 3, 3): "thousands" if gaps[0] == "," else ""}.get(tuple(sizes), "")
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether ten digits are a word of their own or a short code's only number, and no amount or fraction."""
+    before, after = text[max(0, start - 1) : start], text[end : end + 1]
+    if before in ("£", "$", "€") or re.match(r"[.,]\d*[1-9]|%", text[end : end + 12]):
+        return False
+    if re.search(r"[£$€] ?$|\d[.,-]$", text[max(0, start - 2) : start]):
+        return False
+    if not (before.isalnum() or after.isalnum()):
+        return True
+    line_start, line_end = _line(text, start, end)
+    head, tail = text[line_start:start], text[end:line_end]
+    if after.isalnum() and not re.fullmatch(r"[A-Za-z]{1,2}", tail):
+        return False
+    return bool(_SAYS_NHS.search(head) or re.fullmatch(r"[\W_]*[A-Za-z]{0,3}", head))
+
+
+def _line(text: str, start: int, end: int) -> tuple[int, int]:
+    stop = text.find("\n", end)
+    return text.rfind("\n", 0, start) + 1, len(text) if stop < 0 else stop
+
+
+def _number(text: str, digits: str, start: int, end: int, layout: str) -> _Number:
+    line_start, line_end = _line(text, start, end)
+    head, tail = text[line_start:start], text[end:line_end]
+    return _Number(
+        digits=digits,
+        start=start,
+        end=end,
+        named=bool(_SAYS_NHS.search(head[-24:]) or _NHS_AFTER.match(tail)),
+        grouped=layout == "3-3-4",
+        thousands=layout == "thousands",
+        in_sentence=len(_WORD.findall(head)) + len(_WORD.findall(tail)) >= _SENTENCE,
+        of_money=bool(_SAYS_MONEY.search(head[-40:])),
+    )
+
+
+# --- the other identifiers ----------------------------------------------------------------------------
+
+_AREAS = (
+    "AB|AL|B|BA|BB|BD|BF|BH|BL|BN|BR|BS|BT|BX|CA|CB|CF|CH|CM|CO|CR|CT|CV|CW|DA|DD|DE|DG|DH|DL|DN|DT|DY|E|EC|"
+    "EH|EN|EX|FK|FY|G|GL|GU|GX|GY|HA|HD|HG|HP|HR|HS|HU|HX|IG|IM|IP|IV|JE|KA|KT|KW|KY|L|LA|LD|LE|LL|LN|LS|LU|M|"
+    "ME|MK|ML|N|NE|NG|NN|NP|NR|NW|OL|OX|PA|PE|PH|PL|PO|PR|RG|RH|RM|S|SA|SE|SG|SK|SL|SM|SN|SO|SP|SR|SS|ST|SW|SY|"
+    "TA|TD|TF|TN|TQ|TR|TS|TW|UB|W|WA|WC|WD|WF|WN|WR|WS|WV|YO|ZE|ZZ"
+)
+_TEL = r"(?:tel(?:ephone)?|phone|mob(?:ile)?|landline|ring|rang|call(?:ed)?|text(?:ed)?|contact|fax)"
+_DAY = (
+    r"(?:\d{1,2}(?:st|nd|rd|th)?[ ./-]{1,3}(?:of )?(?:\d{1,2}|[A-Za-z]{3,9})[ ,./-]{1,3}\d{2,4}"
+    r"|\d{4}[ ./-]\d{1,2}[ ./-]\d{1,2}|[A-Za-z]{3,9} \d{1,2}(?:st|nd|rd|th)?,? \d{4}|\d{8})(?!\d)"
+)
+_BORN = (
+    r"(?<![A-Za-z])(?=[DB])(?:D ?\.? ?O ?\.? ?B(?![A-Za-z])|date[ _-]of[ _-]birth|birth[ _-]?da(?:te|y)|born)"
+)
+_SAYS_BORN = re.compile(_BORN, re.IGNORECASE)
+_ORDINAL = re.compile(r"\d(?:st|nd|rd|th)$")
+_OF_A_SERIES = re.compile(
+    r"\s+(?:of|quarter|month|week|meeting|year|edition|version|draft|review|floor|[A-Z][a-z]{2,8}\b)"
+)
+_SHORT_WORDS = frozenset(
+    {"am", "an", "as", "at", "be", "by", "he", "me", "my", "on", "pm", "re", "so", "to", "we"}
+)
+_PATTERNS = {
+    _EMAIL: re.compile(r"(?<![\w.+-])[\w.+'-]++ ?@ ?(?:[\w-]+\.)+[A-Za-z]{2,}"),
+    _INSURANCE: re.compile(
+        r"(?<![A-Za-z0-9])(?!(?:BG|GB|KN|NK|NT|TN|ZZ))[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]"
+        r"[^A-Za-z0-9\n]{0,2}(?:\d[^A-Za-z0-9\n]{0,2}){6}[A-D](?![A-Za-z0-9])",
+        re.IGNORECASE,
+    ),
+    _POSTCODE: re.compile(
+        rf"(?<![A-Za-z0-9£])(?=[A-Z]{{1,2}}\d|GIR)(?:GIR|(?:{_AREAS})\d[\dA-Z]?)[ ._-]{{0,3}}"
+        r"\d[ABD-HJLNP-UW-Z]{2}(?![A-Za-z0-9])",
+        re.IGNORECASE,
+    ),
+    _PHONE: re.compile(
+        r"(?<![0-9A-Za-z.,/£$€-])(?:(?:\+|00) ?44[ .-]?(?:\(0\))?[ .-]?\(?[127]\d{1,4}\)?"
+        r"|\(?0[127]\d{1,4}\)?)"
+        r"(?:[ .-]{0,3}\d){4,8}(?![0-9A-Za-z%]|[.,/]\d)"
+    ),
+    _BIRTH: re.compile(
+        rf"{_BORN}[^\n\d]{{0,12}}?{_DAY}|(?<!\d){_DAY}[^\n\w]{{0,4}}{_BORN}", re.IGNORECASE
+    ),
+}  # fmt: skip
+
+
+def _is_real(kind: str, found: str, after: str) -> bool:
+    """Whether what a pattern found is more than a chance likeness."""
+    if kind == _PHONE:
+        digits = re.sub(r"\D", "", re.sub(r"^(?:\+|00) ?44|\(0\)", "", found))
+        return len(digits.removeprefix("0")) == 10 or (len(digits) == 10 and not found.isdigit())
+    if kind == _INSURANCE:
+        return not (found[:2] in _SHORT_WORDS and not found[2].isdigit())
+    return not (kind == _POSTCODE and _ORDINAL.search(found) and _OF_A_SERIES.match(after))
+
+
+def _others(text: str, kinds: Collection[str] = tuple(_PATTERNS)) -> Iterator[tuple[str, str, int, int]]:
+    """Find identifiers other than NHS numbers in canonical text: kind, what, first and last place."""
+    for kind in kinds:
+        if kind == _BIRTH and not _SAYS_BORN.search(text):
+            continue
+        for match in _PATTERNS[kind].finditer(text):
+            if _is_real(kind, match[0], text[match.end() : match.end() + 12]):
+                yield kind, match[0], match.start(), match.end()
+
+
+def find_identifiers(text: str) -> dict[str, frozenset[str]]:
+    """Find what identifies people in running text.
+
+    Parameters
+    ----------
+    text : str
+        Nothing is sought over the end of a line.
+
+    Returns
+    -------
+    dict of str to frozenset of str
+        By kind (``valid NHS number``, ``National Insurance number``, ``postcode``, ``telephone number``,
+        ``e-mail address``, ``date of birth``), only kinds that were found: each in its canonical form, so
+        that one thing written in two ways is one. For counting and for `where_held`, never for a message.
+
+    Notes
+    -----
+    Every valid NHS number counts here, whatever stands beside it, but for amounts (``£``, decimals) and for
+    numbers with commas between their thousands, which only the word NHS makes one.
+
+    Examples
+    --------
+    >>> found = find_identifiers("NHS no. 999 000 0018 (9990000018.0), NW1 6XE, 1,234,567,890 pounds")
+    >>> {kind: len(things) for kind, things in found.items()}
+    {'valid NHS number': 1, 'postcode': 1}
+    """
+    text = canonical(text)
+    found: dict[str, set[str]] = {}
+    for number in _numbers(text):
+        if number.valid and (number.named or not number.thousands):
+            found.setdefault(_NHS, set()).add(number.digits)
+    for kind, what, _, _ in _others(text):
+        found.setdefault(kind, set()).add(re.sub(r"[\W_]", "", what).upper())
+    return {kind: frozenset(found[kind]) for kind in _KINDS if kind in found}
+
+
+# --- columns ------------------------------------------------------------------------------------------
+
+_MARKS = f"{string.digits}{string.ascii_letters}?"
+_SHAPES = bytes.maketrans(
+    _MARKS.encode(),
+    "".join("9" if mark.isdigit() else "E" if mark in "eE" else "A" for mark in _MARKS).encode(),
+)
+_GAP_OF_SHAPE = "[^AE9\n]{0,3}"
+_SHAPE_OF = {
+    _NHS: rf"9(?:{_GAP_OF_SHAPE}9){{9}}|9E[+-]?9",
+    _INSURANCE: rf"(?<![AE9])[AE]{{2}}(?:{_GAP_OF_SHAPE}9){{6}}{_GAP_OF_SHAPE}[AE](?![AE9])",
+    _POSTCODE: rf"(?<![AE9])(?:[AE]{{3}}|[AE]{{1,2}}9[9AE]?){_GAP_OF_SHAPE}9[AE]{{2}}(?![AE9])",
+    _PHONE: rf"9(?:{_GAP_OF_SHAPE}9){{8}}",
+    _EMAIL: "@",
+    _BIRTH: r"(?=.*(?:[AE]{3}|A[^AE9]{1,3}A))(?=.*9.*9.*9)",
+}
+_WORDS = re.compile("[AE]{3}")
+_FRACTION = re.compile(r"-?(?!9{10}[.]9{1,6}$)9*[.]9+")
+_MAY_HOLD = {kind: re.compile(shape) for kind, shape in _SHAPE_OF.items()}
+_REFERENCE = re.compile(r"(?:^|_)(?:key|id|ref|reference|number|num|no|code)s?$")
+
+
+def personal_cells(name: str, codes: np.ndarray, distinct: list[str]) -> str:
+    """Say what in a column's cells identifies people.
+
+    Parameters
+    ----------
+    name : str
+        The column's; one that ends like a reference's is allowed more chance likeness.
+    codes : ndarray of int
+    distinct : list of str
+        The column's cells as `distinct_cells` gives them.
+
+    Returns
+    -------
+    str
+        Such as ``valid NHS numbers``; empty if nothing does. No cell is quoted. The rule stands above.
+
+    Notes
+    -----
+    Cells are told by their shape first (digits, letters, other marks). Of more than 10,000 distinct cells
+    those with a space or an ``@`` are looked at, and 10,000 of the others; of one shape 2,000, evenly spread.
+
+    Examples
+    --------
+    >>> personal_cells("person_key", np.array([0, 1, 1]), ["K0001", "NHS 999 000 0018"])
+    'valid NHS numbers'
+    >>> personal_cells("person_key", np.array([0, 1, 2]), ["K0001", "9990000019", "4500123456"])
+    ''
+    """
+    if not distinct or max(map(len, distinct)) < _FEWEST:
+        return ""
+    counts = np.bincount(codes[codes >= 0], minlength=len(distinct))
+    if len(distinct) > _CODES_LOOKED_AT:
+        chosen = _evenly(distinct)
+        counts, distinct = counts[chosen], [distinct[at] for at in chosen]
+    text = canonical("\n".join(distinct))
+    if text.count("\n") != len(distinct) - 1:
+        text = canonical("\n".join(cell.replace("\n", " ") for cell in distinct))
+    shapes = text.encode("ascii", "replace").translate(_SHAPES).decode("ascii").split("\n")
+    may = {shape: _may_hold(shape) for shape in set(shapes)}
+    if not any(may.values()):
+        return ""
+    lines = text.split("\n")
+    looked_at = _to_look_at(shapes, {shape for shape, kinds in may.items() if kinds})
+    codes_alone = sum("9" in shape and not _WORDS.search(shape) for shape in shapes)
+    reference = bool(_REFERENCE.search(name.lower())) or 2 * codes_alone > len(shapes)
+    for kind in _KINDS:
+        cells = {at: lines[at] for at in looked_at if kind in may[shapes[at]]}
+        if not cells:
+            continue
+        if kind == _NHS:
+            stops = _are_nhs_numbers(cells, reference, counts, lines)
+        else:
+            stops = _are_identifiers(kind, cells, reference, shapes)
+        if stops:
+            return "dates of birth" if kind == _BIRTH else f"{kind}{'es' if kind == _EMAIL else 's'}"
+    return ""
+
+
+def _evenly(distinct: list[str]) -> list[int]:
+    """Choose the cells with a space or an @, and of the others, which are codes, some evenly spread."""
+    free = [at for at, cell in enumerate(distinct) if " " in cell or "@" in cell or not cell.isascii()]
+    others = np.setdiff1d(np.arange(len(distinct)), free, assume_unique=True)
+    return [*free, *others[:: 1 + len(others) // _CODES_LOOKED_AT].tolist()]
+
+
+def _may_hold(shape: str) -> list[str]:
+    if _FRACTION.fullmatch(shape):
+        return []
+    return [kind for kind in _KINDS if _MAY_HOLD[kind].search(shape)]
+
+
+def _to_look_at(shapes: list[str], wanted: set[str]) -> list[int]:
+    """Choose the cells of each shape that are looked at."""
+    counted = Counter(shape for shape in shapes if shape in wanted)
+    step = {shape: 1 + (count - 1) // _LOOKED_AT for shape, count in counted.items()}
+    seen: Counter[str] = Counter()
+    chosen = []
+    for at, shape in enumerate(shapes):
+        if shape in wanted:
+            if seen[shape] % step[shape] == 0:
+                chosen.append(at)
+            seen[shape] += 1
+    return chosen
+
+
+def _are_nhs_numbers(cells: dict[int, str], reference: bool, counts: np.ndarray, lines: list[str]) -> bool:
+    numbers = {at: list(_numbers(cell)) for at, cell in cells.items()}
+    found = {one.digits: one for some in numbers.values() for one in some}
+    valid = {digits: one for digits, one in found.items() if one.valid}
+    if not valid:
+        return False
+    if any(one.named for one in valid.values()) or _by_chance(len(valid), len(found)) < _RARE:
+        return True
+    if 2 * len(valid) <= len(found):
+        return False
+    telling = [one for one in valid.values() if not one.of_money and not one.thousands]
+    if any(one.grouped or one.in_sentence for one in telling) or (telling and not reference):
+        return True
+    rows = sum(int(counts[at]) for at, some in numbers.items() if any(one.digits in valid for one in some))
+    filled = int(counts.sum()) - sum(int(counts[at]) for at, line in enumerate(lines) if not line)
+    return rows * 2 > filled
+
+
+def _by_chance(valid: int, of: int) -> float:
+    """Give the probability that chance makes so many of the numbers valid, or more."""
+    logs = (
+        math.lgamma(of + 1) - math.lgamma(k + 1) - math.lgamma(of - k + 1)
+        + k * math.log(_CHANCE) + (of - k) * math.log1p(-_CHANCE)
+        for k in range(valid, of + 1)
+    )  # fmt: skip
+    return math.fsum(map(math.exp, logs))
+
+
+def _are_identifiers(kind: str, cells: dict[int, str], reference: bool, shapes: list[str]) -> bool:
+    whole: set[int] = set()
+    for at, cell in cells.items():
+        for _, _, start, end in _others(cell, [kind]):
+            if start > 0 or end < len(cell) or kind in (_EMAIL, _BIRTH):
+                return True
+            whole.add(at)
+    alike = {shapes[at] for at in whole}
+    of_shape = sum(shapes[at] in alike for at in cells)
+    share = len(whole) * sum(shape in alike for shape in shapes) / max(1, of_shape) / len(shapes)
+    return 2 * len(whole) > of_shape and share >= (_SHARE if reference else 0)
+
+
+def identifying_columns(frame: pd.DataFrame, known: frozenset[str]) -> dict[str, str]:
+    """Find the columns that would identify people, by their names and by their cells.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As read, before any column is dropped.
+    known : frozenset of str
+        Columns of the schema, which are exempt from the check on names.
+
+    Returns
+    -------
+    dict
+        Column name to what is wrong with it; no cell of the data is quoted.
+
+    Examples
+    --------
+    >>> identifying_columns(pd.DataFrame({"Next of kin": ["x"], "team": ["y"]}), frozenset({"team"}))
+    {'Next of kin': 'a column named like a personal detail'}
+    """
+    found: dict[str, str] = {}
+    for name in map(str, frame.columns):
+        if name not in known and is_personal_name(name):
+            found[name] = "a column named like a personal detail"
+        elif what := _personal_column(name, frame[name]):
+            found[name] = what
+    return found
+
+
+def _personal_column(name: str, cells: pd.Series) -> str:
+    if pd.api.types.is_datetime64_any_dtype(cells) or pd.api.types.is_bool_dtype(cells):
+        return ""
+    if pd.api.types.is_numeric_dtype(cells):
+        cells = cells[cells.between(*_TEN_DIGITS)]
+        cells = cells[cells % 1 == 0].astype("int64").iloc[:: 1 + len(cells) // _ROWS_LOOKED_AT]
+        name = "number"
+    return personal_cells(name, *distinct_cells(cells)) if len(cells) else ""
+
+
+# --- names of columns ---------------------------------------------------------------------------------
+
+_WHO = (
+    "client|customer|person|people|patient|serviceuser|su|resident|citizen|carer|individual|tenant|claimant|payee|"
+    "relative|kin|parent|mother|father|spouse|partner|child|contact|emergencycontact|gp"
+)
+_PERSONAL = re.compile(
+    r"surname|forename|(?:first|last|full|given|family|middle|maiden|birth|preferred|known|other)_?(?:as_?)?names?(?![a-z])"
+    rf"|(?:^|_)(?:{_WHO})_?names?(?![a-z])|(?:^|_)names?\d?$|nextofkin|next_of_kin|(?:^|_)nok(?:_|$)|initials"
+    r"|date_?of_?birth|birth_?date|birthday|(?:^|_)d_?o_?b(?:_|$)|(?:client|person|patient)dob|dobirth"
+    r"|address(?!ed|ing)|(?:^|_)addr?_?(?:line)?_?\d*(?:_|$)|(?:^|_)addr(?!ess(?:ed|ing))|(?:^|_)street|house_?(?:name|no|num)"
+    r"|post_?code|(?:^|_)p_?codes?(?:_|$)|post_?al_?code|zip_?code|(?:^|_)pcds?(?:_|$)|(?:^|_)uprn"
+    r"|e_?mail|(?:^|_)mail(?:_|$)|tele?phone|(?:^|_)tel(?:e)?(?:_?(?:no|num|number))?s?\d?(?:_|$)|phone"
+    r"|(?:^|_)mob(?:ile)?(?:_?(?:no|num|number|phone))?\d?(?:_|$)|landline|contact_?(?:no|num|number|details)"
+    r"|(?:^|_)nhs(?:_?(?:number|no|num|nbr|id))?(?:_|$)|nhs_?(?:number|no|num)"
+    r"|(?:^|_)nino(?:_|$)|(?:^|_)n_?i(?:_?(?:number|no|num))?(?:_|$)|national_?insurance|passport_?(?:no|num)"
+)
+_ORGANISATION = re.compile(
+    r"(?:provider|supplier|team|service|organisation|organization|trust|council|authority|locality|area|ward|site|"
+    r"home|group|file|sheet|dataset|indicator|measure|location|budget|line|product|cost_?cent(?:re|er))_?names?$"
+)
+
+
+def is_personal_name(name: str) -> bool:
+    """Whether a column's name says that it holds a personal detail.
+
+    Examples
+    --------
+    >>> [is_personal_name(name) for name in ("D.O.B.", "SurnameForename", "Addr1", "tel no", "Provider name")]
+    [True, True, True, True, False]
+    """
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", canonical(name))
+    squeezed = re.sub(r"[\W_]+", "_", words.lower()).strip("_")
+    if _ORGANISATION.search(squeezed) and not re.search(r"(?:^|_)service_user", squeezed):
+        return False
+    return bool(_PERSONAL.search(squeezed))
+
+
+# --- texts elsewhere ----------------------------------------------------------------------------------
+
+
+def text_faults(file: str, content: Any) -> tuple[Fault, ...]:
+    """Find identifiers in names and texts outside of datasets: files, sheets, TOML as read.
+
+    Parameters
+    ----------
+    file : str
+        For messages.
+    content : str, mapping or sequence
+        A name, or what `tomllib` gives; its keys count as its values do.
+
+    Returns
+    -------
+    tuple of Fault
+        One for each text, with the place of it and without the thing.
+
+    Examples
+    --------
+    >>> print(text_faults("a/authority.toml", {"people": {"analyst": "ann.other@council.gov.uk"}})[0])
+    a/authority.toml, column people.analyst: found an e-mail address; expected no data that name a person. ...
+    """
+    faults = []
+    for place, text in _texts("", content):
+        for kind in find_identifiers(text):
+            article = "an" if kind[0] in "Ne" and kind != "National Insurance number" else "a"
+            faults.append(
+                Fault(file, f"{article} {kind}", "no data that name a person", "Take it out.", column=place)
+            )
+    return tuple(faults)
+
+
+def _texts(place: str, content: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(content, Mapping):
+        for at, (key, item) in enumerate(content.items(), start=1):
+            safe = f"key {at}" if find_identifiers(str(key)) else str(key)
+            inner = f"{place}.{safe}" if place else safe
+            yield inner, str(key)
+            yield from _texts(inner, item)
+    elif isinstance(content, (list, tuple)):
+        for at, item in enumerate(content, start=1):
+            yield from _texts(f"{place} {at}".strip(), item)
+    elif isinstance(content, str):
+        yield place, content
+
+
+def where_held(
+    things: Collection[str], frames: Mapping[str, pd.DataFrame]
+) -> tuple[tuple[str, int, str], ...]:
+    """Find the cells that identifiers of a text came from.
+
+    Parameters
+    ----------
+    things : collection of str
+        As `find_identifiers` gives them.
+    frames : mapping of str to DataFrame
+        Datasets, each indexed by the number of its row.
+
+    Returns
+    -------
+    tuple of (str, int, str)
+        Dataset, row and column of each cell that holds one.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"action": ["Ring 01632 960123", "Review"]}, index=[2, 3])
+    >>> where_held({"01632960123"}, {"actions": frame})
+    (('actions', 2, 'action'),)
+    """
+    wanted = frozenset(things)
+    places = []
+    for dataset, frame in frames.items():
+        for name in frame.columns:
+            codes, distinct = distinct_cells(frame[name])
+            telling = [at for at, cell in enumerate(distinct) if _holds_one_of(cell, wanted)]
+            rows = frame.index[np.isin(codes, telling)] if telling else ()
+            places += [(dataset, int(row), str(name)) for row in rows]
+    return tuple(places)
+
+
+def _holds_one_of(cell: str, wanted: frozenset[str]) -> bool:
+    return len(cell) >= _FEWEST and any(things & wanted for things in find_identifiers(cell).values())
+
+
+def free_text_cells(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """List the cells of free text, in which a name can stand that no program recognises.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        Datasets, such as `AuthorityData.frames`.
+
+    Returns
+    -------
+    DataFrame
+        ``dataset``, ``column``, ``row`` (of the frame's index), ``text``: each distinct cell of three words
+        or more once, at its first row. To be read before publishing.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"action": ["Ring Ann about her review", "Audit"], "due": ["2026-01-31"] * 2})
+    >>> free_text_cells({"actions": frame}).to_dict("records")
+    [{'dataset': 'actions', 'column': 'action', 'row': 0, 'text': 'Ring Ann about her review'}]
+    """
+    rows = []
+    for dataset, frame in frames.items():
+        for name in frame.columns:
+            if frame[name].dtype not in ("object", "str"):
+                continue
+            cells = frame[name].dropna().drop_duplicates()
+            long = cells[cells.astype("str").str.count(r"(?:^|\s)\W?[^\W\d_]{2}") >= 3]
+            rows += [(dataset, str(name), row, text) for row, text in long.items()]
+    return pd.DataFrame(rows, columns=["dataset", "column", "row", "text"])

@@ -1,0 +1,379 @@
+"""The registry of indicators: what each measures, which way is better, where its series break."""
+
+from __future__ import annotations
+
+__all__ = [
+    "REGISTRY",
+    "FrameworkCode",
+    "Indicator",
+    "Polarity",
+    "find",
+    "read_indicators",
+]
+
+import dataclasses
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from s75lib.errors import ConfigError
+from s75lib.loaders.identifiers import text_faults
+
+Polarity = Literal["higher_is_better", "lower_is_better", "neither"]
+
+POLARITIES: tuple[str, ...] = ("higher_is_better", "lower_is_better", "neither")
+
+
+@dataclass(frozen=True)
+class FrameworkCode:
+    """What a national framework called a measure, and in which years.
+
+    Parameters
+    ----------
+    framework, code : str
+        Such as ``ASCOF`` and ``1F``.
+    from_year, to_year : str
+        First and last financial year; empty where open, or where we could not confirm it.
+    """
+
+    framework: str
+    code: str
+    from_year: str = ""
+    to_year: str = ""
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """What an indicator is.
+
+    Parameters
+    ----------
+    slug : str
+        As in the dataset's column ``indicator``.
+    name, short : str
+        In full, and for a chart.
+    polarity : str
+        higher_is_better, lower_is_better or neither; ``neither`` also where nobody has said.
+    numerator, denominator : str
+        What is counted, and in what.
+    source : str
+        Return or handbook.
+    codes : tuple of FrameworkCode
+        A code can change its measure, so each is given with its years.
+    breaks : tuple of str
+        Where figures before and after can't be compared.
+    caveats : tuple of str
+        What a reader has to know.
+    is_mean_of_months : bool
+        Whether the year's figure is the mean of twelve monthly percentages.
+    is_caseload : bool
+        Whether a month's percentage is of those open then, mostly the same people every month.
+    is_stock : bool
+        Whether a count is of those present on a day: mostly the same people each time.
+    is_clustered : bool
+        Whether one person gives many events (days in hospital), so that counts vary more than Poisson's.
+    is_known : bool
+        False for an entry built from the slug alone.
+    """
+
+    slug: str
+    name: str
+    short: str = ""
+    polarity: Polarity = "neither"
+    numerator: str = ""
+    denominator: str = ""
+    source: str = ""
+    codes: tuple[FrameworkCode, ...] = ()
+    breaks: tuple[str, ...] = ()
+    caveats: tuple[str, ...] = ()
+    is_mean_of_months: bool = False
+    is_caseload: bool = False
+    is_stock: bool = False
+    is_clustered: bool = False
+    is_known: bool = True
+
+    @property
+    def label(self) -> str:
+        """The short name, or the full one where there is none."""
+        return self.short or self.name
+
+
+_MEAN_OF_MONTHS = (
+    "The year's figure is the mean of twelve monthly percentages of much the same people: a test of two "
+    "samples is an approximation."
+)
+_CPA_BREAK = (
+    "Since 2013/14 the year is a mean of monthly figures, before that it was an annual total.",
+    "The national figures of 2016/17 were suspended over the quality of the data.",
+    "It counts people on the Care Programme Approach, which services have left since 2021: the series ends.",
+)
+_CONCERNS = (
+    "Practice on what counts as a concern differs between places and years: a rise can be better reporting."
+)
+_SALT = "Short and Long Term Support return (SALT) to 2023/24, client level data from April 2024"
+_SALT_BREAK = ("Client level data replaced the SALT return in April 2024.",)
+
+
+_LOCAL_RECORD = (
+    ("reviews_per_month", "Care and support reviews completed, mean of a month", "Reviews a month"),
+    ("assessments_in_28_days", "Assessments completed within 28 days", "Assessments in 28 days"),
+    ("complaints_on_time", "Complaints answered on time", "Complaints on time"),
+    ("information_requests_on_time", "Information requests answered on time", "Information requests on time"),
+    (
+        "mha_assessments_in_24_hours",
+        "Mental Health Act assessments within 24 hours of request",
+        "MHA assessments in 24 hours",
+    ),
+    ("section_117_reviews", "Section 117 aftercare reviews done when due", "Section 117 reviews"),
+    ("supervision_held", "Supervision sessions held when due", "Supervision held"),
+    ("advocacy_offered", "People offered an advocate where there was a duty", "Advocacy offered"),
+)
+_ENTRIES = (
+    Indicator(
+        "cpa_employment", "Adults on the Care Programme Approach in paid employment", "Paid employment (CPA)",
+        polarity="higher_is_better",
+        numerator="people aged 18 to 69 on the Care Programme Approach who are in paid employment",
+        denominator="people aged 18 to 69 on the Care Programme Approach",
+        source="Mental Health Services Data Set; local figures may follow other rules than the national ones",
+        codes=(FrameworkCode("ASCOF", "1F", "2011/12"),),
+        breaks=_CPA_BREAK, caveats=(_MEAN_OF_MONTHS,), is_mean_of_months=True, is_caseload=True,
+    ),
+    Indicator(
+        "independent_living", "Adults on the Care Programme Approach living independently",
+        "Living independently (CPA)",
+        polarity="higher_is_better",
+        numerator="people aged 18 to 69 on the Care Programme Approach in settled accommodation",
+        denominator="people aged 18 to 69 on the Care Programme Approach",
+        source="Mental Health Services Data Set; local figures may follow other rules than the national ones",
+        codes=(FrameworkCode("ASCOF", "1H", "2011/12"),),
+        breaks=_CPA_BREAK, caveats=(_MEAN_OF_MONTHS,), is_mean_of_months=True, is_caseload=True,
+    ),
+    Indicator(
+        "permanent_admissions", "New permanent admissions to residential or nursing care",
+        "Permanent admissions", polarity="lower_is_better",
+        numerator="people newly admitted for good", source=_SALT, breaks=_SALT_BREAK,
+        caveats=("Fewer admissions are read as better; for a single person an admission can be right.",),
+    ),
+    Indicator(
+        "permanent_admissions_18_64", "Permanent admissions to care homes, aged 18 to 64, per 100,000",
+        "Admissions aged 18 to 64", polarity="lower_is_better",
+        numerator="people aged 18 to 64 whose long-term support needs are met by admission to a care home",
+        denominator="residents aged 18 to 64", source=_SALT,
+        codes=(
+            FrameworkCode("ASCOF", "2A(1)", "2011/12", "2022/23"),
+            FrameworkCode("ASCOF", "2B", "2023/24"),
+        ),
+        breaks=("Figures of 2018/19 were recalculated without 12-week disregards in 2020.", *_SALT_BREAK),
+    ),
+    Indicator(
+        "permanent_admissions_65_over", "Permanent admissions to care homes, aged 65 and over, per 100,000",
+        "Admissions aged 65 and over", polarity="lower_is_better",
+        numerator="people aged 65 and over whose long-term support needs are met by admission to a care home",
+        denominator="residents aged 65 and over", source=_SALT,
+        codes=(
+            FrameworkCode("ASCOF", "2A(2)", "2011/12", "2022/23"),
+            FrameworkCode("ASCOF", "2C", "2023/24"),
+        ),
+        breaks=("Figures of 2018/19 were recalculated without 12-week disregards in 2020.", *_SALT_BREAK),
+    ),
+    Indicator(
+        "delayed_transfers", "Delayed transfers of care from hospital, per 100,000", "Delayed transfers",
+        polarity="lower_is_better", denominator="residents aged 18 and over",
+        source="Monthly delayed transfers return of NHS trusts",
+        codes=(FrameworkCode("ASCOF", "2C", "2011/12", "2019/20"),),
+        breaks=(
+            "A count on one Thursday of the month to 2016/17, mean beds a day since.",
+            "The collection was paused in March 2020 and did not return.",
+        ),
+        is_clustered=True,
+    ),
+    Indicator(
+        "delayed_days_per_100k", "Days of delayed discharge per 100,000 adults", "Delayed days",
+        polarity="lower_is_better", numerator="days that people ready to leave hospital stayed on",
+        denominator="residents aged 18 and over", source="Trust's record of discharges",
+        breaks=("Delayed transfers of care were no longer collected after February 2020.",),
+        caveats=("One person stays many days: days are no independent events.",), is_clustered=True,
+    ),
+    Indicator(
+        "clinically_ready_for_discharge", "People in hospital who are clinically ready for discharge",
+        "Clinically ready for discharge", polarity="lower_is_better",
+        source="Trust's record of discharges; Mental Health Services Data Set",
+        breaks=("Follows the delayed transfers of care, paused in March 2020; not comparable with them.",),
+        is_clustered=True, is_stock=True,
+    ),
+    Indicator(
+        "carers_assessed", "Carers assessed or reviewed in the year", "Carers assessed",
+        polarity="higher_is_better", numerator="carers who had an assessment or a review",
+        denominator="carers known to the service", source=_SALT, breaks=_SALT_BREAK,
+    ),
+    Indicator(
+        "safeguarding_concerns", "Safeguarding concerns raised", "Safeguarding concerns",
+        numerator="concerns raised in the period", source="Safeguarding Adults Collection (SAC)",
+        caveats=(_CONCERNS, "One event can bring several concerns: chance moves the count more than tested."),
+    ),
+    Indicator(
+        "safeguarding_enquiries_completed", "Safeguarding enquiries completed", "Enquiries completed",
+        numerator="enquiries concluded in the period", source="Safeguarding Adults Collection (SAC)",
+        caveats=("An enquiry may begin in one year and end in the next.",),
+    ),
+    Indicator(
+        "safeguarding_enquiries_started", "Safeguarding enquiries started", "Enquiries started",
+        numerator="enquiries begun in the period", source="Safeguarding Adults Collection (SAC)",
+    ),
+    Indicator(
+        "safeguarding_outcomes_met", "Safeguarding enquiries in which the person's outcomes were met",
+        "Safeguarding outcomes met", polarity="higher_is_better",
+        source="Safeguarding Adults Collection (SAC)",
+    ),
+    Indicator(
+        "community_support", "Service users who live in the community", "Community support",
+        polarity="higher_is_better", is_stock=True,
+        caveats=("People on a day, mostly the same ones each time: no test of independent events applies.",),
+    ),
+    Indicator(
+        "assessments_per_month", "Care Act assessments completed, mean of a month", "Assessments a month",
+        source="Local record",
+    ),
+    Indicator(
+        "reviews_in_12_months", "People reviewed within twelve months", "Reviews in 12 months",
+        polarity="higher_is_better", source="Local record", is_caseload=True,
+    ),
+    Indicator(
+        "crisis_plans", "People with a crisis plan", "Crisis plans",
+        polarity="higher_is_better", source="Local record", is_caseload=True,
+    ),
+    Indicator(
+        "sickness_absence", "Working days lost to sickness", "Sickness absence",
+        polarity="lower_is_better", source="Staff record", is_clustered=True,
+        caveats=("One person's absence takes many days: days are no independent events.",),
+    ),
+    Indicator(
+        "follow_up_72_hours", "People followed up within 72 hours of discharge", "Follow-up in 72 hours",
+        polarity="higher_is_better", source="Mental Health Services Data Set",
+    ),
+    *(Indicator(*local, polarity="higher_is_better", source="Local record") for local in _LOCAL_RECORD),
+)  # fmt: skip
+
+REGISTRY: Mapping[str, Indicator] = {entry.slug: entry for entry in _ENTRIES}
+"""The indicators that the toolkit knows.
+
+Notes
+-----
+Confirmed: for 1H, ages, the Care Programme Approach and the mean of monthly scores since 2013/14 (LG
+Inform Plus, metric 10675); the suspension of 1F and 1H in 2016/17 (Bury Council's note on its measure);
+2A in two parts, its figures of 2018/19 recalculated, and 2C as delayed transfers in that year (NHS
+Digital, ASCOF 2018-19); 2C for the older 2A(2), with 2B beside it, in 2023/24 (NHS England, SALT sources
+for ASCOF 2023-24 and central transformation principles); the end of the Thursday count in April 2017 and
+the pause of delayed transfers in March 2020 (NHS England; answers to Parliament 96758 and 146569); client
+level data from April 2024 (DHSC, ASCOF 2024 to 2025). Not confirmed: that 1F follows the same rule of
+means as 1H, the first year of each code, the year in which services left the Care Programme Approach and
+the last year of 1F and 1H (left open), and that 2A(1) became 2B by name.
+"""
+
+
+FILE = "indicators.toml"
+
+
+def find(slug: str, registry: Mapping[str, Indicator] | None = None) -> Indicator:
+    """Look an indicator up in a registry (default: the toolkit's own), or give a generic entry.
+
+    Examples
+    --------
+    >>> find("cpa_employment").polarity, find("calls_answered").is_known
+    ('higher_is_better', False)
+    """
+    known = REGISTRY if registry is None else registry
+    if slug in known:
+        return known[slug]
+    name = slug.replace("_", " ").strip()
+    caveat = f"Not in the registry, so which way is better is not known: describe it in the folder's {FILE}."
+    return Indicator(slug, name[:1].upper() + name[1:], caveats=(caveat,), is_known=False)
+
+
+def read_indicators(folder: Path) -> Mapping[str, Indicator]:
+    """Read the registry with an authority's own indicators.
+
+    Parameters
+    ----------
+    folder : Path
+        The authority's folder; its ``indicators.toml``, where there is one, has a table for each indicator.
+
+    Returns
+    -------
+    mapping of str to Indicator
+        The toolkit's entries, replaced or added to by the authority's.
+
+    Raises
+    ------
+    ConfigError
+        If the file is malformed: every fault in it is named.
+
+    Notes
+    -----
+    Keys are the names of Indicator's parameters but for slug, codes and is_known; ``name`` is required. An
+    entry of the toolkit's that is described again keeps what the authority leaves out.
+
+    Examples
+    --------
+    ``[crisis_plans]``, ``name = "People with a plan"``, ``polarity = "higher_is_better"``.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = Path(folder, FILE).write_text("crisis_calls = { name = 'Calls to the crisis team' }")
+    ...     read_indicators(Path(folder))["crisis_calls"].name
+    'Calls to the crisis team'
+    """
+    file = folder / FILE
+    if not file.is_file():
+        return REGISTRY
+    place = f"{folder.name}/{FILE}"
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{place}: found text that is not TOML ({error}); correct it there.") from error
+    faults = [fault for slug, entry in content.items() for fault in _faults(slug, entry)]
+    faults += [f"{one.column}: found {one.found}; take it out." for one in text_faults(place, content)]
+    if faults:
+        raise ConfigError("\n".join([f"{place}: {len(faults)} to correct:", *(f"  {f}" for f in faults)]))
+    own = {slug: _own(slug, entry) for slug, entry in content.items()}
+    return {**REGISTRY, **own}
+
+
+_KINDS: Mapping[str, type[str] | type[list[Any]] | type[bool]] = {
+    "name": str, "short": str, "polarity": str, "numerator": str, "denominator": str, "source": str,
+    "breaks": list, "caveats": list, "is_mean_of_months": bool, "is_stock": bool, "is_clustered": bool,
+}  # fmt: skip
+_SAID = {str: "text in quotes", list: "a list of texts", bool: "true or false"}
+
+
+def _faults(slug: str, entry: Any) -> list[str]:
+    """Say what is wrong with one entry."""
+    if not isinstance(entry, dict):
+        return [f"{slug}: found {entry!r}; expected a table, [{slug}], with a name."]
+    found = [] if slug in REGISTRY or "name" in entry else [f"{slug}: found no name; expected one."]
+    for key, value in entry.items():
+        kind = _KINDS.get(key)
+        if kind is None:
+            found.append(
+                f"{slug}.{key}: found a key that is not known; expected some of {', '.join(_KINDS)}."
+            )
+        elif not isinstance(value, kind) or (
+            kind is list and any(not isinstance(item, str) for item in entry[key])
+        ):
+            found.append(f"{slug}.{key}: found {value!r}; expected {_SAID[kind]}.")
+        elif key == "polarity" and value not in POLARITIES:
+            found.append(f"{slug}.{key}: found {value!r}; expected {' or '.join(POLARITIES)}.")
+    return found
+
+
+def _own(slug: str, entry: dict[str, Any]) -> Indicator:
+    """Lay an authority's description over the toolkit's, or over a blank one."""
+    said: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()
+    }
+    base = REGISTRY.get(slug) or Indicator(slug, "")
+    if "name" in said and "short" not in said:
+        said["short"] = ""
+    return dataclasses.replace(base, **said)

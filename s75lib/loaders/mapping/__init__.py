@@ -1,0 +1,25 @@
+"""An authority's own files read as the contract has them, by a mapping.toml that says which cell is what.
+
+``layout`` is the mapping, as data; ``sheets`` reads files as they stand; ``reshape`` turns a sheet into rows
+of a dataset; ``proposal`` looks at files and writes a mapping for the analyst to keep; ``synonyms`` are the
+field's names for columns and values.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "MAPPING_FILE",
+    "Mapped",
+    "Mapping",
+    "Undecided",
+    "gathered",
+    "mapped",
+    "propose",
+    "read_mapping",
+    "written",
+]
+
+from s75lib.loaders.mapping.layout import MAPPING_FILE, Mapping, Undecided, read_mapping
+from s75lib.loaders.mapping.proposal import propose, written
+from s75lib.loaders.mapping.reshape import Mapped, mapped
+from s75lib.loaders.mapping.sheets import gathered

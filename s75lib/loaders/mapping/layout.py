@@ -1,0 +1,228 @@
+"""A mapping: for each dataset, which sheets hold it, where the table stands, and what each column is."""
+
+from __future__ import annotations
+
+__all__ = [
+    "ASK",
+    "MAPPING_FILE",
+    "Across",
+    "Layout",
+    "Mapping",
+    "Outline",
+    "Place",
+    "Undecided",
+    "read_mapping",
+]
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from s75lib.errors import ConfigError
+from s75lib.loaders.schemas import DATASETS
+
+MAPPING_FILE = "mapping.toml"
+
+ASK = "?"
+"""What stands where the analyst has to decide; until then the column or value is left out."""
+
+Reading = Literal["text", "day", "month", "month end", "end of financial period", "financial year"]
+Operation = Literal[
+    "age band",
+    "gross − health − client",
+    "weekly from annual ÷ 52.142857",
+    "weekly from annual ÷ 52",
+    "lower case with underscores",
+    "income or expenditure",
+]
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str | int) else value
+
+
+Names = Annotated[list[str], BeforeValidator(_listed)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Place(_Strict):
+    """A value that stands outside the table: in the sheet's name, the file's, or a title above the header."""
+
+    where: Literal["sheet", "file", "title"] = Field(alias="in")
+    reading: Reading = Field("text", alias="as")
+
+
+class Derived(_Strict):
+    """A column worked out by one of the named operations from a column of theirs."""
+
+    operation: Operation = Field(alias="by")
+    source: str = Field("", alias="from")
+
+
+class Across(_Strict):
+    """Columns that are values: their names go into columns of ours, their cells into another.
+
+    `into` has a column for each row of the header; where the rows are numerator, denominator and the like,
+    `rows` says what each is (theirs → ours), by the column `measure`.
+    """
+
+    into: Names
+    value: str = "value"
+    measure: str = ""
+    rows: dict[str, str] = {}
+
+
+class Outline(_Strict):
+    """A column whose cells are headings with rows below them, as a pivot table prints it."""
+
+    column: str
+    into: Names
+
+
+class Layout(_Strict):
+    """How one dataset stands in some sheets.
+
+    Columns are named as in the header; of a header of several rows, with ``" | "`` between its parts.
+    """
+
+    files: Names
+    sheets: Names = ["*"]
+    not_sheets: Names = []
+    header: Annotated[list[int], BeforeValidator(_listed)] = [1]
+    totals: Names = ["total*", "grand total*"]
+    ends_at: Names = []
+    columns: dict[str, str] = {}
+    fill_down: Names = []
+    outline: Outline | None = None
+    across: Across | None = None
+    found: dict[str, Place] = {}
+    fixed: dict[str, str] = {}
+    values: dict[str, dict[str, str | dict[str, str]]] = {}
+    times: dict[str, float] = {}
+    minus: Names = []
+    open_end: Names = []
+    month_first: Names = []
+    derived: dict[str, Derived] = {}
+
+    def gives(self) -> set[str]:
+        """Our columns that the layout fills."""
+        named = {ours for ours in self.columns.values() if ours not in ("", ASK)}
+        named |= {*self.found, *self.fixed, *self.derived}
+        named |= {
+            ours
+            for table in self.values.values()
+            for to in table.values()
+            if isinstance(to, dict)
+            for ours in to
+        }
+        if self.outline:
+            named |= set(self.outline.into)
+        if self.across:
+            named |= {
+                *self.across.into,
+                *(self.across.rows.values() if self.across.rows else [self.across.value]),
+            }
+        return named - {"", ASK}
+
+
+@dataclass(frozen=True)
+class Undecided:
+    """A choice that the mapping leaves to the analyst."""
+
+    dataset: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.dataset}: {self.what}"
+
+
+class Mapping(_Strict):
+    """An authority's mapping: any number of layouts for each dataset."""
+
+    pseudonymise: bool = False
+    datasets: dict[str, list[Layout]] = {}
+
+    def undecided(self) -> Iterator[Undecided]:
+        """List the choices that are left to the analyst."""
+        for dataset, layouts in self.datasets.items():
+            for layout in layouts:
+                for theirs, ours in layout.columns.items():
+                    if ours == ASK:
+                        yield Undecided(dataset, f"what the column “{theirs}” is")
+                for column, table in layout.values.items():
+                    for theirs, to in table.items():
+                        if ASK in (to.values() if isinstance(to, dict) else [to]):
+                            yield Undecided(dataset, f"what “{theirs}” is in the column {column}")
+                for ours, value in layout.fixed.items():
+                    if value == ASK:
+                        yield Undecided(dataset, f"the {ours} of every row")
+
+
+def read_mapping(folder: Path) -> Mapping | None:
+    r"""Read an authority's mapping.
+
+    Parameters
+    ----------
+    folder : Path
+        The authority's folder.
+
+    Returns
+    -------
+    Mapping or None
+        None where the folder holds no mapping.toml.
+
+    Raises
+    ------
+    ConfigError
+        If it is no TOML, names an unknown dataset, column or setting; every fault is told, with its place.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "mapping.toml").write_text('[[kpi]]\nfiles = "k*.csv"\ncolumns = { PI = "indicator" }')
+    >>> read_mapping(folder).datasets["kpi"][0].columns
+    {'PI': 'indicator'}
+    """
+    path = folder / MAPPING_FILE
+    if not path.is_file():
+        return None
+    name = f"{folder.name}/{MAPPING_FILE}"
+    try:
+        held = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ConfigError(f"{name}: {error}. Correct the line; TOML puts text in quotes.") from error
+    settings = {key: value for key, value in held.items() if not isinstance(value, list)}
+    datasets = {key: value for key, value in held.items() if isinstance(value, list)}
+    faults = [
+        f"{name}: found [[{key}]]; expected a dataset: {', '.join(DATASETS)}."
+        for key in datasets
+        if key not in DATASETS
+    ]
+    try:
+        mapping = Mapping(datasets=datasets, **settings)
+    except ValidationError as error:
+        places = [(".".join(str(part) for part in one["loc"]), one["msg"]) for one in error.errors()]
+        raise ConfigError(
+            "\n".join([*faults, *(f"{name}: {where}: {said}." for where, said in places)])
+        ) from error
+    for dataset, layouts in mapping.datasets.items():
+        known = DATASETS[dataset].column_names if dataset in DATASETS else ()
+        for layout in layouts if known else []:
+            faults += [
+                f"{name}: [[{dataset}]]: found {ours!r}; expected one of {', '.join(known)}."
+                for ours in sorted(
+                    layout.gives() | set(layout.times) | set(layout.minus) | set(layout.open_end)
+                )
+                if ours not in known
+            ]
+    if faults:
+        raise ConfigError("\n".join(faults))
+    return mapping

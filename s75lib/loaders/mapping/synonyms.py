@@ -1,0 +1,302 @@
+"""What the columns and values of the contract are called in councils' and trusts' own files.
+
+Names of columns are from public material on the systems in use (Mosaic, Liquidlogic LAS and ContrOCC, Care
+Director, CareFirst), from the Client Level Data specification, and from published monitors and dashboards.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "CARE_TYPES",
+    "COLUMNS",
+    "LEFT_OUT",
+    "MEASURES",
+    "ROWS",
+    "column_for",
+    "is_known",
+    "is_left_out",
+    "plain_name",
+]
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from difflib import SequenceMatcher, get_close_matches
+from functools import lru_cache
+
+_PERSON = (
+    "person key, person id, person number, person identifier, client id, client no, client number, "
+    "client ref, client reference, service user id, service user no, service user number, service "
+    "user ref, su id, su ref, customer id, customer number, citizen id, adult id, case id, case "
+    "number, swift id, mosaic id, mosaic number, las id, las number, liquidlogic id, liquidlogic "
+    "number, carefirst id, carefirst number, care director id, system id, social care id, social care "
+    "number, la person unique identifier, ssref, paris id, rio number"
+)
+
+COLUMNS: Mapping[str, Mapping[str, str]] = {
+    "packages": {
+        "person_key": _PERSON,
+        "package_key": (
+            "package key, package id, package no, package ref, package reference, po number, po no, "
+            "purchase order, purchase order number, order number, service id, service line id, "
+            "service agreement id, care package line item, care package line item id, cpli, cpli id, "
+            "cpli ref, line item id, element id, provision id, placement id, commitment id, "
+            "commitment number, event reference"
+        ),
+        "care_type": (
+            "care type, type of care, service type, placement type, package type, element type, "
+            "service element, service category, service component, subjective, subjective desc, "
+            "subjective description, care package element, service provided, support type, provision "
+            "type"
+        ),
+        "start_date": (
+            "start date, service start date, service start, package start date, package start, "
+            "placement start date, element start date, line start date, commitment start date, actual "
+            "start date, date from, start, event start date"
+        ),
+        "end_date": (
+            "end date, service end date, service end, package end date, package end, placement end "
+            "date, element end date, line end date, commitment end date, actual end date, date to, "
+            "end, event end date"
+        ),
+        "weekly_gross": (
+            "weekly gross, gross weekly cost, weekly gross cost, gross cost per week, gross weekly, "
+            "weekly cost, cost per week, cost pw, gross pw, gross cost pw, gross p w, weekly rate, "
+            "weekly price, total weekly cost, weekly amount, weekly value, weekly commitment, gross "
+            "weekly price"
+        ),
+        "health_weekly": (
+            "health weekly, health contribution, health contribution weekly, weekly health "
+            "contribution, nhs contribution, nhs weekly contribution, icb contribution, ccg "
+            "contribution, chc icb contribution, chc contribution, health funding, health income, icb "
+            "weekly, joint funding contribution, icb share"
+        ),
+        "health_funding_type": (
+            "health funding type, funding type, funding stream, joint funding type, health funding "
+            "reason, funding source"
+        ),
+        "client_weekly": (
+            "client weekly, client contribution, client contribution weekly, weekly client "
+            "contribution, service user contribution, customer contribution, assessed contribution, "
+            "assessed charge, client charge, weekly charge, fairer charging contribution, resident "
+            "contribution"
+        ),
+        "net_weekly": (
+            "net weekly, net weekly cost, weekly net cost, weekly net, net cost per week, net cost "
+            "pw, council weekly cost, la weekly cost"
+        ),
+        "s117": "s117, section 117, s 117, s117 flag, section 117 aftercare, s117 aftercare, sec 117",
+        "team": "team, team name, allocated team, responsible team, case team, worker team, locality team",
+        "provider": (
+            "provider, provider name, supplier, supplier name, vendor, vendor name, creditor name, "
+            "care provider"
+        ),
+        "service_group": (
+            "service group, client group, client category, primary support reason, care group, division"
+        ),
+        "age_band": "age band, age group, age range",
+        "last_review_date": (
+            "last review date, last review, date of last review, last reviewed, review completed "
+            "date, latest review date"
+        ),
+        "units_per_week": (
+            "units per week, hours per week, weekly hours, weekly units, planned units per week, "
+            "units, hours, quantity, no of hours"
+        ),
+        "unit_price": "unit price, unit cost, unit rate, hourly rate, rate, price per unit, cost per unit",
+        "snapshot_date": "snapshot date, snapshot, extract date, report date, date of extract, position date",
+        "prior_year": "prior year, previous year, prior year item",
+        "source_ref": "source ref, source reference, system reference",
+    },
+    "budget": {
+        "line": (
+            "line, budget line, service area, service, service line, cost type, description, budget "
+            "heading, subjective, heading, category, area, budget area, expenditure type, care type"
+        ),
+        "budget": (
+            "budget, annual budget, full year budget, current budget, revised budget, approved "
+            "budget, latest budget, total budget, budget for the year, net budget, working budget"
+        ),
+        "commitment": (
+            "commitment, commitments, committed, full year commitment, committed spend, committed "
+            "expenditure, total commitment, commitment for the year"
+        ),
+        "forecast": (
+            "forecast, forecast outturn, projected outturn, full year forecast, year end forecast, "
+            "outturn forecast, projection, projected spend, forecast spend, estimated outturn"
+        ),
+        "actual_to_date": (
+            "actual to date, actual, actuals, ytd actual, actual ytd, spend to date, year to date "
+            "actual, actual spend to date, expenditure to date"
+        ),
+        "service_group": "service group, client group, care group, division, directorate",
+        "as_at": "as at, snapshot date, date, report date, position at",
+        "financial_year": "financial year, fin year, fy, budget year",
+        "kind": "kind, type, income or expenditure, income expenditure, i e",
+        "snapshot_label": "snapshot label, period, accounting period, month, quarter",
+    },
+    "staffing": {
+        "organisation": "organisation, employer, employing organisation, partner, host",
+        "group": "group, staff group, staff type, post type, team, cost centre description",
+        "budget": "budget, annual budget, original budget",
+        "adjusted_budget": "adjusted budget, revised budget, current budget",
+        "adjusted_budget_to_date": "adjusted budget to date, budget to date, ytd budget, phased budget",
+        "actual_to_date": "actual to date, actual, ytd actual, spend to date",
+        "forecast": "forecast, forecast outturn, projected outturn",
+        "locum_to_date": "locum to date, agency to date, locum spend, agency spend, locum, agency",
+        "as_at": "as at, date, report date, position at",
+    },
+    "kpi": {
+        "indicator": (
+            "indicator, kpi, kpi name, performance indicator, performance measure, indicator name, "
+            "pi, measure name, description, indicator description, title"
+        ),
+        "group": "group, team, service, service group, division, locality",
+        "period": "period, month, date, reporting period, year, quarter",
+        "value": "value, performance, actual, result, outturn, score, percent, percentage, rate, figure",
+        "numerator": "numerator, num, count, achieved, number achieved, completed, met, in target, n",
+        "denominator": "denominator, den, denom, base, total, eligible, out of, due, cohort",
+        "target": "target, target percent, goal, standard, threshold",
+        "unit": "unit, units, unit of measure, format",
+        "reference": "ref, reference, kpi ref, pi ref, indicator ref, no, number, id, kpi no, code",
+    },
+    "activity": {
+        "month": "month, period, date, reporting month, month ending, month start",
+        "measure": "measure, activity, activity type, metric, indicator, type, row labels",
+        "count": "count, number, total, value, volume, no, activity count",
+        "team": "team, team name, locality, service",
+        "service_group": "service group, client group, care group, division",
+    },
+    "workforce": {
+        "as_at": "as at, date, month, snapshot date, position at",
+        "team": "team, team name, locality, service",
+        "role": "role, post, post title, job title, grade, staff group, position",
+        "wte_establishment": (
+            "wte establishment, establishment, funded establishment, establishment wte, establishment "
+            "fte, budgeted wte, budgeted fte, funded wte, funded fte, fte establishment"
+        ),
+        "wte_in_post": (
+            "wte in post, in post, fte in post, in post wte, in post fte, actual wte, actual fte, "
+            "contracted wte, contracted fte, staff in post"
+        ),
+        "wte_locum": "wte locum, locum wte, locum fte, agency wte, agency fte, locum, agency, locums",
+    },
+}
+"""By dataset and column of ours: what others call it."""
+
+LEFT_OUT = (
+    "budget to date, profiled budget, variance, variation, over under, rag, rag rating, comments, "
+    "comment, notes, note, narrative, full year cost, annual cost, cost centre, cost code, gl code, "
+    "subjective code, ledger code, previous, change, trend, direction of travel, ytd, year to date, "
+    "total, grand total, average, worker, allocated worker, status"
+)
+"""What has no place in the contract and may be left out without asking."""
+
+CARE_TYPES: Mapping[str, str] = {
+    "Residential": r"\bres(idential)?\b|care home(?!.*nurs)",
+    "Nursing": r"\bnurs",
+    "Live In": r"\blive[- ]?in\b",
+    "One To One": r"\b(one|1)[ :-]*(to|:)?[- ]*(one|1)\b",
+    "Dom Care": r"\bdom(iciliary)?\b|home ?care|personal care|care at home",
+    "Supp Living": r"\bsupp(orted)?\b.*\b(living|accom)|\bsl\b|extra care",
+    "Day Care": r"\bday\b",
+    "Dir Payments": r"\bdirect payments?\b|\bdps?\b",
+}
+"""Our care types, and what gives each away, the most telling first."""
+
+MEASURES: Mapping[str, str] = {
+    "carers_assessments": r"carer",
+    "mha_assessments": r"\bmha\b|mental health act|amhp",
+    "safeguarding_enquiries": r"(safeguarding|s\.?42).*enquir|enquir.*(safeguarding|s\.?42)",
+    "safeguarding_concerns": r"safeguarding",
+    "delayed_days": r"(delay|dtoc).*days|bed days",
+    "delayed_people": r"delay|dtoc",
+    "case_allocation_requests": r"referral|allocation request|new request|contacts? received",
+    "assessments": r"assessment",
+    "reviews": r"review",
+    "complaints": r"complaint",
+    "information_requests": r"\bfoi\b|freedom of information|enquiries from members|information request",
+    "waiting": r"waiting|unallocated",
+    "open_cases": r"caseload|open cases|cases open|cases held",
+    "admissions": r"admission",
+}
+"""Our measures of activity, and what gives each away, the most telling first."""
+
+ROWS: Mapping[str, str] = {
+    "numerator": "numerator, num, n, number, count, achieved, completed, met",
+    "denominator": "denominator, denom, den, d, total, base, out of, eligible, due",
+    "value": "%, percent, percentage, performance, result, value, rate, actual",
+    "target": "target, goal, standard",
+}
+"""What the rows below one another may be, where an indicator has several."""
+
+
+_ALIKE = 0.84  # of two names' letters in common, so that a slip of a letter or two is noticed and asked about
+
+
+def plain_name(text: str) -> str:
+    """Write a name without case, brackets, currency and punctuation.
+
+    Examples
+    --------
+    >>> plain_name("S117 (Y/N)"), plain_name("CHC / ICB\u00a0Contribution (£)"), plain_name("Numerator (n)")
+    ('s117', 'chc icb contribution', 'numerator')
+    """
+    text = unicodedata.normalize("NFKC", text).casefold()
+    bare = re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", text)
+    text = bare if bare.strip() else text
+    text = re.sub(r"\bp\.\s?([wa])\b\.?", r"p\1", text)  # p.w. and p.a.
+    return " ".join(re.findall(r"[0-9a-z%]+", text.replace("_", " ")))
+
+
+_EXACT: Mapping[str, Mapping[str, str]] = {
+    dataset: {
+        name: ours
+        for ours, names in reversed(list(columns.items()))
+        for name in (plain_name(ours), *names.split(", "))
+    }
+    for dataset, columns in COLUMNS.items()
+}
+_EVERY_NAME = frozenset(name for names in _EXACT.values() for name in names) | frozenset(LEFT_OUT.split(", "))
+
+
+def is_known(text: str) -> bool:
+    """Whether a cell is the name of a column, of ours or of one that is left out."""
+    return plain_name(text) in _EVERY_NAME
+
+
+def is_left_out(text: str) -> bool:
+    """Whether a column may be left out without asking."""
+    return plain_name(text) in LEFT_OUT.split(", ")
+
+
+@lru_cache(4096)
+def column_for(name: str, dataset: str) -> tuple[str, float]:
+    """Find the column of a dataset that a name stands for, and how sure that is.
+
+    Parameters
+    ----------
+    name : str
+        As it stands in a header.
+    dataset : str
+        One of `COLUMNS`.
+
+    Returns
+    -------
+    column : str
+        Empty where it resembles none.
+    sure : float
+        1 for a known name, less for one that only resembles it.
+
+    Examples
+    --------
+    >>> column_for("Gross Weekly Cost", "packages"), column_for("Gros weekly cost", "packages")[0]
+    (('weekly_gross', 1.0), 'weekly_gross')
+    """
+    plain, known = plain_name(name), _EXACT[dataset]
+    if plain in known:
+        return known[plain], 1.0
+    if is_left_out(name):
+        return "", 0.0
+    near = get_close_matches(plain, known, n=1, cutoff=_ALIKE) if plain else []
+    return (known[near[0]], SequenceMatcher(None, near[0], plain).ratio()) if near else ("", 0.0)

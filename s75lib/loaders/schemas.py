@@ -1,0 +1,439 @@
+"""The datasets of the data contract: one schema each, from which the data dictionary is written too."""
+
+from __future__ import annotations
+
+__all__ = ["CARE_TYPES", "DATASETS", "MEASURES", "Column", "Dataset", "Kind"]
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal[
+    "text", "date", "month", "period", "day_or_month", "number", "count", "money", "percent", "flag"
+]
+"""What a cell holds; `s75lib.loaders.values` says how each is read."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a dataset.
+
+    Parameters
+    ----------
+    name : str
+        As in the header.
+    kind : Kind
+        How its cells are read.
+    meaning : str
+        For the data dictionary.
+    required : bool
+        Whether the dataset makes no sense without the column.
+    blank : bool
+        Whether a cell may be empty.
+    choices : tuple of str
+        The values allowed; empty: any.
+    minimum, maximum : float or None
+        Bounds, both included, in the column's unit.
+    unit : str
+        For the data dictionary; money is in £, percentages run from 0 to 100.
+    """
+
+    name: str
+    kind: Kind
+    meaning: str
+    required: bool = False
+    blank: bool = True
+    choices: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One dataset: what a row is, its columns, and what makes a row unique.
+
+    Parameters
+    ----------
+    name : str
+        File name without its ending.
+    row_is : str
+        What one row stands for.
+    columns : tuple of Column
+        In the order in which we write them.
+    key : tuple of str
+        Columns that together name a row; two rows alike in them are duplicates.
+    dated_by : str
+        Column that says when a row was known; empty for what has no date of its own.
+    about_people : bool
+        Whether a row is about one person.
+    gives : str
+        What the reports can say with it.
+    """
+
+    name: str
+    row_is: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    dated_by: str = ""
+    about_people: bool = False
+    gives: str = ""
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """All columns, in order."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The columns that must be there."""
+        return tuple(column.name for column in self.columns if column.required)
+
+    def column(self, name: str) -> Column:
+        """Find a column by its name."""
+        return next(column for column in self.columns if column.name == name)
+
+
+CARE_TYPES: dict[str, str] = {
+    "Residential": "bed-based",
+    "Nursing": "bed-based",
+    "Dom Care": "community",
+    "Live In": "community",
+    "One To One": "community",
+    "Supp Living": "community",
+    "Day Care": "community",
+    "Dir Payments": "community",
+    "Other": "community",
+}
+"""The care types of the published tables, with one-to-one care, and whether each is bed-based."""
+
+MEASURES: dict[str, tuple[str, str]] = {
+    "case_allocation_requests": ("flow", "Care Act case allocation requests received"),
+    "assessments": ("flow", "Care Act assessments completed"),
+    "reviews": ("flow", "reviews of care and support plans completed"),
+    "carers_assessments": ("flow", "carers' assessments or reviews completed"),
+    "mha_assessments": ("flow", "Mental Health Act assessments by an approved mental health professional"),
+    "safeguarding_concerns": ("flow", "safeguarding concerns raised"),
+    "safeguarding_enquiries": ("flow", "safeguarding enquiries completed"),
+    "delayed_people": ("stock", "people whose discharge was delayed, on the last day of the month"),
+    "delayed_days": ("flow", "days of delayed discharge in the month"),
+    "complaints": ("flow", "complaints received"),
+    "information_requests": ("flow", "freedom of information requests and members' enquiries received"),
+    "open_cases": ("stock", "cases open to the team on the last day of the month"),
+    "waiting": ("stock", "people waiting for an allocation on the last day of the month"),
+    "admissions": ("flow", "permanent admissions to residential or nursing care"),
+}
+"""Activity measures: whether each is a flow (adds up over months) or a stock (a count on one day)."""
+
+
+def _filled(name: str, meaning: str, kind: Kind = "text", choices: tuple[str, ...] = ()) -> Column:
+    """Give a required column without blanks."""
+    return Column(name, kind, meaning, required=True, blank=False, choices=choices)
+
+
+def _text(name: str, meaning: str, *, required: bool = False, choices: tuple[str, ...] = ()) -> Column:
+    return Column(name, "text", meaning, required, choices=choices)
+
+
+def _day(name: str, meaning: str, *, required: bool = False) -> Column:
+    return Column(name, "date", meaning, required)
+
+
+def _flag(name: str, meaning: str) -> Column:
+    return Column(name, "flag", meaning)
+
+
+def _money(name: str, meaning: str, *, required: bool = False, minimum: float | None = None) -> Column:
+    return Column(name, "money", meaning, required, minimum=minimum, unit="£")
+
+
+def _count(
+    name: str, meaning: str, *, required: bool = False, minimum: int = 0, maximum: int | None = None
+) -> Column:
+    return Column(name, "count", meaning, required, minimum=minimum, maximum=maximum)
+
+
+def _people(name: str, meaning: str) -> Column:
+    return Column(name, "count", meaning, required=True, blank=False, minimum=0, unit="people")
+
+
+def _number(
+    name: str,
+    meaning: str,
+    *,
+    required: bool = False,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    unit: str = "",
+) -> Column:
+    return Column(name, "number", meaning, required, minimum=minimum, maximum=maximum, unit=unit)
+
+
+_SERVICE_GROUP_IS = "service group, such as AMH (adults) or OPMH (older people); blank means all"
+_SERVICE_GROUP = _text("service_group", _SERVICE_GROUP_IS)
+_REFERENCE = _text("reference", "document and section that the row was taken from")
+
+DATASETS: dict[str, Dataset] = {}
+"""Every dataset of the contract, by name."""
+
+
+def _declare(
+    name: str,
+    row_is: str,
+    *columns: Column,
+    key: tuple[str, ...],
+    gives: str,
+    dated_by: str = "",
+    about_people: bool = False,
+) -> None:
+    DATASETS[name] = Dataset(name, row_is, columns, key, dated_by, about_people, gives)
+
+
+_declare(
+    "budget",
+    "ledger snapshot × service group × line",
+    _filled("financial_year", "financial year of the budget, such as 2019/20", "period"),
+    _filled("as_at", "day of the snapshot", "date"),
+    _text("service_group", _SERVICE_GROUP_IS, required=True),
+    _filled("line", "budget line: a care type, an income or an adjustment, as printed"),
+    _filled(
+        "kind",
+        "what the line is; income and adjustments keep their printed sign",
+        choices=("expenditure", "health_income", "client_income", "adjustment"),
+    ),
+    _money("budget", "budget for the year", required=True),
+    _money("commitment", "cost for the year of the packages committed at the snapshot", required=True),
+    _money(
+        "forecast", "forecast for the year, after expected demand, savings and adjustments", required=True
+    ),
+    _text("snapshot_label", "the snapshot's printed name, such as Q1"),
+    _money("actual_to_date", "spent from 1 April to the snapshot"),
+    _money("rounded_to", "rounding of the money columns: 1000 where the source prints £k", minimum=0),
+    _REFERENCE,
+    key=("as_at", "service_group", "line", "kind"),
+    dated_by="as_at",
+    gives="position against budget, movement between snapshots, trend of commitments",
+)
+_declare(
+    "staffing",
+    "as-at day × organisation × staff group",
+    _filled("as_at", "day of the position", "date"),
+    _filled("organisation", "employer or holder of the budget"),
+    _filled("group", "staff group, as printed"),
+    _money("budget", "budget for the year in the agreement", required=True, minimum=0),
+    _money("adjusted_budget", "budget for the year after virements", required=True, minimum=0),
+    _money("adjusted_budget_to_date", "adjusted budget phased to the day", required=True, minimum=0),
+    _money("actual_to_date", "spent from 1 April to the day", required=True),
+    _money("forecast", "forecast for the year", required=True),
+    _money("locum_to_date", "of the actual, spent on locum and agency staff", minimum=0),
+    _REFERENCE,
+    key=("as_at", "organisation", "group"),
+    dated_by="as_at",
+    gives="staffing variance by organisation and group, vacancies, phasing of the budget",
+)
+_declare(
+    "packages",
+    "ledger snapshot × care package",
+    _filled("snapshot_date", "day of the ledger snapshot", "date"),
+    _filled("person_key", "pseudonymous key of the person, the same in every snapshot"),
+    _filled("package_key", "reference of the package; it may be re-issued when a price changes"),
+    _filled("care_type", "care type, one of the vocabulary", choices=tuple(CARE_TYPES)),
+    _filled("start_date", "first day of the package", "date"),
+    _day("end_date", "last day of the package; blank or 31/12/9999 while open", required=True),
+    _money("weekly_gross", "gross cost a week", required=True, minimum=0),
+    _SERVICE_GROUP,
+    _text("team", "team that holds the case"),
+    _number("units_per_week", "hours, days or placements a week", minimum=0, unit="units a week"),
+    _money("unit_price", "price of one unit", minimum=0),
+    _money("health_weekly", "paid by the NHS a week, as a positive amount", minimum=0),
+    _text("health_funding_type", "why the NHS pays: s117, CHC, FNC, joint; blank if it does not"),
+    _money("client_weekly", "paid by the person a week, as a positive amount", minimum=0),
+    _money("net_weekly", "weekly_gross − health_weekly − client_weekly"),
+    _flag("s117", "whether the package is aftercare under section 117, for which no one may be charged"),
+    _text("age_band", "age band, such as 18-64"),
+    _text("provider", "provider of the care"),
+    _day("last_review_date", "day of the last review"),
+    _text("source_ref", "reference in the source system"),
+    _flag("prior_year", "whether the cost belongs to an earlier financial year"),
+    _REFERENCE,
+    key=("snapshot_date", "package_key"),
+    dated_by="snapshot_date",
+    about_people=True,
+    gives="what moved the commitment: volume, mix, price, social-care share; case by case",
+)
+_declare(
+    "package_transfers",
+    "as-at day × team",
+    _filled("as_at", "day of the count", "date"),
+    _text("service_group", _SERVICE_GROUP_IS, required=True),
+    _filled("team", "team, as printed"),
+    _people("social_work", "people whose packages social workers hold"),
+    _people("healthcare_professional", "people whose packages health staff hold"),
+    _REFERENCE,
+    key=("as_at", "service_group", "team"),
+    dated_by="as_at",
+    gives="people whose packages move to social work, and the reviews that follow",
+)
+_declare(
+    "kpi",
+    "indicator × group × period",
+    _filled("indicator", "name of the indicator in lower case with underscores"),
+    _text("group", "division, team or service group; blank means all", required=True),
+    _filled("period", "financial year (2018/19) or month (2018-12)", "period"),
+    _number("value", "the published or computed value", required=True),
+    _filled("unit", "unit of the value", choices=("percent", "count", "per_month", "per_100k")),
+    _number("numerator", "events or people counted", minimum=0),
+    _number("denominator", "people, cases or exposure that they are counted in", minimum=0),
+    _count("decimals", "decimals that the value was published with", maximum=6),
+    _number("target", "target for the period, in the unit of the value"),
+    _count("months_on_target", "months of the period in which the target was met", maximum=12),
+    _count("months_reported", "months of the period with a figure", maximum=12),
+    _REFERENCE,
+    key=("indicator", "group", "period"),
+    dated_by="period",
+    gives="change in each indicator with interval and test, targets met, control charts",
+)
+_declare(
+    "activity",
+    "month × team × measure",
+    _filled("month", "calendar month", "month"),
+    _filled("measure", "what is counted, one of the vocabulary", choices=tuple(MEASURES)),
+    _count("count", "events in the month (flow) or on its last day (stock)", required=True),
+    _SERVICE_GROUP,
+    _text("team", "team; blank means all"),
+    _REFERENCE,
+    key=("month", "service_group", "team", "measure"),
+    dated_by="month",
+    gives="forecasts of demand by team, steps after a policy change, backlog",
+)
+_declare(
+    "workforce",
+    "as-at day × team × role",
+    _filled("as_at", "day of the count", "date"),
+    _filled("team", "team"),
+    _filled("role", "role, such as social worker or AMHP"),
+    _number("wte_establishment", "funded posts", required=True, minimum=0, unit="WTE"),
+    _number("wte_in_post", "permanent staff in post", required=True, minimum=0, unit="WTE"),
+    _number("wte_locum", "locum and agency staff", minimum=0, unit="WTE"),
+    _number("hours_per_wte_week", "contracted hours of one WTE", minimum=0, maximum=60, unit="hours a week"),
+    _number(
+        "unavailable_share",
+        "share of contracted hours lost to leave, sickness and training",
+        minimum=0,
+        maximum=1,
+        unit="0 to 1",
+    ),
+    _REFERENCE,
+    key=("as_at", "team", "role"),
+    dated_by="as_at",
+    gives="staff needed against staff in post",
+)
+_declare(
+    "assumptions",
+    "assumption",
+    _filled("assumption", "name of the assumption"),
+    _number("low", "lowest plausible value", required=True),
+    _number("central", "central value", required=True),
+    _number("high", "highest plausible value", required=True),
+    _filled("unit", "unit of the three values"),
+    _filled("source", "who or what it comes from"),
+    _REFERENCE,
+    key=("assumption",),
+    gives="hours per assessment or review and the like, from which demand becomes staff",
+)
+_declare(
+    "survey",
+    "survey × question × answer",
+    _filled("survey", "name of the survey"),
+    _filled("period", "financial year or month of the survey", "period"),
+    _filled("question", "what was asked"),
+    _filled("answer", "answer counted"),
+    Column("percent", "percent", "share of the respondents", True, minimum=0, maximum=100, unit="%"),
+    _count("count", "respondents who gave the answer"),
+    _count("base", "respondents to the question, or to the survey"),
+    _count("population", "people who could have been asked"),
+    _flag("weighted", "whether the percentage is weighted"),
+    _REFERENCE,
+    key=("survey", "period", "question", "answer"),
+    dated_by="period",
+    gives="answers with their intervals, and percentages that the base cannot give",
+)
+_declare(
+    "audits",
+    "audit round × criterion",
+    _filled("round", "day or month of the audit round", "day_or_month"),
+    _filled("criterion", "what was audited"),
+    _count("cases", "cases audited", required=True),
+    _count("compliant", "cases that met the criterion", required=True),
+    _count("population", "cases that could have been audited"),
+    _REFERENCE,
+    key=("round", "criterion"),
+    dated_by="round",
+    gives="compliance by criterion with exact intervals, and change between rounds",
+)
+_declare(
+    "risks",
+    "risk × review",
+    _filled("risk_id", "reference in the risk register"),
+    _filled("date", "day or month of the review", "day_or_month"),
+    _filled("description", "the risk"),
+    _count("consequence", "consequence, 1 to 5", minimum=1, maximum=5),
+    _count("likelihood", "likelihood, 1 to 5", minimum=1, maximum=5),
+    _count("score", "score as recorded", minimum=1, maximum=25),
+    _text("consequence_label", "consequence in words, as recorded"),
+    _text("likelihood_label", "likelihood in words, as recorded"),
+    _text("level", "risk level in words, as recorded"),
+    _REFERENCE,
+    key=("risk_id", "date"),
+    dated_by="date",
+    gives="risk scores recomputed, and their movement since the last review",
+)
+_declare(
+    "actions",
+    "improvement action",
+    _filled("action_id", "reference of the action"),
+    _filled("action", "what is to be done"),
+    _text("owner_role", "role that owns it; never a name", required=True),
+    Column("due", "day_or_month", "day or month that it is due", required=True),
+    _text("status", "open, done, overdue; blank if not published", required=True),
+    _REFERENCE,
+    key=("action_id",),
+    gives="improvement actions and what is due",
+)
+_declare(
+    "facts",
+    "published figure that fits nowhere else",
+    _filled("fact_id", "reference of the figure"),
+    _filled("statement", "what it counts, in our words"),
+    _text("period", "when it was true", required=True),
+    _number("value", "the figure", required=True),
+    _text("unit", "its unit", required=True),
+    _number("low", "lower end where a range is published"),
+    _number("high", "upper end where a range is published"),
+    _number("decimals", "decimals that it was published with"),
+    _REFERENCE,
+    key=("fact_id",),
+    gives="published figures that fit nowhere else, with their source",
+)
+_declare(
+    "claims",
+    "published statement",
+    _filled("claim_id", "reference of the claim"),
+    _filled("document", "document that makes it"),
+    _text("reference", "where in the document", required=True),
+    _filled("statement", "what it says, in our words"),
+    _number("published", "the published figure", required=True),
+    _filled("unit", "its unit"),
+    _number("decimals", "decimals that it was published with; −3 for thousands", required=True),
+    _text("dataset", "dataset that it can be recomputed from; blank: untestable"),
+    _text("filter", "rows to use: column=value pairs with semicolons between, | between alternatives"),
+    _text("measure", "column to use, or two with − or × between"),
+    _text(
+        "operation",
+        "how to recompute it",
+        choices=("value", "sum", "difference", "pp_change", "pct_change", "ratio", "product", "count"),
+    ),
+    _text("period_from", "earlier period or snapshot"),
+    _text("period_to", "later period or snapshot"),
+    key=("claim_id",),
+    gives="published statements against their recomputation",
+)

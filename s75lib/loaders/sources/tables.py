@@ -1,0 +1,402 @@
+"""Rows of cells made a table: its header found, blank rows, totals and notes left out."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from s75lib.errors import DataError, Fault
+from s75lib.loaders.schemas import Column, Dataset
+from s75lib.loaders.values import as_text, parse_column
+
+HEADER_WITHIN = 30
+"""Rows in which the header must be."""
+
+SAMPLE = 5_000
+"""Rows of a column that the schema does not know, read for the check on personal details."""
+
+_ADDITIVE: dict[str, tuple[str, ...]] = {  # columns of which a total row can be the sum
+    "budget": ("budget", "commitment", "forecast", "actual_to_date"),
+    "staffing": (
+        "budget",
+        "adjusted_budget",
+        "adjusted_budget_to_date",
+        "actual_to_date",
+        "forecast",
+        "locum_to_date",
+    ),
+    "packages": ("weekly_gross", "health_weekly", "client_weekly", "net_weekly", "units_per_week"),
+    "package_transfers": ("social_work", "healthcare_professional"),
+    "activity": ("count",),
+    "workforce": ("wte_establishment", "wte_in_post", "wte_locum"),
+    "audits": ("cases", "compliant", "population"),
+}
+_LABEL = re.compile(r"((grand|overall|sub)[ -]?)?totals?\b.{0,40}", re.IGNORECASE)
+_WHOLE_LABEL = re.compile(r"((grand|overall)[ -])?totals?:?", re.IGNORECASE)
+_MOST = 12  # rows below a table that are looked at
+_PENNY = 0.011
+_ROUNDING = 0.005  # a printed total of rounded figures is within half a per cent of their sum
+_MOST_COLUMNS = 16_384  # as many as Excel has
+_SHOWN = 50
+_DAYS = ("date", "month", "day_or_month")  # kinds whose cells may be days as Excel counts them
+_FROM_1900_TO_1904 = 1462
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A table as found in a source.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The columns that the schema knows: cells as text, or as typed by Parquet; the index holds each row's
+        number as a spreadsheet counts.
+    sheet : str
+        Name of the worksheet, empty for other sources.
+    others : DataFrame
+        The first rows of the columns that the schema does not know.
+    warnings : tuple of Fault
+        What was left out, and why.
+    sha256 : str
+        Of a query's result written as CSV; empty for files.
+    """
+
+    frame: pd.DataFrame
+    sheet: str = ""
+    others: pd.DataFrame = field(default_factory=pd.DataFrame)
+    warnings: tuple[Fault, ...] = ()
+    sha256: str = ""
+
+
+@dataclass(frozen=True)
+class Conventions:
+    """What a workbook's plain numbers stand for.
+
+    Parameters
+    ----------
+    from_1904 : bool
+        Whether a plain number that stands for a day counts from 1904; dates are dates already.
+    percents : frozenset of (int, int)
+        Row and column, from 0, of numbers that are shown times a hundred: 0.45 as 45%.
+    """
+
+    from_1904: bool = False
+    percents: frozenset[tuple[int, int]] = frozenset()
+
+    def texts(
+        self, cells: Sequence[Any], at: tuple[int, int], column: Column | None, units: Sequence[str]
+    ) -> list[str]:
+        """Write a column's cells as they are meant, the first of them in the row and column `at`.
+
+        A number shown as 45% is 45 where percentages are asked for: in a column of percentages, and where
+        the row's unit is one. Elsewhere, as in a share from 0 to 1, it stays 0.45.
+
+        Examples
+        --------
+        >>> from s75lib.loaders.schemas import DATASETS
+        >>> shown = Conventions(percents=frozenset({(2, 3)}))
+        >>> shown.texts([0.5, 0.07], (1, 3), DATASETS["survey"].column("percent"), [])
+        ['0.5', '7.00%']
+        """
+        row, place = at
+        if column and self.from_1904 and column.kind in _DAYS:
+            cells = [cell + _FROM_1900_TO_1904 if type(cell) in (int, float) else cell for cell in cells]
+        elif column and self.percents:
+            always = column.kind == "percent"
+            cells = [
+                f"{Decimal(repr(cell)) * 100:f}%"
+                if type(cell) in (int, float)
+                and (row + n, place) in self.percents
+                and (always or (units and _is_percent(units[n])))
+                else cell
+                for n, cell in enumerate(cells)
+            ]
+        return [as_text(cell) for cell in cells]
+
+
+PLAIN = Conventions()
+"""The conventions of text, and of most workbooks."""
+
+
+def unreadable(name: str, found: str, remedy: str) -> DataError:
+    """Make the error for a source that is not a table."""
+    return DataError([Fault(file=name, found=found[:200], expected="a readable table", remedy=remedy)])
+
+
+def header_names(row: Sequence[Any]) -> list[str]:
+    """Read a row as a header: lower case, underscores for spaces, blank cells at the end left out.
+
+    Examples
+    --------
+    >>> header_names(["Weekly gross", None, " TEAM ", ""])
+    ['weekly_gross', '', 'team']
+    """
+    names = [re.sub(r"\s+", "_", as_text(cell)[:200].strip().lower()) for cell in row]
+    while names and not names[-1]:
+        names.pop()
+    return names
+
+
+def find_header(
+    rows: Sequence[Sequence[Any]], name: str, dataset: Dataset, sheet: str = "", first_row: int = 1
+) -> tuple[int, list[str]]:
+    """Find the header among the first rows: its place, and its names as `header_names` reads them.
+
+    Of equal rows that follow one another, as under cells merged downwards, the last is taken.
+
+    Raises
+    ------
+    DataError
+        If no row holds at least half of the required columns, or a column stands twice.
+
+    Examples
+    --------
+    >>> from s75lib.loaders.schemas import DATASETS
+    >>> find_header([["Activity"], ["Month", "Measure", "Count ", ""]], "a.csv", DATASETS["activity"])
+    (1, ['month', 'measure', 'count'])
+    """
+    required = set(dataset.required)
+    found: list[int] = []
+    for row in rows[:HEADER_WITHIN]:
+        found.append(len(required.intersection(header_names(row))))
+        if found[-1] == len(required):
+            break
+    if not found or max(found) < max(1, len(required) // 2):
+        top = ", ".join(text for cell in rows[0][:20] if (text := as_text(cell)))[:120] if rows else ""
+        shown = "a row about a person (not shown)" if top and dataset.about_people else top
+        fault = Fault(
+            name,
+            shown or ("a blank row" if rows else "an empty file"),
+            f"a header with the columns {', '.join(dataset.required)}",
+            "Put the column names in the first row; docs/data-dictionary.md lists them.",
+            sheet=sheet,
+            row=first_row,
+        )
+        raise DataError([fault])
+    at = found.index(max(found))
+    header = header_names(rows[at])
+    while at + 1 < len(rows) and header_names(rows[at + 1]) == header:
+        at += 1
+    if len(header) > _MOST_COLUMNS:
+        remedy = f"Keep the columns of the dataset; {_MOST_COLUMNS} are the most."
+        raise unreadable(name, f"{len(header)} columns", remedy)
+    twice = {column: count for column, count in Counter(header).items() if column and count > 1}
+    if twice:
+        raise DataError(
+            Fault(
+                name,
+                f"the column {twice[column]} times",
+                "each column once",
+                f"{'Rename or delete' if column in dataset.column_names else 'Delete'} the extra column.",
+                sheet=sheet,
+                row=first_row + at,
+                column=column,
+            )
+            for column in sorted(twice)[:_SHOWN]
+        )
+    return at, header
+
+
+def check_widths(
+    name: str, sheet: str, header: Sequence[str], rows: Iterable[Sequence[Any]], first_row: int
+) -> int:
+    """Count the rows, and refuse those with filled cells beyond the header (the first 50 are named)."""
+    width, number = len(header), first_row - 1
+    wide: list[Fault] = []
+    for number, row in enumerate(rows, start=first_row):
+        if len(row) > width and any(as_text(cell).strip() for cell in row[width:]) and len(wide) < _SHOWN:
+            remedy = "Look for a stray delimiter, or put quotation marks around text that contains one."
+            expected = f"{width} cells, as in the header"
+            wide.append(Fault(name, f"{len(row)} cells", expected, remedy, sheet=sheet, row=number))
+    if wide:
+        raise DataError(wide)
+    return number - first_row + 1
+
+
+def table_from_rows(
+    rows: Sequence[Sequence[Any]],
+    name: str,
+    dataset: Dataset,
+    sheet: str = "",
+    *,
+    first_row: int = 1,
+    keep_all: bool = False,
+    conventions: Conventions = PLAIN,
+) -> RawTable:
+    """Make a table of the rows of a sheet or a file, the first of which has the number `first_row`.
+
+    Examples
+    --------
+    >>> from s75lib.loaders.schemas import DATASETS
+    >>> rows = [["Month", "Measure", "Count"], ["2019-08", "reviews", 7.0], ["", "", ""]]
+    >>> table_from_rows(rows, "activity.xlsx", DATASETS["activity"]).frame
+         month  measure count
+    2  2019-08  reviews     7
+    """
+    at, header = find_header(rows[: HEADER_WITHIN + 1], name, dataset, sheet, first_row)
+    body = rows[at + 1 :]
+    first = first_row + at + 1
+    check_widths(name, sheet, header, body, first)
+    known = {column.name: column for column in dataset.columns}
+    units = [as_text(cell) for cell in _column(body, header.index("unit"))] if "unit" in header else []
+    columns = {
+        column: conventions.texts(_column(body, place), (at + 1, place), known.get(column), units)
+        for place, column in enumerate(header)
+        if column and (keep_all or column in known)
+    }
+    others = {
+        column: [as_text(cell) for cell in _column(body[:SAMPLE], place)]
+        for place, column in enumerate(header)
+        if column and column not in columns
+    }
+    frame = pd.DataFrame(columns, index=pd.RangeIndex(first, first + len(body)), dtype="object")
+    return finished(frame, pd.DataFrame(others, dtype="object"), name, dataset, sheet)
+
+
+def finished(
+    frame: pd.DataFrame, others: pd.DataFrame, name: str, dataset: Dataset, sheet: str = ""
+) -> RawTable:
+    """Make a table of text, indexed by row number, without its blank rows and what stands below it."""
+    blank = np.arange(len(frame))
+    for column in frame.columns:  # after the first column few rows are left to look at
+        blank = blank[[not cell.strip() for cell in frame[column].to_numpy()[blank]]] if len(blank) else blank
+    frame = frame.drop(index=frame.index[blank]) if len(blank) else frame
+    frame, warnings = _without_trailing_rows(frame, dataset, name, sheet)
+    return RawTable(frame, sheet, others, warnings)
+
+
+def _is_percent(unit: str) -> bool:
+    return "percent" in unit.lower() or "%" in unit
+
+
+def _column(body: Sequence[Sequence[Any]], place: int) -> list[Any]:
+    return [row[place] if place < len(row) else "" for row in body]
+
+
+def _without_trailing_rows(
+    frame: pd.DataFrame, dataset: Dataset, name: str, sheet: str
+) -> tuple[pd.DataFrame, tuple[Fault, ...]]:
+    """Leave out total rows and notes at the end of a table, with a warning for each.
+
+    A note is a last row with one cell of words, or two below a blank row, where the dataset needs more. A
+    total is a last row labelled so that lacks a cell which every row of the dataset must fill, or a complete
+    one whose amounts are the sum of the rows above. Each is compared with that sum; a total that is off is
+    left out too, and the warning says by how much. A complete row labelled as a total that is not the sum
+    is kept, with a warning.
+
+    Examples
+    --------
+    >>> from s75lib.loaders.schemas import DATASETS
+    >>> frame = pd.DataFrame(
+    ...     {"month": ["2019-08", "2019-08", "Total"], "measure": ["reviews", "assessments", ""],
+    ...      "count": ["7", "5", "13"]}, index=[2, 3, 4])
+    >>> kept, (warning,) = _without_trailing_rows(frame, DATASETS["activity"], "activity.csv", "")
+    >>> len(kept), warning.found
+    (2, 'a total row whose count is 13 while the rows above make 12')
+    """
+    notes: list[Fault] = []
+    end = len(frame)
+    must = [c.name for c in dataset.columns if not c.blank and c.name in frame.columns]
+    if not must:
+        return frame, ()
+    while end > 0 and len(frame) - end < _MOST and _is_note(frame, end, len(must)):
+        end -= 1
+        remedy = "It was left out; nothing need be done."
+        found, expected, row = "a note below the table", "rows of the dataset alone", int(frame.index[end])
+        notes.append(Fault(name, found, expected, remedy, sheet=sheet, row=row, severity="warning"))
+    block = end
+    while block > 0 and end - block < _MOST and _may_be_total(_filled(frame, block - 1), dataset, must):
+        block -= 1
+    if block == end or block == 0:
+        return frame.iloc[:end] if notes else frame, tuple(notes)
+    left_out, totals = _totals(frame, dataset, range(block, end), must, (name, sheet))
+    return frame.iloc[:end].drop(index=left_out), (*totals, *notes)
+
+
+def _filled(frame: pd.DataFrame, at: int) -> dict[str, str]:
+    """Give the cells of a row that are not blank, by column."""
+    row = zip(frame.columns, frame.iloc[at].to_numpy(), strict=True)
+    return {column: cell for column, cell in row if cell.strip()}
+
+
+def _is_note(frame: pd.DataFrame, end: int, needed: int) -> bool:
+    filled = _filled(frame, end - 1)
+    below_a_blank = end > 1 and frame.index[end - 1] - frame.index[end - 2] > 1
+    if len(filled) > (2 if below_a_blank else 1) or len(filled) >= max(needed, 2):
+        return False
+    words = all(len(re.findall(r"[^\W\d_]", cell)) >= 4 for cell in filled.values())
+    return words and not any(_LABEL.fullmatch(cell.strip()) for cell in filled.values())
+
+
+def _may_be_total(filled: Mapping[str, str], dataset: Dataset, must: Sequence[str]) -> bool:
+    additive = _ADDITIVE.get(dataset.name, ())
+    labels = [cell for column, cell in filled.items() if column not in additive]
+    if len(labels) == len(filled):
+        return False
+    if any(_LABEL.fullmatch(cell.strip()) for cell in labels):
+        return not _complete(filled, dataset, must) or any(_WHOLE_LABEL.fullmatch(c.strip()) for c in labels)
+    return not labels and not any(column in filled for column in must)
+
+
+def _complete(filled: Mapping[str, str], dataset: Dataset, must: Sequence[str]) -> bool:
+    """Whether a row has every cell that it must, and a date and no label in the one that dates it."""
+    dated = not dataset.dated_by or any(mark.isdigit() for mark in filled.get(dataset.dated_by, ""))
+    return dated and all(column in filled for column in must)
+
+
+def _totals(
+    frame: pd.DataFrame, dataset: Dataset, block: range, must: Sequence[str], place: tuple[str, str]
+) -> tuple[list[int], list[Fault]]:
+    """Compare each candidate with the sum of the rows above the block."""
+    above = frame.iloc[: block[0]]
+    sums = {
+        column: float(parse_column(above[column], "money")[0].sum())
+        for column in _ADDITIVE.get(dataset.name, ())
+        if column in frame.columns
+    }
+    left_out: list[int] = []
+    warnings: list[Fault] = []
+    for at in block:
+        filled, number = _filled(frame, at), int(frame.index[at])
+        printed = {
+            column: float(parse_column(pd.Series([filled[column]]), "money")[0].iloc[0])
+            for column in sums
+            if column in filled
+        }
+        off = {column: value for column, value in printed.items() if not abs(value - sums[column]) <= _PENNY}
+        near = all(abs(value - sums[c]) <= _PENNY + _ROUNDING * abs(sums[c]) for c, value in printed.items())
+        kept = _complete(filled, dataset, must) and not near
+        if not kept:
+            left_out.append(number)
+        said = [f"{c} is {value:,.10g} while the rows above make {sums[c]:,.10g}" for c, value in off.items()]
+        label = "complete row labelled as a total" if kept else "total row"
+        warnings.append(
+            Fault(
+                place[0],
+                f"a {label} whose {' and '.join(said)}"
+                if off
+                else f"a {label}, which is the sum of the rows above",
+                "no totals among the rows, or the sum of the rows above",
+                _remedy(off=bool(off), kept=kept),
+                sheet=place[1],
+                row=number,
+                column=", ".join(off),
+                severity="warning",
+            )
+        )
+    return left_out, warnings
+
+
+def _remedy(*, off: bool, kept: bool) -> str:
+    if kept:
+        return "It was kept as a row of its own; delete it if it is a total."
+    if off:
+        return "It was left out; look whether a row is missing, counted twice or only rounded."
+    return "It was left out; nothing need be done."

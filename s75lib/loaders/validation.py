@@ -1,0 +1,365 @@
+"""A raw table against its schema: every fault at once, each with its place and remedy."""
+
+from __future__ import annotations
+
+__all__ = ["Held", "empty_frame", "pandera_schema", "read_columns", "validate", "validated"]
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+from pandera.dtypes import immutable
+from pandera.engines.pandas_engine import DataType, Engine
+
+from s75lib.errors import DataError, Fault
+from s75lib.loaders.identifiers import identifying_columns, personal_cells
+from s75lib.loaders.schemas import DATASETS, Column, Dataset
+from s75lib.loaders.sources import RawTable
+from s75lib.loaders.values import EXPECTED, as_text, blank_cells, distinct_cells, parse_cells, parse_distinct
+
+_SHOWN = 50  # faults of one kind in one column that are named
+_PENNY = 0.011  # a cent of slack and the last bit of a float
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """A validated dataset, and where its rows came from.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        All columns of the schema; a fresh index from 0.
+    rows : ndarray of int
+        Each row's number as a spreadsheet counts.
+    file, sheet : str
+        For messages.
+    """
+
+    frame: pd.DataFrame
+    rows: np.ndarray
+    file: str
+    sheet: str = ""
+
+
+def validated(raw: RawTable, dataset: Dataset, file: str) -> Held:
+    """Turn a raw table into a typed frame of its dataset, and keep its rows' numbers.
+
+    Parameters
+    ----------
+    raw : RawTable
+        Cells as text or typed, the index holding row numbers as a spreadsheet counts.
+    dataset : Dataset
+        The schema.
+    file : str
+        Name for messages.
+
+    Returns
+    -------
+    Held
+        All columns of the schema in its order, missing ones empty.
+
+    Raises
+    ------
+    DataError
+        With every fault found: missing columns, personal details, cells that can't be read or lie outside
+        their bounds, blanks where none may be, duplicate rows, identities that do not hold. Of one kind in
+        one column the first 50 are named, and the others counted.
+
+    Examples
+    --------
+    >>> cells = pd.DataFrame({"month": ["2019-08"], "measure": ["reviews"], "count": ["7"]}, index=[2])
+    >>> validated(RawTable(cells), DATASETS["activity"], "activity.csv").rows.tolist()
+    [2]
+    """
+    found = _Faults(file, raw, dataset)
+    typed = _typed_frame(raw, dataset, found)
+    if faults := _column_faults(found):
+        raise DataError(faults)
+    _check_schema(typed, dataset, found)
+    _check_duplicates(typed, dataset, found)
+    for column, bad, expected in _broken_rules(typed, dataset.name):
+        found.add(column, bad, expected, "Correct whichever is wrong.")
+    if found.faults:
+        raise DataError(found.in_order())
+    return _held(typed, found)
+
+
+def validate(raw: RawTable, dataset: Dataset, file: str) -> pd.DataFrame:
+    """Turn a raw table into a typed frame as `validated` does, which also says what is refused."""
+    return validated(raw, dataset, file).frame
+
+
+def read_columns(raw: RawTable, dataset: Dataset, file: str, names: Collection[str]) -> Held:
+    """Turn some columns of a raw table into a typed frame, and look at no other.
+
+    Raises
+    ------
+    DataError
+        If a required one of them is missing, a cell in them can't be read, or they hold personal details.
+
+    Examples
+    --------
+    >>> cells = pd.DataFrame({"month": ["2019-08"], "measure": ["reviews"], "count": ["many"]}, index=[2])
+    >>> read_columns(RawTable(cells), DATASETS["activity"], "activity.csv", ["measure"]).frame
+       measure
+    0  reviews
+    """
+    part = replace(dataset, columns=tuple(column for column in dataset.columns if column.name in names))
+    found = _Faults(file, replace(raw, frame=raw.frame[[n for n in raw.frame.columns if n in names]]), part)
+    typed = _typed_frame(found.raw, part, found)
+    if faults := _column_faults(found) or found.in_order():
+        raise DataError(faults)
+    return _held(typed, found)
+
+
+def empty_frame(dataset: Dataset) -> pd.DataFrame:
+    """Give a dataset's frame without rows: all columns of the schema, each of its type."""
+    return _empty(dataset).copy(deep=False)
+
+
+@cache
+def _empty(dataset: Dataset) -> pd.DataFrame:
+    return pd.DataFrame({column.name: blank_cells(column.kind, 0) for column in dataset.columns})
+
+
+@cache
+def pandera_schema(name: str) -> pa.DataFrameSchema:
+    """Give the pandera schema of a dataset's typed frame: every column, no other.
+
+    Check names say what is expected.
+
+    Examples
+    --------
+    >>> sorted(check.error for check in pandera_schema("survey").columns["percent"].checks)
+    ['from 0 to 100 (%)']
+    """
+    dataset = DATASETS[name]
+    own: dict[str, Any] = {"str": _Text, "datetime64[s]": _Day}
+    dtypes = _empty(dataset).dtypes
+    columns = {
+        column.name: pa.Column(
+            own.get(str(dtypes[column.name]), dtypes[column.name]), checks=_checks(column), nullable=True
+        )
+        for column in dataset.columns
+    }
+    return pa.DataFrameSchema(columns, strict=True, ordered=True, name=dataset.name)
+
+
+class _Faults:
+    """The faults of one table: the first of each kind are named, all are counted."""
+
+    def __init__(self, file: str, raw: RawTable, dataset: Dataset) -> None:
+        self.file, self.raw, self.dataset = file, raw, dataset
+        self.faults: list[Fault] = []
+        self.unread: dict[str, set[int]] = {}
+        self.personal: dict[str, str] = {}
+        self.unnamed = 0
+
+    def add(self, column: str, bad: pd.Series, expected: str, remedy: str, found: str = "") -> None:
+        """Add a fault for each row where `bad` holds, quoting the cell where nothing else is said."""
+        if not bad.any():
+            return
+        unread = self.unread.get(column, ())
+        rows = [int(row) for row in bad.index[bad.fillna(False).to_numpy(dtype="bool")] if row not in unread]
+        self.unnamed += max(0, len(rows) - _SHOWN)
+        for row in rows[:_SHOWN]:
+            self.add_one(row, column, found or self._quoted(row, column), expected, remedy)
+
+    def add_one(self, row: int | None, column: str, found: str, expected: str, remedy: str) -> None:
+        """Add one fault."""
+        self.faults.append(
+            Fault(self.file, found, expected, remedy, sheet=self.raw.sheet, row=row, column=column)
+        )
+
+    def in_order(self) -> list[Fault]:
+        """Give the faults by row and column, the last of them for all that are not named."""
+        ordered = sorted(dict.fromkeys(self.faults), key=lambda fault: (fault.row or 0, fault.column))
+        more = self.unnamed + max(0, len(ordered) - _SHOWN)
+        if not more:
+            return ordered
+        remedy = "Correct those above first; often one cause makes many."
+        return [
+            *ordered[:_SHOWN],
+            Fault(self.file, f"{more} more faults", "none", remedy, sheet=self.raw.sheet),
+        ]
+
+    def _quoted(self, row: int, column: str) -> str:
+        """Show a cell, except where it could be about one person."""
+        if self.dataset.about_people:
+            return "a cell at fault (not shown, for the row is about a person)"
+        text = as_text(self.raw.frame.loc[row, column])
+        return repr(text if len(text) <= 40 else text[:40] + "…")
+
+
+def _held(typed: pd.DataFrame, found: _Faults) -> Held:
+    return Held(typed.reset_index(drop=True), typed.index.to_numpy(), found.file, found.raw.sheet)
+
+
+def _typed_frame(raw: RawTable, dataset: Dataset, found: _Faults) -> pd.DataFrame:
+    """Read every column of the schema; what can't be read is missing, and noted."""
+    columns: dict[str, Any] = {}
+    index = raw.frame.index
+    remedy = "Correct the cell, or leave it blank if the figure is not known."
+    for column in dataset.columns:
+        if column.name not in raw.frame.columns:
+            columns[column.name] = blank_cells(column.kind, len(index))
+            continue
+        cells = raw.frame[column.name]
+        if cells.dtype == "object":  # what is found once of the distinct cells serves both
+            codes, distinct = distinct_cells(cells)
+            telling = personal_cells(column.name, codes, distinct)
+            columns[column.name], bad = parse_distinct(codes, distinct, column.kind)
+        else:
+            telling = identifying_columns(cells.to_frame(), frozenset({column.name})).get(column.name, "")
+            columns[column.name], bad = parse_cells(cells, column.kind)
+        if telling:
+            found.personal[column.name] = telling
+        if bad.any():
+            found.add(column.name, pd.Series(bad, index=index), EXPECTED[column.kind], remedy)
+            found.unread[column.name] = set(index[bad])
+    return pd.DataFrame(columns, index=index)
+
+
+def _column_faults(found: _Faults) -> list[Fault]:
+    """Find required columns that are missing, and columns that would identify people."""
+    raw, dataset = found.raw, found.dataset
+    there = ", ".join([*map(str, raw.frame.columns), *map(str, raw.others.columns)][:20])
+    whole = _Faults(found.file, raw, dataset)
+    for column in dataset.columns:
+        if column.required and column.name not in raw.frame.columns:
+            expected = f"{EXPECTED[column.kind]} in a column {column.name!r}"
+            remedy = f"Add the column: {column.meaning}."
+            whole.add_one(None, column.name, f"no such column among {there}", expected, remedy)
+    known = frozenset(dataset.column_names)
+    personal = dict(found.personal)
+    for table in (raw.frame[[name for name in raw.frame.columns if name not in known]], raw.others):
+        personal |= identifying_columns(table, known)
+    for name, what in personal.items():
+        remedy = "Take the column out, or put a pseudonymous key in its place."
+        whole.add_one(None, name, what, "no data that name a person", remedy)
+    return whole.faults
+
+
+def _check_schema(typed: pd.DataFrame, dataset: Dataset, found: _Faults) -> None:
+    try:
+        pandera_schema(dataset.name).validate(typed, lazy=True, inplace=True)  # nothing is coerced
+    except pa.errors.SchemaErrors as error:
+        for (column, check), cases in error.failure_cases.groupby(["column", "check"], sort=False):
+            bad = pd.Series(True, index=pd.Index(cases["index"].astype("int64")))
+            blank = found.raw.frame[column].loc[bad.index]
+            blank = blank.isna() | (blank.astype("str").str.strip() == "")
+            found.add(str(column), bad & blank, str(check), "Correct the cell.", "a blank")
+            found.add(str(column), bad & ~blank, str(check), "Correct the cell.")
+
+
+def _check_duplicates(typed: pd.DataFrame, dataset: Dataset, found: _Faults) -> None:
+    key = list(dataset.key)
+    again = typed.duplicated(key)
+    if not again.any():
+        return
+    groups = typed[typed.duplicated(key, keep=False)].groupby(key, dropna=False, sort=False).ngroup()
+    first = groups.groupby(groups).apply(lambda rows: rows.index[0])
+    twice = groups[again[groups.index]]
+    found.unnamed += max(0, len(twice) - _SHOWN)
+    for row, group in twice.head(_SHOWN).items():
+        said = f"the same {' × '.join(key)} as in row {int(first[group])}"
+        remedy = "Delete the duplicate, or add up the two rows."
+        found.add_one(int(str(row)), ", ".join(key), said, f"one row per {dataset.row_is}", remedy)
+
+
+def _broken_rules(typed: pd.DataFrame, name: str) -> list[tuple[str, pd.Series, str]]:
+    """Give for each rule across a dataset's columns: the column to mend, where it is broken, what it says.
+
+    Examples
+    --------
+    >>> audits = pd.DataFrame({"cases": [10.0, 10.0], "compliant": [9.0, 11.0]})
+    >>> [(column, broken.to_list()) for column, broken, _ in _broken_rules(audits, "audits")]
+    [('compliant', [False, True])]
+    """
+    match name:
+        case "packages":
+            net = typed["weekly_gross"] - typed["health_weekly"].fillna(0) - typed["client_weekly"].fillna(0)
+            off = (typed["net_weekly"] - net).abs() > _PENNY
+            backwards = typed["end_date"] < typed["start_date"]
+            return [
+                ("net_weekly", off, "net_weekly = weekly_gross − health_weekly − client_weekly, within 0.01"),
+                ("end_date", backwards, "an end_date on or after the start_date"),
+            ]
+        case "kpi":
+            percent, share = typed["unit"] == "percent", "a percentage from 0 to 100"
+            above = percent & (typed["numerator"] > typed["denominator"])
+            months = typed["months_on_target"] > typed["months_reported"]
+            return [
+                ("value", percent & ~typed["value"].fillna(0).between(0, 100), share),
+                ("target", percent & ~typed["target"].fillna(0).between(0, 100), share),
+                ("numerator", above, "a numerator no larger than its denominator"),
+                ("months_on_target", months, "no more months on target than months reported"),
+            ]
+        case "audits":
+            return [("compliant", typed["compliant"] > typed["cases"], "no more compliant cases than cases")]
+        case "assumptions":
+            ordered = (typed["low"] <= typed["central"]) & (typed["central"] <= typed["high"])
+            missing = typed[["low", "central", "high"]].isna().any(axis=1)
+            return [("central", ~ordered & ~missing, "low ≤ central ≤ high")]
+        case "budget":
+            no_year = ~typed["financial_year"].str.contains("/") & (typed["financial_year"] != "")
+            return [("financial_year", no_year, "a financial year such as 2019/20")]
+    return []
+
+
+@immutable
+class _Text(DataType):
+    """Text by its dtype alone: pandera's own string type looks at each cell, and writes a message of none."""
+
+    type = pd.StringDtype(na_value=np.nan)
+
+
+@Engine.register_dtype(equivalents=[np.dtype("datetime64[s]")])
+@immutable
+class _Day(DataType):
+    """A day, of a dtype that pandera knows: for each that it does not, it tries to import geopandas."""
+
+    type = np.dtype("datetime64[s]")
+
+
+def _checks(column: Column) -> list[pa.Check]:
+    checks = []
+    if column.minimum is not None or column.maximum is not None:
+        low = -np.inf if column.minimum is None else column.minimum
+        high = np.inf if column.maximum is None else column.maximum
+        checks.append(_check(lambda cells: ~((cells < low) | (cells > high)), _bounds(column)))
+    if column.kind == "count":
+        checks.append(_check(lambda cells: np.isnan(cells) | (cells % 1 == 0), "a whole number"))
+    if column.choices:
+        allowed = [*column.choices, ""] if column.blank else list(column.choices)
+        checks.append(_check(lambda cells: cells.isin(allowed), f"one of {', '.join(column.choices)}"))
+    if not column.blank:
+        filled = f"{EXPECTED[column.kind]}, not a blank"
+        checks.append(_check(lambda c: c != "" if c.dtype == "str" else ~pd.isna(c), filled))
+    return checks
+
+
+def _check(holds: Callable[[Any], Any], error: str) -> pa.Check:
+    """Make a check of a column's array; what is missing is for `holds` to judge.
+
+    Of a plain True pandera makes nothing, while a Series it looks at again and again.
+    """
+
+    def check(cells: pd.Series) -> bool | pd.Series:
+        fine = holds(cells.values)
+        return True if fine.all() else pd.Series(fine, index=cells.index)
+
+    return pa.Check(check, error=error, ignore_na=False)
+
+
+def _bounds(column: Column) -> str:
+    unit = f" ({column.unit})" if column.unit else ""
+    if column.minimum is None:
+        return f"{column.maximum:g} or less{unit}"
+    if column.maximum is None:
+        return f"{column.minimum:g} or more{unit}"
+    return f"from {column.minimum:g} to {column.maximum:g}{unit}"

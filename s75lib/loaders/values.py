@@ -1,0 +1,348 @@
+"""Cells as people in England write them, turned into numbers, dates and flags; and text written safely."""
+
+from __future__ import annotations
+
+__all__ = [
+    "EXPECTED",
+    "FORMULA",
+    "SUPPRESSED",
+    "as_text",
+    "blank_cells",
+    "csv_safe",
+    "distinct_cells",
+    "parse_cells",
+    "parse_column",
+    "parse_distinct",
+    "read_day",
+    "write_csv",
+]
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from s75lib.errors import ConfigError
+from s75lib.loaders.period import Period
+from s75lib.loaders.schemas import Kind
+
+EXPECTED: dict[Kind, str] = {
+    "text": "text",
+    "date": "a date, such as 2019-12-31 or 31/12/2019",
+    "month": "a month, such as 2019-08",
+    "period": "a financial year such as 2018/19, or a month such as 2018-12",
+    "day_or_month": "a date such as 2019-09-26, or a month such as 2019-11",
+    "number": "a number",
+    "count": "a whole number",
+    "money": "an amount in £, such as 1234.50 or £1,234.50",
+    "percent": "a percentage from 0 to 100, such as 45 or 45%",
+    "flag": "yes or no",
+}
+"""What a cell of each kind should hold, for messages."""
+
+SUPPRESSED = frozenset({"*", "c", "[c]", "<5", "[low]", "[x]"})
+"""Marks that publishers put where a small number was hidden; read as missing."""
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+"""How a formula can begin, or what a spreadsheet drops before one."""
+
+_ERRORS = frozenset(
+    {"#ref!", "#n/a", "#value!", "#div/0!", "#name?", "#num!", "#null!", "#spill!", "#calc!", "#error!"}
+) | {"a formula that was never calculated"}
+_TRUE = frozenset({"yes", "y", "true", "1", "t"})
+_FALSE = frozenset({"no", "n", "false", "0", "f"})
+
+_LONGEST = 64  # characters; no amount is longer, and the pattern's time grows with their square
+_PLAIN = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)", re.ASCII)
+_NUMBER = re.compile(
+    r"(?P<open>\()?(?P<sign>[-−+])?£?(?P<digits>[\d,]*\.?\d+|\d[\d,]*\.)(?P<scale>[km]?)(?P<percent>%)?(?P<minus>-)?(?P<close>\))?",
+    re.ASCII,
+)
+_THOUSANDS = re.compile(r"\d{1,3}(,\d{3})*(\.\d*)?|\d*\.?\d+|\d+\.")
+_SCALE = {"": 1.0, "k": 1e3, "m": 1e6}
+_WRITTEN_NUMBER = re.compile(r"[+-]?[£\d][\d,.]*(?:[eE][+-]?\d+)?%?-?")
+
+_OPEN_END = date(9999, 12, 31)
+_YEARS = range(1900, 2200)
+_SERIAL = re.compile(r"[2-7]\d{4}|2958465", re.ASCII)  # 1954 to 2119 as Excel counts days; 31/12/9999
+_SERIAL_ZERO = date(1899, 12, 30)
+_DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})(?: 00:00(?::00)?)?", re.ASCII)
+_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00(?::00(?:\.0+)?)?)?", re.ASCII)
+
+
+def as_text(cell: Any) -> str:
+    """Write a typed cell as a spreadsheet's CSV would hold it.
+
+    Numbers have all their digits and no exponent; dates are ISO, with the time unless it is midnight.
+
+    Examples
+    --------
+    >>> [as_text(cell) for cell in (7.0, 0.1, 1e-7, date(2024, 4, 30), Decimal("12.50"), None)]
+    ['7', '0.1', '0.0000001', '2024-04-30', '12.50', '']
+    """
+    if isinstance(cell, str):
+        return cell
+    if cell is None or cell is pd.NaT or cell is pd.NA or cell != cell:
+        return ""
+    if isinstance(cell, datetime):
+        day = cell.replace(tzinfo=None)
+        return day.date().isoformat() if day == datetime(day.year, day.month, day.day) else day.isoformat(" ")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, float):
+        if cell.is_integer():
+            return str(int(cell))
+        text = repr(float(cell))
+        return np.format_float_positional(cell, trim="-") if "e" in text else text
+    return format(cell, "f") if isinstance(cell, Decimal) else str(cell)
+
+
+def distinct_cells(cells: pd.Series) -> tuple[np.ndarray, list[str]]:
+    """Give each row's place among the distinct cells (−1 where there is none), and those as stripped text.
+
+    Examples
+    --------
+    >>> codes, distinct = distinct_cells(pd.Series(["a", "b", None, "a"]))
+    >>> codes.tolist(), distinct
+    ([0, 1, -1, 0], ['a', 'b'])
+    """
+    found: Any
+    if isinstance(cells.dtype, pd.CategoricalDtype):
+        codes, found = cells.cat.codes.to_numpy(), cells.cat.categories
+    else:
+        codes, found = pd.factorize(cells.to_numpy() if cells.dtype == "object" else cells)
+    every = np.asarray(found, dtype="object")
+    return codes, [cell.strip() if type(cell) is str else as_text(cell).strip() for cell in every]
+
+
+def parse_column(cells: pd.Series, kind: Kind) -> tuple[pd.Series, pd.Series]:
+    """Read one column of cells.
+
+    Parameters
+    ----------
+    cells : Series of str, or of numbers, dates or flags already typed
+        Blank cells are empty strings or missing.
+    kind : Kind
+        What the cells should hold.
+
+    Returns
+    -------
+    values : Series
+        float64 for number, count, money and percent; datetime64 for date; the first day for month;
+        boolean for flag; str otherwise. Blank and suppressed cells are missing (text: an empty string).
+    bad : Series of bool
+        Where a cell could not be read.
+
+    Notes
+    -----
+    ``£1,234.50``, ``(1,234)``, ``1,234-``, ``1.2m`` and ``45%`` are numbers; dates with slashes are
+    day first; five digits are a date as Excel counts days; 31/12/9999 means still open and is read as
+    missing, and so are the marks in `SUPPRESSED`. ``1,23`` is refused, for it may be a decimal comma, and
+    so is a formula's error such as ``#REF!``, in text too. Where Excel has turned ``2011/12`` into the date
+    2011-12-01, a period is refused, for it may have been a month.
+
+    Each distinct cell is read once; typed columns, and text that comes as pandas' own, are read all at once.
+
+    Examples
+    --------
+    >>> values, bad = parse_column(pd.Series(["£1,234.50", "(12)", "*", "many"]), "money")
+    >>> values.tolist(), bad.tolist()
+    ([1234.5, -12.0, nan, nan], [False, False, False, True])
+    """
+    values, bad = parse_cells(cells, kind)
+    return pd.Series(values, index=cells.index), pd.Series(bad, index=cells.index)
+
+
+def parse_cells(cells: pd.Series, kind: Kind) -> tuple[Any, np.ndarray]:
+    """Read one column of cells as `parse_column` does, into arrays."""
+    if cells.dtype != "object":
+        numeric = pd.api.types.is_numeric_dtype(cells) and not pd.api.types.is_bool_dtype(cells)
+        if kind in ("number", "count", "money", "percent") and numeric:
+            values = cells.astype("float64").to_numpy()
+            return values, np.isinf(values)
+        if kind == "date" and pd.api.types.is_datetime64_any_dtype(cells):
+            return _typed_dates(cells)
+        if kind == "flag" and pd.api.types.is_bool_dtype(cells):
+            return cells.astype("boolean").array, np.zeros(len(cells), dtype="bool")
+        if kind == "text" and cells.dtype == "str":
+            texts = cells.str.strip().fillna("")
+            return texts.array, texts.str.lower().isin(_ERRORS).to_numpy()
+    return parse_distinct(*distinct_cells(cells), kind)
+
+
+def parse_distinct(codes: np.ndarray, distinct: list[str], kind: Kind) -> tuple[Any, np.ndarray]:
+    """Read one column, of which `distinct_cells` are known, as `parse_cells` does."""
+    read, wrong = _READ[kind](distinct)
+    # A missing cell has the code −1, which takes the last: a blank.
+    bad = np.array([*wrong, False], dtype="bool")[codes] if any(wrong) else np.zeros(len(codes), dtype="bool")
+    return read[codes], bad
+
+
+def blank_cells(kind: Kind, count: int) -> Any:
+    """Give a column of which every cell is missing, as `parse_cells` would read it."""
+    return _READ[kind]([])[0][np.full(count, -1)]
+
+
+def read_day(cell: str) -> str | None:
+    """Read a date into ISO form; an empty string for a blank or an open end, None for what is no date.
+
+    Examples
+    --------
+    >>> read_day("1/2/2019"), read_day("43831"), read_day("31/12/9999"), read_day("soon")
+    ('2019-02-01', '2020-01-01', '', None)
+    """
+    try:
+        if _ISO.fullmatch(cell):
+            day = date.fromisoformat(cell[:10])
+        elif match := _DAY_FIRST.fullmatch(cell):
+            year = int(match[3])
+            day = date(year + 2000 if year < 100 else year, int(match[2]), int(match[1]))
+        elif _SERIAL.fullmatch(cell):
+            day = _SERIAL_ZERO + timedelta(days=int(cell))
+        else:
+            return "" if cell == "" else None
+    except ValueError:
+        return None
+    if day == _OPEN_END:
+        return ""
+    return day.isoformat() if day.year in _YEARS else None
+
+
+def csv_safe(text: str) -> str:
+    """Put an apostrophe before a text that a spreadsheet would take for a formula; numbers are left alone.
+
+    Examples
+    --------
+    >>> csv_safe("=cmd|'/c calc'!A1"), csv_safe("-12.5"), csv_safe("Team -1")
+    ("'=cmd|'/c calc'!A1", '-12.5', 'Team -1')
+    """
+    return f"'{text}" if text.startswith(FORMULA) and not _WRITTEN_NUMBER.fullmatch(text) else text
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """Write a frame without its index as a CSV file in which no text is a formula; days are ISO dates."""
+    safe = {
+        str(name): frame[name].map(lambda cell: csv_safe(cell) if isinstance(cell, str) else cell)
+        for name in frame
+        if frame[name].dtype in ("str", "object")
+    }
+    frame.assign(**safe).rename(columns=csv_safe).to_csv(
+        path, index=False, date_format="%Y-%m-%d", lineterminator="\n"
+    )
+
+
+def _read_month(cell: str) -> str | None:
+    day = read_day(cell)
+    if day is not None:
+        return day[:8] + "01" if day else None
+    month = _read_period_of_months(cell)
+    return f"{month}-01" if month else None
+
+
+def _read_day_or_month(cell: str) -> str | None:
+    return read_day(cell) or _read_period_of_months(cell)
+
+
+def _read_period_of_months(cell: str) -> str | None:
+    period = _read_period(cell)
+    return period if period and "/" not in period else None
+
+
+def _read_period(cell: str) -> str | None:
+    """Read a financial year or a month; None for what is neither, or could be both."""
+    if match := _ISO.fullmatch(cell):
+        # Excel turns 2018-12 into the first of December, but 2011/12 into the first of December 2011 too.
+        year, month, day = map(int, match.groups())
+        sure = day == 1 and 1 <= month <= 12 and year in _YEARS and month != (year + 1) % 100
+        return f"{year}-{month:02d}" if sure else None
+    text = re.sub(r"(\d{4})-(\d{2})", _year_with_a_dash, re.sub(r"(\d{4})/\d\d(\d\d)", r"\1/\2", cell))
+    try:
+        return Period.parse(text).label
+    except ConfigError:
+        return None
+
+
+def _year_with_a_dash(match: re.Match[str]) -> str:
+    """2018-19 can only be a financial year, since no month is the nineteenth."""
+    follows = int(match[2]) == (int(match[1]) + 1) % 100
+    return f"{match[1]}/{match[2]}" if follows and int(match[2]) > 12 else match[0]
+
+
+def _read_number(cell: str) -> float:
+    if _PLAIN.fullmatch(cell):
+        return float(cell)
+    match = _NUMBER.fullmatch(cell.replace(" ", "").lower()) if len(cell) <= _LONGEST else None
+    if not match or bool(match["open"]) != bool(match["close"]) or not _THOUSANDS.fullmatch(match["digits"]):
+        return np.nan
+    signs = [bool(match["open"]), match["sign"] in ("-", "−"), bool(match["minus"])]
+    if sum(signs) > 1:
+        return np.nan
+    size = float(match["digits"].replace(",", "")) * _SCALE[match["scale"]]
+    return -size if any(signs) else size
+
+
+def _typed_dates(cells: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Read timestamps as text would be read: midnight only, 1900 to 2199, or the open end."""
+    moments = cells.dt.tz_localize(None).to_numpy()
+    days = moments.astype("datetime64[D]")
+    midnight = days == moments
+    open_end = midnight & (days == np.datetime64(_OPEN_END))
+    inside = (days >= np.datetime64(f"{_YEARS[0]}-01-01")) & (days <= np.datetime64(f"{_YEARS[-1]}-12-31"))
+    bad = ~np.isnat(moments) & ~(midnight & (inside | open_end))
+    seconds = days.astype("datetime64[s]")
+    seconds[open_end | bad] = np.datetime64("NaT")
+    return seconds, bad
+
+
+_Reader = Callable[[list[str]], tuple[Any, list[bool]]]
+"""Reads distinct cells: their values, with a blank's at the end, and which cells are bad."""
+
+
+def read_numbers(distinct: list[str]) -> tuple[Any, list[bool]]:
+    values = np.array([*map(_read_number, distinct), np.nan])
+    values[np.isinf(values)] = np.nan  # hundreds of digits are no amount
+    hidden = {*SUPPRESSED, ""}
+    gone = np.isnan(values[:-1]).tolist()
+    return values, [lost and cell.lower() not in hidden for cell, lost in zip(distinct, gone, strict=True)]
+
+
+def _flags(distinct: list[str]) -> tuple[Any, list[bool]]:
+    lower = [cell.lower() for cell in distinct]
+    said = [True if cell in _TRUE else False if cell in _FALSE else None for cell in lower]
+    values = pd.array([*said, None], dtype="boolean")
+    return values, [flag is None and cell != "" for flag, cell in zip(said, lower, strict=True)]
+
+
+def _texts(distinct: list[str]) -> tuple[Any, list[bool]]:
+    return pd.array([*distinct, ""], dtype="str"), [cell.lower() in _ERRORS for cell in distinct]
+
+
+def _each(read: Callable[[str], str | None], *, days: bool = False) -> _Reader:
+    """Make a reader of one that reads a single cell into text, or into an ISO date."""
+
+    def column(distinct: list[str]) -> tuple[Any, list[bool]]:
+        said = [read(cell) if cell else "" for cell in distinct]
+        texts = [text or "" for text in [*said, ""]]
+        values = np.array(texts, dtype="datetime64[s]") if days else pd.array(texts, dtype="str")
+        return values, [text is None for text in said]
+
+    return column
+
+
+_READ: dict[Kind, _Reader] = {
+    "text": _texts,
+    "date": _each(read_day, days=True),
+    "month": _each(_read_month, days=True),
+    "period": _each(_read_period),
+    "day_or_month": _each(_read_day_or_month),
+    "number": read_numbers,
+    "count": read_numbers,
+    "money": read_numbers,
+    "percent": read_numbers,
+    "flag": _flags,
+}

@@ -1,0 +1,203 @@
+"""How the forecast would have done: rolling origins against last year's figure, and the measures of error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from s75lib.errors import MethodError
+from s75lib.stats.forecasting.prediction import forecast
+from s75lib.stats.forecasting.smoothing import Array
+
+_LEAST_MONTHS = 6
+_LEVELS = (0.8, 0.95)
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """Accuracy at past origins.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row per origin and step: origin (months known), step, actual, central, naive, lower_80, upper_80,
+        lower_95, upper_95.
+    origins : int
+        Forecasts made; 0 when the series is too short, and then every figure is NaN.
+    mase, smape, mase_naive, smape_naive : float
+        Of the forecast and of last year's figure (`seasonal_naive`), averaged over origins.
+    coverage_80, coverage_95 : float
+        Share of months, 0 to 1, within the intervals.
+    better, note : bool and str
+        Whether the forecast beats last year's figure on both measures, and that in words.
+    """
+
+    table: pd.DataFrame
+    origins: int
+    mase: float
+    smape: float
+    mase_naive: float
+    smape_naive: float
+    coverage_80: float
+    coverage_95: float
+    better: bool
+    note: str
+
+
+def backtest(
+    values: npt.ArrayLike,
+    horizon: int,
+    *,
+    origins: int = 6,
+    stride: int = 1,
+    seasonal_period: int = 12,
+    integer: bool | None = None,
+    steps: Sequence[int] | None = None,
+) -> Backtest:
+    """Forecast from past origins with what was known then, and compare with what came.
+
+    Parameters
+    ----------
+    values : array-like, (n,)
+        The series, oldest first.
+    horizon : int
+        Months ahead.
+    origins : int
+        Most origins, the latest first; each leaves `horizon` months to judge and at least six to learn from.
+    stride : int
+        Months between origins.
+    seasonal_period, integer
+        As in `forecast`.
+    steps : sequence of int, optional
+        Known steps; each is used from the origin after which it has been seen.
+
+    Returns
+    -------
+    Backtest
+        Origins overlap, so their errors are not independent: a few origins give a rough figure of coverage.
+
+    References
+    ----------
+    Tashman, L. J. (2000) International Journal of Forecasting 16, 437-450.
+
+    Examples
+    --------
+    >>> backtest([3, 4, 5], 6).origins
+    0
+    """
+    series = np.asarray(values, dtype=float)
+    ends = [
+        end
+        for end in range(series.size - horizon, _LEAST_MONTHS - 1, -stride)
+        if not np.isnan(series[:end]).all() and not np.isnan(series[end : end + horizon]).all()
+    ][:origins]
+    if not ends:
+        nan = float("nan")
+        needed = _LEAST_MONTHS + horizon
+        note = f"Too short to test: {series.size} months, and {needed} are needed."
+        return Backtest(pd.DataFrame(), 0, nan, nan, nan, nan, nan, nan, False, note)
+    rows, errors = [], []
+    for end in sorted(ends):
+        known, actual = series[:end], series[end : end + horizon]
+        seen = [p for p in steps or () if 0 < p < end]
+        law = forecast(known, horizon, seasonal_period=seasonal_period, integer=integer, steps=seen).law
+        naive = seasonal_naive(known, horizon, seasonal_period)
+        made = law.months(_LEVELS)
+        rows.append({**made, "origin": np.full(horizon, end), "actual": actual, "naive": naive})
+        scale = naive_scale(known, seasonal_period)
+        errors.append(
+            (
+                mase(actual, made["central"], scale),
+                smape(actual, made["central"]),
+                mase(actual, naive, scale),
+                smape(actual, naive),
+            )
+        )
+    names = [name for name in rows[0] if name != "mean"]
+    table = pd.DataFrame({name: np.concatenate([row[name] for row in rows]) for name in names})
+    scores = pd.DataFrame(errors).mean().to_numpy()
+    better = bool(scores[0] < scores[2] and scores[1] < scores[3])
+    return Backtest(
+        table=table,
+        origins=len(ends),
+        mase=float(scores[0]),
+        smape=float(scores[1]),
+        mase_naive=float(scores[2]),
+        smape_naive=float(scores[3]),
+        coverage_80=coverage(table["actual"], table["lower_80"], table["upper_80"]),
+        coverage_95=coverage(table["actual"], table["lower_95"], table["upper_95"]),
+        better=better,
+        note="Better than last year's figure." if better else "No better than last year's figure.",
+    )
+
+
+def naive_scale(train: npt.ArrayLike, period: int = 12) -> float:
+    """Mean absolute seasonal difference of the training months, at lag 1 below two cycles: MASE's scale."""
+    y = np.asarray(train, dtype=float)
+    lag = period if y.size >= 2 * period else 1
+    moves = np.abs(y[lag:] - y[:-lag])
+    moves = moves[~np.isnan(moves)]
+    return float(moves.mean()) if moves.size else float("nan")
+
+
+def mase(actual: npt.ArrayLike, predicted: npt.ArrayLike, scale: float) -> float:
+    """Mean absolute scaled error (Hyndman and Koehler 2006); NaN when the scale is nought or undefined."""
+    a, p = _pair(actual, predicted)
+    return float(np.nanmean(np.abs(a - p)) / scale) if scale > 0 else float("nan")
+
+
+def smape(actual: npt.ArrayLike, predicted: npt.ArrayLike) -> float:
+    """Symmetric mean absolute percentage error, from 0 to 200; a month where both are nought counts as 0."""
+    a, p = _pair(actual, predicted)
+    size = np.abs(a) + np.abs(p)
+    return float(200.0 * np.nanmean(np.where(size == 0, 0.0, np.abs(a - p) / np.where(size == 0, 1.0, size))))
+
+
+def coverage(actual: npt.ArrayLike, lower: npt.ArrayLike, upper: npt.ArrayLike) -> float:
+    """Share of months within their interval, ends included.
+
+    Parameters
+    ----------
+    actual, lower, upper : array-like, (h,)
+        In one unit; months whose `actual` is NaN are left out.
+
+    Returns
+    -------
+    float
+        From 0 to 1; NaN without a month.
+
+    Raises
+    ------
+    MethodError
+        If the shapes differ.
+
+    Examples
+    --------
+    >>> coverage([1, 5], [0, 0], [1, 4])
+    0.5
+    """
+    a, low = _pair(actual, lower)
+    _, high = _pair(actual, upper)
+    seen = ~np.isnan(a)
+    return float(np.mean(((a >= low) & (a <= high))[seen])) if seen.any() else float("nan")
+
+
+def seasonal_naive(train: npt.ArrayLike, horizon: int, period: int = 12) -> Array:
+    """Last year's figure for the month, or the last figure of all when there is none."""
+    y = np.asarray(train, dtype=float)
+    last = float(y[~np.isnan(y)][-1])
+    if y.size < period:
+        return np.full(horizon, last)
+    year = y[-period:][np.arange(horizon) % period]
+    return np.asarray(np.where(np.isnan(year), last, year))
+
+
+def _pair(actual: npt.ArrayLike, other: npt.ArrayLike) -> tuple[Array, Array]:
+    a, b = np.asarray(actual, dtype=float), np.asarray(other, dtype=float)
+    if a.shape != b.shape:
+        raise MethodError(f"found shapes {a.shape} and {b.shape}; expected the same months in both.")
+    return a, b

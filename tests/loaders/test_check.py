@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from s75lib.loaders import load
+from s75lib.loaders.check import annotate, check_record
+from s75lib.loaders.examples import example
+from s75lib.loaders.schemas import DATASETS, Dataset
+from s75lib.loaders.sources.tables import table_from_rows
+from s75lib.loaders.starter import start_authority
+from s75lib.loaders.validation import validate
+
+
+def spoil(data_dir: Path) -> None:
+    kpi = data_dir / "smallshire" / "kpi.csv"
+    text = (
+        kpi.read_text(encoding="utf-8").replace("47.5", "140").replace("carers_assessed,,2024", "=1+1,,2024")
+    )
+    kpi.write_text(text, encoding="utf-8")
+
+
+def test_the_record_is_json_and_holds_every_fault(small_authority: Path) -> None:
+    spoil(small_authority)
+    record = json.loads(
+        json.dumps(check_record(load("smallshire", data_dir=small_authority, allow_faulty=True)))
+    )
+    (fault,) = record["faults"]
+    assert (fault["file"], fault["row"], fault["column"]) == ("smallshire/kpi.csv", 2, "value")
+    assert [dataset["dataset"] for dataset in record["datasets"]] == ["staffing"]
+
+
+def test_a_csv_is_annotated_in_a_workbook_without_formulas(small_authority: Path) -> None:
+    spoil(small_authority)
+    data = load("smallshire", data_dir=small_authority, allow_faulty=True)
+    folder = small_authority / "smallshire"
+    (path,) = annotate(folder, "smallshire", data.faults)
+    assert path == folder / "kpi.checked.xlsx"
+    book = load_workbook(path)
+    cell = book["kpi"]["D2"]
+    assert cell.value == "140"
+    assert "Found '140'; expected a percentage from 0 to 100" in cell.comment.text
+    assert cell.fill.fgColor.rgb.endswith("F4CDC6")
+    assert (book["kpi"]["A3"].value, book["kpi"]["A3"].data_type) == ("=1+1", "s")
+    assert [row[5] for row in book["s75 check"].iter_rows(min_row=2, values_only=True)] == [
+        "a percentage from 0 to 100"
+    ]
+    assert load("smallshire", data_dir=small_authority, allow_faulty=True).faults == data.faults
+
+
+def test_a_workbook_keeps_its_sheets_and_a_column_fault_marks_the_header(small_authority: Path) -> None:
+    folder = small_authority / "smallshire"
+    (folder / "staffing.csv").unlink()
+    book = Workbook()
+    book.active.title = "staffing"
+    book.active.append(["Staffing"])
+    book.active.append(
+        ["As at", "Organisation", "Group", "Budget", "Adjusted budget", "Adjusted budget to date"]
+    )
+    book.active.append(["2024-11-30", "Council", "Mgmt", -5, 1200, 800])
+    book.active.append(["2024-11-30", "Council", "Mgmt", 5, 1200, 800])
+    book.create_sheet("mine")["A1"] = "=1+1"
+    for place, (head, value) in enumerate(
+        [("Actual to date", 790), ("Forecast", 1190), ("Email", "x")], start=7
+    ):
+        book["staffing"].cell(2, place, head)
+        book["staffing"].cell(3, place, value)
+        book["staffing"].cell(4, place, value)
+    book.save(folder / "staffing.xlsx")
+    faults = load("smallshire", data_dir=small_authority, allow_faulty=True).faults
+    (path,) = annotate(folder, "smallshire", faults)
+    marked = load_workbook(path)
+    assert marked["mine"]["A1"].value == "=1+1"
+    assert "personal detail" in marked["staffing"]["I2"].comment.text
+    for row in (2, 3, 4):
+        marked["staffing"].cell(row, 9).value = None
+    del marked["s75 check"]
+    marked.save(folder / "staffing.xlsx")
+    (path,) = annotate(
+        folder, "smallshire", load("smallshire", data_dir=small_authority, allow_faulty=True).faults
+    )
+    sheet = load_workbook(path)["staffing"]
+    assert "0 or more" in sheet["D3"].comment.text
+    for cell in ("A4", "B4", "C4"):
+        assert "as in row 3" in sheet[cell].comment.text
+
+
+def test_what_cannot_be_read_has_no_copy(small_authority: Path) -> None:
+    (small_authority / "smallshire" / "kpi.csv").write_bytes(b"\0")
+    data = load("smallshire", data_dir=small_authority, allow_faulty=True)
+    assert annotate(small_authority / "smallshire", "smallshire", data.faults) == ()
+
+
+@pytest.mark.parametrize("dataset", DATASETS.values(), ids=DATASETS)
+def test_the_examples_of_a_dataset_make_a_sound_row(dataset: Dataset) -> None:
+    rows = [list(dataset.column_names), [example(dataset, column) for column in dataset.columns]]
+    raw = table_from_rows(rows, dataset.name, dataset)
+    assert len(validate(raw, dataset, dataset.name)) == 1
+
+
+def test_the_workbook_checks_what_is_typed_and_takes_what_it_shows(tmp_path: Path) -> None:
+    _, path = start_authority("my-council", tmp_path)
+    book = load_workbook(path)
+    for dataset in DATASETS.values():
+        for at, column in enumerate(dataset.columns, start=1):
+            book[dataset.name].cell(2, at, example(dataset, column) or None)
+    book.save(path)
+    data = load("my-council", data_dir=tmp_path)
+    assert all(len(frame) == 1 for frame in data.frames.values())
+    rules = {rule.type for sheet in book for rule in sheet.data_validations.dataValidation}
+    assert rules == {"list", "date", "whole", "decimal"}
+    assert book["kpi"]["C2"].number_format == "@"
+    assert book["staffing"]["D2"].number_format == "#,##0.00"

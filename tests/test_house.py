@@ -1,0 +1,130 @@
+"""The house: who imports whom, what a section's module may reach, and that notebooks are thin."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "s75lib"
+WINGS = {
+    "budget": "budget_deep_dive",
+    "kpi": "kpi_significance",
+    "workload": "workload_forecast",
+    "scorecard": "partnership_scorecard",
+}
+
+
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported(path: Path) -> set[str]:
+    """Give the parts of s75lib that a module imports, wherever in it; imports for types alone left out."""
+    found = set()
+    nodes: list[ast.AST] = [tree(path)]
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            nodes += node.orelse
+            continue
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "s75lib":
+            parts = node.module.split(".")  # type: ignore[union-attr]
+            found |= {parts[1]} if len(parts) > 1 else {alias.name for alias in node.names}
+        if isinstance(node, ast.Import):
+            found |= {a.name.split(".")[1] for a in node.names if a.name.startswith("s75lib.")}
+        nodes += ast.iter_child_nodes(node)
+    return found
+
+
+def test_the_picture_of_the_house_is_what_the_imports_say() -> None:
+    text = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    picture = re.search(r"```mermaid\n(.*?)```", text, re.DOTALL)
+    assert picture, "docs/design.md has no picture"
+    drawn = {tuple(found) for found in re.findall(r"^\s*(\w+) --> (\w+)$", picture[1], re.MULTILINE)}
+    rooms = {p.name for p in PACKAGE.iterdir() if p.is_dir() and (p / "__init__.py").is_file()}
+    rooms |= {p.stem for p in PACKAGE.glob("*.py")} - {"__init__"}
+    real = set()
+    for room in rooms:
+        paths = (PACKAGE / room).rglob("*.py") if (PACKAGE / room).is_dir() else [PACKAGE / f"{room}.py"]
+        real |= {(room, other) for path in paths for other in imported(path) if other in rooms - {room}}
+    assert drawn == real, f"drawn and not so: {drawn - real}; so and not drawn: {real - drawn}"
+
+
+def modules(wing: str) -> list[Path]:
+    return sorted(p for p in (PACKAGE / wing).rglob("*.py") if p.name != "__init__.py")
+
+
+@pytest.mark.parametrize(
+    "path", [p for wing in WINGS for p in modules(wing)], ids=lambda p: f"{p.parent.name}.{p.stem}"
+)
+def test_metrics_neither_draw_nor_word(path: Path) -> None:
+    """A public function that takes no study is a metric: nothing that it calls comes from ``present``."""
+    body = tree(path).body
+    own = {node.name: node for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    shown = {
+        alias.asname or alias.name
+        for node in body
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("s75lib.present")
+        for alias in node.names
+    }
+    offered = next(
+        (
+            ast.literal_eval(n.value)
+            for n in body
+            if isinstance(n, ast.Assign) and ast.unparse(n.targets[0]) == "__all__"
+        ),
+        list(own),
+    )
+    faults = []
+    for name in offered:
+        node = own.get(name)
+        if not isinstance(node, ast.FunctionDef) or name.startswith(("_", "headlines", "checks", "section")):
+            continue
+        if (node.args.args and node.args.args[0].arg in ("study", "data")) or _shows(node, shown):
+            continue
+        seen, todo = set(), [name]
+        while todo:
+            for part in ast.walk(own[todo.pop()]):
+                if isinstance(part, ast.Name) and part.id not in seen:
+                    seen.add(part.id)
+                    todo += [part.id] if part.id in own else []
+        faults += [f"{name} reaches {', '.join(sorted(seen & shown))}"] if seen & shown else []
+    assert not faults, faults
+
+
+def _shows(node: ast.FunctionDef, shown: set[str]) -> bool:
+    """Whether a function says by what it returns that it words or draws, such as ``-> Headline``."""
+    return bool(node.returns) and any(
+        isinstance(n, ast.Name) and n.id in shown for n in ast.walk(node.returns)
+    )
+
+
+@pytest.mark.parametrize(("wing", "name"), WINGS.items())
+def test_a_notebook_is_parameters_one_load_and_one_call_for_each_heading(wing: str, name: str) -> None:
+    cells = json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
+    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    assert "parameters" in next(c for c in cells if c["cell_type"] == "code")["metadata"]["tags"]
+    loads = ast.parse(code[1]).body
+    assert len(loads) <= 4, code[1]
+    for source in code[2:]:
+        (line,) = ast.parse(source).body
+        assert isinstance(line, ast.Expr), source
+        call = line.value
+        assert isinstance(call, ast.Call), source
+        assert re.match(r"s75\.(summary|sources|claims\.section|%s\.\w+)\(study\)$" % wing, source), source
+
+
+@pytest.mark.parametrize("wing", WINGS)
+def test_each_section_of_a_study_is_shown_by_its_notebook(wing: str) -> None:
+    """A section that the study knows and the notebook forgot would be summed up and never shown."""
+    held = importlib.import_module(f"s75lib.{wing}")
+    sections = {module.__name__.rsplit(".", 1)[-1] for module in held.Study.sections.fget(None)}  # type: ignore[attr-defined]
+    text = (ROOT / "notebooks" / f"{WINGS[wing]}.ipynb").read_text(encoding="utf-8")
+    called = set(re.findall(rf"s75\.{wing}\.(\w+)\(study\)", text))
+    assert sections <= called, sections - called

@@ -16,7 +16,6 @@ __all__ = [
     "faults",
     "rank_of_word",
     "repairs",
-    "unread_words",
 ]
 
 import re
@@ -264,24 +263,7 @@ def contradictions(register: pd.DataFrame) -> pd.DataFrame:
 
 
 def unread_words(register: pd.DataFrame) -> tuple[str, ...]:
-    """List words for consequence, likelihood and level that are none of the scale's.
-
-    Parameters
-    ----------
-    register : DataFrame
-        The contract's `risks`, or as `s75lib.scorecard.risks.register` gives it.
-
-    Returns
-    -------
-    tuple of str
-        Each once, in the order of the register; they are not held against the numbers.
-
-    Examples
-    --------
-    >>> from s75lib.loaders import load
-    >>> unread_words(load("cambridgeshire").risks)
-    ()
-    """
+    """List the words of a register that are none of a scale's, each once: nothing is held against them."""
     found = [
         str(word)
         for column, names in _WORDS.items()

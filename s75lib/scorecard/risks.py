@@ -153,6 +153,9 @@ def movement(register: pd.DataFrame, as_at: pd.Timestamp, *, review_months: int 
 def ids_shared(register: pd.DataFrame) -> pd.DataFrame:
     """Find rows that stand for several numbers of a register, and risks under several ids.
 
+    Partners often number the same risk twice, once each. Printed in one row, their scores can't be told
+    apart; printed twice, they count twice.
+
     Parameters
     ----------
     register : DataFrame
@@ -162,11 +165,6 @@ def ids_shared(register: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         ``risk_id`` (several joined by commas), ``kind`` (one row or one text) and ``detail``.
-
-    Notes
-    -----
-    Partners often number the same risk twice, once each. Printed in one row, their scores can't be told
-    apart; printed twice, they count twice.
 
     Examples
     --------

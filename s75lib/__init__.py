@@ -6,20 +6,21 @@ The map of the house, from the ground up:
 - ``shared``: what the reports of a run need alike and work out once.
 - ``stats``: methods that know no domain (intervals, comparisons, control charts, decomposition,
   forecasting, rounding, suppression).
-- ``loaders``: from an authority's folder to validated frames, cut at the end of a period.
-- ``present``: findings, parts of a report, chart parts, numbers in words.
+- ``loaders``: from an authority's own files to validated frames, cut at the end of a period.
+- ``present``: findings, tables, figures, sections, the study behind them, numbers in words.
 - ``claims``: a published statement against its recomputation.
-- ``budget``, ``kpi``, ``workload``: the wings, each metrics first, then figures, tables and wording.
+- ``budget``, ``kpi``, ``workload``: the wings; a module is a section of the notebook.
 - ``scorecard``: the areas of the wings on one page, by their own metrics, and the risk register.
 - ``report``: notebooks run for many authorities, exported to HTML, with manifests and an index.
 - ``cli``: the command ``s75``.
 
-A notebook needs three names: `load`, `show`, and its wing.
+A notebook loads data, begins its wing's study, and calls a section under each heading.
 
 >>> import s75lib as s75
 >>> data = s75.load("islington", "2018/19")
->>> data.period.label
-'2018/19'
+>>> study = s75.kpi.study(data)
+>>> len(study.headlines)
+13
 """
 
 from __future__ import annotations

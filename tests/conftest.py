@@ -66,9 +66,10 @@ def made(tmp_path: Path) -> Callable[..., AuthorityData]:
         data = load(slug, period, data_dir=folder.parent, internal=internal)
         held = dict(data.frames.untracked()) | {"facts": data.facts.iloc[:0]}
         for name, frame in frames.items():
-            whole = frame.reindex(columns=held[name].columns)
-            blank = {c: "" for c in whole if held[name][c].dtype == "str"}
-            held[name] = whole.fillna(blank).astype(held[name].dtypes.to_dict())
+            blank = {c: "" for c in held[name] if held[name][c].dtype == "str"}
+            missing = {c: text for c, text in blank.items() if c not in frame}
+            whole = frame.assign(**missing).reindex(columns=held[name].columns)
+            held[name] = whole.astype(held[name].dtypes.to_dict())
         return replace(data, frames=type(data.frames)(held))
 
     return make

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["MARGIN", "changes", "headlines", "section", "top_changes"]
+__all__ = [
+    "MARGIN",
+    "changes",
+    "headlines",
+    "section",
+]
 
 import dataclasses
 import math

@@ -6,12 +6,8 @@ __all__ = [
     "MARGIN_OF_COUNTS",
     "Change",
     "compare",
-    "decimal_places",
     "history",
     "pairs",
-    "series",
-    "with_adjusted_p",
-    "within",
 ]
 
 import math

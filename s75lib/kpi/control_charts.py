@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-__all__ = ["IndicatorChart", "charts", "control_summary", "figure", "headlines", "section", "withheld"]
+__all__ = [
+    "IndicatorChart",
+    "charts",
+    "control_summary",
+    "headlines",
+    "section",
+]
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

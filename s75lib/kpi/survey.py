@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["answers", "checks", "common_bases", "headlines", "section", "survey_changes"]
+__all__ = ["answers", "checks", "headlines", "section", "survey_changes"]
 
 import math
 from collections import defaultdict

@@ -82,6 +82,8 @@ def peers(data: AuthorityData, may_show: MayShow, *, data_dir: str | Path = "dat
 
     Parameters
     ----------
+    data : AuthorityData
+        The authority whose place is sought.
     may_show : callable
         Gives what an authority may show of its `kpi`, to which ``authority`` and ``name`` are added; called
         with the fewest people that a count may show by what that authority itself says, for nobody's small

@@ -180,6 +180,12 @@ def summary(study: Study) -> Section:
     -------
     Section
         The findings are chosen by `s75lib.present.headline.ranked`.
+
+    Examples
+    --------
+    >>> import s75lib as s75
+    >>> summary(s75.budget.study(s75.load("cambridgeshire", "2019/20"))).headlines[0].id
+    'budget.position.forecast'
     """
     found = ranked(study.findings)  # before the head, which tells what was looked at
     opening = [Summary(found)] if found else []
@@ -197,13 +203,30 @@ def sources(study: Study) -> Section:
     Returns
     -------
     Section
+
+    Examples
+    --------
+    >>> import s75lib as s75
+    >>> list(sources(s75.kpi.study(s75.load("islington", "2018/19"))).tables)
+    []
     """
     checks = study.checks
     return section(Sources(study.data), [*soundness(study.data), *checks])
 
 
 def show(*things: Any) -> None:
-    """Display parts of a report as a section does; of an authority's data, the head of its report."""
+    """Display parts of a report as a section does.
+
+    Parameters
+    ----------
+    *things : part, Headline, Check, AuthorityData, Sources, or a list of these
+        Of an authority's data, the head of its report is shown.
+
+    Examples
+    --------
+    >>> show(Headline("kpi.none", "No indicator is published."))
+    • No indicator is published.
+    """
     for thing in things:
         match thing:
             case AuthorityData():

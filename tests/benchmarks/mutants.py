@@ -1,10 +1,10 @@
-"""How many random faults in metrics, statistics, disclosure and identifiers do a module's own quick tests notice?
+"""How many random faults in metrics, statistics, disclosure and identifiers do a module's own tests notice?
 
-Usage: uv run --with cosmic-ray python tests/benchmarks/mutants.py [--number 100] [--seed 1] [--jobs 2] [PATH ...]
+Usage: uv run --with cosmic-ray python tests/benchmarks/mutants.py [--number N] [--seed S] [PATH ...]
 
-Draws places at random over the modules, makes one fault of cosmic-ray's at each in a copy of the tree, and runs
-the module's doctests and its tests (tests/<folder>/test_<module>.py, else the folder's). Faults that change
-nothing but annotations are not drawn. Prints each survivor with its line, and the share that was noticed.
+Draws places at random over the modules, makes one fault of cosmic-ray's at each in a copy of the tree, and
+runs the module's doctests and tests. Faults that change nothing but annotations are not drawn. Prints each survivor
+with its line, and the share that was noticed.
 """
 
 from __future__ import annotations
@@ -179,9 +179,8 @@ def main() -> None:
             before = mutant.module.read_text(encoding="utf-8").splitlines()
             after = mutant.source.splitlines()
             changed = next((b for a, b in zip(before, after, strict=False) if a != b), "")
-            print(
-                f"survived: {mutant.module.relative_to(ROOT)}:{mutant.line} {mutant.operator}\n    {changed.strip()}"
-            )
+            place = f"{mutant.module.relative_to(ROOT)}:{mutant.line}"
+            print(f"survived: {place} {mutant.operator}\n    {changed.strip()}")
     print(f"{sum(noticed)} of {len(mutants)} faults were noticed.")
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from s75lib.loaders.synthetic.activity import draw_activity
-from s75lib.loaders.synthetic.settings import random_stream
 
 from s75lib import workload
 from s75lib.loaders import load
+from s75lib.loaders.synthetic import random_stream
+from s75lib.loaders.synthetic.performance import draw_activity
 from s75lib.present import Missing
 from s75lib.workload.activity import monthly
 from s75lib.workload.shifts import find_shifts, shifts_since

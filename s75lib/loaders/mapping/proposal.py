@@ -80,7 +80,7 @@ class _Table:
 
 
 def propose(paths: Sequence[Path], folder: Path) -> tuple[list[Proposal], list[str]]:
-    """Look at files as they are and propose how the contract's datasets stand in them.
+    r"""Look at files as they are and propose how the contract's datasets stand in them.
 
     Parameters
     ----------
@@ -100,6 +100,14 @@ def propose(paths: Sequence[Path], folder: Path) -> tuple[list[Proposal], list[s
     ------
     DataError
         If a file can't be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "k.csv").write_text("KPI,Month,Numerator,Denominator\nReviews,Apr-25,7,9\n")
+    >>> [one.dataset for one in propose([folder / "k.csv"], folder)[0]]
+    ['kpi']
     """
     alike: dict[tuple[str, tuple[str, ...], tuple[int, ...]], list[_Table]] = defaultdict(list)
     unused: list[str] = []
@@ -512,7 +520,7 @@ def _common_start(names: Sequence[str]) -> str:
 
 
 def written(proposals: Sequence[Proposal], *, pseudonymise: bool = False) -> str:
-    """Write proposals as a mapping.toml, with what is to be decided beside each line.
+    r"""Write proposals as a mapping.toml, with what is to be decided beside each line.
 
     Parameters
     ----------
@@ -525,6 +533,17 @@ def written(proposals: Sequence[Proposal], *, pseudonymise: bool = False) -> str
     -------
     str
         TOML.
+
+    Examples
+    --------
+    >>> layout = Proposal("kpi", {"files": ["k.csv"], "columns": {"PI": "?"}}, {("columns", "PI"): "which?"})
+    >>> print(written([layout]).split("\n\n", 1)[1])
+    [[kpi]]
+    files = ["k.csv"]
+    <BLANKLINE>
+    [kpi.columns]
+    PI = "?" # which?
+    <BLANKLINE>
     """
     import tomlkit
 

@@ -71,7 +71,7 @@ class Mapped:
 
 
 def mapped(folder: Path, layouts: Sequence[Layout], dataset: Dataset) -> Mapped | None:
-    """Gather a dataset's rows from an authority's files.
+    r"""Gather a dataset's rows from an authority's files.
 
     Parameters
     ----------
@@ -91,6 +91,19 @@ def mapped(folder: Path, layouts: Sequence[Layout], dataset: Dataset) -> Mapped 
     ------
     DataError
         If a sheet that fits has not the header, or lacks a column, that the mapping names: all at once.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from s75lib.loaders.schemas import DATASETS
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "a.csv").write_text("Month,Referrals,Reviews\nApr-25,12,9\nTotal,12,9\n")
+    >>> across = Across(into="measure", value="count")
+    >>> layout = Layout(files="a.csv", columns={"Month": "month"}, across=across)
+    >>> mapped(folder, [layout], DATASETS["activity"]).frame
+         month    measure count
+    1  2025-04  Referrals    12
+    2  2025-04    Reviews     9
     """
     frames, places, files = [], [], []
     faults: list[Fault] = []

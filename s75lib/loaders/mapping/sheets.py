@@ -87,7 +87,30 @@ def read_sheets(path: Path, name: str) -> Iterator[Sheet]:
 def gathered(folder: Path, files: Iterable[Path]) -> list[Path]:
     """List the workbooks and texts of an authority's folder, after copying those into it that lie elsewhere.
 
-    A folder among `files` stands for all that it holds; without any, the authority's own folder does.
+    Parameters
+    ----------
+    folder : Path
+        The authority's folder.
+    files : iterable of Path
+        Files, and folders that stand for all they hold; without any, the authority's own folder does.
+
+    Returns
+    -------
+    list of Path
+        All within `folder`.
+
+    Raises
+    ------
+    ConfigError
+        If a file is not there, or another one of its name is in the folder.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder, outside = Path(tempfile.mkdtemp()), Path(tempfile.mkdtemp()) / "ledger.csv"
+    >>> _ = outside.write_text("a,b")
+    >>> [path.name for path in gathered(folder, [outside])], (folder / "ledger.csv").is_file()
+    (['ledger.csv'], True)
     """
     named = [inner for path in files for inner in (sorted(path.iterdir()) if path.is_dir() else [path])]
     missing = [path for path in named if not path.is_file()]
@@ -182,16 +205,6 @@ def month_in(text: str) -> date | None:
 def year_in(text: str) -> int | None:
     """Find the financial year that a text names, as the calendar year in which it begins.
 
-    Parameters
-    ----------
-    text : str
-
-    Returns
-    -------
-    int or None
-
-    Examples
-    --------
     >>> year_in("Budget Monitor 2025-26.xlsx"), year_in("Period 3 25/26"), year_in("P03"), year_in("2025-04")
     (2025, 2025, None, None)
     """

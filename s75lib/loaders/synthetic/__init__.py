@@ -140,6 +140,14 @@ def write_example(folder: Path, *, name: str = "Exampleshire") -> None:
     -----
     The same bytes on every run: UTF-8, LF, ISO dates, money to the penny without trailing zeros, flags as
     y and n.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp()) / "exampleshire"
+    >>> write_example(folder)
+    >>> (folder / "packages.csv").is_file(), (folder / "truth.toml").is_file()
+    (True, True)
     """
     datasets, verdicts = _draw(SEED)
     folder.mkdir(parents=True, exist_ok=True)

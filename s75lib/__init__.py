@@ -20,7 +20,7 @@ A notebook loads data, begins its wing's study, and calls a section under each h
 >>> data = s75.load("islington", "2018/19")
 >>> study = s75.kpi.study(data)
 >>> len(study.headlines)
-13
+10
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 Usage: uv run --with cosmic-ray python tests/benchmarks/mutants.py [--number N] [--seed S] [PATH ...]
 
 Draws places at random over the modules, makes one fault of cosmic-ray's at each in a copy of the tree, and
-runs the module's doctests and tests. Faults that change nothing but annotations are not drawn. Prints each survivor
-with its line, and the share that was noticed.
+runs the module's doctests and tests. Faults that change nothing but annotations are not drawn. Prints each
+survivor with its line, and the share that was noticed.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from s75lib.budget.movement import headlines, movement, section, settings, snaps
 from s75lib.budget.position import comparisons, snapshots, trend
 from s75lib.present import Missing
 
-DAYS = ["2024-04-30", "2024-06-30", "2024-09-30"]
+DAYS = ("2024-04-30", "2024-06-30", "2024-09-30")
 money = st.integers(-5_000, 5_000).map(float)
 
 
@@ -111,3 +111,10 @@ def test_a_change_in_per_cent_is_of_the_size_before(monitor):
     rows = moved[moved["line"] == "Client Conts"]
     assert rows["change"].tolist() == [-50.0, -50.0]
     assert rows["percent"].tolist() == [-25.0, -25.0]
+
+
+def test_two_snapshots_of_a_year_are_bridged_once_and_nothing_is_missing(studied, monitor):
+    shown = section(studied(budget=monitor([1.0, 2.0, 3.0, 5.0], DAYS[:2])))
+    assert "bridge.line.year" in shown.figures
+    assert "bridge.line.last" not in shown.figures
+    assert not [part for part in shown.parts if isinstance(part, Missing)]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 __all__ = ["actions", "budget", "indicators", "risk", "workload"]
 
-from s75lib import budget as money_wing
 from s75lib import kpi as kpi_wing
 from s75lib import workload as work_wing
+from s75lib.budget.position import figure_variances
+from s75lib.budget.staffing import figure_variances as figure_staffing
 from s75lib.present import Figure, Headline, Missing, Table
 from s75lib.scorecard import figures, tables, wording
 from s75lib.scorecard.card import Card
@@ -29,10 +30,10 @@ def budget(card: Card) -> list[Shown]:
     if not card.of("Budget"):
         return [missing("Budget")]
     parts: list[Shown] = []
-    if len(card.money.budget):
-        parts.append(money_wing.figures.variances(card.money))
-    if len(card.money.staffing):
-        parts.append(money_wing.figures.staffing(card.money))
+    if len(card.money.data.budget):
+        parts.append(figure_variances(card.money))
+    if len(card.money.data.staffing):
+        parts.append(figure_staffing(card.money))
     return parts
 
 

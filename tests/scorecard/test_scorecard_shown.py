@@ -124,10 +124,10 @@ def test_every_part_has_its_three_forms(authority):
 def test_money_is_that_of_the_budget_wing():
     for authority in ("exampleshire", "cambridgeshire"):
         data = data_of(authority)
-        rows = s75.budget.position.position(data.budget)
+        work = s75.budget.study(data)
+        rows, staff = work.position, work.staffing_position
         last = rows[(rows["scope"] == "all") & (rows["level"] == "adjusted")].iloc[0]
         assert row(card_of(authority), "forecast, net").value == last["forecast_variance"]
-        staff = s75.budget.staffing.staffing(data.staffing)
         assert row(card_of(authority), "forecast of staffing").value == staff["variance"].iloc[-1]
 
 

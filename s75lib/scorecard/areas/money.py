@@ -45,9 +45,9 @@ def money(study: wing.Study) -> tuple[Measure, ...]:
 
 
 def _monitor(study: wing.Study) -> list[Measure]:
-    if study.budget.empty:
+    if study.data.budget.empty:
         return []
-    day = on(study.issues[-1].as_at)
+    day = on(study.snapshots[-1].as_at)
     rows = study.position
     whole = rows[rows["scope"] == "all"].set_index("level")
     last = "adjusted" if "adjusted" in whole.index else "net"
@@ -65,12 +65,12 @@ def _monitor(study: wing.Study) -> list[Measure]:
 
 
 def _staffing(study: wing.Study) -> list[Measure]:
-    if study.staffing.empty:
+    if study.data.staffing.empty:
         return []
-    rows = study.position_of_staff
+    rows = study.staffing_position
     row = rows[rows["level"] == "all"].iloc[0].to_dict()
     row["budget"] = row["adjusted_budget"]
-    day = on(study.staffing["as_at"].max())
+    day = on(study.data.staffing["as_at"].max())
     found = _against("forecast of staffing", row, "forecast", "variance", 1.0, day)
     return [] if found is None else [found]
 

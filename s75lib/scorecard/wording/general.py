@@ -7,7 +7,9 @@ __all__ = ["applicable", "checks", "headlines"]
 from collections.abc import Sequence
 from dataclasses import replace
 
-from s75lib import budget, kpi
+from s75lib import kpi
+from s75lib.budget.position import headlines as position_headlines
+from s75lib.budget.staffing import headlines as staffing_headlines
 from s75lib.present import Check, Headline, Missing, words
 from s75lib.scorecard.areas import AREAS
 from s75lib.scorecard.card import Card
@@ -77,7 +79,7 @@ def checks(card: Card) -> list[Check]:
         Only those that the data allow.
     """
     made = [
-        *budget.wording.checks(card.money),
+        *card.money.checks,
         *kpi.wording.checks(card.kpi, card.found),
     ]
     if card.moves["rated"].notna().any():
@@ -113,11 +115,11 @@ def _gaps(card: Card) -> list[Headline]:
 
 def _budget(card: Card) -> list[Headline]:
     """Say where the year will end, and staffing."""
-    position = budget.wording.position(card.money)
+    position = position_headlines(card.money)
     forecast = [one for one in position if one.id == "budget.position.forecast"]
     return [
         *forecast,
-        *budget.wording.staffing(card.money)[:1],
+        *staffing_headlines(card.money)[:1],
     ]
 
 

@@ -107,12 +107,9 @@ def bridge_by_case(before: pd.DataFrame, after: pd.DataFrame, rows: pd.DataFrame
 
     Examples
     --------
-    >>> from s75lib.budget.ledger import days_compared, lines
-    >>> from s75lib.loaders import load
-    >>> packages = load("exampleshire").packages
-    >>> rows = lines(packages)
-    >>> sides = [rows[rows["snapshot_date"] == day] for day in days_compared(packages)]
-    >>> found = bridge_by_case(*sides, rows)
+    >>> from s75lib import budget, load
+    >>> held = budget.study(load("exampleshire"))
+    >>> found = bridge_by_case(**held.sides, rows=held.lines)
     >>> round(found.after - found.before) == round(found.steps["effect"].sum())
     True
     """

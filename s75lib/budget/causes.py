@@ -145,12 +145,9 @@ def causes(before: pd.DataFrame, after: pd.DataFrame, *, basis: str = "commitmen
 
     Examples
     --------
-    >>> from s75lib.budget.ledger import days_compared, lines
-    >>> from s75lib.loaders import load
-    >>> packages = load("exampleshire").packages
-    >>> rows = lines(packages)
-    >>> sides = (rows[rows["snapshot_date"] == day] for day in days_compared(packages))
-    >>> found = causes(*sides, basis="weekly")
+    >>> from s75lib import budget, load
+    >>> held = budget.study(load("exampleshire"))
+    >>> found = causes(**held.sides, basis="weekly")
     >>> round(found.change) == round(found.effects["effect"].sum())
     True
     """
@@ -200,12 +197,9 @@ def reversals(found: Causes) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from s75lib.budget.ledger import days_compared, lines
-    >>> from s75lib.loaders import load
-    >>> packages = load("exampleshire").packages
-    >>> rows = lines(packages)
-    >>> sides = (rows[rows["snapshot_date"] == day] for day in days_compared(packages))
-    >>> reversals(causes(*sides, basis="weekly"))["service_group"].tolist()
+    >>> from s75lib import budget, load
+    >>> held = budget.study(load("exampleshire"))
+    >>> reversals(held.causes["weekly"])["service_group"].tolist()
     ['AMH', 'OPMH', '']
     """
     groups = found.groups["service_group"].tolist()

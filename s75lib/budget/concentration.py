@@ -22,7 +22,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from s75lib.budget.ledger import CASE
-from s75lib.budget.naming import rose_fell_by
+from s75lib.budget.naming import grey_note, rose_fell_by
 from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Table, TableOf, charts, words
 from s75lib.present import section as section_of
 
@@ -349,14 +349,7 @@ def _figure(study: Study) -> Figure | Missing:
     x, y = found.curve["people_percent"], found.curve["cost_percent"]
     axis.plot(x, y, color=charts.BLUE, linewidth=2, marker="o", markersize=4)
     axis.plot([0, 100], [0, 100], color=charts.GREY, linewidth=1.2, linestyle=(0, (4, 3)))
-    axis.annotate(
-        "equal cost for everybody",
-        (60, 60),
-        (6, -12),
-        textcoords="offset points",
-        fontsize=9,
-        color=charts.GREY,
-    )
+    grey_note(axis, "equal cost for everybody", (60, 60), (6, -12))
     axis.annotate(
         f"dearest tenth: {found.top_tenth_percent:.0f}% of the cost",
         (10, found.top_tenth_percent),

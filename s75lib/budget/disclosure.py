@@ -70,6 +70,32 @@ class Counts:
         hidden = {f"hidden_{side}": [gone for _, gone in found] for side, found in cells.items()}
         return rows.assign(**counted, **hidden)
 
+    def steps(self, bridge: CaseBridge) -> pd.DataFrame:
+        """Give the steps of the bridge as they may be shown, those of few cases in one.
+
+        ``name``, ``cases`` (a change of care type counts once; NaN for steps put together) and ``effect``
+        (£ a week), which add up to the change. A single step that must be hidden is put together with the
+        one that has the fewest cases, since the rest would give it away.
+        """
+        ends = {"switches": ("switches", "switched_from", "switched_to")}
+        names = bridge.steps["component"].tolist()
+        rows = bridge.steps.assign(
+            name=[COMPONENTS[name] for name in names], cases=[self.of("bridge", name) for name in names]
+        )
+        few = pd.Series(
+            [any(self.hidden("bridge", part) for part in ends.get(name, (name,))) for name in names]
+        )
+        if few.sum() == 1:
+            known = rows.loc[~few & (rows["cases"] > 0), "cases"]
+            few |= few.index == (known.idxmin() if len(known) else -1)
+        other = {
+            "name": "Other steps, of few cases",
+            "cases": np.nan,
+            "effect": rows.loc[few, "effect"].sum(),
+        }
+        kept = rows.loc[~few, ["name", "cases", "effect"]].astype({"cases": float})
+        return pd.concat([kept, pd.DataFrame([other])], ignore_index=True) if few.any() else kept
+
     def _cell(self, side: str, description: str, group: str, value: str) -> tuple[int, bool]:
         """Look a cell up; what nobody counted is an error, for it must not pass as nobody."""
         if found := self.cells.get((side, description, group, value)):
@@ -128,29 +154,6 @@ def counts(study: Study) -> Counts:
         cells |= {cell: (count, hidden[cell]) for cell, count in one.counts.items()}
         checks += [check] if check is not None else []
     return Counts(cells, tuple(checks))
-
-
-def steps_shown(bridge: CaseBridge, counted: Counts) -> pd.DataFrame:
-    """Give the steps of the bridge as they may be shown, those of few cases in one.
-
-    ``name``, ``cases`` (a change of care type counts once; NaN for steps put together) and ``effect`` (£ a
-    week), which add up to the change. A single step that must be hidden is put together with the one that
-    has the fewest cases, since the rest would give it away.
-    """
-    ends = {"switches": ("switches", "switched_from", "switched_to")}
-    names = bridge.steps["component"].tolist()
-    rows = bridge.steps.assign(
-        name=[COMPONENTS[name] for name in names], cases=[counted.of("bridge", name) for name in names]
-    )
-    few = pd.Series(
-        [any(counted.hidden("bridge", part) for part in ends.get(name, (name,))) for name in names]
-    )
-    if few.sum() == 1:
-        known = rows.loc[~few & (rows["cases"] > 0), "cases"]
-        few |= few.index == (known.idxmin() if len(known) else -1)
-    other = {"name": "Other steps, of few cases", "cases": np.nan, "effect": rows.loc[few, "effect"].sum()}
-    kept = rows.loc[~few, ["name", "cases", "effect"]].astype({"cases": float})
-    return pd.concat([kept, pd.DataFrame([other])], ignore_index=True) if few.any() else kept
 
 
 @dataclass

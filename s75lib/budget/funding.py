@@ -61,11 +61,9 @@ def joint_funding(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from s75lib.budget.ledger import days_compared, lines
-    >>> from s75lib.loaders import load
-    >>> packages = load("exampleshire").packages
-    >>> rows = lines(packages)
-    >>> found = joint_funding(*(rows[rows["snapshot_date"] == day] for day in days_compared(packages)))
+    >>> from s75lib import budget, load
+    >>> held = budget.study(load("exampleshire"))
+    >>> found = joint_funding(**held.sides)
     >>> round(found.iloc[-1]["health_percent_after"]), found.iloc[-1]["funding"]
     (18, 'all')
     """
@@ -110,10 +108,9 @@ def charges(packages: pd.DataFrame, rows: pd.DataFrame) -> Charges:
 
     Examples
     --------
-    >>> from s75lib.budget.ledger import lines
-    >>> from s75lib.loaders import load
-    >>> packages = load("exampleshire").packages
-    >>> found = charges(packages, lines(packages).query("snapshot_date == snapshot_date.max()"))
+    >>> from s75lib import budget, load
+    >>> held = budget.study(load("exampleshire"))
+    >>> found = charges(held.data.packages, held.sides["after"])
     >>> found.known, found.people < found.entitled
     (True, True)
     """
@@ -154,10 +151,9 @@ def reviews(packages: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from s75lib.budget.ledger import lines
-    >>> from s75lib.loaders import load
-    >>> packages = load("exampleshire").packages
-    >>> found = reviews(packages, lines(packages).query("snapshot_date == snapshot_date.max()"))
+    >>> from s75lib import budget, load
+    >>> held = budget.study(load("exampleshire"))
+    >>> found = reviews(held.data.packages, held.sides["after"])
     >>> bool((found["overdue"] <= found["cases"]).all())
     True
     """

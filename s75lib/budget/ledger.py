@@ -199,9 +199,6 @@ def _year(seen: pd.Series) -> tuple[pd.Series, pd.Series]:
     """First and last day of the financial year of each day."""
     codes, every = pd.factorize(seen)
     years = np.array([day.year - (day.month < 4) for day in pd.DatetimeIndex(every)], dtype=int)
-    first = pd.to_datetime(pd.Series([f"{year}-04-01" for year in years], dtype="str"))
-    last = pd.to_datetime(pd.Series([f"{year + 1}-03-31" for year in years], dtype="str"))
-    return (
-        pd.Series(first.to_numpy()[codes] if len(every) else [], index=seen.index, dtype="datetime64[s]"),
-        pd.Series(last.to_numpy()[codes] if len(every) else [], index=seen.index, dtype="datetime64[s]"),
-    )
+    ends = [[f"{year}-04-01" for year in years], [f"{year + 1}-03-31" for year in years]]
+    first, last = (pd.Series(np.array(days, dtype="datetime64[s]")[codes], index=seen.index) for days in ends)
+    return first, last

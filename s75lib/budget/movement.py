@@ -16,6 +16,7 @@ from matplotlib.colors import LinearSegmentedColormap
 
 from s75lib.budget.naming import (
     bar_label,
+    grey_note,
     group_name,
     in_sentence,
     largest,
@@ -298,47 +299,39 @@ def _between(study: Study, table: TableOf, which: str) -> TableOf:
     return no_finer(replace(table, id=f"{table.id}.{which}", columns=tuple(columns)), study.rounded)
 
 
-def _movement_table(study: Study, which: str = "year") -> Table | Missing:
+def _movement_table(study: Study) -> Table:
     """List what each line and total moved."""
-    if which not in study.comparisons:
-        return ONE_SNAPSHOT
-    old, new = study.comparisons[which]
-    rows = study.moved[which]
+    old, new = study.comparisons["year"]
+    rows = study.moved["year"]
     rows = rows[(rows["scope"] == "all") | rows["level"].isin(["line", "expenditure", "net"])]
     rows = rows[(rows["before"] != 0) | (rows["after"] != 0)].reset_index(drop=True)
     frame = rows.assign(group=rows["service_group"].map(group_name), row=row_names(rows))
     title = f"Commitments from {old.day} to {new.day}, {unit_of(study.rounded)}"
     strong = rows.index[rows["level"] != "line"].tolist()
-    return _between(study, _MOVEMENT, which).of(frame, title, strong=strong)
+    return _between(study, _MOVEMENT, "year").of(frame, title, strong=strong)
 
 
-def _settings_table(study: Study, which: str = "year") -> Table | Missing:
+def _settings_table(study: Study) -> Table:
     """List what bed-based and community care moved, by service group."""
-    if which not in study.comparisons:
-        return ONE_SNAPSHOT
-    old, new = study.comparisons[which]
-    rows = settings(study.moved[which])
+    old, new = study.comparisons["year"]
+    rows = settings(study.moved["year"])
     frame = rows.assign(group=rows["service_group"].map(group_name))
     title = f"Gross commitments by setting, {old.day} to {new.day}, {unit_of(study.rounded)}"
     strong = frame.index[frame["service_group"] == ""].tolist() if len(frame) > 2 else []
-    return _between(study, _SETTINGS, which).of(frame, title, strong=strong)
+    return _between(study, _SETTINGS, "year").of(frame, title, strong=strong)
 
 
-def _figure_lines(study: Study, which: str = "year") -> Figure | Missing:
+def _figure_lines(study: Study, which: str) -> Figure | Missing:
     """Draw how gross commitments went from one snapshot to another, a step a line, all groups together."""
-    if which not in study.comparisons:
-        return ONE_SNAPSHOT
     moved = study.moved[which]
     spent = moved[(moved["level"] == "line") & (moved["kind"] == "expenditure")]
     rows = spent.groupby("line", sort=False)[["before", "after", "change"]].sum(min_count=1).reset_index()
     return _bridge(study, which, "line", "Care type", rows.assign(said=rows["line"]))
 
 
-def _figure_settings(study: Study, which: str = "year") -> Figure | Missing:
+def _figure_settings(study: Study) -> Figure | Missing:
     """Draw how gross commitments went from one snapshot to another, by service group and setting."""
-    if which not in study.comparisons:
-        return ONE_SNAPSHOT
-    parts = settings(study.moved[which])
+    parts = settings(study.moved["year"])
     if (parts["service_group"] != "").any():
         parts = parts[parts["service_group"] != ""]
     both = list(zip(parts["service_group"], parts["setting"], strict=True))
@@ -347,7 +340,7 @@ def _figure_settings(study: Study, which: str = "year") -> Figure | Missing:
         step=[f"{group} {setting}".strip() for group, setting in both],
         said=[f"{setting} {in_sentence(group) if group else ''}".strip() for group, setting in both],
     )
-    return _bridge(study, which, "setting", "Service group and setting", rows)
+    return _bridge(study, "year", "setting", "Service group and setting", rows)
 
 
 def _bridge(study: Study, which: str, by: str, label: str, rows: pd.DataFrame) -> Figure | Missing:
@@ -448,15 +441,7 @@ def _line_panel(axis: Axes, part: pd.DataFrame, rounded: float) -> None:
             fontsize=9,
             color=charts.BLUE,
         )
-    axis.annotate(
-        "budget",
-        (when.iloc[0], limit[0]),
-        (0, -12 if limit[0] < values[0] else 4),
-        textcoords="offset points",
-        ha="left",
-        fontsize=9,
-        color=charts.GREY,
-    )
+    grey_note(axis, "budget", (when.iloc[0], limit[0]), (0, -12 if limit[0] < values[0] else 4))
     days = (when - when.iloc[0]).dt.days.to_numpy()
     wanted = [len(days) - 1]
     for i in range(len(days) - 2, -1, -1):
@@ -519,12 +504,13 @@ def _figure_heat_map(study: Study) -> Figure | Missing:
 
 def section(study: Study) -> Section:
     """Show what moved since the year's first snapshot, and since the one before the latest."""
+    if not study.comparisons:
+        return section_of(ONE_SNAPSHOT)
     return section_of(
         headlines(study),
         _figure_settings(study),
         _settings_table(study),
-        _figure_lines(study),
-        _figure_lines(study, "last"),
+        [_figure_lines(study, which) for which in study.comparisons],
         _movement_table(study),
     )
 

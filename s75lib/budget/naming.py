@@ -131,6 +131,11 @@ def bars(axis: Axes, names: Sequence[str], values: np.ndarray, rounded_to: float
     axis.tick_params(axis="y", length=0)
 
 
+def grey_note(axis: Axes, text: str, at: tuple[Any, float], shift: tuple[float, float]) -> None:
+    """Name a line on a chart, some points beside a place on it."""
+    axis.annotate(text, at, shift, textcoords="offset points", ha="left", fontsize=9, color=charts.GREY)
+
+
 def room_for_labels(axis: Axes, values: np.ndarray, share: float = 0.3) -> None:
     """Leave room for the amounts beside the longest bars."""
     low, high = min(0.0, float(np.nanmin(values))), max(0.0, float(np.nanmax(values)))

@@ -13,7 +13,7 @@ import pandas as pd
 from scipy import stats
 
 from s75lib.budget.ledger import commitments
-from s75lib.budget.naming import bar_label, pounds
+from s75lib.budget.naming import bar_label, grey_note, pounds
 from s75lib.errors import MethodError
 from s75lib.loaders import financial_year_of
 from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Table, TableOf, charts, words
@@ -111,10 +111,9 @@ def run_rate(rows: pd.DataFrame) -> RunRate:
 
     Examples
     --------
-    >>> from s75lib.budget.ledger import lines
-    >>> from s75lib.loaders import load
-    >>> rows = lines(load("exampleshire").packages)
-    >>> found = run_rate(rows[rows["snapshot_date"] == rows["snapshot_date"].max()])
+    >>> from s75lib import budget, load
+    >>> held = budget.study(load("exampleshire"))
+    >>> found = run_rate(held.sides["after"])
     >>> found.year, found.next_year, round(found.to_come)
     ('2025/26', '2026/27', 0)
     """
@@ -376,8 +375,7 @@ def _figure(study: Study) -> Figure | Missing:
     band = ([found.commitment, found.lower], [found.commitment, found.upper], "")
     charts.fan(axis, [found.as_at, found.year_end], [found.commitment, found.projected], [band])
     axis.axhline(limit, color=charts.GREY, linewidth=1.2, linestyle=(0, (1, 2)))
-    start = (here["as_at"].iloc[0], limit)
-    axis.annotate("budget", start, (0, 4), textcoords="offset points", fontsize=9, color=charts.GREY)
+    grey_note(axis, "budget", (here["as_at"].iloc[0], limit), (0, 4))
     span = [found.lower, found.upper, limit, float(here["commitment"].min()), float(here["commitment"].max())]
     reach = max(span) - min(span)
     axis.set_ylim(min(span) - 0.1 * reach, max(span) + 0.15 * reach)

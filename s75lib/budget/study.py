@@ -15,17 +15,17 @@ from s75lib.budget import ledger
 from s75lib.budget.cases import CaseBridge, bridge_by_case
 from s75lib.budget.causes import Causes, causes, reversals
 from s75lib.budget.concentration import Concentration, concentration, cost_by, small_together
-from s75lib.budget.disclosure import ALL, SIDES, Counts, counts, steps_shown
+from s75lib.budget.disclosure import ALL, SIDES, Counts, counts
 from s75lib.budget.funding import Charges, charges, joint_funding, reviews
 from s75lib.budget.movement import movement, steps
 from s75lib.budget.outturn import FEWEST_MOVEMENTS, Outturn, RunRate, project, run_rate
-from s75lib.budget.position import NO_MONITOR, Snapshot, comparisons, of_latest_year, rounding, trend
+from s75lib.budget.position import Snapshot, comparisons, of_latest_year, rounding, trend
 from s75lib.budget.published_totals import published_totals
 from s75lib.budget.staffing import NO_STAFFING, Posts, posts, staffing_position
 from s75lib.budget.unit_costs import unit_costs
 from s75lib.loaders import AuthorityData
 from s75lib.loaders.client_level_data import stated_limits
-from s75lib.present import Missing, words
+from s75lib.present import Missing, Need, words
 
 _SECTIONS = (
     "position",
@@ -38,6 +38,14 @@ _SECTIONS = (
     "funding",
     "staffing",
     "published_totals",
+)
+_NEEDS = (
+    Need(
+        "budget",
+        ("financial_year", "as_at", "service_group", "line", "kind", "budget", "commitment", "forecast"),
+        "the position against budget, its movement between snapshots, income and adjustments",
+    ),
+    Need("staffing", NO_STAFFING.needs[0].columns, "the staffing position and its phasing"),
 )
 
 
@@ -57,7 +65,7 @@ class Study(present.Study):
         if any(self.data.has(name) for name in ("budget", "staffing", "packages")):
             return []
         reason = "No budget monitor, staffing position or package ledger is published for this partnership."
-        return [Missing(reason, (*NO_MONITOR.needs, *NO_STAFFING.needs, *ledger.NEEDS), whole=True)]
+        return [Missing(reason, (*_NEEDS, *ledger.NEEDS), whole=True)]
 
     # The monitor
 
@@ -182,7 +190,7 @@ class Study(present.Study):
             )
         return Missing(
             "What moved between two days needs two snapshots of the package ledger; one is held.",
-            (present.Need("packages", ("snapshot_date",), "a second snapshot to compare with"),),
+            (Need("packages", ("snapshot_date",), "a second snapshot to compare with"),),
         )
 
     @cached_property
@@ -212,7 +220,7 @@ class Study(present.Study):
     @cached_property
     def case_steps(self) -> pd.DataFrame:
         """The steps of the bridge by case, those of few cases in one."""
-        return pd.DataFrame() if self.case_bridge is None else steps_shown(self.case_bridge, self.counts)
+        return pd.DataFrame() if self.case_bridge is None else self.counts.steps(self.case_bridge)
 
     @cached_property
     def cost_by(self) -> dict[str, pd.DataFrame]:

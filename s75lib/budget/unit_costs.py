@@ -61,7 +61,7 @@ def unit_costs(rows: pd.DataFrame) -> pd.DataFrame:
     table["fence"] = table["p75"] + 1.5 * (table["p75"] - table["p25"])
     table.insert(0, "cases", rows.drop_duplicates(CASE).groupby("care_type").size())
     far = _far(rows, table)
-    beyond = (far["price"] - far["care_type"].map(table["p50"])) * far["units"]
+    beyond = (far["price"] - far["p50"]) * far["units"]
     found = pd.DataFrame(
         {
             "outliers": far.drop_duplicates(CASE).groupby("care_type").size(),
@@ -99,7 +99,7 @@ def outlier_bands(rows: pd.DataFrame, costs: pd.DataFrame, *, threshold: int) ->
     """
     table = costs.set_index("care_type")
     far = _far(_priced(rows), table)
-    times = (far["price"] / far["care_type"].map(table["p50"])).groupby([far[name] for name in CASE]).max()
+    times = (far["price"] / far["p50"]).groupby([far[name] for name in CASE]).max()
     made = banded(times.to_numpy(), np.zeros(len(times)), _TIMES, threshold)
     frame = pd.DataFrame(made, columns=["from_times", "to_times", "cases", "none"])
     return frame.drop(columns="none").astype({"cases": int})
@@ -149,8 +149,9 @@ def _priced(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _far(rows: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
-    """Find the packages above the fence of their care type."""
-    return rows[rows["price"] > rows["care_type"].map(table["fence"])]
+    """Find the packages above the fence of their care type, and put its median price beside them."""
+    beside = rows.join(table[["p50", "fence"]], on="care_type")
+    return beside[beside["price"] > beside["fence"]]
 
 
 def headlines(study: Study) -> list[Headline]:

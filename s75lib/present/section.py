@@ -32,10 +32,8 @@ class Section:
 
     @property
     def tables(self) -> dict[str, Table]:
-        """Its tables by id, and the data of its figures by the figure's; ``.frame`` is the way to go on."""
-        return {part.id: part for part in self.parts if isinstance(part, Table)} | {
-            part.id: part.data for part in self.parts if isinstance(part, Figure)
-        }
+        """Its tables by id; ``.frame`` is the way to go on by oneself."""
+        return {part.id: part for part in self.parts if isinstance(part, Table)}
 
     @property
     def figures(self) -> dict[str, Figure]:

@@ -17,7 +17,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from s75lib.budget import causes, cohort, ledger, pressure
+from s75lib.budget import ledger
+from s75lib.budget.cases import bridge_by_case
+from s75lib.budget.causes import causes
+from s75lib.budget.concentration import cost_by
 from s75lib.loaders import load
 from s75lib.loaders.schemas import CARE_TYPES
 
@@ -81,15 +84,15 @@ def steps(data_dir: Path) -> dict[str, tuple[float, float]]:
         return result
 
     packages = timed("load and validate", lambda: load("benchmark", data_dir=data_dir)).packages
-    pair = ledger.pair(packages)
+    pair = ledger.days_compared(packages)
     assert pair is not None
     rows = timed("prepared lines", lambda: ledger.lines(packages))
     sides = [rows[rows["snapshot_date"] == day] for day in pair]
-    timed("causes", lambda: causes.causes(*sides))
-    timed("bridge by case", lambda: cohort.cohort(*sides, rows))
+    timed("causes", lambda: causes(*sides))
+    timed("bridge by case", lambda: bridge_by_case(*sides, rows))
     found["together"] = tuple(map(sum, zip(*found.values(), strict=True)))  # type: ignore[assignment]
     timed("beside: commitments, all snapshots", lambda: ledger.commitments(rows))
-    timed("beside: by provider", lambda: pressure.by(*sides, "provider"))
+    timed("beside: by provider", lambda: cost_by(*sides, "provider"))
     return found
 
 

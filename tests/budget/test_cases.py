@@ -137,9 +137,9 @@ def test_a_short_case_costs_its_days_both_ends_counted(packages, line, sides):
 
 def test_a_part_counts_as_changed_from_a_penny(packages, line, sides):
     """Contributions of three who stay change by nothing, by less than a penny, and by a penny."""
-    rows = [line(OLD, who, client_weekly=20.0) for who in "ABC"]
+    rows = [line(OLD, who, client_weekly=0.02) for who in "ABC"]
     rows += [
-        line(NEW, who, client_weekly=20.0 - less) for who, less in zip("ABC", (0, 0.009, 0.01), strict=True)
+        line(NEW, who, client_weekly=0.02 - less) for who, less in zip("ABC", (0, 0.009, 0.01), strict=True)
     ]
     frame = packages(rows)
     steps = bridge_by_case(*sides(frame), lines(frame)).steps.set_index("component")

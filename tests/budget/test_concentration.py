@@ -73,3 +73,15 @@ def test_the_pressure_sits_in_bed_based_care(example_sides):
     rows = cost_by(*example_sides, "setting")
     assert rows.loc[0, "setting"] == "bed-based"
     assert rows.loc[0, "change"] > 3 * rows.loc[1, "change"]
+
+
+def test_others_that_are_just_enough_stay_by_themselves(packages, line, sides):
+    sizes = {"P1": 20, "P2": 9, "P3": 4, "P4": 1}
+    rows = [
+        line(day, f"{who}-{n}", provider=who)
+        for day in (OLD, NEW)
+        for who, size in sizes.items()
+        for n in range(size)
+    ]
+    found = cost_by(*small_together(*sides(packages(rows)), "provider", fewest=5), "provider")
+    assert found.set_index("provider")["cases_after"].to_dict() == {"P1": 20, "P2": 9, OTHERS: 5}

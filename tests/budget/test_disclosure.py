@@ -11,8 +11,9 @@ from hypothesis import settings as rounds
 from hypothesis import strategies as st
 
 from s75lib.budget import study
+from s75lib.budget.cases import bridge_by_case
 from s75lib.budget.concentration import _DESCRIPTIONS, section
-from s75lib.budget.disclosure import ALL
+from s75lib.budget.disclosure import ALL, Counts
 from s75lib.errors import MethodError
 
 OLD, NEW = pd.Timestamp("2024-12-31"), pd.Timestamp("2025-03-31")
@@ -58,7 +59,8 @@ def test_small_counts_are_hidden_and_so_is_what_would_give_them_away(held):
     assert not found.hidden("after", "care_type")
     assert found.of("after", "care_type") == 49
     assert all(check.passed for check in found.checks)
-    assert held(threshold=1).counts.checks == ()
+    for threshold in (1, 3):  # three are enough
+        assert held(threshold=threshold).counts.checks == ()
 
 
 @rounds(max_examples=12, deadline=None)
@@ -118,3 +120,24 @@ def test_a_setting_that_nobody_has_is_counted_as_nobody(packages, line, studied)
     counts = studied(packages=packages(rows)).counts
     assert [counts.of(side, "setting", value="community") for side in ("before", "after")] == [0, 0]
     assert counts.of("after", "setting", value="bed-based") == 9
+
+
+def test_one_step_of_few_cases_goes_with_the_next_smallest(packages, line, sides):
+    """Alone it could be had from the rest of the bridge."""
+    sizes = {"stays": 30, "left": 3, "came": 7}
+    rows = [line(OLD, f"{name}{n}") for name in ("stays", "left") for n in range(sizes[name])]
+    rows += [line(NEW, f"{name}{n}") for name in ("stays", "came") for n in range(sizes[name])]
+    frame = packages(rows)
+    bridge = bridge_by_case(*sides(frame), frame.assign(prior=False, net=0.0))
+    names = [*bridge.steps["component"], "switched_from", "switched_to"]
+    counted = bridge.steps.set_index("component")["cases"].to_dict()
+    cells = {("bridge", name, ALL, ALL): (counted.get(name, 0), name == "leavers") for name in names}
+    shown = Counts(cells).steps(bridge)
+    assert "Started" not in shown["name"].tolist()
+    assert "Left" not in shown["name"].tolist()
+    assert shown["effect"].sum() == pytest.approx(bridge.change)
+    assert shown["cases"].isna().sum() == 1
+    for hidden in ((), ("leavers", "starters")):
+        open_ = {cell: (count, cell[1] in hidden) for cell, (count, _) in cells.items()}
+        found = Counts(open_).steps(bridge)
+        assert len(found) == len(bridge.steps) - len(hidden) + bool(hidden)

@@ -86,3 +86,17 @@ def test_the_health_share_of_joint_packages_fell_by_ten_points(lines_on, example
 
 def test_the_charges_on_aftercare_are_found(example, truth, example_sides):
     assert charges(example.packages, example_sides[1]).people == truth["charged_s117_packages"]
+
+
+def test_a_case_is_due_on_the_day_it_is_a_year_old_and_overdue_the_day_after_its_reviews_year(
+    packages, line, lines_on
+):
+    frame = packages(
+        [
+            line(OLD, "a year old", start_date="2023-12-31"),
+            line(OLD, "a day younger", start_date="2024-01-01"),
+            line(OLD, "reviewed a year ago", start_date="2020-01-01", last_review_date="2023-12-31"),
+        ]
+    )
+    row = reviews(frame, lines_on(frame, OLD)).iloc[0]
+    assert (row["cases"], row["overdue"], row["percent"]) == (2, 1, 50.0)

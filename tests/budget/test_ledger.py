@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from s75lib.budget.ledger import commitments, days_compared, lines
+from s75lib.budget.ledger import commitments, days_compared, lines, people, without_small_groups
 from s75lib.budget.position import trend
 
 OLD, NEW = pd.Timestamp("2024-12-31"), pd.Timestamp("2025-03-31")
@@ -92,3 +92,35 @@ def test_the_commitments_of_the_ledger_are_those_of_the_monitor(example):
     own = commitments(lines(example.packages)).set_index(["snapshot_date", "service_group"])["net"]
     # The monitor rounds each of ten lines to £1.
     assert own.to_numpy() - monitor.sort_index().to_numpy() == pytest.approx(0, abs=5)
+
+
+def test_a_package_is_open_on_its_first_and_on_its_last_day(packages, line, lines_on):
+    frame = packages(
+        [
+            line(OLD, "first", start_date="2024-12-31"),
+            line(OLD, "last", end_date="2024-12-31"),
+            line(OLD, "not yet", start_date="2025-01-01"),
+            line(OLD, "no more", end_date="2024-12-30"),
+            line(OLD, "earlier year", prior_year=True),
+        ]
+    )
+    rows = lines_on(frame, OLD)
+    assert rows.loc[rows["open"], "person_key"].tolist() == ["first", "last"]
+    assert people(lines(frame), OLD) == 2
+
+
+@pytest.mark.parametrize(("cases", "apart"), [(4, False), (5, True)])
+def test_a_service_group_stands_apart_from_as_many_cases_as_may_be_shown(packages, line, cases, apart):
+    sizes = {"AMH": cases, "OPMH": 30}
+    rows = [
+        line(OLD, f"{group}{n}", service_group=group) for group, size in sizes.items() for n in range(size)
+    ]
+    groups = set(without_small_groups(packages(rows), 5)["service_group"])
+    assert groups == ({"AMH", "OPMH"} if apart else {""})
+
+
+@pytest.mark.parametrize(("day", "chosen"), [("2024-04-20", True), ("2024-04-21", False)])
+def test_twenty_days_from_a_year_before_are_near_enough(packages, line, day, chosen):
+    near, first = pd.Timestamp(day), pd.Timestamp("2023-01-31")
+    frame = packages([line(each, "A") for each in (first, near, NEW)])
+    assert days_compared(frame) == (near if chosen else first, NEW)

@@ -13,7 +13,7 @@ from s75lib.budget.movement import headlines, movement, section, settings, snaps
 from s75lib.budget.position import comparisons, snapshots, trend
 from s75lib.present import Missing
 
-DAYS = ["2024-04-30", "2024-06-30", "2024-09-30"]
+DAYS = ("2024-04-30", "2024-06-30", "2024-09-30")
 money = st.integers(-5_000, 5_000).map(float)
 
 
@@ -98,3 +98,23 @@ def test_bed_based_commitments_from_april_to_december(cambridgeshire):
     ]
     assert (beds["OPMH", "bed-based"], gross["OPMH"]) == (455_000, 715_000)
     assert (beds["AMH", "bed-based"], gross["AMH"]) == (116_000, -101_000)
+
+
+def test_a_change_in_per_cent_is_of_the_size_before(monitor):
+    """An income of £200 that grows to £250 is £50 more below zero: a quarter down."""
+    frame = monitor([1.0])
+    income = frame["line"] == "Client Conts"
+    frame.loc[income, "commitment"] = frame.loc[income, "as_at"].map(
+        {pd.Timestamp(DAYS[0]): -200.0, pd.Timestamp(DAYS[1]): 0.0, pd.Timestamp(DAYS[2]): -250.0}
+    )
+    moved = movement(trend(frame), pd.Timestamp(DAYS[0]), pd.Timestamp(DAYS[2]))
+    rows = moved[moved["line"] == "Client Conts"]
+    assert rows["change"].tolist() == [-50.0, -50.0]
+    assert rows["percent"].tolist() == [-25.0, -25.0]
+
+
+def test_two_snapshots_of_a_year_are_bridged_once_and_nothing_is_missing(studied, monitor):
+    shown = section(studied(budget=monitor([1.0, 2.0, 3.0, 5.0], DAYS[:2])))
+    assert "bridge.line.year" in shown.figures
+    assert "bridge.line.last" not in shown.figures
+    assert not [part for part in shown.parts if isinstance(part, Missing)]

@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import settings as rounds
 from hypothesis import strategies as st
 
-from s75lib.budget.position import EXPENDITURE, NET, comparisons, figure_variances, headlines, section, trend
+from s75lib.budget.position import (
+    EXPENDITURE,
+    NET,
+    checks,
+    comparisons,
+    figure_variances,
+    headlines,
+    section,
+    trend,
+)
 
 DAYS = ["2024-04-30", "2024-06-30", "2024-09-30"]
 money = st.integers(-5_000, 5_000).map(float)
@@ -72,3 +81,21 @@ def test_an_empty_monitor_is_worded_plainly(studied):
     (gap,) = section(work).parts
     assert gap.needs[0].dataset == "budget"
     assert figure_variances(work) == gap
+
+
+def test_a_variance_in_per_cent_is_of_the_budgets_size(monitor):
+    """An income of £100 budgeted of which £80 comes is £20 short: above zero, a fifth."""
+    frame = monitor([-100.0, -80.0, -120.0])
+    row = latest(frame).query("level == 'line'").iloc[0]
+    assert row[["commitment_variance", "commitment_percent"]].tolist() == [20.0, 20.0]
+    assert row[["forecast_variance", "forecast_percent"]].tolist() == [-20.0, -20.0]
+
+
+def test_a_budget_that_changes_within_the_year_is_noticed(studied, monitor):
+    frame = monitor([4.0])
+    assert [check.passed for check in checks(studied(budget=frame))] == [True, True]
+    frame.loc[0, "budget"] = 5.0
+    found = {check.id: check for check in checks(studied(budget=frame))}
+    assert not found["budget.one_budget"].passed
+    assert "1 line with more" in found["budget.one_budget"].detail
+    assert found["budget.groups_add_up"].passed

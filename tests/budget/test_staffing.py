@@ -197,3 +197,11 @@ def test_a_variance_in_per_cent_is_of_the_adjusted_budget():
 def test_only_the_latest_position_is_set_against_its_budget():
     frame = pd.concat([positions(6, "2024-09-30", [100]), positions(8, "2024-11-30", [300])])
     assert staffing_position(frame)["adjusted_budget"].tolist() == [300.0, 300.0, 300.0]
+
+
+def test_posts_of_the_first_day_of_the_year_count():
+    first = people(as_at=pd.Timestamp("2025-04-01"), wte_in_post=12.0, wte_locum=1.0).iloc[:2]
+    found = posts(pd.concat([first, people()]), money())
+    # In post 24, nine and seven; locums two, none and two; all in half a year.
+    assert found.employee_year == pytest.approx(160_000 / ((24 + 9 + 7) / 3) * 2)
+    assert found.locum_year == pytest.approx(20_000 / (4 / 3) * 2)

@@ -50,3 +50,20 @@ def test_one_to_one_care_is_shown_where_the_ledger_names_it_and_missing_where_no
     assert isinstance(held, Table)
     assert held.frame["after"].iloc[-1] == pytest.approx(open_["net_weekly"].sum())
     assert held.frame["cases_after"].iloc[-1] == open_["person_key"].nunique()
+
+
+@pytest.mark.parametrize(("cases", "shown"), [(19, False), (20, True)])
+def test_a_quartile_is_shown_where_enough_cases_lie_beyond_it(packages, line, studied, cases, shown):
+    rows = [line(day, f"P{n}", gross=100.0 + n) for day in (OLD, NEW) for n in range(cases)]
+    table = section(studied(packages=packages(rows))).tables["unit_costs"]
+    assert table.frame["p25"].notna().item() == shown
+    assert table.frame["p10"].isna().item()
+
+
+def test_without_an_outlier_there_is_none_to_show(packages, line, lines_on, studied):
+    frame = packages([line(day, f"P{n}", gross=100.0) for day in (OLD, NEW) for n in range(9)])
+    costs = unit_costs(lines_on(frame, OLD))
+    assert costs[["outliers", "excess"]].to_numpy().tolist() == [[0, 0.0]]
+    assert outlier_bands(lines_on(frame, OLD), costs, threshold=1).empty
+    gaps = [part.reason for part in section(studied(packages=frame)).parts if isinstance(part, Missing)]
+    assert "No open case is priced above the outlier fence of its care type." in gaps

@@ -99,7 +99,7 @@ def test_a_section_is_flat_and_tells_each_gap_once() -> None:
         "Checks",
     ]
     assert [one.id for one in shown.headlines] == ["a"]
-    assert set(shown.tables) == {"teams", "chart"}
+    assert set(shown.tables) == {"teams"}
     assert set(shown.figures) == {"chart"}
     assert section(shown, gap).parts[:-1] == shown.parts[:-1]
 

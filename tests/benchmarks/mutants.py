@@ -1,14 +1,14 @@
-"""How many random faults in metrics, stats, disclosure and identifiers do a module's own quick tests notice?
+"""How many random faults in metrics, stats, disclosure and identifiers do the tests of each module notice?
 
-Usage: uv run --with cosmic-ray python tests/benchmarks/mutants.py [--number 100] [--seed 1] [--jobs 2] [PATH …]
+Usage: uv run --with cosmic-ray python tests/benchmarks/mutants.py [--number 100] [--seed 1] [--jobs 2] [PATH]
 
-Draws places at random over the modules, makes one of cosmic-ray's faults at each in a copy of the tree, and runs
-the module's doctests and its tests: tests/<folder>/test_<module>*.py, those of its package, else the whole
-folder's. Tests that fail without a fault are left out. Says of each fault whether it was noticed, with its line,
+Draws places at random over the modules, makes one of cosmic-ray's faults at each in a copy of the tree, and
+runs the module's doctests and its tests: tests/<folder>/test_<module>*.py, those of its package, or all of the
+folder. Tests that fail without a fault are left out. Says of each fault whether it was noticed, with its line,
 and the share. Each job is a fork that has imported pandas and the like, so this runs where there is `fork`.
 
-Not drawn, for it is no metric: a function that takes a `study`, uses what is imported from `s75lib.present` or
-calls one that does, and a declaration made of such names. Not drawn, for no test can feel it: annotations,
+Not drawn, for it is no metric: a function that takes a `study`, uses what is imported from `s75lib.present`
+or calls one that does, and a declaration made of such names. Not drawn, for no test can feel it: annotations,
 asserts, `strict` of zip, `slots` of a dataclass, caches.
 """
 

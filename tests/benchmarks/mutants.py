@@ -3,13 +3,13 @@
 Usage: uv run --with cosmic-ray python tests/benchmarks/mutants.py [--number 100] [--seed 1] [--jobs 2] [PATH]
 
 Draws places at random over the modules, makes one of cosmic-ray's faults at each in a copy of the tree, and
-runs the module's doctests and its tests: tests/<folder>/test_<module>*.py, those of its package, or all of the
-folder. Tests that fail without a fault are left out. Says of each fault whether it was noticed, with its line,
-and the share. Each job is a fork that has imported pandas and the like, so this runs where there is `fork`.
+runs the module's doctests and its tests: tests/<folder>/test_<module>*.py, those of its package, or all of
+the folder. Tests that fail without a fault are left out. Says of each fault whether it was noticed, with its
+line, and the share. Each job is a fork that has imported pandas and the like, so this runs on Linux.
 
 Not drawn, for it is no metric: a function that takes a `study`, uses what is imported from `s75lib.present`
 or calls one that does, and a declaration made of such names. Not drawn, for no test can feel it: annotations,
-asserts, `strict` of zip, `slots` of a dataclass, caches.
+asserts, `strict` of zip, `slots` of a dataclass, caches, and `reshape(-2)`, which numpy takes for -1.
 """
 
 from __future__ import annotations
@@ -76,6 +76,8 @@ class Bare(ast.NodeTransformer):
         return ast.copy_location(ast.Pass(), node)
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "reshape":
+            node.args = [ast.Constant(-1) if ast.unparse(a) == "-2" else a for a in node.args]
         node.keywords = [keyword for keyword in node.keywords if keyword.arg not in UNFELT]
         return self.generic_visit(node)
 

@@ -205,3 +205,50 @@ def test_posts_of_the_first_day_of_the_year_count():
     # In post 24, nine and seven; locums two, none and two; all in half a year.
     assert found.employee_year == pytest.approx(160_000 / ((24 + 9 + 7) / 3) * 2)
     assert found.locum_year == pytest.approx(20_000 / (4 / 3) * 2)
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "expected", "month"),
+    [
+        ("2024-04-30", 1, 1, "2024-04-30"),
+        ("2024-12-31", 9, 9, "2024-12-31"),
+        ("2025-01-31", 9, 10, "2024-12-31"),
+        ("2025-03-31", 12, 12, "2025-03-31"),
+    ],
+)
+def test_phasing_counts_months_from_april(day, months, expected, month):
+    """A financial year runs from 1 April to 31 March: its tenth month is next January."""
+    found = phasing(positions(months, day, [120_000]))[0]
+    assert (found.months, found.expected_months) == (months, expected)
+    assert found.share == pytest.approx(months / 12)
+    assert found.position_month == pd.Timestamp(month)
+
+
+@pytest.mark.parametrize(("off", "months"), [(-1.0, 8), (1.0, 8), (1.5, None), (-1.5, None)])
+def test_phasing_forgives_a_pound_of_rounding_and_no_more(off, months):
+    frame = positions(8, "2024-11-30", [120_000, 240_000])
+    frame.loc[1, "adjusted_budget_to_date"] += off
+    assert phasing(frame)[0].months == months
+
+
+@pytest.mark.parametrize(("months", "found"), [(0, None), (13, None), (12, 12)])
+def test_phasing_is_of_one_to_twelve_months(months, found):
+    assert phasing(positions(months, "2024-11-30", [120_000]))[0].months == found
+
+
+def test_totals_follow_the_lines_that_add_up_to_them():
+    lines = positions(8, "2024-11-30", [120_000, 200_000, 300_000])
+    lines = lines.assign(
+        organisation=["Trust", "Trust", "Council"], forecast=[90_000.0, 210_000.0, 330_000.0]
+    )
+    rows = staffing_position(pd.concat([lines.assign(as_at=pd.Timestamp("2024-10-31"), forecast=0.0), lines]))
+    assert rows["level"].tolist() == ["line", "line", "organisation", "line", "organisation", "all"]
+    assert rows["addends"].tolist() == [1, 1, 2, 1, 1, 3]
+    assert rows["variance"].tolist() == [-30_000, 10_000, -20_000, 30_000, 30_000, 10_000]
+    assert rows["variance_percent"].tolist() == pytest.approx([-25, 5, -6.25, 10, 10, 100 * 10 / 620])
+
+
+@pytest.mark.parametrize(("spent", "share"), [(0.0, np.nan), (-1.0, np.nan), (0.5, 50.0)])
+def test_locums_are_a_share_of_spending_alone(spent, share):
+    frame = positions(8, "2024-11-30", [1_000]).assign(actual_to_date=spent, locum_to_date=0.25)
+    assert staffing_position(frame)["locum_percent"].tolist() == pytest.approx([share] * 3, nan_ok=True)

@@ -10,6 +10,7 @@ import pytest
 from stdnum.gb import nhs
 
 from s75lib.loaders.identifiers import (
+    _line,
     canonical,
     find_identifiers,
     free_text_cells,
@@ -521,3 +522,12 @@ def test_free_text_is_listed_and_codes_and_short_labels_are_not() -> None:
 def test_a_whole_text_is_a_number_however_it_is_written(text: str) -> None:
     assert is_nhs_number(text)
     assert not is_nhs_number(f"{text} is one")
+
+
+def test_a_number_is_read_within_its_own_line():
+    """By a second way: the lines of the text, counted one by one."""
+    lines, at = ["spoke to", "9990000018 at home", "", "with them"], 0
+    text = "\n".join(lines)
+    for line in lines:
+        assert _line(text, at, at + len(line) // 2) == (at, at + len(line))
+        at += len(line) + 1

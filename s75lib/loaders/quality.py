@@ -6,6 +6,7 @@ __all__ = ["quality_warnings"]
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -59,7 +60,14 @@ def quality_warnings(held: Mapping[str, Held], who: Authority) -> tuple[Fault, .
     ['no row for 2024-05']
     """
     some = {name: one for name, one in held.items() if len(one.frame)}
-    return (*_references(some), *_gaps(some), *_snapshots(some), *_overlaps(some, who), *_jumps(some))
+    return (
+        *_references(some),
+        *_gaps(some),
+        *_snapshots(some),
+        *_overlaps(some, who),
+        *_jumps(some),
+        *_misread(some),
+    )
 
 
 def _warning(
@@ -74,6 +82,58 @@ def _listed(names: Iterable[str]) -> str:
     every = list(names)
     more = len(every) - _NAMED
     return ", ".join(every[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _misread(held: Mapping[str, Held]) -> Iterator[Fault]:
+    if "kpi" in held:
+        frame = held["kpi"].frame
+        over = ((frame["unit"] == "percent") & (frame["value"] > 100)).to_numpy()
+        if over.any():
+            names = _listed(sorted(set(frame["indicator"][over])))
+            remedy = "See that each is meant, as an occupancy or a share of a plan can be."
+            row = int(held["kpi"].rows[int(over.argmax())])
+            yield _warning(held["kpi"], f"above 100%: {names}", "0 to 100 for a share", remedy, "value", row)
+    if "budget" in held:
+        one, frame = held["budget"], held["budget"].frame
+        income = frame["kind"].isin(["health_income", "client_income"])
+        positive = (income & (frame[["budget", "commitment", "forecast"]] > 0).any(axis=1)).to_numpy()
+        if positive.any():
+            yield _warning(
+                one,
+                f"income above zero in {int(positive.sum())} of {int(income.sum())} income lines",
+                "income as a minus, for it is added to the cost",
+                "Ask finance which sign the monitor uses for income, and whether each line is meant.",
+                "kind",
+                int(one.rows[int(positive.argmax())]),
+            )
+        first = pd.to_numeric(frame["financial_year"].str[:4], errors="coerce")
+        months = (frame["as_at"].dt.year - first) * 12 + frame["as_at"].dt.month
+        outside = ((months < 1) | (months > 18)).to_numpy()
+        if outside.any():
+            yield _warning(
+                one,
+                f"as_at more than three months outside its financial_year in {int(outside.sum())} rows",
+                "a date in the financial year, or soon before or after it",
+                "See which of the two columns is wrong.",
+                "financial_year",
+                int(one.rows[int(outside.argmax())]),
+            )
+    if "packages" in held:
+        one, frame = held["packages"], held["packages"].frame
+        people = [set(keys) for _, keys in frame.groupby("snapshot_date")["person_key"]]
+        for before, after in pairwise(people):
+            if len(before & after) * 10 < min(len(before), len(after)) >= 10:
+                alike = {key.casefold().lstrip("0") for key in before}
+                alike &= {key.casefold().lstrip("0") for key in after}
+                why = "; most agree but for leading zeros or case" if len(alike) > len(before) / 2 else ""
+                yield _warning(
+                    one,
+                    f"nearly no person of one snapshot is in the next{why}",
+                    "the same key for a person in every snapshot",
+                    "See that keys are written alike in every extract before you compare snapshots.",
+                    "person_key",
+                )
+                break
 
 
 def _references(held: Mapping[str, Held]) -> Iterator[Fault]:

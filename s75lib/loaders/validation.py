@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["Held", "empty_frame", "pandera_schema", "read_columns", "validate", "validated"]
 
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from functools import cache
@@ -22,6 +23,8 @@ from s75lib.loaders.sources import RawTable
 from s75lib.loaders.values import EXPECTED, as_text, blank_cells, distinct_cells, parse_cells, parse_distinct
 
 _SHOWN = 50  # faults of one kind in one column that are named
+_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+\d+", re.ASCII)
+_SHORT_YEAR = re.compile(r"\d{1,2}[/. -](?:\d{1,2}|[A-Za-z]{3,9})[/. -]\d{2}(?: 00:00(?::00)?)?", re.ASCII)
 _PENNY = 0.011  # a cent of slack and the last bit of a float
 
 
@@ -212,6 +215,8 @@ def _typed_frame(raw: RawTable, dataset: Dataset, found: _Faults) -> pd.DataFram
         if cells.dtype == "object":  # what is found once of the distinct cells serves both
             codes, distinct = distinct_cells(cells)
             telling = personal_cells(column.name, codes, distinct)
+            if column.choices:
+                distinct = _as_chosen(column, distinct)
             columns[column.name], bad = parse_distinct(codes, distinct, column.kind)
         else:
             telling = identifying_columns(cells.to_frame(), frozenset({column.name})).get(column.name, "")
@@ -221,7 +226,54 @@ def _typed_frame(raw: RawTable, dataset: Dataset, found: _Faults) -> pd.DataFram
         if bad.any():
             found.add(column.name, pd.Series(bad, index=index), EXPECTED[column.kind], remedy)
             found.unread[column.name] = set(index[bad])
+        if column.name in ("person_key", "package_key"):
+            _add_spoilt_keys(pd.Series(columns[column.name], index=index), column.name, found)
+    if {"snapshot_date", "start_date"} <= columns.keys() and "start_date" in raw.frame.columns:
+        columns["start_date"] = _in_their_century(
+            raw.frame["start_date"], columns["start_date"], columns["snapshot_date"]
+        )
     return pd.DataFrame(columns, index=index)
+
+
+def _as_chosen(column: Column, distinct: list[str]) -> list[str]:
+    """Write each cell as the vocabulary does, whatever its case, spaces and dashes."""
+    chosen = {_plain(choice): choice for choice in column.choices}
+    if "percent" in column.choices:
+        chosen["%"] = "percent"
+    return [chosen.get(_plain(cell), cell) for cell in distinct]
+
+
+def _plain(text: str) -> str:
+    return "_".join(re.split(r"[\s_-]+", text.strip().casefold()))
+
+
+def _add_spoilt_keys(keys: pd.Series, column: str, found: _Faults) -> None:
+    """Add one fault for all keys of which a spreadsheet kept only the first digits."""
+    spoilt = pd.Index([key for key in keys.unique() if _SCIENTIFIC.fullmatch(key)])
+    if len(spoilt):
+        rows = keys.index[keys.isin(spoilt)]
+        found.add_one(
+            int(rows[0]),
+            column,
+            f"keys in scientific notation, as 1.23E+11, in {len(rows):,} rows; the other digits are lost",
+            "a key of its own for each person or package",
+            "Export the file again from its system, and don't save it from a spreadsheet; "
+            "or import the column there as text.",
+        )
+
+
+def _in_their_century(cells: pd.Series, starts: Any, snapshots: Any) -> Any:
+    """Put two-digit years into the last century where they would start over a year after every snapshot."""
+    if len(starts) == 0 or np.isnat(snapshots).all():
+        return starts
+    late = starts > np.nanmax(snapshots) + np.timedelta64(366, "D")
+    if not late.any() or cells.dtype != "object":
+        return starts
+    short = np.array([bool(_SHORT_YEAR.fullmatch(as_text(cell).strip())) for cell in cells[late]])
+    at = np.flatnonzero(late)[short]
+    moved = starts.copy()
+    moved[at] = (pd.DatetimeIndex(starts[at]) - pd.DateOffset(years=100)).to_numpy().astype(starts.dtype)
+    return moved
 
 
 def _column_faults(found: _Faults) -> list[Fault]:
@@ -294,7 +346,7 @@ def _broken_rules(typed: pd.DataFrame, name: str) -> list[tuple[str, pd.Series, 
             above = percent & (typed["numerator"] > typed["denominator"])
             months = typed["months_on_target"] > typed["months_reported"]
             return [
-                ("value", percent & ~typed["value"].fillna(0).between(0, 100), share),
+                ("value", percent & (typed["value"] < 0), "a percentage of 0 or more"),
                 ("target", percent & ~typed["target"].fillna(0).between(0, 100), share),
                 ("numerator", above, "a numerator no larger than its denominator"),
                 ("months_on_target", months, "no more months on target than months reported"),

@@ -17,6 +17,7 @@ __all__ = [
     "write_csv",
 ]
 
+import calendar
 import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -67,11 +68,23 @@ _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})*(\.\d*)?|\d*\.?\d+|\d+\.")
 _SCALE = {"": 1.0, "k": 1e3, "m": 1e6}
 _WRITTEN_NUMBER = re.compile(r"[+-]?[£\d][\d,.]*(?:[eE][+-]?\d+)?%?-?")
 
-_OPEN_END = date(9999, 12, 31)
+_OPEN_ENDS = frozenset({date(9999, 12, 31), date(4712, 12, 31), date(2999, 12, 31), date(1900, 1, 1)})
+"""Dates that systems write where there is none."""
+_NO_DATE = frozenset({"", "null"})
 _YEARS = range(1900, 2200)
 _SERIAL = re.compile(r"[2-7]\d{4}|2958465", re.ASCII)  # 1954 to 2119 as Excel counts days; 31/12/9999
 _SERIAL_ZERO = date(1899, 12, 30)
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})(?: 00:00(?::00)?)?", re.ASCII)
+_NAMED_MONTH = re.compile(r"(?:(\d{1,2})[ -])?([a-z]{3,9})[ -](\d{4}|\d{2})", re.ASCII | re.IGNORECASE)
+_MONTH_NAMES = {
+    name.lower(): number
+    for names in (calendar.month_name, calendar.month_abbr)
+    for number, name in enumerate(names)
+    if name
+} | {"sept": 9}
+_RUN_TOGETHER = re.compile(r"(\d{4})(\d{2})", re.ASCII)
+_SHORT_YEARS = re.compile(r"(\d{2})/(\d{2})", re.ASCII)
+_SPACES = re.compile(r"\s+")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00(?::00(?:\.0+)?)?)?", re.ASCII)
 
 
@@ -141,10 +154,11 @@ def parse_column(cells: pd.Series, kind: Kind) -> tuple[pd.Series, pd.Series]:
     Notes
     -----
     ``£1,234.50``, ``(1,234)``, ``1,234-``, ``1.2m`` and ``45%`` are numbers; dates with slashes are
-    day first; five digits are a date as Excel counts days; 31/12/9999 means still open and is read as
-    missing, and so are the marks in `SUPPRESSED`. ``1,23`` is refused, for it may be a decimal comma, and
-    so is a formula's error such as ``#REF!``, in text too. Where Excel has turned ``2011/12`` into the date
-    2011-12-01, a period is refused, for it may have been a month.
+    day first; five digits are a date as Excel counts days; 31/12/9999, 31/12/4712, 31/12/2999, 01/01/1900
+    and NULL mean no date and are read as missing, and so are the marks in `SUPPRESSED`. ``1,23`` is refused,
+    for it may be a decimal comma, and so are a formula's error such as ``#REF!``, in text too, and a percent
+    sign in money or a count. Where Excel has turned ``2011/12`` into the date 2011-12-01, a period is
+    refused, for it may have been a month.
 
     Each distinct cell is read once; typed columns, and text that comes as pandas' own, are read all at once.
 
@@ -171,6 +185,8 @@ def parse_cells(cells: pd.Series, kind: Kind) -> tuple[Any, np.ndarray]:
             return cells.astype("boolean").array, np.zeros(len(cells), dtype="bool")
         if kind == "text" and cells.dtype == "str":
             texts = cells.str.strip().fillna("")
+            if texts.str.contains("  |\u00a0|\u202f|\t|\n", regex=True).any():
+                texts = texts.map(lambda cell: _SPACES.sub(" ", cell))
             return texts.array, texts.str.lower().isin(_ERRORS).to_numpy()
     return parse_distinct(*distinct_cells(cells), kind)
 
@@ -200,15 +216,16 @@ def read_day(cell: str) -> str | None:
         if _ISO.fullmatch(cell):
             day = date.fromisoformat(cell[:10])
         elif match := _DAY_FIRST.fullmatch(cell):
-            year = int(match[3])
-            day = date(year + 2000 if year < 100 else year, int(match[2]), int(match[1]))
+            day = date(_full_year(match[3]), int(match[2]), int(match[1]))
         elif _SERIAL.fullmatch(cell):
             day = _SERIAL_ZERO + timedelta(days=int(cell))
+        elif (match := _NAMED_MONTH.fullmatch(cell)) and match[1]:
+            day = date(_full_year(match[3]), _MONTH_NAMES.get(match[2].lower(), 0), int(match[1]))
         else:
-            return "" if cell == "" else None
+            return "" if cell.lower() in _NO_DATE else None
     except ValueError:
         return None
-    if day == _OPEN_END:
+    if day in _OPEN_ENDS:
         return ""
     return day.isoformat() if day.year in _YEARS else None
 
@@ -236,7 +253,13 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
     )
 
 
+def _full_year(digits: str) -> int:
+    return int(digits) + 2000 if len(digits) == 2 else int(digits)
+
+
 def _read_month(cell: str) -> str | None:
+    if (match := _RUN_TOGETHER.fullmatch(cell)) and 1 <= int(match[2]) <= 12 and int(match[1]) in _YEARS:
+        return f"{match[1]}-{match[2]}-01"
     day = read_day(cell)
     if day is not None:
         return day[:8] + "01" if day else None
@@ -255,6 +278,17 @@ def _read_period_of_months(cell: str) -> str | None:
 
 def _read_period(cell: str) -> str | None:
     """Read a financial year or a month; None for what is neither, or could be both."""
+    if (match := _NAMED_MONTH.fullmatch(cell)) and match[2].lower() in _MONTH_NAMES and not match[1]:
+        year, month = _full_year(match[3]), _MONTH_NAMES[match[2].lower()]
+        # Excel shows 2011/12 as Dec-11.
+        sure = len(match[3]) == 4 or month != (year + 1) % 100
+        return f"{year}-{month:02d}" if sure and year in _YEARS else None
+    if match := _RUN_TOGETHER.fullmatch(cell):
+        cell = f"{match[1]}-{match[2]}-01"
+    elif match := _SHORT_YEARS.fullmatch(cell):
+        cell = f"20{cell}"
+    elif _DAY_FIRST.fullmatch(cell) or _NAMED_MONTH.fullmatch(cell):
+        cell = read_day(cell) or cell
     if match := _ISO.fullmatch(cell):
         # Excel turns 2018-12 into the first of December, but 2011/12 into the first of December 2011 too.
         year, month, day = map(int, match.groups())
@@ -291,7 +325,7 @@ def _typed_dates(cells: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     moments = cells.dt.tz_localize(None).to_numpy()
     days = moments.astype("datetime64[D]")
     midnight = days == moments
-    open_end = midnight & (days == np.datetime64(_OPEN_END))
+    open_end = midnight & np.isin(days, np.array(sorted(_OPEN_ENDS), dtype="datetime64[D]"))
     inside = (days >= np.datetime64(f"{_YEARS[0]}-01-01")) & (days <= np.datetime64(f"{_YEARS[-1]}-12-31"))
     bad = ~np.isnat(moments) & ~(midnight & (inside | open_end))
     seconds = days.astype("datetime64[s]")
@@ -311,6 +345,12 @@ def read_numbers(distinct: list[str]) -> tuple[Any, list[bool]]:
     return values, [lost and cell.lower() not in hidden for cell, lost in zip(distinct, gone, strict=True)]
 
 
+def _amounts(distinct: list[str]) -> tuple[Any, list[bool]]:
+    """Read numbers of which none is a percentage."""
+    values, bad = read_numbers(distinct)
+    return values, [wrong or "%" in cell for cell, wrong in zip(distinct, bad, strict=True)]
+
+
 def _flags(distinct: list[str]) -> tuple[Any, list[bool]]:
     lower = [cell.lower() for cell in distinct]
     said = [True if cell in _TRUE else False if cell in _FALSE else None for cell in lower]
@@ -319,7 +359,8 @@ def _flags(distinct: list[str]) -> tuple[Any, list[bool]]:
 
 
 def _texts(distinct: list[str]) -> tuple[Any, list[bool]]:
-    return pd.array([*distinct, ""], dtype="str"), [cell.lower() in _ERRORS for cell in distinct]
+    texts = [_SPACES.sub(" ", cell) for cell in distinct]
+    return pd.array([*texts, ""], dtype="str"), [cell.lower() in _ERRORS for cell in distinct]
 
 
 def _each(read: Callable[[str], str | None], *, days: bool = False) -> _Reader:
@@ -341,8 +382,8 @@ _READ: dict[Kind, _Reader] = {
     "period": _each(_read_period),
     "day_or_month": _each(_read_day_or_month),
     "number": read_numbers,
-    "count": read_numbers,
-    "money": read_numbers,
+    "count": _amounts,
+    "money": _amounts,
     "percent": read_numbers,
     "flag": _flags,
 }

@@ -29,7 +29,6 @@ def read(cell: str, kind: Kind) -> object:
         ("-£12", -12.0),
         ("1.2m", 1_200_000.0),
         ("£373k", 373_000.0),
-        ("45%", 45.0),
         (" 7 ", 7.0),
         ("1 234", 1234.0),
         ("0", 0.0),
@@ -188,3 +187,30 @@ def test_a_written_file_holds_no_formula_in_cells_or_heads(tmp_path: Path) -> No
     assert back.columns.tolist() == ["provider", "'=cost", "day"]
     assert set(back["'=cost"]) == {"-1.5"}
     assert set(back["day"]) == {"2025-04-01"}
+
+
+@pytest.mark.parametrize("cell", ["Apr-19", "Apr 2019", "01-Apr-2019", "April 2019", "201904", "01/04/2019"])
+def test_months_as_a_spreadsheet_rewrites_them(cell: str) -> None:
+    assert read(cell, "month") == pd.Timestamp("2019-04-01")
+    assert read(cell, "period") == "2019-04"
+
+
+def test_a_short_financial_year_is_a_period() -> None:
+    assert read("24/25", "period") == "2024/25"
+
+
+@pytest.mark.parametrize("cell", ["31/12/2999", "31/12/4712", "01/01/1900", "NULL"])
+def test_a_null_date_is_missing(cell: str) -> None:
+    values, bad = parse_column(pd.Series([cell]), "date")
+    assert values.isna().all()
+    assert not bad.any()
+
+
+@pytest.mark.parametrize("kind", ["money", "count"])
+def test_a_percent_sign_is_no_amount(kind: Kind) -> None:
+    assert read("45%", kind) == "BAD"
+    assert read("45%", "percent") == 45.0
+
+
+def test_white_space_of_any_kind_is_one_space() -> None:
+    assert read("North\u00a0  Team ", "text") == "North Team"

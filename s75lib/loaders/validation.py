@@ -21,7 +21,7 @@ from s75lib.loaders.schemas import DATASETS, Column, Dataset
 from s75lib.loaders.sources import RawTable
 from s75lib.loaders.values import EXPECTED, as_text, blank_cells, distinct_cells, parse_cells, parse_distinct
 
-_SHOWN = 50  # faults of one kind in one column that are named
+_SHOWN = 1_000  # faults of one kind in one column that are named
 _PENNY = 0.011  # a cent of slack and the last bit of a float
 
 
@@ -67,7 +67,7 @@ def validated(raw: RawTable, dataset: Dataset, file: str) -> Held:
     DataError
         With every fault found: missing columns, personal details, cells that can't be read or lie outside
         their bounds, blanks where none may be, duplicate rows, identities that do not hold. Of one kind in
-        one column the first 50 are named, and the others counted.
+        one column the first 1,000 are named, and the others counted.
 
     Examples
     --------
@@ -178,14 +178,11 @@ class _Faults:
     def in_order(self) -> list[Fault]:
         """Give the faults by row and column, the last of them for all that are not named."""
         ordered = sorted(dict.fromkeys(self.faults), key=lambda fault: (fault.row or 0, fault.column))
-        more = self.unnamed + max(0, len(ordered) - _SHOWN)
-        if not more:
+        if not self.unnamed:
             return ordered
         remedy = "Correct those above first; often one cause makes many."
-        return [
-            *ordered[:_SHOWN],
-            Fault(self.file, f"{more} more faults", "none", remedy, sheet=self.raw.sheet),
-        ]
+        more = Fault(self.file, f"{self.unnamed:,} more faults", "none", remedy, sheet=self.raw.sheet)
+        return [*ordered, more]
 
     def _quoted(self, row: int, column: str) -> str:
         """Show a cell, except where it could be about one person."""
@@ -203,7 +200,6 @@ def _typed_frame(raw: RawTable, dataset: Dataset, found: _Faults) -> pd.DataFram
     """Read every column of the schema; what can't be read is missing, and noted."""
     columns: dict[str, Any] = {}
     index = raw.frame.index
-    remedy = "Correct the cell, or leave it blank if the figure is not known."
     for column in dataset.columns:
         if column.name not in raw.frame.columns:
             columns[column.name] = blank_cells(column.kind, len(index))
@@ -219,6 +215,8 @@ def _typed_frame(raw: RawTable, dataset: Dataset, found: _Faults) -> pd.DataFram
         if telling:
             found.personal[column.name] = telling
         if bad.any():
+            blank = ", or leave it blank if the figure is not known" if column.blank else ""
+            remedy = f"Correct the cell{blank}."
             found.add(column.name, pd.Series(bad, index=index), EXPECTED[column.kind], remedy)
             found.unread[column.name] = set(index[bad])
     return pd.DataFrame(columns, index=index)
@@ -258,6 +256,12 @@ def _check_schema(typed: pd.DataFrame, dataset: Dataset, found: _Faults) -> None
 
 def _check_duplicates(typed: pd.DataFrame, dataset: Dataset, found: _Faults) -> None:
     key = list(dataset.key)
+    unread = {row for column in key for row in found.unread.get(column, ())}
+    for column in key:  # a row whose key is unread or blank where it may not be is told of that alone
+        if not dataset.column(column).blank:
+            cells = typed[column]
+            unread.update(typed.index[(cells.isna() | (cells == "")).to_numpy(dtype="bool")])
+    typed = typed.drop(index=list(unread)) if unread else typed
     again = typed.duplicated(key)
     if not again.any():
         return

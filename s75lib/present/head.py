@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from s75lib.errors import causes
 from s75lib.loaders import AuthorityData
 from s75lib.loaders.authority import Document
 from s75lib.loaders.data import LEFT_OUT, InputFile, datasets_read
@@ -183,9 +184,10 @@ class Sources(Shown):
     def _quality(self) -> str:
         """Give what was left out of the data or is doubtful in them."""
         rows = [
-            [fault.file, str(fault.row or ""), fault.column, fault.found, fault.expected, fault.remedy, said]
+            [fault.file, cause.rows_named, fault.column, fault.found, fault.expected, fault.remedy, said]
             for faults, said in ((self.data.faults, "left out"), (self.data.warnings, "used"))
-            for fault in faults
+            for cause in causes(faults)
+            for fault in (cause.fault,)
         ]
         if not rows:
             return html.element("p", "No fault and nothing doubtful was found in the files.", cls="s75-note")

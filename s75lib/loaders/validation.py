@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-__all__ = ["Held", "empty_frame", "pandera_schema", "read_columns", "validate", "validated"]
+__all__ = ["Held", "empty_frame", "near_misses", "pandera_schema", "read_columns", "validate", "validated"]
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
@@ -17,11 +18,14 @@ from pandera.engines.pandas_engine import DataType, Engine
 
 from s75lib.errors import DataError, Fault
 from s75lib.loaders.identifiers import identifying_columns, personal_cells
+from s75lib.loaders.mapping.synonyms import COLUMNS, column_for, plain_name
 from s75lib.loaders.schemas import DATASETS, Column, Dataset
 from s75lib.loaders.sources import RawTable
+from s75lib.loaders.sources.tables import OR_MAP
 from s75lib.loaders.values import EXPECTED, as_text, blank_cells, distinct_cells, parse_cells, parse_distinct
 
 _SHOWN = 1_000  # faults of one kind in one column that are named
+_ALIKE = 0.84  # of two names' letters in common
 _PENNY = 0.011  # a cent of slack and the last bit of a float
 
 
@@ -226,11 +230,13 @@ def _column_faults(found: _Faults) -> list[Fault]:
     """Find required columns that are missing, and columns that would identify people."""
     raw, dataset = found.raw, found.dataset
     there = ", ".join([*map(str, raw.frame.columns), *map(str, raw.others.columns)][:20])
-    whole = _Faults(found.file, raw, dataset)
+    whole, alike = _Faults(found.file, raw, dataset), _alike(raw, dataset)
     for column in dataset.columns:
         if column.required and column.name not in raw.frame.columns:
             expected = f"{EXPECTED[column.kind]} in a column {column.name!r}"
             remedy = f"Add the column: {column.meaning}."
+            if column.name in alike:
+                remedy = f"Rename {alike[column.name]} if it is that: {column.meaning}; {OR_MAP}."
             whole.add_one(None, column.name, f"no such column among {there}", expected, remedy)
     known = frozenset(dataset.column_names)
     personal = dict(found.personal)
@@ -240,6 +246,50 @@ def _column_faults(found: _Faults) -> list[Fault]:
         remedy = "Take the column out, or put a pseudonymous key in its place."
         whole.add_one(None, name, what, "no data that name a person", remedy)
     return whole.faults
+
+
+def near_misses(raw: RawTable, dataset: Dataset, file: str) -> list[Fault]:
+    """Warn of each column that is not read although its name is like that of one which is not there.
+
+    Examples
+    --------
+    >>> cells = pd.DataFrame({"indicator": ["reviews"]}, index=[2])
+    >>> raw = RawTable(cells, others=pd.DataFrame({"numerator_(n)": ["7"], "colour": ["red"]}))
+    >>> [warning.column for warning in near_misses(raw, DATASETS["kpi"], "kpi.csv")]
+    ['numerator_(n)']
+    """
+    return [
+        Fault(
+            file,
+            "a column that is not read",
+            f"{ours}, which it is like and which is not there",
+            f"Rename it {ours} if it is that, {OR_MAP}.",
+            sheet=raw.sheet,
+            column=theirs,
+            severity="warning",
+        )
+        for ours, theirs in _alike(raw, dataset).items()
+        if not dataset.column(ours).required  # that is a fault already
+    ]
+
+
+def _alike(raw: RawTable, dataset: Dataset) -> dict[str, str]:
+    """Find the columns that are not there and the first of the others whose name is like theirs."""
+    absent = {plain_name(name): name for name in dataset.column_names if name not in raw.frame.columns}
+    found: dict[str, str] = {}
+    for theirs in map(str, raw.others.columns):
+        plain = plain_name(theirs)
+        near = get_close_matches(plain, absent, n=1, cutoff=_ALIKE) if plain else []
+        ours = (
+            absent[near[0]]
+            if near
+            else column_for(theirs, dataset.name)[0]
+            if dataset.name in COLUMNS
+            else ""
+        )
+        if ours in absent.values():
+            found.setdefault(ours, theirs)
+    return found
 
 
 def _check_schema(typed: pd.DataFrame, dataset: Dataset, found: _Faults) -> None:

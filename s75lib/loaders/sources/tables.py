@@ -210,6 +210,23 @@ def find_header(
     return at, header
 
 
+def holds_rows_of(rows: Sequence[Sequence[Any]], dataset: Dataset) -> bool:
+    """Whether the first rows of a sheet hold the header of a dataset, whole, and a filled row below it.
+
+    Examples
+    --------
+    >>> from s75lib.loaders.schemas import DATASETS
+    >>> rows = [["Month", "Measure", "Count"], ["2019-08", "reviews", 7.0]]
+    >>> holds_rows_of(rows, DATASETS["activity"]), holds_rows_of(rows[:1], DATASETS["activity"])
+    (True, False)
+    """
+    required = set(dataset.required)
+    for at, row in enumerate(rows[:HEADER_WITHIN]):
+        if required and required <= set(header_names(row)):
+            return any(as_text(cell).strip() for below in rows[at + 1 :] for cell in below)
+    return False
+
+
 def check_widths(
     name: str, sheet: str, header: Sequence[str], rows: Iterable[Sequence[Any]], first_row: int
 ) -> int:

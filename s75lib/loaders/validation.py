@@ -389,7 +389,7 @@ def _checks(column: Column) -> list[pa.Check]:
     if column.kind == "count":
         checks.append(_check(lambda cells: np.isnan(cells) | (cells % 1 == 0), "a whole number"))
     if column.choices:
-        allowed = [*column.choices, ""] if column.blank else list(column.choices)
+        allowed = [*column.choices, ""]  # of a blank where none may be, the last check tells
         checks.append(_check(lambda cells: cells.isin(allowed), f"one of {', '.join(column.choices)}"))
     if not column.blank:
         filled = f"{EXPECTED[column.kind]}, not a blank"

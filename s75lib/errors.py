@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["ConfigError", "DataError", "Fault", "MethodError", "RunError", "S75Error"]
+__all__ = ["Cause", "ConfigError", "DataError", "Fault", "MethodError", "RunError", "S75Error", "causes"]
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+_NAMED = 3  # rows, sheets or findings of one cause that are named before the others are counted
 
 
 class S75Error(Exception):
@@ -62,8 +64,77 @@ class Fault:
         return f"{', '.join(place)}: found {self.found}; expected {self.expected}. {self.remedy}"
 
 
+@dataclass(frozen=True)
+class Cause:
+    """What several faults have in common: the same thing expected in the same column, the same thing to do.
+
+    Parameters
+    ----------
+    fault : Fault
+        With what was found in them all, and where; its row only where there is one.
+    rows : tuple of int
+        All rows, in order; empty where they are of several sheets.
+    """
+
+    fault: Fault
+    rows: tuple[int, ...] = ()
+
+    @property
+    def rows_named(self) -> str:
+        """The first rows and the number of the others, such as ``8, 9, 16 … and 9 more``."""
+        return _some([str(row) for row in self.rows])
+
+    def __str__(self) -> str:
+        fault = self.fault
+        if len(self.rows) < 2:
+            return str(fault)
+        place = ", ".join(
+            part
+            for part in (
+                fault.file,
+                f"sheet {fault.sheet}" if fault.sheet else "",
+                f"column {fault.column}" if fault.column else "",
+            )
+            if part
+        )
+        found = f"{fault.found} in rows {self.rows_named}"
+        return f"{place}: found {found}; expected {fault.expected}. {fault.remedy}"
+
+
+def causes(faults: Iterable[Fault]) -> list[Cause]:
+    """Gather faults by their cause, in the order in which each is first met.
+
+    Examples
+    --------
+    >>> fault = Fault("a.csv", "'Income'", "a kind", "Correct it.", column="kind")
+    >>> print(*causes(replace(fault, row=row) for row in range(2, 9)))
+    a.csv, column kind: found 'Income' in rows 2, 3, 4 … and 4 more; expected a kind. Correct it.
+    """
+    in_sheets: dict[tuple[object, ...], list[Fault]] = {}
+    for fault in faults:
+        place = (fault.file, fault.sheet, fault.column, fault.row is None)
+        in_sheets.setdefault((*place, fault.expected, fault.remedy, fault.severity), []).append(fault)
+    alike: dict[tuple[Fault, bool], list[Cause]] = {}
+    for some in in_sheets.values():
+        rows = tuple(sorted({fault.row for fault in some if fault.row is not None}))
+        found = _some(list(dict.fromkeys(fault.found for fault in some)))
+        one = replace(some[0], found=found, row=rows[0] if len(rows) == 1 else None)
+        alike.setdefault((replace(one, sheet="", row=None), bool(rows)), []).append(Cause(one, rows))
+    return [
+        same[0]
+        if len(same) == 1
+        else Cause(replace(common, sheet=_some([cause.fault.sheet for cause in same])))
+        for (common, _), same in alike.items()
+    ]
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" … and {more:,} more" if more > 0 else "")
+
+
 class DataError(S75Error):
-    """The data are at fault; carries every fault found, not the first alone.
+    """The data are at fault; carries every fault found, not the first alone, and tells them once a cause.
 
     Parameters
     ----------
@@ -81,8 +152,10 @@ class DataError(S75Error):
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults: tuple[Fault, ...] = tuple(faults)
+        told = causes(self.faults)
         noun = "fault" if len(self.faults) == 1 else "faults"
-        lines = [f"{len(self.faults)} {noun} in the data:", *(f"  {fault}" for fault in self.faults)]
+        of = "" if len(told) == len(self.faults) else f", of {len(told)} cause{'' if len(told) == 1 else 's'}"
+        lines = [f"{len(self.faults):,} {noun} in the data{of}:", *(f"  {cause}" for cause in told)]
         super().__init__("\n".join(lines))
 
     def __reduce__(self) -> tuple[type[DataError], tuple[tuple[Fault, ...]]]:

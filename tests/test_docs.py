@@ -11,6 +11,7 @@ import typer
 from openpyxl import load_workbook
 
 from s75lib.cli import app
+from tests.loaders.test_mapping import workbooks
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -101,3 +102,31 @@ def fill_in(path: Path, words: str) -> None:
         for name, cell in zip(head, row, strict=True):
             sheet.cell(at, places[name], float(cell) if cell.isdigit() else cell or None)
     book.save(path)
+
+
+@pytest.mark.slow
+def test_the_readmes_way_from_workbooks_to_reports_is_as_it_says(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+    (tmp_path / "from-finance").mkdir()
+    workbooks(tmp_path / "from-finance")
+    walk = README.split("## Your own files")[1].split("\n## ")[0]
+    shown = {}
+    for block in re.findall(r"```\n(.*?)```", walk, flags=re.DOTALL):
+        step = block.split()[2:]
+        done = subprocess.run(
+            [sys.executable, "-c", RUN, *step[1:]],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=600,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        shown[step[1]] = done.stdout
+        mapping = tmp_path / "data" / "our-council" / "mapping.toml"
+        mapping.write_text(mapping.read_text(encoding="utf-8").replace('"?"', '"Other"'), encoding="utf-8")
+    assert list(shown) == ["map", "check", "run"]
+    assert (tmp_path / "data" / "our-council" / "mapping.toml").is_file()
+    assert "To decide" in shown["map"]
+    assert "Next: s75 run our-council" in shown["check"]
+    made = {path.stem for path in tmp_path.glob("reports/our-council/*/*.html")}
+    assert {"budget_deep_dive", "kpi_significance", "workload_forecast"} <= made

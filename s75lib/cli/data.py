@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from s75lib.cli.application import DataDir, command, err, out_
-from s75lib.errors import ConfigError
+from s75lib.errors import ConfigError, causes
 
 if TYPE_CHECKING:
     from s75lib.loaders import AuthorityData
@@ -140,9 +140,13 @@ def _faults(data: AuthorityData) -> None:
         table = Table(
             "file", "sheet", "row", "column", "found", "expected", "what to do", title_justify="left"
         )
-        table.title = f"{data.authority.slug}: {len(faults)} {noun}{'' if len(faults) == 1 else 's'}"
-        for fault in faults:
-            place = (fault.file, fault.sheet, str(fault.row or ""), fault.column)
+        told = causes(faults)
+        counted = f"{len(faults):,} {noun}{'' if len(faults) == 1 else 's'}"
+        of = f" of {len(told)} cause{'' if len(told) == 1 else 's'}" if len(told) < len(faults) else ""
+        table.title = f"{data.authority.slug}: {counted}{of}"
+        for cause in told:
+            fault = cause.fault
+            place = (fault.file, fault.sheet, cause.rows_named, fault.column)
             table.add_row(*map(escape, (*place, fault.found, fault.expected, fault.remedy)))
         err.print(table)
 

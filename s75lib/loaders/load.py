@@ -8,10 +8,12 @@ import hashlib
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
 from importlib import import_module
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -28,11 +30,17 @@ from s75lib.loaders.quality import quality_warnings
 from s75lib.loaders.scenarios import SCENARIOS_FILE, Scenario, read_scenarios
 from s75lib.loaders.schemas import DATASETS, Dataset
 from s75lib.loaders.sources import RawTable, read_dataset, read_query
-from s75lib.loaders.validation import Held, empty_frame, validated
+from s75lib.loaders.sources.tables import OR_MAP
+from s75lib.loaders.validation import Held, empty_frame, near_misses, validated
 
 _ENDINGS = (".csv", ".xlsx", ".xls", ".ods", ".parquet")
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+_SETTINGS = ("authority.toml", "indicators.toml", SCENARIOS_FILE, MAPPING_FILE, "truth.toml")
 _OF_THIS_MACHINE = ("file", "local")
+
+
+UNCLAIMED = "a file that no dataset claims, so it was not read"
+"""What is said of a file in the authority's folder that nothing was read from."""
 
 
 class NothingDatedError(ConfigError):
@@ -106,13 +114,16 @@ def load(
         try:
             if one := read_raw(who, folder, DATASETS[name]):
                 places[one.file] = one.placed
+                warnings += one.raw.warnings
+                warnings += near_misses(one.raw, DATASETS[name], one.file)
                 held[name] = sound = validated(one.raw, DATASETS[name], one.file)
                 count, money = len(sound.frame), _money(name, sound.frame)
                 inputs.append(InputFile(name, one.path, one.sha256, count, count, money, money))
-                warnings += one.raw.warnings
         except DataError as error:
             faults[name] = tuple(places.get(fault.file, replace)(fault) for fault in error.faults)
     scenarios, written = _scenarios(who, folder, faults) if datasets is None else ((), ())
+    if datasets is None:
+        warnings += unclaimed_files(who, folder, [one.path for one in inputs], tuple(faults))
     if faults and not allow_faulty:
         raise DataError(fault for found in faults.values() for fault in found)
     days = {name: known_days(one.frame, DATASETS[name]) for name, one in held.items()}
@@ -230,6 +241,69 @@ def _locate(who: Authority, name: str, source: Source) -> Path | None:
             f"file for the dataset {name!r}. Delete one, or name the right one under [sources]."
         )
     return found[0] if found else None
+
+
+def unclaimed_files(
+    who: Authority, folder: Path, read: Iterable[str], faulty: Collection[str] = ()
+) -> list[Fault]:
+    """Warn of each file in the authority's folder that nothing claims, with the dataset it is named like.
+
+    `read` are the paths that were read, relative to the data folder, several of a mapping in one text;
+    `faulty` the datasets whose files were not.
+    """
+    claimed = {part for path in read for part in path.split(", ")}
+    mapping = read_mapping(who.folder) if (who.folder / MAPPING_FILE).is_file() else None
+    patterns = [
+        p.casefold()
+        for some in (mapping.datasets if mapping else {}).values()
+        for one in some
+        for p in one.files
+    ]
+    named = {source.path for source in who.sources.values()}
+    told = []
+    for path in sorted(who.folder.rglob("*")):
+        inside = path.relative_to(who.folder)
+        if (
+            not path.is_file()
+            or any(part.startswith((".", "~$")) for part in inside.parts)
+            or path.relative_to(folder).as_posix() in claimed
+            or inside.as_posix() in named
+            or inside.as_posix() in _SETTINGS
+            or path.suffix.lower() in (".md", ".key")
+            or path.name.endswith(".checked.xlsx")
+            or (len(inside.parts) == 1 and path.stem in faulty and path.suffix in _ENDINGS)
+            or any(fnmatchcase(inside.as_posix().casefold(), pattern) for pattern in patterns)
+        ):
+            continue
+        near = _dataset_like(path.stem)
+        ending = path.suffix if path.suffix in _ENDINGS else ".csv"
+        told.append(
+            Fault(
+                f"{who.slug}/{inside.as_posix()}",
+                UNCLAIMED,
+                f"{near}{ending}, the nearest name"
+                if near
+                else f"a file named as a dataset: {', '.join(DATASETS)}",
+                f"Rename it, name it under [sources] in authority.toml, {OR_MAP}; "
+                "nothing need be done if it is not meant to be read.",
+                severity="warning",
+            )
+        )
+    return told
+
+
+def _dataset_like(stem: str) -> str:
+    """Find the dataset that a file's name resembles: the longest that it holds, else one with like letters.
+
+    Examples
+    --------
+    >>> [_dataset_like(stem) for stem in ("kpis", "Workforce_2025", "Budget monitor M8", "notes")]
+    ['kpi', 'workforce', 'budget', '']
+    """
+    plain = "_".join(re.findall(r"[a-z]+", stem.lower()))
+    inside = [name for name in DATASETS if f"_{name.removesuffix('s')}" in f"_{plain}"]
+    near = get_close_matches(plain, DATASETS, n=1, cutoff=0.75)
+    return max(inside, key=len) if inside else near[0] if near else ""
 
 
 def _read_file(path: Path, shown: str, source: Source, dataset: Dataset, who: Authority) -> RawDataset:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["Held", "empty_frame", "pandera_schema", "read_columns", "validate", "validated"]
+__all__ = ["Held", "empty_frame", "near_misses", "pandera_schema", "read_columns", "validate", "validated"]
 
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
@@ -18,11 +19,14 @@ from pandera.engines.pandas_engine import DataType, Engine
 
 from s75lib.errors import DataError, Fault
 from s75lib.loaders.identifiers import identifying_columns, personal_cells
+from s75lib.loaders.mapping.synonyms import COLUMNS, column_for, plain_name
 from s75lib.loaders.schemas import DATASETS, Column, Dataset
 from s75lib.loaders.sources import RawTable
+from s75lib.loaders.sources.tables import OR_MAP
 from s75lib.loaders.values import EXPECTED, as_text, blank_cells, distinct_cells, parse_cells, parse_distinct
 
-_SHOWN = 50  # faults of one kind in one column that are named
+_SHOWN = 1_000  # faults of one kind in one column that are named
+_ALIKE = 0.84  # of two names' letters in common
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+\d+", re.ASCII)
 _SHORT_YEAR = re.compile(r"\d{1,2}[/. -](?:\d{1,2}|[A-Za-z]{3,9})[/. -]\d{2}(?: 00:00(?::00)?)?", re.ASCII)
 _PENNY = 0.011  # a cent of slack and the last bit of a float
@@ -70,7 +74,7 @@ def validated(raw: RawTable, dataset: Dataset, file: str) -> Held:
     DataError
         With every fault found: missing columns, personal details, cells that can't be read or lie outside
         their bounds, blanks where none may be, duplicate rows, identities that do not hold. Of one kind in
-        one column the first 50 are named, and the others counted.
+        one column the first 1,000 are named, and the others counted.
 
     Examples
     --------
@@ -181,14 +185,11 @@ class _Faults:
     def in_order(self) -> list[Fault]:
         """Give the faults by row and column, the last of them for all that are not named."""
         ordered = sorted(dict.fromkeys(self.faults), key=lambda fault: (fault.row or 0, fault.column))
-        more = self.unnamed + max(0, len(ordered) - _SHOWN)
-        if not more:
+        if not self.unnamed:
             return ordered
         remedy = "Correct those above first; often one cause makes many."
-        return [
-            *ordered[:_SHOWN],
-            Fault(self.file, f"{more} more faults", "none", remedy, sheet=self.raw.sheet),
-        ]
+        more = Fault(self.file, f"{self.unnamed:,} more faults", "none", remedy, sheet=self.raw.sheet)
+        return [*ordered, more]
 
     def _quoted(self, row: int, column: str) -> str:
         """Show a cell, except where it could be about one person."""
@@ -206,7 +207,6 @@ def _typed_frame(raw: RawTable, dataset: Dataset, found: _Faults) -> pd.DataFram
     """Read every column of the schema; what can't be read is missing, and noted."""
     columns: dict[str, Any] = {}
     index = raw.frame.index
-    remedy = "Correct the cell, or leave it blank if the figure is not known."
     for column in dataset.columns:
         if column.name not in raw.frame.columns:
             columns[column.name] = blank_cells(column.kind, len(index))
@@ -224,6 +224,8 @@ def _typed_frame(raw: RawTable, dataset: Dataset, found: _Faults) -> pd.DataFram
         if telling:
             found.personal[column.name] = telling
         if bad.any():
+            blank = ", or leave it blank if the figure is not known" if column.blank else ""
+            remedy = f"Correct the cell{blank}."
             found.add(column.name, pd.Series(bad, index=index), EXPECTED[column.kind], remedy)
             found.unread[column.name] = set(index[bad])
         if column.name in ("person_key", "package_key"):
@@ -280,11 +282,13 @@ def _column_faults(found: _Faults) -> list[Fault]:
     """Find required columns that are missing, and columns that would identify people."""
     raw, dataset = found.raw, found.dataset
     there = ", ".join([*map(str, raw.frame.columns), *map(str, raw.others.columns)][:20])
-    whole = _Faults(found.file, raw, dataset)
+    whole, alike = _Faults(found.file, raw, dataset), _alike(raw, dataset)
     for column in dataset.columns:
         if column.required and column.name not in raw.frame.columns:
             expected = f"{EXPECTED[column.kind]} in a column {column.name!r}"
             remedy = f"Add the column: {column.meaning}."
+            if column.name in alike:
+                remedy = f"Rename {alike[column.name]} if it is that: {column.meaning}; {OR_MAP}."
             whole.add_one(None, column.name, f"no such column among {there}", expected, remedy)
     known = frozenset(dataset.column_names)
     personal = dict(found.personal)
@@ -294,6 +298,50 @@ def _column_faults(found: _Faults) -> list[Fault]:
         remedy = "Take the column out, or put a pseudonymous key in its place."
         whole.add_one(None, name, what, "no data that name a person", remedy)
     return whole.faults
+
+
+def near_misses(raw: RawTable, dataset: Dataset, file: str) -> list[Fault]:
+    """Warn of each column that is not read although its name is like that of one which is not there.
+
+    Examples
+    --------
+    >>> cells = pd.DataFrame({"indicator": ["reviews"]}, index=[2])
+    >>> raw = RawTable(cells, others=pd.DataFrame({"numerator_(n)": ["7"], "colour": ["red"]}))
+    >>> [warning.column for warning in near_misses(raw, DATASETS["kpi"], "kpi.csv")]
+    ['numerator_(n)']
+    """
+    return [
+        Fault(
+            file,
+            "a column that is not read",
+            f"{ours}, which it is like and which is not there",
+            f"Rename it {ours} if it is that, {OR_MAP}.",
+            sheet=raw.sheet,
+            column=theirs,
+            severity="warning",
+        )
+        for ours, theirs in _alike(raw, dataset).items()
+        if not dataset.column(ours).required  # that is a fault already
+    ]
+
+
+def _alike(raw: RawTable, dataset: Dataset) -> dict[str, str]:
+    """Find the columns that are not there and the first of the others whose name is like theirs."""
+    absent = {plain_name(name): name for name in dataset.column_names if name not in raw.frame.columns}
+    found: dict[str, str] = {}
+    for theirs in map(str, raw.others.columns):
+        plain = plain_name(theirs)
+        near = get_close_matches(plain, absent, n=1, cutoff=_ALIKE) if plain else []
+        ours = (
+            absent[near[0]]
+            if near
+            else column_for(theirs, dataset.name)[0]
+            if dataset.name in COLUMNS
+            else ""
+        )
+        if ours in absent.values():
+            found.setdefault(ours, theirs)
+    return found
 
 
 def _check_schema(typed: pd.DataFrame, dataset: Dataset, found: _Faults) -> None:
@@ -310,6 +358,12 @@ def _check_schema(typed: pd.DataFrame, dataset: Dataset, found: _Faults) -> None
 
 def _check_duplicates(typed: pd.DataFrame, dataset: Dataset, found: _Faults) -> None:
     key = list(dataset.key)
+    unread = {row for column in key for row in found.unread.get(column, ())}
+    for column in key:  # a row whose key is unread or blank where it may not be is told of that alone
+        if not dataset.column(column).blank:
+            cells = typed[column]
+            unread.update(typed.index[(cells.isna() | (cells == "")).to_numpy(dtype="bool")])
+    typed = typed.drop(index=list(unread)) if unread else typed
     again = typed.duplicated(key)
     if not again.any():
         return
@@ -387,7 +441,7 @@ def _checks(column: Column) -> list[pa.Check]:
     if column.kind == "count":
         checks.append(_check(lambda cells: np.isnan(cells) | (cells % 1 == 0), "a whole number"))
     if column.choices:
-        allowed = [*column.choices, ""] if column.blank else list(column.choices)
+        allowed = [*column.choices, ""]  # of a blank where none may be, the last check tells
         checks.append(_check(lambda cells: cells.isin(allowed), f"one of {', '.join(column.choices)}"))
     if not column.blank:
         filled = f"{EXPECTED[column.kind]}, not a blank"

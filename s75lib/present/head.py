@@ -11,9 +11,11 @@ from typing import Any
 
 import pandas as pd
 
+from s75lib.errors import causes
 from s75lib.loaders import AuthorityData
 from s75lib.loaders.authority import Document
 from s75lib.loaders.data import LEFT_OUT, InputFile, datasets_read
+from s75lib.loaders.load import UNCLAIMED
 from s75lib.loaders.schemas import DATASETS
 from s75lib.present import html, words
 from s75lib.present.headline import Check
@@ -183,9 +185,18 @@ class Sources(Shown):
     def _quality(self) -> str:
         """Give what was left out of the data or is doubtful in them."""
         rows = [
-            [fault.file, str(fault.row or ""), fault.column, fault.found, fault.expected, fault.remedy, said]
+            [
+                fault.file,
+                cause.rows_named,
+                fault.column,
+                fault.found,
+                fault.expected,
+                fault.remedy,
+                "–" if fault.found == UNCLAIMED else said,
+            ]
             for faults, said in ((self.data.faults, "left out"), (self.data.warnings, "used"))
-            for fault in faults
+            for cause in causes(faults)
+            for fault in (cause.fault,)
         ]
         if not rows:
             return html.element("p", "No fault and nothing doubtful was found in the files.", cls="s75-note")

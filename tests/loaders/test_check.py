@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from s75lib.errors import DataError
 from s75lib.loaders import load
 from s75lib.loaders.check import annotate, check_record
 from s75lib.loaders.examples import example
@@ -13,6 +14,7 @@ from s75lib.loaders.schemas import DATASETS, Dataset
 from s75lib.loaders.sources.tables import table_from_rows
 from s75lib.loaders.starter import start_authority
 from s75lib.loaders.validation import validate
+from s75lib.present.head import Sources
 
 
 def spoil(data_dir: Path) -> None:
@@ -114,3 +116,54 @@ def test_the_workbook_checks_what_is_typed_and_takes_what_it_shows(tmp_path: Pat
     assert rules == {"list", "date", "whole", "decimal"}
     assert book["kpi"]["C2"].number_format == "@"
     assert book["staffing"]["D2"].number_format == "#,##0.00"
+
+
+def spoilt_activity(folder: Path, cells: list[str]) -> None:
+    """Write activity whose months are as given, so many rows of one team and measure."""
+    (folder / "smallshire" / "activity.csv").write_text(
+        "month,team,measure,count\n" + "".join(f"{cell},North,reviews,7\n" for cell in cells),
+        encoding="utf-8",
+    )
+
+
+def test_one_cause_is_told_once_while_the_record_names_every_cell(small_authority: Path) -> None:
+    spoilt_activity(small_authority, ["soon"] * 400 + ["2024-05"])
+    data = load("smallshire", data_dir=small_authority, allow_faulty=True)
+    told = str(DataError(data.faults)).splitlines()
+    assert told[0] == "400 faults in the data, of 1 cause:"
+    assert len(told) == 2
+    assert "column month: found 'soon' in rows 2, 3, 4 … and 397 more; expected" in told[1]
+    assert [fault["row"] for fault in check_record(data)["faults"]] == list(range(2, 402))
+    (path,) = annotate(small_authority / "smallshire", "smallshire", data.faults)
+    assert load_workbook(path)["activity"]["A401"].comment is not None
+    shown = Sources(data).html()
+    assert shown.count("soon") == 1
+    assert "2, 3, 4 … and 397 more" in shown
+
+
+def test_rows_whose_key_is_unread_are_no_duplicates_of_one_another(small_authority: Path) -> None:
+    spoilt_activity(small_authority, ["soon", "soon", "", "", "2024-05", "2024-05"])
+    faults = load("smallshire", data_dir=small_authority, allow_faulty=True).faults
+    assert [fault.row for fault in faults if "the same" in fault.found] == [7]
+
+
+def test_nothing_is_said_to_be_left_blank_that_may_not_be(small_authority: Path) -> None:
+    (small_authority / "smallshire" / "packages.csv").write_text(
+        "snapshot_date,person_key,package_key,care_type,start_date,end_date,weekly_gross,client_weekly\n"
+        "soon,p1,k1,Nursing,2024-01-01,,100,some\n",
+        encoding="utf-8",
+    )
+    faults = load("smallshire", data_dir=small_authority, allow_faulty=True).faults
+    remedies = {fault.column: fault.remedy for fault in faults}
+    assert "blank" not in remedies["snapshot_date"]
+    assert "leave it blank" in remedies["client_weekly"]
+
+
+def test_no_remedy_has_a_matrix_of_teams_deleted(small_authority: Path) -> None:
+    (small_authority / "smallshire" / "activity.csv").write_text(
+        "month,measure,count,count,count\n2024-05,reviews,1,2,3\n", encoding="utf-8"
+    )
+    (fault,) = load("smallshire", data_dir=small_authority, allow_faulty=True).faults
+    assert fault.column == "count"
+    assert "elete" not in fault.remedy
+    assert "s75 map" in fault.remedy

@@ -11,8 +11,11 @@ from openpyxl import Workbook
 
 from s75lib.errors import ConfigError, DataError, Fault
 from s75lib.loaders import AuthorityData, find_authorities, load
+from s75lib.loaders.check import check_record
+from s75lib.loaders.load import UNCLAIMED
 from s75lib.loaders.schemas import DATASETS
 from s75lib.loaders.starter import start_authority
+from s75lib.present.head import Sources
 
 
 def faults_of(data_dir: Path) -> tuple[Fault, ...]:
@@ -348,3 +351,73 @@ def test_a_path_inside_the_folder_is_no_address(alpha: Alpha, tmp_path: Path) ->
     for path in ("C:/data/kpi.csv", "kpi-2019.csv"):
         with pytest.raises(DataError, match="no such file"):
             alpha(path)
+
+
+def activity_book(folder: Path, sheets: dict[str, list[list[object]]], hidden: str = "") -> None:
+    book = Workbook()
+    del book["Sheet"]
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    if hidden:
+        book[hidden].sheet_state = "hidden"
+    book.save(folder / "smallshire" / "activity.xlsx")
+
+
+HEADER: list[object] = ["Month", "Measure", "Count"]
+
+
+def test_other_sheets_with_the_same_header_are_named(small_authority: Path) -> None:
+    sheets = {name: [HEADER, ["2024-05", "reviews", 7]] for name in ("Apr", "May", "Jun", "Old")}
+    activity_book(small_authority, sheets | {"Empty": [HEADER], "Notes": [["Nothing"]]}, hidden="Old")
+    visible, hidden = (
+        w for w in load("smallshire", data_dir=small_authority).warnings if w.file.endswith("activity.xlsx")
+    )
+    assert (visible.sheet, visible.found) == ("Apr", "the same header in other sheets, not read: May, Jun")
+    assert hidden.found == "the same header in another sheet, hidden, not read: Old"
+
+
+def test_the_sheet_that_holds_the_header_is_named_where_another_was_looked_at(small_authority: Path) -> None:
+    activity_book(small_authority, {"Cover": [["A report"]], "Data": [HEADER, ["2024-05", "reviews", 7]]})
+    (fault,) = load("smallshire", data_dir=small_authority, allow_faulty=True).faults
+    assert fault.sheet == "Cover"
+    assert "Sheet Data holds it: name it under [sources]" in fault.remedy
+
+
+@pytest.mark.parametrize(
+    ("file", "near"),
+    [
+        ("kpis.csv", "kpi.csv"),
+        ("Workforce_2025.csv", "workforce.csv"),
+        ("Budget monitor M8.xlsx", "budget.xlsx"),
+        ("indicator list.csv", "a file named as a dataset"),
+    ],
+)
+def test_a_file_that_no_dataset_claims_is_named_with_the_nearest(
+    small_authority: Path, file: str, near: str
+) -> None:
+    folder = small_authority / "smallshire"
+    for name in (file, "notes.md", "kpi.checked.xlsx", "truth.toml"):
+        (folder / name).write_text("a,b\n1,2\n", encoding="utf-8")
+    data = load("smallshire", data_dir=small_authority)
+    (told,) = (warning for warning in data.warnings if warning.found == UNCLAIMED)
+    assert told.file == f"smallshire/{file}"
+    assert told.expected.startswith(near)
+    assert file in Sources(data).html()
+    assert file in str(check_record(data)["warnings"])
+
+
+def test_a_near_miss_of_a_column_is_told_with_its_name(small_authority: Path) -> None:
+    kpi = small_authority / "smallshire" / "kpi.csv"
+    text = kpi.read_text(encoding="utf-8")
+    head = text.splitlines()[0]
+    near = head.replace("numerator", "Numerator (n)").replace("denominator", "Denominator (N)")
+    extra = "" if near != head else ",Numerator (n),Denominator (N)"
+    kpi.write_text(text.replace(head, near + extra), encoding="utf-8")
+    told = {w.column: w.expected for w in load("smallshire", data_dir=small_authority).warnings}
+    assert told["numerator_(n)"].startswith("numerator,")
+    assert told["denominator_(n)"].startswith("denominator,")
+    kpi.write_text(text.replace(head, head.replace("indicator", "Indicator (name)", 1)), encoding="utf-8")
+    (fault,) = load("smallshire", data_dir=small_authority, allow_faulty=True).faults
+    assert fault.remedy.startswith("Rename indicator_(name) if it is that")

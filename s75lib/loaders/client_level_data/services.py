@@ -124,7 +124,7 @@ def _check_columns(frame: pd.DataFrame, file: str) -> None:
         if name not in frame
     ]
     twice = sorted(set(frame.columns[frame.columns.duplicated()]) & {*_REQUIRED, *_OPTIONAL})
-    extra = ("the column more than once", "each field once", "Delete the extra column.")
+    extra = ("the column more than once", "each field once", "Give each of them a name of its own.")
     faults += [Fault(file, *extra, column=name) for name in twice]
     if faults:
         raise DataError(faults)

@@ -8,14 +8,22 @@ from __future__ import annotations
 __all__ = ["RawTable", "read_dataset", "read_query", "read_table"]
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from s75lib.errors import DataError
-from s75lib.loaders.schemas import Column, Dataset
+from s75lib.errors import DataError, Fault
+from s75lib.loaders.schemas import DATASETS, Column, Dataset
 from s75lib.loaders.sources.database import read_query
 from s75lib.loaders.sources.delimited import read_delimited
-from s75lib.loaders.sources.tables import RawTable, table_from_rows, unreadable
-from s75lib.loaders.sources.workbook import read_rows
+from s75lib.loaders.sources.tables import (
+    A_HEADER,
+    OR_MAP,
+    RawTable,
+    holds_rows_of,
+    table_from_rows,
+    unreadable,
+)
+from s75lib.loaders.sources.workbook import other_sheets, read_rows
 
 
 def read_dataset(
@@ -68,15 +76,21 @@ def read_dataset(
                 return read_parquet(path, name, dataset, keep_all=keep_all)
             case ".xlsx" | ".xlsm" | ".xls" | ".ods":
                 held = read_rows(path, name, sheet=sheet, table=table, prefer=dataset.name)
-                return table_from_rows(
-                    held.rows,
-                    name,
-                    dataset,
-                    held.name,
-                    first_row=held.first_row,
-                    keep_all=keep_all,
-                    conventions=held.conventions,
-                )
+                visible, hidden = ([], []) if table else _sheets_like(path, held.name, dataset)
+                try:
+                    raw = table_from_rows(
+                        held.rows,
+                        name,
+                        dataset,
+                        held.name,
+                        first_row=held.first_row,
+                        keep_all=keep_all,
+                        conventions=held.conventions,
+                    )
+                except DataError as error:
+                    raise DataError(_holding(error.faults, [*visible, *hidden], path)) from error
+                told = _passed_over(name, held.name, visible, hidden)
+                return replace(raw, warnings=(*raw.warnings, *told))
             case _:
                 return read_delimited(path, name, dataset, keep_all=keep_all)
     except DataError:
@@ -87,6 +101,43 @@ def read_dataset(
     except Exception as error:  # every reader has its own family of errors for a broken file
         found = f"{type(error).__name__}: {error}".replace(str(path), name)
         raise unreadable(name, found, "Open the file, save it again, and retry.") from error
+
+
+def _sheets_like(path: Path, used: str, dataset: Dataset) -> tuple[list[str], list[str]]:
+    """Name the other sheets, visible and hidden, that hold rows of a dataset and are not another one's."""
+    if not dataset.name:
+        return [], []
+    visible, hidden = other_sheets(path, used, lambda rows: holds_rows_of(rows, dataset))
+    return [s for s in visible if s not in DATASETS], [s for s in hidden if s not in DATASETS]
+
+
+def _holding(faults: Sequence[Fault], sheets: Sequence[str], path: Path) -> list[Fault]:
+    """Say in the fault of a sheet without a header which sheet holds it."""
+    if not sheets:
+        return list(faults)
+    named = f'{{ path = "{path.name}", sheet = "{sheets[0]}" }}'
+    holds = f"Sheet {sheets[0]} holds it: name it under [sources] in authority.toml, as {named}."
+    if len(sheets) > 1:
+        several = f"The sheets {', '.join(sheets)} hold it"
+        holds = f"{several}: name one under [sources] in authority.toml, as {named}, {OR_MAP}."
+    return [replace(f, remedy=holds) if f.expected.startswith(f"{A_HEADER} with") else f for f in faults]
+
+
+def _passed_over(name: str, used: str, visible: Sequence[str], hidden: Sequence[str]) -> list[Fault]:
+    """Warn of the sheets that hold the same header as the one that was read."""
+    return [
+        Fault(
+            name,
+            f"the same header in {'other sheets' if len(some) > 1 else 'another sheet'}{which}, "
+            f"not read: {', '.join(some)}",
+            f"all rows in the sheet {used}, which alone is read",
+            f"Put all rows in one sheet, {OR_MAP}; nothing need be done if they are not wanted.",
+            sheet=used,
+            severity="warning",
+        )
+        for some, which in ((visible, ""), (hidden, ", hidden"))
+        if some
+    ]
 
 
 def read_table(

@@ -19,6 +19,12 @@ from s75lib.loaders.values import as_text, parse_column
 HEADER_WITHIN = 30
 """Rows in which the header must be."""
 
+A_HEADER = "a header"
+"""What is expected of a table in which none was found, as its fault begins."""
+
+OR_MAP = "or let s75 map propose how the file is laid out"
+"""The remedy where a file's layout is not the contract's."""
+
 SAMPLE = 5_000
 """Rows of a column that the schema does not know, read for the check on personal details."""
 
@@ -174,8 +180,8 @@ def find_header(
         fault = Fault(
             name,
             shown or ("a blank row" if rows else "an empty file"),
-            f"a header with the columns {', '.join(dataset.required)}",
-            "Put the column names in the first row; docs/data-dictionary.md lists them.",
+            f"{A_HEADER} with the columns {', '.join(dataset.required)}",
+            f"Put the column names in the first row; docs/data-dictionary.md lists them; {OR_MAP}.",
             sheet=sheet,
             row=first_row,
         )
@@ -194,7 +200,7 @@ def find_header(
                 name,
                 f"the column {twice[column]} times",
                 "each column once",
-                f"{'Rename or delete' if column in dataset.column_names else 'Delete'} the extra column.",
+                f"Give each of them a name of its own; {OR_MAP}.",
                 sheet=sheet,
                 row=first_row + at,
                 column=column,
@@ -202,6 +208,23 @@ def find_header(
             for column in sorted(twice)[:_SHOWN]
         )
     return at, header
+
+
+def holds_rows_of(rows: Sequence[Sequence[Any]], dataset: Dataset) -> bool:
+    """Whether the first rows of a sheet hold the header of a dataset, whole, and a filled row below it.
+
+    Examples
+    --------
+    >>> from s75lib.loaders.schemas import DATASETS
+    >>> rows = [["Month", "Measure", "Count"], ["2019-08", "reviews", 7.0]]
+    >>> holds_rows_of(rows, DATASETS["activity"]), holds_rows_of(rows[:1], DATASETS["activity"])
+    (True, False)
+    """
+    required = set(dataset.required)
+    for at, row in enumerate(rows[:HEADER_WITHIN]):
+        if required and required <= set(header_names(row)):
+            return any(as_text(cell).strip() for below in rows[at + 1 :] for cell in below)
+    return False
 
 
 def check_widths(

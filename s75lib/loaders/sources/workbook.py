@@ -10,7 +10,7 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -131,6 +131,32 @@ def read_rows(path: Path, name: str, *, sheet: str = "", table: str = "", prefer
                     row[left] = rows[top][left]
     _mark(rows, look.bad)
     return Sheet(rows, used, conventions=Conventions(_counts_from_1904(path), look.percents))
+
+
+def other_sheets(
+    path: Path, used: str, holds: Callable[[Sequence[Sequence[Any]]], bool]
+) -> tuple[list[str], list[str]]:
+    """Name the other worksheets whose first rows hold what is asked for: the visible and the hidden ones.
+
+    A sheet that would fill the memory is passed over, as one that can't be read.
+    """
+    visible: list[str] = []
+    hidden: list[str] = []
+    with calamine.CalamineWorkbook.from_path(path) as book:
+        for about in book.sheets_metadata:
+            if about.name == used or about.typ != calamine.SheetTypeEnum.WorkSheet:
+                continue
+            try:
+                _look_into(path, about.name)
+                rows = book.get_sheet_by_name(about.name).to_python(
+                    skip_empty_area=False, nrows=HEADER_WITHIN + 2
+                )
+            except (calamine.CalamineError, ValueError, KeyError):
+                continue
+            if holds(rows):
+                is_visible = about.visible == calamine.SheetVisibleEnum.Visible
+                (visible if is_visible else hidden).append(about.name)
+    return visible, hidden
 
 
 def _sheet_name(book: calamine.CalamineWorkbook, path: Path, name: str, sheet: str, prefer: str) -> str:

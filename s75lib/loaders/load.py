@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 import pandas as pd
 
 from s75lib.errors import ConfigError, DataError, Fault
+from s75lib.loaders.agreement import in_pounds, without_totals
 from s75lib.loaders.authority import Authority, Source, find_data_dir, read_authority
 from s75lib.loaders.data import MONEY, AuthorityData, Frames, InputFile, known_days
 from s75lib.loaders.mapping import MAPPING_FILE, mapped, read_mapping
@@ -106,10 +107,12 @@ def load(
         try:
             if one := read_raw(who, folder, DATASETS[name]):
                 places[one.file] = one.placed
-                held[name] = sound = validated(one.raw, DATASETS[name], one.file)
+                found = in_pounds(validated(one.raw, DATASETS[name], one.file), name, who)
+                held[name], totals = without_totals(found, name)
+                sound = held[name]
                 count, money = len(sound.frame), _money(name, sound.frame)
                 inputs.append(InputFile(name, one.path, one.sha256, count, count, money, money))
-                warnings += one.raw.warnings
+                warnings += (*one.raw.warnings, *totals)
         except DataError as error:
             faults[name] = tuple(places.get(fault.file, replace)(fault) for fault in error.faults)
     scenarios, written = _scenarios(who, folder, faults) if datasets is None else ((), ())

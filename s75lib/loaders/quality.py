@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.lib.stride_tricks import sliding_window_view
 
 from s75lib.errors import Fault
+from s75lib.loaders.agreement import agreement_warnings
 from s75lib.loaders.authority import Authority
 from s75lib.loaders.schemas import MEASURES
 from s75lib.loaders.validation import Held
@@ -59,7 +60,8 @@ def quality_warnings(held: Mapping[str, Held], who: Authority) -> tuple[Fault, .
     ['no row for 2024-05']
     """
     some = {name: one for name, one in held.items() if len(one.frame)}
-    return (*_references(some), *_gaps(some), *_snapshots(some), *_overlaps(some, who), *_jumps(some))
+    found = (*_references(some), *_gaps(some), *_snapshots(some), *_overlaps(some, who), *_jumps(some))
+    return (*found, *agreement_warnings(some, who))
 
 
 def _warning(

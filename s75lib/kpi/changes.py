@@ -462,6 +462,7 @@ _BASIS = {
     "stock": "head count on a day",
     "clustered": "many events a person",
     "hidden": "too few people",
+    "contradicted": "figures that contradict each other",
     "one_period": "one period",
 }
 

@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from s75lib.loaders.agreement import contradicted
 from s75lib.loaders.indicators import Indicator
 from s75lib.loaders.period import Period
 from s75lib.stats.comparison import (
@@ -49,7 +50,7 @@ Pair = Mapping[Any, Any]
 _CARRIED = ("value", "numerator", "denominator", "decimals", "target", "months_on_target", "months_reported")
 _COLUMNS = [
     "indicator", "group", "unit", "kind", "period", "period_before", "skipped", "other_kind", "hidden",
-    "hidden_before",
+    "hidden_before", "contradicted", "contradicted_before",
     *_CARRIED, *(f"{name}_before" for name in _CARRIED),
 ]  # fmt: skip
 
@@ -92,7 +93,8 @@ def history(kpi: pd.DataFrame) -> pd.DataFrame:
     per = np.select([unit == "percent", unit == "per_100k"], [100.0, 100_000.0], np.nan)
     filled = np.where(np.isnan(value), per * numerator / np.where(base > 0, base, np.nan), value)
     hidden = kpi["hidden"] if "hidden" in kpi else np.zeros(len(kpi), dtype=bool)
-    rows = kpi.assign(value=filled, kind=kind, end=end, hidden=hidden)
+    wrong = contradicted(kpi, "value", "numerator", "denominator")
+    rows = kpi.assign(value=filled, kind=kind, end=end, hidden=hidden, contradicted=wrong)
     place = np.empty(len(kpi), dtype=int)
     for at, places in enumerate(series(kpi).values()):
         place[places] = at
@@ -153,7 +155,7 @@ def pairs(kpi: pd.DataFrame) -> pd.DataFrame:
     [['2017/18', '2018/19']]
     """
     rows = history(kpi)
-    names = ("indicator", "group", "unit", "kind", "period", "hidden", *_CARRIED)
+    names = ("indicator", "group", "unit", "kind", "period", "hidden", "contradicted", *_CARRIED)
     told = {name: rows[name].tolist() for name in names}
     frame = pd.DataFrame([_pair(told, places) for places in series(rows).values()], columns=_COLUMNS)
     numbers = [name for name in _COLUMNS if name.removesuffix("_before") in _CARRIED]
@@ -169,6 +171,7 @@ def _pair(told: Mapping[str, list[Any]], places: Sequence[int]) -> dict[str, Any
     others = [place for place in places if kinds[place] != kind]
     made = {name: values[latest] for name, values in told.items()}
     made["hidden_before"] = before is not None and told["hidden"][before]
+    made["contradicted_before"] = before is not None and told["contradicted"][before]
     made["period_before"] = "" if before is None else periods[before]
     made["skipped"] = 0 if before is None else _periods_skipped(periods[before], periods[latest])
     made |= {f"{name}_before": np.nan if before is None else told[name][before] for name in _CARRIED}
@@ -194,7 +197,7 @@ class Change:
     ----------
     basis : str
         proportions, caseload (the same people month by month, an approximation), counts, mean_of_counts,
-        rates, percentage_only, rate_only, stock, clustered, hidden or one_period.
+        rates, percentage_only, rate_only, stock, clustered, hidden, contradicted or one_period.
     change, lower, upper : float
         Latest less before, with its interval; NaN where no interval is possible.
     relative, relative_lower, relative_upper : float
@@ -283,6 +286,9 @@ def compare(
         return Change("one_period", note="One period only.")
     if pair["hidden"] or pair["hidden_before"]:
         return Change("hidden", note="Rests on a small count of people, which is not shown.")
+    if pair["contradicted"] or pair["contradicted_before"]:
+        note = "Not compared: the figures contradict each other (value against numerator and denominator)."
+        return Change("contradicted", note=note)
     unit, has_base = pair["unit"], _has_base(pair)
     if indicator.is_stock and unit == "count":
         note = "People present on a day, mostly the same ones: no test of independent events applies."

@@ -69,6 +69,7 @@ _WHY_UNTESTED = {
     "stock": "Not tested: mostly the same people each time",
     "clustered": "Not tested: many events a person",
     "rate_only": "Not tested: a rate without usable counts",
+    "contradicted": "Not compared: the figures contradict each other",
 }
 
 

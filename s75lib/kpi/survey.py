@@ -13,6 +13,7 @@ import pandas as pd
 
 from s75lib.kpi import disclosure
 from s75lib.kpi.comparison import with_adjusted_p
+from s75lib.loaders.agreement import contradicted
 from s75lib.loaders.period import Period
 from s75lib.present import (
     Check,
@@ -95,7 +96,8 @@ def answers(survey: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
     """
     decimals = survey["percent"].map(_decimals).astype("float64")
     most = decimals.groupby([survey["survey"], survey["period"]]).transform("max")
-    rows = survey.assign(decimals=most, hidden=_hidden(survey)).to_dict("records")
+    rows = survey.assign(decimals=most, hidden=_hidden(survey))
+    rows = rows.assign(contradicted=contradicted(survey, "percent", "count", "base")).to_dict("records")
     made = [_answer(row, confidence) for row in rows if row["hidden"] or not math.isnan(row["percent"])]
     return pd.DataFrame(made, columns=_ANSWERS)
 
@@ -149,6 +151,7 @@ def survey_changes(survey: pd.DataFrame, *, confidence: float = 0.95) -> pd.Data
     [40, 21, 55]
     """
     counted = survey["count"].notna() & (survey["base"] > 0) & ~survey["weighted"].fillna(False)
+    counted &= ~contradicted(survey, "percent", "count", "base")
     rows = survey.assign(hidden=_hidden(survey))[counted | _hidden(survey)]
     rounds: dict[tuple[str, str, str], list[dict[Any, Any]]] = defaultdict(list)
     for row in rows.to_dict("records"):
@@ -196,6 +199,12 @@ def _answer(row: Row, confidence: float) -> dict[str, Any]:
         return {**kept, **_WITHOUT_BASE, "note": "Weighted: no interval without its design effect."}
     if not row["base"] > 0:
         return {**kept, **_WITHOUT_BASE, "note": "No base published: no interval."}
+    if row["contradicted"]:
+        return {
+            **kept,
+            **_WITHOUT_BASE,
+            "note": "The percentage contradicts its count and base: no interval.",
+        }
     printed, places, base = _printed(row["percent"]), int(row["decimals"]), int(row["base"])
     found = _interval(row, confidence).scaled(100)
     fits = grim_consistent(printed, places, base)

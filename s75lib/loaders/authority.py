@@ -59,6 +59,7 @@ class Source(_Strict):
     """Where a dataset is, if not in a file of its own name: another file or address, or a query.
 
     `url_env` names the environment variable that holds the database's address.
+    `unit` says that the dataset's money is in £000.
     """
 
     path: str = ""
@@ -66,6 +67,7 @@ class Source(_Strict):
     table: str = ""
     sql: str = ""
     url_env: str = ""
+    unit: Literal["", "£", "£000"] = ""
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:

@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 import pandas as pd
 
 from s75lib.errors import ConfigError, DataError, Fault
+from s75lib.loaders.agreement import in_pounds, without_totals
 from s75lib.loaders.authority import Authority, Source, find_data_dir, read_authority
 from s75lib.loaders.data import MONEY, AuthorityData, Frames, InputFile, known_days
 from s75lib.loaders.mapping import MAPPING_FILE, mapped, read_mapping
@@ -114,11 +115,13 @@ def load(
         try:
             if one := read_raw(who, folder, DATASETS[name]):
                 places[one.file] = one.placed
-                warnings += one.raw.warnings
-                warnings += near_misses(one.raw, DATASETS[name], one.file)
-                held[name] = sound = validated(one.raw, DATASETS[name], one.file)
+                warnings += (*one.raw.warnings, *near_misses(one.raw, DATASETS[name], one.file))
+                found = in_pounds(validated(one.raw, DATASETS[name], one.file), name, who)
+                held[name], totals = without_totals(found, name)
+                sound = held[name]
                 count, money = len(sound.frame), _money(name, sound.frame)
                 inputs.append(InputFile(name, one.path, one.sha256, count, count, money, money))
+                warnings += totals
         except DataError as error:
             faults[name] = tuple(places.get(fault.file, replace)(fault) for fault in error.faults)
     scenarios, written = _scenarios(who, folder, faults) if datasets is None else ((), ())

@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.lib.stride_tricks import sliding_window_view
 
 from s75lib.errors import Fault
+from s75lib.loaders.agreement import agreement_warnings
 from s75lib.loaders.authority import Authority
 from s75lib.loaders.schemas import MEASURES
 from s75lib.loaders.validation import Held
@@ -67,6 +68,7 @@ def quality_warnings(held: Mapping[str, Held], who: Authority) -> tuple[Fault, .
         *_overlaps(some, who),
         *_jumps(some),
         *_misread(some),
+        *agreement_warnings(some, who),
     )
 
 

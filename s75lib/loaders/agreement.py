@@ -1,0 +1,340 @@
+"""What must agree: columns that say the same thing, totals with their rows, the ledger with the monitor."""
+
+from __future__ import annotations
+
+__all__ = ["agreement_warnings", "contradicted", "in_pounds", "without_totals"]
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from s75lib.errors import Fault
+from s75lib.loaders.authority import Authority
+from s75lib.loaders.schemas import DATASETS
+from s75lib.loaders.validation import Held
+
+_PER = {"percent": 100.0, "per_100k": 100_000.0}
+_PENNIES = 0.015
+_NAMED = 5
+_EQUALITIES = 3  # sums that must come out before a row is taken for a total that does not say so
+_WEEKS = 365 / 7
+_FACTORS = {
+    1000.0: "one is in £000s",
+    52.0: "one is for a week, the other for a year",
+    12.0: "one is for a month, the other for a year",
+}
+_NEAR = math.log(1.3)
+_APART = 45  # days between monitor and ledger
+_TOTAL = re.compile(
+    r"(grand|sub|net|gross|overall)?[\s-]*totals?\b.*|.*\b(sub-?)?totals?"
+    r"|all( (teams?|services?|(service |staff )?groups?|staff|lines?|roles?|organisations?|partners?|areas?"
+    r"|localities|care types))?",
+    re.IGNORECASE | re.DOTALL,
+)
+# What names a row, and what is added up.
+_ADDED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "budget": (("service_group", "line"), ("budget", "commitment", "forecast")),
+    "staffing": (
+        ("organisation", "group"),
+        ("budget", "adjusted_budget", "adjusted_budget_to_date", "actual_to_date", "forecast"),
+    ),
+    "activity": (("service_group", "team"), ("count",)),
+    "workforce": (("team", "role"), ("wte_establishment", "wte_in_post")),
+    "package_transfers": (("service_group", "team"), ("social_work", "healthcare_professional")),
+}
+
+
+# Columns that say the same thing
+
+
+def contradicted(rows: pd.DataFrame, figure: str, part: str, whole: str) -> NDArray[np.bool_]:
+    """Tell which figures are not what their counts give, within the rounding that they were printed with.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        With the three columns; ``unit`` (percent and per_100k are judged; left out: percent), ``decimals``.
+    figure, part, whole : str
+        Columns of the printed figure, of the count, and of what that is counted in.
+
+    Returns
+    -------
+    ndarray of bool
+        False where any of the three is missing.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"value": [71.0, 52.0], "numerator": [42, 104], "denominator": 200})
+    >>> contradicted(rows, "value", "numerator", "denominator").tolist()
+    [True, False]
+    """
+    printed, count, base = (rows[name].to_numpy(dtype=float) for name in (figure, part, whole))
+    per = rows["unit"].map(_PER).to_numpy(dtype=float) if "unit" in rows else np.full(len(rows), 100.0)
+    given = per * count / np.where(base > 0, base, np.nan)
+    stated = rows["decimals"].to_numpy(dtype=float) if "decimals" in rows else np.zeros(len(rows))
+    places = np.where(np.isnan(stated), 0, stated)
+    for more in range(6):
+        places = np.where(
+            np.abs(np.round(printed, more) - printed) > 1e-9, np.maximum(places, more + 1), places
+        )
+    return np.abs(printed - given) > 0.5 * 10.0**-places + 1e-9
+
+
+def _disagreements(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
+    for name, figure, part, whole in (
+        ("kpi", "value", "numerator", "denominator"),
+        ("survey", "percent", "count", "base"),
+    ):
+        if name in held:
+            yield from _against_counts(held[name], name, (figure, part, whole), who)
+    if "kpi" in held:
+        frame = held["kpi"].frame
+        over = frame["months_on_target"] > frame["months_reported"]
+        yield from _unequal(held["kpi"], over, "months_on_target", "more months on target than were reported")
+    if "packages" in held:
+        frame = held["packages"].frame
+        # Units may be rounded to a tenth and prices to a penny, as systems print them.
+        slack = 0.05 * frame["unit_price"] + 0.005 * frame["units_per_week"] + _PENNIES
+        made = frame["units_per_week"] * frame["unit_price"]
+        gross = (frame["weekly_gross"] - made).abs() > slack
+        told = "amounts that are not units_per_week × unit_price"
+        yield from _unequal(held["packages"], gross, "weekly_gross", told)
+
+
+def _against_counts(one: Held, name: str, columns: tuple[str, str, str], who: Authority) -> Iterator[Fault]:
+    figure, part, whole = columns
+    frame = one.frame
+    wrong = contradicted(frame, *columns)
+    if name == "survey":
+        wrong &= ~frame["weighted"].fillna(False).to_numpy(dtype=bool)
+    public = name in who.published.datasets
+    percent = frame["unit"].eq("percent").to_numpy() if "unit" in frame else np.ones(len(frame), dtype=bool)
+    share = wrong & percent & _is_a_share(frame, columns)
+    for kind, mask in (("share", share), ("other", wrong & ~share)):
+        at = np.flatnonzero(mask)
+        if not len(at):
+            continue
+        first = frame.iloc[at[0]]
+        count, base = float(first[part]), float(first[whole])
+        open_ = public or min(count, abs(base - count)) >= who.disclosure_threshold or count == 0
+        example = f" ({first[figure]:g} beside {count:g} of {base:g})" if open_ else ""
+        found = f"figures that contradict {part} and {whole} in rows {_rows(one, mask)}{example}"
+        remedy = "Correct what is wrong; until then these figures are not compared."
+        if kind == "share":
+            found = f"a share, not a percentage? {found}"
+            remedy = f"If so, multiply {figure} by 100; until then these figures are not compared."
+        yield _warning(
+            one, found, f"{figure} to be what {part} ÷ {whole} gives, as rounded", remedy, figure, at[0]
+        )
+
+
+def _is_a_share(frame: pd.DataFrame, columns: tuple[str, str, str]) -> NDArray[np.bool_]:
+    """Tell which percentages are the share that their counts give, from 0 to 1."""
+    figure, part, whole = columns
+    share = frame[part] / frame[whole].where(frame[whole] > 0)
+    return ((frame[figure] - share).abs() <= 0.0051).to_numpy(dtype=bool) & (frame[figure] > 0).to_numpy(bool)
+
+
+def _unequal(one: Held, wrong: pd.Series, column: str, told: str) -> Iterator[Fault]:
+    mask = wrong.fillna(False).to_numpy(dtype=bool)
+    if mask.any():
+        yield _warning(
+            one,
+            f"{told}, in rows {_rows(one, mask)}",
+            "columns that say the same thing to agree, within rounding",
+            "Find out which of them is right, and correct the other.",
+            column,
+            int(np.flatnonzero(mask)[0]),
+        )
+
+
+# Totals among the rows
+
+
+def without_totals(one: Held, dataset: str) -> tuple[Held, tuple[Fault, ...]]:
+    """Leave out the rows that are totals of others, and tell it.
+
+    Notes
+    -----
+    A row is a total if its label says so ("Total AMH", "Sub-total", "All", "All teams"; not "All ages day
+    care") and there are other rows, of the same date, group and measure, that it can be the total of: a
+    total that stands alone is all that is known, and stays. Without such a label it is one if all its
+    numbers are the sums of two or more siblings, at every date, in three different numbers or more.
+    """
+    if dataset not in _ADDED or one.frame.empty:
+        return one, ()
+    labelled = _labelled(one.frame, dataset)
+    summed = _summed(one.frame[~labelled], dataset).reindex(one.frame.index, fill_value=False).to_numpy(bool)
+    faults = []
+    names = _ADDED[dataset][0]
+    for mask, why in (
+        (labelled, "whose labels say so"),
+        (summed, "whose numbers are the sums of the others"),
+    ):
+        if mask.any():
+            texts = one.frame.loc[mask, list(names)].agg(" ".join, axis=1).str.strip().drop_duplicates()
+            more = f" and {len(texts) - _NAMED} more" if len(texts) > _NAMED else ""
+            faults.append(
+                _warning(
+                    one,
+                    f"totals among the rows, {why}: {', '.join(texts[:_NAMED])}{more}, "
+                    f"in rows {_rows(one, mask)}",
+                    "no row that adds up others",
+                    "They are left out of every sum. If one is no total, name it for what it is.",
+                    names[-1],
+                    int(np.flatnonzero(mask)[0]),
+                )
+            )
+    kept = ~(labelled | summed)
+    if kept.all():
+        return one, ()
+    return replace(one, frame=one.frame[kept].reset_index(drop=True), rows=one.rows[kept]), tuple(faults)
+
+
+def _within(dataset: str) -> list[str]:
+    return [DATASETS[dataset].dated_by, *(["measure"] if dataset == "activity" else [])]
+
+
+def _labelled(frame: pd.DataFrame, dataset: str) -> NDArray[np.bool_]:
+    names, by = _ADDED[dataset][0], _within(dataset)
+    says = {}
+    for name in names:
+        texts = frame[name].drop_duplicates()
+        totals = {text for text in texts if _TOTAL.fullmatch(str(text).strip())}
+        says[name] = frame[name].isin(totals).to_numpy(dtype=bool)
+    any_total = says[names[0]] | says[names[1]]
+    if not any_total.any():
+        return any_total
+    plain = frame[~any_total]
+    every = {tuple(key) for key in plain[by].drop_duplicates().to_numpy().tolist()}
+    beside = {
+        name: {tuple(key) for key in plain[[*by, name]].drop_duplicates().to_numpy().tolist()}
+        for name in names
+    }
+    found = np.zeros(len(frame), dtype=bool)
+    for at in np.flatnonzero(any_total):
+        row = frame.iloc[[at]]
+        first, second = says[names[0]][at], says[names[1]][at]
+        wide = (first and second) or (second and row[names[0]].iloc[0] == "")
+        if wide:
+            found[at] = tuple(row[by].to_numpy().tolist()[0]) in every
+        else:
+            same = names[1] if first else names[0]
+            found[at] = tuple(row[[*by, same]].to_numpy().tolist()[0]) in beside[same]
+    return found
+
+
+def _summed(frame: pd.DataFrame, dataset: str) -> pd.Series:
+    names, columns = _ADDED[dataset]
+    nothing = pd.Series(False, index=frame.index)
+    if frame.empty:
+        return nothing
+    keys = [frame[name] for name in (*_within(dataset), names[0], *(["kind"] if dataset == "budget" else []))]
+    label = [frame[name] for name in names]
+    values = frame[list(columns)]
+    whole = values.groupby(keys, sort=False).transform("sum")
+    siblings = (values != 0).groupby(keys, sort=False).transform("sum") - (values != 0)
+    equal = ((2 * values - whole).abs() < 0.5 * 0.01) & (siblings >= 2) & (values.abs() > 0)
+    sound = (equal | (values == 0) | values.isna()).all(axis=1)
+    if not equal.any(axis=None):
+        return nothing
+    summing = values.where(equal).to_numpy(dtype=float)
+    sets = pd.Series([frozenset(row[~np.isnan(row)].tolist()) for row in summing], index=frame.index)
+    always = sound.groupby(label, sort=False).transform("all")
+    for _, group in sets[always].groupby([one[always] for one in label], sort=False):
+        told = group[group.map(len) > 0]
+        if len(frozenset().union(*told)) >= _EQUALITIES:
+            nothing[told.index] = True
+    return nothing
+
+
+# Pounds in thousands
+
+
+def in_pounds(one: Held, dataset: str, who: Authority) -> Held:
+    """Turn money that authority.toml declares to be in £000 into pounds."""
+    source = who.sources.get(dataset)
+    if source is None or source.unit != "£000":
+        return one
+    money = [column.name for column in DATASETS[dataset].columns if column.kind == "money"]
+    return replace(one, frame=one.frame.assign(**{name: one.frame[name] * 1000 for name in money}))
+
+
+def _reconciled(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
+    if not {"budget", "packages"} <= set(held):
+        return
+    monitor, ledger = held["budget"].frame, held["packages"].frame
+    days = [
+        (abs((as_at - day).days), as_at, day)
+        for as_at in monitor["as_at"].unique()
+        for day in ledger["snapshot_date"].unique()
+    ]
+    apart, as_at, day = min(days, key=lambda one: (one[0], -one[1].timestamp()))
+    if apart > _APART:
+        return
+    lines = monitor[(monitor["as_at"] == as_at) & (monitor["kind"] == "expenditure")]
+    running = (ledger["snapshot_date"] == day) & (ledger["start_date"] <= day)
+    running &= ledger["end_date"].isna() | (ledger["end_date"] >= day)
+    packages = ledger[running & ~ledger["prior_year"].fillna(False).astype("bool")]
+    if (lines["service_group"] == "").all() or (packages["service_group"] == "").all():
+        lines, packages = lines.assign(service_group=""), packages.assign(service_group="")
+    for keys in (["service_group"], ["service_group", "care_type"]):
+        told = list(_factors(lines.assign(care_type=lines["line"]), packages, keys, who))
+        if told:
+            yield _warning(
+                held["budget"],
+                f"a commitment that does not fit the ledger at {day:%Y-%m-%d}: {'; '.join(told[:_NAMED])}",
+                f"about the cost for a year of the packages that run, at {as_at:%Y-%m-%d} as in the ledger",
+                'If the monitor is in £000s, write unit = "£000" for budget under [sources] in '
+                "authority.toml; else see whether both are for a year.",
+                "commitment",
+            )
+            return
+
+
+def _factors(lines: pd.DataFrame, packages: pd.DataFrame, keys: list[str], who: Authority) -> Iterator[str]:
+    budgeted = lines.groupby(keys)["commitment"].sum()
+    grouped = packages.groupby(keys)
+    yearly, people = grouped["weekly_gross"].sum() * _WEEKS, grouped["person_key"].nunique()
+    for key in budgeted.index.intersection(yearly.index):
+        commitment, cost = float(budgeted[key]), float(yearly[key])
+        if commitment <= 0 or cost <= 0:
+            continue
+        for factor, why in _FACTORS.items():
+            if abs(abs(math.log(commitment / cost)) - math.log(factor)) < _NEAR:
+                name = " ".join(filter(None, key if isinstance(key, tuple) else (key,))) or "all groups"
+                hidden = (
+                    int(people[key]) < who.disclosure_threshold and "packages" not in who.published.datasets
+                )
+                amount = "" if hidden else f", £{float(f'{cost:.2g}'):,.0f} a year in the ledger"
+                yield f"{name}: £{commitment:,.0f}{amount}, a factor near {factor:,.0f} ({why}?)"
+                break
+
+
+def agreement_warnings(held: Mapping[str, Held], who: Authority) -> tuple[Fault, ...]:
+    """Warn of columns that contradict each other and of a monitor that its ledger contradicts.
+
+    Examples
+    --------
+    >>> agreement_warnings({}, Authority(slug="a", folder=".", name="A"))
+    ()
+    """
+    return (*_disagreements(held, who), *_reconciled(held, who))
+
+
+def _rows(one: Held, mask: NDArray[np.bool_]) -> str:
+    numbers = [str(number) for number in one.rows[mask]]
+    more = f" and {len(numbers) - _NAMED} more" if len(numbers) > _NAMED else ""
+    return ", ".join(numbers[:_NAMED]) + more
+
+
+def _warning(one: Held, found: str, expected: str, remedy: str, column: str, at: int | None = None) -> Fault:
+    row = None if at is None else int(one.rows[at])
+    return Fault(
+        one.file, found, expected, remedy, sheet=one.sheet, column=column, row=row, severity="warning"
+    )

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import pandas as pd
 
-from s75lib.errors import ConfigError, DataError, Fault
+from s75lib.errors import ConfigError, DataError, Fault, checked_parameter
 from s75lib.loaders.authority import Authority, Source, find_data_dir, read_authority
 from s75lib.loaders.data import MONEY, AuthorityData, Frames, InputFile, known_days
 from s75lib.loaders.mapping import MAPPING_FILE, mapped, read_mapping
@@ -32,7 +32,33 @@ from s75lib.loaders.validation import Held, empty_frame, validated
 
 _ENDINGS = (".csv", ".xlsx", ".xls", ".ods", ".parquet")
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
-_OF_THIS_MACHINE = ("file", "local")
+_REMOTE = frozenset(
+    [
+        "abfs",
+        "abfss",
+        "adl",
+        "az",
+        "ftp",
+        "gcs",
+        "gdrive",
+        "gs",
+        "hdfs",
+        "http",
+        "https",
+        "memory",
+        "oci",
+        "s3",
+        "s3a",
+        "sftp",
+        "smb",
+        "ssh",
+        "wasb",
+        "wasbs",
+        "webdav",
+        "webhdfs",
+    ]
+)
+"""Kinds of address that fetch a file from elsewhere; others, such as zip:// or dir://, open files of this machine."""
 
 
 class NothingDatedError(ConfigError):
@@ -75,7 +101,8 @@ def load(
     Raises
     ------
     ConfigError
-        If the authority, the period or a dataset is unknown, a path leaves the authority's folder, a query
+        If a parameter is of the wrong type (``internal="no"`` is read as False, ``period=2019`` is refused),
+        the authority, the period or a dataset is unknown, a path leaves the authority's folder, a query
         is refused, or no data reach back to the period.
     DataError
         If a file is missing or malformed: every fault in every file.
@@ -91,6 +118,9 @@ def load(
     >>> data.period.label, len(data.kpi) > 0, data.has("packages")
     ('2018/19', True, False)
     """
+    period = checked_parameter("period", period, "str", example="2018/19")
+    internal = checked_parameter("internal", internal, "bool", example=False)
+    allow_faulty = checked_parameter("allow_faulty", allow_faulty, "bool", example=False)
     folder = find_data_dir(data_dir)
     who = read_authority(authority, folder)
     wanted = tuple(DATASETS) if datasets is None else tuple(datasets)
@@ -178,7 +208,7 @@ def read_raw(who: Authority, folder: Path, dataset: Dataset) -> RawDataset | Non
         file = f"sql:{dataset.name}"
         raw = read_query(source.sql, source.url_env, file, dataset)
         return RawDataset(raw, file, file, raw.sha256)
-    if _ADDRESS.match(source.path):
+    if _ADDRESS.match(source.path) or "::" in source.path:
         with _fetched(source.path, who.slug) as copy:
             return _read_file(copy, source.path, source, dataset, who)
     if not source.path and (found := _mapped(who, folder, dataset)):
@@ -229,7 +259,17 @@ def _locate(who: Authority, name: str, source: Source) -> Path | None:
             f"{who.slug}: found {' and '.join(file.name for file in found)}; expected one "
             f"file for the dataset {name!r}. Delete one, or name the right one under [sources]."
         )
-    return found[0] if found else None
+    return _inside(found[0], who) if found else None
+
+
+def _inside(path: Path, who: Authority) -> Path:
+    """Give a file of the authority's folder back; a link out of the folder is a ConfigError."""
+    if not path.resolve().is_relative_to(who.folder.resolve()):
+        raise ConfigError(
+            f"{who.slug}: found {path.name} to be a link to a file outside the authority's folder; expected "
+            "the file itself. Copy it there."
+        )
+    return path
 
 
 def _read_file(path: Path, shown: str, source: Source, dataset: Dataset, who: Authority) -> RawDataset:
@@ -252,10 +292,12 @@ def _fetched(address: str, slug: str) -> Iterator[Path]:
             f"{where}: found an address with a user, a password or a query (not shown); expected the file "
             "alone. Credentials belong in the environment, where the storage's own package finds them."
         )
-    if parts.scheme.lower() in _OF_THIS_MACHINE:
+    if "::" in address or parts.scheme.lower() not in _REMOTE:
+        kind = "that leads through another" if "::" in address else f"of the kind {parts.scheme[:20]}://"
         raise ConfigError(
-            f"{where}: found an address of this machine; expected a file inside the authority's folder, "
-            "by its path, or an address elsewhere. Copy the file there."
+            f"{where}: found an address {kind}, which can open files of this machine; expected a file inside "
+            "the authority's folder, by its path, or a plain address elsewhere such as https:// or s3://. "
+            "Copy the file there."
         )
     name = PurePosixPath(parts.path).name or parts.netloc
     with tempfile.TemporaryDirectory(prefix="s75-") as folder:
@@ -305,6 +347,7 @@ def _scenarios(
     path = who.folder / SCENARIOS_FILE
     if not path.is_file():
         return (), ()
+    _inside(path, who)
     try:
         held = read_scenarios(path, f"{who.slug}/{path.name}")
     except DataError as error:

@@ -33,32 +33,49 @@ from s75lib.loaders.validation import Held, empty_frame, validated
 _ENDINGS = (".csv", ".xlsx", ".xls", ".ods", ".parquet")
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _REMOTE = frozenset(
-    [
-        "abfs",
-        "abfss",
-        "adl",
-        "az",
-        "ftp",
-        "gcs",
-        "gdrive",
-        "gs",
-        "hdfs",
-        "http",
-        "https",
-        "memory",
-        "oci",
-        "s3",
-        "s3a",
-        "sftp",
-        "smb",
-        "ssh",
-        "wasb",
-        "wasbs",
-        "webdav",
-        "webhdfs",
-    ]
+    {
+        *(
+            "abfs",
+            "abfss",
+            "adl",
+            "az",
+            "ftp",
+            "gcs",
+            "gdrive",
+            "gs",
+            "hdfs",
+            "http",
+            "https",
+            "memory",
+            "oci",
+        ),
+        *("s3", "s3a", "sftp", "smb", "ssh", "wasb", "wasbs", "webdav", "webhdfs"),
+    }
 )
-"""Kinds of address that fetch a file from elsewhere; others, such as zip:// or dir://, open files of this machine."""
+"""Kinds of address elsewhere; others, such as zip:// or dir://, can open files of this machine."""
+
+_LABELS = {
+    *("team", "service_group", "provider", "line", "group", "role", "organisation", "age_band"),
+    "health_funding_type",
+}
+_OWN = frozenset(
+    written
+    for name in (
+        "all",
+        "all teams",
+        "all services",
+        "all others",
+        "all packages",
+        "all roles",
+        "total",
+        "month",
+        "when",
+        "*",
+    )
+    for written in (name, name.capitalize(), name.title(), name.upper())
+)
+AS_RECORDED = " (as recorded)"
+"""Follows a label of the data that is called as a report calls its own totals."""
 
 
 class NothingDatedError(ConfigError):
@@ -154,7 +171,7 @@ def load(
             f"from {financial_year_of(first).label} on."
         )
     known = {name: cut(one, days[name], chosen) for name, one in held.items()}
-    frames = {n: known[n].frame if n in known else empty_frame(d) for n, d in DATASETS.items()}
+    frames = {n: _apart(known[n].frame) if n in known else empty_frame(d) for n, d in DATASETS.items()}
     used = (
         replace(i, rows_used=len(frames[i.dataset]), money_used=_money(i.dataset, frames[i.dataset]))
         for i in inputs
@@ -241,6 +258,16 @@ def cut(held: Held, days: pd.Series, period: Period) -> Held:
     if kept.all():  # or nothing is dated
         return held
     return replace(held, frame=held.frame[kept].reset_index(drop=True), rows=held.rows[kept])
+
+
+def _apart(frame: pd.DataFrame) -> pd.DataFrame:
+    """Mark labels that are called as a report calls its own totals, so that neither passes for the other."""
+    for column in _LABELS & set(frame.columns):
+        alike = frame[column].isin(_OWN)
+        if alike.any():
+            marked = frame[column].astype("str")
+            frame = frame.assign(**{column: marked.where(~alike, marked + AS_RECORDED).astype("str")})
+    return frame
 
 
 def _locate(who: Authority, name: str, source: Source) -> Path | None:

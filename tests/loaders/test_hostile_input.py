@@ -66,7 +66,10 @@ def test_a_cell_out_of_range_is_a_fault_before_any_reader_lays_the_sheet_out(
 @pytest.mark.parametrize("kind", ["an empty cell far out", "a row far out"])
 def test_a_process_of_its_own_outlives_a_cell_out_of_range(tmp_path: Path, kind: str) -> None:
     path = workbook(tmp_path / "activity.xlsx", *FAR[kind])
-    code = f"from pathlib import Path; from s75lib.loaders.mapping.sheets import read_sheets; list(read_sheets(Path({str(path)!r}), 'a'))"
+    code = (
+        "from pathlib import Path; from s75lib.loaders.mapping.sheets import read_sheets; "
+        f"list(read_sheets(Path({str(path)!r}), 'a'))"
+    )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert ended.returncode == 1
     assert "DataError" in ended.stderr
@@ -79,11 +82,13 @@ def test_a_cell_repeated_beyond_measure_is_a_fault(tmp_path: Path, repeat: tuple
     )
     way, often = repeat
     times = f' table:number-{way}-repeated="{often}"'
-    row = f"<table:table-row{times if way == 'rows' else ''}>{cell.format(times if way == 'columns' else '')}</table:table-row>"
+    rows, columns = (times, "") if way == "rows" else ("", times)
+    row = f"<table:table-row{rows}>{cell.format(columns)}</table:table-row>"
+    names = "urn:oasis:names:tc:opendocument:xmlns"
     content = (
-        '<?xml version="1.0"?><office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
-        'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
-        'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet>'
+        f'<?xml version="1.0"?><office:document-content xmlns:office="{names}:office:1.0" '
+        f'xmlns:table="{names}:table:1.0" '
+        f'xmlns:text="{names}:text:1.0"><office:body><office:spreadsheet>'
         f'<table:table table:name="Other">{row}</table:table>'
         "</office:spreadsheet></office:body></office:document-content>"
     )

@@ -362,7 +362,7 @@ def _sheet_part(book: zipfile.ZipFile, sheet: str) -> str:
 
 
 class _OpenDocument:
-    """Counts the cells of a table in the XML of an OpenDocument sheet, repeats included; of each, if unnamed."""
+    """Counts the cells of a table, or of each, in the XML of an OpenDocument sheet, repeats included."""
 
     def __init__(self, sheet: str) -> None:
         self.sheet, self.inside = sheet, False

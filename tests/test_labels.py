@@ -84,7 +84,7 @@ def printed(data_dir: Path, name: str) -> list[str]:
             if drawing := getattr(part, "drawing", None):
                 drawn_svg(drawing)
                 assert not any(text.get_parse_math() for text in drawing.findobj(matplotlib.text.Text))
-    return texts
+    return [text for text in texts if "SHA-256" not in text]
 
 
 NOTEBOOKS = ("budget_deep_dive", "workload_forecast", "kpi_significance", "partnership_scorecard")
@@ -97,6 +97,9 @@ def test_labels_that_look_like_code_change_nothing_but_themselves(tmp_path: Path
     hostile = written(tmp_path / "hostile", lambda _, label: label + HOSTILE)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
+        warnings.filterwarnings(
+            "ignore", "constrained_layout not applied"
+        )  # a chart too small for its labels
         found = [" ".join(text.replace(HOSTILE, PLAIN).split()) for text in printed(hostile, name)]
     expected = [" ".join(text.split()) for text in printed(plain, name)]
     assert len(found) == len(expected)

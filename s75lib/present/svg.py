@@ -6,6 +6,7 @@ __all__ = ["drawn_svg"]
 
 import io
 import re
+import warnings
 from functools import lru_cache
 from typing import Any
 
@@ -36,7 +37,9 @@ def drawn_svg(drawing: Drawing) -> tuple[bytes, float, float]:
     for label in drawing.findobj(Text):
         label.set_parse_math(False)  # a label between two $ is a label
     _settle(drawing)
-    with mpl.rc_context(_SETTINGS):
+    with mpl.rc_context(_SETTINGS), warnings.catch_warnings():
+        # Of very long labels; nothing that a reader of the page could do anything about.
+        warnings.filterwarnings("ignore", "constrained_layout not applied")
         renderer = _Renderer(  # type: ignore[no-untyped-call]
             width, height, target, image_dpi=drawing.dpi, metadata=_METADATA
         )

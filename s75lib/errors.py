@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-__all__ = ["Cause", "ConfigError", "DataError", "Fault", "MethodError", "RunError", "S75Error", "causes"]
+__all__ = [
+    "Cause",
+    "ConfigError",
+    "DataError",
+    "Fault",
+    "MethodError",
+    "RunError",
+    "S75Error",
+    "causes",
+    "checked_parameter",
+    "read_parameter",
+]
 
+import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 _NAMED = 3  # rows, sheets or findings of one cause that are named before the others are counted
+_WORDS = {"true": True, "yes": True, "false": False, "no": False, "none": None}
 
 
 class S75Error(Exception):
@@ -161,3 +175,47 @@ class DataError(S75Error):
     def __reduce__(self) -> tuple[type[DataError], tuple[tuple[Fault, ...]]]:
         # Exceptions pickle by their message; ours must keep the faults across processes.
         return type(self), (self.faults,)
+
+
+def read_parameter(value: Any, types: Sequence[str]) -> Any:
+    """Give a parameter's value as one of the types named; a text is read as on a command line.
+
+    ``"yes"`` and ``"false"`` are flags, ``"12"`` is a number, where no text is asked for. An int is taken
+    for a float. A bool is no int, and NaN and infinity are no numbers here. ValueError for all else.
+
+    Examples
+    --------
+    >>> read_parameter("no", ["bool"]), read_parameter("2", ["float"]), read_parameter("2019", ["str"])
+    (False, 2.0, '2019')
+    """
+    if isinstance(value, str) and "str" not in types:
+        text = value.strip()
+        try:
+            value = _WORDS[text.lower()] if text.lower() in _WORDS else ast.literal_eval(text[:1_000])
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            raise ValueError from None
+    if not isinstance(value, str | bytes) and type(value).__module__ == "numpy" and hasattr(value, "item"):
+        value = value.item()
+    kind = "None" if value is None else type(value).__name__
+    if kind == "int" and "int" not in types and "float" in types:
+        value, kind = float(value), "float"
+    if kind not in types or (isinstance(value, float) and value - value != 0):
+        raise ValueError
+    return value
+
+
+def checked_parameter(name: str, value: Any, *types: str, example: object) -> Any:
+    """Read a parameter as `read_parameter` does; a ConfigError says what was found and what expected.
+
+    Examples
+    --------
+    >>> checked_parameter("internal", "no", "bool", example=False)
+    False
+    """
+    try:
+        return read_parameter(value, types)
+    except ValueError:
+        raise ConfigError(
+            f"parameter {name!r}: found {str(value)[:40]!r} ({type(value).__name__}); expected "
+            f"{' | '.join(types)}, such as {example!r}. Correct the value."
+        ) from None

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from s75lib.errors import ConfigError, checked_parameter
 from s75lib.kpi.audit import audit_changes, cases_needed
 from s75lib.kpi.changes import MARGIN, changes
 from s75lib.kpi.comparison import history
@@ -186,4 +187,9 @@ def study(data: AuthorityData, *, margin: float = MARGIN) -> Study:
     >>> found.enquiries_per_concern["per_100"].round(1).tolist(), found.charts, found.audit_changes.empty
     ([13.0, 4.5], (), True)
     """
+    margin = checked_parameter("margin", margin, "float", example=MARGIN)
+    if margin <= 0:
+        raise ConfigError(
+            f"parameter 'margin': found {margin:g}; expected percentage points above 0, such as {MARGIN:g}."
+        )
     return Study(data, margin=margin)

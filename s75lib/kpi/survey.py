@@ -97,8 +97,8 @@ def answers(survey: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
     decimals = survey["percent"].map(_decimals).astype("float64")
     most = decimals.groupby([survey["survey"], survey["period"]]).transform("max")
     rows = survey.assign(decimals=most, hidden=_hidden(survey))
-    rows = rows.assign(contradicted=contradicted(survey, "percent", "count", "base")).to_dict("records")
-    made = [_answer(row, confidence) for row in rows if row["hidden"] or not math.isnan(row["percent"])]
+    told = rows.assign(contradicted=contradicted(survey, "percent", "count", "base")).to_dict("records")
+    made = [_answer(row, confidence) for row in told if row["hidden"] or not math.isnan(row["percent"])]
     return pd.DataFrame(made, columns=_ANSWERS)
 
 

@@ -82,7 +82,8 @@ def contradicted(rows: pd.DataFrame, figure: str, part: str, whole: str) -> NDAr
         places = np.where(
             np.abs(np.round(printed, more) - printed) > 1e-9, np.maximum(places, more + 1), places
         )
-    return np.abs(printed - given) > 0.5 * 10.0**-places + 1e-9
+    wrong: NDArray[np.bool_] = np.abs(printed - given) > 0.5 * 10.0**-places + 1e-9
+    return wrong
 
 
 def _disagreements(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
@@ -217,7 +218,7 @@ def _labelled(frame: pd.DataFrame, dataset: str) -> NDArray[np.bool_]:
         for name in names
     }
     found = np.zeros(len(frame), dtype=bool)
-    for at in np.flatnonzero(any_total):
+    for at in np.flatnonzero(any_total).tolist():
         row = frame.iloc[[at]]
         first, second = says[names[0]][at], says[names[1]][at]
         wide = (first and second) or (second and row[names[0]].iloc[0] == "")

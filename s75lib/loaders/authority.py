@@ -15,7 +15,6 @@ __all__ = [
 
 import difflib
 import re
-import tomllib
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -25,6 +24,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from s75lib.errors import ConfigError
 from s75lib.loaders.identifiers import text_faults
 from s75lib.loaders.schemas import DATASETS
+from s75lib.loaders.toml import read_toml
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _FILE = "authority.toml"
@@ -119,7 +119,7 @@ class Authority(_Strict):
     synthetic: bool = False
     agreement: Agreement = Agreement()
     governance: dict[str, Any] = Field(default_factory=dict)
-    disclosure_threshold: int = Field(default=5, ge=1, le=100)
+    disclosure_threshold: int = Field(default=5, ge=1, le=100, strict=True)
     people: People = People()
     use_until: date | None = None
     sources: dict[str, Source] = Field(default_factory=dict)
@@ -160,6 +160,11 @@ def find_data_dir(data_dir: str | Path) -> Path:
     >>> find_data_dir("data").name
     'data'
     """
+    if not isinstance(data_dir, str | Path):
+        raise ConfigError(
+            f"parameter 'data_dir': found {str(data_dir)[:40]!r} ({type(data_dir).__name__}); expected the "
+            "name of a folder, such as 'data'. Correct the value."
+        )
     wanted = Path(data_dir)
     here = Path.cwd()
     for base in (here, *here.parents):
@@ -239,8 +244,8 @@ def read_authority(slug: str, data_dir: str | Path) -> Authority:
 def _parse(slug: str, file: Path) -> Authority:
     place = f"{slug}/{_FILE}"
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
+        content = read_toml(file)
+    except ValueError as error:
         raise ConfigError(
             f"{place}: found text that is not TOML ({error}); correct it at that place."
         ) from error

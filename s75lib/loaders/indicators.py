@@ -12,7 +12,6 @@ __all__ = [
 ]
 
 import dataclasses
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import Any, Literal
 
 from s75lib.errors import ConfigError
 from s75lib.loaders.identifiers import text_faults
+from s75lib.loaders.toml import read_toml
 
 Polarity = Literal["higher_is_better", "lower_is_better", "neither"]
 
@@ -330,8 +330,8 @@ def read_indicators(folder: Path) -> Mapping[str, Indicator]:
         return REGISTRY
     place = f"{folder.name}/{FILE}"
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        content = read_toml(file)
+    except ValueError as error:
         raise ConfigError(f"{place}: found text that is not TOML ({error}); correct it there.") from error
     faults = [fault for slug, entry in content.items() for fault in _faults(slug, entry)]
     faults += [f"{one.column}: found {one.found}; take it out." for one in text_faults(place, content)]

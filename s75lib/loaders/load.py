@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 import pandas as pd
 
-from s75lib.errors import ConfigError, DataError, Fault
+from s75lib.errors import ConfigError, DataError, Fault, checked_parameter
 from s75lib.loaders.agreement import in_pounds, without_totals
 from s75lib.loaders.authority import Authority, Source, find_data_dir, read_authority
 from s75lib.loaders.data import MONEY, AuthorityData, Frames, InputFile, known_days
@@ -37,7 +37,50 @@ from s75lib.loaders.validation import Held, empty_frame, near_misses, validated
 _ENDINGS = (".csv", ".xlsx", ".xls", ".ods", ".parquet")
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _SETTINGS = ("authority.toml", "indicators.toml", SCENARIOS_FILE, MAPPING_FILE, "truth.toml")
-_OF_THIS_MACHINE = ("file", "local")
+_REMOTE = frozenset(
+    {
+        *(
+            "abfs",
+            "abfss",
+            "adl",
+            "az",
+            "ftp",
+            "gcs",
+            "gdrive",
+            "gs",
+            "hdfs",
+            "http",
+            "https",
+            "memory",
+            "oci",
+        ),
+        *("s3", "s3a", "sftp", "smb", "ssh", "wasb", "wasbs", "webdav", "webhdfs"),
+    }
+)
+"""Kinds of address elsewhere; others, such as zip:// or dir://, can open files of this machine."""
+
+_LABELS = {
+    *("team", "service_group", "provider", "line", "group", "role", "organisation", "age_band"),
+    "health_funding_type",
+}
+_OWN = frozenset(
+    written
+    for name in (
+        "all",
+        "all teams",
+        "all services",
+        "all others",
+        "all packages",
+        "all roles",
+        "total",
+        "month",
+        "when",
+        "*",
+    )
+    for written in (name, name.capitalize(), name.title(), name.upper())
+)
+AS_RECORDED = " (as recorded)"
+"""Follows a label of the data that is called as a report calls its own totals."""
 
 
 UNCLAIMED = "a file that no dataset claims, so it was not read"
@@ -84,7 +127,8 @@ def load(
     Raises
     ------
     ConfigError
-        If the authority, the period or a dataset is unknown, a path leaves the authority's folder, a query
+        If a parameter is of the wrong type (``internal="no"`` is read as False, ``period=2019`` is refused),
+        the authority, the period or a dataset is unknown, a path leaves the authority's folder, a query
         is refused, or no data reach back to the period.
     DataError
         If a file is missing or malformed: every fault in every file.
@@ -100,6 +144,9 @@ def load(
     >>> data.period.label, len(data.kpi) > 0, data.has("packages")
     ('2018/19', True, False)
     """
+    period = checked_parameter("period", period, "str", example="2018/19")
+    internal = checked_parameter("internal", internal, "bool", example=False)
+    allow_faulty = checked_parameter("allow_faulty", allow_faulty, "bool", example=False)
     folder = find_data_dir(data_dir)
     who = read_authority(authority, folder)
     wanted = tuple(DATASETS) if datasets is None else tuple(datasets)
@@ -138,7 +185,7 @@ def load(
             f"from {financial_year_of(first).label} on."
         )
     known = {name: cut(one, days[name], chosen) for name, one in held.items()}
-    frames = {n: known[n].frame if n in known else empty_frame(d) for n, d in DATASETS.items()}
+    frames = {n: _apart(known[n].frame) if n in known else empty_frame(d) for n, d in DATASETS.items()}
     used = (
         replace(i, rows_used=len(frames[i.dataset]), money_used=_money(i.dataset, frames[i.dataset]))
         for i in inputs
@@ -192,7 +239,7 @@ def read_raw(who: Authority, folder: Path, dataset: Dataset) -> RawDataset | Non
         file = f"sql:{dataset.name}"
         raw = read_query(source.sql, source.url_env, file, dataset)
         return RawDataset(raw, file, file, raw.sha256)
-    if _ADDRESS.match(source.path):
+    if _ADDRESS.match(source.path) or "::" in source.path:
         with _fetched(source.path, who.slug) as copy:
             return _read_file(copy, source.path, source, dataset, who)
     if not source.path and (found := _mapped(who, folder, dataset)):
@@ -227,6 +274,16 @@ def cut(held: Held, days: pd.Series, period: Period) -> Held:
     return replace(held, frame=held.frame[kept].reset_index(drop=True), rows=held.rows[kept])
 
 
+def _apart(frame: pd.DataFrame) -> pd.DataFrame:
+    """Mark labels that are called as a report calls its own totals, so that neither passes for the other."""
+    for column in _LABELS & set(frame.columns):
+        alike = frame[column].isin(_OWN)
+        if alike.any():
+            marked = frame[column].astype("str")
+            frame = frame.assign(**{column: marked.where(~alike, marked + AS_RECORDED).astype("str")})
+    return frame
+
+
 def _locate(who: Authority, name: str, source: Source) -> Path | None:
     """Find a dataset's file in the authority's folder."""
     if source.path:
@@ -243,7 +300,17 @@ def _locate(who: Authority, name: str, source: Source) -> Path | None:
             f"{who.slug}: found {' and '.join(file.name for file in found)}; expected one "
             f"file for the dataset {name!r}. Delete one, or name the right one under [sources]."
         )
-    return found[0] if found else None
+    return _inside(found[0], who) if found else None
+
+
+def _inside(path: Path, who: Authority) -> Path:
+    """Give a file of the authority's folder back; a link out of the folder is a ConfigError."""
+    if not path.resolve().is_relative_to(who.folder.resolve()):
+        raise ConfigError(
+            f"{who.slug}: found {path.name} to be a link to a file outside the authority's folder; expected "
+            "the file itself. Copy it there."
+        )
+    return path
 
 
 def unclaimed_files(
@@ -329,10 +396,12 @@ def _fetched(address: str, slug: str) -> Iterator[Path]:
             f"{where}: found an address with a user, a password or a query (not shown); expected the file "
             "alone. Credentials belong in the environment, where the storage's own package finds them."
         )
-    if parts.scheme.lower() in _OF_THIS_MACHINE:
+    if "::" in address or parts.scheme.lower() not in _REMOTE:
+        kind = "that leads through another" if "::" in address else f"of the kind {parts.scheme[:20]}://"
         raise ConfigError(
-            f"{where}: found an address of this machine; expected a file inside the authority's folder, "
-            "by its path, or an address elsewhere. Copy the file there."
+            f"{where}: found an address {kind}, which can open files of this machine; expected a file inside "
+            "the authority's folder, by its path, or a plain address elsewhere such as https:// or s3://. "
+            "Copy the file there."
         )
     name = PurePosixPath(parts.path).name or parts.netloc
     with tempfile.TemporaryDirectory(prefix="s75-") as folder:
@@ -382,6 +451,7 @@ def _scenarios(
     path = who.folder / SCENARIOS_FILE
     if not path.is_file():
         return (), ()
+    _inside(path, who)
     try:
         held = read_scenarios(path, f"{who.slug}/{path.name}")
     except DataError as error:

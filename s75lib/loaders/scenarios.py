@@ -5,7 +5,6 @@ from __future__ import annotations
 __all__ = ["SCENARIOS_FILE", "Scenario", "read_scenarios"]
 
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from pydantic import AfterValidator, ConfigDict, Field, PlainValidator, TypeAdap
 from s75lib.errors import DataError, Fault
 from s75lib.loaders.identifiers import text_faults
 from s75lib.loaders.schemas import MEASURES
+from s75lib.loaders.toml import read_toml
 
 SCENARIOS_FILE = "scenarios.toml"
 """Its name in an authority's folder."""
@@ -111,8 +111,8 @@ def read_scenarios(path: Path, name: str) -> tuple[Scenario, ...]:
     {'reviews': 2.0}
     """
     try:
-        held = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        held = read_toml(path)
+    except ValueError as error:
         fault = Fault(name, f"text that is not TOML ({error})", "[[scenario]] tables", "Correct that place.")
         raise DataError([fault]) from error
     faults, scenarios = list(_misplaced(held, name)), []

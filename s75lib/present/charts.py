@@ -27,6 +27,7 @@ __all__ = [
 from collections.abc import Sequence
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -41,6 +42,9 @@ PALETTE = (BLUE, TEAL, PURPLE, ORANGE, "#3D3D3D", "#A285D1")
 """Government Analysis Function, Data visualisation: colours; the order keeps neighbours apart."""
 
 _FONT = 9.5
+
+# A label may hold two dollar signs; matplotlib would read what stands between them as mathematics.
+mpl.rcParams["text.parse_math"] = False
 
 
 def drawing(

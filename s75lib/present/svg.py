@@ -6,6 +6,7 @@ __all__ = ["drawn_svg"]
 
 import io
 import re
+import warnings
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +15,7 @@ from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure as Drawing
 from matplotlib.font_manager import FontProperties
+from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 
 _SETTINGS: Any = {"svg.fonttype": "none", "svg.hashsalt": "s75lib"}
@@ -32,8 +34,12 @@ def drawn_svg(drawing: Drawing) -> tuple[bytes, float, float]:
     """Render a drawing as UTF-8 without date or creator, the same bytes each time; sizes in pixels."""
     target = io.StringIO()
     width, height = (float(inches) * 72 for inches in drawing.get_size_inches())
+    for label in drawing.findobj(Text):
+        label.set_parse_math(False)  # a label between two $ is a label
     _settle(drawing)
-    with mpl.rc_context(_SETTINGS):
+    with mpl.rc_context(_SETTINGS), warnings.catch_warnings():
+        # Of very long labels; nothing that a reader of the page could do anything about.
+        warnings.filterwarnings("ignore", "constrained_layout not applied")
         renderer = _Renderer(  # type: ignore[no-untyped-call]
             width, height, target, image_dpi=drawing.dpi, metadata=_METADATA
         )

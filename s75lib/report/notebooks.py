@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from s75lib.errors import ConfigError
+from s75lib.errors import ConfigError, read_parameter
 
 RESERVED = {
     "authority": "Name authorities as arguments of the command.",
@@ -29,7 +29,6 @@ _SECRET = re.compile(
     re.IGNORECASE,
 )
 _SIGNED_IN = re.compile(r"://[^/@\s]+:[^/@\s]+@")
-_WORDS = {"true": True, "yes": True, "false": False, "no": False, "none": None}
 
 
 @dataclass(frozen=True)
@@ -187,7 +186,7 @@ def checked_parameters(
         for notebook in takers:
             parameter = notebook.parameters[name]
             try:
-                values[notebook.name][name] = _value(value, parameter)
+                values[notebook.name][name] = read_parameter(value, parameter.types)
             except ValueError:
                 faults.append(
                     f"parameter {name!r} of {notebook.name}: found {value!r} ({type(value).__name__}); "
@@ -212,27 +211,3 @@ def _unknown(name: str, notebooks: Sequence[Notebook]) -> str:
     where = ", ".join(notebook.name for notebook in notebooks)
     expected = f"one of {', '.join(known)}" if known else "none: there is nothing to set"
     return f"parameter {name!r}: found in no parameters cell of {where}; expected {expected}. {remedy}"
-
-
-def _value(value: Any, parameter: Parameter) -> Any:
-    """Return a value as its declared type; ValueError when it cannot be."""
-    if isinstance(value, str) and "str" not in parameter.types:
-        value = _read(value.strip())
-    kind = _type_name(value)
-    if kind in parameter.types:
-        if isinstance(value, float) and value - value != 0:
-            raise ValueError
-        return value
-    if kind == "int" and "float" in parameter.types:
-        return float(value)
-    raise ValueError
-
-
-def _read(text: str) -> Any:
-    """Read a text from the command line as a Python value."""
-    if text.lower() in _WORDS:
-        return _WORDS[text.lower()]
-    try:
-        return ast.literal_eval(text)
-    except (SyntaxError, ValueError):
-        raise ValueError from None

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from s75lib import budget, kpi, present, workload
+from s75lib.errors import ConfigError, checked_parameter
 from s75lib.loaders import AuthorityData
 from s75lib.loaders.peers import Peers
 from s75lib.present import Missing
@@ -146,6 +147,9 @@ def study(data: AuthorityData, *, review_months: int = 6, peers: Peers | None = 
     >>> [one.latest for one in found.measures["Risk"] if one.name.startswith("contra")]
     ['3']
     """
+    review_months = checked_parameter("review_months", review_months, "int", example=6)
+    if review_months < 1:
+        raise ConfigError(f"parameter 'review_months': found {review_months}; expected 1 or more, such as 6.")
     return Study(data, review_months=review_months, peers=peers)
 
 

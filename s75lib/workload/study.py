@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from s75lib import present
+from s75lib.errors import ConfigError, checked_parameter
 from s75lib.loaders import AuthorityData, Scenario
 from s75lib.stats.forecasting import release
 from s75lib.workload.activity import ACTIVITY, TEAM_MEASURES, Monthly, monthly, protected_months
@@ -368,4 +369,9 @@ def study(
     >>> int(found.transfers["gains"].iloc[-1]), found.outlook.is_empty
     (273, True)
     """
+    step_month = checked_parameter("step_month", step_month, "str", example="2019-08")
+    horizon = checked_parameter("horizon", horizon, "int", example=12)
+    anniversaries = checked_parameter("anniversaries", anniversaries, "str", example="kept")
+    if not 1 <= horizon <= 120:
+        raise ConfigError(f"parameter 'horizon': found {horizon}; expected months from 1 to 120, such as 12.")
     return Study(data, step_month=step_month, horizon=horizon, anniversaries=anniversaries)

@@ -14,7 +14,6 @@ __all__ = [
     "read_mapping",
 ]
 
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from s75lib.errors import ConfigError
 from s75lib.loaders.schemas import DATASETS
+from s75lib.loaders.toml import read_toml
 
 MAPPING_FILE = "mapping.toml"
 
@@ -196,8 +196,8 @@ def read_mapping(folder: Path) -> Mapping | None:
         return None
     name = f"{folder.name}/{MAPPING_FILE}"
     try:
-        held = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        held = read_toml(path)
+    except ValueError as error:
         raise ConfigError(f"{name}: {error}. Correct the line; TOML puts text in quotes.") from error
     settings = {key: value for key, value in held.items() if not isinstance(value, list)}
     datasets = {key: value for key, value in held.items() if isinstance(value, list)}

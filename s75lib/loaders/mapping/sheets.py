@@ -15,6 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from s75lib.errors import ConfigError, DataError, Fault
+from s75lib.loaders.sources.workbook import look_into, open_workbook
 from s75lib.loaders.values import as_text
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
@@ -133,12 +134,13 @@ def gathered(folder: Path, files: Iterable[Path]) -> list[Path]:
 
 
 def _workbook(path: Path, name: str) -> Iterator[Sheet]:
-    from python_calamine import CalamineWorkbook, SheetVisibleEnum
+    from python_calamine import SheetVisibleEnum
 
-    with CalamineWorkbook.from_path(str(path)) as book:
+    with open_workbook(path) as book:
         for about in book.sheets_metadata:
             if about.visible is not SheetVisibleEnum.Visible:
                 continue
+            look_into(path, about.name)
             sheet = book.get_sheet_by_name(about.name)
             rows = sheet.to_python(skip_empty_area=False)
             if rows and any(cell != "" for row in rows for cell in row):

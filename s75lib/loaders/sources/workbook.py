@@ -25,12 +25,14 @@ from s75lib.loaders.sources.tables import HEADER_WITHIN, PLAIN, Conventions, unr
 _LARGEST = 400 * 2**20  # bytes of a part when unpacked: some two million rows of two columns
 _LARGEST_SMALL = 20 * 2**20  # bytes of a part that may shrink to any fraction
 _MOST_SHRUNK = 250  # times; sheets of figures shrink by 10 to 50
+_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384  # of Excel
 _MOST_CELLS = 24_000_000  # from the first to the last cell
 _FEW_CELLS = 2_000_000
 _CHUNK = 4 * 2**20
 _MOST_ALIKE = 1_000  # cells alike, side by side, that are looked at
 
 _CELL = re.compile(rb"<(?:\w+:)?c\b[^>]*?\br=[\"']([A-Z]{1,3})(\d{1,7})[\"'][^>]*(?<!/)>")
+_FAR = re.compile(rb"""\br=["'](?:[A-Za-z]{4,}\d*|[A-Za-z]{0,3}\d{8,})["']""")  # beyond any sheet of Excel
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=[\"'](\d{1,10})[\"']")
 _ERROR = re.compile(
     rb"<(?:\w+:)?c\b(?=[^>]*\bt=[\"']e[\"'])[^>]*?\br=[\"']([A-Z]{1,3})(\d{1,7})[\"'][^>]*>(.*?)</(?:\w+:)?c>",
@@ -117,11 +119,11 @@ def read_rows(path: Path, name: str, *, sheet: str = "", table: str = "", prefer
     >>> read_rows(file, "activity.xlsx").rows
     [['month', 'count'], ['2024-04', 'a formula that was never calculated']]
     """
-    with calamine.CalamineWorkbook.from_path(path, load_tables=bool(table)) as book:
+    with open_workbook(path, load_tables=bool(table)) as book:
         if table:
             return _table(book, path, name, table)
         used = _sheet_name(book, path, name, sheet, prefer)
-        look = _look_into(path, used)
+        look = look_into(path, used)
         found = book.get_sheet_by_name(used)
         rows: list[list[Any]] = list(found.to_python(skip_empty_area=False))
         for (top, left), (bottom, _) in found.merged_cell_ranges or []:
@@ -147,7 +149,7 @@ def other_sheets(
             if about.name == used or about.typ != calamine.SheetTypeEnum.WorkSheet:
                 continue
             try:
-                _look_into(path, about.name)
+                look_into(path, about.name)
                 rows = book.get_sheet_by_name(about.name).to_python(
                     skip_empty_area=False, nrows=HEADER_WITHIN + 2
                 )
@@ -181,7 +183,7 @@ def _table(book: calamine.CalamineWorkbook, path: Path, name: str, table: str) -
         there = f"the tables {', '.join(names)}" if names else "no named table"
         raise unreadable(name, there, f"Name the right table in authority.toml: {table!r} is not there.")
     found = book.get_table_by_name(table)
-    look = _look_into(path, found.sheet)
+    look = look_into(path, found.sheet)
     first, left = found.start or (1, 0)
     rows: list[list[Any]] = [list(found.columns), *found.to_python()]
     top = first - 1
@@ -214,7 +216,14 @@ def _mark(rows: list[list[Any]], bad: Sequence[_BadCell]) -> None:
             rows[row][column] = holds
 
 
-def _look_into(path: Path, sheet: str) -> _Look:
+def open_workbook(path: Path, *, load_tables: bool = False) -> calamine.CalamineWorkbook:
+    """Open a workbook, an OpenDocument one only after a look at its tables: opening lays them all out."""
+    if path.suffix.lower() == ".ods":
+        look_into(path, "")
+    return calamine.CalamineWorkbook.from_path(path, load_tables=load_tables)
+
+
+def look_into(path: Path, sheet: str) -> _Look:
     """Refuse a workbook that would fill the memory; give what its reader would not show of a sheet."""
     if path.suffix.lower() == ".xls":
         return _Look(bad=tuple(_errors_of_xls(path.read_bytes())))
@@ -231,12 +240,13 @@ def _look_into(path: Path, sheet: str) -> _Look:
                 if "/worksheets/" not in packed.filename and "/media/" not in packed.filename:
                     for _ in _chunks(book, packed.filename):
                         pass
-    sparse = look.area > _FEW_CELLS and look.area > 50 * look.cells
-    if look.area > _MOST_CELLS or sparse:
-        raise ValueError(
-            f"{look.cells:,} filled cells so far apart that the table between them has {look.area:,}"
-        )
+    _refuse_sparse(look.cells, look.area)
     return look
+
+
+def _refuse_sparse(cells: int, area: int) -> None:
+    if area > _MOST_CELLS or (area > _FEW_CELLS and area > 50 * cells):
+        raise ValueError(f"{cells:,} filled cells so far apart that the table between them has {area:,}")
 
 
 def _errors_of_xls(data: bytes) -> Iterator[_BadCell]:
@@ -308,6 +318,10 @@ def _worksheet(book: zipfile.ZipFile, sheet: str) -> _Look:
     percents: set[tuple[int, int]] = set()
     styles = _percent_styles(book)
     for text in _whole_cells(_chunks(book, _sheet_part(book, sheet))):
+        if far := _FAR.search(text):
+            raise ValueError(
+                f"a cell at {far[0][3:40].decode('ascii', 'replace')}, beyond the end of any sheet"
+            )
         found = _CELL.findall(text)
         cells += len(found)
         columns.update({letters for letters, _ in found})
@@ -325,6 +339,8 @@ def _worksheet(book: zipfile.ZipFile, sheet: str) -> _Look:
         if styles:
             percents.update(_place(*cell) for *cell, style in _STYLED.findall(text) if int(style) in styles)
     width = max((_place(letters, b"1")[1] + 1 for letters in columns), default=0)
+    if width > _LAST_COLUMN or last_row > _LAST_ROW:
+        raise ValueError(f"a cell in row {last_row:,} or column {width:,}, beyond the end of any sheet")
     return _Look(cells, width * last_row if cells else 0, tuple(bad), frozenset(percents))
 
 
@@ -372,7 +388,7 @@ def _sheet_part(book: zipfile.ZipFile, sheet: str) -> str:
 
 
 class _OpenDocument:
-    """Counts the cells of a table in the XML of an OpenDocument sheet, repeats included."""
+    """Counts the cells of a table, or of each, in the XML of an OpenDocument sheet, repeats included."""
 
     def __init__(self, sheet: str) -> None:
         self.sheet, self.inside = sheet, False
@@ -403,7 +419,7 @@ class _OpenDocument:
         name = tag.rpartition(" ")[2]
         said = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
         if name == "table":
-            self.inside = self.inside or said.get("name") == self.sheet
+            self.inside = self.inside or said.get("name") == self.sheet or not self.sheet
         elif not self.inside:
             return
         elif name == "table-row":
@@ -427,6 +443,9 @@ class _OpenDocument:
         name = tag.rpartition(" ")[2]
         if name == "table":
             self.inside = False
+            if not self.sheet:
+                _refuse_sparse(self.cells, self.area)
+                self.row = self.width = self.cells = self.area = 0
         elif not self.inside:
             return
         elif name in ("table-cell", "covered-table-cell") and self.cell:

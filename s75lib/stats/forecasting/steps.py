@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -383,7 +384,9 @@ def interrupted_time_series(
     _check_counts(y, units, step_at, design.shape[1], confidence)
     if y[:step_at][seen[:step_at]].sum() == 0 or y[step_at:][seen[step_at:]].sum() == 0:
         return _nothing(y, confidence)
-    fit = _regression(y[seen], units[seen], design[seen])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the fit; the interval tells of it
+        fit = _regression(y[seen], units[seen], design[seen])
     return _result(y, units, step_at, design, fit, slope=slope, confidence=confidence)
 
 

@@ -89,12 +89,12 @@ def test_check_shows_every_fault_and_exits_2(
 ) -> None:
     kpi = project / "data" / "smallshire" / "kpi.csv"
     kpi.write_text(
-        kpi.read_text(encoding="utf-8").replace("47.5", "140").replace(",9,", ",many,"), encoding="utf-8"
+        kpi.read_text(encoding="utf-8").replace("47.5", "-140").replace(",9,", ",many,"), encoding="utf-8"
     )
     monkeypatch.setenv("COLUMNS", "200")
     assert s75("check", monkeypatch=monkeypatch) == 2
     shown = capsys.readouterr().err
-    for part in ("2 faults", "kpi.csv", "'140'", "'many'", "0 to 100", "a number"):
+    for part in ("2 faults", "kpi.csv", "'-140'", "'many'", "0 or more", "a number"):
         assert part in shown
 
 
@@ -171,9 +171,9 @@ def test_run_makes_reports_then_leaves_them_and_keeps_them_when_the_data_break(
 
     good = report.read_bytes()
     kpi = project / "data" / "smallshire" / "kpi.csv"
-    kpi.write_text(kpi.read_text(encoding="utf-8").replace("47.5", "140"), encoding="utf-8")
+    kpi.write_text(kpi.read_text(encoding="utf-8").replace("47.5", "-140"), encoding="utf-8")
     assert s75("run", "--jobs", "1", monkeypatch=monkeypatch) == 2
-    assert "row 2, column value: found '140'" in capsys.readouterr().err
+    assert "row 2, column value: found '-140'" in capsys.readouterr().err
     assert report.read_bytes() == good
 
 
@@ -200,17 +200,17 @@ def test_a_faulty_dataset_disables_what_needs_it_and_not_the_rest(
         write_notebook(project, name, READS % (name, name))
     kpi = project / "data" / "smallshire" / "kpi.csv"
     sound = kpi.read_text(encoding="utf-8")
-    kpi.write_text(sound.replace("47.5", "140"), encoding="utf-8")
+    kpi.write_text(sound.replace("47.5", "-140"), encoding="utf-8")
     reports = project / "reports" / "smallshire" / "fy2024-25"
 
     assert s75("run", "--jobs", "1", monkeypatch=monkeypatch) == 2
     assert "made without what is at fault" in (shown := capsys.readouterr().err)
-    assert "row 2, column value: found '140'" in shown
+    assert "row 2, column value: found '-140'" in shown
     for name in ("kpi", "staffing"):
         page = (reports / f"{name}.html").read_text(encoding="utf-8")
         assert "kpi has 1 fault and is not used" in page
         assert "Quality of the data" in page
-        assert "&#39;140&#39;" in page or "'140'" in page
+        assert "&#39;-140&#39;" in page or "'-140'" in page
     left_out = [
         {"id": "data.left_out.kpi", "passed": False,
          "detail": "kpi has 1 fault and is not used; “s75 check smallshire” lists them."}
@@ -227,7 +227,7 @@ def test_a_faulty_dataset_disables_what_needs_it_and_not_the_rest(
     whole = (reports / "kpi.html").read_bytes()
     assert manifest_of(reports / "kpi.html")["checks"] == []
 
-    kpi.write_text(sound.replace("47.5", "140"), encoding="utf-8")
+    kpi.write_text(sound.replace("47.5", "-140"), encoding="utf-8")
     assert s75("run", "--jobs", "1", monkeypatch=monkeypatch) == 2
     assert (reports / "kpi.html").read_bytes() == whole
     assert not (reports / "staffing.failed.html").exists()

@@ -93,7 +93,8 @@ def test_the_planted_change_of_the_survey_is_found(data_dir: Path) -> None:
 
 
 def test_rounds_are_ordered_by_time_not_by_row() -> None:
-    later, earlier = survey(count=30.0), survey(period="2023/24", count=10.0)
+    later = survey(count=30.0, percent=75.0)
+    earlier = survey(period="2023/24", count=10.0, percent=25.0)
     row = survey_changes(pd.concat([later, earlier], ignore_index=True)).iloc[0]
     assert (row["period_before"], row["period"], row["change"]) == ("2023/24", "2024/25", pytest.approx(50))
 

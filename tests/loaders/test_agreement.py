@@ -92,7 +92,12 @@ def test_labelled_totals_and_grand_totals_are_never_added_in(tmp_path: Path) -> 
         )
     ]
     data = council(tmp_path, budget=BUDGET + "\n".join(rows))
-    assert data.budget["line"].tolist() == ["Residential", "All ages day care", "Residential", "Total"]
+    assert data.budget["line"].tolist() == [
+        "Residential",
+        "All ages day care",
+        "Residential",
+        "Total (as recorded)",
+    ]
     assert data.budget["budget"].sum() == 167
     assert "in rows 4, 6, 8" in told(data)
 
@@ -125,7 +130,7 @@ def test_a_team_of_all_teams_is_not_added_in_unless_it_is_all_there_is(tmp_path:
         "2024-04,assessments,9,All teams\n"
     )
     data = council(tmp_path, activity=header + rows)
-    assert data.activity["team"].tolist() == ["Oak", "Elm", "All teams"]
+    assert data.activity["team"].tolist() == ["Oak", "Elm", "All teams (as recorded)"]
     assert data.activity["count"].sum() == 39
 
 

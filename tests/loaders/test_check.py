@@ -20,7 +20,7 @@ from s75lib.present.head import Sources
 def spoil(data_dir: Path) -> None:
     kpi = data_dir / "smallshire" / "kpi.csv"
     text = (
-        kpi.read_text(encoding="utf-8").replace("47.5", "140").replace("carers_assessed,,2024", "=1+1,,2024")
+        kpi.read_text(encoding="utf-8").replace("47.5", "-140").replace("carers_assessed,,2024", "=1+1,,2024")
     )
     kpi.write_text(text, encoding="utf-8")
 
@@ -43,12 +43,12 @@ def test_a_csv_is_annotated_in_a_workbook_without_formulas(small_authority: Path
     assert path == folder / "kpi.checked.xlsx"
     book = load_workbook(path)
     cell = book["kpi"]["D2"]
-    assert cell.value == "140"
-    assert "Found '140'; expected a percentage from 0 to 100" in cell.comment.text
+    assert cell.value == "-140"
+    assert "Found '-140'; expected a percentage of 0 or more" in cell.comment.text
     assert cell.fill.fgColor.rgb.endswith("F4CDC6")
     assert (book["kpi"]["A3"].value, book["kpi"]["A3"].data_type) == ("=1+1", "s")
     assert [row[5] for row in book["s75 check"].iter_rows(min_row=2, values_only=True)] == [
-        "a percentage from 0 to 100"
+        "a percentage of 0 or more"
     ]
     assert load("smallshire", data_dir=small_authority, allow_faulty=True).faults == data.faults
 

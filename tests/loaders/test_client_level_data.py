@@ -440,7 +440,7 @@ def test_the_shipped_table_holds_our_care_types_and_no_service_twice() -> None:
 
 def test_a_mapping_with_a_foreign_care_type_is_refused(tmp_path: Path) -> None:
     table = default_mapping().assign(care_type="Castle")
-    with pytest.raises(DataError, match=r"'Castle'; expected one of Residential"):
+    with pytest.raises(DataError, match=r"'Castle' in rows 2.*expected one of Residential"):
         read(tmp_path, event(), mapping=table)
     with pytest.raises(DataError, match="no such column"):
         read(tmp_path, event(), mapping=table.drop(columns="care_type"))

@@ -162,7 +162,7 @@ def test_a_year_beyond_the_calendar_is_a_fault(small_authority: Path, period: st
 def test_a_cell_in_the_year_9999_is_told_or_stands_for_an_open_end(small_authority: Path) -> None:
     file = small_authority / "smallshire" / "kpi.csv"
     file.write_text(file.read_text("utf-8").replace("2024/25", "9998/99"), "utf-8")
-    with pytest.raises(DataError, match=r"kpi\.csv, row 3"):
+    with pytest.raises(DataError, match=r"kpi\.csv, column period: found '9998/99' in rows 3"):
         load("smallshire", data_dir=small_authority)
 
 

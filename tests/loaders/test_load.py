@@ -59,7 +59,7 @@ def test_latest_period_is_the_last_financial_year_with_data(small_authority: Pat
 @pytest.mark.parametrize(
     ("file", "old", "new", "row", "column", "found", "expected"),
     [
-        ("kpi.csv", "47.5", "140", 2, "value", "'140'", "percentage from 0 to 100"),
+        ("kpi.csv", "47.5", "-140", 2, "value", "'-140'", "a percentage of 0 or more"),
         ("kpi.csv", "47.5", "much", 2, "value", "'much'", "a number"),
         ("kpi.csv", ",9,count", ",9,furlongs", 4, "unit", "'furlongs'", "one of percent, count"),
         ("kpi.csv", "38,80", "38.5.1,80", 2, "numerator", "'38.5.1'", "a number"),
@@ -109,7 +109,7 @@ def test_bad_input_names_file_row_column_found_expected(
 
 
 def test_all_faults_of_all_files_at_once(small_authority: Path) -> None:
-    replace(small_authority, "kpi.csv", "47.5", "140")
+    replace(small_authority, "kpi.csv", "47.5", "-140")
     replace(small_authority, "kpi.csv", ",9,count", ",many,count")
     replace(small_authority, "staffing.csv", "790", "lots")
     places = {(fault.file, fault.row, fault.column) for fault in faults_of(small_authority)}
@@ -335,7 +335,7 @@ def test_a_file_that_is_not_there_is_a_fault_of_the_data(alpha: Alpha) -> None:
         ("s3://user:hunter2@bucket/kpi.csv", "not shown"),
         ("https://example.org/kpi.csv?sig=hunter2", "not shown"),
         ("file:///etc/kpi.csv", "of this machine"),
-        ("nosuch://bucket/kpi.csv", "package is missing"),
+        ("nosuch://bucket/kpi.csv", "can open files of this machine"),
     ],
 )
 def test_addresses_that_are_refused(alpha: Alpha, address: str, said: str) -> None:

@@ -16,11 +16,11 @@ def spoil(data_dir: Path, old: str, new: str) -> None:
 
 
 def test_check_as_json_exits_2_on_errors(small_authority: Path) -> None:
-    spoil(small_authority, "47.5", "140")
+    spoil(small_authority, "47.5", "-140")
     done = CliRunner().invoke(app, ["check", "smallshire", "--json", "--data", str(small_authority)])
     (record,) = json.loads(done.stdout)
     assert done.exit_code == 2
-    assert [fault["found"] for fault in record["faults"]] == ["'140'"]
+    assert [fault["found"] for fault in record["faults"]] == ["'-140'"]
 
 
 def test_a_warning_is_shown_and_does_not_stop(small_authority: Path) -> None:
@@ -34,7 +34,7 @@ def test_a_warning_is_shown_and_does_not_stop(small_authority: Path) -> None:
 
 
 def test_check_annotates_a_copy(small_authority: Path) -> None:
-    spoil(small_authority, "47.5", "140")
+    spoil(small_authority, "47.5", "-140")
     before = (small_authority / "smallshire" / "kpi.csv").read_bytes()
     done = CliRunner().invoke(app, ["check", "--annotate", "--data", str(small_authority)])
     assert done.exit_code == 2

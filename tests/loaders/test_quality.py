@@ -185,13 +185,13 @@ def test_the_ledgers_cost_doubles_between_snapshots() -> None:
 
 def test_a_faulty_dataset_disables_what_needs_it_and_not_the_rest(small_authority: Path) -> None:
     kpi = small_authority / "smallshire" / "kpi.csv"
-    kpi.write_text(kpi.read_text(encoding="utf-8").replace("47.5", "140"), encoding="utf-8")
+    kpi.write_text(kpi.read_text(encoding="utf-8").replace("47.5", "-140"), encoding="utf-8")
     with pytest.raises(DataError):
         load("smallshire", data_dir=small_authority)
     data = load("smallshire", data_dir=small_authority, allow_faulty=True)
     assert not data.has("kpi")
     assert data.has("staffing")
-    assert [fault.found for fault in data.faults] == ["'140'"]
+    assert [fault.found for fault in data.faults] == ["'-140'"]
     assert [source.dataset for source in data.inputs] == ["staffing"]
 
 

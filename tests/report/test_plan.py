@@ -93,7 +93,7 @@ def test_a_parameter_goes_to_the_notebooks_that_declare_it(house, kit, tmp_path)
 def test_faulty_data_stop_their_authority_alone(house, kit, tmp_path):
     data = tmp_path / "data"
     kit.write_authority(data, "good")
-    kit.write_authority(data, "percent", value=140)
+    kit.write_authority(data, "percent", value=-140)
     kit.write_authority(data, "toml")
     (data / "toml/authority.toml").write_text("name = ", encoding="utf-8")
     plan = kit.make_plan(data_dir=data, notebooks_dir=house.notebooks, notebooks=["good"])
@@ -102,7 +102,7 @@ def test_faulty_data_stop_their_authority_alone(house, kit, tmp_path):
         ("percent", DataError),
         ("toml", ConfigError),
     ]
-    assert "140" in str(plan.faults[0].error)
+    assert "-140" in str(plan.faults[0].error)
 
 
 def test_a_period_before_the_data_stops_its_authority(house):

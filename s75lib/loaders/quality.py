@@ -122,9 +122,16 @@ def _misread(held: Mapping[str, Held]) -> Iterator[Fault]:
             )
     if "packages" in held:
         one, frame = held["packages"], held["packages"].frame
-        people = [set(keys) for _, keys in frame.groupby("snapshot_date")["person_key"]]
-        for before, after in pairwise(people):
-            if len(before & after) * 10 < min(len(before), len(after)) >= 10:
+        codes, keys = pd.factorize(frame["person_key"])
+        days, snapshots = pd.factorize(frame["snapshot_date"], sort=True)
+        there = [
+            np.flatnonzero(np.bincount(codes[days == day], minlength=len(keys)))
+            for day in range(len(snapshots))
+        ]
+        for earlier, later in pairwise(there):
+            shared = len(np.intersect1d(earlier, later, assume_unique=True))
+            if shared * 10 < min(len(earlier), len(later)) >= 10:
+                before, after = set(keys[earlier]), set(keys[later])
                 alike = {key.casefold().lstrip("0") for key in before}
                 alike &= {key.casefold().lstrip("0") for key in after}
                 why = "; most agree but for leading zeros or case" if len(alike) > len(before) / 2 else ""

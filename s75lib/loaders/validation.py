@@ -251,13 +251,13 @@ def _plain(text: str) -> str:
 
 def _add_spoilt_keys(keys: pd.Series, column: str, found: _Faults) -> None:
     """Add one fault for all keys of which a spreadsheet kept only the first digits."""
-    spoilt = pd.Index([key for key in keys.unique() if _SCIENTIFIC.fullmatch(key)])
-    if len(spoilt):
-        rows = keys.index[keys.isin(spoilt)]
+    hints = keys.str.contains("E+", regex=False) | keys.str.contains("e+", regex=False)
+    spoilt = [row for row, key in keys[hints].items() if _SCIENTIFIC.fullmatch(key)] if hints.any() else []
+    if spoilt:
         found.add_one(
-            int(rows[0]),
+            int(str(spoilt[0])),
             column,
-            f"keys in scientific notation, as 1.23E+11, in {len(rows):,} rows; the other digits are lost",
+            f"keys in scientific notation, as 1.23E+11, in {len(spoilt):,} rows; the other digits are lost",
             "a key of its own for each person or package",
             "Export the file again from its system, and don't save it from a spreadsheet; "
             "or import the column there as text.",

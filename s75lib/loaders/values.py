@@ -85,6 +85,7 @@ _MONTH_NAMES = {
 _RUN_TOGETHER = re.compile(r"(\d{4})(\d{2})", re.ASCII)
 _SHORT_YEARS = re.compile(r"(\d{2})/(\d{2})", re.ASCII)
 _SPACES = re.compile(r"\s+")
+_ODD_SPACES = re.compile(r"[^\S ]|  ")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00(?::00(?:\.0+)?)?)?", re.ASCII)
 
 
@@ -359,7 +360,8 @@ def _flags(distinct: list[str]) -> tuple[Any, list[bool]]:
 
 
 def _texts(distinct: list[str]) -> tuple[Any, list[bool]]:
-    texts = [_SPACES.sub(" ", cell) for cell in distinct]
+    odd = _ODD_SPACES.search("\0".join(distinct))  # one look at all of them, for few files have any
+    texts = [_SPACES.sub(" ", cell) for cell in distinct] if odd else distinct
     return pd.array([*texts, ""], dtype="str"), [cell.lower() in _ERRORS for cell in distinct]
 
 

@@ -257,10 +257,17 @@ def _mapped(who: Authority, folder: Path, dataset: Dataset) -> RawDataset | None
     found = mapped(who.folder, layouts, dataset)
     if found is None:
         return None
+    frame = found.frame
+    if mapping and mapping.pseudonymise and "person_key" in frame:
+        from s75lib.loaders.pseudonyms import find_key, pseudonym  # which itself reads through here
+
+        key = find_key()
+        keys = {cell: pseudonym(key, cell) for cell in frame["person_key"].unique()}
+        frame = frame.assign(person_key=frame["person_key"].map(keys))
     paths = [path.relative_to(folder).as_posix() for path in found.files]
     digests = [_sha256_of(path) for path in found.files]
     digest = digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
-    raw = RawTable(found.frame, warnings=found.warnings)
+    raw = RawTable(frame, warnings=found.warnings)
     return RawDataset(
         raw, f"{who.slug}/{MAPPING_FILE}: {dataset.name}", ", ".join(paths), digest, found.placed
     )

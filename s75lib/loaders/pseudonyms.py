@@ -491,6 +491,11 @@ def _squeezed(text: str) -> str:
     return re.sub(r"[\s.-]", "", canonical(text)).upper()
 
 
+def pseudonym(key: bytes, cell: str) -> str:
+    """Give a person's pseudonym, the same however the identifier is written; a blank cell stays blank."""
+    return _hashed(key, person_form(cell)) if cell.strip() else ""
+
+
 def _hashed(key: bytes, text: str) -> str:
     # The letter in front keeps a spreadsheet from reading the digits as a number.
     return "P" + hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:24]

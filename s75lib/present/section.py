@@ -32,8 +32,9 @@ class Section:
 
     @property
     def tables(self) -> dict[str, Table]:
-        """Its tables by id; ``.frame`` is the way to go on by oneself."""
-        return {part.id: part for part in self.parts if isinstance(part, Table)}
+        """Its tables, and what charts draw where no table has their id; ``.frame`` is the way to go on."""
+        drawn = {part.id: part.data for part in self.parts if isinstance(part, Figure)}
+        return drawn | {part.id: part for part in self.parts if isinstance(part, Table)}
 
     @property
     def figures(self) -> dict[str, Figure]:

@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 from s75lib.errors import ConfigError, DataError
+from s75lib.loaders import load
 from s75lib.loaders.mapping import mapped, propose, read_mapping, written
 from s75lib.loaders.mapping.layout import Layout
 from s75lib.loaders.schemas import DATASETS
@@ -349,3 +350,21 @@ def test_a_mapping_reads_no_file_outside_its_folder(council: Path, tmp_path: Pat
     (council / "link.csv").symlink_to(outside)
     layout = Layout(files=["*.csv", "../*.csv"], columns={"Month": "month"})
     assert mapped(council, [layout], DATASETS["activity"]) is None
+
+
+def test_person_keys_are_hashed_on_the_way_in_where_the_mapping_says_so(
+    council: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    semicolons(council)
+    through(council)
+    path = council / "mapping.toml"
+    path.write_text("pseudonymise = true\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    (council / "authority.toml").write_text('name = "A Council"\n', encoding="utf-8")
+    monkeypatch.delenv("S75_KEY", raising=False)
+    with pytest.raises(ConfigError, match="S75_KEY"):
+        load("a-council", data_dir=council.parent)
+    monkeypatch.setenv("S75_KEY", "9f3Kq7vZ1xT8mB5wR2dY6hC4")
+    keys = load("a-council", data_dir=council.parent).packages["person_key"]
+    assert keys.nunique() == 40
+    assert not keys.str.contains("P10").any()
+    assert keys.str.fullmatch(r"P[0-9a-f]{24}").all()

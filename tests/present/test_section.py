@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -99,7 +100,9 @@ def test_a_section_is_flat_and_tells_each_gap_once() -> None:
         "Checks",
     ]
     assert [one.id for one in shown.headlines] == ["a"]
-    assert set(shown.tables) == {"teams"}
+    assert set(shown.tables) == {"teams", "chart"}
+    same = section(table, replace(figure, id="teams"))
+    assert same.tables["teams"] is table
     assert set(shown.figures) == {"chart"}
     assert section(shown, gap).parts[:-1] == shown.parts[:-1]
 

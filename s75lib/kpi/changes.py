@@ -73,8 +73,8 @@ def changes(
         the frame), ``tests`` (how many there were); ``verdict`` and ``direction`` (better, worse, or empty).
 
         Verdicts: ``changed`` (p below its level), ``steady`` (shown to be smaller than the margin),
-        ``unclear`` (neither), ``no_base`` (a bare percentage), ``untested`` (no test applies), ``hidden``
-        (a small count of people), ``one_period``.
+        ``unclear`` (neither), ``no_base`` (a bare percentage), ``untested`` (no test applies),
+        ``contradicted`` (by its numerator and denominator), ``hidden`` (a small count of people), ``one_period``.
 
     Notes
     -----
@@ -135,7 +135,7 @@ def _monthly_base(pair: Row, months: Mapping[tuple[str, str], Monthly]) -> tuple
 
 
 def _verdict(result: Change, level: float) -> str:
-    if result.basis in ("one_period", "hidden"):
+    if result.basis in ("one_period", "hidden", "contradicted"):
         return result.basis
     if result.basis == "percentage_only":
         return "no_base"

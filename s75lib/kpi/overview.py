@@ -164,6 +164,7 @@ def _parts(counts: pd.Series, firm: int, changed: int) -> list[str]:
         ("steady", "stayed within a margin too small to matter"),
         ("no_base", "can't be tested, as no base is published"),
         ("untested", "can't be tested, as the events are not independent or not counted"),
+        ("contradicted", "can't be compared, as the figures contradict each other"),
         ("hidden", "can't be shown, as too few people are behind the figures"),
     ):
         if number := int(counts.get(verdict, 0)):
@@ -258,7 +259,7 @@ def _good(row: Row) -> str:
     """Say better or worse, and why neither."""
     if row["direction"]:
         return str(row["direction"]).capitalize()
-    if row["verdict"] in ("one_period", "hidden"):
+    if row["verdict"] in ("one_period", "hidden", "contradicted"):
         return "–"
     return "Same" if row["change"] == 0 else "Neither way is better"
 

@@ -157,7 +157,7 @@ def verdict_words(row: Row, *, margin: float) -> str:
         return "Not shown: too few people"
     if verdict == "one_period":
         return "One period only: nothing to compare"
-    if verdict == "untested":
+    if verdict in ("untested", "contradicted"):
         return _WHY_UNTESTED.get(row["basis"], "Not tested")
     if verdict == "no_base":
         return f"No base published: {base_words(row)}"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-__all__ = ["agreement_warnings", "contradicted", "in_pounds", "without_totals"]
+__all__ = ["agreement_warnings", "contradicted", "in_pounds", "one_spelling", "without_totals"]
 
 import math
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -47,6 +48,10 @@ _ADDED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "workforce": (("team", "role"), ("wte_establishment", "wte_in_post")),
     "package_transfers": (("service_group", "team"), ("social_work", "healthcare_professional")),
 }
+
+
+_NAMES = ("service_group", "team", "provider", "organisation", "group", "role", "line")
+"""Columns of names, of which one spelling is used."""
 
 
 # Columns that say the same thing
@@ -155,6 +160,43 @@ def _unequal(one: Held, wrong: pd.Series, column: str, told: str) -> Iterator[Fa
 
 
 # Totals among the rows
+
+
+def one_spelling(one: Held, dataset: str) -> tuple[Held, tuple[Fault, ...]]:
+    """Write each name in its commonest spelling where others differ only in case, spaces or dashes; tell it.
+
+    Notes
+    -----
+    Of spellings that are as common the first in the alphabet is used. Where two rows would become one and
+    the same by it, the column is told of and left as it is.
+    """
+    frame, faults = one.frame, []
+    for name in [each for each in _NAMES if each in frame]:
+        counts = frame[name].value_counts()
+        alike: defaultdict[str, list[str]] = defaultdict(list)
+        for text in sorted(counts.index, key=lambda text: (-counts[text], text)):
+            alike[re.sub(r"[\s_‐-―-]+", " ", str(text)).strip().casefold()].append(str(text))
+        several = {first: rest for first, *rest in alike.values() if rest}
+        if not several:
+            continue
+        used = {text: first for first, rest in several.items() for text in rest}
+        merged = frame.assign(**{name: frame[name].replace(used)})
+        doubled = bool(merged.duplicated(list(DATASETS[dataset].key)).any())
+        frame = frame if doubled else merged
+        first, rest = next(iter(several.items()))
+        faults.append(
+            _warning(
+                one,
+                f"one name in several spellings: {', '.join(repr(text) for text in (first, *rest[:_NAMED]))}"
+                + (f", and {len(several) - 1} more names" if len(several) > 1 else ""),
+                "one spelling of a name",
+                "They are taken for several: to join them would make rows double."
+                if doubled
+                else "They are taken for one, in the commonest spelling; correct the others.",
+                name,
+            )
+        )
+    return (replace(one, frame=frame), tuple(faults)) if faults else (one, ())
 
 
 def without_totals(one: Held, dataset: str) -> tuple[Held, tuple[Fault, ...]]:

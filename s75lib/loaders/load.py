@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 import pandas as pd
 
 from s75lib.errors import ConfigError, DataError, Fault, checked_parameter
-from s75lib.loaders.agreement import in_pounds, without_totals
+from s75lib.loaders.agreement import in_pounds, one_spelling, without_totals
 from s75lib.loaders.authority import Authority, Source, find_data_dir, read_authority
 from s75lib.loaders.data import MONEY, AuthorityData, Frames, InputFile, known_days
 from s75lib.loaders.mapping import MAPPING_FILE, mapped, read_mapping
@@ -164,11 +164,14 @@ def load(
                 places[one.file] = one.placed
                 warnings += (*one.raw.warnings, *near_misses(one.raw, DATASETS[name], one.file))
                 found = in_pounds(validated(one.raw, DATASETS[name], one.file), name, who)
+                found, spelt = one_spelling(found, name)
                 held[name], totals = without_totals(found, name)
                 sound = held[name]
+                left = set(found.rows.tolist()) - set(sound.rows.tolist())
+                warnings = [told for told in warnings if told.file != one.file or told.row not in left]
                 count, money = len(sound.frame), _money(name, sound.frame)
                 inputs.append(InputFile(name, one.path, one.sha256, count, count, money, money))
-                warnings += totals
+                warnings += (*spelt, *totals)
         except DataError as error:
             faults[name] = tuple(places.get(fault.file, replace)(fault) for fault in error.faults)
     scenarios, written = _scenarios(who, folder, faults) if datasets is None else ((), ())

@@ -47,6 +47,7 @@ _VERDICTS = {
     "steady": "Steady",
     "no_base": "No base published to test a change",
     "untested": "Change not tested",
+    "contradicted": "Figures contradict each other",
     "hidden": "Too few people to show",
     "one_period": "One period only",
 }

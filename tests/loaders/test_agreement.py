@@ -162,4 +162,32 @@ def test_a_monitor_declared_in_thousands_is_read_in_pounds(tmp_path: Path) -> No
 def test_no_shipped_row_is_taken_for_a_total(slug: str) -> None:
     data = load(slug)
     assert "totals among the rows" not in told(data)
+    assert "in several spellings" not in told(data)
     assert isinstance(data.kpi, pd.DataFrame)
+
+
+def test_one_team_in_several_spellings_is_one_and_is_told(tmp_path: Path) -> None:
+    teams = ["Oak Team", "Oak  Team", "OAK TEAM", "Oak-Team", "Oak Team", "Elm Team"]
+    rows = [f"2024-{month:02d},reviews,{month},{team}\n" for month, team in enumerate(teams, start=4)]
+    data = council(tmp_path, activity="month,measure,count,team\n" + "".join(rows))
+    assert data.activity["team"].tolist() == ["Oak Team"] * 5 + ["Elm Team"]
+    assert "one name in several spellings: 'Oak Team'" in told(data)
+
+
+def test_spellings_that_would_make_rows_double_are_told_and_left(tmp_path: Path) -> None:
+    rows = "2024-04,reviews,4,Oak Team\n2024-04,reviews,5,OAK TEAM\n"
+    data = council(tmp_path, activity="month,measure,count,team\n" + rows)
+    assert data.activity["count"].tolist() == [4, 5]
+    assert data.activity["team"].nunique() == 2
+    assert "would make rows double" in told(data)
+
+
+def test_a_total_is_told_once(tmp_path: Path) -> None:
+    head = "as_at,organisation,group,budget,adjusted_budget,adjusted_budget_to_date,actual_to_date,forecast\n"
+    rows = [("Council", "Social workers", 100), ("Council", "Admin", 50), ("Council", "Total", 150),
+            ("Trust", "Nurses", 150), ("Trust", "Total", 150)]  # fmt: skip
+    text = "".join(f"2024-12-31,{who},{group},{n},{n},{n},{n},{n}\n" for who, group, n in rows)
+    data = council(tmp_path, staffing=head + text)
+    assert data.staffing["budget"].sum() == 300
+    assert "kept as a row of its own" not in told(data)
+    assert told(data).count("totals among the rows") == 1

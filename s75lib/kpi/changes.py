@@ -74,7 +74,8 @@ def changes(
 
         Verdicts: ``changed`` (p below its level), ``steady`` (shown to be smaller than the margin),
         ``unclear`` (neither), ``no_base`` (a bare percentage), ``untested`` (no test applies),
-        ``contradicted`` (by its numerator and denominator), ``hidden`` (a small count of people), ``one_period``.
+        ``contradicted`` (by numerator and denominator), ``hidden`` (a small count of people),
+        ``one_period``.
 
     Notes
     -----

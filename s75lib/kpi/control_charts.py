@@ -11,21 +11,23 @@ __all__ = [
 ]
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from s75lib.kpi import phases
 from s75lib.kpi.comparison import history, series
+from s75lib.kpi.phases import IndicatorChart
 from s75lib.kpi.phrases import ASSURANCE, RULES, VARIATION, title, value_words
 from s75lib.loaders.indicators import Indicator, find
 from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Stake, Table, TableOf, words
 from s75lib.present import charts as drawings
 from s75lib.present import section as assemble
 from s75lib.stats import control_chart
-from s75lib.stats.control_chart import ChartOptions, ControlChart, RebaseProposal
+from s75lib.stats.control_chart import ChartOptions
 
 if TYPE_CHECKING:
     from s75lib.kpi.study import Study
@@ -38,17 +40,6 @@ _SUMMARY = [
     "variation", "variation_rules", "assurance", "signal_months", "first_signal", "kind", "method", "note",
     "step_proposed", "step_from", "step_before", "step_after", "step_p", "step_evidence",
 ]  # fmt: skip
-
-
-@dataclass(frozen=True, eq=False)
-class IndicatorChart:
-    """One indicator's control chart, and the step that is proposed for it and never applied."""
-
-    indicator: Indicator
-    group: str
-    unit: str
-    chart: ControlChart
-    step: RebaseProposal
 
 
 def charts(
@@ -142,23 +133,46 @@ def _charted(
 ) -> IndicatorChart:
     unit, periods, polarity = str(part["unit"][-1]), part["period"].tolist(), indicator.polarity
     value, cases, base, target = (part[name] for name in _FIGURES)
+    # A month outside the series cannot start a phase: reports on earlier periods end before it.
+    held = sorted(str(period) for period in periods)
+    rebase = [one.month for one in indicator.rebase if held[0] < one.month <= held[-1]]
     counted = bool((~np.isnan(cases) & (base > 0)).all())
     if unit == "percent" and counted and bool((cases <= base).all()):
-        chart = control_chart.p_chart(cases, base, periods, polarity=polarity, target=target, options=options)
+        chart = control_chart.p_chart(
+            cases, base, periods, polarity=polarity, target=target, rebase=rebase, options=options
+        )
     elif unit == "per_100k" and counted:
         chart = control_chart.u_chart(
-            cases, base, periods, multiplier=1e5, polarity=polarity, target=target, options=options
+            cases,
+            base,
+            periods,
+            multiplier=1e5,
+            polarity=polarity,
+            target=target,
+            rebase=rebase,
+            options=options,
         )
     elif unit == "count" and not indicator.is_stock and bool((value % 1 == 0).all()):
         chart = control_chart.u_chart(
-            value, np.ones(len(value)), periods, polarity=polarity, target=target, options=options
+            value,
+            np.ones(len(value)),
+            periods,
+            polarity=polarity,
+            target=target,
+            rebase=rebase,
+            options=options,
         )
     else:
         bounded = replace(
             options or ChartOptions(), lower_bound=0.0, upper_bound=100.0 if unit == "percent" else None
         )
-        chart = control_chart.xmr_chart(value, periods, polarity=polarity, target=target, options=bounded)
-    return IndicatorChart(indicator, group, unit, chart, control_chart.propose_rebase(value, periods))
+        chart = control_chart.xmr_chart(
+            value, periods, polarity=polarity, target=target, rebase=rebase, options=bounded
+        )
+    # A further step is sought only in what follows the last rebase.
+    since = [at for at, period in enumerate(periods) if not rebase or str(period) >= rebase[-1]]
+    step = control_chart.propose_rebase(value[since], [periods[at] for at in since])
+    return IndicatorChart(indicator, group, unit, chart, step)
 
 
 def _row(one: IndicatorChart) -> dict[str, object]:
@@ -275,15 +289,16 @@ def figure(one: IndicatorChart, place: str) -> Figure:
     points = one.chart.points
     sheet, axis = drawings.drawing(8.0, 2.6)
     _draw(axis, points)
+    marked = _mark(axis, one)
     axis.set_ylabel(_AXIS.get(one.unit, ""), fontsize=9.5)
     seen = points[points["value"].notna()]
     latest = seen.iloc[-1]
     alt = (
         f"A line of {words.count_noun(len(seen), 'month')} to {latest['period']}, the latest "
-        f"{value_words(round(latest['value'], 1), one.unit)}. {finding}."
+        f"{value_words(round(latest['value'], 1), one.unit)}. {finding}.{marked}"
     )
     id = f"control.{one.indicator.slug}.{one.group or 'all'}"
-    subtitle = f"Month by month, {place}. {_KEY}"
+    subtitle = f"Month by month, {place}. {_KEY}.{marked}" if marked else f"Month by month, {place}. {_KEY}"
     data = _points(one, f"{id}.data", f"Months of the chart: {name}")
     return Figure(id, finding, subtitle, alt, sheet, data, f"{place}, performance indicators")
 
@@ -305,6 +320,21 @@ def _draw(axis: Any, points: pd.DataFrame) -> None:
     )
     axis.tick_params(labelsize=9)
     axis.locator_params(axis="y", nbins=5)
+
+
+def _mark(axis: Any, one: IndicatorChart) -> str:
+    """Draw a line where limits start anew or something happened, and say what each line is."""
+    at = {str(period): place for place, period in enumerate(one.chart.points["period"])}
+    starts = {str(phase.start) for phase in one.chart.phases[1:]}
+    marks = [(why.month, f"limits anew, {why.reason}") for why in one.indicator.rebase if why.month in starts]
+    marks += [(event.month, event.what) for event in one.indicator.events if event.month in at]
+    for number, (month, _) in enumerate(sorted(marks), start=1):
+        axis.axvline(at[month] - 0.5, color=drawings.GREY, linewidth=0.9, linestyle=(0, (2, 2)))
+        axis.text(
+            at[month] - 0.35, 0.97, str(number), fontsize=9, va="top", transform=axis.get_xaxis_transform()
+        )
+    said = [f"{number}: {month}, {what}" for number, (month, what) in enumerate(sorted(marks), start=1)]
+    return f" Marked: {'; '.join(said)}." if said else ""
 
 
 def _fires(points: pd.DataFrame, rules: list[str]) -> Any:
@@ -377,7 +407,11 @@ def _table(study: Study) -> Table | Missing:
         signals=summary["signal_months"],
         step=[_step(r) for r in records],
     )
-    return CONTROL.of(rows, "Monthly series: routine variation or special cause")
+    proposed = [phases.paste_line(r["indicator"], r["step_from"]) for r in records if r["step_proposed"]]
+    paste = f"Once its cause is known, a step is applied in indicators.toml: {words.join(proposed)}."
+    return CONTROL.of(
+        rows, "Monthly series: routine variation or special cause", notes=(paste,) if proposed else ()
+    )
 
 
 def _rules(names: str) -> str:
@@ -396,4 +430,4 @@ def section(study: Study) -> Section:
     table = _table(study) if study.charts or not left else None
     are = "is" if len(left) == 1 else "are"
     reason = f"{words.join(left)} {are} not charted: too few people are behind some of the months."
-    return assemble(headlines(study), table, Missing(reason) if left else None)
+    return assemble(headlines(study), table, phases.table(study), Missing(reason) if left else None)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 __all__ = ["Study", "study"]
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from importlib import import_module
 from typing import Any
@@ -18,11 +19,12 @@ from s75lib.kpi.comparison import history
 from s75lib.kpi.control_charts import IndicatorChart, charts, control_summary, withheld
 from s75lib.kpi.disclosure import Suppressed, suppress
 from s75lib.kpi.overview import matrix
+from s75lib.kpi.phases import rebased
 from s75lib.kpi.safeguarding import enquiries_per_concern
 from s75lib.kpi.survey import answers, survey_changes
 from s75lib.kpi.targets import months_recounted, targets
 from s75lib.loaders import AuthorityData
-from s75lib.loaders.indicators import Indicator, read_indicators
+from s75lib.loaders.indicators import REGISTRY, Indicator, decisions, find, read_indicators, rebases_of
 from s75lib.present import Missing, Need
 from s75lib.present import Study as Base
 
@@ -51,13 +53,21 @@ class Study(Base):
         As `s75lib.load` gives them.
     margin : float
         Percentage points below which a change does not matter, > 0.
+    registry : mapping of str to Indicator
+        The toolkit's indicators with the authority's own; their rebases join the log of decisions.
     """
 
     notebook = "kpi_significance"
 
-    def __init__(self, data: AuthorityData, *, margin: float = MARGIN) -> None:
-        super().__init__(data)
+    def __init__(
+        self, data: AuthorityData, *, margin: float = MARGIN, registry: Mapping[str, Indicator] = REGISTRY
+    ) -> None:
+        taken = decisions(registry, data.kpi["indicator"])
+        who = data.authority
+        logged = who.model_copy(update={"decisions": (*who.decisions, *taken)})
+        super().__init__(dataclasses.replace(data, authority=logged) if taken else data)
         self.margin = margin
+        self.registry = registry
 
     @property
     def sections(self) -> tuple[Any, ...]:
@@ -71,11 +81,6 @@ class Study(Base):
             return []
         reason = "No performance indicator, survey or case-file audit is published for this partnership."
         return [Missing(reason, _NEEDS), Missing(reason, whole=True)]
-
-    @cached_property
-    def registry(self) -> Mapping[str, Indicator]:
-        """The toolkit's indicators with the authority's own."""
-        return read_indicators(self.data.authority.folder)
 
     # Indicators
 
@@ -116,6 +121,11 @@ class Study(Base):
     def control_summary(self) -> pd.DataFrame:
         """The control charts, one row each: see `s75lib.kpi.control_charts.control_summary`."""
         return control_summary(self.charts)
+
+    @cached_property
+    def rebased(self) -> pd.DataFrame:
+        """Where limits start anew, with the figures before and since: see `s75lib.kpi.phases.rebased`."""
+        return rebased(self.kpi, self.charts)
 
     @cached_property
     def withheld(self) -> tuple[str, ...]:
@@ -165,7 +175,12 @@ class Study(Base):
         return cases_needed(self.suppressed_audits.frame)
 
 
-def study(data: AuthorityData, *, margin: float = MARGIN) -> Study:
+def study(
+    data: AuthorityData,
+    *,
+    margin: float = MARGIN,
+    rebase: Mapping[str, Sequence[Mapping[str, str]]] | None = None,
+) -> Study:
     """Study an authority's indicators.
 
     Parameters
@@ -174,6 +189,9 @@ def study(data: AuthorityData, *, margin: float = MARGIN) -> Study:
         As `s75lib.load` gives them.
     margin : float
         Percentage points below which a change does not matter, > 0.
+    rebase : mapping of str to sequence of mapping, optional
+        By indicator, where its limits start anew, as in ``indicators.toml``: ``{"crisis_plans": [{"from":
+        "2025-02", "reason": "…", "who": "…"}]}``. It replaces what that file says of the indicator.
 
     Returns
     -------
@@ -192,4 +210,9 @@ def study(data: AuthorityData, *, margin: float = MARGIN) -> Study:
         raise ConfigError(
             f"parameter 'margin': found {margin:g}; expected percentage points above 0, such as {MARGIN:g}."
         )
-    return Study(data, margin=margin)
+    registry = dict(read_indicators(data.authority.folder))
+    for slug, entries in (rebase or {}).items():
+        if slug not in set(data.kpi["indicator"]):
+            raise ConfigError(f"parameter 'rebase': found {slug!r}; expected an indicator of this authority.")
+        registry[slug] = dataclasses.replace(find(slug, registry), rebase=rebases_of(slug, entries))
+    return Study(data, margin=margin, registry=registry)

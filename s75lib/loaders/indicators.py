@@ -4,20 +4,27 @@ from __future__ import annotations
 
 __all__ = [
     "REGISTRY",
+    "Event",
     "FrameworkCode",
     "Indicator",
     "Polarity",
+    "Rebase",
+    "decisions",
     "find",
     "read_indicators",
+    "rebases_of",
 ]
 
 import dataclasses
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
 from s75lib.errors import ConfigError
+from s75lib.loaders.authority import Decision
 from s75lib.loaders.identifiers import text_faults
 from s75lib.loaders.toml import read_toml
 
@@ -42,6 +49,23 @@ class FrameworkCode:
     code: str
     from_year: str = ""
     to_year: str = ""
+
+
+@dataclass(frozen=True)
+class Rebase:
+    """From which month an indicator's limits are computed anew, why, and whose choice it was."""
+
+    month: str
+    reason: str
+    who: str = ""
+
+
+@dataclass(frozen=True)
+class Event:
+    """What happened in a month that a reader of the chart has to know: a new policy, a new way to record."""
+
+    month: str
+    what: str
 
 
 @dataclass(frozen=True)
@@ -76,6 +100,10 @@ class Indicator:
         Whether one person gives many events (days in hospital), so that counts vary more than Poisson's.
     is_known : bool
         False for an entry built from the slug alone.
+    rebase : tuple of Rebase
+        Where the control chart starts anew, in order of time.
+    events : tuple of Event
+        What is marked on the chart.
     """
 
     slug: str
@@ -93,6 +121,8 @@ class Indicator:
     is_stock: bool = False
     is_clustered: bool = False
     is_known: bool = True
+    rebase: tuple[Rebase, ...] = ()
+    events: tuple[Event, ...] = ()
 
     @property
     def label(self) -> str:
@@ -313,7 +343,8 @@ def read_indicators(folder: Path) -> Mapping[str, Indicator]:
     Notes
     -----
     Keys are the names of Indicator's parameters but for slug, codes and is_known; ``name`` is required. An
-    entry of the toolkit's that is described again keeps what the authority leaves out.
+    entry of the toolkit's that is described again keeps what the authority leaves out. A rebase is ``{ from =
+    "2025-02", reason = "…", who = "role" }``, an event ``{ month = "2024-09", what = "…" }``.
 
     Examples
     --------
@@ -344,7 +375,18 @@ def read_indicators(folder: Path) -> Mapping[str, Indicator]:
 _KINDS: Mapping[str, type[str] | type[list[Any]] | type[bool]] = {
     "name": str, "short": str, "polarity": str, "numerator": str, "denominator": str, "source": str,
     "breaks": list, "caveats": list, "is_mean_of_months": bool, "is_stock": bool, "is_clustered": bool,
+    "rebase": list, "events": list,
 }  # fmt: skip
+_DATED: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
+    "rebase": ("from", "reason", ("who",)),
+    "events": ("month", "what", ()),
+}
+"""Lists of tables: the key of the month, the key of what has to be said, and keys that may be left out."""
+_WHY = {
+    "rebase": "the known change in the work that explains the step",
+    "events": "what happened",
+}
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _SAID = {str: "text in quotes", list: "a list of texts", bool: "true or false"}
 
 
@@ -359,6 +401,8 @@ def _faults(slug: str, entry: Any) -> list[str]:
             found.append(
                 f"{slug}.{key}: found a key that is not known; expected some of {', '.join(_KINDS)}."
             )
+        elif key in _DATED:
+            found += _dated_faults(f"{slug}.{key}", key, value)
         elif not isinstance(value, kind) or (
             kind is list and any(not isinstance(item, str) for item in entry[key])
         ):
@@ -368,11 +412,81 @@ def _faults(slug: str, entry: Any) -> list[str]:
     return found
 
 
+def _dated_faults(place: str, key: str, value: Any) -> list[str]:
+    """Say what is wrong with a list of rebases or of events."""
+    month, said, others = _DATED[key]
+    texts_said = "".join(f', {one} = "…"' for one in (said, *others))
+    shape = f'[{{ {month} = "2025-02"{texts_said} }}]'
+    if not isinstance(value, list) or any(not isinstance(one, dict) for one in value):
+        return [f"{place}: found {value!r}; expected a list of tables, {shape}."]
+    found = []
+    for one in value:
+        if unknown := sorted(set(one) - {month, said, *others}):
+            found.append(f"{place}: found the key {unknown[0]}; expected {shape}.")
+        if not (isinstance(one.get(month), str) and _MONTH.fullmatch(one[month])):
+            found.append(f"{place}.{month}: found {one.get(month)!r}; expected a month, such as 2025-02.")
+        texts = [one.get(name, "") for name in (said, *others)]
+        if any(not isinstance(text, str) for text in texts) or not texts[0].strip():
+            found.append(f"{place}.{said}: found no text; expected {_WHY[key]}.")
+    months = [str(one.get(month)) for one in value]
+    if key == "rebase" and len(set(months)) < len(months):
+        found.append(f"{place}: found a month twice; expected one rebase a month.")
+    return found
+
+
+def rebases_of(slug: str, entries: Any) -> tuple[Rebase, ...]:
+    """Read rebases written as in ``indicators.toml``.
+
+    Parameters
+    ----------
+    slug : str
+        Of the indicator, for the message.
+    entries : list of dict
+        Each with ``from``, ``reason`` and, if it is known, ``who``.
+
+    Returns
+    -------
+    tuple of Rebase
+        In order of time.
+
+    Raises
+    ------
+    ConfigError
+        If a month is none, or a reason is missing.
+
+    Examples
+    --------
+    >>> rebases_of("crisis_plans", [{"from": "2025-02", "reason": "New template for plans"}])[0].month
+    '2025-02'
+    """
+    if faults := _dated_faults(f"{slug}.rebase", "rebase", entries):
+        raise ConfigError("\n".join(faults))
+    made = [Rebase(one["from"], one["reason"].strip(), one.get("who", "").strip()) for one in entries]
+    return tuple(sorted(made, key=lambda one: one.month))
+
+
+def decisions(registry: Mapping[str, Indicator], held: Iterable[str]) -> tuple[Decision, ...]:
+    """Word each rebase of the indicators held, for the report's log of decisions."""
+    return tuple(
+        Decision(
+            date=date.fromisoformat(f"{why.month}-01"),
+            decision=f"Control limits of {registry[slug].label} start anew in {why.month}: {why.reason}",
+            who=why.who,
+        )
+        for slug in sorted(set(held) & set(registry))
+        for why in registry[slug].rebase
+    )
+
+
 def _own(slug: str, entry: dict[str, Any]) -> Indicator:
     """Lay an authority's description over the toolkit's, or over a blank one."""
     said: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()
     }
+    if "rebase" in entry:
+        said["rebase"] = rebases_of(slug, entry["rebase"])
+    if "events" in entry:
+        said["events"] = tuple(Event(one["month"], one["what"].strip()) for one in entry["events"])
     base = REGISTRY.get(slug) or Indicator(slug, "")
     if "name" in said and "short" not in said:
         said["short"] = ""

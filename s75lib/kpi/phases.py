@@ -1,0 +1,171 @@
+"""A monthly series with its chart, and its stretches: where limits start anew, why, before and since."""
+
+from __future__ import annotations
+
+__all__ = ["IndicatorChart", "rebased", "table"]
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from s75lib.kpi.comparison import history
+from s75lib.kpi.phrases import title, value_words
+from s75lib.loaders.indicators import Indicator
+from s75lib.present import Column, Table, TableOf, words
+from s75lib.stats.comparison import compare_proportions
+from s75lib.stats.control_chart import ControlChart, RebaseProposal
+
+if TYPE_CHECKING:
+    from s75lib.kpi.study import Study
+
+_COLUMNS = [
+    "indicator", "group", "label", "unit", "month", "reason", "who", "before", "after", "months_before",
+    "months_after", "change", "lower", "upper", "p_value", "untested",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class IndicatorChart:
+    """One indicator's control chart, and the step that is proposed for it and never applied."""
+
+    indicator: Indicator
+    group: str
+    unit: str
+    chart: ControlChart
+    step: RebaseProposal
+
+
+def rebased(kpi: pd.DataFrame, charted: Iterable[IndicatorChart]) -> pd.DataFrame:
+    """Set the stretch after each rebase against the one before it.
+
+    Parameters
+    ----------
+    kpi : DataFrame
+        The contract's `kpi`, shape (rows, columns).
+    charted : iterable of IndicatorChart
+        As `s75lib.kpi.control_charts.charts` gives them.
+
+    Returns
+    -------
+    DataFrame
+        A row a rebase: ``month``, ``reason``, ``who``; ``before`` and ``after`` (means of the two stretches,
+        in the unit of the indicator) and their months; ``change`` with Newcombe's ``lower`` and ``upper`` and
+        the ``p_value`` of the counts added up, in percentage points; ``untested`` says why there are none.
+
+    Notes
+    -----
+    The month was chosen with the figures in sight, so the p-value is smaller than that of a month named
+    beforehand: it shows how large the step is, and does not prove its cause.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from s75lib.kpi.control_charts import charts
+    >>> from s75lib.loaders import indicators, load
+    >>> kpi = load("exampleshire").kpi
+    >>> own = replace(indicators.REGISTRY["assessments_in_28_days"],
+    ...                 rebase=indicators.rebases_of("", [{"from": "2025-02", "reason": "New team"}]))
+    >>> found = rebased(kpi, charts(kpi, {**indicators.REGISTRY, "assessments_in_28_days": own}))
+    >>> found[["indicator", "month", "months_before", "months_after"]].values.tolist()
+    [['assessments_in_28_days', '2025-02', 22, 14]]
+    """
+    rows = history(kpi)
+    rows = rows[rows["kind"] == "month"]
+    made = []
+    for one in charted:
+        own = rows[(rows["indicator"] == one.indicator.slug) & (rows["group"].fillna("") == one.group)]
+        named = {why.month: why for why in one.indicator.rebase}
+        for earlier, later in zip(one.chart.phases, one.chart.phases[1:], strict=False):
+            why = named[str(later.start)]
+            period = own["period"].astype(str)
+            halves = [
+                own[period.between(str(phase.start), str(phase.end))][["numerator", "denominator"]]
+                for phase in (earlier, later)
+            ]
+            known = {
+                "indicator": one.indicator.slug,
+                "group": one.group,
+                "label": one.indicator.label,
+                "unit": one.unit,
+                "month": why.month,
+                "reason": why.reason,
+                "who": why.who,
+                "before": earlier.fit.mean,
+                "after": later.fit.mean,
+                "months_before": earlier.points,
+                "months_after": later.points,
+            }
+            made.append(known | _test(one, halves, later.fit.mean - earlier.fit.mean))
+    return pd.DataFrame(made, columns=_COLUMNS)
+
+
+def _test(one: IndicatorChart, halves: list[pd.DataFrame], change: float) -> dict[str, Any]:
+    """Compare two stretches of separate cases; say why where they are none."""
+    untested = {"change": change, "lower": math.nan, "upper": math.nan, "p_value": math.nan}
+    if one.unit != "percent" or any(half.isna().any(axis=None) for half in halves):
+        return untested | {"untested": "no cases and base in every month"}
+    if one.indicator.is_caseload or one.indicator.is_stock or one.indicator.is_clustered:
+        return untested | {"untested": "mostly the same people each month"}
+    events, bases = ([int(half[name].sum()) for half in halves] for name in ("numerator", "denominator"))
+    found = compare_proportions(events[0], bases[0], events[1], bases[1])
+    return {
+        "change": found.difference,
+        "lower": found.difference_lower,
+        "upper": found.difference_upper,
+        "p_value": found.p_value,
+        "untested": "",
+    }
+
+
+def paste_line(slug: str, month: str) -> str:
+    """Give what an analyst adds to indicators.toml to rebase, once the cause is known.
+
+    >>> paste_line("crisis_plans", "2025-02")
+    '[crisis_plans] rebase = [{ from = "2025-02", reason = "…", who = "…" }]'
+    """
+    return f'[{slug}] rebase = [{{ from = "{month}", reason = "…", who = "…" }}]'
+
+
+REBASED = TableOf(
+    "rebased",
+    (
+        Column("indicator", "Indicator"),
+        Column("month", "Limits start anew in"),
+        Column("reason", "Because"),
+        Column("who", "Decided by"),
+        Column("before", "Mean before"),
+        Column("after", "Mean since"),
+        Column("tested", "Change between the two stretches"),
+    ),
+    notes=(
+        "The month was chosen with the figures in sight: the interval shows how large the step is, and does "
+        "not prove its cause.",
+    ),
+)
+
+
+def table(study: Study) -> Table | None:
+    """Set out where limits start anew, why, and what the figures were before and since."""
+    found = study.rebased
+    if found.empty:
+        return None
+    records = found.to_dict("records")
+    rows = found.assign(
+        indicator=[title(r["label"], r["group"]) for r in records],
+        who=[r["who"] or "not said" for r in records],
+        before=[value_words(round(r["before"], 1), r["unit"]) for r in records],
+        after=[value_words(round(r["after"], 1), r["unit"]) for r in records],
+        tested=[_tested(r) for r in records],
+    )
+    return REBASED.of(rows, "Where the limits were set anew")
+
+
+def _tested(row: Mapping[Any, Any]) -> str:
+    """Write the change with its interval, or why there is none."""
+    change = words.signed(row["change"], 1) + (" points" if row["unit"] == "percent" else "")
+    if row["untested"]:
+        return f"{change}; not tested: {row['untested']}"
+    return f"{change} ({words.signed(row['lower'], 1)} to {words.signed(row['upper'], 1)})"

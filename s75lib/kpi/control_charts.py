@@ -10,7 +10,7 @@ __all__ = [
     "section",
 ]
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -137,42 +137,34 @@ def _charted(
     held = sorted(str(period) for period in periods)
     rebase = [one.month for one in indicator.rebase if held[0] < one.month <= held[-1]]
     counted = bool((~np.isnan(cases) & (base > 0)).all())
+    rolling = pd.Series(dtype=float)
+    shared: dict[str, Any] = {"polarity": polarity, "target": target, "rebase": rebase, "options": options}
     if unit == "percent" and counted and bool((cases <= base).all()):
-        chart = control_chart.p_chart(
-            cases, base, periods, polarity=polarity, target=target, rebase=rebase, options=options
-        )
+        chart = control_chart.p_chart(cases, base, periods, **shared)
+        if not indicator.is_caseload:
+            rolling = _rolling(cases, base, periods)
     elif unit == "per_100k" and counted:
-        chart = control_chart.u_chart(
-            cases,
-            base,
-            periods,
-            multiplier=1e5,
-            polarity=polarity,
-            target=target,
-            rebase=rebase,
-            options=options,
-        )
+        chart = control_chart.u_chart(cases, base, periods, multiplier=1e5, **shared)
     elif unit == "count" and not indicator.is_stock and bool((value % 1 == 0).all()):
-        chart = control_chart.u_chart(
-            value,
-            np.ones(len(value)),
-            periods,
-            polarity=polarity,
-            target=target,
-            rebase=rebase,
-            options=options,
-        )
+        chart = control_chart.u_chart(value, np.ones(len(value)), periods, **shared)
     else:
         bounded = replace(
             options or ChartOptions(), lower_bound=0.0, upper_bound=100.0 if unit == "percent" else None
         )
-        chart = control_chart.xmr_chart(
-            value, periods, polarity=polarity, target=target, rebase=rebase, options=bounded
-        )
+        chart = control_chart.xmr_chart(value, periods, **(shared | {"options": bounded}))
     # A further step is sought only in what follows the last rebase.
     since = [at for at, period in enumerate(periods) if not rebase or str(period) >= rebase[-1]]
     step = control_chart.propose_rebase(value[since], [periods[at] for at in since])
-    return IndicatorChart(indicator, group, unit, chart, step)
+    return IndicatorChart(indicator, group, unit, chart, step, rolling)
+
+
+def _rolling(cases: NDArray[Any], base: NDArray[Any], periods: Sequence[Any]) -> pd.Series:
+    """Percentage of the twelve months up to each, cases and bases added up; none where one is not held."""
+    months = pd.PeriodIndex([str(period) for period in periods], freq="M")
+    held = pd.DataFrame({"cases": cases, "base": base}, index=months)
+    held = held.reindex(pd.period_range(months.min(), months.max(), freq="M"))
+    sums = held.rolling(12).sum()
+    return (100 * sums["cases"] / sums["base"]).round(1).rename(index=str).dropna()
 
 
 def _row(one: IndicatorChart) -> dict[str, object]:
@@ -265,6 +257,10 @@ _SAID = {
     "common_cause": "nothing but routine variation in the latest month",
     "not_assessed": "too few months for limits",
 }
+_RUNS = {
+    False: "no shift in its runs about the median; too few months for limits",
+    True: "its months shifted, by their runs about the median; too few months for limits",
+}
 _KEY = "Solid line: mean; dashed: limits; dotted: target; triangles: special cause, up or down"
 _LABELS = {"04": "Apr", "10": "Oct"}
 _AXIS = {"percent": "Per cent", "per_100k": "Per 100,000"}
@@ -278,6 +274,7 @@ POINTS = TableOf(
         Column("upper", "Upper limit", "number", 1),
         Column("target", "Target", "number", 1),
         Column("special", "Special cause"),
+        Column("rolling", "Twelve months", "number", 1),
     ),
 )
 
@@ -285,11 +282,22 @@ POINTS = TableOf(
 def figure(one: IndicatorChart, place: str) -> Figure:
     """Draw an indicator's control chart."""
     name = title(one.indicator.label, one.group)
-    finding = f"{name}: {_SAID[one.chart.variation]}"
     points = one.chart.points
+    said = _SAID[one.chart.variation]
+    run = control_chart.run_chart(points["value"])
+    judged_by_runs = one.chart.variation == "not_assessed" and not run.note
+    if judged_by_runs:
+        said = _RUNS[run.signal]
+    finding = f"{name}: {said}"
     sheet, axis = drawings.drawing(8.0, 2.6)
     _draw(axis, points)
+    if judged_by_runs:
+        axis.axhline(run.median, color="#222222", linewidth=1)
     marked = _mark(axis, one)
+    if len(one.rolling):
+        twelve = points["period"].astype(str).map(one.rolling)
+        axis.plot(np.arange(len(points)), twelve, color=drawings.BLUE, linewidth=1.6, alpha=0.6)
+        marked += " Blue line: the twelve months up to each, added up."
     axis.set_ylabel(_AXIS.get(one.unit, ""), fontsize=9.5)
     seen = points[points["value"].notna()]
     latest = seen.iloc[-1]
@@ -346,11 +354,14 @@ def _points(one: IndicatorChart, id: str, caption: str) -> Table:
     points, unit = one.chart.points, _UNITS.get(one.unit, "")
     marks = np.where(_fires(points, _UP), "▲", "") + np.where(_fires(points, _DOWN), "▼", "").astype(object)
     numbers = ["value", "lower", "upper", "target"]
-    rows = points.assign(period=points["period"].astype(str), special=marks)
+    months = points["period"].astype(str)
+    rows = points.assign(period=months, special=marks, rolling=months.map(one.rolling))
     rows = rows.round(dict.fromkeys(numbers, 2))
     means = points["mean"].dropna().round(2).drop_duplicates()
     note = f"Mean: {words.join([words.number(mean, 1) for mean in means], 'then')}." if len(means) else ""
-    columns = tuple(replace(c, unit=unit) if c.name in numbers else c for c in POINTS.columns)
+    columns = tuple(replace(c, unit=unit) if c.name in [*numbers, "rolling"] else c for c in POINTS.columns)
+    if one.rolling.empty:
+        columns = columns[:-1]
     return replace(POINTS, id=id, columns=columns).of(rows, caption, notes=(note,))
 
 

@@ -29,13 +29,14 @@ _COLUMNS = [
 
 @dataclass(frozen=True, eq=False)
 class IndicatorChart:
-    """One indicator's control chart, and the step that is proposed for it and never applied."""
+    """One indicator's chart, the step that is proposed for it, and its rolling twelve months in percent."""
 
     indicator: Indicator
     group: str
     unit: str
     chart: ControlChart
     step: RebaseProposal
+    rolling: pd.Series
 
 
 def rebased(kpi: pd.DataFrame, charted: Iterable[IndicatorChart]) -> pd.DataFrame:

@@ -60,6 +60,20 @@ one_attribute <- function(part) {
 }
 keep(bind_rows(lapply(split(attribute, attribute$series), one_attribute)), "attribute")
 
+runs <- read("runs")
+one_run <- function(part) {
+  pdf(NULL)
+  made <- qic(part$place, part$value, chart = "run")
+  dev.off()
+  data.frame(
+    series = part$series[1], median = made$data$cl[1], useful = made$data$n.useful[1],
+    longest = made$data$longest.run[1], longest_allowed = made$data$longest.run.max[1],
+    crossings = made$data$n.crossings[1], fewest_allowed = made$data$n.crossings.min[1],
+    signal = made$data$runs.signal[1]
+  )
+}
+keep(bind_rows(lapply(split(runs, runs$series), one_run)), "runs")
+
 # --- FunnelPlotR: limits with and without over-dispersion -------------------------------------------------
 
 use("FunnelPlotR")

@@ -22,6 +22,7 @@ KEPT = HERE.parent / "stats" / "reference"
 KEYS = {
     "xmr": ["series", "place"],
     "attribute": ["series", "place"],
+    "runs": ["series"],
     "funnel": ["series", "unit"],
     "standardised": ["series"],
 }
@@ -90,6 +91,18 @@ def attribute(rng: np.random.Generator) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+def runs(rng: np.random.Generator) -> pd.DataFrame:
+    """Thirty short series, every other one with a step."""
+    parts = []
+    for series in range(30):
+        months = int(rng.integers(10, 25))
+        values = rng.normal(50, 5, months).round(0)
+        if series % 2:
+            values[months // 2 :] += 8
+        parts.append(pd.DataFrame({"series": series, "place": range(months), "value": values}))
+    return pd.concat(parts, ignore_index=True)
+
+
 def funnel(rng: np.random.Generator) -> pd.DataFrame:
     """Ten funnels of proportions, half of them over-dispersed; standardised ratios besides."""
     parts = []
@@ -152,6 +165,7 @@ def main() -> None:
         "attribute": attribute(rng),
         "funnel": funnel(rng),
         "standardised": standardised(rng),
+        "runs": runs(rng),
     }
     KEPT.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from s75lib.kpi import Study
-from s75lib.kpi.control_charts import charts, control_summary, headlines, section
+from s75lib.kpi.control_charts import charts, control_summary, figure, headlines, section
 from s75lib.loaders import load
 from s75lib.loaders.indicators import Indicator
 from s75lib.present import Missing
@@ -121,3 +121,28 @@ def test_series_with_too_few_people_are_named_and_not_charted(of: Callable[..., 
     (gap,) = [part for part in section(found).parts if isinstance(part, Missing)]
     assert "Permanent admissions" in gap.reason
     assert "Permanent admissions" not in {one.indicator.label for one in found.charts}
+
+
+def test_the_rolling_line_adds_up_cases_and_bases_of_twelve_months(of: Callable[..., Study]) -> None:
+    found = of("exampleshire")
+    one = next(one for one in found.charts if one.indicator.slug == "assessments_in_28_days")
+    kpi = found.data.kpi
+    months = kpi[(kpi["indicator"] == one.indicator.slug) & kpi["period"].astype(str).str.contains("-")]
+    last = months.sort_values("period").tail(12)[["numerator", "denominator"]].sum()
+    assert one.rolling.iloc[-1] == pytest.approx(100 * last["numerator"] / last["denominator"], abs=0.05)
+    assert len(one.rolling) == len(months) - 11
+    assert "Twelve months" in figure(one, "here").data.html()
+
+
+def test_a_caseload_has_no_rolling_line(of: Callable[..., Study]) -> None:
+    one = next(one for one in of("exampleshire").charts if one.indicator.is_caseload)
+    assert one.rolling.empty
+    assert "Twelve months" not in figure(one, "here").data.html()
+
+
+@pytest.mark.parametrize(("later", "said"), [(80, "no shift"), (60, "its months shifted")])
+def test_a_series_too_short_for_limits_is_judged_by_its_runs(later: float, said: str) -> None:
+    noise = [1, -2, 2, -1, 0, 3, -3, 1, -1, 2, -2, 1]
+    (one,) = charts(monthly([(80 if at < 6 else later) + extra for at, extra in enumerate(noise)]))
+    assert one.chart.variation == "not_assessed"
+    assert said in figure(one, "here").title

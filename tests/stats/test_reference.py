@@ -32,7 +32,9 @@ def parts(name: str) -> list[tuple[str, pd.DataFrame]]:
     return [(str(key), part.reset_index(drop=True)) for key, part in frame.groupby("series")]
 
 
-XMR, ATTRIBUTE, FUNNELS, AGES = (parts(name) for name in ("xmr", "attribute", "funnel", "standardised"))
+XMR, ATTRIBUTE, RUNS, FUNNELS, AGES = (
+    parts(name) for name in ("xmr", "attribute", "runs", "funnel", "standardised")
+)
 
 
 def without_width(part: pd.DataFrame) -> bool:
@@ -99,6 +101,15 @@ def test_attribute_charts_are_those_of_qicharts2(name: str, part: pd.DataFrame) 
         np.testing.assert_allclose(points["mean"], part["centre"] * unit)
     np.testing.assert_allclose(points["upper"], part["upper"] * unit, rtol=1e-6)
     np.testing.assert_allclose(points["lower"], part["lower"] * unit, rtol=1e-6, atol=1e-9)
+
+
+@pytest.mark.parametrize(("name", "part"), RUNS, ids=[name for name, _ in RUNS])
+def test_runs_are_judged_as_by_qicharts2(name: str, part: pd.DataFrame) -> None:
+    made, given = control_chart.run_chart(part["value"]), part.iloc[0]
+    for field in ("median", "useful", "longest", "longest_allowed", "crossings", "fewest_allowed"):
+        assert getattr(made, field) == given[field]
+    # Theirs judges any number of values, ours ten or more.
+    assert made.signal == (bool(given["signal"]) and given["useful"] >= 10)
 
 
 def place(share: pd.Series, part: pd.DataFrame, wide: str) -> np.ndarray:

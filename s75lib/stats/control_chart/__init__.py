@@ -1,4 +1,4 @@
-"""Control charts (XmR, p, u, g) with the Making Data Count rules and icons."""
+"""Control charts (XmR, p, u, g) and run charts, with the Making Data Count rules and icons."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ __all__ = [
     "Polarity",
     "RebaseProposal",
     "Rule",
+    "RunChart",
     "g_chart",
     "gaps_between",
     "p_chart",
     "propose_rebase",
+    "run_chart",
     "u_chart",
     "xmr_chart",
 ]
@@ -31,3 +33,4 @@ from s75lib.stats.control_chart.charts import (
 from s75lib.stats.control_chart.limits import ChartOptions, PhaseFit, Polarity
 from s75lib.stats.control_chart.rebase import RebaseProposal, propose_rebase
 from s75lib.stats.control_chart.rules import RULES, Rule
+from s75lib.stats.control_chart.run import RunChart, run_chart

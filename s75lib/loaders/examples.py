@@ -8,6 +8,7 @@ from s75lib.loaders.schemas import Column, Dataset, Kind
 
 _BY_KIND: dict[Kind, str] = {
     "text": "",
+    "slug": "",
     "date": "2026-03-31",
     "month": "2026-03",
     "period": "2025/26",

@@ -7,6 +7,7 @@ __all__ = [
     "Event",
     "FrameworkCode",
     "Indicator",
+    "Kind",
     "Polarity",
     "Rebase",
     "decisions",
@@ -16,6 +17,7 @@ __all__ = [
 ]
 
 import dataclasses
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -27,10 +29,14 @@ from s75lib.errors import ConfigError
 from s75lib.loaders.authority import Decision
 from s75lib.loaders.identifiers import text_faults
 from s75lib.loaders.toml import read_toml
+from s75lib.loaders.values import slug_of
 
 Polarity = Literal["higher_is_better", "lower_is_better", "neither"]
 
+Kind = Literal["flow", "caseload", ""]
+
 POLARITIES: tuple[str, ...] = ("higher_is_better", "lower_is_better", "neither")
+KINDS: tuple[str, ...] = ("flow", "caseload")
 
 
 @dataclass(frozen=True)
@@ -92,14 +98,20 @@ class Indicator:
         What a reader has to know.
     is_mean_of_months : bool
         Whether the year's figure is the mean of twelve monthly percentages.
-    is_caseload : bool
-        Whether a month's percentage is of those open then, mostly the same people every month.
+    kind : str
+        flow (each month's cases are new), caseload (of those open then, mostly the same people each month)
+        or empty: nobody has said.
+    margin : float
+        Change that does not matter, in percentage points, of counts and rates in percent of the earlier one;
+        NaN: the page's.
     is_stock : bool
         Whether a count is of those present on a day: mostly the same people each time.
     is_clustered : bool
         Whether one person gives many events (days in hospital), so that counts vary more than Poisson's.
     is_known : bool
         False for an entry built from the slug alone.
+    tolerance : float
+        How far short of its target a figure may fall and be called near it, in its unit; NaN: none is set.
     rebase : tuple of Rebase
         Where the control chart starts anew, in order of time.
     events : tuple of Event
@@ -117,10 +129,12 @@ class Indicator:
     breaks: tuple[str, ...] = ()
     caveats: tuple[str, ...] = ()
     is_mean_of_months: bool = False
-    is_caseload: bool = False
+    kind: Kind = ""
+    margin: float = math.nan
     is_stock: bool = False
     is_clustered: bool = False
     is_known: bool = True
+    tolerance: float = math.nan
     rebase: tuple[Rebase, ...] = ()
     events: tuple[Event, ...] = ()
 
@@ -128,6 +142,11 @@ class Indicator:
     def label(self) -> str:
         """The short name, or the full one where there is none."""
         return self.short or self.name
+
+    @property
+    def is_caseload(self) -> bool:
+        """Whether its months count mostly the same people."""
+        return self.kind == "caseload" or self.is_stock
 
 
 _MEAN_OF_MONTHS = (
@@ -168,7 +187,7 @@ _ENTRIES = (
         denominator="people aged 18 to 69 on the Care Programme Approach",
         source="Mental Health Services Data Set; local figures may follow other rules than the national ones",
         codes=(FrameworkCode("ASCOF", "1F", "2011/12"),),
-        breaks=_CPA_BREAK, caveats=(_MEAN_OF_MONTHS,), is_mean_of_months=True, is_caseload=True,
+        breaks=_CPA_BREAK, caveats=(_MEAN_OF_MONTHS,), is_mean_of_months=True, kind="caseload",
     ),
     Indicator(
         "independent_living", "Adults on the Care Programme Approach living independently",
@@ -178,7 +197,7 @@ _ENTRIES = (
         denominator="people aged 18 to 69 on the Care Programme Approach",
         source="Mental Health Services Data Set; local figures may follow other rules than the national ones",
         codes=(FrameworkCode("ASCOF", "1H", "2011/12"),),
-        breaks=_CPA_BREAK, caveats=(_MEAN_OF_MONTHS,), is_mean_of_months=True, is_caseload=True,
+        breaks=_CPA_BREAK, caveats=(_MEAN_OF_MONTHS,), is_mean_of_months=True, kind="caseload",
     ),
     Indicator(
         "permanent_admissions", "New permanent admissions to residential or nursing care",
@@ -268,11 +287,11 @@ _ENTRIES = (
     ),
     Indicator(
         "reviews_in_12_months", "People reviewed within twelve months", "Reviews in 12 months",
-        polarity="higher_is_better", source="Local record", is_caseload=True,
+        polarity="higher_is_better", source="Local record", kind="caseload",
     ),
     Indicator(
         "crisis_plans", "People with a crisis plan", "Crisis plans",
-        polarity="higher_is_better", source="Local record", is_caseload=True,
+        polarity="higher_is_better", source="Local record", kind="caseload",
     ),
     Indicator(
         "sickness_absence", "Working days lost to sickness", "Sickness absence",
@@ -286,7 +305,10 @@ _ENTRIES = (
     *(Indicator(*local, polarity="higher_is_better", source="Local record") for local in _LOCAL_RECORD),
 )  # fmt: skip
 
-REGISTRY: Mapping[str, Indicator] = {entry.slug: entry for entry in _ENTRIES}
+REGISTRY: Mapping[str, Indicator] = {
+    entry.slug: dataclasses.replace(entry, kind=entry.kind or ("caseload" if entry.is_stock else "flow"))
+    for entry in _ENTRIES
+}
 """The indicators that the toolkit knows.
 
 Notes
@@ -318,7 +340,7 @@ def find(slug: str, registry: Mapping[str, Indicator] | None = None) -> Indicato
     if slug in known:
         return known[slug]
     name = slug.replace("_", " ").strip()
-    caveat = f"Not in the registry, so which way is better is not known: describe it in the folder's {FILE}."
+    caveat = f"Nobody has said which way is better, nor whether it is a flow or a caseload: say so in {FILE}."
     return Indicator(slug, name[:1].upper() + name[1:], caveats=(caveat,), is_known=False)
 
 
@@ -342,9 +364,10 @@ def read_indicators(folder: Path) -> Mapping[str, Indicator]:
 
     Notes
     -----
-    Keys are the names of Indicator's parameters but for slug, codes and is_known; ``name`` is required. An
-    entry of the toolkit's that is described again keeps what the authority leaves out. A rebase is ``{ from =
-    "2025-02", reason = "…", who = "role" }``, an event ``{ month = "2024-09", what = "…" }``.
+    Keys are the names of Indicator's parameters but for slug, codes and is_known; ``name`` is required.
+    ``is_caseload = true`` is read as ``kind = "caseload"``. An entry of the toolkit's that is described again
+    keeps what the authority leaves out. A rebase is ``{ from = "2025-02", reason = "…", who = "role" }``, an
+    event ``{ month = "2024-09", what = "…" }``.
 
     Examples
     --------
@@ -364,6 +387,7 @@ def read_indicators(folder: Path) -> Mapping[str, Indicator]:
         content = read_toml(file)
     except ValueError as error:
         raise ConfigError(f"{place}: found text that is not TOML ({error}); correct it there.") from error
+    content = {slug_of(slug): entry for slug, entry in content.items()}
     faults = [fault for slug, entry in content.items() for fault in _faults(slug, entry)]
     faults += [f"{one.column}: found {one.found}; take it out." for one in text_faults(place, content)]
     if faults:
@@ -372,10 +396,11 @@ def read_indicators(folder: Path) -> Mapping[str, Indicator]:
     return {**REGISTRY, **own}
 
 
-_KINDS: Mapping[str, type[str] | type[list[Any]] | type[bool]] = {
+_CHOICES = {"polarity": POLARITIES, "kind": KINDS}
+_KINDS: Mapping[str, type[str] | type[list[Any]] | type[bool] | type[float]] = {
     "name": str, "short": str, "polarity": str, "numerator": str, "denominator": str, "source": str,
     "breaks": list, "caveats": list, "is_mean_of_months": bool, "is_stock": bool, "is_clustered": bool,
-    "rebase": list, "events": list,
+    "rebase": list, "events": list, "kind": str, "is_caseload": bool, "margin": float, "tolerance": float,
 }  # fmt: skip
 _DATED: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "rebase": ("from", "reason", ("who",)),
@@ -387,7 +412,9 @@ _WHY = {
     "events": "what happened",
 }
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
-_SAID = {str: "text in quotes", list: "a list of texts", bool: "true or false"}
+_SAID = {
+    str: "text in quotes", list: "a list of texts", bool: "true or false", float: "a number above 0, as 2.0"
+}  # fmt: skip
 
 
 def _faults(slug: str, entry: Any) -> list[str]:
@@ -397,6 +424,7 @@ def _faults(slug: str, entry: Any) -> list[str]:
     found = [] if slug in REGISTRY or "name" in entry else [f"{slug}: found no name; expected one."]
     for key, value in entry.items():
         kind = _KINDS.get(key)
+        value = float(value) if kind is float and type(value) is int else value
         if kind is None:
             found.append(
                 f"{slug}.{key}: found a key that is not known; expected some of {', '.join(_KINDS)}."
@@ -407,8 +435,12 @@ def _faults(slug: str, entry: Any) -> list[str]:
             kind is list and any(not isinstance(item, str) for item in entry[key])
         ):
             found.append(f"{slug}.{key}: found {value!r}; expected {_SAID[kind]}.")
-        elif key == "polarity" and value not in POLARITIES:
-            found.append(f"{slug}.{key}: found {value!r}; expected {' or '.join(POLARITIES)}.")
+        elif isinstance(value, float) and not value > 0:
+            found.append(f"{slug}.{key}: found {value!r}; expected {_SAID[float]}.")
+        elif key in _CHOICES and value not in _CHOICES[key]:
+            found.append(f"{slug}.{key}: found {value!r}; expected {' or '.join(_CHOICES[key])}.")
+    if entry.get("is_caseload") is not None and entry.get("kind", "caseload") != "caseload":
+        found.append(f"{slug}: found is_caseload beside kind = 'flow'; expected one of them.")
     return found
 
 
@@ -487,6 +519,8 @@ def _own(slug: str, entry: dict[str, Any]) -> Indicator:
         said["rebase"] = rebases_of(slug, entry["rebase"])
     if "events" in entry:
         said["events"] = tuple(Event(one["month"], one["what"].strip()) for one in entry["events"])
+    if (same := said.pop("is_caseload", None)) is not None:
+        said.setdefault("kind", "caseload" if same else "flow")
     base = REGISTRY.get(slug) or Indicator(slug, "")
     if "name" in said and "short" not in said:
         said["short"] = ""

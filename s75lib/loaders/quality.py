@@ -7,15 +7,17 @@ __all__ = ["quality_warnings"]
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.lib.stride_tricks import sliding_window_view
 
-from s75lib.errors import Fault
+from s75lib.errors import ConfigError, Fault
 from s75lib.loaders.agreement import agreement_warnings
 from s75lib.loaders.authority import Authority
+from s75lib.loaders.indicators import FILE, find, read_indicators
 from s75lib.loaders.schemas import MEASURES
 from s75lib.loaders.validation import Held
 
@@ -23,6 +25,9 @@ _NAMED = 5  # names in one message
 _JUMPS = 3  # jumps named of one dataset
 _AROUND = 3  # months on each side of a jump
 _TIMES = 2.0  # a level that doubles or halves is a jump
+_MONTHS_TO_GUESS = 23  # pairs of neighbouring months from which a kind is guessed
+_ALIKE = 0.5  # correlation of neighbours above which months look like the same people
+_WHO = "whether its months count new cases or the same people"
 _LEAST = 20.0  # events a month below which a doubling says little
 
 
@@ -43,6 +48,7 @@ def quality_warnings(held: Mapping[str, Held], who: Authority) -> tuple[Fault, .
 
     Notes
     -----
+    Indicators of which nobody has said which way is better, or whether their months count new cases.
     References: a service group that the budget (or else the ledger) does not know, a team that the workforce
     does not know. Gaps: months without any row in the middle of a monthly series, months that some series
     lack, ledger snapshots further apart than usual. Overlaps: packages of the same person and care type in
@@ -68,6 +74,7 @@ def quality_warnings(held: Mapping[str, Held], who: Authority) -> tuple[Fault, .
         *_overlaps(some, who),
         *_jumps(some),
         *_misread(some),
+        *_undescribed(some, who),
         *agreement_warnings(some, who),
     )
 
@@ -143,6 +150,51 @@ def _misread(held: Mapping[str, Held]) -> Iterator[Fault]:
                     "person_key",
                 )
                 break
+
+
+def _undescribed(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
+    """Ask for what an indicator of the authority's own does not tell of itself."""
+    if "kpi" not in held:
+        return
+    try:
+        known = read_indicators(Path(who.folder))
+    except ConfigError:  # a fault of its own
+        return
+    frame = held["kpi"].frame
+    for slug in dict.fromkeys(frame["indicator"]):
+        own = frame[(frame["indicator"] == slug).to_numpy()]
+        monthly = bool(own["period"].str.contains("-").any())
+        entry = find(slug, known)
+        kind = own["unit"].iloc[-1] != "percent" or not monthly or entry.kind
+        asked = [] if entry.is_known else ['polarity = "higher_is_better", "lower_is_better" or "neither"']
+        asked += [] if kind else [f'kind = "flow" or "caseload"{_guess(own)}']
+        if asked:
+            named = "" if entry.is_known else f'name = "{entry.name}", '
+            yield _warning(
+                held["kpi"],
+                f"{slug}, of which nobody has said "
+                + " or ".join(
+                    (["which way is better"] if not entry.is_known else []) + ([] if kind else [_WHO])
+                ),
+                f"in {FILE}, under [{slug}]: {named}{', '.join(asked)}",
+                "Say it there; until then no change of it is called better or worse.",
+                "indicator",
+                int(held["kpi"].rows[int((frame["indicator"] == slug).to_numpy().argmax())]),
+            )
+
+
+def _guess(own: pd.DataFrame) -> str:
+    """Say what the months look like: the same people make each month resemble the last."""
+    months = own[own["period"].str.contains("-").to_numpy(dtype=bool)].sort_values(["group", "period"])
+    values = months["value"].fillna(100 * months["numerator"] / months["denominator"]).to_numpy()
+    near = (months["group"].to_numpy()[1:] == months["group"].to_numpy()[:-1]) & ~np.isnan(
+        values[1:] + values[:-1]
+    )
+    if near.sum() < _MONTHS_TO_GUESS or not np.ptp(values[1:][near]):
+        return ""
+    alike = np.corrcoef(values[1:][near], values[:-1][near])[0, 1]
+    kind = "caseload" if alike > _ALIKE else "flow"
+    return f" (its months look like a {kind}: neighbours correlate by {alike:.1f})"
 
 
 def _references(held: Mapping[str, Held]) -> Iterator[Fault]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal[
-    "text", "date", "month", "period", "day_or_month", "number", "count", "money", "percent", "flag"
+    "text", "slug", "date", "month", "period", "day_or_month", "number", "count", "money", "percent", "flag"
 ]
 """What a cell holds; `s75lib.loaders.values` says how each is read."""
 
@@ -276,7 +276,7 @@ _declare(
 _declare(
     "kpi",
     "indicator × group × period",
-    _filled("indicator", "name of the indicator in lower case with underscores"),
+    _filled("indicator", "name of the indicator; capitals, spaces and marks make no difference", "slug"),
     _text("group", "division, team or service group; blank means all", required=True),
     _filled("period", "financial year (2018/19) or month (2018-12)", "period"),
     _number("value", "the published or computed value", required=True),

@@ -25,6 +25,7 @@ _ROWS_WITH_FORMATS = 200
 # Text keeps 2018/19 and 007 as they are typed.
 _FORMATS: dict[Kind, str] = {
     "text": "@",
+    "slug": "@",
     "period": "@",
     "month": "@",
     "day_or_month": "@",

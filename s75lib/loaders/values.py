@@ -14,6 +14,7 @@ __all__ = [
     "parse_column",
     "parse_distinct",
     "read_day",
+    "slug_of",
     "write_csv",
 ]
 
@@ -34,6 +35,7 @@ from s75lib.loaders.schemas import Kind
 
 EXPECTED: dict[Kind, str] = {
     "text": "text",
+    "slug": "a name",
     "date": "a date, such as 2019-12-31 or 31/12/2019",
     "month": "a month, such as 2019-08",
     "period": "a financial year such as 2018/19, or a month such as 2018-12",
@@ -242,6 +244,17 @@ def csv_safe(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA) and not _WRITTEN_NUMBER.fullmatch(text) else text
 
 
+def slug_of(text: str) -> str:
+    """Write an indicator's name as a slug, so that it is one however its label is written.
+
+    Examples
+    --------
+    >>> slug_of("Sickness absence "), slug_of("Follow-up (72 hours)")
+    ('sickness_absence', 'follow_up_72_hours')
+    """
+    return re.sub(r"[\W_]+", "_", text.casefold()).strip("_")
+
+
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
     """Write a frame without its index as a CSV file in which no text is a formula; days are ISO dates."""
     safe = {
@@ -365,6 +378,10 @@ def _texts(distinct: list[str]) -> tuple[Any, list[bool]]:
     return pd.array([*texts, ""], dtype="str"), [cell.lower() in _ERRORS for cell in distinct]
 
 
+def _slugs(distinct: list[str]) -> tuple[Any, list[bool]]:
+    return _texts([cell if cell.lower() in _ERRORS else slug_of(cell) for cell in distinct])
+
+
 def _each(read: Callable[[str], str | None], *, days: bool = False) -> _Reader:
     """Make a reader of one that reads a single cell into text, or into an ISO date."""
 
@@ -379,6 +396,7 @@ def _each(read: Callable[[str], str | None], *, days: bool = False) -> _Reader:
 
 _READ: dict[Kind, _Reader] = {
     "text": _texts,
+    "slug": _slugs,
     "date": _each(read_day, days=True),
     "month": _each(_read_month, days=True),
     "period": _each(_read_period),

@@ -119,3 +119,21 @@ def test_text_that_is_no_toml_is_told(tmp_path: Path) -> None:
     (tmp_path / "indicators.toml").write_text("[calls\n", encoding="utf-8")
     with pytest.raises(ConfigError, match="not TOML"):
         read_indicators(tmp_path)
+
+
+def test_kind_and_margin_are_read_and_an_earlier_spelling_of_a_caseload(tmp_path: Path) -> None:
+    (tmp_path / "indicators.toml").write_text(
+        '["On register"]\nname = "On register"\nis_caseload = true\nmargin = 2\n'
+        '[calls]\nname = "Calls"\nkind = "flow"\n'
+    )
+    known = read_indicators(tmp_path)
+    assert (known["on_register"].kind, known["on_register"].margin, known["calls"].kind) == (
+        "caseload",
+        2,
+        "flow",
+    )
+    (tmp_path / "indicators.toml").write_text('[calls]\nname = "Calls"\nkind = "stock"\nmargin = 0\n')
+    with pytest.raises(ConfigError) as told:
+        read_indicators(tmp_path)
+    assert "flow or caseload" in str(told.value)
+    assert "above 0" in str(told.value)

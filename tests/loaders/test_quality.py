@@ -106,7 +106,7 @@ def test_months_missing_everywhere_and_in_one_series() -> None:
 
 def test_yearly_indicators_have_no_gaps_and_monthly_ones_may() -> None:
     def value(period: str) -> dict[str, object]:
-        return {"indicator": "x", "period": period, "value": 1, "unit": "count"}
+        return {"indicator": "carers_assessed", "period": period, "value": 1, "unit": "count"}
 
     assert found(held("kpi", [value("2020/21"), value("2023/24")])) == []
     assert found(held("kpi", [value("2024-01"), value("2024-03"), value("2023/24")])) == [
@@ -201,3 +201,15 @@ def test_when_nothing_is_sound_the_faults_are_still_told(small_authority: Path) 
     data = load("smallshire", data_dir=small_authority, allow_faulty=True)
     assert len(data.faults) == 2
     assert all(frame.empty for frame in data.frames.values())
+
+
+def test_what_nobody_has_said_of_an_indicator_is_asked_for_with_a_guess() -> None:
+    people, values = [], 60.0
+    for month in range(24):
+        values += 3 if month < 12 else -2
+        period = f"{2024 + (month + 3) // 12}-{(month + 3) % 12 + 1:02d}"
+        people.append({"indicator": "on_register", "period": period, "value": values, "unit": "percent"})
+    [asked] = quality_warnings(held("kpi", people), Authority(slug="a", folder=".", name="A"))
+    assert "which way is better or whether its months count" in asked.found
+    assert "look like a caseload" in asked.expected
+    assert found(held("kpi", [people[0] | {"indicator": "crisis_plans"}])) == []

@@ -23,6 +23,7 @@ from s75lib.kpi.phases import rebased
 from s75lib.kpi.safeguarding import enquiries_per_concern
 from s75lib.kpi.survey import answers, survey_changes
 from s75lib.kpi.targets import months_recounted, targets
+from s75lib.kpi.year_end import year_end
 from s75lib.loaders import AuthorityData
 from s75lib.loaders.indicators import REGISTRY, Indicator, decisions, find, read_indicators, rebases_of
 from s75lib.present import Missing, Need
@@ -103,6 +104,11 @@ class Study(Base):
     def targets(self) -> pd.DataFrame:
         """Every indicator that has a target against it: see `s75lib.kpi.targets.targets`."""
         return targets(self.kpi, self.registry)
+
+    @cached_property
+    def year_end(self) -> pd.DataFrame:
+        """The running year's targets: see `s75lib.kpi.year_end.year_end`."""
+        return year_end(self.kpi, self.registry, fewest=self.fewest("kpi"))
 
     @cached_property
     def months_recounted(self) -> pd.DataFrame:

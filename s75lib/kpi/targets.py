@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from s75lib.kpi import year_end
 from s75lib.kpi.comparison import history, series, within
 from s75lib.kpi.phrases import figure_words, title, value_words
 from s75lib.loaders.indicators import Indicator, find
@@ -38,7 +39,7 @@ NAN = math.nan
 Row = Mapping[Any, Any]
 _COLUMNS = [
     "indicator", "group", "label", "polarity", "unit", "period", "hidden", "value", "decimals", "target",
-    "distance", "met",
+    "distance", "met", "near",
     "value_lower", "value_upper", "against", "months_on_target", "months_reported", "months_share",
     "months_lower", "months_upper", "others_limit", "compatible",
 ]  # fmt: skip
@@ -63,12 +64,13 @@ def targets(
     -------
     DataFrame
         One row for each indicator and group with a target: the latest year with one, else the latest month.
-        ``distance`` (value less target), ``met`` (None where nobody has said which way is better),
-        ``value_lower``, ``value_upper`` (Wilson, where the base is known) and ``against`` (met or missed
-        where the whole interval lies on one side, either, or unknown); ``months_share``, ``months_lower``,
-        ``months_upper`` (months on target, percent, exact); ``others_limit`` (for a mean of months: the mean
-        of the months off target at most, or at least where lower is better) and ``compatible`` (whether
-        months on target and the year's figure can both be right; None without months).
+        ``distance`` (value less target), ``met`` (None where nobody has said which way is better), ``near``
+        (missed by no more than the indicator's tolerance), ``value_lower``, ``value_upper`` (Wilson, where
+        the base is known) and ``against`` (met or missed where the whole interval lies on one side, either,
+        or unknown); ``months_share``, ``months_lower``, ``months_upper`` (months on target, percent, exact);
+        ``others_limit`` (for a mean of months: the mean of the months off target at most, or at least where
+        lower is better) and ``compatible`` (whether months on target and the year's figure can both be
+        right; None without months).
 
     Notes
     -----
@@ -156,6 +158,7 @@ def _against(row: Row, indicator: Indicator, confidence: float) -> dict[str, Any
         "polarity": indicator.polarity,
         "distance": distance,
         "met": met,
+        "near": met is False and abs(distance) <= indicator.tolerance,
         "value_lower": lower,
         "value_upper": upper,
         "against": _side(sign, row["target"], lower, upper),
@@ -215,7 +218,11 @@ def _compatible(met: bool | None, reached: float, reported: float, others: float
 
 def headlines(study: Study) -> list[Headline]:
     """Word how many targets were met and which were not, then the months on target."""
-    return [*_met_and_missed(study.targets), *_months_on_target(study.targets)]
+    return [
+        *_met_and_missed(study.targets),
+        *year_end.headlines(study),
+        *_months_on_target(study.targets),
+    ]
 
 
 def _met_and_missed(found: pd.DataFrame) -> list[Headline]:
@@ -397,6 +404,7 @@ TARGETS = TableOf(
     ),
 )
 _SIDES = {"met": "surely met", "missed": "surely missed", "either": "can't tell", "unknown": "not known"}
+_NEAR = "missed, within the tolerance set"
 _MET = {True: "met", False: "missed", None: "better way not known"}
 
 
@@ -410,7 +418,7 @@ def _table(study: Study) -> Table | Missing:
         indicator=[title(r["label"], r["group"]) for r in records],
         value=[figure_words(r) for r in records],
         target=[value_words(r["target"], r["unit"]) for r in records],
-        met=[_MET[r["met"]] for r in records],
+        met=[_NEAR if r["near"] else _MET[r["met"]] for r in records],
         interval=[_interval_words(r["value_lower"], r["value_upper"], 1) for r in records],
         against=[_SIDES[r["against"]] for r in records],
         months=[
@@ -430,4 +438,4 @@ def _interval_words(lower: float, upper: float, decimals: int) -> str:
 
 def section(study: Study) -> Section:
     """Show targets: met and missed and the months on target in words, chart, table."""
-    return assemble(headlines(study), figure(study), _table(study))
+    return assemble(headlines(study), figure(study), _table(study), year_end.table(study))

@@ -1,0 +1,267 @@
+"""Whether the running year's target will be met: the chance, from the months so far."""
+
+from __future__ import annotations
+
+__all__ = ["chance_of_meeting", "headlines", "table", "year_end"]
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from s75lib.kpi.comparison import history, series
+from s75lib.kpi.phrases import title, value_words
+from s75lib.loaders.indicators import Indicator, find
+from s75lib.present import Column, Headline, Table, TableOf, words
+from s75lib.stats.control_chart import p_chart
+
+if TYPE_CHECKING:
+    from s75lib.kpi.study import Study
+
+# Months of the past that say how the rest of the year may go, and fewest with which it is said.
+_PAST, _FEWEST = 12, 6
+_COLUMNS = [
+    "indicator", "group", "label", "polarity", "year", "months", "so_far", "target", "needed", "left",
+    "chance",
+]  # fmt: skip
+
+
+def chance_of_meeting(
+    cases: int,
+    base: int,
+    left: int,
+    target: float,
+    *,
+    past_cases: int,
+    past_base: int,
+    spread: float = 1.0,
+    higher_is_better: bool = True,
+) -> float:
+    """Find the chance that a year's percentage will meet its target, from its cases so far.
+
+    Parameters
+    ----------
+    cases, base : int
+        Cases that count, and all cases, of the year so far; 0 <= cases <= base.
+    left : int
+        Cases still to come in the year, >= 0.
+    target : float
+        Percent; met at or above it, or at or below it where lower is better.
+    past_cases, past_base : int
+        The same of the months that say how the rest may go.
+    spread : float
+        Variance of a month's percentage as a multiple of the binomial's, >= 1.
+    higher_is_better : bool
+        Which way the target is met.
+
+    Returns
+    -------
+    float
+        From 0 to 1.
+
+    Notes
+    -----
+    Beta-binomial: the share behind the cases to come has Jeffreys' posterior of the past ones, and chance
+    does the rest. With a `spread` of φ, φ cases count as one, in the past and in what comes, which gives
+    both the variance they have shown. Supposes that the rest of the year goes as the past months went: no
+    season, no change.
+
+    References
+    ----------
+    Gelman, A. and others (2013) Bayesian Data Analysis, 3rd edition, CRC Press, 2.4-2.8.
+
+    Examples
+    --------
+    80 of 100 cases so far against a target of 75%, with 50 to come:
+
+    >>> round(chance_of_meeting(80, 100, 50, 75, past_cases=80, past_base=100), 2)
+    0.98
+    """
+    total = base + left
+    # Cases to come that must count at the least, or may at the most; 1e-9 forgives the machine's rounding.
+    if higher_is_better:
+        wanted = math.ceil(target / 100 * total - 1e-9) - cases
+    else:
+        wanted = math.floor(target / 100 * total + 1e-9) - cases
+    trials = max(round(left / spread), 1 if left else 0)
+    law = stats.betabinom(trials, past_cases / spread + 0.5, (past_base - past_cases) / spread + 0.5)
+    edge = wanted * trials / left if left else float(wanted)
+    return float(law.sf(math.ceil(edge - 1e-9) - 1) if higher_is_better else law.cdf(math.floor(edge + 1e-9)))
+
+
+def year_end(
+    kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = None, *, fewest: int = 1
+) -> pd.DataFrame:
+    """Give the chance that each target of the running year will be met.
+
+    Parameters
+    ----------
+    kpi : DataFrame
+        The contract's `kpi`.
+    registry : mapping of str to Indicator, optional
+        As `s75lib.loaders.indicators.read_indicators` gives it; left out: the toolkit's own.
+    fewest : int
+        Fewest people that a count may show: an indicator with fewer cases, or fewer others, so far is left
+        out.
+
+    Returns
+    -------
+    DataFrame
+        A row for each percentage of separate cases whose latest month has a target and lies before March:
+        ``year``, ``months`` so far, ``so_far`` and ``target`` in percent, ``needed`` (what the months to come
+        must bring, in percent; below 0 or above 100 where nothing can change it), ``left`` (months) and
+        ``chance``.
+
+    Notes
+    -----
+    The months to come are supposed to be as large as the mean of the last twelve, and to vary as those did
+    (Laney's sigma, squared). Caseloads and means of months are left out: their months are not separate cases.
+
+    Examples
+    --------
+    >>> from s75lib.loaders import load
+    >>> rows = year_end(load("exampleshire", "2025-12").kpi).set_index("indicator")
+    >>> " ".join(str(rows.loc["assessments_in_28_days", name]) for name in ("year", "months", "left"))
+    '2025/26 9 3'
+    """
+    rows = history(kpi)
+    rows = rows[(rows["kind"] == "month").to_numpy()].reset_index(drop=True)
+    made = []
+    for (slug, group), places in series(rows).items():
+        one, part = find(slug, registry), rows.iloc[places]
+        if (row := _expected(one, part, fewest)) is not None:
+            made.append(
+                {"indicator": slug, "group": group, "label": one.label, "polarity": one.polarity} | row
+            )
+    return pd.DataFrame(made, columns=_COLUMNS)
+
+
+def _expected(one: Indicator, part: pd.DataFrame, fewest: int) -> dict[str, Any] | None:
+    """Work one indicator out; none where it has no target, no separate cases or a year that is over."""
+    latest, past = part.iloc[-1], part.tail(_PAST)
+    end, target = latest["end"], latest["target"]
+    counts = past[["numerator", "denominator"]].to_numpy(dtype=float)
+    unfit = (
+        one.polarity == "neither"
+        or one.is_caseload
+        or one.is_mean_of_months
+        or one.is_clustered
+        or latest["unit"] != "percent"
+        or end.month == 3
+        or math.isnan(target)
+        or len(past) < _FEWEST
+        or past["hidden"].any()
+        or not (
+            np.isfinite(counts).all() and (counts[:, 0] <= counts[:, 1]).all() and (counts[:, 1] > 0).all()
+        )
+    )
+    if unfit:
+        return None
+    start = pd.Timestamp(end.year - (end.month < 4), 4, 1)
+    own = part[part["end"] > start]
+    cases, base = int(own["numerator"].sum()), int(own["denominator"].sum())
+    if any(0 < count < fewest for count in (cases, base - cases)):
+        return None
+    months_left = 12 - ((end.year - start.year) * 12 + end.month - 3)
+    left = round(counts[:, 1].mean() * months_left)
+    fitted = p_chart(counts[:, 0], counts[:, 1]).phases[-1].fit
+    spread = max(1.0, fitted.sigma_z**2) if math.isfinite(fitted.sigma_z) else 1.0
+    chance = chance_of_meeting(
+        cases,
+        base,
+        left,
+        target,
+        past_cases=int(counts[:, 0].sum()),
+        past_base=int(counts[:, 1].sum()),
+        spread=spread,
+        higher_is_better=one.polarity == "higher_is_better",
+    )
+    return {
+        "year": f"{start.year}/{(start.year + 1) % 100:02d}",
+        "months": len(own),
+        "so_far": 100 * cases / base,
+        "target": target,
+        "needed": 100 * (target / 100 * (base + left) - cases) / left,
+        "left": months_left,
+        "chance": chance,
+    }
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Word which targets of the running year are rather missed than met."""
+    found = study.year_end
+    if found.empty:
+        return []
+    short = found[found["chance"] < 0.5].sort_values("chance")
+    counted = words.count_noun(len(found), "target")
+    if short.empty:
+        text = f"{counted} of the running year: each is likelier met than missed"
+    else:
+        named = [
+            f"{title(r['label'], r['group'])} ({_odds(r['chance'])})" for r in short.to_dict("records")[:3]
+        ]
+        more = f" and {len(short) - 3} more" if len(short) > 3 else ""
+        text = (
+            f"{len(short)} of {counted} of the running year are likelier missed than met: {words.join(named)}"
+        )
+        text += more
+    method = "beta-binomial from the last twelve months"
+    return [Headline("kpi.year_end", f"{text}.", float(len(short)), "targets", method=method, stake="target")]
+
+
+def _odds(chance: float) -> str:
+    """Write a chance as a board reads it.
+
+    >>> _odds(0.004), _odds(0.62), _odds(0.999)
+    ('less than 1 in 20', 'about 12 in 20', 'more than 19 in 20')
+    """
+    of_twenty = round(20 * chance)
+    if chance < 0.05:
+        return "less than 1 in 20"
+    return "more than 19 in 20" if chance > 0.95 else f"about {of_twenty} in 20"
+
+
+YEAR_END = TableOf(
+    "year_end",
+    (
+        Column("indicator", "Indicator"),
+        Column("year", "Year"),
+        Column("months", "Months so far", "number"),
+        Column("so_far", "So far", "percent", 1),
+        Column("target", "Target"),
+        Column("needed", "Needed in the months to come"),
+        Column("chance", "Chance of meeting it"),
+    ),
+    notes=(
+        "The chance supposes that the rest of the year goes as the last twelve months went, and allows for "
+        "the spread that they have shown.",
+    ),
+)
+
+
+def table(study: Study) -> Table | None:
+    """Set out the running year's targets: so far, needed, and the chance of meeting each."""
+    found = study.year_end
+    if found.empty:
+        return None
+    records = found.to_dict("records")
+    rows = found.assign(
+        indicator=[title(r["label"], r["group"]) for r in records],
+        target=[value_words(r["target"], "percent") for r in records],
+        needed=[_needed(r) for r in records],
+        chance=[_odds(r["chance"]) for r in records],
+    )
+    return YEAR_END.of(rows, "The running year: will its targets be met?")
+
+
+def _needed(row: Mapping[Any, Any]) -> str:
+    """Write what the months to come must bring."""
+    higher = row["polarity"] == "higher_is_better"
+    if row["needed"] <= 0:
+        return "met whatever comes" if higher else "out of reach"
+    if row["needed"] > 100:
+        return "out of reach" if higher else "met whatever comes"
+    return f"{words.percent(row['needed'])} or {'more' if higher else 'less'}"

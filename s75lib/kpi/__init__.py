@@ -1,10 +1,11 @@
 """The KPI wing: which indicators moved, by how much, and whether it could be chance.
 
 A module is a section of the notebook: ``overview`` (every indicator in one row, and on a page of its own),
-``changes``, ``targets``, ``control_charts``, ``safeguarding``, ``survey``, ``audit``; each holds what is
-worked out, said, drawn and tabled. They share ``comparison`` (which figures are compared with which, and by
-which method), ``disclosure`` (small counts of people) and ``phrases`` (figures, changes and verdicts in
-words). `study` works the results out; `may_show` gives what a report on another authority may show.
+``changes``, ``targets`` (with ``year_end``, the running year), ``control_charts`` (with ``phases``, where
+limits start anew, and ``rare_events``), ``groups``, ``safeguarding``, ``survey``, ``audit``. Each holds
+what is worked out, said, drawn and tabled. They share ``comparison`` (which figures are compared with
+which, and by which method), ``disclosure`` (small counts of people) and ``phrases`` (figures in words).
+`study` works the results out; `may_show` gives what a report on another authority may show.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ __all__ = [
     "audit",
     "changes",
     "control_charts",
+    "groups",
     "indicator_pages",
     "may_show",
     "overview",
@@ -27,6 +29,7 @@ from s75lib.kpi.audit import section as audit
 from s75lib.kpi.changes import section as changes
 from s75lib.kpi.control_charts import section as control_charts
 from s75lib.kpi.disclosure import may_show
+from s75lib.kpi.groups import section as groups
 from s75lib.kpi.overview import indicator_pages
 from s75lib.kpi.overview import section as overview
 from s75lib.kpi.safeguarding import section as safeguarding

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from s75lib.kpi import phases
+from s75lib.kpi import phases, rare_events
 from s75lib.kpi.comparison import history, series
 from s75lib.kpi.phases import IndicatorChart
 from s75lib.kpi.phrases import ASSURANCE, RULES, VARIATION, title, value_words
@@ -441,4 +441,5 @@ def section(study: Study) -> Section:
     table = _table(study) if study.charts or not left else None
     are = "is" if len(left) == 1 else "are"
     reason = f"{words.join(left)} {are} not charted: too few people are behind some of the months."
-    return assemble(headlines(study), table, phases.table(study), Missing(reason) if left else None)
+    gap = Missing(reason) if left else None
+    return assemble(headlines(study), table, phases.table(study), gap, rare_events.table(study))

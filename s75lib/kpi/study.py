@@ -18,8 +18,10 @@ from s75lib.kpi.changes import MARGIN, changes
 from s75lib.kpi.comparison import history
 from s75lib.kpi.control_charts import IndicatorChart, charts, control_summary, withheld
 from s75lib.kpi.disclosure import Suppressed, suppress
+from s75lib.kpi.groups import by_group
 from s75lib.kpi.overview import matrix
 from s75lib.kpi.phases import rebased
+from s75lib.kpi.rare_events import rare_events
 from s75lib.kpi.safeguarding import enquiries_per_concern
 from s75lib.kpi.survey import answers, survey_changes
 from s75lib.kpi.targets import months_recounted, targets
@@ -29,7 +31,7 @@ from s75lib.loaders.indicators import REGISTRY, Indicator, decisions, find, read
 from s75lib.present import Missing, Need
 from s75lib.present import Study as Base
 
-_SECTIONS = ("overview", "changes", "targets", "control_charts", "safeguarding", "survey", "audit")
+_SECTIONS = ("overview", "changes", "targets", "control_charts", "groups", "safeguarding", "survey", "audit")
 _NEEDS = (
     Need(
         "kpi",
@@ -137,6 +139,19 @@ class Study(Base):
     def withheld(self) -> tuple[str, ...]:
         """Monthly series that are not charted, since too few people are behind them."""
         return withheld(self.kpi, self.registry)
+
+    @cached_property
+    def rare_events(self) -> pd.DataFrame:
+        """Verdicts on counts too small to chart: see `s75lib.kpi.rare_events.rare_events`.
+
+        From all figures, hidden ones too, so nothing but the verdict and the number of all may be shown.
+        """
+        return rare_events(self.data.kpi, self.registry, fewest=self.fewest("kpi"))
+
+    @cached_property
+    def by_group(self) -> pd.DataFrame:
+        """Groups beside each other: see `s75lib.kpi.groups.by_group`."""
+        return by_group(self.kpi, self.registry)
 
     @cached_property
     def enquiries_per_concern(self) -> pd.DataFrame:

@@ -90,6 +90,7 @@ def test_each_cell_of_the_notebook_is_one_call() -> None:
         "changes",
         "targets",
         "control_charts",
+        "groups",
         "safeguarding",
         "survey",
         "audit",

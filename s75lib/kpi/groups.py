@@ -1,0 +1,265 @@
+"""Between groups: one indicator's teams or service groups beside each other, and whether they differ."""
+
+from __future__ import annotations
+
+__all__ = ["by_group", "figures", "headlines", "section"]
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from s75lib.kpi.comparison import history
+from s75lib.kpi.phrases import value_words
+from s75lib.loaders.indicators import Indicator, find
+from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Table, TableOf, charts, words
+from s75lib.present import section as assemble
+from s75lib.stats.funnel import Kind, differences_from_rest, overdispersion
+
+if TYPE_CHECKING:
+    from s75lib.kpi.study import Study
+
+Row = Mapping[Any, Any]
+_COLUMNS = [
+    "indicator", "label", "unit", "period", "group", "value", "rest", "difference", "lower", "upper",
+    "p_holm", "spread_p", "differs",
+]  # fmt: skip
+_PER = {"percent": 100.0, "per_100k": 100_000.0}
+# The fewest cases expected in each cell with which chi-squared is trusted (Cochran's rule of thumb).
+_EXPECTED = 5
+_LEVEL = 0.05
+
+
+def by_group(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = None) -> pd.DataFrame:
+    """Set each group of an indicator against the other groups, in the latest period that all have.
+
+    Parameters
+    ----------
+    kpi : DataFrame
+        The contract's `kpi`.
+    registry : mapping of str to Indicator, optional
+        As `s75lib.loaders.indicators.read_indicators` gives it; left out: the toolkit's own.
+
+    Returns
+    -------
+    DataFrame
+        A row for each group of each percentage or rate that two groups or more have with cases and base:
+        ``value`` and ``rest`` (all others together) in the unit; ``difference`` with ``lower`` and ``upper``;
+        ``p_holm`` (over the groups of the indicator); ``spread_p`` (that all groups are alike: chi-squared;
+        NaN where fewer than 5 cases are expected in a cell); ``differs``: p_holm below 0.05.
+
+    Notes
+    -----
+    The latest year, else the latest month; of a caseload the latest month, since a year of it counts the same
+    people again. An indicator with a hidden group is left out. From five groups on that vary more than chance
+    explains, a group is asked whether it differs more than the others differ among themselves.
+
+    References
+    ----------
+    Spiegelhalter, D. J. (2005) Statistics in Medicine 24, 1185-1202.
+    Newcombe, R. G. (1998) Statistics in Medicine 17, 873-890.
+
+    Examples
+    --------
+    >>> rows = [{"indicator": "calls", "group": team, "period": "2024/25", "unit": "percent", "value": share,
+    ...          "numerator": share, "denominator": 100} for team, share in (("North", 60), ("South", 80))]
+    >>> by_group(pd.DataFrame(rows))["difference"].round(1).tolist()
+    [-20.0, 20.0]
+    """
+    rows = history(kpi)
+    groups = rows["group"].fillna("")
+    rows = rows[(groups != "") & rows["unit"].isin(_PER)]
+    made: list[pd.DataFrame] = []
+    for slug, own in rows.groupby("indicator", sort=False):
+        if (part := _latest(own, find(str(slug), registry))) is not None:
+            made.append(_against_others(str(slug), find(str(slug), registry).label, part))
+    return pd.concat(made, ignore_index=True) if made else pd.DataFrame(columns=_COLUMNS)
+
+
+def _latest(own: pd.DataFrame, indicator: Indicator) -> pd.DataFrame | None:
+    """Take the latest period in which two groups or more have cases and base, and none is hidden."""
+    kinds = ["month"] if indicator.is_caseload else ["year", "month"]
+    for kind in kinds:
+        held = own[own["kind"] == kind]
+        part: pd.DataFrame = held[held["end"] == held["end"].max()]
+        cases, base = part["numerator"], part["denominator"]
+        whole = cases.notna() & (base > 0) & ((cases <= base) | (part["unit"] != "percent"))
+        if len(part) > 1 and len(set(part["unit"])) == 1 and whole.all() and not part["hidden"].any():
+            return part
+    return None
+
+
+def _against_others(slug: str, label: str, part: pd.DataFrame) -> pd.DataFrame:
+    cases, base = (part[name].to_numpy(dtype=float) for name in ("numerator", "denominator"))
+    unit = str(part["unit"].iloc[0])
+    kind: Kind = "proportion" if unit == "percent" else "rate"
+    spread = overdispersion(cases, base, kind=kind)
+    found = differences_from_rest(cases, base, kind=kind, between=spread.between if spread.found else 0.0)
+    scaled = {name: found[name].to_numpy() * _PER[unit] for name in ("rest", "difference", "lower", "upper")}
+    p_holm = found["p_holm"].to_numpy()
+    known = {
+        "indicator": slug,
+        "label": label,
+        "unit": unit,
+        "period": part["period"].astype(str).to_numpy(),
+        "group": part["group"].to_numpy(),
+        "value": part["value"].to_numpy(),
+        "p_holm": p_holm,
+        "spread_p": _alike(cases, base, kind),
+        "differs": p_holm < _LEVEL,
+    }
+    return pd.DataFrame(known | scaled, columns=_COLUMNS)
+
+
+def _alike(cases: np.ndarray, base: np.ndarray, kind: Kind) -> float:
+    """P-value of all groups having the same share or rate; NaN where too few cases are expected."""
+    expected = base * cases.sum() / base.sum()
+    smallest = np.minimum(expected, base - expected) if kind == "proportion" else expected
+    if smallest.min() < _EXPECTED:
+        return math.nan
+    parts = (cases - expected) ** 2 / expected
+    if kind == "proportion":
+        parts += (cases - expected) ** 2 / (base - expected)
+    return float(stats.chi2.sf(parts.sum(), len(cases) - 1))
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Word which groups differ from the others."""
+    found = study.by_group
+    apart = found[found["differs"].astype(bool)]
+    if found.empty:
+        return []
+    counted = words.count_noun(found["indicator"].nunique(), "indicator")
+    if apart.empty:
+        text = f"No group is shown to differ from the others in the {counted} that have groups."
+        return [Headline("kpi.groups", text, 0.0, "groups", method=_METHOD, stake="context")]
+    named = [
+        f"{r['group']} in {r['label']} ({value_words(round(r['value'], 1), r['unit'])} against "
+        f"{value_words(round(r['rest'], 1), r['unit'])})"
+        for r in apart.assign(far=apart["p_holm"]).sort_values("far").head(3).to_dict("records")
+    ]
+    more = f", and {len(apart) - 3} more" if len(apart) > 3 else ""
+    text = f"More than chance explains, {words.join(named)}{more} {'differ' if len(named) > 1 else 'differs'}"
+    return [
+        Headline(
+            "kpi.groups", f"{text} from the other groups.", float(len(apart)), "groups", method=_METHOD,
+            stake="change",
+        )
+    ]  # fmt: skip
+
+
+_METHOD = "exact tests of each group against the others, Holm's correction over an indicator's groups"
+
+
+# What is drawn
+
+_MONTHS = 6
+
+
+def figures(study: Study) -> list[Figure]:
+    """Draw the months of each indicator's groups as small multiples on one scale."""
+    rows = study.kpi[study.kpi["kind"] == "month"]
+    made = []
+    for slug, found in study.by_group.groupby("indicator", sort=False):
+        own = rows[(rows["indicator"] == slug) & rows["group"].isin(found["group"])]
+        if own["hidden"].any() or own.groupby("group")["period"].nunique().min() < _MONTHS:
+            continue
+        made.append(_multiples(study, str(slug), found, own))
+    return made
+
+
+def _multiples(study: Study, slug: str, found: pd.DataFrame, own: pd.DataFrame) -> Figure:
+    wide = own.assign(period=own["period"].astype(str)).pivot_table(
+        index="period", columns="group", values="value"
+    )
+    whole, across = wide.mean(axis=1), min(3, wide.shape[1])
+    down = math.ceil(wide.shape[1] / across)
+    sheet, axes = charts.drawing(8.0, 1.9 * down + 0.4, rows=down, columns=across, sharex=True, sharey=True)
+    panels = np.atleast_1d(axes).ravel()
+    for axis, group in zip(panels, wide.columns, strict=False):
+        axis.plot(range(len(wide)), whole, color=charts.LIGHT, linewidth=1.6)
+        axis.plot(range(len(wide)), wide[group], color=charts.BLUE, linewidth=1.6)
+        charts.panel_title(axis, str(group))
+        axis.set_xticks([0, len(wide) - 1], [wide.index[0], wide.index[-1]], fontsize=8.5)
+    for axis in panels[wide.shape[1] :]:
+        axis.set_visible(False)
+    label = found["label"].iloc[0]
+    apart = found.loc[found["differs"].astype(bool), "group"].tolist()
+    said = f"{words.join(apart)} stand apart" if len(apart) > 1 else f"{words.join(apart)} stands apart"
+    title = f"{label}: {said if apart else 'no group is shown to stand apart'} in {found['period'].iloc[0]}"
+    columns = (Column("period", "Month"), *(Column(str(g), str(g), "number", 1) for g in wide.columns))
+    data = TableOf(f"groups.{slug}.data", columns).of(wide.reset_index(), f"Months by group: {label}")
+    alt = f"Small charts, one for each of {words.count_noun(wide.shape[1], 'group')}, on one scale. {title}."
+    subtitle = f"Month by month, {study.place}. Blue: the group; grey: the mean of the groups"
+    source = f"{study.place}, performance indicators"
+    return Figure(f"groups.{slug}", title, subtitle, alt, sheet, data, source)
+
+
+# What is tabled
+
+NO_GROUPS = Missing(
+    "No percentage or rate is held for two groups or more with cases and base.",
+    (
+        Need(
+            "kpi",
+            ("indicator", "group", "period", "value", "numerator", "denominator"),
+            "a row for each team or service group: whether they differ by more than chance",
+        ),
+    ),
+)
+GROUPS = TableOf(
+    "groups",
+    (
+        Column("indicator", "Indicator"),
+        Column("group", "Group"),
+        Column("period", "Period"),
+        Column("own", "Its figure"),
+        Column("others", "All other groups"),
+        Column("apart", "Difference, 95% interval"),
+        Column("verdict", "Does it differ?"),
+    ),
+    notes=(
+        "Each group is set against all others together, with Holm's correction over the groups of an "
+        "indicator. From five groups on, one differs where it does so by more than the others differ among "
+        "themselves.",
+    ),
+)
+
+
+def _table(study: Study) -> Table | Missing:
+    """Set out each group beside the others, with the difference and whether it could be chance."""
+    found = study.by_group
+    if found.empty:
+        return NO_GROUPS
+    records = found.to_dict("records")
+    rows = found.assign(
+        indicator=found["label"],
+        own=[value_words(round(r["value"], 1), r["unit"]) for r in records],
+        others=[value_words(round(r["rest"], 1), r["unit"]) for r in records],
+        apart=[_apart(r) for r in records],
+        verdict=["yes" if r["differs"] else "not shown" for r in records],
+    )
+    return GROUPS.of(rows, "Groups beside each other", notes=_spread(found))
+
+
+def _apart(row: Row) -> str:
+    limits = f"{words.signed(row['lower'], 1)} to {words.signed(row['upper'], 1)}"
+    return f"{words.signed(row['difference'], 1)} ({limits})"
+
+
+def _spread(found: pd.DataFrame) -> list[str]:
+    """Say of which indicators the groups as a whole are more apart than chance explains."""
+    whole = found.drop_duplicates("indicator")
+    apart = whole.loc[whole["spread_p"] < _LEVEL, "label"].tolist()
+    untested = whole.loc[whole["spread_p"].isna(), "label"].tolist()
+    said = [f"As a whole the groups vary more than chance explains in {words.join(apart)}."] if apart else []
+    few = f"Too few cases to test the spread as a whole in {words.join(untested)}."
+    return [*said, few] if untested else said
+
+
+def section(study: Study) -> Section:
+    """Show groups that differ in words, months as small charts, and the table."""
+    return assemble(headlines(study), figures(study), _table(study))

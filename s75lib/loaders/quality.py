@@ -16,6 +16,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from s75lib.errors import Fault
 from s75lib.loaders.agreement import agreement_warnings
 from s75lib.loaders.authority import Authority
+from s75lib.loaders.contributions import contribution_warnings
 from s75lib.loaders.schemas import MEASURES
 from s75lib.loaders.validation import Held
 
@@ -68,6 +69,7 @@ def quality_warnings(held: Mapping[str, Held], who: Authority) -> tuple[Fault, .
         *_overlaps(some, who),
         *_jumps(some),
         *_misread(some),
+        *contribution_warnings(some),
         *agreement_warnings(some, who),
     )
 

@@ -1,6 +1,6 @@
 """Sharing an amount by a rule, to the penny: in proportion, in bands, each his own, up to a cap.
 
-Amounts are whole pence. Each function raises MethodError where an argument is outside the range stated for it.
+Amounts are whole pence. Each function raises MethodError where an argument is outside its stated range.
 """
 
 from __future__ import annotations
@@ -141,8 +141,8 @@ def split(amount: int, weights: Mapping[str, Number]) -> Amounts:
 
     Notes
     -----
-    Each share is cut to whole pence, and the pence left over go one by one to those of whom most was cut off;
-    where as much was, to the larger weight, and of equal weights to the name that comes first in the alphabet.
+    Each share is cut to whole pence. The pence left over go one by one to those of whom most was cut off;
+    where as much was, to the larger weight, and of equal weights to the first name in the alphabet.
     So the order in which bearers are given changes nothing, and a credit is split as a debt of its size.
 
     References

@@ -125,7 +125,7 @@ def test_what_is_above_a_cap_goes_where_the_rule_says_or_it_is_at_fault():
 
 
 def test_a_rule_that_leaves_something_is_at_fault():
-    with pytest.raises(MethodError, match="found £0.50 that no step"):
+    with pytest.raises(MethodError, match=r"found £0\.50 that no step"):
         share(150, Rule((Band("first", {"council": 1}, 100),), {}))
 
 

@@ -197,6 +197,9 @@ class Sharing(Strict):
             )
         if any(step.kind == "own_lines" for step in self.steps) and not self.lines:
             raise ValueError("found own_lines without [sharing.lines]; say which lines are whose")
+        named = [line for lines in self.lines.values() for line in lines]
+        if twice := sorted({line for line in named if named.count(line) > 1}):
+            raise ValueError(f"found the line {twice[0]!r} as two partners' own; leave it to one of them")
         capped = [cap.partner for cap in self.caps]
         if len(set(capped)) < len(capped):
             raise ValueError("found two caps of one partner; keep one")

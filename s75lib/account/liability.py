@@ -1,0 +1,419 @@
+"""Who bears the difference: the rule step by step, on every basis, and under every other rule."""
+
+from __future__ import annotations
+
+__all__ = ["Basis", "alternatives", "bases", "headlines", "rule_of", "section", "shares_of"]
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from s75lib.account.naming import bearers, exact, roughly
+from s75lib.budget.outturn import Outturn
+from s75lib.loaders.partnership import CARRIED, POOL, Sharing
+from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Table, TableOf, charts, words
+from s75lib.present import section as section_of
+from s75lib.stats.sharing import Band, Cap, Own, Rule, Shared, pence, share
+
+if TYPE_CHECKING:
+    from s75lib.account.study import Study
+
+_ILLUSTRATED = 0.01  # of the budget: the size of the bands, caps and pools that are compared
+_NAMES = {
+    "shares": "in fixed shares",
+    "contributions": "by contribution",
+    "own_lines": "each its own lines",
+    "risk_pool": "from the risk pool",
+    "carried_forward": "carried forward",
+}
+
+
+@dataclass(frozen=True)
+class Basis:
+    """A difference from the budget, in pence.
+
+    Parameters
+    ----------
+    name : str
+        On what it is: commitment, forecast, or an end of the outturn's interval.
+    difference : int
+        Above zero is an overspend.
+    lines : DataFrame
+        ``part``, ``row`` and ``difference`` of each line, as far as it is known by line; what is not goes to
+        the rule's other steps.
+    """
+
+    name: str
+    difference: int
+    lines: pd.DataFrame = field(repr=False)
+
+
+def bases(expenditure: pd.DataFrame, net: pd.DataFrame, outturn: Outturn | None) -> dict[str, Basis]:
+    """Give the difference from the budget at commitment, at forecast, and over the outturn's interval.
+
+    Parameters
+    ----------
+    expenditure : DataFrame
+        As `s75lib.account.statement.expenditure` gives it.
+    net : DataFrame
+        The monitor's net total at each snapshot, with ``budget`` and ``commitment``.
+    outturn : Outturn or None
+        The budget wing's projection of care packages; None where there is none to come.
+
+    Returns
+    -------
+    dict of str to Basis
+        ``commitment``, ``forecast`` and, with a projection, ``lower``, ``projected`` and ``upper``. Empty
+        where an amount is unknown.
+
+    Notes
+    -----
+    The projection is of care packages, net of income. Adjustments and staff are at their forecast with it,
+    and what it expects beyond the commitment belongs to no line.
+
+    Examples
+    --------
+    >>> from s75lib import account, load
+    >>> found = account.study(load("exampleshire", "2025-12"))
+    >>> list(found.bases)
+    ['commitment', 'forecast', 'lower', 'projected', 'upper']
+    """
+    if expenditure.empty or expenditure[["year", "budget", "commitment"]].isna().any(axis=None):
+        return {}
+    said = expenditure[["part", "row"]]
+    at = {
+        "commitment": said.assign(difference=expenditure["commitment"] - expenditure["budget"]),
+        "forecast": said.assign(difference=expenditure["year"] - expenditure["budget"]),
+    }
+    found = {name: Basis(name, int(lines["difference"].sum()), lines) for name, lines in at.items()}
+    if outturn is None or net.empty:
+        return found
+    beside = said["part"].isin(["adjustments", "staff"])
+    lines = pd.concat([at["commitment"][~beside], at["forecast"][beside]])
+    held = int(lines["difference"].sum())
+    for name in ("lower", "projected", "upper"):
+        beyond = pence(round(getattr(outturn, name) - outturn.commitment, 2))
+        found[name] = Basis(name, held + beyond, lines)
+    return found
+
+
+def rule_of(sharing: Sharing, contributions: Mapping[str, int], lines: pd.DataFrame) -> Rule | None:
+    """Turn a rule as authority.toml holds it into one that can be worked out.
+
+    Parameters
+    ----------
+    sharing : Sharing
+        Steps and caps, in £.
+    contributions : mapping of str to int
+        Pooled contributions by partner, pence.
+    lines : DataFrame
+        ``row`` and ``difference`` (pence) of each line, for a step by own lines.
+
+    Returns
+    -------
+    Rule or None
+        None where a step goes by contribution and none is held.
+
+    Examples
+    --------
+    >>> steps = ({"kind": "shares", "shares": {"A Council": 60, "A Trust": 40}},)
+    >>> lines = pd.DataFrame({"row": ["Residential"], "difference": [100]})
+    >>> rule_of(Sharing(steps=steps), {}, lines).steps[0].name
+    'in fixed shares'
+    """
+    steps: list[Band | Own] = []
+    for step in sharing.steps:
+        most = None if step.up_to is None else pence(step.up_to)
+        name = _NAMES[step.kind] if most is None else f"{_NAMES[step.kind]}, up to {exact(most)}"
+        if step.kind == "own_lines":
+            steps.append(Own(name, _own(sharing.lines, lines)))
+        elif step.kind == "contributions":
+            if not contributions:
+                return None
+            steps.append(Band(name, contributions, most, step.of))
+        elif step.kind == "risk_pool":
+            steps.append(Band(name, {POOL: 1}, most, "over"))
+        else:
+            steps.append(Band(name, step.shares or {CARRIED: 1}, most, step.of))
+    caps = {cap.partner: Cap(pence(cap.at_most), cap.then) for cap in sharing.caps}
+    return Rule(tuple(steps), caps)
+
+
+def _own(owners: Mapping[str, Sequence[str]], lines: pd.DataFrame) -> dict[str, int]:
+    """Add up the differences of each partner's own lines."""
+    return {
+        name: int(lines.loc[lines["row"].isin(list(rows)), "difference"].sum())
+        for name, rows in owners.items()
+    }
+
+
+def shares_of(basis: Basis, rule: Callable[[pd.DataFrame], Rule | None]) -> Shared | None:
+    """Share the difference on a basis.
+
+    Parameters
+    ----------
+    basis : Basis
+        The difference with its lines.
+    rule : callable
+        Gives the rule for differences by line, or None.
+
+    Returns
+    -------
+    Shared or None
+        None without a rule.
+
+    Examples
+    --------
+    >>> basis = Basis("forecast", 101, pd.DataFrame({"part": [], "row": [], "difference": []}))
+    >>> shares_of(basis, lambda lines: Rule((Band("equal", {"a": 1, "b": 1}),), {})).totals
+    {'a': 51, 'b': 50}
+    """
+    found = rule(basis.lines)
+    return None if found is None else share(basis.difference, found)
+
+
+def alternatives(study: Study) -> pd.DataFrame:
+    """Work out the forecast difference under the agreement's rule and each other kind of rule."""
+    names = study.data.authority.partner_names
+    basis, sharing = study.bases["forecast"], study.data.authority.sharing
+    size = max(round(_ILLUSTRATED * int(study.expenditure["budget"].sum()) / 100_000), 1) * 100_000
+    weights = study.pooled or dict.fromkeys(names, 1)
+    by = "by contribution" if study.pooled else "in equal parts"
+    rest, then = Band(by, weights), f"the rest {by}"
+    rules: list[tuple[str, Rule | None]] = [
+        ("The agreement's rule", study.rule(basis.lines)),
+        ("In equal parts", Rule((Band("equal", dict.fromkeys(names, 1)),), {})),
+        ("By contribution", Rule((rest,), {}) if study.pooled else None),
+    ]
+    if sharing is not None and sharing.lines:
+        own = Own("own", _own(sharing.lines, basis.lines))
+        rules.append((f"Each bears its own lines, {then}", Rule((own, rest), {})))
+    for name in names:
+        first = Band("first", {name: 1}, size)
+        rules.append((f"The first {roughly(size)} by {name}, {then}", Rule((first, rest), {})))
+    for name in names:
+        other = max((n for n in names if n != name), key=lambda n: (weights.get(n, 0), n))
+        capped = Rule((rest,), {name: Cap(size, other)})
+        rules.append((f"{by.capitalize()}, {name} capped at {roughly(size)}", capped))
+    pool = Band("pool", {POOL: 1}, size, "over")
+    rules.append((f"A risk pool of {roughly(size)} first, {then}", Rule((pool, rest), {})))
+    rules.append(("Carried forward in full", Rule((Band("carried", {CARRIED: 1}),), {})))
+    rows = [(name, share(basis.difference, rule).totals) for name, rule in rules if rule is not None]
+    return pd.DataFrame([{"rule": name} | totals for name, totals in rows]).fillna(0)
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Say what each partner would bear, on what basis, and how far that may move."""
+    if not study.bases:
+        return []
+    difference = study.difference
+    side = "over" if difference > 0 else "under" if difference < 0 else "on"
+    if study.shared is None:
+        why = study.funding_words or "The rule goes by contribution, and no contribution is held."
+        text = f"The forecast for {study.year.label} is {exact(abs(difference))} {side} the budget. {why}"
+        return [
+            Headline(
+                "account.borne",
+                text,
+                difference / 100,
+                "£",
+                method="forecast less budget",
+                see=("liability",),
+            )
+        ]
+    verb = "would bear" if difference >= 0 else "would be due"
+    totals = study.shared.totals
+    ends = [study.liabilities[name] for name in ("lower", "upper") if name in study.liabilities]
+    low, high = (one.amount / 100 for one in ends) if len(ends) == 2 and all(ends) else (None, None)  # type: ignore[union-attr]
+    said = [
+        Headline(
+            "account.borne",
+            f"The forecast for {study.year.label} is {exact(abs(difference))} {side} the budget, staff "
+            f"included. By the agreement's rule the partners {verb}: {bearers(totals)}.",
+            difference / 100,
+            "£",
+            low,
+            high,
+            method="forecast less budget, shared by the rule to the penny",
+            see=("liability", "sharing"),
+            stake="money",
+        )
+    ]
+    if study.outturn is not None and len(ends) == 2:
+        lowest, highest = ends
+        assert lowest is not None
+        assert highest is not None
+        parts = [
+            f"{name} {roughly(lowest.totals.get(name, 0))} to {roughly(highest.totals.get(name, 0))}"
+            for name in totals
+        ]
+        said.append(
+            Headline(
+                "account.interval",
+                f"If packages go on as before, the difference ends between {roughly(lowest.amount)} and "
+                f"{roughly(highest.amount)} ({100 * study.outturn.confidence:.0f}% prediction interval): "
+                f"{words.join(parts)}.",
+                low,
+                "£",
+                low,
+                high,
+                study.outturn.method,
+                see=("liability",),
+                stake="money",
+            )
+        )
+    return said
+
+
+_BASES = {
+    "commitment": "Commitments held",
+    "forecast": "Forecast",
+    "lower": "Outturn, lower end",
+    "projected": "Outturn, projected",
+    "upper": "Outturn, upper end",
+}
+_LIABILITY = TableOf(
+    "liability",
+    (Column("basis", "Basis"), Column("difference", "Difference from budget", "money_p", unit="£")),
+    ("Above zero is an overspend to bear, below zero an underspend that is due.",),
+)
+_RULES = TableOf(
+    "rules",
+    (Column("rule", "Rule"),),
+    (
+        "Bands, caps and pools are of 1% of the budget, to show their working: no agreement names them. Above "
+        "a cap, the other partner with the larger contribution bears the rest.",
+    ),
+)
+_SHARING = TableOf("sharing.data", (Column("step", "Step"), Column("amount", "£", "money_p", unit="£")))
+NO_BUDGET = Missing(
+    "Without a budget and its forecast no difference arises that anyone could bear.",
+    (Need("budget", ("line", "kind", "budget", "commitment", "forecast"), "who bears the difference"),),
+)
+
+
+def by_partner(table: TableOf, names: Sequence[str]) -> TableOf:
+    """Add a column of money for each bearer to a table."""
+    columns = tuple(Column(name, _capital(name), "money_p", unit="£") for name in names)
+    return TableOf(table.id, (*table.columns, *columns), table.notes)
+
+
+def _capital(name: str) -> str:
+    return name[:1].upper() + name[1:]
+
+
+def _bearers(study: Study, held: Sequence[str]) -> list[str]:
+    """Order bearers: the partners as the agreement names them, then the pool and what is carried forward."""
+    order = [*study.data.authority.partner_names, POOL, CARRIED]
+    return [name for name in order if name in held]
+
+
+def _in_pounds(row: Mapping[str, int]) -> dict[str, float]:
+    return {name: part / 100 for name, part in row.items()}
+
+
+def _liability_table(study: Study) -> Table:
+    """Set out the difference on every basis and who bears it."""
+    rows: list[dict[str, object]] = []
+    seen: list[str] = []
+    for name, basis in study.bases.items():
+        found = study.liabilities[name]
+        totals = found.totals if found else {}
+        seen += totals
+        rows.append({"basis": _BASES[name], "difference": basis.difference / 100} | _in_pounds(totals))
+    names = _bearers(study, seen)
+    frame = pd.DataFrame(rows).reindex(columns=["basis", "difference", *names])
+    frame[names] = frame[names].fillna(0.0)
+    title = f"Difference from the budget of {study.year.label} and who bears it, £"
+    return by_partner(_LIABILITY, names).of(frame, title)
+
+
+def _rules_table(study: Study) -> Table | None:
+    """Set the agreement's rule beside every other."""
+    aligned = study.data.authority.agreement.funding in ("aligned", "recharged")
+    if aligned or len(study.data.authority.partners) < 2 or not study.difference:
+        return None
+    rows = study.alternatives
+    names = _bearers(study, list(rows.columns))
+    frame = rows.assign(**{name: rows[name] / 100 for name in names})
+    title = f"The forecast difference of {exact(study.difference)} under each kind of rule, £"
+    return by_partner(_RULES, names).of(frame, title)
+
+
+def _figure(study: Study) -> Figure | None:
+    """Draw how the difference comes about and who bears it, step by step, down to what is left."""
+    if study.shared is None or not study.difference:
+        return None
+    lines = study.bases["forecast"].lines
+    beside = lines["part"].isin(["adjustments", "staff"])
+    start = int(lines.loc[~beside, "difference"].sum())
+    steps = [
+        (_capital(part), int(rows["difference"].sum()))
+        for part, rows in lines[beside].groupby("part", sort=False)
+    ]
+    several = len(study.shared.steps) > 1
+    for step, parts in study.shared.steps:
+        steps += [
+            (f"{name}, {step}" if several else name, -part)
+            for name, part in parts.items()
+            if part and name != CARRIED
+        ]
+    sheet, axis = charts.drawing(8.0, 4.6)
+    charts.bridge(
+        axis,
+        [name for name, _ in steps],
+        [amount / 100 for _, amount in steps],
+        start=("Care packages, net", start / 100),
+        end="Carried forward",
+        write=lambda value, change: (
+            words.amount(value) if not change or value < 0 else f"+{words.amount(value)}"
+        ),
+    )
+    charts.thousands(axis, prefix="£", scale=1000, suffix="k")
+    left = start + sum(amount for _, amount in steps)
+    rows = [("Care packages, net", start), *steps, ("Carried forward", left)]
+    frame = pd.DataFrame(rows, columns=["step", "amount"]).assign(amount=lambda f: f["amount"] / 100)
+    title = f"Of a difference of {exact(study.difference)}: {bearers(study.shared.totals)}"
+    return Figure(
+        "sharing",
+        title,
+        f"How the forecast difference of {study.year.label} comes about and who bears it, {study.place}",
+        f"A waterfall from the difference of care packages through adjustments and staff, then each partner's "
+        f"part taken off, to {exact(left)} left. {title}.",
+        sheet,
+        _SHARING.of(frame, "Steps of the waterfall, £"),
+        f"{study.place}, budget monitor, staffing position and agreement",
+    )
+
+
+def _quarters_table(study: Study) -> Table | None:
+    """Set out the year's forecast as it stood at each quarter's end, and who would have borne it."""
+    rows = [
+        {"as_at": day, "difference": found.amount / 100} | _in_pounds(found.totals)
+        for day, found in study.by_quarter.items()
+    ]
+    if not rows:
+        return None
+    frame = pd.DataFrame(rows).fillna(0.0)
+    names = _bearers(study, list(frame.columns))
+    table = TableOf(
+        "liability.quarters",
+        (
+            Column("as_at", "Quarter's end", "date"),
+            Column("difference", "Forecast less budget", "money_p", unit="£"),
+        ),
+    )
+    return by_partner(table, names).of(
+        frame, f"The forecast of {study.year.label} as each quarter knew it, £"
+    )
+
+
+def section(study: Study) -> Section:
+    """Show the rule at work, the liability on every basis and by quarter, and every other rule."""
+    if not study.bases:
+        return section_of(NO_BUDGET)
+    return section_of(
+        headlines(study), _figure(study), _liability_table(study), _quarters_table(study), _rules_table(study)
+    )

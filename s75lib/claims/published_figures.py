@@ -1,0 +1,61 @@
+"""Figures that documents publish and no dataset holds, shown with their source."""
+
+from __future__ import annotations
+
+__all__ = ["published_figures", "published_money"]
+
+import pandas as pd
+
+from s75lib.claims.verdicts import figure
+from s75lib.present import Column, Headline, Study, Table, TableOf
+
+_OF_PEOPLE = ("people", "cases", "packages", "respondents")
+_TABLE = TableOf(
+    "published_figures",
+    (
+        Column("statement", "What is published"),
+        Column("period", "When"),
+        Column("figure", "Figure", hides=("few",)),
+        Column("reference", "Source"),
+    ),
+)
+
+
+def published_figures(study: Study, *, money: bool = False) -> Table | None:
+    """Set out the published figures of an authority, or those of money alone; None where there are none."""
+    facts = study.data.facts
+    facts = facts[facts["unit"] == "gbp"] if money else facts
+    if facts.empty:
+        return None
+    fewest = study.fewest("facts")
+    least = facts[["value", "low", "high"]].min(axis=1)
+    frame = facts.assign(
+        figure=[_figure(row) for row in facts.to_dict("records")],
+        few=facts["unit"].isin(_OF_PEOPLE) & least.between(1, fewest - 1),
+    )
+    return _TABLE.of(frame, f"Published figures, {study.place}", fewest=fewest)
+
+
+def published_money(study: Study, prefix: str) -> list[Headline]:
+    """State each published sum, for a partnership of whose money nothing else is held."""
+    facts = study.data.facts
+    return [
+        Headline(
+            f"{prefix}.published.{fact['fact_id']}",
+            f"{fact['statement']}: {_figure(fact)}{', ' if fact['period'] else ''}{fact['period']}, as published.",
+            float(fact["value"]),
+            "£",
+            method="as published",
+            see=("published_figures",),
+            stake="money",
+        )
+        for fact in facts[(facts["unit"] == "gbp") & facts["value"].notna()].to_dict("records")
+    ]
+
+
+def _figure(fact: dict[str, object]) -> str:  # type: ignore[misc]
+    """Write a figure or its range as precisely as it was published."""
+    unit, decimals = str(fact["unit"]), fact["decimals"]
+    places = 0 if pd.isna(decimals) else int(float(str(decimals)))  # type: ignore[call-overload]
+    ends = [fact["value"]] if pd.notna(fact["value"]) else [fact["low"], fact["high"]]  # type: ignore[call-overload]
+    return " to ".join(figure(float(str(end)), unit, places) for end in ends)

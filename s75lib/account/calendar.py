@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Gap", "checks", "events", "gaps", "headlines", "section"]
+__all__ = ["Gap", "events", "gaps", "headlines", "section"]
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,7 +15,6 @@ from s75lib.loaders import Authority, Period
 from s75lib.loaders.partnership import Agreement
 from s75lib.present import Column, Figure, Headline, Missing, Section, Table, TableOf, charts, words
 from s75lib.present import section as section_of
-from s75lib.present.headline import Stake
 
 if TYPE_CHECKING:
     from s75lib.account.study import Study
@@ -23,11 +22,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Gap:
-    """Days of an agreement that do not fit together: a stable name, a sentence, and what is at stake."""
+    """Two days of an agreement that do not fit together.
 
-    id: str
-    text: str
-    stake: Stake = "law"
+    Parameters
+    ----------
+    kind : str
+        ``decided``: a term ends before the extension is decided; ``between``: days without a term;
+        ``proposed``: an extension that nobody is known to have agreed; ``signed``: the agreement runs before
+        it is signed; ``ended``: the last agreed day has passed.
+    earlier, later : date
+        The two days.
+    by : str
+        Who decides; the month in which the agreement came into operation.
+    """
+
+    kind: str
+    earlier: date
+    later: date
+    by: str = ""
 
 
 def _first(when: str) -> date:
@@ -59,8 +71,9 @@ def events(who: Authority, year: Period) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``day`` (the first that a month can mean), ``until`` (missing for a single day), ``when`` (as people
-        write it), ``kind`` (term, extension, decision, notice, board, review, report) and ``what``, by day.
+        ``day`` (the first that a month can mean), ``until`` (missing for a single day), ``month`` (whether
+        the month alone is known), ``kind`` (term, extension, decision, notice, board, review, report) and
+        ``what``, by day.
 
     Notes
     -----
@@ -74,14 +87,13 @@ def events(who: Authority, year: Period) -> pd.DataFrame:
     --------
     >>> from s75lib.loaders import read_authority
     >>> found = events(read_authority("coventry", "data"), Period.parse("2017/18"))
-    >>> found.loc[found["kind"] == "extension", "when"].tolist()
-    ['1 April 2017 to 31 March 2018', '1 April 2018 to 31 March 2019']
+    >>> found.loc[found["kind"] == "extension", "what"].tolist()
+    ['Extension, agreed', 'Extension, proposed']
     """
     held, rows = who.agreement, []
 
     def add(kind: str, what: str, when: str, until: date | None = None) -> None:
-        said = _said(when) + (f" to {words.day(until)}" if until else "")
-        rows.append((_first(when), until, said, kind, what))
+        rows.append((_first(when), until, len(when) < 10, kind, what))
 
     if held.signed:
         add("decision", "Agreement signed or signed off", held.signed)
@@ -95,7 +107,8 @@ def events(who: Authority, year: Period) -> pd.DataFrame:
     for one in held.extensions:
         add("extension", f"Extension, {one.status}", one.start.isoformat(), one.end)
         if one.decided:
-            add("decision", f"Decision on the extension{_by(one.decided_by)}", one.decided)
+            by = f" by {one.decided_by}" if one.decided_by else ""
+            add("decision", f"Decision on the extension{by}", one.decided)
     last = in_force_until(held)
     if last and held.notice_months is not None:
         day = (pd.Timestamp(last) - pd.DateOffset(months=held.notice_months)).date()
@@ -108,7 +121,7 @@ def events(who: Authority, year: Period) -> pd.DataFrame:
         if (last and end.date() <= last) and (held.start is None or end.date() >= held.start):
             what = f"Report due on {name.upper()}" + (" and on the year" if name == "q4" else "")
             add("report", what, end.date().isoformat())
-    frame = pd.DataFrame(rows, columns=["day", "until", "when", "kind", "what"])
+    frame = pd.DataFrame(rows, columns=["day", "until", "month", "kind", "what"])
     for name in ("day", "until"):
         frame[name] = pd.to_datetime(frame[name])
     return frame.sort_values("day", kind="stable", ignore_index=True)
@@ -127,69 +140,47 @@ def gaps(agreement: Agreement, known_by: date) -> list[Gap]:
     Returns
     -------
     list of Gap
-        A term that ends before the board that decides on its extension; days between two terms; an
-        agreement that runs before it is signed; a last agreed day that has passed.
+        In the order of the extensions; of a month alone, its first day counts.
 
     Examples
     --------
     >>> from s75lib.loaders import read_authority
-    >>> found = gaps(read_authority("coventry", "data").agreement, date(2018, 3, 31))
-    >>> [gap.id for gap in found]
-    ['account.gap.decided', 'account.gap.proposed']
+    >>> [gap.kind for gap in gaps(read_authority("coventry", "data").agreement, date(2018, 3, 31))]
+    ['decided', 'proposed']
     """
-    found, last = [], agreement.end
-    for at, one in enumerate(agreement.extensions):
-        more = f".{at}" if any(gap.id.startswith("account.gap.decided") for gap in found) else ""
+    found: list[Gap] = []
+    last = agreement.end
+    for one in agreement.extensions:
         before = one.start - timedelta(days=1)
         if one.decided and _first(one.decided) > before:
-            found.append(
-                Gap(
-                    f"account.gap.decided{more}",
-                    f"The agreement ends on {words.day(before)}, before {one.decided_by or 'the board'} decides "
-                    f"on its extension in {_first(one.decided):%B %Y}: between the two no agreement is in force.",
-                )
-            )
+            found.append(Gap("decided", before, _first(one.decided), one.decided_by))
         if last and before > last:
-            found.append(
-                Gap(
-                    f"account.gap.between{more}",
-                    f"Between {words.day(last)} and {words.day(one.start)} no term is agreed or proposed.",
-                )
-            )
+            found.append(Gap("between", last, one.start))
+        if one.status == "proposed":
+            found.append(Gap("proposed", one.start, one.end))
         last = max(last, one.end) if last else one.end
-    proposed = [one for one in agreement.extensions if one.status == "proposed"]
-    if proposed:
-        spans = [f"{words.day(one.start)} to {words.day(one.end)}" for one in proposed]
-        found.append(
-            Gap(
-                "account.gap.proposed",
-                f"The extension of {words.join(spans)} is proposed; no document held says that it was agreed.",
-                "certainty",
-            )
-        )
     if agreement.start and agreement.signed and _first(agreement.signed) > agreement.start:
-        late = (_first(agreement.signed) - agreement.start).days
-        runs = f", in operation from {_said(agreement.in_operation)}" if agreement.in_operation else ""
-        found.append(
-            Gap(
-                "account.gap.signed",
-                f"The agreement begins on {words.day(agreement.start)}{runs}, and was signed off on "
-                f"{_said(agreement.signed)}, {late} days after it began.",
-            )
-        )
+        found.append(Gap("signed", agreement.start, _first(agreement.signed), agreement.in_operation))
     ended = in_force_until(agreement)
     if ended and ended < known_by:
-        found.append(
-            Gap(
-                "account.gap.ended",
-                f"The last agreed day, {words.day(ended)}, had passed by {words.day(known_by)}.",
-            )
-        )
+        found.append(Gap("ended", ended, known_by))
     return found
 
 
-def _by(name: str) -> str:
-    return f" by {name}" if name else ""
+def _told(gap: Gap) -> str:
+    """Say what does not fit."""
+    earlier, later = words.day(gap.earlier), words.day(gap.later)
+    runs = f", in operation from {_said(gap.by)}," if gap.kind == "signed" and gap.by else ""
+    return {
+        "decided": f"The agreement ends on {earlier}, before {gap.by or 'the board'} decides on its "
+        f"extension in {gap.later:%B %Y}. Between the two no agreement is in force.",
+        "between": f"Between {earlier} and {later} no term is agreed or proposed.",
+        "proposed": f"An extension of {earlier} to {later} is proposed. No document held says that it was "
+        "agreed.",
+        "signed": f"The agreement begins on {earlier}{runs} and was signed off on {later}, "
+        f"{(gap.later - gap.earlier).days} days after it began.",
+        "ended": f"The last agreed day, {earlier}, had passed by {later}.",
+    }[gap.kind]
 
 
 def headlines(study: Study) -> list[Headline]:
@@ -210,10 +201,20 @@ def headlines(study: Study) -> list[Headline]:
                 see=("events",),
             )
         )
-    return said + [
-        Headline(gap.id, gap.text, method="days of the agreement compared", see=("events",), stake=gap.stake)
-        for gap in study.gaps
-    ]
+    for at, gap in enumerate(study.gaps):
+        again = f".{at}" if gap.kind in [other.kind for other in study.gaps[:at]] else ""
+        said.append(
+            Headline(
+                f"account.gap.{gap.kind}{again}",
+                _told(gap),
+                float((gap.later - gap.earlier).days),
+                "days",
+                method="days of the agreement compared",
+                see=("events",),
+                stake="certainty" if gap.kind == "proposed" else "law",
+            )
+        )
+    return said
 
 
 _EVENTS = TableOf(
@@ -235,9 +236,19 @@ _LANES = {
 }
 
 
+def _written(events: pd.DataFrame) -> pd.DataFrame:
+    """Write the days as people do."""
+    parts = zip(events["day"], events["until"], events["month"], strict=True)
+    when = [
+        f"{day:%B %Y}" if month else words.day(day) + (f" to {words.day(until)}" if pd.notna(until) else "")
+        for day, until, month in parts
+    ]
+    return events.assign(when=when)
+
+
 def _table(study: Study) -> Table:
     """List the days."""
-    return _EVENTS.of(study.events, f"Calendar of the agreement, {study.place}")
+    return _EVENTS.of(_written(study.events), f"Calendar of the agreement, {study.place}")
 
 
 def _figure(study: Study) -> Figure:
@@ -246,28 +257,29 @@ def _figure(study: Study) -> Figure:
     lanes = [name for name in _LANES if name in set(rows["kind"])]
     sheet, axis = charts.drawing(8.0, 0.9 + 0.45 * len(lanes))
     for place, name in enumerate(reversed(lanes)):
-        for one in rows[rows["kind"] == name].itertuples():
-            if pd.notna(one.until):
-                proposed = "proposed" in str(one.what)
+        here = rows[rows["kind"] == name]
+        for day, until, what in zip(here["day"], here["until"], here["what"], strict=True):
+            if pd.notna(until):
+                proposed = what == "Extension, proposed"
                 axis.barh(
-                    place, one.until - one.day, left=one.day, height=0.45, color=_LANES[name],
+                    place, until - day, left=day, height=0.45, color=_LANES[name],
                     alpha=0.45 if proposed else 1.0, hatch="///" if proposed else "", edgecolor="white",
                 )  # fmt: skip
             else:
-                axis.plot([one.day], [place], marker="D", markersize=7, color=_LANES[name])
+                axis.plot([day], [place], marker="D", markersize=7, color=_LANES[name])
     end = pd.Timestamp(study.data.period.end)
     axis.axvline(end, color="#222222", linewidth=1, linestyle=(0, (1, 2)))
     axis.set_yticks(range(len(lanes)), [name.capitalize() for name in reversed(lanes)], fontsize=9.5)
     axis.set_ylim(-0.6, len(lanes) - 0.4)
-    said = study.gaps[0].text if study.gaps else headlines(study)[0].text if headlines(study) else ""
-    title = said or f"{words.count_noun(len(rows), 'day')} of the agreement are known"
+    said = [one.text for one in headlines(study)]
+    title = [*said[1:], *said, f"{words.count_noun(len(rows), 'day')} of the agreement are known"][0]
     return Figure(
         "timeline",
         title,
         f"The agreement's terms (bars; hatched: proposed) and days, {study.place}; dotted: end of the period",
         f"A timeline of {words.count_noun(len(rows), 'entry', 'entries')}. {title}",
         sheet,
-        TableOf("timeline.data", _EVENTS.columns).of(rows, "Entries of the timeline"),
+        TableOf("timeline.data", _EVENTS.columns).of(_written(rows), "Entries of the timeline"),
         f"{study.place}, agreement",
     )
 

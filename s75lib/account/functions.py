@@ -89,10 +89,11 @@ def headlines(study: Study) -> list[Headline]:
         if held.retained_functions:
             kept = f"; {words.join([_lower(one) for one in held.retained_functions])} stay with the council"
         count = len(held.delegated_functions)
+        named = "function is" if count == 1 else "functions are"
         said.append(
             Headline(
                 "account.delegated",
-                f"{words.count_noun(count, 'function')} {'is' if count == 1 else 'are'} named as delegated{kept}.",
+                f"{count} {named} named as delegated{kept}.",
                 float(count),
                 "functions",
                 method="count",

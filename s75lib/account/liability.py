@@ -212,7 +212,7 @@ def headlines(study: Study) -> list[Headline]:
     side = "over" if difference > 0 else "under" if difference < 0 else "on"
     if study.shared is None:
         why = study.funding_words or "The rule goes by contribution, and no contribution is held."
-        text = f"The forecast for {study.year.label} is {exact(abs(difference))} {side} the budget. {why}"
+        text = f"The forecast for {study.year.label} is {roughly(abs(difference))} {side} the budget. {why}"
         return [
             Headline(
                 "account.borne",
@@ -283,8 +283,8 @@ _RULES = TableOf(
     "rules",
     (Column("rule", "Rule"),),
     (
-        "Bands, caps and pools are of 1% of the budget, to show their working: no agreement names them. Above "
-        "a cap, the other partner with the larger contribution bears the rest.",
+        "Bands, caps and pools are of 1% of the budget, to show their working: no agreement names them.",
+        "Above a cap, the other partner with the larger contribution bears the rest.",
     ),
 )
 _SHARING = TableOf("sharing.data", (Column("step", "Step"), Column("amount", "£", "money_p", unit="£")))
@@ -296,7 +296,7 @@ NO_BUDGET = Missing(
 
 def by_partner(table: TableOf, names: Sequence[str]) -> TableOf:
     """Add a column of money for each bearer to a table."""
-    columns = tuple(Column(name, _capital(name), "money_p", unit="£") for name in names)
+    columns = tuple(Column(f"by {name}", _capital(name), "money_p", unit="£") for name in names)
     return TableOf(table.id, (*table.columns, *columns), table.notes)
 
 
@@ -311,7 +311,7 @@ def _bearers(study: Study, held: Sequence[str]) -> list[str]:
 
 
 def _in_pounds(row: Mapping[str, int]) -> dict[str, float]:
-    return {name: part / 100 for name, part in row.items()}
+    return {f"by {name}": part / 100 for name, part in row.items()}
 
 
 def _liability_table(study: Study) -> Table:
@@ -324,8 +324,7 @@ def _liability_table(study: Study) -> Table:
         seen += totals
         rows.append({"basis": _BASES[name], "difference": basis.difference / 100} | _in_pounds(totals))
     names = _bearers(study, seen)
-    frame = pd.DataFrame(rows).reindex(columns=["basis", "difference", *names])
-    frame[names] = frame[names].fillna(0.0)
+    frame = pd.DataFrame(rows).fillna(0.0)
     title = f"Difference from the budget of {study.year.label} and who bears it, £"
     return by_partner(_LIABILITY, names).of(frame, title)
 
@@ -337,7 +336,7 @@ def _rules_table(study: Study) -> Table | None:
         return None
     rows = study.alternatives
     names = _bearers(study, list(rows.columns))
-    frame = rows.assign(**{name: rows[name] / 100 for name in names})
+    frame = rows.assign(**{f"by {name}": rows[name] / 100 for name in names})
     title = f"The forecast difference of {exact(study.difference)} under each kind of rule, £"
     return by_partner(_RULES, names).of(frame, title)
 
@@ -350,7 +349,7 @@ def _figure(study: Study) -> Figure | None:
     beside = lines["part"].isin(["adjustments", "staff"])
     start = int(lines.loc[~beside, "difference"].sum())
     steps = [
-        (_capital(part), int(rows["difference"].sum()))
+        (_capital(str(part)), int(rows["difference"].sum()))
         for part, rows in lines[beside].groupby("part", sort=False)
     ]
     several = len(study.shared.steps) > 1
@@ -380,8 +379,8 @@ def _figure(study: Study) -> Figure | None:
         "sharing",
         title,
         f"How the forecast difference of {study.year.label} comes about and who bears it, {study.place}",
-        f"A waterfall from the difference of care packages through adjustments and staff, then each partner's "
-        f"part taken off, to {exact(left)} left. {title}.",
+        "A waterfall from the difference of care packages through adjustments and staff, then each "
+        f"partner's part taken off, to {exact(left)} left. {title}.",
         sheet,
         _SHARING.of(frame, "Steps of the waterfall, £"),
         f"{study.place}, budget monitor, staffing position and agreement",
@@ -397,7 +396,7 @@ def _quarters_table(study: Study) -> Table | None:
     if not rows:
         return None
     frame = pd.DataFrame(rows).fillna(0.0)
-    names = _bearers(study, list(frame.columns))
+    names = _bearers(study, [name for found in study.by_quarter.values() for name in found.totals])
     table = TableOf(
         "liability.quarters",
         (

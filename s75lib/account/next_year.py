@@ -37,9 +37,9 @@ def contributions_needed(
     Returns
     -------
     DataFrame
-        ``partner``, ``agreed`` (this year's cash and grants, pooled, pence), ``percent`` (of them), ``needed``
-        (next year), ``planned`` (agreed for next year; missing where nothing is) and ``gap`` (needed less
-        planned). No rows without a ledger or without cash.
+        ``partner``, ``agreed`` (this year's pooled cash and grants, pence), ``percent`` (of them),
+        ``needed`` (next year), ``planned`` (agreed for next year; missing where nothing is) and ``gap``
+        (needed less planned). No rows without a ledger or without cash.
 
     Notes
     -----
@@ -113,8 +113,8 @@ _NEEDED = TableOf(
         Column("gap", "Needed less agreed", "change", unit="£"),
     ),
     (
-        "Today's packages at today's prices; staff, starters, leavers and inflation are not in it. The budget "
-        "deep dive has the details.",
+        "Today's packages at today's prices; staff, starters, leavers and inflation are not in it.",
+        "The budget deep dive has the details.",
     ),
     totals=1,
 )

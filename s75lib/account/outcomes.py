@@ -18,21 +18,24 @@ if TYPE_CHECKING:
     from s75lib.account.study import Study
 
 
-def side_by_side(trend: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
+_LONG = ["service_group", "indicator", "unit", "period", "value"]
+
+
+def side_by_side(trend: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
     """Set the net cost of each service group beside its indicators, over the same two financial years.
 
     Parameters
     ----------
     trend : DataFrame
         The monitor's lines and totals at every snapshot, as `s75lib.budget.position.trend` gives them.
-    changes : DataFrame
-        Indicators that may be shown: ``indicator``, ``group``, ``period``, ``value``, ``unit``.
+    indicators : DataFrame
+        Those that may be shown: ``indicator``, ``group``, ``period``, ``value``, ``unit``.
 
     Returns
     -------
     DataFrame
         ``service_group``, ``indicator`` (empty: the net forecast, £), ``unit``, ``before_period``,
-        ``period``, ``before``, ``value``; a group's cost comes first. Groups without cost in both years, or
+        ``before``, ``period``, ``value``; a group's cost comes first. Groups without cost in both years, or
         without an indicator of the same two years, are left out.
 
     Notes
@@ -47,29 +50,21 @@ def side_by_side(trend: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
     >>> sorted(found["service_group"].unique())
     ['AMH', 'OPMH']
     """
-    net = trend[(trend["scope"] == "group") & (trend["level"] == "net")]
-    last = net.sort_values("as_at").groupby(["financial_year", "service_group"]).tail(1)
-    years = sorted(last["financial_year"].unique())[-2:]
-    columns = ["service_group", "indicator", "unit", "before_period", "period", "before", "value"]
-    if len(years) < 2:
-        return pd.DataFrame(columns=columns)
-    cost = last.pivot(index="service_group", columns="financial_year", values="forecast")[years].dropna()
-    yearly = changes[changes["period"].isin(years) & changes["group"].isin(cost.index)]
-    measured = yearly.pivot_table(
-        index=["group", "indicator", "unit"], columns="period", values="value", observed=True
+    net = trend[(trend["scope"] == "group") & (trend["level"] == "net")].sort_values("as_at")
+    cost = net.drop_duplicates(["financial_year", "service_group"], keep="last")
+    years = sorted(cost["financial_year"].unique())[-2:]
+    money = cost.assign(indicator="", unit="gbp", period=cost["financial_year"], value=cost["forecast"])
+    whole = pd.concat(
+        [money[_LONG], indicators.rename(columns={"group": "service_group"})[_LONG]], ignore_index=True
     )
-    measured = measured.reindex(columns=years).dropna().reset_index()
-    blocks = []
-    for group in cost.index.intersection(measured["group"].unique()):
-        rows = measured[measured["group"] == group]
-        money = pd.DataFrame({"indicator": [""], "unit": ["gbp"], **{y: [cost.loc[group, y]] for y in years}})
-        both = pd.concat([money, rows[["indicator", "unit", *years]]], ignore_index=True)
-        blocks.append(
-            both.assign(service_group=group, before_period=years[0], period=years[1]).rename(
-                columns={years[0]: "before", years[1]: "value"}
-            )
-        )
-    return pd.concat(blocks, ignore_index=True)[columns] if blocks else pd.DataFrame(columns=columns)
+    keys = ["service_group", "indicator", "unit"]
+    first, last = (whole[whole["period"].isin(years[at : at + 1])].dropna() for at in (0, 1))
+    both = first.merge(last, on=keys, suffixes=("_before", ""))
+    both = both.rename(columns={"period_before": "before_period", "value_before": "before"})
+    paid = set(both.loc[both["indicator"] == "", "service_group"])
+    measured = set(both.loc[both["indicator"] != "", "service_group"])
+    kept = both[both["service_group"].isin(paid & measured)]
+    return kept.sort_values(["service_group", "indicator"], kind="stable", ignore_index=True)
 
 
 def headlines(study: Study) -> list[Headline]:
@@ -112,8 +107,8 @@ _OUTCOMES = TableOf(
         Column("change", "Change"),
     ),
     (
-        "No ratio is formed of money and outcomes: a cost pays for all that a group does. Whether a change of "
-        "an indicator is more than chance stands in the notebook on KPI significance.",
+        "No ratio is formed of money and outcomes: a cost pays for all that a group does.",
+        "Whether a change of an indicator is more than chance stands in the notebook on KPI significance.",
     ),
 )
 
@@ -130,7 +125,7 @@ def _table(study: Study) -> Table:
                 "group": group_name(row["service_group"]),
                 "what": "Net cost of care packages"
                 if money
-                else find(study.kpi.registry, row["indicator"]).name,
+                else find(row["indicator"], study.kpi.registry).name,
                 "before_said": words.amount(row["before"])
                 if money
                 else value_words(row["before"], row["unit"]),

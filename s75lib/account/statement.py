@@ -4,8 +4,10 @@ from __future__ import annotations
 
 __all__ = ["checks", "contributed", "due", "expenditure", "headlines", "payments", "section"]
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -187,9 +189,10 @@ def expenditure(budget: pd.DataFrame, staffing: pd.DataFrame, year: Period) -> p
     blocks = [_by_quarter(rows, year) for rows in (money, staff[within]) if len(rows)]
     if not blocks:
         return pd.DataFrame(columns=_SPENT)
-    whole = pd.concat(blocks, ignore_index=True)
+    whole: pd.DataFrame = pd.concat(blocks, ignore_index=True)
     order = ["client income", "other income", "care", "adjustments", "staff"]
-    return whole.sort_values("part", key=lambda parts: parts.map(order.index), kind="stable")[_SPENT]
+    place = whole["part"].map({part: at for at, part in enumerate(order)})
+    return whole.iloc[place.argsort(kind="stable")].reset_index(drop=True)[_SPENT]
 
 
 def _by_quarter(rows: pd.DataFrame, year: Period) -> pd.DataFrame:
@@ -197,7 +200,7 @@ def _by_quarter(rows: pd.DataFrame, year: Period) -> pd.DataFrame:
     last = rows[rows["as_at"] == rows["as_at"].max()]
     keys = ["part", "row"]
     money = last.groupby(keys, sort=False)[["forecast", "budget", "commitment"]].sum(skipna=False)
-    table = money.rename(columns={"forecast": "year"}).map(_pence)
+    table: pd.DataFrame = money.rename(columns={"forecast": "year"}).map(_pence)
     spent = rows.groupby(["as_at", *keys], sort=False)["actual_to_date"].sum(min_count=1)
     before = pd.Series(0, index=table.index)
     for name, end in zip(QUARTERS, quarter_ends(year), strict=True):
@@ -208,7 +211,8 @@ def _by_quarter(rows: pd.DataFrame, year: Period) -> pd.DataFrame:
         now = held.map(_pence).reindex(table.index).fillna(0)
         table[name], before = now - before, now
     table = table.assign(to_come=table["year"] - before)
-    return table.astype("Int64").reset_index()
+    whole: pd.DataFrame = table.astype("Int64").reset_index()
+    return whole
 
 
 def _pence(value: float) -> int | None:
@@ -223,7 +227,7 @@ def account(study: Study) -> pd.DataFrame:
     spent, columns = study.expenditure, [*QUARTERS, "to_come", "year", "budget"]
     rows: list[dict[str, object]] = []
 
-    def add(name: str, values: pd.Series | dict[str, object], strong: bool = False) -> None:
+    def add(name: str, values: Mapping[Any, Any] | pd.Series, strong: bool = False) -> None:
         rows.append({"row": name, "strong": strong} | dict(values))
 
     def total(parts: pd.DataFrame) -> pd.Series:
@@ -232,16 +236,16 @@ def account(study: Study) -> pd.DataFrame:
 
     ended = [name for name in QUARTERS if spent[name].notna().any()]
     brought = study.brought_forward
-    add("Brought forward", {"q1": brought, "year": brought, "budget": brought})
+    add("Brought forward", dict.fromkeys([*ended[:1], "year", "budget"], brought))
     funds = pd.DataFrame([rows[0]], columns=columns)
     paid_in = {f"Contribution: {partner}": agreed for partner, agreed in study.pooled.items()}
     if study.uncovered:
         paid_in["Other funds of the budget" if paid_in else "Funds of the budget"] = study.uncovered
-    for name, agreed in paid_in.items():
+    for source, agreed in paid_in.items():
         parts = split(agreed, dict.fromkeys(QUARTERS, 1))
         known = {quarter: part for quarter, part in parts.items() if quarter in ended}
         rest = agreed - sum(known.values())
-        add(name, known | {"to_come": rest, "year": agreed, "budget": agreed})
+        add(source, known | {"to_come": rest, "year": agreed, "budget": agreed})
         funds = pd.concat([funds, pd.DataFrame([rows[-1]], columns=columns)])
     of_income = spent["part"].isin(["client income", "other income"])
     for part, name in (("client income", "Client income"), ("other income", "Other income")):
@@ -254,11 +258,12 @@ def account(study: Study) -> pd.DataFrame:
         add(f"{names.get(line['part'], '')}{line['row']}", {name: line[name] for name in columns})
     add("Expenditure in all", total(spent[~of_income]), True)
     net = pd.concat([in_all, -spent[~of_income][columns]])
-    add("Left (below zero: short)", total(net), True)
-    borne = {n: part for n, part in (study.shared.totals if study.shared else {}).items() if n != CARRIED}
-    for name, part in borne.items():
-        add("Met from the risk pool" if name == POOL else f"Borne by {name}", {"year": part})
-    add("Carried forward", {"year": sum(borne.values()) - study.difference}, True)
+    add("Surplus, or deficit (−)", total(net), True)
+    borne = {n: sum_ for n, sum_ in (study.shared.totals if study.shared else {}).items() if n != CARRIED}
+    for bearer, sum_ in borne.items():
+        add("Met from the risk pool" if bearer == POOL else f"Borne by {bearer}", {"year": sum_})
+    last = "Carried forward" if study.shared else "Not shared: stays with those who hold the money"
+    add(last, {"year": sum(borne.values()) - study.difference}, True)
     frame = pd.DataFrame(rows, columns=["row", "strong", *columns])
     return frame.assign(to_come=frame["to_come"].where(frame["to_come"] != 0))
 
@@ -346,15 +351,19 @@ def _account_table(study: Study) -> Table | Missing:
         )
     columns = ("year", "budget", "to_come", *QUARTERS)
     frame = _in_pounds(account(study), *columns)
-    shown = replace_columns(_ACCOUNT, [c for c in ("to_come", *QUARTERS) if frame[c].isna().all()])
-    strong = frame.index[frame["strong"]].tolist()
-    return shown.of(frame, f"The account for {study.year.label}, {study.place}, £", strong=strong)
-
-
-def replace_columns(table: TableOf, without: list[str]) -> TableOf:
-    """Leave columns out of a table."""
-    kept = tuple(column for column in table.columns if column.name not in without)
-    return TableOf(table.id, kept, table.notes, table.totals, table.counted)
+    kept = tuple(c for c in _ACCOUNT.columns if c.name not in columns[2:] or frame[c.name].notna().any())
+    days = [
+        f"{name} of {words.day(held['as_at'].max())}"
+        for name, held in (("monitor", study.data.budget), ("staffing position", study.data.staffing))
+        if len(held)
+    ]
+    coarse = "; the monitor is printed in whole thousands" if study.budget.rounded >= 1000 else ""
+    return replace(_ACCOUNT, columns=kept).of(
+        frame,
+        f"The account for {study.year.label}, {study.place}, £",
+        notes=(f"From the {words.join(days)}{coarse}.",),
+        strong=frame.index[frame["strong"]].tolist(),
+    )
 
 
 def _payments_table(study: Study) -> Table | None:
@@ -420,7 +429,7 @@ def headlines(study: Study) -> list[Headline]:
                 see=("account",),
             )
         )
-    elif study.funding_words:
+    elif study.funding_words and study.data.authority.agreement.funding and not study.bases:
         said.append(Headline("account.funding", study.funding_words))
     if study.payments.empty:
         return said
@@ -431,17 +440,15 @@ def headlines(study: Study) -> list[Headline]:
             continue
         owed, paid, short = (int(rows[name].sum()) for name in ("due", "paid", "short"))
         who = [
-            f"{row['partner']} {exact(int(row['short']))} for {row['what']}"
+            f"{exact(int(row['short']))} from {row['partner']} ({row['what']})"
             for row in _named(late).to_dict("records")
         ]
-        behind = (
-            f": {words.join(who)} {'was' if len(who) == 1 else 'were'} not paid" if who else ", nothing late"
-        )
+        behind = f" {words.join(who)} {'was' if len(who) == 1 else 'were'} late." if who else ""
         said.append(
             Headline(
                 f"account.paid.{pd.Timestamp(str(day)):%Y-%m-%d}",
                 f"By {words.day(pd.Timestamp(str(day)))}, {roughly(paid)} had been paid of {roughly(owed)} "
-                f"due{behind}.",
+                f"due.{behind}",
                 short / 100,
                 "£",
                 method="due by whole quarters, less paid",
@@ -471,7 +478,7 @@ def checks(study: Study) -> list[Check]:
             Check(
                 "account.funded",
                 study.uncovered == 0,
-                f"Contributions and what was brought forward meet the budget: {exact(study.uncovered)} apart.",
+                f"Contributions and what was brought forward meet the budget, to {exact(study.uncovered)}.",
             )
         )
     return made

@@ -29,6 +29,10 @@ class Study(present.Study):
 
     notebook = "partnership_account"
 
+    def __init__(self, data: AuthorityData, *, money: budget.Study | None = None) -> None:
+        super().__init__(data)
+        self._money = money
+
     @property
     def sections(self) -> tuple[Any, ...]:
         """The wing's sections in the notebook's order."""
@@ -47,7 +51,7 @@ class Study(present.Study):
     @cached_property
     def budget(self) -> budget.Study:
         """What the budget wing knows."""
-        return budget.study(self.data)
+        return self._money or budget.study(self.data)
 
     @cached_property
     def kpi(self) -> kpi.Study:
@@ -129,7 +133,7 @@ class Study(present.Study):
         return self.bases["forecast"].difference if self.bases else 0
 
     def rule(self, lines: pd.DataFrame) -> Rule | None:
-        """The agreement's rule, for differences by line; None where it is not held as data."""
+        """Give the agreement's rule for differences by line; None where it is not held as data."""
         sharing = self.data.authority.sharing
         return None if sharing is None else rule_of(sharing, self.pooled, lines)
 
@@ -184,13 +188,15 @@ class Study(present.Study):
         return contributions_needed(self.contributed, self.data.contributions, self.budget.run_rate)
 
 
-def study(data: AuthorityData) -> Study:
+def study(data: AuthorityData, *, money: budget.Study | None = None) -> Study:
     """Begin the partnership account of an authority.
 
     Parameters
     ----------
     data : AuthorityData
         As `s75lib.load` gives them.
+    money : budget.Study, optional
+        What the budget wing has worked out of the same data already.
 
     Returns
     -------
@@ -204,4 +210,4 @@ def study(data: AuthorityData) -> Study:
     >>> found.difference, list(found.shared.totals.values())
     (54907200, [32944320, 21962880])
     """
-    return Study(data)
+    return Study(data, money=money)

@@ -20,12 +20,13 @@ from s75lib.present.parts import Shown, plain
 NOTEBOOK_DATASETS: dict[str, tuple[str, ...]] = {
     "budget_deep_dive": ("budget", "staffing", "packages"),
     "workload_forecast": ("package_transfers", "activity", "workforce", "assumptions"),
-    "kpi_significance": ("kpi", "survey", "audits", "facts"),
+    "kpi_significance": ("kpi", "survey", "audits"),
     "partnership_scorecard": ("risks", "actions"),
+    "partnership_account": ("contributions", "facts"),
 }
 """Which notebook shows the claims of which datasets: each dataset once."""
 
-_LAST_RESORT = "kpi"
+_LAST_RESORT = "facts"
 _METHOD = "recomputed in exact fractions, each rounded input an interval"
 _SAID = {
     "consistent": ("is consistent with the figures", "are consistent with the figures"),
@@ -140,14 +141,14 @@ def of_datasets(claims: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
     Notes
     -----
     A claim without a dataset goes with the dataset that most claims of its document are tested on, the
-    first to be named where two tie; where nothing in its document can be tested, with ``kpi``. So lists of
+    first to be named where two tie; where nothing in its document can be tested, with ``facts``. So lists of
     names that share the datasets out share out all claims.
 
     Examples
     --------
     >>> claims = pd.DataFrame({"claim_id": ["a", "b", "c"], "document": ["x", "x", "y"],
     ...                        "dataset": ["budget", "", ""]})
-    >>> [of_datasets(claims, [name])["claim_id"].tolist() for name in ("budget", "kpi")]
+    >>> [of_datasets(claims, [name])["claim_id"].tolist() for name in ("budget", "facts")]
     [['a', 'b'], ['c']]
     """
     named, pairs = set(names), list(zip(claims["document"], claims["dataset"], strict=True))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 __all__ = ["published_figures", "published_money"]
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import pandas as pd
 
 from s75lib.claims.verdicts import figure
@@ -42,7 +45,7 @@ def published_money(study: Study, prefix: str) -> list[Headline]:
     return [
         Headline(
             f"{prefix}.published.{fact['fact_id']}",
-            f"{fact['statement']}: {_figure(fact)}{', ' if fact['period'] else ''}{fact['period']}, as published.",
+            f"{fact['statement']}: {', '.join(filter(None, (_figure(fact), fact['period'])))}, as published.",
             float(fact["value"]),
             "£",
             method="as published",
@@ -53,9 +56,8 @@ def published_money(study: Study, prefix: str) -> list[Headline]:
     ]
 
 
-def _figure(fact: dict[str, object]) -> str:  # type: ignore[misc]
+def _figure(fact: Mapping[Hashable, Any]) -> str:
     """Write a figure or its range as precisely as it was published."""
-    unit, decimals = str(fact["unit"]), fact["decimals"]
-    places = 0 if pd.isna(decimals) else int(float(str(decimals)))  # type: ignore[call-overload]
-    ends = [fact["value"]] if pd.notna(fact["value"]) else [fact["low"], fact["high"]]  # type: ignore[call-overload]
-    return " to ".join(figure(float(str(end)), unit, places) for end in ends)
+    places = 0 if pd.isna(fact["decimals"]) else int(fact["decimals"])
+    ends = [fact["value"]] if pd.notna(fact["value"]) else [fact["low"], fact["high"]]
+    return " to ".join(figure(float(end), str(fact["unit"]), places) for end in ends)

@@ -1,8 +1,8 @@
 """Exampleshire: a synthetic authority, complete in every dataset, whose truth is known and written down.
 
 Modules: ``care`` (who receives what, on which terms), ``ledger`` (packages, budget, staffing, transfers),
-``contributions`` (what the partners agreed and paid), ``performance`` (activity, indicators, workforce, survey), ``governance`` (audits, risks, actions, facts,
-scenarios, published statements).
+``contributions`` (what the partners agreed and paid), ``performance`` (activity, indicators, workforce,
+survey), ``governance`` (audits, risks, actions, facts, scenarios, published statements).
 """
 
 from __future__ import annotations

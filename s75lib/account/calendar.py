@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from s75lib.account.study import Study
 
 
+_SOON = 366  # days ahead within which a gap is a matter of law and no longer of planning
+
+
 @dataclass(frozen=True)
 class Gap:
     """Two days of an agreement that do not fit together.
@@ -201,6 +204,7 @@ def headlines(study: Study) -> list[Headline]:
                 see=("events",),
             )
         )
+    soon = study.data.period.end + timedelta(days=_SOON)
     for at, gap in enumerate(study.gaps):
         again = f".{at}" if gap.kind in [other.kind for other in study.gaps[:at]] else ""
         said.append(
@@ -211,7 +215,7 @@ def headlines(study: Study) -> list[Headline]:
                 "days",
                 method="days of the agreement compared",
                 see=("events",),
-                stake="certainty" if gap.kind == "proposed" else "law",
+                stake="law" if gap.kind != "proposed" and gap.earlier <= soon else "certainty",
             )
         )
     return said

@@ -65,7 +65,8 @@ def contributed(contributions: pd.DataFrame, year: str, funding: str | None) -> 
     17780410.0
     """
     rows = contributions[contributions["financial_year"] == year]
-    latest = rows.sort_values("as_at", na_position="first", kind="stable").groupby(_ROW, sort=False).tail(1)
+    ordered = rows.sort_values("as_at", na_position="first", kind="stable")
+    latest = ordered.drop_duplicates(_ROW, keep="last").sort_index()
     basis = latest["basis"].mask(latest["basis"] == "", funding or "pooled")
     return pd.DataFrame(
         {

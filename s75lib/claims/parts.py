@@ -141,7 +141,8 @@ def of_datasets(claims: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
     Notes
     -----
     A claim without a dataset goes with the dataset that most claims of its document are tested on, the
-    first to be named where two tie; where nothing in its document can be tested, with ``facts``. So lists of
+    first to be named where two tie; where nothing in its document can be tested, or where it is of money and
+    the document's figures are not, with ``facts``. So lists of
     names that share the datasets out share out all claims.
 
     Examples
@@ -159,7 +160,13 @@ def of_datasets(claims: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
         document: max(counts, key=counts.__getitem__, default=_LAST_RESORT)
         for document, counts in tested.items()
     }
-    own = [(dataset or homes[document]) in named for document, dataset in pairs]
+    units = claims["unit"] if "unit" in claims else [""] * len(claims)
+    money = NOTEBOOK_DATASETS["budget_deep_dive"]
+    own = [
+        (dataset or (_LAST_RESORT if unit == "gbp" and homes[document] not in money else homes[document]))
+        in named
+        for (document, dataset), unit in zip(pairs, units, strict=True)
+    ]
     return claims[own].reset_index(drop=True)
 
 

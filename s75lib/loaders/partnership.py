@@ -51,7 +51,7 @@ class Partner(Strict):
 
     @model_validator(mode="after")
     def _kind_from_name(self) -> Self:
-        named = (kind for kind, pattern in _KINDS if re.search(pattern, self.name))
+        named = (kind for kind, pattern in _KINDS if re.search(pattern, self.name, re.IGNORECASE))
         return self if self.kind else self.model_copy(update={"kind": next(named, "other")})
 
 

@@ -23,8 +23,8 @@ def test_coventry_ends_before_the_board_that_decides(study_of):
     assert said["account.term"].text == "The agreement began on 1 April 2014 and ends on 31 March 2018."
     gap = said["account.gap.decided"]
     assert gap.text == (
-        "The agreement ends on 31 March 2018, before the trust's board decides on its extension in April 2018. "
-        "Between the two no agreement is in force."
+        "The agreement ends on 31 March 2018, before the trust's board decides on its extension in April "
+        "2018. Between the two no agreement is in force."
     )
     assert gap.stake == "law"
     assert "31 March 2018" in repr(section(study))

@@ -35,6 +35,9 @@ _WORDS = {
 }
 
 
+_ASKED, _FEW = 10, 4
+
+
 def unsaid(who: Authority, *, contributions: bool) -> list[str]:
     """List what an agreement should say and its documents, as held, do not.
 
@@ -105,11 +108,12 @@ def headlines(study: Study) -> list[Headline]:
         said.append(
             Headline(
                 "account.unsaid",
-                f"The documents held don't say {words.join(gone, 'or')}.",
+                f"Of {_ASKED} things that an agreement should say, the documents held don't say "
+                f"{words.join(gone, 'or') if len(gone) < _FEW else len(gone)}.",
                 float(len(gone)),
                 "points",
                 method="what an agreement must specify, less what is held",
-                see=("governance",),
+                see=("conditions",),
                 stake="certainty",
             )
         )
@@ -178,6 +182,7 @@ def _conditions_table(study: Study) -> Table | None:
     if who.sharing and who.sharing.reference:
         rows.append(("The rule stands in", who.sharing.reference))
     rows += [("Option that the paper sets out", one) for one in held.options]
+    rows += [("Not said", one) for one in unsaid(who, contributions=study.data.has("contributions"))]
     return _CONDITIONS.of(pd.DataFrame(rows, columns=["what", "said"]), f"The agreement, {study.place}")
 
 

@@ -306,8 +306,8 @@ def _capital(name: str) -> str:
 
 def _bearers(study: Study, held: Sequence[str]) -> list[str]:
     """Order bearers: the partners as the agreement names them, then the pool and what is carried forward."""
-    order = [*study.data.authority.partner_names, POOL, CARRIED]
-    return [name for name in order if name in held]
+    partners = [name for name in (*study.data.authority.partner_names, *study.pooled) if name in held]
+    return list(dict.fromkeys([*partners, *(name for name in (POOL, CARRIED) if name in held)]))
 
 
 def _in_pounds(row: Mapping[str, int]) -> dict[str, float]:

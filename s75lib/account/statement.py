@@ -266,7 +266,8 @@ def account(study: Study) -> pd.DataFrame:
     last = "Carried forward" if study.shared else "Not shared: stays with those who hold the money"
     add(last, {"year": sum(borne.values()) - study.difference}, True)
     frame = pd.DataFrame(rows, columns=["row", "strong", *columns])
-    return frame.assign(to_come=frame["to_come"].where(frame["to_come"] != 0))
+    to_date = frame[list(QUARTERS)].sum(axis=1, min_count=1)
+    return frame.assign(to_date=to_date, to_come=frame["to_come"].where(frame["to_come"] != 0))
 
 
 NO_CONTRIBUTIONS = Missing(
@@ -294,6 +295,7 @@ _ACCOUNT = TableOf(
     (
         Column("row", "£"),
         *(Column(name, name.upper(), "money", unit="£") for name in QUARTERS),
+        Column("to_date", "To date", "money", unit="£"),
         Column("to_come", "Still to come", "money", unit="£"),
         Column("year", "Year", "money", unit="£"),
         Column("budget", "Budget", "money", unit="£"),
@@ -350,9 +352,11 @@ def _account_table(study: Study) -> Table | Missing:
             f"No budget or staffing position of {study.year.label} is held, so no account can be drawn up.",
             (Need("budget", DATASETS["budget"].required, "expenditure and income by line"),),
         )
-    columns = ("year", "budget", "to_come", *QUARTERS)
-    frame = _in_pounds(account(study), *columns)
-    kept = tuple(c for c in _ACCOUNT.columns if c.name not in columns[2:] or frame[c.name].notna().any())
+    frame = _in_pounds(account(study), *QUARTERS, "to_date", "to_come", "year", "budget")
+    idle = [name for name in (*QUARTERS, "to_come") if frame[name].isna().all()]
+    if {"to_come", QUARTERS[0]} & set(idle):  # the year is over, or nothing of it is known by quarter
+        idle.append("to_date")
+    kept = tuple(column for column in _ACCOUNT.columns if column.name not in idle)
     days = [
         f"{name} of {words.day(held['as_at'].max())}"
         for name, held in (("monitor", study.data.budget), ("staffing position", study.data.staffing))

@@ -91,7 +91,8 @@ class Study(present.Study):
     def pooled(self) -> dict[str, int]:
         """Pooled contributions by partner, in the order of authority.toml, in pence."""
         sums = self.contributed[self.contributed["pooled"]].groupby("partner")["agreed"].sum()
-        return {name: int(sums[name]) for name in self.data.authority.partner_names if name in sums.index}
+        named = [name for name in self.data.authority.partner_names if name in sums.index]
+        return {str(name): int(sums[name]) for name in dict.fromkeys([*named, *sums.index])}
 
     @cached_property
     def payments(self) -> pd.DataFrame:

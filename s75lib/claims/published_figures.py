@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["published_figures", "published_money"]
 
+import re
 from collections.abc import Hashable, Mapping
 from typing import Any
 
@@ -33,6 +34,7 @@ def published_figures(study: Study, *, money: bool = False) -> Table | None:
     fewest = study.fewest("facts")
     least = facts[["value", "low", "high"]].min(axis=1)
     frame = facts.assign(
+        period=[_when(period) for period in facts["period"]],
         figure=[_figure(row) for row in facts.to_dict("records")],
         few=facts["unit"].isin(_OF_PEOPLE) & least.between(1, fewest - 1),
     )
@@ -45,7 +47,7 @@ def published_money(study: Study, prefix: str) -> list[Headline]:
     return [
         Headline(
             f"{prefix}.published.{fact['fact_id']}",
-            f"{fact['statement']}: {', '.join(filter(None, (_figure(fact), fact['period'])))}, as published.",
+            f"{fact['statement']}: {', '.join(filter(None, (_figure(fact), _when(str(fact['period'])))))}, as published.",
             float(fact["value"]),
             "£",
             method="as published",
@@ -54,6 +56,11 @@ def published_money(study: Study, prefix: str) -> list[Headline]:
         )
         for fact in facts[(facts["unit"] == "gbp") & facts["value"].notna()].to_dict("records")
     ]
+
+
+def _when(period: str) -> str:
+    """Write a month as people do, and any other period as it stands."""
+    return f"{pd.Timestamp(period):%B %Y}" if re.fullmatch(r"\d{4}-\d{2}", period) else period
 
 
 def _figure(fact: Mapping[Hashable, Any]) -> str:

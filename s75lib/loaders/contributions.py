@@ -19,6 +19,8 @@ from s75lib.loaders.validation import Held
 def contribution_faults(held: Mapping[str, Held], who: Authority) -> list[Fault]:
     """Find contributions of nobody who is a partner, and statements of a day that is still to come.
 
+    Where authority.toml names no partner, any name will do.
+
     Examples
     --------
     >>> contribution_faults({}, Authority(slug="a", folder=".", name="A"))
@@ -28,14 +30,14 @@ def contribution_faults(held: Mapping[str, Held], who: Authority) -> list[Fault]
         return []
     one, names = held["contributions"], who.partner_names
     faults = []
-    for name in sorted(set(one.frame["partner"]) - set(names)):
+    for name in sorted(set(one.frame["partner"]) - set(names)) if names else ():
         near = get_close_matches(name, names, n=1)
         faults += _each(
             one,
             one.frame["partner"] == name,
             "partner",
             f"{name!r}, who is no partner",
-            f"one of {', '.join(names) or '(no partner is named)'}, as under partners in authority.toml",
+            f"one of {', '.join(names)}, as under partners in authority.toml",
             f"Did you mean {near[0]!r}?" if near else "Write the name as there, or add the partner there.",
         )
     return faults + _each(

@@ -15,7 +15,7 @@ from s75lib.budget.outturn import Outturn
 from s75lib.loaders.partnership import CARRIED, POOL, Sharing
 from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Table, TableOf, charts, words
 from s75lib.present import section as section_of
-from s75lib.stats.sharing import Band, Cap, Own, Rule, Shared, pence, share
+from s75lib.stats.sharing import Amounts, Band, Cap, Own, Rule, Shared, pence, share
 
 if TYPE_CHECKING:
     from s75lib.account.study import Study
@@ -174,7 +174,7 @@ def shares_of(basis: Basis, rule: Callable[[pd.DataFrame], Rule | None]) -> Shar
     return None if found is None else share(basis.difference, found)
 
 
-def alternatives(study: Study) -> pd.DataFrame:
+def alternatives(study: Study) -> dict[str, Shared]:
     """Work out the forecast difference under the agreement's rule and each other kind of rule."""
     names = study.data.authority.partner_names
     basis, sharing = study.bases["forecast"], study.data.authority.sharing
@@ -200,70 +200,56 @@ def alternatives(study: Study) -> pd.DataFrame:
     pool = Band("pool", {POOL: 1}, size, "over")
     rules.append((f"A risk pool of {roughly(size)} first, {then}", Rule((pool, rest), {})))
     rules.append(("Carried forward in full", Rule((Band("carried", {CARRIED: 1}),), {})))
-    rows = [(name, share(basis.difference, rule).totals) for name, rule in rules if rule is not None]
-    return pd.DataFrame([{"rule": name} | totals for name, totals in rows]).fillna(0)
+    return {name: share(basis.difference, rule) for name, rule in rules if rule is not None}
 
 
 def headlines(study: Study) -> list[Headline]:
     """Say what each partner would bear, on what basis, and how far that may move."""
     if not study.bases:
         return []
-    difference = study.difference
-    side = "over" if difference > 0 else "under" if difference < 0 else "on"
-    if study.shared is None:
-        why = study.funding_words or "The rule goes by contribution, and no contribution is held."
-        text = f"The forecast for {study.year.label} is {roughly(abs(difference))} {side} the budget. {why}"
-        return [
-            Headline(
-                "account.borne",
-                text,
-                difference / 100,
-                "£",
-                method="forecast less budget",
-                see=("liability",),
-            )
-        ]
-    verb = "would bear" if difference >= 0 else "would be due"
-    totals = study.shared.totals
-    ends = [study.liabilities[name] for name in ("lower", "upper") if name in study.liabilities]
-    low, high = (one.amount / 100 for one in ends) if len(ends) == 2 and all(ends) else (None, None)  # type: ignore[union-attr]
+    difference, shared = study.difference, study.shared
+    size = exact(abs(difference)) if shared else roughly(abs(difference))
+    place = f"{size} {'over' if difference > 0 else 'under'}" if difference else "exactly on"
+    how = study.funding_words or "The rule goes by contribution, and no contribution is held."
+    if shared is not None:
+        verb = "would bear" if difference > 0 else "would be due"
+        how = f"By the agreement's rule the partners {verb}: {bearers(shared.totals)}." if difference else ""
+    ends = [found for name in ("lower", "upper") if (found := study.liabilities.get(name))]
+    low, high = (found.amount / 100 for found in ends) if ends else (None, None)
     said = [
         Headline(
             "account.borne",
-            f"The forecast for {study.year.label} is {exact(abs(difference))} {side} the budget, staff "
-            f"included. By the agreement's rule the partners {verb}: {bearers(totals)}.",
+            f"The forecast for {study.year.label} is {place} the budget, staff included. {how}".strip(),
             difference / 100,
             "£",
             low,
             high,
             method="forecast less budget, shared by the rule to the penny",
             see=("liability", "sharing"),
-            stake="money",
+            stake="money" if shared else "context",
         )
     ]
-    if study.outturn is not None and len(ends) == 2:
-        lowest, highest = ends
-        assert lowest is not None
-        assert highest is not None
-        parts = [
-            f"{name} {roughly(lowest.totals.get(name, 0))} to {roughly(highest.totals.get(name, 0))}"
-            for name in totals
-        ]
-        said.append(
-            Headline(
-                "account.interval",
-                f"If packages go on as before, the difference ends between {roughly(lowest.amount)} and "
-                f"{roughly(highest.amount)} ({100 * study.outturn.confidence:.0f}% prediction interval): "
-                f"{words.join(parts)}.",
-                low,
-                "£",
-                low,
-                high,
-                study.outturn.method,
-                see=("liability",),
-                stake="money",
-            )
+    if study.outturn is None or not ends:
+        return said
+    parts = [
+        f"{name} {words.join([roughly(found.totals.get(name, 0)) for found in ends], 'to')}"
+        for name in ends[1].totals
+    ]
+    said.append(
+        Headline(
+            "account.interval",
+            "If packages go on as before, the difference ends between "
+            f"{words.join([roughly(found.amount) for found in ends])} "
+            f"({100 * study.outturn.confidence:.0f}% prediction interval): {words.join(parts)}.",
+            low,
+            "£",
+            low,
+            high,
+            study.outturn.method,
+            see=("liability",),
+            stake="money",
         )
+    )
     return said
 
 
@@ -274,19 +260,15 @@ _BASES = {
     "projected": "Outturn, projected",
     "upper": "Outturn, upper end",
 }
-_LIABILITY = TableOf(
-    "liability",
-    (Column("basis", "Basis"), Column("difference", "Difference from budget", "money_p", unit="£")),
-    ("Above zero is an overspend to bear, below zero an underspend that is due.",),
-)
-_RULES = TableOf(
-    "rules",
-    (Column("rule", "Rule"),),
-    (
+_LABELS = {"liability": "Basis", "liability.quarters": "Quarter's end", "rules": "Rule"}
+_NOTES = {
+    "liability": ("Above zero is an overspend to bear, below zero an underspend that is due.",),
+    "liability.quarters": (),
+    "rules": (
         "Bands, caps and pools are of 1% of the budget, to show their working: no agreement names them.",
         "Above a cap, the other partner with the larger contribution bears the rest.",
     ),
-)
+}
 _SHARING = TableOf("sharing.data", (Column("step", "Step"), Column("amount", "£", "money_p", unit="£")))
 NO_BUDGET = Missing(
     "Without a budget and its forecast no difference arises that anyone could bear.",
@@ -294,51 +276,43 @@ NO_BUDGET = Missing(
 )
 
 
-def by_partner(table: TableOf, names: Sequence[str]) -> TableOf:
-    """Add a column of money for each bearer to a table."""
-    columns = tuple(Column(f"by {name}", _capital(name), "money_p", unit="£") for name in names)
-    return TableOf(table.id, (*table.columns, *columns), table.notes)
-
-
 def _capital(name: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def _bearers(study: Study, held: Sequence[str]) -> list[str]:
-    """Order bearers: the partners as the agreement names them, then the pool and what is carried forward."""
-    partners = [name for name in (*study.data.authority.partner_names, *study.pooled) if name in held]
-    return list(dict.fromkeys([*partners, *(name for name in (POOL, CARRIED) if name in held)]))
+def _shares(study: Study, name: str, title: str, rows: Sequence[tuple[object, int, Amounts]]) -> Table:
+    """Set out differences, each with a label, and who bears them: partners in their order, then the rest."""
+    order = dict.fromkeys([*study.data.authority.partner_names, *study.pooled, POOL, CARRIED])
+    who = [bearer for bearer in order if any(bearer in totals for _, _, totals in rows)]
+    made = [
+        {"label": label, "difference": amount / 100}
+        | {f"by {bearer}": totals.get(bearer, 0) / 100 for bearer in who}
+        for label, amount, totals in rows
+    ]
+    label = Column("label", _LABELS[name], "date" if name == "liability.quarters" else "text")
+    money = [("difference", "Difference"), *((f"by {bearer}", _capital(bearer)) for bearer in who)]
+    columns = (label, *(Column(column, head, "money_p", unit="£") for column, head in money))
+    return TableOf(name, columns, _NOTES[name]).of(pd.DataFrame(made), title)
 
 
-def _in_pounds(row: Mapping[str, int]) -> dict[str, float]:
-    return {f"by {name}": part / 100 for name, part in row.items()}
-
-
-def _liability_table(study: Study) -> Table:
-    """Set out the difference on every basis and who bears it."""
-    rows: list[dict[str, object]] = []
-    seen: list[str] = []
-    for name, basis in study.bases.items():
-        found = study.liabilities[name]
-        totals = found.totals if found else {}
-        seen += totals
-        rows.append({"basis": _BASES[name], "difference": basis.difference / 100} | _in_pounds(totals))
-    names = _bearers(study, seen)
-    frame = pd.DataFrame(rows).fillna(0.0)
-    title = f"Difference from the budget of {study.year.label} and who bears it, £"
-    return by_partner(_LIABILITY, names).of(frame, title)
-
-
-def _rules_table(study: Study) -> Table | None:
-    """Set the agreement's rule beside every other."""
+def _tables(study: Study) -> list[Table]:
+    """Set out who bears the difference on every basis, as each quarter knew it, and under other rules."""
+    year, difference = study.year.label, study.difference
+    held = [
+        (_BASES[name], basis.difference, found.totals if (found := study.liabilities[name]) else {})
+        for name, basis in study.bases.items()
+    ]
+    made = [_shares(study, "liability", f"Difference from the budget of {year} and who bears it, £", held)]
+    ends = [(day, found.amount, found.totals) for day, found in study.by_quarter.items()]
+    if ends:
+        title = f"Forecast less budget of {year} as each quarter's end knew it, £"
+        made.append(_shares(study, "liability.quarters", title, ends))
     aligned = study.data.authority.agreement.funding in ("aligned", "recharged")
-    if aligned or len(study.data.authority.partners) < 2 or not study.difference:
-        return None
-    rows = study.alternatives
-    names = _bearers(study, list(rows.columns))
-    frame = rows.assign(**{f"by {name}": rows[name] / 100 for name in names})
-    title = f"The forecast difference of {exact(study.difference)} under each kind of rule, £"
-    return by_partner(_RULES, names).of(frame, title)
+    if not aligned and len(study.data.authority.partners) > 1 and difference:
+        title = f"The forecast difference of {exact(difference)} under each kind of rule, £"
+        others = [(rule, found.amount, found.totals) for rule, found in study.alternatives.items()]
+        made.append(_shares(study, "rules", title, others))
+    return made
 
 
 def _figure(study: Study) -> Figure | None:
@@ -387,32 +361,8 @@ def _figure(study: Study) -> Figure | None:
     )
 
 
-def _quarters_table(study: Study) -> Table | None:
-    """Set out the year's forecast as it stood at each quarter's end, and who would have borne it."""
-    rows = [
-        {"as_at": day, "difference": found.amount / 100} | _in_pounds(found.totals)
-        for day, found in study.by_quarter.items()
-    ]
-    if not rows:
-        return None
-    frame = pd.DataFrame(rows).fillna(0.0)
-    names = _bearers(study, [name for found in study.by_quarter.values() for name in found.totals])
-    table = TableOf(
-        "liability.quarters",
-        (
-            Column("as_at", "Quarter's end", "date"),
-            Column("difference", "Forecast less budget", "money_p", unit="£"),
-        ),
-    )
-    return by_partner(table, names).of(
-        frame, f"The forecast of {study.year.label} as each quarter knew it, £"
-    )
-
-
 def section(study: Study) -> Section:
     """Show the rule at work, the liability on every basis and by quarter, and every other rule."""
     if not study.bases:
         return section_of(NO_BUDGET)
-    return section_of(
-        headlines(study), _figure(study), _liability_table(study), _quarters_table(study), _rules_table(study)
-    )
+    return section_of(headlines(study), _figure(study), _tables(study))

@@ -162,7 +162,7 @@ class Study(present.Study):
         return found
 
     @cached_property
-    def alternatives(self) -> pd.DataFrame:
+    def alternatives(self) -> dict[str, Shared]:
         """What each partner would bear under each other kind of rule."""
         return alternatives(self)
 

@@ -44,17 +44,19 @@ def published_figures(study: Study, *, money: bool = False) -> Table | None:
 def published_money(study: Study, prefix: str) -> list[Headline]:
     """State each published sum, for a partnership of whose money nothing else is held."""
     facts = study.data.facts
+    sums = facts[(facts["unit"] == "gbp") & facts["value"].notna()]
+    said = sums.assign(period=[_when(period) for period in sums["period"]])
     return [
         Headline(
             f"{prefix}.published.{fact['fact_id']}",
-            f"{fact['statement']}: {', '.join(filter(None, (_figure(fact), _when(str(fact['period'])))))}, as published.",
+            f"{fact['statement']}: {_figure(fact)}{fact['period'] and ', '}{fact['period']}, as published.",
             float(fact["value"]),
             "£",
             method="as published",
             see=("published_figures",),
             stake="money",
         )
-        for fact in facts[(facts["unit"] == "gbp") & facts["value"].notna()].to_dict("records")
+        for fact in said.to_dict("records")
     ]
 
 

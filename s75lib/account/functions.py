@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["headlines", "section", "unsaid"]
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -133,66 +134,45 @@ _GOVERNANCE = TableOf("governance", (Column("what", "What"), Column("said", "As 
 _CONDITIONS = TableOf("conditions", (Column("what", "What"), Column("said", "As the documents say")))
 
 
-def _functions_table(study: Study) -> Table | None:
-    """Set out the functions delegated and those kept."""
-    held = study.data.authority.agreement
-    rows = [(one, "delegated") for one in held.delegated_functions]
-    rows += [(one, "kept by the council") for one in held.retained_functions]
-    if not rows:
-        return None
-    frame = pd.DataFrame(rows, columns=["function", "where"])
-    return _FUNCTIONS.of(frame, f"Functions under the agreement, {study.place}")
+def _listed(table: TableOf, rows: Sequence[tuple[str, ...]], title: str, note: str = "") -> Table | None:
+    """Fill a table with rows of words; none where there are none."""
+    frame = pd.DataFrame(list(rows), columns=[column.name for column in table.columns])
+    return table.of(frame, title, notes=(note,)) if rows else None
 
 
-def _roles_table(study: Study) -> Table | None:
-    """Set out who leads on what."""
-    roles = study.data.authority.governance.roles
-    if not roles:
-        return None
-    rows = [(one.role, one.of or "–", "; ".join(one.leads) or "–") for one in roles]
-    return _ROLES.of(pd.DataFrame(rows, columns=["role", "of", "leads"]), f"Roles, {study.place}")
-
-
-def _governance_table(study: Study) -> Table | None:
-    """Quote what is known of how the partnership is run."""
-    held = study.data.authority.governance
-    pairs = [(label, getattr(held, name)) for name, label in _WORDS.items()]
-    rows = [
-        (label, one) for label, said in pairs for one in ([said] if isinstance(said, str) else said) if one
+def _tables(study: Study) -> list[Table | None]:
+    """Set out conditions, functions, roles and governance."""
+    who, place = study.data.authority, study.place
+    held, run = who.agreement, who.governance
+    rule = f"“{held.risk_share}” ({'also held as data' if who.sharing else 'not computed'})"
+    conditions = [
+        *((f"Partner ({one.kind})", one.name) for one in who.partners),
+        ("Money", held.funding or "not said"),
+        ("Legal basis", held.legal_basis),
+        ("Who bears a difference", held.risk_share and rule),
+        ("The rule stands in", who.sharing.reference if who.sharing else ""),
+        *(("Option that the paper sets out", one) for one in held.options),
+        *(("Not said", one) for one in unsaid(who, contributions=study.data.has("contributions"))),
     ]
-    rows += [(name.replace("_", " ").capitalize(), said) for name, said in held.notes.items()]
-    if not rows:
-        return None
-    note = f"Source: {held.reference}." if held.reference else ""
-    frame = pd.DataFrame(rows, columns=["what", "said"])
-    return _GOVERNANCE.of(frame, f"How the partnership is run, {study.place}", notes=(note,))
-
-
-def _conditions_table(study: Study) -> Table | None:
-    """Set out partners, money, legal basis, rule and options."""
-    who = study.data.authority
-    held = who.agreement
-    rows = [(f"Partner ({one.kind})", one.name) for one in who.partners]
-    rows.append(("Money", held.funding or "not said"))
-    if held.legal_basis:
-        rows.append(("Legal basis", held.legal_basis))
-    if held.risk_share:
-        computed = "also held as data" if who.sharing else "not computed"
-        rows.append(("Who bears a difference", f"“{held.risk_share}” ({computed})"))
-    if who.sharing and who.sharing.reference:
-        rows.append(("The rule stands in", who.sharing.reference))
-    rows += [("Option that the paper sets out", one) for one in held.options]
-    rows += [("Not said", one) for one in unsaid(who, contributions=study.data.has("contributions"))]
-    return _CONDITIONS.of(pd.DataFrame(rows, columns=["what", "said"]), f"The agreement, {study.place}")
+    functions = [
+        *((one, "delegated") for one in held.delegated_functions),
+        *((one, "kept by the council") for one in held.retained_functions),
+    ]
+    roles = [(one.role, one.of or "–", "; ".join(one.leads) or "–") for one in run.roles]
+    words_of = [(label, getattr(run, name)) for name, label in _WORDS.items()]
+    quoted = [(label, one) for label, said in words_of for one in ([said] if isinstance(said, str) else said)]
+    quoted += [(name.replace("_", " ").capitalize(), said) for name, said in run.notes.items()]
+    source = f"Source: {run.reference}." if run.reference else ""
+    return [
+        _listed(_CONDITIONS, [row for row in conditions if row[1]], f"The agreement, {place}"),
+        _listed(_FUNCTIONS, functions, f"Functions under the agreement, {place}"),
+        _listed(_ROLES, roles, f"Roles, {place}"),
+        _listed(
+            _GOVERNANCE, [row for row in quoted if row[1]], f"How the partnership is run, {place}", source
+        ),
+    ]
 
 
 def section(study: Study) -> Section:
     """Show the agreement's conditions, functions, roles and governance, and the published figures."""
-    return section_of(
-        headlines(study),
-        _conditions_table(study),
-        _functions_table(study),
-        _roles_table(study),
-        _governance_table(study),
-        published_figures(study),
-    )
+    return section_of(headlines(study), _tables(study), published_figures(study))

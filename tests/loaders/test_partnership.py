@@ -10,6 +10,7 @@ import pytest
 
 from s75lib.errors import ConfigError
 from s75lib.loaders import load, read_authority
+from s75lib.loaders.mapping.synonyms import column_for
 from s75lib.loaders.partnership import Agreement, Governance, Sharing, Step
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -160,3 +161,11 @@ def test_the_way_to_an_authority_names_every_key():
     for model in (Agreement, Governance, Sharing, Step):
         for key in model.model_fields:
             assert f"`{key}`" in text, f"{model.__name__}.{key}"
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [("Agreed Contribution (£)", "agreed"), ("Received to date", "paid_to_date"), ("Scheme name", "line")],
+)
+def test_other_names_of_the_columns_are_known(theirs, ours):
+    assert column_for(theirs, "contributions") == (ours, 1.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Basis", "alternatives", "bases", "headlines", "rule_of", "section", "shares_of"]
+__all__ = ["Basis", "alternatives", "bases", "checks", "headlines", "rule_of", "section", "shares_of"]
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +13,19 @@ import pandas as pd
 from s75lib.account.naming import bearers, exact, roughly
 from s75lib.budget.outturn import Outturn
 from s75lib.loaders.partnership import CARRIED, POOL, Sharing
-from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Table, TableOf, charts, words
+from s75lib.present import (
+    Check,
+    Column,
+    Figure,
+    Headline,
+    Missing,
+    Need,
+    Section,
+    Table,
+    TableOf,
+    charts,
+    words,
+)
 from s75lib.present import section as section_of
 from s75lib.stats.sharing import Amounts, Band, Cap, Own, Rule, Shared, pence, share
 
@@ -251,6 +263,17 @@ def headlines(study: Study) -> list[Headline]:
         )
     )
     return said
+
+
+def checks(study: Study) -> list[Check]:
+    """Check that every line that the rule calls a partner's own is in the account."""
+    sharing = study.data.authority.sharing
+    if sharing is None or not sharing.lines or not study.bases:
+        return []
+    named = {line for lines in sharing.lines.values() for line in lines}
+    gone = sorted(named - set(study.expenditure["row"]))
+    text = f"Every line that the rule calls a partner's own is in the account: {len(gone)} are not."
+    return [Check("account.own_lines", not gone, f"{text[:-1]} ({words.join(gone)})." if gone else text)]
 
 
 _BASES = {

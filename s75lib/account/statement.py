@@ -109,8 +109,8 @@ def due(agreed: int, year: Period, day: pd.Timestamp) -> int:
     return sum(part for part, end in ended if end <= day)
 
 
-def payments(contributions: pd.DataFrame, year: Period, funding: str | None) -> pd.DataFrame:
-    """Set what each partner had paid against what was due, at every statement of a year.
+def payments(contributions: pd.DataFrame, year: Period) -> pd.DataFrame:
+    """Set what each partner had paid against what was due, line by line at every statement of a year.
 
     Parameters
     ----------
@@ -118,33 +118,28 @@ def payments(contributions: pd.DataFrame, year: Period, funding: str | None) -> 
         The contract's `contributions`.
     year : Period
         The financial year.
-    funding : str or None
-        As for `contributed`.
 
     Returns
     -------
     DataFrame
         ``as_at``, ``partner``, ``service_group``, ``line``, ``kind``, ``agreed``, ``due``, ``paid`` and
-        ``short`` (due less paid, nought at least), in pence; no rows where nothing is said to be paid.
+        ``short`` (due less paid, nought at least), in pence, earliest first; no rows where nothing is said to
+        be paid.
 
     Examples
     --------
     >>> from s75lib.loaders import load
-    >>> held = payments(load("exampleshire").contributions, Period.parse("2025/26"), "pooled")
+    >>> held = payments(load("exampleshire").contributions, Period.parse("2025/26"))
     >>> held.loc[held["short"] > 0, ["line", "service_group"]].drop_duplicates().shape
     (2, 2)
     """
-    rows = contributions[contributions["financial_year"] == year.label]
-    days = sorted(rows.loc[rows["paid_to_date"].notna(), "as_at"].dropna().unique())
-    blocks = []
-    for day in days:
-        known = contributed(rows[rows["as_at"].isna() | (rows["as_at"] <= day)], year.label, funding)
-        known = known[known["paid"].notna()]
-        owed = [due(agreed, year, day) for agreed in known["agreed"]]
-        blocks.append(known.assign(as_at=day, due=owed, short=(owed - known["paid"]).clip(lower=0)))
-    columns = ["as_at", *_ROW, "agreed", "due", "paid", "short"]
-    whole = pd.concat(blocks, ignore_index=True) if blocks else pd.DataFrame(columns=columns)
-    return whole[columns]
+    told = contributions["paid_to_date"].notna() & contributions["as_at"].notna()
+    rows = contributions[told & (contributions["financial_year"] == year.label)]
+    rows = rows.sort_values("as_at", kind="stable", ignore_index=True)
+    agreed, paid = ([pence(value) for value in rows[name]] for name in ("agreed", "paid_to_date"))
+    owed = [due(sum_, year, day) for sum_, day in zip(agreed, rows["as_at"], strict=True)]
+    short = [max(0, one - other) for one, other in zip(owed, paid, strict=True)]
+    return rows[["as_at", *_ROW]].assign(agreed=agreed, due=owed, paid=paid, short=short)
 
 
 def expenditure(budget: pd.DataFrame, staffing: pd.DataFrame, year: Period) -> pd.DataFrame:
@@ -295,7 +290,7 @@ _ACCOUNT = TableOf(
     (
         Column("row", "£"),
         *(Column(name, name.upper(), "money", unit="£") for name in QUARTERS),
-        Column("to_date", "To date", "money", unit="£"),
+        Column("to_date", "Quarters so far", "money", unit="£"),
         Column("to_come", "Still to come", "money", unit="£"),
         Column("year", "Year", "money", unit="£"),
         Column("budget", "Budget", "money", unit="£"),

@@ -92,12 +92,13 @@ class Study(present.Study):
         """Pooled contributions by partner, in the order of authority.toml, in pence."""
         sums = self.contributed[self.contributed["pooled"]].groupby("partner")["agreed"].sum()
         named = [name for name in self.data.authority.partner_names if name in sums.index]
-        return {str(name): int(sums[name]) for name in dict.fromkeys([*named, *sums.index])}
+        order = dict.fromkeys([*named, *sums.index]) if sums.any() else ()  # nothing agreed is no key
+        return {str(name): int(sums[name]) for name in order}
 
     @cached_property
     def payments(self) -> pd.DataFrame:
         """What had been paid of what was due, at every statement."""
-        return payments(self.data.contributions, self.year, self.data.authority.agreement.funding)
+        return payments(self.data.contributions, self.year)
 
     @cached_property
     def expenditure(self) -> pd.DataFrame:

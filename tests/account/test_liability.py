@@ -10,6 +10,8 @@ from s75lib.account.liability import headlines, rule_of, section
 from s75lib.loaders import load
 from s75lib.loaders.partnership import CARRIED, POOL, Sharing
 from s75lib.stats.sharing import share
+from tests.account.conftest import CONTRIBUTIONS
+from tests.account.conftest import SHARES as EQUAL
 
 NAMES = ("A Council", "B NHS Trust")
 SHARES = {"kind": "shares", "shares": dict(zip(NAMES, (50, 50), strict=True))}
@@ -137,3 +139,21 @@ def test_an_unknown_forecast_gives_no_difference(written):
     study = account.study(load("pooled", data_dir=written(budget=budget)))
     assert study.bases == {}
     assert "no difference arises" in repr(section(study))
+
+
+def test_a_line_of_the_rule_that_the_account_has_not_fails_a_check(written):
+    sharing = EQUAL + '[sharing.lines]\n"A Council" = ["Homes", "Houses"]\n'
+    study = account.study(load("pooled", data_dir=written(sharing=sharing)))
+    (check,) = [one for one in study.checks if one.id == "account.own_lines"]
+    assert not check.passed
+    assert "Houses" in check.detail
+
+
+def test_contributions_of_nothing_are_no_key_to_share_by(written):
+    sharing = '[[sharing.steps]]\nkind = "contributions"\n'
+    nothing = CONTRIBUTIONS.replace("600", "0").replace("300", "0").replace("450", "0").replace("200,", "0,")
+    study = account.study(load("pooled", data_dir=written(sharing=sharing, contributions=nothing)))
+    assert study.pooled == {}
+    assert study.shared is None
+    for module in study.sections:
+        assert repr(module.section(study))

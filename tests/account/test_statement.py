@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tomllib
+
 import pandas as pd
 import pytest
 
@@ -9,6 +11,7 @@ from s75lib import account
 from s75lib.account.statement import account as account_of
 from s75lib.account.statement import contributed, due, expenditure, section
 from s75lib.loaders import Period, load
+from tests.account.conftest import CONTRIBUTIONS, DATA
 
 
 def test_quarters_and_rest_add_up_to_the_year(written):
@@ -75,10 +78,6 @@ def test_a_quarter_falls_due_on_its_last_day(day, expected):
 
 
 def test_what_was_planted_is_found(study_of):
-    import tomllib
-
-    from tests.account.conftest import DATA
-
     truth = tomllib.loads((DATA / "exampleshire" / "truth.toml").read_text("utf-8"))["contributions"]
     study = study_of("exampleshire")
     late = study.payments[study.payments["short"] > 0].set_index(["as_at", "partner", "service_group"])[
@@ -96,6 +95,14 @@ def test_what_was_planted_is_found(study_of):
     assert "decided" in [gap.kind for gap in study.gaps]
     said = " ".join(one.text for one in study.headlines)
     assert "£51,000 from Exampleshire Council (Care packages, OPMH) was late" in said
+
+
+def test_a_partner_who_has_made_no_statement_since_is_not_late(written):
+    more = "2024/25,B NHS Trust,,Staff,in_kind,100,50,2024-09-30,,\n"
+    study = account.study(load("pooled", data_dir=written(contributions=CONTRIBUTIONS + more)))
+    short = study.payments.set_index(["line", "partner"])["short"]
+    assert short.tolist() == [0, 0, 2_500]  # the trust's £200 of the £225 due in December alone
+    assert short["Staff", "B NHS Trust"] == 0
 
 
 def test_without_a_year_of_budget_there_is_no_account(written):

@@ -20,17 +20,14 @@ if TYPE_CHECKING:
 _MONEY = ("cash", "grant")
 
 
-def contributions_needed(
-    contributed: pd.DataFrame, contributions: pd.DataFrame, rate: RunRate | None
-) -> pd.DataFrame:
+def contributions_needed(this: pd.DataFrame, coming: pd.DataFrame, rate: RunRate | None) -> pd.DataFrame:
     """Split the full-year cost of today's packages as this year's contributions are split.
 
     Parameters
     ----------
-    contributed : DataFrame
-        This year's contributions, as `s75lib.account.statement.contributed` gives them.
-    contributions : DataFrame
-        The contract's `contributions`, for what is agreed for next year already.
+    this, coming : DataFrame
+        This year's contributions, and what is agreed for the next already, as
+        `s75lib.account.statement.statements` gives them.
     rate : RunRate or None
         The full-year cost of the packages open at the year's end.
 
@@ -53,17 +50,16 @@ def contributions_needed(
     >>> [round(share) for share in found["percent"]]
     [88, 12]
     """
-    cash = contributed[contributed["pooled"] & contributed["kind"].isin(_MONEY) & ~contributed["one_off"]]
-    agreed = cash.groupby("partner", sort=False)["agreed"].sum()
+    agreed, planned = (
+        rows[rows["latest"] & (rows["held"] == "pooled") & rows["kind"].isin(_MONEY) & kept]
+        .groupby("partner", sort=False)["agreed"]
+        .sum()
+        for rows, kept in ((this, ~this["one_off"]), (coming, True))
+    )
     columns = ["partner", "agreed", "percent", "needed", "planned", "gap"]
     if rate is None or agreed.sum() == 0:
         return pd.DataFrame(columns=columns)
     needed = split(pence(round(rate.full_year, 2)), {str(name): int(part) for name, part in agreed.items()})
-    coming = contributions[
-        (contributions["financial_year"] == rate.next_year) & contributions["kind"].isin(_MONEY)
-    ]
-    coming = coming[coming["basis"] != "aligned"]
-    planned = coming.groupby("partner")["agreed"].sum().map(lambda value: pence(round(value, 2)))
     frame = pd.DataFrame(
         {
             "partner": list(needed),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["checks", "contributed", "due", "expenditure", "headlines", "payments", "section"]
+__all__ = ["checks", "due", "expenditure", "headlines", "section", "statements"]
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -35,23 +35,25 @@ def quarter_ends(year: Period) -> list[pd.Timestamp]:
     return [pd.Timestamp(day) for day in days]
 
 
-def contributed(contributions: pd.DataFrame, year: str, funding: str | None) -> pd.DataFrame:
-    """Give what each partner agreed for a year and has paid, by its latest statement.
+def statements(contributions: pd.DataFrame, year: Period, funding: str | None) -> pd.DataFrame:
+    """Set what each partner had paid against what was agreed and due, line by line at every statement.
 
     Parameters
     ----------
     contributions : DataFrame
         The contract's `contributions`, known by the end of the period.
-    year : str
-        Financial year, such as 2025/26.
+    year : Period
+        The financial year.
     funding : str or None
         How the agreement holds its money, for rows without a basis of their own; None counts as pooled.
 
     Returns
     -------
     DataFrame
-        A row for each partner, service group, line and kind: these, ``agreed`` and ``paid`` (pence; paid is
-        missing where no statement says), ``as_at``, ``pooled`` and ``one_off``.
+        ``as_at``, ``partner``, ``service_group``, ``line``, ``kind``; in pence ``agreed``, ``due``, ``paid``
+        and ``short`` (due less paid, nought at least; all three missing where nothing is said to be paid);
+        ``held`` (pooled, aligned or recharged), ``one_off``, and ``latest``, which marks each line's last
+        statement. Earliest first, what has no day before all.
 
     Notes
     -----
@@ -60,26 +62,29 @@ def contributed(contributions: pd.DataFrame, year: str, funding: str | None) -> 
     Examples
     --------
     >>> from s75lib.loaders import load
-    >>> held = contributed(load("exampleshire").contributions, "2025/26", "pooled")
-    >>> int(held["agreed"].sum()) / 100
-    17780410.0
+    >>> found = statements(load("exampleshire").contributions, Period.parse("2025/26"), "pooled")
+    >>> int(found.loc[found["latest"], "agreed"].sum()) / 100, int((found["short"] > 0).sum())
+    (17780410.0, 2)
     """
-    rows = contributions[contributions["financial_year"] == year]
-    ordered = rows.sort_values("as_at", na_position="first", kind="stable")
-    latest = ordered.drop_duplicates(_ROW, keep="last").sort_index()
-    basis = latest["basis"].mask(latest["basis"] == "", funding or "pooled")
-    return pd.DataFrame(
-        {
-            **{name: latest[name] for name in _ROW},
-            "agreed": [pence(value) for value in latest["agreed"]],
-            "paid": pd.array(
-                [pd.NA if pd.isna(value) else pence(value) for value in latest["paid_to_date"]], "Int64"
-            ),
-            "as_at": latest["as_at"],
-            "pooled": (basis == "pooled") & (latest["kind"] != "recharge"),
-            "one_off": latest["one_off"].fillna(False).astype(bool),
-        }
-    ).reset_index(drop=True)
+    rows = contributions[contributions["financial_year"] == year.label]
+    rows = rows.sort_values("as_at", na_position="first", kind="stable", ignore_index=True)
+    told = rows["paid_to_date"].notna() & rows["as_at"].notna()
+    agreed = [pence(value) for value in rows["agreed"]]
+    paid = [pence(value) if known else None for value, known in zip(rows["paid_to_date"], told, strict=True)]
+    owed = [
+        due(sum_, year, day) if known else None
+        for sum_, day, known in zip(agreed, rows["as_at"], told, strict=True)
+    ]
+    held = rows["basis"].mask(rows["basis"] == "", funding or "pooled")
+    made = rows[["as_at", *_ROW]].assign(
+        agreed=agreed,
+        due=pd.array(owed, "Int64"),
+        paid=pd.array(paid, "Int64"),
+        held=held.mask(rows["kind"] == "recharge", "recharged"),
+        one_off=rows["one_off"].fillna(False).astype(bool),
+        latest=~rows.duplicated(_ROW, keep="last"),
+    )
+    return made.assign(short=(made["due"] - made["paid"]).clip(lower=0))
 
 
 def due(agreed: int, year: Period, day: pd.Timestamp) -> int:
@@ -107,39 +112,6 @@ def due(agreed: int, year: Period, day: pd.Timestamp) -> int:
     parts = split(agreed, dict.fromkeys(QUARTERS, 1))
     ended = zip(parts.values(), quarter_ends(year), strict=True)
     return sum(part for part, end in ended if end <= day)
-
-
-def payments(contributions: pd.DataFrame, year: Period) -> pd.DataFrame:
-    """Set what each partner had paid against what was due, line by line at every statement of a year.
-
-    Parameters
-    ----------
-    contributions : DataFrame
-        The contract's `contributions`.
-    year : Period
-        The financial year.
-
-    Returns
-    -------
-    DataFrame
-        ``as_at``, ``partner``, ``service_group``, ``line``, ``kind``, ``agreed``, ``due``, ``paid`` and
-        ``short`` (due less paid, nought at least), in pence, earliest first; no rows where nothing is said to
-        be paid.
-
-    Examples
-    --------
-    >>> from s75lib.loaders import load
-    >>> held = payments(load("exampleshire").contributions, Period.parse("2025/26"))
-    >>> held.loc[held["short"] > 0, ["line", "service_group"]].drop_duplicates().shape
-    (2, 2)
-    """
-    told = contributions["paid_to_date"].notna() & contributions["as_at"].notna()
-    rows = contributions[told & (contributions["financial_year"] == year.label)]
-    rows = rows.sort_values("as_at", kind="stable", ignore_index=True)
-    agreed, paid = ([pence(value) for value in rows[name]] for name in ("agreed", "paid_to_date"))
-    owed = [due(sum_, year, day) for sum_, day in zip(agreed, rows["as_at"], strict=True)]
-    short = [max(0, one - other) for one, other in zip(owed, paid, strict=True)]
-    return rows[["as_at", *_ROW]].assign(agreed=agreed, due=owed, paid=paid, short=short)
 
 
 def expenditure(budget: pd.DataFrame, staffing: pd.DataFrame, year: Period) -> pd.DataFrame:
@@ -302,27 +274,18 @@ _ACCOUNT = TableOf(
         "its end stands in the next one.",
     ),
 )
-_PAYMENTS = TableOf(
-    "payments",
+_CONTRIBUTIONS = TableOf(
+    "contributions",
     (
         Column("as_at", "Statement", "date"),
         Column("partner", "Partner"),
         Column("what", "For"),
         Column("kind", "Kind"),
+        Column("held", "Money"),
         Column("agreed", "Agreed for the year", "money", unit="£"),
         Column("due", "Due", "money", unit="£"),
         Column("paid", "Paid", "money", unit="£"),
         Column("short", "Short", "money", unit="£"),
-    ),
-)
-_ALIGNED = TableOf(
-    "aligned",
-    (
-        Column("partner", "Partner"),
-        Column("what", "For"),
-        Column("kind", "Kind"),
-        Column("agreed", "Agreed for the year", "money", unit="£"),
-        Column("paid", "Paid", "money", unit="£"),
     ),
     ("Aligned money and recharges stay with the organisation that holds them: no share arises.",),
 )
@@ -366,25 +329,17 @@ def _account_table(study: Study) -> Table | Missing:
     )
 
 
-def _payments_table(study: Study) -> Table | None:
-    """Show the latest statement, and of earlier ones what was short."""
-    rows = study.payments
+def _contributions_table(study: Study) -> Table | None:
+    """Show each line's latest statement, and of earlier ones what was short."""
+    rows = study.statements
     if rows.empty:
         return None
-    shown = rows[(rows["as_at"] == rows["as_at"].max()) | (rows["short"] > 0)]
+    shown = rows[rows["latest"] | (rows["short"] > 0).fillna(False)]
     frame = _named(_in_pounds(shown, "agreed", "due", "paid", "short"))
-    return _PAYMENTS.of(
-        frame, f"Contributions due and paid, {study.year.label}: the latest statement, and what was late, £"
+    title = (
+        f"Contributions agreed, due and paid, {study.year.label}: the latest statements, and what was late, £"
     )
-
-
-def _aligned_table(study: Study) -> Table | None:
-    """Show what is aligned or recharged, of which no share arises."""
-    rows = study.contributed[~study.contributed["pooled"]]
-    if rows.empty:
-        return None
-    frame = _named(_in_pounds(rows, "agreed", "paid"))
-    return _ALIGNED.of(frame, f"Aligned and recharged money, {study.year.label}, £")
+    return _CONTRIBUTIONS.of(frame, title)
 
 
 def request(study: Study) -> Table:
@@ -431,12 +386,10 @@ def headlines(study: Study) -> list[Headline]:
         )
     elif study.funding_words and study.data.authority.agreement.funding and not study.bases:
         said.append(Headline("account.funding", study.funding_words))
-    if study.payments.empty:
-        return said
-    latest = study.payments["as_at"].max()
-    for day, rows in study.payments.groupby("as_at"):
+    told = study.statements[study.statements["paid"].notna()]
+    for day, rows in told.groupby("as_at"):
         late = rows[rows["short"] > 0]
-        if late.empty and day != latest:
+        if late.empty and day != told["as_at"].max():
             continue
         owed, paid, short = (int(rows[name].sum()) for name in ("due", "paid", "short"))
         who = [
@@ -452,8 +405,8 @@ def headlines(study: Study) -> list[Headline]:
                 short / 100,
                 "£",
                 method="due by whole quarters, less paid",
-                see=("payments",),
-                stake="money" if short and day == latest else "context",
+                see=("contributions",),
+                stake="money" if short and day == told["as_at"].max() else "context",
             )
         )
     return said
@@ -485,8 +438,6 @@ def checks(study: Study) -> list[Check]:
 
 
 def section(study: Study) -> Section:
-    """Show the account, payments against what is due, and what is aligned or recharged."""
+    """Show the account, and contributions against what was due."""
     gap: list[object] = [] if study.data.has("contributions") else [NO_CONTRIBUTIONS, request(study)]
-    return section_of(
-        headlines(study), _account_table(study), _payments_table(study), _aligned_table(study), gap
-    )
+    return section_of(headlines(study), _account_table(study), _contributions_table(study), gap)

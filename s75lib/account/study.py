@@ -15,7 +15,7 @@ from s75lib.account.calendar import Gap, events, gaps
 from s75lib.account.liability import Basis, alternatives, bases, rule_of, shares_of
 from s75lib.account.next_year import contributions_needed
 from s75lib.account.outcomes import side_by_side
-from s75lib.account.statement import NO_CONTRIBUTIONS, contributed, expenditure, payments, quarter_ends
+from s75lib.account.statement import NO_CONTRIBUTIONS, expenditure, quarter_ends, statements
 from s75lib.budget.outturn import Outturn
 from s75lib.loaders import AuthorityData, Period, financial_year_of
 from s75lib.present import Missing
@@ -82,23 +82,23 @@ class Study(present.Study):
 
     # The account
 
+    def stated(self, year: Period) -> pd.DataFrame:
+        """Give the contributions to a year at every statement, in pence."""
+        return statements(self.data.contributions, year, self.data.authority.agreement.funding)
+
     @cached_property
-    def contributed(self) -> pd.DataFrame:
-        """What each partner agreed and paid, in pence."""
-        return contributed(self.data.contributions, self.year.label, self.data.authority.agreement.funding)
+    def statements(self) -> pd.DataFrame:
+        """What each partner agreed, owed and paid for the year, at every statement."""
+        return self.stated(self.year)
 
     @cached_property
     def pooled(self) -> dict[str, int]:
         """Pooled contributions by partner, in the order of authority.toml, in pence."""
-        sums = self.contributed[self.contributed["pooled"]].groupby("partner")["agreed"].sum()
+        rows = self.statements[self.statements["latest"] & (self.statements["held"] == "pooled")]
+        sums = rows.groupby("partner")["agreed"].sum()
         named = [name for name in self.data.authority.partner_names if name in sums.index]
         order = dict.fromkeys([*named, *sums.index]) if sums.any() else ()  # nothing agreed is no key
         return {str(name): int(sums[name]) for name in order}
-
-    @cached_property
-    def payments(self) -> pd.DataFrame:
-        """What had been paid of what was due, at every statement."""
-        return payments(self.data.contributions, self.year)
 
     @cached_property
     def expenditure(self) -> pd.DataFrame:
@@ -187,7 +187,9 @@ class Study(present.Study):
     @cached_property
     def contributions_needed(self) -> pd.DataFrame:
         """What today's packages would ask of each partner for all of next year."""
-        return contributions_needed(self.contributed, self.data.contributions, self.budget.run_rate)
+        rate = self.budget.run_rate
+        coming = self.stated(Period.parse(rate.next_year)) if rate else self.statements[:0]
+        return contributions_needed(self.statements, coming, rate)
 
 
 def study(data: AuthorityData, *, money: budget.Study | None = None) -> Study:

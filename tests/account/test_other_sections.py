@@ -95,9 +95,9 @@ def test_next_year_splits_the_full_cost_as_this_years_cash(study_of):
     assert (rows["needed"] - rows["planned"] == rows["gap"]).all()
     assert rows["agreed"].sum() == 13_291_000_00
     assert next_year(study).tables["next_year"].frame["gap"].iloc[-1] == rows["gap"].sum() / 100
-    assert contributions_needed(study.contributed, study.data.contributions, None).empty
-    nothing = study.contributed.iloc[:0]
-    assert contributions_needed(nothing, study.data.contributions, rate).empty
+    assert contributions_needed(study.statements, study.statements, None).empty
+    nothing = study.statements.iloc[:0]
+    assert contributions_needed(nothing, nothing, rate).empty
 
 
 def test_without_anything_of_an_agreement_the_notebook_is_a_request(made):

@@ -9,7 +9,7 @@ import pytest
 
 from s75lib import account
 from s75lib.account.statement import account as account_of
-from s75lib.account.statement import contributed, due, expenditure, section
+from s75lib.account.statement import due, expenditure, section, statements
 from s75lib.loaders import Period, load
 from tests.account.conftest import CONTRIBUTIONS, DATA
 
@@ -56,11 +56,12 @@ def test_the_latest_statement_counts_and_recharges_and_aligned_money_are_not_poo
             "one_off": pd.array([None] * 4, "boolean"),
         }
     )
-    found = contributed(frame, "2024/25", "pooled")
-    assert found["agreed"].tolist() == [70_000, 5_000, 2_000]
-    assert found["pooled"].tolist() == [True, False, False]
-    assert not contributed(frame, "2024/25", "recharged")["pooled"].any()
-    assert contributed(frame, "2023/24", None).empty
+    year = Period.parse("2024/25")
+    found = statements(frame, year, "pooled").loc[lambda rows: rows["latest"]].set_index("line")
+    assert found["agreed"].to_dict() == {"Care": 70_000, "Staff": 5_000, "Offices": 2_000}
+    assert found["held"].to_dict() == {"Care": "pooled", "Staff": "recharged", "Offices": "aligned"}
+    assert "pooled" not in set(statements(frame, year, "recharged")["held"])
+    assert statements(frame, Period.parse("2023/24"), None).empty
 
 
 @pytest.mark.parametrize(
@@ -80,7 +81,7 @@ def test_a_quarter_falls_due_on_its_last_day(day, expected):
 def test_what_was_planted_is_found(study_of):
     truth = tomllib.loads((DATA / "exampleshire" / "truth.toml").read_text("utf-8"))["contributions"]
     study = study_of("exampleshire")
-    late = study.payments[study.payments["short"] > 0].set_index(["as_at", "partner", "service_group"])[
+    late = study.statements[study.statements["short"] > 0].set_index(["as_at", "partner", "service_group"])[
         "short"
     ]
     short = truth["short_at_year_end"]
@@ -100,7 +101,7 @@ def test_what_was_planted_is_found(study_of):
 def test_a_partner_who_has_made_no_statement_since_is_not_late(written):
     more = "2024/25,B NHS Trust,,Staff,in_kind,100,50,2024-09-30,,\n"
     study = account.study(load("pooled", data_dir=written(contributions=CONTRIBUTIONS + more)))
-    short = study.payments.set_index(["line", "partner"])["short"]
+    short = study.statements.dropna(subset=["paid"]).set_index(["line", "partner"])["short"]
     assert short.tolist() == [0, 0, 2_500]  # the trust's £200 of the £225 due in December alone
     assert short["Staff", "B NHS Trust"] == 0
 

@@ -18,7 +18,7 @@ from s75lib.claims.recompute import (
     recompute,
     shared_base,
 )
-from s75lib.loaders.period import Period
+from s75lib.loaders.period import last_day
 from s75lib.loaders.schemas import DATASETS
 from s75lib.present import words
 from s75lib.stats.rounding import Attainable
@@ -244,11 +244,7 @@ def _earlier_changes(recipe: Recipe, known: list[str]) -> list[Alternative]:
 def _snapshots(rows: Rows, dated: str, terms: Sequence[Term]) -> list[str]:
     """List the dates or periods of some rows, earliest first."""
     cells = pd.Series(rows.cells(dated, rows.meeting(terms))).dropna().drop_duplicates()
-    return sorted({text for text in snapshots(cells, rows.dataset) if text}, key=_end)
-
-
-def _end(text: str) -> date:
-    return date.fromisoformat(text) if len(text) == 10 else Period.parse(text).end
+    return sorted({text for text in snapshots(cells, rows.dataset) if text}, key=last_day)
 
 
 def said(when: str) -> str:

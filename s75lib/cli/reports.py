@@ -31,7 +31,9 @@ def run(
     notebook: Annotated[
         list[str] | None, typer.Option("--notebook", "-n", help="Only this notebook; repeatable.")
     ] = None,
-    period: Annotated[str, typer.Option(help="2018/19 or 2018-12; default: each authority's latest.")] = "",
+    period: Annotated[
+        str, typer.Option(help="2018/19, 2018/19-Q3 or 2018-12; default: each authority's latest.")
+    ] = "",
     data: DataDir = Path("data"),
     out: Annotated[Path, typer.Option("--out", help="Folder for the reports.")] = Path("reports"),
     jobs: Annotated[int | None, typer.Option(min=1, help="Reports made at once; default: the cores.")] = None,

@@ -117,12 +117,12 @@ def changes(
 
 
 def _monthly_base(pair: Row, months: Mapping[tuple[str, str], Monthly]) -> tuple[float, float] | None:
-    """Mean denominators of the months of two years, where the years are made of those months.
+    """Mean denominators of the months of two years or quarters, where these are made of those months.
 
     A year with a base of its own (each person counted once) is not: its base is no sum of months.
     """
     key = (pair["indicator"], pair["group"])
-    if pair["kind"] != "year" or not pair["period_before"] or key not in months:
+    if pair["kind"] == "month" or not pair["period_before"] or key not in months:
         return None
     ends, bases = months[key]
     found = []

@@ -43,7 +43,7 @@ MARGIN_OF_COUNTS = 10.0
 """Percent of the earlier count or rate below which a change is taken not to matter."""
 
 NAN = math.nan
-MONTHS = 12
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
 ENDS = ("_before", "")
 Pair = Mapping[Any, Any]
 
@@ -70,7 +70,7 @@ def history(kpi: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The rows that have a value or are hidden, with ``hidden``, ``kind`` (year or month) and ``end`` (last
+        The rows that have a value or are hidden, with ``hidden``, ``kind`` (year, quarter or month) and ``end`` (last
         day); a percentage or a rate per 100,000 that is left out is computed from its numerator and
         denominator. Sorted by indicator and group as they first appear, then by time.
 
@@ -84,7 +84,8 @@ def history(kpi: pd.DataFrame) -> pd.DataFrame:
         return kpi
     codes, texts = pd.factorize(kpi["period"])
     periods = [Period.parse(text) for text in texts]
-    kind = np.array(["year" if period.is_year else "month" for period in periods], dtype=object)[codes]
+    kind = np.array([period.kind for period in periods], dtype=object)[codes]
+    length = np.array([period.days for period in periods], dtype=int)[codes]
     end = pd.to_datetime([period.end for period in periods])[codes]
     value, numerator, base = (
         kpi[name].to_numpy(dtype=float) for name in ("value", "numerator", "denominator")
@@ -98,7 +99,7 @@ def history(kpi: pd.DataFrame) -> pd.DataFrame:
     place = np.empty(len(kpi), dtype=int)
     for at, places in enumerate(series(kpi).values()):
         place[places] = at
-    order = np.lexsort((kind == "year", end, place))
+    order = np.lexsort((length, end, place))
     told = ~np.isnan(filled) | rows["hidden"].to_numpy(dtype=bool)
     return rows.take(order[told[order]]).reset_index(drop=True)
 
@@ -115,13 +116,13 @@ def series(rows: pd.DataFrame) -> dict[tuple[str, str], list[int]]:
     return dict(found)
 
 
-def within(ends: NDArray[np.datetime64], year: str) -> NDArray[np.bool_]:
-    """Tell which months, by their last days, lie in a year.
+def within(ends: NDArray[np.datetime64], period: str) -> NDArray[np.bool_]:
+    """Tell which months, by their last days, lie in a year or a quarter.
 
     >>> within(np.array(["2018-03-31", "2018-04-30"], dtype="datetime64[s]"), "2018/19").tolist()
     [False, True]
     """
-    span = Period.parse(year)
+    span = Period.parse(period)
     return (ends >= np.datetime64(span.start)) & (ends <= np.datetime64(span.end))
 
 
@@ -136,16 +137,16 @@ def pairs(kpi: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row for each indicator and group: ``unit``, ``kind`` (year or month), ``period``,
+        One row for each indicator and group: ``unit``, ``kind`` (year, quarter or month), ``period``,
         ``period_before`` (empty where there is none), ``skipped`` (periods between the two without a figure),
-        ``other_kind`` (a figure of the other kind that was not compared, in words), ``hidden`` and
+        ``other_kind`` (a figure of another kind that was not compared, in words), ``hidden`` and
         ``hidden_before`` (small counts of people), then the published columns of the latest period, and those
         of the one before it with the ending ``_before``.
 
     Notes
     -----
-    Years are compared where there are two of them, else months; where neither has two, the latest figure
-    stands alone. A month is never set against a year, nor a percentage against a count.
+    Years are compared where there are two of them, else quarters, else months; where none has two, the latest
+    figure stands alone. None is ever set against one of another kind, nor a percentage against a count.
 
     Examples
     --------
@@ -165,7 +166,7 @@ def pairs(kpi: pd.DataFrame) -> pd.DataFrame:
 def _pair(told: Mapping[str, list[Any]], places: Sequence[int]) -> dict[str, Any]:
     kinds, units, periods = told["kind"], told["unit"], told["period"]
     of_kind = Counter(kinds[place] for place in places)
-    kind = next((k for k in ("year", "month") if of_kind[k] > 1), kinds[places[-1]])
+    kind = next((k for k in ("year", "quarter", "month") if of_kind[k] > 1), kinds[places[-1]])
     *earlier, latest = [place for place in places if kinds[place] == kind]
     before = next((place for place in reversed(earlier) if units[place] == units[latest]), None)
     others = [place for place in places if kinds[place] != kind]
@@ -373,15 +374,15 @@ def _proportions(pair: Pair, margin: float, confidence: float) -> Change:
 
 
 def _caseload(pair: Pair, base: tuple[float, float], margin: float, confidence: float) -> Change:
-    """Compare a year's share of a caseload as if each year were one month of mean size."""
+    """Compare the share of a caseload over a year or a quarter as if each were one month of mean size."""
     n_before, n_after = round(base[0]), round(base[1])
     met_before, met_after = (
         round(pair[f"value{end}"] * people / 100)
         for end, people in zip(ENDS, (n_before, n_after), strict=True)
     )
     note = (
-        "An approximation: the same people are counted month by month, so a year is taken as one month of "
-        f"mean size ({n_before:,} and {n_after:,} people)."
+        "An approximation: the same people are counted month by month, so a "
+        f"{pair['kind']} is taken as one month of mean size ({n_before:,} and {n_after:,} people)."
     )
     counts = (met_before, n_before, met_after, n_after)
     return _with_test_of_shares(_untested(pair, "caseload", note), counts, margin, confidence)
@@ -424,7 +425,7 @@ def _means_of_months(pair: Pair, confidence: float) -> Change:
         possible.append((low, high) if low <= high else (nearest, nearest))
     exposures = (float(months[0]), float(months[1]))
     note = (
-        f"Published as means of months: taken as about {likely[0]:,} and {likely[1]:,} in the year; p is the "
+        f"Published as means of months: taken as about {likely[0]:,} and {likely[1]:,} in the {pair['kind']}; p is the "
         "largest that rounding allows."
     )
     start = _untested(pair, "mean_of_counts", note)
@@ -440,9 +441,7 @@ def _means_of_months(pair: Pair, confidence: float) -> Change:
 
 
 def _months(kind: str, reported: float) -> int:
-    if kind == "month":
-        return 1
-    return MONTHS if math.isnan(reported) or reported == 0 else int(reported)
+    return int(reported) if reported > 0 and kind != "month" else MONTHS[kind]
 
 
 def _clustered(pair: Pair, has_base: bool, confidence: float) -> Change:

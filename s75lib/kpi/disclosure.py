@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from s75lib.errors import MethodError
-from s75lib.kpi.comparison import history
+from s75lib.kpi.comparison import MONTHS, history
 from s75lib.loaders.period import Period
 from s75lib.present import Check, words
 from s75lib.stats.suppression import suppress_cells
@@ -28,7 +28,6 @@ Cell = tuple[tuple[int, ...], str]
 Sums = list[tuple[Hashable, Sequence[Hashable]]]
 Bound = tuple[dict[Cell, float], Sums, set[Cell]]
 
-_MONTHS = 12
 _PART_OF_WHOLE = {"top", "base"}
 _NOT_SHOWN: Mapping[str, list[str]] = {
     "kpi": ["value", "numerator", "denominator"],
@@ -83,7 +82,7 @@ def suppress(dataset: str, frame: pd.DataFrame, fewest: int) -> Suppressed:
     count itself, a numerator, a denominator, or the remainder. Zeros are shown. What a reader can add up is
     protected too: groups to the whole, answers to their question's respondents. A monthly series with a month
     to hide is hidden as a whole, zeros included: a chart with gaps would mislead, and the year's total can
-    then be shown.
+    then be shown. So is a series of quarters, and its months with it.
 
     Of a month's percentage no count is printed, so that its remainder cannot be had from it: it stays where
     numerator and denominator are large enough. If the remainder is small in any month, the counts of the
@@ -166,28 +165,29 @@ def check(dataset: str, found: Suppressed, fewest: int) -> list[Check]:
     return [Check(id, open_to == 0, detail)]
 
 
-def _years(kpi: pd.DataFrame) -> NDArray[np.bool_]:
-    """Whether each figure is a year's, not a month's."""
+def _lengths(kpi: pd.DataFrame) -> NDArray[np.int_]:
+    """How many months each figure is of: one, three or twelve."""
     codes, periods = pd.factorize(kpi["period"])
-    return np.array([Period.parse(text).is_year for text in periods], dtype=bool)[codes]
+    return np.array([MONTHS[Period.parse(text).kind] for text in periods], dtype=int)[codes]
 
 
-def _series_of(kpi: pd.DataFrame, months: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Mark every figure of an indicator and group of which a month is marked."""
+def _series_of(kpi: pd.DataFrame, figures: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Mark every figure of an indicator and group of which one is marked."""
     series = list(zip(kpi["indicator"].tolist(), kpi["group"].tolist(), strict=True))
-    marked = {series[row] for row in np.flatnonzero(months)}
+    marked = {series[row] for row in np.flatnonzero(figures)}
     return np.array([one in marked for one in series])
 
 
 def _whole_series(kpi: pd.DataFrame, hidden: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Hide all months of a series of which one is hidden."""
-    month = ~_years(kpi)
-    return hidden | (month & _series_of(kpi, month & hidden))
+    """Hide all quarters of a series of which one is hidden, then all months of one with either hidden."""
+    length = _lengths(kpi)
+    hidden = hidden | ((length == 3) & _series_of(kpi, (length == 3) & hidden))
+    return hidden | ((length == 1) & _series_of(kpi, (length < 12) & hidden))
 
 
 def _without_bases(kpi: pd.DataFrame, shown: pd.DataFrame, fewest: int) -> pd.DataFrame:
     """Withhold the counts of monthly percentages that come near to one or all in any month."""
-    share = ~_years(kpi) & kpi["unit"].eq("percent").to_numpy(dtype=bool)
+    share = (_lengths(kpi) == 1) & kpi["unit"].eq("percent").to_numpy(dtype=bool)
     rest = (kpi["denominator"] - kpi["numerator"]).to_numpy()
     series = share & _series_of(kpi, share & (rest >= 1) & (rest < fewest))
     return shown.assign(
@@ -200,7 +200,7 @@ def _kpi(kpi: pd.DataFrame) -> Bound:
     cells: dict[Cell, float] = {}
     sums: Sums = []
     names = ["unit", "value", "numerator", "denominator", "months_reported"]
-    figures = zip(_years(kpi).tolist(), *(kpi[name].tolist() for name in names), strict=True)
+    figures = zip(_lengths(kpi).tolist(), *(kpi[name].tolist() for name in names), strict=True)
     for row, figure in enumerate(figures):
         _add(cells, sums, row, _parts(*figure))
     _add_groups(kpi, cells, sums)
@@ -208,17 +208,16 @@ def _kpi(kpi: pd.DataFrame) -> Bound:
 
 
 def _parts(
-    year: bool, unit: str, value: float, numerator: float, denominator: float, reported: float
+    length: int, unit: str, value: float, numerator: float, denominator: float, reported: float
 ) -> dict[str, float]:
     """Give the counts of people behind one figure; the base is one only of a percentage."""
     if unit == "percent":
-        names = ("top", "base") if year else ("numerator", "denominator")
+        names = ("top", "base") if length > 1 else ("numerator", "denominator")
         return dict(zip(names, (numerator, denominator), strict=True))
     if not math.isnan(numerator):
         return {"top": numerator}
     if unit == "per_month":
-        months = reported if reported > 0 else _MONTHS
-        return {"top": value * (months if year else 1)}
+        return {"top": value * (reported if reported > 0 and length > 1 else length)}
     return {"top": value} if unit == "count" else {}
 
 

@@ -181,7 +181,7 @@ def base_words(row: Row) -> str:
     """
     if row["change"] == 0:
         return "the same as printed"
-    each = "a year" if row["kind"] == "year" else "a month"
+    each = f"a {row['kind']}"
     least, most = row["base_least"], row["base_most"]
     if math.isnan(least):
         return "chance could explain it with any base"

@@ -159,6 +159,8 @@ def survey_changes(survey: pd.DataFrame, *, confidence: float = 0.95) -> pd.Data
     made = []
     for asked in rounds.values():
         ordered = sorted(asked, key=lambda row: Period.parse(row["period"]))
+        kind = Period.parse(ordered[-1]["period"]).kind
+        ordered = [row for row in ordered if Period.parse(row["period"]).kind == kind]
         if len(ordered) > 1 and not any(row["hidden"] for row in ordered[-2:]):
             made.append(_change(ordered[-2], ordered[-1], confidence))
     return with_adjusted_p(pd.DataFrame(made, columns=_CHANGES))

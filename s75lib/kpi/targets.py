@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from s75lib.kpi.comparison import history, series, within
+from s75lib.kpi.comparison import MONTHS, history, series, within
 from s75lib.kpi.phrases import figure_words, title, value_words
 from s75lib.loaders.indicators import Indicator, find
+from s75lib.loaders.period import Period
 from s75lib.present import (
     Check,
     Column,
@@ -84,11 +85,8 @@ def targets(
     """
     rows = history(kpi)
     rows = rows[rows["target"].notna()]
-    year = rows["kind"].eq("year").tolist()
-    latest = [
-        next((place for place in reversed(places) if year[place]), places[-1])
-        for places in series(rows).values()
-    ]
+    length = [MONTHS[kind] for kind in rows["kind"]]
+    latest = [max(places, key=lambda place: (length[place], place)) for places in series(rows).values()]
     made = [
         _against(row, find(row["indicator"], registry), confidence)
         for row in rows.iloc[latest].to_dict("records")
@@ -110,8 +108,8 @@ def months_recounted(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None
     Returns
     -------
     DataFrame
-        ``indicator``, ``group``, ``period``, ``published`` and ``recounted`` months on target, for each year
-        that prints them and has all its months with a target; none where which way is better is not known.
+        ``indicator``, ``group``, ``period``, ``published`` and ``recounted`` months on target, for each year or
+        quarter that prints them and has all its months with a target; none where which way is better is not known.
 
     Examples
     --------
@@ -121,11 +119,11 @@ def months_recounted(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None
     [8, 8]
     """
     rows = history(kpi)
-    year = (rows["kind"] == "year").to_numpy(dtype=bool)
-    months = rows[~year & rows["target"].notna()]
+    month = (rows["kind"] == "month").to_numpy(dtype=bool)
+    months = rows[month & rows["target"].notna()]
     ends, distance = months["end"].to_numpy(), (months["value"] - months["target"]).to_numpy()
     of_series, made = series(months), []
-    printed = rows.loc[year & rows["months_on_target"].notna(), _PRINTED]
+    printed = rows.loc[~month & rows["months_on_target"].notna(), _PRINTED]
     for slug, group, period, reached, reported in zip(
         *(printed[name].tolist() for name in _PRINTED), strict=True
     ):
@@ -170,7 +168,7 @@ def _against(row: Row, indicator: Indicator, confidence: float) -> dict[str, Any
 def _interval(row: Row, indicator: Indicator, confidence: float) -> tuple[float, float]:
     """Wilson limits in percent, where the base is one of separate cases."""
     cases, base = row["numerator"], row["denominator"]
-    dependent = indicator.is_clustered or (indicator.is_caseload and row["kind"] == "year")
+    dependent = indicator.is_clustered or (indicator.is_caseload and row["kind"] != "month")
     if row["unit"] != "percent" or dependent or not (base > 0 and 0 <= cases <= base):
         return NAN, NAN
     if not (float(cases).is_integer() and float(base).is_integer()):
@@ -277,7 +275,7 @@ def _months_on_target(found: pd.DataFrame) -> list[Headline]:
 def _months_in_words(row: Row) -> str:
     """Word the months on target, with the interval and whether they can go with the year's figure."""
     reached, reported = int(row["months_on_target"]), int(row["months_reported"])
-    year = value_words(row["value"], row["unit"], row["decimals"])
+    span, whole = Period.parse(row["period"]).kind, value_words(row["value"], row["unit"], row["decimals"])
     higher = row["polarity"] == "higher_is_better"
     name, target = title(row["label"], row["group"]), value_words(row["target"], row["unit"])
     text = (
@@ -285,9 +283,9 @@ def _months_in_words(row: Row) -> str:
         f"95% interval {words.interval(row['months_lower'], row['months_upper'], 0, '%')})"
     )
     if row["compatible"] is False:
-        text += f". That can't go with the year's {year}"
+        text += f". That can't go with the {span}'s {whole}"
     elif row["compatible"] and row["met"] is False and 0 < reached < reported:
-        text += f". The year's {year} is still {'below' if higher else 'above'} target"
+        text += f". The {span}'s {whole} is still {'below' if higher else 'above'} target"
         if not math.isnan(row["others_limit"]):
             off = words.count_noun(reported - reached, "other month")
             verb = "was" if reported - reached == 1 else "averaged"

@@ -24,7 +24,7 @@ import pandas as pd
 
 from s75lib.errors import ConfigError, Fault
 from s75lib.loaders.authority import Authority
-from s75lib.loaders.period import Period
+from s75lib.loaders.period import Period, last_day
 from s75lib.loaders.scenarios import Scenario
 from s75lib.loaders.schemas import DATASETS, Dataset
 
@@ -105,7 +105,7 @@ class Frames(dict[str, pd.DataFrame]):
 
 
 def known_days(frame: pd.DataFrame, dataset: Dataset) -> pd.Series:
-    """Give the day on which each row was known; a month or a financial year is known on its last.
+    """Give the day on which each row was known; a month, a quarter or a year is known on its last.
 
     Of no rows for a dataset without a date of its own.
 
@@ -124,7 +124,7 @@ def known_days(frame: pd.DataFrame, dataset: Dataset) -> pd.Series:
     if kind == "month":
         return cells + pd.offsets.MonthEnd(0)
     codes, distinct = pd.factorize(cells)
-    ends = [cell if len(cell) == 10 else Period.parse(cell).end for cell in distinct]
+    ends = [last_day(cell) for cell in distinct]
     return pd.Series(np.array(ends, dtype="datetime64[s]")[codes], index=cells.index)
 
 

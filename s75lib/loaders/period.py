@@ -1,25 +1,34 @@
-"""Financial years and months: how they are written, ordered and named in a path."""
+"""Financial years, quarters and months: how they are written, ordered and named in a path."""
 
 from __future__ import annotations
 
-__all__ = ["Period", "financial_year_of"]
+__all__ = ["Period", "PeriodKind", "financial_year_of", "last_day"]
 
 import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Literal
 
 from s75lib.errors import ConfigError
 
 _FINANCIAL_YEAR = re.compile(r"(\d{4})/(\d{2})")
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
+_QUARTER = re.compile(
+    r"(?P<year>\d{2,4}[/-]\d{2,4})[ -]*Q(?P<after>[1-4])|Q(?P<before>[1-4])[ ,-]+(?P<of>\d{2,4}[/-]\d{2,4})",
+    re.ASCII | re.IGNORECASE,
+)
+_YEARS = re.compile(r"(\d{4}|\d{2})[/-](?:\d{2})?(\d{2})", re.ASCII)
+
+PeriodKind = Literal["month", "quarter", "year"]
+"""How long a period is, the shortest first."""
 
 
 @dataclass(frozen=True, order=True)
 class Period:
-    """A financial year (1 April to 31 March) or a calendar month.
+    """A financial year (1 April to 31 March), a quarter of one (Q1 from April) or a calendar month.
 
-    Periods order by their end, so that a year follows the months inside it.
+    Periods order by their end.
 
     Parameters
     ----------
@@ -33,7 +42,10 @@ class Period:
     ('2018-04-01', '2019-03-31', 'fy2018-19')
     >>> Period.parse("2019-01").previous().label
     '2018-12'
-    >>> Period.parse("2018-12") < year
+    >>> quarter = Period.parse("2019/20-Q3")
+    >>> quarter.label, quarter.slug, quarter.previous().label, quarter.year_before().label
+    ('Q3 2019/20', 'fy2019-20-q3', 'Q2 2019/20', 'Q3 2018/19')
+    >>> Period.parse("2018-12") < year < quarter
     True
     """
 
@@ -42,7 +54,10 @@ class Period:
 
     @classmethod
     def parse(cls, text: str) -> Period:
-        """Read ``2018/19`` or ``2018-12``; a ConfigError shows both forms where the text is neither."""
+        """Read ``2018/19``, ``2018/19-Q3`` or ``2018-12``; a ConfigError shows the forms for any other text.
+
+        A quarter may be written as people do: ``Q3 2018/19``, ``2018-19 Q3``, ``18/19 Q3``.
+        """
         if match := _FINANCIAL_YEAR.fullmatch(text):
             first = int(match[1])
             if 1900 <= first < 2200 and int(match[2]) == (first + 1) % 100:
@@ -51,8 +66,15 @@ class Period:
             year, month = int(match[1]), int(match[2])
             if 1900 <= year < 2200 and 1 <= month <= 12:
                 return cls.month(year, month)
+        elif match := _QUARTER.fullmatch(text):
+            years = _YEARS.fullmatch(match["year"] or match["of"])
+            if years and int(years[2]) == (int(years[1]) + 1) % 100:
+                first = int(years[1]) + (2000 if len(years[1]) == 2 else 0)
+                if 1900 <= first < 2200:
+                    return cls.quarter(first, int(match["after"] or match["before"]))
         raise ConfigError(
-            f"period: found {text!r}; expected a financial year like '2018/19' or a month like '2018-12'."
+            f"period: found {text!r}; expected a financial year like '2018/19', a quarter like '2018/19-Q3' "
+            "or a month like '2018-12'."
         )
 
     @classmethod
@@ -61,22 +83,43 @@ class Period:
         last = calendar.monthrange(year, month)[1]
         return cls(end=date(year, month, last), start=date(year, month, 1))
 
+    @classmethod
+    def quarter(cls, first: int, number: int) -> Period:
+        """Give a quarter, from 1 (April to June) to 4, of the financial year that begins in the year `first`."""
+        months = [cls.month(first + (month > 12), (month - 1) % 12 + 1) for month in _months_of(number)]
+        return cls(end=months[-1].end, start=months[0].start)
+
+    @property
+    def kind(self) -> PeriodKind:
+        """How long it is."""
+        return "month" if self.days <= 31 else "quarter" if self.days <= 92 else "year"
+
     @property
     def is_year(self) -> bool:
         """Whether this is a financial year."""
-        return self.days > 31
+        return self.kind == "year"
 
     @property
     def label(self) -> str:
-        """As people write it: ``2018/19`` or ``2018-12``."""
-        if self.is_year:
+        """As people write it: ``2018/19``, ``Q3 2018/19`` or ``2018-12``."""
+        if self.kind == "month":
+            return f"{self.start:%Y-%m}"
+        if self.kind == "year":
             return f"{self.start.year}/{self.end.year % 100:02d}"
-        return f"{self.start:%Y-%m}"
+        return f"Q{self._number} {financial_year_of(self.start).label}"
 
     @property
     def slug(self) -> str:
-        """As a path holds it: ``fy2018-19`` or ``2018-12``."""
-        return f"fy{self.label.replace('/', '-')}" if self.is_year else self.label
+        """As a path holds it: ``fy2018-19``, ``fy2018-19-q3`` or ``2018-12``."""
+        if self.kind == "month":
+            return self.label
+        year = financial_year_of(self.start).label.replace("/", "-")
+        return f"fy{year}" if self.kind == "year" else f"fy{year}-q{self._number}"
+
+    @property
+    def _number(self) -> int:
+        """Which quarter of its financial year it begins in."""
+        return (self.start.month - 4) % 12 // 3 + 1
 
     @property
     def days(self) -> int:
@@ -86,7 +129,47 @@ class Period:
     def previous(self) -> Period:
         """Give the period of the same kind just before this one."""
         last = self.start - timedelta(days=1)
-        return financial_year_of(last) if self.is_year else Period.month(last.year, last.month)
+        if self.kind == "month":
+            return Period.month(last.year, last.month)
+        year = financial_year_of(last)
+        return year if self.kind == "year" else Period.quarter(year.start.year, (self._number - 2) % 4 + 1)
+
+    def year_before(self) -> Period:
+        """Give the same month or quarter of the year before, or the year before."""
+        if self.kind == "month":
+            return Period.month(self.start.year - 1, self.start.month)
+        year = financial_year_of(self.start).previous()
+        return year if self.kind == "year" else Period.quarter(year.start.year, self._number)
+
+
+def last_day(text: str) -> date:
+    """Give the last day of what a cell names: a day, or a period as its label writes it.
+
+    Parameters
+    ----------
+    text : str
+        ``2019-12-31``, ``2019-12``, ``Q3 2019/20`` or ``2019/20``.
+
+    Returns
+    -------
+    datetime.date
+
+    Raises
+    ------
+    ConfigError
+        If it is neither.
+
+    Examples
+    --------
+    >>> last_day("2019-09-26").isoformat(), last_day("Q3 2019/20").isoformat()
+    ('2019-09-26', '2019-12-31')
+    """
+    return date.fromisoformat(text) if text.count("-") == 2 else Period.parse(text).end
+
+
+def _months_of(quarter: int) -> range:
+    """List the months of a financial quarter, from 4 for April to 15 for the March after."""
+    return range(3 * quarter + 1, 3 * quarter + 4)
 
 
 def financial_year_of(day: date) -> Period:

@@ -412,7 +412,7 @@ def _broken_rules(typed: pd.DataFrame, name: str) -> list[tuple[str, pd.Series, 
             missing = typed[["low", "central", "high"]].isna().any(axis=1)
             return [("central", ~ordered & ~missing, "low ≤ central ≤ high")]
         case "budget":
-            no_year = ~typed["financial_year"].str.contains("/") & (typed["financial_year"] != "")
+            no_year = ~typed["financial_year"].str.fullmatch(r"\d{4}/\d\d|")
             return [("financial_year", no_year, "a financial year such as 2019/20")]
     return []
 

@@ -36,7 +36,7 @@ EXPECTED: dict[Kind, str] = {
     "text": "text",
     "date": "a date, such as 2019-12-31 or 31/12/2019",
     "month": "a month, such as 2019-08",
-    "period": "a financial year such as 2018/19, or a month such as 2018-12",
+    "period": "a financial year such as 2018/19, a quarter such as 2018/19-Q3, or a month such as 2018-12",
     "day_or_month": "a date such as 2019-09-26, or a month such as 2019-11",
     "number": "a number",
     "count": "a whole number",
@@ -278,7 +278,7 @@ def _read_period_of_months(cell: str) -> str | None:
 
 
 def _read_period(cell: str) -> str | None:
-    """Read a financial year or a month; None for what is neither, or could be both."""
+    """Read a financial year, a quarter or a month; None for what is none, or could be two."""
     if (match := _NAMED_MONTH.fullmatch(cell)) and match[2].lower() in _MONTH_NAMES and not match[1]:
         year, month = _full_year(match[3]), _MONTH_NAMES[match[2].lower()]
         # Excel shows 2011/12 as Dec-11.

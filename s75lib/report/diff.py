@@ -251,7 +251,7 @@ def _earlier(place: Place, slug: str) -> dict[str, Any] | None:
     """Read the good report of the latest earlier period of the same kind."""
     folders = sorted((path for path in place.folder.parent.glob("*/") if path.name < slug), reverse=True)
     for folder in folders:
-        if folder.name.startswith("fy") == slug.startswith("fy"):
+        if len(folder.name) == len(slug):
             manifest = read_manifest(folder / f"{place.notebook}.json")
             if manifest and manifest.get("status") == "ok":
                 return manifest

@@ -313,8 +313,8 @@ def _summary(reports: int, authorities: int, failures: int) -> str:
 
 
 def _in_order(period: str) -> str:
-    """Reduce a period to its digits, which sort by time."""
-    return re.sub(r"\D", "", period)
+    """Reduce a period to its digits, which sort by time; a quarter's number comes last."""
+    return re.sub(r"\D", "", re.sub(r"^(Q\d) (.*)", r"\2 \1", period))
 
 
 def _spoken(notebook: str) -> str:

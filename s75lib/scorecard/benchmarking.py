@@ -15,6 +15,7 @@ import pandas as pd
 from s75lib.kpi.comparison import decimal_places
 from s75lib.loaders.indicators import Indicator, find
 from s75lib.loaders.peers import Peers
+from s75lib.loaders.period import Period
 from s75lib.shared import shared
 from s75lib.stats.comparison import holm
 from s75lib.stats.funnel import (
@@ -55,7 +56,7 @@ _JUDGED = [
 class _Choice:
     """One indicator of several authorities in one period, the authority asked for first.
 
-    `months` are the rows of the months within the period, where it is a year.
+    `months` are the rows of the months within the period, where it is longer.
     """
 
     indicator: Indicator
@@ -119,14 +120,13 @@ def _choose(
     both = [row for row in both if row.period in of_others]
     if not both:
         return "too few people are behind the others' figures to show them"
-    kind = "year" if peers.period.is_year else "month"
-    latest = max(both, key=lambda row: (row.kind == kind, row.end))
-    start = latest.end - pd.DateOffset(years=1)
+    latest = max(both, key=lambda row: (row.kind == peers.period.kind, row.end))
+    span = Period.parse(latest.period)
     rows = [row.Index for row in (*held, *others) if row.period == latest.period]
     months = [
         row.Index
         for row in (*held, *others)
-        if latest.kind == "year" and row.kind == "month" and start < row.end <= latest.end
+        if span.kind != "month" and row.kind == "month" and span.start <= row.end.date() <= span.end
     ]
     return latest.period, rows, months
 

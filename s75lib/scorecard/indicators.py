@@ -17,6 +17,7 @@ from s75lib.kpi.safeguarding import headlines as safeguarding_headlines
 from s75lib.kpi.targets import checks as targets_checks
 from s75lib.kpi.targets import figure as targets_figure
 from s75lib.kpi.targets import headlines as targets_headlines
+from s75lib.loaders.period import last_day
 from s75lib.present import Check, Headline, Missing, Need, Section, words
 from s75lib.present import section as assemble
 from s75lib.scorecard.card import Measure, Status, brief, first_of
@@ -94,7 +95,7 @@ def _moved(rows: pd.DataFrame, clear: pd.DataFrame) -> Measure:
         f"{words.count_noun(len(rows), 'indicator')} held",
         status,
         verdict,
-        brief(str(rows["period"].max())),
+        _latest(rows),
         value=float(len(clear)),
     )
 
@@ -113,10 +114,15 @@ def _targets(aimed: pd.DataFrame) -> Measure | None:
         words.count_noun(len(known), "target"),
         "good" if every else "bad",
         "All met" if every else f"{len(known) - met} missed",
-        brief(str(known["period"].max())),
+        _latest(known),
         interval="no base published" if open_ == len(known) else surely,
         value=float(met),
     )
+
+
+def _latest(rows: pd.DataFrame) -> str:
+    """Write the period that ends last."""
+    return brief(max(rows["period"], key=last_day))
 
 
 def _indicator(row: dict[Hashable, Any]) -> Measure:

@@ -102,7 +102,7 @@ def monthly_means(kpi: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFram
     >>> f"{row['after_low']} to {row['after_high']} a year, {row['change_percent']:.0f}%"
     '174 to 186 a year, -56%'
     """
-    rows = kpi[(kpi["unit"] == "per_month") & kpi["period"].str.contains("/")]
+    rows = kpi[(kpi["unit"] == "per_month") & kpi["period"].str.fullmatch(r"\d{4}/\d\d")]
     made = []
     for (indicator, group), part in rows.groupby(["indicator", "group"], sort=False):
         for before, after in _years_in_a_row(part):
@@ -151,7 +151,9 @@ def concerns(kpi: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
     [[15.0, 10.0]]
     """
     names = ["safeguarding_concerns", "safeguarding_enquiries_completed"]
-    counts = kpi[(kpi["unit"] == "count") & kpi["period"].str.contains("/") & kpi["indicator"].isin(names)]
+    counts = kpi[
+        (kpi["unit"] == "count") & kpi["period"].str.fullmatch(r"\d{4}/\d\d") & kpi["indicator"].isin(names)
+    ]
     wide = counts.pivot_table(index=["group", "period"], columns="indicator", values="value", aggfunc="first")
     made = []
     for group, part in wide.reindex(columns=names).dropna().groupby(level="group"):

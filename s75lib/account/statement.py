@@ -6,7 +6,6 @@ __all__ = ["checks", "due", "expenditure", "headlines", "section", "statements"]
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -30,9 +29,7 @@ _SPENT = ["part", "row", *QUARTERS, "to_come", "year", "budget", "commitment"]
 
 def quarter_ends(year: Period) -> list[pd.Timestamp]:
     """Give the last days of a financial year's quarters."""
-    first = year.start.year
-    days = (date(first, 6, 30), date(first, 9, 30), date(first, 12, 31), date(first + 1, 3, 31))
-    return [pd.Timestamp(day) for day in days]
+    return [pd.Timestamp(Period.quarter(year.start.year, number).end) for number in (1, 2, 3, 4)]
 
 
 def statements(contributions: pd.DataFrame, year: Period, funding: str | None) -> pd.DataFrame:

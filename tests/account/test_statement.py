@@ -29,7 +29,7 @@ def test_quarters_and_rest_add_up_to_the_year(written):
     assert all(check.passed for check in study.checks)
 
 
-@pytest.mark.parametrize("period", ["2024/25", "2025-09", "2025-12", "2025/26"])
+@pytest.mark.parametrize("period", ["2024/25", "2025-09", "2025/26-Q3", "2025/26"])
 def test_exampleshires_account_closes_in_every_period(study_of, period):
     study = study_of("exampleshire", period)
     rows = account_of(study).set_index("row")
@@ -138,3 +138,15 @@ def test_an_authority_without_contributions_gets_a_request(study_of):
     assert set(table["column"].str.removesuffix(" *")) >= {"partner", "agreed", "paid_to_date", "as_at"}
     assert (table["who"] != "").all()
     assert table.set_index("column").loc["partner *", "example"] == "London Borough of Islington"
+
+
+def test_a_quarters_report_shows_the_quarter_and_the_year_so_far(study_of):
+    study = study_of("exampleshire", "2025/26-Q3")
+    table = section(study).tables["account"]
+    heads = [column.label for column in table.columns]
+    assert heads == ["£", "Q1", "Q2", "Q3", "Quarters so far", "Still to come", "Year", "Budget"]
+    rows = table.frame.set_index("row")
+    assert rows.loc["Residential", ["q1", "q2", "q3"]].sum() == rows.loc["Residential", "to_date"]
+    assert max(study.data.contributions["as_at"].dropna()) == pd.Timestamp("2025-12-31")
+    year = study_of("exampleshire")
+    assert (study.expenditure["q3"] == year.expenditure["q3"]).all()

@@ -10,6 +10,7 @@ The map of the house, from the ground up:
 - ``present``: findings, tables, figures, sections, the study behind them, numbers in words.
 - ``claims``: a published statement against its recomputation.
 - ``budget``, ``kpi``, ``workload``: the wings; a module is a section of the notebook.
+- ``account``: who pays what under the agreement and who bears the difference, by the metrics of the wings.
 - ``scorecard``: the areas of the wings on one page, by their own metrics, and the risk register.
 - ``report``: notebooks run for many authorities, exported to HTML, with manifests and an index.
 - ``cli``: the command ``s75``.
@@ -28,6 +29,7 @@ from __future__ import annotations
 __all__ = [
     "Sources",
     "__version__",
+    "account",
     "budget",
     "claims",
     "kpi",
@@ -46,13 +48,13 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from s75lib import budget, claims, kpi, scorecard, workload
+    from s75lib import account, budget, claims, kpi, scorecard, workload
     from s75lib.loaders import load, peers
     from s75lib.present import Sources, section, show, sources, summary
 
 __version__ = version("s75lib")
 
-_MODULES = ("budget", "claims", "kpi", "scorecard", "workload")
+_MODULES = ("account", "budget", "claims", "kpi", "scorecard", "workload")
 _HOMES = {
     "Sources": "s75lib.present",
     "load": "s75lib.loaders",

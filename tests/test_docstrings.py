@@ -15,7 +15,7 @@ import pytest
 import s75lib
 
 ROOT = Path(s75lib.__file__).parent
-WINGS = ("budget", "kpi", "workload", "scorecard")
+WINGS = ("account", "budget", "kpi", "workload", "scorecard")
 WORDING = ("disclosure", "naming", "phrases")  # modules of a wing that word and hide, and measure nothing
 SECTIONS = ("Parameters", "Returns", "Yields", "Attributes")
 

@@ -16,6 +16,7 @@ WINGS = {
     "budget": "budget_deep_dive",
     "kpi": "kpi_significance",
     "workload": "workload_forecast",
+    "account": "partnership_account",
     "scorecard": "partnership_scorecard",
 }
 

@@ -24,6 +24,7 @@ OWN = ("All teams", "Total", "All services", "All others", "All", "*")
 TEXTS = {
     "budget": ("line", "service_group"),
     "staffing": ("organisation", "group"),
+    "contributions": ("line", "service_group"),
     "packages": ("team", "service_group", "provider", "source_ref", "person_key", "package_key"),
     "package_transfers": ("team", "service_group"),
     "kpi": ("group",),
@@ -87,7 +88,13 @@ def printed(data_dir: Path, name: str) -> list[str]:
     return [text for text in texts if "SHA-256" not in text]
 
 
-NOTEBOOKS = ("budget_deep_dive", "workload_forecast", "kpi_significance", "partnership_scorecard")
+NOTEBOOKS = (
+    "budget_deep_dive",
+    "workload_forecast",
+    "kpi_significance",
+    "partnership_account",
+    "partnership_scorecard",
+)
 
 
 @pytest.mark.slow
@@ -114,7 +121,9 @@ def test_very_long_labels_stop_no_notebook(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("own", OWN)
-@pytest.mark.parametrize("name", ["budget_deep_dive", "workload_forecast", "partnership_scorecard"])
+@pytest.mark.parametrize(
+    "name", ["budget_deep_dive", "workload_forecast", "partnership_account", "partnership_scorecard"]
+)
 def test_a_label_called_as_our_own_rows_are_is_kept_apart_from_them(
     tmp_path: Path, name: str, own: str
 ) -> None:

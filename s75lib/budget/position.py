@@ -34,6 +34,7 @@ from s75lib.budget.naming import (
     room_for_labels,
     unit_of,
 )
+from s75lib.claims.published_figures import published_figures, published_money
 from s75lib.present import (
     Check,
     Column,
@@ -272,9 +273,9 @@ def row_names(rows: pd.DataFrame) -> list[str]:
 
 
 def headlines(study: Study) -> list[Headline]:
-    """Say where commitment and forecast stand against the budget."""
+    """Say where commitment and forecast stand against the budget, or what is published of it."""
     if study.data.budget.empty:
-        return []
+        return published_money(study, "budget")
     rounded, latest, rows = study.rounded, study.snapshots[-1], study.position
     overall = {row["level"]: row for row in rows[rows["scope"] == "all"].to_dict("records")}
     last = "adjusted" if "adjusted" in overall else "net"
@@ -567,5 +568,5 @@ def _printed(
 def section(study: Study) -> Section:
     """Show where the money stands: the groups' totals, the variances, each group's lines."""
     if study.data.budget.empty:
-        return section_of(NO_MONITOR)
+        return section_of(headlines(study), published_figures(study, money=True), NO_MONITOR)
     return section_of(headlines(study), _overview(study), figure_variances(study), _by_group(study))

@@ -61,8 +61,9 @@ class Study(present.Study):
 
     @property
     def missing(self) -> list[Missing]:
-        """That nothing can be done where there is no monitor, no staffing position and no ledger."""
-        if any(self.data.has(name) for name in ("budget", "staffing", "packages")):
+        """That nothing can be done without a monitor, a staffing position, a ledger or a published sum."""
+        money = bool((self.data.facts["unit"] == "gbp").any())
+        if money or any(self.data.has(name) for name in ("budget", "staffing", "packages")):
             return []
         reason = "No budget monitor, staffing position or package ledger is published for this partnership."
         return [Missing(reason, (*_NEEDS, *ledger.NEEDS), whole=True)]

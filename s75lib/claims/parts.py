@@ -20,12 +20,13 @@ from s75lib.present.parts import Shown, plain
 NOTEBOOK_DATASETS: dict[str, tuple[str, ...]] = {
     "budget_deep_dive": ("budget", "staffing", "packages"),
     "workload_forecast": ("package_transfers", "activity", "workforce", "assumptions"),
-    "kpi_significance": ("kpi", "survey", "audits", "facts"),
+    "kpi_significance": ("kpi", "survey", "audits"),
     "partnership_scorecard": ("risks", "actions"),
+    "partnership_account": ("contributions", "facts"),
 }
 """Which notebook shows the claims of which datasets: each dataset once."""
 
-_LAST_RESORT = "kpi"
+_LAST_RESORT = "facts"
 _METHOD = "recomputed in exact fractions, each rounded input an interval"
 _SAID = {
     "consistent": ("is consistent with the figures", "are consistent with the figures"),
@@ -140,14 +141,15 @@ def of_datasets(claims: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
     Notes
     -----
     A claim without a dataset goes with the dataset that most claims of its document are tested on, the
-    first to be named where two tie; where nothing in its document can be tested, with ``kpi``. So lists of
+    first to be named where two tie; where nothing in its document can be tested, or where it is of money and
+    the document's figures are not, with ``facts``. So lists of
     names that share the datasets out share out all claims.
 
     Examples
     --------
     >>> claims = pd.DataFrame({"claim_id": ["a", "b", "c"], "document": ["x", "x", "y"],
     ...                        "dataset": ["budget", "", ""]})
-    >>> [of_datasets(claims, [name])["claim_id"].tolist() for name in ("budget", "kpi")]
+    >>> [of_datasets(claims, [name])["claim_id"].tolist() for name in ("budget", "facts")]
     [['a', 'b'], ['c']]
     """
     named, pairs = set(names), list(zip(claims["document"], claims["dataset"], strict=True))
@@ -158,7 +160,13 @@ def of_datasets(claims: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
         document: max(counts, key=counts.__getitem__, default=_LAST_RESORT)
         for document, counts in tested.items()
     }
-    own = [(dataset or homes[document]) in named for document, dataset in pairs]
+    units = claims["unit"] if "unit" in claims else [""] * len(claims)
+    money = NOTEBOOK_DATASETS["budget_deep_dive"]
+    own = [
+        (dataset or (_LAST_RESORT if unit == "gbp" and homes[document] not in money else homes[document]))
+        in named
+        for (document, dataset), unit in zip(pairs, units, strict=True)
+    ]
     return claims[own].reset_index(drop=True)
 
 

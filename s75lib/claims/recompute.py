@@ -34,7 +34,7 @@ from s75lib.stats.rounding import (
 Cells = npt.NDArray[Any]
 
 # Stocks, each complete at one date: a sum over two dates would count everything twice.
-_SNAPSHOTS = frozenset({"budget", "staffing", "packages", "package_transfers", "workforce"})
+_SNAPSHOTS = frozenset({"budget", "staffing", "contributions", "packages", "package_transfers", "workforce"})
 # Whole things, which are counted and not measured.
 _COUNTED = frozenset({"count", "people", "cases", "packages", "respondents", "score", "rank"})
 
@@ -187,7 +187,8 @@ def _at_once(recipe: Recipe, rows: Rows, places: Places) -> Estimate:
 
 
 def _check_one_snapshot(recipe: Recipe, rows: Rows, places: Places) -> None:
-    days = set(rows.cells(recipe.period_column, places)) if recipe.dataset in _SNAPSHOTS else ()
+    cells = rows.cells(recipe.period_column, places) if recipe.dataset in _SNAPSHOTS else ()
+    days = pd.unique(np.asarray(cells))
     if len(days) > 1:
         raise UntestableError(
             f"The filter fits {len(days)} snapshots, and adding them up would count things twice: "

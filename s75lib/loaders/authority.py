@@ -19,10 +19,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from s75lib.errors import ConfigError
 from s75lib.loaders.identifiers import text_faults
+from s75lib.loaders.partnership import Agreement, Governance, Partner, Sharing, Strict
 from s75lib.loaders.schemas import DATASETS
 from s75lib.loaders.toml import read_toml
 
@@ -32,22 +33,7 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 _Day = date
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, str_strip_whitespace=True, hide_input_in_errors=True
-    )
-
-
-class Agreement(_Strict):
-    """The section 75 agreement: when it runs, how the money is held, who bears the risk."""
-
-    start: date | None = None
-    end: date | None = None
-    funding: Literal["pooled", "aligned", "recharged"] | None = None
-    risk_share: str = ""
-
-
-class People(_Strict):
+class People(Strict):
     """Who made, checked and approved the analysis; empty until somebody has."""
 
     analyst: str = ""
@@ -55,7 +41,7 @@ class People(_Strict):
     approver: str = ""
 
 
-class Source(_Strict):
+class Source(Strict):
     """Where a dataset is, if not in a file of its own name: another file or address, or a query.
 
     `url_env` names the environment variable that holds the database's address.
@@ -85,13 +71,13 @@ class Source(_Strict):
         return self
 
 
-class Published(_Strict):
+class Published(Strict):
     """Datasets that are in the public domain already."""
 
     datasets: tuple[str, ...] = ()
 
 
-class Document(_Strict):
+class Document(Strict):
     """A published document that figures were taken from."""
 
     id: str
@@ -101,7 +87,7 @@ class Document(_Strict):
     note: str = ""
 
 
-class Decision(_Strict):
+class Decision(Strict):
     """A choice made about the analysis: when, what, and by whom."""
 
     date: _Day
@@ -109,16 +95,17 @@ class Decision(_Strict):
     who: str = ""
 
 
-class Authority(_Strict):
+class Authority(Strict):
     """A partner authority, as its authority.toml describes it."""
 
     slug: str
     folder: Path
     name: str
-    partners: tuple[str, ...] = ()
+    partners: tuple[Partner, ...] = ()
     synthetic: bool = False
     agreement: Agreement = Agreement()
-    governance: dict[str, Any] = Field(default_factory=dict)
+    governance: Governance = Governance()
+    sharing: Sharing | None = None
     disclosure_threshold: int = Field(default=5, ge=1, le=100, strict=True)
     people: People = People()
     use_until: date | None = None
@@ -126,6 +113,35 @@ class Authority(_Strict):
     published: Published = Published()
     documents: tuple[Document, ...] = ()
     decisions: tuple[Decision, ...] = ()
+
+    @field_validator("partners", mode="before")
+    @classmethod
+    def _names_alone(cls, held: Any) -> Any:
+        """Take a partner's name alone, too."""
+        named = isinstance(held, list | tuple)
+        return [{"name": one} if isinstance(one, str) else one for one in held] if named else held
+
+    @model_validator(mode="after")
+    def _rule_fits(self) -> Self:
+        names = self.partner_names
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"partners: found {twice[0]!r} twice; name each partner once")
+        if self.sharing is None:
+            return self
+        told = self.sharing.faults(self.partners)
+        if self.agreement.funding in ("aligned", "recharged"):
+            told.append(
+                f"found a rule beside funding = '{self.agreement.funding}'; expected one for pooled money "
+                "alone. Take [sharing] out, or correct funding"
+            )
+        if told:
+            raise ValueError("; ".join(f"sharing: {one}" for one in told))
+        return self
+
+    @property
+    def partner_names(self) -> tuple[str, ...]:
+        """The partners by name, in the order of the file."""
+        return tuple(partner.name for partner in self.partners)
 
     @field_validator("sources", "published")
     @classmethod

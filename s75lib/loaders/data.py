@@ -31,7 +31,12 @@ from s75lib.loaders.schemas import DATASETS, Dataset
 LEFT_OUT = "data.left_out."
 """How the id of a check begins that fails because a dataset was left out for its faults."""
 
-MONEY = {"budget": "commitment", "staffing": "budget", "packages": "weekly_gross"}
+MONEY = {
+    "budget": "commitment",
+    "staffing": "budget",
+    "contributions": "agreed",
+    "packages": "weekly_gross",
+}
 """The column by which the money of a dataset's rows is told."""
 
 _MOST = 50  # faults of one dataset that are told one by one
@@ -244,5 +249,5 @@ class AuthorityData:
     def known_to(self) -> date | None:
         """The last day that any dated row was known."""
         known = (known_days(frame, DATASETS[name]) for name, frame in self.frames.untracked())
-        days = [day.max() for day in known if len(day)]
+        days = [day.max() for day in known if day.notna().any()]
         return max(days).date() if days else None

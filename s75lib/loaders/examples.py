@@ -24,6 +24,7 @@ _BY_COLUMN = {
     "team": "North",
     "line": "Residential",
     "organisation": "Council",
+    "partner": "Anytown Council",
     "group": "Social workers",
     "role": "social worker",
     "person_key": "P0001",
@@ -107,6 +108,10 @@ _BY_BOTH = {
     ("claims", "unit"): "percent",
     ("claims", "published"): "62.5",
     ("budget", "service_group"): "AMH",
+    ("contributions", "line"): "Care packages",
+    ("contributions", "agreed"): "1200000",
+    ("contributions", "paid_to_date"): "900000",
+    ("contributions", "as_at"): "2025-12-31",
 }
 
 

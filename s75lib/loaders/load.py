@@ -24,6 +24,7 @@ import pandas as pd
 from s75lib.errors import ConfigError, DataError, Fault, checked_parameter
 from s75lib.loaders.agreement import in_pounds, one_spelling, without_totals
 from s75lib.loaders.authority import Authority, Source, find_data_dir, read_authority
+from s75lib.loaders.contributions import contribution_faults
 from s75lib.loaders.data import MONEY, AuthorityData, Frames, InputFile, known_days
 from s75lib.loaders.mapping import MAPPING_FILE, mapped, read_mapping
 from s75lib.loaders.period import Period, financial_year_of
@@ -174,14 +175,19 @@ def load(
                 warnings += (*spelt, *totals)
         except DataError as error:
             faults[name] = tuple(places.get(fault.file, replace)(fault) for fault in error.faults)
+    if wrong := contribution_faults(held, who):
+        del held["contributions"]
+        inputs = [one for one in inputs if one.dataset != "contributions"]
+        faults["contributions"] = tuple(places.get(fault.file, replace)(fault) for fault in wrong)
     scenarios, written = _scenarios(who, folder, faults) if datasets is None else ((), ())
     if datasets is None:
         warnings += unclaimed_files(who, folder, [one.path for one in inputs], tuple(faults))
     if faults and not allow_faulty:
         raise DataError(fault for found in faults.values() for fault in found)
     days = {name: known_days(one.frame, DATASETS[name]) for name, one in held.items()}
-    chosen = Period.parse(period) if period else _latest_period(who, days.values(), faulty=bool(faults))
-    first = min((known.min().date() for known in days.values() if len(known)), default=chosen.end)
+    dated = [known for known in (each.dropna() for each in days.values()) if len(known)]
+    chosen = Period.parse(period) if period else _latest_period(who, dated, faulty=bool(faults))
+    first = min((known.min().date() for known in dated), default=chosen.end)
     if first > chosen.end:
         raise ConfigError(
             f"{who.slug}: found no data known by the end of {chosen.label}; expected a period "
@@ -278,7 +284,7 @@ def _mapped(who: Authority, folder: Path, dataset: Dataset) -> RawDataset | None
 
 def cut(held: Held, days: pd.Series, period: Period) -> Held:
     """Leave out the rows that were not known by the end of a period, by their `known_days`."""
-    kept = (days <= pd.Timestamp(period.end)).to_numpy()
+    kept = ~(days > pd.Timestamp(period.end)).to_numpy()  # what has no day of its own was always known
     if kept.all():  # or nothing is dated
         return held
     return replace(held, frame=held.frame[kept].reset_index(drop=True), rows=held.rows[kept])
@@ -438,7 +444,7 @@ def _latest_period(who: Authority, days: Iterable[pd.Series], *, faulty: bool) -
 
     Else, where there are faults to be told, the present one.
     """
-    last = [known.max().date() for known in days if len(known)]
+    last = [known.max().date() for known in days]
     last = last or [document.date for document in who.documents if document.date]
     last = last or ([who.agreement.start] if who.agreement.start else [date.today()] if faulty else [])
     if not last:

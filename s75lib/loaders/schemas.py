@@ -231,6 +231,30 @@ _declare(
     gives="staffing variance by organisation and group, vacancies, phasing of the budget",
 )
 _declare(
+    "contributions",
+    "financial year × partner × service group × line × kind × statement",
+    _filled("financial_year", "financial year that the money is for, such as 2025/26", "period"),
+    _filled("partner", "partner who contributes, named as under partners in authority.toml"),
+    _text("service_group", _SERVICE_GROUP_IS, required=True),
+    _filled("line", "what the contribution is for"),
+    _filled(
+        "kind",
+        "how it is made; a recharge is paid for what the other partner did, and is never pooled",
+        choices=("cash", "in_kind", "recharge", "grant"),
+    ),
+    Column("agreed", "money", "agreed for the year", required=True, blank=False, minimum=0, unit="£"),
+    _money("paid_to_date", "paid from 1 April to the day of the statement", minimum=0),
+    _day("as_at", "day of the statement; blank for what was agreed before the year began"),
+    _text(
+        "basis", "pooled or aligned; blank means as the agreement's funding", choices=("pooled", "aligned")
+    ),
+    _flag("one_off", "whether it is for this year alone"),
+    _REFERENCE,
+    key=("financial_year", "partner", "service_group", "line", "kind", "as_at"),
+    dated_by="as_at",
+    gives="the account of the partnership: who pays what, what is due, and who bears the difference",
+)
+_declare(
     "packages",
     "ledger snapshot × care package",
     _filled("snapshot_date", "day of the ledger snapshot", "date"),

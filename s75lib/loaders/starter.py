@@ -52,7 +52,13 @@ disclosure_threshold = 5   # counts of people below this are hidden
 # start = 2025-04-01
 # end = 2028-03-31
 # funding = "aligned"      # pooled, aligned or recharged
-risk_share = ""            # who bears an overspend, in a sentence
+# notice_months = 12
+# delegated_functions = ["Care Act assessment", "Safeguarding enquiries"]
+risk_share = ""            # who bears an overspend, in a sentence: quoted, not computed
+
+# [[sharing.steps]]        # the same rule as data, which is computed; docs/authority.md has every kind
+# kind = "shares"
+# shares = {{ "Anytown Council" = 60, "Anyshire NHS Foundation Trust" = 40 }}
 
 [people]                   # who made, checked and approved the analysis
 analyst = ""

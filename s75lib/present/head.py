@@ -35,7 +35,7 @@ class ReportHead(Shown):
             "kind": "report",
             "authority": who.slug,
             "name": who.name,
-            "partners": list(who.partners),
+            "partners": list(who.partner_names),
             "synthetic": who.synthetic,
             "period": self.data.period.label,
             "period_slug": self.data.period.slug,
@@ -46,7 +46,7 @@ class ReportHead(Shown):
             "people": who.people.model_dump(),
             "use_until": plain(who.use_until),
             "out_of_date": self._is_out_of_date(),
-            "agreement": {name: plain(value) for name, value in who.agreement.model_dump().items()},
+            "agreement": who.agreement.model_dump(mode="json"),
             "inputs": [self._input(i) for i in self.data.inputs],
             "warnings": len(self.data.warnings),
             "decisions": [
@@ -103,7 +103,7 @@ class ReportHead(Shown):
         known = self._known_to
         lines = [
             ("Authority", who.name),
-            ("Partners", words.join(who.partners) or "not given"),
+            ("Partners", words.join(who.partner_names) or "not given"),
             ("Period", self.data.period.label),
             ("Data to", words.day(known) if known else "no dated figures"),
         ]

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from s75lib import budget, kpi, present, workload
+from s75lib import account, budget, kpi, present, workload
 from s75lib.errors import ConfigError, checked_parameter
 from s75lib.loaders import AuthorityData
 from s75lib.loaders.peers import Peers
@@ -78,6 +78,11 @@ class Study(present.Study):
     def budget(self) -> budget.Study:
         """What the budget wing knows."""
         return budget.study(self.data)
+
+    @cached_property
+    def account(self) -> account.Study:
+        """What the account knows: who bears the difference of the pool."""
+        return account.study(self.data, money=self.budget)
 
     @cached_property
     def workload(self) -> workload.Study:

@@ -35,8 +35,8 @@ from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
 
 ROOT = Path(__file__).resolve().parents[2]
-DEFAULT = ("s75lib/stats", "s75lib/budget", "s75lib/kpi", "s75lib/workload", "s75lib/scorecard",
-           "s75lib/present/disclosure.py", "s75lib/loaders/identifiers.py")  # fmt: skip
+DEFAULT = ("s75lib/stats", "s75lib/budget", "s75lib/kpi", "s75lib/workload", "s75lib/account",
+           "s75lib/scorecard", "s75lib/present/disclosure.py", "s75lib/loaders/identifiers.py")  # fmt: skip
 LIMIT = 300  # seconds for a module's tests; a fault that makes them hang is noticed
 WARM = ("pandas", "scipy.stats", "scipy.optimize", "statsmodels.tsa.seasonal", "matplotlib.pyplot", "seaborn",
         "pandera.pandas", "hypothesis", "pydantic", "openpyxl", "rich", "sqlglot")  # fmt: skip

@@ -133,8 +133,22 @@ def test_claims_without_a_dataset_follow_their_document():
         }
     )
     assert of_datasets(claims, ["budget", "staffing"])["claim_id"].tolist() == ["b", "c", "d", "f"]
-    assert of_datasets(claims, ["kpi"])["claim_id"].tolist() == ["a", "e"]
+    assert of_datasets(claims, ["kpi"])["claim_id"].tolist() == ["a"]
+    assert of_datasets(claims, ["facts"])["claim_id"].tolist() == ["e"]
     assert of_datasets(claims.head(0), ["kpi"]).empty
+
+
+def test_untestable_claims_of_money_stand_with_money():
+    claims = pd.DataFrame(
+        {
+            "claim_id": list("abcd"),
+            "document": ["x", "x", "y", "y"],
+            "dataset": ["kpi", "", "budget", ""],
+            "unit": ["percent", "gbp", "gbp", "gbp"],
+        }
+    )
+    assert of_datasets(claims, ["facts"])["claim_id"].tolist() == ["b"]
+    assert of_datasets(claims, ["budget"])["claim_id"].tolist() == ["c", "d"]
 
 
 def test_an_unknown_notebook_is_an_error(islington):

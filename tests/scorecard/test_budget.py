@@ -51,3 +51,18 @@ def test_a_monitor_alone_is_shown_without_staffing(data_of, changed):
     found = changed("cambridgeshire", staffing=staffing)
     assert len(found.measures["Budget"]) == 3
     assert list(section(found).figures) == ["variances"]
+
+
+def test_the_pools_row_says_who_bears_its_difference(study_of, row):
+    one = row(study_of("exampleshire"), "forecast of the whole pool")
+    assert (one.latest, one.against, one.change) == ("£18.33m", "budget £17.78m", "+£549k")
+    assert one.value == 549_072
+    assert one.judged == (
+        "✗ 3.1% over budget; borne by Exampleshire Council £329k and Exampleshire Mental Health NHS Trust "
+        "£220k"
+    )
+
+
+def test_aligned_money_has_no_row_of_a_pool(study_of):
+    names = [one.name for one in study_of("cambridgeshire").measures["Budget"]]
+    assert not [name for name in names if "pool" in name]

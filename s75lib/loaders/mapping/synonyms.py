@@ -146,6 +146,24 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "locum_to_date": "locum to date, agency to date, locum spend, agency spend, locum, agency",
         "as_at": "as at, date, report date, position at",
     },
+    "contributions": {
+        "financial_year": "financial year, fin year, fy, year",
+        "partner": "partner, contributor, organisation, body, funded by, paid by, partner organisation",
+        "service_group": "service group, client group, care group, scheme group, division",
+        "line": "line, scheme, scheme name, fund, funding line, budget heading, description, purpose",
+        "kind": "kind, contribution type, type of contribution, funding type, type",
+        "agreed": (
+            "agreed, agreed contribution, annual contribution, contribution, planned contribution, "
+            "contribution agreed, agreed sum, total contribution, budget contribution, minimum contribution"
+        ),
+        "paid_to_date": (
+            "paid to date, paid, payments to date, received to date, contribution received, received, "
+            "invoiced to date, contributions received to date"
+        ),
+        "as_at": "as at, statement date, date, position at, report date",
+        "basis": "basis, pooled or aligned, pooled aligned",
+        "one_off": "one off, non recurrent, non recurring, one off funding",
+    },
     "kpi": {
         "indicator": (
             "indicator, kpi, kpi name, performance indicator, performance measure, indicator name, "

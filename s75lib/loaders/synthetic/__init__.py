@@ -1,8 +1,8 @@
 """Exampleshire: a synthetic authority, complete in every dataset, whose truth is known and written down.
 
 Modules: ``care`` (who receives what, on which terms), ``ledger`` (packages, budget, staffing, transfers),
-``performance`` (activity, indicators, workforce, survey), ``governance`` (audits, risks, actions, facts,
-scenarios, published statements).
+``contributions`` (what the partners agreed and paid), ``performance`` (activity, indicators, workforce,
+survey), ``governance`` (audits, risks, actions, facts, scenarios, published statements).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from s75lib.loaders.synthetic import care, governance, ledger, performance
+from s75lib.loaders.synthetic import care, contributions, governance, ledger, performance
 
 SEED = 75
 _AUTHORITY = """\
@@ -26,7 +26,10 @@ _AUTHORITY = """\
 # The ledger shows, at each month end, packages that are open, those that ended earlier in the financial
 # year, and prior-year items. Money is in £; percentages run from 0 to 100, shares from 0 to 1.
 name = "{name}"
-partners = ["{name} Council", "{name} Mental Health NHS Trust"]
+partners = [
+  {{ name = "{name} Council", kind = "council" }},
+  {{ name = "{name} Mental Health NHS Trust", kind = "trust" }},
+]
 synthetic = true
 # Counts of people below this are hidden in reports.
 disclosure_threshold = 5
@@ -36,6 +39,37 @@ start = "2023-04-01"
 end = "2028-03-31"
 funding = "pooled"
 risk_share = "Overspends and underspends are shared: council 60%, trust 40%"
+signed = "2023-03-16"
+notice_months = 12
+review_dates = ["2025-10", "2027-03"]
+board_dates = ["2025-06-19", "2025-09-18", "2025-12-18", "2026-03-19", "2026-06-18"]
+legal_basis = "NHS Act 2006, section 75; SI 2000/617"
+delegated_functions = ["Care Act assessment and review", "Safeguarding enquiries", "Carers' assessments"]
+retained_functions = ["AMHP service", "Charging for care", "Guardianship"]
+
+[[agreement.extensions]]
+start = "2028-04-01"
+end = "2030-03-31"
+status = "proposed"
+decided = "2028-06"
+decided_by = "the council's cabinet"
+
+# The rule as data: steps in order, each taking from what the ones before left. Kinds: shares,
+# contributions, own_lines, risk_pool, carried_forward; up_to makes a band of any of them.
+[sharing]
+reference = "Schedule 3 of the agreement (synthetic)"
+
+[[sharing.steps]]
+kind = "shares"
+shares = {{ "{name} Council" = 60, "{name} Mental Health NHS Trust" = 40 }}
+
+# Whose line is which, for own_lines and for the comparison of rules: lines of the monitor, and employers.
+[sharing.lines]
+"{name} Council" = [
+  "Residential", "Nursing", "Dom Care", "Live In", "Supp Living", "Day Care", "Dir Payments", "Other",
+  "Client Conts", "Inflation", "Prior Year Liabilities", "Council",
+]
+"{name} Mental Health NHS Trust" = ["Health Cont", "Trust"]
 
 # Who made, checked and approved the analysis: empty until somebody has.
 [people]
@@ -46,6 +80,16 @@ approver = ""
 [governance]
 board = "Section 75 partnership board"
 meets = "quarterly"
+
+[[governance.roles]]
+role = "Director of adult social services"
+of = "{name} Council"
+leads = ["Legal responsibility for adult social care"]
+
+[[governance.roles]]
+role = "Director of operations"
+of = "{name} Mental Health NHS Trust"
+leads = ["Delivery of the delegated functions", "Management of seconded staff"]
 
 [[documents]]
 id = "exampleshire-annual-report-2025-26"
@@ -116,7 +160,8 @@ def example_truth() -> dict[str, Any]:
     Returns
     -------
     dict
-        Tables and plain values: packages, activity, kpi, staffing, survey, audits, risks and claims.
+        Tables and plain values: packages, activity, kpi, staffing, survey, audits, risks, contributions and
+        claims.
 
     Examples
     --------
@@ -149,7 +194,7 @@ def write_example(folder: Path, *, name: str = "Exampleshire") -> None:
     >>> (folder / "packages.csv").is_file(), (folder / "truth.toml").is_file()
     (True, True)
     """
-    datasets, verdicts = _draw(SEED)
+    datasets, planted = _draw(SEED, name)
     folder.mkdir(parents=True, exist_ok=True)
     texts = {f"{dataset}.csv": csv_text(frame) for dataset, frame in datasets.items()}
     texts["authority.toml"] = _AUTHORITY.format(name=name)
@@ -157,13 +202,13 @@ def write_example(folder: Path, *, name: str = "Exampleshire") -> None:
     texts["scenarios.toml"] = _SCENARIOS + toml_text(
         governance.planning_scenarios(datasets["package_transfers"])
     )
-    texts["truth.toml"] = _TRUTH + toml_text(_planted_truth(verdicts))
+    texts["truth.toml"] = _TRUTH + toml_text(_planted_truth(planted))
     for file, text in texts.items():
         (folder / file).write_bytes(text.encode())
 
 
-def _draw(seed: int) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
-    """Draw the datasets, and what a checker should find about the claims."""
+def _draw(seed: int, name: str = "Exampleshire") -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
+    """Draw the datasets, and what was planted in contributions and claims."""
 
     def stream(dataset: str) -> np.random.Generator:
         return random_stream(seed, dataset)
@@ -174,9 +219,12 @@ def _draw(seed: int) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
     activity = performance.draw_activity(stream("casework"))
     kpi = performance.draw_kpi(stream("indicator"), activity, episodes)
     claims, verdicts = governance.published_claims(budget, kpi, transfers)
+    staffing = ledger.draw_staffing(stream("staffing"))
+    paid, planted = contributions.draw_contributions(stream("contributions"), name, budget, staffing)
     datasets = {
         "budget": budget,
-        "staffing": ledger.draw_staffing(stream("staffing")),
+        "staffing": staffing,
+        "contributions": paid,
         "packages": packages,
         "package_transfers": transfers,
         "kpi": kpi,
@@ -190,17 +238,17 @@ def _draw(seed: int) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
         "facts": governance.single_facts(),
         "claims": claims,
     }
-    return datasets, verdicts
+    return datasets, {"contributions": planted, "claims": verdicts}
 
 
-def _planted_truth(verdicts: dict[str, str]) -> dict[str, Any]:
+def _planted_truth(planted: dict[str, Any]) -> dict[str, Any]:
     """Write down the planted causes, and what a checker should find about each claim."""
     return {"seed": SEED, "packages": _packages(), "activity": _activity(), "kpi": _kpi()} | {
         "staffing": {"wrongly_phased_as_at": "2025-12-31", "months_phased": 8, "months_gone": 9},
         "survey": {"changed": ["Finding information"], "from_period": "2024/25", "to_period": "2025/26"},
         "audits": {"improved": ["Risk assessment current"], "chance_before": 0.52, "chance_after": 0.92},
         "risks": {"raised": ["R01", "R02", "R03", "R05"], "lowered": ["R04", "R06"]},
-        "claims": verdicts,
+        **planted,
     }
 
 

@@ -1,0 +1,300 @@
+"""The agreement's calendar: its term, notice, boards and reports due, and what does not fit together."""
+
+from __future__ import annotations
+
+__all__ = ["Gap", "events", "gaps", "headlines", "section"]
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from s75lib.account.statement import QUARTERS, quarter_ends
+from s75lib.loaders import Authority, Period
+from s75lib.loaders.partnership import Agreement
+from s75lib.present import Column, Figure, Headline, Missing, Section, Table, TableOf, charts, words
+from s75lib.present import section as section_of
+
+if TYPE_CHECKING:
+    from s75lib.account.study import Study
+
+
+_SOON = 366  # days ahead within which a gap is a matter of law and no longer of planning
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Two days of an agreement that do not fit together.
+
+    Parameters
+    ----------
+    kind : str
+        ``decided``: a term ends before the extension is decided; ``between``: days without a term;
+        ``proposed``: an extension that nobody is known to have agreed; ``signed``: the agreement runs before
+        it is signed; ``ended``: the last agreed day has passed.
+    earlier, later : date
+        The two days.
+    by : str
+        Who decides; the month in which the agreement came into operation.
+    """
+
+    kind: str
+    earlier: date
+    later: date
+    by: str = ""
+
+
+def _first(when: str) -> date:
+    """Give the first day that a day or a month can mean."""
+    return date.fromisoformat(when if len(when) == 10 else f"{when}-01")
+
+
+def _said(when: str) -> str:
+    """Write a day or a month as people do."""
+    return words.day(_first(when)) if len(when) == 10 else f"{_first(when):%B %Y}"
+
+
+def in_force_until(agreement: Agreement) -> date | None:
+    """Give the last day of the term and of every agreed extension."""
+    ends = [one.end for one in agreement.extensions if one.status == "agreed"]
+    return max([agreement.end, *ends]) if agreement.end else max(ends, default=None)
+
+
+def events(who: Authority, year: Period) -> pd.DataFrame:
+    """List an agreement's days and spans.
+
+    Parameters
+    ----------
+    who : Authority
+        With its agreement.
+    year : Period
+        Financial year whose reports are due.
+
+    Returns
+    -------
+    DataFrame
+        ``day`` (the first that a month can mean), ``until`` (missing for a single day), ``month`` (whether
+        the month alone is known), ``kind`` (term, extension, decision, notice, board, review, report) and
+        ``what``, by day.
+
+    Notes
+    -----
+    A report is due for each quarter and each year of the functions that one body exercises for the other.
+
+    References
+    ----------
+    NHS Bodies and Local Authorities Partnership Arrangements Regulations 2000, SI 2000/617, regulation 9.
+
+    Examples
+    --------
+    >>> from s75lib.loaders import read_authority
+    >>> found = events(read_authority("coventry", "data"), Period.parse("2017/18"))
+    >>> found.loc[found["kind"] == "extension", "what"].tolist()
+    ['Extension, agreed', 'Extension, proposed']
+    """
+    held, rows = who.agreement, []
+
+    def add(kind: str, what: str, when: str, until: date | None = None) -> None:
+        rows.append((_first(when), until, len(when) < 10, kind, what))
+
+    if held.signed:
+        add("decision", "Agreement signed or signed off", held.signed)
+    if held.in_operation:
+        add("term", "In operation", held.in_operation)
+    if held.start and held.end:
+        add("term", "Term of the agreement", held.start.isoformat(), held.end)
+    elif held.start or held.end:
+        what = "Agreement begins" if held.start else "Agreement ends"
+        add("term", what, (held.start or held.end).isoformat())  # type: ignore[union-attr]
+    for one in held.extensions:
+        add("extension", f"Extension, {one.status}", one.start.isoformat(), one.end)
+        if one.decided:
+            by = f" by {one.decided_by}" if one.decided_by else ""
+            add("decision", f"Decision on the extension{by}", one.decided)
+    last = in_force_until(held)
+    if last and held.notice_months is not None:
+        day = (pd.Timestamp(last) - pd.DateOffset(months=held.notice_months)).date()
+        add("notice", f"Last day to give {held.notice_months} months' notice to the end", day.isoformat())
+    for when in held.board_dates:
+        add("board", "Board or committee", when)
+    for when in held.review_dates:
+        add("review", "Review or milestone", when)
+    for name, end in zip(QUARTERS, quarter_ends(year), strict=True):
+        if (last and end.date() <= last) and (held.start is None or end.date() >= held.start):
+            what = f"Report due on {name.upper()}" + (" and on the year" if name == "q4" else "")
+            add("report", what, end.date().isoformat())
+    frame = pd.DataFrame(rows, columns=["day", "until", "month", "kind", "what"])
+    for name in ("day", "until"):
+        frame[name] = pd.to_datetime(frame[name])
+    return frame.sort_values("day", kind="stable", ignore_index=True)
+
+
+def gaps(agreement: Agreement, known_by: date) -> list[Gap]:
+    """Find what does not fit together in an agreement's days.
+
+    Parameters
+    ----------
+    agreement : Agreement
+        As authority.toml holds it.
+    known_by : date
+        End of the report's period.
+
+    Returns
+    -------
+    list of Gap
+        In the order of the extensions; of a month alone, its first day counts.
+
+    Examples
+    --------
+    >>> from s75lib.loaders import read_authority
+    >>> [gap.kind for gap in gaps(read_authority("coventry", "data").agreement, date(2018, 3, 31))]
+    ['decided', 'proposed']
+    """
+    found: list[Gap] = []
+    last = agreement.end
+    for one in agreement.extensions:
+        before = one.start - timedelta(days=1)
+        if one.decided and _first(one.decided) > before:
+            found.append(Gap("decided", before, _first(one.decided), one.decided_by))
+        if last and before > last:
+            found.append(Gap("between", last, one.start))
+        if one.status == "proposed":
+            found.append(Gap("proposed", one.start, one.end))
+        last = max(last, one.end) if last else one.end
+    if agreement.start and agreement.signed and _first(agreement.signed) > agreement.start:
+        found.append(Gap("signed", agreement.start, _first(agreement.signed), agreement.in_operation))
+    ended = in_force_until(agreement)
+    if ended and ended < known_by:
+        found.append(Gap("ended", ended, known_by))
+    return found
+
+
+def _told(gap: Gap) -> str:
+    """Say what does not fit."""
+    earlier, later = words.day(gap.earlier), words.day(gap.later)
+    runs = f", in operation from {_said(gap.by)}," if gap.kind == "signed" and gap.by else ""
+    return {
+        "decided": f"The agreement ends on {earlier}, before {gap.by or 'the board'} decides on its "
+        f"extension in {gap.later:%B %Y}. Between the two no agreement is in force.",
+        "between": f"Between {earlier} and {later} no term is agreed or proposed.",
+        "proposed": f"An extension of {earlier} to {later} is proposed. No document held says that it was "
+        "agreed.",
+        "signed": f"The agreement begins on {earlier}{runs} and was signed off on {later}, "
+        f"{(gap.later - gap.earlier).days} days after it began.",
+        "ended": f"The last agreed day, {earlier}, had passed by {later}.",
+    }[gap.kind]
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Say when the agreement ends, and what does not fit together in its days."""
+    agreement = study.data.authority.agreement
+    said = []
+    ended = in_force_until(agreement)
+    if ended:
+        begun = f" began on {words.day(agreement.start)} and" if agreement.start else ""
+        notice = ""
+        if agreement.notice_months is not None:
+            notice = f", with {agreement.notice_months} months' notice"
+        said.append(
+            Headline(
+                "account.term",
+                f"The agreement{begun} ends on {words.day(ended)}{notice}.",
+                method="the term and its agreed extensions",
+                see=("events",),
+            )
+        )
+    soon = study.data.period.end + timedelta(days=_SOON)
+    for at, gap in enumerate(study.gaps):
+        again = f".{at}" if gap.kind in [other.kind for other in study.gaps[:at]] else ""
+        said.append(
+            Headline(
+                f"account.gap.{gap.kind}{again}",
+                _told(gap),
+                float((gap.later - gap.earlier).days),
+                "days",
+                method="days of the agreement compared",
+                see=("events",),
+                stake="law" if gap.kind != "proposed" and gap.earlier <= soon else "certainty",
+            )
+        )
+    return said
+
+
+_EVENTS = TableOf(
+    "events",
+    (Column("when", "When"), Column("what", "What"), Column("kind", "Kind")),
+    (
+        "Reports on delegated functions are due quarterly and yearly (SI 2000/617). Of a month alone, the "
+        "first day counts.",
+    ),
+)
+_LANES = {
+    "term": charts.BLUE,
+    "extension": charts.TEAL,
+    "notice": charts.ORANGE,
+    "decision": charts.PURPLE,
+    "board": charts.GREY,
+    "review": charts.GREY,
+    "report": charts.GREY,
+}
+
+
+def _written(events: pd.DataFrame) -> pd.DataFrame:
+    """Write the days as people do."""
+    parts = zip(events["day"], events["until"], events["month"], strict=True)
+    when = [
+        f"{day:%B %Y}" if month else words.day(day) + (f" to {words.day(until)}" if pd.notna(until) else "")
+        for day, until, month in parts
+    ]
+    return events.assign(when=when)
+
+
+def _table(study: Study) -> Table:
+    """List the days."""
+    return _EVENTS.of(_written(study.events), f"Calendar of the agreement, {study.place}")
+
+
+def _figure(study: Study) -> Figure:
+    """Draw the days on a line for each kind: spans as bars, single days as marks."""
+    rows = study.events
+    lanes = [name for name in _LANES if name in set(rows["kind"])]
+    sheet, axis = charts.drawing(8.0, 0.9 + 0.45 * len(lanes))
+    for place, name in enumerate(reversed(lanes)):
+        here = rows[rows["kind"] == name]
+        for day, until, what in zip(here["day"], here["until"], here["what"], strict=True):
+            if pd.notna(until):
+                proposed = what == "Extension, proposed"
+                axis.barh(
+                    place, until - day, left=day, height=0.45, color=_LANES[name],
+                    alpha=0.45 if proposed else 1.0, hatch="///" if proposed else "", edgecolor="white",
+                )  # fmt: skip
+            else:
+                axis.plot([day], [place], marker="D", markersize=7, color=_LANES[name])
+    end = pd.Timestamp(study.data.period.end)
+    axis.axvline(end, color="#222222", linewidth=1, linestyle=(0, (1, 2)))
+    axis.set_yticks(range(len(lanes)), [name.capitalize() for name in reversed(lanes)], fontsize=9.5)
+    axis.set_ylim(-0.6, len(lanes) - 0.4)
+    said = [one.text for one in headlines(study)]
+    title = [*said[1:], *said, f"{words.count_noun(len(rows), 'day')} of the agreement are known"][0]
+    return Figure(
+        "timeline",
+        title,
+        f"The agreement's terms (bars; hatched: proposed) and days, {study.place}; dotted: end of the period",
+        f"A timeline of {words.count_noun(len(rows), 'entry', 'entries')}. {title}",
+        sheet,
+        TableOf("timeline.data", _EVENTS.columns).of(_written(rows), "Entries of the timeline"),
+        f"{study.place}, agreement",
+    )
+
+
+NO_DATES = Missing(
+    "No day of the agreement is held: start, end and notice stand under [agreement] in authority.toml."
+)
+
+
+def section(study: Study) -> Section:
+    """Show the timeline, what does not fit together, and the list of days."""
+    if study.events.empty:
+        return section_of(NO_DATES)
+    return section_of(headlines(study), _figure(study), _table(study))

@@ -1,0 +1,178 @@
+"""Functions and roles: what is delegated, what is kept, who leads, and what the documents don't say."""
+
+from __future__ import annotations
+
+__all__ = ["headlines", "section", "unsaid"]
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from s75lib.claims.published_figures import published_figures, published_money
+from s75lib.loaders import Authority
+from s75lib.present import Column, Headline, Section, Table, TableOf, words
+from s75lib.present import section as section_of
+
+if TYPE_CHECKING:
+    from s75lib.account.study import Study
+
+_WORDS = {
+    "board": "Board",
+    "meets": "Meets",
+    "board_tools": "The board's tools",
+    "oversight": "Oversight",
+    "lead_role": "Lead role",
+    "staff": "Staff",
+    "resources": "Resources",
+    "purchasing_budget": "Purchasing budget",
+    "amhp": "Approved mental health professionals",
+    "scope": "Scope",
+    "record_systems": "Record systems",
+    "section_117": "Section 117 aftercare",
+    "model": "Model",
+    "review": "Review",
+    "inspection": "Inspection",
+}
+
+
+_ASKED, _FEW = 10, 4
+
+
+def unsaid(who: Authority, *, contributions: bool) -> list[str]:
+    """List what an agreement should say and its documents, as held, do not.
+
+    Parameters
+    ----------
+    who : Authority
+        With agreement, governance and rule.
+    contributions : bool
+        Whether any contribution is held.
+
+    Returns
+    -------
+    list of str
+        In words that follow "The documents don't say".
+
+    References
+    ----------
+    SI 2000/617, regulation 7(3): what an agreement must specify.
+
+    Examples
+    --------
+    >>> from s75lib.loaders import read_authority
+    >>> unsaid(read_authority("coventry", "data"), contributions=False)
+    ['what each partner contributes', 'the period of notice']
+    """
+    held = who.agreement
+    recharged = held.funding in ("aligned", "recharged")
+    asked = (
+        ("how the money is held", held.funding),
+        ("what each partner contributes", contributions),
+        ("who bears a difference", recharged or held.risk_share or who.sharing),
+        ("when the agreement starts", held.start),
+        ("when it ends", held.end),
+        ("the period of notice", held.notice_months is not None),
+        ("when it is reviewed", held.review_dates or who.governance.review),
+        ("which functions are delegated", held.delegated_functions),
+        ("which functions stay", held.retained_functions),
+        ("who leads", who.governance.roles or who.governance.lead_role),
+    )
+    return [name for name, known in asked if not known]
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Say how much is delegated, and what the documents don't say."""
+    who = study.data.authority
+    held = who.agreement
+    said = []
+    if study.data.budget.empty:
+        said += published_money(study, "account")
+    if held.delegated_functions:
+        kept = ""
+        if held.retained_functions:
+            kept = f"; {words.join([_lower(one) for one in held.retained_functions])} stay with the council"
+        count = len(held.delegated_functions)
+        named = "function is" if count == 1 else "functions are"
+        said.append(
+            Headline(
+                "account.delegated",
+                f"{count} {named} named as delegated{kept}.",
+                float(count),
+                "functions",
+                method="count",
+                see=("functions",),
+            )
+        )
+    gone = unsaid(who, contributions=study.data.has("contributions"))
+    if gone:
+        said.append(
+            Headline(
+                "account.unsaid",
+                f"Of {_ASKED} things that an agreement should say, the documents held don't say "
+                f"{words.join(gone, 'or') if len(gone) < _FEW else len(gone)}.",
+                float(len(gone)),
+                "points",
+                method="what an agreement must specify, less what is held",
+                see=("conditions",),
+                stake="certainty",
+            )
+        )
+    return said
+
+
+def _lower(text: str) -> str:
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+
+
+_FUNCTIONS = TableOf("functions", (Column("function", "Function"), Column("where", "Where it lies")))
+_ROLES = TableOf(
+    "roles", (Column("role", "Role"), Column("of", "For"), Column("leads", "Leads on")),
+    ("Roles, never names. “–” where the documents don't say what the role leads on.",),
+)  # fmt: skip
+_GOVERNANCE = TableOf("governance", (Column("what", "What"), Column("said", "As the documents say")))
+_CONDITIONS = TableOf("conditions", (Column("what", "What"), Column("said", "As the documents say")))
+
+
+def _listed(table: TableOf, rows: Sequence[tuple[str, ...]], title: str, note: str = "") -> Table | None:
+    """Fill a table with rows of words; none where there are none."""
+    frame = pd.DataFrame(list(rows), columns=[column.name for column in table.columns])
+    return table.of(frame, title, notes=(note,)) if rows else None
+
+
+def _tables(study: Study) -> list[Table | None]:
+    """Set out conditions, functions, roles and governance."""
+    who, place = study.data.authority, study.place
+    held, run = who.agreement, who.governance
+    rule = f"“{held.risk_share}” ({'also held as data' if who.sharing else 'not computed'})"
+    conditions = [
+        *((f"Partner ({one.kind})", one.name) for one in who.partners),
+        ("Money", held.funding or "not said"),
+        ("Legal basis", held.legal_basis),
+        ("Who bears a difference", held.risk_share and rule),
+        ("The rule stands in", who.sharing.reference if who.sharing else ""),
+        *(("Option that the paper sets out", one) for one in held.options),
+        *(("Not said", one) for one in unsaid(who, contributions=study.data.has("contributions"))),
+    ]
+    functions = [
+        *((one, "delegated") for one in held.delegated_functions),
+        *((one, "kept by the council") for one in held.retained_functions),
+    ]
+    roles = [(one.role, one.of or "–", "; ".join(one.leads) or "–") for one in run.roles]
+    words_of = [(label, getattr(run, name)) for name, label in _WORDS.items()]
+    quoted = [(label, one) for label, said in words_of for one in ([said] if isinstance(said, str) else said)]
+    quoted += [(name.replace("_", " ").capitalize(), said) for name, said in run.notes.items()]
+    source = f"Source: {run.reference}." if run.reference else ""
+    return [
+        _listed(_CONDITIONS, [row for row in conditions if row[1]], f"The agreement, {place}"),
+        _listed(_FUNCTIONS, functions, f"Functions under the agreement, {place}"),
+        _listed(_ROLES, roles, f"Roles, {place}"),
+        _listed(
+            _GOVERNANCE, [row for row in quoted if row[1]], f"How the partnership is run, {place}", source
+        ),
+    ]
+
+
+def section(study: Study) -> Section:
+    """Show the agreement's conditions, functions, roles and governance, and the published figures."""
+    return section_of(headlines(study), _tables(study), published_figures(study))

@@ -1,0 +1,143 @@
+"""Next year: what today's packages would ask of each partner for a full year."""
+
+from __future__ import annotations
+
+__all__ = ["contributions_needed", "headlines", "section"]
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from s75lib.account.naming import roughly
+from s75lib.budget.outturn import RunRate
+from s75lib.present import Column, Headline, Missing, Need, Section, Table, TableOf, words
+from s75lib.present import section as section_of
+from s75lib.stats.sharing import pence, split
+
+if TYPE_CHECKING:
+    from s75lib.account.study import Study
+
+_MONEY = ("cash", "grant")
+
+
+def contributions_needed(this: pd.DataFrame, coming: pd.DataFrame, rate: RunRate | None) -> pd.DataFrame:
+    """Split the full-year cost of today's packages as this year's contributions are split.
+
+    Parameters
+    ----------
+    this, coming : DataFrame
+        This year's contributions, and what is agreed for the next already, as
+        `s75lib.account.statement.statements` gives them.
+    rate : RunRate or None
+        The full-year cost of the packages open at the year's end.
+
+    Returns
+    -------
+    DataFrame
+        ``partner``, ``agreed`` (this year's pooled cash and grants, pence), ``percent`` (of them),
+        ``needed`` (next year), ``planned`` (agreed for next year; missing where nothing is) and ``gap``
+        (needed less planned). No rows without a ledger or without cash.
+
+    Notes
+    -----
+    Cash and grants alone are taken to pay for packages; contributions in kind are staff. Sums for this year
+    alone are left out of the split.
+
+    Examples
+    --------
+    >>> from s75lib import account, load
+    >>> found = account.study(load("exampleshire")).contributions_needed
+    >>> [round(share) for share in found["percent"]]
+    [88, 12]
+    """
+    agreed, planned = (
+        rows[rows["latest"] & (rows["held"] == "pooled") & rows["kind"].isin(_MONEY) & kept]
+        .groupby("partner", sort=False)["agreed"]
+        .sum()
+        for rows, kept in ((this, ~this["one_off"]), (coming, True))
+    )
+    columns = ["partner", "agreed", "percent", "needed", "planned", "gap"]
+    if rate is None or agreed.sum() == 0:
+        return pd.DataFrame(columns=columns)
+    needed = split(pence(round(rate.full_year, 2)), {str(name): int(part) for name, part in agreed.items()})
+    frame = pd.DataFrame(
+        {
+            "partner": list(needed),
+            "agreed": [int(agreed[name]) for name in needed],
+            "percent": [100 * int(agreed[name]) / int(agreed.sum()) for name in needed],
+            "needed": list(needed.values()),
+            "planned": pd.array([planned.get(name, pd.NA) for name in needed], "Int64"),
+        }
+    )
+    return frame.assign(gap=frame["needed"] - frame["planned"])[columns]
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Say what today's packages cost in a full year, each partner's part, and what is agreed for it."""
+    rows, rate = study.contributions_needed, study.budget.run_rate
+    if rows.empty or rate is None:
+        return []
+    needed = int(rows["needed"].sum())
+    parts = [f"{name} {roughly(part)}" for name, part in zip(rows["partner"], rows["needed"], strict=True)]
+    agreed = ""
+    if rows["planned"].notna().all():
+        gap = int(rows["gap"].sum())
+        side = "more" if gap > 0 else "less"
+        agreed = f" That is {roughly(abs(gap))} {side} than is agreed for {rate.next_year}."
+    return [
+        Headline(
+            "account.next_year",
+            f"The packages open at the end of {rate.year} cost {roughly(needed)} net in a full "
+            f"{rate.next_year}. Split as this year's cash: {words.join(parts)}.{agreed}",
+            needed / 100,
+            "£",
+            method="full-year cost × share of this year's cash contributions",
+            see=("next_year",),
+            stake="money",
+        )
+    ]
+
+
+_NEEDED = TableOf(
+    "next_year",
+    (
+        Column("partner", "Partner"),
+        Column("agreed", "This year's cash and grants", "money", unit="£"),
+        Column("percent", "Share", "percent", 1, "percent"),
+        Column("needed", "Needed next year", "money", unit="£"),
+        Column("planned", "Agreed for next year", "money", unit="£"),
+        Column("gap", "Needed less agreed", "change", unit="£"),
+    ),
+    (
+        "Today's packages at today's prices; staff, starters, leavers and inflation are not in it.",
+        "The budget deep dive has the details.",
+    ),
+    totals=1,
+)
+
+
+def _table(study: Study) -> Table:
+    """Set out what is needed of each partner, and what is agreed."""
+    money = ["agreed", "needed", "planned", "gap"]
+    rows = study.contributions_needed
+    frame = rows.assign(**{name: rows[name].astype("Float64") / 100 for name in money})
+    whole = {"partner": "All partners", "percent": 100.0} | {
+        name: frame[name].sum(skipna=False) for name in money
+    }
+    frame = pd.concat([frame, pd.DataFrame([whole])], ignore_index=True)
+    return _NEEDED.of(frame, f"Contributions that today's packages need for a full year, {study.place}, £")
+
+
+def section(study: Study) -> Section:
+    """Show what next year asks of each partner."""
+    if study.contributions_needed.empty:
+        return section_of(
+            Missing(
+                "What next year asks of each partner needs a package ledger and this year's contributions.",
+                (
+                    Need("packages", ("weekly_gross", "start_date", "end_date"), "the cost of a full year"),
+                    Need("contributions", ("partner", "kind", "agreed"), "each partner's part"),
+                ),
+            )
+        )
+    return section_of(headlines(study), _table(study))

@@ -1,0 +1,440 @@
+"""The memorandum account: what the partners pay in, what is spent, and what is left at the end."""
+
+from __future__ import annotations
+
+__all__ = ["checks", "due", "expenditure", "headlines", "section", "statements"]
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from s75lib.account.naming import exact, roughly
+from s75lib.loaders import Period
+from s75lib.loaders.examples import example
+from s75lib.loaders.partnership import CARRIED, POOL
+from s75lib.loaders.schemas import DATASETS
+from s75lib.present import Check, Column, Headline, Missing, Need, Section, Table, TableOf, words
+from s75lib.present import section as section_of
+from s75lib.stats.sharing import pence, split
+
+if TYPE_CHECKING:
+    from s75lib.account.study import Study
+
+QUARTERS = ("q1", "q2", "q3", "q4")
+_ROW = ["partner", "service_group", "line", "kind"]
+_SPENT = ["part", "row", *QUARTERS, "to_come", "year", "budget", "commitment"]
+
+
+def quarter_ends(year: Period) -> list[pd.Timestamp]:
+    """Give the last days of a financial year's quarters."""
+    return [pd.Timestamp(Period.quarter(year.start.year, number).end) for number in (1, 2, 3, 4)]
+
+
+def statements(contributions: pd.DataFrame, year: Period, funding: str | None) -> pd.DataFrame:
+    """Set what each partner had paid against what was agreed and due, line by line at every statement.
+
+    Parameters
+    ----------
+    contributions : DataFrame
+        The contract's `contributions`, known by the end of the period.
+    year : Period
+        The financial year.
+    funding : str or None
+        How the agreement holds its money, for rows without a basis of their own; None counts as pooled.
+
+    Returns
+    -------
+    DataFrame
+        ``as_at``, ``partner``, ``service_group``, ``line``, ``kind``; in pence ``agreed``, ``due``, ``paid``
+        and ``short`` (due less paid, nought at least; all three missing where nothing is said to be paid);
+        ``held`` (pooled, aligned or recharged), ``one_off``, and ``latest``, which marks each line's last
+        statement. Earliest first, what has no day before all.
+
+    Notes
+    -----
+    A recharge pays for what another partner did, so it is never pooled.
+
+    Examples
+    --------
+    >>> from s75lib.loaders import load
+    >>> found = statements(load("exampleshire").contributions, Period.parse("2025/26"), "pooled")
+    >>> int(found.loc[found["latest"], "agreed"].sum()) / 100, int((found["short"] > 0).sum())
+    (17780410.0, 2)
+    """
+    rows = contributions[contributions["financial_year"] == year.label]
+    rows = rows.sort_values("as_at", na_position="first", kind="stable", ignore_index=True)
+    told = rows["paid_to_date"].notna() & rows["as_at"].notna()
+    agreed = [pence(value) for value in rows["agreed"]]
+    paid = [pence(value) if known else None for value, known in zip(rows["paid_to_date"], told, strict=True)]
+    owed = [
+        due(sum_, year, day) if known else None
+        for sum_, day, known in zip(agreed, rows["as_at"], told, strict=True)
+    ]
+    held = rows["basis"].mask(rows["basis"] == "", funding or "pooled")
+    made = rows[["as_at", *_ROW]].assign(
+        agreed=agreed,
+        due=pd.array(owed, "Int64"),
+        paid=pd.array(paid, "Int64"),
+        held=held.mask(rows["kind"] == "recharge", "recharged"),
+        one_off=rows["one_off"].fillna(False).astype(bool),
+        latest=~rows.duplicated(_ROW, keep="last"),
+    )
+    return made.assign(short=(made["due"] - made["paid"]).clip(lower=0))
+
+
+def due(agreed: int, year: Period, day: pd.Timestamp) -> int:
+    """Give what of a year's sum is due by a day, a quarter of it at the end of each quarter.
+
+    Parameters
+    ----------
+    agreed : int
+        Pence for the year.
+    year : Period
+        The financial year.
+    day : Timestamp
+        A day in it, or after.
+
+    Returns
+    -------
+    int
+        Pence; the four quarters add up to the sum.
+
+    Examples
+    --------
+    >>> due(1_001, Period.parse("2025/26"), pd.Timestamp("2025-12-31"))
+    751
+    """
+    parts = split(agreed, dict.fromkeys(QUARTERS, 1))
+    ended = zip(parts.values(), quarter_ends(year), strict=True)
+    return sum(part for part, end in ended if end <= day)
+
+
+def expenditure(budget: pd.DataFrame, staffing: pd.DataFrame, year: Period) -> pd.DataFrame:
+    """Give a year's spending and income by line and quarter, from the monitor and the staffing position.
+
+    Parameters
+    ----------
+    budget, staffing : DataFrame
+        The contract's datasets, known by the end of the period; either may be empty.
+    year : Period
+        The financial year.
+
+    Returns
+    -------
+    DataFrame
+        In pence: ``part`` (client income, other income, care, adjustments or staff), ``row``, ``q1`` to
+        ``q4``, ``to_come``, ``year`` (the latest forecast), ``budget``, ``commitment``. Income is below zero
+        and stands first.
+
+    Notes
+    -----
+    A quarter is what was spent from the snapshot at the end of the quarter before to the one at its own end;
+    where a snapshot is missing the next quarter holds both. What is still to come is the forecast less what
+    was spent, so quarters and rest add up to the year. Without ``actual_to_date`` all is still to come. The
+    budget of staff is the adjusted one; it has no commitment but the forecast.
+
+    Examples
+    --------
+    >>> from s75lib.loaders import load
+    >>> data = load("exampleshire")
+    >>> found = expenditure(data.budget, data.staffing, data.period)
+    >>> int((found["year"] - found["budget"]).sum()) / 100
+    549072.0
+    """
+    part = {"client_income": "client income", "health_income": "other income", "adjustment": "adjustments"}
+    money = budget.assign(part=budget["kind"].map(part).fillna("care"), row=budget["line"])
+    money = money[money["financial_year"] == year.label]
+    staff = staffing.assign(
+        part="staff", row=staffing["organisation"], budget=staffing["adjusted_budget"],
+        commitment=staffing["forecast"],
+    )  # fmt: skip
+    within = staff["as_at"].between(pd.Timestamp(year.start), pd.Timestamp(year.end))
+    blocks = [_by_quarter(rows, year) for rows in (money, staff[within]) if len(rows)]
+    if not blocks:
+        return pd.DataFrame(columns=_SPENT)
+    whole: pd.DataFrame = pd.concat(blocks, ignore_index=True)
+    order = ["client income", "other income", "care", "adjustments", "staff"]
+    place = whole["part"].map({part: at for at, part in enumerate(order)})
+    return whole.iloc[place.argsort(kind="stable")].reset_index(drop=True)[_SPENT]
+
+
+def _by_quarter(rows: pd.DataFrame, year: Period) -> pd.DataFrame:
+    """Cut the lines of one dataset into the quarters of a year."""
+    last = rows[rows["as_at"] == rows["as_at"].max()]
+    keys = ["part", "row"]
+    money = last.groupby(keys, sort=False)[["forecast", "budget", "commitment"]].sum(skipna=False)
+    table: pd.DataFrame = money.rename(columns={"forecast": "year"}).map(_pence)
+    spent = rows.groupby(["as_at", *keys], sort=False)["actual_to_date"].sum(min_count=1)
+    before = pd.Series(0, index=table.index)
+    for name, end in zip(QUARTERS, quarter_ends(year), strict=True):
+        held = spent.get(end) if end in spent.index.get_level_values(0) else None
+        if held is None or held.isna().any():
+            table[name] = pd.NA
+            continue
+        now = held.map(_pence).reindex(table.index).fillna(0)
+        table[name], before = now - before, now
+    table = table.assign(to_come=table["year"] - before)
+    whole: pd.DataFrame = table.astype("Int64").reset_index()
+    return whole
+
+
+def _pence(value: float) -> int | None:
+    return None if pd.isna(value) else pence(round(value, 2))
+
+
+# The account as it is shown
+
+
+def account(study: Study) -> pd.DataFrame:
+    """Set out the account in pence: funds, spending, what is left, who bears it, what is carried forward."""
+    spent, columns = study.expenditure, [*QUARTERS, "to_come", "year", "budget"]
+    rows: list[dict[str, object]] = []
+
+    def add(name: str, values: Mapping[Any, Any] | pd.Series, strong: bool = False) -> None:
+        rows.append({"row": name, "strong": strong} | dict(values))
+
+    def total(parts: pd.DataFrame) -> pd.Series:
+        known = parts[columns].notna().any()
+        return parts[columns].sum(min_count=1).where(known)
+
+    ended = [name for name in QUARTERS if spent[name].notna().any()]
+    brought = study.brought_forward
+    add("Brought forward", dict.fromkeys([*ended[:1], "year", "budget"], brought))
+    funds = pd.DataFrame([rows[0]], columns=columns)
+    paid_in = {f"Contribution: {partner}": agreed for partner, agreed in study.pooled.items()}
+    if study.uncovered:
+        paid_in["Other funds of the budget" if paid_in else "Funds of the budget"] = study.uncovered
+    for source, agreed in paid_in.items():
+        parts = split(agreed, dict.fromkeys(QUARTERS, 1))
+        known = {quarter: part for quarter, part in parts.items() if quarter in ended}
+        rest = agreed - sum(known.values())
+        add(source, known | {"to_come": rest, "year": agreed, "budget": agreed})
+        funds = pd.concat([funds, pd.DataFrame([rows[-1]], columns=columns)])
+    of_income = spent["part"].isin(["client income", "other income"])
+    for part, name in (("client income", "Client income"), ("other income", "Other income")):
+        if (spent["part"] == part).any():
+            add(name, -total(spent[spent["part"] == part]))
+    in_all = pd.concat([funds, -spent[of_income][columns]])
+    add("Funds in all", total(in_all), True)
+    names = {"adjustments": "Adjustment: ", "staff": "Staff of "}
+    for line in spent[~of_income].to_dict("records"):
+        add(f"{names.get(line['part'], '')}{line['row']}", {name: line[name] for name in columns})
+    add("Expenditure in all", total(spent[~of_income]), True)
+    net = pd.concat([in_all, -spent[~of_income][columns]])
+    add("Surplus, or deficit (−)", total(net), True)
+    borne = {n: sum_ for n, sum_ in (study.shared.totals if study.shared else {}).items() if n != CARRIED}
+    for bearer, sum_ in borne.items():
+        add("Met from the risk pool" if bearer == POOL else f"Borne by {bearer}", {"year": sum_})
+    last = "Carried forward" if study.shared else "Not shared: stays with those who hold the money"
+    add(last, {"year": sum(borne.values()) - study.difference}, True)
+    frame = pd.DataFrame(rows, columns=["row", "strong", *columns])
+    to_date = frame[list(QUARTERS)].sum(axis=1, min_count=1)
+    return frame.assign(to_date=to_date, to_come=frame["to_come"].where(frame["to_come"] != 0))
+
+
+NO_CONTRIBUTIONS = Missing(
+    "No contributions of the partners are held, so nothing is known of what was agreed, due and paid.",
+    (
+        Need(
+            "contributions",
+            ("financial_year", "partner", "service_group", "line", "kind", "agreed", "paid_to_date", "as_at"),
+            "the account of the partnership, and payments against what is due",
+        ),
+    ),
+)
+_REQUEST = TableOf(
+    "account.request",
+    (
+        Column("column", "Column of contributions"),
+        Column("meaning", "What it holds"),
+        Column("who", "Ask"),
+        Column("example", "Example row"),
+    ),
+    ("One row for each line of the schedule of contributions; a new row for each later statement.",),
+)
+_ACCOUNT = TableOf(
+    "account",
+    (
+        Column("row", "£"),
+        *(Column(name, name.upper(), "money", unit="£") for name in QUARTERS),
+        Column("to_date", "Quarters so far", "money", unit="£"),
+        Column("to_come", "Still to come", "money", unit="£"),
+        Column("year", "Year", "money", unit="£"),
+        Column("budget", "Budget", "money", unit="£"),
+    ),
+    (
+        "A working paper, not the published account. The year is the latest forecast; contributions fall due "
+        "a quarter of the sum at a time.",
+        "Quarters and what is still to come add up to the year. Spending of a quarter without a snapshot at "
+        "its end stands in the next one.",
+    ),
+)
+_CONTRIBUTIONS = TableOf(
+    "contributions",
+    (
+        Column("as_at", "Statement", "date"),
+        Column("partner", "Partner"),
+        Column("what", "For"),
+        Column("kind", "Kind"),
+        Column("held", "Money"),
+        Column("agreed", "Agreed for the year", "money", unit="£"),
+        Column("due", "Due", "money", unit="£"),
+        Column("paid", "Paid", "money", unit="£"),
+        Column("short", "Short", "money", unit="£"),
+    ),
+    ("Aligned money and recharges stay with the organisation that holds them: no share arises.",),
+)
+
+
+def _in_pounds(frame: pd.DataFrame, *names: str) -> pd.DataFrame:
+    """Turn columns of pence into pounds."""
+    made = {name: pd.to_numeric(frame[name]).astype("Float64") / 100 for name in names}
+    return frame.assign(**made)
+
+
+def _named(frame: pd.DataFrame) -> pd.DataFrame:
+    """Name what a contribution is for."""
+    what = (frame["line"] + ", " + frame["service_group"]).str.removesuffix(", ")
+    return frame.assign(what=what, kind=frame["kind"].str.replace("_", " "))
+
+
+def _account_table(study: Study) -> Table | Missing:
+    """Show the account, without quarters that have not ended."""
+    if study.expenditure.empty:
+        return Missing(
+            f"No budget or staffing position of {study.year.label} is held, so no account can be drawn up.",
+            (Need("budget", DATASETS["budget"].required, "expenditure and income by line"),),
+        )
+    frame = _in_pounds(account(study), *QUARTERS, "to_date", "to_come", "year", "budget")
+    idle = [name for name in (*QUARTERS, "to_come") if frame[name].isna().all()]
+    if {"to_come", QUARTERS[0]} & set(idle):  # the year is over, or nothing of it is known by quarter
+        idle.append("to_date")
+    kept = tuple(column for column in _ACCOUNT.columns if column.name not in idle)
+    days = [
+        f"{name} of {words.day(held['as_at'].max())}"
+        for name, held in (("monitor", study.data.budget), ("staffing position", study.data.staffing))
+        if len(held)
+    ]
+    coarse = "; the monitor is printed in whole thousands" if study.budget.rounded >= 1000 else ""
+    return replace(_ACCOUNT, columns=kept).of(
+        frame,
+        f"The account for {study.year.label}, {study.place}, £",
+        notes=(f"From the {words.join(days)}{coarse}.",),
+        strong=frame.index[frame["strong"]].tolist(),
+    )
+
+
+def _contributions_table(study: Study) -> Table | None:
+    """Show each line's latest statement, and of earlier ones what was short."""
+    rows = study.statements
+    if rows.empty:
+        return None
+    shown = rows[rows["latest"] | (rows["short"] > 0).fillna(False)]
+    frame = _named(_in_pounds(shown, "agreed", "due", "paid", "short"))
+    title = (
+        f"Contributions agreed, due and paid, {study.year.label}: the latest statements, and what was late, £"
+    )
+    return _CONTRIBUTIONS.of(frame, title)
+
+
+def request(study: Study) -> Table:
+    """Ask for contributions: which columns, from whom, with an example row."""
+    dataset = DATASETS["contributions"]
+    ask = {
+        "agreed": "finance lead of each partner, from the schedule of contributions",
+        "paid_to_date": "finance lead of the partner who holds the pool",
+        "as_at": "finance lead of the partner who holds the pool",
+        "basis": "whoever keeps the agreement",
+    }
+    names = study.data.authority.partner_names
+    rows = [
+        {
+            "column": column.name + (" *" if column.required else ""),
+            "meaning": column.meaning,
+            "who": ask.get(column.name, "whoever keeps the agreement and its schedules"),
+            "example": names[0] if column.name == "partner" and names else example(dataset, column),
+        }
+        for column in dataset.columns
+    ]
+    note = "* needed in every row."
+    return _REQUEST.of(pd.DataFrame(rows), "What to ask for, and of whom", notes=(note,))
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Say what the pool is, and what was paid of what is due."""
+    said = []
+    pooled = study.pooled
+    if pooled:
+        whole = sum(pooled.values())
+        parts = [
+            f"{name} {roughly(sum_)} ({words.percent(100 * sum_ / whole)})" for name, sum_ in pooled.items()
+        ]
+        said.append(
+            Headline(
+                "account.pool",
+                f"For {study.year.label} the partners agreed {roughly(whole)} in all: {words.join(parts)}.",
+                whole / 100,
+                "£",
+                method="sum of the contributions agreed, pooled ones alone",
+                see=("account",),
+            )
+        )
+    elif study.funding_words and study.data.authority.agreement.funding and not study.bases:
+        said.append(Headline("account.funding", study.funding_words))
+    told = study.statements[study.statements["paid"].notna()]
+    for day, rows in told.groupby("as_at"):
+        late = rows[rows["short"] > 0]
+        if late.empty and day != told["as_at"].max():
+            continue
+        owed, paid, short = (int(rows[name].sum()) for name in ("due", "paid", "short"))
+        who = [
+            f"{exact(int(row['short']))} from {row['partner']} ({row['what']})"
+            for row in _named(late).to_dict("records")
+        ]
+        behind = f" {words.join(who)} {'was' if len(who) == 1 else 'were'} late." if who else ""
+        said.append(
+            Headline(
+                f"account.paid.{pd.Timestamp(str(day)):%Y-%m-%d}",
+                f"By {words.day(pd.Timestamp(str(day)))}, {roughly(paid)} had been paid of {roughly(owed)} "
+                f"due.{behind}",
+                short / 100,
+                "£",
+                method="due by whole quarters, less paid",
+                see=("contributions",),
+                stake="money" if short and day == told["as_at"].max() else "context",
+            )
+        )
+    return said
+
+
+def checks(study: Study) -> list[Check]:
+    """Check that quarters add up to the year, and that contributions meet the budget."""
+    spent = study.expenditure
+    if spent.empty:
+        return []
+    columns = [*QUARTERS, "to_come"]
+    gap = int((spent[columns].sum(axis=1, min_count=1) - spent["year"]).abs().sum())
+    made = [
+        Check(
+            "account.quarters",
+            gap == 0,
+            "Each line's quarters and what is still to come add up to its year, to the penny.",
+        )
+    ]
+    if study.pooled:
+        made.append(
+            Check(
+                "account.funded",
+                study.uncovered == 0,
+                f"Contributions and what was brought forward meet the budget, to {exact(study.uncovered)}.",
+            )
+        )
+    return made
+
+
+def section(study: Study) -> Section:
+    """Show the account, and contributions against what was due."""
+    gap: list[object] = [] if study.data.has("contributions") else [NO_CONTRIBUTIONS, request(study)]
+    return section_of(headlines(study), _account_table(study), _contributions_table(study), gap)

@@ -1,0 +1,72 @@
+"""Figures that documents publish and no dataset holds, shown with their source."""
+
+from __future__ import annotations
+
+__all__ = ["published_figures", "published_money"]
+
+import re
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from s75lib.claims.verdicts import figure
+from s75lib.present import Column, Headline, Study, Table, TableOf
+
+_OF_PEOPLE = ("people", "cases", "packages", "respondents")
+_TABLE = TableOf(
+    "published_figures",
+    (
+        Column("statement", "What is published"),
+        Column("period", "When"),
+        Column("figure", "Figure", hides=("few",)),
+        Column("reference", "Source"),
+    ),
+)
+
+
+def published_figures(study: Study, *, money: bool = False) -> Table | None:
+    """Set out the published figures of an authority, or those of money alone; None where there are none."""
+    facts = study.data.facts
+    facts = facts[facts["unit"] == "gbp"] if money else facts
+    if facts.empty:
+        return None
+    fewest = study.fewest("facts")
+    least = facts[["value", "low", "high"]].min(axis=1)
+    frame = facts.assign(
+        period=[_when(period) for period in facts["period"]],
+        figure=[_figure(row) for row in facts.to_dict("records")],
+        few=facts["unit"].isin(_OF_PEOPLE) & least.between(1, fewest - 1),
+    )
+    return _TABLE.of(frame, f"Published figures, {study.place}", fewest=fewest)
+
+
+def published_money(study: Study, prefix: str) -> list[Headline]:
+    """State each published sum, for a partnership of whose money nothing else is held."""
+    facts = study.data.facts
+    sums = facts[(facts["unit"] == "gbp") & facts["value"].notna()]
+    said = sums.assign(period=[_when(period) for period in sums["period"]])
+    return [
+        Headline(
+            f"{prefix}.published.{fact['fact_id']}",
+            f"{fact['statement']}: {_figure(fact)}{fact['period'] and ', '}{fact['period']}, as published.",
+            float(fact["value"]),
+            "£",
+            method="as published",
+            see=("published_figures",),
+            stake="money",
+        )
+        for fact in said.to_dict("records")
+    ]
+
+
+def _when(period: str) -> str:
+    """Write a month as people do, and any other period as it stands."""
+    return f"{pd.Timestamp(period):%B %Y}" if re.fullmatch(r"\d{4}-\d{2}", period) else period
+
+
+def _figure(fact: Mapping[Hashable, Any]) -> str:
+    """Write a figure or its range as precisely as it was published."""
+    places = 0 if pd.isna(fact["decimals"]) else int(fact["decimals"])
+    ends = [fact["value"]] if pd.notna(fact["value"]) else [fact["low"], fact["high"]]
+    return " to ".join(figure(float(end), str(fact["unit"]), places) for end in ends)

@@ -1,0 +1,88 @@
+"""What contributions must agree with: the partners, the budget's years, and the calendar."""
+
+from __future__ import annotations
+
+__all__ = ["contribution_faults", "contribution_warnings"]
+
+from collections.abc import Mapping
+from datetime import date
+from difflib import get_close_matches
+
+import numpy as np
+import pandas as pd
+
+from s75lib.errors import Fault
+from s75lib.loaders.authority import Authority
+from s75lib.loaders.validation import Held
+
+
+def contribution_faults(held: Mapping[str, Held], who: Authority) -> list[Fault]:
+    """Find contributions of nobody who is a partner, and statements of a day that is still to come.
+
+    Where authority.toml names no partner, any name will do.
+
+    Examples
+    --------
+    >>> contribution_faults({}, Authority(slug="a", folder=".", name="A"))
+    []
+    """
+    if "contributions" not in held:
+        return []
+    one, names = held["contributions"], who.partner_names
+    faults = []
+    for name in sorted(set(one.frame["partner"]) - set(names)) if names else ():
+        near = get_close_matches(name, names, n=1)
+        faults += _each(
+            one,
+            one.frame["partner"] == name,
+            "partner",
+            f"{name!r}, who is no partner",
+            f"one of {', '.join(names)}, as under partners in authority.toml",
+            f"Did you mean {near[0]!r}?" if near else "Write the name as there, or add the partner there.",
+        )
+    return faults + _each(
+        one,
+        one.frame["as_at"] > pd.Timestamp(date.today()),
+        "as_at",
+        "a day that is still to come",
+        "a statement of today or before: what is paid later is not paid yet",
+        "Correct the day, or leave day and payment blank.",
+    )
+
+
+def contribution_warnings(held: Mapping[str, Held]) -> list[Fault]:
+    """Warn of contributions for a year of which no budget is held, unless it is later than all that are.
+
+    Examples
+    --------
+    >>> contribution_warnings({})
+    []
+    """
+    if "contributions" not in held:
+        return []
+    one = held["contributions"]
+    years = set(held["budget"].frame["financial_year"]) if "budget" in held else set()
+    without = set(one.frame["financial_year"]) - years
+    return [
+        fault
+        for year in sorted(year for year in without if not years or year < max(years))
+        for fault in _each(
+            one,
+            one.frame["financial_year"] == year,
+            "financial_year",
+            f"contributions for {year}, of which no budget is held",
+            f"one of {', '.join(sorted(years)) or 'the years of a budget'}",
+            "Add the budget of that year, or correct the year; until then no difference is shared.",
+            severity="warning",
+        )[:1]
+    ]
+
+
+def _each(
+    one: Held, wrong: pd.Series, column: str, found: str, expected: str, remedy: str, severity: str = "error"
+) -> list[Fault]:
+    """Make a fault for each row that is wrong."""
+    return [
+        Fault(one.file, found, expected, remedy, one.sheet, int(one.rows[at]), column, severity)
+        for at in np.flatnonzero(wrong.to_numpy(dtype=bool)).tolist()
+    ]

@@ -1,0 +1,67 @@
+"""The agreement's days: what is due, and what does not fit together."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from s75lib.account.calendar import events, gaps, in_force_until, section
+from s75lib.loaders import Period
+from s75lib.loaders.partnership import Agreement, Extension
+
+TERM = {"start": date(2020, 4, 1), "end": date(2023, 3, 31)}
+
+
+def kinds(agreement: Agreement, day: date = date(2023, 3, 31)) -> list[str]:
+    return [gap.kind for gap in gaps(agreement, day)]
+
+
+def test_coventry_ends_before_the_board_that_decides(study_of):
+    study = study_of("coventry")
+    said = {one.id: one for one in study.headlines}
+    assert said["account.term"].text == "The agreement began on 1 April 2014 and ends on 31 March 2018."
+    gap = said["account.gap.decided"]
+    assert gap.text == (
+        "The agreement ends on 31 March 2018, before the trust's board decides on its extension in April "
+        "2018. Between the two no agreement is in force."
+    )
+    assert gap.stake == "law"
+    assert "31 March 2018" in repr(section(study))
+
+
+def test_a_sound_agreement_has_no_gap():
+    extended = Extension(start=date(2023, 4, 1), end=date(2024, 3, 31), decided="2023-02")
+    agreement = Agreement(**TERM, signed="2020-03", extensions=(extended,))
+    assert kinds(agreement, date(2024, 3, 31)) == []
+    assert in_force_until(agreement) == date(2024, 3, 31)
+
+
+def test_gaps_between_terms_a_late_signature_and_an_end_that_has_passed():
+    later = Extension(start=date(2023, 6, 1), end=date(2024, 5, 31))
+    assert kinds(Agreement(**TERM, extensions=(later,))) == ["between"]
+    assert kinds(Agreement(**TERM, signed="2020-09-25", in_operation="2020-08")) == ["signed"]
+    assert kinds(Agreement(**TERM), date(2023, 4, 1)) == ["ended"]
+    assert kinds(Agreement()) == []
+
+
+def test_reports_are_due_each_quarter_of_a_term_and_notice_before_its_end(study_of):
+    who = study_of("exampleshire").data.authority
+    rows = events(who, Period.parse("2025/26"))
+    reports = rows[rows["kind"] == "report"]
+    assert [f"{day:%m-%d}" for day in reports["day"]] == ["06-30", "09-30", "12-31", "03-31"]
+    assert reports["what"].iloc[-1] == "Report due on Q4 and on the year"
+    (notice,) = rows.loc[rows["kind"] == "notice", "day"]
+    assert notice.date() == date(2027, 3, 31)
+    assert events(who, Period.parse("2031/32")).loc[lambda f: f["kind"] == "report"].empty
+
+
+def test_a_gap_far_ahead_is_a_matter_of_planning(study_of):
+    stakes = {one.id: one.stake for one in study_of("exampleshire").headlines}
+    assert stakes["account.gap.decided"] == "certainty"
+
+
+@pytest.mark.parametrize("slug", ["cambridgeshire", "barking-and-dagenham", "warwickshire", "islington"])
+def test_every_published_agreement_has_its_calendar_or_says_what_is_missing(study_of, slug):
+    shown = section(study_of(slug))
+    assert shown.tables.get("events") or "No day of the agreement is held" in repr(shown)

@@ -7,7 +7,7 @@ __all__ = ["agreement_warnings", "contradicted", "in_pounds", "one_spelling", "w
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -23,6 +23,11 @@ _PER = {"percent": 100.0, "per_100k": 100_000.0}
 _PENNIES = 0.015
 _NAMED = 5
 _EQUALITIES = 3  # sums that must come out before a row is taken for a total that does not say so
+_EXACT = 0.005
+_LARGE = 50  # a sum that chance seldom makes of three figures
+_MOST_ROWS = 400  # of one date and measure that are looked at for totals
+_LEFT_OUT = "They are left out of every sum. If one is no total, name it for what it is."
+_KEPT = "They are kept, and added in; if they are totals, delete them or call them so."
 _WEEKS = 365 / 7
 _FACTORS = {
     1000.0: "one is in £000s",
@@ -32,9 +37,10 @@ _FACTORS = {
 _NEAR = math.log(1.3)
 _APART = 45  # days between monitor and ledger
 _TOTAL = re.compile(
-    r"(grand|sub|net|gross|overall)?[\s-]*totals?\b.*|.*\b(sub-?)?totals?"
+    r"(grand|sub|net|gross|overall)?[\s-]*totals?\b.*|.*\b(sub-?)?totals?\W*(\([^)]*\))?|overall|sum"
+    r"|whole (service|trust|council|borough|area)"
     r"|all( (teams?|services?|(service |staff )?groups?|staff|lines?|roles?|organisations?|partners?|areas?"
-    r"|localities|care types))?",
+    r"|localities|care types|respondents|answers|criteria))?",
     re.IGNORECASE | re.DOTALL,
 )
 # What names a row, and what is added up.
@@ -47,6 +53,10 @@ _ADDED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "activity": (("service_group", "team"), ("count",)),
     "workforce": (("team", "role"), ("wte_establishment", "wte_in_post")),
     "package_transfers": (("service_group", "team"), ("social_work", "healthcare_professional")),
+    "packages": (("person_key", "package_key"), ()),
+    "survey": (("question", "answer"), ()),
+    "audits": (("criterion", "criterion"), ()),
+    "kpi": (("group", "group"), ()),
 }
 
 
@@ -212,23 +222,36 @@ def without_totals(one: Held, dataset: str) -> tuple[Held, tuple[Fault, ...]]:
     if dataset not in _ADDED or one.frame.empty:
         return one, ()
     labelled = _labelled(one.frame, dataset)
-    summed = _summed(one.frame[~labelled], dataset).reindex(one.frame.index, fill_value=False).to_numpy(bool)
+    if dataset == "kpi" and labelled.any():
+        whole = one.frame.assign(group=one.frame["group"].mask(labelled, ""))
+        if not whole.duplicated(list(DATASETS[dataset].key)).any():
+            told = _warning(
+                one,
+                f"a group that says total, in rows {_rows(one, labelled)}",
+                "a blank for all groups",
+                "It is taken for all groups; nothing need be done.",
+                "group",
+            )
+            return replace(one, frame=whole), (told,)
+    summed, perhaps = np.zeros(len(one.frame), dtype=bool), np.zeros(len(one.frame), dtype=bool)
+    summed[~labelled], perhaps[~labelled] = _summed(one.frame[~labelled], dataset)
     faults = []
-    names = _ADDED[dataset][0]
-    for mask, why in (
-        (labelled, "whose labels say so"),
-        (summed, "whose numbers are the sums of the others"),
+    names = list(dict.fromkeys(_ADDED[dataset][0]))
+    for mask, why, remedy in (
+        (labelled, "totals among the rows, whose labels say so", _LEFT_OUT),
+        (summed, "totals among the rows, whose numbers are the sums of the others", _LEFT_OUT),
+        (perhaps, "rows that may be totals, for their numbers are the sums of others", _KEPT),
     ):
         if mask.any():
-            texts = one.frame.loc[mask, list(names)].agg(" ".join, axis=1).str.strip().drop_duplicates()
+            texts = one.frame.loc[mask, names].agg(" ".join, axis=1).str.strip().drop_duplicates()
             more = f" and {len(texts) - _NAMED} more" if len(texts) > _NAMED else ""
+            shown = "" if dataset == "packages" else f": {', '.join(texts[:_NAMED])}{more}"
             faults.append(
                 _warning(
                     one,
-                    f"totals among the rows, {why}: {', '.join(texts[:_NAMED])}{more}, "
-                    f"in rows {_rows(one, mask)}",
+                    f"{why}{shown}, in rows {_rows(one, mask)}",
                     "no row that adds up others",
-                    "They are left out of every sum. If one is no total, name it for what it is.",
+                    remedy,
                     names[-1],
                     int(np.flatnonzero(mask)[0]),
                 )
@@ -247,8 +270,9 @@ def _labelled(frame: pd.DataFrame, dataset: str) -> NDArray[np.bool_]:
     names, by = _ADDED[dataset][0], _within(dataset)
     says = {}
     for name in names:
-        texts = frame[name].drop_duplicates()
-        totals = {text for text in texts if _TOTAL.fullmatch(str(text).strip())}
+        texts = frame[name].drop_duplicates().astype("str")
+        texts = texts[texts.str.contains("total|all|sum|whole", case=False)]
+        totals = {text for text in texts if _TOTAL.fullmatch(text.strip())}
         says[name] = frame[name].isin(totals).to_numpy(dtype=bool)
     any_total = says[names[0]] | says[names[1]]
     if not any_total.any():
@@ -263,7 +287,7 @@ def _labelled(frame: pd.DataFrame, dataset: str) -> NDArray[np.bool_]:
     for at in np.flatnonzero(any_total).tolist():
         row = frame.iloc[[at]]
         first, second = says[names[0]][at], says[names[1]][at]
-        wide = (first and second) or (second and row[names[0]].iloc[0] == "")
+        wide = (first and second) or (second and row[names[0]].iloc[0] == "") or dataset == "packages"
         if wide:
             found[at] = tuple(row[by].to_numpy().tolist()[0]) in every
         else:
@@ -272,28 +296,83 @@ def _labelled(frame: pd.DataFrame, dataset: str) -> NDArray[np.bool_]:
     return found
 
 
-def _summed(frame: pd.DataFrame, dataset: str) -> pd.Series:
+def _summed(frame: pd.DataFrame, dataset: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Find the rows whose numbers are sums of others: those that surely are totals, and those that may be.
+
+    Which rows a total adds up is sought at the last date, and must hold by their labels at every other.
+    """
     names, columns = _ADDED[dataset]
-    nothing = pd.Series(False, index=frame.index)
-    if frame.empty:
-        return nothing
-    keys = [frame[name] for name in (*_within(dataset), names[0], *(["kind"] if dataset == "budget" else []))]
-    label = [frame[name] for name in names]
-    values = frame[list(columns)]
-    whole = values.groupby(keys, sort=False).transform("sum")
-    siblings = (values != 0).groupby(keys, sort=False).transform("sum") - (values != 0)
-    equal = ((2 * values - whole).abs() < 0.5 * 0.01) & (siblings >= 2) & (values.abs() > 0)
-    sound = (equal | (values == 0) | values.isna()).all(axis=1)
-    if not equal.any(axis=None):
-        return nothing
-    summing = values.where(equal).to_numpy(dtype=float)
-    sets = pd.Series([frozenset(row[~np.isnan(row)].tolist()) for row in summing], index=frame.index)
-    always = sound.groupby(label, sort=False).transform("all")
-    for _, group in sets[always].groupby([one[always] for one in label], sort=False):
-        told = group[group.map(len) > 0]
-        if len(frozenset().union(*told)) >= _EQUALITIES:
-            nothing[told.index] = True
-    return nothing
+    sure, perhaps = np.zeros(len(frame), dtype=bool), np.zeros(len(frame), dtype=bool)
+    if frame.empty or not columns:
+        return sure, perhaps
+    date, *more = _within(dataset)
+    alike = [*more, *(["kind"] if dataset == "budget" else [])]
+    days = pd.factorize(frame[date], sort=True)[0]
+    labels = pd.factorize(pd.MultiIndex.from_frame(frame[[*names, *alike]].astype("str")))[0]
+    groups = pd.factorize(frame[names[0]])[0]
+    values = frame[list(columns)].to_numpy(dtype=float)
+    blocks = pd.factorize(pd.MultiIndex.from_frame(frame[alike].astype("str")))[0] if alike else 0 * days
+    last = np.flatnonzero(days == days.max())
+    at = pd.DataFrame({"day": days, "label": labels}).reset_index().set_index(["day", "label"])["index"]
+    if at.index.has_duplicates:
+        return sure, perhaps
+    for block in np.unique(blocks[last]):
+        rows = last[blocks[last] == block]
+        if len(rows) > _MOST_ROWS:
+            continue
+        for row, members in _sums(rows, groups, values):
+            own = np.flatnonzero(labels == labels[row])
+            told = (
+                [
+                    _equal(
+                        values[place], [values[at[key]] for member in members if (key := (day, member)) in at]
+                    )
+                    for place, day in zip(own, days[own], strict=True)
+                ]
+                if (members := labels[members].tolist())
+                else []
+            )
+            if not all(part is not None for part in told):
+                continue
+            figures = {figure for part in told if part for figure in part}
+            if len(figures) >= _EQUALITIES:
+                sure[own] = True
+            elif len(figures) > 1 or (max(figures, default=0) >= _LARGE and len(members) > 2):
+                perhaps[own] = True
+    return sure, perhaps & ~sure
+
+
+def _sums(
+    rows: NDArray[np.int_], groups: NDArray[np.int_], values: NDArray[np.float64]
+) -> Iterator[tuple[int, list[int]]]:
+    """Give the rows of a block that are the sum of rows beside them, or of all others, with those."""
+    totals: set[int] = set()
+    for at, row in enumerate(rows.tolist()):
+        before = [r for r in rows[:at].tolist() if r not in totals]
+        others = [r for r in rows.tolist() if r not in totals and r != row]
+        own = [r for r in others if groups[r] == groups[row]]
+        some = [before, others, own]
+        for run in (before[::-1], rows[at + 1 :].tolist()):
+            sums = np.cumsum(np.nan_to_num(values[run]), axis=0)
+            near = np.flatnonzero((np.abs(sums - np.nan_to_num(values[row])) < _EXACT).all(axis=1))
+            some += [run[: end + 1] for end in near[:1].tolist()]
+        for members in some:
+            if len(members) > 1 and _equal(values[row], values[members]):
+                totals.add(row)
+                yield row, members
+                break
+
+
+def _equal(total: NDArray[np.float64], parts: Iterable[NDArray[np.float64]]) -> set[float] | None:
+    """Give the amounts of a row that two or more others make; None where one is not their sum."""
+    filled = np.nan_to_num(np.array([*parts]))
+    if len(filled) < 2:
+        return None
+    known = ~np.isnan(total)
+    if (np.abs(filled.sum(axis=0) - total)[known] >= _EXACT).any():
+        return None
+    several = known & ((filled != 0).sum(axis=0) > 1)
+    return {abs(float(amount)) for amount in total[several] if amount}
 
 
 # Pounds in thousands

@@ -116,6 +116,9 @@ def propose(paths: Sequence[Path], folder: Path) -> tuple[list[Proposal], list[s
         name = path.relative_to(folder).as_posix()
         for sheet in read_sheets(path, name):
             sheets_of[name].append(sheet.name)
+            if not sheet.visible:
+                unused.append(f"{name}, sheet {sheet.name}: it is hidden")
+                continue
             table = _table(sheet)
             dataset = "" if table is None else _dataset(table)
             if table is None or not dataset:

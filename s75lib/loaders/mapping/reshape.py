@@ -20,6 +20,7 @@ from s75lib.errors import DataError, Fault
 from s75lib.loaders.mapping.layout import ASK, Across, Derived, Layout, Outline, Place
 from s75lib.loaders.mapping.sheets import TEXTS, WORKBOOKS, Sheet, month_in, read_sheets, year_in
 from s75lib.loaders.schemas import Dataset
+from s75lib.loaders.sources import unseen
 from s75lib.loaders.values import read_numbers
 
 BETWEEN = " | "
@@ -109,13 +110,17 @@ def mapped(folder: Path, layouts: Sequence[Layout], dataset: Dataset) -> Mapped 
     faults: list[Fault] = []
     warnings: list[Fault] = []
     theirs: dict[str, str] = {}
+    read: set[tuple[str, str]] = set()
+    others: list[tuple[Sheet, Layout]] = []
     for layout in layouts:
         theirs |= {ours: name for name, ours in layout.columns.items() if ours not in ("", ASK)}
         for path in _files(folder, layout.files):
             files.append(path)
             for sheet in read_sheets(path, path.relative_to(folder.parent).as_posix()):
-                if not _wanted(sheet.name, layout):
+                if not (sheet.visible and _wanted(sheet.name, layout)):
+                    others.append((sheet, layout))
                     continue
+                read.add((sheet.file, sheet.name))
                 try:
                     frame, rows, told = _rows(sheet, layout, path)
                 except DataError as error:
@@ -124,6 +129,13 @@ def mapped(folder: Path, layouts: Sequence[Layout], dataset: Dataset) -> Mapped 
                 frames.append(frame)
                 places.append(pd.DataFrame({"file": sheet.file, "sheet": sheet.name, "row": rows}))
                 warnings += told
+    warnings += [
+        Fault(sheet.file, f"the header of this mapping in a sheet that is not read: {sheet.name}",
+              "every sheet that has it", "Name the sheet in mapping.toml, or show it, if it is wanted.",
+              sheet=sheet.name, severity="warning")
+        for sheet, layout in others
+        if (sheet.file, sheet.name) not in read and _has_header(sheet, layout)
+    ]  # fmt: skip
     if faults:
         raise DataError(faults)
     if not frames:
@@ -220,6 +232,7 @@ def _rows(sheet: Sheet, layout: Layout, path: Path) -> tuple[pd.DataFrame, np.nd
         found = f"{int(total.sum())} row{'s' if total.sum() > 1 else ''} that are totals"
         told.append(Fault(sheet.file, found, "rows that are no sum of others", "Nothing: they are left out.",
                           sheet=sheet.name, severity="warning"))  # fmt: skip
+    told += unseen(sheet.file, sheet.name, [row for row in sheet.hidden if row in body.index])
     table = body.set_axis(_labels(names), axis=1)
     if layout.outline:
         table = _outlined(table, layout.outline)
@@ -243,6 +256,12 @@ def _rows(sheet: Sheet, layout: Layout, path: Path) -> tuple[pd.DataFrame, np.nd
     for ours, derived in layout.derived.items():
         frame[ours] = _derived(derived, table, frame)
     return _valued(frame, layout), numbers, told
+
+
+def _has_header(sheet: Sheet, layout: Layout) -> bool:
+    if max(layout.header) >= len(sheet.cells):
+        return False
+    return {*layout.columns} <= {*header_of(levels_of(sheet, layout.header))}
 
 
 def _no_header(sheet: Sheet, layout: Layout, found: str) -> Fault:
@@ -327,7 +346,8 @@ def _named(parts: tuple[str, ...], wanted: int) -> tuple[str, ...]:
 
 def _paired(long: pd.DataFrame, across: Across, layout: Layout) -> tuple[pd.DataFrame, np.ndarray]:
     """Put numerator, denominator and the like, which stand in rows below one another, beside one another."""
-    keys = [*layout.fill_down, *across.into]
+    named = [theirs for theirs, ours in layout.columns.items() if ours in ("indicator", "group")]
+    keys = list(dict.fromkeys([*layout.fill_down, *named, *across.into]))
     long = long.assign(_ours=long[across.measure].map(across.rows).fillna(""))
     parts = {
         ours: rows.drop_duplicates(keys).set_index(keys)["_cell"]

@@ -112,6 +112,9 @@ def _disagreements(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
         frame = held["kpi"].frame
         over = frame["months_on_target"] > frame["months_reported"]
         yield from _unequal(held["kpi"], over, "months_on_target", "more months on target than were reported")
+        told = "months on target that the months held do not give"
+        yield from _unequal(held["kpi"], _months_differ(frame), "months_on_target", told)
+        yield from _shares(held["kpi"])
     if "packages" in held:
         frame = held["packages"].frame
         # Units may be rounded to a tenth and prices to a penny, as systems print them.
@@ -154,6 +157,55 @@ def _is_a_share(frame: pd.DataFrame, columns: tuple[str, str, str]) -> NDArray[n
     figure, part, whole = columns
     share = frame[part] / frame[whole].where(frame[whole] > 0)
     return ((frame[figure] - share).abs() <= 0.0051).to_numpy(dtype=bool) & (frame[figure] > 0).to_numpy(bool)
+
+
+def _months_differ(frame: pd.DataFrame) -> pd.Series:
+    """Tell which years count months on target otherwise than their months do, of whichever side is good."""
+    yearly = frame["period"].str.contains("/")
+    months = frame[~yearly]
+    first = months["period"].str[:4].astype(int) - (months["period"].str[5:7].astype(int) < 4)
+    year = first.astype("str") + "/" + ((first + 1) % 100).astype("str").str.zfill(2)
+    goals = frame[yearly].set_index(["indicator", "group", "period"])["target"]
+    keys = pd.MultiIndex.from_arrays([months["indicator"], months["group"], year])
+    goal = months["target"].fillna(goals.reindex(keys).set_axis(months.index))
+    known = months["value"].notna() & goal.notna()
+    counts = pd.DataFrame(
+        {
+            "held": known,
+            "above": known & (months["value"] >= goal),
+            "below": known & (months["value"] <= goal),
+        }
+    )
+    sums = (
+        counts.groupby(keys).sum().reindex(pd.MultiIndex.from_frame(frame[["indicator", "group", "period"]]))
+    )
+    held, above, below = (sums[name].to_numpy(dtype=float) for name in counts)
+    stated, reported = frame["months_on_target"], frame["months_reported"]
+    whole = held == reported.fillna(12)
+    differs: pd.Series = yearly & whole & stated.notna() & (stated != above) & (stated != below)
+    return differs
+
+
+def _shares(one: Held) -> Iterator[Fault]:
+    """Warn of percentages without counts, and of targets, that all lie between 0 and 1."""
+    frame = one.frame[one.frame["unit"] == "percent"]
+    for column in ("value", "target"):
+        figures = frame[column].where(frame["numerator"].isna() | (column == "target"))
+        by = figures.groupby(frame["indicator"])
+        fine = (figures % 0.1).between(1e-6, 0.1 - 1e-6).groupby(frame["indicator"]).any()
+        likely = (by.max() <= 1) & (by.max() > 0) & (by.count() > 1) & fine
+        if column == "target":
+            likely = (by.max() <= 1) & (by.max() > 0) & (frame.groupby("indicator")["value"].median() > 1)
+        if likely.any():
+            mask = (one.frame["indicator"].isin(likely.index[likely]) & one.frame[column].notna()).to_numpy()
+            yield _warning(
+                one,
+                f"a share, not a percentage? {column} of 1 or less in rows {_rows(one, mask)}",
+                "percentages from 0 to 100",
+                f"If they are shares, multiply {column} by 100.",
+                column,
+                int(np.flatnonzero(mask)[0]),
+            )
 
 
 def _unequal(one: Held, wrong: pd.Series, column: str, told: str) -> Iterator[Fault]:
@@ -387,6 +439,30 @@ def in_pounds(one: Held, dataset: str, who: Authority) -> Held:
     return replace(one, frame=one.frame.assign(**{name: one.frame[name] * 1000 for name in money}))
 
 
+def _thousands(one: Held) -> Iterator[Fault]:
+    """Warn of a monitor in which one column, or one snapshot, is about a thousand times another."""
+    frame = one.frame
+    amounts = frame[["budget", "commitment", "forecast"]].abs()
+    amounts = amounts.where(amounts > 0)
+    within = _near_thousand(amounts.max(axis=1) / amounts.min(axis=1)).to_numpy(dtype=bool)
+    lines = frame.assign(total=amounts["budget"]).pivot_table(
+        index=["service_group", "line", "kind"], columns="as_at", values="total", aggfunc="sum", min_count=1
+    )
+    steps = lines.div(lines.shift(axis=1)).median()
+    jumps = steps.index[_near_thousand(steps.where(steps >= 1, 1 / steps)).to_numpy(dtype=bool)]
+    expected, remedy = "one unit in the whole monitor", "See which amounts are in £ and which in £000s."
+    if within.any():
+        found = f"amounts about a thousand times another of the same line, in rows {_rows(one, within)}"
+        yield _warning(one, found, expected, remedy, "budget", int(np.flatnonzero(within)[0]))
+    if len(jumps):
+        found = f"budgets about a thousand times, or a thousandth of, those before, at {jumps[0]:%Y-%m-%d}"
+        yield _warning(one, found, expected, remedy, "budget")
+
+
+def _near_thousand(ratios: pd.Series) -> pd.Series:
+    return ratios.between(500, 2000)
+
+
 def _reconciled(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
     if not {"budget", "packages"} <= set(held):
         return
@@ -403,7 +479,7 @@ def _reconciled(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
     running = (ledger["snapshot_date"] == day) & (ledger["start_date"] <= day)
     running &= ledger["end_date"].isna() | (ledger["end_date"] >= day)
     packages = ledger[running & ~ledger["prior_year"].fillna(False).astype("bool")]
-    if (lines["service_group"] == "").all() or (packages["service_group"] == "").all():
+    if not set(lines["service_group"]) & set(packages["service_group"]):
         lines, packages = lines.assign(service_group=""), packages.assign(service_group="")
     for keys in (["service_group"], ["service_group", "care_type"]):
         told = list(_factors(lines.assign(care_type=lines["line"]), packages, keys, who))
@@ -446,7 +522,8 @@ def agreement_warnings(held: Mapping[str, Held], who: Authority) -> tuple[Fault,
     >>> agreement_warnings({}, Authority(slug="a", folder=".", name="A"))
     ()
     """
-    return (*_disagreements(held, who), *_reconciled(held, who))
+    monitor = _thousands(held["budget"]) if "budget" in held else ()
+    return (*_disagreements(held, who), *monitor, *_reconciled(held, who))
 
 
 def _rows(one: Held, mask: NDArray[np.bool_]) -> str:

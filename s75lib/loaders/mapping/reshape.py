@@ -23,6 +23,8 @@ from s75lib.loaders.schemas import Dataset
 from s75lib.loaders.sources import unseen
 from s75lib.loaders.values import read_numbers
 
+_UNDECIDED = "\ue000"  # stands in a cell that waits for a decision
+
 BETWEEN = " | "
 """Between the parts of a column's name where the header has several rows."""
 
@@ -141,15 +143,49 @@ def mapped(folder: Path, layouts: Sequence[Layout], dataset: Dataset) -> Mapped 
     if not frames:
         return None
     whole = pd.concat(frames, ignore_index=True).fillna("")
+    origin = pd.concat(places, ignore_index=True)
+    whole, told = _decided(whole, origin, dataset)
+    origin, warnings = origin.loc[whole.index].reset_index(drop=True), [*warnings, *told]
+    whole = whole.reset_index(drop=True)
     for column in dataset.columns:
         if column.name in whole and column.kind in ("month", "period"):
             whole[column.name] = _months(whole[column.name])
     order = [name for name in dataset.column_names if name in whole]
     index = pd.RangeIndex(1, len(whole) + 1)
     return Mapped(
-        whole[order].set_axis(index), pd.concat(places, ignore_index=True).set_axis(index), theirs,
+        whole[order].set_axis(index), origin.set_axis(index), theirs,
         tuple(dict.fromkeys(files)), tuple(warnings),
     )  # fmt: skip
+
+
+def _decided(whole: pd.DataFrame, places: pd.DataFrame, dataset: Dataset) -> tuple[pd.DataFrame, list[Fault]]:
+    """Leave out rows that wait for a decision where no sum would miss them; elsewhere the dataset waits."""
+    told: list[Fault] = []
+    faults: list[Fault] = []
+    kept = np.ones(len(whole), dtype=bool)
+    for column in [column for column in dataset.columns if column.name in whole]:
+        waits = (whole[column.name] == _UNDECIDED).to_numpy()
+        if not waits.any():
+            continue
+        whole[column.name] = whole[column.name].mask(waits, "")
+        if column.blank:
+            continue
+        apart = not waits.all() and (dataset.stands_alone or column.name == "measure")
+        place = places.iloc[int(waits.argmax())]
+        fault = Fault(
+            str(place["file"]),
+            f"a {column.name} that waits for a decision in {int(waits.sum()):,} rows",
+            "an answer in place of each ? in mapping.toml",
+            "Decide; s75 check lists what. " + (
+                "Until then these rows are left out." if apart else "Until then the dataset is not used."
+            ),
+            sheet=str(place["sheet"]), column=column.name, severity="warning" if apart else "error",
+        )  # fmt: skip
+        (told if apart else faults).append(fault)
+        kept &= ~waits
+    if faults:
+        raise DataError(faults)
+    return whole[kept], told
 
 
 def _files(folder: Path, patterns: Iterable[str]) -> Iterator[Path]:
@@ -222,12 +258,19 @@ def _rows(sheet: Sheet, layout: Layout, path: Path) -> tuple[pd.DataFrame, np.nd
     body = sheet.cells.iloc[max(layout.header) :].copy()
     body.columns = pd.RangeIndex(body.shape[1])
     body.index = pd.RangeIndex(max(layout.header) + 1, len(sheet.cells) + 1)
+    told: list[Fault] = []
     first = _first_words(body)
     if layout.ends_at and (ends := np.flatnonzero(_fits(first, layout.ends_at))).size:
         body, first = body.iloc[: ends[0]], first[: ends[0]]
+    if notes := _notes(body):
+        found = f"a note below the table, from row {body.index[-notes]}"
+        remedy = "It was left out; nothing need be done."
+        told.append(
+            Fault(sheet.file, found, "rows of the table alone", remedy, sheet=sheet.name, severity="warning")
+        )
+        body, first = body.iloc[:-notes], first[:-notes]
     total = _fits(first, layout.totals)
     body = body[~total & (first != "")]
-    told = []
     if total.any():
         found = f"{int(total.sum())} row{'s' if total.sum() > 1 else ''} that are totals"
         told.append(Fault(sheet.file, found, "rows that are no sum of others", "Nothing: they are left out.",
@@ -252,10 +295,15 @@ def _rows(sheet: Sheet, layout: Layout, path: Path) -> tuple[pd.DataFrame, np.nd
             raise DataError([Fault(sheet.file, found, f"a {ours}", remedy, sheet=sheet.name)])
         frame[ours] = value
     for ours, fixed in layout.fixed.items():
-        frame[ours] = "" if fixed == ASK else fixed
+        frame[ours] = _UNDECIDED if fixed == ASK else fixed
+    after = {ours: derived for ours, derived in layout.derived.items() if not derived.source}
     for ours, derived in layout.derived.items():
+        if ours not in after:
+            frame[ours] = _derived(derived, table, frame)
+    frame = _valued(frame, layout)
+    for ours, derived in after.items():  # of amounts whose signs are right
         frame[ours] = _derived(derived, table, frame)
-    return _valued(frame, layout), numbers, told
+    return frame, numbers, told
 
 
 def _has_header(sheet: Sheet, layout: Layout) -> bool:
@@ -287,6 +335,18 @@ def _first_words(body: pd.DataFrame) -> np.ndarray:
             break
         first[todo] = [str(cell).strip().casefold() for cell in body[column].to_numpy()[todo]]
     return first
+
+
+def _notes(body: pd.DataFrame) -> int:
+    """Count the last rows, blank ones among them, that have words in one cell and nothing beside it."""
+    end = len(body)
+    while end and body.shape[1] > 3:
+        filled = [text for cell in body.iloc[end - 1] if (text := str(cell).strip())]
+        if len(filled) > 1 or (filled and not re.search(r"[^\W\d_]{2,}\W+[^\W\d_]{2,}", filled[0])):
+            break
+        end -= 1
+    kept = body.iloc[end:]
+    return len(kept) if (kept != "").any(axis=None) else 0
 
 
 def _fits(words: np.ndarray, patterns: Sequence[str]) -> np.ndarray:
@@ -391,7 +451,7 @@ def _valued(frame: pd.DataFrame, layout: Layout) -> pd.DataFrame:
             ]
         if column not in targets:
             frame[column] = [
-                "" if to == ASK else to if isinstance(to, str) else cell
+                _UNDECIDED if to == ASK else to if isinstance(to, str) else cell
                 for to, cell in zip(told, frame[column], strict=True)
             ]
     for ours in layout.open_end:
@@ -477,6 +537,10 @@ def reading_of(reading: str, texts: Sequence[str]) -> str | None:
             return first.strip() or None
         case "financial year":
             year = next((year for text in texts if (year := year_in(text)) is not None), None)
+            month = (
+                next((month for text in texts if (month := month_in(text))), None) if year is None else None
+            )
+            year = month.year - (month.month < 4) if month else year
             return None if year is None else f"{year}/{(year + 1) % 100:02d}"
         case "month" | "month end" | "day":
             if reading == "day" and (found := re.search(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", first)):
@@ -486,7 +550,9 @@ def reading_of(reading: str, texts: Sequence[str]) -> str | None:
                 return None
             return month.isoformat()[:7] if reading == "month" else _last_day(month)
         case _:
-            found = re.search(r"\b(?:p|m|period|month)[\s_-]?0?(1[0-2]|[1-9])\b", first, re.IGNORECASE)
+            found = re.search(
+                r"(?<![a-z])(?:p|m|period|month)[\s_-]?0?(1[0-2]|[1-9])(?!\d)", first, re.IGNORECASE
+            )
             year = next((year for text in texts if (year := year_in(text)) is not None), None)
             if not found or year is None:
                 return None

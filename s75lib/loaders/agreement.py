@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-__all__ = ["agreement_warnings", "contradicted", "in_pounds", "one_spelling", "without_totals"]
+__all__ = [
+    "DAYS_APART",
+    "agreement_warnings",
+    "contradicted",
+    "in_pounds",
+    "likely_factor",
+    "one_spelling",
+    "without_totals",
+]
 
 import math
 import re
@@ -35,7 +43,8 @@ _FACTORS = {
     12.0: "one is for a month, the other for a year",
 }
 _NEAR = math.log(1.3)
-_APART = 45  # days between monitor and ledger
+DAYS_APART = 45
+"""Days by which a monitor and a ledger may lie apart and be compared."""
 _TOTAL = re.compile(
     r"(grand|sub|net|gross|overall)?[\s-]*totals?\b.*|.*\b(sub-?)?totals?\W*(\([^)]*\))?|overall|sum"
     r"|whole (service|trust|council|borough|area)"
@@ -473,7 +482,7 @@ def _reconciled(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
         for day in ledger["snapshot_date"].unique()
     ]
     apart, as_at, day = min(days, key=lambda one: (one[0], -one[1].timestamp()))
-    if apart > _APART:
+    if apart > DAYS_APART:
         return
     lines = monitor[(monitor["as_at"] == as_at) & (monitor["kind"] == "expenditure")]
     running = (ledger["snapshot_date"] == day) & (ledger["start_date"] <= day)
@@ -495,6 +504,21 @@ def _reconciled(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
             return
 
 
+def likely_factor(amount: float, other: float) -> str:
+    """Say which mistake of unit lies between two amounts, if one does.
+
+    Examples
+    --------
+    >>> likely_factor(83.4, 83_400.0), likely_factor(1.0, 2.0)
+    ('a factor near 1,000: one is in £000s?', '')
+    """
+    if amount <= 0 or other <= 0:
+        return ""
+    apart = abs(math.log(amount / other))
+    found = [f for f in _FACTORS if abs(apart - math.log(f)) < _NEAR]
+    return f"a factor near {found[0]:,.0f}: {_FACTORS[found[0]]}?" if found else ""
+
+
 def _factors(lines: pd.DataFrame, packages: pd.DataFrame, keys: list[str], who: Authority) -> Iterator[str]:
     budgeted = lines.groupby(keys)["commitment"].sum()
     grouped = packages.groupby(keys)
@@ -503,15 +527,11 @@ def _factors(lines: pd.DataFrame, packages: pd.DataFrame, keys: list[str], who: 
         commitment, cost = float(budgeted[key]), float(yearly[key])
         if commitment <= 0 or cost <= 0:
             continue
-        for factor, why in _FACTORS.items():
-            if abs(abs(math.log(commitment / cost)) - math.log(factor)) < _NEAR:
-                name = " ".join(filter(None, key if isinstance(key, tuple) else (key,))) or "all groups"
-                hidden = (
-                    int(people[key]) < who.disclosure_threshold and "packages" not in who.published.datasets
-                )
-                amount = "" if hidden else f", £{float(f'{cost:.2g}'):,.0f} a year in the ledger"
-                yield f"{name}: £{commitment:,.0f}{amount}, a factor near {factor:,.0f} ({why}?)"
-                break
+        if why := likely_factor(commitment, cost):
+            name = " ".join(filter(None, key if isinstance(key, tuple) else (key,))) or "all groups"
+            hidden = int(people[key]) < who.disclosure_threshold and "packages" not in who.published.datasets
+            amount = "" if hidden else f", £{float(f'{cost:.2g}'):,.0f} a year in the ledger"
+            yield f"{name}: £{commitment:,.0f}{amount}, {why}"
 
 
 def agreement_warnings(held: Mapping[str, Held], who: Authority) -> tuple[Fault, ...]:

@@ -164,7 +164,7 @@ def _table(study: Study) -> Table | Missing:
         ],
         line=rows["line"].replace("", "all"),
     )
-    title = f"The monitor's commitments beside the ledger, {words.day(study.day)}"
+    title = f"The monitor's commitments beside the ledger, {words.day(study.day)}, £"
     return _TABLE.of(rows, title, fewest=study.fewest_cases)
 
 

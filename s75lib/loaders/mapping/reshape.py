@@ -6,7 +6,7 @@ __all__ = ["Mapped", "header_of", "levels_of", "mapped", "reading_of"]
 
 import re
 from calendar import monthrange
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fnmatch import fnmatchcase
@@ -69,7 +69,7 @@ class Mapped:
         column = self.theirs.get(fault.column, fault.column)
         if fault.row is None or fault.row not in self.places.index:
             return replace(fault, column=column)
-        at = self.places.to_dict("index")[fault.row]
+        at = self.places.iloc[fault.row - 1]  # numbered from 1
         return replace(fault, file=str(at["file"]), sheet=str(at["sheet"]), row=int(at["row"]), column=column)
 
 
@@ -436,24 +436,20 @@ def _renamed(table: pd.DataFrame, layout: Layout) -> pd.DataFrame:
 
 def _valued(frame: pd.DataFrame, layout: Layout) -> pd.DataFrame:
     """Translate values, units and signs."""
-    frame = frame.apply(lambda cells: cells.astype("object").map(lambda cell: str(cell).strip()))
+    frame = frame.apply(lambda cells: _each(cells, str.strip))
     for column, table in layout.values.items():
         if column not in frame:
             continue
         known = {" ".join(theirs.split()).casefold(): to for theirs, to in table.items()}
-        told = [known.get(" ".join(cell.split()).casefold()) for cell in frame[column]]
         targets = dict.fromkeys(ours for to in table.values() if isinstance(to, dict) for ours in to)
+        plain = _each(frame[column], lambda cell: " ".join(cell.split()).casefold())
         for ours in targets:
+            told = {theirs: to[ours] for theirs, to in known.items() if isinstance(to, dict) and ours in to}
             before = frame[ours] if ours in frame else pd.Series("", index=frame.index)
-            frame[ours] = [
-                to.get(ours, old) if isinstance(to, dict) else old
-                for to, old in zip(told, before, strict=True)
-            ]
+            frame[ours] = plain.map(told).fillna(before)
         if column not in targets:
-            frame[column] = [
-                _UNDECIDED if to == ASK else to if isinstance(to, str) else cell
-                for to, cell in zip(told, frame[column], strict=True)
-            ]
+            own = {theirs: _UNDECIDED if to == ASK else str(to) for theirs, to in known.items()}
+            frame[column] = plain.map(own).fillna(frame[column])
     for ours in layout.open_end:
         words = frame[ours].str.casefold()
         frame[ours] = frame[ours].where(
@@ -467,6 +463,13 @@ def _valued(frame: pd.DataFrame, layout: Layout) -> pd.DataFrame:
         if ours in frame:
             frame[ours] = _multiplied(frame[ours], factor)
     return frame
+
+
+def _each(cells: pd.Series, change: Callable[[str], str]) -> pd.Series:
+    """Change each distinct cell once."""
+    codes, distinct = pd.factorize(cells.astype("object"))
+    made = np.array([*(change(str(cell)) for cell in distinct), ""], dtype="object")
+    return pd.Series(made[codes], index=cells.index, dtype="object")
 
 
 def _months(cells: pd.Series) -> list[str]:

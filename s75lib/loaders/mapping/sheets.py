@@ -165,7 +165,7 @@ def _text(path: Path, name: str) -> Iterator[Sheet]:
         between = max(",;\t|", key=sample.count)
     widest = max((len(row) for row in csv.reader(sample.splitlines(), delimiter=between)), default=1)
     cells = pd.read_csv(
-        path, sep=between, header=None, names=range(widest), dtype="str", keep_default_na=False,
+        path, sep=between, header=None, names=range(widest), dtype="object", keep_default_na=False,
         encoding=encoding, skip_blank_lines=False, engine="c",
     )  # fmt: skip
     if len(cells):

@@ -50,7 +50,7 @@ def reconcile(monitor: pd.DataFrame, ledger: pd.DataFrame, *, rounded: float = 1
     >>> ledger = pd.DataFrame({"service_group": "AMH", "care_type": ["Nursing"], "gross": [104_000.0],
     ...                        "net": [90_000.0], "weekly_gross": [2000.0]})
     >>> reconcile(monitor, ledger)["reason"].to_list()
-    ['a factor near 1,000: one is in £000s?']
+    ['a factor near 1,000 (one is in £000s?)']
     """
     amounts = ["gross", "net", "weekly_gross"]
     ours = monitor[monitor["kind"] == "expenditure"]
@@ -106,7 +106,7 @@ def headlines(study: Study) -> list[Headline]:
             "budget.reconciliation",
             f"The monitor's commitments are {pounds(monitor - ledger, study.rounded)} "
             f"{direction(monitor - ledger)} the ledger's cost of the same lines"
-            f"{f' ({factor})' if factor else ''}.",
+            f"{f', {factor}' if factor else ''}.",
             monitor - ledger,
             "£",
             method="commitment less the full-year cost of the ledger's packages, lines held by both",

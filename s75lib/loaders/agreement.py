@@ -319,7 +319,7 @@ def without_totals(one: Held, dataset: str) -> tuple[Held, tuple[Fault, ...]]:
             )
     kept = ~(labelled | summed)
     if kept.all():
-        return one, ()
+        return one, tuple(faults)
     return replace(one, frame=one.frame[kept].reset_index(drop=True), rows=one.rows[kept]), tuple(faults)
 
 
@@ -510,13 +510,13 @@ def likely_factor(amount: float, other: float) -> str:
     Examples
     --------
     >>> likely_factor(83.4, 83_400.0), likely_factor(1.0, 2.0)
-    ('a factor near 1,000: one is in £000s?', '')
+    ('a factor near 1,000 (one is in £000s?)', '')
     """
     if amount <= 0 or other <= 0:
         return ""
     apart = abs(math.log(amount / other))
     found = [f for f in _FACTORS if abs(apart - math.log(f)) < _NEAR]
-    return f"a factor near {found[0]:,.0f}: {_FACTORS[found[0]]}?" if found else ""
+    return f"a factor near {found[0]:,.0f} ({_FACTORS[found[0]]}?)" if found else ""
 
 
 def _factors(lines: pd.DataFrame, packages: pd.DataFrame, keys: list[str], who: Authority) -> Iterator[str]:

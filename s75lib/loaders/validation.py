@@ -294,7 +294,7 @@ def _plain(text: str) -> str:
 
 def _add_spoilt_keys(keys: pd.Series, column: str, found: _Faults) -> None:
     """Add one fault for all keys of which a spreadsheet kept only the first digits."""
-    hints = keys.str.contains("E+", regex=False) | keys.str.contains("e+", regex=False)
+    hints = keys.str.contains(r"[eE]\+|[.,]\d+[eE]")
     spoilt = [row for row, key in keys[hints].items() if _SCIENTIFIC.fullmatch(key)] if hints.any() else []
     if spoilt:
         found.add_one(

@@ -37,9 +37,9 @@ def ledger(group: str = "AMH", **gross: float) -> pd.DataFrame:
     [
         (100_000.4, "none, as rounded"),
         (95_000, "within a tenth"),
-        (100, "a factor near 1,000: one is in £000s?"),
-        (1_923, "a factor near 52: one is for a week, the other for a year?"),
-        (8_333, "a factor near 12: one is for a month, the other for a year?"),
+        (100, "a factor near 1,000 (one is in £000s?)"),
+        (1_923, "a factor near 52 (one is for a week, the other for a year?)"),
+        (8_333, "a factor near 12 (one is for a month, the other for a year?)"),
         (70_000, "as if net of what health and clients pay"),
         (130_000, "as if the packages open now ran for a whole year"),
         (150_000, "not known: ask which packages the line holds"),

@@ -414,12 +414,13 @@ def _money(proposal: Proposal, table: _Table, theirs: Mapping[str, str]) -> None
     minus, open_end, month_first = [], [], []
     for ours, name in theirs.items():
         cells = table.column(name)
-        values = read_numbers(cells)[0][:-1]
-        known = values[~np.isnan(values)]
         if kinds[ours].kind == "money" and (whole or _MONEY_IN_THOUSANDS.search(name)):
             times[ours] = 1000
-        if ours in ("health_weekly", "client_weekly") and (known < 0).sum() > (known > 0).sum():
-            minus.append(ours)
+        if ours in ("health_weekly", "client_weekly"):
+            every = table.body.iloc[:, table.names.index(name)].astype("str").str.strip()
+            values = read_numbers(every.tolist())[0][:-1]
+            if (values < 0).sum() > (values > 0).sum():
+                minus.append(ours)
         if ours == "end_date" and any(re.fullmatch(r"[A-Za-z/ -]+", cell) for cell in cells):
             open_end.append(ours)
         if kinds[ours].kind == "date" and _is_month_first(cells):

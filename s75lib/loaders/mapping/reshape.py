@@ -142,11 +142,13 @@ def mapped(folder: Path, layouts: Sequence[Layout], dataset: Dataset) -> Mapped 
         raise DataError(faults)
     if not frames:
         return None
-    whole = pd.concat(frames, ignore_index=True).fillna("")
+    whole = pd.concat(frames, ignore_index=True)
+    whole = whole if len({tuple(frame) for frame in frames}) == 1 else whole.fillna("")
     origin = pd.concat(places, ignore_index=True)
-    whole, told = _decided(whole, origin, dataset)
-    origin, warnings = origin.loc[whole.index].reset_index(drop=True), [*warnings, *told]
-    whole = whole.reset_index(drop=True)
+    kept, told = _decided(whole, origin, dataset)
+    warnings += told
+    if not kept.all():
+        whole, origin = whole[kept].reset_index(drop=True), origin[kept].reset_index(drop=True)
     for column in dataset.columns:
         if column.name in whole and column.kind in ("month", "period"):
             whole[column.name] = _months(whole[column.name])
@@ -158,8 +160,8 @@ def mapped(folder: Path, layouts: Sequence[Layout], dataset: Dataset) -> Mapped 
     )  # fmt: skip
 
 
-def _decided(whole: pd.DataFrame, places: pd.DataFrame, dataset: Dataset) -> tuple[pd.DataFrame, list[Fault]]:
-    """Leave out rows that wait for a decision where no sum would miss them; elsewhere the dataset waits."""
+def _decided(whole: pd.DataFrame, places: pd.DataFrame, dataset: Dataset) -> tuple[np.ndarray, list[Fault]]:
+    """Tell rows that wait for no decision, if no sum would miss the others; elsewhere the dataset waits."""
     told: list[Fault] = []
     faults: list[Fault] = []
     kept = np.ones(len(whole), dtype=bool)
@@ -185,7 +187,7 @@ def _decided(whole: pd.DataFrame, places: pd.DataFrame, dataset: Dataset) -> tup
         kept &= ~waits
     if faults:
         raise DataError(faults)
-    return whole[kept], told
+    return kept, told
 
 
 def _files(folder: Path, patterns: Iterable[str]) -> Iterator[Path]:
@@ -436,7 +438,7 @@ def _renamed(table: pd.DataFrame, layout: Layout) -> pd.DataFrame:
 
 def _valued(frame: pd.DataFrame, layout: Layout) -> pd.DataFrame:
     """Translate values, units and signs."""
-    frame = frame.apply(lambda cells: _each(cells, str.strip))
+    frame = frame.copy(deep=False)
     for column, table in layout.values.items():
         if column not in frame:
             continue
@@ -451,12 +453,12 @@ def _valued(frame: pd.DataFrame, layout: Layout) -> pd.DataFrame:
             own = {theirs: _UNDECIDED if to == ASK else str(to) for theirs, to in known.items()}
             frame[column] = plain.map(own).fillna(frame[column])
     for ours in layout.open_end:
-        words = frame[ours].str.casefold()
+        words = _each(frame[ours], lambda cell: cell.strip().casefold())
         frame[ours] = frame[ours].where(
             ~words.isin({"ongoing", "open", "current", "live", "n/a", "tbc", "-", "none"}), ""
         )
     for ours in layout.month_first:
-        frame[ours] = frame[ours].str.replace(r"^(\d{1,2})/(\d{1,2})/(\d{4})$", r"\2/\1/\3", regex=True)
+        frame[ours] = _each(frame[ours], lambda c: re.sub(r"^\s*(\d+)/(\d+)/(\d+)\b", r"\2/\1/\3", c))
     factors = {ours: layout.times.get(ours, 1.0) * (-1.0 if ours in layout.minus else 1.0)
                for ours in (*layout.times, *layout.minus)}  # fmt: skip
     for ours, factor in factors.items():

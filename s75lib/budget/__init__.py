@@ -31,6 +31,7 @@ __all__ = [
     "outturn",
     "position",
     "published_totals",
+    "reconciliation",
     "snapshot_by_snapshot",
     "staffing",
     "study",
@@ -46,6 +47,7 @@ from s75lib.budget.movement import snapshot_by_snapshot
 from s75lib.budget.outturn import section as outturn
 from s75lib.budget.position import section as position
 from s75lib.budget.published_totals import section as published_totals
+from s75lib.budget.reconciliation import section as reconciliation
 from s75lib.budget.staffing import section as staffing
 from s75lib.budget.study import Study, study
 from s75lib.budget.unit_costs import section as unit_costs

@@ -21,14 +21,17 @@ from s75lib.budget.movement import movement, steps
 from s75lib.budget.outturn import FEWEST_MOVEMENTS, Outturn, RunRate, project, run_rate
 from s75lib.budget.position import Snapshot, comparisons, of_latest_year, rounding, trend
 from s75lib.budget.published_totals import published_totals
+from s75lib.budget.reconciliation import reconcile
 from s75lib.budget.staffing import NO_STAFFING, Posts, posts, staffing_position
 from s75lib.budget.unit_costs import unit_costs
 from s75lib.loaders import AuthorityData
+from s75lib.loaders.agreement import DAYS_APART
 from s75lib.loaders.client_level_data import stated_limits
 from s75lib.present import Missing, Need, words
 
 _SECTIONS = (
     "position",
+    "reconciliation",
     "movement",
     "causes",
     "cases",
@@ -239,6 +242,17 @@ class Study(present.Study):
         return ledger.commitments(self.lines, by=("service_group", "care_type"))
 
     @cached_property
+    def reconciliation(self) -> pd.DataFrame:
+        """The monitor beside the ledger's latest snapshot; without rows where none lies near."""
+        budget, day = self.data.budget, self.day
+        days = [] if day is None else [as_at for as_at in budget["as_at"].unique() if _near(as_at, day)]
+        nearest = min(days, key=lambda as_at: abs(as_at - day), default=None)
+        ledger = self.by_care_type
+        return reconcile(
+            budget[budget["as_at"] == nearest], ledger[ledger["snapshot_date"] == day], rounded=self.rounded
+        )
+
+    @cached_property
     def joint_funding(self) -> pd.DataFrame:
         """What the NHS pays at both days, by why it pays."""
         return pd.DataFrame() if self.pair is None else joint_funding(**self.sides)
@@ -276,6 +290,11 @@ class Study(present.Study):
     def hidden_either_day(self, description: str, value: str, group: str = "") -> bool:
         """Say whether a count of cases is hidden on either of the days compared; a blank group is all."""
         return any(self.counts.hidden(side, description, group or ALL, value) for side in SIDES)
+
+
+def _near(as_at: pd.Timestamp, day: pd.Timestamp) -> bool:
+    """Whether a monitor and a ledger are of about the same day."""
+    return abs(as_at - day) <= pd.Timedelta(days=DAYS_APART)
 
 
 def study(data: AuthorityData) -> Study:

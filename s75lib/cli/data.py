@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from s75lib.cli.application import DataDir, command, err, out_
-from s75lib.errors import ConfigError, causes
+from s75lib.errors import ConfigError, DataError, causes
 
 if TYPE_CHECKING:
     from s75lib.loaders import AuthorityData
@@ -186,7 +186,11 @@ def map_files(
     table = Table("dataset", "rows", "from", "first and last", title_justify="left")
     table.title = f"{authority}: what {MAPPING_FILE} would give"
     for name, layouts in mapping.datasets.items():
-        held = mapped(folder, layouts, DATASETS[name])
+        try:
+            held = mapped(folder, layouts, DATASETS[name])
+        except DataError as error:
+            held = None
+            table.add_row(name, "–", escape(error.faults[0].file), escape(error.faults[0].found))
         if held is not None:
             dated = DATASETS[name].dated_by
             days = sorted(set(held.frame[dated])) if dated in held.frame else []

@@ -71,9 +71,9 @@ def charts(
     -----
     A percentage whose cases and bases are known in every month gets a p chart, a rate per 100,000 and a
     count of events a u chart (for the count with one month as its exposure), with Laney's correction where
-    they vary more than chance; everything else an XmR chart, held within 0 to 100 for percentages and at or
-    above 0 for the rest. A month without a figure stays a gap. A series with a hidden month is left out (see
-    `withheld`).
+    they vary more than chance; everything else an XmR chart, held within 0 to 100 for percentages, if none is
+    above 100, and at or above 0 for the rest. A month without a figure stays a gap. A series with a hidden
+    month is left out (see `withheld`).
 
     Examples
     --------
@@ -149,7 +149,9 @@ def _charted(
         chart = control_chart.u_chart(value, np.ones(len(value)), periods, **shared)
     else:
         bounded = replace(
-            options or ChartOptions(), lower_bound=0.0, upper_bound=100.0 if unit == "percent" else None
+            options or ChartOptions(),
+            lower_bound=0.0,
+            upper_bound=100.0 if unit == "percent" and not (value > 100).any() else None,
         )
         chart = control_chart.xmr_chart(value, periods, **(shared | {"options": bounded}))
     # A further step is sought only in what follows the last rebase.

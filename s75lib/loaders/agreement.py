@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-__all__ = ["agreement_warnings", "contradicted", "in_pounds", "one_spelling", "without_totals"]
+__all__ = [
+    "DAYS_APART",
+    "agreement_warnings",
+    "contradicted",
+    "in_pounds",
+    "likely_factor",
+    "one_spelling",
+    "without_totals",
+]
 
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -23,6 +31,11 @@ _PER = {"percent": 100.0, "per_100k": 100_000.0}
 _PENNIES = 0.015
 _NAMED = 5
 _EQUALITIES = 3  # sums that must come out before a row is taken for a total that does not say so
+_EXACT = 0.005
+_LARGE = 50  # a sum that chance seldom makes of three figures
+_MOST_ROWS = 400  # of one date and measure that are looked at for totals
+_LEFT_OUT = "They are left out of every sum. If one is no total, name it for what it is."
+_KEPT = "They are kept, and added in; if they are totals, delete them or call them so."
 _WEEKS = 365 / 7
 _FACTORS = {
     1000.0: "one is in £000s",
@@ -30,11 +43,13 @@ _FACTORS = {
     12.0: "one is for a month, the other for a year",
 }
 _NEAR = math.log(1.3)
-_APART = 45  # days between monitor and ledger
+DAYS_APART = 45
+"""Days by which a monitor and a ledger may lie apart and be compared."""
 _TOTAL = re.compile(
-    r"(grand|sub|net|gross|overall)?[\s-]*totals?\b.*|.*\b(sub-?)?totals?"
+    r"(grand|sub|net|gross|overall)?[\s-]*totals?\b.*|.*\b(sub-?)?totals?\W*(\([^)]*\))?|overall|sum"
+    r"|whole (service|trust|council|borough|area)"
     r"|all( (teams?|services?|(service |staff )?groups?|staff|lines?|roles?|organisations?|partners?|areas?"
-    r"|localities|care types))?",
+    r"|localities|care types|respondents|answers|criteria))?",
     re.IGNORECASE | re.DOTALL,
 )
 # What names a row, and what is added up.
@@ -47,6 +62,10 @@ _ADDED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "activity": (("service_group", "team"), ("count",)),
     "workforce": (("team", "role"), ("wte_establishment", "wte_in_post")),
     "package_transfers": (("service_group", "team"), ("social_work", "healthcare_professional")),
+    "packages": (("person_key", "package_key"), ()),
+    "survey": (("question", "answer"), ()),
+    "audits": (("criterion", "criterion"), ()),
+    "kpi": (("group", "group"), ()),
 }
 
 
@@ -102,6 +121,9 @@ def _disagreements(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
         frame = held["kpi"].frame
         over = frame["months_on_target"] > frame["months_reported"]
         yield from _unequal(held["kpi"], over, "months_on_target", "more months on target than were reported")
+        told = "months on target that the months held do not give"
+        yield from _unequal(held["kpi"], _months_differ(frame), "months_on_target", told)
+        yield from _shares(held["kpi"])
     if "packages" in held:
         frame = held["packages"].frame
         # Units may be rounded to a tenth and prices to a penny, as systems print them.
@@ -144,6 +166,55 @@ def _is_a_share(frame: pd.DataFrame, columns: tuple[str, str, str]) -> NDArray[n
     figure, part, whole = columns
     share = frame[part] / frame[whole].where(frame[whole] > 0)
     return ((frame[figure] - share).abs() <= 0.0051).to_numpy(dtype=bool) & (frame[figure] > 0).to_numpy(bool)
+
+
+def _months_differ(frame: pd.DataFrame) -> pd.Series:
+    """Tell which years count months on target otherwise than their months do, of whichever side is good."""
+    yearly = frame["period"].str.contains("/")
+    months = frame[~yearly]
+    first = months["period"].str[:4].astype(int) - (months["period"].str[5:7].astype(int) < 4)
+    year = first.astype("str") + "/" + ((first + 1) % 100).astype("str").str.zfill(2)
+    goals = frame[yearly].set_index(["indicator", "group", "period"])["target"]
+    keys = pd.MultiIndex.from_arrays([months["indicator"], months["group"], year])
+    goal = months["target"].fillna(goals.reindex(keys).set_axis(months.index))
+    known = months["value"].notna() & goal.notna()
+    counts = pd.DataFrame(
+        {
+            "held": known,
+            "above": known & (months["value"] >= goal),
+            "below": known & (months["value"] <= goal),
+        }
+    )
+    sums = (
+        counts.groupby(keys).sum().reindex(pd.MultiIndex.from_frame(frame[["indicator", "group", "period"]]))
+    )
+    held, above, below = (sums[name].to_numpy(dtype=float) for name in counts)
+    stated, reported = frame["months_on_target"], frame["months_reported"]
+    whole = held == reported.fillna(12)
+    differs: pd.Series = yearly & whole & stated.notna() & (stated != above) & (stated != below)
+    return differs
+
+
+def _shares(one: Held) -> Iterator[Fault]:
+    """Warn of percentages without counts, and of targets, that all lie between 0 and 1."""
+    frame = one.frame[one.frame["unit"] == "percent"]
+    for column in ("value", "target"):
+        figures = frame[column].where(frame["numerator"].isna() | (column == "target"))
+        by = figures.groupby(frame["indicator"])
+        fine = (figures % 0.1).between(1e-6, 0.1 - 1e-6).groupby(frame["indicator"]).any()
+        likely = (by.max() <= 1) & (by.max() > 0) & (by.count() > 1) & fine
+        if column == "target":
+            likely = (by.max() <= 1) & (by.max() > 0) & (frame.groupby("indicator")["value"].median() > 1)
+        if likely.any():
+            mask = (one.frame["indicator"].isin(likely.index[likely]) & one.frame[column].notna()).to_numpy()
+            yield _warning(
+                one,
+                f"a share, not a percentage? {column} of 1 or less in rows {_rows(one, mask)}",
+                "percentages from 0 to 100",
+                f"If they are shares, multiply {column} by 100.",
+                column,
+                int(np.flatnonzero(mask)[0]),
+            )
 
 
 def _unequal(one: Held, wrong: pd.Series, column: str, told: str) -> Iterator[Fault]:
@@ -212,30 +283,43 @@ def without_totals(one: Held, dataset: str) -> tuple[Held, tuple[Fault, ...]]:
     if dataset not in _ADDED or one.frame.empty:
         return one, ()
     labelled = _labelled(one.frame, dataset)
-    summed = _summed(one.frame[~labelled], dataset).reindex(one.frame.index, fill_value=False).to_numpy(bool)
+    if dataset == "kpi" and labelled.any():
+        whole = one.frame.assign(group=one.frame["group"].mask(labelled, ""))
+        if not whole.duplicated(list(DATASETS[dataset].key)).any():
+            told = _warning(
+                one,
+                f"a group that says total, in rows {_rows(one, labelled)}",
+                "a blank for all groups",
+                "It is taken for all groups; nothing need be done.",
+                "group",
+            )
+            return replace(one, frame=whole), (told,)
+    summed, perhaps = np.zeros(len(one.frame), dtype=bool), np.zeros(len(one.frame), dtype=bool)
+    summed[~labelled], perhaps[~labelled] = _summed(one.frame[~labelled], dataset)
     faults = []
-    names = _ADDED[dataset][0]
-    for mask, why in (
-        (labelled, "whose labels say so"),
-        (summed, "whose numbers are the sums of the others"),
+    names = list(dict.fromkeys(_ADDED[dataset][0]))
+    for mask, why, remedy in (
+        (labelled, "totals among the rows, whose labels say so", _LEFT_OUT),
+        (summed, "totals among the rows, whose numbers are the sums of the others", _LEFT_OUT),
+        (perhaps, "rows that may be totals, for their numbers are the sums of others", _KEPT),
     ):
         if mask.any():
-            texts = one.frame.loc[mask, list(names)].agg(" ".join, axis=1).str.strip().drop_duplicates()
+            texts = one.frame.loc[mask, names].agg(" ".join, axis=1).str.strip().drop_duplicates()
             more = f" and {len(texts) - _NAMED} more" if len(texts) > _NAMED else ""
+            shown = "" if dataset == "packages" else f": {', '.join(texts[:_NAMED])}{more}"
             faults.append(
                 _warning(
                     one,
-                    f"totals among the rows, {why}: {', '.join(texts[:_NAMED])}{more}, "
-                    f"in rows {_rows(one, mask)}",
+                    f"{why}{shown}, in rows {_rows(one, mask)}",
                     "no row that adds up others",
-                    "They are left out of every sum. If one is no total, name it for what it is.",
+                    remedy,
                     names[-1],
                     int(np.flatnonzero(mask)[0]),
                 )
             )
     kept = ~(labelled | summed)
     if kept.all():
-        return one, ()
+        return one, tuple(faults)
     return replace(one, frame=one.frame[kept].reset_index(drop=True), rows=one.rows[kept]), tuple(faults)
 
 
@@ -247,8 +331,9 @@ def _labelled(frame: pd.DataFrame, dataset: str) -> NDArray[np.bool_]:
     names, by = _ADDED[dataset][0], _within(dataset)
     says = {}
     for name in names:
-        texts = frame[name].drop_duplicates()
-        totals = {text for text in texts if _TOTAL.fullmatch(str(text).strip())}
+        texts = frame[name].drop_duplicates().astype("str")
+        texts = texts[texts.str.contains("total|all|sum|whole", case=False)]
+        totals = {text for text in texts if _TOTAL.fullmatch(text.strip())}
         says[name] = frame[name].isin(totals).to_numpy(dtype=bool)
     any_total = says[names[0]] | says[names[1]]
     if not any_total.any():
@@ -263,7 +348,7 @@ def _labelled(frame: pd.DataFrame, dataset: str) -> NDArray[np.bool_]:
     for at in np.flatnonzero(any_total).tolist():
         row = frame.iloc[[at]]
         first, second = says[names[0]][at], says[names[1]][at]
-        wide = (first and second) or (second and row[names[0]].iloc[0] == "")
+        wide = (first and second) or (second and row[names[0]].iloc[0] == "") or dataset == "packages"
         if wide:
             found[at] = tuple(row[by].to_numpy().tolist()[0]) in every
         else:
@@ -272,28 +357,83 @@ def _labelled(frame: pd.DataFrame, dataset: str) -> NDArray[np.bool_]:
     return found
 
 
-def _summed(frame: pd.DataFrame, dataset: str) -> pd.Series:
+def _summed(frame: pd.DataFrame, dataset: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Find the rows whose numbers are sums of others: those that surely are totals, and those that may be.
+
+    Which rows a total adds up is sought at the last date, and must hold by their labels at every other.
+    """
     names, columns = _ADDED[dataset]
-    nothing = pd.Series(False, index=frame.index)
-    if frame.empty:
-        return nothing
-    keys = [frame[name] for name in (*_within(dataset), names[0], *(["kind"] if dataset == "budget" else []))]
-    label = [frame[name] for name in names]
-    values = frame[list(columns)]
-    whole = values.groupby(keys, sort=False).transform("sum")
-    siblings = (values != 0).groupby(keys, sort=False).transform("sum") - (values != 0)
-    equal = ((2 * values - whole).abs() < 0.5 * 0.01) & (siblings >= 2) & (values.abs() > 0)
-    sound = (equal | (values == 0) | values.isna()).all(axis=1)
-    if not equal.any(axis=None):
-        return nothing
-    summing = values.where(equal).to_numpy(dtype=float)
-    sets = pd.Series([frozenset(row[~np.isnan(row)].tolist()) for row in summing], index=frame.index)
-    always = sound.groupby(label, sort=False).transform("all")
-    for _, group in sets[always].groupby([one[always] for one in label], sort=False):
-        told = group[group.map(len) > 0]
-        if len(frozenset().union(*told)) >= _EQUALITIES:
-            nothing[told.index] = True
-    return nothing
+    sure, perhaps = np.zeros(len(frame), dtype=bool), np.zeros(len(frame), dtype=bool)
+    if frame.empty or not columns:
+        return sure, perhaps
+    date, *more = _within(dataset)
+    alike = [*more, *(["kind"] if dataset == "budget" else [])]
+    days = pd.factorize(frame[date], sort=True)[0]
+    labels = pd.factorize(pd.MultiIndex.from_frame(frame[[*names, *alike]].astype("str")))[0]
+    groups = pd.factorize(frame[names[0]])[0]
+    values = frame[list(columns)].to_numpy(dtype=float)
+    blocks = pd.factorize(pd.MultiIndex.from_frame(frame[alike].astype("str")))[0] if alike else 0 * days
+    last = np.flatnonzero(days == days.max())
+    at = pd.DataFrame({"day": days, "label": labels}).reset_index().set_index(["day", "label"])["index"]
+    if at.index.has_duplicates:
+        return sure, perhaps
+    for block in np.unique(blocks[last]):
+        rows = last[blocks[last] == block]
+        if len(rows) > _MOST_ROWS:
+            continue
+        for row, members in _sums(rows, groups, values):
+            own = np.flatnonzero(labels == labels[row])
+            told = (
+                [
+                    _equal(
+                        values[place], [values[at[key]] for member in members if (key := (day, member)) in at]
+                    )
+                    for place, day in zip(own, days[own], strict=True)
+                ]
+                if (members := labels[members].tolist())
+                else []
+            )
+            if not all(part is not None for part in told):
+                continue
+            figures = {figure for part in told if part for figure in part}
+            if len(figures) >= _EQUALITIES:
+                sure[own] = True
+            elif len(figures) > 1 or (max(figures, default=0) >= _LARGE and len(members) > 2):
+                perhaps[own] = True
+    return sure, perhaps & ~sure
+
+
+def _sums(
+    rows: NDArray[np.int_], groups: NDArray[np.int_], values: NDArray[np.float64]
+) -> Iterator[tuple[int, list[int]]]:
+    """Give the rows of a block that are the sum of rows beside them, or of all others, with those."""
+    totals: set[int] = set()
+    for at, row in enumerate(rows.tolist()):
+        before = [r for r in rows[:at].tolist() if r not in totals]
+        others = [r for r in rows.tolist() if r not in totals and r != row]
+        own = [r for r in others if groups[r] == groups[row]]
+        some = [before, others, own]
+        for run in (before[::-1], rows[at + 1 :].tolist()):
+            sums = np.cumsum(np.nan_to_num(values[run]), axis=0)
+            near = np.flatnonzero((np.abs(sums - np.nan_to_num(values[row])) < _EXACT).all(axis=1))
+            some += [run[: end + 1] for end in near[:1].tolist()]
+        for members in some:
+            if len(members) > 1 and _equal(values[row], values[members]):
+                totals.add(row)
+                yield row, members
+                break
+
+
+def _equal(total: NDArray[np.float64], parts: Iterable[NDArray[np.float64]]) -> set[float] | None:
+    """Give the amounts of a row that two or more others make; None where one is not their sum."""
+    filled = np.nan_to_num(np.array([*parts]))
+    if len(filled) < 2:
+        return None
+    known = ~np.isnan(total)
+    if (np.abs(filled.sum(axis=0) - total)[known] >= _EXACT).any():
+        return None
+    several = known & ((filled != 0).sum(axis=0) > 1)
+    return {abs(float(amount)) for amount in total[several] if amount}
 
 
 # Pounds in thousands
@@ -308,6 +448,30 @@ def in_pounds(one: Held, dataset: str, who: Authority) -> Held:
     return replace(one, frame=one.frame.assign(**{name: one.frame[name] * 1000 for name in money}))
 
 
+def _thousands(one: Held) -> Iterator[Fault]:
+    """Warn of a monitor in which one column, or one snapshot, is about a thousand times another."""
+    frame = one.frame
+    amounts = frame[["budget", "commitment", "forecast"]].abs()
+    amounts = amounts.where(amounts > 0)
+    within = _near_thousand(amounts.max(axis=1) / amounts.min(axis=1)).to_numpy(dtype=bool)
+    lines = frame.assign(total=amounts["budget"]).pivot_table(
+        index=["service_group", "line", "kind"], columns="as_at", values="total", aggfunc="sum", min_count=1
+    )
+    steps = lines.div(lines.shift(axis=1)).median()
+    jumps = steps.index[_near_thousand(steps.where(steps >= 1, 1 / steps)).to_numpy(dtype=bool)]
+    expected, remedy = "one unit in the whole monitor", "See which amounts are in £ and which in £000s."
+    if within.any():
+        found = f"amounts about a thousand times another of the same line, in rows {_rows(one, within)}"
+        yield _warning(one, found, expected, remedy, "budget", int(np.flatnonzero(within)[0]))
+    if len(jumps):
+        found = f"budgets about a thousand times, or a thousandth of, those before, at {jumps[0]:%Y-%m-%d}"
+        yield _warning(one, found, expected, remedy, "budget")
+
+
+def _near_thousand(ratios: pd.Series) -> pd.Series:
+    return ratios.between(500, 2000)
+
+
 def _reconciled(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
     if not {"budget", "packages"} <= set(held):
         return
@@ -318,13 +482,13 @@ def _reconciled(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
         for day in ledger["snapshot_date"].unique()
     ]
     apart, as_at, day = min(days, key=lambda one: (one[0], -one[1].timestamp()))
-    if apart > _APART:
+    if apart > DAYS_APART:
         return
     lines = monitor[(monitor["as_at"] == as_at) & (monitor["kind"] == "expenditure")]
     running = (ledger["snapshot_date"] == day) & (ledger["start_date"] <= day)
     running &= ledger["end_date"].isna() | (ledger["end_date"] >= day)
     packages = ledger[running & ~ledger["prior_year"].fillna(False).astype("bool")]
-    if (lines["service_group"] == "").all() or (packages["service_group"] == "").all():
+    if not set(lines["service_group"]) & set(packages["service_group"]):
         lines, packages = lines.assign(service_group=""), packages.assign(service_group="")
     for keys in (["service_group"], ["service_group", "care_type"]):
         told = list(_factors(lines.assign(care_type=lines["line"]), packages, keys, who))
@@ -340,6 +504,21 @@ def _reconciled(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
             return
 
 
+def likely_factor(amount: float, other: float) -> str:
+    """Say which mistake of unit lies between two amounts, if one does.
+
+    Examples
+    --------
+    >>> likely_factor(83.4, 83_400.0), likely_factor(1.0, 2.0)
+    ('a factor near 1,000 (one is in £000s?)', '')
+    """
+    if amount <= 0 or other <= 0:
+        return ""
+    apart = abs(math.log(amount / other))
+    found = [f for f in _FACTORS if abs(apart - math.log(f)) < _NEAR]
+    return f"a factor near {found[0]:,.0f} ({_FACTORS[found[0]]}?)" if found else ""
+
+
 def _factors(lines: pd.DataFrame, packages: pd.DataFrame, keys: list[str], who: Authority) -> Iterator[str]:
     budgeted = lines.groupby(keys)["commitment"].sum()
     grouped = packages.groupby(keys)
@@ -348,15 +527,11 @@ def _factors(lines: pd.DataFrame, packages: pd.DataFrame, keys: list[str], who: 
         commitment, cost = float(budgeted[key]), float(yearly[key])
         if commitment <= 0 or cost <= 0:
             continue
-        for factor, why in _FACTORS.items():
-            if abs(abs(math.log(commitment / cost)) - math.log(factor)) < _NEAR:
-                name = " ".join(filter(None, key if isinstance(key, tuple) else (key,))) or "all groups"
-                hidden = (
-                    int(people[key]) < who.disclosure_threshold and "packages" not in who.published.datasets
-                )
-                amount = "" if hidden else f", £{float(f'{cost:.2g}'):,.0f} a year in the ledger"
-                yield f"{name}: £{commitment:,.0f}{amount}, a factor near {factor:,.0f} ({why}?)"
-                break
+        if why := likely_factor(commitment, cost):
+            name = " ".join(filter(None, key if isinstance(key, tuple) else (key,))) or "all groups"
+            hidden = int(people[key]) < who.disclosure_threshold and "packages" not in who.published.datasets
+            amount = "" if hidden else f", £{float(f'{cost:.2g}'):,.0f} a year in the ledger"
+            yield f"{name}: £{commitment:,.0f}{amount}, {why}"
 
 
 def agreement_warnings(held: Mapping[str, Held], who: Authority) -> tuple[Fault, ...]:
@@ -367,7 +542,8 @@ def agreement_warnings(held: Mapping[str, Held], who: Authority) -> tuple[Fault,
     >>> agreement_warnings({}, Authority(slug="a", folder=".", name="A"))
     ()
     """
-    return (*_disagreements(held, who), *_reconciled(held, who))
+    monitor = _thousands(held["budget"]) if "budget" in held else ()
+    return (*_disagreements(held, who), *monitor, *_reconciled(held, who))
 
 
 def _rows(one: Held, mask: NDArray[np.bool_]) -> str:

@@ -186,6 +186,8 @@ class AuthorityData:
         out. Of rows known by the end of the period, as far as they concern rows.
     faulty : mapping of str to tuple of Fault
         What stopped each dataset that was left out, if `load` was told to leave faulty ones out.
+    left_out : tuple of Fault
+        Faults of single rows that were left out of datasets that are used.
     internal : bool
         Whether small counts of people are shown, for use inside the partnership alone.
     written : tuple of Scenario
@@ -198,6 +200,7 @@ class AuthorityData:
     inputs: tuple[InputFile, ...] = ()
     warnings: tuple[Fault, ...] = ()
     faulty: Mapping[str, tuple[Fault, ...]] = field(default_factory=dict)
+    left_out: tuple[Fault, ...] = ()
     internal: bool = False
     written: tuple[Scenario, ...] = field(default=(), repr=False)
 
@@ -236,8 +239,8 @@ class AuthorityData:
 
     @property
     def faults(self) -> tuple[Fault, ...]:
-        """What stopped the datasets that were left out."""
-        return tuple(fault for faults in self.faulty.values() for fault in faults)
+        """What stopped the datasets and the rows that were left out."""
+        return (*(fault for faults in self.faulty.values() for fault in faults), *self.left_out)
 
     @property
     def scenarios(self) -> tuple[Scenario, ...]:

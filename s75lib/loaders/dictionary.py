@@ -57,6 +57,9 @@ Person-level data carry a pseudonymous `person_key`. A column of NHS numbers, or
 address, postcode or date of birth, stops the load.
 """
 
+_ALONE = "A few faulty rows are left out and told, and the others used: each row is a figure by itself."
+_TOGETHER = "One faulty row stops the dataset, for its rows are added up, counted or followed."
+
 
 def data_dictionary() -> str:
     """Write the data dictionary in Markdown."""
@@ -77,7 +80,8 @@ def _contents() -> str:
 
 def _dataset(dataset: Dataset) -> str:
     unique = " × ".join(f"`{name}`" for name in dataset.key)
-    said = f"One row per {dataset.row_is}; {unique} names a row. It gives: {dataset.gives}."
+    said = f"One row per {dataset.row_is}; {unique} names a row. It gives: {dataset.gives}. "
+    said += _ALONE if dataset.stands_alone else _TOGETHER
     rows = ((f"`{c.name}`", _required(c), _holds(c), c.meaning) for c in dataset.columns)
     return f"## {dataset.name}\n\n{said}\n\n" + _table(("column", "required", "holds", "meaning"), *rows)
 

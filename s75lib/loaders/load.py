@@ -84,6 +84,8 @@ AS_RECORDED = " (as recorded)"
 """Follows a label of the data that is called as a report calls its own totals."""
 
 
+_AHEAD = 366  # days from today beyond which a row sets no latest period
+
 UNCLAIMED = "a file that no dataset claims, so it was not read"
 """What is said of a file in the authority's folder that nothing was read from."""
 
@@ -116,7 +118,7 @@ def load(
         Only these; default: all, and the authority's scenarios.
     allow_faulty : bool
         Leave a faulty dataset empty and its faults in `AuthorityData.faulty`, so that what does not need it
-        can go on; default: stop.
+        can go on, and a faulty row that stands alone in `AuthorityData.left_out`; default: stop.
     internal : bool
         Show small counts of people; a report on the data then says INTERNAL, NOT FOR PUBLICATION.
 
@@ -158,6 +160,7 @@ def load(
     inputs: list[InputFile] = []
     warnings: list[Fault] = []
     faults: dict[str, tuple[Fault, ...]] = {}
+    left_out: list[Fault] = []
     places: dict[str, Callable[[Fault], Fault]] = {}
     for name in wanted:
         try:
@@ -166,6 +169,8 @@ def load(
                 warnings += (*one.raw.warnings, *near_misses(one.raw, DATASETS[name], one.file))
                 found = in_pounds(validated(one.raw, DATASETS[name], one.file), name, who)
                 found, spelt = one_spelling(found, name)
+                warnings += [told for told in found.told if told.severity == "warning"]
+                left_out += [one.placed(told) for told in found.told if told.severity == "error"]
                 held[name], totals = without_totals(found, name)
                 sound = held[name]
                 left = set(found.rows.tolist()) - set(sound.rows.tolist())
@@ -182,10 +187,12 @@ def load(
     scenarios, written = _scenarios(who, folder, faults) if datasets is None else ((), ())
     if datasets is None:
         warnings += unclaimed_files(who, folder, [one.path for one in inputs], tuple(faults))
-    if faults and not allow_faulty:
-        raise DataError(fault for found in faults.values() for fault in found)
+    if (faults or left_out) and not allow_faulty:
+        raise DataError((*(fault for found in faults.values() for fault in found), *left_out))
     days = {name: known_days(one.frame, DATASETS[name]) for name, one in held.items()}
     dated = [known for known in (each.dropna() for each in days.values()) if len(known)]
+    if not period:
+        warnings += _far_ahead(held, days)
     chosen = Period.parse(period) if period else _latest_period(who, dated, faulty=bool(faults))
     first = min((known.min().date() for known in dated), default=chosen.end)
     if first > chosen.end:
@@ -208,6 +215,7 @@ def load(
             places.get(told.file, replace)(told) for told in (*warnings, *quality_warnings(known, who))
         ),
         faulty=faults,
+        left_out=tuple(left_out),
         internal=internal,
         written=scenarios,
     )
@@ -439,12 +447,36 @@ def _fetched(address: str, slug: str) -> Iterator[Path]:
         yield path
 
 
+def _is_far(days: pd.Series) -> pd.Series:
+    """Tell which days lie so far ahead that they can't be when a row was known."""
+    return days > pd.Timestamp(date.today()) + pd.Timedelta(days=_AHEAD)
+
+
+def _far_ahead(held: dict[str, Held], days: dict[str, pd.Series]) -> Iterator[Fault]:
+    """Warn of rows that would have made a far year the latest period."""
+    for name, one in held.items():
+        far = _is_far(days[name]).to_numpy()
+        if len(far) == len(one.frame) and far.any() and not far.all():
+            yield Fault(
+                one.file,
+                f"rows dated more than a year ahead, {int(far.sum()):,} of them",
+                "dates that have come",
+                "Correct them, or name their --period; the latest period is that of the other rows.",
+                sheet=one.sheet,
+                row=int(one.rows[int(far.argmax())]),
+                column=DATASETS[name].dated_by,
+                severity="warning",
+            )
+
+
 def _latest_period(who: Authority, days: Iterable[pd.Series], *, faulty: bool) -> Period:
     """Find the financial year of the last dated row; else of the last document, or the agreement's start.
 
     Else, where there are faults to be told, the present one.
     """
-    last = [known.max().date() for known in days]
+    near = [known[~_is_far(known)] for known in days]
+    near = near if any(map(len, near)) else list(days)
+    last = [known.max().date() for known in near if len(known)]
     last = last or [document.date for document in who.documents if document.date]
     last = last or ([who.agreement.start] if who.agreement.start else [date.today()] if faulty else [])
     if not last:

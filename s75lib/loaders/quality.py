@@ -26,6 +26,7 @@ _NAMED = 5  # names in one message
 _JUMPS = 3  # jumps named of one dataset
 _AROUND = 3  # months on each side of a jump
 _TIMES = 2.0  # a level that doubles or halves is a jump
+_MONTH = r"\d{4}-\d{2}"
 _MONTHS_TO_GUESS = 23  # pairs of neighbouring months from which a kind is guessed
 _ALIKE = 0.5  # correlation of neighbours above which months look like the same people
 _WHO = "whether its months count new cases or the same people"
@@ -74,7 +75,7 @@ def quality_warnings(held: Mapping[str, Held], who: Authority) -> tuple[Fault, .
         *_snapshots(some),
         *_overlaps(some, who),
         *_jumps(some),
-        *_misread(some),
+        *_misread(some, who),
         *_undescribed(some, who),
         *contribution_warnings(some),
         *agreement_warnings(some, who),
@@ -95,7 +96,7 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(every[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def _misread(held: Mapping[str, Held]) -> Iterator[Fault]:
+def _misread(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
     if "kpi" in held:
         frame = held["kpi"].frame
         over = ((frame["unit"] == "percent") & (frame["value"] > 100)).to_numpy()
@@ -141,9 +142,8 @@ def _misread(held: Mapping[str, Held]) -> Iterator[Fault]:
             shared = len(np.intersect1d(earlier, later, assume_unique=True))
             if shared * 10 < min(len(earlier), len(later)) >= 10:
                 before, after = set(keys[earlier]), set(keys[later])
-                alike = {key.casefold().lstrip("0") for key in before}
-                alike &= {key.casefold().lstrip("0") for key in after}
-                why = "; most agree but for leading zeros or case" if len(alike) > len(before) / 2 else ""
+                alike = set(map(_bare, before)) & set(map(_bare, after))
+                why = "; most agree but for leading zeros, .0 or case" if len(alike) > len(before) / 2 else ""
                 yield _warning(
                     one,
                     f"nearly no person of one snapshot is in the next{why}",
@@ -152,6 +152,36 @@ def _misread(held: Mapping[str, Held]) -> Iterator[Fault]:
                     "person_key",
                 )
                 break
+        else:
+            doubles = len(keys) - len(set(map(_bare, keys)))
+            if doubles:
+                yield _warning(
+                    one,
+                    f"keys that differ only in leading zeros, .0 or case: {_hidden(doubles, who)}",
+                    "one key for a person",
+                    "If they are the same people, write their keys alike; now they are counted as two.",
+                    "person_key",
+                )
+        late = (frame["start_date"] > frame["snapshot_date"]).to_numpy()
+        if late.any():
+            yield _warning(
+                one,
+                f"packages that start after their snapshot: {_hidden(int(late.sum()), who)}",
+                "packages that have begun, or are agreed to begin soon",
+                "See that the dates are right; such a package costs nothing before it starts.",
+                "start_date",
+            )
+
+
+def _bare(key: str) -> str:
+    """Give a key without what a spreadsheet adds or takes away."""
+    return key.casefold().lstrip("0").removesuffix(".0")
+
+
+def _hidden(count: int, who: Authority) -> str:
+    """Count people, unless they are few and not published."""
+    few = count < who.disclosure_threshold and "packages" not in who.published.datasets
+    return f"fewer than {who.disclosure_threshold}" if few else f"{count:,}"
 
 
 def _undescribed(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
@@ -165,7 +195,7 @@ def _undescribed(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
     frame = held["kpi"].frame
     for slug in dict.fromkeys(frame["indicator"]):
         own = frame[(frame["indicator"] == slug).to_numpy()]
-        monthly = bool(own["period"].str.contains("-").any())
+        monthly = bool(own["period"].str.fullmatch(_MONTH).any())
         entry = find(slug, known)
         kind = own["unit"].iloc[-1] != "percent" or not monthly or entry.kind
         asked = [] if entry.is_known else ['polarity = "higher_is_better", "lower_is_better" or "neither"']
@@ -187,7 +217,7 @@ def _undescribed(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
 
 def _guess(own: pd.DataFrame) -> str:
     """Say what the months look like: the same people make each month resemble the last."""
-    months = own[own["period"].str.contains("-").to_numpy(dtype=bool)].sort_values(["group", "period"])
+    months = own[own["period"].str.fullmatch(_MONTH).to_numpy(dtype=bool)].sort_values(["group", "period"])
     values = months["value"].fillna(100 * months["numerator"] / months["denominator"]).to_numpy()
     near = (months["group"].to_numpy()[1:] == months["group"].to_numpy()[:-1]) & ~np.isnan(
         values[1:] + values[:-1]
@@ -310,8 +340,7 @@ def _overlaps(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
     over = so_far.notna() & (ordered["start_date"].astype("int64") <= so_far)
     if not over.any():
         return
-    hidden = int(over.sum()) < who.disclosure_threshold and "packages" not in who.published.datasets
-    count = f"fewer than {who.disclosure_threshold}" if hidden else f"{int(over.sum()):,}"
+    count = _hidden(int(over.sum()), who)
     yield _warning(
         one,
         f"packages of the same person and care type that run at the same time: {count} in the latest "
@@ -319,7 +348,7 @@ def _overlaps(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
         "one package at a time for a person and care type",
         "See that none is counted twice: a package re-issued at a new price ends before the next begins.",
         "start_date",
-        None if hidden else int(one.rows[int(over[over].index.min())]),
+        None if "fewer" in count else int(one.rows[int(over[over].index.min())]),
     )
 
 

@@ -66,6 +66,9 @@ class Dataset:
         Column that says when a row was known; empty for what has no date of its own.
     about_people : bool
         Whether a row is about one person.
+    stands_alone : bool
+        Whether a row is a figure by itself, so that a faulty one can be left out without misleading; where
+        rows are added up or counted, it would be missing from the sum, and the dataset stops.
     gives : str
         What the reports can say with it.
     """
@@ -76,6 +79,7 @@ class Dataset:
     key: tuple[str, ...]
     dated_by: str = ""
     about_people: bool = False
+    stands_alone: bool = False
     gives: str = ""
 
     @property
@@ -184,8 +188,9 @@ def _declare(
     gives: str,
     dated_by: str = "",
     about_people: bool = False,
+    stands_alone: bool = False,
 ) -> None:
-    DATASETS[name] = Dataset(name, row_is, columns, key, dated_by, about_people, gives)
+    DATASETS[name] = Dataset(name, row_is, columns, key, dated_by, about_people, stands_alone, gives)
 
 
 _declare(
@@ -314,6 +319,7 @@ _declare(
     _REFERENCE,
     key=("indicator", "group", "period"),
     dated_by="period",
+    stands_alone=True,
     gives="change in each indicator with interval and test, targets met, control charts",
 )
 _declare(
@@ -379,6 +385,7 @@ _declare(
     _REFERENCE,
     key=("survey", "period", "question", "answer"),
     dated_by="period",
+    stands_alone=True,
     gives="answers with their intervals, and percentages that the base cannot give",
 )
 _declare(
@@ -392,6 +399,7 @@ _declare(
     _REFERENCE,
     key=("round", "criterion"),
     dated_by="round",
+    stands_alone=True,
     gives="compliance by criterion with exact intervals, and change between rounds",
 )
 _declare(
@@ -436,6 +444,7 @@ _declare(
     _number("decimals", "decimals that it was published with"),
     _REFERENCE,
     key=("fact_id",),
+    stands_alone=True,
     gives="published figures that fit nowhere else, with their source",
 )
 _declare(
@@ -459,5 +468,6 @@ _declare(
     _text("period_from", "earlier period or snapshot"),
     _text("period_to", "later period or snapshot"),
     key=("claim_id",),
+    stands_alone=True,
     gives="published statements against their recomputation",
 )

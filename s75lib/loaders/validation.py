@@ -23,13 +23,24 @@ from s75lib.loaders.mapping.synonyms import COLUMNS, column_for, plain_name
 from s75lib.loaders.schemas import DATASETS, Column, Dataset
 from s75lib.loaders.sources import RawTable
 from s75lib.loaders.sources.tables import OR_MAP
-from s75lib.loaders.values import EXPECTED, as_text, blank_cells, distinct_cells, parse_cells, parse_distinct
+from s75lib.loaders.values import (
+    EXPECTED,
+    as_text,
+    blank_cells,
+    distinct_cells,
+    is_month_first,
+    parse_cells,
+    parse_distinct,
+)
 
 _SHOWN = 1_000  # faults of one kind in one column that are named
 _ALIKE = 0.84  # of two names' letters in common
-_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+\d+", re.ASCII)
+_SCIENTIFIC = re.compile(r"\d[.,]\d+[eE]\+?\d+|\d[eE]\+\d+", re.ASCII)
 _SHORT_YEAR = re.compile(r"\d{1,2}[/. -](?:\d{1,2}|[A-Za-z]{3,9})[/. -]\d{2}(?: 00:00(?::00)?)?", re.ASCII)
 _PENNY = 0.011  # a cent of slack and the last bit of a float
+_FEW = 3  # faulty rows that may be left out of any dataset whose rows stand alone; of many, a tenth
+_LONGEST = 30  # years from a snapshot within which an end date of two digits is believed
+_SCALED = re.compile(r"[-(]?£?[\d,. ]+[km]\)?", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,12 +55,15 @@ class Held:
         Each row's number as a spreadsheet counts.
     file, sheet : str
         For messages.
+    told : tuple of Fault
+        Faults of rows that were left out, and warnings of units that differ from cell to cell.
     """
 
     frame: pd.DataFrame
     rows: np.ndarray
     file: str
     sheet: str = ""
+    told: tuple[Fault, ...] = ()
 
 
 def validated(raw: RawTable, dataset: Dataset, file: str) -> Held:
@@ -76,6 +90,11 @@ def validated(raw: RawTable, dataset: Dataset, file: str) -> Held:
         their bounds, blanks where none may be, duplicate rows, identities that do not hold. Of one kind in
         one column the first 1,000 are named, and the others counted.
 
+    Notes
+    -----
+    Where a row is a figure by itself (`Dataset.stands_alone`), a few faulty rows are left out and told, at
+    most a tenth or three, and the others hold. Elsewhere a row that is missing would be missing from a sum.
+
     Examples
     --------
     >>> cells = pd.DataFrame({"month": ["2019-08"], "measure": ["reviews"], "count": ["7"]}, index=[2])
@@ -90,8 +109,14 @@ def validated(raw: RawTable, dataset: Dataset, file: str) -> Held:
     _check_duplicates(typed, dataset, found)
     for column, bad, expected in _broken_rules(typed, dataset.name):
         found.add(column, bad, expected, "Correct whichever is wrong.")
-    if found.faults:
+    if found.faults and not (rows := found.can_be_left_out(len(typed))):
         raise DataError(found.in_order())
+    if found.faults:
+        typed = typed.drop(index=rows)
+        found.told += [
+            replace(fault, remedy=f"{fault.remedy} Until then its row is left out.")
+            for fault in found.in_order()
+        ]
     return _held(typed, found)
 
 
@@ -162,6 +187,7 @@ class _Faults:
     def __init__(self, file: str, raw: RawTable, dataset: Dataset) -> None:
         self.file, self.raw, self.dataset = file, raw, dataset
         self.faults: list[Fault] = []
+        self.told: list[Fault] = []
         self.unread: dict[str, set[int]] = {}
         self.personal: dict[str, str] = {}
         self.unnamed = 0
@@ -182,6 +208,17 @@ class _Faults:
             Fault(self.file, found, expected, remedy, sheet=self.raw.sheet, row=row, column=column)
         )
 
+    def can_be_left_out(self, count: int) -> list[int]:
+        """Give the rows at fault of `count` if the dataset can do without them, else none."""
+        rows = {fault.row for fault in self.faults}
+        twice = any(", " in fault.column for fault in self.faults)  # which of the two is wrong?
+        few = len(rows) <= max(_FEW, count / 10) and len(rows) < count and not twice
+        return (
+            sorted(row for row in rows if row)
+            if self.dataset.stands_alone and few and None not in rows
+            else []
+        )
+
     def in_order(self) -> list[Fault]:
         """Give the faults by row and column, the last of them for all that are not named."""
         ordered = sorted(dict.fromkeys(self.faults), key=lambda fault: (fault.row or 0, fault.column))
@@ -200,7 +237,8 @@ class _Faults:
 
 
 def _held(typed: pd.DataFrame, found: _Faults) -> Held:
-    return Held(typed.reset_index(drop=True), typed.index.to_numpy(), found.file, found.raw.sheet)
+    told = tuple(found.told)
+    return Held(typed.reset_index(drop=True), typed.index.to_numpy(), found.file, found.raw.sheet, told)
 
 
 def _typed_frame(raw: RawTable, dataset: Dataset, found: _Faults) -> pd.DataFrame:
@@ -212,12 +250,14 @@ def _typed_frame(raw: RawTable, dataset: Dataset, found: _Faults) -> pd.DataFram
             columns[column.name] = blank_cells(column.kind, len(index))
             continue
         cells = raw.frame[column.name]
-        if cells.dtype == "object":  # what is found once of the distinct cells serves both
+        if cells.dtype in ("object", "str"):  # what is found once of the distinct cells serves both
             codes, distinct = distinct_cells(cells)
             telling = personal_cells(column.name, codes, distinct)
             if column.choices:
                 distinct = _as_chosen(column, distinct)
             columns[column.name], bad = parse_distinct(codes, distinct, column.kind)
+            if column.kind == "money" and any(map(_SCALED.fullmatch, distinct)):
+                _tell_mixed_units(column.name, distinct, found)
         else:
             telling = identifying_columns(cells.to_frame(), frozenset({column.name})).get(column.name, "")
             columns[column.name], bad = parse_cells(cells, column.kind)
@@ -226,14 +266,17 @@ def _typed_frame(raw: RawTable, dataset: Dataset, found: _Faults) -> pd.DataFram
         if bad.any():
             blank = ", or leave it blank if the figure is not known" if column.blank else ""
             remedy = f"Correct the cell{blank}."
+            if any(is_month_first(as_text(cell).strip()) for cell in cells[bad].unique()):
+                _add_month_first(column, bad, found)
+                found.unread[column.name] = set(index[bad])
             found.add(column.name, pd.Series(bad, index=index), EXPECTED[column.kind], remedy)
             found.unread[column.name] = set(index[bad])
         if column.name in ("person_key", "package_key"):
             _add_spoilt_keys(pd.Series(columns[column.name], index=index), column.name, found)
-    if {"snapshot_date", "start_date"} <= columns.keys() and "start_date" in raw.frame.columns:
-        columns["start_date"] = _in_their_century(
-            raw.frame["start_date"], columns["start_date"], columns["snapshot_date"]
-        )
+    if "snapshot_date" in columns:
+        for column in dataset.columns:
+            if column.kind == "date" and column.name != "snapshot_date" and column.name in raw.frame.columns:
+                _put_in_their_century(column.name, columns, found)
     return pd.DataFrame(columns, index=index)
 
 
@@ -251,7 +294,7 @@ def _plain(text: str) -> str:
 
 def _add_spoilt_keys(keys: pd.Series, column: str, found: _Faults) -> None:
     """Add one fault for all keys of which a spreadsheet kept only the first digits."""
-    hints = keys.str.contains("E+", regex=False) | keys.str.contains("e+", regex=False)
+    hints = keys.str.contains(r"[eE]\+|[.,]\d+[eE]")
     spoilt = [row for row, key in keys[hints].items() if _SCIENTIFIC.fullmatch(key)] if hints.any() else []
     if spoilt:
         found.add_one(
@@ -264,18 +307,62 @@ def _add_spoilt_keys(keys: pd.Series, column: str, found: _Faults) -> None:
         )
 
 
-def _in_their_century(cells: pd.Series, starts: Any, snapshots: Any) -> Any:
-    """Put two-digit years into the last century where they would start over a year after every snapshot."""
-    if len(starts) == 0 or np.isnat(snapshots).all():
-        return starts
-    late = starts > np.nanmax(snapshots) + np.timedelta64(366, "D")
-    if not late.any() or cells.dtype != "object":
-        return starts
-    short = np.array([bool(_SHORT_YEAR.fullmatch(as_text(cell).strip())) for cell in cells[late]])
-    at = np.flatnonzero(late)[short]
-    moved = starts.copy()
-    moved[at] = (pd.DatetimeIndex(starts[at]) - pd.DateOffset(years=100)).to_numpy().astype(starts.dtype)
-    return moved
+def _add_month_first(column: Column, bad: np.ndarray, found: _Faults) -> None:
+    """Add one fault for a column of dates in the American order, of which others may have been misread."""
+    found.add_one(
+        None,
+        column.name,
+        f"dates with the month first, as 03/31/2024, in {int(bad.sum()):,} rows; in the others, day and "
+        "month may be exchanged",
+        f"{EXPECTED[column.kind]}, the day first in the whole column",
+        f"Export the column again with the year first, or name it under month_first in a mapping; {OR_MAP}.",
+    )
+
+
+def _tell_mixed_units(column: str, distinct: list[str], found: _Faults) -> None:
+    """Warn of a column of money in which some amounts are written with k or m and others are not."""
+    plain = [
+        cell for cell in distinct if any(mark in "123456789" for mark in cell) and cell[-1:] not in "kKmM)"
+    ]
+    if plain:
+        found.told.append(
+            Fault(
+                found.file,
+                "amounts with k or m beside amounts without",
+                "one unit in the whole column",
+                "See that those without are in £, and not in thousands or millions as the others.",
+                sheet=found.raw.sheet,
+                column=column,
+                severity="warning",
+            )
+        )
+
+
+def _put_in_their_century(name: str, columns: dict[str, Any], found: _Faults) -> None:
+    """Read two-digit years as of the last century where this one's would be over a year after every snapshot.
+
+    An end may lie ahead: one beyond 30 years, as 31/12/99, is a fault, for it may also stand for none.
+    """
+    cells, days, snapshots = found.raw.frame[name], columns[name], columns["snapshot_date"]
+    if len(days) == 0 or np.isnat(snapshots).all() or cells.dtype not in ("object", "str"):
+        return
+    ahead = 366 if name != "end_date" else round(_LONGEST * 365.25)
+    late = np.flatnonzero(days > np.nanmax(snapshots) + np.timedelta64(ahead, "D"))
+    short = [bool(_SHORT_YEAR.fullmatch(as_text(cell).strip())) for cell in cells.iloc[late]]
+    at = late[np.array(short, dtype=bool)]
+    if not len(at):
+        return
+    if name == "end_date":
+        found.add_one(
+            int(cells.index[at[0]]),
+            name,
+            f"a year of two digits that may be of either century, or stand for no end, in {len(at):,} rows",
+            "the year in four digits, and a blank while the package is open",
+            "Export the column again with years of four digits.",
+        )
+        return
+    columns[name] = days.copy()
+    columns[name][at] = (pd.DatetimeIndex(days[at]) - pd.DateOffset(years=100)).to_numpy().astype(days.dtype)
 
 
 def _column_faults(found: _Faults) -> list[Fault]:
@@ -396,13 +483,11 @@ def _broken_rules(typed: pd.DataFrame, name: str) -> list[tuple[str, pd.Series, 
                 ("end_date", backwards, "an end_date on or after the start_date"),
             ]
         case "kpi":
-            percent, share = typed["unit"] == "percent", "a percentage from 0 to 100"
-            above = percent & (typed["numerator"] > typed["denominator"])
+            percent = typed["unit"] == "percent"
             months = typed["months_on_target"] > typed["months_reported"]
             return [
                 ("value", percent & (typed["value"] < 0), "a percentage of 0 or more"),
-                ("target", percent & ~typed["target"].fillna(0).between(0, 100), share),
-                ("numerator", above, "a numerator no larger than its denominator"),
+                ("target", percent & (typed["target"] < 0), "a percentage of 0 or more"),
                 ("months_on_target", months, "no more months on target than months reported"),
             ]
         case "audits":

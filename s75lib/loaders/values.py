@@ -10,6 +10,7 @@ __all__ = [
     "blank_cells",
     "csv_safe",
     "distinct_cells",
+    "is_month_first",
     "parse_cells",
     "parse_column",
     "parse_distinct",
@@ -70,14 +71,20 @@ _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})*(\.\d*)?|\d*\.?\d+|\d+\.")
 _SCALE = {"": 1.0, "k": 1e3, "m": 1e6}
 _WRITTEN_NUMBER = re.compile(r"[+-]?[£\d][\d,.]*(?:[eE][+-]?\d+)?%?-?")
 
-_OPEN_ENDS = frozenset({date(9999, 12, 31), date(4712, 12, 31), date(2999, 12, 31), date(1900, 1, 1)})
-"""Dates that systems write where there is none."""
-_NO_DATE = frozenset({"", "null"})
+_OPEN_ENDS = frozenset(
+    {
+        *(date(year, 12, 31) for year in (2099, 2199, 2999, 3000, 3999, 4712, 9999)),
+        *(date(1, 1, 1), date(1753, 1, 1), date(1899, 12, 30), date(1900, 1, 1), date(2079, 6, 6)),
+    }
+)
+"""Dates that systems write where there is none: last and first days of their calendars."""
+_NO_DATE = frozenset({"", "null", "(null)", "none", "nat", "n/a", "-"})
 _YEARS = range(1900, 2200)
 _SERIAL = re.compile(r"[2-7]\d{4}|2958465", re.ASCII)  # 1954 to 2119 as Excel counts days; 31/12/9999
 _SERIAL_ZERO = date(1899, 12, 30)
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})(?: 00:00(?::00)?)?", re.ASCII)
-_NAMED_MONTH = re.compile(r"(?:(\d{1,2})[ -])?([a-z]{3,9})[ -](\d{4}|\d{2})", re.ASCII | re.IGNORECASE)
+_MONTH_FIRST = re.compile(r"(?:0?[1-9]|1[0-2])[/.-](?:1[3-9]|2\d|3[01])[/.-](?:\d{4}|\d{2})\b.*", re.ASCII)
+_NAMED_MONTH = re.compile(r"(?:(\d{1,2})[ -])?([a-z]{3,9})[ -]?['’]?(\d{4}|\d{2})", re.ASCII | re.IGNORECASE)
 _MONTH_NAMES = {
     name.lower(): number
     for names in (calendar.month_name, calendar.month_abbr)
@@ -85,9 +92,12 @@ _MONTH_NAMES = {
     if name
 } | {"sept": 9}
 _RUN_TOGETHER = re.compile(r"(\d{4})(\d{2})", re.ASCII)
+_YEAR_AND_MONTH = re.compile(r"(\d{4})(/?)(\d{2})", re.ASCII)
+_MONTH_AND_YEAR = re.compile(r"(\d{1,2})/(\d{4})", re.ASCII)
 _SHORT_YEARS = re.compile(r"(\d{2})/(\d{2})", re.ASCII)
 _SPACES = re.compile(r"\s+")
-_ODD_SPACES = re.compile(r"[^\S ]|  ")
+_UNSEEN = r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
+_ODD_SPACES = re.compile(rf"[^\S ]|  |{_UNSEEN}")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00(?::00(?:\.0+)?)?)?", re.ASCII)
 
 
@@ -186,11 +196,6 @@ def parse_cells(cells: pd.Series, kind: Kind) -> tuple[Any, np.ndarray]:
             return _typed_dates(cells)
         if kind == "flag" and pd.api.types.is_bool_dtype(cells):
             return cells.astype("boolean").array, np.zeros(len(cells), dtype="bool")
-        if kind == "text" and cells.dtype == "str":
-            texts = cells.str.strip().fillna("")
-            if texts.str.contains("  |\u00a0|\u202f|\t|\n", regex=True).any():
-                texts = texts.map(lambda cell: _SPACES.sub(" ", cell))
-            return texts.array, texts.str.lower().isin(_ERRORS).to_numpy()
     return parse_distinct(*distinct_cells(cells), kind)
 
 
@@ -228,8 +233,8 @@ def read_day(cell: str) -> str | None:
             return "" if cell.lower() in _NO_DATE else None
     except ValueError:
         return None
-    if day in _OPEN_ENDS:
-        return ""
+    if day in _OPEN_ENDS and (str(day.year) in cell or _SERIAL.fullmatch(cell)):
+        return ""  # 31/12/99 is left to whoever knows the century
     return day.isoformat() if day.year in _YEARS else None
 
 
@@ -271,9 +276,24 @@ def _full_year(digits: str) -> int:
     return int(digits) + 2000 if len(digits) == 2 else int(digits)
 
 
+def is_month_first(cell: str) -> bool:
+    """Whether a cell is a date that can only be read month first.
+
+    Examples
+    --------
+    >>> [is_month_first(cell) for cell in ("03/17/2023", "17/03/2023", "05/03/2023")]
+    [True, False, False]
+    """
+    return bool(_MONTH_FIRST.fullmatch(cell))
+
+
 def _read_month(cell: str) -> str | None:
-    if (match := _RUN_TOGETHER.fullmatch(cell)) and 1 <= int(match[2]) <= 12 and int(match[1]) in _YEARS:
-        return f"{match[1]}-{match[2]}-01"
+    if (match := _YEAR_AND_MONTH.fullmatch(cell)) and 1 <= int(match[3]) <= 12 and int(match[1]) in _YEARS:
+        if match[2] and int(match[3]) == (int(match[1]) + 1) % 100:
+            return None  # 2011/12 is a financial year, too
+        return f"{match[1]}-{match[3]}-01"
+    if _MONTH_AND_YEAR.fullmatch(cell):
+        cell = f"1/{cell}"
     day = read_day(cell)
     if day is not None:
         return day[:8] + "01" if day else None
@@ -282,7 +302,8 @@ def _read_month(cell: str) -> str | None:
 
 
 def _read_day_or_month(cell: str) -> str | None:
-    return read_day(cell) or _read_period_of_months(cell)
+    day = read_day(cell)
+    return _read_period_of_months(cell) if day is None else day
 
 
 def _read_period_of_months(cell: str) -> str | None:
@@ -299,16 +320,20 @@ def _read_period(cell: str) -> str | None:
         return f"{year}-{month:02d}" if sure and year in _YEARS else None
     if match := _RUN_TOGETHER.fullmatch(cell):
         cell = f"{match[1]}-{match[2]}-01"
-    elif match := _SHORT_YEARS.fullmatch(cell):
-        cell = f"20{cell}"
+    elif _MONTH_AND_YEAR.fullmatch(cell):
+        cell = read_day(f"1/{cell}") or cell
     elif _DAY_FIRST.fullmatch(cell) or _NAMED_MONTH.fullmatch(cell):
         cell = read_day(cell) or cell
     if match := _ISO.fullmatch(cell):
         # Excel turns 2018-12 into the first of December, but 2011/12 into the first of December 2011 too.
         year, month, day = map(int, match.groups())
-        sure = day == 1 and 1 <= month <= 12 and year in _YEARS and month != (year + 1) % 100
+        whole = 1 <= month <= 12 and year in _YEARS and day in (1, calendar.monthrange(year, month)[1])
+        sure = whole and (day > 1 or month != (year + 1) % 100)
         return f"{year}-{month:02d}" if sure else None
-    text = re.sub(r"(\d{4})-(\d{2})", _year_with_a_dash, re.sub(r"(\d{4})/\d\d(\d\d)", r"\1/\2", cell))
+    text = re.sub(r"(?i)^f\.?y\.?\s*", "", cell)
+    text = re.sub(r"(\d{4})[/-]\d\d(\d\d)", r"\1/\2", text)
+    text = f"20{text}" if _SHORT_YEARS.fullmatch(text) else text
+    text = re.sub(r"(\d{4})-(\d{2})", _year_with_a_dash, text)
     try:
         return Period.parse(text).label
     except ConfigError:
@@ -374,7 +399,7 @@ def _flags(distinct: list[str]) -> tuple[Any, list[bool]]:
 
 def _texts(distinct: list[str]) -> tuple[Any, list[bool]]:
     odd = _ODD_SPACES.search("\0".join(distinct))  # one look at all of them, for few files have any
-    texts = [_SPACES.sub(" ", cell) for cell in distinct] if odd else distinct
+    texts = [_SPACES.sub(" ", re.sub(_UNSEEN, "", cell)).strip() for cell in distinct] if odd else distinct
     return pd.array([*texts, ""], dtype="str"), [cell.lower() in _ERRORS for cell in distinct]
 
 

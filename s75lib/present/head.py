@@ -194,7 +194,11 @@ class Sources(Shown):
                 fault.remedy,
                 "–" if fault.found == UNCLAIMED else said,
             ]
-            for faults, said in ((self.data.faults, "left out"), (self.data.warnings, "used"))
+            for faults, said in (
+                ([fault for some in self.data.faulty.values() for fault in some], "left out"),
+                (self.data.left_out, "used without the row"),
+                (self.data.warnings, "used"),
+            )
             for cause in causes(faults)
             for fault in (cause.fault,)
         ]

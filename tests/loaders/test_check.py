@@ -32,7 +32,7 @@ def test_the_record_is_json_and_holds_every_fault(small_authority: Path) -> None
     )
     (fault,) = record["faults"]
     assert (fault["file"], fault["row"], fault["column"]) == ("smallshire/kpi.csv", 2, "value")
-    assert [dataset["dataset"] for dataset in record["datasets"]] == ["staffing"]
+    assert [dataset["dataset"] for dataset in record["datasets"]] == ["staffing", "kpi"]
 
 
 def test_a_csv_is_annotated_in_a_workbook_without_formulas(small_authority: Path) -> None:

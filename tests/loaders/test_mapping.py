@@ -92,6 +92,11 @@ def through(folder: Path) -> Callable[[str], pd.DataFrame]:
     """Propose a mapping for a folder's files, keep it, and read datasets through it."""
     proposals, _ = propose([p for p in folder.iterdir() if p.suffix in (".csv", ".xlsx")], folder)
     (folder / "mapping.toml").write_text(written(proposals), encoding="utf-8")
+    return kept(folder)
+
+
+def kept(folder: Path) -> Callable[[str], pd.DataFrame]:
+    """Read datasets through the mapping that a folder has."""
     mapping = read_mapping(folder)
     assert mapping is not None
 
@@ -222,6 +227,12 @@ def test_four_workbooks_with_no_edit_become_ledger_budget_indicators_and_activit
     assert [str(one) for one in mapping.undecided()] == [
         "packages: what “Shared Lives” is in the column care_type"
     ]
+
+    with pytest.raises(DataError, match="a care_type that waits for a decision in 96 rows"):
+        read("packages")
+    path = council / "mapping.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace('"?"', '"Other"'), encoding="utf-8")
+    read = kept(council)
 
     # Each is read once more by pandas alone.
     ledger = read("packages")

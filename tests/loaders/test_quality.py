@@ -120,7 +120,8 @@ def test_a_missing_ledger_snapshot() -> None:
         "no ledger snapshot between 2024-06-30 and 2024-08-31"
     ]
     quarterly = ["2023-06-30", "2023-09-30", "2023-12-31", "2024-03-31"]
-    assert found(held("packages", [package(snapshot_date=day) for day in quarterly])) == []
+    rows = [package(snapshot_date=day, start_date="2023-01-01") for day in quarterly]
+    assert found(held("packages", rows)) == []
 
 
 @pytest.mark.parametrize(
@@ -184,15 +185,52 @@ def test_the_ledgers_cost_doubles_between_snapshots() -> None:
 
 
 def test_a_faulty_dataset_disables_what_needs_it_and_not_the_rest(small_authority: Path) -> None:
-    kpi = small_authority / "smallshire" / "kpi.csv"
-    kpi.write_text(kpi.read_text(encoding="utf-8").replace("47.5", "-140"), encoding="utf-8")
+    staffing = small_authority / "smallshire" / "staffing.csv"
+    staffing.write_text(staffing.read_text(encoding="utf-8").replace("1190", "many"), encoding="utf-8")
     with pytest.raises(DataError):
         load("smallshire", data_dir=small_authority)
     data = load("smallshire", data_dir=small_authority, allow_faulty=True)
-    assert not data.has("kpi")
-    assert data.has("staffing")
-    assert [fault.found for fault in data.faults] == ["'-140'"]
-    assert [source.dataset for source in data.inputs] == ["staffing"]
+    assert not data.has("staffing")
+    assert data.has("kpi")
+    assert [fault.found for fault in data.faults] == ["'many'"]
+    assert [source.dataset for source in data.inputs] == ["kpi"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("47.5", "-140"), ("38,80", "38.5.1,80"), (",9,count", ",9,furlongs")]
+)
+def test_a_faulty_figure_that_stands_alone_costs_its_row_and_is_told_as_a_fault(
+    small_authority: Path, old: str, new: str
+) -> None:
+    kpi = small_authority / "smallshire" / "kpi.csv"
+    before = len(load("smallshire", data_dir=small_authority).kpi)
+    kpi.write_text(kpi.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    with pytest.raises(DataError):
+        load("smallshire", data_dir=small_authority)
+    data = load("smallshire", data_dir=small_authority, allow_faulty=True)
+    assert len(data.kpi) == before - 1
+    (fault,) = data.faults
+    assert "Until then its row is left out." in fault.remedy
+    assert not data.faulty
+
+
+def test_a_rate_above_100_and_its_target_cost_nothing(small_authority: Path) -> None:
+    kpi = small_authority / "smallshire" / "kpi.csv"
+    text = kpi.read_text(encoding="utf-8").replace("47.5", "104.2").replace("38,80", "83,80")
+    kpi.write_text(text, encoding="utf-8")
+    data = load("smallshire", data_dir=small_authority)
+    assert data.kpi["value"].max() == 104.2
+    assert any("above 100%" in warning.found for warning in data.warnings)
+
+
+def test_keys_that_a_spreadsheet_changed_and_packages_that_have_not_begun() -> None:
+    rows = [package(person_key=key, package_key=key) for key in ("007", "7", "8.0", "AB", "8", "ab", "9")]
+    rows.append(package(person_key="X", package_key="X", start_date="2024-05-01"))
+    texts = found(held("packages", rows), OPEN)
+    assert "keys that differ only in leading zeros, .0 or case: 3" in texts
+    assert "packages that start after their snapshot: 1" in texts
+    hidden = found(held("packages", rows))
+    assert "packages that start after their snapshot: fewer than 5" in hidden
 
 
 def test_when_nothing_is_sound_the_faults_are_still_told(small_authority: Path) -> None:

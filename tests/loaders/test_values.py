@@ -75,7 +75,7 @@ def test_an_open_end_is_missing(cell: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["12/31/2019", "30/02/2019", "2019-13-01", "soon", "0001-01-01", "2019-12-31 10:15:00"]
+    "cell", ["12/31/2019", "30/02/2019", "2019-13-01", "soon", "0002-01-01", "2019-12-31 10:15:00"]
 )
 def test_what_is_no_date_is_refused(cell: str) -> None:
     assert read(cell, "date") == "BAD"

@@ -30,6 +30,9 @@ MAPPING_FILE = "mapping.toml"
 ASK = "?"
 """What stands where the analyst has to decide; until then the column or value is left out."""
 
+TOTALS = ["total*", "grand total*", "sub*total*", "net total*", "overall total*"]
+"""How the first word of a row begins that is a total, unless the mapping says otherwise."""
+
 Reading = Literal["text", "day", "month", "month end", "end of financial period", "financial year"]
 Operation = Literal[
     "age band",
@@ -96,7 +99,7 @@ class Layout(_Strict):
     sheets: Names = ["*"]
     not_sheets: Names = []
     header: Annotated[list[int], BeforeValidator(_listed)] = [1]
-    totals: Names = ["total*", "grand total*"]
+    totals: Names = TOTALS
     ends_at: Names = []
     columns: dict[str, str] = {}
     fill_down: Names = []

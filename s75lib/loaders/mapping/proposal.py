@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from s75lib.loaders.mapping.layout import ASK
+from s75lib.loaders.mapping.layout import ASK, TOTALS
 from s75lib.loaders.mapping.reshape import BETWEEN, header_of, levels_of, reading_of
 from s75lib.loaders.mapping.sheets import Sheet, month_in, read_sheets, year_in
 from s75lib.loaders.mapping.synonyms import (
@@ -25,6 +25,7 @@ from s75lib.loaders.mapping.synonyms import (
     is_known,
     is_left_out,
     plain_name,
+    yearly_for,
 )
 from s75lib.loaders.schemas import DATASETS
 from s75lib.loaders.values import read_numbers
@@ -32,7 +33,8 @@ from s75lib.loaders.values import read_numbers
 HEADER_WITHIN = 25  # rows of a sheet within which its header stands
 _MONEY_IN_THOUSANDS = re.compile(r"£\s?['’]?0{3}|£\s?k\b|£\s?thousand|\bin thousands\b", re.IGNORECASE)
 _NO_TEAM = re.compile(r"sheet\s?\d+|data|activity|by team|teams", re.IGNORECASE)
-_TOTAL = re.compile(r"^\W*(grand |sub[- ]?|overall )?total\b", re.IGNORECASE)
+_TOTAL = re.compile(r"^\W*(grand |sub[- ]?|overall |net )?total\b", re.IGNORECASE)
+_YEAR = "weekly from annual ÷ 52.142857"
 _NEEDED = {
     "packages": ({"person_key", "package_key"}, {"weekly_gross", "net_weekly"}, {"start_date"}),
     "budget": ({"line"}, {"budget"}, {"commitment", "forecast", "actual_to_date"}),
@@ -72,6 +74,16 @@ class _Table:
         """Give a column's distinct cells that hold anything, in order."""
         cells = self.body.iloc[:, self.names.index(name)].drop_duplicates()
         return list(dict.fromkeys(text for cell in cells if (text := str(cell).strip())))
+
+    def stands_for(self, name: str, dataset: str) -> tuple[str, float]:
+        """Find the column of ours that a name stands for, by itself or with the heading above it."""
+        ours, sure = column_for(name, dataset)
+        if sure == 1.0 or min(self.header) < 2:
+            return ours, sure
+        above = levels_of(self.sheet, [min(self.header) - 1, max(self.header)])[self.names.index(name)]
+        with_it = column_for(" ".join(above), dataset)
+        weekly = dataset == "packages" and ours and "week" in above[0].casefold()
+        return (ours, 1.0) if weekly else with_it if with_it[1] == 1.0 else (ours, sure)
 
     def is_sparse(self, name: str) -> bool:
         """Whether a column's cells stand for the blank ones below them, too."""
@@ -116,6 +128,9 @@ def propose(paths: Sequence[Path], folder: Path) -> tuple[list[Proposal], list[s
         name = path.relative_to(folder).as_posix()
         for sheet in read_sheets(path, name):
             sheets_of[name].append(sheet.name)
+            if not sheet.visible:
+                unused.append(f"{name}, sheet {sheet.name}: it is hidden")
+                continue
             table = _table(sheet)
             dataset = "" if table is None else _dataset(table)
             if table is None or not dataset:
@@ -184,7 +199,9 @@ def _dataset(table: _Table) -> str:
         found: dict[str, float] = {"across": 2.0} if wide else {}
         for name in table.names:
             if name and name not in wide:
-                ours, sure = column_for(name, dataset)
+                ours, sure = table.stands_for(name, dataset)
+                if dataset == "packages" and sure < 1.0 and (yearly := yearly_for(name)):
+                    ours, sure = yearly, 1.0
                 if ours:
                     found[ours] = max(found.get(ours, 0.0), sure)
         if not all(some & set(found) for some in needed):
@@ -203,12 +220,16 @@ def _proposed(dataset: str, tables: Sequence[_Table], sheets_of: Mapping[str, Se
     proposal = Proposal(dataset, {"files": [], "header": table.header})
     settings, remarks = proposal.settings, proposal.remarks
     wide = _wide(table, dataset)
-    columns, taken = {}, set()
-    for name in table.names:
-        if not name or name in wide:
-            continue
-        ours, sure = column_for(name, dataset)
-        if ours and ours not in taken:
+    columns: dict[str, str] = {}
+    taken: set[str] = set()
+    found = {name: table.stands_for(name, dataset) for name in table.names if name and name not in wide}
+    if dataset == "packages":
+        found |= {name: ("", 0.0) for name, (_, sure) in found.items() if sure < 1.0 and yearly_for(name)}
+    if dataset == "kpi":
+        _code_and_name(table, found)
+    filled = {"kpi": {"value"}, "activity": {"count"}}.get(dataset, set()) if wide else set()
+    for name, (ours, sure) in found.items():
+        if ours and ours not in taken | filled:
             columns[name] = ours if sure == 1.0 else ASK
             if sure < 1.0:
                 remarks["columns", name] = f'perhaps "{ours}"; "" leaves it out'
@@ -216,22 +237,52 @@ def _proposed(dataset: str, tables: Sequence[_Table], sheets_of: Mapping[str, Se
         else:
             columns[name] = ""
             if not is_left_out(name):
-                remarks["columns", name] = "left out: no column of the contract has this name"
+                why = f"another column is the {ours}" if ours else "no column of the contract has this name"
+                remarks["columns", name] = f"left out: {why}"
+    if dataset == "packages":
+        taken |= _weekly(proposal, table, taken)
     settings["columns"] = columns
     if wide:
         taken |= _across(proposal, table, wide)
     theirs = {ours: name for name, ours in columns.items() if ours not in ("", ASK)}
-    _dates(proposal, table, taken)
+    _dates(proposal, table, taken, several=len({one.sheet.name for one in tables}) > 1)
     _money(proposal, table, theirs)
     _values(proposal, table, theirs, taken)
     if any(_TOTAL.match(cell) for cell in table.body.iloc[:, 0].astype("str")):
-        settings["totals"] = ["total*", "grand total*"]
+        settings["totals"] = TOTALS
     ages = [name for name in table.names if plain_name(name) == "age"]
     if dataset == "packages" and "age_band" not in taken and ages:
         settings.setdefault("derived", {})["age_band"] = {"by": "age band", "from": ages[0]}
         remarks.pop(("columns", ages[0]), None)
     _placed(proposal, tables, sheets_of)
     return proposal
+
+
+def _code_and_name(table: _Table, found: dict[str, tuple[str, float]]) -> None:
+    """Take the wordiest of several columns for the indicator, and a code beside it for its reference."""
+    names = [name for name, (ours, sure) in found.items() if ours == "indicator" and sure == 1.0]
+    if len(names) > 1:
+        lengths = {name: sum(map(len, cells)) / max(len(cells), 1)
+                   for name in names if (cells := table.column(name)) is not None}  # fmt: skip
+        for name in names:
+            if name != max(names, key=lambda one: lengths[one]):
+                found[name] = ("reference", 1.0)
+
+
+def _weekly(proposal: Proposal, table: _Table, taken: set[str]) -> set[str]:
+    """Propose weekly amounts from yearly ones where there are no others, and the net cost from its parts."""
+    derived: dict[str, dict[str, str]] = {}
+    for name in table.names:
+        if (ours := yearly_for(name)) and ours not in taken | set(derived):
+            derived[ours] = {"by": _YEAR, "from": name}
+            proposal.remarks["derived", ours] = "or “weekly from annual ÷ 52”, as your finance system has it"
+            proposal.remarks.pop(("columns", name), None)
+    have = taken | set(derived)
+    if "weekly_gross" in have and "net_weekly" not in have and have & {"health_weekly", "client_weekly"}:
+        derived["net_weekly"] = {"by": "gross − health − client"}
+    if derived:
+        proposal.settings.setdefault("derived", {}).update(derived)
+    return set(derived)
 
 
 def _across(proposal: Proposal, table: _Table, wide: list[str]) -> set[str]:
@@ -305,7 +356,7 @@ def _outline(proposal: Proposal, table: _Table, wide: list[str]) -> set[str]:
     return {"measure", other}
 
 
-def _dates(proposal: Proposal, table: _Table, taken: set[str]) -> None:
+def _dates(proposal: Proposal, table: _Table, taken: set[str], *, several: bool) -> None:
     """Seek the day of the figures outside the table, where no column has it."""
     places = {"sheet": table.sheet.name, "title": table.title, "file": Path(table.sheet.file).stem}
     found: dict[str, Any] = {}
@@ -338,7 +389,8 @@ def _dates(proposal: Proposal, table: _Table, taken: set[str]) -> None:
     ):
         found["snapshot_label"] = {"in": "sheet", "as": "text"}
     a_team = table.sheet.name and not month_in(table.sheet.name) and not _NO_TEAM.fullmatch(table.sheet.name)
-    if proposal.dataset == "activity" and "team" not in taken and a_team:
+    by_team = proposal.dataset == "activity" or (proposal.dataset in ("packages", "workforce") and several)
+    if by_team and "team" not in taken and a_team:
         found["team"] = {"in": "sheet", "as": "text"}
     if found:
         proposal.settings["found"] = found
@@ -347,7 +399,9 @@ def _dates(proposal: Proposal, table: _Table, taken: set[str]) -> None:
 def _says(reading: str, text: str, places: Mapping[str, str]) -> bool:
     """Whether a place holds what is sought: the day itself, though another may name its year."""
     if reading == "financial year":
-        return year_in(text) is not None
+        return year_in(text) is not None or (
+            month_in(text) is not None and not any(map(year_in, places.values()))
+        )
     return bool(text) and reading_of(reading, [text, *places.values()]) is not None
 
 
@@ -360,12 +414,13 @@ def _money(proposal: Proposal, table: _Table, theirs: Mapping[str, str]) -> None
     minus, open_end, month_first = [], [], []
     for ours, name in theirs.items():
         cells = table.column(name)
-        values = read_numbers(cells)[0][:-1]
-        known = values[~np.isnan(values)]
         if kinds[ours].kind == "money" and (whole or _MONEY_IN_THOUSANDS.search(name)):
             times[ours] = 1000
-        if ours in ("health_weekly", "client_weekly") and (known < 0).sum() > (known > 0).sum():
-            minus.append(ours)
+        if ours in ("health_weekly", "client_weekly"):
+            every = table.body.iloc[:, table.names.index(name)].astype("str").str.strip()
+            values = read_numbers(every.tolist())[0][:-1]
+            if (values < 0).sum() > (values > 0).sum():
+                minus.append(ours)
         if ours == "end_date" and any(re.fullmatch(r"[A-Za-z/ -]+", cell) for cell in cells):
             open_end.append(ours)
         if kinds[ours].kind == "date" and _is_month_first(cells):
@@ -374,9 +429,9 @@ def _money(proposal: Proposal, table: _Table, theirs: Mapping[str, str]) -> None
         settings["times"] = times
         if proposal.dataset == "budget":
             settings.setdefault("fixed", {})["rounded_to"] = _rounding(table, theirs, times)
-    percent = settings.get("across", {}).get("rows", {})
-    if proposal.dataset == "kpi" and "value" in percent.values():
-        settings["times"] = times | ({"value": 100} if _are_shares(table, settings["across"]) else {})
+    if proposal.dataset == "kpi" and _are_shares(table, settings, theirs):
+        settings["times"] = times | {"value": 100}
+        proposal.remarks["times", "value"] = "the figures are shares from 0 to 1"
     for key, names in (("minus", minus), ("open_end", open_end), ("month_first", month_first)):
         if names:
             settings[key] = names
@@ -401,14 +456,17 @@ def _is_month_first(cells: Iterable[str]) -> bool:
     return any(second > 12 for _, second in pairs) and all(first <= 12 for first, _ in pairs)
 
 
-def _are_shares(table: _Table, across: Mapping[str, Any]) -> bool:
-    """Whether rows of percentages hold shares from 0 to 1, as a spreadsheet stores 45%."""
-    wanted = {theirs for theirs, ours in across["rows"].items() if ours == "value"}
-    rows = table.body[table.body.iloc[:, table.names.index(across["measure"])].isin(wanted)]
-    months = [at for at, name in enumerate(table.names) if name and month_in(name)]
-    values = read_numbers([str(cell) for cell in rows.iloc[:, months].to_numpy().ravel()])[0]
+def _are_shares(table: _Table, settings: Mapping[str, Any], theirs: Mapping[str, str]) -> bool:
+    """Whether figures are shares from 0 to 1, as a spreadsheet stores 45%."""
+    across, body = settings.get("across", {}), table.body
+    names = [name for name in table.names if name and month_in(name)] if across else [theirs.get("value", "")]
+    if across.get("rows"):
+        wanted = {cell for cell, ours in across["rows"].items() if ours == "value"}
+        body = body[body.iloc[:, table.names.index(across["measure"])].isin(wanted)]
+    cells = body.iloc[:, [table.names.index(name) for name in names if name]].to_numpy().ravel()
+    values = read_numbers([str(cell) for cell in cells])[0][:-1]
     values = values[~np.isnan(values)]
-    return len(values) > 0 and float(np.quantile(values, 0.9)) <= 1.0
+    return len(values) > 1 and float(np.quantile(values, 0.9)) <= 1.0 and bool((values % 1 > 0).any())
 
 
 def _values(proposal: Proposal, table: _Table, theirs: Mapping[str, str], taken: set[str]) -> None:
@@ -442,6 +500,7 @@ def _values(proposal: Proposal, table: _Table, theirs: Mapping[str, str], taken:
         if "unit" not in taken:
             rows = settings.get("across", {}).get("rows", {})
             percent = "denominator" in {*rows.values(), *taken} or any("%" in row for row in rows)
+            percent = percent or "value" in settings.get("times", {})
             fixed["unit"] = "percent" if percent else ASK
             if not percent:
                 proposal.remarks["fixed", "unit"] = "percent, count, per_month or per_100k"

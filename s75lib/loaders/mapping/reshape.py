@@ -6,7 +6,7 @@ __all__ = ["Mapped", "header_of", "levels_of", "mapped", "reading_of"]
 
 import re
 from calendar import monthrange
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fnmatch import fnmatchcase
@@ -20,7 +20,10 @@ from s75lib.errors import DataError, Fault
 from s75lib.loaders.mapping.layout import ASK, Across, Derived, Layout, Outline, Place
 from s75lib.loaders.mapping.sheets import TEXTS, WORKBOOKS, Sheet, month_in, read_sheets, year_in
 from s75lib.loaders.schemas import Dataset
+from s75lib.loaders.sources import unseen
 from s75lib.loaders.values import read_numbers
+
+_UNDECIDED = "\ue000"  # stands in a cell that waits for a decision
 
 BETWEEN = " | "
 """Between the parts of a column's name where the header has several rows."""
@@ -66,7 +69,7 @@ class Mapped:
         column = self.theirs.get(fault.column, fault.column)
         if fault.row is None or fault.row not in self.places.index:
             return replace(fault, column=column)
-        at = self.places.to_dict("index")[fault.row]
+        at = self.places.iloc[fault.row - 1]  # numbered from 1
         return replace(fault, file=str(at["file"]), sheet=str(at["sheet"]), row=int(at["row"]), column=column)
 
 
@@ -109,13 +112,17 @@ def mapped(folder: Path, layouts: Sequence[Layout], dataset: Dataset) -> Mapped 
     faults: list[Fault] = []
     warnings: list[Fault] = []
     theirs: dict[str, str] = {}
+    read: set[tuple[str, str]] = set()
+    others: list[tuple[Sheet, Layout]] = []
     for layout in layouts:
         theirs |= {ours: name for name, ours in layout.columns.items() if ours not in ("", ASK)}
         for path in _files(folder, layout.files):
             files.append(path)
             for sheet in read_sheets(path, path.relative_to(folder.parent).as_posix()):
-                if not _wanted(sheet.name, layout):
+                if not (sheet.visible and _wanted(sheet.name, layout)):
+                    others.append((sheet, layout))
                     continue
+                read.add((sheet.file, sheet.name))
                 try:
                     frame, rows, told = _rows(sheet, layout, path)
                 except DataError as error:
@@ -124,20 +131,63 @@ def mapped(folder: Path, layouts: Sequence[Layout], dataset: Dataset) -> Mapped 
                 frames.append(frame)
                 places.append(pd.DataFrame({"file": sheet.file, "sheet": sheet.name, "row": rows}))
                 warnings += told
+    warnings += [
+        Fault(sheet.file, f"the header of this mapping in a sheet that is not read: {sheet.name}",
+              "every sheet that has it", "Name the sheet in mapping.toml, or show it, if it is wanted.",
+              sheet=sheet.name, severity="warning")
+        for sheet, layout in others
+        if (sheet.file, sheet.name) not in read and _has_header(sheet, layout)
+    ]  # fmt: skip
     if faults:
         raise DataError(faults)
     if not frames:
         return None
-    whole = pd.concat(frames, ignore_index=True).fillna("")
+    whole = pd.concat(frames, ignore_index=True)
+    whole = whole if len({tuple(frame) for frame in frames}) == 1 else whole.fillna("")
+    origin = pd.concat(places, ignore_index=True)
+    kept, told = _decided(whole, origin, dataset)
+    warnings += told
+    if not kept.all():
+        whole, origin = whole[kept].reset_index(drop=True), origin[kept].reset_index(drop=True)
     for column in dataset.columns:
         if column.name in whole and column.kind in ("month", "period"):
             whole[column.name] = _months(whole[column.name])
     order = [name for name in dataset.column_names if name in whole]
     index = pd.RangeIndex(1, len(whole) + 1)
     return Mapped(
-        whole[order].set_axis(index), pd.concat(places, ignore_index=True).set_axis(index), theirs,
+        whole[order].set_axis(index), origin.set_axis(index), theirs,
         tuple(dict.fromkeys(files)), tuple(warnings),
     )  # fmt: skip
+
+
+def _decided(whole: pd.DataFrame, places: pd.DataFrame, dataset: Dataset) -> tuple[np.ndarray, list[Fault]]:
+    """Tell rows that wait for no decision, if no sum would miss the others; elsewhere the dataset waits."""
+    told: list[Fault] = []
+    faults: list[Fault] = []
+    kept = np.ones(len(whole), dtype=bool)
+    for column in [column for column in dataset.columns if column.name in whole]:
+        waits = (whole[column.name] == _UNDECIDED).to_numpy()
+        if not waits.any():
+            continue
+        whole[column.name] = whole[column.name].mask(waits, "")
+        if column.blank:
+            continue
+        apart = not waits.all() and (dataset.stands_alone or column.name == "measure")
+        place = places.iloc[int(waits.argmax())]
+        fault = Fault(
+            str(place["file"]),
+            f"a {column.name} that waits for a decision in {int(waits.sum()):,} rows",
+            "an answer in place of each ? in mapping.toml",
+            "Decide; s75 check lists what. " + (
+                "Until then these rows are left out." if apart else "Until then the dataset is not used."
+            ),
+            sheet=str(place["sheet"]), column=column.name, severity="warning" if apart else "error",
+        )  # fmt: skip
+        (told if apart else faults).append(fault)
+        kept &= ~waits
+    if faults:
+        raise DataError(faults)
+    return kept, told
 
 
 def _files(folder: Path, patterns: Iterable[str]) -> Iterator[Path]:
@@ -210,16 +260,24 @@ def _rows(sheet: Sheet, layout: Layout, path: Path) -> tuple[pd.DataFrame, np.nd
     body = sheet.cells.iloc[max(layout.header) :].copy()
     body.columns = pd.RangeIndex(body.shape[1])
     body.index = pd.RangeIndex(max(layout.header) + 1, len(sheet.cells) + 1)
+    told: list[Fault] = []
     first = _first_words(body)
     if layout.ends_at and (ends := np.flatnonzero(_fits(first, layout.ends_at))).size:
         body, first = body.iloc[: ends[0]], first[: ends[0]]
+    if notes := _notes(body):
+        found = f"a note below the table, from row {body.index[-notes]}"
+        remedy = "It was left out; nothing need be done."
+        told.append(
+            Fault(sheet.file, found, "rows of the table alone", remedy, sheet=sheet.name, severity="warning")
+        )
+        body, first = body.iloc[:-notes], first[:-notes]
     total = _fits(first, layout.totals)
     body = body[~total & (first != "")]
-    told = []
     if total.any():
         found = f"{int(total.sum())} row{'s' if total.sum() > 1 else ''} that are totals"
         told.append(Fault(sheet.file, found, "rows that are no sum of others", "Nothing: they are left out.",
                           sheet=sheet.name, severity="warning"))  # fmt: skip
+    told += unseen(sheet.file, sheet.name, [row for row in sheet.hidden if row in body.index])
     table = body.set_axis(_labels(names), axis=1)
     if layout.outline:
         table = _outlined(table, layout.outline)
@@ -239,10 +297,21 @@ def _rows(sheet: Sheet, layout: Layout, path: Path) -> tuple[pd.DataFrame, np.nd
             raise DataError([Fault(sheet.file, found, f"a {ours}", remedy, sheet=sheet.name)])
         frame[ours] = value
     for ours, fixed in layout.fixed.items():
-        frame[ours] = "" if fixed == ASK else fixed
+        frame[ours] = _UNDECIDED if fixed == ASK else fixed
+    after = {ours: derived for ours, derived in layout.derived.items() if not derived.source}
     for ours, derived in layout.derived.items():
+        if ours not in after:
+            frame[ours] = _derived(derived, table, frame)
+    frame = _valued(frame, layout)
+    for ours, derived in after.items():  # of amounts whose signs are right
         frame[ours] = _derived(derived, table, frame)
-    return _valued(frame, layout), numbers, told
+    return frame, numbers, told
+
+
+def _has_header(sheet: Sheet, layout: Layout) -> bool:
+    if max(layout.header) >= len(sheet.cells):
+        return False
+    return {*layout.columns} <= {*header_of(levels_of(sheet, layout.header))}
 
 
 def _no_header(sheet: Sheet, layout: Layout, found: str) -> Fault:
@@ -268,6 +337,18 @@ def _first_words(body: pd.DataFrame) -> np.ndarray:
             break
         first[todo] = [str(cell).strip().casefold() for cell in body[column].to_numpy()[todo]]
     return first
+
+
+def _notes(body: pd.DataFrame) -> int:
+    """Count the last rows, blank ones among them, that have words in one cell and nothing beside it."""
+    end = len(body)
+    while end and body.shape[1] > 3:
+        filled = [text for cell in body.iloc[end - 1] if (text := str(cell).strip())]
+        if len(filled) > 1 or (filled and not re.search(r"[^\W\d_]{2,}\W+[^\W\d_]{2,}", filled[0])):
+            break
+        end -= 1
+    kept = body.iloc[end:]
+    return len(kept) if (kept != "").any(axis=None) else 0
 
 
 def _fits(words: np.ndarray, patterns: Sequence[str]) -> np.ndarray:
@@ -327,7 +408,8 @@ def _named(parts: tuple[str, ...], wanted: int) -> tuple[str, ...]:
 
 def _paired(long: pd.DataFrame, across: Across, layout: Layout) -> tuple[pd.DataFrame, np.ndarray]:
     """Put numerator, denominator and the like, which stand in rows below one another, beside one another."""
-    keys = [*layout.fill_down, *across.into]
+    named = [theirs for theirs, ours in layout.columns.items() if ours in ("indicator", "group")]
+    keys = list(dict.fromkeys([*layout.fill_down, *named, *across.into]))
     long = long.assign(_ours=long[across.measure].map(across.rows).fillna(""))
     parts = {
         ours: rows.drop_duplicates(keys).set_index(keys)["_cell"]
@@ -356,37 +438,40 @@ def _renamed(table: pd.DataFrame, layout: Layout) -> pd.DataFrame:
 
 def _valued(frame: pd.DataFrame, layout: Layout) -> pd.DataFrame:
     """Translate values, units and signs."""
-    frame = frame.apply(lambda cells: cells.astype("object").map(lambda cell: str(cell).strip()))
+    frame = frame.copy(deep=False)
     for column, table in layout.values.items():
         if column not in frame:
             continue
         known = {" ".join(theirs.split()).casefold(): to for theirs, to in table.items()}
-        told = [known.get(" ".join(cell.split()).casefold()) for cell in frame[column]]
         targets = dict.fromkeys(ours for to in table.values() if isinstance(to, dict) for ours in to)
+        plain = _each(frame[column], lambda cell: " ".join(cell.split()).casefold())
         for ours in targets:
+            told = {theirs: to[ours] for theirs, to in known.items() if isinstance(to, dict) and ours in to}
             before = frame[ours] if ours in frame else pd.Series("", index=frame.index)
-            frame[ours] = [
-                to.get(ours, old) if isinstance(to, dict) else old
-                for to, old in zip(told, before, strict=True)
-            ]
+            frame[ours] = plain.map(told).fillna(before)
         if column not in targets:
-            frame[column] = [
-                "" if to == ASK else to if isinstance(to, str) else cell
-                for to, cell in zip(told, frame[column], strict=True)
-            ]
+            own = {theirs: _UNDECIDED if to == ASK else str(to) for theirs, to in known.items()}
+            frame[column] = plain.map(own).fillna(frame[column])
     for ours in layout.open_end:
-        words = frame[ours].str.casefold()
+        words = _each(frame[ours], lambda cell: cell.strip().casefold())
         frame[ours] = frame[ours].where(
             ~words.isin({"ongoing", "open", "current", "live", "n/a", "tbc", "-", "none"}), ""
         )
     for ours in layout.month_first:
-        frame[ours] = frame[ours].str.replace(r"^(\d{1,2})/(\d{1,2})/(\d{4})$", r"\2/\1/\3", regex=True)
+        frame[ours] = _each(frame[ours], lambda c: re.sub(r"^\s*(\d+)/(\d+)/(\d+)\b", r"\2/\1/\3", c))
     factors = {ours: layout.times.get(ours, 1.0) * (-1.0 if ours in layout.minus else 1.0)
                for ours in (*layout.times, *layout.minus)}  # fmt: skip
     for ours, factor in factors.items():
         if ours in frame:
             frame[ours] = _multiplied(frame[ours], factor)
     return frame
+
+
+def _each(cells: pd.Series, change: Callable[[str], str]) -> pd.Series:
+    """Change each distinct cell once."""
+    codes, distinct = pd.factorize(cells.astype("object"))
+    made = np.array([*(change(str(cell)) for cell in distinct), ""], dtype="object")
+    return pd.Series(made[codes], index=cells.index, dtype="object")
 
 
 def _months(cells: pd.Series) -> list[str]:
@@ -457,6 +542,10 @@ def reading_of(reading: str, texts: Sequence[str]) -> str | None:
             return first.strip() or None
         case "financial year":
             year = next((year for text in texts if (year := year_in(text)) is not None), None)
+            month = (
+                next((month for text in texts if (month := month_in(text))), None) if year is None else None
+            )
+            year = month.year - (month.month < 4) if month else year
             return None if year is None else f"{year}/{(year + 1) % 100:02d}"
         case "month" | "month end" | "day":
             if reading == "day" and (found := re.search(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", first)):
@@ -466,7 +555,9 @@ def reading_of(reading: str, texts: Sequence[str]) -> str | None:
                 return None
             return month.isoformat()[:7] if reading == "month" else _last_day(month)
         case _:
-            found = re.search(r"\b(?:p|m|period|month)[\s_-]?0?(1[0-2]|[1-9])\b", first, re.IGNORECASE)
+            found = re.search(
+                r"(?<![a-z])(?:p|m|period|month)[\s_-]?0?(1[0-2]|[1-9])(?!\d)", first, re.IGNORECASE
+            )
             year = next((year for text in texts if (year := year_in(text)) is not None), None)
             if not found or year is None:
                 return None

@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from s75lib.errors import ConfigError, DataError, Fault
-from s75lib.loaders.sources.workbook import look_into, open_workbook
+from s75lib.loaders.sources.workbook import open_workbook, read_sheet
 from s75lib.loaders.values import as_text
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
@@ -44,11 +44,17 @@ class Sheet:
         Of the sheet; empty for a text file.
     cells : DataFrame of str
         Every cell, from the sheet's first row and column; row 0 is the spreadsheet's row 1.
+    hidden : tuple of int
+        Numbers of the filled rows that are not shown.
+    visible : bool
+        Whether the sheet is shown.
     """
 
     file: str
     name: str
     cells: pd.DataFrame = field(repr=False)
+    hidden: tuple[int, ...] = ()
+    visible: bool = True
 
 
 def read_sheets(path: Path, name: str) -> Iterator[Sheet]:
@@ -134,20 +140,19 @@ def gathered(folder: Path, files: Iterable[Path]) -> list[Path]:
 
 
 def _workbook(path: Path, name: str) -> Iterator[Sheet]:
-    from python_calamine import SheetVisibleEnum
+    from python_calamine import SheetTypeEnum, SheetVisibleEnum
 
     with open_workbook(path) as book:
         for about in book.sheets_metadata:
-            if about.visible is not SheetVisibleEnum.Visible:
+            if about.typ is not SheetTypeEnum.WorkSheet:
                 continue
-            look_into(path, about.name)
-            sheet = book.get_sheet_by_name(about.name)
-            rows = sheet.to_python(skip_empty_area=False)
-            if rows and any(cell != "" for row in rows for cell in row):
+            sheet = read_sheet(book, path, about.name)
+            if any(cell != "" for row in sheet.rows for cell in row):
                 cells = pd.DataFrame(
-                    [[as_text(cell).strip("\r\n") for cell in row] for row in rows], dtype="object"
+                    [[as_text(cell).strip("\r\n") for cell in row] for row in sheet.rows], dtype="object"
                 )
-                yield Sheet(name, about.name, cells.fillna(""))
+                is_visible = about.visible is SheetVisibleEnum.Visible
+                yield Sheet(name, about.name, cells.fillna(""), sheet.hidden, is_visible)
 
 
 def _text(path: Path, name: str) -> Iterator[Sheet]:
@@ -160,7 +165,7 @@ def _text(path: Path, name: str) -> Iterator[Sheet]:
         between = max(",;\t|", key=sample.count)
     widest = max((len(row) for row in csv.reader(sample.splitlines(), delimiter=between)), default=1)
     cells = pd.read_csv(
-        path, sep=between, header=None, names=range(widest), dtype="str", keep_default_na=False,
+        path, sep=between, header=None, names=range(widest), dtype="object", keep_default_na=False,
         encoding=encoding, skip_blank_lines=False, engine="c",
     )  # fmt: skip
     if len(cells):

@@ -16,6 +16,7 @@ __all__ = [
     "is_known",
     "is_left_out",
     "plain_name",
+    "yearly_for",
 ]
 
 import re
@@ -47,17 +48,17 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
             "care type, type of care, service type, placement type, package type, element type, "
             "service element, service category, service component, subjective, subjective desc, "
             "subjective description, care package element, service provided, support type, provision "
-            "type"
+            "type, element, care element, service, service description"
         ),
         "start_date": (
             "start date, service start date, service start, package start date, package start, "
             "placement start date, element start date, line start date, commitment start date, actual "
-            "start date, date from, start, event start date"
+            "start date, date from, start, event start date, begin, begins, commenced, from"
         ),
         "end_date": (
             "end date, service end date, service end, package end date, package end, placement end "
             "date, element end date, line end date, commitment end date, actual end date, date to, "
-            "end, event end date"
+            "end, event end date, finish, finishes, ceased, to"
         ),
         "weekly_gross": (
             "weekly gross, gross weekly cost, weekly gross cost, gross cost per week, gross weekly, "
@@ -167,7 +168,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     "kpi": {
         "indicator": (
             "indicator, kpi, kpi name, performance indicator, performance measure, indicator name, "
-            "pi, measure name, description, indicator description, title"
+            "pi, measure name, description, indicator description, title, measure, metric"
         ),
         "group": "group, team, service, service group, division, locality",
         "period": "period, month, date, reporting period, year, quarter",
@@ -212,9 +213,9 @@ LEFT_OUT = (
 
 CARE_TYPES: Mapping[str, str] = {
     "Residential": r"\bres(idential)?\b|care home(?!.*nurs)",
-    "Nursing": r"\bnurs",
+    "Nursing": r"\bnur(s|\b)",
     "Live In": r"\blive[- ]?in\b",
-    "One To One": r"\b(one|1)[ :-]*(to|:)?[- ]*(one|1)\b",
+    "One To One": r"\b(one|1)[ :-]*(to|2|:)?[- ]*(one|1)\b",
     "Dom Care": r"\bdom(iciliary)?\b|home ?care|personal care|care at home",
     "Supp Living": r"\bsupp(orted)?\b.*\b(living|accom)|\bsl\b|extra care",
     "Day Care": r"\bday\b",
@@ -249,6 +250,20 @@ ROWS: Mapping[str, str] = {
 """What the rows below one another may be, where an indicator has several."""
 
 
+_UNSURE = {
+    "gross": "weekly_gross",
+    "gross cost": "weekly_gross",
+    "cost": "weekly_gross",
+    "nhs": "health_weekly",
+    "health": "health_weekly",
+    "icb": "health_weekly",
+    "client": "client_weekly",
+    "net": "net_weekly",
+    "net cost": "net_weekly",
+}
+"""Amounts whose names do not say for how long they are; a heading of theirs may."""
+_ASKED = 0.9
+_YEARLY = re.compile(r"\b(annual(ly)?|yearly|per annum|pa|full year)\b")
 _ALIKE = 0.84  # of two names' letters in common, so that a slip of a letter or two is noticed and asked about
 
 
@@ -312,9 +327,30 @@ def column_for(name: str, dataset: str) -> tuple[str, float]:
     (('weekly_gross', 1.0), 'weekly_gross')
     """
     plain, known = plain_name(name), _EXACT[dataset]
+    plain = plain if plain in known else plain.removesuffix("%").strip()
     if plain in known:
         return known[plain], 1.0
+    if dataset == "packages" and plain in _UNSURE:
+        return _UNSURE[plain], _ASKED
     if is_left_out(name):
         return "", 0.0
     near = get_close_matches(plain, known, n=1, cutoff=_ALIKE) if plain else []
     return (known[near[0]], SequenceMatcher(None, near[0], plain).ratio()) if near else ("", 0.0)
+
+
+def yearly_for(name: str) -> str:
+    """Find the weekly amount of a ledger that a yearly one would give; empty for none.
+
+    Examples
+    --------
+    >>> [yearly_for(name) for name in ("Annual Cost", "Health contribution p.a.", "Annual leave")]
+    ['weekly_gross', 'health_weekly', '']
+    """
+    plain = plain_name(name)
+    if not _YEARLY.search(plain):
+        return ""
+    bare = (" ".join(_YEARLY.sub(put, plain).split()) for put in ("weekly", ""))
+    found = (
+        column_for(text, "packages")[0] for text in bare if text in _EXACT["packages"] or text in _UNSURE
+    )
+    return next((ours for ours in found if ours.endswith(("_weekly", "weekly_gross"))), "")

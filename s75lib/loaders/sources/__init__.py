@@ -25,6 +25,8 @@ from s75lib.loaders.sources.tables import (
 )
 from s75lib.loaders.sources.workbook import other_sheets, read_rows
 
+_NAMED = 5
+
 
 def read_dataset(
     path: Path, name: str, dataset: Dataset, *, sheet: str = "", table: str = "", keep_all: bool = False
@@ -89,7 +91,10 @@ def read_dataset(
                     )
                 except DataError as error:
                     raise DataError(_holding(error.faults, [*visible, *hidden], path)) from error
-                told = _passed_over(name, held.name, visible, hidden)
+                told = [
+                    *_passed_over(name, held.name, visible, hidden),
+                    *unseen(name, held.name, held.hidden),
+                ]
                 return replace(raw, warnings=(*raw.warnings, *told))
             case _:
                 return read_delimited(path, name, dataset, keep_all=keep_all)
@@ -138,6 +143,16 @@ def _passed_over(name: str, used: str, visible: Sequence[str], hidden: Sequence[
         for some, which in ((visible, ""), (hidden, ", hidden"))
         if some
     ]
+
+
+def unseen(name: str, sheet: str, rows: Sequence[int]) -> list[Fault]:
+    """Warn of the rows of a sheet that are hidden and are read all the same."""
+    if not rows:
+        return []
+    named = ", ".join(map(str, rows[:_NAMED])) + (f" and {len(rows) - _NAMED} more" if rows[_NAMED:] else "")
+    found = f"hidden rows, {len(rows)} of them ({named}), which are read as the others are"
+    remedy = "Show them; delete those that do not belong."
+    return [Fault(name, found, "rows that can be seen", remedy, sheet=sheet, severity="warning")]
 
 
 def read_table(

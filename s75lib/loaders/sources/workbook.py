@@ -34,6 +34,7 @@ _MOST_ALIKE = 1_000  # cells alike, side by side, that are looked at
 _CELL = re.compile(rb"<(?:\w+:)?c\b[^>]*?\br=[\"']([A-Z]{1,3})(\d{1,7})[\"'][^>]*(?<!/)>")
 _FAR = re.compile(rb"""\br=["'](?:[A-Za-z]{4,}\d*|[A-Za-z]{0,3}\d{8,})["']""")  # beyond any sheet of Excel
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=[\"'](\d{1,10})[\"']")
+_HIDDEN = re.compile(rb"<(?:\w+:)?row\b[^>]*?\bhidden=[\"'](?:1|true)[\"'][^>]*>")
 _ERROR = re.compile(
     rb"<(?:\w+:)?c\b(?=[^>]*\bt=[\"']e[\"'])[^>]*?\br=[\"']([A-Z]{1,3})(\d{1,7})[\"'][^>]*>(.*?)</(?:\w+:)?c>",
     re.DOTALL,
@@ -77,20 +78,23 @@ class Sheet:
     Parameters
     ----------
     rows : list of list
-        Typed cells. A cell with a formula's error holds the error's name. Below a cell merged downwards in
-        the first rows, its content is repeated.
+        Typed cells. A cell with a formula's error holds the error's name. Below a cell merged downwards its
+        content is repeated, unless it is a number, which would count again.
     name : str
         The worksheet.
     first_row : int
         Number of the first row.
     conventions : Conventions
         What plain numbers stand for. Which are shown as percentages is not known of .xls files.
+    hidden : tuple of int
+        Numbers of rows that are filled and not shown; not known of .xls files.
     """
 
     rows: list[list[Any]]
     name: str
     first_row: int = 1
     conventions: Conventions = PLAIN
+    hidden: tuple[int, ...] = ()
 
 
 def read_rows(path: Path, name: str, *, sheet: str = "", table: str = "", prefer: str = "") -> Sheet:
@@ -122,17 +126,22 @@ def read_rows(path: Path, name: str, *, sheet: str = "", table: str = "", prefer
     with open_workbook(path, load_tables=bool(table)) as book:
         if table:
             return _table(book, path, name, table)
-        used = _sheet_name(book, path, name, sheet, prefer)
-        look = look_into(path, used)
-        found = book.get_sheet_by_name(used)
-        rows: list[list[Any]] = list(found.to_python(skip_empty_area=False))
-        for (top, left), (bottom, _) in found.merged_cell_ranges or []:
-            # A header merged downwards stands in each of its rows; one merged across, in its first column.
-            if bottom < min(HEADER_WITHIN, len(rows)) and left < len(rows[top]):
-                for row in rows[top + 1 : bottom + 1]:
-                    row[left] = rows[top][left]
+        return read_sheet(book, path, _sheet_name(book, path, name, sheet, prefer))
+
+
+def read_sheet(book: calamine.CalamineWorkbook, path: Path, name: str) -> Sheet:
+    """Read a worksheet of a workbook that is open; `read_rows` says what is refused."""
+    look = look_into(path, name)
+    found = book.get_sheet_by_name(name)
+    rows: list[list[Any]] = list(found.to_python(skip_empty_area=False))
+    for (top, left), (bottom, _) in found.merged_cell_ranges or []:
+        # What is merged downwards stands in each of its rows; what is merged across, in its first column.
+        if top < len(rows) and left < len(rows[top]) and type(rows[top][left]) not in (int, float):
+            for row in rows[top + 1 : bottom + 1]:
+                row[left] = rows[top][left]
     _mark(rows, look.bad)
-    return Sheet(rows, used, conventions=Conventions(_counts_from_1904(path), look.percents))
+    hidden = tuple(row + 1 for row in look.hidden if row < len(rows) and any(c != "" for c in rows[row]))
+    return Sheet(rows, name, conventions=Conventions(_counts_from_1904(path), look.percents), hidden=hidden)
 
 
 def other_sheets(
@@ -201,12 +210,13 @@ class _BadCell(NamedTuple):
 
 
 class _Look(NamedTuple):
-    """Of a sheet: filled cells, those from the first to the last, faulty ones, ones shown as percentages."""
+    """Of a sheet: filled cells, those from first to last, faulty ones, percentages, and rows not shown."""
 
     cells: int = 0
     area: int = 0
     bad: tuple[_BadCell, ...] = ()
     percents: frozenset[tuple[int, int]] = frozenset()
+    hidden: tuple[int, ...] = ()
 
 
 def _mark(rows: list[list[Any]], bad: Sequence[_BadCell]) -> None:
@@ -316,6 +326,7 @@ def _worksheet(book: zipfile.ZipFile, sheet: str) -> _Look:
     bad: list[_BadCell] = []
     columns: set[bytes] = set()
     percents: set[tuple[int, int]] = set()
+    hidden: list[int] = []
     styles = _percent_styles(book)
     for text in _whole_cells(_chunks(book, _sheet_part(book, sheet))):
         if far := _FAR.search(text):
@@ -326,6 +337,7 @@ def _worksheet(book: zipfile.ZipFile, sheet: str) -> _Look:
         cells += len(found)
         columns.update({letters for letters, _ in found})
         last_row = max([last_row, *(int(row) for row in _ROW.findall(text))])
+        hidden += [int(row) - 1 for tag in _HIDDEN.findall(text) for row in _ROW.findall(tag)]
         if found:
             last_row = max(last_row, max(int(row) for _, row in found))
         if b't="e"' in text or b"t='e'" in text:
@@ -341,7 +353,7 @@ def _worksheet(book: zipfile.ZipFile, sheet: str) -> _Look:
     width = max((_place(letters, b"1")[1] + 1 for letters in columns), default=0)
     if width > _LAST_COLUMN or last_row > _LAST_ROW:
         raise ValueError(f"a cell in row {last_row:,} or column {width:,}, beyond the end of any sheet")
-    return _Look(cells, width * last_row if cells else 0, tuple(bad), frozenset(percents))
+    return _Look(cells, width * last_row if cells else 0, tuple(bad), frozenset(percents), tuple(hidden))
 
 
 def _percent_styles(book: zipfile.ZipFile) -> frozenset[int]:
@@ -396,6 +408,7 @@ class _OpenDocument:
         self.cells = self.area = 0
         self.bad: list[_BadCell] = []
         self.percents: set[tuple[int, int]] = set()
+        self.hidden: list[int] = []
         self.cell: tuple[int, bool, bool] | None = None
         self.filled_row = False
         self.words = ""
@@ -410,7 +423,7 @@ class _OpenDocument:
         for part in parts:
             parser.Parse(part, False)
         parser.Parse(b"", True)
-        return _Look(self.cells, self.area, tuple(self.bad), frozenset(self.percents))
+        return _Look(self.cells, self.area, tuple(self.bad), frozenset(self.percents), tuple(self.hidden))
 
     def entity(self, *_: Any) -> None:
         raise ValueError("an entity declared in the XML, which no spreadsheet program writes")
@@ -425,6 +438,8 @@ class _OpenDocument:
         elif name == "table-row":
             self.rows_here = int(said.get("number-rows-repeated", 1))
             self.column, self.filled_row = 0, False
+            if said.get("visibility") in ("collapse", "filter"):
+                self.hidden += range(self.row, self.row + min(self.rows_here, _MOST_ALIKE))
         elif name in ("table-cell", "covered-table-cell"):
             is_error = any(
                 key.endswith("value-type") and value == "error" for key, value in attributes.items()

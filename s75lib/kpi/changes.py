@@ -191,7 +191,7 @@ def _moved(row: Row) -> Headline:
         )
     id = f"kpi.change.{row['indicator']}.{row['group'] or 'all'}"
     found = (row["change"], row["change_unit"] or "count", _known(row["lower"]), _known(row["upper"]))
-    return Headline(id, f"{text}.", *found, row["method"], stake="change")
+    return Headline(id, f"{text}.", *found, row["method"], stake="change", cell=("changes", name, "change"))
 
 
 def _both_values(row: Row) -> tuple[str, str]:

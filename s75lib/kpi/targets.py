@@ -270,7 +270,9 @@ def _months_on_target(found: pd.DataFrame) -> list[Headline]:
         id = f"kpi.months.{row['indicator']}.{row['group'] or 'all'}"
         share = (row["months_share"], "percent of months", row["months_lower"], row["months_upper"])
         stake: Stake = "certainty" if row["compatible"] is False else "context"
-        made.append(Headline(id, _months_in_words(row), *share, "Clopper-Pearson exact", stake=stake))
+        cell = ("targets", title(row["label"], row["group"]), "months")
+        text, method = _months_in_words(row), "Clopper-Pearson exact"
+        made.append(Headline(id, text, *share, method, stake=stake, cell=cell))
     return made
 
 

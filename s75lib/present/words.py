@@ -30,7 +30,7 @@ import pandas as pd
 _MINUS = "−"
 _SAID = re.compile(r"(?<![\w.,])£?(\d[\d,]*)(?:\.(\d+))?([km])?(?![\w,]*\w)")
 _TIMES = {"": 0, "k": 3, "m": 6}
-_SIGNIFICANT = 3
+_SIGNIFICANT, _FINEST = 3, 6
 
 
 def rounded(value: float, decimals: int) -> float:
@@ -63,10 +63,11 @@ def said_decimals(value: float, text: str) -> int | None:
 def significant(value: float) -> int:
     """Count the decimals that keep three significant digits, for a number that no sentence gives.
 
-    >>> significant(24.158), significant(0.0), significant(63_250)
+    >>> significant(24.158), significant(8.0), significant(63_250)
     (1, 0, -2)
     """
-    return _SIGNIFICANT - 1 - math.floor(math.log10(abs(value))) if value else 0
+    most = 0 if float(value).is_integer() else _FINEST
+    return min(most, _SIGNIFICANT - 1 - math.floor(math.log10(abs(value)))) if value else 0
 
 
 def number(value: float, decimals: int = 0) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from s75lib.kpi.comparison import history, series, within
+from s75lib.kpi.disclosure import WIDENED_NOTE
 from s75lib.kpi.phrases import figure_words, title, value_words
 from s75lib.loaders.indicators import Indicator, find
 from s75lib.present import (
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
 NAN = math.nan
 Row = Mapping[Any, Any]
 _COLUMNS = [
-    "indicator", "group", "label", "polarity", "unit", "period", "hidden", "value", "decimals", "target",
-    "distance", "met",
+    "indicator", "group", "label", "polarity", "unit", "period", "hidden", "value", "denominator", "decimals",
+    "target", "distance", "met",
     "value_lower", "value_upper", "against", "months_on_target", "months_reported", "months_share",
     "months_lower", "months_upper", "others_limit", "compatible",
 ]  # fmt: skip
@@ -396,6 +397,7 @@ TARGETS = TableOf(
     notes=(
         "Surely met or missed: the whole interval lies on one side of the target. The share of a caseload "
         "over a year has no interval here, since the same people are counted every month.",
+        WIDENED_NOTE,
     ),
 )
 _SIDES = {"met": "surely met", "missed": "surely missed", "either": "can't tell", "unknown": "not known"}

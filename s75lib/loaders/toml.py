@@ -19,8 +19,8 @@ def read_toml(path: Path) -> dict[str, Any]:
     Raises
     ------
     ValueError
-        In plain words, if it is not TOML, a link out of its folder, larger than 5 MB, nested more than 20 deep, or holds a whole number
-        of more than 18 digits.
+        In plain words, if it is not TOML, a link out of its folder, larger than 5 MB, nested more than 20
+        deep, or holds a whole number of more than 18 digits.
 
     Examples
     --------

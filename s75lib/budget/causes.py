@@ -277,6 +277,7 @@ def headlines(study: Study) -> list[Headline]:
             method=found.method,
             see=("causes.weekly",),
             stake="money",
+            cell=("causes.weekly", "Change", "all"),
         )
     ]
     effects = found.effects.set_index(["service_group", "factor"])["effect"]
@@ -298,14 +299,16 @@ def _group(code: str, part: pd.Series, change: float, method: str) -> Headline:
         named = [f"{_IN_SENTENCE[str(name)]} ({pounds_signed(effect)})" for name, effect in side.items()]
         clauses += [f"{words.join(named)} {verb}"] if named else []
     detail = f": {'; '.join(clauses)}" if clauses else ""
+    most = str(part.abs().idxmax()) if len(part) else ""
     return Headline(
         f"budget.causes.{code.lower() or 'all'}",
         f"{group_name(code)}: net cost {_moved(change)}{detail}.",
-        max((float(effect) for effect in part), key=abs, default=0.0),
+        float(part[most]) if most else 0.0,
         "£ a week",
         method=method,
         see=("causes.weekly",),
         stake="money",
+        cell=("causes.weekly", f"{group_name(code)}, {FACTORS[most]}", "effect") if most else None,
     )
 
 
@@ -325,6 +328,7 @@ def _misleading_averages(study: Study) -> list[Headline]:
                 "£ a week",
                 method="aggregation reversal (Simpson 1951)",
                 see=("averages",),
+                cell=("averages", group_name(code), "change"),
             )
         )
     return said

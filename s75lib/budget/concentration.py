@@ -253,6 +253,7 @@ def headlines(study: Study) -> list[Headline]:
                 "£ a week",
                 method="net cost of open packages",
                 see=("where.setting",),
+                cell=("where.setting", "bed-based", "change"),
             )
         )
     if spread.people >= 10 * study.fewest_cases:

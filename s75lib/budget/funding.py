@@ -218,6 +218,7 @@ def _shares(study: Study) -> list[Headline]:
             "percentage points",
             method=_METHOD,
             see=("joint_funding",),
+            cell=("joint_funding", f"{_WHY['all']}, {group_name('')}", "points"),
         )
     ]
     for kind in points.index[points.abs() >= 1].drop("all", errors="ignore"):
@@ -232,6 +233,7 @@ def _shares(study: Study) -> list[Headline]:
                 "percentage points",
                 method=_METHOD,
                 see=("joint_funding",),
+                cell=("joint_funding", f"{_WHY.get(kind, kind)}, {group_name('')}", "points"),
             )
         )
     return said

@@ -25,7 +25,7 @@ from s75lib.budget.naming import (
     rose_fell_by,
     unit_of,
 )
-from s75lib.budget.position import of_latest_year, row_names
+from s75lib.budget.position import TOTAL_NAMES, of_latest_year, row_names
 from s75lib.loaders.schemas import CARE_TYPES
 from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Table, TableOf, charts, words
 from s75lib.present import section as section_of
@@ -195,6 +195,7 @@ def headlines(study: Study) -> list[Headline]:
                 method="change in commitment summed over the lines of expenditure",
                 see=(f"bridge.line.{key}",),
                 stake="money" if key == "year" else "context",
+                cell=(f"movement.{key}", f"{group_name('')}, {TOTAL_NAMES['expenditure']}", "change"),
             )
         )
         if key == "year":
@@ -235,6 +236,7 @@ def _bed_based(group: str, beds: float, moved: pd.DataFrame, rounded: float) -> 
         method="change in residential and nursing commitments",
         see=("settings.year",),
         stake="money",
+        cell=("settings.year", f"{group_name(group)}, bed-based", "change"),
     )
 
 

@@ -272,6 +272,9 @@ def _year_end(day: pd.Timestamp) -> pd.Timestamp:
     return pd.Timestamp(financial_year_of(day.date()).end)
 
 
+_FULL_YEAR = "Full-year effect: more than this year's commitment"
+
+
 def headlines(study: Study) -> list[Headline]:
     """Say where the year is heading, and what the packages will cost in a full year."""
     said: list[Headline] = []
@@ -291,6 +294,7 @@ def headlines(study: Study) -> list[Headline]:
                 method="open packages × days of the next year, less the commitment",
                 see=("run_rate",),
                 stake="money",
+                cell=("run_rate", _FULL_YEAR, "value"),
             )
         )
     return said
@@ -423,7 +427,7 @@ def _table(study: Study) -> Table | Missing:
         (f"Net commitment from then to the end of {found.year}", found.to_come),
         (f"Net commitment for {found.year}", found.commitment),
         (f"The packages open at the end of {found.year}, for all of {found.next_year}", found.full_year),
-        ("Full-year effect: more than this year's commitment", found.full_year_effect),
+        (_FULL_YEAR, found.full_year_effect),
     ]
     title = f"Commitment at {day} and what it costs in a full year, £"
     return _RUN_RATE.of(pd.DataFrame(rows, columns=["name", "value"]), title, strong=(2,))

@@ -75,7 +75,7 @@ _ADDEND_OF = pd.DataFrame(
     columns=["kind", "scope", "level"],
     dtype="str",
 )
-_TOTAL_NAMES = {
+TOTAL_NAMES = {
     "expenditure": "Expenditure total",
     "income": "Income total",
     "net": "Total",
@@ -267,7 +267,7 @@ def _variances(rows: pd.DataFrame) -> pd.DataFrame:
 
 def row_names(rows: pd.DataFrame) -> list[str]:
     return [
-        line if level == "line" else _TOTAL_NAMES[level]
+        line if level == "line" else TOTAL_NAMES[level]
         for line, level in zip(rows["line"], rows["level"], strict=True)
     ]
 
@@ -292,6 +292,7 @@ def headlines(study: Study) -> list[Headline]:
             "£",
             method="commitment less budget, summed over the lines",
             see=("monitor.overview",),
+            cell=("monitor.overview", TOTAL_NAMES["net"], "commitment_variance"),
         ),
         Headline(
             "budget.position.forecast",
@@ -302,6 +303,7 @@ def headlines(study: Study) -> list[Headline]:
             method="forecast less budget, summed over the lines",
             see=("monitor.overview",),
             stake="money",
+            cell=("monitor.overview", TOTAL_NAMES[last], "forecast_variance"),
         ),
     ]
     groups = rows[(rows["scope"] == "group") & (rows["level"] == "net")]
@@ -310,14 +312,16 @@ def headlines(study: Study) -> list[Headline]:
             f"{in_sentence(group)} {_variance(gap, rounded)}"
             for group, gap in zip(groups["service_group"], groups["forecast_variance"], strict=True)
         ]
+        furthest = groups.sort_values("forecast_variance").dropna(subset="forecast_variance").iloc[-1]
         said.append(
             Headline(
                 "budget.position.groups",
                 f"By service group, the forecast is {words.join(parts)}, before other adjustments.",
-                float(groups["forecast_variance"].max()),
+                float(furthest["forecast_variance"]),
                 "£",
                 method="forecast less budget, largest group",
                 see=("monitor.overview",),
+                cell=("monitor.overview", group_name(furthest["service_group"]), "forecast_variance"),
             )
         )
     return [line for line in said if line.value == line.value]
@@ -539,7 +543,7 @@ def _with_printed(
             out.append({"row": row["line"]} | row | changed)
             continue
         strong.append(len(out))
-        name = group_name(group) if several and row["scope"] == "group" else _TOTAL_NAMES[level]
+        name = group_name(group) if several and row["scope"] == "group" else TOTAL_NAMES[level]
         out.append({"row": name} | row)
         kinds = "|".join(_WITH_ADJUSTMENTS[level]) if level != "adjusted" else ""
         for reference, values in printed.get((group, "", kinds), {}).items():

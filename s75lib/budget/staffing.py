@@ -309,6 +309,7 @@ def _costs(workforce: pd.DataFrame, here: pd.DataFrame, months: int) -> tuple[fl
 
 
 _METHOD = "forecast less adjusted budget, summed over the groups"
+_ALL_STAFF, _ALL_ROLES = "Grand total", "All roles"
 _NUMBERS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 
 
@@ -343,6 +344,7 @@ def _forecast(study: Study) -> list[Headline]:
             method=_METHOD,
             see=("staffing",),
             stake="money",
+            cell=("staffing", _ALL_STAFF, "forecast_variance"),
         )
     ]
 
@@ -404,6 +406,7 @@ def _vacant(study: Study) -> list[Headline]:
             method="establishment less in post",
             see=("posts",),
             stake="people" if found.vacant > 0 else "context",
+            cell=("posts", _ALL_ROLES, "wte_vacant"),
         )
     ]
 
@@ -564,7 +567,7 @@ def _table(study: Study) -> Table | Missing:
             records.append({"name": f"{row['organisation']} {row['group']}", **row})
             continue
         strong.append(len(records))
-        name = "Grand total" if row["level"] == "all" else f"{row['organisation']} total"
+        name = _ALL_STAFF if row["level"] == "all" else f"{row['organisation']} total"
         records.append({"name": name, **row})
         same = totals[totals["organisation"] == row["organisation"]]
         printed = dict(zip(same["column"], same["published"].astype(float), strict=True))
@@ -585,7 +588,7 @@ def _posts_table(study: Study) -> Table | Missing:
     if found is None:
         return _NO_POSTS
     names = ["wte_establishment", "wte_in_post", "wte_vacant", "wte_locum"]
-    total = {"role": "All roles"} | {name: found.roles[name].sum(skipna=False) for name in names}
+    total = {"role": _ALL_ROLES} | {name: found.roles[name].sum(skipna=False) for name in names}
     frame = pd.concat([found.roles, pd.DataFrame([total])], ignore_index=True)
     posts = frame["wte_establishment"].where(frame["wte_establishment"] > 0)
     frame = frame.assign(

@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from s75lib.claims.recipe import read_recipes
-from s75lib.claims.verdicts import CONTRADICTIONS, VERDICTS, figure, judged, span
+from s75lib.claims.verdicts import CONTRADICTIONS, VERDICTS, figure, finer_than, judged, places_of, span
 from s75lib.errors import ConfigError
 from s75lib.present import Headline, Section, Study, html, words
 from s75lib.present import section as put_together
-from s75lib.present.parts import Shown, plain
+from s75lib.present.parts import Shown, as_printed, plain
 
 NOTEBOOK_DATASETS: dict[str, tuple[str, ...]] = {
     "budget_deep_dive": ("budget", "staffing", "packages"),
@@ -208,10 +208,20 @@ class Claims(Shown):
     total: int | None = None
 
     def payload(self) -> dict[str, Any]:
-        """Give the verdicts as data."""
+        """Give the verdicts as data, recomputed numbers as exactly as the table prints them."""
         names = ("claim_id", "verdict", "published", "recomputed", "low", "high")
-        rows = self.checked[list(names)].itertuples(index=False, name=None)
-        return {"kind": "claims", "items": [dict(zip(names, map(plain, row), strict=True)) for row in rows]}
+        items = []
+        for row in self.checked.to_dict("records"):
+            item, unit, decimals = (
+                {name: plain(row[name]) for name in names},
+                str(row["unit"]),
+                _decimals(row),
+            )
+            finer = finer_than(decimals)
+            for name, places in (("recomputed", decimals), ("low", finer), ("high", finer)):
+                item[name] = as_printed(item[name], places_of(unit, places))
+            items.append(item)
+        return {"kind": "claims", "items": items}
 
     def html(self) -> str:
         """Give the contradictions as a table, and all claims one click away."""
@@ -322,9 +332,13 @@ def _table(caption: str, checked: pd.DataFrame) -> str:
     return html.table(caption, head, rows, [False, True, True, True, False, False, False])
 
 
+def _decimals(row: dict[Any, Any]) -> int:
+    return 0 if pd.isna(row["decimals"]) else int(row["decimals"])
+
+
 def _cells(row: dict[Any, Any]) -> list[str]:
     unit = str(row["unit"])
-    decimals = 0 if pd.isna(row["decimals"]) else int(row["decimals"])
+    decimals = _decimals(row)
     low, high = row["low"], row["high"]
     possible = "–" if pd.isna(low) else "exact" if low == high else span(low, high, unit, decimals)
     return [

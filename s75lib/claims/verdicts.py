@@ -93,6 +93,13 @@ def unit_of(name: str) -> str:
     return _UNITS.get(plain, plain)
 
 
+def places_of(unit: str, decimals: int) -> int:
+    """Say with how many decimals `figure` writes a number; -3 for thousands of pounds."""
+    if unit_of(unit) == "gbp":
+        return -3 if decimals <= -3 else 0 if decimals <= 0 else 2
+    return max(decimals, 0)
+
+
 def figure(value: float, unit: str, decimals: int) -> str:
     """Write a figure in its unit, as precisely as it was published.
 
@@ -103,9 +110,9 @@ def figure(value: float, unit: str, decimals: int) -> str:
     >>> figure(-15, "per_month", 0), figure(8, "score", 0)
     ('−15 a month', '8')
     """
-    unit, places = unit_of(unit), max(decimals, 0)
+    unit, places = unit_of(unit), places_of(unit, decimals)
     if unit == "gbp":
-        return words.money(value, rounded_to=1000 if decimals <= -3 else 1 if decimals <= 0 else 0.01)
+        return words.money(value, rounded_to=10.0**-places)
     if unit == "percent":
         return words.percent(value, places)
     if unit == "percentage_points":
@@ -131,6 +138,11 @@ def gap(value: float, unit: str, decimals: int) -> str:
     return f"{number} percentage point{'' if number == '1' else 's'}"
 
 
+def finer_than(decimals: int) -> int:
+    """Give one place more than a figure has, for the ends of its interval."""
+    return max(decimals, -1) + 1
+
+
 def span(low: float, high: float, unit: str, decimals: int) -> str:
     """Write an interval with one place more than the figure, since its ends lie at halves.
 
@@ -139,7 +151,7 @@ def span(low: float, high: float, unit: str, decimals: int) -> str:
     >>> span(428500, 437500, "gbp", -3), span(-15.5, -14.5, "per_month", 0)
     ('£428,500 to £437,500', '−15.5 to −14.5 a month')
     """
-    finer = max(decimals, -1) + 1
+    finer = finer_than(decimals)
     first, last = figure(low, unit, finer), figure(high, unit, finer)
     _, space, name = last.partition(" ")
     if space and first.endswith(space + name):

@@ -204,7 +204,8 @@ def headlines(study: Study) -> list[Headline]:
         text += f". None of {criteria} changed by more than chance explains"
     method = "Clopper-Pearson exact; score or Fisher's test with Holm's correction"
     stake: Stake = "change" if len(clear) else "context"
-    return [Headline("kpi.audits", f"{text}.", weakest["percent"], "percent", *interval, method, stake=stake)]
+    found, cell = (weakest["percent"], "percent", *interval), ("audits", weakest["criterion"], "percent")
+    return [Headline("kpi.audits", f"{text}.", *found, method, stake=stake, cell=cell)]
 
 
 def _share(percent: float) -> str:

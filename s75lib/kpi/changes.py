@@ -19,6 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from s75lib.kpi.comparison import Change, compare, history, pairs, series, with_adjusted_p, within
+from s75lib.kpi.disclosure import WIDENED_NOTE
 from s75lib.kpi.phrases import NO_INDICATORS, base_words, change_words, figure_words, title, value_words
 from s75lib.loaders.indicators import Indicator, find
 from s75lib.present import Column, Figure, Headline, Missing, Section, Table, TableOf, charts, words
@@ -191,7 +192,7 @@ def _moved(row: Row) -> Headline:
         )
     id = f"kpi.change.{row['indicator']}.{row['group'] or 'all'}"
     found = (row["change"], row["change_unit"] or "count", _known(row["lower"]), _known(row["upper"]))
-    return Headline(id, f"{text}.", *found, row["method"], stake="change")
+    return Headline(id, f"{text}.", *found, row["method"], stake="change", cell=("changes", name, "change"))
 
 
 def _both_values(row: Row) -> tuple[str, str]:
@@ -446,6 +447,7 @@ CHANGES = TableOf(
     notes=(
         "Percentages are compared in percentage points, counts and rates in their own unit. Changes with a "
         "base are worked out from the counts and can differ from the printed figures by rounding.",
+        WIDENED_NOTE,
         "Smallest fall or rise that would show: the true change that a comparison of this size finds in "
         "four cases of five; a dash where none could be shown.",
         "Over-dispersion that would undo it: how many times as much as chance the counts would have to "

@@ -6,7 +6,16 @@ in the report rests on it.
 
 from __future__ import annotations
 
-__all__ = ["Suppressed", "check", "may_show", "suppress"]
+__all__ = [
+    "COARSE_BELOW",
+    "WIDENED_NOTE",
+    "Suppressed",
+    "check",
+    "coarse_changes",
+    "may_show",
+    "suppress",
+    "widened",
+]
 
 import math
 from collections import defaultdict
@@ -27,6 +36,14 @@ from s75lib.stats.suppression import suppress_cells
 Cell = tuple[tuple[int, ...], str]
 Sums = list[tuple[Hashable, Sequence[Hashable]]]
 Bound = tuple[dict[Cell, float], Sums, set[Cell]]
+
+COARSE_BELOW = {500: 1.0, 200: 5.0}
+"""Cases below which an interval is widened, and to multiples of how many points: finer ends tell the base."""
+
+WIDENED_NOTE = (
+    "Unless already public, intervals of fewer than 500 cases are widened to whole points, of fewer than 200 "
+    "to multiples of 5, so that they don't tell how many cases there were."
+)
 
 _PART_OF_WHOLE = {"top", "base"}
 _NOT_SHOWN: Mapping[str, list[str]] = {
@@ -142,6 +159,52 @@ def may_show(kpi: pd.DataFrame, fewest: int) -> pd.DataFrame:
     (31, 0)
     """
     return history(suppress("kpi", kpi, fewest).frame)
+
+
+def widened(found: pd.DataFrame, ends: tuple[str, str], base: pd.Series, fewest: int) -> pd.DataFrame:
+    """Widen the intervals of small bases, as `COARSE_BELOW` has it, so that they don't tell the base.
+
+    Parameters
+    ----------
+    found : DataFrame
+        A row for each interval.
+    ends : (str, str)
+        Its columns of lower and upper limits, in percentage points.
+    base : Series
+        Cases behind each; missing where they are not known.
+    fewest : int
+        The fewest people that a count may show; below 2 nothing is widened.
+
+    Returns
+    -------
+    DataFrame
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"low": [74.23, 74.23], "high": [89.92, 89.92]})
+    >>> widened(rows, ("low", "high"), pd.Series([85, 850]), 5).to_numpy().tolist()
+    [[70.0, 90.0], [74.23, 89.92]]
+    """
+    low, high = found[ends[0]], found[ends[1]]
+    for cases, step in COARSE_BELOW.items():
+        small = base.lt(cases) & (fewest > 1)
+        low = low.mask(small, np.floor(low / step) * step)
+        high = high.mask(small, np.ceil(high / step) * step)
+    return found.assign(**dict(zip(ends, (low, high), strict=True)))
+
+
+def coarse_changes(changes: pd.DataFrame, fewest: int) -> pd.DataFrame:
+    """Coarsen what else tells the base of a small comparison of shares, once the verdicts are found.
+
+    Intervals and detectable changes are widened, p-values from 0.1 are rounded to two decimals.
+    """
+    base = changes[["denominator_before", "denominator"]].min(axis=1)
+    base = base.where(changes["basis"].eq("proportions"))
+    for ends in (("lower", "upper"), ("detectable_fall", "detectable_rise")):
+        changes = widened(changes, ends, base, fewest)
+    small = base.lt(max(COARSE_BELOW)) & (fewest > 1)
+    tests = {name: changes[name] for name in ("p_value", "p_holm", "p_bh")}
+    return changes.assign(**{name: p.mask(small & p.ge(0.1), p.round(2)) for name, p in tests.items()})
 
 
 def check(dataset: str, found: Suppressed, fewest: int) -> list[Check]:

@@ -17,7 +17,7 @@ from s75lib.kpi.audit import audit_changes, cases_needed
 from s75lib.kpi.changes import MARGIN, changes
 from s75lib.kpi.comparison import history
 from s75lib.kpi.control_charts import IndicatorChart, charts, control_summary, withheld
-from s75lib.kpi.disclosure import Suppressed, suppress
+from s75lib.kpi.disclosure import Suppressed, coarse_changes, suppress, widened
 from s75lib.kpi.groups import by_group
 from s75lib.kpi.overview import matrix
 from s75lib.kpi.phases import rebased
@@ -100,12 +100,13 @@ class Study(Base):
     @cached_property
     def changes(self) -> pd.DataFrame:
         """The latest change of every indicator: see `s75lib.kpi.changes.changes`."""
-        return changes(self.kpi, self.registry, margin=self.margin)
+        return coarse_changes(changes(self.kpi, self.registry, margin=self.margin), self.fewest("kpi"))
 
     @cached_property
     def targets(self) -> pd.DataFrame:
         """Every indicator that has a target against it: see `s75lib.kpi.targets.targets`."""
-        return targets(self.kpi, self.registry)
+        found = targets(self.kpi, self.registry)
+        return widened(found, ("value_lower", "value_upper"), found["denominator"], self.fewest("kpi"))
 
     @cached_property
     def year_end(self) -> pd.DataFrame:

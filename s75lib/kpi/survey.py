@@ -278,7 +278,9 @@ def _precision(found: pd.DataFrame) -> list[Headline]:
             f"with a 95% interval of {words.interval(*interval, 0, '%')}."
         )
         id = f"kpi.survey.{_slug(name)}"
-        made.append(Headline(id, text, widest["percent"], "percent", *interval, widest["method"]))
+        answer = ", ".join(str(widest[name]) for name in ("question", "answer", "survey", "period"))
+        cell = ("answers", answer, "percent")
+        made.append(Headline(id, text, widest["percent"], "percent", *interval, widest["method"], cell=cell))
     return made
 
 
@@ -300,10 +302,11 @@ def _changed(moved: pd.DataFrame) -> list[Headline]:
         f"{len(clear)} of {len(moved)} {noun} changed by more than chance explains between {rounds}: "
         f"{words.join(named)}."
     )
-    change, lower, upper = clear.sort_values("p_value").iloc[0][["change", "lower", "upper"]]
+    first = clear.sort_values("p_value").iloc[0]
     method = "pooled score test with Holm's correction; Newcombe's interval"
-    found = (change, "percentage points", lower, upper, method)
-    return [Headline("kpi.survey_changes", text, *found, stake="change")]
+    found = (first["change"], "percentage points", first["lower"], first["upper"], method)
+    cell = ("survey_changes", f"{first['question']}, {first['answer']}", "change")
+    return [Headline("kpi.survey_changes", text, *found, stake="change", cell=cell)]
 
 
 def _impossible(found: pd.DataFrame) -> list[Headline]:

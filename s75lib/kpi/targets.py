@@ -13,6 +13,7 @@ import pandas as pd
 
 from s75lib.kpi import year_end
 from s75lib.kpi.comparison import MONTHS, history, series, within
+from s75lib.kpi.disclosure import WIDENED_NOTE
 from s75lib.kpi.phrases import figure_words, title, value_words
 from s75lib.loaders.indicators import Indicator, find
 from s75lib.loaders.period import Period
@@ -39,8 +40,8 @@ if TYPE_CHECKING:
 NAN = math.nan
 Row = Mapping[Any, Any]
 _COLUMNS = [
-    "indicator", "group", "label", "polarity", "unit", "period", "hidden", "value", "decimals", "target",
-    "distance", "met", "near",
+    "indicator", "group", "label", "polarity", "unit", "period", "hidden", "value", "denominator", "decimals",
+    "target", "distance", "met", "near",
     "value_lower", "value_upper", "against", "months_on_target", "months_reported", "months_share",
     "months_lower", "months_upper", "others_limit", "compatible",
 ]  # fmt: skip
@@ -275,7 +276,9 @@ def _months_on_target(found: pd.DataFrame) -> list[Headline]:
         id = f"kpi.months.{row['indicator']}.{row['group'] or 'all'}"
         share = (row["months_share"], "percent of months", row["months_lower"], row["months_upper"])
         stake: Stake = "certainty" if row["compatible"] is False else "context"
-        made.append(Headline(id, _months_in_words(row), *share, "Clopper-Pearson exact", stake=stake))
+        cell = ("targets", title(row["label"], row["group"]), "months")
+        text, method = _months_in_words(row), "Clopper-Pearson exact"
+        made.append(Headline(id, text, *share, method, stake=stake, cell=cell))
     return made
 
 
@@ -399,6 +402,7 @@ TARGETS = TableOf(
     notes=(
         "Surely met or missed: the whole interval lies on one side of the target. The share of a caseload "
         "over a year has no interval here, since the same people are counted every month.",
+        WIDENED_NOTE,
     ),
 )
 _SIDES = {"met": "surely met", "missed": "surely missed", "either": "can't tell", "unknown": "not known"}

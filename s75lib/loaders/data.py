@@ -8,9 +8,11 @@ __all__ = [
     "AuthorityData",
     "Frames",
     "InputFile",
+    "all_internal",
     "datasets_read",
     "forget_reads",
     "known_days",
+    "note_audience",
     "note_read",
 ]
 
@@ -42,6 +44,7 @@ MONEY = {
 _MOST = 50  # faults of one dataset that are told one by one
 _READ: set[str] = set()
 _LOADED: list[bool] = []
+_INTERNAL: set[bool] = set()
 
 
 def datasets_read() -> list[str] | None:
@@ -58,10 +61,21 @@ def note_read(name: str) -> None:
     _READ.add(name)
 
 
+def note_audience(internal: bool) -> None:
+    """Note whether what was loaded is for internal use alone."""
+    _INTERNAL.add(internal)
+
+
+def all_internal() -> bool:
+    """Whether all that this process has loaded is for internal use alone: then numbers are given exactly."""
+    return False not in _INTERNAL and True in _INTERNAL
+
+
 def forget_reads() -> None:
     """Take it that nothing was loaded yet, as after a load for practice before this process is forked."""
     _READ.clear()
     _LOADED.clear()
+    _INTERNAL.clear()
 
 
 class Frames(dict[str, pd.DataFrame]):

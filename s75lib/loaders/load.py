@@ -25,7 +25,7 @@ from s75lib.errors import ConfigError, DataError, Fault, checked_parameter
 from s75lib.loaders.agreement import in_pounds, one_spelling, without_totals
 from s75lib.loaders.authority import Authority, Source, find_data_dir, read_authority
 from s75lib.loaders.contributions import contribution_faults
-from s75lib.loaders.data import MONEY, AuthorityData, Frames, InputFile, known_days
+from s75lib.loaders.data import MONEY, AuthorityData, Frames, InputFile, known_days, note_audience
 from s75lib.loaders.mapping import MAPPING_FILE, mapped, read_mapping
 from s75lib.loaders.period import Period, financial_year_of
 from s75lib.loaders.quality import quality_warnings
@@ -186,6 +186,7 @@ def load(
         faults["contributions"] = tuple(places.get(fault.file, replace)(fault) for fault in wrong)
     scenarios, written = _scenarios(who, folder, faults) if datasets is None else ((), ())
     if datasets is None:
+        note_audience(internal or who.disclosure_threshold < 2)
         warnings += unclaimed_files(who, folder, [one.path for one in inputs], tuple(faults))
     if (faults or left_out) and not allow_faulty:
         raise DataError((*(fault for found in faults.values() for fault in found), *left_out))

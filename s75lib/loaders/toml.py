@@ -19,8 +19,8 @@ def read_toml(path: Path) -> dict[str, Any]:
     Raises
     ------
     ValueError
-        In plain words, if it is not TOML, larger than 5 MB, nested more than 20 deep, or holds a whole number
-        of more than 18 digits.
+        In plain words, if it is not TOML, a link out of its folder, larger than 5 MB, nested more than 20
+        deep, or holds a whole number of more than 18 digits.
 
     Examples
     --------
@@ -30,6 +30,8 @@ def read_toml(path: Path) -> dict[str, Any]:
     >>> read_toml(file)
     {'name': 'Northmoor'}
     """
+    if not path.resolve().is_relative_to(path.parent.resolve()):
+        raise ValueError("a link to a file outside its folder; copy the file there")
     if (size := path.stat().st_size) > _LARGEST:
         raise ValueError(f"{size / 2**20:,.0f} MB; such a file has a few kilobytes")
     text = path.read_text(encoding="utf-8-sig")

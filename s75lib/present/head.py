@@ -19,7 +19,7 @@ from s75lib.loaders.load import UNCLAIMED
 from s75lib.loaders.schemas import DATASETS
 from s75lib.present import html, words
 from s75lib.present.headline import Check
-from s75lib.present.parts import Column, Missing, Need, Shown, Table, plain, records
+from s75lib.present.parts import Column, Missing, Need, Shown, Table, as_printed, plain, records
 
 
 @dataclass(frozen=True, repr=False)
@@ -74,8 +74,9 @@ class ReportHead(Shown):
         few = self.data.fewest_shown(i.dataset) if DATASETS[i.dataset].about_people else 1
         if any(0 < rows < few for rows in (i.rows_used, i.rows - i.rows_used)):
             return known
-        left_out = round(i.money - i.money_used, 2)
-        return known | {"money_is": i.money_is, "money_used": i.money_used, "money_left_out": left_out}
+        left_out = as_printed(round(i.money - i.money_used, 2), 0)
+        used = as_printed(i.money_used, 0)
+        return known | {"money_is": i.money_is, "money_used": used, "money_left_out": left_out}
 
     def html(self) -> str:
         """Give the head as a definition list."""

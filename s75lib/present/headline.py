@@ -38,6 +38,8 @@ class Headline:
         Ids of the tables, figures and checks that it rests on; empty: the report looks for its number.
     stake : str
         One of `STAKES`, by which the summary ranks it.
+    cell : tuple of str
+        Where `value` stands, whatever its sign: the id of the table, the row's first cell, the column's name.
     """
 
     id: str
@@ -49,6 +51,7 @@ class Headline:
     method: str | None = None
     see: tuple[str, ...] = ()
     stake: Stake = "context"
+    cell: tuple[str, str, str] | None = None
 
 
 @dataclass(frozen=True)

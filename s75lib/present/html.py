@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["MOST_COLUMNS", "cell", "element", "figure", "table", "text"]
+__all__ = ["MOST_COLUMNS", "cell", "decimals_of", "element", "figure", "table", "text"]
 
 import base64
 from collections.abc import Sequence
@@ -35,6 +35,16 @@ def element(tag: str, *children: str, cls: str = "", **attributes: str) -> str:
     named = {"class": cls, **attributes} if cls else attributes
     written = "".join(f' {name.replace("_", "-")}="{text(value)}"' for name, value in named.items())
     return f"<{tag}{written}>{''.join(children)}</{tag}>"
+
+
+def decimals_of(style: str, decimals: int) -> int | None:
+    """Say with how many decimals `cell` writes a number, -3 for thousands; None where it is no number.
+
+    >>> decimals_of("money_k", 0), decimals_of("percent", 1), decimals_of("text", 0)
+    (-3, 1, None)
+    """
+    fixed = {"money": 0, "money_p": 2, "money_k": -3, "change_k": -3, "p": 3, "text": None, "date": None}
+    return fixed.get(style, decimals)
 
 
 def cell(value: Any, style: str = "text", decimals: int = 0) -> str:

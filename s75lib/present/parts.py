@@ -37,7 +37,8 @@ import pandas as pd
 from matplotlib.figure import Figure as Drawing
 
 from s75lib.errors import MethodError
-from s75lib.present import html
+from s75lib.loaders.data import all_internal
+from s75lib.present import html, words
 from s75lib.present.headline import Check, Headline
 from s75lib.present.svg import drawn_svg
 
@@ -87,14 +88,8 @@ class Headlines(Shown):
     kind = "headlines"
 
     def payload(self) -> dict[str, Any]:
-        """Give the findings as data."""
-        fields = ("id", "text", "value", "unit", "lower", "upper", "method")
-        items = [
-            {name: plain(getattr(item, name)) for name in fields}
-            | ({"see": list(item.see)} if item.see else {})
-            for item in self.items
-        ]
-        return {"kind": self.kind, "items": items}
+        """Give the findings as data, their numbers as exactly as the sentence does."""
+        return {"kind": self.kind, "items": [_finding(item) for item in self.items]}
 
     def html(self) -> str:
         """Give the findings as a list."""
@@ -104,6 +99,22 @@ class Headlines(Shown):
     def text(self) -> str:
         """Give the findings a line each."""
         return "\n".join(f"• {item.text}" for item in self.items)
+
+
+def _finding(item: Headline) -> dict[str, Any]:
+    """Give a finding as data, each number with the decimals that its sentence gives it."""
+    value, *ends = (plain(number) for number in (item.value, item.lower, item.upper))
+    said = [words.said_decimals(end, item.text) for end in ends if end is not None]
+    decimals = None
+    if value is not None:
+        decimals = words.said_decimals(value, item.text)
+        decimals = words.significant(value) if decimals is None else decimals
+    # Both ends are said, or neither is: one alone is another number that happens to be alike.
+    places = said if len(said) == 2 and None not in said else [decimals, decimals]
+    lower, upper = map(as_printed, ends, places)
+    known = {"id": item.id, "text": item.text, "value": as_printed(value, decimals), "unit": item.unit}
+    known |= {"lower": lower, "upper": upper, "method": item.method, "decimals": decimals}
+    return known | {name: list(given) for name, given in (("see", item.see), ("cell", item.cell)) if given}
 
 
 @dataclass(frozen=True, repr=False)
@@ -236,6 +247,17 @@ class Column:
     unit: str = ""
     hides: tuple[str, ...] = ()
 
+    @property
+    def printed_decimals(self) -> int | None:
+        """With how many decimals its numbers are printed, -3 for thousands; None where it holds none."""
+        return html.decimals_of(self.style, self.decimals)
+
+    def written(self, value: Any) -> Any:
+        """Give a cell as a manifest holds it; a p-value that is printed as below 0.001 is 0."""
+        held = plain(value)
+        tiny = self.style == "p" and held is not None and held < 0.001
+        return as_printed(held, 2 if tiny else self.printed_decimals)
+
 
 @dataclass(frozen=True, repr=False)
 class Table(Shown):
@@ -268,13 +290,16 @@ class Table(Shown):
     hidden: tuple[tuple[int, str], ...] = ()
 
     def payload(self) -> dict[str, Any]:
-        """Give the table's columns and records, unrounded."""
+        """Give the table's columns and records, numbers as exactly as they are printed."""
         return {
             "kind": "table",
             "id": self.id,
             "title": self.title,
-            "columns": [{"name": c.name, "label": c.label, "unit": c.unit} for c in self.columns],
-            "records": _zipped(self._columns),
+            "columns": [
+                {"name": c.name, "label": c.label, "unit": c.unit, "decimals": c.printed_decimals}
+                for c in self.columns
+            ],
+            "records": _zipped({c.name: [c.written(v) for v in self._columns[c.name]] for c in self.columns}),
             "notes": list(self.notes),
         } | ({"hidden": self._places()} if self.hidden else {})
 
@@ -485,6 +510,13 @@ class Figure(Shown):
 
 
 # Frames and cells as JSON can hold them
+
+
+def as_printed(value: Any, decimals: int | None) -> Any:
+    """Round what a manifest is to hold as the page prints it; what is for internal use alone stays exact."""
+    if decimals is None or all_internal() or isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    return words.rounded(value, decimals)
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

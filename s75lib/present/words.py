@@ -14,16 +14,60 @@ __all__ = [
     "percent",
     "points",
     "rose_fell",
+    "rounded",
+    "said_decimals",
     "signed",
+    "significant",
 ]
 
 import math
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
 
 import pandas as pd
 
 _MINUS = "−"
+_SAID = re.compile(r"(?<![\w.,])£?(\d[\d,]*)(?:\.(\d+))?([km])?(?![\w,]*\w)")
+_TIMES = {"": 0, "k": 3, "m": 6}
+_SIGNIFICANT, _FINEST = 3, 6
+
+
+def rounded(value: float, decimals: int) -> float:
+    """Round a number as it is printed with so many decimals; -3 rounds to thousands.
+
+    >>> rounded(142_512, -3), rounded(-0.04, 1), rounded(2.25, 1)
+    (143000, 0.0, 2.2)
+    """
+    if not math.isfinite(value):
+        return value
+    return round(value, decimals) + 0 if decimals >= 0 else round(value / 10**-decimals) * 10**-decimals
+
+
+def said_decimals(value: float, text: str) -> int | None:
+    """Find with how many decimals a sentence gives a number, whatever its sign; None where it doesn't.
+
+    >>> said = "The forecast is £770k (5.8%) over the budget of £13.29m."
+    >>> said_decimals(770_026.0, said), said_decimals(5.79, said), said_decimals(42.0, said)
+    (-3, 1, None)
+    """
+    found = []
+    for whole, part, times in _SAID.findall(text):
+        decimals = len(part) - _TIMES[times]
+        said = float(f"{whole.replace(',', '')}.{part or 0}") * 10 ** _TIMES[times]
+        if math.isclose(abs(rounded(value, decimals)), said, rel_tol=1e-9, abs_tol=1e-9):
+            found.append(decimals)
+    return max(found, default=None)
+
+
+def significant(value: float) -> int:
+    """Count the decimals that keep three significant digits, for a number that no sentence gives.
+
+    >>> significant(24.158), significant(8.0), significant(63_250)
+    (1, 0, -2)
+    """
+    most = 0 if float(value).is_integer() else _FINEST
+    return min(most, _SIGNIFICANT - 1 - math.floor(math.log10(abs(value)))) if value else 0
 
 
 def number(value: float, decimals: int = 0) -> str:

@@ -35,6 +35,7 @@ from s75lib.report.sanitise import Heading, Outline, sanitise
 _REGION = re.compile(r'role="region" aria-label="([^"]*)"')
 _IMAGES = ("image/svg+xml", "image/png", "image/jpeg")
 _NUMBER = (int, float)
+_FINEST = 12  # decimals, where none are stated
 _TELLING = 4  # significant digits; numbers of fewer stand in many tables by chance
 
 
@@ -72,11 +73,12 @@ def trace(
 ) -> Trace:
     """Find the result and the checks that a headline rests on.
 
-    A wrong link is worse than none. The headline's ``see``, a list of names of results and checks, settles
-    it. Without, a cell counts when it holds the headline's value and either the value has so many digits that
-    chance can't put it there, or the headline names the cell's row and the result's name begins with the
-    subject of the headline's id, that is the word after the wing. Failing a cell, a result is linked whose
-    name begins so.
+    A wrong link is worse than none. The headline's ``cell``, that is table, row and column, settles it where
+    the report has that table: no value is looked for. Else it is ``see``, a list of names of results and
+    checks, in which the one cell is looked for that prints the value. Without either, a cell counts when it
+    is the only one that prints the value and either the value has so many digits that chance can't put it
+    there, or the headline names the cell's row and the result's name begins with the subject of the
+    headline's id, that is the word after the wing. Failing a cell, a result is linked whose name begins so.
 
     Examples
     --------
@@ -89,6 +91,11 @@ def trace(
     """
     named = [str(name) for name in headline.get("see") or ()]
     words = _words(str(headline["id"]))
+    about = [c for c in checks if c["id"] in named or (not named and words[:1] == _words(str(c["id"]))[:1])]
+    told = tuple((str(c["id"]), str(c["detail"])) for c in about)
+    identified = _identified(headline["cell"], results) if headline.get("cell") else Trace()
+    if identified.result:
+        return replace(identified, checks=told)
     candidates = {name: results[name] for name in named if name in results} or results
     best, score = Trace(), (0, 0, 0)
     for name, result in candidates.items():
@@ -99,10 +106,23 @@ def trace(
         if max(found[:2]) and found > score:
             row, column = cell or ("", "")
             best, score = Trace(name, str(result["title"]), row, column), found
-    about = [c for c in checks if c["id"] in named or (not named and words[:1] == _words(str(c["id"]))[:1])]
-    return Trace(
-        best.result, best.title, best.row, best.column, tuple((str(c["id"]), str(c["detail"])) for c in about)
-    )
+    return replace(best, checks=told)
+
+
+def _identified(cell: Sequence[str], results: Mapping[str, Mapping[str, Any]]) -> Trace:
+    """Find the cell that a headline names: its row by as many first texts as tell it from others.
+
+    The table alone is told where it lacks the row, and nothing where there is no such table.
+    """
+    table, row, column = cell
+    alike = [name for name in results if re.fullmatch(rf"{re.escape(table)}(-\d+)?", name)]
+    for name in alike:
+        labels = {one["name"]: str(one["label"]) for one in results[name]["columns"]}
+        rows = [[str(text) for text in record.values()] for record in results[name]["records"]]
+        held = any(row == ", ".join(texts[:many]) for texts in rows for many in range(1, len(texts) + 1))
+        if column in labels and held:
+            return Trace(name, str(results[name]["title"]), row, labels[column])
+    return Trace(alike[0], str(results[alike[0]]["title"])) if alike else Trace()
 
 
 def _cell(
@@ -111,11 +131,10 @@ def _cell(
     """Give the cell that a headline's number was taken from, where that can be told."""
     value, text = headline.get("value"), str(headline.get("text", "")).lower()
     certain = sure or _tells(value)
-    cells = _cells(value, result) if certain or near else []
+    cells = _cells(value, headline.get("decimals"), result) if certain or near else []
     named = [cell for cell in cells if cell[0] and cell[0].lower() in text]
-    if certain:
-        return next(iter(named or cells), None)
-    return named[0] if near and named else None
+    found = named or (cells if certain else [])
+    return found[0] if len(found) == 1 else None
 
 
 def _words(identifier: str) -> list[str]:
@@ -136,17 +155,21 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, _NUMBER) and not isinstance(value, bool) and value != 0
 
 
-def _cells(value: Any, result: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Row and column of each cell that holds a value, whatever its sign."""
+def _cells(value: Any, decimals: int | None, result: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Row and column of each cell that prints a value, whatever its sign, to the coarser one's decimals."""
     if not _is_number(value):
         return []
     found = []
-    labels = {column["name"]: column["label"] for column in result.get("columns", [])}
+    columns = result.get("columns", [])
+    labels = {column["name"]: column["label"] for column in columns}
+    places = {column["name"]: column.get("decimals") for column in columns}
     header = next(iter(labels), None)
-    size = abs(value)
     for record in result["records"]:
         for name, held in record.items():
-            if isinstance(held, _NUMBER) and math.isclose(abs(held), size, rel_tol=1e-9):
+            coarse = min((one for one in (decimals, places.get(name)) if one is not None), default=_FINEST)
+            if isinstance(held, _NUMBER) and math.isclose(
+                abs(held), abs(value), rel_tol=1e-9, abs_tol=0.5 * 10.0**-coarse
+            ):
                 found.append((_row(record, header), str(labels.get(name, name))))
     return found
 

@@ -139,19 +139,27 @@ def locked(out_dir: Path) -> Iterator[None]:
     try:
         handle = _open_locked(path)
     except OSError as error:
-        raise ConfigError(
-            f"output folder: found {out_dir.name!r}, which cannot be written ({error.strerror}); "
-            "expected a folder that may be written. Choose another with --out."
-        ) from error
+        raise _unwritable(out_dir, error) from error
     try:
-        os.truncate(handle, 0)
-        os.write(handle, _holder().encode())
+        try:
+            os.truncate(handle, 0)
+            os.write(handle, _holder().encode())
+        except OSError as error:
+            raise _unwritable(out_dir, error) from error
         yield
     finally:
         with contextlib.suppress(OSError):
             if os.name == "posix":
                 path.unlink(missing_ok=True)  # while it is held: whoever waits for it looks again
         os.close(handle)
+
+
+def _unwritable(out_dir: Path, error: OSError) -> ConfigError:
+    """Say why an output folder cannot be written."""
+    return ConfigError(
+        f"output folder: found {out_dir.name!r}, which cannot be written ({error.strerror}); "
+        "expected a folder that may be written. Make room, or choose another with --out."
+    )
 
 
 def _open_locked(path: Path) -> int:

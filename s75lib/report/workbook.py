@@ -31,7 +31,8 @@ def write_workbook(manifest: Mapping[str, Any], path: str | Path) -> Path:
 
     Each table has a sheet of its own that begins at A1 with its title; headers carry units, no cell is merged
     or empty; a value that is not available is ``[x]``, one that is hidden to keep people unknown ``[c]``, as
-    the guidance has them. Numbers are unrounded, as computed. A text is stored as text whatever it begins
+    the guidance has them. Numbers are as exact as the page prints them, those of a report for internal
+    use as computed. A text is stored as text whatever it begins
     with, control characters left out.
 
     References
@@ -130,7 +131,9 @@ def _write_table(sheet: Any, result: Mapping[str, Any], internal: bool) -> None:
         for at, column in enumerate(columns):
             value = record.get(column["name"])
             gone = (row, at) in hidden or (at > 0 and value == _PRINTED)
-            _write(sheet, top + 1 + row, at + 1, _HIDDEN if gone else value)
+            cell = _write(sheet, top + 1 + row, at + 1, _HIDDEN if gone else value)
+            if cell.data_type == "n" and (places := column.get("decimals")) is not None:
+                cell.number_format = "#,##0" + ("." + "0" * places if places > 0 else "")
     sheet.freeze_panes = f"B{top + 1}"
 
 

@@ -106,7 +106,7 @@ def unbroken(text: str) -> str:
 
 def first_of(said: Iterable[Headline]) -> list[Headline]:
     """Take a wing's first two findings; here they rest on the scorecard."""
-    return [replace(one, see=(TABLE.id,)) for one in list(said)[:_MOST]]
+    return [replace(one, see=(TABLE.id,), cell=None) for one in list(said)[:_MOST]]
 
 
 def headlines(study: Study) -> list[Headline]:

@@ -317,6 +317,7 @@ def _total(row: dict[Hashable, Any], horizon: int) -> Headline:
         unit="count",
         method=method,
         stake="change" if is_clear else "context",
+        cell=("forecasts", capital(measure_name(row["measure"])), "next_12"),
         **estimate(row, "next_12"),
     )
 

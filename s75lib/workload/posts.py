@@ -360,7 +360,8 @@ def _vacant(study: Study, pool: str, name: str) -> list[Headline]:
     share = float(here["vacancy_percent"])
     # Short AMHPs show in the rota.
     stake: Stake = "people" if share > 0 and pool == "casework" else "context"
-    return [Headline(f"workload.vacancy.{pool}", f"{text}.", share, "percent", stake=stake)]
+    cell = ("posts", POOLS[pool], "vacancy_percent")
+    return [Headline(f"workload.vacancy.{pool}", f"{text}.", share, "percent", stake=stake, cell=cell)]
 
 
 def _recruiting(study: Study) -> list[Headline]:

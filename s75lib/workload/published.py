@@ -354,6 +354,11 @@ def _mean(row: dict[Hashable, Any]) -> Headline:
         high,
         "exact conditional interval on twelve times the printed mean, widest over its rounding",
         stake="change" if is_clear else "context",
+        cell=(
+            "means",
+            f"{_row_name(row)}, {row['before_period']} to {row['after_period']}",
+            "change_percent",
+        ),
     )
 
 
@@ -432,13 +437,17 @@ def _means_table(study: Study) -> Table:
     """Compare the printed means a month of two years."""
     rows = study.monthly_means.to_dict("records")
     frame = study.monthly_means.copy()
-    frame["name"] = [_a_month(row) + (f", {row['group']}" if row["group"] else "") for row in rows]
+    frame["name"] = [_row_name(row) for row in rows]
     frame["years"] = frame["before_period"] + " to " + frame["after_period"]
     for side in ("before", "after"):
         frame[f"{side}_printed"] = [words.number(row[side], row["decimals"]) for row in rows]
         ends = [dict.fromkeys((row[f"{side}_low"], row[f"{side}_high"])) for row in rows]
         frame[f"{side}_count"] = [" to ".join(map(words.number, counts)) for counts in ends]
     return MEANS.of(frame, f"Published means a month, year against year, {study.place}")
+
+
+def _row_name(row: dict[Hashable, Any]) -> str:
+    return _a_month(row) + (f", {row['group']}" if row["group"] else "")
 
 
 def _a_month(row: dict[Hashable, Any]) -> str:

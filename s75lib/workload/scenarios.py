@@ -198,7 +198,8 @@ def headlines(study: Study) -> list[Headline]:
         text += f"; “{best['scenario']}” least: {_gap(best)}"
     gap = [float(worst[f"{name}_to_staffed"]) for name in ("gap", "gap_lower", "gap_upper")]
     method = "the forecast's draws with the scenario's changes, against those in post with locums"
-    return [Headline("workload.scenarios", f"{text}.", gap[0], "WTE", gap[1], gap[2], method)]
+    cell = ("scenarios.staffed", str(worst["scenario"]), "gap")
+    return [Headline("workload.scenarios", f"{text}.", gap[0], "WTE", gap[1], gap[2], method, cell=cell)]
 
 
 def _gap(row: pd.Series) -> str:

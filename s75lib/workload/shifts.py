@@ -256,8 +256,9 @@ def _given(shift: Shift) -> Headline:
 def _headline(kind: str, shift: Shift, text: str, method: str) -> Headline:
     size, lower, upper = (100 * (value - 1) for value in (shift.ratio, shift.lower, shift.upper))
     stake: Stake = "change" if shift.is_clear else "context"
-    name = f"workload.{kind}.{shift.measure}"
-    return Headline(name, text, size, "percent", lower, upper, method, stake=stake)
+    name, measure = f"workload.{kind}.{shift.measure}", capital(measure_name(shift.measure))
+    cell = ("shifts", f"{measure}, {shift.team or ALL_TEAMS}, {month_name(shift.month)}", "change")
+    return Headline(name, text, size, "percent", lower, upper, method, stake=stake, cell=cell)
 
 
 def _rose_by(shift: Shift, since: str) -> str:

@@ -594,7 +594,8 @@ def _assumption(study: Study) -> list[Headline]:
         f"from {words.number(low)} to {words.number(high)} WTE."
     )
     name = "workload.need.assumption"
-    return [Headline(name, text, width, "WTE", low, high, "one assumption at a time")]
+    cell = ("tornado", str(top["label"]), "width")
+    return [Headline(name, text, width, "WTE", low, high, "one assumption at a time", cell=cell)]
 
 
 def checks(study: Study) -> list[Check]:

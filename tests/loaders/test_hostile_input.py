@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import xlwt
 from openpyxl import Workbook
 
 from s75lib import kpi, scorecard, workload
@@ -201,6 +202,31 @@ def test_a_settings_file_that_is_a_link_out_of_the_folder_is_refused(small_autho
     (small_authority / "smallshire" / "scenarios.toml").symlink_to(elsewhere)
     with pytest.raises(ConfigError, match=r"scenarios\.toml to be a link"):
         load("smallshire", data_dir=small_authority)
+
+
+@pytest.mark.parametrize("name", ["authority.toml", "indicators.toml", "mapping.toml", "claims.csv"])
+def test_no_file_of_an_authority_is_read_through_a_link_out_of_its_folder(
+    small_authority: Path, name: str
+) -> None:
+    file, elsewhere = small_authority / "smallshire" / name, small_authority / f"elsewhere-{name}"
+    elsewhere.write_text(file.read_text("utf-8") if file.exists() else "", "utf-8")
+    file.unlink(missing_ok=True)
+    file.symlink_to(elsewhere)
+    with pytest.raises(ConfigError, match="link to a file outside"):
+        read_indicators(load("smallshire", data_dir=small_authority).authority.folder)
+
+
+def test_an_old_workbook_with_a_cell_far_away_is_a_fault(tmp_path: Path) -> None:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("activity")
+    for row, cells in enumerate((("month", "measure", "count"), ("2024-04", "reviews", 7))):
+        for column, value in enumerate(cells):
+            sheet.write(row, column, value)
+    sheet.write(65_535, 30, "far")
+    path = tmp_path / "activity.xls"
+    book.save(str(path))
+    with pytest.raises(DataError, match=r"row 65536.*expected 3 cells"):
+        read_dataset(path, "activity.xls", DATASETS["activity"])
 
 
 @pytest.mark.parametrize(

@@ -245,7 +245,8 @@ def _whole_series(kpi: pd.DataFrame, hidden: NDArray[np.bool_]) -> NDArray[np.bo
     """Hide all quarters of a series of which one is hidden, then all months of one with either hidden."""
     length = _lengths(kpi)
     hidden = hidden | ((length == 3) & _series_of(kpi, (length == 3) & hidden))
-    return hidden | ((length == 1) & _series_of(kpi, (length < 12) & hidden))
+    months: NDArray[np.bool_] = (length == 1) & _series_of(kpi, (length < 12) & hidden)
+    return hidden | months
 
 
 def _without_bases(kpi: pd.DataFrame, shown: pd.DataFrame, fewest: int) -> pd.DataFrame:

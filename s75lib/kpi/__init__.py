@@ -2,9 +2,10 @@
 
 A module is a section of the notebook: ``overview`` (every indicator in one row, and on a page of its own),
 ``changes``, ``targets`` (with ``year_end``, the running year), ``control_charts`` (with ``phases``, where
-limits start anew, and ``rare_events``), ``groups``, ``safeguarding``, ``survey``, ``audit``. Each holds
-what is worked out, said, drawn and tabled. They share ``comparison`` (which figures are compared with
-which, and by which method), ``disclosure`` (small counts of people) and ``phrases`` (figures in words).
+limits start anew, and ``rare_events``), ``groups`` (with ``standardised``), ``safeguarding``, ``survey``,
+``audit``. Each holds what is worked out, said, drawn and tabled. They share ``comparison`` (which figures are
+compared with which, and by which method), ``disclosure`` (small counts of people) and ``phrases`` (figures in
+words).
 `study` works the results out; `may_show` gives what a report on another authority may show.
 """
 

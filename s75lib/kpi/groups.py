@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from s75lib.kpi import standardised
 from s75lib.kpi.comparison import history
 from s75lib.kpi.phrases import value_words
 from s75lib.loaders.indicators import Indicator, find
@@ -262,4 +263,4 @@ def _spread(found: pd.DataFrame) -> list[str]:
 
 def section(study: Study) -> Section:
     """Show groups that differ in words, months as small charts, and the table."""
-    return assemble(headlines(study), figures(study), _table(study))
+    return assemble(headlines(study), figures(study), _table(study), standardised.table(study))

@@ -23,6 +23,7 @@ from s75lib.kpi.overview import matrix
 from s75lib.kpi.phases import rebased
 from s75lib.kpi.rare_events import rare_events
 from s75lib.kpi.safeguarding import enquiries_per_concern
+from s75lib.kpi.standardised import standardised
 from s75lib.kpi.survey import answers, survey_changes
 from s75lib.kpi.targets import months_recounted, targets
 from s75lib.kpi.year_end import year_end
@@ -148,6 +149,11 @@ class Study(Base):
         From all figures, hidden ones too, so nothing but the verdict and the number of all may be shown.
         """
         return rare_events(self.data.kpi, self.registry, fewest=self.fewest("kpi"))
+
+    @cached_property
+    def standardised(self) -> pd.DataFrame:
+        """Rates by age, made comparable: see `s75lib.kpi.standardised.standardised`."""
+        return standardised(self.kpi, self.data.population)
 
     @cached_property
     def by_group(self) -> pd.DataFrame:

@@ -323,6 +323,17 @@ _declare(
     gives="change in each indicator with interval and test, targets met, control charts",
 )
 _declare(
+    "population",
+    "financial year × age band",
+    _filled("financial_year", "financial year, such as 2024/25", "period"),
+    _filled("age_band", "age band, written as the groups of the indicators are, such as 65-74"),
+    Column("people", "count", "residents at mid-year", required=True, blank=False, minimum=1, unit="people"),
+    _REFERENCE,
+    key=("financial_year", "age_band"),
+    dated_by="financial_year",
+    gives="rates that differ by age, made comparable from year to year",
+)
+_declare(
     "activity",
     "month × team × measure",
     _filled("month", "calendar month", "month"),

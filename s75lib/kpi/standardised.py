@@ -1,0 +1,144 @@
+"""Rates by age, made comparable from year to year: directly and indirectly standardised."""
+
+from __future__ import annotations
+
+__all__ = ["standardised", "table"]
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from s75lib.kpi.comparison import history
+from s75lib.loaders.indicators import find
+from s75lib.present import Column, Table, TableOf, words
+from s75lib.stats.intervals import byar
+from s75lib.stats.standardisation import directly_standardised, indirectly_standardised
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from s75lib.kpi.study import Study
+    from s75lib.stats.intervals import Interval
+
+PER = 100_000
+_RATES = ("crude", "direct", "ratio")
+_COLUMNS = [
+    "indicator", "year", "events", "people",
+    *(f"{rate}{end}" for rate in _RATES for end in ("", "_lower", "_upper")),
+]  # fmt: skip
+
+
+def standardised(kpi: pd.DataFrame, population: pd.DataFrame) -> pd.DataFrame:
+    """Standardise the events of each year whose age bands are those of the population held for it.
+
+    Parameters
+    ----------
+    kpi : DataFrame
+        The contract's `kpi`: a row for each age band, named in ``group``, with the events in ``numerator``,
+        or in ``value`` where the unit is count.
+    population : DataFrame
+        The contract's `population`.
+
+    Returns
+    -------
+    DataFrame
+        A row an indicator and year: ``events`` and ``people`` in all; per 100,000 the ``crude`` rate (Byar)
+        and the ``direct`` one, standardised to the latest year's ages (Dobson); ``ratio``: events over those
+        that the first year's rates by age would give (Byar). Each with ``_lower`` and ``_upper``, 95%.
+
+    Notes
+    -----
+    A year with a hidden band, or without one of the bands, is left out: its sum would be of other people. The
+    direct rate needs ten events.
+
+    References
+    ----------
+    Dobson, A. J. and others (1991) Statistics in Medicine 10, 457-462.
+    Breslow, N. E. and Day, N. E. (1987) Statistical Methods in Cancer Research, volume II, IARC, p. 69.
+
+    Examples
+    --------
+    >>> kpi = pd.DataFrame({"indicator": "admissions", "group": ["18-64", "65+"] * 2, "unit": "count",
+    ...     "period": ["2023/24"] * 2 + ["2024/25"] * 2, "value": [20, 60, 20, 90], "numerator": None,
+    ...     "denominator": None})
+    >>> people = pd.DataFrame({"financial_year": kpi["period"], "age_band": kpi["group"],
+    ...     "people": [40_000, 10_000, 40_000, 15_000]})
+    >>> standardised(kpi, people)[["crude", "direct", "ratio"]].round(2).values.tolist()
+    [[160.0, 200.0, 1.0], [200.0, 200.0, 1.0]]
+    """
+    rows = history(kpi)
+    rows = rows[(rows["kind"] == "year").to_numpy()]
+    counted = rows["unit"].eq("count") & rows["numerator"].isna()
+    rows = rows.assign(events=rows["numerator"].where(~counted, rows["value"]).astype(float))
+    held = rows.merge(
+        population[["financial_year", "age_band", "people"]],
+        left_on=["period", "group"],
+        right_on=["financial_year", "age_band"],
+    )
+    bands = population.groupby("financial_year")["age_band"].agg(set)
+    made: list[dict[str, Any]] = []
+    for slug, own in held.groupby("indicator", sort=False):
+        years = {
+            str(year): part.set_index("group")
+            for year, part in own.groupby("period")
+            if set(part["group"]) == bands[year] and part["events"].notna().all() and not part["hidden"].any()
+        }
+        alike = {
+            year: part for year, part in years.items() if set(part.index) == set(years[max(years)].index)
+        }
+        made += [_row(str(slug), year, part, alike) for year, part in sorted(alike.items())]
+    return pd.DataFrame(made, columns=_COLUMNS)
+
+
+def _row(slug: str, year: str, part: pd.DataFrame, years: dict[str, pd.DataFrame]) -> dict[str, Any]:
+    first, last = (years[which(years)].loc[part.index] for which in (min, max))
+    events, people = part["events"], part["people"]
+    found: dict[str, Interval] = {
+        "crude": byar(int(events.sum()), float(people.sum()), PER),
+        "direct": directly_standardised(events, people, last["people"], per=PER),
+        "ratio": indirectly_standardised(events, people, first["events"], first["people"]),
+    }
+    limits = {
+        f"{rate}{end}": getattr(one, name)
+        for rate, one in found.items()
+        for end, name in (("", "estimate"), ("_lower", "lower"), ("_upper", "upper"))
+    }
+    return {"indicator": slug, "year": year, "events": events.sum(), "people": people.sum()} | limits
+
+
+STANDARDISED = TableOf(
+    "standardised",
+    (
+        Column("label", "Indicator"),
+        Column("year", "Year"),
+        Column("crude_said", "Crude rate per 100,000"),
+        Column("direct_said", "At the latest year's ages"),
+        Column("ratio_said", "Events as a multiple of the first year's rates"),
+    ),
+    notes=(
+        "With 95% intervals. At the latest year's ages the rates compare from year to year; the crude ones "
+        "move with the ages of the population as well.",
+    ),
+)
+
+
+def table(study: Study) -> Table | None:
+    """Set out the rates that have a population by age."""
+    found = study.standardised
+    if found.empty:
+        return None
+    records = found.to_dict("records")
+    rows = found.assign(
+        label=[find(r["indicator"], study.registry).label for r in records],
+        crude_said=[_said(r, "crude", 1) for r in records],
+        direct_said=[_said(r, "direct", 1) for r in records],
+        ratio_said=[_said(r, "ratio", 2) for r in records],
+    )
+    return STANDARDISED.of(rows, "Rates by age, made comparable")
+
+
+def _said(row: Mapping[Any, Any], rate: str, decimals: int) -> str:
+    if pd.isna(row[rate]):
+        return "too few events"
+    limits = [words.number(row[f"{rate}{end}"], decimals) for end in ("", "_lower", "_upper")]
+    return f"{limits[0]} ({limits[1]} to {limits[2]})"

@@ -17,6 +17,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,7 @@ from numpy.typing import NDArray
 
 from s75lib.errors import Fault
 from s75lib.loaders.authority import Authority
+from s75lib.loaders.indicators import REGISTRY
 from s75lib.loaders.schemas import DATASETS
 from s75lib.loaders.validation import Held
 
@@ -69,7 +71,7 @@ _ADDED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 
 
-_NAMES = ("service_group", "team", "provider", "organisation", "group", "role", "line")
+_NAMES = ("service_group", "team", "provider", "organisation", "group", "role", "line", "indicator")
 """Columns of names, of which one spelling is used."""
 
 
@@ -234,20 +236,29 @@ def _unequal(one: Held, wrong: pd.Series, column: str, told: str) -> Iterator[Fa
 
 
 def one_spelling(one: Held, dataset: str) -> tuple[Held, tuple[Fault, ...]]:
-    """Write each name in its commonest spelling where others differ only in case, spaces or dashes; tell it.
+    """Write each name in its commonest spelling where others differ in case, spaces or marks alone; tell it.
 
     Notes
     -----
-    Of spellings that are as common the first in the alphabet is used. Where two rows would become one and
-    the same by it, the column is told of and left as it is.
+    Of spellings that are as common the first in the alphabet is used, and of an indicator that the toolkit
+    knows by that name, its own; a framework's code is no name, for it can change its measure. Where two rows
+    would become one and the same by it, the column is told of and left as it is.
     """
     frame, faults = one.frame, []
     for name in [each for each in _NAMES if each in frame]:
         counts = frame[name].value_counts()
         alike: defaultdict[str, list[str]] = defaultdict(list)
         for text in sorted(counts.index, key=lambda text: (-counts[text], text)):
-            alike[re.sub(r"[\s_‐-―-]+", " ", str(text)).strip().casefold()].append(str(text))
-        several = {first: rest for first, *rest in alike.values() if rest}
+            alike[_spelling(str(text))].append(str(text))
+        known = _indicators() if name == "indicator" else {}
+        by_name: defaultdict[str, list[str]] = defaultdict(list)
+        for key, texts in alike.items():
+            by_name[known.get(key, texts[0])] += texts
+        several = {
+            first: rest
+            for first, texts in by_name.items()
+            if (rest := [text for text in texts if text != first])
+        }
         if not several:
             continue
         used = {text: first for first, rest in several.items() for text in rest}
@@ -268,6 +279,24 @@ def one_spelling(one: Held, dataset: str) -> tuple[Held, tuple[Fault, ...]]:
             )
         )
     return (replace(one, frame=frame), tuple(faults)) if faults else (one, ())
+
+
+@cache
+def _indicators() -> dict[str, str]:
+    """Give the toolkit's indicators by the spelling of each of their names."""
+    return {
+        _spelling(name): slug for slug, entry in REGISTRY.items() for name in (entry.short, entry.name, slug)
+    }
+
+
+def _spelling(text: str) -> str:
+    """Write a name without case, spaces, dashes, apostrophes and full stops, and "&" as "and".
+
+    >>> _spelling("St. John’s & Elm") == _spelling("st johns and elm")
+    True
+    """
+    plain = re.sub(r"[.,'’‘`]", "", text.replace("&", " and "))
+    return re.sub(r"[\s_‐-―-]+", " ", plain).strip().casefold()
 
 
 def without_totals(one: Held, dataset: str) -> tuple[Held, tuple[Fault, ...]]:

@@ -18,10 +18,11 @@ file, a sheet or named table of a workbook, or a query to a database. Every data
 every column that is not marked required: a report says what it could not do without it.
 
 Money is in £, percentages run from 0 to 100, dates are best written as 2019-12-31. Also understood:
-31/12/2019 (day first), £1,234.50, (1,234) and 1,234- for negative amounts, 1.2m, 45%; 31/12/9999 for an
-open end; `*`, `c`, `[c]` and `<5` for a figure that its publisher suppressed. A blank is not a zero, and a
-formula's error such as `#REF!` is a fault. Titles above a table, notes and totals below it are left out; a
-total is compared with the sum of the rows first, and a warning says what was found.
+31/12/2019 (day first), £1,234.50, (1,234) and 1,234- for negative amounts, 1.2m, 45%; Apr-24, April 2024 and
+04/2024 for a month, 24/25 and FY2024/25 for a year; NULL, 31/12/9999, 31/12/2999, 01/01/1900 and the like for
+no date; `*`, `c`, `[c]` and `<5` for a figure that its publisher suppressed. A blank is not a zero, and a
+formula's error such as `#REF!` is a fault. Titles above a table, notes below it, and totals wherever they
+stand are left out; a warning says what was found.
 
 In a workbook, a number that stands for a day counts from 1900, or from 1904 where the workbook says so (Excel
 for Mac). A number that Excel or LibreOffice shows as 45% is 45 in a column of percentages and in a row whose

@@ -26,6 +26,7 @@ SHARES_AFTER = ["cases_after", "health_after", "health_percent_after", "points"]
 PRICES = {0: ["p10", "p90"], 3: ["fence", "p10", "p25", "p75", "p90"], 5: ["p10", "p90"]}
 # Row and columns of every cell of exampleshire that is hidden, and nothing of whom it hides.
 HIDDEN = {
+    "reconciliation": {key: ["difference", "ledger", "percent", "reason"] for key in (3, 5, 11, 13)},
     "causes.care_type": {6: CAUSES, 8: CAUSES, 13: CAUSES, 14: CAUSES},
     "unit_costs.data": PRICES,
     "unit_costs": PRICES,

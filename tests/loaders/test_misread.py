@@ -214,3 +214,18 @@ def test_a_formula_without_a_value_is_a_fault_through_a_mapping_too(tmp_path: Pa
     assert unused == ["extract.xlsx, sheet Old: it is hidden"]
     with pytest.raises(DataError, match="a formula that was never calculated"):
         load("north-x", data_dir=folder.parent)
+
+
+def test_indicators_and_teams_in_several_spellings_are_one(read: Callable[..., AuthorityData]) -> None:
+    from s75lib.loaders.indicators import REGISTRY
+
+    slug, entry = next(iter(REGISTRY.items()))
+    names = ("Plans made", "plans_made", "Plans-Made", slug, entry.name, slug.replace("_", " ").title())
+    text = KPI + rows(*(f'"{name}",,20{20 + n}/{21 + n},50,percent,,,' for n, name in enumerate(names)))
+    found = set(read(kpi=text).kpi["indicator"])
+    assert slug in found
+    assert len(found) == 2
+    teams = ("Oak & Elm", "Oak and Elm", "oak–and elm")
+    data = read(activity=ACTIVITY + rows(*(f"2024-0{n + 4},reviews,5,{t}" for n, t in enumerate(teams))))
+    assert len(set(data.activity["team"])) == 1
+    assert "one name in several spellings" in said(data)

@@ -221,7 +221,7 @@ def _shares(study: Study) -> list[Headline]:
         )
     ]
     for kind in points.index[points.abs() >= 1].drop("all", errors="ignore"):
-        if study.hidden_either_day("funding", kind):
+        if study.hidden_either_day("funding", kind, money=True):
             continue
         why = "jointly funded" if kind == "joint" else f"{kind}-funded"
         said.append(
@@ -288,13 +288,11 @@ _JOINT_FUNDING = TableOf(
         Column("group", "Service group"),
         Column("cases_before", "Cases before", "number", hides=("hidden_before",)),
         Column("cases_after", "Cases after", "number", hides=("hidden_after",)),
-        Column("health_before", "NHS before", "money", unit="£ a week", hides=("hidden_before",)),
-        Column("health_after", "NHS after", "money", unit="£ a week", hides=("hidden_after",)),
-        Column("health_percent_before", "Share of gross before", "percent", 1, "percent", ("hidden_before",)),
-        Column("health_percent_after", "Share after", "percent", 1, "percent", ("hidden_after",)),
-        Column(
-            "points", "Change, points", "points", 1, "percentage points", ("hidden_before", "hidden_after")
-        ),
+        Column("health_before", "NHS before", "money", unit="£ a week", hides=("bare_before",)),
+        Column("health_after", "NHS after", "money", unit="£ a week", hides=("bare_after",)),
+        Column("health_percent_before", "Share of gross before", "percent", 1, "percent", ("bare_before",)),
+        Column("health_percent_after", "Share after", "percent", 1, "percent", ("bare_after",)),
+        Column("points", "Change, points", "points", 1, "percentage points", ("bare_before", "bare_after")),
     ),
     counted="cases",
 )

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 Row = Mapping[Any, Any]
 
+_QUARTERS = 12
 _FIGURES = ("value", "numerator", "denominator", "target")
 _SUMMARY = [
     "indicator", "group", "label", "unit", "months", "period", "value", "mean", "lower", "upper", "target",
@@ -57,6 +58,7 @@ def charts(
     *,
     options: ChartOptions | None = None,
     fewest: int = 2,
+    quarters: pd.DataFrame | None = None,
 ) -> tuple[IndicatorChart, ...]:
     """Chart every indicator that has monthly figures.
 
@@ -70,6 +72,8 @@ def charts(
         Rules and switches; bounds are set from the unit.
     fewest : int
         Months below which there is nothing to chart.
+    quarters : DataFrame, optional
+        What stands for the months that are hidden, as `s75lib.kpi.disclosure.suppress` gives it.
 
     Returns
     -------
@@ -81,8 +85,13 @@ def charts(
     A percentage whose cases and bases are known in every month gets a p chart, a rate per 100,000 and a
     count of events a u chart (for the count with one month as its exposure), with Laney's correction where
     they vary more than chance; everything else an XmR chart, held within 0 to 100 for percentages and at or
-    above 0 for the rest. A month without a figure stays a gap. A series with a hidden month is left out (see
-    `withheld`).
+    above 0 for the rest. A month without a figure stays a gap. A series with a hidden month is charted by
+    quarters, where these are given, with limits from twelve of them on, and else left out (see `withheld`).
+
+    References
+    ----------
+    Provost, L. P. and Murray, S. K. (2011) The Health Care Data Guide. Jossey-Bass, chapter 4 (trial limits
+    from twelve points).
 
     Examples
     --------
@@ -95,20 +104,30 @@ def charts(
     rows = rows[(rows["kind"] == "month").to_numpy()]
     told = {name: rows[name].to_numpy() for name in ("unit", "period", *_FIGURES)}
     hidden, made = rows["hidden"].tolist(), []
+    by_quarter = {} if quarters is None or quarters.empty else series(quarters)
+    trial = replace(options or ChartOptions(), minimum_points=_QUARTERS)
     for (slug, group), places in series(rows).items():
         unit = told["unit"][places[-1]]
         alike = [place for place in places if told["unit"][place] == unit]
-        if len(alike) >= fewest and not any(hidden[place] for place in alike):
+        if quarters is not None and (slug, group) in by_quarter:
+            own = quarters.iloc[by_quarter[slug, group]]
+            part = {name: own[name].to_numpy() for name in told}
+            made.append(_charted(part, find(slug, registry), group, trial))
+        elif len(alike) >= fewest and not any(hidden[place] for place in alike):
             part = {name: values[alike] for name, values in told.items()}
             made.append(_charted(part, find(slug, registry), group, options))
     return tuple(made)
 
 
-def withheld(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = None) -> tuple[str, ...]:
+def withheld(
+    kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = None, quarters: pd.DataFrame | None = None
+) -> tuple[str, ...]:
     """Name the monthly series that are not charted, since too few people are behind some of their months."""
     rows = history(kpi)
     hidden = rows[((rows["kind"] == "month") & rows["hidden"]).to_numpy(dtype=bool)]
-    return tuple(title(find(slug, registry).label, group) for slug, group in series(hidden))
+    told = {} if quarters is None or quarters.empty else series(quarters)
+    left = [key for key in series(hidden) if key not in told]
+    return tuple(title(find(slug, registry).label, group) for slug, group in left)
 
 
 def control_summary(charted: tuple[IndicatorChart, ...]) -> pd.DataFrame:
@@ -255,6 +274,7 @@ _KEY = "Solid line: mean; dashed: limits; dotted: target; triangles: special cau
 _LABELS = {"04": "Apr", "10": "Oct"}
 _AXIS = {"percent": "Per cent", "per_100k": "Per 100,000"}
 _UNITS = {"percent": "%", "per_100k": "per 100,000", "per_month": "a month"}
+_BY_QUARTER = "By quarter, where in a month so few people are left over that its percentage tells how many."
 POINTS = TableOf(
     "control.data",
     (
@@ -271,21 +291,27 @@ POINTS = TableOf(
 def figure(one: IndicatorChart, place: str) -> Figure:
     """Draw an indicator's control chart."""
     name = title(one.indicator.label, one.group)
-    finding = f"{name}: {_SAID[one.chart.variation]}"
     points = one.chart.points
     sheet, axis = drawings.drawing(8.0, 2.6)
     _draw(axis, points)
     axis.set_ylabel(_AXIS.get(one.unit, ""), fontsize=9.5)
     seen = points[points["value"].notna()]
     latest = seen.iloc[-1]
+    span = span_of(str(latest["period"]))
+    finding = f"{name}: {_SAID[one.chart.variation].replace('month', span)}"
     alt = (
-        f"A line of {words.count_noun(len(seen), 'month')} to {latest['period']}, the latest "
+        f"A line of {words.count_noun(len(seen), span)} to {latest['period']}, the latest "
         f"{value_words(round(latest['value'], 1), one.unit)}. {finding}."
     )
     id = f"control.{one.indicator.slug}.{one.group or 'all'}"
-    subtitle = f"Month by month, {place}. {_KEY}"
-    data = _points(one, f"{id}.data", f"Months of the chart: {name}")
+    subtitle = f"{span.capitalize()} by {span}, {place}. {_KEY}"
+    data = _points(one, f"{id}.data", f"{span.capitalize()}s of the chart: {name}")
     return Figure(id, finding, subtitle, alt, sheet, data, f"{place}, performance indicators")
+
+
+def span_of(period: str) -> str:
+    """Name what a point of a chart stands for: a month, or a quarter where a month would tell too much."""
+    return "quarter" if " to " in period else "month"
 
 
 def _draw(axis: Any, points: pd.DataFrame) -> None:
@@ -298,7 +324,7 @@ def _draw(axis: Any, points: pd.DataFrame) -> None:
     for rules, marker, colour in ((_UP, "^", drawings.BLUE), (_DOWN, "v", drawings.ORANGE)):
         fires = _fires(points, rules)
         axis.plot(x[fires], value[fires], linestyle="", marker=marker, markersize=7, color=colour)
-    labels = points["period"].astype(str).tolist()
+    labels = [label[:7] for label in points["period"].astype(str)]
     ticks = [at for at, label in enumerate(labels) if label.endswith(("-04", "-10"))] or [0]
     axis.set_xticks(
         ticks, [f"{_LABELS.get(labels[at][5:], labels[at][5:])} {labels[at][:4]}" for at in ticks]
@@ -319,9 +345,10 @@ def _points(one: IndicatorChart, id: str, caption: str) -> Table:
     rows = points.assign(period=points["period"].astype(str), special=marks)
     rows = rows.round(dict.fromkeys(numbers, 2))
     means = points["mean"].dropna().round(2).drop_duplicates()
+    quarters = "" if span_of(rows["period"].iloc[-1]) == "month" else _BY_QUARTER
     note = f"Mean: {words.join([words.number(mean, 1) for mean in means], 'then')}." if len(means) else ""
     columns = tuple(replace(c, unit=unit) if c.name in numbers else c for c in POINTS.columns)
-    return replace(POINTS, id=id, columns=columns).of(rows, caption, notes=(note,))
+    return replace(POINTS, id=id, columns=columns).of(rows, caption, notes=(note, quarters))
 
 
 # What is tabled
@@ -377,7 +404,8 @@ def _table(study: Study) -> Table | Missing:
         signals=summary["signal_months"],
         step=[_step(r) for r in records],
     )
-    return CONTROL.of(rows, "Monthly series: routine variation or special cause")
+    note = _BY_QUARTER if any(span_of(period) == "quarter" for period in summary["period"]) else ""
+    return CONTROL.of(rows, "Monthly series: routine variation or special cause", notes=(note,))
 
 
 def _rules(names: str) -> str:

@@ -110,7 +110,7 @@ class Study(Base):
     @cached_property
     def charts(self) -> tuple[IndicatorChart, ...]:
         """The control charts of the monthly series."""
-        return charts(self.kpi, self.registry)
+        return charts(self.kpi, self.registry, quarters=self.suppressed_kpi.quarters)
 
     @cached_property
     def control_summary(self) -> pd.DataFrame:
@@ -120,7 +120,7 @@ class Study(Base):
     @cached_property
     def withheld(self) -> tuple[str, ...]:
         """Monthly series that are not charted, since too few people are behind them."""
-        return withheld(self.kpi, self.registry)
+        return withheld(self.kpi, self.registry, self.suppressed_kpi.quarters)
 
     @cached_property
     def enquiries_per_concern(self) -> pd.DataFrame:

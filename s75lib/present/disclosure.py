@@ -31,6 +31,7 @@ RowSum = tuple[int, Sequence[int]]
 _REST = " rest of "
 _LEVELS = (5, 10)
 """Usual thresholds: what a lower one hides stays hidden under a higher, so that two editions agree."""
+_WIDE = 10
 _NO_AUDIT = pd.DataFrame({"cell": [], "low": [], "high": [], "protected": np.array([], dtype=bool)})
 
 
@@ -63,7 +64,8 @@ class Decisions:
         if open_to:
             return f"{count_noun(open_to, 'of them')} could still be worked out too closely."
         width = float((self.audit["high"] - self.audit["low"]).min()) + 1
-        left = f"at least {width:.0f} possible values" if np.isfinite(width) else "no upper bound"
+        # A wide range is not told exactly: it would measure what is hidden beside it.
+        left = f"at least {min(width, _WIDE):.0f} possible values"
         return f"Attacked with every sum of their tables by a reader who knows the rule, each has {left}."
 
 

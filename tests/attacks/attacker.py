@@ -27,6 +27,9 @@ NARROW, WIDE = (0.5, 1.5), (0.25, 2.0)
 _DAY = re.compile(r"\d{1,2} [A-Z][a-z]+ \d{4}")
 _GROUPS = {"Adult mental health": "AMH", "Older people's mental health": "OPMH", "All services": ALL}
 _BED_BASED = ("Residential", "Nursing")
+_NO_LINES = ("Expenditure total", "Health Cont", "Client Conts", "Income total", "Total")
+_A_PLACEMENT = 300
+"""Pounds a unit from which a unit is a week of one person's care."""
 
 
 @dataclass(frozen=True)
@@ -80,9 +83,17 @@ def read(editions: Iterable[tuple[str, Mapping[str, Payload]]]) -> Facts:
 
 # --- what each table counts: one that is in neither list has not joined ------------------------------------
 
-_BY = {"causes.care_type": "care_type", "causes.team": "team", "live_in": "live_in",
-       "one_to_one": "one_to_one", "joint_funding": "funding", "where.setting": "setting", "where.team": "team",
-       "where.age_band": "age_band", "where.provider": "provider"}  # fmt: skip
+_BY = {
+    "causes.care_type": "care_type",
+    "causes.team": "team",
+    "live_in": "live_in",
+    "one_to_one": "one_to_one",
+    "joint_funding": "funding",
+    "where.setting": "setting",
+    "where.team": "team",
+    "where.age_band": "age_band",
+    "where.provider": "provider",
+}
 _AT = {"unit_costs": "care_type", "unit_costs.spread": "care_type", "length_of_stay": "care_type"}
 _CONSTANT = {"live_in": "Live In", "one_to_one": "One To One"}
 JOINED = {*_BY, *_AT, "charges", "reviews", "cohort-2", "bands", "outliers", "due", "transfers",
@@ -93,8 +104,10 @@ SERIES = re.compile(
     r"cost_and_packages\.\w+|control\..+|teams\.\w+(-2)?|indicator\..+|forecasts(-2)?|shifts(-2)?"
 )
 """Tables of series of counts, of which he reads those with a rule of hiding months."""
-MONEY = re.compile(r"monitor\.\w+|movement\.year|bridge\.\w+\.\w+|settings\.year|heat_map|variances|trend|averages|"
-                   r"causes\.(weekly|commitment)(-2)?|cohort|run_rate|concentration")  # fmt: skip
+MONEY = re.compile(
+    r"monitor\.\w+|movement\.year|bridge\.\w+\.\w+|settings\.year|heat_map|variances|trend|averages|cohort"
+    r"|causes\.(weekly|commitment)(-2)?|run_rate|concentration"
+)
 """Tables of money, from which he infers counts by price."""
 NOT_PEOPLE = re.compile(
     r"sources|staffing(-2)?|posts|locums|matrix|changes(_in_points|_of_counts)?|targets(_met)?|control|cases_needed"
@@ -308,7 +321,7 @@ def by_rounding(
 
 
 def _gives_away(values: set[int], threshold: int) -> bool:
-    """Whether candidates are all small, or too few with a small one among them; none but zero is no secret."""
+    """Whether candidates are all small, or too few with a small one among them; nought is no secret."""
     small = {value for value in values if 1 <= value < threshold}
     return bool(small) and (values <= small or len(values) < threshold - 1)
 
@@ -345,7 +358,7 @@ def by_intervals(facts: Facts, threshold: int, *, most: int = 400, decimals: int
 
 
 def by_price(facts: Facts, threshold: int, *, within: float = 0.1) -> list[Recovered]:
-    """Give the hidden counts of cases that money for them and the price of a case leave too few values for."""
+    """Give the hidden counts of cases for which their money and a price leave too few values."""
     found: dict[Cell, Recovered] = {}
     amounts, prices = _amounts(facts), _prices(facts)
     for cell in facts.hidden - facts.known.keys():
@@ -360,54 +373,49 @@ def by_price(facts: Facts, threshold: int, *, within: float = 0.1) -> list[Recov
 
 
 def _amounts(facts: Facts) -> dict[tuple[str, str], list[float]]:
-    """Give what hidden types of care cost a week, printed for a year or had by subtraction from the total."""
+    """Give what types of care cost a week: as printed, or one line alone by subtraction from the total."""
     found: dict[tuple[str, str], list[float]] = defaultdict(list)
     for (_, id), payload in facts.tables.items():
         told = list(rows(payload))
         if id == "live_in":
             for row in told:
-                for side in ("before", "after"):
-                    if row[side] is not None:
-                        found[_GROUPS.get(row["group"], ALL), "Live In"].append(row[side])
-        if id in ("movement.year", "monitor.amh", "monitor.opmh"):
-            names = [
-                n for n in told[0] if n in ("before", "after") or n.startswith(("commitment@", "forecast@"))
-            ]
-            group = {"monitor.amh": "AMH", "monitor.opmh": "OPMH"}.get(id, "")
-            for name in names:
-                blank: dict[str, list[str]] = defaultdict(list)
-                totals: dict[str, float] = {}
-                for row in told:
-                    own = group or _GROUPS.get(row["group"], ALL)
-                    if row["row"] == "Expenditure total":
-                        totals[own] = row[name]
-                    elif row[name] is None:
-                        blank[own].append(row["row"])
-                    elif row["row"] not in ("Health Cont", "Client Conts", "Income total", "Total"):
-                        found[own, row["row"]].append(row[name] * 7 / 365)
-                for own, lines in blank.items():
-                    if len(lines) == 1 and totals.get(own) is not None:
-                        shown = sum(found[own, row["row"]][-1] for row in told
-                                    if (group or _GROUPS.get(row["group"], ALL)) == own and found.get((own, row["row"])))  # fmt: skip
-                        found[own, lines[0]].append(totals[own] * 7 / 365 - shown)
+                amounts = [row[side] for side in ("before", "after") if row[side] is not None]
+                found[_GROUPS.get(row["group"], ALL), "Live In"] += amounts
+        if id not in ("movement.year", "monitor.amh", "monitor.opmh"):
+            continue
+        own = {"monitor.amh": "AMH", "monitor.opmh": "OPMH"}.get(id)
+        for group in {own or _GROUPS.get(row["group"], ALL) for row in told}:
+            lines = [row for row in told if own or _GROUPS.get(row["group"], ALL) == group]
+            for name in told[0]:
+                if name in ("before", "after") or name.startswith(("commitment@", "forecast@")):
+                    for line, amount in _lines({row["row"]: row[name] for row in lines}).items():
+                        found[group, line].append(amount * 7 / 365)
     return found
+
+
+def _lines(column: Mapping[str, float | None]) -> dict[str, float]:
+    """Give the lines of expenditure with their amounts, and one that is left out as what is left over."""
+    total = column.get("Expenditure total")
+    lines = {line: amount for line, amount in column.items() if line not in _NO_LINES}
+    blank = [line for line, amount in lines.items() if amount is None]
+    shown = {line: amount for line, amount in lines.items() if amount is not None}
+    if len(blank) == 1 and total is not None:
+        shown[blank[0]] = total - sum(shown.values())
+    return shown
 
 
 def _prices(facts: Facts) -> dict[str, list[float]]:
     """Give what a case of each type of care costs a week: medians of placements, means of all services."""
     found: dict[str, list[float]] = defaultdict(list)
+    counts = {
+        c[4]: n for c, n in facts.known.items() if c[0] == "cases" and c[2:4] == ("care_type", ALL) and n
+    }
     for (_, id), payload in facts.tables.items():
-        told = list(rows(payload))
-        if id == "unit_costs":
-            for row in told:
-                if row["p50"] is not None and row["p50"] >= 300:
-                    found[row["care_type"]].append(row["p50"])
-        if id == "bridge.line.year":
-            for row in told:
-                for cell, count in facts.known.items():
-                    if cell[0] == "cases" and cell[2:] == ("care_type", ALL, row["line"]) and count > 0:
-                        if row["after"] is not None:
-                            found[row["line"]].append(row["after"] * 7 / 365 / count)
+        for row in rows(payload):
+            if id == "unit_costs" and row["p50"] is not None and row["p50"] >= _A_PLACEMENT:
+                found[row["care_type"]].append(row["p50"])
+            if id == "bridge.line.year" and row["after"] is not None and row["line"] in counts:
+                found[row["line"]].append(row["after"] * 7 / 365 / counts[row["line"]])
     return found
 
 

@@ -320,6 +320,8 @@ def _where(study: Study, description: str) -> Table | Missing:
         )
     rows = study.cost_by[description]
     rows = study.counts.join(rows, description, description)
+    if study.data.rounds("packages"):
+        rows = rows.assign(average=rows["after"] / rows["cases_after"].where(rows["cases_after"] > 0))
     others = f"{OTHERS}: providers with few cases, and those beyond the twenty dearest."
     notes = (
         f"A case with packages of two {name.lower()}s counts in both." if description in _SEVERAL else "",
@@ -373,6 +375,7 @@ def _bands(study: Study) -> Table | Missing:
     if study.day is None:
         return study.no_ledger
     rows = cost_bands(study.sides["after"], threshold=study.fewest_cases)
+    rows = study.to_nearest_5("packages", rows, "people")
     names = [
         f"£{words.number(low)} or more"
         if isnan(high)

@@ -162,17 +162,20 @@ def counts(study: Study) -> Counts:
     if study.case_bridge is not None:
         people.include(_bridge(study.case_bridge))
     fewest = study.fewest_cases
-    found = people.decide(fewest)
-    cells = {cell: (int(count), cell in found.hidden) for cell, count in people.counts.items()}
+    found = people.decide(fewest, rounded=study.data.rounds("packages"))
+    cells = {cell: (int(count), cell in found.hidden) for cell, count in found.counts.items()}
     single = {cell for cell, of in amounts.items() if fewest > 1 and dominated(of)} & cells.keys()
     bare = frozenset(people.without_money(found.hidden | single))
-    checks = () if found.audit.empty else (_check(found, fewest),)
+    checks = (_check(found, fewest),) if found.hidden else ()
     return Counts(cells, checks, bare)
 
 
 def _check(found: Decisions, fewest: int) -> Check:
     """Word the audit."""
     counted = words.count_noun(len(found.counts), "linked count")
+    if found.audit.empty:
+        said = f"{len(found.hidden)} of {counted} are hidden, being below {fewest}; others are rounded."
+        return Check("budget.disclosure", True, f"Counts of cases in all tables together: {said}")
     return Check(
         "budget.disclosure",
         found.passed,

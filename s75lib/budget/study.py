@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["Study", "study"]
 
+from dataclasses import replace
 from functools import cached_property
 from importlib import import_module
 from typing import Any
@@ -251,7 +252,8 @@ class Study(present.Study):
     @cached_property
     def by_care_type(self) -> pd.DataFrame:
         """Open packages and their cost by service group and care type at every snapshot."""
-        return ledger.commitments(self.lines, by=("service_group", "care_type"))
+        found = ledger.commitments(self.lines, by=("service_group", "care_type"))
+        return self.to_nearest_5("packages", found, "packages")
 
     @cached_property
     def joint_funding(self) -> pd.DataFrame:
@@ -283,7 +285,10 @@ class Study(present.Study):
     @cached_property
     def concentration(self) -> Concentration | None:
         """How unevenly the cost falls on people."""
-        return None if self.day is None else concentration(self.sides["after"])
+        found = None if self.day is None else concentration(self.sides["after"])
+        if found is None or not self.data.rounds("packages"):
+            return found
+        return replace(found, people=5 * round(found.people / 5))
 
     @cached_property
     def run_rate(self) -> RunRate | None:

@@ -157,6 +157,7 @@ def _far(rows: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
 def headlines(study: Study) -> list[Headline]:
     """Say how many cases are priced far above the usual price of their care type."""
     far = int(study.unit_costs["outliers"].sum()) if study.pair else 0
+    far = 5 * round(far / 5) if study.data.rounds("packages") and far >= study.fewest_cases else far
     if not far:
         return []
     told = far >= study.fewest_cases
@@ -292,6 +293,7 @@ def _outliers(study: Study, day: pd.Timestamp) -> Table | Missing:
     """Set out the cases far above the usual price of their care type, by how far."""
     costs = study.unit_costs
     rows = outlier_bands(study.sides["after"], costs, threshold=study.fewest_cases)
+    rows = study.to_nearest_5("packages", rows, "cases")
     if rows.empty:
         said = (
             f"Fewer than {study.fewest_cases} open cases are"

@@ -21,7 +21,7 @@ from s75lib.errors import MethodError
 from s75lib.kpi.comparison import history, series
 from s75lib.loaders.period import Period
 from s75lib.present import Check, words
-from s75lib.present.disclosure import Decisions, Register
+from s75lib.present.disclosure import Decisions, Register, nearest_5
 
 # Rows of the dataset that are hidden with a count, and which count of them it is.
 Cell = tuple[tuple[int, ...], str]
@@ -57,7 +57,7 @@ class Suppressed:
     quarters: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
 
 
-def suppress(dataset: str, frame: pd.DataFrame, fewest: int) -> Suppressed:
+def suppress(dataset: str, frame: pd.DataFrame, fewest: int, *, rounded: bool = False) -> Suppressed:
     """Hide the figures that rest on too few people, and those that would give them away.
 
     Parameters
@@ -68,6 +68,8 @@ def suppress(dataset: str, frame: pd.DataFrame, fewest: int) -> Suppressed:
         The contract's dataset of that name.
     fewest : int
         The fewest people that a count from it may show; below 2 nothing is hidden.
+    rounded : bool
+        Hide small counts alone and round all others to the nearest 5, percentages being of rounded counts.
 
     Returns
     -------
@@ -104,16 +106,35 @@ def suppress(dataset: str, frame: pd.DataFrame, fewest: int) -> Suppressed:
     frame = frame.reset_index(drop=True)
     if fewest < 2 or frame.empty:
         return Suppressed(frame.assign(hidden=np.zeros(len(frame), dtype=bool)))
-    people = _BINDS[dataset](frame)
-    decided = people.decide(fewest)
+    decided = _BINDS[dataset](frame).decide(fewest, rounded=rounded)
     rows = {row for own, _ in decided.hidden for row in own}
     hidden, quarters = np.isin(np.arange(len(frame)), list(rows)), pd.DataFrame()
-    if dataset == "kpi":
+    if rounded:
+        frame = _rounded(frame)
+        hidden = _whole_series(frame, hidden) if dataset == "kpi" else hidden
+    elif dataset == "kpi":
         whole = hidden | (~_years(frame) & _few(frame, fewest))
         quarters = _by_quarter(frame, hidden, whole, fewest)
         hidden = _whole_series(frame, whole)
     gone = {column: frame[column].mask(hidden) for column in _NOT_SHOWN[dataset]}
     return Suppressed(frame.assign(**gone, hidden=hidden), decided, quarters)
+
+
+def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
+    """Round the counts of a dataset to the nearest 5, and give percentages and rates of rounded counts."""
+    counts = ["numerator", "denominator", "count", "base", "cases", "compliant"]
+    made = frame.assign(**{name: nearest_5(frame[name]) for name in counts if name in frame})
+    if "percent" in frame and "base" in frame:
+        share = 100 * made["count"] / made["base"].where(made["base"] > 0)
+        return made.assign(percent=share.round().fillna(made["percent"]))
+    if "value" not in frame:
+        return made
+    per = made["unit"].map({"percent": 100.0, "per_100k": 100_000.0}).astype(float)
+    value = per * made["numerator"] / made["denominator"].where(made["denominator"] > 0)
+    months = made["months_reported"].where(made["months_reported"] > 0, _MONTHS).where(_years(made), 1)
+    value = value.round(1).fillna(made["value"].where(~made["unit"].eq("count"), nearest_5(made["value"])))
+    a_month = (nearest_5(made["value"] * months) / months).round(1)
+    return made.assign(value=value.where(~made["unit"].eq("per_month"), a_month))
 
 
 def may_show(kpi: pd.DataFrame, fewest: int) -> pd.DataFrame:
@@ -147,6 +168,8 @@ def check(dataset: str, found: Suppressed, fewest: int) -> list[Check]:
         return []
     id, rows = f"kpi.disclosure.{dataset}", found.frame
     figures = f"{words.count_noun(len(rows), 'figure')} of {_CALLED[dataset]}"
+    if found.decided.audit.empty and rows["hidden"].any():
+        return [Check(id, True, f"{figures}: counts below {fewest} are hidden, others rounded.")]
     if not rows["hidden"].any():
         return [Check(id, True, f"{figures}: none rests on a count of people below {fewest}.")]
     detail = (

@@ -77,12 +77,16 @@ class Study(Base):
         """The toolkit's indicators with the authority's own."""
         return read_indicators(self.data.authority.folder)
 
+    def _suppressed(self, dataset: str) -> Suppressed:
+        rounded = self.data.rounds(dataset)
+        return suppress(dataset, getattr(self.data, dataset), self.fewest(dataset), rounded=rounded)
+
     # Indicators
 
     @cached_property
     def suppressed_kpi(self) -> Suppressed:
         """The indicators without what may not be shown."""
-        return suppress("kpi", self.data.kpi, self.fewest("kpi"))
+        return self._suppressed("kpi")
 
     @cached_property
     def kpi(self) -> pd.DataFrame:
@@ -137,7 +141,7 @@ class Study(Base):
     @cached_property
     def suppressed_survey(self) -> Suppressed:
         """The survey without what may not be shown."""
-        return suppress("survey", self.data.survey, self.fewest("survey"))
+        return self._suppressed("survey")
 
     @cached_property
     def answers(self) -> pd.DataFrame:
@@ -152,7 +156,7 @@ class Study(Base):
     @cached_property
     def suppressed_audits(self) -> Suppressed:
         """The case-file audits without what may not be shown."""
-        return suppress("audits", self.data.audits, self.fewest("audits"))
+        return self._suppressed("audits")
 
     @cached_property
     def audit_changes(self) -> pd.DataFrame:

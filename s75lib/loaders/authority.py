@@ -120,6 +120,7 @@ class Authority(_Strict):
     agreement: Agreement = Agreement()
     governance: dict[str, Any] = Field(default_factory=dict)
     disclosure_threshold: int = Field(default=5, ge=1, le=100, strict=True)
+    disclosure: Literal["suppress", "round"] = "suppress"
     people: People = People()
     use_until: date | None = None
     sources: dict[str, Source] = Field(default_factory=dict)

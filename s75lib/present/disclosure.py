@@ -2,15 +2,18 @@
 
 A wing puts its counts into a `Register`, each cell named by what it counts and not by the table that prints
 it, with the sums that readers can make. What is hidden there is hidden in every table, chart and sentence.
+An authority that rounds (`disclosure = "round"`) hides small counts alone, and shows others to the nearest 5.
 
 References
 ----------
 Hundepool, A. et al. (2010) Handbook on Statistical Disclosure Control. ESSNet SDC, chapters 4 and 5.
+NHS England: Mental Health Services Monthly Statistics, on data quality and disclosure (counts below 5 are
+suppressed, all others rounded to the nearest 5; percentages are of rounded counts).
 """
 
 from __future__ import annotations
 
-__all__ = ["Decisions", "Protected", "Register", "dominated", "protect"]
+__all__ = ["Decisions", "Protected", "Register", "dominated", "nearest_5", "protect"]
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -32,6 +35,7 @@ _REST = " rest of "
 _LEVELS = (5, 10)
 """Usual thresholds: what a lower one hides stays hidden under a higher, so that two editions agree."""
 _WIDE = 10
+ROUNDED = "Counts are rounded to the nearest 5, so that totals may differ from the sum of their parts."
 _NO_AUDIT = pd.DataFrame({"cell": [], "low": [], "high": [], "protected": np.array([], dtype=bool)})
 
 
@@ -42,7 +46,7 @@ class Decisions:
     Parameters
     ----------
     counts : dict
-        The counts themselves.
+        The counts as they may be shown, but for those that are hidden.
     hidden : set
         Cells that may not be shown, nor anything that goes with them.
     audit : DataFrame
@@ -114,8 +118,14 @@ class Register:
         self.sums += other.sums
         self.shown |= other.shown
 
-    def decide(self, fewest: int) -> Decisions:
-        """Say of each count whether it must be hidden below so many people, and audit that."""
+    def decide(self, fewest: int, *, rounded: bool = False) -> Decisions:
+        """Say of each count whether it must be hidden below so many people, and audit that.
+
+        Where all are rounded to the nearest 5, nothing is hidden for another's sake.
+        """
+        if rounded:
+            small = {cell for cell, count in self.counts.items() if 0 < count < fewest}
+            return Decisions({cell: 5 * round(count / 5) for cell, count in self.counts.items()}, small)
         wrong = [
             total for total, of in self.sums if self.counts[total] != sum(self.counts[part] for part in of)
         ]
@@ -195,6 +205,18 @@ class Register:
         return bare
 
 
+def nearest_5(counts: pd.Series) -> pd.Series:
+    """Round counts to the nearest 5, or figures in between whole counts as these would be.
+
+    Examples
+    --------
+    >>> nearest_5(pd.Series([3, 7, 8])).tolist()
+    [5, 5, 10]
+    """
+    nearest: pd.Series = (counts / 5).round().mul(5).astype(counts.dtype)
+    return nearest
+
+
 def dominated(amounts: Iterable[float], percent: float = 10.0) -> bool:
     """Say whether the second largest contributor to a sum could tell the largest to so many per cent.
 
@@ -235,6 +257,7 @@ def protect(
     shares: Mapping[str, tuple[str, str]] | None = None,
     across: str = "",
     row_sums: Sequence[RowSum] | None = None,
+    rounded: bool = False,
 ) -> Protected:
     """Hide a table's small counts, what would give them away, and the money and shares that go with them.
 
@@ -256,6 +279,8 @@ def protect(
     row_sums : sequence of (total, parts), optional
         Positions of each row that is a total and of the rows that add up to it. Left out: the last row, if
         the table marks it as its one total, is the total of all others.
+    rounded : bool
+        Hide small counts alone and round all others to the nearest 5; shares are then of rounded counts.
 
     Returns
     -------
@@ -292,7 +317,14 @@ def protect(
     if fewest < 2 or table.frame.empty:
         return Protected(table)
     frame = table.frame.reset_index(drop=True)
-    found = _register(frame, counts, parts, across, _row_sums(table, row_sums)).decide(fewest)
+    found = _register(frame, counts, parts, across, _row_sums(table, row_sums)).decide(
+        fewest, rounded=rounded
+    )
+    if rounded:
+        frame = frame.assign(**{name: nearest_5(frame[name]) for name in counts})
+        for name, (top, base) in parts.items():
+            frame[name] = 100 * frame[top] / frame[base].where(frame[base] > 0)
+        table = replace(table, frame=frame, notes=(*table.notes, ROUNDED))
     gone = pd.DataFrame(False, index=frame.index, columns=list(counts))
     for name in counts:
         gone[name] = [(row, name) in found.hidden for row in frame.index]
@@ -363,6 +395,8 @@ def _hidden(table: Table, frame: pd.DataFrame, gone: pd.DataFrame, fewest: int) 
 def _audited(table: Table, found: Decisions, fewest: int) -> Check:
     """Word the audit."""
     id = f"{table.id}.disclosure"
+    if ROUNDED in table.notes:
+        return Check(id, True, f"“{table.title}”: counts below {fewest} are hidden, others rounded.")
     if found.audit.empty:
         return Check(id, True, f"“{table.title}” holds no count of people below {fewest}.")
     gone, of = len(found.hidden), count_noun(len(found.counts), "count")

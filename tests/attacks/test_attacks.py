@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from attacker import Facts, attack, bounds, by_adding_up, by_price, by_rounding, dominated, joined, read
+from attacker import Facts, attack, bounds, by_adding_up, by_price, by_rounding, dominated, joined, read, rows
 from editions import costs_of_cases, is_small, mean_bases, printed
 
+import s75lib as s75
+from s75lib.errors import ConfigError
 from s75lib.loaders import AuthorityData, load
 
 SEEDS = range(100, 120)
@@ -146,3 +149,52 @@ def test_no_edition_of_a_drawn_authority_gives_a_small_count_back(authority: Mak
         periods = {key: tables for key, tables in editions.items() if key[0] == threshold}
         assert recovered(periods, data, threshold) == []
     assert recovered(editions, data, 5) == []
+
+
+# --- rounding ---------------------------------------------------------------------------------------------
+
+COUNTS = re.compile(
+    r"people|packages|cases(_before|_after)?|overdue|in_time|due|compliant|now|gains|open|base|enquiries|concerns"
+)
+
+
+def test_an_authority_that_rounds_shows_multiples_of_5_and_hides_what_is_small(authority: Make) -> None:
+    data = authority(75, more='disclosure = "round"\n')
+    found = printed(data)
+    wrong, hidden, seen = [], 0, 0
+    for id, payload in found.items():
+        counted = [c["name"] for c in payload["columns"] if COUNTS.fullmatch(c["name"])]
+        for row in rows(payload):
+            for name in counted if id not in ("causes.care_type", "causes.team") else counted[:2]:
+                hidden += row[name] is None
+                seen += 1
+                if row[name] is not None and (row[name] % 5 or 1 <= row[name] < 5):
+                    wrong.append((id, name, row[name]))
+    wrong = [one for one in wrong if one[0] != "cases_needed"]  # files that an audit would have to read
+    assert wrong == []
+    assert (hidden > 5, seen > 300) == (True, True)
+    said = [h.text for wing in ("budget", "workload") for h in getattr(s75, wing).study(data).headlines]
+    counts = [int(n.replace(",", "")) for t in said for n in re.findall(r"\b(\d[\d,]*) (?:people|cases)\b", t)]
+    assert counts
+    assert [n for n in counts if n % 5] == []
+    assert any("rounded to the nearest 5" in n for payload in found.values() for n in payload["notes"])
+
+
+def test_rounding_moves_no_count_far_and_percentages_are_of_rounded_counts(authority: Make) -> None:
+    plain, rounded = authority(75), authority(75, more='disclosure = "round"\n')
+    for name in ("kpi", "audits", "survey"):
+        held, shown = (getattr(s75.kpi.study(data), f"suppressed_{name}").frame for data in (plain, rounded))
+        assert len(held) == len(shown)
+    audits = s75.kpi.study(rounded).suppressed_audits.frame
+    both = rounded.audits[~audits["hidden"].to_numpy()], audits[~audits["hidden"]]
+    assert (both[0]["compliant"] - both[1]["compliant"]).abs().max() <= 2
+    kpi = s75.kpi.study(rounded).suppressed_kpi.frame
+    shares = kpi[kpi["unit"].eq("percent") & ~kpi["hidden"] & kpi["numerator"].notna()]
+    assert (shares["numerator"] % 5 == 0).all()
+    again = 100 * shares["numerator"] / shares["denominator"]
+    assert (again - shares["value"]).abs().max() <= 0.051
+
+
+def test_an_unknown_way_is_a_fault(authority: Make) -> None:
+    with pytest.raises(ConfigError, match="disclosure"):
+        authority(75, more='disclosure = "blur"\n')

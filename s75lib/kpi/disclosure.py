@@ -129,6 +129,8 @@ def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
         return made.assign(percent=share.round().fillna(made["percent"]))
     if "value" not in frame:
         return made
+    of_people = made["unit"].eq("percent")  # else months, or a whole population
+    made["denominator"] = made["denominator"].where(of_people, frame["denominator"])
     per = made["unit"].map({"percent": 100.0, "per_100k": 100_000.0}).astype(float)
     value = per * made["numerator"] / made["denominator"].where(made["denominator"] > 0)
     months = made["months_reported"].where(made["months_reported"] > 0, _MONTHS).where(_years(made), 1)

@@ -136,7 +136,7 @@ class Register:
         while True:
             hidden: set[Cell] = set()
             audits, failed = [_NO_AUDIT], set[Cell]()
-            for part in self._parts(kept) if fewest > 1 else ():
+            for part in self._parts(kept, fewest):
                 gone, audit = part._hide(kept & part.counts.keys(), fewest)
                 hidden |= gone
                 audits += [audit] if len(audit) else []
@@ -146,8 +146,8 @@ class Register:
                 return Decisions(self.counts, hidden, audit)
             kept -= failed
 
-    def _parts(self, kept: set[Cell]) -> list[Register]:
-        """Split the register where only counts that stay shown, or nobody, bind its counts together."""
+    def _parts(self, kept: set[Cell], fewest: int) -> list[Register]:
+        """Split off what holds a small count, where only counts that stay shown, or nobody, bind the rest."""
         root = {cell: cell for cell, count in self.counts.items() if count and cell not in kept}
 
         def find(cell: Cell) -> Cell:
@@ -158,14 +158,15 @@ class Register:
         for total, parts in self.sums:
             first, *others = [find(cell) for cell in (total, *parts) if cell in root] or [None]
             root.update(dict.fromkeys(others, first))
-        cells: dict[Cell, Register] = {}
-        for cell in root:
-            cells.setdefault(find(cell), Register()).counts[cell] = self.counts[cell]
+        bound = {cell for total, parts in self.sums for cell in (total, *parts)}
+        small = [cell for cell in root if self.counts[cell] < fewest]
+        alone = Register({cell: self.counts[cell] for cell in small if cell not in bound})
+        cells = {find(cell): Register() for cell in small if cell in bound}
         for total, parts in self.sums:
-            for home in {find(cell) for cell in (total, *parts) if cell in root}:
+            for home in {find(cell) for cell in (total, *parts) if cell in root} & cells.keys():
                 cells[home].sums.append((total, parts))
                 cells[home].counts |= {cell: self.counts[cell] for cell in (total, *parts)}
-        return list(cells.values())
+        return [*cells.values(), *([alone] if alone.counts else [])]
 
     def _hide(self, kept: set[Cell], fewest: int) -> tuple[set[Cell], pd.DataFrame]:
         """Choose what to hide of counts that are bound together, level by level of the usual thresholds."""

@@ -219,6 +219,8 @@ class Study(present.Study):
             a_month = (nearest_5(12 * kpi["value"]) / 12).round(1)
             kpi = kpi.assign(value=kpi["value"].where(kpi["unit"] != "per_month", a_month))
         found = monthly_means(kpi)
+        if found.empty:
+            return found
         least = found[["before_low", "after_low"]].min(axis=1)
         return found[(least == 0) | (least >= self.fewest("kpi"))].reset_index(drop=True)
 

@@ -174,7 +174,8 @@ def test_an_authority_that_rounds_shows_multiples_of_5_and_hides_what_is_small(a
     assert wrong == []
     assert (hidden > 5, seen > 300) == (True, True)
     said = [h.text for wing in ("budget", "workload") for h in getattr(s75, wing).study(data).headlines]
-    counts = [int(n.replace(",", "")) for t in said for n in re.findall(r"\b(\d[\d,]*) (?:people|cases)\b", t)]
+    numbers = re.findall(r"\b(\d[\d,]*) (?:people|cases)\b", " ".join(said))
+    counts = [int(number.replace(",", "")) for number in numbers]
     assert counts
     assert [n for n in counts if n % 5] == []
     assert any("rounded to the nearest 5" in n for payload in found.values() for n in payload["notes"])

@@ -246,7 +246,7 @@ def headlines(study: Study) -> list[Headline]:
         Headline(
             "budget.cohort.counts",
             text[:1].upper() + text[1:],
-            float(study.case_bridge.stayers) if shown else None,
+            float(study.counts.of("bridge", "stayers")) if shown else None,
             "cases",
             method="bridge by case",
             see=("cohort",),

@@ -370,7 +370,7 @@ _CAUSES = TableOf(
     (Column("name", "Cause"), Column("all", "All services", "money", unit="£")),
     ("The effects add up to the change exactly. A case is a person in a care type.",),
 )
-_EITHER_DAY = ("hidden_before", "hidden_after")
+_EITHER_DAY = ("bare_before", "bare_after")
 _CAUSES_BY = TableOf(
     "causes.by",
     (

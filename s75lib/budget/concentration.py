@@ -273,12 +273,12 @@ def headlines(study: Study) -> list[Headline]:
 
 _DESCRIPTIONS = {"setting": "Setting", "team": "Team", "age_band": "Age band", "provider": "Provider"}
 _SEVERAL = ("team", "provider")
-_EITHER_DAY = ("hidden_before", "hidden_after")
+_EITHER_DAY = ("bare_before", "bare_after")
 BEFORE_AFTER = (
     Column("cases_before", "Cases before", "number", hides=("hidden_before",)),
     Column("cases_after", "Cases after", "number", hides=("hidden_after",)),
-    Column("before", "Net before", "money", unit="£ a week", hides=("hidden_before",)),
-    Column("after", "Net after", "money", unit="£ a week", hides=("hidden_after",)),
+    Column("before", "Net before", "money", unit="£ a week", hides=("bare_before",)),
+    Column("after", "Net after", "money", unit="£ a week", hides=("bare_after",)),
     Column("change", "Change", "change", unit="£ a week", hides=_EITHER_DAY),
 )
 """A day's money is hidden with its count, and what compares the days with either."""
@@ -288,7 +288,7 @@ _WHERE = TableOf(
         Column("by", "By"),
         *BEFORE_AFTER,
         Column("percent", "Change, %", "points", 1, unit="percent", hides=_EITHER_DAY),
-        Column("average", "Net a case after", "money", unit="£ a week", hides=("hidden_after",)),
+        Column("average", "Net a case after", "money", unit="£ a week", hides=("bare_after",)),
     ),
     counted="cases",
 )
@@ -320,11 +320,9 @@ def _where(study: Study, description: str) -> Table | Missing:
             (Need("packages", (description,), f"where the cost sits by {name.lower()}"),),
         )
     rows = study.cost_by[description]
-    if description == "provider":  # the small ones were put together, so that nothing is left to hide
-        cases = {side: rows[f"cases_{side}"] for side in ("before", "after")}
-        rows = rows.assign(**{f"hidden_{s}": n.between(1, study.fewest_cases - 1) for s, n in cases.items()})
-    else:
-        rows = study.counts.join(rows, description, description)
+    rows = study.counts.join(rows, description, description)
+    if study.data.rounds("packages"):
+        rows = rows.assign(average=rows["after"] / rows["cases_after"].where(rows["cases_after"] > 0))
     others = f"{OTHERS}: providers with few cases, and those beyond the twenty dearest."
     notes = (
         f"A case with packages of two {name.lower()}s counts in both." if description in _SEVERAL else "",
@@ -378,6 +376,7 @@ def _bands(study: Study) -> Table | Missing:
     if study.day is None:
         return study.no_ledger
     rows = cost_bands(study.sides["after"], threshold=study.fewest_cases)
+    rows = study.to_nearest_5("packages", rows, "people")
     names = [
         f"£{words.number(low)} or more"
         if isnan(high)

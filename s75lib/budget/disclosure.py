@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ from s75lib.budget.ledger import CASE, funded
 from s75lib.errors import MethodError
 from s75lib.loaders.schemas import CARE_TYPES
 from s75lib.present import Check, words
-from s75lib.stats.suppression import audit_cells, suppress_cells
+from s75lib.present.disclosure import Decisions, Register, dominated
 
 if TYPE_CHECKING:
     from s75lib.budget.study import Study
@@ -38,11 +37,14 @@ class Counts:
     cells : dict of Cell to (int, bool)
         The count, and whether it must not be shown, nor anything that goes with it.
     checks : tuple of Check
-        The audit of every set of counts of which any is hidden.
+        The audit, if any is hidden.
+    bare : set of Cell
+        Cells of which no money may be shown: see `s75lib.present.disclosure.Register`.
     """
 
     cells: dict[Cell, tuple[int, bool]] = field(repr=False)
     checks: tuple[Check, ...] = ()
+    bare: frozenset[Cell] = frozenset()
 
     def of(self, side: str, description: str, group: str = ALL, value: str = ALL) -> int:
         """Give a count; 0 for a value that nobody has."""
@@ -51,6 +53,10 @@ class Counts:
     def hidden(self, side: str, description: str, group: str = ALL, value: str = ALL) -> bool:
         """Say whether a count must not be shown, nor anything that goes with it."""
         return self._cell(side, description, group, value)[1]
+
+    def without_money(self, side: str, description: str, group: str = ALL, value: str = ALL) -> bool:
+        """Say whether no sum, mean or share of money may be shown of a count, though itself it may be."""
+        return self.hidden(side, description, group, value) or (side, description, group, value) in self.bare
 
     def said(self, side: str, description: str, group: str = ALL, value: str = ALL) -> str:
         """Write a count in a sentence, or that it is not told."""
@@ -61,14 +67,17 @@ class Counts:
         """Put the counts of both days beside rows, and what is hidden of them.
 
         `value` and `group` are columns of `rows`; no group: all. Added are ``cases_before``, ``cases_after``,
-        ``hidden_before`` and ``hidden_after``.
+        ``hidden_before`` and ``hidden_after``, and for money ``bare_before`` and ``bare_after``.
         """
         groups = rows[group].tolist() if group else [ALL] * len(rows)
         keys = list(zip(groups, rows[value].tolist(), strict=True))
         cells = {side: [self._cell(side, description, *key) for key in keys] for side in SIDES}
         counted = {f"cases_{side}": [count for count, _ in found] for side, found in cells.items()}
         hidden = {f"hidden_{side}": [gone for _, gone in found] for side, found in cells.items()}
-        return rows.assign(**counted, **hidden)
+        bare = {
+            f"bare_{side}": [self.without_money(side, description, *key) for key in keys] for side in SIDES
+        }
+        return rows.assign(**counted, **hidden, **bare)
 
     def steps(self, bridge: CaseBridge) -> pd.DataFrame:
         """Give the steps of the bridge as they may be shown, those of few cases in one.
@@ -130,87 +139,102 @@ def counts(study: Study) -> Counts:
     """Count the open cases in every way that the wing shows, and hide what would disclose a person.
 
     A case with packages of two teams (or funding types) counts in both, and a total is the sum of its rows.
-    Counts that share a total are one set: by care type, with setting, within service group; by team, with
-    the reviews; by funding type; by age band; charges for aftercare; the bridge by case. Totals over all
-    values are printed by several tables and stay shown; where a set can't be protected so, all of its other
-    counts are hidden. Not covered: a comparison with earlier reports of the same ledger.
+    All that is counted of a day is counted of each day alike, so that a day is decided the same in the report
+    in which it is the latest and in the next one. Totals over all values are printed by several tables and
+    stay shown.
     """
-    sets: list[_Linked] = []
+    people = Register()
+    amounts: dict[Cell, list[float]] = {}
     for side, lines in study.sides.items():
         rows = funded(lines[lines["open"]])
-        sets += [
+        for one in (
             _by_care_type(rows, side),
-            _by_team(rows, side, study.reviews if side == "after" else None),
+            _by_team(rows, side, study.reviews_at[side]),
             _by_group(rows, side, "funding"),
             _by_age_band(rows, side),
-        ]
-    sets.append(_aftercare(rows))
+            _aftercare(rows, side),
+        ):
+            people.include(one)
+        amounts |= _amounts(rows, side)
+    if "provider" in study.cost_by:
+        for side in SIDES:
+            people.include(_by_provider(study.cost_by["provider"], side))
     if study.case_bridge is not None:
-        sets.append(_bridge(study.case_bridge))
-    cells: dict[Cell, tuple[int, bool]] = {}
-    checks = []
-    for one in sets:
-        hidden, check = one.protected(study.fewest_cases)
-        cells |= {cell: (count, hidden[cell]) for cell, count in one.counts.items()}
-        checks += [check] if check is not None else []
-    return Counts(cells, tuple(checks))
+        people.include(_bridge(study.case_bridge))
+    fewest = study.fewest_cases
+    found = people.decide(fewest, rounded=study.data.rounds("packages"))
+    cells = {cell: (int(count), cell in found.hidden) for cell, count in found.counts.items()}
+    single = {cell for cell, of in amounts.items() if fewest > 1 and dominated(of)} & cells.keys()
+    bare = frozenset(people.without_money(found.hidden | single))
+    checks = (_check(found, fewest),) if found.hidden else ()
+    return Counts(cells, checks, bare)
 
 
-@dataclass
-class _Linked:
-    """Counts bound by sums that a reader may know: each total with its parts, and totals that stay shown."""
-
-    name: str
-    counts: dict[Cell, int] = field(default_factory=dict)
-    sums: list[tuple[Cell, list[Cell]]] = field(default_factory=list)
-    shown: list[Cell] = field(default_factory=list)
-
-    def total(self, cell: Cell, parts: Sequence[Cell], *, shown: bool = False) -> None:
-        """Add the sum of counts as a count of its own."""
-        parts = [part for part in parts if part in self.counts]
-        self.counts[cell] = sum(self.counts[part] for part in parts)
-        self.sums.append((cell, parts))
-        if shown:
-            self.shown.append(cell)
-
-    def rest(self, cell: Cell, whole: Cell, part: Cell) -> None:
-        """Add what a whole leaves over beside its part: nobody prints it, and anybody can subtract."""
-        self.counts[cell] = self.counts[whole] - self.counts[part]
-        self.sums.append((whole, [part, cell]))
-
-    def protected(self, fewest: int) -> tuple[dict[Cell, bool], Check | None]:
-        """Say of each count whether it must not be shown, and audit that."""
-        if fewest < 2 or not any(0 < count < fewest for count in self.counts.values()):
-            return dict.fromkeys(self.counts, False), None
-        flat = pd.Series(
-            [float(n) for n in self.counts.values()], index=pd.Index(list(self.counts), tupleize_cols=False)
-        )
-        try:
-            found = suppress_cells(flat, self.sums, fewest, shown=self.shown)
-            hidden, audit = found.hidden, found.audit
-        except MethodError:
-            hidden = (flat > 0) & ~flat.index.isin(pd.Index(self.shown, tupleize_cols=False))
-            audit = audit_cells(flat, self.sums, hidden, fewest)
-        gone = dict(zip(self.counts, hidden.tolist(), strict=True))
-        return gone, _check(self.name, audit, len(flat), fewest)
-
-
-def _check(name: str, audit: pd.DataFrame, cells: int, fewest: int) -> Check:
+def _check(found: Decisions, fewest: int) -> Check:
     """Word the audit."""
-    width = float((audit["high"] - audit["low"]).min()) + 1
-    left = f"at least {width:.0f} possible values" if np.isfinite(width) else "no upper bound"
-    open_to = int((~audit["protected"]).sum())
-    outcome = (
-        f"{words.count_noun(open_to, 'of them')} could still be worked out too closely."
-        if open_to
-        else f"A reader who knows the rule is left with {left} for each."
-    )
+    counted = words.count_noun(len(found.counts), "linked count")
+    if found.audit.empty:
+        said = f"{len(found.hidden)} of {counted} are hidden, being below {fewest}; others are rounded."
+        return Check("budget.disclosure", True, f"Counts of cases in all tables together: {said}")
     return Check(
-        f"budget.disclosure.{name.lower().replace(' ', '_')}",
-        open_to == 0,
-        f"{name}: {len(audit)} of {words.count_noun(cells, 'linked count')} are hidden, for some are below "
-        f"{fewest}. {outcome}",
+        "budget.disclosure",
+        found.passed,
+        f"Counts of cases in all tables together: {len(found.hidden)} of {counted} are hidden, for some are "
+        f"below {fewest}. {found.said()}",
     )
+
+
+def _amounts(rows: pd.DataFrame, side: str) -> dict[Cell, list[float]]:
+    """Give what each case behind a sum costs a week: net, or what the NHS pays where that is the sum."""
+    found: dict[Cell, list[float]] = {}
+    for name in ("care_type", "team", "funding", "age_band", "provider"):
+        keys, paid = ["service_group", name], "health" if name == "funding" else "net"
+        cost = rows.groupby(list(dict.fromkeys([*keys, *CASE])))[paid].sum().reset_index()
+        for group, value, amount in zip(*(cost[key].tolist() for key in (*keys, paid)), strict=True):
+            for one in (group, ALL):
+                found.setdefault((side, name, one, value), []).append(amount)
+    return found
+
+
+def lines_of_few(study: Study) -> dict[str, str]:
+    """Name for each line of the monitor that would price the cases of a hidden count what it is shown as.
+
+    A line is the commitment of a care type, and so the sum of those cases. It is put together with others of
+    its setting, the smallest first, in all service groups alike, until the joint line is of cases enough.
+    """
+    spent = study.data.budget[study.data.budget["kind"] == "expenditure"]
+    if study.fewest("budget") < 2 or study.day is None or spent.empty:
+        return {}
+    rows = pd.concat([lines[lines["open"]] for lines in study.sides.values()])
+    # Of each service group by itself, even where the ledger's are put together for being small.
+    rows = rows.assign(service_group=study.data.packages["service_group"].reindex(rows.index))
+    by = ["snapshot_date", "service_group", "care_type"]
+    sizes = rows.drop_duplicates([*by, *CASE]).groupby(by).size().unstack(fill_value=0)  # noqa: PD010
+    hidden = {
+        value
+        for (_, name, group, value), (_, gone) in study.counts.cells.items()
+        if gone and name == "care_type" and ALL not in (group, value)
+    }
+
+    def is_few(kinds: list[str]) -> bool:
+        count = sizes[[kind for kind in kinds if kind in sizes]].sum(axis=1)
+        return bool(count.between(1, study.fewest_cases - 1).any())
+
+    def put_together(kinds: list[str]) -> list[str]:
+        few = [kind for kind in kinds if kind in hidden or is_few([kind])]
+        others = [kind for kind in kinds if kind not in few]
+        while few and others and (len(few) < 2 or is_few(few)):
+            few.append(others.pop(0))
+        return few
+
+    size = spent[spent["as_at"] == spent["as_at"].max()].groupby("line")["commitment"].sum().abs()
+    known = [str(line) for line in size.sort_values().index if line in CARE_TYPES]
+    pools = [[kind for kind in known if CARE_TYPES[kind] == s] for s in dict.fromkeys(CARE_TYPES.values())]
+    joint = [put_together(pool) for pool in pools]
+    if any(len(kinds) == 1 for kinds in joint):
+        joint = [put_together(known)]
+    order = spent["line"].unique().tolist()
+    return {kind: words.join(sorted(kinds, key=order.index)) for kinds in joint for kind in kinds}
 
 
 def _sizes(rows: pd.DataFrame, *columns: str) -> dict[tuple[str, ...], int]:
@@ -219,9 +243,9 @@ def _sizes(rows: pd.DataFrame, *columns: str) -> dict[tuple[str, ...], int]:
     return dict(sorted(Counter(case[: len(columns)] for case in cases).items()))
 
 
-def _by_group(rows: pd.DataFrame, side: str, column: str) -> _Linked:
+def _by_group(rows: pd.DataFrame, side: str, column: str) -> Register:
     """Count by a description within service groups, with totals over either."""
-    made = _Linked(f"Cases by {column.replace('_', ' ')} {side}")
+    made = Register()
     sizes = _sizes(rows, "service_group", column)
     made.counts = {(side, column, group, value): size for (group, value), size in sizes.items()}
     groups = sorted({group for group, _ in sizes})
@@ -232,10 +256,11 @@ def _by_group(rows: pd.DataFrame, side: str, column: str) -> _Linked:
     for value in values:
         made.total((side, column, ALL, value), [(side, column, group, value) for group in groups])
     made.total((side, column, ALL, ALL), [(side, column, group, ALL) for group in groups], shown=True)
+    made.sums.append(((side, column, ALL, ALL), [(side, column, ALL, value) for value in values]))
     return made
 
 
-def _by_care_type(rows: pd.DataFrame, side: str) -> _Linked:
+def _by_care_type(rows: pd.DataFrame, side: str) -> Register:
     """Count by care type within service groups, and by setting."""
     made = _by_group(rows, side, "care_type")
     for setting in sorted(set(CARE_TYPES.values())):
@@ -247,17 +272,17 @@ def _by_care_type(rows: pd.DataFrame, side: str) -> _Linked:
     return made
 
 
-def _by_team(rows: pd.DataFrame, side: str, reviews: pd.DataFrame | None) -> _Linked:
+def _by_team(rows: pd.DataFrame, side: str, reviews: pd.DataFrame) -> Register:
     """Count by team within service groups, and each team's cases due a review."""
     made = _by_group(rows, side, "team")
 
     def cell(name: str, team: str) -> Cell:
         return side, name, ALL, team
 
-    if reviews is None or reviews.empty:
+    if reviews.empty:
         return made
     for team, due, overdue in zip(*(reviews[n].tolist() for n in ("team", "cases", "overdue")), strict=True):
-        made.counts |= {cell("due", team): due, cell("overdue", team): overdue}
+        made.counts |= {cell("due", team): int(due), cell("overdue", team): int(overdue)}
         made.rest(cell("reviewed", team), cell("due", team), cell("overdue", team))
         if made.counts.get(cell("team", team), 0) >= due:
             made.rest(cell("younger", team), cell("team", team), cell("due", team))
@@ -267,28 +292,36 @@ def _by_team(rows: pd.DataFrame, side: str, reviews: pd.DataFrame | None) -> _Li
     return made
 
 
-def _by_age_band(rows: pd.DataFrame, side: str) -> _Linked:
+def _by_age_band(rows: pd.DataFrame, side: str) -> Register:
     """Count by age band alone, with the total."""
-    made = _Linked(f"Cases by age band {side}")
+    made = Register()
     made.counts = {(side, "age_band", ALL, band): size for (band,), size in _sizes(rows, "age_band").items()}
     made.total((side, "age_band", ALL, ALL), list(made.counts), shown=True)
     return made
 
 
-def _aftercare(rows: pd.DataFrame) -> _Linked:
-    """Count people with section 117 aftercare at the latest day, and those who are charged for it."""
-    made = _Linked("People with aftercare")
-    free = rows[rows["s117"].fillna(False).astype(bool)]
-    entitled, charged = (("after", name, ALL, ALL) for name in ("s117", "charged"))
-    made.counts[entitled] = free["person_key"].nunique()
-    made.counts[charged] = free.loc[free["client"] > 0, "person_key"].nunique()
-    made.rest(("after", "not_charged", ALL, ALL), entitled, charged)
+def _by_provider(rows: pd.DataFrame, side: str) -> Register:
+    """Count by provider as far as providers are not put together, with the total."""
+    sizes = zip(rows["provider"], rows[f"cases_{side}"], strict=True)
+    made = Register({(side, "provider", ALL, name): int(size) for name, size in sizes})
+    made.total((side, "provider", ALL, ALL), list(made.counts), shown=True)
     return made
 
 
-def _bridge(found: CaseBridge) -> _Linked:
+def _aftercare(rows: pd.DataFrame, side: str) -> Register:
+    """Count people with section 117 aftercare, and those who are charged for it."""
+    made = Register()
+    free = rows[rows["s117"].fillna(False).astype(bool)]
+    entitled, charged = ((side, name, ALL, ALL) for name in ("s117", "charged"))
+    made.counts[entitled] = free["person_key"].nunique()
+    made.counts[charged] = free.loc[free["client"] > 0, "person_key"].nunique()
+    made.rest((side, "not_charged", ALL, ALL), entitled, charged)
+    return made
+
+
+def _bridge(found: CaseBridge) -> Register:
     """Count the steps of the bridge: who stayed and left make the first day, who stayed and came the last."""
-    made = _Linked("Cases in the bridge")
+    made = Register()
 
     def cell(name: str) -> Cell:
         return "bridge", name, ALL, ALL
@@ -312,5 +345,5 @@ def _bridge(found: CaseBridge) -> _Linked:
     made.total(cell("after"), [cell("stayers"), cell("starters"), cell("switched_to")])
     for name in ("reissued", "quantity", "price", "funding", "client"):
         made.rest(cell(f"not_{name}"), cell("stayers"), cell(name))
-    made.shown += [one for one in (cell("before"), cell("after")) if made.counts[one]]
+    made.shown |= {one for one in (cell("before"), cell("after")) if made.counts[one]}
     return made

@@ -222,7 +222,7 @@ def _shares(study: Study) -> list[Headline]:
         )
     ]
     for kind in points.index[points.abs() >= 1].drop("all", errors="ignore"):
-        if study.hidden_either_day("funding", kind):
+        if study.hidden_either_day("funding", kind, money=True):
             continue
         why = "jointly funded" if kind == "joint" else f"{kind}-funded"
         said.append(
@@ -244,7 +244,8 @@ def _charged(study: Study) -> list[Headline]:
     if found is None or not found.known or not found.people:
         return []
     told = not study.counts.hidden("after", "charged")
-    who = words.count_noun(found.people, "person", "people") if told else "Some people"
+    people = study.counts.of("after", "charged")
+    who = words.count_noun(people, "person", "people") if told else "Some people"
     verb = "is" if told and found.people == 1 else "are"
     money = f", {pounds(found.weekly)} a week together" if told else ""
     return [
@@ -252,7 +253,7 @@ def _charged(study: Study) -> list[Headline]:
             "budget.s117_charges",
             f"{who} with section 117 aftercare {verb} charged for it{money}. Aftercare is free: each such "
             "charge should be examined.",
-            float(found.people) if told else None,
+            float(people) if told else None,
             "people",
             method="open section 117 packages with a client contribution",
             see=("charges",),
@@ -290,13 +291,11 @@ _JOINT_FUNDING = TableOf(
         Column("group", "Service group"),
         Column("cases_before", "Cases before", "number", hides=("hidden_before",)),
         Column("cases_after", "Cases after", "number", hides=("hidden_after",)),
-        Column("health_before", "NHS before", "money", unit="£ a week", hides=("hidden_before",)),
-        Column("health_after", "NHS after", "money", unit="£ a week", hides=("hidden_after",)),
-        Column("health_percent_before", "Share of gross before", "percent", 1, "percent", ("hidden_before",)),
-        Column("health_percent_after", "Share after", "percent", 1, "percent", ("hidden_after",)),
-        Column(
-            "points", "Change, points", "points", 1, "percentage points", ("hidden_before", "hidden_after")
-        ),
+        Column("health_before", "NHS before", "money", unit="£ a week", hides=("bare_before",)),
+        Column("health_after", "NHS after", "money", unit="£ a week", hides=("bare_after",)),
+        Column("health_percent_before", "Share of gross before", "percent", 1, "percent", ("bare_before",)),
+        Column("health_percent_after", "Share after", "percent", 1, "percent", ("bare_after",)),
+        Column("points", "Change, points", "points", 1, "percentage points", ("bare_before", "bare_after")),
     ),
     counted="cases",
 )
@@ -366,7 +365,7 @@ def _charges_table(study: Study) -> Table | Missing:
     rows = pd.DataFrame(
         {
             "name": ["With section 117 aftercare", "Of them, charged for it"],
-            "people": [found.entitled, found.people],
+            "people": [study.counts.of("after", name) for name in ("s117", "charged")],
             "weekly": [float("nan"), found.weekly],
             "hidden": [study.counts.hidden("after", name) for name in ("s117", "charged")],
         }
@@ -389,6 +388,9 @@ def _reviews_table(study: Study) -> Table | Missing:
         f"hidden_{name}": [counts.hidden("after", name, value=team) for team in rows["team"]]
         for name in ("due", "overdue", "reviewed")
     }
+    for name, own in (("cases", "due"), ("overdue", "overdue")):
+        rows = rows.assign(**{name: [counts.of("after", own, value=team) for team in rows["team"]]})
+    rows = rows.assign(percent=100 * rows["overdue"] / rows["cases"].where(rows["cases"] > 0))
     title = f"Reviews of open packages, {words.day(study.day)}"
     return _REVIEWS.of(rows.assign(**hidden), title, fewest=study.fewest_cases)
 

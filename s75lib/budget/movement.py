@@ -25,7 +25,7 @@ from s75lib.budget.naming import (
     rose_fell_by,
     unit_of,
 )
-from s75lib.budget.position import TOTAL_NAMES, of_latest_year, row_names
+from s75lib.budget.position import TOTAL_NAMES, joint_note, of_latest_year, row_names
 from s75lib.loaders.schemas import CARE_TYPES
 from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Table, TableOf, charts, words
 from s75lib.present import section as section_of
@@ -77,7 +77,8 @@ def movement(trend: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> pd.
     money[np.repeat([0, 1], [len(side) for side in sides]), place] = both["commitment"]
     after, before = money
     change = after - before
-    setting = rows["line"].map(CARE_TYPES).fillna(UNCLASSIFIED).where(rows["kind"] == "expenditure", "")
+    first = rows["line"].str.replace(r"(, | and ).*", "", regex=True)  # of lines that are put together
+    setting = first.map(CARE_TYPES).fillna(UNCLASSIFIED).where(rows["kind"] == "expenditure", "")
     return rows.assign(
         setting=setting,
         before=before,
@@ -310,7 +311,7 @@ def _movement_table(study: Study) -> Table:
     frame = rows.assign(group=rows["service_group"].map(group_name), row=row_names(rows))
     title = f"Commitments from {old.day} to {new.day}, {unit_of(study.rounded)}"
     strong = rows.index[rows["level"] != "line"].tolist()
-    return _between(study, _MOVEMENT, "year").of(frame, title, strong=strong)
+    return _between(study, _MOVEMENT, "year").of(frame, title, strong=strong, notes=[joint_note(study)])
 
 
 def _settings_table(study: Study) -> Table:
@@ -499,7 +500,9 @@ def _figure_heat_map(study: Study) -> Figure | Missing:
         "green a fall",
         f"Heat map of {size}. {title}.",
         sheet,
-        no_finer(_HEAT_MAP, rounded).of(frame, "Change of gross commitments from snapshot to snapshot"),
+        no_finer(_HEAT_MAP, rounded).of(
+            frame, "Change of gross commitments from snapshot to snapshot", notes=[joint_note(study)]
+        ),
         f"{place}, budget monitor",
     )
 

@@ -411,6 +411,12 @@ _MONITOR = TableOf(
 )
 
 
+def joint_note(study: Study) -> str:
+    """Say that lines are shown together, if any are."""
+    names = words.join(sorted(set(study.joint_lines.values())))
+    return f"{names}: one line, for by itself each would price the care of few people." if names else ""
+
+
 def figure_variances(study: Study) -> Figure | Missing:
     """Draw the forecast variance of every line, one panel for each service group."""
     if study.data.budget.empty:
@@ -492,6 +498,7 @@ def _monitor_table(study: Study, table_id: str, title: str, rows: pd.DataFrame) 
         left_out if len(shown) < len(every) else "",
         recomputed if strong and printed else "",
         replacing if replaced else "",
+        joint_note(study) if frame["row"].isin(study.joint_lines.values()).any() else "",
     )
     caption = f"{title}, {every[-1].financial_year}, {unit_of(study.rounded)}"
     return no_finer(table, study.rounded).of(frame, caption, notes=notes, strong=strong)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["Study", "study"]
 
+from dataclasses import replace
 from functools import cached_property
 from importlib import import_module
 from typing import Any
@@ -15,7 +16,7 @@ from s75lib.budget import ledger
 from s75lib.budget.cases import CaseBridge, bridge_by_case
 from s75lib.budget.causes import Causes, causes, reversals
 from s75lib.budget.concentration import Concentration, concentration, cost_by, small_together
-from s75lib.budget.disclosure import ALL, SIDES, Counts, counts
+from s75lib.budget.disclosure import ALL, SIDES, Counts, counts, lines_of_few
 from s75lib.budget.funding import Charges, charges, joint_funding, reviews
 from s75lib.budget.movement import movement, steps
 from s75lib.budget.outturn import FEWEST_MOVEMENTS, Outturn, RunRate, project, run_rate
@@ -79,6 +80,22 @@ class Study(present.Study):
         return published_totals(self.data.claims, self.data.budget, self.data.staffing)
 
     @cached_property
+    def joint_lines(self) -> dict[str, str]:
+        """Lines of the monitor that are shown together with others, since they are of few cases."""
+        return lines_of_few(self)
+
+    @cached_property
+    def monitor(self) -> pd.DataFrame:
+        """The budget monitor, as it may be shown line by line; every total is as it was."""
+        held = self.data.budget
+        if not self.joint_lines:
+            return held
+        named = held["line"].replace(self.joint_lines).where(held["kind"] == "expenditure", held["line"])
+        by_line = held.assign(line=named).groupby(["as_at", "service_group", "line", "kind"], sort=False)
+        money = by_line[["budget", "commitment", "forecast", "actual_to_date"]].sum(skipna=False)
+        return by_line.first().assign(**money).reset_index()[list(held)]
+
+    @cached_property
     def rounded(self) -> float:
         """Rounding of the monitor, £."""
         return rounding(self.data.budget)
@@ -91,7 +108,7 @@ class Study(present.Study):
     @cached_property
     def trend(self) -> pd.DataFrame:
         """Every line and total at every snapshot."""
-        return trend(self.data.budget)
+        return trend(self.monitor)
 
     @cached_property
     def position(self) -> pd.DataFrame:
@@ -113,7 +130,7 @@ class Study(present.Study):
     @cached_property
     def steps(self) -> pd.DataFrame:
         """Movement of every line from snapshot to snapshot."""
-        return steps(self.data.budget)
+        return steps(self.monitor)
 
     @cached_property
     def net(self) -> pd.DataFrame:
@@ -239,7 +256,8 @@ class Study(present.Study):
     @cached_property
     def by_care_type(self) -> pd.DataFrame:
         """Open packages and their cost by service group and care type at every snapshot."""
-        return ledger.commitments(self.lines, by=("service_group", "care_type"))
+        found = ledger.commitments(self.lines, by=("service_group", "care_type"))
+        return self.to_nearest_5("packages", found, "packages")
 
     @cached_property
     def reconciliation(self) -> pd.DataFrame:
@@ -263,9 +281,16 @@ class Study(present.Study):
         return None if self.day is None else charges(self.data.packages, self.sides["after"])
 
     @cached_property
+    def reviews_at(self) -> dict[str, pd.DataFrame]:
+        """Cases without a review in twelve months, by team, as the ledger of each day compared has it."""
+        rows, seen = self.data.packages, self.data.packages["snapshot_date"]
+        days = {side: lines["snapshot_date"].iloc[0] for side, lines in self.sides.items()}
+        return {side: reviews(rows[seen <= day], self.sides[side]) for side, day in days.items()}
+
+    @property
     def reviews(self) -> pd.DataFrame:
-        """Cases without a review in twelve months, by team."""
-        return pd.DataFrame() if self.day is None else reviews(self.data.packages, self.sides["after"])
+        """Cases without a review in twelve months, by team, at the latest day."""
+        return pd.DataFrame() if self.day is None else self.reviews_at["after"]
 
     @cached_property
     def unit_costs(self) -> pd.DataFrame:
@@ -275,7 +300,10 @@ class Study(present.Study):
     @cached_property
     def concentration(self) -> Concentration | None:
         """How unevenly the cost falls on people."""
-        return None if self.day is None else concentration(self.sides["after"])
+        found = None if self.day is None else concentration(self.sides["after"])
+        if found is None or not self.data.rounds("packages"):
+            return found
+        return replace(found, people=5 * round(found.people / 5))
 
     @cached_property
     def run_rate(self) -> RunRate | None:
@@ -287,9 +315,12 @@ class Study(present.Study):
         """The counts of cases that may be shown."""
         return counts(self)
 
-    def hidden_either_day(self, description: str, value: str, group: str = "") -> bool:
-        """Say whether a count of cases is hidden on either of the days compared; a blank group is all."""
-        return any(self.counts.hidden(side, description, group or ALL, value) for side in SIDES)
+    def hidden_either_day(
+        self, description: str, value: str, group: str = "", *, money: bool = False
+    ) -> bool:
+        """Say whether a count, or money of it, is hidden on a day compared; a blank group is all."""
+        hidden = self.counts.without_money if money else self.counts.hidden
+        return any(hidden(side, description, group or ALL, value) for side in SIDES)
 
 
 def _near(as_at: pd.Timestamp, day: pd.Timestamp) -> bool:

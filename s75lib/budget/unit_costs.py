@@ -157,6 +157,7 @@ def _far(rows: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
 def headlines(study: Study) -> list[Headline]:
     """Say how many cases are priced far above the usual price of their care type."""
     far = int(study.unit_costs["outliers"].sum()) if study.pair else 0
+    far = 5 * round(far / 5) if study.data.rounds("packages") and far >= study.fewest_cases else far
     if not far:
         return []
     told = far >= study.fewest_cases
@@ -175,6 +176,7 @@ def headlines(study: Study) -> list[Headline]:
 
 
 _LABELS = {"p10": "10th", "p25": "25th percentile", "p50": "Median", "p75": "75th", "p90": "90th"}
+_STAYS = ("p25", "p50", "p75")
 _UNIT_COSTS = TableOf(
     "unit_costs",
     (
@@ -195,7 +197,7 @@ _LENGTH_OF_STAY = TableOf(
         Column("cases", "Open cases", "number", hides=("hidden",)),
         *(
             Column(n, f"{_LABELS[n]}, months", "number", 1, unit="months", hides=(f"few_{n}",))
-            for n in ("p25", "p50", "p75")
+            for n in _STAYS
         ),
     ),
     ("Months so far, not months until the end: open packages over-represent long stays.",),
@@ -213,13 +215,20 @@ def _few(rows: pd.DataFrame, percentile: str, fewest: int) -> pd.Series:
     return few
 
 
+def _bare(study: Study) -> dict[str, bool]:
+    """Say of which care types no price may be shown, since it would tell how many cases a sum is of."""
+    kinds = study.unit_costs["care_type"]
+    return {kind: study.counts.without_money("after", "care_type", value=kind) for kind in kinds}
+
+
 def _counted(study: Study, rows: pd.DataFrame, percentiles: Sequence[str]) -> pd.DataFrame:
     """Give the counts that the other tables print, and say what must be hidden with them."""
     counts = study.counts
     hidden = pd.Series(
         [counts.hidden("after", "care_type", value=kind) for kind in rows["care_type"]], dtype=bool
     )
-    few = {f"few_{name}": hidden | _few(rows, name, study.fewest_cases) for name in percentiles}
+    bare = hidden if percentiles is _STAYS else rows["care_type"].map(_bare(study))
+    few = {f"few_{name}": bare | _few(rows, name, study.fewest_cases) for name in percentiles}
     cases = [counts.of("after", "care_type", value=kind) for kind in rows["care_type"]]
     return rows.assign(cases=cases, hidden=hidden, **few)
 
@@ -232,7 +241,7 @@ def _figure(study: Study, day: pd.Timestamp, table: Table) -> Figure | Missing:
     """
     rows, fewest = study.unit_costs, study.fewest_cases
     rows = rows[~_few(rows, "p25", fewest) & (rows["p50"] > 0)]
-    rows = rows[[not study.counts.hidden("after", "care_type", value=kind) for kind in rows["care_type"]]]
+    rows = rows[~rows["care_type"].map(_bare(study)).astype(bool)]
     if rows.empty:
         return Missing("Too few cases of each care type are open to show how their prices are spread.")
     rows = rows.assign(spread=100 * (rows["p75"] - rows["p25"]) / rows["p50"])
@@ -284,6 +293,7 @@ def _outliers(study: Study, day: pd.Timestamp) -> Table | Missing:
     """Set out the cases far above the usual price of their care type, by how far."""
     costs = study.unit_costs
     rows = outlier_bands(study.sides["after"], costs, threshold=study.fewest_cases)
+    rows = study.to_nearest_5("packages", rows, "cases")
     if rows.empty:
         said = (
             f"Fewer than {study.fewest_cases} open cases are"
@@ -313,7 +323,7 @@ def _length_of_stay(study: Study, day: pd.Timestamp) -> Table:
     rows = length_of_stay(study.data.packages, study.sides["after"])
     note = f"A percentile is shown where at least {study.fewest_cases} cases lie beyond it."
     title = f"How long open packages have run, {words.day(day)}"
-    rows = _counted(study, rows, ("p25", "p50", "p75"))
+    rows = _counted(study, rows, _STAYS)
     return _LENGTH_OF_STAY.of(rows, title, notes=[note], fewest=study.fewest_cases)
 
 

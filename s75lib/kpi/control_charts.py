@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 Row = Mapping[Any, Any]
 
+_QUARTERS = 12
 _FIGURES = ("value", "numerator", "denominator", "target")
 _SUMMARY = [
     "indicator", "group", "label", "unit", "months", "period", "value", "mean", "lower", "upper", "target",
@@ -48,6 +49,7 @@ def charts(
     *,
     options: ChartOptions | None = None,
     fewest: int = 2,
+    quarters: pd.DataFrame | None = None,
 ) -> tuple[IndicatorChart, ...]:
     """Chart every indicator that has monthly figures.
 
@@ -61,6 +63,8 @@ def charts(
         Rules and switches; bounds are set from the unit.
     fewest : int
         Months below which there is nothing to chart.
+    quarters : DataFrame, optional
+        What stands for the months that are hidden, as `s75lib.kpi.disclosure.suppress` gives it.
 
     Returns
     -------
@@ -73,7 +77,13 @@ def charts(
     count of events a u chart (for the count with one month as its exposure), with Laney's correction where
     they vary more than chance; everything else an XmR chart, held within 0 to 100 for percentages, if none is
     above 100, and at or above 0 for the rest. A month without a figure stays a gap. A series with a hidden
-    month is left out (see `withheld`).
+    month is charted by quarters, where these are given, with limits from twelve of them on, and else left out
+    (see `withheld`).
+
+    References
+    ----------
+    Provost, L. P. and Murray, S. K. (2011) The Health Care Data Guide. Jossey-Bass, chapter 4 (trial limits
+    from twelve points).
 
     Examples
     --------
@@ -86,20 +96,30 @@ def charts(
     rows = rows[(rows["kind"] == "month").to_numpy()]
     told = {name: rows[name].to_numpy() for name in ("unit", "period", *_FIGURES)}
     hidden, made = rows["hidden"].tolist(), []
+    by_quarter = {} if quarters is None or quarters.empty else series(quarters)
+    trial = replace(options or ChartOptions(), minimum_points=_QUARTERS)
     for (slug, group), places in series(rows).items():
         unit = told["unit"][places[-1]]
         alike = [place for place in places if told["unit"][place] == unit]
-        if len(alike) >= fewest and not any(hidden[place] for place in alike):
+        if quarters is not None and (slug, group) in by_quarter:
+            own = quarters.iloc[by_quarter[slug, group]]
+            part = {name: own[name].to_numpy() for name in told}
+            made.append(_charted(part, find(slug, registry), group, trial))
+        elif len(alike) >= fewest and not any(hidden[place] for place in alike):
             part = {name: values[alike] for name, values in told.items()}
             made.append(_charted(part, find(slug, registry), group, options))
     return tuple(made)
 
 
-def withheld(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = None) -> tuple[str, ...]:
+def withheld(
+    kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = None, quarters: pd.DataFrame | None = None
+) -> tuple[str, ...]:
     """Name the monthly series that are not charted, since too few people are behind some of their months."""
     rows = history(kpi)
     hidden = rows[((rows["kind"] == "month") & rows["hidden"]).to_numpy(dtype=bool)]
-    return tuple(title(find(slug, registry).label, group) for slug, group in series(hidden))
+    told = {} if quarters is None or quarters.empty else series(quarters)
+    left = [key for key in series(hidden) if key not in told]
+    return tuple(title(find(slug, registry).label, group) for slug, group in left)
 
 
 def control_summary(charted: tuple[IndicatorChart, ...]) -> pd.DataFrame:
@@ -133,15 +153,13 @@ def _charted(
 ) -> IndicatorChart:
     unit, periods, polarity = str(part["unit"][-1]), part["period"].tolist(), indicator.polarity
     value, cases, base, target = (part[name] for name in _FIGURES)
-    # A month outside the series cannot start a phase: reports on earlier periods end before it.
-    held = sorted(str(period) for period in periods)
-    rebase = [one.month for one in indicator.rebase if held[0] < one.month <= held[-1]]
+    rebase = sorted(phases.starts(indicator, [str(period) for period in periods]))
     counted = bool((~np.isnan(cases) & (base > 0)).all())
     rolling = pd.Series(dtype=float)
     shared: dict[str, Any] = {"polarity": polarity, "target": target, "rebase": rebase, "options": options}
     if unit == "percent" and counted and bool((cases <= base).all()):
         chart = control_chart.p_chart(cases, base, periods, **shared)
-        if not indicator.is_caseload:
+        if not indicator.is_caseload and span_of(str(periods[-1])) == "month":
             rolling = _rolling(cases, base, periods)
     elif unit == "per_100k" and counted:
         chart = control_chart.u_chart(cases, base, periods, multiplier=1e5, **shared)
@@ -267,6 +285,7 @@ _KEY = "Solid line: mean; dashed: limits; dotted: target; triangles: special cau
 _LABELS = {"04": "Apr", "10": "Oct"}
 _AXIS = {"percent": "Per cent", "per_100k": "Per 100,000"}
 _UNITS = {"percent": "%", "per_100k": "per 100,000", "per_month": "a month"}
+_BY_QUARTER = "By quarter, where in a month so few people are left over that its percentage tells how many."
 POINTS = TableOf(
     "control.data",
     (
@@ -290,7 +309,8 @@ def figure(one: IndicatorChart, place: str) -> Figure:
     judged_by_runs = one.chart.variation == "not_assessed" and not run.note
     if judged_by_runs:
         said = _RUNS[run.signal]
-    finding = f"{name}: {said}"
+    span = span_of(str(points["period"].iloc[-1]))
+    finding = f"{name}: {said.replace('month', span)}"
     sheet, axis = drawings.drawing(8.0, 2.6)
     _draw(axis, points)
     if judged_by_runs:
@@ -304,13 +324,18 @@ def figure(one: IndicatorChart, place: str) -> Figure:
     seen = points[points["value"].notna()]
     latest = seen.iloc[-1]
     alt = (
-        f"A line of {words.count_noun(len(seen), 'month')} to {latest['period']}, the latest "
+        f"A line of {words.count_noun(len(seen), span)} to {latest['period']}, the latest "
         f"{value_words(round(latest['value'], 1), one.unit)}. {finding}.{marked}"
     )
     id = f"control.{one.indicator.slug}.{one.group or 'all'}"
-    subtitle = f"Month by month, {place}. {_KEY}.{marked}" if marked else f"Month by month, {place}. {_KEY}"
-    data = _points(one, f"{id}.data", f"Months of the chart: {name}")
+    subtitle = f"{span.capitalize()} by {span}, {place}. {_KEY}" + (f".{marked}" if marked else "")
+    data = _points(one, f"{id}.data", f"{span.capitalize()}s of the chart: {name}")
     return Figure(id, finding, subtitle, alt, sheet, data, f"{place}, performance indicators")
+
+
+def span_of(period: str) -> str:
+    """Name what a point of a chart stands for: a month, or a quarter where a month would tell too much."""
+    return "quarter" if " to " in period else "month"
 
 
 def _draw(axis: Any, points: pd.DataFrame) -> None:
@@ -323,7 +348,7 @@ def _draw(axis: Any, points: pd.DataFrame) -> None:
     for rules, marker, colour in ((_UP, "^", drawings.BLUE), (_DOWN, "v", drawings.ORANGE)):
         fires = _fires(points, rules)
         axis.plot(x[fires], value[fires], linestyle="", marker=marker, markersize=7, color=colour)
-    labels = points["period"].astype(str).tolist()
+    labels = [label[:7] for label in points["period"].astype(str)]
     ticks = [at for at, label in enumerate(labels) if label.endswith(("-04", "-10"))] or [0]
     axis.set_xticks(
         ticks, [f"{_LABELS.get(labels[at][5:], labels[at][5:])} {labels[at][:4]}" for at in ticks]
@@ -335,8 +360,8 @@ def _draw(axis: Any, points: pd.DataFrame) -> None:
 def _mark(axis: Any, one: IndicatorChart) -> str:
     """Draw a line where limits start anew or something happened, and say what each line is."""
     at = {str(period): place for place, period in enumerate(one.chart.points["period"])}
-    starts = {str(phase.start) for phase in one.chart.phases[1:]}
-    marks = [(why.month, f"limits anew, {why.reason}") for why in one.indicator.rebase if why.month in starts]
+    starts = phases.starts(one.indicator, list(at))
+    marks = [(start, f"limits anew, {why.reason}") for start, why in starts.items()]
     marks += [(event.month, event.what) for event in one.indicator.events if event.month in at]
     for number, (month, _) in enumerate(sorted(marks), start=1):
         axis.axvline(at[month] - 0.5, color=drawings.GREY, linewidth=0.9, linestyle=(0, (2, 2)))
@@ -360,11 +385,12 @@ def _points(one: IndicatorChart, id: str, caption: str) -> Table:
     rows = points.assign(period=months, special=marks, rolling=months.map(one.rolling))
     rows = rows.round(dict.fromkeys(numbers, 2))
     means = points["mean"].dropna().round(2).drop_duplicates()
+    quarters = "" if span_of(rows["period"].iloc[-1]) == "month" else _BY_QUARTER
     note = f"Mean: {words.join([words.number(mean, 1) for mean in means], 'then')}." if len(means) else ""
     columns = tuple(replace(c, unit=unit) if c.name in [*numbers, "rolling"] else c for c in POINTS.columns)
     if one.rolling.empty:
         columns = columns[:-1]
-    return replace(POINTS, id=id, columns=columns).of(rows, caption, notes=(note,))
+    return replace(POINTS, id=id, columns=columns).of(rows, caption, notes=(note, quarters))
 
 
 # What is tabled
@@ -422,8 +448,11 @@ def _table(study: Study) -> Table | Missing:
     )
     proposed = [phases.paste_line(r["indicator"], r["step_from"]) for r in records if r["step_proposed"]]
     paste = f"Once its cause is known, a step is applied in indicators.toml: {words.join(proposed)}."
+    note = _BY_QUARTER if any(span_of(period) == "quarter" for period in summary["period"]) else ""
     return CONTROL.of(
-        rows, "Monthly series: routine variation or special cause", notes=(paste,) if proposed else ()
+        rows,
+        "Monthly series: routine variation or special cause",
+        notes=(note, paste if proposed else ""),
     )
 
 

@@ -19,7 +19,7 @@ __all__ = [
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -27,15 +27,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from s75lib.errors import MethodError
-from s75lib.kpi.comparison import MONTHS, history
+from s75lib.kpi.comparison import MONTHS, history, series
 from s75lib.loaders.period import Period
 from s75lib.present import Check, words
-from s75lib.stats.suppression import suppress_cells
+from s75lib.present.disclosure import Decisions, Register, nearest_5
 
 # Rows of the dataset that are hidden with a count, and which count of them it is.
 Cell = tuple[tuple[int, ...], str]
-Sums = list[tuple[Hashable, Sequence[Hashable]]]
-Bound = tuple[dict[Cell, float], Sums, set[Cell]]
 
 COARSE_BELOW = {500: 1.0, 200: 5.0}
 """Cases below which an interval is widened, and to multiples of how many points: finer ends tell the base."""
@@ -63,16 +61,19 @@ class Suppressed:
     ----------
     frame : DataFrame
         The dataset with a column ``hidden``; what is hidden is missing.
-    audit : DataFrame or None
-        Of each hidden count, whether it is ``protected``, as `s75lib.stats.suppression.suppress_cells` has
-        it; None where nothing had to be looked at.
+    decided : Decisions or None
+        What is hidden of the counts behind it, with the audit; None where nothing had to be looked at.
+    quarters : DataFrame
+        Of monthly percentages that are hidden for their months, the figures of whole quarters, as far as
+        these rest on people enough; the dataset's columns, ``period`` such as ``2025-01 to 2025-03``.
     """
 
     frame: pd.DataFrame = field(repr=False)
-    audit: pd.DataFrame | None = field(default=None, repr=False)
+    decided: Decisions | None = field(default=None, repr=False)
+    quarters: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
 
 
-def suppress(dataset: str, frame: pd.DataFrame, fewest: int) -> Suppressed:
+def suppress(dataset: str, frame: pd.DataFrame, fewest: int, *, rounded: bool = False) -> Suppressed:
     """Hide the figures that rest on too few people, and those that would give them away.
 
     Parameters
@@ -83,6 +84,8 @@ def suppress(dataset: str, frame: pd.DataFrame, fewest: int) -> Suppressed:
         The contract's dataset of that name.
     fewest : int
         The fewest people that a count from it may show; below 2 nothing is hidden.
+    rounded : bool
+        Hide small counts alone and round all others to the nearest 5, percentages being of rounded counts.
 
     Returns
     -------
@@ -101,17 +104,17 @@ def suppress(dataset: str, frame: pd.DataFrame, fewest: int) -> Suppressed:
     to hide is hidden as a whole, zeros included: a chart with gaps would mislead, and the year's total can
     then be shown. So is a series of quarters, and its months with it.
 
-    Of a month's percentage no count is printed, so that its remainder cannot be had from it: it stays where
-    numerator and denominator are large enough. If the remainder is small in any month, the counts of the
-    whole series are withheld, and its control chart rests on the percentages alone: the limits of a p chart
-    would tell the base. A bare percentage tells no count and stays.
+    A month's percentage prints no count, yet few values fit it: whoever supposes that a month's base lies
+    between half and one and a half of the mean finds most remainders below 5. So it is hidden as a year's is,
+    and told by quarters where every quarter rests on people enough. A bare percentage tells no count and
+    stays.
 
     Examples
     --------
     >>> rows = {"indicator": "admissions", "group": ["A", "B", ""], "period": "2024/25", "value": [2, 9, 11],
     ...         "unit": "count", "numerator": np.nan, "denominator": np.nan, "months_reported": np.nan}
     >>> found = suppress("kpi", pd.DataFrame(rows), 5)
-    >>> found.frame["hidden"].tolist(), bool(found.audit["protected"].all())
+    >>> found.frame["hidden"].tolist(), found.decided.passed
     ([True, True, False], True)
     """
     if dataset not in _BINDS:
@@ -119,21 +122,38 @@ def suppress(dataset: str, frame: pd.DataFrame, fewest: int) -> Suppressed:
     frame = frame.reset_index(drop=True)
     if fewest < 2 or frame.empty:
         return Suppressed(frame.assign(hidden=np.zeros(len(frame), dtype=bool)))
-    cells, sums, known = _BINDS[dataset](frame)
-    labels = pd.Index(list(cells), tupleize_cols=False)
-    counts = pd.Series(np.array(list(cells.values()), dtype=float), index=labels)
-    try:
-        found = suppress_cells(counts, sums, fewest, shown=known)
-    except MethodError:  # what readers know gives a count away: then it is hidden too
-        found = suppress_cells(counts, sums, fewest)
-    gone_with = zip(cells, found.hidden.to_list(), strict=True)
-    rows = {row for (own, _), gone in gone_with if gone for row in own}
-    hidden = np.isin(np.arange(len(frame)), list(rows))
-    if dataset == "kpi":
-        hidden = _whole_series(frame, hidden)
+    decided = _BINDS[dataset](frame).decide(fewest, rounded=rounded)
+    rows = {row for own, _ in decided.hidden for row in own}
+    hidden, quarters = np.isin(np.arange(len(frame)), list(rows)), pd.DataFrame()
+    if rounded:
+        frame = _rounded(frame)
+        hidden = _whole_series(frame, hidden) if dataset == "kpi" else hidden
+    elif dataset == "kpi":
+        whole = hidden | ((_lengths(frame) == 1) & _few(frame, fewest))
+        quarters = _by_quarter(frame, hidden, whole, fewest)
+        hidden = _whole_series(frame, whole)
     gone = {column: frame[column].mask(hidden) for column in _NOT_SHOWN[dataset]}
-    shown = frame.assign(**gone, hidden=hidden)
-    return Suppressed(_without_bases(frame, shown, fewest) if dataset == "kpi" else shown, found.audit)
+    return Suppressed(frame.assign(**gone, hidden=hidden), decided, quarters)
+
+
+def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
+    """Round the counts of a dataset to the nearest 5, and give percentages and rates of rounded counts."""
+    counts = ["numerator", "denominator", "count", "base", "cases", "compliant"]
+    made = frame.assign(**{name: nearest_5(frame[name]) for name in counts if name in frame})
+    if "percent" in frame and "base" in frame:
+        share = 100 * made["count"] / made["base"].where(made["base"] > 0)
+        return made.assign(percent=share.round().fillna(made["percent"]))
+    if "value" not in frame:
+        return made
+    of_people = made["unit"].eq("percent")  # else months, or a whole population
+    made["denominator"] = made["denominator"].where(of_people, frame["denominator"])
+    per = made["unit"].map({"percent": 100.0, "per_100k": 100_000.0}).astype(float)
+    value = per * made["numerator"] / made["denominator"].where(made["denominator"] > 0)
+    length = _lengths(made)
+    months = made["months_reported"].where((made["months_reported"] > 0) & (length > 1), length)
+    value = value.round(1).fillna(made["value"].where(~made["unit"].eq("count"), nearest_5(made["value"])))
+    a_month = (nearest_5(made["value"] * months) / months).round(1)
+    return made.assign(value=value.where(~made["unit"].eq("per_month"), a_month))
 
 
 def may_show(kpi: pd.DataFrame, fewest: int) -> pd.DataFrame:
@@ -209,23 +229,22 @@ def coarse_changes(changes: pd.DataFrame, fewest: int) -> pd.DataFrame:
 
 def check(dataset: str, found: Suppressed, fewest: int) -> list[Check]:
     """Word the audit of one dataset; nothing where nothing had to be looked at."""
-    if found.audit is None:
+    if found.decided is None:
         return []
     id, rows = f"kpi.disclosure.{dataset}", found.frame
     figures = f"{words.count_noun(len(rows), 'figure')} of {_CALLED[dataset]}"
-    if found.audit.empty:
+    if found.decided.audit.empty and rows["hidden"].any():
+        return [Check(id, True, f"{figures}: counts below {fewest} are hidden, others rounded.")]
+    if not rows["hidden"].any():
         return [Check(id, True, f"{figures}: none rests on a count of people below {fewest}.")]
-    open_to = int((~found.audit["protected"]).sum())
-    said = (
-        f"{words.count_noun(open_to, 'count')} could still be worked out too closely."
-        if open_to
-        else f"For each, a reader who knows the rule is left with more than {fewest - 1} possible values."
-    )
     detail = (
         f"{words.number(int(rows['hidden'].sum()))} of {figures} are hidden, since a count of people from 1 "
-        f"to {fewest - 1} is in them or could be worked out from them. {said}"
+        f"to {fewest - 1} is in them or could be worked out from them. {found.decided.said()}"
     )
-    return [Check(id, open_to == 0, detail)]
+    if len(found.quarters):
+        told = words.count_noun(len(series(found.quarters)), "monthly series", "monthly series")
+        detail += f" Told by quarters, for single months would give a remainder away: {told}."
+    return [Check(id, found.decided.passed, detail)]
 
 
 def _lengths(kpi: pd.DataFrame) -> NDArray[np.int_]:
@@ -249,26 +268,67 @@ def _whole_series(kpi: pd.DataFrame, hidden: NDArray[np.bool_]) -> NDArray[np.bo
     return hidden | months
 
 
-def _without_bases(kpi: pd.DataFrame, shown: pd.DataFrame, fewest: int) -> pd.DataFrame:
-    """Withhold the counts of monthly percentages that come near to one or all in any month."""
-    share = (_lengths(kpi) == 1) & kpi["unit"].eq("percent").to_numpy(dtype=bool)
-    rest = (kpi["denominator"] - kpi["numerator"]).to_numpy()
-    series = share & _series_of(kpi, share & (rest >= 1) & (rest < fewest))
-    return shown.assign(
-        numerator=shown["numerator"].mask(series), denominator=shown["denominator"].mask(series)
+def _few(rows: pd.DataFrame, fewest: int) -> NDArray[np.bool_]:
+    """Whether numerator, denominator or remainder of each percentage is small, and not nought."""
+    whole, part = rows["denominator"], rows["numerator"]
+    few = [count.between(1, fewest - 1).to_numpy() for count in (part, whole, whole - part)]
+    return np.asarray(np.logical_or.reduce(few) & rows["unit"].eq("percent").to_numpy(dtype=bool))
+
+
+def _by_quarter(
+    kpi: pd.DataFrame, decided: NDArray[np.bool_], whole: NDArray[np.bool_], fewest: int
+) -> pd.DataFrame:
+    """Add the months of hidden percentages up to quarters, where all groups of an indicator can be so told.
+
+    Not where a year's figure is hidden itself, which its quarters would give away, nor where quarters are
+    held already.
+    """
+    length = _lengths(kpi)
+    month, spoken_for = length == 1, (decided & (length > 1)) | (length == 3)
+    gone = set(kpi["indicator"][whole & month]) - set(kpi["indicator"][spoken_for])
+    months = kpi[month & (kpi["indicator"].isin(gone) & kpi["unit"].eq("percent")).to_numpy(dtype=bool)]
+    hidden = set(series(kpi[whole & month]))
+    made = []
+    for _, rows in months.groupby("indicator", sort=False):
+        groups = [key for key in series(rows) if key in hidden]
+        found = [_quarters(rows[rows["group"] == group]) for _, group in groups]
+        if all(len(one) and not _few(one, fewest).any() for one in found):
+            made += found
+    return pd.concat(made, ignore_index=True) if made else pd.DataFrame()
+
+
+def _quarters(months: pd.DataFrame) -> pd.DataFrame:
+    """Add up the whole quarters of one series; none where a month lacks a count."""
+    if months[["numerator", "denominator"]].isna().any(axis=None):
+        return months.iloc[:0]
+    quarter = pd.PeriodIndex(months["period"], freq="M").asfreq("Q")
+    added = months.groupby(quarter).agg(
+        numerator=("numerator", "sum"),
+        denominator=("denominator", "sum"),
+        target=("target", "last"),
+        size=("period", "size"),
+        first=("period", "min"),
+        last=("period", "max"),
     )
+    added = added[added["size"] == 3]
+    return added.assign(
+        indicator=months["indicator"].iloc[0],
+        group=months["group"].iloc[0],
+        unit="percent",
+        period=added["first"] + " to " + added["last"],
+        value=100 * added["numerator"] / added["denominator"],
+    ).reset_index(drop=True)
 
 
-def _kpi(kpi: pd.DataFrame) -> Bound:
+def _kpi(kpi: pd.DataFrame) -> Register:
     """Gather the counts behind the indicators, with the sums that readers can make."""
-    cells: dict[Cell, float] = {}
-    sums: Sums = []
+    people = Register()
     names = ["unit", "value", "numerator", "denominator", "months_reported"]
     figures = zip(_lengths(kpi).tolist(), *(kpi[name].tolist() for name in names), strict=True)
     for row, figure in enumerate(figures):
-        _add(cells, sums, row, _parts(*figure))
-    _add_groups(kpi, cells, sums)
-    return cells, sums, set()
+        _add(people, row, _parts(*figure))
+    _add_groups(kpi, people)
+    return people
 
 
 def _parts(
@@ -285,14 +345,12 @@ def _parts(
     return {"top": value} if unit == "count" else {}
 
 
-def _add(cells: dict[Cell, float], sums: Sums, row: int, parts: Mapping[str, float]) -> None:
+def _add(people: Register, row: int, parts: Mapping[str, float]) -> None:
     """Take up the counts of one figure; with its base, also the remainder."""
     known = {name: float(round(count, 0)) for name, count in parts.items() if count >= 0}
+    people.counts |= {((row,), name): count for name, count in known.items()}
     if known.keys() >= _PART_OF_WHOLE and known["top"] <= known["base"]:
-        known["rest"] = known["base"] - known["top"]
-        sums.append((((row,), "base"), [((row,), "top"), ((row,), "rest")]))
-    for name, count in known.items():
-        cells[(row,), name] = count
+        people.rest(((row,), "rest"), ((row,), "base"), ((row,), "top"))
 
 
 def _adds_up(cells: Mapping[Cell, float], total: Cell, parts: Sequence[Cell]) -> bool:
@@ -301,7 +359,7 @@ def _adds_up(cells: Mapping[Cell, float], total: Cell, parts: Sequence[Cell]) ->
     return held and cells[total] == sum(cells[part] for part in parts)
 
 
-def _add_groups(kpi: pd.DataFrame, cells: dict[Cell, float], sums: Sums) -> None:
+def _add_groups(kpi: pd.DataFrame, people: Register) -> None:
     """Add up an indicator's groups where they make the whole."""
     group, alike = kpi["group"].tolist(), defaultdict(list)
     for row, key in enumerate(zip(kpi["indicator"].tolist(), kpi["period"].tolist(), strict=True)):
@@ -313,15 +371,13 @@ def _add_groups(kpi: pd.DataFrame, cells: dict[Cell, float], sums: Sums) -> None
         for name in ("top", "rest", "base", "numerator", "denominator"):
             own: list[Cell] = [((row,), name) for row in groups]
             total: Cell = ((whole[0],), name)
-            if _adds_up(cells, total, own):
-                sums.append((total, own))
+            if _adds_up(people.counts, total, own):
+                people.sums.append((total, own))
 
 
-def _survey(survey: pd.DataFrame) -> Bound:
+def _survey(survey: pd.DataFrame) -> Register:
     """Respondents behind each answer: all answers add up to those asked, or each stands alone."""
-    cells: dict[Cell, float] = {}
-    sums: Sums = []
-    known: set[Cell] = set()
+    people = Register()
     counts = survey["count"].fillna(survey["percent"] * survey["base"] / 100).round().tolist()
     bases, alike = survey["base"].tolist(), defaultdict(list)
     for row, question in enumerate(zip(*(survey[name].tolist() for name in _QUESTION), strict=True)):
@@ -329,25 +385,22 @@ def _survey(survey: pd.DataFrame) -> Bound:
     for rows in alike.values():
         asked = bases[rows[0]]
         if all(bases[row] == asked for row in rows) and sum(counts[row] for row in rows) == asked:
-            whole: Cell = (tuple(rows), "base")
             parts: list[Cell] = [((row,), "top") for row in rows]
-            cells |= {part: counts[row] for part, row in zip(parts, rows, strict=True)} | {whole: asked}
-            sums.append((whole, parts))
-            known.add(whole)
+            people.counts |= {part: counts[row] for part, row in zip(parts, rows, strict=True)}
+            people.total((tuple(rows), "base"), parts, shown=True)
         else:
             for row in rows:
-                _add(cells, sums, row, {"top": counts[row], "base": bases[row]})
-    return cells, sums, known
+                _add(people, row, {"top": counts[row], "base": bases[row]})
+    return people
 
 
-def _audits(audits: pd.DataFrame) -> Bound:
+def _audits(audits: pd.DataFrame) -> Register:
     """Files that meet each criterion, and those that do not."""
-    cells: dict[Cell, float] = {}
-    sums: Sums = []
+    people = Register()
     for row, (cases, compliant) in enumerate(zip(audits["cases"], audits["compliant"], strict=True)):
-        _add(cells, sums, row, {"top": compliant, "base": cases})
-    return cells, sums, set()
+        _add(people, row, {"top": compliant, "base": cases})
+    return people
 
 
-_BINDS: Mapping[str, Callable[[pd.DataFrame], Bound]] = {"kpi": _kpi, "survey": _survey, "audits": _audits}
+_BINDS: Mapping[str, Callable[[pd.DataFrame], Register]] = {"kpi": _kpi, "survey": _survey, "audits": _audits}
 """How the counts behind each dataset hang together."""

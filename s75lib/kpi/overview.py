@@ -14,6 +14,7 @@ import pandas as pd
 from s75lib.kpi import disclosure
 from s75lib.kpi.comparison import history, series
 from s75lib.kpi.control_charts import figure as control_chart
+from s75lib.kpi.control_charts import span_of
 from s75lib.kpi.phrases import (
     ASSURANCE,
     NO_INDICATORS,
@@ -397,16 +398,17 @@ def _months(control: Row) -> Facts:
     latest, mean, low, high = (
         value_words(round(control[name], 1), control["unit"]) for name in ("value", "mean", "lower", "upper")
     )
+    span = span_of(control["period"])
     fires = words.join([RULES[name] for name in control["variation_rules"].split(", ") if name])
     facts = [
-        (f"Latest month, {control['period']}", latest),
+        (f"Latest {span}, {control['period']}", latest),
         ("Is it routine?", VARIATION[control["variation"]] + (fires and f": {fires}")),
         (
-            "Routine variation of a month",
+            f"Routine variation of a {span}",
             "–" if math.isnan(control["mean"]) else f"{low} to {high}, mean {mean}",
         ),
-        ("Target, month by month", ASSURANCE[control["assurance"]]),
-        ("Months with a special cause", f"{control['signal_months']} of {control['months']}"),
+        (f"Target, {span} by {span}", ASSURANCE[control["assurance"]]),
+        (f"{span.capitalize()}s with a special cause", f"{control['signal_months']} of {control['months']}"),
     ]
     if control["step_proposed"]:
         ends = [value_words(round(control[f"step_{end}"], 1), control["unit"]) for end in ("before", "after")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["IndicatorChart", "rebased", "table"]
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ import pandas as pd
 
 from s75lib.kpi.comparison import history
 from s75lib.kpi.phrases import title, value_words
-from s75lib.loaders.indicators import Indicator
+from s75lib.loaders.indicators import Indicator, Rebase
 from s75lib.present import Column, Table, TableOf, words
 from s75lib.stats.comparison import compare_proportions
 from s75lib.stats.control_chart import ControlChart, RebaseProposal
@@ -78,7 +78,7 @@ def rebased(kpi: pd.DataFrame, charted: Iterable[IndicatorChart]) -> pd.DataFram
     made = []
     for one in charted:
         own = rows[(rows["indicator"] == one.indicator.slug) & (rows["group"].fillna("") == one.group)]
-        named = {why.month: why for why in one.indicator.rebase}
+        named = starts(one.indicator, [str(label) for label in one.chart.rows.series.grid.labels])
         for earlier, later in zip(one.chart.phases, one.chart.phases[1:], strict=False):
             why = named[str(later.start)]
             period = own["period"].astype(str)
@@ -101,6 +101,20 @@ def rebased(kpi: pd.DataFrame, charted: Iterable[IndicatorChart]) -> pd.DataFram
             }
             made.append(known | _test(one, halves, later.fit.mean - earlier.fit.mean))
     return pd.DataFrame(made, columns=_COLUMNS)
+
+
+def starts(indicator: Indicator, periods: Sequence[str]) -> dict[str, Rebase]:
+    """Find the month or quarter of a series from which each rebase holds: the first that begins no earlier.
+
+    One before the series or after its end starts nothing: reports on earlier periods end before it.
+    """
+    ordered = sorted(periods)
+    found = {}
+    for why in indicator.rebase:
+        later = [period for period in ordered if period[:7] >= why.month]
+        if later and later[0] != ordered[0]:
+            found[later[0]] = why
+    return found
 
 
 def _test(one: IndicatorChart, halves: list[pd.DataFrame], change: float) -> dict[str, Any]:

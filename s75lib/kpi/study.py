@@ -86,12 +86,16 @@ class Study(Base):
         reason = "No performance indicator, survey or case-file audit is published for this partnership."
         return [Missing(reason, _NEEDS), Missing(reason, whole=True)]
 
+    def _suppressed(self, dataset: str) -> Suppressed:
+        rounded = self.data.rounds(dataset)
+        return suppress(dataset, getattr(self.data, dataset), self.fewest(dataset), rounded=rounded)
+
     # Indicators
 
     @cached_property
     def suppressed_kpi(self) -> Suppressed:
         """The indicators without what may not be shown."""
-        return suppress("kpi", self.data.kpi, self.fewest("kpi"))
+        return self._suppressed("kpi")
 
     @cached_property
     def kpi(self) -> pd.DataFrame:
@@ -125,7 +129,7 @@ class Study(Base):
     @cached_property
     def charts(self) -> tuple[IndicatorChart, ...]:
         """The control charts of the monthly series."""
-        return charts(self.kpi, self.registry)
+        return charts(self.kpi, self.registry, quarters=self.suppressed_kpi.quarters)
 
     @cached_property
     def control_summary(self) -> pd.DataFrame:
@@ -140,7 +144,7 @@ class Study(Base):
     @cached_property
     def withheld(self) -> tuple[str, ...]:
         """Monthly series that are not charted, since too few people are behind them."""
-        return withheld(self.kpi, self.registry)
+        return withheld(self.kpi, self.registry, self.suppressed_kpi.quarters)
 
     @cached_property
     def rare_events(self) -> pd.DataFrame:
@@ -175,7 +179,7 @@ class Study(Base):
     @cached_property
     def suppressed_survey(self) -> Suppressed:
         """The survey without what may not be shown."""
-        return suppress("survey", self.data.survey, self.fewest("survey"))
+        return self._suppressed("survey")
 
     @cached_property
     def answers(self) -> pd.DataFrame:
@@ -190,7 +194,7 @@ class Study(Base):
     @cached_property
     def suppressed_audits(self) -> Suppressed:
         """The case-file audits without what may not be shown."""
-        return suppress("audits", self.data.audits, self.fewest("audits"))
+        return self._suppressed("audits")
 
     @cached_property
     def audit_changes(self) -> pd.DataFrame:

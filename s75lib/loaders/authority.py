@@ -107,6 +107,7 @@ class Authority(Strict):
     governance: Governance = Governance()
     sharing: Sharing | None = None
     disclosure_threshold: int = Field(default=5, ge=1, le=100, strict=True)
+    disclosure: Literal["suppress", "round"] = "suppress"
     people: People = People()
     use_until: date | None = None
     sources: dict[str, Source] = Field(default_factory=dict)

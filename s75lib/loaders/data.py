@@ -251,6 +251,17 @@ class AuthorityData:
         public = dataset in self.authority.published.datasets
         return 1 if public or self.internal else self.authority.disclosure_threshold
 
+    def rounds(self, dataset: str) -> bool:
+        """Say whether counts from a dataset are shown to the nearest 5, as the authority wants it.
+
+        Examples
+        --------
+        >>> from s75lib.loaders import load
+        >>> load("exampleshire").rounds("packages")
+        False
+        """
+        return self.authority.disclosure == "round" and self.fewest_shown(dataset) > 1
+
     @property
     def faults(self) -> tuple[Fault, ...]:
         """What stopped the datasets and the rows that were left out."""

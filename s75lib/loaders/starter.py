@@ -46,6 +46,7 @@ name = "{name}"
 partners = []              # for example ["Anytown Council", "Anyshire NHS Foundation Trust"]
 synthetic = false          # true puts a SYNTHETIC banner on every report
 disclosure_threshold = 5   # counts of people below this are hidden
+disclosure = "suppress"    # or "round": all other counts to the nearest 5 (docs/disclosure.md)
 # use_until = 2027-03-31   # the reports should not be used after this day
 
 [agreement]

@@ -1,11 +1,23 @@
-"""Small counts of people in tables: hidden with what would give them away, and audited."""
+"""Counts of people that reports print: which are hidden, decided once over all that counts the same people.
+
+A wing puts its counts into a `Register`, each cell named by what it counts and not by the table that prints
+it, with the sums that readers can make. What is hidden there is hidden in every table, chart and sentence.
+An authority that rounds (`disclosure = "round"`) hides small counts alone, and shows others to the nearest 5.
+
+References
+----------
+Hundepool, A. et al. (2010) Handbook on Statistical Disclosure Control. ESSNet SDC, chapters 4 and 5.
+NHS England: Mental Health Services Monthly Statistics, on data quality and disclosure (counts below 5 are
+suppressed, all others rounded to the nearest 5; percentages are of rounded counts).
+"""
 
 from __future__ import annotations
 
-__all__ = ["Protected", "audit_check", "protect"]
+__all__ = ["Decisions", "Protected", "Register", "dominated", "nearest_5", "protect"]
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,11 +26,211 @@ from s75lib.errors import MethodError
 from s75lib.present.headline import Check
 from s75lib.present.parts import Table, hidden_note, without
 from s75lib.present.words import count_noun
-from s75lib.stats.suppression import suppress_cells
+from s75lib.stats.suppression import audit_cells, suppress_cells
 
-Sums = list[tuple[Hashable, Sequence[Hashable]]]
+Cell = Any
+"""Whatever names a count: mostly what is counted, with its values."""
 RowSum = tuple[int, Sequence[int]]
 _REST = " rest of "
+_LEVELS = (5, 10)
+"""Usual thresholds: what a lower one hides stays hidden under a higher, so that two editions agree."""
+_WIDE = 10
+ROUNDED = "Counts are rounded to the nearest 5, so that totals may differ from the sum of their parts."
+_NO_AUDIT = pd.DataFrame({"cell": [], "low": [], "high": [], "protected": np.array([], dtype=bool)})
+
+
+@dataclass(frozen=True, eq=False)
+class Decisions:
+    """Which counts of a register are hidden, and what readers can still work out of them.
+
+    Parameters
+    ----------
+    counts : dict
+        The counts as they may be shown, but for those that are hidden.
+    hidden : set
+        Cells that may not be shown, nor anything that goes with them.
+    audit : DataFrame
+        As `s75lib.stats.suppression.audit_cells` gives it.
+    """
+
+    counts: Mapping[Cell, float] = field(repr=False)
+    hidden: set[Cell] = field(default_factory=set)
+    audit: pd.DataFrame = field(default_factory=_NO_AUDIT.copy, repr=False)
+
+    @property
+    def passed(self) -> bool:
+        """Whether every hidden count is protected."""
+        return bool(self.audit["protected"].all())
+
+    def said(self) -> str:
+        """Say what was attacked and what is left of the tightest hidden count."""
+        open_to = int((~self.audit["protected"]).sum())
+        if open_to:
+            return f"{count_noun(open_to, 'of them')} could still be worked out too closely."
+        width = float((self.audit["high"] - self.audit["low"]).min()) + 1
+        # A wide range is not told exactly: it would measure what is hidden beside it.
+        left = f"at least {min(width, _WIDE):.0f} possible values"
+        return f"Attacked with every sum of their tables by a reader who knows the rule, each has {left}."
+
+
+@dataclass
+class Register:
+    """Counts of people with the sums that readers can make of them, in whatever tables they stand.
+
+    Parameters
+    ----------
+    counts : dict
+        Whole numbers by cell: what is counted, with its values. Sums that no table prints are cells too, if
+        anybody can work them out.
+    sums : list of (total, parts)
+    shown : set
+        Totals that stay shown, since so much else rests on them; hidden after all where nothing else helps.
+
+    Examples
+    --------
+    >>> people = Register({"North": 3, "South": 9, "East": 30})
+    >>> people.total("all", ["North", "South", "East"], shown=True)
+    >>> found = people.decide(5)
+    >>> sorted(found.hidden), found.passed
+    (['North', 'South'], True)
+    """
+
+    counts: dict[Cell, float] = field(default_factory=dict)
+    sums: list[tuple[Cell, list[Cell]]] = field(default_factory=list)
+    shown: set[Cell] = field(default_factory=set)
+
+    def total(self, cell: Cell, parts: Iterable[Cell], *, shown: bool = False) -> None:
+        """Add the sum of counts as a count of its own."""
+        held = [part for part in parts if part in self.counts]
+        self.counts[cell] = sum(self.counts[part] for part in held)
+        self.sums.append((cell, held))
+        if shown:
+            self.shown.add(cell)
+
+    def rest(self, cell: Cell, whole: Cell, part: Cell) -> None:
+        """Add what a whole leaves over beside its part: nobody prints it, and anybody can subtract."""
+        self.counts[cell] = self.counts[whole] - self.counts[part]
+        self.sums.append((whole, [part, cell]))
+
+    def include(self, other: Register) -> None:
+        """Take up the counts of another register; a cell in both is the same count."""
+        self.counts |= other.counts
+        self.sums += other.sums
+        self.shown |= other.shown
+
+    def decide(self, fewest: int, *, rounded: bool = False) -> Decisions:
+        """Say of each count whether it must be hidden below so many people, and audit that.
+
+        Where all are rounded to the nearest 5, nothing is hidden for another's sake.
+        """
+        if rounded:
+            small = {cell for cell, count in self.counts.items() if 0 < count < fewest}
+            return Decisions({cell: 5 * round(count / 5) for cell, count in self.counts.items()}, small)
+        wrong = [
+            total for total, of in self.sums if self.counts[total] != sum(self.counts[part] for part in of)
+        ]
+        if wrong:
+            said = f"{len(wrong)} sums do not hold, the first that of {wrong[0]}."
+            raise MethodError(f"{said} Correct the total or its parts.")
+        kept = {cell for cell in self.shown if not 0 < self.counts[cell] < fewest}
+        while True:
+            hidden: set[Cell] = set()
+            audits, failed = [_NO_AUDIT], set[Cell]()
+            for part in self._parts(kept, fewest):
+                gone, audit = part._hide(kept & part.counts.keys(), fewest)
+                hidden |= gone
+                audits += [audit] if len(audit) else []
+                failed |= set() if audit["protected"].all() else kept & part.counts.keys()
+            if not failed:
+                audit = pd.concat(audits[1:] or audits, ignore_index=True)
+                return Decisions(self.counts, hidden, audit)
+            kept -= failed
+
+    def _parts(self, kept: set[Cell], fewest: int) -> list[Register]:
+        """Split off what holds a small count, where only counts that stay shown, or nobody, bind the rest."""
+        root = {cell: cell for cell, count in self.counts.items() if count and cell not in kept}
+
+        def find(cell: Cell) -> Cell:
+            while root[cell] != cell:
+                root[cell] = cell = root[root[cell]]
+            return cell
+
+        for total, parts in self.sums:
+            first, *others = [find(cell) for cell in (total, *parts) if cell in root] or [None]
+            root.update(dict.fromkeys(others, first))
+        bound = {cell for total, parts in self.sums for cell in (total, *parts)}
+        small = [cell for cell in root if self.counts[cell] < fewest]
+        alone = Register({cell: self.counts[cell] for cell in small if cell not in bound})
+        cells = {find(cell): Register() for cell in small if cell in bound}
+        for total, parts in self.sums:
+            for home in {find(cell) for cell in (total, *parts) if cell in root} & cells.keys():
+                cells[home].sums.append((total, parts))
+                cells[home].counts |= {cell: self.counts[cell] for cell in (total, *parts)}
+        return [*cells.values(), *([alone] if alone.counts else [])]
+
+    def _hide(self, kept: set[Cell], fewest: int) -> tuple[set[Cell], pd.DataFrame]:
+        """Choose what to hide of counts that are bound together, level by level of the usual thresholds."""
+        hidden: list[Cell] = []
+        audit = _NO_AUDIT
+        flat = pd.Series(self.counts, dtype=float)
+        flat.index = pd.Index(list(self.counts), tupleize_cols=False)
+        for level in (*(one for one in _LEVELS if one < fewest), fewest):
+            if not any(0 < count < level for count in self.counts.values()):
+                continue
+            shown = kept - set(hidden)
+            try:
+                found = suppress_cells(flat, self.sums, level, shown=shown, hidden=hidden)
+                gone, audit = found.hidden, found.audit
+            except MethodError:  # what stays shown gives a count away, as far as it can
+                gone = (flat > 0) & ~flat.index.isin(pd.Index(list(shown), tupleize_cols=False))
+                audit = audit_cells(flat, self.sums, gone, level)
+            hidden = [cell for cell, is_gone in zip(self.counts, gone.tolist(), strict=True) if is_gone]
+        return set(hidden), audit
+
+    def without_money(self, cells: Iterable[Cell]) -> set[Cell]:
+        """Give the cells whose money may not be shown where that of some may not.
+
+        Those are sums of one of them and one other as well, and another part wherever one alone would be had
+        from the total. Totals that stay shown keep their money.
+        """
+        bare, before = set(cells), -1
+        while len(bare) > before:
+            before = len(bare)
+            for total, parts in self.sums:
+                people = sorted((part for part in parts if self.counts[part]), key=self.counts.__getitem__)
+                gone = bare & set(people)
+                if gone and len(people) <= 2 and total not in self.shown:
+                    bare.add(total)
+                if len(gone) == 1 and total not in bare:
+                    bare |= set([part for part in people if part not in gone][:1])
+        return bare
+
+
+def nearest_5(counts: pd.Series) -> pd.Series:
+    """Round counts to the nearest 5, or figures in between whole counts as these would be.
+
+    Examples
+    --------
+    >>> nearest_5(pd.Series([3, 7, 8])).tolist()
+    [5, 5, 10]
+    """
+    nearest: pd.Series = (counts / 5).round().mul(5).astype(counts.dtype)
+    return nearest
+
+
+def dominated(amounts: Iterable[float], percent: float = 10.0) -> bool:
+    """Say whether the second largest contributor to a sum could tell the largest to so many per cent.
+
+    The p% rule (Hundepool et al. 2010, section 4.2): what all but the two largest give is less than so much
+    of the largest. Amounts below zero count by their size.
+
+    Examples
+    --------
+    >>> dominated([900, 50, 30]), dominated([300, 300, 300, 300])
+    (True, False)
+    """
+    ordered = sorted(map(abs, amounts), reverse=True)
+    return bool(ordered) and ordered[0] > 0 and sum(ordered[2:]) < percent / 100 * ordered[0]
 
 
 @dataclass(frozen=True)
@@ -46,6 +258,7 @@ def protect(
     shares: Mapping[str, tuple[str, str]] | None = None,
     across: str = "",
     row_sums: Sequence[RowSum] | None = None,
+    rounded: bool = False,
 ) -> Protected:
     """Hide a table's small counts, what would give them away, and the money and shares that go with them.
 
@@ -67,6 +280,8 @@ def protect(
     row_sums : sequence of (total, parts), optional
         Positions of each row that is a total and of the rows that add up to it. Left out: the last row, if
         the table marks it as its one total, is the total of all others.
+    rounded : bool
+        Hide small counts alone and round all others to the nearest 5; shares are then of rounded counts.
 
     Returns
     -------
@@ -103,46 +318,23 @@ def protect(
     if fewest < 2 or table.frame.empty:
         return Protected(table)
     frame = table.frame.reset_index(drop=True)
-    whole, sums = _cells(frame, counts, parts, across, _row_sums(table, row_sums))
-    found = suppress_cells(whole, sums, fewest)
+    found = _register(frame, counts, parts, across, _row_sums(table, row_sums)).decide(
+        fewest, rounded=rounded
+    )
+    if rounded:
+        frame = frame.assign(**{name: nearest_5(frame[name]) for name in counts})
+        for name, (top, base) in parts.items():
+            frame[name] = 100 * frame[top] / frame[base].where(frame[base] > 0)
+        table = replace(table, frame=frame, notes=(*table.notes, ROUNDED))
     gone = pd.DataFrame(False, index=frame.index, columns=list(counts))
-    hidden = dict(zip(whole.index.to_list(), found.hidden.to_list(), strict=True))
     for name in counts:
-        gone[name] = [hidden.get((row, name), False) for row in frame.index]
+        gone[name] = [(row, name) in found.hidden for row in frame.index]
     for name, (top, base) in parts.items():
-        rest = pd.Series([hidden.get((row, _REST + name), False) for row in frame.index])
+        rest = pd.Series([(row, _REST + name) in found.hidden for row in frame.index], dtype=bool)
         gone[name] = gone[top] | gone[base] | rest
     for name, of in together.items():
         gone[name] = gone[of].any(axis=1)
-    return Protected(_hidden(table, frame, gone, fewest), (_audited(table, found.audit, len(whole), fewest),))
-
-
-def audit_check(protected: Iterable[Protected], id: str) -> list[Check]:
-    """Sum up the audits of a report's tables in one check.
-
-    Parameters
-    ----------
-    protected : iterable of Protected
-    id : str
-        Of the check, such as ``budget.disclosure``.
-
-    Returns
-    -------
-    list of Check
-        One, which fails where any audit failed and then says of which tables; none where nothing had to be
-        audited.
-    """
-    audits = list(dict.fromkeys(check for one in protected for check in one.checks))
-    if not audits:
-        return []
-    failed = [check.detail for check in audits if not check.passed]
-    noun = count_noun(len(audits), "table")
-    said = f"Small counts of people in {noun}: no hidden count can be worked out, by the audit of each."
-    if failed:
-        said = (
-            f"Small counts of people in {noun}: {count_noun(len(failed), 'audit')} failed. {' '.join(failed)}"
-        )
-    return [Check(id, not failed, said)]
+    return Protected(_hidden(table, frame, gone, fewest), (_audited(table, found, fewest),))
 
 
 def _check_columns(table: Table, names: Sequence[str]) -> None:
@@ -163,31 +355,28 @@ def _row_sums(table: Table, given: Sequence[RowSum] | None) -> Sequence[RowSum]:
     return [(last, range(last))] if table.strong == (last,) and last > 0 else []
 
 
-def _cells(
+def _register(
     frame: pd.DataFrame,
     counts: Sequence[str],
     shares: Mapping[str, tuple[str, str]],
     across: str,
     row_sums: Sequence[RowSum],
-) -> tuple[pd.Series, Sums]:
+) -> Register:
     """Every count of the table, those that only subtraction shows included, with the sums that bind them."""
     wide = frame[list(counts)].astype("Float64")
     rests = {_REST + name: (top, base) for name, (top, base) in shares.items()}
     for name, (top, base) in rests.items():
         wide[name] = wide[base] - wide[top]
     cells = {(row, name): value for name in wide for row, value in wide[name].items() if not pd.isna(value)}
-    sums: Sums = [((total, name), [(row, name) for row in rows]) for total, rows in row_sums for name in wide]
+    sums = [((total, name), [(row, name) for row in rows]) for total, rows in row_sums for name in wide]
     sums += [
         ((row, base), [(row, top), (row, name)]) for name, (top, base) in rests.items() for row in wide.index
     ]
     if across:
         others = [name for name in counts if name != across]
         sums += [((row, across), [(row, name) for name in others]) for row in wide.index]
-    known: Sums = [
-        (total, list(of)) for total, of in sums if total in cells and all(part in cells for part in of)
-    ]
-    labels = pd.Index(list(cells), tupleize_cols=False)
-    return pd.Series(np.array(list(cells.values()), dtype=float), index=labels), known
+    known = [(total, list(of)) for total, of in sums if total in cells and all(part in cells for part in of)]
+    return Register(cells, known)
 
 
 def _hidden(table: Table, frame: pd.DataFrame, gone: pd.DataFrame, fewest: int) -> Table:
@@ -204,17 +393,12 @@ def _hidden(table: Table, frame: pd.DataFrame, gone: pd.DataFrame, fewest: int) 
     )
 
 
-def _audited(table: Table, audit: pd.DataFrame, cells: int, fewest: int) -> Check:
+def _audited(table: Table, found: Decisions, fewest: int) -> Check:
     """Word the audit."""
-    if audit.empty:
-        return Check(
-            f"{table.id}.disclosure", True, f"“{table.title}” holds no count of people below {fewest}."
-        )
-    open_to = int((~audit["protected"]).sum())
-    said = f"“{table.title}”: {len(audit)} of {count_noun(cells, 'count')} are hidden. "
-    said += (
-        f"{count_noun(open_to, 'of them')} could still be worked out too closely."
-        if open_to
-        else f"For each, a reader who knows the rule is left with more than {fewest - 1} possible values."
-    )
-    return Check(f"{table.id}.disclosure", open_to == 0, said)
+    id = f"{table.id}.disclosure"
+    if ROUNDED in table.notes:
+        return Check(id, True, f"“{table.title}”: counts below {fewest} are hidden, others rounded.")
+    if found.audit.empty:
+        return Check(id, True, f"“{table.title}” holds no count of people below {fewest}.")
+    gone, of = len(found.hidden), count_noun(len(found.counts), "count")
+    return Check(id, found.passed, f"“{table.title}”: {gone} of {of} are hidden. {found.said()}")

@@ -42,6 +42,7 @@ class ReportHead(Shown):
             "known_to": plain(self._known_to),
             "published": list(who.published.datasets),
             "threshold": who.disclosure_threshold,
+            "rounded": who.disclosure == "round",
             "internal": self.data.internal or who.disclosure_threshold < 2,
             "people": who.people.model_dump(),
             "use_until": plain(who.use_until),

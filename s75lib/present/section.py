@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Protocol
 
+import pandas as pd
 from IPython.display import display
 
 from s75lib.errors import MethodError
 from s75lib.loaders import AuthorityData
-from s75lib.present.disclosure import Protected
+from s75lib.present.disclosure import Protected, nearest_5
 from s75lib.present.head import ReportHead, Sources, left_out, soundness
 from s75lib.present.headline import Check, Headline, ranked
 from s75lib.present.parts import Checks, Figure, Headlines, Missing, Summary, Table
@@ -132,6 +133,13 @@ class Study:
     def fewest(self, dataset: str) -> int:
         """Fewest people that a count from a dataset may show."""
         return self.data.fewest_shown(dataset)
+
+    def to_nearest_5(self, dataset: str, rows: pd.DataFrame, *counts: str) -> pd.DataFrame:
+        """Give rows with their counts to the nearest 5 where that is wished, small ones as they are."""
+        if not self.data.rounds(dataset) or rows.empty:
+            return rows
+        few = {name: rows[name].between(1, self.fewest(dataset) - 1) for name in counts}
+        return rows.assign(**{name: rows[name].where(few[name], nearest_5(rows[name])) for name in counts})
 
     @property
     def sections(self) -> tuple[SectionModule, ...]:

@@ -93,7 +93,8 @@ class Study(present.Study):
     def year_on_year(self) -> pd.DataFrame:
         """Twelve months of each measure of work against the twelve before."""
         work = self.workload
-        return year_on_year(work.totals, work.teams, self.fewest("activity"))
+        rounds = self.data.rounds("activity")
+        return year_on_year(work.totals, work.teams, self.fewest("activity"), rounded=rounds)
 
     @cached_property
     def kpi(self) -> kpi.Study:

@@ -56,7 +56,12 @@ _COLUMNS = [
 
 
 def year_on_year(
-    totals: pd.DataFrame, teams: pd.DataFrame, fewest: int, *, confidence: float = 0.95
+    totals: pd.DataFrame,
+    teams: pd.DataFrame,
+    fewest: int,
+    *,
+    confidence: float = 0.95,
+    rounded: bool = False,
 ) -> pd.DataFrame:
     """Set the last twelve months of each measure of work against the twelve before.
 
@@ -68,6 +73,8 @@ def year_on_year(
         Fewest people that a count may show.
     confidence : float
         Of the intervals, in (0, 1).
+    rounded : bool
+        Whether counts are rounded to the nearest 5.
 
     Returns
     -------
@@ -104,8 +111,8 @@ def year_on_year(
         if is_stock(measure) or len(months) < 24 or np.isnan(months).any() or not months.any():
             continue
         by_team = measure in TEAM_MEASURES
-        years = protected_months(totals, teams, measure, fewest, by_team=by_team).table.frame.tail(2)
-        before, latest = (_number(count) for count in years[ALL_TEAMS])
+        shown = protected_months(totals, teams, measure, fewest, by_team=by_team, rounded=rounded)
+        before, latest = (_number(count) for count in shown.table.frame[ALL_TEAMS].tail(2))
         row = {"measure": measure, "last_month": f"{series['month'].iloc[-1]:%Y-%m}"}
         row |= {"latest": latest, "before": before}
         if math.isnan(before) or math.isnan(latest):
@@ -197,9 +204,7 @@ def _means(study: Study) -> list[Measure]:
     if means.empty:
         return []
     rows = means[means["after_period"] == means["after_period"].max()]
-    least = rows[["before_low", "after_low"]].min(axis=1)
-    enough = (least == 0) | (least >= study.fewest("kpi"))
-    return [_mean(row) for row in rows[enough].to_dict("records")]
+    return [_mean(row) for row in rows.to_dict("records")]
 
 
 def _mean(row: dict[Hashable, Any]) -> Measure:

@@ -86,7 +86,12 @@ class CellSuppression:
 
 
 def suppress_cells(
-    counts: pd.Series, sums: Sequence[Sum], threshold: int = 5, *, shown: Collection[Hashable] = ()
+    counts: pd.Series,
+    sums: Sequence[Sum],
+    threshold: int = 5,
+    *,
+    shown: Collection[Hashable] = (),
+    hidden: Collection[Hashable] = (),
 ) -> CellSuppression:
     """Hide small counts among cells bound by any published sums, and audit the result.
 
@@ -100,6 +105,8 @@ def suppress_cells(
         Counts of 1 to ``threshold - 1`` are hidden; at least 2.
     shown : collection of labels
         Cells that must stay published, as they stand elsewhere.
+    hidden : collection of labels
+        Cells that are hidden already, such as under a lower threshold, and must stay so; no zeros.
 
     Returns
     -------
@@ -132,14 +139,14 @@ def suppress_cells(
     0   a1  1.0  11.0       True
     1   a2  1.0  11.0       True
     """
-    problem = _make_problem(counts, sums, threshold, shown=shown)
-    hidden, optimal = _search(problem)
-    roles = np.select([problem.primary & hidden, hidden], ["primary", "secondary"], "shown")
+    problem = _make_problem(counts, sums, threshold, shown=shown, hidden=hidden)
+    gone, optimal = _search(problem)
+    roles = np.select([problem.primary & gone, gone], ["primary", "secondary"], "shown")
     return CellSuppression(
-        values=pd.Series(problem.values, index=counts.index, dtype="Int64").mask(hidden),
-        hidden=pd.Series(hidden, index=counts.index),
+        values=pd.Series(problem.values, index=counts.index, dtype="Int64").mask(gone),
+        hidden=pd.Series(gone, index=counts.index),
         roles=pd.Series(roles, index=counts.index, dtype="str"),
-        audit=_audit(problem, hidden, counts.index),
+        audit=_audit(problem, gone, counts.index),
         threshold=threshold,
         optimal=optimal,
         method="least-cost secondary suppression" if optimal else "stepwise secondary suppression",
@@ -210,13 +217,16 @@ class _Reader:
 class _Problem:
     """Counts, the sums that bind them (a row each: 1 for a part, -1 for the total), and the rule.
 
-    `shown` marks the cells that must stay published.
+    `shown` marks the cells that must stay published, `gone` those that are hidden already. `costs` of hiding
+    each are whole numbers, in which one person weighs less than one cell of all.
     """
 
     values: Floats
     sums: Floats
     threshold: int
     shown: Mask
+    gone: Mask
+    costs: Floats
 
     @cached_property
     def primary(self) -> Mask:
@@ -229,11 +239,9 @@ class _Problem:
         return (self.values > 0) & ~self.shown
 
     @cached_property
-    def costs(self) -> Floats:
-        """Cost of hiding each cell: the cells that it adds up, and less than one in all for its people."""
-        parts = (self.sums == 1).sum(axis=1, keepdims=True)
-        weights = np.where(self.sums == -1, parts, 1).max(axis=0, initial=1)
-        return np.asarray(weights + self.values / (1 + self.values.sum()))
+    def start(self) -> Mask:
+        """Cells that are hidden whatever is chosen."""
+        return self.primary | self.gone
 
     @cached_property
     def subtraction(self) -> _Reader:
@@ -256,11 +264,16 @@ class _Problem:
     def part(self, cells: npt.NDArray[np.intp]) -> _Problem:
         """Take some cells with the sums that bind them."""
         sums = self.sums[:, cells]
-        return replace(self, values=self.values[cells], sums=sums[sums.any(axis=1)], shown=self.shown[cells])
+        cut = {name: getattr(self, name)[cells] for name in ("values", "shown", "gone", "costs")}
+        return replace(self, sums=sums[sums.any(axis=1)], **cut)
 
 
 def _make_problem(
-    counts: pd.Series, sums: Sequence[Sum], threshold: int, shown: Collection[Hashable] = ()
+    counts: pd.Series,
+    sums: Sequence[Sum],
+    threshold: int,
+    shown: Collection[Hashable] = (),
+    hidden: Collection[Hashable] = (),
 ) -> _Problem:
     if threshold < 2 or int(threshold) != threshold:
         raise MethodError(f"threshold is {threshold}; expected a whole number of at least 2, such as 5.")
@@ -277,7 +290,7 @@ def _make_problem(
             f"{len(wrong)} counts are missing, negative or no whole numbers, the first {wrong.iloc[0]} in "
             f"{wrong.index[0]}. Give true counts: suppression cannot start from a table with gaps."
         )
-    labels = [label for total, parts in sums for label in (total, *parts)] + list(shown)
+    labels = [label for total, parts in sums for label in (total, *parts)] + [*shown, *hidden]
     unknown = sorted({str(label) for label in labels if label not in place})
     if unknown:
         raise MethodError(f"labels {unknown} are no cells. Name cells of the counts.")
@@ -291,8 +304,9 @@ def _make_problem(
             f"{len(broken)} sums do not hold, the first that of {sums[broken[0]][0]}. "
             "Correct the total or its parts."
         )
-    kept = np.isin(np.arange(len(values)), [place[label] for label in shown])
-    return _Problem(values=values, sums=matrix, threshold=int(threshold), shown=kept)
+    kept, gone = (np.isin(np.arange(len(values)), [place[one] for one in these]) for these in (shown, hidden))
+    parts_of = np.where(matrix == -1, (matrix == 1).sum(axis=1, keepdims=True), 1).max(axis=0, initial=1)
+    return _Problem(values, matrix, int(threshold), kept, gone, parts_of * (1 + values.sum()) + values)
 
 
 def _bound_together(sums: Floats) -> list[npt.NDArray[np.intp]]:
@@ -446,8 +460,11 @@ def _search(problem: _Problem) -> tuple[Mask, bool]:
             f"{int(clash.sum())} cells that must stay published hold counts of 1 to {problem.threshold - 1}. "
             "Let them be hidden, or merge categories."
         )
-    hidden, optimal = problem.primary.copy(), True
-    for cells in _bound_together(problem.sums):
+    hidden, optimal = problem.start.copy(), True
+    # Cells that stay published bind nothing: what moves beside them is bound by the rest of their sums.
+    free = np.flatnonzero(problem.candidates)
+    for group in _bound_together(problem.sums[:, free]):
+        cells = free[group]
         if hidden[cells].any():
             hidden[cells], best = _search_group(problem.part(cells))
             optimal = optimal and best
@@ -462,7 +479,7 @@ def _search_group(problem: _Problem) -> tuple[Mask, bool]:
     hidden = _least_cost(problem, tasks)
     if hidden is not None:
         return hidden, True
-    hidden = _greedy(problem, tasks, problem.primary)
+    hidden = _greedy(problem, tasks, problem.start)
     while failed := _failed(problem, hidden):
         if np.array_equal(hidden, problem.candidates):
             raise MethodError(_GIVEN_AWAY)
@@ -479,11 +496,10 @@ def _forced(problem: _Problem) -> Mask | None:
     """
     columns = np.flatnonzero(problem.candidates)
     bits = np.array([1 << place for place in range(len(columns))], dtype=object)
-    # Whole numbers, in proportion to the costs: no order among choices hangs on rounding.
-    costs = np.rint(problem.costs[columns] * (1 + problem.values.sum())).astype(int).tolist()
+    costs = problem.costs[columns].astype(int).tolist()
     members = [np.flatnonzero(row).tolist() for row in problem.sums[:, columns]]
     sums = [(sum(bits[places]), places) for places in members]
-    waiting = [(0, sum(bits[problem.primary[columns]]))]
+    waiting = [(0, sum(bits[problem.start[columns]]))]
     seen, tried = {waiting[0][1]}, 0
     found: tuple[int, Mask] | None = None
     while waiting and len(seen) <= _CHOICE_LIMIT and tried <= _SAFE_LIMIT:
@@ -517,10 +533,10 @@ def _tasks(problem: _Problem) -> list[_Task]:
     """Every primary cell against the reader of the rule, and of the roles where hiding can help at all."""
     cells = np.flatnonzero(problem.primary)
     tasks = [_Task(int(cell), problem.rule) for cell in cells]
-    if any(_cheapest(problem, task, problem.primary) is None for task in tasks):
+    if any(_cheapest(problem, task, problem.start) is None for task in tasks):
         raise MethodError(_GIVEN_AWAY)
     worst = [_Task(int(cell), problem.roles) for cell in cells]
-    return tasks + [task for task in worst if _cheapest(problem, task, problem.primary) is not None]
+    return tasks + [task for task in worst if _cheapest(problem, task, problem.start) is not None]
 
 
 def _failed(problem: _Problem, hidden: Mask) -> list[_Task]:
@@ -535,7 +551,7 @@ def _cheapest(problem: _Problem, task: _Task, hidden: Mask) -> Mask | None:
     count = len(columns)
     up = task.reader.upper[columns] - problem.values[columns]
     down = problem.values[columns] - task.reader.lower[columns]
-    cost = np.where(hidden[columns], 0.0, problem.costs[columns])
+    cost = np.where(hidden[columns], 0.0, problem.costs[columns] / problem.costs.max())
     sums = problem.sums[:, columns]
     # Four blocks: the upper table's moves up and down, then the lower table's.
     flow = np.hstack([sums, -sums])
@@ -575,9 +591,9 @@ def _least_cost(problem: _Problem, tasks: list[_Task]) -> Mask | None:
     does not, until none fails: in fractions, which is quick, and then in whole numbers, which can be scarcer.
     """
     cells = np.flatnonzero(problem.candidates)
-    small, sums = problem.primary[cells], problem.sums[:, cells]
-    # In people, so that the solver tells costs apart; of choices that cost the same, the first in the table.
-    costs = problem.costs[cells] * (1 + problem.values.sum()) + np.arange(len(cells)) / len(cells) ** 2
+    gone, sums = problem.start[cells], problem.sums[:, cells]
+    # Of choices that cost the same, the first in the table.
+    costs = problem.costs[cells] + np.arange(len(cells)) / len(cells) ** 2
     rows = [
         np.where(np.arange(len(cells)) == place, -1.0, row != 0)
         for row in sums
@@ -586,9 +602,9 @@ def _least_cost(problem: _Problem, tasks: list[_Task]) -> Mask | None:
     floors = [0.0] * len(rows)
     for _ in range(_ROUND_LIMIT):
         found = milp(
-            np.where(small, 0.0, costs),
+            np.where(gone, 0.0, costs),
             integrality=np.ones(len(cells), dtype=np.int64),
-            bounds=Bounds(small.astype(float), 1.0),
+            bounds=Bounds(gone.astype(float), 1.0),
             constraints=LinearConstraint(csc_array(np.array(rows)), np.array(floors), np.inf),
             options={"node_limit": _NODE_LIMIT, "mip_rel_gap": 0.0},
         )

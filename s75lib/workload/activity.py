@@ -316,7 +316,13 @@ def _sum(counts: npt.NDArray[np.float64]) -> pd.DataFrame:
 
 
 def protected_months(
-    totals: pd.DataFrame, teams: pd.DataFrame, measure: str, fewest: int, *, by_team: bool
+    totals: pd.DataFrame,
+    teams: pd.DataFrame,
+    measure: str,
+    fewest: int,
+    *,
+    by_team: bool,
+    rounded: bool = False,
 ) -> Protected:
     """Set out one measure's months and its last two years, all teams together and, if so wished, by team.
 
@@ -330,6 +336,8 @@ def protected_months(
         Fewest people that a count may show.
     by_team : bool
         Whether the teams stand beside the whole, and so may give a hidden month away.
+    rounded : bool
+        Whether counts are rounded, as `s75lib.present.protect` has it.
 
     Returns
     -------
@@ -367,6 +375,7 @@ def protected_months(
         fewest,
         across=ALL_TEAMS if len(counts) > 1 and _adds_up(cells) else "",
         row_sums=[(months + at, list(span)) for at, span in enumerate(years.values())],
+        rounded=rounded,
     )
 
 

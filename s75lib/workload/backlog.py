@@ -296,7 +296,8 @@ def _ahead(months: pd.DataFrame, before: Array) -> pd.DataFrame:
 def protected_open_packages(study: Study) -> Protected:
     """Set out the open packages of the last twelve months."""
     rows = study.caseload.months if study.caseload else pd.DataFrame(columns=["month", "open"])
-    return protect(OPEN.of(rows, "Open packages by month"), ["open"], study.fewest("packages"))
+    few, rounded = study.fewest("packages"), study.data.rounds("packages")
+    return protect(OPEN.of(rows, "Open packages by month"), ["open"], few, rounded=rounded)
 
 
 def headlines(study: Study) -> list[Headline]:

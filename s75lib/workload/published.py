@@ -304,6 +304,7 @@ def protected_concerns(study: Study) -> Protected:
         table,
         ["concerns", "enquiries"],
         study.fewest(dataset),
+        rounded=study.data.rounds(dataset),
         with_counts={"per_100": ("concerns", "enquiries")},
     )
 

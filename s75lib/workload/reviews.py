@@ -406,7 +406,8 @@ def protected_due(study: Study) -> Protected:
     whole = frame[["due", "overdue", "in_time"]].sum()
     frame = pd.concat([frame, pd.DataFrame([{"when": "All months", **whole}])], ignore_index=True)
     table = DUE.of(frame, "Yearly reviews by month in which they fall due")
-    return protect(table, ["in_time", "overdue", "due"], study.fewest("packages"), across="due")
+    few, rounded = study.fewest("packages"), study.data.rounds("packages")
+    return protect(table, ["in_time", "overdue", "due"], few, across="due", rounded=rounded)
 
 
 def headlines(study: Study) -> list[Headline]:

@@ -16,6 +16,7 @@ import pandas as pd
 from s75lib import present
 from s75lib.errors import ConfigError, checked_parameter
 from s75lib.loaders import AuthorityData, Scenario
+from s75lib.present.disclosure import nearest_5
 from s75lib.stats.forecasting import release
 from s75lib.workload.activity import ACTIVITY, TEAM_MEASURES, Monthly, monthly, protected_months
 from s75lib.workload.assumptions import Assumptions, in_force
@@ -113,7 +114,11 @@ class Study(present.Study):
     @cached_property
     def activity(self) -> Monthly:
         """Monthly series in all and by team."""
-        return monthly(self.data.activity)
+        found = monthly(self.data.activity)
+        of_all, by_team = (
+            self.to_nearest_5("activity", rows, "count") for rows in (found.totals, found.teams)
+        )
+        return replace(found, totals=of_all, teams=by_team)
 
     @property
     def totals(self) -> pd.DataFrame:
@@ -129,9 +134,11 @@ class Study(present.Study):
     def protected_months(self) -> dict[str, present.Protected]:
         """Each measure's months as they may be shown, by team where the page shows teams."""
         by_team = {*TEAM_MEASURES, *(shift.measure for shift in self.shifts.found if shift.team)}
-        fewest = self.fewest("activity")
+        few, rounds = self.fewest("activity"), self.data.rounds("activity")
         return {
-            name: protected_months(self.totals, self.teams, name, fewest, by_team=name in by_team)
+            name: protected_months(
+                self.totals, self.teams, name, few, by_team=name in by_team, rounded=rounds
+            )
             for name in sorted(set(self.totals["measure"]))
         }
 
@@ -167,7 +174,9 @@ class Study(present.Study):
     @cached_property
     def transfers(self) -> pd.DataFrame:
         """People whose packages move."""
-        return people_moving(self.data.package_transfers)
+        found = people_moving(self.data.package_transfers)
+        rows = self.to_nearest_5("package_transfers", found, "now", "gains", "after")
+        return rows.assign(growth_percent=100 * rows["gains"] / rows["now"].where(rows["now"] > 0))
 
     @cached_property
     def people_moving(self) -> present.Protected:
@@ -177,7 +186,8 @@ class Study(present.Study):
     @cached_property
     def transfer_progress(self) -> pd.DataFrame:
         """People with health staff over the days counted."""
-        return transfer_progress(self.data.package_transfers)
+        found = transfer_progress(self.data.package_transfers)
+        return self.to_nearest_5("package_transfers", found, "social_work", "healthcare_professional")
 
     @cached_property
     def transfer_reviews(self) -> pd.DataFrame:
@@ -203,8 +213,16 @@ class Study(present.Study):
 
     @cached_property
     def monthly_means(self) -> pd.DataFrame:
-        """What published means a month say, year against year."""
-        return monthly_means(self.data.kpi)
+        """What published means a month say, year against year; none that few people are behind."""
+        kpi = self.data.kpi
+        if self.data.rounds("kpi"):
+            a_month = (nearest_5(12 * kpi["value"]) / 12).round(1)
+            kpi = kpi.assign(value=kpi["value"].where(kpi["unit"] != "per_month", a_month))
+        found = monthly_means(kpi)
+        if found.empty:
+            return found
+        least = found[["before_low", "after_low"]].min(axis=1)
+        return found[(least == 0) | (least >= self.fewest("kpi"))].reset_index(drop=True)
 
     @cached_property
     def _published_concerns(self) -> pd.DataFrame:

@@ -156,6 +156,7 @@ def protected_people(study: Study) -> Protected:
         ),
         ["now", "gains", "after"],
         study.fewest("package_transfers"),
+        rounded=study.data.rounds("package_transfers"),
         with_counts={"growth_percent": ("now", "gains")},
         across="after",
         row_sums=sums,

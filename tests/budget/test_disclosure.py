@@ -81,7 +81,7 @@ def test_a_description_that_nobody_registered_is_refused(example_study):
     with pytest.raises(MethodError, match=r"by 'running' after: .*team after.*Add it to"):
         counts.hidden("after", "running")
     with pytest.raises(MethodError, match="no counts"):
-        counts.of("after", "provider", value="P1")
+        counts.of("after", "gender", value="P1")
     rows = example_study.cost_by["team"].rename(columns={"team": "running"})
     with pytest.raises(MethodError, match="running"):
         counts.join(rows, "running", "running")
@@ -107,8 +107,8 @@ def test_an_unknown_side_or_service_group_is_refused_and_an_absent_value_is_nobo
             counts.hidden(side, "care_type", group)
     with pytest.raises(MethodError, match=r"'AMH': found '\*'"):
         counts.of("after", "age_band", "AMH")
-    with pytest.raises(MethodError, match="due"):
-        counts.said("before", "due")
+    with pytest.raises(MethodError, match="paid"):
+        counts.said("before", "paid")
     assert counts.of("after", "care_type", "AMH", "One To One") == 0
     assert not counts.hidden("after", "care_type", "AMH", "One To One")
     with pytest.raises(MethodError, match="before"):

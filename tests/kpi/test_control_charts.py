@@ -112,8 +112,21 @@ def test_every_rule_points_up_or_down_and_is_drawn() -> None:
 
 def test_series_out_of_routine_are_said_by_which_way_is_better(of: Callable[..., Study]) -> None:
     (said,) = headlines(of("exampleshire"))
-    assert "for the worse: Reviews in 12 months, Assessments in 28 days" in said.text
+    assert "for the worse: Reviews in 12 months and Assessments in 28 days" in said.text
     assert "rebasing there is proposed, not done" in said.text
+
+
+def test_a_series_whose_months_would_tell_a_remainder_is_charted_by_quarter(of: Callable[..., Study]) -> None:
+    found = of("exampleshire")
+    charted = {(one.indicator.slug, one.group): one for one in found.charts}
+    met = charted["safeguarding_outcomes_met", ""]
+    points = met.chart.points
+    assert points["period"].tolist()[::11] == ["2023-04 to 2023-06", "2026-01 to 2026-03"]
+    assert points["lower"].notna().all()
+    drawn = figure(met, "Exampleshire")
+    assert drawn.title.endswith("routine variation in the latest quarter")
+    assert "12 quarters" in drawn.alt
+    assert any("By quarter" in note for note in drawn.data.notes)
 
 
 def test_series_with_too_few_people_are_named_and_not_charted(of: Callable[..., Study]) -> None:

@@ -89,11 +89,11 @@ def test_what_is_left_rests_on_enough_people(data: AuthorityData, fewest: int) -
     shares = raw[raw["unit"].eq("percent")]
     assert not few(shares["numerator"])
     assert not few(shares["denominator"])
-    years = shares[shares["period"].str.contains("/")]
-    assert not few(years["denominator"] - years["numerator"])
-    # A month's base may not be told where its remainder is small, be it by the limits of its chart.
-    told = held["kpi"][held["kpi"]["unit"].eq("percent") & held["kpi"]["numerator"].notna()]
-    assert not few(told["denominator"] - told["numerator"])
+    assert not few(shares["denominator"] - shares["numerator"])
+    quarters = suppress("kpi", data.kpi, fewest).quarters
+    assert len(quarters) == {5: 72, 10: 60, 30: 24}[fewest]
+    for count in (quarters["numerator"], quarters["denominator"] - quarters["numerator"]):
+        assert not few(count)
     survey = data.survey[~held["survey"]["hidden"].to_numpy()]
     assert not few(survey["count"])
     audits = data.audits[~held["audits"]["hidden"].to_numpy()]
@@ -106,7 +106,17 @@ def test_what_is_left_rests_on_enough_people(data: AuthorityData, fewest: int) -
 def test_no_part_depends_on_what_is_hidden(data: AuthorityData, fewest: int) -> None:
     """Other figures in place of the hidden ones change no byte of any table, chart's data or sentence."""
     rng = np.random.default_rng(20)
-    kpi, gone = data.kpi.copy(), suppress("kpi", data.kpi, fewest).frame["hidden"].to_numpy()
+    held = suppress("kpi", data.kpi, fewest)
+    kpi, gone = data.kpi.copy(), held.frame["hidden"].to_numpy()
+    # What a quarter adds up may come in any of its months.
+    told = kpi.set_index(["indicator", "group"]).index.isin(
+        held.quarters.set_index(["indicator", "group"]).index
+    )
+    for _, at in kpi[told & gone].groupby(["indicator", "group"]).groups.items():
+        turned = at.to_numpy().reshape(-1, 3)[:, [1, 2, 0]].ravel()
+        names = ["value", "numerator", "denominator"]
+        kpi.loc[at, names] = data.kpi.loc[turned, names].to_numpy()
+    gone = gone & ~told
     counts = gone & kpi["unit"].eq("count").to_numpy()
     kpi.loc[counts, "value"] = rng.integers(1, fewest, counts.sum())
     shares = gone & kpi["unit"].eq("percent").to_numpy()
@@ -207,13 +217,30 @@ def test_a_count_is_hidden_below_the_fewest_and_shown_from_there(
     assert found.frame["hidden"].tolist() == [hidden]
 
 
-@pytest.mark.parametrize(("rest", "withheld"), [(0, False), (1, True), (4, True), (5, False)])
-def test_the_base_of_a_month_is_withheld_where_few_are_left_over(rest: int, withheld: bool) -> None:
-    months = {("", "2024-04"): 0.0, ("", "2024-05"): 0.0}
-    frame = rows(months, unit="percent", denominator=50.0, numerator=[30.0, 50.0 - rest])
-    found = suppress("kpi", frame, 5).frame
-    assert found["numerator"].isna().tolist() == found["denominator"].isna().tolist() == [withheld] * 2
-    assert not found["hidden"].any()
+@pytest.mark.parametrize(("rest", "hidden"), [(0, False), (1, True), (4, True), (5, False)])
+def test_a_month_is_hidden_where_few_are_left_over_and_told_by_its_quarter(rest: int, hidden: bool) -> None:
+    months = {("", f"2024-0{month}"): 0.0 for month in (4, 5, 6, 7)}
+    frame = rows(months, unit="percent", denominator=50.0, numerator=[30.0, 50.0 - rest, 20.0, 10.0])
+    found = suppress("kpi", frame, 5)
+    assert found.frame["hidden"].tolist() == [hidden] * 4
+    assert found.frame["numerator"].isna().tolist() == [hidden] * 4
+    if not hidden:
+        assert found.quarters.empty
+        return
+    (quarter,) = found.quarters.to_dict("records")  # July alone is no quarter
+    assert quarter["period"] == "2024-04 to 2024-06"
+    assert (quarter["numerator"], quarter["denominator"]) == (100.0 - rest, 150.0)
+    assert quarter["value"] == pytest.approx(100 * (100 - rest) / 150)
+
+
+def test_a_quarter_of_few_is_not_told_nor_one_whose_other_groups_or_year_are_hidden() -> None:
+    months = {(group, f"2024-0{month}"): 0.0 for month in (4, 5, 6) for group in ("A", "B")}
+    base = {"unit": "percent", "denominator": 50.0}
+    for numerator, told in (([48.0, 48, 40, 40, 40, 40], 2), ([49.0, 48, 50, 40, 50, 40], 0)):
+        found = suppress("kpi", rows(months, numerator=numerator, **base), 5)
+        assert len(found.quarters) == told
+    year = rows(months | {("A", "2024/25"): 0.0}, numerator=[48.0, 48, 40, 40, 40, 40, 46], **base)
+    assert suppress("kpi", year, 5).quarters.empty
 
 
 def test_a_dataset_whose_counts_nobody_has_described_is_an_error_and_never_shown() -> None:

@@ -17,9 +17,10 @@ from s75lib.errors import MethodError
 
 PeriodLabel = str | int | date | pd.Period
 Periods = Sequence[PeriodLabel] | pd.Index | pd.Series | npt.NDArray[Any]
-Unit = Literal["month", "financial year", "number"]
+Unit = Literal["month", "quarter", "financial year", "number"]
 
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])(?:-\d{2})?")
+_QUARTER = re.compile(r"(\d{4})-(01 to \1-03|04 to \1-06|07 to \1-09|10 to \1-12)")
 _FINANCIAL_YEAR = re.compile(r"(\d{4})/(\d{2})")
 
 
@@ -41,8 +42,9 @@ class Grid:
 def grid_of(periods: Periods | None, count: int) -> Grid:
     """Lay as many periods as there are values on a grid without holes; None numbers the values from 1.
 
-    Months (2018-12, ISO dates, dates, timestamps or monthly pandas periods), financial years (2018/19) or
-    whole numbers, in any order but of one kind; MethodError where one is not understood or repeats.
+    Months (2018-12, ISO dates, dates, timestamps or monthly pandas periods), quarters (2018-10 to 2018-12),
+    financial years (2018/19) or whole numbers, in any order but of one kind; MethodError where one is not
+    understood or repeats.
 
     >>> grid_of(["2018-11", "2019-01"], 2).labels
     ['2018-11', '2018-12', '2019-01']
@@ -105,6 +107,8 @@ def _parse(period: object) -> tuple[Unit, int]:
     if isinstance(period, str):
         if month := _MONTH.fullmatch(period):
             return "month", int(month[1]) * 12 + int(month[2]) - 1
+        if quarter := _QUARTER.fullmatch(period):
+            return "quarter", int(quarter[1]) * 4 + int(quarter[2][:2]) // 3
         year = _FINANCIAL_YEAR.fullmatch(period)
         if year and (int(year[1]) + 1) % 100 == int(year[2]):
             return "financial year", int(year[1])
@@ -124,6 +128,9 @@ def _labels(unit: Unit, first: int, last: int) -> list[str] | list[int]:
     span = range(first, last + 1)
     if unit == "month":
         return [f"{ordinal // 12:04d}-{ordinal % 12 + 1:02d}" for ordinal in span]
+    if unit == "quarter":
+        firsts = [(quarter // 4, quarter % 4 * 3 + 1) for quarter in span]
+        return [f"{year:04d}-{first:02d} to {year:04d}-{first + 2:02d}" for year, first in firsts]
     if unit == "financial year":
         return [f"{year:04d}/{(year + 1) % 100:02d}" for year in span]
     return list(span)

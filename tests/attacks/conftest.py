@@ -1,0 +1,31 @@
+"""Authorities to attack."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from s75lib.loaders import AuthorityData, load
+from s75lib.loaders.synthetic import csv_text, example_datasets
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Callable[..., AuthorityData]:
+    """Load a drawn authority: ``authority(seed, threshold=5, period="2024/25")``."""
+
+    def make(seed: int, *, threshold: int = 5, period: str = "", more: str = "") -> AuthorityData:
+        folder = tmp_path / "data" / f"drawn{seed}"
+        if not folder.exists():
+            folder.mkdir(parents=True)
+            for name, frame in example_datasets(seed).items():
+                (folder / f"{name}.csv").write_text(csv_text(frame), "utf-8")
+        about = f'name = "Drawn {seed}"\nsynthetic = true\ndisclosure_threshold = {threshold}\n{more}'
+        (folder / "authority.toml").write_text(about + '[agreement]\nstart = "2023-04-01"\n', "utf-8")
+        return load(folder.name, period, data_dir=folder.parent)
+
+    return make

@@ -1,0 +1,66 @@
+"""What reports print of an authority, without making pages of them, and what is true of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import matplotlib.pyplot as plt
+import pandas as pd
+
+import s75lib as s75
+from s75lib.loaders import AuthorityData
+from s75lib.present import Figure, Table
+
+_SECTIONS = {
+    "budget": ("position", "movement", "snapshot_by_snapshot", "causes", "cases", "outturn", "concentration",
+               "unit_costs", "funding"),
+    "kpi": ("overview", "changes", "targets", "control_charts", "survey", "audit", "indicator_pages"),
+    "workload": ("transfers", "due", "published"),
+}  # fmt: skip
+
+
+def printed(data: AuthorityData) -> dict[str, dict[str, Any]]:
+    """Give every table that the notebooks show, as their manifests carry it; the slow forecasts left out."""
+    found = {}
+    for wing, names in _SECTIONS.items():
+        study = getattr(s75, wing).study(data)
+        for name in names:
+            for part in getattr(getattr(s75, wing), name)(study).parts:
+                if isinstance(part, Table | Figure):
+                    found[part.id] = part.payload()
+        plt.close("all")
+    return found
+
+
+def mean_bases(kpi: pd.DataFrame) -> dict[str, float]:
+    """Give the mean base of each monthly percentage, by the id of its chart."""
+    months = kpi[kpi["period"].str.fullmatch(r"\d{4}-\d\d") & kpi["unit"].eq("percent")]
+    means = months.groupby(["indicator", "group"])["denominator"].mean().dropna()
+    return {f"control.{slug}.{group or 'all'}": float(mean) for (slug, group), mean in means.items()}
+
+
+def is_small(kpi: pd.DataFrame, cell: tuple[Any, ...], fewest: int) -> bool:
+    """Whether a count behind a chart's percentage, of a month or a quarter, is small and not nought."""
+    id, period, name = cell
+    _, slug, group = id.split(".")
+    months = kpi[(kpi["indicator"] == slug) & (kpi["group"] == group.replace("all", ""))]
+    first, _, last = period.partition(" to ")
+    own = months[months["period"].between(first, last or first) & ~months["period"].str.contains("/")]
+    sums = own[["numerator", "denominator"]].sum()
+    counts = {**sums, "remainder": sums["denominator"] - sums["numerator"]}
+    return bool(1 <= counts[name] < fewest)
+
+
+def costs_of_cases(data: AuthorityData) -> dict[tuple[Any, ...], list[float]]:
+    """Give what each case behind a printed sum of money costs a week, by cells of the attacker."""
+    study, found = s75.budget.study(data), {}
+    for lines in study.sides.values():
+        rows = lines[lines["open"]]
+        day = rows["snapshot_date"].iloc[0]
+        for name in ("care_type", "team", "age_band", "provider", "setting"):
+            cost = rows.groupby(
+                [name, "person_key", "care_type"] if name != "care_type" else [name, "person_key"]
+            )
+            for value, of in cost["net"].sum().groupby(level=0):
+                found["cases", f"{day.day} {day:%B %Y}", name, "*", value] = of.tolist()
+    return found

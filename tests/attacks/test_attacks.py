@@ -1,0 +1,201 @@
+"""No report gives back a count of people that it hides, and the attacker finds what is planted."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from attacker import Facts, attack, bounds, by_adding_up, by_price, by_rounding, dominated, joined, read, rows
+from editions import costs_of_cases, is_small, mean_bases, printed
+
+import s75lib as s75
+from s75lib.errors import ConfigError
+from s75lib.loaders import AuthorityData, load
+
+SEEDS = range(100, 120)
+Editions = dict[tuple[int, str], dict[str, Any]]
+Make = Callable[..., AuthorityData]
+
+
+def of(facts: Facts, *cell: str) -> tuple[int, int]:
+    return bounds(facts)[cell]
+
+
+def recovered(editions: Editions, data: AuthorityData, fewest: int) -> list[Any]:
+    """What an attacker of all editions gets of counts that are small, and what he takes for surely small."""
+    found = attack(
+        [(f"{threshold} {period}", tables) for (threshold, period), tables in editions.items()],
+        mean_bases(data.kpi),
+        fewest,
+        costs=costs_of_cases(data),
+    )
+    return [
+        one
+        for one in found
+        if one.attack != "percentages" or max(one.candidates) < fewest or is_small(data.kpi, one.cell, fewest)
+    ]
+
+
+@pytest.fixture(scope="module")
+def example() -> AuthorityData:
+    return load("exampleshire")
+
+
+@pytest.fixture(scope="module")
+def tables(example: AuthorityData) -> dict[str, Any]:
+    return printed(example)
+
+
+def test_exampleshire_gives_nothing_back(example: AuthorityData, tables: dict[str, Any]) -> None:
+    facts = read([("", tables)])
+    assert len(facts.hidden - facts.known.keys()) > 15
+    assert of(facts, "cases", "31 March 2026", "care_type", "AMH", "Live In") == (1, 9)
+    assert recovered({(5, ""): tables}, example, 5) == []
+
+
+def test_every_table_that_counts_people_has_joined(tables: dict[str, Any]) -> None:
+    """A new table is one that the attacker reads, or one of which somebody said that it counts nobody."""
+    assert [id for id in tables if not joined(id)] == []
+    assert not joined("cases.by_gender")
+
+
+# --- planted leaks ----------------------------------------------------------------------------------------
+
+
+def shown_again(tables: dict[str, Any], id: str, row: int, **values: float) -> dict[str, Any]:
+    """Print cells that were hidden."""
+    planted = copy.deepcopy(tables)
+    names = [column["name"] for column in planted[id]["columns"]]
+    planted[id]["records"][row].update(values)
+    planted[id]["hidden"] = [
+        [r, at] for r, at in planted[id]["hidden"] if r != row or names[at] not in values
+    ]
+    return planted
+
+
+def test_a_hidden_count_left_in_another_table_is_found_and_so_is_its_neighbour(
+    tables: dict[str, Any],
+) -> None:
+    planted = shown_again(tables, "live_in", 1, cases_before=6, cases_after=6)
+    cells = {one.cell: one.candidates for one in by_adding_up(read([("", planted)]), 5)}
+    assert cells["cases", "31 March 2026", "care_type", "AMH", "Live In"] == (4,)
+    assert ("cases", "31 March 2026", "care_type", "AMH", "Other") in cells
+
+
+def test_a_count_that_another_edition_prints_is_found(tables: dict[str, Any]) -> None:
+    other = {"live_in": shown_again(tables, "live_in", 1, cases_before=6, cases_after=6)["live_in"]}
+    assert by_adding_up(read([("5", tables)]), 5) == []
+    assert by_adding_up(read([("5", tables), ("10", other)]), 5)
+
+
+def test_the_price_and_the_money_of_few_cases_tell_how_many(tables: dict[str, Any]) -> None:
+    """As reports once printed them: the commitment of a line, and the median price of its care type."""
+    assert by_price(read([("", tables)]), 5) == []
+    planted = shown_again(tables, "unit_costs", 3, p50=1540.5)
+    line = {"group": "Adult mental health", "row": "Live In", "before": 338_355.0, "after": 338_355.0}
+    planted["movement.year"]["records"].insert(0, line)
+    found = {one.cell[1:]: one.candidates for one in by_price(read([("", planted)]), 5)}
+    assert found["31 March 2026", "care_type", "AMH", "Live In"] == (4,)
+    alone = copy.deepcopy(tables)  # one line alone, had from the total of the others
+    rows = [row for row in alone["movement.year"]["records"] if row["group"] == "Adult mental health"]
+    joint = next(row for row in rows if row["row"] == "Live In and Other")
+    joint |= {"row": "Other", "before": joint["before"] - 338_355.0, "after": joint["after"] - 338_355.0}
+    alone["movement.year"]["records"].insert(0, line | {"before": None, "after": None})
+    alone["unit_costs"] = planted["unit_costs"]
+    assert by_price(read([("", alone)]), 5)
+
+
+def test_a_month_with_a_small_remainder_is_found_and_one_of_many_is_not(tables: dict[str, Any]) -> None:
+    id = "control.carers_assessed.all"
+    planted = copy.deepcopy(tables[id])
+    planted["records"][3]["value"] = 95.0  # of 10 to 30 cases nothing but one can be left over
+    found = by_rounding(read([("", {id: planted})]), {id: 20.0}, 5)
+    assert {one.cell: one.candidates for one in found}[id, planted["records"][3]["period"], "remainder"] == (
+        1,
+    )
+    assert by_rounding(read([("", {id: tables[id]})]), {id: 1500.0}, 5) == []
+
+
+def test_one_dear_case_dominates_a_sum() -> None:
+    assert dominated([5000, 100, 90, 80, 70])
+    assert not dominated([500, 400, 300, 200, 100])
+    assert not dominated([])
+
+
+def test_an_edition_that_contradicts_itself_is_no_proof(tables: dict[str, Any]) -> None:
+    planted = shown_again(tables, "live_in", 1, cases_before=11, cases_after=11)
+    with pytest.raises(AssertionError, match="contradicts"):
+        bounds(read([("", planted)]))
+
+
+# --- drawn authorities ------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_edition_of_a_drawn_authority_gives_a_small_count_back(authority: Make, seed: int) -> None:
+    """Two periods and two thresholds, each by itself and all together."""
+    editions: Editions = {}
+    for threshold in (5, 10):
+        for period in ("2024/25", "2025/26"):
+            data = authority(seed, threshold=threshold, period=period)
+            editions[threshold, period] = printed(data)
+    for threshold in (5, 10):
+        for period in ("2024/25", "2025/26"):
+            assert recovered({(threshold, period): editions[threshold, period]}, data, threshold) == []
+        periods = {key: tables for key, tables in editions.items() if key[0] == threshold}
+        assert recovered(periods, data, threshold) == []
+    assert recovered(editions, data, 5) == []
+
+
+# --- rounding ---------------------------------------------------------------------------------------------
+
+COUNTS = re.compile(
+    r"people|packages|cases(_before|_after)?|overdue|in_time|due|compliant|now|gains|open|base|enquiries|concerns"
+)
+
+
+def test_an_authority_that_rounds_shows_multiples_of_5_and_hides_what_is_small(authority: Make) -> None:
+    data = authority(75, more='disclosure = "round"\n')
+    found = printed(data)
+    wrong, hidden, seen = [], 0, 0
+    for id, payload in found.items():
+        counted = [c["name"] for c in payload["columns"] if COUNTS.fullmatch(c["name"])]
+        for row in rows(payload):
+            for name in counted if id not in ("causes.care_type", "causes.team") else counted[:2]:
+                hidden += row[name] is None
+                seen += 1
+                if row[name] is not None and (row[name] % 5 or 1 <= row[name] < 5):
+                    wrong.append((id, name, row[name]))
+    wrong = [one for one in wrong if one[0] != "cases_needed"]  # files that an audit would have to read
+    assert wrong == []
+    assert (hidden > 5, seen > 300) == (True, True)
+    said = [h.text for wing in ("budget", "workload") for h in getattr(s75, wing).study(data).headlines]
+    numbers = re.findall(r"\b(\d[\d,]*) (?:people|cases)\b", " ".join(said))
+    counts = [int(number.replace(",", "")) for number in numbers]
+    assert counts
+    assert [n for n in counts if n % 5] == []
+    assert any("rounded to the nearest 5" in n for payload in found.values() for n in payload["notes"])
+
+
+def test_rounding_moves_no_count_far_and_percentages_are_of_rounded_counts(authority: Make) -> None:
+    plain, rounded = authority(75), authority(75, more='disclosure = "round"\n')
+    for name in ("kpi", "audits", "survey"):
+        held, shown = (getattr(s75.kpi.study(data), f"suppressed_{name}").frame for data in (plain, rounded))
+        assert len(held) == len(shown)
+    audits = s75.kpi.study(rounded).suppressed_audits.frame
+    both = rounded.audits[~audits["hidden"].to_numpy()], audits[~audits["hidden"]]
+    assert (both[0]["compliant"] - both[1]["compliant"]).abs().max() <= 2
+    kpi = s75.kpi.study(rounded).suppressed_kpi.frame
+    shares = kpi[kpi["unit"].eq("percent") & ~kpi["hidden"] & kpi["numerator"].notna()]
+    assert (shares["numerator"] % 5 == 0).all()
+    again = 100 * shares["numerator"] / shares["denominator"]
+    assert (again - shares["value"]).abs().max() <= 0.051
+
+
+def test_an_unknown_way_is_a_fault(authority: Make) -> None:
+    with pytest.raises(ConfigError, match="disclosure"):
+        authority(75, more='disclosure = "blur"\n')

@@ -1,4 +1,4 @@
-"""Rare events: monthly counts too small to chart, judged by the gaps between events or by their own chart."""
+"""Rare events: monthly counts too small for limits, judged by the gaps between events or by a chart."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _COLUMNS = ["indicator", "group", "label", "events", "months", "method", "variat
 # Months before anything is said, and the events a month below which gaps between events are charted.
 _FEWEST_MONTHS = 12
 _RARE = 1.0
-# With fewer expected a month, a chart of counts has rough limits, and its months may name somebody.
+# With fewer expected a month, a chart of counts has rough limits.
 _SMALL = 5.0
 _OPPOSITE = {
     "higher_is_better": "lower_is_better",
@@ -32,19 +32,16 @@ _OPPOSITE = {
 }
 
 
-def rare_events(
-    kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = None, *, fewest: int = 1
-) -> pd.DataFrame:
-    """Judge monthly counts that are too small to be charted month by month.
+def rare_events(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = None) -> pd.DataFrame:
+    """Judge monthly counts that are too small for limits month by month.
 
     Parameters
     ----------
     kpi : DataFrame
-        The contract's `kpi`, hidden counts included: no month of it is told.
+        The contract's `kpi`, as `s75lib.kpi.disclosure.suppress` gives it: a series with a hidden month is
+        left out, for even a verdict would rest on what may not be shown.
     registry : mapping of str to Indicator, optional
         As `s75lib.loaders.indicators.read_indicators` gives it; left out: the toolkit's own.
-    fewest : int
-        Fewest people that a count may show: a series with fewer events in all is left out.
 
     Returns
     -------
@@ -55,8 +52,7 @@ def rare_events(
     Notes
     -----
     With less than one event a month, a g chart of the months without one between events: longer gaps are
-    better where fewer events are. Otherwise a u chart of the counts. Only the verdict leaves, and the number
-    of all events, so nothing is said of any one month.
+    better where fewer events are. Otherwise a u chart of the counts.
 
     References
     ----------
@@ -75,11 +71,12 @@ def rare_events(
     made = []
     for (slug, group), places in series(rows).items():
         one, counts = find(slug, registry), rows["value"].to_numpy(dtype=float)[places]
-        whole = np.isfinite(counts).all() and (counts % 1 == 0).all()
+        shown = not rows["hidden"].to_numpy(dtype=bool)[places].any()
+        whole = shown and np.isfinite(counts).all() and (counts % 1 == 0).all()
         if one.is_caseload or one.is_clustered or not whole or len(counts) < _FEWEST_MONTHS:
             continue
         events = int(counts.sum())
-        if counts.mean() >= _SMALL or events < max(fewest, 1):
+        if counts.mean() >= _SMALL or not events:
             continue
         method, variation = _judged(counts, one)
         known = {
@@ -113,12 +110,12 @@ RARE = TableOf(
         Column("method", "Judged by"),
         Column("latest", "Lately"),
     ),
-    notes=("Counts below five a month are judged without being shown month by month.",),
+    notes=("Counts with a mean below five a month: limits month by month would be rough.",),
 )
 
 
 def table(study: Study) -> Table | None:
-    """Set out the verdict on counts that are too small to chart."""
+    """Set out the verdict on counts that are too small for limits."""
     found = study.rare_events
     if found.empty:
         return None

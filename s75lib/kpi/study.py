@@ -148,11 +148,8 @@ class Study(Base):
 
     @cached_property
     def rare_events(self) -> pd.DataFrame:
-        """Verdicts on counts too small to chart: see `s75lib.kpi.rare_events.rare_events`.
-
-        From all figures, hidden ones too, so nothing but the verdict and the number of all may be shown.
-        """
-        return rare_events(self.data.kpi, self.registry, fewest=self.fewest("kpi"))
+        """Verdicts on counts too small for limits: see `s75lib.kpi.rare_events.rare_events`."""
+        return rare_events(self.kpi, self.registry)
 
     @cached_property
     def standardised(self) -> pd.DataFrame:

@@ -184,7 +184,7 @@ def test_a_caseload_counted_every_month_is_tested_as_one_month(rows: Rows) -> No
         {"period": "2023/24", "unit": "percent", "value": 60, "numerator": 720, "denominator": 1200},
         {"period": "2024/25", "unit": "percent", "value": 68, "numerator": 816, "denominator": 1200},
     ]
-    caseload = {"calls": Indicator("calls", "Calls", is_caseload=True)}
+    caseload = {"calls": Indicator("calls", "Calls", kind="caseload")}
     row = changes(rows(*months, *years), caseload).iloc[0]
     one_month = stats.chi2_contingency([[60, 40], [68, 32]], correction=False).pvalue
     assert (row["basis"], row["p_value"]) == ("caseload", pytest.approx(one_month))

@@ -1,4 +1,4 @@
-"""Rare events: judged by their gaps, with nothing told of any one month."""
+"""Rare events: judged by their gaps, where their counts may be shown."""
 
 from __future__ import annotations
 
@@ -41,16 +41,19 @@ def test_quiet_events_are_routine(rows: Callable[..., pd.DataFrame]) -> None:
     assert row["variation"] == "common_cause"
 
 
-@pytest.mark.parametrize("values", [[0] * 24, [0] * 8 + [1] * 3, [9] * 24, [0] * 20 + [1] * 3])
-def test_none_few_or_many_events_are_left_out(rows: Callable[..., pd.DataFrame], values: list[int]) -> None:
-    assert rare_events(counts(rows, values), OWN, fewest=5).empty
-
-
-def test_counts_of_a_few_a_month_are_judged_and_no_month_is_told(
-    rows: Callable[..., pd.DataFrame], made: Callable[..., AuthorityData]
+@pytest.mark.parametrize("values", [[0] * 24, [0] * 8 + [1] * 3, [9] * 24])
+def test_none_few_months_or_many_events_are_left_out(
+    rows: Callable[..., pd.DataFrame], values: list[int]
 ) -> None:
-    found = study(made(kpi=counts(rows, [2, 3, 1, 4, 2, 3, 2, 1, 3, 2, 4, 2, 3, 1, 2, 3])))
-    shown = section(found).tables["rare_events"].frame
-    assert shown["events"].tolist() == [38]
-    assert shown["method"].tolist() == ["counts a month"]
-    assert not any("2020-0" in str(value) for value in shown.to_numpy().ravel())
+    assert rare_events(counts(rows, values), OWN).empty
+
+
+@pytest.mark.parametrize(("internal", "shown"), [(False, False), (True, True)])
+def test_a_verdict_never_rests_on_a_count_that_may_not_be_shown(
+    rows: Callable[..., pd.DataFrame], made: Callable[..., AuthorityData], internal: bool, shown: bool
+) -> None:
+    few = counts(rows, [2, 3, 1, 4, 2, 3, 2, 1, 3, 2, 4, 2, 3, 1, 2, 3])
+    found = section(study(made(kpi=few, internal=internal))).tables
+    assert ("rare_events" in found) == shown
+    if shown:
+        assert found["rare_events"].frame["method"].tolist() == ["counts a month"]

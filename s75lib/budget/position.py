@@ -279,28 +279,29 @@ def headlines(study: Study) -> list[Headline]:
     overall = {row["level"]: row for row in rows[rows["scope"] == "all"].to_dict("records")}
     last = "adjusted" if "adjusted" in overall else "net"
     net, final = overall["net"], overall[last]
-    with_them = f" before other adjustments, and {_against(final, 'commitment', rounded)} with them."
+    with_them = f" With other adjustments they stood {_against(final, 'commitment', rounded)}."
     included = ", other adjustments included" if last == "adjusted" else ""
     said = [
         Headline(
-            "budget.position.commitment",
-            f"At {latest.name}, commitments for {latest.financial_year} stood "
-            f"{_against(net, 'commitment', rounded)} of {pounds(net['budget'], rounded)}"
-            f"{with_them if last == 'adjusted' else '.'}",
-            float(net["commitment_variance"]),
-            "£",
-            method="commitment less budget, summed over the lines",
-            see=("monitor.overview",),
-        ),
-        Headline(
             "budget.position.forecast",
             f"The forecast for the year end is {_against(final, 'forecast', rounded)} of "
-            f"{pounds(final['budget'], rounded)}{included}{_as_printed(study, latest.as_at)}.",
+            f"{pounds(final['budget'], rounded)}{included}.{_as_printed(study, latest.as_at)}",
             float(final["forecast_variance"]),
             "£",
             method="forecast less budget, summed over the lines",
             see=("monitor.overview",),
             stake="money",
+            course=study.course(last, "forecast_variance"),
+        ),
+        Headline(
+            "budget.position.commitment",
+            f"Commitments at {latest.day} stood {_against(net, 'commitment', rounded)} of "
+            f"{pounds(net['budget'], rounded)}.{with_them if last == 'adjusted' else ''} They count the "
+            "packages agreed by then alone; the forecast adds what is expected.",
+            float(net["commitment_variance"]),
+            "£",
+            method="commitment less budget, summed over the lines",
+            see=("monitor.overview",),
         ),
     ]
     groups = rows[(rows["scope"] == "group") & (rows["level"] == "net")]
@@ -346,7 +347,7 @@ def _as_printed(study: Study, day: pd.Timestamp) -> str:
         return ""
     explains = "explains" if same["reading"].iloc[0] == "rounding" else "cannot explain"
     figure = pounds(same["published"].iloc[0], study.rounded)
-    return f" (printed as {figure}; rounding {explains} the difference)"
+    return f" The report prints {figure}; rounding {explains} the difference."
 
 
 def checks(study: Study) -> list[Check]:
@@ -568,4 +569,5 @@ def section(study: Study) -> Section:
     """Show where the money stands: the groups' totals, the variances, each group's lines."""
     if study.data.budget.empty:
         return section_of(NO_MONITOR)
-    return section_of(headlines(study), _overview(study), figure_variances(study), _by_group(study))
+    figure = study.unless_opening(figure_variances(study))
+    return section_of(headlines(study), _overview(study), figure, _by_group(study))

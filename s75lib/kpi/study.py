@@ -4,7 +4,7 @@ from __future__ import annotations
 
 __all__ = ["Study", "study"]
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from importlib import import_module
 from typing import Any
@@ -20,10 +20,10 @@ from s75lib.kpi.disclosure import Suppressed, suppress
 from s75lib.kpi.overview import matrix
 from s75lib.kpi.safeguarding import enquiries_per_concern
 from s75lib.kpi.survey import answers, survey_changes
-from s75lib.kpi.targets import months_recounted, targets
+from s75lib.kpi.targets import figure, months_recounted, targets
 from s75lib.loaders import AuthorityData
 from s75lib.loaders.indicators import Indicator, read_indicators
-from s75lib.present import Missing, Need
+from s75lib.present import Figure, Missing, Need
 from s75lib.present import Study as Base
 
 _SECTIONS = ("overview", "changes", "targets", "control_charts", "safeguarding", "survey", "audit")
@@ -71,6 +71,10 @@ class Study(Base):
             return []
         reason = "No performance indicator, survey or case-file audit is published for this partnership."
         return [Missing(reason, _NEEDS), Missing(reason, whole=True)]
+
+    def pictures(self) -> Iterator[Figure | Missing]:
+        """Yield what is met and missed of the targets."""
+        yield figure(self)
 
     @cached_property
     def registry(self) -> Mapping[str, Indicator]:

@@ -430,4 +430,4 @@ def _interval_words(lower: float, upper: float, decimals: int) -> str:
 
 def section(study: Study) -> Section:
     """Show targets: met and missed and the months on target in words, chart, table."""
-    return assemble(headlines(study), figure(study), _table(study))
+    return assemble(headlines(study), study.unless_opening(figure(study)), _table(study))

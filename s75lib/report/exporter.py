@@ -7,7 +7,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from jinja2 import Environment
@@ -29,12 +29,13 @@ from s75lib.report.manifest import (
     results_of,
     without_paths,
 )
-from s75lib.report.rendering import TEMPLATES, environment
+from s75lib.report.rendering import TEMPLATES, environment, running_head
 from s75lib.report.sanitise import Heading, Outline, sanitise
 
 _REGION = re.compile(r'role="region" aria-label="([^"]*)"')
 _IMAGES = ("image/svg+xml", "image/png", "image/jpeg")
 _NUMBER = (int, float)
+_NAMED = 2  # titles of what is folded
 _TELLING = 4  # significant digits; numbers of fewer stand in many tables by chance
 
 
@@ -208,21 +209,34 @@ def references_of(methods: Iterable[str]) -> list[tuple[str, str]]:
 class Block:
     """One piece of the page's body; HTML in it is safe already."""
 
-    kind: Literal["html", "summary", "headlines", "text", "messages", "error", "image", "code"]
+    kind: Literal[
+        "html", "summary", "headlines", "text", "messages", "error", "image", "code", "details", "opening"
+    ]
     body: str = ""  # of an image, its data address
-    label: str = ""  # an image's text alternative; the steps whose code it is
+    label: str = ""  # an image's text alternative; the steps whose code it is; a result's title
     anchor: str = ""  # of a table, a figure or checks, which headlines lead to
     items: tuple[dict[str, Any], ...] = ()  # headlines
+    inner: tuple[Block, ...] = ()  # of details and of the opening
 
 
-def _add_code(blocks: list[Block], source: str, step: int) -> None:
-    """Put a cell's code after its outputs, together with that of silent cells just before it."""
-    code = Block("code", without_paths(source), f"step {step}")
-    if blocks and blocks[-1].kind == "code":
-        last = blocks.pop()
-        first = last.label.removeprefix("steps ").removeprefix("step ").split(" ")[0]
-        code = replace(code, body=f"{last.body}\n\n{code.body}", label=f"steps {first} to {step}")
-    blocks.append(code)
+def _arranged(blocks: list[Block]) -> list[Block]:
+    """Fold what stands behind a section's first table or figure, or behind its mark; set up the opening."""
+    if any(block.kind == "summary" for block in blocks):
+        beside = [block for block in blocks if block.kind == "summary" or block.anchor]
+        rest = [block for block in blocks if block not in beside]
+        return [Block("opening", inner=tuple(beside)), *rest]
+    told = [at for at, block in enumerate(blocks) if block.anchor or block.kind == "details"]
+    after = blocks[told[0] + 1 :] if told else []
+    detail = [block for block in after if block.kind == "html"]
+    if not detail:
+        return blocks
+    titles = [block.label for block in detail if block.label]
+    more = f" and {len(titles) - _NAMED} more" if len(titles) > _NAMED else ""
+    label = "; ".join(titles[:_NAMED]) + more or "What is missing here"
+    return [
+        *(block for block in blocks if block not in detail and block.kind != "details"),
+        Block("details", label=label, inner=tuple(detail)),
+    ]
 
 
 class Body:
@@ -247,7 +261,7 @@ class Body:
     def read(self) -> list[Block]:
         """Read all cells."""
         blocks: list[Block] = []
-        step = 0
+        step, silent = 0, []
         for cell in cells_of(self._nb):
             if cell["cell_type"] == "markdown":
                 html = self.outline.render(cell["source"], cell.get("attachments"))
@@ -255,8 +269,14 @@ class Body:
                     blocks.append(Block("html", self._distinct(html)))
             elif cell["cell_type"] == "code" and cell["source"].strip():
                 step += 1
-                blocks += self._shown(cell)
-                _add_code(blocks, cell["source"].strip(), step)
+                silent.append(without_paths(cell["source"].strip()))
+                shown = list(self._shown(cell))
+                if shown or cell is self._nb["cells"][-1]:
+                    first = step - len(silent) + 1
+                    steps = f"step {step}" if first == step else f"steps {first} to {step}"
+                    code = Block("code", "\n\n".join(silent), steps)
+                    blocks += [*_arranged(shown), code]
+                    silent = []
         return blocks
 
     def _shown(self, cell: Mapping[str, Any]) -> Iterator[Block]:
@@ -293,13 +313,19 @@ class Body:
         match payload.get("kind"):
             case "report":
                 return
+            case "details":
+                yield Block("details")
             case "summary" | "headlines" as kind:
-                yield Block(kind, items=tuple(self._headline(item, kind) for item in payload["items"]))
+                plain = [{"large": "", "said": item["text"], "marks": {}} for item in payload["items"]]
+                items = zip(payload["items"], payload.get("drawn", plain), strict=True)
+                yield Block(kind, items=tuple(self._headline(item, kind) | look for item, look in items))
             case "table" | "figure":
-                yield Block("html", self._safe(html), anchor=anchor_of(next(self._names)))
+                result = next(self._names)
+                yield Block("html", self._safe(html), str(payload["title"]), anchor_of(result))
             case "checks":
                 self._checks_shown += 1
-                yield Block("html", self._safe(html), anchor=anchor_of(str(self._checks_shown), "checks"))
+                anchor = anchor_of(str(self._checks_shown), "checks")
+                yield Block("html", self._safe(html), "Checks of the figures", anchor)
             case _:
                 yield Block("html", self._safe(html))
 
@@ -415,4 +441,6 @@ class S75Exporter(HTMLExporter):
             nb, resources = self._preprocess(nb, resources)  # type: ignore[no-untyped-call]
         name = str(resources["metadata"].get("name") or "")
         resources["page"] = read_page(nb, name, resources.get("since"))
-        return self.template.render(resources=resources), resources
+        report = resources["page"]["report"]
+        head = f"{report['name']}, {report['period']}: {resources['page']['title']}" if report else name
+        return self.template.render(resources=resources, **running_head(head)), resources

@@ -420,11 +420,10 @@ def _following(study: Study) -> list[Headline]:
         return []
     months = words.count_noun(study.assumptions.central("transfer_months"), "month")
     text = (
-        f"Moved over {months}, they would bring about {words.number(need['light_touch'])} light-touch and "
-        f"{words.number(need['yearly'])} yearly reviews in the first twelve months, "
-        f"{words.number(need['central'], 1)} WTE of work (95% interval "
-        f"{words.interval(need['lower_95'], need['upper_95'])}). Packages for one person, hours a review "
-        "and the light-touch review after a transfer are assumptions."
+        f"Moved over {months}, they would bring {words.number(need['central'], 1)} WTE of work in the first "
+        f"twelve months (95% interval {words.interval(need['lower_95'], need['upper_95'])}). That is about "
+        f"{words.number(need['light_touch'])} light-touch and {words.number(need['yearly'])} yearly reviews. "
+        "Packages for one person, hours a review and the light-touch review after a transfer are assumptions."
     )
     method = (
         "expected reviews on a month grid; hours and packages drawn 4,000 times from their ranges, error "

@@ -72,7 +72,7 @@ class Study(present.Study):
         """That nothing can be done where there is no monitor, no staffing position and no ledger."""
         if any(self.data.has(name) for name in ("budget", "staffing", "packages")):
             return []
-        reason = "No budget monitor, staffing position or package ledger is published for this partnership."
+        reason = "No budget monitor, staffing position or package ledger is held for this partnership."
         return [Missing(reason, (*_NEEDS, *ledger.NEEDS), whole=True)]
 
     def pictures(self) -> Iterator[Figure | Missing]:

@@ -69,8 +69,8 @@ class Study(Base):
         """That nothing of the notebook can be done, and what it would take."""
         if any(self.data.has(dataset) for dataset in ("kpi", "survey", "audits")):
             return []
-        reason = "No performance indicator, survey or case-file audit is published for this partnership."
-        return [Missing(reason, _NEEDS), Missing(reason, whole=True)]
+        reason = "No performance indicator, survey or case-file audit is held for this partnership."
+        return [Missing(reason, _NEEDS, whole=True)]
 
     def pictures(self) -> Iterator[Figure | Missing]:
         """Yield what is met and missed of the targets."""

@@ -135,6 +135,7 @@ def marks(one: Headline) -> dict[str, float | list[float]]:
     Parameters
     ----------
     one : Headline
+        With an interval, something that its value is set against, or a course.
 
     Returns
     -------
@@ -145,7 +146,7 @@ def marks(one: Headline) -> dict[str, float | list[float]]:
     Examples
     --------
     >>> marks(Headline("a.b", "8% of days are short.", 8.0, "percent", 5.0, 12.0, against=5.0))
-    {'value': 44.9, 'lower': 4.0, 'upper': 96.0, 'against': 4.0}
+    {'value': 43.4, 'lower': 4.0, 'upper': 96.0, 'against': 4.0}
     >>> marks(Headline("a.b", "It rose.", 3.0, course=(1.0, 2.0, 3.0)))
     {'course': [4.0, 50.0, 96.0]}
     """

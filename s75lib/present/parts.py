@@ -40,6 +40,7 @@ from matplotlib.figure import Figure as Drawing
 from s75lib.errors import MethodError
 from s75lib.present import html, words
 from s75lib.present.headline import Check, Headline, marks
+from s75lib.present.request import data_request
 from s75lib.present.svg import drawn_points, drawn_svg
 
 MIME = "application/vnd.s75+json"
@@ -209,7 +210,9 @@ class Missing(Shown):
         return {"kind": "not_applicable", "reason": self.reason, "needs": needs}
 
     def html(self) -> str:
-        """Give the reason and the list of needs."""
+        """Give the reason and the list of needs; of a whole notebook, what to ask for and whom."""
+        if self.whole:
+            return data_request(self.reason, self.needs)
         body = [html.element("p", html.text(self.reason))]
         if self.needs:
             items = [

@@ -16,6 +16,7 @@ import numpy as np
 from matplotlib.axis import Axis
 from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.backends.backend_svg import RendererSVG
+from matplotlib.category import StrCategoryFormatter
 from matplotlib.dates import AutoDateFormatter, ConciseDateFormatter, DateFormatter, num2date
 from matplotlib.figure import Figure as Drawing
 from matplotlib.font_manager import FontProperties
@@ -104,7 +105,7 @@ def _read_off(axis: Axis, value: float) -> str:
     formatter = axis.get_major_formatter()
     if isinstance(formatter, ConciseDateFormatter | DateFormatter | AutoDateFormatter):
         return f"{num2date(value):%b %Y}"  # type: ignore[no-untyped-call]
-    if isinstance(formatter, FixedFormatter):
+    if isinstance(formatter, FixedFormatter | StrCategoryFormatter):
         labels = dict(zip(np.round(axis.get_majorticklocs(), 3), axis.get_majorticklabels(), strict=False))
         label = labels.get(round(value, 3))
         return label.get_text().replace("\n", " ") if label else ""

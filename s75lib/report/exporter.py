@@ -16,6 +16,7 @@ from nbconvert.exporters import HTMLExporter
 from traitlets import default
 
 from s75lib.report.fingerprint import code_commit, code_digest, environment_versions
+from s75lib.report.glossary import linked, used
 from s75lib.report.manifest import (
     MIME,
     cells_of,
@@ -239,6 +240,26 @@ def _arranged(blocks: list[Block]) -> list[Block]:
     ]
 
 
+def _with_content(cells: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Leave out sections that have nothing but gaps: the page of an authority without data is short."""
+    empty = [False] * len(cells)
+    for at, cell in reversed(list(enumerate(cells))):
+        if cell["cell_type"] == "code":
+            payloads = [output.get("data", {}).get(MIME) for output in cell.get("outputs", [])]
+            empty[at] = bool(payloads) and all(
+                isinstance(one, Mapping) and _tells_nothing(one) for one in payloads
+            )
+        elif cell["cell_type"] == "markdown" and at > 0:
+            following = cells[at + 1 :][:1]
+            empty[at] = not following or empty[at + 1] or following[0]["cell_type"] == "markdown"
+    return [cell for cell, gone in zip(cells, empty, strict=True) if not gone]
+
+
+def _tells_nothing(payload: Mapping[str, Any]) -> bool:
+    empty_claims = payload.get("kind") == "claims" and not payload["items"]
+    return empty_claims or payload.get("kind") in ("not_applicable", "details")
+
+
 class Body:
     """Reads the page's body; knows the outline so far and which results have been shown."""
 
@@ -257,12 +278,14 @@ class Body:
         self._in_sections = {item["id"] for item in items_of(nb, "headlines")}
         self._anchors: set[str] = set()
         self._regions: set[str] = set()
+        self.terms: set[str] = set()
 
     def read(self) -> list[Block]:
         """Read all cells."""
         blocks: list[Block] = []
         step, silent = 0, []
-        for cell in cells_of(self._nb):
+        cells = cells_of(self._nb)
+        for cell in _with_content(cells) if payloads_of(self._nb, "status") else cells:
             if cell["cell_type"] == "markdown":
                 html = self.outline.render(cell["source"], cell.get("attachments"))
                 if html.strip():
@@ -353,7 +376,8 @@ class Body:
         found = trace(item, self._results, self._checks)
         checks = [(self._checked_in[check], detail) for check, detail in found.checks]
         method = item.get("method") or ""
-        return {"anchor": anchor, "text": item["text"], "method": method, "trace": found, "checks": checks}
+        text = linked(item["text"], self.terms) if kind == "headlines" else item["text"]
+        return {"anchor": anchor, "text": text, "method": method, "trace": found, "checks": checks}
 
 
 def _address(kind: str, content: str) -> str:
@@ -378,6 +402,7 @@ def read_page(nb: Mapping[str, Any], name: str, since: Mapping[str, Any] | None)
         "report": report,
         "sections": _sections(body.outline.headings),
         "blocks": blocks,
+        "glossary": used(body.terms),
         "failure": failure_of(nb),
         "parameters": nb["metadata"].get("papermill", {}).get("parameters", {}),
         "versions": report.get("versions") or environment_versions(),

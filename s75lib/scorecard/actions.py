@@ -140,7 +140,7 @@ def measures(study: Study) -> list[Measure]:
         said.append(f"{past} past their date without a status")
     if not said:
         complete = "None overdue" if known == len(plan) else f"None overdue of {known} with a status"
-        said.append(complete if known else "No status published")
+        said.append(complete if known else "No status recorded")
     settled = known == len(plan)
     status: Status = "bad" if late else "watch" if past else "good" if settled else "unknown"
     latest, against = f"{done} of {len(plan)}", f"{words.count_noun(known, 'status', 'statuses')} known"
@@ -244,7 +244,7 @@ def _table(study: Study) -> Table:
     gone = {"late"} if plan["days_late"].isna().all() else set()
     gone |= set() if odd.any() else {"recorded", "remark"}
     shown = replace(ACTIONS, columns=tuple(one for one in ACTIONS.columns if one.name not in gone))
-    blank = "Date passed, or no status: none is published, so nobody can say whether the action is done."
+    blank = "Date passed, or no status: none is recorded, so nobody can say whether the action is done."
     notes = (
         f"Judged at {words.day(study.as_at)}; a month is due on its last day.",
         blank if plan["state"].isin(["past", "unknown"]).any() else "",

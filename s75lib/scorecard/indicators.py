@@ -122,21 +122,22 @@ def _indicator(study: Study, row: dict[Hashable, Any]) -> Measure:
     target = [] if pd.isna(row["target"]) else [f"target {value_words(row['target'], row['unit'])}"]
     earlier = [f"{brief(before)}: {figure_words(row, '_before')}"] if before else []
     moved = row["verdict"] == "changed" and row["p_holm"] < 0.05
-    said = [_DIRECTION[row["direction"]] if moved else _VERDICTS[row["verdict"]]]
+    said = [_DIRECTION[row["direction"]] if moved else "" if met is False else _VERDICTS[row["verdict"]]]
     if met is False:
         said.append("surely missed" if row["against"] == "missed" else "missed")
     elif met is True and moved:
         said.append("met")
+    verdict = ", ".join(filter(None, said))
     bad = met is False or (moved and row["direction"] == "worse")
     return Measure(
         title(row["label"], row["group"]),
         figure_words(row),
         (target or earlier or [""])[0],
         "bad" if bad else "good" if moved and row["direction"] == "better" else "watch",
-        ", ".join(said),
+        verdict[:1].upper() + verdict[1:],
         brief(row["period"]),
-        change_words(row, relative=False).replace("percentage point", "point"),
-        interval_words(row),
+        change_words(row, relative=False).replace("percentage point", "point").split(" (")[0],
+        interval_words(row).removesuffix(" points"),
         None if pd.isna(row["change"]) else float(row["change"]),
         _course(study, row),
     )

@@ -230,7 +230,7 @@ def _extreme_measure(here: pd.DataFrame, date: str) -> Measure:
             f"none of {len(here)} scored",
             "no earlier review",
             "unknown",
-            "No score published",
+            "No score recorded",
             date,
         )
     worst = int((scored["band"] == "Extreme").sum())
@@ -292,7 +292,7 @@ def _reviewed_measure(study: Study, date: str) -> Measure:
     return Measure(
         "without a review for too long",
         f"{len(due)} of {len(study.movement)}",
-        f"a review every {words.count_noun(study.review_months, 'month')}",
+        f"every {words.count_noun(study.review_months, 'month')}",
         "bad" if len(due) else "good",
         late if len(due) else "All reviewed in time",
         date,

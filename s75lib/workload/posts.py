@@ -386,9 +386,9 @@ def _redeployed(study: Study) -> list[Headline]:
     if found is None:
         return []
     hours, reviews, assessments = found.to_dict("records")
-    members = words.count_noun(study.facts["care_coordinators"], "member", "members")
+    people = words.number(study.facts["care_coordinators"])
     text = (
-        f"The {members} of social care staff who are care coordinators would bring about "
+        f"The {people} social care staff who are care coordinators would bring about "
         f"{words.number(hours['central'])} hours a year to social work (95% interval "
         f"{words.interval(hours['lower_95'], hours['upper_95'], 0)}). That supposes that each works on it "
         f"full time. It is enough for some {words.number(reviews['central'])} yearly reviews or "

@@ -47,7 +47,7 @@ _CLOSE = 1e-9
 _SIDES, _LIMITS = ("before", "after"), ("low", "high")
 _INDICATORS = {"reviews_per_month": "Reviews", "assessments_per_month": "Assessments"}
 NO_MEANS = Missing(
-    "No mean a month is published for two years in a row.",
+    "No mean a month is held for two years in a row.",
     (
         Need(
             "kpi",
@@ -57,7 +57,7 @@ NO_MEANS = Missing(
     ),
 )
 NO_CONCERNS = Missing(
-    "Safeguarding concerns and completed enquiries are not both published for two years in a row.",
+    "Safeguarding concerns and completed enquiries are not both held for two years in a row.",
     (
         Need(
             "kpi",
@@ -418,7 +418,7 @@ MEANS = TableOf(
         Column("tipping_factor", "Scatter that would undo it, times Poisson's", "number", 1),
     ),
     (
-        "Only the mean a month is published. Twelve times the mean is taken as the year's count, with every "
+        "Only the mean a month is held. Twelve times the mean is taken as the year's count, with every "
         "whole count that would have been printed so: the interval is the widest of the exact conditional "
         "intervals over those counts, the p-value the largest. It supposes that events come one by one; the "
         "last column says how many times more scattered they would have to be for the change to pass for "

@@ -608,7 +608,7 @@ def _schedule(assumptions: Assumptions) -> str:
         f"review {weeks.low:g} to {weeks.high:g} weeks after the transfer, and one every "
         f"{central('review_interval_months'):g} months; "
         f"{words.percent(100 * central('annual_closure_share'), 0)} of packages end within a year. "
-        "Existing anniversaries are not published, so they are spread evenly."
+        "Existing anniversaries are not held, so they are spread evenly."
     )
 
 

@@ -52,8 +52,7 @@ from s75lib.workload.transfers import (
 )
 
 NOTHING = present.Missing(
-    "Nothing about workload is published in a form that can be counted: no activity, no packages, no posts. "
-    "Each section below says which data would let it run.",
+    "Nothing about workload is held in a form that can be counted: no activity, no packages, no posts.",
     (ACTIVITY, TRANSFERS, WORKFORCE),
     whole=True,
 )

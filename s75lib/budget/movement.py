@@ -188,8 +188,8 @@ def headlines(study: Study) -> list[Headline]:
         said.append(
             Headline(
                 f"budget.movement.{key}",
-                f"Gross commitments {rose_fell_by(gross['change'], rounded)}{share} between {old.name} and "
-                f"{new.name}.{_largest_line(moved, rounded)}",
+                f"Gross commitments {rose_fell_by(gross['change'], rounded)}{share} between {old.day} and "
+                f"{new.day}.{_largest_line(moved, rounded)}",
                 float(gross["change"]),
                 "£",
                 method="change in commitment summed over the lines of expenditure",

@@ -429,7 +429,7 @@ def _sections(headings: Iterable[Heading]) -> list[tuple[Heading, list[Heading]]
 class S75Exporter(HTMLExporter):
     """Exports an executed notebook as a report: ``jupyter nbconvert --to s75 executed.ipynb``.
 
-    The page makes no request: style and images are inside, there is no script, and a content security
+    The page makes no request: style, script and images are inside, and a content security
     policy that the page itself satisfies holds it to that. The same executed notebook gives the same bytes.
     Templates come from our own folder only, so none of nbconvert's own, which load from the web, is reached.
     """

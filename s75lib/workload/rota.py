@@ -267,6 +267,7 @@ def _rota_days(study: Study) -> list[Headline]:
             high - taken,
             "people × rota days a week × weeks available; range of the days that a trainee gives",
             stake="people",
+            figure=f"{words.number(central, 1)} days a week",
         )
     ]
 

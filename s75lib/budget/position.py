@@ -494,7 +494,7 @@ def _monitor_table(study: Study, table_id: str, title: str, rows: pd.DataFrame) 
 
 
 def _columns(shown: tuple[Snapshot, ...]) -> tuple[Column, ...]:
-    """Put the snapshots between the budget and its variances, and the latest change after them."""
+    """Put the variances and the latest change behind the budget, then the snapshots."""
     amounts = [
         Column(f"{name}@{s.as_at:%Y-%m-%d}", f"{s.label} {name}", "money", unit="£")
         for s in shown
@@ -505,7 +505,8 @@ def _columns(shown: tuple[Snapshot, ...]) -> tuple[Column, ...]:
         for name in ("commitment", "forecast")
         if len(shown) > 1
     ]
-    return (*_MONITOR.columns[:2], *amounts, *_MONITOR.columns[2:], *changes)
+    # The variances stand first: of many snapshots, the last may be out of sight.
+    return (*_MONITOR.columns, *changes, *amounts)
 
 
 def _side_by_side(rows: pd.DataFrame, days: list[pd.Timestamp]) -> pd.DataFrame:

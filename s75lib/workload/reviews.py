@@ -422,8 +422,9 @@ def _following(study: Study) -> list[Headline]:
     text = (
         f"Moving these people over {months} would bring {words.number(need['central'], 1)} WTE of work in "
         f"the first twelve months (95% interval {words.interval(need['lower_95'], need['upper_95'])}). That "
-        f"is about {words.number(need['light_touch'])} light-touch and {words.number(need['yearly'])} yearly reviews. "
-        "Packages for one person, hours a review and the light-touch review after a transfer are assumptions."
+        f"is about {words.number(need['light_touch'])} light-touch and {words.number(need['yearly'])} yearly "
+        "reviews. Packages for one person, hours a review and the light-touch review after a transfer are "
+        "assumptions."
     )
     method = (
         "expected reviews on a month grid; hours and packages drawn 4,000 times from their ranges, error "

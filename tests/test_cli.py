@@ -73,6 +73,22 @@ def test_the_commands_are_known_without_pandas() -> None:
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
+@pytest.mark.parametrize(("depth", "called"), [("1", "uv run s75"), ("", "s75")])
+def test_a_message_names_the_command_as_it_was_called(
+    depth: str, called: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("UV_RUN_RECURSION_DEPTH", raising=False)
+    if depth:
+        monkeypatch.setenv("UV_RUN_RECURSION_DEPTH", depth)
+    assert s75("run", "nowhere", monkeypatch=monkeypatch) == 2
+    assert f"'{called} list' shows" in capsys.readouterr().err
+
+
+def test_the_version_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert s75("--version", monkeypatch=monkeypatch) == 0
+    assert re.fullmatch(r"s75 \d+\.\d+\.\d+, Python \d+\.\d+\.\d+\n", capsys.readouterr().out)
+
+
 def test_list_and_check(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -229,8 +229,8 @@ def headlines(study: Study) -> list[Headline]:
     said = {name: study.counts.said("bridge", name) for name in names}
     text = (
         f"{said['starters']} cases started, {said['leavers']} left, {said['switches']} people changed care "
-        f"type, {said['stayers']} cases stayed ({said['reissued']} under new references), and "
-        f"{said['short']} began and ended in between."
+        f"type and {said['stayers']} cases stayed, {said['reissued']} under new references. Besides, "
+        f"{said['short']} {'case' if said['short'] == '1' else 'cases'} began and ended in between."
     )
     shown = not study.counts.hidden("bridge", "stayers")
     return [

@@ -278,12 +278,16 @@ def headlines(study: Study) -> list[Headline]:
             see=("causes.weekly",),
             stake="money",
             cell=("causes.weekly", "Change", "all"),
+            course=(found.before, found.after),
         )
     ]
     effects = found.effects.set_index(["service_group", "factor"])["effect"]
     for group, change in zip(found.groups["service_group"], found.groups["change"], strict=True):
         said.append(_group(str(group), effects.loc[group], float(change), found.method))
     return said + _misleading_averages(study)
+
+
+_MOST_CAUSES = 3
 
 
 def _moved(change: float) -> str:
@@ -297,12 +301,12 @@ def _group(code: str, part: pd.Series, change: float, method: str) -> Headline:
     clauses = []
     for side, verb in ((up, "pushed it up"), (down, "held it down")):
         named = [f"{_IN_SENTENCE[str(name)]} ({pounds_signed(effect)})" for name, effect in side.items()]
-        clauses += [f"{words.join(named)} {verb}"] if named else []
-    detail = f": {'; '.join(clauses)}" if clauses else ""
+        said = words.join(named[:_MOST_CAUSES])
+        clauses += [f" {said[:1].upper()}{said[1:]} {verb}."] if named else []
     most = str(part.abs().idxmax()) if len(part) else ""
     return Headline(
         f"budget.causes.{code.lower() or 'all'}",
-        f"{group_name(code)}: net cost {_moved(change)}{detail}.",
+        f"{group_name(code)}: net cost {_moved(change)}.{''.join(clauses)}",
         float(part[most]) if most else 0.0,
         "£ a week",
         method=method,
@@ -323,7 +327,7 @@ def _misleading_averages(study: Study) -> list[Headline]:
             Headline(
                 f"budget.reversal.{code.lower() or 'all'}",
                 f"{group_name(code)}: the average cost of a case {verb} although that of every care type "
-                f"{other}: people moved between care types.",
+                f"{other}. People moved between care types.",
                 float(change),
                 "£ a week",
                 method="aggregation reversal (Simpson 1951)",

@@ -389,4 +389,4 @@ def _bands(study: Study) -> Table | Missing:
 def section(study: Study) -> Section:
     """Show where the cost sits and how it is spread over people."""
     tables = [_where(study, description) for description in _DESCRIPTIONS] if study.pair else study.no_ledger
-    return section_of(headlines(study), tables, _figure(study), _bands(study))
+    return section_of(headlines(study), _figure(study), tables, _bands(study))

@@ -61,7 +61,7 @@ class Counts:
     def said(self, side: str, description: str, group: str = ALL, value: str = ALL) -> str:
         """Write a count in a sentence, or that it is not told."""
         count, hidden = self._cell(side, description, group, value)
-        return "an undisclosed number of" if hidden else words.number(count)
+        return "some" if hidden else words.number(count)
 
     def join(self, rows: pd.DataFrame, description: str, value: str, group: str = "") -> pd.DataFrame:
         """Put the counts of both days beside rows, and what is hidden of them.

@@ -224,7 +224,7 @@ def _shares(study: Study) -> list[Headline]:
     for kind in points.index[points.abs() >= 1].drop("all", errors="ignore"):
         if study.hidden_either_day("funding", kind, money=True):
             continue
-        why = "jointly funded" if kind == "joint" else f"{kind}-funded"
+        why = {"joint": "jointly funded", "s117": "section 117"}.get(kind, f"{kind}-funded")
         said.append(
             Headline(
                 f"budget.nhs_share.{kind.lower()}",
@@ -247,17 +247,19 @@ def _charged(study: Study) -> list[Headline]:
     people = study.counts.of("after", "charged")
     who = words.count_noun(people, "person", "people") if told else "Some people"
     verb = "is" if told and found.people == 1 else "are"
-    money = f", {pounds(found.weekly)} a week together" if told else ""
+    money = f" {pounds(found.weekly)} a week" if told else ""
+    hidden = "" if told else " Their number and the sum are hidden, because few people are behind them."
     return [
         Headline(
             "budget.s117_charges",
-            f"{who} with section 117 aftercare {verb} charged for it{money}. Aftercare is free: each such "
-            "charge should be examined.",
+            f"{who} with section 117 aftercare {verb} charged{money} for it, which is unlawful. Aftercare is "
+            f"free: each such charge should be examined.{hidden}",
             float(people) if told else None,
             "people",
             method="open section 117 packages with a client contribution",
             see=("charges",),
             stake="law",
+            figure=f"{words.amount(found.weekly * _WEEKS)} a year" if told else "Unlawful",
         )
     ]
 
@@ -272,17 +274,19 @@ def _overdue(study: Study) -> list[Headline]:
     return [
         Headline(
             "budget.reviews",
-            f"Of {counts.said('after', 'due')} cases open for a year or more, "
+            f"Of {counts.said('after', 'due').replace('some', 'the')} cases open for a year or more, "
             f"{counts.said('after', 'overdue')} had no review in the last twelve months{share}.",
             float(late) if told else None,
             "cases",
             method="latest review date of a case",
             see=("reviews",),
             stake="people" if late else "context",
+            against=float(cases) if told else None,
         )
     ]
 
 
+_WEEKS = 365.25 / 7
 _WHY = {"none": "Social care alone", "all": "All packages", "joint": "Joint"}
 _JOINT_FUNDING = TableOf(
     "joint_funding",

@@ -189,14 +189,15 @@ def headlines(study: Study) -> list[Headline]:
         said.append(
             Headline(
                 f"budget.movement.{key}",
-                f"From {old.name} to {new.name}, gross commitments {rose_fell_by(gross['change'], rounded)}"
-                f"{share}{_largest_line(moved, rounded)}.",
+                f"Gross commitments {rose_fell_by(gross['change'], rounded)}{share} between {old.day} and "
+                f"{new.day}.{_largest_line(moved, rounded)}",
                 float(gross["change"]),
                 "£",
                 method="change in commitment summed over the lines of expenditure",
                 see=(f"bridge.line.{key}",),
                 stake="money" if key == "year" else "context",
                 cell=(f"movement.{key}", f"{group_name('')}, {TOTAL_NAMES['expenditure']}", "change"),
+                course=study.course("expenditure", "commitment") if key == "year" else (),
             )
         )
         if key == "year":
@@ -216,8 +217,8 @@ def _largest_line(moved: pd.DataFrame, rounded: float) -> str:
         return ""
     most = largest(lines, lines["change"].abs())
     return (
-        f"; the line that moved most is {most['line']} in {in_sentence(most['service_group'])}, which "
-        f"{rose_fell_by(most['change'], rounded)}"
+        f" The line that moved most is {most['line']} in {in_sentence(most['service_group'])}, which "
+        f"{rose_fell_by(most['change'], rounded)}."
     )
 
 

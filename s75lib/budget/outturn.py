@@ -286,15 +286,16 @@ def headlines(study: Study) -> list[Headline]:
         said.append(
             Headline(
                 "budget.full_year",
-                f"The packages that will be open at the end of {rate.year} cost {pounds(rate.full_year)} net "
-                f"in a full {rate.next_year} at today's prices, {pounds(rate.full_year_effect)} {word} than "
-                "this year's commitment.",
+                f"Packages open at the end of {rate.year} cost {pounds(rate.full_year)} net in a full "
+                f"{rate.next_year}, {pounds(rate.full_year_effect)} {word} than this year's commitment. "
+                "That is at today's prices.",
                 rate.full_year_effect,
                 "£",
                 method="open packages × days of the next year, less the commitment",
                 see=("run_rate",),
                 stake="money",
                 cell=("run_rate", _FULL_YEAR, "value"),
+                course=(rate.full_year - rate.full_year_effect, rate.full_year),
             )
         )
     return said
@@ -303,10 +304,10 @@ def headlines(study: Study) -> list[Headline]:
 def _projection(found: Outturn) -> Headline:
     return Headline(
         "budget.outturn",
-        "If packages go on starting, stopping and changing price as before, the net commitment of "
-        f"{pounds(found.commitment)} ends the year near {pounds(found.projected)} "
-        f"({100 * found.confidence:.0f}% prediction interval {pounds(found.lower)} to {pounds(found.upper)}, "
-        f"from {words.count_noun(found.movements, 'past movement')}), other adjustments left out.",
+        f"At the pace of past movements, the net commitment ends the year near {pounds(found.projected)} "
+        f"({100 * found.confidence:.0f}% prediction interval {pounds(found.lower)} to "
+        f"{pounds(found.upper)}). It stands at {pounds(found.commitment)} now. The pace is that of "
+        f"{words.count_noun(found.movements, 'past movement')}, and other adjustments are left out.",
         found.projected,
         "£",
         found.lower,
@@ -314,6 +315,7 @@ def _projection(found: Outturn) -> Headline:
         found.method,
         see=("outturn",),
         stake="money",
+        against=found.commitment,
     )
 
 
@@ -324,8 +326,7 @@ def _scenarios(study: Study, found: Outturn) -> list[Headline]:
         return [
             Headline(
                 "budget.scenario",
-                "Whether last year's course to the year end would repeat can't be computed: last year's "
-                "snapshots are not held.",
+                "Last year's snapshots are not held, so its course to the year end can't be compared.",
             )
         ]
     return [

@@ -280,30 +280,31 @@ def headlines(study: Study) -> list[Headline]:
     overall = {row["level"]: row for row in rows[rows["scope"] == "all"].to_dict("records")}
     last = "adjusted" if "adjusted" in overall else "net"
     net, final = overall["net"], overall[last]
-    with_them = f" before other adjustments, and {_against(final, 'commitment', rounded)} with them."
+    with_them = f" With other adjustments they stood {_against(final, 'commitment', rounded)}."
     included = ", other adjustments included" if last == "adjusted" else ""
     said = [
         Headline(
-            "budget.position.commitment",
-            f"At {latest.name}, commitments for {latest.financial_year} stood "
-            f"{_against(net, 'commitment', rounded)} of {pounds(net['budget'], rounded)}"
-            f"{with_them if last == 'adjusted' else '.'}",
-            float(net["commitment_variance"]),
-            "£",
-            method="commitment less budget, summed over the lines",
-            see=("monitor.overview",),
-            cell=("monitor.overview", TOTAL_NAMES["net"], "commitment_variance"),
-        ),
-        Headline(
             "budget.position.forecast",
             f"The forecast for the year end is {_against(final, 'forecast', rounded)} of "
-            f"{pounds(final['budget'], rounded)}{included}{_as_printed(study, latest.as_at)}.",
+            f"{pounds(final['budget'], rounded)}{included}.{_as_printed(study, latest.as_at)}",
             float(final["forecast_variance"]),
             "£",
             method="forecast less budget, summed over the lines",
             see=("monitor.overview",),
             stake="money",
             cell=("monitor.overview", TOTAL_NAMES[last], "forecast_variance"),
+            course=study.course(last, "forecast_variance"),
+        ),
+        Headline(
+            "budget.position.commitment",
+            f"Commitments at {latest.day} stood {_against(net, 'commitment', rounded)} of "
+            f"{pounds(net['budget'], rounded)}.{with_them if last == 'adjusted' else ''} They count the "
+            "packages agreed by then alone; the forecast adds what is expected.",
+            float(net["commitment_variance"]),
+            "£",
+            method="commitment less budget, summed over the lines",
+            see=("monitor.overview",),
+            cell=("monitor.overview", TOTAL_NAMES["net"], "commitment_variance"),
         ),
     ]
     groups = rows[(rows["scope"] == "group") & (rows["level"] == "net")]
@@ -351,7 +352,7 @@ def _as_printed(study: Study, day: pd.Timestamp) -> str:
         return ""
     explains = "explains" if same["reading"].iloc[0] == "rounding" else "cannot explain"
     figure = pounds(same["published"].iloc[0], study.rounded)
-    return f" (printed as {figure}; rounding {explains} the difference)"
+    return f" The report prints {figure}; rounding {explains} the difference."
 
 
 def checks(study: Study) -> list[Check]:
@@ -505,7 +506,7 @@ def _monitor_table(study: Study, table_id: str, title: str, rows: pd.DataFrame) 
 
 
 def _columns(shown: tuple[Snapshot, ...]) -> tuple[Column, ...]:
-    """Put the snapshots between the budget and its variances, and the latest change after them."""
+    """Put the variances and the latest change behind the budget, then the snapshots."""
     amounts = [
         Column(f"{name}@{s.as_at:%Y-%m-%d}", f"{s.label} {name}", "money", unit="£")
         for s in shown
@@ -516,7 +517,8 @@ def _columns(shown: tuple[Snapshot, ...]) -> tuple[Column, ...]:
         for name in ("commitment", "forecast")
         if len(shown) > 1
     ]
-    return (*_MONITOR.columns[:2], *amounts, *_MONITOR.columns[2:], *changes)
+    # The variances stand first: of many snapshots, the last may be out of sight.
+    return (*_MONITOR.columns, *changes, *amounts)
 
 
 def _side_by_side(rows: pd.DataFrame, days: list[pd.Timestamp]) -> pd.DataFrame:
@@ -580,4 +582,5 @@ def section(study: Study) -> Section:
     """Show where the money stands: the groups' totals, the variances, each group's lines."""
     if study.data.budget.empty:
         return section_of(headlines(study), published_figures(study, money=True), NO_MONITOR)
-    return section_of(headlines(study), _overview(study), figure_variances(study), _by_group(study))
+    figure = study.unless_opening(figure_variances(study))
+    return section_of(headlines(study), _overview(study), figure, _by_group(study))

@@ -12,7 +12,7 @@ from s75lib.budget.position import ADJUSTMENTS, NET, snapshots
 from s75lib.claims.recipe import Recipe, UntestableError, read_recipes
 from s75lib.claims.recompute import Estimate, as_printed, recompute
 from s75lib.claims.verdicts import rows_of
-from s75lib.present import Check, Column, Headline, Missing, Need, Section, Table, TableOf, words
+from s75lib.present import Check, Column, Details, Headline, Missing, Need, Section, Table, TableOf, words
 from s75lib.present import section as section_of
 
 if TYPE_CHECKING:
@@ -132,18 +132,20 @@ def headlines(study: Study) -> list[Headline]:
         return []
     counts = tables["reading"].value_counts()
     exact, near, far = (int(counts.get(name, 0)) for name in ("exact", "rounding", "beyond rounding"))
-    many = words.count_noun(len(tables), "total, variance or change", "totals, variances and changes")
+    many = words.count_noun(len(tables), "printed total or change", "printed totals and changes")
     explained = ""
     if near:
         rounded = tables[tables["reading"] == "rounding"]
         largest = rounded["difference"].abs().groupby(rounded["dataset"]).max()
         sizes = [f"£{words.number(size)} in the {name} tables" for name, size in largest.items()]
-        explained = f" and {near} differ by no more than rounding can make (at most {words.join(sizes)})"
-    beyond = f"; {far} cannot be explained by rounding." if far else "."
+        explained = (
+            f" and {near} differ by no more than rounding can make. That is at most {words.join(sizes)}"
+        )
+    beyond = f". Rounding cannot explain {far}." if far else "."
     return [
         Headline(
             "budget.printed",
-            f"Of {many} that the published tables print, {exact} come out exactly{explained}{beyond}",
+            f"Of {many}, {exact} come out exactly{explained}{beyond}",
             float(far),
             "figures",
             method="largest difference (n·r + p)/2",
@@ -219,4 +221,4 @@ def _table(study: Study) -> Table | Missing:
 
 def section(study: Study) -> Section:
     """Show every printed figure that differs from what its lines add up to."""
-    return section_of(headlines(study), _table(study))
+    return section_of(headlines(study), Details(), _table(study))

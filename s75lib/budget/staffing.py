@@ -331,14 +331,14 @@ def _forecast(study: Study) -> list[Headline]:
     if len(lines) > 1:
         top = largest(lines, lines["variance"].abs())
         most = (
-            f"; the largest variance is {top['organisation']} {top['group']}, {pounds(top['variance'])} "
-            f"{'over' if top['variance'] > 0 else 'under'}"
+            f" The largest variance is {top['organisation']} {top['group']}, {pounds(top['variance'])} "
+            f"{'over' if top['variance'] > 0 else 'under'}."
         )
     return [
         Headline(
             "budget.staffing",
             f"At {words.day(study.data.staffing['as_at'].max())}, staffing is forecast to {word}"
-            f"{f' by {pounds(variance)}{share}' if variance else ''}{most}.",
+            f"{f' by {pounds(variance)}{share}' if variance else ''}.{most}",
             variance,
             "£",
             method=_METHOD,
@@ -356,8 +356,8 @@ def _misdated(study: Study) -> list[Headline]:
         (
             f"budget.phasing.{item.as_at:%Y-%m-%d}",
             f"The staffing position dated {words.day(item.as_at)} holds a budget to date of "
-            f"{_twelfths(item.months)} of the year, which is {item.position_month:%B}: either the date or "
-            "the phasing is wrong, and the spending to date can't be compared with it.",
+            f"{_twelfths(item.months)} of the year, which is {item.position_month:%B}. Either the date or "
+            "the phasing is wrong, so the spending to date can't be compared with it.",
             item.months,
         )
         for item in positions
@@ -368,8 +368,8 @@ def _misdated(study: Study) -> list[Headline]:
         month, spoken = last.position_month, monitor[-1].as_at
         if (spoken.year, spoken.month) != (month.year, month.month):
             text = (
-                f"The staffing budget to date is {_twelfths(last.months)} of the year, so the staffing "
-                f"position is that of {month:%B %Y}, while the care budget is reported to {spoken:%B %Y}."
+                f"The staffing position is that of {month:%B %Y}, while the care budget is reported to "
+                f"{spoken:%B %Y}. The staffing budget to date is {_twelfths(last.months)} of the year."
             )
             found.append(("budget.phasing", text, last.months))
     return [
@@ -403,6 +403,7 @@ def _vacant(study: Study) -> list[Headline]:
             f"{words.number(found.establishment, 1)} posts are vacant ({share}){money}.",
             found.vacant,
             "WTE",
+            against=found.establishment,
             method="establishment less in post",
             see=("posts",),
             stake="people" if found.vacant > 0 else "context",
@@ -426,9 +427,9 @@ def _locum(study: Study) -> list[Headline]:
         text += ". What they cost beyond employees can't be told from spending alone."
     else:
         text += (
-            f": {pounds(found.premium)} {'more' if found.premium >= 0 else 'less'} than as many employees "
-            f"would have cost, at {pounds(found.locum_year)} against {pounds(found.employee_year)} for a "
-            "whole-time equivalent and year."
+            f". That is {pounds(found.premium)} {'more' if found.premium >= 0 else 'less'} than as many "
+            f"employees would have cost: {pounds(found.locum_year)} against {pounds(found.employee_year)} "
+            "for a full-time post and year."
         )
         if found.premium < 0:
             text += (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["Study", "study"]
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 from importlib import import_module
@@ -20,7 +21,14 @@ from s75lib.budget.disclosure import ALL, SIDES, Counts, counts, lines_of_few
 from s75lib.budget.funding import Charges, charges, joint_funding, reviews
 from s75lib.budget.movement import movement, steps
 from s75lib.budget.outturn import FEWEST_MOVEMENTS, Outturn, RunRate, project, run_rate
-from s75lib.budget.position import Snapshot, comparisons, of_latest_year, rounding, trend
+from s75lib.budget.position import (
+    Snapshot,
+    comparisons,
+    figure_variances,
+    of_latest_year,
+    rounding,
+    trend,
+)
 from s75lib.budget.published_totals import published_totals
 from s75lib.budget.reconciliation import reconcile
 from s75lib.budget.staffing import NO_STAFFING, Posts, posts, staffing_position
@@ -28,7 +36,7 @@ from s75lib.budget.unit_costs import unit_costs
 from s75lib.loaders import AuthorityData
 from s75lib.loaders.agreement import DAYS_APART
 from s75lib.loaders.client_level_data import stated_limits
-from s75lib.present import Missing, Need, words
+from s75lib.present import Figure, Missing, Need, words
 
 _SECTIONS = (
     "position",
@@ -69,8 +77,12 @@ class Study(present.Study):
         money = bool((self.data.facts["unit"] == "gbp").any())
         if money or any(self.data.has(name) for name in ("budget", "staffing", "packages")):
             return []
-        reason = "No budget monitor, staffing position or package ledger is published for this partnership."
+        reason = "No budget monitor, staffing position or package ledger is held for this partnership."
         return [Missing(reason, (*_NEEDS, *ledger.NEEDS), whole=True)]
+
+    def pictures(self) -> Iterator[Figure | Missing]:
+        """Yield the variances against the budget."""
+        yield figure_variances(self)
 
     # The monitor
 
@@ -104,6 +116,12 @@ class Study(present.Study):
     def snapshots(self) -> tuple[Snapshot, ...]:
         """Snapshots of the latest year, earliest first."""
         return of_latest_year(self.data.budget)
+
+    def course(self, level: str, measure: str) -> tuple[float, ...]:
+        """Give a total of all groups at each snapshot of the latest year; empty where one is not known."""
+        rows = self.trend[(self.trend["scope"] == "all") & (self.trend["level"] == level)]
+        course = rows.loc[rows["financial_year"] == rows["financial_year"].iloc[-1], measure]
+        return () if course.isna().any() else tuple(map(float, course))
 
     @cached_property
     def trend(self) -> pd.DataFrame:

@@ -20,13 +20,14 @@ def main() -> None:
     """
     from rich.markup import escape
 
-    from s75lib.cli.application import err
+    from s75lib.cli.application import called, err
     from s75lib.errors import ConfigError, DataError, S75Error
 
     try:
         __getattr__("app")()
     except S75Error as error:
-        err.print(f"[bold red]s75:[/] {escape(str(error))}")
+        said = str(error).replace("'s75 ", f"'{called()} ")
+        err.print(f"[bold red]s75:[/] {escape(said)}")
         sys.exit(2 if isinstance(error, ConfigError | DataError) else 1)
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import platform
 import re
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -57,6 +60,26 @@ app = typer.Typer(
 )
 
 
+def called() -> str:
+    """Give the command as the user called it: through uv, it is ``uv run s75``."""
+    return "uv run s75" if "UV_RUN_RECURSION_DEPTH" in os.environ else "s75"
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        out_.print(f"s75 {version('s75lib')}, Python {platform.python_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version and leave.")
+    ] = False,
+) -> None:
+    """Answer to options that stand before any command."""
+
+
 def command(*examples: str, name: str | None = None) -> Callable[[Any], Any]:
     """Have a function join the application, with examples below its help."""
     noun = "Example" if len(examples) == 1 else "Examples"
@@ -71,5 +94,5 @@ def find_notebooks_folder() -> Path:
         if (folder / "notebooks").is_dir():
             return folder / "notebooks"
     raise ConfigError(
-        "notebooks: found no folder 'notebooks' here or above; run s75 in the folder of the project."
+        "notebooks: found no folder 'notebooks' here or above; call it in the folder of the project."
     )

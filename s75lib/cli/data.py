@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from s75lib.cli.application import DataDir, command, err, out_
+from s75lib.cli.application import DataDir, called, command, err, out_
 from s75lib.errors import ConfigError, DataError, causes
 
 if TYPE_CHECKING:
@@ -81,13 +81,13 @@ def _guide(data: AuthorityData) -> None:
     """Say what to do next."""
     slug = data.authority.slug
     if data.faults:
-        out_.print(f"Next: correct what is listed, then [bold]s75 check {slug}[/] again.")
+        out_.print(f"Next: correct what is listed, then [bold]{called()} check {slug}[/] again.")
     elif any(source.rows for source in data.inputs):
-        out_.print(f"Next: [bold]s75 run {slug}[/]")
+        out_.print(f"Next: [bold]{called()} run {slug}[/]")
     else:
         out_.print(
             "Nothing is filled in yet. One dataset is enough to begin with: "
-            f"{', '.join(_FIRST)} say most. Then [bold]s75 check {slug}[/] again."
+            f"{', '.join(_FIRST)} say most. Then [bold]{called()} check {slug}[/] again."
         )
 
 
@@ -208,7 +208,7 @@ def map_files(
         )
         for one in undecided:
             out_.print(f"  {escape(str(one))}")
-    out_.print(f"Next: [bold]s75 check {escape(authority)}[/]")
+    out_.print(f"Next: [bold]{called()} check {escape(authority)}[/]")
 
 
 @command("s75 new my-council", "s75 new my-example --example", "s75 new my-council --from-cld return.csv")
@@ -236,13 +236,13 @@ def new(
         folder = new_folder(name, data)
         write_example(folder, name=name.replace("-", " ").title())
         out_.print(f"Wrote synthetic data to [bold]{escape(str(folder))}[/].")
-        out_.print(f"Next: [bold]s75 run {name}[/]")
+        out_.print(f"Next: [bold]{called()} run {name}[/]")
         return
     for path in start_authority(name, data):
         out_.print(f"Wrote [bold]{escape(str(path))}[/]")
     out_.print(
         "Fill in the sheets that you have figures for; the sheet 'guidance' says what each column holds. "
-        f"Then: [bold]s75 check {name}[/]"
+        f"Then: [bold]{called()} check {name}[/]"
     )
 
 
@@ -257,7 +257,9 @@ def _new_from_cld(name: str, file: Path, data: Path) -> None:
         out_.print(f"  {row.rows:,} {what}: {escape(str(row.reason))}")
     for sentence in made.limits:
         out_.print(f"- {escape(sentence)}")
-    out_.print(f"Next: [bold]s75 check {name}[/]; client_level_data.md in the folder says all this again.")
+    out_.print(
+        f"Next: [bold]{called()} check {name}[/]; client_level_data.md in the folder says all this again."
+    )
 
 
 @command("s75 pseudonymise ledger.xlsx --out data/my-council/packages.csv")

@@ -85,9 +85,11 @@ def run(
         made = "made without what is at fault" if fault.sound else "no report made"
         err.print(f"[bold red]{escape(fault.authority)}:[/] {made}. {escape(str(fault.error))}")
     if tables:
+        from s75lib.report.index import write_index
         from s75lib.report.workbook import write_workbooks
 
-        write_workbooks(ended.outcomes)
+        if write_workbooks(ended.outcomes):
+            write_index(out)  # which leads to them
     if ended.outcomes and not (quiet or json_lines):
         _summary(ended.outcomes)
         out_.print(f"\nOpen [bold]{escape(str(out / 'index.html'))}[/] in a browser: it lists every report.")

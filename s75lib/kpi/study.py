@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["Study", "study"]
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib import import_module
 from typing import Any
@@ -25,11 +25,11 @@ from s75lib.kpi.rare_events import rare_events
 from s75lib.kpi.safeguarding import enquiries_per_concern
 from s75lib.kpi.standardised import standardised
 from s75lib.kpi.survey import answers, survey_changes
-from s75lib.kpi.targets import months_recounted, targets
+from s75lib.kpi.targets import figure, months_recounted, targets
 from s75lib.kpi.year_end import year_end
 from s75lib.loaders import AuthorityData
 from s75lib.loaders.indicators import REGISTRY, Indicator, decisions, find, read_indicators, rebases_of
-from s75lib.present import Missing, Need
+from s75lib.present import Figure, Missing, Need
 from s75lib.present import Study as Base
 
 _SECTIONS = ("overview", "changes", "targets", "control_charts", "groups", "safeguarding", "survey", "audit")
@@ -83,8 +83,12 @@ class Study(Base):
         """That nothing of the notebook can be done, and what it would take."""
         if any(self.data.has(dataset) for dataset in ("kpi", "survey", "audits")):
             return []
-        reason = "No performance indicator, survey or case-file audit is published for this partnership."
-        return [Missing(reason, _NEEDS), Missing(reason, whole=True)]
+        reason = "No performance indicator, survey or case-file audit is held for this partnership."
+        return [Missing(reason, _NEEDS, whole=True)]
+
+    def pictures(self) -> Iterator[Figure | Missing]:
+        """Yield what is met and missed of the targets."""
+        yield figure(self)
 
     def _suppressed(self, dataset: str) -> Suppressed:
         rounded = self.data.rounds(dataset)

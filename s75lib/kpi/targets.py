@@ -441,4 +441,5 @@ def _interval_words(lower: float, upper: float, decimals: int) -> str:
 
 def section(study: Study) -> Section:
     """Show targets: met and missed and the months on target in words, chart, table."""
-    return assemble(headlines(study), figure(study), _table(study), year_end.table(study))
+    drawn = study.unless_opening(figure(study))
+    return assemble(headlines(study), drawn, _table(study), year_end.table(study))

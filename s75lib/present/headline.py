@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-__all__ = ["STAKES", "Check", "Headline", "Stake", "ranked"]
+__all__ = ["STAKES", "Check", "Headline", "Stake", "marks", "ranked"]
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
+
+from s75lib.present import words
 
 Stake = Literal["law", "money", "people", "certainty", "target", "change", "context"]
 
@@ -40,6 +43,12 @@ class Headline:
         One of `STAKES`, by which the summary ranks it.
     cell : tuple of str
         Where `value` stands, whatever its sign: the id of the table, the row's first cell, the column's name.
+    figure : str
+        What the summary writes large; empty: `value` with its unit.
+    against : float or None
+        What `value` is set against, in its unit: a target, a budget, what there is.
+    course : tuple of float
+        The values that led to `value`, the earliest first, for a small chart.
     """
 
     id: str
@@ -52,6 +61,33 @@ class Headline:
     see: tuple[str, ...] = ()
     stake: Stake = "context"
     cell: tuple[str, str, str] | None = None
+    figure: str = ""
+    against: float | None = None
+    course: tuple[float, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """Its first sentence, which alone stands in the summary."""
+        return _SENTENCES.split(self.text, maxsplit=1)[0]
+
+    @property
+    def large(self) -> str:
+        """Its number as the summary writes it; the unit stands behind it unless it is £ or %."""
+        if self.figure or self.value is None:
+            return self.figure
+        unit, value = self.unit or "", self.value
+        if unit.startswith("£"):
+            return words.amount(abs(value)) + unit[1:]
+        if unit == "percent":
+            return words.percent(value, 0 if abs(value) >= 10 else 1)
+        if unit in _CHANGES:
+            return f"{words.signed(value, 1 if abs(value) < 10 else 0)} {_CHANGES[unit]}"
+        counted = "" if unit == "count" else f" {unit}"
+        return f"{words.number(value, 0 if value == round(value) or abs(value) >= 10 else 1)}{counted}"
+
+
+_SENTENCES = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9“])")
+_CHANGES = {"percentage points": "points", "a month": "a month"}
 
 
 @dataclass(frozen=True)
@@ -94,3 +130,41 @@ def ranked(sections: Iterable[Sequence[Headline]], most: int = 5) -> tuple[Headl
             seen[one.stake] += 1
     found = [key[-1] for key in sorted(order, key=lambda key: key[:-1])]
     return tuple([one for one in found if one.stake != "context"] or found)[:most]
+
+
+def marks(one: Headline) -> dict[str, float | list[float]]:
+    """Place a finding's number, interval and target, or its course, between 0 and 100 for a small chart.
+
+    Parameters
+    ----------
+    one : Headline
+        With an interval, something that its value is set against, or a course.
+
+    Returns
+    -------
+    dict
+        ``course``, upward; or ``value`` with ``lower``, ``upper`` and ``against`` where there are any, from
+        left to right. Empty where there is nothing that the number could be set against.
+
+    Examples
+    --------
+    >>> marks(Headline("a.b", "8% of days are short.", 8.0, "percent", 5.0, 12.0, against=5.0))
+    {'value': 43.4, 'lower': 4.0, 'upper': 96.0, 'against': 4.0}
+    >>> marks(Headline("a.b", "It rose.", 3.0, course=(1.0, 2.0, 3.0)))
+    {'course': [4.0, 50.0, 96.0]}
+    """
+    if len(one.course) > 1:
+        return {"course": _placed(one.course, one.course)}
+    held = {"value": one.value, "lower": one.lower, "upper": one.upper, "against": one.against}
+    if one.against is None and one.unit in _CHANGES:
+        held["against"] = 0.0
+    known = {name: float(number) for name, number in held.items() if number is not None}
+    if one.value is None or len(known) < 2:
+        return {}
+    scale = list(known.values()) if one.lower is not None else [0.0, *known.values()]
+    return dict(zip(known, _placed(list(known.values()), scale), strict=True))
+
+
+def _placed(values: Sequence[float], scale: Sequence[float]) -> list[float]:
+    low, spread = min(scale), (max(scale) - min(scale)) or 1.0
+    return [round(4 + 92 * (value - low) / spread, 1) for value in values]

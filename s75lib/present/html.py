@@ -47,6 +47,38 @@ def decimals_of(style: str, decimals: int) -> int | None:
     return fixed.get(style, decimals)
 
 
+class Drawn(str):
+    """HTML of our own that stands in a cell as it is."""
+
+
+_LINE = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="96" height="20"><style>polyline{{fill:none;'
+    "stroke:#12436d;stroke-width:1.5}}circle{{fill:#12436d}}@media (prefers-color-scheme:dark)"
+    "{{polyline{{stroke:#9cc8f0}}"
+    'circle{{fill:#9cc8f0}}}}</style><polyline points="{}"/><circle cx="{}" cy="{}" r="3"/></svg>'
+)
+
+
+def sparkline(values: Sequence[float]) -> Drawn:
+    """Draw the course of a figure as a small picture whose alternative says where it started and ended."""
+    if len(values) < 2:
+        return Drawn("–")
+    low, spread = min(values), (max(values) - min(values)) or 1.0
+    places = [
+        (f"{4 + 88 * at / (len(values) - 1):.1f}", f"{17 - 14 * (value - low) / spread:.1f}")
+        for at, value in enumerate(values)
+    ]
+    picture = _LINE.format(" ".join(",".join(place) for place in places), *places[-1])
+    return Drawn(_image(picture.encode(), words.course(values), 96, 20))
+
+
+def _image(svg: bytes, alt: str, width: float, height: float, points: str = "") -> str:
+    """Write an image that is inside the page, with the points that a pointer finds on it."""
+    address = "data:image/svg+xml;base64," + base64.b64encode(svg).decode("ascii")
+    found = f' data-points="{text(points)}"' if points else ""
+    return f'<img src="{address}" alt="{text(alt)}" width="{width:.0f}" height="{height:.0f}"{found}>'
+
+
 def cell(value: Any, style: str = "text", decimals: int = 0) -> str:
     """Write a cell's value as a reader sees it, not escaped; `style` is one of ``parts.Style``.
 
@@ -72,6 +104,8 @@ def cell(value: Any, style: str = "text", decimals: int = 0) -> str:
             return words.signed(value / 1000)
         case "date":
             return words.day(value) if hasattr(value, "day") else str(value)
+        case "course":
+            return words.course(value)
         case "p":
             return "< 0.001" if value < 0.001 else f"{value:.3f}"
         case _:
@@ -100,7 +134,7 @@ def table(
         element(
             "tr",
             element("th", text(row[0]), scope="row"),
-            *(element("td", text(value)) for value in row[1:]),
+            *(element("td", value if isinstance(value, Drawn) else text(value)) for value in row[1:]),
             cls="s75-total" if position in strong else "",
         )
         for position, row in enumerate(rows)
@@ -118,11 +152,16 @@ def table(
 
 
 def figure(
-    title: str, subtitle: str, alt: str, source: str, svg: bytes, width: float, height: float, data: str
+    title: str,
+    subtitle: str,
+    alt: str,
+    source: str,
+    drawn: tuple[bytes, float, float],
+    points: str,
+    data: str,
 ) -> str:
-    """Write a figure: title, picture with its alternative (sizes in pixels), source, data below."""
-    address = "data:image/svg+xml;base64," + base64.b64encode(svg).decode("ascii")
-    image = f'<img src="{address}" alt="{text(alt)}" width="{width:.0f}" height="{height:.0f}">'
+    """Write a figure: title, picture (with sizes in pixels) and its alternative, source, data below."""
+    image = _image(drawn[0], alt, *drawn[1:], points)
     # On a narrow screen the picture keeps a legible size and scrolls in its own frame.
     picture = element(
         "div",

@@ -11,6 +11,7 @@ __all__ = [
     "MIME",
     "Checks",
     "Column",
+    "Details",
     "Figure",
     "Heading",
     "Headlines",
@@ -39,8 +40,9 @@ from matplotlib.figure import Figure as Drawing
 from s75lib.errors import MethodError
 from s75lib.loaders.data import all_internal
 from s75lib.present import html, words
-from s75lib.present.headline import Check, Headline
-from s75lib.present.svg import drawn_svg
+from s75lib.present.headline import Check, Headline, marks
+from s75lib.present.request import data_request
+from s75lib.present.svg import drawn_points, drawn_svg
 
 MIME = "application/vnd.s75+json"
 
@@ -50,8 +52,9 @@ HIDDEN = "c"
 _ESCAPED = str.maketrans({"\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 Style = Literal[
-    "text", "number", "money", "money_k", "money_p", "percent", "change", "change_k", "points", "date", "p"
-]
+    "text", "number", "money", "money_k", "money_p", "percent", "change", "change_k", "points", "date", "p",
+    "course",
+]  # fmt: skip
 
 
 class Part(Protocol):
@@ -123,6 +126,11 @@ class Summary(Headlines):
 
     kind = "summary"
 
+    def payload(self) -> dict[str, Any]:
+        """Give the findings, and of each what is drawn: its number large, one sentence, its marks."""
+        drawn = [{"large": one.large, "said": one.sentence, "marks": marks(one)} for one in self.items]
+        return super().payload() | {"drawn": drawn}
+
 
 @dataclass(frozen=True, repr=False)
 class Checks(Shown):
@@ -166,6 +174,22 @@ class Heading:
         return {"text/markdown": f"{'#' * self.level} {safe}", "text/plain": line}
 
 
+class Details(Shown):
+    """A mark in a section: what follows is detail, which the page folds and prints on demand."""
+
+    def payload(self) -> dict[str, Any]:
+        """Give the mark."""
+        return {"kind": "details"}
+
+    def html(self) -> str:
+        """Give a line."""
+        return "<hr>"
+
+    def text(self) -> str:
+        """Give a line."""
+        return "Details"
+
+
 # Gaps
 
 
@@ -197,7 +221,9 @@ class Missing(Shown):
         return {"kind": "not_applicable", "reason": self.reason, "needs": needs}
 
     def html(self) -> str:
-        """Give the reason and the list of needs."""
+        """Give the reason and the list of needs; of a whole notebook, what to ask for and whom."""
+        if self.whole:
+            return data_request(self.reason, self.needs)
         body = [html.element("p", html.text(self.reason))]
         if self.needs:
             items = [
@@ -314,7 +340,12 @@ class Table(Shown):
 
     @cached_property
     def _columns(self) -> dict[str, list[Any]]:
-        return {c.name: self.frame[c.name].tolist() for c in self.columns}
+        return {
+            c.name: [words.course(v) for v in self.frame[c.name]]
+            if c.style == "course"
+            else self.frame[c.name].tolist()
+            for c in self.columns
+        }
 
     @cached_property
     def _printed(self) -> list[list[str]]:
@@ -322,7 +353,9 @@ class Table(Shown):
         gone = set(self.hidden)
         return [
             [
-                HIDDEN if (row, c.name) in gone else html.cell(value, c.style, c.decimals)
+                HIDDEN
+                if (row, c.name) in gone
+                else html.cell(value, "text" if c.style == "course" else c.style, c.decimals)
                 for row, value in enumerate(self._columns[c.name])
             ]
             for c in self.columns
@@ -330,9 +363,14 @@ class Table(Shown):
 
     def html(self) -> str:
         """Give the table with caption, scopes and notes."""
-        numeric = [c.style not in ("text", "date") for c in self.columns]
+        numeric = [c.style not in ("text", "date", "course") for c in self.columns]
         labels = [c.label for c in self.columns]
-        return html.table(self.title, labels, self.cells(), numeric, strong=self.strong, notes=self.notes)
+        columns = [
+            [html.sparkline(values) for values in self.frame[c.name]] if c.style == "course" else printed
+            for c, printed in zip(self.columns, self._printed, strict=True)
+        ]
+        rows = list(zip(*columns, strict=True))
+        return html.table(self.title, labels, rows, numeric, strong=self.strong, notes=self.notes)
 
     def text(self) -> str:
         """Give the table as aligned text."""
@@ -499,10 +537,9 @@ class Figure(Shown):
 
     def html(self) -> str:
         """Give the picture as SVG in the page, with title, alternative and data table."""
-        svg, width, height = drawn_svg(self.drawing)
-        return html.figure(
-            self.title, self.subtitle, self.alt, self.source, svg, width, height, self.data.html()
-        )
+        drawn = drawn_svg(self.drawing)
+        points = drawn_points(self.drawing)
+        return html.figure(self.title, self.subtitle, self.alt, self.source, drawn, points, self.data.html())
 
     def text(self) -> str:
         """Give the figure's words."""

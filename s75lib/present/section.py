@@ -17,7 +17,7 @@ from s75lib.loaders import AuthorityData
 from s75lib.present.disclosure import Protected, nearest_5
 from s75lib.present.head import ReportHead, Sources, left_out, soundness
 from s75lib.present.headline import Check, Headline, ranked
-from s75lib.present.parts import Checks, Figure, Headlines, Missing, Summary, Table
+from s75lib.present.parts import Checks, Details, Figure, Headlines, Missing, Summary, Table
 
 
 @dataclass(frozen=True, repr=False)
@@ -151,6 +151,20 @@ class Study:
         """That nothing of the notebook can be done, and what it would take."""
         return []
 
+    def pictures(self) -> Iterator[Figure | Missing]:
+        """Yield the charts that could open the page, the most telling first."""
+        yield from ()
+
+    @cached_property
+    def picture(self) -> Figure | None:
+        """The chart that opens the page."""
+        return next((one for one in self.pictures() if isinstance(one, Figure)), None)
+
+    def unless_opening(self, part: Any) -> Any:
+        """Give a section's part, but not the chart that the page has opened with."""
+        opening = isinstance(part, Figure) and self.picture is not None and part.id == self.picture.id
+        return None if opening else part
+
     @cached_property
     def findings(self) -> tuple[tuple[Headline, ...], ...]:
         """The findings of each section."""
@@ -196,7 +210,8 @@ def summary(study: Study) -> Section:
     """
     found = ranked(study.findings)  # before the head, which tells what was looked at
     opening = [Summary(found)] if found else []
-    return section(ReportHead(study.data), left_out(study.data), opening, study.missing)
+    picture = study.picture
+    return section(ReportHead(study.data), left_out(study.data), opening, picture, study.missing)
 
 
 def sources(study: Study) -> Section:
@@ -218,7 +233,7 @@ def sources(study: Study) -> Section:
     []
     """
     checks = study.checks
-    return section(Sources(study.data), [*soundness(study.data), *checks])
+    return section(Details(), Sources(study.data), [*soundness(study.data), *checks])
 
 
 def show(*things: Any) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["drawn_svg"]
+__all__ = ["drawn_points", "drawn_svg"]
 
+import colorsys
 import io
 import re
 import warnings
@@ -11,12 +12,18 @@ from functools import lru_cache
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
+from matplotlib.axis import Axis
 from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.backends.backend_svg import RendererSVG
+from matplotlib.category import StrCategoryFormatter
+from matplotlib.dates import AutoDateFormatter, ConciseDateFormatter, DateFormatter, num2date
 from matplotlib.figure import Figure as Drawing
 from matplotlib.font_manager import FontProperties
+from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
+from matplotlib.ticker import FixedFormatter, FuncFormatter
 
 _SETTINGS: Any = {"svg.fonttype": "none", "svg.hashsalt": "s75lib"}
 _METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
@@ -27,6 +34,7 @@ _TEXT, _HERE = re.compile(r">([^<]*[^<\s][^<]*)<"), "\0"
 _SPACE_ABOUT_LETTER = re.compile(r"\s+(?=[A-Za-z])|(?<=[A-Za-z])\s+")
 _LINE = re.compile(r"M[-\d. ]+(?:L[-\d. ]+)+")
 _FONTS = "font-family: 'DejaVu Sans', Verdana, Arial, sans-serif"
+_COLOUR = re.compile(r"\b(fill|stroke): ?(#[0-9a-f]{6})")
 _GROUP_OF_ONE = re.compile(r"<g>(<(?:path|use|text)\b[^>]*(?:/>|>[^<]*</text>))</g>")
 
 
@@ -56,6 +64,53 @@ def drawn_svg(drawing: Drawing) -> tuple[bytes, float, float]:
     text = _slim(re.sub(r">\s+<", "><", text).strip())
     text = re.sub(_HERE, lambda _: said.pop(0), text)
     return text.encode("utf-8"), width * _PIXELS_PER_POINT, height * _PIXELS_PER_POINT
+
+
+def drawn_points(drawing: Drawing) -> str:
+    """Name the points of a drawing's lines and bars: place from left and top, as shares, and what it says.
+
+    What a point says is read off the axes as they are written, so it is no finer than the chart.
+    """
+    width, height = (float(inches) * drawing.dpi for inches in drawing.get_size_inches())
+    found = []
+    for axes in drawing.axes:
+        ends = [(x, y, line.get_label()) for line in axes.lines for x, y in _ends(line)]
+        for bars in axes.containers:
+            for bar in getattr(bars, "patches", ()):
+                left, low, right, high = bar.get_x(), bar.get_y(), bar.get_width(), bar.get_height()
+                flat = getattr(bars, "orientation", "") == "horizontal"
+                ends.append((left + right / (1 if flat else 2), low + high / (2 if flat else 1), ""))
+        for x, y, name in ends:
+            across, up = axes.transData.transform((x, y))
+            said = [_read_off(axes.xaxis, x), _read_off(axes.yaxis, y)]
+            named = "" if str(name).startswith("_") else str(name)
+            words = ", ".join(filter(None, [axes.get_title(loc="left"), named, *said])).replace("|", "/")
+            found.append(f"{across / width:.3f};{1 - up / height:.3f};{words}")
+    return "|".join(dict.fromkeys(found[:_MOST_POINTS]))
+
+
+_MOST_POINTS = 240
+
+
+def _ends(line: Line2D) -> list[tuple[float, float]]:
+    """Give the points of a line that follows figures: a rule across the chart follows none."""
+    if line.get_transform() != line.axes.transData:  # type: ignore[union-attr]
+        return []
+    points = np.asarray(line.get_xydata(), dtype=float)
+    return [(x, y) for x, y in points.tolist() if np.isfinite(x) and np.isfinite(y)]
+
+
+def _read_off(axis: Axis, value: float) -> str:
+    """Say what an axis says at a place: its label there, its month, or its number to three digits."""
+    formatter = axis.get_major_formatter()
+    if isinstance(formatter, ConciseDateFormatter | DateFormatter | AutoDateFormatter):
+        return f"{num2date(value):%b %Y}"  # type: ignore[no-untyped-call]
+    if isinstance(formatter, FixedFormatter | StrCategoryFormatter):
+        labels = dict(zip(np.round(axis.get_majorticklocs(), 3), axis.get_majorticklabels(), strict=False))
+        label = labels.get(round(value, 3))
+        return label.get_text().replace("\n", " ") if label else ""
+    rounded = float(f"{value:.3g}")
+    return str(formatter(rounded, 0)) if isinstance(formatter, FuncFormatter) else f"{rounded:,.10g}"
 
 
 class _Renderer(RendererSVG):
@@ -115,6 +170,16 @@ def _between(points: list[tuple[str, ...]], at: int) -> bool:
     )
 
 
+@lru_cache(256)
+def _dark(colour: str) -> str:
+    """Turn a colour's lightness round, between the page's dark ground and its light ink; its hue stays."""
+    hue, lightness, saturation = colorsys.rgb_to_hls(
+        *(int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    )
+    turned = colorsys.hls_to_rgb(hue, 0.1 + 0.82 * (1 - lightness), saturation)
+    return "#" + "".join(f"{round(255 * part):02x}" for part in turned)
+
+
 def _slim(svg: str) -> str:
     """Say each style once, as a class, and drop what nothing refers to: about a third of the bytes stay."""
     used = set(re.findall(r"(?:url\(#|href=\"#)([^\")]+)", svg))
@@ -135,5 +200,11 @@ def _slim(svg: str) -> str:
         svg,
     )
     rules = "".join(f".{name}{{{style}}}" for style, name in classes.items())
-    svg = svg.replace("</style>", f"text{{{_FONTS if font else ''}}}{rules}</style>", 1)
+    by_night = "".join(
+        f".{name}{{{dark}}}"
+        for style, name in classes.items()
+        if (dark := ";".join(f"{what}:{_dark(colour)}" for what, colour in _COLOUR.findall(style)))
+    )
+    night = f"@media (prefers-color-scheme:dark){{text,use,path{{fill:#fff}}{by_night}}}"
+    svg = svg.replace("</style>", f"text{{{_FONTS if font else ''}}}{rules}{night}</style>", 1)
     return _GROUP_OF_ONE.sub(r"\1", svg)

@@ -6,6 +6,7 @@ __all__ = [
     "amount",
     "chance",
     "count_noun",
+    "course",
     "day",
     "interval",
     "join",
@@ -179,6 +180,22 @@ def count_noun(count: float, noun: str, plural: str = "") -> str:
     ('1 person', '273 people', '0 months')
     """
     return f"{number(count)} {noun if count == 1 else plural or noun + 's'}"
+
+
+def course(values: Sequence[float]) -> str:
+    """Say where a series of figures started and ended; nothing of fewer than two.
+
+    >>> course((190.0, 171.5, 161.7)), course((3.0,))
+    ('190 to 162 in 3 figures', '')
+    """
+    if len(values) < 2:
+        return ""
+    most = max(map(abs, values))
+    scale, unit = next(((size, name) for size, name in ((1e6, "m"), (1e4, "k")) if most >= size), (1.0, ""))
+    scale = 1e3 if unit == "k" else scale
+    decimals = 0 if most / scale >= 100 else 1
+    first, last = (number(value / scale, decimals) + unit for value in (values[0], values[-1]))
+    return f"{first} to {last} in {len(values)} figures"
 
 
 def rose_fell(change: float, tolerance: float = 0.0) -> str:

@@ -16,6 +16,7 @@ from nbconvert.exporters import HTMLExporter
 from traitlets import default
 
 from s75lib.report.fingerprint import code_commit, code_digest, environment_versions
+from s75lib.report.glossary import linked, used
 from s75lib.report.manifest import (
     MIME,
     cells_of,
@@ -29,13 +30,14 @@ from s75lib.report.manifest import (
     results_of,
     without_paths,
 )
-from s75lib.report.rendering import TEMPLATES, environment
+from s75lib.report.rendering import TEMPLATES, environment, running_head
 from s75lib.report.sanitise import Heading, Outline, sanitise
 
 _REGION = re.compile(r'role="region" aria-label="([^"]*)"')
 _IMAGES = ("image/svg+xml", "image/png", "image/jpeg")
 _NUMBER = (int, float)
 _FINEST = 12  # decimals, where none are stated
+_NAMED = 2  # titles of what is folded
 _TELLING = 4  # significant digits; numbers of fewer stand in many tables by chance
 
 
@@ -231,21 +233,54 @@ def references_of(methods: Iterable[str]) -> list[tuple[str, str]]:
 class Block:
     """One piece of the page's body; HTML in it is safe already."""
 
-    kind: Literal["html", "summary", "headlines", "text", "messages", "error", "image", "code"]
+    kind: Literal[
+        "html", "summary", "headlines", "text", "messages", "error", "image", "code", "details", "opening"
+    ]
     body: str = ""  # of an image, its data address
-    label: str = ""  # an image's text alternative; the steps whose code it is
+    label: str = ""  # an image's text alternative; the steps whose code it is; a result's title
     anchor: str = ""  # of a table, a figure or checks, which headlines lead to
     items: tuple[dict[str, Any], ...] = ()  # headlines
+    inner: tuple[Block, ...] = ()  # of details and of the opening
 
 
-def _add_code(blocks: list[Block], source: str, step: int) -> None:
-    """Put a cell's code after its outputs, together with that of silent cells just before it."""
-    code = Block("code", without_paths(source), f"step {step}")
-    if blocks and blocks[-1].kind == "code":
-        last = blocks.pop()
-        first = last.label.removeprefix("steps ").removeprefix("step ").split(" ")[0]
-        code = replace(code, body=f"{last.body}\n\n{code.body}", label=f"steps {first} to {step}")
-    blocks.append(code)
+def _arranged(blocks: list[Block]) -> list[Block]:
+    """Fold what stands behind a section's first table or figure, or behind its mark; set up the opening."""
+    if any(block.kind == "summary" for block in blocks):
+        beside = [block for block in blocks if block.kind == "summary" or block.anchor]
+        rest = [block for block in blocks if block not in beside]
+        return [Block("opening", inner=tuple(beside)), *rest]
+    told = [at for at, block in enumerate(blocks) if block.anchor or block.kind == "details"]
+    after = blocks[told[0] + 1 :] if told else []
+    detail = [block for block in after if block.kind == "html"]
+    if not detail:
+        return blocks
+    titles = [block.label for block in detail if block.label]
+    more = f" and {len(titles) - _NAMED} more" if len(titles) > _NAMED else ""
+    label = "; ".join(titles[:_NAMED]) + more or "What is missing here"
+    return [
+        *(block for block in blocks if block not in detail and block.kind != "details"),
+        Block("details", label=label, inner=tuple(detail)),
+    ]
+
+
+def _with_content(cells: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Leave out sections that have nothing but gaps: the page of an authority without data is short."""
+    empty = [False] * len(cells)
+    for at, cell in reversed(list(enumerate(cells))):
+        if cell["cell_type"] == "code":
+            payloads = [output.get("data", {}).get(MIME) for output in cell.get("outputs", [])]
+            empty[at] = bool(payloads) and all(
+                isinstance(one, Mapping) and _tells_nothing(one) for one in payloads
+            )
+        elif cell["cell_type"] == "markdown" and at > 0:
+            following = cells[at + 1 :][:1]
+            empty[at] = not following or empty[at + 1] or following[0]["cell_type"] == "markdown"
+    return [cell for cell, gone in zip(cells, empty, strict=True) if not gone]
+
+
+def _tells_nothing(payload: Mapping[str, Any]) -> bool:
+    empty_claims = payload.get("kind") == "claims" and not payload["items"]
+    return empty_claims or payload.get("kind") in ("not_applicable", "details")
 
 
 class Body:
@@ -266,20 +301,28 @@ class Body:
         self._in_sections = {item["id"] for item in items_of(nb, "headlines")}
         self._anchors: set[str] = set()
         self._regions: set[str] = set()
+        self.terms: set[str] = set()
 
     def read(self) -> list[Block]:
         """Read all cells."""
         blocks: list[Block] = []
-        step = 0
-        for cell in cells_of(self._nb):
+        step, silent = 0, []
+        cells = cells_of(self._nb)
+        for cell in _with_content(cells) if payloads_of(self._nb, "status") else cells:
             if cell["cell_type"] == "markdown":
                 html = self.outline.render(cell["source"], cell.get("attachments"))
                 if html.strip():
                     blocks.append(Block("html", self._distinct(html)))
             elif cell["cell_type"] == "code" and cell["source"].strip():
                 step += 1
-                blocks += self._shown(cell)
-                _add_code(blocks, cell["source"].strip(), step)
+                silent.append(without_paths(cell["source"].strip()))
+                shown = list(self._shown(cell))
+                if shown or cell is self._nb["cells"][-1]:
+                    first = step - len(silent) + 1
+                    steps = f"step {step}" if first == step else f"steps {first} to {step}"
+                    code = Block("code", "\n\n".join(silent), steps)
+                    blocks += [*_arranged(shown), code]
+                    silent = []
         return blocks
 
     def _shown(self, cell: Mapping[str, Any]) -> Iterator[Block]:
@@ -316,13 +359,19 @@ class Body:
         match payload.get("kind"):
             case "report":
                 return
+            case "details":
+                yield Block("details")
             case "summary" | "headlines" as kind:
-                yield Block(kind, items=tuple(self._headline(item, kind) for item in payload["items"]))
+                plain = [{"large": "", "said": item["text"], "marks": {}} for item in payload["items"]]
+                items = zip(payload["items"], payload.get("drawn", plain), strict=True)
+                yield Block(kind, items=tuple(self._headline(item, kind) | look for item, look in items))
             case "table" | "figure":
-                yield Block("html", self._safe(html), anchor=anchor_of(next(self._names)))
+                result = next(self._names)
+                yield Block("html", self._safe(html), str(payload["title"]), anchor_of(result))
             case "checks":
                 self._checks_shown += 1
-                yield Block("html", self._safe(html), anchor=anchor_of(str(self._checks_shown), "checks"))
+                anchor = anchor_of(str(self._checks_shown), "checks")
+                yield Block("html", self._safe(html), "Checks of the figures", anchor)
             case _:
                 yield Block("html", self._safe(html))
 
@@ -350,7 +399,8 @@ class Body:
         found = trace(item, self._results, self._checks)
         checks = [(self._checked_in[check], detail) for check, detail in found.checks]
         method = item.get("method") or ""
-        return {"anchor": anchor, "text": item["text"], "method": method, "trace": found, "checks": checks}
+        text = linked(item["text"], self.terms) if kind == "headlines" else item["text"]
+        return {"anchor": anchor, "text": text, "method": method, "trace": found, "checks": checks}
 
 
 def _address(kind: str, content: str) -> str:
@@ -375,6 +425,7 @@ def read_page(nb: Mapping[str, Any], name: str, since: Mapping[str, Any] | None)
         "report": report,
         "sections": _sections(body.outline.headings),
         "blocks": blocks,
+        "glossary": used(body.terms),
         "failure": failure_of(nb),
         "parameters": nb["metadata"].get("papermill", {}).get("parameters", {}),
         "versions": report.get("versions") or environment_versions(),
@@ -401,7 +452,7 @@ def _sections(headings: Iterable[Heading]) -> list[tuple[Heading, list[Heading]]
 class S75Exporter(HTMLExporter):
     """Exports an executed notebook as a report: ``jupyter nbconvert --to s75 executed.ipynb``.
 
-    The page makes no request: style and images are inside, there is no script, and a content security
+    The page makes no request: style, script and images are inside, and a content security
     policy that the page itself satisfies holds it to that. The same executed notebook gives the same bytes.
     Templates come from our own folder only, so none of nbconvert's own, which load from the web, is reached.
     """
@@ -438,4 +489,6 @@ class S75Exporter(HTMLExporter):
             nb, resources = self._preprocess(nb, resources)  # type: ignore[no-untyped-call]
         name = str(resources["metadata"].get("name") or "")
         resources["page"] = read_page(nb, name, resources.get("since"))
-        return self.template.render(resources=resources), resources
+        report = resources["page"]["report"]
+        head = f"{report['name']}, {report['period']}: {resources['page']['title']}" if report else name
+        return self.template.render(resources=resources, **running_head(head)), resources

@@ -196,7 +196,7 @@ _PACKAGES = (
     "s75lib", "pandas", "numpy", "scipy", "statsmodels", "pandera", "matplotlib", "seaborn",
     "papermill", "nbclient", "nbconvert", "nbformat", "ipykernel", "python-calamine", "openpyxl",
 )  # fmt: skip
-_SOURCES = (".py", ".j2", ".css", ".json")
+_SOURCES = (".py", ".j2", ".css", ".js", ".json")
 
 
 @cache

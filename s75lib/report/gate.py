@@ -31,11 +31,11 @@ _SPOKEN = ("alt", "title", "aria-label", "href", "id", "content")
 # A page so plain that every parser reads it alike: tags in lower case, attributes between double quotes, `<`
 # nowhere but at the start of a tag and `&` nowhere but at that of a reference that ends with a semicolon.
 _DOCTYPE = "<!DOCTYPE html>"
-_RAW = r"<style>[^<]*</style>|<title>([^<]*)</title>"
-_OF_A_PAGE = "html head meta link body header main nav footer h1"
+_RAW = r"<style>[^<]*</style>|<script>[^<]*</script>|<title>([^<]*)</title>"
+_OF_A_PAGE = "html head meta link body header main nav footer h1 svg rect line circle button"
 _TAGS = "|".join([*ALLOWED_TAGS, *_OF_A_PAGE.split()])
 _REFERENCE = r"&(?:#[0-9]+|#x[0-9a-f]+|[a-z]+);"
-_ATTRIBUTE = rf' [a-z-]+="(?:[^"<>&]|{_REFERENCE})*+"'
+_ATTRIBUTE = rf' [a-z0-9-]+="(?:[^"<>&]|{_REFERENCE})*+"'
 _PLAIN = re.compile(
     rf"(?:[^<&]++|{_REFERENCE}|</(?:{_TAGS})>|<(?:{_TAGS})(?:{_ATTRIBUTE})*+>|{_DOCTYPE}|{_RAW})*+"
 )

@@ -162,7 +162,7 @@ def write_index(out_dir: str | Path) -> Path:
         groups=groups,
         failures=failures,
         filters=filters,
-        orders=_orders(rows),
+        matrix=_matrix(groups),
         between=compared(manifest for found in good.values() for _, manifest in found),
         summary=_summary(len(rows), len(groups), len(failures)),
     )
@@ -208,11 +208,20 @@ def _row(path: Path, out: Path, authority: str, manifest: Record) -> Record:
         "note": "An earlier run: the latest failed." if failed_since else str(manifest.get("reason") or ""),
         "checks": _checks(manifest["checks"]),
         "headlines": [str(headline["text"]) for headline in manifest["headlines"]],
+        "first": _first(manifest["headlines"]),
         "href": _link(path.with_suffix(".html"), out),
+        "tables": _link(path.with_suffix(".xlsx"), out) if path.with_suffix(".xlsx").exists() else "",
         "key": _key(manifest["authority"], manifest["notebook"], manifest["period"], manifest["status"]),
         "failed_checks": sum(not check["passed"] for check in manifest["checks"]),
         "internal": bool(manifest.get("internal")),
     }
+
+
+def _first(headlines: list[Record]) -> str:
+    """Give the first sentence of the first finding."""
+    return (
+        re.split(r"(?<=[.!?])\s+(?=[A-Z0-9“])", str(headlines[0]["text"]), maxsplit=1)[0] if headlines else ""
+    )
 
 
 def _failure(path: Path, out: Path, manifest: Record) -> Record:
@@ -267,20 +276,17 @@ def _filters(rows: Iterable[Record]) -> list[tuple[str, list[tuple[str, str]]]]:
     ]
 
 
-def _orders(rows: list[Record]) -> list[tuple[str, str, list[Record]]]:
-    """List all reports by authority, by notebook, latest first, and those to look at first."""
-    last = {"not_applicable": 1}
-    return [
-        ("authority", "authority", rows),
-        ("notebook", "notebook", sorted(rows, key=lambda row: str(row["notebook"]))),
+def _matrix(groups: list[dict[str, Any]]) -> dict[str, Any]:
+    """Set authorities against notebooks: in each cell the reports, the latest first."""
+    names = dict(sorted({(row["notebook"], row["key"]["notebook"]) for g in groups for row in g["rows"]}))
+    rows = [
         (
-            "period",
-            "period, latest first",
-            sorted(rows, key=lambda row: _in_order(row["period"]), reverse=True),
-        ),
-        ("status", "status", sorted(rows, key=lambda row: last.get(row["status"], 0))),
-        ("checks", "checks failed", sorted(rows, key=lambda row: -int(row["failed_checks"]))),
+            group,
+            [(key, [row for row in group["rows"] if row["notebook"] == name]) for name, key in names.items()],
+        )
+        for group in groups
     ]
+    return {"notebooks": list(names.items()), "rows": rows}
 
 
 def _rules(filters: list[tuple[str, list[tuple[str, str]]]]) -> str:
@@ -290,7 +296,7 @@ def _rules(filters: list[tuple[str, list[tuple[str, str]]]]) -> str:
     """
     return "".join(
         f'body:has(#filter-{name} option[value="{key}"]:checked) :is('
-        f'tr[data-{name}]:not([data-{name}="{key}"]), '
+        f':is(tr, td, th)[data-{name}]:not([data-{name}="{key}"]), '
         f'section[data-authority]:not(:has(tr[data-{name}="{key}"]))) {{ display: none; }}\n'
         for name, options in filters
         for key, _ in options

@@ -39,13 +39,26 @@ def environment() -> Environment:
 
 
 def _styled(rules: str) -> dict[str, Markup]:
-    """Our style with further rules, and the policy that allows this one style and nothing else."""
-    style = (TEMPLATES / "style.css").read_text(encoding="utf-8") + rules
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
+    """Our style with further rules and our script, and the policy that allows these two and nothing else."""
+    style, script = ((TEMPLATES / name).read_text(encoding="utf-8") for name in ("style.css", "script.js"))
+    style += rules
+    allowed = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (style, script))
     policy = (
-        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
-    )
-    return {"style": Markup(style), "policy": Markup(policy)}  # noqa: S704 - our own file and words
+        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; img-src data:; base-uri 'none'; "
+        "form-action 'none'"
+    ).format(*allowed)
+    return {
+        "style": Markup(style),  # noqa: S704 - our own file and words
+        "script": Markup(script),  # noqa: S704
+        "policy": Markup(policy),  # noqa: S704
+    }
+
+
+def running_head(words: str) -> dict[str, Markup]:
+    """Write style, script and policy of a page that prints some words at the head of each sheet."""
+    escaped = "".join(char if char.isalnum() and char.isascii() else f"\\{ord(char):x} " for char in words)
+    rule = f'@page {{ @top-left {{ content: "{escaped}"; font: 9pt sans-serif; }} }}'
+    return _styled(f"@media print {{ {rule} }}\n")
 
 
 def render(template: str, *, rules: str = "", **values: Any) -> str:

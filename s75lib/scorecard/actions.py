@@ -11,7 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from s75lib.present import Check, Column, Headline, Missing, Need, Section, Stake, Table, TableOf, words
+from s75lib.present import (
+    Check,
+    Column,
+    Details,
+    Headline,
+    Missing,
+    Need,
+    Section,
+    Stake,
+    Table,
+    TableOf,
+    words,
+)
 from s75lib.present import section as assemble
 from s75lib.scorecard.card import Measure, Status, brief, last_day, unbroken, written
 
@@ -128,7 +140,7 @@ def measures(study: Study) -> list[Measure]:
         said.append(f"{past} past their date without a status")
     if not said:
         complete = "None overdue" if known == len(plan) else f"None overdue of {known} with a status"
-        said.append(complete if known else "No status published")
+        said.append(complete if known else "No status recorded")
     settled = known == len(plan)
     status: Status = "bad" if late else "watch" if past else "good" if settled else "unknown"
     latest, against = f"{done} of {len(plan)}", f"{words.count_noun(known, 'status', 'statuses')} known"
@@ -144,21 +156,32 @@ def headlines(study: Study) -> list[Headline]:
     late, past, done = _counts(plan)
     blank = past + int((plan["state"] == "unknown").sum())
     text = f"At {words.day(study.as_at)}, {done or 'none'} of {words.count_noun(len(plan), 'action')} "
-    text += f"{'is' if done <= 1 else 'are'} called done"
+    text += f"{'is' if done <= 1 else 'are'} recorded as done"
     if late:
         first = plan[plan["state"] == "overdue"].iloc[0]
         text += f" and {late} {'is' if late == 1 else 'are'} overdue"
         if not pd.isna(first["days_late"]):
-            text += f", the longest since {written(str(first['due']))}: “{first['action']}”"
+            text += f". Overdue longest, since {written(str(first['due']))}, is “{first['action']}”"
     elif blank < len(plan):
-        text += ", and of those with a status none is overdue"
+        text += ". None of those with a status is overdue"
     if blank:
-        text += f". Of {blank} no status is published"
+        text += f". No status is recorded for {blank}"
         text += f", and the date of {past} of them has passed" if past else ""
     method, see = "due day and status against the last day known", (ACTIONS.id,)
     stake: Stake = "people" if late or past else "context"
     unit = "actions overdue"
-    said = [Headline("scorecard.actions", f"{text}.", float(late), unit, method=method, see=see, stake=stake)]
+    said = [
+        Headline(
+            "scorecard.actions",
+            f"{text}.",
+            float(late),
+            unit,
+            method=method,
+            see=see,
+            stake=stake,
+            against=float(len(plan)) if late else None,
+        )
+    ]
     odd = plan[plan["remark"] != ""]
     if len(odd):
         named = words.join([f"“{text}”" for text in odd["action"].head(2)])
@@ -221,7 +244,7 @@ def _table(study: Study) -> Table:
     gone = {"late"} if plan["days_late"].isna().all() else set()
     gone |= set() if odd.any() else {"recorded", "remark"}
     shown = replace(ACTIONS, columns=tuple(one for one in ACTIONS.columns if one.name not in gone))
-    blank = "Date passed, or no status: none is published, so nobody can say whether the action is done."
+    blank = "Date passed, or no status: none is recorded, so nobody can say whether the action is done."
     notes = (
         f"Judged at {words.day(study.as_at)}; a month is due on its last day.",
         blank if plan["state"].isin(["past", "unknown"]).any() else "",
@@ -233,4 +256,4 @@ def section(study: Study) -> Section:
     """Show the improvement actions."""
     if study.actions.empty:
         return assemble(NO_ACTIONS)
-    return assemble(headlines(study), _table(study))
+    return assemble(headlines(study), Details(), _table(study))

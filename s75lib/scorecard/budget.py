@@ -8,13 +8,14 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from s75lib.budget.funding import headlines as funding_headlines
 from s75lib.budget.position import checks as position_checks
 from s75lib.budget.position import figure_variances
 from s75lib.budget.position import headlines as position_headlines
 from s75lib.budget.published_totals import checks as published_checks
 from s75lib.budget.staffing import figure_variances as figure_staffing
 from s75lib.budget.staffing import headlines as staffing_headlines
-from s75lib.present import Check, Headline, Missing, Need, Section, words
+from s75lib.present import Check, Details, Headline, Missing, Need, Section, words
 from s75lib.present import section as assemble
 from s75lib.scorecard.card import Measure, Status, brief, first_of
 
@@ -50,7 +51,7 @@ def measures(study: Study) -> list[Measure | None]:
         day = brief(money.snapshots[-1].as_at)
         whole = money.position[money.position["scope"] == "all"].set_index("level")
         last = "adjusted" if "adjusted" in whole.index else "net"
-        more = ", other adjustments included" if last == "adjusted" else ""
+        more = " and adjustments" if last == "adjusted" else ""
         for name, level, measure in (
             (f"forecast, net of income{more}", last, "forecast"),
             ("commitments, net of income", "net", "commitment"),
@@ -58,7 +59,9 @@ def measures(study: Study) -> list[Measure | None]:
         ):
             row = whole.loc[level].to_dict()
             amounts = (row[measure], row["budget"], row[f"{measure}_variance"])
-            made.append(_against(name, *amounts, day, money.rounded, row["addends"]))
+            course = money.course(level, measure)
+            made.append(_against(name, *amounts, day, money.rounded, row["addends"], course))
+    made.append(_charged(study))
     if study.data.has("staffing"):
         rows = money.staffing_position
         row = rows[rows["level"] == "all"].iloc[0].to_dict()
@@ -82,8 +85,33 @@ def _borne(study: Study) -> Measure | None:
     return replace(made, verdict=f"{made.verdict}; borne by {words.join(parts)}")
 
 
+def _charged(study: Study) -> Measure | None:
+    """Say whether anybody is charged for section 117 aftercare, where the ledger tells."""
+    said = [one for one in funding_headlines(study.budget) if one.id == "budget.s117_charges"]
+    found = study.budget.charges
+    if found is None or not found.known:
+        return None
+    latest = words.number(found.people) if not said else "some" if said[0].value is None else said[0].large
+    return Measure(
+        "people charged for section 117 aftercare",
+        latest,
+        "none allowed",
+        "bad" if said else "good",
+        "Unlawful" if said else "Nobody is charged",
+        brief(found.as_at),
+        value=said[0].value if said else 0.0,
+    )
+
+
 def _against(
-    name: str, amount: float, budget: float, gap: float, day: str, rounded: float = 1.0, addends: float = 0
+    name: str,
+    amount: float,
+    budget: float,
+    gap: float,
+    day: str,
+    rounded: float = 1.0,
+    addends: float = 0,
+    course: tuple[float, ...] = (),
 ) -> Measure | None:
     """Set one amount against its budget, where both are known."""
     if math.isnan(gap):
@@ -104,6 +132,7 @@ def _against(
         f"{'+' if gap > 0 else ''}{_money(gap, rounded)}",
         f"±{words.money(bound, rounded_to=rounded)}" if bound else "",
         gap,
+        course,
     )
 
 
@@ -112,13 +141,14 @@ def _money(value: float, rounded: float) -> str:
 
 
 def headlines(study: Study) -> list[Headline]:
-    """Say where the year will end, and staffing, in the budget wing's words."""
+    """Say whether aftercare is charged for, where the year will end, and staffing, in the wing's words."""
+    charged = [one for one in funding_headlines(study.budget) if one.id == "budget.s117_charges"]
     forecast = [one for one in position_headlines(study.budget) if one.id == "budget.position.forecast"]
     staffing = [one for one in staffing_headlines(study.budget) if one.id == "budget.staffing"]
     if staffing and (staffing[0].value or 0.0) <= 0:
         # On a page of four areas, staff who cost less than budgeted leave the summary to the others.
         staffing = [replace(staffing[0], stake="context")]
-    return first_of([*forecast, *staffing])
+    return first_of([*charged, *forecast, *staffing])
 
 
 def checks(study: Study) -> list[Check]:
@@ -132,6 +162,7 @@ def section(study: Study) -> Section:
         return assemble(NO_BUDGET)
     return assemble(
         headlines(study),
+        Details(),
         figure_variances(study.budget) if study.data.has("budget") else None,
         figure_staffing(study.budget) if study.data.has("staffing") else None,
     )

@@ -46,6 +46,8 @@ class Measure:
         Against the period before or the budget; empty where there is none.
     value : float or None
         The number that the verdict turns on: a gap in £, a change in percent, or a count.
+    course : tuple of float
+        What the latest figure came from, the earliest first; empty where not known or not to be shown.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Measure:
     change: str = ""
     interval: str = ""
     value: float | None = None
+    course: tuple[float, ...] = ()
 
     @property
     def judged(self) -> str:
@@ -128,21 +131,22 @@ TABLE = TableOf(
     "scorecard",
     columns=(
         Column("measure", "Measure"),
-        Column("verdict", "Verdict"),
         Column("latest", "Latest"),
         Column("against", "Against"),
+        Column("course", "Course", "course"),
         Column("change", "Change"),
         Column("interval", "95% interval"),
+        Column("verdict", "Verdict"),
         Column("as_at", "As at"),
     ),
     notes=(
         "✓ good, ✗ bad, ! to be watched, ● no clear change, – not judged.",
-        "Intervals are given where chance is at work; accounts, posts and entries of a register are no "
-        "samples. Of rounded accounts, the most that rounding can make is given (±).",
-        "Moved beyond chance: tested at 5%, with all tests of the report taken together. Target surely "
-        "missed: the whole 95% interval of the latest figure is on the wrong side.",
-        "Events are called clearly more or fewer where the change is beyond chance and beyond the scatter of "
-        "their months.",
+        "Course: the snapshots of the year for the budget, 24 months for work, all months held for "
+        "indicators; empty where a month is of few people. A 95% interval stands where chance is at work; of "
+        "rounded accounts, the most that rounding can make (±).",
+        "Clearly better, worse, more or fewer: beyond chance with all tests of the report together, and "
+        "for counts beyond the scatter of their months. Surely missed: the whole 95% interval of the latest "
+        "figure is on the wrong side.",
     ),
 )
 
@@ -152,10 +156,11 @@ def section(study: Study) -> Section:
     rows = []
     for area, measures in study.measures.items():
         for one in measures:
-            cells = (one.judged, one.latest, one.against, one.change, one.interval, one.as_at)
-            rows.append([f"{area}: {one.name}", *map(unbroken, cells)])
+            before, after = (one.latest, one.against), (one.change, one.interval, one.judged, one.as_at)
+            shown = [unbroken(text) or "–" for text in (*before, *after)]
+            rows.append([f"{area}: {one.name}", *shown[:2], one.course, *shown[2:]])
         if not measures:
-            rows.append([f"{area}: nothing is held", unbroken("– Not held"), *[""] * 5])
+            rows.append([f"{area}: nothing is held", "–", "–", (), "–", "–", unbroken("– Not held"), "–"])
     frame = pd.DataFrame(rows, columns=[column.name for column in TABLE.columns])
-    table = TABLE.of(frame.map(lambda text: text or "–"), f"Joint performance scorecard, {study.place}")
+    table = TABLE.of(frame, f"Joint performance scorecard, {study.place}")
     return assemble(headlines(study), table)

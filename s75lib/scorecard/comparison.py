@@ -18,7 +18,19 @@ from matplotlib.axes import Axes
 from matplotlib.transforms import Bbox
 
 from s75lib.kpi.phrases import title, value_words
-from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Table, TableOf, charts, words
+from s75lib.present import (
+    Column,
+    Details,
+    Figure,
+    Headline,
+    Missing,
+    Need,
+    Section,
+    Table,
+    TableOf,
+    charts,
+    words,
+)
 from s75lib.present import section as assemble
 from s75lib.scorecard.benchmarking import SCALES, WHY_UNTESTED, Comparison, Standing
 
@@ -99,12 +111,12 @@ def _summary(found: Comparison) -> Headline:
     others = words.count_noun(found.others, "other authority", "other authorities")
     text = f"{words.count_noun(len(own), 'indicator')} can be set beside the same of {others}"
     if tested.empty:
-        text += "; none can be tested, since the numbers of people behind them are not published"
+        text += ". None can be tested, since the numbers of people behind them are not held"
     else:
         every = "it" if len(own) == 1 else "all" if len(tested) == len(own) else f"{len(tested)} of them"
-        text += f" and {every} tested: {found.peers.name} is within the limits of chance in "
-        text += f"{len(tested) - far} and outside the 95% limits in {far}, where chance alone would put "
-        text += words.number(0.05 * len(tested), 1)
+        text += f" and {every} tested. {found.peers.name} is within the limits of chance in "
+        text += f"{len(tested) - far} and outside the 95% limits in {far}. Chance alone would put "
+        text += f"{words.number(0.05 * len(tested), 1)} outside"
     method = "funnel limits about the mean of the group" if len(tested) else None
     unit = "indicators outside the 95% limits"
     return Headline("comparison.summary", f"{text}.", float(far), unit, method=method, see=(PLACE.id,))
@@ -494,6 +506,7 @@ def section(study: Study) -> Section:
     tested.sort(key=lambda one: float(one.own["p_value"]))
     return assemble(
         headlines(study),
+        Details(),
         _figure_positions(study, found),
         _table_place(study, found),
         [_figure_funnel(one) for one in tested[:_MOST]],

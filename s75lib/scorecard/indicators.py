@@ -18,7 +18,7 @@ from s75lib.kpi.targets import checks as targets_checks
 from s75lib.kpi.targets import figure as targets_figure
 from s75lib.kpi.targets import headlines as targets_headlines
 from s75lib.loaders.period import last_day
-from s75lib.present import Check, Headline, Missing, Need, Section, words
+from s75lib.present import Check, Details, Headline, Missing, Need, Section, words
 from s75lib.present import section as assemble
 from s75lib.scorecard.card import Measure, Status, brief, first_of
 
@@ -38,15 +38,15 @@ NO_INDICATORS = Missing(
 _MOST = 5
 _WAYS = {"worse": "worse", "better": "better", "": "with no better way"}
 _DIRECTION = {
-    "better": "Better, beyond chance",
-    "worse": "Worse, beyond chance",
-    "": "Changed, beyond chance",
+    "better": "Clearly better",
+    "worse": "Clearly worse",
+    "": "Clearly changed",
 }
 _VERDICTS = {
-    "changed": "Beyond chance only when tested alone",
-    "unclear": "Change could be chance",
+    "changed": "Change may be chance",
+    "unclear": "Change may be chance",
     "steady": "Steady",
-    "no_base": "No base published to test a change",
+    "no_base": "No base to test it",
     "untested": "Change not tested",
     "contradicted": "Figures contradict each other",
     "hidden": "Too few people to show",
@@ -74,7 +74,7 @@ def measures(study: Study) -> list[Measure | None]:
     return [
         _moved(rows, clear),
         _targets(study.kpi.targets),
-        *(_indicator(row) for row in pd.concat([clear, missed]).head(_MOST).to_dict("records")),
+        *(_indicator(study, row) for row in pd.concat([clear, missed]).head(_MOST).to_dict("records")),
         *(_enquiries(row) for row in latest.to_dict("records")),
     ]
 
@@ -88,7 +88,7 @@ def _moved(rows: pd.DataFrame, clear: pd.DataFrame) -> Measure:
     if len(clear) and counts["better"] == len(clear):
         status = "good"
     if not tested:
-        status, verdict = "unknown", "None can be tested: no base published, or one period only"
+        status, verdict = "unknown", "None can be tested"
     return Measure(
         "moved by more than chance",
         f"{len(clear)} of {tested} tested" if tested else "none tested",
@@ -105,17 +105,15 @@ def _targets(aimed: pd.DataFrame) -> Measure | None:
     if known.empty:
         return None
     met = int(known["met"].astype(bool).sum())
-    sure, missed, open_ = (int((known["against"] == side).sum()) for side in ("met", "missed", "unknown"))
+    missed = int((known["against"] == "missed").sum())
     every = met == len(known)
-    surely = f"{sure} surely met, {missed} surely missed"
     return Measure(
         "targets met",
         f"{met} of {len(known)}",
         words.count_noun(len(known), "target"),
         "good" if every else "bad",
-        "All met" if every else f"{len(known) - met} missed",
+        "All met" if every else f"{len(known) - met} missed{f', {missed} surely' if missed else ''}",
         _latest(known),
-        interval="no base published" if open_ == len(known) else surely,
         value=float(met),
     )
 
@@ -125,28 +123,36 @@ def _latest(rows: pd.DataFrame) -> str:
     return brief(max(rows["period"], key=last_day))
 
 
-def _indicator(row: dict[Hashable, Any]) -> Measure:
+def _indicator(study: Study, row: dict[Hashable, Any]) -> Measure:
     before, met = row["period_before"], row["met"]
     target = [] if pd.isna(row["target"]) else [f"target {value_words(row['target'], row['unit'])}"]
     earlier = [f"{brief(before)}: {figure_words(row, '_before')}"] if before else []
     moved = row["verdict"] == "changed" and row["p_holm"] < 0.05
-    said = [_DIRECTION[row["direction"]] if moved else _VERDICTS[row["verdict"]]]
+    said = [_DIRECTION[row["direction"]] if moved else "" if met is False else _VERDICTS[row["verdict"]]]
     if met is False:
-        said.append(f"target {'surely ' if row['against'] == 'missed' else ''}missed")
+        said.append("surely missed" if row["against"] == "missed" else "missed")
     elif met is True and moved:
-        said.append("target met")
+        said.append("met")
+    verdict = ", ".join(filter(None, said))
     bad = met is False or (moved and row["direction"] == "worse")
     return Measure(
         title(row["label"], row["group"]),
         figure_words(row),
-        "; ".join([*target, *earlier]),
+        (target or earlier or [""])[0],
         "bad" if bad else "good" if moved and row["direction"] == "better" else "watch",
-        "; ".join(said),
+        verdict[:1].upper() + verdict[1:],
         brief(row["period"]),
-        change_words(row, relative=False).replace("percentage point", "point"),
-        interval_words(row),
+        change_words(row, relative=False).replace("percentage point", "point").split(" (")[0],
+        interval_words(row).removesuffix(" points"),
         None if pd.isna(row["change"]) else float(row["change"]),
+        _course(study, row),
     )
+
+
+def _course(study: Study, row: dict[Hashable, Any]) -> tuple[float, ...]:
+    """Give an indicator's months as its control chart has them, which leaves out those of few people."""
+    charts = [c for c in study.kpi.charts if (c.indicator.slug, c.group) == (row["indicator"], row["group"])]
+    return tuple(map(float, charts[0].chart.points["value"])) if charts else ()
 
 
 def _enquiries(row: dict[Hashable, Any]) -> Measure:
@@ -188,4 +194,4 @@ def section(study: Study) -> Section:
     """Show what moved beyond chance and the targets."""
     if not study.measures["Indicators"]:
         return assemble(NO_INDICATORS)
-    return assemble(headlines(study), targets_figure(study.kpi))
+    return assemble(headlines(study), Details(), targets_figure(study.kpi))

@@ -14,7 +14,7 @@ __all__ = [
 
 import math
 import re
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ from matplotlib.patches import Rectangle
 from s75lib.present import (
     Check,
     Column,
+    Details,
     Figure,
     Headline,
     Missing,
@@ -229,7 +230,7 @@ def _extreme_measure(here: pd.DataFrame, date: str) -> Measure:
             f"none of {len(here)} scored",
             "no earlier review",
             "unknown",
-            "No score published",
+            "No score recorded",
             date,
         )
     worst = int((scored["band"] == "Extreme").sum())
@@ -257,14 +258,14 @@ def _banded(scored: pd.DataFrame) -> str:
 
 def _moved_measure(here: pd.DataFrame, date: str) -> Measure:
     ids = {move: here.loc[here["move"] == move, "risk_id"].tolist() for move in _VERBS}
-    text = "; ".join(f"{move}: {words.join(names)}" for move, names in ids.items() if names) or "none"
+    text = ", ".join(f"{len(names)} {move}" for move, names in ids.items() if names) or "none moved"
     status: Status = "bad" if ids["raised"] or ids["new"] else "good" if ids["lowered"] else "level"
     return Measure(
         "raised since the review before",
         f"{len(ids['raised'])} raised, {len(ids['lowered'])} lowered",
         words.count_noun(len(here), "risk"),
         status,
-        f"{text[:1].upper()}{text[1:]}",
+        text.capitalize(),
         date,
         value=float(len(ids["raised"])),
     )
@@ -277,7 +278,7 @@ def _contradictory_measure(study: Study, date: str) -> Measure:
     return Measure(
         "contradictions in the register",
         words.number(len(wrong)),
-        "consequence × likelihood",
+        "score printed",
         "bad" if len(wrong) else "good" if scored else "unknown",
         f"In {risks}" if len(wrong) else clean,
         date,
@@ -287,11 +288,11 @@ def _contradictory_measure(study: Study, date: str) -> Measure:
 
 def _reviewed_measure(study: Study, date: str) -> Measure:
     due = study.movement[study.movement["is_due"]]
-    late = f"Not reviewed: {words.join(due['risk_id'].head(4).tolist())}"
+    late = f"{len(due)} not reviewed"
     return Measure(
         "without a review for too long",
         f"{len(due)} of {len(study.movement)}",
-        f"a review every {words.count_noun(study.review_months, 'month')}",
+        f"every {words.count_noun(study.review_months, 'month')}",
         "bad" if len(due) else "good",
         late if len(due) else "All reviewed in time",
         date,
@@ -322,14 +323,32 @@ def _bands(study: Study) -> Headline:
     worst, top = scored[scored["band"] == "Extreme"], scored.iloc[0]
     if len(worst):
         text = f"{len(worst)} of {words.count_noun(len(scored), 'scored risk')} "
-        text += f"{'is' if len(worst) == 1 else 'are'} extreme ({words.join(worst['risk_id'].tolist())})"
+        named = [_title(row) for row in worst.to_dict("records")]
+        text += f"{'is' if len(worst) == 1 else 'are'} extreme. {_first_and_others(named)}"
     else:
-        text = f"No risk is extreme; the highest is {top['risk_id']}, {top['rated']:.0f} "
+        text = f"No risk is extreme. The highest is {_title(top)}, {top['rated']:.0f} "
         text += f"({top['band'].lower()})"
     if len(here) > len(scored):
-        text += f"; {len(here) - len(scored)} more without a score"
+        text += f". Another {len(here) - len(scored)} have no score"
     stake: Stake = "people" if len(worst) else "context"
-    return _finding("bands", f"{text}.", len(worst), "risks", stake, "risk_matrix")
+    return replace(
+        _finding("bands", f"{text}.", len(worst), "risks", stake, "risk_matrix"),
+        figure=f"{len(worst)} extreme" if len(worst) else "",
+        against=float(len(scored)) if len(worst) else None,
+    )
+
+
+def _title(row: Mapping[Hashable, Any] | pd.Series) -> str:
+    """Name a risk by the first words of its text, with its id behind."""
+    said = str(row["description"]).split()
+    short = " ".join(said[:_MOST_WORDS]) + ("…" if len(said) > _MOST_WORDS else "")
+    return f"“{short}” ({row['risk_id']})" if short else str(row["risk_id"])
+
+
+def _first_and_others(named: list[str]) -> str:
+    """Name each of several risks in sentences that stay short."""
+    first = "The first is" if len(named) > 1 else "It is"
+    return ". ".join([f"{first} {named[0]}", *(f"Another is {name}" for name in named[1:])])
 
 
 def _moves(study: Study) -> list[Headline]:
@@ -337,28 +356,30 @@ def _moves(study: Study) -> list[Headline]:
     for move, verbs in _VERBS.items():
         names = [_named(row) for row in moves[moves["move"] == move].to_dict("records")]
         if names:
-            said.append(f"{words.join(names)} {verbs[len(names) > 1]}")
+            said += [f"{name} {verbs[0]}" for name in names]
     if not said:
         return []
-    text = f"Since the review before, {words.join(said)}."
+    text = f"Since the review before, {'. '.join(said)}."
     return [_finding("moves", text, (moves["move"] == "raised").sum(), "risks raised", "change", RISKS.id)]
 
 
 def _named(row: dict[Hashable, Any]) -> str:
     """Name a risk that moved, with its score and band before and after."""
     if row["move"] == "new":
-        return f"{row['risk_id']} ({row['rated']:.0f}, {row['band'].lower()})"
+        return f"{_title(row)} at {row['rated']:.0f}, {row['band'].lower()},"
     before, after = row["before_band"].lower(), row["band"].lower()
     change = f", {before} to {after}" if before != after else f", still {after}"
     if not math.isnan(row["score"]) and row["score"] != row["rated"]:
         change += f"; recorded as {row['score']:.0f}"
-    return f"{row['risk_id']} ({row['before']:.0f} to {row['rated']:.0f}{change})"
+    return f"{_title(row)}, {row['before']:.0f} to {row['rated']:.0f}{change},"
 
 
 def _contradictions(study: Study) -> list[Headline]:
     said: list[Headline] = []
     for (name, date), part in study.contradictions.groupby(["risk_id", "date"], sort=False):
-        text = f"Risk {name}, review of {written(str(date))}: {' '.join(part['detail'])}"
+        known = study.register[study.register["risk_id"] == name].iloc[-1]
+        text = f"Risk {_title(known)} contradicts itself in the review of {written(str(date))}. "
+        text += " ".join(part["detail"])
         repair = words.join(part["repairs"].iloc[0], "or")
         text += f" With {repair} all would agree." if repair else " No single change would make all agree."
         place = f"contradiction.{len(said) + 1}"
@@ -370,9 +391,11 @@ def _absent(study: Study) -> list[Headline]:
     gone = study.movement[study.movement["move"] == "absent"]
     if gone.empty:
         return []
+    named = [_title(row) for row in gone.to_dict("records")]
     text = (
-        f"{words.join(gone['risk_id'].tolist())} {'was' if len(gone) == 1 else 'were'} not in the register's "
-        "latest review: closed, or not reviewed; the register does not say which."
+        f"{words.count_noun(len(gone), 'risk')} {'was' if len(gone) == 1 else 'were'} not in the register's "
+        "latest review: closed, or not reviewed, which the register does not say. "
+        f"{_first_and_others(named)}."
     )
     return [_finding("absent", text, len(gone), "risks", "certainty", RISKS.id, "count")]
 
@@ -383,8 +406,8 @@ def _due(study: Study) -> list[Headline]:
         return []
     months = words.count_noun(study.review_months, "month")
     text = (
-        f"{words.count_noun(len(late), 'risk')} had no review in the {months} to {words.day(study.as_at)}: "
-        f"{words.join(late['risk_id'].tolist())}."
+        f"{words.count_noun(len(late), 'risk')} had no review in the {months} to {words.day(study.as_at)}. "
+        f"{_first_and_others([_title(row) for row in late.to_dict('records')])}."
     )
     return [_finding("due", text, len(late), "risks", "people", RISKS.id, "count")]
 
@@ -410,6 +433,7 @@ def checks(study: Study) -> list[Check]:
 # What is drawn
 
 
+_MOST_WORDS = 9
 _FILLS = {"Low": "#FFFFFF", "Moderate": "#CFE0EF", "High": "#6BACE6", "Extreme": "#12436D"}
 _INK = {"Low": "#222222", "Moderate": "#222222", "High": "#111111", "Extreme": "#FFFFFF"}
 _MARKS = {"raised": "▲", "lowered": "▼", "new": "◆"}
@@ -671,6 +695,7 @@ def section(study: Study) -> Section:
     shared = ids_shared(study.register)
     return assemble(
         headlines(study),
+        Details(),
         _figure_matrix(study),
         _figure_reviews(study),
         _table_risks(study),

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from s75lib import workload as wing
-from s75lib.present import HIDDEN, Headline, Missing, Need, Section, words
+from s75lib.present import HIDDEN, Details, Headline, Missing, Need, Section, words
 from s75lib.present import section as assemble
 from s75lib.scorecard.card import Measure, brief, first_of
 from s75lib.stats.comparison import compare_counts, overdispersion_tipping_factor
@@ -157,7 +157,7 @@ def _number(cell: object) -> float:
 def measures(study: Study) -> list[Measure | None]:
     """Set out twelve months of work, or its published means; packages that move; reviews due; posts."""
     work = study.workload
-    came = [_count(row) for row in study.year_on_year.head(len(FIRST)).to_dict("records")]
+    came = [_count(study, row) for row in study.year_on_year.head(len(FIRST)).to_dict("records")]
     return [
         *(came or _means(study)),
         _transfers(work),
@@ -171,7 +171,7 @@ def _shown(count: float) -> str:
     return HIDDEN if math.isnan(count) else words.number(count)
 
 
-def _count(row: dict[Hashable, Any]) -> Measure:
+def _count(study: Study, row: dict[Hashable, Any]) -> Measure:
     latest, before, change = row["latest"], row["before"], row["change_percent"]
     hidden = math.isnan(latest) or math.isnan(before)
     direction = _direction(change, clear=row["is_clear"])
@@ -185,7 +185,17 @@ def _count(row: dict[Hashable, Any]) -> Measure:
         f"{words.signed(change)}%" if math.isfinite(change) else "",
         _interval(row["lower"], row["upper"]) if math.isfinite(row["upper"]) else "",
         change if math.isfinite(change) else None,
+        () if hidden else _course(study, str(row["measure"])),
     )
+
+
+def _course(study: Study, measure: str) -> tuple[float, ...]:
+    """Give the last 24 months of a measure where no month is of few people, in all or in a team."""
+    held = (study.workload.totals, study.workload.teams)
+    whole, by_team = (rows.loc[rows["measure"] == measure, "count"] for rows in held)
+    counts = pd.concat([whole, by_team])
+    few = counts.isna() | ((counts > 0) & (counts < study.fewest("activity")))
+    return () if few.any() else tuple(map(float, whole.tail(24)))
 
 
 def _direction(change: float, *, clear: bool) -> str:
@@ -232,11 +242,11 @@ def _transfers(work: wing.Study) -> Measure | None:
     return Measure(
         "people whose package health staff hold",
         _shown(gains),
-        f"social work teams hold {_shown(held)}",
+        f"teams hold {_shown(held)}",
         "level" if gains == 0 else "watch",
         "None left to move" if gains == 0 else "Still to move",
         brief(work.transfers["as_at"].max()),
-        f"{words.signed(growth)}% if all move" if math.isfinite(growth) else "",
+        f"{words.signed(growth)}%" if math.isfinite(growth) else "",
         value=None if math.isnan(gains) else gains,
     )
 
@@ -249,7 +259,7 @@ def _overdue(work: wing.Study) -> Measure | None:
     return Measure(
         "yearly reviews overdue, by the ledger",
         _shown(late),
-        f"{_shown(due)} fall due in twelve months",
+        f"{_shown(due)} due in a year",
         "good" if late == 0 else "bad",
         "None overdue" if late == 0 else "Overdue",
         brief(work.reviews_due["month"].min() - pd.Timedelta(days=1)),
@@ -265,8 +275,8 @@ def _posts(work: wing.Study, pool: str) -> Measure | None:
     change = ""
     if len(rows) > 1:
         before = rows.iloc[-2]
-        change = f"{words.signed(here['in_post'] - before['in_post'], 1)} since {brief(before['as_at'])}"
-    locum = "" if math.isnan(here["locum"]) else f", and {words.number(here['locum'], 1)} locum"
+        change = words.signed(here["in_post"] - before["in_post"], 1)
+    locum = "" if math.isnan(here["locum"]) else f" + {words.number(here['locum'], 1)} locum"
     short = here["vacancy"] > 0
     return Measure(
         _POOLS[pool],
@@ -277,6 +287,7 @@ def _posts(work: wing.Study, pool: str) -> Measure | None:
         brief(here["as_at"]),
         change,
         value=float(here["vacancy_percent"]),
+        course=tuple(map(float, rows["in_post"])),
     )
 
 
@@ -311,6 +322,7 @@ def section(study: Study) -> Section:
     work = study.workload
     return assemble(
         headlines(study),
+        Details(),
         posts_table(work) if len(work.posts) else None,
         transfers_figure(work) if len(work.transfers) else None,
     )

@@ -23,7 +23,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from s75lib.errors import MethodError
-from s75lib.present import Column, Headline, Section, TableOf
+from s75lib.present import Column, Details, Headline, Section, TableOf
 from s75lib.present import section as put_together
 
 if TYPE_CHECKING:
@@ -270,4 +270,4 @@ def section(study: Study) -> Section:
     """Set out every assumption with its range and source."""
     rows = pd.DataFrame([vars(item) for item in study.assumptions.values()])
     rows["whose"] = rows["is_local"].map({True: "local", False: "default"})
-    return put_together(TABLE.of(rows, f"Assumptions, {study.place}"))
+    return put_together(Details(), TABLE.of(rows, f"Assumptions, {study.place}"))

@@ -308,11 +308,11 @@ def headlines(study: Study) -> list[Headline]:
     weeks = float(now["upper_80"])
     text = (
         f"With the staff now in post, work would be waiting after {_months(study)} with a chance of "
-        f"{words.percent(100 * now['p_any'], 0)}; in one case in ten it would be {words.number(weeks, 1)} "
+        f"{words.percent(100 * now['p_any'], 0)}. In one case in ten it would be {words.number(weeks, 1)} "
         "weeks of the whole staff's work or more"
     )
     if weeks > 0 and math.isfinite(now["clear"]):
-        text += f", which every funded post filled would clear in {words.number(now['clear'], 1)} months"
+        text += f". Filling every funded post would clear that in {words.number(now['clear'], 1)} months"
     method = "monthly recursion of work against staff over the draws"
     upper = float(now["upper_95"])
     return [Headline("workload.backlog", f"{text}.", weeks, "weeks of work", 0.0, upper, method)]

@@ -301,21 +301,23 @@ def _total(row: dict[Hashable, Any], horizon: int) -> Headline:
     what = "average" if row["is_stock"] else "come to"
     text = (
         f"{capital(measure_name(row['measure']))} are expected to {what} {words.number(row['next_12'])} over "
-        f"{ahead} (95% interval {words.interval(low, high, 0)})"
+        f"{ahead} (95% interval {words.interval(low, high, 0)})."
     )
     is_clear = False
     if not math.isnan(last) and horizon == 12:
         is_clear = not low <= last <= high
-        text += f", against {words.number(last)} in the last twelve{'' if is_clear else ': no clear change'}"
+        change = "a clear change" if is_clear else "no clear change"
+        text += f" The last twelve had {words.number(last)}: {change}."
     method = (
         "combination of smoothing models, teams made to add up, 2,000 joint sample paths; error of the "
         f"central figure {row['error']:.1f}"
     )
     return Headline(
         f"workload.forecast.{row['measure']}",
-        f"{text}.",
+        text,
         unit="count",
         method=method,
+        against=None if math.isnan(last) else last,
         stake="change" if is_clear else "context",
         cell=("forecasts", capital(measure_name(row["measure"])), "next_12"),
         **estimate(row, "next_12"),
@@ -336,13 +338,13 @@ def _accuracy(study: Study) -> list[Headline]:
         text = f"Tested on past months, {every}{count} did better than last year's figure"
     else:
         text = (
-            f"Tested on past months, the forecast of {_named(worse)} was no better than last year's figure; "
+            f"Tested on past months, the forecast of {_named(worse)} was no better than last year's figure. "
             f"{words.number(len(tried) - len(worse))} of {words.number(len(tried))} did better"
         )
     text += f". {words.percent(100 * pooled, 0)} of the months fell within the 95% intervals"
     crossed = tried[tried["unseen_step"].notna()]
     if len(crossed):
-        text += f"; the forecasts of {_named(crossed)} were tested across a step that they could not know of"
+        text += f". The forecasts of {_named(crossed)} were tested across a step that they could not know of"
     method = "rolling origins against last year's figure"
     return [Headline("workload.accuracy", f"{text}.", float(len(worse)), "forecasts", method=method)]
 

@@ -353,7 +353,7 @@ def _vacant(study: Study, pool: str, name: str) -> list[Headline]:
             here["locum"] * (1 + share) for share in (premium.low, premium.central, premium.high)
         )
         text += (
-            f"; locums were {words.number(here['locum'], 1)} WTE, {words.percent(here['locum_percent'], 0)} "
+            f". Locums were {words.number(here['locum'], 1)} WTE, {words.percent(here['locum_percent'], 0)} "
             f"of the staff, and cost as much as {words.number(central, 1)} WTE of employees "
             f"({words.interval(low, high)})"
         )
@@ -361,7 +361,10 @@ def _vacant(study: Study, pool: str, name: str) -> list[Headline]:
     # Short AMHPs show in the rota.
     stake: Stake = "people" if share > 0 and pool == "casework" else "context"
     cell = ("posts", POOLS[pool], "vacancy_percent")
-    return [Headline(f"workload.vacancy.{pool}", f"{text}.", share, "percent", stake=stake, cell=cell)]
+    said = Headline(
+        f"workload.vacancy.{pool}", f"{text}.", share, "percent", stake=stake, cell=cell, against=100.0
+    )
+    return [said]
 
 
 def _recruiting(study: Study) -> list[Headline]:
@@ -374,7 +377,7 @@ def _recruiting(study: Study) -> list[Headline]:
         f"With every casework vacancy advertised now, {words.number(last['central'], 1)} of "
         f"{words.number(found.establishment, 1)} WTE would be in post in "
         f"{words.count_noun(len(found.months), 'month')} (95% interval "
-        f"{words.interval(last['lower_95'], last['upper_95'])}): as people leave, about "
+        f"{words.interval(last['lower_95'], last['upper_95'])}). As people leave, about "
         f"{words.number(found.standing, 1)} WTE stay vacant for the time that it takes to recruit."
     )
     method = "vacancies and leavers through the time to recruit; Little's law for those that stay vacant"
@@ -387,14 +390,13 @@ def _redeployed(study: Study) -> list[Headline]:
     if found is None:
         return []
     hours, reviews, assessments = found.to_dict("records")
-    members = words.count_noun(study.facts["care_coordinators"], "member", "members")
+    people = words.number(study.facts["care_coordinators"])
     text = (
-        f"The {members} of social care staff who work as care coordinators would bring about "
-        f"{words.number(hours['central'])} hours a year for social work if each worked on it full time "
-        "(95% interval "
-        f"{words.interval(hours['lower_95'], hours['upper_95'], 0)}): enough for some "
-        f"{words.number(reviews['central'])} yearly reviews or {words.number(assessments['central'])} "
-        "assessments. The same hours are lost to care coordination."
+        f"The {people} social care staff who are care coordinators would bring about "
+        f"{words.number(hours['central'])} hours a year to social work (95% interval "
+        f"{words.interval(hours['lower_95'], hours['upper_95'], 0)}). That supposes that each works on it "
+        f"full time. It is enough for some {words.number(reviews['central'])} yearly reviews or "
+        f"{words.number(assessments['central'])} assessments. The same hours are lost to care coordination."
     )
     method = "people × hours a week × weeks × share with contact, drawn from their ranges"
     return [Headline("workload.redeployed", text, unit="hours a year", method=method, **estimate(hours))]

@@ -47,7 +47,7 @@ _CLOSE = 1e-9
 _SIDES, _LIMITS = ("before", "after"), ("low", "high")
 _INDICATORS = {"reviews_per_month": "Reviews", "assessments_per_month": "Assessments"}
 NO_MEANS = Missing(
-    "No mean a month is published for two years in a row.",
+    "No mean a month is held for two years in a row.",
     (
         Need(
             "kpi",
@@ -57,7 +57,7 @@ NO_MEANS = Missing(
     ),
 )
 NO_CONCERNS = Missing(
-    "Safeguarding concerns and completed enquiries are not both published for two years in a row.",
+    "Safeguarding concerns and completed enquiries are not both held for two years in a row.",
     (
         Need(
             "kpi",
@@ -337,15 +337,15 @@ def _mean(row: dict[Hashable, Any]) -> Headline:
         text += f" to {words.number(after, places)} a month {years}, {size} {more}"
     else:
         text += f" a month {years}"
-    text += (
-        f" (95% interval of the change {words.signed(low)}% to {words.signed(high)}%, rounding allowed for)"
-    )
+    text += f" (95% interval {words.signed(low)}% to {words.signed(high)}%)"
     is_clear = low > 0 or high < 0
     if is_clear:
         times = words.number(row["tipping_factor"])
-        text += f"; chance would explain it only if counts were {times} times as scattered as Poisson's"
+        text += (
+            f". Chance would explain it only if counts were {times} times as scattered as chance makes them"
+        )
     else:
-        text += f": chance can explain it ({words.chance(row['p_value'])})"
+        text += f". Chance can explain it ({words.chance(row['p_value'])})"
     return Headline(
         f"workload.means.{row['indicator']}.{row['group'] or 'all'}",
         f"{text}.",
@@ -384,12 +384,13 @@ def _enquiries(row: dict[Hashable, Any]) -> Headline:
     is_clear = row["lower"] > 1 or row["upper"] < 1
     beyond = "a change beyond chance" if is_clear else "a change that chance can explain"
     text = (
-        f"Safeguarding concerns{group} {words.rose_fell(row['concerns_after'] - row['concerns_before'])} "
-        f"from {words.number(row['concerns_before'])} to {words.number(row['concerns_after'])} "
-        f"({row['before_period']} to {row['after_period']}), while completed enquiries went from "
-        f"{words.number(row['enquiries_before'])} to {words.number(row['enquiries_after'])}: "
-        f"{words.number(row['per_100_before'], 1)} to {words.number(row['per_100_after'], 1)} for each "
-        f"100 concerns, {beyond} (ratio {words.number(row['ratio'], 2)}, 95% interval "
+        f"Completed safeguarding enquiries{group} went from {words.number(row['per_100_before'], 1)} to "
+        f"{words.number(row['per_100_after'], 1)} for each 100 concerns, {beyond}. Concerns "
+        f"{words.rose_fell(row['concerns_after'] - row['concerns_before'])} from "
+        f"{words.number(row['concerns_before'])} to {words.number(row['concerns_after'])} and completed "
+        f"enquiries went from {words.number(row['enquiries_before'])} to "
+        f"{words.number(row['enquiries_after'])} ({row['before_period']} to {row['after_period']}). The "
+        f"ratio is {words.number(row['ratio'], 2)} (95% interval "
         f"{words.interval(row['lower'], row['upper'], 2)})."
     )
     return Headline(
@@ -425,7 +426,7 @@ MEANS = TableOf(
         Column("tipping_factor", "Scatter that would undo it, times Poisson's", "number", 1),
     ),
     (
-        "Only the mean a month is published. Twelve times the mean is taken as the year's count, with every "
+        "Only the mean a month is held. Twelve times the mean is taken as the year's count, with every "
         "whole count that would have been printed so: the interval is the widest of the exact conditional "
         "intervals over those counts, the p-value the largest. It supposes that events come one by one; the "
         "last column says how many times more scattered they would have to be for the change to pass for "

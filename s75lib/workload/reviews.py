@@ -421,11 +421,11 @@ def _following(study: Study) -> list[Headline]:
         return []
     months = words.count_noun(study.assumptions.central("transfer_months"), "month")
     text = (
-        f"Moved over {months}, they would bring about {words.number(need['light_touch'])} light-touch and "
-        f"{words.number(need['yearly'])} yearly reviews in the first twelve months, "
-        f"{words.number(need['central'], 1)} WTE of work (95% interval "
-        f"{words.interval(need['lower_95'], need['upper_95'])}). Packages for one person, hours a review "
-        "and the light-touch review after a transfer are assumptions."
+        f"Moving these people over {months} would bring {words.number(need['central'], 1)} WTE of work in "
+        f"the first twelve months (95% interval {words.interval(need['lower_95'], need['upper_95'])}). That "
+        f"is about {words.number(need['light_touch'])} light-touch and {words.number(need['yearly'])} yearly "
+        "reviews. Packages for one person, hours a review and the light-touch review after a transfer are "
+        "assumptions."
     )
     method = (
         "expected reviews on a month grid; hours and packages drawn 4,000 times from their ranges, error "
@@ -610,7 +610,7 @@ def _schedule(assumptions: Assumptions) -> str:
         f"review {weeks.low:g} to {weeks.high:g} weeks after the transfer, and one every "
         f"{central('review_interval_months'):g} months; "
         f"{words.percent(100 * central('annual_closure_share'), 0)} of packages end within a year. "
-        "Existing anniversaries are not published, so they are spread evenly."
+        "Existing anniversaries are not held, so they are spread evenly."
     )
 
 

@@ -223,8 +223,8 @@ def headlines(study: Study) -> list[Headline]:
     needed = found.cover.loc[found.cover["risk"] == 0.05, "needed"].iloc[0]
     text = (
         f"{_short(now, ' for Mental Health Act assessments')} (95% interval "
-        f"{words.interval(low, high, 0, '%')}), about {words.number(now['days_short'])} a year; a shortfall "
-        f"on no more than 5% of days takes {words.number(needed)}."
+        f"{words.interval(low, high, 0, '%')}). That is about {words.number(now['days_short'])} days a year. "
+        f"To be short on no more than 5% of days takes {words.number(needed)}."
     )
     method = (
         "negative-binomial daily counts from the months' mean and scatter; interval from the forecast of "
@@ -237,7 +237,7 @@ def headlines(study: Study) -> list[Headline]:
     changed = f"Share of days short as the rota changes – {words.join(parts)}."
     last = 100 * float(changes["probability"].iloc[-1])
     return [
-        Headline("workload.rota", text, chance, "percent", low, high, method, stake="people"),
+        Headline("workload.rota", text, chance, "percent", low, high, method, stake="people", against=5.0),
         Headline("workload.rota.changes", changed, last, "percent"),
     ]
 
@@ -254,7 +254,7 @@ def _rota_days(study: Study) -> list[Headline]:
     name = "locum post" if locums == 1 else f"{words.number(locums)} locum posts"
     text = (
         f"The {words.count_noun(trainees, 'AMHP trainee')} would bring about {words.number(central, 1)} "
-        f"rota days a week ({words.interval(low, high)}); the {name} that is to go gives about "
+        f"rota days a week ({words.interval(low, high)}). The {name} that is to go gives about "
         f"{words.number(taken, 1)}. Both are assumptions on the share of time spent on the rota."
     )
     return [
@@ -267,6 +267,7 @@ def _rota_days(study: Study) -> list[Headline]:
             high - taken,
             "people × rota days a week × weeks available; range of the days that a trainee gives",
             stake="people",
+            figure=f"{words.number(central, 1)} days a week",
         )
     ]
 

@@ -186,16 +186,16 @@ def _staff(
 
 
 def headlines(study: Study) -> list[Headline]:
-    """Say which scenario weighs most and which least."""
+    """Say which scenario is the hardest and which the easiest."""
     if study.scenarios is None or len(study.scenarios.table) < 2:
         return []
     table = study.scenarios.table.iloc[1:].sort_values("gap_to_staffed")
     worst, best = table.iloc[-1], table.iloc[0]
-    text = f"Of the scenarios, “{worst['scenario']}” weighs most: {_gap(worst)}"
+    text = f"“{worst['scenario']}” is the hardest scenario: {_gap(worst)}"
     if not pd.isna(worst["first_gap_to_staffed"]):
         text += f", from {month_name(worst['first_gap_to_staffed'])}"
     if len(table) > 1:
-        text += f"; “{best['scenario']}” least: {_gap(best)}"
+        text += f". The easiest is “{best['scenario']}”: {_gap(best)}"
     gap = [float(worst[f"{name}_to_staffed"]) for name in ("gap", "gap_lower", "gap_upper")]
     method = "the forecast's draws with the scenario's changes, against those in post with locums"
     cell = ("scenarios.staffed", str(worst["scenario"]), "gap")

@@ -235,10 +235,9 @@ def headlines(study: Study) -> list[Headline]:
 
 
 def _found(shift: Shift) -> Headline:
-    when = month_name(shift.month)
+    text = f"{_rose_by(shift, '')} from {month_name(shift.month)}. That is {_excess(shift)}."
     if shift.earliest != shift.latest:
-        when += f" (between {month_name(shift.earliest)} and {month_name(shift.latest)})"
-    text = f"{_rose_by(shift, '')} from {when}, {_excess(shift)}."
+        text += f" It began between {month_name(shift.earliest)} and {month_name(shift.latest)}."
     return _headline("step", shift, text, _METHOD)
 
 
@@ -247,7 +246,7 @@ def _given(shift: Shift) -> Headline:
     if math.isnan(shift.ratio):
         text = f"Whether {what} changed since {since} can't be told: one side has none."
     elif shift.is_clear:
-        text = f"{_rose_by(shift, f' since {since},')}, {_excess(shift)}."
+        text = f"{_rose_by(shift, f' since {since},')}. That is {_excess(shift)}."
     else:
         text = f"{capital(what)} show no clear change since {since}: {_interval(shift)}, which includes none."
     return _headline("since", shift, text, "segmented regression of the monthly counts at the given month")
@@ -276,7 +275,7 @@ def _interval(shift: Shift) -> str:
 def _excess(shift: Shift) -> str:
     side = "more" if shift.excess >= 0 else "fewer"
     months = words.count_noun(shift.months_since, "month")
-    return f"about {words.number(abs(shift.excess))} {side} in {months} than would have been"
+    return f"about {words.number(abs(shift.excess))} {side} in {months} than without the step"
 
 
 def _searched(study: Study) -> list[Headline]:
@@ -286,12 +285,14 @@ def _searched(study: Study) -> list[Headline]:
         return []
     said = []
     if teams := [shift for shift in study.shifts.found if shift.team]:
-        names = [
-            f"{measure_name(s.measure)} in {s.team} ({words.signed(100 * (s.ratio - 1))}%, "
-            f"{month_name(s.month)})"
-            for s in teams
-        ]
-        text = f"By team, lasting steps stand out in {words.join(names)}."
+        text = f"By team, {words.count_noun(len(teams), 'series shows', 'series show')} a lasting step."
+        for measure in dict.fromkeys(s.measure for s in teams):
+            names = [
+                f"{s.team} ({words.signed(100 * (s.ratio - 1))}%, {month_name(s.month)})"
+                for s in teams
+                if s.measure == measure
+            ]
+            text += f" {capital(measure_name(measure))}: {words.join(names)}."
         said.append(Headline("workload.steps.teams", text, float(len(teams)), "series", method=_METHOD))
     found = len(study.shifts.found)
     series = words.count_noun(tried, "series", "series")
@@ -300,8 +301,8 @@ def _searched(study: Study) -> list[Headline]:
         show = "shows" if found == 1 else "show"
         chance = words.number(study.shifts.by_chance, 1)
         text = (
-            f"Of {series} searched for lasting steps, {words.number(found)} {show} one; by chance alone no "
-            f"more than {chance} would, simulations say."
+            f"Of {series} searched for lasting steps, {words.number(found)} {show} one. By chance alone no "
+            f"more than {chance} would, as simulations show."
         )
     return [*said, Headline("workload.steps", text, float(found), "steps", method=_METHOD)]
 

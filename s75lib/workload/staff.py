@@ -534,7 +534,7 @@ def _need(study: Study) -> list[Headline]:
         f"The expected casework takes {words.number(year['central'])} WTE "
         f"(95% interval {words.interval(year['lower_95'], year['upper_95'], 0)})"
     )
-    here = study.posts_now("casework")
+    here, there = study.posts_now("casework"), None
     if here is not None:
         mean = study.need.draws["casework"].mean(axis=1)
         funded, there = float(here["establishment"]), float(here["staffed"])
@@ -548,7 +548,15 @@ def _need(study: Study) -> list[Headline]:
         f"{year['error']:.1f} WTE"
     )
     return [
-        Headline("workload.need", f"{text}.", unit="WTE", method=method, stake="people", **estimate(year))
+        Headline(
+            "workload.need",
+            f"{text}.",
+            unit="WTE",
+            method=method,
+            stake="people",
+            against=there,
+            **estimate(year),
+        )
     ]
 
 
@@ -562,15 +570,20 @@ def _teams(study: Study) -> list[Headline]:
     if table.empty:
         return []
     short = table[table["p_gap_to_staffed"] > _LIKELY].sort_values("p_gap_to_staffed", ascending=False)
-    said = []
-    for row in short.to_dict("records"):
-        first = row["first_gap_to_staffed"]
-        since = "" if pd.isna(first) else f", from {month_name(first)}"
-        chance = words.percent(100 * row["p_gap_to_staffed"], 0)
-        said.append(f"{row['team']} ({words.number(row['gap_to_staffed'], 1)} WTE, chance {chance}{since})")
+    said = [
+        f"{row['team']} ({words.number(row['gap_to_staffed'], 1)} WTE, chance "
+        f"{words.percent(100 * row['p_gap_to_staffed'], 0)})"
+        for row in short.to_dict("records")
+    ]
     text = "No team is more likely than not to have too few in post for the work to be expected"
     if said:
-        text = f"More likely than not to have too few in post for the expected work: {words.join(said)}"
+        are = "team is" if len(said) == 1 else "teams are"
+        text = f"{len(said)} {are} more likely than not to have too few in post for the expected work"
+        text += (
+            f": {said[0]}"
+            if len(said) == 1
+            else f", {said[0]} above all. The others are {words.join(said[1:])}"
+        )
     return [
         Headline(
             "workload.need.teams",
@@ -579,6 +592,7 @@ def _teams(study: Study) -> list[Headline]:
             "teams",
             method="the draws of demand and assumptions by team, against casework staff in post",
             stake="people" if said else "context",
+            against=float(len(table)),
         )
     ]
 
@@ -590,7 +604,7 @@ def _assumption(study: Study) -> list[Headline]:
     top = study.tornado.iloc[0]
     low, high, width = (float(top[name]) for name in ("low", "high", "width"))
     text = (
-        f"The assumption that matters most is “{top['label']}”: from its low to its high end the need goes "
+        f"The assumption that matters most is “{top['label']}”. From its low to its high end the need goes "
         f"from {words.number(low)} to {words.number(high)} WTE."
     )
     name = "workload.need.assumption"
@@ -621,7 +635,7 @@ def _sources(study: Study) -> str:
 NEED = TableOf("need.data", fan_columns("Needed", "WTE"))
 
 
-def _need_figure(study: Study) -> Figure | Missing:
+def need_figure(study: Study) -> Figure | Missing:
     """Draw the casework staff that the work takes against the posts."""
     if "casework" not in study.need.draws:
         return NO_STAFFING
@@ -735,7 +749,9 @@ def section(study: Study) -> Section:
     if study.need.is_empty:
         return put_together(NO_STAFFING)
     said = [*_need(study), *_assumption(study)]
-    return put_together(said, _need_figure(study), _parts_table(study), _tornado_figure(study))
+    return put_together(
+        said, study.unless_opening(need_figure(study)), _parts_table(study), _tornado_figure(study)
+    )
 
 
 def _team_figure(study: Study, need: TeamNeed, data: Table) -> Figure:

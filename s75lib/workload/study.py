@@ -6,6 +6,7 @@ __all__ = ["Study", "study"]
 
 import math
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, ClassVar
@@ -42,12 +43,17 @@ from s75lib.workload.reviews import protected_due, reviews_due, transfer_need, t
 from s75lib.workload.rota import Rota, rota_cover
 from s75lib.workload.scenarios import EXAMPLES, Scenarios, run_scenarios
 from s75lib.workload.shifts import Shift, Shifts, find_shifts, shifts_since
-from s75lib.workload.staff import StaffNeed, TeamNeed, need_by_team, staff_needed, tornado
-from s75lib.workload.transfers import TRANSFERS, people_moving, protected_people, transfer_progress
+from s75lib.workload.staff import StaffNeed, TeamNeed, need_by_team, need_figure, staff_needed, tornado
+from s75lib.workload.transfers import (
+    TRANSFERS,
+    people_moving,
+    protected_people,
+    transfer_progress,
+    transfers_figure,
+)
 
 NOTHING = present.Missing(
-    "Nothing about workload is published in a form that can be counted: no activity, no packages, no posts. "
-    "Each section below says which data would let it run.",
+    "Nothing about workload is held in a form that can be counted: no activity, no packages, no posts.",
     (ACTIVITY, TRANSFERS, WORKFORCE),
     whole=True,
 )
@@ -98,6 +104,11 @@ class Study(present.Study):
     def missing(self) -> list[present.Missing]:
         """That nothing of the notebook can be done, where no section finds anything."""
         return [] if self.headlines else [NOTHING]
+
+    def pictures(self) -> Iterator[present.Figure | present.Missing]:
+        """Yield the staff that the work takes, or else the people who move between teams."""
+        yield need_figure(self)
+        yield transfers_figure(self)
 
     @cached_property
     def assumptions(self) -> Assumptions:

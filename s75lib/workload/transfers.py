@@ -173,12 +173,18 @@ def headlines(study: Study) -> list[Headline]:
         text = f"At {day}, health staff hold no care packages."
         return [Headline("workload.transfers", text, 0.0, "people"), *_largest(study), *_progress(study)]
     text = (
-        f"At {day}, health staff held the packages of {words.count_noun(gains, 'person', 'people')}; moved "
-        f"to the social work teams, who held {words.number(now)}, they would make "
-        f"{words.number(gains + now)}{_more(whole)}."
+        f"At {day}, health staff held the packages of {words.count_noun(gains, 'person', 'people')}. If all "
+        f"move, the social work teams would hold {words.number(gains + now)} instead of "
+        f"{words.number(now)}{_more(whole)}."
     )
     said = Headline(
-        "workload.transfers", text, gains, "people", method="published counts, added", stake="change"
+        "workload.transfers",
+        text,
+        gains,
+        "people",
+        method="counts, added",
+        stake="change",
+        against=gains + now,
     )
     return [said, *_largest(study), *_progress(study)]
 
@@ -202,9 +208,9 @@ def _largest(study: Study) -> list[Headline]:
     )
     if double:
         hold = "it holds" if len(double) == 1 else "they hold"
-        text += f"; {words.join(double)} would at least double what {hold}"
+        text += f". {words.join(double)} would at least double what {hold}"
     if none:
-        text += f"; {words.join(none)} {'holds' if len(none) == 1 else 'hold'} nobody now"
+        text += f". {words.join(none)} {'holds' if len(none) == 1 else 'hold'} nobody now"
     return [Headline("workload.transfers.team", f"{text}.", float(most["gains"]), "people")]
 
 
@@ -273,4 +279,4 @@ def _sum_of(row: dict[Hashable, float]) -> str:
 def section(study: Study) -> Section:
     """Show the people whose packages move, by team."""
     shown = None if study.transfers.empty else study.people_moving
-    return put_together(headlines(study), transfers_figure(study), shown)
+    return put_together(headlines(study), study.unless_opening(transfers_figure(study)), shown)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import axe_playwright_python
+import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from s75lib.report.diff import compare, read_report
@@ -161,8 +166,9 @@ def test_keyboard_reaches_the_skip_link_first_and_then_everything(
 def test_text_in_figures_stays_legible_on_a_telephone(page_of: Any, browser: Browser, name: str) -> None:
     page, _ = opened(browser, page_of(name), 400)
     try:
+        page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true })")
         scales = page.evaluate(
-            "[...document.querySelectorAll('.s75-figure img')]"
+            "[...document.querySelectorAll('.s75-figure img')].filter(image => image.checkVisibility())"
             ".map(image => image.getBoundingClientRect().width / image.naturalWidth)"
         )
         assert scales
@@ -226,21 +232,168 @@ def test_forced_colours_and_reduced_motion_are_respected(page_of: Any, browser: 
         page.close()
 
 
-def test_the_index_narrows_and_orders_without_script(page_of: Any, browser: Browser) -> None:
+def test_the_index_narrows_without_script(page_of: Any, browser: Browser) -> None:
     page, _ = opened(browser, page_of("index"), java_script_enabled=False)
     try:
-        rows = page.locator(".s75-order-authority tbody tr")
-        shown = page.locator(".s75-order-authority tbody tr:visible")
-        assert shown.count() == rows.count() == len(AUTHORITIES) * len(NOTEBOOKS)
+        rows, cells = page.locator(".s75-matrix tbody tr:visible"), page.locator(".s75-matrix td:visible")
+        assert (rows.count(), cells.count()) == (len(AUTHORITIES), len(AUTHORITIES) * len(NOTEBOOKS))
         page.select_option("#filter-authority", "coventry")
-        assert shown.count() == len(NOTEBOOKS)
+        assert (rows.count(), cells.count()) == (1, len(NOTEBOOKS))
         assert page.locator("section[data-authority]:visible").count() == 1
         page.select_option("#filter-notebook", NOTEBOOKS[0])
-        assert shown.count() == 1
+        assert (rows.count(), cells.count()) == (1, 1)
         page.select_option("#filter-authority", "")
-        page.select_option("#filter-notebook", "")
-        page.check("#order-status")
-        assert page.locator(".s75-order:visible").count() == 1
-        assert page.locator(".s75-order-status tbody tr:visible").count() == rows.count()
+        assert cells.count() == len(AUTHORITIES)
     finally:
         page.close()
+
+
+# The first screen, and paper
+
+
+BOARD = [f"{slug}/{name}" for slug in ("exampleshire", "cambridgeshire") for name in NOTEBOOKS]
+MOST_SHEETS = {"partnership_scorecard": 4}
+
+
+@pytest.mark.parametrize("name", BOARD)
+def test_the_first_screen_answers_and_paper_is_short(page_of: Any, browser: Browser, name: str) -> None:
+    """A figure within 900 pixels on a desk, a finding within 600 on a telephone, few sheets, a light page."""
+    page, _ = opened(browser, page_of(name))
+    top = "[...document.querySelectorAll({!r})].find(e => e.checkVisibility()).getBoundingClientRect().top"
+    try:
+        assert page.evaluate(top.format(".s75-picture img, #result-scorecard td > img")) < 900
+        sheets = len(re.findall(rb"/Type */Page\b", page.pdf(prefer_css_page_size=True)))
+        assert sheets <= MOST_SHEETS.get(name.split("/")[1], 14)
+        page.set_viewport_size({"width": 400, "height": 800})
+        assert page.evaluate(top.format(".s75-findings li, #result-scorecard tbody tr")) < 600
+        assert page_of(name).stat().st_size < 500_000
+    finally:
+        page.close()
+
+
+def test_details_are_printed_where_everything_is_asked_for(page_of: Any, browser: Browser) -> None:
+    path = page_of("exampleshire/budget_deep_dive")
+    page, _ = opened(browser, path)
+    try:
+        sheets = []
+        for ending in ("", "#everything"):
+            page.goto(path.as_uri() + ending)
+            page.emulate_media(media="print")
+            shown = page.locator(".s75-more:visible").count()
+            assert (shown > 5) == bool(ending)
+            assert page.locator(".s75-guide p").first.is_visible()
+            sheets.append(len(page.pdf()))
+        assert sheets[0] < sheets[1]
+    finally:
+        page.close()
+
+
+# The script
+
+
+@pytest.fixture
+def budget_page(page_of: Any, browser: Browser) -> Iterator[Page]:
+    page, trouble = opened(browser, page_of("exampleshire/budget_deep_dive"))
+    page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true })")
+    yield page
+    assert not trouble
+    page.close()
+
+
+MOVED = '[id="result-movement.year"]'
+
+
+def shown_cells(page: Page, table: str, column: int) -> list[str]:
+    cells = page.locator(f"{table} tbody tr:visible > :nth-child({column})")
+    return [" ".join(text.split()) for text in cells.all_inner_texts()]
+
+
+def test_a_long_table_folds_sorts_and_narrows(budget_page: Page) -> None:
+    rows = budget_page.locator(f"{MOVED} tbody tr")
+    totals = budget_page.locator(f"{MOVED} tbody tr.s75-total").count()
+    short = len(shown_cells(budget_page, MOVED, 1))
+    assert 10 <= short <= 10 + totals < rows.count()
+    budget_page.click(f"{MOVED} .s75-tools button:has-text('Show all')")
+    assert len(shown_cells(budget_page, MOVED, 1)) == rows.count()
+    before = shown_cells(budget_page, MOVED, 5)
+    heading = budget_page.locator(f"{MOVED} thead th").nth(4)
+    for order in ("ascending", "descending", None):
+        heading.locator("button").click()
+        assert heading.get_attribute("aria-sort") == order
+        lines = shown_cells(budget_page, MOVED, 5)[: rows.count() - totals]
+        numbers = [
+            float(text.replace("−", "-").replace(",", "").replace("+", "")) for text in lines if text != "–"
+        ]
+        if order:
+            assert numbers == sorted(numbers, reverse=order == "descending")
+    assert shown_cells(budget_page, MOVED, 5) == before
+    budget_page.fill(f"{MOVED} input", "residential")
+    assert {text.lower() for text in shown_cells(budget_page, MOVED, 2)} == {"residential"}
+
+
+def test_a_table_is_taken_along_in_the_figures_shown(budget_page: Page) -> None:
+    with budget_page.expect_download() as caught:
+        budget_page.click(f"{MOVED} .s75-tools button:has-text('Download CSV')")
+    assert caught.value.suggested_filename.endswith(".csv")
+    lines = list(csv.reader(caught.value.path().read_text(encoding="utf-8-sig").splitlines()))
+    assert len(lines) == budget_page.locator(f"{MOVED} tr").count()
+    cells = budget_page.locator(f"{MOVED} tbody tr").first.locator("th, td").all_text_contents()
+    assert lines[1] == [" ".join(text.split()) for text in cells]
+
+
+def test_a_chart_is_saved_and_says_its_values_by_keyboard_and_pointer(budget_page: Page) -> None:
+    frame = budget_page.locator(".s75-opening .s75-picture")
+    for ending, start in ((".svg", b"<svg"), (".png", b"\x89PNG")):
+        with budget_page.expect_download() as caught:
+            budget_page.click(f".s75-opening button:has-text('Save as {ending[1:].upper()}')")
+        assert caught.value.suggested_filename.endswith(ending)
+        assert caught.value.path().read_bytes().startswith(start)
+    frame.focus()
+    said = []
+    for _ in range(2):
+        budget_page.keyboard.press("ArrowRight")
+        said.append(frame.locator("[role=status]").inner_text())
+    assert len(set(said)) == 2
+    assert all("Adult mental health" in text for text in said)
+    budget_page.keyboard.press("Escape")
+    assert frame.locator(".s75-tip").count() == 0
+    place = frame.locator("img").evaluate(
+        "image => image.dataset.points.split('|')[0].split(';').map(Number)"
+    )
+    box = frame.locator("img").bounding_box()
+    assert box is not None
+    budget_page.mouse.move(box["x"] + place[0] * box["width"], box["y"] + place[1] * box["height"])
+    assert frame.locator("[role=status]").inner_text() == said[0]
+
+
+def test_the_contents_mark_where_the_reader_is(budget_page: Page) -> None:
+    budget_page.locator("#section-where-the-year-will-end").evaluate(
+        "e => e.scrollIntoView({behavior: 'instant'})"
+    )
+    budget_page.wait_for_function("document.querySelector('.s75-here').textContent !== ''")
+    assert budget_page.locator(".s75-here").inner_text() == "Where the year will end"
+    assert budget_page.locator(".s75-contents [aria-current]").get_attribute("href") == (
+        "#section-where-the-year-will-end"
+    )
+
+
+def test_print_is_the_same_with_and_without_the_script(page_of: Any, browser: Browser) -> None:
+    path = page_of("exampleshire/workload_forecast")
+    texts = []
+    for script in (True, False):
+        page, _ = opened(browser, path, A4_WIDTH, java_script_enabled=script)
+        page.emulate_media(media="print")
+        texts.append(page.locator("main").inner_text())
+        page.close()
+    assert texts[0] == texts[1]
+
+
+def test_charts_follow_the_page_into_the_dark(page_of: Any, browser: Browser) -> None:
+    shades = []
+    for scheme in ("light", "dark"):
+        page, _ = opened(browser, page_of("exampleshire/budget_deep_dive"), color_scheme=scheme)
+        shades.append(page.locator(".s75-opening .s75-picture img").screenshot())
+        page.close()
+    light, dark = (np.asarray(Image.open(io.BytesIO(shot)).convert("L")).mean() for shot in shades)
+    assert light > 200
+    assert dark < 80

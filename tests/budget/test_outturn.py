@@ -87,7 +87,7 @@ def test_last_years_course_is_repeated_as_a_scenario():
 def test_cambridgeshire_has_a_projection_and_no_last_year(published):
     said = [h.text for h in headlines(published)]
     assert "near £9.65m" in said[0]
-    assert "can't be computed" in said[1]
+    assert "can't be compared" in said[1]
     rows = trend(published.data.budget)
     net = rows[(rows["scope"] == "all") & (rows["level"] == "net")]
     assert project(net).commitment == 9_602_000

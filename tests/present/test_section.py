@@ -149,8 +149,8 @@ def test_a_report_opens_with_its_head_and_closes_with_its_sources(made: Any) -> 
     assert opening.parts[1].payload()["kind"] == "summary"
     assert isinstance(opening.parts[1], Summary)
     closing = sources(study)
-    assert [type(part).__name__ for part in closing.parts] == ["Sources", "Checks"]
-    assert [check.id for check in closing.parts[1].items] == ["wing.sound"]
+    assert [type(part).__name__ for part in closing.parts] == ["Details", "Sources", "Checks"]
+    assert [check.id for check in closing.parts[2].items] == ["wing.sound"]
 
 
 def test_two_findings_of_one_name_are_an_error(made: Any) -> None:

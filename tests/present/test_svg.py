@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 
 import pytest
 
 from s75lib.present.charts import drawing
-from s75lib.present.svg import drawn_svg
+from s75lib.present.svg import drawn_points, drawn_svg
 
 SAID = ["0.12567", "£1,234.5678", 'Care "A" style="x" id="y" d="M1 2"', "a  b", "<b> & c", "0:1.23456"]
 
@@ -36,3 +37,30 @@ def test_a_chart_says_everything_in_its_place_and_weighs_little():
     assert places["point 0"][1] > places["point 1"][1] > places["point 2"][1]
     assert (width, height) == pytest.approx((768, 403.2))
     assert len(svg) < 6000
+
+
+def test_a_chart_turns_its_colours_round_where_the_page_is_dark():
+    sheet, axis = drawing()
+    axis.plot([0, 1], [0, 10], color="#12436d")
+    light, _, dark = drawn_svg(sheet)[0].decode().partition("@media (prefers-color-scheme:dark)")
+    name = re.search(r"\.(\w+)\{[^}]*stroke: #12436d", light)[1]
+    turned = re.search(rf"\.{name}\{{stroke:#(\w\w)(\w\w)(\w\w)\}}", dark)
+    assert min(int(part, 16) for part in turned.groups()) > 0x80
+    ground = re.search(r"\.(\w+)\{fill: #ffffff", light)[1]
+    assert f".{ground}{{fill:#1a1a1a}}" in dark
+
+
+def test_the_points_of_lines_and_bars_lie_where_they_are_drawn_and_say_what_the_axes_say():
+    sheet, (left, right) = drawing(columns=2)
+    left.plot([0, 1, 2], [0, 12.34567, 20], label="all teams")
+    left.axhline(5)
+    right.bar(["North", "South"], [3, 1])
+    drawn_svg(sheet)
+    points = [point.split(";") for point in drawn_points(sheet).split("|")]
+    assert [words for _, _, words in points] == [
+        "all teams, 0, 0", "all teams, 1, 12.3", "all teams, 2, 20", "North, 3", "South, 1",
+    ]  # fmt: skip
+    across = [float(x) for x, _, _ in points]
+    assert across == sorted(across)
+    assert across[2] < 0.5 < across[3]
+    assert float(points[0][1]) > float(points[1][1]) > float(points[2][1])

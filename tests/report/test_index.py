@@ -51,14 +51,15 @@ def test_reports_by_authority_with_status_headlines_and_checks(soup, kit):
 
 def test_links_are_relative_and_lead_to_files(soup, made):
     links = [unquote(a["href"]) for a in soup.main.find_all("a")]
-    assert len(links) == 9 + 5 * 3  # the list at a glance is there in five orders
+    assert len(links) == 9 + 3  # the lists of the authorities, and the matrix
     assert all((made.reports / link).is_file() for link in links)
 
 
 def test_the_page_is_accessible_and_closed(soup):
     assert soup.html["lang"] == "en-GB"
     assert [len(soup.find_all(tag)) for tag in ("header", "nav", "main", "h1", "style")] == [1] * 5
-    assert not soup.find_all(["script", "img", "iframe"])
+    assert not soup.find_all(["img", "iframe"])
+    assert len(soup.find_all("script")) == 1
     assert all(table.caption and table.parent["tabindex"] == "0" for table in soup.find_all("table"))
     assert all(th.get("scope") in ("row", "col") for th in soup.find_all("th"))
     ids = [tag["id"] for tag in soup.find_all(id=True)]
@@ -103,16 +104,30 @@ def test_every_row_can_be_found_by_what_the_filters_offer(soup):
     assert list(offered) == ["authority", "notebook", "status"]  # one period alone needs no filter
     assert all(soup.find("label", attrs={"for": select["id"]}) for select in offered.values())
     rows = soup.select("tr[data-authority]")
-    assert len(rows) == 3 + 3 + 5 * 3
+    assert len(rows) == 3 + 3 + 2
+    rows = [row for row in rows if row.has_attr("data-status")]
     for name, select in offered.items():
         keys = {option["value"] for option in select.find_all("option")} - {""}
         assert {row[f"data-{name}"] for row in rows} == keys
         assert all(f'option[value="{key}"]:checked' in soup.style.string for key in keys)
 
 
-def test_the_list_at_a_glance_comes_in_each_order(soup):
-    periods = soup.select_one(".s75-order-status tbody").find_all("tr")
-    assert [row["data-status"] for row in periods] == ["ok", "ok", "not_applicable"]
-    notebooks = [row["data-notebook"] for row in soup.select(".s75-order-notebook tbody tr")]
-    assert notebooks == sorted(notebooks)
-    assert [tag["id"] for tag in soup.select("input[checked]")] == ["order-authority"]
+def test_the_matrix_has_the_first_finding_of_each_report_and_is_quiet_where_there_is_none(soup):
+    table = soup.select_one(".s75-matrix")
+    heads = [th.get_text() for th in table.thead.find_all("th")]
+    assert heads == ["Authority", "Gaps", "Good"]
+    alpha, beta = table.tbody.find_all("tr")
+    gaps, good = (" ".join(cell.get_text().split()) for cell in alpha.find_all("td"))
+    assert gaps.startswith("nothing to report")
+    assert alpha.td.a["class"] == ["s75-quiet"]
+    assert good.startswith("Reviews rose by 3 points.")
+    assert good.endswith("2018/19, 1 check failed")
+    assert beta.td.get_text(strip=True) == ""
+
+
+def test_a_workbook_beside_a_report_is_led_to(made, tmp_path):
+    shutil.copytree(made.reports, tmp_path / "out")
+    (tmp_path / "out/alpha/fy2018-19/good.xlsx").write_bytes(b"")
+    write_index(tmp_path / "out")
+    (link,) = read(tmp_path / "out").select("a[href$='.xlsx']")
+    assert link["href"] == "alpha/fy2018-19/good.xlsx"

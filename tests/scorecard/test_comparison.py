@@ -50,7 +50,7 @@ def test_what_lies_inside_gets_no_sentence_of_its_own(study, rows, beside, plan_
 
 def test_the_section_shows_positions_funnels_table_and_files(study, plans, plan_counts):
     found = study(plans(left_out=(LeftOut("zeta", "Zeta", "found no data"),)))
-    shown = {part.id: part for part in section(found).parts[1:]}
+    shown = {part.id: part for part in section(found).parts[2:]}
     assert list(shown) == [
         "between_authorities",
         "place_among_others",
@@ -120,7 +120,7 @@ def test_figures_that_others_hide_are_named_and_not_shown(study, rows, beside):
 def test_what_has_no_test_says_why(study, rows, beside):
     printed = [rows(slug, "cpa_employment", value=5.6) for slug in ("alpha", "beta")]
     summary, bare = headlines(study(beside(*printed)))
-    assert "none can be tested" in summary.text
+    assert "None can be tested" in summary.text
     assert "without the number of people behind it" in bare.text
     odd = [rows("alpha", "crisis_plans", 60, 50), rows("beta", "crisis_plans", 40, 50)]
     *_, bare = headlines(study(beside(*odd)))

@@ -17,7 +17,7 @@ def test_indicators_are_those_of_the_kpi_wing(data_of, study_of, row):
     shown = [one.name for one in found.measures["Indicators"]]
     assert set(clear["label"]) <= set(shown)
     one = row(found, "Reviews in 12 months")
-    assert one.judged == "✗ Worse, beyond chance; target missed"
+    assert one.judged == "✗ Clearly worse, missed"
     assert one.change == "−8.2 points"
 
 
@@ -31,4 +31,4 @@ def test_islington_has_the_ratio_of_enquiries_to_concerns(study_of, row):
 def test_the_indicators_shown_are_few_and_the_worse_come_first(study_of):
     shown = study_of("exampleshire").measures["Indicators"][2:]
     assert len(shown) <= 6
-    assert shown[0].verdict.startswith("Worse")
+    assert shown[0].verdict.startswith("Clearly worse")

@@ -213,7 +213,7 @@ def test_unscored_risks_have_no_matrix_and_say_so(study_of, row):
         ("consequence", "likelihood")
     ]
     assert headlines(found)[0].text == "The register names 11 risks and scores none of them."
-    assert row(found, "extreme risks").judged == "– No score published"
+    assert row(found, "extreme risks").judged == "– No score recorded"
     assert [column.name for column in shown.tables["risks"].columns] == ["risk", "band", "date"]
 
 
@@ -230,9 +230,9 @@ def test_a_review_that_is_late_and_a_risk_that_is_gone_are_named(data_of, change
     risks = data_of("exampleshire").risks
     rows = risks[~((risks["risk_id"] == "R06") & (risks["date"] > "2025-07-01"))]
     found = changed("exampleshire", risks=rows.reset_index(drop=True))
-    assert row(found, "without a review").judged == "✗ Not reviewed: R06"
+    assert row(found, "without a review").judged == "✗ 1 not reviewed"
     ids = {one.id: one.text for one in headlines(found)}
-    assert ids["scorecard.risk.absent"].startswith("R06 was not in the register's latest review")
+    assert ids["scorecard.risk.absent"].startswith("1 risk was not in the register's latest review")
     assert ids["scorecard.risk.due"].startswith("1 risk had no review in the 6 months to 31 March 2026")
     assert "months" in [column.name for column in section(found).tables["risks"].columns]
 

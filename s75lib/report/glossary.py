@@ -1,0 +1,71 @@
+"""The terms of a page: what each means, and links to it from where it first stands."""
+
+from __future__ import annotations
+
+__all__ = ["TERMS", "anchor_of_term", "linked", "used"]
+
+import re
+from collections.abc import Mapping
+
+from markupsafe import Markup, escape
+
+TERMS: Mapping[str, str] = {
+    "AMHP": "Approved mental health professional: may apply for a person's detention under the Mental Health "
+    "Act 1983.",
+    "95% interval": "The range that the figures leave open: of twenty such ranges, nineteen hold the true "
+    "figure.",
+    "prediction interval": "The range in which a figure still to come is expected to fall, with the chance "
+    "given.",
+    "percentage points": "The difference between two percentages: from 20% to 25% is 5 percentage points.",
+    "gross": "Before what the NHS and the people cared for pay.",
+    "net": "What social care pays after contributions of the NHS and of the people cared for.",
+    "commitments": "What the care packages agreed on a day cost over the whole financial year.",
+    "forecast": "What is expected at the year end, with expected demand, savings and adjustments.",
+    "other adjustments": "Sums that finance expects beside the packages, such as savings to come.",
+    "section 117 aftercare": "Care after detention under the Mental Health Act 1983, free to the person.",
+    "bed-based": "Residential and nursing care.",
+    "case": "A person in a type of care, whatever the references of the packages.",
+    "cases": "People in a type of care, each type counted once, whatever the references of the packages.",
+    "WTE": "Whole-time equivalent: the hours of one person in full-time work.",
+    "locum": "A temporary worker, mostly through an agency.",
+    "Locums": "Temporary workers, mostly through an agency.",
+    "light-touch": "A short review some weeks after a package has moved or begun.",
+    "special cause": "More than the routine variation of a series of months: something has changed.",
+    "lasting step": "A change of level that stays.",
+    "extreme": "A risk that scores 15 to 25 of 25, consequence times likelihood.",
+    "contradicts itself": "Score, level and words of an entry do not fit together.",
+}
+"""Each term as it stands in a sentence, with its meaning."""
+
+_ANY = re.compile(rf"(?<![\w-])(?:{'|'.join(sorted(map(re.escape, TERMS), key=len, reverse=True))})(?![\w-])")
+
+
+def anchor_of_term(term: str) -> str:
+    """Return the anchor of a term in the glossary."""
+    return "term-" + re.sub(r"[^a-z0-9]+", "-", term.lower())
+
+
+def linked(text: str, seen: set[str]) -> Markup:
+    """Escape a text and link each term that was not seen before; it is seen then.
+
+    Examples
+    --------
+    >>> linked("4 WTE of 5 WTE < 6", set())
+    Markup('4 <a class="s75-term" href="#term-wte">WTE</a> of 5 WTE &lt; 6')
+    """
+    parts, end = [], 0
+    for found in _ANY.finditer(text):
+        if found[0] in seen:
+            continue
+        seen.add(found[0])
+        parts += [
+            escape(text[end : found.start()]),
+            Markup('<a class="s75-term" href="#{}">{}</a>').format(anchor_of_term(found[0]), found[0]),
+        ]
+        end = found.end()
+    return Markup("").join([*parts, escape(text[end:])])
+
+
+def used(seen: set[str]) -> list[tuple[str, str, str]]:
+    """List the terms seen, in the order of the alphabet: anchor, term and meaning."""
+    return [(anchor_of_term(term), term, TERMS[term]) for term in sorted(seen, key=str.casefold)]

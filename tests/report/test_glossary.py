@@ -1,0 +1,27 @@
+"""Terms are linked where they first stand, and explained once."""
+
+from __future__ import annotations
+
+from bs4 import BeautifulSoup
+
+from s75lib.report.exporter import S75Exporter
+from s75lib.report.glossary import TERMS, linked, used
+
+
+def test_a_term_is_linked_once_as_a_whole_word_and_the_text_stays():
+    seen: set[str] = set()
+    first, second = linked("A case & a showcase: net of <b>.", seen), linked("The net case.", seen)
+    assert BeautifulSoup(first, "html.parser").get_text() == "A case & a showcase: net of <b>."
+    assert str(first).count("<a ") == 2
+    assert str(second) == "The net case."
+    assert [term for _, term, _ in used(seen)] == ["case", "net"]
+    assert all(meaning.endswith(".") for meaning in TERMS.values())
+
+
+def test_every_link_to_a_term_leads_to_its_meaning(page, kit):
+    items = [{**kit.HEADLINES["items"][0], "text": "4 WTE of AMHPs, and 5 WTE."}]
+    page.cells[4].outputs = [kit.shown({**kit.HEADLINES, "items": items})]
+    html, _ = S75Exporter().from_notebook_node(page, {"metadata": {"name": "kpi"}})
+    soup = BeautifulSoup(html, "html.parser")
+    assert [soup.find(id=link["href"][1:]).name for link in soup.select("a.s75-term")] == ["dt"]
+    assert not soup.main.select("summary a")

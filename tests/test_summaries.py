@@ -1,0 +1,56 @@
+"""What each shipped authority's reports open with: few findings, a short sentence each, in plain English."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import s75lib as s75
+from s75lib.loaders import find_authorities
+from s75lib.present import Missing
+
+DATA = Path(__file__).parents[1] / "data"
+WINGS = ("budget", "kpi", "workload", "scorecard")
+STILTED = ("hardly the cause", "weighs most", "undisclosed", "none is overdue", "1 checks")
+
+
+@pytest.fixture(scope="module", params=find_authorities(DATA))
+def studies(request):
+    data = s75.load(request.param, data_dir=DATA)
+    return [getattr(s75, wing).study(data) for wing in WINGS]
+
+
+def test_a_summary_has_at_most_five_findings_of_one_sentence_of_25_words(studies):
+    for study in studies:
+        said = s75.summary(study).headlines
+        assert len(said) <= 5
+        assert not [one for one in said if len(one.sentence.split()) > 25 and not one.id.startswith("kpi.")]
+        assert all(one.sentence.endswith(".") and one.text.startswith(one.sentence) for one in said)
+
+
+def test_no_sentence_is_stilted_and_nobody_is_told_that_their_own_data_are_not_published(studies):
+    for study in studies:
+        texts = [one.text for one in study.headlines if not one.id.startswith("kpi.")]
+        assert not [text for text in texts if any(words in text for words in STILTED)]
+        reasons = [gap.reason for gap in study.missing]
+        reasons += [
+            part.reason for part in s75.summary(study).parts if isinstance(part, Missing) if part.whole
+        ]
+        assert not [reason for reason in reasons if re.search(r"\bpublished\b", reason)]
+
+
+def test_the_law_comes_before_the_money_and_the_forecast_is_the_one_total():
+    data = s75.load("exampleshire", data_dir=DATA)
+    for wing in ("budget", "scorecard"):
+        first, second, *rest = s75.summary(getattr(s75, wing).study(data)).headlines
+        assert (first.id, first.large) == ("budget.s117_charges", "Unlawful")
+        assert (second.id, second.large) == ("budget.position.forecast", "£770k")
+        assert not [one for one in rest if one.id.startswith("budget.position")]
+
+
+def test_charges_for_aftercare_stand_on_the_scorecard():
+    data = s75.load("exampleshire", data_dir=DATA)
+    (row,) = [one for one in s75.scorecard.study(data).measures["Budget"] if "117" in one.name]
+    assert (row.status, row.verdict, row.latest) == ("bad", "Unlawful", "some")

@@ -21,10 +21,12 @@ from s75lib.kpi.overview import matrix
 from s75lib.kpi.safeguarding import enquiries_per_concern
 from s75lib.kpi.survey import answers, survey_changes
 from s75lib.kpi.targets import months_recounted, targets
+from s75lib.kpi.variation import variations
 from s75lib.loaders import AuthorityData
 from s75lib.loaders.indicators import Indicator, read_indicators
 from s75lib.present import Missing, Need
 from s75lib.present import Study as Base
+from s75lib.stats.months import Variation
 
 _SECTIONS = ("overview", "changes", "targets", "control_charts", "safeguarding", "survey", "audit")
 _NEEDS = (
@@ -92,7 +94,12 @@ class Study(Base):
     @cached_property
     def changes(self) -> pd.DataFrame:
         """The latest change of every indicator: see `s75lib.kpi.changes.changes`."""
-        return changes(self.kpi, self.registry, margin=self.margin)
+        return changes(self.kpi, self.registry, margin=self.margin, months=self.variations)
+
+    @cached_property
+    def variations(self) -> Mapping[tuple[str, str], Variation]:
+        """How the months of each indicator vary: see `s75lib.kpi.variation.variations`."""
+        return variations(self.kpi, self.registry)
 
     @cached_property
     def targets(self) -> pd.DataFrame:

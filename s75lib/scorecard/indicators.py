@@ -12,7 +12,7 @@ import pandas as pd
 from s75lib.kpi.changes import top_changes
 from s75lib.kpi.overview import checks as overview_checks
 from s75lib.kpi.overview import headlines as overview_headlines
-from s75lib.kpi.phrases import change_words, figure_words, interval_words, title, value_words
+from s75lib.kpi.phrases import change_words, figure_words, interval_words, step_words, title, value_words
 from s75lib.kpi.safeguarding import headlines as safeguarding_headlines
 from s75lib.kpi.targets import checks as targets_checks
 from s75lib.kpi.targets import figure as targets_figure
@@ -49,7 +49,7 @@ _VERDICTS = {
     "untested": "Change not tested",
     "contradicted": "Figures contradict each other",
     "hidden": "Too few people to show",
-    "one_period": "One period only",
+    "one_period": "Nothing of a year earlier",
 }
 
 
@@ -62,7 +62,7 @@ def measures(study: Study) -> list[Measure | None]:
     rows = study.kpi.matrix
     if rows.empty:
         return []
-    clear = rows[(rows["verdict"] == "changed") & (rows["p_holm"] < 0.05)]
+    clear = rows[rows["clear"] | rows["stepped"]]
     order = clear["direction"].map({"worse": 0, "": 1, "better": 2})
     clear = clear.loc[order.sort_values(kind="stable").index]
     missed = rows[(rows["against"] == "missed") & ~rows.index.isin(clear.index)]
@@ -79,7 +79,7 @@ def measures(study: Study) -> list[Measure | None]:
 
 
 def _moved(rows: pd.DataFrame, clear: pd.DataFrame) -> Measure:
-    tested = int(rows["p_value"].notna().sum())
+    tested = int((rows["p_value"].notna() | rows["shift_p"].notna()).sum())
     counts = {way: int((clear["direction"] == way).sum()) for way in _WAYS}
     said = [f"{count} {_WAYS[way]}" for way, count in counts.items() if count]
     verdict = words.join(said).capitalize() or "None moved beyond chance"
@@ -87,7 +87,7 @@ def _moved(rows: pd.DataFrame, clear: pd.DataFrame) -> Measure:
     if len(clear) and counts["better"] == len(clear):
         status = "good"
     if not tested:
-        status, verdict = "unknown", "None can be tested: no base published, or one period only"
+        status, verdict = "unknown", "None can be tested: no base published, or nothing of a year earlier"
     return Measure(
         "moved by more than chance",
         f"{len(clear)} of {tested} tested" if tested else "none tested",
@@ -123,8 +123,10 @@ def _indicator(row: dict[Hashable, Any]) -> Measure:
     before, met = row["period_before"], row["met"]
     target = [] if pd.isna(row["target"]) else [f"target {value_words(row['target'], row['unit'])}"]
     earlier = [f"{brief(before)}: {figure_words(row, '_before')}"] if before else []
-    moved = row["verdict"] == "changed" and row["p_holm"] < 0.05
+    moved = row["clear"] or row["stepped"]
     said = [_DIRECTION[row["direction"]] if moved else _VERDICTS[row["verdict"]]]
+    if row["stepped"] and not row["clear"]:
+        said.append(step_words(row))
     if met is False:
         said.append(f"target {'surely ' if row['against'] == 'missed' else ''}missed")
     elif met is True and moved:
@@ -152,7 +154,7 @@ def _enquiries(row: dict[Hashable, Any]) -> Measure:
         words.number(row["per_100"], 1),
         f"{row['period_before']}: {words.number(row['per_100_before'], 1)}",
         "watch" if clear else "level",
-        "Clearly changed" if clear else "No clear change",
+        "Changed, beyond chance" if clear else "Change could be chance",
         row["period"],
         f"{words.signed(100 * (row['ratio'] - 1))}%",
         f"{words.signed(low)}% to {words.signed(high)}%",

@@ -35,7 +35,7 @@ _RECENT = 24
 # The autocorrelations and dispersions that are weighed against each other. Values without a base have no
 # chance variation to set theirs against: it is measured in multiples of their own variance.
 _CORRELATIONS = np.array([0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98])
-_DISPERSIONS = np.geomspace(1, 8, 13)
+_DISPERSIONS = np.geomspace(1, 16, 15)
 _SCALES = np.geomspace(0.02, 4, 25)
 # What is held before the months are seen: that neighbours are independent; that chance alone moves them.
 _PRIOR: dict[tuple[Kind, Model], tuple[float, float]] = {
@@ -201,7 +201,7 @@ class Variation:
         return np.array(inflation)[:, None] / (contrast @ contrast) * _grid(self.series.model)
 
     def _tail(self, z: float, inflation: FloatArray) -> float:
-        return float((self.weights * 2 * special.ndtr(-z / np.sqrt(inflation))).sum())
+        return min(float((self.weights * 2 * special.ndtr(-z / np.sqrt(inflation))).sum()), 1.0)
 
 
 def monthly_series(
@@ -247,7 +247,7 @@ def monthly_series(
     --------
     >>> found = monthly_series([48, 50] * 12, [60] * 24, range(24), model="share", kind="flow")
     >>> found.likelihood.shape, monthly_series([1] * 12, [9] * 12, range(12), model="share")
-    ((21, 12, 13), None)
+    ((21, 12, 15), None)
     """
     counted, base = np.asarray(events, dtype=float), np.asarray(exposure, dtype=float)
     held = np.asarray(months, dtype=np.intp)
@@ -415,4 +415,4 @@ def _step(series: MonthlySeries, scaled: FloatArray, prior: FloatArray) -> Step:
     error = math.sqrt(2 * series.unit_variance / float(np.median(exposure)))
     once = 2 * special.ndtr(-abs(after - before) / (error * np.sqrt(grid)))
     chance = np.where(_CORRELATIONS[:, None] >= _NEARLY_ONE, np.maximum(chance, once), chance)
-    return Step(place, before, after, float((own * chance).sum()))
+    return Step(place, before, after, min(float((own * chance).sum()), 1.0))

@@ -91,8 +91,9 @@ def changes(
         The columns of `s75lib.kpi.comparison.pairs`; ``name``, ``label``, ``polarity``, ``margin``; the
         fields of `s75lib.kpi.comparison.Change`; ``change_unit``; the likeliest step or trend of the latest
         two years (``shift_from``: month, or ``trend``; ``shift_before``, ``shift_after``, ``shift_p``; empty
-        or NaN where fewer than 24 months are held); ``p_holm``, ``shift_holm`` and ``p_bh`` (adjusted for the family: every
-        comparison and every step looked for), ``tests`` (comparisons tested); ``verdict``; ``clear`` and
+        or NaN where fewer than 24 months are held); ``p_holm``, ``shift_holm`` and ``p_bh`` (adjusted for the
+        family: every comparison and every step looked for), ``tests`` (comparisons tested); ``verdict``;
+        ``clear`` and
         ``stepped`` (whether comparison and step hold for the whole family), and ``direction`` (better, worse,
         or empty) of what is clear, or else of the step.
 

@@ -91,8 +91,8 @@ def history(kpi: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         The rows that have a value or are hidden, with ``hidden``, ``kind`` (year, quarter or month) and
-        ``end`` (last day); a percentage or a rate per 100,000 that is left out is computed from its numerator and
-        denominator. Sorted by indicator and group as they first appear, then by time.
+        ``end`` (last day); a percentage or a rate per 100,000 that is left out is computed from its numerator
+        and denominator. Sorted by indicator and group as they first appear, then by time.
 
     Examples
     --------
@@ -447,7 +447,7 @@ def compare(
     elif of_months and variation is None:
         note = f"Fewer than {FEWEST_MONTHS} months: whether they vary more than chance can't be judged."
         made = replace(made, note=f"{note} {made.note}".strip())
-    if variation is None or math.isnan(made.p_value) or made.basis == "monthly_values":
+    if variation is None or variation.series.model == "value" or math.isnan(made.p_value):
         return made
     return _allowed_for(made, pair, variation, margin, confidence)
 

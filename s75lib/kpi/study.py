@@ -117,7 +117,7 @@ class Study(Base):
     @cached_property
     def charts(self) -> tuple[IndicatorChart, ...]:
         """The control charts of the monthly series."""
-        return charts(self.kpi, self.registry)
+        return charts(self.kpi, self.registry, months=self.variations)
 
     @cached_property
     def control_summary(self) -> pd.DataFrame:

@@ -151,6 +151,12 @@ class Variation:
         return float((self.weights * np.exp(-waves / 2)).sum())
 
     @property
+    def spread(self) -> float:
+        """Standard deviation of the months as a multiple of chance's, a season that is found included."""
+        season = float(self.series.season[0]) / len(self.series.months) if self.season_p < 0.01 else 0.0
+        return math.sqrt(self.dispersion + season)
+
+    @property
     def looks_like(self) -> Kind:
         """The kind that the months themselves suggest; empty where they leave it open."""
         if self.weights[_CORRELATIONS >= 0.4].sum() > 0.8:

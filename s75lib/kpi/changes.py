@@ -128,7 +128,13 @@ def changes(
     made = pd.DataFrame([vars(result) for result in results], columns=_RESULT)
     floats = [name for name in _RESULT if name not in ("basis", "method", "note", "steady")]
     made = made.astype({**dict.fromkeys(floats, "float64"), "steady": "bool"})
-    steps = pd.DataFrame([_step(entries[key], found.get(key)) for key in keys], columns=_STEP)
+    steps = pd.DataFrame(
+        [
+            _step(entries[key], None if result.basis in ("hidden", "contradicted") else found.get(key))
+            for key, result in zip(keys, results, strict=True)
+        ],
+        columns=_STEP,
+    )
     steps = steps.astype(dict.fromkeys(_STEP[1:], "float64"))
     frame = with_adjusted_p(pd.concat([rows, made, steps], axis=1)).assign(
         name=[entries[key].name for key in keys],

@@ -102,7 +102,7 @@ def charts(
     >>> from s75lib.loaders import load
     >>> kinds = {one.indicator.slug: one.chart.kind for one in charts(load("exampleshire").kpi)}
     >>> kinds["cpa_employment"], kinds["permanent_admissions"], kinds["community_support"]
-    ('p', 'u', 'xmr')
+    ('p_prime', 'u', 'xmr')
     """
     held = history(kpi)
     found = variations(held, registry) if months is None else months

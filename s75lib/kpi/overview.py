@@ -232,7 +232,7 @@ def _matrix(study: Study) -> Table | Missing:
             "change": [change_words(r, relative=False) for r in records],
             "interval": [interval_words(r) for r in records],
             "chance": [verdict_words(r) for r in records],
-            "step": [step_words(r) if r["stepped"] else "–" for r in records],
+            "step": [_step(r) for r in records],
             "good": [_good(r) for r in records],
             "target": [_aim(r) for r in records],
             "variation": [VARIATION[r["variation"]] for r in records],
@@ -269,6 +269,10 @@ def _compared(row: Row) -> str:
         return str(row["period"])
     how = "" if row["comparison"] == "years" else f" ({COMPARISONS[row['comparison']]})"
     return f"{row['period']} against {row['period_before']}{how}"
+
+
+def _step(row: Row) -> str:
+    return step_words(row).removeprefix("its months ").capitalize() if row["stepped"] else "–"
 
 
 def _good(row: Row) -> str:
@@ -375,7 +379,7 @@ def _change(row: Row) -> Facts:
             ("p, alone and for the family", f"{words.chance(row['p_value'])}; {words.chance(row['p_holm'])}")
         )
     if row["stepped"]:
-        facts.append(("In the months", step_words(row)))
+        facts.append(("In the months", _step(row)))
     if row["direction"]:
         facts.append(("Better or worse", row["direction"].capitalize()))
     shows = [

@@ -152,7 +152,7 @@ def verdict_words(row: Row) -> str:
 
     >>> row = {"verdict": "unclear", "unit": "count", "detectable_fall": -14.0, "detectable_rise": 19.0}
     >>> verdict_words(row)
-    'Could be chance: only a fall of 14 or a rise of 19 would show'
+    'Could be chance; a change of 19 would show'
     """
     verdict = row["verdict"]
     if verdict == "hidden":
@@ -173,13 +173,12 @@ def verdict_words(row: Row) -> str:
 
 def _could_have_shown(row: Row) -> str:
     """Say the smallest change that the data would have shown, in points or in the indicator's own unit."""
-    sizes = [row["detectable_fall"], row["detectable_rise"]]
-    if any(math.isnan(size) for size in sizes):
+    size = max(abs(row["detectable_fall"]), abs(row["detectable_rise"]))
+    if math.isnan(size):
         return ""
-    places = 1 if row["unit"] in ("percent", "per_100k", "per_month") else 0
+    places = 0 if row["unit"] == "count" else 1
     ending = {"percent": " points", "per_month": " a month", "per_100k": " per 100,000"}.get(row["unit"], "")
-    low, high = (words.number(abs(size), places) for size in sizes)
-    return f": only a fall of {low} or a rise of {high}{ending} would show"
+    return f"; a change of {words.number(size, places)}{ending} would show"
 
 
 def step_words(row: Row) -> str:
@@ -190,8 +189,9 @@ def step_words(row: Row) -> str:
     """
     before, after = (value_words(round(row[f"shift_{end}"], 1), row["unit"]) for end in ("before", "after"))
     verb = "rise" if row["shift_after"] > row["shift_before"] else "fall"
-    when = "by and by" if row["shift_from"] == "trend" else f"in {row['shift_from']}"
-    return f"its months {verb} from {before} to {after} {when}"
+    if row["shift_from"] == "trend":
+        return f"its months {verb} steadily from {before} to {after}"
+    return f"its months {verb} from {before} to {after} in {row['shift_from']}"
 
 
 def base_words(row: Row) -> str:

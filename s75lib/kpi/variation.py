@@ -35,8 +35,8 @@ def variations(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = Non
     --------
     >>> from s75lib.loaders import load
     >>> found = variations(load("exampleshire").kpi)
-    >>> found["crisis_plans", "AMH"].looks_like
-    'caseload'
+    >>> found["carers_assessed", ""].looks_like
+    'flow'
     """
     rows = history(kpi)
     rows = rows[(rows["kind"] == "month").to_numpy()]
@@ -52,7 +52,25 @@ def variations(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = Non
 
 
 def kind_of(entry: Indicator, variation: Variation | None) -> Kind:
-    """Give an indicator's kind as it was said, or else as its months suggest."""
+    """Give an indicator's kind as it was said, or else as its months suggest.
+
+    Parameters
+    ----------
+    entry : Indicator
+        Its entry in the registry.
+    variation : Variation or None
+        How its months vary, where they were judged.
+
+    Returns
+    -------
+    str
+        flow, caseload, or empty: not known.
+
+    Examples
+    --------
+    >>> kind_of(find("crisis_plans"), None), kind_of(find("calls_answered"), None)
+    ('caseload', '')
+    """
     return entry.kind or (variation.looks_like if variation else "")
 
 

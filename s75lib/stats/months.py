@@ -46,8 +46,10 @@ _PRIOR: dict[tuple[Kind, Model], tuple[float, float]] = {
 # How many series that prior knowledge is worth beside the series judged with it, and rounds of learning.
 _WORTH = 3.0
 _ROUNDS = 25
-# Chance, before the months are seen, that the latest two years hold a step or a trend.
+# Chance, before the months are seen, that the latest two years hold a step or a trend, and how much of it,
+# and of the level of their tests, is the trend's.
 _CHANGE = 0.1
+_OF_TREND = 0.3
 # From this autocorrelation on, months are hardly more than one look at the same people.
 _NEARLY_ONE = 0.9
 _LOWEST = 1e-300
@@ -317,7 +319,11 @@ def judge(series: Sequence[MonthlySeries]) -> list[Variation]:
     found: dict[int, Variation] = {}
     for pool, places in pools.items():
         scaled = [series[at].likelihood - series[at].likelihood.max() for at in places]
-        among = [(1 - _CHANGE) * np.exp(one[0]) + _CHANGE * np.exp(one[1:]).mean(axis=0) for one in scaled]
+        among = [
+            (1 - _CHANGE) * np.exp(one[0])
+            + _CHANGE * np.tensordot(_shares(len(one) - 1), np.exp(one[1:]), axes=1)
+            for one in scaled
+        ]
         start = prior = _start(*pool)
         for _ in range(_ROUNDS):
             learnt = sum((_weighed(one, prior) for one in among), _WORTH * start)
@@ -346,6 +352,12 @@ def _start(kind: Kind, model: Model) -> FloatArray:
     by_dispersion /= by_dispersion.sum(axis=1, keepdims=True)
     prior: FloatArray = by_correlation[:, None] * by_dispersion
     return prior
+
+
+def _shares(candidates: int) -> FloatArray:
+    """Share the level out between the trend, which stands first, and the steps."""
+    steps = candidates - 1
+    return np.array([_OF_TREND, *[(1 - _OF_TREND) / steps] * steps])
 
 
 def _weighed(likelihood: FloatArray, prior: FloatArray) -> FloatArray:
@@ -407,13 +419,14 @@ def _left(own: FloatArray, *blocks: FloatArray) -> tuple[float, float]:
 
 def _step(series: MonthlySeries, scaled: FloatArray, prior: FloatArray) -> Step:
     """Find the likeliest step or trend, its p-value corrected for all that were tried (Bonferroni)."""
-    weights = np.exp(scaled[1:]) * prior
+    shares = _shares(len(series.candidates))
+    weights = np.exp(scaled[1:]) * prior * shares[:, None, None]
     best = int(weights.sum(axis=(1, 2)).argmax())
     own = weights[best] / weights[best].sum()
     explained = np.maximum(series.squares[0] - series.squares[2 + best], 0.0)
     grid, place = _grid(series.model), series.candidates[best]
     tail = 2 * special.ndtr(-np.sqrt(explained[:, None] / grid))
-    chance = np.minimum(len(series.candidates) * tail, 1.0)
+    chance = np.minimum(tail / shares[best], 1.0)
     events, exposure = series.events, series.exposure
     sides = (slice(_SIDE), slice(-_SIDE, None)) if place < 0 else (slice(place), slice(place, None))
     before, after = (float(events[side].sum() / exposure[side].sum()) for side in sides)

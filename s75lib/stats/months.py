@@ -48,7 +48,7 @@ _WORTH = 3.0
 _ROUNDS = 25
 # Chance, before the months are seen, that the latest two years hold a step or a trend, and how much of it,
 # and of the level of their tests, is the trend's.
-_CHANGE = 0.1
+_CHANGE = 0.3
 _OF_TREND = 0.3
 # From this autocorrelation on, months are hardly more than one look at the same people.
 _NEARLY_ONE = 0.9

@@ -109,7 +109,7 @@ def test_a_fall_from_80_to_60_is_found_in_months_alone(rows: Rows) -> None:
 
 def test_a_fall_in_mid_year_is_seen_in_its_month(rows: Rows) -> None:
     rng = np.random.default_rng(18)
-    kpi = rows(*monthly(list(rng.binomial(100, [0.8] * 18 + [0.6] * 6)), base=100))
+    kpi = rows(*monthly(list(rng.binomial(200, [0.8] * 18 + [0.6] * 6)), base=200))
     row = changes(kpi, FLOW).iloc[0]
     assert bool(row["stepped"])
     assert row["shift_from"] == "2025-10"
@@ -282,3 +282,17 @@ def test_counts_and_rates_can_be_steady_too(rows: Rows) -> None:
     }  # fmt: skip
     said = verdict_words(found.loc["many"].to_dict())
     assert said == "Steady: any change is smaller than 10%"
+
+
+def test_the_same_people_month_after_month_are_not_found_changed(rows: Rows) -> None:
+    rng = np.random.default_rng(21)
+    cases = np.empty((40, 24), dtype=int)
+    cases[:, 0] = rng.binomial(60, 0.8, 40)
+    for at in range(1, 24):
+        kept, never = rng.binomial(cases[:, at - 1], 0.8), rng.binomial(60 - cases[:, at - 1], 0.8)
+        cases[:, at] = kept + rng.binomial(60 - kept - never, 0.8)
+    found = [changes(rows(*monthly(list(one), 60))).iloc[0] for one in cases]
+    plain = [stats.fisher_exact([[a, 720 - a], [b, 720 - b]]).pvalue < 0.05 for a, b in
+             ((one[:12].sum(), one[12:].sum()) for one in cases)]  # fmt: skip
+    assert sum(plain) >= 8
+    assert sum(row["verdict"] == "changed" for row in found) <= 4

@@ -16,14 +16,33 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from s75lib.kpi.comparison import Change, compare, history, pairs, series, with_adjusted_p, within
+from s75lib.kpi.comparison import (
+    COMPARISONS,
+    MARGIN_OF_COUNTS,
+    YEAR,
+    Change,
+    compare,
+    history,
+    pairs,
+    series,
+    with_adjusted_p,
+)
 from s75lib.kpi.disclosure import WIDENED_NOTE
-from s75lib.kpi.phrases import NO_INDICATORS, base_words, change_words, figure_words, title, value_words
+from s75lib.kpi.phrases import (
+    NO_INDICATORS,
+    base_words,
+    change_words,
+    figure_words,
+    step_words,
+    title,
+    value_words,
+)
+from s75lib.kpi.variation import kind_of, variations
 from s75lib.loaders.indicators import Indicator, find
 from s75lib.present import Column, Figure, Headline, Missing, Section, Table, TableOf, charts, words
 from s75lib.present import section as assemble
+from s75lib.stats.months import Variation
 
 if TYPE_CHECKING:
     from s75lib.kpi.study import Study
@@ -39,9 +58,7 @@ CHANGE_UNITS = {
 }
 
 Row = Mapping[Any, Any]
-# Last days of an indicator's months, and their denominators.
-Monthly = tuple[NDArray[np.datetime64], NDArray[np.float64]]
-
+_STEP = ["shift_from", "shift_before", "shift_after", "shift_p"]
 _RESULT = [field.name for field in dataclasses.fields(Change)]
 
 
@@ -51,8 +68,9 @@ def changes(
     *,
     margin: float = MARGIN,
     confidence: float = 0.95,
+    months: Mapping[tuple[str, str], Variation] | None = None,
 ) -> pd.DataFrame:
-    """Compare every indicator's latest figure with the one of the same kind before it.
+    """Compare every indicator's latest year with the one before it, and look for a step in its months.
 
     Parameters
     ----------
@@ -61,17 +79,24 @@ def changes(
     registry : mapping of str to Indicator, optional
         As `s75lib.loaders.indicators.read_indicators` gives it; left out: the toolkit's own.
     margin : float
-        Percentage points below which a change does not matter, > 0; for the finding that a percentage is
-        steady. That of a count or a rate is `s75lib.kpi.comparison.MARGIN_OF_COUNTS`.
+        Percentage points below which a change does not matter, > 0, for the finding that a percentage is
+        steady; of a count or a rate `s75lib.kpi.comparison.MARGIN_OF_COUNTS`. An indicator's own comes first.
     confidence : float
         Of intervals, and one less the level of tests, in (0, 1).
+    months : mapping, optional
+        As `s75lib.kpi.variation.variations` gives it; left out: worked out here.
 
     Returns
     -------
     DataFrame
-        The columns of `s75lib.kpi.comparison.pairs`; ``name``, ``label``, ``polarity``; the fields of
-        `s75lib.kpi.comparison.Change`; ``change_unit``; ``p_holm`` and ``p_bh`` (adjusted for all tests of
-        the frame), ``tests`` (how many there were); ``verdict`` and ``direction`` (better, worse, or empty).
+        The columns of `s75lib.kpi.comparison.pairs`; ``name``, ``label``, ``polarity``, ``margin``; the
+        fields of `s75lib.kpi.comparison.Change`; ``change_unit``; the likeliest step or trend of the latest
+        two years (``shift_from``: month, or ``trend``; ``shift_before``, ``shift_after``, ``shift_p``; empty
+        or NaN where fewer than 24 months are held); ``p_holm``, ``shift_holm`` and ``p_bh`` (adjusted for the
+        family: every comparison and every step looked for), ``tests`` (comparisons tested); ``verdict``;
+        ``clear`` and
+        ``stepped`` (whether comparison and step hold for the whole family), and ``direction`` (better, worse,
+        or empty) of what is clear, or else of the step.
 
         Verdicts: ``changed`` (p below its level), ``steady`` (shown to be smaller than the margin),
         ``unclear`` (neither), ``no_base`` (a bare percentage), ``untested`` (no test applies),
@@ -80,7 +105,7 @@ def changes(
 
     Notes
     -----
-    A verdict is of the indicator alone; ``p_holm`` tells whether it holds when all tests are taken together.
+    A verdict is of the indicator alone; ``clear`` tells whether it holds for the family.
 
     Examples
     --------
@@ -91,49 +116,64 @@ def changes(
     >>> found.loc[("cpa_employment", ""), ["change_unit", "verdict"]].tolist()
     ['percentage points', 'no_base']
     """
-    rows = pairs(kpi)
-    months = history(kpi)
-    months = months[(months["kind"] == "month") & (months["denominator"] > 0)]
-    ends, bases = months["end"].to_numpy(), months["denominator"].to_numpy()
-    monthly = {key: (ends[places], bases[places]) for key, places in series(months).items()}
-    entries = [find(slug, registry) for slug in rows["indicator"]]
+    held = history(kpi)
+    found = variations(held, registry) if months is None else months
+    entries = {key: _told(find(key[0], registry), found.get(key)) for key in series(held)}
+    rows = pairs(held, {key for key, entry in entries.items() if entry.is_caseload})
+    keys = list(zip(rows["indicator"], rows["group"], strict=True))
+    margins = [_margin(entries[key], unit, margin) for key, unit in zip(keys, rows["unit"], strict=True)]
     results = [
-        compare(pair, entry, margin=margin, confidence=confidence, monthly_base=_monthly_base(pair, monthly))
-        for pair, entry in zip(rows.to_dict("records"), entries, strict=True)
+        compare(pair, entries[key], margin=own, confidence=confidence, variation=found.get(key))
+        for pair, key, own in zip(rows.to_dict("records"), keys, margins, strict=True)
     ]
-    found = pd.DataFrame([vars(result) for result in results], columns=_RESULT)
+    made = pd.DataFrame([vars(result) for result in results], columns=_RESULT)
     floats = [name for name in _RESULT if name not in ("basis", "method", "note", "steady")]
-    found = found.astype({**dict.fromkeys(floats, "float64"), "steady": "bool"})
-    frame = with_adjusted_p(pd.concat([rows, found], axis=1)).assign(
-        name=[entry.name for entry in entries],
-        label=[entry.label for entry in entries],
-        polarity=[entry.polarity for entry in entries],
+    made = made.astype({**dict.fromkeys(floats, "float64"), "steady": "bool"})
+    steps = pd.DataFrame(
+        [
+            _step(entries[key], None if result.basis in ("hidden", "contradicted") else found.get(key))
+            for key, result in zip(keys, results, strict=True)
+        ],
+        columns=_STEP,
+    )
+    steps = steps.astype(dict.fromkeys(_STEP[1:], "float64"))
+    frame = with_adjusted_p(pd.concat([rows, made, steps], axis=1)).assign(
+        name=[entries[key].name for key in keys],
+        label=[entries[key].label for key in keys],
+        polarity=[entries[key].polarity for key in keys],
+        margin=np.array(margins, dtype=float),
         change_unit=[CHANGE_UNITS[unit] for unit in rows["unit"]],
+        verdict=np.array([_verdict(result, 1 - confidence) for result in results], dtype=object),
     )
-    verdicts = [_verdict(result, 1 - confidence) for result in results]
-    directions = [_direction(*pair) for pair in zip(frame["change"], frame["polarity"], strict=True)]
-    return frame.assign(
-        verdict=np.array(verdicts, dtype=object), direction=np.array(directions, dtype=object)
+    frame["clear"] = frame["verdict"].eq("changed") & (frame["p_holm"] < 1 - confidence)
+    frame["stepped"] = frame["shift_holm"] < 1 - confidence
+    moved = frame["change"].where(
+        frame["clear"], (frame["shift_after"] - frame["shift_before"]).where(frame["stepped"])
     )
+    directions = [_direction(*pair) for pair in zip(moved, frame["polarity"], strict=True)]
+    return frame.assign(direction=np.array(directions, dtype=object))
 
 
-def _monthly_base(pair: Row, months: Mapping[tuple[str, str], Monthly]) -> tuple[float, float] | None:
-    """Mean denominators of the months of two years or quarters, where these are made of those months.
+def _told(entry: Indicator, variation: Variation | None) -> Indicator:
+    """Take the kind that the months suggest where nobody has said it."""
+    return dataclasses.replace(entry, kind=kind_of(entry, variation))
 
-    A year with a base of its own (each person counted once) is not: its base is no sum of months.
-    """
-    key = (pair["indicator"], pair["group"])
-    if pair["kind"] == "month" or not pair["period_before"] or key not in months:
-        return None
-    ends, bases = months[key]
-    found = []
-    for end in ("_before", ""):
-        inside = bases[within(ends, pair[f"period{end}"])]
-        base, total = pair[f"denominator{end}"], float(inside.sum())
-        if not len(inside) or (base > 0 and base < 0.99 * total):
-            return None
-        found.append(total / len(inside))
-    return found[0], found[1]
+
+def _margin(entry: Indicator, unit: str, margin: float) -> float:
+    if not math.isnan(entry.margin):
+        return entry.margin
+    return margin if unit == "percent" else MARGIN_OF_COUNTS
+
+
+def _step(entry: Indicator, variation: Variation | None) -> tuple[str, float, float, float]:
+    """Give the likeliest step, in the unit of the values; none of head counts and of many events a person."""
+    if variation is None or entry.is_stock or entry.is_clustered:
+        return "", math.nan, math.nan, math.nan
+    own, step = variation.series, variation.step
+    number = int(own.months[step.place])
+    when = "trend" if step.place < 0 else f"{number // YEAR}-{number % YEAR + 1:02d}"
+    per = 100.0 if own.model == "share" else 1e5 if own.model == "count" and own.exposure.max() > 1 else 1.0
+    return when, per * step.before, per * step.after, step.p_value
 
 
 def _verdict(result: Change, level: float) -> str:
@@ -167,12 +207,14 @@ def headlines(study: Study) -> list[Headline]:
 
 
 def top_changes(changes: pd.DataFrame, most: int) -> list[Headline]:
-    """Word the changes that hold with all tests taken together, the worse ones first, then by size."""
-    clear = changes[(changes["verdict"] == "changed") & (changes["p_holm"] < 0.05)]
+    """Word the changes and steps that hold for the whole family, the worse ones first, then by size."""
+    clear = changes[changes["clear"] | changes["stepped"]]
     order = {"worse": 0, "": 1, "better": 2}
-    ranked = clear.assign(rank=clear["direction"].map(order), size=-clear["relative"].abs().fillna(np.inf))
+    step = 100 * (clear["shift_after"] / clear["shift_before"] - 1)
+    size = clear["relative"].where(clear["clear"], step).abs().fillna(np.inf)
+    ranked = clear.assign(rank=clear["direction"].map(order), size=-size)
     ranked = ranked.sort_values(["rank", "size"], kind="stable")
-    return [_moved(row) for row in ranked.head(most).to_dict("records")]
+    return [_moved(row) if row["clear"] else _stepped(row) for row in ranked.head(most).to_dict("records")]
 
 
 def _moved(row: Row) -> Headline:
@@ -184,15 +226,31 @@ def _moved(row: Row) -> Headline:
     )
     if row["direction"]:
         text += f", which is the {row['direction']} way"
-    text += f". Chance is hardly the cause ({_chances(row)})"
+    text += ". That is more than chance explains, with all comparisons taken together"
     if row["tipping_factor"] <= _ORDINARY:
         text += (
             "; events that come in clusters and so vary "
             f"{words.number(row['tipping_factor'], 1)} times as much as chance could still make it"
         )
+    rise = row["shift_after"] - row["shift_before"]
+    if row["stepped"] and rise * row["change"] < 0:
+        text += f". But the months say otherwise: {step_words(row)}"
     id = f"kpi.change.{row['indicator']}.{row['group'] or 'all'}"
     found = (row["change"], row["change_unit"] or "count", _known(row["lower"]), _known(row["upper"]))
     return Headline(id, f"{text}.", *found, row["method"], stake="change", cell=("changes", name, "change"))
+
+
+def _stepped(row: Row) -> Headline:
+    """Word a step within the months that the comparison of years does not show."""
+    text = f"{title(row['label'], row['group'])}: {step_words(row)}"
+    if row["direction"]:
+        text += f", which is the {row['direction']} way"
+    compared = f"from {row['period_before']} to {row['period']}" if row["period_before"] else "of years"
+    shown = "can't be tested" if math.isnan(row["p_value"]) else "is not shown to be more than chance"
+    text += f". That is more than chance explains; the change {compared} {shown}"
+    id = f"kpi.step.{row['indicator']}.{row['group'] or 'all'}"
+    method = "likeliest step or trend in the months, Bonferroni over all months tried"
+    return Headline(id, f"{text}.", row["shift_after"] - row["shift_before"], method=method, stake="change")
 
 
 def _both_values(row: Row) -> tuple[str, str]:
@@ -200,15 +258,6 @@ def _both_values(row: Row) -> tuple[str, str]:
         value_words(row[f"value{end}"], row["unit"], row[f"decimals{end}"]) for end in ("_before", "")
     )
     return before, after
-
-
-def _chances(row: Row) -> str:
-    """Give p alone and among all tests, once where both are tiny."""
-    alone, together = words.chance(row["p_value"]), words.chance(row["p_holm"])
-    if row["tests"] == 1:
-        return alone
-    among = f"among all {row['tests']} tests"
-    return f"{alone}, also {among}" if alone == together else f"{alone}; {together} {among}"
 
 
 def _bare(changes: pd.DataFrame) -> list[Headline]:
@@ -244,9 +293,10 @@ def _known(value: float) -> float | None:
 
 # What is drawn
 
-_TESTED = ("proportions", "caseload")
+_TESTED = ("proportions", "caseload", "monthly_values")
 _COUNTED = ("counts", "mean_of_counts", "rates")
 _ROW = 0.36
+_BLUE = "blue: more than chance explains, with all comparisons taken together"
 _FURTHEST = 200.0
 _IN_POINTS = (
     Column("change", "Change, points", "points", 1, "percentage points"),
@@ -291,7 +341,7 @@ def _figures(study: Study) -> list[Figure | Missing]:
     rows = rows.assign(shown=[title(*pair) for pair in zip(rows["label"], rows["group"], strict=True)])
     counted = rows["basis"].isin(_COUNTED) & rows["relative_lower"].notna()
     ways: tuple[tuple[Callable[[pd.DataFrame, str], Figure], pd.Series], ...] = (
-        (_figure_in_points, rows["basis"].isin(_TESTED)),
+        (_figure_in_points, rows["basis"].isin(_TESTED) & rows["lower"].notna()),
         (_figure_of_counts, counted),
         (_figure_of_bare_percentages, rows["basis"] == "percentage_only"),
     )
@@ -303,14 +353,12 @@ def _figure_in_points(rows: pd.DataFrame, place: str) -> Figure:
     ordered = rows.sort_values("change", ascending=False)
     sheet, axis = charts.drawing(8.0, 0.9 + _ROW * len(ordered))
     named = [list(ordered[name]) for name in ("shown", "change", "lower", "upper")]
-    charts.dots_with_intervals(axis, *named)
+    charts.dots_with_intervals(axis, *named, stand_out=list(ordered["clear"]))
     axis.set_xlabel("Change in percentage points, with 95% interval", fontsize=9.5)
     finding = _clearest(ordered, "percentage", lambda row: f"{words.signed(row['change'], 1)} points")
     data = POINTS.of(ordered, "Changes of percentages")
     alt = f"Dots with intervals on both sides of a line at no change, one for each percentage. {finding}."
-    subtitle = (
-        f"Change in percentage points, {place}, {_span(ordered)}; blue: its interval leaves out no change"
-    )
+    subtitle = f"Change in percentage points, {place}, {_span(ordered)}; {_BLUE}"
     source = f"{place}, performance indicators"
     return Figure("changes_in_points", finding, subtitle, alt, sheet, data, source)
 
@@ -322,7 +370,7 @@ def _figure_of_counts(rows: pd.DataFrame, place: str) -> Figure:
     labels = [f"{row['shown']}: {_levels(row)}" for row in ordered.to_dict("records")]
     sheet, axis = charts.drawing(8.0, 0.9 + _ROW * len(ordered))
     limits = [list(ordered[name]) for name in ("relative", "relative_lower", "reach")]
-    charts.dots_with_intervals(axis, labels, *limits)
+    charts.dots_with_intervals(axis, labels, *limits, stand_out=list(ordered["clear"]))
     beyond = ordered["relative_upper"].to_numpy() > _FURTHEST
     for at in np.arange(len(ordered))[::-1][beyond]:
         axis.plot([_FURTHEST], [at], marker=">", markersize=6, color=charts.GREY)
@@ -334,7 +382,7 @@ def _figure_of_counts(rows: pd.DataFrame, place: str) -> Figure:
     written = ordered.assign(before=[pair[0] for pair in both], latest=[pair[1] for pair in both])
     data = COUNTS.of(written, "Relative changes of counts and rates")
     alt = f"Dots with intervals on both sides of a line at no change, one for each count or rate. {finding}."
-    subtitle = f"Relative change, {place}, {_span(ordered)}; blue: its interval leaves out no change"
+    subtitle = f"Relative change, {place}, {_span(ordered)}; {_BLUE}"
     if beyond.any():
         subtitle += "; an arrow: the interval goes on"
     source = f"{place}, performance indicators"
@@ -388,7 +436,7 @@ def _draw_pair(axis: Any, at: int, row: Row) -> None:
 def _span(rows: pd.DataFrame) -> str:
     """Name the periods compared; they can differ between indicators."""
     spans = {f"{b} to {a}" for b, a in zip(rows["period_before"], rows["period"], strict=True)}
-    return spans.pop() if len(spans) == 1 else "latest period against the one before"
+    return spans.pop() if len(spans) == 1 else "latest period against a year earlier"
 
 
 def _levels(row: Row) -> str:
@@ -398,10 +446,10 @@ def _levels(row: Row) -> str:
 
 def _clearest(rows: pd.DataFrame, noun: str, size: Callable[[Row], str]) -> str:
     """State the finding: which changes are clear of chance, the largest first."""
-    clear, all_of = rows[rows["p_holm"] < 0.05], words.count_noun(len(rows), noun)
+    clear, all_of = rows[rows["clear"]], words.count_noun(len(rows), noun)
     if clear.empty:
-        only = f"The one {noun} that can be tested did not clearly change"
-        return only if len(rows) == 1 else f"None of {all_of} clearly changed"
+        only = f"The one {noun} that can be tested is not shown to have changed"
+        return only if len(rows) == 1 else f"None of {all_of} is shown to have changed"
     by_size = clear.assign(size=clear["relative"].abs().fillna(np.inf)).sort_values("size", ascending=False)
     named = [f"{row['shown']} {size(row)}" for row in by_size.head(2).to_dict("records")]
     link = ", most of all" if len(clear) > 2 else ":"
@@ -429,22 +477,27 @@ CHANGES = TableOf(
     (
         Column("indicator", "Indicator"),
         Column("periods", "Periods"),
+        Column("compared", "Comparison"),
         Column("before", "Before", hides=("hidden_before",)),
         Column("latest", "Latest", hides=("hidden",)),
         Column("change", "Change", "change", 1, hides=_FEW),
         Column("unit", "Unit of the change"),
-        Column("lower", "Lower", "change", 1, hides=_FEW),
+        Column("lower", "95% interval: lower", "change", 1, hides=_FEW),
         Column("upper", "Upper", "change", 1, hides=_FEW),
         Column("relative", "Relative change, %", "change", 0, "%", hides=_FEW),
         Column("p_value", "p", "p", hides=_FEW),
         Column("p_holm", "p, Holm", "p", hides=_FEW),
         Column("p_bh", "p, Benjamini–Hochberg", "p", hides=_FEW),
+        Column("step", "Step in the months"),
+        Column("shift_holm", "p of the step, Holm", "p", hides=_FEW),
         Column("tipping_factor", "Over-dispersion that would undo it", "number", 1, hides=_FEW),
         Column("detectable_fall", "Smallest fall that would show", "change", 1, hides=_FEW),
         Column("detectable_rise", "Smallest rise that would show", "change", 1, hides=_FEW),
         Column("basis", "Basis"),
     ),
     notes=(
+        "Holm: over one family, every comparison in this table and every step looked for in months. A step "
+        "has a tenth of its indicator's share. Survey, audit, enquiries and charts are outside it.",
         "Percentages are compared in percentage points, counts and rates in their own unit. Changes with a "
         "base are worked out from the counts and can differ from the printed figures by rounding.",
         WIDENED_NOTE,
@@ -456,7 +509,9 @@ CHANGES = TableOf(
 )
 _BASIS = {
     "proportions": "numerator and denominator",
-    "caseload": "caseload, approximate",
+    "caseload": "caseload, a year apart",
+    "monthly_values": "variation of the months",
+    "kind_unknown": "flow or caseload not said",
     "counts": "counts",
     "mean_of_counts": "means of months as counts",
     "rates": "counts and exposure",
@@ -484,6 +539,8 @@ def _table(study: Study) -> Table | Missing:
             f"{r['period_before']} to {r['period']}" if r["period_before"] else r["period"] for r in records
         ],
         unit=[r["change_unit"] or "count" for r in records],
+        compared=[COMPARISONS[r["comparison"]] for r in records],
+        step=[step_words(r) if r["shift_holm"] < 0.05 else "–" for r in records],
         basis=[_BASIS[r["basis"]] for r in records],
         few=found["verdict"].eq("hidden"),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 __all__ = [
+    "COMPARISONS",
     "MARGIN_OF_COUNTS",
     "Change",
     "compare",
@@ -11,8 +12,8 @@ __all__ = [
 ]
 
 import math
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
@@ -20,10 +21,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import special
 
 from s75lib.loaders.agreement import contradicted
 from s75lib.loaders.indicators import Indicator
-from s75lib.loaders.period import Period
+from s75lib.loaders.period import Period, financial_year_of
 from s75lib.stats.comparison import (
     CountComparison,
     ProportionComparison,
@@ -37,20 +39,39 @@ from s75lib.stats.comparison import (
     smallest_detectable_count_change,
     smallest_detectable_proportion_change,
 )
+from s75lib.stats.months import FEWEST_MONTHS, Variation
 from s75lib.stats.rounding import attainable, difference, tipping_base
 
 MARGIN_OF_COUNTS = 10.0
 """Percent of the earlier count or rate below which a change is taken not to matter."""
 
+COMPARISONS: Mapping[str, str] = {
+    "year": "year on year, months added",
+    "years": "year on year",
+    "year_to_date": "year to date, same months",
+    "twelve_months": "twelve months on the twelve before",
+    "year_apart": "latest month, a year apart",
+    "": "none",
+}
+"""Which figures are set against which, in words."""
+
 NAN = math.nan
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
+YEAR = 12
+_APRIL = 3
+# Months below which a year to date says too little to open with.
+_FEWEST_TO_DATE = 3
+# An interval hardly wider than without the months' variation is left as it is.
+_HARDLY = 1.02
+_SHARE_OF_STEP = 0.1
 ENDS = ("_before", "")
 Pair = Mapping[Any, Any]
 
 _CARRIED = ("value", "numerator", "denominator", "decimals", "target", "months_on_target", "months_reported")
 _COLUMNS = [
-    "indicator", "group", "unit", "kind", "period", "period_before", "skipped", "other_kind", "hidden",
-    "hidden_before", "contradicted", "contradicted_before",
+    "indicator", "group", "comparison", "unit", "kind", "period", "period_before", "skipped", "other_kind",
+    "later", "earlier", "mean", "mean_before", "hidden", "hidden_before", "contradicted",
+    "contradicted_before",
     *_CARRIED, *(f"{name}_before" for name in _CARRIED),
 ]  # fmt: skip
 
@@ -85,7 +106,6 @@ def history(kpi: pd.DataFrame) -> pd.DataFrame:
     codes, texts = pd.factorize(kpi["period"])
     periods = [Period.parse(text) for text in texts]
     kind = np.array([period.kind for period in periods], dtype=object)[codes]
-    length = np.array([period.days for period in periods], dtype=int)[codes]
     end = pd.to_datetime([period.end for period in periods])[codes]
     value, numerator, base = (
         kpi[name].to_numpy(dtype=float) for name in ("value", "numerator", "denominator")
@@ -99,9 +119,15 @@ def history(kpi: pd.DataFrame) -> pd.DataFrame:
     place = np.empty(len(kpi), dtype=int)
     for at, places in enumerate(series(kpi).values()):
         place[places] = at
+    length = np.array([period.days for period in periods], dtype=int)[codes]
     order = np.lexsort((length, end, place))
     told = ~np.isnan(filled) | rows["hidden"].to_numpy(dtype=bool)
     return rows.take(order[told[order]]).reset_index(drop=True)
+
+
+def month_number(ends: pd.Series) -> NDArray[np.intp]:
+    """Give the months in which periods end as running numbers, from January of the year 0."""
+    return np.asarray(ends.dt.year * YEAR + ends.dt.month - 1, dtype=np.intp)
 
 
 def series(rows: pd.DataFrame) -> dict[tuple[str, str], list[int]]:
@@ -116,67 +142,176 @@ def series(rows: pd.DataFrame) -> dict[tuple[str, str], list[int]]:
     return dict(found)
 
 
-def within(ends: NDArray[np.datetime64], period: str) -> NDArray[np.bool_]:
-    """Tell which months, by their last days, lie in a year or a quarter.
+def within(ends: NDArray[np.datetime64], year: str) -> NDArray[np.bool_]:
+    """Tell which months, by their last days, lie in a year.
 
     >>> within(np.array(["2018-03-31", "2018-04-30"], dtype="datetime64[s]"), "2018/19").tolist()
     [False, True]
     """
-    span = Period.parse(period)
+    span = Period.parse(year)
     return (ends >= np.datetime64(span.start)) & (ends <= np.datetime64(span.end))
 
 
-def pairs(kpi: pd.DataFrame) -> pd.DataFrame:
-    """Set each indicator's latest figure beside the one before it.
+def pairs(kpi: pd.DataFrame, caseloads: Collection[tuple[str, str]] = ()) -> pd.DataFrame:
+    """Choose for each indicator the comparison of years that its figures allow.
 
     Parameters
     ----------
     kpi : DataFrame
         The contract's `kpi`, or as `history` gives it.
+    caseloads : collection of tuple of str
+        Indicators and groups whose months count mostly the same people.
 
     Returns
     -------
     DataFrame
-        One row for each indicator and group: ``unit``, ``kind`` (year, quarter or month), ``period``,
-        ``period_before`` (empty where there is none), ``skipped`` (periods between the two without a figure),
-        ``other_kind`` (a figure of another kind that was not compared, in words), ``hidden`` and
-        ``hidden_before`` (small counts of people), then the published columns of the latest period, and those
-        of the one before it with the ending ``_before``.
+        One row for each indicator and group: ``comparison`` (one of `COMPARISONS`), ``unit``, ``kind``
+        (year, quarter or month; months or quarters where several are added), ``period``, ``period_before``
+        (empty where there is none), ``skipped`` (years between the two without a figure), ``other_kind`` (a
+        figure of the other kind that was not compared, in words), ``later`` and ``earlier`` (numbers of the
+        months behind the two), ``mean`` and ``mean_before`` (of a caseload's months), ``hidden`` and
+        ``hidden_before``, then the figures, and those before with the ending ``_before``.
 
     Notes
     -----
-    Years are compared where there are two of them, else quarters, else months; where none has two, the latest
-    figure stands alone. None is ever set against one of another kind, nor a percentage against a count.
+    In this order: the year to date (three months or more) or the latest whole year against the same months of
+    the year before, with counts added; the latest twelve months against the twelve before; published years
+    where no months reach further. A caseload's months count the same people, so its latest month is set
+    against the same month a year before, unless its years have bases of their own (each person once). A month
+    is never set against the one before it: that is a point of the control chart.
 
     Examples
     --------
     >>> from s75lib.loaders import load
     >>> rows = pairs(load("islington", "2018/19").kpi)
-    >>> rows.loc[rows["indicator"] == "cpa_employment", ["period_before", "period"]].values.tolist()
-    [['2017/18', '2018/19']]
+    >>> rows = rows[rows["indicator"] == "cpa_employment"]
+    >>> rows[["comparison", "period_before", "period"]].values.tolist()
+    [['years', '2017/18', '2018/19']]
     """
     rows = history(kpi)
-    names = ("indicator", "group", "unit", "kind", "period", "hidden", "contradicted", *_CARRIED)
+    rows = rows.assign(at=month_number(rows["end"]))
+    names = ("indicator", "group", "unit", "kind", "period", "at", "hidden", "contradicted", *_CARRIED)
     told = {name: rows[name].tolist() for name in names}
-    frame = pd.DataFrame([_pair(told, places) for places in series(rows).values()], columns=_COLUMNS)
-    numbers = [name for name in _COLUMNS if name.removesuffix("_before") in _CARRIED]
+    made = [_pair(told, places, key in caseloads) for key, places in series(rows).items()]
+    frame = pd.DataFrame(made, columns=_COLUMNS)
+    numbers = [name for name in _COLUMNS if name.removesuffix("_before") in (*_CARRIED, "mean")]
     return frame.astype({**dict.fromkeys(numbers, "float64"), "skipped": "int64"})
 
 
-def _pair(told: Mapping[str, list[Any]], places: Sequence[int]) -> dict[str, Any]:
-    kinds, units, periods = told["kind"], told["unit"], told["period"]
-    of_kind = Counter(kinds[place] for place in places)
-    kind = next((k for k in ("year", "quarter", "month") if of_kind[k] > 1), kinds[places[-1]])
-    *earlier, latest = [place for place in places if kinds[place] == kind]
-    before = next((place for place in reversed(earlier) if units[place] == units[latest]), None)
-    others = [place for place in places if kinds[place] != kind]
-    made = {name: values[latest] for name, values in told.items()}
-    made["hidden_before"] = before is not None and told["hidden"][before]
-    made["contradicted_before"] = before is not None and told["contradicted"][before]
-    made["period_before"] = "" if before is None else periods[before]
-    made["skipped"] = 0 if before is None else _periods_skipped(periods[before], periods[latest])
-    made |= {f"{name}_before": np.nan if before is None else told[name][before] for name in _CARRIED}
-    made["other_kind"] = periods[others[-1]] if before is None and others else ""
+def _pair(told: Mapping[str, list[Any]], places: Sequence[int], caseload: bool) -> dict[str, Any]:
+    kinds, units, at = told["kind"], told["unit"], told["at"]
+    unit = units[places[-1]]
+    years = [place for place in places if kinds[place] == "year"]
+    alike = [place for place in years if units[place] == units[years[-1]]]
+    fine = next((k for k in ("month", "quarter") if any(kinds[place] == k for place in places)), "")
+    parts = {at[place]: place for place in places if kinds[place] == fine and units[place] == unit}
+    later, name = _window(parts, 1 if fine == "month" else 3, caseload)
+    whole = len(alike) > 1 and (not later or at[alike[-1]] >= max(later))
+    if whole and not (caseload and later and _adds_months(told, alike, parts)):
+        return _of_places(told, [alike[-2]], [alike[-1]]) | {
+            "comparison": "years",
+            "skipped": _periods_skipped(told["period"][alike[-2]], told["period"][alike[-1]]),
+            "later": _year_of(at[alike[-1]]),
+            "earlier": _year_of(at[alike[-2]]),
+        }
+    if later:
+        then, now = ([parts[number - back] for number in later] for back in (YEAR, 0))
+        made = _of_places(told, then, now) | {"comparison": name}
+        labels = [_span(told, some, name) for some in (then, now)]
+        made |= {"later": later, "earlier": [number - YEAR for number in later]}
+        made |= {"period_before": labels[0], "period": labels[1]}
+        if caseload:
+            year = [number for number in _year_of(later[-1]) if number in parts and number - YEAR in parts]
+            for end, back in zip(ENDS, (YEAR, 0), strict=True):
+                values = [told["value"][parts[number - back]] for number in year if number <= later[-1]]
+                made[f"mean{end}"] = float(np.mean(values))
+        return made
+    latest = places[-1] if years == [] or not parts else max(parts.values(), key=lambda place: at[place])
+    others = [place for place in places if kinds[place] != kinds[latest]]
+    made = _of_places(told, [], [latest])
+    return made | {"other_kind": told["period"][others[-1]] if others else ""}
+
+
+def _window(parts: Mapping[int, int], length: int, caseload: bool) -> tuple[list[int], str]:
+    """Choose the months or quarters that are set against the same ones a year before."""
+    matched = sorted(number for number in parts if number - YEAR in parts)
+    if not matched or matched[-1] < max(parts) - YEAR:
+        return [], ""
+    if caseload:
+        return matched[-1:], "year_apart"
+    first = _year_of(max(parts))[0]
+    to_date = [number for number in matched if number >= first]
+    before = [number for number in matched if first - YEAR <= number < first]
+    twelve = [number for number in matched if number > max(parts) - YEAR]
+    whole = YEAR // length
+    if len(to_date) * length >= _FEWEST_TO_DATE:
+        return to_date, "year" if len(to_date) == whole else "year_to_date"
+    if len(before) == whole:
+        return before, "year"
+    if len(twelve) == whole:
+        return twelve, "twelve_months"
+    return (before, "year_to_date") if before else (to_date, "year_to_date")
+
+
+def _year_of(number: int) -> list[int]:
+    """Give the months of the financial year that a month lies in."""
+    first = (number - _APRIL) // YEAR * YEAR + _APRIL
+    return list(range(first, first + YEAR))
+
+
+def _adds_months(told: Mapping[str, list[Any]], years: Sequence[int], parts: Mapping[int, int]) -> bool:
+    """Whether the last two years are sums or means of their months; a base of its own counts each once."""
+    for place in years[-2:]:
+        inside = [parts[number] for number in _year_of(told["at"][place]) if number in parts]
+        total = sum(told["denominator"][part] for part in inside)
+        if not inside or told["denominator"][place] < 0.99 * total:
+            return False
+    return True
+
+
+def _span(told: Mapping[str, list[Any]], places: Sequence[int], name: str) -> str:
+    first, last = told["period"][places[0]], told["period"][places[-1]]
+    if name == "year":
+        return financial_year_of(Period.parse(last).end).label
+    if name == "twelve_months":
+        return f"the 12 months to {last}"
+    return str(last) if len(places) == 1 else f"{first} to {last}"
+
+
+def _of_places(told: Mapping[str, list[Any]], then: Sequence[int], now: Sequence[int]) -> dict[str, Any]:
+    """Take the figures of the two sides, added where they are of several months."""
+    made: dict[str, Any] = {
+        name: told[name][now[-1]] for name in ("indicator", "group", "unit", "kind", "period")
+    }
+    made |= {"comparison": "", "later": [], "earlier": [], "skipped": 0, "other_kind": ""}
+    made["period_before"] = told["period"][then[-1]] if then else ""
+    for end, places in zip(ENDS, (then, now), strict=True):
+        made[f"mean{end}"] = NAN
+        for name in ("hidden", "contradicted"):
+            made[name + end] = any(told[name][place] for place in places)
+        if len(places) < 2:
+            made |= {name + end: told[name][places[0]] if places else NAN for name in _CARRIED}
+        else:
+            made |= {name + end: value for name, value in _added(told, places).items()}
+    if len(now) > 1:
+        made["kind"] += "s"
+    return made
+
+
+def _added(told: Mapping[str, list[Any]], places: Sequence[int]) -> dict[str, float]:
+    """Add the months of a flow up: counts to counts, and numerators over denominators."""
+    value, numerator, base = (
+        np.array([told[name][place] for place in places], dtype=float)
+        for name in ("value", "numerator", "denominator")
+    )
+    unit, made = told["unit"][places[-1]], dict.fromkeys(_CARRIED, NAN)
+    made["target"], made["months_reported"] = told["target"][places[-1]], float(len(places))
+    made["decimals"] = 0.0 if unit == "count" else 1.0
+    made["value"] = float(value.sum() if unit == "count" else value.mean())
+    per = {"percent": 100.0, "per_100k": 100_000.0}.get(unit)
+    if per and (base > 0).all() and not np.isnan(numerator).any():
+        made["numerator"], made["denominator"] = float(numerator.sum()), float(base.sum())
+        made["value"] = per * made["numerator"] / made["denominator"]
     return made
 
 
@@ -197,8 +332,8 @@ class Change:
     Parameters
     ----------
     basis : str
-        proportions, caseload (the same people month by month, an approximation), counts, mean_of_counts,
-        rates, percentage_only, rate_only, stock, clustered, hidden, contradicted or one_period.
+        proportions, caseload (the same people, a year apart), counts, mean_of_counts, rates, monthly_values,
+        percentage_only, rate_only, stock, clustered, kind_unknown, hidden, contradicted or one_period.
     change, lower, upper : float
         Latest less before, with its interval; NaN where no interval is possible.
     relative, relative_lower, relative_upper : float
@@ -246,7 +381,7 @@ def compare(
     *,
     margin: float,
     confidence: float = 0.95,
-    monthly_base: tuple[float, float] | None = None,
+    variation: Variation | None = None,
 ) -> Change:
     """Compare an indicator's latest figure with the one before it.
 
@@ -257,11 +392,11 @@ def compare(
     indicator : Indicator
         Its entry in the registry.
     margin : float
-        Percentage points below which a change does not matter, > 0.
+        Change that does not matter, > 0: percentage points, of counts and rates percent of the earlier one.
     confidence : float
         Of intervals, and one less the level of tests, in (0, 1).
-    monthly_base : tuple of float, optional
-        Mean people of a month before and now, where a year adds up or averages months.
+    variation : Variation, optional
+        How its months vary, where 24 or more are held.
 
     Returns
     -------
@@ -270,10 +405,11 @@ def compare(
     Notes
     -----
     A head count on a day and days of the same people are not tested: no test of independent events holds for
-    them. The share of a caseload over a year is tested as if the year were one month of mean size, since
-    the same people are counted again and again; with the sum of months as the base, p would be far too small.
-    Means of months are tested as the counts of the year that they stand for, with the largest p-value among
-    all counts that print as these means. A leap day, and the unequal lengths of months, are neglected.
+    them. Of a caseload the latest month is tested against the same month a year before as if all people were
+    others: those who are in both make the difference smaller, never larger, so this errs to caution. Where
+    months were judged, p-values and intervals allow for their dispersion and autocorrelation. Means of months
+    are tested as the counts of the year that they stand for, with the largest p-value among all counts that
+    print as these means. A leap day, and the unequal lengths of months, are neglected.
 
     Examples
     --------
@@ -284,30 +420,106 @@ def compare(
     'percentage_only'
     """
     if not pair["period_before"]:
-        return Change("one_period", note="One period only.")
+        return Change("one_period", note="No figure of a year earlier to compare with.")
     if pair["hidden"] or pair["hidden_before"]:
         return Change("hidden", note="Rests on a small count of people, which is not shown.")
     if pair["contradicted"] or pair["contradicted_before"]:
         note = "Not compared: the figures contradict each other (value against numerator and denominator)."
         return Change("contradicted", note=note)
-    unit, has_base = pair["unit"], _has_base(pair)
-    if indicator.is_stock and unit == "count":
+    if indicator.is_stock:
         note = "People present on a day, mostly the same ones: no test of independent events applies."
         return _untested(pair, "stock", note)
     if indicator.is_clustered:
-        return _clustered(pair, has_base, confidence)
+        return _clustered(pair, _has_base(pair), confidence)
+    of_months = pair["comparison"] not in ("years", "year_apart")
+    if of_months and variation is None and indicator.kind == "":
+        note = (
+            f"Fewer than {FEWEST_MONTHS} months can't tell whether they count new cases or the same people: "
+            "no test before its kind is said in indicators.toml."
+        )
+        return _untested(pair, "kind_unknown", note)
+    made = _by_unit(pair, margin, confidence, variation)
+    if pair["comparison"] == "year_apart" and made.basis == "proportions":
+        note = "Mostly the same people in both months: a test for separate people errs to caution."
+        made = replace(made, basis="caseload", note=f"{note} {_means(pair)}{made.note}".strip())
+    elif of_months and variation is None:
+        note = f"Fewer than {FEWEST_MONTHS} months: whether they vary more than chance can't be judged."
+        made = replace(made, note=f"{note} {made.note}".strip())
+    if variation is None or variation.series.model == "value" or math.isnan(made.p_value):
+        return made
+    return _allowed_for(made, pair, variation, margin, confidence)
+
+
+def _by_unit(pair: Pair, margin: float, confidence: float, variation: Variation | None) -> Change:
+    unit, has_base = pair["unit"], _has_base(pair)
     if unit == "percent":
-        if indicator.is_caseload and monthly_base is not None:
-            return _caseload(pair, monthly_base, margin, confidence)
-        return _proportions(pair, margin, confidence) if has_base else _bare_percentages(pair, confidence)
+        if has_base:
+            return _proportions(pair, margin, confidence)
+        if pair["comparison"] in ("years", "year_apart"):
+            return _bare_percentages(pair, confidence)
+        return _monthly_values(pair, variation, confidence)
     if unit == "count":
         counts = (float(pair["value_before"]), float(pair["value"]))
-        return _with_test_of_counts(_untested(pair, "counts"), counts, (1.0, 1.0), 1.0, confidence)
+        return _with_test_of_counts(_untested(pair, "counts"), counts, (1.0, 1.0), 1.0, margin, confidence)
     if has_base:
-        return _rates(pair, confidence)
+        return _rates(pair, margin, confidence)
     if unit == "per_month":
-        return _means_of_months(pair, confidence)
+        return _means_of_months(pair, margin, confidence)
     return _untested(pair, "rate_only", "Published as a rate without its counts: no test.")
+
+
+def _monthly_values(pair: Pair, variation: Variation | None, confidence: float) -> Change:
+    """Compare means of bare monthly percentages, by how much the months themselves vary."""
+    start = _untested(pair, "monthly_values", "Months without a base: tested by how much they vary.")
+    if variation is None:
+        return replace(start, note="Months without a base, too few to tell how much they vary: no test.")
+    error = variation.standard_error(pair["later"], pair["earlier"])
+    half = error * variation.stretch(pair["later"], pair["earlier"], confidence)
+    half *= float(special.ndtri(0.5 + confidence / 2))
+    p_value = float(2 * special.ndtr(-abs(start.change) / error))
+    return replace(
+        start,
+        lower=start.change - half,
+        upper=start.change + half,
+        p_value=variation.widened(p_value, pair["later"], pair["earlier"]),
+        method="difference of monthly means, by the variation of the months",
+    )
+
+
+def _means(pair: Pair) -> str:
+    if math.isnan(pair["mean"]) or math.isnan(pair["mean_before"]):
+        return ""
+    return f"Mean of the year's months: {pair['mean_before']:.1f}%, then {pair['mean']:.1f}%. "
+
+
+def _allowed_for(made: Change, pair: Pair, variation: Variation, margin: float, confidence: float) -> Change:
+    """Widen p-value, interval and what would show by how the months vary."""
+    p_value = variation.widened(made.p_value, pair["later"], pair["earlier"])
+    wider = variation.stretch(pair["later"], pair["earlier"], confidence)
+    if wider < _HARDLY:
+        return replace(made, p_value=p_value)
+    note = (
+        f"Months vary with {variation.dispersion:.1f} times chance's variance and an autocorrelation of "
+        f"{variation.correlation:.1f}: the interval is {wider:.1f} times as wide."
+    )
+    low, high = (made.change + wider * (end - made.change) for end in (made.lower, made.upper))
+    least, most = (
+        made.relative + wider * (end - made.relative) for end in (made.relative_lower, made.relative_upper)
+    )
+    ends = (low, high) if pair["unit"] == "percent" else (least, most)
+    return replace(
+        made,
+        p_value=p_value,
+        lower=low,
+        upper=high,
+        relative_lower=max(least, -100.0),
+        relative_upper=most,
+        detectable_fall=made.detectable_fall * wider,
+        detectable_rise=made.detectable_rise * wider,
+        steady=made.steady and -margin <= ends[0] and ends[1] <= margin,
+        note=f"{made.note} {note}".strip(),
+        method=f"{made.method}; allowing for dispersion and autocorrelation of the months",
+    )
 
 
 def decimal_places(value: float, stated: float) -> int:
@@ -323,16 +535,24 @@ def decimal_places(value: float, stated: float) -> int:
 
 
 def with_adjusted_p(tests: pd.DataFrame) -> pd.DataFrame:
-    """Add to each ``p_value`` of a frame its p adjusted for all tests: ``p_holm``, ``p_bh``; and ``tests``.
+    """Add to each ``p_value`` its p adjusted for the whole family: ``p_holm``, ``p_bh``; and ``tests``.
+
+    With a column ``shift_p``, a step in the months belongs to the family too, with a tenth of its indicator's
+    share of the level: ``shift_holm``.
 
     >>> with_adjusted_p(pd.DataFrame({"p_value": [0.01, np.nan, 0.04]}))[["p_holm", "tests"]].values.tolist()
     [[0.02, 2.0], [nan, 2.0], [0.04, 2.0]]
     """
     p_values = tests["p_value"].to_numpy(dtype=float)
     known = int((~np.isnan(p_values)).sum())
-    return tests.assign(
-        p_value=p_values, p_holm=holm(p_values), p_bh=benjamini_hochberg(p_values), tests=known
-    )
+    made = tests.assign(p_value=p_values, p_bh=benjamini_hochberg(p_values), tests=known)
+    if "shift_p" not in tests:
+        return made.assign(p_holm=holm(p_values))
+    steps = tests["shift_p"].to_numpy(dtype=float)
+    of_step = np.where(np.isnan(steps), 0.0, np.where(np.isnan(p_values), 1.0, _SHARE_OF_STEP))
+    shares = np.concatenate([1 - np.where(of_step < 1, of_step, 0.0), np.where(of_step > 0, of_step, 1.0)])
+    adjusted = holm(np.concatenate([p_values, steps]), shares)
+    return made.assign(p_holm=adjusted[: len(tests)], shift_holm=adjusted[len(tests) :])
 
 
 def _has_base(pair: Pair) -> bool:
@@ -373,21 +593,6 @@ def _proportions(pair: Pair, margin: float, confidence: float) -> Change:
     return replace(found, change=after - before, relative=100 * (after / before - 1) if before else NAN)
 
 
-def _caseload(pair: Pair, base: tuple[float, float], margin: float, confidence: float) -> Change:
-    """Compare the share of a caseload over a year or a quarter as if each were one month of mean size."""
-    n_before, n_after = round(base[0]), round(base[1])
-    met_before, met_after = (
-        round(pair[f"value{end}"] * people / 100)
-        for end, people in zip(ENDS, (n_before, n_after), strict=True)
-    )
-    note = (
-        "An approximation: the same people are counted month by month, so a "
-        f"{pair['kind']} is taken as one month of mean size ({n_before:,} and {n_after:,} people)."
-    )
-    counts = (met_before, n_before, met_after, n_after)
-    return _with_test_of_shares(_untested(pair, "caseload", note), counts, margin, confidence)
-
-
 def _bare_percentages(pair: Pair, confidence: float) -> Change:
     """Say from which base a change of percentages without bases would be significant."""
     decimals = max(decimal_places(pair[f"value{end}"], pair[f"decimals{end}"]) for end in ENDS)
@@ -404,15 +609,15 @@ def _bare_percentages(pair: Pair, confidence: float) -> Change:
     )
 
 
-def _rates(pair: Pair, confidence: float) -> Change:
+def _rates(pair: Pair, margin: float, confidence: float) -> Change:
     """Compare two rates of which events and exposures are known."""
     events = (float(pair["numerator_before"]), float(pair["numerator"]))
     exposures = (float(pair["denominator_before"]), float(pair["denominator"]))
     per = 100_000.0 if pair["unit"] == "per_100k" else 1.0
-    return _with_test_of_counts(_untested(pair, "rates"), events, exposures, per, confidence)
+    return _with_test_of_counts(_untested(pair, "rates"), events, exposures, per, margin, confidence)
 
 
-def _means_of_months(pair: Pair, confidence: float) -> Change:
+def _means_of_months(pair: Pair, margin: float, confidence: float) -> Change:
     """Compare means of months as the counts of the year that they stand for."""
     months, likely, possible = [], [], []
     for end in ENDS:
@@ -425,11 +630,13 @@ def _means_of_months(pair: Pair, confidence: float) -> Change:
         possible.append((low, high) if low <= high else (nearest, nearest))
     exposures = (float(months[0]), float(months[1]))
     note = (
-        f"Published as means of months: taken as about {likely[0]:,} and {likely[1]:,} in the {pair['kind']}"
-        "; p is the largest that rounding allows."
+        f"Published as means of months: taken as about {likely[0]:,} and {likely[1]:,} in the year; p is the "
+        "largest that rounding allows."
     )
     start = _untested(pair, "mean_of_counts", note)
-    found = _with_test_of_counts(start, (float(likely[0]), float(likely[1])), exposures, 1.0, confidence)
+    found = _with_test_of_counts(
+        start, (float(likely[0]), float(likely[1])), exposures, 1.0, margin, confidence
+    )
     alike = months[0] == months[1] and possible[0][0] <= possible[1][1] and possible[1][0] <= possible[0][1]
     ends = [
         compare_counts(b, a, exposure_before=exposures[0], exposure_after=exposures[1], confidence=confidence)
@@ -441,7 +648,9 @@ def _means_of_months(pair: Pair, confidence: float) -> Change:
 
 
 def _months(kind: str, reported: float) -> int:
-    return int(reported) if reported > 0 and kind != "month" else MONTHS[kind]
+    if kind in ("month", "quarter"):
+        return 1
+    return YEAR if math.isnan(reported) or reported == 0 else int(reported)
 
 
 def _clustered(pair: Pair, has_base: bool, confidence: float) -> Change:
@@ -473,7 +682,12 @@ def _with_test_of_shares(
 
 
 def _with_test_of_counts(
-    start: Change, events: tuple[float, float], exposures: tuple[float, float], per: float, confidence: float
+    start: Change,
+    events: tuple[float, float],
+    exposures: tuple[float, float],
+    per: float,
+    margin: float,
+    confidence: float,
 ) -> Change:
     """Add the exact test; `per` turns rates into the unit of the change."""
     if not all(count.is_integer() and count >= 0 for count in events):
@@ -481,7 +695,7 @@ def _with_test_of_counts(
     before, after = int(events[0]), int(events[1])
     over = {"exposure_before": exposures[0], "exposure_after": exposures[1]}
     found = compare_counts(before, after, **over, confidence=confidence)
-    even = equivalence_of_counts(before, after, MARGIN_OF_COUNTS, **over, confidence=confidence)
+    even = equivalence_of_counts(before, after, margin, **over, confidence=confidence)
     power = smallest_detectable_count_change(before, **over, confidence=confidence)
     factor = NAN
     if found.significant:

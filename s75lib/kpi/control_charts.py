@@ -22,12 +22,14 @@ from s75lib.kpi import phases, rare_events
 from s75lib.kpi.comparison import history, series
 from s75lib.kpi.phases import IndicatorChart
 from s75lib.kpi.phrases import ASSURANCE, RULES, VARIATION, title, value_words
+from s75lib.kpi.variation import variations
 from s75lib.loaders.indicators import Indicator, find
 from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Stake, Table, TableOf, words
 from s75lib.present import charts as drawings
 from s75lib.present import section as assemble
 from s75lib.stats import control_chart
 from s75lib.stats.control_chart import ChartOptions
+from s75lib.stats.months import FEWEST_MONTHS, Variation
 
 if TYPE_CHECKING:
     from s75lib.kpi.study import Study
@@ -35,6 +37,11 @@ if TYPE_CHECKING:
 Row = Mapping[Any, Any]
 
 _QUARTERS = 12
+# Correlation supposed of a caseload with too few months to measure it; p-value below which a season is said.
+_UNJUDGED = 0.8
+_SEASON = 0.01
+# Stable series whose latest month has a signal (measured: docs/methods.md).
+_FALSE_SIGNALS = 0.014
 _FIGURES = ("value", "numerator", "denominator", "target")
 _SUMMARY = [
     "indicator", "group", "label", "unit", "months", "period", "value", "mean", "lower", "upper", "target",
@@ -50,6 +57,7 @@ def charts(
     options: ChartOptions | None = None,
     fewest: int = 2,
     quarters: pd.DataFrame | None = None,
+    months: Mapping[tuple[str, str], Variation] | None = None,
 ) -> tuple[IndicatorChart, ...]:
     """Chart every indicator that has monthly figures.
 
@@ -65,6 +73,8 @@ def charts(
         Months below which there is nothing to chart.
     quarters : DataFrame, optional
         What stands for the months that are hidden, as `s75lib.kpi.disclosure.suppress` gives it.
+    months : mapping, optional
+        As `s75lib.kpi.variation.variations` gives it; left out: worked out here.
 
     Returns
     -------
@@ -76,9 +86,11 @@ def charts(
     A percentage whose cases and bases are known in every month gets a p chart, a rate per 100,000 and a
     count of events a u chart (for the count with one month as its exposure), with Laney's correction where
     they vary more than chance; everything else an XmR chart, held within 0 to 100 for percentages, if none is
-    above 100, and at or above 0 for the rest. A month without a figure stays a gap. A series with a hidden
-    month is charted by quarters, where these are given, with limits from twelve of them on, and else left out
-    (see `withheld`).
+    above 100, and at or above 0 for the rest. Where months are alike (a caseload, autocorrelation or a season
+    in 24 months or more), limits rest on all months instead of on neighbours, and runs are no signal. No step
+    is proposed that the months' own variation could make. A month without a figure stays a gap. A series with
+    a hidden month is charted by quarters, where these are given, with limits from twelve of them on, and else
+    left out (see `withheld`).
 
     References
     ----------
@@ -90,10 +102,11 @@ def charts(
     >>> from s75lib.loaders import load
     >>> kinds = {one.indicator.slug: one.chart.kind for one in charts(load("exampleshire").kpi)}
     >>> kinds["cpa_employment"], kinds["permanent_admissions"], kinds["community_support"]
-    ('p', 'u', 'xmr')
+    ('p_prime', 'u', 'xmr')
     """
-    rows = history(kpi)
-    rows = rows[(rows["kind"] == "month").to_numpy()]
+    held = history(kpi)
+    found = variations(held, registry) if months is None else months
+    rows = held[(held["kind"] == "month").to_numpy()]
     told = {name: rows[name].to_numpy() for name in ("unit", "period", *_FIGURES)}
     hidden, made = rows["hidden"].tolist(), []
     by_quarter = {} if quarters is None or quarters.empty else series(quarters)
@@ -102,12 +115,14 @@ def charts(
         unit = told["unit"][places[-1]]
         alike = [place for place in places if told["unit"][place] == unit]
         if quarters is not None and (slug, group) in by_quarter:
-            own = quarters.iloc[by_quarter[slug, group]]
-            part = {name: own[name].to_numpy() for name in told}
+            added = quarters.iloc[by_quarter[slug, group]]
+            part = {name: added[name].to_numpy() for name in told}
             made.append(_charted(part, find(slug, registry), group, trial))
         elif len(alike) >= fewest and not any(hidden[place] for place in alike):
             part = {name: values[alike] for name, values in told.items()}
-            made.append(_charted(part, find(slug, registry), group, options))
+            entry, own = find(slug, registry), found.get((slug, group))
+            charted = _charted(part, entry, group, _allowing(entry, own, options or ChartOptions()))
+            made.append(_noted(charted, own))
     return tuple(made)
 
 
@@ -148,8 +163,35 @@ def control_summary(charted: tuple[IndicatorChart, ...]) -> pd.DataFrame:
     return pd.DataFrame([_row(one) for one in charted], columns=_SUMMARY)
 
 
+def _allowing(entry: Indicator, variation: Variation | None, options: ChartOptions) -> ChartOptions:
+    """Let limits and rules allow for months that are alike."""
+    if variation is None:
+        return replace(options, correlation=_UNJUDGED) if entry.is_caseload else options
+    doubt = 0.2 if entry.kind == "" else 0.5
+    if entry.is_caseload or variation.serial > doubt or variation.season_p < _SEASON:
+        return replace(options, correlation=variation.correlation, spread=variation.spread)
+    return options
+
+
+def _noted(one: IndicatorChart, variation: Variation | None) -> IndicatorChart:
+    """Say in the chart's note what its months tell of themselves, or that they are too few to tell."""
+    if variation is not None and variation.step.p_value >= _SEASON:
+        one = replace(one, step=replace(one.step, proposed=False))
+    if variation is None:
+        said = f"Fewer than {FEWEST_MONTHS} months: whether they are alike beyond chance can't be judged."
+    elif variation.season_p < _SEASON:
+        said = "A yearly season explains part of the variation; limits allow for it, and runs are no signal."
+    elif one.chart.options.correlation is not None:
+        said = (
+            "Neighbouring months are alike, as with the same people: limits allow for it, runs are no signal."
+        )
+    else:
+        return one
+    return replace(one, chart=replace(one.chart, note=f"{one.chart.note} {said}".strip()))
+
+
 def _charted(
-    part: Mapping[str, NDArray[Any]], indicator: Indicator, group: str, options: ChartOptions | None
+    part: Mapping[str, NDArray[Any]], indicator: Indicator, group: str, options: ChartOptions
 ) -> IndicatorChart:
     unit, periods, polarity = str(part["unit"][-1]), part["period"].tolist(), indicator.polarity
     value, cases, base, target = (part[name] for name in _FIGURES)
@@ -167,7 +209,7 @@ def _charted(
         chart = control_chart.u_chart(value, np.ones(len(value)), periods, **shared)
     else:
         bounded = replace(
-            options or ChartOptions(),
+            options,
             lower_bound=0.0,
             upper_bound=100.0 if unit == "percent" and not (value > 100).any() else None,
         )
@@ -238,7 +280,7 @@ def headlines(study: Study) -> list[Headline]:
     special = sum(len(part) for part in groups.values())
     counted = words.count_noun(len(judged), "monthly series", "monthly series")
     if not special:
-        text = f"None of {counted} shows a special cause in its latest month: all is routine variation"
+        text = f"None of {counted} shows a special cause in its latest month"
     else:
         named = [
             f"{way}: {words.join([title(r['label'], r['group']) for r in part.to_dict('records')])}"
@@ -254,6 +296,9 @@ def headlines(study: Study) -> list[Headline]:
             f". {name} steps from {before} to {after} in {row['step_from']}; rebasing there is proposed, not "
             "done"
         )
+    if special:
+        expected = words.number(_FALSE_SIGNALS * len(judged), 1)
+        text += f". Were nothing unusual, about {expected} of them would show one by chance"
     method = "control charts with the Making Data Count rules; Pettitt's test for steps"
     stake: Stake = "change" if special else "context"
     return [Headline("kpi.special_causes", f"{text}.", float(special), "series", method=method, stake=stake)]
@@ -274,7 +319,7 @@ _SAID = {
     "high": "the latest month is unusually high",
     "low": "the latest month is unusually low",
     "mixed": "the latest month is out of routine both ways",
-    "common_cause": "nothing but routine variation in the latest month",
+    "common_cause": "the latest month is not shown to be out of routine",
     "not_assessed": "too few months for limits",
 }
 _RUNS = {

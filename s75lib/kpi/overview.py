@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from s75lib.kpi import disclosure
-from s75lib.kpi.comparison import history, series
+from s75lib.kpi.comparison import COMPARISONS, history, series
 from s75lib.kpi.control_charts import figure as control_chart
 from s75lib.kpi.control_charts import span_of
 from s75lib.kpi.phrases import (
@@ -23,6 +23,7 @@ from s75lib.kpi.phrases import (
     change_words,
     figure_words,
     interval_words,
+    step_words,
     title,
     value_words,
     verdict_words,
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 Row = Mapping[Any, Any]
 Facts = list[tuple[str, str]]
 
-_TARGET = ["target", "met", "against", "months_on_target", "months_reported"]
+_TARGET = ["target", "target_period", "met", "against", "months_on_target", "months_reported"]
 _CONTROL = ["variation", "assurance", "signal_months", "first_signal", "step_proposed", "step_from"]
 
 
@@ -85,8 +86,9 @@ def matrix(changed: pd.DataFrame, targets: pd.DataFrame, control_summary: pd.Dat
     """
     own = changed.drop(columns=[name for name in _TARGET if name in changed.columns])
     rows = list(series(changed))
+    targets = targets.assign(target_period=targets["period"])
     joined = pd.concat([own, _of(rows, targets, _TARGET), _of(rows, control_summary, _CONTROL)], axis=1)
-    texts = ["variation", "assurance", "against"]
+    texts = ["variation", "assurance", "against", "target_period"]
     return joined.fillna(dict.fromkeys(texts, ""))
 
 
@@ -147,21 +149,24 @@ def headlines(study: Study) -> list[Headline]:
         return [
             Headline("kpi.tally", text, float(len(changes)), "indicators", method="count", stake="change")
         ]
-    changed = changes["verdict"] == "changed"
-    firm = int((changed & (changes["p_holm"] < 0.05)).sum())
-    parts = _parts(counts, firm, int(changed.sum()))
+    firm = int(changes["clear"].sum())
+    parts = _parts(counts, firm, int(changes["verdict"].eq("changed").sum()))
     text = f"Of {words.count_noun(compared, 'indicator')} with an earlier figure, {words.join(parts)}."
-    method = "two-sided tests at 5%, Holm's correction over all tests of the report"
+    if stepped := int((changes["stepped"] & ~changes["clear"]).sum()):
+        noun = words.count_noun(stepped, "indicator")
+        text += f" The months of {noun} step or drift, which the comparison of years does not show."
+    method = "two-sided tests at 5%; Holm over all comparisons and steps of the indicators"
+    firm += stepped
     return [Headline("kpi.tally", text, float(firm), "indicators", method=method, stake="change")]
 
 
 def _parts(counts: pd.Series, firm: int, changed: int) -> list[str]:
     """Word the tally, leaving out what is none."""
-    said = [f"{firm or 'none'} moved by more than chance explains, even with all tests taken together"]
+    said = [f"{firm or 'none'} moved by more than chance explains, with all comparisons taken together"]
     if changed > firm:
-        said.append(f"{changed - firm} moved by that measure when taken alone")
+        said.append(f"{changed - firm} only when taken alone")
     for verdict, phrase in (
-        ("unclear", "could have moved by chance"),
+        ("unclear", "changed by no more than chance can"),
         ("steady", "stayed within a margin too small to matter"),
         ("no_base", "can't be tested, as no base is published"),
         ("untested", "can't be tested, as the events are not independent or not counted"),
@@ -191,11 +196,12 @@ MATRIX = TableOf(
     "matrix",
     (
         Column("indicator", "Indicator"),
-        Column("period", "Period"),
+        Column("period", "Compared"),
         Column("latest", "Latest", hides=("hidden",)),
         Column("change", "Change", hides=("few",)),
         Column("interval", "95% interval of the change", hides=("few",)),
         Column("chance", "Could it be chance?"),
+        Column("step", "In the months"),
         Column("good", "Better or worse"),
         Column("target", "Target"),
         Column("variation", "Latest month"),
@@ -222,11 +228,12 @@ def _matrix(study: Study) -> Table | Missing:
     rows = pd.DataFrame(
         {
             "indicator": [title(r["label"], r["group"]) for r in records],
-            "period": joined["period"],
+            "period": [_compared(r) for r in records],
             "latest": [figure_words(r) for r in records],
             "change": [change_words(r, relative=False) for r in records],
             "interval": [interval_words(r) for r in records],
-            "chance": [verdict_words(r, margin=study.margin) for r in records],
+            "chance": [verdict_words(r) for r in records],
+            "step": [_step(r) for r in records],
             "good": [_good(r) for r in records],
             "target": [_aim(r) for r in records],
             "variation": [VARIATION[r["variation"]] for r in records],
@@ -237,11 +244,12 @@ def _matrix(study: Study) -> Table | Missing:
     )
     monthly = joined["variation"].ne("").any()
     left_out = set() if monthly else _OF_MONTHS
-    spans = {(r["period_before"], r["period"]) for r in records if r["period_before"]}
-    caption = "Latest figure of every indicator against the period before"
-    if len(spans) == 1 and len(set(joined["period"])) == 1:
-        before, after = spans.pop()
-        caption = f"Every indicator, {after} against {before}"
+    if not joined["shift_p"].notna().any():
+        left_out = left_out | {"step"}
+    spans = {_compared(r) for r in records}
+    caption = "Latest figure of every indicator against a year earlier"
+    if len(spans) == 1:
+        caption = f"Every indicator, {spans.pop()}"
         left_out = left_out | {"period"}
     unsure, bare = joined["against"].eq("either"), joined["basis"].eq("percentage_only")
     apart = joined["period_before"].eq("").any() and joined["other_kind"].ne("").any()
@@ -250,21 +258,29 @@ def _matrix(study: Study) -> Table | Missing:
         _NOTE_OF_MONTHS if monthly else "",
         "Not surely: the 95% interval of the latest figure has the target within it." if unsure.any() else "",
         _NOTE_OF_BASES if bare.any() else "",
-        "Months, quarters and years are not compared with one another: the longer are means or sums."
-        if apart
-        else "",
+        "Figures of another length are not compared, nor a month with the month before." if apart else "",
     )
     table = replace(MATRIX, columns=tuple(c for c in MATRIX.columns if c.name not in left_out))
     return table.of(rows, caption, notes=notes, fewest=study.fewest("kpi"))
 
 
+def _compared(row: Row) -> str:
+    """Name the two periods, and how they are compared where months are added or set a year apart."""
+    if not row["period_before"]:
+        return str(row["period"])
+    how = "" if row["comparison"] == "years" else f" ({COMPARISONS[row['comparison']]})"
+    return f"{row['period']} against {row['period_before']}{how}"
+
+
+def _step(row: Row) -> str:
+    return step_words(row).removeprefix("its months ").capitalize() if row["stepped"] else "–"
+
+
 def _good(row: Row) -> str:
-    """Say better or worse, and why neither."""
+    """Say better or worse of what is more than chance; a dash for all else."""
     if row["direction"]:
         return str(row["direction"]).capitalize()
-    if row["verdict"] in ("one_period", "hidden", "contradicted"):
-        return "–"
-    return "Same" if row["change"] == 0 else "Neither way is better"
+    return "Neither way is better" if row["clear"] or row["stepped"] else "–"
 
 
 def _aim(row: Row) -> str:
@@ -275,20 +291,22 @@ def _aim(row: Row) -> str:
     if not isinstance(row["met"], bool):
         return f"{said}: not judged"
     sure = ", not surely" if row["against"] == "either" else ""
-    return f"{said}: {'met' if row['met'] else 'missed'}{sure}"
+    when = "" if row["target_period"] in ("", row["period"]) else f" in {row['target_period']}"
+    return f"{said}: {'met' if row['met'] else 'missed'}{when}{sure}"
 
 
 def _multiplicity(changes: pd.DataFrame) -> str:
-    """Say what many tests in one report mean; empty without a test."""
+    """Say what many tests on one page mean; empty without a test."""
     if not (tests := int(changes["tests"].iloc[0])):
         return ""
-    alone, strict, rate = (int((changes[name] < 0.05).sum()) for name in ("p_value", "p_holm", "p_bh"))
-    made = "One test was made" if tests == 1 else f"{tests} tests were made"
+    alone, strict = int((changes["p_value"] < 0.05).sum()), int(changes["clear"].sum())
+    made = "One comparison was tested" if tests == 1 else f"{tests} comparisons were tested"
+    steps = int(changes["shift_p"].notna().sum())
+    looked = f", and {words.count_noun(steps, 'series')} of months searched for a step" if steps else ""
     return (
-        f"{made}; where nothing had changed, chance alone would make {words.number(0.05 * tests, 1)} "
-        f"significant. Taken alone, {alone} {'is' if alone == 1 else 'are'} significant at 5%; {strict} with "
-        f"the chance of any false finding held at 5% (Holm), {rate} with at most 5% of the findings expected "
-        "to be false (Benjamini and Hochberg)."
+        f"{made}{looked}. Where nothing had changed, chance alone would make {words.number(0.05 * tests, 1)} "
+        f"of the comparisons significant. Taken alone, {alone} {'is' if alone == 1 else 'are'} so "
+        f"at 5%; {strict} with the chance of any false finding among them held at 5% (Holm)."
     )
 
 
@@ -336,7 +354,7 @@ def indicator_pages(study: Study) -> Section:
 
 def _page(study: Study, row: Row, control: Row | None) -> Table:
     """Set out one indicator: latest figure, change, target and months, with its caveats."""
-    facts = [*_change(row, study.margin), *_target(row), *(_months(control) if control else [])]
+    facts = [*_change(row), *_target(row), *(_months(control) if control else [])]
     table = replace(PAGE, id=f"indicator.{row['indicator']}.{row['group'] or 'all'}")
     caption = f"{title(row['label'], row['group'])}: figures, tests and caveats"
     notes = _caveats(row, control, find(row["indicator"], study.registry))
@@ -345,17 +363,24 @@ def _page(study: Study, row: Row, control: Row | None) -> Table:
     return table.of(rows, caption, notes=notes, fewest=study.fewest("kpi"))
 
 
-def _change(row: Row, margin: float) -> Facts:
+def _change(row: Row) -> Facts:
     """Give the latest figure and its change."""
     facts = [(f"Latest, {row['period']}", figure_words(row))]
     if not row["period_before"]:
-        return [*facts, ("Change", "one period only: nothing to compare")]
+        return [*facts, ("Change", "nothing of a year earlier to compare with")]
     facts += [
         (f"Before, {row['period_before']}", figure_words(row, "_before")),
         ("Change", change_words(row)),
         ("95% interval of the change", interval_words(row)),
-        ("Could it be chance?", verdict_words(row, margin=margin)),
+        ("How they are compared", COMPARISONS[row["comparison"]]),
+        ("Could it be chance?", verdict_words(row)),
     ]
+    if not math.isnan(row["p_value"]):
+        facts.append(
+            ("p, alone and for the family", f"{words.chance(row['p_value'])}; {words.chance(row['p_holm'])}")
+        )
+    if row["stepped"]:
+        facts.append(("In the months", _step(row)))
     if row["direction"]:
         facts.append(("Better or worse", row["direction"].capitalize()))
     shows = [

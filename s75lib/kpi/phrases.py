@@ -12,6 +12,7 @@ __all__ = [
     "figure_words",
     "interval_words",
     "people",
+    "step_words",
     "title",
     "value_words",
     "verdict_words",
@@ -21,7 +22,6 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from s75lib.kpi.comparison import MARGIN_OF_COUNTS
 from s75lib.present import HIDDEN, Missing, Need, words
 
 Row = Mapping[Any, Any]
@@ -69,6 +69,8 @@ _WHY_UNTESTED = {
     "stock": "Not tested: mostly the same people each time",
     "clustered": "Not tested: many events a person",
     "rate_only": "Not tested: a rate without usable counts",
+    "kind_unknown": "Not tested: nobody has said whether its months count new cases or the same people",
+    "monthly_values": "Not tested: too few months to tell how much they vary",
     "contradicted": "Not compared: the figures contradict each other",
 }
 
@@ -145,31 +147,51 @@ def interval_words(row: Row) -> str:
     return f"{low} to {high}" + (" points" if row["unit"] == "percent" else "")
 
 
-def verdict_words(row: Row, *, margin: float) -> str:
-    """Say whether a change could be chance; `margin`: points below which it does not matter.
+def verdict_words(row: Row) -> str:
+    """Say whether a change could be chance, and where nothing is found, what would have shown.
 
-    >>> row = {"verdict": "unclear", "change": -8.0, "p_value": 0.1686}
-    >>> verdict_words(row, margin=3)
-    'Could be chance (p = 0.17)'
+    >>> row = {"verdict": "unclear", "unit": "count", "detectable_fall": -14.0, "detectable_rise": 19.0}
+    >>> verdict_words(row)
+    'Could be chance; a change of 19 would show'
     """
     verdict = row["verdict"]
     if verdict == "hidden":
         return "Not shown: too few people"
     if verdict == "one_period":
-        return "One period only: nothing to compare"
+        return "Nothing of a year earlier to compare with"
     if verdict in ("untested", "contradicted"):
         return _WHY_UNTESTED.get(row["basis"], "Not tested")
     if verdict == "no_base":
         return f"No base published: {base_words(row)}"
-    chance = words.chance(row["p_value"])
     if verdict == "changed":
-        if row["p_holm"] < 0.05:
-            return f"Hardly chance ({chance})"
-        return f"Unclear: {chance} alone, {words.chance(row['p_holm'])} among all {row['tests']} tests"
+        return "More than chance" if row["clear"] else "More than chance only when taken alone"
     if verdict == "steady":
-        least = f"{margin:g} points" if row["unit"] == "percent" else f"{MARGIN_OF_COUNTS:g}%"
+        least = f"{row['margin']:g}{' points' if row['unit'] == 'percent' else '%'}"
         return f"Steady: any change is smaller than {least}"
-    return f"No change ({chance})" if row["change"] == 0 else f"Could be chance ({chance})"
+    return "Could be chance" + _could_have_shown(row)
+
+
+def _could_have_shown(row: Row) -> str:
+    """Say the smallest change that the data would have shown, in points or in the indicator's own unit."""
+    size = max(abs(row["detectable_fall"]), abs(row["detectable_rise"]))
+    if math.isnan(size):
+        return ""
+    places = 0 if row["unit"] == "count" else 1
+    ending = {"percent": " points", "per_month": " a month", "per_100k": " per 100,000"}.get(row["unit"], "")
+    return f"; a change of {words.number(size, places)}{ending} would show"
+
+
+def step_words(row: Row) -> str:
+    """Say the step or trend of an indicator's months.
+
+    >>> step_words({"shift_from": "2025-10", "shift_before": 80.2, "shift_after": 70.1, "unit": "percent"})
+    'its months fall from 80.2% to 70.1% in 2025-10'
+    """
+    before, after = (value_words(round(row[f"shift_{end}"], 1), row["unit"]) for end in ("before", "after"))
+    verb = "rise" if row["shift_after"] > row["shift_before"] else "fall"
+    if row["shift_from"] == "trend":
+        return f"its months {verb} steadily from {before} to {after}"
+    return f"its months {verb} from {before} to {after} in {row['shift_from']}"
 
 
 def base_words(row: Row) -> str:

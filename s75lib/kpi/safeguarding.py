@@ -116,8 +116,8 @@ def headlines(study: Study) -> list[Headline]:
         verb = words.rose_fell(row["per_100"] - row["per_100_before"])
         text = (
             f"Safeguarding enquiries completed for every 100 concerns raised{name} {verb} from "
-            f"{_ratio(before)} in {row['period_before']} to {_ratio(row)} in {row['period']} "
-            f"({words.chance(row['p_value'])}). This is no conversion rate: an enquiry may end in another "
+            f"{_ratio(before)} in {row['period_before']} to {_ratio(row)} in {row['period']}. "
+            f"{_alone(row)} This is no conversion rate: an enquiry may end in another "
             "year, or with another team, than the concern."
         )
         id = f"kpi.enquiries_per_concern.{row['group'] or 'all'}"
@@ -125,6 +125,13 @@ def headlines(study: Study) -> list[Headline]:
         method = "Byar's interval; exact conditional test of two rates"
         made.append(Headline(id, text, *rate, method, stake="change"))
     return made
+
+
+def _alone(row: Mapping[Any, Any]) -> str:
+    """Say whether chance could make the change, tested on its own."""
+    if not (row["ratio_lower"] > 1 or row["ratio_upper"] < 1):
+        return "Chance could explain that."
+    return "Tested on its own, that is more than chance explains."
 
 
 def _ratio(row: Mapping[Any, Any]) -> str:
@@ -150,6 +157,7 @@ RATIOS = TableOf(
     notes=(
         "No conversion rate: an enquiry completed in a year can belong to a concern of the year before, and "
         "one concern can reach another team. What counts as a concern can change too.",
+        "Each ratio is tested on its own, outside the family of the indicators' comparisons.",
     ),
 )
 NO_RATIO = Missing(

@@ -26,11 +26,13 @@ from s75lib.kpi.safeguarding import enquiries_per_concern
 from s75lib.kpi.standardised import standardised
 from s75lib.kpi.survey import answers, survey_changes
 from s75lib.kpi.targets import figure, months_recounted, targets
+from s75lib.kpi.variation import variations
 from s75lib.kpi.year_end import year_end
 from s75lib.loaders import AuthorityData
 from s75lib.loaders.indicators import REGISTRY, Indicator, decisions, find, read_indicators, rebases_of
 from s75lib.present import Figure, Missing, Need
 from s75lib.present import Study as Base
+from s75lib.stats.months import Variation
 
 _SECTIONS = ("overview", "changes", "targets", "control_charts", "groups", "safeguarding", "survey", "audit")
 _NEEDS = (
@@ -109,7 +111,13 @@ class Study(Base):
     @cached_property
     def changes(self) -> pd.DataFrame:
         """The latest change of every indicator: see `s75lib.kpi.changes.changes`."""
-        return coarse_changes(changes(self.kpi, self.registry, margin=self.margin), self.fewest("kpi"))
+        found = changes(self.kpi, self.registry, margin=self.margin, months=self.variations)
+        return coarse_changes(found, self.fewest("kpi"))
+
+    @cached_property
+    def variations(self) -> Mapping[tuple[str, str], Variation]:
+        """How the months of each indicator vary: see `s75lib.kpi.variation.variations`."""
+        return variations(self.kpi, self.registry)
 
     @cached_property
     def targets(self) -> pd.DataFrame:
@@ -133,7 +141,8 @@ class Study(Base):
     @cached_property
     def charts(self) -> tuple[IndicatorChart, ...]:
         """The control charts of the monthly series."""
-        return charts(self.kpi, self.registry, quarters=self.suppressed_kpi.quarters)
+        quarters = self.suppressed_kpi.quarters
+        return charts(self.kpi, self.registry, months=self.variations, quarters=quarters)
 
     @cached_property
     def control_summary(self) -> pd.DataFrame:

@@ -340,7 +340,7 @@ def figure(study: Study) -> Figure | Missing:
     found = study.targets
     if found.empty:
         return NO_TARGETS
-    percentages = found[(found["unit"] == "percent") & ~found["hidden"].astype(bool)]
+    percentages = found[(found["unit"] == "percent") & ~found["hidden"].astype(bool) & found["value"].notna()]
     if percentages.empty:
         return Missing("No percentage has a target.")
     rows = percentages.sort_values("distance", ascending=False)
@@ -370,6 +370,8 @@ def figure(study: Study) -> Figure | Missing:
 
 def _finding(known: pd.DataFrame) -> str:
     """Count the percentages whose target was met, and name the one furthest off."""
+    if known.empty:
+        return "No percentage target can be judged: nobody has said which way is better"
     met = known["met"].astype(bool)
     finding = f"{int(met.sum()) or 'None'} of {words.count_noun(len(known), 'percentage target')} met"
     if met.all():
@@ -401,8 +403,10 @@ TARGETS = TableOf(
         Column("months_interval", "95% interval of that share"),
     ),
     notes=(
-        "Surely met or missed: the whole interval lies on one side of the target. The share of a caseload "
-        "over a year has no interval here, since the same people are counted every month.",
+        "Surely met or missed: the whole 95% interval lies on one side of the target. The share of a "
+        "caseload over a year has no interval here, since the same people are counted every month.",
+        "The interval of months on target takes months as independent. Where one month resembles the next it "
+        "is too narrow.",
         WIDENED_NOTE,
     ),
 )

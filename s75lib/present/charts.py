@@ -169,15 +169,18 @@ def dots_with_intervals(
     *,
     reference: float | None = 0.0,
     write: Any = None,
+    stand_out: Sequence[bool] | None = None,
 ) -> None:
     """Draw one dot a row with its interval, the first row on top.
 
-    NaN bounds draw the dot alone, hollow; `reference` is where a line marks no change; `write` labels a dot.
+    NaN bounds draw the dot alone, hollow; `stand_out` says which are blue, else those whose interval leaves
+    `reference` out; `reference` is where a line marks no change; `write` labels a dot.
     """
     places = np.arange(len(labels))[::-1]
-    for place, value, low, high in zip(places, values, lower, upper, strict=True):
+    for at, (place, value, low, high) in enumerate(zip(places, values, lower, upper, strict=True)):
         known = np.isfinite(low) and np.isfinite(high)
         clear = known and reference is not None and (low > reference or high < reference)
+        clear = clear if stand_out is None else bool(stand_out[at])
         if known:
             axis.plot(
                 [low, high],

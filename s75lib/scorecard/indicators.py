@@ -50,7 +50,7 @@ _VERDICTS = {
     "untested": "Change not tested",
     "contradicted": "Figures contradict each other",
     "hidden": "Too few people to show",
-    "one_period": "One period only",
+    "one_period": "Nothing of a year earlier",
 }
 
 
@@ -63,7 +63,7 @@ def measures(study: Study) -> list[Measure | None]:
     rows = study.kpi.matrix
     if rows.empty:
         return []
-    clear = rows[(rows["verdict"] == "changed") & (rows["p_holm"] < 0.05)]
+    clear = rows[rows["clear"] | rows["stepped"]]
     order = clear["direction"].map({"worse": 0, "": 1, "better": 2})
     clear = clear.loc[order.sort_values(kind="stable").index]
     missed = rows[(rows["against"] == "missed") & ~rows.index.isin(clear.index)]
@@ -80,7 +80,7 @@ def measures(study: Study) -> list[Measure | None]:
 
 
 def _moved(rows: pd.DataFrame, clear: pd.DataFrame) -> Measure:
-    tested = int(rows["p_value"].notna().sum())
+    tested = int((rows["p_value"].notna() | rows["shift_p"].notna()).sum())
     counts = {way: int((clear["direction"] == way).sum()) for way in _WAYS}
     said = [f"{count} {_WAYS[way]}" for way, count in counts.items() if count]
     verdict = words.join(said).capitalize() or "None moved beyond chance"
@@ -127,7 +127,7 @@ def _indicator(study: Study, row: dict[Hashable, Any]) -> Measure:
     before, met = row["period_before"], row["met"]
     target = [] if pd.isna(row["target"]) else [f"target {value_words(row['target'], row['unit'])}"]
     earlier = [f"{brief(before)}: {figure_words(row, '_before')}"] if before else []
-    moved = row["verdict"] == "changed" and row["p_holm"] < 0.05
+    moved = row["clear"] or row["stepped"]
     said = [_DIRECTION[row["direction"]] if moved else "" if met is False else _VERDICTS[row["verdict"]]]
     if met is False:
         said.append("surely missed" if row["against"] == "missed" else "missed")
@@ -164,7 +164,7 @@ def _enquiries(row: dict[Hashable, Any]) -> Measure:
         words.number(row["per_100"], 1),
         f"{row['period_before']}: {words.number(row['per_100_before'], 1)}",
         "watch" if clear else "level",
-        "Clearly changed" if clear else "No clear change",
+        "Changed, beyond chance" if clear else "Change could be chance",
         row["period"],
         f"{words.signed(100 * (row['ratio'] - 1))}%",
         f"{words.signed(low)}% to {words.signed(high)}%",

@@ -861,13 +861,15 @@ def sample_size_for_precision(
 # --- many tests --------------------------------------------------------------------------------------
 
 
-def holm(p_values: ArrayLike) -> FloatArray:
-    """Adjust p-values so that the chance of any false finding in the report stays at the level.
+def holm(p_values: ArrayLike, shares: ArrayLike | None = None) -> FloatArray:
+    """Adjust p-values so that the chance of any false finding in the family stays at the level.
 
     Parameters
     ----------
     p_values : array-like
         One per test made, not the promising ones alone, in [0, 1]; NaN where no test was possible.
+    shares : array-like, optional
+        How much of the level each test may use, relative to the others, > 0; alike when left out.
 
     Returns
     -------
@@ -887,9 +889,14 @@ def holm(p_values: ArrayLike) -> FloatArray:
     >>> holm([0.01, float("nan"), 0.04, 0.03]).round(3).tolist()
     [0.03, nan, 0.06, 0.06]
     """
-    return _adjusted(
-        p_values, lambda ordered: np.maximum.accumulate(ordered * np.arange(ordered.size, 0, -1))
-    )
+    found = _checked(p_values)
+    known = np.flatnonzero(~np.isnan(found))
+    weight = np.ones(len(found)) if shares is None else np.asarray(shares, dtype=float)
+    scaled, own = found[known] / weight[known], weight[known]
+    order = np.argsort(scaled, kind="stable")
+    left = np.cumsum(own[order][::-1])[::-1]
+    found[known[order]] = np.minimum(np.maximum.accumulate(scaled[order] * left), 1)
+    return found
 
 
 def benjamini_hochberg(p_values: ArrayLike) -> FloatArray:
@@ -926,12 +933,17 @@ def benjamini_hochberg(p_values: ArrayLike) -> FloatArray:
     return _adjusted(p_values, adjust)
 
 
-def _adjusted(p_values: ArrayLike, adjust: Callable[[FloatArray], FloatArray]) -> FloatArray:
-    values = np.asarray(p_values, dtype=float)
-    tested = values[~np.isnan(values)]
-    outside = tested[(tested < 0) | (tested > 1)]
+def _checked(p_values: ArrayLike) -> FloatArray:
+    values = np.array(p_values, dtype=float)
+    outside = values[(values < 0) | (values > 1)]
     if outside.size:
         raise MethodError(f"a p-value is {outside[0]:g}; expected 0 to 1, or NaN where no test was possible.")
+    return values
+
+
+def _adjusted(p_values: ArrayLike, adjust: Callable[[FloatArray], FloatArray]) -> FloatArray:
+    values = _checked(p_values)
+    tested = values[~np.isnan(values)]
     order = np.argsort(tested)
     in_order = np.empty_like(tested)
     in_order[order] = np.minimum(adjust(tested[order]), 1.0)

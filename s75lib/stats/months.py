@@ -35,7 +35,7 @@ _RECENT = 24
 # The autocorrelations and dispersions that are weighed against each other. Values without a base have no
 # chance variation to set theirs against: it is measured in multiples of their own variance.
 _CORRELATIONS = np.array([0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98])
-_DISPERSIONS = np.geomspace(1, 8, 13)
+_DISPERSIONS = np.geomspace(1, 16, 15)
 _SCALES = np.geomspace(0.02, 4, 25)
 # What is held before the months are seen: that neighbours are independent; that chance alone moves them.
 _PRIOR: dict[tuple[Kind, Model], tuple[float, float]] = {
@@ -46,8 +46,10 @@ _PRIOR: dict[tuple[Kind, Model], tuple[float, float]] = {
 # How many series that prior knowledge is worth beside the series judged with it, and rounds of learning.
 _WORTH = 3.0
 _ROUNDS = 25
-# Chance, before the months are seen, that the latest two years hold a step or a trend.
-_CHANGE = 0.1
+# Chance, before the months are seen, that the latest two years hold a step or a trend, and how much of it,
+# and of the level of their tests, is the trend's.
+_CHANGE = 0.3
+_OF_TREND = 0.3
 # From this autocorrelation on, months are hardly more than one look at the same people.
 _NEARLY_ONE = 0.9
 _LOWEST = 1e-300
@@ -151,6 +153,12 @@ class Variation:
         return float((self.weights * np.exp(-waves / 2)).sum())
 
     @property
+    def spread(self) -> float:
+        """Standard deviation of the months as a multiple of chance's, a season that is found included."""
+        season = float(self.series.season[0]) / len(self.series.months) if self.season_p < 0.01 else 0.0
+        return math.sqrt(self.dispersion + season)
+
+    @property
     def looks_like(self) -> Kind:
         """The kind that the months themselves suggest; empty where they leave it open."""
         if self.weights[_CORRELATIONS >= 0.4].sum() > 0.8:
@@ -201,7 +209,7 @@ class Variation:
         return np.array(inflation)[:, None] / (contrast @ contrast) * _grid(self.series.model)
 
     def _tail(self, z: float, inflation: FloatArray) -> float:
-        return float((self.weights * 2 * special.ndtr(-z / np.sqrt(inflation))).sum())
+        return min(float((self.weights * 2 * special.ndtr(-z / np.sqrt(inflation))).sum()), 1.0)
 
 
 def monthly_series(
@@ -247,7 +255,7 @@ def monthly_series(
     --------
     >>> found = monthly_series([48, 50] * 12, [60] * 24, range(24), model="share", kind="flow")
     >>> found.likelihood.shape, monthly_series([1] * 12, [9] * 12, range(12), model="share")
-    ((21, 12, 13), None)
+    ((21, 12, 15), None)
     """
     counted, base = np.asarray(events, dtype=float), np.asarray(exposure, dtype=float)
     held = np.asarray(months, dtype=np.intp)
@@ -311,7 +319,11 @@ def judge(series: Sequence[MonthlySeries]) -> list[Variation]:
     found: dict[int, Variation] = {}
     for pool, places in pools.items():
         scaled = [series[at].likelihood - series[at].likelihood.max() for at in places]
-        among = [(1 - _CHANGE) * np.exp(one[0]) + _CHANGE * np.exp(one[1:]).mean(axis=0) for one in scaled]
+        among = [
+            (1 - _CHANGE) * np.exp(one[0])
+            + _CHANGE * np.tensordot(_shares(len(one) - 1), np.exp(one[1:]), axes=1)
+            for one in scaled
+        ]
         start = prior = _start(*pool)
         for _ in range(_ROUNDS):
             learnt = sum((_weighed(one, prior) for one in among), _WORTH * start)
@@ -340,6 +352,12 @@ def _start(kind: Kind, model: Model) -> FloatArray:
     by_dispersion /= by_dispersion.sum(axis=1, keepdims=True)
     prior: FloatArray = by_correlation[:, None] * by_dispersion
     return prior
+
+
+def _shares(candidates: int) -> FloatArray:
+    """Share the level out between the trend, which stands first, and the steps."""
+    steps = candidates - 1
+    return np.array([_OF_TREND, *[(1 - _OF_TREND) / steps] * steps])
 
 
 def _weighed(likelihood: FloatArray, prior: FloatArray) -> FloatArray:
@@ -401,13 +419,14 @@ def _left(own: FloatArray, *blocks: FloatArray) -> tuple[float, float]:
 
 def _step(series: MonthlySeries, scaled: FloatArray, prior: FloatArray) -> Step:
     """Find the likeliest step or trend, its p-value corrected for all that were tried (Bonferroni)."""
-    weights = np.exp(scaled[1:]) * prior
+    shares = _shares(len(series.candidates))
+    weights = np.exp(scaled[1:]) * prior * shares[:, None, None]
     best = int(weights.sum(axis=(1, 2)).argmax())
     own = weights[best] / weights[best].sum()
     explained = np.maximum(series.squares[0] - series.squares[2 + best], 0.0)
     grid, place = _grid(series.model), series.candidates[best]
     tail = 2 * special.ndtr(-np.sqrt(explained[:, None] / grid))
-    chance = np.minimum(len(series.candidates) * tail, 1.0)
+    chance = np.minimum(tail / shares[best], 1.0)
     events, exposure = series.events, series.exposure
     sides = (slice(_SIDE), slice(-_SIDE, None)) if place < 0 else (slice(place), slice(place, None))
     before, after = (float(events[side].sum() / exposure[side].sum()) for side in sides)
@@ -415,4 +434,4 @@ def _step(series: MonthlySeries, scaled: FloatArray, prior: FloatArray) -> Step:
     error = math.sqrt(2 * series.unit_variance / float(np.median(exposure)))
     once = 2 * special.ndtr(-abs(after - before) / (error * np.sqrt(grid)))
     chance = np.where(_CORRELATIONS[:, None] >= _NEARLY_ONE, np.maximum(chance, once), chance)
-    return Step(place, before, after, float((own * chance).sum()))
+    return Step(place, before, after, min(float((own * chance).sum()), 1.0))

@@ -68,7 +68,7 @@ def test_verdicts_of_islington(islington: pd.DataFrame) -> None:
     assert verdicts[("safeguarding_concerns", "ACMHT")] == "changed"
     assert verdicts[("cpa_employment", "")] == "no_base"
     assert verdicts[("safeguarding_enquiries_started", "SAMH")] == "one_period"
-    assert islington.loc[("permanent_admissions", "ACMHT"), "direction"] == "better"
+    assert islington.loc[("permanent_admissions", "ACMHT"), "direction"] == ""  # could be chance
     assert islington.loc[("reviews_per_month", "ACMHT"), "direction"] == "worse"
     assert islington.loc[("safeguarding_concerns", "ACMHT"), "direction"] == ""
 
@@ -86,7 +86,7 @@ def test_holm_over_all_tests_by_hand(islington: pd.DataFrame) -> None:
 def test_what_was_planted_in_exampleshire_is_found(data_dir: Path) -> None:
     found = changes(load("exampleshire", data_dir=data_dir).kpi)
     shares = found[found["basis"].isin(["proportions", "caseload"])]
-    clear = set(shares.loc[shares["p_holm"] < 0.05, "indicator"])
+    clear = set(shares.loc[shares["clear"] | shares["stepped"], "indicator"])
     assert clear == {"reviews_in_12_months", "assessments_in_28_days"}  # truth.toml
 
 

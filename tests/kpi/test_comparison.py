@@ -47,10 +47,78 @@ def test_a_percentage_is_never_set_against_a_count(rows: Rows) -> None:
     assert changes(kpi)["verdict"].tolist() == ["one_period"]
 
 
-def test_months_are_compared_where_there_are_no_two_years_and_gaps_are_counted(rows: Rows) -> None:
+def monthly(numerators: list[int], base: int = 40, start: int = 2024 * 12 + 3) -> list[dict[str, object]]:
+    """Months from April 2024, as rows of a percentage."""
+    numbers = range(start, start + len(numerators))
+    periods = [f"{number // 12}-{number % 12 + 1:02d}" for number in numbers]
+    return [
+        {"period": period, "unit": "percent", "numerator": cases, "denominator": base}
+        for period, cases in zip(periods, numerators, strict=True)
+    ]
+
+
+FLOW = {"calls": Indicator("calls", "Calls", kind="flow")}
+
+
+def test_a_month_is_not_set_against_the_month_before(rows: Rows) -> None:
     kpi = rows(*({"period": p, "value": v} for p, v in (("2024-01", 9), ("2024-05", 4), ("2023/24", 60))))
     row = pairs(kpi).iloc[0]
-    assert (row["period_before"], row["period"], row["skipped"]) == ("2024-01", "2024-05", 3)
+    assert (row["period_before"], row["period"], row["comparison"]) == ("", "2024-05", "")
+
+
+@pytest.mark.parametrize(
+    ("months", "comparison", "before", "after"),
+    [
+        (24, "year", "2024/25", "2025/26"),
+        (18, "year_to_date", "2024-04 to 2024-09", "2025-04 to 2025-09"),
+        (26, "year", "2024/25", "2025/26"),
+        (27, "year_to_date", "2025-04 to 2025-06", "2026-04 to 2026-06"),
+        (13, "year_to_date", "2024-04", "2025-04"),
+    ],
+)
+def test_months_are_added_and_set_against_the_same_ones_a_year_before(
+    rows: Rows, months: int, comparison: str, before: str, after: str
+) -> None:
+    row = pairs(rows(*monthly(list(range(months))))).iloc[0]
+    assert (row["comparison"], row["period_before"], row["period"]) == (comparison, before, after)
+    assert row["denominator"] == row["denominator_before"] == 40 * len(row["later"])
+    assert row["numerator"] - row["numerator_before"] == 12 * len(row["later"])
+
+
+def test_twelve_months_are_set_against_twelve_where_no_year_is_whole(rows: Rows) -> None:
+    row = pairs(rows(*monthly(list(range(24)), start=2024 * 12 + 4))).iloc[0]
+    assert (row["comparison"], row["period"]) == ("twelve_months", "the 12 months to 2026-04")
+
+
+def test_quarters_are_added_as_months_are(rows: Rows) -> None:
+    frame = history(rows(*monthly([10, 20] * 12)))
+    ends = frame["end"].dt.month % 3 == 0
+    quarters = frame[ends].assign(kind="quarter")
+    row = pairs(quarters).iloc[0]
+    assert (row["comparison"], row["kind"], row["denominator"]) == ("year", "quarters", 160)
+
+
+def test_a_fall_from_80_to_60_is_found_in_months_alone(rows: Rows) -> None:
+    rng = np.random.default_rng(17)
+    kpi = rows(*monthly(list(rng.binomial(40, [0.8] * 12 + [0.6] * 12))))
+    for registry in (FLOW, None):
+        row = changes(kpi, registry).iloc[0]
+        assert bool(row["clear"]), registry
+        assert row["value_before"] - row["value"] == pytest.approx(-row["change"])
+
+
+def test_a_fall_in_mid_year_is_seen_in_its_month(rows: Rows) -> None:
+    rng = np.random.default_rng(18)
+    kpi = rows(*monthly(list(rng.binomial(200, [0.8] * 18 + [0.6] * 6)), base=200))
+    row = changes(kpi, FLOW).iloc[0]
+    assert bool(row["stepped"])
+    assert row["shift_from"] == "2025-10"
+
+
+def test_a_kind_that_nobody_gave_and_few_months_tell_is_not_tested(rows: Rows) -> None:
+    kpi = rows(*monthly([20] * 9 + [30] * 9))
+    assert changes(kpi)["basis"].tolist() == ["kind_unknown"]
+    assert changes(kpi, FLOW)["verdict"].tolist() == ["changed"]
 
 
 @pytest.mark.parametrize(
@@ -170,30 +238,23 @@ def test_a_head_count_and_days_of_the_same_people_are_not_tested(rows: Rows) -> 
     assert changes(kpi)["verdict"].tolist() == ["changed"]
 
 
-def test_a_caseload_counted_every_month_is_tested_as_one_month(rows: Rows) -> None:
-    months = [
-        {"period": f"{2023 + y}-{m:02d}", "unit": "percent", "numerator": k, "denominator": 100}
-        for y, k in ((0, 60), (1, 68))
-        for m in range(4, 13)
-    ] + [
-        {"period": f"{2024 + y}-{m:02d}", "unit": "percent", "numerator": k, "denominator": 100}
-        for y, k in ((0, 60), (1, 68))
-        for m in range(1, 4)
-    ]
+def test_a_caseload_is_set_against_the_same_month_a_year_before(rows: Rows) -> None:
+    months = [*monthly([60] * 12, 100), *monthly([68] * 12, 100, 2025 * 12 + 3)]
     years = [
-        {"period": "2023/24", "unit": "percent", "value": 60, "numerator": 720, "denominator": 1200},
-        {"period": "2024/25", "unit": "percent", "value": 68, "numerator": 816, "denominator": 1200},
+        {"period": "2024/25", "unit": "percent", "value": 60, "numerator": 720, "denominator": 1200},
+        {"period": "2025/26", "unit": "percent", "value": 68, "numerator": 816, "denominator": 1200},
     ]
     caseload = {"calls": Indicator("calls", "Calls", kind="caseload")}
     row = changes(rows(*months, *years), caseload).iloc[0]
     one_month = stats.chi2_contingency([[60, 40], [68, 32]], correction=False).pvalue
-    assert (row["basis"], row["p_value"]) == ("caseload", pytest.approx(one_month))
+    assert (row["basis"], row["period_before"], row["period"]) == ("caseload", "2025-03", "2026-03")
+    assert row["p_value"] == pytest.approx(one_month, rel=0.1)
+    assert "Mean of the year's months: 60.0%, then 68.0%" in row["note"]
     # Each year with a base of its own, each person once: tested on it.
     for year in years:
         year |= {"numerator": year["numerator"] / 4, "denominator": 300}
     row = changes(rows(*months, *years), caseload).iloc[0]
-    whole = stats.chi2_contingency([[180, 120], [204, 96]], correction=False).pvalue
-    assert (row["basis"], row["p_value"]) == ("proportions", pytest.approx(whole))
+    assert (row["basis"], row["comparison"], row["period"]) == ("proportions", "years", "2025/26")
 
 
 def test_steady_is_a_finding_of_its_own(rows: Rows) -> None:
@@ -219,5 +280,19 @@ def test_counts_and_rates_can_be_steady_too(rows: Rows) -> None:
     assert found["verdict"].to_dict() == {
         "many": "steady", "few": "unclear", "moved": "changed", "rate": "steady"
     }  # fmt: skip
-    said = verdict_words(found.loc["many"].to_dict(), margin=3)
+    said = verdict_words(found.loc["many"].to_dict())
     assert said == "Steady: any change is smaller than 10%"
+
+
+def test_the_same_people_month_after_month_are_not_found_changed(rows: Rows) -> None:
+    rng = np.random.default_rng(21)
+    cases = np.empty((40, 24), dtype=int)
+    cases[:, 0] = rng.binomial(60, 0.8, 40)
+    for at in range(1, 24):
+        kept, never = rng.binomial(cases[:, at - 1], 0.8), rng.binomial(60 - cases[:, at - 1], 0.8)
+        cases[:, at] = kept + rng.binomial(60 - kept - never, 0.8)
+    found = [changes(rows(*monthly(list(one), 60))).iloc[0] for one in cases]
+    plain = [stats.fisher_exact([[a, 720 - a], [b, 720 - b]]).pvalue < 0.05 for a, b in
+             ((one[:12].sum(), one[12:].sum()) for one in cases)]  # fmt: skip
+    assert sum(plain) >= 8
+    assert sum(row["verdict"] == "changed" for row in found) <= 4

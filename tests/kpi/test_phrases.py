@@ -24,6 +24,7 @@ ROW: dict[str, Any] = {
     "value": 5.6, "value_before": 4.9, "lower": math.nan, "upper": math.nan, "verdict": "no_base",
     "basis": "percentage_only", "kind": "year", "p_value": math.nan, "p_holm": math.nan, "tests": 9,
     "base_least": 6000.0, "base_central": 7800.0, "base_most": 10486.0,
+    "margin": 3.0, "detectable_fall": math.nan, "detectable_rise": math.nan,
 }  # fmt: skip
 
 
@@ -56,7 +57,7 @@ def test_counts_and_rates_carry_their_unit() -> None:
 def test_what_is_hidden_is_said_alike_in_every_cell() -> None:
     small = ROW | {"verdict": "hidden", "basis": "hidden", "change": math.nan, "hidden": True}
     assert figure_words(small) == change_words(small) == interval_words(small) == "c"
-    assert verdict_words(small, margin=3) == "Not shown: too few people"
+    assert verdict_words(small) == "Not shown: too few people"
     assert figure_words(ROW | {"hidden": False}) == "5.6%"
     assert value_words(3, "count", 0) == "3"
 
@@ -64,15 +65,15 @@ def test_what_is_hidden_is_said_alike_in_every_cell() -> None:
 @pytest.mark.parametrize(
     ("facts", "said"),
     [
-        ({"verdict": "unclear", "p_value": 0.1686}, "Could be chance (p = 0.17)"),
-        ({"verdict": "unclear", "p_value": 1.0, "change": 0.0}, "No change (p = 1.00)"),
-        ({"verdict": "changed", "p_value": 2e-5, "p_holm": 2e-4}, "Hardly chance (p < 0.001)"),
         (
-            {"verdict": "changed", "p_value": 0.02, "p_holm": 0.2},
-            "Unclear: p = 0.020 alone, p = 0.20 among all 9 tests",
+            {"verdict": "unclear", "detectable_fall": -9.6, "detectable_rise": 9.0},
+            "Could be chance; a change of 9.6 points would show",
         ),
+        ({"verdict": "unclear"}, "Could be chance"),
+        ({"verdict": "changed", "clear": True}, "More than chance"),
+        ({"verdict": "changed", "clear": False}, "More than chance only when taken alone"),
         ({"verdict": "steady"}, "Steady: any change is smaller than 3 points"),
-        ({"verdict": "one_period"}, "One period only: nothing to compare"),
+        ({"verdict": "one_period"}, "Nothing of a year earlier to compare with"),
         (
             {"verdict": "untested", "basis": "stock"},
             "Not tested: mostly the same people each time",
@@ -81,7 +82,7 @@ def test_what_is_hidden_is_said_alike_in_every_cell() -> None:
     ],
 )
 def test_every_verdict_in_words(facts: dict[str, Any], said: str) -> None:
-    assert verdict_words(ROW | facts, margin=3) == said
+    assert verdict_words(ROW | facts) == said
 
 
 def test_bases_in_words() -> None:

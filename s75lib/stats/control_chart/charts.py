@@ -202,13 +202,16 @@ def xmr_chart(
     options = options or ChartOptions()
     series = _read_series(as_floats("values", values), periods, rebase, target)
     screened = ", extreme moving ranges left out" if options.screen_moving_ranges else ""
+    method = "XmR: mean ± 2.66 × mean moving range" + screened
+    if options.correlation is not None:
+        method = "mean ± 3 standard deviations of all points, widened for their correlation; no runs"
     return _assemble(
         "xmr",
         series,
         lambda rows: fit_xmr(series.values[rows], options),
         polarity,
         options,
-        "XmR: mean ± 2.66 × mean moving range" + screened,
+        method,
     )
 
 
@@ -442,8 +445,12 @@ def _attribute_chart(
     )
     primed = [phase.fit for phase in chart.phases if phase.fit.prime]
     if not primed:
-        return replace(chart, method=f"{kind} chart: mean ± 3 standard errors")
+        runs = "; no runs" if options.correlation is not None else ""
+        return replace(chart, method=f"{kind} chart: mean ± 3 standard errors{runs}")
     ratios = ", ".join(f"{fit.sigma_z:.2f}" for fit in primed)
+    if options.correlation is not None:
+        method = f"{kind} chart: mean ± 3 standard errors × {ratios}, the spread of all points; no runs"
+        return replace(chart, kind=f"{kind}_prime", method=method)
     return replace(
         chart, kind=f"{kind}_prime", method=f"Laney's {kind}′ chart: mean ± 3 standard errors × {ratios}"
     )

@@ -62,6 +62,14 @@ class ChartOptions:
         moving range is above zero, as the official workbook does.
     conflict : {"mixed", "improving"}
         The icon when the latest point has signals both ways; the official workbook shows improvement.
+    correlation : float or None
+        Correlation of neighbouring points, from 0 and below 1, that limits and rules allow for. Limits then
+        rest on the standard deviation of all points, corrected for the correlation, not on moving ranges, and
+        only points outside them are signals: runs are no evidence where neighbours are alike. None: points
+        are independent.
+    spread : float or None
+        With a correlation, the standard deviation of a p or u chart's points as a multiple of chance's; None:
+        measured from the points. Never below 1.
 
     Examples
     --------
@@ -80,6 +88,8 @@ class ChartOptions:
     minimum_points: int = 13
     almost_constant_share: float = 0.5
     conflict: Literal["mixed", "improving"] = "mixed"
+    correlation: float | None = None
+    spread: float | None = None
 
     def __post_init__(self) -> None:
         for name in ("shift_length", "trend_length"):
@@ -96,6 +106,8 @@ class ChartOptions:
             self.almost_constant_share,
             "a share above 0 and up to 1",
         )
+        alike = self.correlation is None or 0 <= self.correlation < 1
+        _require(alike, "correlation", self.correlation, "a number from 0 and below 1")
         if self.lower_bound is not None and self.upper_bound is not None:
             _require(
                 self.lower_bound < self.upper_bound,
@@ -177,7 +189,10 @@ def fit_xmr(values: FloatArray, options: ChartOptions) -> PhaseFit:
             typical, screened = float(kept.mean()), ranges.size - kept.size
     if reason:
         return _bare(mean, observed.size, reason, typical, zeros, ranges.size)
-    lines = _bounded(mean, _XMR_FACTOR * typical, options)
+    width = _XMR_FACTOR * typical
+    if options.correlation is not None:
+        width = 3 * _marginal_deviation(observed, options.correlation)
+    lines = _bounded(mean, width, options)
     return PhaseFit(mean, *lines, observed.size, "", typical, screened, zeros, ranges.size)
 
 
@@ -199,6 +214,11 @@ def fit_attribute(
     scores = _baseline((values - mean) / errors, options.baseline)
     sigma_z, p_value = _sigma_z(scores)
     prime = _uses_prime(sigma_z, p_value, dispersion)
+    if options.correlation is not None:
+        # Laney's ratio comes from neighbours, whose likeness makes it too small.
+        measured = float(np.nanstd(scores, ddof=1))
+        sigma_z = max(measured if options.spread is None else options.spread, 1.0)
+        prime = sigma_z > 1
     if prime and not sigma_z > 0:
         return _bare(mean, limit_points, "no_variation")
     lines = _bounded(mean, 3 * errors * (sigma_z if prime else 1.0), options)
@@ -246,6 +266,14 @@ def overdispersion_p_value(sigma_z: float, ranges: int, neighbours: int) -> floa
     variance = (ranges * _RANGE_VARIANCE + 2 * neighbours * _RANGE_COVARIANCE) / ranges**2
     excess = sigma_z * _RANGE_OF_TWO - 2 / math.sqrt(math.pi)
     return float(ndtr(-excess / math.sqrt(variance)))
+
+
+def _marginal_deviation(observed: FloatArray, correlation: float) -> float:
+    """Give an autoregressive series' standard deviation: that of few points alike is too small."""
+    size = observed.size
+    apart = np.abs(np.subtract.outer(np.arange(size), np.arange(size)))
+    shared = float(np.power(correlation, apart).sum()) / size
+    return float(observed.std(ddof=1)) * math.sqrt((size - 1) / (size - shared))
 
 
 def _xmr_reason(points: int, ranges: int, zeros: int, options: ChartOptions) -> NoLimits:

@@ -215,6 +215,8 @@ def rule_flags(
         options=options,
     )
     flags[:, rows] = [rule.test(seen) for rule in RULES.values()]
+    if options.correlation is not None:
+        flags[[not rule.startswith("outside") for rule in RULES]] = False
     return flags
 
 

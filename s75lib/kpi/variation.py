@@ -1,0 +1,92 @@
+"""How each indicator's months vary: judged once, for its comparison, its step and its control chart."""
+
+from __future__ import annotations
+
+__all__ = ["kind_of", "variations"]
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from s75lib.kpi.comparison import history, month_number, series
+from s75lib.loaders.indicators import Indicator, Kind, find
+from s75lib.stats.months import Model, MonthlySeries, Variation, judge, monthly_series
+
+Key = tuple[str, str]
+
+
+def variations(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = None) -> dict[Key, Variation]:
+    """Judge the monthly series of the indicators, those of a kind together.
+
+    Parameters
+    ----------
+    kpi : DataFrame
+        The contract's `kpi`, or as `s75lib.kpi.comparison.history` gives it.
+    registry : mapping of str to Indicator, optional
+        As `s75lib.loaders.indicators.read_indicators` gives it; left out: the toolkit's own.
+
+    Returns
+    -------
+    dict of tuple of str to Variation
+        By indicator and group; only series of 24 months or more that vary, and of which none is hidden.
+
+    Examples
+    --------
+    >>> from s75lib.loaders import load
+    >>> found = variations(load("exampleshire").kpi)
+    >>> found["carers_assessed", ""].looks_like
+    'flow'
+    """
+    rows = history(kpi)
+    rows = rows[(rows["kind"] == "month").to_numpy()]
+    judged: dict[Key, MonthlySeries] = {}
+    for key, places in series(rows).items():
+        own = rows.iloc[places]
+        own = own[(own["unit"] == own["unit"].iloc[-1]).to_numpy()]
+        if not own["hidden"].any() and own["period"].is_unique:
+            found = _series(own, find(key[0], registry))
+            if found is not None:
+                judged[key] = found
+    return dict(zip(judged, judge(list(judged.values())), strict=True))
+
+
+def kind_of(entry: Indicator, variation: Variation | None) -> Kind:
+    """Give an indicator's kind as it was said, or else as its months suggest.
+
+    Parameters
+    ----------
+    entry : Indicator
+        Its entry in the registry.
+    variation : Variation or None
+        How its months vary, where they were judged.
+
+    Returns
+    -------
+    str
+        flow, caseload, or empty: not known.
+
+    Examples
+    --------
+    >>> kind_of(find("crisis_plans"), None), kind_of(find("calls_answered"), None)
+    ('caseload', '')
+    """
+    return entry.kind or (variation.looks_like if variation else "")
+
+
+def _series(own: pd.DataFrame, entry: Indicator) -> MonthlySeries | None:
+    value, numerator, base = (
+        own[name].to_numpy(dtype=float) for name in ("value", "numerator", "denominator")
+    )
+    unit, ones = own["unit"].iloc[-1], np.ones(len(own))
+    counted = bool((~np.isnan(numerator) & (base > 0)).all())
+    model: Model = "value"
+    events, exposure = value, ones
+    if unit == "percent" and counted and (numerator <= base).all():
+        events, exposure, model = numerator, base, "share"
+    elif unit == "per_100k" and counted:
+        events, exposure, model = numerator, base, "count"
+    elif unit == "count" and not entry.is_stock and (value % 1 == 0).all():
+        model = "count"
+    kind: Kind = "caseload" if entry.is_caseload else entry.kind
+    return monthly_series(events, exposure, month_number(own["end"]), model=model, kind=kind)

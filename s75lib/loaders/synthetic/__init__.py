@@ -2,7 +2,7 @@
 
 Modules: ``care`` (who receives what, on which terms), ``ledger`` (packages, budget, staffing, transfers),
 ``performance`` (activity, indicators, workforce, survey), ``governance`` (audits, risks, actions, facts,
-scenarios, published statements).
+scenarios, published statements), ``next_year`` (uplifts, known moves, savings, funding rules).
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from s75lib.loaders.synthetic import care, governance, ledger, performance
+from s75lib.loaders.schemas import DATASETS
+from s75lib.loaders.synthetic import care, governance, ledger, next_year, performance
 
 SEED = 75
 _AUTHORITY = """\
@@ -123,7 +124,7 @@ def example_truth() -> dict[str, Any]:
     >>> example_truth()["packages"]["price"]["team"]
     'Alder'
     """
-    return _planted_truth(_draw(SEED)[1])
+    return _planted_truth(*_draw(SEED)[1:])
 
 
 def write_example(folder: Path, *, name: str = "Exampleshire") -> None:
@@ -149,7 +150,7 @@ def write_example(folder: Path, *, name: str = "Exampleshire") -> None:
     >>> (folder / "packages.csv").is_file(), (folder / "truth.toml").is_file()
     (True, True)
     """
-    datasets, verdicts = _draw(SEED)
+    datasets, *planted = _draw(SEED)
     folder.mkdir(parents=True, exist_ok=True)
     texts = {f"{dataset}.csv": csv_text(frame) for dataset, frame in datasets.items()}
     texts["authority.toml"] = _AUTHORITY.format(name=name)
@@ -157,19 +158,20 @@ def write_example(folder: Path, *, name: str = "Exampleshire") -> None:
     texts["scenarios.toml"] = _SCENARIOS + toml_text(
         governance.planning_scenarios(datasets["package_transfers"])
     )
-    texts["truth.toml"] = _TRUTH + toml_text(_planted_truth(verdicts))
+    texts["truth.toml"] = _TRUTH + toml_text(_planted_truth(*planted))
     for file, text in texts.items():
         (folder / file).write_bytes(text.encode())
 
 
-def _draw(seed: int) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
-    """Draw the datasets, and what a checker should find about the claims."""
+def _draw(seed: int) -> tuple[dict[str, pd.DataFrame], dict[str, str], dict[str, float]]:
+    """Draw the datasets, what a checker should find about the claims, and what the lost share costs."""
 
     def stream(dataset: str) -> np.random.Generator:
         return random_stream(seed, dataset)
 
     episodes = care.draw_episodes(stream("episodes"))
-    packages = ledger.ledger_snapshots(stream("reviews"), ledger.draw_lines(stream("lines"), episodes))
+    lines = ledger.draw_lines(stream("lines"), episodes)
+    packages = ledger.ledger_snapshots(stream("reviews"), lines)
     budget, transfers = ledger.budget_from_ledger(packages), ledger.transfers_from_ledger(packages)
     activity = performance.draw_activity(stream("casework"))
     kpi = performance.draw_kpi(stream("indicator"), activity, episodes)
@@ -178,6 +180,10 @@ def _draw(seed: int) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
         "budget": budget,
         "staffing": ledger.draw_staffing(stream("staffing")),
         "packages": packages,
+        "funding_rules": next_year.funding_rules(),
+        "uplifts": next_year.draw_uplifts(stream("uplifts")),
+        "known_changes": next_year.known_changes(),
+        "savings": next_year.draw_savings(stream("savings")),
         "package_transfers": transfers,
         "kpi": kpi,
         "activity": activity,
@@ -190,12 +196,20 @@ def _draw(seed: int) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
         "facts": governance.single_facts(),
         "claims": claims,
     }
-    return datasets, verdicts
+    return _in_order(datasets), verdicts, next_year.lost_share(lines)
 
 
-def _planted_truth(verdicts: dict[str, str]) -> dict[str, Any]:
+def _in_order(datasets: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Put each dataset's columns in the contract's order."""
+    return {
+        name: frame[[column for column in DATASETS[name].column_names if column in frame]]
+        for name, frame in datasets.items()
+    }
+
+
+def _planted_truth(verdicts: dict[str, str], lost: dict[str, float]) -> dict[str, Any]:
     """Write down the planted causes, and what a checker should find about each claim."""
-    return {"seed": SEED, "packages": _packages(), "activity": _activity(), "kpi": _kpi()} | {
+    return {"seed": SEED, "packages": _packages(lost), "activity": _activity(), "kpi": _kpi()} | {
         "staffing": {"wrongly_phased_as_at": "2025-12-31", "months_phased": 8, "months_gone": 9},
         "survey": {"changed": ["Finding information"], "from_period": "2024/25", "to_period": "2025/26"},
         "audits": {"improved": ["Risk assessment current"], "chance_before": 0.52, "chance_after": 0.92},
@@ -204,7 +218,7 @@ def _planted_truth(verdicts: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _packages() -> dict[str, Any]:
+def _packages(lost: dict[str, float]) -> dict[str, Any]:
     """Write down the causes in the ledger."""
     grown = next(stratum for stratum in care.STRATA if any(stratum.growth))
     return {
@@ -237,6 +251,7 @@ def _packages() -> dict[str, Any]:
             "health_funding_types": list(care.SHARE_FALL.funding_types),
             "from": str(care.SHARE_FALL.start),
             "fall_in_points_of_gross": care.SHARE_FALL.points,
+            **lost,
         },
         "charged_s117_packages": care.S117_CHARGED,
         "hours_changes": care.HOURS_CHANGES,

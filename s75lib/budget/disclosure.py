@@ -140,8 +140,8 @@ def counts(study: Study) -> Counts:
         rows = funded(lines[lines["open"]])
         sets += [
             _by_care_type(rows, side),
-            _by_team(rows, side, study.reviews if side == "after" else None),
-            _by_group(rows, side, "funding"),
+            _by_team(rows, side, study.reviews if side == "after" else None, study.cost_bands),
+            _by_funding(rows, side, study.joint["short"] if side == "after" else None),
             _by_age_band(rows, side),
         ]
     sets.append(_aftercare(rows))
@@ -247,14 +247,50 @@ def _by_care_type(rows: pd.DataFrame, side: str) -> _Linked:
     return made
 
 
-def _by_team(rows: pd.DataFrame, side: str, reviews: pd.DataFrame | None) -> _Linked:
-    """Count by team within service groups, and each team's cases due a review."""
+def _by_funding(rows: pd.DataFrame, side: str, short: pd.Series | None) -> _Linked:
+    """Count by funding type, and of those that the NHS pays for the cases below their rule, by team too."""
+    made = _by_group(rows, side, "funding")
+    if short is None:
+        return made
+    paid = rows[rows["funding"] != "none"]
+    below = paid[short.loc[paid.index] >= 0.01]
+    for column, whole in (("funding", "funding"), ("team", "paid_team")):
+        under = _sizes(below, column)
+        sizes = _sizes(paid, column)
+        for (value,), size in sizes.items():
+            held, part = (side, whole, ALL, value), (side, f"below_{column}", ALL, value)
+            made.counts |= {held: made.counts.get(held, size), part: under.get((value,), 0)}
+            made.rest((side, f"not_below_{column}", ALL, value), held, part)
+        every = [(side, f"below_{column}", ALL, value) for (value,) in sizes]
+        made.total((side, f"below_{column}", ALL, ALL), every)
+        total = (side, "paid", ALL, ALL) if whole == "funding" else (side, whole, ALL, ALL)
+        made.total(total, [(side, whole, ALL, value) for (value,) in sizes])
+        made.rest((side, f"not_below_{column}", ALL, ALL), total, (side, f"below_{column}", ALL, ALL))
+    for names in (("paid", "paid_team"), ("below_funding", "below_team")):
+        one, two = ((side, name, ALL, ALL) for name in names)
+        if made.counts[one] == made.counts[two]:
+            made.sums.append((one, [two]))
+    return made
+
+
+def _by_team(rows: pd.DataFrame, side: str, reviews: pd.DataFrame | None, bands: pd.DataFrame) -> _Linked:
+    """Count by team within service groups, and each team's and cost band's cases due a review."""
     made = _by_group(rows, side, "team")
 
     def cell(name: str, team: str) -> Cell:
         return side, name, ALL, team
 
-    if reviews is None or reviews.empty:
+    if reviews is None:
+        return made
+    for band, *sizes in bands[["band", "cases", "due", "overdue"]].itertuples(index=False):
+        made.counts |= {
+            cell(f"band_{n}", band): s for n, s in zip(("cases", "due", "overdue"), sizes, strict=True)
+        }
+        made.rest(cell("band_younger", band), cell("band_cases", band), cell("band_due", band))
+        made.rest(cell("band_reviewed", band), cell("band_due", band), cell("band_overdue", band))
+    for name in ("cases", "due", "overdue"):
+        made.total(cell(f"band_{name}", ALL), [cell(f"band_{name}", band) for band in bands["band"]])
+    if reviews.empty:
         return made
     for team, due, overdue in zip(*(reviews[n].tolist() for n in ("team", "cases", "overdue")), strict=True):
         made.counts |= {cell("due", team): due, cell("overdue", team): overdue}
@@ -264,6 +300,7 @@ def _by_team(rows: pd.DataFrame, side: str, reviews: pd.DataFrame | None) -> _Li
     for name in ("due", "overdue", "reviewed"):
         made.total(cell(name, ALL), [cell(name, team) for team in reviews["team"]])
     made.sums.append((cell("due", ALL), [cell("overdue", ALL), cell("reviewed", ALL)]))
+    made.sums += [(cell(name, ALL), [cell(f"band_{name}", ALL)]) for name in ("due", "overdue")]
     return made
 
 
@@ -283,6 +320,11 @@ def _aftercare(rows: pd.DataFrame) -> _Linked:
     made.counts[entitled] = free["person_key"].nunique()
     made.counts[charged] = free.loc[free["client"] > 0, "person_key"].nunique()
     made.rest(("after", "not_charged", ALL, ALL), entitled, charged)
+    paid = rows[rows["funding"] == "s117"]
+    whole, missing = (("after", name, ALL, ALL) for name in ("s117_funded", "not_entitled"))
+    made.counts[whole] = paid["person_key"].nunique()
+    made.counts[missing] = paid.loc[~paid["s117"].fillna(False).astype(bool), "person_key"].nunique()
+    made.rest(("after", "s117_funded_entitled", ALL, ALL), whole, missing)
     return made
 
 

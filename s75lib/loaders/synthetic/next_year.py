@@ -54,8 +54,7 @@ def draw_uplifts(rng: np.random.Generator) -> pd.DataFrame:
         band = {"low": charge - 0.5, "central": charge, "high": charge + 0.5}
         rows.append({"financial_year": year, "basis": "client_income", **band})
     frame = pd.DataFrame(rows).fillna({"care_type": ""})
-    frame = frame.assign(service_group="", provider="", source="Fee setting report (synthetic)")
-    return frame
+    return frame.assign(service_group="", provider="", source="Fee setting report (synthetic)")
 
 
 def known_changes() -> pd.DataFrame:

@@ -1,0 +1,195 @@
+"""Next year and the two after it with their intervals, what matters most, and the gap to the budget."""
+
+from __future__ import annotations
+
+__all__ = ["DRAWS", "Outlook", "headlines", "outlook", "proposed_budget", "section", "tornado"]
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from s75lib.budget.naming import pounds
+from s75lib.next_year.history import Array
+from s75lib.next_year.model import YEARS, Model, Projection, central_draws, project, random_draws
+from s75lib.present import Column, Figure, Headline, Missing, Need, Section, TableOf, charts, words
+from s75lib.present import section as section_of
+
+if TYPE_CHECKING:
+    from s75lib.next_year.study import Study
+
+DRAWS = 4_000
+SEED = 75
+DRIVERS = {
+    "starters": "Who starts, and at what cost",
+    "leavers": "Who leaves",
+    "prices": "Uplift of prices",
+    "stayers": "Packages that stay: hours, other prices",
+    "share": "NHS share",
+    "savings": "Savings delivered",
+}
+"""What is drawn, in words."""
+_TAILS = {"lower_95": 0.025, "lower_80": 0.1, "upper_80": 0.9, "upper_95": 0.975}
+
+
+@dataclass(frozen=True, eq=False)
+class Outlook:
+    """The years ahead.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``year``, ``central``, ``lower_80``, ``upper_80``, ``lower_95``, ``upper_95``: net cost, £.
+    draws : array, (draws, years)
+        Net cost of each draw, £.
+    trend : float or None
+        What next year costs more if the NHS's share goes on as over the last twelve months, £; None where
+        the ledger does not reach back so far.
+    """
+
+    table: pd.DataFrame
+    draws: Array
+    trend: float | None
+
+
+def outlook(
+    made: Model, known: Array, savings: pd.DataFrame, share: pd.Series, *, draws: int = DRAWS
+) -> Outlook:
+    """Draw the years ahead jointly.
+
+    Parameters
+    ----------
+    made : Model
+    known : array, (years,)
+        Net cost of the known moves in each year, £.
+    savings : DataFrame
+        As `s75lib.next_year.savings.planned_savings` gives them.
+    share : Series
+        NHS share of the gross cost, percent, by the day of the snapshot.
+    draws : int
+
+    Returns
+    -------
+    Outlook
+        The same at each call: the draws are seeded.
+
+    Notes
+    -----
+    Beside what `s75lib.next_year.model.random_draws` draws, the NHS share and the cost of the packages that
+    stay are random walks from where they are, with the spread of their past monthly changes; each saving is
+    delivered by a beta-distributed share with the confidence as its mean and a weight of four cases.
+    """
+    central = _net(project(made, central_draws(made)).total) + known - _planned(savings)
+    found = simulated(made, known, savings, draws, None)
+    ends = {name: np.quantile(found, at, axis=0) for name, at in _TAILS.items()}
+    table = pd.DataFrame({"year": made.labels[1:], "central": central[0], **ends})
+    return Outlook(table, found, _trend(made, share))
+
+
+def simulated(
+    made: Model, known: Array, savings: pd.DataFrame, draws: int, vary: frozenset[str] | None
+) -> Array:
+    """Draw the net cost of the years ahead, (draws, years); what `vary` does not name stays central."""
+    rng = np.random.Generator(np.random.PCG64(SEED))
+    moved = project(made, random_draws(made, draws, rng, vary))
+    steps = rng.standard_normal((2, draws, len(made.months))).cumsum(axis=2)
+    walk = np.stack([steps[:, :, made.year == y].mean(axis=2) for y in range(1, YEARS + 1)], axis=2)
+    net, gross = _net(moved.total), moved.total[..., 0].sum(axis=2)
+    cost = np.broadcast_to(net + known, (draws, YEARS)).copy()
+    if vary is None or "stayers" in vary:
+        cost += walk[0] * made.cost_spread * _net(moved.today + moved.price)
+    if vary is None or "share" in vary:
+        cost += walk[1] * made.share_spread / 100 * gross
+    confidence = savings["confidence"].to_numpy(dtype=float)
+    if vary is None or "savings" in vary:
+        sure = np.clip(confidence, 1e-6, 1 - 1e-6)
+        delivered = rng.beta(4 * sure, 4 * (1 - sure), (draws, len(sure)))
+        return cost - delivered @ _by_year(savings)
+    return cost - _planned(savings)
+
+
+def tornado(made: Model, known: Array, savings: pd.DataFrame, *, draws: int = 1_000) -> pd.DataFrame:
+    """Say how far each driver alone moves next year's cost.
+
+    Parameters
+    ----------
+    made : Model
+    known : array, (years,)
+    savings : DataFrame
+        As for `outlook`.
+    draws : int
+
+    Returns
+    -------
+    DataFrame
+        ``driver`` (one of `DRIVERS`), ``low`` and ``high`` (8 draws of 10 lie between, as difference from
+        their median, £), the widest first.
+    """
+    rows = []
+    for name in DRIVERS:
+        found = simulated(made, known, savings, draws, frozenset({name}))[:, 0]
+        low, middle, high = np.quantile(found, [0.1, 0.5, 0.9])
+        rows.append((name, low - middle, high - middle))
+    frame = pd.DataFrame(rows, columns=["driver", "low", "high"])
+    return frame.iloc[np.argsort(frame["low"] - frame["high"], kind="stable")].reset_index(drop=True)
+
+
+def proposed_budget(budget: pd.DataFrame, given: float, labels: tuple[str, ...]) -> tuple[float, str] | None:
+    """Find the net budget that next year is set against, and what it is.
+
+    Parameters
+    ----------
+    budget : DataFrame
+        The contract's `budget`.
+    given : float
+        As given to the notebook, £; 0: none.
+    labels : tuple of str
+        The year of the ledger, and those ahead.
+
+    Returns
+    -------
+    tuple of (float, str), or None
+        The budget given, else next year's rows, else this year's, adjustments left out; None without any.
+
+    Examples
+    --------
+    >>> from s75lib import load
+    >>> proposed_budget(load("exampleshire").budget, 0.0, ("2025/26", "2026/27"))
+    (13087000.0, 'the budget of 2025/26')
+    """
+    if given > 0:
+        return given, f"the proposed budget of {labels[1]}"
+    for label in labels[1::-1]:
+        rows = budget[(budget["financial_year"] == label) & (budget["kind"] != "adjustment")]
+        if len(rows):
+            latest = rows[rows["as_at"] == rows["as_at"].max()]
+            return float(latest["budget"].sum()), f"the budget of {label}"
+    return None
+
+
+def _net(money: Array) -> Array:
+    """Give the net amounts of all parts together: (draws, years)."""
+    whole = money.sum(axis=2)
+    return np.asarray(whole[..., 0] - whole[..., 1] - whole[..., 2])
+
+
+def _by_year(savings: pd.DataFrame) -> Array:
+    """Give what is planned of each saving that is taken off, (savings, years)."""
+    names = [f"planned_{y}" for y in range(1, YEARS + 1)]
+    return savings[names].to_numpy(dtype=float) * savings[["added"]].to_numpy(dtype=float)
+
+
+def _planned(savings: pd.DataFrame) -> Array:
+    return np.asarray(savings["confidence"].to_numpy(dtype=float) @ _by_year(savings))
+
+
+def _trend(made: Model, share: pd.Series) -> float | None:
+    """Cost next year of the NHS's share going on as over the last twelve months, £."""
+    then = share[share.index <= made.day - pd.DateOffset(years=1) + pd.Timedelta(days=20)]
+    if then.empty or share.isna().any():
+        return None
+    points = share.iloc[-1] - then.iloc[-1]
+    months = np.flatnonzero(made.year == 1) + 0.5
+    central = project(made, central_draws(made)).total[0, 0, :, 0].sum()
+    return float(-points / 100 * months.mean() / 12 * central)

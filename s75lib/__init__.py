@@ -10,6 +10,7 @@ The map of the house, from the ground up:
 - ``present``: findings, tables, figures, sections, the study behind them, numbers in words.
 - ``claims``: a published statement against its recomputation.
 - ``budget``, ``kpi``, ``workload``: the wings; a module is a section of the notebook.
+- ``next_year``: what next year costs, on the ledger of the budget wing.
 - ``scorecard``: the areas of the wings on one page, by their own metrics, and the risk register.
 - ``report``: notebooks run for many authorities, exported to HTML, with manifests and an index.
 - ``cli``: the command ``s75``.
@@ -32,6 +33,7 @@ __all__ = [
     "claims",
     "kpi",
     "load",
+    "next_year",
     "peers",
     "scorecard",
     "section",
@@ -46,13 +48,13 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from s75lib import budget, claims, kpi, scorecard, workload
+    from s75lib import budget, claims, kpi, next_year, scorecard, workload
     from s75lib.loaders import load, peers
     from s75lib.present import Sources, section, show, sources, summary
 
 __version__ = version("s75lib")
 
-_MODULES = ("budget", "claims", "kpi", "scorecard", "workload")
+_MODULES = ("budget", "claims", "kpi", "next_year", "scorecard", "workload")
 _HOMES = {
     "Sources": "s75lib.present",
     "load": "s75lib.loaders",

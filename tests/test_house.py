@@ -17,6 +17,7 @@ WINGS = {
     "kpi": "kpi_significance",
     "workload": "workload_forecast",
     "scorecard": "partnership_scorecard",
+    "next_year": "next_year_budget",
 }
 
 

@@ -87,7 +87,13 @@ def printed(data_dir: Path, name: str) -> list[str]:
     return [text for text in texts if "SHA-256" not in text]
 
 
-NOTEBOOKS = ("budget_deep_dive", "workload_forecast", "kpi_significance", "partnership_scorecard")
+NOTEBOOKS = (
+    "budget_deep_dive",
+    "workload_forecast",
+    "kpi_significance",
+    "partnership_scorecard",
+    "next_year_budget",
+)
 
 
 @pytest.mark.slow

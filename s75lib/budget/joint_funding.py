@@ -13,9 +13,6 @@ __all__ = [
     "headlines",
     "review_yield",
     "section",
-    "headlines",
-    "review_yield",
-    "section",
     "share_movement",
     "withdrawn_funding",
 ]
@@ -163,7 +160,7 @@ def change_of_rules(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def withdrawn_funding(rows: pd.DataFrame, funding: str) -> pd.DataFrame:
-    """Say what each partner would pay more or less if the NHS stopped funding a type, as `change_of_rules`."""
+    """Say what each partner would pay if the NHS stopped funding a type, as `change_of_rules` does."""
     gone = rows["open"] & (rows["health_funding_type"] == funding)
     return _partners(-float(rows.loc[gone, "health"].sum()))
 
@@ -421,8 +418,8 @@ def headlines(study: Study) -> list[Headline]:
         said.append(
             Headline(
                 "budget.joint.expected",
-                f"If every package followed its funding rule, the NHS would pay {pounds(weekly)} a week {who} "
-                f"than it does, {pounds(weekly * _YEAR / 7)} in 365 days. Nobody's entitlement is judged here.",
+                f"If every package followed its funding rule, the NHS would pay {pounds(weekly)} a week {who}, "
+                f"{pounds(weekly * _YEAR / 7)} in 365 days. Nobody's entitlement is judged here.",
                 weekly,
                 "£ a week",
                 method="gross cost × share of the rule, less what the NHS pays",
@@ -436,8 +433,9 @@ def headlines(study: Study) -> list[Headline]:
         said.append(
             Headline(
                 "budget.joint.movement",
-                f"The NHS's share of jointly funded packages moved by {words.points(moved['points'].sum())}; most of "
-                f"it is from: {CAUSES[top['cause']].lower()} ({words.points(top['points'])}).",
+                "The NHS's share of jointly funded packages moved by "
+                f"{words.points(moved['points'].sum())}; most is from: {CAUSES[top['cause']].lower()} "
+                f"({words.points(top['points'])}).",
                 float(moved["points"].sum()),
                 "percentage points",
                 method="Shapley effects of share and cost; terms of new cases and leavers",
@@ -454,12 +452,13 @@ def _reviewing(study: Study) -> list[Headline]:
         return []
     ends = sorted(found.yearly(change) for change in (found.lower, found.upper))
     told = f"{words.amount(ends[0])} to {words.amount(ends[1])}"
+    verb = "saves" if found.mean < 0 else "costs"
     return [
         Headline(
             "budget.joint.reviews",
-            f"Of the dearest tenth of cases, {words.number(found.overdue)} had no review in twelve months. At what "
-            f"past reviews changed, reviewing them saves {words.amount(found.yearly(found.mean))} in a year "
-            f"(95% interval {told}).",
+            f"Of the dearest tenth of cases, {words.number(found.overdue)} had no review in twelve months. At "
+            f"what past reviews changed, reviewing them {verb} {pounds(found.yearly(found.mean))} in a year "
+            f"(95% interval of the saving {told}).",
             found.yearly(found.mean),
             "£",
             ends[0],

@@ -18,10 +18,11 @@ from s75lib.present import section as put_together
 from s75lib.present.parts import Shown, plain
 
 NOTEBOOK_DATASETS: dict[str, tuple[str, ...]] = {
-    "budget_deep_dive": ("budget", "staffing", "packages"),
+    "budget_deep_dive": ("budget", "staffing", "packages", "funding_rules"),
     "workload_forecast": ("package_transfers", "activity", "workforce", "assumptions"),
     "kpi_significance": ("kpi", "survey", "audits", "facts"),
     "partnership_scorecard": ("risks", "actions"),
+    "next_year_budget": ("uplifts", "known_changes", "savings"),
 }
 """Which notebook shows the claims of which datasets: each dataset once."""
 

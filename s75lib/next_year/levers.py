@@ -126,3 +126,78 @@ def _rolling(counts: Array) -> Array:
 def _range(past: Array) -> tuple[float, float]:
     past = past[np.isfinite(past)]
     return (float(past.min()), float(past.max())) if past.size else (np.nan, np.nan)
+
+
+_NAMES = {
+    "placements": "Fewer placements",
+    "uplift": "Lower uplift of prices",
+    "share": "Higher NHS share",
+    "reviews": "More reviews of the dearest tenth",
+}
+_TABLE = TableOf(
+    "next_year_levers",
+    (
+        Column("name", "Lever, alone"),
+        Column("unit", "Unit"),
+        Column("expected", "In the requirement", "number", 1),
+        Column("needed", "Needed", "number", 1),
+        Column("past", "Past range"),
+        Column("outside", "Outside it by", "number", 1),
+        Column("said", "Verdict"),
+    ),
+    (
+        "What each alone must be next year to close the gap. Ranges: any twelve months held, or each "
+        "snapshot. Fewer placements means that fewer people get care, which may break duties under the Care Act.",
+    ),
+)
+
+
+def _verdict(one: Lever) -> str:
+    if not np.isfinite(one.needed) or not one.possible:
+        return "can't close the gap alone"
+    return "outside its past range" if one.outside > 0 else "within its past range"
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Say which levers could close the gap alone."""
+    if not study.levers or study.gap is None:
+        return []
+    able = [one for one in study.levers if _verdict(one) == "within its past range"]
+    names = words.join([_NAMES[one.name].lower() for one in able], "or")
+    text = (
+        f"Within what was seen before, the gap of {pounds(study.gap)} could be closed by one lever alone: {names}."
+        if able
+        else f"No lever closes the gap of {pounds(study.gap)} alone within what was seen of it before."
+    )
+    return [
+        Headline(
+            "next_year.levers", text, float(len(able)), "levers", see=("next_year_levers",), stake="money"
+        )
+    ]
+
+
+def section(study: Study) -> Section:
+    """Set out what each lever alone must do."""
+    if study.gap is None:
+        return section_of(
+            study.no_ledger if study.bridge is None else Missing("Without a budget there is no gap.")
+        )
+    if study.gap <= 0:
+        return section_of(Missing("The requirement is within the budget: there is no gap to close."))
+    rows = pd.DataFrame(
+        [
+            {
+                "name": _NAMES[one.name],
+                "unit": one.unit,
+                "expected": one.expected,
+                "needed": one.needed if one.possible else np.nan,
+                "past": words.interval(one.low, one.high) if np.isfinite(one.low) else "not known",
+                "outside": one.outside if one.possible else np.nan,
+                "said": _verdict(one),
+            }
+            for one in study.levers
+        ]
+    )
+    return section_of(
+        headlines(study), _TABLE.of(rows, f"What closes a gap of {pounds(study.gap)}, each alone")
+    )

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from s75lib.budget.naming import pounds
+from s75lib.budget.naming import grey_note, pounds, pounds_signed
 from s75lib.next_year.history import Array
-from s75lib.next_year.model import YEARS, Model, Projection, central_draws, project, random_draws
+from s75lib.next_year.model import YEARS, Model, central_draws, project, random_draws
 from s75lib.present import Column, Figure, Headline, Missing, Need, Section, TableOf, charts, words
 from s75lib.present import section as section_of
 
@@ -193,3 +193,139 @@ def _trend(made: Model, share: pd.Series) -> float | None:
     months = np.flatnonzero(made.year == 1) + 0.5
     central = project(made, central_draws(made)).total[0, 0, :, 0].sum()
     return float(-points / 100 * months.mean() / 12 * central)
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Say how far the requirement lies from the budget, and what is uncertain about it most."""
+    if study.outlook is None:
+        return []
+    said, table = [], study.outlook.table.iloc[0]
+    if study.proposed:
+        budget, what = study.proposed
+        gap = float(table["central"]) - budget
+        chance = float((study.outlook.draws[:, 0] > budget).mean())
+        said.append(
+            Headline(
+                "next_year.gap",
+                f"Next year's requirement is {pounds(gap)} {'above' if gap > 0 else 'below'} {what} "
+                f"({pounds(budget)}); the cost exceeds it in {words.percent(100 * chance, 0)} of the draws.",
+                gap,
+                "£",
+                float(table["lower_80"]) - budget,
+                float(table["upper_80"]) - budget,
+                f"joint simulation, {DRAWS:,} draws",
+                ("next_year_years",),
+                "money" if gap > 0 else "context",
+            )
+        )
+    top = study.tornado.iloc[0]
+    said.append(
+        Headline(
+            "next_year.uncertainty",
+            f"What is least certain is: {DRIVERS[top['driver']][:1].lower()}{DRIVERS[top['driver']][1:]} "
+            f"({pounds_signed(float(top['low']))} to {pounds_signed(float(top['high']))} at 80%).",
+            float(top["high"] - top["low"]),
+            "£",
+            see=("next_year_tornado",),
+        )
+    )
+    return said
+
+
+_YEARS = TableOf(
+    "next_year_years",
+    (
+        Column("year", "Year"),
+        Column("central", "Central", "money", unit="£"),
+        *(
+            Column(f"{side}_{level}", f"{level}% {side}", "money", unit="£")
+            for level in (80, 95)
+            for side in ("lower", "upper")
+        ),
+        Column("gap", "Central less budget", "change", unit="£"),
+    ),
+)
+_TORNADO = TableOf(
+    "next_year_tornado.data",
+    (
+        Column("name", "Driver"),
+        Column("low", "Low", "change", unit="£"),
+        Column("high", "High", "change", unit="£"),
+    ),
+)
+
+
+def _fan(study: Study, found: Outlook, years: pd.DataFrame) -> Figure:
+    """Draw this year's outturn and the years ahead with their intervals."""
+    assert study.bridge is not None
+    sheet, axis = charts.drawing(8.0, 3.8)
+    start, when = study.bridge.outturn, np.arange(YEARS + 1)
+    table = found.table
+    bands = [
+        (np.append(start, table[f"lower_{level}"]), np.append(start, table[f"upper_{level}"]), f"{level}%")
+        for level in (95, 80)
+    ]
+    charts.fan(axis, when, np.append(start, table["central"]), bands)
+    if study.proposed:
+        axis.axhline(study.proposed[0], color=charts.GREY, linewidth=1.2, linestyle=(0, (1, 2)))
+        grey_note(axis, study.proposed[1], (0, study.proposed[0]), (0, 4))
+    axis.set_xticks(when, list(study.labels), fontsize=9)
+    axis.set_xlim(-0.1, YEARS + 0.4)
+    charts.thousands(axis, prefix="£", scale=1e6, suffix="m")
+    first = table.iloc[0]
+    title = (
+        f"{study.next_year} costs {pounds(float(first['central']))}, "
+        f"within {pounds(float(first['lower_80']))} to {pounds(float(first['upper_80']))} at 80%"
+    )
+    return Figure(
+        "next_year_fan",
+        title,
+        f"Net cost of care packages, {study.place}: outturn, and the years ahead with 80% and 95% intervals",
+        f"{title}.",
+        sheet,
+        _YEARS.of(years, "The years ahead, £"),
+        f"{study.place}, package ledger",
+    )
+
+
+def _tornado_figure(study: Study) -> Figure:
+    """Draw how far each driver alone moves next year's cost."""
+    rows = study.tornado.assign(name=study.tornado["driver"].map(DRIVERS))
+    sheet, axis = charts.drawing(8.0, 3.0)
+    places = np.arange(len(rows))[::-1]
+    axis.barh(places, rows["high"], color=charts.ORANGE, height=0.6)
+    drawn = axis.barh(
+        places, rows["low"], color=charts.TEAL, height=0.6, hatch="///", edgecolor="white", linewidth=0
+    )
+    assert len(drawn) == len(rows)
+    axis.axvline(0, color="#222222", linewidth=1)
+    axis.set_yticks(places, list(rows["name"]), fontsize=9.5)
+    charts.thousands(axis, "x", prefix="£", scale=1000, suffix="k")
+    top = rows.iloc[0]
+    title = f"{top['name']} moves next year's cost most: {pounds_signed(top['low'])} to {pounds_signed(top['high'])}"
+    return Figure(
+        "next_year_tornado",
+        title,
+        f"Effect of each driver alone on the cost of {study.next_year}, 80% of its draws, {study.place}",
+        f"{title}.",
+        sheet,
+        _TORNADO.of(rows, "Effect of each driver alone, £"),
+        f"{study.place}, package ledger",
+    )
+
+
+def section(study: Study) -> Section:
+    """Show the years ahead, the gap, and what matters most."""
+    if study.outlook is None:
+        return section_of(study.no_ledger)
+    gap = study.outlook.table["central"] - (study.proposed[0] if study.proposed else np.nan)
+    years = study.outlook.table.assign(gap=gap)
+    note = f"Budget: {study.proposed[1]}, adjustments left out." if study.proposed else ""
+    gone = [] if study.proposed else [
+        Missing("No budget is held or given to set next year against.",
+                (Need("budget", ("financial_year", "as_at", "line", "budget"), "the gap, and the levers"),))
+    ]  # fmt: skip
+    table = _YEARS.of(years, "The years ahead: central cost and intervals, £", notes=(note,))
+    return section_of(
+        headlines(study), _fan(study, study.outlook, years), table, _tornado_figure(study), gone
+    )

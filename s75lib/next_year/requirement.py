@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-__all__ = ["STEPS", "Bridge", "bridge", "bridge_of_totals", "headlines", "outturn_and_effects", "section"]
+__all__ = [
+    "STEPS",
+    "Bridge",
+    "bridge",
+    "bridge_of_totals",
+    "checks",
+    "headlines",
+    "outturn_and_effects",
+    "section",
+]
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,7 +21,7 @@ import pandas as pd
 
 from s75lib.budget.ledger import CASE
 from s75lib.budget.naming import bar_label, group_name, pounds, pounds_signed
-from s75lib.next_year.history import MONEY, Array
+from s75lib.next_year.history import MONEY
 from s75lib.next_year.model import Model, Projection
 from s75lib.present import (
     Check,
@@ -249,3 +258,177 @@ def bridge_of_totals(budget: pd.DataFrame, uplifts: pd.DataFrame, next_label: st
     }
     steps["requirement"] = sum(steps.values())
     return pd.DataFrame({"step": list(steps), "net": [float(value) for value in steps.values()]})
+
+
+def shown_steps(found: Bridge, fold_known: bool) -> pd.DataFrame:
+    """Give the steps of all services that are not nought, known moves of few people within the starters."""
+    steps = found.whole[NAMES].copy()
+    if fold_known:
+        steps.loc["starters"] += steps.loc["known"]
+        steps.loc["known"] = 0.0
+    names = {"outturn": "Outturn", "requirement": "Requirement"} | STEPS
+    names["starters"] = "New starters and known moves" if fold_known else STEPS["starters"]
+    steps = steps[(steps.abs() >= 0.005).any(axis=1) | steps.index.isin(["outturn", "requirement"])]
+    return steps.assign(name=[names[step] for step in steps.index]).reset_index()
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Say what next year costs and which step moves it most."""
+    if study.bridge is None:
+        return []
+    found, steps = study.bridge, study.steps[1:-1]
+    change = found.requirement - found.outturn
+    said = [
+        Headline(
+            "next_year.requirement",
+            f"Next year's packages cost {pounds(found.requirement)} net in {study.next_year}, "
+            f"{pounds(change)} {'more' if change >= 0 else 'less'} than this year's outturn of "
+            f"{pounds(found.outturn)}.",
+            found.requirement,
+            "£",
+            float(study.outlook.table["lower_80"].iloc[0]) if study.outlook else None,
+            float(study.outlook.table["upper_80"].iloc[0]) if study.outlook else None,
+            "outturn, full-year effect, prices, starters and leavers, known moves, savings",
+            ("next_year_bridge", "next_year_steps"),
+            "money",
+        )
+    ]
+    if len(steps):
+        top = steps.loc[steps["net"].abs().idxmax()]
+        said.append(
+            Headline(
+                "next_year.driver",
+                f"The largest step is: {str(top['name'])[:1].lower()}{str(top['name'])[1:]}, "
+                f"{pounds_signed(float(top['net']))}.",
+                float(top["net"]),
+                "£",
+                see=("next_year_steps",),
+            )
+        )
+    return said
+
+
+def checks(study: Study) -> list[Check]:
+    """Check that the steps add up, and that the full-year effect is the deep dive's."""
+    if study.bridge is None:
+        return []
+    whole = study.bridge.whole["net"]
+    off = abs(whole.drop("requirement").sum() - study.independent_requirement)
+    effect = whole[["started", "ended", "changed", "days"]].sum()
+    rate = study.deep_dive.run_rate
+    same = rate is not None and abs(effect - rate.full_year_effect) < 0.01
+    return [
+        Check(
+            "next_year.adds_up",
+            bool(off < 0.01),
+            "Outturn and steps add up to the years' model, to the penny.",
+        ),
+        Check("next_year.full_year", bool(same), "The full-year effect is that of the budget deep dive."),
+    ]
+
+
+_STEP_COLUMNS = (
+    Column("name", "Step"),
+    *(
+        Column(n, label, "money", unit="£")
+        for n, label in zip(NAMES, ("Gross", "NHS", "Clients", "Net"), strict=True)
+    ),
+)
+_STEP_TABLE = TableOf(
+    "next_year_steps",
+    _STEP_COLUMNS,
+    (
+        "Days are counted with both ends: 365 or 366 days, 52 and one or two sevenths weeks. Net is gross less "
+        "what the NHS and clients pay. The NHS bears today's share of each package, of new prices too.",
+    ),
+)
+_BRIDGE_DATA = TableOf(
+    "next_year_bridge.data", (Column("name", "Step"), Column("net", "Net, £", "change", unit="£"))
+)
+_GROUPS = TableOf(
+    "next_year_groups",
+    (
+        Column("group", "Service group"),
+        *(
+            Column(name, label, "money", unit="£")
+            for name, label in (
+                ("outturn", "Outturn"),
+                ("out", "One-off and earlier years"),
+                ("full_year", "Full-year effect"),
+                ("prices", "Prices and charges"),
+                ("demand", "Starters, leavers, known moves"),
+                ("savings", "Savings"),
+                ("requirement", "Requirement"),
+            )
+        ),
+    ),
+    totals=1,
+)
+_TOTALS = TableOf("next_year_totals", (Column("name", "Step"), Column("net", "Net, £", "money", unit="£")))
+NO_LEDGER = Missing(
+    "Without a package ledger the full-year effect, demand and mix of next year can't be worked out.",
+    (
+        Need("packages", ("snapshot_date", "person_key", "package_key", "care_type", "start_date", "end_date",
+                          "weekly_gross"), "full-year effect, starters and leavers, intervals, levers"),
+    ),
+)  # fmt: skip
+
+
+def _figure(study: Study, found: Bridge) -> Figure:
+    """Draw the bridge from the outturn to the requirement."""
+    rows, write = study.steps[1:-1], bar_label()
+    sheet, axis = charts.drawing(8.0, 4.4)
+    charts.bridge(axis, list(rows["name"]), list(rows["net"]), start=(study.labels[0], found.outturn),
+                  end=study.next_year, write=write)  # fmt: skip
+    axis.tick_params(axis="x", labelrotation=90 if len(rows) > 7 else 0)
+    charts.thousands(axis, prefix="£", scale=1000, suffix="k")
+    change = found.requirement - found.outturn
+    parts = [f"{name} {write(value, True)}" for name, value in zip(rows["name"], rows["net"], strict=True)]
+    return Figure(
+        "next_year_bridge",
+        f"Next year costs {pounds(found.requirement)}, {pounds(change)} {'more' if change >= 0 else 'less'} than this",
+        f"Net cost of care packages, {study.place}, {study.labels[0]} to {study.next_year}",
+        f"Bridge from {pounds(found.outturn)} to {pounds(found.requirement)}: {words.join(parts)}.",
+        sheet,
+        _BRIDGE_DATA.of(study.steps, "Steps of the bridge, £"),
+        f"{study.place}, package ledger",
+    )
+
+
+def _group_table(found: Bridge) -> Table:
+    """Set out outturn, steps and requirement by service group."""
+    wide = found.steps.pivot(index="service_group", columns="step", values="net")
+    sums = {"out": ["prior", "one_off"], "full_year": ["started", "ended", "changed", "days"],
+            "prices": ["price", "charges"], "demand": ["starters", "leavers", "known"]}  # fmt: skip
+    rows = wide.assign(**{name: wide[parts].sum(axis=1) for name, parts in sums.items()})
+    named = rows[rows.index != ""].reset_index()
+    rest = rows.loc[[""]] - named.drop(columns="service_group").sum()
+    extra = (
+        rest.assign(group="Of no one group")
+        if len(named) and (rest.abs() >= 0.5).any(axis=None)
+        else rest[:0]
+    )
+    total = rows.loc[[""]].assign(group="All services")
+    shown = pd.concat([named.assign(group=named["service_group"].map(group_name)), extra, total])
+    return _GROUPS.of(shown, "Next year's requirement by service group, £")
+
+
+def section(study: Study) -> Section:
+    """Show the bridge to next year's requirement; without a ledger, of totals alone."""
+    found = study.bridge
+    if found is None:
+        if study.data.budget.empty:
+            return section_of(NO_LEDGER)
+        steps = bridge_of_totals(study.data.budget, study.data.uplifts, study.next_year)
+        names = {"outturn": "Forecast", "one_off": "Adjustments out", "price": "Uplift of lines",
+                 "requirement": "Next year, as far as totals tell"}  # fmt: skip
+        table = _TOTALS.of(steps.assign(name=steps["step"].map(names)), f"Bridge of totals to {study.next_year}",
+                           strong=(3,))  # fmt: skip
+        return section_of(table, NO_LEDGER)
+    trend = study.outlook.trend if study.outlook else None
+    note = "" if trend is None else (
+        f"If the NHS's share goes on as over the last twelve months, next year costs {pounds(trend)} "
+        f"{'more' if trend >= 0 else 'less'} net.")  # fmt: skip
+    title = f"From the outturn of {study.labels[0]} to the requirement of {study.next_year}, £"
+    steps_table = _STEP_TABLE.of(study.steps, title, notes=(note,), strong=(0, len(study.steps) - 1))
+    return section_of(headlines(study), _figure(study, found), steps_table, _group_table(found))

@@ -16,7 +16,7 @@ _GENERAL: Final = {
 }
 _CHARGES: Final = {"2025/26": 3.5, "2026/27": 3.8, "2027/28": 3.0}
 WAGE_RISE, STAFF_SHARE, OTHER_INFLATION = 6.0, 75.0, 2.8
-NEGOTIATED_ABOVE: Final = 1_800.0
+NEGOTIATED_ABOVE: Final = 1_500.0
 KNOWN_CHANGES: Final = (
     ("turns_18", "Supp Living", "AMH", "2026-09-01", 7, 1_350.0, 20.0, False),
     ("transfer_in", "Residential", "AMH", "2026-06-01", 5, 1_180.0, 50.0, False),

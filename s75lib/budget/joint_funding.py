@@ -85,20 +85,19 @@ def expected_shares(rows: pd.DataFrame, packages: pd.DataFrame, rules: pd.DataFr
     taken = np.zeros(len(rows), dtype=int)
     gross = rows["gross"].to_numpy(dtype=float)
     units = rows["units"].where(~rows["priced_as_one"]).to_numpy(dtype=float)
-    for one in rules.itertuples():
-        begun = pd.isna(one.effective_from) | (seen >= one.effective_from)
-        over = ~pd.isna(one.effective_to) & (seen > one.effective_to)
-        in_group = (rows["service_group"] == one.service_group) if one.service_group else True
-        of_type = (named == "") & (rows["health_funding_type"] == one.funding_type) & (one.funding_type != "")
-        weight = np.where(
-            named == one.rule, 3, np.where(of_type & in_group, 2 if one.service_group else 1, 0)
-        )
-        fits = begun & ~over & (weight > taken)
-        share: Any = 1.0 if one.basis == "all_health" else one.health_percent / 100
-        if one.basis == "hours":
-            share = np.clip(one.health_hours / np.where(units > 0, units, np.nan), 0, 1)
+    for one in rules.to_dict("records"):
+        begun = seen >= one["effective_from"] if not pd.isna(one["effective_from"]) else True
+        over = seen > one["effective_to"] if not pd.isna(one["effective_to"]) else False
+        group, kind = one["service_group"], one["funding_type"]
+        of_type = (named == "") & (rows["health_funding_type"] == kind) & (kind != "")
+        of_type &= (rows["service_group"] == group) | (group == "")
+        weight = np.where(named == one["rule"], 3, np.where(of_type, 2 if group else 1, 0))
+        fits = begun & ~np.asarray(over) & (weight > taken)
+        share: Any = 1.0 if one["basis"] == "all_health" else one["health_percent"] / 100
+        if one["basis"] == "hours":
+            share = np.clip(one["health_hours"] / np.where(units > 0, units, np.nan), 0, 1)
         health = np.where(fits, gross * share, health)
-        rule = np.where(fits, one.rule, rule)
+        rule = np.where(fits, one["rule"], rule)
         taken = np.where(fits, weight, taken)
     expected = np.floor(health * 100 + 0.5 + 1e-6) / 100
     return rows.assign(rule=rule, expected=expected, short=expected - rows["health"])
@@ -199,7 +198,8 @@ def backdated_claim(rows: pd.DataFrame, since: pd.Timestamp) -> pd.DataFrame:
     ends = last["snapshot_date"]
     begins = (ends.dt.to_period("Q-MAR").dt.qyear - 1).map(lambda y: pd.Timestamp(y, 4, 1))
     until = last["end_date"].fillna(pd.Timestamp(day)).clip(upper=ends)
-    start = last["start_date"].clip(lower=begins).clip(lower=since)
+    start = last["start_date"].clip(lower=begins)
+    start = start.where(start > since, since)
     weeks = ((until - start).dt.days + 1).clip(lower=0) / 7
     owed = last["short"].where((last["short"] >= _PENNY) & ~last["prior"], 0.0)
     found = _partners(float((owed * weeks).sum()))
@@ -251,7 +251,7 @@ def share_movement(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     if any(total["gross"] <= 0 for total in totals):
         return pd.DataFrame({"cause": list(CAUSES), "points": np.nan, "weekly": np.nan, "cases": 0})
     share = totals[0]["health"] / totals[0]["gross"]
-    both = old.join(new, how="outer", suffixes=("_old", "_new"))
+    both = old.add_suffix("_old").join(new.add_suffix("_new"), how="outer")
     stays = both["gross_old"].notna() & both["gross_new"].notna()
     kept = both[stays]
     shares = [
@@ -418,7 +418,7 @@ def headlines(study: Study) -> list[Headline]:
         said.append(
             Headline(
                 "budget.joint.expected",
-                f"If every package followed its funding rule, the NHS would pay {pounds(weekly)} a week {who}, "
+                f"If every package followed its rule, the NHS would pay {pounds(weekly)} a week {who}, "
                 f"{pounds(weekly * _YEAR / 7)} in 365 days. Nobody's entitlement is judged here.",
                 weekly,
                 "£ a week",
@@ -429,7 +429,7 @@ def headlines(study: Study) -> list[Headline]:
         )
     moved = study.share_movement
     if len(moved) and moved["points"].notna().all() and abs(moved["points"].sum()) >= 1:
-        top = moved.loc[moved["points"].abs().idxmax()]
+        top = moved.iloc[int(np.argmax(moved["points"].abs()))]
         said.append(
             Headline(
                 "budget.joint.movement",
@@ -457,7 +457,7 @@ def _reviewing(study: Study) -> list[Headline]:
         Headline(
             "budget.joint.reviews",
             f"Of the dearest tenth of cases, {words.number(found.overdue)} had no review in twelve months. At "
-            f"what past reviews changed, reviewing them {verb} {pounds(found.yearly(found.mean))} in a year "
+            f"what past reviews changed, reviewing them {verb} {pounds(found.yearly(found.mean))} a year "
             f"(95% interval of the saving {told}).",
             found.yearly(found.mean),
             "£",
@@ -579,7 +579,8 @@ def _expected_table(study: Study) -> Table | Missing:
 def partner_effects(study: Study) -> pd.DataFrame:
     """Give what each partner pays more or less if rules are followed or changed, or funding is withdrawn."""
     rules, lines = study.data.funding_rules, study.joint
-    begins = pd.Timestamp(study.day.year - (study.day.month < 4), 4, 1) if study.day is not None else pd.NaT
+    day = lines["snapshot_date"].iloc[0]
+    begins = pd.Timestamp(day.year - (day.month < 4), 4, 1)
     found = {"Every package follows its rule": change_of_rules(lines)}
     if (rules["basis"] == "percent").any():
         shared = rules["basis"] == "percent"

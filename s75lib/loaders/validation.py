@@ -415,8 +415,8 @@ def _broken_rules(typed: pd.DataFrame, name: str) -> list[tuple[str, pd.Series, 
             first = pd.to_datetime(years.str[:4].where(years.str.contains("/")) + "-04-01")
             since = typed["effective_from"]
             outside = (since < first) | (since >= first + pd.DateOffset(years=1))
-            share = typed["staff_share"] / 100
-            formula = typed["wage_rise"] * share + typed["other_inflation"].fillna(0) * (1 - share)
+            pay = typed["staff_share"] / 100
+            formula = typed["wage_rise"] * pay + typed["other_inflation"].fillna(0) * (1 - pay)
             off = (typed["basis"] == "pay_weighted") & ~((typed["central"] - formula).abs() <= _HUNDREDTH)
             return [
                 ("financial_year", first.isna() & (years != ""), "a financial year such as 2026/27"),

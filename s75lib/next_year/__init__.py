@@ -7,8 +7,8 @@ A module is a section of the notebook and holds its metrics, its findings, its c
 - ``levers``: what each lever alone must do to close it.
 - ``prices``, ``demand``, ``known_changes``, ``savings``: the steps one by one.
 
-Beside them: ``history`` (cases over the ledger's snapshots, starters and leavers), ``model`` (the years ahead by
-month and cell, and their draws) and ``study``.
+Beside them: ``history`` (cases over the ledger's snapshots, starters and leavers), ``model`` (the years ahead
+by month and cell, and their draws) and ``study``.
 """
 
 from __future__ import annotations

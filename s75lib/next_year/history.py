@@ -54,7 +54,7 @@ class History:
     def share(self) -> Array:
         """NHS share of the gross cost at each snapshot, percent."""
         gross = self.gross.sum(axis=1)
-        return 100 * self.health.sum(axis=1) / np.where(gross > 0, gross, np.nan)
+        return np.asarray(100 * self.health.sum(axis=1) / np.where(gross > 0, gross, np.nan))
 
     @cached_property
     def _months(self) -> Array:
@@ -80,7 +80,7 @@ class History:
         """Relative change of the price of cases that stay with the same units, for snapshots a year apart."""
         found = []
         for now, day in enumerate(self.days):
-            gaps = abs(self.days - (day - pd.DateOffset(years=1)))
+            gaps = np.abs((self.days - (day - pd.DateOffset(years=1))).to_numpy())
             then = int(np.argmin(gaps))
             same = (self.gross[then] > 0) & (self.gross[now] > 0) & (self.units[then] == self.units[now])
             if gaps[then] <= _YEAR_AND_A_BIT and same.any():
@@ -137,7 +137,8 @@ def history(rows: pd.DataFrame) -> History:
         return np.bincount(place, amounts, minlength=shape[0] * count).reshape(shape)
 
     amounts = (summed(name) for name in ("gross", "health", "units"))
-    return History(rows, pd.DatetimeIndex(days), case, cell, snapshot, cells, *amounts)
+    at = np.asarray(snapshot, dtype=np.intp)
+    return History(rows, pd.DatetimeIndex(days), case, cell, at, cells, *amounts)
 
 
 def _codes(rows: pd.DataFrame, columns: list[str]) -> tuple[Codes, int]:
@@ -146,8 +147,8 @@ def _codes(rows: pd.DataFrame, columns: list[str]) -> tuple[Codes, int]:
     for name in columns:
         own, values = pd.factorize(rows[name])
         codes = codes * (len(values) + 1) + own + 1
-    found, values = pd.factorize(codes)
-    return found, len(values)
+    found, distinct = pd.factorize(codes)
+    return np.asarray(found, dtype=np.intp), len(distinct)
 
 
 @dataclass(frozen=True, eq=False)

@@ -43,7 +43,7 @@ def known_costs(changes: pd.DataFrame, day: pd.Timestamp, label: str) -> pd.Data
     """
     first, last = pd.Timestamp(int(label[:4]), 4, 1), pd.Timestamp(int(label[:4]) + 1, 3, 31)
     rows = changes[(changes["date"] > day) & (changes["date"] <= last)].reset_index(drop=True)
-    weeks = ((last - rows["date"].clip(lower=first)).dt.days + 1) / 7
+    weeks = ((last - rows["date"].where(rows["date"] > first, first)).dt.days + 1) / 7
     gross = rows["people"] * rows["weekly_gross"] * weeks
     health = gross * rows["health_percent"].fillna(0.0) / 100
     client = rows["people"] * rows["client_weekly"].fillna(0.0) * weeks

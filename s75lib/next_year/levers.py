@@ -74,8 +74,8 @@ def levers(
     Returns
     -------
     tuple of Lever
-        ``placements`` (starters a year), ``uplift`` (mean rise of prices, percent), ``share`` (NHS share of
-        the gross cost, percent) and ``reviews`` (reviews a year); those that the data can't tell are left out.
+        ``placements`` (starters a year), ``uplift`` (mean rise of prices, percent), ``share`` (NHS share
+        of the gross cost, percent) and ``reviews`` (reviews a year); those that the data can't tell are left out.
 
     Notes
     -----
@@ -147,7 +147,7 @@ _TABLE = TableOf(
     ),
     (
         "What each alone must be next year to close the gap. Ranges: any twelve months held, or each "
-        "snapshot. Fewer placements means that fewer people get care, which may break duties under the Care Act.",
+        "snapshot. Fewer placements mean that fewer people get care; duties under the Care Act stand.",
     ),
 )
 
@@ -165,7 +165,7 @@ def headlines(study: Study) -> list[Headline]:
     able = [one for one in study.levers if _verdict(one) == "within its past range"]
     names = words.join([_NAMES[one.name].lower() for one in able], "or")
     text = (
-        f"Within what was seen before, the gap of {pounds(study.gap)} could be closed by one lever alone: {names}."
+        f"Within its past range one lever alone could close the gap of {pounds(study.gap)}: {names}."
         if able
         else f"No lever closes the gap of {pounds(study.gap)} alone within what was seen of it before."
     )

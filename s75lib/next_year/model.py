@@ -7,6 +7,7 @@ __all__ = ["Model", "Projection", "model", "project"]
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -143,7 +144,11 @@ def rules_ahead(uplifts: pd.DataFrame, labels: tuple[str, ...]) -> pd.DataFrame:
         own = uplifts[uplifts["financial_year"] == label]
         carried = own.empty and not last.empty
         begins = pd.Timestamp(int(label[:4]), 4, 1)
-        last = own if len(own) else last.assign(effective_from=pd.NaT)
+        last = (
+            own
+            if len(own)
+            else last.assign(effective_from=pd.Series(pd.NaT, index=last.index, dtype="datetime64[s]"))
+        )
         since = last["effective_from"].fillna(begins)
         year = str(last["financial_year"].iloc[0]) if carried else ""
         found.append(last.assign(ahead=ahead, carried=year, since=since))
@@ -243,7 +248,7 @@ def model(held: History, found: Flows, uplifts: pd.DataFrame) -> Model:
     charges = rules[rules["basis"] == "client_income"]
 
     def repriced(within: float, since: pd.Timestamp) -> Array:
-        return held.repriced(since - pd.DateOffset(months=round(within)))[held.case[at]]
+        return np.asarray(held.repriced(since - pd.DateOffset(months=round(within)))[held.case[at]])
 
     def by_year(rows: pd.DataFrame, done: Callable[[float, pd.Timestamp], Array]) -> Codes:
         chosen = [fitting(rows, prices[prices["ahead"] == y], done) for y in range(1, YEARS + 1)]
@@ -323,10 +328,13 @@ def random_draws(made: Model, n: int, rng: np.random.Generator, vary: frozenset[
     Starters are drawn by the forecaster's joint paths of monthly counts, each month with the costs of a
     month held; leavers' shares are those of a month held. Months are drawn twice, first a set for each draw
     and then from it, so that what few months tell of the mean is uncertain too.
+
+    References
+    ----------
+    Davison, A. C. and Hinkley, D. V. (1997) Bootstrap Methods and their Application, Cambridge, 2.3 and 3.
     """
     central = central_draws(made)
-    percent = central.percent
-    starting = leaving = None
+    percent, starting, leaving = central.percent, central.starting, central.leaving
     found, months = made.flows, len(made.flows.months)
     if vary is None or "prices" in vary:
         chance = rng.uniform(size=(n, YEARS))[:, made.uplifts["ahead"].to_numpy(dtype=int) - 1]
@@ -336,22 +344,18 @@ def random_draws(made: Model, n: int, rng: np.random.Generator, vary: frozenset[
         rng.integers(0, months or 1, (n, len(made.months))),
     )
     if made.counts is not None and (vary is None or "leavers" in vary):
-        rates, chosen = _hazards(found), np.take_along_axis(sets, places, axis=1)
-
-        def leaving(t: int, some: slice) -> Array:
-            return rates[chosen[some, t]]
+        rates, chosen = _spread_out(_hazards(found)), np.take_along_axis(sets, places, axis=1)
+        leaving = partial(_picked, rates, chosen)
 
     if made.counts is not None and (vary is None or "starters" in vary) and found.counts["started"].any():
         began = found.counts["started"].sum(axis=1)
-        each = found.started / np.maximum(began, 1)[:, None, None]
+        each = _spread_out(found.started / np.maximum(began, 1)[:, None, None], began)
         costs = np.searchsorted(np.cumsum(began) / began.sum(), rng.uniform(size=(n, months)), side="right")
         picked = np.take_along_axis(costs, places, axis=1)
         paths = made.counts.simulate(n, rng)
+        starting = partial(_picked, each, picked, times=paths)
 
-        def starting(t: int, some: slice) -> Array:
-            return paths[some, t, None, None] * each[picked[some, t]]
-
-    return Draws(percent, starting or central.starting, leaving or central.leaving, n)
+    return Draws(percent, starting, leaving, n)
 
 
 def pert(rows: pd.DataFrame, chance: Array) -> Array:
@@ -360,6 +364,19 @@ def pert(rows: pd.DataFrame, chance: Array) -> Array:
     width = np.where(high > low, high - low, 1.0)
     rise = 4 * np.where(high > low, central - low, 0.5) / width
     return np.where(high > low, low + width * stats.beta.ppf(chance, 1 + rise, 5 - rise), central)
+
+
+def _picked(months: Array, chosen: Codes, t: int, some: slice, times: Array | None = None) -> Array:
+    """Give for each draw the month chosen for one ahead, times a number of its own."""
+    found = months[chosen[some, t]]
+    return np.asarray(found if times is None else times[some, t, None, None] * found)
+
+
+def _spread_out(months: Array, weights: Array | None = None) -> Array:
+    """Move months away from their mean by √(n / (n − 1)), for a bootstrap of n is too narrow by that."""
+    n = len(months)
+    mean = np.average(months, axis=0, weights=weights)
+    return np.asarray(mean + (months - mean) * np.sqrt(n / max(n - 1, 1)))
 
 
 def _hazards(found: Flows) -> Array:

@@ -177,7 +177,7 @@ def _net(money: Array) -> Array:
 def _by_year(savings: pd.DataFrame) -> Array:
     """Give what is planned of each saving that is taken off, (savings, years)."""
     names = [f"planned_{y}" for y in range(1, YEARS + 1)]
-    return savings[names].to_numpy(dtype=float) * savings[["added"]].to_numpy(dtype=float)
+    return np.asarray(savings[names].to_numpy(dtype=float) * savings[["added"]].to_numpy(dtype=float))
 
 
 def _planned(savings: pd.DataFrame) -> Array:
@@ -294,15 +294,13 @@ def _tornado_figure(study: Study) -> Figure:
     sheet, axis = charts.drawing(8.0, 3.0)
     places = np.arange(len(rows))[::-1]
     axis.barh(places, rows["high"], color=charts.ORANGE, height=0.6)
-    drawn = axis.barh(
-        places, rows["low"], color=charts.TEAL, height=0.6, hatch="///", edgecolor="white", linewidth=0
-    )
-    assert len(drawn) == len(rows)
+    axis.barh(places, rows["low"], color=charts.TEAL, height=0.6, hatch="///", edgecolor="white", lw=0)
     axis.axvline(0, color="#222222", linewidth=1)
     axis.set_yticks(places, list(rows["name"]), fontsize=9.5)
     charts.thousands(axis, "x", prefix="£", scale=1000, suffix="k")
     top = rows.iloc[0]
-    title = f"{top['name']} moves next year's cost most: {pounds_signed(top['low'])} to {pounds_signed(top['high'])}"
+    span = f"{pounds_signed(float(top['low']))} to {pounds_signed(float(top['high']))}"
+    title = f"What moves next year's cost most is: {top['name'][:1].lower()}{top['name'][1:]} ({span})"
     return Figure(
         "next_year_tornado",
         title,

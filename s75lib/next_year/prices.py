@@ -103,18 +103,15 @@ NO_UPLIFTS = Missing(
 
 def _rows(study: Study) -> pd.DataFrame:
     rows = price_effects(study.model)
-    last = len(rows) - 1
+    named = rows.fillna({"provider": "", "care_type": "", "service_group": ""}).to_dict("records")
     names = []
-    for at, row in enumerate(rows.itertuples()):
-        parts = (
-            [row.provider, row.care_type, group_name(row.service_group) if row.service_group else ""]
-            if at < last
-            else []
-        )
-        limit = f"above {words.money(row.above_weekly)} a week" if at < last and row.above_weekly > 0 else ""
+    for row in named:
+        group = group_name(row["service_group"]) if row["service_group"] else ""
+        limit = f"above {words.money(row['above_weekly'])} a week" if row["above_weekly"] > 0 else ""
         names.append(
-            ", ".join(filter(None, [*parts, limit])) or ("All packages" if at < last else "Not uplifted")
+            ", ".join(filter(None, (row["provider"], row["care_type"], group, limit))) or "All packages"
         )
+    names[-1] = "Not uplifted"
     derived = [
         f"{w:.2f}% × {s:.1f}% + {o:.2f}% × {100 - s:.1f}%" if np.isfinite(w * s) else ""
         for w, s, o in zip(
@@ -129,13 +126,13 @@ def headlines(study: Study) -> list[Headline]:
     if study.bridge is None or study.model.uplifts.empty:
         return []
     rows = price_effects(study.model)
-    adds, base = float(rows["adds"].sum()), float(rows["base"].sum())
-    bare = float(rows["base"].iloc[-1])
+    adds, cost = float(rows["adds"].sum()), rows["base"].to_numpy(dtype=float)
+    base, bare = float(cost.sum()), float(cost[-1])
     return [
         Headline(
             "next_year.prices",
-            f"Uplifts add {pounds(adds)} gross to the packages open now, {words.percent(100 * adds / base)} of "
-            f"their cost; {words.percent(100 * bare / base)} of it has no uplift or was re-priced already.",
+            f"Uplifts add {pounds(adds)} gross to the packages open now, {words.percent(100 * adds / base)} "
+            f"of their cost; {words.percent(100 * bare / base)} has no uplift or was re-priced already.",
             adds,
             "£",
             method="gross cost of the year × the central uplift of the most specific row",

@@ -61,7 +61,7 @@ NAMES = [*MONEY, "net"]
 
 @dataclass(frozen=True, eq=False)
 class Bridge:
-    """This year's outturn, next year's requirement, and the steps between.
+    """Outturn of this year, requirement of the next, and the steps between.
 
     Parameters
     ----------
@@ -93,8 +93,8 @@ def outturn_and_effects(rows: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``step`` (``outturn``, ``prior``, ``started``, ``ended``, ``changed``, ``days``), ``service_group`` and
-        amounts, £. The effects add up to `s75lib.budget.outturn.run_rate`'s.
+        ``step`` (``outturn``, ``prior``, ``started``, ``ended``, ``changed``, ``days``), ``service_group``
+        and amounts, £. The effects add up to `s75lib.budget.outturn.run_rate`'s.
 
     Notes
     -----
@@ -113,7 +113,8 @@ def outturn_and_effects(rows: pd.DataFrame) -> pd.DataFrame:
     first = pd.Timestamp(day.year - (day.month < 4), 4, 1)
     last, begins = first + pd.DateOffset(years=1, days=-1), first + pd.DateOffset(years=1)
     ends = first + pd.DateOffset(years=2, days=-1)
-    until = rows["end_date"].fillna(ends).clip(upper=ends)
+    until = rows["end_date"].fillna(ends)
+    until = until.where(until < ends, ends)
     runs = (rows["weeks"] > 0) & ~rows["prior"]
     next_weeks = (((until - begins).dt.days + 1).clip(lower=0) / 7).where(runs, 0.0)
     own = (((rows["end_date"].fillna(day) - rows["start_date"]).dt.days + 1) / 7).where(rows["prior"], 0.0)
@@ -294,7 +295,7 @@ def headlines(study: Study) -> list[Headline]:
         )
     ]
     if len(steps):
-        top = steps.loc[steps["net"].abs().idxmax()]
+        top = steps.iloc[int(np.argmax(steps["net"].abs()))]
         said.append(
             Headline(
                 "next_year.driver",
@@ -338,8 +339,8 @@ _STEP_TABLE = TableOf(
     "next_year_steps",
     _STEP_COLUMNS,
     (
-        "Days are counted with both ends: 365 or 366 days, 52 and one or two sevenths weeks. Net is gross less "
-        "what the NHS and clients pay. The NHS bears today's share of each package, of new prices too.",
+        "Days are counted with both ends: 365 or 366, that is 52 and one or two sevenths weeks. Net is gross "
+        "less what the NHS and clients pay. The NHS bears today's share of each package, of new prices too.",
     ),
 )
 _BRIDGE_DATA = TableOf(
@@ -383,10 +384,11 @@ def _figure(study: Study, found: Bridge) -> Figure:
     axis.tick_params(axis="x", labelrotation=90 if len(rows) > 7 else 0)
     charts.thousands(axis, prefix="£", scale=1000, suffix="k")
     change = found.requirement - found.outturn
+    word = "more" if change >= 0 else "less"
     parts = [f"{name} {write(value, True)}" for name, value in zip(rows["name"], rows["net"], strict=True)]
     return Figure(
         "next_year_bridge",
-        f"Next year costs {pounds(found.requirement)}, {pounds(change)} {'more' if change >= 0 else 'less'} than this",
+        f"Next year costs {pounds(found.requirement)}, {pounds(change)} {word} than this year",
         f"Net cost of care packages, {study.place}, {study.labels[0]} to {study.next_year}",
         f"Bridge from {pounds(found.outturn)} to {pounds(found.requirement)}: {words.join(parts)}.",
         sheet,
@@ -397,7 +399,7 @@ def _figure(study: Study, found: Bridge) -> Figure:
 
 def _group_table(found: Bridge) -> Table:
     """Set out outturn, steps and requirement by service group."""
-    wide = found.steps.pivot(index="service_group", columns="step", values="net")
+    wide = found.steps.set_index(["service_group", "step"])["net"].unstack()  # noqa: PD010
     sums = {"out": ["prior", "one_off"], "full_year": ["started", "ended", "changed", "days"],
             "prices": ["price", "charges"], "demand": ["starters", "leavers", "known"]}  # fmt: skip
     rows = wide.assign(**{name: wide[parts].sum(axis=1) for name, parts in sums.items()})

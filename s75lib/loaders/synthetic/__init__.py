@@ -150,7 +150,7 @@ def write_example(folder: Path, *, name: str = "Exampleshire") -> None:
     >>> (folder / "packages.csv").is_file(), (folder / "truth.toml").is_file()
     (True, True)
     """
-    datasets, *planted = _draw(SEED)
+    datasets, verdicts, lost = _draw(SEED)
     folder.mkdir(parents=True, exist_ok=True)
     texts = {f"{dataset}.csv": csv_text(frame) for dataset, frame in datasets.items()}
     texts["authority.toml"] = _AUTHORITY.format(name=name)
@@ -158,7 +158,7 @@ def write_example(folder: Path, *, name: str = "Exampleshire") -> None:
     texts["scenarios.toml"] = _SCENARIOS + toml_text(
         governance.planning_scenarios(datasets["package_transfers"])
     )
-    texts["truth.toml"] = _TRUTH + toml_text(_planted_truth(*planted))
+    texts["truth.toml"] = _TRUTH + toml_text(_planted_truth(verdicts, lost))
     for file, text in texts.items():
         (folder / file).write_bytes(text.encode())
 

@@ -456,7 +456,7 @@ def _reviewing(study: Study) -> list[Headline]:
     return [
         Headline(
             "budget.joint.reviews",
-            f"Of the dearest tenth of cases, {words.number(found.overdue)} had no review in twelve months. At "
+            f"Of the dearest tenth, {words.number(found.overdue)} cases had no review in twelve months. At "
             f"what past reviews changed, reviewing them {verb} {pounds(found.yearly(found.mean))} a year "
             f"(95% interval of the saving {told}).",
             found.yearly(found.mean),
@@ -477,13 +477,11 @@ _EXPECTED = TableOf(
         Column("below", "NHS pays less than the rule", "number", hides=("hidden_below",)),
         Column("expected", "Expected of the NHS", "money", unit="£ a week", hides=("hidden", "hidden_below")),
         Column("health", "NHS pays", "money", unit="£ a week", hides=("hidden", "hidden_below")),
-        Column(
-            "short", "Expected less paid, a week", "change", unit="£ a week", hides=("hidden", "hidden_below")
-        ),
+        Column("short", "Expected less paid", "change", unit="£ a week", hides=("hidden", "hidden_below")),
         Column("year", "In the financial year", "change", unit="£", hides=("hidden", "hidden_below")),
     ),
     (
-        "Money is of packages under a rule; cases are all that the NHS pays for. The rules say who should pay; "
+        "Money is of packages under a rule; cases are all that the NHS pays for. Rules say who should pay; "
         "they judge nobody's entitlement.",
     ),
     counted="cases",

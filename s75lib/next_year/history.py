@@ -137,18 +137,18 @@ def history(rows: pd.DataFrame) -> History:
         return np.bincount(place, amounts, minlength=shape[0] * count).reshape(shape)
 
     amounts = (summed(name) for name in ("gross", "health", "units"))
-    at = np.asarray(snapshot, dtype=np.intp)
+    at: Any = snapshot
     return History(rows, pd.DatetimeIndex(days), case, cell, at, cells, *amounts)
 
 
-def _codes(rows: pd.DataFrame, columns: list[str]) -> tuple[Codes, int]:
+def _codes(rows: pd.DataFrame, columns: list[str]) -> tuple[Any, int]:
     """Give each combination of some columns a number from 0, and count them."""
     codes = np.zeros(len(rows), dtype=np.int64)
     for name in columns:
         own, values = pd.factorize(rows[name])
         codes = codes * (len(values) + 1) + own + 1
     found, distinct = pd.factorize(codes)
-    return np.asarray(found, dtype=np.intp), len(distinct)
+    return found, len(distinct)
 
 
 @dataclass(frozen=True, eq=False)

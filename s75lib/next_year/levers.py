@@ -75,7 +75,7 @@ def levers(
     -------
     tuple of Lever
         ``placements`` (starters a year), ``uplift`` (mean rise of prices, percent), ``share`` (NHS share
-        of the gross cost, percent) and ``reviews`` (reviews a year); those that the data can't tell are left out.
+        of the gross cost, percent) and ``reviews`` (reviews a year), as far as the data tell of them.
 
     Notes
     -----
@@ -147,7 +147,7 @@ _TABLE = TableOf(
     ),
     (
         "What each alone must be next year to close the gap. Ranges: any twelve months held, or each "
-        "snapshot. Fewer placements mean that fewer people get care; duties under the Care Act stand.",
+        "snapshot. With fewer placements fewer people get care; duties under the Care Act stand.",
     ),
 )
 

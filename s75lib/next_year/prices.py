@@ -150,7 +150,11 @@ def checks(study: Study) -> list[Check]:
         float(price_effects(study.model)["adds"].sum()) - float(study.bridge.whole.loc["price", "gross"])
     )
     return [
-        Check("next_year.prices", off < 0.01, "What each uplift adds comes to the bridge's step of prices.")
+        Check(
+            "next_year.prices",
+            off < 0.01,
+            "What each uplift adds comes to the bridge's step of prices.",
+        )
     ]
 
 

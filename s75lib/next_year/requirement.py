@@ -424,9 +424,8 @@ def section(study: Study) -> Section:
         steps = bridge_of_totals(study.data.budget, study.data.uplifts, study.next_year)
         names = {"outturn": "Forecast", "one_off": "Adjustments out", "price": "Uplift of lines",
                  "requirement": "Next year, as far as totals tell"}  # fmt: skip
-        table = _TOTALS.of(steps.assign(name=steps["step"].map(names)), f"Bridge of totals to {study.next_year}",
-                           strong=(3,))  # fmt: skip
-        return section_of(table, NO_LEDGER)
+        rows = steps.assign(name=steps["step"].map(names))
+        return section_of(_TOTALS.of(rows, f"Bridge of totals to {study.next_year}", strong=(3,)), NO_LEDGER)
     trend = study.outlook.trend if study.outlook else None
     note = "" if trend is None else (
         f"If the NHS's share goes on as over the last twelve months, next year costs {pounds(trend)} "

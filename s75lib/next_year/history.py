@@ -130,11 +130,11 @@ def history(rows: pd.DataFrame) -> History:
     cell, _ = _codes(rows, CELL)
     cells = rows[CELL].iloc[np.unique(cell, return_index=True)[1]].reset_index(drop=True)
     shape, live = (len(days), count), rows["open"].to_numpy(dtype=bool)
-    place = (snapshot * count + case)[live]
+    place: Codes = (snapshot * count + case)[live]
 
     def summed(name: str) -> Array:
         amounts = rows[name].to_numpy(dtype=float)[live]
-        return np.bincount(place, amounts, minlength=shape[0] * count).reshape(shape)
+        return np.bincount(place, amounts, minlength=shape[0] * count).astype(float).reshape(shape)
 
     amounts = (summed(name) for name in ("gross", "health", "units"))
     at: Any = snapshot

@@ -147,7 +147,7 @@ def checks(study: Study) -> list[Check]:
     if study.bridge is None:
         return []
     off = abs(
-        float(price_effects(study.model)["adds"].sum()) - float(study.bridge.whole.loc["price", "gross"])
+        float(price_effects(study.model)["adds"].sum()) - study.bridge.whole["gross"].to_dict()["price"]
     )
     return [
         Check(

@@ -1,9 +1,9 @@
 """Does last year's ledger predict this year's commitment? Backtest on generated authorities; by hand.
 
 ``uv run python tests/benchmarks/next_year_backtest.py [authorities]`` draws authorities whose packages start,
-end and change hours at random, cuts each ledger at the end of its first year, gives the true uplifts, and sets
-the prediction against what the second year cost. It prints coverage of the 80% and 95% intervals and the mean
-absolute error against "this year's outturn + uplift"; then exampleshire, with events that no ledger foretells.
+end and change hours at random, cuts each ledger after its first year, gives the true uplifts, and sets the
+prediction against what the second year cost. It prints coverage of the 80% and 95% intervals and the mean
+absolute error against "this year's outturn + uplift"; then exampleshire, with events no ledger foretells.
 """
 
 from __future__ import annotations

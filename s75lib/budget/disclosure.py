@@ -141,10 +141,10 @@ def counts(study: Study) -> Counts:
         sets += [
             _by_care_type(rows, side),
             _by_team(rows, side, study.reviews if side == "after" else None, study.cost_bands),
-            _by_funding(rows, side, study.joint["short"] if side == "after" else None),
+            _by_group(rows, side, "funding"),
             _by_age_band(rows, side),
         ]
-    sets.append(_aftercare(rows))
+    sets += [_aftercare(rows), _joint(rows, study.joint["short"])]
     if study.case_bridge is not None:
         sets.append(_bridge(study.case_bridge))
     cells: dict[Cell, tuple[int, bool]] = {}
@@ -247,27 +247,26 @@ def _by_care_type(rows: pd.DataFrame, side: str) -> _Linked:
     return made
 
 
-def _by_funding(rows: pd.DataFrame, side: str, short: pd.Series | None) -> _Linked:
-    """Count by funding type, and of those that the NHS pays for the cases below their rule, by team too."""
-    made = _by_group(rows, side, "funding")
-    if short is None:
-        return made
+def _joint(rows: pd.DataFrame, short: pd.Series) -> _Linked:
+    """Count cases that the NHS pays for, and those below their rule, by funding type and by team."""
+    made = _Linked("Jointly funded cases")
     paid = rows[rows["funding"] != "none"]
     below = paid[short.loc[paid.index] >= 0.01]
-    for column, whole in (("funding", "funding"), ("team", "paid_team")):
-        under = _sizes(below, column)
-        sizes = _sizes(paid, column)
+
+    def cell(name: str, value: str = ALL) -> Cell:
+        return "after", name, ALL, value
+
+    for column in ("funding", "team"):
+        whole, part, rest = f"paid_{column}", f"below_{column}", f"not_below_{column}"
+        sizes, under = _sizes(paid, column), _sizes(below, column)
         for (value,), size in sizes.items():
-            held, part = (side, whole, ALL, value), (side, f"below_{column}", ALL, value)
-            made.counts |= {held: made.counts.get(held, size), part: under.get((value,), 0)}
-            made.rest((side, f"not_below_{column}", ALL, value), held, part)
-        every = [(side, f"below_{column}", ALL, value) for (value,) in sizes]
-        made.total((side, f"below_{column}", ALL, ALL), every)
-        total = (side, "paid", ALL, ALL) if whole == "funding" else (side, whole, ALL, ALL)
-        made.total(total, [(side, whole, ALL, value) for (value,) in sizes])
-        made.rest((side, f"not_below_{column}", ALL, ALL), total, (side, f"below_{column}", ALL, ALL))
-    for names in (("paid", "paid_team"), ("below_funding", "below_team")):
-        one, two = ((side, name, ALL, ALL) for name in names)
+            made.counts |= {cell(whole, value): size, cell(part, value): under.get((value,), 0)}
+            made.rest(cell(rest, value), cell(whole, value), cell(part, value))
+        for name in (whole, part):
+            made.total(cell(name), [cell(name, value) for (value,) in sizes])
+        made.rest(cell(rest), cell(whole), cell(part))
+    for name in ("paid", "below"):
+        one, two = cell(f"{name}_funding"), cell(f"{name}_team")
         if made.counts[one] == made.counts[two]:
             made.sums.append((one, [two]))
     return made

@@ -117,6 +117,13 @@ def expected_and_actual(rows: pd.DataFrame) -> pd.DataFrame:
         ``by`` (``funding``, ``team`` or ``all``), ``value``, and of those under a rule ``gross``,
         ``expected``, ``health`` and ``short`` (£ a week) and ``year`` (``short`` over the weeks that each
         line runs in the financial year, £).
+
+    Examples
+    --------
+    >>> from s75lib import budget, load
+    >>> found = expected_and_actual(budget.study(load("exampleshire")).joint)
+    >>> f"{found['short'].iloc[-1]:.2f}"
+    '12102.88'
     """
     under = rows[rows["open"] & rows["expected"].notna()]
     under = under.assign(funding=under["health_funding_type"], year=under["short"] * under["weeks"], all="")
@@ -159,7 +166,26 @@ def change_of_rules(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def withdrawn_funding(rows: pd.DataFrame, funding: str) -> pd.DataFrame:
-    """Say what each partner would pay if the NHS stopped funding a type, as `change_of_rules` does."""
+    """Say what each partner would pay more or less if the NHS stopped funding a type.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Of one snapshot, as `expected_shares` gives them.
+    funding : str
+        The health_funding_type.
+
+    Returns
+    -------
+    DataFrame
+        As `change_of_rules` gives it: all falls on the council.
+
+    Examples
+    --------
+    >>> from s75lib import budget, load
+    >>> bool(withdrawn_funding(budget.study(load("exampleshire")).joint, "s117")["weekly"].sum())
+    False
+    """
     gone = rows["open"] & (rows["health_funding_type"] == funding)
     return _partners(-float(rows.loc[gone, "health"].sum()))
 
@@ -239,8 +265,8 @@ def share_movement(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     >>> from s75lib import budget, load
     >>> held = budget.study(load("exampleshire"))
     >>> found = share_movement(**held.sides).set_index("cause")["points"]
-    >>> bool(found["split"] < -8), f"{found.sum():.1f}"
-    (True, '-9.9')
+    >>> f"{found['split']:.1f} of {found.sum():.1f} points"
+    '-7.5 of -9.3 points'
     """
     sides = []
     for rows in (before, after):
@@ -384,6 +410,13 @@ def cost_bands(packages: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         ``band``, ``cases``, ``health_percent`` (of the gross cost), ``due`` (open for twelve months or more)
         and ``overdue`` (of these, no review in the last twelve), for bands that have cases.
+
+    Examples
+    --------
+    >>> from s75lib import budget, load
+    >>> held = budget.study(load("exampleshire"))
+    >>> cost_bands(held.data.packages, held.sides["after"])["cases"].tolist()
+    [240, 164, 126, 23]
     """
     live = rows[rows["open"]].groupby(CASE)
     cases = live.agg(gross=("gross", "sum"), health=("health", "sum"), last=("last_review_date", "max"))
@@ -551,22 +584,22 @@ def _expected_table(study: Study) -> Table | Missing:
     if study.data.funding_rules.empty or study.joint["expected"].isna().all():
         return _NO_RULES
     sums, counts = expected_and_actual(study.joint).set_index(["by", "value"]), study.counts
+    types = sums.loc["funding"].index
+    known = {kind: counts.hidden("after", "funding", value=kind) for kind in types}
     rows = []
-    for by, cells, label in (
-        ("funding", "funding", "Type: "),
-        ("team", "paid_team", "Team: "),
-        ("all", "paid", ""),
-    ):
+    for by, label in (("funding", "Type: "), ("team", "Team: "), ("all", "")):
         for value in sums.loc[by].index:
-            key, below = (value, f"below_{by}") if label else (ALL, "below_funding")
+            of, key = (by, value) if label else ("funding", ALL)
+            # What another table hides of a type, the total would give away here.
+            gone = known.get(value, False) if by == "funding" else not label and any(known.values())
+            parts = [counts.hidden("after", f"{name}_{of}", value=key) for name in ("below", "not_below")]
             rows.append(
                 {
                     "name": f"{label}{value or 'not recorded'}" if label else "Together",
-                    "cases": counts.of("after", cells, value=key),
-                    "below": counts.of("after", below, value=key),
-                    "hidden": counts.hidden("after", cells, value=key),
-                    "hidden_below": counts.hidden("after", below, value=key)
-                    or counts.hidden("after", f"not_{below}", value=key),
+                    "cases": counts.of("after", f"paid_{of}", value=key),
+                    "below": counts.of("after", f"below_{of}", value=key),
+                    "hidden": gone or counts.hidden("after", f"paid_{of}", value=key),
+                    "hidden_below": any(parts),
                     **sums.loc[(by, value)].to_dict(),
                 }
             )

@@ -181,6 +181,7 @@ def flows(held: History) -> Flows:
     Parameters
     ----------
     held : History
+        Of every snapshot.
 
     Returns
     -------

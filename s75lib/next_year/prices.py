@@ -54,6 +54,7 @@ def price_effects(made: Model) -> pd.DataFrame:
     Parameters
     ----------
     made : Model
+        With its groups of packages whose prices rise alike.
 
     Returns
     -------

@@ -56,6 +56,14 @@ STEPS = {
     "savings": "Savings",
 }
 """The steps of the bridge, in order."""
+_IN_CHART = {
+    "prior": "Earlier years",
+    "one_off": "One-off",
+    **dict.fromkeys(("started", "ended", "changed", "days"), "Full-year effect"),
+    "charges": "Clients pay",
+    "starters": "Starters",
+    "known": "Known moves",
+}
 NAMES = [*MONEY, "net"]
 
 
@@ -377,11 +385,13 @@ NO_LEDGER = Missing(
 
 def _figure(study: Study, found: Bridge) -> Figure:
     """Draw the bridge from the outturn to the requirement."""
-    rows, write = study.steps[1:-1], bar_label()
-    sheet, axis = charts.drawing(8.0, 4.4)
+    write, named = bar_label(), study.steps[1:-1]
+    short = named["step"].map(_IN_CHART).fillna(named["name"])
+    rows = named.groupby(short, sort=False)["net"].sum().rename_axis("name").reset_index()
+    sheet, axis = charts.drawing(8.0, 4.2)
     charts.bridge(axis, list(rows["name"]), list(rows["net"]), start=(study.labels[0], found.outturn),
                   end=study.next_year, write=write)  # fmt: skip
-    axis.tick_params(axis="x", labelrotation=90 if len(rows) > 7 else 0)
+    axis.tick_params(axis="x", labelsize=8.5)
     charts.thousands(axis, prefix="£", scale=1000, suffix="k")
     change = found.requirement - found.outturn
     word = "more" if change >= 0 else "less"

@@ -42,10 +42,12 @@ def authority(seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
         stock, leaving = int(rng.integers(15, 80)), rng.uniform(0.010, 0.025)
         growth, level, rise = rng.uniform(-0.06, 0.14), rng.uniform(300, 1_300), round(rng.uniform(2, 7), 2)
         uplifts.append((kind, group, rise))
-        came = np.concatenate([
-            -rng.integers(1, 1_500, stock),
-            rng.integers(0, days, rng.poisson(stock * (12 * leaving + growth) * days / 365.25)),
-        ])  # fmt: skip
+        came = np.concatenate(
+            [
+                -rng.integers(1, 1_500, stock),
+                rng.integers(0, days, rng.poisson(stock * (12 * leaving + growth) * days / 365.25)),
+            ]
+        )
         for start in came.tolist():
             end = max(start, 0) + int(rng.exponential(30.4 / leaving))
             weekly, share = level * rng.lognormal(0, 0.35), rng.choice([0.0, 0.0, 0.0, 0.5])
@@ -54,11 +56,20 @@ def authority(seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
             for until in [*cuts, end + 1]:
                 for lo, hi, price in ((at, min(until, turn), 1.0), (max(at, turn), until, 1 + rise / 100)):
                     if lo < hi and lo < days:
-                        rows.append({
-                            "person_key": key, "care_type": kind, "service_group": group, "start": at, "first": lo,
-                            "last": hi - 1, "ends": until - 1, "gross": round(weekly * price, 2), "share": share,
-                            "age_band": BANDS[group][len(rows) % 2],
-                        })  # fmt: skip
+                        rows.append(
+                            {
+                                "person_key": key,
+                                "care_type": kind,
+                                "service_group": group,
+                                "start": at,
+                                "first": lo,
+                                "last": hi - 1,
+                                "ends": until - 1,
+                                "gross": round(weekly * price, 2),
+                                "share": share,
+                                "age_band": BANDS[group][len(rows) % 2],
+                            }
+                        )
                 at, weekly = until, weekly * rng.lognormal(0, 0.15)
     frame = pd.DataFrame(uplifts, columns=["care_type", "service_group", "central"])
     frame = frame.assign(financial_year="2025/26", basis="price", low=frame["central"], high=frame["central"])
@@ -67,26 +78,36 @@ def authority(seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def ledger(terms: pd.DataFrame) -> pd.DataFrame:
-    """Show the first year's ledger at each month end: what ran in the year so far, ends once they are past."""
+    """Show the first year's ledger at each month end: what ran in the year so far, ends once past."""
     shown = []
     for day in pd.date_range(FIRST, TURN, freq="ME"):
         at = int((day - FIRST).days)
         seen = terms[(terms["first"] <= at) & (terms["last"] >= 0) & (terms["start"] <= at)]
         ended = seen["ends"] < at + 1
-        shown.append(pd.DataFrame({
-            "snapshot_date": day, "person_key": seen["person_key"],
-            "package_key": seen["person_key"] + "/" + seen["start"].astype("str"),
-            "care_type": seen["care_type"], "start_date": FIRST + pd.to_timedelta(seen["start"], unit="D"),
-            "end_date": (FIRST + pd.to_timedelta(seen["ends"], unit="D")).where(ended),
-            "weekly_gross": seen["gross"], "service_group": seen["service_group"],
-            "health_weekly": seen["gross"] * seen["share"], "client_weekly": 0.0, "age_band": seen["age_band"],
-        }))  # fmt: skip
+        shown.append(
+            pd.DataFrame(
+                {
+                    "snapshot_date": day,
+                    "person_key": seen["person_key"],
+                    "package_key": seen["person_key"] + "/" + seen["start"].astype("str"),
+                    "care_type": seen["care_type"],
+                    "start_date": FIRST + pd.to_timedelta(seen["start"], unit="D"),
+                    "end_date": (FIRST + pd.to_timedelta(seen["ends"], unit="D")).where(ended),
+                    "weekly_gross": seen["gross"],
+                    "service_group": seen["service_group"],
+                    "health_weekly": seen["gross"] * seen["share"],
+                    "client_weekly": 0.0,
+                    "age_band": seen["age_band"],
+                }
+            )
+        )
     frame = pd.concat(
         [empty_frame(DATASETS["packages"]), pd.concat(shown, ignore_index=True)], ignore_index=True
     )
-    dates = {n: "datetime64[s]" for n in ("snapshot_date", "start_date", "end_date", "last_review_date")}
+    dates = dict.fromkeys(("snapshot_date", "start_date", "end_date", "last_review_date"), "datetime64[s]")
     return frame.astype(dates | {"prior_year": "boolean", "s117": "boolean"}).drop_duplicates(
-        ["snapshot_date", "package_key"], keep="last", ignore_index=True)  # fmt: skip
+        ["snapshot_date", "package_key"], keep="last", ignore_index=True
+    )
 
 
 def truth(terms: pd.DataFrame) -> float:
@@ -130,23 +151,26 @@ def main(count: int) -> None:
         ("exampleshire", float(real), *predicted(data.packages, known.assign(low=3.5, high=3.5), 4_000))
     )
     frame = pd.DataFrame(
-        [(name, true, *table[["central", "lower_80", "upper_80", "lower_95", "upper_95"]], naive)
-         for name, true, table, naive in rows],
+        [
+            (name, true, *table[["central", "lower_80", "upper_80", "lower_95", "upper_95"]], naive)
+            for name, true, table, naive in rows
+        ],
         columns=["name", "true", "central", "lower_80", "upper_80", "lower_95", "upper_95", "naive"],
-    )  # fmt: skip
+    )
     if count <= 30:
         print(frame.round(-3).to_string())
     drawn = frame.iloc[:count]
     for level in (80, 95):
         inside = drawn["true"].between(drawn[f"lower_{level}"], drawn[f"upper_{level}"]).mean()
         every = frame["true"].between(frame[f"lower_{level}"], frame[f"upper_{level}"]).mean()
-        print(
-            f"{level}% interval: {100 * inside:.1f}% of {count} authorities, {100 * every:.1f}% with exampleshire"
-        )
+        print(f"{level}% interval: {100 * inside:.1f}% of {count} authorities, {100 * every:.1f}% with it")
     for name, some in (("generated", drawn), ("with exampleshire", frame)):
         ours, naive = ((some[n] / some["true"] - 1).abs().mean() for n in ("central", "naive"))
-        print(f"{name}: mean absolute error {100 * ours:.2f}%, outturn + uplift {100 * naive:.2f}%, "
-              f"{100 * (1 - ours / naive):.0f}% less; bias {100 * (some['central'] / some['true'] - 1).mean():+.2f}%")  # fmt: skip
+        bias = (some["central"] / some["true"] - 1).mean()
+        print(
+            f"{name}: mean absolute error {100 * ours:.2f}%, outturn + uplift {100 * naive:.2f}%, "
+            f"{100 * (1 - ours / naive):.0f}% less; bias {100 * bias:+.2f}%"
+        )
 
 
 if __name__ == "__main__":

@@ -32,9 +32,16 @@ def study(data_dir: Path) -> budget.Study:
 
 
 def packages(rows: list[dict[str, object]]) -> pd.DataFrame:
-    blank = {"snapshot_date": pd.Timestamp("2026-03-31"), "care_type": "Dom Care", "funding_rule": "",
-             "start_date": pd.Timestamp("2024-01-01"), "service_group": "AMH", "team": "Alder",
-             "health_funding_type": "joint", "client_weekly": 0.0}  # fmt: skip
+    blank = {
+        "snapshot_date": pd.Timestamp("2026-03-31"),
+        "care_type": "Dom Care",
+        "funding_rule": "",
+        "start_date": pd.Timestamp("2024-01-01"),
+        "service_group": "AMH",
+        "team": "Alder",
+        "health_funding_type": "joint",
+        "client_weekly": 0.0,
+    }
     made = [blank | {"person_key": f"P{n}", "package_key": f"K{n}"} | row for n, row in enumerate(rows)]
     frame = pd.concat([empty_frame(DATASETS["packages"]), pd.DataFrame(made)], ignore_index=True)
     days = dict.fromkeys(("snapshot_date", "start_date", "end_date", "last_review_date"), "datetime64[s]")
@@ -48,22 +55,35 @@ def rules(*rows: dict[str, object]) -> pd.DataFrame:
 
 
 def test_the_rule_named_outweighs_that_of_the_type_and_the_groups_the_general_one() -> None:
-    held = packages([
-        {"weekly_gross": 100.0, "health_weekly": 10.0, "funding_rule": "Own"},
-        {"weekly_gross": 100.0, "health_weekly": 10.0},
-        {"weekly_gross": 100.0, "health_weekly": 10.0, "service_group": "OPMH"},
-        {"weekly_gross": 100.0, "health_weekly": 10.0, "health_funding_type": "CHC"},
-        {"weekly_gross": 100.0, "health_weekly": 10.0, "health_funding_type": "FNC"},
-        {"weekly_gross": 100.0, "health_weekly": 0.0, "funding_rule": "Hours", "units_per_week": 8.0,
-         "unit_price": 12.5},
-    ])  # fmt: skip
+    held = packages(
+        [
+            {"weekly_gross": 100.0, "health_weekly": 10.0, "funding_rule": "Own"},
+            {"weekly_gross": 100.0, "health_weekly": 10.0},
+            {"weekly_gross": 100.0, "health_weekly": 10.0, "service_group": "OPMH"},
+            {"weekly_gross": 100.0, "health_weekly": 10.0, "health_funding_type": "CHC"},
+            {"weekly_gross": 100.0, "health_weekly": 10.0, "health_funding_type": "FNC"},
+            {
+                "weekly_gross": 100.0,
+                "health_weekly": 0.0,
+                "funding_rule": "Hours",
+                "units_per_week": 8.0,
+                "unit_price": 12.5,
+            },
+        ]
+    )
     rule = rules(
-        {"rule": "Own", "health_percent": 33.335}, {"rule": "All", "funding_type": "joint", "health_percent": 50.0},
+        {"rule": "Own", "health_percent": 33.335},
+        {"rule": "All", "funding_type": "joint", "health_percent": 50.0},
         {"rule": "Older", "funding_type": "joint", "service_group": "OPMH", "health_percent": 60.0},
         {"rule": "CHC", "funding_type": "CHC", "basis": "all_health"},
         {"rule": "Hours", "basis": "hours", "health_hours": 2.0},
-        {"rule": "Late", "funding_type": "FNC", "health_percent": 9.0, "effective_from": pd.Timestamp("2026-04-01")},
-    )  # fmt: skip
+        {
+            "rule": "Late",
+            "funding_type": "FNC",
+            "health_percent": 9.0,
+            "effective_from": pd.Timestamp("2026-04-01"),
+        },
+    )
     found = expected_shares(lines(held), held, rule)
     assert found["rule"].tolist() == ["Own", "All", "Older", "CHC", "", "Hours"]
     assert found["expected"].fillna(-1).tolist() == [33.34, 50.0, 60.0, 100.0, -1.0, 25.0]
@@ -86,12 +106,17 @@ def test_the_planted_loss_is_found_to_the_pound(study: budget.Study, data_dir: P
     )
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.floats(0, 5_000), st.floats(0, 5_000), st.floats(0, 100)), min_size=1, max_size=20)
 )
 def test_what_partners_gain_and_lose_adds_up_to_nought_to_the_penny(drawn) -> None:
-    held = packages([{"weekly_gross": gross, "health_weekly": health, "funding_rule": f"R{n}"}
-                     for n, (gross, health, _) in enumerate(drawn)])  # fmt: skip
+    held = packages(
+        [
+            {"weekly_gross": gross, "health_weekly": health, "funding_rule": f"R{n}"}
+            for n, (gross, health, _) in enumerate(drawn)
+        ]
+    )
     rule = rules(*({"rule": f"R{n}", "health_percent": share} for n, (*_, share) in enumerate(drawn)))
     rows = expected_shares(lines(held), held, rule)
     for frame in (
@@ -125,8 +150,13 @@ def test_the_shares_movement_adds_up_and_a_changed_split_is_told_from_new_cases(
     old = packages(
         [{"weekly_gross": 100.0, "health_weekly": 50.0}, {"weekly_gross": 100.0, "health_weekly": 50.0}]
     )
-    new = packages([{"weekly_gross": 100.0, "health_weekly": 40.0}, {"weekly_gross": 100.0, "health_weekly": 50.0},
-                    {"weekly_gross": 200.0, "health_weekly": 100.0}])  # fmt: skip
+    new = packages(
+        [
+            {"weekly_gross": 100.0, "health_weekly": 40.0},
+            {"weekly_gross": 100.0, "health_weekly": 50.0},
+            {"weekly_gross": 200.0, "health_weekly": 100.0},
+        ]
+    )
     found = share_movement(lines(old), lines(new)).set_index("cause")
     assert found["points"].to_dict() == pytest.approx({"new": 0, "leavers": 0, "split": -2.5, "price": 0})
     assert found["cases"].to_dict() == {"new": 1, "leavers": 0, "split": 1, "price": 0}
@@ -149,8 +179,16 @@ def test_what_reviews_yield_is_the_change_after_them() -> None:
             seen = reviewed if not pd.isna(reviewed) and reviewed <= day else pd.NaT
             gross = 1_000.0 if n < 20 else 100.0
             cut = 50.0 if n < 20 and day >= pd.Timestamp("2025-07-31") else 0.0
-            rows.append({"snapshot_date": day, "person_key": f"P{n}", "package_key": f"K{n}",
-                         "weekly_gross": gross - cut, "health_weekly": 0.0, "last_review_date": seen})  # fmt: skip
+            rows.append(
+                {
+                    "snapshot_date": day,
+                    "person_key": f"P{n}",
+                    "package_key": f"K{n}",
+                    "weekly_gross": gross - cut,
+                    "health_weekly": 0.0,
+                    "last_review_date": seen,
+                }
+            )
     found = review_yield(lines(packages(rows)))
     assert found is not None
     assert (found.reviews, found.mean, found.lower, found.upper) == (20, -50.0, -50.0, -50.0)

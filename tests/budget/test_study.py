@@ -25,6 +25,7 @@ SHARES_BEFORE = ["cases_before", "health_before", "health_percent_before", "poin
 SHARES_AFTER = ["cases_after", "health_after", "health_percent_after", "points"]
 PRICES = {0: ["p10", "p90"], 3: ["fence", "p10", "p25", "p75", "p90"], 5: ["p10", "p90"]}
 # Row and columns of every cell of exampleshire that is hidden, and nothing of whom it hides.
+JOINT = ["expected", "health", "short", "year"]
 HIDDEN = {
     "causes.care_type": {6: CAUSES, 8: CAUSES, 13: CAUSES, 14: CAUSES},
     "unit_costs.data": PRICES,
@@ -40,6 +41,11 @@ HIDDEN = {
         13: SHARES_AFTER,
     },
     "charges": {1: ["people", "weekly"]},
+    "joint_expected": {
+        **{row: ["cases", *JOINT] for row in (0, 11)},
+        **{row: ["below", *JOINT] for row in (3, 4, 5, 6, 7, 8)},
+    },
+    "joint_register": {0: ["count"]},
 }
 
 

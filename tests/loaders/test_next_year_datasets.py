@@ -10,11 +10,27 @@ from s75lib.loaders.schemas import DATASETS
 from s75lib.loaders.sources import RawTable
 from s75lib.loaders.validation import validated
 
-UPLIFT = {"financial_year": "2026/27", "care_type": "Nursing", "basis": "price", "low": "2", "central": "3",
-          "high": "4", "source": "letter"}  # fmt: skip
-RULE = {"rule": "Half", "funding_type": "joint", "service_group": "", "basis": "percent", "health_percent": "50",
-        "council_percent": "50", "health_hours": "", "effective_from": "2025-04-01", "effective_to": "",
-        "source": "protocol"}  # fmt: skip
+UPLIFT = {
+    "financial_year": "2026/27",
+    "care_type": "Nursing",
+    "basis": "price",
+    "low": "2",
+    "central": "3",
+    "high": "4",
+    "source": "letter",
+}
+RULE = {
+    "rule": "Half",
+    "funding_type": "joint",
+    "service_group": "",
+    "basis": "percent",
+    "health_percent": "50",
+    "council_percent": "50",
+    "health_hours": "",
+    "effective_from": "2025-04-01",
+    "effective_to": "",
+    "source": "protocol",
+}
 SAVING = {"saving_id": "S1", "saving": "Reviews", "month": "2026-05", "planned": "100", "delivered": "100"}
 PAY = UPLIFT | {"basis": "pay_weighted", "wage_rise": "6", "staff_share": "75", "other_inflation": "2"}
 SECOND = RULE | {

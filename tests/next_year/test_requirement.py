@@ -57,17 +57,31 @@ def ledger(drawn: list[tuple], days: tuple[pd.Timestamp, ...] = DAYS) -> pd.Data
 
 def uplifts(**more: object) -> pd.DataFrame:
     """One uplift of all prices by 4 per cent, with what is given."""
-    row = {"financial_year": "2026/27", "care_type": "", "service_group": "", "provider": "", "basis": "price",
-           "low": 4.0, "central": 4.0, "high": 4.0, "source": "test"} | more  # fmt: skip
+    row = {
+        "financial_year": "2026/27",
+        "care_type": "",
+        "service_group": "",
+        "provider": "",
+        "basis": "price",
+        "low": 4.0,
+        "central": 4.0,
+        "high": 4.0,
+        "source": "test",
+    } | more
     frame = pd.concat([empty_frame(DATASETS["uplifts"]), pd.DataFrame([row])], ignore_index=True)
     return frame.astype({"effective_from": "datetime64[s]"})
 
 
 cases = st.tuples(
-    st.sampled_from([f"P{n}" for n in range(6)]), st.sampled_from(["Residential", "Dom Care"]),
-    st.sampled_from(["AMH", "OPMH"]), st.integers(-400, 720), st.none() | st.integers(0, 900),
-    st.floats(0, 2_000), st.floats(0, 500), st.floats(0, 200),
-)  # fmt: skip
+    st.sampled_from([f"P{n}" for n in range(6)]),
+    st.sampled_from(["Residential", "Dom Care"]),
+    st.sampled_from(["AMH", "OPMH"]),
+    st.integers(-400, 720),
+    st.none() | st.integers(0, 900),
+    st.floats(0, 2_000),
+    st.floats(0, 500),
+    st.floats(0, 200),
+)
 
 
 @settings(max_examples=60, deadline=None)
@@ -92,9 +106,13 @@ def test_the_effects_add_up_to_the_change(drawn, rise: float, charge: float, one
 
 def test_the_full_year_of_a_package_is_its_days_with_both_ends() -> None:
     # One began on 1 October 2025 (182 days of the year), one ended on 30 April 2025 (30), one runs all along.
-    rows = ledger([("A", "Dom Care", "AMH", 548, None, 70.0, 0.0, 0.0),
-                   ("B", "Dom Care", "AMH", 0, 394, 70.0, 0.0, 0.0),
-                   ("C", "Dom Care", "AMH", 0, None, 70.0, 0.0, 0.0)])  # fmt: skip
+    rows = ledger(
+        [
+            ("A", "Dom Care", "AMH", 548, None, 70.0, 0.0, 0.0),
+            ("B", "Dom Care", "AMH", 0, 394, 70.0, 0.0, 0.0),
+            ("C", "Dom Care", "AMH", 0, None, 70.0, 0.0, 0.0),
+        ]
+    )
     found = outturn_and_effects(rows[rows["snapshot_date"] == DAYS[1]]).set_index("step")["net"]
     assert found["outturn"].sum() == pytest.approx(10 * (182 + 30 + 365))
     assert found["started"] == pytest.approx(10 * 183)
@@ -109,10 +127,16 @@ def test_a_leap_year_costs_a_day_more() -> None:
 
 
 def test_price_by_hand_with_a_limit_of_its_own_and_a_day_within_the_year() -> None:
-    rows = ledger([("A", "Dom Care", "AMH", 0, None, 700.0, 140.0, 0.0),
-                   ("B", "Residential", "AMH", 0, None, 2_100.0, 0.0, 0.0)])  # fmt: skip
-    both = [uplifts(effective_from=pd.Timestamp("2026-10-01")), uplifts(basis="negotiated", above_weekly=2_000.0,
-                                                                        low=1.0, central=1.0, high=1.0)]  # fmt: skip
+    rows = ledger(
+        [
+            ("A", "Dom Care", "AMH", 0, None, 700.0, 140.0, 0.0),
+            ("B", "Residential", "AMH", 0, None, 2_100.0, 0.0, 0.0),
+        ]
+    )
+    both = [
+        uplifts(effective_from=pd.Timestamp("2026-10-01")),
+        uplifts(basis="negotiated", above_weekly=2_000.0, low=1.0, central=1.0, high=1.0),
+    ]
     held = history(rows)
     made = model(held, flows(held), pd.concat(both, ignore_index=True))
     found = price_effects(made).set_index("basis")["adds"]
@@ -124,13 +148,20 @@ def test_price_by_hand_with_a_limit_of_its_own_and_a_day_within_the_year() -> No
 
 def test_what_was_repriced_within_the_rules_months_is_not_uplifted_again() -> None:
     days = (pd.Timestamp("2025-12-31"), pd.Timestamp("2026-03-31"))
-    rows = ledger([("A", "Dom Care", "AMH", 0, None, 100.0, 0.0, 0.0),
-                   ("B", "Dom Care", "AMH", 0, None, 100.0, 0.0, 0.0)], days)  # fmt: skip
+    rows = ledger(
+        [
+            ("A", "Dom Care", "AMH", 0, None, 100.0, 0.0, 0.0),
+            ("B", "Dom Care", "AMH", 0, None, 100.0, 0.0, 0.0),
+        ],
+        days,
+    )
     late = (rows["snapshot_date"] == days[1]) & (rows["person_key"] == "A")
     rows.loc[late, ["gross", "net"]] = 106.0
     held = history(rows)
-    base = {within: price_effects(model(held, flows(held), uplifts(repriced_within=within)))["base"] * 7 / 365
-            for within in (3.0, np.nan)}  # fmt: skip
+    base = {
+        within: price_effects(model(held, flows(held), uplifts(repriced_within=within)))["base"] * 7 / 365
+        for within in (3.0, np.nan)
+    }
     assert base[3.0].tolist() == pytest.approx([100.0, 106.0])
     assert base[np.nan].tolist() == pytest.approx([206.0, 0.0])
 
@@ -188,9 +219,18 @@ def test_pert_quantiles_are_within_the_range_and_a_fixed_value_is_fixed() -> Non
 
 
 def test_known_moves_by_hand() -> None:
-    row = {"change_id": "X", "date": pd.Timestamp("2026-12-31"), "kind": "turns_18", "care_type": "Supp Living",
-           "service_group": "AMH", "people": 3.0, "weekly_gross": 700.0, "health_percent": 25.0,
-           "client_weekly": 14.0, "among_usual": pd.NA}  # fmt: skip
+    row = {
+        "change_id": "X",
+        "date": pd.Timestamp("2026-12-31"),
+        "kind": "turns_18",
+        "care_type": "Supp Living",
+        "service_group": "AMH",
+        "people": 3.0,
+        "weekly_gross": 700.0,
+        "health_percent": 25.0,
+        "client_weekly": 14.0,
+        "among_usual": pd.NA,
+    }
     rows = pd.DataFrame([row, row | {"date": pd.Timestamp("2026-03-01")}, row | {"among_usual": True}])
     rows = rows.astype({"among_usual": "boolean"})
     found = known_costs(rows, DAYS[1], "2026/27")
@@ -200,10 +240,20 @@ def test_known_moves_by_hand() -> None:
 
 
 def test_savings_count_by_confidence_once() -> None:
-    rows = pd.DataFrame({"saving_id": ["S", "S", "T"], "saving": "x", "service_group": "", "line": "",
-                         "month": ["2026-03", "2026-04", "2026-04"], "planned": [100.0, 200.0, 300.0],
-                         "delivered": [60.0, np.nan, np.nan], "confidence": [np.nan, np.nan, 50.0],
-                         "evidence": "", "among_usual": pd.array([None, None, True], "boolean")})  # fmt: skip
+    rows = pd.DataFrame(
+        {
+            "saving_id": ["S", "S", "T"],
+            "saving": "x",
+            "service_group": "",
+            "line": "",
+            "month": ["2026-03", "2026-04", "2026-04"],
+            "planned": [100.0, 200.0, 300.0],
+            "delivered": [60.0, np.nan, np.nan],
+            "confidence": [np.nan, np.nan, 50.0],
+            "evidence": "",
+            "among_usual": pd.array([None, None, True], "boolean"),
+        }
+    )
     found = planned_savings(rows, YEAR).set_index("saving_id")
     assert found["confidence"].to_dict() == {"S": 0.6, "T": 0.5}
     assert found["added"].to_dict() == {"S": True, "T": False}
@@ -259,8 +309,12 @@ def test_all_checks_pass_and_small_moves_are_not_told_apart(study: next_year.Stu
     assert all(check.passed for check in study.checks)
     few = study.data.known_changes.assign(people=[1.0, 1.0, 1.0, 1.0, 1.0])
     one = next_year.study(study.data)
-    one.data = type(study.data)(**{**vars(study.data), "frames": type(study.data.frames)(
-        {**dict(study.data.frames.untracked()), "known_changes": few})})  # fmt: skip
+    one.data = type(study.data)(
+        **{
+            **vars(study.data),
+            "frames": type(study.data.frames)({**dict(study.data.frames.untracked()), "known_changes": few}),
+        }
+    )
     assert "New starters and known moves" in set(one.steps["name"])
     assert "Known moves" not in set(one.steps["name"])
     assert "next_year.known_changes" not in {h.id for h in one.headlines}

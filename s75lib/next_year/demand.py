@@ -47,7 +47,7 @@ def rates(found: Flows, cells: pd.DataFrame, by: str) -> pd.DataFrame:
     >>> from s75lib import load, next_year
     >>> study = next_year.study(load("exampleshire"))
     >>> found = rates(study.flows, study.history.cells, "care_type").iloc[-1]
-    >>> found["starting_lower"] < found["starting"] < found["starting_upper"]
+    >>> bool(found["starting_lower"] < found["starting"] < found["starting_upper"])
     True
     """
     codes, values = pd.factorize(cells[by], sort=True)

@@ -222,10 +222,9 @@ def model(held: History, found: Flows, uplifts: pd.DataFrame) -> Model:
 
     Examples
     --------
-    >>> from s75lib import budget, load
-    >>> data = load("exampleshire")
-    >>> held = history(budget.study(data).lines)
-    >>> made = model(held, flows(held), data.uplifts)
+    >>> from s75lib import load, next_year
+    >>> study = next_year.study(load("exampleshire"))
+    >>> made = model(study.history, study.flows, study.data.uplifts)
     >>> made.labels[1], f"{made.weeks[made.year == 1].sum():.4f} weeks"
     ('2026/27', '52.1429 weeks')
     """

@@ -156,7 +156,7 @@ def proposed_budget(budget: pd.DataFrame, given: float, labels: tuple[str, ...])
     --------
     >>> from s75lib import load
     >>> proposed_budget(load("exampleshire").budget, 0.0, ("2025/26", "2026/27"))
-    (13087000.0, 'the budget of 2025/26')
+    (13111000.0, 'the budget of 2025/26')
     """
     if given > 0:
         return given, f"the proposed budget of {labels[1]}"

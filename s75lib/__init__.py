@@ -11,6 +11,7 @@ The map of the house, from the ground up:
 - ``claims``: a published statement against its recomputation.
 - ``budget``, ``kpi``, ``workload``: the wings; a module is a section of the notebook.
 - ``account``: who pays what under the agreement and who bears the difference, by the metrics of the wings.
+- ``next_year``: what next year costs, on the ledger of the budget wing.
 - ``scorecard``: the areas of the wings on one page, by their own metrics, and the risk register.
 - ``report``: notebooks run for many authorities, exported to HTML, with manifests and an index.
 - ``cli``: the command ``s75``.
@@ -34,6 +35,7 @@ __all__ = [
     "claims",
     "kpi",
     "load",
+    "next_year",
     "peers",
     "scorecard",
     "section",
@@ -48,13 +50,13 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from s75lib import account, budget, claims, kpi, scorecard, workload
+    from s75lib import account, budget, claims, kpi, next_year, scorecard, workload
     from s75lib.loaders import load, peers
     from s75lib.present import Sources, section, show, sources, summary
 
 __version__ = version("s75lib")
 
-_MODULES = ("account", "budget", "claims", "kpi", "scorecard", "workload")
+_MODULES = ("account", "budget", "claims", "kpi", "next_year", "scorecard", "workload")
 _HOMES = {
     "Sources": "s75lib.present",
     "load": "s75lib.loaders",

@@ -18,6 +18,7 @@ WINGS = {
     "workload": "workload_forecast",
     "account": "partnership_account",
     "scorecard": "partnership_scorecard",
+    "next_year": "next_year_budget",
 }
 
 

@@ -92,6 +92,7 @@ NOTEBOOKS = (
     "budget_deep_dive",
     "workload_forecast",
     "kpi_significance",
+    "next_year_budget",
     "partnership_account",
     "partnership_scorecard",
 )

@@ -8,6 +8,7 @@ A module is a section of the notebook and holds its metrics, its findings, its c
 - ``cases``: the bridge by case between two snapshots of the package ledger.
 - ``outturn``: the run-rate, a projection with its interval, the full-year effect.
 - ``concentration``, ``unit_costs``, ``funding``: where the cost sits, what a unit costs, who pays.
+- ``joint_funding``: section 117 and joint packages, expected against actual, case by case.
 - ``staffing``: the staffing position, vacant posts, and what locums cost.
 - ``published_totals``: every printed total beside the recomputed one, with what rounding can explain.
 
@@ -27,6 +28,7 @@ __all__ = [
     "causes",
     "concentration",
     "funding",
+    "joint_funding",
     "movement",
     "outturn",
     "position",
@@ -42,6 +44,7 @@ from s75lib.budget.cases import section as cases
 from s75lib.budget.causes import section as causes
 from s75lib.budget.concentration import section as concentration
 from s75lib.budget.funding import section as funding
+from s75lib.budget.joint_funding import section as joint_funding
 from s75lib.budget.movement import section as movement
 from s75lib.budget.movement import snapshot_by_snapshot
 from s75lib.budget.outturn import section as outturn

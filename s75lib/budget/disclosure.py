@@ -149,10 +149,11 @@ def counts(study: Study) -> Counts:
         rows = funded(lines[lines["open"]])
         for one in (
             _by_care_type(rows, side),
-            _by_team(rows, side, study.reviews_at[side]),
+            _by_team(rows, side, study.reviews_at[side], study.cost_bands_at[side]),
             _by_group(rows, side, "funding"),
             _by_age_band(rows, side),
             _aftercare(rows, side),
+            _joint(rows, study.expected_lines["short"], side),
         ):
             people.include(one)
         amounts |= _amounts(rows, side)
@@ -272,13 +273,46 @@ def _by_care_type(rows: pd.DataFrame, side: str) -> Register:
     return made
 
 
-def _by_team(rows: pd.DataFrame, side: str, reviews: pd.DataFrame) -> Register:
-    """Count by team within service groups, and each team's cases due a review."""
+def _joint(rows: pd.DataFrame, short: pd.Series, side: str) -> Register:
+    """Count cases that the NHS pays for, and those below their rule, by funding type and by team."""
+    made = Register()
+    paid = rows[rows["funding"] != "none"]
+    below = paid[short.loc[paid.index] >= 0.01]
+
+    def cell(name: str, value: str = ALL) -> Cell:
+        return side, name, ALL, value
+
+    for column in ("funding", "team"):
+        whole, part, rest = f"paid_{column}", f"below_{column}", f"not_below_{column}"
+        sizes, under = _sizes(paid, column), _sizes(below, column)
+        for (value,), size in sizes.items():
+            made.counts |= {cell(whole, value): size, cell(part, value): under.get((value,), 0)}
+            made.rest(cell(rest, value), cell(whole, value), cell(part, value))
+        for name in (whole, part):
+            made.total(cell(name), [cell(name, value) for (value,) in sizes])
+        made.rest(cell(rest), cell(whole), cell(part))
+    for name in ("paid", "below"):
+        one, two = cell(f"{name}_funding"), cell(f"{name}_team")
+        if made.counts[one] == made.counts[two]:
+            made.sums.append((one, [two]))
+    return made
+
+
+def _by_team(rows: pd.DataFrame, side: str, reviews: pd.DataFrame, bands: pd.DataFrame) -> Register:
+    """Count by team within service groups, and each team's and cost band's cases due a review."""
     made = _by_group(rows, side, "team")
 
     def cell(name: str, team: str) -> Cell:
         return side, name, ALL, team
 
+    for band, *sizes in bands[["band", "cases", "due", "overdue"]].itertuples(index=False):
+        made.counts |= {
+            cell(f"band_{n}", band): int(s) for n, s in zip(("cases", "due", "overdue"), sizes, strict=True)
+        }
+        made.rest(cell("band_younger", band), cell("band_cases", band), cell("band_due", band))
+        made.rest(cell("band_reviewed", band), cell("band_due", band), cell("band_overdue", band))
+    for name in ("cases", "due", "overdue"):
+        made.total(cell(f"band_{name}", ALL), [cell(f"band_{name}", band) for band in bands["band"]])
     if reviews.empty:
         return made
     for team, due, overdue in zip(*(reviews[n].tolist() for n in ("team", "cases", "overdue")), strict=True):
@@ -289,6 +323,7 @@ def _by_team(rows: pd.DataFrame, side: str, reviews: pd.DataFrame) -> Register:
     for name in ("due", "overdue", "reviewed"):
         made.total(cell(name, ALL), [cell(name, team) for team in reviews["team"]])
     made.sums.append((cell("due", ALL), [cell("overdue", ALL), cell("reviewed", ALL)]))
+    made.sums += [(cell(name, ALL), [cell(f"band_{name}", ALL)]) for name in ("due", "overdue")]
     return made
 
 
@@ -316,6 +351,11 @@ def _aftercare(rows: pd.DataFrame, side: str) -> Register:
     made.counts[entitled] = free["person_key"].nunique()
     made.counts[charged] = free.loc[free["client"] > 0, "person_key"].nunique()
     made.rest((side, "not_charged", ALL, ALL), entitled, charged)
+    paid = rows[rows["funding"] == "s117"]
+    whole, missing = ((side, name, ALL, ALL) for name in ("s117_funded", "not_entitled"))
+    made.counts[whole] = paid["person_key"].nunique()
+    made.counts[missing] = paid.loc[~paid["s117"].fillna(False).astype(bool), "person_key"].nunique()
+    made.rest((side, "s117_funded_entitled", ALL, ALL), whole, missing)
     return made
 
 

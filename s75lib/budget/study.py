@@ -19,6 +19,13 @@ from s75lib.budget.causes import Causes, causes, reversals
 from s75lib.budget.concentration import Concentration, concentration, cost_by, small_together
 from s75lib.budget.disclosure import ALL, SIDES, Counts, counts, lines_of_few
 from s75lib.budget.funding import Charges, charges, joint_funding, reviews
+from s75lib.budget.joint_funding import (
+    ReviewYield,
+    cost_bands,
+    expected_shares,
+    review_yield,
+    share_movement,
+)
 from s75lib.budget.movement import movement, steps
 from s75lib.budget.outturn import FEWEST_MOVEMENTS, Outturn, RunRate, project, run_rate
 from s75lib.budget.position import (
@@ -48,6 +55,7 @@ _SECTIONS = (
     "concentration",
     "unit_costs",
     "funding",
+    "joint_funding",
     "staffing",
     "published_totals",
 )
@@ -292,6 +300,38 @@ class Study(present.Study):
     def joint_funding(self) -> pd.DataFrame:
         """What the NHS pays at both days, by why it pays."""
         return pd.DataFrame() if self.pair is None else joint_funding(**self.sides)
+
+    @cached_property
+    def expected_lines(self) -> pd.DataFrame:
+        """Every line with what the NHS should pay by its rule."""
+        return expected_shares(self.lines, self.data.packages, self.data.funding_rules)
+
+    @property
+    def joint(self) -> pd.DataFrame:
+        """The latest snapshot's lines with what the NHS should pay."""
+        return pd.DataFrame(self.expected_lines[self.expected_lines["snapshot_date"] == self.day])
+
+    @cached_property
+    def share_movement(self) -> pd.DataFrame:
+        """Why the NHS's share of jointly funded packages moved."""
+        return pd.DataFrame() if self.pair is None else share_movement(**self.sides)
+
+    @cached_property
+    def cost_bands_at(self) -> dict[str, pd.DataFrame]:
+        """Cases and their reviews by what they cost, as the ledger of each day compared has it."""
+        rows, seen = self.data.packages, self.data.packages["snapshot_date"]
+        days = {side: lines["snapshot_date"].iloc[0] for side, lines in self.sides.items()}
+        return {side: cost_bands(rows[seen <= day], self.sides[side]) for side, day in days.items()}
+
+    @property
+    def cost_bands(self) -> pd.DataFrame:
+        """Cases and their reviews by what they cost, at the latest day."""
+        return pd.DataFrame() if self.day is None else self.cost_bands_at["after"]
+
+    @cached_property
+    def review_yield(self) -> ReviewYield | None:
+        """What reviews of the dearest cases changed."""
+        return None if self.day is None else review_yield(self.lines)
 
     @cached_property
     def charges(self) -> Charges | None:

@@ -18,11 +18,12 @@ from s75lib.present import section as put_together
 from s75lib.present.parts import Shown, as_printed, plain
 
 NOTEBOOK_DATASETS: dict[str, tuple[str, ...]] = {
-    "budget_deep_dive": ("budget", "staffing", "packages"),
+    "budget_deep_dive": ("budget", "staffing", "packages", "funding_rules"),
     "workload_forecast": ("package_transfers", "activity", "workforce", "assumptions"),
     "kpi_significance": ("kpi", "survey", "audits"),
     "partnership_scorecard": ("risks", "actions"),
     "partnership_account": ("contributions", "facts"),
+    "next_year_budget": ("uplifts", "known_changes", "savings"),
 }
 """Which notebook shows the claims of which datasets: each dataset once."""
 

@@ -37,6 +37,7 @@ _SHOWN = 1_000  # faults of one kind in one column that are named
 _ALIKE = 0.84  # of two names' letters in common
 _SCIENTIFIC = re.compile(r"\d[.,]\d+[eE]\+?\d+|\d[eE]\+\d+", re.ASCII)
 _SHORT_YEAR = re.compile(r"\d{1,2}[/. -](?:\d{1,2}|[A-Za-z]{3,9})[/. -]\d{2}(?: 00:00(?::00)?)?", re.ASCII)
+_HUNDREDTH = 0.0101  # of a percentage, and the last bit of a float
 _PENNY = 0.011  # a cent of slack and the last bit of a float
 _FEW = 3  # faulty rows that may be left out of any dataset whose rows stand alone; of many, a tenth
 _LONGEST = 30  # years from a snapshot within which an end date of two digits is believed
@@ -493,13 +494,58 @@ def _broken_rules(typed: pd.DataFrame, name: str) -> list[tuple[str, pd.Series, 
         case "audits":
             return [("compliant", typed["compliant"] > typed["cases"], "no more compliant cases than cases")]
         case "assumptions":
-            ordered = (typed["low"] <= typed["central"]) & (typed["central"] <= typed["high"])
-            missing = typed[["low", "central", "high"]].isna().any(axis=1)
-            return [("central", ~ordered & ~missing, "low ≤ central ≤ high")]
+            return [("central", ~_in_order(typed), "low ≤ central ≤ high")]
+        case "uplifts":
+            years = typed["financial_year"]
+            first = pd.to_datetime(years.str[:4].where(years.str.contains("/")) + "-04-01")
+            since = typed["effective_from"]
+            outside = (since < first) | (since >= first + pd.DateOffset(years=1))
+            pay = typed["staff_share"] / 100
+            formula = typed["wage_rise"] * pay + typed["other_inflation"].fillna(0) * (1 - pay)
+            off = (typed["basis"] == "pay_weighted") & ~((typed["central"] - formula).abs() <= _HUNDREDTH)
+            return [
+                ("financial_year", first.isna() & (years != ""), "a financial year such as 2026/27"),
+                ("effective_from", outside, "a day in its financial_year"),
+                ("central", ~_in_order(typed), "low ≤ central ≤ high"),
+                ("central", off, "wage_rise × staff_share + other_inflation × the rest, within 0.01"),
+            ]
+        case "savings":
+            more = (typed["delivered"] > typed["planned"]) & (typed["evidence"] == "")
+            return [("delivered", more, "no more than was planned, or the evidence for it in evidence")]
+        case "funding_rules":
+            shares = (typed["health_percent"] + typed["council_percent"] - 100).abs() <= _HUNDREDTH
+            hours = (typed["basis"] == "hours") & typed["health_hours"].isna()
+            backwards = typed["effective_to"] < typed["effective_from"]
+            return [
+                ("council_percent", (typed["basis"] == "percent") & ~shares, "two shares that add up to 100"),
+                ("health_hours", hours, "hours a week, for a rule by hours"),
+                ("effective_to", backwards, "an effective_to on or after the effective_from"),
+                ("rule", _second_rules(typed), "one rule for one package: of a funding type at a time"),
+            ]
         case "budget":
             no_year = ~typed["financial_year"].str.fullmatch(r"\d{4}/\d\d|")
             return [("financial_year", no_year, "a financial year such as 2019/20")]
     return []
+
+
+def _in_order(typed: pd.DataFrame) -> pd.Series:
+    """Say where low, central and high stand in this order, or one of them is missing."""
+    ordered = (typed["low"] <= typed["central"]) & (typed["central"] <= typed["high"])
+    return ordered | typed[["low", "central", "high"]].isna().any(axis=1)
+
+
+def _second_rules(typed: pd.DataFrame) -> pd.Series:
+    """Say which rules begin while another of the same name, or type and service group, is in force."""
+    named = typed["funding_type"] + " × " + typed["service_group"]
+    twice, alike = pd.Series(False, index=typed.index), typed.duplicated(["rule", "effective_from"])
+    for what in (named.where(typed["funding_type"] != ""), typed["rule"]):
+        order = typed.assign(since=typed["effective_from"].fillna(pd.Timestamp("1900-01-01")), what=what)
+        order = order.sort_values("since", kind="stable")
+        before = order.groupby("what")["effective_to"]
+        again = order.groupby("what").cumcount() > 0
+        open_end = before.shift().isna() | (before.shift() >= order["since"])
+        twice |= (again & open_end).reindex(typed.index)
+    return twice & ~alike  # the same rule from the same day is told as a duplicate
 
 
 @immutable

@@ -29,6 +29,7 @@ PRICES = {0: ["p10", "p90"], 3: EVERY_PRICE, 5: EVERY_PRICE}
 # Money of few cases and one other group.
 BOTH_BEFORE = ["health_before", "health_percent_before"]
 # Row and columns of every cell of exampleshire that is hidden, and nothing of whom it hides.
+JOINT = ["expected", "health", "short", "year"]
 HIDDEN = {
     "reconciliation": {key: ["difference", "ledger", "percent", "reason"] for key in (3, 5, 11, 13)},
     "causes.care_type": {6: CAUSES, 8: CAUSES, 13: CAUSES, 14: CAUSES},
@@ -45,6 +46,11 @@ HIDDEN = {
         13: sorted([*SHARES_AFTER, *BOTH_BEFORE]),
     },
     "charges": {1: ["people", "weekly"]},
+    "joint_expected": {
+        **{row: ["cases", *JOINT] for row in (0, 11)},
+        **{row: ["below", *JOINT] for row in (3, 4, 5, 6, 7, 8)},
+    },
+    "joint_register": {0: ["count"]},
 }
 
 

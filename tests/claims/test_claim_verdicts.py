@@ -391,3 +391,26 @@ def test_inputs_are_left_as_they_were(data_dir):
     pd.testing.assert_frame_equal(claims, data.claims)
     for name, frame in frames.items():
         pd.testing.assert_frame_equal(frame, data.frames[name])
+
+
+def test_a_published_rise_is_consistent_only_through_rounding(judged):
+    """£643m to £909m printed as +42%: 41.37, attainable 41.18 to 41.56, which no rounding makes 42."""
+    rows = [
+        line(at="2019-03-31", commitment=643_000_000, rounded_to=1_000_000),
+        line(at="2019-12-31", commitment=909_000_000, rounded_to=1_000_000),
+    ]
+    claim = {**TOTAL, "operation": "pct_change", "period_from": "2019-03-31", "period_to": "2019-12-31"}
+    row = judged(rows, **claim, unit="percent", decimals=0, published=42)
+    assert [round(row[name], 2) for name in ("recomputed", "low", "high")] == [41.37, 41.18, 41.56]
+    assert row["verdict"] == "consistent only through rounding"
+
+
+def test_a_total_that_leaves_a_part_out_is_on_another_basis(judged):
+    """£18,349,936.74 with community supported living is not compared with £14,167,790.22 without it."""
+    rows = [
+        line("Section 117", commitment=14_167_790.22, rounded_to=""),
+        line("Community supported living", kind="adjustment", commitment=4_182_146.52, rounded_to=""),
+    ]
+    claim = {**TOTAL, "filter": "kind=expenditure|adjustment", "decimals": 2}
+    assert judged(rows, **claim, published=18_349_936.74)["verdict"] == "consistent"
+    assert judged(rows, **claim, published=14_167_790.22)["verdict"] == "basis mixed"

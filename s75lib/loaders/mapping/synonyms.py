@@ -107,6 +107,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "unit_price": "unit price, unit cost, unit rate, hourly rate, rate, price per unit, cost per unit",
         "snapshot_date": "snapshot date, snapshot, extract date, report date, date of extract, position date",
         "prior_year": "prior year, previous year, prior year item",
+        "funding_rule": "funding rule, funding agreement, agreed split, funding split",
         "source_ref": "source ref, source reference, system reference",
     },
     "budget": {
@@ -199,6 +200,41 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
             "contracted wte, contracted fte, staff in post"
         ),
         "wte_locum": "wte locum, locum wte, locum fte, agency wte, agency fte, locum, agency, locums",
+    },
+    "uplifts": {
+        "financial_year": "financial year, fin year, uplift year",
+        "care_type": "care type, type of care, service type, market, sector",
+        "provider": "provider, provider name, supplier, supplier name",
+        "low": "low, low uplift, minimum uplift, lower estimate",
+        "central": "central, uplift, uplift percent, fee uplift, inflation rate, percentage increase",
+        "high": "high, high uplift, maximum uplift, upper estimate",
+        "effective_from": "effective from, effective date, uplift date, date of uplift",
+        "wage_rise": "wage rise, wage inflation, nlw increase, pay inflation, pay award",
+        "staff_share": "staff share, staffing share, pay proportion, staffing proportion",
+        "other_inflation": "other inflation, cpi, non pay inflation, non staff inflation",
+    },
+    "known_changes": {
+        "change_id": "change id, transition id, case ref, move id",
+        "date": "date, date of move, transition date, expected date, date of transfer",
+        "kind": "kind, type of change, reason, pathway",
+        "people": "people, number of people, clients, young people",
+        "weekly_gross": "weekly gross, weekly cost, estimated weekly cost, expected weekly cost",
+        "health_percent": "health percent, health share, nhs share, icb share percent",
+    },
+    "savings": {
+        "saving_id": "saving id, saving ref, savings ref, proposal ref, mtfs ref",
+        "saving": "saving, proposal, savings proposal, initiative, scheme",
+        "month": "month, period, profile month",
+        "planned": "planned, target, savings target, profiled saving, planned saving, budgeted saving",
+        "delivered": "delivered, achieved, saving achieved, delivered to date, actual saving, realised",
+        "confidence": "confidence, likelihood of delivery, deliverability",
+        "evidence": "evidence, how evidenced, supporting evidence",
+    },
+    "funding_rules": {
+        "rule": "rule, funding rule, split, agreement, funding agreement",
+        "health_percent": "health percent, health share, nhs share, icb share, ccg share, nhs percent",
+        "council_percent": "council percent, council share, la share, social care share",
+        "health_hours": "health hours, nhs hours, icb hours, hours funded by health",
     },
 }
 """By dataset and column of ours: what others call it."""

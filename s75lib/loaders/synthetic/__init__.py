@@ -2,7 +2,8 @@
 
 Modules: ``care`` (who receives what, on which terms), ``ledger`` (packages, budget, staffing, transfers),
 ``contributions`` (what the partners agreed and paid), ``performance`` (activity, indicators, workforce,
-survey), ``governance`` (audits, risks, actions, facts, scenarios, published statements).
+survey), ``governance`` (audits, risks, actions, facts, scenarios, published statements), ``next_year``
+(uplifts, known moves, savings, funding rules).
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from s75lib.loaders.synthetic import care, contributions, governance, ledger, performance
+from s75lib.loaders.schemas import DATASETS
+from s75lib.loaders.synthetic import care, contributions, governance, ledger, next_year, performance
 
 SEED = 75
 _AUTHORITY = """\
@@ -168,7 +170,7 @@ def example_truth() -> dict[str, Any]:
     >>> example_truth()["packages"]["price"]["team"]
     'Alder'
     """
-    return _planted_truth(_draw(SEED)[1])
+    return _planted_truth(*_draw(SEED)[1:])
 
 
 def write_example(folder: Path, *, name: str = "Exampleshire") -> None:
@@ -208,13 +210,14 @@ def write_example(folder: Path, *, name: str = "Exampleshire") -> None:
 
 
 def _draw(seed: int, name: str = "Exampleshire") -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
-    """Draw the datasets, and what was planted in contributions and claims."""
+    """Draw the datasets, and what was planted in contributions, claims and the NHS's share."""
 
     def stream(dataset: str) -> np.random.Generator:
         return random_stream(seed, dataset)
 
     episodes = care.draw_episodes(stream("episodes"))
-    packages = ledger.ledger_snapshots(stream("reviews"), ledger.draw_lines(stream("lines"), episodes))
+    lines = ledger.draw_lines(stream("lines"), episodes)
+    packages = ledger.ledger_snapshots(stream("reviews"), lines)
     budget, transfers = ledger.budget_from_ledger(packages), ledger.transfers_from_ledger(packages)
     activity = performance.draw_activity(stream("casework"))
     kpi = performance.draw_kpi(stream("indicator"), activity, episodes)
@@ -226,6 +229,10 @@ def _draw(seed: int, name: str = "Exampleshire") -> tuple[dict[str, pd.DataFrame
         "staffing": staffing,
         "contributions": paid,
         "packages": packages,
+        "funding_rules": next_year.funding_rules(),
+        "uplifts": next_year.draw_uplifts(stream("uplifts")),
+        "known_changes": next_year.known_changes(),
+        "savings": next_year.draw_savings(stream("savings")),
         "package_transfers": transfers,
         "kpi": kpi,
         "activity": activity,
@@ -238,12 +245,22 @@ def _draw(seed: int, name: str = "Exampleshire") -> tuple[dict[str, pd.DataFrame
         "facts": governance.single_facts(),
         "claims": claims,
     }
-    return datasets, {"contributions": planted, "claims": verdicts}
+    found = {"lost_share": next_year.lost_share(lines), "contributions": planted, "claims": verdicts}
+    return _in_order(datasets), found
+
+
+def _in_order(datasets: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Put each dataset's columns in the contract's order."""
+    return {
+        name: frame[[column for column in DATASETS[name].column_names if column in frame]]
+        for name, frame in datasets.items()
+    }
 
 
 def _planted_truth(planted: dict[str, Any]) -> dict[str, Any]:
     """Write down the planted causes, and what a checker should find about each claim."""
-    return {"seed": SEED, "packages": _packages(), "activity": _activity(), "kpi": _kpi()} | {
+    lost = planted.pop("lost_share")
+    return {"seed": SEED, "packages": _packages(lost), "activity": _activity(), "kpi": _kpi()} | {
         "staffing": {"wrongly_phased_as_at": "2025-12-31", "months_phased": 8, "months_gone": 9},
         "survey": {"changed": ["Finding information"], "from_period": "2024/25", "to_period": "2025/26"},
         "audits": {"improved": ["Risk assessment current"], "chance_before": 0.52, "chance_after": 0.92},
@@ -252,7 +269,7 @@ def _planted_truth(planted: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _packages() -> dict[str, Any]:
+def _packages(lost: dict[str, float]) -> dict[str, Any]:
     """Write down the causes in the ledger."""
     grown = next(stratum for stratum in care.STRATA if any(stratum.growth))
     return {
@@ -285,6 +302,7 @@ def _packages() -> dict[str, Any]:
             "health_funding_types": list(care.SHARE_FALL.funding_types),
             "from": str(care.SHARE_FALL.start),
             "fall_in_points_of_gross": care.SHARE_FALL.points,
+            **lost,
         },
         "charged_s117_packages": care.S117_CHARGED,
         "hours_changes": care.HOURS_CHANGES,

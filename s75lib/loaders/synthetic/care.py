@@ -271,6 +271,8 @@ def draw_terms(rng: np.random.Generator, episodes: pd.DataFrame) -> pd.DataFrame
     joint = terms["health_funding_type"].isin(SHARE_FALL.funding_types)
     terms["health_share"] = np.where(joint, rng.choice(SHARE_FALL.shares_before, count), 0)
     terms.loc[terms["health_funding_type"] == "CHC", "health_share"] = 100
+    rules = [f"Joint {share}/{100 - share}" for share in terms["health_share"]]
+    terms["funding_rule"] = pd.Series(rules, index=terms.index).where(joint, "")
     terms["base_client"] = _client_contributions(rng, terms)
     return terms
 

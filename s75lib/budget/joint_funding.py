@@ -1,0 +1,738 @@
+"""Section 117 and joint funding, case by case: what each partner should bear, and what it bears."""
+
+from __future__ import annotations
+
+__all__ = [
+    "ReviewYield",
+    "backdated_claim",
+    "change_of_rules",
+    "checks",
+    "cost_bands",
+    "expected_and_actual",
+    "expected_shares",
+    "headlines",
+    "review_yield",
+    "section",
+    "share_movement",
+    "withdrawn_funding",
+]
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from s75lib.budget.disclosure import ALL
+from s75lib.budget.ledger import CASE, first_start
+from s75lib.budget.naming import pounds
+from s75lib.present import Check, Column, Headline, Missing, Need, Section, Table, TableOf, words
+from s75lib.present import section as section_of
+from s75lib.stats.decomposition import path_effects
+
+if TYPE_CHECKING:
+    from s75lib.budget.study import Study
+
+CAUSES = {
+    "new": "New cases",
+    "leavers": "Leavers",
+    "split": "Changed split",
+    "price": "Changed price or hours",
+}
+"""Why the NHS's share moves, in order."""
+_YEAR = 365
+_DRAWS = 2_000
+_PENNY = 0.01
+_SAME = 0.0005  # of a share: less is the rounding of pennies
+_BANDS = (0.0, 500.0, 1_000.0, 1_500.0, 2_000.0, np.inf)
+
+
+def expected_shares(rows: pd.DataFrame, packages: pd.DataFrame, rules: pd.DataFrame) -> pd.DataFrame:
+    """Give for each line what the NHS should pay by the rule that it is under.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Lines as `s75lib.budget.ledger.lines` gives them.
+    packages : DataFrame
+        The contract's `packages` that they come from, for the rule that each names.
+    rules : DataFrame
+        The contract's `funding_rules`.
+
+    Returns
+    -------
+    DataFrame
+        `rows` with ``rule`` (blank: none), ``expected`` (£ a week, to the penny; missing without a rule) and
+        ``short`` (expected less actual).
+
+    Notes
+    -----
+    The rule that the package names, else that of its funding type, its service group's before the general
+    one; of these, the one in force on the snapshot's day. A rule by hours gives the NHS its hours' part of
+    the package's units. Whether a person is entitled to anything is not judged.
+
+    Examples
+    --------
+    >>> from s75lib import budget, load
+    >>> held = budget.study(load("exampleshire"))
+    >>> found = expected_shares(held.sides["after"], held.data.packages, held.data.funding_rules)
+    >>> f"{found.loc[found['open'], 'short'].sum():.2f}"
+    '12102.88'
+    """
+    named = packages.loc[rows.index, "funding_rule"].to_numpy()
+    seen = rows["snapshot_date"]
+    health, rule = np.full(len(rows), np.nan), np.full(len(rows), "", dtype=object)
+    taken = np.zeros(len(rows), dtype=int)
+    gross = rows["gross"].to_numpy(dtype=float)
+    units = rows["units"].where(~rows["priced_as_one"]).to_numpy(dtype=float)
+    for one in rules.to_dict("records"):
+        begun = seen >= one["effective_from"] if not pd.isna(one["effective_from"]) else True
+        over = seen > one["effective_to"] if not pd.isna(one["effective_to"]) else False
+        group, kind = one["service_group"], one["funding_type"]
+        of_type = (named == "") & (rows["health_funding_type"] == kind) & (kind != "")
+        of_type &= (rows["service_group"] == group) | (group == "")
+        weight = np.where(named == one["rule"], 3, np.where(of_type, 2 if group else 1, 0))
+        fits = begun & ~np.asarray(over) & (weight > taken)
+        share: Any = 1.0 if one["basis"] == "all_health" else one["health_percent"] / 100
+        if one["basis"] == "hours":
+            share = np.clip(one["health_hours"] / np.where(units > 0, units, np.nan), 0, 1)
+        health = np.where(fits, gross * share, health)
+        rule = np.where(fits, one["rule"], rule)
+        taken = np.where(fits, weight, taken)
+    expected = np.floor(health * 100 + 0.5 + 1e-6) / 100
+    return rows.assign(rule=rule, expected=expected, short=expected - rows["health"])
+
+
+def expected_and_actual(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add up open packages that the NHS pays for, by funding type and by team.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Of one snapshot, as `expected_shares` gives them.
+
+    Returns
+    -------
+    DataFrame
+        ``by`` (``funding``, ``team`` or ``all``), ``value``, and of those under a rule ``gross``,
+        ``expected``, ``health`` and ``short`` (£ a week) and ``year`` (``short`` over the weeks that each
+        line runs in the financial year, £).
+
+    Examples
+    --------
+    >>> from s75lib import budget, load
+    >>> found = expected_and_actual(budget.study(load("exampleshire")).joint)
+    >>> f"{found['short'].iloc[-1]:.2f}"
+    '12102.88'
+    """
+    under = rows[rows["open"] & rows["expected"].notna()]
+    under = under.assign(funding=under["health_funding_type"], year=under["short"] * under["weeks"], all="")
+    parts = [
+        under.groupby(by)[["gross", "expected", "health", "short", "year"]]
+        .sum()
+        .rename_axis("value")
+        .reset_index()
+        for by in ("funding", "team", "all")
+    ]
+    return (
+        pd.concat(parts, keys=["funding", "team", "all"], names=["by"])
+        .reset_index("by")
+        .reset_index(drop=True)
+    )
+
+
+def change_of_rules(rows: pd.DataFrame) -> pd.DataFrame:
+    """Say what each partner would pay more or less if every open package followed its rule.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Of one snapshot, as `expected_shares` gives them, with the rules in force or with others.
+
+    Returns
+    -------
+    DataFrame
+        ``partner`` (NHS, council, people cared for), ``weekly`` and ``yearly`` (365 days), £; the partners
+        add up to nought.
+
+    Examples
+    --------
+    >>> from s75lib import budget, load
+    >>> held = budget.study(load("exampleshire"))
+    >>> change_of_rules(held.joint)["weekly"].tolist()
+    [12102.88, -12102.88, 0.0]
+    """
+    return _partners(float(rows.loc[rows["open"], "short"].sum()))
+
+
+def withdrawn_funding(rows: pd.DataFrame, funding: str) -> pd.DataFrame:
+    """Say what each partner would pay more or less if the NHS stopped funding a type.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Of one snapshot, as `expected_shares` gives them.
+    funding : str
+        The health_funding_type.
+
+    Returns
+    -------
+    DataFrame
+        As `change_of_rules` gives it: all falls on the council.
+
+    Examples
+    --------
+    >>> from s75lib import budget, load
+    >>> bool(withdrawn_funding(budget.study(load("exampleshire")).joint, "s117")["weekly"].sum())
+    False
+    """
+    gone = rows["open"] & (rows["health_funding_type"] == funding)
+    return _partners(-float(rows.loc[gone, "health"].sum()))
+
+
+def backdated_claim(rows: pd.DataFrame, since: pd.Timestamp) -> pd.DataFrame:
+    """Say what the NHS owes the council for packages below their rule, from a day to the latest snapshot.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Lines of every snapshot, as `expected_shares` gives them.
+    since : Timestamp
+        First day of the claim.
+
+    Returns
+    -------
+    DataFrame
+        ``partner`` and ``total``, £; they add up to nought.
+
+    Notes
+    -----
+    Of each financial year the last snapshot counts, which shows the year's lines; days with both ends. What
+    the NHS pays beyond its rule is no part of a claim.
+
+    Examples
+    --------
+    >>> from s75lib import budget, load
+    >>> held = budget.study(load("exampleshire"))
+    >>> backdated_claim(held.expected_lines, pd.Timestamp("2025-10-01"))["total"].tolist()
+    [307553.28, -307553.28, 0.0]
+    """
+    day = rows["snapshot_date"].max()
+    seen = rows["snapshot_date"]
+    year = seen.dt.to_period("Q-MAR").dt.qyear
+    last = rows[seen == seen.groupby(year).transform("max")]
+    ends = last["snapshot_date"]
+    begins = (ends.dt.to_period("Q-MAR").dt.qyear - 1).map(lambda y: pd.Timestamp(y, 4, 1))
+    until = last["end_date"].fillna(pd.Timestamp(day)).clip(upper=ends)
+    start = last["start_date"].clip(lower=begins)
+    start = start.where(start > since, since)
+    weeks = ((until - start).dt.days + 1).clip(lower=0) / 7
+    owed = last["short"].where((last["short"] >= _PENNY) & ~last["prior"], 0.0)
+    found = _partners(float((owed * weeks).sum()))
+    return found.rename(columns={"weekly": "total"})[["partner", "total"]]
+
+
+def _partners(weekly: float) -> pd.DataFrame:
+    """Give what moves from the council to the NHS for each, to the penny."""
+    moved = np.array([1.0, -1.0, 0.0])
+    names = ["NHS", "Council", "People cared for"]
+    amounts = {"weekly": round(weekly, 2), "yearly": round(weekly * _YEAR / 7, 2)}
+    return pd.DataFrame({"partner": names} | {name: moved * value + 0.0 for name, value in amounts.items()})
+
+
+def share_movement(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Split the movement of the NHS's share of jointly funded packages by its causes.
+
+    Parameters
+    ----------
+    before, after : DataFrame
+        Lines of two snapshots, as `s75lib.budget.ledger.lines` gives them.
+
+    Returns
+    -------
+    DataFrame
+        ``cause`` (one of `CAUSES`), ``points`` (of the gross cost), which add up to the movement, ``weekly``
+        (what that is of the later gross cost, £ a week) and ``cases``.
+
+    Notes
+    -----
+    With S the earlier share, the later share is S plus the sum of (share − S) × gross over the later cases,
+    by the later gross cost. A new case brings its own term, a leaver takes its own away, and that of one that
+    stays moves by the Shapley effects of its share and of its gross cost (`path_effects`).
+
+    Examples
+    --------
+    >>> from s75lib import budget, load
+    >>> held = budget.study(load("exampleshire"))
+    >>> found = share_movement(**held.sides).set_index("cause")["points"]
+    >>> f"{found['split']:.1f} of {found.sum():.1f} points"
+    '-7.5 of -9.3 points'
+    """
+    sides = []
+    for rows in (before, after):
+        funded = rows[rows["open"] & ~rows["health_funding_type"].isin(["", "CHC", "FNC"])]
+        sides.append(funded.groupby(CASE)[["gross", "health"]].sum())
+    old, new = sides
+    totals = [side.sum() for side in sides]
+    if any(total["gross"] <= 0 for total in totals):
+        return pd.DataFrame({"cause": list(CAUSES), "points": np.nan, "weekly": np.nan, "cases": 0})
+    share = totals[0]["health"] / totals[0]["gross"]
+    both = old.add_suffix("_old").join(new.add_suffix("_new"), how="outer")
+    stays = both["gross_old"].notna() & both["gross_new"].notna()
+    kept = both[stays]
+    shares = [
+        np.asarray(kept[f"health_{s}"] / kept[f"gross_{s}"].where(kept[f"gross_{s}"] > 0))
+        for s in ("old", "new")
+    ]
+    shares = [
+        np.where(np.isnan(own), np.where(np.isnan(other), share, other), own)
+        for own, other in (shares, shares[::-1])
+    ]
+    split, price = path_effects(
+        np.array([shares[0] - share, kept["gross_old"]]), np.array([shares[1] - share, kept["gross_new"]])
+    ).sum(axis=1)
+    rest = both[~stays].fillna(0.0)
+    weekly = {
+        "new": float((rest["health_new"] - share * rest["gross_new"]).sum()),
+        "leavers": float((share * rest["gross_old"] - rest["health_old"]).sum()),
+        "split": float(split),
+        "price": float(price),
+    }
+    frame = pd.DataFrame({"cause": list(weekly), "weekly": list(weekly.values())})
+    cases = {
+        "new": int(both["gross_old"].isna().sum()),
+        "leavers": int(both["gross_new"].isna().sum()),
+        "split": int((np.abs(shares[1] - shares[0]) > _SAME).sum()),
+        "price": int(((kept["gross_new"] - kept["gross_old"]).abs() >= _PENNY).sum()),
+    }
+    return frame.assign(points=100 * frame["weekly"] / totals[1]["gross"], cases=list(cases.values()))
+
+
+@dataclass(frozen=True)
+class ReviewYield:
+    """What reviews of the dearest tenth of cases changed, and what reviewing those overdue would.
+
+    Parameters
+    ----------
+    reviews : int
+        Past reviews that it rests on.
+    mean, lower, upper : float
+        Change of the gross cost after a review, £ a week, with a 95% interval.
+    a_year : float
+        Such reviews in a year.
+    overdue : int
+        Of the dearest tenth now, cases without a review in twelve months.
+    """
+
+    reviews: int
+    mean: float
+    lower: float
+    upper: float
+    a_year: float
+    overdue: int
+
+    def yearly(self, change: float) -> float:
+        """Give what reviewing those overdue saves in 365 days at a change of so many £ a week."""
+        return -change * self.overdue * _YEAR / 7
+
+
+def review_yield(rows: pd.DataFrame) -> ReviewYield | None:
+    """Find what a review of the dearest tenth of cases changed in the past.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Lines of every snapshot, as `s75lib.budget.ledger.lines` gives them.
+
+    Returns
+    -------
+    ReviewYield, or None
+        None for fewer than ten such reviews.
+
+    Notes
+    -----
+    The change is from the snapshot before the review to the first one two months or more after the snapshot
+    that shows it, both in one financial year, so that no uplift in April is part of it; for cases that are
+    open at both. The interval is a percentile bootstrap over the reviews (Efron and Tibshirani 1993, An
+    Introduction to the Bootstrap, 13.3), from seeded draws.
+
+    Examples
+    --------
+    >>> from s75lib import budget, load
+    >>> found = review_yield(budget.study(load("exampleshire")).lines)
+    >>> found.lower <= found.mean <= found.upper
+    True
+    """
+    live = rows[rows["open"]]
+    if live.empty:
+        return None
+    at, days = pd.factorize(live["snapshot_date"], sort=True)
+    people, kinds = (pd.factorize(live[name])[0] for name in CASE)
+    case, keys = pd.factorize(people * (kinds.max() + 1) + kinds)
+    place, size = at * len(keys) + case, len(days) * len(keys)
+    gross = np.bincount(place, live["gross"], minlength=size).reshape(len(days), -1)
+    seen = np.full(size, np.datetime64("1900-01-01", "s"))
+    reviewed = live["last_review_date"].fillna(pd.Timestamp("1900-01-01")).to_numpy().astype("datetime64[s]")
+    np.maximum.at(seen, place, reviewed)
+    seen = seen.reshape(gross.shape)
+    day = pd.DatetimeIndex(days)
+    year = np.asarray(day.to_period("Q-MAR").qyear)
+    dear = np.array([cost >= np.quantile(cost[cost > 0], 0.9) for cost in gross if (cost > 0).any()])
+    found, usable = [], 0.0
+    for s in range(1, len(day) if len(dear) == len(day) else 0):
+        later = np.flatnonzero((day >= day[s] + pd.Timedelta(days=59)) & (year == year[s - 1]))
+        if later.size:
+            new = (seen[s] > day[s - 1].to_numpy()) & (seen[s] <= day[s].to_numpy())
+            both = new & dear[s - 1] & (gross[later[0]] > 0)
+            found.append(gross[later[0]][both] - gross[s - 1][both])
+            usable += (day[s] - day[s - 1]).days / _YEAR
+    changes = np.concatenate(found) if found else np.zeros(0)
+    if len(changes) < 10:
+        return None
+    rng = np.random.Generator(np.random.PCG64(75))
+    means = changes[rng.integers(0, len(changes), (_DRAWS, len(changes)))].mean(axis=1)
+    late = dear[-1] & (seen[-1] < (day[-1] - pd.DateOffset(years=1)).to_numpy())
+    lower, upper = np.quantile(means, [0.025, 0.975])
+    mean = float(changes.mean())
+    return ReviewYield(len(changes), mean, float(lower), float(upper), len(changes) / usable, int(late.sum()))
+
+
+def cost_bands(packages: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Count open cases and their reviews by what they cost a week.
+
+    Parameters
+    ----------
+    packages, rows : DataFrame
+        As for `s75lib.budget.funding.reviews`.
+
+    Returns
+    -------
+    DataFrame
+        ``band``, ``cases``, ``health_percent`` (of the gross cost), ``due`` (open for twelve months or more)
+        and ``overdue`` (of these, no review in the last twelve), for bands that have cases.
+
+    Examples
+    --------
+    >>> from s75lib import budget, load
+    >>> held = budget.study(load("exampleshire"))
+    >>> cost_bands(held.data.packages, held.sides["after"])["cases"].tolist()
+    [240, 164, 126, 23]
+    """
+    live = rows[rows["open"]].groupby(CASE)
+    cases = live.agg(gross=("gross", "sum"), health=("health", "sum"), last=("last_review_date", "max"))
+    cases = cases.reset_index().merge(first_start(packages), on=CASE)
+    ago = pd.Timestamp(rows["snapshot_date"].iloc[0]) - pd.DateOffset(years=1)
+    due = cases["first"] <= ago
+    late = due & (cases["last"].isna() | (cases["last"] < ago))
+    cases = cases.assign(
+        place=np.searchsorted(_BANDS, cases["gross"], side="right") - 1, due=due, overdue=late
+    )
+    sums = cases.groupby("place").agg(
+        cases=("due", "size"), due=("due", "sum"), overdue=("overdue", "sum"), gross=("gross", "sum"),
+        health=("health", "sum"),
+    ).reset_index()  # fmt: skip
+    share = 100 * sums["health"] / sums["gross"].where(sums["gross"] > 0)
+    return sums.assign(band=sums["place"].map(_band), health_percent=share)
+
+
+def _band(place: int) -> str:
+    low, high = _BANDS[place : place + 2]
+    return f"£{low:,.0f} a week or more" if high == np.inf else f"£{low:,.0f} to under £{high:,.0f} a week"
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Say what the rules held would move between the partners, why the share moved, what reviews yield."""
+    if study.day is None:
+        return []
+    said: list[Headline] = []
+    weekly = float(study.joint.loc[study.joint["open"], "short"].sum())
+    if study.joint["expected"].notna().any() and abs(weekly) >= 1:
+        who = "more" if weekly > 0 else "less"
+        said.append(
+            Headline(
+                "budget.joint.expected",
+                f"If every package followed its rule, the NHS would pay {pounds(weekly)} a week {who}, "
+                f"{pounds(weekly * _YEAR / 7)} in 365 days. Nobody's entitlement is judged here.",
+                weekly,
+                "£ a week",
+                method="gross cost × share of the rule, less what the NHS pays",
+                see=("joint_expected", "joint_partners"),
+                stake="money" if weekly > 0 else "context",
+            )
+        )
+    moved = study.share_movement
+    if len(moved) and moved["points"].notna().all() and abs(moved["points"].sum()) >= 1:
+        top = moved.iloc[int(np.argmax(moved["points"].abs()))]
+        said.append(
+            Headline(
+                "budget.joint.movement",
+                "The NHS's share of jointly funded packages moved by "
+                f"{words.points(moved['points'].sum())}; most is from: {CAUSES[top['cause']].lower()} "
+                f"({words.points(top['points'])}).",
+                float(moved["points"].sum()),
+                "percentage points",
+                method="Shapley effects of share and cost; terms of new cases and leavers",
+                see=("joint_movement",),
+            )
+        )
+    return [*said, *_reviewing(study)]
+
+
+def _reviewing(study: Study) -> list[Headline]:
+    """Say what reviewing the dearest cases would yield at their own past change."""
+    found = study.review_yield
+    if found is None or 0 < found.overdue < study.fewest_cases:
+        return []
+    ends = sorted(found.yearly(change) for change in (found.lower, found.upper))
+    told = f"{words.amount(ends[0])} to {words.amount(ends[1])}"
+    verb = "saves" if found.mean < 0 else "costs"
+    return [
+        Headline(
+            "budget.joint.reviews",
+            f"Of the dearest tenth, {words.number(found.overdue)} cases had no review in twelve months. At "
+            f"what past reviews changed, reviewing them {verb} {pounds(found.yearly(found.mean))} a year "
+            f"(95% interval of the saving {told}).",
+            found.yearly(found.mean),
+            "£",
+            ends[0],
+            ends[1],
+            method=f"mean change of cost after {found.reviews} reviews, bootstrap over reviews",
+            see=("joint_bands",),
+        )
+    ]
+
+
+_EXPECTED = TableOf(
+    "joint_expected",
+    (
+        Column("name", "Packages that the NHS pays for"),
+        Column("cases", "Cases", "number", hides=("hidden",)),
+        Column("below", "NHS pays less than the rule", "number", hides=("hidden_below",)),
+        Column("expected", "Expected of the NHS", "money", unit="£ a week", hides=("hidden", "hidden_below")),
+        Column("health", "NHS pays", "money", unit="£ a week", hides=("hidden", "hidden_below")),
+        Column("short", "Expected less paid", "change", unit="£ a week", hides=("hidden", "hidden_below")),
+        Column("year", "In the financial year", "change", unit="£", hides=("hidden", "hidden_below")),
+    ),
+    (
+        "Money is of packages under a rule; cases are all that the NHS pays for. Rules say who should pay; "
+        "they judge nobody's entitlement.",
+    ),
+    counted="cases",
+)
+_PARTNERS = TableOf(
+    "joint_partners",
+    (
+        Column("name", "If …"),
+        Column("per", "Amount"),
+        *(Column(name, name, "change", unit="£") for name in ("NHS", "Council", "People cared for")),
+    ),
+    ("What each partner pays more (+) or less (−); each row adds up to nought.",),
+)
+_MOVEMENT = TableOf(
+    "joint_movement",
+    (
+        Column("name", "Cause"),
+        Column("points", "NHS share, points", "points", 1, "percentage points"),
+        Column("weekly", "NHS pays, £ a week", "change", unit="£ a week"),
+    ),
+    ("Packages that the NHS funds in full, or with the nursing rate, are left out.",),
+    totals=1,
+)
+_REGISTER = TableOf(
+    "joint_register",
+    (
+        Column("name", "To look into"),
+        Column("count", "Number", "number", hides=("hidden",)),
+        Column("what", "Of"),
+    ),
+    ("What the ledger records; a record may be wrong.",),
+)
+_BAND_TABLE = TableOf(
+    "joint_bands",
+    (
+        Column("band", "Gross cost of the case"),
+        Column("cases", "Cases", "number", hides=("hidden_cases",)),
+        Column("health_percent", "NHS share", "percent", 1, "percent", ("hidden_cases",)),
+        Column("due", "Open for a year or more", "number", hides=("hidden_due",)),
+        Column("overdue", "No review in twelve months", "number", hides=("hidden_overdue",)),
+    ),
+    counted="cases",
+)
+_DEAREST = TableOf(
+    "joint_dearest",
+    (
+        Column("rank", "Rank", "number"),
+        Column("care_type", "Care type"),
+        Column("team", "Team"),
+        Column("gross", "Gross", "money", unit="£ a week"),
+        Column("health", "NHS pays", "money", unit="£ a week"),
+        Column("last_review_date", "Last review", "date"),
+    ),
+    ("For use inside the partnership alone.",),
+)
+_NO_RULES = Missing(
+    "Which share each partner should bear is not held, so expected and actual can't be compared.",
+    (
+        Need("funding_rules", ("rule", "basis", "health_percent", "council_percent"), "expected NHS share"),
+        Need("packages", ("funding_rule",), "the rule that each package is under"),
+    ),
+)
+
+
+def _expected_table(study: Study) -> Table | Missing:
+    """Set out expected against actual NHS contributions, by funding type and team."""
+    if study.data.funding_rules.empty or study.joint["expected"].isna().all():
+        return _NO_RULES
+    sums, counts = expected_and_actual(study.joint).set_index(["by", "value"]), study.counts
+    types = sums.loc["funding"].index
+    known = {kind: counts.hidden("after", "funding", value=kind) for kind in types}
+    rows = []
+    for by, label in (("funding", "Type: "), ("team", "Team: "), ("all", "")):
+        for value in sums.loc[by].index:
+            of, key = (by, value) if label else ("funding", ALL)
+            # What another table hides of a type, the total would give away here.
+            gone = known.get(value, False) if by == "funding" else not label and any(known.values())
+            parts = [counts.hidden("after", f"{name}_{of}", value=key) for name in ("below", "not_below")]
+            rows.append(
+                {
+                    "name": f"{label}{value or 'not recorded'}" if label else "Together",
+                    "cases": counts.of("after", f"paid_{of}", value=key),
+                    "below": counts.of("after", f"below_{of}", value=key),
+                    "hidden": gone or counts.hidden("after", f"paid_{of}", value=key),
+                    "hidden_below": any(parts),
+                    **sums.loc[(by, value)].to_dict(),
+                }
+            )
+    title = f"Expected and actual NHS contributions, {words.day(study.joint['snapshot_date'].iloc[0])}"
+    return _EXPECTED.of(pd.DataFrame(rows), title, strong=(len(rows) - 1,), fewest=study.fewest_cases)
+
+
+def partner_effects(study: Study) -> pd.DataFrame:
+    """Give what each partner pays more or less if rules are followed or changed, or funding is withdrawn."""
+    rules, lines = study.data.funding_rules, study.joint
+    day = lines["snapshot_date"].iloc[0]
+    begins = pd.Timestamp(day.year - (day.month < 4), 4, 1)
+    found = {"Every package follows its rule": change_of_rules(lines)}
+    if (rules["basis"] == "percent").any():
+        shared = rules["basis"] == "percent"
+        half = rules.assign(health_percent=rules["health_percent"].mask(shared, 50.0))
+        found["Every shared package is split 50/50"] = change_of_rules(
+            expected_shares(lines, study.data.packages, half)
+        )
+    for kind in sorted(set(lines.loc[lines["open"], "health_funding_type"]) - {""}):
+        if not study.counts.hidden("after", "funding", value=kind):
+            found[f"The NHS withdraws its {kind} funding"] = withdrawn_funding(lines, kind)
+    rows = [
+        {"name": name, "per": f"£ {per}", **dict(zip(effect["partner"], effect[of], strict=True))}
+        for name, effect in found.items()
+        for per, of in (("a week", "weekly"), ("in 365 days", "yearly"))
+    ]
+    claim = backdated_claim(study.expected_lines, begins)
+    owed = dict(zip(claim["partner"], claim["total"], strict=True))
+    rows.append(
+        {"name": f"The NHS pays what it is short of since {words.day(begins)}", "per": "£ once", **owed}
+    )
+    return pd.DataFrame(rows)
+
+
+def _movement_table(study: Study) -> Table | Missing:
+    """Set out why the NHS's share moved; causes of few cases are put together."""
+    if study.pair is None:
+        return study.no_ledger
+    rows = study.share_movement.assign(name=study.share_movement["cause"].map(CAUSES)).sort_values("cases")
+    few = rows["cases"].between(1, study.fewest_cases - 1)
+    if few.any():  # with the next larger, for the total would give a single one away
+        few |= (
+            rows.index
+            == rows.index[min(int(few.sum()), len(rows) - 1) if rows.index[0] in rows.index[few] else 0]
+        )
+    other = rows[few][["points", "weekly"]].sum().to_frame().T.assign(name="Other causes, of few cases")
+    shown = pd.concat(
+        [rows[~few].sort_index(), other] if few.any() else [rows.sort_index()], ignore_index=True
+    )
+    total = shown[["points", "weekly"]].sum().to_frame().T.assign(name="Together")
+    title = f"Why the NHS's share of jointly funded packages moved, {study.days_compared}"
+    return _MOVEMENT.of(pd.concat([shown, total], ignore_index=True), title)
+
+
+def _register_table(study: Study) -> Table:
+    """Set out what the records of joint funding give cause to look into."""
+    names = {
+        "charged": ("Entitled under section 117, and charged", "people", "charged"),
+        "not_entitled": ("Section 117 funding, no entitlement recorded", "people", "not_entitled"),
+    }
+    if len(study.reviews):
+        names["overdue"] = ("Open for a year, no review in twelve months", "cases", "overdue")
+    counts = study.counts
+    rows = [
+        {
+            "name": name,
+            "what": what,
+            "count": counts.of("after", cell),
+            "hidden": counts.hidden("after", cell),
+        }
+        for name, what, cell in names.values()
+    ]
+    return _REGISTER.of(pd.DataFrame(rows), "Records to look into", fewest=study.fewest_cases)
+
+
+def _bands_table(study: Study) -> Table:
+    """Set out cases and overdue reviews by what a case costs."""
+    rows, counts = study.cost_bands, study.counts
+    names = ("cases", "due", "overdue")
+    gone = {
+        f"hidden_{n}": [counts.hidden("after", f"band_{n}", value=b) for b in rows["band"]] for n in names
+    }
+    return _BAND_TABLE.of(rows.assign(**gone), "Cases and reviews by cost", fewest=study.fewest_cases)
+
+
+def _dearest_table(study: Study) -> Table | None:
+    """Set out the ten dearest cases that the NHS helps to fund, on internal pages alone."""
+    if not study.data.internal:
+        return None
+    live = study.joint[study.joint["open"] & (study.joint["health_funding_type"] != "")]
+    sums = live.groupby(CASE).agg(
+        team=("team", "first"), gross=("gross", "sum"), health=("health", "sum"),
+        last_review_date=("last_review_date", "max"),
+    ).reset_index()  # fmt: skip
+    top = sums.sort_values("gross", ascending=False, kind="stable").head(10)
+    return _DEAREST.of(
+        top.assign(rank=range(1, len(top) + 1)), "The ten dearest cases that the NHS helps to fund"
+    )
+
+
+def checks(study: Study) -> list[Check]:
+    """Check that the partners' effects add up to nought."""
+    if study.day is None or study.data.funding_rules.empty:
+        return []
+    sums = partner_effects(study)[["NHS", "Council", "People cared for"]].sum(axis=1).round(2)
+    detail = f"What partners pay more and less adds up to nought in all {len(sums)} rows, to the penny."
+    return [Check("budget.joint.partners", bool((sums == 0).all()), detail)]
+
+
+def section(study: Study) -> Section:
+    """Show expected and actual shares, what changes mean for each partner, and what to look into."""
+    if study.day is None:
+        return section_of(study.no_ledger)
+    if study.data.packages["health_weekly"].isna().all():
+        return section_of(
+            Missing(
+                "The ledger holds no NHS contributions, so joint funding can't be shown.",
+                (Need("packages", ("health_weekly", "health_funding_type"), "joint funding"),),
+            )
+        )
+    expected = _expected_table(study)
+    partners = (
+        None
+        if isinstance(expected, Missing)
+        else _PARTNERS.of(partner_effects(study), "What changes mean for each partner, £")
+    )
+    return section_of(
+        headlines(study),
+        expected,
+        partners,
+        _movement_table(study),
+        _register_table(study),
+        _bands_table(study),
+        _dearest_table(study),
+    )

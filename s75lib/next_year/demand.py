@@ -1,0 +1,154 @@
+"""Demand: who starts and who leaves, by care type and age band, with intervals."""
+
+from __future__ import annotations
+
+__all__ = ["headlines", "rates", "section"]
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from s75lib.next_year.history import Flows
+from s75lib.present import Column, Headline, Missing, Need, Protected, Section, TableOf, protect, words
+from s75lib.present import section as section_of
+
+if TYPE_CHECKING:
+    from s75lib.next_year.study import Study
+
+_DRAWS = 2_000
+SEED = 75
+
+
+def rates(found: Flows, cells: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Give starters a year and leavers of a hundred cases a year, with intervals.
+
+    Parameters
+    ----------
+    found : Flows
+    cells : DataFrame
+        What the flows' cells are: ``service_group``, ``care_type``, ``age_band``.
+    by : str
+        One of these columns.
+
+    Returns
+    -------
+    DataFrame
+        `by`, ``open`` (mean cases open as a month began), ``started`` and ``left`` (in all months held), and
+        ``starting`` and ``leaving`` (a year; of a hundred open) with ``_lower`` and ``_upper`` (95%). The
+        last row is all.
+
+    Notes
+    -----
+    A percentile bootstrap over months (Efron and Tibshirani 1993, 13.3) from seeded draws.
+
+    Examples
+    --------
+    >>> from s75lib import load, next_year
+    >>> study = next_year.study(load("exampleshire"))
+    >>> found = rates(study.flows, study.history.cells, "care_type").iloc[-1]
+    >>> bool(found["starting_lower"] < found["starting"] < found["starting_upper"])
+    True
+    """
+    codes, values = pd.factorize(cells[by], sort=True)
+    together = np.eye(len(values) + 1)[codes]
+    together[:, -1] = 1.0
+    n = len(found.months)
+    months = {name: counts @ together for name, counts in found.counts.items()}
+    picks = np.random.Generator(np.random.PCG64(SEED)).integers(0, n, (_DRAWS, n))
+    drawn = {name: counts[picks].sum(axis=1) for name, counts in months.items()}
+    with np.errstate(divide="ignore", invalid="ignore"):
+        yearly = {"starting": (12 / n) * drawn["started"], "leaving": 1200 * drawn["left"] / drawn["stock"]}
+        left, stock = months["left"].sum(axis=0), months["stock"].sum(axis=0)
+        table = pd.DataFrame(
+            {
+                by: [*values, "All"],
+                "open": np.round(stock / n),
+                "started": months["started"].sum(axis=0),
+                "left": left,
+                "starting": months["started"].sum(axis=0) * 12 / n,
+                "leaving": 1200 * left / stock,
+            }
+        )
+        ends = {f"{name}_{end}": np.nanquantile(part, q, axis=0) for name, part in yearly.items()
+                for end, q in (("lower", 0.025), ("upper", 0.975))}  # fmt: skip
+    return table.assign(**ends)
+
+
+def _table(by: str, label: str) -> TableOf:
+    return TableOf(
+        f"next_year_rates_{by}",
+        (
+            Column(by, label),
+            Column("started", "Started", "number"),
+            Column("left", "Left", "number"),
+            Column("starting", "Start in a year", "number", 1),
+            Column("starting_interval", "95% interval"),
+            Column("leaving", "Leave in a year, of 100", "number", 1),
+            Column("leaving_interval", "95% interval"),
+        ),
+        ("Cases, a person in a care type. Intervals: bootstrap over the months held.",),
+        totals=1,
+    )
+
+
+_TABLES = {"care_type": _table("care_type", "Care type"), "age_band": _table("age_band", "Age band")}
+
+
+def protected_rates(study: Study, by: str) -> Protected:
+    """Set out the rates by care type or age band, small counts hidden with what goes with them."""
+    rows = rates(study.flows, study.history.cells, by)
+    shown = {
+        f"{name}_interval": [
+            words.interval(low, high) if np.isfinite(low) else "–"
+            for low, high in zip(rows[f"{name}_lower"], rows[f"{name}_upper"], strict=True)
+        ]
+        for name in ("starting", "leaving")
+    }
+    months = words.count_noun(len(study.flows.months), "month")
+    table = _TABLES[by].of(rows.assign(**shown), f"Starters and leavers over {months}")
+    goes = {
+        f"{name}{end}": of
+        for name, of in (("starting", "started"), ("leaving", "left"))
+        for end in ("", "_interval")
+    }
+    return protect(table, ["started", "left"], study.fewest("packages"), with_counts=goes)
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Say how many start and leave, and how many are to be expected."""
+    if study.bridge is None or study.model.counts is None:
+        return []
+    ahead = study.model.year == 1
+    expected = float(study.model.counts.table["mean"].to_numpy()[ahead].sum())
+    return [
+        Headline(
+            "next_year.demand",
+            f"From the months held, {words.number(expected)} cases are to be expected to start in "
+            f"{study.next_year}.",
+            expected,
+            "cases",
+            method=study.model.counts.method,
+            see=("next_year_rates_care_type",),
+        )
+    ]
+
+
+def section(study: Study) -> Section:
+    """Set out starters and leavers by care type and by age band."""
+    if study.bridge is None:
+        return section_of(study.no_ledger)
+    if study.model.counts is None:
+        return section_of(
+            Missing(
+                "The ledger shows too few months of starters and leavers for rates; six are needed.",
+                (
+                    Need(
+                        "packages",
+                        ("snapshot_date", "start_date", "end_date"),
+                        "earlier snapshots, or ended packages",
+                    ),
+                ),
+            )
+        )
+    return section_of(headlines(study), *(study.protected_rates[by] for by in _TABLES))

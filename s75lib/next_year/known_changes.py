@@ -1,0 +1,122 @@
+"""Transitions and known moves: who comes, goes or moves on which day, and what that costs."""
+
+from __future__ import annotations
+
+__all__ = ["headlines", "known_costs", "section"]
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from s75lib.budget.naming import group_name, pounds
+from s75lib.present import Column, Headline, Missing, Need, Section, TableOf, protect, words
+from s75lib.present import section as section_of
+
+if TYPE_CHECKING:
+    from s75lib.next_year.study import Study
+
+
+def known_costs(changes: pd.DataFrame, day: pd.Timestamp, label: str) -> pd.DataFrame:
+    """Cost the known moves in one financial year.
+
+    Parameters
+    ----------
+    changes : DataFrame
+        The contract's `known_changes`.
+    day : Timestamp
+        The ledger's latest snapshot: what happened by then is in the ledger.
+    label : str
+        The year, such as ``2026/27``.
+
+    Returns
+    -------
+    DataFrame
+        The rows that cost in the year, with ``weeks``, ``gross``, ``health``, ``client`` and ``net`` (£), and
+        ``added``: false for moves that are among the usual starters and leavers.
+
+    Examples
+    --------
+    >>> from s75lib import load
+    >>> found = known_costs(load("exampleshire").known_changes, pd.Timestamp("2026-03-31"), "2026/27")
+    >>> found["change_id"].tolist(), round(found.loc[0, "weeks"] * 7)
+    (['M01', 'M02', 'M03', 'M04'], 212)
+    """
+    first, last = pd.Timestamp(int(label[:4]), 4, 1), pd.Timestamp(int(label[:4]) + 1, 3, 31)
+    rows = changes[(changes["date"] > day) & (changes["date"] <= last)].reset_index(drop=True)
+    weeks = ((last - rows["date"].where(rows["date"] > first, first)).dt.days + 1) / 7
+    gross = rows["people"] * rows["weekly_gross"] * weeks
+    health = gross * rows["health_percent"].fillna(0.0) / 100
+    client = rows["people"] * rows["client_weekly"].fillna(0.0) * weeks
+    money = {"gross": gross, "health": health, "client": client, "net": gross - health - client}
+    return rows.assign(weeks=weeks, **money, added=~rows["among_usual"].fillna(False).astype(bool))
+
+
+_KINDS = {
+    "turns_18": "Young people who turn 18",
+    "transfer_in": "Transfers in",
+    "transfer_out": "Transfers out",
+    "hospital_discharge": "Discharges from hospital",
+    "home_closes": "A home that closes",
+    "other": "Other moves",
+}
+_TABLE = TableOf(
+    "known_changes",
+    (
+        Column("name", "Move"),
+        Column("care_type", "Care type"),
+        Column("group", "Service group"),
+        Column("date", "From", "date"),
+        Column("people", "People", "number"),
+        Column("net", "Net cost in the year, £", "money", unit="£"),
+        Column("counted", "In the bridge"),
+    ),
+    (
+        "Net of what the NHS and the people pay. Moves among the usual starters are shown and not added, so "
+        "that nobody is counted twice.",
+    ),
+)
+NO_CHANGES = Missing(
+    "No known move of people is held, so none is in next year's cost beyond the usual starters and leavers.",
+    (
+        Need(
+            "known_changes", ("date", "kind", "care_type", "people", "weekly_gross"), "transitions and moves"
+        ),
+    ),
+)
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Say what the known moves add to next year's cost."""
+    added = study.changes[study.changes["added"]]
+    if added.empty or 0 < added["people"].sum() < study.fewest("known_changes"):
+        return []
+    net = float(added["net"].sum())
+    who = words.count_noun(float(added["people"].sum()), "person", "people")
+    return [
+        Headline(
+            "next_year.known_changes",
+            f"Known moves of {who} {'add' if net >= 0 else 'take off'} {pounds(net)} net in "
+            f"{study.next_year}, beyond the usual starters and leavers.",
+            net,
+            "£",
+            method="people × weekly net cost × weeks from the move to the year end",
+            see=("known_changes",),
+            stake="money",
+        )
+    ]
+
+
+def section(study: Study) -> Section:
+    """Set out the known moves of the next year."""
+    if study.changes.empty:
+        return section_of(NO_CHANGES)
+    rows = study.changes.assign(
+        name=study.changes["kind"].map(_KINDS),
+        group=study.changes["service_group"].map(group_name),
+        counted=study.changes["added"].map({True: "added", False: "among the usual"}),
+    )
+    table = _TABLE.of(rows, f"Known moves in {study.next_year}")
+    return section_of(
+        headlines(study),
+        protect(table, ["people"], study.fewest("known_changes"), with_counts={"net": "people"}),
+    )

@@ -1,0 +1,329 @@
+"""Next year and the two after it with their intervals, what matters most, and the gap to the budget."""
+
+from __future__ import annotations
+
+__all__ = ["DRAWS", "Outlook", "headlines", "outlook", "proposed_budget", "section", "tornado"]
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from s75lib.budget.naming import grey_note, pounds, pounds_signed
+from s75lib.next_year.history import Array
+from s75lib.next_year.model import YEARS, Model, central_draws, project, random_draws
+from s75lib.present import Column, Figure, Headline, Missing, Need, Section, TableOf, charts, words
+from s75lib.present import section as section_of
+
+if TYPE_CHECKING:
+    from s75lib.next_year.study import Study
+
+DRAWS = 4_000
+SEED = 75
+DRIVERS = {
+    "starters": "Who starts, and at what cost",
+    "leavers": "Who leaves",
+    "prices": "Uplift of prices",
+    "stayers": "Packages that stay: hours, other prices",
+    "share": "NHS share",
+    "savings": "Savings delivered",
+}
+"""What is drawn, in words."""
+_TAILS = {"lower_95": 0.025, "lower_80": 0.1, "upper_80": 0.9, "upper_95": 0.975}
+
+
+@dataclass(frozen=True, eq=False)
+class Outlook:
+    """The years ahead.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``year``, ``central``, ``lower_80``, ``upper_80``, ``lower_95``, ``upper_95``: net cost, £.
+    draws : array, (draws, years)
+        Net cost of each draw, £.
+    trend : float or None
+        What next year costs more if the NHS's share goes on as over the last twelve months, £; None where
+        the ledger does not reach back so far.
+    """
+
+    table: pd.DataFrame
+    draws: Array
+    trend: float | None
+
+
+def outlook(
+    made: Model, known: Array, savings: pd.DataFrame, share: pd.Series, *, draws: int = DRAWS
+) -> Outlook:
+    """Draw the years ahead jointly.
+
+    Parameters
+    ----------
+    made : Model
+    known : array, (years,)
+        Net cost of the known moves in each year, £.
+    savings : DataFrame
+        As `s75lib.next_year.savings.planned_savings` gives them.
+    share : Series
+        NHS share of the gross cost, percent, by the day of the snapshot.
+    draws : int
+
+    Returns
+    -------
+    Outlook
+        The same at each call: the draws are seeded.
+
+    Notes
+    -----
+    Beside what `s75lib.next_year.model.random_draws` draws, the NHS share and the cost of the packages that
+    stay are random walks from where they are, with the spread of their past monthly changes; each saving is
+    delivered by a beta-distributed share with the confidence as its mean and a weight of four cases.
+    """
+    central = _net(project(made, central_draws(made)).total) + known - _planned(savings)
+    found = simulated(made, known, savings, draws, None)
+    ends = {name: np.quantile(found, at, axis=0) for name, at in _TAILS.items()}
+    table = pd.DataFrame({"year": made.labels[1:], "central": central[0], **ends})
+    return Outlook(table, found, _trend(made, share))
+
+
+def simulated(
+    made: Model, known: Array, savings: pd.DataFrame, draws: int, vary: frozenset[str] | None
+) -> Array:
+    """Draw the net cost of the years ahead, (draws, years); what `vary` does not name stays central."""
+    rng = np.random.Generator(np.random.PCG64(SEED))
+    moved = project(made, random_draws(made, draws, rng, vary))
+    steps = rng.standard_normal((2, draws, len(made.months))).cumsum(axis=2)
+    walk = np.stack([steps[:, :, made.year == y].mean(axis=2) for y in range(1, YEARS + 1)], axis=2)
+    net, gross = _net(moved.total), moved.total[..., 0].sum(axis=2)
+    cost = np.broadcast_to(net + known, (draws, YEARS)).copy()
+    if vary is None or "stayers" in vary:
+        cost += walk[0] * made.cost_spread * _net(moved.today + moved.price)
+    if vary is None or "share" in vary:
+        cost += walk[1] * made.share_spread / 100 * gross
+    confidence = savings["confidence"].to_numpy(dtype=float)
+    if vary is None or "savings" in vary:
+        sure = np.clip(confidence, 1e-6, 1 - 1e-6)
+        delivered = rng.beta(4 * sure, 4 * (1 - sure), (draws, len(sure)))
+        return cost - delivered @ _by_year(savings)
+    return cost - _planned(savings)
+
+
+def tornado(made: Model, known: Array, savings: pd.DataFrame, *, draws: int = 1_000) -> pd.DataFrame:
+    """Say how far each driver alone moves next year's cost.
+
+    Parameters
+    ----------
+    made : Model
+    known : array, (years,)
+    savings : DataFrame
+        As for `outlook`.
+    draws : int
+
+    Returns
+    -------
+    DataFrame
+        ``driver`` (one of `DRIVERS`), ``low`` and ``high`` (8 draws of 10 lie between, as difference from
+        their median, £), the widest first.
+    """
+    rows = []
+    for name in DRIVERS:
+        found = simulated(made, known, savings, draws, frozenset({name}))[:, 0]
+        low, middle, high = np.quantile(found, [0.1, 0.5, 0.9])
+        rows.append((name, low - middle, high - middle))
+    frame = pd.DataFrame(rows, columns=["driver", "low", "high"])
+    return frame.iloc[np.argsort(frame["low"] - frame["high"], kind="stable")].reset_index(drop=True)
+
+
+def proposed_budget(budget: pd.DataFrame, given: float, labels: tuple[str, ...]) -> tuple[float, str] | None:
+    """Find the net budget that next year is set against, and what it is.
+
+    Parameters
+    ----------
+    budget : DataFrame
+        The contract's `budget`.
+    given : float
+        As given to the notebook, £; 0: none.
+    labels : tuple of str
+        The year of the ledger, and those ahead.
+
+    Returns
+    -------
+    tuple of (float, str), or None
+        The budget given, else next year's rows, else this year's, adjustments left out; None without any.
+
+    Examples
+    --------
+    >>> from s75lib import load
+    >>> proposed_budget(load("exampleshire").budget, 0.0, ("2025/26", "2026/27"))
+    (13111000.0, 'the budget of 2025/26')
+    """
+    if given > 0:
+        return given, f"the proposed budget of {labels[1]}"
+    for label in labels[1::-1]:
+        rows = budget[(budget["financial_year"] == label) & (budget["kind"] != "adjustment")]
+        if len(rows):
+            latest = rows[rows["as_at"] == rows["as_at"].max()]
+            return float(latest["budget"].sum()), f"the budget of {label}"
+    return None
+
+
+def _net(money: Array) -> Array:
+    """Give the net amounts of all parts together: (draws, years)."""
+    whole = money.sum(axis=2)
+    return np.asarray(whole[..., 0] - whole[..., 1] - whole[..., 2])
+
+
+def _by_year(savings: pd.DataFrame) -> Array:
+    """Give what is planned of each saving that is taken off, (savings, years)."""
+    names = [f"planned_{y}" for y in range(1, YEARS + 1)]
+    return np.asarray(savings[names].to_numpy(dtype=float) * savings[["added"]].to_numpy(dtype=float))
+
+
+def _planned(savings: pd.DataFrame) -> Array:
+    return np.asarray(savings["confidence"].to_numpy(dtype=float) @ _by_year(savings))
+
+
+def _trend(made: Model, share: pd.Series) -> float | None:
+    """Cost next year of the NHS's share going on as over the last twelve months, £."""
+    then = share[share.index <= made.day - pd.DateOffset(years=1) + pd.Timedelta(days=20)]
+    if then.empty or share.isna().any():
+        return None
+    points = share.iloc[-1] - then.iloc[-1]
+    months = np.flatnonzero(made.year == 1) + 0.5
+    central = project(made, central_draws(made)).total[0, 0, :, 0].sum()
+    return float(-points / 100 * months.mean() / 12 * central)
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Say how far the requirement lies from the budget, and what is uncertain about it most."""
+    if study.outlook is None:
+        return []
+    said, table = [], study.outlook.table.iloc[0]
+    if study.proposed:
+        budget, what = study.proposed
+        gap = float(table["central"]) - budget
+        chance = float((study.outlook.draws[:, 0] > budget).mean())
+        said.append(
+            Headline(
+                "next_year.gap",
+                f"Next year's requirement is {pounds(gap)} {'above' if gap > 0 else 'below'} {what} "
+                f"({pounds(budget)}); the cost exceeds it in {words.percent(100 * chance, 0)} of the draws.",
+                gap,
+                "£",
+                float(table["lower_80"]) - budget,
+                float(table["upper_80"]) - budget,
+                f"joint simulation, {DRAWS:,} draws",
+                ("next_year_years",),
+                "money" if gap > 0 else "context",
+            )
+        )
+    top = study.tornado.iloc[0]
+    said.append(
+        Headline(
+            "next_year.uncertainty",
+            f"What is least certain is: {DRIVERS[top['driver']][:1].lower()}{DRIVERS[top['driver']][1:]} "
+            f"({pounds_signed(float(top['low']))} to {pounds_signed(float(top['high']))} at 80%).",
+            float(top["high"] - top["low"]),
+            "£",
+            see=("next_year_tornado",),
+        )
+    )
+    return said
+
+
+_YEARS = TableOf(
+    "next_year_years",
+    (
+        Column("year", "Year"),
+        Column("central", "Central", "money", unit="£"),
+        *(
+            Column(f"{side}_{level}", f"{level}% {side}", "money", unit="£")
+            for level in (80, 95)
+            for side in ("lower", "upper")
+        ),
+        Column("gap", "Central less budget", "change", unit="£"),
+    ),
+)
+_TORNADO = TableOf(
+    "next_year_tornado.data",
+    (
+        Column("name", "Driver"),
+        Column("low", "Low", "change", unit="£"),
+        Column("high", "High", "change", unit="£"),
+    ),
+)
+
+
+def _fan(study: Study, found: Outlook, years: pd.DataFrame) -> Figure:
+    """Draw this year's outturn and the years ahead with their intervals."""
+    assert study.bridge is not None
+    sheet, axis = charts.drawing(8.0, 3.8)
+    start, when = study.bridge.outturn, np.arange(YEARS + 1)
+    table = found.table
+    bands = [
+        (np.append(start, table[f"lower_{level}"]), np.append(start, table[f"upper_{level}"]), f"{level}%")
+        for level in (95, 80)
+    ]
+    charts.fan(axis, when, np.append(start, table["central"]), bands)
+    if study.proposed:
+        axis.axhline(study.proposed[0], color=charts.GREY, linewidth=1.2, linestyle=(0, (1, 2)))
+        grey_note(axis, study.proposed[1], (0, study.proposed[0]), (0, 4))
+    axis.set_xticks(when, list(study.labels), fontsize=9)
+    axis.set_xlim(-0.1, YEARS + 0.4)
+    charts.thousands(axis, prefix="£", scale=1e6, suffix="m")
+    first = table.iloc[0]
+    title = (
+        f"{study.next_year} costs {pounds(float(first['central']))}, "
+        f"within {pounds(float(first['lower_80']))} to {pounds(float(first['upper_80']))} at 80%"
+    )
+    return Figure(
+        "next_year_fan",
+        title,
+        f"Net cost of care packages, {study.place}: outturn, and the years ahead with 80% and 95% intervals",
+        f"{title}.",
+        sheet,
+        _YEARS.of(years, "The years ahead, £"),
+        f"{study.place}, package ledger",
+    )
+
+
+def _tornado_figure(study: Study) -> Figure:
+    """Draw how far each driver alone moves next year's cost."""
+    rows = study.tornado.assign(name=study.tornado["driver"].map(DRIVERS))
+    sheet, axis = charts.drawing(8.0, 3.0)
+    places = np.arange(len(rows))[::-1]
+    axis.barh(places, rows["high"], color=charts.ORANGE, height=0.6)
+    axis.barh(places, rows["low"], color=charts.TEAL, height=0.6, hatch="///", edgecolor="white", lw=0)
+    axis.axvline(0, color="#222222", linewidth=1)
+    axis.set_yticks(places, list(rows["name"]), fontsize=9.5)
+    charts.thousands(axis, "x", prefix="£", scale=1000, suffix="k")
+    top = rows.iloc[0]
+    span = f"{pounds_signed(float(top['low']))} to {pounds_signed(float(top['high']))}"
+    title = f"What moves next year's cost most is: {top['name'][:1].lower()}{top['name'][1:]} ({span})"
+    return Figure(
+        "next_year_tornado",
+        title,
+        f"Effect of each driver alone on the cost of {study.next_year}, 80% of its draws, {study.place}",
+        f"{title}.",
+        sheet,
+        _TORNADO.of(rows, "Effect of each driver alone, £"),
+        f"{study.place}, package ledger",
+    )
+
+
+def section(study: Study) -> Section:
+    """Show the years ahead, the gap, and what matters most."""
+    if study.outlook is None:
+        return section_of(study.no_ledger)
+    gap = study.outlook.table["central"] - (study.proposed[0] if study.proposed else np.nan)
+    years = study.outlook.table.assign(gap=gap)
+    note = f"Budget: {study.proposed[1]}, adjustments left out." if study.proposed else ""
+    gone = [] if study.proposed else [
+        Missing("No budget is held or given to set next year against.",
+                (Need("budget", ("financial_year", "as_at", "line", "budget"), "the gap, and the levers"),))
+    ]  # fmt: skip
+    table = _YEARS.of(years, "The years ahead: central cost and intervals, £", notes=(note,))
+    return section_of(
+        headlines(study), _fan(study, study.outlook, years), table, _tornado_figure(study), gone
+    )

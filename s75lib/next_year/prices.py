@@ -1,0 +1,182 @@
+"""Prices: which uplift holds for which packages, how it was derived, and what it adds."""
+
+from __future__ import annotations
+
+__all__ = ["headlines", "pay_weighted", "price_effects", "section"]
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from s75lib.budget.naming import group_name, pounds
+from s75lib.next_year.model import Model
+from s75lib.present import Check, Column, Headline, Missing, Need, Section, TableOf, words
+from s75lib.present import section as section_of
+
+if TYPE_CHECKING:
+    from s75lib.next_year.study import Study
+
+
+def pay_weighted(wage_rise: float, staff_share: float, other_inflation: float = 0.0) -> float:
+    """Weigh a rise of pay and one of other costs by their parts of a price.
+
+    Parameters
+    ----------
+    wage_rise, other_inflation : float
+        Percent.
+    staff_share : float
+        Share of pay in the price, percent.
+
+    Returns
+    -------
+    float
+        Rise of the price, percent.
+
+    References
+    ----------
+    Fee setting of North Northamptonshire Council for 2025/26: a minimum wage that rises from £11.44 to
+    £12.21 at a staff share of 73.7% is 4.96% of the price.
+
+    Examples
+    --------
+    >>> rise = 100 * (12.21 / 11.44 - 1)
+    >>> round(rise, 3), round(pay_weighted(rise, 73.7), 2)
+    (6.731, 4.96)
+    """
+    share = staff_share / 100
+    return wage_rise * share + other_inflation * (1 - share)
+
+
+def price_effects(made: Model) -> pd.DataFrame:
+    """Say of each uplift of next year's prices what it rests on and adds, and what has none.
+
+    Parameters
+    ----------
+    made : Model
+        With its groups of packages whose prices rise alike.
+
+    Returns
+    -------
+    DataFrame
+        The rows of `uplifts` for next year's prices with ``base`` (gross cost in the year of the packages
+        open now, at today's prices, £) and ``adds`` (gross, £); the last row, of no rule, has the packages
+        without an uplift or re-priced already.
+    """
+    rule = made.group_rules[:, 0]
+    base = made.known[made.year == 1][:, :, 0]
+    ends = made.months[made.year == 1] + pd.offsets.MonthEnd()
+    weeks = made.weeks[made.year == 1]
+    rows = made.uplifts[(made.uplifts["ahead"] == 1) & (made.uplifts["basis"] != "client_income")]
+    sums, adds = [], []
+    for at, since, central in zip(rows.index, rows["since"], rows["central"], strict=True):
+        cost = base[:, rule == at].sum(axis=1)
+        running = np.clip(((ends - since).days.to_numpy() + 1) / (7 * weeks), 0, 1)
+        sums.append(cost.sum())
+        adds.append((cost * running).sum() * central / 100)
+    none = pd.DataFrame({"base": [base[:, rule == -1].sum()], "adds": [0.0]})
+    return pd.concat([rows.assign(base=sums, adds=adds), none], ignore_index=True)
+
+
+_BASIS = {"price": "Percentage", "negotiated": "Negotiated", "pay_weighted": "Pay formula"}
+_TABLE = TableOf(
+    "next_year_uplifts",
+    (
+        Column("name", "For"),
+        Column("basis", "Basis"),
+        Column("low", "Low, %", "number", 2),
+        Column("central", "Central, %", "number", 2),
+        Column("high", "High, %", "number", 2),
+        Column("derived", "Derivation"),
+        Column("base", "Gross cost, £", "money", unit="£"),
+        Column("adds", "Adds, £", "money", unit="£"),
+    ),
+    (
+        "The most specific row holds: a limit before a provider, a provider before a care type. Of packages "
+        "whose price rose within the rule's months before, none is uplifted again.",
+    ),
+)
+NO_UPLIFTS = Missing(
+    "No uplift of prices is held for next year, and none is assumed: the requirement is at today's prices.",
+    (Need("uplifts", ("financial_year", "care_type", "basis", "low", "central", "high"), "what prices add"),),
+)
+
+
+def _rows(study: Study) -> pd.DataFrame:
+    rows = price_effects(study.model)
+    named = rows.fillna({"provider": "", "care_type": "", "service_group": ""}).to_dict("records")
+    names = []
+    for row in named:
+        group = group_name(row["service_group"]) if row["service_group"] else ""
+        limit = f"above {words.money(row['above_weekly'])} a week" if row["above_weekly"] > 0 else ""
+        names.append(
+            ", ".join(filter(None, (row["provider"], row["care_type"], group, limit))) or "All packages"
+        )
+    names[-1] = "Not uplifted"
+    derived = [
+        f"{w:.2f}% × {s:.1f}% + {o:.2f}% × {100 - s:.1f}%" if np.isfinite(w * s) else ""
+        for w, s, o in zip(
+            rows["wage_rise"], rows["staff_share"], rows["other_inflation"].fillna(0.0), strict=True
+        )
+    ]
+    return rows.assign(name=names, derived=derived, basis=rows["basis"].map(_BASIS).fillna("–"))
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Say what uplifts add, and how much of the cost has none."""
+    if study.bridge is None or study.model.uplifts.empty:
+        return []
+    rows = price_effects(study.model)
+    adds, cost = float(rows["adds"].sum()), rows["base"].to_numpy(dtype=float)
+    base, bare = float(cost.sum()), float(cost[-1])
+    return [
+        Headline(
+            "next_year.prices",
+            f"Uplifts add {pounds(adds)} gross to the packages open now, {words.percent(100 * adds / base)} "
+            f"of their cost; {words.percent(100 * bare / base)} has no uplift or was re-priced already.",
+            adds,
+            "£",
+            method="gross cost of the year × the central uplift of the most specific row",
+            see=("next_year_uplifts",),
+            stake="money",
+        )
+    ]
+
+
+def checks(study: Study) -> list[Check]:
+    """Check that the uplifts' effects add up to the bridge's step."""
+    if study.bridge is None:
+        return []
+    off = abs(
+        float(price_effects(study.model)["adds"].sum()) - study.bridge.whole["gross"].to_dict()["price"]
+    )
+    return [
+        Check(
+            "next_year.prices",
+            off < 0.01,
+            "What each uplift adds comes to the bridge's step of prices.",
+        )
+    ]
+
+
+def section(study: Study) -> Section:
+    """Set out the uplifts with their derivation and effect."""
+    if study.bridge is None:
+        return section_of(study.no_ledger)
+    if study.model.uplifts.empty:
+        return section_of(NO_UPLIFTS)
+    rows = study.model.uplifts
+    carried = sorted(set(rows.loc[rows["carried"] != "", "carried"]))
+    years = [
+        label
+        for n, label in enumerate(study.labels)
+        if n and (rows.loc[rows["ahead"] == n, "carried"] != "").any()
+    ]
+    note = (
+        f"{words.join(years)} has no uplifts of its own: those of {words.join(carried)} are carried on."
+        if years
+        else ""
+    )
+    return section_of(
+        headlines(study), _TABLE.of(_rows(study), f"Uplifts of prices in {study.next_year}", notes=(note,))
+    )

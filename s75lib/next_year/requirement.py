@@ -1,0 +1,445 @@
+"""What next year costs: from this year's outturn to next year's requirement, in steps that add up."""
+
+from __future__ import annotations
+
+__all__ = [
+    "STEPS",
+    "Bridge",
+    "bridge",
+    "bridge_of_totals",
+    "checks",
+    "headlines",
+    "outturn_and_effects",
+    "section",
+]
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from s75lib.budget.ledger import CASE
+from s75lib.budget.naming import bar_label, group_name, pounds, pounds_signed
+from s75lib.next_year.history import MONEY
+from s75lib.next_year.model import Model, Projection
+from s75lib.present import (
+    Check,
+    Column,
+    Figure,
+    Headline,
+    Missing,
+    Need,
+    Section,
+    Table,
+    TableOf,
+    charts,
+    words,
+)
+from s75lib.present import section as section_of
+
+if TYPE_CHECKING:
+    from s75lib.next_year.study import Study
+
+STEPS = {
+    "prior": "Items of earlier years out",
+    "one_off": "One-off items out",
+    "started": "Started in the year, in full",
+    "ended": "Ended in the year or known to end",
+    "changed": "Terms changed in the year, in full",
+    "days": "Days in the year",
+    "price": "Prices",
+    "charges": "Clients' charges",
+    "starters": "New starters",
+    "leavers": "Leavers",
+    "known": "Known moves",
+    "savings": "Savings",
+}
+"""The steps of the bridge, in order."""
+_IN_CHART = {
+    "prior": "Earlier years",
+    "one_off": "One-off",
+    **dict.fromkeys(("started", "ended", "changed", "days"), "Full-year effect"),
+    "charges": "Clients pay",
+    "starters": "Starters",
+    "known": "Known moves",
+}
+NAMES = [*MONEY, "net"]
+
+
+@dataclass(frozen=True, eq=False)
+class Bridge:
+    """Outturn of this year, requirement of the next, and the steps between.
+
+    Parameters
+    ----------
+    steps : DataFrame
+        ``step`` (``outturn``, those of `STEPS`, ``requirement``), ``service_group``, and ``gross``,
+        ``health``, ``client`` and ``net`` of each, £. Blank group: all.
+    outturn, requirement : float
+        Net, £.
+    """
+
+    steps: pd.DataFrame
+    outturn: float
+    requirement: float
+
+    @property
+    def whole(self) -> pd.DataFrame:
+        """The steps of all services together, by their name."""
+        return self.steps[self.steps["service_group"] == ""].set_index("step")
+
+
+def outturn_and_effects(rows: pd.DataFrame) -> pd.DataFrame:
+    """Take the latest snapshot's outturn apart: earlier years' items, and the full-year effect by cause.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Lines of one snapshot, as `s75lib.budget.ledger.lines` gives them.
+
+    Returns
+    -------
+    DataFrame
+        ``step`` (``outturn``, ``prior``, ``started``, ``ended``, ``changed``, ``days``), ``service_group``
+        and amounts, £. The effects add up to `s75lib.budget.outturn.run_rate`'s.
+
+    Notes
+    -----
+    A case with lines that began and lines that ended in the year has changed terms. Items of earlier years
+    cost their own weeks.
+
+    Examples
+    --------
+    >>> from s75lib import budget, load
+    >>> held = budget.study(load("exampleshire"))
+    >>> found = outturn_and_effects(held.sides["after"]).groupby("step")["net"].sum()
+    >>> round(found[["started", "ended", "changed", "days"]].sum()) == round(held.run_rate.full_year_effect)
+    True
+    """
+    day = rows["snapshot_date"].iloc[0]
+    first = pd.Timestamp(day.year - (day.month < 4), 4, 1)
+    last, begins = first + pd.DateOffset(years=1, days=-1), first + pd.DateOffset(years=1)
+    ends = first + pd.DateOffset(years=2, days=-1)
+    until = rows["end_date"].fillna(ends)
+    until = until.where(until < ends, ends)
+    runs = (rows["weeks"] > 0) & ~rows["prior"]
+    next_weeks = (((until - begins).dt.days + 1).clip(lower=0) / 7).where(runs, 0.0)
+    own = (((rows["end_date"].fillna(day) - rows["start_date"]).dt.days + 1) / 7).where(rows["prior"], 0.0)
+    began, ended = runs & (rows["start_date"] > first), runs & (until < ends)
+    of_case = pd.DataFrame({"began": began, "over": runs & (until <= last), "stays": runs & (until > last)})
+    changed = of_case.groupby([rows[name] for name in CASE]).transform("any").all(axis=1) & (began | ended)
+    cause = np.select([changed, began & ~ended, ended], ["changed", "started", "ended"], "days")
+    weeks = {"outturn": rows["weeks"] + own, "prior": -own}
+    parts = [_amounts(rows, by, pd.Series(step, index=rows.index)) for step, by in weeks.items()]
+    parts.append(_amounts(rows, next_weeks - rows["weeks"], pd.Series(cause, index=rows.index)))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _amounts(rows: pd.DataFrame, weeks: pd.Series, step: pd.Series) -> pd.DataFrame:
+    money = pd.DataFrame({name: rows[name] * weeks for name in NAMES})
+    keys = [step.rename("step"), rows["service_group"]]
+    return money.groupby(keys, sort=False).sum().reset_index()
+
+
+def bridge(
+    rows: pd.DataFrame,
+    made: Model,
+    central: Projection,
+    groups: list[str],
+    *,
+    one_off: float = 0.0,
+    known: pd.DataFrame | None = None,
+    savings: pd.DataFrame | None = None,
+) -> Bridge:
+    """Bridge this year's outturn to next year's requirement.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Lines of the latest snapshot.
+    made, central : Model, Projection
+        The years ahead, and their central case by service group.
+    groups : list of str
+        The service groups that are the projection's parts.
+    one_off : float
+        Net cost of this year's items that don't come again, beside the ledger, £.
+    known : DataFrame, optional
+        As `s75lib.next_year.known_changes.known_costs` gives them.
+    savings : DataFrame, optional
+        As `s75lib.next_year.savings.planned_savings` gives them.
+
+    Returns
+    -------
+    Bridge
+        The steps add up to the change, for all services and for each group.
+    """
+    parts = [outturn_and_effects(rows)]
+    if one_off:
+        sides = {
+            "step": ["outturn", "one_off"],
+            "service_group": "",
+            "gross": [one_off, -one_off],
+            "health": 0.0,
+        }
+        parts.append(pd.DataFrame(sides | {"client": 0.0, "net": [one_off, -one_off]}))
+    price = central.price[0, 0]
+    charged = price * [0, 0, 1]
+    flows = {"price": price - charged, "charges": charged}
+    flows |= {"starters": central.starters[0, 0], "leavers": central.leavers[0, 0]}
+    for step, money in flows.items():
+        frame = pd.DataFrame(money, columns=list(MONEY)).assign(step=step, service_group=groups)
+        parts.append(frame.assign(net=frame["gross"] - frame["health"] - frame["client"]))
+    if known is not None and len(known):
+        added = known[known["added"]].assign(step="known")
+        parts.append(added[["step", "service_group", *NAMES]])
+    if savings is not None and len(savings):
+        worth = -(savings["planned_1"] * savings["confidence"] * savings["added"])
+        frame = savings[["service_group"]].assign(
+            step="savings", gross=worth, health=0.0, client=0.0, net=worth
+        )
+        parts.append(frame)
+    every = pd.concat(parts, ignore_index=True)
+    every = pd.concat([every.assign(group=every["service_group"]), every.assign(group="*")])
+    sums = every.groupby(["group", "step"])[NAMES].sum()
+    order = ["outturn", *STEPS, "requirement"]
+    # What belongs to no group of the ledger is in the total alone.
+    shown = ["*", *(name for name in groups if name)]
+    sums = sums.reindex(pd.MultiIndex.from_product([shown, order], names=["group", "step"]), fill_value=0.0)
+    found = sums.reset_index()
+    found.loc[found["step"] == "requirement", NAMES] = sums.groupby("group", sort=False).sum().to_numpy()
+    found = found.rename(columns={"group": "service_group"}).replace({"service_group": {"*": ""}})
+    whole = found[found["service_group"] == ""].set_index("step")["net"]
+    return Bridge(found, float(whole["outturn"]), float(whole["requirement"]))
+
+
+def one_off_items(budget: pd.DataFrame) -> float:
+    """Add up the forecast of the latest monitor's adjustments that are of no earlier year, £.
+
+    Items of earlier years are the ledger's own.
+    """
+    latest = budget[budget["as_at"] == budget["as_at"].max()]
+    rows = latest[(latest["kind"] == "adjustment")]
+    old = rows["line"].str.contains("prior|previous|earlier", case=False)
+    return float(rows.loc[~old, "forecast"].sum())
+
+
+def bridge_of_totals(budget: pd.DataFrame, uplifts: pd.DataFrame, next_label: str) -> pd.DataFrame:
+    """Make the bridge that totals allow: forecast, adjustments out, uplift of each line that has one.
+
+    Parameters
+    ----------
+    budget : DataFrame
+        The contract's `budget`.
+    uplifts : DataFrame
+        The contract's `uplifts`; those of a line's name, or of all.
+    next_label : str
+        The next financial year.
+
+    Returns
+    -------
+    DataFrame
+        ``step`` (``outturn``, ``one_off``, ``price``, ``requirement``) and ``net``, £.
+
+    Examples
+    --------
+    >>> from s75lib import load
+    >>> data = load("cambridgeshire", "2019/20")
+    >>> found = bridge_of_totals(data.budget, data.uplifts, "2020/21").set_index("step")["net"]
+    >>> round(found["requirement"] - found["outturn"] - found["one_off"] - found["price"])
+    0
+    """
+    rows = budget[budget["as_at"] == budget["as_at"].max()]
+    amount = rows["forecast"].fillna(rows["commitment"])
+    adjusts = rows["kind"] == "adjustment"
+    own = uplifts[(uplifts["financial_year"] == next_label) & uplifts["above_weekly"].isna()]
+    own = own[(own["provider"] == "") & (own["service_group"] == "")]
+    prices = (
+        own[own["basis"] != "client_income"].drop_duplicates("care_type").set_index("care_type")["central"]
+    )
+    charges = own.loc[own["basis"] == "client_income", "central"].sum()
+    percent = rows["line"].map(prices).fillna(prices.get("", 0.0)).where(rows["kind"] == "expenditure", 0.0)
+    percent = percent.mask(rows["kind"] == "client_income", charges)
+    steps = {
+        "outturn": amount.sum(),
+        "one_off": -amount[adjusts].sum(),
+        "price": (amount * percent / 100)[~adjusts].sum(),
+    }
+    steps["requirement"] = sum(steps.values())
+    return pd.DataFrame({"step": list(steps), "net": [float(value) for value in steps.values()]})
+
+
+def shown_steps(found: Bridge, fold_known: bool) -> pd.DataFrame:
+    """Give the steps of all services that are not nought, known moves of few people within the starters."""
+    steps = found.whole[NAMES].copy()
+    if fold_known:
+        steps.loc["starters"] += steps.loc["known"]
+        steps.loc["known"] = 0.0
+    names = {"outturn": "Outturn", "requirement": "Requirement"} | STEPS
+    names["starters"] = "New starters and known moves" if fold_known else STEPS["starters"]
+    steps = steps[(steps.abs() >= 0.005).any(axis=1) | steps.index.isin(["outturn", "requirement"])]
+    return steps.assign(name=[names[step] for step in steps.index]).reset_index()
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Say what next year costs and which step moves it most."""
+    if study.bridge is None:
+        return []
+    found, steps = study.bridge, study.steps[1:-1]
+    change = found.requirement - found.outturn
+    said = [
+        Headline(
+            "next_year.requirement",
+            f"Next year's packages cost {pounds(found.requirement)} net in {study.next_year}, "
+            f"{pounds(change)} {'more' if change >= 0 else 'less'} than this year's outturn of "
+            f"{pounds(found.outturn)}.",
+            found.requirement,
+            "£",
+            float(study.outlook.table["lower_80"].iloc[0]) if study.outlook else None,
+            float(study.outlook.table["upper_80"].iloc[0]) if study.outlook else None,
+            "outturn, full-year effect, prices, starters and leavers, known moves, savings",
+            ("next_year_bridge", "next_year_steps"),
+            "money",
+        )
+    ]
+    if len(steps):
+        top = steps.iloc[int(np.argmax(steps["net"].abs()))]
+        said.append(
+            Headline(
+                "next_year.driver",
+                f"The largest step is: {str(top['name'])[:1].lower()}{str(top['name'])[1:]}, "
+                f"{pounds_signed(float(top['net']))}.",
+                float(top["net"]),
+                "£",
+                see=("next_year_steps",),
+            )
+        )
+    return said
+
+
+def checks(study: Study) -> list[Check]:
+    """Check that the steps add up, and that the full-year effect is the deep dive's."""
+    if study.bridge is None:
+        return []
+    whole = study.bridge.whole["net"]
+    off = abs(whole.drop("requirement").sum() - study.independent_requirement)
+    effect = whole[["started", "ended", "changed", "days"]].sum()
+    rate = study.deep_dive.run_rate
+    same = rate is not None and abs(effect - rate.full_year_effect) < 0.01
+    return [
+        Check(
+            "next_year.adds_up",
+            bool(off < 0.01),
+            "Outturn and steps add up to the years' model, to the penny.",
+        ),
+        Check("next_year.full_year", bool(same), "The full-year effect is that of the budget deep dive."),
+    ]
+
+
+_STEP_COLUMNS = (
+    Column("name", "Step"),
+    *(
+        Column(n, label, "money", unit="£")
+        for n, label in zip(NAMES, ("Gross", "NHS", "Clients", "Net"), strict=True)
+    ),
+)
+_STEP_TABLE = TableOf(
+    "next_year_steps",
+    _STEP_COLUMNS,
+    (
+        "Days are counted with both ends: 365 or 366, that is 52 and one or two sevenths weeks. Net is gross "
+        "less what the NHS and clients pay. The NHS bears today's share of each package, of new prices too.",
+    ),
+)
+_BRIDGE_DATA = TableOf(
+    "next_year_bridge.data", (Column("name", "Step"), Column("net", "Net, £", "change", unit="£"))
+)
+_GROUPS = TableOf(
+    "next_year_groups",
+    (
+        Column("group", "Service group"),
+        *(
+            Column(name, label, "money", unit="£")
+            for name, label in (
+                ("outturn", "Outturn"),
+                ("out", "One-off and earlier years"),
+                ("full_year", "Full-year effect"),
+                ("prices", "Prices and charges"),
+                ("demand", "Starters, leavers, known moves"),
+                ("savings", "Savings"),
+                ("requirement", "Requirement"),
+            )
+        ),
+    ),
+    totals=1,
+)
+_TOTALS = TableOf("next_year_totals", (Column("name", "Step"), Column("net", "Net, £", "money", unit="£")))
+NO_LEDGER = Missing(
+    "Without a package ledger the full-year effect, demand and mix of next year can't be worked out.",
+    (
+        Need("packages", ("snapshot_date", "person_key", "package_key", "care_type", "start_date", "end_date",
+                          "weekly_gross"), "full-year effect, starters and leavers, intervals, levers"),
+    ),
+)  # fmt: skip
+
+
+def _figure(study: Study, found: Bridge) -> Figure:
+    """Draw the bridge from the outturn to the requirement."""
+    write, named = bar_label(), study.steps[1:-1]
+    short = named["step"].map(_IN_CHART).fillna(named["name"])
+    rows = named.groupby(short, sort=False)["net"].sum().rename_axis("name").reset_index()
+    sheet, axis = charts.drawing(8.0, 4.2)
+    charts.bridge(axis, list(rows["name"]), list(rows["net"]), start=(study.labels[0], found.outturn),
+                  end=study.next_year, write=write)  # fmt: skip
+    axis.tick_params(axis="x", labelsize=8.5)
+    charts.thousands(axis, prefix="£", scale=1000, suffix="k")
+    change = found.requirement - found.outturn
+    word = "more" if change >= 0 else "less"
+    parts = [f"{name} {write(value, True)}" for name, value in zip(rows["name"], rows["net"], strict=True)]
+    return Figure(
+        "next_year_bridge",
+        f"Next year costs {pounds(found.requirement)}, {pounds(change)} {word} than this year",
+        f"Net cost of care packages, {study.place}, {study.labels[0]} to {study.next_year}",
+        f"Bridge from {pounds(found.outturn)} to {pounds(found.requirement)}: {words.join(parts)}.",
+        sheet,
+        _BRIDGE_DATA.of(study.steps, "Steps of the bridge, £"),
+        f"{study.place}, package ledger",
+    )
+
+
+def _group_table(found: Bridge) -> Table:
+    """Set out outturn, steps and requirement by service group."""
+    wide = found.steps.set_index(["service_group", "step"])["net"].unstack()  # noqa: PD010
+    sums = {"out": ["prior", "one_off"], "full_year": ["started", "ended", "changed", "days"],
+            "prices": ["price", "charges"], "demand": ["starters", "leavers", "known"]}  # fmt: skip
+    rows = wide.assign(**{name: wide[parts].sum(axis=1) for name, parts in sums.items()})
+    named = rows[rows.index != ""].reset_index()
+    rest = rows.loc[[""]] - named.drop(columns="service_group").sum()
+    extra = (
+        rest.assign(group="Of no one group")
+        if len(named) and (rest.abs() >= 0.5).any(axis=None)
+        else rest[:0]
+    )
+    total = rows.loc[[""]].assign(group="All services")
+    shown = pd.concat([named.assign(group=named["service_group"].map(group_name)), extra, total])
+    return _GROUPS.of(shown, "Next year's requirement by service group, £")
+
+
+def section(study: Study) -> Section:
+    """Show the bridge to next year's requirement; without a ledger, of totals alone."""
+    found = study.bridge
+    if found is None:
+        if study.data.budget.empty:
+            return section_of(NO_LEDGER)
+        steps = bridge_of_totals(study.data.budget, study.data.uplifts, study.next_year)
+        names = {"outturn": "Forecast", "one_off": "Adjustments out", "price": "Uplift of lines",
+                 "requirement": "Next year, as far as totals tell"}  # fmt: skip
+        rows = steps.assign(name=steps["step"].map(names))
+        return section_of(_TOTALS.of(rows, f"Bridge of totals to {study.next_year}", strong=(3,)), NO_LEDGER)
+    trend = study.outlook.trend if study.outlook else None
+    note = "" if trend is None else (
+        f"If the NHS's share goes on as over the last twelve months, next year costs {pounds(trend)} "
+        f"{'more' if trend >= 0 else 'less'} net.")  # fmt: skip
+    title = f"From the outturn of {study.labels[0]} to the requirement of {study.next_year}, £"
+    steps_table = _STEP_TABLE.of(study.steps, title, notes=(note,), strong=(0, len(study.steps) - 1))
+    return section_of(headlines(study), _figure(study, found), steps_table, _group_table(found))

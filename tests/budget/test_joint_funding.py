@@ -1,0 +1,217 @@
+"""Joint funding case by case: expected shares, what partners gain and lose, why the share moved, reviews."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from s75lib import budget, load
+from s75lib.budget.joint_funding import (
+    backdated_claim,
+    change_of_rules,
+    expected_shares,
+    partner_effects,
+    review_yield,
+    share_movement,
+    withdrawn_funding,
+)
+from s75lib.budget.ledger import lines
+from s75lib.loaders.schemas import DATASETS
+from s75lib.loaders.validation import empty_frame
+
+
+@pytest.fixture(scope="module")
+def study(data_dir: Path) -> budget.Study:
+    return budget.study(load("exampleshire", data_dir=data_dir))
+
+
+def packages(rows: list[dict[str, object]]) -> pd.DataFrame:
+    blank = {
+        "snapshot_date": pd.Timestamp("2026-03-31"),
+        "care_type": "Dom Care",
+        "funding_rule": "",
+        "start_date": pd.Timestamp("2024-01-01"),
+        "service_group": "AMH",
+        "team": "Alder",
+        "health_funding_type": "joint",
+        "client_weekly": 0.0,
+    }
+    made = [blank | {"person_key": f"P{n}", "package_key": f"K{n}"} | row for n, row in enumerate(rows)]
+    frame = pd.concat([empty_frame(DATASETS["packages"]), pd.DataFrame(made)], ignore_index=True)
+    days = dict.fromkeys(("snapshot_date", "start_date", "end_date", "last_review_date"), "datetime64[s]")
+    return frame.astype(days | {"prior_year": "boolean", "s117": "boolean"})
+
+
+def rules(*rows: dict[str, object]) -> pd.DataFrame:
+    blank = {"funding_type": "", "service_group": "", "basis": "percent", "source": "test"}
+    frame = pd.concat([empty_frame(DATASETS["funding_rules"]), pd.DataFrame([blank | row for row in rows])])
+    return frame.astype(dict.fromkeys(("effective_from", "effective_to"), "datetime64[s]"))
+
+
+def test_the_rule_named_outweighs_that_of_the_type_and_the_groups_the_general_one() -> None:
+    held = packages(
+        [
+            {"weekly_gross": 100.0, "health_weekly": 10.0, "funding_rule": "Own"},
+            {"weekly_gross": 100.0, "health_weekly": 10.0},
+            {"weekly_gross": 100.0, "health_weekly": 10.0, "service_group": "OPMH"},
+            {"weekly_gross": 100.0, "health_weekly": 10.0, "health_funding_type": "CHC"},
+            {"weekly_gross": 100.0, "health_weekly": 10.0, "health_funding_type": "FNC"},
+            {
+                "weekly_gross": 100.0,
+                "health_weekly": 0.0,
+                "funding_rule": "Hours",
+                "units_per_week": 8.0,
+                "unit_price": 12.5,
+            },
+        ]
+    )
+    rule = rules(
+        {"rule": "Own", "health_percent": 33.335},
+        {"rule": "All", "funding_type": "joint", "health_percent": 50.0},
+        {"rule": "Older", "funding_type": "joint", "service_group": "OPMH", "health_percent": 60.0},
+        {"rule": "CHC", "funding_type": "CHC", "basis": "all_health"},
+        {"rule": "Hours", "basis": "hours", "health_hours": 2.0},
+        {
+            "rule": "Late",
+            "funding_type": "FNC",
+            "health_percent": 9.0,
+            "effective_from": pd.Timestamp("2026-04-01"),
+        },
+    )
+    found = expected_shares(lines(held), held, rule)
+    assert found["rule"].tolist() == ["Own", "All", "Older", "CHC", "", "Hours"]
+    assert found["expected"].fillna(-1).tolist() == [33.34, 50.0, 60.0, 100.0, -1.0, 25.0]
+
+
+def test_the_planted_loss_is_found_to_the_pound(study: budget.Study, data_dir: Path) -> None:
+    truth = tomllib.loads((data_dir / "exampleshire" / "truth.toml").read_text(encoding="utf-8"))
+    planted = truth["packages"]["health_share"]
+    weekly = float(change_of_rules(study.joint)["weekly"].iloc[0])
+    claim = float(backdated_claim(study.expected_lines, pd.Timestamp(planted["from"]))["total"].iloc[0])
+    assert weekly == pytest.approx(planted["lost_a_week_on_2026_03_31"], abs=0.5)
+    assert claim == pytest.approx(planted["lost_from_2025_10_01_to_2026_03_31"], abs=0.5)
+    # Nobody was short before the fall, so an earlier day claims the same.
+    assert backdated_claim(study.expected_lines, pd.Timestamp("2024-04-01"))["total"].iloc[0] == claim
+    assert (
+        not study.expected_lines.loc[study.expected_lines["snapshot_date"] < "2025-10-01", "short"]
+        .abs()
+        .gt(0.01)
+        .any()
+    )
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(st.floats(0, 5_000), st.floats(0, 5_000), st.floats(0, 100)), min_size=1, max_size=20)
+)
+def test_what_partners_gain_and_lose_adds_up_to_nought_to_the_penny(drawn) -> None:
+    held = packages(
+        [
+            {"weekly_gross": gross, "health_weekly": health, "funding_rule": f"R{n}"}
+            for n, (gross, health, _) in enumerate(drawn)
+        ]
+    )
+    rule = rules(*({"rule": f"R{n}", "health_percent": share} for n, (*_, share) in enumerate(drawn)))
+    rows = expected_shares(lines(held), held, rule)
+    for frame in (
+        change_of_rules(rows),
+        withdrawn_funding(rows, "joint"),
+        backdated_claim(rows, rows["start_date"].min()),
+    ):
+        for name in frame.columns[1:]:
+            assert round(100 * frame[name]).sum() == 0
+            assert frame[name].sum() == 0
+
+
+def test_a_claim_leaves_out_what_the_nhs_pays_beyond_its_rule() -> None:
+    held = packages(
+        [{"weekly_gross": 70.0, "health_weekly": 0.0}, {"weekly_gross": 70.0, "health_weekly": 70.0}]
+    )
+    rows = expected_shares(
+        lines(held), held, rules({"rule": "R", "funding_type": "joint", "health_percent": 50.0})
+    )
+    assert change_of_rules(rows)["weekly"].tolist() == [0.0, 0.0, 0.0]
+    assert backdated_claim(rows, pd.Timestamp("2026-03-25"))["total"].tolist() == [35.0, -35.0, 0.0]
+
+
+def test_withdrawn_funding_falls_on_the_council(study: budget.Study) -> None:
+    open_now = study.joint[study.joint["open"] & (study.joint["health_funding_type"] == "s117")]
+    found = withdrawn_funding(study.joint, "s117").set_index("partner")["weekly"]
+    assert found["Council"] == pytest.approx(open_now["health"].sum(), abs=0.01)
+
+
+def test_the_shares_movement_adds_up_and_a_changed_split_is_told_from_new_cases() -> None:
+    old = packages(
+        [{"weekly_gross": 100.0, "health_weekly": 50.0}, {"weekly_gross": 100.0, "health_weekly": 50.0}]
+    )
+    new = packages(
+        [
+            {"weekly_gross": 100.0, "health_weekly": 40.0},
+            {"weekly_gross": 100.0, "health_weekly": 50.0},
+            {"weekly_gross": 200.0, "health_weekly": 100.0},
+        ]
+    )
+    found = share_movement(lines(old), lines(new)).set_index("cause")
+    assert found["points"].to_dict() == pytest.approx({"new": 0, "leavers": 0, "split": -2.5, "price": 0})
+    assert found["cases"].to_dict() == {"new": 1, "leavers": 0, "split": 1, "price": 0}
+
+
+def test_the_movement_of_exampleshire_is_that_of_its_totals(study: budget.Study) -> None:
+    shares = []
+    for side in study.sides.values():
+        rows = side[side["open"] & side["health_funding_type"].isin(["s117", "joint"])]
+        shares.append(100 * rows["health"].sum() / rows["gross"].sum())
+    assert study.share_movement["points"].sum() == pytest.approx(shares[1] - shares[0])
+
+
+def test_what_reviews_yield_is_the_change_after_them() -> None:
+    days = pd.date_range("2025-04-30", "2026-03-31", freq="ME")
+    rows = []
+    for n in range(200):
+        reviewed = pd.Timestamp("2025-06-15") if n < 20 else pd.NaT
+        for day in days:
+            seen = reviewed if not pd.isna(reviewed) and reviewed <= day else pd.NaT
+            gross = 1_000.0 if n < 20 else 100.0
+            cut = 50.0 if n < 20 and day >= pd.Timestamp("2025-07-31") else 0.0
+            rows.append(
+                {
+                    "snapshot_date": day,
+                    "person_key": f"P{n}",
+                    "package_key": f"K{n}",
+                    "weekly_gross": gross - cut,
+                    "health_weekly": 0.0,
+                    "last_review_date": seen,
+                }
+            )
+    found = review_yield(lines(packages(rows)))
+    assert found is not None
+    assert (found.reviews, found.mean, found.lower, found.upper) == (20, -50.0, -50.0, -50.0)
+    assert found.overdue == 0
+    assert review_yield(lines(packages(rows[:24]))) is None
+
+
+def test_only_internal_pages_list_the_dearest_cases(study: budget.Study, data_dir: Path) -> None:
+    assert "joint_dearest" not in budget.joint_funding(study).tables
+    internal = budget.study(load("exampleshire", data_dir=data_dir, internal=True))
+    shown = budget.joint_funding(internal).tables["joint_dearest"]
+    assert len(shown.frame) == 10
+    assert "person_key" not in {column.name for column in shown.columns}
+
+
+def test_small_counts_are_hidden_with_their_money(study: budget.Study) -> None:
+    shown = budget.joint_funding(study).tables
+    register = {row[0]: row[1] for row in shown["joint_register"].cells()}
+    assert register["Entitled under section 117, and charged"] == "c"
+    for row in shown["joint_expected"].frame.itertuples():
+        counts = (row.cases, row.below)
+        assert not any(0 < n < study.fewest_cases for n in counts if not pd.isna(n))
+        if any(pd.isna(n) for n in counts):
+            assert pd.isna(row.short)
+    sums = partner_effects(study)[["NHS", "Council", "People cared for"]].sum(axis=1)
+    assert np.allclose(sums, 0)

@@ -1,0 +1,341 @@
+"""The bridge to next year's requirement: that it adds up, its steps by hand, and what totals alone allow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from s75lib import load, next_year
+from s75lib.budget.ledger import lines
+from s75lib.loaders.schemas import DATASETS
+from s75lib.loaders.validation import empty_frame
+from s75lib.next_year.demand import rates
+from s75lib.next_year.history import flows, history
+from s75lib.next_year.known_changes import known_costs
+from s75lib.next_year.levers import levers
+from s75lib.next_year.model import central_draws, model, pert, project, random_draws, rules_ahead, years_ahead
+from s75lib.next_year.outlook import outlook, tornado
+from s75lib.next_year.prices import pay_weighted, price_effects
+from s75lib.next_year.requirement import bridge, outturn_and_effects
+from s75lib.next_year.savings import planned_savings
+
+DAYS = (pd.Timestamp("2025-03-31"), pd.Timestamp("2026-03-31"))
+YEAR = years_ahead(DAYS[1])
+
+
+def ledger(drawn: list[tuple], days: tuple[pd.Timestamp, ...] = DAYS) -> pd.DataFrame:
+    """Prepared lines of people, care types, days from 1 April 2024 and weekly amounts."""
+    rows = []
+    for n, (person, kind, group, start, length, gross, health, client) in enumerate(drawn):
+        begins = pd.Timestamp("2024-04-01") + pd.Timedelta(days=start)
+        ends = pd.NaT if length is None else begins + pd.Timedelta(days=length)
+        for day in days:
+            first = pd.Timestamp(day.year - 1, 4, 1)
+            if begins <= day and not ends < first:
+                shown = ends if pd.isna(ends) or ends <= day + pd.Timedelta(days=60) else pd.NaT
+                rows.append((day, person, f"K{n}", kind, begins, shown, gross, group, health, client))
+    names = [
+        "snapshot_date",
+        "person_key",
+        "package_key",
+        "care_type",
+        "start_date",
+        "end_date",
+        "weekly_gross",
+    ]
+    frame = pd.DataFrame(rows, columns=[*names, "service_group", "health_weekly", "client_weekly"])
+    frame = frame.assign(age_band="18-64")
+    frame = pd.concat([empty_frame(DATASETS["packages"]), frame], ignore_index=True)
+    days_of = dict.fromkeys(("snapshot_date", "start_date", "end_date", "last_review_date"), "datetime64[s]")
+    return lines(frame.astype(days_of | {"prior_year": "boolean", "s117": "boolean"}))
+
+
+def uplifts(**more: object) -> pd.DataFrame:
+    """One uplift of all prices by 4 per cent, with what is given."""
+    row = {
+        "financial_year": "2026/27",
+        "care_type": "",
+        "service_group": "",
+        "provider": "",
+        "basis": "price",
+        "low": 4.0,
+        "central": 4.0,
+        "high": 4.0,
+        "source": "test",
+    } | more
+    frame = pd.concat([empty_frame(DATASETS["uplifts"]), pd.DataFrame([row])], ignore_index=True)
+    return frame.astype({"effective_from": "datetime64[s]"})
+
+
+cases = st.tuples(
+    st.sampled_from([f"P{n}" for n in range(6)]),
+    st.sampled_from(["Residential", "Dom Care"]),
+    st.sampled_from(["AMH", "OPMH"]),
+    st.integers(-400, 720),
+    st.none() | st.integers(0, 900),
+    st.floats(0, 2_000),
+    st.floats(0, 500),
+    st.floats(0, 200),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(cases, min_size=1, max_size=25), st.floats(-5, 15), st.floats(0, 9), st.floats(-1e5, 1e5))
+def test_the_effects_add_up_to_the_change(drawn, rise: float, charge: float, one_off: float) -> None:
+    rows = ledger([("P9", "Residential", "AMH", 0, None, 500.0, 0.0, 0.0), *drawn])
+    held = history(rows)
+    prices = uplifts(low=rise, central=rise, high=rise, effective_from=pd.Timestamp("2026-06-10"))
+    both = pd.concat([prices, uplifts(basis="client_income", central=charge)], ignore_index=True)
+    made = model(held, flows(held), both)
+    codes, groups = pd.factorize(made.cells["service_group"], sort=True)
+    latest = rows[rows["snapshot_date"] == DAYS[1]]
+    found = bridge(latest, made, project(made, central_draws(made), codes), list(groups), one_off=one_off)
+    money = project(made, central_draws(made)).total[0, 0, 0]
+    assert found.requirement == pytest.approx(
+        money[0] - money[1] - money[2], abs=1e-6 * max(abs(money).max(), 1)
+    )
+    for _, steps in found.steps.groupby("service_group"):
+        net = steps.set_index("step")["net"]
+        assert net.drop("requirement").sum() == pytest.approx(net["requirement"], abs=1e-6)
+
+
+def test_the_full_year_of_a_package_is_its_days_with_both_ends() -> None:
+    # One began on 1 October 2025 (182 days of the year), one ended on 30 April 2025 (30), one runs all along.
+    rows = ledger(
+        [
+            ("A", "Dom Care", "AMH", 548, None, 70.0, 0.0, 0.0),
+            ("B", "Dom Care", "AMH", 0, 394, 70.0, 0.0, 0.0),
+            ("C", "Dom Care", "AMH", 0, None, 70.0, 0.0, 0.0),
+        ]
+    )
+    found = outturn_and_effects(rows[rows["snapshot_date"] == DAYS[1]]).set_index("step")["net"]
+    assert found["outturn"].sum() == pytest.approx(10 * (182 + 30 + 365))
+    assert found["started"] == pytest.approx(10 * 183)
+    assert found["ended"] == pytest.approx(-10 * 30)
+    assert found["days"] == pytest.approx(0)
+
+
+def test_a_leap_year_costs_a_day_more() -> None:
+    days = (pd.Timestamp("2027-03-31"),)
+    rows = ledger([("C", "Dom Care", "AMH", 0, None, 70.0, 0.0, 0.0)], days)
+    assert outturn_and_effects(rows).set_index("step")["net"]["days"] == pytest.approx(10.0)
+
+
+def test_price_by_hand_with_a_limit_of_its_own_and_a_day_within_the_year() -> None:
+    rows = ledger(
+        [
+            ("A", "Dom Care", "AMH", 0, None, 700.0, 140.0, 0.0),
+            ("B", "Residential", "AMH", 0, None, 2_100.0, 0.0, 0.0),
+        ]
+    )
+    both = [
+        uplifts(effective_from=pd.Timestamp("2026-10-01")),
+        uplifts(basis="negotiated", above_weekly=2_000.0, low=1.0, central=1.0, high=1.0),
+    ]
+    held = history(rows)
+    made = model(held, flows(held), pd.concat(both, ignore_index=True))
+    found = price_effects(made).set_index("basis")["adds"]
+    assert found["price"] == pytest.approx(100 * 182 * 0.04)
+    assert found["negotiated"] == pytest.approx(300 * 365 * 0.01)
+    price = project(made, central_draws(made)).price[0, 0, 0]
+    assert price[1] == pytest.approx(0.2 * 100 * 182 * 0.04)  # the NHS bears its share of the new price
+
+
+def test_what_was_repriced_within_the_rules_months_is_not_uplifted_again() -> None:
+    days = (pd.Timestamp("2025-12-31"), pd.Timestamp("2026-03-31"))
+    rows = ledger(
+        [
+            ("A", "Dom Care", "AMH", 0, None, 100.0, 0.0, 0.0),
+            ("B", "Dom Care", "AMH", 0, None, 100.0, 0.0, 0.0),
+        ],
+        days,
+    )
+    late = (rows["snapshot_date"] == days[1]) & (rows["person_key"] == "A")
+    rows.loc[late, ["gross", "net"]] = 106.0
+    held = history(rows)
+    base = {
+        within: price_effects(model(held, flows(held), uplifts(repriced_within=within)))["base"] * 7 / 365
+        for within in (3.0, np.nan)
+    }
+    assert base[3.0].tolist() == pytest.approx([100.0, 106.0])
+    assert base[np.nan].tolist() == pytest.approx([206.0, 0.0])
+
+
+def test_no_uplift_is_assumed_and_a_year_without_its_own_takes_the_last() -> None:
+    assert rules_ahead(uplifts().iloc[:0], YEAR).empty
+    found = rules_ahead(uplifts(), YEAR)
+    assert found["carried"].tolist() == ["", "2026/27", "2026/27"]
+    assert found["since"].dt.year.tolist() == [2026, 2027, 2028]
+
+
+def test_published_arithmetic_of_pay_and_of_a_total() -> None:
+    rise = 100 * (12.21 / 11.44 - 1)
+    assert (round(rise, 3), round(pay_weighted(rise, 73.7), 2)) == (6.731, 4.96)
+    assert pay_weighted(5.0, 60.0, 2.0) == pytest.approx(3.8)
+    assert 819_668 + 99_814 == 919_482
+
+
+def test_starters_and_leavers_of_a_ledger_made_by_hand() -> None:
+    days = tuple(pd.date_range("2025-04-30", "2026-03-31", freq="ME"))
+    rows = ledger(
+        [
+            ("A", "Dom Care", "AMH", 0, None, 70.0, 0.0, 0.0),
+            ("B", "Dom Care", "AMH", 400, None, 140.0, 0.0, 0.0),  # starts in May 2025
+            ("C", "Dom Care", "AMH", 0, 460, 210.0, 0.0, 0.0),  # ends in July 2025
+            ("D", "Dom Care", "AMH", 549, 9, 70.0, 0.0, 0.0),
+        ],
+        days,
+    )  # within October
+    found = flows(history(rows))
+    assert len(found.months) == 12
+    assert np.flatnonzero(found.started[:, 0, 0]).tolist() == [1]
+    assert found.started[1, 0, 0] == 140.0
+    assert np.flatnonzero(found.left[:, 0, 0]).tolist() == [3]
+    assert found.short[6, 0, 0] == pytest.approx(70 * 10 / 7)
+    assert found.counts["started"].sum() == 2
+    assert found.counts["left"].sum() == 2
+    assert rates(found, history(rows).cells, "care_type")["starting"].tolist() == [2.0, 2.0]
+
+
+def test_a_case_that_is_gone_from_the_next_snapshot_has_left() -> None:
+    rows = ledger([("A", "Dom Care", "AMH", -30, None, 70.0, 0.0, 0.0)], (DAYS[0],))
+    later = ledger([("B", "Dom Care", "AMH", -30, None, 70.0, 0.0, 0.0)], (DAYS[1],))
+    found = flows(history(pd.concat([rows, later], ignore_index=True)))
+    assert found.counts["left"].sum() == 1
+
+
+def test_pert_quantiles_are_within_the_range_and_a_fixed_value_is_fixed() -> None:
+    rows = pd.DataFrame({"low": [2.0, 3.0], "central": [4.0, 3.0], "high": [5.0, 3.0]})
+    found = pert(rows, np.array([[0.0, 0.2], [0.5, 0.5], [1.0, 0.9]]))
+    assert found[[0, 2], 0].tolist() == [2.0, 5.0]
+    assert (found[:, 1] == 3.0).all()
+    many = pert(rows, np.random.default_rng(1).uniform(size=(20_000, 2)))[:, 0]
+    assert many.mean() == pytest.approx((2 + 4 * 4 + 5) / 6, abs=0.01)
+
+
+def test_known_moves_by_hand() -> None:
+    row = {
+        "change_id": "X",
+        "date": pd.Timestamp("2026-12-31"),
+        "kind": "turns_18",
+        "care_type": "Supp Living",
+        "service_group": "AMH",
+        "people": 3.0,
+        "weekly_gross": 700.0,
+        "health_percent": 25.0,
+        "client_weekly": 14.0,
+        "among_usual": pd.NA,
+    }
+    rows = pd.DataFrame([row, row | {"date": pd.Timestamp("2026-03-01")}, row | {"among_usual": True}])
+    rows = rows.astype({"among_usual": "boolean"})
+    found = known_costs(rows, DAYS[1], "2026/27")
+    assert found["added"].tolist() == [True, False]  # the one before the snapshot is in the ledger
+    assert found.loc[0, "net"] == pytest.approx(3 * 91 * (75 - 2))
+    assert known_costs(rows, DAYS[1], "2027/28").loc[0, "weeks"] * 7 == pytest.approx(366)
+
+
+def test_savings_count_by_confidence_once() -> None:
+    rows = pd.DataFrame(
+        {
+            "saving_id": ["S", "S", "T"],
+            "saving": "x",
+            "service_group": "",
+            "line": "",
+            "month": ["2026-03", "2026-04", "2026-04"],
+            "planned": [100.0, 200.0, 300.0],
+            "delivered": [60.0, np.nan, np.nan],
+            "confidence": [np.nan, np.nan, 50.0],
+            "evidence": "",
+            "among_usual": pd.array([None, None, True], "boolean"),
+        }
+    )
+    found = planned_savings(rows, YEAR).set_index("saving_id")
+    assert found["confidence"].to_dict() == {"S": 0.6, "T": 0.5}
+    assert found["added"].to_dict() == {"S": True, "T": False}
+    assert found["planned_1"].to_dict() == {"S": 200.0, "T": 300.0}
+
+
+@pytest.fixture(scope="module")
+def study(data_dir: Path) -> next_year.Study:
+    return next_year.study(load("exampleshire", data_dir=data_dir))
+
+
+def test_the_simulation_is_seeded_and_centred_on_the_bridge(study: next_year.Study) -> None:
+    again = outlook(
+        study.model, study.known, study.savings, pd.Series(study.history.share(), index=study.history.days)
+    )
+    assert (again.draws == study.outlook.draws).all()
+    assert again.table["central"].iloc[0] == pytest.approx(study.bridge.requirement)
+    error = again.draws[:, 0].std() / np.sqrt(len(again.draws))
+    assert again.draws[:, 0].mean() == pytest.approx(study.bridge.requirement, abs=10 * error)
+    widths = again.table["upper_95"] - again.table["lower_95"]
+    assert widths.is_monotonic_increasing
+    assert (again.table["upper_80"] < again.table["upper_95"]).all()
+
+
+def test_only_what_varies_moves(study: next_year.Study) -> None:
+    fixed = random_draws(study.model, 50, np.random.default_rng(1), frozenset())
+    found = project(study.model, fixed).total
+    assert np.ptp(found, axis=0).max() < 1e-6 * abs(found).max()
+    assert (
+        np.diff(tornado(study.model, study.known, study.savings, draws=200).eval("high - low")) <= 0
+    ).all()
+
+
+def test_each_lever_closes_the_gap(study: next_year.Study) -> None:
+    gap = 300_000.0
+    found = {
+        one.name: one
+        for one in levers(gap, study.model, study.central, study.history, study.deep_dive.review_yield)
+    }
+    total = study.central.total[0, 0, 0]
+    share = found["share"]
+    assert (share.needed - share.expected) / 100 * total[0] == pytest.approx(gap)
+    uplift = found["uplift"]
+    base = study.central.today[0, 0, 0]
+    assert (uplift.expected - uplift.needed) / 100 * (base[0] - base[1]) == pytest.approx(gap)
+    came = study.central.starters[0, 0, 0] @ [1, -1, -1]
+    placements = found["placements"]
+    assert (1 - placements.needed / placements.expected) * came == pytest.approx(gap)
+    assert share.outside == max(share.needed - share.high, 0)
+
+
+def test_all_checks_pass_and_small_moves_are_not_told_apart(study: next_year.Study) -> None:
+    assert all(check.passed for check in study.checks)
+    few = study.data.known_changes.assign(people=[1.0, 1.0, 1.0, 1.0, 1.0])
+    one = next_year.study(study.data)
+    one.data = type(study.data)(
+        **{
+            **vars(study.data),
+            "frames": type(study.data.frames)({**dict(study.data.frames.untracked()), "known_changes": few}),
+        }
+    )
+    assert "New starters and known moves" in set(one.steps["name"])
+    assert "Known moves" not in set(one.steps["name"])
+    assert "next_year.known_changes" not in {h.id for h in one.headlines}
+    (table,) = next_year.known_changes(one).tables.values()
+    assert {cell[4] for cell in table.cells()} == {"c"}
+
+
+def test_a_proposed_budget_and_no_gap(data_dir: Path) -> None:
+    data = load("exampleshire", data_dir=data_dir)
+    rich = next_year.study(data, budget=99_000_000)
+    assert rich.gap < 0
+    assert rich.levers == ()
+    assert "no gap" in repr(next_year.levers(rich))
+
+
+@pytest.mark.parametrize("place", ["cambridgeshire", "islington"])
+def test_without_a_ledger_totals_are_bridged_and_the_rest_is_asked_for(data_dir: Path, place: str) -> None:
+    one = next_year.study(load(place, data_dir=data_dir))
+    shown = next_year.requirement(one)
+    assert "packages" in repr(shown)
+    assert bool(shown.tables) == (place == "cambridgeshire")
+    assert bool(one.missing) == (place != "cambridgeshire")
+    for name in ("outlook", "levers", "prices", "demand"):
+        assert "packages" in repr(getattr(next_year, name)(one))

@@ -70,9 +70,9 @@ def history(kpi: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The rows that have a value or are hidden, with ``hidden``, ``kind`` (year, quarter or month) and ``end`` (last
-        day); a percentage or a rate per 100,000 that is left out is computed from its numerator and
-        denominator. Sorted by indicator and group as they first appear, then by time.
+        The rows that have a value or are hidden, with ``hidden``, ``kind`` (year, quarter or month) and
+        ``end`` (last day); a percentage or a rate per 100,000 that is left out is computed from its numerator
+        and denominator. Sorted by indicator and group as they first appear, then by time.
 
     Examples
     --------
@@ -425,8 +425,8 @@ def _means_of_months(pair: Pair, confidence: float) -> Change:
         possible.append((low, high) if low <= high else (nearest, nearest))
     exposures = (float(months[0]), float(months[1]))
     note = (
-        f"Published as means of months: taken as about {likely[0]:,} and {likely[1]:,} in the {pair['kind']}; p is the "
-        "largest that rounding allows."
+        f"Published as means of months: taken as about {likely[0]:,} and {likely[1]:,} in the "
+        f"{pair['kind']}; p is the largest that rounding allows."
     )
     start = _untested(pair, "mean_of_counts", note)
     found = _with_test_of_counts(start, (float(likely[0]), float(likely[1])), exposures, 1.0, confidence)

@@ -181,8 +181,10 @@ def _series_of(kpi: pd.DataFrame, figures: NDArray[np.bool_]) -> NDArray[np.bool
 def _whole_series(kpi: pd.DataFrame, hidden: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Hide all quarters of a series of which one is hidden, then all months of one with either hidden."""
     length = _lengths(kpi)
-    hidden = hidden | ((length == 3) & _series_of(kpi, (length == 3) & hidden))
-    return hidden | ((length == 1) & _series_of(kpi, (length < 12) & hidden))
+    quarter, month = length == 3, length == 1
+    hidden |= quarter & _series_of(kpi, quarter & hidden)
+    hidden |= month & _series_of(kpi, (quarter | month) & hidden)
+    return hidden
 
 
 def _without_bases(kpi: pd.DataFrame, shown: pd.DataFrame, fewest: int) -> pd.DataFrame:

@@ -249,9 +249,7 @@ def _matrix(study: Study) -> Table | Missing:
         _NOTE_OF_MONTHS if monthly else "",
         "Not surely: the 95% interval of the latest figure has the target within it." if unsure.any() else "",
         _NOTE_OF_BASES if bare.any() else "",
-        "Months, quarters and years are not compared with one another: the longer are means or sums."
-        if apart
-        else "",
+        "A month, a quarter and a year are not compared: the longer is a mean or a sum." if apart else "",
     )
     table = replace(MATRIX, columns=tuple(c for c in MATRIX.columns if c.name not in left_out))
     return table.of(rows, caption, notes=notes, fewest=study.fewest("kpi"))

@@ -107,8 +107,8 @@ def load(
     authority : str
         Folder name under `data_dir`.
     period : str
-        A financial year (``2018/19``), a quarter (``2018/19-Q3``) or a month (``2018-12``); empty: the authority's latest financial
-        year with data.
+        A financial year (``2018/19``), a quarter (``2018/19-Q3``) or a month (``2018-12``); empty: the
+        authority's latest financial year with data.
     data_dir : str or Path
         Looked for in the working folder and in those above it.
     datasets : iterable of str, optional

@@ -85,7 +85,7 @@ class Period:
 
     @classmethod
     def quarter(cls, first: int, number: int) -> Period:
-        """Give a quarter, from 1 (April to June) to 4, of the financial year that begins in the year `first`."""
+        """Give a quarter, 1 (April to June) to 4, of the financial year that begins in the year `first`."""
         months = [cls.month(first + (month > 12), (month - 1) % 12 + 1) for month in _months_of(number)]
         return cls(end=months[-1].end, start=months[0].start)
 

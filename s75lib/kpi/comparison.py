@@ -630,8 +630,8 @@ def _means_of_months(pair: Pair, margin: float, confidence: float) -> Change:
         possible.append((low, high) if low <= high else (nearest, nearest))
     exposures = (float(months[0]), float(months[1]))
     note = (
-        f"Published as means of months: taken as about {likely[0]:,} and {likely[1]:,} in the year; p is the "
-        "largest that rounding allows."
+        f"Published as means of months: taken as about {likely[0]:,} and {likely[1]:,} in the "
+        f"{pair['kind']}; p is the largest that rounding allows."
     )
     start = _untested(pair, "mean_of_counts", note)
     found = _with_test_of_counts(

@@ -111,9 +111,9 @@ def months_recounted(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None
     Returns
     -------
     DataFrame
-        ``indicator``, ``group``, ``period``, ``published`` and ``recounted`` months on target, for each
-        year or quarter that prints them and has all its months with a target; none where which way is better
-        is not known.
+        ``indicator``, ``group``, ``period``, ``published`` and ``recounted`` months on target, for each year
+        or quarter that prints them and has all its months with a target; none where which way is better is
+        not known.
 
     Examples
     --------

@@ -197,7 +197,7 @@ _declare(
     "budget",
     "ledger snapshot × service group × line",
     _filled("financial_year", "financial year of the budget, such as 2019/20", "period"),
-    _filled("as_at", "day of the snapshot", "date"),
+    _filled("as_at", "day of the snapshot, or its period in the financial year, such as M8 or Q3", "date"),
     _text("service_group", _SERVICE_GROUP_IS, required=True),
     _filled("line", "budget line: a care type, an income or an adjustment, as printed"),
     _filled(

@@ -20,6 +20,7 @@ from pandera.engines.pandas_engine import DataType, Engine
 from s75lib.errors import DataError, Fault
 from s75lib.loaders.identifiers import identifying_columns, personal_cells
 from s75lib.loaders.mapping.synonyms import COLUMNS, column_for, plain_name
+from s75lib.loaders.period import Period
 from s75lib.loaders.schemas import DATASETS, Column, Dataset
 from s75lib.loaders.sources import RawTable
 from s75lib.loaders.sources.tables import OR_MAP
@@ -38,6 +39,7 @@ _ALIKE = 0.84  # of two names' letters in common
 _SCIENTIFIC = re.compile(r"\d[.,]\d+[eE]\+?\d+|\d[eE]\+\d+", re.ASCII)
 _SHORT_YEAR = re.compile(r"\d{1,2}[/. -](?:\d{1,2}|[A-Za-z]{3,9})[/. -]\d{2}(?: 00:00(?::00)?)?", re.ASCII)
 _HUNDREDTH = 0.0101  # of a percentage, and the last bit of a float
+_PERIOD = re.compile(r"(?:M|P|Month |Period )0?(\d{1,2})|Q(?:uarter )?([1-4])", re.ASCII | re.IGNORECASE)
 _PENNY = 0.011  # a cent of slack and the last bit of a float
 _FEW = 3  # faulty rows that may be left out of any dataset whose rows stand alone; of many, a tenth
 _LONGEST = 30  # years from a snapshot within which an end date of two digits is believed
@@ -246,11 +248,12 @@ def _typed_frame(raw: RawTable, dataset: Dataset, found: _Faults) -> pd.DataFram
     """Read every column of the schema; what can't be read is missing, and noted."""
     columns: dict[str, Any] = {}
     index = raw.frame.index
+    frame = _dated_by_year(raw.frame) if {"financial_year", "as_at"} <= set(raw.frame.columns) else raw.frame
     for column in dataset.columns:
         if column.name not in raw.frame.columns:
             columns[column.name] = blank_cells(column.kind, len(index))
             continue
-        cells = raw.frame[column.name]
+        cells = frame[column.name]
         if cells.dtype in ("object", "str"):  # what is found once of the distinct cells serves both
             codes, distinct = distinct_cells(cells)
             telling = personal_cells(column.name, codes, distinct)
@@ -279,6 +282,36 @@ def _typed_frame(raw: RawTable, dataset: Dataset, found: _Faults) -> pd.DataFram
             if column.kind == "date" and column.name != "snapshot_date" and column.name in raw.frame.columns:
                 _put_in_their_century(column.name, columns, found)
     return pd.DataFrame(columns, index=index)
+
+
+def _dated_by_year(frame: pd.DataFrame) -> pd.DataFrame:
+    """Write a financial period or a quarter as its last day, by the financial year in the same row.
+
+    >>> cells = pd.DataFrame({"financial_year": "2025/26", "as_at": ["M8", "P12", "Q3", "2025-11-30"]})
+    >>> _dated_by_year(cells)["as_at"].tolist()
+    ['2025-11-30', '2026-03-31', '2025-12-31', '2025-11-30']
+    """
+    named = [
+        match if (match := _PERIOD.fullmatch(as_text(cell).strip())) else None for cell in frame["as_at"]
+    ]
+    if not any(named):
+        return frame
+    days = [
+        _day_in(year, match) if match else cell
+        for year, match, cell in zip(frame["financial_year"], named, frame["as_at"], strict=True)
+    ]
+    return frame.assign(as_at=pd.Series(days, index=frame.index, dtype="object"))
+
+
+def _day_in(year: Any, match: re.Match[str]) -> str:
+    """Find the last day of a period in its year; the cell as it is where there is no such year or period."""
+    cell = pd.Series([as_text(year)], dtype="object")
+    label = parse_cells(cell, "period")[0][0]
+    number = int(match[1]) if match[1] else 3 * int(match[2])
+    if "/" not in label or not 1 <= number <= 12:
+        return match[0]
+    start = Period.parse(label).start
+    return (pd.Timestamp(start) + pd.offsets.MonthEnd(number)).date().isoformat()
 
 
 def _as_chosen(column: Column, distinct: list[str]) -> list[str]:

@@ -259,3 +259,17 @@ def test_public_data_and_internal_loads_keep_all(data_dir: Path) -> None:
             assert not held.frame["hidden"].any()
             pd.testing.assert_frame_equal(held.frame.drop(columns="hidden"), getattr(found.data, name))
         assert not [check for check in found.checks if "disclosure" in check.id]
+
+
+def test_a_small_quarter_hides_its_series_and_its_months_but_a_small_month_no_quarter() -> None:
+    small = {"Q1 2024/25": 3, "Q2 2024/25": 20, "2024-07": 7, "2024-08": 7, "2024-09": 6, "2024/25": 43}
+    found = suppress("kpi", rows({("", period): count for period, count in small.items()}), 5).frame
+    assert found["hidden"].tolist() == [True] * 5 + [False]
+    large = {"Q1 2024/25": 12, "Q2 2024/25": 20, "2024-07": 3, "2024-08": 10, "2024-09": 7, "2024/25": 43}
+    found = suppress("kpi", rows({("", period): count for period, count in large.items()}), 5).frame
+    assert found["hidden"].tolist() == [False, False, True, True, True, False]
+
+
+def test_the_remainder_of_a_quarters_percentage_is_a_count_of_people() -> None:
+    frame = rows({("", "Q1 2024/25"): 94.0}, unit="percent", numerator=47.0, denominator=50.0)
+    assert suppress("kpi", frame, 5).frame["hidden"].tolist() == [True]

@@ -420,3 +420,27 @@ def test_a_near_miss_of_a_column_is_told_with_its_name(small_authority: Path) ->
     kpi.write_text(text.replace(head, head.replace("indicator", "Indicator (name)", 1)), encoding="utf-8")
     (fault,) = load("smallshire", data_dir=small_authority, allow_faulty=True).faults
     assert fault.remedy.startswith("Rename indicator_(name) if it is that")
+
+
+@pytest.mark.parametrize("name", ["activity", "packages", "budget", "kpi", "workforce"])
+def test_the_quarters_of_a_year_bring_in_its_rows_one_after_the_other(data_dir: Path, name: str) -> None:
+    quarters = [
+        load("exampleshire", f"Q{q} 2025/26", data_dir=data_dir, datasets=[name]).frames[name]
+        for q in range(1, 5)
+    ]
+    year = load("exampleshire", "2025/26", data_dir=data_dir, datasets=[name]).frames[name]
+    pd.testing.assert_frame_equal(quarters[-1], year)
+    counts = [len(frame) for frame in quarters]
+    assert counts == sorted(counts)
+    assert counts[0] < counts[-1]
+
+
+def test_the_flows_of_four_quarters_add_up_to_the_years(data_dir: Path) -> None:
+    def reviews(period: str) -> float:
+        data = load("exampleshire", period, data_dir=data_dir, datasets=["activity"])
+        rows = data.activity[data.activity["measure"] == "reviews"]
+        return float(rows.loc[rows["month"] >= pd.Timestamp(data.period.start), "count"].sum())
+
+    quarters = [reviews(f"2025/26-Q{q}") for q in range(1, 5)]
+    assert sum(quarters) == reviews("2025/26")
+    assert min(quarters) > 0

@@ -89,6 +89,17 @@ def test_what_is_no_date_is_refused(cell: str) -> None:
         ("2018/2019", "2018/19"),
         ("2018-12", "2018-12"),
         ("2011-12", "2011-12"),
+        ("2019/20 Q3", "Q3 2019/20"),
+        ("Q3 2019/20", "Q3 2019/20"),
+        ("2018-19 Q3", "Q3 2018/19"),
+        ("2011-12 Q3", "Q3 2011/12"),
+        ("24/25 Q1", "Q1 2024/25"),
+        ("2019/2020-Q3", "Q3 2019/20"),
+        ("Apr-19", "2019-04"),
+        ("Apr 2019", "2019-04"),
+        ("01-Apr-2019", "2019-04"),
+        ("01/04/2019", "2019-04"),
+        ("201904", "2019-04"),
     ],
 )
 def test_periods(cell: str, label: str) -> None:
@@ -214,3 +225,13 @@ def test_a_percent_sign_is_no_amount(kind: Kind) -> None:
 
 def test_white_space_of_any_kind_is_one_space() -> None:
     assert read("North\u00a0  Team ", "text") == "North Team"
+
+
+@pytest.mark.parametrize("cell", ["Apr-19", "Apr 2019", "01-Apr-2019", "201904", "01/04/2019"])
+def test_months_as_excel_rewrites_them(cell: str) -> None:
+    assert read(cell, "month") == pd.Timestamp("2019-04-01")
+
+
+@pytest.mark.parametrize("kind", ["month", "day_or_month"])
+def test_a_quarter_is_no_month(kind: Kind) -> None:
+    assert parse_column(pd.Series(["Q3 2019/20"]), kind)[1].tolist() == [True]

@@ -486,10 +486,12 @@ def _reviewing(study: Study) -> list[Headline]:
     ends = sorted(found.yearly(change) for change in (found.lower, found.upper))
     told = f"{words.amount(ends[0])} to {words.amount(ends[1])}"
     verb = "saves" if found.mean < 0 else "costs"
+    rounds = study.data.rounds("packages")
+    overdue = 5 * round(found.overdue / 5) if rounds else found.overdue
     return [
         Headline(
             "budget.joint.reviews",
-            f"Of the dearest tenth, {words.number(found.overdue)} cases had no review in twelve months. At "
+            f"Of the dearest tenth, {words.number(overdue)} cases had no review in twelve months. At "
             f"what past reviews changed, reviewing them {verb} {pounds(found.yearly(found.mean))} a year "
             f"(95% interval of the saving {told}).",
             found.yearly(found.mean),

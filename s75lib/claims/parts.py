@@ -20,7 +20,7 @@ from s75lib.present.parts import Shown, as_printed, plain
 NOTEBOOK_DATASETS: dict[str, tuple[str, ...]] = {
     "budget_deep_dive": ("budget", "staffing", "packages", "funding_rules"),
     "workload_forecast": ("package_transfers", "activity", "workforce", "assumptions"),
-    "kpi_significance": ("kpi", "survey", "audits"),
+    "kpi_significance": ("kpi", "population", "survey", "audits"),
     "partnership_scorecard": ("risks", "actions"),
     "partnership_account": ("contributions", "facts"),
     "next_year_budget": ("uplifts", "known_changes", "savings"),

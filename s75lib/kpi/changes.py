@@ -160,7 +160,7 @@ def _told(entry: Indicator, variation: Variation | None) -> Indicator:
 
 
 def _margin(entry: Indicator, unit: str, margin: float) -> float:
-    if not math.isnan(entry.margin):
+    if entry.margin is not None:
         return entry.margin
     return margin if unit == "percent" else MARGIN_OF_COUNTS
 

@@ -158,7 +158,7 @@ def _against(row: Row, indicator: Indicator, confidence: float) -> dict[str, Any
         "polarity": indicator.polarity,
         "distance": distance,
         "met": met,
-        "near": met is False and abs(distance) <= indicator.tolerance,
+        "near": met is False and abs(distance) <= (indicator.tolerance or 0),
         "value_lower": lower,
         "value_upper": upper,
         "against": _side(sign, row["target"], lower, upper),

@@ -17,7 +17,6 @@ __all__ = [
 ]
 
 import dataclasses
-import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -101,17 +100,17 @@ class Indicator:
     kind : str
         flow (each month's cases are new), caseload (of those open then, mostly the same people each month)
         or empty: nobody has said.
-    margin : float
+    margin : float or None
         Change that does not matter, in percentage points, of counts and rates in percent of the earlier one;
-        NaN: the page's.
+        None: the page's.
     is_stock : bool
         Whether a count is of those present on a day: mostly the same people each time.
     is_clustered : bool
         Whether one person gives many events (days in hospital), so that counts vary more than Poisson's.
     is_known : bool
         False for an entry built from the slug alone.
-    tolerance : float
-        How far short of its target a figure may fall and be called near it, in its unit; NaN: none is set.
+    tolerance : float or None
+        How far short of its target a figure may fall and be called near it, in its unit; None: none is set.
     rebase : tuple of Rebase
         Where the control chart starts anew, in order of time.
     events : tuple of Event
@@ -130,11 +129,11 @@ class Indicator:
     caveats: tuple[str, ...] = ()
     is_mean_of_months: bool = False
     kind: Kind = ""
-    margin: float = math.nan
+    margin: float | None = None
     is_stock: bool = False
     is_clustered: bool = False
     is_known: bool = True
-    tolerance: float = math.nan
+    tolerance: float | None = None
     rebase: tuple[Rebase, ...] = ()
     events: tuple[Event, ...] = ()
 

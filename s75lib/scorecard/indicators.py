@@ -127,7 +127,7 @@ def _indicator(study: Study, row: dict[Hashable, Any]) -> Measure:
     before, met = row["period_before"], row["met"]
     target = [] if pd.isna(row["target"]) else [f"target {value_words(row['target'], row['unit'])}"]
     earlier = [f"{brief(before)}: {figure_words(row, '_before')}"] if before else []
-    moved = row["clear"] or row["stepped"]
+    moved, by_step = row["clear"] or row["stepped"], row["stepped"] and not row["clear"]
     said = [_DIRECTION[row["direction"]] if moved else "" if met is False else _VERDICTS[row["verdict"]]]
     if met is False:
         said.append("surely missed" if row["against"] == "missed" else "missed")
@@ -142,11 +142,23 @@ def _indicator(study: Study, row: dict[Hashable, Any]) -> Measure:
         "bad" if bad else "good" if moved and row["direction"] == "better" else "watch",
         verdict[:1].upper() + verdict[1:],
         brief(row["period"]),
-        change_words(row, relative=False).replace("percentage point", "point").split(" (")[0],
-        interval_words(row).removesuffix(" points"),
+        _step_of(row) if by_step else _change_of(row),
+        "" if by_step else interval_words(row).removesuffix(" points"),
         None if pd.isna(row["change"]) else float(row["change"]),
         _course(study, row),
     )
+
+
+def _change_of(row: dict[Hashable, Any]) -> str:
+    """Write the change that is compared, short."""
+    return change_words(row, relative=False).replace("percentage point", "point").split(" (")[0]
+
+
+def _step_of(row: dict[Hashable, Any]) -> str:
+    """Write the step of the months that the verdict is of, and its month."""
+    rise = words.signed(row["shift_after"] - row["shift_before"], 1)
+    unit = " points" if row["unit"] == "percent" else ""
+    return f"{rise}{unit}, {'trend' if row['shift_from'] == 'trend' else row['shift_from']}"
 
 
 def _course(study: Study, row: dict[Hashable, Any]) -> tuple[float, ...]:

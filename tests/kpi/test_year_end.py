@@ -118,9 +118,9 @@ def test_few_people_so_far_are_not_told(rows: Callable[..., pd.DataFrame]) -> No
     assert year_end(few, {"calls": OWN}, fewest=5).empty
 
 
-@pytest.mark.parametrize(("tolerance", "near"), [(math.nan, False), (1.0, False), (2.0, True), (5.0, True)])
+@pytest.mark.parametrize(("tolerance", "near"), [(None, False), (1.0, False), (2.0, True), (5.0, True)])
 def test_a_target_missed_within_the_tolerance_is_near(
-    rows: Callable[..., pd.DataFrame], tolerance: float, near: bool
+    rows: Callable[..., pd.DataFrame], tolerance: float | None, near: bool
 ) -> None:
     own = Indicator("calls", "Calls", polarity="higher_is_better", tolerance=tolerance)
     frame = targets(running(rows, [78] * 12), {**REGISTRY, "calls": own})

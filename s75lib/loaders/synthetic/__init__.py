@@ -235,6 +235,7 @@ def _draw(seed: int, name: str = "Exampleshire") -> tuple[dict[str, pd.DataFrame
         "savings": next_year.draw_savings(stream("savings")),
         "package_transfers": transfers,
         "kpi": kpi,
+        "population": performance.residents_by_age(),
         "activity": activity,
         "workforce": performance.draw_workforce(stream("workforce")),
         "assumptions": performance.planning_assumptions(),

@@ -343,6 +343,22 @@ def planning_assumptions() -> pd.DataFrame:
     return table.assign(source="synthetic")
 
 
+def residents_by_age() -> pd.DataFrame:
+    """Give the residents of each year by age: the oldest grow fastest."""
+    bands = {
+        "18-64": (261_000, 700),
+        "65-74": (47_200, 600),
+        "75-84": (31_800, 900),
+        "85 and over": (11_400, 350),
+    }
+    rows = [
+        (f"{year}/{(year + 1) % 100:02d}", band, people + growth * (year - 2023))
+        for year in range(2023, 2026)
+        for band, (people, growth) in bands.items()
+    ]
+    return pd.DataFrame(rows, columns=["financial_year", "age_band", "people"])
+
+
 def draw_survey(rng: np.random.Generator) -> pd.DataFrame:
     """Draw a yearly survey with its counts."""
     rows = []

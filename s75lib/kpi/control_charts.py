@@ -273,9 +273,9 @@ def headlines(study: Study) -> list[Headline]:
     if judged.empty:
         return []
     groups = {
-        "for the worse": judged[judged["variation"] == "concerning"],
-        "for the better": judged[judged["variation"] == "improving"],
-        "neither way better": judged[judged["variation"].isin(["high", "low", "mixed"])],
+        "For the worse": judged[judged["variation"] == "concerning"],
+        "For the better": judged[judged["variation"] == "improving"],
+        "Neither way better": judged[judged["variation"].isin(["high", "low", "mixed"])],
     }
     special = sum(len(part) for part in groups.values())
     counted = words.count_noun(len(judged), "monthly series", "monthly series")
@@ -288,7 +288,7 @@ def headlines(study: Study) -> list[Headline]:
             if len(part)
         ]
         verb = "shows" if special == 1 else "show"
-        text = f"{special} of {counted} {verb} a special cause in the latest month ({'; '.join(named)})"
+        text = f"{special} of {counted} {verb} a special cause in the latest month. {'. '.join(named)}"
     for row in judged[judged["step_proposed"].astype(bool)].to_dict("records"):
         before, after = _step_means(row)
         name = title(row["label"], row["group"])

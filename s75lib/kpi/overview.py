@@ -151,8 +151,13 @@ def headlines(study: Study) -> list[Headline]:
         ]
     firm = int(changes["clear"].sum())
     parts = _parts(counts, firm, int(changes["verdict"].eq("changed").sum()))
-    text = f"Of {words.count_noun(compared, 'indicator')} with an earlier figure, {words.join(parts)}."
-    if stepped := int((changes["stepped"] & ~changes["clear"]).sum()):
+    stepped = int((changes["stepped"] & ~changes["clear"]).sum())
+    verb = "is" if firm + stepped == 1 else "are"
+    text = (
+        f"{firm + stepped or 'None'} of {words.count_noun(compared, 'indicator')} {verb} shown to have "
+        f"moved by more than chance explains. By the comparison with a year earlier, {words.join(parts)}."
+    )
+    if stepped:
         noun = words.count_noun(stepped, "indicator")
         text += f" The months of {noun} step or drift, which the comparison of years does not show."
     method = "two-sided tests at 5%; Holm over all comparisons and steps of the indicators"

@@ -273,7 +273,7 @@ def _precision(found: pd.DataFrame) -> list[Headline]:
         interval = (widest["lower"], widest["upper"])
         text = (
             f"With {words.number(widest['base'])} respondents the {name} of {period} is precise to about "
-            f"{words.number(widest['width'] / 2)} points either way at most: “{widest['answer']}” "
+            f"{words.number(widest['width'] / 2)} points either way at most. The answer “{widest['answer']}” "
             f"({widest['question']}) is {words.percent(widest['percent'], int(widest['decimals']))}, "
             f"with a 95% interval of {words.interval(*interval, 0, '%')}."
         )
@@ -299,8 +299,8 @@ def _changed(moved: pd.DataFrame) -> list[Headline]:
     ]
     noun = "survey answer" if len(moved) == 1 else "survey answers"
     text = (
-        f"{len(clear)} of {len(moved)} {noun} changed by more than chance explains between {rounds}: "
-        f"{words.join(named)}."
+        f"{len(clear)} of {len(moved)} {noun} changed by more than chance explains between {rounds}. "
+        f"They are {words.join(named)}."
     )
     first = clear.sort_values("p_value").iloc[0]
     method = "pooled score test with Holm's correction; Newcombe's interval"
@@ -320,7 +320,7 @@ def _impossible(found: pd.DataFrame) -> list[Headline]:
         )
         text = (
             f"{len(part)} of {words.count_noun(len(whole), 'percentage')} of the {name} of {period} can't "
-            f"come from {int(part['base'].max())} respondents: {listed}."
+            f"come from {int(part['base'].max())} respondents. They are {listed}."
         )
         if bases := common_bases(part):
             text += (

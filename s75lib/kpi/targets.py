@@ -236,9 +236,9 @@ def _met_and_missed(found: pd.DataFrame) -> list[Headline]:
         far = missed.assign(share=(missed["distance"] / missed["target"]).abs())
         named = [_one(row) for row in far.sort_values("share", ascending=False).head(3).to_dict("records")]
         more = len(missed) - len(named)
-        text += f"; missed: {words.join(named)}" + (f", and {more} more" if more else "")
+        text += f". Missed: {words.join(named)}" + (f", and {more} more" if more else "")
     elif len(met) <= 3:
-        text += f": {words.join([_one(row) for row in met.to_dict('records')])}"
+        text += f". Met: {words.join([_one(row) for row in met.to_dict('records')])}"
     sides = known["against"].value_counts()
     unsure, sure = int(sides.get("either", 0)), int(sides.reindex(["met", "missed"]).sum())
     if sure + unsure:

@@ -204,9 +204,8 @@ def headlines(study: Study) -> list[Headline]:
             f"{title(r['label'], r['group'])} ({_odds(r['chance'])})" for r in short.to_dict("records")[:3]
         ]
         more = f" and {len(short) - 3} more" if len(short) > 3 else ""
-        text = (
-            f"{len(short)} of {counted} of the running year are likelier missed than met: {words.join(named)}"
-        )
+        text = f"{len(short)} of {counted} of the running year are likelier missed than met. "
+        text += f"Least likely: {words.join(named)}"
         text += more
     method = "beta-binomial from the last twelve months"
     return [Headline("kpi.year_end", f"{text}.", float(len(short)), "targets", method=method, stake="target")]

@@ -208,7 +208,7 @@ def headlines(study: Study) -> list[Headline]:
             Headline(
                 "next_year.gap",
                 f"Next year's requirement is {pounds(gap)} {'above' if gap > 0 else 'below'} {what} "
-                f"({pounds(budget)}); the cost exceeds it in {words.percent(100 * chance, 0)} of the draws.",
+                f"({pounds(budget)}); the cost exceeds it with a chance of {words.percent(100 * chance, 0)}.",
                 gap,
                 "£",
                 float(table["lower_80"]) - budget,

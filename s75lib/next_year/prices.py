@@ -133,7 +133,7 @@ def headlines(study: Study) -> list[Headline]:
         Headline(
             "next_year.prices",
             f"Uplifts add {pounds(adds)} gross to the packages open now, {words.percent(100 * adds / base)} "
-            f"of their cost; {words.percent(100 * bare / base)} has no uplift or was re-priced already.",
+            f"of their cost. {words.percent(100 * bare / base)} has no uplift or was re-priced already.",
             adds,
             "£",
             method="gross cost of the year × the central uplift of the most specific row",

@@ -68,21 +68,29 @@ def measures(study: Study) -> list[Measure | None]:
         day = brief(study.data.staffing["as_at"].max())
         amounts = (row["forecast"], row["adjusted_budget"], row["variance"])
         made.append(_against("forecast of staffing", *amounts, day))
-    return [*made, _borne(study)]
+    return [*made, *_borne(study)]
 
 
-def _borne(study: Study) -> Measure | None:
-    """Set the forecast of the whole pool against its budget, and say who bears the difference."""
+def _borne(study: Study) -> list[Measure]:
+    """Set the forecast of the whole pool against its budget, and say what each partner bears of it."""
     shared, spent = study.account.shared, study.account.expenditure
     if shared is None:
-        return None
+        return []
     forecast, held = (int(spent[name].sum()) / 100 for name in ("year", "budget"))
     day = brief(max(study.data.budget["as_at"].max(), study.data.staffing["as_at"].max()))
     made = _against("forecast of the whole pool, staff included", forecast, held, shared.amount / 100, day)
-    if made is None or not shared.amount:
-        return made
-    parts = [f"{name} {words.amount(part / 100)}" for name, part in shared.totals.items() if part]
-    return replace(made, verdict=f"{made.verdict}; borne by {words.join(parts)}")
+    if made is None:
+        return []
+    parts = [(name, part / 100) for name, part in shared.totals.items() if part]
+    whole = f"of {words.amount(abs(shared.amount) / 100)}"
+    rule = "By the agreement's rule"
+    return [
+        made,
+        *(
+            Measure(f"borne by {name}", words.amount(part), whole, made.status, rule, day, value=part)
+            for name, part in parts
+        ),
+    ]
 
 
 def _charged(study: Study) -> Measure | None:

@@ -26,9 +26,7 @@ def test_a_single_indicator_of_one_period(rows: Rows, made: Callable[..., Author
 
 def test_the_tally_counts_those_that_hold_with_all_tests_together(of: Callable[..., Study]) -> None:
     (said,) = headlines(of("islington", "2018/19"))
-    assert said.text.startswith(
-        "Of 15 indicators with an earlier figure, 5 moved by more than chance explains"
-    )
+    assert said.text.startswith("5 of 15 indicators are shown to have moved by more than chance explains.")
     assert said.value == 5
 
 

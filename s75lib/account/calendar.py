@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Gap", "events", "gaps", "headlines", "section"]
+__all__ = ["Gap", "events", "figure", "gaps", "headlines", "section"]
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -255,7 +255,7 @@ def _table(study: Study) -> Table:
     return _EVENTS.of(_written(study.events), f"Calendar of the agreement, {study.place}")
 
 
-def _figure(study: Study) -> Figure:
+def figure(study: Study) -> Figure:
     """Draw the days on a line for each kind: spans as bars, single days as marks."""
     rows = study.events
     lanes = [name for name in _LANES if name in set(rows["kind"])]
@@ -297,4 +297,4 @@ def section(study: Study) -> Section:
     """Show the timeline, what does not fit together, and the list of days."""
     if study.events.empty:
         return section_of(NO_DATES)
-    return section_of(headlines(study), _figure(study), _table(study))
+    return section_of(headlines(study), study.unless_opening(figure(study)), _table(study))

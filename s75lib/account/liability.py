@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-__all__ = ["Basis", "alternatives", "bases", "checks", "headlines", "rule_of", "section", "shares_of"]
+__all__ = [
+    "Basis",
+    "alternatives",
+    "bases",
+    "checks",
+    "figure",
+    "headlines",
+    "rule_of",
+    "section",
+    "shares_of",
+]
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -338,7 +348,7 @@ def _tables(study: Study) -> list[Table]:
     return made
 
 
-def _figure(study: Study) -> Figure | None:
+def figure(study: Study) -> Figure | None:
     """Draw how the difference comes about and who bears it, step by step, down to what is left."""
     if study.shared is None or not study.difference:
         return None
@@ -388,4 +398,4 @@ def section(study: Study) -> Section:
     """Show the rule at work, the liability on every basis and by quarter, and every other rule."""
     if not study.bases:
         return section_of(NO_BUDGET)
-    return section_of(headlines(study), _figure(study), _tables(study))
+    return section_of(headlines(study), study.unless_opening(figure(study)), _tables(study))

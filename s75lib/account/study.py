@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["Study", "study"]
 
+from collections.abc import Iterator
 from functools import cached_property
 from importlib import import_module
 from typing import Any
@@ -12,13 +13,15 @@ import pandas as pd
 
 from s75lib import budget, kpi, present
 from s75lib.account.calendar import Gap, events, gaps
+from s75lib.account.calendar import figure as calendar_figure
 from s75lib.account.liability import Basis, alternatives, bases, rule_of, shares_of
+from s75lib.account.liability import figure as liability_figure
 from s75lib.account.next_year import contributions_needed
 from s75lib.account.outcomes import side_by_side
 from s75lib.account.statement import NO_CONTRIBUTIONS, expenditure, quarter_ends, statements
 from s75lib.budget.outturn import Outturn
 from s75lib.loaders import AuthorityData, Period, financial_year_of
-from s75lib.present import Missing
+from s75lib.present import Figure, Missing
 from s75lib.stats.sharing import Rule, Shared, pence
 
 _SECTIONS = ("statement", "liability", "calendar", "functions", "outcomes", "next_year")
@@ -47,6 +50,13 @@ class Study(present.Study):
             return []
         reason = "Neither the agreement nor any contribution or budget of this partnership is held."
         return [Missing(reason, NO_CONTRIBUTIONS.needs), Missing(reason, whole=True)]
+
+    def pictures(self) -> Iterator[Figure | Missing]:
+        """Yield how the difference falls on the partners, else the agreement's days."""
+        if (drawn := liability_figure(self)) is not None:
+            yield drawn
+        if not self.events.empty:
+            yield calendar_figure(self)
 
     @cached_property
     def budget(self) -> budget.Study:

@@ -8,6 +8,7 @@ __all__ = [
     "bridge",
     "bridge_of_totals",
     "checks",
+    "figure",
     "headlines",
     "outturn_and_effects",
     "section",
@@ -383,7 +384,7 @@ NO_LEDGER = Missing(
 )  # fmt: skip
 
 
-def _figure(study: Study, found: Bridge) -> Figure:
+def figure(study: Study, found: Bridge) -> Figure:
     """Draw the bridge from the outturn to the requirement."""
     write, named = bar_label(), study.steps[1:-1]
     short = named["step"].map(_IN_CHART).fillna(named["name"])
@@ -442,4 +443,5 @@ def section(study: Study) -> Section:
         f"{'more' if trend >= 0 else 'less'} net.")  # fmt: skip
     title = f"From the outturn of {study.labels[0]} to the requirement of {study.next_year}, £"
     steps_table = _STEP_TABLE.of(study.steps, title, notes=(note,), strong=(0, len(study.steps) - 1))
-    return section_of(headlines(study), _figure(study, found), steps_table, _group_table(found))
+    drawn = study.unless_opening(figure(study, found))
+    return section_of(headlines(study), drawn, steps_table, _group_table(found))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["Study", "study"]
 
+from collections.abc import Iterator
 from functools import cached_property
 from importlib import import_module
 from typing import Any
@@ -22,9 +23,9 @@ from s75lib.next_year.known_changes import known_costs
 from s75lib.next_year.levers import Lever, levers
 from s75lib.next_year.model import Model, Projection, central_draws, model, project, years_ahead
 from s75lib.next_year.outlook import Outlook, outlook, proposed_budget, tornado
-from s75lib.next_year.requirement import NO_LEDGER, Bridge, bridge, one_off_items, shown_steps
+from s75lib.next_year.requirement import NO_LEDGER, Bridge, bridge, figure, one_off_items, shown_steps
 from s75lib.next_year.savings import planned_savings
-from s75lib.present import Missing, Protected
+from s75lib.present import Figure, Missing, Protected
 
 _SECTIONS = ("requirement", "outlook", "levers", "prices", "demand", "known_changes", "savings")
 
@@ -57,6 +58,11 @@ class Study(present.Study):
         if self.bridge is not None or self.data.has("budget"):
             return []
         return [Missing("No package ledger and no budget monitor is held.", NO_LEDGER.needs, whole=True)]
+
+    def pictures(self) -> Iterator[Figure | Missing]:
+        """Yield the bridge to next year."""
+        if self.bridge is not None:
+            yield figure(self, self.bridge)
 
     @property
     def no_ledger(self) -> Missing:

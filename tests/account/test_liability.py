@@ -75,7 +75,10 @@ def test_the_interval_of_the_outturn_goes_through_the_rule(study_of):
 
 
 def test_the_waterfall_adds_up_to_what_is_carried_forward(study_of):
-    steps = section(study_of("exampleshire")).figures["sharing"].data.frame["amount"]
+    opening = study_of("exampleshire").picture
+    assert opening is not None
+    assert opening.id == "sharing"
+    steps = opening.data.frame["amount"]
     assert steps.iloc[:-1].sum() == pytest.approx(steps.iloc[-1], abs=1e-9)
     assert steps.iloc[-1] == 0
 

@@ -7,11 +7,11 @@ __all__ = [
     "backdated_claim",
     "change_of_rules",
     "checks",
-    "cost_bands",
     "expected_and_actual",
     "expected_shares",
     "headlines",
     "review_yield",
+    "reviews_by_cost",
     "section",
     "share_movement",
     "withdrawn_funding",
@@ -397,7 +397,7 @@ def review_yield(rows: pd.DataFrame) -> ReviewYield | None:
     return ReviewYield(len(changes), mean, float(lower), float(upper), len(changes) / usable, int(late.sum()))
 
 
-def cost_bands(packages: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+def reviews_by_cost(packages: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     """Count open cases and their reviews by what they cost a week.
 
     Parameters
@@ -415,7 +415,7 @@ def cost_bands(packages: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     --------
     >>> from s75lib import budget, load
     >>> held = budget.study(load("exampleshire"))
-    >>> cost_bands(held.data.packages, held.sides["after"])["cases"].tolist()
+    >>> reviews_by_cost(held.data.packages, held.sides["after"])["cases"].tolist()
     [240, 164, 126, 23]
     """
     live = rows[rows["open"]].groupby(CASE)

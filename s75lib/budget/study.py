@@ -21,9 +21,9 @@ from s75lib.budget.disclosure import ALL, SIDES, Counts, counts, lines_of_few
 from s75lib.budget.funding import Charges, charges, joint_funding, reviews
 from s75lib.budget.joint_funding import (
     ReviewYield,
-    cost_bands,
     expected_shares,
     review_yield,
+    reviews_by_cost,
     share_movement,
 )
 from s75lib.budget.movement import movement, steps
@@ -321,7 +321,7 @@ class Study(present.Study):
         """Cases and their reviews by what they cost, as the ledger of each day compared has it."""
         rows, seen = self.data.packages, self.data.packages["snapshot_date"]
         days = {side: lines["snapshot_date"].iloc[0] for side, lines in self.sides.items()}
-        return {side: cost_bands(rows[seen <= day], self.sides[side]) for side, day in days.items()}
+        return {side: reviews_by_cost(rows[seen <= day], self.sides[side]) for side, day in days.items()}
 
     @property
     def cost_bands(self) -> pd.DataFrame:

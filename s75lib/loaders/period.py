@@ -43,8 +43,8 @@ class Period:
     >>> Period.parse("2019-01").previous().label
     '2018-12'
     >>> quarter = Period.parse("2019/20-Q3")
-    >>> quarter.label, quarter.slug, quarter.previous().label, quarter.year_before().label
-    ('Q3 2019/20', 'fy2019-20-q3', 'Q2 2019/20', 'Q3 2018/19')
+    >>> quarter.label, quarter.slug, quarter.previous().label
+    ('Q3 2019/20', 'fy2019-20-q3', 'Q2 2019/20')
     >>> Period.parse("2018-12") < year < quarter
     True
     """
@@ -95,11 +95,6 @@ class Period:
         return "month" if self.days <= 31 else "quarter" if self.days <= 92 else "year"
 
     @property
-    def is_year(self) -> bool:
-        """Whether this is a financial year."""
-        return self.kind == "year"
-
-    @property
     def label(self) -> str:
         """As people write it: ``2018/19``, ``Q3 2018/19`` or ``2018-12``."""
         if self.kind == "month":
@@ -133,13 +128,6 @@ class Period:
             return Period.month(last.year, last.month)
         year = financial_year_of(last)
         return year if self.kind == "year" else Period.quarter(year.start.year, (self._number - 2) % 4 + 1)
-
-    def year_before(self) -> Period:
-        """Give the same month or quarter of the year before, or the year before."""
-        if self.kind == "month":
-            return Period.month(self.start.year - 1, self.start.month)
-        year = financial_year_of(self.start).previous()
-        return year if self.kind == "year" else Period.quarter(year.start.year, self._number)
 
 
 def last_day(text: str) -> date:

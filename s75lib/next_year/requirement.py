@@ -9,6 +9,7 @@ __all__ = [
     "bridge_of_totals",
     "checks",
     "figure",
+    "figure_of_totals",
     "headlines",
     "outturn_and_effects",
     "section",
@@ -283,9 +284,9 @@ def shown_steps(found: Bridge, fold_known: bool) -> pd.DataFrame:
 
 
 def headlines(study: Study) -> list[Headline]:
-    """Say what next year costs and which step moves it most."""
+    """Say what next year costs and which step moves it most; without a ledger, what totals allow."""
     if study.bridge is None:
-        return []
+        return [] if study.totals.empty else [_of_totals(study)]
     found, steps = study.bridge, study.steps[1:-1]
     change = found.requirement - found.outturn
     said = [
@@ -316,6 +317,22 @@ def headlines(study: Study) -> list[Headline]:
             )
         )
     return said
+
+
+def _of_totals(study: Study) -> Headline:
+    net = study.totals.set_index("step")["net"]
+    return Headline(
+        "next_year.totals",
+        f"By the monitor's totals alone, {study.next_year} starts at {pounds(net['requirement'])}: the "
+        f"forecast of {pounds(net['outturn'])} without its adjustments, with the uplifts held. Packages that "
+        "run on, and who starts and leaves, are not in it.",
+        float(net["requirement"]),
+        "£",
+        method="forecast, less adjustments, plus the uplift of each line",
+        see=("next_year_totals",),
+        stake="money",
+        cell=("next_year_totals", _TOTAL_NAMES["requirement"], "net"),
+    )
 
 
 def checks(study: Study) -> list[Check]:
@@ -374,6 +391,12 @@ _GROUPS = TableOf(
     ),
     totals=1,
 )
+_TOTAL_NAMES = {
+    "outturn": "Forecast",
+    "one_off": "Adjustments out",
+    "price": "Uplift of lines",
+    "requirement": "Next year, as far as totals tell",
+}
 _TOTALS = TableOf("next_year_totals", (Column("name", "Step"), Column("net", "Net, £", "money", unit="£")))
 NO_LEDGER = Missing(
     "Without a package ledger the full-year effect, demand and mix of next year can't be worked out.",
@@ -408,6 +431,31 @@ def figure(study: Study, found: Bridge) -> Figure:
     )
 
 
+def figure_of_totals(study: Study) -> Figure:
+    """Draw the bridge that totals allow."""
+    rows, write = study.totals, bar_label()
+    first, *steps, last = rows.to_dict("records")
+    sheet, axis = charts.drawing(8.0, 3.4)
+    charts.bridge(
+        axis, [_TOTAL_NAMES[one["step"]] for one in steps], [one["net"] for one in steps],
+        start=(study.labels[0], first["net"]), end=study.next_year, write=write,
+    )  # fmt: skip
+    charts.thousands(axis, prefix="£", scale=1000, suffix="k")
+    return Figure(
+        "next_year_of_totals",
+        f"By totals alone, {study.next_year} starts at {pounds(last['net'])}",
+        f"Budget monitor, {study.place}, {study.labels[0]} to {study.next_year}",
+        f"Bridge from a forecast of {pounds(first['net'])} to {pounds(last['net'])}.",
+        sheet,
+        _BRIDGE_DATA.of(_named(rows), "Steps of the bridge, £"),
+        f"{study.place}, budget monitor",
+    )
+
+
+def _named(totals: pd.DataFrame) -> pd.DataFrame:
+    return totals.assign(name=totals["step"].map(_TOTAL_NAMES))
+
+
 def _group_table(found: Bridge) -> Table:
     """Set out outturn, steps and requirement by service group."""
     wide = found.steps.set_index(["service_group", "step"])["net"].unstack()  # noqa: PD010
@@ -432,11 +480,9 @@ def section(study: Study) -> Section:
     if found is None:
         if study.data.budget.empty:
             return section_of(NO_LEDGER)
-        steps = bridge_of_totals(study.data.budget, study.data.uplifts, study.next_year)
-        names = {"outturn": "Forecast", "one_off": "Adjustments out", "price": "Uplift of lines",
-                 "requirement": "Next year, as far as totals tell"}  # fmt: skip
-        rows = steps.assign(name=steps["step"].map(names))
-        return section_of(_TOTALS.of(rows, f"Bridge of totals to {study.next_year}", strong=(3,)), NO_LEDGER)
+        table = _TOTALS.of(_named(study.totals), f"Bridge of totals to {study.next_year}", strong=(3,))
+        drawn = study.unless_opening(figure_of_totals(study))
+        return section_of(headlines(study), drawn, table, NO_LEDGER)
     trend = study.outlook.trend if study.outlook else None
     note = "" if trend is None else (
         f"If the NHS's share goes on as over the last twelve months, next year costs {pounds(trend)} "

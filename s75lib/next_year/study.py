@@ -23,7 +23,16 @@ from s75lib.next_year.known_changes import known_costs
 from s75lib.next_year.levers import Lever, levers
 from s75lib.next_year.model import Model, Projection, central_draws, model, project, years_ahead
 from s75lib.next_year.outlook import Outlook, outlook, proposed_budget, tornado
-from s75lib.next_year.requirement import NO_LEDGER, Bridge, bridge, figure, one_off_items, shown_steps
+from s75lib.next_year.requirement import (
+    NO_LEDGER,
+    Bridge,
+    bridge,
+    bridge_of_totals,
+    figure,
+    figure_of_totals,
+    one_off_items,
+    shown_steps,
+)
 from s75lib.next_year.savings import planned_savings
 from s75lib.present import Figure, Missing, Protected
 
@@ -63,6 +72,15 @@ class Study(present.Study):
         """Yield the bridge to next year."""
         if self.bridge is not None:
             yield figure(self, self.bridge)
+        elif not self.totals.empty:
+            yield figure_of_totals(self)
+
+    @cached_property
+    def totals(self) -> pd.DataFrame:
+        """The bridge that totals allow, where there is no ledger; without rows where there is no monitor."""
+        if self.bridge is not None or self.data.budget.empty:
+            return pd.DataFrame()
+        return bridge_of_totals(self.data.budget, self.data.uplifts, self.next_year)
 
     @property
     def no_ledger(self) -> Missing:

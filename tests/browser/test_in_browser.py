@@ -252,8 +252,6 @@ def test_the_index_narrows_without_script(page_of: Any, browser: Browser) -> Non
 
 
 BOARD = [f"{slug}/{name}" for slug in ("exampleshire", "cambridgeshire") for name in NOTEBOOKS]
-# Totals alone make a table and no chart.
-WITHOUT_PICTURE = {"cambridgeshire/next_year_budget"}
 MOST_SHEETS = {"partnership_scorecard": 4}
 
 
@@ -263,8 +261,7 @@ def test_the_first_screen_answers_and_paper_is_short(page_of: Any, browser: Brow
     page, _ = opened(browser, page_of(name))
     top = "[...document.querySelectorAll({!r})].find(e => e.checkVisibility()).getBoundingClientRect().top"
     try:
-        if name not in WITHOUT_PICTURE:
-            assert page.evaluate(top.format(".s75-picture img, #result-scorecard td > img")) < 900
+        assert page.evaluate(top.format(".s75-picture img, #result-scorecard td > img")) < 900
         sheets = len(re.findall(rb"/Type */Page\b", page.pdf(prefer_css_page_size=True)))
         assert sheets <= MOST_SHEETS.get(name.split("/")[1], 14)
         page.set_viewport_size({"width": 400, "height": 800})

@@ -167,11 +167,17 @@ def headlines(study: Study) -> list[Headline]:
     text = (
         f"Within its past range one lever alone could close the gap of {pounds(study.gap)}: {names}."
         if able
-        else f"No lever closes the gap of {pounds(study.gap)} alone within what was seen of it before."
+        else f"No single lever closes the gap of {pounds(study.gap)}, as far as each has moved in the past."
     )
     return [
         Headline(
-            "next_year.levers", text, float(len(able)), "levers", see=("next_year_levers",), stake="money"
+            "next_year.levers",
+            text,
+            float(len(able)),
+            "levers",
+            see=("next_year_levers",),
+            stake="money",
+            figure="" if able else "No lever",
         )
     ]
 

@@ -195,6 +195,16 @@ def _trend(made: Model, share: pd.Series) -> float | None:
     return float(-points / 100 * months.mean() / 12 * central)
 
 
+def _chance_said(chance: float) -> str:
+    """Say how surely the cost exceeds the budget; no simulation is certain.
+
+    >>> _chance_said(0.42), _chance_said(1.0)
+    ('The chance that the cost exceeds it is 42%.', 'The chance that the cost exceeds it is above 99%.')
+    """
+    said = "above 99%" if chance > 0.99 else "below 1%" if chance < 0.01 else words.percent(100 * chance, 0)
+    return f"The chance that the cost exceeds it is {said}."
+
+
 def headlines(study: Study) -> list[Headline]:
     """Say how far the requirement lies from the budget, and what is uncertain about it most."""
     if study.outlook is None:
@@ -208,7 +218,7 @@ def headlines(study: Study) -> list[Headline]:
             Headline(
                 "next_year.gap",
                 f"Next year's requirement is {pounds(gap)} {'above' if gap > 0 else 'below'} {what} "
-                f"({pounds(budget)}); the cost exceeds it with a chance of {words.percent(100 * chance, 0)}.",
+                f"({pounds(budget)}). {_chance_said(chance)}",
                 gap,
                 "£",
                 float(table["lower_80"]) - budget,

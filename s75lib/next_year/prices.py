@@ -122,6 +122,12 @@ def _rows(study: Study) -> pd.DataFrame:
     return rows.assign(name=names, derived=derived, basis=rows["basis"].map(_BASIS).fillna("–"))
 
 
+def _bare_said(share: float) -> str:
+    """Say how much of the cost has no uplift, where that shows in print."""
+    said = words.percent(100 * share)
+    return f" {said} of it has no uplift or was re-priced already." if share >= 0.0005 else ""
+
+
 def headlines(study: Study) -> list[Headline]:
     """Say what uplifts add, and how much of the cost has none."""
     if study.bridge is None or study.model.uplifts.empty:
@@ -133,7 +139,7 @@ def headlines(study: Study) -> list[Headline]:
         Headline(
             "next_year.prices",
             f"Uplifts add {pounds(adds)} gross to the packages open now, {words.percent(100 * adds / base)} "
-            f"of their cost. {words.percent(100 * bare / base)} has no uplift or was re-priced already.",
+            f"of their cost.{_bare_said(bare / base)}",
             adds,
             "£",
             method="gross cost of the year × the central uplift of the most specific row",

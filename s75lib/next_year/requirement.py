@@ -294,7 +294,7 @@ def headlines(study: Study) -> list[Headline]:
             "next_year.requirement",
             f"Next year's packages cost {pounds(found.requirement)} net in {study.next_year}, "
             f"{pounds(change)} {'more' if change >= 0 else 'less'} than this year's outturn of "
-            f"{pounds(found.outturn)}.",
+            f"{pounds(found.outturn)}.{_open_now(study)}",
             found.requirement,
             "£",
             float(study.outlook.table["lower_80"].iloc[0]) if study.outlook else None,
@@ -317,6 +317,17 @@ def headlines(study: Study) -> list[Headline]:
             )
         )
     return said
+
+
+def _open_now(study: Study) -> str:
+    """Say what the budget deep dive gives for the packages open now alone."""
+    rate = study.deep_dive.run_rate
+    if rate is None:
+        return ""
+    return (
+        f" The packages open now would alone cost {pounds(rate.full_year)}, as the budget deep dive has it; "
+        "prices, starters, leavers, known moves and savings make the rest."
+    )
 
 
 def _of_totals(study: Study) -> Headline:

@@ -133,7 +133,7 @@ TABLE = TableOf(
         Column("measure", "Measure"),
         Column("latest", "Latest"),
         Column("against", "Against"),
-        Column("course", "Course", "course"),
+        Column("course", "Over time", "course"),
         Column("change", "Change"),
         Column("interval", "95% interval"),
         Column("verdict", "Verdict"),
@@ -141,7 +141,7 @@ TABLE = TableOf(
     ),
     notes=(
         "✓ good, ✗ bad, ! to be watched, ● no clear change, – not judged.",
-        "Course: the snapshots of the year for the budget, 24 months for work, all months held for "
+        "Over time: the snapshots of the year for the budget, 24 months for work, all months held for "
         "indicators; empty where a month is of few people. A 95% interval stands where chance is at work; of "
         "rounded accounts, the most that rounding can make (±).",
         "Clearly better, worse, more or fewer: beyond chance with all tests of the report together, and "

@@ -156,7 +156,7 @@ def proposed_budget(budget: pd.DataFrame, given: float, labels: tuple[str, ...])
     --------
     >>> from s75lib import load
     >>> proposed_budget(load("exampleshire").budget, 0.0, ("2025/26", "2026/27"))
-    (13111000.0, 'the budget of 2025/26')
+    (13111000.0, 'the budget of 2025/26 before adjustments')
     """
     if given > 0:
         return given, f"the proposed budget of {labels[1]}"
@@ -164,7 +164,7 @@ def proposed_budget(budget: pd.DataFrame, given: float, labels: tuple[str, ...])
         rows = budget[(budget["financial_year"] == label) & (budget["kind"] != "adjustment")]
         if len(rows):
             latest = rows[rows["as_at"] == rows["as_at"].max()]
-            return float(latest["budget"].sum()), f"the budget of {label}"
+            return float(latest["budget"].sum()), f"the budget of {label} before adjustments"
     return None
 
 

@@ -152,17 +152,20 @@ def headlines(study: Study) -> list[Headline]:
     firm = int(changes["clear"].sum())
     parts = _parts(counts, firm, int(changes["verdict"].eq("changed").sum()))
     stepped = int((changes["stepped"] & ~changes["clear"]).sum())
-    verb = "is" if firm + stepped == 1 else "are"
+    moved = firm + stepped
+    verb = "is" if moved == 1 else "are"
+    opening = f"{moved or 'None'} of {compared} indicators {verb} shown"
+    if compared == 1:
+        opening = f"The one indicator with an earlier figure is {'shown' if moved else 'not shown'}"
     text = (
-        f"{firm + stepped or 'None'} of {words.count_noun(compared, 'indicator')} {verb} shown to have "
-        f"moved by more than chance explains. By the comparison with a year earlier, {words.join(parts)}."
+        f"{opening} to have moved by more than chance explains. By the comparison with a year earlier, "
+        f"{words.join(parts)}."
     )
     if stepped:
         noun = words.count_noun(stepped, "indicator")
         text += f" The months of {noun} step or drift, which the comparison of years does not show."
     method = "two-sided tests at 5%; Holm over all comparisons and steps of the indicators"
-    firm += stepped
-    return [Headline("kpi.tally", text, float(firm), "indicators", method=method, stake="change")]
+    return [Headline("kpi.tally", text, float(moved), "indicators", method=method, stake="change")]
 
 
 def _parts(counts: pd.Series, firm: int, changed: int) -> list[str]:

@@ -71,3 +71,11 @@ def test_every_indicator_has_a_page_with_its_caveats_those_out_of_routine_first(
     assert facts["Step, proposed and not applied"].startswith("2025-02")
     assert any(note.startswith("Mostly the same people") for note in pages["Reviews in 12 months"].notes)
     assert len([part for part in shown if isinstance(part, Figure)]) == len(found.charts)
+
+
+def test_the_tally_of_one_indicator_is_a_sentence(
+    rows: Callable[..., pd.DataFrame], made: Callable[..., AuthorityData]
+) -> None:
+    years = ({"period": "2023/24", "value": 50.0}, {"period": "2024/25", "value": 52.0})
+    (said,) = headlines(study(made(kpi=rows(*years))))
+    assert said.text.startswith("The one indicator with an earlier figure is not shown to have moved by more")

@@ -215,7 +215,8 @@ def test_a_faulty_dataset_disables_what_needs_it_and_not_the_rest(
     for name in ("kpi", "staffing"):
         write_notebook(project, name, READS % (name, name))
     kpi = project / "data" / "smallshire" / "kpi.csv"
-    sound = kpi.read_text(encoding="utf-8")
+    # Its one row at fault, nothing is left of the dataset; of several, the others would be used.
+    sound = "".join(kpi.read_text(encoding="utf-8").splitlines(keepends=True)[:2])
     kpi.write_text(sound.replace("47.5", "-140"), encoding="utf-8")
     reports = project / "reports" / "smallshire" / "fy2024-25"
 

@@ -127,6 +127,6 @@ def test_the_readmes_way_from_workbooks_to_reports_is_as_it_says(tmp_path: Path)
     assert list(shown) == ["map", "check", "run"]
     assert (tmp_path / "data" / "our-council" / "mapping.toml").is_file()
     assert "To decide" in shown["map"]
-    assert "Next: s75 run our-council" in shown["check"]
+    assert "Next: uv run s75 run our-council" in shown["check"]
     made = {path.stem for path in tmp_path.glob("reports/our-council/*/*.html")}
     assert {"budget_deep_dive", "kpi_significance", "workload_forecast"} <= made

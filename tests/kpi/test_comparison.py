@@ -302,10 +302,15 @@ def test_quarters_rank_between_months_and_years_and_are_compared_with_quarters_a
     figures = {"2024/25": 400, "Q2 2024/25": 100, "Q4 2024/25": 90, "2025-03": 31, "2025-02": 30}
     kpi = rows(*({"period": period, "value": value} for period, value in figures.items()))
     assert history(kpi)["period"].tolist() == ["Q2 2024/25", "2025-02", "2025-03", "Q4 2024/25", "2024/25"]
-    quarters = {f"Q{number} {year}": 90 for year in ("2023/24", "2024/25") for number in (1, 2, 3, 4)}
+    quarters = {
+        f"Q{number} {year}": value
+        for year, value in (("2023/24", 80), ("2024/25", 90))
+        for number in (1, 2, 3, 4)
+    }
     row = pairs(rows(*({"period": period, "value": value} for period, value in quarters.items()))).iloc[0]
-    assert row["period_before"]
-    assert "month" not in row["kind"]
+    assert (row["comparison"], row["kind"]) == ("year", "quarters")
+    assert (row["period_before"], row["period"]) == ("2023/24", "2024/25")
+    assert (row["value_before"], row["value"]) == (320, 360)
 
 
 def test_a_quarter_is_set_against_none_of_the_same_year(rows: Rows) -> None:

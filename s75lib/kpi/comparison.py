@@ -203,9 +203,16 @@ def _pair(told: Mapping[str, list[Any]], places: Sequence[int], caseload: bool) 
     unit = units[places[-1]]
     years = [place for place in places if kinds[place] == "year"]
     alike = [place for place in years if units[place] == units[years[-1]]]
-    fine = next((k for k in ("month", "quarter") if any(kinds[place] == k for place in places)), "")
-    parts = {at[place]: place for place in places if kinds[place] == fine and units[place] == unit}
-    later, name = _window(parts, 1 if fine == "month" else 3, caseload)
+    held = [
+        {at[place]: place for place in places if kinds[place] == kind and units[place] == unit}
+        for kind in ("month", "quarter")
+    ]
+    windows = [
+        (parts, *(_window(parts, MONTHS[kind], caseload) if parts else ([], "")))
+        for kind, parts in zip(("month", "quarter"), held, strict=True)
+    ]
+    # Months where they reach a year back, else quarters that do, else whatever is held.
+    parts, later, name = next((one for one in windows if one[1]), windows[0] if held[0] else windows[1])
     whole = len(alike) > 1 and (not later or at[alike[-1]] >= max(later))
     if whole and not (caseload and later and _adds_months(told, alike, parts)):
         return _of_places(told, [alike[-2]], [alike[-1]]) | {

@@ -313,6 +313,12 @@ def test_quarters_rank_between_months_and_years_and_are_compared_with_quarters_a
     assert (row["value_before"], row["value"]) == (320, 360)
 
 
+def test_quarters_a_year_apart_are_compared_beside_months_that_reach_no_year_back(rows: Rows) -> None:
+    figures = {"Q3 2023/24": 80, "Q3 2024/25": 90, "2024-10": 30}
+    row = pairs(rows(*({"period": period, "value": value} for period, value in figures.items()))).iloc[0]
+    assert (row["period_before"], row["period"]) == ("Q3 2023/24", "Q3 2024/25")
+
+
 def test_a_quarter_is_set_against_none_of_the_same_year(rows: Rows) -> None:
     alone = pairs(rows({"period": "Q1 2024/25", "value": 30}, {"period": "Q2 2024/25", "value": 60})).iloc[0]
     assert alone["period_before"] == ""

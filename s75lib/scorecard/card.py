@@ -118,11 +118,12 @@ def headlines(study: Study) -> list[Headline]:
     if not gone or not study.held:
         return []
     held = words.join([area.lower() for area in study.held])
-    text = f"Of the four areas, figures are held of {held}; nothing is held of {words.join(gone, 'or')}."
+    share = f"{len(study.held)} of {len(AREAS)}"
+    text = f"Figures are held of {share} areas: {held}. Nothing is held of {words.join(gone, 'or')}."
     return [
         Headline(
             "scorecard.held", text, float(len(study.held)), "areas", method="count", see=(TABLE.id,),
-            stake="certainty",
+            stake="certainty", figure=share,
         )
     ]  # fmt: skip
 

@@ -23,18 +23,11 @@ if TYPE_CHECKING:
 class Charges:
     """Open section 117 packages with a client contribution.
 
-    Parameters
-    ----------
-    as_at : Timestamp
-        Day of the snapshot.
-    known : bool
-        Whether the ledger marks section 117 packages and holds client contributions.
-    entitled : int
-        People with section 117 packages.
-    people : int
-        Of them, charged.
-    weekly : float
-        Contributions, £ a week.
+    - `as_at`: Day of the snapshot.
+    - `known`: Whether the ledger marks section 117 packages and holds client contributions.
+    - `entitled`: People with section 117 packages.
+    - `people`: Of them, charged.
+    - `weekly`: Contributions, £ a week.
     """
 
     as_at: pd.Timestamp

@@ -312,16 +312,10 @@ def share_movement(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 class ReviewYield:
     """What reviews of the dearest tenth of cases changed, and what reviewing those overdue would.
 
-    Parameters
-    ----------
-    reviews : int
-        Past reviews that it rests on.
-    mean, lower, upper : float
-        Change of the gross cost after a review, £ a week, with a 95% interval.
-    a_year : float
-        Such reviews in a year.
-    overdue : int
-        Of the dearest tenth now, cases without a review in twelve months.
+    - `reviews`: Past reviews that it rests on.
+    - `mean`, `lower`, `upper`: Change of the gross cost after a review, £ a week, with a 95% interval.
+    - `a_year`: Such reviews in a year.
+    - `overdue`: Of the dearest tenth now, cases without a review in twelve months.
     """
 
     reviews: int

@@ -27,18 +27,12 @@ _YEAR_AND_A_BIT = pd.Timedelta(days=20)
 class History:
     """The cases of a ledger, with what each cost at every snapshot.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        The ledger's lines that belong to no earlier year.
-    days : DatetimeIndex
-        Snapshots, earliest first.
-    case, cell, snapshot : array of int
-        Of each line: its case, its service group × care type × age band, and its snapshot.
-    cells : DataFrame
-        `CELL` of each cell.
-    gross, health, units : array, (snapshots, cases)
-        Of packages open on the day, a week.
+    - `rows`: The ledger's lines that belong to no earlier year.
+    - `days`: Snapshots, earliest first.
+    - `case`, `cell`, `snapshot`: Of each line: its case, its service group × care type × age band, and its
+      snapshot.
+    - `cells`: `CELL` of each cell.
+    - `gross`, `health`, `units` (snapshots, cases): Of packages open on the day, a week.
     """
 
     rows: pd.DataFrame
@@ -155,16 +149,12 @@ def _codes(rows: pd.DataFrame, columns: list[str]) -> tuple[Any, int]:
 class Flows:
     """Cases that started and left in each month, by cell.
 
-    Parameters
-    ----------
-    months : DatetimeIndex
-        First days of the months that the ledger shows in full.
-    started, left, stock : array, (months, cells, money)
-        Weekly cost of the cases that started in the month, left in it, and were open as it began, £.
-    short : array, (months, cells, money)
-        Whole cost of those that started and left within the month, £.
-    counts : dict of str to array, (months, cells)
-        Cases ``started``, ``left``, ``stock``; those within a month are in the first two.
+    - `months`: First days of the months that the ledger shows in full.
+    - `started`, `left`, `stock` (months, cells, money): Weekly cost of the cases that started in the month,
+      left in it, and were open as it began, £.
+    - `short` (months, cells, money): Whole cost of those that started and left within the month, £.
+    - `counts` (months, cells): Cases ``started``, ``left``, ``stock``; those within a month are in the first
+      two.
     """
 
     months: pd.DatetimeIndex

@@ -28,17 +28,10 @@ _SPELL = 12
 class Lever:
     """One way to close the gap, by itself.
 
-    Parameters
-    ----------
-    name, unit : str
-    expected : float
-        What next year's requirement takes it to be, in `unit`.
-    needed : float
-        What would close the gap; NaN where nothing would.
-    low, high : float
-        Its past range; NaN where none is known.
-    possible : bool
-        Whether `needed` is a value that it can have at all.
+    - `expected`: What next year's requirement takes it to be, in `unit`.
+    - `needed`: What would close the gap; NaN where nothing would.
+    - `low`, `high`: Its past range; NaN where none is known.
+    - `possible`: Whether `needed` is a value that it can have at all.
     """
 
     name: str

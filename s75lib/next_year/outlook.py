@@ -37,15 +37,10 @@ _TAILS = {"lower_95": 0.025, "lower_80": 0.1, "upper_80": 0.9, "upper_95": 0.975
 class Outlook:
     """The years ahead.
 
-    Parameters
-    ----------
-    table : DataFrame
-        ``year``, ``central``, ``lower_80``, ``upper_80``, ``lower_95``, ``upper_95``: net cost, £.
-    draws : array, (draws, years)
-        Net cost of each draw, £.
-    trend : float or None
-        What next year costs more if the NHS's share goes on as over the last twelve months, £; None where
-        the ledger does not reach back so far.
+    - `table`: ``year``, ``central``, ``lower_80``, ``upper_80``, ``lower_95``, ``upper_95``: net cost, £.
+    - `draws` (draws, years): Net cost of each draw, £.
+    - `trend`: What next year costs more if the NHS's share goes on as over the last twelve months, £; None
+      where the ledger does not reach back so far.
     """
 
     table: pd.DataFrame

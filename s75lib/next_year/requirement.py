@@ -73,13 +73,9 @@ NAMES = [*MONEY, "net"]
 class Bridge:
     """Outturn of this year, requirement of the next, and the steps between.
 
-    Parameters
-    ----------
-    steps : DataFrame
-        ``step`` (``outturn``, those of `STEPS`, ``requirement``), ``service_group``, and ``gross``,
-        ``health``, ``client`` and ``net`` of each, £. Blank group: all.
-    outturn, requirement : float
-        Net, £.
+    - `steps`: ``step`` (``outturn``, those of `STEPS`, ``requirement``), ``service_group``, and ``gross``,
+      ``health``, ``client`` and ``net`` of each, £. Blank group: all.
+    - `outturn`, `requirement`: Net, £.
     """
 
     steps: pd.DataFrame

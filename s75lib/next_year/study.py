@@ -42,12 +42,8 @@ _SECTIONS = ("requirement", "outlook", "levers", "prices", "demand", "known_chan
 class Study(present.Study):
     """Next year's budget of one authority, from its package ledger and what is known of the years ahead.
 
-    Parameters
-    ----------
-    data : AuthorityData
-        As `s75lib.load` gives them.
-    budget : float
-        Proposed net budget of next year, £; 0: the monitor's.
+    - `data`: As `s75lib.load` gives them.
+    - `budget`: Proposed net budget of next year, £; 0: the monitor's.
     """
 
     notebook = "next_year_budget"

@@ -113,10 +113,7 @@ class SectionModule(Protocol):
 class Study:
     """An authority's data and what a wing works out of them, each result once, when it is first asked for.
 
-    Parameters
-    ----------
-    data : AuthorityData
-        As `s75lib.load` gives them.
+    - `data`: As `s75lib.load` gives them.
     """
 
     notebook: ClassVar[str]

@@ -36,17 +36,11 @@ _BYAR_FROM = 10
 class Interval:
     """An estimate with its interval, and how both were made.
 
-    Parameters
-    ----------
-    estimate, lower, upper : float
-        In the unit of the method: a share from 0 to 1, a rate, a ratio. NaN where the data say nothing.
-    confidence : float
-        Coverage aimed at, in (0, 1).
-    method, note : str
-        The method as a report prints it; what a reader must know besides, mostly empty.
+    - `estimate`, `lower`, `upper`: In the unit of the method: a share from 0 to 1, a rate, a ratio. NaN where
+      the data say nothing.
+    - `confidence`: Coverage aimed at, in (0, 1).
+    - `method`, `note`: The method as a report prints it; what a reader must know besides, mostly empty.
 
-    Examples
-    --------
     >>> interval = Interval(0.25, 0.2, 0.3, 0.95, "Wilson score")
     >>> interval.contains(0.31), interval.scaled(100).upper
     (False, 30.0)

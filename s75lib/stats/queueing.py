@@ -39,17 +39,12 @@ Array = npt.NDArray[np.float64]
 class Desk:
     """A desk in its steady state, with random arrivals and random service times (M/M/c).
 
-    Parameters
-    ----------
-    servers, arrivals, service_time : int and float
-        People at the desk, arrivals a unit of time, and mean time for one arrival in that unit.
-    utilisation : float
-        Share of the people's time that is used; at 1 or more the queue grows without end.
-    p_wait, mean_wait : float
-        Probability that an arrival has to wait, and mean time before service begins over all arrivals; 1 and
-        infinite without a steady state.
-    mean_waiting, mean_present : float
-        Mean number that wait, and that wait or are served.
+    - `servers`, `arrivals`, `service_time`: People at the desk, arrivals a unit of time, and mean time for
+      one arrival in that unit.
+    - `utilisation`: Share of the people's time that is used; at 1 or more the queue grows without end.
+    - `p_wait`, `mean_wait`: Probability that an arrival has to wait, and mean time before service begins over
+      all arrivals; 1 and infinite without a steady state.
+    - `mean_waiting`, `mean_present`: Mean number that wait, and that wait or are served.
     """
 
     servers: int

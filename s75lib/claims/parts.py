@@ -86,8 +86,6 @@ def in_order(checked: pd.DataFrame) -> pd.DataFrame:
 def summary(checked: pd.DataFrame, total: int | None = None) -> str:
     """Count the verdicts in a sentence.
 
-    Examples
-    --------
     >>> summary(pd.DataFrame({"verdict": ["stale"]}), 3)
     'Of 1 published figure (of 3 in all), 1 is stale, true of an earlier date.'
     """

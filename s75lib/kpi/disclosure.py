@@ -57,15 +57,11 @@ _CALLED = {"kpi": "indicators", "survey": "the survey", "audits": "the case-file
 class Suppressed:
     """One of the wing's datasets without what may not be shown.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        The dataset with a column ``hidden``; what is hidden is missing.
-    decided : Decisions or None
-        What is hidden of the counts behind it, with the audit; None where nothing had to be looked at.
-    quarters : DataFrame
-        Of monthly percentages that are hidden for their months, the figures of whole quarters, as far as
-        these rest on people enough; the dataset's columns, ``period`` such as ``2025-01 to 2025-03``.
+    - `frame`: The dataset with a column ``hidden``; what is hidden is missing.
+    - `decided`: What is hidden of the counts behind it, with the audit; None where nothing had to be looked
+      at.
+    - `quarters`: Of monthly percentages that are hidden for their months, the figures of whole quarters, as
+      far as these rest on people enough; the dataset's columns, ``period`` such as ``2025-01 to 2025-03``.
     """
 
     frame: pd.DataFrame = field(repr=False)

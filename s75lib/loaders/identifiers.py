@@ -94,8 +94,6 @@ def _plain(character: str) -> str:
 def canonical(text: str) -> str:
     r"""Write text with plain digits, dashes and spaces, and without what can't be seen.
 
-    Examples
-    --------
     >>> canonical("９４３\u00a0476\u2009５９\u200b19 – Ｏ’Neill"), canonical("a\tb\nc")
     ('943 476 5919 - O’Neill', 'a b\nc')
     """
@@ -179,8 +177,6 @@ def _passes(digits: str) -> bool:
 def is_nhs_number(text: str) -> bool:
     """Whether a text is a valid NHS number and nothing else, however it is written.
 
-    Examples
-    --------
     999 numbers are kept for tests and given to nobody:
 
     >>> [is_nhs_number(text) for text in ("999 000 0018", "NHS9990000018", "9990000018.0", "999 000 0019")]
@@ -606,8 +602,6 @@ _ORGANISATION = re.compile(
 def is_personal_name(name: str) -> bool:
     """Whether a column's name says that it holds a personal detail.
 
-    Examples
-    --------
     >>> [is_personal_name(name) for name in ("D.O.B.", "SurnameForename", "Addr1", "tel no", "Provider name")]
     [True, True, True, True, False]
     """

@@ -30,13 +30,8 @@ class Period:
 
     Periods order by their end.
 
-    Parameters
-    ----------
-    end, start : datetime.date
-        Last and first day, both inside the period.
+    - `end`, `start`: Last and first day, both inside the period.
 
-    Examples
-    --------
     >>> year = Period.parse("2018/19")
     >>> year.start.isoformat(), year.end.isoformat(), year.slug
     ('2018-04-01', '2019-03-31', 'fy2018-19')

@@ -345,18 +345,11 @@ def write_columns(target: Path, columns: Mapping[str, Sequence[str]]) -> None:
 class Pseudonymised:
     """What was written, in words that name no one.
 
-    Parameters
-    ----------
-    path : Path
-        The file written.
-    rows, people : int
-        Rows, and distinct people in them.
-    totals : int
-        Rows left out because they are totals and nobody's.
-    hashed, dropped : tuple of str
-        Columns turned into hashes, and columns left out.
-    banded : str
-        Column from which the age band was made; empty if none.
+    - `path`: The file written.
+    - `rows`, `people`: Rows, and distinct people in them.
+    - `totals`: Rows left out because they are totals and nobody's.
+    - `hashed`, `dropped`: Columns turned into hashes, and columns left out.
+    - `banded`: Column from which the age band was made; empty if none.
     """
 
     path: Path

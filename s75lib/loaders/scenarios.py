@@ -53,24 +53,15 @@ class Scenario:
 
     A month is written as such (``2026-09``), or counted from the first month forecast, which is 1.
 
-    Parameters
-    ----------
-    demand : dict of str to float
-        Factor on a measure's demand; ``all`` stands for every measure that is not named.
-    demand_from : int or str
-        First month with that demand.
-    posts_filled : float
-        WTE of vacancies to be filled (negative: of posts that fall vacant).
-    posts_from : int or str
-        Month in which they are advertised, with people in post after the time to recruit; or fall vacant.
-    locums : float
-        WTE of locums that come (negative: that leave).
-    locums_from : int or str
-        First month without or with them.
-    people_moved : float
-        People whose packages come to the social work teams.
-    moved_from : int or str
-        First month of their transfer.
+    - `demand`: Factor on a measure's demand; ``all`` stands for every measure that is not named.
+    - `demand_from`: First month with that demand.
+    - `posts_filled`: WTE of vacancies to be filled (negative: of posts that fall vacant).
+    - `posts_from`: Month in which they are advertised, with people in post after the time to recruit; or fall
+      vacant.
+    - `locums`: WTE of locums that come (negative: that leave).
+    - `locums_from`: First month without or with them.
+    - `people_moved`: People whose packages come to the social work teams.
+    - `moved_from`: First month of their transfer.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")

@@ -50,16 +50,10 @@ _SCALED = re.compile(r"[-(]?£?[\d,. ]+[km]\)?", re.ASCII | re.IGNORECASE)
 class Held:
     """A validated dataset, and where its rows came from.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        All columns of the schema; a fresh index from 0.
-    rows : ndarray of int
-        Each row's number as a spreadsheet counts.
-    file, sheet : str
-        For messages.
-    told : tuple of Fault
-        Faults of rows that were left out, and warnings of units that differ from cell to cell.
+    - `frame`: All columns of the schema; a fresh index from 0.
+    - `rows`: Each row's number as a spreadsheet counts.
+    - `file`, `sheet`: For messages.
+    - `told`: Faults of rows that were left out, and warnings of units that differ from cell to cell.
     """
 
     frame: pd.DataFrame
@@ -167,8 +161,6 @@ def pandera_schema(name: str) -> pa.DataFrameSchema:
 
     Check names say what is expected.
 
-    Examples
-    --------
     >>> sorted(check.error for check in pandera_schema("survey").columns["percent"].checks)
     ['from 0 to 100 (%)']
     """
@@ -424,8 +416,6 @@ def _column_faults(found: _Faults) -> list[Fault]:
 def near_misses(raw: RawTable, dataset: Dataset, file: str) -> list[Fault]:
     """Warn of each column that is not read although its name is like that of one which is not there.
 
-    Examples
-    --------
     >>> cells = pd.DataFrame({"indicator": ["reviews"]}, index=[2])
     >>> raw = RawTable(cells, others=pd.DataFrame({"numerator_(n)": ["7"], "colour": ["red"]}))
     >>> [warning.column for warning in near_misses(raw, DATASETS["kpi"], "kpi.csv")]
@@ -501,8 +491,6 @@ def _check_duplicates(typed: pd.DataFrame, dataset: Dataset, found: _Faults) -> 
 def _broken_rules(typed: pd.DataFrame, name: str) -> list[tuple[str, pd.Series, str]]:
     """Give for each rule across a dataset's columns: the column to mend, where it is broken, what it says.
 
-    Examples
-    --------
     >>> audits = pd.DataFrame({"cases": [10.0, 10.0], "compliant": [9.0, 11.0]})
     >>> [(column, broken.to_list()) for column, broken, _ in _broken_rules(audits, "audits")]
     [('compliant', [False, True])]

@@ -122,14 +122,10 @@ def capital(text: str) -> str:
 class Monthly:
     """Monthly series of every measure.
 
-    Parameters
-    ----------
-    totals : DataFrame
-        All teams together: measure, month (every month from the first to the last), count (NaN where not
-        known), units (that reported).
-    teams : DataFrame
-        measure, service_group, team, month (every month from the team's first to its last), count (NaN where
-        silent, or where the count is not known).
+    - `totals`: All teams together: measure, month (every month from the first to the last), count (NaN where
+      not known), units (that reported).
+    - `teams`: measure, service_group, team, month (every month from the team's first to its last), count (NaN
+      where silent, or where the count is not known).
     """
 
     totals: pd.DataFrame

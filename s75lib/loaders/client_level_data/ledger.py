@@ -154,24 +154,16 @@ def age_bands(born: pd.Series, day: pd.Timestamp) -> pd.Series:
 class ClientLevelData:
     """A package ledger made from a return, and what the return did not let into it.
 
-    Parameters
-    ----------
-    packages : DataFrame
-        The contract's `packages`, all columns: one row per snapshot × service event.
-    listed : DataFrame
-        ``row`` (of the file, as a spreadsheet counts), ``reason``, ``kept`` (whether the event is in the
-        ledger all the same). An event left out stands here once, with the first reason that holds; one that
-        is kept stands here once for each doubt. No value of the return is in it.
-    counts : DataFrame
-        ``reason``, ``kept``, ``rows``: `listed` by reason, most frequent first.
-    limits : tuple of str
-        Sentences to show wherever the ledger's figures are shown.
-    rows, services, kept : int
-        Rows of the file, its service events, and those of them that are in the ledger.
-    period : tuple of date
-        First and last day of the return's reporting period.
-    support_reasons : tuple of str
-        Primary support reasons kept; empty: all.
+    - `packages`: The contract's `packages`, all columns: one row per snapshot × service event.
+    - `listed`: ``row`` (of the file, as a spreadsheet counts), ``reason``, ``kept`` (whether the event is in
+      the ledger all the same). An event left out stands here once, with the first reason that holds; one that
+      is kept stands here once for each doubt. No value of the return is in it.
+    - `counts`: ``reason``, ``kept``, ``rows``: `listed` by reason, most frequent first.
+    - `limits`: Sentences to show wherever the ledger's figures are shown.
+    - `rows`, `services`, `kept`: Rows of the file, its service events, and those of them that are in the
+      ledger.
+    - `period`: First and last day of the return's reporting period.
+    - `support_reasons`: Primary support reasons kept; empty: all.
     """
 
     packages: pd.DataFrame

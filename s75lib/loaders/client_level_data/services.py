@@ -85,8 +85,6 @@ def read_return(path: Path) -> Return:
 def plain(text: pd.Series) -> pd.Series:
     """Reduce text to what values are compared by: lower case, ``and`` for ``&``, no punctuation.
 
-    Examples
-    --------
     >>> plain(pd.Series(["Support with Memory & Cognition", "4-Weekly "])).tolist()
     ['support with memory and cognition', '4 weekly']
     """
@@ -186,13 +184,9 @@ def check_mapping(mapping: pd.DataFrame, file: str) -> pd.DataFrame:
 def care_types_of(events: pd.DataFrame, mapping: pd.DataFrame) -> pd.Series:
     """Find the care type of each service.
 
-    Notes
-    -----
     The care type is `LEFT_OUT` or `NO_ROW` where there is none. Names are compared without
     regard to case and punctuation, so that both releases' spellings fit.
 
-    Examples
-    --------
     >>> events = pd.DataFrame({"service_type": ["Long term support: Community"] * 2,
     ...     "service_component": ["Home Support"] * 2, "delivery_mechanism": ["", "Direct payment"]})
     >>> care_types_of(events, default_mapping()).tolist()

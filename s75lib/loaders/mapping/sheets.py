@@ -36,18 +36,11 @@ _YEAR = re.compile(r"(?<!\d)(?<!\d[/.-])(?:20)?(\d{2})\s?[/\-–_]\s?(?:20)?(\d{
 class Sheet:
     """One sheet of a workbook, or one text file.
 
-    Parameters
-    ----------
-    file : str
-        Name for messages.
-    name : str
-        Of the sheet; empty for a text file.
-    cells : DataFrame of str
-        Every cell, from the sheet's first row and column; row 0 is the spreadsheet's row 1.
-    hidden : tuple of int
-        Numbers of the filled rows that are not shown.
-    visible : bool
-        Whether the sheet is shown.
+    - `file`: Name for messages.
+    - `name`: Of the sheet; empty for a text file.
+    - `cells`: Every cell, from the sheet's first row and column; row 0 is the spreadsheet's row 1.
+    - `hidden`: Numbers of the filled rows that are not shown.
+    - `visible`: Whether the sheet is shown.
     """
 
     file: str

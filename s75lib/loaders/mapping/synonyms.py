@@ -306,8 +306,6 @@ _ALIKE = 0.84  # of two names' letters in common, so that a slip of a letter or 
 def plain_name(text: str) -> str:
     """Write a name without case, brackets, currency and punctuation.
 
-    Examples
-    --------
     >>> plain_name("S117 (Y/N)"), plain_name("CHC / ICB\u00a0Contribution (£)"), plain_name("Numerator (n)")
     ('s117', 'chc icb contribution', 'numerator')
     """
@@ -377,8 +375,6 @@ def column_for(name: str, dataset: str) -> tuple[str, float]:
 def yearly_for(name: str) -> str:
     """Find the weekly amount of a ledger that a yearly one would give; empty for none.
 
-    Examples
-    --------
     >>> [yearly_for(name) for name in ("Annual Cost", "Health contribution p.a.", "Annual leave")]
     ['weekly_gross', 'health_weekly', '']
     """

@@ -75,8 +75,6 @@ def bridge_by_case(before: pd.DataFrame, after: pd.DataFrame, rows: pd.DataFrame
 
     Parameters
     ----------
-    before, after : DataFrame
-        Lines of two snapshots, as `s75lib.budget.ledger.lines` gives them.
     rows : DataFrame
         Lines of every snapshot held, for short packages are found in those between.
 

@@ -105,8 +105,6 @@ def causes(before: pd.DataFrame, after: pd.DataFrame, *, basis: str = "commitmen
 
     Parameters
     ----------
-    before, after : DataFrame
-        All lines of two snapshots, as `s75lib.budget.ledger.lines` gives them.
     basis : str
         ``commitment``: the cost for the snapshot's financial year, as known on its day. ``weekly``: the cost
         a week of the packages open on the day, where weeks have no effect.
@@ -127,10 +125,6 @@ def causes(before: pd.DataFrame, after: pd.DataFrame, *, basis: str = "commitmen
     A new care type or team carries its own price and share, so that its whole cost is an effect of cases and
     mix. Cells without any gross cost carry a share of one; contributions to such cells, which are an error in
     the ledger, stand as a price below zero, so that the effects add up even then.
-
-    References
-    ----------
-    See `s75lib.stats.decomposition.decompose`.
 
     Examples
     --------

@@ -59,8 +59,6 @@ def cost_by(before: pd.DataFrame, after: pd.DataFrame, column: str) -> pd.DataFr
 
     Parameters
     ----------
-    before, after : DataFrame
-        Lines of two snapshots, as `s75lib.budget.ledger.lines` gives them.
     column : str
         ``setting``, ``care_type``, ``service_group``, ``team``, ``provider`` or ``age_band``.
 
@@ -128,11 +126,6 @@ def small_together(
 def concentration(rows: pd.DataFrame) -> Concentration:
     """Measure how unevenly the net weekly cost falls on people.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        Lines of one snapshot, as `s75lib.budget.ledger.lines` gives them.
-
     Returns
     -------
     Concentration
@@ -172,8 +165,6 @@ def cost_bands(rows: pd.DataFrame, *, threshold: int) -> pd.DataFrame:
 
     Parameters
     ----------
-    rows : DataFrame
-        Lines of one snapshot, as `s75lib.budget.ledger.lines` gives them.
     threshold : int
         Fewest people that a band may hold.
 

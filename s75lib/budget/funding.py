@@ -40,11 +40,6 @@ class Charges:
 def joint_funding(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """Compare what the NHS pays towards open packages at two snapshots, by why it pays.
 
-    Parameters
-    ----------
-    before, after : DataFrame
-        Lines of two snapshots, as `s75lib.budget.ledger.lines` gives them.
-
     Returns
     -------
     DataFrame
@@ -87,8 +82,6 @@ def charges(packages: pd.DataFrame, rows: pd.DataFrame) -> Charges:
     ----------
     packages : DataFrame
         The contract's `packages`, which tell what the ledger holds at all.
-    rows : DataFrame
-        Lines of one snapshot, as `s75lib.budget.ledger.lines` gives them.
 
     Returns
     -------
@@ -127,8 +120,6 @@ def reviews(packages: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     ----------
     packages : DataFrame
         The contract's `packages`: all snapshots, for a start may be older in one before.
-    rows : DataFrame
-        Lines of one snapshot, as `s75lib.budget.ledger.lines` gives them.
 
     Returns
     -------

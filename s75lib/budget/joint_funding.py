@@ -52,8 +52,6 @@ def expected_shares(rows: pd.DataFrame, packages: pd.DataFrame, rules: pd.DataFr
 
     Parameters
     ----------
-    rows : DataFrame
-        Lines as `s75lib.budget.ledger.lines` gives them.
     packages : DataFrame
         The contract's `packages` that they come from, for the rule that each names.
     rules : DataFrame
@@ -242,11 +240,6 @@ def _partners(weekly: float) -> pd.DataFrame:
 
 def share_movement(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """Split the movement of the NHS's share of jointly funded packages by its causes.
-
-    Parameters
-    ----------
-    before, after : DataFrame
-        Lines of two snapshots, as `s75lib.budget.ledger.lines` gives them.
 
     Returns
     -------

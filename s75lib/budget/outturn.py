@@ -76,11 +76,6 @@ class RunRate:
 def run_rate(rows: pd.DataFrame) -> RunRate:
     """Split a snapshot's commitment at its day and give the full-year effect of what is open at the year end.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        All lines of one snapshot, as `s75lib.budget.ledger.lines` gives them.
-
     Returns
     -------
     RunRate

@@ -148,11 +148,6 @@ def of_latest_year(budget: pd.DataFrame) -> tuple[Snapshot, ...]:
 def comparisons(budget: pd.DataFrame) -> dict[str, tuple[Snapshot, Snapshot]]:
     """Pair the snapshots whose movement a board asks about.
 
-    Parameters
-    ----------
-    budget : DataFrame
-        The contract's `budget`.
-
     Returns
     -------
     dict of str to tuple of Snapshot

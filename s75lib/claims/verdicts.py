@@ -381,28 +381,15 @@ class _Finding:
 def check_claims(claims: pd.DataFrame, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Recompute every published figure and give a verdict on it.
 
-    Parameters
-    ----------
-    claims : DataFrame
-        The contract's `claims`.
-    frames : mapping of str to DataFrame
-        The other datasets by name, typed as the loader gives them.
+    - `frames`: The other datasets by name, typed as the loader gives them.
 
-    Returns
-    -------
-    DataFrame
-        One row per claim, in their order: claim_id, document, reference, statement, published, unit and
-        decimals as given; recomputed, low, high (in the claim's unit; NaN where untestable), the interval
-        being what the recomputation can have been before its inputs were rounded; verdict, one of
-        `VERDICTS`; detail, a sentence or more; dataset.
+    One row per claim, in their order: claim_id, document, reference, statement, published, unit and decimals
+    as given; recomputed, low, high (in the claim's unit; NaN where untestable), the interval being what the
+    recomputation can have been before its inputs were rounded; verdict, one of `VERDICTS`; detail, a sentence
+    or more; dataset.
 
-    Raises
-    ------
-    DataError
-        With every fault in how the claims are written.
+    DataError with every fault in how the claims are written.
 
-    Notes
-    -----
     The published figure stands for what rounds to it, half a unit of its last place to either side, both
     ends included. *Consistent*: the recomputation from the inputs as they stand lies in it. *Consistent only
     through rounding*: it does not, but some inputs that round to those at hand would. Otherwise another
@@ -412,12 +399,8 @@ def check_claims(claims: pd.DataFrame, frames: Mapping[str, pd.DataFrame]) -> pd
     percentage that its unweighted base cannot give is *inconsistent* even where the data repeat it.
     *Untestable*: no dataset is named, or the data at hand lack what it takes. All of it in exact fractions.
 
-    References
-    ----------
     Brown, N. J. L. and Heathers, J. A. J. (2017) Social Psychological and Personality Science 8, 363-369.
 
-    Examples
-    --------
     >>> import s75lib.loaders
     >>> data = s75lib.loaders.load("islington", "2018/19")
     >>> checked = check_claims(data.claims, data.frames).set_index("claim_id")

@@ -398,10 +398,6 @@ def compare(
     variation : Variation, optional
         How its months vary, where 24 or more are held.
 
-    Returns
-    -------
-    Change
-
     Notes
     -----
     A head count on a day and days of the same people are not tested: no test of independent events holds for

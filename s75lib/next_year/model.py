@@ -101,21 +101,9 @@ def years_ahead(day: pd.Timestamp) -> tuple[str, ...]:
 def rules_ahead(uplifts: pd.DataFrame, labels: tuple[str, ...]) -> pd.DataFrame:
     """Choose the uplifts of the years ahead; a year that has none takes those of the year before it.
 
-    Parameters
-    ----------
-    uplifts : DataFrame
-        The contract's `uplifts`.
-    labels : tuple of str
-        As `years_ahead` gives them.
+    With ``ahead`` (1 for the next year) and ``carried`` (the year that it comes from, if another); no first
+    year's are made up.
 
-    Returns
-    -------
-    DataFrame
-        With ``ahead`` (1 for the next year) and ``carried`` (the year that it comes from, if another); no
-        first year's are made up.
-
-    Examples
-    --------
     >>> from s75lib.loaders import load
     >>> found = rules_ahead(load("exampleshire").uplifts, ("2025/26", "2026/27", "2027/28", "2028/29"))
     >>> found.groupby("ahead")["carried"].first().tolist()
@@ -142,22 +130,12 @@ def fitting(
 ) -> Codes:
     """Find the rule of one year for each package: the most specific that fits, −1 for none.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        Lines of packages: ``care_type``, ``service_group``, ``provider``, ``gross`` (£ a week).
-    rules : DataFrame
-        Uplifts of prices in one year, their index being what is given back.
-    repriced : callable
-        Given months and the day of a new price: which rows have had a rise in that time already.
+    - `rows`: Lines of packages: ``care_type``, ``service_group``, ``provider``, ``gross`` (£ a week).
+    - `rules`: Uplifts of prices in one year, their index being what is given back.
+    - `repriced`: Given months and the day of a new price: which rows have had a rise in that time already.
 
-    Returns
-    -------
-    array of int
-        A limit outweighs a provider, a provider a care type, a care type a service group.
+    A limit outweighs a provider, a provider a care type, a care type a service group.
 
-    Examples
-    --------
     >>> names = ["care_type", "service_group", "provider", "above_weekly", "repriced_within", "since"]
     >>> rules = pd.DataFrame([["", "", "", np.nan, np.nan, None], ["Nursing", "", "", np.nan, np.nan, None]],
     ...                      columns=names)
@@ -186,24 +164,11 @@ def fitting(
 def model(held: History, found: Flows, uplifts: pd.DataFrame) -> Model:
     """Put together what the years ahead are worked out from.
 
-    Parameters
-    ----------
-    held : History
-    found : Flows
-    uplifts : DataFrame
-        The contract's `uplifts`; empty: prices stay as they are.
+    - `uplifts`: The contract's `uplifts`; empty: prices stay as they are.
 
-    Returns
-    -------
-    Model
-
-    Notes
-    -----
     A package's cost in a month is its weekly cost times the days of the month that it runs, both ends
     counted, over seven; so a year has 365 or 366 days, 52 and one or two sevenths weeks.
 
-    Examples
-    --------
     >>> from s75lib import load, next_year
     >>> study = next_year.study(load("exampleshire"))
     >>> made = model(study.history, study.flows, study.data.uplifts)
@@ -360,19 +325,8 @@ def _hazards(found: Flows) -> Array:
 def project(made: Model, draws: Draws, parts: Codes | None = None) -> Projection:
     """Work the years ahead out for each draw.
 
-    Parameters
-    ----------
-    made : Model
-    draws : Draws
-    parts : array of int, (cells,), optional
-        Part to which each cell is added up; all are one by default.
+    - `parts` (cells,): Part to which each cell is added up; all are one by default.
 
-    Returns
-    -------
-    Projection
-
-    Notes
-    -----
     The stock of a cell follows from month to month: what is open now less its known ends, and starters less
     leavers, whose share of the stock includes the known ends. Those who start or leave in a month count for
     half of it.

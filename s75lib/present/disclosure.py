@@ -244,44 +244,24 @@ def protect(
 ) -> Protected:
     """Hide a table's small counts, what would give them away, and the money and shares that go with them.
 
-    Parameters
-    ----------
-    table : Table
-        With true counts of people in its frame.
-    counts : sequence of str
-        Columns of counts.
-    fewest : int
-        As `AuthorityData.fewest_shown` gives it; below 2 nothing is hidden.
-    with_counts : mapping of str to str or sequence of str, optional
-        Columns of money, means and the like, each with its counts: hidden where one of them is.
-    shares : mapping of str to (str, str), optional
-        Columns of percentages, each with its numerator's and its denominator's column. The denominator less
-        the numerator is then protected too, though no cell shows it.
-    across : str
-        Which of `counts` is the sum of the others in every row; empty: none.
-    row_sums : sequence of (total, parts), optional
-        Positions of each row that is a total and of the rows that add up to it. Left out: the last row, if
-        the table marks it as its one total, is the total of all others.
-    rounded : bool
-        Hide small counts alone and round all others to the nearest 5; shares are then of rounded counts.
+    - `table`: With true counts of people in its frame.
+    - `counts`: Columns of counts.
+    - `fewest`: As `AuthorityData.fewest_shown` gives it; below 2 nothing is hidden.
+    - `with_counts`: Columns of money, means and the like, each with its counts: hidden where one of them is.
+    - `shares` (str, str): Columns of percentages, each with its numerator's and its denominator's column. The
+      denominator less the numerator is then protected too, though no cell shows it.
+    - `across`: Which of `counts` is the sum of the others in every row; empty: none.
+    - `row_sums` (total, parts): Positions of each row that is a total and of the rows that add up to it. Left
+      out: the last row, if the table marks it as its one total, is the total of all others.
+    - `rounded`: Hide small counts alone and round all others to the nearest 5; shares are then of rounded
+      counts.
 
-    Returns
-    -------
-    Protected
+    MethodError if a column is unknown, or a total is not the sum of its parts.
 
-    Raises
-    ------
-    MethodError
-        If a column is unknown, or a total is not the sum of its parts.
-
-    Notes
-    -----
     All hidden cells print alike, whether small themselves or hidden for another's sake, and are missing in
     the data that the manifest carries. Counts that are missing are left so. Zeros are shown. Other tables of
     the same people are not seen here: give tables that share cells the same rows.
 
-    Examples
-    --------
     >>> from s75lib.present.parts import Column
     >>> frame = pd.DataFrame({"team": ["North", "South", "East", "Total"], "people": [3, 9, 30, 42],
     ...                       "cost": [900.0, 2700.0, 9000.0, 12600.0]})

@@ -89,21 +89,12 @@ class Check:
 def ranked(sections: Iterable[Sequence[Headline]], most: int = 5) -> tuple[Headline, ...]:
     """Choose the findings that a page opens with.
 
-    Parameters
-    ----------
-    sections : iterable of sequence of Headline
-        The findings of each section, in the page's order.
-    most : int
-        How many at most.
+    - `sections`: The findings of each section, in the page's order.
+    - `most`: How many at most.
 
-    Returns
-    -------
-    tuple of Headline
-        By what is at stake (`STAKES`); at one stake the first of each section before the second of any, then
-        in the page's order. Findings at no stake stand there only where no other does.
+    By what is at stake (`STAKES`); at one stake the first of each section before the second of any, then in
+    the page's order. Findings at no stake stand there only where no other does.
 
-    Examples
-    --------
     >>> late = Headline("work.late", "12 reviews are late.", stake="people")
     >>> over = Headline("money.over", "£770k over budget.", stake="money")
     >>> [one.id for one in ranked([[late], [over, Headline("money.lines", "24 lines.")]])]
@@ -122,19 +113,11 @@ def ranked(sections: Iterable[Sequence[Headline]], most: int = 5) -> tuple[Headl
 def marks(one: Headline) -> dict[str, float | list[float]]:
     """Place a finding's number, interval and target, or its course, between 0 and 100 for a small chart.
 
-    Parameters
-    ----------
-    one : Headline
-        With an interval, something that its value is set against, or a course.
+    - `one`: With an interval, something that its value is set against, or a course.
 
-    Returns
-    -------
-    dict
-        ``course``, upward; or ``value`` with ``lower``, ``upper`` and ``against`` where there are any, from
-        left to right. Empty where there is nothing that the number could be set against.
+    Gives ``course``, upward; or ``value`` with ``lower``, ``upper`` and ``against`` where there are any, from
+    left to right. Empty where there is nothing that the number could be set against.
 
-    Examples
-    --------
     >>> marks(Headline("a.b", "8% of days are short.", 8.0, "percent", 5.0, 12.0, against=5.0))
     {'value': 43.4, 'lower': 4.0, 'upper': 96.0, 'against': 4.0}
     >>> marks(Headline("a.b", "It rose.", 3.0, course=(1.0, 2.0, 3.0)))

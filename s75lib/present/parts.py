@@ -397,30 +397,16 @@ class TableOf:
     ) -> Table:
         """Fill the table with rows.
 
-        Parameters
-        ----------
-        rows : DataFrame
-            With every declared column, and every column that hides.
-        title : str
-            The caption.
-        notes : sequence of str
-            Printed below those that are declared; empty ones are left out.
-        totals : int, optional
-            Rows at the foot that are totals, in place of those declared.
-        strong : sequence of int, optional
-            Positions of rows that are totals, where they don't stand at the foot.
-        fewest : int
-            Fewest people that a count may show; needed where a column hides.
+        - `rows`: With every declared column, and every column that hides.
+        - `title`: The caption.
+        - `notes`: Printed below those that are declared; empty ones are left out.
+        - `totals`: Rows at the foot that are totals, in place of those declared.
+        - `strong`: Positions of rows that are totals, where they don't stand at the foot.
+        - `fewest`: Fewest people that a count may show; needed where a column hides.
 
-        Returns
-        -------
-        Table
-            Hidden cells are missing in its frame too.
+        Hidden cells are missing in its frame too.
 
-        Raises
-        ------
-        MethodError
-            If a column is not in `rows`, or cells may have to be hidden and `fewest` is not given.
+        MethodError if a column is not in `rows`, or cells may have to be hidden and `fewest` is not given.
         """
         named = [name for c in self.columns for name in (c.name, *c.hides)]
         if unknown := sorted(set(named) - set(rows.columns)):

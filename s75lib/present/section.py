@@ -58,10 +58,6 @@ def section(*things: Any) -> Section:
     *things : part, Protected, Headline, Check, None, or a list of these
         Findings and checks in a list are shown as one part; the same gap in the data is told once.
 
-    Returns
-    -------
-    Section
-
     Examples
     --------
     >>> section([Headline("kpi.none", "No indicator is published.")], None, [])
@@ -218,10 +214,6 @@ def sources(study: Study) -> Section:
     ----------
     study : Study
         Of any wing.
-
-    Returns
-    -------
-    Section
 
     Examples
     --------

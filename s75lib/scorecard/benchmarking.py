@@ -330,8 +330,6 @@ def compare_authorities(peers: Peers, *, confidence: float = 0.95) -> Comparison
     ----------
     peers : Peers
         As `s75lib.peers` gives it.
-    confidence : float
-        Of intervals and positions, in (0, 1).
 
     Returns
     -------

@@ -103,8 +103,6 @@ def compare_proportions(
     ----------
     events_before, n_before, events_after, n_after : int
         Events among cases in each period, 0 <= events <= n.
-    confidence : float
-        Coverage of the intervals, in (0, 1).
 
     Returns
     -------
@@ -238,8 +236,6 @@ def compare_counts(
         Events in each period, >= 0.
     exposure_before, exposure_after : float
         Person-years, months or any common unit, > 0.
-    confidence : float
-        Coverage of the intervals, in (0, 1).
 
     Returns
     -------
@@ -797,8 +793,6 @@ def sample_size_for_precision(
         Half the interval wanted, as a share in (0, 1): 0.05 for plus or minus five percentage points.
     population : int, optional
         Cases to draw from, >= 1; left out, the population is taken as without end.
-    confidence : float
-        Coverage of the interval, in (0, 1).
 
     Returns
     -------

@@ -604,8 +604,6 @@ def differences_from_rest(
     between : float
         Variance of the units' true shares or rates that is no one unit's doing, >= 0, as `overdispersion`
         estimates it; 0 asks about chance alone.
-    confidence : float
-        Coverage of each interval, in (0, 1).
     units : array-like of int, optional
         Positions of the units asked about, all by default; the others have NaN, and no part in the adjusted
         p-values.

@@ -154,8 +154,6 @@ def wilson(events: int, n: int, confidence: float = 0.95) -> Interval:
     ----------
     events, n : int
         Events among n cases, 0 <= events <= n.
-    confidence : float
-        Coverage of the interval, in (0, 1).
 
     Returns
     -------
@@ -359,8 +357,6 @@ def byar(events: int, exposure: float = 1.0, per: float = 1.0, confidence: float
         Person-years, months, residents: what the events are counted over, > 0.
     per : float
         Unit of the rate, > 0: 100_000 gives events per 100,000 of the exposure.
-    confidence : float
-        Coverage of the interval, in (0, 1).
 
     Returns
     -------
@@ -435,8 +431,6 @@ def newcombe(
     ----------
     events_before, n_before, events_after, n_after : int
         Events among cases in each period, 0 <= events <= n.
-    confidence : float
-        Coverage of the interval, in (0, 1).
 
     Returns
     -------

@@ -151,17 +151,10 @@ class Variation:
     def widened(self, p_value: float, later: Sequence[int], earlier: Sequence[int]) -> float:
         """Give the p-value of a comparison of added months that allows for how the months vary.
 
-        Parameters
-        ----------
-        p_value : float
-            Of a test that takes cases as independent.
-        later, earlier : sequence of int
-            Running numbers of the months added together.
+        - `p_value`: Of a test that takes cases as independent.
+        - `later`, `earlier`: Running numbers of the months added together.
 
-        Returns
-        -------
-        float
-            Never below `p_value`.
+        Never below `p_value`.
         """
         z = -special.ndtri(max(p_value, _LOWEST) / 2)
         return max(self._tail(z, self._inflation(later, earlier)), p_value)

@@ -208,11 +208,6 @@ def littles_law(
     Flow
         All three.
 
-    Raises
-    ------
-    MethodError
-        Unless exactly two are given, are not negative, and the one divided by is above 0.
-
     Notes
     -----
     Holds for means over a long time in which as many leave as come; a growing caseload is not in that state.
@@ -501,8 +496,6 @@ def dispersion(counts: npt.ArrayLike, *, confidence: float = 0.95) -> Dispersion
     ----------
     counts : array-like, (n,)
         Counts about one level, >= 0; NaN is left out. Take steps and trends out first: they pass for scatter.
-    confidence : float
-        Coverage of the interval, in (0, 1).
 
     Returns
     -------

@@ -419,8 +419,6 @@ def share_interval_from_percent(
         As for `grim_consistent`.
     population : int, optional
         Size of the population that the cases were drawn from, >= base; corrects as in `wilson_finite`.
-    confidence : float
-        Coverage of the interval, in (0, 1).
 
     Returns
     -------

@@ -76,10 +76,6 @@ def measure_name(measure: str) -> str:
     measure : str
         One of the contract's vocabulary.
 
-    Returns
-    -------
-    str
-
     Examples
     --------
     >>> measure_name("carers_assessments")
@@ -95,10 +91,6 @@ def is_stock(measure: str) -> bool:
     ----------
     measure : str
         One of the contract's vocabulary.
-
-    Returns
-    -------
-    bool
 
     Examples
     --------
@@ -172,10 +164,6 @@ def monthly(activity: pd.DataFrame) -> Monthly:
     ----------
     activity : DataFrame
         The contract's `activity`; rows without a team belong to no team's series.
-
-    Returns
-    -------
-    Monthly
 
     Notes
     -----

@@ -124,19 +124,11 @@ def expected_demand(
     steps : mapping of (measure, team) to months, optional
         First months at new levels; team empty for all teams together. As `Shifts.months` gives them.
 
-    Returns
-    -------
-    Outlook
-
     Notes
     -----
     Each series is forecast by itself; joint sample paths of the whole and its teams are then reconciled path
     by path (minimum trace), no team below nought, so that teams add up to the whole in every path. Teams
     that no longer report are left out of the teams, not of the whole. Paths are drawn from a fixed seed.
-
-    References
-    ----------
-    Panagiotelis, A. and others (2023) European Journal of Operational Research 306, 693-706.
 
     Examples
     --------

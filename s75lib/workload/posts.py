@@ -91,11 +91,6 @@ def pool_of(role: str) -> str:
 def posts_and_people(workforce: pd.DataFrame) -> pd.DataFrame:
     """Add posts and people by day and kind of work.
 
-    Parameters
-    ----------
-    workforce : DataFrame
-        The contract's dataset.
-
     Returns
     -------
     DataFrame
@@ -116,11 +111,6 @@ def posts_and_people(workforce: pd.DataFrame) -> pd.DataFrame:
 
 def team_posts(workforce: pd.DataFrame) -> pd.DataFrame:
     """Add the casework posts and people of each team on the latest day.
-
-    Parameters
-    ----------
-    workforce : DataFrame
-        The contract's dataset.
 
     Returns
     -------
@@ -222,10 +212,6 @@ def recruitment(
         time_to_recruit and leavers_share.
     months : int
         Months to follow, >= 1.
-
-    Returns
-    -------
-    Recruitment
 
     Notes
     -----

@@ -89,10 +89,6 @@ def run_scenarios(
     open_cases : float
         As in `s75lib.workload.staff.staff_needed`.
 
-    Returns
-    -------
-    Scenarios
-
     Notes
     -----
     Posts to be filled are advertised in the scenario's month, and their people come when the time to recruit

@@ -130,14 +130,6 @@ def find_shifts(activity: Monthly) -> Shifts:
     activity : Monthly
         The series; those with at least a year without gaps are searched.
 
-    Returns
-    -------
-    Shifts
-
-    Notes ----- A step is stated from a Bayes factor of 6: `Shifts.by_chance` says how many series of all that
-    were searched may reach that without a step. The size of a step found by search leans to the large side,
-    for small ones are not found.
-
     Examples
     --------
     From about 20 a month to about 30, a year on:

@@ -174,10 +174,6 @@ def staff_needed(
     extra_hours : array, (months,), optional
         Further casework in each month, such as reviews after a transfer.
 
-    Returns
-    -------
-    StaffNeed
-
     Notes
     -----
     Each draw takes one path of every measure and one value of every assumption (PERT), and divides the

@@ -382,10 +382,6 @@ def study(
     anniversaries : str
         Yearly reviews after a transfer: ``kept``, or ``anew`` from the transfer.
 
-    Returns
-    -------
-    Study
-
     Examples
     --------
     >>> from s75lib.loaders import load

@@ -45,10 +45,6 @@ def run_chart(values: Sequence[float | None] | npt.NDArray[np.float64] | pd.Seri
     values : sequence of float, shape (n,)
         In order of time, in any unit; missing ones are passed over.
 
-    Returns
-    -------
-    RunChart
-
     Notes
     -----
     A shift shows as a run longer than log2(n) + 3, rounded, or as fewer crossings than the 5% quantile of the

@@ -164,11 +164,6 @@ def coverage(actual: npt.ArrayLike, lower: npt.ArrayLike, upper: npt.ArrayLike) 
     float
         From 0 to 1; NaN without a month.
 
-    Raises
-    ------
-    MethodError
-        If the shapes differ.
-
     Examples
     --------
     >>> coverage([1, 5], [0, 0], [1, 4])

@@ -230,11 +230,6 @@ def forecast(
     Forecast
         With its table of months, sample paths, method and note.
 
-    Raises
-    ------
-    MethodError
-        If a value is negative or infinite, none is present, or an argument is out of range.
-
     Notes
     -----
     Works on twice the square root (of the count plus 3/8, or of the value), which steadies the variance of

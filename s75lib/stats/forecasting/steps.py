@@ -83,11 +83,6 @@ def find_steps(
     FoundSteps
         Below 12 months, or when all values are equal, nothing is searched, and the note says so.
 
-    Raises
-    ------
-    MethodError
-        If a value is missing, negative or infinite.
-
     Notes
     -----
     The smoothing family with a step at an unknown position, each position as likely, is weighed against the
@@ -330,8 +325,6 @@ def interrupted_time_series(
         Pairs of sine and cosine for the season; by default one from two cycles on, else none.
     seasonal_period : int
         Months in a cycle.
-    confidence : float
-        Coverage of the intervals, in (0, 1).
 
     Returns
     -------

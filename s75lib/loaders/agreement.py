@@ -81,20 +81,12 @@ _NAMES = ("service_group", "team", "provider", "organisation", "group", "role", 
 def contradicted(rows: pd.DataFrame, figure: str, part: str, whole: str) -> NDArray[np.bool_]:
     """Tell which figures are not what their counts give, within the rounding that they were printed with.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        With the three columns; ``unit`` (percent and per_100k are judged; left out: percent), ``decimals``.
-    figure, part, whole : str
-        Columns of the printed figure, of the count, and of what that is counted in.
+    - `rows`: With the three columns; ``unit`` (percent and per_100k are judged; left out: percent),
+      ``decimals``.
+    - `figure`, `part`, `whole`: Columns of the printed figure, of the count, and of what that is counted in.
 
-    Returns
-    -------
-    ndarray of bool
-        False where any of the three is missing.
+    False where any of the three is missing.
 
-    Examples
-    --------
     >>> rows = pd.DataFrame({"value": [71.0, 52.0], "numerator": [42, 104], "denominator": 200})
     >>> contradicted(rows, "value", "numerator", "denominator").tolist()
     [True, False]

@@ -324,30 +324,18 @@ def find(slug: str, registry: Mapping[str, Indicator] | None = None) -> Indicato
 def read_indicators(folder: Path) -> Mapping[str, Indicator]:
     """Read the registry with an authority's own indicators.
 
-    Parameters
-    ----------
-    folder : Path
-        The authority's folder; its ``indicators.toml``, where there is one, has a table for each indicator.
+    - `folder`: The authority's folder; its ``indicators.toml``, where there is one, has a table for each
+      indicator.
 
-    Returns
-    -------
-    mapping of str to Indicator
-        The toolkit's entries, replaced or added to by the authority's.
+    The toolkit's entries, replaced or added to by the authority's.
 
-    Raises
-    ------
-    ConfigError
-        If the file is malformed: every fault in it is named.
+    ConfigError if the file is malformed: every fault in it is named.
 
-    Notes
-    -----
     Keys are the names of Indicator's parameters but for slug, codes and is_known; ``name`` is required.
     ``is_caseload = true`` is read as ``kind = "caseload"``. An entry of the toolkit's that is described again
     keeps what the authority leaves out. A rebase is ``{ from = "2025-02", reason = "…", who = "role" }``, an
     event ``{ month = "2024-09", what = "…" }``.
 
-    Examples
-    --------
     ``[crisis_plans]``, ``name = "People with a plan"``, ``polarity = "higher_is_better"``.
 
     >>> import tempfile
@@ -446,25 +434,13 @@ def _dated_faults(place: str, key: str, value: Any) -> list[str]:
 def rebases_of(slug: str, entries: Any) -> tuple[Rebase, ...]:
     """Read rebases written as in ``indicators.toml``.
 
-    Parameters
-    ----------
-    slug : str
-        Of the indicator, for the message.
-    entries : list of dict
-        Each with ``from``, ``reason`` and, if it is known, ``who``.
+    - `slug`: Of the indicator, for the message.
+    - `entries`: Each with ``from``, ``reason`` and, if it is known, ``who``.
 
-    Returns
-    -------
-    tuple of Rebase
-        In order of time.
+    In order of time.
 
-    Raises
-    ------
-    ConfigError
-        If a month is none, or a reason is missing.
+    ConfigError if a month is none, or a reason is missing.
 
-    Examples
-    --------
     >>> rebases_of("crisis_plans", [{"from": "2025-02", "reason": "New template for plans"}])[0].month
     '2025-02'
     """

@@ -128,22 +128,10 @@ class Period:
 def last_day(text: str) -> date:
     """Give the last day of what a cell names: a day, or a period as its label writes it.
 
-    Parameters
-    ----------
-    text : str
-        ``2019-12-31``, ``2019-12``, ``Q3 2019/20`` or ``2019/20``.
+    - `text`: ``2019-12-31``, ``2019-12``, ``Q3 2019/20`` or ``2019/20``.
 
-    Returns
-    -------
-    datetime.date
+    ConfigError if it is neither.
 
-    Raises
-    ------
-    ConfigError
-        If it is neither.
-
-    Examples
-    --------
     >>> last_day("2019-09-26").isoformat(), last_day("Q3 2019/20").isoformat()
     ('2019-09-26', '2019-12-31')
     """

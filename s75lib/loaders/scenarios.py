@@ -80,21 +80,12 @@ class Scenario:
 def read_scenarios(path: Path, name: str) -> tuple[Scenario, ...]:
     r"""Read a file of scenarios.
 
-    Parameters
-    ----------
-    path : Path
-        TOML with one ``[[scenario]]`` for each, which holds fields of `Scenario`; at least one.
-    name : str
-        How messages call the file.
+    - `path`: TOML with one ``[[scenario]]`` for each, which holds fields of `Scenario`; at least one.
+    - `name`: How messages call the file.
 
-    Raises
-    ------
-    DataError
-        With every fault: text that is not TOML, no scenario, a name that is missing or stands twice, a field
-        or a measure that is unknown, a value of the wrong kind.
+    DataError with every fault: text that is not TOML, no scenario, a name that is missing or stands twice, a
+    field or a measure that is unknown, a value of the wrong kind.
 
-    Examples
-    --------
     >>> import tempfile
     >>> file = Path(tempfile.mkdtemp()) / "scenarios.toml"
     >>> _ = file.write_text('[[scenario]]\nname = "Reviews double"\ndemand = { reviews = 2 }\n')

@@ -66,34 +66,19 @@ class Held:
 def validated(raw: RawTable, dataset: Dataset, file: str) -> Held:
     """Turn a raw table into a typed frame of its dataset, and keep its rows' numbers.
 
-    Parameters
-    ----------
-    raw : RawTable
-        Cells as text or typed, the index holding row numbers as a spreadsheet counts.
-    dataset : Dataset
-        The schema.
-    file : str
-        Name for messages.
+    - `raw`: Cells as text or typed, the index holding row numbers as a spreadsheet counts.
+    - `dataset`: The schema.
+    - `file`: Name for messages.
 
-    Returns
-    -------
-    Held
-        All columns of the schema in its order, missing ones empty.
+    All columns of the schema in its order, missing ones empty.
 
-    Raises
-    ------
-    DataError
-        With every fault found: missing columns, personal details, cells that can't be read or lie outside
-        their bounds, blanks where none may be, duplicate rows, identities that do not hold. Of one kind in
-        one column the first 1,000 are named, and the others counted.
+    DataError with every fault found: missing columns, personal details, cells that can't be read or lie
+    outside their bounds, blanks where none may be, duplicate rows, identities that do not hold. Of one kind
+    in one column the first 1,000 are named, and the others counted.
 
-    Notes
-    -----
     Where a row is a figure by itself (`Dataset.stands_alone`), a few faulty rows are left out and told, at
     most a tenth or three, and the others hold. Elsewhere a row that is missing would be missing from a sum.
 
-    Examples
-    --------
     >>> cells = pd.DataFrame({"month": ["2019-08"], "measure": ["reviews"], "count": ["7"]}, index=[2])
     >>> validated(RawTable(cells), DATASETS["activity"], "activity.csv").rows.tolist()
     [2]
@@ -125,13 +110,9 @@ def validate(raw: RawTable, dataset: Dataset, file: str) -> pd.DataFrame:
 def read_columns(raw: RawTable, dataset: Dataset, file: str, names: Collection[str]) -> Held:
     """Turn some columns of a raw table into a typed frame, and look at no other.
 
-    Raises
-    ------
-    DataError
-        If a required one of them is missing, a cell in them can't be read, or they hold personal details.
+    DataError if a required one of them is missing, a cell in them can't be read, or they hold personal
+    details.
 
-    Examples
-    --------
     >>> cells = pd.DataFrame({"month": ["2019-08"], "measure": ["reviews"], "count": ["many"]}, index=[2])
     >>> read_columns(RawTable(cells), DATASETS["activity"], "activity.csv", ["measure"]).frame
        measure

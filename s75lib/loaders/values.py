@@ -145,23 +145,15 @@ def distinct_cells(cells: pd.Series) -> tuple[np.ndarray, list[str]]:
 def parse_column(cells: pd.Series, kind: Kind) -> tuple[pd.Series, pd.Series]:
     """Read one column of cells.
 
-    Parameters
-    ----------
-    cells : Series of str, or of numbers, dates or flags already typed
-        Blank cells are empty strings or missing.
-    kind : Kind
-        What the cells should hold.
+    - `cells`: Blank cells are empty strings or missing.
+    - `kind`: What the cells should hold.
 
-    Returns
-    -------
-    values : Series
-        float64 for number, count, money and percent; datetime64 for date; the first day for month;
-        boolean for flag; str otherwise. Blank and suppressed cells are missing (text: an empty string).
-    bad : Series of bool
-        Where a cell could not be read.
+    Gives
 
-    Notes
-    -----
+    - `values`: float64 for number, count, money and percent; datetime64 for date; the first day for month;
+      boolean for flag; str otherwise. Blank and suppressed cells are missing (text: an empty string).
+    - `bad`: Where a cell could not be read.
+
     ``£1,234.50``, ``(1,234)``, ``1,234-``, ``1.2m`` and ``45%`` are numbers; dates with slashes are
     day first; five digits are a date as Excel counts days; 31/12/9999, 31/12/4712, 31/12/2999, 01/01/1900
     and NULL mean no date and are read as missing, and so are the marks in `SUPPRESSED`. ``1,23`` is refused,
@@ -171,8 +163,6 @@ def parse_column(cells: pd.Series, kind: Kind) -> tuple[pd.Series, pd.Series]:
 
     Each distinct cell is read once; typed columns, and text that comes as pandas' own, are read all at once.
 
-    Examples
-    --------
     >>> values, bad = parse_column(pd.Series(["£1,234.50", "(12)", "*", "many"]), "money")
     >>> values.tolist(), bad.tolist()
     ([1234.5, -12.0, nan, nan], [False, False, False, True])

@@ -53,22 +53,13 @@ class Sheet:
 def read_sheets(path: Path, name: str) -> Iterator[Sheet]:
     """Read every sheet of a file as it stands.
 
-    Parameters
-    ----------
-    path : Path
-        A workbook, or a text with commas, semicolons, tabs or bars between cells, in UTF-8 or Windows-1252.
-    name : str
-        How messages call it.
+    - `path`: A workbook, or a text with commas, semicolons, tabs or bars between cells, in UTF-8 or
+      Windows-1252.
+    - `name`: How messages call it.
 
-    Yields
-    ------
-    Sheet
-        Those with at least one cell.
+    Those with at least one cell.
 
-    Raises
-    ------
-    DataError
-        If the file can't be read.
+    DataError if the file can't be read.
     """
     try:
         if path.suffix.lower() in WORKBOOKS:
@@ -176,18 +167,10 @@ def _encoding(head: bytes, *, whole: bool) -> str:
 def month_in(text: str) -> date | None:
     """Find the month that a text names, as its first day.
 
-    Parameters
-    ----------
-    text : str
-        A header, a sheet's name, a title.
+    - `text`: A header, a sheet's name, a title.
 
-    Returns
-    -------
-    date or None
-        None where it names no month.
+    None where it names no month.
 
-    Examples
-    --------
     >>> [str(month_in(text)) for text in ("Apr-25", "September 2024", "202504", "30/04/2025", "P04")]
     ['2025-04-01', '2024-09-01', '2025-04-01', '2025-04-01', 'None']
     """

@@ -341,22 +341,14 @@ def is_left_out(text: str) -> bool:
 def column_for(name: str, dataset: str) -> tuple[str, float]:
     """Find the column of a dataset that a name stands for, and how sure that is.
 
-    Parameters
-    ----------
-    name : str
-        As it stands in a header.
-    dataset : str
-        One of `COLUMNS`.
+    - `name`: As it stands in a header.
+    - `dataset`: One of `COLUMNS`.
 
-    Returns
-    -------
-    column : str
-        Empty where it resembles none.
-    sure : float
-        1 for a known name, less for one that only resembles it.
+    Gives
 
-    Examples
-    --------
+    - `column`: Empty where it resembles none.
+    - `sure`: 1 for a known name, less for one that only resembles it.
+
     >>> column_for("Gross Weekly Cost", "packages"), column_for("Gros weekly cost", "packages")[0]
     (('weekly_gross', 1.0), 'weekly_gross')
     """

@@ -142,13 +142,8 @@ def find_header(
 
     Of equal rows that follow one another, as under cells merged downwards, the last is taken.
 
-    Raises
-    ------
-    DataError
-        If no row holds at least half of the required columns, or a column stands twice.
+    DataError if no row holds at least half of the required columns, or a column stands twice.
 
-    Examples
-    --------
     >>> from s75lib.loaders.schemas import DATASETS
     >>> find_header([["Activity"], ["Month", "Measure", "Count ", ""]], "a.csv", DATASETS["activity"])
     (1, ['month', 'measure', 'count'])

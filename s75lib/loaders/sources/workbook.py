@@ -95,17 +95,10 @@ def read_rows(path: Path, name: str, *, sheet: str = "", table: str = "", prefer
 
     Without a name, the sheet called as `prefer` or as the file is taken, else the first that is visible.
 
-    Raises
-    ------
-    DataError
-        If the sheet or the table is not there.
-    ValueError
-        If the workbook would fill the memory: a part is, or claims to be, larger than 400 MB unpacked,
-        shrinks more than any sheet of figures does, or is not as large as it claims; or a few cells lie so
-        far apart that the table between them would be huge.
+    DataError if the sheet or the table is not there. ValueError if the workbook would fill the memory: a part
+    is, or claims to be, larger than 400 MB unpacked, shrinks more than any sheet of figures does, or is not
+    as large as it claims; or a few cells lie so far apart that the table between them would be huge.
 
-    Examples
-    --------
     >>> import tempfile
     >>> from openpyxl import Workbook
     >>> book = Workbook()

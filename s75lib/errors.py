@@ -44,18 +44,11 @@ class RunError(S75Error):
 class Fault:
     """One thing wrong in one place of the data.
 
-    Parameters
-    ----------
-    file : str
-        File name, relative to the authority's folder.
-    found, expected, remedy : str
-        What stands there, what should, and what to do about it.
-    sheet, column : str
-        Where in the file; empty when the fault is of the whole file.
-    row : int or None
-        Row as a spreadsheet numbers it: the header is row 1.
-    severity : str
-        ``error`` stops the dataset, ``warning`` does not.
+    - `file`: File name, relative to the authority's folder.
+    - `found`, `expected`, `remedy`: What stands there, what should, and what to do about it.
+    - `sheet`, `column`: Where in the file; empty when the fault is of the whole file.
+    - `row`: Row as a spreadsheet numbers it: the header is row 1.
+    - `severity`: ``error`` stops the dataset, ``warning`` does not.
     """
 
     file: str
@@ -82,12 +75,8 @@ class Fault:
 class Cause:
     """What several faults have in common: the same thing expected in the same column, the same thing to do.
 
-    Parameters
-    ----------
-    fault : Fault
-        With what was found in them all, and where; its row only where there is one.
-    rows : tuple of int
-        All rows, in order; empty where they are of several sheets.
+    - `fault`: With what was found in them all, and where; its row only where there is one.
+    - `rows`: All rows, in order; empty where they are of several sheets.
     """
 
     fault: Fault
@@ -118,8 +107,6 @@ class Cause:
 def causes(faults: Iterable[Fault]) -> list[Cause]:
     """Gather faults by their cause, in the order in which each is first met.
 
-    Examples
-    --------
     >>> fault = Fault("a.csv", "'Income'", "a kind", "Correct it.", column="kind")
     >>> print(*causes(replace(fault, row=row) for row in range(2, 9)))
     a.csv, column kind: found 'Income' in rows 2, 3, 4 … and 4 more; expected a kind. Correct it.
@@ -150,13 +137,8 @@ def _some(names: Sequence[str]) -> str:
 class DataError(S75Error):
     """The data are at fault; carries every fault found, not the first alone, and tells them once a cause.
 
-    Parameters
-    ----------
-    faults : iterable of Fault
-        At least one.
+    - `faults`: At least one.
 
-    Examples
-    --------
     >>> fault = Fault(file="kpi.csv", row=4, column="value", found="140",
     ...               expected="a percentage from 0 to 100", remedy="Correct the cell.")
     >>> print(DataError([fault]))
@@ -183,8 +165,6 @@ def read_parameter(value: Any, types: Sequence[str]) -> Any:
     ``"yes"`` and ``"false"`` are flags, ``"12"`` is a number, where no text is asked for. An int is taken
     for a float. A bool is no int, and NaN and infinity are no numbers here. ValueError for all else.
 
-    Examples
-    --------
     >>> read_parameter("no", ["bool"]), read_parameter("2", ["float"]), read_parameter("2019", ["str"])
     (False, 2.0, '2019')
     """
@@ -207,8 +187,6 @@ def read_parameter(value: Any, types: Sequence[str]) -> Any:
 def checked_parameter(name: str, value: Any, *types: str, example: object) -> Any:
     """Read a parameter as `read_parameter` does; a ConfigError says what was found and what expected.
 
-    Examples
-    --------
     >>> checked_parameter("internal", "no", "bool", example=False)
     False
     """

@@ -21,21 +21,12 @@ Made = TypeVar("Made")
 def shared(key: object, make: Callable[[], Made]) -> Made:
     """Work something out, or take what another report of the same run has worked out.
 
-    Parameters
-    ----------
-    key : object
-        All that the result depends on, the code apart; told by its `repr`.
-    make : callable
-        Works it out. Nothing that a public report may not show belongs in the result: it is written to a
-        file for as long as the run lasts.
+    - `key`: All that the result depends on, the code apart; told by its `repr`.
+    - `make`: Works it out. Nothing that a public report may not show belongs in the result: it is written to
+      a file for as long as the run lasts.
 
-    Returns
-    -------
-    object
-        What `make` returns; always worked out anew outside a run, as in JupyterLab.
+    What `make` returns; always worked out anew outside a run, as in JupyterLab.
 
-    Examples
-    --------
     >>> shared(("sum", 1, 2), lambda: 3)
     3
     """

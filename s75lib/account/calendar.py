@@ -27,16 +27,11 @@ _SOON = 366  # days ahead within which a gap is a matter of law and no longer of
 class Gap:
     """Two days of an agreement that do not fit together.
 
-    Parameters
-    ----------
-    kind : str
-        ``decided``: a term ends before the extension is decided; ``between``: days without a term;
-        ``proposed``: an extension that nobody is known to have agreed; ``signed``: the agreement runs before
-        it is signed; ``ended``: the last agreed day has passed.
-    earlier, later : date
-        The two days.
-    by : str
-        Who decides; the month in which the agreement came into operation.
+    - `kind`: ``decided``: a term ends before the extension is decided; ``between``: days without a term;
+      ``proposed``: an extension that nobody is known to have agreed; ``signed``: the agreement runs before it
+      is signed; ``ended``: the last agreed day has passed.
+    - `earlier`, `later`: The two days.
+    - `by`: Who decides; the month in which the agreement came into operation.
     """
 
     kind: str

@@ -56,15 +56,10 @@ _NAMES = {
 class Basis:
     """A difference from the budget, in pence.
 
-    Parameters
-    ----------
-    name : str
-        On what it is: commitment, forecast, or an end of the outturn's interval.
-    difference : int
-        Above zero is an overspend.
-    lines : DataFrame
-        ``part``, ``row`` and ``difference`` of each line, as far as it is known by line; what is not goes to
-        the rule's other steps.
+    - `name`: On what it is: commitment, forecast, or an end of the outturn's interval.
+    - `difference`: Above zero is an overspend.
+    - `lines`: ``part``, ``row`` and ``difference`` of each line, as far as it is known by line; what is not
+      goes to the rule's other steps.
     """
 
     name: str

@@ -18,6 +18,9 @@ which works each result out once for an authority.
 
 Here the sections bear the names of their modules, as a notebook calls them: ``budget.causes(study)``. Metrics
 are imported from the module: ``from s75lib.budget.causes import causes``.
+
+Unless it is said otherwise, `rows`, `before` and `after` are the lines of one snapshot, or of an earlier and
+a later one, as `s75lib.budget.ledger.lines` gives them.
 """
 
 from __future__ import annotations

@@ -44,26 +44,17 @@ _BELOW_A_BAR = {
 class CaseBridge:
     """The net weekly cost of open packages at two snapshots, and the steps between.
 
-    Parameters
-    ----------
-    before_day, after_day : Timestamp
-        The snapshots.
-    before, after, change : float
-        Net cost of the packages open on the day, £ a week.
-    steps : DataFrame
-        ``component`` (see `COMPONENTS`), ``cases``, ``people``, ``effect`` (£ a week); the effects add up to
-        the change. For those who stayed, cases are those whose part changed by a penny or more.
-    cases : DataFrame
-        One row per case of either snapshot, for further analysis and never for print: ``person_key``,
-        ``care_type``, ``status`` (starter, leaver, switch or stayer), ``before``, ``after``, ``change``, and
-        the four effects of a stayer.
-    stayers : int
-        Cases of both snapshots.
-    reissued : int
-        Stayers none of whose package references is the same at both snapshots.
-    short_cases, short_cost : int, float
-        Cases that began and ended between the snapshots, and their net cost (£ in all): no part of a weekly
-        bridge, and not lost.
+    - `before_day`, `after_day`: The snapshots.
+    - `before`, `after`, `change`: Net cost of the packages open on the day, £ a week.
+    - `steps`: ``component`` (see `COMPONENTS`), ``cases``, ``people``, ``effect`` (£ a week); the effects add
+      up to the change. For those who stayed, cases are those whose part changed by a penny or more.
+    - `cases`: One row per case of either snapshot, for further analysis and never for print: ``person_key``,
+      ``care_type``, ``status`` (starter, leaver, switch or stayer), ``before``, ``after``, ``change``, and
+      the four effects of a stayer.
+    - `stayers`: Cases of both snapshots.
+    - `reissued`: Stayers none of whose package references is the same at both snapshots.
+    - `short_cases`, `short_cost`: Cases that began and ended between the snapshots, and their net cost (£ in
+      all): no part of a weekly bridge, and not lost.
     """
 
     before_day: pd.Timestamp
@@ -84,8 +75,6 @@ def bridge_by_case(before: pd.DataFrame, after: pd.DataFrame, rows: pd.DataFrame
 
     Parameters
     ----------
-    before, after : DataFrame
-        Lines of two snapshots, as `s75lib.budget.ledger.lines` gives them.
     rows : DataFrame
         Lines of every snapshot held, for short packages are found in those between.
 

@@ -74,27 +74,16 @@ _ON_AXIS = {
 class Causes:
     """A change in net commitment and the effect of each cause.
 
-    Parameters
-    ----------
-    before_day, after_day : Timestamp
-        The two snapshots.
-    before, after, change : float
-        Net, £ (a year or a week), items of earlier years left out.
-    effects : DataFrame
-        ``service_group``, ``factor``, ``effect`` (£); a group's effects add up to its change.
-    cells : DataFrame
-        ``service_group``, ``care_type``, ``team``, ``factor``, ``effect`` (£): cases (number and mix
-        together), weeks, intensity, price and share of each cell; they add up to the change as well.
-    groups : DataFrame
-        ``service_group``, ``before``, ``after``, ``change`` (£), ``cases_before``, ``cases_after``.
-    prior_year : float
-        Change in items of earlier years, net, £: beside the change, not in it.
-    priced_as_one : int
-        Lines without usable units, taken as one placement a week.
-    method : str
-        Name of the decomposition.
-    sides : tuple of DataFrame
-        Care types and teams of each service group on the two days, with their factors.
+    - `before_day`, `after_day`: The two snapshots.
+    - `before`, `after`, `change`: Net, £ (a year or a week), items of earlier years left out.
+    - `effects`: ``service_group``, ``factor``, ``effect`` (£); a group's effects add up to its change.
+    - `cells`: ``service_group``, ``care_type``, ``team``, ``factor``, ``effect`` (£): cases (number and mix
+      together), weeks, intensity, price and share of each cell; they add up to the change as well.
+    - `groups`: ``service_group``, ``before``, ``after``, ``change`` (£), ``cases_before``, ``cases_after``.
+    - `prior_year`: Change in items of earlier years, net, £: beside the change, not in it.
+    - `priced_as_one`: Lines without usable units, taken as one placement a week.
+    - `method`: Name of the decomposition.
+    - `sides`: Care types and teams of each service group on the two days, with their factors.
     """
 
     before_day: pd.Timestamp
@@ -116,8 +105,6 @@ def causes(before: pd.DataFrame, after: pd.DataFrame, *, basis: str = "commitmen
 
     Parameters
     ----------
-    before, after : DataFrame
-        All lines of two snapshots, as `s75lib.budget.ledger.lines` gives them.
     basis : str
         ``commitment``: the cost for the snapshot's financial year, as known on its day. ``weekly``: the cost
         a week of the packages open on the day, where weeks have no effect.
@@ -138,10 +125,6 @@ def causes(before: pd.DataFrame, after: pd.DataFrame, *, basis: str = "commitmen
     A new care type or team carries its own price and share, so that its whole cost is an effect of cases and
     mix. Cells without any gross cost carry a share of one; contributions to such cells, which are an error in
     the ledger, stand as a price below zero, so that the effects add up even then.
-
-    References
-    ----------
-    See `s75lib.stats.decomposition.decompose`.
 
     Examples
     --------

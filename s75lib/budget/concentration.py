@@ -39,19 +39,12 @@ _EDGES = (0.0, 100.0, 250.0, 500.0, 750.0, 1000.0, 1500.0, 2000.0, 3000.0)
 class Concentration:
     """How the net weekly cost is spread over people.
 
-    Parameters
-    ----------
-    as_at : Timestamp
-        Day of the snapshot.
-    people : int
-        With an open package.
-    curve : DataFrame
-        ``people_percent`` and ``cost_percent``: the dearest people first, by tenths.
-    top_tenth_percent : float
-        Share of the cost that the dearest tenth of people takes, by the share of the tenth person where a
-        tenth is no whole number; NaN without people or cost.
-    gini : float
-        0 for equal costs, near 1 if one person took all; NaN without people or cost.
+    - `as_at`: Day of the snapshot.
+    - `people`: With an open package.
+    - `curve`: ``people_percent`` and ``cost_percent``: the dearest people first, by tenths.
+    - `top_tenth_percent`: Share of the cost that the dearest tenth of people takes, by the share of the tenth
+      person where a tenth is no whole number; NaN without people or cost.
+    - `gini`: 0 for equal costs, near 1 if one person took all; NaN without people or cost.
     """
 
     as_at: pd.Timestamp
@@ -66,8 +59,6 @@ def cost_by(before: pd.DataFrame, after: pd.DataFrame, column: str) -> pd.DataFr
 
     Parameters
     ----------
-    before, after : DataFrame
-        Lines of two snapshots, as `s75lib.budget.ledger.lines` gives them.
     column : str
         ``setting``, ``care_type``, ``service_group``, ``team``, ``provider`` or ``age_band``.
 
@@ -135,11 +126,6 @@ def small_together(
 def concentration(rows: pd.DataFrame) -> Concentration:
     """Measure how unevenly the net weekly cost falls on people.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        Lines of one snapshot, as `s75lib.budget.ledger.lines` gives them.
-
     Returns
     -------
     Concentration
@@ -179,8 +165,6 @@ def cost_bands(rows: pd.DataFrame, *, threshold: int) -> pd.DataFrame:
 
     Parameters
     ----------
-    rows : DataFrame
-        Lines of one snapshot, as `s75lib.budget.ledger.lines` gives them.
     threshold : int
         Fewest people that a band may hold.
 

@@ -32,14 +32,9 @@ Cell = tuple[str, str, str, str]
 class Counts:
     """Counts of open cases, and which of them may be shown.
 
-    Parameters
-    ----------
-    cells : dict of Cell to (int, bool)
-        The count, and whether it must not be shown, nor anything that goes with it.
-    checks : tuple of Check
-        The audit, if any is hidden.
-    bare : set of Cell
-        Cells of which no money may be shown: see `s75lib.present.disclosure.Register`.
+    - `cells` (int, bool): The count, and whether it must not be shown, nor anything that goes with it.
+    - `checks`: The audit, if any is hidden.
+    - `bare`: Cells of which no money may be shown: see `s75lib.present.disclosure.Register`.
     """
 
     cells: dict[Cell, tuple[int, bool]] = field(repr=False)

@@ -23,18 +23,11 @@ if TYPE_CHECKING:
 class Charges:
     """Open section 117 packages with a client contribution.
 
-    Parameters
-    ----------
-    as_at : Timestamp
-        Day of the snapshot.
-    known : bool
-        Whether the ledger marks section 117 packages and holds client contributions.
-    entitled : int
-        People with section 117 packages.
-    people : int
-        Of them, charged.
-    weekly : float
-        Contributions, £ a week.
+    - `as_at`: Day of the snapshot.
+    - `known`: Whether the ledger marks section 117 packages and holds client contributions.
+    - `entitled`: People with section 117 packages.
+    - `people`: Of them, charged.
+    - `weekly`: Contributions, £ a week.
     """
 
     as_at: pd.Timestamp
@@ -46,11 +39,6 @@ class Charges:
 
 def joint_funding(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """Compare what the NHS pays towards open packages at two snapshots, by why it pays.
-
-    Parameters
-    ----------
-    before, after : DataFrame
-        Lines of two snapshots, as `s75lib.budget.ledger.lines` gives them.
 
     Returns
     -------
@@ -94,8 +82,6 @@ def charges(packages: pd.DataFrame, rows: pd.DataFrame) -> Charges:
     ----------
     packages : DataFrame
         The contract's `packages`, which tell what the ledger holds at all.
-    rows : DataFrame
-        Lines of one snapshot, as `s75lib.budget.ledger.lines` gives them.
 
     Returns
     -------
@@ -134,8 +120,6 @@ def reviews(packages: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     ----------
     packages : DataFrame
         The contract's `packages`: all snapshots, for a start may be older in one before.
-    rows : DataFrame
-        Lines of one snapshot, as `s75lib.budget.ledger.lines` gives them.
 
     Returns
     -------

@@ -52,8 +52,6 @@ def expected_shares(rows: pd.DataFrame, packages: pd.DataFrame, rules: pd.DataFr
 
     Parameters
     ----------
-    rows : DataFrame
-        Lines as `s75lib.budget.ledger.lines` gives them.
     packages : DataFrame
         The contract's `packages` that they come from, for the rule that each names.
     rules : DataFrame
@@ -243,11 +241,6 @@ def _partners(weekly: float) -> pd.DataFrame:
 def share_movement(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """Split the movement of the NHS's share of jointly funded packages by its causes.
 
-    Parameters
-    ----------
-    before, after : DataFrame
-        Lines of two snapshots, as `s75lib.budget.ledger.lines` gives them.
-
     Returns
     -------
     DataFrame
@@ -312,16 +305,10 @@ def share_movement(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 class ReviewYield:
     """What reviews of the dearest tenth of cases changed, and what reviewing those overdue would.
 
-    Parameters
-    ----------
-    reviews : int
-        Past reviews that it rests on.
-    mean, lower, upper : float
-        Change of the gross cost after a review, £ a week, with a 95% interval.
-    a_year : float
-        Such reviews in a year.
-    overdue : int
-        Of the dearest tenth now, cases without a review in twelve months.
+    - `reviews`: Past reviews that it rests on.
+    - `mean`, `lower`, `upper`: Change of the gross cost after a review, £ a week, with a 95% interval.
+    - `a_year`: Such reviews in a year.
+    - `overdue`: Of the dearest tenth now, cases without a review in twelve months.
     """
 
     reviews: int

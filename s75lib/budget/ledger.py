@@ -38,11 +38,6 @@ def days(packages: pd.DataFrame) -> tuple[pd.Timestamp, ...]:
 def days_compared(packages: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp] | None:
     """Choose the two snapshots to compare: the latest, and the one a year before it.
 
-    Parameters
-    ----------
-    packages : DataFrame
-        The contract's `packages`.
-
     Returns
     -------
     tuple of Timestamp, or None

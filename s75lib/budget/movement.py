@@ -101,10 +101,6 @@ def settings(moved: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         ``service_group`` (blank: all), ``setting``, ``before``, ``after``, ``change`` (£), ``percent``.
 
-    References
-    ----------
-    The care types' settings are those of the data dictionary: residential and nursing care are bed-based.
-
     Examples
     --------
     >>> moved = pd.DataFrame({"level": "line", "kind": "expenditure", "service_group": "OPMH",
@@ -126,11 +122,6 @@ def settings(moved: pd.DataFrame) -> pd.DataFrame:
 
 def steps(budget: pd.DataFrame) -> pd.DataFrame:
     """Follow the lines of gross commitments from each snapshot of the latest year to the next.
-
-    Parameters
-    ----------
-    budget : DataFrame
-        The contract's `budget`.
 
     Returns
     -------

@@ -30,22 +30,13 @@ _YEAR = 365.25
 class Outturn:
     """A projection of the net commitment at the year end.
 
-    Parameters
-    ----------
-    as_at : Timestamp
-        Day of the latest snapshot.
-    year_end : Timestamp
-        Last day of its financial year.
-    commitment : float
-        Net commitment for the year at that day, £.
-    projected, lower, upper : float
-        Projection and prediction interval, £.
-    confidence : float
-        Coverage of the interval, in (0, 1).
-    movements : int
-        Past movements that it rests on.
-    method : str
-        Name of the model.
+    - `as_at`: Day of the latest snapshot.
+    - `year_end`: Last day of its financial year.
+    - `commitment`: Net commitment for the year at that day, £.
+    - `projected`, `lower`, `upper`: Projection and prediction interval, £.
+    - `confidence`: Coverage of the interval, in (0, 1).
+    - `movements`: Past movements that it rests on.
+    - `method`: Name of the model.
     """
 
     as_at: pd.Timestamp
@@ -63,18 +54,13 @@ class Outturn:
 class RunRate:
     """The commitment of one ledger snapshot, split at its day, and what the open packages cost a full year.
 
-    Parameters
-    ----------
-    as_at : Timestamp
-        Day of the snapshot.
-    year, next_year : str
-        Its financial year, and the one after.
-    to_date, to_come, commitment : float
-        Net cost from 1 April to the day, from the next day to 31 March, and both together, £.
-    full_year : float
-        Net cost of the packages open at the year end for all days of the next year at today's prices, £.
-    full_year_effect : float
-        `full_year` less `commitment`, £.
+    - `as_at`: Day of the snapshot.
+    - `year`, `next_year`: Its financial year, and the one after.
+    - `to_date`, `to_come`, `commitment`: Net cost from 1 April to the day, from the next day to 31 March, and
+      both together, £.
+    - `full_year`: Net cost of the packages open at the year end for all days of the next year at today's
+      prices, £.
+    - `full_year_effect`: `full_year` less `commitment`, £.
     """
 
     as_at: pd.Timestamp
@@ -89,11 +75,6 @@ class RunRate:
 
 def run_rate(rows: pd.DataFrame) -> RunRate:
     """Split a snapshot's commitment at its day and give the full-year effect of what is open at the year end.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        All lines of one snapshot, as `s75lib.budget.ledger.lines` gives them.
 
     Returns
     -------

@@ -89,14 +89,9 @@ _MOST_SNAPSHOTS = 5
 class Snapshot:
     """One issue of the budget monitor.
 
-    Parameters
-    ----------
-    as_at : Timestamp
-        Its day.
-    label : str
-        Its printed name, such as Q1; else the month.
-    financial_year : str
-        Year of the budget, such as 2019/20.
+    - `as_at`: Its day.
+    - `label`: Its printed name, such as Q1; else the month.
+    - `financial_year`: Year of the budget, such as 2019/20.
     """
 
     as_at: pd.Timestamp
@@ -152,11 +147,6 @@ def of_latest_year(budget: pd.DataFrame) -> tuple[Snapshot, ...]:
 
 def comparisons(budget: pd.DataFrame) -> dict[str, tuple[Snapshot, Snapshot]]:
     """Pair the snapshots whose movement a board asks about.
-
-    Parameters
-    ----------
-    budget : DataFrame
-        The contract's `budget`.
 
     Returns
     -------

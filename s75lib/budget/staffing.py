@@ -43,19 +43,12 @@ _MONEY = [
 class Phasing:
     """How much of the year a staffing budget to date stands for.
 
-    Parameters
-    ----------
-    as_at : Timestamp
-        Day that the position is dated.
-    share : float
-        Budget to date over budget for the year, all rows together; NaN without a budget.
-    months : int or None
-        Whole months of the year that every row's budget to date is, to the pound; None where the rows are
-        phased otherwise or not alike.
-    expected_months : int
-        Months from April to the dated day.
-    position_month : Timestamp or None
-        Last day of the month that the phasing stands for.
+    - `as_at`: Day that the position is dated.
+    - `share`: Budget to date over budget for the year, all rows together; NaN without a budget.
+    - `months`: Whole months of the year that every row's budget to date is, to the pound; None where the rows
+      are phased otherwise or not alike.
+    - `expected_months`: Months from April to the dated day.
+    - `position_month`: Last day of the month that the phasing stands for.
     """
 
     as_at: pd.Timestamp
@@ -174,28 +167,19 @@ def _total(rows: pd.DataFrame, level: str, organisation: str) -> pd.DataFrame:
 class Posts:
     """Posts and people at the latest day, and what each kind of staff has cost in the year.
 
-    Parameters
-    ----------
-    as_at : Timestamp
-        Day of the posts.
-    roles : DataFrame
-        ``role``, ``wte_establishment``, ``wte_in_post``, ``wte_locum``, ``wte_vacant`` (establishment less in
-        post): whole-time equivalents, the largest establishment first.
-    establishment, in_post, vacant, locum : float
-        Whole-time equivalents, summed; `locum` NaN where no row states it.
-    post_year : float
-        Adjusted budget for the year of one post of the establishment, £; NaN without a staffing position.
-    vacancy_year : float
-        The vacant posts at that price, £ a year.
-    position : Timestamp or None
-        Day of the staffing position that the costs are of.
-    months : int
-        Months of the year that its spending stands for.
-    employee_year, locum_year : float
-        Spending to date on employees, and on locums, for a whole-time equivalent and year, £; NaN where not
-        known.
-    premium : float
-        What the locums cost to date beyond as many employees, £; NaN where not known.
+    - `as_at`: Day of the posts.
+    - `roles`: ``role``, ``wte_establishment``, ``wte_in_post``, ``wte_locum``, ``wte_vacant`` (establishment
+      less in post): whole-time equivalents, the largest establishment first.
+    - `establishment`, `in_post`, `vacant`, `locum`: Whole-time equivalents, summed; `locum` NaN where no row
+      states it.
+    - `post_year`: Adjusted budget for the year of one post of the establishment, £; NaN without a staffing
+      position.
+    - `vacancy_year`: The vacant posts at that price, £ a year.
+    - `position`: Day of the staffing position that the costs are of.
+    - `months`: Months of the year that its spending stands for.
+    - `employee_year`, `locum_year`: Spending to date on employees, and on locums, for a whole-time equivalent
+      and year, £; NaN where not known.
+    - `premium`: What the locums cost to date beyond as many employees, £; NaN where not known.
     """
 
     as_at: pd.Timestamp

@@ -31,11 +31,6 @@ _TIMES = (1.0, 1.5, 2.0)
 def unit_costs(rows: pd.DataFrame) -> pd.DataFrame:
     """Describe the price of a unit in each care type and count the cases far above it.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        Lines of one snapshot, as `s75lib.budget.ledger.lines` gives them.
-
     Returns
     -------
     DataFrame
@@ -77,8 +72,6 @@ def outlier_bands(rows: pd.DataFrame, costs: pd.DataFrame, *, threshold: int) ->
 
     Parameters
     ----------
-    rows : DataFrame
-        Lines of one snapshot, as `s75lib.budget.ledger.lines` gives them.
     costs : DataFrame
         Their `unit_costs`.
     threshold : int
@@ -112,8 +105,6 @@ def length_of_stay(packages: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     ----------
     packages : DataFrame
         The contract's `packages`: all snapshots, for a start may be older in one before.
-    rows : DataFrame
-        Lines of one snapshot, as `s75lib.budget.ledger.lines` gives them.
 
     Returns
     -------

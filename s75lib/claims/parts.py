@@ -46,21 +46,12 @@ _SAID = {
 def headlines(checked: pd.DataFrame, total: int | None = None) -> list[Headline]:
     """Count the verdicts, and name each contradiction.
 
-    Parameters
-    ----------
-    checked : DataFrame
-        From `check_claims`, or a part of it.
-    total : int, optional
-        Published statements in all, where `checked` is a part.
+    - `checked`: From `check_claims`, or a part of it.
+    - `total`: Published statements in all, where `checked` is a part.
 
-    Returns
-    -------
-    list of Headline
-        First the counts (value: contradictions), then a sentence or more for each contradiction, most
-        serious first: the recomputed figure with its interval.
+    First the counts (value: contradictions), then a sentence or more for each contradiction, most serious
+    first: the recomputed figure with its interval.
 
-    Examples
-    --------
     >>> headlines(pd.DataFrame({"verdict": []}))[0].text
     'No published statement is on record for this report, so none was checked.'
     """
@@ -86,8 +77,6 @@ def in_order(checked: pd.DataFrame) -> pd.DataFrame:
 def summary(checked: pd.DataFrame, total: int | None = None) -> str:
     """Count the verdicts in a sentence.
 
-    Examples
-    --------
     >>> summary(pd.DataFrame({"verdict": ["stale"]}), 3)
     'Of 1 published figure (of 3 in all), 1 is stale, true of an earlier date.'
     """
@@ -127,27 +116,16 @@ def _contradiction(row: dict[object, object]) -> Headline:
 def of_datasets(claims: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
     """Take the claims that belong to some datasets.
 
-    Parameters
-    ----------
-    claims : DataFrame
-        All claims of an authority, checked or not: claim_id, document, dataset.
-    names : iterable of str
-        Datasets.
+    - `claims`: All claims of an authority, checked or not: claim_id, document, dataset.
+    - `names`: Datasets.
 
-    Returns
-    -------
-    DataFrame
-        Rows in their order, with a fresh index.
+    Rows in their order, with a fresh index.
 
-    Notes
-    -----
     A claim without a dataset goes with the dataset that most claims of its document are tested on, the
     first to be named where two tie; where nothing in its document can be tested, or where it is of money and
     the document's figures are not, with ``facts``. So lists of
     names that share the datasets out share out all claims.
 
-    Examples
-    --------
     >>> claims = pd.DataFrame({"claim_id": ["a", "b", "c"], "document": ["x", "x", "y"],
     ...                        "dataset": ["budget", "", ""]})
     >>> [of_datasets(claims, [name])["claim_id"].tolist() for name in ("budget", "facts")]
@@ -174,24 +152,11 @@ def of_datasets(claims: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
 def of_notebook(claims: pd.DataFrame, notebook: str) -> pd.DataFrame:
     """Take the claims that a notebook shows.
 
-    Parameters
-    ----------
-    claims : DataFrame
-        All claims of an authority, checked or not.
-    notebook : str
-        A key of `NOTEBOOK_DATASETS`.
+    - `claims`: All claims of an authority, checked or not.
+    - `notebook`: A key of `NOTEBOOK_DATASETS`.
 
-    Returns
-    -------
-    DataFrame
+    ConfigError if no claims belong to a notebook of this name.
 
-    Raises
-    ------
-    ConfigError
-        If no claims belong to a notebook of this name.
-
-    Examples
-    --------
     >>> claims = pd.DataFrame({"claim_id": ["a", "b"], "document": ["x", "x"], "dataset": ["budget", "kpi"]})
     >>> of_notebook(claims, "budget_deep_dive")["claim_id"].tolist()
     ['a']
@@ -249,17 +214,8 @@ class Claims(Shown):
 def section(study: Study) -> Section:
     """Check the claims that belong to a study's notebook: contradictions first, then all.
 
-    Parameters
-    ----------
-    study : Study
-        Of any wing.
+    - `study`: Of any wing.
 
-    Returns
-    -------
-    Section
-
-    Examples
-    --------
     >>> import s75lib as s75
     >>> shown = section(s75.scorecard.study(s75.load("peterborough", "2019/20")))
     >>> [headline.value for headline in shown.headlines]
@@ -277,32 +233,17 @@ def of_a_notebook(
 ) -> list[list[Headline] | Claims]:
     """Check those of an authority's claims that belong to one notebook, ready to show.
 
-    Parameters
-    ----------
-    claims : DataFrame
-        The dataset ``claims``.
-    frames : mapping of str to DataFrame
-        The authority's datasets.
-    notebook : str
-        A key of `NOTEBOOK_DATASETS`.
-    fewest : callable, optional
-        The fewest people that a count from a dataset may show, as `AuthorityData.fewest_shown` gives it: a
-        smaller recomputed count is not shown. Left out: all are.
+    - `claims`: The dataset ``claims``.
+    - `frames`: The authority's datasets.
+    - `notebook`: A key of `NOTEBOOK_DATASETS`.
+    - `fewest`: The fewest people that a count from a dataset may show, as `AuthorityData.fewest_shown` gives
+      it: a smaller recomputed count is not shown. Left out: all are.
 
-    Returns
-    -------
-    list
-        A finding for each contradiction, most serious first; then the claims with their verdicts.
+    A finding for each contradiction, most serious first; then the claims with their verdicts.
 
-    Raises
-    ------
-    DataError
-        If a claim is written wrongly: every fault.
-    ConfigError
-        If no claims belong to a notebook of this name.
+    DataError if a claim is written wrongly: every fault. ConfigError if no claims belong to a notebook of
+    this name.
 
-    Examples
-    --------
     >>> from s75lib.loaders import load
     >>> data = load("peterborough", "2019/20")
     >>> found, shown = of_a_notebook(data.claims, data.frames, "partnership_scorecard")

@@ -128,8 +128,6 @@ class Recipe:
 def read_recipes(claims: pd.DataFrame) -> dict[str, Recipe]:
     """Read how every testable claim is recomputed, by claim_id; DataError holds every fault of every claim.
 
-    Examples
-    --------
     >>> claims = pd.DataFrame([{"claim_id": "a", "published": 604.0, "decimals": 0.0,
     ...     "dataset": "package_transfers", "filter": "service_group=AMH|OPMH",
     ...     "measure": "social_work+healthcare_professional", "operation": "sum",

@@ -118,8 +118,6 @@ def recompute(recipe: Recipe, rows: Rows) -> Estimate:
     1p where its column has pence; other figures to the places in which their column is written.
     ``count`` counts rows or, where a column is named, its different values that are not blank.
 
-    Examples
-    --------
     >>> frame = pd.DataFrame({"indicator": "cpa_employment", "group": "", "period": ["2017/18", "2018/19"],
     ...     "value": [4.9, 5.6], "unit": "percent", "decimals": 1.0})
     >>> change = Recipe("kpi", (), ("value",), "", "pp_change", "2017/18", "2018/19")
@@ -287,8 +285,6 @@ def impossible_percentage(recipe: Recipe, rows: Rows, percent: float, decimals: 
 def shared_base(found: Sequence[Impossible]) -> int | None:
     """Find the largest smaller base that fits every impossible percentage of one survey.
 
-    Examples
-    --------
     >>> def of(percent):
     ...     return Impossible(percent, 0, 45, "", "", nearest_possible(percent, 45), ())
     >>> shared_base([of(86), of(14), of(26)]), shared_base([of(86), of(14)])

@@ -84,8 +84,6 @@ Claim = Mapping[str, Any]
 def unit_of(name: str) -> str:
     """Give the usual name of a unit.
 
-    Examples
-    --------
     >>> unit_of("%"), unit_of("percentage points"), unit_of("people")
     ('percent', 'percentage_points', 'people')
     """
@@ -103,8 +101,6 @@ def places_of(unit: str, decimals: int) -> int:
 def figure(value: float, unit: str, decimals: int) -> str:
     """Write a figure in its unit, as precisely as it was published.
 
-    Examples
-    --------
     >>> figure(373000, "gbp", -3), figure(0.7, "percentage_points", 1), figure(1, "people", 0)
     ('£373k', '+0.7 percentage points', '1 person')
     >>> figure(-15, "per_month", 0), figure(8, "score", 0)
@@ -127,8 +123,6 @@ def figure(value: float, unit: str, decimals: int) -> str:
 def gap(value: float, unit: str, decimals: int) -> str:
     """Write the size of a difference between two figures of a unit.
 
-    Examples
-    --------
     >>> gap(-13.6, "percent", 1), gap(1, "percentage_points", 0), gap(-113000, "gbp", -3)
     ('13.6 percentage points', '1 percentage point', '£113k')
     """
@@ -146,8 +140,6 @@ def finer_than(decimals: int) -> int:
 def span(low: float, high: float, unit: str, decimals: int) -> str:
     """Write an interval with one place more than the figure, since its ends lie at halves.
 
-    Examples
-    --------
     >>> span(428500, 437500, "gbp", -3), span(-15.5, -14.5, "per_month", 0)
     ('£428,500 to £437,500', '−15.5 to −14.5 a month')
     """
@@ -262,8 +254,6 @@ def _snapshots(rows: Rows, dated: str, terms: Sequence[Term]) -> list[str]:
 def said(when: str) -> str:
     """Write a snapshot as people do.
 
-    Examples
-    --------
     >>> said("2019-11-30"), said("2018/19")
     ('30 November 2019', '2018/19')
     """
@@ -391,28 +381,15 @@ class _Finding:
 def check_claims(claims: pd.DataFrame, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Recompute every published figure and give a verdict on it.
 
-    Parameters
-    ----------
-    claims : DataFrame
-        The contract's `claims`.
-    frames : mapping of str to DataFrame
-        The other datasets by name, typed as the loader gives them.
+    - `frames`: The other datasets by name, typed as the loader gives them.
 
-    Returns
-    -------
-    DataFrame
-        One row per claim, in their order: claim_id, document, reference, statement, published, unit and
-        decimals as given; recomputed, low, high (in the claim's unit; NaN where untestable), the interval
-        being what the recomputation can have been before its inputs were rounded; verdict, one of
-        `VERDICTS`; detail, a sentence or more; dataset.
+    One row per claim, in their order: claim_id, document, reference, statement, published, unit and decimals
+    as given; recomputed, low, high (in the claim's unit; NaN where untestable), the interval being what the
+    recomputation can have been before its inputs were rounded; verdict, one of `VERDICTS`; detail, a sentence
+    or more; dataset.
 
-    Raises
-    ------
-    DataError
-        With every fault in how the claims are written.
+    DataError with every fault in how the claims are written.
 
-    Notes
-    -----
     The published figure stands for what rounds to it, half a unit of its last place to either side, both
     ends included. *Consistent*: the recomputation from the inputs as they stand lies in it. *Consistent only
     through rounding*: it does not, but some inputs that round to those at hand would. Otherwise another
@@ -422,12 +399,8 @@ def check_claims(claims: pd.DataFrame, frames: Mapping[str, pd.DataFrame]) -> pd
     percentage that its unweighted base cannot give is *inconsistent* even where the data repeat it.
     *Untestable*: no dataset is named, or the data at hand lack what it takes. All of it in exact fractions.
 
-    References
-    ----------
     Brown, N. J. L. and Heathers, J. A. J. (2017) Social Psychological and Personality Science 8, 363-369.
 
-    Examples
-    --------
     >>> import s75lib.loaders
     >>> data = s75lib.loaders.load("islington", "2018/19")
     >>> checked = check_claims(data.claims, data.frames).set_index("claim_id")
@@ -442,8 +415,6 @@ def judged(
 ) -> pd.DataFrame:
     """Give a verdict on each of some claims; only the datasets that these name are looked at.
 
-    Examples
-    --------
     >>> import s75lib.loaders
     >>> data = s75lib.loaders.load("islington", "2018/19")
     >>> own = data.claims[data.claims["claim_id"] == "kpi-cpa-employment-rise"]

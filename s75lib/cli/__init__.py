@@ -11,8 +11,6 @@ from typing import Any
 def main() -> None:
     """Run the command; every error that s75lib raises on purpose becomes a message and a status.
 
-    Examples
-    --------
     >>> from typer.testing import CliRunner
     >>> from s75lib.cli import app
     >>> CliRunner().invoke(app, ["list"]).exit_code

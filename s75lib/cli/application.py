@@ -25,8 +25,6 @@ _UNPRINTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]
 def printable(text: str) -> str:
     r"""Take out of a text what moves a terminal or turns it around: controls and bidirectional marks.
 
-    Examples
-    --------
     >>> printable("a\x1b[31mb\x00c\u202ed")
     'a[31mbcd'
     """

@@ -7,6 +7,8 @@ limits start anew, and ``rare_events``), ``groups`` (with ``standardised``), ``s
 compared with which, and by which method), ``disclosure`` (small counts of people) and ``phrases`` (figures in
 words).
 `study` works the results out; `may_show` gives what a report on another authority may show.
+
+`confidence` is the coverage of an interval, in (0, 1).
 """
 
 from __future__ import annotations

@@ -47,8 +47,6 @@ def compliance(audits: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFram
 
     Parameters
     ----------
-    audits : DataFrame
-        The contract's `audits`.
     confidence : float
         Least coverage, in (0, 1).
 
@@ -61,10 +59,6 @@ def compliance(audits: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFram
     Notes
     -----
     The interval covers chance in which files were drawn at random, as if there were files without end.
-
-    References
-    ----------
-    Clopper, C. J. and Pearson, E. S. (1934) Biometrika 26, 404-413.
 
     Examples
     --------
@@ -88,8 +82,6 @@ def audit_changes(audits: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataF
 
     Parameters
     ----------
-    audits : DataFrame
-        The contract's `audits`.
     confidence : float
         In (0, 1).
 
@@ -141,8 +133,6 @@ def cases_needed(audits: pd.DataFrame, half_widths: tuple[float, ...] = (5.0, 10
 
     Parameters
     ----------
-    audits : DataFrame
-        The contract's `audits`.
     half_widths : tuple of float
         Half the interval wanted, in percentage points.
 

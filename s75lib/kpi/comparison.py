@@ -336,29 +336,22 @@ def _periods_skipped(before: str, after: str) -> int:
 class Change:
     """What can be said of one change; in the unit of the change unless stated.
 
-    Parameters
-    ----------
-    basis : str
-        proportions, caseload (the same people, a year apart), counts, mean_of_counts, rates, monthly_values,
-        percentage_only, rate_only, stock, clustered, kind_unknown, hidden, contradicted or one_period.
-    change, lower, upper : float
-        Latest less before, with its interval; NaN where no interval is possible.
-    relative, relative_lower, relative_upper : float
-        In percent of the earlier figure; NaN where that was zero.
-    p_value, method : float, str
-        Two-sided, of no change, and the method of interval and test; NaN and empty without a test.
-    note : str
-        What a reader must know besides.
-    rounding_low, rounding_high : float
-        The change that the unrounded figures may have made.
-    base_least, base_central, base_most : float
-        People a period from which a change of bare percentages would be significant.
-    tipping_factor : float
-        Variance, in multiples of Poisson's, at which a significant count stops being so.
-    detectable_fall, detectable_rise : float
-        Smallest true changes that data of this size show in four cases of five.
-    steady : bool
-        Whether the change is shown to be smaller than the margin.
+    - `basis`: proportions, caseload (the same people, a year apart), counts, mean_of_counts, rates,
+      monthly_values, percentage_only, rate_only, stock, clustered, kind_unknown, hidden, contradicted or
+      one_period.
+    - `change`, `lower`, `upper`: Latest less before, with its interval; NaN where no interval is possible.
+    - `relative`, `relative_lower`, `relative_upper`: In percent of the earlier figure; NaN where that was
+      zero.
+    - `p_value`, `method`: Two-sided, of no change, and the method of interval and test; NaN and empty without
+      a test.
+    - `note`: What a reader must know besides.
+    - `rounding_low`, `rounding_high`: The change that the unrounded figures may have made.
+    - `base_least`, `base_central`, `base_most`: People a period from which a change of bare percentages would
+      be significant.
+    - `tipping_factor`: Variance, in multiples of Poisson's, at which a significant count stops being so.
+    - `detectable_fall`, `detectable_rise`: Smallest true changes that data of this size show in four cases of
+      five.
+    - `steady`: Whether the change is shown to be smaller than the margin.
     """
 
     basis: str
@@ -404,10 +397,6 @@ def compare(
         Of intervals, and one less the level of tests, in (0, 1).
     variation : Variation, optional
         How its months vary, where 24 or more are held.
-
-    Returns
-    -------
-    Change
 
     Notes
     -----

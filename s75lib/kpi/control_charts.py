@@ -63,8 +63,6 @@ def charts(
 
     Parameters
     ----------
-    kpi : DataFrame
-        The contract's `kpi`.
     registry : mapping of str to Indicator, optional
         As `s75lib.loaders.indicators.read_indicators` gives it; left out: the toolkit's own.
     options : ChartOptions, optional

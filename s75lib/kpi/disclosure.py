@@ -57,15 +57,11 @@ _CALLED = {"kpi": "indicators", "survey": "the survey", "audits": "the case-file
 class Suppressed:
     """One of the wing's datasets without what may not be shown.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        The dataset with a column ``hidden``; what is hidden is missing.
-    decided : Decisions or None
-        What is hidden of the counts behind it, with the audit; None where nothing had to be looked at.
-    quarters : DataFrame
-        Of monthly percentages that are hidden for their months, the figures of whole quarters, as far as
-        these rest on people enough; the dataset's columns, ``period`` such as ``2025-01 to 2025-03``.
+    - `frame`: The dataset with a column ``hidden``; what is hidden is missing.
+    - `decided`: What is hidden of the counts behind it, with the audit; None where nothing had to be looked
+      at.
+    - `quarters`: Of monthly percentages that are hidden for their months, the figures of whole quarters, as
+      far as these rest on people enough; the dataset's columns, ``period`` such as ``2025-01 to 2025-03``.
     """
 
     frame: pd.DataFrame = field(repr=False)
@@ -76,28 +72,14 @@ class Suppressed:
 def suppress(dataset: str, frame: pd.DataFrame, fewest: int, *, rounded: bool = False) -> Suppressed:
     """Hide the figures that rest on too few people, and those that would give them away.
 
-    Parameters
-    ----------
-    dataset : str
-        kpi, survey or audits.
-    frame : DataFrame
-        The contract's dataset of that name.
-    fewest : int
-        The fewest people that a count from it may show; below 2 nothing is hidden.
-    rounded : bool
-        Hide small counts alone and round all others to the nearest 5, percentages being of rounded counts.
+    - `dataset`: kpi, survey or audits.
+    - `frame`: The contract's dataset of that name.
+    - `fewest`: The fewest people that a count from it may show; below 2 nothing is hidden.
+    - `rounded`: Hide small counts alone and round all others to the nearest 5, percentages being of rounded
+      counts.
 
-    Returns
-    -------
-    Suppressed
+    MethodError if no counts are known of a dataset of that name.
 
-    Raises
-    ------
-    MethodError
-        If no counts are known of a dataset of that name.
-
-    Notes
-    -----
     A figure, an answer or a criterion is hidden whole where a count behind it is from 1 to ``fewest - 1``: a
     count itself, a numerator, a denominator, or the remainder. Zeros are shown. What a reader can add up is
     protected too: groups to the whole, answers to their question's respondents. A monthly series with a month
@@ -109,8 +91,6 @@ def suppress(dataset: str, frame: pd.DataFrame, fewest: int, *, rounded: bool = 
     and told by quarters where every quarter rests on people enough. A bare percentage tells no count and
     stays.
 
-    Examples
-    --------
     >>> rows = {"indicator": "admissions", "group": ["A", "B", ""], "period": "2024/25", "value": [2, 9, 11],
     ...         "unit": "count", "numerator": np.nan, "denominator": np.nan, "months_reported": np.nan}
     >>> found = suppress("kpi", pd.DataFrame(rows), 5)
@@ -159,20 +139,12 @@ def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
 def may_show(kpi: pd.DataFrame, fewest: int) -> pd.DataFrame:
     """Take out what an authority may not show others of its indicators, and put the rest in order of time.
 
-    Parameters
-    ----------
-    kpi : DataFrame
-        The contract's `kpi` of one authority; further columns are kept.
-    fewest : int
-        The fewest people that a count may show, by what that authority says; 1 where they are published.
+    - `kpi`: The contract's `kpi` of one authority; further columns are kept.
+    - `fewest`: The fewest people that a count may show, by what that authority says; 1 where they are
+      published.
 
-    Returns
-    -------
-    DataFrame
-        The columns of `s75lib.kpi.comparison.history`; hidden as in the authority's own report.
+    The columns of `s75lib.kpi.comparison.history`; hidden as in the authority's own report.
 
-    Examples
-    --------
     >>> from s75lib.loaders import load
     >>> rows = may_show(load("islington", "2018/19").kpi, 5)
     >>> len(rows), int(rows["hidden"].sum())
@@ -184,23 +156,11 @@ def may_show(kpi: pd.DataFrame, fewest: int) -> pd.DataFrame:
 def widened(found: pd.DataFrame, ends: tuple[str, str], base: pd.Series, fewest: int) -> pd.DataFrame:
     """Widen the intervals of small bases, as `COARSE_BELOW` has it, so that they don't tell the base.
 
-    Parameters
-    ----------
-    found : DataFrame
-        A row for each interval.
-    ends : (str, str)
-        Its columns of lower and upper limits, in percentage points.
-    base : Series
-        Cases behind each; missing where they are not known.
-    fewest : int
-        The fewest people that a count may show; below 2 nothing is widened.
+    - `found`: A row for each interval.
+    - `ends` (str, str): Its columns of lower and upper limits, in percentage points.
+    - `base`: Cases behind each; missing where they are not known.
+    - `fewest`: The fewest people that a count may show; below 2 nothing is widened.
 
-    Returns
-    -------
-    DataFrame
-
-    Examples
-    --------
     >>> rows = pd.DataFrame({"low": [74.23, 74.23], "high": [89.92, 89.92]})
     >>> widened(rows, ("low", "high"), pd.Series([85, 850]), 5).to_numpy().tolist()
     [[70.0, 90.0], [74.23, 89.92]]

@@ -39,8 +39,6 @@ def by_group(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = None)
 
     Parameters
     ----------
-    kpi : DataFrame
-        The contract's `kpi`.
     registry : mapping of str to Indicator, optional
         As `s75lib.loaders.indicators.read_indicators` gives it; left out: the toolkit's own.
 
@@ -57,11 +55,6 @@ def by_group(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = None)
     The latest year, else the latest month; of a caseload the latest month, since a year of it counts the same
     people again. An indicator with a hidden group is left out. From five groups on that vary more than chance
     explains, a group is asked whether it differs more than the others differ among themselves.
-
-    References
-    ----------
-    Spiegelhalter, D. J. (2005) Statistics in Medicine 24, 1185-1202.
-    Newcombe, R. G. (1998) Statistics in Medicine 17, 873-890.
 
     Examples
     --------

@@ -101,11 +101,6 @@ def _of(rows: list[tuple[str, str]], frame: pd.DataFrame, names: list[str]) -> p
 def values_off(kpi: pd.DataFrame) -> pd.DataFrame:
     """Compare published figures with their numerators and denominators.
 
-    Parameters
-    ----------
-    kpi : DataFrame
-        The contract's `kpi`.
-
     Returns
     -------
     DataFrame

@@ -54,10 +54,6 @@ def rare_events(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = No
     With less than one event a month, a g chart of the months without one between events: longer gaps are
     better where fewer events are. Otherwise a u chart of the counts.
 
-    References
-    ----------
-    Benneyan, J. C. (2001) Health Care Management Science 4, 305-318.
-
     Examples
     --------
     >>> months = pd.period_range("2023-04", periods=24, freq="M").astype(str)

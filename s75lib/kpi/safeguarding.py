@@ -34,8 +34,6 @@ def enquiries_per_concern(kpi: pd.DataFrame, *, confidence: float = 0.95) -> pd.
     kpi : DataFrame
         The contract's `kpi`, with counts of ``safeguarding_concerns`` and
         ``safeguarding_enquiries_completed``.
-    confidence : float
-        Of the intervals, in (0, 1).
 
     Returns
     -------
@@ -48,10 +46,6 @@ def enquiries_per_concern(kpi: pd.DataFrame, *, confidence: float = 0.95) -> pd.
     The enquiries need not belong to the concerns: one may end in a later year, or with another team. So it is
     taken as a rate (enquiries by exposure to concerns), never as a proportion of the concerns. Counts of
     enquiries are taken as Poisson; the concerns as given.
-
-    References
-    ----------
-    Przyborowski, J. and Wilenski, H. (1940) Biometrika 31, 313-323.
 
     Examples
     --------

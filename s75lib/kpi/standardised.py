@@ -36,8 +36,6 @@ def standardised(kpi: pd.DataFrame, population: pd.DataFrame) -> pd.DataFrame:
     kpi : DataFrame
         The contract's `kpi`: a row for each age band, named in ``group``, with the events in ``numerator``,
         or in ``value`` where the unit is count.
-    population : DataFrame
-        The contract's `population`.
 
     Returns
     -------
@@ -50,11 +48,6 @@ def standardised(kpi: pd.DataFrame, population: pd.DataFrame) -> pd.DataFrame:
     -----
     A year with a hidden band, or without one of the bands, is left out: its sum would be of other people. The
     direct rate needs ten events.
-
-    References
-    ----------
-    Dobson, A. J. and others (1991) Statistics in Medicine 10, 457-462.
-    Breslow, N. E. and Day, N. E. (1987) Statistical Methods in Cancer Research, volume II, IARC, p. 69.
 
     Examples
     --------

@@ -53,14 +53,9 @@ _NEEDS = (
 class Study(Base):
     """The indicators, the survey and the case-file audit of one authority.
 
-    Parameters
-    ----------
-    data : AuthorityData
-        As `s75lib.load` gives them.
-    margin : float
-        Percentage points below which a change does not matter, > 0.
-    registry : mapping of str to Indicator
-        The toolkit's indicators with the authority's own; their rebases join the log of decisions.
+    - `data`: As `s75lib.load` gives them.
+    - `margin`: Percentage points below which a change does not matter, > 0.
+    - `registry`: The toolkit's indicators with the authority's own; their rebases join the log of decisions.
     """
 
     notebook = "kpi_significance"

@@ -61,8 +61,6 @@ def answers(survey: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
 
     Parameters
     ----------
-    survey : DataFrame
-        The contract's `survey`.
     confidence : float
         In (0, 1).
 
@@ -79,11 +77,6 @@ def answers(survey: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
     Wilson's interval, with the correction for a finite population where one is given; from the count, or
     from all counts that print as the percentage. A weighted percentage gets no interval, for its design
     effect is not published, and no test of its base, for it can take any value.
-
-    References
-    ----------
-    Wilson, E. B. (1927) Journal of the American Statistical Association 22, 209-212.
-    Brown, N. J. L. and Heathers, J. A. J. (2017) Social Psychological and Personality Science 8, 363-369.
 
     Examples
     --------
@@ -125,8 +118,6 @@ def survey_changes(survey: pd.DataFrame, *, confidence: float = 0.95) -> pd.Data
 
     Parameters
     ----------
-    survey : DataFrame
-        The contract's `survey`.
     confidence : float
         In (0, 1).
 

@@ -55,12 +55,8 @@ def targets(
 
     Parameters
     ----------
-    kpi : DataFrame
-        The contract's `kpi`.
     registry : mapping of str to Indicator, optional
         As `s75lib.loaders.indicators.read_indicators` gives it; left out: the toolkit's own.
-    confidence : float
-        Of the intervals, in (0, 1).
 
     Returns
     -------
@@ -103,8 +99,6 @@ def months_recounted(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None
 
     Parameters
     ----------
-    kpi : DataFrame
-        The contract's `kpi`.
     registry : mapping of str to Indicator, optional
         As for `targets`.
 

@@ -99,8 +99,6 @@ def year_end(
 
     Parameters
     ----------
-    kpi : DataFrame
-        The contract's `kpi`.
     registry : mapping of str to Indicator, optional
         As `s75lib.loaders.indicators.read_indicators` gives it; left out: the toolkit's own.
     fewest : int

@@ -81,20 +81,12 @@ _NAMES = ("service_group", "team", "provider", "organisation", "group", "role", 
 def contradicted(rows: pd.DataFrame, figure: str, part: str, whole: str) -> NDArray[np.bool_]:
     """Tell which figures are not what their counts give, within the rounding that they were printed with.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        With the three columns; ``unit`` (percent and per_100k are judged; left out: percent), ``decimals``.
-    figure, part, whole : str
-        Columns of the printed figure, of the count, and of what that is counted in.
+    - `rows`: With the three columns; ``unit`` (percent and per_100k are judged; left out: percent),
+      ``decimals``.
+    - `figure`, `part`, `whole`: Columns of the printed figure, of the count, and of what that is counted in.
 
-    Returns
-    -------
-    ndarray of bool
-        False where any of the three is missing.
+    False where any of the three is missing.
 
-    Examples
-    --------
     >>> rows = pd.DataFrame({"value": [71.0, 52.0], "numerator": [42, 104], "denominator": 200})
     >>> contradicted(rows, "value", "numerator", "denominator").tolist()
     [True, False]
@@ -238,8 +230,6 @@ def _unequal(one: Held, wrong: pd.Series, column: str, told: str) -> Iterator[Fa
 def one_spelling(one: Held, dataset: str) -> tuple[Held, tuple[Fault, ...]]:
     """Write each name in its commonest spelling where others differ in case, spaces or marks alone; tell it.
 
-    Notes
-    -----
     Of spellings that are as common the first in the alphabet is used, and of an indicator that the toolkit
     knows by that name, its own; a framework's code is no name, for it can change its measure. Where two rows
     would become one and the same by it, the column is told of and left as it is.
@@ -302,8 +292,6 @@ def _spelling(text: str) -> str:
 def without_totals(one: Held, dataset: str) -> tuple[Held, tuple[Fault, ...]]:
     """Leave out the rows that are totals of others, and tell it.
 
-    Notes
-    -----
     A row is a total if its label says so ("Total AMH", "Sub-total", "All", "All teams"; not "All ages day
     care") and there are other rows, of the same date, group and measure, that it can be the total of: a
     total that stands alone is all that is known, and stays. Without such a label it is one if all its
@@ -536,8 +524,6 @@ def _reconciled(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
 def likely_factor(amount: float, other: float) -> str:
     """Say which mistake of unit lies between two amounts, if one does.
 
-    Examples
-    --------
     >>> likely_factor(83.4, 83_400.0), likely_factor(1.0, 2.0)
     ('a factor near 1,000 (one is in £000s?)', '')
     """
@@ -566,8 +552,6 @@ def _factors(lines: pd.DataFrame, packages: pd.DataFrame, keys: list[str], who: 
 def agreement_warnings(held: Mapping[str, Held], who: Authority) -> tuple[Fault, ...]:
     """Warn of columns that contradict each other and of a monitor that its ledger contradicts.
 
-    Examples
-    --------
     >>> agreement_warnings({}, Authority(slug="a", folder=".", name="A"))
     ()
     """

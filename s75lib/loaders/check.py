@@ -35,19 +35,11 @@ _LONGEST_CELL = 32_767
 def check_record(data: AuthorityData) -> dict[str, Any]:
     """Give what was found in an authority's data as plain values, for JSON.
 
-    Parameters
-    ----------
-    data : AuthorityData
-        Loaded with ``allow_faulty=True``.
+    - `data`: Loaded with ``allow_faulty=True``.
 
-    Returns
-    -------
-    dict
-        authority, name, synthetic, period, known_to, datasets (name, path, sha256, rows), faults and
-        warnings (severity, file, sheet, row, column, found, expected, remedy).
+    authority, name, synthetic, period, known_to, datasets (name, path, sha256, rows), faults and warnings
+    (severity, file, sheet, row, column, found, expected, remedy).
 
-    Examples
-    --------
     >>> from s75lib.loaders import load
     >>> record = check_record(load("islington", "2018/19"))
     >>> record["authority"], record["period"], record["faults"]
@@ -70,28 +62,16 @@ def check_record(data: AuthorityData) -> dict[str, Any]:
 def annotate(folder: Path, slug: str, found: Sequence[Fault]) -> tuple[Path, ...]:
     r"""Write a copy of each file at fault, its cells marked and commented.
 
-    Parameters
-    ----------
-    folder : Path
-        The authority's folder.
-    slug : str
-        Its name, with which the faults' file names begin.
-    found : sequence of Fault
-        Faults and warnings.
+    - `folder`: The authority's folder.
+    - `slug`: Its name, with which the faults' file names begin.
+    - `found`: Faults and warnings.
 
-    Returns
-    -------
-    tuple of Path
-        ``<name>.checked.xlsx`` beside each file, in place of an earlier one. Databases, Parquet files and
-        files that can't be read have none.
+    Gives ``<name>.checked.xlsx`` beside each file, in place of an earlier one. Databases, Parquet files and
+    files that can't be read have none.
 
-    Notes
-    -----
     The copy of an .xlsx keeps its formulas and formats; of other files the cells are copied as text. Errors
     are red, warnings yellow; a fault of a whole column is marked in its header. A sheet lists them all.
 
-    Examples
-    --------
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
     >>> _ = (folder / "kpi.csv").write_text("indicator,value\nreviews,many\n")

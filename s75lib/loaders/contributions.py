@@ -21,8 +21,6 @@ def contribution_faults(held: Mapping[str, Held], who: Authority) -> list[Fault]
 
     Where authority.toml names no partner, any name will do.
 
-    Examples
-    --------
     >>> contribution_faults({}, Authority(slug="a", folder=".", name="A"))
     []
     """
@@ -53,8 +51,6 @@ def contribution_faults(held: Mapping[str, Held], who: Authority) -> list[Fault]
 def contribution_warnings(held: Mapping[str, Held]) -> list[Fault]:
     """Warn of contributions for a year of which no budget is held, unless it is later than all that are.
 
-    Examples
-    --------
     >>> contribution_warnings({})
     []
     """

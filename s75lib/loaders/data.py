@@ -83,8 +83,6 @@ class Frames(dict[str, pd.DataFrame]):
 
     `untracked` looks without leaving a note, for what every report shows of all datasets alike.
 
-    Examples
-    --------
     >>> frames = Frames(kpi=pd.DataFrame({"value": [1]}))
     >>> len(frames["kpi"]), "kpi" in datasets_read()
     (1, True)
@@ -123,8 +121,6 @@ def known_days(frame: pd.DataFrame, dataset: Dataset) -> pd.Series:
 
     Of no rows for a dataset without a date of its own.
 
-    Examples
-    --------
     >>> frame = pd.DataFrame({"period": ["2018/19", "2018-12"]})
     >>> known_days(frame, DATASETS["kpi"]).dt.strftime("%Y-%m-%d").to_list()
     ['2019-03-31', '2018-12-31']
@@ -146,20 +142,13 @@ def known_days(frame: pd.DataFrame, dataset: Dataset) -> pd.Series:
 class InputFile:
     """A file or a query's result that was read.
 
-    Parameters
-    ----------
-    dataset : str
-        What it was read for.
-    path : str
-        Relative to the data folder, with forward slashes; ``sql:<dataset>`` for a query.
-    sha256 : str
-        Of its bytes; of a query's result as CSV.
-    rows : int
-        Data rows in it.
-    rows_used : int
-        Of these, known by the end of the period.
-    money, money_used : float or None
-        Sums of the dataset's money over those rows, in £ (see `money_is`); None where it holds none.
+    - `dataset`: What it was read for.
+    - `path`: Relative to the data folder, with forward slashes; ``sql:<dataset>`` for a query.
+    - `sha256`: Of its bytes; of a query's result as CSV.
+    - `rows`: Data rows in it.
+    - `rows_used`: Of these, known by the end of the period.
+    - `money`, `money_used`: Sums of the dataset's money over those rows, in £ (see `money_is`); None where it
+      holds none.
     """
 
     dataset: str
@@ -188,24 +177,13 @@ class AuthorityData:
     Each dataset of the contract is an attribute: a DataFrame with all columns of its schema, without rows
     where the authority holds none.
 
-    Parameters
-    ----------
-    authority : Authority
-    period : Period
-    frames : Frames
-        By dataset; notes which are looked at.
-    inputs : tuple of InputFile
-    warnings : tuple of Fault
-        What does not stop a dataset but should be known: gaps, unknown names, overlaps, jumps, rows left
-        out. Of rows known by the end of the period, as far as they concern rows.
-    faulty : mapping of str to tuple of Fault
-        What stopped each dataset that was left out, if `load` was told to leave faulty ones out.
-    left_out : tuple of Fault
-        Faults of single rows that were left out of datasets that are used.
-    internal : bool
-        Whether small counts of people are shown, for use inside the partnership alone.
-    written : tuple of Scenario
-        The scenarios, for `scenarios`, which notes that they are looked at.
+    - `frames`: By dataset; notes which are looked at.
+    - `warnings`: What does not stop a dataset but should be known: gaps, unknown names, overlaps, jumps, rows
+      left out. Of rows known by the end of the period, as far as they concern rows.
+    - `faulty`: What stopped each dataset that was left out, if `load` was told to leave faulty ones out.
+    - `left_out`: Faults of single rows that were left out of datasets that are used.
+    - `internal`: Whether small counts of people are shown, for use inside the partnership alone.
+    - `written`: The scenarios, for `scenarios`, which notes that they are looked at.
     """
 
     authority: Authority
@@ -239,8 +217,6 @@ class AuthorityData:
         1, that is every count may be shown, where the dataset is already public or the data were loaded for
         internal use.
 
-        Examples
-        --------
         >>> from s75lib.loaders import load
         >>> data = load("cambridgeshire")
         >>> data.fewest_shown("packages"), data.fewest_shown("package_transfers")
@@ -254,8 +230,6 @@ class AuthorityData:
     def rounds(self, dataset: str) -> bool:
         """Say whether counts from a dataset are shown to the nearest 5, as the authority wants it.
 
-        Examples
-        --------
         >>> from s75lib.loaders import load
         >>> load("exampleshire").rounds("packages")
         False

@@ -139,8 +139,6 @@ _BY_BOTH = {
 def example(dataset: Dataset, column: Column) -> str:
     """Give an example of a column's cell; the examples of a dataset make a sound row.
 
-    Examples
-    --------
     >>> from s75lib.loaders.schemas import DATASETS
     >>> kpi = DATASETS["kpi"]
     >>> [example(kpi, kpi.column(name)) for name in ("indicator", "period", "value", "unit")]

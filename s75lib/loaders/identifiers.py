@@ -94,8 +94,6 @@ def _plain(character: str) -> str:
 def canonical(text: str) -> str:
     r"""Write text with plain digits, dashes and spaces, and without what can't be seen.
 
-    Examples
-    --------
     >>> canonical("９４３\u00a0476\u2009５９\u200b19 – Ｏ’Neill"), canonical("a\tb\nc")
     ('943 476 5919 - O’Neill', 'a b\nc')
     """
@@ -110,14 +108,9 @@ def canonical(text: str) -> str:
 def person_form(cell: str) -> str:
     """Give the one form of an identifier that may be written in many ways.
 
-    Returns
-    -------
-    str
-        The ten digits of an NHS number; any other identifier in capitals without spaces and dashes, a number
-        without ``.0`` and exponent. Leading noughts stay: 0042 and 42 may be two people.
+    The ten digits of an NHS number; any other identifier in capitals without spaces and dashes, a number
+    without ``.0`` and exponent. Leading noughts stay: 0042 and 42 may be two people.
 
-    Examples
-    --------
     >>> [person_form(cell) for cell in ("NHS 943-476-5919", "9.434765919E+09", " ab 12/3 ", "42.0")]
     ['9434765919', '9434765919', 'AB12/3', '42']
     """
@@ -179,8 +172,6 @@ def _passes(digits: str) -> bool:
 def is_nhs_number(text: str) -> bool:
     """Whether a text is a valid NHS number and nothing else, however it is written.
 
-    Examples
-    --------
     999 numbers are kept for tests and given to nobody:
 
     >>> [is_nhs_number(text) for text in ("999 000 0018", "NHS9990000018", "9990000018.0", "999 000 0019")]
@@ -360,25 +351,15 @@ def _others(text: str, kinds: Collection[str] = tuple(_PATTERNS)) -> Iterator[tu
 def find_identifiers(text: str) -> dict[str, frozenset[str]]:
     """Find what identifies people in running text.
 
-    Parameters
-    ----------
-    text : str
-        Nothing is sought over the end of a line.
+    - `text`: Nothing is sought over the end of a line.
 
-    Returns
-    -------
-    dict of str to frozenset of str
-        By kind (``valid NHS number``, ``National Insurance number``, ``postcode``, ``telephone number``,
-        ``e-mail address``, ``date of birth``), only kinds that were found: each in its canonical form, so
-        that one thing written in two ways is one. For counting and for `where_held`, never for a message.
+    By kind (``valid NHS number``, ``National Insurance number``, ``postcode``, ``telephone number``, ``e-mail
+    address``, ``date of birth``), only kinds that were found: each in its canonical form, so that one thing
+    written in two ways is one. For counting and for `where_held`, never for a message.
 
-    Notes
-    -----
     Every valid NHS number counts here, whatever stands beside it, but for amounts (``£``, decimals) and for
     numbers with commas between their thousands, which only the word NHS makes one.
 
-    Examples
-    --------
     >>> found = find_identifiers("NHS no. 999 000 0018 (9990000018.0), NW1 6XE, 1,234,567,890 pounds")
     >>> {kind: len(things) for kind, things in found.items()}
     {'valid NHS number': 1, 'postcode': 1}
@@ -418,26 +399,14 @@ _REFERENCE = re.compile(r"(?:^|_)(?:key|id|ref|reference|number|num|no|code)s?$"
 def personal_cells(name: str, codes: np.ndarray, distinct: list[str]) -> str:
     """Say what in a column's cells identifies people.
 
-    Parameters
-    ----------
-    name : str
-        The column's; one that ends like a reference's is allowed more chance likeness.
-    codes : ndarray of int
-    distinct : list of str
-        The column's cells as `distinct_cells` gives them.
+    - `name`: The column's; one that ends like a reference's is allowed more chance likeness.
+    - `distinct`: The column's cells as `distinct_cells` gives them.
 
-    Returns
-    -------
-    str
-        Such as ``valid NHS numbers``; empty if nothing does. No cell is quoted. The rule stands above.
+    Such as ``valid NHS numbers``; empty if nothing does. No cell is quoted. The rule stands above.
 
-    Notes
-    -----
     Cells are told by their shape first (digits, letters, other marks). Of more than 10,000 distinct cells
     those with a space or an ``@`` are looked at, and 10,000 of the others; of one shape 2,000, evenly spread.
 
-    Examples
-    --------
     >>> personal_cells("person_key", np.array([0, 1, 1]), ["K0001", "NHS 999 000 0018"])
     'valid NHS numbers'
     >>> personal_cells("person_key", np.array([0, 1, 2]), ["K0001", "9990000019", "4500123456"])
@@ -544,20 +513,11 @@ def _are_identifiers(kind: str, cells: dict[int, str], reference: bool, shapes: 
 def identifying_columns(frame: pd.DataFrame, known: frozenset[str]) -> dict[str, str]:
     """Find the columns that would identify people, by their names and by their cells.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        As read, before any column is dropped.
-    known : frozenset of str
-        Columns of the schema, which are exempt from the check on names.
+    - `frame`: As read, before any column is dropped.
+    - `known`: Columns of the schema, which are exempt from the check on names.
 
-    Returns
-    -------
-    dict
-        Column name to what is wrong with it; no cell of the data is quoted.
+    Column name to what is wrong with it; no cell of the data is quoted.
 
-    Examples
-    --------
     >>> identifying_columns(pd.DataFrame({"Next of kin": ["x"], "team": ["y"]}), frozenset({"team"}))
     {'Next of kin': 'a column named like a personal detail'}
     """
@@ -606,8 +566,6 @@ _ORGANISATION = re.compile(
 def is_personal_name(name: str) -> bool:
     """Whether a column's name says that it holds a personal detail.
 
-    Examples
-    --------
     >>> [is_personal_name(name) for name in ("D.O.B.", "SurnameForename", "Addr1", "tel no", "Provider name")]
     [True, True, True, True, False]
     """
@@ -624,20 +582,11 @@ def is_personal_name(name: str) -> bool:
 def text_faults(file: str, content: Any) -> tuple[Fault, ...]:
     """Find identifiers in names and texts outside of datasets: files, sheets, TOML as read.
 
-    Parameters
-    ----------
-    file : str
-        For messages.
-    content : str, mapping or sequence
-        A name, or what `tomllib` gives; its keys count as its values do.
+    - `file`: For messages.
+    - `content`: A name, or what `tomllib` gives; its keys count as its values do.
 
-    Returns
-    -------
-    tuple of Fault
-        One for each text, with the place of it and without the thing.
+    One for each text, with the place of it and without the thing.
 
-    Examples
-    --------
     >>> print(text_faults("a/authority.toml", {"people": {"analyst": "ann.other@council.gov.uk"}})[0])
     a/authority.toml, column people.analyst: found an e-mail address; expected no data that name a person. ...
     """
@@ -670,20 +619,10 @@ def where_held(
 ) -> tuple[tuple[str, int, str], ...]:
     """Find the cells that identifiers of a text came from.
 
-    Parameters
-    ----------
-    things : collection of str
-        As `find_identifiers` gives them.
-    frames : mapping of str to DataFrame
-        Datasets, each indexed by the number of its row.
+    - `frames`: Datasets, each indexed by the number of its row.
 
-    Returns
-    -------
-    tuple of (str, int, str)
-        Dataset, row and column of each cell that holds one.
+    Dataset, row and column of each cell that holds one.
 
-    Examples
-    --------
     >>> frame = pd.DataFrame({"action": ["Ring 01632 960123", "Review"]}, index=[2, 3])
     >>> where_held({"01632960123"}, {"actions": frame})
     (('actions', 2, 'action'),)
@@ -706,19 +645,11 @@ def _holds_one_of(cell: str, wanted: frozenset[str]) -> bool:
 def free_text_cells(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """List the cells of free text, in which a name can stand that no program recognises.
 
-    Parameters
-    ----------
-    frames : mapping of str to DataFrame
-        Datasets, such as `AuthorityData.frames`.
+    - `frames`: Datasets, such as `AuthorityData.frames`.
 
-    Returns
-    -------
-    DataFrame
-        ``dataset``, ``column``, ``row`` (of the frame's index), ``text``: each distinct cell of three words
-        or more once, at its first row. To be read before publishing.
+    Gives ``dataset``, ``column``, ``row`` (of the frame's index), ``text``: each distinct cell of three words
+    or more once, at its first row. To be read before publishing.
 
-    Examples
-    --------
     >>> frame = pd.DataFrame({"action": ["Ring Ann about her review", "Audit"], "due": ["2026-01-31"] * 2})
     >>> free_text_cells({"actions": frame}).to_dict("records")
     [{'dataset': 'actions', 'column': 'action', 'row': 0, 'text': 'Ring Ann about her review'}]

@@ -42,12 +42,9 @@ KINDS: tuple[str, ...] = ("flow", "caseload")
 class FrameworkCode:
     """What a national framework called a measure, and in which years.
 
-    Parameters
-    ----------
-    framework, code : str
-        Such as ``ASCOF`` and ``1F``.
-    from_year, to_year : str
-        First and last financial year; empty where open, or where we could not confirm it.
+    - `framework`, `code`: Such as ``ASCOF`` and ``1F``.
+    - `from_year`, `to_year`: First and last financial year; empty where open, or where we could not confirm
+      it.
     """
 
     framework: str
@@ -77,44 +74,27 @@ class Event:
 class Indicator:
     """What an indicator is.
 
-    Parameters
-    ----------
-    slug : str
-        As in the dataset's column ``indicator``.
-    name, short : str
-        In full, and for a chart.
-    polarity : str
-        higher_is_better, lower_is_better or neither; ``neither`` also where nobody has said.
-    numerator, denominator : str
-        What is counted, and in what.
-    source : str
-        Return or handbook.
-    codes : tuple of FrameworkCode
-        A code can change its measure, so each is given with its years.
-    breaks : tuple of str
-        Where figures before and after can't be compared.
-    caveats : tuple of str
-        What a reader has to know.
-    is_mean_of_months : bool
-        Whether the year's figure is the mean of twelve monthly percentages.
-    kind : str
-        flow (each month's cases are new), caseload (of those open then, mostly the same people each month)
-        or empty: nobody has said.
-    margin : float or None
-        Change that does not matter, in percentage points, of counts and rates in percent of the earlier one;
-        None: the page's.
-    is_stock : bool
-        Whether a count is of those present on a day: mostly the same people each time.
-    is_clustered : bool
-        Whether one person gives many events (days in hospital), so that counts vary more than Poisson's.
-    is_known : bool
-        False for an entry built from the slug alone.
-    tolerance : float or None
-        How far short of its target a figure may fall and be called near it, in its unit; None: none is set.
-    rebase : tuple of Rebase
-        Where the control chart starts anew, in order of time.
-    events : tuple of Event
-        What is marked on the chart.
+    - `slug`: As in the dataset's column ``indicator``.
+    - `name`, `short`: In full, and for a chart.
+    - `polarity`: higher_is_better, lower_is_better or neither; ``neither`` also where nobody has said.
+    - `numerator`, `denominator`: What is counted, and in what.
+    - `source`: Return or handbook.
+    - `codes`: A code can change its measure, so each is given with its years.
+    - `breaks`: Where figures before and after can't be compared.
+    - `caveats`: What a reader has to know.
+    - `is_mean_of_months`: Whether the year's figure is the mean of twelve monthly percentages.
+    - `kind`: flow (each month's cases are new), caseload (of those open then, mostly the same people each
+      month) or empty: nobody has said.
+    - `margin`: Change that does not matter, in percentage points, of counts and rates in percent of the
+      earlier one; None: the page's.
+    - `is_stock`: Whether a count is of those present on a day: mostly the same people each time.
+    - `is_clustered`: Whether one person gives many events (days in hospital), so that counts vary more than
+      Poisson's.
+    - `is_known`: False for an entry built from the slug alone.
+    - `tolerance`: How far short of its target a figure may fall and be called near it, in its unit; None:
+      none is set.
+    - `rebase`: Where the control chart starts anew, in order of time.
+    - `events`: What is marked on the chart.
     """
 
     slug: str
@@ -330,8 +310,6 @@ FILE = "indicators.toml"
 def find(slug: str, registry: Mapping[str, Indicator] | None = None) -> Indicator:
     """Look an indicator up in a registry (default: the toolkit's own), or give a generic entry.
 
-    Examples
-    --------
     >>> find("cpa_employment").polarity, find("calls_answered").is_known
     ('higher_is_better', False)
     """
@@ -346,30 +324,18 @@ def find(slug: str, registry: Mapping[str, Indicator] | None = None) -> Indicato
 def read_indicators(folder: Path) -> Mapping[str, Indicator]:
     """Read the registry with an authority's own indicators.
 
-    Parameters
-    ----------
-    folder : Path
-        The authority's folder; its ``indicators.toml``, where there is one, has a table for each indicator.
+    - `folder`: The authority's folder; its ``indicators.toml``, where there is one, has a table for each
+      indicator.
 
-    Returns
-    -------
-    mapping of str to Indicator
-        The toolkit's entries, replaced or added to by the authority's.
+    The toolkit's entries, replaced or added to by the authority's.
 
-    Raises
-    ------
-    ConfigError
-        If the file is malformed: every fault in it is named.
+    ConfigError if the file is malformed: every fault in it is named.
 
-    Notes
-    -----
     Keys are the names of Indicator's parameters but for slug, codes and is_known; ``name`` is required.
     ``is_caseload = true`` is read as ``kind = "caseload"``. An entry of the toolkit's that is described again
     keeps what the authority leaves out. A rebase is ``{ from = "2025-02", reason = "…", who = "role" }``, an
     event ``{ month = "2024-09", what = "…" }``.
 
-    Examples
-    --------
     ``[crisis_plans]``, ``name = "People with a plan"``, ``polarity = "higher_is_better"``.
 
     >>> import tempfile
@@ -468,25 +434,13 @@ def _dated_faults(place: str, key: str, value: Any) -> list[str]:
 def rebases_of(slug: str, entries: Any) -> tuple[Rebase, ...]:
     """Read rebases written as in ``indicators.toml``.
 
-    Parameters
-    ----------
-    slug : str
-        Of the indicator, for the message.
-    entries : list of dict
-        Each with ``from``, ``reason`` and, if it is known, ``who``.
+    - `slug`: Of the indicator, for the message.
+    - `entries`: Each with ``from``, ``reason`` and, if it is known, ``who``.
 
-    Returns
-    -------
-    tuple of Rebase
-        In order of time.
+    In order of time.
 
-    Raises
-    ------
-    ConfigError
-        If a month is none, or a reason is missing.
+    ConfigError if a month is none, or a reason is missing.
 
-    Examples
-    --------
     >>> rebases_of("crisis_plans", [{"from": "2025-02", "reason": "New template for plans"}])[0].month
     '2025-02'
     """

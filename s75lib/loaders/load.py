@@ -226,17 +226,10 @@ def load(
 class RawDataset:
     """A dataset as it stands in its file, or as a query gives it.
 
-    Parameters
-    ----------
-    raw : RawTable
-    file : str
-        Name for messages.
-    path : str
-        Relative to the data folder; an address as it is; ``sql:<dataset>`` for a query.
-    sha256 : str
-        Of the file's bytes; of a query's result as CSV.
-    placed : callable
-        Gives a fault the place in the analyst's own file, where rows were gathered by a mapping.
+    - `file`: Name for messages.
+    - `path`: Relative to the data folder; an address as it is; ``sql:<dataset>`` for a query.
+    - `sha256`: Of the file's bytes; of a query's result as CSV.
+    - `placed`: Gives a fault the place in the analyst's own file, where rows were gathered by a mapping.
     """
 
     raw: RawTable
@@ -390,8 +383,6 @@ def unclaimed_files(
 def _dataset_like(stem: str) -> str:
     """Find the dataset that a file's name resembles: the longest that it holds, else one with like letters.
 
-    Examples
-    --------
     >>> [_dataset_like(stem) for stem in ("kpis", "Workforce_2025", "Budget monitor M8", "notes")]
     ['kpi', 'workforce', 'budget', '']
     """

@@ -48,14 +48,10 @@ class PeerFile:
 class Peers:
     """An authority's indicators and the same ones of others.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        What each may show, of the indicators that the authority has itself; its own rows first.
-    registries : mapping of str to mapping
-        What each authority means by its indicators.
-    synthetic : bool
-        Whether all of them are invented: invented authorities and real ones are never set beside each other.
+    - `frame`: What each may show, of the indicators that the authority has itself; its own rows first.
+    - `registries`: What each authority means by its indicators.
+    - `synthetic`: Whether all of them are invented: invented authorities and real ones are never set beside
+      each other.
     """
 
     authority: str

@@ -30,13 +30,8 @@ class Period:
 
     Periods order by their end.
 
-    Parameters
-    ----------
-    end, start : datetime.date
-        Last and first day, both inside the period.
+    - `end`, `start`: Last and first day, both inside the period.
 
-    Examples
-    --------
     >>> year = Period.parse("2018/19")
     >>> year.start.isoformat(), year.end.isoformat(), year.slug
     ('2018-04-01', '2019-03-31', 'fy2018-19')
@@ -133,22 +128,10 @@ class Period:
 def last_day(text: str) -> date:
     """Give the last day of what a cell names: a day, or a period as its label writes it.
 
-    Parameters
-    ----------
-    text : str
-        ``2019-12-31``, ``2019-12``, ``Q3 2019/20`` or ``2019/20``.
+    - `text`: ``2019-12-31``, ``2019-12``, ``Q3 2019/20`` or ``2019/20``.
 
-    Returns
-    -------
-    datetime.date
+    ConfigError if it is neither.
 
-    Raises
-    ------
-    ConfigError
-        If it is neither.
-
-    Examples
-    --------
     >>> last_day("2019-09-26").isoformat(), last_day("Q3 2019/20").isoformat()
     ('2019-09-26', '2019-12-31')
     """

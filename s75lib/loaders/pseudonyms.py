@@ -51,13 +51,8 @@ _SHOWN = 50
 def day_of(text: str) -> date | None:
     """Read the day of the age bands.
 
-    Raises
-    ------
-    ConfigError
-        If the text is neither empty nor a date.
+    ConfigError if the text is neither empty nor a date.
 
-    Examples
-    --------
     >>> day_of("31/3/2025"), day_of("")
     (datetime.date(2025, 3, 31), None)
     """
@@ -70,14 +65,9 @@ def day_of(text: str) -> date | None:
 def age_band(born: date, on: date) -> str:
     """Give the age band of a person on a day.
 
-    Returns
-    -------
-    str
-        ``0-17``, ``18-24``, then ten years each, and ``85+``; empty if born after the day or more than 120
-        years before.
+    Gives ``0-17``, ``18-24``, then ten years each, and ``85+``; empty if born after the day or more than 120
+    years before.
 
-    Examples
-    --------
     >>> age_band(date(2000, 3, 1), date(2025, 2, 28)), age_band(date(2000, 3, 1), date(2025, 3, 1))
     ('18-24', '25-34')
     >>> age_band(date(1930, 1, 1), date(2025, 1, 1))
@@ -204,10 +194,7 @@ def _bits(key: str) -> float:
 def make_key(file: Path) -> None:
     """Make a key drawn by chance, in a new file that only its owner can read.
 
-    Raises
-    ------
-    ConfigError
-        If the file is there already, or can't be written.
+    ConfigError if the file is there already, or can't be written.
     """
     try:
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -222,21 +209,14 @@ def make_key(file: Path) -> None:
 def find_key(key_file: Path | None = None, environment: Mapping[str, str] | None = None) -> bytes:
     """Find the key: in a file that nobody but its owner can read, or else in the variable S75_KEY.
 
-    Raises
-    ------
-    ConfigError
-        If there is none, it could be guessed, or others could read the file. The key is never shown.
+    ConfigError if there is none, it could be guessed, or others could read the file. The key is never shown.
 
-    Notes
-    -----
     A key could be guessed if it is shorter than 16 bytes, or if less than 64 bits of chance are left once
     words such as council, years, months, rows of the keyboard and repeats count for nothing and other words
     for 1.5 bits a letter. 64 hexadecimal digits, which `make_key` draws, have 256 bits.
 
     On Windows a file's rights can't be seen this way and are not checked: keep it in your own profile.
 
-    Examples
-    --------
     >>> find_key(environment={"S75_KEY": "q7Vx2mT9wLc4hRz8Kd3b"})[:4]
     b'q7Vx'
     """
@@ -345,18 +325,11 @@ def write_columns(target: Path, columns: Mapping[str, Sequence[str]]) -> None:
 class Pseudonymised:
     """What was written, in words that name no one.
 
-    Parameters
-    ----------
-    path : Path
-        The file written.
-    rows, people : int
-        Rows, and distinct people in them.
-    totals : int
-        Rows left out because they are totals and nobody's.
-    hashed, dropped : tuple of str
-        Columns turned into hashes, and columns left out.
-    banded : str
-        Column from which the age band was made; empty if none.
+    - `path`: The file written.
+    - `rows`, `people`: Rows, and distinct people in them.
+    - `totals`: Rows left out because they are totals and nobody's.
+    - `hashed`, `dropped`: Columns turned into hashes, and columns left out.
+    - `banded`: Column from which the age band was made; empty if none.
     """
 
     path: Path
@@ -381,36 +354,20 @@ def pseudonymise(
 ) -> Pseudonymised:
     r"""Write a copy of a file in which nobody is named.
 
-    Parameters
-    ----------
-    source : Path
-        CSV, Excel or OpenDocument; its first row that fills most columns is the header.
-    target : Path
-        The CSV to write; must not be there.
-    key : bytes
-        From `find_key`. The same key gives the same person the same hash in every file.
-    person : str
-        Column that identifies people; empty: the one named like an identifier.
-    keep : iterable of str
-        Further columns to keep.
-    on : datetime.date, optional
-        Day of the age band; default: the row's snapshot_date, or as_at.
-    sheet : str
-        Worksheet of a workbook.
-    announce : callable, optional
-        Is told what will be hashed, dropped and left out before anything is written.
+    - `source`: CSV, Excel or OpenDocument; its first row that fills most columns is the header.
+    - `target`: The CSV to write; must not be there.
+    - `key`: From `find_key`. The same key gives the same person the same hash in every file.
+    - `person`: Column that identifies people; empty: the one named like an identifier.
+    - `keep`: Further columns to keep.
+    - `on`: Day of the age band; default: the row's snapshot_date, or as_at.
+    - `sheet`: Worksheet of a workbook.
+    - `announce`: Is told what will be hashed, dropped and left out before anything is written.
 
-    Raises
-    ------
-    ConfigError
-        If it is not clear which column identifies people, a column to keep is not there or is itself an
-        identifier, or the target is there.
-    DataError
-        If the file can't be read, an identifier or a date of birth is blank or can't be read, or a column
-        that would be kept holds what identifies people. No cell is quoted.
+    ConfigError if it is not clear which column identifies people, a column to keep is not there or is itself
+    an identifier, or the target is there. DataError if the file can't be read, an identifier or a date of
+    birth is blank or can't be read, or a column that would be kept holds what identifies people. No cell is
+    quoted.
 
-    Notes
-    -----
     The identifier goes in its one form (`identifiers.person_form`) through HMAC-SHA-256, so that a person
     written in six ways is one; the first 96 bits, in hexadecimal after a ``P``, become ``person_key``. A row
     that says total where the identifier stands, or anywhere if that cell is blank, is left out. Only columns
@@ -421,12 +378,8 @@ def pseudonymise(
 
     This is pseudonymous and not anonymous: who holds the key can find a person again.
 
-    References
-    ----------
     FIPS 198-1, The Keyed-Hash Message Authentication Code.
 
-    Examples
-    --------
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
     >>> _ = (folder / "ledger.csv").write_text("NHS number,Surname,Team\n999 000 0018,Smith,Oak\n")
@@ -530,25 +483,14 @@ def known_keys(
 ) -> frozenset[str]:
     """Read the keys of people and packages that were known by the end of a period.
 
-    Returns
-    -------
-    frozenset of str
-        Every value of every column that names a person or a package, in the datasets asked for.
+    Every value of every column that names a person or a package, in the datasets asked for.
 
-    Raises
-    ------
-    ConfigError
-        If the authority or the period is unknown, or a query is refused.
-    DataError
-        If a file can't be read, or a key or the day of its row.
+    ConfigError if the authority or the period is unknown, or a query is refused. DataError if a file can't be
+    read, or a key or the day of its row.
 
-    Notes
-    -----
     Those who seek the keys in a finished report have no use for the other columns, which were validated when
     the report was made: reading them alone takes half the time and memory.
 
-    Examples
-    --------
     >>> "K0001" in known_keys("exampleshire", "2025/26", ["packages"])
     True
     """

@@ -36,20 +36,11 @@ _LEAST = 20.0  # events a month below which a doubling says little
 def quality_warnings(held: Mapping[str, Held], who: Authority) -> tuple[Fault, ...]:
     """Look for what a reader of the report should know of the data.
 
-    Parameters
-    ----------
-    held : mapping of str to Held
-        By dataset; rows known by the end of the period.
-    who : Authority
-        For the threshold below which counts of people are hidden.
+    - `held`: By dataset; rows known by the end of the period.
+    - `who`: For the threshold below which counts of people are hidden.
 
-    Returns
-    -------
-    tuple of Fault
-        Of severity ``warning``.
+    Of severity ``warning``.
 
-    Notes
-    -----
     Indicators of which nobody has said which way is better, or whether their months count new cases.
     References: a service group that the budget (or else the ledger) does not know, a team that the workforce
     does not know. Gaps: months without any row in the middle of a monthly series, months that some series
@@ -58,8 +49,6 @@ def quality_warnings(held: Mapping[str, Held], who: Authority) -> tuple[Fault, .
     three months at least double, or at most half, that of the three before, where one of them is at least 20
     a month; or the like between the ledger's snapshots.
 
-    Examples
-    --------
     >>> from s75lib.loaders.authority import Authority
     >>> months = pd.to_datetime(["2024-04-01", "2024-06-01"])
     >>> frame = pd.DataFrame({"month": months, "service_group": "", "team": "", "measure": "reviews",

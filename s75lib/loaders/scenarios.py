@@ -53,24 +53,15 @@ class Scenario:
 
     A month is written as such (``2026-09``), or counted from the first month forecast, which is 1.
 
-    Parameters
-    ----------
-    demand : dict of str to float
-        Factor on a measure's demand; ``all`` stands for every measure that is not named.
-    demand_from : int or str
-        First month with that demand.
-    posts_filled : float
-        WTE of vacancies to be filled (negative: of posts that fall vacant).
-    posts_from : int or str
-        Month in which they are advertised, with people in post after the time to recruit; or fall vacant.
-    locums : float
-        WTE of locums that come (negative: that leave).
-    locums_from : int or str
-        First month without or with them.
-    people_moved : float
-        People whose packages come to the social work teams.
-    moved_from : int or str
-        First month of their transfer.
+    - `demand`: Factor on a measure's demand; ``all`` stands for every measure that is not named.
+    - `demand_from`: First month with that demand.
+    - `posts_filled`: WTE of vacancies to be filled (negative: of posts that fall vacant).
+    - `posts_from`: Month in which they are advertised, with people in post after the time to recruit; or fall
+      vacant.
+    - `locums`: WTE of locums that come (negative: that leave).
+    - `locums_from`: First month without or with them.
+    - `people_moved`: People whose packages come to the social work teams.
+    - `moved_from`: First month of their transfer.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -89,21 +80,12 @@ class Scenario:
 def read_scenarios(path: Path, name: str) -> tuple[Scenario, ...]:
     r"""Read a file of scenarios.
 
-    Parameters
-    ----------
-    path : Path
-        TOML with one ``[[scenario]]`` for each, which holds fields of `Scenario`; at least one.
-    name : str
-        How messages call the file.
+    - `path`: TOML with one ``[[scenario]]`` for each, which holds fields of `Scenario`; at least one.
+    - `name`: How messages call the file.
 
-    Raises
-    ------
-    DataError
-        With every fault: text that is not TOML, no scenario, a name that is missing or stands twice, a field
-        or a measure that is unknown, a value of the wrong kind.
+    DataError with every fault: text that is not TOML, no scenario, a name that is missing or stands twice, a
+    field or a measure that is unknown, a value of the wrong kind.
 
-    Examples
-    --------
     >>> import tempfile
     >>> file = Path(tempfile.mkdtemp()) / "scenarios.toml"
     >>> _ = file.write_text('[[scenario]]\nname = "Reviews double"\ndemand = { reviews = 2 }\n')

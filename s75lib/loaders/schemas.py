@@ -17,24 +17,14 @@ Kind = Literal[
 class Column:
     """One column of a dataset.
 
-    Parameters
-    ----------
-    name : str
-        As in the header.
-    kind : Kind
-        How its cells are read.
-    meaning : str
-        For the data dictionary.
-    required : bool
-        Whether the dataset makes no sense without the column.
-    blank : bool
-        Whether a cell may be empty.
-    choices : tuple of str
-        The values allowed; empty: any.
-    minimum, maximum : float or None
-        Bounds, both included, in the column's unit.
-    unit : str
-        For the data dictionary; money is in £, percentages run from 0 to 100.
+    - `name`: As in the header.
+    - `kind`: How its cells are read.
+    - `meaning`: For the data dictionary.
+    - `required`: Whether the dataset makes no sense without the column.
+    - `blank`: Whether a cell may be empty.
+    - `choices`: The values allowed; empty: any.
+    - `minimum`, `maximum`: Bounds, both included, in the column's unit.
+    - `unit`: For the data dictionary; money is in £, percentages run from 0 to 100.
     """
 
     name: str
@@ -52,25 +42,15 @@ class Column:
 class Dataset:
     """One dataset: what a row is, its columns, and what makes a row unique.
 
-    Parameters
-    ----------
-    name : str
-        File name without its ending.
-    row_is : str
-        What one row stands for.
-    columns : tuple of Column
-        In the order in which we write them.
-    key : tuple of str
-        Columns that together name a row; two rows alike in them are duplicates.
-    dated_by : str
-        Column that says when a row was known; empty for what has no date of its own.
-    about_people : bool
-        Whether a row is about one person.
-    stands_alone : bool
-        Whether a row is a figure by itself, so that a faulty one can be left out without misleading; where
-        rows are added up or counted, it would be missing from the sum, and the dataset stops.
-    gives : str
-        What the reports can say with it.
+    - `name`: File name without its ending.
+    - `row_is`: What one row stands for.
+    - `columns`: In the order in which we write them.
+    - `key`: Columns that together name a row; two rows alike in them are duplicates.
+    - `dated_by`: Column that says when a row was known; empty for what has no date of its own.
+    - `about_people`: Whether a row is about one person.
+    - `stands_alone`: Whether a row is a figure by itself, so that a faulty one can be left out without
+      misleading; where rows are added up or counted, it would be missing from the sum, and the dataset stops.
+    - `gives`: What the reports can say with it.
     """
 
     name: str

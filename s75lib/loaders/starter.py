@@ -87,17 +87,10 @@ datasets = []              # datasets that are in the public domain already, for
 def start_authority(slug: str, data_dir: Path) -> tuple[Path, ...]:
     """Write the folder of a new authority.
 
-    Parameters
-    ----------
-    slug : str
-        Folder name: lower case, digits, hyphens.
-    data_dir : Path
-        Folder of the authorities; made if it is not there.
+    - `slug`: Folder name: lower case, digits, hyphens.
+    - `data_dir`: Folder of the authorities; made if it is not there.
 
-    Raises
-    ------
-    ConfigError
-        If the name can't be a folder name, or the folder is there already.
+    ConfigError if the name can't be a folder name, or the folder is there already.
     """
     folder = new_folder(slug, data_dir)
     book = folder / _WORKBOOK

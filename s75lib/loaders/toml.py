@@ -16,14 +16,9 @@ _LONGEST = 18  # digits of a whole number
 def read_toml(path: Path) -> dict[str, Any]:
     """Read a TOML file in UTF-8, with or without a byte-order mark.
 
-    Raises
-    ------
-    ValueError
-        In plain words, if it is not TOML, a link out of its folder, larger than 5 MB, nested more than 20
-        deep, or holds a whole number of more than 18 digits.
+    ValueError in plain words, if it is not TOML, a link out of its folder, larger than 5 MB, nested more than
+    20 deep, or holds a whole number of more than 18 digits.
 
-    Examples
-    --------
     >>> import tempfile
     >>> file = Path(tempfile.mkdtemp()) / "authority.toml"
     >>> _ = file.write_text('name = "Northmoor"')

@@ -50,16 +50,10 @@ _SCALED = re.compile(r"[-(]?£?[\d,. ]+[km]\)?", re.ASCII | re.IGNORECASE)
 class Held:
     """A validated dataset, and where its rows came from.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        All columns of the schema; a fresh index from 0.
-    rows : ndarray of int
-        Each row's number as a spreadsheet counts.
-    file, sheet : str
-        For messages.
-    told : tuple of Fault
-        Faults of rows that were left out, and warnings of units that differ from cell to cell.
+    - `frame`: All columns of the schema; a fresh index from 0.
+    - `rows`: Each row's number as a spreadsheet counts.
+    - `file`, `sheet`: For messages.
+    - `told`: Faults of rows that were left out, and warnings of units that differ from cell to cell.
     """
 
     frame: pd.DataFrame
@@ -72,34 +66,19 @@ class Held:
 def validated(raw: RawTable, dataset: Dataset, file: str) -> Held:
     """Turn a raw table into a typed frame of its dataset, and keep its rows' numbers.
 
-    Parameters
-    ----------
-    raw : RawTable
-        Cells as text or typed, the index holding row numbers as a spreadsheet counts.
-    dataset : Dataset
-        The schema.
-    file : str
-        Name for messages.
+    - `raw`: Cells as text or typed, the index holding row numbers as a spreadsheet counts.
+    - `dataset`: The schema.
+    - `file`: Name for messages.
 
-    Returns
-    -------
-    Held
-        All columns of the schema in its order, missing ones empty.
+    All columns of the schema in its order, missing ones empty.
 
-    Raises
-    ------
-    DataError
-        With every fault found: missing columns, personal details, cells that can't be read or lie outside
-        their bounds, blanks where none may be, duplicate rows, identities that do not hold. Of one kind in
-        one column the first 1,000 are named, and the others counted.
+    DataError with every fault found: missing columns, personal details, cells that can't be read or lie
+    outside their bounds, blanks where none may be, duplicate rows, identities that do not hold. Of one kind
+    in one column the first 1,000 are named, and the others counted.
 
-    Notes
-    -----
     Where a row is a figure by itself (`Dataset.stands_alone`), a few faulty rows are left out and told, at
     most a tenth or three, and the others hold. Elsewhere a row that is missing would be missing from a sum.
 
-    Examples
-    --------
     >>> cells = pd.DataFrame({"month": ["2019-08"], "measure": ["reviews"], "count": ["7"]}, index=[2])
     >>> validated(RawTable(cells), DATASETS["activity"], "activity.csv").rows.tolist()
     [2]
@@ -131,13 +110,9 @@ def validate(raw: RawTable, dataset: Dataset, file: str) -> pd.DataFrame:
 def read_columns(raw: RawTable, dataset: Dataset, file: str, names: Collection[str]) -> Held:
     """Turn some columns of a raw table into a typed frame, and look at no other.
 
-    Raises
-    ------
-    DataError
-        If a required one of them is missing, a cell in them can't be read, or they hold personal details.
+    DataError if a required one of them is missing, a cell in them can't be read, or they hold personal
+    details.
 
-    Examples
-    --------
     >>> cells = pd.DataFrame({"month": ["2019-08"], "measure": ["reviews"], "count": ["many"]}, index=[2])
     >>> read_columns(RawTable(cells), DATASETS["activity"], "activity.csv", ["measure"]).frame
        measure
@@ -167,8 +142,6 @@ def pandera_schema(name: str) -> pa.DataFrameSchema:
 
     Check names say what is expected.
 
-    Examples
-    --------
     >>> sorted(check.error for check in pandera_schema("survey").columns["percent"].checks)
     ['from 0 to 100 (%)']
     """
@@ -424,8 +397,6 @@ def _column_faults(found: _Faults) -> list[Fault]:
 def near_misses(raw: RawTable, dataset: Dataset, file: str) -> list[Fault]:
     """Warn of each column that is not read although its name is like that of one which is not there.
 
-    Examples
-    --------
     >>> cells = pd.DataFrame({"indicator": ["reviews"]}, index=[2])
     >>> raw = RawTable(cells, others=pd.DataFrame({"numerator_(n)": ["7"], "colour": ["red"]}))
     >>> [warning.column for warning in near_misses(raw, DATASETS["kpi"], "kpi.csv")]
@@ -501,8 +472,6 @@ def _check_duplicates(typed: pd.DataFrame, dataset: Dataset, found: _Faults) -> 
 def _broken_rules(typed: pd.DataFrame, name: str) -> list[tuple[str, pd.Series, str]]:
     """Give for each rule across a dataset's columns: the column to mend, where it is broken, what it says.
 
-    Examples
-    --------
     >>> audits = pd.DataFrame({"cases": [10.0, 10.0], "compliant": [9.0, 11.0]})
     >>> [(column, broken.to_list()) for column, broken, _ in _broken_rules(audits, "audits")]
     [('compliant', [False, True])]

@@ -106,8 +106,6 @@ def as_text(cell: Any) -> str:
 
     Numbers have all their digits and no exponent; dates are ISO, with the time unless it is midnight.
 
-    Examples
-    --------
     >>> [as_text(cell) for cell in (7.0, 0.1, 1e-7, date(2024, 4, 30), Decimal("12.50"), None)]
     ['7', '0.1', '0.0000001', '2024-04-30', '12.50', '']
     """
@@ -131,8 +129,6 @@ def as_text(cell: Any) -> str:
 def distinct_cells(cells: pd.Series) -> tuple[np.ndarray, list[str]]:
     """Give each row's place among the distinct cells (−1 where there is none), and those as stripped text.
 
-    Examples
-    --------
     >>> codes, distinct = distinct_cells(pd.Series(["a", "b", None, "a"]))
     >>> codes.tolist(), distinct
     ([0, 1, -1, 0], ['a', 'b'])
@@ -149,23 +145,15 @@ def distinct_cells(cells: pd.Series) -> tuple[np.ndarray, list[str]]:
 def parse_column(cells: pd.Series, kind: Kind) -> tuple[pd.Series, pd.Series]:
     """Read one column of cells.
 
-    Parameters
-    ----------
-    cells : Series of str, or of numbers, dates or flags already typed
-        Blank cells are empty strings or missing.
-    kind : Kind
-        What the cells should hold.
+    - `cells`: Blank cells are empty strings or missing.
+    - `kind`: What the cells should hold.
 
-    Returns
-    -------
-    values : Series
-        float64 for number, count, money and percent; datetime64 for date; the first day for month;
-        boolean for flag; str otherwise. Blank and suppressed cells are missing (text: an empty string).
-    bad : Series of bool
-        Where a cell could not be read.
+    Gives
 
-    Notes
-    -----
+    - `values`: float64 for number, count, money and percent; datetime64 for date; the first day for month;
+      boolean for flag; str otherwise. Blank and suppressed cells are missing (text: an empty string).
+    - `bad`: Where a cell could not be read.
+
     ``£1,234.50``, ``(1,234)``, ``1,234-``, ``1.2m`` and ``45%`` are numbers; dates with slashes are
     day first; five digits are a date as Excel counts days; 31/12/9999, 31/12/4712, 31/12/2999, 01/01/1900
     and NULL mean no date and are read as missing, and so are the marks in `SUPPRESSED`. ``1,23`` is refused,
@@ -175,8 +163,6 @@ def parse_column(cells: pd.Series, kind: Kind) -> tuple[pd.Series, pd.Series]:
 
     Each distinct cell is read once; typed columns, and text that comes as pandas' own, are read all at once.
 
-    Examples
-    --------
     >>> values, bad = parse_column(pd.Series(["£1,234.50", "(12)", "*", "many"]), "money")
     >>> values.tolist(), bad.tolist()
     ([1234.5, -12.0, nan, nan], [False, False, False, True])
@@ -215,8 +201,6 @@ def blank_cells(kind: Kind, count: int) -> Any:
 def read_day(cell: str) -> str | None:
     """Read a date into ISO form; an empty string for a blank or an open end, None for what is no date.
 
-    Examples
-    --------
     >>> read_day("1/2/2019"), read_day("43831"), read_day("31/12/9999"), read_day("soon")
     ('2019-02-01', '2020-01-01', '', None)
     """
@@ -241,8 +225,6 @@ def read_day(cell: str) -> str | None:
 def csv_safe(text: str) -> str:
     """Put an apostrophe before a text that a spreadsheet would take for a formula; numbers are left alone.
 
-    Examples
-    --------
     >>> csv_safe("=cmd|'/c calc'!A1"), csv_safe("-12.5"), csv_safe("Team -1")
     ("'=cmd|'/c calc'!A1", '-12.5', 'Team -1')
     """
@@ -252,8 +234,6 @@ def csv_safe(text: str) -> str:
 def slug_of(text: str) -> str:
     """Write an indicator's name as a slug, so that it is one however its label is written.
 
-    Examples
-    --------
     >>> slug_of("Sickness absence "), slug_of("Follow-up (72 hours)")
     ('sickness_absence', 'follow_up_72_hours')
     """
@@ -279,8 +259,6 @@ def _full_year(digits: str) -> int:
 def is_month_first(cell: str) -> bool:
     """Whether a cell is a date that can only be read month first.
 
-    Examples
-    --------
     >>> [is_month_first(cell) for cell in ("03/17/2023", "17/03/2023", "05/03/2023")]
     [True, False, False]
     """

@@ -27,18 +27,12 @@ _YEAR_AND_A_BIT = pd.Timedelta(days=20)
 class History:
     """The cases of a ledger, with what each cost at every snapshot.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        The ledger's lines that belong to no earlier year.
-    days : DatetimeIndex
-        Snapshots, earliest first.
-    case, cell, snapshot : array of int
-        Of each line: its case, its service group × care type × age band, and its snapshot.
-    cells : DataFrame
-        `CELL` of each cell.
-    gross, health, units : array, (snapshots, cases)
-        Of packages open on the day, a week.
+    - `rows`: The ledger's lines that belong to no earlier year.
+    - `days`: Snapshots, earliest first.
+    - `case`, `cell`, `snapshot`: Of each line: its case, its service group × care type × age band, and its
+      snapshot.
+    - `cells`: `CELL` of each cell.
+    - `gross`, `health`, `units` (snapshots, cases): Of packages open on the day, a week.
     """
 
     rows: pd.DataFrame
@@ -100,23 +94,12 @@ class History:
 def history(rows: pd.DataFrame) -> History:
     """Follow the cases of a ledger over its snapshots.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        As `s75lib.budget.ledger.lines` gives them, of every snapshot held.
+    - `rows`: As `s75lib.budget.ledger.lines` gives them, of every snapshot held.
 
-    Returns
-    -------
-    History
-        A case is a person in a care type.
+    A case is a person in a care type.
 
-    Raises
-    ------
-    MethodError
-        If there is no line.
+    MethodError if there is no line.
 
-    Examples
-    --------
     >>> from s75lib import budget, load
     >>> found = history(budget.study(load("exampleshire")).lines)
     >>> len(found.days), f"{found.share()[-1]:.1f}%"
@@ -155,16 +138,12 @@ def _codes(rows: pd.DataFrame, columns: list[str]) -> tuple[Any, int]:
 class Flows:
     """Cases that started and left in each month, by cell.
 
-    Parameters
-    ----------
-    months : DatetimeIndex
-        First days of the months that the ledger shows in full.
-    started, left, stock : array, (months, cells, money)
-        Weekly cost of the cases that started in the month, left in it, and were open as it began, £.
-    short : array, (months, cells, money)
-        Whole cost of those that started and left within the month, £.
-    counts : dict of str to array, (months, cells)
-        Cases ``started``, ``left``, ``stock``; those within a month are in the first two.
+    - `months`: First days of the months that the ledger shows in full.
+    - `started`, `left`, `stock` (months, cells, money): Weekly cost of the cases that started in the month,
+      left in it, and were open as it began, £.
+    - `short` (months, cells, money): Whole cost of those that started and left within the month, £.
+    - `counts` (months, cells): Cases ``started``, ``left``, ``stock``; those within a month are in the first
+      two.
     """
 
     months: pd.DatetimeIndex
@@ -178,25 +157,15 @@ class Flows:
 def flows(held: History) -> Flows:
     """Find who started and who left, month by month.
 
-    Parameters
-    ----------
-    held : History
-        Of every snapshot.
+    - `held`: Of every snapshot.
 
-    Returns
-    -------
-    Flows
-        A case runs from its first start in any snapshot to its last end. One that is in no later snapshot,
-        although it had no end, left by the next one. Costs are those of its last lines.
+    A case runs from its first start in any snapshot to its last end. One that is in no later snapshot,
+    although it had no end, left by the next one. Costs are those of its last lines.
 
-    Notes
-    -----
     A ledger that shows packages which ended earlier in the year tells of the year from its first day;
     another tells only of the months after its first snapshot. The month of the last snapshot counts if that
     is its last day.
 
-    Examples
-    --------
     >>> from s75lib import budget, load
     >>> found = flows(history(budget.study(load("exampleshire")).lines))
     >>> len(found.months), f"{found.counts['started'].sum() / 24:.1f} a month"

@@ -28,17 +28,10 @@ _SPELL = 12
 class Lever:
     """One way to close the gap, by itself.
 
-    Parameters
-    ----------
-    name, unit : str
-    expected : float
-        What next year's requirement takes it to be, in `unit`.
-    needed : float
-        What would close the gap; NaN where nothing would.
-    low, high : float
-        Its past range; NaN where none is known.
-    possible : bool
-        Whether `needed` is a value that it can have at all.
+    - `expected`: What next year's requirement takes it to be, in `unit`.
+    - `needed`: What would close the gap; NaN where nothing would.
+    - `low`, `high`: Its past range; NaN where none is known.
+    - `possible`: Whether `needed` is a value that it can have at all.
     """
 
     name: str
@@ -60,25 +53,14 @@ def levers(
 ) -> tuple[Lever, ...]:
     """Work out what each lever alone must do in the next year to close a gap.
 
-    Parameters
-    ----------
-    gap : float
-        Requirement less budget, £, above 0.
-    made, central : Model, Projection
-        The years ahead and their central case, in one part.
-    held : History
-        For past ranges.
-    review : ReviewYield or None
-        What a review changed in the past.
+    - `gap`: Requirement less budget, £, above 0.
+    - `made`, `central`: The years ahead and their central case, in one part.
+    - `held`: For past ranges.
+    - `review`: What a review changed in the past.
 
-    Returns
-    -------
-    tuple of Lever
-        ``placements`` (starters a year), ``uplift`` (mean rise of prices, percent), ``share`` (NHS share
-        of the gross cost, percent) and ``reviews`` (reviews a year), as far as the data tell of them.
+    Gives ``placements`` (starters a year), ``uplift`` (mean rise of prices, percent), ``share`` (NHS share of
+    the gross cost, percent) and ``reviews`` (reviews a year), as far as the data tell of them.
 
-    Notes
-    -----
     Each effect is taken as proportional: a share of the starters costs that share of what all of them cost
     in the year; a point of uplift what a hundredth of today's price costs, net of the NHS; a point of NHS
     share a hundredth of the gross cost; a review changes what reviews changed before, from the middle of the

@@ -28,35 +28,22 @@ _AT_ONCE = 1000
 class Model:
     """What the years ahead are worked out from.
 
-    Parameters
-    ----------
-    day : Timestamp
-        The ledger's latest snapshot.
-    labels : tuple of str
-        Its financial year, and those ahead.
-    months : DatetimeIndex
-        First days of the months after it, to the end of the last year.
-    year : array of int
-        Of each month: 0 for what is left of this year, 1 for the next, and so on.
-    weeks : array
-        Days of each month, over seven.
-    cells : DataFrame
-        Service group, care type and age band of each cell.
-    known : array, (months, groups, money)
-        Cost in the month of what is open now, to its known end, at today's prices, £.
-    group_cell : array of int, (groups,)
-        Cell of each group: those of one cell whose prices rise alike.
-    group_rules, cell_rules : array of int, (groups or cells, years)
-        Row of `uplifts` for each year ahead; −1 for none. A cell's are those of its new packages.
-    stock, ending : array, (months, cells, money)
-        Weekly cost of what is open now and still runs as the month begins, and of what is known to end in it.
-    uplifts : DataFrame
-        The rows that hold for the years ahead, prices first.
-    flows : Flows
-    counts : Forecast or None
-        Starters a month; None where too few months are held.
-    share_spread, cost_spread : float
-        As in `History`: points and share of the cost.
+    - `day`: The ledger's latest snapshot.
+    - `labels`: Its financial year, and those ahead.
+    - `months`: First days of the months after it, to the end of the last year.
+    - `year`: Of each month: 0 for what is left of this year, 1 for the next, and so on.
+    - `weeks`: Days of each month, over seven.
+    - `cells`: Service group, care type and age band of each cell.
+    - `known` (months, groups, money): Cost in the month of what is open now, to its known end, at today's
+      prices, £.
+    - `group_cell` (groups,): Cell of each group: those of one cell whose prices rise alike.
+    - `group_rules`, `cell_rules` (groups or cells, years): Row of `uplifts` for each year ahead; −1 for none.
+      A cell's are those of its new packages.
+    - `stock`, `ending` (months, cells, money): Weekly cost of what is open now and still runs as the month
+      begins, and of what is known to end in it.
+    - `uplifts`: The rows that hold for the years ahead, prices first.
+    - `counts`: Starters a month; None where too few months are held.
+    - `share_spread`, `cost_spread`: As in `History`: points and share of the cost.
     """
 
     day: pd.Timestamp
@@ -82,14 +69,9 @@ class Model:
 class Projection:
     """Cost of the years ahead, for each draw: arrays (draws, years, parts, money) of £.
 
-    Parameters
-    ----------
-    today : array
-        What is open now, at today's prices.
-    price : array
-        What prices add to that, the NHS bearing today's share, and clients what their charges add.
-    starters, leavers : array
-        What those add and take off, at the prices of the day.
+    - `today`: What is open now, at today's prices.
+    - `price`: What prices add to that, the NHS bearing today's share, and clients what their charges add.
+    - `starters`, `leavers`: What those add and take off, at the prices of the day.
     """
 
     today: Array
@@ -119,21 +101,9 @@ def years_ahead(day: pd.Timestamp) -> tuple[str, ...]:
 def rules_ahead(uplifts: pd.DataFrame, labels: tuple[str, ...]) -> pd.DataFrame:
     """Choose the uplifts of the years ahead; a year that has none takes those of the year before it.
 
-    Parameters
-    ----------
-    uplifts : DataFrame
-        The contract's `uplifts`.
-    labels : tuple of str
-        As `years_ahead` gives them.
+    With ``ahead`` (1 for the next year) and ``carried`` (the year that it comes from, if another); no first
+    year's are made up.
 
-    Returns
-    -------
-    DataFrame
-        With ``ahead`` (1 for the next year) and ``carried`` (the year that it comes from, if another); no
-        first year's are made up.
-
-    Examples
-    --------
     >>> from s75lib.loaders import load
     >>> found = rules_ahead(load("exampleshire").uplifts, ("2025/26", "2026/27", "2027/28", "2028/29"))
     >>> found.groupby("ahead")["carried"].first().tolist()
@@ -160,22 +130,12 @@ def fitting(
 ) -> Codes:
     """Find the rule of one year for each package: the most specific that fits, −1 for none.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        Lines of packages: ``care_type``, ``service_group``, ``provider``, ``gross`` (£ a week).
-    rules : DataFrame
-        Uplifts of prices in one year, their index being what is given back.
-    repriced : callable
-        Given months and the day of a new price: which rows have had a rise in that time already.
+    - `rows`: Lines of packages: ``care_type``, ``service_group``, ``provider``, ``gross`` (£ a week).
+    - `rules`: Uplifts of prices in one year, their index being what is given back.
+    - `repriced`: Given months and the day of a new price: which rows have had a rise in that time already.
 
-    Returns
-    -------
-    array of int
-        A limit outweighs a provider, a provider a care type, a care type a service group.
+    A limit outweighs a provider, a provider a care type, a care type a service group.
 
-    Examples
-    --------
     >>> names = ["care_type", "service_group", "provider", "above_weekly", "repriced_within", "since"]
     >>> rules = pd.DataFrame([["", "", "", np.nan, np.nan, None], ["Nursing", "", "", np.nan, np.nan, None]],
     ...                      columns=names)
@@ -204,24 +164,11 @@ def fitting(
 def model(held: History, found: Flows, uplifts: pd.DataFrame) -> Model:
     """Put together what the years ahead are worked out from.
 
-    Parameters
-    ----------
-    held : History
-    found : Flows
-    uplifts : DataFrame
-        The contract's `uplifts`; empty: prices stay as they are.
+    - `uplifts`: The contract's `uplifts`; empty: prices stay as they are.
 
-    Returns
-    -------
-    Model
-
-    Notes
-    -----
     A package's cost in a month is its weekly cost times the days of the month that it runs, both ends
     counted, over seven; so a year has 365 or 366 days, 52 and one or two sevenths weeks.
 
-    Examples
-    --------
     >>> from s75lib import load, next_year
     >>> study = next_year.study(load("exampleshire"))
     >>> made = model(study.history, study.flows, study.data.uplifts)
@@ -287,16 +234,11 @@ def model(held: History, found: Flows, uplifts: pd.DataFrame) -> Model:
 class Draws:
     """Values of what is uncertain, one row a draw; a single row of expected values is the central case.
 
-    Parameters
-    ----------
-    percent : array, (draws, uplifts)
-        Rise of each row of `Model.uplifts`.
-    starting : callable
-        Given a month's place and some draws: weekly cost of those who start in it, (draws, cells, money).
-    leaving : callable
-        Likewise: share of the weekly cost that leaves in it.
-    count : int
-        Draws.
+    - `percent` (draws, uplifts): Rise of each row of `Model.uplifts`.
+    - `starting`: Given a month's place and some draws: weekly cost of those who start in it, (draws, cells,
+      money).
+    - `leaving`: Likewise: share of the weekly cost that leaves in it.
+    - `count`: Draws.
     """
 
     percent: Array
@@ -321,15 +263,11 @@ def central_draws(made: Model) -> Draws:
 def random_draws(made: Model, n: int, rng: np.random.Generator, vary: frozenset[str] | None = None) -> Draws:
     """Draw uplifts, starters and leavers jointly; what `vary` does not name keeps its central value.
 
-    Notes
-    -----
     All uplifts of a year take the same quantile of their PERT distributions, for they have the same causes.
     Starters are drawn by the forecaster's joint paths of monthly counts, each month with the costs of a
     month held; leavers' shares are those of a month held. Months are drawn twice, first a set for each draw
     and then from it, so that what few months tell of the mean is uncertain too.
 
-    References
-    ----------
     Davison, A. C. and Hinkley, D. V. (1997) Bootstrap Methods and their Application, Cambridge, 2.3 and 3.
     """
     central = central_draws(made)
@@ -387,19 +325,8 @@ def _hazards(found: Flows) -> Array:
 def project(made: Model, draws: Draws, parts: Codes | None = None) -> Projection:
     """Work the years ahead out for each draw.
 
-    Parameters
-    ----------
-    made : Model
-    draws : Draws
-    parts : array of int, (cells,), optional
-        Part to which each cell is added up; all are one by default.
+    - `parts` (cells,): Part to which each cell is added up; all are one by default.
 
-    Returns
-    -------
-    Projection
-
-    Notes
-    -----
     The stock of a cell follows from month to month: what is open now less its known ends, and starters less
     leavers, whose share of the stock includes the known ends. Those who start or leave in a month count for
     half of it.

@@ -37,15 +37,10 @@ _TAILS = {"lower_95": 0.025, "lower_80": 0.1, "upper_80": 0.9, "upper_95": 0.975
 class Outlook:
     """The years ahead.
 
-    Parameters
-    ----------
-    table : DataFrame
-        ``year``, ``central``, ``lower_80``, ``upper_80``, ``lower_95``, ``upper_95``: net cost, £.
-    draws : array, (draws, years)
-        Net cost of each draw, £.
-    trend : float or None
-        What next year costs more if the NHS's share goes on as over the last twelve months, £; None where
-        the ledger does not reach back so far.
+    - `table`: ``year``, ``central``, ``lower_80``, ``upper_80``, ``lower_95``, ``upper_95``: net cost, £.
+    - `draws` (draws, years): Net cost of each draw, £.
+    - `trend`: What next year costs more if the NHS's share goes on as over the last twelve months, £; None
+      where the ledger does not reach back so far.
     """
 
     table: pd.DataFrame
@@ -58,24 +53,11 @@ def outlook(
 ) -> Outlook:
     """Draw the years ahead jointly.
 
-    Parameters
-    ----------
-    made : Model
-    known : array, (years,)
-        Net cost of the known moves in each year, £.
-    savings : DataFrame
-        As `s75lib.next_year.savings.planned_savings` gives them.
-    share : Series
-        NHS share of the gross cost, percent, by the day of the snapshot.
-    draws : int
+    - `known` (years,): Net cost of the known moves in each year, £.
+    - `share`: NHS share of the gross cost, percent, by the day of the snapshot.
 
-    Returns
-    -------
-    Outlook
-        The same at each call: the draws are seeded.
+    The same at each call: the draws are seeded.
 
-    Notes
-    -----
     Beside what `s75lib.next_year.model.random_draws` draws, the NHS share and the cost of the packages that
     stay are random walks from where they are, with the spread of their past monthly changes; each saving is
     delivered by a beta-distributed share with the confidence as its mean and a weight of four cases.
@@ -112,19 +94,10 @@ def simulated(
 def tornado(made: Model, known: Array, savings: pd.DataFrame, *, draws: int = 1_000) -> pd.DataFrame:
     """Say how far each driver alone moves next year's cost.
 
-    Parameters
-    ----------
-    made : Model
-    known : array, (years,)
-    savings : DataFrame
-        As for `outlook`.
-    draws : int
+    - `savings`: As for `outlook`.
 
-    Returns
-    -------
-    DataFrame
-        ``driver`` (one of `DRIVERS`), ``low`` and ``high`` (8 draws of 10 lie between, as difference from
-        their median, £), the widest first.
+    Gives ``driver`` (one of `DRIVERS`), ``low`` and ``high`` (8 draws of 10 lie between, as difference from
+    their median, £), the widest first.
     """
     rows = []
     for name in DRIVERS:
@@ -138,22 +111,11 @@ def tornado(made: Model, known: Array, savings: pd.DataFrame, *, draws: int = 1_
 def proposed_budget(budget: pd.DataFrame, given: float, labels: tuple[str, ...]) -> tuple[float, str] | None:
     """Find the net budget that next year is set against, and what it is.
 
-    Parameters
-    ----------
-    budget : DataFrame
-        The contract's `budget`.
-    given : float
-        As given to the notebook, £; 0: none.
-    labels : tuple of str
-        The year of the ledger, and those ahead.
+    - `given`: As given to the notebook, £; 0: none.
+    - `labels`: The year of the ledger, and those ahead.
 
-    Returns
-    -------
-    tuple of (float, str), or None
-        The budget given, else next year's rows, else this year's, adjustments left out; None without any.
+    The budget given, else next year's rows, else this year's, adjustments left out; None without any.
 
-    Examples
-    --------
     >>> from s75lib import load
     >>> proposed_budget(load("exampleshire").budget, 0.0, ("2025/26", "2026/27"))
     (13111000.0, 'the budget of 2025/26 before adjustments')

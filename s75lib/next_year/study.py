@@ -42,12 +42,8 @@ _SECTIONS = ("requirement", "outlook", "levers", "prices", "demand", "known_chan
 class Study(present.Study):
     """Next year's budget of one authority, from its package ledger and what is known of the years ahead.
 
-    Parameters
-    ----------
-    data : AuthorityData
-        As `s75lib.load` gives them.
-    budget : float
-        Proposed net budget of next year, £; 0: the monitor's.
+    - `data`: As `s75lib.load` gives them.
+    - `budget`: Proposed net budget of next year, £; 0: the monitor's.
     """
 
     notebook = "next_year_budget"
@@ -205,20 +201,10 @@ class Study(present.Study):
 def study(data: AuthorityData, *, budget: float = 0.0) -> Study:
     """Begin the study of an authority's next year.
 
-    Parameters
-    ----------
-    data : AuthorityData
-        As `s75lib.load` gives them.
-    budget : float
-        Proposed net budget of next year, £; 0: that of the monitor.
+    - `budget`: Proposed net budget of next year, £; 0: that of the monitor.
 
-    Returns
-    -------
-    Study
-        Nothing is worked out before it is asked for.
+    Nothing is worked out before it is asked for.
 
-    Examples
-    --------
     >>> from s75lib.loaders import load
     >>> found = study(load("exampleshire"), budget=15_000_000)
     >>> found.next_year, found.gap > 0

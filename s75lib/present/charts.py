@@ -70,17 +70,9 @@ def tidy(axis: Axes) -> None:
 def panel_title(axis: Axes, text: str, *, size: float = 10.0, pad: float = 6.0) -> None:
     """Write a panel's title on the left.
 
-    Parameters
-    ----------
-    axis : Axes
-    text : str
-    size : float
-        Of the letters, in points.
-    pad : float
-        Points between title and panel.
+    - `size`: Of the letters, in points.
+    - `pad`: Points between title and panel.
 
-    Examples
-    --------
     >>> sheet, axis = drawing()
     >>> panel_title(axis, "Nursing")
     >>> axis.get_title(loc="left")

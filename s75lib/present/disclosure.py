@@ -43,14 +43,9 @@ _NO_AUDIT = pd.DataFrame({"cell": [], "low": [], "high": [], "protected": np.arr
 class Decisions:
     """Which counts of a register are hidden, and what readers can still work out of them.
 
-    Parameters
-    ----------
-    counts : dict
-        The counts as they may be shown, but for those that are hidden.
-    hidden : set
-        Cells that may not be shown, nor anything that goes with them.
-    audit : DataFrame
-        As `s75lib.stats.suppression.audit_cells` gives it.
+    - `counts`: The counts as they may be shown, but for those that are hidden.
+    - `hidden`: Cells that may not be shown, nor anything that goes with them.
+    - `audit`: As `s75lib.stats.suppression.audit_cells` gives it.
     """
 
     counts: Mapping[Cell, float] = field(repr=False)
@@ -77,17 +72,12 @@ class Decisions:
 class Register:
     """Counts of people with the sums that readers can make of them, in whatever tables they stand.
 
-    Parameters
-    ----------
-    counts : dict
-        Whole numbers by cell: what is counted, with its values. Sums that no table prints are cells too, if
-        anybody can work them out.
-    sums : list of (total, parts)
-    shown : set
-        Totals that stay shown, since so much else rests on them; hidden after all where nothing else helps.
+    - `counts`: Whole numbers by cell: what is counted, with its values. Sums that no table prints are cells
+      too, if anybody can work them out.
+    - `sums` (total, parts):
+    - `shown`: Totals that stay shown, since so much else rests on them; hidden after all where nothing else
+      helps.
 
-    Examples
-    --------
     >>> people = Register({"North": 3, "South": 9, "East": 30})
     >>> people.total("all", ["North", "South", "East"], shown=True)
     >>> found = people.decide(5)
@@ -209,8 +199,6 @@ class Register:
 def nearest_5(counts: pd.Series) -> pd.Series:
     """Round counts to the nearest 5, or figures in between whole counts as these would be.
 
-    Examples
-    --------
     >>> nearest_5(pd.Series([3, 7, 8])).tolist()
     [5, 5, 10]
     """
@@ -224,8 +212,6 @@ def dominated(amounts: Iterable[float], percent: float = 10.0) -> bool:
     The p% rule (Hundepool et al. 2010, section 4.2): what all but the two largest give is less than so much
     of the largest. Amounts below zero count by their size.
 
-    Examples
-    --------
     >>> dominated([900, 50, 30]), dominated([300, 300, 300, 300])
     (True, False)
     """
@@ -237,12 +223,8 @@ def dominated(amounts: Iterable[float], percent: float = 10.0) -> bool:
 class Protected:
     """A table that may be shown, and what its audit found.
 
-    Parameters
-    ----------
-    table : Table
-        Hidden cells are missing in its frame and print as ``c``.
-    checks : tuple of Check
-        The audit's result; none where nothing was to be hidden.
+    - `table`: Hidden cells are missing in its frame and print as ``c``.
+    - `checks`: The audit's result; none where nothing was to be hidden.
     """
 
     table: Table
@@ -262,44 +244,24 @@ def protect(
 ) -> Protected:
     """Hide a table's small counts, what would give them away, and the money and shares that go with them.
 
-    Parameters
-    ----------
-    table : Table
-        With true counts of people in its frame.
-    counts : sequence of str
-        Columns of counts.
-    fewest : int
-        As `AuthorityData.fewest_shown` gives it; below 2 nothing is hidden.
-    with_counts : mapping of str to str or sequence of str, optional
-        Columns of money, means and the like, each with its counts: hidden where one of them is.
-    shares : mapping of str to (str, str), optional
-        Columns of percentages, each with its numerator's and its denominator's column. The denominator less
-        the numerator is then protected too, though no cell shows it.
-    across : str
-        Which of `counts` is the sum of the others in every row; empty: none.
-    row_sums : sequence of (total, parts), optional
-        Positions of each row that is a total and of the rows that add up to it. Left out: the last row, if
-        the table marks it as its one total, is the total of all others.
-    rounded : bool
-        Hide small counts alone and round all others to the nearest 5; shares are then of rounded counts.
+    - `table`: With true counts of people in its frame.
+    - `counts`: Columns of counts.
+    - `fewest`: As `AuthorityData.fewest_shown` gives it; below 2 nothing is hidden.
+    - `with_counts`: Columns of money, means and the like, each with its counts: hidden where one of them is.
+    - `shares` (str, str): Columns of percentages, each with its numerator's and its denominator's column. The
+      denominator less the numerator is then protected too, though no cell shows it.
+    - `across`: Which of `counts` is the sum of the others in every row; empty: none.
+    - `row_sums` (total, parts): Positions of each row that is a total and of the rows that add up to it. Left
+      out: the last row, if the table marks it as its one total, is the total of all others.
+    - `rounded`: Hide small counts alone and round all others to the nearest 5; shares are then of rounded
+      counts.
 
-    Returns
-    -------
-    Protected
+    MethodError if a column is unknown, or a total is not the sum of its parts.
 
-    Raises
-    ------
-    MethodError
-        If a column is unknown, or a total is not the sum of its parts.
-
-    Notes
-    -----
     All hidden cells print alike, whether small themselves or hidden for another's sake, and are missing in
     the data that the manifest carries. Counts that are missing are left so. Zeros are shown. Other tables of
     the same people are not seen here: give tables that share cells the same rows.
 
-    Examples
-    --------
     >>> from s75lib.present.parts import Column
     >>> frame = pd.DataFrame({"team": ["North", "South", "East", "Total"], "people": [3, 9, 30, 42],
     ...                       "cost": [900.0, 2700.0, 9000.0, 12600.0]})

@@ -23,32 +23,19 @@ nobody does; a figure that can't be true; a target missed; a change beyond chanc
 class Headline:
     """One finding, in words and as a number.
 
-    Parameters
-    ----------
-    id : str
-        Stable name, such as ``budget.position``: two reports are compared by it.
-    text : str
-        A whole sentence.
-    value : float or None
-        The number that the sentence turns on; None where the finding is that there is none.
-    unit : str or None
-        £, percent, percentage points, people …
-    lower, upper : float or None
-        Interval of `value`, in its unit.
-    method : str or None
-        How it was computed.
-    see : tuple of str
-        Ids of the tables, figures and checks that it rests on; empty: the report looks for its number.
-    stake : str
-        One of `STAKES`, by which the summary ranks it.
-    cell : tuple of str
-        Where `value` stands, whatever its sign: the id of the table, the row's first cell, the column's name.
-    figure : str
-        What the summary writes large; empty: `value` with its unit.
-    against : float or None
-        What `value` is set against, in its unit: a target, a budget, what there is.
-    course : tuple of float
-        The values that led to `value`, the earliest first, for a small chart.
+    - `id`: Stable name, such as ``budget.position``: two reports are compared by it.
+    - `text`: A whole sentence.
+    - `value`: The number that the sentence turns on; None where the finding is that there is none.
+    - `unit`: £, percent, percentage points, people …
+    - `lower`, `upper`: Interval of `value`, in its unit.
+    - `method`: How it was computed.
+    - `see`: Ids of the tables, figures and checks that it rests on; empty: the report looks for its number.
+    - `stake`: One of `STAKES`, by which the summary ranks it.
+    - `cell`: Where `value` stands, whatever its sign: the id of the table, the row's first cell, the column's
+      name.
+    - `figure`: What the summary writes large; empty: `value` with its unit.
+    - `against`: What `value` is set against, in its unit: a target, a budget, what there is.
+    - `course`: The values that led to `value`, the earliest first, for a small chart.
     """
 
     id: str
@@ -102,21 +89,12 @@ class Check:
 def ranked(sections: Iterable[Sequence[Headline]], most: int = 5) -> tuple[Headline, ...]:
     """Choose the findings that a page opens with.
 
-    Parameters
-    ----------
-    sections : iterable of sequence of Headline
-        The findings of each section, in the page's order.
-    most : int
-        How many at most.
+    - `sections`: The findings of each section, in the page's order.
+    - `most`: How many at most.
 
-    Returns
-    -------
-    tuple of Headline
-        By what is at stake (`STAKES`); at one stake the first of each section before the second of any, then
-        in the page's order. Findings at no stake stand there only where no other does.
+    By what is at stake (`STAKES`); at one stake the first of each section before the second of any, then in
+    the page's order. Findings at no stake stand there only where no other does.
 
-    Examples
-    --------
     >>> late = Headline("work.late", "12 reviews are late.", stake="people")
     >>> over = Headline("money.over", "£770k over budget.", stake="money")
     >>> [one.id for one in ranked([[late], [over, Headline("money.lines", "24 lines.")]])]
@@ -135,19 +113,11 @@ def ranked(sections: Iterable[Sequence[Headline]], most: int = 5) -> tuple[Headl
 def marks(one: Headline) -> dict[str, float | list[float]]:
     """Place a finding's number, interval and target, or its course, between 0 and 100 for a small chart.
 
-    Parameters
-    ----------
-    one : Headline
-        With an interval, something that its value is set against, or a course.
+    - `one`: With an interval, something that its value is set against, or a course.
 
-    Returns
-    -------
-    dict
-        ``course``, upward; or ``value`` with ``lower``, ``upper`` and ``against`` where there are any, from
-        left to right. Empty where there is nothing that the number could be set against.
+    Gives ``course``, upward; or ``value`` with ``lower``, ``upper`` and ``against`` where there are any, from
+    left to right. Empty where there is nothing that the number could be set against.
 
-    Examples
-    --------
     >>> marks(Headline("a.b", "8% of days are short.", 8.0, "percent", 5.0, 12.0, against=5.0))
     {'value': 43.4, 'lower': 4.0, 'upper': 96.0, 'against': 4.0}
     >>> marks(Headline("a.b", "It rose.", 3.0, course=(1.0, 2.0, 3.0)))

@@ -252,18 +252,11 @@ class Missing(Shown):
 class Column:
     """How a column of a frame is shown.
 
-    Parameters
-    ----------
-    name, label : str
-        In the frame, and in the table's head.
-    style : Style
-        How its cells are written.
-    decimals : int
-        For numbers, percentages and points.
-    unit : str
-        For the manifest.
-    hides : tuple of str
-        Columns of booleans in the same frame: where one of them is true, the cell is not shown.
+    - `name`, `label`: In the frame, and in the table's head.
+    - `style`: How its cells are written.
+    - `decimals`: For numbers, percentages and points.
+    - `unit`: For the manifest.
+    - `hides`: Columns of booleans in the same frame: where one of them is true, the cell is not shown.
     """
 
     name: str
@@ -289,22 +282,14 @@ class Column:
 class Table(Shown):
     """A table with its caption.
 
-    Parameters
-    ----------
-    id : str
-        Stable name in the manifest.
-    title : str
-        The caption.
-    frame : DataFrame
-        One row per row shown.
-    columns : tuple of Column
-        Shown in this order; the first is the row's header.
-    notes : tuple of str
-        Printed below.
-    strong : tuple of int
-        Positions of rows that are totals.
-    hidden : tuple of (int, str)
-        Row and column of cells that disclosure control hides; a text that is `HIDDEN` needs no mention.
+    - `id`: Stable name in the manifest.
+    - `title`: The caption.
+    - `frame`: One row per row shown.
+    - `columns`: Shown in this order; the first is the row's header.
+    - `notes`: Printed below.
+    - `strong`: Positions of rows that are totals.
+    - `hidden`: Row and column of cells that disclosure control hides; a text that is `HIDDEN` needs no
+      mention.
     """
 
     id: str
@@ -382,21 +367,12 @@ class Table(Shown):
 class TableOf:
     """A table as its section declares it, once; rows and caption come when it is shown.
 
-    Parameters
-    ----------
-    id : str
-        Stable name in the manifest.
-    columns : tuple of Column
-        Shown in this order; the first is the row's header.
-    notes : tuple of str
-        Printed below it, always.
-    totals : int
-        Rows at its foot that are totals.
-    counted : str
-        What the note below hidden cells calls those who are counted.
+    - `id`: Stable name in the manifest.
+    - `columns`: Shown in this order; the first is the row's header.
+    - `notes`: Printed below it, always.
+    - `totals`: Rows at its foot that are totals.
+    - `counted`: What the note below hidden cells calls those who are counted.
 
-    Examples
-    --------
     >>> teams = TableOf("teams", (Column("team", "Team"), Column("cost", "£", "money", hides=("few",))))
     >>> rows = pd.DataFrame({"team": ["North", "South"], "cost": [900.0, 5100.0], "few": [True, False]})
     >>> teams.of(rows, "Cost by team", fewest=5).cells()
@@ -421,30 +397,16 @@ class TableOf:
     ) -> Table:
         """Fill the table with rows.
 
-        Parameters
-        ----------
-        rows : DataFrame
-            With every declared column, and every column that hides.
-        title : str
-            The caption.
-        notes : sequence of str
-            Printed below those that are declared; empty ones are left out.
-        totals : int, optional
-            Rows at the foot that are totals, in place of those declared.
-        strong : sequence of int, optional
-            Positions of rows that are totals, where they don't stand at the foot.
-        fewest : int
-            Fewest people that a count may show; needed where a column hides.
+        - `rows`: With every declared column, and every column that hides.
+        - `title`: The caption.
+        - `notes`: Printed below those that are declared; empty ones are left out.
+        - `totals`: Rows at the foot that are totals, in place of those declared.
+        - `strong`: Positions of rows that are totals, where they don't stand at the foot.
+        - `fewest`: Fewest people that a count may show; needed where a column hides.
 
-        Returns
-        -------
-        Table
-            Hidden cells are missing in its frame too.
+        Hidden cells are missing in its frame too.
 
-        Raises
-        ------
-        MethodError
-            If a column is not in `rows`, or cells may have to be hidden and `fewest` is not given.
+        MethodError if a column is not in `rows`, or cells may have to be hidden and `fewest` is not given.
         """
         named = [name for c in self.columns for name in (c.name, *c.hides)]
         if unknown := sorted(set(named) - set(rows.columns)):
@@ -497,22 +459,13 @@ def _aligned(column: Sequence[str]) -> list[str]:
 class Figure(Shown):
     """A chart with its finding, its text alternative and its data.
 
-    Parameters
-    ----------
-    id : str
-        Stable name in the manifest.
-    title : str
-        The finding, as a sentence.
-    subtitle : str
-        Measure, place and period.
-    alt : str
-        What the chart shows, for those who don't see it.
-    drawing : matplotlib Figure
-        The chart.
-    data : Table
-        The numbers drawn, one click away.
-    source : str
-        Where they come from.
+    - `id`: Stable name in the manifest.
+    - `title`: The finding, as a sentence.
+    - `subtitle`: Measure, place and period.
+    - `alt`: What the chart shows, for those who don't see it.
+    - `drawing`: The chart.
+    - `data`: The numbers drawn, one click away.
+    - `source`: Where they come from.
     """
 
     id: str

@@ -58,10 +58,6 @@ def section(*things: Any) -> Section:
     *things : part, Protected, Headline, Check, None, or a list of these
         Findings and checks in a list are shown as one part; the same gap in the data is told once.
 
-    Returns
-    -------
-    Section
-
     Examples
     --------
     >>> section([Headline("kpi.none", "No indicator is published.")], None, [])
@@ -113,10 +109,7 @@ class SectionModule(Protocol):
 class Study:
     """An authority's data and what a wing works out of them, each result once, when it is first asked for.
 
-    Parameters
-    ----------
-    data : AuthorityData
-        As `s75lib.load` gives them.
+    - `data`: As `s75lib.load` gives them.
     """
 
     notebook: ClassVar[str]
@@ -221,10 +214,6 @@ def sources(study: Study) -> Section:
     ----------
     study : Study
         Of any wing.
-
-    Returns
-    -------
-    Section
 
     Examples
     --------

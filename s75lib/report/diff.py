@@ -120,8 +120,6 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Comparison:
     Numbers count as moved beyond a relative difference of 1e-9. A headline is matched by its id, a result by
     its name and the text in its rows, rows alike being told apart by their order.
 
-    Examples
-    --------
     >>> old = {"headlines": [{"id": "kpi.reviews", "text": "60% were reviewed.", "value": 60, "unit": "%"}]}
     >>> new = {"headlines": [{"id": "kpi.reviews", "text": "63% were reviewed.", "value": 63, "unit": "%"}]}
     >>> compare(old, new).headlines[0].difference

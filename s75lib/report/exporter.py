@@ -60,8 +60,6 @@ class Trace:
 def anchor_of(result: str, prefix: str = "result") -> str:
     """Return the anchor of a result, a headline or a check in the page.
 
-    Examples
-    --------
     >>> anchor_of("where.age_band")
     'result-where.age_band'
     """
@@ -82,8 +80,6 @@ def trace(
     there, or the headline names the cell's row and the result's name begins with the subject of the
     headline's id, that is the word after the wing. Failing a cell, a result is linked whose name begins so.
 
-    Examples
-    --------
     >>> table = {"title": "Position", "columns": [{"name": "line", "label": "Line"},
     ...          {"name": "over", "label": "Variance"}], "records": [{"line": "Total", "over": 373_000.0}]}
     >>> found = trace({"id": "budget.position", "text": "The total is £373k over budget.",
@@ -218,8 +214,6 @@ _REFERENCES = {
 def references_of(methods: Iterable[str]) -> list[tuple[str, str]]:
     """List methods, each once, with where it is published.
 
-    Examples
-    --------
     >>> references_of(["Wilson interval", "forecast less budget", "Wilson interval"])[-1]
     ('Wilson interval', 'Wilson, E. B. (1927) Journal of the American Statistical Association 22, 209-212.')
     """

@@ -81,8 +81,6 @@ def check_gate(
 
     `held` gives the datasets that it was made from, of which the message names the cells.
 
-    Examples
-    --------
     >>> check_gate({"html": "<p>Ring the duty desk.</p>"})
     >>> check_gate({"html": "<p>NHS number <b>999 000 0018</b></p>"})
     Traceback (most recent call last):
@@ -120,8 +118,6 @@ def search_report(
     told from figures and are not sought. Of images only the words of an SVG are read; hashes are longer than
     anything sought. The notebook of a failed report is kept for the analyst, traceback and paths included.
 
-    Examples
-    --------
     >>> search_report({"json": '{"text": "P0583 costs most", "value": 9990000018}'}, {"P0583"})
     (Hit(file='json', kind='key of a person or package', count=1),)
     """

@@ -48,8 +48,6 @@ def anchor_of_term(term: str) -> str:
 def linked(text: str, seen: set[str]) -> Markup:
     """Escape a text and link each term that was not seen before; it is seen then.
 
-    Examples
-    --------
     >>> linked("4 WTE of 5 WTE < 6", set())
     Markup('4 <a class="s75-term" href="#term-wte">WTE</a> of 5 WTE &lt; 6')
     """

@@ -27,8 +27,6 @@ _BARE = re.compile(rf"""(?<![\w.:/\\~-]){_START}(?:[^\s'"<>|:*?\\/]+[\\/]+)+([^\
 def without_paths(text: str) -> str:
     r"""Shorten every absolute path in a text to its last part, and take terminal colours out.
 
-    Examples
-    --------
     >>> without_paths("No such file: '/srv/my data/kpi.csv' in 2018/19")
     "No such file: 'kpi.csv' in 2018/19"
     >>> without_paths(r"C:\Users\ann\x.py:3: see https://example.org/a/b")
@@ -69,8 +67,6 @@ def payloads_of(nb: Mapping[str, Any], kind: str | None = None) -> list[dict[str
 def free_name(name: str, taken: Collection[str]) -> str:
     """Return a name that is not taken: a second one of the same name gets ``-2``, and so on.
 
-    Examples
-    --------
     >>> free_name("trend", {"trend", "trend-2"})
     'trend-3'
     """

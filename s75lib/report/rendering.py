@@ -69,8 +69,6 @@ def render(template: str, *, rules: str = "", **values: Any) -> str:
 def day(iso: str) -> str:
     """Write an ISO date in words; what is no date stays as it is.
 
-    Examples
-    --------
     >>> day("2019-12-31")
     '31 December 2019'
     >>> day("not set")

@@ -66,8 +66,6 @@ def sanitise(html: str) -> str:
     An image that is not embedded becomes its alternative text, and a header cell without scope heads its
     column.
 
-    Examples
-    --------
     >>> sanitise("<b onclick=x()>bold</b><script>alert(1)</script>")
     '<b>bold</b>&lt;script&gt;alert(1)&lt;/script&gt;'
     >>> sanitise('<p>open <img src="https://example.org/x.png" alt="a chart">')
@@ -105,8 +103,6 @@ class Outline:
     The first level-1 heading becomes the page's title and leaves the text. Later ones are level 2, and a
     heading that would skip a level is raised to the next one, so that the outline has no holes.
 
-    Examples
-    --------
     >>> outline = Outline()
     >>> outline.render("# Which moved?\n\n#### Why")
     Markup('<h2 id="section-why">Why</h2>\n')

@@ -35,8 +35,6 @@ def write_workbook(manifest: Mapping[str, Any], path: str | Path) -> Path:
     use as computed. A text is stored as text whatever it begins
     with, control characters left out.
 
-    References
-    ----------
     Government Analysis Function (2021) Making spreadsheets accessible: a brief checklist of the basics.
     Government Analysis Function (2021) Symbols in tables: definitions and help.
     """

@@ -10,6 +10,8 @@ notebook, of which a cell calls ``section``:
 - ``actions``: improvement actions against the last day that anything was known of.
 - ``comparison``: the place among other authorities; ``benchmarking``: what of theirs means the same, tested.
 - ``study``: all of these, each worked out when it is first asked for.
+
+`confidence` is the coverage of an interval, in (0, 1).
 """
 
 from __future__ import annotations

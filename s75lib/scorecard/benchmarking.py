@@ -148,20 +148,16 @@ def _meaning(entry: Indicator) -> tuple[object, ...]:
 class Standing:
     """The authorities in one indicator.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        One row per authority, the one whose place is asked for first. Of the indicator ``indicator``,
-        ``label``, ``group``, ``period``, ``unit``, ``polarity`` and ``basis``: proportions, caseload (the
-        same people month by month: a year counts as one mean month), rates, clustered, percentage_only,
-        rate_only or no_counts; the last four are not tested. Of the authority ``authority``, ``name``,
-        ``own``, ``hidden``, ``value`` as published, ``events`` and ``base``; in the unit of the value
-        ``lower`` and ``upper`` (its 95% interval), ``target`` (the group), ``lower_95``, ``upper_95``,
-        ``lower_998``, ``upper_998`` (limits), ``place`` (as in `s75lib.stats.funnel.Funnel`); ``position``,
-        ``first``, ``last``, ``of`` (authorities with a position); for the one asked for also ``rest``,
-        ``difference`` from it, ``difference_lower``, ``difference_upper`` and ``p_value``.
-    funnel : Funnel or None
-        Of those with a base, in the order of the frame; None where nothing is tested.
+    - `frame`: One row per authority, the one whose place is asked for first. Of the indicator ``indicator``,
+      ``label``, ``group``, ``period``, ``unit``, ``polarity`` and ``basis``: proportions, caseload (the same
+      people month by month: a year counts as one mean month), rates, clustered, percentage_only, rate_only or
+      no_counts; the last four are not tested. Of the authority ``authority``, ``name``, ``own``, ``hidden``,
+      ``value`` as published, ``events`` and ``base``; in the unit of the value ``lower`` and ``upper`` (its
+      95% interval), ``target`` (the group), ``lower_95``, ``upper_95``, ``lower_998``, ``upper_998``
+      (limits), ``place`` (as in `s75lib.stats.funnel.Funnel`); ``position``, ``first``, ``last``, ``of``
+      (authorities with a position); for the one asked for also ``rest``, ``difference`` from it,
+      ``difference_lower``, ``difference_upper`` and ``p_value``.
+    - `funnel`: Of those with a base, in the order of the frame; None where nothing is tested.
     """
 
     frame: pd.DataFrame = field(repr=False)
@@ -308,17 +304,11 @@ def _printed(values: np.ndarray, decimals: np.ndarray) -> tuple[list[float], lis
 class Comparison:
     """The comparison of one authority with others.
 
-    Parameters
-    ----------
-    peers : Peers
-        What was compared.
-    standings : tuple of Standing
-        One for each indicator and group.
-    own : DataFrame
-        The authority's row of each standing, in the same order, with ``p_holm`` (adjusted for all its tests)
-        and ``tests`` (how many there were).
-    left : DataFrame
-        What was not compared: ``indicator``, ``label``, ``group``, ``reason``.
+    - `peers`: What was compared.
+    - `standings`: One for each indicator and group.
+    - `own`: The authority's row of each standing, in the same order, with ``p_holm`` (adjusted for all its
+      tests) and ``tests`` (how many there were).
+    - `left`: What was not compared: ``indicator``, ``label``, ``group``, ``reason``.
     """
 
     peers: Peers
@@ -340,8 +330,6 @@ def compare_authorities(peers: Peers, *, confidence: float = 0.95) -> Comparison
     ----------
     peers : Peers
         As `s75lib.peers` gives it.
-    confidence : float
-        Of intervals and positions, in (0, 1).
 
     Returns
     -------

@@ -45,17 +45,13 @@ _MOST = 2
 class Measure:
     """A measure of the partnership as a board reads it.
 
-    Parameters
-    ----------
-    name, latest, against, status, verdict, as_at : str
-        What is measured; its latest figure; the budget, target or period before that it is set against;
-        whether that is good; that in words; and the day or period of the latest figure.
-    change, interval : str
-        Against the period before or the budget; empty where there is none.
-    value : float or None
-        The number that the verdict turns on: a gap in £, a change in percent, or a count.
-    course : tuple of float
-        What the latest figure came from, the earliest first; empty where not known or not to be shown.
+    - `name`, `latest`, `against`, `status`, `verdict`, `as_at`: What is measured; its latest figure; the
+      budget, target or period before that it is set against; whether that is good; that in words; and the day
+      or period of the latest figure.
+    - `change`, `interval`: Against the period before or the budget; empty where there is none.
+    - `value`: The number that the verdict turns on: a gap in £, a change in percent, or a count.
+    - `course`: What the latest figure came from, the earliest first; empty where not known or not to be
+      shown.
     """
 
     name: str

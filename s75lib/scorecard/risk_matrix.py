@@ -184,10 +184,6 @@ def faults(entry: Entry) -> tuple[Fault, ...]:
     A level is held against the product of consequence and likelihood; where these are not recorded, against
     the score.
 
-    References
-    ----------
-    National Patient Safety Agency (2008) A risk matrix for risk managers.
-
     Examples
     --------
     The Cambridgeshire register of November 2019 prints 2 and 4, "Poss", a score of 6 and "Moderate":

@@ -57,11 +57,6 @@ if TYPE_CHECKING:
 def register(risks: pd.DataFrame) -> pd.DataFrame:
     """Recompute the score of every risk at every review, and band it.
 
-    Parameters
-    ----------
-    risks : DataFrame
-        The contract's `risks`.
-
     Returns
     -------
     DataFrame
@@ -69,10 +64,6 @@ def register(risks: pd.DataFrame) -> pd.DataFrame:
         times likelihood; NaN where one is missing), ``rated`` (the product; else the score as recorded, if
         two numbers from 1 to 5 can make it; else NaN), ``band`` (of ``rated``; empty where unrated) and
         ``basis`` (recomputed, recorded or unscored). By day; the register's own order within a day.
-
-    References
-    ----------
-    National Patient Safety Agency (2008) A risk matrix for risk managers.
 
     Examples
     --------

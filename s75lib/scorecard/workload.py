@@ -71,8 +71,6 @@ def year_on_year(
         Monthly series as `s75lib.workload.activity.monthly` gives them.
     fewest : int
         Fewest people that a count may show.
-    confidence : float
-        Of the intervals, in (0, 1).
     rounded : bool
         Whether counts are rounded to the nearest 5.
 
@@ -89,11 +87,6 @@ def year_on_year(
     The exact interval's limits are moved away from the change by the root of the dispersion, on the log scale
     (quasi-likelihood). Dispersion is the mean of the two years' variance over mean of their months; a season
     or a trend inside a year raises it, which errs on the side of "not clear".
-
-    References
-    ----------
-    Przyborowski, J. and Wilenski, H. (1940) Biometrika 31, 313-323; McCullagh, P. and Nelder, J. A. (1989)
-    Generalized Linear Models, 2nd edition, 4.5.
 
     Examples
     --------

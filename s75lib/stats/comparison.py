@@ -60,24 +60,15 @@ _BLOCK = 128
 class ProportionComparison:
     """Change between two independent proportions, after against before.
 
-    Parameters
-    ----------
-    share_before, share_after : float
-        Shares from 0 to 1.
-    difference, difference_lower, difference_upper : float
-        After minus before, in percentage points, with Newcombe's interval.
-    ratio, ratio_lower, ratio_upper : float
-        After over before, with Koopman's score interval.
-    relative_change, relative_change_lower, relative_change_upper : float
-        The ratio less one, in percent.
-    p_value : float
-        Two-sided, of no change.
-    test : str
-        ``pooled score`` or ``Fisher exact``.
-    confidence : float
-        Coverage of the intervals, in (0, 1).
-    method, note : str
-        The methods by name; what a reader must know besides, mostly empty.
+    - `share_before`, `share_after`: Shares from 0 to 1.
+    - `difference`, `difference_lower`, `difference_upper`: After minus before, in percentage points, with
+      Newcombe's interval.
+    - `ratio`, `ratio_lower`, `ratio_upper`: After over before, with Koopman's score interval.
+    - `relative_change`, `relative_change_lower`, `relative_change_upper`: The ratio less one, in percent.
+    - `p_value`: Two-sided, of no change.
+    - `test`: ``pooled score`` or ``Fisher exact``.
+    - `confidence`: Coverage of the intervals, in (0, 1).
+    - `method`, `note`: The methods by name; what a reader must know besides, mostly empty.
     """
 
     share_before: float
@@ -112,8 +103,6 @@ def compare_proportions(
     ----------
     events_before, n_before, events_after, n_after : int
         Events among cases in each period, 0 <= events <= n.
-    confidence : float
-        Coverage of the intervals, in (0, 1).
 
     Returns
     -------
@@ -198,22 +187,15 @@ def _test_of_shares(events_before: int, n_before: int, events_after: int, n_afte
 class CountComparison:
     """Change between two Poisson counts or rates, after against before.
 
-    Parameters
-    ----------
-    rate_before, rate_after : float
-        Events per unit of exposure; the counts themselves when the exposures are left at 1.
-    ratio, lower, upper : float
-        Rate after over rate before, dimensionless, with its exact interval.
-    relative_change, relative_change_lower, relative_change_upper : float
-        The ratio less one, in percent.
-    difference, difference_lower, difference_upper : float
-        Rate after minus rate before, per unit of exposure.
-    p_value : float
-        Two-sided, of equal rates.
-    confidence : float
-        Coverage of the intervals, in (0, 1).
-    method, note : str
-        The methods by name; what a reader must know besides, mostly empty.
+    - `rate_before`, `rate_after`: Events per unit of exposure; the counts themselves when the exposures are
+      left at 1.
+    - `ratio`, `lower`, `upper`: Rate after over rate before, dimensionless, with its exact interval.
+    - `relative_change`, `relative_change_lower`, `relative_change_upper`: The ratio less one, in percent.
+    - `difference`, `difference_lower`, `difference_upper`: Rate after minus rate before, per unit of
+      exposure.
+    - `p_value`: Two-sided, of equal rates.
+    - `confidence`: Coverage of the intervals, in (0, 1).
+    - `method`, `note`: The methods by name; what a reader must know besides, mostly empty.
     """
 
     rate_before: float
@@ -254,8 +236,6 @@ def compare_counts(
         Events in each period, >= 0.
     exposure_before, exposure_after : float
         Person-years, months or any common unit, > 0.
-    confidence : float
-        Coverage of the intervals, in (0, 1).
 
     Returns
     -------
@@ -382,19 +362,13 @@ def _score_limits(count: int, exposure: float, confidence: float) -> tuple[float
 class Equivalence:
     """Whether a change is shown to be smaller than what would matter.
 
-    Parameters
-    ----------
-    equivalent : bool
-        True when the whole interval lies within the margin, its ends included.
-    difference, lower, upper : float
-        After minus before, with the interval of coverage `interval_confidence`: of proportions in percentage
-        points, of counts and rates in percent of the earlier one.
-    margin : float
-        Smallest change that would matter, in the same unit.
-    confidence, interval_confidence : float
-        One less the level of each one-sided test, and the coverage that goes with it: 0.95 and 0.9.
-    method, note : str
-        The method by name; what a reader must know besides, mostly empty.
+    - `equivalent`: True when the whole interval lies within the margin, its ends included.
+    - `difference`, `lower`, `upper`: After minus before, with the interval of coverage `interval_confidence`:
+      of proportions in percentage points, of counts and rates in percent of the earlier one.
+    - `margin`: Smallest change that would matter, in the same unit.
+    - `confidence`, `interval_confidence`: One less the level of each one-sided test, and the coverage that
+      goes with it: 0.95 and 0.9.
+    - `method`, `note`: The method by name; what a reader must know besides, mostly empty.
     """
 
     equivalent: bool
@@ -626,16 +600,12 @@ def _poisson_quantile(tail: float, mean: float) -> int:
 class SmallestChange:
     """The smallest true changes that a comparison of this size shows with the power wanted.
 
-    Parameters
-    ----------
-    fall_to, rise_to : float
-        True level after: a share from 0 to 1, or an expected count. NaN when no such change could be shown.
-    fall, rise : float
-        The change itself: percentage points, or events against the count expected without change.
-    power, confidence : float
-        Chance of a significant result, and one less the significance level, in (0, 1).
-    method, note : str
-        The method by name; what a reader must know besides, mostly empty.
+    - `fall_to`, `rise_to`: True level after: a share from 0 to 1, or an expected count. NaN when no such
+      change could be shown.
+    - `fall`, `rise`: The change itself: percentage points, or events against the count expected without
+      change.
+    - `power`, `confidence`: Chance of a significant result, and one less the significance level, in (0, 1).
+    - `method`, `note`: The method by name; what a reader must know besides, mostly empty.
     """
 
     fall_to: float
@@ -823,8 +793,6 @@ def sample_size_for_precision(
         Half the interval wanted, as a share in (0, 1): 0.05 for plus or minus five percentage points.
     population : int, optional
         Cases to draw from, >= 1; left out, the population is taken as without end.
-    confidence : float
-        Coverage of the interval, in (0, 1).
 
     Returns
     -------

@@ -25,21 +25,14 @@ _SAME_PRICE = 1e-9
 class Decomposition:
     """A change of a total and the effect of each factor on it.
 
-    Parameters
-    ----------
-    before, after, change : float
-        Totals in the units of the value, and ``after - before``.
-    effects : DataFrame
-        ``factor`` (category, in the order of the factors) and ``effect`` (units of the value); the effects
-        add up to `change`.
-    by_cell : DataFrame
-        The cell columns, ``factor`` and ``effect``: one row per cell and factor. A factor's rows add up to
-        its effect, a cell's rows to the cell's change.
-    cells : DataFrame
-        The cell columns, ``status`` (continuing, new, vanished or empty), ``before``, ``after`` and
-        ``change``.
-    method : str
-        Name of the method.
+    - `before`, `after`, `change`: Totals in the units of the value, and ``after - before``.
+    - `effects`: ``factor`` (category, in the order of the factors) and ``effect`` (units of the value); the
+      effects add up to `change`.
+    - `by_cell`: The cell columns, ``factor`` and ``effect``: one row per cell and factor. A factor's rows add
+      up to its effect, a cell's rows to the cell's change.
+    - `cells`: The cell columns, ``status`` (continuing, new, vanished or empty), ``before``, ``after`` and
+      ``change``.
+    - `method`: Name of the method.
     """
 
     before: float
@@ -206,19 +199,13 @@ def _result(
 class AggregationReversal:
     """The movement of an average price beside that of the prices that it averages.
 
-    Parameters
-    ----------
-    average_before, average_after, change : float
-        Average price weighted by size, and its change; NaN where a period has no size at all.
-    price_effect, mix_effect : float
-        Parts of `change` due to the cells' own prices and to the movement of size between cells (new and
-        vanished cells included); they add up to it.
-    risen, fallen, unchanged : int
-        Cells with a size in both periods, by what their own price did.
-    new, vanished : int
-        Cells with a size in one period alone; their price has no movement.
-    reversal : bool
-        Whether the average moved one way and the price of every cell in both periods the other way.
+    - `average_before`, `average_after`, `change`: Average price weighted by size, and its change; NaN where a
+      period has no size at all.
+    - `price_effect`, `mix_effect`: Parts of `change` due to the cells' own prices and to the movement of size
+      between cells (new and vanished cells included); they add up to it.
+    - `risen`, `fallen`, `unchanged`: Cells with a size in both periods, by what their own price did.
+    - `new`, `vanished`: Cells with a size in one period alone; their price has no movement.
+    - `reversal`: Whether the average moved one way and the price of every cell in both periods the other way.
     """
 
     average_before: float

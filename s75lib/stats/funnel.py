@@ -310,20 +310,14 @@ def _checked_bases(bases: ArrayLike, target: float, kind: Kind, between: float, 
 class Overdispersion:
     """How much units vary, against what chance allows.
 
-    Parameters
-    ----------
-    units : int
-        Units that have a base.
-    q, p_value : float
-        Sum of squared z-scores, not winsorised, and its p-value from chi-squared with one degree of freedom
-        less than units (none less where the target came from elsewhere); NaN where it cannot be tested.
-    phi, between : float
-        Mean of the squared winsorised z-scores: variance in multiples of chance's; variance of the units'
-        true shares or rates, tau squared, in the squared unit of the target.
-    found : bool
-        Whether chance alone is rejected at the level and `between` is above 0.
-    note : str
-        What a reader must know besides; empty when there is nothing.
+    - `units`: Units that have a base.
+    - `q`, `p_value`: Sum of squared z-scores, not winsorised, and its p-value from chi-squared with one
+      degree of freedom less than units (none less where the target came from elsewhere); NaN where it cannot
+      be tested.
+    - `phi`, `between`: Mean of the squared winsorised z-scores: variance in multiples of chance's; variance
+      of the units' true shares or rates, tau squared, in the squared unit of the target.
+    - `found`: Whether chance alone is rejected at the level and `between` is above 0.
+    - `note`: What a reader must know besides; empty when there is nothing.
     """
 
     units: int
@@ -418,25 +412,16 @@ def _winsorised(scores: FloatArray, share: float) -> FloatArray:
 class Funnel:
     """A group of units about their target.
 
-    Parameters
-    ----------
-    kind : {"proportion", "rate"}
-        What the events are: cases that count, or events over an exposure.
-    target : float
-        Share, or events per unit of exposure; NaN where there is none.
-    frame : DataFrame
-        One row per unit in the order given: ``events``, ``base``, ``estimate``, ``lower`` and ``upper`` (its
-        own 95% interval), ``lower_95``, ``upper_95``, ``lower_998``, ``upper_998`` (limits), ``p_value`` (of
-        a unit that shares the target, two-sided), ``place``: inside, above_95, below_95, above_998,
-        below_998, or empty where nothing can be said.
-    overdispersion : Overdispersion
-        Whether the units vary more than chance allows.
-    dispersion : {"additive", "multiplicative", "none"}
-        What the limits allow for besides chance.
-    tails : {"mirrored", "as_published"}
-        As in `funnel_limits`.
-    note : str
-        What a reader must know besides; empty when there is nothing.
+    - `kind` in {"proportion", "rate"}: What the events are: cases that count, or events over an exposure.
+    - `target`: Share, or events per unit of exposure; NaN where there is none.
+    - `frame`: One row per unit in the order given: ``events``, ``base``, ``estimate``, ``lower`` and
+      ``upper`` (its own 95% interval), ``lower_95``, ``upper_95``, ``lower_998``, ``upper_998`` (limits),
+      ``p_value`` (of a unit that shares the target, two-sided), ``place``: inside, above_95, below_95,
+      above_998, below_998, or empty where nothing can be said.
+    - `overdispersion`: Whether the units vary more than chance allows.
+    - `dispersion` in {"additive", "multiplicative", "none"}: What the limits allow for besides chance.
+    - `tails` in {"mirrored", "as_published"}: As in `funnel_limits`.
+    - `note`: What a reader must know besides; empty when there is nothing.
     """
 
     kind: Kind
@@ -619,8 +604,6 @@ def differences_from_rest(
     between : float
         Variance of the units' true shares or rates that is no one unit's doing, >= 0, as `overdispersion`
         estimates it; 0 asks about chance alone.
-    confidence : float
-        Coverage of each interval, in (0, 1).
     units : array-like of int, optional
         Positions of the units asked about, all by default; the others have NaN, and no part in the adjusted
         p-values.

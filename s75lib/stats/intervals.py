@@ -36,17 +36,11 @@ _BYAR_FROM = 10
 class Interval:
     """An estimate with its interval, and how both were made.
 
-    Parameters
-    ----------
-    estimate, lower, upper : float
-        In the unit of the method: a share from 0 to 1, a rate, a ratio. NaN where the data say nothing.
-    confidence : float
-        Coverage aimed at, in (0, 1).
-    method, note : str
-        The method as a report prints it; what a reader must know besides, mostly empty.
+    - `estimate`, `lower`, `upper`: In the unit of the method: a share from 0 to 1, a rate, a ratio. NaN where
+      the data say nothing.
+    - `confidence`: Coverage aimed at, in (0, 1).
+    - `method`, `note`: The method as a report prints it; what a reader must know besides, mostly empty.
 
-    Examples
-    --------
     >>> interval = Interval(0.25, 0.2, 0.3, 0.95, "Wilson score")
     >>> interval.contains(0.31), interval.scaled(100).upper
     (False, 30.0)
@@ -160,8 +154,6 @@ def wilson(events: int, n: int, confidence: float = 0.95) -> Interval:
     ----------
     events, n : int
         Events among n cases, 0 <= events <= n.
-    confidence : float
-        Coverage of the interval, in (0, 1).
 
     Returns
     -------
@@ -365,8 +357,6 @@ def byar(events: int, exposure: float = 1.0, per: float = 1.0, confidence: float
         Person-years, months, residents: what the events are counted over, > 0.
     per : float
         Unit of the rate, > 0: 100_000 gives events per 100,000 of the exposure.
-    confidence : float
-        Coverage of the interval, in (0, 1).
 
     Returns
     -------
@@ -441,8 +431,6 @@ def newcombe(
     ----------
     events_before, n_before, events_after, n_after : int
         Events among cases in each period, 0 <= events <= n.
-    confidence : float
-        Coverage of the interval, in (0, 1).
 
     Returns
     -------

@@ -59,26 +59,18 @@ _LOWEST = 1e-300
 class MonthlySeries:
     """A monthly series in standard scores, with how likely each way of varying makes it.
 
-    Parameters
-    ----------
-    kind : str
-        flow (each month's cases are new), caseload (mostly the same people each month) or empty: not known.
-    model : str
-        share (events among cases), count (events by exposure) or value (no base).
-    months : ndarray of int
-        Running numbers of the months held.
-    events, exposure : ndarray of float
-        As given; of a value, the value and 1.
-    unit_variance : float
-        Variance of one unit of exposure if chance alone moves the months.
-    likelihood : ndarray, shape (1 + candidates, correlations, dispersions)
-        Restricted log likelihood: without change inside a year, then with each step or trend.
-    squares : ndarray, shape (2 + candidates, correlations)
-        Residual sums of squares: without any change, then as `likelihood`.
-    season : ndarray, shape (correlations,)
-        What the season takes off the sum of squares.
-    candidates : tuple of int
-        Place of the first month after each step that is tried; −1 the trend.
+    - `kind`: flow (each month's cases are new), caseload (mostly the same people each month) or empty: not
+      known.
+    - `model`: share (events among cases), count (events by exposure) or value (no base).
+    - `months`: Running numbers of the months held.
+    - `events`, `exposure`: As given; of a value, the value and 1.
+    - `unit_variance`: Variance of one unit of exposure if chance alone moves the months.
+    - `likelihood` (1 + candidates, correlations, dispersions): Restricted log likelihood: without change
+      inside a year, then with each step or trend.
+    - `squares` (2 + candidates, correlations): Residual sums of squares: without any change, then as
+      `likelihood`.
+    - `season` (correlations,): What the season takes off the sum of squares.
+    - `candidates`: Place of the first month after each step that is tried; −1 the trend.
     """
 
     kind: Kind
@@ -97,14 +89,10 @@ class MonthlySeries:
 class Step:
     """The one step or trend that explains a series best.
 
-    Parameters
-    ----------
-    place : int
-        Place of the first month after the step; −1 for a trend over all months.
-    before, after : float
-        Rates (or mean values) on each side; of a trend, of the first and the last three months.
-    p_value : float
-        Two-sided, of no such change anywhere.
+    - `place`: Place of the first month after the step; −1 for a trend over all months.
+    - `before`, `after`: Rates (or mean values) on each side; of a trend, of the first and the last three
+      months.
+    - `p_value`: Two-sided, of no such change anywhere.
     """
 
     place: int
@@ -117,14 +105,9 @@ class Step:
 class Variation:
     """How a monthly series varies, as far as its months can tell.
 
-    Parameters
-    ----------
-    series : MonthlySeries
-        The series.
-    weights : ndarray, shape (correlations, dispersions)
-        How plausible each pair is; they add up to 1.
-    step : Step
-        The likeliest step or trend.
+    - `series`: The series.
+    - `weights` (correlations, dispersions): How plausible each pair is; they add up to 1.
+    - `step`: The likeliest step or trend.
     """
 
     series: MonthlySeries
@@ -168,17 +151,10 @@ class Variation:
     def widened(self, p_value: float, later: Sequence[int], earlier: Sequence[int]) -> float:
         """Give the p-value of a comparison of added months that allows for how the months vary.
 
-        Parameters
-        ----------
-        p_value : float
-            Of a test that takes cases as independent.
-        later, earlier : sequence of int
-            Running numbers of the months added together.
+        - `p_value`: Of a test that takes cases as independent.
+        - `later`, `earlier`: Running numbers of the months added together.
 
-        Returns
-        -------
-        float
-            Never below `p_value`.
+        Never below `p_value`.
         """
         z = -special.ndtri(max(p_value, _LOWEST) / 2)
         return max(self._tail(z, self._inflation(later, earlier)), p_value)

@@ -39,17 +39,12 @@ Array = npt.NDArray[np.float64]
 class Desk:
     """A desk in its steady state, with random arrivals and random service times (M/M/c).
 
-    Parameters
-    ----------
-    servers, arrivals, service_time : int and float
-        People at the desk, arrivals a unit of time, and mean time for one arrival in that unit.
-    utilisation : float
-        Share of the people's time that is used; at 1 or more the queue grows without end.
-    p_wait, mean_wait : float
-        Probability that an arrival has to wait, and mean time before service begins over all arrivals; 1 and
-        infinite without a steady state.
-    mean_waiting, mean_present : float
-        Mean number that wait, and that wait or are served.
+    - `servers`, `arrivals`, `service_time`: People at the desk, arrivals a unit of time, and mean time for
+      one arrival in that unit.
+    - `utilisation`: Share of the people's time that is used; at 1 or more the queue grows without end.
+    - `p_wait`, `mean_wait`: Probability that an arrival has to wait, and mean time before service begins over
+      all arrivals; 1 and infinite without a steady state.
+    - `mean_waiting`, `mean_present`: Mean number that wait, and that wait or are served.
     """
 
     servers: int
@@ -212,11 +207,6 @@ def littles_law(
     -------
     Flow
         All three.
-
-    Raises
-    ------
-    MethodError
-        Unless exactly two are given, are not negative, and the one divided by is above 0.
 
     Notes
     -----
@@ -506,8 +496,6 @@ def dispersion(counts: npt.ArrayLike, *, confidence: float = 0.95) -> Dispersion
     ----------
     counts : array-like, (n,)
         Counts about one level, >= 0; NaN is left out. Take steps and trends out first: they pass for scatter.
-    confidence : float
-        Coverage of the interval, in (0, 1).
 
     Returns
     -------

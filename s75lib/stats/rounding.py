@@ -63,13 +63,8 @@ _SPARSE = "few equal bases fit both percentages: limits from the rounding alone"
 class Attainable:
     """The values that a figure may have had before rounding: from low to high, both included.
 
-    Parameters
-    ----------
-    low, high : Fraction
-        Ends, exact; equal for a figure that was not rounded.
+    - `low`, `high`: Ends, exact; equal for a figure that was not rounded.
 
-    Examples
-    --------
     >>> low, high = attainable("4.9", 1)
     >>> low, high
     (Fraction(97, 20), Fraction(99, 20))
@@ -302,14 +297,10 @@ def pct_change(before: Attainable, after: Attainable) -> Attainable:
 class NearestPossible:
     """The percentages that a base can give on either side of a printed one.
 
-    Parameters
-    ----------
-    base : int
-        Cases.
-    count_below, percent_below, count_above, percent_above : int and float
-        Neighbouring counts and what they are in percent; the same when the percentage is a whole count.
-    count, percent : int and float
-        The nearer of the two; the higher one when they are equally near.
+    - `base`: Cases.
+    - `count_below`, `percent_below`, `count_above`, `percent_above`: Neighbouring counts and what they are in
+      percent; the same when the percentage is a whole count.
+    - `count`, `percent`: The nearer of the two; the higher one when they are equally near.
     """
 
     base: int
@@ -428,8 +419,6 @@ def share_interval_from_percent(
         As for `grim_consistent`.
     population : int, optional
         Size of the population that the cases were drawn from, >= base; corrects as in `wilson_finite`.
-    confidence : float
-        Coverage of the interval, in (0, 1).
 
     Returns
     -------
@@ -495,20 +484,13 @@ def _check_base(name: str, base: int) -> None:
 class TippingBase:
     """Cases per period at which a change between two printed percentages becomes significant.
 
-    Parameters
-    ----------
-    least : int or None
-        Smallest base of which some counts that print as the two percentages differ significantly: with fewer
-        cases the change is not significant, whatever was rounded. None: beyond any base of people.
-    central : int or None
-        Smallest base if the percentages were exact. None: they are the same.
-    most : int or None
-        Largest base of which some such counts do not differ significantly: with more cases the change is
-        significant, whatever was rounded. None: rounding alone may have made the difference.
-    confidence : float
-        One less the significance level, in (0, 1).
-    method, note : str
-        The test by name; what a reader must know besides, mostly empty.
+    - `least`: Smallest base of which some counts that print as the two percentages differ significantly: with
+      fewer cases the change is not significant, whatever was rounded. None: beyond any base of people.
+    - `central`: Smallest base if the percentages were exact. None: they are the same.
+    - `most`: Largest base of which some such counts do not differ significantly: with more cases the change
+      is significant, whatever was rounded. None: rounding alone may have made the difference.
+    - `confidence`: One less the significance level, in (0, 1).
+    - `method`, `note`: The test by name; what a reader must know besides, mostly empty.
     """
 
     least: int | None

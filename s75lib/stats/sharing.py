@@ -22,16 +22,10 @@ Amounts = dict[str, int]
 class Band:
     """What is left of the amount, or its next part, in proportion to weights.
 
-    Parameters
-    ----------
-    name : str
-        Of the step.
-    weights : mapping of str to number
-        By bearer, each >= 0, together above zero; 60 and 40 share as 3 and 2 do.
-    up_to : int or None
-        Pence that the step takes at most, on either side of zero; None: all that is left.
-    of : str
-        ``over``: amounts above zero alone; ``under``: those below; ``both``.
+    - `name`: Of the step.
+    - `weights`: By bearer, each >= 0, together above zero; 60 and 40 share as 3 and 2 do.
+    - `up_to`: Pence that the step takes at most, on either side of zero; None: all that is left.
+    - `of`: ``over``: amounts above zero alone; ``under``: those below; ``both``.
     """
 
     name: str
@@ -44,12 +38,8 @@ class Band:
 class Own:
     """Each bears what is known to be his own, whatever the rest.
 
-    Parameters
-    ----------
-    name : str
-        Of the step.
-    amounts : mapping of str to int
-        Pence by bearer, of either sign.
+    - `name`: Of the step.
+    - `amounts`: Pence by bearer, of either sign.
     """
 
     name: str
@@ -60,12 +50,8 @@ class Own:
 class Cap:
     """The most that one bears of an amount above zero, and who bears what is beyond.
 
-    Parameters
-    ----------
-    at_most : int
-        Pence, >= 0.
-    then : str
-        Another bearer; empty where the rule names none.
+    - `at_most`: Pence, >= 0.
+    - `then`: Another bearer; empty where the rule names none.
     """
 
     at_most: int
@@ -84,12 +70,8 @@ class Rule:
 class Shared:
     """An amount shared by a rule.
 
-    Parameters
-    ----------
-    amount : int
-        Pence.
-    steps : tuple of (str, dict)
-        Name of each step that moved anything, with pence by bearer; they add up to the amount.
+    - `amount`: Pence.
+    - `steps`: Name of each step that moved anything, with pence by bearer; they add up to the amount.
     """
 
     amount: int

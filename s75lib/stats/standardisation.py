@@ -36,19 +36,11 @@ def directly_standardised(
         People of the standard population in each band, >= 0.
     per : float
         Unit of the rate, > 0.
-    confidence : float
-        Coverage of the interval, in (0, 1).
 
     Returns
     -------
     Interval
         The rate per `per`; NaN with fewer than 10 events, and `note` says so.
-
-    Raises
-    ------
-    MethodError
-        If the bands differ in number, a population is not above 0, a count is negative, or the standard
-        population is empty.
 
     Notes
     -----
@@ -99,19 +91,12 @@ def indirectly_standardised(
         Residents of each band, > 0.
     reference_events, reference_people : array-like, shape (bands,)
         The same of the reference population.
-    confidence : float
-        Coverage of the interval, in (0, 1).
 
     Returns
     -------
     Interval
         The ratio, 1 where as many came as expected. Times the reference population's crude rate it is the
         indirectly standardised rate.
-
-    Raises
-    ------
-    MethodError
-        If the bands differ in number, a population is not above 0, or no event is expected.
 
     Notes
     -----

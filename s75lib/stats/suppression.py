@@ -57,18 +57,13 @@ _GIVEN_AWAY = (
 class CellSuppression:
     """Counts with the small ones hidden so that none can be worked out.
 
-    Parameters
-    ----------
-    values, hidden : Series of Int64 and of bool
-        What may be published, missing where hidden; True where hidden.
-    roles : Series of str
-        ``shown``, ``primary`` (a small count) or ``secondary`` (hidden to protect one). Not for publication.
-    audit : DataFrame
-        As `audit_cells` gives it. ``role`` is not for publication.
-    threshold : int
-        Counts of 1 to ``threshold - 1`` are small.
-    optimal, method : bool and str
-        Whether no cheaper choice of secondary cells exists, False if only a good one was sought; in words.
+    - `values`, `hidden`: What may be published, missing where hidden; True where hidden.
+    - `roles`: ``shown``, ``primary`` (a small count) or ``secondary`` (hidden to protect one). Not for
+      publication.
+    - `audit`: As `audit_cells` gives it. ``role`` is not for publication.
+    - `threshold`: Counts of 1 to ``threshold - 1`` are small.
+    - `optimal`, `method`: Whether no cheaper choice of secondary cells exists, False if only a good one was
+      sought; in words.
     """
 
     values: pd.Series

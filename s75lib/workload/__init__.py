@@ -10,6 +10,8 @@ The map of the wing, a module for each section of its notebook, each with its me
 - ``scenarios``, ``assumptions``: changes side by side; every number that the data don't give.
 
 ``study`` holds what they share; ``activity`` the monthly series, their names, and how months are shown.
+
+`confidence` is the coverage of an interval, in (0, 1).
 """
 
 from __future__ import annotations

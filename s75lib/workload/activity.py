@@ -76,10 +76,6 @@ def measure_name(measure: str) -> str:
     measure : str
         One of the contract's vocabulary.
 
-    Returns
-    -------
-    str
-
     Examples
     --------
     >>> measure_name("carers_assessments")
@@ -95,10 +91,6 @@ def is_stock(measure: str) -> bool:
     ----------
     measure : str
         One of the contract's vocabulary.
-
-    Returns
-    -------
-    bool
 
     Examples
     --------
@@ -122,14 +114,10 @@ def capital(text: str) -> str:
 class Monthly:
     """Monthly series of every measure.
 
-    Parameters
-    ----------
-    totals : DataFrame
-        All teams together: measure, month (every month from the first to the last), count (NaN where not
-        known), units (that reported).
-    teams : DataFrame
-        measure, service_group, team, month (every month from the team's first to its last), count (NaN where
-        silent, or where the count is not known).
+    - `totals`: All teams together: measure, month (every month from the first to the last), count (NaN where
+      not known), units (that reported).
+    - `teams`: measure, service_group, team, month (every month from the team's first to its last), count (NaN
+      where silent, or where the count is not known).
     """
 
     totals: pd.DataFrame
@@ -176,10 +164,6 @@ def monthly(activity: pd.DataFrame) -> Monthly:
     ----------
     activity : DataFrame
         The contract's `activity`; rows without a team belong to no team's series.
-
-    Returns
-    -------
-    Monthly
 
     Notes
     -----

@@ -43,15 +43,9 @@ _BATCHES = 20
 class Assumption:
     """One number that the data don't give: lowest plausible, likeliest and highest plausible value.
 
-    Parameters
-    ----------
-    name, label : str
-        As in the contract's `assumptions`, and for readers.
-    low, central, high : float
-        In this order, >= 0, in `unit`.
-    unit, source : str
-    is_local : bool
-        Whether the authority gave it, in place of the default.
+    - `name`, `label`: As in the contract's `assumptions`, and for readers.
+    - `low`, `central`, `high`: In this order, >= 0, in `unit`.
+    - `is_local`: Whether the authority gave it, in place of the default.
 
     Raises
     ------
@@ -78,13 +72,9 @@ class Assumption:
     def draw(self, n: int, rng: np.random.Generator) -> npt.NDArray[np.float64]:
         """Draw n plausible values.
 
-        Notes
-        -----
         PERT: a beta distribution over low to high whose mean is (low + 4 central + high) / 6. An assumption
         without a range is drawn as itself.
 
-        References
-        ----------
         Malcolm, D. G. and others (1959) Operations Research 7, 646-669.
         """
         width = self.high - self.low

@@ -71,21 +71,16 @@ NO_CASELOAD = Missing(
 class Caseload:
     """Open care packages as a stock with inflow and outflow.
 
-    Parameters
-    ----------
-    known : Timestamp
-        Day of the latest snapshot.
-    months : DataFrame
-        month (of the snapshot), open, started, ended (packages in the month).
-    starts, leaving_share : float
-        Packages that start in a month, and the share of the stock that ends: means of the last twelve.
-    stay : float
-        Months that a package stays open in the long run, by Little's law from the mean stock and the starts.
-    in_a_year, settles_at : float
-        Packages open in twelve months at these rates, and where the stock would settle.
-    ahead : DataFrame
-        month and packages open in each of the next twelve as central, lower_80, upper_80, lower_95, upper_95,
-        with the uncertainty of the two rates and of the events.
+    - `known`: Day of the latest snapshot.
+    - `months`: month (of the snapshot), open, started, ended (packages in the month).
+    - `starts`, `leaving_share`: Packages that start in a month, and the share of the stock that ends: means
+      of the last twelve.
+    - `stay`: Months that a package stays open in the long run, by Little's law from the mean stock and the
+      starts.
+    - `in_a_year`, `settles_at`: Packages open in twelve months at these rates, and where the stock would
+      settle.
+    - `ahead`: month and packages open in each of the next twelve as central, lower_80, upper_80, lower_95,
+      upper_95, with the uncertainty of the two rates and of the events.
     """
 
     known: pd.Timestamp

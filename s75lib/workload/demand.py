@@ -78,25 +78,19 @@ NO_TEAMS = Missing("Activity is not held by team.", (Need("activity", ("team",),
 class Outlook:
     """What is to be expected of each measure.
 
-    Parameters
-    ----------
-    months : DataFrame
-        measure, team (empty: all teams), month, mean, central, lower_80, upper_80, lower_95, upper_95.
-    years : DataFrame
-        measure, team, is_stock, last_month, last_12, before_12 (the twelve months before those; NaN where not
-        all are known), next_12 (median of the total of the months forecast) with lower_80 … upper_95, error
-        (standard error of next_12 from the finite number of paths). For a stock, means of the months and not
-        totals.
-    tests : DataFrame
-        measure, origins, horizon, what `s75lib.stats.forecasting.backtest` found, unseen_step (month of the
-        first step that a forecast tested could not know of; NaT for none), coverage_95_before (coverage of
-        the months before it, or of all).
-    paths, team_paths : dict to array, (paths, horizon)
-        Joint sample paths by measure, all teams together, and by measure and team.
-    horizon : int
-        Months ahead.
-    apart : dict of str to float
-        By measure held by team, how far the teams' paths are from adding up to the whole's, at most.
+    - `months`: measure, team (empty: all teams), month, mean, central, lower_80, upper_80, lower_95,
+      upper_95.
+    - `years`: measure, team, is_stock, last_month, last_12, before_12 (the twelve months before those; NaN
+      where not all are known), next_12 (median of the total of the months forecast) with lower_80 … upper_95,
+      error (standard error of next_12 from the finite number of paths). For a stock, means of the months and
+      not totals.
+    - `tests`: measure, origins, horizon, what `s75lib.stats.forecasting.backtest` found, unseen_step (month
+      of the first step that a forecast tested could not know of; NaT for none), coverage_95_before (coverage
+      of the months before it, or of all).
+    - `paths`, `team_paths` (paths, horizon): Joint sample paths by measure, all teams together, and by
+      measure and team.
+    - `horizon`: Months ahead.
+    - `apart`: By measure held by team, how far the teams' paths are from adding up to the whole's, at most.
     """
 
     months: pd.DataFrame
@@ -130,19 +124,11 @@ def expected_demand(
     steps : mapping of (measure, team) to months, optional
         First months at new levels; team empty for all teams together. As `Shifts.months` gives them.
 
-    Returns
-    -------
-    Outlook
-
     Notes
     -----
     Each series is forecast by itself; joint sample paths of the whole and its teams are then reconciled path
     by path (minimum trace), no team below nought, so that teams add up to the whole in every path. Teams
     that no longer report are left out of the teams, not of the whole. Paths are drawn from a fixed seed.
-
-    References
-    ----------
-    Panagiotelis, A. and others (2023) European Journal of Operational Research 306, 693-706.
 
     Examples
     --------

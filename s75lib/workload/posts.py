@@ -66,15 +66,10 @@ NO_WORKFORCE = Missing("Posts and people in post are not held.", (WORKFORCE,))
 class Recruitment:
     """What recruiting to every vacancy from now on brings.
 
-    Parameters
-    ----------
-    establishment, in_post : float
-        WTE now.
-    standing, standing_lower, standing_upper : float
-        WTE that stay vacant even so, since each leaver's post is empty for the time to recruit: median and
-        95% interval.
-    months : DataFrame
-        month (1 …), central, lower_80, upper_80, lower_95, upper_95 (WTE in post at the month's end).
+    - `establishment`, `in_post`: WTE now.
+    - `standing`, `standing_lower`, `standing_upper`: WTE that stay vacant even so, since each leaver's post
+      is empty for the time to recruit: median and 95% interval.
+    - `months`: month (1 …), central, lower_80, upper_80, lower_95, upper_95 (WTE in post at the month's end).
     """
 
     establishment: float
@@ -96,11 +91,6 @@ def pool_of(role: str) -> str:
 def posts_and_people(workforce: pd.DataFrame) -> pd.DataFrame:
     """Add posts and people by day and kind of work.
 
-    Parameters
-    ----------
-    workforce : DataFrame
-        The contract's dataset.
-
     Returns
     -------
     DataFrame
@@ -121,11 +111,6 @@ def posts_and_people(workforce: pd.DataFrame) -> pd.DataFrame:
 
 def team_posts(workforce: pd.DataFrame) -> pd.DataFrame:
     """Add the casework posts and people of each team on the latest day.
-
-    Parameters
-    ----------
-    workforce : DataFrame
-        The contract's dataset.
 
     Returns
     -------
@@ -227,10 +212,6 @@ def recruitment(
         time_to_recruit and leavers_share.
     months : int
         Months to follow, >= 1.
-
-    Returns
-    -------
-    Recruitment
 
     Notes
     -----

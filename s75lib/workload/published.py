@@ -75,8 +75,6 @@ def monthly_means(kpi: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFram
     ----------
     kpi : DataFrame
         The contract's `kpi`; rows with unit per_month and a financial year are used.
-    confidence : float
-        Coverage of the interval, in (0, 1).
 
     Returns
     -------
@@ -127,8 +125,6 @@ def concerns(kpi: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
     kpi : DataFrame
         The contract's `kpi`; the counts safeguarding_concerns and safeguarding_enquiries_completed of
         financial years are used.
-    confidence : float
-        Coverage of the interval, in (0, 1).
 
     Returns
     -------
@@ -171,8 +167,6 @@ def concerns_from_activity(series: pd.DataFrame, *, confidence: float = 0.95) ->
     ----------
     series : DataFrame
         The totals that `s75lib.workload.activity.monthly` gives.
-    confidence : float
-        Coverage of the interval, in (0, 1).
 
     Returns
     -------

@@ -44,25 +44,19 @@ NO_ROTA = Missing(
 class Rota:
     """Demand of a day against the people on duty.
 
-    Parameters
-    ----------
-    daily_mean, variance_ratio : float
-        Assessments a day, mean of the months forecast; variance of counts as a multiple of their mean, >= 1.
-    on_duty : float
-        People on duty in a day, as assumed.
-    chances, cover : DataFrame
-        on_duty (0, 1, 2 …), probability (that a day's demand exceeds them, each taking one assessment); and
-        risk (accepted probability of a shortfall), needed (people on duty).
-    cases : DataFrame
-        case, on_duty (mean people a day), demand (assessments a day), days, probability (of a shortfall),
-        lower, upper (with demand at the ends of its interval), days_short (of the days): as now, with
-        trainees, without locums, over a holiday period.
-    desk, desk_needed : DataFrame
-        The duty as a queue (M/M/c) over the hours on duty: on_duty (1, 2 …), utilisation, p_wait (probability
-        that a referral waits), mean_wait (hours; infinite where the queue never settles), p_long (probability
-        of more than `accepted_wait`); and risk (accepted share that waits longer), needed (people on duty).
-    accepted_wait : float
-        Hours.
+    - `daily_mean`, `variance_ratio`: Assessments a day, mean of the months forecast; variance of counts as a
+      multiple of their mean, >= 1.
+    - `on_duty`: People on duty in a day, as assumed.
+    - `chances`, `cover`: on_duty (0, 1, 2 …), probability (that a day's demand exceeds them, each taking one
+      assessment); and risk (accepted probability of a shortfall), needed (people on duty).
+    - `cases`: case, on_duty (mean people a day), demand (assessments a day), days, probability (of a
+      shortfall), lower, upper (with demand at the ends of its interval), days_short (of the days): as now,
+      with trainees, without locums, over a holiday period.
+    - `desk`, `desk_needed`: The duty as a queue (M/M/c) over the hours on duty: on_duty (1, 2 …),
+      utilisation, p_wait (probability that a referral waits), mean_wait (hours; infinite where the queue
+      never settles), p_long (probability of more than `accepted_wait`); and risk (accepted share that waits
+      longer), needed (people on duty).
+    - `accepted_wait`: Hours.
     """
 
     daily_mean: float

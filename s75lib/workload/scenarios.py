@@ -55,13 +55,10 @@ EXAMPLES: tuple[Scenario, ...] = (
 class Scenarios:
     """What the scenarios come to; the first row of each frame is the forecast as it stands.
 
-    Parameters
-    ----------
-    table : DataFrame
-        scenario, central, lower_80, upper_80, lower_95, upper_95, error (casework WTE on the mean of the
-        months), and the columns of `s75lib.workload.staff.against`.
-    months : DataFrame
-        scenario, month, central, lower_80, upper_80, lower_95, upper_95, staffed (median of the draws).
+    - `table`: scenario, central, lower_80, upper_80, lower_95, upper_95, error (casework WTE on the mean of
+      the months), and the columns of `s75lib.workload.staff.against`.
+    - `months`: scenario, month, central, lower_80, upper_80, lower_95, upper_95, staffed (median of the
+      draws).
     """
 
     table: pd.DataFrame
@@ -91,10 +88,6 @@ def run_scenarios(
         Casework WTE: funded, and in post with locums.
     open_cases : float
         As in `s75lib.workload.staff.staff_needed`.
-
-    Returns
-    -------
-    Scenarios
 
     Notes
     -----

@@ -71,22 +71,14 @@ NO_REQUESTS = Missing(
 class Shift:
     """A step in one series, with what would have been without it.
 
-    Parameters
-    ----------
-    measure, team : str
-        Team empty: all teams together.
-    month, earliest, latest : Timestamp
-        First month at the new level, and the run of months that holds it with 90% probability.
-    is_given : bool
-        Whether the month was given and not searched for.
-    ratio, lower, upper : float
-        Level after over level expected, with its 95% interval.
-    evidence : float
-        Bayes factor for a step at all against none, over all months; NaN where the month was given.
-    excess, months_since : float, int
-        Events since then beyond what would have been, and the months.
-    table : DataFrame
-        month, actual, fitted, counterfactual, counterfactual_lower, counterfactual_upper.
+    - `measure`, `team`: Team empty: all teams together.
+    - `month`, `earliest`, `latest`: First month at the new level, and the run of months that holds it with
+      90% probability.
+    - `is_given`: Whether the month was given and not searched for.
+    - `ratio`, `lower`, `upper`: Level after over level expected, with its 95% interval.
+    - `evidence`: Bayes factor for a step at all against none, over all months; NaN where the month was given.
+    - `excess`, `months_since`: Events since then beyond what would have been, and the months.
+    - `table`: month, actual, fitted, counterfactual, counterfactual_lower, counterfactual_upper.
     """
 
     measure: str
@@ -137,14 +129,6 @@ def find_shifts(activity: Monthly) -> Shifts:
     ----------
     activity : Monthly
         The series; those with at least a year without gaps are searched.
-
-    Returns
-    -------
-    Shifts
-
-    Notes ----- A step is stated from a Bayes factor of 6: `Shifts.by_chance` says how many series of all that
-    were searched may reach that without a step. The size of a step found by search leans to the large side,
-    for small ones are not found.
 
     Examples
     --------

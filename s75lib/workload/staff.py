@@ -126,18 +126,12 @@ class Work:
 class StaffNeed:
     """Whole-time equivalents that the expected work takes.
 
-    Parameters
-    ----------
-    months, years : DataFrame
-        pool (casework, amhp), month, and WTE as central, lower_80, upper_80, lower_95, upper_95; for the
-        years the mean of the months, with error (standard error of the central figure from the finite number
-        of draws).
-    parts : DataFrame
-        pool, measure, count (mean a month), hours_each, hours (a month), wte: means over the draws.
-    draws : dict of str to array, (draws, months)
-        WTE by pool.
-    left_out : tuple of str
-        Measures whose series end too early to be added to the others.
+    - `months`, `years`: pool (casework, amhp), month, and WTE as central, lower_80, upper_80, lower_95,
+      upper_95; for the years the mean of the months, with error (standard error of the central figure from
+      the finite number of draws).
+    - `parts`: pool, measure, count (mean a month), hours_each, hours (a month), wte: means over the draws.
+    - `draws` (draws, months): WTE by pool.
+    - `left_out`: Measures whose series end too early to be added to the others.
     """
 
     months: pd.DataFrame
@@ -179,10 +173,6 @@ def staff_needed(
         Factor on a measure's demand, by month; as a scenario sets it.
     extra_hours : array, (months,), optional
         Further casework in each month, such as reviews after a transfer.
-
-    Returns
-    -------
-    StaffNeed
 
     Notes
     -----
@@ -414,17 +404,13 @@ def _demand_range(
 class TeamNeed:
     """Casework WTE by team.
 
-    Parameters
-    ----------
-    table : DataFrame
-        team, central, lower_80, upper_80, lower_95, upper_95, error (WTE on the mean of the months), and the
-        columns of `against`, NaN where the workforce has no such team. Teams by their name.
-    draws : dict of str to array, (draws, months)
-        WTE by team; with shared open cases they add up to the whole of the measures held by team.
-    not_by_team : tuple of str
-        Casework measures that no team's series is held of: their work is in the whole alone.
-    shares_open_cases : bool
-        Whether open cases, held in all alone, were shared out in proportion to the teams' other work.
+    - `table`: team, central, lower_80, upper_80, lower_95, upper_95, error (WTE on the mean of the months),
+      and the columns of `against`, NaN where the workforce has no such team. Teams by their name.
+    - `draws` (draws, months): WTE by team; with shared open cases they add up to the whole of the measures
+      held by team.
+    - `not_by_team`: Casework measures that no team's series is held of: their work is in the whole alone.
+    - `shares_open_cases`: Whether open cases, held in all alone, were shared out in proportion to the teams'
+      other work.
     """
 
     table: pd.DataFrame

@@ -62,16 +62,11 @@ NOTHING = present.Missing(
 class Study(present.Study):
     """What the notebook shows of an authority: None or empty where the data are not there.
 
-    Parameters
-    ----------
-    data : AuthorityData
-        As `s75lib.load` gives them.
-    step_month : str
-        First month after a change to be tested, such as 2019-08; empty: steps are searched for alone.
-    horizon : int
-        Months ahead, >= 1.
-    anniversaries : str
-        As in `s75lib.workload.reviews.expected_reviews`: ``kept`` or ``anew``.
+    - `data`: As `s75lib.load` gives them.
+    - `step_month`: First month after a change to be tested, such as 2019-08; empty: steps are searched for
+      alone.
+    - `horizon`: Months ahead, >= 1.
+    - `anniversaries`: As in `s75lib.workload.reviews.expected_reviews`: ``kept`` or ``anew``.
     """
 
     notebook: ClassVar[str] = "workload_forecast"
@@ -386,10 +381,6 @@ def study(
         Months ahead, >= 1.
     anniversaries : str
         Yearly reviews after a transfer: ``kept``, or ``anew`` from the transfer.
-
-    Returns
-    -------
-    Study
 
     Examples
     --------

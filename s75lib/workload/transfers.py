@@ -87,11 +87,6 @@ def people_moving(package_transfers: pd.DataFrame) -> pd.DataFrame:
 def transfer_progress(package_transfers: pd.DataFrame) -> pd.DataFrame:
     """Follow the people held by social workers and by health staff over the days counted.
 
-    Parameters
-    ----------
-    package_transfers : DataFrame
-        The contract's dataset.
-
     Returns
     -------
     DataFrame

@@ -80,27 +80,18 @@ _ALWAYS = (
 def identities(nhs_number: pd.Series, local: pd.Series) -> tuple[pd.Series, pd.Series]:
     """Say which events are about the same person.
 
-    Parameters
-    ----------
-    nhs_number, local : Series of str
-        NHS Number and LA Person Unique Identifier of every row, blank where not known.
+    - `nhs_number`, `local`: NHS Number and LA Person Unique Identifier of every row, blank where not known.
 
-    Returns
-    -------
-    identity : Series of str
-        Names a person within the return; holds the identifier itself, so it must be made a pseudonym
-        before it is kept. Empty where no usable identifier is there.
-    doubtful : Series of bool
-        Where the link is not certain: the local identifier goes with several NHS numbers, or the only
-        identifier is an NHS number whose check digit is wrong.
+    Gives
 
-    Notes
-    -----
+    - `identity`: Names a person within the return; holds the identifier itself, so it must be made a
+      pseudonym before it is kept. Empty where no usable identifier is there.
+    - `doubtful`: Where the link is not certain: the local identifier goes with several NHS numbers, or the
+      only identifier is an NHS number whose check digit is wrong.
+
     In this order: a valid NHS number; the one NHS number that the local identifier goes with elsewhere in
     the return; the local identifier; an NHS number that is not valid, unless it is one digit repeated.
 
-    Examples
-    --------
     >>> who, doubtful = identities(pd.Series(["999 000 0018", "", ""]), pd.Series(["A1", "A1", "B2"]))
     >>> who.nunique(), bool(who[0] == who[1])
     (2, True)
@@ -124,14 +115,9 @@ def identities(nhs_number: pd.Series, local: pd.Series) -> tuple[pd.Series, pd.S
 def pseudonyms(identity: pd.Series, key: bytes, letter: str) -> pd.Series:
     """Replace identities by a keyed hash, HMAC-SHA-256.
 
-    Returns
-    -------
-    Series of str
-        The letter, so that no key is taken for a number, and the hash's first 80 bits: two of a million keys
-        coincide with a chance under 10⁻¹².
+    The letter, so that no key is taken for a number, and the hash's first 80 bits: two of a million keys
+    coincide with a chance under 10⁻¹².
 
-    Examples
-    --------
     >>> keys = pseudonyms(pd.Series(["nhs 1", "nhs 2", "nhs 1"]), b"a key of the example", "P")
     >>> bool(keys[0] == keys[2]), bool(keys[0] == keys[1]), len(keys[0])
     (True, False, 21)
@@ -154,24 +140,16 @@ def age_bands(born: pd.Series, day: pd.Timestamp) -> pd.Series:
 class ClientLevelData:
     """A package ledger made from a return, and what the return did not let into it.
 
-    Parameters
-    ----------
-    packages : DataFrame
-        The contract's `packages`, all columns: one row per snapshot × service event.
-    listed : DataFrame
-        ``row`` (of the file, as a spreadsheet counts), ``reason``, ``kept`` (whether the event is in the
-        ledger all the same). An event left out stands here once, with the first reason that holds; one that
-        is kept stands here once for each doubt. No value of the return is in it.
-    counts : DataFrame
-        ``reason``, ``kept``, ``rows``: `listed` by reason, most frequent first.
-    limits : tuple of str
-        Sentences to show wherever the ledger's figures are shown.
-    rows, services, kept : int
-        Rows of the file, its service events, and those of them that are in the ledger.
-    period : tuple of date
-        First and last day of the return's reporting period.
-    support_reasons : tuple of str
-        Primary support reasons kept; empty: all.
+    - `packages`: The contract's `packages`, all columns: one row per snapshot × service event.
+    - `listed`: ``row`` (of the file, as a spreadsheet counts), ``reason``, ``kept`` (whether the event is in
+      the ledger all the same). An event left out stands here once, with the first reason that holds; one that
+      is kept stands here once for each doubt. No value of the return is in it.
+    - `counts`: ``reason``, ``kept``, ``rows``: `listed` by reason, most frequent first.
+    - `limits`: Sentences to show wherever the ledger's figures are shown.
+    - `rows`, `services`, `kept`: Rows of the file, its service events, and those of them that are in the
+      ledger.
+    - `period`: First and last day of the return's reporting period.
+    - `support_reasons`: Primary support reasons kept; empty: all.
     """
 
     packages: pd.DataFrame
@@ -232,10 +210,6 @@ def read_client_level_data(
         Days of the ledger's snapshots, inside the reporting period; default: its month ends.
     support_reasons : sequence of str, optional
         Primary support reasons to keep; default: `SUPPORT_REASONS`; None or none: all.
-
-    Returns
-    -------
-    ClientLevelData
 
     Raises
     ------

@@ -85,8 +85,6 @@ def read_return(path: Path) -> Return:
 def plain(text: pd.Series) -> pd.Series:
     """Reduce text to what values are compared by: lower case, ``and`` for ``&``, no punctuation.
 
-    Examples
-    --------
     >>> plain(pd.Series(["Support with Memory & Cognition", "4-Weekly "])).tolist()
     ['support with memory and cognition', '4 weekly']
     """
@@ -186,13 +184,9 @@ def check_mapping(mapping: pd.DataFrame, file: str) -> pd.DataFrame:
 def care_types_of(events: pd.DataFrame, mapping: pd.DataFrame) -> pd.Series:
     """Find the care type of each service.
 
-    Notes
-    -----
     The care type is `LEFT_OUT` or `NO_ROW` where there is none. Names are compared without
     regard to case and punctuation, so that both releases' spellings fit.
 
-    Examples
-    --------
     >>> events = pd.DataFrame({"service_type": ["Long term support: Community"] * 2,
     ...     "service_component": ["Home Support"] * 2, "delivery_mechanism": ["", "Direct payment"]})
     >>> care_types_of(events, default_mapping()).tolist()
@@ -231,23 +225,14 @@ _ONE_OFF = "one off"
 def weekly_costs(events: pd.DataFrame, bed_based: pd.Series) -> pd.DataFrame:
     """Turn unit costs into weekly costs.
 
-    Parameters
-    ----------
-    events : DataFrame
-        ``unit_cost`` (£) and ``planned_units_per_week``, each with its ``_bad`` flag, and
-        ``cost_frequency_unit_type``.
-    bed_based : Series of bool
-        Whether the care is in a bed, seven days a week.
+    - `events`: ``unit_cost`` (£) and ``planned_units_per_week``, each with its ``_bad`` flag, and
+      ``cost_frequency_unit_type``.
+    - `bed_based`: Whether the care is in a bed, seven days a week.
 
-    Returns
-    -------
-    DataFrame
-        ``units_per_week``, ``unit_price`` (£), ``weekly_gross`` (£, their product), ``problem`` (why there
-        is no weekly cost, else empty; the three figures are then missing), ``doubt`` (why the cost should be
-        looked at, else empty).
+    Gives ``units_per_week``, ``unit_price`` (£), ``weekly_gross`` (£, their product), ``problem`` (why there
+    is no weekly cost, else empty; the three figures are then missing), ``doubt`` (why the cost should be
+    looked at, else empty).
 
-    Notes
-    -----
     ==================================  =============================================================
     cost frequency                      a week
     ==================================  =============================================================
@@ -268,13 +253,9 @@ def weekly_costs(events: pd.DataFrame, bed_based: pd.Series) -> pd.DataFrame:
     From a week on, the cost counts as one unit a week, so that a change from weekly to 4-weekly payment
     is no change of price.
 
-    References
-    ----------
     NHS England (2023) CLD guidance, release 1: unit cost, planned units per week.
     DataS-DHSC/ASC-CLD-LA-Dashboard, 6.Costs_fact.sql.
 
-    Examples
-    --------
     >>> events = pd.DataFrame({
     ...     "unit_cost": [20.0, 700.0, 1200.0], "unit_cost_bad": False,
     ...     "planned_units_per_week": [14.0, np.nan, np.nan], "planned_units_per_week_bad": False,

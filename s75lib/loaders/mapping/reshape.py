@@ -44,18 +44,11 @@ _INCOME = {
 class Mapped:
     """The rows of a dataset gathered from an authority's own files.
 
-    Parameters
-    ----------
-    frame : DataFrame of str
-        Columns of the contract, indexed from 1.
-    places : DataFrame
-        For each row ``file``, ``sheet`` and ``row``, as the analyst's spreadsheet numbers it.
-    theirs : dict of str to str
-        What the analyst's files call each of our columns, as far as it is a column there.
-    files : tuple of Path
-        Those that were read.
-    warnings : tuple of Fault
-        What was left out, and why.
+    - `frame`: Columns of the contract, indexed from 1.
+    - `places`: For each row ``file``, ``sheet`` and ``row``, as the analyst's spreadsheet numbers it.
+    - `theirs`: What the analyst's files call each of our columns, as far as it is a column there.
+    - `files`: Those that were read.
+    - `warnings`: What was left out, and why.
     """
 
     frame: pd.DataFrame = field(repr=False)

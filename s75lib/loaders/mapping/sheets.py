@@ -36,18 +36,11 @@ _YEAR = re.compile(r"(?<!\d)(?<!\d[/.-])(?:20)?(\d{2})\s?[/\-–_]\s?(?:20)?(\d{
 class Sheet:
     """One sheet of a workbook, or one text file.
 
-    Parameters
-    ----------
-    file : str
-        Name for messages.
-    name : str
-        Of the sheet; empty for a text file.
-    cells : DataFrame of str
-        Every cell, from the sheet's first row and column; row 0 is the spreadsheet's row 1.
-    hidden : tuple of int
-        Numbers of the filled rows that are not shown.
-    visible : bool
-        Whether the sheet is shown.
+    - `file`: Name for messages.
+    - `name`: Of the sheet; empty for a text file.
+    - `cells`: Every cell, from the sheet's first row and column; row 0 is the spreadsheet's row 1.
+    - `hidden`: Numbers of the filled rows that are not shown.
+    - `visible`: Whether the sheet is shown.
     """
 
     file: str
@@ -60,22 +53,13 @@ class Sheet:
 def read_sheets(path: Path, name: str) -> Iterator[Sheet]:
     """Read every sheet of a file as it stands.
 
-    Parameters
-    ----------
-    path : Path
-        A workbook, or a text with commas, semicolons, tabs or bars between cells, in UTF-8 or Windows-1252.
-    name : str
-        How messages call it.
+    - `path`: A workbook, or a text with commas, semicolons, tabs or bars between cells, in UTF-8 or
+      Windows-1252.
+    - `name`: How messages call it.
 
-    Yields
-    ------
-    Sheet
-        Those with at least one cell.
+    Those with at least one cell.
 
-    Raises
-    ------
-    DataError
-        If the file can't be read.
+    DataError if the file can't be read.
     """
     try:
         if path.suffix.lower() in WORKBOOKS:
@@ -183,18 +167,10 @@ def _encoding(head: bytes, *, whole: bool) -> str:
 def month_in(text: str) -> date | None:
     """Find the month that a text names, as its first day.
 
-    Parameters
-    ----------
-    text : str
-        A header, a sheet's name, a title.
+    - `text`: A header, a sheet's name, a title.
 
-    Returns
-    -------
-    date or None
-        None where it names no month.
+    None where it names no month.
 
-    Examples
-    --------
     >>> [str(month_in(text)) for text in ("Apr-25", "September 2024", "202504", "30/04/2025", "P04")]
     ['2025-04-01', '2024-09-01', '2025-04-01', '2025-04-01', 'None']
     """

@@ -306,8 +306,6 @@ _ALIKE = 0.84  # of two names' letters in common, so that a slip of a letter or 
 def plain_name(text: str) -> str:
     """Write a name without case, brackets, currency and punctuation.
 
-    Examples
-    --------
     >>> plain_name("S117 (Y/N)"), plain_name("CHC / ICB\u00a0Contribution (£)"), plain_name("Numerator (n)")
     ('s117', 'chc icb contribution', 'numerator')
     """
@@ -343,22 +341,14 @@ def is_left_out(text: str) -> bool:
 def column_for(name: str, dataset: str) -> tuple[str, float]:
     """Find the column of a dataset that a name stands for, and how sure that is.
 
-    Parameters
-    ----------
-    name : str
-        As it stands in a header.
-    dataset : str
-        One of `COLUMNS`.
+    - `name`: As it stands in a header.
+    - `dataset`: One of `COLUMNS`.
 
-    Returns
-    -------
-    column : str
-        Empty where it resembles none.
-    sure : float
-        1 for a known name, less for one that only resembles it.
+    Gives
 
-    Examples
-    --------
+    - `column`: Empty where it resembles none.
+    - `sure`: 1 for a known name, less for one that only resembles it.
+
     >>> column_for("Gross Weekly Cost", "packages"), column_for("Gros weekly cost", "packages")[0]
     (('weekly_gross', 1.0), 'weekly_gross')
     """
@@ -377,8 +367,6 @@ def column_for(name: str, dataset: str) -> tuple[str, float]:
 def yearly_for(name: str) -> str:
     """Find the weekly amount of a ledger that a yearly one would give; empty for none.
 
-    Examples
-    --------
     >>> [yearly_for(name) for name in ("Annual Cost", "Health contribution p.a.", "Annual leave")]
     ['weekly_gross', 'health_weekly', '']
     """

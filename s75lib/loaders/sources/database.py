@@ -73,8 +73,6 @@ def check_statement(statement: str, dialect: str) -> exp.Query:
     locks, hints other than NOLOCK, variables, functions with a schema before them, and casts to types that a
     database defines for itself. The ConfigError says what stands in the way.
 
-    Examples
-    --------
     >>> query = "with open as (select * from ledger) select * from open where line <> 'delete';"
     >>> check_statement(query, "postgres").key
     'select'

@@ -36,8 +36,6 @@ def read_delimited(path: Path, name: str, dataset: Dataset, *, keep_all: bool = 
     file the strict reader takes the cells too, and where nothing is quoted, it looks at no line that can't
     be at fault.
 
-    Examples
-    --------
     >>> import tempfile
     >>> from s75lib.loaders.schemas import DATASETS
     >>> file = Path(tempfile.mkdtemp()) / "activity.txt"
@@ -68,8 +66,6 @@ def read_delimited(path: Path, name: str, dataset: Dataset, *, keep_all: bool = 
 def read_cells(path: Path, name: str) -> list[list[str]]:
     r"""Read all cells of delimited text as they stand, in rows which may differ in length.
 
-    Examples
-    --------
     >>> import tempfile
     >>> file = Path(tempfile.mkdtemp()) / "a.csv"
     >>> _ = file.write_text("a;b\n1,5;007\n")
@@ -83,8 +79,6 @@ def read_cells(path: Path, name: str) -> list[list[str]]:
 def _decoded(data: bytes, name: str) -> str:
     """Decode UTF-8, UTF-16 with a byte-order mark (Excel's "Unicode text"), or Windows-1252.
 
-    Examples
-    --------
     >>> _decoded("£5".encode("cp1252"), "a.csv"), _decoded("£5".encode("utf-8-sig"), "a.csv")
     ('£5', '£5')
     """
@@ -106,8 +100,6 @@ def _decoded(data: bytes, name: str) -> str:
 def _delimiter_of(text: str) -> str:
     r"""Take the comma, semicolon, tab or vertical bar that the first lines hold most often.
 
-    Examples
-    --------
     >>> _delimiter_of("a;b;c\n1,5;2;3\n")
     ';'
     """

@@ -23,8 +23,6 @@ def read_parquet(path: Path, name: str, dataset: Dataset, *, keep_all: bool = Fa
     larger than 4 GB, or whose columns, by their number of cells and the length of the first ten, would take
     more than 4 GB when read: a few kilobytes can hold a hundred million equal cells.
 
-    Examples
-    --------
     >>> import tempfile
     >>> from s75lib.loaders.schemas import DATASETS
     >>> file = Path(tempfile.mkdtemp()) / "activity.parquet"

@@ -59,19 +59,12 @@ _FROM_1900_TO_1904 = 1462
 class RawTable:
     """A table as found in a source.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        The columns that the schema knows: cells as text, or as typed by Parquet; the index holds each row's
-        number as a spreadsheet counts.
-    sheet : str
-        Name of the worksheet, empty for other sources.
-    others : DataFrame
-        The first rows of the columns that the schema does not know.
-    warnings : tuple of Fault
-        What was left out, and why.
-    sha256 : str
-        Of a query's result written as CSV; empty for files.
+    - `frame`: The columns that the schema knows: cells as text, or as typed by Parquet; the index holds each
+      row's number as a spreadsheet counts.
+    - `sheet`: Name of the worksheet, empty for other sources.
+    - `others`: The first rows of the columns that the schema does not know.
+    - `warnings`: What was left out, and why.
+    - `sha256`: Of a query's result written as CSV; empty for files.
     """
 
     frame: pd.DataFrame
@@ -85,12 +78,8 @@ class RawTable:
 class Conventions:
     """What a workbook's plain numbers stand for.
 
-    Parameters
-    ----------
-    from_1904 : bool
-        Whether a plain number that stands for a day counts from 1904; dates are dates already.
-    percents : frozenset of (int, int)
-        Row and column, from 0, of numbers that are shown times a hundred: 0.45 as 45%.
+    - `from_1904`: Whether a plain number that stands for a day counts from 1904; dates are dates already.
+    - `percents` (int, int): Row and column, from 0, of numbers that are shown times a hundred: 0.45 as 45%.
     """
 
     from_1904: bool = False
@@ -104,8 +93,6 @@ class Conventions:
         A number shown as 45% is 45 where percentages are asked for: in a column of percentages, and where
         the row's unit is one. Elsewhere, as in a share from 0 to 1, it stays 0.45.
 
-        Examples
-        --------
         >>> from s75lib.loaders.schemas import DATASETS
         >>> shown = Conventions(percents=frozenset({(2, 3)}))
         >>> shown.texts([0.5, 0.07], (1, 3), DATASETS["survey"].column("percent"), [])
@@ -139,8 +126,6 @@ def unreadable(name: str, found: str, remedy: str) -> DataError:
 def header_names(row: Sequence[Any]) -> list[str]:
     """Read a row as a header: lower case, underscores for spaces, blank cells at the end left out.
 
-    Examples
-    --------
     >>> header_names(["Weekly gross", None, " TEAM ", ""])
     ['weekly_gross', '', 'team']
     """
@@ -157,13 +142,8 @@ def find_header(
 
     Of equal rows that follow one another, as under cells merged downwards, the last is taken.
 
-    Raises
-    ------
-    DataError
-        If no row holds at least half of the required columns, or a column stands twice.
+    DataError if no row holds at least half of the required columns, or a column stands twice.
 
-    Examples
-    --------
     >>> from s75lib.loaders.schemas import DATASETS
     >>> find_header([["Activity"], ["Month", "Measure", "Count ", ""]], "a.csv", DATASETS["activity"])
     (1, ['month', 'measure', 'count'])
@@ -213,8 +193,6 @@ def find_header(
 def holds_rows_of(rows: Sequence[Sequence[Any]], dataset: Dataset) -> bool:
     """Whether the first rows of a sheet hold the header of a dataset, whole, and a filled row below it.
 
-    Examples
-    --------
     >>> from s75lib.loaders.schemas import DATASETS
     >>> rows = [["Month", "Measure", "Count"], ["2019-08", "reviews", 7.0]]
     >>> holds_rows_of(rows, DATASETS["activity"]), holds_rows_of(rows[:1], DATASETS["activity"])
@@ -255,8 +233,6 @@ def table_from_rows(
 ) -> RawTable:
     """Make a table of the rows of a sheet or a file, the first of which has the number `first_row`.
 
-    Examples
-    --------
     >>> from s75lib.loaders.schemas import DATASETS
     >>> rows = [["Month", "Measure", "Count"], ["2019-08", "reviews", 7.0], ["", "", ""]]
     >>> table_from_rows(rows, "activity.xlsx", DATASETS["activity"]).frame
@@ -314,8 +290,6 @@ def _without_trailing_rows(
     left out too, and the warning says by how much. A complete row labelled as a total that is not the sum
     is kept, with a warning.
 
-    Examples
-    --------
     >>> from s75lib.loaders.schemas import DATASETS
     >>> frame = pd.DataFrame(
     ...     {"month": ["2019-08", "2019-08", "Total"], "measure": ["reviews", "assessments", ""],

@@ -75,19 +75,12 @@ _MOST_RECORDS = 500
 class Sheet:
     """The rows of a worksheet or a named table.
 
-    Parameters
-    ----------
-    rows : list of list
-        Typed cells. A cell with a formula's error holds the error's name. Below a cell merged downwards its
-        content is repeated, unless it is a number, which would count again.
-    name : str
-        The worksheet.
-    first_row : int
-        Number of the first row.
-    conventions : Conventions
-        What plain numbers stand for. Which are shown as percentages is not known of .xls files.
-    hidden : tuple of int
-        Numbers of rows that are filled and not shown; not known of .xls files.
+    - `rows`: Typed cells. A cell with a formula's error holds the error's name. Below a cell merged downwards
+      its content is repeated, unless it is a number, which would count again.
+    - `name`: The worksheet.
+    - `first_row`: Number of the first row.
+    - `conventions`: What plain numbers stand for. Which are shown as percentages is not known of .xls files.
+    - `hidden`: Numbers of rows that are filled and not shown; not known of .xls files.
     """
 
     rows: list[list[Any]]
@@ -102,17 +95,10 @@ def read_rows(path: Path, name: str, *, sheet: str = "", table: str = "", prefer
 
     Without a name, the sheet called as `prefer` or as the file is taken, else the first that is visible.
 
-    Raises
-    ------
-    DataError
-        If the sheet or the table is not there.
-    ValueError
-        If the workbook would fill the memory: a part is, or claims to be, larger than 400 MB unpacked,
-        shrinks more than any sheet of figures does, or is not as large as it claims; or a few cells lie so
-        far apart that the table between them would be huge.
+    DataError if the sheet or the table is not there. ValueError if the workbook would fill the memory: a part
+    is, or claims to be, larger than 400 MB unpacked, shrinks more than any sheet of figures does, or is not
+    as large as it claims; or a few cells lie so far apart that the table between them would be huge.
 
-    Examples
-    --------
     >>> import tempfile
     >>> from openpyxl import Workbook
     >>> book = Workbook()
@@ -262,8 +248,6 @@ def _refuse_sparse(cells: int, area: int) -> None:
 def _errors_of_xls(data: bytes) -> Iterator[_BadCell]:
     """Find the errors in an .xls file: in any of its sheets, for the records do not say which.
 
-    Examples
-    --------
     >>> list(_errors_of_xls(b"..." + bytes.fromhex("0502 0800 0300 0100 0f00 17 01") + b"..."))
     [_BadCell(row=3, column=1, holds='#REF!')]
     """
@@ -276,8 +260,6 @@ def _errors_of_xls(data: bytes) -> Iterator[_BadCell]:
 def _counts_from_1904(path: Path) -> bool:
     """Whether a workbook counts its days from 1904, as Excel for Mac used to; OpenDocument writes dates out.
 
-    References
-    ----------
     ECMA-376, 18.2.28 (workbookPr, date1904); MS-XLS, 2.4.77 (Date1904).
     """
     ending = path.suffix.lower()

@@ -347,8 +347,6 @@ def _kpi() -> dict[str, Any]:
 def csv_text(frame: pd.DataFrame) -> str:
     """Return the frame as CSV: LF, ISO dates, money to the penny without trailing zeros, no index.
 
-    Examples
-    --------
     >>> frame = pd.DataFrame({"day": pd.to_datetime(["2024-04-30"]), "cost": [812.5], "s117": [False]})
     >>> print(csv_text(frame), end="")
     day,cost,s117
@@ -374,8 +372,6 @@ def _cell(value: Any) -> str:
 def toml_text(table: Mapping[str, Any], prefix: str = "") -> str:
     """Return a mapping of plain values, tables and lists of tables as TOML.
 
-    Examples
-    --------
     >>> print(toml_text({"seed": 75, "steps": [{"month": "2024-08", "teams": ["Alder"]}]}), end="")
     seed = 75
     <BLANKLINE>

@@ -86,31 +86,19 @@ class Rows:
 class ControlChart:
     """A control chart: its points, its lines, its signals and its two icons.
 
-    Parameters
-    ----------
-    kind : str
-        xmr, p, p_prime, u, u_prime or g.
-    phases : tuple of Phase
-        In order of time.
-    polarity : str
-        higher_is_better, lower_is_better or neither.
-    variation : str
-        Of the latest point: improving, concerning, high or low (a special cause where neither way is better),
-        mixed (signals both ways), common_cause or not_assessed.
-    variation_rules : tuple of str
-        Names in `RULES` of those that fire at the latest point.
-    assurance : str
-        Of the latest point, by the target that holds there: passing, failing, hit_or_miss, no_target or
-        not_assessed.
-    missing : tuple of str or int
-        Periods without a value.
-    note, method : str
-        What a reader has to know (too short, constant, periods missing), mostly empty; how limits were
-        computed.
-    options : ChartOptions
-        As given.
-    rows : Rows
-        What ``points`` is built from.
+    - `kind`: xmr, p, p_prime, u, u_prime or g.
+    - `phases`: In order of time.
+    - `polarity`: higher_is_better, lower_is_better or neither.
+    - `variation`: Of the latest point: improving, concerning, high or low (a special cause where neither way
+      is better), mixed (signals both ways), common_cause or not_assessed.
+    - `variation_rules`: Names in `RULES` of those that fire at the latest point.
+    - `assurance`: Of the latest point, by the target that holds there: passing, failing, hit_or_miss,
+      no_target or not_assessed.
+    - `missing`: Periods without a value.
+    - `note`, `method`: What a reader has to know (too short, constant, periods missing), mostly empty; how
+      limits were computed.
+    - `options`: As given.
+    - `rows`: What ``points`` is built from.
     """
 
     kind: str

@@ -39,40 +39,29 @@ _NEAR = float(ndtr(-2))
 class ChartOptions:
     """How limits are computed and rules are read; the defaults follow Making Data Count where it is sound.
 
-    Parameters
-    ----------
-    shift_length, trend_length : int
-        Consecutive points on one side of the mean that make a shift, and points that each go further the same
-        way and so make a trend: 6, 7 or 8.
-    on_mean : {"break", "skip"}
-        A point exactly on the mean ends a run (``break``), or is passed over (``skip``).
-    near_includes_outside : bool
-        Whether a point outside a limit also counts as one of the two of three near it.
-    screen_moving_ranges : bool
-        Leave moving ranges above 3.267 times their mean out of an XmR chart's limits. The official workbook
-        does not.
-    lower_bound, upper_bound : float or None
-        What the values cannot pass, such as 0 and 100 for percentages, 0 for counts; limits stop there.
-    baseline : int or None
-        Compute each phase's limits from its first so many points; all of them when None.
-    minimum_points : int
-        Fewest points of a phase, from 3, on which limits are drawn; the official tool draws them from 13.
-    almost_constant_share : float
-        Share of zero moving ranges, in (0, 1], above which no limits are drawn. 1 draws them whenever any
-        moving range is above zero, as the official workbook does.
-    conflict : {"mixed", "improving"}
-        The icon when the latest point has signals both ways; the official workbook shows improvement.
-    correlation : float or None
-        Correlation of neighbouring points, from 0 and below 1, that limits and rules allow for. Limits then
-        rest on the standard deviation of all points, corrected for the correlation, not on moving ranges, and
-        only points outside them are signals: runs are no evidence where neighbours are alike. None: points
-        are independent.
-    spread : float or None
-        With a correlation, the standard deviation of a p or u chart's points as a multiple of chance's; None:
-        measured from the points. Never below 1.
+    - `shift_length`, `trend_length`: Consecutive points on one side of the mean that make a shift, and points
+      that each go further the same way and so make a trend: 6, 7 or 8.
+    - `on_mean` in {"break", "skip"}: A point exactly on the mean ends a run (``break``), or is passed over
+      (``skip``).
+    - `near_includes_outside`: Whether a point outside a limit also counts as one of the two of three near it.
+    - `screen_moving_ranges`: Leave moving ranges above 3.267 times their mean out of an XmR chart's limits.
+      The official workbook does not.
+    - `lower_bound`, `upper_bound`: What the values cannot pass, such as 0 and 100 for percentages, 0 for
+      counts; limits stop there.
+    - `baseline`: Compute each phase's limits from its first so many points; all of them when None.
+    - `minimum_points`: Fewest points of a phase, from 3, on which limits are drawn; the official tool draws
+      them from 13.
+    - `almost_constant_share`: Share of zero moving ranges, in (0, 1], above which no limits are drawn. 1
+      draws them whenever any moving range is above zero, as the official workbook does.
+    - `conflict` in {"mixed", "improving"}: The icon when the latest point has signals both ways; the official
+      workbook shows improvement.
+    - `correlation`: Correlation of neighbouring points, from 0 and below 1, that limits and rules allow for.
+      Limits then rest on the standard deviation of all points, corrected for the correlation, not on moving
+      ranges, and only points outside them are signals: runs are no evidence where neighbours are alike. None:
+      points are independent.
+    - `spread`: With a correlation, the standard deviation of a p or u chart's points as a multiple of
+      chance's; None: measured from the points. Never below 1.
 
-    Examples
-    --------
     >>> ChartOptions(lower_bound=0, upper_bound=100).shift_length
     7
     """
@@ -137,18 +126,14 @@ def tolerance(values: FloatArray) -> float:
 class PhaseFit:
     """Lines of one phase and what they rest on.
 
-    Parameters
-    ----------
-    mean, lower, upper, near_lower, near_upper : float or ndarray
-        Centre line and limits, one per phase, or per point where limits vary; NaN without values or limits.
-    limit_points : int
-        Points that the lines are computed from.
-    reason : str
-        Why there are no limits; empty when there are.
-    mean_moving_range, screened, zero_ranges, ranges : float and int
-        After screening, NaN where limits do not rest on it; ranges left out, equal to zero, and in all.
-    sigma_z, overdispersion_p, prime : float and bool
-        Laney's ratio and its one-sided p-value, NaN outside p and u charts; whether the limits are Laney's.
+    - `mean`, `lower`, `upper`, `near_lower`, `near_upper`: Centre line and limits, one per phase, or per
+      point where limits vary; NaN without values or limits.
+    - `limit_points`: Points that the lines are computed from.
+    - `reason`: Why there are no limits; empty when there are.
+    - `mean_moving_range`, `screened`, `zero_ranges`, `ranges`: After screening, NaN where limits do not rest
+      on it; ranges left out, equal to zero, and in all.
+    - `sigma_z`, `overdispersion_p`, `prime`: Laney's ratio and its one-sided p-value, NaN outside p and u
+      charts; whether the limits are Laney's.
     """
 
     mean: float

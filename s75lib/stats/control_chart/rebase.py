@@ -21,18 +21,13 @@ from s75lib.stats.control_chart.periods import Periods, grid_of, spread
 class RebaseProposal:
     """A step found in a series, or why none is proposed.
 
-    Parameters
-    ----------
-    proposed, period : bool; str, int or None
-        Whether to consider rebasing; first period after the step, None when no split was possible.
-    before, after, change : float
-        Means on each side, and after minus before, in the units of the values.
-    points_before, points_after : int
-        Values on each side.
-    p_value, step_share, drift_share : float
-        Pettitt's test of no step; share of the variance that the step, and that a straight line, explains.
-    evidence : str
-        The finding in words.
+    - `proposed`, `period`: Whether to consider rebasing; first period after the step, None when no split was
+      possible.
+    - `before`, `after`, `change`: Means on each side, and after minus before, in the units of the values.
+    - `points_before`, `points_after`: Values on each side.
+    - `p_value`, `step_share`, `drift_share`: Pettitt's test of no step; share of the variance that the step,
+      and that a straight line, explains.
+    - `evidence`: The finding in words.
     """
 
     proposed: bool

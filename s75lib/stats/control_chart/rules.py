@@ -108,19 +108,12 @@ class Seen:
 class Rule:
     """One sign of special cause, with all that charts, icons and reports need to know of it.
 
-    Parameters
-    ----------
-    name : str
-        Column of ``ControlChart.points`` that says where it fires.
-    direction : {"up", "down"}
-        Which way it says that the values went: with the polarity this makes the icon.
-    test : callable
-        Takes the points that have limits (`Seen`), gives a flag for each.
-    words : str
-        What is seen, as a report says it, such as "a run above the mean".
+    - `name`: Column of ``ControlChart.points`` that says where it fires.
+    - `direction` in {"up", "down"}: Which way it says that the values went: with the polarity this makes the
+      icon.
+    - `test`: Takes the points that have limits (`Seen`), gives a flag for each.
+    - `words`: What is seen, as a report says it, such as "a run above the mean".
 
-    Examples
-    --------
     >>> RULES["shift_above"].icon("lower_is_better")
     'concerning'
     """

@@ -20,19 +20,11 @@ FEWEST_USEFUL = 10
 class RunChart:
     """A median with its runs: how long the longest is, and how often the series crosses the median.
 
-    Parameters
-    ----------
-    median : float
-        In the unit of the values; NaN without any.
-    useful : int
-        Values that don't lie on the median.
-    longest, longest_allowed : int
-        Longest run on one side, and how long chance lets it be.
-    crossings, fewest_allowed : int
-        Crossings of the median, and how few chance leaves.
-    signal : bool
-        Whether either count lies outside; False with fewer than 10 useful values, and `note` says so.
-    note : str
+    - `median`: In the unit of the values; NaN without any.
+    - `useful`: Values that don't lie on the median.
+    - `longest`, `longest_allowed`: Longest run on one side, and how long chance lets it be.
+    - `crossings`, `fewest_allowed`: Crossings of the median, and how few chance leaves.
+    - `signal`: Whether either count lies outside; False with fewer than 10 useful values, and `note` says so.
     """
 
     median: float
@@ -52,10 +44,6 @@ def run_chart(values: Sequence[float | None] | npt.NDArray[np.float64] | pd.Seri
     ----------
     values : sequence of float, shape (n,)
         In order of time, in any unit; missing ones are passed over.
-
-    Returns
-    -------
-    RunChart
 
     Notes
     -----

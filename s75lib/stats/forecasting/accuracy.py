@@ -21,19 +21,13 @@ _LEVELS = (0.8, 0.95)
 class Backtest:
     """Accuracy at past origins.
 
-    Parameters
-    ----------
-    table : DataFrame
-        One row per origin and step: origin (months known), step, actual, central, naive, lower_80, upper_80,
-        lower_95, upper_95.
-    origins : int
-        Forecasts made; 0 when the series is too short, and then every figure is NaN.
-    mase, smape, mase_naive, smape_naive : float
-        Of the forecast and of last year's figure (`seasonal_naive`), averaged over origins.
-    coverage_80, coverage_95 : float
-        Share of months, 0 to 1, within the intervals.
-    better, note : bool and str
-        Whether the forecast beats last year's figure on both measures, and that in words.
+    - `table`: One row per origin and step: origin (months known), step, actual, central, naive, lower_80,
+      upper_80, lower_95, upper_95.
+    - `origins`: Forecasts made; 0 when the series is too short, and then every figure is NaN.
+    - `mase`, `smape`, `mase_naive`, `smape_naive`: Of the forecast and of last year's figure
+      (`seasonal_naive`), averaged over origins.
+    - `coverage_80`, `coverage_95`: Share of months, 0 to 1, within the intervals.
+    - `better`, `note`: Whether the forecast beats last year's figure on both measures, and that in words.
     """
 
     table: pd.DataFrame
@@ -169,11 +163,6 @@ def coverage(actual: npt.ArrayLike, lower: npt.ArrayLike, upper: npt.ArrayLike) 
     -------
     float
         From 0 to 1; NaN without a month.
-
-    Raises
-    ------
-    MethodError
-        If the shapes differ.
 
     Examples
     --------

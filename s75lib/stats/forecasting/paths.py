@@ -68,11 +68,6 @@ def simulate_together(
     dict of str to array, (n, horizon)
         Path i of every series belongs to the same future: add them path by path, never quantile by quantile.
 
-    Raises
-    ------
-    MethodError
-        If there is no forecast, or the horizons differ.
-
     Examples
     --------
     >>> from s75lib.stats.forecasting import forecast
@@ -162,11 +157,6 @@ def reconcile_paths(
     -------
     ReconciledPaths
         A sample of the reconciled distribution; paths of counts are no longer whole numbers.
-
-    Raises
-    ------
-    MethodError
-        If the shapes do not fit, or the structure does not end in the identity.
 
     Notes
     -----

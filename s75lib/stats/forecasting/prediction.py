@@ -47,23 +47,14 @@ class Predictive:
     in each month, with `rare_mean` and the variance that the root scale gives, and move together over months
     as the Student-t does (its copula).
 
-    Parameters
-    ----------
-    location, scale : array, (horizon,) and (horizon, horizon)
-        Centre and scale matrix of the multivariate Student-t on the root scale.
-    degrees : float
-        Degrees of freedom, above 2.
-    integer : bool
-        Whether the series holds counts.
-    rare_mean : array, (horizon,), optional
-        Expected counts, for counts so few that their square root is far from normal.
+    - `location`, `scale` (horizon,) and (horizon, horizon): Centre and scale matrix of the multivariate
+      Student-t on the root scale.
+    - `degrees`: Degrees of freedom, above 2.
+    - `integer`: Whether the series holds counts.
+    - `rare_mean` (horizon,): Expected counts, for counts so few that their square root is far from normal.
 
-    References
-    ----------
     Cameron, A. C. and Trivedi, P. K. (2013) Regression Analysis of Count Data, 2nd edition, Cambridge, 3.3.
 
-    Examples
-    --------
     >>> law = Predictive(np.array([20.0]), np.array([[1.0]]), 30.0, True)
     >>> law.quantile(0.025), law.quantile(0.975)
     (array([80.]), array([121.]))
@@ -155,16 +146,12 @@ def _symmetric_root(scale: Array) -> Array:
 class Forecast:
     """A forecast of one series.
 
-    Parameters
-    ----------
-    law, mixed : Predictive and Combination
-        The predictive distribution, and the weighed family that it came of.
-    steps, levels : tuple of int and of float
-        Known steps, by position of the first month at each new level; coverage of the intervals.
-    note : str
-        What a reader must know: a short, constant or all-zero series; empty when there is nothing to say.
-    residuals : array, (n,)
-        Each month less its prediction from all the other months, in the units of the series.
+    - `law`, `mixed`: The predictive distribution, and the weighed family that it came of.
+    - `steps`, `levels`: Known steps, by position of the first month at each new level; coverage of the
+      intervals.
+    - `note`: What a reader must know: a short, constant or all-zero series; empty when there is nothing to
+      say.
+    - `residuals` (n,): Each month less its prediction from all the other months, in the units of the series.
     """
 
     law: Predictive = field(repr=False)
@@ -242,11 +229,6 @@ def forecast(
     -------
     Forecast
         With its table of months, sample paths, method and note.
-
-    Raises
-    ------
-    MethodError
-        If a value is negative or infinite, none is present, or an argument is out of range.
 
     Notes
     -----

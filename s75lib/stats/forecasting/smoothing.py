@@ -100,18 +100,14 @@ def from_root(z: Array, integer: bool) -> Array:
 class Family:
     """Every member's operators for series of one length; the leading axis of each array is the member.
 
-    Parameters
-    ----------
-    form, parameters : array, (members,) and (members, 4)
-        Index into `FORMS`; alpha, beta, phi and the seasonal variance ratio.
-    whitener : array, (members, n, n)
-        Lower-triangular W with ``W C W' = I``, C the covariance of the months observed about their level.
-    response : array, (members, horizon, n)
-        Effect of the whitened months on the months ahead.
-    spread : array, (members, horizon, horizon)
-        Covariance of the months ahead given those observed, the level being known.
-    leverage, log_determinant : array, (members, n) and (members,)
-        Diagonal of ``W'W``; of C.
+    - `form`, `parameters` (members,) and (members, 4): Index into `FORMS`; alpha, beta, phi and the seasonal
+      variance ratio.
+    - `whitener` (members, n, n): Lower-triangular W with ``W C W' = I``, C the covariance of the months
+      observed about their level.
+    - `response` (members, horizon, n): Effect of the whitened months on the months ahead.
+    - `spread` (members, horizon, horizon): Covariance of the months ahead given those observed, the level
+      being known.
+    - `leverage`, `log_determinant` (members, n) and (members,): Diagonal of ``W'W``; of C.
     """
 
     form: npt.NDArray[np.int64]
@@ -240,21 +236,15 @@ def log_prior(members: Family, months: int, undisturbed: int) -> Array:
 class Combination:
     """Predictive distribution of the months ahead on the working scale: multivariate Student-t.
 
-    Parameters
-    ----------
-    location, scale : array, (horizon,) and (horizon, horizon)
-        Centre and scale matrix; the covariance is ``degrees / (degrees - 2)`` times it.
-    degrees : float
-        Degrees of freedom.
-    weights : dict of str to float
-        Weight of each form, and of a seasonal pattern under ``seasonal``.
-    residuals, residuals_sd : array, (n,)
-        Each month less its prediction from all the other months, NaN where the month is missing; and the
-        standard deviation of that prediction's error.
-    effects, effects_sd : array, (columns,)
-        Estimated effect of each regressor that was asked for, and its standard error.
-    member_weights : array, (members,)
-        Weight of each member.
+    - `location`, `scale` (horizon,) and (horizon, horizon): Centre and scale matrix; the covariance is
+      ``degrees / (degrees - 2)`` times it.
+    - `degrees`: Degrees of freedom.
+    - `weights`: Weight of each form, and of a seasonal pattern under ``seasonal``.
+    - `residuals`, `residuals_sd` (n,): Each month less its prediction from all the other months, NaN where
+      the month is missing; and the standard deviation of that prediction's error.
+    - `effects`, `effects_sd` (columns,): Estimated effect of each regressor that was asked for, and its
+      standard error.
+    - `member_weights` (members,): Weight of each member.
     """
 
     location: Array

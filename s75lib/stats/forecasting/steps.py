@@ -27,16 +27,10 @@ _SLOPE_RIDGE, _SLOPE_PRIOR = 100.0, 0.1
 class Step:
     """A level shift.
 
-    Parameters
-    ----------
-    position : int
-        0-based, the first month at the new level.
-    earliest, latest : int
-        The shortest run of positions with 90% of the probability.
-    ratio, lower, upper : float
-        Level after over level before, with its 95% interval, given the positions.
-    evidence : float
-        Bayes factor for a step against none.
+    - `position`: 0-based, the first month at the new level.
+    - `earliest`, `latest`: The shortest run of positions with 90% of the probability.
+    - `ratio`, `lower`, `upper`: Level after over level before, with its 95% interval, given the positions.
+    - `evidence`: Bayes factor for a step against none.
     """
 
     position: int
@@ -88,11 +82,6 @@ def find_steps(
     -------
     FoundSteps
         Below 12 months, or when all values are equal, nothing is searched, and the note says so.
-
-    Raises
-    ------
-    MethodError
-        If a value is missing, negative or infinite.
 
     Notes
     -----
@@ -280,23 +269,16 @@ def _ratios(z: Array, members: Family, found: list[int]) -> dict[int, tuple[floa
 class InterruptedSeries:
     """Level and slope change at a known month.
 
-    Parameters
-    ----------
-    level_ratio, level_lower, level_upper, level_p : float
-        Rate just after over the rate that would have been; its interval and two-sided p-value.
-    slope_ratio, slope_lower, slope_upper, slope_p : float
-        Change of the monthly trend, as a ratio a month; 1 with no interval when no slope was fitted.
-    excess, excess_lower, excess_upper : float
-        Total since the step less the total that would have been.
-    dispersion : float
-        Pearson chi-squared over degrees of freedom of the Poisson fit; 1 for Poisson counts.
-    table : DataFrame
-        One row per month: position, actual, fitted, counterfactual, counterfactual_lower,
-        counterfactual_upper (interval of the mean; before the step the counterfactual is the fitted value).
-    confidence : float
-        Coverage of the intervals, in (0, 1).
-    method, note : str
-        In words; `note` says why the figures are NaN, when they are.
+    - `level_ratio`, `level_lower`, `level_upper`, `level_p`: Rate just after over the rate that would have
+      been; its interval and two-sided p-value.
+    - `slope_ratio`, `slope_lower`, `slope_upper`, `slope_p`: Change of the monthly trend, as a ratio a month;
+      1 with no interval when no slope was fitted.
+    - `excess`, `excess_lower`, `excess_upper`: Total since the step less the total that would have been.
+    - `dispersion`: Pearson chi-squared over degrees of freedom of the Poisson fit; 1 for Poisson counts.
+    - `table`: One row per month: position, actual, fitted, counterfactual, counterfactual_lower,
+      counterfactual_upper (interval of the mean; before the step the counterfactual is the fitted value).
+    - `confidence`: Coverage of the intervals, in (0, 1).
+    - `method`, `note`: In words; `note` says why the figures are NaN, when they are.
     """
 
     level_ratio: float
@@ -343,8 +325,6 @@ def interrupted_time_series(
         Pairs of sine and cosine for the season; by default one from two cycles on, else none.
     seasonal_period : int
         Months in a cycle.
-    confidence : float
-        Coverage of the intervals, in (0, 1).
 
     Returns
     -------

@@ -169,7 +169,7 @@ def _step(entry: Indicator, variation: Variation | None) -> tuple[str, float, fl
     """Give the likeliest step, in the unit of the values; none of head counts and of many events a person."""
     if variation is None or entry.is_stock or entry.is_clustered:
         return "", math.nan, math.nan, math.nan
-    own, step = variation.series, variation.step
+    own, step = variation, variation.step
     number = int(own.months[step.place])
     when = "trend" if step.place < 0 else f"{number // YEAR}-{number % YEAR + 1:02d}"
     per = 100.0 if own.model == "share" else 1e5 if own.model == "count" and own.exposure.max() > 1 else 1.0

@@ -452,7 +452,7 @@ def compare(
     elif of_months and variation is None:
         note = f"Fewer than {FEWEST_MONTHS} months: whether they vary more than chance can't be judged."
         made = replace(made, note=f"{note} {made.note}".strip())
-    if variation is None or variation.series.model == "value" or math.isnan(made.p_value):
+    if variation is None or variation.model == "value" or math.isnan(made.p_value):
         return made
     return _allowed_for(made, pair, variation, margin, confidence)
 

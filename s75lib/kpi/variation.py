@@ -11,13 +11,13 @@ import pandas as pd
 
 from s75lib.kpi.comparison import history, month_number, series
 from s75lib.loaders.indicators import Indicator, Kind, find
-from s75lib.stats.months import Model, MonthlySeries, Variation, judge, monthly_series
+from s75lib.stats.months import Model, Variation, vary
 
 Key = tuple[str, str]
 
 
 def variations(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = None) -> dict[Key, Variation]:
-    """Judge the monthly series of the indicators, those of a kind together.
+    """Judge the monthly series of the indicators, each by itself.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def variations(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = Non
     """
     rows = history(kpi)
     rows = rows[(rows["kind"] == "month").to_numpy()]
-    judged: dict[Key, MonthlySeries] = {}
+    judged: dict[Key, Variation] = {}
     for key, places in series(rows).items():
         own = rows.iloc[places]
         own = own[(own["unit"] == own["unit"].iloc[-1]).to_numpy()]
@@ -48,7 +48,7 @@ def variations(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = Non
             found = _series(own, find(key[0], registry))
             if found is not None:
                 judged[key] = found
-    return dict(zip(judged, judge(list(judged.values())), strict=True))
+    return judged
 
 
 def kind_of(entry: Indicator, variation: Variation | None) -> Kind:
@@ -74,7 +74,7 @@ def kind_of(entry: Indicator, variation: Variation | None) -> Kind:
     return entry.kind or (variation.looks_like if variation else "")
 
 
-def _series(own: pd.DataFrame, entry: Indicator) -> MonthlySeries | None:
+def _series(own: pd.DataFrame, entry: Indicator) -> Variation | None:
     value, numerator, base = (
         own[name].to_numpy(dtype=float) for name in ("value", "numerator", "denominator")
     )
@@ -89,4 +89,4 @@ def _series(own: pd.DataFrame, entry: Indicator) -> MonthlySeries | None:
     elif unit == "count" and not entry.is_stock and (value % 1 == 0).all():
         model = "count"
     kind: Kind = "caseload" if entry.is_caseload else entry.kind
-    return monthly_series(events, exposure, month_number(own["end"]), model=model, kind=kind)
+    return vary(events, exposure, month_number(own["end"]), model=model, kind=kind)

@@ -63,7 +63,7 @@ _APRIL = 3
 _FEWEST_TO_DATE = 3
 # An interval hardly wider than without the months' variation is left as it is.
 _HARDLY = 1.02
-_SHARE_OF_STEP = 0.1
+_SHARE_OF_STEP = 0.15
 ENDS = ("_before", "")
 Pair = Mapping[Any, Any]
 
@@ -544,7 +544,7 @@ def decimal_places(value: float, stated: float) -> int:
 def with_adjusted_p(tests: pd.DataFrame) -> pd.DataFrame:
     """Add to each ``p_value`` its p adjusted for the whole family: ``p_holm``, ``p_bh``; and ``tests``.
 
-    With a column ``shift_p``, a step in the months belongs to the family too, with a tenth of its indicator's
+    With a column ``shift_p``, a step in the months belongs to the family too, with 15% of its indicator's
     share of the level: ``shift_holm``.
 
     >>> with_adjusted_p(pd.DataFrame({"p_value": [0.01, np.nan, 0.04]}))[["p_holm", "tests"]].values.tolist()

@@ -36,11 +36,13 @@ _RECENT = 24
 _CORRELATIONS = np.array([0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98])
 _DISPERSIONS = np.geomspace(1, 16, 15)
 _SCALES = np.geomspace(0.02, 4, 25)
-# What is held before the months are seen: that neighbours are independent; that chance alone moves them.
-_PRIOR: dict[tuple[Kind, Model], tuple[float, float]] = {
-    ("flow", "share"): (0.95, 0.9), ("flow", "count"): (0.95, 0.7), ("flow", "value"): (0.8, 0.0),
-    ("", "share"): (0.5, 0.5), ("", "count"): (0.5, 0.5), ("", "value"): (0.5, 0.0),
-    ("caseload", "share"): (0.0, 0.8), ("caseload", "count"): (0.0, 0.5), ("caseload", "value"): (0.0, 0.0),
+# What is held before the months are seen: that they are independent and chance alone moves them; else, that
+# they are independent all the same, and that their variance is chance's. What is left is shared out evenly.
+_PRIOR: dict[tuple[Kind, Model], tuple[float, float, float]] = {
+    ("flow", "share"): (0.97, 0.3, 0.3), ("flow", "count"): (0.6, 0.4, 0.0),
+    ("flow", "value"): (0.0, 0.8, 0.0), ("", "share"): (0.3, 0.4, 0.4), ("", "count"): (0.6, 0.4, 0.0),
+    ("", "value"): (0.0, 0.5, 0.0), ("caseload", "share"): (0.0, 0.0, 0.8),
+    ("caseload", "count"): (0.0, 0.0, 0.5), ("caseload", "value"): (0.0, 0.0, 0.0),
 }  # fmt: skip
 # Chance, before the months are seen, that the latest two years hold a step or a trend.
 _CHANGE = 0.3
@@ -226,18 +228,17 @@ def vary(
 
     Notes
     -----
-    The scores (events − rate × exposure)/√(unit variance × exposure) are taken as normal and autoregressive of
-    order one around a level for each year, or one level with a step or a straight line, and one wave a year:
-    correlation r to the power of the months between, variance phi. The likelihood is restricted, so that the
-    levels fitted do not make r and phi too small.
+    The scores (events − rate × exposure)/√(unit variance × exposure) are taken as normal and autoregressive
+    of order one around a level for each year, or one level with a step or a straight line, and one wave a
+    year: correlation r to the power of the months between, variance phi. The likelihood is restricted, so
+    that the levels fitted do not make r and phi too small.
 
     What 24 months tell of r is little: a test that trusts an estimate is wrong too often, and one that fears
     the worst finds nothing. So each pair (r, phi) keeps the weight that the months leave it, and p-values are
     averaged over the pairs. The weights begin with what the kind makes plausible (docs/methods.md).
 
-    The step is the one that explains most; its p-value is Worsley's bound for the largest of correlated normal
-    scores, one for each month tried: at most 2Φ(−c) + 4 Σ T(c, √((1 − ρ)/(1 + ρ))), with Owen's T and the
-    correlation ρ of neighbouring scores.
+    The step's p-value is Worsley's bound for the largest of correlated normal scores, one for each month
+    tried: 2Φ(−c) + 4 Σ T(c, √((1 − ρ)/(1 + ρ))), with Owen's T and the correlation ρ of neighbouring scores.
 
     References
     ----------
@@ -250,8 +251,8 @@ def vary(
     --------
     Twenty-four months that all but repeat the one before, as with the same people:
 
-    >>> same = [48, 48, 48, 49, 49, 49, 49, 48, 48, 47, 47, 47, 48, 48, 48, 48, 49, 49, 50, 50, 50, 49, 49, 49]
-    >>> found = vary(same, [60] * 24, range(24), model="share")
+    >>> same = [48, 48, 48, 49, 49, 49, 49, 48, 48, 47, 47, 47, 48, 48, 48, 48, 49, 49, 50, 50, 50, 49, 49]
+    >>> found = vary([*same, 49], [60] * 24, range(24), model="share")
     >>> found.looks_like, vary([1] * 12, [9] * 12, range(12), model="share")
     ('caseload', None)
     """
@@ -289,19 +290,16 @@ def _grid(model: Model) -> FloatArray:
 
 def _start(kind: Kind, model: Model) -> FloatArray:
     """Weigh the pairs as the kind makes them plausible, before the months are seen."""
-    independent, plain = _PRIOR[kind, model]
-    grid = _grid(model)
-    by_correlation = np.full(len(_CORRELATIONS), (1 - independent) / (len(_CORRELATIONS) - 1))
-    by_correlation[0] = independent
-    by_dispersion = np.full((len(_CORRELATIONS), len(grid)), (1 - plain) / (len(grid) - 1))
-    by_dispersion[:, 0] = plain or by_dispersion[0, 0]
-    if kind == "flow" and model != "value":
-        # New cases each month can resemble the last only as far as their level wanders beyond chance.
-        allowed = grid * (1 - _CORRELATIONS[:, None]) >= 1 - 1e-9
-        allowed[:, -1] = True
-        by_dispersion = np.where(allowed, by_dispersion, 0.0)
-    by_dispersion /= by_dispersion.sum(axis=1, keepdims=True)
-    prior: FloatArray = by_correlation[:, None] * by_dispersion
+    plain, independent, even = _PRIOR[kind, model]
+    correlation, dispersion = (
+        np.array([first, *[(1 - first) / (size - 1)] * (size - 1)])
+        for first, size in (
+            (independent, len(_CORRELATIONS)),
+            (1 / len(_SCALES) if model == "value" else even, len(_grid(model))),
+        )
+    )
+    prior: FloatArray = (1 - plain) * np.outer(correlation, dispersion)
+    prior[0, 0] += plain
     return prior
 
 

@@ -169,7 +169,7 @@ def _step(entry: Indicator, variation: Variation | None) -> tuple[str, float, fl
     """Give the likeliest step, in the unit of the values; none of head counts and of many events a person."""
     if variation is None or entry.is_stock or entry.is_clustered:
         return "", math.nan, math.nan, math.nan
-    own, step = variation.series, variation.step
+    own, step = variation, variation.step
     number = int(own.months[step.place])
     when = "trend" if step.place < 0 else f"{number // YEAR}-{number % YEAR + 1:02d}"
     per = 100.0 if own.model == "share" else 1e5 if own.model == "count" and own.exposure.max() > 1 else 1.0
@@ -499,7 +499,8 @@ CHANGES = TableOf(
     ),
     notes=(
         "Holm: over one family, every comparison in this table and every step looked for in months. A step "
-        "has a tenth of its indicator's share. Survey, audit, enquiries and charts are outside it.",
+        "has 15% of its indicator's share. Survey, audit, enquiries and charts are outside it.",
+        "Each p before Holm is worked out from its own indicator alone, whatever else is on the page.",
         "Percentages are compared in percentage points, counts and rates in their own unit. Changes with a "
         "base are worked out from the counts and can differ from the printed figures by rounding.",
         WIDENED_NOTE,

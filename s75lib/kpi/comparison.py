@@ -63,7 +63,7 @@ _APRIL = 3
 _FEWEST_TO_DATE = 3
 # An interval hardly wider than without the months' variation is left as it is.
 _HARDLY = 1.02
-_SHARE_OF_STEP = 0.1
+_SHARE_OF_STEP = 0.15
 ENDS = ("_before", "")
 Pair = Mapping[Any, Any]
 
@@ -441,7 +441,7 @@ def compare(
     elif of_months and variation is None:
         note = f"Fewer than {FEWEST_MONTHS} months: whether they vary more than chance can't be judged."
         made = replace(made, note=f"{note} {made.note}".strip())
-    if variation is None or variation.series.model == "value" or math.isnan(made.p_value):
+    if variation is None or variation.model == "value" or math.isnan(made.p_value):
         return made
     return _allowed_for(made, pair, variation, margin, confidence)
 
@@ -533,7 +533,7 @@ def decimal_places(value: float, stated: float) -> int:
 def with_adjusted_p(tests: pd.DataFrame) -> pd.DataFrame:
     """Add to each ``p_value`` its p adjusted for the whole family: ``p_holm``, ``p_bh``; and ``tests``.
 
-    With a column ``shift_p``, a step in the months belongs to the family too, with a tenth of its indicator's
+    With a column ``shift_p``, a step in the months belongs to the family too, with 15% of its indicator's
     share of the level: ``shift_holm``.
 
     >>> with_adjusted_p(pd.DataFrame({"p_value": [0.01, np.nan, 0.04]}))[["p_holm", "tests"]].values.tolist()

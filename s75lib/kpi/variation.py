@@ -5,19 +5,22 @@ from __future__ import annotations
 __all__ = ["kind_of", "variations"]
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from s75lib.kpi.comparison import history, month_number, series
 from s75lib.loaders.indicators import Indicator, Kind, find
-from s75lib.stats.months import Model, MonthlySeries, Variation, judge, monthly_series
+from s75lib.stats.months import Model, Variation, vary
 
 Key = tuple[str, str]
+_FIGURES = ("value", "numerator", "denominator")
 
 
 def variations(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = None) -> dict[Key, Variation]:
-    """Judge the monthly series of the indicators, those of a kind together.
+    """Judge the monthly series of the indicators, each by itself.
 
     Parameters
     ----------
@@ -40,15 +43,17 @@ def variations(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = Non
     """
     rows = history(kpi)
     rows = rows[(rows["kind"] == "month").to_numpy()]
-    judged: dict[Key, MonthlySeries] = {}
+    told = {name: rows[name].to_numpy() for name in ("unit", "hidden", *_FIGURES)}
+    told["at"] = month_number(rows["end"])
+    judged: dict[Key, Variation] = {}
     for key, places in series(rows).items():
-        own = rows.iloc[places]
-        own = own[(own["unit"] == own["unit"].iloc[-1]).to_numpy()]
-        if not own["hidden"].any() and own["period"].is_unique:
+        alike = [place for place in places if told["unit"][place] == told["unit"][places[-1]]]
+        own = {name: values[alike] for name, values in told.items()}
+        if not own["hidden"].any() and len(set(own["at"])) == len(alike):
             found = _series(own, find(key[0], registry))
             if found is not None:
                 judged[key] = found
-    return dict(zip(judged, judge(list(judged.values())), strict=True))
+    return judged
 
 
 def kind_of(entry: Indicator, variation: Variation | None) -> Kind:
@@ -74,11 +79,9 @@ def kind_of(entry: Indicator, variation: Variation | None) -> Kind:
     return entry.kind or (variation.looks_like if variation else "")
 
 
-def _series(own: pd.DataFrame, entry: Indicator) -> MonthlySeries | None:
-    value, numerator, base = (
-        own[name].to_numpy(dtype=float) for name in ("value", "numerator", "denominator")
-    )
-    unit, ones = own["unit"].iloc[-1], np.ones(len(own))
+def _series(own: Mapping[str, NDArray[Any]], entry: Indicator) -> Variation | None:
+    value, numerator, base = (own[name].astype(float) for name in _FIGURES)
+    unit, ones = own["unit"][-1], np.ones(len(value))
     counted = bool((~np.isnan(numerator) & (base > 0)).all())
     model: Model = "value"
     events, exposure = value, ones
@@ -89,4 +92,4 @@ def _series(own: pd.DataFrame, entry: Indicator) -> MonthlySeries | None:
     elif unit == "count" and not entry.is_stock and (value % 1 == 0).all():
         model = "count"
     kind: Kind = "caseload" if entry.is_caseload else entry.kind
-    return monthly_series(events, exposure, month_number(own["end"]), model=model, kind=kind)
+    return vary(events, exposure, own["at"], model=model, kind=kind)

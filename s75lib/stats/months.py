@@ -5,14 +5,13 @@ Each function raises MethodError where an argument is outside the range stated f
 
 from __future__ import annotations
 
-__all__ = ["FEWEST_MONTHS", "Kind", "MonthlySeries", "Step", "Variation", "judge", "monthly_series"]
+__all__ = ["FEWEST_MONTHS", "Kind", "Step", "Variation", "vary"]
 
 import math
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -37,52 +36,34 @@ _RECENT = 24
 _CORRELATIONS = np.array([0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98])
 _DISPERSIONS = np.geomspace(1, 16, 15)
 _SCALES = np.geomspace(0.02, 4, 25)
-# What is held before the months are seen: that neighbours are independent; that chance alone moves them.
-_PRIOR: dict[tuple[Kind, Model], tuple[float, float]] = {
-    ("flow", "share"): (0.95, 0.9), ("flow", "count"): (0.95, 0.7), ("flow", "value"): (0.8, 0.0),
-    ("", "share"): (0.5, 0.5), ("", "count"): (0.5, 0.5), ("", "value"): (0.5, 0.0),
-    ("caseload", "share"): (0.0, 0.8), ("caseload", "count"): (0.0, 0.5), ("caseload", "value"): (0.0, 0.0),
+# What is held before the months are seen: that they are independent and chance alone moves them; else, that
+# they are independent all the same, and that their variance is chance's. What is left is shared out evenly.
+_PRIOR: dict[tuple[Kind, Model], tuple[float, float, float]] = {
+    ("flow", "share"): (0.97, 0.3, 0.3), ("flow", "count"): (0.6, 0.4, 0.0),
+    ("flow", "value"): (0.0, 0.8, 0.0), ("", "share"): (0.3, 0.4, 0.4), ("", "count"): (0.6, 0.4, 0.0),
+    ("", "value"): (0.0, 0.5, 0.0), ("caseload", "share"): (0.0, 0.0, 0.8),
+    ("caseload", "count"): (0.0, 0.0, 0.5), ("caseload", "value"): (0.0, 0.0, 0.0),
 }  # fmt: skip
-# How many series that prior knowledge is worth beside the series judged with it, and rounds of learning.
-_WORTH = 3.0
-_ROUNDS = 25
-# Chance, before the months are seen, that the latest two years hold a step or a trend, and how much of it,
-# and of the level of their tests, is the trend's.
+# Chance, before the months are seen, that the latest two years hold a step or a trend.
 _CHANGE = 0.3
-_OF_TREND = 0.3
 # From this autocorrelation on, months are hardly more than one look at the same people.
 _NEARLY_ONE = 0.9
 _LOWEST = 1e-300
 
 
-@dataclass(frozen=True, eq=False)
-class MonthlySeries:
-    """A monthly series in standard scores, with how likely each way of varying makes it.
+class _Fits(NamedTuple):
+    """What each mean leaves and explains, by correlation: a level a year first, then each step or trend.
 
-    - `kind`: flow (each month's cases are new), caseload (mostly the same people each month) or empty: not
-      known.
-    - `model`: share (events among cases), count (events by exposure) or value (no base).
-    - `months`: Running numbers of the months held.
-    - `events`, `exposure`: As given; of a value, the value and 1.
-    - `unit_variance`: Variance of one unit of exposure if chance alone moves the months.
-    - `likelihood` (1 + candidates, correlations, dispersions): Restricted log likelihood: without change
-      inside a year, then with each step or trend.
-    - `squares` (2 + candidates, correlations): Residual sums of squares: without any change, then as
-      `likelihood`.
-    - `season` (correlations,): What the season takes off the sum of squares.
-    - `candidates`: Place of the first month after each step that is tried; −1 the trend.
+    The squares left with their log determinants and degrees of freedom; the squares that each step or trend
+    explains; how little each is correlated with its neighbour, as Owen's T takes it; the season's squares.
     """
 
-    kind: Kind
-    model: Model
-    months: IntArray
-    events: FloatArray
-    exposure: FloatArray
-    unit_variance: float
-    likelihood: FloatArray
     squares: FloatArray
+    log_dets: FloatArray
+    free: IntArray
+    explained: FloatArray
+    apart: FloatArray
     season: FloatArray
-    candidates: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -105,13 +86,30 @@ class Step:
 class Variation:
     """How a monthly series varies, as far as its months can tell.
 
-    - `series`: The series.
-    - `weights` (correlations, dispersions): How plausible each pair is; they add up to 1.
-    - `step`: The likeliest step or trend.
+    Parameters
+    ----------
+    model : str
+        share (events among cases), count (events by exposure) or value (no base).
+    months : ndarray of int
+        Running numbers of the months held.
+    exposure : ndarray of float
+        As given.
+    unit_variance : float
+        Variance of one unit of exposure if chance alone moves the months.
+    weights : ndarray, shape (correlations, dispersions)
+        How plausible each pair is; they add up to 1.
+    season : ndarray, shape (correlations,)
+        What one wave a year takes off the sum of squares.
+    step : Step
+        The likeliest step or trend.
     """
 
-    series: MonthlySeries
+    model: Model
+    months: IntArray
+    exposure: FloatArray
+    unit_variance: float
     weights: FloatArray
+    season: FloatArray
     step: Step
 
     @property
@@ -122,7 +120,7 @@ class Variation:
     @property
     def dispersion(self) -> float:
         """Variance of the months as a multiple of what chance alone would give."""
-        return float(self.weights.sum(axis=0) @ _grid(self.series.model))
+        return float(self.weights.sum(axis=0) @ _grid(self.model))
 
     @property
     def serial(self) -> float:
@@ -132,13 +130,13 @@ class Variation:
     @cached_property
     def season_p(self) -> float:
         """P-value of no yearly season (one wave a year), two-sided."""
-        waves = self.series.season[:, None] / _grid(self.series.model)
+        waves = self.season[:, None] / _grid(self.model)
         return float((self.weights * np.exp(-waves / 2)).sum())
 
     @property
     def spread(self) -> float:
         """Standard deviation of the months as a multiple of chance's, a season that is found included."""
-        season = float(self.series.season[0]) / len(self.series.months) if self.season_p < 0.01 else 0.0
+        season = float(self.season[0]) / len(self.months) if self.season_p < 0.01 else 0.0
         return math.sqrt(self.dispersion + season)
 
     @property
@@ -168,27 +166,27 @@ class Variation:
 
     def standard_error(self, later: Sequence[int], earlier: Sequence[int]) -> float:
         """Give the standard error of a difference of added months' rates, if chance alone moves them."""
-        return float(np.sqrt(self.series.unit_variance * (self._contrast(later, earlier) ** 2).sum()))
+        return float(np.sqrt(self.unit_variance * (self._contrast(later, earlier) ** 2).sum()))
 
     def _contrast(self, later: Sequence[int], earlier: Sequence[int]) -> FloatArray:
-        exposure, signs = self.series.exposure, np.zeros(len(self.series.months))
+        exposure, signs = self.exposure, np.zeros(len(self.months))
         for months, sign in ((later, 1.0), (earlier, -1.0)):
-            inside = np.isin(self.series.months, months)
+            inside = np.isin(self.months, months)
             signs[inside] += sign / exposure[inside].sum()
         return signs * np.sqrt(exposure)
 
     def _inflation(self, later: Sequence[int], earlier: Sequence[int]) -> FloatArray:
         """Variance of the comparison, as a multiple of chance's, for each pair of the grid."""
         contrast = self._contrast(later, earlier)
-        apart = np.abs(self.series.months[:, None] - self.series.months)
+        apart = np.abs(self.months[:, None] - self.months)
         inflation = [contrast @ (np.power(r, apart) @ contrast) for r in _CORRELATIONS]
-        return np.array(inflation)[:, None] / (contrast @ contrast) * _grid(self.series.model)
+        return np.array(inflation)[:, None] / (contrast @ contrast) * _grid(self.model)
 
     def _tail(self, z: float, inflation: FloatArray) -> float:
         return min(float((self.weights * 2 * special.ndtr(-z / np.sqrt(inflation))).sum()), 1.0)
 
 
-def monthly_series(
+def vary(
     events: npt.ArrayLike,
     exposure: npt.ArrayLike,
     months: npt.ArrayLike,
@@ -196,8 +194,8 @@ def monthly_series(
     model: Model,
     kind: Kind = "",
     year_starts: int = 3,
-) -> MonthlySeries | None:
-    """Put a monthly series into standard scores and work out how likely each way of varying makes it.
+) -> Variation | None:
+    """Judge from its months alone how a series varies.
 
     Parameters
     ----------
@@ -205,33 +203,47 @@ def monthly_series(
         Events among cases (share), events and exposure (count), or values and ones (value); exposure > 0.
     months : array of int, shape (n,)
         Running numbers of the months, each once, in order; months without a figure are left out.
-    model, kind : str
-        As in `MonthlySeries`.
+    model : str
+        share, count or value.
+    kind : str
+        flow (each month's cases are new), caseload (mostly the same people each month) or empty: not known.
     year_starts : int
         Remainder by 12 of the running number of a year's first month.
 
     Returns
     -------
-    MonthlySeries or None
+    Variation or None
         None with fewer than `FEWEST_MONTHS` months, or where nothing varies.
 
     Notes
     -----
-    The scores are (events − rate × exposure)/√(unit variance × exposure). Around a level for each year, or
-    one level with a step or a straight line, and one wave a year, they are taken as normal and autoregressive
-    of order one: correlation r to the power of the months between, variance phi. The likelihood is
-    restricted, so that the levels fitted do not make r and phi too small.
+    The scores (events − rate × exposure)/√(unit variance × exposure) are taken as normal and autoregressive
+    of order one around a level for each year, or one level with a step or a straight line, and one wave a
+    year: correlation r to the power of the months between, variance phi. The likelihood is restricted, so
+    that the levels fitted do not make r and phi too small.
+
+    What 24 months tell of r is little: a test that trusts an estimate is wrong too often, and one that fears
+    the worst finds nothing. So each pair (r, phi) keeps the weight that the months leave it, and p-values are
+    averaged over the pairs. The weights begin with what the kind makes plausible (docs/methods.md).
+
+    The step's p-value is Worsley's bound for the largest of correlated normal scores, one for each month
+    tried: 2Φ(−c) + 4 Σ T(c, √((1 − ρ)/(1 + ρ))), with Owen's T and the correlation ρ of neighbouring scores.
 
     References
     ----------
     McCullagh, P. and Nelder, J. A. (1989) Generalized Linear Models, 2nd ed., chapter 9 (dispersion).
     Patterson, H. D. and Thompson, R. (1971) Biometrika 58, 545-554 (restricted likelihood).
+    Meng, X.-L. (1994) Annals of Statistics 22, 1142-1160 (p-values averaged over what is not known).
+    Worsley, K. J. (1982) Biometrika 69, 297-302 (improved Bonferroni bound, for a step at an unknown place).
 
     Examples
     --------
-    >>> found = monthly_series([48, 50] * 12, [60] * 24, range(24), model="share", kind="flow")
-    >>> found.likelihood.shape, monthly_series([1] * 12, [9] * 12, range(12), model="share")
-    ((21, 12, 15), None)
+    Twenty-four months that all but repeat the one before, as with the same people:
+
+    >>> same = [48, 48, 48, 49, 49, 49, 49, 48, 48, 47, 47, 47, 48, 48, 48, 48, 49, 49, 50, 50, 50, 49, 49]
+    >>> found = vary([*same, 49], [60] * 24, range(24), model="share")
+    >>> found.looks_like, vary([1] * 12, [9] * 12, range(12), model="share")
+    ('caseload', None)
     """
     counted, base = np.asarray(events, dtype=float), np.asarray(exposure, dtype=float)
     held = np.asarray(months, dtype=np.intp)
@@ -245,68 +257,20 @@ def monthly_series(
     variance = {"share": rate * (1 - rate), "count": rate, "value": float(counted.var())}[model]
     if not variance > 1e-12 * max(rate**2, 1e-12):
         return None
-    scores = (counted - rate * base) / np.sqrt(variance * base)
     splits = np.flatnonzero(held > held[-1] - _RECENT)
     splits = splits[(splits >= _SIDE) & (splits <= len(held) - _SIDE)]
     candidates = (-1, *splits.tolist())
-    likelihood, squares, season = _likelihood(scores, np.sqrt(base), held, candidates, year_starts, model)
-    return MonthlySeries(kind, model, held, counted, base, variance, likelihood, squares, season, candidates)
-
-
-def judge(series: Sequence[MonthlySeries]) -> list[Variation]:
-    """Judge how monthly series vary, those of one kind and model together.
-
-    Parameters
-    ----------
-    series : sequence of MonthlySeries
-        All series of a page.
-
-    Returns
-    -------
-    list of Variation
-        In the same order.
-
-    Notes
-    -----
-    What 24 months tell of an autocorrelation is little: a test that trusts an estimate is wrong too often,
-    and one that fears the worst finds nothing. So each pair of correlation and dispersion keeps the weight
-    that the months leave it, and p-values are averaged over the pairs. The weights begin with what the kind
-    makes plausible (a flow: independent in 95 of 100 cases, and autocorrelated only with over-dispersion, as
-    its cases are new each month; a caseload: never independent) and learn from the other series of that kind
-    (empirical Bayes, the start worth three series). docs/methods.md has the false alarms and the power.
-
-    References
-    ----------
-    Meng, X.-L. (1994) Annals of Statistics 22, 1142-1160 (p-values averaged over what is not known).
-    Robbins, H. (1956) Proceedings of the Third Berkeley Symposium 1, 157-163 (empirical Bayes).
-
-    Examples
-    --------
-    Twenty-four months that all but repeat the one before, as with the same people:
-
-    >>> same = [48, 48, 48, 49, 49, 49, 49, 48, 48, 47, 47, 47, 48, 48, 48, 48, 49, 49, 50, 50, 50, 49, 49]
-    >>> [found] = judge([monthly_series([*same, 49], [60] * 24, range(24), model="share")])
-    >>> found.looks_like
-    'caseload'
-    """
-    pools: dict[tuple[Kind, Model], list[int]] = defaultdict(list)
-    for at, one in enumerate(series):
-        pools[one.kind, one.model].append(at)
-    found: dict[int, Variation] = {}
-    for pool, places in pools.items():
-        scaled = [series[at].likelihood - series[at].likelihood.max() for at in places]
-        among = [
-            (1 - _CHANGE) * np.exp(one[0])
-            + _CHANGE * np.tensordot(_shares(len(one) - 1), np.exp(one[1:]), axes=1)
-            for one in scaled
-        ]
-        start = prior = _start(*pool)
-        for _ in range(_ROUNDS):
-            learnt = sum((_weighed(one, prior) for one in among), _WORTH * start)
-            prior = learnt / learnt.sum()
-        for at, own, one in zip(places, among, scaled, strict=True):
-            found[at] = Variation(series[at], _weighed(own, prior), _step(series[at], one, prior))
-    return [found[at] for at in range(len(series))]
+    fits = _fits(
+        (counted - rate * base) / np.sqrt(variance * base), np.sqrt(base), held, candidates, year_starts
+    )
+    grid = _grid(model)
+    likelihood = -0.5 * (
+        fits.log_dets[..., None] + fits.free[:, None, None] * np.log(grid) + fits.squares[..., None] / grid
+    )
+    weights = np.exp(likelihood - likelihood.max()) * _start(kind, model)
+    weights *= np.array([1 - _CHANGE, *[_CHANGE / len(candidates)] * len(candidates)])[:, None, None]
+    step = _step(fits, weights[1:], candidates, counted, base, variance, grid)
+    return Variation(model, held, base, variance, weights.sum(axis=0) / weights.sum(), fits.season, step)
 
 
 def _grid(model: Model) -> FloatArray:
@@ -314,100 +278,92 @@ def _grid(model: Model) -> FloatArray:
 
 
 def _start(kind: Kind, model: Model) -> FloatArray:
-    independent, plain = _PRIOR[kind, model]
-    grid = _grid(model)
-    by_correlation = np.full(len(_CORRELATIONS), (1 - independent) / (len(_CORRELATIONS) - 1))
-    by_correlation[0] = independent
-    by_dispersion = np.full((len(_CORRELATIONS), len(grid)), (1 - plain) / (len(grid) - 1))
-    by_dispersion[:, 0] = plain or by_dispersion[0, 0]
-    if kind == "flow" and model != "value":
-        # New cases each month can resemble the last only as far as their level wanders beyond chance.
-        allowed = grid * (1 - _CORRELATIONS[:, None]) >= 1 - 1e-9
-        allowed[:, -1] = True
-        by_dispersion = np.where(allowed, by_dispersion, 0.0)
-    by_dispersion /= by_dispersion.sum(axis=1, keepdims=True)
-    prior: FloatArray = by_correlation[:, None] * by_dispersion
+    """Weigh the pairs as the kind makes them plausible, before the months are seen."""
+    plain, independent, even = _PRIOR[kind, model]
+    correlation, dispersion = (
+        np.array([first, *[(1 - first) / (size - 1)] * (size - 1)])
+        for first, size in (
+            (independent, len(_CORRELATIONS)),
+            (1 / len(_SCALES) if model == "value" else even, len(_grid(model))),
+        )
+    )
+    prior: FloatArray = (1 - plain) * np.outer(correlation, dispersion)
+    prior[0, 0] += plain
     return prior
 
 
-def _shares(candidates: int) -> FloatArray:
-    """Share the level out between the trend, which stands first, and the steps."""
-    steps = candidates - 1
-    return np.array([_OF_TREND, *[(1 - _OF_TREND) / steps] * steps])
-
-
-def _weighed(likelihood: FloatArray, prior: FloatArray) -> FloatArray:
-    weights = likelihood * prior
-    shares: FloatArray = weights / weights.sum()
-    return shares
-
-
-def _whitened(columns: FloatArray, months: IntArray, correlation: float) -> tuple[FloatArray, float]:
-    """Take the autocorrelation out of columns, and give the log determinant of its matrix."""
-    passed = np.power(correlation, np.diff(months))[:, None]
-    left = np.sqrt(1 - passed**2)
-    rest = (columns[1:] - passed * columns[:-1]) / left
-    return np.vstack([columns[:1], rest]), 2 * float(np.log(left).sum())
-
-
-def _likelihood(
-    scores: FloatArray,
-    roots: FloatArray,
-    months: IntArray,
-    candidates: tuple[int, ...],
-    year_starts: int,
-    model: Model,
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    size, grid = len(scores), _grid(model)
-    angle, place = 2 * np.pi * months / _YEAR, np.arange(size)
-    years = (months - year_starts) // _YEAR
-    level = np.ones((size, 1))
-    waves = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+def _fits(
+    scores: FloatArray, roots: FloatArray, months: IntArray, candidates: tuple[int, ...], year_starts: int
+) -> _Fits:
+    """Fit every mean that is tried, at all correlations at once."""
+    size = len(scores)
+    angle, years = 2 * np.pi * months / _YEAR, (months - year_starts) // _YEAR
     levels = (years[:, None] == np.unique(years)[1:]).astype(float)
-    tried = np.stack([months - months.mean() if at < 0 else place >= at for at in candidates], axis=1)
-    blocks = [block * roots[:, None] for block in (level, waves, levels, tried.astype(float))]
-    blocks = [block / np.linalg.norm(block, axis=0) for block in blocks]
-    likelihood = np.empty((1 + len(candidates), len(_CORRELATIONS), len(grid)))
-    squares, season = np.empty((2 + len(candidates), len(_CORRELATIONS))), np.empty(len(_CORRELATIONS))
-    for at, correlation in enumerate(_CORRELATIONS):
-        white, log_det = _whitened(np.hstack([scores[:, None], *blocks]), months, correlation)
-        own, ones, wave, year, each = np.split(white, np.cumsum([1, 1, 2, levels.shape[1]]), axis=1)
-        season[at] = _left(own, ones, year)[0] - _left(own, ones, year, wave)[0]
-        squares[1, at], year_det = _left(own, ones, wave, year)
-        squares[0, at], plain_det = _left(own, ones, wave)
-        axes = np.linalg.qr(np.hstack([ones, wave]))[0]
-        rest, each = own - axes @ (axes.T @ own), each - axes @ (axes.T @ each)
-        length = (each**2).sum(axis=0)
-        squares[2:, at] = squares[0, at] - (each.T @ rest)[:, 0] ** 2 / length
-        dets = np.array([year_det, *(plain_det + np.log(length))])
-        free = size - np.array([3 + levels.shape[1], *[4] * len(candidates)])
-        fit = free[:, None] * np.log(grid) + squares[1:, at][:, None] / grid
-        likelihood[:, at] = -0.5 * (log_det + dets[:, None] + fit)
-    return likelihood, squares, season
+    tried = [months - months.mean() if at < 0 else np.arange(size) >= at for at in candidates]
+    blocks = [
+        np.ones((size, 1)),
+        np.stack([np.cos(angle), np.sin(angle)], axis=1),
+        levels,
+        np.stack(tried, 1),
+    ]
+    scaled = [block * roots[:, None] for block in blocks]
+    columns = np.hstack([scores[:, None], *(block / np.linalg.norm(block, axis=0) for block in scaled)])
+    # Whitening: the autocorrelation is taken out of every column.
+    passed = np.power(_CORRELATIONS[:, None], np.diff(months))[..., None]
+    left = np.sqrt(1 - passed**2)
+    first = np.broadcast_to(columns[:1], (len(_CORRELATIONS), 1, columns.shape[1]))
+    white = np.concatenate([first, (columns[1:] - passed * columns[:-1]) / left], axis=1)
+    own, level, wave, year, each = np.split(white, np.cumsum([1, 1, 2, levels.shape[1]]), axis=2)
+    log_det = 2 * np.log(left).sum(axis=(1, 2))
+    plain, plain_det = _parted(np.concatenate([level, wave], axis=2), np.concatenate([own, each], axis=2))
+    by_year, year_det = _parted(np.concatenate([level, wave, year], axis=2), own)
+    waveless, _ = _parted(np.concatenate([level, year], axis=2), own)
+    own, each = plain[..., :1], plain[..., 1:]
+    length = (each**2).sum(axis=1)
+    axes = each / np.sqrt(length)[:, None]
+    unchanged, yearly = ((part**2).sum(axis=(1, 2)) for part in (own, by_year))
+    explained = (np.swapaxes(axes, 1, 2) @ own)[..., 0] ** 2
+    alike = np.abs(np.swapaxes(axes, 1, 2) @ axes)
+    neighbours = np.concatenate(
+        [alike[:, 0, 1:].max(axis=1, keepdims=True), np.diagonal(alike[:, 1:-1, 2:], axis1=1, axis2=2)],
+        axis=1,
+    )
+    return _Fits(
+        squares=np.vstack([yearly, unchanged - explained.T]),
+        log_dets=log_det + np.vstack([year_det, plain_det + np.log(length).T]),
+        free=size - np.array([3 + levels.shape[1], *[4] * len(candidates)]),
+        explained=explained.T,
+        apart=np.sqrt((1 - np.minimum(neighbours, 1)) / (1 + neighbours)),
+        season=(waveless**2).sum(axis=(1, 2)) - yearly,
+    )
 
 
-def _left(own: FloatArray, *blocks: FloatArray) -> tuple[float, float]:
-    """Give the residual sum of squares, and the log determinant of the columns' cross products."""
-    axes, triangle = np.linalg.qr(np.hstack(blocks))
-    rest = own - axes @ (axes.T @ own)
-    return float((rest**2).sum()), 2 * float(np.log(np.abs(np.diag(triangle))).sum())
+def _parted(blocks: FloatArray, rest: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Take blocks of columns out of others, and give the log determinant of their cross products."""
+    axes, triangle = np.linalg.qr(blocks)
+    diagonal = np.abs(np.diagonal(triangle, axis1=1, axis2=2))
+    return rest - axes @ (np.swapaxes(axes, 1, 2) @ rest), 2 * np.log(diagonal).sum(axis=1)
 
 
-def _step(series: MonthlySeries, scaled: FloatArray, prior: FloatArray) -> Step:
-    """Find the likeliest step or trend, its p-value corrected for all that were tried (Bonferroni)."""
-    shares = _shares(len(series.candidates))
-    weights = np.exp(scaled[1:]) * prior * shares[:, None, None]
+def _step(
+    fits: _Fits,
+    weights: FloatArray,
+    candidates: tuple[int, ...],
+    events: FloatArray,
+    exposure: FloatArray,
+    unit_variance: float,
+    grid: FloatArray,
+) -> Step:
+    """Find the likeliest step or trend, its p-value corrected for all that were tried."""
     best = int(weights.sum(axis=(1, 2)).argmax())
-    own = weights[best] / weights[best].sum()
-    explained = np.maximum(series.squares[0] - series.squares[2 + best], 0.0)
-    grid, place = _grid(series.model), series.candidates[best]
-    tail = 2 * special.ndtr(-np.sqrt(explained[:, None] / grid))
-    chance = np.minimum(tail / shares[best], 1.0)
-    events, exposure = series.events, series.exposure
+    own, place = weights[best] / weights[best].sum(), candidates[best]
+    score = np.sqrt(fits.explained[best][:, None] / grid)
+    owen = special.owens_t(score[..., None], fits.apart[:, None]).sum(axis=-1)
+    chance = np.minimum(2 * special.ndtr(-score) + 4 * owen, 1.0)
     sides = (slice(_SIDE), slice(-_SIDE, None)) if place < 0 else (slice(place), slice(place, None))
     before, after = (float(events[side].sum() / exposure[side].sum()) for side in sides)
     # The same people all along make two stretches no more than two months of them: a bound for any overlap.
-    error = math.sqrt(2 * series.unit_variance / float(np.median(exposure)))
+    error = math.sqrt(2 * unit_variance / float(np.median(exposure)))
     once = 2 * special.ndtr(-abs(after - before) / (error * np.sqrt(grid)))
     chance = np.where(_CORRELATIONS[:, None] >= _NEARLY_ONE, np.maximum(chance, once), chance)
     return Step(place, before, after, min(float((own * chance).sum()), 1.0))

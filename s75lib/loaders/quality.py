@@ -19,7 +19,6 @@ from s75lib.loaders.agreement import agreement_warnings
 from s75lib.loaders.authority import Authority
 from s75lib.loaders.contributions import contribution_warnings
 from s75lib.loaders.indicators import FILE, find, read_indicators
-from s75lib.loaders.schemas import MEASURES
 from s75lib.loaders.validation import Held
 
 _NAMED = 5  # names in one message
@@ -74,7 +73,7 @@ def quality_warnings(held: Mapping[str, Held], who: Authority) -> tuple[Fault, .
         *_gaps(some),
         *_snapshots(some),
         *_overlaps(some, who),
-        *_jumps(some),
+        *_jumps(some, who),
         *_misread(some, who),
         *_undescribed(some, who),
         *contribution_warnings(some),
@@ -352,14 +351,14 @@ def _overlaps(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
     )
 
 
-def _jumps(held: Mapping[str, Held]) -> Iterator[Fault]:
+def _jumps(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
     if "activity" in held:
         frame = held["activity"].frame
         totals = frame.groupby(["measure", "month"])["count"].sum(min_count=1).dropna()
         by_measure = totals.groupby(level="measure")
         found = [(_jump(series.droplevel("measure")), str(name)) for name, series in by_measure]
         for jump, name in sorted(((j, n) for j, n in found if j), key=lambda one: -one[0].size)[:_JUMPS]:
-            kind = "on the last day of a month" if MEASURES[name][0] == "stock" else "a month"
+            kind = "on the last day of a month" if who.all_measures[name].kind == "stock" else "a month"
             yield _level(
                 held["activity"],
                 f"{name.replace('_', ' ')}: about {jump.before:,.0f} {kind} before "

@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["Held", "empty_frame", "near_misses", "pandera_schema", "read_columns", "validate", "validated"]
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
@@ -21,7 +21,7 @@ from s75lib.errors import DataError, Fault
 from s75lib.loaders.identifiers import identifying_columns, personal_cells
 from s75lib.loaders.mapping.synonyms import COLUMNS, column_for, plain_name
 from s75lib.loaders.period import Period
-from s75lib.loaders.schemas import DATASETS, Column, Dataset
+from s75lib.loaders.schemas import Column, Dataset
 from s75lib.loaders.sources import RawTable
 from s75lib.loaders.sources.tables import OR_MAP
 from s75lib.loaders.values import (
@@ -100,6 +100,7 @@ def validated(raw: RawTable, dataset: Dataset, file: str) -> Held:
 
     Examples
     --------
+    >>> from s75lib.loaders.schemas import DATASETS
     >>> cells = pd.DataFrame({"month": ["2019-08"], "measure": ["reviews"], "count": ["7"]}, index=[2])
     >>> validated(RawTable(cells), DATASETS["activity"], "activity.csv").rows.tolist()
     [2]
@@ -138,6 +139,7 @@ def read_columns(raw: RawTable, dataset: Dataset, file: str, names: Collection[s
 
     Examples
     --------
+    >>> from s75lib.loaders.schemas import DATASETS
     >>> cells = pd.DataFrame({"month": ["2019-08"], "measure": ["reviews"], "count": ["many"]}, index=[2])
     >>> read_columns(RawTable(cells), DATASETS["activity"], "activity.csv", ["measure"]).frame
        measure
@@ -162,17 +164,17 @@ def _empty(dataset: Dataset) -> pd.DataFrame:
 
 
 @cache
-def pandera_schema(name: str) -> pa.DataFrameSchema:
+def pandera_schema(dataset: Dataset) -> pa.DataFrameSchema:
     """Give the pandera schema of a dataset's typed frame: every column, no other.
 
     Check names say what is expected.
 
     Examples
     --------
-    >>> sorted(check.error for check in pandera_schema("survey").columns["percent"].checks)
+    >>> from s75lib.loaders.schemas import DATASETS
+    >>> sorted(check.error for check in pandera_schema(DATASETS["survey"]).columns["percent"].checks)
     ['from 0 to 100 (%)']
     """
-    dataset = DATASETS[name]
     own: dict[str, Any] = {"str": _Text, "datetime64[s]": _Day}
     dtypes = _empty(dataset).dtypes
     columns = {
@@ -426,6 +428,7 @@ def near_misses(raw: RawTable, dataset: Dataset, file: str) -> list[Fault]:
 
     Examples
     --------
+    >>> from s75lib.loaders.schemas import DATASETS
     >>> cells = pd.DataFrame({"indicator": ["reviews"]}, index=[2])
     >>> raw = RawTable(cells, others=pd.DataFrame({"numerator_(n)": ["7"], "colour": ["red"]}))
     >>> [warning.column for warning in near_misses(raw, DATASETS["kpi"], "kpi.csv")]
@@ -467,14 +470,26 @@ def _alike(raw: RawTable, dataset: Dataset) -> dict[str, str]:
 
 def _check_schema(typed: pd.DataFrame, dataset: Dataset, found: _Faults) -> None:
     try:
-        pandera_schema(dataset.name).validate(typed, lazy=True, inplace=True)  # nothing is coerced
+        pandera_schema(dataset).validate(typed, lazy=True, inplace=True)  # nothing is coerced
     except pa.errors.SchemaErrors as error:
         for (column, check), cases in error.failure_cases.groupby(["column", "check"], sort=False):
             bad = pd.Series(True, index=pd.Index(cases["index"].astype("int64")))
             blank = found.raw.frame[column].loc[bad.index]
             blank = blank.isna() | (blank.astype("str").str.strip() == "")
             found.add(str(column), bad & blank, str(check), "Correct the cell.", "a blank")
-            found.add(str(column), bad & ~blank, str(check), "Correct the cell.")
+            for remedy, near in _remedies(dataset.column(str(column)), found.raw.frame[column], bad & ~blank):
+                found.add(str(column), near, str(check), remedy)
+
+
+def _remedies(column: Column, cells: pd.Series, bad: pd.Series) -> Iterator[tuple[str, pd.Series]]:
+    """Say what to do about the cells at fault: of a vocabulary, name the word that they are like."""
+    like: dict[Any, list[str]] = {
+        cell: get_close_matches(_plain(as_text(cell)), column.choices, n=1, cutoff=_ALIKE)
+        for cell in (cells[bad.index[bad]].unique() if column.choices else ())
+    }
+    words = cells[bad.index].map(lambda cell: like.get(cell) or [""]).str[0]
+    for word in words[bad].unique():
+        yield f"Did you mean {word!r}?" if word else "Correct the cell.", bad & (words == word)
 
 
 def _check_duplicates(typed: pd.DataFrame, dataset: Dataset, found: _Faults) -> None:

@@ -17,6 +17,7 @@ import pandas as pd
 from s75lib import present
 from s75lib.errors import ConfigError, checked_parameter
 from s75lib.loaders import AuthorityData, Scenario
+from s75lib.loaders.schemas import MEASURES
 from s75lib.present.disclosure import nearest_5
 from s75lib.stats.forecasting import release
 from s75lib.workload.activity import ACTIVITY, TEAM_MEASURES, Monthly, monthly, protected_months
@@ -125,11 +126,14 @@ class Study(present.Study):
     @cached_property
     def activity(self) -> Monthly:
         """Monthly series in all and by team."""
-        found = monthly(self.data.activity)
+        held, own = self.data.activity, self.data.authority.measures
+        # A measure of the authority's own goes by its label from here on.
+        found = monthly(held.assign(measure=held["measure"].replace({slug: own[slug].name for slug in own})))
         of_all, by_team = (
             self.to_nearest_5("activity", rows, "count") for rows in (found.totals, found.teams)
         )
-        return replace(found, totals=of_all, teams=by_team)
+        known = MEASURES | {one.name: one for one in own.values()}
+        return replace(found, totals=of_all, teams=by_team, measures=known)
 
     @property
     def totals(self) -> pd.DataFrame:

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-__all__ = ["Held", "empty_frame", "near_misses", "pandera_schema", "read_columns", "validate", "validated"]
+__all__ = [
+    "Held",
+    "empty_frame",
+    "near_misses",
+    "pandera_schema",
+    "read_columns",
+    "sums_of_reasons",
+    "validate",
+    "validated",
+]
 
 import re
 from collections.abc import Callable, Collection, Iterator
@@ -43,6 +52,7 @@ _PERIOD = re.compile(r"(?:M|P|Month |Period )0?(\d{1,2})|Q(?:uarter )?([1-4])", 
 _PENNY = 0.011  # a cent of slack and the last bit of a float
 _FEW = 3  # faulty rows that may be left out of any dataset whose rows stand alone; of many, a tenth
 _LONGEST = 30  # years from a snapshot within which an end date of two digits is believed
+_UNIT = ("month", "service_group", "team", "measure")
 _SCALED = re.compile(r"[-(]?£?[\d,. ]+[km]\)?", re.ASCII | re.IGNORECASE)
 
 
@@ -541,6 +551,8 @@ def _broken_rules(typed: pd.DataFrame, name: str) -> list[tuple[str, pd.Series, 
             ]
         case "audits":
             return [("compliant", typed["compliant"] > typed["cases"], "no more compliant cases than cases")]
+        case "activity":
+            return _broken_reasons(typed)
         case "assumptions":
             return [("central", ~_in_order(typed), "low ≤ central ≤ high")]
         case "uplifts":
@@ -574,6 +586,40 @@ def _broken_rules(typed: pd.DataFrame, name: str) -> list[tuple[str, pd.Series, 
             no_year = ~typed["financial_year"].str.fullmatch(r"\d{4}/\d\d|")
             return [("financial_year", no_year, "a financial year such as 2019/20")]
     return []
+
+
+def sums_of_reasons(activity: pd.DataFrame) -> pd.Series:
+    """Give for each count of all reasons what the rows by reason beside it add up to; missing without any.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"month": "2019-08", "service_group": "", "team": "", "measure": "delayed_days",
+    ...                      "reason": ["", "Housing", "Funding"], "attributed_to": "", "count": [9, 5, 4]})
+    >>> sums_of_reasons(rows).tolist()
+    [9.0, nan, nan]
+    """
+    split = _split_by_reason(activity)
+    if not split.any():
+        return pd.Series(np.nan, index=activity.index)
+    parts = activity["count"].where(split).groupby([activity[name] for name in _UNIT], dropna=False)
+    return parts.transform("sum", min_count=1).where(~split)
+
+
+def _split_by_reason(activity: pd.DataFrame) -> pd.Series:
+    every = activity["reason"].str.fullmatch(r"|(grand |sub-?)?totals?|all( reasons)?", case=False)
+    return ~every.astype("bool") | (activity["attributed_to"] != "")
+
+
+def _broken_reasons(typed: pd.DataFrame) -> list[tuple[str, pd.Series, str]]:
+    """Check that counts by reason are split in one way, and add up to the count of all beside them."""
+    sums, split = sums_of_reasons(typed), _split_by_reason(typed)
+    way = ((typed["reason"] != "") + 2 * (typed["attributed_to"] != ""))[split]
+    ways = way.groupby([typed.loc[split, name] for name in _UNIT], dropna=False).transform("nunique")
+    off = sums.notna() & (typed["count"] != sums)
+    return [
+        ("count", off, "the sum of the rows by reason beside it, or no row without a reason"),
+        ("reason", (ways > 1).reindex(typed.index, fill_value=False), "one way to split a month's count"),
+    ]
 
 
 def _in_order(typed: pd.DataFrame) -> pd.Series:

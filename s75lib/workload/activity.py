@@ -272,7 +272,7 @@ def _totals(grid: _Grid | None) -> pd.DataFrame:
         return pd.DataFrame(columns=columns)
     made = []
     for measure, units in grid.units.groupby("measure", sort=True):
-        held = _widest(units)
+        held = widest_units(units)
         seen = np.flatnonzero(grid.told[:, held].any(axis=1))
         rows = slice(seen[0], seen[-1] + 1)
         made.append(_sum(grid.counts[rows, held]).assign(measure=measure, month=grid.months[rows]))
@@ -290,8 +290,8 @@ def _by_team(grid: _Grid | None) -> pd.DataFrame:
     return keys.assign(month=grid.months[month], count=grid.counts[month, held[unit]])[columns]
 
 
-def _widest(units: pd.DataFrame) -> npt.NDArray[np.int64]:
-    """Take one measure's widest units: its total, else groups, else teams; their columns in the grid."""
+def widest_units(units: pd.DataFrame) -> npt.NDArray[np.int64]:
+    """Take one measure's widest units: its total, else groups, else teams; their places in the index."""
     no_team, group = units["team"] == "", units["service_group"]
     whole = units.index[no_team & (group == "")]
     widest = whole if len(whole) else units.index[no_team | ~group.isin(group[no_team])]

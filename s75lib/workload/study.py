@@ -48,6 +48,7 @@ from s75lib.workload.staff import StaffNeed, TeamNeed, need_by_team, need_figure
 from s75lib.workload.transfers import (
     TRANSFERS,
     people_moving,
+    protected_delays,
     protected_people,
     transfer_progress,
     transfers_figure,
@@ -197,6 +198,12 @@ class Study(present.Study):
     def people_moving(self) -> present.Protected:
         """The same as they may be shown."""
         return protected_people(self)
+
+    @cached_property
+    def delays(self) -> dict[str, present.Protected]:
+        """Delayed transfers by reason as they may be shown, by measure."""
+        found = {measure: protected_delays(self, measure) for measure in ("delayed_days", "delayed_people")}
+        return {measure: one for measure, one in found.items() if one}
 
     @cached_property
     def transfer_progress(self) -> pd.DataFrame:

@@ -286,7 +286,7 @@ def _whose(study: Study) -> list[Headline]:
         if whole[name]
     ]
     days = words.count_noun(whole["every"], "day")
-    text = f"Delayed transfers came to {days} in the last twelve months, by whose they are: {words.join(shares)}."
+    text = f"Delayed transfers came to {days} in the last twelve months: {words.join(shares)}."
     share = 100 * float(whole["social care"]) / float(whole["every"])
     return [Headline("workload.delays", text, share, "percent", method="counts, added", see=("delays.days",))]
 

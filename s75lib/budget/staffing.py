@@ -280,10 +280,10 @@ def posts(workforce: pd.DataFrame, staffing: pd.DataFrame) -> Posts | None:
     )
 
 
-def _roles(rows: pd.DataFrame) -> pd.DataFrame:
-    """Sum posts by role."""
+def _roles(rows: pd.DataFrame, by: str = "role") -> pd.DataFrame:
+    """Sum posts by role, or by another column."""
     names = ["wte_establishment", "wte_in_post", "wte_locum"]
-    sums = rows.groupby("role")[names].sum(skipna=False).reset_index()
+    sums = rows.groupby(by)[names].sum(skipna=False).reset_index()
     sums["wte_vacant"] = sums["wte_establishment"] - sums["wte_in_post"]
     return sums.sort_values("wte_establishment", ascending=False, kind="stable", ignore_index=True)
 
@@ -336,7 +336,7 @@ def posts_by_employer(workforce: pd.DataFrame, staffing: pd.DataFrame) -> pd.Dat
     """
     here = workforce[workforce["as_at"] == workforce["as_at"].max()]
     here = here[(here["employer"] != "").any() & here["as_at"].notna()]
-    sums = _roles(here.rename(columns={"employer": "role"})).rename(columns={"role": "employer"})
+    sums = _roles(here, "employer")
     money = staffing[staffing["as_at"] == staffing["as_at"].max()]
     money = money.assign(employer=money["organisation"].str.casefold())
     paid = money.groupby("employer")[["adjusted_budget", "forecast"]].sum(min_count=1)

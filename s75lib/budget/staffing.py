@@ -8,6 +8,7 @@ __all__ = [
     "headlines",
     "phasing",
     "posts",
+    "posts_by_employer",
     "section",
     "staffing_position",
 ]
@@ -263,10 +264,10 @@ def posts(workforce: pd.DataFrame, staffing: pd.DataFrame) -> Posts | None:
     )
 
 
-def _roles(rows: pd.DataFrame) -> pd.DataFrame:
-    """Sum posts by role."""
+def _roles(rows: pd.DataFrame, by: str = "role") -> pd.DataFrame:
+    """Sum posts by role, or by another column."""
     names = ["wte_establishment", "wte_in_post", "wte_locum"]
-    sums = rows.groupby("role")[names].sum(skipna=False).reset_index()
+    sums = rows.groupby(by)[names].sum(skipna=False).reset_index()
     sums["wte_vacant"] = sums["wte_establishment"] - sums["wte_in_post"]
     return sums.sort_values("wte_establishment", ascending=False, kind="stable", ignore_index=True)
 
@@ -292,6 +293,42 @@ def _costs(workforce: pd.DataFrame, here: pd.DataFrame, months: int) -> tuple[fl
     return employee, locum, paid - employee * locums * years
 
 
+def posts_by_employer(workforce: pd.DataFrame, staffing: pd.DataFrame) -> pd.DataFrame:
+    """Set out whose the staff are: posts and people by employer, with the money of those employers.
+
+    Parameters
+    ----------
+    workforce, staffing : DataFrame
+        The contract's datasets; the latest day of each is used.
+
+    Returns
+    -------
+    DataFrame
+        ``employer`` (empty where a post has none recorded), ``wte_establishment``, ``wte_in_post``,
+        ``wte_vacant``, ``wte_locum`` (whole-time equivalents), ``percent`` (of all posts),
+        ``adjusted_budget`` and ``forecast`` (£ for the year; NaN where the staffing position has no
+        organisation of that name). The most posts first; no rows where no employer is recorded.
+
+    Examples
+    --------
+    >>> workforce = pd.DataFrame({"as_at": "2025-09-30", "employer": ["Council", "Trust"],
+    ...     "wte_establishment": [6.0, 2.0], "wte_in_post": [5.0, 2.0], "wte_locum": [0.5, 0.0]})
+    >>> staffing = pd.DataFrame({"as_at": "2025-09-30", "organisation": ["Council"],
+    ...     "adjusted_budget": [300_000.0], "forecast": [280_000.0]})
+    >>> posts_by_employer(workforce, staffing)[["employer", "percent", "forecast"]].values.tolist()
+    [['Council', 75.0, 280000.0], ['Trust', 25.0, nan]]
+    """
+    here = workforce[workforce["as_at"] == workforce["as_at"].max()]
+    here = here[(here["employer"] != "").any() & here["as_at"].notna()]
+    sums = _roles(here, "employer")
+    money = staffing[staffing["as_at"] == staffing["as_at"].max()]
+    money = money.assign(employer=money["organisation"].str.casefold())
+    paid = money.groupby("employer")[["adjusted_budget", "forecast"]].sum(min_count=1)
+    paid = paid.reindex(sums["employer"].str.casefold()).reset_index(drop=True)
+    whole = sums["wte_establishment"].sum()
+    return sums.assign(percent=100 * sums["wte_establishment"] / (whole if whole else np.nan)).join(paid)
+
+
 _METHOD = "forecast less adjusted budget, summed over the groups"
 _ALL_STAFF, _ALL_ROLES = "Grand total", "All roles"
 _NUMBERS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
@@ -299,7 +336,7 @@ _NUMBERS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nin
 
 def headlines(study: Study) -> list[Headline]:
     """Say how the staffing forecast stands, which month it is of, and what vacancies and locums cost."""
-    return [*_forecast(study), *_misdated(study), *_vacant(study), *_locum(study)]
+    return [*_forecast(study), *_misdated(study), *_vacant(study), *_locum(study), *_employers(study)]
 
 
 def _forecast(study: Study) -> list[Headline]:
@@ -431,6 +468,26 @@ def _locum(study: Study) -> list[Headline]:
     ]
 
 
+def _employers(study: Study) -> list[Headline]:
+    """Say whose most of the staff are, and what they cost."""
+    rows = study.posts_by_employer
+    if len(rows) < 2 or not rows["employer"].iloc[0]:
+        return []
+    top, every = rows.iloc[0], words.number(rows["wte_establishment"].sum(), 1)
+    cost = "" if isnan(top["forecast"]) else f", forecast to cost {pounds(top['forecast'])}"
+    return [
+        Headline(
+            "budget.staffing.employer",
+            f"{top['employer']} employs {words.number(top['wte_establishment'], 1)} of {every} posts "
+            f"({words.percent(top['percent'], 0)}){cost}.",
+            float(top["percent"]),
+            "percent",
+            method="posts of the establishment by employer; forecast of the organisation of that name",
+            see=("employers",),
+        )
+    ]
+
+
 NO_STAFFING = Missing(
     "No staffing position is held.",
     (
@@ -496,6 +553,22 @@ _POSTS = TableOf(
         Column("money", "Vacancies, £ a year", "money", unit="£"),
     ),
     ("WTE: whole-time equivalent. Vacant: the establishment less the people in post.",),
+    totals=1,
+)
+_EMPLOYERS = TableOf(
+    "employers",
+    (
+        Column("employer", "Employer"),
+        *_POSTS.columns[1:4],
+        Column("wte_locum", "Locums", "number", 1, unit="WTE"),
+        Column("percent", "Of all posts", "percent", 0, unit="percent"),
+        Column("adjusted_budget", "Adjusted budget", "money", unit="£"),
+        Column("forecast", "Forecast", "money", unit="£"),
+    ),
+    (
+        "Posts by the employer recorded, seconded or not. Money: of the organisation of the same name in the "
+        "staffing position, at its own day.",
+    ),
     totals=1,
 )
 _LOCUMS = TableOf(
@@ -589,6 +662,18 @@ def _posts_table(study: Study) -> Table | Missing:
     return table.of(frame, title, notes=[note if priced else ""])
 
 
+def _employers_table(study: Study) -> Table | None:
+    """Set out posts, people and money by employer; nothing where no employer is recorded."""
+    rows = study.posts_by_employer
+    if rows.empty:
+        return None
+    sums = rows.drop(columns="employer").sum(skipna=False).to_dict()
+    frame = pd.concat([rows, pd.DataFrame([{"employer": "All employers", **sums}])], ignore_index=True)
+    frame["employer"] = frame["employer"].replace("", "Not recorded")
+    day = words.day(study.data.workforce["as_at"].max())
+    return _EMPLOYERS.of(frame, f"Posts by employer at {day}, and what they cost, £")
+
+
 def _locums_table(study: Study) -> Table | Missing:
     """Set out what a locum costs beyond an employee."""
     found = study.posts
@@ -611,5 +696,6 @@ def section(study: Study) -> Section:
         figure_variances(study),
         _table(study),
         _posts_table(study),
+        _employers_table(study),
         _locums_table(study),
     )

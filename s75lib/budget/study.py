@@ -38,7 +38,7 @@ from s75lib.budget.position import (
 )
 from s75lib.budget.published_totals import published_totals
 from s75lib.budget.reconciliation import reconcile
-from s75lib.budget.staffing import NO_STAFFING, Posts, posts, staffing_position
+from s75lib.budget.staffing import NO_STAFFING, Posts, posts, posts_by_employer, staffing_position
 from s75lib.budget.unit_costs import unit_costs
 from s75lib.loaders import AuthorityData
 from s75lib.loaders.agreement import DAYS_APART
@@ -177,6 +177,11 @@ class Study(present.Study):
     def staffing_position(self) -> pd.DataFrame:
         """The latest staffing position."""
         return staffing_position(self.data.staffing)
+
+    @cached_property
+    def posts_by_employer(self) -> pd.DataFrame:
+        """Posts, people and money by employer."""
+        return posts_by_employer(self.data.workforce, self.data.staffing)
 
     @cached_property
     def posts(self) -> Posts | None:

@@ -95,6 +95,7 @@ def _to_read(data: AuthorityData) -> None:
     """List what only a person can judge: choices of the mapping, and free text that may name somebody."""
     from s75lib.loaders.identifiers import free_text_cells
     from s75lib.loaders.mapping import read_mapping
+    from s75lib.loaders.measures import UNDECLARED
 
     mapping = read_mapping(data.authority.folder)
     undecided = list(mapping.undecided()) if mapping else []
@@ -102,6 +103,11 @@ def _to_read(data: AuthorityData) -> None:
         out_.print(f"To decide in mapping.toml ({len(undecided)}):")
         for one in undecided:
             out_.print(f"  {escape(str(one))}")
+    undeclared = [one for one in data.warnings if one.found.startswith(UNDECLARED)]
+    if undeclared:
+        out_.print(f"To decide in authority.toml ({len(undeclared)}): flow or stock? which way is better?")
+        for told in undeclared:
+            out_.print(f"  {escape(told.expected.partition(': ')[2])}")
     texts = free_text_cells(dict(data.frames.untracked()))
     if len(texts):
         where = (texts["dataset"] + " " + texts["column"]).value_counts(sort=False).to_dict()

@@ -27,7 +27,7 @@ from s75lib.errors import Fault
 from s75lib.loaders.authority import Authority
 from s75lib.loaders.indicators import REGISTRY
 from s75lib.loaders.schemas import DATASETS
-from s75lib.loaders.validation import Held
+from s75lib.loaders.validation import Held, sums_of_reasons
 
 _PER = {"percent": 100.0, "per_100k": 100_000.0}
 _PENNIES = 0.015
@@ -69,9 +69,22 @@ _ADDED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "audits": (("criterion", "criterion"), ()),
     "kpi": (("group", "group"), ()),
 }
+# What parts the rows of one name besides.
+_PARTS = {"activity": ("reason", "attributed_to"), "workforce": ("employer",)}
 
 
-_NAMES = ("service_group", "team", "provider", "organisation", "group", "role", "line", "indicator")
+_NAMES = (
+    "service_group",
+    "team",
+    "provider",
+    "organisation",
+    "group",
+    "role",
+    "line",
+    "indicator",
+    "employer",
+    "reason",
+)
 """Columns of names, of which one spelling is used."""
 
 
@@ -300,6 +313,8 @@ def without_totals(one: Held, dataset: str) -> tuple[Held, tuple[Fault, ...]]:
     if dataset not in _ADDED or one.frame.empty:
         return one, ()
     labelled = _labelled(one.frame, dataset)
+    if dataset == "activity":
+        labelled |= sums_of_reasons(one.frame).notna().to_numpy()
     if dataset == "kpi" and labelled.any():
         whole = one.frame.assign(group=one.frame["group"].mask(labelled, ""))
         if not whole.duplicated(list(DATASETS[dataset].key)).any():
@@ -386,7 +401,8 @@ def _summed(frame: pd.DataFrame, dataset: str) -> tuple[NDArray[np.bool_], NDArr
     date, *more = _within(dataset)
     alike = [*more, *(["kind"] if dataset == "budget" else [])]
     days = pd.factorize(frame[date], sort=True)[0]
-    labels = pd.factorize(pd.MultiIndex.from_frame(frame[[*names, *alike]].astype("str")))[0]
+    told_apart = [*names, *alike, *_PARTS.get(dataset, ())]
+    labels = pd.factorize(pd.MultiIndex.from_frame(frame[told_apart].astype("str")))[0]
     groups = pd.factorize(frame[names[0]])[0]
     values = frame[list(columns)].to_numpy(dtype=float)
     blocks = pd.factorize(pd.MultiIndex.from_frame(frame[alike].astype("str")))[0] if alike else 0 * days

@@ -15,22 +15,34 @@ __all__ = [
 
 import difflib
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 
 from s75lib.errors import ConfigError
 from s75lib.loaders.identifiers import text_faults
 from s75lib.loaders.partnership import Agreement, Governance, Partner, Sharing, Strict
-from s75lib.loaders.schemas import DATASETS
+from s75lib.loaders.schemas import DATASETS, MEASURES, Dataset, Measure
 from s75lib.loaders.toml import read_toml
+from s75lib.loaders.values import slug_of
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _FILE = "authority.toml"
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 _Day = date
+MEASURE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+
+
+def _own_measure(name: str) -> str:
+    if not MEASURE.fullmatch(name):
+        raise ValueError(f"found {name[:40]!r}; expected lower-case letters, digits and underscores")
+    if name in MEASURES:
+        raise ValueError("this measure is in the contract already; take it out, or give yours another name")
+    return name
 
 
 class People(Strict):
@@ -114,6 +126,33 @@ class Authority(Strict):
     published: Published = Published()
     documents: tuple[Document, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    measures: dict[Annotated[str, AfterValidator(_own_measure)], Measure] = Field(default_factory=dict)
+
+    @field_validator("measures")
+    @classmethod
+    def _names_differ(cls, own: dict[str, Measure]) -> dict[str, Measure]:
+        taken = {slug_of(one.name) for one in MEASURES.values()}
+        for one in own.values():
+            if not one.label.strip() or slug_of(one.name) in taken:
+                raise ValueError(f"found the label {one.label!r}; expected one that no other measure has")
+            taken.add(slug_of(one.name))
+        return own
+
+    @property
+    def all_measures(self) -> Mapping[str, Measure]:
+        """The measures of activity: the contract's and the authority's own."""
+        return {**MEASURES, **self.measures}
+
+    def dataset(self, name: str) -> Dataset:
+        """Give a dataset's schema, in which the measures of activity are the authority's."""
+        held = DATASETS[name]
+        if name != "activity" or not self.measures:
+            return held
+        columns = (
+            replace(one, choices=tuple(self.all_measures)) if one.name == "measure" else one
+            for one in held.columns
+        )
+        return replace(held, columns=tuple(columns))
 
     @field_validator("partners", mode="before")
     @classmethod

@@ -103,13 +103,16 @@ def _holds(column: Column) -> str:
 
 
 def _vocabularies() -> str:
-    measures = ((f"`{name}`", kind, meaning) for name, (kind, meaning) in MEASURES.items())
+    measures = (
+        (f"`{name}`", one.kind, one.polarity.replace("_", " "), one.meaning) for name, one in MEASURES.items()
+    )
     return "\n".join(
         [
             "## Care types\n",
             _table(("care type", "where"), *CARE_TYPES.items()),
             "## Activity measures\n",
-            "A flow adds up over months; a stock is a count on the last day and does not.\n",
-            _table(("measure", "flow or stock", "counts"), *measures),
+            "A flow adds up over months; a stock is a count on the last day and does not. "
+            "[An authority's own](authority.md#measures-of-your-own) are declared under `[measures]`.\n",
+            _table(("measure", "flow or stock", "which way is better", "counts"), *measures),
         ]
     )

@@ -27,6 +27,7 @@ from s75lib.loaders.authority import Authority, Source, find_data_dir, read_auth
 from s75lib.loaders.contributions import contribution_faults
 from s75lib.loaders.data import MONEY, AuthorityData, Frames, InputFile, known_days, note_audience
 from s75lib.loaders.mapping import MAPPING_FILE, mapped, read_mapping
+from s75lib.loaders.measures import without_undeclared
 from s75lib.loaders.period import Period, financial_year_of
 from s75lib.loaders.quality import quality_warnings
 from s75lib.loaders.scenarios import SCENARIOS_FILE, Scenario, read_scenarios
@@ -165,9 +166,13 @@ def load(
     for name in wanted:
         try:
             if one := read_raw(who, folder, DATASETS[name]):
-                places[one.file] = one.placed
-                warnings += (*one.raw.warnings, *near_misses(one.raw, DATASETS[name], one.file))
-                found = in_pounds(validated(one.raw, DATASETS[name], one.file), name, who)
+                places[one.file], dataset = one.placed, who.dataset(name)
+                warnings += (*one.raw.warnings, *near_misses(one.raw, dataset, one.file))
+                raw = one.raw
+                if name == "activity":
+                    raw, undeclared = without_undeclared(raw, who, one.file)
+                    warnings += undeclared
+                found = in_pounds(validated(raw, dataset, one.file), name, who)
                 found, spelt = one_spelling(found, name)
                 warnings += [told for told in found.told if told.severity == "warning"]
                 left_out += [one.placed(told) for told in found.told if told.severity == "error"]
@@ -493,7 +498,7 @@ def _scenarios(
         return (), ()
     _inside(path, who)
     try:
-        held = read_scenarios(path, f"{who.slug}/{path.name}")
+        held = read_scenarios(path, f"{who.slug}/{path.name}", who.all_measures)
     except DataError as error:
         faults[path.stem] = error.faults
         return (), ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = ["quality_warnings"]
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -19,7 +20,6 @@ from s75lib.loaders.agreement import agreement_warnings
 from s75lib.loaders.authority import Authority
 from s75lib.loaders.contributions import contribution_warnings
 from s75lib.loaders.indicators import FILE, find, read_indicators
-from s75lib.loaders.schemas import MEASURES
 from s75lib.loaders.validation import Held
 
 _NAMED = 5  # names in one message
@@ -30,6 +30,14 @@ _MONTH = r"\d{4}-\d{2}"
 _MONTHS_TO_GUESS = 23  # pairs of neighbouring months from which a kind is guessed
 _ALIKE = 0.5  # correlation of neighbours above which months look like the same people
 _WHO = "whether its months count new cases or the same people"
+_TITLE = re.compile(r"(Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Dame|Cllr|Councillor)\b\.? +[A-Z]")
+_NAME = re.compile(r"[A-Z][a-z]+(?: [A-Z]\.?)?(?:[ -](?:Mc|Mac|O['’]|[dD]e )?[A-Z][a-z]+){1,2}")
+_ROLE = re.compile(
+    r"(?i)manage|lead|head|direct|offic|work|partner|team|board|group|servic|commission|analy|chair|chief"
+    r"|co-?ordinat|profession|nurs|practition|admin|account|assist|deputy|execut|trust|council|panel"
+    r"|committee|consult|psych|therap|financ|operat|quality|perform|governance|safeguard|social|health|adult"
+    r"|care|human|resource|counsel|legal|digital|record|business|transform|programme|project|strateg|develop"
+)
 _LEAST = 20.0  # events a month below which a doubling says little
 
 
@@ -63,9 +71,10 @@ def quality_warnings(held: Mapping[str, Held], who: Authority) -> tuple[Fault, .
         *_gaps(some),
         *_snapshots(some),
         *_overlaps(some, who),
-        *_jumps(some),
+        *_jumps(some, who),
         *_misread(some, who),
         *_undescribed(some, who),
+        *_owners(some),
         *contribution_warnings(some),
         *agreement_warnings(some, who),
     )
@@ -202,6 +211,35 @@ def _undescribed(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
                 "indicator",
                 int(held["kpi"].rows[int((frame["indicator"] == slug).to_numpy().argmax())]),
             )
+
+
+def _owners(held: Mapping[str, Held]) -> Iterator[Fault]:
+    """Warn of owners of risks and actions who look like people, without saying who."""
+    for name, column in (("risks", "owner"), ("actions", "owner_role")):
+        if name not in held:
+            continue
+        each = held[name].frame[column].str.split(r"\s*(?:[;,/&]|\band\b)\s*", regex=True)
+        named = each.map(lambda owners: any(map(_looks_like_a_person, owners))).to_numpy(dtype=bool)
+        if named.any():
+            yield _warning(
+                held[name],
+                f"what may be a person’s name (not shown), in {int(named.sum())} rows",
+                "the role that owns it, such as Head of service",
+                "Write the role in its place; a report is published, and people change.",
+                column,
+                int(held[name].rows[int(named.argmax())]),
+            )
+
+
+def _looks_like_a_person(owner: str) -> bool:
+    """Whether an owner has a title, or is two or three names with no word of a role among them.
+
+    >>> [_looks_like_a_person(one) for one in ("Dr Adams", "Jane O’Neil", "Finance Partner", "Commissioner")]
+    [True, True, False, False]
+    """
+    if _TITLE.match(owner):
+        return True
+    return bool(_NAME.fullmatch(owner)) and not _ROLE.search(owner)
 
 
 def _guess(own: pd.DataFrame) -> str:
@@ -341,14 +379,14 @@ def _overlaps(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
     )
 
 
-def _jumps(held: Mapping[str, Held]) -> Iterator[Fault]:
+def _jumps(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
     if "activity" in held:
         frame = held["activity"].frame
         totals = frame.groupby(["measure", "month"])["count"].sum(min_count=1).dropna()
         by_measure = totals.groupby(level="measure")
         found = [(_jump(series.droplevel("measure")), str(name)) for name, series in by_measure]
         for jump, name in sorted(((j, n) for j, n in found if j), key=lambda one: -one[0].size)[:_JUMPS]:
-            kind = "on the last day of a month" if MEASURES[name][0] == "stock" else "a month"
+            kind = "on the last day of a month" if who.all_measures[name].kind == "stock" else "a month"
             yield _level(
                 held["activity"],
                 f"{name.replace('_', ' ')}: about {jump.before:,.0f} {kind} before "

@@ -6,13 +6,21 @@ __all__ = ["SCENARIOS_FILE", "Scenario", "read_scenarios"]
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, ConfigDict, Field, PlainValidator, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+)
 
 from s75lib.errors import DataError, Fault
 from s75lib.loaders.identifiers import text_faults
@@ -25,9 +33,10 @@ SCENARIOS_FILE = "scenarios.toml"
 _ALL = "all"
 
 
-def _measure(name: str) -> str:
-    if name not in (*MEASURES, _ALL):
-        raise ValueError(f"one of {_ALL}, {', '.join(MEASURES)}")
+def _measure(name: str, info: ValidationInfo) -> str:
+    known = (info.context or {}).get("measures", MEASURES)
+    if name not in (*known, _ALL):
+        raise ValueError(f"one of {_ALL}, {', '.join(known)}")
     return name
 
 
@@ -77,11 +86,14 @@ class Scenario:
     moved_from: _Month = 1
 
 
-def read_scenarios(path: Path, name: str) -> tuple[Scenario, ...]:
+def read_scenarios(
+    path: Path, name: str, measures: Collection[str] = tuple(MEASURES)
+) -> tuple[Scenario, ...]:
     r"""Read a file of scenarios.
 
     - `path`: TOML with one ``[[scenario]]`` for each, which holds fields of `Scenario`; at least one.
     - `name`: How messages call the file.
+    - `measures`: Those that may be named.
 
     DataError with every fault: text that is not TOML, no scenario, a name that is missing or stands twice, a
     field or a measure that is unknown, a value of the wrong kind.
@@ -101,7 +113,7 @@ def read_scenarios(path: Path, name: str) -> tuple[Scenario, ...]:
     listed = held.get("scenario")
     for at, item in enumerate(listed if isinstance(listed, list) else [], start=1):
         try:
-            scenarios.append(_reader().validate_python(item))
+            scenarios.append(_reader().validate_python(item, context={"measures": measures}))
         except ValidationError as error:
             faults += [_fault(name, at, item, wrong) for wrong in error.errors()]
     faults += [

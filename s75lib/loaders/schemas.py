@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-__all__ = ["CARE_TYPES", "DATASETS", "MEASURES", "Column", "Dataset", "Kind"]
+__all__ = ["CARE_TYPES", "DATASETS", "MEASURES", "Column", "Dataset", "Kind", "Measure"]
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 Kind = Literal[
     "text", "slug", "date", "month", "period", "day_or_month", "number", "count", "money", "percent", "flag"
@@ -90,23 +90,119 @@ CARE_TYPES: dict[str, str] = {
 }
 """The care types of the published tables, with one-to-one care, and whether each is bed-based."""
 
-MEASURES: dict[str, tuple[str, str]] = {
-    "case_allocation_requests": ("flow", "Care Act case allocation requests received"),
-    "assessments": ("flow", "Care Act assessments completed"),
-    "reviews": ("flow", "reviews of care and support plans completed"),
-    "carers_assessments": ("flow", "carers' assessments or reviews completed"),
-    "mha_assessments": ("flow", "Mental Health Act assessments by an approved mental health professional"),
-    "safeguarding_concerns": ("flow", "safeguarding concerns raised"),
-    "safeguarding_enquiries": ("flow", "safeguarding enquiries completed"),
-    "delayed_people": ("stock", "people whose discharge was delayed, on the last day of the month"),
-    "delayed_days": ("flow", "days of delayed discharge in the month"),
-    "complaints": ("flow", "complaints received"),
-    "information_requests": ("flow", "freedom of information requests and members' enquiries received"),
-    "open_cases": ("stock", "cases open to the team on the last day of the month"),
-    "waiting": ("stock", "people waiting for an allocation on the last day of the month"),
-    "admissions": ("flow", "permanent admissions to residential or nursing care"),
+
+@dataclass(frozen=True)
+class Measure:
+    """What a measure of activity counts.
+
+    Parameters
+    ----------
+    label : str
+        In the plural, as sentences have it.
+    kind : str
+        flow (adds up over months) or stock (a count on one day).
+    polarity : str
+        higher_is_better, lower_is_better or neither.
+    unit : str
+        What is counted, where the label does not say so; empty for people and events.
+    meaning : str
+        For the data dictionary; empty: as the label.
+    """
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+    label: str
+    kind: Literal["flow", "stock"]
+    polarity: Literal["higher_is_better", "lower_is_better", "neither"]
+    unit: str = ""
+    meaning: str = ""
+
+    @property
+    def name(self) -> str:
+        """The label, with the unit where that says more."""
+        return f"{self.label} ({self.unit})" if self.unit and self.unit not in self.label else self.label
+
+
+def _flow(label: str, meaning: str) -> Measure:
+    return Measure(label, "flow", "neither", meaning=meaning)
+
+
+def _stock(label: str, meaning: str, polarity: Literal["lower_is_better", "neither"] = "neither") -> Measure:
+    return Measure(label, "stock", polarity, meaning=meaning)
+
+
+MEASURES: dict[str, Measure] = {
+    "case_allocation_requests": _flow(
+        "case allocation requests", "Care Act case allocation requests received"
+    ),
+    "assessments": _flow("assessments", "Care Act assessments completed"),
+    "reviews": _flow("reviews", "reviews of care and support plans completed"),
+    "carers_assessments": _flow("carers' assessments", "carers' assessments or reviews completed"),
+    "mha_assessments": _flow(
+        "Mental Health Act assessments",
+        "Mental Health Act assessments by an approved mental health professional",
+    ),
+    "safeguarding_concerns": _flow("safeguarding concerns", "safeguarding concerns raised"),
+    "safeguarding_enquiries_commenced": _flow(
+        "safeguarding enquiries commenced", "safeguarding enquiries, under section 42 and other, that began"
+    ),
+    "safeguarding_enquiries": _flow(
+        "safeguarding enquiries concluded", "safeguarding enquiries, under section 42 and other, concluded"
+    ),
+    "dols_applications": _flow(
+        "DoLS applications", "applications under the Deprivation of Liberty Safeguards received"
+    ),
+    "dols_completed": _flow("DoLS applications completed", "such applications decided, withdrawn or closed"),
+    "dols_not_completed": _stock(
+        "DoLS applications not completed",
+        "such applications open on the last day of the month",
+        "lower_is_better",
+    ),
+    "best_interests_assessments": _flow(
+        "best-interests assessments", "assessments by a best interests assessor completed"
+    ),
+    "guardianship_new": _flow("new guardianship cases", "guardianship under the Mental Health Act begun"),
+    "guardianship_open": _stock(
+        "people under guardianship", "people under guardianship on the last day of the month"
+    ),
+    "delayed_people": _stock(
+        "people delayed at month end",
+        "people whose discharge was delayed, on the last day of the month",
+        "lower_is_better",
+    ),
+    "delayed_days": Measure(
+        "days of delay", "flow", "lower_is_better", "days", "days of delayed discharge in the month"
+    ),
+    "complaints": _flow("complaints", "complaints received"),
+    "information_requests": _flow(
+        "information requests", "freedom of information requests and members' enquiries received"
+    ),
+    "open_cases": _stock("open cases at month end", "cases open to the team on the last day of the month"),
+    "waiting": _stock(
+        "people waiting at month end",
+        "people waiting for an allocation on the last day of the month",
+        "lower_is_better",
+    ),
+    "waiting_for_assessment": _stock(
+        "people waiting for an assessment",
+        "people waiting for a Care Act assessment on the last day of the month",
+        "lower_is_better",
+    ),
+    "waiting_for_care": _stock(
+        "people waiting for care",
+        "people assessed whose care had not begun on the last day of the month",
+        "lower_is_better",
+    ),
+    "admissions": _flow("permanent admissions", "permanent admissions to residential or nursing care"),
 }
-"""Activity measures: whether each is a flow (adds up over months) or a stock (a count on one day)."""
+"""Activity measures by name.
+
+Notes
+-----
+Safeguarding is counted by stage as in the Safeguarding Adults Collection (SAC): concerns raised, enquiries
+that commenced, enquiries concluded. DoLS applications received, completed and not completed are those of
+the Mental Capacity Act 2005, Deprivation of Liberty Safeguards Assessments (NHS England).
+"""
 
 
 def _filled(name: str, meaning: str, kind: Kind = "text", choices: tuple[str, ...] = ()) -> Column:
@@ -413,20 +509,30 @@ _declare(
 )
 _declare(
     "activity",
-    "month × team × measure",
+    "month × team × measure × reason",
     _filled("month", "calendar month", "month"),
-    _filled("measure", "what is counted, one of the vocabulary", choices=tuple(MEASURES)),
+    _filled(
+        "measure",
+        "what is counted: of the vocabulary, or the authority's own",
+        choices=tuple(MEASURES),
+    ),
     _count("count", "events in the month (flow) or on its last day (stock)", required=True),
     _SERVICE_GROUP,
     _text("team", "team; blank means all"),
+    _text("reason", "of delays: why, as the return words it; then no row without a reason beside it"),
+    _text(
+        "attributed_to",
+        "of delays: whose the delay is",
+        choices=("NHS", "social care", "both"),
+    ),
     _REFERENCE,
-    key=("month", "service_group", "team", "measure"),
+    key=("month", "service_group", "team", "measure", "reason", "attributed_to"),
     dated_by="month",
     gives="forecasts of demand by team, steps after a policy change, backlog",
 )
 _declare(
     "workforce",
-    "as-at day × team × role",
+    "as-at day × team × role × employer",
     _filled("as_at", "day of the count", "date"),
     _filled("team", "team"),
     _filled("role", "role, such as social worker or AMHP"),
@@ -441,8 +547,9 @@ _declare(
         maximum=1,
         unit="0 to 1",
     ),
+    _text("employer", "who employs them, named as the organisation in `staffing` is"),
     _REFERENCE,
-    key=("as_at", "team", "role"),
+    key=("as_at", "team", "role", "employer"),
     dated_by="as_at",
     gives="staff needed against staff in post",
 )
@@ -503,6 +610,7 @@ _declare(
     _text("consequence_label", "consequence in words, as recorded"),
     _text("likelihood_label", "likelihood in words, as recorded"),
     _text("level", "risk level in words, as recorded"),
+    _text("owner", "role that owns it; never a name"),
     _REFERENCE,
     key=("risk_id", "date"),
     dated_by="date",
@@ -516,6 +624,8 @@ _declare(
     _text("owner_role", "role that owns it; never a name", required=True),
     Column("due", "day_or_month", "day or month that it is due", required=True),
     _text("status", "open, done, overdue; blank if not published", required=True),
+    _text("workstream", "workstream that it belongs to"),
+    _text("priority", "how urgent it is", choices=("high", "medium", "low")),
     _REFERENCE,
     key=("action_id",),
     gives="improvement actions and what is due",

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-__all__ = ["Held", "empty_frame", "near_misses", "pandera_schema", "read_columns", "validate", "validated"]
+__all__ = [
+    "Held",
+    "empty_frame",
+    "near_misses",
+    "pandera_schema",
+    "read_columns",
+    "sums_of_reasons",
+    "validate",
+    "validated",
+]
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
@@ -21,7 +30,7 @@ from s75lib.errors import DataError, Fault
 from s75lib.loaders.identifiers import identifying_columns, personal_cells
 from s75lib.loaders.mapping.synonyms import COLUMNS, column_for, plain_name
 from s75lib.loaders.period import Period
-from s75lib.loaders.schemas import DATASETS, Column, Dataset
+from s75lib.loaders.schemas import Column, Dataset
 from s75lib.loaders.sources import RawTable
 from s75lib.loaders.sources.tables import OR_MAP
 from s75lib.loaders.values import (
@@ -43,6 +52,7 @@ _PERIOD = re.compile(r"(?:M|P|Month |Period )0?(\d{1,2})|Q(?:uarter )?([1-4])", 
 _PENNY = 0.011  # a cent of slack and the last bit of a float
 _FEW = 3  # faulty rows that may be left out of any dataset whose rows stand alone; of many, a tenth
 _LONGEST = 30  # years from a snapshot within which an end date of two digits is believed
+_UNIT = ("month", "service_group", "team", "measure")
 _SCALED = re.compile(r"[-(]?£?[\d,. ]+[km]\)?", re.ASCII | re.IGNORECASE)
 
 
@@ -79,6 +89,7 @@ def validated(raw: RawTable, dataset: Dataset, file: str) -> Held:
     Where a row is a figure by itself (`Dataset.stands_alone`), a few faulty rows are left out and told, at
     most a tenth or three, and the others hold. Elsewhere a row that is missing would be missing from a sum.
 
+    >>> from s75lib.loaders.schemas import DATASETS
     >>> cells = pd.DataFrame({"month": ["2019-08"], "measure": ["reviews"], "count": ["7"]}, index=[2])
     >>> validated(RawTable(cells), DATASETS["activity"], "activity.csv").rows.tolist()
     [2]
@@ -113,6 +124,7 @@ def read_columns(raw: RawTable, dataset: Dataset, file: str, names: Collection[s
     DataError if a required one of them is missing, a cell in them can't be read, or they hold personal
     details.
 
+    >>> from s75lib.loaders.schemas import DATASETS
     >>> cells = pd.DataFrame({"month": ["2019-08"], "measure": ["reviews"], "count": ["many"]}, index=[2])
     >>> read_columns(RawTable(cells), DATASETS["activity"], "activity.csv", ["measure"]).frame
        measure
@@ -137,15 +149,15 @@ def _empty(dataset: Dataset) -> pd.DataFrame:
 
 
 @cache
-def pandera_schema(name: str) -> pa.DataFrameSchema:
+def pandera_schema(dataset: Dataset) -> pa.DataFrameSchema:
     """Give the pandera schema of a dataset's typed frame: every column, no other.
 
     Check names say what is expected.
 
-    >>> sorted(check.error for check in pandera_schema("survey").columns["percent"].checks)
+    >>> from s75lib.loaders.schemas import DATASETS
+    >>> sorted(check.error for check in pandera_schema(DATASETS["survey"]).columns["percent"].checks)
     ['from 0 to 100 (%)']
     """
-    dataset = DATASETS[name]
     own: dict[str, Any] = {"str": _Text, "datetime64[s]": _Day}
     dtypes = _empty(dataset).dtypes
     columns = {
@@ -397,6 +409,7 @@ def _column_faults(found: _Faults) -> list[Fault]:
 def near_misses(raw: RawTable, dataset: Dataset, file: str) -> list[Fault]:
     """Warn of each column that is not read although its name is like that of one which is not there.
 
+    >>> from s75lib.loaders.schemas import DATASETS
     >>> cells = pd.DataFrame({"indicator": ["reviews"]}, index=[2])
     >>> raw = RawTable(cells, others=pd.DataFrame({"numerator_(n)": ["7"], "colour": ["red"]}))
     >>> [warning.column for warning in near_misses(raw, DATASETS["kpi"], "kpi.csv")]
@@ -438,14 +451,26 @@ def _alike(raw: RawTable, dataset: Dataset) -> dict[str, str]:
 
 def _check_schema(typed: pd.DataFrame, dataset: Dataset, found: _Faults) -> None:
     try:
-        pandera_schema(dataset.name).validate(typed, lazy=True, inplace=True)  # nothing is coerced
+        pandera_schema(dataset).validate(typed, lazy=True, inplace=True)  # nothing is coerced
     except pa.errors.SchemaErrors as error:
         for (column, check), cases in error.failure_cases.groupby(["column", "check"], sort=False):
             bad = pd.Series(True, index=pd.Index(cases["index"].astype("int64")))
             blank = found.raw.frame[column].loc[bad.index]
             blank = blank.isna() | (blank.astype("str").str.strip() == "")
             found.add(str(column), bad & blank, str(check), "Correct the cell.", "a blank")
-            found.add(str(column), bad & ~blank, str(check), "Correct the cell.")
+            for remedy, near in _remedies(dataset.column(str(column)), found.raw.frame[column], bad & ~blank):
+                found.add(str(column), near, str(check), remedy)
+
+
+def _remedies(column: Column, cells: pd.Series, bad: pd.Series) -> Iterator[tuple[str, pd.Series]]:
+    """Say what to do about the cells at fault: of a vocabulary, name the word that they are like."""
+    like: dict[Any, list[str]] = {
+        cell: get_close_matches(_plain(as_text(cell)), column.choices, n=1, cutoff=_ALIKE)
+        for cell in (cells[bad.index[bad]].unique() if column.choices else ())
+    }
+    words = cells[bad.index].map(lambda cell: like.get(cell) or [""]).str[0]
+    for word in words[bad].unique():
+        yield f"Did you mean {word!r}?" if word else "Correct the cell.", bad & (words == word)
 
 
 def _check_duplicates(typed: pd.DataFrame, dataset: Dataset, found: _Faults) -> None:
@@ -495,6 +520,8 @@ def _broken_rules(typed: pd.DataFrame, name: str) -> list[tuple[str, pd.Series, 
             ]
         case "audits":
             return [("compliant", typed["compliant"] > typed["cases"], "no more compliant cases than cases")]
+        case "activity":
+            return _broken_reasons(typed)
         case "assumptions":
             return [("central", ~_in_order(typed), "low ≤ central ≤ high")]
         case "uplifts":
@@ -528,6 +555,40 @@ def _broken_rules(typed: pd.DataFrame, name: str) -> list[tuple[str, pd.Series, 
             no_year = ~typed["financial_year"].str.fullmatch(r"\d{4}/\d\d|")
             return [("financial_year", no_year, "a financial year such as 2019/20")]
     return []
+
+
+def sums_of_reasons(activity: pd.DataFrame) -> pd.Series:
+    """Give for each count of all reasons what the rows by reason beside it add up to; missing without any.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"month": "2019-08", "service_group": "", "team": "", "measure": "delayed_days",
+    ...                      "reason": ["", "Housing", "Funding"], "attributed_to": "", "count": [9, 5, 4]})
+    >>> sums_of_reasons(rows).tolist()
+    [9.0, nan, nan]
+    """
+    split = _split_by_reason(activity)
+    if not split.any():
+        return pd.Series(np.nan, index=activity.index)
+    parts = activity["count"].where(split).groupby([activity[name] for name in _UNIT], dropna=False)
+    return parts.transform("sum", min_count=1).where(~split)
+
+
+def _split_by_reason(activity: pd.DataFrame) -> pd.Series:
+    every = activity["reason"].str.fullmatch(r"|(grand |sub-?)?totals?|all( reasons)?", case=False)
+    return ~every.astype("bool") | (activity["attributed_to"] != "")
+
+
+def _broken_reasons(typed: pd.DataFrame) -> list[tuple[str, pd.Series, str]]:
+    """Check that counts by reason are split in one way, and add up to the count of all beside them."""
+    sums, split = sums_of_reasons(typed), _split_by_reason(typed)
+    way = ((typed["reason"] != "") + 2 * (typed["attributed_to"] != ""))[split]
+    ways = way.groupby([typed.loc[split, name] for name in _UNIT], dropna=False).transform("nunique")
+    off = sums.notna() & (typed["count"] != sums)
+    return [
+        ("count", off, "the sum of the rows by reason beside it, or no row without a reason"),
+        ("reason", (ways > 1).reindex(typed.index, fill_value=False), "one way to split a month's count"),
+    ]
 
 
 def _in_order(typed: pd.DataFrame) -> pd.Series:

@@ -46,7 +46,10 @@ _WORDS = {
              "in hand", "to do", "underway", "under way"},
     "overdue": {"overdue", "late", "delayed", "slipped", "behind"},
 }  # fmt: skip
-_COLUMNS = ["action_id", "action", "owner_role", "due", "due_day", "status", "state", "days_late", "remark"]
+PRIORITIES = {"high": "▲ High", "medium": "● Medium", "low": "▽ Low", "": "–"}
+"""Priorities in their order, in words with a shape."""
+_GIVEN = ["action_id", "action", "owner_role", "due", "status", "workstream", "priority"]
+_COLUMNS = [*_GIVEN, "due_day", "state", "days_late", "remark"]
 
 
 def actions(plan: pd.DataFrame, as_at: pd.Timestamp) -> pd.DataFrame:
@@ -62,10 +65,10 @@ def actions(plan: pd.DataFrame, as_at: pd.Timestamp) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``action_id``, ``action``, ``owner_role``, ``due``, ``due_day`` (last day that the date stands for;
-        NaT without), ``status`` (as recorded), ``state`` (a key of `STATES`), ``days_late`` (from the due
-        day to `as_at`; NaN unless overdue or past), ``remark`` (what does not fit; else empty). By state,
-        then due day.
+        ``action_id``, ``action``, ``owner_role``, ``due``, ``status`` (as recorded), ``workstream``,
+        ``priority``, ``due_day`` (last day that the date stands for; NaT without), ``state`` (a key of
+        `STATES`), ``days_late`` (from the due day to `as_at`; NaN unless overdue or past), ``remark`` (what
+        does not fit; else empty). Those not done first, by priority, state and due day.
 
     Notes
     -----
@@ -80,12 +83,15 @@ def actions(plan: pd.DataFrame, as_at: pd.Timestamp) -> pd.DataFrame:
     >>> actions(plan, pd.Timestamp("2020-03-12"))[["action_id", "state", "days_late"]].values.tolist()
     [['a', 'overdue', 12.0], ['c', 'past', 41.0], ['b', 'open', nan]]
     """
-    made = [_judged(row, as_at) for row in plan.to_dict("records")]
+    given = plan.reindex(columns=_GIVEN, fill_value="")
+    made = [_judged(row, as_at) for row in given.to_dict("records")]
     frame = pd.DataFrame(made, columns=_COLUMNS)
-    order = frame["state"].map({name: place for place, name in enumerate(STATES)})
-    return frame.assign(order=order).sort_values(
-        ["order", "due_day"], kind="stable", ignore_index=True
-    )[_COLUMNS]  # fmt: skip
+    order = frame.assign(
+        done=frame["state"] == "done",
+        urgent=frame["priority"].map({name: place for place, name in enumerate(PRIORITIES)}),
+        order=frame["state"].map({name: place for place, name in enumerate(STATES)}),
+    ).sort_values(["done", "urgent", "order", "due_day"], kind="stable")
+    return frame.loc[order.index].reset_index(drop=True)
 
 
 def _judged(row: Mapping[Hashable, Any], as_at: pd.Timestamp) -> dict[str, Any]:
@@ -99,7 +105,7 @@ def _judged(row: Mapping[Hashable, Any], as_at: pd.Timestamp) -> dict[str, Any]:
         state = "overdue" if passed or said == "overdue" else "open"
     late = passed and state in ("overdue", "past")
     return {
-        **{name: row[name] for name in ("action_id", "action", "owner_role", "due", "status")},
+        **{name: row[name] for name in _GIVEN},
         "due_day": due,
         "state": state,
         "days_late": float((as_at - due).days) if late else float("nan"),
@@ -158,7 +164,7 @@ def headlines(study: Study) -> list[Headline]:
     text = f"At {words.day(study.as_at)}, {done or 'none'} of {words.count_noun(len(plan), 'action')} "
     text += f"{'is' if done <= 1 else 'are'} recorded as done"
     if late:
-        first = plan[plan["state"] == "overdue"].iloc[0]
+        first = plan[plan["state"] == "overdue"].sort_values("due_day", kind="stable").iloc[0]
         text += f" and {late} {'is' if late == 1 else 'are'} overdue"
         if not pd.isna(first["days_late"]):
             text += f". Overdue longest, since {words.when(str(first['due']))}, is “{first['action']}”"
@@ -214,12 +220,14 @@ def checks(study: Study) -> list[Check]:
 
 NO_ACTIONS = Missing(
     "No improvement actions are held.",
-    (Need("actions", ("action_id", "action", "owner_role", "due", "status"), "what is done and overdue"),),
+    (Need("actions", tuple(_GIVEN), "what is done and overdue, the most urgent first"),),
 )
 ACTIONS = TableOf(
     "actions",
     columns=(
         Column("action", "Action"),
+        Column("workstream", "Workstream"),
+        Column("priority", "Priority"),
         Column("state", "State"),
         Column("due", "Due"),
         Column("late", "Days past", "number"),
@@ -231,7 +239,7 @@ ACTIONS = TableOf(
 
 
 def _table(study: Study) -> Table:
-    """Set out improvement actions by their state and due day."""
+    """Set out improvement actions by their priority, state and due day."""
     plan = study.actions
     frame = plan.assign(
         state=plan["state"].map(STATES).map(unbroken),
@@ -239,10 +247,13 @@ def _table(study: Study) -> Table:
         late=plan["days_late"],
         owner=plan["owner_role"].replace("", "nobody named"),
         recorded=plan["status"].replace("", "–"),
+        workstream=plan["workstream"].replace("", "–"),
+        priority=plan["priority"].map(PRIORITIES).map(unbroken),
     )
     odd = plan["remark"].ne("") | plan["state"].eq("unread")
     gone = {"late"} if plan["days_late"].isna().all() else set()
     gone |= set() if odd.any() else {"recorded", "remark"}
+    gone |= {name for name in ("workstream", "priority") if (plan[name] == "").all()}
     shown = replace(ACTIONS, columns=tuple(one for one in ACTIONS.columns if one.name not in gone))
     blank = "Date passed, or no status: none is recorded, so nobody can say whether the action is done."
     notes = (

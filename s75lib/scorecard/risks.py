@@ -579,6 +579,7 @@ RISKS = TableOf(
     "risks",
     columns=(
         Column("risk", "Risk"),
+        Column("owner", "Owner"),
         Column("factors", unbroken("C × L")),
         Column("rated", "Score", "number"),
         Column("band", "Band"),
@@ -642,11 +643,13 @@ def _table_risks(study: Study) -> Table:
         band=moves["band"].replace("", "Not scored"),
         printed=[_printed(row["score"], row["level"]) for row in records],
         move=moves["move"].map(_MOVE_WORDS).map(unbroken),
+        owner=moves["owner"].replace("", "nobody named"),
         months=moves["months_since"],
     )
     recorded, late = (moves["basis"] == "recorded").any(), moves["is_due"].any()
     gone = set() if recorded or len(study.contradictions) else {"printed"}
     gone |= set() if late else {"months"}
+    gone |= {"owner"} if (moves["owner"] == "").all() else set()
     if moves["rated"].isna().all():
         gone |= {"factors", "rated", "printed", "before", "first", "move"}
     shown = replace(RISKS, columns=tuple(one for one in RISKS.columns if one.name not in gone))

@@ -94,7 +94,8 @@ class Study(present.Study):
         """Twelve months of each measure of work against the twelve before."""
         work = self.workload
         rounds = self.data.rounds("activity")
-        return year_on_year(work.totals, work.teams, self.fewest("activity"), rounded=rounds)
+        few, known = self.fewest("activity"), work.activity.measures
+        return year_on_year(work.totals, work.teams, few, rounded=rounds, known=known)
 
     @cached_property
     def kpi(self) -> kpi.Study:

@@ -5,16 +5,18 @@ from __future__ import annotations
 __all__ = ["FIRST", "headlines", "measures", "section", "year_on_year"]
 
 import math
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from s75lib import workload as wing
+from s75lib.loaders.schemas import MEASURES
+from s75lib.loaders.schemas import Measure as Activity
 from s75lib.present import HIDDEN, Details, Headline, Missing, Need, Section, words
 from s75lib.present import section as assemble
-from s75lib.scorecard.card import Measure, brief, first_of
+from s75lib.scorecard.card import Measure, Status, brief, first_of
 from s75lib.stats.comparison import compare_counts
 from s75lib.stats.queueing import dispersion
 from s75lib.workload.activity import ALL_TEAMS, TEAM_MEASURES, is_stock, measure_name, protected_months
@@ -62,6 +64,7 @@ def year_on_year(
     *,
     confidence: float = 0.95,
     rounded: bool = False,
+    known: Mapping[str, Activity] = MEASURES,
 ) -> pd.DataFrame:
     """Set the last twelve months of each measure of work against the twelve before.
 
@@ -73,6 +76,8 @@ def year_on_year(
         Fewest people that a count may show.
     rounded : bool
         Whether counts are rounded to the nearest 5.
+    known : mapping of str to Measure
+        The measures that are known, to tell flows from stocks.
 
     Returns
     -------
@@ -101,7 +106,7 @@ def year_on_year(
     for measure in sorted(set(totals["measure"]), key=_order):
         series = totals[totals["measure"] == measure]
         months = series["count"].to_numpy()[-24:]
-        if is_stock(measure) or len(months) < 24 or np.isnan(months).any() or not months.any():
+        if is_stock(measure, known) or len(months) < 24 or np.isnan(months).any() or not months.any():
             continue
         by_team = measure in TEAM_MEASURES
         shown = protected_months(totals, teams, measure, fewest, by_team=by_team, rounded=rounded)
@@ -169,11 +174,12 @@ def _count(study: Study, row: dict[Hashable, Any]) -> Measure:
     latest, before, change = row["latest"], row["before"], row["change_percent"]
     hidden = math.isnan(latest) or math.isnan(before)
     direction = _direction(change, clear=row["is_clear"])
+    polarity = study.workload.activity.measures[row["measure"]].polarity
     return Measure(
         f"{measure_name(row['measure'])}{_YEAR}",
         _shown(latest),
         f"year before {_shown(before)}",
-        "unknown" if hidden else "watch" if row["is_clear"] else "level",
+        "unknown" if hidden else _status(change, polarity) if row["is_clear"] else "level",
         "Too few people to show" if hidden else direction,
         brief(row["last_month"]),
         f"{words.signed(change)}%" if math.isfinite(change) else "",
@@ -190,6 +196,13 @@ def _course(study: Study, measure: str) -> tuple[float, ...]:
     counts = pd.concat([whole, by_team])
     few = counts.isna() | ((counts > 0) & (counts < study.fewest("activity")))
     return () if few.any() else tuple(map(float, whole.tail(24)))
+
+
+def _status(change: float, polarity: str) -> Status:
+    """Say whether a clear change is good, where anybody has said which way is better."""
+    if polarity == "neither":
+        return "watch"
+    return "good" if (change > 0) == (polarity == "higher_is_better") else "bad"
 
 
 def _direction(change: float, *, clear: bool) -> str:

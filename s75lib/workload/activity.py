@@ -16,7 +16,7 @@ __all__ = [
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 from matplotlib.ticker import MaxNLocator
 
-from s75lib.loaders.schemas import MEASURES
+from s75lib.loaders.schemas import MEASURES, Measure
+from s75lib.loaders.values import slug_of
 from s75lib.present import Column, Missing, Need, Protected, Table, charts, protect, words
 from s75lib.stats.queueing import dispersion
 
@@ -46,15 +47,6 @@ HATCHED: dict[str, Any] = {"hatch": "///", "edgecolor": "white", "linewidth": 0}
 _UNIT = ["measure", "service_group", "team"]
 # A unit silent for no more than these last months is late with its return, not closed.
 _LATE_MONTHS = 2
-_NAMES = {
-    "carers_assessments": "carers' assessments",
-    "mha_assessments": "Mental Health Act assessments",
-    "delayed_people": "people delayed at month end",
-    "delayed_days": "days of delay",
-    "open_cases": "open cases at month end",
-    "waiting": "people waiting at month end",
-    "admissions": "permanent admissions",
-}
 _YEARS = {"before_12": "12 months before", "last_12": "Last 12 months"}
 _ENDS = {"lower": "from", "upper": "to"}
 # Of a grid of panels, in inches: numbers on the left, months below, titles above, and room between.
@@ -74,30 +66,33 @@ def measure_name(measure: str) -> str:
     Parameters
     ----------
     measure : str
-        One of the contract's vocabulary.
+        One of the contract's vocabulary, or the name of one of the authority's own.
 
     Examples
     --------
     >>> measure_name("carers_assessments")
     "carers' assessments"
     """
-    return _NAMES.get(measure, measure.replace("_", " "))
+    known = MEASURES.get(measure)
+    return known.name if known else measure.replace("_", " ")
 
 
-def is_stock(measure: str) -> bool:
+def is_stock(measure: str, measures: Mapping[str, Measure] = MEASURES) -> bool:
     """Whether a measure is a count on one day, which does not add up over months.
 
     Parameters
     ----------
     measure : str
-        One of the contract's vocabulary.
+        Its name.
+    measures : mapping of str to Measure
+        Those that are known.
 
     Examples
     --------
     >>> is_stock("delayed_people"), is_stock("reviews")
     (True, False)
     """
-    return measure in MEASURES and MEASURES[measure][0] == "stock"
+    return measure in measures and measures[measure].kind == "stock"
 
 
 def month_name(month: pd.Timestamp, *, short: bool = False) -> str:
@@ -118,10 +113,12 @@ class Monthly:
       not known), units (that reported).
     - `teams`: measure, service_group, team, month (every month from the team's first to its last), count (NaN
       where silent, or where the count is not known).
+    - `measures`: Those that are known.
     """
 
     totals: pd.DataFrame
     teams: pd.DataFrame
+    measures: Mapping[str, Measure] = field(default_factory=lambda: MEASURES, repr=False)
 
     @cached_property
     def series(self) -> dict[tuple[str, str], Series]:
@@ -258,7 +255,7 @@ def _totals(grid: _Grid | None) -> pd.DataFrame:
         return pd.DataFrame(columns=columns)
     made = []
     for measure, units in grid.units.groupby("measure", sort=True):
-        held = _widest(units)
+        held = widest_units(units)
         seen = np.flatnonzero(grid.told[:, held].any(axis=1))
         rows = slice(seen[0], seen[-1] + 1)
         made.append(_sum(grid.counts[rows, held]).assign(measure=measure, month=grid.months[rows]))
@@ -276,8 +273,8 @@ def _by_team(grid: _Grid | None) -> pd.DataFrame:
     return keys.assign(month=grid.months[month], count=grid.counts[month, held[unit]])[columns]
 
 
-def _widest(units: pd.DataFrame) -> npt.NDArray[np.int64]:
-    """Take one measure's widest units: its total, else groups, else teams; their columns in the grid."""
+def widest_units(units: pd.DataFrame) -> npt.NDArray[np.int64]:
+    """Take one measure's widest units: its total, else groups, else teams; their places in the index."""
     no_team, group = units["team"] == "", units["service_group"]
     whole = units.index[no_team & (group == "")]
     widest = whole if len(whole) else units.index[no_team | ~group.isin(group[no_team])]
@@ -354,7 +351,7 @@ def protected_months(
     frame["when"] = [*(month_name(each, short=True) for each in month), *years]
     columns = (Column("when", "Month"), *(Column(name, name, "number") for name in counts))
     return protect(
-        Table(f"monthly.{measure}", f"{capital(measure_name(measure))} by month", frame, columns),
+        Table(f"monthly.{slug_of(measure)}", f"{capital(measure_name(measure))} by month", frame, columns),
         counts,
         fewest,
         across=ALL_TEAMS if len(counts) > 1 and _adds_up(cells) else "",

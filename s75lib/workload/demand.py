@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from s75lib.loaders.values import slug_of
 from s75lib.present import (
     Check,
     Column,
@@ -161,7 +162,7 @@ def expected_demand(
             apart[name] = float(np.abs(drawn[1:].sum(axis=0) - drawn[0]).max())
         tests.append(_test(name, series, known))
         months.append(_months(name, parts, drawn))
-        years.append(_years(name, parts, drawn))
+        years.append(_years(name, parts, drawn, is_stock(name, activity.measures)))
     return Outlook(
         months=pd.concat(months, ignore_index=True) if months else pd.DataFrame(columns=["measure", "team"]),
         years=pd.concat(years, ignore_index=True) if years else pd.DataFrame(),
@@ -213,9 +214,9 @@ def _months(measure: str, parts: Mapping[str, Series], drawn: Array) -> pd.DataF
     return table.assign(measure=measure, team=names, month=np.tile(ahead.to_numpy(), series))
 
 
-def _years(measure: str, parts: Mapping[str, Series], drawn: Array) -> pd.DataFrame:
+def _years(measure: str, parts: Mapping[str, Series], drawn: Array, stock: bool) -> pd.DataFrame:
     """Sum up the year's paths, of the whole and of the teams, and set them against the years before."""
-    last, stock = parts[""].months[-1], is_stock(measure)
+    last = parts[""].months[-1]
     sums = (drawn.mean(axis=2) if stock else drawn.sum(axis=2)).T
     share = 12 if stock else 1
     ends = tails(sums)
@@ -276,12 +277,16 @@ def _expected(study: Study) -> list[Headline]:
     order += [m for m in rows["measure"] if m not in order]
     held = {row["measure"]: row for row in rows.to_dict("records")}
     return [
-        _total(held[m] | dict.fromkeys(hidden_years(study, m), math.nan), study.outlook.horizon)
+        _total(
+            held[m] | dict.fromkeys(hidden_years(study, m), math.nan),
+            study.outlook.horizon,
+            study.activity.measures[m].polarity,
+        )
         for m in order[:_MOST]
     ]
 
 
-def _total(row: dict[Hashable, Any], horizon: int) -> Headline:
+def _total(row: dict[Hashable, Any], horizon: int, polarity: str) -> Headline:
     low, high, last = (float(row[k]) for k in ("lower_95", "upper_95", "last_12"))
     ahead = f"the next {words.number(horizon)} months" if horizon > 1 else "the next month"
     what = "average" if row["is_stock"] else "come to"
@@ -292,14 +297,14 @@ def _total(row: dict[Hashable, Any], horizon: int) -> Headline:
     is_clear = False
     if not math.isnan(last) and horizon == 12:
         is_clear = not low <= last <= high
-        change = "a clear change" if is_clear else "no clear change"
+        change = f"a clear change{_verdict_of(row, polarity)}" if is_clear else "no clear change"
         text += f" The last twelve had {words.number(last)}: {change}."
     method = (
         "combination of smoothing models, teams made to add up, 2,000 joint sample paths; error of the "
         f"central figure {row['error']:.1f}"
     )
     return Headline(
-        f"workload.forecast.{row['measure']}",
+        f"workload.forecast.{slug_of(row['measure'])}",
         text,
         unit="count",
         method=method,
@@ -333,6 +338,14 @@ def _accuracy(study: Study) -> list[Headline]:
         text += f". The forecasts of {_named(crossed)} were tested across a step that they could not know of"
     method = "rolling origins against last year's figure"
     return [Headline("workload.accuracy", f"{text}.", float(len(worse)), "forecasts", method=method)]
+
+
+def _verdict_of(row: dict[Hashable, Any], polarity: str) -> str:
+    """Say whether a change is for the better, where anybody has said which way that is."""
+    if polarity == "neither":
+        return ""
+    better = (row["next_12"] > row["last_12"]) == (polarity == "higher_is_better")
+    return f" for the {'better' if better else 'worse'}"
 
 
 def _named(rows: pd.DataFrame) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from s75lib.loaders.values import slug_of
 from s75lib.present import (
     Column,
     Figure,
@@ -239,7 +240,7 @@ def _given(shift: Shift) -> Headline:
 def _headline(kind: str, shift: Shift, text: str, method: str) -> Headline:
     size, lower, upper = (100 * (value - 1) for value in (shift.ratio, shift.lower, shift.upper))
     stake: Stake = "change" if shift.is_clear else "context"
-    name, measure = f"workload.{kind}.{shift.measure}", capital(measure_name(shift.measure))
+    name, measure = f"workload.{kind}.{slug_of(shift.measure)}", capital(measure_name(shift.measure))
     cell = ("shifts", f"{measure}, {shift.team or ALL_TEAMS}, {month_name(shift.month)}", "change")
     return Headline(name, text, size, "percent", lower, upper, method, stake=stake, cell=cell)
 

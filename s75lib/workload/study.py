@@ -17,6 +17,7 @@ import pandas as pd
 from s75lib import present
 from s75lib.errors import ConfigError, checked_parameter
 from s75lib.loaders import AuthorityData, Scenario
+from s75lib.loaders.schemas import MEASURES
 from s75lib.present.disclosure import nearest_5
 from s75lib.stats.forecasting import release
 from s75lib.workload.activity import ACTIVITY, TEAM_MEASURES, Monthly, monthly, protected_months
@@ -47,6 +48,7 @@ from s75lib.workload.staff import StaffNeed, TeamNeed, need_by_team, need_figure
 from s75lib.workload.transfers import (
     TRANSFERS,
     people_moving,
+    protected_delays,
     protected_people,
     transfer_progress,
     transfers_figure,
@@ -120,11 +122,14 @@ class Study(present.Study):
     @cached_property
     def activity(self) -> Monthly:
         """Monthly series in all and by team."""
-        found = monthly(self.data.activity)
+        held, own = self.data.activity, self.data.authority.measures
+        # A measure of the authority's own goes by its label from here on.
+        found = monthly(held.assign(measure=held["measure"].replace({slug: own[slug].name for slug in own})))
         of_all, by_team = (
             self.to_nearest_5("activity", rows, "count") for rows in (found.totals, found.teams)
         )
-        return replace(found, totals=of_all, teams=by_team)
+        known = MEASURES | {one.name: one for one in own.values()}
+        return replace(found, totals=of_all, teams=by_team, measures=known)
 
     @property
     def totals(self) -> pd.DataFrame:
@@ -188,6 +193,12 @@ class Study(present.Study):
     def people_moving(self) -> present.Protected:
         """The same as they may be shown."""
         return protected_people(self)
+
+    @cached_property
+    def delays(self) -> dict[str, present.Protected]:
+        """Delayed transfers by reason as they may be shown, by measure."""
+        found = {measure: protected_delays(self, measure) for measure in ("delayed_days", "delayed_people")}
+        return {measure: one for measure, one in found.items() if one}
 
     @cached_property
     def transfer_progress(self) -> pd.DataFrame:

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-__all__ = ["checks", "headlines", "people_moving", "section", "transfer_progress", "transfers_figure"]
+__all__ = [
+    "checks",
+    "delays_by_reason",
+    "headlines",
+    "people_moving",
+    "section",
+    "transfer_progress",
+    "transfers_figure",
+]
 
 from collections.abc import Hashable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +35,18 @@ from s75lib.present import (
     words,
 )
 from s75lib.present import section as put_together
-from s75lib.workload.activity import ALL_TEAMS, HATCHED, SMALL, note
+from s75lib.workload.activity import (
+    ALL_TEAMS,
+    HATCHED,
+    SMALL,
+    capital,
+    is_stock,
+    measure_name,
+    month_name,
+    monthly,
+    note,
+    widest_units,
+)
 
 if TYPE_CHECKING:
     from s75lib.workload.study import Study
@@ -106,11 +126,76 @@ def transfer_progress(package_transfers: pd.DataFrame) -> pd.DataFrame:
     return sums
 
 
+def delays_by_reason(activity: pd.DataFrame, measure: str = "delayed_days") -> pd.DataFrame:
+    """Split delayed transfers of care by their reason and by whose the delay is.
+
+    Parameters
+    ----------
+    activity : DataFrame
+        The contract's dataset.
+    measure : str
+        delayed_days (of the last twelve months) or delayed_people (on the last day known).
+
+    Returns
+    -------
+    DataFrame
+        reason, NHS, social care, both, unsaid (counts by whose the delay is), every (their sum); the most
+        first, then the sum of all. No rows where no reason is held, or where a month is not known.
+
+    Notes
+    -----
+    The monthly returns of delayed transfers gave each delay a reason and the body responsible: the NHS,
+    social care or both. What the reasons leave over of the whole is a row of its own.
+
+    References
+    ----------
+    NHS England (2015) Monthly delayed transfer of care situation reports: definitions and guidance.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"month": pd.Timestamp("2025-06-01"), "service_group": "", "team": "",
+    ...                      "measure": "delayed_people", "reason": ["Housing", "Housing", "Care home"],
+    ...                      "attributed_to": ["NHS", "both", "social care"], "count": [7, 5, 9]})
+    >>> delays_by_reason(rows, "delayed_people")[["reason", "NHS", "both", "every"]].values.tolist()
+    [['Housing', 7.0, 5.0, 12.0], ['Care home', 0.0, 0.0, 9.0], ['All reasons', 7.0, 5.0, 21.0]]
+    """
+    columns = ["reason", *_WHOSE, "every"]
+    own = activity[activity["measure"] == measure]
+    own = own[own["month"] > own["month"].max() - pd.DateOffset(months=1 if is_stock(measure) else 12)]
+    split = own[(own["reason"] != "") | (own["attributed_to"] != "")]
+    whole = monthly(own).totals["count"].sum(skipna=False)
+    units = own[["service_group", "team"]].drop_duplicates(ignore_index=True)
+    split = split.merge(units.loc[widest_units(units)])
+    rest = whole - split["count"].sum(skipna=False)
+    if split.empty or not rest >= 0:
+        return pd.DataFrame(columns=columns)
+    left = pd.DataFrame({"reason": [""], "attributed_to": "", "count": rest})[: int(rest > 0)]
+    counts = pd.concat([split, left]).pivot_table(
+        index="reason", columns="attributed_to", values="count", aggfunc="sum", fill_value=0.0
+    )
+    wide = counts.rename(columns={"": "unsaid"}).reindex(columns=list(_WHOSE), fill_value=0.0).astype(float)
+    wide["every"] = wide.sum(axis=1)
+    wide = wide.sort_values("every", ascending=False, kind="stable").rename(index={"": "No reason recorded"})
+    wide.loc["All reasons"] = wide.sum()
+    made: pd.DataFrame = wide.rename_axis(index="reason").reset_index()[columns]
+    return made
+
+
 def _total(part: pd.DataFrame, level: str, group: str) -> pd.DataFrame:
     row = part[["now", "gains"]].sum().to_dict() | {"as_at": part["as_at"].iloc[0], "level": level}
     return pd.DataFrame([row | {"service_group": group, "team": ""}])
 
 
+_WHOSE = {"NHS": "NHS", "social care": "Social care", "both": "Both", "unsaid": "Not said"}
+DELAYS = TableOf(
+    "delays",
+    (
+        Column("reason", "Reason"),
+        *(Column(name, label, "number") for name, label in _WHOSE.items()),
+        Column("every", "All", "number"),
+    ),
+)
+_DELAYS = {"delayed_days": "delays.days", "delayed_people": "delays.people"}
 PEOPLE = TableOf(
     "transfers",
     (
@@ -158,15 +243,59 @@ def protected_people(study: Study) -> Protected:
     )
 
 
-def headlines(study: Study) -> list[Headline]:
-    """Say how many people move, which team gains the most, and how the number has gone."""
-    if study.transfers.empty:
+def protected_delays(study: Study, measure: str) -> Protected | None:
+    """Set out delays by reason and whose they are, where their sum stands in the months shown, too."""
+    frame = delays_by_reason(study.data.activity, measure)
+    if frame.empty:
+        return None
+    shown = study.protected_months[measure].table.frame
+    last = shown[shown["month"].notna() if is_stock(measure) else shown["month"].isna()].tail(1)
+    if last.empty or pd.isna(last[ALL_TEAMS].iloc[0]):
+        return None
+    until = month_name(study.data.activity.loc[study.data.activity["measure"] == measure, "month"].max())
+    when = f"at the end of {until}" if is_stock(measure) else f"in the twelve months to {until}"
+    held = [name for name in _WHOSE if frame[name].any()]
+    columns = [one for one in DELAYS.columns if one.name not in _WHOSE or one.name in held]
+    table = replace(DELAYS, id=_DELAYS[measure], columns=tuple(columns))
+    title = f"{capital(measure_name(measure)).removesuffix(' at month end')} by reason {when}, {study.place}"
+    total = len(frame) - 1
+    return protect(
+        table.of(frame, title, strong=[total]),
+        [*held, "every"],
+        study.fewest("activity"),
+        across="every",
+        row_sums=[(total, range(total))],
+        rounded=study.data.rounds("activity"),
+    )
+
+
+def _whose(study: Study) -> list[Headline]:
+    """Say whose the days of delay were, where that may be shown."""
+    shown = study.delays.get("delayed_days")
+    whole = shown.table.frame.iloc[-1] if shown else pd.Series({"every": 0.0})
+    if not whole["every"] or whole.reindex(list(_WHOSE)).isna().any():
         return []
+    shares = [
+        f"{label} {words.percent(100 * whole[name] / whole['every'], 0)}"
+        for name, label in _WHOSE.items()
+        if whole[name]
+    ]
+    days = words.count_noun(whole["every"], "day")
+    text = f"Delayed transfers came to {days} in the last twelve months: {words.join(shares)}."
+    share = 100 * float(whole["social care"]) / float(whole["every"])
+    return [Headline("workload.delays", text, share, "percent", method="counts, added", see=("delays.days",))]
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Say how many people move, which team gains the most, how the number has gone, and whose delays are."""
+    if study.transfers.empty:
+        return _whose(study)
     whole = study.transfers[study.transfers["level"] == "all"].iloc[0]
     gains, now, day = float(whole["gains"]), float(whole["now"]), words.day(whole["as_at"])
     if gains == 0:
         text = f"At {day}, health staff hold no care packages."
-        return [Headline("workload.transfers", text, 0.0, "people"), *_largest(study), *_progress(study)]
+        said = Headline("workload.transfers", text, 0.0, "people")
+        return [said, *_largest(study), *_progress(study), *_whose(study)]
     text = (
         f"At {day}, health staff held the packages of {words.count_noun(gains, 'person', 'people')}. If all "
         f"move, the social work teams would hold {words.number(gains + now)} instead of "
@@ -181,7 +310,7 @@ def headlines(study: Study) -> list[Headline]:
         stake="change",
         against=gains + now,
     )
-    return [said, *_largest(study), *_progress(study)]
+    return [said, *_largest(study), *_progress(study), *_whose(study)]
 
 
 def _more(row: pd.Series) -> str:
@@ -224,7 +353,8 @@ def _progress(study: Study) -> list[Headline]:
 
 def checks(study: Study) -> list[Check]:
     """Check that hidden counts can't be worked out."""
-    return list(study.people_moving.checks) if len(study.transfers) else []
+    moving = study.people_moving.checks if len(study.transfers) else ()
+    return [*moving, *(check for one in study.delays.values() for check in one.checks)]
 
 
 def transfers_figure(study: Study) -> Figure | Missing:
@@ -272,6 +402,7 @@ def _sum_of(row: dict[Hashable, float]) -> str:
 
 
 def section(study: Study) -> Section:
-    """Show the people whose packages move, by team."""
+    """Show the people whose packages move, by team, and delayed transfers by reason."""
     shown = None if study.transfers.empty else study.people_moving
-    return put_together(headlines(study), study.unless_opening(transfers_figure(study)), shown)
+    figure = study.unless_opening(transfers_figure(study))
+    return put_together(headlines(study), figure, shown, list(study.delays.values()))

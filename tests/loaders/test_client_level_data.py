@@ -132,7 +132,7 @@ def test_a_sound_event_stands_in_every_month_end_of_the_return(tmp_path: Path) -
 def test_packages_have_the_contract_s_columns_and_types(tmp_path: Path) -> None:
     for data in (read(tmp_path, event()), read(tmp_path, event(cost="-1"))):
         assert tuple(data.packages.columns) == DATASETS["packages"].column_names
-        pandera_schema("packages").validate(data.packages)
+        pandera_schema(DATASETS["packages"]).validate(data.packages)
 
 
 WEEKS = Fraction(36525, 700)  # 365.25 days in weeks

@@ -186,6 +186,11 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "count": "count, number, total, value, volume, no, activity count",
         "team": "team, team name, locality, service",
         "service_group": "service group, client group, care group, division",
+        "reason": "reason, delay reason, reason for delay, delay code, reason code",
+        "attributed_to": (
+            "attributed to, attributable to, attribution, responsible organisation, agency responsible, "
+            "responsibility"
+        ),
     },
     "workforce": {
         "as_at": "as at, date, month, snapshot date, position at",
@@ -200,6 +205,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
             "contracted wte, contracted fte, staff in post"
         ),
         "wte_locum": "wte locum, locum wte, locum fte, agency wte, agency fte, locum, agency, locums",
+        "employer": "employer, employing organisation, employed by, seconded from, contract held by",
     },
     "uplifts": {
         "financial_year": "financial year, fin year, uplift year",
@@ -260,9 +266,20 @@ CARE_TYPES: Mapping[str, str] = {
 """Our care types, and what gives each away, the most telling first."""
 
 MEASURES: Mapping[str, str] = {
+    "dols_not_completed": r"(dols|deprivation of liberty).*(not completed|outstanding|backlog|waiting|open)",
+    "dols_completed": r"(dols|deprivation of liberty).*(completed|granted|authorised|concluded|closed)",
+    "dols_applications": r"\bdols\b|deprivation of liberty",
+    "best_interests_assessments": r"best interests?\b.*assess|\bbias?\b",
+    "guardianship_new": r"guardianship.*(new|received|accepted|begun|started)|new guardianship",
+    "guardianship_open": r"guardianship",
+    "waiting_for_assessment": r"(wait|outstanding).*assessment|assessments? (waiting|outstanding|backlog)",
+    "waiting_for_care": r"wait\w* (list )?(for )?(an? )?(home ?care|care|package|support|brokerage)",
     "carers_assessments": r"carer",
     "mha_assessments": r"\bmha\b|mental health act|amhp",
-    "safeguarding_enquiries": r"(safeguarding|s\.?42).*enquir|enquir.*(safeguarding|s\.?42)",
+    "safeguarding_enquiries_commenced": (
+        r"(?=.*(safeguarding|s\.?42|section 42))(?=.*enquir).*(commenced|started|begun|opened|new\b)"
+    ),
+    "safeguarding_enquiries": r"(safeguarding|s\.?42|section 42).*enquir|enquir.*(safeguarding|s\.?42)",
     "safeguarding_concerns": r"safeguarding",
     "delayed_days": r"(delay|dtoc).*days|bed days",
     "delayed_people": r"delay|dtoc",

@@ -236,8 +236,10 @@ def _draw(seed: int, name: str = "Exampleshire") -> tuple[dict[str, pd.DataFrame
         "package_transfers": transfers,
         "kpi": kpi,
         "population": performance.residents_by_age(),
-        "activity": activity,
-        "workforce": performance.draw_workforce(stream("workforce")),
+        "activity": performance.draw_reasons(stream("reasons"), activity),
+        "workforce": performance.draw_employers(
+            stream("employers"), performance.draw_workforce(stream("workforce"))
+        ),
         "assumptions": performance.planning_assumptions(),
         "survey": performance.draw_survey(stream("survey")),
         "audits": governance.draw_audits(stream("audits")),

@@ -23,6 +23,25 @@ _CRITERIA: Final = (
 _CONSEQUENCES: Final = ("", "Negligible", "Minor", "Moderate", "Major", "Catastrophic")
 _LIKELIHOODS: Final = ("", "Rare", "Unlikely", "Possible", "Likely", "Almost certain")
 _REVIEW_DAYS: Final = ("2024-06-30", "2024-12-31", "2025-06-30", "2025-12-31", "2026-03-31")
+_OWNERS: Final = {
+    "R01": "Head of service",
+    "R02": "Head of service",
+    "R03": "Finance partner",
+    "R04": "AMHP lead",
+    "R05": "Commissioner",
+    "R06": "Principal social worker",
+}
+# Workstream and priority of each action.
+_PLANNED: Final = {
+    "A01": ("Money", "high"),
+    "A02": ("Money", "medium"),
+    "A03": ("Practice", "high"),
+    "A04": ("Money", "high"),
+    "A05": ("Workforce", "medium"),
+    "A06": ("Records", "low"),
+    "A07": ("Practice", "medium"),
+    "A08": ("Money", "low"),
+}
 # Reference, risk, consequence, likelihood at each review.
 _RISKS: Final = (
     ("R01", "Demand for allocation exceeds the teams' capacity", 4, (3, 4, 4, 4, 4)),
@@ -105,9 +124,9 @@ def risk_register() -> pd.DataFrame:
             likelihood = likelihoods[place]
             score = consequence * likelihood
             words = (_CONSEQUENCES[consequence], _LIKELIHOODS[likelihood], _level(score))
-            rows.append((risk, day, description, consequence, likelihood, score, *words))
+            rows.append((risk, day, description, consequence, likelihood, score, *words, _OWNERS[risk]))
     columns = ["risk_id", "date", "description", "consequence", "likelihood", "score"]
-    return pd.DataFrame(rows, columns=[*columns, "consequence_label", "likelihood_label", "level"])
+    return pd.DataFrame(rows, columns=[*columns, "consequence_label", "likelihood_label", "level", "owner"])
 
 
 def _level(score: int) -> str:
@@ -119,7 +138,9 @@ def _level(score: int) -> str:
 
 def improvement_actions() -> pd.DataFrame:
     """Return the improvement plan."""
-    return pd.DataFrame(_ACTIONS, columns=["action_id", "action", "owner_role", "due", "status"])
+    rows = [(*action, *_PLANNED[action[0]]) for action in _ACTIONS]
+    columns = ["action_id", "action", "owner_role", "due", "status", "workstream", "priority"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def single_facts() -> pd.DataFrame:

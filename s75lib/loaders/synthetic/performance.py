@@ -48,6 +48,19 @@ _ONLY_IN: Final = {
     "delayed_people": ("Alder", "Cedar", "Hazel", "Maple", "Oak", "Rowan"),
     "delayed_days": ("Alder", "Cedar", "Hazel", "Maple", "Oak", "Rowan"),
 }
+# Reason of a delay, whose it is, and its share of the days.
+_REASONS: Final = (
+    ("Care home placement", "social care", 0.27),
+    ("Care package at home", "social care", 0.14),
+    ("Care package at home", "both", 0.07),
+    ("Completion of assessment", "NHS", 0.10),
+    ("Completion of assessment", "social care", 0.06),
+    ("Further NHS care", "NHS", 0.16),
+    ("Housing", "NHS", 0.12),
+    ("Public funding", "both", 0.08),
+)
+_EMPLOYERS: Final = {"Social worker": "Council", "AMHP": "Council", "Support worker": "Trust"}
+_MANAGED_BY: Final = ("Council", "Council", "Council", "Trust", "Trust", "Trust", "Trust", "Trust")
 _SIZE: Final = 60.0  # of the negative binomial: a little more spread than Poisson
 QUIET_MEASURES: Final = (
     "assessments",
@@ -78,6 +91,29 @@ def draw_activity(rng: np.random.Generator) -> pd.DataFrame:
             frames.append(rows.assign(service_group=group, team=team))
     activity = pd.concat(frames).sort_values(["month", "service_group", "team", "measure"])
     return activity.reset_index(drop=True)
+
+
+def draw_reasons(rng: np.random.Generator, activity: pd.DataFrame) -> pd.DataFrame:
+    """Split each month's days of delay by reason and by whose the delay is; every other row stays."""
+    chances = [chance for _, _, chance in _REASONS]
+    is_days = activity["measure"] == "delayed_days"
+    split = activity[is_days & (activity["count"] > 0)]
+    drawn = rng.multinomial(split["count"].to_numpy(), chances)
+    parts = [
+        split.assign(reason=reason, attributed_to=whose, count=counts)
+        for (reason, whose, _), counts in zip(_REASONS, drawn.T, strict=True)
+    ]
+    rest = activity.drop(index=split.index).assign(reason="", attributed_to="")
+    made = pd.concat([rest, *(part[part["count"] > 0] for part in parts)])
+    keys = ["month", "service_group", "team", "measure", "reason", "attributed_to"]
+    return made.sort_values(keys, ignore_index=True)
+
+
+def draw_employers(rng: np.random.Generator, workforce: pd.DataFrame) -> pd.DataFrame:
+    """Say who employs each team's roles: the council the social workers, the trust the support workers."""
+    managed = dict(zip(sorted(set(workforce["team"])), rng.permutation(_MANAGED_BY).tolist(), strict=True))
+    employer = workforce["role"].map(_EMPLOYERS).fillna(workforce["team"].map(managed))
+    return workforce.assign(employer=employer)
 
 
 def _counts(rng: np.random.Generator, measure: str, team: str, level: float) -> npt.NDArray[np.int64]:

@@ -108,8 +108,8 @@ _NEEDED = TableOf(
         Column("gap", "Needed less agreed", "change", unit="£"),
     ),
     (
-        "Today's packages at today's prices; staff, starters, leavers and inflation are not in it.",
-        "The budget deep dive has the details.",
+        "Today's packages at today's prices, without starters and leavers: those are in the notebook on next "
+        "year's budget.",
     ),
     totals=1,
 )
@@ -124,7 +124,12 @@ def _table(study: Study) -> Table:
         name: frame[name].sum(skipna=False) for name in money
     }
     frame = pd.concat([frame, pd.DataFrame([whole])], ignore_index=True)
-    return _NEEDED.of(frame, f"Contributions that today's packages need for a full year, {study.place}, £")
+    pool, cash = (roughly(int(part)) for part in (sum(study.pooled.values()), rows["agreed"].sum()))
+    note = (
+        f"Of the {pool} agreed for {study.year.label}, {cash} is this money; the rest is in kind or one-off."
+    )
+    title = f"Contributions that today's packages need for a full year, {study.place}, £"
+    return _NEEDED.of(frame, title, notes=(note if cash != pool else "",))
 
 
 NO_PARTS = Missing(

@@ -127,7 +127,7 @@ def expected_and_actual(rows: pd.DataFrame) -> pd.DataFrame:
     """
     under = rows[rows["open"] & rows["expected"].notna()]
     under = under.assign(funding=under["health_funding_type"], year=under["short"] * under["weeks"], all="")
-    under = under.assign(crossed=list(zip(under["team"], under["funding"], strict=True)))
+    under = under.assign(crossed=pd.MultiIndex.from_frame(under[["team", "funding"]]).to_flat_index())
     names = ("funding", "team", "all", "crossed")
     parts = [
         under.groupby(by)[["gross", "expected", "health", "short", "year"]]

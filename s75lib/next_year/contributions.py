@@ -91,22 +91,22 @@ def headlines(study: Study) -> list[Headline]:
     if study.bridge is None or study.asked.rows.empty:
         return []
     rows = study.asked.rows.dropna(subset="needed")
-    parts = [
-        f"{name} {pounds(part / 100)}" for name, part in zip(rows["partner"], rows["needed"], strict=True)
-    ]
-    told, gap = "", rows["gap"].sum() / 100
+    needed = rows.set_index("partner")["needed"]
+    parts = [f"{name} {pounds(part / 100)}" for name, part in needed.items()]
+    told, gap = f"Split as this year's cash, {study.next_year} asks of {words.join(parts)}.", None
     if rows["gap"].notna().all():
+        gap = float(rows["gap"].sum()) / 100
         side = "more" if gap >= 0 else "less"
-        told = f" That is {pounds(abs(gap))} {side} than is agreed for {study.next_year}."
+        told = f"{study.next_year} needs {pounds(gap)} {side} than the partners have agreed for it. {told}"
     return [
         Headline(
             "next_year.contributions",
-            f"Split as this year's cash, {study.next_year} asks of {words.join(parts)}.{told}",
-            gap if told else study.bridge.requirement,
+            told,
+            gap,
             "£",
             method="requirement × share of this year's cash contributions",
             see=("next_year_partners",),
-            stake="money",
+            stake="money" if gap is None or gap > 0 else "context",
         )
     ]
 
@@ -129,8 +129,8 @@ _TABLE = TableOf(
         Column("borne", "Of that, borne by the rule", "change", unit="£"),
     ),
     (
-        "Parts are as this year's pooled cash and grants are split. The last column is who would bear what is "
-        "not agreed, if it became an overspend.",
+        "Parts are as this year's pooled cash and grants are split.",
+        "The last column says who would bear what is not agreed, if it became an overspend.",
     ),
     totals=1,
 )

@@ -32,12 +32,25 @@ class Gap:
       is signed; ``ended``: the last agreed day has passed.
     - `earlier`, `later`: The two days.
     - `by`: Who decides; the month in which the agreement came into operation.
+    - `month`: Whether of the later day the month alone is known.
     """
 
     kind: str
     earlier: date
     later: date
     by: str = ""
+    month: bool = False
+
+    @property
+    def days(self) -> int:
+        """Days from the one to the other, the fewest that they may be; of days without a term those alone."""
+        return (self.later - self.earlier).days - (self.kind == "between")
+
+    @property
+    def said(self) -> str:
+        """The days in words."""
+        most = self.days + pd.Timestamp(self.later).days_in_month - 1
+        return f"{self.days} to {most} days" if self.month else words.count_noun(self.days, "day")
 
 
 def _first(when: str) -> date:
@@ -151,7 +164,8 @@ def gaps(agreement: Agreement, known_by: date) -> list[Gap]:
     for one in agreement.extensions:
         before = one.start - timedelta(days=1)
         if one.decided and _first(one.decided) > before:
-            found.append(Gap("decided", before, _first(one.decided), one.decided_by))
+            month = len(one.decided) < 10
+            found.append(Gap("decided", before, _first(one.decided), one.decided_by, month))
         if last and before > last:
             found.append(Gap("between", last, one.start))
         if one.status == "proposed":
@@ -168,16 +182,17 @@ def gaps(agreement: Agreement, known_by: date) -> list[Gap]:
 def _told(gap: Gap) -> str:
     """Say what does not fit."""
     earlier, later = words.day(gap.earlier), words.day(gap.later)
+    due = f"in {gap.later:%B %Y}" if gap.month else f"on {later}"
     runs = f", in operation from {_said(gap.by)}," if gap.kind == "signed" and gap.by else ""
     return {
-        "decided": f"The agreement ends on {earlier}, before {gap.by or 'the board'} decides on its "
-        f"extension in {gap.later:%B %Y}. Between the two no agreement is in force.",
-        "between": f"Between {earlier} and {later} no term is agreed or proposed.",
+        "decided": f"The agreement ends on {earlier}, {gap.said} before {gap.by or 'the board'} decides on "
+        f"its extension. The decision is due {due}; between the two no agreement is in force.",
+        "between": f"For {gap.said}, between {earlier} and {later}, no term is agreed or proposed.",
         "proposed": f"An extension of {earlier} to {later} is proposed. No document held says that it was "
         "agreed.",
         "signed": f"The agreement begins on {earlier}{runs} and was signed off on {later}, "
-        f"{(gap.later - gap.earlier).days} days after it began.",
-        "ended": f"The last agreed day, {earlier}, had passed by {later}.",
+        f"{gap.said} after it began.",
+        "ended": f"The last agreed day, {earlier}, had passed {gap.said} before {later}.",
     }[gap.kind]
 
 
@@ -196,7 +211,7 @@ def headlines(study: Study) -> list[Headline]:
                 "account.term",
                 f"The agreement{begun} ends on {words.day(ended)}{notice}.",
                 method="the term and its agreed extensions",
-                see=("events",),
+                see=("timeline",),
             )
         )
     soon = study.data.period.end + timedelta(days=_SOON)
@@ -206,11 +221,11 @@ def headlines(study: Study) -> list[Headline]:
             Headline(
                 f"account.gap.{gap.kind}{again}",
                 _told(gap),
-                float((gap.later - gap.earlier).days),
+                None if gap.kind == "proposed" else float(gap.days),
                 "days",
                 method="days of the agreement compared",
-                figure=words.day(gap.earlier),
-                see=("events",),
+                see=("timeline",),
+                figure="" if gap.kind == "proposed" else gap.said,
                 stake="law" if gap.kind != "proposed" and gap.earlier <= soon else "certainty",
             )
         )
@@ -279,7 +294,7 @@ def figure(study: Study) -> Figure:
         f"The agreement's terms (bars; hatched: proposed) and days, {study.place}; dotted: end of the period",
         f"A timeline of {words.count_noun(len(rows), 'entry', 'entries')}. {title}",
         sheet,
-        TableOf("timeline.data", _EVENTS.columns).of(_written(rows), "Entries of the timeline"),
+        _table(study),
         f"{study.place}, agreement",
     )
 
@@ -290,7 +305,7 @@ NO_DATES = Missing(
 
 
 def section(study: Study) -> Section:
-    """Show the timeline, what does not fit together, and the list of days."""
+    """Show what does not fit together and the timeline, or the list of days where the page opens with it."""
     if study.events.empty:
         return section_of(NO_DATES)
-    return section_of(headlines(study), study.unless_opening(figure(study)), _table(study))
+    return section_of(headlines(study), study.unless_opening(figure(study)) or _table(study))

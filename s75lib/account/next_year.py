@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from s75lib.account.naming import roughly
-from s75lib.budget.outturn import RunRate
 from s75lib.present import Column, Headline, Missing, Need, Section, Table, TableOf, words
 from s75lib.present import section as section_of
-from s75lib.stats.sharing import pence, split
+from s75lib.stats.sharing import split
 
 if TYPE_CHECKING:
     from s75lib.account.study import Study
@@ -20,16 +19,16 @@ if TYPE_CHECKING:
 _MONEY = ("cash", "grant")
 
 
-def contributions_needed(this: pd.DataFrame, coming: pd.DataFrame, rate: RunRate | None) -> pd.DataFrame:
-    """Split the full-year cost of today's packages as this year's contributions are split.
+def contributions_needed(this: pd.DataFrame, coming: pd.DataFrame, cost: int | None) -> pd.DataFrame:
+    """Split what packages cost next year as this year's contributions are split.
 
     Parameters
     ----------
     this, coming : DataFrame
         This year's contributions, and what is agreed for the next already, as
         `s75lib.account.statement.statements` gives them.
-    rate : RunRate or None
-        The full-year cost of the packages open at the year's end.
+    cost : int or None
+        Net cost of next year, pence.
 
     Returns
     -------
@@ -57,9 +56,9 @@ def contributions_needed(this: pd.DataFrame, coming: pd.DataFrame, rate: RunRate
         for rows, kept in ((this, ~this["one_off"]), (coming, True))
     )
     columns = ["partner", "agreed", "percent", "needed", "planned", "gap"]
-    if rate is None or agreed.sum() == 0:
+    if cost is None or agreed.sum() == 0:
         return pd.DataFrame(columns=columns)
-    needed = split(pence(round(rate.full_year, 2)), {str(name): int(part) for name, part in agreed.items()})
+    needed = split(cost, {str(name): int(part) for name, part in agreed.items()})
     frame = pd.DataFrame(
         {
             "partner": list(needed),
@@ -109,8 +108,8 @@ _NEEDED = TableOf(
         Column("gap", "Needed less agreed", "change", unit="£"),
     ),
     (
-        "Today's packages at today's prices; staff, starters, leavers and inflation are not in it.",
-        "The budget deep dive has the details.",
+        "Today's packages at today's prices, without starters and leavers: those are in the notebook on next "
+        "year's budget.",
     ),
     totals=1,
 )
@@ -125,19 +124,25 @@ def _table(study: Study) -> Table:
         name: frame[name].sum(skipna=False) for name in money
     }
     frame = pd.concat([frame, pd.DataFrame([whole])], ignore_index=True)
-    return _NEEDED.of(frame, f"Contributions that today's packages need for a full year, {study.place}, £")
+    pool, cash = (roughly(int(part)) for part in (sum(study.pooled.values()), rows["agreed"].sum()))
+    note = (
+        f"Of the {pool} agreed for {study.year.label}, {cash} is this money; the rest is in kind or one-off."
+    )
+    title = f"Contributions that today's packages need for a full year, {study.place}, £"
+    return _NEEDED.of(frame, title, notes=(note if cash != pool else "",))
+
+
+NO_PARTS = Missing(
+    "What next year asks of each partner needs a package ledger and this year's contributions.",
+    (
+        Need("packages", ("weekly_gross", "start_date", "end_date"), "the cost of a full year"),
+        Need("contributions", ("partner", "kind", "agreed"), "each partner's part"),
+    ),
+)
 
 
 def section(study: Study) -> Section:
     """Show what next year asks of each partner."""
     if study.contributions_needed.empty:
-        return section_of(
-            Missing(
-                "What next year asks of each partner needs a package ledger and this year's contributions.",
-                (
-                    Need("packages", ("weekly_gross", "start_date", "end_date"), "the cost of a full year"),
-                    Need("contributions", ("partner", "kind", "agreed"), "each partner's part"),
-                ),
-            )
-        )
+        return section_of(NO_PARTS)
     return section_of(headlines(study), _table(study))

@@ -113,28 +113,31 @@ _OUTCOMES = TableOf(
 )
 
 
+def _said(value: float, unit: str, *, change: bool = False) -> str:
+    """Write a cost, an indicator, or the change of one."""
+    said = words.amount(value) if unit == "gbp" else value_words(value, unit)
+    if not change:
+        return said
+    if unit == "percent":
+        return f"{words.signed(value, 1)} points"
+    return f"+{said}" if value > 0 else said
+
+
 def _table(study: Study) -> Table:
     """Set the costs of each group beside its indicators."""
     rows = study.beside.to_dict("records")
-    made = []
-    for row in rows:
-        money = row["indicator"] == ""
-        change = row["value"] - row["before"]
-        made.append(
-            {
-                "group": group_name(row["service_group"]),
-                "what": "Net cost of care packages"
-                if money
-                else find(row["indicator"], study.kpi.registry).name,
-                "before_said": words.amount(row["before"])
-                if money
-                else value_words(row["before"], row["unit"]),
-                "said": words.amount(row["value"]) if money else value_words(row["value"], row["unit"]),
-                "change": f"{'+' if change > 0 else ''}{words.amount(change)}"
-                if money
-                else words.signed(change, 1),
-            }
-        )
+    made = [
+        {
+            "group": group_name(row["service_group"]),
+            "what": find(row["indicator"], study.kpi.registry).name
+            if row["indicator"]
+            else "Net cost of care packages",
+            "before_said": _said(row["before"], row["unit"]),
+            "said": _said(row["value"], row["unit"]),
+            "change": _said(row["value"] - row["before"], row["unit"], change=True),
+        }
+        for row in rows
+    ]
     years = f"{rows[0]['before_period']} and {rows[0]['period']}"
     strong = [at for at, row in enumerate(rows) if row["indicator"] == ""]
     return _OUTCOMES.of(pd.DataFrame(made), f"Money and outcomes by service group, {years}", strong=strong)

@@ -393,12 +393,14 @@ def headlines(study: Study) -> list[Headline]:
             f"{exact(int(row['short']))} from {row['partner']} ({row['what']})"
             for row in _named(late).to_dict("records")
         ]
-        behind = f" {words.join(who)} {'was' if len(who) == 1 else 'were'} late." if who else ""
+        by = f"By {words.day(pd.Timestamp(str(day)))}, "
+        text = f"{by}{roughly(paid)} had been paid of {roughly(owed)} due."
+        if who:
+            text = f"{by}{exact(short)} of {roughly(owed)} due had not been paid. Late: {words.join(who)}."
         said.append(
             Headline(
                 f"account.paid.{pd.Timestamp(str(day)):%Y-%m-%d}",
-                f"By {words.day(pd.Timestamp(str(day)))}, {roughly(paid)} had been paid of {roughly(owed)} "
-                f"due.{behind}",
+                text,
                 short / 100,
                 "£",
                 method="due by whole quarters, less paid",
@@ -428,7 +430,8 @@ def checks(study: Study) -> list[Check]:
             Check(
                 "account.funded",
                 study.uncovered == 0,
-                f"Contributions and what was brought forward meet the budget, to {exact(study.uncovered)}.",
+                "Contributions and what was brought forward meet the budget; what they leave open is "
+                f"{exact(study.uncovered)}.",
             )
         )
     return made

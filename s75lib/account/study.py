@@ -199,7 +199,8 @@ class Study(present.Study):
         """What today's packages would ask of each partner for all of next year."""
         rate = self.budget.run_rate
         coming = self.stated(Period.parse(rate.next_year)) if rate else self.statements[:0]
-        return contributions_needed(self.statements, coming, rate)
+        cost = pence(round(rate.full_year, 2)) if rate else None
+        return contributions_needed(self.statements, coming, cost)
 
 
 def study(data: AuthorityData, *, money: budget.Study | None = None) -> Study:

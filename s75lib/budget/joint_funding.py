@@ -17,7 +17,7 @@ __all__ = [
     "withdrawn_funding",
 ]
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -112,31 +112,29 @@ def expected_and_actual(rows: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``by`` (``funding``, ``team`` or ``all``), ``value``, and of those under a rule ``gross``,
-        ``expected``, ``health`` and ``short`` (£ a week) and ``year`` (``short`` over the weeks that each
-        line runs in the financial year, £).
+        ``by`` (``funding``, ``team``, ``all`` or ``crossed``), ``value`` (a pair of team and type where they
+        are crossed), and of those under a rule ``gross``, ``expected``, ``health`` and ``short`` (£ a week)
+        and ``year`` (``short`` over the weeks that each line runs in the financial year, £).
 
     Examples
     --------
     >>> from s75lib import budget, load
     >>> found = expected_and_actual(budget.study(load("exampleshire")).joint)
-    >>> f"{found['short'].iloc[-1]:.2f}"
-    '12102.88'
+    >>> {by: f"{rows['short'].sum():.2f}" for by, rows in found.groupby("by") if by != "team"}
+    {'all': '12102.88', 'crossed': '12102.88', 'funding': '12102.88'}
     """
     under = rows[rows["open"] & rows["expected"].notna()]
     under = under.assign(funding=under["health_funding_type"], year=under["short"] * under["weeks"], all="")
+    under = under.assign(crossed=pd.MultiIndex.from_frame(under[["team", "funding"]]).to_flat_index())
+    names = ("funding", "team", "all", "crossed")
     parts = [
         under.groupby(by)[["gross", "expected", "health", "short", "year"]]
         .sum()
         .rename_axis("value")
         .reset_index()
-        for by in ("funding", "team", "all")
+        for by in names
     ]
-    return (
-        pd.concat(parts, keys=["funding", "team", "all"], names=["by"])
-        .reset_index("by")
-        .reset_index(drop=True)
-    )
+    return pd.concat(parts, keys=names, names=["by"]).reset_index("by").reset_index(drop=True)
 
 
 def change_of_rules(rows: pd.DataFrame) -> pd.DataFrame:
@@ -508,6 +506,16 @@ _EXPECTED = TableOf(
     ),
     counted="cases",
 )
+_CROSSED = TableOf(
+    "joint_crossed",
+    (
+        Column("team", "Team"),
+        Column("type", "Type"),
+        Column("cases", "Cases", "number"),
+        *(replace(column, hides=()) for column in _EXPECTED.columns if column.unit),
+    ),
+    ("Packages under a rule. For use inside the partnership alone: most of these counts are small.",),
+)
 _PARTNERS = TableOf(
     "joint_partners",
     (
@@ -594,6 +602,20 @@ def _expected_table(study: Study) -> Table | Missing:
             )
     title = f"Expected and actual NHS contributions, {words.day(study.joint['snapshot_date'].iloc[0])}"
     return _EXPECTED.of(pd.DataFrame(rows), title, strong=(len(rows) - 1,), fewest=study.fewest_cases)
+
+
+def _crossed_table(study: Study) -> Table | None:
+    """Set out expected against actual contributions by team and type at once, on internal pages alone."""
+    sums = expected_and_actual(study.joint)
+    sums = sums[sums["by"] == "crossed"]
+    if not study.data.internal or sums.empty:
+        return None
+    rows = study.joint[study.joint["open"] & study.joint["expected"].notna()]
+    cases = rows.drop_duplicates(["team", "health_funding_type", *CASE])
+    sizes = cases.groupby(["team", "health_funding_type"]).size()
+    team, kind = zip(*sums["value"], strict=True)
+    crossed = sums.assign(team=team, type=kind, cases=[int(sizes[key]) for key in sums["value"]])
+    return _CROSSED.of(crossed, "Expected and actual NHS contributions by team and type")
 
 
 def partner_effects(study: Study) -> pd.DataFrame:
@@ -719,6 +741,7 @@ def section(study: Study) -> Section:
     return section_of(
         headlines(study),
         expected,
+        None if isinstance(expected, Missing) else _crossed_table(study),
         partners,
         _movement_table(study),
         _register_table(study),

@@ -1,8 +1,8 @@
-"""What contributions must agree with: the partners, the budget's years, and the calendar."""
+"""What the money of other years must agree with: the partners, the budget's years, and the calendar."""
 
 from __future__ import annotations
 
-__all__ = ["contribution_faults", "contribution_warnings"]
+__all__ = ["contribution_faults", "contribution_warnings", "horizon_faults", "rule_warnings"]
 
 from collections.abc import Mapping
 from datetime import date
@@ -13,7 +13,10 @@ import pandas as pd
 
 from s75lib.errors import Fault
 from s75lib.loaders.authority import Authority
+from s75lib.loaders.schemas import DATASETS
 from s75lib.loaders.validation import Held
+
+_AHEAD = 3  # years after the latest that a move or a saving may be of
 
 
 def contribution_faults(held: Mapping[str, Held], who: Authority) -> list[Fault]:
@@ -72,6 +75,58 @@ def contribution_warnings(held: Mapping[str, Held]) -> list[Fault]:
             severity="warning",
         )[:1]
     ]
+
+
+def horizon_faults(held: Mapping[str, Held]) -> dict[str, list[Fault]]:
+    """Find known moves and savings that are of no year of the ledger or monitor, nor of the three after it.
+
+    Examples
+    --------
+    >>> horizon_faults({})
+    {}
+    """
+    days = [held[name].frame[DATASETS[name].dated_by] for name in ("packages", "budget") if name in held]
+    days = [one.dropna() for one in days if one.notna().any()]
+    if not days:
+        return {}
+    first, last = min(one.min() for one in days), max(one.max() for one in days)
+    begins, ends = pd.Timestamp(first.year - (first.month < 4), 4, 1), last.to_period("Q-MAR").qyear + _AHEAD
+    ends = pd.Timestamp(ends, 3, 31)
+    return {
+        name: _each(
+            held[name],
+            ~pd.to_datetime(held[name].frame[column]).between(begins, ends),
+            column,
+            "a day of another time",
+            f"one from {begins:%Y-%m-%d} to {ends:%Y-%m-%d}: a year held, or one of the {_AHEAD} after it",
+            "Correct the year, or take the row out.",
+        )
+        for name, column in (("known_changes", "date"), ("savings", "month"))
+        if name in held
+    }
+
+
+def rule_warnings(held: Mapping[str, Held]) -> list[Fault]:
+    """Warn of packages that name a rule of which `funding_rules` knows nothing.
+
+    Examples
+    --------
+    >>> rule_warnings({})
+    []
+    """
+    if not {"packages", "funding_rules"} <= set(held):
+        return []
+    one, rules = held["packages"], sorted(set(held["funding_rules"].frame["rule"]))
+    named = one.frame["funding_rule"]
+    return _each(
+        one,
+        ~named.isin(["", *rules]),
+        "funding_rule",
+        "a rule that funding_rules has not",
+        f"one of {', '.join(rules)}, or a blank",
+        "Write the rule as there, or add it; until then nothing is expected of the NHS for such packages.",
+        severity="warning",
+    )[:1]
 
 
 def _each(

@@ -24,7 +24,7 @@ import pandas as pd
 from s75lib.errors import ConfigError, DataError, Fault, checked_parameter
 from s75lib.loaders.agreement import in_pounds, one_spelling, without_totals
 from s75lib.loaders.authority import Authority, Source, find_data_dir, read_authority
-from s75lib.loaders.contributions import contribution_faults
+from s75lib.loaders.contributions import contribution_faults, horizon_faults
 from s75lib.loaders.data import MONEY, AuthorityData, Frames, InputFile, known_days, note_audience
 from s75lib.loaders.mapping import MAPPING_FILE, mapped, read_mapping
 from s75lib.loaders.measures import without_undeclared
@@ -185,10 +185,11 @@ def load(
                 warnings += (*spelt, *totals)
         except DataError as error:
             faults[name] = tuple(places.get(fault.file, replace)(fault) for fault in error.faults)
-    if wrong := contribution_faults(held, who):
-        del held["contributions"]
-        inputs = [one for one in inputs if one.dataset != "contributions"]
-        faults["contributions"] = tuple(places.get(fault.file, replace)(fault) for fault in wrong)
+    for name, wrong in ({"contributions": contribution_faults(held, who)} | horizon_faults(held)).items():
+        if wrong:
+            del held[name]
+            inputs = [one for one in inputs if one.dataset != name]
+            faults[name] = tuple(places.get(fault.file, replace)(fault) for fault in wrong)
     scenarios, written = _scenarios(who, folder, faults) if datasets is None else ((), ())
     if datasets is None:
         note_audience(internal or who.disclosure_threshold < 2)

@@ -18,7 +18,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from s75lib.errors import ConfigError, Fault
 from s75lib.loaders.agreement import agreement_warnings
 from s75lib.loaders.authority import Authority
-from s75lib.loaders.contributions import contribution_warnings
+from s75lib.loaders.contributions import contribution_warnings, rule_warnings
 from s75lib.loaders.indicators import FILE, find, read_indicators
 from s75lib.loaders.validation import Held
 
@@ -76,6 +76,7 @@ def quality_warnings(held: Mapping[str, Held], who: Authority) -> tuple[Fault, .
         *_undescribed(some, who),
         *_owners(some),
         *contribution_warnings(some),
+        *rule_warnings(some),
         *agreement_warnings(some, who),
     )
 

@@ -6,6 +6,7 @@ A module is a section of the notebook and holds its metrics, its findings, its c
 - ``outlook``: next year and two more by simulation, what matters most, the gap to the budget.
 - ``levers``: what each lever alone must do to close it.
 - ``prices``, ``demand``, ``known_changes``, ``savings``: the steps one by one.
+- ``contributions``: what each partner must bring.
 
 Beside them: ``history`` (cases over the ledger's snapshots, starters and leavers), ``model`` (the years ahead
 by month and cell, and their draws) and ``study``.
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 __all__ = [
     "Study",
+    "contributions",
     "demand",
     "known_changes",
     "levers",
@@ -25,6 +27,7 @@ __all__ = [
     "study",
 ]
 
+from s75lib.next_year.contributions import section as contributions
 from s75lib.next_year.demand import section as demand
 from s75lib.next_year.known_changes import section as known_changes
 from s75lib.next_year.levers import section as levers

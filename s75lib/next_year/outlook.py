@@ -186,7 +186,7 @@ def headlines(study: Study) -> list[Headline]:
                 float(table["lower_80"]) - budget,
                 float(table["upper_80"]) - budget,
                 f"joint simulation, {DRAWS:,} draws",
-                ("next_year_years",),
+                ("next_year_fan",),
                 "money" if gap > 0 else "context",
             )
         )
@@ -227,7 +227,7 @@ _TORNADO = TableOf(
 )
 
 
-def _fan(study: Study, found: Outlook, years: pd.DataFrame) -> Figure:
+def _fan(study: Study, found: Outlook) -> Figure:
     """Draw this year's outturn and the years ahead with their intervals."""
     assert study.bridge is not None
     sheet, axis = charts.drawing(8.0, 3.8)
@@ -245,6 +245,8 @@ def _fan(study: Study, found: Outlook, years: pd.DataFrame) -> Figure:
     axis.set_xlim(-0.1, YEARS + 0.4)
     charts.thousands(axis, prefix="£", scale=1e6, suffix="m")
     first = table.iloc[0]
+    years = table.assign(gap=table["central"] - (study.proposed[0] if study.proposed else np.nan))
+    note = f"Set against {study.proposed[1]}." if study.proposed else ""
     title = (
         f"{study.next_year} costs {pounds(float(first['central']))}, "
         f"within {pounds(float(first['lower_80']))} to {pounds(float(first['upper_80']))} at 80%"
@@ -255,7 +257,7 @@ def _fan(study: Study, found: Outlook, years: pd.DataFrame) -> Figure:
         f"Net cost of care packages, {study.place}: outturn, and the years ahead with 80% and 95% intervals",
         f"{title}.",
         sheet,
-        _YEARS.of(years, "The years ahead, £"),
+        _YEARS.of(years, "The years ahead: central cost and intervals, £", notes=(note,)),
         f"{study.place}, package ledger",
     )
 
@@ -288,14 +290,8 @@ def section(study: Study) -> Section:
     """Show the years ahead, the gap, and what matters most."""
     if study.outlook is None:
         return section_of(study.no_ledger)
-    gap = study.outlook.table["central"] - (study.proposed[0] if study.proposed else np.nan)
-    years = study.outlook.table.assign(gap=gap)
-    note = f"Budget: {study.proposed[1]}, adjustments left out." if study.proposed else ""
     gone = [] if study.proposed else [
         Missing("No budget is held or given to set next year against.",
                 (Need("budget", ("financial_year", "as_at", "line", "budget"), "the gap, and the levers"),))
     ]  # fmt: skip
-    table = _YEARS.of(years, "The years ahead: central cost and intervals, £", notes=(note,))
-    return section_of(
-        headlines(study), _fan(study, study.outlook, years), table, _tornado_figure(study), gone
-    )
+    return section_of(headlines(study), _fan(study, study.outlook), _tornado_figure(study), gone)

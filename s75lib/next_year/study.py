@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from s75lib import present
+from s75lib import account, present
 from s75lib.budget import Study as DeepDive
 from s75lib.budget import study as deep_dive
 from s75lib.errors import checked_parameter
 from s75lib.loaders import AuthorityData
+from s75lib.next_year.contributions import Asked, asked
 from s75lib.next_year.demand import protected_rates
 from s75lib.next_year.history import Array, Flows, History, flows, history
 from s75lib.next_year.known_changes import known_costs
@@ -36,7 +37,9 @@ from s75lib.next_year.requirement import (
 from s75lib.next_year.savings import planned_savings
 from s75lib.present import Figure, Missing, Protected
 
-_SECTIONS = ("requirement", "outlook", "levers", "prices", "demand", "known_changes", "savings")
+_SECTIONS = (
+    "requirement", "outlook", "levers", "prices", "demand", "known_changes", "savings", "contributions",
+)  # fmt: skip
 
 
 class Study(present.Study):
@@ -191,6 +194,12 @@ class Study(present.Study):
         if self.gap is None or self.gap <= 0:
             return ()
         return levers(self.gap, self.model, self.central, self.history, self.deep_dive.review_yield)
+
+    @cached_property
+    def asked(self) -> Asked:
+        """What the requirement asks of each partner."""
+        assert self.bridge is not None
+        return asked(account.study(self.data, money=self.deep_dive), self.bridge.requirement, self.labels)
 
     @cached_property
     def protected_rates(self) -> dict[str, Protected]:

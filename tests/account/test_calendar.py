@@ -23,9 +23,10 @@ def test_coventry_ends_before_the_board_that_decides(study_of):
     assert said["account.term"].text == "The agreement began on 1 April 2014 and ends on 31 March 2018."
     gap = said["account.gap.decided"]
     assert gap.text == (
-        "The agreement ends on 31 March 2018, before the trust's board decides on its extension in April "
-        "2018. Between the two no agreement is in force."
+        "The agreement ends on 31 March 2018, 1 to 30 days before the trust's board decides on its "
+        "extension. The decision is due in April 2018; between the two no agreement is in force."
     )
+    assert (gap.value, gap.large) == (1.0, "1 to 30 days")
     assert gap.stake == "law"
     assert "31 March 2018" in repr(section(study))
 
@@ -40,6 +41,8 @@ def test_a_sound_agreement_has_no_gap():
 def test_gaps_between_terms_a_late_signature_and_an_end_that_has_passed():
     later = Extension(start=date(2023, 6, 1), end=date(2024, 5, 31))
     assert kinds(Agreement(**TERM, extensions=(later,))) == ["between"]
+    (between,) = gaps(Agreement(**TERM, extensions=(later,)), date(2023, 3, 31))
+    assert between.said == "61 days"  # April and May
     assert kinds(Agreement(**TERM, signed="2020-09-25", in_operation="2020-08")) == ["signed"]
     assert kinds(Agreement(**TERM), date(2023, 4, 1)) == ["ended"]
     assert kinds(Agreement()) == []
@@ -64,4 +67,4 @@ def test_a_gap_far_ahead_is_a_matter_of_planning(study_of):
 @pytest.mark.parametrize("slug", ["cambridgeshire", "barking-and-dagenham", "warwickshire", "islington"])
 def test_every_published_agreement_has_its_calendar_or_says_what_is_missing(study_of, slug):
     shown = section(study_of(slug))
-    assert shown.tables.get("events") or "No day of the agreement is held" in repr(shown)
+    assert {"events", "timeline"} & shown.tables.keys() or "No day of the agreement is held" in repr(shown)

@@ -97,7 +97,7 @@ def test_next_year_splits_the_full_cost_as_this_years_cash(study_of):
     assert next_year(study).tables["next_year"].frame["gap"].iloc[-1] == rows["gap"].sum() / 100
     assert contributions_needed(study.statements, study.statements, None).empty
     nothing = study.statements.iloc[:0]
-    assert contributions_needed(nothing, nothing, rate).empty
+    assert contributions_needed(nothing, nothing, 1).empty
 
 
 def test_without_anything_of_an_agreement_the_notebook_is_a_request(made):

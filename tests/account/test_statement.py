@@ -95,7 +95,7 @@ def test_what_was_planted_is_found(study_of):
     assert [part / 100 for part in study.shared.totals.values()] == list(truth["shares"].values())
     assert "decided" in [gap.kind for gap in study.gaps]
     said = " ".join(one.text for one in study.headlines)
-    assert "£51,000 from Exampleshire Council (Care packages, OPMH) was late" in said
+    assert "£51,000 of £17.78m due had not been paid. Late: £51,000 from Exampleshire Council (Care" in said
 
 
 def test_a_partner_who_has_made_no_statement_since_is_not_late(written):

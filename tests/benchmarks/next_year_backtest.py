@@ -12,6 +12,7 @@ import sys
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from s75lib.budget.ledger import commitments, lines
 from s75lib.loaders import load
@@ -117,13 +118,13 @@ def truth(terms: pd.DataFrame) -> float:
     return float((terms["gross"] * (1 - terms["share"]) * days / 7).sum())
 
 
-def predicted(packages: pd.DataFrame, uplifts: pd.DataFrame, draws: int) -> tuple[pd.Series, float]:
+def predicted(packages: pd.DataFrame, uplifts: pd.DataFrame) -> tuple[pd.Series, float]:
     """The outlook's next year, and this year's outturn with the uplift."""
     rows = lines(packages)
     held = history(rows)
     made = model(held, flows(held), uplifts)
     share = pd.Series(held.share(), index=held.days)
-    found = outlook(made, np.zeros(3), NO_SAVINGS, share, draws=draws)
+    found = outlook(made, np.zeros(3), NO_SAVINGS, share)
     latest = rows[rows["snapshot_date"] == rows["snapshot_date"].max()]
     by_kind = commitments(latest, by=("care_type", "service_group"))
     merged = by_kind.merge(uplifts[["care_type", "service_group", "central"]], how="left")
@@ -140,16 +141,14 @@ def main(count: int) -> None:
             (
                 f"authority {seed}",
                 truth(terms),
-                *predicted(ledger(terms), uplifts, 4_000 if count <= 30 else 1_000),
+                *predicted(ledger(terms), uplifts),
             )
         )
     data = load("exampleshire", "2024/25")
     both = load("exampleshire")
     real = commitments(lines(both.packages), by=())["net"].iloc[-1]
     known = both.uplifts[(both.uplifts["financial_year"] == "2025/26") & (both.uplifts["care_type"] != "")]
-    rows.append(
-        ("exampleshire", float(real), *predicted(data.packages, known.assign(low=3.5, high=3.5), 4_000))
-    )
+    rows.append(("exampleshire", float(real), *predicted(data.packages, known.assign(low=3.5, high=3.5))))
     frame = pd.DataFrame(
         [
             (name, true, *table[["central", "lower_80", "upper_80", "lower_95", "upper_95"]], naive)
@@ -161,9 +160,15 @@ def main(count: int) -> None:
         print(frame.round(-3).to_string())
     drawn = frame.iloc[:count]
     for level in (80, 95):
-        inside = drawn["true"].between(drawn[f"lower_{level}"], drawn[f"upper_{level}"]).mean()
-        every = frame["true"].between(frame[f"lower_{level}"], frame[f"upper_{level}"]).mean()
-        print(f"{level}% interval: {100 * inside:.1f}% of {count} authorities, {100 * every:.1f}% with it")
+        for name, some in (("generated", drawn), ("with exampleshire", frame)):
+            inside = int(some["true"].between(some[f"lower_{level}"], some[f"upper_{level}"]).sum())
+            exact = stats.binomtest(inside, len(some), level / 100)
+            ends = exact.proportion_ci(0.95, method="exact")
+            print(
+                f"{level}% interval, {name}: {inside} of {len(some)}, {100 * inside / len(some):.1f}% "
+                f"(95% interval {100 * ends.low:.0f}% to {100 * ends.high:.0f}%; so far from {level}% by "
+                f"chance: {exact.pvalue:.2f})"
+            )
     for name, some in (("generated", drawn), ("with exampleshire", frame)):
         ours, naive = ((some[n] / some["true"] - 1).abs().mean() for n in ("central", "naive"))
         bias = (some["central"] / some["true"] - 1).mean()

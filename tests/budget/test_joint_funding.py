@@ -204,6 +204,22 @@ def test_only_internal_pages_list_the_dearest_cases(study: budget.Study, data_di
     assert "person_key" not in {column.name for column in shown.columns}
 
 
+def test_only_internal_pages_cross_team_and_type(study: budget.Study, data_dir: Path) -> None:
+    assert "joint_crossed" not in budget.joint_funding(study).tables
+    internal = budget.study(load("exampleshire", data_dir=data_dir, internal=True))
+    tables = budget.joint_funding(internal).tables
+    crossed = tables["joint_crossed"].frame
+    rows = internal.joint[internal.joint["open"] & internal.joint["expected"].notna()]
+    alder = rows[(rows["team"] == "Alder") & (rows["health_funding_type"] == "s117")]
+    told = crossed[(crossed["team"] == "Alder") & (crossed["type"] == "s117")].iloc[0]
+    assert told["cases"] == len(alder[["person_key", "care_type"]].drop_duplicates())
+    assert told["short"] == pytest.approx((alder["expected"] - alder["health"]).sum())
+    by_team = crossed.groupby("team")[["short", "year"]].sum()
+    expected = tables["joint_expected"].frame.set_index("name")
+    for team, sums in by_team.iterrows():
+        assert expected.loc[f"Team: {team}", ["short", "year"]].tolist() == pytest.approx(sums.tolist())
+
+
 def test_small_counts_are_hidden_with_their_money(study: budget.Study) -> None:
     shown = budget.joint_funding(study).tables
     register = {row[0]: row[1] for row in shown["joint_register"].cells()}

@@ -130,6 +130,48 @@ def test_each_fault_of_a_contribution_is_one_with_place_and_remedy(tmp_path, row
     assert data.has("budget")
 
 
+MOVE = "change_id,date,kind,care_type,service_group,people,weekly_gross,source\n"
+SAVED = "saving_id,saving,month,planned,delivered\n"
+LEDGER = "snapshot_date,person_key,package_key,care_type,start_date,end_date,weekly_gross,funding_rule\n"
+RULES = "rule,basis,health_percent,council_percent,source\nHalf,percent,50,50,protocol\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "column"),
+    [
+        ("known_changes", MOVE + "M1,2036-09-01,turns_18,Nursing,,7,900,list\n", "date"),
+        ("known_changes", MOVE + "M1,2016-09-01,turns_18,Nursing,,7,900,list\n", "date"),
+        ("savings", SAVED + "S1,Reviews,2036-05,100,\n", "month"),
+    ],
+)
+def test_moves_and_savings_of_another_time_are_one_fault(tmp_path, name: str, text: str, column: str):
+    contributions(tmp_path)
+    folder = tmp_path / "data" / "smallshire"
+    (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    data = load("smallshire", data_dir=folder.parent, allow_faulty=True)
+    (fault,) = data.faults
+    assert (fault.file, fault.row, fault.column) == (f"smallshire/{name}.csv", 2, column)
+    assert "from 2024-04-01 to 2028-03-31" in fault.expected
+    assert fault.remedy
+    assert not data.has(name)
+    (folder / f"{name}.csv").write_text(
+        text.replace("2036", "2027").replace("2016", "2027"), encoding="utf-8"
+    )
+    assert load("smallshire", data_dir=folder.parent).has(name)
+
+
+def test_a_package_that_names_an_unknown_rule_is_told_once_and_the_rule_alone(tmp_path):
+    contributions(tmp_path)
+    folder = tmp_path / "data" / "smallshire"
+    rows = ("P1,K1", "P2,K2", "P3,K3")
+    cells = "".join(f"2024-09-30,{row},Nursing,2024-05-01,,900,Third\n" for row in rows)
+    (folder / "packages.csv").write_text(LEDGER + cells, encoding="utf-8")
+    (folder / "funding_rules.csv").write_text(RULES, encoding="utf-8")
+    data = load("smallshire", data_dir=folder.parent)
+    (warning,) = [one for one in data.warnings if one.column == "funding_rule"]
+    assert (warning.row, warning.expected) == (2, "one of Half, or a blank")
+
+
 def test_contributions_for_a_year_without_a_budget_are_told_once(tmp_path):
     data = contributions(
         tmp_path, SOUND, "2022/23,A Council,,Care,cash,90,,", "2022/23,B NHS Trust,,Care,cash,9,,"

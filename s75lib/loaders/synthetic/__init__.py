@@ -245,7 +245,7 @@ def _draw(seed: int, name: str = "Exampleshire") -> tuple[dict[str, pd.DataFrame
         "audits": governance.draw_audits(stream("audits")),
         "risks": governance.risk_register(),
         "actions": governance.improvement_actions(),
-        "facts": governance.single_facts(),
+        "facts": governance.single_facts(paid),
         "claims": claims,
     }
     found = {"lost_share": next_year.lost_share(lines), "contributions": planted, "claims": verdicts}

@@ -81,16 +81,6 @@ _ACTIONS: Final = (
 )
 _FACTS: Final = (
     ("open_cases", "People open to the eight teams", "2026-03", 1_460, "people", None, None, 0),
-    (
-        "pool",
-        "Value of the pooled fund, care packages and staff",
-        "2025/26",
-        17_900_000,
-        "gbp",
-        None,
-        None,
-        -5,
-    ),
     ("risk_share_council", "Council's share of an overspend", "2025/26", 60, "percent", None, None, 0),
     ("amhp_trainees", "AMHP trainees who qualify in the coming year", "2026/27", 4, "people", None, None, 0),
     (
@@ -143,10 +133,13 @@ def improvement_actions() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def single_facts() -> pd.DataFrame:
-    """Return figures that fit no other dataset."""
+def single_facts(paid: pd.DataFrame) -> pd.DataFrame:
+    """Return figures that fit no other dataset; the pool is what the partners agreed, to £100,000."""
     columns = ["fact_id", "statement", "period", "value", "unit", "low", "high", "decimals"]
-    table = pd.DataFrame(_FACTS, columns=columns)
+    agreed = paid.loc[(paid["financial_year"] == "2025/26") & (paid["as_at"] == "2026-03-31"), "agreed"].sum()
+    what = "Value of the pooled fund, care packages and staff"
+    pool = ("pool", what, "2025/26", round(agreed / 100_000) * 100_000, "gbp", None, None, -5)
+    table = pd.DataFrame([_FACTS[0], pool, *_FACTS[1:]], columns=columns)
     return table.astype({"low": "Int64", "high": "Int64"})
 
 

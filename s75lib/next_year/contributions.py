@@ -1,0 +1,154 @@
+"""Contributions: what next year's requirement asks of each partner, and who bears it if no more is agreed."""
+
+from __future__ import annotations
+
+__all__ = ["Asked", "asked", "checks", "headlines", "section"]
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from s75lib import account
+from s75lib.account.next_year import NO_PARTS, contributions_needed
+from s75lib.budget.naming import pounds
+from s75lib.loaders import Period
+from s75lib.present import Check, Column, Headline, Section, TableOf, words
+from s75lib.present import section as section_of
+from s75lib.stats.sharing import Own, pence, share
+
+if TYPE_CHECKING:
+    from s75lib.next_year.study import Study
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What next year's requirement asks of the partners.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        ``partner``, and in pence ``needed``, ``planned`` (agreed for next year already; missing where nothing
+        is), ``gap`` (the one less the other) and ``borne`` (of the gaps together, by the agreement's rule;
+        missing where that can't be worked out).
+    why : str
+        Why nothing is shared by the rule; empty where it is.
+    """
+
+    rows: pd.DataFrame
+    why: str = ""
+
+
+def asked(partnership: account.Study, requirement: float, labels: tuple[str, ...]) -> Asked:
+    """Split next year's requirement between the partners, and share by the rule what is not agreed.
+
+    Parameters
+    ----------
+    partnership : account.Study
+        With the contributions and the rule of sharing.
+    requirement : float
+        Net cost of next year, £.
+    labels : tuple of str
+        The year of the ledger, and those ahead.
+
+    Returns
+    -------
+    Asked
+        Without rows where this year's contributions are not held.
+
+    Notes
+    -----
+    The requirement is split as this year's pooled cash and grants are. The rule shares what exceeds the sums
+    agreed for next year, as it would an overspend; a step by own lines needs the lines of next year's
+    account, so a rule that has one is not worked out.
+
+    Examples
+    --------
+    >>> from s75lib import load, next_year
+    >>> found = next_year.study(load("exampleshire")).asked.rows
+    >>> int(found["borne"].sum()) == int(found["gap"].sum())
+    True
+    """
+    this, coming = (partnership.stated(Period.parse(label)) for label in labels[:2])
+    rows = contributions_needed(this, coming, pence(round(requirement, 2)))
+    rows = rows.assign(borne=pd.array([pd.NA] * len(rows), "Int64"))
+    if rows.empty or rows["gap"].isna().any():
+        return Asked(rows, f"Not all contributions to {labels[1]} are agreed yet, so nothing is shared.")
+    rule = partnership.rule(pd.DataFrame({"row": [], "difference": []}))
+    if rule is None or partnership.funding_words:
+        return Asked(rows, partnership.funding_words)
+    if any(isinstance(step, Own) for step in rule.steps):
+        return Asked(rows, "The rule goes by lines, which next year's account does not have yet.")
+    totals = share(int(rows["gap"].sum()), rule).totals
+    others = {name: part for name, part in totals.items() if part and name not in set(rows["partner"])}
+    rest = pd.DataFrame({"partner": list(others), "borne": list(others.values())})
+    borne = rows["partner"].map(totals).fillna(0).astype("Int64")
+    return Asked(pd.concat([rows.assign(borne=borne), rest.astype({"borne": "Int64"})], ignore_index=True))
+
+
+def headlines(study: Study) -> list[Headline]:
+    """Say what each partner must bring, and what is not agreed of it."""
+    if study.bridge is None or study.asked.rows.empty:
+        return []
+    rows = study.asked.rows.dropna(subset="needed")
+    needed = rows.set_index("partner")["needed"]
+    parts = [f"{name} {pounds(part / 100)}" for name, part in needed.items()]
+    told, gap = f"Split as this year's cash, {study.next_year} asks of {words.join(parts)}.", None
+    if rows["gap"].notna().all():
+        gap = float(rows["gap"].sum()) / 100
+        side = "more" if gap >= 0 else "less"
+        told = f"{study.next_year} needs {pounds(gap)} {side} than the partners have agreed for it. {told}"
+    return [
+        Headline(
+            "next_year.contributions",
+            told,
+            gap,
+            "£",
+            method="requirement × share of this year's cash contributions",
+            see=("next_year_partners",),
+            stake="money" if gap is None or gap > 0 else "context",
+        )
+    ]
+
+
+def checks(study: Study) -> list[Check]:
+    """Check that the partners' parts add up to the requirement."""
+    if study.bridge is None or study.asked.rows.empty:
+        return []
+    off = int(study.asked.rows["needed"].sum()) - pence(round(study.bridge.requirement, 2))
+    return [Check("next_year.partners", off == 0, "The partners' parts add up to the requirement.")]
+
+
+_TABLE = TableOf(
+    "next_year_partners",
+    (
+        Column("partner", "Partner"),
+        Column("needed", "Part of the requirement", "money", unit="£"),
+        Column("planned", "Agreed for next year", "money", unit="£"),
+        Column("gap", "Not agreed", "change", unit="£"),
+        Column("borne", "Of that, borne by the rule", "change", unit="£"),
+    ),
+    (
+        "Parts are as this year's pooled cash and grants are split.",
+        "The last column says who would bear what is not agreed, if it became an overspend.",
+    ),
+    totals=1,
+)
+
+
+def section(study: Study) -> Section:
+    """Set out what each partner must bring."""
+    if study.bridge is None:
+        return section_of(study.no_ledger)
+    found = study.asked
+    if found.rows.empty:
+        return section_of(NO_PARTS)
+    money = ["needed", "planned", "gap", "borne"]
+    frame = found.rows.assign(**{name: found.rows[name].astype("Float64") / 100 for name in money})
+    frame["partner"] = frame["partner"].str[:1].str.upper() + frame["partner"].str[1:]
+    whole = {"partner": "All partners"} | {
+        name: frame[name].sum() if frame[name].notna().any() else pd.NA for name in money
+    }
+    frame = pd.concat([frame, pd.DataFrame([whole])], ignore_index=True)
+    title = f"What {study.next_year} asks of each partner, £"
+    return section_of(headlines(study), _TABLE.of(frame, title, notes=(found.why,)))

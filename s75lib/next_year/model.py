@@ -57,6 +57,8 @@ class Model:
         Starters a month; None where too few months are held.
     share_spread, cost_spread : float
         As in `History`: points and share of the cost.
+    cases : array of int, (groups,)
+        Cases with a package in the group.
     """
 
     day: pd.Timestamp
@@ -76,6 +78,7 @@ class Model:
     counts: Forecast | None
     share_spread: float
     cost_spread: float
+    cases: Codes
 
 
 @dataclass(frozen=True, eq=False)
@@ -280,6 +283,7 @@ def model(held: History, found: Flows, uplifts: pd.DataFrame) -> Model:
         pd.concat([prices, charges], ignore_index=True), found,
         forecast(counts, len(months)) if len(counts) >= FEWEST_MONTHS else None,
         held.share_spread(), held.cost_spread(),
+        np.bincount(np.unique(np.column_stack([group, held.case[at]]), axis=0)[:, 0], minlength=len(groups)),
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from s75lib.budget import Study as DeepDive
 from s75lib.budget import study as deep_dive
 from s75lib.errors import checked_parameter
 from s75lib.loaders import AuthorityData
-from s75lib.next_year.demand import protected_rates
+from s75lib.next_year.demand import decided_flows, protected_rates
 from s75lib.next_year.history import Array, Flows, History, flows, history
 from s75lib.next_year.known_changes import known_costs
 from s75lib.next_year.levers import Lever, levers
@@ -35,6 +35,7 @@ from s75lib.next_year.requirement import (
 )
 from s75lib.next_year.savings import planned_savings
 from s75lib.present import Figure, Missing, Protected
+from s75lib.present.disclosure import Decisions
 
 _SECTIONS = ("requirement", "outlook", "levers", "prices", "demand", "known_changes", "savings")
 
@@ -195,6 +196,11 @@ class Study(present.Study):
         if self.gap is None or self.gap <= 0:
             return ()
         return levers(self.gap, self.model, self.central, self.history, self.deep_dive.review_yield)
+
+    @cached_property
+    def decided_flows(self) -> Decisions:
+        """Which counts of starters and leavers may be shown."""
+        return decided_flows(self)
 
     @cached_property
     def protected_rates(self) -> dict[str, Protected]:

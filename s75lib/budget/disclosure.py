@@ -144,7 +144,7 @@ def counts(study: Study) -> Counts:
         rows = funded(lines[lines["open"]])
         for one in (
             _by_care_type(rows, side),
-            _by_team(rows, side, study.reviews_at[side], study.cost_bands_at[side]),
+            _by_team(rows, side, study.reviews_at[side], study.cost_bands_at[side], study.fewest_cases),
             _by_group(rows, side, "funding"),
             _by_age_band(rows, side),
             _aftercare(rows, side),
@@ -293,7 +293,9 @@ def _joint(rows: pd.DataFrame, short: pd.Series, side: str) -> Register:
     return made
 
 
-def _by_team(rows: pd.DataFrame, side: str, reviews: pd.DataFrame, bands: pd.DataFrame) -> Register:
+def _by_team(
+    rows: pd.DataFrame, side: str, reviews: pd.DataFrame, bands: pd.DataFrame, fewest: int
+) -> Register:
     """Count by team within service groups, and each team's and cost band's cases due a review."""
     made = _by_group(rows, side, "team")
 
@@ -318,6 +320,9 @@ def _by_team(rows: pd.DataFrame, side: str, reviews: pd.DataFrame, bands: pd.Dat
     for name in ("due", "overdue", "reviewed"):
         made.total(cell(name, ALL), [cell(name, team) for team in reviews["team"]])
     made.sums.append((cell("due", ALL), [cell("overdue", ALL), cell("reviewed", ALL)]))
+    # The workload notebook shows both: see `s75lib.workload.disclosure.decided_ledger`.
+    few = 0 < made.counts[cell("reviewed", ALL)] < fewest
+    made.shown |= {cell("due", ALL)} if few else {cell("due", ALL), cell("overdue", ALL)}
     made.sums += [(cell(name, ALL), [cell(f"band_{name}", ALL)]) for name in ("due", "overdue")]
     return made
 

@@ -293,10 +293,10 @@ class Study(present.Study):
     @cached_property
     def reconciliation(self) -> pd.DataFrame:
         """The monitor beside the ledger's latest snapshot; without rows where none lies near."""
-        budget, day = self.data.budget, self.day
+        budget, day = self.monitor, self.day
         days = [] if day is None else [as_at for as_at in budget["as_at"].unique() if _near(as_at, day)]
         nearest = min(days, key=lambda as_at: abs(as_at - day), default=None)
-        ledger = self.by_care_type
+        ledger = self.by_care_type.replace({"care_type": self.joint_lines})
         return reconcile(
             budget[budget["as_at"] == nearest], ledger[ledger["snapshot_date"] == day], rounded=self.rounded
         )

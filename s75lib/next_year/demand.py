@@ -10,14 +10,16 @@ import numpy as np
 import pandas as pd
 
 from s75lib.next_year.history import Flows
-from s75lib.present import Column, Headline, Missing, Need, Protected, Section, TableOf, protect, words
+from s75lib.present import Column, Headline, Missing, Need, Protected, Section, TableOf, words
 from s75lib.present import section as section_of
+from s75lib.present.disclosure import ROUNDED, Decisions, Register, as_decided, nearest_5
 
 if TYPE_CHECKING:
     from s75lib.next_year.study import Study
 
 _DRAWS = 2_000
 SEED = 75
+ALL = "All"
 
 
 def rates(found: Flows, cells: pd.DataFrame, by: str) -> pd.DataFrame:
@@ -50,7 +52,7 @@ def rates(found: Flows, cells: pd.DataFrame, by: str) -> pd.DataFrame:
         left, stock = months["left"].sum(axis=0), months["stock"].sum(axis=0)
         table = pd.DataFrame(
             {
-                by: [*values, "All"],
+                by: [*values, ALL],
                 "open": np.round(stock / n),
                 "started": months["started"].sum(axis=0),
                 "left": left,
@@ -80,12 +82,20 @@ def _table(by: str, label: str) -> TableOf:
     )
 
 
+_FLOWS = {"starting": "started", "leaving": "left"}
 _TABLES = {"care_type": _table("care_type", "Care type"), "age_band": _table("age_band", "Age band")}
 
 
 def protected_rates(study: Study, by: str) -> Protected:
     """Set out the rates by care type or age band, small counts hidden with what goes with them."""
     rows = rates(study.flows, study.history.cells, by)
+    if study.fewest("packages") > 1:
+        # The months held grow with each edition: exact counts of two would tell who came in between.
+        near = {name: nearest_5(rows[of]) / rows[of].where(rows[of] > 0) for name, of in _FLOWS.items()}
+        rows = rows.assign(
+            **{name: rows[name] * near[name] for name in near},
+            **{of: nearest_5(rows[of]) for of in _FLOWS.values()},
+        )
     shown = {
         f"{name}_interval": [
             words.interval(low, high) if np.isfinite(low) else "–"
@@ -94,13 +104,26 @@ def protected_rates(study: Study, by: str) -> Protected:
         for name in ("starting", "leaving")
     }
     months = words.count_noun(len(study.flows.months), "month")
-    table = _TABLES[by].of(rows.assign(**shown), f"Starters and leavers over {months}")
-    goes = {
-        f"{name}{end}": of
-        for name, of in (("starting", "started"), ("leaving", "left"))
-        for end in ("", "_interval")
-    }
-    return protect(table, ["started", "left"], study.fewest("packages"), with_counts=goes)
+    note = () if study.fewest("packages") < 2 else (ROUNDED,)
+    table = _TABLES[by].of(rows.assign(**shown), f"Starters and leavers over {months}", notes=note)
+    goes = {f"{name}{end}": (of,) for name, of in _FLOWS.items() for end in ("", "_interval")}
+    cells = {of: [(of, by, value) for value in (*rows[by][:-1], ALL)] for of in _FLOWS.values()}
+    return as_decided(table, cells, study.decided_flows, study.fewest("packages"), with_counts=goes)
+
+
+def decided_flows(study: Study) -> Decisions:
+    """Decide which counts of starters and leavers may be shown, by care type and by age band together."""
+    made = Register()
+    for by in _TABLES:
+        rows = rates(study.flows, study.history.cells, by)
+        for of in _FLOWS.values():
+            own = {(of, by, value): int(n) for value, n in zip(rows[by][:-1], rows[of][:-1], strict=True)}
+            made.counts |= own
+            made.total((of, by, ALL), own, shown=True)
+    for of in _FLOWS.values():
+        first, *others = [(of, by, ALL) for by in _TABLES]
+        made.sums += [(first, [other]) for other in others]
+    return made.decide(study.fewest("packages"))
 
 
 def headlines(study: Study) -> list[Headline]:

@@ -44,6 +44,7 @@ class Model:
     - `uplifts`: The rows that hold for the years ahead, prices first.
     - `counts`: Starters a month; None where too few months are held.
     - `share_spread`, `cost_spread`: As in `History`: points and share of the cost.
+    - `cases` (groups,): Cases with a package in the group.
     """
 
     day: pd.Timestamp
@@ -63,6 +64,7 @@ class Model:
     counts: Forecast | None
     share_spread: float
     cost_spread: float
+    cases: Codes
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,6 +229,7 @@ def model(held: History, found: Flows, uplifts: pd.DataFrame) -> Model:
         pd.concat([prices, charges], ignore_index=True), found,
         forecast(counts, len(months)) if len(counts) >= FEWEST_MONTHS else None,
         held.share_spread(), held.cost_spread(),
+        np.bincount(np.unique(np.column_stack([group, held.case[at]]), axis=0)[:, 0], minlength=len(groups)),
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from s75lib.budget.naming import group_name, pounds
 from s75lib.next_year.model import Model
 from s75lib.present import Check, Column, Headline, Missing, Need, Section, TableOf, words
 from s75lib.present import section as section_of
+from s75lib.present.disclosure import Register
 
 if TYPE_CHECKING:
     from s75lib.next_year.study import Study
@@ -43,22 +44,25 @@ def price_effects(made: Model) -> pd.DataFrame:
     - `made`: With its groups of packages whose prices rise alike.
 
     The rows of `uplifts` for next year's prices with ``base`` (gross cost in the year of the packages open
-    now, at today's prices, £) and ``adds`` (gross, £); the last row, of no rule, has the packages without an
-    uplift or re-priced already.
+    now, at today's prices, £), ``adds`` (gross, £) and ``cases``; the last row, of no rule, has the packages
+    without an uplift or re-priced already.
     """
     rule = made.group_rules[:, 0]
     base = made.known[made.year == 1][:, :, 0]
     ends = made.months[made.year == 1] + pd.offsets.MonthEnd()
     weeks = made.weeks[made.year == 1]
     rows = made.uplifts[(made.uplifts["ahead"] == 1) & (made.uplifts["basis"] != "client_income")]
-    sums, adds = [], []
+    sums, adds, cases = [], [], []
     for at, since, central in zip(rows.index, rows["since"], rows["central"], strict=True):
         cost = base[:, rule == at].sum(axis=1)
         running = np.clip(((ends - since).days.to_numpy() + 1) / (7 * weeks), 0, 1)
         sums.append(cost.sum())
+        cases.append(int(made.cases[rule == at].sum()))
         adds.append((cost * running).sum() * central / 100)
-    none = pd.DataFrame({"base": [base[:, rule == -1].sum()], "adds": [0.0]})
-    return pd.concat([rows.assign(base=sums, adds=adds), none], ignore_index=True)
+    alone = rule == -1
+    none = {"base": base[:, alone].sum(), "adds": 0.0, "cases": int(made.cases[alone].sum())}
+    known = rows.assign(base=sums, adds=adds, cases=cases)
+    return pd.concat([known, pd.DataFrame([none])], ignore_index=True)
 
 
 _BASIS = {"price": "Percentage", "negotiated": "Negotiated", "pay_weighted": "Pay formula"}
@@ -71,8 +75,8 @@ _TABLE = TableOf(
         Column("central", "Central, %", "number", 2),
         Column("high", "High, %", "number", 2),
         Column("derived", "Derivation"),
-        Column("base", "Gross cost, £", "money", unit="£"),
-        Column("adds", "Adds, £", "money", unit="£"),
+        Column("base", "Gross cost, £", "money", unit="£", hides=("few",)),
+        Column("adds", "Adds, £", "money", unit="£", hides=("few",)),
     ),
     (
         "The most specific row holds: a limit before a provider, a provider before a care type. Of packages "
@@ -102,7 +106,19 @@ def _rows(study: Study) -> pd.DataFrame:
             rows["wage_rise"], rows["staff_share"], rows["other_inflation"].fillna(0.0), strict=True
         )
     ]
-    return rows.assign(name=names, derived=derived, basis=rows["basis"].map(_BASIS).fillna("–"))
+    return rows.assign(
+        name=names, derived=derived, basis=rows["basis"].map(_BASIS).fillna("–"), few=_few(study, rows)
+    )
+
+
+def _few(study: Study, rows: pd.DataFrame) -> list[bool]:
+    """Say of which rows no money may be shown: of few cases, or of a care type that the budget hides."""
+    people = Register(dict(enumerate(rows["cases"].tolist())))
+    people.total("all", list(people.counts), shown=True)
+    hidden = people.decide(study.fewest("packages")).hidden
+    cells = study.deep_dive.counts.cells.items()
+    kinds = {value for (_, name, _, value), (_, gone) in cells if gone and name == "care_type"}
+    return [at in hidden or kind in kinds for at, kind in enumerate(rows["care_type"])]
 
 
 def _bare_said(share: float) -> str:
@@ -122,7 +138,7 @@ def headlines(study: Study) -> list[Headline]:
         Headline(
             "next_year.prices",
             f"Uplifts add {pounds(adds)} gross to the packages open now, {words.percent(100 * adds / base)} "
-            f"of their cost.{_bare_said(bare / base)}",
+            f"of their cost.{'' if _few(study, rows)[-1] else _bare_said(bare / base)}",
             adds,
             "£",
             method="gross cost of the year × the central uplift of the most specific row",
@@ -166,6 +182,5 @@ def section(study: Study) -> Section:
         if years
         else ""
     )
-    return section_of(
-        headlines(study), _TABLE.of(_rows(study), f"Uplifts of prices in {study.next_year}", notes=(note,))
-    )
+    title, fewest = f"Uplifts of prices in {study.next_year}", study.fewest("packages")
+    return section_of(headlines(study), _TABLE.of(_rows(study), title, notes=(note,), fewest=fewest))

@@ -18,7 +18,7 @@ from s75lib.budget import study as deep_dive
 from s75lib.errors import checked_parameter
 from s75lib.loaders import AuthorityData
 from s75lib.next_year.contributions import Asked, asked
-from s75lib.next_year.demand import protected_rates
+from s75lib.next_year.demand import decided_flows, protected_rates
 from s75lib.next_year.history import Array, Flows, History, flows, history
 from s75lib.next_year.known_changes import known_costs
 from s75lib.next_year.levers import Lever, levers
@@ -36,6 +36,7 @@ from s75lib.next_year.requirement import (
 )
 from s75lib.next_year.savings import planned_savings
 from s75lib.present import Figure, Missing, Protected
+from s75lib.present.disclosure import Decisions
 
 _SECTIONS = (
     "requirement", "outlook", "levers", "prices", "demand", "known_changes", "savings", "contributions",
@@ -200,6 +201,11 @@ class Study(present.Study):
         """What the requirement asks of each partner."""
         assert self.bridge is not None
         return asked(account.study(self.data, money=self.deep_dive), self.bridge.requirement, self.labels)
+
+    @cached_property
+    def decided_flows(self) -> Decisions:
+        """Which counts of starters and leavers may be shown."""
+        return decided_flows(self)
 
     @cached_property
     def protected_rates(self) -> dict[str, Protected]:

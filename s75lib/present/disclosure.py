@@ -13,7 +13,7 @@ suppressed, all others rounded to the nearest 5; percentages are of rounded coun
 
 from __future__ import annotations
 
-__all__ = ["Decisions", "Protected", "Register", "dominated", "nearest_5", "protect"]
+__all__ = ["Decisions", "Protected", "Register", "as_decided", "dominated", "nearest_5", "protect"]
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -56,6 +56,11 @@ class Decisions:
     def passed(self) -> bool:
         """Whether every hidden count is protected."""
         return bool(self.audit["protected"].all())
+
+    def then(self, later: Decisions) -> Decisions:
+        """Add what was decided next, with these as given."""
+        audit = pd.concat([self.audit, later.audit], ignore_index=True).drop_duplicates("cell", keep="last")
+        return Decisions({**self.counts, **later.counts}, self.hidden | later.hidden, audit)
 
     def said(self) -> str:
         """Say what was attacked and what is left of the tightest hidden count."""
@@ -108,10 +113,11 @@ class Register:
         self.sums += other.sums
         self.shown |= other.shown
 
-    def decide(self, fewest: int, *, rounded: bool = False) -> Decisions:
+    def decide(self, fewest: int, *, rounded: bool = False, given: Decisions | None = None) -> Decisions:
         """Say of each count whether it must be hidden below so many people, and audit that.
 
-        Where all are rounded to the nearest 5, nothing is hidden for another's sake.
+        Where all are rounded to the nearest 5, nothing is hidden for another's sake. What was decided before,
+        for another table or an earlier edition, is `given`: it stays hidden or shown.
         """
         if rounded:
             small = {cell for cell, count in self.counts.items() if 0 < count < fewest}
@@ -122,15 +128,17 @@ class Register:
         if wrong:
             said = f"{len(wrong)} sums do not hold, the first that of {wrong[0]}."
             raise MethodError(f"{said} Correct the total or its parts.")
-        kept = {cell for cell in self.shown if not 0 < self.counts[cell] < fewest}
+        before = given.hidden & self.counts.keys() if given else set()
+        fixed = given.counts.keys() & self.counts.keys() - before if given else set()
+        kept = {cell for cell in self.shown - before if not 0 < self.counts[cell] < fewest} | fixed
         while True:
-            hidden: set[Cell] = set()
+            hidden: set[Cell] = set(before)
             audits, failed = [_NO_AUDIT], set[Cell]()
             for part in self._parts(kept, fewest):
-                gone, audit = part._hide(kept & part.counts.keys(), fewest)
+                gone, audit = part._hide(kept & part.counts.keys(), before & part.counts.keys(), fewest)
                 hidden |= gone
                 audits += [audit] if len(audit) else []
-                failed |= set() if audit["protected"].all() else kept & part.counts.keys()
+                failed |= set() if audit["protected"].all() else kept & part.counts.keys() - fixed
             if not failed:
                 audit = pd.concat(audits[1:] or audits, ignore_index=True)
                 return Decisions(self.counts, hidden, audit)
@@ -158,9 +166,9 @@ class Register:
                 cells[home].counts |= {cell: self.counts[cell] for cell in (total, *parts)}
         return [*cells.values(), *([alone] if alone.counts else [])]
 
-    def _hide(self, kept: set[Cell], fewest: int) -> tuple[set[Cell], pd.DataFrame]:
+    def _hide(self, kept: set[Cell], before: set[Cell], fewest: int) -> tuple[set[Cell], pd.DataFrame]:
         """Choose what to hide of counts that are bound together, level by level of the usual thresholds."""
-        hidden: list[Cell] = []
+        hidden = [cell for cell in self.counts if cell in before]
         audit = _NO_AUDIT
         flat = pd.Series(self.counts, dtype=float)
         flat.index = pd.Index(list(self.counts), tupleize_cols=False)
@@ -297,6 +305,31 @@ def protect(
     for name, of in together.items():
         gone[name] = gone[of].any(axis=1)
     return Protected(_hidden(table, frame, gone, fewest), (_audited(table, found, fewest),))
+
+
+def as_decided(
+    table: Table,
+    cells: Mapping[str, Sequence[Cell]],
+    found: Decisions,
+    fewest: int,
+    *,
+    with_counts: Mapping[str, Sequence[str]] | None = None,
+    rounded: bool = False,
+) -> Protected:
+    """Draw a table from what was decided together: `cells` names each row's count in columns of the frame."""
+    if fewest < 2 or table.frame.empty:
+        return Protected(table)
+    frame = table.frame.reset_index(drop=True)
+    if rounded:
+        frame = frame.assign(**{name: nearest_5(frame[name]) for name in cells})
+        table = replace(table, frame=frame, notes=(*table.notes, ROUNDED))
+    gone = pd.DataFrame({name: [cell in found.hidden for cell in of] for name, of in cells.items()})
+    for name, of in (with_counts or {}).items():
+        gone[name] = gone[list(of)].any(axis=1)
+    here = {cell for of in cells.values() for cell in of}
+    own = replace(found, counts={cell: n for cell, n in found.counts.items() if cell in here},
+                  hidden=found.hidden & here)  # fmt: skip
+    return Protected(_hidden(table, frame, gone, fewest), (_audited(table, own, fewest),))
 
 
 def _check_columns(table: Table, names: Sequence[str]) -> None:

@@ -95,7 +95,7 @@ class Study(present.Study):
         work = self.workload
         rounds = self.data.rounds("activity")
         few, known = self.fewest("activity"), work.activity.measures
-        return year_on_year(work.totals, work.teams, few, rounded=rounds, known=known)
+        return year_on_year(work.totals, work.decided_months, few, rounded=rounds, known=known)
 
     @cached_property
     def kpi(self) -> kpi.Study:

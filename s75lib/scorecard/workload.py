@@ -16,10 +16,11 @@ from s75lib.loaders.schemas import MEASURES
 from s75lib.loaders.schemas import Measure as Activity
 from s75lib.present import HIDDEN, Details, Headline, Missing, Need, Section, words
 from s75lib.present import section as assemble
+from s75lib.present.disclosure import Decisions
 from s75lib.scorecard.card import Measure, Status, brief, first_of
 from s75lib.stats.comparison import compare_counts
 from s75lib.stats.queueing import dispersion
-from s75lib.workload.activity import ALL_TEAMS, TEAM_MEASURES, is_stock, measure_name, protected_months
+from s75lib.workload.activity import ALL_TEAMS, is_stock, measure_name, protected_months
 from s75lib.workload.posts import headlines as posts_headlines
 from s75lib.workload.posts import posts_table
 from s75lib.workload.published import means_headlines
@@ -59,7 +60,7 @@ _COLUMNS = [
 
 def year_on_year(
     totals: pd.DataFrame,
-    teams: pd.DataFrame,
+    found: Decisions,
     fewest: int,
     *,
     confidence: float = 0.95,
@@ -70,8 +71,10 @@ def year_on_year(
 
     Parameters
     ----------
-    totals, teams : DataFrame
+    totals : DataFrame
         Monthly series as `s75lib.workload.activity.monthly` gives them.
+    found : Decisions
+        As `s75lib.workload.disclosure.decided_months` gives them.
     fewest : int
         Fewest people that a count may show.
     rounded : bool
@@ -97,8 +100,9 @@ def year_on_year(
     --------
     >>> from s75lib.loaders import load
     >>> from s75lib.workload.activity import monthly
-    >>> held = monthly(load("exampleshire").activity)
-    >>> rows = year_on_year(held.totals, held.teams, 5)
+    >>> from s75lib.workload.disclosure import decided_months
+    >>> totals = monthly(load("exampleshire").activity).totals
+    >>> rows = year_on_year(totals, decided_months(totals, {}, 5), 5)
     >>> rows.loc[rows["is_clear"], ["measure", "before", "latest"]].values.tolist()
     [['reviews', 2288.0, 1940.0]]
     """
@@ -108,8 +112,7 @@ def year_on_year(
         months = series["count"].to_numpy()[-24:]
         if is_stock(measure, known) or len(months) < 24 or np.isnan(months).any() or not months.any():
             continue
-        by_team = measure in TEAM_MEASURES
-        shown = protected_months(totals, teams, measure, fewest, by_team=by_team, rounded=rounded)
+        shown = protected_months(totals, None, measure, found, fewest, rounded=rounded)
         before, latest = (_number(count) for count in shown.table.frame[ALL_TEAMS].tail(2))
         row = {"measure": measure, "last_month": f"{series['month'].iloc[-1]:%Y-%m}"}
         row |= {"latest": latest, "before": before}

@@ -29,14 +29,14 @@ from matplotlib.ticker import MaxNLocator
 
 from s75lib.loaders.schemas import MEASURES, Measure
 from s75lib.loaders.values import slug_of
-from s75lib.present import Column, Missing, Need, Protected, Table, charts, protect, words
+from s75lib.present import Column, Missing, Need, Protected, Table, charts, words
+from s75lib.present.disclosure import Decisions, as_decided
 from s75lib.stats.queueing import dispersion
+from s75lib.workload.disclosure import ALL_TEAMS, YEAR
 
 if TYPE_CHECKING:
     from s75lib.workload.study import Study
 
-ALL_TEAMS = "All teams"
-"""Column of the whole in `protected_months`."""
 TEAM_MEASURES = ("case_allocation_requests", "reviews")
 """Measures that weigh most on the teams, shown team by team."""
 SMALL = 9.0
@@ -298,25 +298,25 @@ def _sum(counts: npt.NDArray[np.float64]) -> pd.DataFrame:
 
 def protected_months(
     totals: pd.DataFrame,
-    teams: pd.DataFrame,
+    teams: pd.DataFrame | None,
     measure: str,
+    found: Decisions,
     fewest: int,
     *,
-    by_team: bool,
-    rounded: bool = False,
+    rounded: bool,
 ) -> Protected:
-    """Set out one measure's months and its last two years, all teams together and, if so wished, by team.
+    """Set out one measure's months and its last two years, all teams together and, if so decided, by team.
 
     Parameters
     ----------
     totals, teams : DataFrame
-        As `monthly` gives them.
+        As `monthly` gives them; None, or no row of a measure, where no team is shown.
     measure : str
         One of the contract's vocabulary.
+    found : Decisions
+        As `s75lib.workload.disclosure.decided_months` gives them.
     fewest : int
         Fewest people that a count may show.
-    by_team : bool
-        Whether the teams stand beside the whole, and so may give a hidden month away.
     rounded : bool
         Whether counts are rounded, as `s75lib.present.protect` has it.
 
@@ -331,18 +331,17 @@ def protected_months(
     >>> months = pd.date_range("2025-04-01", periods=3, freq="MS")
     >>> found = monthly(pd.DataFrame({"month": months, "measure": "complaints", "service_group": "",
     ...                               "team": "", "count": [12, 3, 15]}))
-    >>> protected_months(found.totals, found.teams, "complaints", 5, by_team=False).table.cells()
+    >>> from s75lib.workload.disclosure import decided_months
+    >>> decided = decided_months(found.totals, {}, 5)
+    >>> protected_months(found.totals, found.teams, "complaints", decided, 5, rounded=False).table.cells()
     [['Apr 2025', '12'], ['May 2025', 'c'], ['Jun 2025', '15']]
     """
     whole = totals[totals["measure"] == measure]
-    month, known = pd.DatetimeIndex(whole["month"]), whole[["count"]].to_numpy(dtype=float)
-    counts, months = [ALL_TEAMS], len(month)
-    if by_team:
-        rows = teams[teams["measure"] == measure]
-        # Not a pivot table, which would add up or leave out a month that is there twice.
-        wide = rows.pivot(index="month", columns="team", values="count").reindex(month)  # noqa: PD010
-        counts = [*map(str, wide.columns), ALL_TEAMS]
-        known = np.hstack([wide.to_numpy(dtype=float), known])
+    month, months = pd.DatetimeIndex(whole["month"]), len(whole)
+    wide = whole.set_index("month")[["count"]].set_axis([ALL_TEAMS], axis=1)
+    if teams is not None and (teams["measure"] == measure).any():
+        wide = of_teams(teams, measure).reindex(month).join(wide)
+    counts, known = list(map(str, wide)), wide.to_numpy(dtype=float)
     starts = zip(_YEARS.values(), (months - 24, months - 12), strict=True)
     years = {when: range(start, start + 12) for when, start in starts if start >= 0}
     cells = np.vstack([known, *(known[span].sum(axis=0) for span in years.values())])
@@ -350,14 +349,21 @@ def protected_months(
     frame["month"] = month.append(pd.DatetimeIndex([pd.NaT] * len(years), dtype=month.dtype))
     frame["when"] = [*(month_name(each, short=True) for each in month), *years]
     columns = (Column("when", "Month"), *(Column(name, name, "number") for name in counts))
-    return protect(
+    when = [*((each,) for each in month), *((month[span[-1]], YEAR) for span in years.values())]
+    return as_decided(
         Table(f"monthly.{slug_of(measure)}", f"{capital(measure_name(measure))} by month", frame, columns),
-        counts,
+        {name: [(measure, name, *each) for each in when] for name in counts},
+        found,
         fewest,
-        across=ALL_TEAMS if len(counts) > 1 and _adds_up(cells) else "",
-        row_sums=[(months + at, list(span)) for at, span in enumerate(years.values())],
         rounded=rounded,
     )
+
+
+def of_teams(teams: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """Set the teams of one measure beside each other, a row a month."""
+    rows = teams[teams["measure"] == measure]
+    # Not a pivot table, which would add up or leave out a month that is there twice.
+    return rows.pivot(index="month", columns="team", values="count")  # noqa: PD010
 
 
 def hidden_years(study: Study, measure: str, team: str = ALL_TEAMS) -> set[str]:
@@ -375,12 +381,6 @@ def months_shown(study: Study, measure: str, team: str = ALL_TEAMS) -> pd.DataFr
     frame = study.protected_months[measure].table.frame
     known = frame[frame["month"].notna()]
     return pd.DataFrame({"month": known["month"], "count": known[team].astype(float)})
-
-
-def _adds_up(cells: npt.NDArray[np.float64]) -> bool:
-    """Whether the teams are all there is, the whole being the last column: printed totals may hold more."""
-    known = cells[~np.isnan(cells).any(axis=1)]
-    return bool(np.isclose(known[:, :-1].sum(axis=1), known[:, -1]).all())
 
 
 def scatter(counts: pd.Series) -> float:

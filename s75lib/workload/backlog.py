@@ -35,10 +35,10 @@ from s75lib.present import (
     Table,
     TableOf,
     charts,
-    protect,
     words,
 )
 from s75lib.present import section as put_together
+from s75lib.present.disclosure import as_decided, nearest_5
 from s75lib.stats.queueing import backlog, backlog_distribution, littles_law, months_to_clear, stock_and_flow
 from s75lib.workload.activity import SMALL, draw_fan, draw_months, fan_columns, mark_months, scatter
 from s75lib.workload.assumptions import TAILS, share_error, tails
@@ -65,6 +65,9 @@ NO_CASELOAD = Missing(
         ),
     ),
 )
+
+
+FEW_FLOWS = Missing("So few packages start or end that no rate of theirs may be shown.")
 
 
 @dataclass(frozen=True)
@@ -204,13 +207,15 @@ def stretch(mean: float, *, variance_ratio: float = 1.0, months: int = 12) -> pd
     return pd.DataFrame(rows, columns=["use", "capacity", "median", "upper_80", "upper_95", "p_clear"])
 
 
-def caseload(packages: pd.DataFrame) -> Caseload | None:
+def caseload(packages: pd.DataFrame, *, rounded: bool = False) -> Caseload | None:
     """Follow the open packages of the ledger from snapshot to snapshot.
 
     Parameters
     ----------
     packages : DataFrame
         The contract's `packages`, with a snapshot a month.
+    rounded : bool
+        Whether rates and the level now are worked out from counts to the nearest 5.
 
     Returns
     -------
@@ -258,9 +263,11 @@ def caseload(packages: pd.DataFrame) -> Caseload | None:
         columns=["month", "open", "started", "ended"],
     )
     before = np.array([len(stocks[month]) for month in order[:-1]], dtype=float)
-    starts = float(months["started"].mean())
-    share = float(months["ended"].sum() / before.sum())
-    now = float(months["open"].iloc[-1])
+    year = months[["started", "ended"]].sum()
+    started, ended, now = float(year["started"]), float(year["ended"]), float(months["open"].iloc[-1])
+    if rounded:
+        started, ended, now = nearest_5(pd.Series([started, ended, now])).tolist()
+    starts, share = started / 12, ended / float(before.sum())
     return Caseload(
         known=rows["snapshot_date"].max(),
         months=months,
@@ -292,7 +299,9 @@ def protected_open_packages(study: Study) -> Protected:
     """Set out the open packages of the last twelve months."""
     rows = study.caseload.months if study.caseload else pd.DataFrame(columns=["month", "open"])
     few, rounded = study.fewest("packages"), study.data.rounds("packages")
-    return protect(OPEN.of(rows, "Open packages by month"), ["open"], few, rounded=rounded)
+    cells = {"open": [("open", month) for month in rows["month"]]}
+    table = OPEN.of(rows, "Open packages by month")
+    return as_decided(table, cells, study.decided_ledger, few, rounded=rounded)
 
 
 def headlines(study: Study) -> list[Headline]:
@@ -418,7 +427,7 @@ def _caseload_figure(study: Study, found: Caseload) -> Figure:
     """Draw the open packages of the last twelve months and of the next."""
     sheet, axis = charts.drawing(8.0, 3.0)
     draw_months(axis, study.open_packages.table.frame.rename(columns={"open": "count"}), found.ahead)
-    now = words.number(found.months["open"].iloc[-1])
+    now = words.number(study.open_packages.table.frame["open"].iloc[-1])
     middle = words.number(found.ahead["central"].iloc[-1])
     title = f"{now} packages are open; at these rates {middle} would be in twelve months"
     alt = f"Line of open packages by month with a fan for the next twelve. {title}."
@@ -436,7 +445,7 @@ def _caseload_table(study: Study, found: Caseload) -> Table:
     interval = words.interval(last["lower_95"], last["upper_95"], 0)
     settles = "nowhere: none ends" if math.isinf(found.settles_at) else words.number(found.settles_at)
     values = {
-        "Open now": words.number(found.months["open"].iloc[-1]),
+        "Open now": words.number(study.open_packages.table.frame["open"].iloc[-1]),
         "Started a month": words.number(found.starts, 1),
         "Ended a month, share of those open": words.percent(100 * found.leaving_share),
         "Time that a package stays open, by Little's law": f"{words.number(found.stay)} months",
@@ -454,5 +463,7 @@ def section(study: Study) -> Section:
     if len(study.backlog):
         waiting = [_backlog_figure(study), _staff_table(study)]
     found = study.caseload
-    opened = [_caseload_figure(study, found), _caseload_table(study, found)] if found else NO_CASELOAD
+    opened: Any = FEW_FLOWS if found else NO_CASELOAD
+    if found and not study.flows_are_few:
+        opened = [_caseload_figure(study, found), _caseload_table(study, found)]
     return put_together(headlines(study), waiting, _stretch_table(study), opened)

@@ -31,12 +31,13 @@ from s75lib.present import (
     Table,
     TableOf,
     charts,
-    protect,
     words,
 )
 from s75lib.present import section as put_together
+from s75lib.present.disclosure import as_decided
 from s75lib.stats.comparison import compare_counts, overdispersion_tipping_factor
 from s75lib.workload.activity import SMALL, capital, last_twelve
+from s75lib.workload.disclosure import ALL_TEAMS, YEAR
 
 if TYPE_CHECKING:
     from s75lib.workload.study import Study
@@ -56,6 +57,7 @@ NO_MEANS = Missing(
         ),
     ),
 )
+FEW_CONCERNS = Missing("Safeguarding concerns or enquiries are too few to be compared here.")
 NO_CONCERNS = Missing(
     "Safeguarding concerns and completed enquiries are not both held for two years in a row.",
     (
@@ -293,13 +295,17 @@ def protected_concerns(study: Study) -> Protected:
         for side in ("before", "after")
     ]
     table = CONCERNS.of(pd.DataFrame(rows), f"Safeguarding concerns and enquiries, {study.place}")
-    dataset = "kpi" if study.concerns_are_published else "activity"
-    return protect(
+    if study.concerns_are_published:  # what may not be shown is not among them
+        return Protected(table)
+    ends = [pd.Timestamp(row["year"].removeprefix("12 months to ")) for row in rows]
+    counts = {"concerns": "safeguarding_concerns", "enquiries": "safeguarding_enquiries"}
+    return as_decided(
         table,
-        ["concerns", "enquiries"],
-        study.fewest(dataset),
-        rounded=study.data.rounds(dataset),
+        {name: [(measure, ALL_TEAMS, end, YEAR) for end in ends] for name, measure in counts.items()},
+        study.decided_months,
+        study.fewest("activity"),
         with_counts={"per_100": ("concerns", "enquiries")},
+        rounded=study.data.rounds("activity"),
     )
 
 
@@ -483,5 +489,6 @@ def section(study: Study) -> Section:
     if len(study.monthly_means):
         table = _means_table(study)
         means = [_means_figure(study, table), table]
-    concerns = NO_CONCERNS if study.concerns.empty else study.concerns_table
+    none = FEW_CONCERNS if study.concerns_are_published else NO_CONCERNS
+    concerns = none if study.concerns.empty else study.concerns_table
     return put_together(headlines(study), means, concerns)

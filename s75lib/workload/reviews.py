@@ -36,10 +36,10 @@ from s75lib.present import (
     Table,
     TableOf,
     charts,
-    protect,
     words,
 )
 from s75lib.present import section as put_together
+from s75lib.present.disclosure import as_decided
 from s75lib.workload.activity import (
     ALL_TEAMS,
     HATCHED,
@@ -52,6 +52,7 @@ from s75lib.workload.activity import (
     panels,
 )
 from s75lib.workload.assumptions import Assumptions
+from s75lib.workload.disclosure import YEAR
 from s75lib.workload.staff import hours_a_month, mean_of_months
 from s75lib.workload.transfers import NO_TRANSFERS
 
@@ -398,16 +399,31 @@ DUE = TableOf(
 )
 
 
+def due_in_months(due: pd.DataFrame) -> pd.DataFrame:
+    """Add up the reviews due of all teams, by month, as far as they are shown."""
+    return due.groupby("month")[["due", "overdue"]].sum().reset_index().head(_DUE_MONTHS)
+
+
+def open_a_year(packages: pd.DataFrame) -> int:
+    """Count the packages that have been open for a year or more on the latest day."""
+    latest = packages[packages["snapshot_date"] == packages["snapshot_date"].max()]
+    held = latest["end_date"].isna() | (latest["end_date"] > latest["snapshot_date"])
+    held &= ~latest["prior_year"].fillna(False).astype(bool)
+    return int((held & (latest["start_date"] <= latest["snapshot_date"] - pd.DateOffset(years=1))).sum())
+
+
 def protected_due(study: Study) -> Protected:
     """Set out the yearly reviews due by month from the ledger's own dates, and in all months together."""
-    frame = study.reviews_due.groupby("month")[["due", "overdue"]].sum().reset_index().head(_DUE_MONTHS)
+    frame = due_in_months(study.reviews_due)
     frame["in_time"] = frame["due"] - frame["overdue"]
     frame["when"] = [month_name(month, short=True) for month in frame["month"]]
+    when = [*frame["month"], YEAR]
     whole = frame[["due", "overdue", "in_time"]].sum()
     frame = pd.concat([frame, pd.DataFrame([{"when": "All months", **whole}])], ignore_index=True)
     table = DUE.of(frame, "Yearly reviews by month in which they fall due")
     few, rounded = study.fewest("packages"), study.data.rounds("packages")
-    return protect(table, ["in_time", "overdue", "due"], few, across="due", rounded=rounded)
+    cells = {name: [(name, month) for month in when] for name in ("in_time", "overdue", "due")}
+    return as_decided(table, cells, study.decided_ledger, few, rounded=rounded)
 
 
 def headlines(study: Study) -> list[Headline]:

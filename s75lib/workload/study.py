@@ -16,11 +16,12 @@ import pandas as pd
 
 from s75lib import present
 from s75lib.errors import ConfigError, checked_parameter
+from s75lib.kpi.disclosure import suppress
 from s75lib.loaders import AuthorityData, Scenario
 from s75lib.loaders.schemas import MEASURES
-from s75lib.present.disclosure import nearest_5
+from s75lib.present.disclosure import Decisions
 from s75lib.stats.forecasting import release
-from s75lib.workload.activity import ACTIVITY, TEAM_MEASURES, Monthly, monthly, protected_months
+from s75lib.workload.activity import ACTIVITY, TEAM_MEASURES, Monthly, monthly, of_teams, protected_months
 from s75lib.workload.assumptions import Assumptions, in_force
 from s75lib.workload.backlog import (
     Caseload,
@@ -30,6 +31,7 @@ from s75lib.workload.backlog import (
     protected_open_packages,
 )
 from s75lib.workload.demand import Outlook, expected_demand
+from s75lib.workload.disclosure import YEAR, decided_ledger, decided_months
 from s75lib.workload.posts import (
     WORKFORCE,
     Recruitment,
@@ -40,7 +42,14 @@ from s75lib.workload.posts import (
     team_posts,
 )
 from s75lib.workload.published import concerns, concerns_from_activity, monthly_means, protected_concerns
-from s75lib.workload.reviews import protected_due, reviews_due, transfer_need, transfer_reviews
+from s75lib.workload.reviews import (
+    due_in_months,
+    open_a_year,
+    protected_due,
+    reviews_due,
+    transfer_need,
+    transfer_reviews,
+)
 from s75lib.workload.rota import Rota, rota_cover
 from s75lib.workload.scenarios import EXAMPLES, Scenarios, run_scenarios
 from s75lib.workload.shifts import Shift, Shifts, find_shifts, shifts_since
@@ -146,12 +155,23 @@ class Study(present.Study):
         """Each measure's months as they may be shown, by team where the page shows teams."""
         by_team = {*TEAM_MEASURES, *(shift.measure for shift in self.shifts.found if shift.team)}
         few, rounds = self.fewest("activity"), self.data.rounds("activity")
+        found = self.decided_months
+        if further := by_team - set(TEAM_MEASURES):
+            more = {name: of_teams(self.teams, name) for name in further}
+            found = decided_months(self.totals, more, few, rounded=rounds, given=found)
+        teams = self.teams[self.teams["measure"].isin(by_team)]
         return {
-            name: protected_months(
-                self.totals, self.teams, name, few, by_team=name in by_team, rounded=rounds
-            )
+            name: protected_months(self.totals, teams, name, found, few, rounded=rounds)
             for name in sorted(set(self.totals["measure"]))
         }
+
+    @cached_property
+    def decided_months(self) -> Decisions:
+        """Which months of work may be shown, decided alike for this notebook and the scorecard."""
+        few, rounds = self.fewest("activity"), self.data.rounds("activity")
+        held = set(TEAM_MEASURES) & set(self.teams["measure"])
+        teams = {name: of_teams(self.teams, name) for name in held}
+        return decided_months(self.totals, teams, few, rounded=rounds)
 
     @cached_property
     def shifts(self) -> Shifts:
@@ -231,31 +251,23 @@ class Study(present.Study):
     @cached_property
     def monthly_means(self) -> pd.DataFrame:
         """What published means a month say, year against year; none that few people are behind."""
-        kpi = self.data.kpi
-        if self.data.rounds("kpi"):
-            a_month = (nearest_5(12 * kpi["value"]) / 12).round(1)
-            kpi = kpi.assign(value=kpi["value"].where(kpi["unit"] != "per_month", a_month))
-        found = monthly_means(kpi)
-        if found.empty:
-            return found
-        least = found[["before_low", "after_low"]].min(axis=1)
-        return found[(least == 0) | (least >= self.fewest("kpi"))].reset_index(drop=True)
+        return monthly_means(self.kpi)
 
     @cached_property
-    def _published_concerns(self) -> pd.DataFrame:
-        return concerns(self.data.kpi)
+    def kpi(self) -> pd.DataFrame:
+        """The indicators that may be shown, as the notebook of indicators decides."""
+        found = suppress("kpi", self.data.kpi, self.fewest("kpi"), rounded=self.data.rounds("kpi")).frame
+        return found[~found["hidden"].astype(bool)]
 
-    @property
+    @cached_property
     def concerns_are_published(self) -> bool:
         """Whether concerns and enquiries are those of the indicators, and not of the activity."""
-        return len(self._published_concerns) > 0
+        return len(concerns(self.data.kpi)) > 0
 
     @cached_property
     def concerns(self) -> pd.DataFrame:
         """Enquiries against safeguarding concerns."""
-        if self.concerns_are_published:
-            return self._published_concerns
-        return concerns_from_activity(self.totals)
+        return concerns(self.kpi) if self.concerns_are_published else concerns_from_activity(self.totals)
 
     @cached_property
     def concerns_table(self) -> present.Protected:
@@ -317,7 +329,22 @@ class Study(present.Study):
     @cached_property
     def caseload(self) -> Caseload | None:
         """Open packages as a stock that fills and drains."""
-        return caseload(self.data.packages)
+        return caseload(self.data.packages, rounded=self.data.rounds("packages"))
+
+    @cached_property
+    def decided_ledger(self) -> Decisions:
+        """Which counts of the ledger may be shown, of reviews and of packages that come, stay and go."""
+        due, few = due_in_months(self.reviews_due), self.fewest("packages")
+        months = self.caseload.months if self.caseload else pd.DataFrame()
+        year = open_a_year(self.data.packages)
+        return decided_ledger(due, year, months, few, rounded=self.data.rounds("packages"))
+
+    @property
+    def flows_are_few(self) -> bool:
+        """Whether so few packages started or ended in the year that no rate may be shown."""
+        flows = {("started", YEAR), ("ended", YEAR)}
+        now = self.open_packages.table.frame["open"]
+        return bool(flows & self.decided_ledger.hidden) or bool(now.isna().any())
 
     @cached_property
     def open_packages(self) -> present.Protected:

@@ -125,10 +125,17 @@ def test_a_notebook_is_parameters_one_load_and_one_call_for_each_heading(wing: s
 
 
 @pytest.mark.parametrize("wing", WINGS)
-def test_each_section_of_a_study_is_shown_by_its_notebook(wing: str) -> None:
-    """A section that the study knows and the notebook forgot would be summed up and never shown."""
+def test_each_section_of_a_wing_is_known_to_its_study_and_shown_by_its_notebook(wing: str) -> None:
+    """What the notebook forgot would be summed up and never shown; what the study forgot, the reverse."""
     held = importlib.import_module(f"s75lib.{wing}")
     sections = {module.__name__.rsplit(".", 1)[-1] for module in held.Study.sections.fget(None)}  # type: ignore[attr-defined]
     text = (ROOT / "notebooks" / f"{WINGS[wing]}.ipynb").read_text(encoding="utf-8")
     called = set(re.findall(rf"s75\.{wing}\.(\w+)\(study\)", text))
     assert sections <= called, sections - called
+    written = {
+        path.stem
+        for path in (ROOT / "s75lib" / wing).glob("*.py")
+        if {"headlines", "section"}
+        <= {node.name for node in tree(path).body if isinstance(node, ast.FunctionDef)}
+    }
+    assert written <= sections, written - sections

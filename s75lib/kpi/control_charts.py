@@ -309,8 +309,8 @@ def _step_means(row: Row) -> tuple[str, str]:
 
 # What is drawn
 
-_UP = [rule for rule in control_chart.RULES if rule.endswith(("above", "up"))]
-_DOWN = [rule for rule in control_chart.RULES if rule.endswith(("below", "down"))]
+_UP = [name for name, rule in control_chart.RULES.items() if rule.direction == "up"]
+_DOWN = [name for name, rule in control_chart.RULES.items() if rule.direction == "down"]
 _SAID = {
     "improving": "the latest month is out of routine, for the better",
     "concerning": "the latest month is out of routine, for the worse",

@@ -23,6 +23,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from s75lib.present import HIDDEN, Missing, Need, words
+from s75lib.stats import control_chart
 
 Row = Mapping[Any, Any]
 
@@ -55,16 +56,7 @@ ASSURANCE: Mapping[str, str] = {
     "not_assessed": "Not assessed",
     "": "–",
 }
-RULES: Mapping[str, str] = {
-    "outside_above": "above the upper limit",
-    "outside_below": "below the lower limit",
-    "shift_above": "a run above the mean",
-    "shift_below": "a run below the mean",
-    "trend_up": "a rising run",
-    "trend_down": "a falling run",
-    "two_of_three_above": "two of three near the upper limit",
-    "two_of_three_below": "two of three near the lower limit",
-}
+RULES: Mapping[str, str] = {name: rule.words for name, rule in control_chart.RULES.items()}
 _WHY_UNTESTED = {
     "stock": "Not tested: mostly the same people each time",
     "clustered": "Not tested: many events a person",

@@ -85,3 +85,15 @@ def test_others_that_are_just_enough_stay_by_themselves(packages, line, sides):
     ]
     found = cost_by(*small_together(*sides(packages(rows)), "provider", fewest=5), "provider")
     assert found.set_index("provider")["cases_after"].to_dict() == {"P1": 20, "P2": 9, OTHERS: 5}
+
+
+def test_a_change_is_told_in_percent_of_what_was_paid_before(packages, line, lines_on):
+    frame = packages([
+        line(OLD, "A", gross=200.0, team="Oak"), line(NEW, "A", gross=250.0, team="Oak"),
+        line(NEW, "B", gross=80.0, team="Elm"), line(OLD, "C", gross=50.0, team="Ash"),
+    ])  # fmt: skip
+    rows = cost_by(lines_on(frame, OLD), lines_on(frame, NEW), "team").set_index("team")
+    assert rows["percent"].to_dict() == pytest.approx(
+        {"Elm": np.nan, "Oak": 25.0, "Ash": -100.0}, nan_ok=True
+    )
+    assert rows["change"].tolist() == [80.0, 50.0, -50.0]

@@ -118,3 +118,10 @@ def test_two_snapshots_of_a_year_are_bridged_once_and_nothing_is_missing(studied
     assert "bridge.line.year" in shown.figures
     assert "bridge.line.last" not in shown.figures
     assert not [part for part in shown.parts if isinstance(part, Missing)]
+
+
+def test_each_step_is_dated_by_the_snapshot_that_it_leads_to(monitor):
+    found = steps(monitor([float(value) for value in range(63)]))
+    assert found["as_at"].drop_duplicates().tolist() == [pd.Timestamp(day) for day in DAYS[1:]]
+    ends = found.drop_duplicates("as_at")
+    assert ends["start"].tolist()[1:] == ends["end"].tolist()[:-1]

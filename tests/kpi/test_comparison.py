@@ -16,6 +16,7 @@ from s75lib.kpi.comparison import history, pairs
 from s75lib.kpi.phrases import verdict_words
 from s75lib.loaders import load
 from s75lib.loaders.indicators import Indicator
+from s75lib.stats.comparison import compare_counts
 
 Rows = Callable[..., pd.DataFrame]
 
@@ -322,3 +323,31 @@ def test_quarters_a_year_apart_are_compared_beside_months_that_reach_no_year_bac
 def test_a_quarter_is_set_against_none_of_the_same_year(rows: Rows) -> None:
     alone = pairs(rows({"period": "Q1 2024/25", "value": 30}, {"period": "Q2 2024/25", "value": 60})).iloc[0]
     assert alone["period_before"] == ""
+
+
+def test_a_rate_is_tested_by_its_events_and_told_in_its_unit(rows: Rows) -> None:
+    """Seventeen events among 80,000 people and 30 among 90,000, in events per 100,000 people."""
+    told = {"unit": "per_100k", "decimals": 1.0}
+    before = {"period": "2023/24", "value": 21.2, "numerator": 17, "denominator": 80_000} | told
+    after = {"period": "2024/25", "value": 33.3, "numerator": 30, "denominator": 90_000} | told
+    found = changes(rows(before, after)).iloc[0]
+    test = compare_counts(17, 30, exposure_before=80_000, exposure_after=90_000)
+    assert found["p_value"] == pytest.approx(test.p_value)
+    assert found["change"] == pytest.approx(1e5 * test.difference)
+    assert (found["lower"], found["upper"]) == pytest.approx(
+        (1e5 * test.difference_lower, 1e5 * test.difference_upper)
+    )
+
+
+def test_months_without_bases_are_tested_by_how_much_they_vary(rows: Rows) -> None:
+    values = np.r_[np.tile([60.0, 62.0, 61.0], 4), np.tile([50.0, 52.0, 51.0], 4)]
+    plain = [{key: row[key] for key in ("period", "unit")} for row in monthly([0] * 24)]
+    kpi = rows(*({**row, "value": value} for row, value in zip(plain, values, strict=True)))
+    found = changes(kpi, FLOW).iloc[0]
+    assert found["basis"] == "monthly_values"
+    assert found["change"] == pytest.approx(-10.0)
+    assert found["lower"] < -10 < found["upper"] < 0
+    assert found["p_value"] < 0.01
+    short = changes(rows(*({**row, "value": 60.0} for row in plain[:13])), FLOW).iloc[0]
+    assert math.isnan(short["p_value"])
+    assert "no test" in short["note"]

@@ -12,7 +12,9 @@ import pandas as pd
 import pytest
 
 from s75lib.kpi import Study
-from s75lib.kpi.control_charts import charts, control_summary, figure, headlines, section
+from s75lib.kpi.comparison import history
+from s75lib.kpi.control_charts import charts, control_summary, figure, headlines, section, withheld
+from s75lib.kpi.variation import variations
 from s75lib.loaders import load
 from s75lib.loaders.indicators import Indicator
 from s75lib.present import Missing
@@ -159,3 +161,38 @@ def test_a_series_too_short_for_limits_is_judged_by_its_runs(later: float, said:
     (one,) = charts(monthly([(80 if at < 6 else later) + extra for at, extra in enumerate(noise)]))
     assert one.chart.variation == "not_assessed"
     assert said in figure(one, "here").title
+
+
+def test_a_series_hidden_in_its_months_is_named_unless_its_quarters_are_charted() -> None:
+    hidden = monthly([50.0] * 16).assign(hidden=True)
+    registry = {"calls": Indicator("calls", "Calls")}
+    assert withheld(hidden, registry) == ("Calls",)
+    assert withheld(hidden, registry, history(hidden).iloc[:0]) == ("Calls",)
+    assert withheld(hidden, registry, history(hidden)) == ()
+
+
+def test_months_of_another_unit_are_not_charted_with_the_latest() -> None:
+    rows = pd.concat([monthly([400.0] * 4, unit="count"), monthly([50.0, 52.0] * 10).iloc[4:]])
+    (one,) = charts(rows)
+    assert one.chart.points["period"].tolist() == MONTHS[4:20]
+    rows = pd.concat([monthly([50.0] * 4), monthly([400.0, 410.0] * 10, unit="count").iloc[4:]])
+    (one,) = charts(rows)
+    assert one.chart.points["period"].tolist() == MONTHS[4:20]
+
+
+def test_limits_allow_for_months_that_are_alike_and_for_no_others() -> None:
+    rng = np.random.default_rng(3)
+    flow, caseload = (Indicator("calls", "Calls", kind=kind) for kind in ("flow", "caseload"))
+    cases = rng.binomial(60, 0.5, size=24).astype(float)
+    rows = history(monthly([math.nan] * 24, numerator=cases, denominator=60.0))
+    (flowing,) = variations(rows, {"calls": flow}).values()
+    (staying,) = variations(rows, {"calls": caseload}).values()
+    plain = control_chart.ChartOptions()
+    assert control_charts._allowing(flow, flowing, plain) == plain
+    assert control_charts._allowing(caseload, staying, plain).correlation == staying.correlation
+    # Where the kind's own assumption is not met, the months decide.
+    assert control_charts._allowing(flow, staying, plain).correlation == (
+        staying.correlation if staying.serial > 0.5 or staying.season_p < 0.01 else None
+    )
+    assert control_charts._allowing(flow, None, plain) == plain
+    assert control_charts._allowing(caseload, None, plain).correlation == control_charts._UNJUDGED

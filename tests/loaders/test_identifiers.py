@@ -509,6 +509,19 @@ def test_the_cells_that_a_text_came_from_are_named() -> None:
     assert where_held(things, {"actions": frame}) == (("actions", 3, "action"), ("actions", 5, "action"))
 
 
+@pytest.mark.parametrize(
+    ("text", "counts"),
+    [
+        ("9 990 000 018 people", True),
+        ("9-990-000-018 people", True),
+        ("9,990,000,018 people", False),
+        ("NHS 9,990,000,018", True),
+    ],
+)
+def test_commas_between_thousands_make_an_amount_and_spaces_do_not(text: str, *, counts: bool) -> None:
+    assert ("valid NHS number" in find_identifiers(text)) == counts
+
+
 def test_free_text_is_listed_and_codes_and_short_labels_are_not() -> None:
     frame = pd.DataFrame(
         {"a": ["Ring Ann about it", "North team", "indicator=a;group=b c"], "n": [1.0, 2.0, 3.0]}

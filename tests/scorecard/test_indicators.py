@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from s75lib.kpi.changes import changes
 from s75lib.kpi.targets import targets
 from s75lib.loaders.indicators import read_indicators
+from s75lib.scorecard.indicators import _indicator
 
 
 def test_indicators_are_those_of_the_kpi_wing(data_of, study_of, row):
@@ -32,3 +35,21 @@ def test_the_indicators_shown_are_few_and_the_worse_come_first(study_of):
     shown = study_of("exampleshire").measures["Indicators"][2:]
     assert len(shown) <= 6
     assert shown[0].verdict.startswith("Clearly worse")
+
+
+@pytest.mark.parametrize(
+    ("met", "clear", "direction", "status", "verdict"),
+    [
+        (False, True, "better", "bad", "Clearly better, missed"),
+        (True, True, "worse", "bad", "Clearly worse, met"),
+        (True, True, "better", "good", "Clearly better, met"),
+        (False, False, "", "bad", "Missed"),
+        (None, True, "", "watch", "Clearly changed"),
+    ],
+)
+def test_a_missed_target_or_a_turn_for_the_worse_is_bad(study_of, met, clear, direction, status, verdict):
+    study = study_of("islington")
+    joined = study.kpi.changes.assign(stepped=False, target=50.0, against="target", shift_from="")
+    row = joined.iloc[0].to_dict() | {"met": met, "clear": clear, "direction": direction}
+    one = _indicator(study, row)
+    assert (one.status, one.verdict) == (status, verdict)

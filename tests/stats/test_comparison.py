@@ -461,3 +461,32 @@ def test_changes_that_no_data_could_show():
 def test_wrong_input_is_refused(call):
     with pytest.raises(MethodError, match="expected"):
         call()
+
+
+@pytest.mark.parametrize("before", [0, 3, 9, 14, 20])
+def test_a_note_says_whether_test_and_intervals_are_on_one_side_of_the_line(before):
+    told = set()
+    for after in range(26):
+        found = cmp.compare_proportions(before, 20, after, 25)
+        significant = found.p_value < 0.05
+        excluded = [not found.difference_lower <= 0 <= found.difference_upper]
+        if not math.isnan(found.ratio):
+            excluded.append(not found.ratio_lower <= 1 <= found.ratio_upper)
+        at_odds = any(one != significant for one in excluded)
+        assert ("different sides" in found.note) == at_odds, (before, after)
+        told.add(at_odds)
+    assert False in told
+
+
+def test_the_interval_of_equivalent_counts_is_that_of_their_ratio():
+    found = cmp.equivalence_of_counts(1200, 1210, margin=10)
+    low, high = stats.binomtest(1210, 2410).proportion_ci(0.9, method="exact")
+    assert found.lower == pytest.approx(100 * (low / (1 - low) - 1))
+    assert found.upper == pytest.approx(100 * (high / (1 - high) - 1))
+    assert found.difference == pytest.approx(100 * (1210 / 1200 - 1))
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.1])
+def test_power_is_of_shares_alone(share):
+    with pytest.raises(MethodError, match="share from 0 to 1"):
+        cmp.proportion_power(0.5, share, 50, 50)

@@ -389,3 +389,17 @@ def test_whole_numbers_read_before_do_not_let_floats_or_truths_through():
     for labels in ([True, 2], [1.0, 2.0]):
         with pytest.raises(MethodError):
             xmr_chart([1, 2], labels)
+
+
+def test_a_target_set_before_the_series_holds_from_its_first_period():
+    chart = xmr_chart(steady(24), months(24), target={"2015-04": 30.0}, polarity="higher_is_better")
+    assert chart.points["target"].tolist() == [30.0] * 24
+
+
+def test_months_that_are_alike_have_limits_from_their_standard_deviation_and_say_so():
+    alike = xmr_chart(steady(24), months(24), options=ChartOptions(correlation=0.5))
+    assert "standard deviations of all points" in alike.method
+    assert "moving range" in xmr_chart(steady(24), months(24)).method
+    for wrong in (-0.1, 1.0):
+        with pytest.raises(MethodError, match="correlation"):
+            ChartOptions(correlation=wrong)

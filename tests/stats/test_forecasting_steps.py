@@ -209,3 +209,8 @@ def test_false_steps_are_rare(kind: str) -> None:
     false = sum(bool(find_steps(quiet_series(kind, n, rng)).steps) for n in (18, 24) for _ in range(50))
     # 5% of 100; ten or more would have a chance of under 3% at a true rate of 5%.
     assert false <= 9
+
+
+def test_a_negative_amount_is_refused() -> None:
+    with pytest.raises(MethodError):
+        find_steps([5.0, 6.0] * 10 + [-0.5])

@@ -14,6 +14,8 @@ from s75lib.errors import MethodError
 from s75lib.stats.comparison import compare_counts, holm
 from s75lib.stats.funnel import (
     _Chances,
+    _Continuous,
+    _fisher_p_values,
     differences_from_rest,
     funnel,
     funnel_limits,
@@ -491,3 +493,30 @@ def test_printed_positions_leave_open_what_rounding_does():
 def test_what_is_out_of_range_is_refused_with_a_remedy(call, said):
     with pytest.raises(MethodError, match=said):
         call()
+
+
+def test_tails_under_multiplicative_overdispersion_lie_between_whole_counts():
+    """With a factor of 4, 15 events where 10 are expected count as 12.5: half way from 12 to 13."""
+    fewer, more = _Chances([10.0], 1.0, kind="rate", factor=4.0).tails([15])
+    law = stats.poisson(10)
+    assert fewer[0] == pytest.approx((law.cdf(12) + law.cdf(13)) / 2)
+    assert more[0] == pytest.approx((law.sf(11) + law.sf(12)) / 2)
+
+
+@pytest.mark.parametrize(("cases", "others"), [(7, 12), (10, 10), (3, 30)])
+def test_p_values_of_many_tables_are_fishers(cases, others):
+    tables = np.array([(own, rest) for own in range(cases + 1) for rest in range(others + 1)], dtype=float)
+    own, rest = tables.T
+    found = _fisher_p_values(own, np.full_like(own, cases), rest, np.full_like(own, others))
+    right = [stats.fisher_exact([[a, cases - a], [b, others - b]])[1] for a, b in tables.astype(int)]
+    assert found == pytest.approx(right, abs=1e-9)
+
+
+@pytest.mark.parametrize("share", [0.001, 0.025, 0.2])
+def test_a_limit_of_the_largest_bases_is_the_first_count_that_is_rare_enough(share):
+    law = _Continuous(np.array([20_000.0, 54_321.0]), 0.02, 4e-6)
+    upper, lower = law.isf(share), law.ppf(share)
+    assert (law.sf(upper) <= share).all()
+    assert (law.sf(upper - 1) > share).all()
+    assert (law.cdf(lower) >= share).all()
+    assert (law.cdf(lower - 1) < share).all()

@@ -299,3 +299,9 @@ def test_inputs_are_left_alone():
     backlog(came, 10)
     stock_and_flow(1, came, 0.5)
     assert came.tolist() == [10, 14]
+
+
+def test_arrivals_more_even_than_chance_are_refused():
+    assert backlog_distribution(2, 3, 3, variance_ratio=1).sum() == pytest.approx(1.0)
+    with pytest.raises(MethodError, match="a ratio of 1 or more"):
+        backlog_distribution(2, 3, 3, variance_ratio=0.5)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from s75lib.errors import MethodError
-from s75lib.workload.assumptions import DEFAULTS, Assumption, in_force
+from s75lib.workload.assumptions import DEFAULTS, Assumption, in_force, median_error
 
 
 def own(low, central, high, name="hours_per_review"):
@@ -59,3 +59,11 @@ def test_draws_have_the_mean_of_pert_and_keep_their_range():
 
 def test_an_assumption_without_a_range_is_itself():
     assert set(Assumption("x", "X", 6, 6, 6, "hours", "test").draw(5, np.random.default_rng(1))) == {6}
+
+
+def test_the_error_of_medians_is_each_series_own():
+    draws = np.random.default_rng(1).normal(size=(4_010, 3)) * [1.0, 10.0, 100.0]
+    found = median_error(draws)
+    assert found == pytest.approx([float(median_error(series)) for series in draws.T])
+    # Of a normal the median's standard error is the root of pi/2 times that of the mean.
+    assert found / [1, 10, 100] == pytest.approx(np.sqrt(np.pi / 2 / 4_010), rel=0.5)

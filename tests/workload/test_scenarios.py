@@ -110,3 +110,10 @@ def test_the_example_moves_those_whom_health_staff_hold(data_dir):
     data = load("exampleshire", data_dir=data_dir)
     latest = data.package_transfers[data.package_transfers["as_at"] == data.package_transfers["as_at"].max()]
     assert data.scenarios[0].people_moved == latest["healthcare_professional"].sum()
+
+
+def test_the_examples_do_what_their_names_say():
+    more, vacancies, locums = EXAMPLES
+    assert ("20%" in more.name, more.demand) == (True, {"all": pytest.approx(1.2)})
+    assert (vacancies.name.split()[0], vacancies.posts_filled, vacancies.posts_from) == ("Two", 2.0, 1)
+    assert (locums.name.split()[0], locums.locums, locums.locums_from) == ("Two", -2.0, 4)

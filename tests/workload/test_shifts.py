@@ -70,3 +70,16 @@ def test_with_the_months_the_rise_is_told(work):
     (said,) = [one for one in workload.shifts(work).headlines if one.id == "workload.requests"]
     assert "borne out" in said.text
     assert "Alder" in said.text
+
+
+def test_short_series_and_those_with_gaps_are_not_searched():
+    months = pd.date_range("2024-04-01", periods=14, freq="MS")
+    whole = pd.DataFrame({"month": months, "service_group": "", "team": "", "count": 5.0})
+    rows = [
+        whole.assign(measure="reviews"),
+        whole.assign(measure="assessments").head(8),
+        whole.assign(measure="complaints").drop(index=6),
+    ]
+    found = find_shifts(monthly(pd.concat(rows)))
+    searched = found.searched.set_index("measure")["is_searched"].to_dict()
+    assert searched == {"reviews": True, "assessments": False, "complaints": False}

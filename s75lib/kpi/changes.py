@@ -249,7 +249,7 @@ def _stepped(row: Row) -> Headline:
     shown = "can't be tested" if math.isnan(row["p_value"]) else "is not shown to be more than chance"
     text += f". That is more than chance explains; the change {compared} {shown}"
     id = f"kpi.step.{row['indicator']}.{row['group'] or 'all'}"
-    method = "likeliest step or trend in the months, Bonferroni over all months tried"
+    method = "likeliest step or trend in the months; Worsley's bound over all months tried"
     return Headline(id, f"{text}.", row["shift_after"] - row["shift_before"], method=method, stake="change")
 
 

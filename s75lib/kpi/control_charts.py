@@ -339,7 +339,7 @@ POINTS = TableOf(
         Column("lower", "Lower limit", "number", 1),
         Column("upper", "Upper limit", "number", 1),
         Column("target", "Target", "number", 1),
-        Column("special", "Special cause"),
+        Column("special", "Out of routine"),
         Column("rolling", "Twelve months", "number", 1),
     ),
 )
@@ -470,7 +470,7 @@ NO_MONTHS = Missing(
         Need(
             "kpi",
             ("indicator", "group", "period", "value", "numerator", "denominator", "target"),
-            "with a month as the period, 13 of them or more: routine variation, special causes, reliability",
+            "with a month as the period, 13 of them or more: routine variation, months out of it, reliability",
         ),
     ),
 )

@@ -172,8 +172,8 @@ def headlines(study: Study) -> list[Headline]:
 _VERDICTS = {
     "unclear": "could be chance",
     "steady": "stayed within a margin too small to matter",
-    "no_base": "can't be tested for want of a base",
-    "untested": "can't be tested for want of independent or counted events",
+    "no_base": "have no base to test them by",
+    "untested": "can't be tested",
     "contradicted": "can't be compared, as the figures contradict each other",
     "hidden": "can't be shown, as too few people are behind the figures",
 }

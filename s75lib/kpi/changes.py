@@ -199,6 +199,7 @@ def _direction(change: float, polarity: str) -> str:
 _MOST = 5
 # Clustering that multiplies the variance by more than this is rare among counts of events.
 _ORDINARY = 5.0
+_WAY = {"": "That is", "better": "That is better, and", "worse": "That is worse, and"}
 
 
 def headlines(study: Study) -> list[Headline]:
@@ -224,13 +225,11 @@ def _moved(row: Row) -> Headline:
         f"{name}: {words.rose_fell(row['change'])} from {before.removesuffix(' a month')} in "
         f"{words.when(row['period_before'])} to {after} in {words.when(row['period'])}, {change_words(row)}"
     )
-    if row["direction"]:
-        text += f", which is the {row['direction']} way"
-    text += ". That is more than chance explains, with all comparisons taken together"
+    text += f". {_WAY[row['direction']]} more than chance explains, with all comparisons taken together"
     if row["tipping_factor"] <= _ORDINARY:
+        times = words.number(row["tipping_factor"], 1)
         text += (
-            "; events that come in clusters and so vary "
-            f"{words.number(row['tipping_factor'], 1)} times as much as chance could still make it"
+            f". Events that come in clusters, varying {times} times as much as chance, could still make it"
         )
     rise = row["shift_after"] - row["shift_before"]
     if row["stepped"] and rise * row["change"] < 0:
@@ -243,15 +242,13 @@ def _moved(row: Row) -> Headline:
 def _stepped(row: Row) -> Headline:
     """Word a step within the months that the comparison of years does not show."""
     text = f"{title(row['label'], row['group'])}: {step_words(row)}"
-    if row["direction"]:
-        text += f", which is the {row['direction']} way"
     compared = words.when(
         f"from {row['period_before']} to {row['period']}" if row["period_before"] else "of years"
     )
     shown = "can't be tested" if math.isnan(row["p_value"]) else "is not shown to be more than chance"
-    text += f". That is more than chance explains; the change {compared} {shown}"
+    text += f". {_WAY[row['direction']]} more than chance explains. The change {compared} {shown}"
     id = f"kpi.step.{row['indicator']}.{row['group'] or 'all'}"
-    method = "likeliest step or trend in the months, Bonferroni over all months tried"
+    method = "likeliest step or trend in the months; Worsley's bound over all months tried"
     return Headline(id, f"{text}.", row["shift_after"] - row["shift_before"], method=method, stake="change")
 
 
@@ -504,10 +501,10 @@ CHANGES = TableOf(
         "Percentages are compared in percentage points, counts and rates in their own unit. Changes with a "
         "base are worked out from the counts and can differ from the printed figures by rounding.",
         WIDENED_NOTE,
-        "Smallest fall or rise that would show: the true change that a comparison of this size finds in "
-        "four cases of five; a dash where none could be shown.",
-        "Over-dispersion that would undo it: how many times as much as chance the counts would have to "
-        "vary, because events come in clusters, for the change to lose its significance.",
+        "Smallest fall or rise that would show: what a comparison of this size finds in four cases of five. "
+        "A dash: none could be shown.",
+        "Over-dispersion that would undo it: with events in clusters that vary so many times as much as "
+        "chance, the change could be chance.",
     ),
 )
 _BASIS = {

@@ -265,7 +265,7 @@ def _row(one: IndicatorChart) -> dict[str, object]:
 
 
 def headlines(study: Study) -> list[Headline]:
-    """Word which series show a special cause in their latest month, and which steps are proposed."""
+    """Word which series are out of routine in their latest month, and which steps are proposed."""
     summary = study.control_summary
     judged = summary[summary["variation"] != "not_assessed"]
     if judged.empty:
@@ -278,25 +278,25 @@ def headlines(study: Study) -> list[Headline]:
     special = sum(len(part) for part in groups.values())
     counted = words.count_noun(len(judged), "monthly series", "monthly series")
     if not special:
-        text = f"None of {counted} shows a special cause in its latest month"
+        text = f"None of {counted} is out of routine in its latest month"
     else:
         named = [
             f"{way}: {words.join([title(r['label'], r['group']) for r in part.to_dict('records')])}"
             for way, part in groups.items()
             if len(part)
         ]
-        verb = "shows" if special == 1 else "show"
-        text = f"{special} of {counted} {verb} a special cause in the latest month. {'. '.join(named)}"
+        verb = "is" if special == 1 else "are"
+        text = f"{special} of {counted} {verb} out of routine in the latest month. {'. '.join(named)}"
     for row in judged[judged["step_proposed"].astype(bool)].to_dict("records"):
         before, after = _step_means(row)
         name = title(row["label"], row["group"])
         text += (
-            f". {name} steps from {before} to {after} in {words.when(row['step_from'])}; rebasing there is "
-            "proposed, not done"
+            f". {name} steps from {before} to {after} in {words.when(row['step_from'])}; new limits from there "
+            "are proposed, not applied"
         )
     if special:
         expected = words.number(_FALSE_SIGNALS * len(judged), 1)
-        text += f". Were nothing unusual, about {expected} of them would show one by chance"
+        text += f". If nothing were unusual, about {expected} of them would be so by chance"
     method = "control charts with the Making Data Count rules; Pettitt's test for steps"
     stake: Stake = "change" if special else "context"
     return [Headline("kpi.special_causes", f"{text}.", float(special), "series", method=method, stake=stake)]
@@ -324,7 +324,7 @@ _RUNS = {
     False: "no shift in its runs about the median; too few months for limits",
     True: "its months shifted, by their runs about the median; too few months for limits",
 }
-_KEY = "Solid line: mean; dashed: limits; dotted: target; triangles: special cause, up or down"
+_KEY = "Solid line: mean; dashed: limits; dotted: target; triangles: out of routine, up or down"
 _LABELS = {"04": "Apr", "10": "Oct"}
 _AXIS = {"percent": "Per cent", "per_100k": "Per 100,000"}
 _UNITS = {"percent": "%", "per_100k": "per 100,000", "per_month": "a month"}
@@ -337,7 +337,7 @@ POINTS = TableOf(
         Column("lower", "Lower limit", "number", 1),
         Column("upper", "Upper limit", "number", 1),
         Column("target", "Target", "number", 1),
-        Column("special", "Special cause"),
+        Column("special", "Out of routine"),
         Column("rolling", "Twelve months", "number", 1),
     ),
 )
@@ -449,13 +449,13 @@ CONTROL = TableOf(
         Column("variation", "Variation"),
         Column("rules", "Rules that fire in the latest month"),
         Column("assurance", "Target, month by month"),
-        Column("signals", "Months with a special cause", "number"),
+        Column("signals", "Months out of routine", "number"),
         Column("step", "Step, proposed only"),
     ),
     notes=(
-        "Common cause: the month lies within the routine variation of its own series. Special cause: it does "
-        "not, by at least one of the Making Data Count rules (outside the limits; 7 on one side of the mean; "
-        "7 rising or falling; 2 of 3 near a limit).",
+        "Routine (common cause): the month lies within the variation of its own series. Unusual (special "
+        "cause): it does not, by at least one rule of Making Data Count.",
+        "The rules: outside the limits; 7 on one side of the mean; 7 rising or falling; 2 of 3 near a limit.",
         "Reliably met: every value within the limits meets the target. Reliably missed: none does. Hit or "
         "miss: it is met or missed by routine variation.",
         "A step is proposed where Pettitt's test finds one at p below 0.01 and it explains more than a "
@@ -468,7 +468,7 @@ NO_MONTHS = Missing(
         Need(
             "kpi",
             ("indicator", "group", "period", "value", "numerator", "denominator", "target"),
-            "with a month as the period, 13 of them or more: routine variation, special causes, reliability",
+            "with a month as the period, 13 of them or more: routine variation, months out of it, reliability",
         ),
     ),
 )
@@ -497,7 +497,7 @@ def _table(study: Study) -> Table | Missing:
     note = _BY_QUARTER if any(span_of(period) == "quarter" for period in summary["period"]) else ""
     return CONTROL.of(
         rows,
-        "Monthly series: routine variation or special cause",
+        "Monthly series: routine or out of routine",
         notes=(note, paste if proposed else ""),
     )
 

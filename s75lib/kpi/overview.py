@@ -145,17 +145,18 @@ def headlines(study: Study) -> list[Headline]:
             Headline("kpi.tally", text, float(len(changes)), "indicators", method="count", stake="change")
         ]
     firm = int(changes["clear"].sum())
-    parts = _parts(counts, firm, int(changes["verdict"].eq("changed").sum()))
+    alone = int(changes["verdict"].eq("changed").sum()) - firm
+    by_year = f"{firm or 'none'} moved by more than chance explains with all comparisons taken together"
+    by_year += f", and {alone} only when taken alone" if alone else ""
+    rest = _others(counts)
     stepped = int((changes["stepped"] & ~changes["clear"]).sum())
     moved = firm + stepped
     verb = "is" if moved == 1 else "are"
     opening = f"{moved or 'None'} of {compared} indicators {verb} shown"
     if compared == 1:
         opening = f"The one indicator with an earlier figure is {'shown' if moved else 'not shown'}"
-    text = (
-        f"{opening} to have moved by more than chance explains. By the comparison with a year earlier, "
-        f"{words.join(parts)}."
-    )
+    text = f"{opening} to have moved by more than chance explains. By the comparison with a year earlier, "
+    text += f"{by_year}." + (f" Of the others, {words.join(rest)}." if rest else "")
     if stepped:
         noun = words.count_noun(stepped, "indicator")
         text += f" The months of {noun} step or drift, which the comparison of years does not show."
@@ -163,22 +164,19 @@ def headlines(study: Study) -> list[Headline]:
     return [Headline("kpi.tally", text, float(moved), "indicators", method=method, stake="change")]
 
 
-def _parts(counts: pd.Series, firm: int, changed: int) -> list[str]:
-    """Word the tally, leaving out what is none."""
-    said = [f"{firm or 'none'} moved by more than chance explains, with all comparisons taken together"]
-    if changed > firm:
-        said.append(f"{changed - firm} only when taken alone")
-    for verdict, phrase in (
-        ("unclear", "changed by no more than chance can"),
-        ("steady", "stayed within a margin too small to matter"),
-        ("no_base", "can't be tested, as no base is published"),
-        ("untested", "can't be tested, as the events are not independent or not counted"),
-        ("contradicted", "can't be compared, as the figures contradict each other"),
-        ("hidden", "can't be shown, as too few people are behind the figures"),
-    ):
-        if number := int(counts.get(verdict, 0)):
-            said.append(f"{number} {phrase}")
-    return said
+_VERDICTS = {
+    "unclear": "could be chance",
+    "steady": "stayed within a margin too small to matter",
+    "no_base": "have no base to test them by",
+    "untested": "can't be tested",
+    "contradicted": "can't be compared, as the figures contradict each other",
+    "hidden": "can't be shown, as too few people are behind the figures",
+}
+
+
+def _others(counts: pd.Series) -> list[str]:
+    """Word the tally of all that has not changed, leaving out what is none."""
+    return [f"{counts[verdict]} {said}" for verdict, said in _VERDICTS.items() if counts.get(verdict, 0)]
 
 
 def checks(study: Study) -> list[Check]:
@@ -306,12 +304,13 @@ def _multiplicity(changes: pd.DataFrame) -> str:
     made = "One comparison was tested" if tests == 1 else f"{tests} comparisons were tested"
     steps = int(changes["shift_p"].notna().sum())
     looked = (
-        f", and {words.count_noun(steps, 'series', 'series')} of months searched for a step" if steps else ""
+        f", and the months of {words.count_noun(steps, 'indicator')} searched for a step" if steps else ""
     )
+    does, still = ("does" if number == 1 else "do" for number in (alone, strict))
     return (
-        f"{made}{looked}. Where nothing had changed, chance alone would make {words.number(0.05 * tests, 1)} "
-        f"of the comparisons significant. Taken alone, {alone} {'is' if alone == 1 else 'are'} so "
-        f"at 5%; {strict} with the chance of any false finding among them held at 5% (Holm)."
+        f"{made}{looked}. If nothing had changed, about {words.number(0.05 * tests, 1)} of the comparisons "
+        f"would look changed by chance. Taken alone, {alone} {does}. With the chance of any false finding "
+        f"among them held at 5% (Holm), {strict or 'none'} still {still}."
     )
 
 
@@ -438,7 +437,7 @@ def _months(control: Row) -> Facts:
             "–" if math.isnan(control["mean"]) else f"{low} to {high}, mean {mean}",
         ),
         (f"Target, {span} by {span}", ASSURANCE[control["assurance"]]),
-        (f"{span.capitalize()}s with a special cause", f"{control['signal_months']} of {control['months']}"),
+        (f"{span.capitalize()}s out of routine", f"{control['signal_months']} of {control['months']}"),
     ]
     if control["step_proposed"]:
         ends = [value_words(round(control[f"step_{end}"], 1), control["unit"]) for end in ("before", "after")]

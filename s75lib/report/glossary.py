@@ -12,6 +12,9 @@ from markupsafe import Markup, escape
 TERMS: Mapping[str, str] = {
     "AMHP": "Approved mental health professional: may apply for a person's detention under the Mental Health "
     "Act 1983.",
+    "AMH": "Adult mental health: services for people of working age.",
+    "CPA": "Care programme approach: planned care of people with severe mental illness.",
+    "OPMH": "Older people's mental health services.",
     "95% interval": "The range that the figures leave open: of twenty such ranges, nineteen hold the true "
     "figure.",
     "prediction interval": "The range in which a figure still to come is expected to fall, with the chance "
@@ -30,7 +33,7 @@ TERMS: Mapping[str, str] = {
     "locum": "A temporary worker, mostly through an agency.",
     "Locums": "Temporary workers, mostly through an agency.",
     "light-touch": "A short review some weeks after a package has moved or begun.",
-    "special cause": "More than the routine variation of a series of months: something has changed.",
+    "out of routine": "Beyond the routine variation of its own series of months (a special cause).",
     "lasting step": "A change of level that stays.",
     "extreme": "A risk that scores 15 to 25 of 25, consequence times likelihood.",
     "contradicts itself": "Score, level and words of an entry do not fit together.",

@@ -39,8 +39,8 @@ _SCALES = np.geomspace(0.02, 4, 25)
 # What is held before the months are seen: that they are independent and chance alone moves them; else, that
 # they are independent all the same, and that their variance is chance's. What is left is shared out evenly.
 _PRIOR: dict[tuple[Kind, Model], tuple[float, float, float]] = {
-    ("flow", "share"): (0.97, 0.3, 0.3), ("flow", "count"): (0.6, 0.4, 0.0),
-    ("flow", "value"): (0.0, 0.8, 0.0), ("", "share"): (0.3, 0.4, 0.4), ("", "count"): (0.6, 0.4, 0.0),
+    ("flow", "share"): (0.97, 0.3, 0.3), ("flow", "count"): (0.4, 0.4, 0.0),
+    ("flow", "value"): (0.0, 0.8, 0.0), ("", "share"): (0.3, 0.4, 0.4), ("", "count"): (0.4, 0.4, 0.0),
     ("", "value"): (0.0, 0.5, 0.0), ("caseload", "share"): (0.0, 0.0, 0.8),
     ("caseload", "count"): (0.0, 0.0, 0.5), ("caseload", "value"): (0.0, 0.0, 0.0),
 }  # fmt: skip

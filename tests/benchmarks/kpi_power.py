@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from itertools import product
 
 import numpy as np
 import pandas as pd
+from scipy.stats import fisher_exact
 
 from s75lib.kpi.changes import changes
+from s75lib.kpi.comparison import with_adjusted_p
 from s75lib.kpi.control_charts import charts
 from s75lib.kpi.variation import variations
 from s75lib.loaders.indicators import Indicator, Kind
@@ -16,6 +18,10 @@ from s75lib.stats.comparison import holm
 from s75lib.stats.months import FEWEST_MONTHS
 
 PAGE = 15
+SHARE = 0.8
+LEVEL = 0.05
+# Pages of quiet indicators that falls are put on in turn.
+QUIET_PAGES = 20
 TEXTS = {"group": "", "unit": "percent", "decimals": np.nan, "target": np.nan, "months_on_target": np.nan}
 
 
@@ -40,6 +46,19 @@ def dispersed(rng: np.random.Generator, series: int, months: int, mean: float, t
     return rng.negative_binomial(mean / (times - 1), 1 / times, (series, months))
 
 
+def wandering(
+    rng: np.random.Generator, series: int, base: int, share: float, correlation: float, times: float
+) -> np.ndarray:
+    """Cases of new people each month, whose chance itself wanders so that the variance is so many times."""
+    level = np.empty((series, FEWEST_MONTHS))
+    level[:, 0] = rng.normal(size=series)
+    for at in range(1, FEWEST_MONTHS):
+        fresh = np.sqrt(1 - correlation**2) * rng.normal(size=series)
+        level[:, at] = correlation * level[:, at - 1] + fresh
+    deviation = np.sqrt((times - 1) * share * (1 - share) / base)
+    return rng.binomial(base, np.clip(share + deviation * level, 0, 1))
+
+
 def page(cases: np.ndarray, base: int = 0) -> pd.DataFrame:
     """Lay series out as indicators from April 2024 (the last month March); a base of 0: counts."""
     count, months = cases.shape
@@ -58,85 +77,116 @@ def page(cases: np.ndarray, base: int = 0) -> pd.DataFrame:
     return frame.assign(**TEXTS | {"unit": "percent" if base else "count"})
 
 
-def judged(cases: np.ndarray, base: int, kind: Kind) -> pd.DataFrame:
-    """Compare one page as the notebook does; ``alarm``: the latest month out of routine."""
+def judged(cases: np.ndarray, base: int, kind: Kind, *, charted: bool = False) -> pd.DataFrame:
+    """Compare each series as the notebook does; ``alarm``: the latest month out of routine, where charted.
+
+    No series' figures depend on another's but for Holm's correction, so all are given at once.
+    """
     frame = page(cases, base)
     registry = {name: Indicator(name, name, kind=kind) for name in frame["indicator"].unique()}
     months = variations(frame, registry)
-    alarms = [one.chart.variation != "common_cause" for one in charts(frame, registry, months=months)]
-    return changes(frame, registry, months=months).assign(alarm=alarms)
+    made = charts(frame, registry, months=months) if charted else ()
+    alarms = [one.chart.variation != "common_cause" for one in made]
+    found = changes(frame, registry, months=months)
+    return found.assign(alarm=alarms if charted else False)
 
 
-def headlined(found: pd.DataFrame) -> np.ndarray:
-    """Whether each indicator of a page is headlined."""
-    return (found["clear"] | found["stepped"]).to_numpy()
+def headlined(found: pd.DataFrame, size: int) -> np.ndarray:
+    """Whether each indicator is headlined on pages of so many, shape (pages, size)."""
+    pages = [with_adjusted_p(found.iloc[at : at + size]) for at in range(0, len(found), size)]
+    made = pd.concat(pages)
+    clear = made["verdict"].eq("changed") & (made["p_holm"] < LEVEL)
+    return (clear | (made["shift_holm"] < LEVEL)).to_numpy().reshape(-1, size)
 
 
-def exact(cases: np.ndarray, base: int, *, family: bool) -> np.ndarray:
-    """Whether Fisher's exact test of the added counts finds each, in a family (Holm) or alone."""
-    from scipy.stats import fisher_exact
-
-    added = [(row[-24:-12].sum(), row[-12:].sum()) for row in cases]
+def exact(cases: np.ndarray, base: int) -> np.ndarray:
+    """P-values of Fisher's exact test of the added counts, year against year."""
     whole = 12 * base
-    p_values = [fisher_exact([[a, whole - a], [b, whole - b]]).pvalue for a, b in added]
-    return (holm(p_values) if family else np.array(p_values)) < 0.05
+    added = [(row[-24:-12].sum(), row[-12:].sum()) for row in cases]
+    return np.array([fisher_exact([[a, whole - a], [b, whole - b]]).pvalue for a, b in added])
 
 
-def falls(rng: np.random.Generator, pages: int) -> list[tuple[object, ...]]:
+def falls(rng: np.random.Generator, runs: int) -> list[tuple[object, ...]]:
     """Share of falls that are headlined, alone on a page and as one of fifteen, beside the exact test."""
     rows: list[tuple[object, ...]] = []
-    for where, at in (("turn of the year", 12), ("mid-year", 18)):
-        for base in (20, 60, 200, 400):
-            for fall in (0.05, 0.1, 0.2):
-                share = np.full((PAGE, FEWEST_MONTHS), 0.8)
-                share[0, at:] -= fall
-                ours, theirs, alone, test = [], [], [], []
-                for _ in range(pages):
-                    cases = rng.binomial(base, share)
-                    ours.append(headlined(judged(cases, base, "flow"))[0])
-                    theirs.append(exact(cases, base, family=True)[0])
-                    alone.append(headlined(judged(cases[:1], base, "flow"))[0])
-                    test.append(exact(cases[:1], base, family=False)[0])
-                shares = (np.mean(found) for found in (test, alone, theirs, ours))
-                rows.append((where, base, f"{100 * fall:.0f}", *shares))
+    for base in (20, 60, 200, 400):
+        quiet = rng.binomial(base, SHARE, (QUIET_PAGES * (PAGE - 1), FEWEST_MONTHS))
+        others, theirs = judged(quiet, base, "flow"), exact(quiet, base).reshape(-1, PAGE - 1)
+        for at, fall in product((12, 18), (0.05, 0.1, 0.2)):
+            share = np.full(FEWEST_MONTHS, SHARE)
+            share[at:] -= fall
+            cases = rng.binomial(base, share, (runs, FEWEST_MONTHS))
+            tested, found, unsaid = exact(cases, base), judged(cases, base, "flow"), judged(cases, base, "")
+            places = np.arange(runs) % QUIET_PAGES
+            pages = [
+                part
+                for run, place in enumerate(places)
+                for part in (
+                    found.iloc[[run]],
+                    others.iloc[place * (PAGE - 1) : (place + 1) * (PAGE - 1)],
+                )
+            ]
+            family = [holm([p, *theirs[place]])[0] for p, place in zip(tested, places, strict=True)]
+            rows.append(
+                (
+                    f"{100 * fall:.0f} points, month {at + 1}, base {base}",
+                    np.mean(tested < LEVEL),
+                    headlined(found, 1).mean(),
+                    headlined(unsaid, 1).mean(),
+                    np.mean(np.array(family) < LEVEL),
+                    headlined(pd.concat(pages), PAGE)[:, 0].mean(),
+                )
+            )
     return rows
 
 
 def quiet(rng: np.random.Generator, pages: int) -> list[tuple[object, ...]]:
     """Share of pages of fifteen on which nothing changed and something is headlined, by kind of series."""
     wave = 0.1 * np.sin(2 * np.pi * np.arange(FEWEST_MONTHS) / 12)
-    size = (PAGE, FEWEST_MONTHS)
-    made: dict[str, Callable[[], np.ndarray]] = {
-        "independent": lambda: rng.binomial(60, 0.8, size),
-        "season of ±10 points": lambda: rng.binomial(60, 0.75 + wave, size),
-        "autocorrelation 0.4": lambda: same_people(rng, *size, 60, 0.8, 0.4),
+    series, base = pages * PAGE, 60
+    size = (series, FEWEST_MONTHS)
+    made = {
+        "independent": rng.binomial(base, SHARE, size),
+        "season of ±10 points": rng.binomial(base, 0.75 + wave, size),
+        "the same people, autocorrelation 0.4": same_people(rng, *size, base, SHARE, 0.4),
+        "level wanders by AR(1) of 0.4, variance × 2": wandering(rng, series, base, SHARE, 0.4, 2),
+        "level wanders by AR(1) of 0.4, variance × 3": wandering(rng, series, base, SHARE, 0.4, 3),
     }
-    rows: list[tuple[object, ...]] = []
-    for name, draw in made.items():
-        for kind in ("flow", ""):
-            found = [headlined(judged(draw(), 60, kind)).any() for _ in range(pages)]  # type: ignore[arg-type]
-            rows.append((name, kind or "not said", np.mean(found)))
-    return rows
+    kinds: tuple[Kind, ...] = ("flow", "")
+    return [
+        (name, kind or "not said", headlined(judged(cases, base, kind), PAGE).any(axis=1).mean())
+        for (name, cases), kind in product(made.items(), kinds)
+    ]
 
 
 def grid(rng: np.random.Generator, series: int) -> list[tuple[object, ...]]:
-    """Of unchanged series, each on a page of its own: found changed, found stepped, latest month alarms."""
-    wave = 1 + 0.25 * np.sin(2 * np.pi * np.arange(FEWEST_MONTHS) / 12)
+    """Of unchanged series, each on a page of its own: found changed, headlined, latest month alarms."""
+    wave = np.sin(2 * np.pi * np.arange(FEWEST_MONTHS) / 12)
+    size = (series, FEWEST_MONTHS)
     made: list[tuple[str, int, tuple[Kind, ...], np.ndarray]] = [
-        (f"persistence {100 * p:.0f}%", 60, ("", "caseload"), same_people(rng, series, 24, 60, 0.8, p))
-        for p in (0, 0.5, 0.8, 0.92, 0.93, 0.97)
+        (f"persistence {100 * p:.0f}%", 60, ("", "caseload"), same_people(rng, *size, 60, SHARE, p))
+        for p in (0, 0.5, 0.8, 0.93, 0.97)
     ]
     made += [
-        (f"variance {times} × Poisson's", 0, ("", "flow"), dispersed(rng, series, 24, 40, times))
+        (f"persistence 50%, base {base}", base, ("",), same_people(rng, *size, base, SHARE, 0.5))
+        for base in (20, 200)
+    ]
+    made += [
+        (f"variance {times} × Poisson's", 0, ("", "flow"), dispersed(rng, *size, 40, times))
         for times in (1, 2, 3, 5)
     ]
-    made.append(("season of ±25%", 0, ("", "flow"), rng.poisson(60 * wave, (series, 24))))
+    made.append(("season of ±25%", 0, ("", "flow"), rng.poisson(60 * (1 + wave / 4), size)))
+    made.append(("season of ±10 points", 60, ("", "flow"), rng.binomial(60, 0.75 + wave / 10, size)))
+    made += [
+        (f"variance {times} × binomial", 60, ("", "flow"), wandering(rng, series, 60, SHARE, 0, times))
+        for times in (2, 3)
+    ]
     rows: list[tuple[object, ...]] = []
     for name, base, kinds, cases in made:
         for kind in kinds:
-            found = pd.concat([judged(one[None], base, kind) for one in cases])
-            shares = (found["verdict"].eq("changed").mean(), found["stepped"].mean(), found["alarm"].mean())
-            rows.append((name, kind or "not said", *shares))
+            found = judged(cases, base, kind, charted=True)
+            shares = (found["verdict"].eq("changed").mean(), headlined(found, 1).mean())
+            rows.append((name, kind or "not said", *shares, found["alarm"].mean()))
     return rows
 
 
@@ -146,18 +196,22 @@ def table(titles: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:
     for row in rows:
         cells = [f"{100 * cell:.1f}%" if isinstance(cell, np.floating) else str(cell) for cell in row]
         print("| " + " | ".join(cells) + " |")
-    print()
+    print(flush=True)
 
 
-def main(repeats: int) -> None:
-    """Print the three tables."""
-    rng = np.random.default_rng(2026)
-    print(f"{repeats} pages or series a row; standard errors are at most {50 / repeats**0.5:.1f} points.\n")
-    table(("Unchanged", "kind", "changed", "stepped", "latest month"), grid(rng, repeats))
-    table(("Fifteen quiet indicators", "kind", "pages with a headline"), quiet(rng, repeats))
-    titles = ("Fall", "base", "points", "exact test", "headlined", "exact, Holm of 15", "headlined of 15")
-    table(titles, falls(rng, repeats))
+def main(runs: int, wanted: str) -> None:
+    """Print the tables wanted, each from a seed of its own: a quarter as many pages as series."""
+    print(f"{runs} series a row; standard error at most {50 / runs**0.5:.1f} points.\n")
+    if "grid" in wanted:
+        titles = ("Unchanged", "kind", "changed", "headlined", "latest month")
+        table(titles, grid(np.random.default_rng(2026), runs))
+    if "falls" in wanted:
+        titles = ("Fall", "exact test", "headlined", "kind not said", "exact, Holm of 15", "headlined of 15")
+        table(titles, falls(np.random.default_rng(2027), runs))
+    if "quiet" in wanted:
+        titles = ("Fifteen quiet indicators", "kind", "pages with a headline")
+        table(titles, quiet(np.random.default_rng(2028), runs // 4))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 300)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 400, " ".join(sys.argv[2:]) or "grid falls quiet")

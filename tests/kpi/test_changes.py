@@ -120,7 +120,7 @@ def test_the_changes_beyond_chance_are_said_the_worse_ones_first(of: Callable[..
     found = headlines(of("islington", "2018/19"))
     said = "\n".join(item.text for item in found)
     assert (
-        "from 34 in 2017/18 to 15 a month in 2018/19, −19 a month (−56%), which is the worse way"
+        "from 34 in 2017/18 to 15 a month in 2018/19, −19 a month (−56%). That is worse, and more than chance"
         in found[0].text
     )
     assert len([item for item in found if item.id.startswith("kpi.change.")]) == 5

@@ -115,7 +115,7 @@ def test_every_rule_points_up_or_down_and_is_drawn() -> None:
 def test_series_out_of_routine_are_said_by_which_way_is_better(of: Callable[..., Study]) -> None:
     (said,) = headlines(of("exampleshire"))
     assert "For the worse: Reviews in 12 months and Assessments in 28 days" in said.text
-    assert "rebasing there is proposed, not done" in said.text
+    assert "new limits from there are proposed, not applied" in said.text
 
 
 def test_a_series_whose_months_would_tell_a_remainder_is_charted_by_quarter(of: Callable[..., Study]) -> None:

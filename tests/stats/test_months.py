@@ -1,0 +1,122 @@
+"""How months vary: the likelihood by matrices, the step's bound by simulation, and each series by itself."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import special, stats
+
+from s75lib.errors import MethodError
+from s75lib.kpi.changes import changes
+from s75lib.loaders.indicators import Indicator
+from s75lib.stats import months
+from s75lib.stats.months import vary
+
+CANDIDATES = (-1, *range(3, 22))
+YEARS = np.arange(3, 27)
+
+
+def fits(scores: np.ndarray, roots: np.ndarray, held: np.ndarray = YEARS) -> months._Fits:
+    """Fit a series of scores whose candidates are those of two years."""
+    return months._fits(scores, roots, held, CANDIDATES, 3)
+
+
+def test_likelihood_and_squares_are_those_of_generalised_least_squares() -> None:
+    rng = np.random.default_rng(3)
+    held = np.delete(np.arange(3, 29), [5, 17])  # two months without a figure
+    roots, scores = np.sqrt(rng.integers(20, 90, 24).astype(float)), rng.normal(size=24)
+    found = fits(scores, roots, held)
+    angle = 2 * np.pi * held / 12
+    common = [np.ones(24), np.cos(angle), np.sin(angle)]
+    means = {
+        0: [*common, held >= 15, held >= 27],
+        1: [*common, held - held.mean()],
+        2: [*common, np.arange(24) >= 3],
+        12: [*common, np.arange(24) >= 13],
+    }
+    for place, columns in means.items():
+        design = np.column_stack(columns).astype(float) * roots[:, None]
+        design /= np.linalg.norm(design, axis=0)
+        for at, correlation in enumerate(months._CORRELATIONS):
+            inverse = np.linalg.inv(correlation ** np.abs(np.subtract.outer(held, held)))
+            cross = design.T @ inverse @ design
+            rest = scores - design @ np.linalg.solve(cross, design.T @ inverse @ scores)
+            assert found.squares[place, at] == pytest.approx(rest @ inverse @ rest)
+            assert found.free[place] == 24 - design.shape[1]
+            log_dets = np.linalg.slogdet(cross)[1] - np.linalg.slogdet(inverse)[1]
+            # Waves are not normalised one by one, which adds the same to every correlation.
+            base = found.log_dets[place, 0] - np.linalg.slogdet(design.T @ design)[1]
+            assert found.log_dets[place, at] - base == pytest.approx(log_dets)
+
+
+def test_step_bound_is_close_to_the_level_and_never_below_it() -> None:
+    rng = np.random.default_rng(5)
+    series = [fits(scores, np.ones(24)) for scores in rng.normal(size=(3000, 24))]
+    score = np.sqrt(np.array([one.explained[:, 0].max() for one in series]))
+    owen = special.owens_t(score[:, None], series[0].apart[0]).sum(axis=1)
+    bound = np.sort(2 * special.ndtr(-score) + 4 * owen)
+    for level in (0.01, 0.05, 0.1):
+        share = np.searchsorted(bound, level) / len(bound)
+        margin = 3 * np.sqrt(level / len(bound))
+        assert 0.7 * level - margin < share < level + margin
+    # Bonferroni over the twenty would ask for far more.
+    assert (bound < 20 * 2 * special.ndtr(-np.sort(score)[::-1]) + 1e-12).all()
+
+
+def test_plain_counts_of_a_flow_keep_their_test_and_dispersed_ones_do_not() -> None:
+    even = stats.binom.ppf((np.arange(24) * 7 % 24 + 0.5) / 24, 60, 0.8)
+    plain = vary(even, [60] * 24, YEARS, model="share", kind="flow")
+    assert plain is not None
+    later, earlier = YEARS[12:], YEARS[:12]
+    assert plain.widened(0.01, later, earlier) == pytest.approx(0.01, rel=0.15)
+    assert plain.stretch(later, earlier, 0.95) < 1.02
+    wild = vary(even + 6 * (-1) ** np.arange(24), [60] * 24, YEARS, model="share", kind="flow")
+    assert wild is not None
+    assert wild.dispersion > 3
+    assert wild.widened(0.01, later, earlier) > 0.1
+    assert wild.stretch(later, earlier, 0.95) == pytest.approx(np.sqrt(wild.dispersion), rel=0.3)
+
+
+@pytest.mark.parametrize("at", [12, 18])
+def test_step_is_found_at_its_place(at: int) -> None:
+    cases = np.array([48, 50, 46, 49, 47, 48] * 4) - 12 * (np.arange(24) >= at)
+    found = vary(cases, [60] * 24, YEARS, model="share", kind="flow")
+    assert found is not None
+    assert found.step.place == at
+    assert found.step.p_value < 0.005
+    assert found.step.before == pytest.approx(0.8)
+    assert found.step.after == pytest.approx(0.6)
+
+
+def test_nothing_is_judged_of_few_months_or_of_one_value() -> None:
+    assert vary([5] * 23, [9] * 23, range(23), model="share") is None
+    for events in (0, 4, 9):
+        found = vary([events] * 24, [9] * 24, range(24), model="share")
+        assert (found is None) == (events in (0, 9))
+    assert vary([0] * 24, [1] * 24, range(24), model="count") is None
+    assert vary([7.5] * 24, [1] * 24, range(24), model="value") is None
+    with pytest.raises(MethodError, match="exposure of 0"):
+        vary([1] * 24, [0] * 24, range(24), model="share")
+    with pytest.raises(MethodError, match="unequal length"):
+        vary([1] * 24, [2] * 24, range(23), model="share")
+
+
+def test_an_indicators_p_is_the_same_whatever_else_is_on_its_page() -> None:
+    rng = np.random.default_rng(8)
+    periods = [f"{2024 + (3 + at) // 12}-{(3 + at) % 12 + 1:02d}" for at in range(24)]
+    cases = rng.binomial(60, 0.8, (6, 24))
+    cases[1:, 6:] -= 9
+    frame = pd.DataFrame(
+        {
+            "indicator": np.repeat([f"i{at}" for at in range(6)], 24), "group": "", "period": periods * 6,
+            "value": cases.ravel() / 0.6, "unit": "percent", "numerator": cases.ravel().astype(float),
+            "denominator": 60.0, "decimals": np.nan, "target": np.nan, "months_on_target": np.nan,
+            "months_reported": np.nan,
+        }
+    )  # fmt: skip
+    registry = {f"i{at}": Indicator(f"i{at}", f"i{at}", kind="flow") for at in range(6)}
+    whole, alone = changes(frame, registry), changes(frame[frame["indicator"] == "i0"], registry)
+    for name in ("p_value", "shift_p", "lower", "upper"):
+        assert whole[name].iloc[0] == alone[name].iloc[0]
+    assert whole["tests"].iloc[0] == 6

@@ -36,10 +36,13 @@ _EQUALITIES = 3  # sums that must come out before a row is taken for a total tha
 _EXACT = 0.005
 _LARGE = 50  # a sum that chance seldom makes of three figures
 _MOST_ROWS = 400  # of one date and measure that are looked at for totals
+_MONEY = ("budget", "staffing")
+_ROUNDED = {"budget": 1.0, "staffing": 1.0, "workforce": 0.1}
 _LEFT_OUT = "They are left out of every sum. If one is no total, name it for what it is."
 _KEPT = "They are kept, and added in; if they are totals, delete them or call them so."
 _WEEKS = 365 / 7
 _FACTORS = {
+    1e6: "one is in £m",
     1000.0: "one is in £000s",
     52.0: "one is for a week, the other for a year",
     12.0: "one is for a month, the other for a year",
@@ -54,6 +57,12 @@ _TOTAL = re.compile(
     r"|localities|care types|respondents|answers|criteria))?",
     re.IGNORECASE | re.DOTALL,
 )
+_MAY_BE_TOTAL = re.compile(
+    r"(net|gross|overall|sum|all|combined|bottom|position|expenditure|spend|income)\b.*|.*\b(position|sum)"
+    r"|(trust|service|borough|council|county|area)[ -]?wide|england",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Names of rows that are totals where their numbers bear it out."""
 # What names a row, and what is added up.
 _ADDED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "budget": (("service_group", "line"), ("budget", "commitment", "forecast")),
@@ -357,7 +366,7 @@ def _within(dataset: str) -> list[str]:
 
 
 def _labelled(frame: pd.DataFrame, dataset: str) -> NDArray[np.bool_]:
-    names, by = _ADDED[dataset][0], _within(dataset)
+    names, by = _ADDED[dataset][0], [*_within(dataset), *(["kind"] if dataset == "budget" else [])]
     says = {}
     for name in names:
         texts = frame[name].drop_duplicates().astype("str")
@@ -396,44 +405,45 @@ def _summed(frame: pd.DataFrame, dataset: str) -> tuple[NDArray[np.bool_], NDArr
     if frame.empty or not columns:
         return sure, perhaps
     date, *more = _within(dataset)
-    alike = [*more, *(["kind"] if dataset == "budget" else [])]
+    kind = ["kind"] if dataset == "budget" else []
+    named = frame[names[1]].where(frame[names[1]] != "", frame[names[0]])
+    hints = named.isin([name for name in named.unique() if _MAY_BE_TOTAL.fullmatch(name)]).to_numpy()
+    unit = _ROUNDED.get(dataset, 0.0)
+    if kind:
+        unit = np.maximum(frame["rounded_to"].fillna(0).to_numpy(), unit)
+    slack = np.where(hints, unit, 0.0)
     days = pd.factorize(frame[date], sort=True)[0]
-    labels = pd.factorize(pd.MultiIndex.from_frame(frame[[*names, *alike]].astype("str")))[0]
+    labels = pd.factorize(pd.MultiIndex.from_frame(frame[[*names, *more, *kind]].astype("str")))[0]
     groups = pd.factorize(frame[names[0]])[0]
     values = frame[list(columns)].to_numpy(dtype=float)
-    blocks = pd.factorize(pd.MultiIndex.from_frame(frame[alike].astype("str")))[0] if alike else 0 * days
     last = np.flatnonzero(days == days.max())
     at = pd.DataFrame({"day": days, "label": labels}).reset_index().set_index(["day", "label"])["index"]
     if at.index.has_duplicates:
         return sure, perhaps
-    for block in np.unique(blocks[last]):
-        rows = last[blocks[last] == block]
-        if len(rows) > _MOST_ROWS:
-            continue
-        for row, members in _sums(rows, groups, values):
-            own = np.flatnonzero(labels == labels[row])
-            told = (
-                [
-                    _equal(
-                        values[place], [values[at[key]] for member in members if (key := (day, member)) in at]
-                    )
-                    for place, day in zip(own, days[own], strict=True)
-                ]
-                if (members := labels[members].tolist())
-                else []
-            )
-            if not all(part is not None for part in told):
-                continue
-            figures = {figure for part in told if part for figure in part}
-            if len(figures) >= _EQUALITIES:
-                sure[own] = True
-            elif len(figures) > 1 or (max(figures, default=0) >= _LARGE and len(members) > 2):
-                perhaps[own] = True
+    for alike in [[*more, *kind], *([more] if kind else [])]:  # a net position adds up lines of every kind
+        blocks = pd.factorize(pd.MultiIndex.from_frame(frame[alike].astype("str")))[0] if alike else 0 * days
+        for block in np.unique(blocks[last]):
+            rows = last[(blocks[last] == block) & ~sure[last]]
+            for row, members in _sums(rows, groups, values, slack) if len(rows) <= _MOST_ROWS else ():
+                own, parts = np.flatnonzero(labels == labels[row]), labels[members].tolist()
+                told = []
+                for place, day in zip(own, days[own], strict=True):
+                    added = [values[at[day, part]] for part in parts if (day, part) in at]
+                    told.append(_equal(values[place], added, slack[row]))
+                if not all(part is not None for part in told):
+                    continue
+                figures = {figure for part in told if part for figure in part}
+                large = len(members) > 2 and max(figures, default=0) >= _LARGE
+                enough = 1 if hints[row] else 2 if large and dataset in _MONEY else _EQUALITIES
+                if len(figures) >= enough:
+                    sure[own] = True
+                elif len(figures) > 1 or large:
+                    perhaps[own] = True
     return sure, perhaps & ~sure
 
 
 def _sums(
-    rows: NDArray[np.int_], groups: NDArray[np.int_], values: NDArray[np.float64]
+    rows: NDArray[np.int_], groups: NDArray[np.int_], values: NDArray[np.float64], slack: NDArray[np.float64]
 ) -> Iterator[tuple[int, list[int]]]:
     """Give the rows of a block that are the sum of rows beside them, or of all others, with those."""
     totals: set[int] = set()
@@ -444,22 +454,28 @@ def _sums(
         some = [before, others, own]
         for run in (before[::-1], rows[at + 1 :].tolist()):
             sums = np.cumsum(np.nan_to_num(values[run]), axis=0)
-            near = np.flatnonzero((np.abs(sums - np.nan_to_num(values[row])) < _EXACT).all(axis=1))
+            off = np.abs(sums - np.nan_to_num(values[row])).max(axis=1, initial=0)
+            near = np.flatnonzero(off < _EXACT + slack[row])
             some += [run[: end + 1] for end in near[:1].tolist()]
         for members in some:
-            if len(members) > 1 and _equal(values[row], values[members]):
+            if len(members) > 1 and _equal(values[row], values[members], slack[row]):
                 totals.add(row)
                 yield row, members
                 break
 
 
-def _equal(total: NDArray[np.float64], parts: Iterable[NDArray[np.float64]]) -> set[float] | None:
-    """Give the amounts of a row that two or more others make; None where one is not their sum."""
+def _equal(
+    total: NDArray[np.float64], parts: Iterable[NDArray[np.float64]], slack: float
+) -> set[float] | None:
+    """Give the amounts of a row that two or more others make; None where one is not their sum.
+
+    `slack` is how far rounding may take each of them.
+    """
     filled = np.nan_to_num(np.array([*parts]))
     if len(filled) < 2:
         return None
     known = ~np.isnan(total)
-    if (np.abs(filled.sum(axis=0) - total)[known] >= _EXACT).any():
+    if (np.abs(filled.sum(axis=0) - total)[known] >= _EXACT + slack * (len(filled) + 1) / 2).any():
         return None
     several = known & ((filled != 0).sum(axis=0) > 1)
     return {abs(float(amount)) for amount in total[several] if amount}
@@ -549,7 +565,8 @@ def likely_factor(amount: float, other: float) -> str:
 
 
 def _factors(lines: pd.DataFrame, packages: pd.DataFrame, keys: list[str], who: Authority) -> Iterator[str]:
-    budgeted = lines.groupby(keys)["commitment"].sum()
+    known = next((n for n in ("commitment", "forecast", "budget") if lines[n].notna().any()), "commitment")
+    budgeted = lines.groupby(keys)[known].sum()
     grouped = packages.groupby(keys)
     yearly, people = grouped["weekly_gross"].sum() * _WEEKS, grouped["person_key"].nunique()
     for key in budgeted.index.intersection(yearly.index):

@@ -291,8 +291,29 @@ def finished(
     for column in frame.columns:  # after the first column few rows are left to look at
         blank = blank[[not cell.strip() for cell in frame[column].to_numpy()[blank]]] if len(blank) else blank
     frame = frame.drop(index=frame.index[blank]) if len(blank) else frame
+    again = _headers_again(frame)
+    frame = frame.drop(index=again) if again else frame
     frame, warnings = _without_trailing_rows(frame, dataset, name, sheet)
-    return RawTable(frame, sheet, others, warnings)
+    return RawTable(frame, sheet, others, (*warnings, *headers_again(name, sheet, again)))
+
+
+def _headers_again(frame: pd.DataFrame) -> list[int]:
+    """Find the rows below the header that repeat it, as on each page of a print."""
+    names = [str(column) for column in frame.columns]
+    if not names:
+        return []
+    first = names[0]
+    likely = [at for at, cell in enumerate(frame[first].to_numpy())
+              if cell[:1].lower() == first[:1] and header_names([cell]) == [first]]  # fmt: skip
+    return [int(frame.index[at]) for at in likely if header_names(frame.iloc[at].tolist()) == names]
+
+
+def headers_again(name: str, sheet: str, rows: Sequence[int]) -> list[Fault]:
+    """Tell that the header stood again among the rows."""
+    if not rows:
+        return []
+    found, remedy = "the header again among the rows", "It was left out there; nothing need be done."
+    return [Fault(name, found, "one header", remedy, sheet=sheet, row=rows[0], severity="warning")]
 
 
 def _is_percent(unit: str) -> bool:

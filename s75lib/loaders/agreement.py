@@ -36,7 +36,8 @@ _EQUALITIES = 3  # sums that must come out before a row is taken for a total tha
 _EXACT = 0.005
 _LARGE = 50  # a sum that chance seldom makes of three figures
 _MOST_ROWS = 400  # of one date and measure that are looked at for totals
-_MONEY = ("budget", "staffing")
+_MONEY = ("budget", "staffing", "contributions", "savings")
+_DATED = {"contributions": "financial_year", "savings": "month"}
 _ROUNDED = {"budget": 1.0, "staffing": 1.0, "workforce": 0.1}
 _LEFT_OUT = "They are left out of every sum. If one is no total, name it for what it is."
 _KEPT = "They are kept, and added in; if they are totals, delete them or call them so."
@@ -52,13 +53,13 @@ DAYS_APART = 45
 """Days by which a monitor and a ledger may lie apart and be compared."""
 _TOTAL = re.compile(
     r"(grand|sub|net|gross|overall)?[\s-]*totals?\b.*|.*\b(sub-?)?totals?\W*(\([^)]*\))?|overall|sum"
-    r"|whole (service|trust|council|borough|area)"
+    r"|whole (service|trust|council|borough|area)|(of which|incl(uding|\.)?)\b.*"
     r"|all( (teams?|services?|(service |staff )?groups?|staff|lines?|roles?|organisations?|partners?|areas?"
-    r"|localities|care types|respondents|answers|criteria))?",
+    r"|ages|localities|care types|respondents|answers|criteria))?",
     re.IGNORECASE | re.DOTALL,
 )
 _MAY_BE_TOTAL = re.compile(
-    r"(net|gross|overall|sum|all|combined|bottom|position|expenditure|spend|income)\b.*|.*\b(position|sum)"
+    r"(net|gross|overall|sum|all|combined|summary|bottom|position|expenditure|spend|income)\b.*|.*\b(position|sum)"
     r"|(trust|service|borough|council|county|area)[ -]?wide|england",
     re.IGNORECASE | re.DOTALL,
 )
@@ -74,6 +75,9 @@ _ADDED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "workforce": (("team", "role"), ("wte_establishment", "wte_in_post")),
     "package_transfers": (("service_group", "team"), ("social_work", "healthcare_professional")),
     "packages": (("person_key", "package_key"), ()),
+    "contributions": (("partner", "line"), ("agreed", "paid_to_date")),
+    "savings": (("service_group", "saving"), ("planned", "delivered")),
+    "population": (("age_band", "age_band"), ("people",)),
     "survey": (("question", "answer"), ()),
     "audits": (("criterion", "criterion"), ()),
     "kpi": (("group", "group"), ()),
@@ -362,7 +366,7 @@ def without_totals(one: Held, dataset: str) -> tuple[Held, tuple[Fault, ...]]:
 
 
 def _within(dataset: str) -> list[str]:
-    return [DATASETS[dataset].dated_by, *(["measure"] if dataset == "activity" else [])]
+    return [_DATED.get(dataset, DATASETS[dataset].dated_by), *(["measure"] if dataset == "activity" else [])]
 
 
 def _labelled(frame: pd.DataFrame, dataset: str) -> NDArray[np.bool_]:
@@ -370,7 +374,7 @@ def _labelled(frame: pd.DataFrame, dataset: str) -> NDArray[np.bool_]:
     says = {}
     for name in names:
         texts = frame[name].drop_duplicates().astype("str")
-        texts = texts[texts.str.contains("total|all|sum|whole", case=False)]
+        texts = texts[texts.str.contains("total|all|sum|whole|which|incl", case=False)]
         totals = {text for text in texts if _TOTAL.fullmatch(text.strip())}
         says[name] = frame[name].isin(totals).to_numpy(dtype=bool)
     any_total = says[names[0]] | says[names[1]]

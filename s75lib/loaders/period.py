@@ -73,8 +73,8 @@ class Period:
             years = _YEARS.fullmatch(match["year"] or match["of"])
             if years and int(years[2]) == (int(years[1]) + 1) % 100:
                 first = int(years[1]) + (2000 if len(years[1]) == 2 else 0)
-                if 1900 <= first < 2200 and (month := match["month1"] or match["month2"]):
-                    return cls.month(first + (int(month) > 9), (int(month) + 2) % 12 + 1)
+                if 1900 <= first < 2200 and (number := match["month1"] or match["month2"]):
+                    return cls.month(first + (int(number) > 9), (int(number) + 2) % 12 + 1)
                 if 1900 <= first < 2200:
                     return cls.quarter(first, int(match["quarter1"] or match["quarter2"]))
         raise ConfigError(

@@ -368,6 +368,8 @@ def read_period(cell: str) -> str | None:
         cell = f"{match[1]}-{match[2]}-01"
     elif _MONTH_AND_YEAR.fullmatch(cell):
         cell = read_day(f"1/{cell}") or cell
+    elif (match := _YEAR_AND_MONTH.fullmatch(cell)) and int(match[3]) != (int(match[1]) + 1) % 100:
+        cell = f"{match[1]}-{match[3]}"
     elif _DAY_FIRST.fullmatch(cell) or _NAMED_MONTH.fullmatch(cell):
         cell = read_day(cell) or cell
     if match := _ISO.fullmatch(cell):

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -134,6 +135,17 @@ PLAIN = Conventions()
 def unreadable(name: str, found: str, remedy: str) -> DataError:
     """Make the error for a source that is not a table."""
     return DataError([Fault(file=name, found=found[:200], expected="a readable table", remedy=remedy)])
+
+
+def broken(error: Exception, path: Path, name: str) -> DataError:
+    """Make the error for a file that its reader gave up on."""
+    if "password" in str(error).lower():
+        remedy = "Save a copy without a password (in Excel: File, Info, Protect Workbook, Encrypt)."
+        return unreadable(name, "a workbook with a password", remedy)
+    if path.suffix.lower() in (".xlsb", ".numbers"):
+        return unreadable(name, f"a file of the kind {path.suffix}", "Save it as .xlsx, and retry.")
+    found = f"{type(error).__name__}: {error}".replace(str(path), name)
+    return unreadable(name, found, "Open the file, save it again, and retry.")
 
 
 def header_names(row: Sequence[Any]) -> list[str]:

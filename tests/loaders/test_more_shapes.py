@@ -64,7 +64,8 @@ def said(data: AuthorityData) -> str:
 TEAMS = [["Measure", "Apr-24", "May-24"], ["Referrals", 10, 11], ["Reviews", 20, 21]]
 SHAPES: list[tuple[str, Lines, str, str, float]] = [
     # totals in other words, parts of a line, and no column of commitments
-    ("bm P8 2024-25.xlsx", [["Line", "Budget", "Forecast"], ["Residential", 1000, 1100], ["of which away", 9, 9],
+    ("bm P8 2024-25.xlsx", [["Line", "Budget", "Forecast"], ["Residential", 1000, 1100],
+        ["of which away", 9, 9],
         ["Nursing", 500, 550], ["Gross expenditure", 1500, 1650], ["Client income", -300, -310],
         ["ICB contribution", -200, -200], ["Sum of income", -500, -510], ["Net position", 1000, 1140]],
      "budget", "budget", 1000),
@@ -73,26 +74,33 @@ SHAPES: list[tuple[str, Lines, str, str, float]] = [
         ["Residential", 1200, 1260, None, "Client income", -300, -310], ["Nursing", 800, 790]],
      "budget", "budget", 1700),
     # £m in the title; the header again on a second page
-    ("m.xlsx", [["Pool, £m, at 30 November 2025"], ["Heading", "Budget £m", "Forecast £m"], ["Residential", 1.2, 1.3],
+    ("m.xlsx", [["Pool, £m, at 30 November 2025"], ["Heading", "Budget £m", "Forecast £m"],
+        ["Residential", 1.2, 1.3],
         ["Heading", "Budget £m", "Forecast £m"], ["Nursing", 0.8, 0.8]], "budget", "budget", 2_000_000),
     # groups as headings
-    ("bm P8 2024-25.xlsx", [["Service", "Budget", "Forecast"], ["AMH"], ["Residential", 3, 4], ["Nursing", 5, 6],
+    ("bm P8 2024-25.xlsx", [["Service", "Budget", "Forecast"], ["AMH"], ["Residential", 3, 4],
+        ["Nursing", 5, 6],
         ["OPMH"], ["Residential", 7, 8]], "budget", "forecast", 18),
     # the period in a column
     ("bm.csv", csv("Period,Line,Budget,Forecast", "P8 2024-25,Residential,100,110"), "budget", "budget", 100),
     # income told by a column of types
-    ("bm P8 24-25.csv", csv("Type,Line,Budget,Forecast", "Expenditure,Homes,9,9", "Income,NHS recharge,-4,-4"),
+    ("bm P8 24-25.csv", csv("Type,Line,Budget,Forecast", "Expenditure,Homes,9,9",
+        "Income,NHS recharge,-4,-4"),
      "budget", "budget", 5),
     # months without a year, which the file's name has, and not the day of the print
-    ("Activity 2024-25.xlsx", [["Team activity"], ["Report produced 05/06/2025"], ["Activity type", *MONTHS, "Total"],
+    ("Activity 2024-25.xlsx", [["Team activity"], ["Report produced 05/06/2025"],
+        ["Activity type", *MONTHS, "Total"],
         ["Referrals", *YEAR, sum(YEAR)]], "activity", "count", sum(YEAR)),
     # a year above the months
-    ("a.xlsx", [["Activity"], [None, 2024, None, 2025], ["Measure", "Nov", "Dec", "Jan"], ["Referrals", 1, 2, 3]],
+    ("a.xlsx", [["Activity"], [None, 2024, None, 2025], ["Measure", "Nov", "Dec", "Jan"],
+        ["Referrals", 1, 2, 3]],
      "activity", "count", 6),
     # a part of the sheet for each team
-    ("a.xlsx", [["Report"], [], ["North Team"], *TEAMS, [], ["South Team"], *TEAMS], "activity", "count", 124),
+    ("a.xlsx", [["Report"], [], ["North Team"], *TEAMS, [],
+        ["South Team"], *TEAMS], "activity", "count", 124),
     # teams across, with their sum, of what the title counts
-    ("r.xlsx", [["Referrals received by team"], ["Month", "North", "South", "Trust wide"], ["Apr-24", 10, 20, 30],
+    ("r.xlsx", [["Referrals received by team"], ["Month", "North", "South", "Trust wide"],
+        ["Apr-24", 10, 20, 30],
         ["May-24", 11, 21, 32]], "activity", "count", 62),
     # hidden figures are not known
     ("a.csv", csv("Month,Team,Referrals,Reviews", "Apr 2024,N,12,<5", "May 2024,N,*,-", "Jun 2024,N,n/a,8"),
@@ -105,12 +113,15 @@ SHAPES: list[tuple[str, Lines, str, str, float]] = [
     ("ledger_2024-09.csv", csv("Provider," + LEDGER, "Total Care Ltd,A1,P1,Nursing,01/04/2020 09:30,,100",
         "Nursing Total,,,,,,100", "Acme,A2,P2,Home care,01/04/2020,,50", ",,,,,,150"),
      "packages", "weekly_gross", 150),
-    ("pk at 30-09-2024.xlsx", [["Client ID", "PO Number", "Start Date", "End Date", "Gross Weekly Cost"], ["Nursing"],
+    ("pk at 30-09-2024.xlsx", [["Client ID", "PO Number", "Start Date", "End Date",
+        "Gross Weekly Cost"], ["Nursing"],
         ["A1", "P1", date(2020, 4, 1), None, 100], ["Home care"], ["A2", "P2", date(2020, 4, 1), None, 50]],
      "packages", "weekly_gross", 150),
     # quarters, and quarters below years
-    ("k.xlsx", [["Indicator", "Unit", "Q1 24/25", "Q2 24/25"], ["Reviews", "%", 50, 51]], "kpi", "value", 101),
-    ("k.xlsx", [["KPI"], [None, "2023/24", None, "2024/25"], ["Indicator", "Q3", "Q4", "Q1"], ["Reviews %", 5, 6, 7]],
+    ("k.xlsx", [["Indicator", "Unit", "Q1 24/25", "Q2 24/25"],
+        ["Reviews", "%", 50, 51]], "kpi", "value", 101),
+    ("k.xlsx", [["KPI"], [None, "2023/24", None, "2024/25"], ["Indicator", "Q3", "Q4", "Q1"],
+        ["Reviews %", 5, 6, 7]],
      "kpi", "value", 18),
     # numerator, denominator and percentage below each month
     ("k.xlsx", [[None, "Apr-24", None, None, "May-24"], ["Indicator", "Num", "Den", "%", "Num", "Den", "%"],
@@ -119,7 +130,8 @@ SHAPES: list[tuple[str, Lines, str, str, float]] = [
     ("KPI April 2024.xlsx", [["Indicator", "Target", "North", "South"], ["Reviews on time %", 80, 70, 75]],
      "kpi", "value", 145),
     # year and month in columns of their own
-    ("k.csv", csv("Financial Year,Month,KPI,Value,Unit", "2024/25,April,Reviews,50,%", "2024/25,Jan,Reviews,52,%age"),
+    ("k.csv", csv("Financial Year,Month,KPI,Value,Unit", "2024/25,April,Reviews,50,%",
+        "2024/25,Jan,Reviews,52,%age"),
      "kpi", "value", 102),
     # a target with the operator of its direction
     ("k.csv", csv("Indicator,Month,Result,Target", "Delays,Apr-24,4 %,<5%", "Delays,May-24,6 %,<5%"),
@@ -239,9 +251,11 @@ def contract(folder: Path) -> Callable[..., AuthorityData]:
 
 def test_marks_periods_and_totals_in_files_of_the_contract(contract: Callable[..., AuthorityData]) -> None:
     data = contract(
-        activity="month,measure,count,team\n2024-04,reviews,<5,N\nmonth,measure,count,team\n2024-05,reviews,8,N\n",
+
+               activity="month,measure,count,team\n2024-04,reviews,<5,N\nmonth,measure,count,team\n2024-05,reviews,8,N\n",
         kpi="indicator,group,period,value,unit\na,,P8 2024-25,1,count\na,,Qtr 3 24/25,2,count\n",
-        savings="saving_id,saving,month,planned,delivered\nS1,a,2024-04,1,1\nS2,b,2024-04,2,2\nT,Total,2024-04,3,3\n",
+
+               savings="saving_id,saving,month,planned,delivered\nS1,a,2024-04,1,1\nS2,b,2024-04,2,2\nT,Total,2024-04,3,3\n",
         contributions="financial_year,partner,service_group,line,kind,agreed\n2024/25,C,A,Pool,cash,10\n"
         "2024/25,T,A,Pool,cash,5\n2024/25,Total,A,Pool,cash,15\n",
         budget="financial_year,as_at,service_group,line,kind,budget,commitment,forecast\n"

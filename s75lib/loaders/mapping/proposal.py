@@ -16,7 +16,15 @@ import pandas as pd
 
 from s75lib.errors import DataError
 from s75lib.loaders.mapping.layout import ASK, TOTALS
-from s75lib.loaders.mapping.reshape import BETWEEN, header_of, levels_of, pages, reading_of, side_by_side
+from s75lib.loaders.mapping.reshape import (
+    BETWEEN,
+    NAMING,
+    header_of,
+    levels_of,
+    pages,
+    reading_of,
+    side_by_side,
+)
 from s75lib.loaders.mapping.sheets import Sheet, month_in, period_of, read_sheets, with_year, year_in
 from s75lib.loaders.mapping.synonyms import (
     CARE_TYPES,
@@ -364,6 +372,8 @@ def _proposed(dataset: str, tables: Sequence[_Table], sheets_of: Mapping[str, Se
     _fill_down(proposal, table)
     _year(proposal, table)
     theirs = {ours: name for name, ours in columns.items() if ours not in ("", ASK)}
+    if outlined := settings.get("outline", {}):
+        theirs.setdefault(outlined["into"][-1], outlined["column"])
     _dates(proposal, table, taken, sheets=[one.sheet.name for one in tables])
     _money(proposal, table, theirs)
     _values(proposal, table, theirs, taken)
@@ -424,7 +434,9 @@ def _fill_down(proposal: Proposal, table: _Table) -> None:
     body = table.body[[not _TOTAL.search(str(cell)) for cell in table.body.iloc[:, 0]]]
     for name in names:
         blank = body.iloc[:, table.names.index(name)] == ""
-        others = [table.names.index(n) for n in settings["columns"] if n != name]
+        kinds = {column.name: column.kind for column in DATASETS[proposal.dataset].columns}
+        naming = [n for n, ours in settings["columns"].items() if n != name and kinds.get(ours) in NAMING]
+        others = [table.names.index(n) for n in naming]
         beside = (body[blank].iloc[:, others] != "").any(axis=1)
         if settings.get("across", {}).get("measure") or beside.mean() > 0.5:
             settings.setdefault("fill_down", []).append(name)

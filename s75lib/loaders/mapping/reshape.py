@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Mapped", "header_of", "levels_of", "mapped", "pages", "reading_of", "side_by_side"]
+__all__ = ["NAMING", "Mapped", "header_of", "levels_of", "mapped", "pages", "reading_of", "side_by_side"]
 
 import re
 from calendar import monthrange
@@ -43,7 +43,7 @@ BETWEEN = " | "
 
 _ROWS = re.compile(r"\b(rows? )(\d+(?:, \d+)*)")  # as faults name those of our frame
 _DATED = {"month", "period", "as_at", "snapshot_date", "snapshot_label"}
-_NAMING = ("text", "slug", "date", "month", "period", "day_or_month")
+NAMING = ("text", "slug", "date", "month", "period", "day_or_month")
 _AGE_BANDS = ((18, "under 18"), (65, "18-64"), (75, "65-74"), (85, "75-84"), (200, "85 and over"))
 _INCOME = {
     "health_income": re.compile(
@@ -85,10 +85,10 @@ class Mapped:
         column = self.theirs.get(fault.column, fault.column)
         if fault.row is None or fault.row not in self.places.index:
             return replace(fault, column=column)
-        at = self.places.loc[fault.row]
+        at: Any = self.places.loc[fault.row]
 
         def own(number: str) -> str:
-            other = self.places.loc[int(number)] if int(number) in self.places.index else at
+            other: Any = self.places.loc[int(number)] if int(number) in self.places.index else at
             place = "" if other["sheet"] == at["sheet"] else f" of {other['sheet']}"
             return f"{other['row']}{place or ('' if other['file'] == at['file'] else ' of ' + other['file'])}"
 
@@ -399,7 +399,9 @@ def _rows(
         filled = (frame[money] != "").any(axis=1).to_numpy()
         frame, numbers = frame[filled], numbers[filled]
     naming = [
-        ours for ours in frame if ours in layout.columns.values() and dataset.column(ours).kind in _NAMING
+        column.name
+        for column in dataset.columns
+        if column.name in frame and column.name in layout.columns.values() and column.kind in NAMING
     ]
     if naming and (nameless := (frame[naming] == "").all(axis=1).to_numpy()).any():
         at = ", ".join(map(str, dict.fromkeys(numbers[nameless][:5])))
@@ -412,7 +414,7 @@ def _rows(
 
 def _complete(body: pd.DataFrame, names: list[str], layout: Layout, dataset: Dataset) -> NDArray[np.bool_]:
     """Tell which rows have all that names one, where that is several cells: a total has not."""
-    named = [column.name for column in dataset.columns if not column.blank and column.kind in _NAMING]
+    named = [column.name for column in dataset.columns if not column.blank and column.kind in NAMING]
     must = [names.index(name) for name, ours in layout.columns.items() if ours in named]
     whole: NDArray[np.bool_] = (body.iloc[:, must] != "").all(axis=1).to_numpy()
     return whole if len(must) > 2 else np.zeros(len(body), dtype=bool)

@@ -36,10 +36,14 @@ _EQUALITIES = 3  # sums that must come out before a row is taken for a total tha
 _EXACT = 0.005
 _LARGE = 50  # a sum that chance seldom makes of three figures
 _MOST_ROWS = 400  # of one date and measure that are looked at for totals
+_MONEY = ("budget", "staffing", "contributions", "savings")
+_DATED = {"contributions": "financial_year", "savings": "month"}
+_ROUNDED = {"budget": 1.0, "staffing": 1.0, "workforce": 0.1}
 _LEFT_OUT = "They are left out of every sum. If one is no total, name it for what it is."
 _KEPT = "They are kept, and added in; if they are totals, delete them or call them so."
 _WEEKS = 365 / 7
 _FACTORS = {
+    1e6: "one is in £m",
     1000.0: "one is in £000s",
     52.0: "one is for a week, the other for a year",
     12.0: "one is for a month, the other for a year",
@@ -49,11 +53,17 @@ DAYS_APART = 45
 """Days by which a monitor and a ledger may lie apart and be compared."""
 _TOTAL = re.compile(
     r"(grand|sub|net|gross|overall)?[\s-]*totals?\b.*|.*\b(sub-?)?totals?\W*(\([^)]*\))?|overall|sum"
-    r"|whole (service|trust|council|borough|area)"
+    r"|whole (service|trust|council|borough|area)|(of which|incl(uding|\.)?)\b.*"
     r"|all( (teams?|services?|(service |staff )?groups?|staff|lines?|roles?|organisations?|partners?|areas?"
-    r"|localities|care types|respondents|answers|criteria))?",
+    r"|ages|localities|care types|respondents|answers|criteria))?",
     re.IGNORECASE | re.DOTALL,
 )
+_MAY_BE_TOTAL = re.compile(
+    r"(net|gross|overall|sum|all|combined|summary|bottom|position|expenditure|spend|income)\b.*|.*\b(position|sum)"
+    r"|(trust|service|borough|council|county|area)[ -]?wide|england",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Names of rows that are totals where their numbers bear it out."""
 # What names a row, and what is added up.
 _ADDED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "budget": (("service_group", "line"), ("budget", "commitment", "forecast")),
@@ -65,6 +75,9 @@ _ADDED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "workforce": (("team", "role"), ("wte_establishment", "wte_in_post")),
     "package_transfers": (("service_group", "team"), ("social_work", "healthcare_professional")),
     "packages": (("person_key", "package_key"), ()),
+    "contributions": (("partner", "line"), ("agreed", "paid_to_date")),
+    "savings": (("service_group", "saving"), ("planned", "delivered")),
+    "population": (("age_band", "age_band"), ("people",)),
     "survey": (("question", "answer"), ()),
     "audits": (("criterion", "criterion"), ()),
     "kpi": (("group", "group"), ()),
@@ -356,15 +369,15 @@ def without_totals(one: Held, dataset: str) -> tuple[Held, tuple[Fault, ...]]:
 
 
 def _within(dataset: str) -> list[str]:
-    return [DATASETS[dataset].dated_by, *(["measure"] if dataset == "activity" else [])]
+    return [_DATED.get(dataset, DATASETS[dataset].dated_by), *(["measure"] if dataset == "activity" else [])]
 
 
 def _labelled(frame: pd.DataFrame, dataset: str) -> NDArray[np.bool_]:
-    names, by = _ADDED[dataset][0], _within(dataset)
+    names, by = _ADDED[dataset][0], [*_within(dataset), *(["kind"] if dataset == "budget" else [])]
     says = {}
     for name in names:
         texts = frame[name].drop_duplicates().astype("str")
-        texts = texts[texts.str.contains("total|all|sum|whole", case=False)]
+        texts = texts[texts.str.contains("total|all|sum|whole|which|incl", case=False)]
         totals = {text for text in texts if _TOTAL.fullmatch(text.strip())}
         says[name] = frame[name].isin(totals).to_numpy(dtype=bool)
     any_total = says[names[0]] | says[names[1]]
@@ -399,45 +412,46 @@ def _summed(frame: pd.DataFrame, dataset: str) -> tuple[NDArray[np.bool_], NDArr
     if frame.empty or not columns:
         return sure, perhaps
     date, *more = _within(dataset)
-    alike = [*more, *(["kind"] if dataset == "budget" else [])]
+    kind = ["kind"] if dataset == "budget" else []
+    named = frame[names[1]].where(frame[names[1]] != "", frame[names[0]])
+    hints = named.isin([name for name in named.unique() if _MAY_BE_TOTAL.fullmatch(name)]).to_numpy()
+    unit = _ROUNDED.get(dataset, 0.0)
+    if kind:
+        unit = np.maximum(frame["rounded_to"].fillna(0).to_numpy(), unit)
+    slack = np.where(hints, unit, 0.0)
     days = pd.factorize(frame[date], sort=True)[0]
-    told_apart = [*names, *alike, *_PARTS.get(dataset, ())]
+    told_apart = [*names, *more, *kind, *_PARTS.get(dataset, ())]
     labels = pd.factorize(pd.MultiIndex.from_frame(frame[told_apart].astype("str")))[0]
     groups = pd.factorize(frame[names[0]])[0]
     values = frame[list(columns)].to_numpy(dtype=float)
-    blocks = pd.factorize(pd.MultiIndex.from_frame(frame[alike].astype("str")))[0] if alike else 0 * days
     last = np.flatnonzero(days == days.max())
     at = pd.DataFrame({"day": days, "label": labels}).reset_index().set_index(["day", "label"])["index"]
     if at.index.has_duplicates:
         return sure, perhaps
-    for block in np.unique(blocks[last]):
-        rows = last[blocks[last] == block]
-        if len(rows) > _MOST_ROWS:
-            continue
-        for row, members in _sums(rows, groups, values):
-            own = np.flatnonzero(labels == labels[row])
-            told = (
-                [
-                    _equal(
-                        values[place], [values[at[key]] for member in members if (key := (day, member)) in at]
-                    )
-                    for place, day in zip(own, days[own], strict=True)
-                ]
-                if (members := labels[members].tolist())
-                else []
-            )
-            if not all(part is not None for part in told):
-                continue
-            figures = {figure for part in told if part for figure in part}
-            if len(figures) >= _EQUALITIES:
-                sure[own] = True
-            elif len(figures) > 1 or (max(figures, default=0) >= _LARGE and len(members) > 2):
-                perhaps[own] = True
+    for alike in [[*more, *kind], *([more] if kind else [])]:  # a net position adds up lines of every kind
+        blocks = pd.factorize(pd.MultiIndex.from_frame(frame[alike].astype("str")))[0] if alike else 0 * days
+        for block in np.unique(blocks[last]):
+            rows = last[(blocks[last] == block) & ~sure[last]]
+            for row, members in _sums(rows, groups, values, slack) if len(rows) <= _MOST_ROWS else ():
+                own, parts = np.flatnonzero(labels == labels[row]), labels[members].tolist()
+                told = []
+                for place, day in zip(own, days[own], strict=True):
+                    added = [values[at[day, part]] for part in parts if (day, part) in at]
+                    told.append(_equal(values[place], added, slack[row]))
+                if not all(part is not None for part in told):
+                    continue
+                figures = {figure for part in told if part for figure in part}
+                large = len(members) > 2 and max(figures, default=0) >= _LARGE
+                enough = 1 if hints[row] else 2 if large and dataset in _MONEY else _EQUALITIES
+                if len(figures) >= enough:
+                    sure[own] = True
+                elif len(figures) > 1 or large:
+                    perhaps[own] = True
     return sure, perhaps & ~sure
 
 
 def _sums(
-    rows: NDArray[np.int_], groups: NDArray[np.int_], values: NDArray[np.float64]
+    rows: NDArray[np.int_], groups: NDArray[np.int_], values: NDArray[np.float64], slack: NDArray[np.float64]
 ) -> Iterator[tuple[int, list[int]]]:
     """Give the rows of a block that are the sum of rows beside them, or of all others, with those."""
     totals: set[int] = set()
@@ -448,22 +462,28 @@ def _sums(
         some = [before, others, own]
         for run in (before[::-1], rows[at + 1 :].tolist()):
             sums = np.cumsum(np.nan_to_num(values[run]), axis=0)
-            near = np.flatnonzero((np.abs(sums - np.nan_to_num(values[row])) < _EXACT).all(axis=1))
+            off = np.abs(sums - np.nan_to_num(values[row])).max(axis=1, initial=0)
+            near = np.flatnonzero(off < _EXACT + slack[row])
             some += [run[: end + 1] for end in near[:1].tolist()]
         for members in some:
-            if len(members) > 1 and _equal(values[row], values[members]):
+            if len(members) > 1 and _equal(values[row], values[members], slack[row]):
                 totals.add(row)
                 yield row, members
                 break
 
 
-def _equal(total: NDArray[np.float64], parts: Iterable[NDArray[np.float64]]) -> set[float] | None:
-    """Give the amounts of a row that two or more others make; None where one is not their sum."""
+def _equal(
+    total: NDArray[np.float64], parts: Iterable[NDArray[np.float64]], slack: float
+) -> set[float] | None:
+    """Give the amounts of a row that two or more others make; None where one is not their sum.
+
+    `slack` is how far rounding may take each of them.
+    """
     filled = np.nan_to_num(np.array([*parts]))
     if len(filled) < 2:
         return None
     known = ~np.isnan(total)
-    if (np.abs(filled.sum(axis=0) - total)[known] >= _EXACT).any():
+    if (np.abs(filled.sum(axis=0) - total)[known] >= _EXACT + slack * (len(filled) + 1) / 2).any():
         return None
     several = known & ((filled != 0).sum(axis=0) > 1)
     return {abs(float(amount)) for amount in total[several] if amount}
@@ -551,7 +571,8 @@ def likely_factor(amount: float, other: float) -> str:
 
 
 def _factors(lines: pd.DataFrame, packages: pd.DataFrame, keys: list[str], who: Authority) -> Iterator[str]:
-    budgeted = lines.groupby(keys)["commitment"].sum()
+    known = next((n for n in ("commitment", "forecast", "budget") if lines[n].notna().any()), "commitment")
+    budgeted = lines.groupby(keys)[known].sum()
     grouped = packages.groupby(keys)
     yearly, people = grouped["weekly_gross"].sum() * _WEEKS, grouped["person_key"].nunique()
     for key in budgeted.index.intersection(yearly.index):

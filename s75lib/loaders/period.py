@@ -14,8 +14,10 @@ from s75lib.errors import ConfigError
 
 _FINANCIAL_YEAR = re.compile(r"(\d{4})/(\d{2})")
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
-_QUARTER = re.compile(
-    r"(?P<year>\d{2,4}[/-]\d{2,4})[ -]*Q(?P<after>[1-4])|Q(?P<before>[1-4])[ ,-]+(?P<of>\d{2,4}[/-]\d{2,4})",
+_QUARTER = r"(?:Q|Qtr|Quarter) ?(?P<quarter{0}>[1-4])|(?:P|M|Period|Month) ?0?(?P<month{0}>1[0-2]|[1-9])"
+_NUMBERED = re.compile(
+    rf"(?P<year>\d{{2,4}}[/-]\d{{2,4}})[ ,-]*(?:{_QUARTER.format(1)})"
+    rf"|(?:{_QUARTER.format(2)})[ ,-]+(?P<of>\d{{2,4}}[/-]\d{{2,4}})",
     re.ASCII | re.IGNORECASE,
 )
 _YEARS = re.compile(r"(\d{4}|\d{2})[/-](?:\d{2})?(\d{2})", re.ASCII)
@@ -51,7 +53,8 @@ class Period:
     def parse(cls, text: str) -> Period:
         """Read ``2018/19``, ``2018/19-Q3`` or ``2018-12``; a ConfigError shows the forms for any other text.
 
-        A quarter may be written as people do: ``Q3 2018/19``, ``2018-19 Q3``, ``18/19 Q3``.
+        A quarter may be written as people do: ``Q3 2018/19``, ``2018-19 Q3``, ``18/19 Q3``; and a month as
+        finance does, P1 for April: ``P8 2018/19``, ``2018-19 M8``.
         """
         if match := _FINANCIAL_YEAR.fullmatch(text):
             first = int(match[1])
@@ -61,12 +64,14 @@ class Period:
             year, month = int(match[1]), int(match[2])
             if 1900 <= year < 2200 and 1 <= month <= 12:
                 return cls.month(year, month)
-        elif match := _QUARTER.fullmatch(text):
+        elif match := _NUMBERED.fullmatch(text):
             years = _YEARS.fullmatch(match["year"] or match["of"])
             if years and int(years[2]) == (int(years[1]) + 1) % 100:
                 first = int(years[1]) + (2000 if len(years[1]) == 2 else 0)
+                if 1900 <= first < 2200 and (number := match["month1"] or match["month2"]):
+                    return cls.month(first + (int(number) > 9), (int(number) + 2) % 12 + 1)
                 if 1900 <= first < 2200:
-                    return cls.quarter(first, int(match["after"] or match["before"]))
+                    return cls.quarter(first, int(match["quarter1"] or match["quarter2"]))
         raise ConfigError(
             f"period: found {text!r}; expected a financial year like '2018/19', a quarter like '2018/19-Q3' "
             "or a month like '2018-12'."

@@ -142,7 +142,11 @@ def _misread(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
             if shared * 10 < min(len(earlier), len(later)) >= 10:
                 before, after = set(keys[earlier]), set(keys[later])
                 alike = set(map(_bare, before)) & set(map(_bare, after))
-                why = "; most agree but for leading zeros, .0 or case" if len(alike) > len(before) / 2 else ""
+                why = (
+                    "; most agree but for leading zeros, marks or case"
+                    if len(alike) > len(before) / 2
+                    else ""
+                )
                 yield _warning(
                     one,
                     f"nearly no person of one snapshot is in the next{why}",
@@ -156,7 +160,7 @@ def _misread(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
             if doubles:
                 yield _warning(
                     one,
-                    f"keys that differ only in leading zeros, .0 or case: {_hidden(doubles, who)}",
+                    f"keys that differ only in leading zeros, marks or case: {_hidden(doubles, who)}",
                     "one key for a person",
                     "If they are the same people, write their keys alike; now they are counted as two.",
                     "person_key",
@@ -174,7 +178,7 @@ def _misread(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
 
 def _bare(key: str) -> str:
     """Give a key without what a spreadsheet adds or takes away."""
-    return key.casefold().lstrip("0").removesuffix(".0")
+    return re.sub(r"[\s,'’]", "", key.casefold()).lstrip("0").removesuffix(".0")
 
 
 def _hidden(count: int, who: Authority) -> str:

@@ -29,7 +29,7 @@ from pandera.engines.pandas_engine import DataType, Engine
 from s75lib.errors import DataError, Fault
 from s75lib.loaders.identifiers import identifying_columns, personal_cells
 from s75lib.loaders.mapping.synonyms import COLUMNS, column_for, plain_name
-from s75lib.loaders.period import Period
+from s75lib.loaders.period import Period, last_day
 from s75lib.loaders.schemas import Column, Dataset
 from s75lib.loaders.sources import RawTable
 from s75lib.loaders.sources.tables import OR_MAP
@@ -39,8 +39,11 @@ from s75lib.loaders.values import (
     blank_cells,
     distinct_cells,
     is_month_first,
+    is_unknown,
     parse_cells,
     parse_distinct,
+    read_day,
+    read_period,
 )
 
 _SHOWN = 1_000  # faults of one kind in one column that are named
@@ -49,6 +52,7 @@ _SCIENTIFIC = re.compile(r"\d[.,]\d+[eE]\+?\d+|\d[eE]\+\d+", re.ASCII)
 _SHORT_YEAR = re.compile(r"\d{1,2}[/. -](?:\d{1,2}|[A-Za-z]{3,9})[/. -]\d{2}(?: 00:00(?::00)?)?", re.ASCII)
 _HUNDREDTH = 0.0101  # of a percentage, and the last bit of a float
 _PERIOD = re.compile(r"(?:M|P|Month |Period )0?(\d{1,2})|Q(?:uarter )?([1-4])", re.ASCII | re.IGNORECASE)
+_FIGURES = ("number", "count", "money", "percent")
 _PENNY = 0.011  # a cent of slack and the last bit of a float
 _FEW = 3  # faulty rows that may be left out of any dataset whose rows stand alone; of many, a tenth
 _LONGEST = 30  # years from a snapshot within which an end date of two digits is believed
@@ -233,7 +237,7 @@ def _typed_frame(raw: RawTable, dataset: Dataset, found: _Faults) -> pd.DataFram
     """Read every column of the schema; what can't be read is missing, and noted."""
     columns: dict[str, Any] = {}
     index = raw.frame.index
-    frame = _dated_by_year(raw.frame) if {"financial_year", "as_at"} <= set(raw.frame.columns) else raw.frame
+    frame = _dated_by_period(raw.frame)
     for column in dataset.columns:
         if column.name not in raw.frame.columns:
             columns[column.name] = blank_cells(column.kind, len(index))
@@ -244,6 +248,10 @@ def _typed_frame(raw: RawTable, dataset: Dataset, found: _Faults) -> pd.DataFram
             telling = personal_cells(column.name, codes, distinct)
             if column.choices:
                 distinct = _as_chosen(column, distinct)
+            if column.name == "target":  # "≥ 95%" has the operator of its direction
+                distinct = [cell.lstrip("<>≤≥= ") for cell in distinct]
+            if column.kind in _FIGURES:
+                _tell_unknown(column.name, codes, distinct, found)
             columns[column.name], bad = parse_distinct(codes, distinct, column.kind)
             if column.kind == "money" and any(map(_SCALED.fullmatch, distinct)):
                 _tell_mixed_units(column.name, distinct, found)
@@ -269,23 +277,37 @@ def _typed_frame(raw: RawTable, dataset: Dataset, found: _Faults) -> pd.DataFram
     return pd.DataFrame(columns, index=index)
 
 
-def _dated_by_year(frame: pd.DataFrame) -> pd.DataFrame:
-    """Write a financial period or a quarter as its last day, by the financial year in the same row.
+def _dated_by_period(frame: pd.DataFrame) -> pd.DataFrame:
+    """Write a month, a quarter or a financial period as its last day, by its own year or that of its row.
 
-    >>> cells = pd.DataFrame({"financial_year": "2025/26", "as_at": ["M8", "P12", "Q3", "2025-11-30"]})
-    >>> _dated_by_year(cells)["as_at"].tolist()
-    ['2025-11-30', '2026-03-31', '2025-12-31', '2025-11-30']
+    >>> cells = pd.DataFrame({"financial_year": "2025/26", "as_at": ["M8", "Q3", "P12 24/25", "2025-11-30"]})
+    >>> _dated_by_period(cells)["as_at"].tolist()
+    ['2025-11-30', '2025-12-31', '2025-03-31', '2025-11-30']
     """
-    named = [
-        match if (match := _PERIOD.fullmatch(as_text(cell).strip())) else None for cell in frame["as_at"]
-    ]
-    if not any(named):
-        return frame
-    days = [
-        _day_in(year, match) if match else cell
-        for year, match, cell in zip(frame["financial_year"], named, frame["as_at"], strict=True)
-    ]
-    return frame.assign(as_at=pd.Series(days, index=frame.index, dtype="object"))
+    for name in {"as_at", "snapshot_date"} & set(frame.columns):
+        if frame[name].dtype not in ("object", "str"):
+            continue
+        codes, distinct = distinct_cells(frame[name])
+        days = [_position_day(cell) for cell in distinct]
+        if days == distinct:
+            continue
+        cells = np.array([*days, ""], dtype="object")[codes]
+        if "financial_year" in frame and any(map(_PERIOD.fullmatch, distinct)):
+            cells = np.array(
+                [
+                    _day_in(year, match) if (match := _PERIOD.fullmatch(cell)) else cell
+                    for year, cell in zip(frame["financial_year"], cells, strict=True)
+                ],
+                dtype="object",
+            )
+        frame = frame.assign(**{name: cells})
+    return frame
+
+
+def _position_day(cell: str) -> str:
+    """Give the last day of what a cell names, where that is a period and no day."""
+    label = read_period(cell) if cell and read_day(cell) is None else None
+    return last_day(label).isoformat() if label else cell
 
 
 def _day_in(year: Any, match: re.Match[str]) -> str:
@@ -350,6 +372,25 @@ def _tell_mixed_units(column: str, distinct: list[str], found: _Faults) -> None:
                 "amounts with k or m beside amounts without",
                 "one unit in the whole column",
                 "See that those without are in £, and not in thousands or millions as the others.",
+                sheet=found.raw.sheet,
+                column=column,
+                severity="warning",
+            )
+        )
+
+
+def _tell_unknown(column: str, codes: np.ndarray, distinct: list[str], found: _Faults) -> None:
+    """Warn of marks that stand in place of figures."""
+    marks = {at: cell for at, cell in enumerate(distinct) if cell and is_unknown(cell)}
+    if marks:
+        rows = int(np.isin(codes, list(marks)).sum())
+        said = f"{', '.join(marks.values())} in place of a figure, in {rows:,} row{'s' if rows > 1 else ''}"
+        found.told.append(
+            Fault(
+                found.file,
+                said,
+                "a figure, or a blank where it is not known",
+                "Such a cell is read as not known, and never as 0; write 0 where it is 0.",
                 sheet=found.raw.sheet,
                 column=column,
                 severity="warning",

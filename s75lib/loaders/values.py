@@ -11,10 +11,12 @@ __all__ = [
     "csv_safe",
     "distinct_cells",
     "is_month_first",
+    "is_unknown",
     "parse_cells",
     "parse_column",
     "parse_distinct",
     "read_day",
+    "read_period",
     "slug_of",
     "write_csv",
 ]
@@ -49,8 +51,12 @@ EXPECTED: dict[Kind, str] = {
 }
 """What a cell of each kind should hold, for messages."""
 
-SUPPRESSED = frozenset({"*", "c", "[c]", "<5", "[low]", "[x]"})
-"""Marks that publishers put where a small number was hidden; read as missing."""
+_MARKS = (
+    "*|**|c|[c]|<5|[low]|[x]|[z]|[u]|..|…|-|–|—|n/a|na|n.a.|n/k|nk|nr|null|tbc|suppressed|not known"
+    "|not available|not recorded"
+)
+SUPPRESSED = frozenset(_MARKS.split("|"))
+"""Marks that stand where a number was hidden or is not known; read as missing, and never as 0."""
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 """How a formula can begin, or what a spreadsheet drops before one."""
@@ -62,6 +68,9 @@ _TRUE = frozenset({"yes", "y", "true", "1", "t"})
 _FALSE = frozenset({"no", "n", "false", "0", "f"})
 
 _LONGEST = 64  # characters; no amount is longer, and the pattern's time grows with their square
+_FEW = re.compile(
+    r"[<≤]=? ?\d+|(?:fewer|less) than \d+|under \d+|[01] ?(?:to|-|–) ?\d", re.ASCII | re.IGNORECASE
+)
 _PLAIN = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)", re.ASCII)
 _NUMBER = re.compile(
     r"(?P<open>\()?(?P<sign>[-−+])?£?(?P<digits>[\d,]*\.?\d+|\d[\d,]*\.)(?P<scale>[km]?)(?P<percent>%)?(?P<minus>-)?(?P<close>\))?",
@@ -78,13 +87,26 @@ _OPEN_ENDS = frozenset(
     }
 )
 """Dates that systems write where there is none: last and first days of their calendars."""
-_NO_DATE = frozenset({"", "null", "(null)", "none", "nat", "n/a", "-"})
+_NOT_DATED = (
+    "|null|(null)|none|nat|n/a|na|-|–|n/k|tbc|tba|to be confirmed|ongoing|on-going|open|open ended|open-ended"
+    "|current|live|active|continuing|permanent|long term|no end date|until further notice|not set"
+    "|not known"
+)
+_NO_DATE = frozenset(_NOT_DATED.split("|"))
 _YEARS = range(1900, 2200)
 _SERIAL = re.compile(r"[2-7]\d{4}|2958465", re.ASCII)  # 1954 to 2119 as Excel counts days; 31/12/9999
 _SERIAL_ZERO = date(1899, 12, 30)
-_DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})(?: 00:00(?::00)?)?", re.ASCII)
+_DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})", re.ASCII)
 _MONTH_FIRST = re.compile(r"(?:0?[1-9]|1[0-2])[/.-](?:1[3-9]|2\d|3[01])[/.-](?:\d{4}|\d{2})\b.*", re.ASCII)
-_NAMED_MONTH = re.compile(r"(?:(\d{1,2})[ -])?([a-z]{3,9})[ -]?['’]?(\d{4}|\d{2})", re.ASCII | re.IGNORECASE)
+_NAMED_MONTH = re.compile(
+    r"(?:(\d{1,2})(?:st|nd|rd|th)?[ -])?([a-z]{3,9}),?[ -]?['’]?(\d{4}|\d{2})", re.ASCII | re.IGNORECASE
+)
+_WEEKDAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? +(?=\d)", re.ASCII | re.IGNORECASE)
+_TIME = re.compile(  # 23:00 is midnight of the next day in an export that knows no summer time
+    r"(?<=\d)[T ]+(?!23:00(?::00)?(?!:?\d))[012]?\d:[0-5]\d(?::[0-5]\d(?:[.,]\d+)?)?"
+    r"(?: ?[ap]m)?(?:Z|[+-]\d\d:?\d\d)?",
+    re.ASCII | re.IGNORECASE,
+)
 _MONTH_NAMES = {
     name.lower(): number
     for names in (calendar.month_name, calendar.month_abbr)
@@ -98,7 +120,8 @@ _SHORT_YEARS = re.compile(r"(\d{2})/(\d{2})", re.ASCII)
 _SPACES = re.compile(r"\s+")
 _UNSEEN = r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
 _ODD_SPACES = re.compile(rf"[^\S ]|  |{_UNSEEN}")
-_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00(?::00(?:\.0+)?)?)?", re.ASCII)
+_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
+_COMPACT = re.compile(r"\d{8}", re.ASCII)
 
 
 def as_text(cell: Any) -> str:
@@ -155,10 +178,12 @@ def parse_column(cells: pd.Series, kind: Kind) -> tuple[pd.Series, pd.Series]:
     - `bad`: Where a cell could not be read.
 
     ``£1,234.50``, ``(1,234)``, ``1,234-``, ``1.2m`` and ``45%`` are numbers; dates with slashes are
-    day first; five digits are a date as Excel counts days; 31/12/9999, 31/12/4712, 31/12/2999, 01/01/1900
-    and NULL mean no date and are read as missing, and so are the marks in `SUPPRESSED`. ``1,23`` is refused,
-    for it may be a decimal comma, and so are a formula's error such as ``#REF!``, in text too, and a percent
-    sign in money or a count. Where Excel has turned ``2011/12`` into the date 2011-12-01, a period is
+    day first; five digits are a date as Excel counts days; a time of day is left out; 31/12/9999, 31/12/4712,
+    01/01/1900, NULL, "Ongoing" and the like mean no date and are read as missing, and so are marks such as
+    ``*``, ``<5`` and ``n/a``. ``1,23`` is refused, for it may be a decimal comma, and so are a formula's
+    error such as ``#REF!``, in text too, a percent sign in money or a count, and 23:00, which an export
+    without summer time writes for midnight of the next day. Where Excel has turned ``2011/12`` into the date
+    2011-12-01, a period is
     refused, for it may have been a month.
 
     Each distinct cell is read once; typed columns, and text that comes as pandas' own, are read all at once.
@@ -203,10 +228,14 @@ def read_day(cell: str) -> str | None:
 
     >>> read_day("1/2/2019"), read_day("43831"), read_day("31/12/9999"), read_day("soon")
     ('2019-02-01', '2020-01-01', '', None)
+    >>> read_day("Mon 1st April 2024"), read_day("20240401"), read_day("01/04/2024 09:30")
+    ('2024-04-01', '2024-04-01', '2024-04-01')
     """
+    cell = _TIME.sub("", cell) if ":" in cell else cell
+    cell = _WEEKDAY.sub("", cell) if cell[:1].isalpha() else cell
     try:
-        if _ISO.fullmatch(cell):
-            day = date.fromisoformat(cell[:10])
+        if _ISO.fullmatch(cell) or _COMPACT.fullmatch(cell):
+            day = date.fromisoformat(cell)
         elif match := _DAY_FIRST.fullmatch(cell):
             day = date(_full_year(match[3]), int(match[2]), int(match[1]))
         elif _SERIAL.fullmatch(cell):
@@ -252,6 +281,17 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
     )
 
 
+def is_unknown(cell: str) -> bool:
+    """Whether a cell says that a figure was hidden, or is not known.
+
+    Examples
+    --------
+    >>> [is_unknown(cell) for cell in ("<5", "< 10", "[c]", "N/A", "1 to 4", "5", "0")]
+    [True, True, True, True, True, False, False]
+    """
+    return cell.lower() in SUPPRESSED or bool(_FEW.fullmatch(cell))
+
+
 def _full_year(digits: str) -> int:
     return int(digits) + 2000 if len(digits) == 2 else int(digits)
 
@@ -285,12 +325,18 @@ def _read_day_or_month(cell: str) -> str | None:
 
 
 def _read_period_of_months(cell: str) -> str | None:
-    period = _read_period(cell)
+    period = read_period(cell)
     return period if period and "/" not in period else None
 
 
-def _read_period(cell: str) -> str | None:
-    """Read a financial year, a quarter or a month; None for what is none, or could be two."""
+def read_period(cell: str) -> str | None:
+    """Read a financial year, a quarter or a month; None for what is none, or could be two.
+
+    Examples
+    --------
+    >>> [read_period(cell) for cell in ("FY2024/25", "Qtr 3 24/25", "P8 2024-25", "30/11/2024", "FY24")]
+    ['2024/25', 'Q3 2024/25', '2024-11', '2024-11', None]
+    """
     if (match := _NAMED_MONTH.fullmatch(cell)) and match[2].lower() in _MONTH_NAMES and not match[1]:
         year, month = _full_year(match[3]), _MONTH_NAMES[match[2].lower()]
         # Excel shows 2011/12 as Dec-11.
@@ -300,6 +346,8 @@ def _read_period(cell: str) -> str | None:
         cell = f"{match[1]}-{match[2]}-01"
     elif _MONTH_AND_YEAR.fullmatch(cell):
         cell = read_day(f"1/{cell}") or cell
+    elif (match := _YEAR_AND_MONTH.fullmatch(cell)) and int(match[3]) != (int(match[1]) + 1) % 100:
+        cell = f"{match[1]}-{match[3]}"
     elif _DAY_FIRST.fullmatch(cell) or _NAMED_MONTH.fullmatch(cell):
         cell = read_day(cell) or cell
     if match := _ISO.fullmatch(cell):
@@ -338,13 +386,13 @@ def _read_number(cell: str) -> float:
 
 
 def _typed_dates(cells: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    """Read timestamps as text would be read: midnight only, 1900 to 2199, or the open end."""
+    """Read timestamps as text would be read: not 23:00, 1900 to 2199, or the open end."""
     moments = cells.dt.tz_localize(None).to_numpy()
     days = moments.astype("datetime64[D]")
-    midnight = days == moments
-    open_end = midnight & np.isin(days, np.array(sorted(_OPEN_ENDS), dtype="datetime64[D]"))
+    sure = moments - days != np.timedelta64(23, "h")
+    open_end = sure & np.isin(days, np.array(sorted(_OPEN_ENDS), dtype="datetime64[D]"))
     inside = (days >= np.datetime64(f"{_YEARS[0]}-01-01")) & (days <= np.datetime64(f"{_YEARS[-1]}-12-31"))
-    bad = ~np.isnat(moments) & ~(midnight & (inside | open_end))
+    bad = ~np.isnat(moments) & ~(sure & (inside | open_end))
     seconds = days.astype("datetime64[s]")
     seconds[open_end | bad] = np.datetime64("NaT")
     return seconds, bad
@@ -357,9 +405,10 @@ _Reader = Callable[[list[str]], tuple[Any, list[bool]]]
 def read_numbers(distinct: list[str]) -> tuple[Any, list[bool]]:
     values = np.array([*map(_read_number, distinct), np.nan])
     values[np.isinf(values)] = np.nan  # hundreds of digits are no amount
-    hidden = {*SUPPRESSED, ""}
     gone = np.isnan(values[:-1]).tolist()
-    return values, [lost and cell.lower() not in hidden for cell, lost in zip(distinct, gone, strict=True)]
+    return values, [
+        lost and cell != "" and not is_unknown(cell) for cell, lost in zip(distinct, gone, strict=True)
+    ]
 
 
 def _amounts(distinct: list[str]) -> tuple[Any, list[bool]]:
@@ -402,7 +451,7 @@ _READ: dict[Kind, _Reader] = {
     "slug": _slugs,
     "date": _each(read_day, days=True),
     "month": _each(_read_month, days=True),
-    "period": _each(_read_period),
+    "period": _each(read_period),
     "day_or_month": _each(_read_day_or_month),
     "number": read_numbers,
     "count": _amounts,

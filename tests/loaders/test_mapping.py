@@ -228,7 +228,7 @@ def test_four_workbooks_with_no_edit_become_ledger_budget_indicators_and_activit
         "packages: what “Shared Lives” is in the column care_type"
     ]
 
-    with pytest.raises(DataError, match="a care_type that waits for a decision in 96 rows"):
+    with pytest.raises(DataError, match="care_type that waits for a decision in 96 rows"):
         read("packages")
     path = council / "mapping.toml"
     path.write_text(path.read_text(encoding="utf-8").replace('"?"', '"Other"'), encoding="utf-8")

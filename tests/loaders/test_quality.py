@@ -227,7 +227,7 @@ def test_keys_that_a_spreadsheet_changed_and_packages_that_have_not_begun() -> N
     rows = [package(person_key=key, package_key=key) for key in ("007", "7", "8.0", "AB", "8", "ab", "9")]
     rows.append(package(person_key="X", package_key="X", start_date="2024-05-01"))
     texts = found(held("packages", rows), OPEN)
-    assert "keys that differ only in leading zeros, .0 or case: 3" in texts
+    assert "keys that differ only in leading zeros, marks or case: 3" in texts
     assert "packages that start after their snapshot: 1" in texts
     hidden = found(held("packages", rows))
     assert "packages that start after their snapshot: fewer than 5" in hidden

@@ -47,7 +47,7 @@ def test_what_is_no_amount_is_refused(cell: str) -> None:
     assert read(cell, "money") == "BAD"
 
 
-@pytest.mark.parametrize("cell", ["", *sorted(SUPPRESSED), "[C]"])
+@pytest.mark.parametrize("cell", ["", *sorted(SUPPRESSED), "[C]", "< 10", "fewer than 5", "1-4"])
 def test_blank_and_suppressed_are_missing_and_not_zero(cell: str) -> None:
     value = read(cell, "count")
     assert isinstance(value, float)
@@ -63,19 +63,37 @@ def test_blank_and_suppressed_are_missing_and_not_zero(cell: str) -> None:
         ("01.02.19", "2019-02-01"),
         ("2019-12-31 00:00:00", "2019-12-31"),
         ("31/12/2019 00:00", "2019-12-31"),
+        ("2019-12-31 10:15:00", "2019-12-31"),
+        ("31/12/2019 23:59:59", "2019-12-31"),
+        ("2019-12-31T00:00:00.000Z", "2019-12-31"),
+        ("31/12/2019 9:30 pm", "2019-12-31"),
+        ("20191231", "2019-12-31"),
+        ("31st December 2019", "2019-12-31"),
+        ("Tuesday, 31 December, 2019", "2019-12-31"),
     ],
 )
 def test_dates_are_day_first(cell: str, iso: str) -> None:
     assert read(cell, "date") == pd.Timestamp(iso)
 
 
-@pytest.mark.parametrize("cell", ["31/12/9999", "9999-12-31", ""])
+@pytest.mark.parametrize(
+    "cell", ["31/12/9999", "9999-12-31", "9999-12-31 23:59:59", "", "Ongoing", "TBC", "No end date"]
+)
 def test_an_open_end_is_missing(cell: str) -> None:
     assert read(cell, "date") is pd.NaT
 
 
 @pytest.mark.parametrize(
-    "cell", ["12/31/2019", "30/02/2019", "2019-13-01", "soon", "0002-01-01", "2019-12-31 10:15:00"]
+    "cell",
+    [
+        "12/31/2019",
+        "30/02/2019",
+        "2019-13-01",
+        "soon",
+        "0002-01-01",
+        "2019-12-31 23:00:00",
+        "2019-12-31T23:00:00.000Z",
+    ],
 )
 def test_what_is_no_date_is_refused(cell: str) -> None:
     assert read(cell, "date") == "BAD"
@@ -94,6 +112,10 @@ def test_what_is_no_date_is_refused(cell: str) -> None:
         ("2018-19 Q3", "Q3 2018/19"),
         ("2011-12 Q3", "Q3 2011/12"),
         ("24/25 Q1", "Q1 2024/25"),
+        ("Qtr 3 24/25", "Q3 2024/25"),
+        ("P8 2024-25", "2024-11"),
+        ("2024/25 M10", "2025-01"),
+        ("Period 12 24/25", "2025-03"),
         ("2019/2020-Q3", "Q3 2019/20"),
         ("Apr-19", "2019-04"),
         ("Apr 2019", "2019-04"),
@@ -139,7 +161,7 @@ def test_input_is_not_changed() -> None:
 @pytest.mark.parametrize("unit", ["s", "ms", "us"])
 @pytest.mark.parametrize("zone", [None, "Europe/London"])
 def test_typed_days_are_read_as_text_would_be(unit: str, zone: str | None) -> None:
-    texts = ["2019-12-31", "9999-12-31", "1850-01-01", "2019-12-31 10:15:00", "2250-01-01", ""]
+    texts = ["2019-12-31", "9999-12-31", "1850-01-01", "2019-12-31 23:00:00", "2250-01-01", ""]
     typed = pd.Series(pd.to_datetime(texts, format="mixed").astype(f"datetime64[{unit}]"))
     typed = typed.dt.tz_localize(zone) if zone else typed
     values, bad = parse_column(typed, "date")

@@ -30,15 +30,24 @@ MAPPING_FILE = "mapping.toml"
 ASK = "?"
 """What stands where the analyst has to decide; until then the column or value is left out."""
 
-TOTALS = ["total*", "grand total*", "sub*total*", "net total*", "overall total*"]
-"""How the first word of a row begins that is a total, unless the mapping says otherwise."""
+TOTALS = ["total*", "grand total*", "sub*total*", "net total*", "overall total*", "* total", "* subtotal",
+          "overall", "sum"]  # fmt: skip
+"""How the first words of a row read that is a total, unless the mapping says otherwise."""
 
-Reading = Literal["text", "day", "month", "month end", "end of financial period", "financial year"]
+Reading = Literal[
+    "text", "after the colon", "day", "month", "month end", "end of financial period", "financial year"
+]
 Operation = Literal[
     "age band",
     "gross − health − client",
     "weekly from annual ÷ 52.142857",
     "weekly from annual ÷ 52",
+    "weekly from monthly ÷ 4.345238",
+    "weekly from four weeks ÷ 4",
+    "weekly from two weeks ÷ 2",
+    "weekly from daily × 7",
+    "financial year of the date",
+    "percent where the value has the sign, else count",
     "lower case with underscores",
     "income or expenditure",
 ]
@@ -56,9 +65,12 @@ class _Strict(BaseModel):
 
 
 class Place(_Strict):
-    """A value that stands outside the table: in the sheet's name, the file's, or a title above the header."""
+    """A value that stands outside the table: in the sheet's name, the file's, or a title above the header.
 
-    where: Literal["sheet", "file", "title"] = Field(alias="in")
+    Where the header stands again further down, "block" is the line above each of them.
+    """
+
+    where: Literal["sheet", "file", "title", "block"] = Field(alias="in")
     reading: Reading = Field("text", alias="as")
 
 
@@ -73,7 +85,7 @@ class Across(_Strict):
     """Columns that are values: their names go into columns of ours, their cells into another.
 
     `into` has a column for each row of the header; where the rows are numerator, denominator and the like,
-    `rows` says what each is (theirs → ours), by the column `measure`.
+    `rows` says what each is (theirs → ours), by the column `measure`, or by the header's last row without it.
     """
 
     into: Names
@@ -93,6 +105,7 @@ class Layout(_Strict):
     """How one dataset stands in some sheets.
 
     Columns are named as in the header; of a header of several rows, with ``" | "`` between its parts.
+    `year` is the column that names the year of months which leave it out.
     """
 
     files: Names
@@ -112,6 +125,7 @@ class Layout(_Strict):
     minus: Names = []
     open_end: Names = []
     month_first: Names = []
+    year: str = ""
     derived: dict[str, Derived] = {}
 
     def gives(self) -> set[str]:

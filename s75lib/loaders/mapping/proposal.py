@@ -14,27 +14,56 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from s75lib.errors import DataError
 from s75lib.loaders.mapping.layout import ASK, TOTALS
-from s75lib.loaders.mapping.reshape import BETWEEN, header_of, levels_of, reading_of
-from s75lib.loaders.mapping.sheets import Sheet, month_in, read_sheets, year_in
+from s75lib.loaders.mapping.reshape import (
+    BETWEEN,
+    NAMING,
+    header_of,
+    levels_of,
+    pages,
+    reading_of,
+    side_by_side,
+)
+from s75lib.loaders.mapping.sheets import Sheet, month_in, period_of, read_sheets, with_year, year_in
 from s75lib.loaders.mapping.synonyms import (
     CARE_TYPES,
+    KINDS,
     MEASURES,
     ROWS,
+    UNITS,
     column_for,
     is_known,
     is_left_out,
     plain_name,
-    yearly_for,
+    weekly_from,
 )
 from s75lib.loaders.schemas import DATASETS
-from s75lib.loaders.values import read_numbers
+from s75lib.loaders.values import is_unknown, read_day, read_numbers, slug_of
 
+_CARRIED = ("indicator", "reference", "group", "service_group", "team", "organisation", "care_type")
+_HEADED = {
+    "packages": ("person_key", "care_type", "team"),
+    "budget": ("line", "service_group"),
+    "staffing": ("group", "organisation"),
+    "workforce": ("role", "team"),
+}
+"""The column in which headings stand among the rows below them, and what they may be."""
+_SIDES = {"side": r"^\W*(total |gross )?(expenditure|income|spend|funding)\W*$"}
 HEADER_WITHIN = 25  # rows of a sheet within which its header stands
-_MONEY_IN_THOUSANDS = re.compile(r"£\s?['’]?0{3}|£\s?k\b|£\s?thousand|\bin thousands\b", re.IGNORECASE)
-_NO_TEAM = re.compile(r"sheet\s?\d+|data|activity|by team|teams", re.IGNORECASE)
+_SCALES = {
+    1000: re.compile(r"£\s?['’]?0{3}|\b0{3}['’]?s\b|£\s?k\b|£\s?thousand|\bin thousands\b", re.IGNORECASE),
+    1_000_000: re.compile(r"£\s?m\b|£\s?million|\bin millions\b", re.IGNORECASE),
+}
+_NO_NAME = re.compile(
+    r"(sheet|s|tab|page|table|export|report)?[ _]?\d*|data|activity|by team|teams|kpis?|dashboard|summary"
+    r"|scorecard",
+    re.IGNORECASE,
+)
 _TOTAL = re.compile(r"^\W*(grand |sub[- ]?|overall |net )?total\b", re.IGNORECASE)
-_YEAR = "weekly from annual ÷ 52.142857"
+_PERCENT = "percent where the value has the sign, else count"
+_ASKED_FOR = {"end_date", "weekly_gross", "count", "value", "wte_in_post", "wte_establishment"}
+"""Required columns that may have blanks, but whose absence would change what the others say."""
 _NEEDED = {
     "packages": ({"person_key", "package_key"}, {"weekly_gross", "net_weekly"}, {"start_date"}),
     "budget": ({"line"}, {"budget"}, {"commitment", "forecast", "actual_to_date"}),
@@ -64,6 +93,17 @@ class _Table:
     names: list[str]
     levels: list[tuple[str, ...]]
     body: pd.DataFrame = field(repr=False)
+    lines: list[str] = field(default_factory=list)
+
+    @property
+    def places(self) -> list[str]:
+        """The texts that may name what the table leaves out, the nearest first."""
+        return [self.sheet.name, self.title, Path(self.sheet.file).stem]
+
+    def period(self, name: str) -> str:
+        """Give the label of the period that a column is for; empty for none."""
+        *above, last = name.split(BETWEEN)
+        return period_of(with_year(last, [*above[::-1], *self.places]))
 
     @property
     def title(self) -> str:
@@ -82,6 +122,8 @@ class _Table:
             return ours, sure
         above = levels_of(self.sheet, [min(self.header) - 1, max(self.header)])[self.names.index(name)]
         with_it = column_for(" ".join(above), dataset)
+        if dataset == "kpi" and any(self.period(part) for part in above):
+            return ours, sure
         weekly = dataset == "packages" and ours and "week" in above[0].casefold()
         return (ours, 1.0) if weekly else with_it if with_it[1] == 1.0 else (ours, sure)
 
@@ -106,12 +148,7 @@ def propose(paths: Sequence[Path], folder: Path) -> tuple[list[Proposal], list[s
     proposals : list of Proposal
         A layout for each kind of sheet that holds a dataset.
     unused : list of str
-        Sheets that no dataset was recognised in, each with the reason.
-
-    Raises
-    ------
-    DataError
-        If a file can't be read.
+        Files that can't be read and sheets that no dataset was recognised in, each with the reason.
 
     Examples
     --------
@@ -126,18 +163,21 @@ def propose(paths: Sequence[Path], folder: Path) -> tuple[list[Proposal], list[s
     sheets_of: dict[str, list[str]] = defaultdict(list)
     for path in sorted(paths):
         name = path.relative_to(folder).as_posix()
-        for sheet in read_sheets(path, name):
+        try:
+            sheets = list(read_sheets(path, name))
+        except DataError as error:
+            unused += [f"{name}: {fault.found}. {fault.remedy}" for fault in error.faults]
+            continue
+        for sheet in sheets:
             sheets_of[name].append(sheet.name)
             if not sheet.visible:
                 unused.append(f"{name}, sheet {sheet.name}: it is hidden")
                 continue
             table = _table(sheet)
-            dataset = "" if table is None else _dataset(table)
+            dataset, why = ("", "no table was found") if table is None else _dataset(table)
             if table is None or not dataset:
                 place = f"{name}, sheet {sheet.name}" if sheet.name else name
-                unused.append(
-                    f"{place}: {'no table was found' if table is None else 'its columns fit no dataset'}"
-                )
+                unused.append(f"{place}: {why}")
                 continue
             alike[dataset, tuple(table.names), tuple(table.header)].append(table)
     return [_proposed(dataset, tables, sheets_of) for (dataset, *_), tables in alike.items()], unused
@@ -150,8 +190,8 @@ def _table(sheet: Sheet) -> _Table | None:
     for at in range(min(len(top) - 1, HEADER_WITHIN)):
         cells = [str(cell).strip() for cell in top.iloc[at]]
         words = [cell for cell in cells if cell and not _is_number(cell)]
-        named = [cell for cell in words if is_known(cell) or month_in(cell)]
-        below = sum(bool(str(cell).strip()) for cell in top.iloc[at + 1])
+        named = [cell for cell in words if is_known(cell) or period_of(with_year(cell, ["2000/01"]))]
+        below = max((top.iloc[at + 1 : at + 4] != "").sum(axis=1))
         if len(words) < 2 or below < 2 or len(words) < 0.6 * sum(map(bool, cells)):
             continue
         found = 3 * len(named) + len(words)
@@ -164,11 +204,22 @@ def _table(sheet: Sheet) -> _Table | None:
         names = [str(cell).strip() for cell in sheet.cells.iloc[best - 1]]
         above = [str(cell).strip() for cell in sheet.cells.iloc[best - 2]]
         repeated = any(count > 1 for name, count in Counter(filter(None, names)).items())
-        if repeated and sum(map(bool, above)) > 1:
+        pairs = zip(names, above, strict=True)
+        years = any(upper and with_year(name, [upper]) != name for name, upper in pairs)
+        gaps = [name for name, upper in zip(names, above, strict=True) if not name and not upper]
+        if years or (repeated and sum(map(bool, above)) > 1 and not (gaps and not any(above))):
             header = [best - 1, best]
-    levels = levels_of(sheet, header)
     body = sheet.cells.iloc[best:]
-    return _Table(sheet, header, header_of(levels), levels, body)
+    levels, body = side_by_side(levels_of(sheet, header), body)
+    kept, lines = pages(body, [parts[-1] for parts in levels], _line_above(sheet, min(header)))
+    body = body[kept]
+    return _Table(sheet, header, header_of(levels), levels, body, list(dict.fromkeys(lines[kept])))
+
+
+def _line_above(sheet: Sheet, header: int) -> str:
+    """Give the last text above a header."""
+    cells = sheet.cells.iloc[: header - 1].to_numpy(dtype=str).ravel()
+    return next((cell.strip() for cell in cells[::-1] if cell.strip()), "")
 
 
 def _is_number(text: str) -> bool:
@@ -176,42 +227,115 @@ def _is_number(text: str) -> bool:
 
 
 def _wide(table: _Table, dataset: str) -> list[str]:
-    """Find the columns whose names are values: months, or measures of activity."""
+    """Find the columns whose names are values: periods, measures of activity, or teams."""
+    if dataset not in ("kpi", "activity"):
+        return []
     names = [name for name in table.names if name]
-    months = [name for name in names if month_in(name.split(BETWEEN)[-1])]
+    periods = {name: label for name in names if (label := table.period(name))}
+    bare = [name for name in names if with_year(last := name.split(BETWEEN)[-1], ["In 2000"]) != last]
+    if not set(bare) <= set(periods):
+        periods = {}  # months of which some have no year
     if dataset == "kpi":
-        return months if len(months) > 1 else []
+        pairs = [name for name in names if len(above := name.split(BETWEEN)) > 1 and _row_kind(above[-1])
+                 and period_of(with_year(above[-2], table.places))]  # fmt: skip
+        if len(pairs) > 1:
+            return pairs
+    known = {column_for(name, dataset)[0] for name in names if name not in periods}
+    for wanted in ("month", "quarter", "year") if dataset == "kpi" else ("month",):
+        some = [name for name, label in periods.items() if _length(label) == wanted]
+        if len(some) > 1 or (some and not known & {"value", "count", "period", "month"}):
+            return some
     if dataset == "activity":
-        if len(months) > 1:
-            return months
         measures = [
             n for n in names if _by_pattern(n.split(BETWEEN)[-1], MEASURES) and column_for(n, dataset)[1] < 1
         ]
-        return measures if len(measures) > 1 or (measures and len(table.header) > 1) else []
-    return []
+        if len(measures) > 1 or (measures and len(table.header) > 1):
+            return measures
+    return _groups(table, dataset, known)
 
 
-def _dataset(table: _Table) -> str:
-    """Tell which dataset a table holds by the columns that it names; empty for none."""
+def _length(label: str) -> str:
+    return "quarter" if label[0] == "Q" else "year" if "/" in label else "month"
+
+
+def _row_kind(text: str) -> str:
+    """Tell whether a text is numerator, denominator, value or target; empty for neither."""
+    plain = plain_name(text) or text.strip()
+    return next((kind for kind, names in ROWS.items() if plain in names.split(", ")), "")
+
+
+def _groups(table: _Table, dataset: str, known: set[str]) -> list[str]:
+    """Find columns of figures that are teams: of one measure or one period, which a title names."""
+    title = " ".join(table.places[:2])
+    if dataset == "activity" and ("month" not in known or known & {"measure", "count"}
+                                  or not _by_pattern(title, MEASURES)):  # fmt: skip
+        return []
+    if dataset == "kpi" and ("indicator" not in known or known & {"value", "numerator", "period", "group"}):
+        return []
+    others = [
+        name for name in table.names if name and not column_for(name, dataset)[0] and not is_left_out(name)
+    ]
+    figures = [name for name in others if table.column(name) and all(map(_is_figure, table.column(name)))]
+    return figures if len(figures) > 1 else []
+
+
+def _is_figure(cell: str) -> bool:
+    return _is_number(cell) or is_unknown(cell)
+
+
+def _dataset(table: _Table) -> tuple[str, str]:
+    """Tell which dataset a table holds by the columns that it names; if none, why not."""
     best, score = "", 0.0
+    nearest: dict[str, set[str]] = {}
     for dataset, needed in _NEEDED.items():
         wide = set(_wide(table, dataset))
         found: dict[str, float] = {"across": 2.0} if wide else {}
         for name in table.names:
             if name and name not in wide:
                 ours, sure = table.stands_for(name, dataset)
-                if dataset == "packages" and sure < 1.0 and (yearly := yearly_for(name)):
-                    ours, sure = yearly, 1.0
+                if dataset == "packages" and sure < 1.0 and (other := weekly_from(name)[0]):
+                    ours, sure = other, 1.0
                 if ours:
                     found[ours] = max(found.get(ours, 0.0), sure)
-        if not all(some & set(found) for some in needed):
+        if dataset == "kpi" and _is_of_one_indicator(table, found):
+            found["indicator"] = 0.5
+        lacking = [some for some in needed if not some & set(found)]
+        if dataset == "activity" and wide and "measure" not in found and not _names_measures(table):
+            lacking.append({"measure"})
+        if lacking:
+            nearest[dataset] = {min(some) for some in lacking}
             continue
         total = sum(found.values()) - 0.2 * len(needed)
-        if dataset == "activity" and "measure" in found and "count" in found:
-            total += 1
+        if dataset == "activity" and "measure" in found and ("count" in found or wide):
+            total += sum(bool(_by_pattern(cell, MEASURES)) for cell in _told(table, "measure")) > 0
+        if dataset == "kpi":
+            total += bool({"numerator", "denominator", "target", "unit"} & set(found)) + any(
+                "%" in cell for cell in table.body.to_numpy(dtype=str).ravel()[:5000]
+            )
         if total > score:
             best, score = dataset, total
-    return best
+    close = [
+        f"{name} needs {' and '.join(sorted(lacks))}" for name, lacks in nearest.items() if len(lacks) == 1
+    ]
+    return best, "its columns fit no dataset" + (f" ({'; '.join(close)})" if close else "")
+
+
+def _names_measures(table: _Table) -> bool:
+    """Whether a table of activity says in its header, its first column or its title what it counts."""
+    texts = [*table.names, *(table.column(table.names[0]) if table.names[0] else []), *table.places[:2]]
+    return any(_by_pattern(text, MEASURES) for text in texts)
+
+
+def _told(table: _Table, ours: str) -> list[str]:
+    """Give the distinct cells of the first column that stands for one of activity's."""
+    name = next((name for name in table.names if name and column_for(name, "activity")[0] == ours), "")
+    return table.column(name) if name else []
+
+
+def _is_of_one_indicator(table: _Table, found: Mapping[str, float]) -> bool:
+    """Whether a sheet is about the one indicator that it is called by."""
+    named = not _NO_NAME.fullmatch(table.sheet.name) and not period_of(table.sheet.name)
+    return "indicator" not in found and {"period", "numerator", "denominator"} <= set(found) and named
 
 
 def _proposed(dataset: str, tables: Sequence[_Table], sheets_of: Mapping[str, Sequence[str]]) -> Proposal:
@@ -224,7 +348,7 @@ def _proposed(dataset: str, tables: Sequence[_Table], sheets_of: Mapping[str, Se
     taken: set[str] = set()
     found = {name: table.stands_for(name, dataset) for name in table.names if name and name not in wide}
     if dataset == "packages":
-        found |= {name: ("", 0.0) for name, (_, sure) in found.items() if sure < 1.0 and yearly_for(name)}
+        found |= {name: ("", 0.0) for name, (_, sure) in found.items() if sure < 1.0 and weekly_from(name)[0]}
     if dataset == "kpi":
         _code_and_name(table, found)
     filled = {"kpi": {"value"}, "activity": {"count"}}.get(dataset, set()) if wide else set()
@@ -244,12 +368,27 @@ def _proposed(dataset: str, tables: Sequence[_Table], sheets_of: Mapping[str, Se
     settings["columns"] = columns
     if wide:
         taken |= _across(proposal, table, wide)
+    taken |= _headings(proposal, table, taken)
+    _fill_down(proposal, table)
+    _year(proposal, table)
     theirs = {ours: name for name, ours in columns.items() if ours not in ("", ASK)}
-    _dates(proposal, table, taken, several=len({one.sheet.name for one in tables}) > 1)
+    if outlined := settings.get("outline", {}):
+        theirs.setdefault(outlined["into"][-1], outlined["column"])
+    _dates(proposal, table, taken, sheets=[one.sheet.name for one in tables])
     _money(proposal, table, theirs)
     _values(proposal, table, theirs, taken)
-    if any(_TOTAL.match(cell) for cell in table.body.iloc[:, 0].astype("str")):
+    if dataset == "kpi":  # "Total referrals" is an indicator
+        settings["totals"] = ["total", "totals", "grand total"]
+    elif any(_TOTAL.match(cell) for cell in table.body.iloc[:, 0].astype("str")):
         settings["totals"] = TOTALS
+    for column in DATASETS[dataset].columns:
+        given = {*taken, *settings.get("fixed", {}), *settings.get("found", {}), *settings.get("derived", {})}
+        counted = column.name == "value" and {"numerator", "denominator"} <= given
+        if column.required and column.blank and (column.name not in given) and (
+            counted or column.name not in _ASKED_FOR
+        ):  # fmt: skip
+            settings.setdefault("fixed", {})[column.name] = ""
+            remarks["fixed", column.name] = "not found in these files: not known, until a column gives it"
     ages = [name for name in table.names if plain_name(name) == "age"]
     if dataset == "packages" and "age_band" not in taken and ages:
         settings.setdefault("derived", {})["age_band"] = {"by": "age band", "from": ages[0]}
@@ -270,12 +409,15 @@ def _code_and_name(table: _Table, found: dict[str, tuple[str, float]]) -> None:
 
 
 def _weekly(proposal: Proposal, table: _Table, taken: set[str]) -> set[str]:
-    """Propose weekly amounts from yearly ones where there are no others, and the net cost from its parts."""
+    """Propose weekly amounts from those of another span where there are no others, and the net cost."""
     derived: dict[str, dict[str, str]] = {}
     for name in table.names:
-        if (ours := yearly_for(name)) and ours not in taken | set(derived):
-            derived[ours] = {"by": _YEAR, "from": name}
-            proposal.remarks["derived", ours] = "or “weekly from annual ÷ 52”, as your finance system has it"
+        ours, operation = weekly_from(name)
+        if ours and ours not in taken | set(derived):
+            derived[ours] = {"by": operation, "from": name}
+            if "annual" in operation:
+                remark = "or “weekly from annual ÷ 52”, as your finance system has it"
+                proposal.remarks["derived", ours] = remark
             proposal.remarks.pop(("columns", name), None)
     have = taken | set(derived)
     if "weekly_gross" in have and "net_weekly" not in have and have & {"health_weekly", "client_weekly"}:
@@ -285,42 +427,115 @@ def _weekly(proposal: Proposal, table: _Table, taken: set[str]) -> set[str]:
     return set(derived)
 
 
+def _fill_down(proposal: Proposal, table: _Table) -> None:
+    """Propose that a name stands for the rows below it that leave it blank, where most do."""
+    settings = proposal.settings
+    names = [name for name, ours in settings["columns"].items() if ours in _CARRIED and table.is_sparse(name)]
+    body = table.body[[not _TOTAL.search(str(cell)) for cell in table.body.iloc[:, 0]]]
+    for name in names:
+        blank = body.iloc[:, table.names.index(name)] == ""
+        kinds = {column.name: column.kind for column in DATASETS[proposal.dataset].columns}
+        naming = [n for n, ours in settings["columns"].items() if n != name and kinds.get(ours) in NAMING]
+        others = [table.names.index(n) for n in naming]
+        beside = (body[blank].iloc[:, others] != "").any(axis=1)
+        if settings.get("across", {}).get("measure") or beside.mean() > 0.5:
+            settings.setdefault("fill_down", []).append(name)
+
+
+def _year(proposal: Proposal, table: _Table) -> None:
+    """Propose the column that names the year of months which leave it out."""
+    columns = proposal.settings["columns"]
+    year = next((n for n in columns if plain_name(n) in ("year", "financial year", "fin year", "fy")), "")
+    month = next(
+        (n for n in columns if plain_name(n) in ("month", "period", "quarter", "reporting month")), ""
+    )
+    if (
+        proposal.dataset in ("kpi", "activity")
+        and year
+        and month
+        and all(with_year(cell, ["2000/01"]) != cell for cell in table.column(month))
+    ):
+        ours = "month" if proposal.dataset == "activity" else "period"
+        proposal.settings["year"] = year
+        columns |= {year: "", month: ours}
+        proposal.remarks = {k: v for k, v in proposal.remarks.items() if k[1:] not in ((year,), (month,))}
+
+
+def _headings(proposal: Proposal, table: _Table, taken: set[str]) -> set[str]:
+    """Propose that lines of one cell are care types, groups or employers of the rows below them."""
+    settings, (own, *others) = proposal.settings, _HEADED.get(proposal.dataset, ("", ""))
+    name = next((name for name, ours in settings["columns"].items() if ours == own), "")
+    ours = next((one for one in others if one not in taken), "")
+    if not (name and ours):
+        return set()
+    body = table.body[[not _TOTAL.match(str(cell)) for cell in table.body.iloc[:, table.names.index(name)]]]
+    alone = (body != "").sum(axis=1).eq(1) & (body.iloc[:, table.names.index(name)] != "")
+    lines = [str(cell).strip() for cell in body.loc[alone].iloc[:, table.names.index(name)]]
+    followed = alone.iloc[:1].all() and not (alone & alone.shift(-1, fill_value=True)).any()
+    if len(lines) < 2 or not followed or all(_by_pattern(line, _SIDES) for line in lines):
+        return set()
+    settings["outline"] = {"column": name, "into": [ours, own]}
+    settings["columns"].pop(name)
+    if ours == "care_type":
+        settings.setdefault("values", {})[ours] = _asked(
+            proposal, ours, list(dict.fromkeys(lines)), CARE_TYPES
+        )
+    return {ours}
+
+
 def _across(proposal: Proposal, table: _Table, wide: list[str]) -> set[str]:
     """Propose how columns that are values become rows; gives the columns of ours that this fills."""
     settings, dataset = proposal.settings, proposal.dataset
     last = [name.split(BETWEEN)[-1] for name in wide]
-    months = all(month_in(name) for name in last)
+    periods = all(map(table.period, wide))
     levels = len(table.header)
-    if dataset == "activity" and not months:
+    value = "value" if dataset == "kpi" else "count"
+    if dataset == "activity" and not periods and all(_by_pattern(name, MEASURES) for name in last):
         settings["across"] = {"into": (["team"] if levels > 1 else []) + ["measure"], "value": "count"}
         distinct = list(dict.fromkeys(last))
         settings.setdefault("values", {})["measure"] = _asked(proposal, "measure", distinct, MEASURES)
         return {"measure", "count", *(["team"] if levels > 1 else [])}
     ours = "period" if dataset == "kpi" else "month"
-    across: dict[str, Any] = {"into": [ours], "value": "value" if dataset == "kpi" else "count"}
+    if dataset == "kpi" and not periods and all(map(_row_kind, last)):
+        settings["across"] = {"into": [ours], "rows": {name: _row_kind(name) for name in dict.fromkeys(last)}}
+        return {ours, *settings["across"]["rows"].values()}
+    if not periods:
+        whole = [name for name in wide if _TOTAL.match(name) or _adds_up(table, name, wide)]
+        settings["columns"] |= dict.fromkeys(whole if dataset == "activity" else [], "")
+        settings["across"] = {"into": ["group" if dataset == "kpi" else "team"], "value": value}
+        if dataset == "activity":
+            _fixed_measure(proposal, _by_pattern(" ".join(table.places[:2]), MEASURES))
+        return {value, "measure", *settings["across"]["into"]}
+    across: dict[str, Any] = {"into": [ours], "value": value}
     settings["across"] = across
     if dataset == "activity":
-        return {ours, "count", *_outline(proposal, table, wide)}
+        outlined = _outline(proposal, table, wide)
+        measure = _by_pattern(" ".join(table.places[:2]), MEASURES)
+        if measure and "measure" not in {*outlined, *settings["columns"].values()}:
+            _fixed_measure(proposal, measure)
+        return {ours, "count", *outlined}
     for name in [n for n in table.names if n and n not in wide]:
-        cells = {plain_name(cell) or cell for cell in table.column(name)}
-        kinds = {kind: one for one in cells for kind, names in ROWS.items() if one in names.split(", ")}
-        if len(kinds) > 1:
-            distinct = table.column(name)
+        distinct = table.column(name)
+        kinds = {cell: _row_kind(cell) for cell in distinct}
+        if len({*kinds.values()} - {""}) > 1:
             across["measure"] = name
-            across["rows"] = {
-                cell: next(
-                    (k for k, names in ROWS.items() if (plain_name(cell) or cell) in names.split(", ")), ""
-                )
-                for cell in distinct
-            }
+            across["rows"] = kinds
             settings["columns"].pop(name, None)
             proposal.remarks.pop(("columns", name), None)
-            blanks = [c for c in settings["columns"] if table.is_sparse(c)]
-            settings["fill_down"] = [
-                c for c in blanks if settings["columns"][c] in ("indicator", "reference", "group")
-            ]
-            return {ours, *filter(None, across["rows"].values())}
-    return {ours, across["value"]}
+            return {ours, *filter(None, kinds.values())}
+    return {ours, value}
+
+
+def _fixed_measure(proposal: Proposal, measure: str) -> None:
+    proposal.settings.setdefault("fixed", {})["measure"] = measure
+    proposal.remarks["fixed", "measure"] = "by the title or the sheet’s name"
+
+
+def _adds_up(table: _Table, name: str, wide: Sequence[str]) -> bool:
+    """Whether a column of figures is the sum of those beside it."""
+    figures = {one: read_numbers(table.body.iloc[:, table.names.index(one)].tolist())[0][:-1] for one in wide}
+    others = np.nansum([values for one, values in figures.items() if one != name], axis=0)
+    return len(others) > 1 and bool((np.abs(others - figures[name]) < 0.5).all())
 
 
 def _outline(proposal: Proposal, table: _Table, wide: list[str]) -> set[str]:
@@ -356,10 +571,20 @@ def _outline(proposal: Proposal, table: _Table, wide: list[str]) -> set[str]:
     return {"measure", other}
 
 
-def _dates(proposal: Proposal, table: _Table, taken: set[str], *, several: bool) -> None:
+def _dates(proposal: Proposal, table: _Table, taken: set[str], *, sheets: Sequence[str]) -> None:
     """Seek the day of the figures outside the table, where no column has it."""
     places = {"sheet": table.sheet.name, "title": table.title, "file": Path(table.sheet.file).stem}
     found: dict[str, Any] = {}
+    label = next(
+        (name for name, ours in proposal.settings["columns"].items() if ours == "snapshot_label"), ""
+    )
+    if label and "as_at" not in taken and all(map(_is_day_or_period, table.column(label))):
+        proposal.settings["columns"][label] = "as_at"
+        taken.add("as_at")
+        if "financial_year" not in taken and all(map(period_of, table.column(label))):
+            derived = {"by": "financial year of the date", "from": label}
+            proposal.settings.setdefault("derived", {})["financial_year"] = derived
+            taken.add("financial_year")
     wanted: dict[str, dict[str, tuple[str, ...]]] = {
         "packages": {"snapshot_date": ("month end", "end of financial period")},
         "budget": {"as_at": ("end of financial period", "month end"), "financial_year": ("financial year",)},
@@ -388,12 +613,33 @@ def _dates(proposal: Proposal, table: _Table, taken: set[str], *, several: bool)
         and found["as_at"]["in"] == "sheet"
     ):
         found["snapshot_label"] = {"in": "sheet", "as": "text"}
-    a_team = table.sheet.name and not month_in(table.sheet.name) and not _NO_TEAM.fullmatch(table.sheet.name)
-    by_team = proposal.dataset == "activity" or (proposal.dataset in ("packages", "workforce") and several)
-    if by_team and "team" not in taken and a_team:
-        found["team"] = {"in": "sheet", "as": "text"}
+    _placed_names(proposal, table, taken, found, sheets=sheets)
     if found:
         proposal.settings["found"] = found
+
+
+def _placed_names(
+    proposal: Proposal, table: _Table, taken: set[str], found: dict[str, Any], *, sheets: Sequence[str]
+) -> None:
+    """Seek a team, a group or an indicator outside the table: above its block, in the title, as sheet."""
+    group = "group" if proposal.dataset == "kpi" else "team"
+    dated = any(period_of(with_year(name, ["2000/01"])) for name in sheets)
+    is_name = not dated and 2 * sum(not _NO_NAME.fullmatch(name) for name in sheets) > len(sheets)
+    several = len(set(sheets)) > 1
+    if proposal.dataset == "kpi" and "indicator" not in taken:
+        found["indicator"] = {"in": "sheet", "as": "text"}
+    elif group in taken or proposal.dataset not in ("kpi", "activity", "packages", "workforce"):
+        return
+    elif len(table.lines) > 1:
+        found[group] = {"in": "block", "as": "text"}
+    elif re.match(r"(team|locality|service|group)\s?:", table.title, re.IGNORECASE):
+        found[group] = {"in": "title", "as": "after the colon"}
+    elif is_name and (proposal.dataset == "activity" or (several and proposal.dataset != "kpi")):
+        found[group] = {"in": "sheet", "as": "text"}
+
+
+def _is_day_or_period(cell: str) -> bool:
+    return bool(read_day(cell) or period_of(with_year(cell, ["2000/01"])))
 
 
 def _says(reading: str, text: str, places: Mapping[str, str]) -> bool:
@@ -409,19 +655,19 @@ def _money(proposal: Proposal, table: _Table, theirs: Mapping[str, str]) -> None
     """Propose units and signs from titles, headers and the figures."""
     schema, settings = DATASETS[proposal.dataset], proposal.settings
     kinds = {column.name: column for column in schema.columns}
-    whole = bool(_MONEY_IN_THOUSANDS.search(f"{table.title} {table.sheet.name} {table.sheet.file}"))
+    whole = _scale(f"{table.title} {table.sheet.name} {table.sheet.file}")
     times: dict[str, float] = {}
     minus, open_end, month_first = [], [], []
     for ours, name in theirs.items():
         cells = table.column(name)
-        if kinds[ours].kind == "money" and (whole or _MONEY_IN_THOUSANDS.search(name)):
-            times[ours] = 1000
+        if kinds[ours].kind == "money" and (scale := _scale(name) or whole):
+            times[ours] = scale
         if ours in ("health_weekly", "client_weekly"):
             every = table.body.iloc[:, table.names.index(name)].astype("str").str.strip()
             values = read_numbers(every.tolist())[0][:-1]
             if (values < 0).sum() > (values > 0).sum():
                 minus.append(ours)
-        if ours == "end_date" and any(re.fullmatch(r"[A-Za-z/ -]+", cell) for cell in cells):
+        if ours == "end_date" and any(read_day(cell) == "" for cell in cells):
             open_end.append(ours)
         if kinds[ours].kind == "date" and _is_month_first(cells):
             month_first.append(ours)
@@ -429,12 +675,24 @@ def _money(proposal: Proposal, table: _Table, theirs: Mapping[str, str]) -> None
         settings["times"] = times
         if proposal.dataset == "budget":
             settings.setdefault("fixed", {})["rounded_to"] = _rounding(table, theirs, times)
-    if proposal.dataset == "kpi" and _are_shares(table, settings, theirs):
-        settings["times"] = times | {"value": 100}
-        proposal.remarks["times", "value"] = "the figures are shares from 0 to 1"
+    wide = (
+        [name for name in table.names if name and name not in settings["columns"]]
+        if "across" in settings
+        else []
+    )
+    for ours in ("value", "target") if proposal.dataset == "kpi" else ():
+        names = wide if wide and ours == "value" else [theirs[ours]] if ours in theirs else []
+        if names and _are_shares(table, settings if ours == "value" else {}, names):
+            settings.setdefault("times", {})[ours] = 100
+            proposal.remarks["times", ours] = "the figures are shares from 0 to 1"
     for key, names in (("minus", minus), ("open_end", open_end), ("month_first", month_first)):
         if names:
             settings[key] = names
+
+
+def _scale(text: str) -> int:
+    """Tell by how much figures are to be multiplied to be in £; 0 where nothing is said."""
+    return next((scale for scale, pattern in _SCALES.items() if pattern.search(text)), 0)
 
 
 def _rounding(table: _Table, theirs: Mapping[str, str], times: Mapping[str, float]) -> str:
@@ -445,7 +703,7 @@ def _rounding(table: _Table, theirs: Mapping[str, str], times: Mapping[str, floa
         for cell in table.column(theirs[ours])
         if _is_number(cell)
     ]
-    return f"{1000 / 10 ** max(places, default=0):g}"
+    return f"{max(times.values()) / 10 ** max(places, default=0):g}"
 
 
 def _is_month_first(cells: Iterable[str]) -> bool:
@@ -456,15 +714,16 @@ def _is_month_first(cells: Iterable[str]) -> bool:
     return any(second > 12 for _, second in pairs) and all(first <= 12 for first, _ in pairs)
 
 
-def _are_shares(table: _Table, settings: Mapping[str, Any], theirs: Mapping[str, str]) -> bool:
-    """Whether figures are shares from 0 to 1, as a spreadsheet stores 45%."""
+def _are_shares(table: _Table, settings: Mapping[str, Any], names: Sequence[str]) -> bool:
+    """Whether the figures of some columns are shares from 0 to 1, as a spreadsheet stores 45%."""
     across, body = settings.get("across", {}), table.body
-    names = [name for name in table.names if name and month_in(name)] if across else [theirs.get("value", "")]
-    if across.get("rows"):
+    if across.get("measure"):
         wanted = {cell for cell, ours in across["rows"].items() if ours == "value"}
         body = body[body.iloc[:, table.names.index(across["measure"])].isin(wanted)]
-    cells = body.iloc[:, [table.names.index(name) for name in names if name]].to_numpy().ravel()
-    values = read_numbers([str(cell) for cell in cells])[0][:-1]
+    elif across.get("rows"):
+        names = [name for name in names if across["rows"].get(name.split(BETWEEN)[-1]) == "value"]
+    cells = body.iloc[:, [table.names.index(name) for name in names]].to_numpy(dtype=str).ravel()
+    values = read_numbers([cell.strip() for cell in cells if "%" not in cell])[0][:-1]
     values = values[~np.isnan(values)]
     return len(values) > 1 and float(np.quantile(values, 0.9)) <= 1.0 and bool((values % 1 > 0).any())
 
@@ -484,26 +743,73 @@ def _values(proposal: Proposal, table: _Table, theirs: Mapping[str, str], taken:
                 "by": "income or expenditure",
                 "from": theirs["line"],
             }
+        elif "kind" in theirs:
+            _kinds(proposal, table, theirs)
         if "service_group" not in taken:
             lines = _distinct(table, theirs["line"])
             split = {line: parts for line in lines if (parts := _line_and_group(line))}
             if split:
-                settings.setdefault("values", {})["line"] = split
+                settings.setdefault("values", {}).setdefault("line", {}).update(split)
             settings.setdefault("fixed", {}).setdefault("service_group", "")
     if proposal.dataset == "kpi":
         derived = settings.setdefault("derived", {})
         if "indicator" in theirs:
             derived["indicator"] = {"by": "lower case with underscores", "from": theirs["indicator"]}
         fixed = settings.setdefault("fixed", {})
-        if "group" not in taken:
+        if "group" not in {*taken, *settings.get("found", {})}:
             fixed["group"] = ""
-        if "unit" not in taken:
-            rows = settings.get("across", {}).get("rows", {})
-            percent = "denominator" in {*rows.values(), *taken} or any("%" in row for row in rows)
-            percent = percent or "value" in settings.get("times", {})
-            fixed["unit"] = "percent" if percent else ASK
-            if not percent:
-                proposal.remarks["fixed", "unit"] = "percent, count, per_month or per_100k"
+        if "unit" in theirs:
+            distinct = _distinct(table, theirs["unit"])
+            settings.setdefault("values", {})["unit"] = _asked(proposal, "unit", distinct, UNITS)
+        elif "unit" not in taken:
+            _units(proposal, table, theirs, taken)
+
+
+def _units(proposal: Proposal, table: _Table, theirs: Mapping[str, str], taken: set[str]) -> None:
+    """Propose the unit by percent signs, counts and indicators' names; ask where these say nothing."""
+    settings = proposal.settings
+    fixed, rows = settings.setdefault("fixed", {}), settings.get("across", {}).get("rows", {})
+    percent = "denominator" in {*rows.values(), *taken} or any("%" in row for row in rows)
+    percent = percent or "value" in settings.get("times", {})
+    names = table.column(theirs["indicator"]) if "indicator" in theirs else []
+    units = {name: unit for name in names if (unit := _by_pattern(name, UNITS))}
+    figures = [name for name in table.names if name and (name not in settings["columns"] or name in (
+        theirs.get("value"), theirs.get("target")))]  # fmt: skip
+    cells = table.body.iloc[:, [table.names.index(name) for name in figures]].to_numpy(dtype=str)
+    if percent:
+        fixed["unit"] = "percent"
+    elif any("%" in cell for cell in cells.ravel()):
+        settings.setdefault("derived", {})["unit"] = {"by": _PERCENT}
+    elif names and len(units) == len(names) and {*units.values()} == {"percent"}:
+        fixed["unit"] = "percent"
+    else:
+        fixed["unit"] = ASK
+        proposal.remarks["fixed", "unit"] = "percent, count, per_month or per_100k"
+        told = {slug_of(name): {"unit": unit} for name, unit in units.items()}
+        if told:
+            settings.setdefault("values", {})["indicator"] = told
+        if len(units) == len(names) and names:
+            fixed.pop("unit")
+
+
+def _kinds(proposal: Proposal, table: _Table, theirs: Mapping[str, str]) -> None:
+    """Propose the kind of each line whose column of kinds says no more than income."""
+    settings, body = proposal.settings, table.body
+    line, kind = (
+        body.iloc[:, table.names.index(theirs[name])].astype("str").str.strip() for name in ("line", "kind")
+    )
+    choices = DATASETS["budget"].column("kind").choices
+    values = settings.setdefault("values", {})
+    values["kind"] = {
+        cell: "expenditure" for cell in kind.unique() if _by_pattern(cell, KINDS) == "expenditure"
+    }
+    for text, said in dict(zip(line, kind, strict=True)).items():
+        plain = said.casefold().replace(" ", "_")
+        if said and plain not in choices and said not in values["kind"] and not _TOTAL.match(text):
+            ours = _by_pattern(f"{text} {said}", KINDS) or ASK
+            values.setdefault("line", {})[text] = {"line": text, "kind": ours}
+            if ours == ASK:
+                proposal.remarks["values", "line", text] = f"kind is one of: {', '.join(choices)}"
 
 
 def _distinct(table: _Table, name: str) -> list[str]:

@@ -2,32 +2,48 @@
 
 from __future__ import annotations
 
-__all__ = ["Mapped", "header_of", "levels_of", "mapped", "reading_of"]
+__all__ = ["NAMING", "Mapped", "header_of", "levels_of", "mapped", "pages", "reading_of", "side_by_side"]
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fnmatch import fnmatchcase
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from s75lib.errors import DataError, Fault
 from s75lib.loaders.mapping.layout import ASK, Across, Derived, Layout, Outline, Place
-from s75lib.loaders.mapping.sheets import TEXTS, WORKBOOKS, Sheet, month_in, read_sheets, year_in
+from s75lib.loaders.mapping.sheets import (
+    TEXTS,
+    WORKBOOKS,
+    Sheet,
+    month_in,
+    period_of,
+    read_sheets,
+    with_year,
+    year_in,
+)
+from s75lib.loaders.period import financial_year_of, last_day
 from s75lib.loaders.schemas import Dataset
 from s75lib.loaders.sources import unseen
-from s75lib.loaders.values import read_numbers
+from s75lib.loaders.values import read_day, read_numbers
 
 _UNDECIDED = "\ue000"  # stands in a cell that waits for a decision
 
 BETWEEN = " | "
 """Between the parts of a column's name where the header has several rows."""
 
+_ROWS = re.compile(r"\b(rows? )(\d+(?:, \d+)*)")  # as faults name those of our frame
+_DATED = {"month", "period", "as_at", "snapshot_date", "snapshot_label"}
+NAMING = ("text", "slug", "date", "month", "period", "day_or_month")
 _AGE_BANDS = ((18, "under 18"), (65, "18-64"), (75, "65-74"), (85, "75-84"), (200, "85 and over"))
 _INCOME = {
     "health_income": re.compile(
@@ -62,8 +78,19 @@ class Mapped:
         column = self.theirs.get(fault.column, fault.column)
         if fault.row is None or fault.row not in self.places.index:
             return replace(fault, column=column)
-        at = self.places.iloc[fault.row - 1]  # numbered from 1
-        return replace(fault, file=str(at["file"]), sheet=str(at["sheet"]), row=int(at["row"]), column=column)
+        at: Any = self.places.loc[fault.row]
+
+        def own(number: str) -> str:
+            other: Any = self.places.loc[int(number)] if int(number) in self.places.index else at
+            place = "" if other["sheet"] == at["sheet"] else f" of {other['sheet']}"
+            return f"{other['row']}{place or ('' if other['file'] == at['file'] else ' of ' + other['file'])}"
+
+        remedy = fault.remedy
+        if fault.found.startswith("the same ") and own(re.findall(r"\d+", fault.found)[-1]) == str(at["row"]):
+            remedy = "Two columns of this row give the same: leave one out in mapping.toml."
+        found = _ROWS.sub(lambda said: said[1] + re.sub(r"\d+", lambda n: own(n[0]), said[2]), fault.found)
+        place = replace(fault, file=str(at["file"]), sheet=str(at["sheet"]), row=int(at["row"]))
+        return replace(place, column=column, found=found, remedy=remedy)
 
 
 def mapped(folder: Path, layouts: Sequence[Layout], dataset: Dataset) -> Mapped | None:
@@ -117,7 +144,7 @@ def mapped(folder: Path, layouts: Sequence[Layout], dataset: Dataset) -> Mapped 
                     continue
                 read.add((sheet.file, sheet.name))
                 try:
-                    frame, rows, told = _rows(sheet, layout, path)
+                    frame, rows, told = _rows(sheet, layout, path, dataset)
                 except DataError as error:
                     faults += error.faults
                     continue
@@ -144,7 +171,7 @@ def mapped(folder: Path, layouts: Sequence[Layout], dataset: Dataset) -> Mapped 
         whole, origin = whole[kept].reset_index(drop=True), origin[kept].reset_index(drop=True)
     for column in dataset.columns:
         if column.name in whole and column.kind in ("month", "period"):
-            whole[column.name] = _months(whole[column.name])
+            whole[column.name] = _each(whole[column.name], lambda cell: period_of(cell) or cell)
     order = [name for name in dataset.column_names if name in whole]
     index = pd.RangeIndex(1, len(whole) + 1)
     return Mapped(
@@ -169,7 +196,7 @@ def _decided(whole: pd.DataFrame, places: pd.DataFrame, dataset: Dataset) -> tup
         place = places.iloc[int(waits.argmax())]
         fault = Fault(
             str(place["file"]),
-            f"a {column.name} that waits for a decision in {int(waits.sum()):,} rows",
+            f"{column.name} that waits for a decision in {int(waits.sum()):,} rows",
             "an answer in place of each ? in mapping.toml",
             "Decide; s75 check lists what. " + (
                 "Until then these rows are left out." if apart else "Until then the dataset is not used."
@@ -239,38 +266,94 @@ def header_of(levels: Iterable[tuple[str, ...]]) -> list[str]:
     return names
 
 
-def _rows(sheet: Sheet, layout: Layout, path: Path) -> tuple[pd.DataFrame, np.ndarray, list[Fault]]:
+def side_by_side(
+    levels: list[tuple[str, ...]], body: pd.DataFrame
+) -> tuple[list[tuple[str, ...]], pd.DataFrame]:
+    """Put tables of one header, beside one another with a blank column between, below each other."""
+    if len(levels[0]) > 1 or max(Counter(filter(None, levels)).values(), default=0) < 2:
+        return levels, body
+    gaps = [at for at, (name,) in enumerate(levels) if not name and (body.iloc[:, at] == "").all()]
+    spans = [range(start + 1, end) for start, end in pairwise([-1, *gaps, len(levels)]) if end - start > 2]
+    alike = [span for span in spans if [levels[at] for at in span] == [levels[at] for at in spans[0]]]
+    if len(alike) < 2:
+        return levels, body
+    parts = [body.iloc[:, list(span)].set_axis(range(len(span)), axis=1) for span in alike]
+    return [levels[at] for at in spans[0]], pd.concat(parts)
+
+
+def pages(
+    body: pd.DataFrame, heads: Sequence[str], above: str
+) -> tuple[NDArray[np.bool_], NDArray[np.object_]]:
+    """Find the header again among the rows, as on each page or above each team's part.
+
+    Gives the rows that stay, without headers and lines of one cell above them, and for each the line above.
+    """
+    kept, lines = np.ones(len(body), dtype=bool), np.full(len(body), above, dtype=object)
+    first = next((at for at, name in enumerate(heads) if name), 0)
+    for at in np.flatnonzero(body.iloc[:, first].astype("str").str.strip() == heads[first]):
+        if [" ".join(str(cell).split()) for cell in body.iloc[at]] != list(heads):
+            continue
+        kept[at] = False
+        up = at - 1
+        while up >= 0 and (body.iloc[up] == "").all():
+            up -= 1
+        filled = [cell for cell in body.iloc[up] if cell != ""] if up >= 0 else []
+        if len(filled) == 1:
+            kept[up], lines[at:] = False, str(filled[0]).strip()
+    return kept, lines
+
+
+def _left_out(sheet: Sheet, found: str) -> Fault:
+    remedy = "It was left out; nothing need be done."
+    return Fault(sheet.file, found, "rows of the table alone", remedy, sheet=sheet.name, severity="warning")
+
+
+def _rows(
+    sheet: Sheet, layout: Layout, path: Path, dataset: Dataset
+) -> tuple[pd.DataFrame, np.ndarray, list[Fault]]:
     """Read the rows of one sheet, with their numbers and what was left out."""
     if max(layout.header) > len(sheet.cells):
         raise DataError([_no_header(sheet, layout, "fewer rows than that")])
-    levels = levels_of(sheet, layout.header)
+    body = sheet.cells.iloc[max(layout.header) :].copy()
+    body.columns = pd.RangeIndex(body.shape[1])
+    body.index = pd.RangeIndex(max(layout.header) + 1, len(sheet.cells) + 1)
+    levels, body = side_by_side(levels_of(sheet, layout.header), body)
     names = header_of(levels)
+    _refuse_shifted(sheet, max(layout.header))
     missing = [name for name in layout.columns if name not in names]
     if missing:
         raise DataError(
             [_no_header(sheet, layout, f"no column {', '.join(f'“{name}”' for name in missing)}")]
         )
-    body = sheet.cells.iloc[max(layout.header) :].copy()
-    body.columns = pd.RangeIndex(body.shape[1])
-    body.index = pd.RangeIndex(max(layout.header) + 1, len(sheet.cells) + 1)
     told: list[Fault] = []
+    above = [filter(None, row) for row in sheet.cells.iloc[: min(layout.header) - 1].to_numpy(dtype=str)]
+    title = BETWEEN.join(cell.strip() for row in above for cell in row)
+    kept, lines = pages(body, [parts[-1] for parts in levels], title.rsplit(BETWEEN, 1)[-1])
+    block_of = dict(zip(body.index, lines, strict=True))
+    if not kept.all():
+        told.append(_left_out(sheet, f"the header again among the rows, at row {body.index[~kept][-1]}"))
+        body = body[kept]
     first = _first_words(body)
     if layout.ends_at and (ends := np.flatnonzero(_fits(first, layout.ends_at))).size:
         body, first = body.iloc[: ends[0]], first[: ends[0]]
     if notes := _notes(body):
-        found = f"a note below the table, from row {body.index[-notes]}"
-        remedy = "It was left out; nothing need be done."
-        told.append(
-            Fault(sheet.file, found, "rows of the table alone", remedy, sheet=sheet.name, severity="warning")
-        )
+        told.append(_left_out(sheet, f"a note below the table, from row {body.index[-notes]}"))
         body, first = body.iloc[:-notes], first[:-notes]
-    total = _fits(first, layout.totals)
+    total = _fits(first, layout.totals) & ~_complete(body, names, layout, dataset)
     body = body[~total & (first != "")]
     if total.any():
         found = f"{int(total.sum())} row{'s' if total.sum() > 1 else ''} that are totals"
         told.append(Fault(sheet.file, found, "rows that are no sum of others", "Nothing: they are left out.",
                           sheet=sheet.name, severity="warning"))  # fmt: skip
-    told += unseen(sheet.file, sheet.name, [row for row in sheet.hidden if row in body.index])
+    used = {name for name, ours in layout.columns.items() if ours} or {*names} - {""}
+    hidden = [name for at, name in enumerate(names, start=1) if at in sheet.hidden_columns]
+    told += unseen(
+        sheet.file,
+        sheet.name,
+        [row for row in sheet.hidden if row in body.index],
+        [name for name in hidden if name in used or (layout.across and name not in layout.columns)],
+    )
+    texts = {"sheet": sheet.name, "title": title, "file": path.stem}
     table = body.set_axis(_labels(names), axis=1)
     if layout.outline:
         table = _outlined(table, layout.outline)
@@ -278,11 +361,17 @@ def _rows(sheet: Sheet, layout: Layout, path: Path) -> tuple[pd.DataFrame, np.nd
         table[column] = table[column].replace("", np.nan).ffill().fillna("")
     numbers = table.index.to_numpy()
     if layout.across:
-        table, numbers = _melted(table, layout, levels, names)
+        table, numbers = _melted(table, layout, levels, names, texts)
     frame = _renamed(table, layout)
-    title = BETWEEN.join(filter(None, sheet.cells.iloc[: min(layout.header) - 1].to_numpy(dtype=str).ravel()))
-    texts = {"sheet": sheet.name, "file": path.stem, "title": title}
+    for ours in _DATED & set(frame):
+        if layout.year:
+            rows = zip(frame[ours], table[layout.year], strict=True)
+            frame[ours] = [with_year(cell, [f"FY {year}", year]) for cell, year in rows]
+        frame[ours] = _each(frame[ours], lambda cell: with_year(cell, texts.values()))
     for ours, place in layout.found.items():
+        if place.where == "block":
+            frame[ours] = [block_of[number] for number in numbers]
+            continue
         value = _found(place, texts)
         if value is None:
             remedy = f"Name the {place.where} so, or give {ours} in mapping.toml."
@@ -298,7 +387,42 @@ def _rows(sheet: Sheet, layout: Layout, path: Path) -> tuple[pd.DataFrame, np.nd
     frame = _valued(frame, layout)
     for ours, derived in after.items():  # of amounts whose signs are right
         frame[ours] = _derived(derived, table, frame)
+    money = [ours for ours in ("budget", "commitment", "forecast", "actual_to_date") if ours in frame]
+    if dataset.name == "budget" and money:  # a line without any amount is a heading
+        filled = (frame[money] != "").any(axis=1).to_numpy()
+        frame, numbers = frame[filled], numbers[filled]
+    naming = [
+        column.name
+        for column in dataset.columns
+        if column.name in frame and column.name in layout.columns.values() and column.kind in NAMING
+    ]
+    if naming and (nameless := (frame[naming] == "").all(axis=1).to_numpy()).any():
+        at = ", ".join(map(str, dict.fromkeys(numbers[nameless][:5])))
+        told.append(
+            _left_out(sheet, f"figures beside no name, as in a total, in {int(nameless.sum())} rows ({at})")
+        )
+        frame, numbers = frame[~nameless], numbers[~nameless]
     return frame, numbers, told
+
+
+def _complete(body: pd.DataFrame, names: list[str], layout: Layout, dataset: Dataset) -> NDArray[np.bool_]:
+    """Tell which rows have all that names one, where that is several cells: a total has not."""
+    named = [column.name for column in dataset.columns if not column.blank and column.kind in NAMING]
+    must = [names.index(name) for name, ours in layout.columns.items() if ours in named]
+    whole: NDArray[np.bool_] = (body.iloc[:, must] != "").all(axis=1).to_numpy()
+    return whole if len(must) > 2 else np.zeros(len(body), dtype=bool)
+
+
+def _refuse_shifted(sheet: Sheet, header: int) -> None:
+    """Refuse rows of a text that are longer than its header: their cells may stand in wrong columns."""
+    width = sheet.widths[header - 1] if len(sheet.widths) >= header else sheet.cells.shape[1]
+    longer = np.flatnonzero((sheet.cells.iloc[header:, width:] != "").any(axis=1))
+    if len(longer):
+        remedy = "Look for a comma within a number or a name, and put it in quotation marks."
+        raise DataError(
+            Fault(sheet.file, "more cells than the header has", f"{width} cells", remedy, row=int(at))
+            for at in longer[:50] + header + 1
+        )
 
 
 def _has_header(sheet: Sheet, layout: Layout) -> bool:
@@ -333,10 +457,16 @@ def _first_words(body: pd.DataFrame) -> np.ndarray:
 
 
 def _notes(body: pd.DataFrame) -> int:
-    """Count the last rows, blank ones among them, that have words in one cell and nothing beside it."""
-    end = len(body)
+    """Count the last rows, blank ones too, that have words in one cell, or in two below a blank row."""
+    end, blank = len(body), np.flatnonzero((body.tail(20) == "").all(axis=1).to_numpy()[::-1])
     while end and body.shape[1] > 3:
         filled = [text for cell in body.iloc[end - 1] if (text := str(cell).strip())]
+        below = bool((len(body) - end < blank).any()) and not any(
+            re.fullmatch(r"[\d.,£%-]+", f) for f in filled
+        )
+        if below and len(filled) == 2:
+            end -= 1
+            continue
         if len(filled) > 1 or (filled and not re.search(r"[^\W\d_]{2,}\W+[^\W\d_]{2,}", filled[0])):
             break
         end -= 1
@@ -373,44 +503,48 @@ def _outlined(table: pd.DataFrame, outline: Outline) -> pd.DataFrame:
 
 
 def _melted(
-    table: pd.DataFrame, layout: Layout, levels: Sequence[tuple[str, ...]], names: Sequence[str]
+    table: pd.DataFrame,
+    layout: Layout,
+    levels: Sequence[tuple[str, ...]],
+    names: Sequence[str],
+    texts: Mapping[str, str],
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Turn columns that are values into rows."""
     across = layout.across
     assert across is not None
     kept = {*layout.columns, *(layout.outline.into if layout.outline else []), across.measure} - {""}
     kept |= {layout.outline.column} if layout.outline else set()
+    kept |= {layout.year} - {""}
     labels = _labels(names)
     wide = [at for at, label in enumerate(labels) if names[at] and label not in kept]
     ids = [label for label in table.columns if label in kept]
     parts: list[pd.DataFrame] = []
     for at in wide:
-        named: dict[str, Any] = dict(zip(across.into, _named(levels[at], len(across.into)), strict=True))
-        parts.append(table[ids].assign(_row=table.index, _cell=table[labels[at]], **named))
+        kind = levels[at][-1] if across.rows and not across.measure else ""
+        said = levels[at][:-1] if kind else levels[at]
+        own = [with_year(part, [*said[::-1], *texts.values()]) for part in said]
+        named: dict[str, Any] = dict(zip(across.into, own[len(own) - len(across.into) :], strict=True))
+        parts.append(table[ids].assign(_row=table.index, _kind=kind, _cell=table[labels[at]], **named))
     long = pd.concat(parts, ignore_index=True)
     if not across.rows:
         long = long[long["_cell"].str.strip() != ""].rename(columns={"_cell": across.value})
-        return long.drop(columns="_row"), long["_row"].to_numpy()
+        return long.drop(columns=["_row", "_kind"]), long["_row"].to_numpy()
     return _paired(long, across, layout)
-
-
-def _named(parts: tuple[str, ...], wanted: int) -> tuple[str, ...]:
-    """Give the parts of a header that name a value, the lowest ones."""
-    return parts[len(parts) - wanted :]
 
 
 def _paired(long: pd.DataFrame, across: Across, layout: Layout) -> tuple[pd.DataFrame, np.ndarray]:
     """Put numerator, denominator and the like, which stand in rows below one another, beside one another."""
     named = [theirs for theirs, ours in layout.columns.items() if ours in ("indicator", "group")]
     keys = list(dict.fromkeys([*layout.fill_down, *named, *across.into]))
-    long = long.assign(_ours=long[across.measure].map(across.rows).fillna(""))
+    measure = across.measure or "_kind"
+    long = long.assign(_ours=long[measure].map(across.rows).fillna(""))
     parts = {
         ours: rows.drop_duplicates(keys).set_index(keys)["_cell"]
         for ours, rows in long[long["_ours"] != ""].groupby("_ours", sort=False)
     }
     wide = pd.concat(parts, axis=1)
     about = long.replace("", np.nan).groupby(keys, sort=False, dropna=False)
-    others = [c for c in long if c not in (*keys, "_cell", "_ours", across.measure)]
+    others = [c for c in long if c not in (*keys, "_cell", "_ours", "_kind", across.measure)]
     whole = wide.join(about[others].first()).fillna("").reset_index()
     some = (whole[list(parts)] != "").any(axis=1)
     whole = whole[some].reset_index(drop=True)
@@ -446,10 +580,7 @@ def _valued(frame: pd.DataFrame, layout: Layout) -> pd.DataFrame:
             own = {theirs: _UNDECIDED if to == ASK else str(to) for theirs, to in known.items()}
             frame[column] = plain.map(own).fillna(frame[column])
     for ours in layout.open_end:
-        words = _each(frame[ours], lambda cell: cell.strip().casefold())
-        frame[ours] = frame[ours].where(
-            ~words.isin({"ongoing", "open", "current", "live", "n/a", "tbc", "-", "none"}), ""
-        )
+        frame[ours] = _each(frame[ours], lambda cell: "" if read_day(cell.strip()) == "" else cell)
     for ours in layout.month_first:
         frame[ours] = _each(frame[ours], lambda c: re.sub(r"^\s*(\d+)/(\d+)/(\d+)\b", r"\2/\1/\3", c))
     factors = {ours: layout.times.get(ours, 1.0) * (-1.0 if ours in layout.minus else 1.0)
@@ -467,22 +598,14 @@ def _each(cells: pd.Series, change: Callable[[str], str]) -> pd.Series:
     return pd.Series(made[codes], index=cells.index, dtype="object")
 
 
-def _months(cells: pd.Series) -> list[str]:
-    """Write the months of a column as the contract has them; a financial year stays."""
-    codes, distinct = pd.factorize(cells)
-    found = [None if year_in(str(cell)) is not None else month_in(str(cell)) for cell in distinct]
-    said = [
-        month.isoformat()[:7] if month else str(cell) for cell, month in zip(distinct, found, strict=True)
-    ]
-    return [said[code] for code in codes]
-
-
 def _multiplied(cells: pd.Series, factor: float) -> list[str]:
     """Multiply the amounts of a column; what is none stays for the schema to judge."""
     codes, distinct = pd.factorize(cells)
     values, _ = read_numbers([str(cell) for cell in distinct])
     said = [
-        cell if np.isnan(value) else repr(round(float(value) * factor, 6) + 0.0)
+        cell
+        if np.isnan(value) or (factor == 100 and "%" in cell)
+        else repr(round(float(value) * factor, 6) + 0.0)
         for cell, value in zip(distinct, values[:-1], strict=True)
     ]
     return [said[code] for code in codes]
@@ -509,9 +632,18 @@ def _derived(derived: Derived, table: pd.DataFrame, frame: pd.DataFrame) -> list
                 values = read_numbers(frame[name].tolist())[0][:-1] if name in frame else np.zeros(len(frame))
                 sides.append(sign * np.where(np.isnan(values) & (sign < 0), 0.0, values))
             return ["" if np.isnan(net) else repr(round(float(net), 2)) for net in np.sum(sides, axis=0)]
+        case "financial year of the date":
+            labels = [period_of(str(cell)) for cell in table[derived.source]]
+            return [financial_year_of(last_day(label)).label if label else "" for label in labels]
+        case "percent where the value has the sign, else count":
+            signs = frame[[name for name in ("value", "target") if name in frame]]
+            signed = signs.apply(lambda cells: cells.astype("str").str.contains("%")).any(axis=1)
+            percents = set(frame["indicator"][signed])
+            return ["percent" if name in percents else "count" for name in frame["indicator"]]
         case _:
-            weeks = float(derived.operation.rsplit(" ", 1)[-1])
-            return _multiplied(table[derived.source].astype("object"), 1 / weeks)
+            *_, mark, by = derived.operation.split(" ")
+            factor = float(by) if mark == "×" else 1 / float(by)
+            return _multiplied(table[derived.source].astype("object"), factor)
 
 
 def _kind(line: str) -> str:
@@ -529,10 +661,12 @@ def reading_of(reading: str, texts: Sequence[str]) -> str | None:
 
     The first of `texts` is the one that is meant; the others may name the year that it leaves out.
     """
-    first = texts[0]
+    first = with_year(texts[0], texts[1:])
     match reading:
         case "text":
-            return first.strip() or None
+            return texts[0].strip() or None
+        case "after the colon":
+            return texts[0].split(BETWEEN)[0].partition(":")[2].strip() or None
         case "financial year":
             year = next((year for text in texts if (year := year_in(text)) is not None), None)
             month = (

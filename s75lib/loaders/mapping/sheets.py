@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["Sheet", "gathered", "month_in", "read_sheets", "year_in"]
+__all__ = ["Sheet", "gathered", "month_in", "period_of", "read_sheets", "with_year", "year_in"]
 
+import codecs
 import csv
 import re
 import shutil
@@ -12,13 +13,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from s75lib.errors import ConfigError, DataError, Fault
-from s75lib.loaders.sources.workbook import open_workbook, read_sheet
-from s75lib.loaders.values import as_text
+from s75lib.loaders.sources.tables import HEADER_WITHIN, broken, unreadable
+from s75lib.loaders.sources.workbook import as_shown, open_workbook, read_sheet
+from s75lib.loaders.values import as_text, read_period
 
-WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods", ".xlsb")
 TEXTS = (".csv", ".txt", ".tsv")
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -29,6 +32,12 @@ _ISO_MONTH = re.compile(
     r"(?<!\d)(20\d{2})[-_/.]?(0[1-9]|1[0-2])(?:[-_/.]?(?:0[1-9]|[12]\d|3[01]))?(?!\d)", re.ASCII
 )
 _DAY = re.compile(r"(?<!\d)(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})(?!\d)", re.ASCII)
+_MONTH_NAMES = re.compile(rf"\b(?:{'|'.join(_MONTHS)})[a-z]*", re.IGNORECASE | re.ASCII)
+_NO_YEAR = re.compile(
+    rf"((?:{'|'.join(_MONTHS)})[a-z]*)\.?|(?:p|m|period|month|q|qtr|quarter)[ _-]?\d{{1,2}}",
+    re.IGNORECASE | re.ASCII,
+)
+_CALENDAR_YEAR = re.compile(r"(?<!\d)20\d{2}(?!\d)", re.ASCII)
 _YEAR = re.compile(r"(?<!\d)(?<!\d[/.-])(?:20)?(\d{2})\s?[/\-–_]\s?(?:20)?(\d{2})(?!\d|[/.-]\d)", re.ASCII)
 
 
@@ -39,15 +48,18 @@ class Sheet:
     - `file`: Name for messages.
     - `name`: Of the sheet; empty for a text file.
     - `cells`: Every cell, from the sheet's first row and column; row 0 is the spreadsheet's row 1.
-    - `hidden`: Numbers of the filled rows that are not shown.
+    - `hidden`, `hidden_columns`: Numbers of the filled rows and of the columns that are not shown.
     - `visible`: Whether the sheet is shown.
+    - `widths`: Cells in each of the first rows of a text, blank ones too.
     """
 
     file: str
     name: str
     cells: pd.DataFrame = field(repr=False)
     hidden: tuple[int, ...] = ()
+    hidden_columns: tuple[int, ...] = ()
     visible: bool = True
+    widths: tuple[int, ...] = ()
 
 
 def read_sheets(path: Path, name: str) -> Iterator[Sheet]:
@@ -69,10 +81,7 @@ def read_sheets(path: Path, name: str) -> Iterator[Sheet]:
     except DataError:
         raise
     except Exception as error:  # every reader has its own family of errors for a broken file
-        found = f"{type(error).__name__}: {error}".replace(str(path), name)
-        raise DataError(
-            [Fault(name, found, "a workbook or a CSV file", "Open it, save it again, and retry.")]
-        ) from error
+        raise broken(error, path, name) from error
 
 
 def gathered(folder: Path, files: Iterable[Path]) -> list[Path]:
@@ -132,36 +141,49 @@ def _workbook(path: Path, name: str) -> Iterator[Sheet]:
                 continue
             sheet = read_sheet(book, path, about.name)
             if any(cell != "" for row in sheet.rows for cell in row):
-                cells = pd.DataFrame(
-                    [[as_text(cell).strip("\r\n") for cell in row] for row in sheet.rows], dtype="object"
-                )
+                rows = [[as_text(cell).strip("\r\n") for cell in row] for row in as_shown(sheet)]
+                cells = pd.DataFrame(rows, dtype="object").fillna("")
                 is_visible = about.visible is SheetVisibleEnum.Visible
-                yield Sheet(name, about.name, cells.fillna(""), sheet.hidden, is_visible)
+                yield Sheet(name, about.name, cells, sheet.hidden, sheet.hidden_columns, is_visible)
 
 
 def _text(path: Path, name: str) -> Iterator[Sheet]:
     head = path.read_bytes()[:200_000]
-    encoding = _encoding(head, whole=path.stat().st_size <= len(head))
-    sample = head.decode(encoding, errors="ignore")
-    try:
-        between = csv.Sniffer().sniff(sample[:20_000], ",;\t|").delimiter
-    except csv.Error:
-        between = max(",;\t|", key=sample.count)
-    widest = max((len(row) for row in csv.reader(sample.splitlines(), delimiter=between)), default=1)
-    cells = pd.read_csv(
-        path, sep=between, header=None, names=range(widest), dtype="object", keep_default_na=False,
-        encoding=encoding, skip_blank_lines=False, engine="c",
-    )  # fmt: skip
-    if len(cells):
-        yield Sheet(name, "", cells.fillna(""))
+    wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in ("utf-16",) if wide else ("utf-8-sig", "cp1252"):
+        sample = head.decode(encoding, errors="ignore")
+        try:
+            between = csv.Sniffer().sniff(sample[:20_000], ",;\t|").delimiter
+        except csv.Error:
+            between = max(",;\t|", key=sample.count)
+        widths = [len(row) for row in csv.reader(sample.splitlines(), delimiter=between)]
+        try:
+            cells = pd.read_csv(
+                path, sep=between, header=None, names=range(max(widths, default=1)), dtype="object",
+                keep_default_na=False, encoding=encoding, skip_blank_lines=False, engine="c",
+            )  # fmt: skip
+        except UnicodeDecodeError:
+            continue
+        cells = cells.fillna("")
+        _refuse_swallowed(path, name, cells, between)
+        if len(cells):
+            yield Sheet(name, "", cells, widths=tuple(widths[:HEADER_WITHIN]))
+        return
+    raise unreadable(name, "bytes that are neither UTF-8 nor Windows-1252", "Export the file as CSV UTF-8.")
 
 
-def _encoding(head: bytes, *, whole: bool) -> str:
-    try:
-        head.decode("utf-8-sig") if whole else head[: head.rfind(b"\n")].decode("utf-8-sig")
-        return "utf-8-sig"
-    except UnicodeDecodeError:
-        return "cp1252"
+def _refuse_swallowed(path: Path, name: str, cells: pd.DataFrame, between: str) -> None:
+    """Refuse a text in which a stray quotation mark makes one cell of several rows."""
+    with path.open("rb") as file:
+        lines = sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(2**20), b""))
+    if lines <= len(cells):
+        return
+    for at in cells:
+        for row in np.flatnonzero(cells[at].str.contains("\n")):
+            if cells[at].iloc[row].count(between) >= cells.shape[1] - 1:
+                remedy = "Look for a stray quotation mark, and delete it."
+                found = "a cell that goes over several rows"
+                raise DataError([Fault(name, found, "a row on each line", remedy, row=int(row) + 1)])
 
 
 def month_in(text: str) -> date | None:
@@ -196,3 +218,49 @@ def year_in(text: str) -> int | None:
         if second == (first + 1) % 100:
             return 2000 + first
     return None
+
+
+def with_year(text: str, others: Iterable[str]) -> str:
+    """Complete a month, financial period or quarter that leaves out its year by the first other that has one.
+
+    Examples
+    --------
+    >>> with_year("Jan", ["2025/26"]), with_year("Jan", ["Calendar 2025"]), with_year("P8", ["At 31/05/2025"])
+    ('Jan 2026', 'Jan 2025', 'P8 2025/26')
+    """
+    found = _NO_YEAR.fullmatch(text.strip())
+    if not found:
+        return text
+    named = list(others)
+    year = next((year for other in named if (year := year_in(other)) is not None), None)
+    day = next((day for other in named if (day := month_in(other))), None)
+    plain = next((match[0] for other in named if (match := _CALENDAR_YEAR.search(other))), "")
+    if year is None and day is None and found[1] and plain:
+        return f"{found[1]} {plain}"
+    dated = year is None and day is not None
+    year = day.year - (day.month < 4) if dated and day else year
+    if year is None:
+        return text
+    whole = f"{text.strip()} {year}/{(year + 1) % 100:02d}"
+    if found[1]:
+        whole = f"{found[1]} {year + (_MONTHS.index(found[1][:3].lower()) < 3)}"
+    month = month_in(whole) if found[1] else None
+    # A report's own date says nothing of the months after it.
+    return text if dated and day and month and month > day else whole
+
+
+def period_of(text: str) -> str:
+    """Give the label of the month, quarter or financial year that a text is; empty for none.
+
+    Examples
+    --------
+    >>> [period_of(text) for text in ("Apr-25", "Q1 25/26", "2025/26", "30/04/2025", "P8 25/26", "YTD 25/26")]
+    ['2025-04', 'Q1 2025/26', '2025/26', '2025-04', '2025-11', '']
+    """
+    if len({name[:3].lower() for name in _MONTH_NAMES.findall(text)}) > 1:
+        return ""  # from one month to another
+    label = read_period(text.strip()) or ""
+    if label and (year_in(text) is None or not label[:4].isdigit() or "/" in label):
+        return label
+    month = month_in(text) if year_in(text) is None else None
+    return label or (month.isoformat()[:7] if month else "")

@@ -9,14 +9,16 @@ from __future__ import annotations
 __all__ = [
     "CARE_TYPES",
     "COLUMNS",
+    "KINDS",
     "LEFT_OUT",
     "MEASURES",
     "ROWS",
+    "UNITS",
     "column_for",
     "is_known",
     "is_left_out",
     "plain_name",
-    "yearly_for",
+    "weekly_from",
 ]
 
 import re
@@ -24,6 +26,8 @@ import unicodedata
 from collections.abc import Mapping
 from difflib import SequenceMatcher, get_close_matches
 from functools import lru_cache
+
+from s75lib.loaders.schemas import DATASETS
 
 _PERSON = (
     "person key, person id, person number, person identifier, client id, client no, client number, "
@@ -171,7 +175,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
             "indicator, kpi, kpi name, performance indicator, performance measure, indicator name, "
             "pi, measure name, description, indicator description, title, measure, metric"
         ),
-        "group": "group, team, service, service group, division, locality",
+        "group": ("group, team, service, service group, division, locality, area, geography, authority"),
         "period": "period, month, date, reporting period, year, quarter",
         "value": "value, performance, actual, result, outturn, score, percent, percentage, rate, figure",
         "numerator": "numerator, num, count, achieved, number achieved, completed, met, in target, n",
@@ -303,6 +307,23 @@ ROWS: Mapping[str, str] = {
 """What the rows below one another may be, where an indicator has several."""
 
 
+UNITS: Mapping[str, str] = {
+    "per_100k": r"100[, ]?000|100k",
+    "per_month": r"(per|a) month",
+    "percent": r"%|per ?cent|\bpct\b|\bproportion\b",
+    "count": r"^\W*(#|n|nos?\.?|numbers?|counts?|number of .*)\W*$|\b(number|no\.?|count) of\b",
+}
+"""Units of an indicator, and what gives each away in a column of units or in the indicator's name."""
+
+KINDS: Mapping[str, str] = {
+    "health_income": r"\b(health|nhs|icb|ccg|chc)\b",
+    "client_income": r"\b(client|customer|service user|resident|fairer charging)s?\b",
+    "adjustment": r"adjust|saving|contingency",
+    "expenditure": r"expend|spend|\bexp\b|cost|gross",
+}
+"""Kinds of budget lines, and what gives each away."""
+
+
 _UNSURE = {
     "gross": "weekly_gross",
     "gross cost": "weekly_gross",
@@ -316,7 +337,17 @@ _UNSURE = {
 }
 """Amounts whose names do not say for how long they are; a heading of theirs may."""
 _ASKED = 0.9
-_YEARLY = re.compile(r"\b(annual(ly)?|yearly|per annum|pa|full year)\b")
+_SPANS = {
+    re.compile(rf"\b({words})\b"): f"weekly from {operation}"
+    for words, operation in (
+        ("annual(ly)?|yearly|per annum|pa|full year", "annual ÷ 52.142857"),
+        ("monthly|per (calendar )?month|pcm|pm|calendar month", "monthly ÷ 4.345238"),
+        ("(4|four)[ -]?week(s|ly)?|per (4|four) weeks", "four weeks ÷ 4"),
+        ("fortnight(ly)?|(2|two)[ -]?week(s|ly)?", "two weeks ÷ 2"),
+        ("daily|per (day|night)|nightly", "daily × 7"),
+    )
+}
+"""What says for how long an amount is that is not for a week."""
 _ALIKE = 0.84  # of two names' letters in common, so that a slip of a letter or two is noticed and asked about
 
 
@@ -327,7 +358,7 @@ def plain_name(text: str) -> str:
     ('s117', 'chc icb contribution', 'numerator')
     """
     text = unicodedata.normalize("NFKC", text).casefold()
-    bare = re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", text)
+    bare = re.sub(r"\([^)]*\)|\[[^\]]*\]|£\s?['’]?(0{3}s?|[km]\b)", " ", text)
     text = bare if bare.strip() else text
     text = re.sub(r"\bp\.\s?([wa])\b\.?", r"p\1", text)  # p.w. and p.a.
     return " ".join(re.findall(r"[0-9a-z%]+", text.replace("_", " ")))
@@ -339,6 +370,7 @@ _EXACT: Mapping[str, Mapping[str, str]] = {
         for ours, names in reversed(list(columns.items()))
         for name in (plain_name(ours), *names.split(", "))
     }
+    | {plain_name(ours): ours for ours in DATASETS[dataset].column_names}
     for dataset, columns in COLUMNS.items()
 }
 _EVERY_NAME = frozenset(name for names in _EXACT.values() for name in names) | frozenset(LEFT_OUT.split(", "))
@@ -381,17 +413,25 @@ def column_for(name: str, dataset: str) -> tuple[str, float]:
     return (known[near[0]], SequenceMatcher(None, near[0], plain).ratio()) if near else ("", 0.0)
 
 
-def yearly_for(name: str) -> str:
-    """Find the weekly amount of a ledger that a yearly one would give; empty for none.
+def weekly_from(name: str) -> tuple[str, str]:
+    """Find the weekly amount of a ledger that one for another span would give, and by which operation.
 
-    >>> [yearly_for(name) for name in ("Annual Cost", "Health contribution p.a.", "Annual leave")]
+    >>> [weekly_from(name)[0] for name in ("Annual Cost", "Health contribution p.a.", "Annual leave")]
     ['weekly_gross', 'health_weekly', '']
+    >>> weekly_from("4 Weekly Cost")
+    ('weekly_gross', 'weekly from four weeks ÷ 4')
     """
     plain = plain_name(name)
-    if not _YEARLY.search(plain):
-        return ""
-    bare = (" ".join(_YEARLY.sub(put, plain).split()) for put in ("weekly", ""))
-    found = (
-        column_for(text, "packages")[0] for text in bare if text in _EXACT["packages"] or text in _UNSURE
-    )
-    return next((ours for ours in found if ours.endswith(("_weekly", "weekly_gross"))), "")
+    for span, operation in _SPANS.items():
+        if span.search(plain):
+            bare = (" ".join(span.sub(put, plain).split()) for put in ("weekly", ""))
+            found = [
+                column_for(text, "packages")[0]
+                for text in bare
+                if text in _EXACT["packages"] or text in _UNSURE
+            ]
+            ours = next(
+                (ours for ours in found if ours.endswith(("_weekly", "weekly_gross", "unit_price"))), ""
+            )
+            return ("weekly_gross" if ours == "unit_price" else ours), operation
+    return "", ""

@@ -17,13 +17,16 @@ from s75lib.loaders.sources.database import read_query
 from s75lib.loaders.sources.delimited import read_delimited
 from s75lib.loaders.sources.tables import (
     A_HEADER,
+    HEADER_WITHIN,
     OR_MAP,
     RawTable,
+    broken,
+    header_names,
     holds_rows_of,
     table_from_rows,
     unreadable,
 )
-from s75lib.loaders.sources.workbook import other_sheets, read_rows
+from s75lib.loaders.sources.workbook import Sheet, other_sheets, read_rows
 
 _NAMED = 5
 
@@ -93,7 +96,7 @@ def read_dataset(
                     raise DataError(_holding(error.faults, [*visible, *hidden], path)) from error
                 told = [
                     *_passed_over(name, held.name, visible, hidden),
-                    *unseen(name, held.name, held.hidden),
+                    *unseen(name, held.name, held.hidden, _hidden_of(held, raw)),
                 ]
                 return replace(raw, warnings=(*raw.warnings, *told))
             case _:
@@ -104,8 +107,7 @@ def read_dataset(
         remedy = "pip install 's75lib[parquet]'"
         raise unreadable(name, "a Parquet file, but pyarrow is not installed", remedy) from error
     except Exception as error:  # every reader has its own family of errors for a broken file
-        found = f"{type(error).__name__}: {error}".replace(str(path), name)
-        raise unreadable(name, found, "Open the file, save it again, and retry.") from error
+        raise broken(error, path, name) from error
 
 
 def _sheets_like(path: Path, used: str, dataset: Dataset) -> tuple[list[str], list[str]]:
@@ -145,14 +147,25 @@ def _passed_over(name: str, used: str, visible: Sequence[str], hidden: Sequence[
     ]
 
 
-def unseen(name: str, sheet: str, rows: Sequence[int]) -> list[Fault]:
-    """Warn of the rows of a sheet that are hidden and are read all the same."""
-    if not rows:
-        return []
-    named = ", ".join(map(str, rows[:_NAMED])) + (f" and {len(rows) - _NAMED} more" if rows[_NAMED:] else "")
-    found = f"hidden rows, {len(rows)} of them ({named}), which are read as the others are"
-    remedy = "Show them; delete those that do not belong."
-    return [Fault(name, found, "rows that can be seen", remedy, sheet=sheet, severity="warning")]
+def _hidden_of(held: Sheet, raw: RawTable) -> list[str]:
+    """Name the columns of a table that its sheet does not show."""
+    read = list(raw.frame.columns)
+    rows = (header_names(row) for row in held.rows[:HEADER_WITHIN])
+    header = next((names for names in rows if set(read) <= set(names)), [])
+    return [names for at, names in enumerate(header, start=1) if at in held.hidden_columns and names in read]
+
+
+def unseen(name: str, sheet: str, rows: Sequence[int], columns: Sequence[str] = ()) -> list[Fault]:
+    """Warn of the rows and columns of a sheet that are hidden and are read all the same."""
+    told = []
+    for what, some in (("rows", list(map(str, rows))), ("columns", list(columns))):
+        if some:
+            named = ", ".join(some[:_NAMED]) + (f" and {len(some) - _NAMED} more" if some[_NAMED:] else "")
+            found = f"hidden {what}, {len(some)} of them ({named}), which are read as the others are"
+            remedy = "Show them; delete those that do not belong."
+            expected = f"{what} that can be seen"
+            told.append(Fault(name, found, expected, remedy, sheet=sheet, severity="warning"))
+    return told
 
 
 def read_table(

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -121,6 +122,17 @@ PLAIN = Conventions()
 def unreadable(name: str, found: str, remedy: str) -> DataError:
     """Make the error for a source that is not a table."""
     return DataError([Fault(file=name, found=found[:200], expected="a readable table", remedy=remedy)])
+
+
+def broken(error: Exception, path: Path, name: str) -> DataError:
+    """Make the error for a file that its reader gave up on."""
+    if "password" in str(error).lower():
+        remedy = "Save a copy without a password (in Excel: File, Info, Protect Workbook, Encrypt)."
+        return unreadable(name, "a workbook with a password", remedy)
+    if path.suffix.lower() in (".xlsb", ".numbers"):
+        return unreadable(name, f"a file of the kind {path.suffix}", "Save it as .xlsx, and retry.")
+    found = f"{type(error).__name__}: {error}".replace(str(path), name)
+    return unreadable(name, found, "Open the file, save it again, and retry.")
 
 
 def header_names(row: Sequence[Any]) -> list[str]:
@@ -267,8 +279,29 @@ def finished(
     for column in frame.columns:  # after the first column few rows are left to look at
         blank = blank[[not cell.strip() for cell in frame[column].to_numpy()[blank]]] if len(blank) else blank
     frame = frame.drop(index=frame.index[blank]) if len(blank) else frame
+    again = _headers_again(frame)
+    frame = frame.drop(index=again) if again else frame
     frame, warnings = _without_trailing_rows(frame, dataset, name, sheet)
-    return RawTable(frame, sheet, others, warnings)
+    return RawTable(frame, sheet, others, (*warnings, *headers_again(name, sheet, again)))
+
+
+def _headers_again(frame: pd.DataFrame) -> list[int]:
+    """Find the rows below the header that repeat it, as on each page of a print."""
+    names = [str(column) for column in frame.columns]
+    if not names:
+        return []
+    first = names[0]
+    likely = [at for at, cell in enumerate(frame[first].to_numpy())
+              if cell[:1].lower() == first[:1] and header_names([cell]) == [first]]  # fmt: skip
+    return [int(frame.index[at]) for at in likely if header_names(frame.iloc[at].tolist()) == names]
+
+
+def headers_again(name: str, sheet: str, rows: Sequence[int]) -> list[Fault]:
+    """Tell that the header stood again among the rows."""
+    if not rows:
+        return []
+    found, remedy = "the header again among the rows", "It was left out there; nothing need be done."
+    return [Fault(name, found, "one header", remedy, sheet=sheet, row=rows[0], severity="warning")]
 
 
 def _is_percent(unit: str) -> bool:

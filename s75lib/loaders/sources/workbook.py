@@ -12,6 +12,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element
@@ -35,6 +36,8 @@ _CELL = re.compile(rb"<(?:\w+:)?c\b[^>]*?\br=[\"']([A-Z]{1,3})(\d{1,7})[\"'][^>]
 _FAR = re.compile(rb"""\br=["'](?:[A-Za-z]{4,}\d*|[A-Za-z]{0,3}\d{8,})["']""")  # beyond any sheet of Excel
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=[\"'](\d{1,10})[\"']")
 _HIDDEN = re.compile(rb"<(?:\w+:)?row\b[^>]*?\bhidden=[\"'](?:1|true)[\"'][^>]*>")
+_HIDDEN_COLUMNS = re.compile(rb"<(?:\w+:)?col\b[^>]*?\bhidden=[\"'](?:1|true)[\"'][^>]*>")
+_COLUMN_ENDS = re.compile(rb"\b(min|max)=[\"'](\d{1,5})[\"']")
 _ERROR = re.compile(
     rb"<(?:\w+:)?c\b(?=[^>]*\bt=[\"']e[\"'])[^>]*?\br=[\"']([A-Z]{1,3})(\d{1,7})[\"'][^>]*>(.*?)</(?:\w+:)?c>",
     re.DOTALL,
@@ -80,7 +83,8 @@ class Sheet:
     - `name`: The worksheet.
     - `first_row`: Number of the first row.
     - `conventions`: What plain numbers stand for. Which are shown as percentages is not known of .xls files.
-    - `hidden`: Numbers of rows that are filled and not shown; not known of .xls files.
+    - `hidden`, `hidden_columns`: Numbers of rows that are filled, and of columns, that are not shown; not
+      known of .xls files.
     """
 
     rows: list[list[Any]]
@@ -88,6 +92,7 @@ class Sheet:
     first_row: int = 1
     conventions: Conventions = PLAIN
     hidden: tuple[int, ...] = ()
+    hidden_columns: tuple[int, ...] = ()
 
 
 def read_rows(path: Path, name: str, *, sheet: str = "", table: str = "", prefer: str = "") -> Sheet:
@@ -127,7 +132,16 @@ def read_sheet(book: calamine.CalamineWorkbook, path: Path, name: str) -> Sheet:
                 row[left] = rows[top][left]
     _mark(rows, look.bad)
     hidden = tuple(row + 1 for row in look.hidden if row < len(rows) and any(c != "" for c in rows[row]))
-    return Sheet(rows, name, conventions=Conventions(_counts_from_1904(path), look.percents), hidden=hidden)
+    conventions = Conventions(_counts_from_1904(path), look.percents)
+    return Sheet(rows, name, 1, conventions, hidden, tuple(column + 1 for column in look.hidden_columns))
+
+
+def as_shown(sheet: Sheet) -> list[list[Any]]:
+    """Give the rows of a sheet, numbers that it shows as percentages written so: 0.45 as 45%."""
+    for row, column in sheet.conventions.percents:
+        if row < len(sheet.rows) and type(cell := sheet.rows[row][column]) in (int, float):
+            sheet.rows[row][column] = f"{Decimal(repr(cell)) * 100:f}%"
+    return sheet.rows
 
 
 def other_sheets(
@@ -196,13 +210,14 @@ class _BadCell(NamedTuple):
 
 
 class _Look(NamedTuple):
-    """Of a sheet: filled cells, those from first to last, faulty ones, percentages, and rows not shown."""
+    """Of a sheet: filled cells, those from first to last, faulty ones, percentages, what is hidden."""
 
     cells: int = 0
     area: int = 0
     bad: tuple[_BadCell, ...] = ()
     percents: frozenset[tuple[int, int]] = frozenset()
     hidden: tuple[int, ...] = ()
+    hidden_columns: tuple[int, ...] = ()
 
 
 def _mark(rows: list[list[Any]], bad: Sequence[_BadCell]) -> None:
@@ -309,6 +324,7 @@ def _worksheet(book: zipfile.ZipFile, sheet: str) -> _Look:
     columns: set[bytes] = set()
     percents: set[tuple[int, int]] = set()
     hidden: list[int] = []
+    hidden_columns: list[int] = []
     styles = _percent_styles(book)
     for text in _whole_cells(_chunks(book, _sheet_part(book, sheet))):
         if far := _FAR.search(text):
@@ -319,6 +335,9 @@ def _worksheet(book: zipfile.ZipFile, sheet: str) -> _Look:
         cells += len(found)
         columns.update({letters for letters, _ in found})
         last_row = max([last_row, *(int(row) for row in _ROW.findall(text))])
+        for tag in _HIDDEN_COLUMNS.findall(text):
+            ends = dict(_COLUMN_ENDS.findall(tag))
+            hidden_columns += range(int(ends[b"min"]) - 1, min(int(ends[b"max"]), _LAST_COLUMN))
         hidden += [int(row) - 1 for tag in _HIDDEN.findall(text) for row in _ROW.findall(tag)]
         if found:
             last_row = max(last_row, max(int(row) for _, row in found))
@@ -335,7 +354,8 @@ def _worksheet(book: zipfile.ZipFile, sheet: str) -> _Look:
     width = max((_place(letters, b"1")[1] + 1 for letters in columns), default=0)
     if width > _LAST_COLUMN or last_row > _LAST_ROW:
         raise ValueError(f"a cell in row {last_row:,} or column {width:,}, beyond the end of any sheet")
-    return _Look(cells, width * last_row if cells else 0, tuple(bad), frozenset(percents), tuple(hidden))
+    area = width * last_row if cells else 0
+    return _Look(cells, area, tuple(bad), frozenset(percents), tuple(hidden), tuple(hidden_columns))
 
 
 def _percent_styles(book: zipfile.ZipFile) -> frozenset[int]:

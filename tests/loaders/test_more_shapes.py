@@ -1,0 +1,284 @@
+"""Files as councils and trusts lay them out, through a proposed mapping: each with its right figure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import Workbook
+
+from s75lib.errors import DataError
+from s75lib.loaders import load
+from s75lib.loaders.data import AuthorityData
+from s75lib.loaders.mapping import propose, read_mapping, written
+
+Lines = list[list[Any]]
+LEDGER = "Client ID,PO Number,Service Type,Start Date,End Date,Gross Weekly Cost"
+FIRST, YEAR = ["A1", "P1", "Nursing", date(2020, 4, 1), None], [*range(10, 22)]
+MONTHS = ["Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "Jan", "Feb", "Mar"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "data" / "north-x"
+    made.mkdir(parents=True)
+    (made / "authority.toml").write_text('name = "North X"\n', encoding="utf-8")
+    return made
+
+
+def put(folder: Path, name: str, lines: Lines, **more: Lines) -> None:
+    """Write lines as a text, or as the sheets of a workbook."""
+    if name.endswith(".csv"):
+        (folder / name).write_text("".join(f"{line[0]}\n" for line in lines), encoding="utf-8")
+        return
+    book = Workbook()
+    assert book.active is not None
+    book.remove(book.active)
+    for title, rows in ({"Sheet1": lines} | more if lines else more).items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    book.save(folder / name)
+
+
+def through(folder: Path, decisions: int = 0) -> AuthorityData:
+    proposals, _ = propose([path for path in folder.iterdir() if path.suffix != ".toml"], folder)
+    (folder / "mapping.toml").write_text(written(proposals), encoding="utf-8")
+    mapping = read_mapping(folder)
+    assert mapping is not None
+    assert len(list(mapping.undecided())) == decisions
+    return load("north-x", data_dir=folder.parent, allow_faulty=True)
+
+
+def csv(*lines: str) -> Lines:
+    return [[line] for line in lines]
+
+
+def said(data: AuthorityData) -> str:
+    return "\n".join(map(str, (*data.faults, *data.warnings)))
+
+
+TEAMS = [["Measure", "Apr-24", "May-24"], ["Referrals", 10, 11], ["Reviews", 20, 21]]
+SHAPES: list[tuple[str, Lines, str, str, float]] = [
+    # totals in other words, parts of a line, and no column of commitments
+    ("bm P8 2024-25.xlsx", [["Line", "Budget", "Forecast"], ["Residential", 1000, 1100],
+        ["of which away", 9, 9],
+        ["Nursing", 500, 550], ["Gross expenditure", 1500, 1650], ["Client income", -300, -310],
+        ["ICB contribution", -200, -200], ["Sum of income", -500, -510], ["Net position", 1000, 1140]],
+     "budget", "budget", 1000),
+    # tables beside one another
+    ("bm P8 2024-25.xlsx", [["Cost type", "Budget", "Forecast", None, "Cost type", "Budget", "Forecast"],
+        ["Residential", 1200, 1260, None, "Client income", -300, -310], ["Nursing", 800, 790]],
+     "budget", "budget", 1700),
+    # £m in the title; the header again on a second page
+    ("m.xlsx", [["Pool, £m, at 30 November 2025"], ["Heading", "Budget £m", "Forecast £m"],
+        ["Residential", 1.2, 1.3],
+        ["Heading", "Budget £m", "Forecast £m"], ["Nursing", 0.8, 0.8]], "budget", "budget", 2_000_000),
+    # groups as headings
+    ("bm P8 2024-25.xlsx", [["Service", "Budget", "Forecast"], ["AMH"], ["Residential", 3, 4],
+        ["Nursing", 5, 6],
+        ["OPMH"], ["Residential", 7, 8]], "budget", "forecast", 18),
+    # the period in a column
+    ("bm.csv", csv("Period,Line,Budget,Forecast", "P8 2024-25,Residential,100,110"), "budget", "budget", 100),
+    # income told by a column of types
+    ("bm P8 24-25.csv", csv("Type,Line,Budget,Forecast", "Expenditure,Homes,9,9",
+        "Income,NHS recharge,-4,-4"),
+     "budget", "budget", 5),
+    # months without a year, which the file's name has, and not the day of the print
+    ("Activity 2024-25.xlsx", [["Team activity"], ["Report produced 05/06/2025"],
+        ["Activity type", *MONTHS, "Total"],
+        ["Referrals", *YEAR, sum(YEAR)]], "activity", "count", sum(YEAR)),
+    # a year above the months
+    ("a.xlsx", [["Activity"], [None, 2024, None, 2025], ["Measure", "Nov", "Dec", "Jan"],
+        ["Referrals", 1, 2, 3]],
+     "activity", "count", 6),
+    # a part of the sheet for each team
+    ("a.xlsx", [["Report"], [], ["North Team"], *TEAMS, [],
+        ["South Team"], *TEAMS], "activity", "count", 124),
+    # teams across, with their sum, of what the title counts
+    ("r.xlsx", [["Referrals received by team"], ["Month", "North", "South", "Trust wide"],
+        ["Apr-24", 10, 20, 30],
+        ["May-24", 11, 21, 32]], "activity", "count", 62),
+    # hidden figures are not known
+    ("a.csv", csv("Month,Team,Referrals,Reviews", "Apr 2024,N,12,<5", "May 2024,N,*,-", "Jun 2024,N,n/a,8"),
+     "activity", "count", 20),
+    # other spans than a week
+    ("ledger_2024-09.csv", csv("Client ID,PO Number,Service Type,Start Date,End Date,4 Weekly Cost",
+        "A1,P1,Nursing,1st April 2020,TBC,400", "A2,P2,Nursing,20200501,Until further notice,800"),
+     "packages", "weekly_gross", 300),
+    # totals within, totals without a name, and a provider called Total
+    ("ledger_2024-09.csv", csv("Provider," + LEDGER, "Total Care Ltd,A1,P1,Nursing,01/04/2020 09:30,,100",
+        "Nursing Total,,,,,,100", "Acme,A2,P2,Home care,01/04/2020,,50", ",,,,,,150"),
+     "packages", "weekly_gross", 150),
+    ("pk at 30-09-2024.xlsx", [["Client ID", "PO Number", "Start Date", "End Date",
+        "Gross Weekly Cost"], ["Nursing"],
+        ["A1", "P1", date(2020, 4, 1), None, 100], ["Home care"], ["A2", "P2", date(2020, 4, 1), None, 50]],
+     "packages", "weekly_gross", 150),
+    # quarters, and quarters below years
+    ("k.xlsx", [["Indicator", "Unit", "Q1 24/25", "Q2 24/25"],
+        ["Reviews", "%", 50, 51]], "kpi", "value", 101),
+    ("k.xlsx", [["KPI"], [None, "2023/24", None, "2024/25"], ["Indicator", "Q3", "Q4", "Q1"],
+        ["Reviews %", 5, 6, 7]],
+     "kpi", "value", 18),
+    # numerator, denominator and percentage below each month
+    ("k.xlsx", [[None, "Apr-24", None, None, "May-24"], ["Indicator", "Num", "Den", "%", "Num", "Den", "%"],
+        ["Reviews", 45, 100, 45, 46, 100, 46]], "kpi", "numerator", 91),
+    # teams across in a title's month
+    ("KPI April 2024.xlsx", [["Indicator", "Target", "North", "South"], ["Reviews on time %", 80, 70, 75]],
+     "kpi", "value", 145),
+    # year and month in columns of their own
+    ("k.csv", csv("Financial Year,Month,KPI,Value,Unit", "2024/25,April,Reviews,50,%",
+        "2024/25,Jan,Reviews,52,%age"),
+     "kpi", "value", 102),
+    # a target with the operator of its direction
+    ("k.csv", csv("Indicator,Month,Result,Target", "Delays,Apr-24,4 %,<5%", "Delays,May-24,6 %,<5%"),
+     "kpi", "target", 10),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "lines", "dataset", "column", "total"), SHAPES)
+def test_a_layout_gives_the_right_figure_without_a_decision(
+    folder: Path, name: str, lines: Lines, dataset: str, column: str, total: float
+) -> None:
+    put(folder, name, lines)
+    data = through(folder)
+    assert not data.faults
+    assert data.frames[dataset][column].sum() == pytest.approx(total)
+
+
+def test_months_groups_teams_and_periods_are_where_they_belong(folder: Path) -> None:
+    put(folder, *SHAPES[6][:2])
+    put(folder, *SHAPES[3][:2])
+    put(folder, *SHAPES[15][:2])
+    data = through(folder)
+    assert [f"{data.activity['month'].min():%Y-%m}", f"{data.activity['month'].max():%Y-%m}"] == [
+        "2024-04",
+        "2025-03",
+    ]
+    assert data.budget.groupby("service_group")["budget"].sum().to_dict() == {"AMH": 8, "OPMH": 7}
+    assert data.kpi["period"].tolist() == ["Q3 2023/24", "Q4 2023/24", "Q1 2024/25"]
+
+
+def test_a_sheet_may_be_a_month_a_team_or_an_indicator(folder: Path) -> None:
+    head = LEDGER.split(",")
+    put(folder, "Ledger 2024-25.xlsx", [], April=[head, [*FIRST, 1]], May=[head, [*FIRST, 2]])
+    two = [["Month", "Numerator", "Denominator"], ["Apr-24", 45, 100]]
+    put(folder, "kpis.xlsx", [], Reviews=two, Settled=two)
+    title = [["Team: North CMHT"], [], ["Month", "New referrals", "Reviews"], ["Apr-24", 3, 4]]
+    put(folder, "activity.xlsx", [], S1=title)
+    data = through(folder)
+    days = data.packages["snapshot_date"].dt.strftime("%Y-%m-%d").tolist()
+    assert days == ["2024-04-30", "2024-05-31"]
+    assert set(data.kpi["indicator"]) == {"reviews", "settled"}
+    assert set(data.activity["team"]) == {"North CMHT"}
+
+
+def test_percentages_of_a_workbook_are_read_as_they_are_shown(folder: Path) -> None:
+    put(folder, "k.xlsx", [["Indicator", "Apr-24", "Target"], ["Reviews", 0.45, 0.5], ["Complaints", 3, 1]])
+    from openpyxl import load_workbook
+
+    book = load_workbook(folder / "k.xlsx")
+    for cell in ("B2", "C2"):
+        book["Sheet1"][cell].number_format = "0%"
+    book.save(folder / "k.xlsx")
+    kpi = through(folder).kpi
+    assert kpi["value"].tolist() == [45, 3]
+    assert kpi["target"].tolist() == [50, 1]
+    assert kpi["unit"].tolist() == ["percent", "count"]
+
+
+def test_hidden_columns_are_told(folder: Path) -> None:
+    put(folder, "a.xlsx", [["Month", "Team", "Referrals", "Reviews"], ["Apr-24", "N", 10, 11]])
+    from openpyxl import load_workbook
+
+    book = load_workbook(folder / "a.xlsx")
+    book["Sheet1"].column_dimensions["D"].hidden = True
+    book.save(folder / "a.xlsx")
+    assert "hidden columns, 1 of them (Reviews)" in said(through(folder))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("bm P8 24-25.csv", "Line,Budget,Forecast\nHomes,1,200,1,260\n", "more cells than the header has"),
+        ("ledger_2024-09.csv", f'{LEDGER},Provider\nA1,P1,Nursing,01/04/2020,,1,"Acme\n'
+         'A2,P2,Nursing,01/04/2020,,2,Beta\nA3,P3,Nursing,01/04/2020,,3,Acme"\n', "a stray quotation mark"),
+        ("a.csv", "Line,Apr-24,May-24\nHomes,1,2\n", "activity needs measure"),
+        ("a.xlsb", "PK", "Save it as .xlsx"),
+    ],
+)  # fmt: skip
+def test_what_would_be_misread_is_refused_with_a_remedy(
+    folder: Path, name: str, text: str, told: str
+) -> None:
+    (folder / name).write_text(text, encoding="utf-8")
+    proposals, unused = propose([folder / name], folder)
+    (folder / "mapping.toml").write_text(written(proposals), encoding="utf-8")
+    try:
+        load("north-x", "2024/25", data_dir=folder.parent)
+    except DataError as error:
+        unused.append(str(error))
+    assert told in " ".join(unused)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "cp1252"])
+def test_a_text_in_any_encoding_with_a_pound_sign_far_below(folder: Path, encoding: str) -> None:
+    rows = "".join(f"Apr-24\tTeam {n}\tReviews\t1\n" for n in range(9_000)) + "Apr-24\t£5 Lane\tReviews\t1\n"
+    (folder / "a.txt").write_text(f"Month\tTeam\tActivity type\tVolume\n{rows}", encoding=encoding)
+    assert len(through(folder).activity) == 9_001
+
+
+def test_a_fault_names_the_rows_of_the_analysts_own_file(folder: Path) -> None:
+    put(
+        folder,
+        "k.csv",
+        csv("", "KPI,Month,Numerator,Denominator,Result", "R,Apr-24,45,100,71", "R,May-24,4,9,1"),
+    )
+    assert "contradict numerator and denominator in rows 3, 4" in said(through(folder))
+
+
+@pytest.fixture
+def contract(folder: Path) -> Callable[..., AuthorityData]:
+    def loaded(**texts: str) -> AuthorityData:
+        for name, text in texts.items():
+            (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+        return load("north-x", "2024/25", data_dir=folder.parent, allow_faulty=True)
+
+    return loaded
+
+
+def test_marks_periods_and_totals_in_files_of_the_contract(contract: Callable[..., AuthorityData]) -> None:
+    data = contract(
+
+               activity="month,measure,count,team\n2024-04,reviews,<5,N\nmonth,measure,count,team\n2024-05,reviews,8,N\n",
+        kpi="indicator,group,period,value,unit\na,,P8 2024-25,1,count\na,,Qtr 3 24/25,2,count\n",
+
+               savings="saving_id,saving,month,planned,delivered\nS1,a,2024-04,1,1\nS2,b,2024-04,2,2\nT,Total,2024-04,3,3\n",
+        contributions="financial_year,partner,service_group,line,kind,agreed\n2024/25,C,A,Pool,cash,10\n"
+        "2024/25,T,A,Pool,cash,5\n2024/25,Total,A,Pool,cash,15\n",
+        budget="financial_year,as_at,service_group,line,kind,budget,commitment,forecast\n"
+        "2024/25,Month 10,AMH,Homes,expenditure,12,13,14\n2024/25,Jan-25,AMH,Fees,client_income,-2,-3,-3\n"
+        "2024/25,Jan-25,AMH,Net position,expenditure,10,10,11\n",
+    )
+    assert data.activity["count"].sum() == 8
+    assert "<5 in place of a figure" in said(data)
+    assert "the header again among the rows" in said(data)
+    assert data.kpi["period"].tolist() == ["2024-11", "Q3 2024/25"]
+    assert data.savings["planned"].sum() == 3
+    assert data.contributions["agreed"].sum() == 15
+    assert data.budget["budget"].sum() == 10
+    assert set(data.budget["as_at"].dt.strftime("%Y-%m-%d")) == {"2025-01-31"}
+
+
+@pytest.mark.parametrize("amount", ["1000000", "1043"])
+def test_a_monitor_without_commitments_is_set_against_the_ledger_by_its_forecast(
+    contract: Callable[..., AuthorityData], amount: str
+) -> None:
+    head = "snapshot_date,person_key,package_key,care_type,start_date,end_date,weekly_gross,service_group\n"
+    rows = "".join(f"2024-09-30,A{n},P{n},Nursing,2020-04-01,,1000,AMH\n" for n in range(20))
+    budget = "financial_year,as_at,service_group,line,kind,budget,commitment,forecast\n"
+    line = f"2024/25,2024-09-30,AMH,Nursing,expenditure,{amount},,{amount}\n"
+    data = contract(packages=head + rows, budget=budget + line)
+    assert ("does not fit the ledger" in said(data)) is (amount == "1043")

@@ -51,7 +51,7 @@ class Paper:
 
 def text_of(element: Any) -> str:
     """Give an element's text on one line."""
-    return " ".join(element.text_content().split())
+    return re.sub(r"[ \t\r\n]+", " ", element.text_content()).strip()
 
 
 def on_paper(page: str, name: str) -> Paper:

@@ -36,7 +36,7 @@ _ADDRESS = re.compile(r"data:image/(svg\+xml|png|jpeg|gif);base64,(.*)", re.DOTA
 _FINE = 200 / 96  # dots of a picture for each pixel of the page
 _PIXEL = 9_525  # in Word's own unit, of which 360,000 are a centimetre
 _HIGHEST = 12 * 360_000
-_FOLDS, _BREAKS = 40, 20  # letters beyond which a text folds, and a word breaks
+_FOLDS, _BREAKS = 120, 20  # letters beyond which a text folds, and a word breaks
 _LETTER, _AROUND = (
     0.62,
     110,
@@ -320,7 +320,7 @@ class _Writer:
 def _measured(cell: Any) -> tuple[int, int]:
     """Count the letters of a cell's longest word and of its text; a small picture is as wide as some."""
     text = text_of(cell)
-    word = max(map(len, text.split()), default=_PICTURE if len(cell) else 1)
+    word = max(map(len, text.split(" "))) or (_PICTURE if len(cell) else 1)
     return min(word, _BREAKS), min(max(len(text), word), _FOLDS)
 
 

@@ -99,7 +99,7 @@ def run(
 def _write_beside(
     outcomes: Sequence[Outcome], out: Path, tables: bool, docx: bool, pdf: bool, jobs: int | None
 ) -> int:
-    """Write what was asked for beside the pages, and lead to it from the index; 2 if something could not be."""
+    """Write what was asked for beside the pages, lead to it from the index, and give the exit status."""
     from s75lib.report.index import write_index
 
     written, faults = list[Path](), list[S75Error]()

@@ -1,6 +1,6 @@
-"""A finished page as it goes on paper: what print shows, with its contents and its logs; for Word and for PDF.
+"""A finished page as it goes on paper: what print shows, and its logs.
 
-Both are made from the page itself, so they say what it says, in its order, as exactly as it does.
+Word documents and PDF are made from the page itself, so they say what it says, as exactly as it does.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lxml import html
-from lxml.html import builder as E
+from lxml.html import builder
 
 _SCREEN_ONLY = ("s75-skip", "s75-contents", "s75-code", "s75-data", "s75-trace", "s75-unseen", "s75-strip")
 _NUMBERS = re.compile(r"n\d+")
@@ -77,7 +77,7 @@ def on_paper(page: str, name: str) -> Paper:
         _set_out(table)
     for pairs in [*tree.iter("dl")]:
         _spell_out(pairs)
-    next(iter(logs.iter("h2"))).addnext(E.P(_LEFT_OUT.format(name)))
+    next(iter(logs.iter("h2"))).addnext(builder.P(_LEFT_OUT.format(name)))
     kicker = top.find_class("s75-kicker")
     return Paper(
         title=text_of(next(iter(top.iter("h1")))),
@@ -117,7 +117,7 @@ def _link_words(said: Any) -> None:
 
 
 def _set_out(table: Any) -> None:
-    """Mark the cells of numbers, and the tables of so many columns that they need small print or a wide sheet."""
+    """Mark cells of numbers, and tables whose columns need small print or a wide sheet."""
     numbers = {int(cls[1:]) for cls in table.get("class", "").split() if _NUMBERS.fullmatch(cls)}
     for row in table.iter("tr"):
         for place, cell in enumerate(row, start=1):
@@ -133,10 +133,12 @@ def _spell_out(pairs: Any) -> None:
     """Put a list of terms into paragraphs, short pairs into one."""
     said = [(text_of(term), term.getnext()) for term in pairs.iter("dt")]
     short = pairs.get("class", "") in ("s75-facts", "s75-pairs")
-    lines = [E.P(E.CLASS("s75-meta"))] if short else [E.P() for _ in said]
+    lines = [builder.P(builder.CLASS("s75-meta"))] if short else [builder.P() for _ in said]
     for at, (term, meaning) in enumerate(said):
         more = "; " if short and at + 1 < len(said) else ""
-        lines[0 if short else at].extend([E.STRONG(f"{term}:"), E.SPAN(f" {text_of(meaning)}{more}")])
+        lines[0 if short else at].extend(
+            [builder.STRONG(f"{term}:"), builder.SPAN(f" {text_of(meaning)}{more}")]
+        )
     for line in lines:
         pairs.addprevious(line)
     pairs.drop_tree()

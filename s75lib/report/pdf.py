@@ -1,4 +1,4 @@
-"""A report as a tagged PDF (PDF/UA-1): bookmarks, contents with page numbers, a running head on each sheet."""
+"""A report as a tagged PDF (PDF/UA-1) with bookmarks, contents, and a running head on each sheet."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lxml.html import builder as E
-from lxml.html import tostring
+from lxml.html import builder, tostring
 
 from s75lib.errors import RunError
 from s75lib.report.paper import Paper
@@ -25,7 +24,7 @@ def as_pdf(paper: Paper, manifest: Mapping[str, Any]) -> bytes:
         from weasyprint.text.fonts import FontConfiguration
     except OSError as error:
         raise RunError(
-            "PDF: found no Pango on this system, the library that lays out text; expected it beside WeasyPrint. "
+            "PDF: found no Pango on this system, which lays out text for WeasyPrint; expected it. "
             "Install it (Debian and Ubuntu: apt-get install libpangoft2-1.0-0; macOS: brew install pango; "
             "Windows and others: the environment of environment.yml), or leave --pdf out."
         ) from error
@@ -44,13 +43,15 @@ def as_pdf(paper: Paper, manifest: Mapping[str, Any]) -> bytes:
 
 
 def _finish(document: Any, pdf: Any) -> None:
-    """Say of each header cell what it heads, and have links printed, as PDF/UA asks and WeasyPrint leaves out.
+    """Say of each header cell what it heads, and have links printed, which WeasyPrint leaves out.
 
     References
     ----------
     ISO 14289-1:2014, 7.5 and 7.18.1.
     """
-    kept = {item.reference: item for item in pdf.objects if isinstance(item, dict)}
+    import pydyf
+
+    kept = {item.reference: item for item in pdf.objects if isinstance(item, pydyf.Dictionary)}
     for item in kept.values():
         if item.get("S") == "/TH":
             above = kept[kept[item["P"]]["P"]]
@@ -69,14 +70,14 @@ def _faces() -> str:
 
 def _document(paper: Paper, manifest: Mapping[str, Any]) -> str:
     """Put head, contents, text and logs together."""
-    links = [E.LI(E.A(text, href=f"#{anchor}")) for anchor, text in paper.headings]
-    contents = E.DIV(E.H2("Contents"), E.UL(*links), E.CLASS("s75-contents"))
+    links = [builder.LI(builder.A(text, href=f"#{anchor}")) for anchor, text in paper.headings]
+    contents = builder.DIV(builder.H2("Contents"), builder.UL(*links), builder.CLASS("s75-contents"))
     paper.after_opening.addprevious(contents)
-    head = E.HEAD(
-        E.TITLE(f"{paper.title} {paper.about}"),
-        E.META(name="author", content=paper.about),
-        E.META(name="generator", content="s75lib"),
-        E.META(name="dcterms.created", content=str(manifest["timings"]["started"])),
+    head = builder.HEAD(
+        builder.TITLE(f"{paper.title} {paper.about}"),
+        builder.META(name="author", content=paper.about),
+        builder.META(name="generator", content="s75lib"),
+        builder.META(name="dcterms.created", content=str(manifest["timings"]["started"])),
     )
-    whole = E.HTML(head, E.BODY(paper.top, paper.main, paper.logs), lang="en-GB")
-    return "<!DOCTYPE html>" + tostring(whole, encoding="unicode")
+    whole = builder.HTML(head, builder.BODY(paper.top, paper.main, paper.logs), lang="en-GB")
+    return f"<!DOCTYPE html>{tostring(whole, encoding='unicode')}"

@@ -62,7 +62,8 @@ def running_head(words: str) -> dict[str, Markup]:
 
 def css_text(words: str) -> str:
     """Write words as a text of a style sheet, which nothing in them can end."""
-    return '"%s"' % "".join(c if c.isalnum() and c.isascii() else f"\\{ord(c):x} " for c in words)
+    escaped = "".join(c if c.isalnum() and c.isascii() else f"\\{ord(c):x} " for c in words)
+    return f'"{escaped}"'
 
 
 def render(template: str, *, rules: str = "", **values: Any) -> str:

@@ -44,8 +44,8 @@ class Place:
     def write(self, files: Mapping[str, str], *, failed: bool = False) -> None:
         """Write notebook, page and manifest, given by ending; a failure beside the last good report.
 
-        A good report takes the place of the earlier one; what was made from that one goes, and so does what is
-        left of an earlier failure.
+        A good report takes the place of the earlier one; what was made from that one goes, and so does
+        what is left of an earlier failure.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         write_whole({self.file(ending, failed=failed): files[ending] for ending in _ENDINGS})

@@ -1,4 +1,4 @@
-"""A report as a Word document: real headings, lists, tables, contents, and pictures with their alternatives."""
+"""A report as a Word document: real headings, lists, tables and contents, pictures with alternatives."""
 
 from __future__ import annotations
 
@@ -220,7 +220,7 @@ class _Writer:
                 self._inline(cell, paragraph, bold=bold)
 
     def _widths(self, rows: Sequence[Any], size: float) -> list[int]:
-        """Share the sheet among columns, in twentieths of a point: words of so many points, then longer texts."""
+        """Share the sheet among columns, in twentieths of a point: for their words, then for longer texts."""
         columns = [*zip_longest(*([_measured(cell) for cell in row] for row in rows), fillvalue=(0, 0))]
         letter = size * _LETTER * 20
         least = [max(word for word, _ in column) * letter + _AROUND for column in columns]
@@ -269,7 +269,7 @@ class _Writer:
             return
         large = "s75-large" in element.get("class", "")
         bold, italic = bold or element.tag in _BOLD, italic or element.tag in _ITALIC
-        look = {"bold": bold or None, "italic": italic or None, "large": large}
+        look: dict[str, Any] = {"bold": bold or None, "italic": italic or None, "large": large}
         self._text(element.text, paragraph, **look)
         for child in element:
             self._inline(child, paragraph, bold=bold, italic=italic)

@@ -63,7 +63,7 @@ def from_template(who: Authority) -> WordDocument:
         _bring_styles(document, over=False)
     except (OSError, zipfile.BadZipFile, OpcError, etree.XMLSyntaxError, KeyError, ValueError) as error:
         raise ConfigError(
-            f"{place}: found no Word document that can be opened; expected a .docx without macros or password. "
+            f"{place}: found no Word document that opens; expected a .docx without macros or password. "
             "Open the template in Word, save it again as a Word document (.docx), and run again."
         ) from error
     if hits := search_report({"html": escape(_words(document))}):
@@ -96,7 +96,7 @@ def _words(document: WordDocument) -> str:
 
 
 def _empty(document: WordDocument) -> None:
-    """Take out a template's text, but not the page, head and foot of its last section; and what it would fetch."""
+    """Take out a template's text, but not its last section's page, head and foot; and what it would fetch."""
     body = document.element.body
     sections = [*body.iter(qn("w:sectPr"))] or [body.get_or_add_sectPr()]
     last = sections[-1]
@@ -150,7 +150,7 @@ def named(document: WordDocument, name: str) -> Any:
 
 
 def _bullets(document: WordDocument) -> int:
-    """Define a list with bullets and give its number; a document that has no list yet gets the part for them."""
+    """Define a list with bullets and give its number; a document without any gets the part for lists."""
     try:
         part: Any = document.part.part_related_by(RELATIONSHIP_TYPE.NUMBERING)
     except KeyError:

@@ -14,6 +14,7 @@ from typing import Any
 from docx.document import Document as WordDocument
 from docx.enum.section import WD_ORIENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.image.exceptions import UnrecognizedImageError
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Emu
@@ -34,6 +35,7 @@ _BOLD, _ITALIC = {"strong", "b"}, {"em", "i"}
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _ADDRESS = re.compile(r"data:image/(svg\+xml|png|jpeg|gif);base64,(.*)", re.DOTALL)
 _FINE = 200 / 96  # dots of a picture for each pixel of the page
+_USUAL = 600  # pixels
 _PIXEL = 9_525  # in Word's own unit, of which 360,000 are a centimetre
 _HIGHEST = 12 * 360_000
 _FOLDS, _BREAKS = 120, 20  # letters beyond which a text folds, and a word breaks
@@ -238,22 +240,19 @@ class _Writer:
 
     def _picture(self, image: Any, paragraph: Paragraph) -> None:
         """Set a picture with its alternative, or the alternative alone where Word can't show the picture."""
-        alternative = image.get("alt", "")
-        found = _ADDRESS.fullmatch(image.get("src", ""))
-        if found is None:
+        alternative = _ILLEGAL.sub("", image.get("alt", ""))
+        try:
+            shape = paragraph.add_run().add_picture(io.BytesIO(_painted(image)))
+        except (ValueError, UnrecognizedImageError):
             paragraph.add_run(alternative)
             return
-        content = base64.b64decode(found[2])
-        if found[1] == "svg+xml":
-            content = _painted(content, round(float(image.get("width", 600)) * _FINE))
-        shape = paragraph.add_run().add_picture(io.BytesIO(content))
         wanted = float(image.get("width", shape.width / _PIXEL)) * _PIXEL
         share = min(1, self._text_width() / wanted, _HIGHEST / (wanted * shape.height / shape.width))
         shape.width, shape.height = (
             Emu(int(wanted * share)),
             Emu(int(wanted * share * shape.height / shape.width)),
         )
-        shape._inline.docPr.set("descr", _ILLEGAL.sub("", alternative))
+        shape._inline.docPr.set("descr", alternative)
         self._spaced = False
 
     def _inline(
@@ -333,14 +332,20 @@ def _bookmark(number: int) -> str:
     return f"_Toc{number:06}"
 
 
-def _painted(svg: bytes, width: int) -> bytes:
-    """Paint a chart as a picture, its words in the font that it was drawn with."""
+def _painted(image: Any) -> bytes:
+    """Give an image as Word can hold it: a chart painted, its words in the font that it was drawn with."""
+    found = _ADDRESS.fullmatch(image.get("src", ""))
+    if found is None:
+        raise ValueError("no picture that is inside the page")
+    content = base64.b64decode(found[2])
+    if found[1] != "svg+xml":
+        return content
     import matplotlib
     import resvg_py
 
     fonts = str(Path(matplotlib.get_data_path(), "fonts", "ttf"))
-    return bytes(
-        resvg_py.svg_to_bytes(
-            svg_string=svg.decode(), width=width, dpi=96.0, font_dirs=[fonts], background="#ffffff"
-        )
+    dots = round(float(image.get("width", _USUAL)) * _FINE)
+    painted = resvg_py.svg_to_bytes(
+        svg_string=content.decode(), width=dots, dpi=96.0, font_dirs=[fonts], background="#ffffff"
     )
+    return bytes(painted)

@@ -92,7 +92,9 @@ def _words(document: WordDocument) -> str:
     """Read what the template's heads and feet say."""
     parts = {rel.target_part for rel in document.part.rels.values() if not rel.is_external}
     held = [part.element for part in parts if hasattr(part, "element")]
-    return "\n".join("".join(p.itertext()) for one in held for p in one.iter(qn("w:p")))
+    return "\n".join(
+        "".join(t.text or "" for t in p.iter(qn("w:t"))) for one in held for p in one.iter(qn("w:p"))
+    )
 
 
 def _empty(document: WordDocument) -> None:
@@ -108,10 +110,10 @@ def _empty(document: WordDocument) -> None:
             last.insert(0, one)
     for child in [child for child in body if child is not last]:
         body.remove(child)
-    settings = document.settings
-    for one in settings.element.findall(qn("w:attachedTemplate")):
-        settings.part.drop_rel(one.get(qn("r:id")))
-        settings.element.remove(one)
+    settings = document.settings.element
+    for one in settings.findall(qn("w:attachedTemplate")):
+        document.part.part_related_by(RELATIONSHIP_TYPE.SETTINGS).drop_rel(one.get(qn("r:id")))
+        settings.remove(one)
 
 
 def _kind(reference: Any) -> tuple[str, str]:

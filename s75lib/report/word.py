@@ -38,13 +38,15 @@ _FINE = 200 / 96  # dots of a picture for each pixel of the page
 _USUAL = 600  # pixels
 _PIXEL = 9_525  # in Word's own unit, of which 360,000 are a centimetre
 _HIGHEST = 12 * 360_000
-_FOLDS, _BREAKS = 120, 20  # letters beyond which a text folds, and a word breaks
+_SIZES = {"s75 Cell": 8.5, "s75 Small Cell": 7, "s75 Tiny Cell": 6}  # in points
+_TWENTIETH = 635  # of a point, in Word's own unit
+_ON_ONE_SHEET = 12  # rows
+_FOLDS, _BREAKS = 250, 20  # letters beyond which a text folds, and a word breaks
 _LETTER, _AROUND = (
     0.62,
     110,
 )  # width of a letter to its size, and of a cell's margins in twentieths of a point
 _PICTURE = 19  # letters
-_FEW = 7  # most columns in plain print
 
 
 def as_word(paper: Paper, manifest: Mapping[str, Any], document: WordDocument) -> bytes:
@@ -191,8 +193,8 @@ class _Writer:
             self._inline(caption, self._paragraph("caption"), bold=True)
         elif self._body[-2].tag == qn("w:tbl"):
             self._paragraph("s75 Note")  # or Word takes both for one table
-        small = len(rows[0]) > _FEW
-        widths = self._widths(rows, 7 if small else 8.5)
+        style, widths = self._laid_out(rows)
+        together = len(rows) <= _ON_ONE_SHEET
         grid = _w("tblGrid", *(_w("gridCol", w=width) for width in widths))
         head = (
             _w("tblStyle", val=self._id("s75 Table")),
@@ -213,25 +215,26 @@ class _Writer:
             for cell, width in zip(row, widths, strict=False):
                 place = _w("tc", _w("tcPr", _w("tcW", w=width, type="dxa")), _w("p"))
                 line.append(place)
-                paragraph = self._style(
-                    Paragraph(place[1], self._document._body), "s75 Small Cell" if small else "s75 Cell"
-                )
-                paragraph.paragraph_format.keep_with_next = header or None
+                paragraph = self._style(Paragraph(place[1], self._document._body), style)
+                paragraph.paragraph_format.keep_with_next = header or (together and row is not rows[-1])
                 if cell.get("class") == "num":
                     paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
                 self._inline(cell, paragraph, bold=bold)
 
-    def _widths(self, rows: Sequence[Any], size: float) -> list[int]:
-        """Share the sheet among columns, in twentieths of a point: for their words, then for longer texts."""
+    def _laid_out(self, rows: Sequence[Any]) -> tuple[str, list[int]]:
+        """Choose the largest print that a table's words fit in, and share the sheet among its columns."""
         columns = [*zip_longest(*([_measured(cell) for cell in row] for row in rows), fillvalue=(0, 0))]
-        letter = size * _LETTER * 20
-        least = [max(word for word, _ in column) * letter + _AROUND for column in columns]
-        whole = self._text_width() / 635
+        whole = self._text_width() / _TWENTIETH
+        for style, size in _SIZES.items():  # noqa: B007 - the last is taken where none fits
+            letter = 20 * size * _LETTER
+            least = [max(word for word, _ in column) * letter + _AROUND for column in columns]
+            if sum(least) <= whole:
+                break
         spare = whole - sum(least)
         if spare < 0:
-            return [int(whole * one / sum(least)) for one in least]
+            return style, [int(whole * one / sum(least)) for one in least]
         more = [max(max(text - word for word, text in column), 0.01) for column in columns]
-        return [int(one + spare * another / sum(more)) for one, another in zip(least, more, strict=True)]
+        return style, [int(one + spare * each / sum(more)) for one, each in zip(least, more, strict=True)]
 
     def _text_width(self) -> int:
         """How wide the text is, in Word's own unit."""

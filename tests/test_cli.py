@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import docx
 import nbformat
 import pytest
 
@@ -264,3 +265,25 @@ def test_where_nothing_is_sound_no_report_is_made(
     assert s75("run", "--jobs", "1", monkeypatch=monkeypatch) == 2
     assert "smallshire: no report made. 2 faults in the data" in capsys.readouterr().err
     assert not (project / "reports").exists()
+
+
+def test_documents_are_written_beside_a_page_and_a_template_at_fault_is_told(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, made = project / "data" / "smallshire", project / "reports" / "smallshire" / "fy2024-25"
+    settings = folder / "authority.toml"
+    settings.write_text(settings.read_text("utf-8") + '[report]\ntemplate = "council.docx"\n', "utf-8")
+    assert s75("check", "smallshire", monkeypatch=monkeypatch) == 2
+    assert "no such file" in " ".join(capsys.readouterr().err.split())
+    assert s75("run", "smallshire", "--docx", "--pdf", "--jobs", "1", monkeypatch=monkeypatch) == 2
+    assert "Not written: smallshire/authority.toml" in " ".join(capsys.readouterr().err.split())
+    assert (made / "tiny.html").exists()
+    assert (made / "tiny.pdf").exists()
+    assert not (made / "tiny.docx").exists()
+    docx.Document().save(folder / "council.docx")
+    assert s75("check", "smallshire", monkeypatch=monkeypatch) == 0
+    assert "council.docx" not in capsys.readouterr().out
+    assert s75("run", "smallshire", "--docx", "--jobs", "1", monkeypatch=monkeypatch) == 0
+    assert (made / "tiny.docx").exists()
+    index = (project / "reports" / "index.html").read_text(encoding="utf-8")
+    assert "smallshire/fy2024-25/tiny.docx" in index

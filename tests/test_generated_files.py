@@ -23,7 +23,9 @@ def test_a_generated_file_is_what_its_source_gives(name: str) -> None:
 def test_environment_names_every_requirement_of_the_project() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
-    named = {re.split(r"[<>=]", entry)[0] for entry in environment["dependencies"] if isinstance(entry, str)}
+    entries = environment["dependencies"]
+    listed = [entry for entry in entries if isinstance(entry, str)] + entries[-1]["pip"]
+    named = {re.split(r"[<>=]", entry)[0] for entry in listed}
     for requirement in [*project["dependencies"], *project["optional-dependencies"]["lab"]]:
         name = re.split(r"[<>=\[]", requirement)[0]
         assert any(entry == name or entry.startswith(f"{name}-") for entry in named), name

@@ -50,6 +50,14 @@ def check(
             records.append({"authority": slug, "error": str(error)})
             err.print(f"[bold red]{escape(slug)}:[/] {escape(str(error))}")
             continue
+        if found.authority.report.template:
+            from s75lib.report.word_template import from_template
+
+            try:
+                from_template(found.authority)
+            except ConfigError as error:
+                faulty = True
+                err.print(f"[bold red]{escape(slug)}:[/] {escape(str(error))}")
         faulty = faulty or bool(found.faults)
         records.append(check_record(found))
         if not json_:

@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from s75lib.cli.application import DataDir, command, err, find_notebooks_folder, out_, printable
-from s75lib.errors import ConfigError
+from s75lib.errors import ConfigError, S75Error
 
 if TYPE_CHECKING:
     from s75lib.report.tasks import Outcome
@@ -59,6 +59,8 @@ def run(
     tables: Annotated[
         bool, typer.Option("--tables", help="Write each report's tables as an Excel workbook too.")
     ] = False,
+    docx: Annotated[bool, typer.Option("--docx", help="Write each report as a Word document too.")] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Write each report as a tagged PDF too.")] = False,
 ) -> None:
     """Make the reports, and an index of them all."""
     from s75lib.report.batch import run_command
@@ -84,19 +86,37 @@ def run(
     for fault in ended.faults:
         made = "made without what is at fault" if fault.sound else "no report made"
         err.print(f"[bold red]{escape(fault.authority)}:[/] {made}. {escape(str(fault.error))}")
-    if tables:
-        from s75lib.report.index import write_index
-        from s75lib.report.workbook import write_workbooks
-
-        if write_workbooks(ended.outcomes):
-            write_index(out)  # which leads to them
+    status = max(ended.status, _write_beside(ended.outcomes, out, tables, docx, pdf, jobs))
     if ended.outcomes and not (quiet or json_lines):
         _summary(ended.outcomes)
         out_.print(f"\nOpen [bold]{escape(str(out / 'index.html'))}[/] in a browser: it lists every report.")
     if ended.stopped:
         err.print(f"[bold red]s75:[/] {escape(str(ended.stopped))}")
-    if ended.status:
-        raise typer.Exit(ended.status)
+    if status:
+        raise typer.Exit(status)
+
+
+def _write_beside(
+    outcomes: Sequence[Outcome], out: Path, tables: bool, docx: bool, pdf: bool, jobs: int | None
+) -> int:
+    """Write what was asked for beside the pages, lead to it from the index, and give the exit status."""
+    from s75lib.report.index import write_index
+
+    written, faults = list[Path](), list[S75Error]()
+    if tables:
+        from s75lib.report.workbook import write_workbooks
+
+        written += write_workbooks(outcomes)
+    if docx or pdf:
+        from s75lib.report.documents import write_documents
+
+        made, faults = write_documents(outcomes, [*["docx"] * docx, *["pdf"] * pdf], jobs)
+        written += made
+    if written:
+        write_index(out)
+    for fault in faults:
+        err.print(f"[bold red]Not written:[/] {escape(str(fault))}")
+    return 2 if faults else 0
 
 
 def _parameters(pairs: list[str]) -> dict[str, str]:

@@ -8,6 +8,7 @@ __all__ = [
     "Decision",
     "Document",
     "People",
+    "Report",
     "find_authorities",
     "find_data_dir",
     "read_authority",
@@ -83,6 +84,12 @@ class Source(Strict):
         return self
 
 
+class Report(Strict):
+    """How reports are given out: the Word document whose styles, head and foot they take."""
+
+    template: str = ""
+
+
 class Published(Strict):
     """Datasets that are in the public domain already."""
 
@@ -123,6 +130,7 @@ class Authority(Strict):
     people: People = People()
     use_until: date | None = None
     sources: dict[str, Source] = Field(default_factory=dict)
+    report: Report = Report()
     published: Published = Published()
     documents: tuple[Document, ...] = ()
     decisions: tuple[Decision, ...] = ()

@@ -353,7 +353,7 @@ def unclaimed_files(
         for one in some
         for p in one.files
     ]
-    named = {source.path for source in who.sources.values()}
+    named = {who.report.template, *(source.path for source in who.sources.values())}
     told = []
     for path in sorted(who.folder.rglob("*")):
         inside = path.relative_to(who.folder)

@@ -66,6 +66,9 @@ analyst = ""
 assurer = ""
 approver = ""
 
+# [report]                 # a Word document of this folder whose styles, head and foot s75 run --docx takes
+# template = "council.docx"
+
 # [[decisions]]            # choices made about the analysis, for the report's log; one such block each
 # date = 2026-05-12
 # decision = "Live-in care is counted as community care"

@@ -11,6 +11,8 @@
 ``index``      one page over all reports
 ``diff``       two reports compared, and one made again to be verified
 ``workbook``   a report's tables for Excel
+``documents``  a page as Word document and PDF: ``paper`` leaves what belongs there; ``word``, into a document
+               of ``word_template``, and ``pdf`` write it
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from s75lib.report.rendering import STATUS
-from s75lib.report.store import read_manifest, write_whole
+from s75lib.report.store import MADE_FROM_IT, read_manifest, write_whole
 from s75lib.report.tasks import error_text
 
 _RESULT = "between_authorities"
@@ -210,11 +210,17 @@ def _row(path: Path, out: Path, authority: str, manifest: Record) -> Record:
         "headlines": [str(headline["text"]) for headline in manifest["headlines"]],
         "first": _first(manifest["headlines"]),
         "href": _link(path.with_suffix(".html"), out),
-        "tables": _link(path.with_suffix(".xlsx"), out) if path.with_suffix(".xlsx").exists() else "",
+        "beside": _beside(path, out),
         "key": _key(manifest["authority"], manifest["notebook"], manifest["period"], manifest["status"]),
         "failed_checks": sum(not check["passed"] for check in manifest["checks"]),
         "internal": bool(manifest.get("internal")),
     }
+
+
+def _beside(path: Path, out: Path) -> list[tuple[str, str]]:
+    """List the documents that were made from a report: what each is called, and where it is."""
+    files = [(called, path.with_suffix(f".{ending}")) for ending, called in MADE_FROM_IT.items()]
+    return [(called, _link(file, out)) for called, file in files if file.exists()]
 
 
 def _first(headlines: list[Record]) -> str:

@@ -56,9 +56,14 @@ def _styled(rules: str) -> dict[str, Markup]:
 
 def running_head(words: str) -> dict[str, Markup]:
     """Write style, script and policy of a page that prints some words at the head of each sheet."""
-    escaped = "".join(char if char.isalnum() and char.isascii() else f"\\{ord(char):x} " for char in words)
-    rule = f'@page {{ @top-left {{ content: "{escaped}"; font: 9pt sans-serif; }} }}'
+    rule = f"@page {{ @top-left {{ content: {css_text(words)}; font: 9pt sans-serif; }} }}"
     return _styled(f"@media print {{ {rule} }}\n")
+
+
+def css_text(words: str) -> str:
+    """Write words as a text of a style sheet, which nothing in them can end."""
+    escaped = "".join(c if c.isalnum() and c.isascii() else f"\\{ord(c):x} " for c in words)
+    return f'"{escaped}"'
 
 
 def render(template: str, *, rules: str = "", **values: Any) -> str:

@@ -19,6 +19,9 @@ from s75lib.errors import ConfigError
 from s75lib.report.tasks import Task
 
 _ENDINGS = ("ipynb", "html", "json")  # the manifest last: it vouches for the others
+MADE_FROM_IT = {"xlsx": "Tables as an Excel workbook", "docx": "Word document", "pdf": "PDF"}
+"""What can be written beside a report, by ending, as the index calls it."""
+
 _LOCK = ".s75.lock"
 
 
@@ -41,11 +44,14 @@ class Place:
     def write(self, files: Mapping[str, str], *, failed: bool = False) -> None:
         """Write notebook, page and manifest, given by ending; a failure beside the last good report.
 
-        A good report takes the place of the earlier one, and what is left of an earlier failure goes.
+        A good report takes the place of the earlier one; what was made from that one goes, and so does
+        what is left of an earlier failure.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         write_whole({self.file(ending, failed=failed): files[ending] for ending in _ENDINGS})
         if not failed:
+            for ending in MADE_FROM_IT:
+                self.file(ending).unlink(missing_ok=True)
             self.clear_failure()
 
     def clear_failure(self) -> None:

@@ -1,0 +1,166 @@
+"""The document that a report is written into: our own, or a council's with its styles, head and foot."""
+
+from __future__ import annotations
+
+import zipfile
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from docx import Document
+from docx.document import Document as WordDocument
+from docx.enum.style import WD_STYLE_TYPE
+from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
+from docx.opc.exceptions import OpcError
+from docx.opc.packuri import PackURI
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls, qn
+from docx.parts.numbering import NumberingPart
+from docx.shared import Mm
+from lxml import etree
+
+from s75lib.errors import ConfigError
+from s75lib.report.gate import search_report
+from s75lib.report.rendering import TEMPLATES
+
+if TYPE_CHECKING:
+    from s75lib.loaders.authority import Authority
+
+_MOST_UNPACKED = 50_000_000  # bytes
+_REFERENCES = (qn("w:headerReference"), qn("w:footerReference"))
+_BULLET = (
+    '<w:abstractNum {} w:abstractNumId="{}"><w:multiLevelType w:val="singleLevel"/><w:lvl w:ilvl="0">'
+    '<w:start w:val="1"/><w:numFmt w:val="bullet"/><w:lvlText w:val="•"/><w:lvlJc w:val="left"/>'
+    '<w:pPr><w:ind w:left="340" w:hanging="340"/></w:pPr></w:lvl></w:abstractNum>'
+)
+
+
+def own_document() -> WordDocument:
+    """Open an empty document with our styles."""
+    document = Document()
+    section = document.sections[0]
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.left_margin = section.right_margin = Mm(18)
+    section.top_margin = section.bottom_margin = Mm(20)
+    _bring_styles(document, over=True)
+    return document
+
+
+def from_template(who: Authority) -> WordDocument:
+    """Open an authority's template without its text: its styles, page, head and foot are kept.
+
+    What is wrong with it is told in a ConfigError; so is what must not leave in its head or foot.
+    """
+    path = _located(who)
+    place = f"{who.slug}/{path.relative_to(who.folder.resolve()).as_posix()}"
+    try:
+        with zipfile.ZipFile(path) as packed:
+            size = sum(part.file_size for part in packed.infolist())
+        if size > _MOST_UNPACKED:
+            raise ConfigError(f"{place}: found {size:,} bytes unpacked; expected at most {_MOST_UNPACKED:,}.")
+        document = Document(str(path))
+        _empty(document)
+        _bring_styles(document, over=False)
+    except (OSError, zipfile.BadZipFile, OpcError, etree.XMLSyntaxError, KeyError, ValueError) as error:
+        raise ConfigError(
+            f"{place}: found no Word document that opens; expected a .docx without macros or password. "
+            "Open the template in Word, save it again as a Word document (.docx), and run again."
+        ) from error
+    if hits := search_report({"html": escape(_words(document))}):
+        found = ", ".join(f"{hit.count} {hit.kind}" for hit in hits)
+        raise ConfigError(f"{place}: found {found} in its head or foot; expected none. Take it out.")
+    return document
+
+
+def _located(who: Authority) -> Path:
+    """Find the template that authority.toml names."""
+    named = who.report.template
+    place = f"{who.slug}/authority.toml: [report] template: found {named!r}"
+    path = (who.folder / named).resolve()
+    if not path.is_relative_to(who.folder.resolve()):
+        raise ConfigError(
+            f"{place}, which leaves the authority's folder; expected a file inside it. Copy the file there."
+        )
+    if path.suffix.lower() != ".docx":
+        raise ConfigError(f"{place}; expected a Word document (.docx). Save the template as one.")
+    if not path.is_file():
+        raise ConfigError(f"{place}, and no such file; expected it in {who.slug}/. Put it there.")
+    return path
+
+
+def _words(document: WordDocument) -> str:
+    """Read what the template's heads and feet say."""
+    parts = {rel.target_part for rel in document.part.rels.values() if not rel.is_external}
+    held = [part.element for part in parts if hasattr(part, "element")]
+    return "\n".join(
+        "".join(t.text or "" for t in p.iter(qn("w:t"))) for one in held for p in one.iter(qn("w:p"))
+    )
+
+
+def _empty(document: WordDocument) -> None:
+    """Take out a template's text, but not its last section's page, head and foot; and what it would fetch."""
+    body = document.element.body
+    sections = [*body.iter(qn("w:sectPr"))] or [body.get_or_add_sectPr()]
+    last = sections[-1]
+    held = {_kind(one) for one in last if one.tag in _REFERENCES}
+    # A section without a head of its own has that of the one before it.
+    for one in [one for section in reversed(sections[:-1]) for one in section if one.tag in _REFERENCES]:
+        if _kind(one) not in held:
+            held.add(_kind(one))
+            last.insert(0, one)
+    for child in [child for child in body if child is not last]:
+        body.remove(child)
+    settings = document.settings.element
+    for one in settings.findall(qn("w:attachedTemplate")):
+        document.part.part_related_by(RELATIONSHIP_TYPE.SETTINGS).drop_rel(one.get(qn("r:id")))
+        settings.remove(one)
+
+
+def _kind(reference: Any) -> tuple[str, str]:
+    return reference.tag, reference.get(qn("w:type"))
+
+
+def _bring_styles(document: WordDocument, *, over: bool) -> None:
+    """Add our styles: over the document's own, or only where it has none of the name."""
+    styles = document.styles.element
+    default = document.styles.default(WD_STYLE_TYPE.PARAGRAPH)
+    normal = "Normal" if over or default is None else default.style_id
+    for ours in etree.parse(TEMPLATES / "word.xml").getroot():
+        style = parse_xml(etree.tostring(ours))
+        there = named(document, style.find(qn("w:name")).get(qn("w:val")))
+        if there is not None and not over:
+            continue
+        if there is not None:
+            styles.remove(there)
+        if (based := style.find(qn("w:basedOn"))) is not None:
+            based.set(qn("w:val"), normal)
+        for number in style.iter(qn("w:numId")):
+            number.set(qn("w:val"), str(_bullets(document)))
+        identifier = style.get(qn("w:styleId"))
+        if any(one.get(qn("w:styleId")) == identifier for one in styles):
+            style.set(qn("w:styleId"), f"s75{identifier}")
+        styles.append(style)
+
+
+def named(document: WordDocument, name: str) -> Any:
+    """Find a style by its name, whatever its case: Word writes its own in small letters."""
+    for style in document.styles.element.findall(qn("w:style")):
+        called = style.find(qn("w:name"))
+        if called is not None and called.get(qn("w:val")).lower() == name.lower():
+            return style
+    return None
+
+
+def _bullets(document: WordDocument) -> int:
+    """Define a list with bullets and give its number; a document without any gets the part for lists."""
+    try:
+        part: Any = document.part.part_related_by(RELATIONSHIP_TYPE.NUMBERING)
+    except KeyError:
+        none = parse_xml(f"<w:numbering {nsdecls('w')}/>")
+        name, package = PackURI("/word/numbering.xml"), document.part.package
+        part = NumberingPart(name, CONTENT_TYPE.WML_NUMBERING, none, package)
+        document.part.relate_to(part, RELATIONSHIP_TYPE.NUMBERING)
+    kinds = [int(one.get(qn("w:abstractNumId"))) for one in part.element.findall(qn("w:abstractNum"))]
+    kind = max(kinds, default=0) + 1
+    part.element.insert(len(kinds), parse_xml(_BULLET.format(nsdecls("w"), kind)))
+    return int(part.element.add_num(kind).numId)

@@ -230,8 +230,8 @@ def headlines(study: Study) -> list[Headline]:
                 None if gap.kind == "proposed" else float(gap.days),
                 "days",
                 method="days of the agreement compared",
+                figure=words.day(gap.earlier),
                 see=("timeline",),
-                figure="" if gap.kind == "proposed" else gap.said,
                 stake="law" if gap.kind != "proposed" and gap.earlier <= soon else "certainty",
             )
         )

@@ -262,7 +262,8 @@ def headlines(study: Study) -> list[Headline]:
             "account.interval",
             "If packages go on as before, the difference ends between "
             f"{words.join([roughly(found.amount) for found in ends])} "
-            f"({100 * study.outturn.confidence:.0f}% prediction interval): {words.join(parts)}.",
+            f"({100 * study.outturn.confidence:.0f}% prediction interval). "
+            f"Shares by the rule: {words.join(parts)}.",
             low,
             "£",
             low,
@@ -270,6 +271,7 @@ def headlines(study: Study) -> list[Headline]:
             study.outturn.method,
             see=("liability",),
             stake="money",
+            figure=words.join([roughly(found.amount) for found in ends], "to"),
         )
     )
     return said

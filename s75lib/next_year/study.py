@@ -143,7 +143,7 @@ class Study(present.Study):
     @cached_property
     def savings(self) -> pd.DataFrame:
         """Each saving by year."""
-        return planned_savings(self.data.savings, self.labels)
+        return planned_savings(self.data.savings, self.labels, pd.Timestamp(self.data.period.end))
 
     @cached_property
     def bridge(self) -> Bridge | None:

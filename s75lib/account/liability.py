@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from s75lib.account.naming import bearers, exact, roughly
+from s75lib.budget.naming import amount_label
 from s75lib.budget.outturn import Outturn
 from s75lib.loaders.partnership import CARRIED, POOL, Sharing
 from s75lib.present import (
@@ -375,9 +376,7 @@ def figure(study: Study) -> Figure | None:
         [amount / 100 for _, amount in steps],
         start=("Care packages, net", start / 100),
         end="Carried forward",
-        write=lambda value, change: (
-            words.amount(value) if not change or value < 0 else f"+{words.amount(value)}"
-        ),
+        write=amount_label,
     )
     charts.thousands(axis, prefix="£", scale=1000, suffix="k")
     left = start + sum(amount for _, amount in steps)

@@ -106,7 +106,9 @@ def protected_rates(study: Study, by: str) -> Protected:
         for name in ("starting", "leaving")
     }
     months = words.count_noun(len(study.flows.months), "month")
-    table = _TABLES[by].of(rows.assign(**shown), f"Starters and leavers over {months}")
+    table = _TABLES[by].of(
+        rows.assign(**shown), f"Starters and leavers by {by.replace('_', ' ')}, over {months}"
+    )
     goes = {
         f"{name}{end}": of
         for name, of in (("starting", "started"), ("leaving", "left"))

@@ -38,7 +38,7 @@ from s75lib.next_year.savings import planned_savings
 from s75lib.present import Figure, Missing, Protected
 
 _SECTIONS = (
-    "requirement", "outlook", "levers", "prices", "demand", "known_changes", "savings", "contributions",
+    "requirement", "outlook", "levers", "contributions", "prices", "demand", "known_changes", "savings",
 )  # fmt: skip
 
 

@@ -46,12 +46,6 @@ class Gap:
         """Days from the one to the other, the fewest that they may be; of days without a term those alone."""
         return (self.later - self.earlier).days - (self.kind == "between")
 
-    @property
-    def said(self) -> str:
-        """The days in words."""
-        most = self.days + pd.Timestamp(self.later).days_in_month - 1
-        return f"{self.days} to {most} days" if self.month else words.count_noun(self.days, "day")
-
 
 def _first(when: str) -> date:
     """Give the first day that a day or a month can mean."""
@@ -179,20 +173,27 @@ def gaps(agreement: Agreement, known_by: date) -> list[Gap]:
     return found
 
 
+def _days(gap: Gap) -> str:
+    """Say how many days a gap is."""
+    most = gap.days + pd.Timestamp(gap.later).days_in_month - 1
+    return f"{gap.days} to {most} days" if gap.month else words.count_noun(gap.days, "day")
+
+
 def _told(gap: Gap) -> str:
     """Say what does not fit."""
+    days = _days(gap)
     earlier, later = words.day(gap.earlier), words.day(gap.later)
     due = f"in {gap.later:%B %Y}" if gap.month else f"on {later}"
     runs = f", in operation from {_said(gap.by)}," if gap.kind == "signed" and gap.by else ""
     return {
-        "decided": f"The agreement ends on {earlier}, {gap.said} before {gap.by or 'the board'} decides on "
+        "decided": f"The agreement ends on {earlier}, {days} before {gap.by or 'the board'} decides on "
         f"its extension. The decision is due {due}; between the two no agreement is in force.",
-        "between": f"For {gap.said}, between {earlier} and {later}, no term is agreed or proposed.",
+        "between": f"For {days}, between {earlier} and {later}, no term is agreed or proposed.",
         "proposed": f"An extension of {earlier} to {later} is proposed. No document held says that it was "
         "agreed.",
         "signed": f"The agreement begins on {earlier}{runs} and was signed off on {later}, "
-        f"{gap.said} after it began.",
-        "ended": f"The last agreed day, {earlier}, had passed {gap.said} before {later}.",
+        f"{days} after it began.",
+        "ended": f"The last agreed day, {earlier}, had passed {days} before {later}.",
     }[gap.kind]
 
 
@@ -224,8 +225,8 @@ def headlines(study: Study) -> list[Headline]:
                 None if gap.kind == "proposed" else float(gap.days),
                 "days",
                 method="days of the agreement compared",
+                figure=words.day(gap.earlier),
                 see=("timeline",),
-                figure="" if gap.kind == "proposed" else gap.said,
                 stake="law" if gap.kind != "proposed" and gap.earlier <= soon else "certainty",
             )
         )

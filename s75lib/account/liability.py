@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from s75lib.account.naming import bearers, exact, roughly
+from s75lib.budget.naming import amount_label
 from s75lib.budget.outturn import Outturn
 from s75lib.loaders.partnership import CARRIED, POOL, Sharing
 from s75lib.present import (
@@ -257,7 +258,8 @@ def headlines(study: Study) -> list[Headline]:
             "account.interval",
             "If packages go on as before, the difference ends between "
             f"{words.join([roughly(found.amount) for found in ends])} "
-            f"({100 * study.outturn.confidence:.0f}% prediction interval): {words.join(parts)}.",
+            f"({100 * study.outturn.confidence:.0f}% prediction interval). "
+            f"Shares by the rule: {words.join(parts)}.",
             low,
             "£",
             low,
@@ -265,6 +267,7 @@ def headlines(study: Study) -> list[Headline]:
             study.outturn.method,
             see=("liability",),
             stake="money",
+            figure=words.join([roughly(found.amount) for found in ends], "to"),
         )
     )
     return said
@@ -368,9 +371,7 @@ def figure(study: Study) -> Figure | None:
         [amount / 100 for _, amount in steps],
         start=("Care packages, net", start / 100),
         end="Carried forward",
-        write=lambda value, change: (
-            words.amount(value) if not change or value < 0 else f"+{words.amount(value)}"
-        ),
+        write=amount_label,
     )
     charts.thousands(axis, prefix="£", scale=1000, suffix="k")
     left = start + sum(amount for _, amount in steps)

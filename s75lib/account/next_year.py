@@ -86,7 +86,7 @@ def headlines(study: Study) -> list[Headline]:
     return [
         Headline(
             "account.next_year",
-            f"The packages open at the end of {rate.year} cost {roughly(needed)} net in a full "
+            f"The packages that run on past {rate.year} cost {roughly(needed)} net in a full "
             f"{rate.next_year}. Split as this year's cash: {words.join(parts)}.{agreed}",
             needed / 100,
             "£",

@@ -86,6 +86,15 @@ def no_finer(table: TableOf, rounded_to: float) -> TableOf:
     return replace(table, columns=columns)
 
 
+def amount_label(value: float, change: bool) -> str:
+    """Label a bar with its amount to three digits, told whether that is a change.
+
+    >>> amount_label(14_061_026.0, False), amount_label(1_477_459.0, True), amount_label(-44_951.0, True)
+    ('£14.06m', '+£1.48m', '−£45k')
+    """
+    return f"+{words.amount(value)}" if change and value > 0 else words.amount(value)
+
+
 def bar_label(rounded_to: float = 1.0) -> Callable[[float, bool], str]:
     """Give the function that labels a bar with its amount, told whether that is a change.
 

@@ -105,7 +105,8 @@ def protected_rates(study: Study, by: str) -> Protected:
     }
     months = words.count_noun(len(study.flows.months), "month")
     note = () if study.fewest("packages") < 2 else (ROUNDED,)
-    table = _TABLES[by].of(rows.assign(**shown), f"Starters and leavers over {months}", notes=note)
+    title = f"Starters and leavers by {by.replace('_', ' ')}, over {months}"
+    table = _TABLES[by].of(rows.assign(**shown), title, notes=note)
     goes = {f"{name}{end}": (of,) for name, of in _FLOWS.items() for end in ("", "_interval")}
     cells = {of: [(of, by, value) for value in (*rows[by][:-1], ALL)] for of in _FLOWS.values()}
     return as_decided(table, cells, study.decided_flows, study.fewest("packages"), with_counts=goes)

@@ -96,9 +96,8 @@ def _rows(study: Study) -> pd.DataFrame:
     for row in named:
         group = group_name(row["service_group"]) if row["service_group"] else ""
         limit = f"above {words.money(row['above_weekly'])} a week" if row["above_weekly"] > 0 else ""
-        names.append(
-            ", ".join(filter(None, (row["provider"], row["care_type"], group, limit))) or "All packages"
-        )
+        name = ", ".join(filter(None, (row["provider"], row["care_type"], group, limit))) or "All packages"
+        names.append(name[:1].upper() + name[1:])
     names[-1] = "Not uplifted"
     derived = [
         f"{w:.2f}% × {s:.1f}% + {o:.2f}% × {100 - s:.1f}%" if np.isfinite(w * s) else ""

@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from s75lib.budget.ledger import CASE
-from s75lib.budget.naming import bar_label, group_name, pounds, pounds_signed
+from s75lib.budget.naming import amount_label, group_name, pounds, pounds_signed
 from s75lib.next_year.history import MONEY
 from s75lib.next_year.model import Model, Projection
 from s75lib.present import (
@@ -382,17 +382,19 @@ NO_LEDGER = Missing(
 
 def figure(study: Study, found: Bridge) -> Figure:
     """Draw the bridge from the outturn to the requirement."""
-    write, named = bar_label(), study.steps[1:-1]
+    named = study.steps[1:-1]
     short = named["step"].map(_IN_CHART).fillna(named["name"])
     rows = named.groupby(short, sort=False)["net"].sum().rename_axis("name").reset_index()
     sheet, axis = charts.drawing(8.0, 4.2)
     charts.bridge(axis, list(rows["name"]), list(rows["net"]), start=(study.labels[0], found.outturn),
-                  end=study.next_year, write=write)  # fmt: skip
+                  end=study.next_year, write=amount_label)  # fmt: skip
     axis.tick_params(axis="x", labelsize=8.5)
     charts.thousands(axis, prefix="£", scale=1000, suffix="k")
     change = found.requirement - found.outturn
     word = "more" if change >= 0 else "less"
-    parts = [f"{name} {write(value, True)}" for name, value in zip(rows["name"], rows["net"], strict=True)]
+    parts = [
+        f"{name} {amount_label(value, True)}" for name, value in zip(rows["name"], rows["net"], strict=True)
+    ]
     return Figure(
         "next_year_bridge",
         f"Next year costs {pounds(found.requirement)}, {pounds(change)} {word} than this year",
@@ -406,12 +408,12 @@ def figure(study: Study, found: Bridge) -> Figure:
 
 def figure_of_totals(study: Study) -> Figure:
     """Draw the bridge that totals allow."""
-    rows, write = study.totals, bar_label()
+    rows = study.totals
     first, *steps, last = rows.to_dict("records")
     sheet, axis = charts.drawing(8.0, 3.4)
     charts.bridge(
         axis, [_TOTAL_NAMES[one["step"]] for one in steps], [one["net"] for one in steps],
-        start=(study.labels[0], first["net"]), end=study.next_year, write=write,
+        start=(study.labels[0], first["net"]), end=study.next_year, write=amount_label,
     )  # fmt: skip
     charts.thousands(axis, prefix="£", scale=1000, suffix="k")
     return Figure(

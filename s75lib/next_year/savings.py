@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from s75lib.next_year.study import Study
 
 
-def planned_savings(savings: pd.DataFrame, labels: tuple[str, ...]) -> pd.DataFrame:
+def planned_savings(savings: pd.DataFrame, labels: tuple[str, ...], day: pd.Timestamp) -> pd.DataFrame:
     """Add up each saving by financial year.
 
     - `labels`: The year of the ledger, and those ahead.
+    - `day`: Of months that end later nothing is known yet.
 
     One row per saving: ``saving_id``, ``saving``, ``service_group``, ``planned`` and ``delivered`` (£, in the
     months of the ledger's year whose delivery is known), ``confidence`` (0 to 1), ``added`` (false for one
@@ -30,12 +31,15 @@ def planned_savings(savings: pd.DataFrame, labels: tuple[str, ...]) -> pd.DataFr
     Without a stated confidence it is the share delivered so far; a saving with neither counts for nothing.
 
     >>> from s75lib import load
-    >>> found = planned_savings(load("exampleshire").savings, ("2025/26", "2026/27"))
+    >>> held, day = load("exampleshire").savings, pd.Timestamp("2026-03-31")
+    >>> found = planned_savings(held, ("2025/26", "2026/27"), day)
     >>> found["added"].tolist(), found["planned_1"].tolist()
     ([True, False, True], [108000.0, 72000.0, 42000.0])
     """
-    month = pd.to_datetime(savings["month"]).dt.to_period("Q-MAR").dt.qyear - 1
+    months = pd.to_datetime(savings["month"])
+    month = months.dt.to_period("Q-MAR").dt.qyear - 1
     known = (month == int(labels[0][:4])) & savings["delivered"].notna()
+    known &= months + pd.offsets.MonthEnd() <= day
     money = {
         "planned": savings["planned"].where(known, 0.0),
         "delivered": savings["delivered"].where(known, 0.0),

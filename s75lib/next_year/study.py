@@ -39,7 +39,7 @@ from s75lib.present import Figure, Missing, Protected
 from s75lib.present.disclosure import Decisions
 
 _SECTIONS = (
-    "requirement", "outlook", "levers", "prices", "demand", "known_changes", "savings", "contributions",
+    "requirement", "outlook", "levers", "contributions", "prices", "demand", "known_changes", "savings",
 )  # fmt: skip
 
 
@@ -140,7 +140,7 @@ class Study(present.Study):
     @cached_property
     def savings(self) -> pd.DataFrame:
         """Each saving by year."""
-        return planned_savings(self.data.savings, self.labels)
+        return planned_savings(self.data.savings, self.labels, pd.Timestamp(self.data.period.end))
 
     @cached_property
     def bridge(self) -> Bridge | None:

@@ -42,6 +42,7 @@ PALETTE = (BLUE, TEAL, PURPLE, ORANGE, "#3D3D3D", "#A285D1")
 """Government Analysis Function, Data visualisation: colours; the order keeps neighbours apart."""
 
 _FONT = 9.5
+_FEW_BARS = 8  # of a bridge, whose names may stand on one line
 
 # A label may hold two dollar signs; matplotlib would read what stands between them as mathematics.
 mpl.rcParams["text.parse_math"] = False
@@ -130,7 +131,8 @@ def bridge(
     axis.bar(len(names) - 1, last, color=BLUE, width=0.62)
     axis.plot([len(names) - 1.69, len(names) - 0.69], [last, last], color=GREY, linewidth=0.8)
     axis.text(len(names) - 1, last, write(last, False), ha="center", va="bottom", fontsize=_FONT)
-    axis.set_xticks(range(len(names)), [_wrapped(name) for name in names], fontsize=_FONT)
+    width = 12 if len(names) <= _FEW_BARS else 8
+    axis.set_xticks(range(len(names)), [_wrapped(name, width) for name in names], fontsize=_FONT)
     levels = np.concatenate([[first], first + np.cumsum(steps)])
     low, high = float(levels.min()), float(levels.max())
     room = (high - low) or abs(high) or 1.0
@@ -142,7 +144,7 @@ def bridge(
         axis.set_ylim(min(0.0, low - 0.1 * room), high + 0.15 * room)
 
 
-def _wrapped(name: str, width: int = 12) -> str:
+def _wrapped(name: str, width: int) -> str:
     lines = [""]
     for word in name.split():
         if lines[-1] and len(lines[-1]) + len(word) + 1 > width:

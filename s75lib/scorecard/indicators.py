@@ -120,7 +120,7 @@ def _targets(aimed: pd.DataFrame) -> Measure | None:
 
 def _latest(rows: pd.DataFrame) -> str:
     """Write the period that ends last."""
-    return brief(max(rows["period"], key=last_day))
+    return brief(max(rows["period"], key=lambda span: last_day(span.rpartition(" to ")[2])))
 
 
 def _indicator(study: Study, row: dict[Hashable, Any]) -> Measure:

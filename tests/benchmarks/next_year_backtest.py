@@ -29,7 +29,7 @@ KINDS = ("Residential", "Nursing", "Dom Care", "Supp Living", "Dir Payments")
 STRATA = [(group, kind) for group in ("AMH", "OPMH") for kind in KINDS]
 BANDS = {"AMH": ["18-34", "35-64"], "OPMH": ["65-84", "85+"]}
 LABELS = ("2024/25", "2025/26", "2026/27", "2027/28")
-NO_SAVINGS = planned_savings(empty_frame(DATASETS["savings"]), LABELS)
+NO_SAVINGS = planned_savings(empty_frame(DATASETS["savings"]), LABELS, TURN)
 
 
 def authority(seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:

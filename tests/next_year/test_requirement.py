@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from s75lib import load, next_year
+from s75lib import account, load, next_year
 from s75lib.budget.ledger import lines
+from s75lib.loaders.partnership import Sharing
 from s75lib.loaders.schemas import DATASETS
 from s75lib.loaders.validation import empty_frame
+from s75lib.next_year.contributions import Asked, asked
 from s75lib.next_year.demand import rates
 from s75lib.next_year.history import flows, history
 from s75lib.next_year.known_changes import known_costs
@@ -254,7 +257,12 @@ def test_savings_count_by_confidence_once() -> None:
             "among_usual": pd.array([None, None, True], "boolean"),
         }
     )
-    found = planned_savings(rows, YEAR).set_index("saving_id")
+    found = planned_savings(rows, YEAR, DAYS[1]).set_index("saving_id")
+    assert found["delivered"].to_dict() == {"S": 60.0, "T": 0.0}
+    before = planned_savings(rows, YEAR, pd.Timestamp("2026-03-30")).set_index("saving_id")
+    assert (
+        before[["planned", "delivered"]].to_numpy().sum() == 0.0
+    )  # of March nothing is known before its end
     assert found["confidence"].to_dict() == {"S": 0.6, "T": 0.5}
     assert found["added"].to_dict() == {"S": True, "T": False}
     assert found["planned_1"].to_dict() == {"S": 200.0, "T": 300.0}
@@ -320,6 +328,40 @@ def test_all_checks_pass_and_small_moves_are_not_told_apart(study: next_year.Stu
     assert "next_year.known_changes" not in {h.id for h in one.headlines}
     (table,) = next_year.known_changes(one).tables.values()
     assert {cell[4] for cell in table.cells()} == {"c"}
+
+
+def test_partners_bring_the_requirement_and_the_rule_shares_what_is_not_agreed(study) -> None:
+    rows, cost = study.asked.rows.set_index("partner"), round(study.bridge.requirement * 100)
+    council, trust = "Exampleshire Council", "Exampleshire Mental Health NHS Trust"
+    assert rows["needed"].sum() == cost
+    # Cash of 2025/26: 5,887 + 5,650 + 180 and 803 + 771 thousand; agreed for 2026/27: 3% more, to £1,000.
+    assert rows.loc[council, "needed"] == pytest.approx(cost * 11_717 / 13_291, abs=1)
+    assert rows["planned"].to_dict() == {council: 12_069_000_00, trust: 1_621_000_00}
+    gap = cost - 13_690_000_00
+    assert rows["borne"].sum() == rows["gap"].sum() == gap
+    assert rows.loc[council, "borne"] == pytest.approx(0.6 * gap, abs=1)
+    assert not study.asked.why
+
+
+def test_what_the_rule_cannot_share_is_told_in_words(study) -> None:
+    partnership, cost = account.study(study.data), study.bridge.requirement
+    who = study.data.authority
+
+    def given(**changed: object) -> Asked:
+        other = replace(study.data, authority=who.model_copy(update=changed))
+        return asked(account.study(other), cost, study.labels)
+
+    own = Sharing(
+        steps=({"kind": "own_lines"}, {"kind": "contributions"}), lines={who.partners[0].name: ["x"]}
+    )
+    assert "goes by lines" in given(sharing=own).why
+    assert "held as words alone" in given(sharing=None).why
+    kept = Sharing(steps=({"kind": "risk_pool", "up_to": 100}, {"kind": "carried_forward"}))
+    rest = given(sharing=kept).rows.set_index("partner")["borne"]
+    assert rest["risk pool"] == 100_00
+    assert rest.sum() == given().rows["gap"].sum()
+    assert "Not all contributions" in asked(partnership, cost, ("2026/27", "2027/28")).why
+    assert asked(partnership, cost, ("2021/22", "2022/23")).rows.empty
 
 
 def test_a_proposed_budget_and_no_gap(data_dir: Path) -> None:

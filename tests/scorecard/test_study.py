@@ -50,6 +50,15 @@ def test_the_cells_hidden_of_exampleshire_are_those_that_were(data_of, changed, 
     assert {table.id: cells for table in tables if (cells := hidden_cells(table))} == HIDDEN_CELLS[threshold]
 
 
+@pytest.mark.parametrize("quarter", ["Q1", "Q2", "Q3", "Q4"])
+def test_every_quarter_has_its_scorecard(quarter):
+    """Some indicators of a quarter compare runs of months, of which the latest is named in the grid."""
+    found = Study(s75.load("exampleshire", f"2025/26-{quarter}", data_dir=ROOT / "data"))
+    (moved,) = [one for one in found.measures["Indicators"] if one.name == "moved by more than chance"]
+    assert moved.as_at
+    assert set(AREAS) == set(found.held)
+
+
 @pytest.mark.parametrize("authority", AUTHORITIES)
 def test_an_area_without_data_says_what_would_fill_it(study_of, authority):
     found = study_of(authority)

@@ -278,7 +278,7 @@ def _whose(study: Study) -> list[Headline]:
     """Say whose the days of delay were, where that may be shown."""
     shown = study.delays.get("delayed_days")
     whole = shown.table.frame.iloc[-1] if shown else pd.Series({"every": 0.0})
-    if not whole["every"] or whole.reindex(list(_WHOSE)).isna().any():
+    if whole.isna().any() or not whole["every"]:
         return []
     shares = [
         f"{label} {words.percent(100 * whole[name] / whole['every'], 0)}"

@@ -56,7 +56,7 @@ COLUMNS = {
         "risk_id date description",
         "consequence likelihood score consequence_label likelihood_label level",
     ),
-    "actions": ("action_id action owner_role due status", ""),
+    "actions": ("action_id action owner_role due status", "workstream"),
     "facts": ("fact_id statement period value unit", "low high decimals"),
     "claims": (
         "claim_id document reference statement published unit decimals",

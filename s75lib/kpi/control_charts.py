@@ -291,8 +291,8 @@ def headlines(study: Study) -> list[Headline]:
         before, after = _step_means(row)
         name = title(row["label"], row["group"])
         text += (
-            f". {name} steps from {before} to {after} in {words.when(row['step_from'])}; new limits from there "
-            "are proposed, not applied"
+            f". {name} steps from {before} to {after} in {words.when(row['step_from'])}; new limits from "
+            "there are proposed, not applied"
         )
     if special:
         expected = words.number(_FALSE_SIGNALS * len(judged), 1)
@@ -468,7 +468,7 @@ NO_MONTHS = Missing(
         Need(
             "kpi",
             ("indicator", "group", "period", "value", "numerator", "denominator", "target"),
-            "with a month as the period, 13 of them or more: routine variation, months out of it, reliability",
+            "with a month as the period, 13 of them or more: routine variation, months outside it, targets",
         ),
     ),
 )

@@ -80,6 +80,10 @@ _BY_COLUMN = {
     "action": "Review all packages once a year",
     "owner_role": "Head of mental health social work",
     "status": "open",
+    "owner": "Head of mental health social work",
+    "workstream": "Workforce",
+    "employer": "Council",
+    "reason": "",
     "fact_id": "F1",
     "statement": "Care coordinators in post",
     "claim_id": "C1",
@@ -109,6 +113,7 @@ _BY_COLUMN = {
 }
 _BY_BOTH = {
     ("activity", "measure"): "reviews",
+    ("activity", "attributed_to"): "",
     ("activity", "count"): "12",
     ("kpi", "group"): "North",
     ("kpi", "unit"): "percent",

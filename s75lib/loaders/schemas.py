@@ -147,7 +147,7 @@ MEASURES: dict[str, Measure] = {
         "safeguarding enquiries commenced", "safeguarding enquiries, under section 42 and other, that began"
     ),
     "safeguarding_enquiries": _flow(
-        "safeguarding enquiries concluded", "safeguarding enquiries, under section 42 and other, concluded"
+        "safeguarding enquiries", "safeguarding enquiries, under section 42 and other, concluded"
     ),
     "dols_applications": _flow(
         "DoLS applications", "applications under the Deprivation of Liberty Safeguards received"

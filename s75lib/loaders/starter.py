@@ -74,6 +74,11 @@ approver = ""
 # decision = "Live-in care is counted as community care"
 # who = "Finance subgroup"
 
+# [measures.night_visits]  # what you count each month that the contract does not name
+# label = "night visits"
+# kind = "flow"            # adds up over months; or "stock", a count on the last day
+# polarity = "neither"     # or "higher_is_better", "lower_is_better"
+
 [published]
 datasets = []              # datasets that are in the public domain already, for example ["kpi"]
 

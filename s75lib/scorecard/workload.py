@@ -24,8 +24,7 @@ from s75lib.workload.activity import ALL_TEAMS, is_stock, measure_name, protecte
 from s75lib.workload.posts import headlines as posts_headlines
 from s75lib.workload.posts import posts_table
 from s75lib.workload.published import means_headlines
-from s75lib.workload.transfers import headlines as transfers_headlines
-from s75lib.workload.transfers import transfers_figure
+from s75lib.workload.transfers import people_headlines, transfers_figure
 
 if TYPE_CHECKING:
     from s75lib.scorecard.study import Study
@@ -305,7 +304,7 @@ def headlines(study: Study) -> list[Headline]:
     """Name the clearest change in what came in, packages to move, posts, published means."""
     work = study.workload
     vacant = [one for one in posts_headlines(work) if one.id.startswith("workload.vacancy")]
-    return first_of([*_changes(study), *transfers_headlines(work)[:1], *vacant[:1], *means_headlines(work)])
+    return first_of([*_changes(study), *people_headlines(work)[:1], *vacant[:1], *means_headlines(work)])
 
 
 def _changes(study: Study) -> list[Headline]:

@@ -6,6 +6,7 @@ __all__ = [
     "checks",
     "delays_by_reason",
     "headlines",
+    "people_headlines",
     "people_moving",
     "section",
     "transfer_progress",
@@ -273,7 +274,7 @@ def _whose(study: Study) -> list[Headline]:
     """Say whose the days of delay were, where that may be shown."""
     shown = study.delays.get("delayed_days")
     whole = shown.table.frame.iloc[-1] if shown else pd.Series({"every": 0.0})
-    if not whole["every"] or whole.reindex(list(_WHOSE)).isna().any():
+    if whole.isna().any() or not whole["every"]:
         return []
     shares = [
         f"{label} {words.percent(100 * whole[name] / whole['every'], 0)}"
@@ -287,15 +288,19 @@ def _whose(study: Study) -> list[Headline]:
 
 
 def headlines(study: Study) -> list[Headline]:
-    """Say how many people move, which team gains the most, how the number has gone, and whose delays are."""
+    """Say who moves, and whose the delays are."""
+    return [*people_headlines(study), *_whose(study)]
+
+
+def people_headlines(study: Study) -> list[Headline]:
+    """Say how many people move, which team gains the most, and how the number has gone."""
     if study.transfers.empty:
-        return _whose(study)
+        return []
     whole = study.transfers[study.transfers["level"] == "all"].iloc[0]
     gains, now, day = float(whole["gains"]), float(whole["now"]), words.day(whole["as_at"])
     if gains == 0:
         text = f"At {day}, health staff hold no care packages."
-        said = Headline("workload.transfers", text, 0.0, "people")
-        return [said, *_largest(study), *_progress(study), *_whose(study)]
+        return [Headline("workload.transfers", text, 0.0, "people"), *_largest(study), *_progress(study)]
     text = (
         f"At {day}, health staff held the packages of {words.count_noun(gains, 'person', 'people')}. If all "
         f"move, the social work teams would hold {words.number(gains + now)} instead of "
@@ -310,7 +315,7 @@ def headlines(study: Study) -> list[Headline]:
         stake="change",
         against=gains + now,
     )
-    return [said, *_largest(study), *_progress(study), *_whose(study)]
+    return [said, *_largest(study), *_progress(study)]
 
 
 def _more(row: pd.Series) -> str:

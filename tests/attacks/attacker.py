@@ -98,7 +98,7 @@ _AT = {"unit_costs": "care_type", "unit_costs.spread": "care_type", "length_of_s
 _CONSTANT = {"live_in": "Live In", "one_to_one": "One To One"}
 JOINED = {*_BY, *_AT, "charges", "reviews", "cohort-2", "bands", "outliers", "due", "transfers",
           "transfers-2", "concerns", "audits", "audit_compliance", "answers", "survey_answers",
-          "caseload-2"}  # fmt: skip
+          "caseload-2", "delays.days", "delays.people"}  # fmt: skip
 """Tables of counts of people that the attacker reads."""
 SERIES = re.compile(
     r"cost_and_packages\.\w+|control\..+|teams\.\w+(-2)?|indicator\..+|forecasts(-2)?|shifts(-2)?"
@@ -110,7 +110,7 @@ MONEY = re.compile(
 )
 """Tables of money, from which he infers counts by price."""
 NOT_PEOPLE = re.compile(
-    r"sources|staffing(-2)?|posts|locums|matrix|changes(_in_points|_of_counts)?|targets(_met)?|control|cases_needed"
+    r"sources|staffing(-2)?|posts|locums|employers|matrix|changes(_in_points|_of_counts)?|targets(_met)?|control|cases_needed"
     r"|survey_changes|scorecard|risk.*|actions|accuracy|reviews(-2|_by_team)?|means(-2)?|need|parts|tornado|team_need.*"
     r"|backlog|piles|stretch|caseload|recruitment(-2)?|rota|cover|desk|scenarios.*|assumptions|outturn.*|ledger\.limits"
     r"|claims.*|phasing|corrections|published_totals.*|disagreements|rounding|list.*|peers.*|place.*|benchmark.*"
@@ -155,6 +155,8 @@ def _take(facts: Facts, id: str, payload: Payload) -> None:
             facts.sums.append((("due", name, "All months"), parts))
     elif id in ("transfers", "transfers-2"):
         _transfers(facts, told)
+    elif id.startswith("delays."):
+        _delays(facts, id, told)
     elif id in ("audits", "audit_compliance"):
         for row in told:
             whole, met, rest = (("audit", name, row["criterion"]) for name in ("cases", "met", "rest"))
@@ -197,6 +199,18 @@ def _transfers(facts: Facts, told: list[dict[str, Any]]) -> None:
             group_of = {team: group for group, own in teams.items() for team in own}
             for name in cells:
                 facts.sums.append((cells[name], [("transfer", name, group_of[t], t) for t in parts]))
+
+
+def _delays(facts: Facts, id: str, told: list[dict[str, Any]]) -> None:
+    """Bind delays: whose they are to the reason, and reasons to the sum of all, as the months have it too."""
+    whose = [name for name in told[0] if name not in ("reason", "every")]
+    for row in told:
+        for name in (*whose, "every"):
+            facts.see((id, name, row["reason"]), row[name])
+        facts.sums.append(((id, "every", row["reason"]), [(id, name, row["reason"]) for name in whose]))
+    reasons = [row["reason"] for row in told if row["reason"] != "All reasons"]
+    for name in (*whose, "every"):
+        facts.sums.append(((id, name, "All reasons"), [(id, name, reason) for reason in reasons]))
 
 
 def _add_up(facts: Facts, day: str) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import settings as rounds
 from hypothesis import strategies as st
 
-from s75lib.budget.staffing import headlines, phasing, posts, section, staffing_position
+from s75lib.budget.staffing import headlines, phasing, posts, posts_by_employer, section, staffing_position
 from s75lib.present import Missing, Table
 
 DAY = pd.Timestamp("2025-09-30")
@@ -252,3 +252,38 @@ def test_totals_follow_the_lines_that_add_up_to_them():
 def test_locums_are_a_share_of_spending_alone(spent, share):
     frame = positions(8, "2024-11-30", [1_000]).assign(actual_to_date=spent, locum_to_date=0.25)
     assert staffing_position(frame)["locum_percent"].tolist() == pytest.approx([share] * 3, nan_ok=True)
+
+
+def employed(*rows):
+    frame = pd.DataFrame(rows, columns=["employer", "wte_establishment", "wte_in_post", "wte_locum"])
+    return frame.assign(as_at=DAY, role="Social worker")
+
+
+def test_posts_by_employer_are_counted_and_priced_by_hand(data_dir):
+    held = pd.read_csv(data_dir / "exampleshire" / "workforce.csv", parse_dates=["as_at"])
+    money = pd.read_csv(data_dir / "exampleshire" / "staffing.csv", parse_dates=["as_at"])
+    here, paid = (frame[frame["as_at"] == frame["as_at"].max()] for frame in (held, money))
+    found = posts_by_employer(held, money).set_index("employer")
+    assert set(found.index) == {"Council", "Trust"}
+    for name, row in found.iterrows():
+        own = here[here["employer"] == name]
+        assert row["wte_establishment"] == own["wte_establishment"].sum()
+        assert row["wte_vacant"] == (own["wte_establishment"] - own["wte_in_post"]).sum()
+        assert row["forecast"] == paid.loc[paid["organisation"] == name, "forecast"].sum()
+    assert found["percent"].sum() == pytest.approx(100)
+
+
+def test_an_employer_of_another_name_has_posts_and_no_money():
+    money = positions(6, "2025-09-30", [1000, 500])
+    found = posts_by_employer(employed(("COUNCIL", 3, 2, 0), ("", 1, 1, 0), ("Agency", 1, 0, 1)), money)
+    assert found["employer"].tolist() == ["COUNCIL", "", "Agency"]
+    assert found["adjusted_budget"].tolist()[0] == 1500
+    assert found["adjusted_budget"].isna().tolist() == [False, True, True]
+
+
+def test_without_employers_there_is_nothing_to_show():
+    money = positions(6, "2025-09-30", [1000])
+    assert posts_by_employer(employed(("", 3, 2, 0)), money).empty
+    assert posts_by_employer(employed(), money).empty
+    nobody = posts_by_employer(employed(("Council", 0, 0, 0)), money)
+    assert nobody["percent"].isna().all()

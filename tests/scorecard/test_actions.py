@@ -110,5 +110,21 @@ def test_columns_that_would_be_empty_are_left_out(study_of):
     def shown(authority):
         return [column.name for column in section(study_of(authority)).tables["actions"].columns]
 
-    assert shown("exampleshire") == ["action", "state", "due", "late", "owner"]
+    named = ["action", "workstream", "priority", "state", "due", "late", "owner"]
+    assert shown("exampleshire") == named
     assert shown("islington") == ["action", "state", "due", "owner"]
+
+
+def test_the_most_urgent_stand_first_and_what_is_done_last(study_of):
+    plan = pd.DataFrame(
+        [
+            ("a", "low", "open", PAST), ("b", "high", "open", FUTURE), ("c", "high", "done", PAST),
+            ("d", "", "open", "2019-01"), ("e", "high", "overdue", PAST), ("f", "medium", "open", FUTURE),
+            ("g", "high", "open", "2020-12"),
+        ],
+        columns=["action_id", "priority", "status", "due"],
+    )  # fmt: skip
+    found = actions(plan, DAY)
+    assert "".join(found["action_id"]) == "ebgfadc"
+    said = headlines(study_of("exampleshire"))[0].text
+    assert "Overdue longest, since 31 December 2025, is “Clear reviews overdue" in said

@@ -11,8 +11,10 @@ from scipy import optimize
 
 from s75lib import workload
 from s75lib.loaders import load
+from s75lib.loaders.schemas import Measure
 from s75lib.present import Table
-from s75lib.workload.transfers import people_moving, transfer_progress, transfers_figure
+from s75lib.workload.demand import _total
+from s75lib.workload.transfers import delays_by_reason, people_moving, transfer_progress, transfers_figure
 
 
 def moves(rows):
@@ -167,3 +169,110 @@ def test_the_hidden_cells_of_cambridgeshire_if_it_were_not_published(hidden):
         "Cambridge East": [gains, after, growth],
         "Under 65s": [gains, after, growth],
     }
+
+
+REASONS = [("Housing", "NHS", 7), ("Housing", "both", 5), ("Care home", "social care", 9), ("", "", 2)]
+
+
+def delayed(parts, months=24, measure="delayed_days"):
+    """Days of delay of two years, those of each month alike."""
+    rows = pd.DataFrame(parts, columns=["reason", "attributed_to", "count"]).astype({"count": float})
+    every = pd.date_range("2023-04-01", periods=months, freq="MS")
+    frame = pd.concat([rows.assign(month=month) for month in every], ignore_index=True)
+    return frame.assign(measure=measure, service_group="AMH", team="North")
+
+
+def test_exampleshires_delays_by_reason_are_those_of_its_file(data_dir, work):
+    rows = pd.read_csv(data_dir / "exampleshire" / "activity.csv", keep_default_na=False)
+    rows = rows[(rows["measure"] == "delayed_days") & (rows["month"] >= "2025-04")]
+    shown = table(workload.transfers(work), "delays.days").frame.set_index("reason")
+    assert shown.loc["All reasons", "every"] == rows["count"].sum()
+    for (reason, whose), part in rows[rows["reason"] != ""].groupby(["reason", "attributed_to"]):
+        assert shown.loc[reason, whose] == part["count"].sum()
+    months = work.protected_months["delayed_days"].table.frame
+    assert months.iloc[-1]["All teams"] == rows["count"].sum()
+
+
+def test_what_has_no_reason_is_a_row_of_its_own():
+    found = delays_by_reason(delayed(REASONS)).set_index("reason")["every"]
+    assert found.to_dict() == {"Housing": 144, "Care home": 108, "No reason recorded": 24, "All reasons": 276}
+    people = delays_by_reason(delayed(REASONS, measure="delayed_people"), "delayed_people")
+    assert people["every"].tolist() == [12, 9, 2, 23]  # of the last day alone
+
+
+def test_a_whole_beside_the_teams_is_the_whole():
+    teams = delayed(REASONS[:3])
+    whole = delayed([("", "", 30)]).assign(team="", service_group="")
+    found = delays_by_reason(pd.concat([teams, whole]))
+    assert found.empty  # the whole has no reasons: those of some teams are not the whole's
+    named = delayed([("Housing", "NHS", 30)]).assign(team="", service_group="")
+    assert delays_by_reason(pd.concat([teams, named])).iloc[-1]["every"] == 360
+
+
+@pytest.mark.parametrize("parts", [[("", "", 9)], []])
+def test_without_reasons_there_is_no_table(parts):
+    assert delays_by_reason(delayed(parts)).empty
+
+
+def with_activity(example, rows, internal=False):
+    held = pd.concat([rows], ignore_index=True)[list(example.activity.columns.drop("reference"))]
+    frames = dict(example.frames.untracked()) | {"activity": held.assign(reference="")}
+    frames |= {"package_transfers": example.package_transfers.iloc[:0]}
+    return workload.study(replace(example, frames=type(example.frames)(frames), internal=internal))
+
+
+def test_few_days_of_a_reason_are_hidden_with_what_would_give_them_away(example):
+    few = delayed([("Housing", "NHS", 9), ("Care home", "social care", 9), ("Care home", "both", 9)])
+    one = few.assign(count=few["count"].where(few["attributed_to"] != "both", 0.0))
+    one.loc[one.index[-1], "count"] = 2.0
+    done = with_activity(example, one)
+    shown = table(workload.transfers(done), "delays.days")
+    cells = shown.frame.set_index("reason")
+    assert pd.isna(cells.loc["Care home", "both"])
+    assert cells.loc["Care home"].isna().sum() > 1  # else the rest of the row tells it
+    assert {check.id: check.passed for check in done.checks}["delays.days.disclosure"]
+    assert not [h for h in workload.transfers(done).headlines if h.id == "workload.delays"]
+    open_ = table(workload.transfers(with_activity(example, one, internal=True)), "delays.days")
+    assert open_.frame.set_index("reason").loc["Care home", "both"] == 2.0
+
+
+def test_no_reasons_are_shown_where_their_sum_is_hidden(example):
+    rows = delayed([("Housing", "NHS", 20)])
+    rows.loc[rows.index[-1], "count"] = 2.0  # the last month is small, so the year's sum is hidden with it
+    done = with_activity(example, rows)
+    hidden = np.isnan(float(done.protected_months["delayed_days"].table.frame.iloc[-1]["All teams"]))
+    assert hidden == (not done.delays)
+
+
+def test_an_own_measure_is_forecast_by_its_label_and_as_the_stock_that_it_is(example):
+    months = pd.date_range("2023-04-01", periods=36, freq="MS")
+    counts = np.random.default_rng(5).poisson(40, 36).astype(float)
+    rows = pd.DataFrame({"month": months, "measure": "beds_held", "count": counts, "reason": ""})
+    rows = rows.assign(service_group="", team="", attributed_to="")
+    own = Measure("beds held for us", "stock", "lower_is_better", "beds a night")
+    who = example.authority.model_copy(update={"measures": {"beds_held": own}})
+    done = with_activity(replace(example, authority=who), rows)
+    assert list(done.outlook.paths) == ["beds held for us (beds a night)"]
+    year = done.outlook.years.iloc[0]
+    assert year["is_stock"]
+    assert year["last_12"] == pytest.approx(counts[-12:].mean())
+    (said,) = [h for h in workload.demand(done).headlines if h.id.startswith("workload.forecast.")]
+    assert said.id == "workload.forecast.beds_held_for_us_beds_a_night"
+    assert said.text.startswith("Beds held for us (beds a night) are expected to average")
+    small = with_activity(replace(example, authority=who), rows.assign(count=counts.clip(max=3)))
+    assert small.protected_months["beds held for us (beds a night)"].table.hidden
+
+
+@pytest.mark.parametrize(
+    ("polarity", "level", "said"),
+    [
+        ("lower_is_better", 80, "a clear change for the worse"),
+        ("higher_is_better", 80, "a clear change for the better"),
+        ("lower_is_better", 20, "a clear change for the better"),
+        ("neither", 80, "a clear change."),
+    ],
+)
+def test_a_clear_change_is_called_good_or_bad_where_somebody_said_which_is_which(polarity, level, said):
+    row = {"measure": "visits", "next_12": level, "last_12": 50.0, "lower_95": level - 5.0, "is_stock": False}
+    row |= {"upper_95": level + 5.0, "error": 0.1}
+    assert said in _total(row, 12, polarity).text

@@ -48,6 +48,7 @@ _ONLY_IN: Final = {
     "delayed_people": ("Alder", "Cedar", "Hazel", "Maple", "Oak", "Rowan"),
     "delayed_days": ("Alder", "Cedar", "Hazel", "Maple", "Oak", "Rowan"),
 }
+_REASONS_SINCE: Final = "2025-04"
 # Reason of a delay, whose it is, and its share of the days.
 _REASONS: Final = (
     ("Care home placement", "social care", 0.27),
@@ -94,10 +95,10 @@ def draw_activity(rng: np.random.Generator) -> pd.DataFrame:
 
 
 def draw_reasons(rng: np.random.Generator, activity: pd.DataFrame) -> pd.DataFrame:
-    """Split each month's days of delay by reason and by whose the delay is; every other row stays."""
+    """Split the last year's days of delay by reason and by whose the delay is; every other row stays."""
     chances = [chance for _, _, chance in _REASONS]
     is_days = activity["measure"] == "delayed_days"
-    split = activity[is_days & (activity["count"] > 0)]
+    split = activity[is_days & (activity["count"] > 0) & (activity["month"] >= _REASONS_SINCE)]
     drawn = rng.multinomial(split["count"].to_numpy(), chances)
     parts = [
         split.assign(reason=reason, attributed_to=whose, count=counts)

@@ -65,6 +65,7 @@ risk_share = ""            # who bears an overspend, in a sentence: quoted, not 
 analyst = ""
 assurer = ""
 approver = ""
+# approved_on = 2026-05-20 # the reports are drafts until then, and again when later data come
 
 # [[decisions]]            # choices made about the analysis, for the report's log; one such block each
 # date = 2026-05-12

@@ -44,7 +44,8 @@ class ReportHead(Shown):
             "threshold": who.disclosure_threshold,
             "rounded": who.disclosure == "round",
             "internal": self.data.internal or who.disclosure_threshold < 2,
-            "people": who.people.model_dump(),
+            "people": who.people.model_dump(mode="json"),
+            "approved": self._is_approved(),
             "use_until": plain(who.use_until),
             "out_of_date": self._is_out_of_date(),
             "agreement": who.agreement.model_dump(mode="json"),
@@ -65,6 +66,11 @@ class ReportHead(Shown):
         """Whether the data go on after the date until which the report may be used."""
         until = self.data.authority.use_until
         return until is not None and until < (self._known_to or self.data.period.end)
+
+    def _is_approved(self) -> bool:
+        """Whether somebody approved the analysis, and no data have come since."""
+        on = self.data.authority.people.approved_on
+        return on is not None and on >= (self._known_to or on)
 
     def _input(self, i: InputFile) -> dict[str, Any]:
         """Give a file with its rows, and their money where it tells of no few people."""
@@ -108,6 +114,7 @@ class ReportHead(Shown):
             ("Partners", words.join(who.partner_names) or "not given"),
             ("Period", self.data.period.label),
             ("Data to", words.day(known) if known else "no dated figures"),
+            ("Status", "Approved" if self._is_approved() else "DRAFT, not approved"),
         ]
         if who.agreement.funding:
             lines.append(("Money", f"{who.agreement.funding} under the section 75 agreement"))

@@ -14,6 +14,7 @@ from IPython.display import display
 
 from s75lib.errors import MethodError
 from s75lib.loaders import AuthorityData
+from s75lib.present.commentary import notes
 from s75lib.present.disclosure import Protected, nearest_5
 from s75lib.present.head import ReportHead, Sources, left_out, soundness
 from s75lib.present.headline import Check, Headline, ranked
@@ -200,7 +201,8 @@ def summary(study: Study) -> Section:
     Returns
     -------
     Section
-        The findings are chosen by `s75lib.present.headline.ranked`.
+        The findings are chosen by `s75lib.present.headline.ranked`. The analyst's notes come behind them; a
+        report puts each under its heading.
 
     Examples
     --------
@@ -211,7 +213,8 @@ def summary(study: Study) -> Section:
     found = ranked(study.findings)  # before the head, which tells what was looked at
     opening = [Summary(found)] if found else []
     picture = study.picture
-    return section(ReportHead(study.data), left_out(study.data), opening, picture, study.missing)
+    said = notes(study.data, study.notebook)
+    return section(ReportHead(study.data), left_out(study.data), opening, picture, said, study.missing)
 
 
 def sources(study: Study) -> Section:

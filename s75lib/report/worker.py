@@ -16,6 +16,7 @@ from time import perf_counter
 from typing import Any
 
 from s75lib.errors import RunError
+from s75lib.report.commentary import place_notes
 from s75lib.report.manifest import (
     build_manifest,
     lost_of,
@@ -133,6 +134,7 @@ def _execute(task: Task, limits: Limits) -> Any:
     except Exception as error:  # told in the manifest
         record_failure(nb, error)
     without_machine(nb, task.notebook)
+    place_notes(nb)
     mark_what_ran(nb)
     return nb
 

@@ -55,6 +55,7 @@ def published_money(study: Study, prefix: str) -> list[Headline]:
             method="as published",
             see=("published_figures",),
             stake="money",
+            figure=_figure(fact),
         )
         for fact in said.to_dict("records")
     ]

@@ -360,7 +360,10 @@ def _moves(study: Study) -> list[Headline]:
     if not said:
         return []
     text = f"Since the review before, {'. '.join(said)}."
-    return [_finding("moves", text, (moves["move"] == "raised").sum(), "risks raised", "change", RISKS.id)]
+    finding = _finding("moves", text, (moves["move"] == "raised").sum(), "risks raised", "change", RISKS.id)
+    counts = moves["move"].value_counts()
+    first = next(move for move in _VERBS if counts.get(move, 0))
+    return [replace(finding, figure=f"{counts[first]} {first}")]
 
 
 def _named(row: dict[Hashable, Any]) -> str:

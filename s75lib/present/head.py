@@ -18,6 +18,7 @@ from s75lib.loaders.data import LEFT_OUT, InputFile, datasets_read
 from s75lib.loaders.load import UNCLAIMED
 from s75lib.loaders.schemas import DATASETS
 from s75lib.present import html, words
+from s75lib.present.focus import Focus
 from s75lib.present.headline import Check
 from s75lib.present.parts import Column, Missing, Need, Shown, Table, as_printed, plain, records
 
@@ -27,6 +28,7 @@ class ReportHead(Shown):
     """Authority, partners and period, with a banner where the data are synthetic."""
 
     data: AuthorityData
+    focus: Focus | None = None
 
     def payload(self) -> dict[str, Any]:
         """Give what the manifest needs to know of the data."""
@@ -39,6 +41,7 @@ class ReportHead(Shown):
             "synthetic": who.synthetic,
             "period": self.data.period.label,
             "period_slug": self.data.period.slug,
+            "focus": self.focus.named if self.focus else "",
             "known_to": plain(self._known_to),
             "published": list(who.published.datasets),
             "threshold": who.disclosure_threshold,
@@ -112,7 +115,7 @@ class ReportHead(Shown):
         lines = [
             ("Authority", who.name),
             ("Partners", words.join(who.partner_names) or "not given"),
-            ("Period", self.data.period.label),
+            ("Period", self.data.period.label + (f", {self.focus.named}" if self.focus else "")),
             ("Data to", words.day(known) if known else "no dated figures"),
             ("Status", "Approved" if self._is_approved() else "DRAFT, not approved"),
         ]

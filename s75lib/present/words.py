@@ -17,6 +17,7 @@ __all__ = [
     "rose_fell",
     "rounded",
     "said_decimals",
+    "service_group",
     "signed",
     "significant",
 ]
@@ -32,6 +33,18 @@ _MINUS = "−"
 _SAID = re.compile(r"(?<![\w.,])£?(\d[\d,]*)(?:\.(\d+))?([km])?(?![\w,]*\w)")
 _TIMES = {"": 0, "k": 3, "m": 6}
 _SIGNIFICANT, _FINEST = 3, 6
+
+
+_GROUPS = {"AMH": "Adult mental health", "OPMH": "Older people's mental health"}
+
+
+def service_group(code: object) -> str:
+    """Write a service group out; one that has no other name as it is.
+
+    >>> service_group("OPMH"), service_group("Forensic")
+    ("Older people's mental health", 'Forensic')
+    """
+    return _GROUPS.get(str(code), str(code))
 
 
 def rounded(value: float, decimals: int) -> float:

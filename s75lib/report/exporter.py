@@ -493,5 +493,6 @@ class S75Exporter(HTMLExporter):
         resources["page"] = read_page(nb, name, resources.get("since"))
         report = resources["page"]["report"]
         head = f"{report['name']}, {report['period']}: {resources['page']['title']}" if report else name
+        head = f"{head} ({report['focus']})" if report.get("focus") else head
         head = head if report.get("approved", True) else f"DRAFT. {head}"
         return self.template.render(resources=resources, **running_head(head)), resources

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from s75lib.report.rendering import STATUS
 from s75lib.report.store import read_manifest, write_whole
-from s75lib.report.tasks import error_text
+from s75lib.report.tasks import cut_of, error_text
 
 _RESULT = "between_authorities"
 _TEXTS = ("indicator", "label", "group", "period", "unit", "name", "authority", "shown", "place")
@@ -163,7 +163,7 @@ def write_index(out_dir: str | Path) -> Path:
         failures=failures,
         filters=filters,
         matrix=_matrix(groups),
-        between=compared(manifest for found in good.values() for _, manifest in found),
+        between=compared(m for found in good.values() for _, m in found if not _cut(m)),
         summary=_summary(len(rows), len(groups), len(failures)),
     )
     target = out / "index.html"
@@ -200,7 +200,7 @@ def _row(path: Path, out: Path, authority: str, manifest: Record) -> Record:
     failed_since = path.with_name(f"{path.stem}.failed.json").exists()
     return {
         "authority": authority,
-        "question": manifest["question"],
+        "question": ", ".join([manifest["question"], *_cut(manifest)]),
         "notebook": _spoken(manifest["notebook"]),
         "period": manifest["period"],
         "status": manifest["status"],
@@ -208,13 +208,19 @@ def _row(path: Path, out: Path, authority: str, manifest: Record) -> Record:
         "note": "An earlier run: the latest failed." if failed_since else str(manifest.get("reason") or ""),
         "checks": _checks(manifest["checks"]),
         "headlines": [str(headline["text"]) for headline in manifest["headlines"]],
-        "first": _first(manifest["headlines"]),
+        "first": ": ".join(filter(None, [*_cut(manifest), _first(manifest["headlines"])])),
         "href": _link(path.with_suffix(".html"), out),
         "tables": _link(path.with_suffix(".xlsx"), out) if path.with_suffix(".xlsx").exists() else "",
         "key": _key(manifest["authority"], manifest["notebook"], manifest["period"], manifest["status"]),
         "failed_checks": sum(not check["passed"] for check in manifest["checks"]),
         "internal": bool(manifest.get("internal")),
     }
+
+
+def _cut(manifest: Record) -> list[str]:
+    """Say what a report is cut to, if it is."""
+    cuts = cut_of(manifest.get("parameters") or {})
+    return [" ".join([name.replace("_", " "), value]) for name, value in cuts.items()]
 
 
 def _first(headlines: list[Record]) -> str:

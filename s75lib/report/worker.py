@@ -153,7 +153,7 @@ def _publish(nb: Any, task: Task, out_dir: Path, clock: float) -> Outcome:
     failed = manifest["status"] == "failed"
     since = manifest["since"] = None if failed else since_last(place, manifest)
     page, _ = S75Exporter().from_notebook_node(  # type: ignore[no-untyped-call]
-        nb, {"metadata": {"name": task.notebook}, "since": since}
+        nb, {"metadata": {"name": task.report}, "since": since}
     )
     # Jupyter's own way of writing, with a line for each line of text, takes ten times as long.
     files = {"html": page, "ipynb": json.dumps(nb, ensure_ascii=False, sort_keys=True) + "\n"}

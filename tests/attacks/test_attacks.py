@@ -131,6 +131,40 @@ def test_an_edition_that_contradicts_itself_is_no_proof(tables: dict[str, Any]) 
         bounds(read([("", planted)]))
 
 
+# --- cuts -------------------------------------------------------------------------------------------------
+
+
+def beyond(cut: dict[str, Any], whole: dict[str, Any]) -> list[str]:
+    """Name the tables of a cut that print a figure, or show a cell, that the whole does not."""
+    wrong = []
+    for id, payload in cut.items():
+        known = list(rows(whole[id])) if id in whole else []
+        if not all(any(row.items() <= one.items() for one in known) for row in rows(payload)):
+            wrong.append(id)
+    return wrong
+
+
+@pytest.mark.parametrize("focus", [{"service_group": "AMH"}, {"service_group": "OPMH"}, {"team": "Alder"}])
+def test_a_cut_tells_nothing_that_the_whole_does_not(
+    example: AuthorityData, tables: dict[str, Any], focus: dict[str, str]
+) -> None:
+    cut = printed(example, **focus)
+    assert len(cut) > 4
+    assert beyond(cut, tables) == []
+    planted = copy.deepcopy(cut)
+    of_people = next(payload for id, payload in planted.items() if id in ("causes.team", "transfers"))
+    of_people["records"][0] |= dict.fromkeys(of_people["records"][0], 7)
+    of_people.pop("hidden", None)
+    assert len(beyond(planted, tables)) == 1
+
+
+def test_whole_and_cuts_together_give_nothing_back(example: AuthorityData, tables: dict[str, Any]) -> None:
+    hidden = sum(len(payload.get("hidden", ())) for payload in printed(example, service_group="AMH").values())
+    assert hidden > 5
+    cuts = {(5, group): printed(example, service_group=group) for group in ("AMH", "OPMH")}
+    assert recovered({(5, ""): tables} | cuts, example, 5) == []
+
+
 # --- drawn authorities ------------------------------------------------------------------------------------
 
 

@@ -23,11 +23,11 @@ SAID = {"ok": "made", "unchanged": "unchanged", "not_applicable": "nothing to re
 _FAULT = re.compile(r"cell (\d+)(?:, “[^”]*”)?: (\w+)")
 
 
-_CUTS = ("service_group", "team", "compare_with")
+_CUTS = ("service_group", "team")
 
 
 def cut_of(parameters: Mapping[str, Any]) -> dict[str, str]:
-    """Give the parameters that cut a report or set it against another period, as far as they are set.
+    """Give the parameters that cut a report, as far as they are set.
 
     Examples
     --------

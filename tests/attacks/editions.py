@@ -31,6 +31,7 @@ def printed(data: AuthorityData, **focus: str) -> dict[str, dict[str, Any]]:
             for part in getattr(getattr(s75, wing), name)(study).parts:
                 if isinstance(part, Table | Figure):
                     found[part.id] = part.payload()
+        found |= {study.picture.id: study.picture.payload()} if study.picture else {}
         plt.close("all")
     return found
 

@@ -87,19 +87,6 @@ def last_day(text: str) -> pd.Timestamp:
     return day + pd.offsets.MonthEnd(0) if _MONTH.fullmatch(text) else day
 
 
-def written(text: str, month: str = "%B") -> str:
-    """Write a day or a month as people do; what is none, such as a financial year, as it is.
-
-    >>> written("2019-11"), written("2019-09-26"), written("2018/19"), written("")
-    ('November 2019', '26 September 2019', '2018/19', '')
-    """
-    if not text or "/" in text:
-        return text
-    when = pd.Timestamp(text)
-    said = f"{when:{month} %Y}"
-    return said if _MONTH.fullmatch(text) else f"{when.day} {said}"
-
-
 def brief(when: str | pd.Timestamp) -> str:
     """Write a day, a month or a year as short as a table's cell, without a place to break it.
 
@@ -107,7 +94,7 @@ def brief(when: str | pd.Timestamp) -> str:
     ('Nov_2019', '26_Sep_2019')
     """
     text = when if isinstance(when, str) else f"{when:%Y-%m-%d}"
-    return written(text, "%b").replace(" ", HARD_SPACE)
+    return words.when(text, "%b").replace(" ", HARD_SPACE)
 
 
 def unbroken(text: str) -> str:

@@ -54,6 +54,24 @@ def test_documents_hold_no_machine_path(path: Path) -> None:
     assert not re.search(r"/(tmp|root|home)/", path.read_text(encoding="utf-8"))
 
 
+def test_what_an_analyst_does_next_runs_as_it_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "data").symlink_to(ROOT / "data")
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(
+        r"```python\n(.*?)```(?:\n\n```text\n(.*?)```)?",
+        (ROOT / "docs" / "explore.md").read_text(encoding="utf-8"),
+        re.DOTALL,
+    )
+    assert len(blocks) == 6
+    known: dict[str, object] = {}
+    for code, said in blocks:
+        exec(code, known)
+        assert capsys.readouterr().out == said
+    assert {path.name for path in tmp_path.iterdir()} == {"data", "commitments.svg", "settings.xlsx"}
+
+
 WALK = README.split("## Your own authority in five minutes")[1].split("\n## ")[0]
 RUN = "import sys; from s75lib.cli import main; main()"
 

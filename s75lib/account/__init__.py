@@ -33,3 +33,6 @@ from s75lib.account.next_year import section as next_year
 from s75lib.account.outcomes import section as outcomes
 from s75lib.account.statement import section as statement
 from s75lib.account.study import Study, study
+from s75lib.present import focus_sections
+
+focus_sections(__name__)

@@ -57,3 +57,6 @@ from s75lib.budget.reconciliation import section as reconciliation
 from s75lib.budget.staffing import section as staffing
 from s75lib.budget.study import Study, study
 from s75lib.budget.unit_costs import section as unit_costs
+from s75lib.present import focus_sections
+
+focus_sections(__name__)

@@ -13,7 +13,6 @@ from matplotlib.axes import Axes
 from s75lib.present import TableOf, charts, words
 from s75lib.present.parts import Style
 
-_GROUPS = {"AMH": "Adult mental health", "OPMH": "Older people's mental health"}
 _THOUSANDS: dict[Style, Style] = {"money": "money_k", "change": "change_k"}
 
 
@@ -23,7 +22,7 @@ def group_name(code: object) -> str:
     >>> group_name("OPMH"), group_name("Forensic"), group_name("")
     ("Older people's mental health", 'Forensic', 'All services')
     """
-    return _GROUPS.get(str(code), str(code)) or "All services"
+    return words.service_group(code) or "All services"
 
 
 def in_sentence(code: object) -> str:

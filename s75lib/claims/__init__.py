@@ -32,3 +32,6 @@ from s75lib.claims.parts import (
     section,
 )
 from s75lib.claims.verdicts import CONTRADICTIONS, VERDICTS, check_claims
+from s75lib.present import focus_sections
+
+focus_sections(__name__)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +12,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from s75lib.cli.application import DataDir, called, command, err, out_
+from s75lib.cli.application import DataDir, called, command, err, find_notebooks_folder, out_
 from s75lib.errors import ConfigError, DataError, causes
 
 if TYPE_CHECKING:
@@ -77,12 +78,18 @@ def check(
 def _load(slug: str, data: Path) -> AuthorityData:
     """Load what is sound; where nothing is dated yet, as of this year."""
     from s75lib.loaders import financial_year_of, load
+    from s75lib.loaders.commentary import COMMENTARY_FILE
     from s75lib.loaders.load import NothingDatedError
+    from s75lib.report.commentary import section_faults
 
     try:
-        return load(slug, data_dir=data, allow_faulty=True)
+        held = load(slug, data_dir=data, allow_faulty=True)
     except NothingDatedError:
-        return load(slug, financial_year_of(date.today()).label, data_dir=data, allow_faulty=True)
+        held = load(slug, financial_year_of(date.today()).label, data_dir=data, allow_faulty=True)
+    if not held.noted:
+        return held
+    faults = section_faults(held.noted, f"{slug}/{COMMENTARY_FILE}", find_notebooks_folder())
+    return replace(held, left_out=(*held.left_out, *faults))
 
 
 def _guide(data: AuthorityData) -> None:
@@ -116,6 +123,8 @@ def _to_read(data: AuthorityData) -> None:
         out_.print(f"To decide in authority.toml ({len(undeclared)}): flow or stock? which way is better?")
         for told in undeclared:
             out_.print(f"  {escape(told.expected.partition(': ')[2])}")
+    if data.noted:
+        out_.print(f"Read before publishing: the analyst's notes in commentary.md ({len(data.noted)}).")
     texts = free_text_cells(dict(data.frames.untracked()))
     if len(texts):
         where = (texts["dataset"] + " " + texts["column"]).value_counts(sort=False).to_dict()

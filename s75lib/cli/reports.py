@@ -56,6 +56,8 @@ def run(
         list[str] | None,
         typer.Option("-p", "--parameter", metavar="NAME=VALUE", help="Set a notebook's parameter."),
     ] = None,
+    service_group: Annotated[str, typer.Option(help="Only what the reports say of this group.")] = "",
+    team: Annotated[str, typer.Option(help="Only what the reports say of this team.")] = "",
     tables: Annotated[
         bool, typer.Option("--tables", help="Write each report's tables as an Excel workbook too.")
     ] = False,
@@ -66,6 +68,8 @@ def run(
     from s75lib.report.batch import run_command
     from s75lib.report.tasks import Limits
 
+    named = {"service_group": service_group, "team": team}
+    cuts = {name: value for name, value in named.items() if value}
     ended = run_command(
         authorities or (),
         notebooks=notebook or (),
@@ -73,7 +77,7 @@ def run(
         data_dir=data,
         notebooks_dir=find_notebooks_folder(),
         out_dir=out,
-        parameters=_parameters(parameter or []),
+        parameters=_parameters(parameter or []) | cuts,
         jobs=jobs,
         force=force,
         limits=Limits(timeout, memory_limit * 1_000_000 if memory_limit else None),
@@ -139,7 +143,7 @@ def _summary(outcomes: Sequence[Outcome]) -> None:
         status, task = SAID[outcome.status], outcome.task
         table.add_row(
             task.authority,
-            task.notebook,
+            task.report,
             task.period,
             f"[bold red]{status}[/]" if outcome.status == "failed" else status,
             str(len(outcome.headlines)),

@@ -39,3 +39,6 @@ from s75lib.kpi.safeguarding import section as safeguarding
 from s75lib.kpi.study import Study, study
 from s75lib.kpi.survey import section as survey
 from s75lib.kpi.targets import section as targets
+from s75lib.present import focus_sections
+
+focus_sections(__name__)

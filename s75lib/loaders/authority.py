@@ -47,11 +47,21 @@ def _own_measure(name: str) -> str:
 
 
 class People(Strict):
-    """Who made, checked and approved the analysis; empty until somebody has."""
+    """Who made, checked and approved the analysis; empty until somebody has.
+
+    `approved_on` is the day on which the approver did.
+    """
 
     analyst: str = ""
     assurer: str = ""
     approver: str = ""
+    approved_on: _Day | None = None
+
+    @model_validator(mode="after")
+    def _somebody_approved(self) -> Self:
+        if self.approved_on and not self.approver:
+            raise ValueError("found approved_on without an approver; name who approved")
+        return self
 
 
 class Source(Strict):

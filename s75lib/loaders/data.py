@@ -26,6 +26,7 @@ import pandas as pd
 
 from s75lib.errors import ConfigError, Fault
 from s75lib.loaders.authority import Authority
+from s75lib.loaders.commentary import Note
 from s75lib.loaders.period import Period, last_day
 from s75lib.loaders.scenarios import Scenario
 from s75lib.loaders.schemas import DATASETS, Dataset
@@ -167,7 +168,8 @@ class InputFile:
     @property
     def row_is(self) -> str:
         """What one row stands for."""
-        return DATASETS[self.dataset].row_is if self.dataset in DATASETS else "scenario"
+        known = {"scenarios": "scenario", "commentary": "note"}
+        return known.get(self.dataset) or DATASETS[self.dataset].row_is
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,6 +186,7 @@ class AuthorityData:
     - `left_out`: Faults of single rows that were left out of datasets that are used.
     - `internal`: Whether small counts of people are shown, for use inside the partnership alone.
     - `written`: The scenarios, for `scenarios`, which notes that they are looked at.
+    - `noted`: The analyst's notes, for `commentary`, likewise.
     """
 
     authority: Authority
@@ -195,6 +198,7 @@ class AuthorityData:
     left_out: tuple[Fault, ...] = ()
     internal: bool = False
     written: tuple[Scenario, ...] = field(default=(), repr=False)
+    noted: tuple[Note, ...] = field(default=(), repr=False)
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         try:
@@ -246,6 +250,12 @@ class AuthorityData:
         """The changes that the authority wants set against its forecast; none without a scenarios.toml."""
         note_read("scenarios")
         return self.written
+
+    @property
+    def commentary(self) -> tuple[Note, ...]:
+        """The analyst's notes on all reports; none without a commentary.md."""
+        note_read("commentary")
+        return self.noted
 
     @property
     def known_to(self) -> date | None:

@@ -14,9 +14,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from functools import partial
 from importlib import import_module
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import pandas as pd
@@ -24,6 +25,7 @@ import pandas as pd
 from s75lib.errors import ConfigError, DataError, Fault, checked_parameter
 from s75lib.loaders.agreement import in_pounds, one_spelling, without_totals
 from s75lib.loaders.authority import Authority, Source, find_data_dir, read_authority
+from s75lib.loaders.commentary import COMMENTARY_FILE, Note, read_commentary
 from s75lib.loaders.contributions import contribution_faults, horizon_faults
 from s75lib.loaders.data import MONEY, AuthorityData, Frames, InputFile, known_days, note_audience
 from s75lib.loaders.mapping import MAPPING_FILE, mapped, read_mapping
@@ -36,6 +38,7 @@ from s75lib.loaders.sources import RawTable, read_dataset, read_query
 from s75lib.loaders.sources.tables import OR_MAP
 from s75lib.loaders.validation import Held, empty_frame, near_misses, validated
 
+T = TypeVar("T")
 _ENDINGS = (".csv", ".xlsx", ".xls", ".ods", ".parquet")
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _SETTINGS = ("authority.toml", "indicators.toml", SCENARIOS_FILE, MAPPING_FILE, "truth.toml")
@@ -116,7 +119,7 @@ def load(
     data_dir : str or Path
         Looked for in the working folder and in those above it.
     datasets : iterable of str, optional
-        Only these; default: all, and the authority's scenarios.
+        Only these; default: all, and the authority's scenarios and notes.
     allow_faulty : bool
         Leave a faulty dataset empty and its faults in `AuthorityData.faulty`, so that what does not need it
         can go on, and a faulty row that stands alone in `AuthorityData.left_out`; default: stop.
@@ -190,8 +193,13 @@ def load(
             del held[name]
             inputs = [one for one in inputs if one.dataset != name]
             faults[name] = tuple(places.get(fault.file, replace)(fault) for fault in wrong)
-    scenarios, written = _scenarios(who, folder, faults) if datasets is None else ((), ())
+    scenarios: tuple[Scenario, ...] = ()
+    noted: tuple[Note, ...] = ()
+    written: list[InputFile] = []
     if datasets is None:
+        read = partial(read_scenarios, measures=who.all_measures)
+        scenarios = _beside(who, folder, SCENARIOS_FILE, read, written, faults)
+        noted = _beside(who, folder, COMMENTARY_FILE, read_commentary, written, faults)
         note_audience(internal or who.disclosure_threshold < 2)
         warnings += unclaimed_files(who, folder, [one.path for one in inputs], tuple(faults))
     if (faults or left_out) and not allow_faulty:
@@ -225,6 +233,7 @@ def load(
         left_out=tuple(left_out),
         internal=internal,
         written=scenarios,
+        noted=noted,
     )
 
 
@@ -490,21 +499,27 @@ def _money(dataset: str, frame: pd.DataFrame) -> float | None:
     return round(float(frame[MONEY[dataset]].sum()), 2) if dataset in MONEY else None
 
 
-def _scenarios(
-    who: Authority, folder: Path, faults: dict[str, tuple[Fault, ...]]
-) -> tuple[tuple[Scenario, ...], tuple[InputFile, ...]]:
-    """Read the authority's scenarios, if it has written any; their faults go to the others."""
-    path = who.folder / SCENARIOS_FILE
+def _beside(
+    who: Authority,
+    folder: Path,
+    file: str,
+    read: Callable[[Path, str], tuple[T, ...]],
+    inputs: list[InputFile],
+    faults: dict[str, tuple[Fault, ...]],
+) -> tuple[T, ...]:
+    """Read what the authority has written beside its datasets, if anything; its faults go to the others."""
+    path = who.folder / file
     if not path.is_file():
-        return (), ()
+        return ()
     _inside(path, who)
     try:
-        held = read_scenarios(path, f"{who.slug}/{path.name}", who.all_measures)
+        held = read(path, f"{who.slug}/{file}")
     except DataError as error:
         faults[path.stem] = error.faults
-        return (), ()
-    count, shown = len(held), path.relative_to(folder).as_posix()
-    return held, (InputFile(path.stem, shown, _sha256_of(path), count, count),)
+        return ()
+    shown = path.relative_to(folder).as_posix()
+    inputs.append(InputFile(path.stem, shown, _sha256_of(path), len(held), len(held)))
+    return held
 
 
 def _sha256_of(path: Path) -> str:

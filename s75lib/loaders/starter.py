@@ -65,6 +65,7 @@ risk_share = ""            # who bears an overspend, in a sentence: quoted, not 
 analyst = ""
 assurer = ""
 approver = ""
+# approved_on = 2026-05-20 # the reports are drafts until then, and again when later data come
 
 # [report]                 # a Word document of this folder whose styles, head and foot s75 run --docx takes
 # template = "council.docx"

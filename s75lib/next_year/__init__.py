@@ -36,3 +36,6 @@ from s75lib.next_year.prices import section as prices
 from s75lib.next_year.requirement import section as requirement
 from s75lib.next_year.savings import section as savings
 from s75lib.next_year.study import Study, study
+from s75lib.present import focus_sections
+
+focus_sections(__name__)

@@ -24,6 +24,7 @@ __all__ = [
     "Table",
     "TableOf",
     "charts",
+    "focus_sections",
     "protect",
     "section",
     "show",
@@ -51,4 +52,4 @@ from s75lib.present.parts import (
     Table,
     TableOf,
 )
-from s75lib.present.section import Section, Study, section, show, sources, summary
+from s75lib.present.section import Section, Study, focus_sections, section, show, sources, summary

@@ -18,6 +18,7 @@ from s75lib.loaders.data import LEFT_OUT, InputFile, datasets_read
 from s75lib.loaders.load import UNCLAIMED
 from s75lib.loaders.schemas import DATASETS
 from s75lib.present import html, words
+from s75lib.present.focus import Focus
 from s75lib.present.headline import Check
 from s75lib.present.parts import Column, Missing, Need, Shown, Table, as_printed, plain, records
 
@@ -27,6 +28,7 @@ class ReportHead(Shown):
     """Authority, partners and period, with a banner where the data are synthetic."""
 
     data: AuthorityData
+    focus: Focus | None = None
 
     def payload(self) -> dict[str, Any]:
         """Give what the manifest needs to know of the data."""
@@ -39,12 +41,14 @@ class ReportHead(Shown):
             "synthetic": who.synthetic,
             "period": self.data.period.label,
             "period_slug": self.data.period.slug,
+            "focus": self.focus.named if self.focus else "",
             "known_to": plain(self._known_to),
             "published": list(who.published.datasets),
             "threshold": who.disclosure_threshold,
             "rounded": who.disclosure == "round",
             "internal": self.data.internal or who.disclosure_threshold < 2,
-            "people": who.people.model_dump(),
+            "people": who.people.model_dump(mode="json"),
+            "approved": self._is_approved(),
             "use_until": plain(who.use_until),
             "out_of_date": self._is_out_of_date(),
             "agreement": who.agreement.model_dump(mode="json"),
@@ -65,6 +69,11 @@ class ReportHead(Shown):
         """Whether the data go on after the date until which the report may be used."""
         until = self.data.authority.use_until
         return until is not None and until < (self._known_to or self.data.period.end)
+
+    def _is_approved(self) -> bool:
+        """Whether somebody approved the analysis, and no data have come since."""
+        on = self.data.authority.people.approved_on
+        return on is not None and on >= (self._known_to or on)
 
     def _input(self, i: InputFile) -> dict[str, Any]:
         """Give a file with its rows, and their money where it tells of no few people."""
@@ -106,8 +115,9 @@ class ReportHead(Shown):
         lines = [
             ("Authority", who.name),
             ("Partners", words.join(who.partner_names) or "not given"),
-            ("Period", self.data.period.label),
+            ("Period", self.data.period.label + (f", {self.focus.named}" if self.focus else "")),
             ("Data to", words.day(known) if known else "no dated figures"),
+            ("Status", "Approved" if self._is_approved() else "DRAFT, not approved"),
         ]
         if who.agreement.funding:
             lines.append(("Money", f"{who.agreement.funding} under the section 75 agreement"))

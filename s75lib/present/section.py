@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-__all__ = ["Section", "SectionModule", "Study", "section", "show", "sources", "summary"]
+__all__ = ["Section", "SectionModule", "Study", "focus_sections", "section", "show", "sources", "summary"]
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, ClassVar, Protocol
+from functools import cached_property, wraps
+from typing import Any, ClassVar, Protocol, Self
 
 import pandas as pd
 from IPython.display import display
 
 from s75lib.errors import MethodError
 from s75lib.loaders import AuthorityData
+from s75lib.present.commentary import notes
 from s75lib.present.disclosure import Protected, nearest_5
+from s75lib.present.focus import Focus, chosen, find_focus
 from s75lib.present.head import ReportHead, Sources, left_out, soundness
 from s75lib.present.headline import Check, Headline, ranked
 from s75lib.present.parts import Checks, Details, Figure, Headlines, Missing, Summary, Table
@@ -114,9 +117,19 @@ class Study:
 
     notebook: ClassVar[str]
     """Name of the notebook that shows it."""
+    focus: Focus | None = None
+    """What its report is cut to."""
 
     def __init__(self, data: AuthorityData) -> None:
         self.data = data
+
+    def focus_on(self, *, service_group: str = "", team: str = "") -> Self:
+        """Cut what its sections show to a service group or a team; blank ones are all.
+
+        A ConfigError says what the data hold where they don't hold it.
+        """
+        self.focus = find_focus(self.data, service_group, team)
+        return self
 
     @property
     def place(self) -> str:
@@ -150,7 +163,9 @@ class Study:
 
     @cached_property
     def picture(self) -> Figure | None:
-        """The chart that opens the page."""
+        """The chart that opens the page; none opens a report that is cut."""
+        if self.focus:
+            return None
         return next((one for one in self.pictures() if isinstance(one, Figure)), None)
 
     def unless_opening(self, part: Any) -> Any:
@@ -160,8 +175,11 @@ class Study:
 
     @cached_property
     def findings(self) -> tuple[tuple[Headline, ...], ...]:
-        """The findings of each section."""
-        found = tuple(tuple(each.headlines(self)) for each in self.sections)
+        """The findings of each section, of the focus alone where there is one."""
+        found = tuple(
+            tuple(one for one in each.headlines(self) if self.focus is None or self.focus.has(one))
+            for each in self.sections
+        )
         names = [one.id for section_ in found for one in section_]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise MethodError(f"Two findings are called {', '.join(twice)}: give each a name of its own.")
@@ -182,6 +200,23 @@ def _none(study: Study) -> list[Check]:
     return []
 
 
+def focus_sections(wing: str) -> None:
+    """Have a wing's sections show what their study is cut to, where it is."""
+    module = sys.modules[wing]
+    for name, each in list(vars(module).items()):
+        if callable(each) and getattr(each, "__annotations__", {}).get("return") == "Section":
+            setattr(module, name, _focused(each))
+
+
+def _focused(show_section: Callable[[Any], Section]) -> Callable[[Any], Section]:
+    @wraps(show_section)
+    def shown(study: Any) -> Section:
+        found = show_section(study)
+        return Section(tuple(chosen(found.parts, study.focus))) if study.focus else found
+
+    return shown
+
+
 def summary(study: Study) -> Section:
     """Show whose data these are and known to when, what is missing as a whole, and the gravest findings.
 
@@ -193,7 +228,8 @@ def summary(study: Study) -> Section:
     Returns
     -------
     Section
-        The findings are chosen by `s75lib.present.headline.ranked`.
+        The findings are chosen by `s75lib.present.headline.ranked`. The analyst's notes come behind them; a
+        report puts each under its heading.
 
     Examples
     --------
@@ -204,7 +240,9 @@ def summary(study: Study) -> Section:
     found = ranked(study.findings)  # before the head, which tells what was looked at
     opening = [Summary(found)] if found else []
     picture = study.picture
-    return section(ReportHead(study.data), left_out(study.data), opening, picture, study.missing)
+    said = [] if study.focus else notes(study.data, study.notebook)  # which speak of the whole
+    head = ReportHead(study.data, study.focus)
+    return section(head, left_out(study.data), study.focus, opening, picture, said, study.missing)
 
 
 def sources(study: Study) -> Section:

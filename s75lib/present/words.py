@@ -17,6 +17,7 @@ __all__ = [
     "rose_fell",
     "rounded",
     "said_decimals",
+    "service_group",
     "signed",
     "significant",
     "when",
@@ -34,6 +35,18 @@ _SAID = re.compile(r"(?<![\w.,])£?(\d[\d,]*)(?:\.(\d+))?([km])?(?![\w,]*\w)")
 _DATE = re.compile(r"(?<!\d)(?:19|20)\d\d-(?:0[1-9]|1[0-2])(?:-[0-3]\d)?(?![\d-])")
 _TIMES = {"": 0, "k": 3, "m": 6}
 _SIGNIFICANT, _FINEST = 3, 6
+
+
+_GROUPS = {"AMH": "Adult mental health", "OPMH": "Older people's mental health"}
+
+
+def service_group(code: object) -> str:
+    """Write a service group out; one that has no other name as it is.
+
+    >>> service_group("OPMH"), service_group("Forensic")
+    ("Older people's mental health", 'Forensic')
+    """
+    return _GROUPS.get(str(code), str(code))
 
 
 def rounded(value: float, decimals: int) -> float:

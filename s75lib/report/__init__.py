@@ -7,6 +7,7 @@
 ``engine``     runs a notebook in a kernel that ``forkserver`` forks or ``warm`` starts
 ``manifest``   what an executed notebook shows, as JSON by the published schema
 ``exporter``   the HTML report (nbconvert), over ``sanitise`` and ``rendering``
+``commentary`` where the analyst's notes belong
 ``gate``       what must never leave with a report; ``store`` writes it safely
 ``index``      one page over all reports
 ``diff``       two reports compared, and one made again to be verified

@@ -295,7 +295,7 @@ def run_command(
     pool = ClusterPool(cluster) if cluster else LocalPool(jobs or os.cpu_count() or 1)
     jobs = jobs or getattr(pool, "slots", None)
 
-    def inspecting(asked: Sequence[tuple[str, str, Path]]) -> list[Facts | AuthorityFault]:
+    def inspecting(asked: Sequence[tuple[str, str, Path, Path]]) -> list[Facts | AuthorityFault]:
         # In workers, so that this process never imports pandas; and not in those that make the reports.
         found = [future.result() for future in [pool.submit(inspect, *call) for call in asked]]
         if isinstance(pool, LocalPool):

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from nbconvert.exporters import HTMLExporter
 from traitlets import default
 
+from s75lib.report.commentary import place_notes
 from s75lib.report.fingerprint import code_commit, code_digest, environment_versions
 from s75lib.report.glossary import linked, used
 from s75lib.report.manifest import (
@@ -411,6 +412,7 @@ def read_page(nb: Mapping[str, Any], name: str, since: Mapping[str, Any] | None)
     is taken only from outputs that carry our MIME type too, and is sanitised even then; other outputs are
     shown as text or image. The part of kind ``report`` is the page's header and is not shown again.
     """
+    place_notes(nb)
     body = Body(nb)
     blocks = body.read()
     report = report_of(nb)
@@ -485,4 +487,6 @@ class S75Exporter(HTMLExporter):
         resources["page"] = read_page(nb, name, resources.get("since"))
         report = resources["page"]["report"]
         head = f"{report['name']}, {report['period']}: {resources['page']['title']}" if report else name
+        head = f"{head} ({report['focus']})" if report.get("focus") else head
+        head = head if report.get("approved", True) else f"DRAFT. {head}"
         return self.template.render(resources=resources, **running_head(head)), resources

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from s75lib.report.rendering import STATUS
 from s75lib.report.store import MADE_FROM_IT, read_manifest, write_whole
-from s75lib.report.tasks import error_text
+from s75lib.report.tasks import cut_of, error_text
 
 _RESULT = "between_authorities"
 _TEXTS = ("indicator", "label", "group", "period", "unit", "name", "authority", "shown", "place")
@@ -163,7 +163,7 @@ def write_index(out_dir: str | Path) -> Path:
         failures=failures,
         filters=filters,
         matrix=_matrix(groups),
-        between=compared(manifest for found in good.values() for _, manifest in found),
+        between=compared(m for found in good.values() for _, m in found if not _cut(m)),
         summary=_summary(len(rows), len(groups), len(failures)),
     )
     target = out / "index.html"
@@ -200,7 +200,7 @@ def _row(path: Path, out: Path, authority: str, manifest: Record) -> Record:
     failed_since = path.with_name(f"{path.stem}.failed.json").exists()
     return {
         "authority": authority,
-        "question": manifest["question"],
+        "question": ", ".join([manifest["question"], *_cut(manifest)]),
         "notebook": _spoken(manifest["notebook"]),
         "period": manifest["period"],
         "status": manifest["status"],
@@ -208,7 +208,7 @@ def _row(path: Path, out: Path, authority: str, manifest: Record) -> Record:
         "note": "An earlier run: the latest failed." if failed_since else str(manifest.get("reason") or ""),
         "checks": _checks(manifest["checks"]),
         "headlines": [str(headline["text"]) for headline in manifest["headlines"]],
-        "first": _first(manifest["headlines"]),
+        "first": ": ".join(filter(None, [*_cut(manifest), _first(manifest["headlines"])])),
         "href": _link(path.with_suffix(".html"), out),
         "beside": _beside(path, out),
         "key": _key(manifest["authority"], manifest["notebook"], manifest["period"], manifest["status"]),
@@ -221,6 +221,12 @@ def _beside(path: Path, out: Path) -> list[tuple[str, str]]:
     """List the documents that were made from a report: what each is called, and where it is."""
     files = [(called, path.with_suffix(f".{ending}")) for ending, called in MADE_FROM_IT.items()]
     return [(called, _link(file, out)) for called, file in files if file.exists()]
+
+
+def _cut(manifest: Record) -> list[str]:
+    """Say what a report is cut to, if it is."""
+    cuts = cut_of(manifest.get("parameters") or {})
+    return [" ".join([name.replace("_", " "), value]) for name, value in cuts.items()]
 
 
 def _first(headlines: list[Record]) -> str:

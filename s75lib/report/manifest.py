@@ -259,6 +259,9 @@ def build_manifest(nb: Mapping[str, Any], task: Task) -> dict[str, Any]:
             {"reason": part["reason"], "needs": part.get("needs", [])}
             for part in payloads_of(nb, "not_applicable")
         ],
+        "commentary": [
+            {name: said for name, said in note.items() if name != "kind"} for note in payloads_of(nb, "note")
+        ],
         "inputs": [i for i in report.get("inputs", []) if reads is None or i["dataset"] in reads],
         "reads": reads,
         "versions": environment_versions(),

@@ -25,7 +25,7 @@ class AuthorityFault:
     sound: Facts | None = None  # of the datasets that are sound, for reports without the others
 
 
-Inspect = Callable[[Sequence[tuple[str, str, Path]]], Iterable[Facts | AuthorityFault]]
+Inspect = Callable[[Sequence[tuple[str, str, Path, Path]]], Iterable[Facts | AuthorityFault]]
 
 
 @dataclass(frozen=True)
@@ -36,15 +36,18 @@ class Plan:
     faults: tuple[AuthorityFault, ...]
 
 
-def inspect(slug: str, period: str, data_dir: Path) -> Facts | AuthorityFault:
+def inspect(slug: str, period: str, data_dir: Path, notebooks_dir: Path) -> Facts | AuthorityFault:
     """Load an authority's data to check them and to learn what the plan needs; takes pandas."""
     from s75lib import loaders
+    from s75lib.loaders.commentary import COMMENTARY_FILE
+    from s75lib.report.commentary import section_faults
 
     try:
         held = loaders.load(slug, period, data_dir=data_dir, allow_faulty=True)
     except ConfigError as error:
         return AuthorityFault(slug, error)
-    doubts = [str(doubt) for doubt in (*held.faults, *held.warnings)]
+    faults = (*held.faults, *section_faults(held.noted, f"{slug}/{COMMENTARY_FILE}", notebooks_dir))
+    doubts = [str(doubt) for doubt in (*faults, *held.warnings)]
     facts = Facts(
         slug=slug,
         name=held.authority.name,
@@ -56,9 +59,9 @@ def inspect(slug: str, period: str, data_dir: Path) -> Facts | AuthorityFault:
         datasets={item.dataset: item.sha256 for item in held.inputs},
         files=all((data_dir / item.path).is_file() for item in held.inputs),
     )
-    if not held.faults:
+    if not faults:
         return facts
-    return AuthorityFault(slug, DataError(held.faults), facts if facts.datasets else None)
+    return AuthorityFault(slug, DataError(faults), facts if facts.datasets else None)
 
 
 def make_plan(
@@ -107,7 +110,7 @@ def make_plan(
     refused: list[AuthorityFault] = []
     memory = memory or Memory()
     peers = memory.peers(data)
-    for found in _facts(slugs, period, data, memory, inspecting):
+    for found in _facts(slugs, period, data, Path(notebooks_dir).resolve(), memory, inspecting):
         if isinstance(found, AuthorityFault):
             refused.append(found)
         sound = found.sound if isinstance(found, AuthorityFault) else found
@@ -129,14 +132,14 @@ def _data_folder(data_dir: str | Path) -> Path:
 
 
 def _facts(
-    slugs: Sequence[str], period: str, data: Path, memory: Memory, inspecting: Inspect
+    slugs: Sequence[str], period: str, data: Path, notebooks: Path, memory: Memory, inspecting: Inspect
 ) -> list[Facts | AuthorityFault]:
     """Return what is known of each authority, inspecting those that have changed."""
     states = {slug: memory.state(data / slug) for slug in slugs}
     known = {slug: memory.facts(data / slug, period, states[slug]) for slug in slugs}
     found: dict[str, Facts | AuthorityFault] = {slug: facts for slug, facts in known.items() if facts}
     new = [slug for slug in slugs if slug not in found]
-    for slug, facts in zip(new, inspecting([(slug, period, data) for slug in new]), strict=True):
+    for slug, facts in zip(new, inspecting([(slug, period, data, notebooks) for slug in new]), strict=True):
         found[slug] = facts
         if isinstance(facts, Facts):
             memory.keep_facts(data / slug, period, states[slug], facts)

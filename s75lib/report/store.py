@@ -27,7 +27,7 @@ _LOCK = ".s75.lock"
 
 @dataclass(frozen=True)
 class Place:
-    """The files of one report: in ``<out>/<authority>/<period>``, named after its notebook."""
+    """The files of one report: in ``<out>/<authority>/<period>``, named after notebook and cut."""
 
     folder: Path
     notebook: str
@@ -35,7 +35,7 @@ class Place:
     @classmethod
     def of(cls, task: Task, out_dir: Path) -> Place:
         """Return the place of a task's report."""
-        return cls(out_dir / task.authority / task.period_slug, task.notebook)
+        return cls(out_dir / task.authority / task.period_slug, task.report)
 
     def file(self, ending: str, *, failed: bool = False) -> Path:
         """Return the path of the report's ``html``, ``ipynb`` or ``json``, or of its failure's."""

@@ -23,6 +23,20 @@ SAID = {"ok": "made", "unchanged": "unchanged", "not_applicable": "nothing to re
 _FAULT = re.compile(r"cell (\d+)(?:, “[^”]*”)?: (\w+)")
 
 
+_CUTS = ("service_group", "team")
+
+
+def cut_of(parameters: Mapping[str, Any]) -> dict[str, str]:
+    """Give the parameters that cut a report, as far as they are set.
+
+    Examples
+    --------
+    >>> cut_of({"team": "Alder", "service_group": "", "horizon": 12})
+    {'team': 'Alder'}
+    """
+    return {name: str(parameters[name]) for name in _CUTS if parameters.get(name)}
+
+
 @dataclass(frozen=True)
 class Task:
     """One report to make."""
@@ -39,6 +53,14 @@ class Task:
     fingerprint: str  # of everything that can change the report, its datasets aside
     # SHA-256 of each dataset that the authority holds; under `peers`, of what others can be compared by
     datasets: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def report(self) -> str:
+        """Name of the report's files without ending: the notebook's, and what it is cut to."""
+        cuts = [f"{name} {value}" for name, value in cut_of(self.parameters).items()]
+        return "-".join(
+            [self.notebook, *(re.sub(r"[^a-z0-9]+", "-", cut.lower()).strip("-") for cut in cuts)]
+        )
 
 
 @dataclass(frozen=True)
@@ -176,7 +198,7 @@ class Progress:
 def _line(event: Finished) -> str:
     """One report for people."""
     outcome, task = event.outcome, event.outcome.task
-    parts = [f"{event.done:>3}/{event.total}", task.authority, task.notebook, task.period]
+    parts = [f"{event.done:>3}/{event.total}", task.authority, task.report, task.period]
     parts += [SAID[outcome.status]]
     parts += [f"{outcome.seconds:.1f} s"] if outcome.seconds else []
     if outcome.status in ("ok", "unchanged"):
@@ -207,5 +229,5 @@ def _log_line(outcome: Outcome, now: datetime) -> str:
     task = outcome.task
     found = _FAULT.match(outcome.error)
     fault = f" cell {found[1]} {found[2]}" if found else " not written" if outcome.error else ""
-    what = f"{task.authority} {task.period} {task.notebook} {outcome.status} {outcome.seconds:.1f}s"
+    what = f"{task.authority} {task.period} {task.report} {outcome.status} {outcome.seconds:.1f}s"
     return f"{now.isoformat(timespec='seconds')} {what}{fault}"

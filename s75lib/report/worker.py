@@ -16,6 +16,7 @@ from time import perf_counter
 from typing import Any
 
 from s75lib.errors import RunError
+from s75lib.report.commentary import place_notes
 from s75lib.report.manifest import (
     build_manifest,
     lost_of,
@@ -133,6 +134,7 @@ def _execute(task: Task, limits: Limits) -> Any:
     except Exception as error:  # told in the manifest
         record_failure(nb, error)
     without_machine(nb, task.notebook)
+    place_notes(nb)
     mark_what_ran(nb)
     return nb
 
@@ -151,7 +153,7 @@ def _publish(nb: Any, task: Task, out_dir: Path, clock: float) -> Outcome:
     failed = manifest["status"] == "failed"
     since = manifest["since"] = None if failed else since_last(place, manifest)
     page, _ = S75Exporter().from_notebook_node(  # type: ignore[no-untyped-call]
-        nb, {"metadata": {"name": task.notebook}, "since": since}
+        nb, {"metadata": {"name": task.report}, "since": since}
     )
     # Jupyter's own way of writing, with a line for each line of text, takes ten times as long.
     files = {"html": page, "ipynb": json.dumps(nb, ensure_ascii=False, sort_keys=True) + "\n"}

@@ -28,6 +28,7 @@ __all__ = [
     "workload",
 ]
 
+from s75lib.present import focus_sections
 from s75lib.scorecard.actions import section as actions
 from s75lib.scorecard.budget import section as budget
 from s75lib.scorecard.card import section as card
@@ -36,3 +37,5 @@ from s75lib.scorecard.indicators import section as indicators
 from s75lib.scorecard.risks import section as risks
 from s75lib.scorecard.study import Study, study
 from s75lib.scorecard.workload import section as workload
+
+focus_sections(__name__)

@@ -36,6 +36,7 @@ __all__ = [
     "transfers",
 ]
 
+from s75lib.present import focus_sections
 from s75lib.workload.assumptions import section as assumptions
 from s75lib.workload.backlog import section as backlog
 from s75lib.workload.demand import accuracy, teams
@@ -51,3 +52,5 @@ from s75lib.workload.staff import section as staff
 from s75lib.workload.staff import team_need
 from s75lib.workload.study import Study, study
 from s75lib.workload.transfers import section as transfers
+
+focus_sections(__name__)

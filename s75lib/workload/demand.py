@@ -543,7 +543,9 @@ def _team_figure(study: Study, measure: str) -> Figure | Missing:
     names = list(dict.fromkeys(rows["team"]))
     if len(names) < 2:
         return NO_TEAMS
-    moved = [shift for shift in study.shifts.found if shift.measure == measure and shift.team]
+    if study.focus and study.focus.value in names:
+        names = [study.focus.value]
+    moved = [shift for shift in study.shifts.found if shift.measure == measure and shift.team in names]
     sheet, axes = panels(len(names), columns=4, height=1.55)
     frames = []
     for axis, team in zip(axes, names, strict=True):
@@ -558,7 +560,10 @@ def _team_figure(study: Study, measure: str) -> Figure | Missing:
         mark: Any = shift.month
         axes[names.index(shift.team)].axvline(mark, color=charts.ORANGE, linewidth=1.2, linestyle=(0, (2, 2)))
     what = capital(measure_name(measure))
-    title = f"{what}: {shifts_in_words(moved, named=False) if moved else 'no team shows a lasting step'}"
+    still = (
+        f"{names[0] if len(names) == 1 else 'no team'} shows {'no' if len(names) == 1 else 'a'} lasting step"
+    )
+    title = f"{what}: {shifts_in_words(moved, named=False) if moved else still}"
     alt = (
         f"{words.count_noun(len(names), 'small chart')}, one a team, on one scale, with months counted and "
         f"forecast. {title}."

@@ -109,7 +109,7 @@ class Study(present.Study):
     @property
     def missing(self) -> list[present.Missing]:
         """That nothing of the notebook can be done, where no section finds anything."""
-        return [] if self.headlines else [NOTHING]
+        return [] if any(each.headlines(self) for each in self.sections) else [NOTHING]
 
     def pictures(self) -> Iterator[present.Figure | present.Missing]:
         """Yield the staff that the work takes, or else the people who move between teams."""

@@ -52,7 +52,6 @@ from s75lib.workload.activity import (
 if TYPE_CHECKING:
     from s75lib.workload.study import Study
 
-GROUPS = {"AMH": "Adult mental health", "OPMH": "Older people's mental health", "": "All"}
 TRANSFERS = Need(
     "package_transfers",
     ("as_at", "service_group", "team", "social_work", "healthcare_professional"),
@@ -215,7 +214,7 @@ def protected_people(study: Study) -> Protected:
     """Set out the people whose packages move: teams add up to their group, and all to the whole."""
     frame = study.transfers.reset_index(drop=True)
     is_team, is_group, is_all = (frame["level"] == level for level in ("team", "group", "all"))
-    names = frame["service_group"].map(lambda code: GROUPS.get(code, code))
+    names = frame["service_group"].map(lambda code: words.service_group(code) or "All")
     frame["name"] = frame["team"].mask(is_group, "All " + names.str[:1].str.lower() + names.str[1:])
     frame["name"] = frame["name"].mask(is_all, ALL_TEAMS)
     frame["group"] = names.mask(is_all, "")

@@ -19,15 +19,19 @@ _SECTIONS = {
 }  # fmt: skip
 
 
-def printed(data: AuthorityData) -> dict[str, dict[str, Any]]:
-    """Give every table that the notebooks show, as their manifests carry it; the slow forecasts left out."""
+def printed(data: AuthorityData, **focus: str) -> dict[str, dict[str, Any]]:
+    """Give every table that the notebooks show, as their manifests carry it; the slow forecasts left out.
+
+    `focus` is what the reports are cut to.
+    """
     found = {}
     for wing, names in _SECTIONS.items():
-        study = getattr(s75, wing).study(data)
+        study = getattr(s75, wing).study(data).focus_on(**focus)
         for name in names:
             for part in getattr(getattr(s75, wing), name)(study).parts:
                 if isinstance(part, Table | Figure):
                     found[part.id] = part.payload()
+        found |= {study.picture.id: study.picture.payload()} if study.picture else {}
         plt.close("all")
     return found
 

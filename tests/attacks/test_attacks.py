@@ -131,6 +131,44 @@ def test_an_edition_that_contradicts_itself_is_no_proof(tables: dict[str, Any]) 
         bounds(read([("", planted)]))
 
 
+# --- cuts -------------------------------------------------------------------------------------------------
+
+
+def beyond(cut: dict[str, Any], whole: dict[str, Any]) -> list[str]:
+    """Name the tables of a cut that print a figure, or show a cell, that the whole does not."""
+    wrong = []
+    for id, payload in cut.items():
+        known = list(rows(whole[id])) if id in whole else []
+        if not all(any(row.items() <= one.items() for one in known) for row in rows(payload)):
+            wrong.append(id)
+    return wrong
+
+
+@pytest.fixture(scope="module")
+def cuts(example: AuthorityData) -> dict[str, dict[str, Any]]:
+    asked = {"AMH": "service_group", "OPMH": "service_group", "Alder": "team"}
+    return {name: printed(example, **{kind: name}) for name, kind in asked.items()}
+
+
+def test_a_cut_tells_nothing_that_the_whole_does_not(
+    cuts: dict[str, dict[str, Any]], tables: dict[str, Any]
+) -> None:
+    for name, cut in cuts.items():
+        assert len(cut) >= 4
+        assert beyond(cut, tables) == [], name
+        planted = copy.deepcopy(cut)
+        (first, *_) = planted["causes.team"]["records"]
+        first |= dict.fromkeys(first, 7)
+        assert beyond(planted, tables) == ["causes.team"]
+
+
+def test_whole_and_cuts_together_give_nothing_back(
+    example: AuthorityData, tables: dict[str, Any], cuts: dict[str, dict[str, Any]]
+) -> None:
+    assert sum(len(payload.get("hidden", ())) for payload in cuts["AMH"].values()) > 5
+    assert recovered({(5, ""): tables} | {(5, name): cut for name, cut in cuts.items()}, example, 5) == []
+
+
 # --- drawn authorities ------------------------------------------------------------------------------------
 
 

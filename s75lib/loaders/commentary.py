@@ -1,0 +1,143 @@
+"""What an analyst has to say of a report: notes in Markdown, each under the heading that it belongs to."""
+
+from __future__ import annotations
+
+__all__ = ["COMMENTARY_FILE", "Note", "read_commentary"]
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from s75lib.errors import ConfigError, DataError, Fault
+from s75lib.loaders.identifiers import text_faults
+from s75lib.loaders.period import Period
+from s75lib.loaders.values import read_day
+
+COMMENTARY_FILE = "commentary.md"
+"""Its name in an authority's folder."""
+
+_LARGEST = 2**20  # bytes
+_HEADING = re.compile(r"(#{1,2})\s+(.+?)\s*#*")
+_FORM = "such as “Finance lead, 14 May 2026” or “Finance lead, 14 May 2026, 2025/26”"
+
+
+@dataclass(frozen=True)
+class Note:
+    """What somebody wrote on a section of a report.
+
+    Parameters
+    ----------
+    notebook, section : str
+        The notebook's name, and the heading as its page prints it.
+    role : str
+        Who wrote it, by role.
+    written : date
+    period : str
+        The one period whose report shows it; empty: every period's.
+    text : str
+        Markdown.
+    row : int
+        Line of its heading in the file.
+    """
+
+    notebook: str
+    section: str
+    role: str
+    written: date
+    period: str
+    text: str = field(repr=False)
+    row: int
+
+
+def read_commentary(path: Path, name: str) -> tuple[Note, ...]:
+    r"""Read a file of notes.
+
+    Parameters
+    ----------
+    path : Path
+        Markdown in UTF-8: a heading ``#`` with a notebook's name, below it ``##`` with a heading of its page,
+        a line with role, day and perhaps a period, then the text.
+    name : str
+        How messages call the file.
+
+    Raises
+    ------
+    DataError
+        With every fault and its line: text that is not UTF-8, a file larger than 1 MB, text outside of a
+        section, a section without role and day or without text, whatever identifies a person.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "commentary.md"
+    >>> _ = file.write_text("# kpi_significance\n## Targets\nHead of service, 2026-05-14\n\nWe *agree*.\n")
+    >>> read_commentary(file, "commentary.md")[0].text
+    'We *agree*.'
+    """
+    if (size := path.stat().st_size) > _LARGEST:
+        raise DataError([Fault(name, f"{size / 2**20:,.0f} MB", "some pages of text", "Shorten it.")])
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        remedy = "Save it as UTF-8."
+        raise DataError([Fault(name, "text that is not UTF-8", "UTF-8", remedy)]) from error
+    faults: list[Fault] = []
+    notes = list(_notes(lines, name, faults))
+    for row, line in enumerate(lines, start=1):
+        faults += [Fault(name, f.found, f.expected, f.remedy, row=row) for f in text_faults(name, line)]
+    if faults:
+        raise DataError(sorted(faults, key=lambda fault: fault.row or 0))
+    return tuple(notes)
+
+
+def _notes(lines: list[str], name: str, faults: list[Fault]) -> Iterator[Note]:
+    """Yield the notes that are whole, and add what is wrong with the others to `faults`."""
+    notebook, section, start = "", "", 0
+    body: list[str] = []
+
+    def finished() -> Iterator[Note]:
+        text = "\n".join(body).strip()
+        if section:
+            note = _note(notebook, section, start, text)
+            faults.append(Fault(name, *note, row=start)) if isinstance(note, tuple) else (yield note)
+        elif text:
+            remedy = "Put it below a line “## ” and a heading of the page."
+            faults.append(
+                Fault(name, "text outside of a section", "notes on sections alone", remedy, row=start)
+            )
+
+    for row, line in enumerate(lines, start=1):
+        heading = _HEADING.fullmatch(line)
+        if heading is None:
+            body.append(line)
+            start = start or row
+            continue
+        yield from finished()
+        body, start = [], row
+        is_section = heading[1] == "##"
+        notebook, section = (notebook, heading[2]) if is_section else (heading[2], "")
+        if is_section and not notebook:
+            remedy = "Put a line “# ” and the notebook's name above it."
+            faults.append(Fault(name, "a section without a notebook", "a notebook above it", remedy, row=row))
+    yield from finished()
+
+
+def _note(notebook: str, section: str, row: int, text: str) -> Note | tuple[str, str, str]:
+    """Make a note of a section's text, or say what was found, what expected, and what to do."""
+    line, _, rest = text.partition("\n")
+    parts = [part.strip() for part in line.strip("*_ ").split(",")]
+    period = ""
+    try:
+        period = Period.parse(parts[-1]).label
+        parts.pop()
+    except ConfigError:
+        pass
+    day = read_day(parts[-1]) if len(parts) > 1 else None
+    role = ", ".join(parts[:-1])
+    if not day or not role:
+        return "no role and day below the heading", _FORM, "Write such a line first."
+    if not rest.strip():
+        return "no text", "a note below its line with role and day", "Write it, or take the heading out."
+    return Note(notebook, section, role, date.fromisoformat(day), period, rest.strip(), row)

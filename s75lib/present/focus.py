@@ -1,0 +1,150 @@
+"""A report on one service group or team: rows and charts chosen from the report on all, none made anew.
+
+So a cut tells nothing that the whole does not tell, and no count can be got as the difference of the two.
+"""
+
+from __future__ import annotations
+
+__all__ = ["Focus", "chosen", "find_focus"]
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from typing import Any
+
+from s75lib.errors import ConfigError, checked_parameter
+from s75lib.loaders import AuthorityData
+from s75lib.present import html, words
+from s75lib.present.headline import Headline
+from s75lib.present.parts import Details, Figure, Heading, Headlines, Missing, Shown, Table
+
+_COLUMNS = {"service_group": ("service_group", "group"), "team": ("team",)}
+
+
+@dataclass(frozen=True, repr=False)
+class Focus(Shown):
+    """What a report is cut to: `kind` is ``service_group`` or ``team``."""
+
+    kind: str
+    value: str
+
+    @property
+    def named(self) -> str:
+        """What it is in a sentence, such as team Alder."""
+        return f"{self.kind.replace('_', ' ')} {self.value}"
+
+    @property
+    def names(self) -> frozenset[str]:
+        """How tables write it."""
+        return frozenset({self.value, words.service_group(self.value)})
+
+    def has(self, headline: Headline) -> bool:
+        """Say whether a finding is of it alone, as its id tells."""
+        return self.value.casefold() in headline.id.casefold().split(".")
+
+    def payload(self) -> dict[str, Any]:
+        """Give it as data."""
+        return {"kind": "focus", "of": self.kind, "value": self.value}
+
+    def html(self) -> str:
+        """Give the sentences as a paragraph."""
+        return html.element("p", html.text(self.text()), cls="s75-note")
+
+    def text(self) -> str:
+        """Say what a reader has before him."""
+        return (
+            f"This report is cut to {self.named}: what the report on all has of it, row by row. Nothing is "
+            "worked out anew, so both tell the same."
+        )
+
+
+def find_focus(data: AuthorityData, service_group: str, team: str) -> Focus | None:
+    """Read what a report is to be cut to; a ConfigError names the nearest that the data hold."""
+    asked = {"service_group": service_group, "team": team}
+    given = {
+        kind: value.strip()
+        for kind, found in asked.items()
+        if (value := checked_parameter(kind, found, "str", example="Alder")).strip()
+    }
+    if len(given) > 1:
+        raise ConfigError("parameters: found both service_group and team; expected one. Leave one out.")
+    for kind, value in given.items():
+        held = sorted({name for name in _held(data, kind) if name})
+        if value not in held:
+            near = get_close_matches(value.casefold(), [name.casefold() for name in held], n=1)
+            meant = [name for name in held if near and name.casefold() == near[0]]
+            remedy = f"Did you mean {meant[0]!r}?" if meant else "Leave it out, or correct it."
+            there = f"one of {', '.join(held)}" if held else "none, for the data name none"
+            raise ConfigError(f"parameter {kind!r}: found {value!r}; expected {there}. {remedy}")
+        return Focus(kind, value)
+    return None
+
+
+def _held(data: AuthorityData, kind: str) -> Iterator[str]:
+    """Yield the names that the datasets hold; an indicator's group may be a service group or a team."""
+    for dataset, frame in data.frames.untracked():
+        for column in _COLUMNS[kind]:
+            if column in frame and (column != "group" or dataset == "kpi"):
+                yield from map(str, frame[column].dropna().unique())
+
+
+def chosen(parts: Iterable[Any], focus: Focus) -> Iterator[Any]:
+    """Yield what a section's parts say of the focus, or that they are not divided so."""
+    every = tuple(parts)
+    tables = {part.id for part in every if isinstance(part, Table)}
+    found = False
+    waiting: list[Any] = []
+    for part in every:
+        match part:
+            case Heading():
+                waiting = [part]
+                continue
+            case Details():
+                waiting.append(part)
+                continue
+            case Headlines():
+                items = tuple(item for item in part.items if focus.has(item))
+                kept: Any = Headlines(items) if items else None
+            case Figure():
+                data = part.data if _is_of(part.id, focus) else _cut(part.data, focus)
+                shown = replace(data, id=part.id) if data and part.id not in tables else None
+                kept = part if data is part.data else shown
+            case Table():
+                kept = part if _is_of(part.id, focus) else _cut(part, focus)
+            case Missing():
+                kept = part
+            case _:
+                kept = None
+        if kept is not None:
+            found = True
+            yield from (*waiting, kept)
+            waiting = []
+    if not found:
+        yield Missing(f"This is not divided by {focus.kind.replace('_', ' ')}: see the report on all.")
+
+
+def _is_of(id: str, focus: Focus) -> bool:
+    return focus.value.casefold() in id.casefold().split(".")
+
+
+def _cut(table: Table, focus: Focus) -> Table | None:
+    """Keep the rows, or else the columns, of the focus; the table itself where it has no others."""
+    first = table.columns[0]
+    heads = [column for column in table.columns if column.label in focus.names]
+    for column in table.columns:
+        if column.style != "text":
+            continue
+        rows = [at for at, cell in enumerate(table.frame[column.name]) if str(cell) in focus.names]
+        if rows:
+            place = {old: new for new, old in enumerate(rows)}
+            return replace(
+                table,
+                frame=table.frame.iloc[rows].reset_index(drop=True),
+                title=f"{table.title}: {focus.value}",
+                strong=tuple(place[at] for at in table.strong if at in place),
+                hidden=tuple((place[at], name) for at, name in table.hidden if at in place),
+            )
+    if not heads:
+        return None
+    columns = (first, *heads)
+    return table if columns == table.columns else replace(table, columns=columns)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from s75lib.budget.naming import group_name, pounds
-from s75lib.present import Column, Headline, Missing, Need, Section, TableOf, protect, words
+from s75lib.present import Column, Headline, Missing, Need, Section, TableOf, words
 from s75lib.present import section as section_of
+from s75lib.present.disclosure import Decisions, Register, as_decided
 
 if TYPE_CHECKING:
     from s75lib.next_year.study import Study
@@ -116,7 +117,9 @@ def section(study: Study) -> Section:
         counted=study.changes["added"].map({True: "added", False: "among the usual"}),
     )
     table = _TABLE.of(rows, f"Known moves in {study.next_year}")
-    return section_of(
-        headlines(study),
-        protect(table, ["people"], study.fewest("known_changes"), with_counts={"net": "people"}),
-    )
+    people = Register(dict(enumerate(rows["people"].astype(int).tolist())))
+    # The sentence above tells their sum, and the bridge what they cost.
+    people.total("added", rows.index[rows["added"]], shown=True)
+    few, cells = study.fewest("known_changes"), {"people": list(rows.index)}
+    found = people.decide(few) if few > 1 else Decisions({})
+    return section_of(headlines(study), as_decided(table, cells, found, few, with_counts={"net": ["people"]}))

@@ -92,7 +92,8 @@ def headlines(study: Study) -> list[Headline]:
     if added.empty or 0 < added["people"].sum() < study.fewest("known_changes"):
         return []
     net = float(added["net"].sum())
-    who = words.count_noun(float(added["people"].sum()), "person", "people")
+    whole = study.to_nearest_5("known_changes", pd.DataFrame({"people": [added["people"].sum()]}), "people")
+    who = words.count_noun(float(whole["people"].iloc[0]), "person", "people")
     return [
         Headline(
             "next_year.known_changes",
@@ -121,5 +122,7 @@ def section(study: Study) -> Section:
     # The sentence above tells their sum, and the bridge what they cost.
     people.total("added", rows.index[rows["added"]], shown=True)
     few, cells = study.fewest("known_changes"), {"people": list(rows.index)}
-    found = people.decide(few) if few > 1 else Decisions({})
-    return section_of(headlines(study), as_decided(table, cells, found, few, with_counts={"net": ["people"]}))
+    rounds = study.data.rounds("known_changes")
+    found = people.decide(few, rounded=rounds) if few > 1 else Decisions({})
+    shown = as_decided(table, cells, found, few, with_counts={"net": ["people"]}, rounded=rounds)
+    return section_of(headlines(study), shown)

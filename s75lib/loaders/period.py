@@ -136,7 +136,7 @@ def last_day(text: str) -> date:
     Parameters
     ----------
     text : str
-        ``2019-12-31``, ``2019-12``, ``Q3 2019/20`` or ``2019/20``.
+        ``2019-12-31``, ``2019-12``, ``Q3 2019/20`` or ``2019/20``, or ``2019-04 to 2019-12``.
 
     Returns
     -------
@@ -151,7 +151,10 @@ def last_day(text: str) -> date:
     --------
     >>> last_day("2019-09-26").isoformat(), last_day("Q3 2019/20").isoformat()
     ('2019-09-26', '2019-12-31')
+    >>> last_day("2019-04 to 2019-12").isoformat()
+    '2019-12-31'
     """
+    text = text.rpartition(" to ")[2]
     return date.fromisoformat(text) if text.count("-") == 2 else Period.parse(text).end
 
 

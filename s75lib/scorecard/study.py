@@ -94,7 +94,7 @@ class Study(present.Study):
         """Twelve months of each measure of work against the twelve before."""
         work = self.workload
         rounds = self.data.rounds("activity")
-        return year_on_year(work.totals, work.decided_months, self.fewest("activity"), rounded=rounds)
+        return year_on_year(work.totals, work.decided_months.hidden, rounded=rounds)
 
     @cached_property
     def kpi(self) -> kpi.Study:

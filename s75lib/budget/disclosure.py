@@ -283,6 +283,8 @@ def _joint(rows: pd.DataFrame, short: pd.Series, side: str) -> Register:
         for (value,), size in sizes.items():
             made.counts |= {cell(whole, value): size, cell(part, value): under.get((value,), 0)}
             made.rest(cell(rest, value), cell(whole, value), cell(part, value))
+        if column == "funding":
+            made.sums += [(cell("funding", value), [cell(whole, value)]) for (value,) in sizes]
         for name in (whole, part):
             made.total(cell(name), [cell(name, value) for (value,) in sizes])
         made.rest(cell(rest), cell(whole), cell(part))

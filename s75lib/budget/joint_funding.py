@@ -493,7 +493,7 @@ _EXPECTED = TableOf(
     "joint_expected",
     (
         Column("name", "Packages that the NHS pays for"),
-        Column("cases", "Cases", "number", hides=("hidden",)),
+        Column("cases", "Cases", "number", hides=("hidden_cases",)),
         Column("below", "NHS pays less than the rule", "number", hides=("hidden_below",)),
         Column("expected", "Expected of the NHS", "money", unit="£ a week", hides=("hidden", "hidden_below")),
         Column("health", "NHS pays", "money", unit="£ a week", hides=("hidden", "hidden_below")),
@@ -581,21 +581,21 @@ def _expected_table(study: Study) -> Table | Missing:
     if study.data.funding_rules.empty or study.joint["expected"].isna().all():
         return _NO_RULES
     sums, counts = expected_and_actual(study.joint).set_index(["by", "value"]), study.counts
-    types = sums.loc["funding"].index
-    known = {kind: counts.hidden("after", "funding", value=kind) for kind in types}
+    few = any(counts.hidden("after", "paid_funding", value=kind) for kind in sums.loc["funding"].index)
     rows = []
     for by, label in (("funding", "Type: "), ("team", "Team: "), ("all", "")):
         for value in sums.loc[by].index:
             of, key = (by, value) if label else ("funding", ALL)
-            # What another table hides of a type, the total would give away here.
-            gone = known.get(value, False) if by == "funding" else not label and any(known.values())
+            gone = counts.hidden("after", f"paid_{of}", value=key)
             parts = [counts.hidden("after", f"{name}_{of}", value=key) for name in ("below", "not_below")]
             rows.append(
                 {
                     "name": f"{label}{value or 'not recorded'}" if label else "Together",
                     "cases": counts.of("after", f"paid_{of}", value=key),
                     "below": counts.of("after", f"below_{of}", value=key),
-                    "hidden": gone or counts.hidden("after", f"paid_{of}", value=key),
+                    "hidden_cases": gone,
+                    # The money of a type that is hidden is what the total leaves over.
+                    "hidden": gone or (few and not label),
                     "hidden_below": any(parts),
                     **sums.loc[(by, value)].to_dict(),
                 }

@@ -306,7 +306,11 @@ _SHORT_WORDS = frozenset(
     {"am", "an", "as", "at", "be", "by", "he", "me", "my", "on", "pm", "re", "so", "to", "we"}
 )
 _PATTERNS = {
-    _EMAIL: re.compile(r"(?<![\w.+-])[\w.+'-]++ ?@ ?(?:[\w-]+\.)+[A-Za-z]{2,}"),
+    _EMAIL: re.compile(
+        r"(?<![\w.+-])[\w.+'-]++ ?(?:@|[(\[{] ?at ?[)\]}]) ?"
+        r"(?:[\w-]+(?:\.| ?[(\[{] ?dot ?[)\]}] ?))+[A-Za-z]{2,}",
+        re.IGNORECASE,
+    ),
     _INSURANCE: re.compile(
         r"(?<![A-Za-z0-9])(?!(?:BG|GB|KN|NK|NT|TN|ZZ))[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]"
         r"[^A-Za-z0-9\n]{0,2}(?:\d[^A-Za-z0-9\n]{0,2}){6}[A-D](?![A-Za-z0-9])",
@@ -320,7 +324,7 @@ _PATTERNS = {
     _PHONE: re.compile(
         r"(?<![0-9A-Za-z.,/£$€-])(?:(?:\+|00) ?44[ .-]?(?:\(0\))?[ .-]?\(?[127]\d{1,4}\)?"
         r"|\(?0[127]\d{1,4}\)?)"
-        r"(?:[ .-]{0,3}\d){4,8}(?![0-9A-Za-z%]|[.,/]\d)"
+        r"(?:[ ._-]{0,3}\d){4,8}(?![0-9A-Za-z%]|[.,/]\d)"
     ),
     _BIRTH: re.compile(
         rf"{_BORN}[^\n\d]{{0,12}}?{_DAY}|(?<!\d){_DAY}[^\n\w]{{0,4}}{_BORN}", re.IGNORECASE
@@ -387,7 +391,7 @@ _SHAPE_OF = {
     _INSURANCE: rf"(?<![AE9])[AE]{{2}}(?:{_GAP_OF_SHAPE}9){{6}}{_GAP_OF_SHAPE}[AE](?![AE9])",
     _POSTCODE: rf"(?<![AE9])(?:[AE]{{3}}|[AE]{{1,2}}9[9AE]?){_GAP_OF_SHAPE}9[AE]{{2}}(?![AE9])",
     _PHONE: rf"9(?:{_GAP_OF_SHAPE}9){{8}}",
-    _EMAIL: "@",
+    _EMAIL: r"@|[(\[{] ?[AE]{2} ?[)\]}]",
     _BIRTH: r"(?=.*(?:[AE]{3}|A[^AE9]{1,3}A))(?=.*9.*9.*9)",
 }
 _WORDS = re.compile("[AE]{3}")

@@ -133,13 +133,16 @@ class Period:
 def last_day(text: str) -> date:
     """Give the last day of what a cell names: a day, or a period as its label writes it.
 
-    - `text`: ``2019-12-31``, ``2019-12``, ``Q3 2019/20`` or ``2019/20``.
+    - `text`: ``2019-12-31``, ``2019-12``, ``Q3 2019/20`` or ``2019/20``, or ``2019-04 to 2019-12``.
 
     ConfigError if it is neither.
 
     >>> last_day("2019-09-26").isoformat(), last_day("Q3 2019/20").isoformat()
     ('2019-09-26', '2019-12-31')
+    >>> last_day("2019-04 to 2019-12").isoformat()
+    '2019-12-31'
     """
+    text = text.rpartition(" to ")[2]
     return date.fromisoformat(text) if text.count("-") == 2 else Period.parse(text).end
 
 

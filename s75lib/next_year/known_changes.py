@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from s75lib.budget.naming import group_name, pounds
-from s75lib.present import Column, Headline, Missing, Need, Section, TableOf, protect, words
+from s75lib.present import Column, Headline, Missing, Need, Section, TableOf, words
 from s75lib.present import section as section_of
+from s75lib.present.disclosure import Decisions, Register, as_decided
 
 if TYPE_CHECKING:
     from s75lib.next_year.study import Study
@@ -80,7 +81,8 @@ def headlines(study: Study) -> list[Headline]:
     if added.empty or 0 < added["people"].sum() < study.fewest("known_changes"):
         return []
     net = float(added["net"].sum())
-    who = words.count_noun(float(added["people"].sum()), "person", "people")
+    whole = study.to_nearest_5("known_changes", pd.DataFrame({"people": [added["people"].sum()]}), "people")
+    who = words.count_noun(float(whole["people"].iloc[0]), "person", "people")
     return [
         Headline(
             "next_year.known_changes",
@@ -105,7 +107,11 @@ def section(study: Study) -> Section:
         counted=study.changes["added"].map({True: "added", False: "among the usual"}),
     )
     table = _TABLE.of(rows, f"Known moves in {study.next_year}")
-    return section_of(
-        headlines(study),
-        protect(table, ["people"], study.fewest("known_changes"), with_counts={"net": "people"}),
-    )
+    people = Register(dict(enumerate(rows["people"].astype(int).tolist())))
+    # The sentence above tells their sum, and the bridge what they cost.
+    people.total("added", rows.index[rows["added"]], shown=True)
+    few, cells = study.fewest("known_changes"), {"people": list(rows.index)}
+    rounds = study.data.rounds("known_changes")
+    found = people.decide(few, rounded=rounds) if few > 1 else Decisions({})
+    shown = as_decided(table, cells, found, few, with_counts={"net": ["people"]}, rounded=rounds)
+    return section_of(headlines(study), shown)

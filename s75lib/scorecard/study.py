@@ -94,8 +94,8 @@ class Study(present.Study):
         """Twelve months of each measure of work against the twelve before."""
         work = self.workload
         rounds = self.data.rounds("activity")
-        few, known = self.fewest("activity"), work.activity.measures
-        return year_on_year(work.totals, work.decided_months, few, rounded=rounds, known=known)
+        known = work.activity.measures
+        return year_on_year(work.totals, work.decided_months.hidden, rounded=rounds, known=known)
 
     @cached_property
     def kpi(self) -> kpi.Study:

@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["FIRST", "headlines", "measures", "section", "year_on_year"]
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,11 +16,11 @@ from s75lib.loaders.schemas import MEASURES
 from s75lib.loaders.schemas import Measure as Activity
 from s75lib.present import HIDDEN, Details, Headline, Missing, Need, Section, words
 from s75lib.present import section as assemble
-from s75lib.present.disclosure import Decisions
 from s75lib.scorecard.card import Measure, Status, brief, first_of
 from s75lib.stats.comparison import compare_counts
 from s75lib.stats.queueing import dispersion
-from s75lib.workload.activity import ALL_TEAMS, is_stock, measure_name, protected_months
+from s75lib.workload.activity import ALL_TEAMS, is_stock, measure_name
+from s75lib.workload.disclosure import YEAR
 from s75lib.workload.posts import headlines as posts_headlines
 from s75lib.workload.posts import posts_table
 from s75lib.workload.published import means_headlines
@@ -59,8 +59,7 @@ _COLUMNS = [
 
 def year_on_year(
     totals: pd.DataFrame,
-    found: Decisions,
-    fewest: int,
+    hidden: Collection[Hashable],
     *,
     confidence: float = 0.95,
     rounded: bool = False,
@@ -72,10 +71,8 @@ def year_on_year(
     ----------
     totals : DataFrame
         Monthly series as `s75lib.workload.activity.monthly` gives them.
-    found : Decisions
-        As `s75lib.workload.disclosure.decided_months` gives them.
-    fewest : int
-        Fewest people that a count may show.
+    hidden : collection
+        Of what `s75lib.workload.disclosure.decided_months` gives, the cells that may not be shown.
     rounded : bool
         Whether counts are rounded to the nearest 5.
     known : mapping of str to Measure
@@ -101,7 +98,7 @@ def year_on_year(
     >>> from s75lib.workload.activity import monthly
     >>> from s75lib.workload.disclosure import decided_months
     >>> totals = monthly(load("exampleshire").activity).totals
-    >>> rows = year_on_year(totals, decided_months(totals, {}, 5), 5)
+    >>> rows = year_on_year(totals, decided_months(totals, {}, 5).hidden)
     >>> rows.loc[rows["is_clear"], ["measure", "before", "latest"]].values.tolist()
     [['reviews', 2288.0, 1940.0]]
     """
@@ -111,8 +108,10 @@ def year_on_year(
         months = series["count"].to_numpy()[-24:]
         if is_stock(measure, known) or len(months) < 24 or np.isnan(months).any() or not months.any():
             continue
-        shown = protected_months(totals, None, measure, found, fewest, rounded=rounded)
-        before, latest = (_number(count) for count in shown.table.frame[ALL_TEAMS].tail(2))
+        sums = [float(year.sum()) for year in (months[:12], months[12:])]
+        ends = [(measure, ALL_TEAMS, series["month"].iloc[at], YEAR) for at in (-13, -1)]
+        sums = [5.0 * round(count / 5) if rounded else count for count in sums]
+        before, latest = (math.nan if end in hidden else n for end, n in zip(ends, sums, strict=True))
         row = {"measure": measure, "last_month": f"{series['month'].iloc[-1]:%Y-%m}"}
         row |= {"latest": latest, "before": before}
         if math.isnan(before) or math.isnan(latest):

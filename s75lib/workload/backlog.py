@@ -38,7 +38,7 @@ from s75lib.present import (
     words,
 )
 from s75lib.present import section as put_together
-from s75lib.present.disclosure import as_decided, nearest_5
+from s75lib.present.disclosure import as_decided
 from s75lib.stats.queueing import backlog, backlog_distribution, littles_law, months_to_clear, stock_and_flow
 from s75lib.workload.activity import SMALL, draw_fan, draw_months, fan_columns, mark_months, scatter
 from s75lib.workload.assumptions import TAILS, share_error, tails
@@ -266,7 +266,7 @@ def caseload(packages: pd.DataFrame, *, rounded: bool = False) -> Caseload | Non
     year = months[["started", "ended"]].sum()
     started, ended, now = float(year["started"]), float(year["ended"]), float(months["open"].iloc[-1])
     if rounded:
-        started, ended, now = nearest_5(pd.Series([started, ended, now])).tolist()
+        started, ended, now = (5.0 * round(n / 5) for n in (started, ended, now))
     starts, share = started / 12, ended / float(before.sum())
     return Caseload(
         known=rows["snapshot_date"].max(),

@@ -98,7 +98,8 @@ _AT = {"unit_costs": "care_type", "unit_costs.spread": "care_type", "length_of_s
 _CONSTANT = {"live_in": "Live In", "one_to_one": "One To One"}
 JOINED = {*_BY, *_AT, "charges", "reviews", "cohort-2", "bands", "outliers", "due", "transfers",
           "transfers-2", "concerns", "audits", "audit_compliance", "answers", "survey_answers",
-          "caseload-2", "delays.days", "delays.people"}  # fmt: skip
+           "caseload-2", "delays.days", "delays.people", "joint_expected", "joint_register", "joint_bands",
+           "known_changes", "published_figures"}  # fmt: skip
 """Tables of counts of people that the attacker reads."""
 SERIES = re.compile(
     r"cost_and_packages\.\w+|control\..+|teams\.\w+(-2)?|indicator\..+|forecasts(-2)?|shifts(-2)?"
@@ -106,21 +107,26 @@ SERIES = re.compile(
 """Tables of series of counts, of which he reads those with a rule of hiding months."""
 MONEY = re.compile(
     r"monitor\.\w+|movement\.year|bridge\.\w+\.\w+|settings\.year|heat_map|variances|trend|averages|cohort"
-    r"|causes\.(weekly|commitment)(-2)?|run_rate|concentration"
+    r"|causes\.(weekly|commitment)(-2)?|run_rate|concentration|reconciliation|joint_(partners|movement)"
+    r"|next_year(_uplifts|_steps|_groups|_bridge|_fan|_years|_tornado|_levers)?|savings|liability.*|rules|account"
+    r"|contributions|outcomes"
 )
 """Tables of money, from which he infers counts by price."""
+ROUNDED = re.compile(r"next_year_rates_\w+")
+"""Tables whose counts are rounded, since the next edition's hold them and more."""
 NOT_PEOPLE = re.compile(
     r"sources|staffing(-2)?|posts|locums|employers|matrix|changes(_in_points|_of_counts)?|targets(_met)?|control|cases_needed"
     r"|survey_changes|scorecard|risk.*|actions|accuracy|reviews(-2|_by_team)?|means(-2)?|need|parts|tornado|team_need.*"
     r"|backlog|piles|stretch|caseload|recruitment(-2)?|rota|cover|desk|scenarios.*|assumptions|outturn.*|ledger\.limits"
     r"|claims.*|phasing|corrections|published_totals.*|disagreements|rounding|list.*|peers.*|place.*|benchmark.*"
+    r"|timeline|events|conditions|functions|roles|governance|sharing"
 )
 """Tables of staff, of percentages of years and their tests, of forecasts, documents and risks."""
 
 
 def joined(id: str) -> bool:
     """Whether the attacker knows what a table counts."""
-    return id in JOINED or any(known.fullmatch(id) for known in (SERIES, MONEY, NOT_PEOPLE))
+    return id in JOINED or any(known.fullmatch(id) for known in (SERIES, MONEY, ROUNDED, NOT_PEOPLE))
 
 
 def _take(facts: Facts, id: str, payload: Payload) -> None:
@@ -163,6 +169,11 @@ def _take(facts: Facts, id: str, payload: Payload) -> None:
             facts.see(whole, row["cases"])
             facts.see(met, row["compliant"])
             facts.sums.append((whole, [met, rest]))
+    elif id.startswith("joint_") and id in JOINED:
+        _joint(facts, id, told)
+    elif id == "known_changes":
+        for at, row in enumerate(told):
+            facts.see(("moves", row["counted"], at), row["people"])
     elif id.startswith("cost_and_packages"):
         group = _GROUPS.get(payload["title"].split(":")[0], "")
         for row in told:
@@ -182,6 +193,40 @@ def _two_days(facts: Facts, id: str, told: list[dict[str, Any]], days: list[str]
             value = ALL if row["why"] == "All packages" else row["why"]
         for day, side in zip(days, ("before", "after"), strict=True):
             facts.see(("cases", day, kind, group, value), row[f"cases_{side}"])
+
+
+def _joint(facts: Facts, id: str, told: list[dict[str, Any]]) -> None:
+    """Take up the latest day's reviews by cost, cases below their rule, and records to look into."""
+    day = next(c[1] for c in facts.known if c[0] == "cases" and c[2] == "care_type")
+    if id == "joint_bands":
+        for name in ("due", "overdue"):
+            parts = [("cases", day, name, ALL, row["band"]) for row in told]
+            for cell, row in zip(parts, told, strict=True):
+                facts.see(cell, row[name])
+            facts.sums.append((("cases", day, f"{name} of all", ALL, ALL), parts))
+            teams = [
+                c for c in {*facts.known, *facts.hidden} if c[:3] == ("cases", day, name) and c not in parts
+            ]
+            if teams:
+                facts.sums.append((("cases", day, f"{name} of all", ALL, ALL), teams))
+    elif id == "joint_register":
+        for what, row in zip(("charged", "not_entitled", "overdue of all"), told, strict=True):
+            facts.see(("cases", day, what, ALL, ALL), row["count"])
+    else:
+        for kind in ("Type", "Team"):
+            own = [row for row in told if row["name"].startswith(f"{kind}: ")]
+            for name in ("cases", "below"):
+                parts = [("cases", day, f"{name} paid", ALL, row["name"]) for row in own]
+                for cell, row in zip(parts, own, strict=True):
+                    facts.see(cell, row[name])
+                facts.sums.append((("cases", day, f"{name} paid", ALL, ALL), parts))
+            for row in own:
+                whole, part, rest = (
+                    ("cases", day, n, ALL, row["name"]) for n in ("cases paid", "below paid", "not")
+                )
+                facts.sums.append((whole, [part, rest]))
+        for name in ("cases", "below"):
+            facts.see(("cases", day, f"{name} paid", ALL, ALL), told[-1][name])
 
 
 def _transfers(facts: Facts, told: list[dict[str, Any]]) -> None:
@@ -395,6 +440,11 @@ def _amounts(facts: Facts) -> dict[tuple[str, str], list[float]]:
             for row in told:
                 amounts = [row[side] for side in ("before", "after") if row[side] is not None]
                 found[_GROUPS.get(row["group"], ALL), "Live In"] += amounts
+        if id == "reconciliation":
+            for row in told:
+                for name in ("commitment", "ledger"):
+                    if row[name] is not None:
+                        found[_GROUPS.get(row["group"], ALL), row["line"]].append(row[name] * 7 / 365)
         if id not in ("movement.year", "monitor.amh", "monitor.opmh"):
             continue
         own = {"monitor.amh": "AMH", "monitor.opmh": "OPMH"}.get(id)

@@ -11,27 +11,35 @@ import s75lib as s75
 from s75lib.loaders import AuthorityData
 from s75lib.present import Figure, Table
 
-_SECTIONS = {
-    "budget": ("position", "movement", "snapshot_by_snapshot", "causes", "cases", "outturn", "concentration",
-               "unit_costs", "funding"),
-    "kpi": ("overview", "changes", "targets", "control_charts", "survey", "audit", "indicator_pages"),
-    "workload": ("transfers", "due", "published"),
-}  # fmt: skip
+WINGS = ("budget", "kpi", "workload", "scorecard", "account", "next_year")
+SLOW = {
+    f"workload.{n}"
+    for n in ("demand", "teams", "shifts", "staff", "team_need", "backlog", "rota", "scenarios")
+}
+SLOW |= {"workload.accuracy", "next_year.outlook", "next_year.levers", "kpi.may_show"}
+"""Sections that ask for forecasts or simulations, of which `test_outsider` reads the pages."""
 
 
-def printed(data: AuthorityData, **focus: str) -> dict[str, dict[str, Any]]:
-    """Give every table that the notebooks show, as their manifests carry it; the slow forecasts left out.
+def printed(
+    data: AuthorityData,
+    *,
+    wings: tuple[str, ...] = ("budget", "kpi", "workload", "next_year"),
+    **focus: str,
+) -> dict[str, dict[str, Any]]:
+    """Give every table and figure that the notebooks show, as their manifests carry it.
 
     `focus` is what the reports are cut to.
     """
     found = {}
-    for wing, names in _SECTIONS.items():
-        study = getattr(s75, wing).study(data).focus_on(**focus)
-        for name in names:
-            for part in getattr(getattr(s75, wing), name)(study).parts:
-                if isinstance(part, Table | Figure):
-                    found[part.id] = part.payload()
-        found |= {study.picture.id: study.picture.payload()} if study.picture else {}
+    for wing in wings:
+        module = getattr(s75, wing)
+        study = module.study(data).focus_on(**focus)
+        for name in module.__all__:
+            if name[0].islower() and name != "study" and f"{wing}.{name}" not in SLOW:
+                parts = getattr(module, name)(study).parts
+                found = {
+                    part.id: part.payload() for part in parts if isinstance(part, Table | Figure)
+                } | found
         plt.close("all")
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import subprocess
 import sys
 import zipfile
@@ -279,3 +280,24 @@ def test_a_study_reads_numbers_given_as_text(small_authority: Path) -> None:
     data = load("smallshire", data_dir=small_authority)
     assert kpi.study(data, margin=" 3 ").margin == 3.0
     assert workload.study(data, horizon="12").horizon == 12
+
+
+@pytest.mark.parametrize(("row", "column"), [(65_535, 255), (65_535, 65_535)])
+def test_a_cell_far_out_in_an_old_workbook_is_a_fault(tmp_path: Path, row: int, column: int) -> None:
+    """A cell at the end of the sheet, and one that no sheet has; the second ended the process."""
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("activity")
+    for place, text in enumerate(("month", "measure", "count")):
+        sheet.write(0, place, text)
+    sheet.write(1, 2, 5.5)
+    path = tmp_path / "activity.xls"
+    book.save(str(path))
+    old = b"\x7e\x02\x0a\x00" + struct.pack("<HH", 1, 2)
+    assert path.read_bytes().count(old) == 1
+    path.write_bytes(path.read_bytes().replace(old, old[:4] + struct.pack("<HH", row, column)))
+    for read in (
+        lambda: read_dataset(path, "activity.xls", DATASETS["activity"]),
+        lambda: list(read_sheets(path, "activity.xls")),
+    ):
+        with pytest.raises(DataError, match="far apart"):
+            read()

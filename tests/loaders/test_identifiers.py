@@ -189,6 +189,7 @@ OTHER_FORMS: dict[str, tuple[str, ...]] = {
         "07700900123",
         "07700 900 123",
         "07700-900-123",
+        "07700_900_123",
         "077 0090 0123",
         "+44 7700 900123",
         "+447700900123",
@@ -221,6 +222,9 @@ OTHER_FORMS: dict[str, tuple[str, ...]] = {
         "mailto:ann@example.org",
         "<ann@example.org>",
         "a.b-c@ex-ample.org",
+        "ann.other (at) example.org",
+        "ann.other[at]example[dot]org",
+        "Ann.Other {AT} example (dot) co (dot) uk",
     ),
     BIRTH: tuple(
         form.format(day)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import posixpath
 import re
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -228,9 +230,11 @@ def _mark(rows: list[list[Any]], bad: Sequence[_BadCell]) -> None:
 
 
 def open_workbook(path: Path, *, load_tables: bool = False) -> calamine.CalamineWorkbook:
-    """Open a workbook, an OpenDocument one only after a look at its tables: opening lays them all out."""
+    """Open a workbook, an OpenDocument or old one only after a look at its tables: opening lays them out."""
     if path.suffix.lower() == ".ods":
         look_into(path, "")
+    elif path.suffix.lower() == ".xls":
+        _refuse_far_xls(path)
     return calamine.CalamineWorkbook.from_path(path, load_tables=load_tables)
 
 
@@ -258,6 +262,37 @@ def look_into(path: Path, sheet: str) -> _Look:
 def _refuse_sparse(cells: int, area: int) -> None:
     if area > _MOST_CELLS or (area > _FEW_CELLS and area > 50 * cells):
         raise ValueError(f"{cells:,} filled cells so far apart that the table between them has {area:,}")
+
+
+_READ_XLS = """
+import sys
+try:
+    import resource
+    resource.setrlimit(resource.RLIMIT_AS, (2**32, 2**32))
+except ImportError:
+    pass
+import python_calamine
+try:
+    with python_calamine.CalamineWorkbook.from_path(sys.argv[1]) as book:
+        for name in book.sheet_names:
+            sheet = book.get_sheet_by_name(name)
+            area = sheet.total_height * sheet.total_width
+            far = area > int(sys.argv[2])
+            print(sum(cell != "" for row in sheet.iter_rows() for cell in row) if far else area, area)
+except Exception:
+    pass  # what is wrong with the file is told by who reads it
+"""
+
+
+def _refuse_far_xls(path: Path) -> None:
+    """Let a process of its own read an .xls file first: a cell far out ends whoever lays out the sheet."""
+    command = [sys.executable, "-c", _READ_XLS, str(path), str(_FEW_CELLS)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    if ended.returncode:
+        raise ValueError("cells so far apart that the table between them does not fit the memory")
+    for line in ended.stdout.splitlines():
+        cells, area = map(int, line.split())
+        _refuse_sparse(cells, area)
 
 
 def _errors_of_xls(data: bytes) -> Iterator[_BadCell]:

@@ -71,6 +71,8 @@ def on_paper(page: str, name: str) -> Paper:
         _unfold(details)
     for term in tree.find_class("s75-term"):
         term.drop_tag()
+    # A mail that is ready to send is for the screen; its words stand above it.
+    _drop([link.getparent() for link in main.iter("a") if link.get("href", "").startswith("mailto:")])
     for said in main.find_class("s75-said"):
         _link_words(said)
     for table in tree.iter("table"):

@@ -516,3 +516,11 @@ def test_a_mail_that_is_ready_to_send_is_for_the_screen(page):
     assert "Open this as a mail" not in said
     assert "From the top." in said
     assert "And down." in said
+
+
+def test_a_draft_is_marked_on_each_sheet(page):
+    tag = 'class="s75-period">2018/19</span> <span class="s75-tag">DRAFT, not approved</span>'
+    paper = on_paper(page.replace('class="s75-period">2018/19</span>', tag), "kpi.html")
+    assert paper.running_head == "SYNTHETIC – DRAFT, not approved – Alpha, 2018/19"
+    document = docx.Document(io.BytesIO(as_word(paper, MANIFEST, own_document())))
+    assert texts(document, "Subtitle") == ["Alpha 2018/19 DRAFT, not approved"]

@@ -71,6 +71,8 @@ def on_paper(page: str, name: str) -> Paper:
         _unfold(details)
     for term in tree.find_class("s75-term"):
         term.drop_tag()
+    # A mail that is ready to send is for the screen; its words stand above it.
+    _drop([link.getparent() for link in main.iter("a") if link.get("href", "").startswith("mailto:")])
     for said in main.find_class("s75-said"):
         _link_words(said)
     for table in tree.iter("table"):
@@ -78,11 +80,12 @@ def on_paper(page: str, name: str) -> Paper:
     for pairs in [*tree.iter("dl")]:
         _spell_out(pairs)
     next(iter(logs.iter("h2"))).addnext(builder.P(_LEFT_OUT.format(name)))
-    kicker = top.find_class("s75-kicker")
+    kicker = ".//p[@class='s75-kicker']//text()[not(parent::*[@class='s75-tag'])][normalize-space()]"
+    banners = [next(iter(one.iter("strong"))) for one in top.find_class("s75-banner")]
     return Paper(
         title=text_of(next(iter(top.iter("h1")))),
-        about=", ".join(text.strip() for text in kicker[0].itertext() if text.strip()) if kicker else "",
-        marks=tuple(text_of(next(iter(one.iter("strong")))) for one in top.find_class("s75-banner")),
+        about=", ".join(text.strip() for text in top.xpath(kicker)),
+        marks=tuple(text_of(one) for one in [*banners, *top.find_class("s75-tag")]),
         top=top,
         main=main,
         logs=logs,

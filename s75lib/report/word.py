@@ -276,7 +276,7 @@ class _Writer:
         for child in element:
             self._inline(child, paragraph, bold=bold, italic=italic)
             self._text(child.tail, paragraph, **look)
-        if re.match("https?:|mailto:", address := element.get("href", "")):
+        if re.match("https?:", address := element.get("href", "")):
             self._text(f" ({address})", paragraph, **look)
         if large:
             paragraph.add_run("\t")

@@ -508,3 +508,19 @@ def test_libreoffice_opens_a_document_and_prints_it(tmp_path, word, council, pap
             wide = [page.mediabox[2] > page.mediabox[3] for page in printed.pages]
         assert wide.count(True) == 1
         assert len(wide) <= 6
+
+
+def test_a_mail_that_is_ready_to_send_is_for_the_screen(page):
+    mail = 'From the top.</p><p><a href="mailto:?body=x">Open this as a mail</a></p><p>And down.'
+    said = on_paper(page.replace("From the top.", mail), "kpi.html").main.text_content()
+    assert "Open this as a mail" not in said
+    assert "From the top." in said
+    assert "And down." in said
+
+
+def test_a_draft_is_marked_on_each_sheet(page):
+    tag = 'class="s75-period">2018/19</span> <span class="s75-tag">DRAFT, not approved</span>'
+    paper = on_paper(page.replace('class="s75-period">2018/19</span>', tag), "kpi.html")
+    assert paper.running_head == "SYNTHETIC – DRAFT, not approved – Alpha, 2018/19"
+    document = docx.Document(io.BytesIO(as_word(paper, MANIFEST, own_document())))
+    assert texts(document, "Subtitle") == ["Alpha 2018/19 DRAFT, not approved"]

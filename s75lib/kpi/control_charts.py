@@ -468,7 +468,7 @@ NO_MONTHS = Missing(
         Need(
             "kpi",
             ("indicator", "group", "period", "value", "numerator", "denominator", "target"),
-            "with a month as the period, 13 of them or more: routine variation, months outside it, targets",
+            "with a month as the period, 13 or more: routine variation, months beyond it, reliability",
         ),
     ),
 )

@@ -251,11 +251,9 @@ def contract(folder: Path) -> Callable[..., AuthorityData]:
 
 def test_marks_periods_and_totals_in_files_of_the_contract(contract: Callable[..., AuthorityData]) -> None:
     data = contract(
-
-               activity="month,measure,count,team\n2024-04,reviews,<5,N\nmonth,measure,count,team\n2024-05,reviews,8,N\n",
+        activity="month,measure,count,team\n2024-04,reviews,<5,N\nmonth,measure,count,team\n2024-05,reviews,8,N\n",
         kpi="indicator,group,period,value,unit\na,,P8 2024-25,1,count\na,,Qtr 3 24/25,2,count\n",
-
-               savings="saving_id,saving,month,planned,delivered\nS1,a,2024-04,1,1\nS2,b,2024-04,2,2\nT,Total,2024-04,3,3\n",
+        savings="saving_id,saving,month,planned,delivered\nS1,a,2024-04,1,1\nS2,b,2024-04,2,2\nT,Total,2024-04,3,3\n",
         contributions="financial_year,partner,service_group,line,kind,agreed\n2024/25,C,A,Pool,cash,10\n"
         "2024/25,T,A,Pool,cash,5\n2024/25,Total,A,Pool,cash,15\n",
         budget="financial_year,as_at,service_group,line,kind,budget,commitment,forecast\n"

@@ -30,6 +30,15 @@ def test_a_summary_has_at_most_five_findings_of_one_sentence_of_25_words(studies
         assert all(one.sentence.endswith(".") and one.text.startswith(one.sentence) for one in said)
 
 
+def test_a_number_that_is_written_large_stands_in_its_sentence(studies):
+    said = [one for study in studies for one in s75.summary(study).headlines]
+    assert not [
+        (one.large, one.sentence)
+        for one in said
+        if any(digits not in one.sentence for digits in re.findall(r"\d[\d,.]*", one.large))
+    ]
+
+
 def test_no_sentence_is_stilted_and_nobody_is_told_that_their_own_data_are_not_published(studies):
     for study in studies:
         texts = [one.text for one in study.headlines]

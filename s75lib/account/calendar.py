@@ -214,6 +214,7 @@ def headlines(study: Study) -> list[Headline]:
                 float((gap.later - gap.earlier).days),
                 "days",
                 method="days of the agreement compared",
+                figure=words.day(gap.earlier),
                 see=("events",),
                 stake="law" if gap.kind != "proposed" and gap.earlier <= soon else "certainty",
             )

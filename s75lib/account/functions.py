@@ -116,6 +116,7 @@ def headlines(study: Study) -> list[Headline]:
                 method="what an agreement must specify, less what is held",
                 see=("conditions",),
                 stake="certainty",
+                figure="Not said",
             )
         )
     return said

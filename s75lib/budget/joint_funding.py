@@ -466,9 +466,9 @@ def headlines(study: Study) -> list[Headline]:
         said.append(
             Headline(
                 "budget.joint.movement",
-                "The NHS's share of jointly funded packages moved by "
-                f"{words.points(moved['points'].sum())}; most is from: {CAUSES[top['cause']].lower()} "
-                f"({words.points(top['points'])}).",
+                f"The NHS's share of jointly funded packages {words.rose_fell(moved['points'].sum())} by "
+                f"{words.number(abs(moved['points'].sum()), 1)} percentage points. The largest cause is "
+                f"{CAUSES[top['cause']].lower()} ({words.points(top['points'])}).",
                 float(moved["points"].sum()),
                 "percentage points",
                 method="Shapley effects of share and cost; terms of new cases and leavers",
@@ -491,8 +491,8 @@ def _reviewing(study: Study) -> list[Headline]:
     return [
         Headline(
             "budget.joint.reviews",
-            f"Of the dearest tenth, {words.number(overdue)} cases had no review in twelve months. At "
-            f"what past reviews changed, reviewing them {verb} {pounds(found.yearly(found.mean))} a year "
+            f"Of the dearest tenth, {words.number(overdue)} cases had no review in twelve months. If reviews "
+            f"change costs as past ones did, reviewing them {verb} {pounds(found.yearly(found.mean))} a year "
             f"(95% interval of the saving {told}).",
             found.yearly(found.mean),
             "£",

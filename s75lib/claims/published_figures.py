@@ -4,14 +4,13 @@ from __future__ import annotations
 
 __all__ = ["published_figures", "published_money"]
 
-import re
 from collections.abc import Hashable, Mapping
 from typing import Any
 
 import pandas as pd
 
 from s75lib.claims.verdicts import figure
-from s75lib.present import Column, Headline, Study, Table, TableOf
+from s75lib.present import Column, Headline, Study, Table, TableOf, words
 
 _OF_PEOPLE = ("people", "cases", "packages", "respondents")
 _TABLE = TableOf(
@@ -34,7 +33,7 @@ def published_figures(study: Study, *, money: bool = False) -> Table | None:
     fewest = study.fewest("facts")
     least = facts[["value", "low", "high"]].min(axis=1)
     frame = facts.assign(
-        period=[_when(period) for period in facts["period"]],
+        period=[words.when(period) for period in facts["period"]],
         figure=[_figure(row) for row in facts.to_dict("records")],
         few=facts["unit"].isin(_OF_PEOPLE) & least.between(1, fewest - 1),
     )
@@ -45,7 +44,7 @@ def published_money(study: Study, prefix: str) -> list[Headline]:
     """State each published sum, for a partnership of whose money nothing else is held."""
     facts = study.data.facts
     sums = facts[(facts["unit"] == "gbp") & facts["value"].notna()]
-    said = sums.assign(period=[_when(period) for period in sums["period"]])
+    said = sums.assign(period=[words.when(period) for period in sums["period"]])
     return [
         Headline(
             f"{prefix}.published.{fact['fact_id']}",
@@ -55,14 +54,10 @@ def published_money(study: Study, prefix: str) -> list[Headline]:
             method="as published",
             see=("published_figures",),
             stake="money",
+            figure=_figure(fact),
         )
         for fact in said.to_dict("records")
     ]
-
-
-def _when(period: str) -> str:
-    """Write a month as people do, and any other period as it stands."""
-    return f"{pd.Timestamp(period):%B %Y}" if re.fullmatch(r"\d{4}-\d{2}", period) else period
 
 
 def _figure(fact: Mapping[Hashable, Any]) -> str:

@@ -187,7 +187,7 @@ def headlines(study: Study) -> list[Headline]:
     weakest = moved.sort_values("percent", kind="stable").iloc[0].to_dict()
     interval = (weakest["lower"], weakest["upper"])
     text = (
-        f"Weakest in the case-file audit of {weakest['round']}: {weakest['criterion']}, "
+        f"Weakest in the case-file audit of {words.when(weakest['round'])}: {weakest['criterion']}, "
         f"{weakest['compliant']:.0f} of {weakest['cases']:.0f} files ({_share(weakest['percent'])}, 95% "
         f"interval {words.interval(*interval, 0, '%')})"
     )
@@ -256,7 +256,7 @@ def _figure(study: Study) -> Figure | Missing:
         first = clear.iloc[0].to_dict()
         finding += f"; {first['criterion']} clearly {_from_to(first, ',')}"
     alt = f"Dots with intervals, one for each criterion, from 0 to 100 per cent. {finding}."
-    subtitle = f"Case-file audit by criterion, {study.place}, {moved['round'].max()}"
+    subtitle = f"Case-file audit by criterion, {study.place}, {words.when(moved['round'].max())}"
     source = f"{study.place}, case-file audit"
     return Figure("audit_compliance", finding, subtitle, alt, sheet, _criteria(study), source)
 
@@ -308,7 +308,7 @@ def _criteria(study: Study) -> Table:
     moved, table = study.audit_changes, CRITERIA
     if moved["p_value"].isna().all():
         table = replace(CRITERIA, columns=CRITERIA.columns[:6])
-    caption = f"Case-file audit of {moved['round'].max()} by criterion"
+    caption = f"Case-file audit of {words.when(moved['round'].max())} by criterion"
     return table.of(moved, caption, fewest=study.fewest("audits"))
 
 

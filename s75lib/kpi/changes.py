@@ -222,7 +222,7 @@ def _moved(row: Row) -> Headline:
     before, after = _both_values(row)
     text = (
         f"{name}: {words.rose_fell(row['change'])} from {before.removesuffix(' a month')} in "
-        f"{row['period_before']} to {after} in {row['period']}, {change_words(row)}"
+        f"{words.when(row['period_before'])} to {after} in {words.when(row['period'])}, {change_words(row)}"
     )
     if row["direction"]:
         text += f", which is the {row['direction']} way"
@@ -245,7 +245,9 @@ def _stepped(row: Row) -> Headline:
     text = f"{title(row['label'], row['group'])}: {step_words(row)}"
     if row["direction"]:
         text += f", which is the {row['direction']} way"
-    compared = f"from {row['period_before']} to {row['period']}" if row["period_before"] else "of years"
+    compared = words.when(
+        f"from {row['period_before']} to {row['period']}" if row["period_before"] else "of years"
+    )
     shown = "can't be tested" if math.isnan(row["p_value"]) else "is not shown to be more than chance"
     text += f". That is more than chance explains; the change {compared} {shown}"
     id = f"kpi.step.{row['indicator']}.{row['group'] or 'all'}"
@@ -435,7 +437,7 @@ def _draw_pair(axis: Any, at: int, row: Row) -> None:
 
 def _span(rows: pd.DataFrame) -> str:
     """Name the periods compared; they can differ between indicators."""
-    spans = {f"{b} to {a}" for b, a in zip(rows["period_before"], rows["period"], strict=True)}
+    spans = {words.when(f"{b} to {a}") for b, a in zip(rows["period_before"], rows["period"], strict=True)}
     return spans.pop() if len(spans) == 1 else "latest period against a year earlier"
 
 
@@ -536,7 +538,8 @@ def _table(study: Study) -> Table | Missing:
         before=[figure_words(r, "_before") for r in records],
         latest=[figure_words(r) for r in records],
         periods=[
-            f"{r['period_before']} to {r['period']}" if r["period_before"] else r["period"] for r in records
+            words.when(f"{r['period_before']} to {r['period']}" if r["period_before"] else r["period"], "%b")
+            for r in records
         ],
         unit=[r["change_unit"] or "count" for r in records],
         compared=[COMPARISONS[r["comparison"]] for r in records],

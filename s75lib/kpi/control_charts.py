@@ -293,8 +293,8 @@ def headlines(study: Study) -> list[Headline]:
         before, after = _step_means(row)
         name = title(row["label"], row["group"])
         text += (
-            f". {name} steps from {before} to {after} in {row['step_from']}; rebasing there is proposed, not "
-            "done"
+            f". {name} steps from {before} to {after} in {words.when(row['step_from'])}; rebasing there is "
+            "proposed, not done"
         )
     if special:
         expected = words.number(_FALSE_SIGNALS * len(judged), 1)
@@ -369,7 +369,7 @@ def figure(one: IndicatorChart, place: str) -> Figure:
     seen = points[points["value"].notna()]
     latest = seen.iloc[-1]
     alt = (
-        f"A line of {words.count_noun(len(seen), span)} to {latest['period']}, the latest "
+        f"A line of {words.count_noun(len(seen), span)} to {words.when(latest['period'])}, the latest "
         f"{value_words(round(latest['value'], 1), one.unit)}. {finding}.{marked}"
     )
     id = f"control.{one.indicator.slug}.{one.group or 'all'}"
@@ -484,7 +484,10 @@ def _table(study: Study) -> Table | Missing:
     records = summary.to_dict("records")
     rows = summary.assign(
         indicator=[title(r["label"], r["group"]) for r in records],
-        latest=[f"{value_words(round(r['value'], 1), r['unit'])} ({r['period']})" for r in records],
+        latest=[
+            f"{value_words(round(r['value'], 1), r['unit'])} ({words.when(r['period'], '%b')})"
+            for r in records
+        ],
         variation=[VARIATION[r["variation"]] for r in records],
         rules=[_rules(r["variation_rules"]) for r in records],
         assurance=[ASSURANCE[r["assurance"]] for r in records],

@@ -310,7 +310,9 @@ def _multiplicity(changes: pd.DataFrame) -> str:
     alone, strict = int((changes["p_value"] < 0.05).sum()), int(changes["clear"].sum())
     made = "One comparison was tested" if tests == 1 else f"{tests} comparisons were tested"
     steps = int(changes["shift_p"].notna().sum())
-    looked = f", and {words.count_noun(steps, 'series')} of months searched for a step" if steps else ""
+    looked = (
+        f", and {words.count_noun(steps, 'series', 'series')} of months searched for a step" if steps else ""
+    )
     return (
         f"{made}{looked}. Where nothing had changed, chance alone would make {words.number(0.05 * tests, 1)} "
         f"of the comparisons significant. Taken alone, {alone} {'is' if alone == 1 else 'are'} so "

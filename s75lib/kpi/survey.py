@@ -306,7 +306,8 @@ def _changed(moved: pd.DataFrame) -> list[Headline]:
     method = "pooled score test with Holm's correction; Newcombe's interval"
     found = (first["change"], "percentage points", first["lower"], first["upper"], method)
     cell = ("survey_changes", f"{first['question']}, {first['answer']}", "change")
-    return [Headline("kpi.survey_changes", text, *found, stake="change", cell=cell)]
+    large = words.count_noun(len(clear), "answer")
+    return [Headline("kpi.survey_changes", text, *found, stake="change", cell=cell, figure=large)]
 
 
 def _impossible(found: pd.DataFrame) -> list[Headline]:

@@ -248,9 +248,17 @@ def _met_and_missed(found: pd.DataFrame) -> list[Headline]:
         )
     return [
         Headline(
-            "kpi.targets", f"{text}.", float(len(met)), "targets met", method="as published", stake="target"
+            "kpi.targets", f"{text}.", float(len(met)), "targets met", method="as published", stake="target",
+            figure=_large(len(met), len(known)),
         )
-    ]
+    ]  # fmt: skip
+
+
+def _large(met: int, known: int) -> str:
+    """Write how many were met in a word or two, for the summary."""
+    if met in (0, known):
+        return "All met" if met else "None met"
+    return f"{met} of {known}"
 
 
 def _opening(met: int, known: int) -> str:

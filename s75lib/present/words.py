@@ -19,6 +19,7 @@ __all__ = [
     "said_decimals",
     "signed",
     "significant",
+    "when",
 ]
 
 import math
@@ -30,6 +31,7 @@ import pandas as pd
 
 _MINUS = "−"
 _SAID = re.compile(r"(?<![\w.,])£?(\d[\d,]*)(?:\.(\d+))?([km])?(?![\w,]*\w)")
+_DATE = re.compile(r"(?<!\d)(?:19|20)\d\d-(?:0[1-9]|1[0-2])(?:-[0-3]\d)?(?![\d-])")
 _TIMES = {"": 0, "k": 3, "m": 6}
 _SIGNIFICANT, _FINEST = 3, 6
 
@@ -227,6 +229,20 @@ def day(when: date | datetime | pd.Timestamp) -> str:
     '6 December 2019'
     """
     return f"{when.day} {when:%B %Y}"
+
+
+def when(text: str, month: str = "%B") -> str:
+    """Write the days and months in a text as people do; the rest, such as a financial year, as it is.
+
+    >>> when("2019-11"), when("12 months to 2019-09"), when("2019-09-26", "%b"), when("2018/19")
+    ('November 2019', '12 months to September 2019', '26 Sep 2019', '2018/19')
+    """
+    return _DATE.sub(lambda found: _said(found[0], month), text)
+
+
+def _said(text: str, month: str) -> str:
+    at = pd.Timestamp(text)
+    return f"{at:{month} %Y}" if len(text) == len("2019-11") else f"{at.day} {at:{month} %Y}"
 
 
 def _has_size(text: str) -> bool:

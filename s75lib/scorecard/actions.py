@@ -25,7 +25,7 @@ from s75lib.present import (
     words,
 )
 from s75lib.present import section as assemble
-from s75lib.scorecard.card import Measure, Status, brief, last_day, unbroken, written
+from s75lib.scorecard.card import Measure, Status, brief, last_day, unbroken
 
 if TYPE_CHECKING:
     from s75lib.scorecard.study import Study
@@ -161,7 +161,7 @@ def headlines(study: Study) -> list[Headline]:
         first = plan[plan["state"] == "overdue"].iloc[0]
         text += f" and {late} {'is' if late == 1 else 'are'} overdue"
         if not pd.isna(first["days_late"]):
-            text += f". Overdue longest, since {written(str(first['due']))}, is “{first['action']}”"
+            text += f". Overdue longest, since {words.when(str(first['due']))}, is “{first['action']}”"
     elif blank < len(plan):
         text += ". None of those with a status is overdue"
     if blank:

@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = ["AREAS", "SHAPES", "Measure", "headlines", "section"]
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
@@ -28,6 +29,13 @@ Status = Literal["good", "bad", "watch", "level", "unknown"]
 SHAPES: dict[Status, str] = {"good": "✓", "bad": "✗", "watch": "!", "level": "●", "unknown": "–"}
 """A shape for each status: met or better, missed or worse, to be watched, no clear change, not judged."""
 
+_JUDGED: dict[Status, str] = {
+    "good": "good",
+    "bad": "bad",
+    "watch": "to be watched",
+    "level": "without clear change",
+    "unknown": "not judged",
+}
 _MONTH = re.compile(r"\d{4}-\d{2}")
 _SHORT = 15
 _MOST = 2
@@ -79,19 +87,6 @@ def last_day(text: str) -> pd.Timestamp:
     return day + pd.offsets.MonthEnd(0) if _MONTH.fullmatch(text) else day
 
 
-def written(text: str, month: str = "%B") -> str:
-    """Write a day or a month as people do; what is none, such as a financial year, as it is.
-
-    >>> written("2019-11"), written("2019-09-26"), written("2018/19"), written("")
-    ('November 2019', '26 September 2019', '2018/19', '')
-    """
-    if not text or "/" in text:
-        return text
-    when = pd.Timestamp(text)
-    said = f"{when:{month} %Y}"
-    return said if _MONTH.fullmatch(text) else f"{when.day} {said}"
-
-
 def brief(when: str | pd.Timestamp) -> str:
     """Write a day, a month or a year as short as a table's cell, without a place to break it.
 
@@ -99,7 +94,7 @@ def brief(when: str | pd.Timestamp) -> str:
     ('Nov_2019', '26_Sep_2019')
     """
     text = when if isinstance(when, str) else f"{when:%Y-%m-%d}"
-    return written(text, "%b").replace(" ", HARD_SPACE)
+    return words.when(text, "%b").replace(" ", HARD_SPACE)
 
 
 def unbroken(text: str) -> str:
@@ -118,11 +113,12 @@ def headlines(study: Study) -> list[Headline]:
     if not gone or not study.held:
         return []
     held = words.join([area.lower() for area in study.held])
-    text = f"Of the four areas, figures are held of {held}; nothing is held of {words.join(gone, 'or')}."
+    share = f"{len(study.held)} of {len(AREAS)}"
+    text = f"Figures are held of {share} areas: {held}. Nothing is held of {words.join(gone, 'or')}."
     return [
         Headline(
             "scorecard.held", text, float(len(study.held)), "areas", method="count", see=(TABLE.id,),
-            stake="certainty",
+            stake="certainty", figure=share,
         )
     ]  # fmt: skip
 
@@ -140,7 +136,6 @@ TABLE = TableOf(
         Column("as_at", "As at"),
     ),
     notes=(
-        "✓ good, ✗ bad, ! to be watched, ● no clear change, – not judged.",
         "Over time: the snapshots of the year for the budget, 24 months for work, all months held for "
         "indicators; empty where a month is of few people. A 95% interval stands where chance is at work; of "
         "rounded accounts, the most that rounding can make (±).",
@@ -162,5 +157,6 @@ def section(study: Study) -> Section:
         if not measures:
             rows.append([f"{area}: nothing is held", "–", "–", (), "–", "–", unbroken("– Not held"), "–"])
     frame = pd.DataFrame(rows, columns=[column.name for column in TABLE.columns])
-    table = TABLE.of(frame, f"Joint performance scorecard, {study.place}")
-    return assemble(headlines(study), table)
+    judged = Counter(one.status for measures in study.measures.values() for one in measures)
+    told = words.join([f"{judged[status]} {name} ({SHAPES[status]})" for status, name in _JUDGED.items()])
+    return assemble(headlines(study), TABLE.of(frame, f"Joint performance scorecard, {study.place}: {told}"))

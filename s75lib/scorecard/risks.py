@@ -39,7 +39,7 @@ from s75lib.present import (
     words,
 )
 from s75lib.present import section as assemble
-from s75lib.scorecard.card import Measure, Status, brief, last_day, unbroken, written
+from s75lib.scorecard.card import Measure, Status, brief, last_day, unbroken
 from s75lib.scorecard.risk_matrix import (
     BANDS,
     CONSEQUENCES,
@@ -360,7 +360,10 @@ def _moves(study: Study) -> list[Headline]:
     if not said:
         return []
     text = f"Since the review before, {'. '.join(said)}."
-    return [_finding("moves", text, (moves["move"] == "raised").sum(), "risks raised", "change", RISKS.id)]
+    finding = _finding("moves", text, (moves["move"] == "raised").sum(), "risks raised", "change", RISKS.id)
+    counts = moves["move"].value_counts()
+    first = next(move for move in _VERBS if counts.get(move, 0))
+    return [replace(finding, figure=f"{counts[first]} {first}")]
 
 
 def _named(row: dict[Hashable, Any]) -> str:
@@ -378,7 +381,7 @@ def _contradictions(study: Study) -> list[Headline]:
     said: list[Headline] = []
     for (name, date), part in study.contradictions.groupby(["risk_id", "date"], sort=False):
         known = study.register[study.register["risk_id"] == name].iloc[-1]
-        text = f"Risk {_title(known)} contradicts itself in the review of {written(str(date))}. "
+        text = f"Risk {_title(known)} contradicts itself in the review of {words.when(str(date))}. "
         text += " ".join(part["detail"])
         repair = words.join(part["repairs"].iloc[0], "or")
         text += f" With {repair} all would agree." if repair else " No single change would make all agree."
@@ -491,7 +494,7 @@ def _figure_reviews(study: Study) -> Figure | None:
     finding = f"Since their first review {_have(up, 'risen')} and {_have(down, 'fallen')}"
     subtitle = f"Score of each risk at each review, {study.place}; darker is higher, the letter is the band"
     alt = f"Table of coloured cells, a row for each risk and a column for each review. {finding}."
-    columns = [Column(f"review_{n}", written(text), "number") for n, text in enumerate(labels, start=1)]
+    columns = [Column(f"review_{n}", words.when(text), "number") for n, text in enumerate(labels, start=1)]
     table = replace(REVIEWS, columns=(*REVIEWS.columns, *columns))
     data = table.of(frame, "Score of each risk at each review")
     source = f"{study.place}, risk register, recomputed"
@@ -681,7 +684,7 @@ def _table_contradictions(study: Study) -> Table | None:
     if wrong.empty:
         return None
     frame = wrong.assign(
-        date=[written(str(text)) for text in wrong["date"]],
+        date=[words.when(str(text)) for text in wrong["date"]],
         expected=wrong["expected"].replace("", "–"),
         repair=[words.join(repairs, "or") or "–" for repairs in wrong["repairs"]],
     )

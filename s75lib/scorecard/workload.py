@@ -15,7 +15,7 @@ from s75lib import workload as wing
 from s75lib.present import HIDDEN, Details, Headline, Missing, Need, Section, words
 from s75lib.present import section as assemble
 from s75lib.scorecard.card import Measure, brief, first_of
-from s75lib.stats.comparison import compare_counts, overdispersion_tipping_factor
+from s75lib.stats.comparison import compare_counts
 from s75lib.stats.queueing import dispersion
 from s75lib.workload.activity import ALL_TEAMS, TEAM_MEASURES, is_stock, measure_name, protected_months
 from s75lib.workload.posts import headlines as posts_headlines
@@ -47,11 +47,11 @@ NO_WORKLOAD = Missing(
 )
 
 _YEAR = ", 12 months"
-_METHOD = "exact conditional interval of two counts, and the scatter of the months"
+_METHOD = "exact conditional interval of two counts, widened by the scatter of the months"
 _POOLS = {"casework": "casework posts filled, WTE", "amhp": "AMHP posts filled, WTE"}
 _COLUMNS = [
     "measure", "last_month", "latest", "before", "change_percent", "lower", "upper",
-    "tipping_factor", "dispersion", "is_clear",
+    "dispersion", "is_clear",
 ]  # fmt: skip
 
 
@@ -80,15 +80,15 @@ def year_on_year(
     -------
     DataFrame
         ``measure``, ``last_month`` (such as 2026-03), ``latest`` and ``before`` (events in twelve months; NaN
-        where hidden), ``change_percent`` with ``lower`` and ``upper`` (exact, for independent events),
-        ``tipping_factor``, ``dispersion`` (how many times as much as independent events the months vary, at
-        least 1) and ``is_clear``: significant, and still so with that dispersion. Flows alone, of which all
-        24 months are known; measures of social work first.
+        where hidden), ``change_percent`` with ``lower`` and ``upper``, ``dispersion`` (how many times as much
+        as independent events the months vary, at least 1) and ``is_clear``: significant, and the interval
+        leaves "no change" out. Flows alone, of which all 24 months are known; measures of social work first.
 
     Notes
     -----
-    Dispersion is the mean of the two years' variance over mean of their months; a season or a trend inside a
-    year raises it, which errs on the side of "not clear".
+    The exact interval's limits are moved away from the change by the root of the dispersion, on the log scale
+    (quasi-likelihood). Dispersion is the mean of the two years' variance over mean of their months; a season
+    or a trend inside a year raises it, which errs on the side of "not clear".
 
     References
     ----------
@@ -124,14 +124,15 @@ def year_on_year(
 
 def _change(before: int, latest: int, scatter: float, confidence: float) -> dict[str, object]:
     found = compare_counts(before, latest, confidence=confidence)
-    tipping = overdispersion_tipping_factor(before, latest, confidence=confidence)
+    lower, upper = found.lower, found.upper
+    if 0 < found.ratio < math.inf:
+        lower, upper = (found.ratio * (limit / found.ratio) ** math.sqrt(scatter) for limit in (lower, upper))
     return {
         "change_percent": found.relative_change,
-        "lower": found.relative_change_lower,
-        "upper": found.relative_change_upper,
-        "tipping_factor": tipping,
+        "lower": 100 * (lower - 1),
+        "upper": 100 * (upper - 1),
         "dispersion": scatter,
-        "is_clear": found.significant and tipping > scatter,
+        "is_clear": found.significant and not lower <= 1 <= upper,
     }
 
 

@@ -402,6 +402,7 @@ def _enquiries(row: dict[Hashable, Any]) -> Headline:
         row["upper"],
         "exact conditional, concerns as exposure",
         stake="change" if is_clear else "context",
+        figure=f"{words.number(row['per_100_after'], 1)} for 100",
     )
 
 

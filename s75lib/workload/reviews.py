@@ -442,9 +442,9 @@ def _due(study: Study) -> list[Headline]:
     late, due, both = (float(table[name].astype(float).iloc[-1]) for name in ("overdue", "in_time", "due"))
     text = f"By the ledger's dates {_due_in_words(due, late, len(table) - 1)}."
     stake: Stake = "context" if late == 0 else "target"
-    return [
-        Headline("workload.reviews_due", text, both, "reviews", method="last review and a year", stake=stake)
-    ]
+    large = "" if late == 0 or np.isnan(late) else f"{words.number(late)} overdue"
+    method = "last review and a year"
+    return [Headline("workload.reviews_due", text, both, "reviews", method=method, stake=stake, figure=large)]
 
 
 def _due_in_words(in_time: float, overdue: float, months: int) -> str:

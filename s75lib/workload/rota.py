@@ -237,9 +237,12 @@ def headlines(study: Study) -> list[Headline]:
     changed = f"Share of days short as the rota changes – {words.join(parts)}."
     last = 100 * float(changes["probability"].iloc[-1])
     return [
-        Headline("workload.rota", text, chance, "percent", low, high, method, stake="people", against=5.0),
-        Headline("workload.rota.changes", changed, last, "percent"),
-    ]
+        Headline(
+            "workload.rota", text, chance, "percent", low, high, method,
+            stake="people", against=5.0, figure=words.percent(chance, 0),
+        ),
+        Headline("workload.rota.changes", changed, last, "percent", figure=words.percent(last, 0)),
+    ]  # fmt: skip
 
 
 def _rota_days(study: Study) -> list[Headline]:

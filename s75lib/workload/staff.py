@@ -571,18 +571,18 @@ def _teams(study: Study) -> list[Headline]:
         return []
     short = table[table["p_gap_to_staffed"] > _LIKELY].sort_values("p_gap_to_staffed", ascending=False)
     said = [
-        f"{row['team']} ({words.number(row['gap_to_staffed'], 1)} WTE, chance "
-        f"{words.percent(100 * row['p_gap_to_staffed'], 0)})"
+        f"{row['team']} ({words.number(row['gap_to_staffed'], 1)} WTE short, "
+        f"{words.percent(100 * row['p_gap_to_staffed'], 0)} likely)"
         for row in short.to_dict("records")
     ]
-    text = "No team is more likely than not to have too few in post for the work to be expected"
+    text = "No team is more likely than not to have too few in post for the expected work"
     if said:
         are = "team is" if len(said) == 1 else "teams are"
         text = f"{len(said)} {are} more likely than not to have too few in post for the expected work"
         text += (
             f": {said[0]}"
             if len(said) == 1
-            else f", {said[0]} above all. The others are {words.join(said[1:])}"
+            else f". The first is {said[0]}. The others are {words.join(said[1:])}"
         )
     return [
         Headline(

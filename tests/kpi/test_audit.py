@@ -68,7 +68,7 @@ def test_files_needed_for_a_precision() -> None:
 def test_the_weakest_criterion_and_the_one_that_changed_are_said(of: Callable[..., Study]) -> None:
     (said,) = headlines(of("exampleshire"))
     assert said.text.startswith(
-        "Weakest in the case-file audit of 2025-10-31: Carer identified, 25 of 40 files"
+        "Weakest in the case-file audit of 31 October 2025: Carer identified, 25 of 40 files"
     )
     assert "Risk assessment current rose from 55% to 85%" in said.text
 

@@ -49,8 +49,18 @@ def test_scatter_of_the_months_keeps_a_change_from_being_clear(with_activity):
     assert steady["is_clear"]
     wild = with_activity([10, 90] * 6 + [20, 100] * 6).year_on_year.iloc[0]
     assert (wild["latest"], wild["before"]) == (720, 600)
-    assert wild["dispersion"] > wild["tipping_factor"] > 1
+    assert wild["dispersion"] > 1
     assert not wild["is_clear"]
+
+
+def test_the_interval_allows_for_the_scatter_of_the_months_and_bears_the_verdict_out(with_activity):
+    wild = with_activity([30, 70] * 6 + [40, 80] * 6).year_on_year.iloc[0]
+    scatter = np.mean([np.var(year, ddof=1) / np.mean(year) for year in ([30, 70] * 6, [40, 80] * 6)])
+    error = np.sqrt(scatter * (1 / 600 + 1 / 720))  # of the log ratio, by the delta method
+    limits = 100 * (np.exp(np.log(1.2) + np.array([-1.96, 1.96]) * error) - 1)
+    assert wild[["lower", "upper"]].tolist() == pytest.approx(limits.tolist(), abs=1)
+    assert not wild["is_clear"]
+    assert wild["lower"] < 0 < wild["upper"]
 
 
 @pytest.mark.parametrize(

@@ -250,9 +250,9 @@ def _typed_frame(raw: RawTable, dataset: Dataset, found: _Faults) -> pd.DataFram
                 distinct = _as_chosen(column, distinct)
             if column.name == "target":  # "≥ 95%" has the operator of its direction
                 distinct = [cell.lstrip("<>≤≥= ") for cell in distinct]
-            if column.kind in _FIGURES:
-                _tell_unknown(column.name, codes, distinct, found)
             columns[column.name], bad = parse_distinct(codes, distinct, column.kind)
+            if column.kind in _FIGURES:
+                _tell_unknown(column.name, codes[np.isnan(columns[column.name])], distinct, found)
             if column.kind == "money" and any(map(_SCALED.fullmatch, distinct)):
                 _tell_mixed_units(column.name, distinct, found)
         else:
@@ -381,7 +381,8 @@ def _tell_mixed_units(column: str, distinct: list[str], found: _Faults) -> None:
 
 def _tell_unknown(column: str, codes: np.ndarray, distinct: list[str], found: _Faults) -> None:
     """Warn of marks that stand in place of figures."""
-    marks = {at: cell for at, cell in enumerate(distinct) if cell and is_unknown(cell)}
+    missing = [at for at in np.unique(codes).tolist() if at >= 0 and distinct[at]]
+    marks = {at: distinct[at] for at in missing if is_unknown(distinct[at])}
     if marks:
         rows = int(np.isin(codes, list(marks)).sum())
         said = f"{', '.join(marks.values())} in place of a figure, in {rows:,} row{'s' if rows > 1 else ''}"

@@ -339,7 +339,8 @@ def _rows(
     if notes := _notes(body):
         told.append(_left_out(sheet, f"a note below the table, from row {body.index[-notes]}"))
         body, first = body.iloc[:-notes], first[:-notes]
-    total = _fits(first, layout.totals) & ~_complete(body, names, layout, dataset)
+    total = _fits(first, layout.totals)
+    total[total] &= ~_complete(body[total], names, layout, dataset)
     body = body[~total & (first != "")]
     if total.any():
         found = f"{int(total.sum())} row{'s' if total.sum() > 1 else ''} that are totals"
@@ -396,7 +397,13 @@ def _rows(
         for column in dataset.columns
         if column.name in frame and column.name in layout.columns.values() and column.kind in NAMING
     ]
-    if naming and (nameless := (frame[naming] == "").all(axis=1).to_numpy()).any():
+    nameless = (
+        (frame[naming[0]] == "").to_numpy(dtype=bool, copy=True)
+        if naming
+        else np.zeros(len(frame), dtype=bool)
+    )
+    nameless[nameless] = (frame.loc[nameless, naming] == "").all(axis=1)
+    if nameless.any():
         at = ", ".join(map(str, dict.fromkeys(numbers[nameless][:5])))
         told.append(
             _left_out(sheet, f"figures beside no name, as in a total, in {int(nameless.sum())} rows ({at})")

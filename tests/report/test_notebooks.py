@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from s75lib.errors import ConfigError
+from s75lib.loaders.schemas import DATASETS
 from s75lib.report.notebooks import find_notebooks, read_notebook
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 
 def test_a_notebook_tells_title_and_parameters(kit, tmp_path):
@@ -77,3 +81,10 @@ def test_only_plainly_named_notebooks_are_found(kit, tmp_path):
     for name in ("b", "a_1-x", ".hidden", "x.failed"):
         kit.write_notebook(tmp_path, name)
     assert list(find_notebooks(tmp_path)) == ["a_1-x", "b"]
+
+
+@pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_run_all_shows_the_analysis_of_an_authority_that_holds_every_dataset(path):
+    authority = read_notebook(path).parameters["authority"].default
+    folder = NOTEBOOKS.parent / "data" / authority
+    assert {file.stem for file in folder.glob("*.csv")} == set(DATASETS)

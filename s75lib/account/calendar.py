@@ -287,7 +287,7 @@ def figure(study: Study) -> Figure:
     axis.axvline(end, color="#222222", linewidth=1, linestyle=(0, (1, 2)))
     axis.set_yticks(range(len(lanes)), [name.capitalize() for name in reversed(lanes)], fontsize=9.5)
     axis.set_ylim(-0.6, len(lanes) - 0.4)
-    said = [one.text for one in headlines(study)]
+    said = [one.sentence for one in headlines(study)]
     title = [*said[1:], *said, f"{words.count_noun(len(rows), 'day')} of the agreement are known"][0]
     return Figure(
         "timeline",

@@ -311,6 +311,8 @@ def _account_table(study: Study) -> Table | Missing:
     idle = [name for name in (*QUARTERS, "to_come") if frame[name].isna().all()]
     if {"to_come", QUARTERS[0]} & set(idle):  # the year is over, or nothing of it is known by quarter
         idle.append("to_date")
+    if set(QUARTERS) <= set(idle):
+        idle.append("to_come")
     kept = tuple(column for column in _ACCOUNT.columns if column.name not in idle)
     days = [
         f"{name} of {words.day(held['as_at'].max())}"

@@ -294,11 +294,12 @@ def _open_now(study: Study) -> str:
 
 def _of_totals(study: Study) -> Headline:
     net = study.totals.set_index("step")["net"]
+    uplifted = "at today's prices" if study.data.uplifts.empty else "with the uplifts held"
     return Headline(
         "next_year.totals",
         f"By the monitor's totals alone, {study.next_year} starts at {pounds(net['requirement'])}: the "
-        f"forecast of {pounds(net['outturn'])} without its adjustments, with the uplifts held. Packages that "
-        "run on, and who starts and leaves, are not in it.",
+        f"forecast of {pounds(net['outturn'])} without its adjustments, {uplifted}. Packages that run on, "
+        "and who starts and leaves, are not in it.",
         float(net["requirement"]),
         "£",
         method="forecast, less adjustments, plus the uplift of each line",
@@ -378,6 +379,7 @@ NO_LEDGER = Missing(
                           "weekly_gross"), "full-year effect, starters and leavers, intervals, levers"),
     ),
 )  # fmt: skip
+NOTHING_HERE = Missing("No package ledger is held, so nothing can be said here.")
 
 
 def figure(study: Study, found: Bridge) -> Figure:

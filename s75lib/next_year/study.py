@@ -26,6 +26,7 @@ from s75lib.next_year.model import Model, Projection, central_draws, model, proj
 from s75lib.next_year.outlook import Outlook, outlook, proposed_budget, tornado
 from s75lib.next_year.requirement import (
     NO_LEDGER,
+    NOTHING_HERE,
     Bridge,
     bridge,
     bridge_of_totals,
@@ -85,7 +86,7 @@ class Study(present.Study):
     @property
     def no_ledger(self) -> Missing:
         """Why nothing is shown that needs the ledger."""
-        return NO_LEDGER if self.data.packages.empty else self.deep_dive.no_ledger
+        return NOTHING_HERE if self.data.packages.empty else self.deep_dive.no_ledger
 
     @cached_property
     def deep_dive(self) -> DeepDive:

@@ -379,5 +379,5 @@ def test_without_a_ledger_totals_are_bridged_and_the_rest_is_asked_for(data_dir:
     assert "packages" in repr(shown)
     assert bool(shown.tables) == (place == "cambridgeshire")
     assert bool(one.missing) == (place != "cambridgeshire")
-    for name in ("outlook", "levers", "prices", "demand"):
-        assert "packages" in repr(getattr(next_year, name)(one))
+    for name in ("outlook", "levers", "contributions", "prices", "demand"):
+        assert "No package ledger is held" in repr(getattr(next_year, name)(one))

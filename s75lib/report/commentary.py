@@ -30,7 +30,7 @@ def sections_of(nb: Mapping[str, Any]) -> dict[str, Any]:
 
     Examples
     --------
-    >>> prose = {"cell_type": "markdown", "metadata": {}, "source": "Board. ## no\\n\\n## What moved"}
+    >>> prose = {"cell_type": "markdown", "metadata": {}, "source": "Board. ## no\n\n## What moved"}
     >>> list(sections_of({"cells": [prose, {"cell_type": "code", "metadata": {}, "source": "show()"}]}))
     ['What moved']
     """

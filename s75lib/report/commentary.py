@@ -20,12 +20,17 @@ if TYPE_CHECKING:
 _HEADING = re.compile(r"^#{2,6}\s+(.+?)\s*#*$", re.MULTILINE)
 
 
+def headings_of(cell: Mapping[str, Any]) -> list[str]:
+    """Give the headings of sections in a markdown cell."""
+    return _HEADING.findall(cell["source"]) if cell["cell_type"] == "markdown" else []
+
+
 def sections_of(nb: Mapping[str, Any]) -> dict[str, Any]:
     r"""Give the code cell below each heading, the first where two headings read alike.
 
     Examples
     --------
-    >>> prose = {"cell_type": "markdown", "metadata": {}, "source": "Board. ## no\\n\\n## What moved"}
+    >>> prose = {"cell_type": "markdown", "metadata": {}, "source": "Board. ## no\n\n## What moved"}
     >>> list(sections_of({"cells": [prose, {"cell_type": "code", "metadata": {}, "source": "show()"}]}))
     ['What moved']
     """
@@ -33,7 +38,7 @@ def sections_of(nb: Mapping[str, Any]) -> dict[str, Any]:
     heading = ""
     for cell in cells_of(nb):
         if cell["cell_type"] == "markdown":
-            heading = (_HEADING.findall(cell["source"]) or [heading])[-1]
+            heading = (headings_of(cell) or [heading])[-1]
         elif cell["cell_type"] == "code" and heading:
             found.setdefault(heading, cell)
             heading = ""

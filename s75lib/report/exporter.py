@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from jinja2 import Environment
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from nbconvert.exporters import HTMLExporter
 from traitlets import default
 
-from s75lib.report.commentary import place_notes
+from s75lib.report.commentary import headings_of, place_notes
 from s75lib.report.fingerprint import code_commit, code_digest, environment_versions
 from s75lib.report.glossary import linked, used
 from s75lib.report.manifest import (
@@ -293,6 +293,7 @@ class Body:
             for item in part["items"]
         }
         self._checks_shown = 0
+        self._undivided: list[str] = []
         self._in_sections = {item["id"] for item in items_of(nb, "headlines")}
         self._anchors: set[str] = set()
         self._regions: set[str] = set()
@@ -303,7 +304,11 @@ class Body:
         blocks: list[Block] = []
         step, silent = 0, []
         cells = cells_of(self._nb)
-        for cell in _with_content(cells) if payloads_of(self._nb, "status") else cells:
+        if payloads_of(self._nb, "status"):
+            cells = _with_content(cells)
+        elif payloads_of(self._nb, "focus"):
+            cells = self._of_the_focus(cells)
+        for cell in cells:
             if cell["cell_type"] == "markdown":
                 html = self.outline.render(cell["source"], cell.get("attachments"))
                 if html.strip():
@@ -319,6 +324,16 @@ class Body:
                     blocks += [*_arranged(shown), code]
                     silent = []
         return blocks
+
+    def _of_the_focus(self, cells: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """Leave out the sections of which a cut has nothing, and note their headings."""
+        kept = {id(cell) for cell in _with_content(cells)}
+        headed = [(cell, headings_of(cell)) for cell in cells]
+        gone = {id(cell) for cell, found in headed if found and id(cell) not in kept}
+        self._undivided = [heading for cell, found in headed if id(cell) in gone for heading in found]
+        return [
+            cell for cell, found in headed if id(cell) in kept or (not found and cell["cell_type"] != "code")
+        ]
 
     def _shown(self, cell: Mapping[str, Any]) -> Iterator[Block]:
         """Yield what a code cell shows."""
@@ -367,6 +382,9 @@ class Body:
                 self._checks_shown += 1
                 anchor = anchor_of(str(self._checks_shown), "checks")
                 yield Block("html", self._safe(html), "Checks of the figures", anchor)
+            case "focus" if self._undivided:
+                left = f"Not divided so, for which see the report on all: {'; '.join(self._undivided)}."
+                yield Block("html", self._safe(f'{html}<p class="s75-note">{escape(left)}</p>'))
             case _:
                 yield Block("html", self._safe(html))
 

@@ -132,6 +132,17 @@ def test_the_page_shows_a_note_unfolded_sanitised_and_in_a_section_without_data(
     assert "alert(1)" not in str(soup.main.find_all("script"))
 
 
+def test_a_cut_leaves_out_sections_that_it_has_nothing_of_and_names_them(kit: Any) -> None:
+    nb = page_of(kit)
+    nb.cells[3].outputs.append(kit.shown({"kind": "focus", "of": "team", "value": "Alder"}, "<p>Cut.</p>"))
+    nb.cells.insert(4, new_markdown_cell("How to read it."))
+    html, _ = S75Exporter().from_notebook_node(nb, {"metadata": {"name": "tiny"}})
+    main = BeautifulSoup(html, "html.parser").main
+    assert [heading.get_text() for heading in main.find_all("h2")] == ["Summary", "The figures"]
+    assert "Not divided so, for which see the report on all: Gaps." in main.get_text()
+    assert "How to read it." in main.get_text()
+
+
 def test_a_page_is_a_draft_until_it_is_approved_with_the_data_that_it_has(kit: Any) -> None:
     def head(**changes: Any) -> str:
         nb = page_of(kit)

@@ -50,6 +50,9 @@ class Facts:
     sums: list[tuple[Cell, list[Cell]]] = field(default_factory=list)
     tables: dict[tuple[str, str], Payload] = field(default_factory=dict)
     """By edition and id."""
+    edition: str = ""
+    day: str = ""
+    """The edition that is being read, and the latest day of its ledger."""
 
     def see(self, cell: Cell, value: float | None) -> None:
         """Take a cell up as it is printed; None where it is hidden."""
@@ -71,6 +74,8 @@ def read(editions: Iterable[tuple[str, Mapping[str, Payload]]]) -> Facts:
     """Read the tables of reports, of one authority: each edition a name and its tables by id."""
     facts = Facts()
     for name, tables in editions:
+        facts.edition = name
+        facts.day = next(iter(_DAY.findall(tables.get("unit_costs", {"title": ""})["title"])), "")
         for id, payload in tables.items():
             if "records" in payload:
                 facts.tables[name, id] = payload
@@ -173,7 +178,7 @@ def _take(facts: Facts, id: str, payload: Payload) -> None:
         _joint(facts, id, told)
     elif id == "known_changes":
         for at, row in enumerate(told):
-            facts.see(("moves", row["counted"], at), row["people"])
+            facts.see(("moves", facts.edition, at), row["people"])
     elif id.startswith("cost_and_packages"):
         group = _GROUPS.get(payload["title"].split(":")[0], "")
         for row in told:
@@ -197,7 +202,7 @@ def _two_days(facts: Facts, id: str, told: list[dict[str, Any]], days: list[str]
 
 def _joint(facts: Facts, id: str, told: list[dict[str, Any]]) -> None:
     """Take up the latest day's reviews by cost, cases below their rule, and records to look into."""
-    day = next(c[1] for c in facts.known if c[0] == "cases" and c[2] == "care_type")
+    day = facts.day
     if id == "joint_bands":
         for name in ("due", "overdue"):
             parts = [("cases", day, name, ALL, row["band"]) for row in told]

@@ -68,7 +68,7 @@ def test_plain_counts_of_a_flow_keep_their_test_and_dispersed_ones_do_not() -> N
     even = stats.binom.ppf((np.arange(24) * 7 % 24 + 0.5) / 24, 60, 0.8)
     plain = vary(even, [60] * 24, YEARS, model="share", kind="flow")
     assert plain is not None
-    later, earlier = YEARS[12:], YEARS[:12]
+    later, earlier = YEARS[12:].tolist(), YEARS[:12].tolist()
     assert plain.widened(0.01, later, earlier) == pytest.approx(0.01, rel=0.15)
     assert plain.stretch(later, earlier, 0.95) < 1.02
     wild = vary(even + 6 * (-1) ** np.arange(24), [60] * 24, YEARS, model="share", kind="flow")

@@ -691,10 +691,11 @@ def _bands_table(study: Study) -> Table:
     """Set out cases and overdue reviews by what a case costs."""
     rows, counts = study.cost_bands, study.counts
     names = ("cases", "due", "overdue")
+    shown = {n: [counts.of("after", f"band_{n}", value=b) for b in rows["band"]] for n in names}
     gone = {
         f"hidden_{n}": [counts.hidden("after", f"band_{n}", value=b) for b in rows["band"]] for n in names
     }
-    return _BAND_TABLE.of(rows.assign(**gone), "Cases and reviews by cost", fewest=study.fewest_cases)
+    return _BAND_TABLE.of(rows.assign(**shown, **gone), "Cases and reviews by cost", fewest=study.fewest_cases)
 
 
 def _dearest_table(study: Study) -> Table | None:

@@ -113,7 +113,7 @@ SERIES = re.compile(
 MONEY = re.compile(
     r"monitor\.\w+|movement\.year|bridge\.\w+\.\w+|settings\.year|heat_map|variances|trend|averages|cohort"
     r"|causes\.(weekly|commitment)(-2)?|run_rate|concentration|reconciliation|joint_(partners|movement)"
-    r"|next_year(_uplifts|_steps|_groups|_bridge|_fan|_years|_tornado|_levers)?|savings|liability.*|rules|account"
+    r"|next_year(_uplifts|_steps|_groups|_partners|_bridge|_fan|_years|_tornado|_levers)?|savings|liability.*|rules|account"
     r"|contributions|outcomes"
 )
 """Tables of money, from which he infers counts by price."""

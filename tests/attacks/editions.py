@@ -40,6 +40,8 @@ def printed(
                 found = {
                     part.id: part.payload() for part in parts if isinstance(part, Table | Figure)
                 } | found
+        if study.picture:
+            found = {study.picture.id: study.picture.payload()} | found
         plt.close("all")
     return found
 

@@ -31,7 +31,6 @@ BOTH_BEFORE = ["health_before", "health_percent_before"]
 # Row and columns of every cell of exampleshire that is hidden, and nothing of whom it hides.
 JOINT = ["expected", "health", "short", "year"]
 HIDDEN = {
-    "reconciliation": {key: ["difference", "ledger", "percent", "reason"] for key in (3, 5, 11, 13)},
     "causes.care_type": {6: CAUSES, 8: CAUSES, 13: CAUSES, 14: CAUSES},
     "unit_costs.data": PRICES,
     "unit_costs": PRICES,
@@ -40,14 +39,16 @@ HIDDEN = {
     "joint_funding": {
         0: sorted({*SHARES_AFTER, *SHARES_BEFORE}),
         1: sorted({*SHARES_AFTER, *SHARES_BEFORE}),
-        6: SHARES_BEFORE,
-        7: SHARES_BEFORE,
-        12: sorted([*SHARES_AFTER, *BOTH_BEFORE]),
-        13: sorted([*SHARES_AFTER, *BOTH_BEFORE]),
+        3: SHARES_AFTER,
+        6: sorted({*SHARES_AFTER, *SHARES_BEFORE}),
+        7: sorted({*SHARES_AFTER, *SHARES_BEFORE}),
+        9: SHARES_AFTER,
+        12: sorted([*SHARES_AFTER[1:], *BOTH_BEFORE]),
+        13: sorted([*SHARES_AFTER[1:], *BOTH_BEFORE]),
+        15: SHARES_AFTER[1:],
     },
     "charges": {1: ["people", "weekly"]},
     "joint_expected": {
-        **{row: ["cases", *JOINT] for row in (0, 11)},
         **{row: ["below", *JOINT] for row in (3, 4, 5, 6, 7, 8)},
     },
     "joint_register": {0: ["count"]},

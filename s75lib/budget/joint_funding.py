@@ -695,7 +695,9 @@ def _bands_table(study: Study) -> Table:
     gone = {
         f"hidden_{n}": [counts.hidden("after", f"band_{n}", value=b) for b in rows["band"]] for n in names
     }
-    return _BAND_TABLE.of(rows.assign(**shown, **gone), "Cases and reviews by cost", fewest=study.fewest_cases)
+    return _BAND_TABLE.of(
+        rows.assign(**shown, **gone), "Cases and reviews by cost", fewest=study.fewest_cases
+    )
 
 
 def _dearest_table(study: Study) -> Table | None:

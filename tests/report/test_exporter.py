@@ -128,6 +128,7 @@ def test_nothing_but_our_script_runs_and_nothing_is_fetched(soup, html):
 @pytest.mark.parametrize("name", sorted(path.name for path in TEMPLATES.iterdir()))
 def test_no_template_mentions_the_web_or_another_folder(name):
     text = (TEMPLATES / name).read_text(encoding="utf-8")
+    text = text.replace("http://schemas.openxmlformats.org/", "")  # a name, which nothing opens
     assert not re.search(r"//[a-z]|url\(|@import|include_js|include_url|mathjax|require", text)
     assert set(re.findall(r"""(?:extends|include|import|from) "([^"]+)""", text)) <= {
         "base.html.j2",

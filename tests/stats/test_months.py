@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,7 +14,7 @@ from s75lib.errors import MethodError
 from s75lib.kpi.changes import changes
 from s75lib.loaders.indicators import Indicator
 from s75lib.stats import months
-from s75lib.stats.months import vary
+from s75lib.stats.months import Variation, vary
 
 CANDIDATES = (-1, *range(3, 22))
 YEARS = np.arange(3, 27)
@@ -120,3 +123,27 @@ def test_an_indicators_p_is_the_same_whatever_else_is_on_its_page() -> None:
     for name in ("p_value", "shift_p", "lower", "upper"):
         assert whole[name].iloc[0] == alone[name].iloc[0]
     assert whole["tests"].iloc[0] == 6
+
+
+def varying(correlation: int, dispersion: int) -> Variation:
+    """Months known to vary in one way: places in the grids of correlations and of dispersions."""
+    found = vary([48, 50] * 12, [60] * 24, range(24), model="share", kind="flow")
+    assert found is not None
+    weights = np.zeros_like(found.weights)
+    weights[correlation, dispersion] = 1.0
+    return replace(found, weights=weights)
+
+
+@pytest.mark.parametrize("apart", [1, 4])
+@pytest.mark.parametrize(("correlation", "dispersion"), [(0, 0), (0, 9), (3, 0), (5, 9)])
+def test_the_difference_of_two_months_varies_by_dispersion_and_correlation(
+    correlation: int, dispersion: int, apart: int
+) -> None:
+    """Var(X - Y) is 2 phi (1 - r^k) for months k apart of one variance phi, where chance alone gives 2."""
+    r, phi = months._CORRELATIONS[correlation], months._DISPERSIONS[dispersion]
+    found, pair = varying(correlation, dispersion), ([10 + apart], [10])
+    times = phi * (1 - r**apart)
+    for confidence in (0.8, 0.95):
+        assert found.stretch(*pair, confidence) == pytest.approx(max(math.sqrt(times), 1.0), rel=1e-6)
+    wider = 2 * stats.norm.sf(2.5 / math.sqrt(times))
+    assert found.widened(2 * stats.norm.sf(2.5), *pair) == pytest.approx(max(wider, 2 * stats.norm.sf(2.5)))

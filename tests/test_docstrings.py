@@ -16,7 +16,7 @@ import s75lib
 from s75lib.loaders.schemas import DATASETS
 
 ROOT = Path(s75lib.__file__).parent
-WINGS = ("account", "budget", "kpi", "workload", "scorecard")
+WINGS = ("account", "budget", "kpi", "next_year", "workload", "scorecard")
 WORDING = ("disclosure", "naming", "phrases")  # modules of a wing that word and hide, and measure nothing
 SECTIONS = ("Parameters", "Returns", "Yields", "Attributes")
 

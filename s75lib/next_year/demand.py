@@ -25,15 +25,27 @@ ALL = "All"
 def rates(found: Flows, cells: pd.DataFrame, by: str) -> pd.DataFrame:
     """Give starters a year and leavers of a hundred cases a year, with intervals.
 
-    - `cells`: What the flows' cells are: ``service_group``, ``care_type``, ``age_band``.
-    - `by`: One of these columns.
+    Parameters
+    ----------
+    found : Flows
+    cells : DataFrame
+        What the flows' cells are: ``service_group``, ``care_type``, ``age_band``.
+    by : str
+        One of these columns.
 
-    Gives `by`, ``open`` (mean cases open as a month began), ``started`` and ``left`` (in all months held),
-    and ``starting`` and ``leaving`` (a year; of a hundred open) with ``_lower`` and ``_upper`` (95%). The
-    last row is all.
+    Returns
+    -------
+    DataFrame
+        `by`, ``open`` (mean cases open as a month began), ``started`` and ``left`` (in all months held), and
+        ``starting`` and ``leaving`` (a year; of a hundred open) with ``_lower`` and ``_upper`` (95%). The
+        last row is all.
 
+    Notes
+    -----
     A percentile bootstrap over months (Efron and Tibshirani 1993, 13.3) from seeded draws.
 
+    Examples
+    --------
     >>> from s75lib import load, next_year
     >>> study = next_year.study(load("exampleshire"))
     >>> found = rates(study.flows, study.history.cells, "care_type").iloc[-1]

@@ -94,12 +94,23 @@ class History:
 def history(rows: pd.DataFrame) -> History:
     """Follow the cases of a ledger over its snapshots.
 
-    - `rows`: As `s75lib.budget.ledger.lines` gives them, of every snapshot held.
+    Parameters
+    ----------
+    rows : DataFrame
+        As `s75lib.budget.ledger.lines` gives them, of every snapshot held.
 
-    A case is a person in a care type.
+    Returns
+    -------
+    History
+        A case is a person in a care type.
 
-    MethodError if there is no line.
+    Raises
+    ------
+    MethodError
+        If there is no line.
 
+    Examples
+    --------
     >>> from s75lib import budget, load
     >>> found = history(budget.study(load("exampleshire")).lines)
     >>> len(found.days), f"{found.share()[-1]:.1f}%"
@@ -157,15 +168,25 @@ class Flows:
 def flows(held: History) -> Flows:
     """Find who started and who left, month by month.
 
-    - `held`: Of every snapshot.
+    Parameters
+    ----------
+    held : History
+        Of every snapshot.
 
-    A case runs from its first start in any snapshot to its last end. One that is in no later snapshot,
-    although it had no end, left by the next one. Costs are those of its last lines.
+    Returns
+    -------
+    Flows
+        A case runs from its first start in any snapshot to its last end. One that is in no later snapshot,
+        although it had no end, left by the next one. Costs are those of its last lines.
 
+    Notes
+    -----
     A ledger that shows packages which ended earlier in the year tells of the year from its first day;
     another tells only of the months after its first snapshot. The month of the last snapshot counts if that
     is its last day.
 
+    Examples
+    --------
     >>> from s75lib import budget, load
     >>> found = flows(history(budget.study(load("exampleshire")).lines))
     >>> len(found.months), f"{found.counts['started'].sum() / 24:.1f} a month"

@@ -20,12 +20,23 @@ if TYPE_CHECKING:
 def known_costs(changes: pd.DataFrame, day: pd.Timestamp, label: str) -> pd.DataFrame:
     """Cost the known moves in one financial year.
 
-    - `day`: The ledger's latest snapshot: what happened by then is in the ledger.
-    - `label`: The year, such as ``2026/27``.
+    Parameters
+    ----------
+    changes : DataFrame
+        The contract's `known_changes`.
+    day : Timestamp
+        The ledger's latest snapshot: what happened by then is in the ledger.
+    label : str
+        The year, such as ``2026/27``.
 
-    The rows that cost in the year, with ``weeks``, ``gross``, ``health``, ``client`` and ``net`` (£), and
-    ``added``: false for moves that are among the usual starters and leavers.
+    Returns
+    -------
+    DataFrame
+        The rows that cost in the year, with ``weeks``, ``gross``, ``health``, ``client`` and ``net`` (£), and
+        ``added``: false for moves that are among the usual starters and leavers.
 
+    Examples
+    --------
     >>> from s75lib import load
     >>> found = known_costs(load("exampleshire").known_changes, pd.Timestamp("2026-03-31"), "2026/27")
     >>> found["change_id"].tolist(), round(found.loc[0, "weeks"] * 7)

@@ -53,19 +53,38 @@ def levers(
 ) -> tuple[Lever, ...]:
     """Work out what each lever alone must do in the next year to close a gap.
 
-    - `gap`: Requirement less budget, £, above 0.
-    - `made`, `central`: The years ahead and their central case, in one part.
-    - `held`: For past ranges.
-    - `review`: What a review changed in the past.
+    Parameters
+    ----------
+    gap : float
+        Requirement less budget, £, above 0.
+    made, central : Model, Projection
+        The years ahead and their central case, in one part.
+    held : History
+        For past ranges.
+    review : ReviewYield or None
+        What a review changed in the past.
 
-    Gives ``placements`` (starters a year), ``uplift`` (mean rise of prices, percent), ``share`` (NHS share of
-    the gross cost, percent) and ``reviews`` (reviews a year), as far as the data tell of them.
+    Returns
+    -------
+    tuple of Lever
+        ``placements`` (starters a year), ``uplift`` (mean rise of prices, percent), ``share`` (NHS share
+        of the gross cost, percent) and ``reviews`` (reviews a year), as far as the data tell of them.
 
+    Notes
+    -----
     Each effect is taken as proportional: a share of the starters costs that share of what all of them cost
     in the year; a point of uplift what a hundredth of today's price costs, net of the NHS; a point of NHS
     share a hundredth of the gross cost; a review changes what reviews changed before, from the middle of the
     year. Past ranges: starters of any twelve months, price changes over twelve months of packages that
     stayed, the share at each snapshot, reviews of any twelve months.
+
+    Examples
+    --------
+    >>> from s75lib import load, next_year
+    >>> held = next_year.study(load("exampleshire"))
+    >>> found = levers(1e5, held.model, held.central, held.history, None)
+    >>> [lever.name for lever in found]
+    ['placements', 'uplift', 'share']
     """
     whole = central.total[0, 0].sum(axis=0)
     found = []

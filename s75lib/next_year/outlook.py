@@ -53,14 +53,35 @@ def outlook(
 ) -> Outlook:
     """Draw the years ahead jointly.
 
-    - `known` (years,): Net cost of the known moves in each year, £.
-    - `share`: NHS share of the gross cost, percent, by the day of the snapshot.
+    Parameters
+    ----------
+    made : Model
+    known : array, (years,)
+        Net cost of the known moves in each year, £.
+    savings : DataFrame
+        As `s75lib.next_year.savings.planned_savings` gives them.
+    share : Series
+        NHS share of the gross cost, percent, by the day of the snapshot.
+    draws : int
 
-    The same at each call: the draws are seeded.
+    Returns
+    -------
+    Outlook
+        The same at each call: the draws are seeded.
 
+    Notes
+    -----
     Beside what `s75lib.next_year.model.random_draws` draws, the NHS share and the cost of the packages that
     stay are random walks from where they are, with the spread of their past monthly changes; each saving is
     delivered by a beta-distributed share with the confidence as its mean and a weight of four cases.
+
+    Examples
+    --------
+    >>> from s75lib import load, next_year
+    >>> held = next_year.study(load("exampleshire"))
+    >>> found = outlook(held.model, held.known, held.savings, pd.Series([40.0], [held.model.day]), draws=20)
+    >>> list(found.table["central"].notna())
+    [True, True, True]
     """
     central = _net(project(made, central_draws(made)).total) + known - _planned(savings)
     found = simulated(made, known, savings, draws, None)
@@ -94,10 +115,27 @@ def simulated(
 def tornado(made: Model, known: Array, savings: pd.DataFrame, *, draws: int = 1_000) -> pd.DataFrame:
     """Say how far each driver alone moves next year's cost.
 
-    - `savings`: As for `outlook`.
+    Parameters
+    ----------
+    made : Model
+    known : array, (years,)
+    savings : DataFrame
+        As for `outlook`.
+    draws : int
 
-    Gives ``driver`` (one of `DRIVERS`), ``low`` and ``high`` (8 draws of 10 lie between, as difference from
-    their median, £), the widest first.
+    Returns
+    -------
+    DataFrame
+        ``driver`` (one of `DRIVERS`), ``low`` and ``high`` (8 draws of 10 lie between, as difference from
+        their median, £), the widest first.
+
+    Examples
+    --------
+    >>> from s75lib import load, next_year
+    >>> held = next_year.study(load("exampleshire"))
+    >>> found = tornado(held.model, held.known, held.savings, draws=20)
+    >>> bool((found["high"] - found["low"]).is_monotonic_decreasing)
+    True
     """
     rows = []
     for name in DRIVERS:
@@ -111,11 +149,22 @@ def tornado(made: Model, known: Array, savings: pd.DataFrame, *, draws: int = 1_
 def proposed_budget(budget: pd.DataFrame, given: float, labels: tuple[str, ...]) -> tuple[float, str] | None:
     """Find the net budget that next year is set against, and what it is.
 
-    - `given`: As given to the notebook, £; 0: none.
-    - `labels`: The year of the ledger, and those ahead.
+    Parameters
+    ----------
+    budget : DataFrame
+        The contract's `budget`.
+    given : float
+        As given to the notebook, £; 0: none.
+    labels : tuple of str
+        The year of the ledger, and those ahead.
 
-    The budget given, else next year's rows, else this year's, adjustments left out; None without any.
+    Returns
+    -------
+    tuple of (float, str), or None
+        The budget given, else next year's rows, else this year's, adjustments left out; None without any.
 
+    Examples
+    --------
     >>> from s75lib import load
     >>> proposed_budget(load("exampleshire").budget, 0.0, ("2025/26", "2026/27"))
     (13111000.0, 'the budget of 2025/26 before adjustments')

@@ -22,14 +22,25 @@ if TYPE_CHECKING:
 def pay_weighted(wage_rise: float, staff_share: float, other_inflation: float = 0.0) -> float:
     """Weigh a rise of pay and one of other costs by their parts of a price.
 
-    - `wage_rise`, `other_inflation`: Percent.
-    - `staff_share`: Share of pay in the price, percent.
+    Parameters
+    ----------
+    wage_rise, other_inflation : float
+        Percent.
+    staff_share : float
+        Share of pay in the price, percent.
 
-    Rise of the price, percent.
+    Returns
+    -------
+    float
+        Rise of the price, percent.
 
+    References
+    ----------
     Fee setting of North Northamptonshire Council for 2025/26: a minimum wage that rises from £11.44 to
     £12.21 at a staff share of 73.7% is 4.96% of the price.
 
+    Examples
+    --------
     >>> rise = 100 * (12.21 / 11.44 - 1)
     >>> round(rise, 3), round(pay_weighted(rise, 73.7), 2)
     (6.731, 4.96)
@@ -41,11 +52,25 @@ def pay_weighted(wage_rise: float, staff_share: float, other_inflation: float = 
 def price_effects(made: Model) -> pd.DataFrame:
     """Say of each uplift of next year's prices what it rests on and adds, and what has none.
 
-    - `made`: With its groups of packages whose prices rise alike.
+    Parameters
+    ----------
+    made : Model
+        With its groups of packages whose prices rise alike.
 
-    The rows of `uplifts` for next year's prices with ``base`` (gross cost in the year of the packages open
-    now, at today's prices, £), ``adds`` (gross, £) and ``cases``; the last row, of no rule, has the packages
-    without an uplift or re-priced already.
+    Returns
+    -------
+    DataFrame
+        The rows of `uplifts` for next year's prices with ``base`` (gross cost in the year of the packages
+        open now, at today's prices, £), ``adds`` (gross, £) and ``cases``; the last row, of no rule, has the
+        packages without an uplift or re-priced already.
+
+    Examples
+    --------
+    >>> from s75lib import load, next_year
+    >>> made = next_year.study(load("exampleshire")).model
+    >>> open_now = made.known[made.year == 1][:, :, 0].sum()
+    >>> bool(np.isclose(price_effects(made)["base"].sum(), open_now))
+    True
     """
     rule = made.group_rules[:, 0]
     base = made.known[made.year == 1][:, :, 0]

@@ -91,14 +91,24 @@ class Bridge:
 def outturn_and_effects(rows: pd.DataFrame) -> pd.DataFrame:
     """Take the latest snapshot's outturn apart: earlier years' items, and the full-year effect by cause.
 
-    - `rows`: Lines of one snapshot, as `s75lib.budget.ledger.lines` gives them.
+    Parameters
+    ----------
+    rows : DataFrame
+        Lines of one snapshot, as `s75lib.budget.ledger.lines` gives them.
 
-    Gives ``step`` (``outturn``, ``prior``, ``started``, ``ended``, ``changed``, ``days``), ``service_group``
-    and amounts, £. The effects add up to `s75lib.budget.outturn.run_rate`'s.
+    Returns
+    -------
+    DataFrame
+        ``step`` (``outturn``, ``prior``, ``started``, ``ended``, ``changed``, ``days``), ``service_group``
+        and amounts, £. The effects add up to `s75lib.budget.outturn.run_rate`'s.
 
+    Notes
+    -----
     A case with lines that began and lines that ended in the year has changed terms. Items of earlier years
     cost their own weeks.
 
+    Examples
+    --------
     >>> from s75lib import budget, load
     >>> held = budget.study(load("exampleshire"))
     >>> found = outturn_and_effects(held.sides["after"]).groupby("step")["net"].sum()
@@ -142,12 +152,36 @@ def bridge(
 ) -> Bridge:
     """Bridge this year's outturn to next year's requirement.
 
-    - `rows`: Lines of the latest snapshot.
-    - `made`, `central`: The years ahead, and their central case by service group.
-    - `groups`: The service groups that are the projection's parts.
-    - `one_off`: Net cost of this year's items that don't come again, beside the ledger, £.
+    Parameters
+    ----------
+    rows : DataFrame
+        Lines of the latest snapshot.
+    made, central : Model, Projection
+        The years ahead, and their central case by service group.
+    groups : list of str
+        The service groups that are the projection's parts.
+    one_off : float
+        Net cost of this year's items that don't come again, beside the ledger, £.
+    known : DataFrame, optional
+        As `s75lib.next_year.known_changes.known_costs` gives them.
+    savings : DataFrame, optional
+        As `s75lib.next_year.savings.planned_savings` gives them.
 
-    The steps add up to the change, for all services and for each group.
+    Returns
+    -------
+    Bridge
+        The steps add up to the change, for all services and for each group.
+
+    Examples
+    --------
+    >>> from s75lib import load, next_year
+    >>> held = next_year.study(load("exampleshire"))
+    >>> rows = held.deep_dive.lines
+    >>> rows = rows[rows["snapshot_date"] == held.deep_dive.day]
+    >>> found = bridge(rows, held.model, held.central, ["All"])
+    >>> steps = found.whole["net"].drop(["outturn", "requirement"])
+    >>> bool(np.isclose(found.outturn + steps.sum(), found.requirement))
+    True
     """
     parts = [outturn_and_effects(rows)]
     if one_off:
@@ -202,11 +236,22 @@ def one_off_items(budget: pd.DataFrame) -> float:
 def bridge_of_totals(budget: pd.DataFrame, uplifts: pd.DataFrame, next_label: str) -> pd.DataFrame:
     """Make the bridge that totals allow: forecast, adjustments out, uplift of each line that has one.
 
-    - `uplifts`: The contract's `uplifts`; those of a line's name, or of all.
-    - `next_label`: The next financial year.
+    Parameters
+    ----------
+    budget : DataFrame
+        The contract's `budget`.
+    uplifts : DataFrame
+        The contract's `uplifts`; those of a line's name, or of all.
+    next_label : str
+        The next financial year.
 
-    Gives ``step`` (``outturn``, ``one_off``, ``price``, ``requirement``) and ``net``, £.
+    Returns
+    -------
+    DataFrame
+        ``step`` (``outturn``, ``one_off``, ``price``, ``requirement``) and ``net``, £.
 
+    Examples
+    --------
     >>> from s75lib import load
     >>> data = load("cambridgeshire", "2019/20")
     >>> found = bridge_of_totals(data.budget, data.uplifts, "2020/21").set_index("step")["net"]

@@ -20,16 +20,29 @@ if TYPE_CHECKING:
 def planned_savings(savings: pd.DataFrame, labels: tuple[str, ...], day: pd.Timestamp) -> pd.DataFrame:
     """Add up each saving by financial year.
 
-    - `labels`: The year of the ledger, and those ahead.
-    - `day`: Of months that end later nothing is known yet.
+    Parameters
+    ----------
+    savings : DataFrame
+        The contract's `savings`.
+    labels : tuple of str
+        The year of the ledger, and those ahead.
+    day : Timestamp
+        Of months that end later nothing is known yet.
 
-    One row per saving: ``saving_id``, ``saving``, ``service_group``, ``planned`` and ``delivered`` (£, in the
-    months of the ledger's year whose delivery is known), ``confidence`` (0 to 1), ``added`` (false for one
-    that works through fewer starters or more leavers, which the demand shows already), and for each year
-    ahead what is planned in its months (``planned_1`` and so on, £).
+    Returns
+    -------
+    DataFrame
+        One row per saving: ``saving_id``, ``saving``, ``service_group``, ``planned`` and ``delivered`` (£, in
+        the months of the ledger's year whose delivery is known), ``confidence`` (0 to 1), ``added`` (false
+        for one that works through fewer starters or more leavers, which the demand shows already), and for
+        each year ahead what is planned in its months (``planned_1`` and so on, £).
 
+    Notes
+    -----
     Without a stated confidence it is the share delivered so far; a saving with neither counts for nothing.
 
+    Examples
+    --------
     >>> from s75lib import load
     >>> held, day = load("exampleshire").savings, pd.Timestamp("2026-03-31")
     >>> found = planned_savings(held, ("2025/26", "2026/27"), day)

@@ -217,10 +217,20 @@ class Study(present.Study):
 def study(data: AuthorityData, *, budget: float = 0.0) -> Study:
     """Begin the study of an authority's next year.
 
-    - `budget`: Proposed net budget of next year, £; 0: that of the monitor.
+    Parameters
+    ----------
+    data : AuthorityData
+        As `s75lib.load` gives them.
+    budget : float
+        Proposed net budget of next year, £; 0: that of the monitor.
 
-    Nothing is worked out before it is asked for.
+    Returns
+    -------
+    Study
+        Nothing is worked out before it is asked for.
 
+    Examples
+    --------
     >>> from s75lib.loaders import load
     >>> found = study(load("exampleshire"), budget=15_000_000)
     >>> found.next_year, found.gap > 0

@@ -232,12 +232,18 @@ def headlines(study: Study) -> list[Headline]:
     if shared is not None:
         verb = "would bear" if difference > 0 else "would be due"
         how = f"By the agreement's rule the partners {verb}: {bearers(shared.totals)}." if difference else ""
+    text = f"The forecast for {study.year.label} is {place} the budget, staff included. {how}".strip()
+    if shared is not None and difference and len(shared.totals) == 2:  # short enough for one sentence
+        first, second = (f"{name} {verb} {exact(part)}" for name, part in shared.totals.items())
+        second = second.replace(f" {verb}", "")
+        text = f"The forecast for {study.year.label} is {place} the budget: {first}, {second}. "
+        text += "Staff are included, and the shares are by the agreement's rule."
     ends = [found for name in ("lower", "upper") if (found := study.liabilities.get(name))]
     low, high = (found.amount / 100 for found in ends) if ends else (None, None)
     said = [
         Headline(
             "account.borne",
-            f"The forecast for {study.year.label} is {place} the budget, staff included. {how}".strip(),
+            text,
             difference / 100,
             "£",
             low,

@@ -274,7 +274,10 @@ def _compared(row: Row) -> str:
 
 
 def _step(row: Row) -> str:
-    return step_words(row).removeprefix("its months ").capitalize() if row["stepped"] else "–"
+    if not row["stepped"]:
+        return "–"
+    said = step_words(row).removeprefix("its months ")
+    return said[:1].upper() + said[1:]
 
 
 def _good(row: Row) -> str:

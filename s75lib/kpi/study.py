@@ -25,7 +25,7 @@ from s75lib.kpi.rare_events import rare_events
 from s75lib.kpi.safeguarding import enquiries_per_concern
 from s75lib.kpi.standardised import standardised
 from s75lib.kpi.survey import answers, survey_changes
-from s75lib.kpi.targets import figure, months_recounted, targets
+from s75lib.kpi.targets import figure, months_recounted, side_of, targets
 from s75lib.kpi.variation import variations
 from s75lib.kpi.year_end import year_end
 from s75lib.loaders import AuthorityData
@@ -118,7 +118,8 @@ class Study(Base):
     def targets(self) -> pd.DataFrame:
         """Every indicator that has a target against it: see `s75lib.kpi.targets.targets`."""
         found = targets(self.kpi, self.registry)
-        return widened(found, ("value_lower", "value_upper"), found["denominator"], self.fewest("kpi"))
+        found = widened(found, ("value_lower", "value_upper"), found["denominator"], self.fewest("kpi"))
+        return found.assign(against=[side_of(row) for row in found.to_dict("records")])
 
     @cached_property
     def year_end(self) -> pd.DataFrame:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 NAN = math.nan
 Row = Mapping[Any, Any]
+_SIGNS = {"higher_is_better": 1.0, "lower_is_better": -1.0}
 _COLUMNS = [
     "indicator", "group", "label", "polarity", "unit", "period", "hidden", "value", "denominator", "decimals",
     "target", "distance", "met", "near",
@@ -137,7 +138,7 @@ def months_recounted(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None
 
 
 def _against(row: Row, indicator: Indicator, confidence: float) -> dict[str, Any]:
-    sign = {"higher_is_better": 1.0, "lower_is_better": -1.0}.get(indicator.polarity, 0.0)
+    sign = _SIGNS.get(indicator.polarity, 0.0)
     distance = round(row["value"] - row["target"], 10)
     met = bool(sign * distance >= 0) if sign and not row["hidden"] else None
     lower, upper = _interval(row, indicator, confidence)
@@ -146,16 +147,15 @@ def _against(row: Row, indicator: Indicator, confidence: float) -> dict[str, Any
     share = clopper_pearson(int(reached), int(reported), confidence).scaled(100) if has_months else None
     others = _others(row, sign) if has_months and indicator.is_mean_of_months else NAN
     kept = {name: row[name] for name in _COLUMNS if name in row}
+    ends = {"polarity": indicator.polarity, "value_lower": lower, "value_upper": upper}
     return {
         **kept,
         "label": indicator.label,
-        "polarity": indicator.polarity,
+        **ends,
         "distance": distance,
         "met": met,
         "near": met is False and abs(distance) <= (indicator.tolerance or 0),
-        "value_lower": lower,
-        "value_upper": upper,
-        "against": _side(sign, row["target"], lower, upper),
+        "against": side_of({**row, **ends}),
         "months_share": share.estimate if share else NAN,
         "months_lower": share.lower if share else NAN,
         "months_upper": share.upper if share else NAN,
@@ -176,8 +176,10 @@ def _interval(row: Row, indicator: Indicator, confidence: float) -> tuple[float,
     return found.lower, found.upper
 
 
-def _side(sign: float, target: float, lower: float, upper: float) -> str:
-    """Say on which side of the target the interval lies."""
+def side_of(row: Row) -> str:
+    """Say on which side of the target the interval lies, as it is printed."""
+    sign = _SIGNS.get(row["polarity"], 0.0)
+    lower, upper, target = row["value_lower"], row["value_upper"], row["target"]
     if not sign or math.isnan(lower):
         return "unknown"
     worst, best = (lower, upper) if sign > 0 else (-upper, -lower)

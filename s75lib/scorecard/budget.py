@@ -87,7 +87,7 @@ def _borne(study: Study) -> list[Measure]:
     return [
         made,
         *(
-            Measure(f"borne by {name}", words.amount(part), whole, made.status, rule, day, value=part)
+            Measure(f"borne by {name}", words.amount(part), whole, "unknown", rule, day, value=part)
             for name, part in parts
         ),
     ]

@@ -158,7 +158,8 @@ def _step_of(row: dict[Hashable, Any]) -> str:
     """Write the step of the months that the verdict is of, and its month."""
     rise = words.signed(row["shift_after"] - row["shift_before"], 1)
     unit = " points" if row["unit"] == "percent" else ""
-    return f"{rise}{unit}, {'trend' if row['shift_from'] == 'trend' else row['shift_from']}"
+    when = "as a trend" if row["shift_from"] == "trend" else f"in {words.when(row['shift_from'], '%b')}"
+    return f"{rise}{unit} {when}"
 
 
 def _course(study: Study, row: dict[Hashable, Any]) -> tuple[float, ...]:

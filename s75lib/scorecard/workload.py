@@ -246,15 +246,14 @@ def _transfers(work: wing.Study) -> Measure | None:
     if work.transfers.empty:
         return None
     whole = work.people_moving.table.frame.iloc[-1]
-    gains, held, growth = (_number(whole[name]) for name in ("gains", "now", "growth_percent"))
+    gains, held = (_number(whole[name]) for name in ("gains", "now"))
     return Measure(
         "people whose package health staff hold",
         _shown(gains),
-        f"teams hold {_shown(held)}",
+        f"social workers hold {_shown(held)}",
         "level" if gains == 0 else "watch",
         "None left to move" if gains == 0 else "Still to move",
         brief(work.transfers["as_at"].max()),
-        f"{words.signed(growth)}%" if math.isfinite(growth) else "",
         value=None if math.isnan(gains) else gains,
     )
 

@@ -55,7 +55,8 @@ def test_exampleshire_owes_what_the_rule_says_to_the_penny(study_of):
     }
     (said,) = headlines(study)
     assert (
-        "Exampleshire Council £329,443.20 and Exampleshire Mental Health NHS Trust £219,628.80" in said.text
+        "Exampleshire Council would bear £329,443.20, Exampleshire Mental Health NHS Trust £219,628.80."
+        in said.text
     )
     assert (said.value, said.lower, said.upper) == (549_072.0, None, None)
 

@@ -189,8 +189,8 @@ def _told(gap: Gap) -> str:
         "decided": f"The agreement ends on {earlier}, {days} before {gap.by or 'the board'} decides on "
         f"its extension. The decision is due {due}; between the two no agreement is in force.",
         "between": f"For {days}, between {earlier} and {later}, no term is agreed or proposed.",
-        "proposed": f"An extension of {earlier} to {later} is proposed. No document held says that it was "
-        "agreed.",
+        "proposed": f"An extension from {earlier} to {later} is proposed, and no document held says that it "
+        "was agreed.",
         "signed": f"The agreement begins on {earlier}{runs} and was signed off on {later}, "
         f"{days} after it began.",
         "ended": f"The last agreed day, {earlier}, had passed {days} before {later}.",

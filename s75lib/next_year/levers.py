@@ -168,7 +168,7 @@ def headlines(study: Study) -> list[Headline]:
     text = (
         f"Within its past range one lever alone could close the gap of {pounds(study.gap)}: {names}."
         if able
-        else f"No single lever closes the gap of {pounds(study.gap)}, as far as each has moved in the past."
+        else f"No lever alone closes the gap of {pounds(study.gap)}, even at the furthest it has moved."
     )
     return [
         Headline(

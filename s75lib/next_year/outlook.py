@@ -243,8 +243,8 @@ def headlines(study: Study) -> list[Headline]:
     said.append(
         Headline(
             "next_year.uncertainty",
-            f"What is least certain is: {DRIVERS[top['driver']][:1].lower()}{DRIVERS[top['driver']][1:]} "
-            f"({pounds_signed(float(top['low']))} to {pounds_signed(float(top['high']))} at 80%).",
+            f"Least certain is {DRIVERS[top['driver']][:1].lower()}{DRIVERS[top['driver']][1:]}: "
+            f"{pounds_signed(float(top['low']))} to {pounds_signed(float(top['high']))} (80% interval).",
             float(top["high"] - top["low"]),
             "£",
             see=("next_year_tornado",),

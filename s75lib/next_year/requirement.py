@@ -316,8 +316,8 @@ def headlines(study: Study) -> list[Headline]:
         said.append(
             Headline(
                 "next_year.driver",
-                f"The largest step is: {str(top['name'])[:1].lower()}{str(top['name'])[1:]}, "
-                f"{pounds_signed(float(top['net']))}.",
+                f"The largest step is {str(top['name'])[:1].lower()}{str(top['name'])[1:]} "
+                f"({pounds_signed(float(top['net']))}).",
                 float(top["net"]),
                 "£",
                 see=("next_year_steps",),

@@ -370,8 +370,9 @@ def test_the_contents_mark_where_the_reader_is(budget_page: Page) -> None:
     budget_page.locator("#section-where-the-year-will-end").evaluate(
         "e => e.scrollIntoView({behavior: 'instant'})"
     )
-    budget_page.wait_for_function("document.querySelector('.s75-here').textContent !== ''")
-    assert budget_page.locator(".s75-here").inner_text() == "Where the year will end"
+    budget_page.wait_for_function(
+        "document.querySelector('.s75-here').textContent === 'Where the year will end'"
+    )
     assert budget_page.locator(".s75-contents [aria-current]").get_attribute("href") == (
         "#section-where-the-year-will-end"
     )

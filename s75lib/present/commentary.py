@@ -23,9 +23,7 @@ _TAGS = {"p", "ul", "ol", "li", "em", "strong", "a", "code", "blockquote", "br"}
 _BLOCK = re.compile(r"</(?:p|li)>\s*")
 _HEADING = re.compile(r"<h[1-6]>(.*?)</h[1-6]>", re.DOTALL)
 _MARKDOWN = mistune.create_markdown(escape=False)
-_CLEANER = nh3.Cleaner(
-    tags=_TAGS, attributes={"a": {"href"}}, link_rel=None, url_schemes={"http", "https", "mailto"}
-)
+_CLEANER = nh3.Cleaner(tags=_TAGS, attributes={"a": {"href"}}, link_rel=None, url_schemes={"http", "https"})
 
 
 @dataclass(frozen=True, repr=False)

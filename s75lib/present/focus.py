@@ -1,4 +1,4 @@
-"""A report on one service group or team: rows and charts chosen from the report on all, none made anew.
+"""A report on one service group or team: rows and charts chosen from the full report, none made anew.
 
 So a cut tells nothing that the whole does not tell, and no count can be got as the difference of the two.
 """
@@ -53,8 +53,8 @@ class Focus(Shown):
     def text(self) -> str:
         """Say what a reader has before him."""
         return (
-            f"This report is cut to {self.named}: what the report on all has of it, row by row. Nothing is "
-            "worked out anew, so both tell the same."
+            f"This report is cut to {self.named}: the rows, charts and findings of the full report that are "
+            "about it. Nothing is recalculated, so the two agree."
         )
 
 
@@ -120,7 +120,7 @@ def chosen(parts: Iterable[Any], focus: Focus) -> Iterator[Any]:
             yield from (*waiting, kept)
             waiting = []
     if not found:
-        yield Missing(f"This is not divided by {focus.kind.replace('_', ' ')}: see the report on all.")
+        yield Missing(f"This is not divided by {focus.kind.replace('_', ' ')}: see the full report.")
 
 
 def _is_of(id: str, focus: Focus) -> bool:

@@ -383,7 +383,8 @@ class Body:
                 anchor = anchor_of(str(self._checks_shown), "checks")
                 yield Block("html", self._safe(html), "Checks of the figures", anchor)
             case "focus" if self._undivided:
-                left = f"Not divided so, for which see the report on all: {'; '.join(self._undivided)}."
+                kind = str(payload["of"]).replace("_", " ")
+                left = f"Not divided by {kind}; see the full report for: {'; '.join(self._undivided)}."
                 yield Block("html", self._safe(f'{html}<p class="s75-note">{escape(left)}</p>'))
             case _:
                 yield Block("html", self._safe(html))

@@ -246,6 +246,7 @@ def build_manifest(nb: Mapping[str, Any], task: Task) -> dict[str, Any]:
         "authority_name": report.get("name", task.authority_name),
         "synthetic": task.synthetic or bool(report.get("synthetic")),
         "internal": bool(report.get("internal")),
+        "approved": bool(report.get("approved", True)),
         "period": task.period,
         "period_slug": task.period_slug,
         "notebook": task.notebook,

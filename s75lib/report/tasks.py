@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections import Counter
@@ -57,10 +58,18 @@ class Task:
     @property
     def report(self) -> str:
         """Name of the report's files without ending: the notebook's, and what it is cut to."""
-        cuts = [f"{name} {value}" for name, value in cut_of(self.parameters).items()]
+        cuts = cut_of(self.parameters).items()
         return "-".join(
-            [self.notebook, *(re.sub(r"[^a-z0-9]+", "-", cut.lower()).strip("-") for cut in cuts)]
+            [self.notebook, *(f"{name.replace('_', '-')}-{_slug(value)}" for name, value in cuts)]
         )
+
+
+def _slug(value: str) -> str:
+    """Write a name as part of a file's; one with other signs than letters, digits and spaces gets a hash."""
+    slug = re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-")
+    if slug.replace("-", " ") == value.lower():
+        return slug
+    return "-".join(filter(None, [slug, hashlib.sha256(value.encode()).hexdigest()[:6]]))
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ _PICTURE = 19  # letters
 def as_word(paper: Paper, manifest: Mapping[str, Any], document: WordDocument) -> bytes:
     """Write a report into an empty document."""
     writer = _Writer(document)
-    writer.head_and_foot(paper.running_head)
+    writer.head_and_foot(paper.running_head, " – ".join(paper.marks))
     before = paper.after_opening
     for block in (*paper.top, *paper.main, *paper.logs):
         if block is before:
@@ -89,19 +89,27 @@ class _Writer:
         self._spaced = True  # whether the paragraph ends with a space, or is empty
         self._headings = 0
 
-    def head_and_foot(self, running: str) -> None:
-        """Set a running head and page numbers, where the document has none of its own."""
+    def head_and_foot(self, running: str, marks: str) -> None:
+        """Set a running head and page numbers; a document's own head is kept, with the marks added to it."""
         section = self._document.sections[-1]
-        if section.header.is_linked_to_previous:
-            head = section.header.paragraphs[0]
-            self._style(head, "header")
-            head.add_run(running)
+        own = not section.header.is_linked_to_previous
+        self._head(section.header, marks if own else running)
+        if section.different_first_page_header_footer:
+            self._head(section.first_page_header, marks)
+        if self._document.settings.odd_and_even_pages_header_footer:
+            self._head(section.even_page_header, marks if own else running)
         if section.footer.is_linked_to_previous:
             foot = section.footer.paragraphs[0]
             self._style(foot, "footer")
             for before, field in (("Page ", "PAGE"), (" of ", "NUMPAGES")):
                 foot.add_run(before)
                 foot._p.append(_w("fldSimple", _w("r", _w("t")), instr=field))
+
+    def _head(self, head: Any, words: str) -> None:
+        """Write words into a head, below what it says already."""
+        if words:
+            paragraph = head.paragraphs[0] if head.is_linked_to_previous else head.add_paragraph()
+            self._style(paragraph, "header").add_run(_ILLEGAL.sub("", words))
 
     def turn(self, *, wide: bool) -> None:
         """Begin a section on sheets of the other side, for a table of many columns or after it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
 from docx.opc.exceptions import OpcError
 from docx.opc.packuri import PackURI
 from docx.oxml import parse_xml
-from docx.oxml.ns import nsdecls, qn
+from docx.oxml.ns import nsdecls, nsmap, qn
 from docx.parts.numbering import NumberingPart
 from docx.shared import Mm
 from lxml import etree
@@ -24,10 +25,22 @@ from s75lib.report.gate import search_report
 from s75lib.report.rendering import TEMPLATES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from s75lib.loaders.authority import Authority
 
 _MOST_UNPACKED = 50_000_000  # bytes
+_UNREADABLE = (
+    OSError, zipfile.BadZipFile, zlib.error, EOFError, OpcError, etree.XMLSyntaxError, KeyError, ValueError,
+    AttributeError, RuntimeError,
+)  # fmt: skip
 _REFERENCES = (qn("w:headerReference"), qn("w:footerReference"))
+_KEPT = {
+    RELATIONSHIP_TYPE.STYLES, RELATIONSHIP_TYPE.NUMBERING, RELATIONSHIP_TYPE.SETTINGS,
+    RELATIONSHIP_TYPE.THEME, RELATIONSHIP_TYPE.FONT_TABLE,
+}  # fmt: skip
+_TOLD = ("attachedTemplate", "mailMerge", "docVars", "footnotePr", "endnotePr")  # settings of what is gone
+_AROUND = {qn("w:drawing"), qn("w:pict"), qn("w:object")}
 _BULLET = (
     '<w:abstractNum {} w:abstractNumId="{}"><w:multiLevelType w:val="singleLevel"/><w:lvl w:ilvl="0">'
     '<w:start w:val="1"/><w:numFmt w:val="bullet"/><w:lvlText w:val="•"/><w:lvlJc w:val="left"/>'
@@ -38,12 +51,17 @@ _BULLET = (
 def own_document() -> WordDocument:
     """Open an empty document with our styles."""
     document = Document()
+    _on_a4(document)
+    _bring_styles(document, over=True)
+    return document
+
+
+def _on_a4(document: WordDocument) -> None:
+    """Set the first section on A4 with our margins."""
     section = document.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.left_margin = section.right_margin = Mm(18)
     section.top_margin = section.bottom_margin = Mm(20)
-    _bring_styles(document, over=True)
-    return document
 
 
 def from_template(who: Authority) -> WordDocument:
@@ -61,7 +79,7 @@ def from_template(who: Authority) -> WordDocument:
         document = Document(str(path))
         _empty(document)
         _bring_styles(document, over=False)
-    except (OSError, zipfile.BadZipFile, OpcError, etree.XMLSyntaxError, KeyError, ValueError) as error:
+    except _UNREADABLE as error:
         raise ConfigError(
             f"{place}: found no Word document that opens; expected a .docx without macros or password. "
             "Open the template in Word, save it again as a Word document (.docx), and run again."
@@ -98,7 +116,7 @@ def _words(document: WordDocument) -> str:
 
 
 def _empty(document: WordDocument) -> None:
-    """Take out a template's text, but not its last section's page, head and foot; and what it would fetch."""
+    """Take out all of a template but its styles, and its last section's page, head and foot."""
     body = document.element.body
     sections = [*body.iter(qn("w:sectPr"))] or [body.get_or_add_sectPr()]
     last = sections[-1]
@@ -108,12 +126,51 @@ def _empty(document: WordDocument) -> None:
         if _kind(one) not in held:
             held.add(_kind(one))
             last.insert(0, one)
-    for child in [child for child in body if child is not last]:
-        body.remove(child)
-    settings = document.settings.element
-    for one in settings.findall(qn("w:attachedTemplate")):
-        document.part.part_related_by(RELATIONSHIP_TYPE.SETTINGS).drop_rel(one.get(qn("r:id")))
-        settings.remove(one)
+    for child in [*(child for child in body if child is not last), *last.findall(qn("w:sectPrChange"))]:
+        child.getparent().remove(child)
+    for beside in [one for one in document.element if one is not body]:
+        document.element.remove(beside)
+    section, settings = document.sections[0], document.settings.element
+    if None in (section.page_width, section.page_height, section.left_margin, section.right_margin):
+        _on_a4(document)
+    for name in _TOLD:
+        for one in settings.findall(qn(f"w:{name}")):
+            settings.remove(one)
+    _unlink(document.part, lambda rel: _is_shipped(last, rel))
+    for part in document.part.rels.values():
+        _unlink(part.target_part, _may_stay)
+    package = document.part.package.rels  # its thumbnail and properties
+    for rel in [rel for rel in package.values() if rel.reltype != RELATIONSHIP_TYPE.OFFICE_DOCUMENT]:
+        del package[rel.rId]
+
+
+def _is_shipped(section: Any, rel: Any) -> bool:
+    """Say whether a part leaves with a report: styles, settings, and the section's heads and feet."""
+    shown = {one.get(qn("r:id")) for one in section if one.tag in _REFERENCES}
+    return not rel.is_external and (rel.reltype in _KEPT or rel.rId in shown)
+
+
+def _may_stay(rel: Any) -> bool:
+    """Say whether what a part leads to may leave with a report: its pictures and fonts, and web addresses."""
+    if rel.is_external:
+        on_web = str(rel.target_ref).startswith(("http:", "https:"))
+        return on_web and rel.reltype == RELATIONSHIP_TYPE.HYPERLINK
+    return rel.reltype in (RELATIONSHIP_TYPE.IMAGE, RELATIONSHIP_TYPE.FONT)
+
+
+def _unlink(part: Any, keep: Callable[[Any], bool]) -> None:
+    """Drop what a part leads to unless it is kept, with the pictures and objects that show it."""
+    for rel in [rel for rel in part.rels.values() if not keep(rel)]:
+        del part.rels[rel.rId]
+        for one in [*part.element.iter(etree.Element)] if hasattr(part, "element") else []:
+            names = [name for name in one.attrib if name.startswith(f"{{{nsmap['r']}}}")]
+            gone = [name for name in names if one.get(name) == rel.rId]
+            for name in gone:
+                del one.attrib[name]
+            if gone == names != [] and one.tag != qn("w:hyperlink"):
+                shown = next((up for up in one.iterancestors() if up.tag in _AROUND), one)
+                if shown.getparent() is not None:
+                    shown.getparent().remove(shown)
 
 
 def _kind(reference: Any) -> tuple[str, str]:

@@ -15,13 +15,14 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 
 from s75lib.loaders.values import FORMULA
 from s75lib.report.store import read_manifest, write_whole
-from s75lib.report.tasks import Outcome
+from s75lib.report.tasks import Outcome, cut_of
 
 _LONGEST_CELL = 32_767
 _LONGEST_NAME = 31
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _SYNTHETIC = "SYNTHETIC: invented data, no real authority, person or payment."
 _INTERNAL = "INTERNAL, NOT FOR PUBLICATION: small counts of people are shown."
+_DRAFT = "DRAFT: the analysis is not approved."
 _MISSING, _HIDDEN = "[x]", "[c]"
 _PRINTED = "c"  # what the page says for a hidden value in a cell of words
 
@@ -73,6 +74,11 @@ def _write_cover(sheet: Any, manifest: Mapping[str, Any]) -> None:
         f"{manifest['authority_name']}, {manifest['period']}",
         *([_SYNTHETIC] if manifest["synthetic"] else []),
         *([_INTERNAL] if manifest.get("internal") else []),
+        *([] if manifest.get("approved", True) else [_DRAFT]),
+        *(
+            f"Cut to {name.replace('_', ' ')} {value}: the tables of the full report that are about it."
+            for name, value in cut_of(manifest.get("parameters") or {}).items()
+        ),
         "The tables of a report, one to a sheet; the sheet Contents lists them.",
         f"{_MISSING} stands for a value that is not available, {_HIDDEN} for one that is hidden, because a "
         "small count of people is in it or could be worked out from it.",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -62,7 +63,7 @@ def test_findings_of_the_focus_stay_and_headings_only_above_what_stays() -> None
     assert kept[0] == Headlines((own,))
     assert [part.title for part in kept if isinstance(part, Heading)] == ["A", "B"]
     (said,) = chosen([Headlines((other,)), Heading("A")], NORTH)
-    assert said == Missing("This is not divided by team: see the report on all.")
+    assert said == Missing("This is not divided by team: see the full report.")
 
 
 @pytest.fixture(scope="module")
@@ -116,5 +117,7 @@ def test_a_cut_has_files_of_its_own() -> None:
         ).report  # type: ignore[arg-type]
 
     assert named() == named(team="") == "budget"
-    assert named(team="St John's") == "budget-team-st-john-s"
+    assert named(team="St John") == "budget-team-st-john"
+    assert re.fullmatch("budget-team-st-john-s-[0-9a-f]{6}", named(team="St John's"))
+    assert len({named(team=team) for team in ("A/B", "A-B", "A B", "A  B", "É", "Ü")}) == 6
     assert named(service_group="AMH", horizon="3") == "budget-service-group-amh"

@@ -28,6 +28,7 @@ It was **late**: {{ 7*7 }} $\\alpha$ <script>alert(1)</script><b onclick="x()">b
 
 - one [way](javascript:alert(1))
 - ![a picture](https://example.org/x.png)
+- [mail](mailto:desk)
 
 ### Why
 """
@@ -55,8 +56,9 @@ def test_a_note_is_stripped_of_all_but_its_text_and_never_evaluated(notes: Calla
     }  # fmt: skip
     assert "javascript" not in note.html()
     assert "example.org" not in note.html()
+    assert "mailto" not in note.html()
     said = note.payload()
-    assert said["text"] == "It was late: {{ 7*7 }} $\\alpha$ bold <5.\n\none way\n\nWhy"
+    assert said["text"] == "It was late: {{ 7*7 }} $\\alpha$ bold <5.\n\none way\n\nmail\n\nWhy"
     assert (said["role"], said["date"], said["late"]) == ("Finance lead", "2026-05-14", "")
     assert "Analyst's note on “The figures” (Finance lead, 14 May 2026)" in note.text()
 
@@ -139,7 +141,7 @@ def test_a_cut_leaves_out_sections_that_it_has_nothing_of_and_names_them(kit: An
     html, _ = S75Exporter().from_notebook_node(nb, {"metadata": {"name": "tiny"}})
     main = BeautifulSoup(html, "html.parser").main
     assert [heading.get_text() for heading in main.find_all("h2")] == ["Summary", "The figures"]
-    assert "Not divided so, for which see the report on all: Gaps." in main.get_text()
+    assert "Not divided by team; see the full report for: Gaps." in main.get_text()
     assert "How to read it." in main.get_text()
 
 

@@ -20,8 +20,8 @@ import pytest
 from bs4 import BeautifulSoup
 from docx.enum.section import WD_ORIENT
 from docx.opc.constants import RELATIONSHIP_TYPE
-from docx.oxml.ns import qn
-from docx.shared import RGBColor
+from docx.oxml.ns import nsmap, qn
+from docx.shared import Mm, RGBColor
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from s75lib.errors import ConfigError, RunError
@@ -37,6 +37,7 @@ from s75lib.report.store import Place
 from s75lib.report.word import as_word
 from s75lib.report.word_template import from_template, own_document
 
+R = f"{{{nsmap['r']}}}"
 MANIFEST = {"timings": {"started": "2026-05-01T10:00:00+00:00"}}
 TEAMS = Table(
     "kpi.teams",
@@ -238,7 +239,8 @@ def test_a_council_s_template_gives_styles_head_and_page(council, paper):
     content = as_word(paper(), MANIFEST, from_template(council.who()))
     document = docx.Document(io.BytesIO(content))
     assert document.styles["Heading 1"].font.color.rgb == RGBColor(0x80, 0, 0x40)
-    assert document.sections[0].header.paragraphs[0].text == "Alpha Council – committee papers"
+    head = [p.text for p in document.sections[0].header.paragraphs]
+    assert head == ["Alpha Council – committee papers", "SYNTHETIC"]
     assert document.sections[-1].header.is_linked_to_previous
     assert document.sections[0].page_width == council.template.sections[0].page_width
     assert not {"Write your report here.", "And here."} & {p.text for p in document.paragraphs}
@@ -269,6 +271,86 @@ def test_a_template_without_any_of_our_styles_or_lists_gets_them(council, paper)
     assert document.sections[0].header.paragraphs[0].text == "SYNTHETIC – Alpha, 2018/19"
 
 
+def heads(document):
+    section = document.sections[0]
+    return ["\n".join(p.text for p in one.paragraphs) for one in (
+        section.header, section.first_page_header, section.even_page_header
+    )]  # fmt: skip
+
+
+def test_every_head_of_a_council_has_the_marks_too(council, paper):
+    template, path = council.template, council.folder / "council.docx"
+    template.sections[-1].different_first_page_header_footer = True
+    template.settings.odd_and_even_pages_header_footer = True
+    template.sections[-1].even_page_header.paragraphs[0].text = "Even"
+    template.save(path)
+    marked = replace(paper(), marks=("INTERNAL", "DRAFT, not approved"))
+    said = heads(docx.Document(io.BytesIO(as_word(marked, MANIFEST, from_template(council.who())))))
+    marks = "INTERNAL – DRAFT, not approved"
+    assert said == [f"Alpha Council – committee papers\n{marks}", marks, f"Even\n{marks}"]
+    unmarked = replace(paper(), marks=())
+    said = heads(docx.Document(io.BytesIO(as_word(unmarked, MANIFEST, from_template(council.who())))))
+    assert said == ["Alpha Council – committee papers", "", "Even"]
+
+
+def test_nothing_of_a_template_leaves_but_styles_head_and_foot(council, paper):
+    """Neither comments, properties, its text's pictures, other sections' heads, nor what Word would fetch."""
+    template, picture = council.template, io.BytesIO()
+    plt.imsave(picture, [[0, 1]], format="png")
+    told = template.core_properties
+    told.author, told.content_status, told.identifier = "Ann Author", "SECRET-status", "SECRET-id"
+    run = template.paragraphs[0].runs[0]
+    template.add_comment(run, "SECRET comment", author="Ann Author")
+    run.add_picture(picture)
+    section = template.add_section()
+    section.header.is_linked_to_previous = False
+    template.sections[0].header.paragraphs[0].text = "SECRET head of another section"
+    head = section.header.paragraphs[0]
+    head.text = "Alpha Council"
+    picture.seek(0)
+    for _ in range(2):
+        head.add_run().add_picture(picture)
+    part = section.header.part
+    linked = part.relate_to("file:///srv/SECRET.png", RELATIONSHIP_TYPE.IMAGE, is_external=True)
+    blip = [*section.header._element.iter(qn("a:blip"))][1]
+    blip.attrib.pop(qn("r:embed"))
+    blip.set(qn("r:link"), linked)
+    for address in ("https://alpha.gov.uk", "file:///srv/SECRET"):
+        link = docx.oxml.OxmlElement("w:hyperlink")
+        link.set(qn("r:id"), part.relate_to(address, RELATIONSHIP_TYPE.HYPERLINK, is_external=True))
+        head._p.append(link)
+    template.save(council.folder / "council.docx")
+    content = as_word(paper(), MANIFEST, from_template(council.who()))
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as made,
+        zipfile.ZipFile(council.folder / "council.docx") as was,
+    ):
+        assert {"word/comments.xml", "docProps/thumbnail.jpeg"} <= {*was.namelist()}
+        assert not {"word/comments.xml", "docProps/thumbnail.jpeg", "docProps/app.xml"} & {*made.namelist()}
+        everything = b"".join(made.read(name) for name in made.namelist())
+        parts = [made.read(name).decode() for name in made.namelist() if "word/_rels/header" in name]
+    assert not [word for word in (b"SECRET", b"Ann Author", b"srv/") if word in everything]
+    document = docx.Document(io.BytesIO(content))
+    kept = document.sections[0].header
+    assert len([*kept._element.iter(qn("w:drawing"))]) == 1
+    assert len([one for one in kept._element.iter(qn("w:hyperlink")) if one.get(qn("r:id"))]) == 1
+    assert len(parts) == 1
+    assert parts[0].count("<Relationship ") == 2
+    for part in (document.part, kept.part):
+        used = {v for one in part.element.iter() for k, v in one.attrib.items() if k.startswith(R)}
+        assert used <= {*part.rels}
+
+
+def test_a_template_without_a_page_size_gets_ours(council, paper):
+    for section in council.template.sections:
+        section._sectPr.remove(section._sectPr.find(qn("w:pgSz")))
+    council.template.save(council.folder / "council.docx")
+    document = docx.Document(io.BytesIO(as_word(paper(), MANIFEST, from_template(council.who()))))
+    assert document.sections[0].page_width == pytest.approx(Mm(210), rel=0.001)
+    assert document.inline_shapes[0].width > 1_000_000
+    assert all(int(one.get(qn("w:w"))) > 0 for one in document.element.body.iter(qn("w:gridCol")))
+
+
 def write(folder, name, content=b"PK\x03\x04 no more of it"):
     (folder / name).write_bytes(content)
     return name
@@ -294,6 +376,24 @@ def packed(folder):
     return "bomb.docx"
 
 
+def damaged(folder):
+    docx.Document().save(folder / "damaged.docx")
+    whole = bytearray((folder / "damaged.docx").read_bytes())
+    with zipfile.ZipFile(folder / "damaged.docx") as sound:
+        part = sound.getinfo("word/document.xml")
+    begin = part.header_offset + 30 + len(part.filename)
+    whole[begin : begin + part.compress_size] = b"\xff" * part.compress_size
+    return write(folder, "damaged.docx", bytes(whole))
+
+
+def locked(folder):
+    docx.Document().save(folder / "locked.docx")
+    whole = (folder / "locked.docx").read_bytes()
+    marked = whole.replace(b"PK\x01\x02\x14\x03\x14\x00\x00", b"PK\x01\x02\x14\x03\x14\x00\x01")
+    assert marked != whole
+    return write(folder, "locked.docx", marked)
+
+
 def workbook(folder):
     with zipfile.ZipFile(folder / "book.docx", "w") as book:
         book.writestr("xl/workbook.xml", "<workbook/>")
@@ -310,6 +410,8 @@ def workbook(folder):
         (lambda folder: write(folder, "broken.docx"), "found no Word document that opens"),
         (lambda folder: write(folder, "empty.docx", b""), "found no Word document that opens"),
         (workbook, "found no Word document that opens"),
+        (damaged, "found no Word document that opens"),
+        (locked, "found no Word document that opens"),
         (packed, "60,000,000 bytes unpacked"),
         (telling, "1 valid NHS number in its head or foot"),
     ],

@@ -35,6 +35,17 @@ def test_failures_stand_first_with_cell_error_and_what_is_kept(soup):
     ]
 
 
+def test_a_failed_cut_is_named_as_one(made, tmp_path):
+    shutil.copytree(made.reports, tmp_path / "out")
+    path = tmp_path / "out/alpha/fy2018-19/broken.failed.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    manifest["parameters"]["team"] = "Alder"
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    write_index(tmp_path / "out")
+    heads = [th.get_text() for th in read(tmp_path / "out").main.find("section").tbody.find_all("th")]
+    assert heads == [f"Alpha, {name}, 2018/19" for name in ("broken, team Alder", "exits", "killed")]
+
+
 def test_reports_by_authority_with_status_headlines_and_checks(soup, kit):
     sections = {
         section.h2.get_text(" ", strip=True): section for section in soup.main.find_all("section")[2:]

@@ -67,6 +67,17 @@ def test_a_cover_the_contents_and_a_sheet_for_each_table(book):
     ]  # fmt: skip
 
 
+def test_the_cover_says_draft_and_what_a_cut_is_cut_to(tmp_path, manifest, book):
+    def cover(book):
+        return [row[0].value for row in book["Cover_sheet"].iter_rows()]
+
+    assert not [line for line in cover(book) if line.startswith(("DRAFT", "Cut to"))]
+    manifest |= {"approved": False, "parameters": {"service_group": "AMH", "team": ""}}
+    said = cover(openpyxl.load_workbook(write_workbook(manifest, tmp_path / "cut.xlsx")))
+    assert "DRAFT: the analysis is not approved." in said
+    assert "Cut to service group AMH: the tables of the full report that are about it." in said
+
+
 def test_numbers_are_numbers_units_stand_in_headers_and_no_cell_is_empty_or_merged(book):
     sheet = book["1_kpi.moves_all_x_"]
     assert [cell.value for cell in sheet[3]] == ["Team", "Cost (£)"]

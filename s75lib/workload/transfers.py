@@ -188,6 +188,7 @@ def _total(part: pd.DataFrame, level: str, group: str) -> pd.DataFrame:
 
 
 _WHOSE = {"NHS": "NHS", "social care": "Social care", "both": "Both", "unsaid": "Not said"}
+_OF = {"NHS": "the NHS's", "social care": "social care's", "both": "of both", "unsaid": "not said whose"}
 DELAYS = TableOf(
     "delays",
     (
@@ -284,8 +285,8 @@ def _whose(study: Study) -> list[Headline]:
     if whole.isna().any() or not whole["every"]:
         return []
     shares = [
-        f"{label} {words.percent(100 * whole[name] / whole['every'], 0)}"
-        for name, label in _WHOSE.items()
+        f"{words.percent(100 * whole[name] / whole['every'], 0)} {_OF[name]}"
+        for name in _WHOSE
         if whole[name]
     ]
     days = words.count_noun(whole["every"], "day")

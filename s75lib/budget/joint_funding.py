@@ -431,7 +431,7 @@ def headlines(study: Study) -> list[Headline]:
         return []
     said: list[Headline] = []
     weekly = float(study.joint.loc[study.joint["open"], "short"].sum())
-    if study.joint["expected"].notna().any() and abs(weekly) >= 1:
+    if study.joint["expected"].notna().any() and abs(weekly) >= 1 and not _type_is_hidden(study):
         who = "more" if weekly > 0 else "less"
         said.append(
             Headline(
@@ -447,13 +447,16 @@ def headlines(study: Study) -> list[Headline]:
         )
     moved = study.share_movement
     if len(moved) and moved["points"].notna().all() and abs(moved["points"].sum()) >= 1:
-        top = moved.iloc[int(np.argmax(moved["points"].abs()))]
+        moved = moved.sort_values("cases")
+        few, at = _few(moved, study.fewest_cases), int(np.argmax(moved["points"].abs()))
+        top, cause = moved.iloc[at], ""
+        if not few.iloc[at]:
+            cause = f" The largest cause is {CAUSES[top['cause']].lower()} ({words.points(top['points'])})."
         said.append(
             Headline(
                 "budget.joint.movement",
                 f"The NHS's share of jointly funded packages {words.rose_fell(moved['points'].sum())} by "
-                f"{words.number(abs(moved['points'].sum()), 1)} percentage points. The largest cause is "
-                f"{CAUSES[top['cause']].lower()} ({words.points(top['points'])}).",
+                f"{words.number(abs(moved['points'].sum()), 1)} percentage points.{cause}",
                 float(moved["points"].sum()),
                 "percentage points",
                 method="Shapley effects of share and cost; terms of new cases and leavers",
@@ -470,15 +473,14 @@ def _reviewing(study: Study) -> list[Headline]:
         return []
     ends = sorted(found.yearly(change) for change in (found.lower, found.upper))
     told = f"{words.amount(ends[0])} to {words.amount(ends[1])}"
-    verb = "saves" if found.mean < 0 else "costs"
     rounds = study.data.rounds("packages")
     overdue = 5 * round(found.overdue / 5) if rounds else found.overdue
     return [
         Headline(
             "budget.joint.reviews",
             f"Of the dearest tenth, {words.number(overdue)} cases had no review in twelve months. If reviews "
-            f"change costs as past ones did, reviewing them {verb} {pounds(found.yearly(found.mean))} a year "
-            f"(95% interval of the saving {told}).",
+            f"change costs as past ones did, reviewing them would save "
+            f"{words.amount(found.yearly(found.mean))} a year (95% interval {told}).",
             found.yearly(found.mean),
             "£",
             ends[0],
@@ -576,12 +578,23 @@ _NO_RULES = Missing(
 )
 
 
+def _type_is_hidden(study: Study) -> bool:
+    """Say whether a type's money is hidden, which the money of all together would leave over."""
+    sums = expected_and_actual(study.joint)
+    kinds = sums.loc[sums["by"] == "funding", "value"]
+    return any(
+        study.counts.hidden("after", f"{name}_funding", value=kind)
+        for kind in kinds
+        for name in ("paid", "below", "not_below")
+    )
+
+
 def _expected_table(study: Study) -> Table | Missing:
     """Set out expected against actual NHS contributions, by funding type and team."""
     if study.data.funding_rules.empty or study.joint["expected"].isna().all():
         return _NO_RULES
     sums, counts = expected_and_actual(study.joint).set_index(["by", "value"]), study.counts
-    few = any(counts.hidden("after", "paid_funding", value=kind) for kind in sums.loc["funding"].index)
+    few = _type_is_hidden(study)
     rows = []
     for by, label in (("funding", "Type: "), ("team", "Team: "), ("all", "")):
         for value in sums.loc[by].index:
@@ -623,8 +636,9 @@ def partner_effects(study: Study) -> pd.DataFrame:
     rules, lines = study.data.funding_rules, study.joint
     day = lines["snapshot_date"].iloc[0]
     begins = pd.Timestamp(day.year - (day.month < 4), 4, 1)
-    found = {"Every package follows its rule": change_of_rules(lines)}
-    if (rules["basis"] == "percent").any():
+    told = not _type_is_hidden(study)
+    found = {"Every package follows its rule": change_of_rules(lines)} if told else {}
+    if told and (rules["basis"] == "percent").any():
         shared = rules["basis"] == "percent"
         half = rules.assign(health_percent=rules["health_percent"].mask(shared, 50.0))
         found["Every shared package is split 50/50"] = change_of_rules(
@@ -646,17 +660,23 @@ def partner_effects(study: Study) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _movement_table(study: Study) -> Table | Missing:
-    """Set out why the NHS's share moved; causes of few cases are put together."""
-    if study.pair is None:
-        return study.no_ledger
-    rows = study.share_movement.assign(name=study.share_movement["cause"].map(CAUSES)).sort_values("cases")
-    few = rows["cases"].between(1, study.fewest_cases - 1)
+def _few(rows: pd.DataFrame, fewest: int) -> pd.Series:
+    """Say which causes, in order of their cases, are shown together: those of few, and the next if alone."""
+    few = rows["cases"].between(1, fewest - 1)
     if few.any():  # with the next larger, for the total would give a single one away
         few |= (
             rows.index
             == rows.index[min(int(few.sum()), len(rows) - 1) if rows.index[0] in rows.index[few] else 0]
         )
+    return few
+
+
+def _movement_table(study: Study) -> Table | Missing:
+    """Set out why the NHS's share moved; causes of few cases are put together."""
+    if study.pair is None:
+        return study.no_ledger
+    rows = study.share_movement.assign(name=study.share_movement["cause"].map(CAUSES)).sort_values("cases")
+    few = _few(rows, study.fewest_cases)
     other = rows[few][["points", "weekly"]].sum().to_frame().T.assign(name="Other causes, of few cases")
     shown = pd.concat(
         [rows[~few].sort_index(), other] if few.any() else [rows.sort_index()], ignore_index=True

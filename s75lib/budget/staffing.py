@@ -478,8 +478,8 @@ def _employers(study: Study) -> list[Headline]:
     return [
         Headline(
             "budget.staffing.employer",
-            f"{top['employer']} employs {words.number(top['wte_establishment'], 1)} of {every} posts "
-            f"({words.percent(top['percent'], 0)}){cost}.",
+            f"{top['employer']} is the employer for {words.number(top['wte_establishment'], 1)} of "
+            f"{every} posts ({words.percent(top['percent'], 0)}){cost}.",
             float(top["percent"]),
             "percent",
             method="posts of the establishment by employer; forecast of the organisation of that name",

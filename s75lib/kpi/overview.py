@@ -167,8 +167,8 @@ def headlines(study: Study) -> list[Headline]:
 _VERDICTS = {
     "unclear": "could be chance",
     "steady": "stayed within a margin too small to matter",
-    "no_base": "have no base to test them by",
-    "untested": "can't be tested",
+    "no_base": "can't be tested without a base",
+    "untested": "can't be tested for another reason",
     "contradicted": "can't be compared, as the figures contradict each other",
     "hidden": "can't be shown, as too few people are behind the figures",
 }

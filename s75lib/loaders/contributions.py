@@ -97,7 +97,7 @@ def horizon_faults(held: Mapping[str, Held]) -> dict[str, list[Fault]]:
             held[name],
             ~pd.to_datetime(held[name].frame[column]).between(begins, ends),
             column,
-            "a day of another time",
+            "a date outside the years held",
             f"one from {begins:%Y-%m-%d} to {ends:%Y-%m-%d}: a year held, or one of the {_AHEAD} after it",
             "Correct the year, or take the row out.",
         )
@@ -122,7 +122,7 @@ def rule_warnings(held: Mapping[str, Held]) -> list[Fault]:
         one,
         ~named.isin(["", *rules]),
         "funding_rule",
-        "a rule that funding_rules has not",
+        "a rule that funding_rules does not list",
         f"one of {', '.join(rules)}, or a blank",
         "Write the rule as there, or add it; until then nothing is expected of the NHS for such packages.",
         severity="warning",

@@ -52,7 +52,7 @@ def without_undeclared(raw: RawTable, who: Authority, file: str) -> tuple[RawTab
         told.append(
             Fault(
                 file,
-                f"{UNDECLARED}, {slug!r}, in {len(rows):,} rows",
+                f"{UNDECLARED}, {slug!r}, in {len(rows):,} {'row' if len(rows) == 1 else 'rows'}",
                 f'in authority.toml, under [measures]: {slug} = {{ label = "{slug.replace("_", " ")}", '
                 'kind = "flow" or "stock", polarity = "higher_is_better", "lower_is_better" or "neither" }',
                 "Decide whether it is a flow or a stock, and which way is better; until then its rows are "

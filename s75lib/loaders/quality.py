@@ -226,9 +226,10 @@ def _owners(held: Mapping[str, Held]) -> Iterator[Fault]:
         each = held[name].frame[column].str.split(r"\s*(?:[;,/&]|\band\b)\s*", regex=True)
         named = each.map(lambda owners: any(map(_looks_like_a_person, owners))).to_numpy(dtype=bool)
         if named.any():
+            rows = "1 row" if named.sum() == 1 else f"{int(named.sum())} rows"
             yield _warning(
                 held[name],
-                f"what may be a person’s name (not shown), in {int(named.sum())} rows",
+                f"what may be a person’s name (not shown), in {rows}",
                 "the role that owns it, such as Head of service",
                 "Write the role in its place; a report is published, and people change.",
                 column,

@@ -92,8 +92,8 @@ def headlines(study: Study) -> list[Headline]:
         return []
     rows = study.asked.rows.dropna(subset="needed")
     needed = rows.set_index("partner")["needed"]
-    parts = [f"{name} {pounds(part / 100)}" for name, part in needed.items()]
-    told, gap = f"Split as this year's cash, {study.next_year} asks of {words.join(parts)}.", None
+    parts = [f"{pounds(part / 100)} from {name}" for name, part in needed.items()]
+    told, gap = f"Split as this year's cash is, {study.next_year} takes {words.join(parts)}.", None
     if rows["gap"].notna().all():
         gap = float(rows["gap"].sum()) / 100
         side = "more" if gap >= 0 else "less"

@@ -148,7 +148,7 @@ def headlines(study: Study) -> list[Headline]:
     return [
         Headline(
             "next_year.demand",
-            f"From the months held, {words.number(expected)} cases are to be expected to start in "
+            f"From the months held, {words.number(expected)} cases are expected to start in "
             f"{study.next_year}.",
             expected,
             "cases",

@@ -309,7 +309,10 @@ def _changes(study: Study) -> list[Headline]:
     held = [one for one in study.measures["Workload"] if one.name.endswith(_YEAR)]
     if not held:
         return []
-    clear = sorted((one for one in held if one.status == "watch"), key=lambda one: -abs(one.value or 0.0))
+    clear = sorted(
+        (one for one in held if one.status in ("watch", "good", "bad")),
+        key=lambda one: -abs(one.value or 0.0),
+    )
     count = words.count_noun(len(held), "measure")
     if not clear:
         text = f"None of {count} of work changed clearly in twelve months, against the twelve before."

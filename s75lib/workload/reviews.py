@@ -54,7 +54,7 @@ from s75lib.workload.activity import (
 from s75lib.workload.assumptions import Assumptions
 from s75lib.workload.disclosure import YEAR
 from s75lib.workload.staff import hours_a_month, mean_of_months
-from s75lib.workload.transfers import NO_TRANSFERS
+from s75lib.workload.transfers import NO_TRANSFERS, total_is_hidden
 
 if TYPE_CHECKING:
     from s75lib.workload.study import Study
@@ -433,7 +433,7 @@ def headlines(study: Study) -> list[Headline]:
 
 def _following(study: Study) -> list[Headline]:
     need = study.transfer_need
-    if not need or not study.transfers["gains"].any():
+    if not need or not study.transfers["gains"].any() or total_is_hidden(study):
         return []
     months = words.count_noun(study.assumptions.central("transfer_months"), "month")
     text = (
@@ -497,8 +497,10 @@ BY_MONTH = TableOf(
 )
 
 
-def _following_figure(study: Study) -> Figure:
-    """Draw the reviews that fall due after the transfer, all teams together."""
+def _following_figure(study: Study) -> Figure | None:
+    """Draw the reviews that fall due after the transfer, all teams together, where their people are shown."""
+    if total_is_hidden(study):
+        return None
     rows = study.transfer_reviews.groupby("month")[["present", "yearly", "light_touch"]].sum().reset_index()
     rows["month"] += 1
     sheet, axis = charts.drawing(8.0, 3.7)
@@ -594,7 +596,8 @@ BY_HALF_YEAR = TableOf(
 def _following_table(study: Study) -> Table:
     """Set out the reviews that follow from the transfer, by team and half-year."""
     people = study.people_moving.table.frame
-    people = people[people["level"] == "team"].set_index(["service_group", "team"])
+    people = people.assign(team=people["team"].mask(people["level"] == "all", ALL_TEAMS))
+    people = people[people["level"] != "group"].set_index(["service_group", "team"])
     rows, keys = study.transfer_reviews, ["service_group", "team"]
     whole = rows.groupby("month")[["moved", "light_touch", "yearly", "due", "present"]].sum().reset_index()
     rows = pd.concat([rows, whole.assign(service_group="", team=ALL_TEAMS)], ignore_index=True)
@@ -608,7 +611,7 @@ def _following_table(study: Study) -> Table:
         lost = people["now" if name == "present" else "gains"].isna()
         frame.loc[frame.index.isin(lost.index[lost]), name] = np.nan
     frame = frame[frame["half_0"].isna() | (frame["half_0"] > 0)].reset_index()
-    gone = "A dash stands for a team whose number of people is hidden; it is in the total."
+    gone = "A dash stands for reviews of a number of people that is hidden."
     return BY_HALF_YEAR.of(
         frame,
         f"Reviews that follow from the transfer, months from its start, {study.place}",

@@ -59,6 +59,7 @@ from s75lib.workload.transfers import (
     people_moving,
     protected_delays,
     protected_people,
+    total_is_hidden,
     transfer_progress,
     transfers_figure,
 )
@@ -392,7 +393,8 @@ class Study(present.Study):
         own = self.data.scenarios
         gains = 0.0 if self.transfers.empty else float(self.transfers["gains"].iloc[-1])
         moved: tuple[Scenario, ...] = ()
-        if gains and not any(item.people_moved for item in own):
+        shown = gains > 0 and not total_is_hidden(self)
+        if shown and not any(item.people_moved for item in own):
             moved = (Scenario("All packages with health staff move", people_moved=gains),)
         return run_scenarios(
             (*(own or EXAMPLES), *moved),

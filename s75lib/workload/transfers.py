@@ -9,6 +9,7 @@ __all__ = [
     "people_headlines",
     "people_moving",
     "section",
+    "total_is_hidden",
     "transfer_progress",
     "transfers_figure",
 ]
@@ -187,6 +188,7 @@ def _total(part: pd.DataFrame, level: str, group: str) -> pd.DataFrame:
 
 
 _WHOSE = {"NHS": "NHS", "social care": "Social care", "both": "Both", "unsaid": "Not said"}
+_OF = {"NHS": "the NHS's", "social care": "social care's", "both": "of both", "unsaid": "not said whose"}
 DELAYS = TableOf(
     "delays",
     (
@@ -243,6 +245,11 @@ def protected_people(study: Study) -> Protected:
     )
 
 
+def total_is_hidden(study: Study) -> bool:
+    """Say whether the table hides how many people of all teams are held now, or are to move."""
+    return bool(study.people_moving.table.frame[["now", "gains"]].iloc[-1].isna().any())
+
+
 def protected_delays(study: Study, measure: str) -> Protected | None:
     """Set out delays by reason and whose they are, where their sum stands in the months shown, too."""
     frame = delays_by_reason(study.data.activity, measure)
@@ -259,7 +266,7 @@ def protected_delays(study: Study, measure: str) -> Protected | None:
     table = replace(DELAYS, id=_DELAYS[measure], columns=tuple(columns))
     title = f"{capital(measure_name(measure)).removesuffix(' at month end')} by reason {when}, {study.place}"
     total = len(frame) - 1
-    return protect(
+    found = protect(
         table.of(frame, title, strong=[total]),
         [*held, "every"],
         study.fewest("activity"),
@@ -267,6 +274,8 @@ def protected_delays(study: Study, measure: str) -> Protected | None:
         row_sums=[(total, range(total))],
         rounded=study.data.rounds("activity"),
     )
+    # The months print the sum: where this table would have to hide it, the table is left out.
+    return None if pd.isna(found.table.frame["every"].iloc[-1]) else found
 
 
 def _whose(study: Study) -> list[Headline]:
@@ -276,8 +285,8 @@ def _whose(study: Study) -> list[Headline]:
     if whole.isna().any() or not whole["every"]:
         return []
     shares = [
-        f"{label} {words.percent(100 * whole[name] / whole['every'], 0)}"
-        for name, label in _WHOSE.items()
+        f"{words.percent(100 * whole[name] / whole['every'], 0)} {_OF[name]}"
+        for name in _WHOSE
         if whole[name]
     ]
     days = words.count_noun(whole["every"], "day")
@@ -300,6 +309,9 @@ def people_headlines(study: Study) -> list[Headline]:
     if gains == 0:
         text = f"At {day}, health staff hold no care packages."
         return [Headline("workload.transfers", text, 0.0, "people"), *_largest(study), *_progress(study)]
+    if total_is_hidden(study):
+        text = f"At {day}, health staff held some people's packages; how many is hidden."
+        return [Headline("workload.transfers", text, see=("transfers",), stake="change")]
     text = (
         f"At {day}, health staff held the packages of {words.count_noun(gains, 'person', 'people')}. If all "
         f"move, the social work teams would hold {words.number(gains + now)} instead of "
@@ -343,7 +355,9 @@ def _largest(study: Study) -> list[Headline]:
 
 
 def _progress(study: Study) -> list[Headline]:
-    if len(study.transfer_progress) < 2:
+    held = study.transfer_progress[["social_work", "healthcare_professional"]]
+    small = held.apply(lambda people: people.between(1, study.fewest("package_transfers") - 1))
+    if len(held) < 2 or small.any(axis=None):
         return []
     first, last = study.transfer_progress.iloc[0], study.transfer_progress.iloc[-1]
     before, after = first["healthcare_professional"], last["healthcare_professional"]
@@ -382,16 +396,19 @@ def transfers_figure(study: Study) -> Figure | Missing:
     axis.set_xlabel("people with care packages", fontsize=SMALL)
     axis.tick_params(axis="y", length=0)
     whole = study.transfers[study.transfers["level"] == "all"].iloc[0]
-    title = (
-        f"{words.count_noun(whole['gains'], 'person', 'people')} would join the "
-        f"{words.number(whole['now'])} with social workers{_more(whole)}"
-    )
+    told = not total_is_hidden(study)
+    title = "People with care packages by team"
+    if told:
+        title = (
+            f"{words.count_noun(whole['gains'], 'person', 'people')} would join the "
+            f"{words.number(whole['now'])} with social workers{_more(whole)}"
+        )
     subtitle = (
         f"People held by social workers (solid) and by health staff, to move (hatched), {study.place}, "
         f"{words.day(whole['as_at'])}"
     )
     alt = f"Bars by team: people with social workers, and on top those who would come. {title}."
-    if gains.any():
+    if told and gains.any():
         most = int(gains.argmax())
         alt += f" Of the numbers shown the most go to {rows['team'][most]}, {words.number(gains[most])}."
     return Figure("transfers", title, subtitle, alt, sheet, data, f"{study.place}, package transfers")

@@ -100,11 +100,13 @@ _BY = {
     "where.provider": "provider",
 }
 _AT = {"unit_costs": "care_type", "unit_costs.spread": "care_type", "length_of_stay": "care_type"}
+_MONTHS_OF = {"monthly.delayed_days": "delays.days", "monthly.delayed_people": "delays.people"}
+_MONTH = re.compile(r"[A-Z][a-z]{2} \d{4}")
 _CONSTANT = {"live_in": "Live In", "one_to_one": "One To One"}
 JOINED = {*_BY, *_AT, "charges", "reviews", "cohort-2", "bands", "outliers", "due", "transfers",
           "transfers-2", "concerns", "audits", "audit_compliance", "answers", "survey_answers",
            "caseload-2", "delays.days", "delays.people", "joint_expected", "joint_register", "joint_bands",
-           "known_changes", "published_figures"}  # fmt: skip
+           "known_changes", "published_figures", *_MONTHS_OF}  # fmt: skip
 """Tables of counts of people that the attacker reads."""
 SERIES = re.compile(
     r"cost_and_packages\.\w+|control\..+|teams\.\w+(-2)?|indicator\..+|forecasts(-2)?|shifts(-2)?"
@@ -168,6 +170,8 @@ def _take(facts: Facts, id: str, payload: Payload) -> None:
         _transfers(facts, told)
     elif id.startswith("delays."):
         _delays(facts, id, told)
+    elif id in _MONTHS_OF:
+        _months_of_delays(facts, _MONTHS_OF[id], told)
     elif id in ("audits", "audit_compliance"):
         for row in told:
             whole, met, rest = (("audit", name, row["criterion"]) for name in ("cases", "met", "rest"))
@@ -261,6 +265,14 @@ def _delays(facts: Facts, id: str, told: list[dict[str, Any]]) -> None:
     reasons = [row["reason"] for row in told if row["reason"] != "All reasons"]
     for name in (*whose, "every"):
         facts.sums.append(((id, name, "All reasons"), [(id, name, reason) for reason in reasons]))
+
+
+def _months_of_delays(facts: Facts, id: str, told: list[dict[str, Any]]) -> None:
+    """Bind the sum of all reasons to the months drawn: the last twelve, or the last one where people wait."""
+    months = [row for row in told if _MONTH.fullmatch(row["when"])]
+    rows = months if id == "delays.people" else [row for row in told if row["when"] == "Last 12 months"]
+    if rows and rows[-1]["All teams"] is not None:
+        facts.see((id, "every", "All reasons"), rows[-1]["All teams"])
 
 
 def _add_up(facts: Facts, day: str) -> None:

@@ -40,6 +40,9 @@ def printed(
                 found = {
                     part.id: part.payload() for part in parts if isinstance(part, Table | Figure)
                 } | found
+        if wing == "workload":  # the months of delays, which a chart draws point by point
+            months = [study.protected_months[measure].table for measure in study.delays]
+            found = {table.id: table.payload() for table in months} | found
         if study.picture:
             found = {study.picture.id: study.picture.payload()} | found
         plt.close("all")

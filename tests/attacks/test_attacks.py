@@ -139,6 +139,23 @@ def test_a_month_with_a_small_remainder_is_found_and_one_of_many_is_not(tables: 
     assert by_rounding(read([("", {id: tables[id]})]), {id: 1500.0}, 5) == []
 
 
+def test_a_sum_of_delays_that_the_months_draw_tells_the_reason_left_out() -> None:
+    def table(id: str, hidden: list[list[int]], names: list[str], *cells: list[Any]) -> dict[str, Any]:
+        records = [dict(zip(names, row, strict=True)) for row in cells]
+        columns = [{"name": name} for name in names]
+        return {"title": "", "columns": columns, "records": records, "hidden": hidden, "id": id}
+
+    names = ["reason", "NHS", "social care", "every"]
+    rows = (["Care home", 0, 40, 40], ["Housing", None, 0, None], ["All reasons", None, 40, None])
+    delays = table("delays.people", [[1, 1], [1, 3], [2, 1], [2, 3]], names, *rows)
+    months = table(
+        "monthly.delayed_people", [], ["when", "All teams"], ["Mar 2026", 43], ["Last 12 months", 500]
+    )
+    assert by_adding_up(read([("", {"delays.people": delays})]), 5) == []
+    found = by_adding_up(read([("", {"delays.people": delays, "monthly.delayed_people": months})]), 5)
+    assert {one.cell: one.candidates for one in found}["delays.people", "every", "Housing"] == (3,)
+
+
 def test_one_dear_case_dominates_a_sum() -> None:
     assert dominated([5000, 100, 90, 80, 70])
     assert not dominated([500, 400, 300, 200, 100])

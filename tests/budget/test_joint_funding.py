@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import tomllib
 from pathlib import Path
 
@@ -13,9 +14,11 @@ from hypothesis import strategies as st
 
 from s75lib import budget, load
 from s75lib.budget.joint_funding import (
+    _few,
     backdated_claim,
     change_of_rules,
     expected_shares,
+    headlines,
     partner_effects,
     review_yield,
     share_movement,
@@ -231,3 +234,30 @@ def test_small_counts_are_hidden_with_their_money(study: budget.Study) -> None:
             assert pd.isna(row.short)
     sums = partner_effects(study)[["NHS", "Council", "People cared for"]].sum(axis=1)
     assert np.allclose(sums, 0)
+
+
+def test_the_largest_cause_is_named_unless_its_cases_are_few_or_beside_them(study: budget.Study) -> None:
+    rows = study.share_movement.assign(cases=[20, 30, 3, 40])
+    assert rows[_few(rows.sort_values("cases"), 5)]["cause"].tolist() == ["new", "split"]
+    held = {one.id: one.text for one in budget.joint_funding(study).headlines}
+    assert "The largest cause is changed split (−7.5 percentage points)." in held["budget.joint.movement"]
+    few = copy.copy(study)
+    few.__dict__["share_movement"] = rows
+    held = {one.id: one.text for one in headlines(few)}
+    assert "largest cause" not in held["budget.joint.movement"]
+
+
+def test_money_of_all_packages_is_not_said_where_a_hidden_type_would_be_left_over(
+    study: budget.Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = "Every package follows its rule"
+    assert row in set(partner_effects(study)["name"])
+    assert "budget.joint.expected" in {one.id for one in headlines(study)}
+    hidden = type(study.counts).hidden
+    monkeypatch.setattr(
+        type(study.counts),
+        "hidden",
+        lambda self, side, of, *a, **k: of == "paid_funding" or hidden(self, side, of, *a, **k),
+    )
+    assert not any(name.startswith("Every ") for name in partner_effects(study)["name"])
+    assert "budget.joint.expected" not in {one.id for one in headlines(study)}

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
+
+from s75lib.scorecard.card import Measure
+from s75lib.scorecard.workload import _YEAR, _changes
 
 
 def test_twelve_months_are_added_from_the_activity_itself(data_of, study_of):
@@ -80,3 +86,11 @@ def test_from_nothing_to_something_has_no_percentage(with_activity, row):
     one = row(with_activity([0] * 12 + [9] * 12), "carers' assessments")
     assert (one.latest, one.change, one.interval) == ("108", "", "")
     assert one.value is None
+
+
+@pytest.mark.parametrize("status", ["watch", "good", "bad"])
+def test_a_clear_change_counts_whether_or_not_somebody_said_which_way_is_better(status):
+    one = Measure(f"reviews{_YEAR}", "40", "50", status, "Down", "2026", "−20%", "−30% to −10%", -20.0)
+    level = replace(one, name=f"visits{_YEAR}", status="level")
+    (said,) = _changes(SimpleNamespace(measures={"Workload": [one, level]}))
+    assert said.text.startswith("1 of 2 measures of work changed clearly")

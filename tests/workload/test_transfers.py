@@ -276,3 +276,64 @@ def test_a_clear_change_is_called_good_or_bad_where_somebody_said_which_is_which
     row = {"measure": "visits", "next_12": level, "last_12": 50.0, "lower_95": level - 5.0, "is_stock": False}
     row |= {"upper_95": level + 5.0, "error": 0.1}
     assert said in _total(row, 12, polarity).text
+
+
+def with_people(example, *gains, internal=False, **frames):
+    """The example with three teams of which social workers hold 30, 25 and 28, on two days."""
+    rows = [
+        ("AMH", team, now, gain) for team, now, gain in zip("ABC", (30.0, 25.0, 28.0), gains, strict=True)
+    ]
+    last = moves(rows)
+    first = last.assign(as_at=pd.Timestamp("2019-06-07"), healthcare_professional=[32.0, 0.0, 0.0])
+    held = pd.concat([first, last], ignore_index=True).assign(reference="")
+    kept = dict(example.frames.untracked()) | {"package_transfers": held} | frames
+    return workload.study(replace(unpublished(example), frames=type(example.frames)(kept), internal=internal))
+
+
+@pytest.mark.parametrize("rounds", [False, True])
+def test_no_sentence_or_chart_tells_a_total_that_the_table_hides(example, rounds):
+    if rounds:
+        example = replace(example, authority=example.authority.model_copy(update={"disclosure": "round"}))
+    done = with_people(example, 3.0, 0.0, 0.0)
+    assert pd.isna(people(done).frame["gains"].iloc[-1])
+    told = [*workload.transfers(done).headlines, *workload.reviews(done).headlines]
+    said = {h.id: h for h in told if h.id != "workload.delays"}
+    assert list(said) == ["workload.transfers"]
+    text = "At 6 December 2019, health staff held some people's packages; how many is hidden."
+    assert (said["workload.transfers"].text, said["workload.transfers"].value) == (text, None)
+    assert text in {h.text for h in done.headlines}
+    figure = transfers_figure(done)
+    assert figure.title == "People with care packages by team"
+    assert not any(mark.isdigit() for mark in figure.alt)
+    following = workload.reviews(done)
+    assert "reviews" not in following.figures
+    whole = table(following, "reviews").frame.set_index("team").loc["All teams"]
+    assert whole[["light_touch", "half_0", "half_3"]].isna().all()
+    assert whole.isna()["present"] == pd.isna(people(done).frame["now"].iloc[-1])
+    assert "All packages with health staff move" not in done.scenarios.months["scenario"].tolist()
+
+
+def test_what_the_table_shows_is_said_and_small_days_are_not_followed(example):
+    open_ = with_people(example, 3.0, 0.0, 0.0, internal=True)
+    told = {h.id: h.text for h in workload.transfers(open_).headlines}
+    assert "held the packages of 3 people" in told["workload.transfers"]
+    assert "went from 32 to 3" in told["workload.transfers.progress"]
+    shown = with_people(example, 30.0, 20.0, 10.0)
+    told = {h.id: h.text for h in workload.transfers(shown).headlines}
+    assert "held the packages of 60 people" in told["workload.transfers"]
+    assert "went from 32 to 60" in told["workload.transfers.progress"]
+    earlier = shown.data.package_transfers.copy()
+    earlier.loc[0, "healthcare_professional"] = 3.0
+    small = with_people(example, 30.0, 20.0, 10.0, package_transfers=earlier)
+    told = {h.id for h in workload.transfers(small).headlines}
+    assert {"workload.transfers", "workload.transfers.team"} == told - {"workload.delays"}
+
+
+def test_no_reasons_are_shown_where_their_own_table_would_hide_the_sum_that_the_months_print(example):
+    people = [("Housing", "NHS", 3), ("Care home", "social care", 40)]
+    done = with_activity(example, delayed(people, measure="delayed_people"))
+    months = done.protected_months["delayed_people"].table.frame.dropna(subset="month")
+    assert months["All teams"].iloc[-1] == 43
+    assert not done.delays
+    more = [("Housing", "NHS", 13), ("Care home", "social care", 40)]
+    assert with_activity(example, delayed(more, measure="delayed_people")).delays

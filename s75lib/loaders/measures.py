@@ -35,7 +35,7 @@ def without_undeclared(raw: RawTable, who: Authority, file: str) -> tuple[RawTab
     >>> who = Authority(slug="a", folder=".", name="A")
     >>> kept, told = without_undeclared(RawTable(cells), who, "activity.csv")
     >>> kept.frame["measure"].tolist(), told[0].found
-    (['reviews', 'reviws'], "a measure that nobody has declared, 'night_visits', in 1 rows")
+    (['reviews', 'reviws'], "a measure that nobody has declared, 'night_visits', in 1 row")
     """
     if "measure" not in raw.frame:
         return raw, []

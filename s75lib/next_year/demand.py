@@ -140,7 +140,7 @@ def decided_flows(study: Study) -> Decisions:
 
 
 def headlines(study: Study) -> list[Headline]:
-    """Say how many start and leave, and how many are to be expected."""
+    """Say how many start and leave, and how many are expected."""
     if study.bridge is None or study.model.counts is None:
         return []
     ahead = study.model.year == 1

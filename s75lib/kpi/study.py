@@ -119,7 +119,10 @@ class Study(Base):
         """Every indicator that has a target against it: see `s75lib.kpi.targets.targets`."""
         found = targets(self.kpi, self.registry)
         found = widened(found, ("value_lower", "value_upper"), found["denominator"], self.fewest("kpi"))
-        return found.assign(against=[side_of(row) for row in found.to_dict("records")])
+        sides = pd.Series(
+            map(side_of, found.to_dict("records")), index=found.index, dtype=found["against"].dtype
+        )
+        return found.assign(against=sides)
 
     @cached_property
     def year_end(self) -> pd.DataFrame:

@@ -497,10 +497,10 @@ _EXPECTED = TableOf(
         Column("name", "Packages that the NHS pays for"),
         Column("cases", "Cases", "number", hides=("hidden_cases",)),
         Column("below", "NHS pays less than the rule", "number", hides=("hidden_below",)),
-        Column("expected", "Expected of the NHS", "money", unit="£ a week", hides=("hidden", "hidden_below")),
-        Column("health", "NHS pays", "money", unit="£ a week", hides=("hidden", "hidden_below")),
-        Column("short", "Expected less paid", "change", unit="£ a week", hides=("hidden", "hidden_below")),
-        Column("year", "In the financial year", "change", unit="£", hides=("hidden", "hidden_below")),
+        Column("expected", "Expected of the NHS", "money", unit="£ a week", hides=("hidden",)),
+        Column("health", "NHS pays", "money", unit="£ a week", hides=("hidden",)),
+        Column("short", "Expected less paid", "change", unit="£ a week", hides=("hidden",)),
+        Column("year", "In the financial year", "change", unit="£", hides=("hidden",)),
     ),
     (
         "Money is of packages under a rule; cases are all that the NHS pays for. Rules say who should pay; "
@@ -608,8 +608,9 @@ def _expected_table(study: Study) -> Table | Missing:
                     "below": counts.of("after", f"below_{of}", value=key),
                     "hidden_cases": gone,
                     # The money of a type that is hidden is what the total leaves over.
-                    "hidden": gone or (few and not label),
-                    "hidden_below": any(parts),
+                    "hidden": gone or any(parts) or (few and not label),
+                    # A nought tells nobody: readers take what is hidden for one case at least.
+                    "hidden_below": any(parts) and counts.of("after", f"below_{of}", value=key) > 0,
                     **sums.loc[(by, value)].to_dict(),
                 }
             )

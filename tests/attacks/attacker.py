@@ -28,6 +28,8 @@ _DAY = re.compile(r"\d{1,2} [A-Z][a-z]+ \d{4}")
 _GROUPS = {"Adult mental health": "AMH", "Older people's mental health": "OPMH", "All services": ALL}
 _BED_BASED = ("Residential", "Nursing")
 _NO_LINES = ("Expenditure total", "Health Cont", "Client Conts", "Income total", "Total")
+_ALONE = "Social care alone"
+"""Cases that the NHS pays nothing for."""
 _A_PLACEMENT = 300
 """Pounds a unit from which a unit is a week of one person's care."""
 
@@ -228,7 +230,9 @@ def _joint(facts: Facts, id: str, told: list[dict[str, Any]]) -> None:
                 parts = [("cases", day, f"{name} paid", ALL, row["name"]) for row in own]
                 for cell, row in zip(parts, own, strict=True):
                     facts.see(cell, row[name])
-                facts.sums.append((("cases", day, f"{name} paid", ALL, ALL), parts))
+                # Types without a rule have no row, though they count in the total of cases: see `_add_up`.
+                if (kind, name) != ("Type", "cases"):
+                    facts.sums.append((("cases", day, f"{name} paid", ALL, ALL), parts))
             for row in own:
                 whole, part, rest = (
                     ("cases", day, n, ALL, row["name"]) for n in ("cases paid", "below paid", "not")
@@ -294,6 +298,18 @@ def _add_up(facts: Facts, day: str) -> None:
             facts.sums.append(
                 (("cases", day, "funding", ALL, ALL), [("cases", day, by, ALL, v) for v in values])
             )
+    paid = {
+        str(c[4]).removeprefix("Type: ").casefold(): c
+        for c in cells
+        if c[2] == "cases paid" and str(c[4]).startswith("Type: ")
+    }
+    funding = {
+        str(c[4]).casefold(): c for c in cells if c[2:4] == ("funding", ALL) and c[4] not in (ALL, _ALONE)
+    }
+    if paid and funding:
+        facts.sums += [(funding[name], [cell]) for name, cell in paid.items() if name in funding]
+        parts = list((funding | paid).values())
+        facts.sums.append((("cases", day, "cases paid", ALL, ALL), parts))
     kinds = sorted({c[4] for c in cells if c[2] == "care_type"} - {ALL})
     for setting, inside in (("bed-based", True), ("community", False)):
         parts = [("cases", day, "care_type", ALL, k) for k in kinds if (k in _BED_BASED) == inside]

@@ -38,6 +38,7 @@ def is_hidden(cell):
     return re.search(r"(^|\s)c$", cell)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("threshold", HIDDEN_CELLS)
 def test_the_cells_hidden_of_exampleshire_are_those_that_were(data_of, changed, threshold):
     """At its own threshold, and at a larger one without the indicators, which the KPI wing hides."""

@@ -118,6 +118,7 @@ def test_the_hidden_cells_of_the_example_are_those_that_were_reviewed(example, w
     }
 
 
+@pytest.mark.slow
 def test_the_hidden_cells_at_a_threshold_of_forty(example):
     people = replace(example, authority=example.authority.model_copy(update={"disclosure_threshold": 40}))
     done = workload.study(people)

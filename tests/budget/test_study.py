@@ -39,13 +39,13 @@ HIDDEN = {
     "joint_funding": {
         0: sorted({*SHARES_AFTER, *SHARES_BEFORE}),
         1: sorted({*SHARES_AFTER, *SHARES_BEFORE}),
-        3: SHARES_AFTER,
+        4: SHARES_AFTER,
         6: sorted({*SHARES_AFTER, *SHARES_BEFORE}),
         7: sorted({*SHARES_AFTER, *SHARES_BEFORE}),
-        9: SHARES_AFTER,
+        10: SHARES_AFTER,
         12: sorted([*SHARES_AFTER[1:], *BOTH_BEFORE]),
         13: sorted([*SHARES_AFTER[1:], *BOTH_BEFORE]),
-        15: SHARES_AFTER[1:],
+        16: SHARES_AFTER[1:],
     },
     "charges": {1: ["people", "weekly"]},
     "joint_expected": {

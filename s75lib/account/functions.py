@@ -106,11 +106,11 @@ def headlines(study: Study) -> list[Headline]:
         )
     gone = unsaid(who, contributions=study.data.has("contributions"))
     if gone:
+        told = words.join(gone, "or") if len(gone) < _FEW else "any" if len(gone) == _ASKED else len(gone)
         said.append(
             Headline(
                 "account.unsaid",
-                f"Of {_ASKED} things that an agreement should say, the documents held don't say "
-                f"{words.join(gone, 'or') if len(gone) < _FEW else len(gone)}.",
+                f"Of {_ASKED} things that an agreement should say, the documents held don't say {told}.",
                 float(len(gone)),
                 "points",
                 method="what an agreement must specify, less what is held",

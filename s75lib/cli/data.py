@@ -226,9 +226,7 @@ def map_files(
         out_.print(f"Not used: {escape(sheet)}")
     undecided = list(mapping.undecided())
     if undecided:
-        out_.print(
-            f"To decide in [bold]{escape(str(target))}[/], {len(undecided)} lines with a question mark:"
-        )
+        out_.print(f"To decide in [bold]{escape(str(target))}[/], {len(undecided)} with a question mark:")
         for one in undecided:
             out_.print(f"  {escape(str(one))}")
     out_.print(f"Next: [bold]{called()} check {escape(authority)}[/]")

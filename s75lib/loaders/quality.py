@@ -123,7 +123,7 @@ def _misread(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
         if outside.any():
             yield _warning(
                 one,
-                f"as_at more than three months outside its financial_year in {int(outside.sum())} rows",
+                f"as_at more than three months outside its financial_year in {_in_rows(outside)}",
                 "a date in the financial year, or soon before or after it",
                 "See which of the two columns is wrong.",
                 "financial_year",
@@ -218,6 +218,11 @@ def _undescribed(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
             )
 
 
+def _in_rows(at: np.ndarray) -> str:
+    """Say how many rows are marked."""
+    return "1 row" if at.sum() == 1 else f"{int(at.sum())} rows"
+
+
 def _owners(held: Mapping[str, Held]) -> Iterator[Fault]:
     """Warn of owners of risks and actions who look like people, without saying who."""
     for name, column in (("risks", "owner"), ("actions", "owner_role")):
@@ -226,10 +231,9 @@ def _owners(held: Mapping[str, Held]) -> Iterator[Fault]:
         each = held[name].frame[column].str.split(r"\s*(?:[;,/&]|\band\b)\s*", regex=True)
         named = each.map(lambda owners: any(map(_looks_like_a_person, owners))).to_numpy(dtype=bool)
         if named.any():
-            rows = "1 row" if named.sum() == 1 else f"{int(named.sum())} rows"
             yield _warning(
                 held[name],
-                f"what may be a person’s name (not shown), in {rows}",
+                f"what may be a person’s name (not shown), in {_in_rows(named)}",
                 "the role that owns it, such as Head of service",
                 "Write the role in its place; a report is published, and people change.",
                 column,

@@ -139,6 +139,12 @@ def decided_flows(study: Study) -> Decisions:
     return made.decide(study.fewest("packages"))
 
 
+NO_RATES = Missing(
+    "The ledger shows too few months of starters and leavers for rates; six are needed.",
+    (Need("packages", ("snapshot_date", "start_date", "end_date"), "earlier snapshots, or ended packages"),),
+)
+
+
 def headlines(study: Study) -> list[Headline]:
     """Say how many start and leave, and how many are expected."""
     if study.bridge is None or study.model.counts is None:
@@ -163,16 +169,5 @@ def section(study: Study) -> Section:
     if study.bridge is None:
         return section_of(study.no_ledger)
     if study.model.counts is None:
-        return section_of(
-            Missing(
-                "The ledger shows too few months of starters and leavers for rates; six are needed.",
-                (
-                    Need(
-                        "packages",
-                        ("snapshot_date", "start_date", "end_date"),
-                        "earlier snapshots, or ended packages",
-                    ),
-                ),
-            )
-        )
+        return section_of(NO_RATES)
     return section_of(headlines(study), *(study.protected_rates[by] for by in _TABLES))

@@ -211,7 +211,7 @@ def flows(held: History) -> Flows:
     def summed(month: Codes, used: npt.NDArray[np.bool_], amounts: Array) -> Array:
         found = np.zeros((shape[0] * shape[1], amounts.shape[1]))
         np.add.at(found, (month * shape[1] + cell)[used], amounts[used])
-        return found.reshape(*shape[:2], -1)
+        return found.reshape(*shape[:2], amounts.shape[1])
 
     ones = np.ones((len(spells), 1))
     stock, stock_n = np.zeros(shape), np.zeros(shape[:2])

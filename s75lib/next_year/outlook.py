@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from s75lib.budget.naming import grey_note, pounds, pounds_signed
+from s75lib.next_year.demand import NO_RATES
 from s75lib.next_year.history import Array
 from s75lib.next_year.model import YEARS, Model, central_draws, project, random_draws
 from s75lib.present import Column, Figure, Headline, Missing, Need, Section, TableOf, charts, words
@@ -220,25 +221,27 @@ def headlines(study: Study) -> list[Headline]:
     """Say how far the requirement lies from the budget, and what is uncertain about it most."""
     if study.outlook is None:
         return []
-    said, table = [], study.outlook.table.iloc[0]
+    said, table, known = [], study.outlook.table.iloc[0], study.model.counts is not None
     if study.proposed:
         budget, what = study.proposed
         gap = float(table["central"]) - budget
-        chance = float((study.outlook.draws[:, 0] > budget).mean())
+        chance = _chance_said(float((study.outlook.draws[:, 0] > budget).mean()))
         said.append(
             Headline(
                 "next_year.gap",
                 f"Next year's requirement is {pounds(gap)} {'above' if gap > 0 else 'below'} {what} "
-                f"({pounds(budget)}). {_chance_said(chance)}",
+                f"({pounds(budget)}). {chance if known else 'Starters and leavers are not in it.'}",
                 gap,
                 "£",
-                float(table["lower_80"]) - budget,
-                float(table["upper_80"]) - budget,
+                float(table["lower_80"]) - budget if known else None,
+                float(table["upper_80"]) - budget if known else None,
                 f"joint simulation, {DRAWS:,} draws",
-                ("next_year_fan",),
+                ("next_year_fan",) if known else ("next_year_bridge",),
                 "money" if gap > 0 else "context",
             )
         )
+    if not known:
+        return said
     top = study.tornado.iloc[0]
     said.append(
         Headline(
@@ -343,4 +346,6 @@ def section(study: Study) -> Section:
         Missing("No budget is held or given to set next year against.",
                 (Need("budget", ("financial_year", "as_at", "line", "budget"), "the gap, and the levers"),))
     ]  # fmt: skip
+    if study.model.counts is None:
+        return section_of(headlines(study), NO_RATES, gone)
     return section_of(headlines(study), _fan(study, study.outlook), _tornado_figure(study), gone)

@@ -295,17 +295,21 @@ def headlines(study: Study) -> list[Headline]:
     if study.bridge is None:
         return [] if study.totals.empty else [_of_totals(study)]
     found, steps = study.bridge, study.steps[1:-1]
-    change = found.requirement - found.outturn
+    change, known = found.requirement - found.outturn, study.model.counts is not None
+    against = (
+        f"{pounds(change)} {'more' if change > 0 else 'less'} than" if abs(change) >= 0.5 else "as much as"
+    )
+    without = "" if known else "Without starters and leavers, "
     said = [
         Headline(
             "next_year.requirement",
-            f"Next year's packages cost {pounds(found.requirement)} net in {study.next_year}, "
-            f"{pounds(change)} {'more' if change >= 0 else 'less'} than this year's outturn of "
-            f"{pounds(found.outturn)}.{_open_now(study)}",
+            f"{without}{'Next' if known else 'next'} year's packages cost {pounds(found.requirement)} net in "
+            f"{study.next_year}, {against} this year's outturn of {pounds(found.outturn)}."
+            f"{_open_now(study) if known else ' Too few months are held to tell who starts and leaves.'}",
             found.requirement,
             "£",
-            float(study.outlook.table["lower_80"].iloc[0]) if study.outlook else None,
-            float(study.outlook.table["upper_80"].iloc[0]) if study.outlook else None,
+            float(study.outlook.table["lower_80"].iloc[0]) if study.outlook and known else None,
+            float(study.outlook.table["upper_80"].iloc[0]) if study.outlook and known else None,
             "outturn, full-year effect, prices, starters and leavers, known moves, savings",
             ("next_year_bridge", "next_year_steps"),
             "money",

@@ -279,7 +279,7 @@ try:
             area = sheet.total_height * sheet.total_width
             far = area > int(sys.argv[2])
             print(sum(cell != "" for row in sheet.iter_rows() for cell in row) if far else area, area)
-except Exception:
+except (python_calamine.CalamineError, OSError):
     pass  # what is wrong with the file is told by who reads it
 """
 

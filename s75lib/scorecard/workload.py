@@ -18,7 +18,7 @@ from s75lib.present import HIDDEN, Details, Headline, Missing, Need, Section, wo
 from s75lib.present import section as assemble
 from s75lib.scorecard.card import Measure, Status, brief, first_of
 from s75lib.stats.comparison import compare_counts
-from s75lib.stats.queueing import dispersion
+from s75lib.stats.months import vary
 from s75lib.workload.activity import ALL_TEAMS, is_stock, measure_name
 from s75lib.workload.disclosure import YEAR
 from s75lib.workload.posts import headlines as posts_headlines
@@ -53,7 +53,7 @@ _METHOD = "exact conditional interval of two counts, widened by the scatter of t
 _POOLS = {"casework": "casework posts filled, WTE", "amhp": "AMHP posts filled, WTE"}
 _COLUMNS = [
     "measure", "last_month", "latest", "before", "change_percent", "lower", "upper",
-    "dispersion", "is_clear",
+    "is_clear",
 ]  # fmt: skip
 
 
@@ -82,15 +82,14 @@ def year_on_year(
     -------
     DataFrame
         ``measure``, ``last_month`` (such as 2026-03), ``latest`` and ``before`` (events in twelve months; NaN
-        where hidden), ``change_percent`` with ``lower`` and ``upper``, ``dispersion`` (how many times as much
-        as independent events the months vary, at least 1) and ``is_clear``: significant, and the interval
-        leaves "no change" out. Flows alone, of which all 24 months are known; measures of social work first.
+        where hidden), ``change_percent`` with ``lower`` and ``upper`` (none where a year has no event) and
+        ``is_clear``: significant as the months vary. Flows alone, of which all 24 months are known; measures
+        of social work first.
 
     Notes
     -----
-    The exact interval's limits are moved away from the change by the root of the dispersion, on the log scale
-    (quasi-likelihood). Dispersion is the mean of the two years' variance over mean of their months; a season
-    or a trend inside a year raises it, which errs on the side of "not clear".
+    The exact comparison of the two sums, its p-value and its interval widened by how the 24 months vary, as
+    `s75lib.stats.months.vary` finds it for indicators too.
 
     Examples
     --------
@@ -117,33 +116,31 @@ def year_on_year(
         if math.isnan(before) or math.isnan(latest):
             made.append({**row, "is_clear": False})
         else:
-            made.append({**row, **_change(int(before), int(latest), _scatter(months), confidence)})
+            last = 12 * series["month"].iloc[-1].year + series["month"].iloc[-1].month - 1
+            made.append({**row, **_change(int(before), int(latest), months, last, confidence)})
     return pd.DataFrame(made, columns=_COLUMNS)
 
 
-def _change(before: int, latest: int, scatter: float, confidence: float) -> dict[str, object]:
-    found = compare_counts(before, latest, confidence=confidence)
-    lower, upper = found.lower, found.upper
+def _change(before: int, latest: int, months: np.ndarray, last: int, confidence: float) -> dict[str, object]:
+    """Compare two years of counts by how their months vary; `last` numbers the last month."""
+    found, held = compare_counts(before, latest, confidence=confidence), np.arange(last - 23, last + 1)
+    varied = vary(months, np.ones(24), held, model="count", kind="flow", year_starts=(last + 1) % 12)
+    assert varied is not None  # some month has an event
+    years = held[12:].tolist(), held[:12].tolist()
+    lower = upper = math.nan
     if 0 < found.ratio < math.inf:
-        lower, upper = (found.ratio * (limit / found.ratio) ** math.sqrt(scatter) for limit in (lower, upper))
+        wider = varied.stretch(*years, confidence)
+        lower, upper = (found.ratio * (end / found.ratio) ** wider for end in (found.lower, found.upper))
     return {
         "change_percent": found.relative_change,
         "lower": 100 * (lower - 1),
         "upper": 100 * (upper - 1),
-        "dispersion": scatter,
-        "is_clear": found.significant and not lower <= 1 <= upper,
+        "is_clear": varied.widened(found.p_value, *years) < 1 - confidence,
     }
 
 
 def _order(measure: str) -> tuple[int, str]:
     return (FIRST.index(measure) if measure in FIRST else len(FIRST), measure)
-
-
-def _scatter(counts: np.ndarray) -> float:
-    """Mean of two years' dispersion, at least that of independent events."""
-    both = [dispersion(year).ratio for year in (counts[:12], counts[12:])]
-    known = [ratio for ratio in both if not np.isnan(ratio)]
-    return max(1.0, float(np.mean(known))) if known else 1.0
 
 
 def _number(cell: object) -> float:

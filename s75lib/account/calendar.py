@@ -52,11 +52,6 @@ def _first(when: str) -> date:
     return date.fromisoformat(when if len(when) == 10 else f"{when}-01")
 
 
-def _said(when: str) -> str:
-    """Write a day or a month as people do."""
-    return words.day(_first(when)) if len(when) == 10 else f"{_first(when):%B %Y}"
-
-
 def in_force_until(agreement: Agreement) -> date | None:
     """Give the last day of the term and of every agreed extension."""
     ends = [one.end for one in agreement.extensions if one.status == "agreed"]
@@ -184,7 +179,7 @@ def _told(gap: Gap) -> str:
     days = _days(gap)
     earlier, later = words.day(gap.earlier), words.day(gap.later)
     due = f"in {gap.later:%B %Y}" if gap.month else f"on {later}"
-    runs = f", in operation from {_said(gap.by)}," if gap.kind == "signed" and gap.by else ""
+    runs = f", in operation from {words.when(gap.by)}," if gap.kind == "signed" and gap.by else ""
     return {
         "decided": f"The agreement ends on {earlier}, {days} before {gap.by or 'the board'} decides on "
         f"its extension. The decision is due {due}; between the two no agreement is in force.",

@@ -313,10 +313,6 @@ NO_BUDGET = Missing(
 )
 
 
-def _capital(name: str) -> str:
-    return name[:1].upper() + name[1:]
-
-
 def _shares(study: Study, name: str, title: str, rows: Sequence[tuple[object, int, Amounts]]) -> Table:
     """Set out differences, each with a label, and who bears them: partners in their order, then the rest."""
     order = dict.fromkeys([*study.data.authority.partner_names, *study.pooled, POOL, CARRIED])
@@ -327,7 +323,7 @@ def _shares(study: Study, name: str, title: str, rows: Sequence[tuple[object, in
         for label, amount, totals in rows
     ]
     label = Column("label", _LABELS[name], "date" if name == "liability.quarters" else "text")
-    money = [("difference", "Difference"), *((f"by {bearer}", _capital(bearer)) for bearer in who)]
+    money = [("difference", "Difference"), *((f"by {bearer}", words.capital(bearer)) for bearer in who)]
     columns = (label, *(Column(column, head, "money_p", unit="£") for column, head in money))
     return TableOf(name, columns, _NOTES[name]).of(pd.DataFrame(made), title)
 
@@ -360,7 +356,7 @@ def figure(study: Study) -> Figure | None:
     beside = lines["part"].isin(["adjustments", "staff"])
     start = int(lines.loc[~beside, "difference"].sum())
     steps = [
-        (_capital(str(part)), int(rows["difference"].sum()))
+        (words.capital(str(part)), int(rows["difference"].sum()))
         for part, rows in lines[beside].groupby("part", sort=False)
     ]
     several = len(study.shared.steps) > 1

@@ -234,7 +234,7 @@ def headlines(study: Study) -> list[Headline]:
         ),
         Headline(
             "budget.cohort.counts",
-            text[:1].upper() + text[1:],
+            words.capital(text),
             float(study.counts.of("bridge", "stayers")) if shown else None,
             "cases",
             method="bridge by case",

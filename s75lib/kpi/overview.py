@@ -277,7 +277,7 @@ def _step(row: Row) -> str:
     if not row["stepped"]:
         return "–"
     said = step_words(row).removeprefix("its months ")
-    return said[:1].upper() + said[1:]
+    return words.capital(said)
 
 
 def _good(row: Row) -> str:

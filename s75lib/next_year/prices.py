@@ -123,7 +123,7 @@ def _rows(study: Study) -> pd.DataFrame:
         group = group_name(row["service_group"]) if row["service_group"] else ""
         limit = f"above {words.money(row['above_weekly'])} a week" if row["above_weekly"] > 0 else ""
         name = ", ".join(filter(None, (row["provider"], row["care_type"], group, limit))) or "All packages"
-        names.append(name[:1].upper() + name[1:])
+        names.append(words.capital(name))
     names[-1] = "Not uplifted"
     derived = [
         f"{w:.2f}% × {s:.1f}% + {o:.2f}% × {100 - s:.1f}%" if np.isfinite(w * s) else ""

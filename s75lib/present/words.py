@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = [
     "amount",
+    "capital",
     "chance",
     "count_noun",
     "course",
@@ -242,6 +243,15 @@ def day(when: date | datetime | pd.Timestamp) -> str:
     '6 December 2019'
     """
     return f"{when.day} {when:%B %Y}"
+
+
+def capital(text: str) -> str:
+    """Begin a text with a capital letter, and leave the rest.
+
+    >>> capital("safeguarding of adults, by NHS trust")
+    'Safeguarding of adults, by NHS trust'
+    """
+    return text[:1].upper() + text[1:]
 
 
 def when(text: str, month: str = "%B") -> str:

@@ -165,7 +165,7 @@ def _untested(rows: list[Row]) -> list[Headline]:
     more = f"; and {len(rows) - _MOST} more" if len(rows) > _MOST else ""
     reasons = " and ".join(dict.fromkeys(WHY_UNTESTED[row["basis"]] for row in rows))
     text = f"As printed, without a test. {'; '.join(named)}{more}. {reasons}"
-    text = ". ".join(part[:1].upper() + part[1:] for part in text.split(". "))
+    text = ". ".join(words.capital(part) for part in text.split(". "))
     text += ": no difference from other authorities can be told from chance."
     position, first, last = (rows[0][name] for name in ("position", "first", "last"))
     method = "order of the printed figures, with what their rounding leaves open"

@@ -140,7 +140,7 @@ def _indicator(study: Study, row: dict[Hashable, Any]) -> Measure:
         figure_words(row),
         (target or earlier or [""])[0],
         "bad" if bad else "good" if moved and row["direction"] == "better" else "watch",
-        verdict[:1].upper() + verdict[1:],
+        words.capital(verdict),
         brief(row["period"]),
         _step_of(row) if by_step else _change_of(row),
         "" if by_step else interval_words(row).removesuffix(" points"),

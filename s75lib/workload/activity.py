@@ -100,11 +100,6 @@ def month_name(month: pd.Timestamp, *, short: bool = False) -> str:
     return f"{month:%b %Y}" if short else f"{month:%B %Y}"
 
 
-def capital(text: str) -> str:
-    """Begin a text with a capital letter, and leave the rest."""
-    return text[:1].upper() + text[1:]
-
-
 @dataclass(frozen=True)
 class Monthly:
     """Monthly series of every measure.
@@ -351,7 +346,9 @@ def protected_months(
     columns = (Column("when", "Month"), *(Column(name, name, "number") for name in counts))
     when = [*((each,) for each in month), *((month[span[-1]], YEAR) for span in years.values())]
     return as_decided(
-        Table(f"monthly.{slug_of(measure)}", f"{capital(measure_name(measure))} by month", frame, columns),
+        Table(
+            f"monthly.{slug_of(measure)}", f"{words.capital(measure_name(measure))} by month", frame, columns
+        ),
         {name: [(measure, name, *each) for each in when] for name in counts},
         found,
         fewest,

@@ -43,7 +43,6 @@ from s75lib.workload.activity import (
     TEAM_MEASURES,
     Monthly,
     Series,
-    capital,
     draw_months,
     estimate,
     hidden_years,
@@ -290,8 +289,9 @@ def _total(row: dict[Hashable, Any], horizon: int, polarity: str) -> Headline:
     low, high, last = (float(row[k]) for k in ("lower_95", "upper_95", "last_12"))
     ahead = f"the next {words.number(horizon)} months" if horizon > 1 else "the next month"
     what = "average" if row["is_stock"] else "come to"
+    name = words.capital(measure_name(row["measure"]))
     text = (
-        f"{capital(measure_name(row['measure']))} are expected to {what} {words.number(row['next_12'])} over "
+        f"{name} are expected to {what} {words.number(row['next_12'])} over "
         f"{ahead} (95% interval {words.interval(low, high, 0)})."
     )
     is_clear = False
@@ -310,7 +310,7 @@ def _total(row: dict[Hashable, Any], horizon: int, polarity: str) -> Headline:
         method=method,
         against=None if math.isnan(last) else last,
         stake="change" if is_clear else "context",
-        cell=("forecasts", capital(measure_name(row["measure"])), "next_12"),
+        cell=("forecasts", name, "next_12"),
         **estimate(row, "next_12"),
     )
 
@@ -390,7 +390,7 @@ def _forecast_figure(study: Study) -> Figure | Missing:
     for axis, measure in zip(axes, measures, strict=True):
         frames.append(_months_ahead(study, measure))
         draw_months(axis, months_shown(study, measure), frames[-1])
-        panel_title(axis, capital(measure_name(measure)))
+        panel_title(axis, words.capital(measure_name(measure)))
     title = _direction(study)
     alt = (
         f"{words.count_noun(len(measures), 'small chart')}, one a measure, each with its months up to "
@@ -401,7 +401,7 @@ def _forecast_figure(study: Study) -> Figure | Missing:
         f"A month, all teams, {study.place}: counted (grey), forecast (dashed) with 80% and 95% intervals"
     )
     rows = pd.concat(frames, ignore_index=True)
-    rows["measure"] = [capital(measure_name(m)) for m in rows["measure"]]
+    rows["measure"] = [words.capital(measure_name(m)) for m in rows["measure"]]
     rows["when"] = [month_name(month, short=True) for month in rows["month"]]
     for level in (80, 95):
         rows[f"within_{level}"] = ranges(rows, f"lower_{level}", f"upper_{level}", 0)
@@ -468,7 +468,7 @@ def _forecast_table(study: Study) -> Table | Missing:
         return NO_ACTIVITY
     rows = study.outlook.years
     rows = rows[rows["team"] == ""]
-    names = rows["measure"].map(lambda measure: capital(measure_name(measure)))
+    names = rows["measure"].map(lambda measure: words.capital(measure_name(measure)))
     names += rows["is_stock"].map({True: " (mean of the months)", False: ""})
     return _years_table(study, rows.assign(measure_name=names), "all teams", YEARS)
 
@@ -506,7 +506,7 @@ def _accuracy_table(study: Study) -> Table | Missing:
     if study.outlook.is_empty:
         return NO_ACTIVITY
     frame = study.outlook.tests.copy()
-    frame["name"] = [capital(measure_name(m)) for m in frame["measure"]]
+    frame["name"] = [words.capital(measure_name(m)) for m in frame["measure"]]
     frame[["coverage_80", "coverage_95"]] *= 100
     frame["tested"] = [
         f"{words.count_noun(o, 'start')}, {words.count_noun(h, 'month')} ahead" if o else "too short to test"
@@ -559,7 +559,7 @@ def _team_figure(study: Study, measure: str) -> Figure | Missing:
     for shift in moved:
         mark: Any = shift.month
         axes[names.index(shift.team)].axvline(mark, color=charts.ORANGE, linewidth=1.2, linestyle=(0, (2, 2)))
-    what = capital(measure_name(measure))
+    what = words.capital(measure_name(measure))
     still = (
         f"{names[0] if len(names) == 1 else 'no team'} shows {'no' if len(names) == 1 else 'a'} lasting step"
     )

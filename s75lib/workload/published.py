@@ -36,7 +36,7 @@ from s75lib.present import (
 from s75lib.present import section as put_together
 from s75lib.present.disclosure import as_decided
 from s75lib.stats.comparison import compare_counts, overdispersion_tipping_factor
-from s75lib.workload.activity import SMALL, capital, last_twelve
+from s75lib.workload.activity import SMALL, last_twelve
 from s75lib.workload.disclosure import ALL_TEAMS, YEAR
 
 if TYPE_CHECKING:
@@ -476,7 +476,7 @@ def _means_figure(study: Study, data: Table) -> Figure:
         for name, change in zip(clear["name"], clear["change_percent"], strict=True)
     ]
     none = "no published mean a month changed by more than chance can explain"
-    title = capital(words.join(said) if said else none)
+    title = words.capital(words.join(said) if said else none)
     years = latest["years"].iloc[0]
     alt = f"Dots with 95% intervals of the change of each mean a month, {years}. {title}."
     subtitle = f"Change of the mean a month, {years}, {study.place}; 95% interval, rounding allowed for"

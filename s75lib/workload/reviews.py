@@ -44,7 +44,6 @@ from s75lib.workload.activity import (
     ALL_TEAMS,
     HATCHED,
     SMALL,
-    capital,
     estimate,
     month_name,
     note,
@@ -658,7 +657,7 @@ def _due_figure(study: Study) -> Figure | Missing:
         note(axis, "overdue (hatched)", (0.45, float(on_time[0] + overdue[0])), (4, -8))
     axis.set_xticks(places[::2], [f"{m:%b %y}" for m in rows["month"]][::2], fontsize=SMALL)
     axis.set_ylabel("yearly reviews", fontsize=SMALL)
-    title = capital(_due_in_words(whole["in_time"], whole["overdue"], len(rows)))
+    title = words.capital(_due_in_words(whole["in_time"], whole["overdue"], len(rows)))
     alt = f"Columns of reviews due by month from {month_name(rows['month'].iloc[0])}. {title}."
     subtitle = f"Packages open at the latest snapshot, by their last review, {study.place}"
     return Figure("due", title, subtitle, alt, sheet, data, f"{study.place}, package ledger")

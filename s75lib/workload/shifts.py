@@ -35,7 +35,6 @@ from s75lib.workload.activity import (
     SMALL,
     Monthly,
     Series,
-    capital,
     measure_name,
     month_name,
     months_shown,
@@ -233,21 +232,22 @@ def _given(shift: Shift) -> Headline:
     elif shift.is_clear:
         text = f"{_rose_by(shift, f' since {since},')}. That is {_excess(shift)}."
     else:
-        text = f"{capital(what)} show no clear change since {since}: {_interval(shift)}, which includes none."
+        none = f"show no clear change since {since}: {_interval(shift)}, which includes none."
+        text = f"{words.capital(what)} {none}"
     return _headline("since", shift, text, "segmented regression of the monthly counts at the given month")
 
 
 def _headline(kind: str, shift: Shift, text: str, method: str) -> Headline:
     size, lower, upper = (100 * (value - 1) for value in (shift.ratio, shift.lower, shift.upper))
     stake: Stake = "change" if shift.is_clear else "context"
-    name, measure = f"workload.{kind}.{slug_of(shift.measure)}", capital(measure_name(shift.measure))
+    name, measure = f"workload.{kind}.{slug_of(shift.measure)}", words.capital(measure_name(shift.measure))
     cell = ("shifts", f"{measure}, {shift.team or ALL_TEAMS}, {month_name(shift.month)}", "change")
     return Headline(name, text, size, "percent", lower, upper, method, stake=stake, cell=cell)
 
 
 def _rose_by(shift: Shift, since: str) -> str:
     verb = words.rose_fell(shift.ratio - 1)
-    return f"{capital(measure_name(shift.measure))} {verb}{since} by {_interval(shift)}"
+    return f"{words.capital(measure_name(shift.measure))} {verb}{since} by {_interval(shift)}"
 
 
 def _interval(shift: Shift) -> str:
@@ -277,7 +277,7 @@ def _searched(study: Study) -> list[Headline]:
                 for s in teams
                 if s.measure == measure
             ]
-            text += f" {capital(measure_name(measure))}: {words.join(names)}."
+            text += f" {words.capital(measure_name(measure))}: {words.join(names)}."
         said.append(Headline("workload.steps.teams", text, float(len(teams)), "series", method=_METHOD))
     found = len(study.shifts.found)
     series = words.count_noun(tried, "series", "series")
@@ -361,7 +361,7 @@ def _figure(study: Study) -> Figure | None:
         fontsize=SMALL,
         color="#B3400B",
     )
-    title = capital(shifts_in_words(chosen))
+    title = words.capital(shifts_in_words(chosen))
     alt = (
         f"{words.count_noun(len(chosen), 'small chart')} of monthly counts with the level fitted before and "
         f"after the step and, dashed, what would have been without it, with its 95% interval. {title}."
@@ -370,7 +370,7 @@ def _figure(study: Study) -> Figure | None:
         f"A month, {study.place}: counted (grey), fitted (blue), without the step (dashed, 95% interval)"
     )
     rows = pd.concat(frames, ignore_index=True)
-    rows["measure"] = [capital(measure_name(m)) for m in rows["measure"]]
+    rows["measure"] = [words.capital(measure_name(m)) for m in rows["measure"]]
     data = MONTHS.of(rows, "Months since each step: counted, fitted and without it")
     return Figure("shifts", title, subtitle, alt, sheet, data, f"{study.place}, activity")
 
@@ -385,7 +385,7 @@ def _draw_step(axis: Axes, shift: Shift, table: pd.DataFrame) -> pd.DataFrame:
     axis.fill_between(after["month"], *ends, color=charts.ORANGE, alpha=0.2, linewidth=0)
     axis.plot(after["month"], after["counterfactual"], **without)
     axis.set_ylim(bottom=0)
-    panel_title(axis, f"{capital(measure_name(shift.measure))}, {shift.team or 'all teams'}")
+    panel_title(axis, f"{words.capital(measure_name(shift.measure))}, {shift.team or 'all teams'}")
     marks: Any = [table["month"].iloc[0], shift.month]
     axis.set_xticks(marks, [f"{mark:%b %y}" for mark in marks], fontsize=SMALL)
     return after
@@ -416,7 +416,7 @@ def _table(study: Study) -> Table | None:
     """Set out the steps, found or given; nothing where there is none."""
     rows = [
         {
-            "name": capital(measure_name(shift.measure)),
+            "name": words.capital(measure_name(shift.measure)),
             "team": shift.team or ALL_TEAMS,
             "month": month_name(shift.month),
             "how": "given" if shift.is_given else "found",

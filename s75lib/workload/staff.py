@@ -44,7 +44,6 @@ from s75lib.workload.activity import (
     ACTIVITY,
     HATCHED,
     SMALL,
-    capital,
     draw_fan,
     estimate,
     fan_columns,
@@ -675,7 +674,7 @@ PARTS = TableOf(
 def _parts_table(study: Study) -> Table:
     """Set out which work takes how many staff."""
     frame = study.need.parts.sort_values(["pool", "wte"], ascending=[False, False])
-    frame["name"] = [capital(measure_name(measure)) for measure in frame["measure"]]
+    frame["name"] = [words.capital(measure_name(measure)) for measure in frame["measure"]]
     frame["pool"] = frame["pool"].map(POOLS)
     gone = words.join([measure_name(m) for m in study.need.left_out])
     is_fact = "open_cases" in set(frame["measure"]) and "open_cases" not in study.outlook.paths

@@ -41,7 +41,6 @@ from s75lib.workload.activity import (
     ALL_TEAMS,
     HATCHED,
     SMALL,
-    capital,
     is_stock,
     measure_name,
     month_name,
@@ -264,7 +263,8 @@ def protected_delays(study: Study, measure: str) -> Protected | None:
     held = [name for name in _WHOSE if frame[name].any()]
     columns = [one for one in DELAYS.columns if one.name not in _WHOSE or one.name in held]
     table = replace(DELAYS, id=_DELAYS[measure], columns=tuple(columns))
-    title = f"{capital(measure_name(measure)).removesuffix(' at month end')} by reason {when}, {study.place}"
+    name = words.capital(measure_name(measure)).removesuffix(" at month end")
+    title = f"{name} by reason {when}, {study.place}"
     total = len(frame) - 1
     found = protect(
         table.of(frame, title, strong=[total]),

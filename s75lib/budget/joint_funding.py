@@ -431,7 +431,7 @@ def headlines(study: Study) -> list[Headline]:
         return []
     said: list[Headline] = []
     weekly = float(study.joint.loc[study.joint["open"], "short"].sum())
-    if study.joint["expected"].notna().any() and abs(weekly) >= 1 and not _type_is_hidden(study):
+    if study.joint["expected"].notna().any() and abs(weekly) >= 1 and not study.type_is_hidden:
         who = "more" if weekly > 0 else "less"
         said.append(
             Headline(
@@ -578,23 +578,12 @@ _NO_RULES = Missing(
 )
 
 
-def _type_is_hidden(study: Study) -> bool:
-    """Say whether a type's money is hidden, which the money of all together would leave over."""
-    sums = expected_and_actual(study.joint)
-    kinds = sums.loc[sums["by"] == "funding", "value"]
-    return any(
-        study.counts.hidden("after", f"{name}_funding", value=kind)
-        for kind in kinds
-        for name in ("paid", "below", "not_below")
-    )
-
-
 def _expected_table(study: Study) -> Table | Missing:
     """Set out expected against actual NHS contributions, by funding type and team."""
     if study.data.funding_rules.empty or study.joint["expected"].isna().all():
         return _NO_RULES
-    sums, counts = expected_and_actual(study.joint).set_index(["by", "value"]), study.counts
-    few = _type_is_hidden(study)
+    sums, counts = study.expected_and_actual.set_index(["by", "value"]), study.counts
+    few = study.type_is_hidden
     rows = []
     for by, label in (("funding", "Type: "), ("team", "Team: "), ("all", "")):
         for value in sums.loc[by].index:
@@ -620,7 +609,7 @@ def _expected_table(study: Study) -> Table | Missing:
 
 def _crossed_table(study: Study) -> Table | None:
     """Set out expected against actual contributions by team and type at once, on internal pages alone."""
-    sums = expected_and_actual(study.joint)
+    sums = study.expected_and_actual
     sums = sums[sums["by"] == "crossed"]
     if not study.data.internal or sums.empty:
         return None
@@ -637,7 +626,7 @@ def partner_effects(study: Study) -> pd.DataFrame:
     rules, lines = study.data.funding_rules, study.joint
     day = lines["snapshot_date"].iloc[0]
     begins = pd.Timestamp(day.year - (day.month < 4), 4, 1)
-    told = not _type_is_hidden(study)
+    told = not study.type_is_hidden
     found = {"Every package follows its rule": change_of_rules(lines)} if told else {}
     if told and (rules["basis"] == "percent").any():
         shared = rules["basis"] == "percent"
@@ -653,12 +642,13 @@ def partner_effects(study: Study) -> pd.DataFrame:
         for name, effect in found.items()
         for per, of in (("a week", "weekly"), ("in 365 days", "yearly"))
     ]
-    claim = backdated_claim(study.expected_lines, begins)
-    owed = dict(zip(claim["partner"], claim["total"], strict=True))
-    rows.append(
-        {"name": f"The NHS pays what it is short of since {words.day(begins)}", "per": "£ once", **owed}
-    )
-    return pd.DataFrame(rows)
+    if told:
+        claim = backdated_claim(study.expected_lines, begins)
+        owed = dict(zip(claim["partner"], claim["total"], strict=True))
+        rows.append(
+            {"name": f"The NHS pays what it is short of since {words.day(begins)}", "per": "£ once", **owed}
+        )
+    return pd.DataFrame(rows, columns=[column.name for column in _PARTNERS.columns])
 
 
 def _few(rows: pd.DataFrame, fewest: int) -> pd.Series:
@@ -757,11 +747,8 @@ def section(study: Study) -> Section:
             )
         )
     expected = _expected_table(study)
-    partners = (
-        None
-        if isinstance(expected, Missing)
-        else _PARTNERS.of(partner_effects(study), "What changes mean for each partner, £")
-    )
+    effects = pd.DataFrame() if isinstance(expected, Missing) else partner_effects(study)
+    partners = None if effects.empty else _PARTNERS.of(effects, "What changes mean for each partner, £")
     return section_of(
         headlines(study),
         expected,

@@ -21,6 +21,7 @@ from s75lib.budget.disclosure import ALL, SIDES, Counts, counts, lines_of_few
 from s75lib.budget.funding import Charges, charges, joint_funding, reviews
 from s75lib.budget.joint_funding import (
     ReviewYield,
+    expected_and_actual,
     expected_shares,
     review_yield,
     reviews_by_cost,
@@ -311,10 +312,25 @@ class Study(present.Study):
         """Every line with what the NHS should pay by its rule."""
         return expected_shares(self.lines, self.data.packages, self.data.funding_rules)
 
-    @property
+    @cached_property
     def joint(self) -> pd.DataFrame:
         """The latest snapshot's lines with what the NHS should pay."""
         return pd.DataFrame(self.expected_lines[self.expected_lines["snapshot_date"] == self.day])
+
+    @cached_property
+    def expected_and_actual(self) -> pd.DataFrame:
+        """What the NHS should pay and pays at the latest snapshot, by funding type, by team and in all."""
+        return expected_and_actual(self.joint)
+
+    @cached_property
+    def type_is_hidden(self) -> bool:
+        """Whether a funding type's money is hidden, which the money of all together would leave over."""
+        sums = self.expected_and_actual
+        return any(
+            self.counts.hidden("after", f"{name}_funding", value=kind)
+            for kind in sums.loc[sums["by"] == "funding", "value"]
+            for name in ("paid", "below", "not_below")
+        )
 
     @cached_property
     def share_movement(self) -> pd.DataFrame:

@@ -13,8 +13,6 @@ from s75lib.claims.verdicts import figure
 from s75lib.present import Column, Headline, Study, Table, TableOf, words
 
 _OF_PEOPLE = ("people", "cases", "packages", "respondents")
-_OF_STAFF = ("amhp_locums", "amhp_shift", "amhp_trainees", "care_coordinators")
-"""Facts that count posts and rotas: no people who get care, and told in the workload notebook too."""
 _TABLE = TableOf(
     "published_figures",
     (
@@ -37,7 +35,7 @@ def published_figures(study: Study, *, money: bool = False) -> Table | None:
     frame = facts.assign(
         period=[words.when(period) for period in facts["period"]],
         figure=[_figure(row) for row in facts.to_dict("records")],
-        few=facts["unit"].isin(_OF_PEOPLE) & ~facts["fact_id"].isin(_OF_STAFF) & least.between(1, fewest - 1),
+        few=facts["unit"].isin(_OF_PEOPLE) & least.between(1, fewest - 1),
     )
     return _TABLE.of(frame, f"Published figures, {study.place}", fewest=fewest)
 

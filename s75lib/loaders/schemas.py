@@ -637,7 +637,7 @@ _declare(
     _filled("statement", "what it counts, in our words"),
     _text("period", "when it was true", required=True),
     _number("value", "the figure", required=True),
-    _text("unit", "its unit", required=True),
+    _text("unit", "its unit: people for those in care, staff for those who work there", required=True),
     _number("low", "lower end where a range is published"),
     _number("high", "upper end where a range is published"),
     _number("decimals", "decimals that it was published with"),

@@ -7,6 +7,7 @@ __all__ = [
     "empty_frame",
     "near_misses",
     "pandera_schema",
+    "pay_weighted",
     "read_columns",
     "sums_of_reasons",
     "validate",
@@ -18,7 +19,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -571,8 +572,8 @@ def _broken_rules(typed: pd.DataFrame, name: str) -> list[tuple[str, pd.Series, 
             first = pd.to_datetime(years.str[:4].where(years.str.contains("/")) + "-04-01")
             since = typed["effective_from"]
             outside = (since < first) | (since >= first + pd.DateOffset(years=1))
-            pay = typed["staff_share"] / 100
-            formula = typed["wage_rise"] * pay + typed["other_inflation"].fillna(0) * (1 - pay)
+            rises = (typed["wage_rise"], typed["staff_share"], typed["other_inflation"].fillna(0))
+            formula = pay_weighted(*rises)
             off = (typed["basis"] == "pay_weighted") & ~((typed["central"] - formula).abs() <= _HUNDREDTH)
             return [
                 ("financial_year", first.isna() & (years != ""), "a financial year such as 2026/27"),
@@ -619,6 +620,39 @@ def sums_of_reasons(activity: pd.DataFrame) -> pd.Series:
 def _split_by_reason(activity: pd.DataFrame) -> pd.Series:
     every = activity["reason"].str.fullmatch(r"|(grand |sub-?)?totals?|all( reasons)?", case=False)
     return ~every.astype("bool") | (activity["attributed_to"] != "")
+
+
+N = TypeVar("N", float, pd.Series)
+
+
+def pay_weighted(wage_rise: N, staff_share: N, other_inflation: N) -> N:
+    """Weigh a rise of pay and one of other costs by their parts of a price.
+
+    Parameters
+    ----------
+    wage_rise, other_inflation : float or Series of float
+        Percent.
+    staff_share : float or Series of float
+        Share of pay in the price, percent.
+
+    Returns
+    -------
+    float or Series of float
+        Rise of the price, percent.
+
+    References
+    ----------
+    Fee setting of North Northamptonshire Council for 2025/26: a minimum wage that rises from £11.44 to
+    £12.21 at a staff share of 73.7% is 4.96% of the price.
+
+    Examples
+    --------
+    >>> rise = 100 * (12.21 / 11.44 - 1)
+    >>> round(rise, 3), round(pay_weighted(rise, 73.7, 0.0), 2)
+    (6.731, 4.96)
+    """
+    share = staff_share / 100
+    return wage_rise * share + other_inflation * (1 - share)
 
 
 def _broken_reasons(typed: pd.DataFrame) -> list[tuple[str, pd.Series, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["headlines", "pay_weighted", "price_effects", "section"]
+__all__ = ["headlines", "price_effects", "section"]
 
 from typing import TYPE_CHECKING
 
@@ -17,36 +17,6 @@ from s75lib.present.disclosure import Register
 
 if TYPE_CHECKING:
     from s75lib.next_year.study import Study
-
-
-def pay_weighted(wage_rise: float, staff_share: float, other_inflation: float = 0.0) -> float:
-    """Weigh a rise of pay and one of other costs by their parts of a price.
-
-    Parameters
-    ----------
-    wage_rise, other_inflation : float
-        Percent.
-    staff_share : float
-        Share of pay in the price, percent.
-
-    Returns
-    -------
-    float
-        Rise of the price, percent.
-
-    References
-    ----------
-    Fee setting of North Northamptonshire Council for 2025/26: a minimum wage that rises from £11.44 to
-    £12.21 at a staff share of 73.7% is 4.96% of the price.
-
-    Examples
-    --------
-    >>> rise = 100 * (12.21 / 11.44 - 1)
-    >>> round(rise, 3), round(pay_weighted(rise, 73.7), 2)
-    (6.731, 4.96)
-    """
-    share = staff_share / 100
-    return wage_rise * share + other_inflation * (1 - share)
 
 
 def price_effects(made: Model) -> pd.DataFrame:

@@ -41,8 +41,8 @@ def test_everything_that_is_transcribed_of_an_agreement_is_shown(study_of, slug)
 def test_published_figures_of_few_people_are_hidden_where_they_are_not_public(study_of):
     data = study_of("exampleshire").data
     asked = data.facts["fact_id"].eq("amhp_trainees")
-    of_care = data.facts.assign(fact_id=data.facts["fact_id"].mask(asked, "people_placed_far_away"))
-    for facts, shown in ((data.facts, "4 people"), (of_care, "c")):
+    of_care = data.facts.assign(unit=data.facts["unit"].mask(asked, "people"))
+    for facts, shown in ((data.facts, "4 staff"), (of_care, "c")):
         frames = type(data.frames)(dict(data.frames.untracked()) | {"facts": facts})
         study = s75.account.study(replace(data, frames=frames))
         cells = {row[0]: row[2] for row in functions(study).tables["published_figures"].cells()}

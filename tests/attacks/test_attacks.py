@@ -30,8 +30,8 @@ import s75lib as s75
 from s75lib.errors import ConfigError
 from s75lib.loaders import AuthorityData, load
 
-SEEDS = range(100, 100 + int(os.environ.get("S75_ATTACKED_AUTHORITIES", "3")))
-"""Drawn authorities: each takes a minute, so three unless more are asked for."""
+SEEDS = [100, 104, *range(101, 104), *range(105, 120)][: int(os.environ.get("S75_ATTACKED_AUTHORITIES", "3"))]
+"""Drawn authorities, those in which leaks were found first: a minute each, so three unless asked for more."""
 Editions = dict[tuple[int, str], dict[str, Any]]
 Make = Callable[..., AuthorityData]
 
@@ -226,7 +226,9 @@ def test_no_edition_of_a_drawn_authority_gives_a_small_count_back(authority: Mak
         periods = {key: tables for key, tables in editions.items() if key[0] == threshold}
         assert recovered(periods, data, threshold) == []
     # The edition from 5 on shows what that from 10 on hides: together they may tell no count below 5.
-    assert [one for one in recovered(editions, data, 5) if min(one.candidates) < 5] == []
+    assert [
+        one for one in recovered(editions, data, 5) if one.attack != "sums" or min(one.candidates) < 5
+    ] == []
 
 
 # --- rounding ---------------------------------------------------------------------------------------------

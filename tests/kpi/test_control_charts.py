@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -191,8 +192,8 @@ def test_limits_allow_for_months_that_are_alike_and_for_no_others() -> None:
     assert control_charts._allowing(flow, flowing, plain) == plain
     assert control_charts._allowing(caseload, staying, plain).correlation == staying.correlation
     # Where the kind's own assumption is not met, the months decide.
-    assert control_charts._allowing(flow, staying, plain).correlation == (
-        staying.correlation if staying.serial > 0.5 or staying.season_p < 0.01 else None
-    )
+    for serial, season, correlation in ((0.4, 0.5, None), (0.6, 0.5, 0.3), (0.4, 0.001, 0.3)):
+        seen = SimpleNamespace(serial=serial, season_p=season, correlation=0.3, spread=1.1)
+        assert control_charts._allowing(flow, seen, plain).correlation == correlation
     assert control_charts._allowing(flow, None, plain) == plain
     assert control_charts._allowing(caseload, None, plain).correlation == control_charts._UNJUDGED

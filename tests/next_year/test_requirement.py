@@ -15,7 +15,7 @@ from s75lib import account, load, next_year
 from s75lib.budget.ledger import lines
 from s75lib.loaders.partnership import Sharing
 from s75lib.loaders.schemas import DATASETS
-from s75lib.loaders.validation import empty_frame
+from s75lib.loaders.validation import empty_frame, pay_weighted
 from s75lib.next_year.contributions import Asked, asked
 from s75lib.next_year.demand import rates
 from s75lib.next_year.history import flows, history
@@ -23,7 +23,7 @@ from s75lib.next_year.known_changes import known_costs
 from s75lib.next_year.levers import levers
 from s75lib.next_year.model import central_draws, model, pert, project, random_draws, rules_ahead, years_ahead
 from s75lib.next_year.outlook import outlook, tornado
-from s75lib.next_year.prices import pay_weighted, price_effects
+from s75lib.next_year.prices import price_effects
 from s75lib.next_year.requirement import bridge, outturn_and_effects
 from s75lib.next_year.savings import planned_savings
 
@@ -178,7 +178,7 @@ def test_no_uplift_is_assumed_and_a_year_without_its_own_takes_the_last() -> Non
 
 def test_published_arithmetic_of_pay_and_of_a_total() -> None:
     rise = 100 * (12.21 / 11.44 - 1)
-    assert (round(rise, 3), round(pay_weighted(rise, 73.7), 2)) == (6.731, 4.96)
+    assert (round(rise, 3), round(pay_weighted(rise, 73.7, 0.0), 2)) == (6.731, 4.96)
     assert pay_weighted(5.0, 60.0, 2.0) == pytest.approx(3.8)
     assert 819_668 + 99_814 == 919_482
 

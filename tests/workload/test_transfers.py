@@ -237,11 +237,11 @@ def test_few_days_of_a_reason_are_hidden_with_what_would_give_them_away(example)
 
 
 def test_no_reasons_are_shown_where_their_sum_is_hidden(example):
-    rows = delayed([("Housing", "NHS", 20)])
-    rows.loc[rows.index[-1], "count"] = 2.0  # the last month is small, so the year's sum is hidden with it
+    # One small month among months of nothing: only the year's sum can keep it hidden.
+    rows = delayed([("Housing", "NHS", 20)]).assign(count=[20.0] * 12 + [0.0] * 11 + [2.0])
     done = with_activity(example, rows)
-    hidden = np.isnan(float(done.protected_months["delayed_days"].table.frame.iloc[-1]["All teams"]))
-    assert hidden == (not done.delays)
+    assert pd.isna(done.protected_months["delayed_days"].table.frame.iloc[-1]["All teams"])
+    assert not done.delays
 
 
 def test_an_own_measure_is_forecast_by_its_label_and_as_the_stock_that_it_is(example):

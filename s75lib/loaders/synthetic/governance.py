@@ -82,7 +82,7 @@ _ACTIONS: Final = (
 _FACTS: Final = (
     ("open_cases", "People open to the eight teams", "2026-03", 1_460, "people", None, None, 0),
     ("risk_share_council", "Council's share of an overspend", "2025/26", 60, "percent", None, None, 0),
-    ("amhp_trainees", "AMHP trainees who qualify in the coming year", "2026/27", 4, "people", None, None, 0),
+    ("amhp_trainees", "AMHP trainees who qualify in the coming year", "2026/27", 4, "staff", None, None, 0),
     (
         "smi_register",
         "Adults on the register of serious mental illness",
@@ -93,7 +93,7 @@ _FACTS: Final = (
         2_900,
         -1,
     ),
-    ("amhp_shift", "AMHPs on a weekday shift", "2025/26", 3, "people", None, None, 0),
+    ("amhp_shift", "AMHPs on a weekday shift", "2025/26", 3, "staff", None, None, 0),
 )
 
 

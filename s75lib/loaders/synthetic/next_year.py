@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from s75lib.loaders.synthetic.care import CARE_TYPES, SHARE_FALL, UPLIFT_PERMILLE
+from s75lib.loaders.validation import pay_weighted
 
 _GENERAL: Final = {
     "2025/26": (3.0, UPLIFT_PERMILLE / 10, 4.5),
@@ -42,10 +43,13 @@ def draw_uplifts(rng: np.random.Generator) -> pd.DataFrame:
             row = {"care_type": care_type, "basis": "price", "repriced_within": 3.0}
             row |= {"low": low + more, "central": central + more, "high": high + more}
             if year == "2026/27" and care_type == "Dom Care":
-                share = STAFF_SHARE / 100
                 row |= {"basis": "pay_weighted", "wage_rise": WAGE_RISE, "staff_share": STAFF_SHARE}
                 row |= {"other_inflation": OTHER_INFLATION}
-                row |= {"central": WAGE_RISE * share + OTHER_INFLATION * (1 - share), "low": 4.5, "high": 6.0}
+                row |= {
+                    "central": pay_weighted(WAGE_RISE, STAFF_SHARE, OTHER_INFLATION),
+                    "low": 4.5,
+                    "high": 6.0,
+                }
             rows.append({"financial_year": year, **row})
         if not known:
             limit = {"basis": "negotiated", "above_weekly": NEGOTIATED_ABOVE}

@@ -6,9 +6,12 @@ import ast
 import importlib
 import json
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
+
+from s75lib.claims import NOTEBOOK_DATASETS
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "s75lib"
@@ -44,17 +47,30 @@ def imported(path: Path) -> set[str]:
     return found
 
 
+def rooms() -> set[str]:
+    """Give the folders and the modules of s75lib."""
+    return {p.parent.name for p in PACKAGE.glob("*/__init__.py")} | {p.stem for p in PACKAGE.glob("[!_]*.py")}
+
+
+def test_a_wing_is_a_notebook_and_a_notebook_a_wing_and_each_has_its_floor() -> None:
+    assert set(WINGS) == {path.parent.name for path in PACKAGE.glob("*/study.py")}
+    assert set(WINGS.values()) == {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")}
+    assert set(NOTEBOOK_DATASETS) == set(WINGS.values())
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    (floors,) = (one["layers"] for one in contracts["contracts"] if one["type"] == "layers")
+    named = {name.strip() for floor in floors for name in floor.split("|")}
+    assert named == {f"s75lib.{room}" for room in rooms()}
+
+
 def test_the_picture_of_the_house_is_what_the_imports_say() -> None:
     text = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
     picture = re.search(r"```mermaid\n(.*?)```", text, re.DOTALL)
     assert picture, "docs/design.md has no picture"
     drawn = {tuple(found) for found in re.findall(r"^\s*(\w+) --> (\w+)$", picture[1], re.MULTILINE)}
-    rooms = {p.name for p in PACKAGE.iterdir() if p.is_dir() and (p / "__init__.py").is_file()}
-    rooms |= {p.stem for p in PACKAGE.glob("*.py")} - {"__init__"}
     real = set()
-    for room in rooms:
+    for room in rooms():
         paths = (PACKAGE / room).rglob("*.py") if (PACKAGE / room).is_dir() else [PACKAGE / f"{room}.py"]
-        real |= {(room, other) for path in paths for other in imported(path) if other in rooms - {room}}
+        real |= {(room, other) for path in paths for other in imported(path) if other in rooms() - {room}}
     assert drawn == real, f"drawn and not so: {drawn - real}; so and not drawn: {real - drawn}"
 
 
@@ -128,7 +144,7 @@ def test_a_notebook_is_parameters_one_load_and_one_call_for_each_heading(wing: s
 def test_each_section_of_a_wing_is_known_to_its_study_and_shown_by_its_notebook(wing: str) -> None:
     """What the notebook forgot would be summed up and never shown; what the study forgot, the reverse."""
     held = importlib.import_module(f"s75lib.{wing}")
-    sections = {module.__name__.rsplit(".", 1)[-1] for module in held.Study.sections.fget(None)}  # type: ignore[attr-defined]
+    sections = set(held.Study.section_names)
     text = (ROOT / "notebooks" / f"{WINGS[wing]}.ipynb").read_text(encoding="utf-8")
     called = set(re.findall(rf"s75\.{wing}\.(\w+)\(study\)", text))
     assert sections <= called, sections - called

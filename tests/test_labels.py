@@ -97,14 +97,7 @@ def printed(data_dir: Path, name: str) -> list[str]:
     return [text for text in texts if "SHA-256" not in text]
 
 
-NOTEBOOKS = (
-    "budget_deep_dive",
-    "workload_forecast",
-    "kpi_significance",
-    "next_year_budget",
-    "partnership_account",
-    "partnership_scorecard",
-)
+NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 
 
 @pytest.mark.slow

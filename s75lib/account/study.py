@@ -6,8 +6,6 @@ __all__ = ["Study", "study"]
 
 from collections.abc import Iterator
 from functools import cached_property
-from importlib import import_module
-from typing import Any
 
 import pandas as pd
 
@@ -24,22 +22,16 @@ from s75lib.loaders import AuthorityData, Period, financial_year_of
 from s75lib.present import Figure, Missing
 from s75lib.stats.sharing import Rule, Shared, pence
 
-_SECTIONS = ("statement", "liability", "calendar", "functions", "outcomes", "next_year")
-
 
 class Study(present.Study):
     """The agreement of one authority: its money, who bears the difference, its dates and its functions."""
 
     notebook = "partnership_account"
+    section_names = ("statement", "liability", "calendar", "functions", "outcomes", "next_year")
 
     def __init__(self, data: AuthorityData, *, money: budget.Study | None = None) -> None:
         super().__init__(data)
         self._money = money
-
-    @property
-    def sections(self) -> tuple[Any, ...]:
-        """The wing's sections in the notebook's order."""
-        return tuple(import_module(f"s75lib.account.{name}") for name in _SECTIONS)
 
     @property
     def missing(self) -> list[Missing]:

@@ -7,8 +7,6 @@ __all__ = ["Study", "study"]
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
-from importlib import import_module
-from typing import Any
 
 import pandas as pd
 
@@ -46,20 +44,6 @@ from s75lib.loaders.agreement import DAYS_APART
 from s75lib.loaders.client_level_data import stated_limits
 from s75lib.present import Figure, Missing, Need, words
 
-_SECTIONS = (
-    "position",
-    "reconciliation",
-    "movement",
-    "causes",
-    "cases",
-    "outturn",
-    "concentration",
-    "unit_costs",
-    "funding",
-    "joint_funding",
-    "staffing",
-    "published_totals",
-)
 _NEEDS = (
     Need(
         "budget",
@@ -74,11 +58,20 @@ class Study(present.Study):
     """The budget deep dive of one authority: its budget monitor, its staff, and its package ledger."""
 
     notebook = "budget_deep_dive"
-
-    @property
-    def sections(self) -> tuple[Any, ...]:
-        """The wing's sections in the notebook's order."""
-        return tuple(import_module(f"s75lib.budget.{name}") for name in _SECTIONS)
+    section_names = (
+        "position",
+        "reconciliation",
+        "movement",
+        "causes",
+        "cases",
+        "outturn",
+        "concentration",
+        "unit_costs",
+        "funding",
+        "joint_funding",
+        "staffing",
+        "published_totals",
+    )
 
     @property
     def missing(self) -> list[Missing]:

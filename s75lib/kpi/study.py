@@ -7,8 +7,6 @@ __all__ = ["Study", "study"]
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from importlib import import_module
-from typing import Any
 
 import pandas as pd
 
@@ -34,7 +32,6 @@ from s75lib.present import Figure, Missing, Need
 from s75lib.present import Study as Base
 from s75lib.stats.months import Variation
 
-_SECTIONS = ("overview", "changes", "targets", "control_charts", "groups", "safeguarding", "survey", "audit")
 _NEEDS = (
     Need(
         "kpi",
@@ -59,6 +56,16 @@ class Study(Base):
     """
 
     notebook = "kpi_significance"
+    section_names = (
+        "overview",
+        "changes",
+        "targets",
+        "control_charts",
+        "groups",
+        "safeguarding",
+        "survey",
+        "audit",
+    )
 
     def __init__(
         self, data: AuthorityData, *, margin: float = MARGIN, registry: Mapping[str, Indicator] = REGISTRY
@@ -69,11 +76,6 @@ class Study(Base):
         super().__init__(dataclasses.replace(data, authority=logged) if taken else data)
         self.margin = margin
         self.registry = registry
-
-    @property
-    def sections(self) -> tuple[Any, ...]:
-        """The sections in the notebook's order."""
-        return tuple(import_module(f"s75lib.kpi.{name}") for name in _SECTIONS)
 
     @property
     def missing(self) -> list[Missing]:

@@ -6,8 +6,6 @@ __all__ = ["Study", "study"]
 
 from collections.abc import Iterator
 from functools import cached_property
-from importlib import import_module
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -39,10 +37,6 @@ from s75lib.next_year.savings import planned_savings
 from s75lib.present import Figure, Missing, Protected
 from s75lib.present.disclosure import Decisions
 
-_SECTIONS = (
-    "requirement", "outlook", "levers", "contributions", "prices", "demand", "known_changes", "savings",
-)  # fmt: skip
-
 
 class Study(present.Study):
     """Next year's budget of one authority, from its package ledger and what is known of the years ahead.
@@ -52,15 +46,20 @@ class Study(present.Study):
     """
 
     notebook = "next_year_budget"
+    section_names = (
+        "requirement",
+        "outlook",
+        "levers",
+        "contributions",
+        "prices",
+        "demand",
+        "known_changes",
+        "savings",
+    )
 
     def __init__(self, data: AuthorityData, *, budget: float = 0.0) -> None:
         super().__init__(data)
         self.given = checked_parameter("budget", budget, "float", example=13_500_000.0)
-
-    @property
-    def sections(self) -> tuple[Any, ...]:
-        """The sections in the notebook's order."""
-        return tuple(import_module(f"s75lib.next_year.{name}") for name in _SECTIONS)
 
     @property
     def missing(self) -> list[Missing]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-__all__ = ["Section", "SectionModule", "Study", "focus_sections", "section", "show", "sources", "summary"]
+__all__ = ["Section", "Study", "focus_sections", "section", "show", "sources", "summary"]
 
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, wraps
-from typing import Any, ClassVar, Protocol, Self
+from importlib import import_module
+from types import ModuleType
+from typing import Any, ClassVar, Self
 
 import pandas as pd
 from IPython.display import display
@@ -97,18 +99,6 @@ def _parts(thing: Any) -> Iterator[Any]:
             yield thing
 
 
-class SectionModule(Protocol):
-    """A module of a wing: a section of its notebook."""
-
-    __name__: str
-
-    def headlines(self, study: Any, /) -> list[Headline]:
-        """Say what the section has found."""
-
-    def section(self, study: Any, /) -> Section:
-        """Show the section."""
-
-
 class Study:
     """An authority's data and what a wing works out of them, each result once, when it is first asked for.
 
@@ -117,6 +107,8 @@ class Study:
 
     notebook: ClassVar[str]
     """Name of the notebook that shows it."""
+    section_names: ClassVar[tuple[str, ...]]
+    """The wing's modules that are sections, in the notebook's order."""
     focus: Focus | None = None
     """What its report is cut to."""
 
@@ -148,9 +140,11 @@ class Study:
         return rows.assign(**{name: rows[name].where(few[name], nearest_5(rows[name])) for name in counts})
 
     @property
-    def sections(self) -> tuple[SectionModule, ...]:
+    def sections(self) -> tuple[ModuleType, ...]:
         """The wing's sections in the notebook's order."""
-        raise MethodError(f"{type(self).__name__} names no sections.")
+        # By name: in its package a section's name is the call that a notebook makes.
+        wing = type(self).__module__.rpartition(".")[0]
+        return tuple(import_module(f"{wing}.{name}") for name in self.section_names)
 
     @property
     def missing(self) -> list[Missing]:

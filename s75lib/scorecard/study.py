@@ -7,8 +7,6 @@ __all__ = ["Study", "study"]
 from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
-from importlib import import_module
-from typing import Any
 
 import pandas as pd
 
@@ -26,8 +24,6 @@ from s75lib.scorecard.risk_matrix import contradictions
 from s75lib.scorecard.risks import NO_RISKS, movement, register
 from s75lib.scorecard.workload import NO_WORKLOAD, year_on_year
 
-_SECTIONS = ("card", "budget", "workload", "indicators", "risks", "actions", "comparison")
-
 
 class Study(present.Study):
     """The scorecard of one authority, as `study` opens it.
@@ -37,16 +33,12 @@ class Study(present.Study):
     """
 
     notebook = "partnership_scorecard"
+    section_names = ("card", "budget", "workload", "indicators", "risks", "actions", "comparison")
 
     def __init__(self, data: AuthorityData, *, review_months: int = 6, peers: Peers | None = None) -> None:
         super().__init__(data)
         self.review_months = review_months
         self.peers = peers
-
-    @property
-    def sections(self) -> tuple[Any, ...]:
-        """The sections in the notebook's order."""
-        return tuple(import_module(f"s75lib.scorecard.{name}") for name in _SECTIONS)
 
     @property
     def missing(self) -> list[Missing]:

@@ -5,11 +5,9 @@ from __future__ import annotations
 __all__ = ["Study", "study"]
 
 import math
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -81,31 +79,26 @@ class Study(present.Study):
     - `anniversaries`: As in `s75lib.workload.reviews.expected_reviews`: ``kept`` or ``anew``.
     """
 
-    notebook: ClassVar[str] = "workload_forecast"
+    notebook = "workload_forecast"
+    section_names = (
+        "demand",
+        "shifts",
+        "transfers",
+        "reviews",
+        "published",
+        "staff",
+        "backlog",
+        "posts",
+        "rota",
+        "scenarios",
+        "assumptions",
+    )
 
     def __init__(
         self, data: AuthorityData, *, step_month: str = "", horizon: int = 12, anniversaries: str = "kept"
     ) -> None:
         super().__init__(data)
         self.step_month, self.horizon, self.anniversaries = step_month, horizon, anniversaries
-
-    @property
-    def sections(self) -> tuple[Any, ...]:
-        """The sections in the notebook's order."""
-        names = (
-            "demand",
-            "shifts",
-            "transfers",
-            "reviews",
-            "published",
-            "staff",
-            "backlog",
-            "posts",
-            "rota",
-            "scenarios",
-            "assumptions",
-        )
-        return tuple(sys.modules[f"s75lib.workload.{name}"] for name in names)
 
     @property
     def missing(self) -> list[present.Missing]:

@@ -155,3 +155,17 @@ def test_each_section_of_a_wing_is_known_to_its_study_and_shown_by_its_notebook(
         <= {node.name for node in tree(path).body if isinstance(node, ast.FunctionDef)}
     }
     assert written <= sections, written - sections
+
+
+@pytest.mark.parametrize("room", ["stats", *WINGS])
+def test_nobody_changes_a_result_that_others_read_too(room: str) -> None:
+    told = [
+        (path.name, node.name, ast.unparse(call))
+        for path in (PACKAGE / room).rglob("*.py")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ClassDef)
+        for call in node.decorator_list
+        if ast.unparse(call).startswith("dataclass")
+    ]
+    assert told
+    assert [one for one in told if "frozen=True" not in one[2]] == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -97,3 +99,32 @@ def test_a_change_is_told_in_percent_of_what_was_paid_before(packages, line, lin
         {"Elm": np.nan, "Oak": 25.0, "Ash": -100.0}, nan_ok=True
     )
     assert rows["change"].tolist() == [80.0, 50.0, -50.0]
+
+
+def test_a_bands_share_is_of_what_all_people_cost(packages, line, lines_on):
+    costs = [60.0, 70.0, 260.0, 900.0, 3500.0]
+    frame = packages([line(OLD, f"P{i}", gross=cost) for i, cost in enumerate(costs)])
+    found = cost_bands(lines_on(frame, OLD), threshold=2)
+    assert found["percent"].tolist() == pytest.approx([100 * 4400 / 4790, 100 * 390 / 4790])
+
+
+def test_the_twenty_dearest_providers_keep_their_names(packages, line, sides):
+    rows = [
+        line(day, f"{who:02d}-{n}", provider=f"P{who:02d}", gross=10.0 * who)
+        for day in (OLD, NEW)
+        for who in range(1, 23)
+        for n in range(5)
+    ]
+    found = cost_by(*small_together(*sides(packages(rows)), "provider", fewest=5), "provider")
+    assert sorted(found["provider"]) == sorted([OTHERS, *(f"P{who:02d}" for who in range(3, 23))])
+
+
+def test_people_are_told_to_the_nearest_five_where_that_is_wished(studied, packages, line):
+    frame = packages([line(NEW, f"P{i:02d}", gross=100.0) for i in range(23)])
+    study = studied(packages=frame)
+    assert study.concentration.people == 23
+    rounded = studied(packages=frame)
+    rounded.data = replace(
+        rounded.data, authority=rounded.data.authority.model_copy(update={"disclosure": "round"})
+    )
+    assert rounded.concentration.people == 25

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import settings as rounds
 from hypothesis import strategies as st
 
+from s75lib.budget.naming import direction
 from s75lib.budget.position import (
     EXPENDITURE,
     NET,
@@ -99,3 +100,8 @@ def test_a_budget_that_changes_within_the_year_is_noticed(studied, monitor):
     assert not found["budget.one_budget"].passed
     assert "1 line with more" in found["budget.one_budget"].detail
     assert found["budget.groups_add_up"].passed
+
+
+@pytest.mark.parametrize(("variance", "word"), [(0.01, "over"), (0.0, "on"), (-0.01, "under")])
+def test_a_variance_is_over_on_or_under(variance, word):
+    assert direction(variance) == word

@@ -278,3 +278,14 @@ def test_the_notebook_shows_each_section_by_one_call(cells):
 
 def test_the_notebook_has_one_title(cells):
     assert sum(line.startswith("# ") for cell in cells for line in cell.source.splitlines()) == 1
+
+
+@pytest.mark.parametrize("level", ["expenditure", "income", "net", "adjustments", "adjusted"])
+def test_a_totals_course_is_its_sum_at_each_snapshot_of_the_year(example_study, level):
+    held = pd.read_csv("data/exampleshire/budget.csv").query("financial_year == '2025/26'")
+    income = ["client_income", "health_income"]
+    kinds = {"income": income, "net": ["expenditure", *income], "adjustments": ["adjustment"]}
+    kinds["adjusted"] = [*kinds["net"], "adjustment"]
+    of_level = held[held["kind"].isin(kinds.get(level, [level]))]
+    expected = of_level.groupby("as_at")["forecast"].sum()
+    assert example_study.course(level, "forecast") == pytest.approx(tuple(expected))

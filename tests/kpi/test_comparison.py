@@ -351,3 +351,25 @@ def test_months_without_bases_are_tested_by_how_much_they_vary(rows: Rows) -> No
     short = changes(rows(*({**row, "value": 60.0} for row in plain[:13])), FLOW).iloc[0]
     assert math.isnan(short["p_value"])
     assert "no test" in short["note"]
+
+
+def test_a_percentage_of_nobody_is_no_value(rows: Rows) -> None:
+    of_nobody = {"period": "2023/24", "unit": "percent", "numerator": 1, "denominator": 0}
+    of_four = {"period": "2024/25", "unit": "percent", "numerator": 1, "denominator": 4}
+    assert history(rows(of_nobody, of_four))[["period", "value"]].values.tolist() == [["2024/25", 25.0]]
+
+
+def test_what_one_person_gives_many_of_is_told_with_the_spread_that_would_undo_it(rows: Rows) -> None:
+    def told(before: float, after: float) -> tuple[str, float]:
+        kpi = rows(*(
+            {"period": year, "unit": "per_100k", "value": events / 2, "numerator": events, "denominator": 2e5}
+            for year, events in (("2023/24", before), ("2024/25", after))
+        ))  # fmt: skip
+        row = changes(kpi, {"calls": Indicator("calls", "Calls", is_clustered=True)}).iloc[0]
+        return row["basis"], row["tipping_factor"]
+
+    # Of equal exposures the factor is near the difference's square over its variance, in units of z².
+    basis, factor = told(400, 500)
+    assert basis == "clustered"
+    assert factor == pytest.approx((100 / 1.96) ** 2 / 900, rel=0.05)
+    assert math.isnan(told(400.5, 500)[1])  # no count of events

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from s75lib.kpi import Study, indicator_pages, study
-from s75lib.kpi.overview import checks, headlines, section
+from s75lib.kpi.overview import checks, headlines, section, values_off
 from s75lib.loaders import AuthorityData
 from s75lib.present import Figure, Heading, Table
 
@@ -79,3 +79,9 @@ def test_the_tally_of_one_indicator_is_a_sentence(
     years = ({"period": "2023/24", "value": 50.0}, {"period": "2024/25", "value": 52.0})
     (said,) = headlines(study(made(kpi=rows(*years))))
     assert said.text.startswith("The one indicator with an earlier figure is not shown to have moved by more")
+
+
+def test_a_rate_is_checked_against_its_counts_to_the_printed_decimal(rows: Rows) -> None:
+    rate = {"period": "2024/25", "unit": "per_100k", "numerator": 1, "denominator": 2, "decimals": 1}
+    assert values_off(rows(rate | {"value": 50_000.0}))["off"].tolist() == [False]
+    assert values_off(rows(rate | {"value": 50_000.1}))["off"].tolist() == [True]

@@ -548,3 +548,10 @@ def test_a_number_is_read_within_its_own_line():
     for line in lines:
         assert _line(text, at, at + len(line) // 2) == (at, at + len(line))
         at += len(line) + 1
+
+
+def test_an_address_among_thousands_of_codes_is_looked_at() -> None:
+    cells = [f"REF{row:06d}" for row in range(40_000)]
+    for place in (1, 3, 19_999, 39_998):  # not all of them where the evenly spread ones lie
+        held = [*cells[:place], "jo.bloggs@nhs.net", *cells[place + 1 :]]
+        assert says("source_ref", held) == "e-mail addresses", place

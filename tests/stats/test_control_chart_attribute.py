@@ -153,9 +153,10 @@ def test_short_and_empty_attribute_series_say_so():
     assert g_chart([]).note == "No values."
 
 
-@pytest.mark.parametrize("gap", [0.4, 3, 19, 400, 2000])
+@pytest.mark.parametrize("gap", [0.02, 0.4, 3, 19, 400, 2000])
 def test_g_chart_limits_against_scipy(gap):
-    gaps = np.round(np.full(20, gap)) if gap >= 1 else np.array([0, 1, 0, 1, 0] * 4)
+    few = np.array([0, 1, 0, 1, 0] * 4) if gap == 0.4 else np.array([0] * 49 + [1])
+    gaps = np.round(np.full(20, gap)) if gap >= 1 else few
     points = g_chart(gaps).points
     law = stats.geom(1 / (1 + gaps.mean()), loc=-1)
     tail, near = stats.norm.cdf(-3), stats.norm.cdf(-2)

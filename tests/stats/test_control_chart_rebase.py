@@ -89,3 +89,10 @@ def test_step_between_two_constant_stretches():
 def test_wrong_arguments_are_told(wrong):
     with pytest.raises(MethodError, match=next(iter(wrong))):
         propose_rebase([1.0] * 20, **wrong)
+
+
+@pytest.mark.parametrize("period", ["2024-12", "2025-01", "2026-09"])
+def test_a_chart_is_rebased_within_its_series_alone(period):
+    months = [f"{2025 + m // 12}-{m % 12 + 1:02d}" for m in range(20)]
+    with pytest.raises(MethodError, match="rebase"):
+        xmr_chart([4.0, 5.0] * 10, periods=months, rebase=[period])

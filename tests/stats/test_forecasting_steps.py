@@ -214,3 +214,11 @@ def test_false_steps_are_rare(kind: str) -> None:
 def test_a_negative_amount_is_refused() -> None:
     with pytest.raises(MethodError):
         find_steps([5.0, 6.0] * 10 + [-0.5])
+
+
+def test_three_months_on_either_side_are_enough_and_two_are_not() -> None:
+    found = interrupted_time_series([20, 22, 21, 40, 42, 41], 3, slope=False, harmonics=0)
+    assert found.level_ratio > 1
+    for few in ([22, 21, 40, 42, 41, 40], [20, 22, 21, 20, 42, 41]):
+        with pytest.raises(MethodError, match="at least three on either side"):
+            interrupted_time_series(few, 2 if few[0] == 22 else 4, slope=False, harmonics=0)

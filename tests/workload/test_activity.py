@@ -121,3 +121,19 @@ def test_last_twelve_needs_all_twelve():
     assert np.isnan(
         last_twelve(series.assign(count=series["count"].mask(series.index == 20)), ending=months[-1])
     )
+
+
+def test_a_series_year_is_its_last_twelve_months_unless_an_earlier_one_is_asked_for():
+    months = pd.date_range("2023-01-01", periods=25, freq="MS")
+    rows = pd.DataFrame(
+        {
+            "month": months,
+            "measure": "reviews",
+            "service_group": "AMH",
+            "team": "Oak",
+            "count": np.arange(25.0),
+        }
+    )
+    series = monthly(rows).series["reviews", "Oak"]
+    assert series.year(months[-1]) == sum(range(13, 25))
+    assert series.year(months[-1], back=12) == sum(range(1, 13))

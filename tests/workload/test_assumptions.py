@@ -67,3 +67,8 @@ def test_the_error_of_medians_is_each_series_own():
     assert found == pytest.approx([float(median_error(series)) for series in draws.T])
     # Of a normal the median's standard error is the root of pi/2 times that of the mean.
     assert found / [1, 10, 100] == pytest.approx(np.sqrt(np.pi / 2 / 4_010), rel=0.5)
+
+
+def test_packages_move_in_three_months_at_least_as_the_plan_says():
+    held = in_force()["transfer_months"]
+    assert (held.low, held.central, held.high) == (3, 3, 6)

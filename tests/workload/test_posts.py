@@ -96,3 +96,8 @@ def test_posts_that_stand_empty_by_simulation(fixed):
     in_post = posts - empty
     found = recruitment(posts, in_post, fixed(time_to_recruit=wait, leavers_share=share))
     assert found.standing == pytest.approx(empty, rel=0.02)
+
+
+def test_recruitment_is_told_for_every_month_asked_for(fixed):
+    found = recruitment(10, 8, fixed(time_to_recruit=3, leavers_share=0.15), months=5)
+    assert found.months["month"].tolist() == [1, 2, 3, 4, 5]

@@ -11,7 +11,7 @@ from s75lib.loaders.synthetic import random_stream
 from s75lib.loaders.synthetic.performance import draw_activity
 from s75lib.present import Missing
 from s75lib.workload.activity import monthly
-from s75lib.workload.shifts import find_shifts, shifts_since
+from s75lib.workload.shifts import Shifts, find_shifts, shifts_since
 
 
 def test_every_planted_step_is_found_with_month_and_size(work, truth, months_apart):
@@ -83,3 +83,13 @@ def test_short_series_and_those_with_gaps_are_not_searched():
     found = find_shifts(monthly(pd.concat(rows)))
     searched = found.searched.set_index("measure")["is_searched"].to_dict()
     assert searched == {"reviews": True, "assessments": False, "complaints": False}
+
+
+def test_steps_to_be_expected_by_chance_are_a_share_of_the_series_searched():
+    def by_chance(searched):
+        return Shifts((), pd.DataFrame({"is_searched": searched})).by_chance
+
+    assert by_chance([False, False]) == 0
+    # At most one false step in twenty quiet series (docs/methods.md).
+    assert by_chance([True] * 3 + [False]) == pytest.approx(3 * by_chance([True]))
+    assert 0 < by_chance([True] * 20) <= 1

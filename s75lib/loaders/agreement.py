@@ -144,6 +144,9 @@ def _disagreements(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
         told = "months on target that the months held do not give"
         yield from _unequal(held["kpi"], _months_differ(frame), "months_on_target", told)
         yield from _shares(held["kpi"])
+    for name in ("uplifts", "known_changes", "savings"):
+        if name in held:
+            yield from _shares_for_percentages(held[name], name)
     if "packages" in held:
         frame = held["packages"].frame
         # Units may be rounded to a tenth and prices to a penny, as systems print them.
@@ -235,6 +238,25 @@ def _shares(one: Held) -> Iterator[Fault]:
                 column,
                 int(np.flatnonzero(mask)[0]),
             )
+
+
+def _shares_for_percentages(one: Held, name: str) -> Iterator[Fault]:
+    """Warn of percentages so small that they are likely shares: below 1%, or rises of a tenth of one."""
+    for column in DATASETS[name].columns:
+        if column.kind != "percent" and column.unit != "%":
+            continue
+        figures = one.frame[column.name].abs().to_numpy(dtype=float)
+        mask = (figures > 0) & ((figures < 1) if column.maximum == 100 else (figures <= 0.1))
+        if mask.any():
+            yield _warning(
+                one,
+                f"a share, not a percentage? {column.name} in rows {_rows(one, mask)}",
+                "a percentage, such as 3.5 for 3.5%",
+                f"If they are shares, multiply {column.name} by 100.",
+                column.name,
+                int(np.flatnonzero(mask)[0]),
+            )
+            return
 
 
 def _unequal(one: Held, wrong: pd.Series, column: str, told: str) -> Iterator[Fault]:

@@ -28,7 +28,7 @@ from s75lib.errors import ConfigError
 from s75lib.loaders.identifiers import text_faults
 from s75lib.loaders.partnership import Agreement, Governance, Partner, Sharing, Strict
 from s75lib.loaders.schemas import DATASETS, MEASURES, Dataset, Measure
-from s75lib.loaders.toml import read_toml
+from s75lib.loaders.toml import read_toml, wrong_settings
 from s75lib.loaders.values import slug_of
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -332,7 +332,7 @@ def _parse(slug: str, file: Path) -> Authority:
     try:
         return Authority(slug=slug, folder=file.parent, **content)
     except ValidationError as error:
-        lines = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
+        lines = wrong_settings(error)
         raise ConfigError(
             "\n".join([f"{place}: {len(lines)} to correct:", *(f"  {line}" for line in lines)])
         ) from error

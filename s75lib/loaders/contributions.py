@@ -52,7 +52,9 @@ def contribution_faults(held: Mapping[str, Held], who: Authority) -> list[Fault]
 
 
 def contribution_warnings(held: Mapping[str, Held]) -> list[Fault]:
-    """Warn of contributions for a year of which no budget is held, unless it is later than all that are.
+    """Warn of contributions for a year without a budget, unless it is later than all that have one.
+
+    And of more paid than was agreed.
 
     >>> contribution_warnings({})
     []
@@ -62,7 +64,16 @@ def contribution_warnings(held: Mapping[str, Held]) -> list[Fault]:
     one = held["contributions"]
     years = set(held["budget"].frame["financial_year"]) if "budget" in held else set()
     without = set(one.frame["financial_year"]) - years
-    return [
+    over = _each(
+        one,
+        one.frame["paid_to_date"] > one.frame["agreed"] + 0.005,
+        "paid_to_date",
+        "more paid than was agreed",
+        "at most what was agreed for the year",
+        "Correct whichever is wrong, or add what was agreed later.",
+        severity="warning",
+    )
+    return over + [
         fault
         for year in sorted(year for year in without if not years or year < max(years))
         for fault in _each(
@@ -78,7 +89,9 @@ def contribution_warnings(held: Mapping[str, Held]) -> list[Fault]:
 
 
 def horizon_faults(held: Mapping[str, Held]) -> dict[str, list[Fault]]:
-    """Find known moves and savings that are of no year of the ledger or monitor, nor of the three after it.
+    """Find known moves and savings of no year held, nor of the three after, and what is said to be delivered.
+
+    A saving of a month that is still to come has delivered nothing yet.
 
     Examples
     --------
@@ -92,7 +105,7 @@ def horizon_faults(held: Mapping[str, Held]) -> dict[str, list[Fault]]:
     first, last = min(one.min() for one in days), max(one.max() for one in days)
     begins, ends = pd.Timestamp(first.year - (first.month < 4), 4, 1), last.to_period("Q-MAR").qyear + _AHEAD
     ends = pd.Timestamp(ends, 3, 31)
-    return {
+    found = {
         name: _each(
             held[name],
             ~pd.to_datetime(held[name].frame[column]).between(begins, ends),
@@ -104,6 +117,13 @@ def horizon_faults(held: Mapping[str, Held]) -> dict[str, list[Fault]]:
         for name, column in (("known_changes", "date"), ("savings", "month"))
         if name in held
     }
+    if "savings" in held:
+        frame = held["savings"].frame
+        ahead = (pd.to_datetime(frame["month"]) > pd.Timestamp(date.today())) & (frame["delivered"] > 0)
+        said = "a sum delivered in a month that is still to come"
+        remedy = "Correct the month, or leave delivered blank."
+        found["savings"] += _each(held["savings"], ahead, "delivered", said, "a blank: not known yet", remedy)
+    return found
 
 
 def rule_warnings(held: Mapping[str, Held]) -> list[Fault]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-__all__ = ["read_toml"]
+__all__ = ["read_toml", "wrong_settings"]
 
 import tomllib
 from pathlib import Path
 from typing import Any
+
+from pydantic import ValidationError
 
 _LARGEST = 5 * 2**20  # bytes
 _DEEPEST = 20
@@ -51,3 +53,56 @@ def read_toml(path: Path) -> dict[str, Any]:
         if not level:
             return held
     raise ValueError(f"tables or lists nested too deep; {_DEEPEST} is the most")
+
+
+_EXPECTED = {
+    "tuple_type": "a list, in square brackets",
+    "dict_type": "a table of names and values",
+    "model_type": "a table of names and values",
+    "string_type": "text, in quotes",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "decimal_type": "a number",
+    "decimal_parsing": "a number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "literal_error": "one of {expected}",
+    "enum": "one of {expected}",
+    "greater_than": "more than {gt}",
+    "greater_than_equal": "{ge} or more",
+    "less_than": "less than {lt}",
+    "less_than_equal": "{le} or less",
+    "decimal_max_places": "at most {decimal_places} decimals",
+    "string_too_short": "at least {min_length} letter",
+    "too_short": "at least {min_length} entry",
+}
+
+
+def wrong_settings(error: ValidationError) -> list[str]:
+    """Say in plain words what is wrong with settings, one line a cause, each begun by the place of it.
+
+    A list or table that is at fault only for what stands in it is not told of by itself.
+    """
+    found = error.errors()
+    places = [one["loc"] for one in found]
+    lines = []
+    for one in found:
+        here = one["loc"]
+        if any(other[: len(here)] == here != other for other in places):
+            continue
+        held, kind = one["input"], one["type"]
+        what = "a table" if isinstance(held, dict) else "a list" if isinstance(held, list) else ""
+        what = what or f"{str(held)[:60]!r}"
+        if kind == "missing":
+            said = "found nothing; a value is needed"
+        elif kind == "extra_forbidden":
+            said = "found a name that is not known here; correct it or leave it out"
+        elif kind in _EXPECTED:
+            said = f"found {what}; expected {_EXPECTED[kind].format(**one.get('ctx', {}))}"
+        else:
+            said = one["msg"].removeprefix("Value error, ")
+        lines.append(": ".join(part for part in (".".join(map(str, here)), said) if part))
+    return lines

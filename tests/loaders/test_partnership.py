@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -60,12 +60,12 @@ def test_any_number_of_partners_of_each_kind(tmp_path):
         (PARTNERS + STEP + 'shares = { "A Council" = 140, "B NHS Trust" = -40 }\n', "a share below 0"),
         (PARTNERS + RULE + "up_to = 100\n", "a last step that need not take all"),
         (PARTNERS + '[[sharing.steps]]\nkind = "by_moonlight"\n', "sharing.steps.0.kind"),
-        (PARTNERS + "[sharing]\nformula = 1\n" + RULE, "sharing.formula: Extra inputs"),
+        (PARTNERS + "[sharing]\nformula = 1\n" + RULE, "sharing.formula: found a name that is not known"),
         (PARTNERS + '[[sharing.steps]]\nkind = "risk_pool"\n' + RULE, "a risk pool without up_to"),
         (PARTNERS + '[[sharing.steps]]\nkind = "own_lines"\n' + RULE, "own_lines without [sharing.lines]"),
         (
             PARTNERS + RULE + '[[sharing.caps]]\npartner = "A Council"\nat_most = 5\n',
-            "sharing.caps.0.then: Field required",
+            "sharing.caps.0.then: found nothing",
         ),
         (
             PARTNERS
@@ -133,6 +133,7 @@ def test_each_fault_of_a_contribution_is_one_with_place_and_remedy(tmp_path, row
 MOVE = "change_id,date,kind,care_type,service_group,people,weekly_gross,source\n"
 SAVED = "saving_id,saving,month,planned,delivered\n"
 LEDGER = "snapshot_date,person_key,package_key,care_type,start_date,end_date,weekly_gross,funding_rule\n"
+RISES = "financial_year,care_type,basis,low,central,high,source\n"
 RULES = "rule,basis,health_percent,council_percent,source\nHalf,percent,50,50,protocol\n"
 
 
@@ -211,3 +212,56 @@ def test_the_way_to_an_authority_names_every_key():
 )
 def test_other_names_of_the_columns_are_known(theirs, ours):
     assert column_for(theirs, "contributions") == (ours, 1.0)
+
+
+def test_each_cause_in_the_settings_is_told_once_and_in_plain_words(tmp_path):
+    text = PARTNERS + STEP + 'up_to = "a lot"\nshares = { "A Council" = 60, "C Trust" = 40 }\n'
+    text += '[sharing.caps]\n"A Council" = 5\n'
+    with pytest.raises(ConfigError) as caught:
+        read(tmp_path, text)
+    assert str(caught.value).splitlines() == [
+        "smallshire/authority.toml: 2 to correct:",
+        "  sharing.steps.0.up_to: found 'a lot'; expected a number",
+        "  sharing.caps: found a table; expected a list, in square brackets",
+    ]
+    with pytest.raises(ConfigError) as caught:
+        read(tmp_path, PARTNERS + STEP + 'shares = { "A Council" = 60, "B NHS Trsut" = 40 }\n')
+    assert str(caught.value).count("found") == 1
+
+
+def test_a_sum_delivered_in_a_month_to_come_is_a_fault(tmp_path):
+    contributions(tmp_path)
+    folder = tmp_path / "data" / "smallshire"
+    ahead = f"{date.today() + timedelta(days=40):%Y-%m}"
+    budget = (folder / "budget.csv").read_text("utf-8").replace("2024", f"{date.today():%Y}")
+    (folder / "budget.csv").write_text(budget, "utf-8")
+    (folder / "savings.csv").write_text(
+        SAVED + f"S1,Reviews,{ahead},100,\nS1,Reviews,{ahead[:4]}-01,9,9\n", "utf-8"
+    )
+    assert load("smallshire", data_dir=folder.parent).has("savings")
+    (folder / "savings.csv").write_text(SAVED + f"S1,Reviews,{ahead},100,50\n", "utf-8")
+    (fault,) = load("smallshire", data_dir=folder.parent, allow_faulty=True).faults
+    assert (fault.row, fault.column, fault.expected) == (2, "delivered", "a blank: not known yet")
+
+
+def test_more_paid_than_agreed_is_pointed_out(tmp_path):
+    data = contributions(tmp_path, SOUND, "2024/25,B NHS Trust,,Care,cash,9,9.5,2024-09-30")
+    (warning,) = [one for one in data.warnings if one.column == "paid_to_date"]
+    assert (warning.row, warning.found) == (3, "more paid than was agreed")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "rows"),
+    [
+        ("savings", SAVED[:-1] + ",confidence\nS1,Reviews,2024-05,100,,70\nS2,Homes,2024-05,100,,0.7\n", [3]),
+        ("savings", SAVED[:-1] + ",confidence\nS1,Reviews,2024-05,100,,70\nS2,Homes,2024-05,100,,1\n", []),
+        ("uplifts", RISES + "2025/26,Nursing,price,0.03,0.035,0.04,letter\n", [2]),
+        ("uplifts", RISES + "2025/26,Nursing,price,0,0.5,3.5,letter\n", []),
+    ],
+)
+def test_shares_given_for_percentages_are_pointed_out(tmp_path, name: str, text: str, rows: list[int]):
+    contributions(tmp_path)
+    folder = tmp_path / "data" / "smallshire"
+    (folder / f"{name}.csv").write_text(text, "utf-8")
+    told = [one for one in load("smallshire", data_dir=folder.parent).warnings if "percentage?" in one.found]
+    assert [one.row for one in told] == rows

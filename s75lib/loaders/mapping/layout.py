@@ -23,7 +23,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from s75lib.errors import ConfigError
 from s75lib.loaders.schemas import DATASETS
-from s75lib.loaders.toml import read_toml
+from s75lib.loaders.toml import read_toml, wrong_settings
 
 MAPPING_FILE = "mapping.toml"
 
@@ -226,10 +226,8 @@ def read_mapping(folder: Path) -> Mapping | None:
     try:
         mapping = Mapping(datasets=datasets, **settings)
     except ValidationError as error:
-        places = [(".".join(str(part) for part in one["loc"]), one["msg"]) for one in error.errors()]
-        raise ConfigError(
-            "\n".join([*faults, *(f"{name}: {where}: {said}." for where, said in places)])
-        ) from error
+        faults += [f"{name}: {line}." for line in wrong_settings(error)]
+        raise ConfigError("\n".join(faults)) from error
     for dataset, layouts in mapping.datasets.items():
         known = DATASETS[dataset].column_names if dataset in DATASETS else ()
         for layout in layouts if known else []:

@@ -89,9 +89,7 @@ def contribution_warnings(held: Mapping[str, Held]) -> list[Fault]:
 
 
 def horizon_faults(held: Mapping[str, Held]) -> dict[str, list[Fault]]:
-    """Find known moves and savings of no year held, nor of the three after, and what is said to be delivered.
-
-    A saving of a month that is still to come has delivered nothing yet.
+    """Find known moves and savings that are of no year of the ledger or monitor, nor of the three after it.
 
     Examples
     --------
@@ -105,7 +103,7 @@ def horizon_faults(held: Mapping[str, Held]) -> dict[str, list[Fault]]:
     first, last = min(one.min() for one in days), max(one.max() for one in days)
     begins, ends = pd.Timestamp(first.year - (first.month < 4), 4, 1), last.to_period("Q-MAR").qyear + _AHEAD
     ends = pd.Timestamp(ends, 3, 31)
-    found = {
+    return {
         name: _each(
             held[name],
             ~pd.to_datetime(held[name].frame[column]).between(begins, ends),
@@ -117,13 +115,6 @@ def horizon_faults(held: Mapping[str, Held]) -> dict[str, list[Fault]]:
         for name, column in (("known_changes", "date"), ("savings", "month"))
         if name in held
     }
-    if "savings" in held:
-        frame = held["savings"].frame
-        ahead = (pd.to_datetime(frame["month"]) > pd.Timestamp(date.today())) & (frame["delivered"] > 0)
-        said = "a sum delivered in a month that is still to come"
-        remedy = "Correct the month, or leave delivered blank."
-        found["savings"] += _each(held["savings"], ahead, "delivered", said, "a blank: not known yet", remedy)
-    return found
 
 
 def rule_warnings(held: Mapping[str, Held]) -> list[Fault]:

@@ -224,8 +224,7 @@ class Sharing(Strict):
             for name in sorted(named - names)
         ]
         for step in self.steps:
-            without = sorted(names - set(step.shares)) if step is self.steps[-1] and step.shares else []
-            if without and not told:  # a name that is misspelt has a share under it
+            if step is self.steps[-1] and step.shares and (without := sorted(names - set(step.shares))):
                 told.append(
                     f"found no share of {', '.join(without)} in the last step; expected one for every "
                     "partner. Give 0 to a partner who bears nothing"

@@ -533,7 +533,7 @@ def _check_duplicates(typed: pd.DataFrame, dataset: Dataset, found: _Faults) -> 
     found.unnamed += max(0, len(twice) - _SHOWN)
     for row, group in twice.head(_SHOWN).items():
         said = f"the same {' × '.join(key)} as in row {int(first[group])}"
-        remedy = "Delete the one that is wrong; add them up only if each is a part of the whole."
+        remedy = "Delete the duplicate; add the two up only if each is a part of the whole."
         found.add_one(int(str(row)), ", ".join(key), said, f"one row per {dataset.row_is}", remedy)
 
 

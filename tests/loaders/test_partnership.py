@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -227,21 +227,6 @@ def test_each_cause_in_the_settings_is_told_once_and_in_plain_words(tmp_path):
     with pytest.raises(ConfigError) as caught:
         read(tmp_path, PARTNERS + STEP + 'shares = { "A Council" = 60, "B NHS Trsut" = 40 }\n')
     assert str(caught.value).count("found") == 1
-
-
-def test_a_sum_delivered_in_a_month_to_come_is_a_fault(tmp_path):
-    contributions(tmp_path)
-    folder = tmp_path / "data" / "smallshire"
-    ahead = f"{date.today() + timedelta(days=40):%Y-%m}"
-    budget = (folder / "budget.csv").read_text("utf-8").replace("2024", f"{date.today():%Y}")
-    (folder / "budget.csv").write_text(budget, "utf-8")
-    (folder / "savings.csv").write_text(
-        SAVED + f"S1,Reviews,{ahead},100,\nS1,Reviews,{ahead[:4]}-01,9,9\n", "utf-8"
-    )
-    assert load("smallshire", data_dir=folder.parent).has("savings")
-    (folder / "savings.csv").write_text(SAVED + f"S1,Reviews,{ahead},100,50\n", "utf-8")
-    (fault,) = load("smallshire", data_dir=folder.parent, allow_faulty=True).faults
-    assert (fault.row, fault.column, fault.expected) == (2, "delivered", "a blank: not known yet")
 
 
 def test_more_paid_than_agreed_is_pointed_out(tmp_path):

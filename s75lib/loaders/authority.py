@@ -182,7 +182,8 @@ class Authority(Strict):
     @model_validator(mode="after")
     def _rule_fits(self) -> Self:
         names = self.partner_names
-        if twice := sorted({name for name in names if names.count(name) > 1}):
+        plain = [name.casefold() for name in names]
+        if twice := sorted({name for name in names if plain.count(name.casefold()) > 1}):
             raise ValueError(f"partners: found {twice[0]!r} twice; name each partner once")
         if self.sharing is None:
             return self
@@ -332,7 +333,12 @@ def _parse(slug: str, file: Path) -> Authority:
     try:
         return Authority(slug=slug, folder=file.parent, **content)
     except ValidationError as error:
-        lines = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
+        lines = [
+            ": ".join(
+                filter(None, (".".join(map(str, fault["loc"])), fault["msg"].removeprefix("Value error, ")))
+            )
+            for fault in error.errors()
+        ]
         raise ConfigError(
             "\n".join([f"{place}: {len(lines)} to correct:", *(f"  {line}" for line in lines)])
         ) from error

@@ -182,7 +182,8 @@ class Authority(Strict):
     @model_validator(mode="after")
     def _rule_fits(self) -> Self:
         names = self.partner_names
-        if twice := sorted({name for name in names if names.count(name) > 1}):
+        plain = [name.casefold() for name in names]
+        if twice := sorted({name for name in names if plain.count(name.casefold()) > 1}):
             raise ValueError(f"partners: found {twice[0]!r} twice; name each partner once")
         if self.sharing is None:
             return self

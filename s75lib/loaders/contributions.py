@@ -52,7 +52,7 @@ def contribution_faults(held: Mapping[str, Held], who: Authority) -> list[Fault]
 
 
 def contribution_warnings(held: Mapping[str, Held]) -> list[Fault]:
-    """Warn of contributions for a year without a budget, unless it is later than all that have one.
+    """Warn of contributions for a year without a budget, save the three years after the latest.
 
     And of more paid than was agreed.
 
@@ -63,7 +63,8 @@ def contribution_warnings(held: Mapping[str, Held]) -> list[Fault]:
         return []
     one = held["contributions"]
     years = set(held["budget"].frame["financial_year"]) if "budget" in held else set()
-    without = set(one.frame["financial_year"]) - years
+    without, latest = set(one.frame["financial_year"]) - years, max(years, default="0")
+    ahead = f"{int(latest[:4]) + _AHEAD}/99"
     over = _each(
         one,
         one.frame["paid_to_date"] > one.frame["agreed"] + 0.005,
@@ -75,7 +76,7 @@ def contribution_warnings(held: Mapping[str, Held]) -> list[Fault]:
     )
     return over + [
         fault
-        for year in sorted(year for year in without if not years or year < max(years))
+        for year in sorted(year for year in without if not years or not latest < year <= ahead)
         for fault in _each(
             one,
             one.frame["financial_year"] == year,
@@ -103,7 +104,7 @@ def horizon_faults(held: Mapping[str, Held]) -> dict[str, list[Fault]]:
     first, last = min(one.min() for one in days), max(one.max() for one in days)
     begins, ends = pd.Timestamp(first.year - (first.month < 4), 4, 1), last.to_period("Q-MAR").qyear + _AHEAD
     ends = pd.Timestamp(ends, 3, 31)
-    return {
+    found = {
         name: _each(
             held[name],
             ~pd.to_datetime(held[name].frame[column]).between(begins, ends),
@@ -115,6 +116,18 @@ def horizon_faults(held: Mapping[str, Held]) -> dict[str, list[Fault]]:
         for name, column in (("known_changes", "date"), ("savings", "month"))
         if name in held
     }
+    if "savings" in held:
+        frame = held["savings"].frame
+        month = pd.to_datetime(frame["month"])
+        found["savings"] += _each(
+            held["savings"],
+            (frame["delivered"] > 0) & (month > pd.Timestamp(date.today())) & (month <= ends),
+            "delivered",
+            "a saving delivered in a month that is still to come",
+            "a blank until the month has begun",
+            "Correct the month, or leave delivered blank.",
+        )
+    return found
 
 
 def rule_warnings(held: Mapping[str, Held]) -> list[Fault]:

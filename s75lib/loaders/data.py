@@ -258,6 +258,11 @@ class AuthorityData:
         return self.noted
 
     @property
+    def was_cut(self) -> bool:
+        """Whether rows known after the period's end were left out, as for any but the latest period."""
+        return any(one.rows_used < one.rows for one in self.inputs)
+
+    @property
     def known_to(self) -> date | None:
         """The last day that any dated row was known."""
         known = (known_days(frame, DATASETS[name]) for name, frame in self.frames.untracked())

@@ -174,7 +174,7 @@ class Cap(Strict):
 class Sharing(Strict):
     """The rule by which over- and underspends of pooled money are shared."""
 
-    steps: tuple[Step, ...] = Field(min_length=1)
+    steps: tuple[Step, ...]
     caps: tuple[Cap, ...] = ()
     lines: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     brought_forward: dict[str, Decimal] = Field(default_factory=dict)
@@ -189,7 +189,17 @@ class Sharing(Strict):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        last = self.steps[-1]
+        if not self.steps:  # told here, for it would be told again where a step is at fault
+            raise ValueError("found no step; expected at least one [[sharing.steps]]. Add it")
+        last, left = self.steps[-1], {"over", "under"}
+        for number, step in enumerate(self.steps, 1):
+            takes = {"over", "under"} if step.of == "both" else {step.of}
+            if not takes & left:
+                raise ValueError(
+                    f"found nothing left for step {number}; expected up_to in a step before it. "
+                    "Add that, or take the step out"
+                )
+            left -= takes if step.up_to is None and step.kind != "own_lines" else set()
         if last.up_to is not None or last.of != "both" or last.kind in ("own_lines", "risk_pool"):
             raise ValueError(
                 "found a last step that need not take all that is left; expected one of kind shares, "
@@ -198,7 +208,8 @@ class Sharing(Strict):
         if any(step.kind == "own_lines" for step in self.steps) and not self.lines:
             raise ValueError("found own_lines without [sharing.lines]; say which lines are whose")
         named = [line for lines in self.lines.values() for line in lines]
-        if twice := sorted({line for line in named if named.count(line) > 1}):
+        plain = [line.casefold() for line in named]
+        if twice := sorted({line for line in named if plain.count(line.casefold()) > 1}):
             raise ValueError(f"found the line {twice[0]!r} as two partners' own; leave it to one of them")
         capped = [cap.partner for cap in self.caps]
         if len(set(capped)) < len(capped):
@@ -223,10 +234,10 @@ class Sharing(Strict):
             f"found {name!r}, who is no partner; expected one of {known}. Write the name as under partners"
             for name in sorted(named - names)
         ]
-        for step in self.steps:
-            if step is self.steps[-1] and step.shares and (without := sorted(names - set(step.shares))):
-                told.append(
-                    f"found no share of {', '.join(without)} in the last step; expected one for every "
-                    "partner. Give 0 to a partner who bears nothing"
-                )
+        last = self.steps[-1].shares
+        if last and not told and (without := sorted(names - set(last))):
+            told.append(
+                f"found no share of {', '.join(without)} in the last step; expected one for every "
+                "partner. Give 0 to a partner who bears nothing"
+            )
         return told

@@ -248,6 +248,11 @@ def _number(
     return Column(name, "number", meaning, required, minimum=minimum, maximum=maximum, unit=unit)
 
 
+def _rise(name: str, meaning: str) -> Column:
+    """Give a rise of prices, never beyond twice the price: an index such as 103.5 is no rise."""
+    return Column(name, "number", meaning, True, blank=False, minimum=-100, maximum=100, unit="%")
+
+
 _SERVICE_GROUP_IS = "service group, such as AMH (adults) or OPMH (older people); blank means all"
 _SERVICE_GROUP = _text("service_group", _SERVICE_GROUP_IS)
 _REFERENCE = _text("reference", "document and section that the row was taken from")
@@ -398,14 +403,9 @@ _declare(
         "what rises: the price by a percentage, by negotiation or by the pay formula; or clients' charges",
         choices=("price", "negotiated", "pay_weighted", "client_income"),
     ),
-    _number("low", "lowest plausible rise", required=True, unit="%"),
-    _number(
-        "central",
-        "central rise; of the pay formula wage_rise × staff_share + the rest",
-        required=True,
-        unit="%",
-    ),
-    _number("high", "highest plausible rise", required=True, unit="%"),
+    _rise("low", "lowest plausible rise"),
+    _rise("central", "central rise; of the pay formula wage_rise × staff_share + the rest"),
+    _rise("high", "highest plausible rise"),
     _day("effective_from", "first day of the new price; blank: 1 April"),
     _money("above_weekly", "for packages that cost more than this a week; blank: all", minimum=0),
     _number(
@@ -434,7 +434,7 @@ _declare(
     _filled("care_type", "care type of the new package", choices=tuple(CARE_TYPES)),
     _SERVICE_GROUP,
     _people("people", "people who move"),
-    _money("weekly_gross", "more gross cost a week for each of them; negative: less", required=True),
+    Column("weekly_gross", "money", "more gross cost a week for each; negative: less", True, False, unit="£"),
     Column("health_percent", "percent", "share that the NHS pays", minimum=0, maximum=100),
     _money("client_weekly", "paid by each of them a week", minimum=0),
     _flag(

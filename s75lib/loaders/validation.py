@@ -57,6 +57,8 @@ _FIGURES = ("number", "count", "money", "percent")
 _PENNY = 0.011  # a cent of slack and the last bit of a float
 _FEW = 3  # faulty rows that may be left out of any dataset whose rows stand alone; of many, a tenth
 _LONGEST = 30  # years from a snapshot within which an end date of two digits is believed
+_AGREED = ("contributions", "funding_rules", "known_changes", "savings", "uplifts")
+"""Datasets of what was agreed or planned: capitals alone make no other line, rule, move, saving or uplift."""
 _UNIT = ("month", "service_group", "team", "measure")
 _SCALED = re.compile(r"[-(]?£?[\d,. ]+[km]\)?", re.ASCII | re.IGNORECASE)
 
@@ -225,7 +227,9 @@ class _Faults:
         """Show a cell, except where it could be about one person."""
         if self.dataset.about_people:
             return "a cell at fault (not shown, for the row is about a person)"
-        text = as_text(self.raw.frame.loc[row, column])
+        text = as_text(self.raw.frame.loc[row, column]).strip() if column in self.raw.frame else ""
+        if not text:
+            return "a blank"
         return repr(text if len(text) <= 40 else text[:40] + "…")
 
 
@@ -524,6 +528,9 @@ def _check_duplicates(typed: pd.DataFrame, dataset: Dataset, found: _Faults) -> 
             cells = typed[column]
             unread.update(typed.index[(cells.isna() | (cells == "")).to_numpy(dtype="bool")])
     typed = typed.drop(index=list(unread)) if unread else typed
+    if dataset.name in _AGREED:
+        words = [name for name in key if typed[name].dtype == "str"]
+        typed = typed.assign(**{name: typed[name].str.casefold() for name in words})
     again = typed.duplicated(key)
     if not again.any():
         return
@@ -567,16 +574,27 @@ def _broken_rules(typed: pd.DataFrame, name: str) -> list[tuple[str, pd.Series, 
             return _broken_reasons(typed)
         case "assumptions":
             return [("central", ~_in_order(typed), "low ≤ central ≤ high")]
+        case "contributions":
+            paid, since = typed["paid_to_date"] > 0, typed["as_at"]
+            first, day = _year_start(typed), "the day of the statement by which it was paid"
+            return [
+                ("financial_year", first.isna(), "a financial year such as 2026/27"),
+                ("as_at", paid & since.isna(), day),
+                ("as_at", paid & (since < first), f"{day}, in its financial_year or later"),
+            ]
+        case "known_changes":
+            left = typed["weekly_gross"] * (1 - typed["health_percent"].fillna(0) / 100)
+            more = (typed["weekly_gross"] > 0) & (typed["client_weekly"] > left + _PENNY)
+            return [("client_weekly", more, "no more than the NHS leaves of weekly_gross")]
         case "uplifts":
-            years = typed["financial_year"]
-            first = pd.to_datetime(years.str[:4].where(years.str.contains("/")) + "-04-01")
+            first = _year_start(typed)
             since = typed["effective_from"]
             outside = (since < first) | (since >= first + pd.DateOffset(years=1))
             rises = (typed["wage_rise"], typed["staff_share"], typed["other_inflation"].fillna(0))
             formula = pay_weighted(*rises)
             off = (typed["basis"] == "pay_weighted") & ~((typed["central"] - formula).abs() <= _HUNDREDTH)
             return [
-                ("financial_year", first.isna() & (years != ""), "a financial year such as 2026/27"),
+                ("financial_year", first.isna(), "a financial year such as 2026/27"),
                 ("effective_from", outside, "a day in its financial_year"),
                 ("central", ~_in_order(typed), "low ≤ central ≤ high"),
                 ("central", off, "wage_rise × staff_share + other_inflation × the rest, within 0.01"),
@@ -586,10 +604,12 @@ def _broken_rules(typed: pd.DataFrame, name: str) -> list[tuple[str, pd.Series, 
             return [("delivered", more, "no more than was planned, or the evidence for it in evidence")]
         case "funding_rules":
             shares = (typed["health_percent"] + typed["council_percent"] - 100).abs() <= _HUNDREDTH
+            part = (typed["basis"] == "all_health") & (typed["health_percent"] < 100)
             hours = (typed["basis"] == "hours") & typed["health_hours"].isna()
             backwards = typed["effective_to"] < typed["effective_from"]
             return [
                 ("council_percent", (typed["basis"] == "percent") & ~shares, "two shares that add up to 100"),
+                ("health_percent", part, "100, or a blank, where the NHS pays all"),
                 ("health_hours", hours, "hours a week, for a rule by hours"),
                 ("effective_to", backwards, "an effective_to on or after the effective_from"),
                 ("rule", _second_rules(typed), "one rule for one package: of a funding type at a time"),
@@ -667,6 +687,12 @@ def _broken_reasons(typed: pd.DataFrame) -> list[tuple[str, pd.Series, str]]:
     ]
 
 
+def _year_start(typed: pd.DataFrame) -> pd.Series:
+    """Give the first day of each row's financial year; missing where it names no such year."""
+    years = typed["financial_year"]
+    return pd.to_datetime(years.str[:4].where(years.str.contains(r"/\d\d$")) + "-04-01")
+
+
 def _in_order(typed: pd.DataFrame) -> pd.Series:
     """Say where low, central and high stand in this order, or one of them is missing."""
     ordered = (typed["low"] <= typed["central"]) & (typed["central"] <= typed["high"])
@@ -676,6 +702,7 @@ def _in_order(typed: pd.DataFrame) -> pd.Series:
 def _second_rules(typed: pd.DataFrame) -> pd.Series:
     """Say which rules begin while another of the same name, or type and service group, is in force."""
     named = typed["funding_type"] + " × " + typed["service_group"]
+    typed = typed.assign(rule=typed["rule"].str.casefold())
     twice, alike = pd.Series(False, index=typed.index), typed.duplicated(["rule", "effective_from"])
     for what in (named.where(typed["funding_type"] != ""), typed["rule"]):
         order = typed.assign(since=typed["effective_from"].fillna(pd.Timestamp("1900-01-01")), what=what)

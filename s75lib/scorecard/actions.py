@@ -52,7 +52,7 @@ _GIVEN = ["action_id", "action", "owner_role", "due", "status", "workstream", "p
 _COLUMNS = [*_GIVEN, "due_day", "state", "days_late", "remark"]
 
 
-def actions(plan: pd.DataFrame, as_at: pd.Timestamp) -> pd.DataFrame:
+def actions(plan: pd.DataFrame, as_at: pd.Timestamp, *, recorded_later: bool = False) -> pd.DataFrame:
     """Judge every improvement action against a day.
 
     Parameters
@@ -60,7 +60,9 @@ def actions(plan: pd.DataFrame, as_at: pd.Timestamp) -> pd.DataFrame:
     plan : DataFrame
         The contract's `actions`.
     as_at : Timestamp
-        Day on which the status was known.
+        Day against which the due days stand.
+    recorded_later : bool
+        Whether the statuses are of a later day, as where a report is made of an earlier quarter.
 
     Returns
     -------
@@ -76,6 +78,9 @@ def actions(plan: pd.DataFrame, as_at: pd.Timestamp) -> pd.DataFrame:
     overdue, whatever the date says. Due on the day itself is not late. Where no status is recorded, nobody
     can say whether an action whose day has passed is late or done.
 
+    Of statuses recorded later, an action that was not done then was not done before; whether one that was
+    done then was done by `as_at` is not known, and it has no status.
+
     Examples
     --------
     >>> plan = pd.DataFrame({"action_id": ["a", "b", "c"], "action": ["x", "y", "z"], "owner_role": "",
@@ -84,7 +89,7 @@ def actions(plan: pd.DataFrame, as_at: pd.Timestamp) -> pd.DataFrame:
     [['a', 'overdue', 12.0], ['c', 'past', 41.0], ['b', 'open', nan]]
     """
     given = plan.reindex(columns=_GIVEN, fill_value="")
-    made = [_judged(row, as_at) for row in given.to_dict("records")]
+    made = [_judged(row, as_at, recorded_later) for row in given.to_dict("records")]
     frame = pd.DataFrame(made, columns=_COLUMNS)
     order = frame.assign(
         done=frame["state"] == "done",
@@ -94,9 +99,12 @@ def actions(plan: pd.DataFrame, as_at: pd.Timestamp) -> pd.DataFrame:
     return frame.loc[order.index].reset_index(drop=True)
 
 
-def _judged(row: Mapping[Hashable, Any], as_at: pd.Timestamp) -> dict[str, Any]:
+def _judged(row: Mapping[Hashable, Any], as_at: pd.Timestamp, recorded_later: bool) -> dict[str, Any]:
     due, said = last_day(str(row["due"])), _said(str(row["status"]))
     passed = due < as_at  # never true without a day
+    remark = "" if recorded_later else _remark(said, str(row["due"]), passed)
+    if recorded_later:
+        said = {"done": "", "overdue": "open"}.get(said, said)
     if said in ("done", "unread"):
         state = said
     elif said == "":
@@ -109,7 +117,7 @@ def _judged(row: Mapping[Hashable, Any], as_at: pd.Timestamp) -> dict[str, Any]:
         "due_day": due,
         "state": state,
         "days_late": float((as_at - due).days) if late else float("nan"),
-        "remark": _remark(said, str(row["due"]), passed),
+        "remark": remark,
     }
 
 
@@ -255,9 +263,14 @@ def _table(study: Study) -> Table:
     gone |= set() if odd.any() else {"recorded", "remark"}
     gone |= {name for name in ("workstream", "priority") if (plan[name] == "").all()}
     shown = replace(ACTIONS, columns=tuple(one for one in ACTIONS.columns if one.name not in gone))
+    later = (
+        "Statuses were recorded after this day. What was not done then was not done before; "
+        "when the rest was done is not recorded."
+    )
     blank = "Date passed, or no status: none is recorded, so nobody can say whether the action is done."
     notes = (
         f"Judged at {words.day(study.as_at)}; a month is due on its last day.",
+        later if study.data.was_cut else "",
         blank if plan["state"].isin(["past", "unknown"]).any() else "",
     )
     return shown.of(frame, f"Improvement actions, {study.place}", notes=notes)

@@ -112,7 +112,7 @@ class Study(present.Study):
     @cached_property
     def actions(self) -> pd.DataFrame:
         """Improvement actions, judged at `as_at`."""
-        return actions(self.data.actions, self.as_at)
+        return actions(self.data.actions, self.as_at, recorded_later=self.data.was_cut)
 
     @cached_property
     def comparison(self) -> Comparison | None:

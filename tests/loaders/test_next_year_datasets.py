@@ -32,6 +32,28 @@ RULE = {
     "source": "protocol",
 }
 SAVING = {"saving_id": "S1", "saving": "Reviews", "month": "2026-05", "planned": "100", "delivered": "100"}
+PAID = {
+    "financial_year": "2025/26",
+    "partner": "Council",
+    "service_group": "AMH",
+    "line": "Care packages",
+    "kind": "cash",
+    "agreed": "100",
+    "paid_to_date": "20",
+    "as_at": "2025-06-30",
+}
+MOVE = {
+    "change_id": "M1",
+    "date": "2026-09-01",
+    "kind": "turns_18",
+    "care_type": "Nursing",
+    "people": "3",
+    "weekly_gross": "100",
+    "health_percent": "40",
+    "client_weekly": "60",
+    "source": "list",
+}
+BY_HOURS = {name: cell for name, cell in RULE.items() if name != "health_hours"} | {"basis": "hours"}
 PAY = UPLIFT | {"basis": "pay_weighted", "wage_rise": "6", "staff_share": "75", "other_inflation": "2"}
 SECOND = RULE | {
     "rule": "Third",
@@ -61,6 +83,27 @@ SECOND = RULE | {
         ("funding_rules", [RULE | {"basis": "hours"}], "health_hours", "hours a week"),
         ("funding_rules", [RULE | {"effective_to": "2025-03-31"}], "effective_to", "on or after"),
         ("funding_rules", [RULE, SECOND], "rule", "one rule for one package"),
+        ("uplifts", [UPLIFT | {"central": ""}], "central", "not a blank"),
+        ("uplifts", [UPLIFT | {"high": "103.5"}], "high", "from -100 to 100"),
+        ("uplifts", [UPLIFT | {"provider": "Oak"}, UPLIFT | {"provider": "OAK"}], "provider", "one row per"),
+        ("savings", [SAVING, SAVING | {"saving_id": "s1"}], "saving_id", "one row per"),
+        ("funding_rules", [BY_HOURS], "health_hours", "hours a week"),
+        ("funding_rules", [RULE | {"basis": "all_health"}], "health_percent", "100, or a blank"),
+        ("funding_rules", [RULE, RULE | {"rule": "half"}], "rule", "one row per"),
+        (
+            "funding_rules",
+            [RULE, RULE | {"rule": "half", "funding_type": "", "effective_from": "2025-09-01"}],
+            "rule",
+            "one rule for one package",
+        ),
+        ("known_changes", [MOVE | {"client_weekly": "60.02"}], "client_weekly", "the NHS leaves"),
+        ("known_changes", [MOVE | {"weekly_gross": ""}], "weekly_gross", "not a blank"),
+        ("known_changes", [MOVE | {"people": "-1"}], "people", "0 or more"),
+        ("known_changes", [MOVE, MOVE | {"change_id": "m1"}], "change_id", "one row per"),
+        ("contributions", [PAID, PAID | {"line": "care Packages"}], "line", "one row per"),
+        ("contributions", [PAID | {"as_at": ""}], "as_at", "the day of the statement"),
+        ("contributions", [PAID | {"as_at": "2025-03-31"}], "as_at", "in its financial_year or later"),
+        ("contributions", [PAID | {"financial_year": "2025-06"}], "financial_year", "a financial year"),
     ],
 )
 def test_one_fault_says_what_was_found_and_expected(dataset, rows, column: str, expected: str) -> None:
@@ -82,6 +125,11 @@ def test_one_fault_says_what_was_found_and_expected(dataset, rows, column: str, 
         ("funding_rules", [RULE | {"effective_to": "2025-08-31"}, SECOND]),
         ("funding_rules", [RULE, SECOND | {"service_group": "AMH"}]),
         ("funding_rules", [RULE, SECOND | {"funding_type": ""}]),
+        ("funding_rules", [RULE | {"basis": "all_health", "health_percent": "", "council_percent": ""}]),
+        ("known_changes", [MOVE]),
+        ("known_changes", [MOVE | {"weekly_gross": "-100"}]),
+        ("contributions", [PAID | {"as_at": "", "paid_to_date": ""}]),
+        ("contributions", [PAID, PAID | {"as_at": "2026-05-31"}]),
     ],
 )
 def test_what_is_sound_passes(dataset: str, rows: list[dict[str, str]]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from s75lib import load
+from s75lib.scorecard import study as study_for
 from s75lib.scorecard.actions import STATES, actions, checks, headlines, section
 
 DAY = pd.Timestamp("2020-03-12")
@@ -52,6 +54,30 @@ def test_what_does_not_fit_is_remarked():
     assert judged("overdue", FUTURE)["remark"] == "Called overdue, though its date has not passed."
     assert judged("overdue", NONE)["remark"] == "Called overdue, but no date is given."
     assert [judged(*pair)["remark"] for pair in [("done", FUTURE), ("overdue", PAST), ("", PAST)]] == [""] * 3
+
+
+@pytest.mark.parametrize(
+    ("status", "due", "state"),
+    [
+        ("overdue", PAST, "overdue"), ("overdue", FUTURE, "open"), ("overdue", NONE, "open"),
+        ("open", PAST, "overdue"), ("open", FUTURE, "open"), ("", PAST, "past"),
+        ("done", PAST, "past"), ("done", FUTURE, "unknown"), ("paused", PAST, "unread"),
+    ],
+)  # fmt: skip
+def test_a_status_recorded_later_says_of_the_day_only_what_was_so_then(status, due, state):
+    plan = pd.DataFrame([{"action_id": "a", "due": due, "status": status}])
+    (row,) = actions(plan, DAY, recorded_later=True).to_dict("records")
+    assert (row["state"], row["remark"]) == (state, "")
+
+
+def test_a_report_of_an_earlier_quarter_contradicts_no_status():
+    study = study_for(load("exampleshire", "2025/26-Q3"))
+    assert [check.passed for check in checks(study)] == [True]
+    said = " ".join(headline.text for headline in headlines(study))
+    assert "At 31 December 2025, none of 8 actions is recorded as done" in said
+    assert "do not fit" not in said
+    (table,) = section(study).tables.values()
+    assert any("recorded after this day" in note for note in table.notes)
 
 
 def test_a_month_is_due_on_its_last_day():

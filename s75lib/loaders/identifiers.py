@@ -316,7 +316,7 @@ _BORN = (
     r"|date[ _-]of[ _-]birth|birth[ _-]?da(?:te|y)|born)"
 )
 _OF_AN_AGE = (
-    r"(?<![A-Za-z])(?:b\.?(?![A-Za-z])|birth(?![A-Za-z])|aged? \d{1,3})"  # said of more than of birth
+    r"(?<![A-Za-z0-9])(?:b(?!\w)\.?|birth(?![A-Za-z])|aged? \d{1,3})"  # said of more than of birth
 )
 _LINK = r"(?:[^\n\w]{1,4}(?:is|was|as|the|her|his|their)){0,3}[^\n\w]{0,4}"
 _SAYS_BORN = re.compile(_BORN, re.IGNORECASE)

@@ -469,7 +469,7 @@ def prose(r: random.Random) -> str:
             f"paid on {d} {MONTHS[m - 1]} {y} at 07:30, 08:15",
             f"minutes 01 02 03 04 05 {d:02d}",
             f"ages {n}-{n + 9}: {d}; {m} aged 18-64 in {y}",
-            f"call 0300 {n:03d} 4567 or 0808 {n:03d} 123",
+            f"call 0300 {n:03d} 4567 or 0808 {n:03d} 1234",
             f"see section {d}.{m}.{y}.{n}",
             f"N = {n}, p = 0.0{d}, 95% CI {d}.1-{m + 30}.{n}",
             f"budget code {r.choice('ABCDE')}{n} at {d}% of {y}",

@@ -41,6 +41,7 @@ __all__ = [
     "person_form",
     "personal_cells",
     "text_faults",
+    "unnamed",
     "where_held",
 ]
 
@@ -50,7 +51,7 @@ import string
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 from html import unescape
@@ -315,9 +316,7 @@ _BORN = (
     rf"(?<![A-Za-z])(?:D[ ./-]{{0,2}}O[ ./-]{{0,2}}B(?!(?!{_WEEKDAY}|{_MONTH})[A-Za-z])"
     r"|date[ _-]of[ _-]birth|birth[ _-]?da(?:te|y)|born)"
 )
-_OF_AN_AGE = (
-    r"(?<![A-Za-z0-9])(?:b(?!\w)\.?|birth(?![A-Za-z])|aged? \d{1,3})"  # said of more than of birth
-)
+_OF_AN_AGE = r"(?<![A-Za-z0-9])(?:b(?!\w)\.?|birth(?![A-Za-z])|aged? \d{1,3})"  # said of more than of birth
 _LINK = r"(?:[^\n\w]{1,4}(?:is|was|as|the|her|his|their)){0,3}[^\n\w]{0,4}"
 _SAYS_BORN = re.compile(_BORN, re.IGNORECASE)
 _MAY_SAY_BORN = re.compile(f"{_BORN}|{_OF_AN_AGE}", re.IGNORECASE)
@@ -645,11 +644,30 @@ def text_faults(file: str, content: Any) -> tuple[Fault, ...]:
     faults = []
     for place, text in _texts("", content):
         for kind in find_identifiers(text):
-            article = "an" if kind[0] in "Ne" and kind != "National Insurance number" else "a"
             faults.append(
-                Fault(file, f"{article} {kind}", "no data that name a person", "Take it out.", column=place)
+                Fault(
+                    file,
+                    f"{'an' if kind == _EMAIL else 'a'} {kind}",
+                    "no data that name a person",
+                    "Take it out.",
+                    column=place,
+                )
             )
     return tuple(faults)
+
+
+def unnamed(fault: Fault) -> Fault:
+    """Say what kind of thing stands in a cell where a fault would quote one that identifies a person.
+
+    >>> unnamed(Fault("a.csv", "'9990000018'", "a month", "Correct the cell.")).found
+    'a valid NHS number'
+    """
+    if not (kinds := find_identifiers("\n".join((fault.found, fault.expected, fault.remedy)))):
+        return fault
+    said = replace(
+        fault, found=f"{'an' if _EMAIL in kinds else 'a'} {next(iter(kinds))}", remedy="Take it out."
+    )
+    return replace(said, expected="no data that name a person") if find_identifiers(fault.expected) else said
 
 
 def _texts(place: str, content: Any) -> Iterator[tuple[str, str]]:

@@ -20,15 +20,22 @@ from s75lib.errors import ConfigError
 _WIDE = 160  # in a log or a pipe, where no terminal says how wide it is
 
 _UNPRINTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_QUOTED = re.compile(r"'(?=[^'\n]*[\d@])[^'\n]{5,}'")
 
 
 def printable(text: str) -> str:
-    r"""Take out of a text what moves a terminal or turns it around: controls and bidirectional marks.
+    r"""Take out of a text controls and bidirectional marks, and of its quotations what identifies a person.
 
-    >>> printable("a\x1b[31mb\x00c\u202ed")
-    'a[31mbcd'
+    >>> printable("a\x1b[31mb\x00c\u202ed: found '999 000 0018'")
+    "a[31mbcd: found '…'"
     """
-    return _UNPRINTED.sub("", text)
+    return _QUOTED.sub(_unnamed, _UNPRINTED.sub("", text))
+
+
+def _unnamed(quoted: re.Match[str]) -> str:
+    from s75lib.loaders.identifiers import find_identifiers  # brings pandas, which few commands need
+
+    return "'…'" if find_identifiers(quoted[0]) else quoted[0]
 
 
 class _Console(Console):

@@ -85,8 +85,11 @@ def read_commentary(path: Path, name: str) -> tuple[Note, ...]:
         raise DataError([Fault(name, "text that is not UTF-8", "UTF-8", remedy)]) from error
     faults: list[Fault] = []
     notes = list(_notes(lines, name, faults))
-    for row, line in enumerate(lines, start=1):
-        faults += [Fault(name, f.found, f.expected, f.remedy, row=row) for f in text_faults(name, line)]
+    for row, (line, after) in enumerate(zip(lines, [*lines[1:], ""], strict=True), start=1):
+        told = text_faults(name, line) or (
+            () if text_faults(name, after) else text_faults(name, f"{line} {after}")
+        )
+        faults += [Fault(name, f.found, f.expected, f.remedy, row=row) for f in told]
     if faults:
         raise DataError(sorted(faults, key=lambda fault: fault.row or 0))
     return tuple(notes)

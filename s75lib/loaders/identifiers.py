@@ -18,7 +18,10 @@ eleven passes. One such number among references is therefore no fault, and the c
 National Insurance numbers, postcodes and telephone numbers that are a reference column's whole cells count
 where most cells of the same shape are such; elsewhere one is enough, as one e-mail address and one date of
 birth beside a word that says so are everywhere. Telephone numbers are those of places (01, 02) and mobiles
-(07); 03 and 08 belong to services. Names of people can't be recognised surely: see `free_text_cells`.
+(07); 03 and 08 belong to services. A mobile number without its nought counts after a word such as mobile, a
+National Insurance number without its last letter in pairs or after NI, and a day beside an age or ``b.`` if
+it lies before 2009. A postcode broken within a half is not recognised. Names of people can't be recognised
+surely: see `free_text_cells`.
 
 References
 ----------
@@ -38,6 +41,7 @@ __all__ = [
     "person_form",
     "personal_cells",
     "text_faults",
+    "unnamed",
     "where_held",
 ]
 
@@ -47,11 +51,13 @@ import string
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
+from html import unescape
 from itertools import pairwise
 from typing import Any
+from urllib.parse import unquote
 
 import numpy as np
 import pandas as pd
@@ -76,14 +82,18 @@ _FEWEST = 5  # characters of the shortest identifier, a postcode
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 _CONTROLS = dict.fromkeys([*range(10), *range(11, 32), 127]) | dict.fromkeys(b"\t\v\f\r", " ")
 _INVISIBLE = "\u115f\u1160\u17b4\u17b5\u3164\uffa0"
-_ALIKE = {**dict.fromkeys("−⁃─━", "-"), **dict.fromkeys("٫·•‧∙⋅․・", "."), **dict.fromkeys("⁄∕", "/")}
+_ALIKE = {
+    **dict.fromkeys("−⁃─━", "-"), **dict.fromkeys("٫·•‧∙⋅․・。", "."), **dict.fromkeys("⁄∕", "/"),
+    **dict(zip("АВЕЅІЈКМНОРСТУХΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABESIJKMHOPCTYXABEZHIKMNOPTYX", strict=True)),
+}  # fmt: skip
+_ESCAPED = re.compile(r"&(?:#\d{2,5}|#x[0-9a-f]{2,4}|[a-z]{4,8});|%(?:20|2[DF]|40)", re.IGNORECASE)
 
 
 @lru_cache(maxsize=4096)
 def _plain(character: str) -> str:
     kind = unicodedata.category(character)
-    if kind == "Nd":
-        return str(unicodedata.decimal(character))
+    if kind in ("Nd", "No") and (number := unicodedata.numeric(character)) in range(10):
+        return str(int(number))
     if kind in ("Cf", "Cc", "Mn", "Me", "Cs", "Co") or character in _INVISIBLE:
         return ""
     if kind in ("Zs", "Zl", "Zp") or character in "\u2800\ufffd":
@@ -92,11 +102,13 @@ def _plain(character: str) -> str:
 
 
 def canonical(text: str) -> str:
-    r"""Write text with plain digits, dashes and spaces, and without what can't be seen.
+    r"""Write text with plain digits, dashes and spaces, without escapes and without what can't be seen.
 
     >>> canonical("９４３\u00a0476\u2009５９\u200b19 – Ｏ’Neill"), canonical("a\tb\nc")
     ('943 476 5919 - O’Neill', 'a b\nc')
     """
+    if _ESCAPED.search(text):
+        text = _ESCAPED.sub(lambda mark: " ".join(unescape(unquote(mark[0])).splitlines()), text)
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
         for mark in set(text):
@@ -126,7 +138,7 @@ def person_form(cell: str) -> str:
 
 _GAP = r"[^0-9A-Za-z\n£$€%]{0,3}"
 _RUN = re.compile(rf"\d(?:{_GAP}\d){{9,}}")
-_EXPONENT = re.compile(r"(?<![\w.,])\d{1,13}(?:[.,]\d{1,15})?[eE][+-]?\d{1,3}(?!\w|\.\d)")
+_EXPONENT = re.compile(r"(?<![\w.,])\d{1,13}(?:[.,]\d{1,15})? ?[eE][+-]?\d{1,3}(?!\w|\.\d)")
 _DATE = re.compile(
     r"(?<![\d/.-])(?:(?:19|20)\d\d[-/.](?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])"
     r"|(?:0?[1-9]|[12]\d|3[01])[-/.](?:0?[1-9]|1[0-2])[-/.](?:19|20)?\d\d)"
@@ -190,7 +202,7 @@ def _whole_number(text: str, *, valid: bool) -> str:
 
 
 def _written_out(number: str) -> str:
-    value = Decimal(number.replace(",", "."))
+    value = Decimal(number.replace(",", ".").replace(" ", ""))
     return str(int(value)) if value == value.to_integral_value() else format(value, "f")
 
 
@@ -222,43 +234,46 @@ def _ten_digits(run: str) -> Iterator[tuple[str, int, int, str]]:
     sizes = [len(group[0]) for group in groups]
     whole = "".join(group[0] for group in groups)
     if len(whole) == 10:
-        # Ten digits of several figures in a row are no number: what parts one is of one kind.
-        mixed = len({gap.strip() for gap in gaps}) > 1
-        if mixed or (sizes != [3, 3, 4] and any(mark in gap for gap in gaps for mark in "<>=+:;|")):
+        # Ten digits of several figures in a row are no number: what parts one is of one kind, or 3-3-4.
+        if sizes == [3, 3, 4]:
+            if not _are_one(run, *gaps):
+                return
+        elif len({gap.strip() for gap in gaps}) > 1 or re.search("[<>=+:;|]|, ", "".join(gaps)):
             return
         decimal = len(gaps) == 1 and gaps[0] in (".", ",")
         if not decimal and not re.match(r"(?:19|20)\d\d\D\d\d(?:\D|$)", run):
             yield whole, groups[0][1], groups[-1][2], _layout(sizes, gaps)
         return
     for at, (digits, start, end) in enumerate(groups):
-        glued = (at > 0 and gaps[at - 1] in (".", ",", "-")) or (at < len(gaps) and gaps[at] in (".", ","))
+        glued = (at > 0 and gaps[at - 1] in (".", ",")) or (at < len(gaps) and gaps[at] in (".", ","))
         if len(digits) == 10 and not glued:
             yield digits, start, end, ""
         beside = (*gaps[max(0, at - 1) : at], *gaps[at + 2 : at + 3])
-        if sizes[at : at + 3] == [3, 3, 4] and gaps[at] == gaps[at + 1] and gaps[at] not in beside:
-            yield "".join(g[0] for g in groups[at : at + 3]), start, groups[at + 2][2], "3-3-4"
+        if sizes[at : at + 3] == [3, 3, 4] and gaps[at] not in beside:
+            last = groups[at + 2]
+            if _are_one(run[start : last[2]], gaps[at], gaps[at + 1]):
+                yield "".join(g[0] for g in groups[at : at + 3]), start, last[2], "3-3-4"
+
+
+def _are_one(run: str, first: str, second: str) -> bool:
+    """Whether two marks that part 3-3-4 digits are those of one number; of two kinds, not before a year."""
+    return first.strip() == second.strip() or (
+        not re.search(r"(?:19|20)\d\d$", run) and not set(first + second) - set(" ()[]{}-./_'#")
+    )
 
 
 def _layout(sizes: list[int], gaps: list[str]) -> str:
-    if len(set(gaps)) != 1:
-        return ""
-    return {(3, 3, 4): "3-3-4", (1, 3, 3, 3): "thousands" if gaps[0] == "," else ""}.get(tuple(sizes), "")
+    if sizes == [3, 3, 4]:
+        return "3-3-4"
+    return "thousands" if sizes == [1, 3, 3, 3] and set(gaps) == {","} else ""
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
     """Whether ten digits are a word of their own or a short code's only number, and no amount or fraction."""
-    before, after = text[max(0, start - 1) : start], text[end : end + 1]
-    if before in ("£", "$", "€") or re.match(r"[.,]\d*[1-9]|%", text[end : end + 12]):
+    head, tail = text[max(0, start - 24) : start], text[end : end + 12]
+    if re.match(r"[.,]\d*[1-9]|%| ?(?:GBP|EUR|USD)\b|[A-Za-z]+\d", tail):
         return False
-    if re.search(r"[£$€] ?$|\d[.,-]$", text[max(0, start - 2) : start]):
-        return False
-    if not (before.isalnum() or after.isalnum()):
-        return True
-    line_start, line_end = _line(text, start, end)
-    head, tail = text[line_start:start], text[end:line_end]
-    if after.isalnum() and not re.fullmatch(r"[A-Za-z]{1,2}", tail):
-        return False
-    return bool(_SAYS_NHS.search(head) or re.fullmatch(r"[\W_]*[A-Za-z]{0,3}", head))
+    return not re.search(r"(?:[£$€]|GBP|EUR|USD) ?$|\d[.,]$|(?<!\d)1-$|\d[A-Za-z]+$", head)
 
 
 def _line(text: str, start: int, end: int) -> tuple[int, int]:
@@ -290,14 +305,23 @@ _AREAS = (
     "TA|TD|TF|TN|TQ|TR|TS|TW|UB|W|WA|WC|WD|WF|WN|WR|WS|WV|YO|ZE|ZZ"
 )
 _TEL = r"(?:tel(?:ephone)?|phone|mob(?:ile)?|landline|ring|rang|call(?:ed)?|text(?:ed)?|contact|fax)"
+_WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},? )"
+_MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]{0,6}"
 _DAY = (
-    r"(?:\d{1,2}(?:st|nd|rd|th)?[ ./-]{1,3}(?:of )?(?:\d{1,2}|[A-Za-z]{3,9})[ ,./-]{1,3}\d{2,4}"
-    r"|\d{4}[ ./-]\d{1,2}[ ./-]\d{1,2}|[A-Za-z]{3,9} \d{1,2}(?:st|nd|rd|th)?,? \d{4}|\d{8})(?!\d)"
+    rf"{_WEEKDAY}?(?:\d{{1,2}}(?:st|nd|rd|th)?[ ./_|-]{{0,3}}(?:of )?{_MONTH}[ ,./_|'-]{{0,3}}\d{{2,4}}"
+    r"|\d{1,2}[ ./_|-]{1,3}\d{1,2}[ ./_|'-]{1,3}\d{2,4}|\d{4}[ ./_|-]\d{1,2}[ ./_|-]\d{1,2}"
+    rf"|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}|\d{{8}}|\d{{6}})(?:[T ]\d\d:\d\d(?::\d\d)?)?(?!\d)"
 )
 _BORN = (
-    r"(?<![A-Za-z])(?=[DB])(?:D ?\.? ?O ?\.? ?B(?![A-Za-z])|date[ _-]of[ _-]birth|birth[ _-]?da(?:te|y)|born)"
+    rf"(?<![A-Za-z])(?:D[ ./-]{{0,2}}O[ ./-]{{0,2}}B(?!(?!{_WEEKDAY}|{_MONTH})[A-Za-z])"
+    r"|date[ _-]of[ _-]birth|birth[ _-]?da(?:te|y)|born)"
 )
+_OF_AN_AGE = r"(?<![A-Za-z0-9])(?:b(?!\w)\.?|birth(?![A-Za-z])|aged? \d{1,3})"  # said of more than of birth
+_LINK = r"(?:[^\n\w]{1,4}(?:is|was|as|the|her|his|their)){0,3}[^\n\w]{0,4}"
 _SAYS_BORN = re.compile(_BORN, re.IGNORECASE)
+_MAY_SAY_BORN = re.compile(f"{_BORN}|{_OF_AN_AGE}", re.IGNORECASE)
+_LONG_AGO = re.compile(r"(?<!\d)(?:19\d\d|200[0-8]|[3-9]\d(?=\D*$))(?!\d)")
+_UNITS = re.compile(r"\d(?:st|nd|rd|th|hr|yr|pp|pt|ft|lb|bn|pa|pw)$")
 _ORDINAL = re.compile(r"\d(?:st|nd|rd|th)$")
 _OF_A_SERIES = re.compile(
     r"\s+(?:of|quarter|month|week|meeting|year|edition|version|draft|review|floor|[A-Z][a-z]{2,8}\b)"
@@ -305,29 +329,38 @@ _OF_A_SERIES = re.compile(
 _SHORT_WORDS = frozenset(
     {"am", "an", "as", "at", "be", "by", "he", "me", "my", "on", "pm", "re", "so", "to", "we"}
 )
+_ANY = r"[^A-Za-z0-9\n£$€%]{0,3}"
+_LETTERS = r"(?!(?:BG|GB|KN|NK|NT|TN|ZZ))[A-CEGHJ-PR-TW-Z]{0}[A-CEGHJ-NPR-TW-Z]"
 _PATTERNS = {
     _EMAIL: re.compile(
-        r"(?<![\w.+-])[\w.+'-]++ ?(?:@|[(\[{] ?at ?[)\]}]) ?"
-        r"(?:[\w-]+(?:\.| ?[(\[{] ?dot ?[)\]}] ?))+[A-Za-z]{2,}",
+        r"(?<![\w.+-])[\w.+'-]++\"? ?(?:@|[(\[{<] ?(?:at|@) ?[)\]}>]| at (?=[\w-]+ dot )) ?"
+        r"(?:[\w-]+(?: ?\.| dot | ?[(\[{<] ?dot ?[)\]}>] ?))+[A-Za-z]{2,}"
+        r"|(?<![\w.+-])[A-Za-z][\w-]*[._][A-Za-z][\w.-]*?(?: at |_at_)(?:[\w-]+\.)+[A-Za-z]{2,}",
         re.IGNORECASE,
     ),
     _INSURANCE: re.compile(
-        r"(?<![A-Za-z0-9])(?!(?:BG|GB|KN|NK|NT|TN|ZZ))[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]"
-        r"[^A-Za-z0-9\n]{0,2}(?:\d[^A-Za-z0-9\n]{0,2}){6}[A-D](?![A-Za-z0-9])",
+        rf"(?:(?<![A-Za-z0-9])|(?<=NI)|(?<=NINO)){_LETTERS.format(_ANY)}{_ANY}(?:\d{_ANY}){{6}}[A-D](?![A-Za-z0-9])"
+        rf"|(?<![A-Za-z0-9]){_LETTERS.format('')}(?=([^A-Za-z0-9\n,])\d)(?:\1\d\d){{3}}(?![A-Za-z0-9]|\1\d)"
+        rf"|(?:(?<![A-Za-z])(?:NINO|N\.?I)(?![A-Za-z])|national insurance)[\W_]*(?:n[or]|num|number)?[\W_]*"
+        rf"(?:is )?(?P<it>{_LETTERS.format('')}(?:{_ANY}\d){{6}})(?![A-Za-z0-9])",
         re.IGNORECASE,
     ),
     _POSTCODE: re.compile(
-        rf"(?<![A-Za-z0-9£])(?=[A-Z]{{1,2}}\d|GIR)(?:GIR|(?:{_AREAS})\d[\dA-Z]?)[ ._-]{{0,3}}"
+        rf"(?:(?<![A-Za-z0-9£])|(?<=code))(?=[A-Z]{{1,2}}\d|GIR)(?:GIR|(?:{_AREAS})\d[\dA-Z]?){_ANY}"
         r"\d[ABD-HJLNP-UW-Z]{2}(?![A-Za-z0-9])",
         re.IGNORECASE,
     ),
     _PHONE: re.compile(
-        r"(?<![0-9A-Za-z.,/£$€-])(?:(?:\+|00) ?44[ .-]?(?:\(0\))?[ .-]?\(?[127]\d{1,4}\)?"
-        r"|\(?0[127]\d{1,4}\)?)"
-        r"(?:[ ._-]{0,3}\d){4,8}(?![0-9A-Za-z%]|[.,/]\d)"
+        r"(?:(?:(?<![0-9A-Za-z.,£$€])|(?<=tel)|(?<=phone)|(?<=mob)|(?<=mobile)|(?<=\b[TM]))(?<![0-9][/-])"
+        rf"(?:[(\[]?(?:(?:\+|00|011) ?44|44(?= ?7))[)\]]?{_ANY}(?:\(0\))?{_ANY}0?|[(\[]?0{_ANY})"
+        rf"|(?<![A-Za-z]){_TEL}[^\n\d]{{0,12}}?(?=7))"
+        rf"(?P<it>[127](?:{_ANY}\d){{8,9}})(?!\d|%|[.,]\d*[1-9]|(?!x\d|[mhw]\b)[A-Za-z])",
+        re.IGNORECASE,
     ),
     _BIRTH: re.compile(
-        rf"{_BORN}[^\n\d]{{0,12}}?{_DAY}|(?<!\d){_DAY}[^\n\w]{{0,4}}{_BORN}", re.IGNORECASE
+        rf"(?:{_BORN}(?:[^\n\d]{{0,12}}aged? \d{{1,3}})?[^\n\d]{{0,30}}?|{_OF_AN_AGE}[^\n\w]{{0,4}}){_DAY}"
+        rf"|(?<!\d){_DAY}{_LINK}(?:{_BORN}|{_OF_AN_AGE})",
+        re.IGNORECASE,
     ),
 }  # fmt: skip
 
@@ -335,21 +368,35 @@ _PATTERNS = {
 def _is_real(kind: str, found: str, after: str) -> bool:
     """Whether what a pattern found is more than a chance likeness."""
     if kind == _PHONE:
-        digits = re.sub(r"\D", "", re.sub(r"^(?:\+|00) ?44|\(0\)", "", found))
-        return len(digits.removeprefix("0")) == 10 or (len(digits) == 10 and not found.isdigit())
+        return _is_telephone(found)
     if kind == _INSURANCE:
-        return not (found[:2] in _SHORT_WORDS and not found[2].isdigit())
+        return not (found[:2].lower() in _SHORT_WORDS and not found[2].isdigit())
+    if kind == _BIRTH:
+        return bool(_SAYS_BORN.search(found) or _LONG_AGO.search(re.sub(r"(?i)aged? \d+", "", found)))
+    if kind == _POSTCODE and _UNITS.search(found) and not re.search(r"\w[ ._-]{0,3}\d\w\w$", found):
+        return False
     return not (kind == _POSTCODE and _ORDINAL.search(found) and _OF_A_SERIES.match(after))
 
 
+def _is_telephone(found: str) -> bool:
+    """Whether the digits of a number are grouped as people write one: by threes and more, or one by one."""
+    first, *others = [len(group) for group in re.findall(r"\d+", found)]  # without the nought before it
+    usual = not re.search(r"[^\d ._()-]", found)
+    if len(others) > 3:
+        return {first, *others} == {1}
+    least, whole = min([first + 1, *others]), first + sum(others) == 10
+    return least >= (2 if usual else 3) and (whole or (usual and others != []))
+
+
 def _others(text: str, kinds: Collection[str] = tuple(_PATTERNS)) -> Iterator[tuple[str, str, int, int]]:
-    """Find identifiers other than NHS numbers in canonical text: kind, what, first and last place."""
+    """Find identifiers other than NHS numbers in canonical text: kind, what, and its place but for births."""
     for kind in kinds:
-        if kind == _BIRTH and not _SAYS_BORN.search(text):
-            continue
+        if kind == _BIRTH:
+            text = "\n".join(filter(_MAY_SAY_BORN.search, text.split("\n")))
         for match in _PATTERNS[kind].finditer(text):
-            if _is_real(kind, match[0], text[match.end() : match.end() + 12]):
-                yield kind, match[0], match.start(), match.end()
+            what = match.groupdict().get("it") or match[0]
+            if _is_real(kind, what, text[match.end() : match.end() + 12]):
+                yield kind, what, match.start(), match.end()
 
 
 def find_identifiers(text: str) -> dict[str, frozenset[str]]:
@@ -388,14 +435,14 @@ _SHAPES = bytes.maketrans(
 _GAP_OF_SHAPE = "[^AE9\n]{0,3}"
 _SHAPE_OF = {
     _NHS: rf"9(?:{_GAP_OF_SHAPE}9){{9}}|9E[+-]?9",
-    _INSURANCE: rf"(?<![AE9])[AE]{{2}}(?:{_GAP_OF_SHAPE}9){{6}}{_GAP_OF_SHAPE}[AE](?![AE9])",
-    _POSTCODE: rf"(?<![AE9])(?:[AE]{{3}}|[AE]{{1,2}}9[9AE]?){_GAP_OF_SHAPE}9[AE]{{2}}(?![AE9])",
+    _INSURANCE: rf"[AE]{_GAP_OF_SHAPE}[AE](?:{_GAP_OF_SHAPE}9){{6}}",
+    _POSTCODE: rf"(?:[AE]{{3}}|[AE]{{1,2}}9[9AE]?){_GAP_OF_SHAPE}9[AE]{{2}}(?![AE9])",
     _PHONE: rf"9(?:{_GAP_OF_SHAPE}9){{8}}",
-    _EMAIL: r"@|[(\[{] ?[AE]{2} ?[)\]}]",
-    _BIRTH: r"(?=.*(?:[AE]{3}|A[^AE9]{1,3}A))(?=.*9.*9.*9)",
+    _EMAIL: r"@|(?<![AE9])[AE]{2}(?![AE9])",
+    _BIRTH: r"(?=.*[AE])(?=.*9.*9.*9)",
 }
 _WORDS = re.compile("[AE]{3}")
-_FRACTION = re.compile(r"-?(?!9{10}[.]9{1,6}$)9*[.]9+")
+_FRACTION = re.compile(r"-?(?!(?:9{10,11}[.]9{1,6}|9{5}[.]9{6})$)9*[.]9+")
 _MAY_HOLD = {kind: re.compile(shape) for kind, shape in _SHAPE_OF.items()}
 _REFERENCE = re.compile(r"(?:^|_)(?:key|id|ref|reference|number|num|no|code)s?$")
 
@@ -597,11 +644,30 @@ def text_faults(file: str, content: Any) -> tuple[Fault, ...]:
     faults = []
     for place, text in _texts("", content):
         for kind in find_identifiers(text):
-            article = "an" if kind[0] in "Ne" and kind != "National Insurance number" else "a"
             faults.append(
-                Fault(file, f"{article} {kind}", "no data that name a person", "Take it out.", column=place)
+                Fault(
+                    file,
+                    f"{'an' if kind == _EMAIL else 'a'} {kind}",
+                    "no data that name a person",
+                    "Take it out.",
+                    column=place,
+                )
             )
     return tuple(faults)
+
+
+def unnamed(fault: Fault) -> Fault:
+    """Say what kind of thing stands in a cell where a fault would quote one that identifies a person.
+
+    >>> unnamed(Fault("a.csv", "'9990000018'", "a month", "Correct the cell.")).found
+    'a valid NHS number'
+    """
+    if not (kinds := find_identifiers("\n".join((fault.found, fault.expected, fault.remedy)))):
+        return fault
+    said = replace(
+        fault, found=f"{'an' if _EMAIL in kinds else 'a'} {next(iter(kinds))}", remedy="Take it out."
+    )
+    return replace(said, expected="no data that name a person") if find_identifiers(fault.expected) else said
 
 
 def _texts(place: str, content: Any) -> Iterator[tuple[str, str]]:
@@ -628,7 +694,7 @@ def where_held(
     Dataset, row and column of each cell that holds one.
 
     >>> frame = pd.DataFrame({"action": ["Ring 01632 960123", "Review"]}, index=[2, 3])
-    >>> where_held({"01632960123"}, {"actions": frame})
+    >>> where_held({"1632960123"}, {"actions": frame})
     (('actions', 2, 'action'),)
     """
     wanted = frozenset(things)

@@ -28,6 +28,7 @@ from s75lib.loaders.authority import Authority, Source, find_data_dir, read_auth
 from s75lib.loaders.commentary import COMMENTARY_FILE, Note, read_commentary
 from s75lib.loaders.contributions import contribution_faults, horizon_faults
 from s75lib.loaders.data import MONEY, AuthorityData, Frames, InputFile, known_days, note_audience
+from s75lib.loaders.identifiers import unnamed
 from s75lib.loaders.mapping import MAPPING_FILE, mapped, read_mapping
 from s75lib.loaders.measures import without_undeclared
 from s75lib.loaders.period import Period, financial_year_of
@@ -178,7 +179,7 @@ def load(
                 found = in_pounds(validated(raw, dataset, one.file), name, who)
                 found, spelt = one_spelling(found, name)
                 warnings += [told for told in found.told if told.severity == "warning"]
-                left_out += [one.placed(told) for told in found.told if told.severity == "error"]
+                left_out += [unnamed(one.placed(told)) for told in found.told if told.severity == "error"]
                 held[name], totals = without_totals(found, name)
                 sound = held[name]
                 left = set(found.rows.tolist()) - set(sound.rows.tolist())
@@ -187,12 +188,12 @@ def load(
                 inputs.append(InputFile(name, one.path, one.sha256, count, count, money, money))
                 warnings += (*spelt, *totals)
         except DataError as error:
-            faults[name] = tuple(places.get(fault.file, replace)(fault) for fault in error.faults)
+            faults[name] = tuple(unnamed(places.get(fault.file, replace)(fault)) for fault in error.faults)
     for name, wrong in ({"contributions": contribution_faults(held, who)} | horizon_faults(held)).items():
         if wrong:
             del held[name]
             inputs = [one for one in inputs if one.dataset != name]
-            faults[name] = tuple(places.get(fault.file, replace)(fault) for fault in wrong)
+            faults[name] = tuple(unnamed(places.get(fault.file, replace)(fault)) for fault in wrong)
     scenarios: tuple[Scenario, ...] = ()
     noted: tuple[Note, ...] = ()
     written: list[InputFile] = []
@@ -227,7 +228,8 @@ def load(
         frames=Frames(frames),
         inputs=(*used, *written),
         warnings=tuple(
-            places.get(told.file, replace)(told) for told in (*warnings, *quality_warnings(known, who))
+            unnamed(places.get(told.file, replace)(told))
+            for told in (*warnings, *quality_warnings(known, who))
         ),
         faulty=faults,
         left_out=tuple(left_out),

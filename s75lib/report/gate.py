@@ -220,7 +220,7 @@ def _page_texts(page: str) -> Iterator[str]:
             yield " \n".join(re.findall(r"<text[^>]*>([^<]*)", base64.b64decode(picture).decode("utf-8")))
         except (binascii.Error, UnicodeDecodeError):
             continue
-    page = _IMAGE.sub("", page)
+    page = _IMAGE.sub("", page).replace("\n", " ")  # where its text is folded, no reader sees a line end
     yield _read_plain(page) if _PLAIN.fullmatch(page) else _read(page)
 
 

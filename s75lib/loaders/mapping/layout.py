@@ -22,6 +22,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from s75lib.errors import ConfigError
+from s75lib.loaders.identifiers import text_faults
 from s75lib.loaders.schemas import DATASETS
 from s75lib.loaders.toml import read_toml, wrong_settings
 
@@ -216,6 +217,10 @@ def read_mapping(folder: Path) -> Mapping | None:
         held = read_toml(path)
     except ValueError as error:
         raise ConfigError(f"{name}: {error}. Correct the line; TOML puts text in quotes.") from error
+    if told := text_faults(name, held):
+        raise ConfigError(
+            "\n".join(f"{one.file}: {one.column}: found {one.found}; take it out." for one in told)
+        )
     settings = {key: value for key, value in held.items() if not isinstance(value, list)}
     datasets = {key: value for key, value in held.items() if isinstance(value, list)}
     faults = [

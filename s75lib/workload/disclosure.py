@@ -133,7 +133,12 @@ def levelled(rows: pd.DataFrame, hidden: Set[Cell]) -> pd.DataFrame:
     """
     teams = rows["team"] if "team" in rows else pd.Series(ALL_TEAMS, index=rows.index)
     cells = list(zip(rows["measure"], teams, rows["month"], strict=True))
-    gone = pd.Series([cell in hidden for cell in cells], index=rows.index, dtype=bool)
+    # A month that is hidden in all is hidden in each team, for these add up to it.
+    gone = pd.Series(
+        [not hidden.isdisjoint({cell, (cell[0], ALL_TEAMS, cell[2])}) for cell in cells],
+        index=rows.index,
+        dtype=bool,
+    )
     if not gone.any():
         return rows
     last = rows.groupby([rows["measure"], teams])["month"].transform("max")

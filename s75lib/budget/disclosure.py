@@ -239,6 +239,10 @@ def _sizes(rows: pd.DataFrame, *columns: str) -> dict[tuple[str, ...], int]:
     return dict(sorted(Counter(case[: len(columns)] for case in cases).items()))
 
 
+_SHARED = ("joint", "s117")
+"""Funding types that partners share, the subject of every review: other types are hidden first."""
+
+
 def _by_group(rows: pd.DataFrame, side: str, column: str) -> Register:
     """Count by a description within service groups, with totals over either."""
     made = Register()
@@ -253,6 +257,7 @@ def _by_group(rows: pd.DataFrame, side: str, column: str) -> Register:
         made.total((side, column, ALL, value), [(side, column, group, value) for group in groups])
     made.total((side, column, ALL, ALL), [(side, column, group, ALL) for group in groups], shown=True)
     made.sums.append(((side, column, ALL, ALL), [(side, column, ALL, value) for value in values]))
+    made.last = {cell for cell in made.counts if cell[1] == "funding" and cell[3] in _SHARED}
     return made
 
 

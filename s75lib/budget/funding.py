@@ -332,8 +332,11 @@ def _joint_funding_table(study: Study) -> Table | Missing:
         group=rows["service_group"].map(group_name),
         why=rows["funding"].replace(_WHY),
     )
+    counted = study.counts.join(keyed, "funding", "counted_funding", "counted_group")
+    # Of a hidden number of cases for which the NHS pays nothing, that nothing may be shown.
+    paid = rows["funding"].ne("none") | rows[["health_before", "health_after"]].ne(0).any(axis=1)
     return _JOINT_FUNDING.of(
-        study.counts.join(keyed, "funding", "counted_funding", "counted_group"),
+        counted.assign(**{name: counted[name] & paid for name in ("bare_before", "bare_after")}),
         f"NHS contributions to open packages, {study.days_compared}, £ a week",
         strong=rows.index[rows["funding"] == "all"].tolist(),
         fewest=study.fewest_cases,

@@ -303,13 +303,14 @@ def share_movement(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 class ReviewYield:
     """What reviews of the dearest tenth of cases changed, and what reviewing those overdue would.
 
-    - `reviews`: Past reviews that it rests on.
+    - `reviews`, `changed`: Past reviews that it rests on, and how many of them changed the cost.
     - `mean`, `lower`, `upper`: Change of the gross cost after a review, £ a week, with a 95% interval.
     - `a_year`: Such reviews in a year.
     - `overdue`: Of the dearest tenth now, cases without a review in twelve months.
     """
 
     reviews: int
+    changed: int
     mean: float
     lower: float
     upper: float
@@ -378,8 +379,15 @@ def review_yield(rows: pd.DataFrame) -> ReviewYield | None:
     means = changes[rng.integers(0, len(changes), (_DRAWS, len(changes)))].mean(axis=1)
     late = dear[-1] & (seen[-1] < (day[-1] - pd.DateOffset(years=1)).to_numpy())
     lower, upper = np.quantile(means, [0.025, 0.975])
-    mean = float(changes.mean())
-    return ReviewYield(len(changes), mean, float(lower), float(upper), len(changes) / usable, int(late.sum()))
+    return ReviewYield(
+        reviews=len(changes),
+        changed=int((np.abs(changes) >= _PENNY).sum()),
+        mean=float(changes.mean()),
+        lower=float(lower),
+        upper=float(upper),
+        a_year=len(changes) / usable,
+        overdue=int(late.sum()),
+    )
 
 
 def reviews_by_cost(packages: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
@@ -497,8 +505,8 @@ _EXPECTED = TableOf(
         Column("name", "Packages that the NHS pays for"),
         Column("cases", "Cases", "number", hides=("hidden_cases",)),
         Column("below", "NHS pays less than the rule", "number", hides=("hidden_below",)),
-        Column("expected", "Expected of the NHS", "money", unit="£ a week", hides=("hidden",)),
-        Column("health", "NHS pays", "money", unit="£ a week", hides=("hidden",)),
+        Column("expected", "Expected of the NHS", "money", unit="£ a week", hides=("bare",)),
+        Column("health", "NHS pays", "money", unit="£ a week", hides=("bare",)),
         Column("short", "Expected less paid", "change", unit="£ a week", hides=("hidden",)),
         Column("year", "In the financial year", "change", unit="£", hides=("hidden",)),
     ),
@@ -584,20 +592,26 @@ def _expected_table(study: Study) -> Table | Missing:
         return _NO_RULES
     sums, counts = study.expected_and_actual.set_index(["by", "value"]), study.counts
     few = study.type_is_hidden
+    bare = {
+        kind for kind in sums.loc["funding"].index if counts.without_money("after", "funding", value=kind)
+    }
     rows = []
     for by, label in (("funding", "Type: "), ("team", "Team: "), ("all", "")):
         for value in sums.loc[by].index:
             of, key = (by, value) if label else ("funding", ALL)
             gone = counts.hidden("after", f"paid_{of}", value=key)
             parts = [counts.hidden("after", f"{name}_{of}", value=key) for name in ("below", "not_below")]
+            # The money of a type that is hidden is what the total leaves over.
+            hidden = gone or any(parts) or (few and not label)
+            priced = bool(bare) if not label else by == "funding" and value in bare
             rows.append(
                 {
                     "name": f"{label}{value or 'not recorded'}" if label else "Together",
                     "cases": counts.of("after", f"paid_{of}", value=key),
                     "below": counts.of("after", f"below_{of}", value=key),
                     "hidden_cases": gone,
-                    # The money of a type that is hidden is what the total leaves over.
-                    "hidden": gone or any(parts) or (few and not label),
+                    "hidden": hidden,
+                    "bare": hidden or priced,
                     # A nought tells nobody: readers take what is hidden for one case at least.
                     "hidden_below": any(parts) and counts.of("after", f"below_{of}", value=key) > 0,
                     **sums.loc[(by, value)].to_dict(),
@@ -635,7 +649,7 @@ def partner_effects(study: Study) -> pd.DataFrame:
             expected_shares(lines, study.data.packages, half)
         )
     for kind in sorted(set(lines.loc[lines["open"], "health_funding_type"]) - {""}):
-        if not study.counts.hidden("after", "funding", value=kind):
+        if not study.counts.without_money("after", "funding", value=kind):
             found[f"The NHS withdraws its {kind} funding"] = withdrawn_funding(lines, kind)
     rows = [
         {"name": name, "per": f"£ {per}", **dict(zip(effect["partner"], effect[of], strict=True))}

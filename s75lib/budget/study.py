@@ -344,8 +344,10 @@ class Study(present.Study):
 
     @cached_property
     def review_yield(self) -> ReviewYield | None:
-        """What reviews of the dearest cases changed."""
-        return None if self.day is None else review_yield(self.lines)
+        """What reviews of the dearest cases changed; None also where they changed too few, or all but few."""
+        found = None if self.day is None else review_yield(self.lines)
+        counts = (found.changed, found.reviews - found.changed) if found else ()
+        return None if any(0 < count < self.fewest_cases for count in counts) else found
 
     @cached_property
     def charges(self) -> Charges | None:

@@ -231,6 +231,19 @@ class AuthorityData:
         public = dataset in self.authority.published.datasets
         return 1 if public or self.internal else self.authority.disclosure_threshold
 
+    def digest_shown(self, file: InputFile) -> str:
+        """Give the SHA-256 of a file that was read, empty where few numbers could be tried out against it.
+
+        That is where its figures are counts of people, of which those below the threshold are hidden.
+
+        >>> from s75lib.loaders import load
+        >>> data = load("exampleshire")
+        >>> sorted(file.dataset for file in data.inputs if not data.digest_shown(file))[:4]
+        ['activity', 'audits', 'facts', 'known_changes']
+        """
+        counts = file.dataset in DATASETS and DATASETS[file.dataset].counts_people
+        return "" if counts and self.fewest_shown(file.dataset) > 1 else file.sha256
+
     def rounds(self, dataset: str) -> bool:
         """Say whether counts from a dataset are shown to the nearest 5, as the authority wants it.
 

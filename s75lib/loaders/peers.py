@@ -181,7 +181,7 @@ def _held(data: AuthorityData, registry: Mapping[str, Indicator], may_show: MayS
     """One authority's indicators, with the file that they came from."""
     who = data.authority
     (read,) = (item for item in data.inputs if item.dataset == DATASET)
-    file = PeerFile(who.slug, who.name, read.path, read.sha256, read.rows_used)
+    file = PeerFile(who.slug, who.name, read.path, data.digest_shown(read), read.rows_used)
     return _Held(may_show(_named(data), data.fewest_shown(DATASET)), registry, file)
 
 

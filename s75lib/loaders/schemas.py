@@ -48,6 +48,8 @@ class Dataset:
     - `key`: Columns that together name a row; two rows alike in them are duplicates.
     - `dated_by`: Column that says when a row was known; empty for what has no date of its own.
     - `about_people`: Whether a row is about one person.
+    - `counts_people`: Whether its figures are mostly counts of them, so few that whoever knows most could try
+      out the rest against a digest of the file.
     - `stands_alone`: Whether a row is a figure by itself, so that a faulty one can be left out without
       misleading; where rows are added up or counted, it would be missing from the sum, and the dataset stops.
     - `gives`: What the reports can say with it.
@@ -61,6 +63,7 @@ class Dataset:
     about_people: bool = False
     stands_alone: bool = False
     gives: str = ""
+    counts_people: bool = False
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -269,9 +272,12 @@ def _declare(
     gives: str,
     dated_by: str = "",
     about_people: bool = False,
+    counts_people: bool = False,
     stands_alone: bool = False,
 ) -> None:
-    DATASETS[name] = Dataset(name, row_is, columns, key, dated_by, about_people, stands_alone, gives)
+    DATASETS[name] = Dataset(
+        name, row_is, columns, key, dated_by, about_people, stands_alone, gives, counts_people
+    )
 
 
 _declare(
@@ -443,6 +449,7 @@ _declare(
     _filled("source", "list or decision that it comes from"),
     key=("change_id",),
     about_people=True,
+    counts_people=True,
     gives="young people who turn 18, transfers, discharges and closures in next year's cost",
 )
 _declare(
@@ -474,6 +481,7 @@ _declare(
     _REFERENCE,
     key=("as_at", "service_group", "team"),
     dated_by="as_at",
+    counts_people=True,
     gives="people whose packages move to social work, and the reviews that follow",
 )
 _declare(
@@ -494,6 +502,7 @@ _declare(
     key=("indicator", "group", "period"),
     dated_by="period",
     stands_alone=True,
+    counts_people=True,
     gives="change in each indicator with interval and test, targets met, control charts",
 )
 _declare(
@@ -528,6 +537,7 @@ _declare(
     _REFERENCE,
     key=("month", "service_group", "team", "measure", "reason", "attributed_to"),
     dated_by="month",
+    counts_people=True,
     gives="forecasts of demand by team, steps after a policy change, backlog",
 )
 _declare(
@@ -582,6 +592,7 @@ _declare(
     key=("survey", "period", "question", "answer"),
     dated_by="period",
     stands_alone=True,
+    counts_people=True,
     gives="answers with their intervals, and percentages that the base cannot give",
 )
 _declare(
@@ -596,6 +607,7 @@ _declare(
     key=("round", "criterion"),
     dated_by="round",
     stands_alone=True,
+    counts_people=True,
     gives="compliance by criterion with exact intervals, and change between rounds",
 )
 _declare(
@@ -643,6 +655,7 @@ _declare(
     _number("decimals", "decimals that it was published with"),
     _REFERENCE,
     key=("fact_id",),
+    counts_people=True,
     stands_alone=True,
     gives="published figures that fit nowhere else, with their source",
 )

@@ -82,6 +82,7 @@ class Register:
     - `sums` (total, parts):
     - `shown`: Totals that stay shown, since so much else rests on them; hidden after all where nothing else
       helps.
+    - `last`: Counts that are hidden for another's sake only where hiding others would take twice as many.
 
     >>> people = Register({"North": 3, "South": 9, "East": 30})
     >>> people.total("all", ["North", "South", "East"], shown=True)
@@ -93,6 +94,7 @@ class Register:
     counts: dict[Cell, float] = field(default_factory=dict)
     sums: list[tuple[Cell, list[Cell]]] = field(default_factory=list)
     shown: set[Cell] = field(default_factory=set)
+    last: set[Cell] = field(default_factory=set)
 
     def total(self, cell: Cell, parts: Iterable[Cell], *, shown: bool = False) -> None:
         """Add the sum of counts as a count of its own."""
@@ -112,6 +114,7 @@ class Register:
         self.counts |= other.counts
         self.sums += other.sums
         self.shown |= other.shown
+        self.last |= other.last
 
     def decide(self, fewest: int, *, rounded: bool = False, given: Decisions | None = None) -> Decisions:
         """Say of each count whether it must be hidden below so many people, and audit that.
@@ -135,6 +138,7 @@ class Register:
             hidden: set[Cell] = set(before)
             audits, failed = [_NO_AUDIT], set[Cell]()
             for part in self._parts(kept, fewest):
+                part.last = self.last & part.counts.keys()
                 gone, audit = part._hide(kept & part.counts.keys(), before & part.counts.keys(), fewest)
                 hidden |= gone
                 audits += [audit] if len(audit) else []
@@ -177,7 +181,7 @@ class Register:
                 continue
             shown = kept - set(hidden)
             try:
-                found = suppress_cells(flat, self.sums, level, shown=shown, hidden=hidden)
+                found = suppress_cells(flat, self.sums, level, shown=shown, hidden=hidden, last=self.last)
                 gone, audit = found.hidden, found.audit
             except MethodError:  # what stays shown gives a count away, as far as it can
                 gone = (flat > 0) & ~flat.index.isin(pd.Index(list(shown), tupleize_cols=False))

@@ -77,7 +77,7 @@ class ReportHead(Shown):
 
     def _input(self, i: InputFile) -> dict[str, Any]:
         """Give a file with its rows, and their money where it tells of no few people."""
-        known = {"dataset": i.dataset, "path": i.path, "sha256": i.sha256, "rows": i.rows}
+        known = {"dataset": i.dataset, "path": i.path, "sha256": self.data.digest_shown(i), "rows": i.rows}
         known["rows_used"] = i.rows_used
         if i.money is None or i.money_used is None:
             return known
@@ -140,6 +140,12 @@ def _cited(document: Document) -> str:
     return " ".join(filter(None, parts))
 
 
+_NO_DIGEST = (
+    "No digest is told of files that count people: few hidden counts could be tried out against it. "
+    "Whoever holds the files reads them with `s75 check --json`."
+)
+
+
 @dataclass(frozen=True, repr=False)
 class Sources(Shown):
     """The files that a report was made from."""
@@ -154,7 +160,7 @@ class Sources(Shown):
                 "row_is": i.row_is,
                 "rows": i.rows,
                 "rows_used": i.rows_used,
-                "sha256": i.sha256[:16],
+                "sha256": self.data.digest_shown(i)[:16] or "not told",
             }
             for i in self.data.inputs
         ]
@@ -166,7 +172,8 @@ class Sources(Shown):
             Column("sha256", "SHA-256 (first 16 digits)"),
         )
         frame = pd.DataFrame(rows, columns=[c.name for c in columns])
-        return Table("sources", "Files that this report was made from", frame, columns)
+        notes = (_NO_DIGEST,) if frame["sha256"].eq("not told").any() else ()
+        return Table("sources", "Files that this report was made from", frame, columns, notes=notes)
 
     def payload(self) -> dict[str, Any]:
         """Give the table of files."""

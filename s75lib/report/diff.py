@@ -159,7 +159,7 @@ def _checks(manifest: Mapping[str, Any]) -> dict[str, str]:
 
 def _inputs(manifest: Mapping[str, Any]) -> dict[str, str]:
     return {
-        item["path"]: f"{item['rows']:,} rows, SHA-256 {item['sha256'][:16]}"
+        item["path"]: f"{item['rows']:,} rows, SHA-256 {item['sha256'][:16] or 'not told'}"
         for item in manifest.get("inputs", [])
     }
 

@@ -84,7 +84,10 @@ def _write_cover(sheet: Any, manifest: Mapping[str, Any]) -> None:
         "small count of people is in it or could be worked out from it.",
         "Money is in pounds and percentages run from 0 to 100, unless a header says otherwise.",
         "Sources",
-        *(f"{item['path']}: {item['rows']:,} rows, SHA-256 {item['sha256']}" for item in manifest["inputs"]),
+        *(
+            f"{item['path']}: {item['rows']:,} rows, SHA-256 {item['sha256'] or 'not told'}"
+            for item in manifest["inputs"]
+        ),
         "Findings",
         *(item["text"] for item in manifest["headlines"]),
         "Checks",

@@ -490,7 +490,7 @@ def _table_not_compared(found: Comparison) -> Table | None:
 
 def _table_files(found: Comparison) -> Table:
     """Set out the files that the figures of all authorities come from."""
-    rows = [(file.name, file.path, file.rows, file.sha256[:16]) for file in found.peers.files]
+    rows = [(file.name, file.path, file.rows, file.sha256[:16] or "not told") for file in found.peers.files]
     frame = pd.DataFrame(rows, columns=[column.name for column in FILES.columns])
     return FILES.of(frame, "Files that the compared figures come from")
 

@@ -87,7 +87,7 @@ class Study(present.Study):
         work = self.workload
         rounds = self.data.rounds("activity")
         known = work.activity.measures
-        return year_on_year(work.totals, work.decided_months.hidden, rounded=rounds, known=known)
+        return year_on_year(work.as_told.totals, work.decided_months.hidden, rounded=rounds, known=known)
 
     @cached_property
     def kpi(self) -> kpi.Study:

@@ -105,11 +105,13 @@ def year_on_year(
     for measure in sorted(set(totals["measure"]), key=_order):
         series = totals[totals["measure"] == measure]
         months = series["count"].to_numpy()[-24:]
-        if is_stock(measure, known) or len(months) < 24 or np.isnan(months).any() or not months.any():
+        if is_stock(measure, known) or len(months) < 24 or not months.any():
             continue
         sums = [float(year.sum()) for year in (months[:12], months[12:])]
         ends = [(measure, ALL_TEAMS, series["month"].iloc[at], YEAR) for at in (-13, -1)]
-        sums = [5.0 * round(count / 5) if rounded else count for count in sums]
+        if np.isnan(months).any() and not any(end in hidden for end in ends):
+            continue
+        sums = [5.0 * np.round(count / 5) if rounded else count for count in sums]
         before, latest = (math.nan if end in hidden else n for end, n in zip(ends, sums, strict=True))
         row = {"measure": measure, "last_month": f"{series['month'].iloc[-1]:%Y-%m}"}
         row |= {"latest": latest, "before": before}

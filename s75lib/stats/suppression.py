@@ -87,6 +87,7 @@ def suppress_cells(
     *,
     shown: Collection[Hashable] = (),
     hidden: Collection[Hashable] = (),
+    last: Collection[Hashable] = (),
 ) -> CellSuppression:
     """Hide small counts among cells bound by any published sums, and audit the result.
 
@@ -102,6 +103,8 @@ def suppress_cells(
         Cells that must stay published, as they stand elsewhere.
     hidden : collection of labels
         Cells that are hidden already, such as under a lower threshold, and must stay so; no zeros.
+    last : collection of labels
+        Cells that are wanted more than others: to hide one weighs as much as to hide two.
 
     Returns
     -------
@@ -134,7 +137,7 @@ def suppress_cells(
     0   a1  1.0  11.0       True
     1   a2  1.0  11.0       True
     """
-    problem = _make_problem(counts, sums, threshold, shown=shown, hidden=hidden)
+    problem = _make_problem(counts, sums, threshold, shown=shown, hidden=hidden, last=last)
     gone, optimal = _search(problem)
     roles = np.select([problem.primary & gone, gone], ["primary", "secondary"], "shown")
     return CellSuppression(
@@ -269,6 +272,7 @@ def _make_problem(
     threshold: int,
     shown: Collection[Hashable] = (),
     hidden: Collection[Hashable] = (),
+    last: Collection[Hashable] = (),
 ) -> _Problem:
     if threshold < 2 or int(threshold) != threshold:
         raise MethodError(f"threshold is {threshold}; expected a whole number of at least 2, such as 5.")
@@ -285,7 +289,7 @@ def _make_problem(
             f"{len(wrong)} counts are missing, negative or no whole numbers, the first {wrong.iloc[0]} in "
             f"{wrong.index[0]}. Give true counts: suppression cannot start from a table with gaps."
         )
-    labels = [label for total, parts in sums for label in (total, *parts)] + [*shown, *hidden]
+    labels = [label for total, parts in sums for label in (total, *parts)] + [*shown, *hidden, *last]
     unknown = sorted({str(label) for label in labels if label not in place})
     if unknown:
         raise MethodError(f"labels {unknown} are no cells. Name cells of the counts.")
@@ -299,9 +303,12 @@ def _make_problem(
             f"{len(broken)} sums do not hold, the first that of {sums[broken[0]][0]}. "
             "Correct the total or its parts."
         )
-    kept, gone = (np.isin(np.arange(len(values)), [place[one] for one in these]) for these in (shown, hidden))
+    kept, gone, dear = (
+        np.isin(np.arange(len(values)), [place[one] for one in these]) for these in (shown, hidden, last)
+    )
     parts_of = np.where(matrix == -1, (matrix == 1).sum(axis=1, keepdims=True), 1).max(axis=0, initial=1)
-    return _Problem(values, matrix, int(threshold), kept, gone, parts_of * (1 + values.sum()) + values)
+    costs = (1 + dear) * (parts_of * (1 + values.sum()) + values)
+    return _Problem(values, matrix, int(threshold), kept, gone, costs)
 
 
 def _bound_together(sums: Floats) -> list[npt.NDArray[np.intp]]:

@@ -404,7 +404,8 @@ def _stretch_table(study: Study) -> Table | Missing:
     paths = study.outlook.paths.get("case_allocation_requests")
     if paths is None:
         return NO_REQUESTS
-    counts = study.totals.loc[study.totals["measure"] == "case_allocation_requests", "count"]
+    totals = study.as_told.totals
+    counts = totals.loc[totals["measure"] == "case_allocation_requests", "count"]
     ratio = scatter(counts.tail(12))
     frame = stretch(float(paths.mean()), variance_ratio=ratio)
     frame[["use", "p_clear"]] *= 100

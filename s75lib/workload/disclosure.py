@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["decided_ledger", "decided_months"]
+__all__ = ["decided_ledger", "decided_months", "levelled"]
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Set
 
 import numpy as np
 import numpy.typing as npt
@@ -101,6 +101,56 @@ def adds_up(cells: npt.NDArray[np.float64]) -> bool:
     """Whether the teams are all there is, the whole being the last column: printed totals may hold more."""
     known = cells[~np.isnan(cells).any(axis=1)]
     return bool(np.isclose(known[:, :-1].sum(axis=1), known[:, -1]).all())
+
+
+def levelled(rows: pd.DataFrame, hidden: Set[Cell]) -> pd.DataFrame:
+    """Set hidden months of work to what readers would suppose, so that no forecast or test tells more.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Monthly series as `s75lib.workload.activity.monthly` gives them, in all or by team.
+    hidden : set
+        As `decided_months` gives them.
+
+    Returns
+    -------
+    DataFrame
+        The same rows. The hidden months among twelve, counted back from a series' last month, share equally
+        what those twelve leave over, in whole numbers; where that sum is hidden too, they are not known.
+
+    Notes
+    -----
+    The methods are public and their draws seeded: whoever tries each count that a hidden month can have
+    finds the one that gives the printed forecast, its interval and its accuracy on past months.
+
+    Examples
+    --------
+    >>> months = pd.date_range("2024-04-01", periods=12, freq="MS")
+    >>> rows = pd.DataFrame({"measure": "complaints", "month": months, "count": [9.0, 3, 8] + [12] * 9})
+    >>> levelled(rows, {("complaints", ALL_TEAMS, month) for month in months[1:3]})["count"].tolist()[:4]
+    [9.0, 6.0, 5.0, 12.0]
+    """
+    teams = rows["team"] if "team" in rows else pd.Series(ALL_TEAMS, index=rows.index)
+    cells = list(zip(rows["measure"], teams, rows["month"], strict=True))
+    # A month that is hidden in all is hidden in each team, for these add up to it.
+    gone = pd.Series(
+        [not hidden.isdisjoint({cell, (cell[0], ALL_TEAMS, cell[2])}) for cell in cells],
+        index=rows.index,
+        dtype=bool,
+    )
+    if not gone.any():
+        return rows
+    last = rows.groupby([rows["measure"], teams])["month"].transform("max")
+    ago = 12 * (last.dt.year - rows["month"].dt.year) + last.dt.month - rows["month"].dt.month
+    counts = rows["count"].astype(float).copy()
+    for (measure, team, _), own in counts[gone].groupby([rows["measure"], teams, ago // 12]):
+        first = own.index[0]
+        end = last[first] - pd.DateOffset(months=int(ago[first]) // 12 * 12)
+        share, more = divmod(own.sum(), len(own))
+        known = (measure, team, end, YEAR) not in hidden
+        counts[own.index] = share + (np.arange(len(own)) < more) if known else np.nan
+    return rows.assign(count=counts)
 
 
 def decided_ledger(

@@ -29,7 +29,7 @@ from s75lib.workload.backlog import (
     protected_open_packages,
 )
 from s75lib.workload.demand import Outlook, expected_demand
-from s75lib.workload.disclosure import YEAR, decided_ledger, decided_months
+from s75lib.workload.disclosure import YEAR, decided_ledger, decided_months, levelled
 from s75lib.workload.posts import (
     WORKFORCE,
     Recruitment,
@@ -168,19 +168,25 @@ class Study(present.Study):
         return decided_months(self.totals, teams, few, rounded=rounds)
 
     @cached_property
+    def as_told(self) -> Monthly:
+        """The monthly series as readers know them, on which all forecasts and tests rest."""
+        found, hidden = self.activity, self.decided_months.hidden
+        return replace(found, totals=levelled(found.totals, hidden), teams=levelled(found.teams, hidden))
+
+    @cached_property
     def shifts(self) -> Shifts:
         """Steps found by search."""
-        return find_shifts(self.activity)
+        return find_shifts(self.as_told)
 
     @cached_property
     def given_shifts(self) -> tuple[Shift, ...]:
         """Changes since the month that was given."""
-        return shifts_since(self.activity, self.step_month) if self.step_month else ()
+        return shifts_since(self.as_told, self.step_month) if self.step_month else ()
 
     @cached_property
     def _forecast(self) -> tuple[Outlook, TeamNeed | None]:
         """The outlook without the teams' paths, most of what it holds, and the staff that these take."""
-        found = expected_demand(self.activity, horizon=self.horizon, steps=self.shifts.months())
+        found = expected_demand(self.as_told, horizon=self.horizon, steps=self.shifts.months())
         release()
         posts = team_posts(self.data.workforce)
         need = need_by_team(found, self.assumptions, posts, open_cases=self.open_cases)
@@ -370,7 +376,7 @@ class Study(present.Study):
         on_duty = math.nan if is_own else self.facts.get("amhp_shift", math.nan)
         return rota_cover(
             self.outlook,
-            self.totals,
+            self.as_told.totals,
             self.assumptions,
             on_duty=on_duty,
             locums=locums,

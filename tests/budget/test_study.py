@@ -39,17 +39,18 @@ HIDDEN = {
     "joint_funding": {
         0: sorted({*SHARES_AFTER, *SHARES_BEFORE}),
         1: sorted({*SHARES_AFTER, *SHARES_BEFORE}),
-        4: SHARES_AFTER,
+        3: ["cases_after"],
         6: sorted({*SHARES_AFTER, *SHARES_BEFORE}),
         7: sorted({*SHARES_AFTER, *SHARES_BEFORE}),
-        10: SHARES_AFTER,
+        9: ["cases_after"],
         12: sorted([*SHARES_AFTER[1:], *BOTH_BEFORE]),
         13: sorted([*SHARES_AFTER[1:], *BOTH_BEFORE]),
-        16: SHARES_AFTER[1:],
     },
     "charges": {1: ["people", "weekly"]},
     "joint_expected": {
         **{row: ["below", *JOINT] for row in (3, 4, 5, 6, 7, 8)},
+        # The price of continuing healthcare, by itself and as what all types together leave over.
+        **{row: ["expected", "health"] for row in (0, 11)},
     },
     "joint_register": {0: ["count"]},
 }

@@ -17,8 +17,8 @@ from s75lib.workload.demand import expected_demand
 from s75lib.workload.shifts import find_shifts
 
 
-def test_teams_add_up_in_every_path_and_none_is_negative(example, work):
-    ahead = expected_demand(monthly(example.activity), steps=work.shifts.months())
+def test_teams_add_up_in_every_path_and_none_is_negative(work):
+    ahead = expected_demand(work.as_told, steps=work.shifts.months())
     for measure, whole in ahead.paths.items():
         assert (whole == work.outlook.paths[measure]).all()
         teams = [paths for (m, _), paths in ahead.team_paths.items() if m == measure]

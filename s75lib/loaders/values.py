@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = [
     "EXPECTED",
     "FORMULA",
+    "FRACTION",
     "SUPPRESSED",
     "as_text",
     "blank_cells",
@@ -60,6 +61,11 @@ SUPPRESSED = frozenset(_MARKS.split("|"))
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 """How a formula can begin, or what a spreadsheet drops before one."""
+
+FRACTION = re.compile(r"(\d[\d,]*) ?(?:/|out of|of) ?(\d[\d,]*)(?: ?\([\d.]+ ?%\))?", re.ASCII)
+"""A figure written as a numerator and its denominator: 45/100, 45 of 100, 45/100 (45%)."""
+
+_POSTS = re.compile(r"(?<=\d)\s*(?:wte|fte)s?$", re.ASCII | re.IGNORECASE)
 
 _ERRORS = frozenset(
     {"#ref!", "#n/a", "#value!", "#div/0!", "#name?", "#num!", "#null!", "#spill!", "#calc!", "#error!"}
@@ -356,7 +362,7 @@ def read_period(cell: str) -> str | None:
         whole = 1 <= month <= 12 and year in _YEARS and day in (1, calendar.monthrange(year, month)[1])
         sure = whole and (day > 1 or month != (year + 1) % 100)
         return f"{year}-{month:02d}" if sure else None
-    text = re.sub(r"(?i)^f\.?y\.?\s*", "", cell)
+    text = re.sub(r"(?i)^f\.?y\.?\s*(?:(\d{4})-(?=\d\d$))?", lambda m: f"{m[1]}/" if m[1] else "", cell)
     text = re.sub(r"(\d{4})[/-]\d\d(\d\d)", r"\1/\2", text)
     text = f"20{text}" if _SHORT_YEARS.fullmatch(text) else text
     text = re.sub(r"(\d{4})-(\d{2})", _year_with_a_dash, text)
@@ -417,6 +423,11 @@ def _amounts(distinct: list[str]) -> tuple[Any, list[bool]]:
     return values, [wrong or "%" in cell for cell, wrong in zip(distinct, bad, strict=True)]
 
 
+def _quantities(distinct: list[str]) -> tuple[Any, list[bool]]:
+    """Read numbers that may have their unit of staff behind them."""
+    return read_numbers([_POSTS.sub("", cell) for cell in distinct])
+
+
 def _flags(distinct: list[str]) -> tuple[Any, list[bool]]:
     lower = [cell.lower() for cell in distinct]
     said = [True if cell in _TRUE else False if cell in _FALSE else None for cell in lower]
@@ -453,7 +464,7 @@ _READ: dict[Kind, _Reader] = {
     "month": _each(_read_month, days=True),
     "period": _each(read_period),
     "day_or_month": _each(_read_day_or_month),
-    "number": read_numbers,
+    "number": _quantities,
     "count": _amounts,
     "money": _amounts,
     "percent": read_numbers,

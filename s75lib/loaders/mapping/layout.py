@@ -41,6 +41,9 @@ Reading = Literal[
 Operation = Literal[
     "age band",
     "gross − health − client",
+    "establishment − vacancies",
+    "top of the fraction",
+    "base of the fraction",
     "weekly from annual ÷ 52.142857",
     "weekly from annual ÷ 52",
     "weekly from monthly ÷ 4.345238",
@@ -124,7 +127,6 @@ class Layout(_Strict):
     values: dict[str, dict[str, str | dict[str, str]]] = {}
     times: dict[str, float] = {}
     minus: Names = []
-    open_end: Names = []
     month_first: Names = []
     year: str = ""
     derived: dict[str, Derived] = {}
@@ -238,9 +240,7 @@ def read_mapping(folder: Path) -> Mapping | None:
         for layout in layouts if known else []:
             faults += [
                 f"{name}: [[{dataset}]]: found {ours!r}; expected one of {', '.join(known)}."
-                for ours in sorted(
-                    layout.gives() | set(layout.times) | set(layout.minus) | set(layout.open_end)
-                )
+                for ours in sorted(layout.gives() | set(layout.times) | set(layout.minus))
                 if ours not in known
             ]
     if faults:

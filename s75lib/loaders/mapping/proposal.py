@@ -35,11 +35,13 @@ from s75lib.loaders.mapping.synonyms import (
     column_for,
     is_known,
     is_left_out,
+    is_of_vacancies,
+    measure_of,
     plain_name,
     weekly_from,
 )
 from s75lib.loaders.schemas import DATASETS
-from s75lib.loaders.values import is_unknown, read_day, read_numbers, slug_of
+from s75lib.loaders.values import FRACTION, is_unknown, read_day, read_numbers, slug_of
 
 _CARRIED = ("indicator", "reference", "group", "service_group", "team", "organisation", "care_type")
 _HEADED = {
@@ -49,6 +51,7 @@ _HEADED = {
     "workforce": ("role", "team"),
 }
 """The column in which headings stand among the rows below them, and what they may be."""
+_MONTHS_OF_A_YEAR = ("month", "period", "quarter", "reporting month", "accounting period")
 _SIDES = {"side": r"^\W*(total |gross )?(expenditure|income|spend|funding)\W*$"}
 HEADER_WITHIN = 25  # rows of a sheet within which its header stands
 _SCALES = {
@@ -71,6 +74,8 @@ _NEEDED = {
     "kpi": ({"indicator"}, {"value", "numerator", "across"}),
     "activity": ({"month", "across"}, {"count", "across"}),
     "workforce": ({"role", "team"}, {"wte_establishment", "wte_in_post"}),
+    "risks": ({"risk_id"}, {"description"}, {"consequence", "likelihood", "score"}),
+    "actions": ({"action_id"}, {"action"}, {"due", "status"}),
 }
 """For each dataset that can be proposed: of each of these sets one column must be there."""
 
@@ -236,8 +241,7 @@ def _wide(table: _Table, dataset: str) -> list[str]:
     if not set(bare) <= set(periods):
         periods = {}  # months of which some have no year
     if dataset == "kpi":
-        pairs = [name for name in names if len(above := name.split(BETWEEN)) > 1 and _row_kind(above[-1])
-                 and period_of(with_year(above[-2], table.places))]  # fmt: skip
+        pairs = [name for name in names if _kind_of(name, table)]
         if len(pairs) > 1:
             return pairs
     known = {column_for(name, dataset)[0] for name in names if name not in periods}
@@ -246,12 +250,19 @@ def _wide(table: _Table, dataset: str) -> list[str]:
         if len(some) > 1 or (some and not known & {"value", "count", "period", "month"}):
             return some
     if dataset == "activity":
-        measures = [
-            n for n in names if _by_pattern(n.split(BETWEEN)[-1], MEASURES) and column_for(n, dataset)[1] < 1
-        ]
+        measures = [n for n in names if measure_of(n.split(BETWEEN)[-1]) and column_for(n, dataset)[1] < 1]
         if len(measures) > 1 or (measures and len(table.header) > 1):
             return measures
     return _groups(table, dataset, known)
+
+
+def _kind_of(name: str, table: _Table) -> str:
+    """Give what a month's column says it is, numerator or target, below the month or above it."""
+    parts = name.split(BETWEEN)
+    first, last = parts[0], parts[-1]
+    sides = ((first, last), (last, first)) if first != last else ()
+    return next((kind for period, kind in sides if _row_kind(kind)
+                 and period_of(with_year(period, table.places))), "")  # fmt: skip
 
 
 def _length(label: str) -> str:
@@ -268,7 +279,7 @@ def _groups(table: _Table, dataset: str, known: set[str]) -> list[str]:
     """Find columns of figures that are teams: of one measure or one period, which a title names."""
     title = " ".join(table.places[:2])
     if dataset == "activity" and ("month" not in known or known & {"measure", "count"}
-                                  or not _by_pattern(title, MEASURES)):  # fmt: skip
+                                  or not measure_of(title)):  # fmt: skip
         return []
     if dataset == "kpi" and ("indicator" not in known or known & {"value", "numerator", "period", "group"}):
         return []
@@ -307,10 +318,11 @@ def _dataset(table: _Table) -> tuple[str, str]:
             continue
         total = sum(found.values()) - 0.2 * len(needed)
         if dataset == "activity" and "measure" in found and ("count" in found or wide):
-            total += sum(bool(_by_pattern(cell, MEASURES)) for cell in _told(table, "measure")) > 0
+            total += sum(bool(measure_of(cell)) for cell in _told(table, "measure")) > 0
         if dataset == "kpi":
             total += bool({"numerator", "denominator", "target", "unit"} & set(found)) + any(
-                "%" in cell for cell in table.body.to_numpy(dtype=str).ravel()[:5000]
+                "%" in cell or FRACTION.fullmatch(cell)
+                for cell in table.body.to_numpy(dtype=str).ravel()[:5000]
             )
         if total > score:
             best, score = dataset, total
@@ -323,7 +335,7 @@ def _dataset(table: _Table) -> tuple[str, str]:
 def _names_measures(table: _Table) -> bool:
     """Whether a table of activity says in its header, its first column or its title what it counts."""
     texts = [*table.names, *(table.column(table.names[0]) if table.names[0] else []), *table.places[:2]]
-    return any(_by_pattern(text, MEASURES) for text in texts)
+    return any(measure_of(text) for text in texts)
 
 
 def _told(table: _Table, ours: str) -> list[str]:
@@ -356,7 +368,8 @@ def _proposed(dataset: str, tables: Sequence[_Table], sheets_of: Mapping[str, Se
         if ours and ours not in taken | filled:
             columns[name] = ours if sure == 1.0 else ASK
             if sure < 1.0:
-                remarks["columns", name] = f'perhaps "{ours}"; "" leaves it out'
+                never = " (a role, never a name)" if ours in ("owner", "owner_role") else ""
+                remarks["columns", name] = f'perhaps "{ours}"{never}; "" leaves it out'
             taken.add(ours)
         else:
             columns[name] = ""
@@ -368,6 +381,10 @@ def _proposed(dataset: str, tables: Sequence[_Table], sheets_of: Mapping[str, Se
     settings["columns"] = columns
     if wide:
         taken |= _across(proposal, table, wide)
+    if dataset == "kpi":
+        taken = _fractions(proposal, table, wide, taken)
+    if dataset == "workforce" and "wte_in_post" not in taken:
+        taken |= _vacancies(proposal, taken)
     taken |= _headings(proposal, table, taken)
     _fill_down(proposal, table)
     _year(proposal, table)
@@ -427,6 +444,36 @@ def _weekly(proposal: Proposal, table: _Table, taken: set[str]) -> set[str]:
     return set(derived)
 
 
+def _vacancies(proposal: Proposal, taken: set[str]) -> set[str]:
+    """Propose staff in post from posts and vacancies, where no column has them."""
+    names = [name for name in proposal.settings["columns"] if is_of_vacancies(name)]
+    if len(names) != 1 or "wte_establishment" not in taken:
+        return set()
+    derived = {"by": "establishment − vacancies", "from": names[0]}
+    proposal.settings.setdefault("derived", {})["wte_in_post"] = derived
+    proposal.settings["columns"][names[0]] = ""
+    proposal.remarks.pop(("columns", names[0]), None)
+    return {"wte_in_post"}
+
+
+def _fractions(proposal: Proposal, table: _Table, wide: list[str], taken: set[str]) -> set[str]:
+    """Propose numerator and denominator from figures that are written as 45/100."""
+    settings = proposal.settings
+    theirs = [name for name, ours in settings["columns"].items() if ours == "value"]
+    cells = [cell for name in wide or theirs for cell in table.column(name) if not is_unknown(cell)]
+    if "numerator" in taken or not cells or not all(map(FRACTION.fullmatch, cells)):
+        return taken
+    if wide:
+        settings["across"]["value"] = "numerator"
+    else:
+        settings["columns"][theirs[0]] = ""
+    source = "numerator" if wide else theirs[0]
+    for ours, operation in (("numerator", "top"), ("denominator", "base")):
+        derived = {"by": f"{operation} of the fraction", "from": source}
+        settings.setdefault("derived", {})[ours] = derived
+    return taken - {"value"} | {"numerator", "denominator"}
+
+
 def _fill_down(proposal: Proposal, table: _Table) -> None:
     """Propose that a name stands for the rows below it that leave it blank, where most do."""
     settings = proposal.settings
@@ -443,20 +490,15 @@ def _fill_down(proposal: Proposal, table: _Table) -> None:
 
 
 def _year(proposal: Proposal, table: _Table) -> None:
-    """Propose the column that names the year of months which leave it out."""
+    """Propose the column that names the year of months and financial periods which leave it out."""
     columns = proposal.settings["columns"]
     year = next((n for n in columns if plain_name(n) in ("year", "financial year", "fin year", "fy")), "")
-    month = next(
-        (n for n in columns if plain_name(n) in ("month", "period", "quarter", "reporting month")), ""
-    )
-    if (
-        proposal.dataset in ("kpi", "activity")
-        and year
-        and month
-        and all(with_year(cell, ["2000/01"]) != cell for cell in table.column(month))
-    ):
-        ours = "month" if proposal.dataset == "activity" else "period"
+    month = next((n for n in columns if plain_name(n) in _MONTHS_OF_A_YEAR), "")
+    if year and month and all(with_year(cell, ["2000/01"]) != cell for cell in table.column(month)):
         proposal.settings["year"] = year
+        if proposal.dataset not in ("kpi", "activity"):
+            return
+        ours = "month" if proposal.dataset == "activity" else "period"
         columns |= {year: "", month: ours}
         proposal.remarks = {k: v for k, v in proposal.remarks.items() if k[1:] not in ((year,), (month,))}
 
@@ -490,27 +532,27 @@ def _across(proposal: Proposal, table: _Table, wide: list[str]) -> set[str]:
     periods = all(map(table.period, wide))
     levels = len(table.header)
     value = "value" if dataset == "kpi" else "count"
-    if dataset == "activity" and not periods and all(_by_pattern(name, MEASURES) for name in last):
+    if dataset == "activity" and not periods and all(measure_of(name) for name in last):
         settings["across"] = {"into": (["team"] if levels > 1 else []) + ["measure"], "value": "count"}
         distinct = list(dict.fromkeys(last))
         settings.setdefault("values", {})["measure"] = _asked(proposal, "measure", distinct, MEASURES)
         return {"measure", "count", *(["team"] if levels > 1 else [])}
     ours = "period" if dataset == "kpi" else "month"
-    if dataset == "kpi" and not periods and all(map(_row_kind, last)):
-        settings["across"] = {"into": [ours], "rows": {name: _row_kind(name) for name in dict.fromkeys(last)}}
+    if dataset == "kpi" and all(kinds := [_kind_of(name, table) for name in wide]):
+        settings["across"] = {"into": [ours], "rows": {kind: _row_kind(kind) for kind in kinds}}
         return {ours, *settings["across"]["rows"].values()}
     if not periods:
         whole = [name for name in wide if _TOTAL.match(name) or _adds_up(table, name, wide)]
         settings["columns"] |= dict.fromkeys(whole if dataset == "activity" else [], "")
         settings["across"] = {"into": ["group" if dataset == "kpi" else "team"], "value": value}
         if dataset == "activity":
-            _fixed_measure(proposal, _by_pattern(" ".join(table.places[:2]), MEASURES))
+            _fixed_measure(proposal, measure_of(" ".join(table.places[:2])))
         return {value, "measure", *settings["across"]["into"]}
     across: dict[str, Any] = {"into": [ours], "value": value}
     settings["across"] = across
     if dataset == "activity":
         outlined = _outline(proposal, table, wide)
-        measure = _by_pattern(" ".join(table.places[:2]), MEASURES)
+        measure = measure_of(" ".join(table.places[:2]))
         if measure and "measure" not in {*outlined, *settings["columns"].values()}:
             _fixed_measure(proposal, measure)
         return {ours, "count", *outlined}
@@ -555,8 +597,8 @@ def _outline(proposal: Proposal, table: _Table, wide: list[str]) -> set[str]:
         [cell.strip() for cell in labels[rows].drop_duplicates() if cell.strip() and not _TOTAL.match(cell)]
         for rows in (top, ~top)
     )
-    first = sum(bool(_by_pattern(cell, MEASURES)) for cell in upper) / max(len(upper), 1)
-    second = sum(bool(_by_pattern(cell, MEASURES)) for cell in lower) / max(len(lower), 1)
+    first = sum(bool(measure_of(cell)) for cell in upper) / max(len(upper), 1)
+    second = sum(bool(measure_of(cell)) for cell in lower) / max(len(lower), 1)
     other = "service_group" if table.sheet.name and not month_in(table.sheet.name) else "team"
     settings["outline"] = {
         "column": name,
@@ -590,6 +632,7 @@ def _dates(proposal: Proposal, table: _Table, taken: set[str], *, sheets: Sequen
         "budget": {"as_at": ("end of financial period", "month end"), "financial_year": ("financial year",)},
         "staffing": {"as_at": ("end of financial period", "month end")},
         "workforce": {"as_at": ("end of financial period", "month end")},
+        "risks": {"date": ("month end", "end of financial period")},
         "activity": {"month": ("month",)},
         "kpi": {"period": ("month", "financial year")},
     }
@@ -657,7 +700,7 @@ def _money(proposal: Proposal, table: _Table, theirs: Mapping[str, str]) -> None
     kinds = {column.name: column for column in schema.columns}
     whole = _scale(f"{table.title} {table.sheet.name} {table.sheet.file}")
     times: dict[str, float] = {}
-    minus, open_end, month_first = [], [], []
+    minus, month_first = [], []
     for ours, name in theirs.items():
         cells = table.column(name)
         if kinds[ours].kind == "money" and (scale := _scale(name) or whole):
@@ -667,8 +710,6 @@ def _money(proposal: Proposal, table: _Table, theirs: Mapping[str, str]) -> None
             values = read_numbers(every.tolist())[0][:-1]
             if (values < 0).sum() > (values > 0).sum():
                 minus.append(ours)
-        if ours == "end_date" and any(read_day(cell) == "" for cell in cells):
-            open_end.append(ours)
         if kinds[ours].kind == "date" and _is_month_first(cells):
             month_first.append(ours)
     if times:
@@ -685,7 +726,7 @@ def _money(proposal: Proposal, table: _Table, theirs: Mapping[str, str]) -> None
         if names and _are_shares(table, settings if ours == "value" else {}, names):
             settings.setdefault("times", {})[ours] = 100
             proposal.remarks["times", ours] = "the figures are shares from 0 to 1"
-    for key, names in (("minus", minus), ("open_end", open_end), ("month_first", month_first)):
+    for key, names in (("minus", minus), ("month_first", month_first)):
         if names:
             settings[key] = names
 
@@ -828,7 +869,9 @@ def _asked(
     for theirs in distinct:
         plain = theirs.strip().casefold().replace(" ", "_")
         ours = next((name for name in patterns if name.casefold() in (plain, theirs.strip().casefold())), "")
-        made[theirs] = ours or _by_pattern(theirs, patterns) or ASK
+        made[theirs] = (
+            ours or (measure_of(theirs) if patterns is MEASURES else _by_pattern(theirs, patterns)) or ASK
+        )
         if made[theirs] == ASK:
             known = [*patterns, "Other"] if column == "care_type" else list(patterns)
             proposal.remarks["values", column, theirs] = f"one of: {', '.join(known)}"

@@ -34,7 +34,7 @@ from s75lib.loaders.mapping.sheets import (
 from s75lib.loaders.period import financial_year_of, last_day
 from s75lib.loaders.schemas import Dataset
 from s75lib.loaders.sources import unseen
-from s75lib.loaders.values import read_day, read_numbers
+from s75lib.loaders.values import FRACTION, read_numbers
 
 _UNDECIDED = "\ue000"  # stands in a cell that waits for a decision
 
@@ -527,8 +527,10 @@ def _melted(
     ids = [label for label in table.columns if label in kept]
     parts: list[pd.DataFrame] = []
     for at in wide:
-        kind = levels[at][-1] if across.rows and not across.measure else ""
-        said = levels[at][:-1] if kind else levels[at]
+        first, last = levels[at][0], levels[at][-1]
+        paired = bool(across.rows) and not across.measure
+        kind = (last if last in across.rows else first) if paired else ""
+        said = levels[at] if not paired else levels[at][:-1] if kind == last else levels[at][1:]
         own = [with_year(part, [*said[::-1], *texts.values()]) for part in said]
         named: dict[str, Any] = dict(zip(across.into, own[len(own) - len(across.into) :], strict=True))
         parts.append(table[ids].assign(_row=table.index, _kind=kind, _cell=table[labels[at]], **named))
@@ -586,8 +588,6 @@ def _valued(frame: pd.DataFrame, layout: Layout) -> pd.DataFrame:
         if column not in targets:
             own = {theirs: _UNDECIDED if to == ASK else str(to) for theirs, to in known.items()}
             frame[column] = plain.map(own).fillna(frame[column])
-    for ours in layout.open_end:
-        frame[ours] = _each(frame[ours], lambda cell: "" if read_day(cell.strip()) == "" else cell)
     for ours in layout.month_first:
         frame[ours] = _each(frame[ours], lambda c: re.sub(r"^\s*(\d+)/(\d+)/(\d+)\b", r"\2/\1/\3", c))
     factors = {ours: layout.times.get(ours, 1.0) * (-1.0 if ours in layout.minus else 1.0)
@@ -639,6 +639,15 @@ def _derived(derived: Derived, table: pd.DataFrame, frame: pd.DataFrame) -> list
                 values = read_numbers(frame[name].tolist())[0][:-1] if name in frame else np.zeros(len(frame))
                 sides.append(sign * np.where(np.isnan(values) & (sign < 0), 0.0, values))
             return ["" if np.isnan(net) else repr(round(float(net), 2)) for net in np.sum(sides, axis=0)]
+        case "establishment − vacancies":
+            posts, empty = (
+                read_numbers([str(cell).strip() for cell in cells])[0][:-1]
+                for cells in (frame["wte_establishment"], table[derived.source])
+            )
+            return ["" if np.isnan(left) else repr(round(float(left), 6)) for left in posts - empty]
+        case "top of the fraction" | "base of the fraction" as part:
+            parts = (FRACTION.fullmatch(str(cell).strip()) for cell in table[derived.source])
+            return [found[1 if part.startswith("top") else 2] if found else "" for found in parts]
         case "financial year of the date":
             labels = [period_of(str(cell)) for cell in table[derived.source]]
             return [financial_year_of(last_day(label)).label if label else "" for label in labels]

@@ -17,6 +17,8 @@ __all__ = [
     "column_for",
     "is_known",
     "is_left_out",
+    "is_of_vacancies",
+    "measure_of",
     "plain_name",
     "weekly_from",
 ]
@@ -211,6 +213,24 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "wte_locum": "wte locum, locum wte, locum fte, agency wte, agency fte, locum, agency, locums",
         "employer": "employer, employing organisation, employed by, seconded from, contract held by",
     },
+    "risks": {
+        "risk_id": "risk id, risk ref, risk reference, risk no, risk number, ref, id, no",
+        "date": "date, date of review, review date, last reviewed, date reviewed, last review date, as at",
+        "description": "description, risk, risk description, description of risk, risk title",
+        "consequence": "consequence, impact, current impact, severity, current consequence, residual impact",
+        "likelihood": "likelihood, current likelihood, probability, residual likelihood",
+        "score": "score, risk score, current score, current risk score, risk rating, residual score",
+        "owner": "owner role, lead role, role",
+    },
+    "actions": {
+        "action_id": "action id, action ref, action reference, action no, action number, ref, id, no",
+        "action": "action, action required, description, agreed action, recommendation, task",
+        "owner_role": "owner role, lead role, role, responsible role",
+        "due": "due, due date, target date, deadline, completion date, date due, target completion date",
+        "status": "status, progress status, action status, rag status, state",
+        "workstream": "workstream, work stream, theme, programme, area",
+        "priority": "priority, urgency",
+    },
     "uplifts": {
         "financial_year": "financial year, fin year, uplift year",
         "care_type": "care type, type of care, service type, market, sector",
@@ -298,6 +318,27 @@ MEASURES: Mapping[str, str] = {
 }
 """Our measures of activity, and what gives each away, the most telling first."""
 
+_ANOTHER = re.compile(
+    r"overdue|outstanding|waiting|backlog|\bdue\b|average|\bmean\b|median|%|per ?cent|proportion|\brate\b"
+    r"|\bcosts?\b|\bhours?\b|\bdays?\b|declined|rejected|cancelled|not completed|\bover \d|\bwithin\b|target",
+    re.IGNORECASE,
+)
+_OF_THEIR_OWN = frozenset(
+    {"dols_not_completed", "waiting_for_assessment", "waiting_for_care", "delayed_days"}
+)
+
+
+def measure_of(text: str) -> str:
+    """Find the measure of activity that a text names; empty for none, or for another thing about it.
+
+    >>> [measure_of(text) for text in ("New referrals", "Reviews overdue", "Delayed days", "Waiting list")]
+    ['case_allocation_requests', '', 'delayed_days', 'waiting']
+    """
+    ours = next((ours for ours, pattern in MEASURES.items() if re.search(pattern, text, re.IGNORECASE)), "")
+    another = _ANOTHER.search(text) and not (ours == "waiting" and "review" not in text.casefold())
+    return "" if another and ours not in _OF_THEIR_OWN else ours
+
+
 ROWS: Mapping[str, str] = {
     "numerator": "numerator, num, n, number, count, achieved, completed, met",
     "denominator": "denominator, denom, den, d, total, base, out of, eligible, due",
@@ -324,18 +365,23 @@ KINDS: Mapping[str, str] = {
 """Kinds of budget lines, and what gives each away."""
 
 
-_UNSURE = {
-    "gross": "weekly_gross",
-    "gross cost": "weekly_gross",
-    "cost": "weekly_gross",
-    "nhs": "health_weekly",
-    "health": "health_weekly",
-    "icb": "health_weekly",
-    "client": "client_weekly",
-    "net": "net_weekly",
-    "net cost": "net_weekly",
+_OWNER = "owner, lead, risk owner, action owner, lead officer, responsible officer, assigned to"
+_UNSURE: Mapping[str, Mapping[str, str]] = {
+    "risks": dict.fromkeys(_OWNER.split(", "), "owner"),
+    "actions": dict.fromkeys(_OWNER.split(", "), "owner_role"),
+    "packages": {
+        "gross": "weekly_gross",
+        "gross cost": "weekly_gross",
+        "cost": "weekly_gross",
+        "nhs": "health_weekly",
+        "health": "health_weekly",
+        "icb": "health_weekly",
+        "client": "client_weekly",
+        "net": "net_weekly",
+        "net cost": "net_weekly",
+    },
 }
-"""Amounts whose names do not say for how long they are; a heading of theirs may."""
+"""Owners that may be people, and amounts whose names do not say for how long they are; a heading may."""
 _ASKED = 0.9
 _SPANS = {
     re.compile(rf"\b({words})\b"): f"weekly from {operation}"
@@ -386,6 +432,11 @@ def is_left_out(text: str) -> bool:
     return plain_name(text) in LEFT_OUT.split(", ")
 
 
+def is_of_vacancies(text: str) -> bool:
+    """Whether a column counts vacant posts."""
+    return bool(re.fullmatch(r"((wte|fte) )?vacan(t|cy|cies)( (posts?|wte|fte))*", plain_name(text)))
+
+
 @lru_cache(4096)
 def column_for(name: str, dataset: str) -> tuple[str, float]:
     """Find the column of a dataset that a name stands for, and how sure that is.
@@ -405,8 +456,8 @@ def column_for(name: str, dataset: str) -> tuple[str, float]:
     plain = plain if plain in known else plain.removesuffix("%").strip()
     if plain in known:
         return known[plain], 1.0
-    if dataset == "packages" and plain in _UNSURE:
-        return _UNSURE[plain], _ASKED
+    if plain in (unsure := _UNSURE.get(dataset, {})):
+        return unsure[plain], _ASKED
     if is_left_out(name):
         return "", 0.0
     near = get_close_matches(plain, known, n=1, cutoff=_ALIKE) if plain else []
@@ -428,7 +479,7 @@ def weekly_from(name: str) -> tuple[str, str]:
             found = [
                 column_for(text, "packages")[0]
                 for text in bare
-                if text in _EXACT["packages"] or text in _UNSURE
+                if text in _EXACT["packages"] or text in _UNSURE["packages"]
             ]
             ours = next(
                 (ours for ours in found if ours.endswith(("_weekly", "weekly_gross", "unit_price"))), ""

@@ -546,11 +546,11 @@ def _figure_cost_and_packages(study: Study, service_group: str) -> Figure | Miss
 def _index_panel(axis: Axes, part: pd.DataFrame, title: str) -> None:
     """Draw one care type's cost and number of packages, the first snapshot at 100."""
     when = part["snapshot_date"]
-    axis.plot(when, part["cost"], color=charts.ORANGE, linewidth=2)
+    axis.plot(when, part["cost"], color=charts.PURPLE, linewidth=2)
     axis.plot(when, part["number"], color=charts.BLUE, linewidth=1.6, linestyle=(0, (4, 2)))
     axis.axhline(100, color=charts.LIGHT, linewidth=0.8, zorder=0)
     charts.panel_title(axis, title)
-    for height, name, colour in ((0.11, "cost", "#A8470F"), (0.0, "number", charts.BLUE)):
+    for height, name, colour in ((0.11, "cost", charts.PURPLE), (0.0, "number", charts.BLUE)):
         axis.text(
             0.98,
             height,

@@ -388,7 +388,7 @@ def _draw(axis: Any, points: pd.DataFrame) -> None:
     for name in ("lower", "upper"):
         axis.plot(x, points[name], color="#222222", linewidth=0.8, linestyle=(0, (5, 3)))
     axis.plot(x, points["target"], color=drawings.PURPLE, linewidth=1.1, linestyle=(0, (1, 1.5)))
-    for rules, marker, colour in ((_UP, "^", drawings.BLUE), (_DOWN, "v", drawings.ORANGE)):
+    for rules, marker, colour in ((_UP, "^", drawings.BLUE), (_DOWN, "v", drawings.PURPLE)):
         fires = _fires(points, rules)
         axis.plot(x[fires], value[fires], linestyle="", marker=marker, markersize=7, color=colour)
     labels = [label[:7] for label in points["period"].astype(str)]

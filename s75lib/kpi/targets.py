@@ -325,7 +325,7 @@ def checks(study: Study) -> list[Check]:
 
 _ROW = 0.36
 _KEY = "Line: target; circle: met; square: missed; diamond: not judged; bar: 95% interval"
-_MARKS = {True: ("o", charts.TEAL), False: ("s", charts.ORANGE), None: ("D", charts.GREY)}
+_MARKS = {True: ("o", charts.GOOD), False: ("s", charts.BAD), None: ("D", charts.GREY)}
 DRAWN = TableOf(
     "targets_met.data",
     (

@@ -319,8 +319,8 @@ def _tornado_figure(study: Study) -> Figure:
     rows = study.tornado.assign(name=study.tornado["driver"].map(DRIVERS))
     sheet, axis = charts.drawing(8.0, 3.0)
     places = np.arange(len(rows))[::-1]
-    axis.barh(places, rows["high"], color=charts.ORANGE, height=0.6)
-    axis.barh(places, rows["low"], color=charts.TEAL, height=0.6, hatch="///", edgecolor="white", lw=0)
+    axis.barh(places, rows["high"], color=charts.BAD, height=0.6)
+    axis.barh(places, rows["low"], color=charts.GOOD, height=0.6, hatch="///", edgecolor="white", lw=0)
     axis.axvline(0, color="#222222", linewidth=1)
     axis.set_yticks(places, list(rows["name"]), fontsize=9.5)
     charts.thousands(axis, "x", prefix="£", scale=1000, suffix="k")

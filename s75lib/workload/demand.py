@@ -558,7 +558,7 @@ def _team_figure(study: Study, measure: str) -> Figure | Missing:
         axis.set_ylim(0, top)
     for shift in moved:
         mark: Any = shift.month
-        axes[names.index(shift.team)].axvline(mark, color=charts.ORANGE, linewidth=1.2, linestyle=(0, (2, 2)))
+        axes[names.index(shift.team)].axvline(mark, color=charts.PURPLE, linewidth=1.2, linestyle=(0, (2, 2)))
     what = words.capital(measure_name(measure))
     still = (
         f"{names[0] if len(names) == 1 else 'no team'} shows {'no' if len(names) == 1 else 'a'} lasting step"

@@ -636,10 +636,10 @@ def need_figure(study: Study) -> Figure | Missing:
         funded, there = float(here["establishment"]), float(here["staffed"])
         for level, label, colour, dash in (
             (funded, "funded", charts.PURPLE, "-"),
-            (there, "in post, with locums", charts.ORANGE, (0, (2, 2))),
+            (there, "in post, with locums", charts.INK, (0, (2, 2))),
         ):
             axis.plot(rows["month"], [level] * len(rows), color=colour, linewidth=1.6, linestyle=dash)
-            ends.append((last, level, label, "#B3400B" if colour == charts.ORANGE else colour))
+            ends.append((last, level, label, colour))
         title += f"; {words.number(funded)} are funded and {words.number(there)} in post with locums"
     low = min(float(rows["lower_95"].min()), *(end[1] for end in ends))
     high = max(float(rows["upper_95"].max()), *(end[1] for end in ends))
@@ -705,7 +705,7 @@ def _tornado_figure(study: Study) -> Figure | Missing:
     places = np.arange(len(rows))[::-1]
     central = float(rows["central"].iloc[0])
     low, high = rows["low"].to_numpy(), rows["high"].to_numpy()
-    axis.barh(places, low - central, left=central, color=charts.TEAL, height=0.62, **HATCHED)
+    axis.barh(places, low - central, left=central, color=charts.LILAC, height=0.62, **HATCHED)
     axis.barh(places, high - central, left=central, color=charts.BLUE, height=0.62)
     for place, start, end in zip(places, low, high, strict=True):
         note(axis, words.number(start), (start, place), (-4, 0), ha="right", va="center")
@@ -749,7 +749,7 @@ def _team_figure(study: Study, need: TeamNeed, data: Table) -> Figure:
     axis.plot(rows["central"], places, "o", color=charts.BLUE, markersize=7, label="needed")
     for level, mark, size, edge, colour, label in (
         ("establishment", "|", 18, 2.5, charts.PURPLE, "funded posts"),
-        ("staffed", "D", 6, 1, charts.ORANGE, "in post, with locums"),
+        ("staffed", "D", 6, 1, charts.INK, "in post, with locums"),
     ):
         marks: dict[str, Any] = {"markersize": size, "markeredgewidth": edge, "color": colour}
         axis.plot(rows[level], places, mark, label=label, **marks)

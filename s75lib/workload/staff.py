@@ -517,7 +517,7 @@ def _need(study: Study) -> list[Headline]:
     year = study.need.year("casework")
     text = (
         f"The expected casework takes {words.number(year['central'])} WTE "
-        f"(95% interval {words.interval(year['lower_95'], year['upper_95'], 0)})"
+        f"(95% interval {words.interval(year['lower_95'], year['upper_95'], 0)}){_without_overdue(study)}"
     )
     here, there = study.posts_now("casework"), None
     if here is not None:
@@ -525,7 +525,7 @@ def _need(study: Study) -> list[Headline]:
         funded, there = float(here["establishment"]), float(here["staffed"])
         chances = [words.percent(100 * float((mean > level).mean()), 0) for level in (there, funded)]
         text += (
-            f": {words.number(funded)} are funded and {words.number(there)} in post with locums. The chance "
+            f": {words.number(there)} are in post with locums, {words.number(funded)} funded. The chance "
             f"that the need exceeds those in post is {chances[0]}, the funded posts {chances[1]}"
         )
     method = (
@@ -543,6 +543,16 @@ def _need(study: Study) -> list[Headline]:
             **estimate(year),
         )
     ]
+
+
+def _without_overdue(study: Study) -> str:
+    """Say that reviews which are late already are not in the work expected, where the ledger knows of any."""
+    if study.reviews_due.empty:
+        return ""
+    late = float(study.due_by_month.table.frame["overdue"].astype(float).iloc[-1])
+    if late == 0:
+        return ""
+    return f", without {'some' if np.isnan(late) else f'the {words.number(late)}'} overdue reviews"
 
 
 def _draws(study: Study) -> str:
@@ -652,7 +662,7 @@ def need_figure(study: Study) -> Figure | Missing:
         f"Line of the WTE needed by month with 80% and 95% bands. {title}. The 95% interval of the year's "
         f"mean is {words.interval(year['lower_95'], year['upper_95'], 0)} WTE."
     )
-    subtitle = f"Casework WTE by month with 80% and 95% intervals from demand and assumptions, {study.place}"
+    subtitle = f"Casework WTE by month with 80% and 95% intervals{_without_overdue(study)}, {study.place}"
     data = NEED.of(rows, "Casework WTE needed by month")
     return Figure("need", title, subtitle, alt, sheet, data, _sources(study))
 

@@ -13,7 +13,16 @@ from typing import Any
 from lxml import html
 from lxml.html import builder
 
-_SCREEN_ONLY = ("s75-skip", "s75-contents", "s75-code", "s75-data", "s75-trace", "s75-unseen", "s75-strip")
+_SCREEN_ONLY = (
+    "s75-skip",
+    "s75-contents",
+    "s75-code",
+    "s75-data",
+    "s75-trace",
+    "s75-unseen",
+    "s75-strip",
+    "s75-shows",
+)
 _NUMBERS = re.compile(r"n\d+")
 _PLAIN, _NARROW = 7, 10  # most columns in plain print, and on an upright sheet
 _LEFT_OUT = "Tables that the page folds away are left out here: {} has them."

@@ -155,6 +155,7 @@ TABLE = TableOf(
         "A position counts once, where it stands first or by its own name. Rows marked = restate or add up "
         "others.",
     ),
+    cards=True,
 )
 
 

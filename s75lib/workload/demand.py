@@ -309,6 +309,7 @@ def _total(row: dict[Hashable, Any], horizon: int, polarity: str) -> Headline:
         unit="count",
         method=method,
         against=None if math.isnan(last) else last,
+        line="last 12 months",
         stake="change" if is_clear else "context",
         cell=("forecasts", name, "next_12"),
         **estimate(row, "next_12"),

@@ -233,7 +233,7 @@ def headlines(study: Study) -> list[Headline]:
     return [
         Headline(
             "workload.rota", text, chance, "percent", low, high, method,
-            stake="people", against=5.0, figure=words.percent(chance, 0),
+            stake="people", against=5.0, line="aim", figure=words.percent(chance, 0),
         ),
         Headline("workload.rota.changes", changed, last, "percent", figure=words.percent(last, 0)),
     ]  # fmt: skip

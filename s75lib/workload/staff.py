@@ -540,6 +540,7 @@ def _need(study: Study) -> list[Headline]:
             method=method,
             stake="people",
             against=there,
+            line="in post",
             **estimate(year),
         )
     ]

@@ -74,7 +74,12 @@ def chart():
 @pytest.fixture(scope="module")
 def page(kit, chart):
     """A page with everything that a document may meet."""
-    drawn = {"large": "3 points", "said": "Reviews rose by 3 points.", "marks": {"value": 40, "against": 60}}
+    drawn = {
+        "large": "3 points",
+        "said": "Reviews rose by 3 points.",
+        "marks": {"value": 40, "against": 60},
+        "shows": "Bar: 3 of 5",
+    }
     summary = {"kind": "summary", "items": kit.HEADLINES["items"][:1], "drawn": [drawn]}
     guide = "<details class='s75-guide'><summary>How to read</summary>\n\nFrom the top.\n\n</details>"
     text = "Some *words* and **more**\nof them; see [here](https://a.org).\n\n### Visits\n\n- one\n- two"

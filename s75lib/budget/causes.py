@@ -417,9 +417,7 @@ def _figure(study: Study) -> Figure:
             f"{group_name(group)}: {words.join([f'{s.lower()} {write(e, True)}' for s, e in amounts])}"
         )
     room_for_labels(axes[0][0], effects["effect"].to_numpy(), 0.42)
-    most = (
-        f": the largest push{'es are' if len(pushes) > 1 else ' is'} {words.join(pushes)}" if pushes else ""
-    )
+    most = f". What pushed it up most: {words.join(pushes)}" if pushes else ""
     title = f"Net cost {rose_fell_by(found.change, per=' a week')}{most}"
     frame = effects.assign(
         group=effects["service_group"].map(group_name), cause=effects["factor"].astype("str").map(FACTORS)

@@ -516,7 +516,6 @@ def section(study: Study) -> Section:
     """Show special causes in words and all charts in one table, and name the series that are not charted."""
     left = study.withheld
     table = _table(study) if study.charts or not left else None
-    are = "is" if len(left) == 1 else "are"
-    reason = f"{words.join(left)} {are} not charted: too few people are behind some of the months."
+    reason = f"Too few people are behind some of the months to chart {words.join(left)}."
     gap = Missing(reason) if left else None
     return assemble(headlines(study), table, phases.table(study), gap, rare_events.table(study))

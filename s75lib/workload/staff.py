@@ -566,11 +566,12 @@ def _teams(study: Study) -> list[Headline]:
     if table.empty:
         return []
     short = table[table["p_gap_to_staffed"] > _LIKELY].sort_values("p_gap_to_staffed", ascending=False)
-    said = [
-        f"{row['team']} ({words.number(row['gap_to_staffed'], 1)} WTE short, "
-        f"{words.percent(100 * row['p_gap_to_staffed'], 0)} likely)"
+    gaps = [
+        (row["team"], words.number(row["gap_to_staffed"], 1), words.percent(100 * row["p_gap_to_staffed"], 0))
         for row in short.to_dict("records")
     ]
+    said = [f"{team} ({gap} WTE short, {chance} likely)" for team, gap, chance in gaps[:1]]
+    said += [f"{team} ({gap}, {chance})" for team, gap, chance in gaps[1:]]
     text = "No team is more likely than not to have too few in post for the expected work"
     if said:
         are = "team is" if len(said) == 1 else "teams are"

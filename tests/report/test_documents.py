@@ -599,7 +599,13 @@ def test_a_report_is_of_few_sheets_as_word_and_as_pdf(tmp_path, all_reports):
         (tmp_path / f"{page.stem}.docx").write_bytes(as_word(paper[0], manifest, own_document()))
         (tmp_path / f"{page.stem}-own.pdf").write_bytes(as_pdf(paper[1], manifest))
         names.append(f"{page.stem}.docx")
-    command = [SOFFICE, f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "pdf"]
+    command = [
+        SOFFICE,
+        f"-env:UserInstallation=file://{tmp_path}/profile",
+        "--headless",
+        "--convert-to",
+        "pdf",
+    ]
     subprocess.run([*command, *names], cwd=tmp_path, check=True, capture_output=True)
     sheets = {path.name: len(pikepdf.open(path).pages) for path in tmp_path.glob("*.pdf")}
     assert len(sheets) == 2 * len(names) == 12

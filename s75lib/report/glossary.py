@@ -81,7 +81,7 @@ def linked_in(html: Markup, seen: set[str]) -> Markup:
     >>> linked_in(Markup('<th scope="row">Staff, WTE</th><td>WTE</td>'), set())
     Markup('<th scope="row">Staff, <a class="s75-term" href="#term-wte">WTE</a></th><td>WTE</td>')
     """
-    return Markup(_TOLD.sub(lambda found: found[1] + linked(unescape(found[2]), seen), html))  # noqa: S704
+    return Markup(_TOLD.sub(lambda found: f"{found[1]}{linked(unescape(found[2]), seen)}", html))  # noqa: S704
 
 
 def used(seen: set[str]) -> list[tuple[str, str, str]]:

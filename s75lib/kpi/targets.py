@@ -239,8 +239,8 @@ def _met_and_missed(found: pd.DataFrame) -> list[Headline]:
     unsure, sure = int(sides.get("either", 0)), int(sides.reindex(["met", "missed"]).sum())
     if sure + unsure:
         text += (
-            f". In {sure} of those with a base the interval lies wholly on one side of the target, in "
-            f"{unsure} it does not"
+            f". Of those with a base, {sure} {'is' if sure == 1 else 'are'} surely met or missed; chance "
+            f"leaves {unsure} open"
         )
     return [
         Headline(

@@ -300,8 +300,8 @@ def _fan(study: Study, found: Outlook) -> Figure:
     years = table.assign(gap=table["central"] - (study.proposed[0] if study.proposed else np.nan))
     note = f"Set against {study.proposed[1]}." if study.proposed else ""
     title = (
-        f"{study.next_year} costs {pounds(float(first['central']))}, "
-        f"within {pounds(float(first['lower_80']))} to {pounds(float(first['upper_80']))} at 80%"
+        f"{study.next_year} costs {pounds(float(first['central']))} "
+        f"(80% interval {pounds(float(first['lower_80']))} to {pounds(float(first['upper_80']))})"
     )
     return Figure(
         "next_year_fan",

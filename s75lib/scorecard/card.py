@@ -146,9 +146,10 @@ TABLE = TableOf(
         Column("as_at", "As at"),
     ),
     notes=(
-        "Over time, from the first figure to the latest: the snapshots of the year for the budget, 24 months "
-        "for work, all months held for indicators. It is empty where a month is of few people. A 95% "
-        "interval stands where chance is at work; of rounded accounts, the most that rounding can make (±).",
+        "Over time goes from the first figure to the latest. Of the budget these are the snapshots of the "
+        "year, of work 24 months, of indicators all months held. It is empty where a month is of few people.",
+        "A 95% interval stands where chance is at work; of rounded accounts, the most that rounding can make "
+        "(±).",
         "Clearly better, worse, more or fewer: beyond chance with all tests of the report together, and "
         "for counts beyond the scatter of their months. Surely missed: the whole 95% interval of the latest "
         "figure is on the wrong side.",

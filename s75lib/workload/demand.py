@@ -495,7 +495,7 @@ ACCURACY = TableOf(
     (
         "Each forecast was made again from past months with what was known then, and compared with what "
         "came. MASE is the mean error as a multiple of that of last year's figure within the months known. "
-        "sMAPE is the error in percent of forecast and outcome together. Past starts overlap, so the "
+        "The sMAPE is the error in percent of forecast and outcome together. Past starts overlap, so the "
         "coverage is rough. Steps found since were used from the month after they began; no forecast "
         "made before a step can know of it.",
     ),

@@ -218,7 +218,7 @@ def headlines(study: Study) -> list[Headline]:
     text = (
         f"{_short(now, ' for Mental Health Act assessments')} (95% interval "
         f"{words.interval(low, high, 0, '%')}). That is about {words.number(now['days_short'])} days a year. "
-        f"To be short on no more than 5% of days takes {words.number(needed)}."
+        f"It takes {words.number(needed)} on duty to be short on no more than 5% of days."
     )
     method = (
         "negative-binomial daily counts from the months' mean and scatter; interval from the forecast of "

@@ -526,7 +526,7 @@ def _need(study: Study) -> list[Headline]:
         chances = [words.percent(100 * float((mean > level).mean()), 0) for level in (there, funded)]
         text += (
             f": {words.number(there)} are in post with locums, {words.number(funded)} funded. The chance "
-            f"that the need exceeds those in post is {chances[0]}, the funded posts {chances[1]}"
+            f"that more are needed than are in post is {chances[0]}, and than are funded {chances[1]}"
         )
     method = (
         f"{_draws(study)} joint draws of demand and assumptions; error of the central figure "

@@ -157,7 +157,8 @@ def shows(one: Headline, value: float | None, lower: float | None, upper: float 
         return ""
     line = "" if one.against is None else _written(one, one.against)
     if one.lower is None:
-        return f"Bar: {_written(one, value)}{f' of {line}' if line else ''}"
+        whole = one.line or line
+        return f"Bar: {_written(one, value)}{f' of {whole}' if whole else ''}"
     if line or one.unit in _CHANGES:
         line = f". Mark: {', '.join(filter(None, [one.line, line])) or 'no change'}"
     return f"Interval: {_written(one, lower)} to {_written(one, upper)}{line}"

@@ -343,7 +343,14 @@ def _vacant(study: Study, pool: str, name: str) -> list[Headline]:
     stake: Stake = "people" if share > 0 and pool == "casework" else "context"
     cell = ("posts", POOLS[pool], "vacancy_percent")
     said = Headline(
-        f"workload.vacancy.{pool}", f"{text}.", share, "percent", stake=stake, cell=cell, against=100.0
+        f"workload.vacancy.{pool}",
+        f"{text}.",
+        share,
+        "percent",
+        stake=stake,
+        cell=cell,
+        against=100.0,
+        line="all posts",
     )
     return [said]
 

@@ -57,6 +57,27 @@ def test_manifest_keeps_the_contract(all_reports: Path, report: str) -> None:
         assert len(ids) == len(set(ids))
 
 
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_no_sentence_of_a_page_is_of_more_than_25_words(all_reports: Path, notebook: str) -> None:
+    """Method lines and the notes of folded tables are for those who ask."""
+    main = page_of(all_reports, f"exampleshire/{notebook}").main
+    assert main
+    for aside in main.select(
+        ".s75-trace, .s75-code, .s75-unseen, .s75-since, .s75-shows, .s75-more .s75-note"
+    ):
+        aside.decompose()
+    told = main.select(
+        "p, li:not(:has(p, .s75-said)), .s75-said, caption, .s75-figure-title, figcaption span"
+    )
+    said = {
+        sentence
+        for one in told
+        for sentence in re.split(r"(?<=[.!?])[”)]?\s+(?=[A-Z0-9“(])", " ".join(one.get_text().split()))
+    }
+    assert len(said) > 30
+    assert not [one for one in said if sum(bool(re.search(r"\w", word)) for word in one.split()) > 25]
+
+
 @pytest.mark.parametrize("report", REPORTS)
 def test_page_is_whole_offline_and_small(all_reports: Path, report: str) -> None:
     page = page_of(all_reports, report)

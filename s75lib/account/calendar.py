@@ -238,8 +238,8 @@ _EVENTS = TableOf(
 )
 _LANES = {
     "term": charts.BLUE,
-    "extension": charts.TEAL,
-    "notice": charts.ORANGE,
+    "extension": charts.LILAC,
+    "notice": charts.INK,
     "decision": charts.PURPLE,
     "board": charts.GREY,
     "review": charts.GREY,

@@ -359,7 +359,7 @@ def figure(study: Study) -> Figure | None:
         (words.capital(str(part)), int(rows["difference"].sum()))
         for part, rows in lines[beside].groupby("part", sort=False)
     ]
-    several = len(study.shared.steps) > 1
+    before, several = len(steps), len(study.shared.steps) > 1
     for step, parts in study.shared.steps:
         steps += [
             (f"{name}, {step}" if several else name, -part)
@@ -374,12 +374,15 @@ def figure(study: Study) -> Figure | None:
         start=("Care packages, net", start / 100),
         end="Carried forward",
         write=amount_label,
+        payers=len(steps) - before,
     )
     charts.thousands(axis, prefix="£", scale=1000, suffix="k")
     left = start + sum(amount for _, amount in steps)
     rows = [("Care packages, net", start), *steps, ("Carried forward", left)]
     frame = pd.DataFrame(rows, columns=["step", "amount"]).assign(amount=lambda f: f["amount"] / 100)
-    title = f"Of a difference of {exact(study.difference)}: {bearers(study.shared.totals)}"
+    side = "over" if study.difference > 0 else "under"
+    whole = roughly(abs(study.difference))
+    title = f"Who bears the {whole} {side} budget: {bearers(study.shared.totals, roughly)}"
     return Figure(
         "sharing",
         title,

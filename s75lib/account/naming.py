@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from s75lib.present import words
 
@@ -25,11 +25,11 @@ def roughly(pence: int) -> str:
     return words.amount(pence / 100)
 
 
-def bearers(parts: Mapping[str, int]) -> str:
-    """Say who bears what, in order of size; a saving is due to them.
+def bearers(parts: Mapping[str, int], write: Callable[[int], str] = exact) -> str:
+    """Say who bears what, in order of size; a saving is due to them. `write` turns pence into words.
 
     >>> bearers({"A Council": 32_944_320, "A Trust": 21_962_880})
     'A Council £329,443.20 and A Trust £219,628.80'
     """
     told = sorted(((name, part) for name, part in parts.items() if part), key=lambda one: -abs(one[1]))
-    return words.join([f"{name} {exact(part)}" for name, part in told])
+    return words.join([f"{name} {write(part)}" for name, part in told])

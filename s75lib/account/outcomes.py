@@ -78,7 +78,7 @@ def headlines(study: Study) -> list[Headline]:
             Headline(
                 f"account.beside.{str(group).lower()}",
                 f"The net cost of {in_sentence(group)} went from {words.amount(cost['before'])} "
-                f"({cost['before_period']}) to {words.amount(cost['value'])} ({cost['period']}); "
+                f"({cost['before_period']}) to {words.amount(cost['value'])} ({cost['period']}). "
                 f"{words.count_noun(count, 'indicator')} of the same group and years "
                 f"{'stands' if count == 1 else 'stand'} beside it.",
                 change,

@@ -417,9 +417,7 @@ def _figure(study: Study) -> Figure:
             f"{group_name(group)}: {words.join([f'{s.lower()} {write(e, True)}' for s, e in amounts])}"
         )
     room_for_labels(axes[0][0], effects["effect"].to_numpy(), 0.42)
-    most = (
-        f": the largest push{'es are' if len(pushes) > 1 else ' is'} {words.join(pushes)}" if pushes else ""
-    )
+    most = f". What pushed it up most: {words.join(pushes)}" if pushes else ""
     title = f"Net cost {rose_fell_by(found.change, per=' a week')}{most}"
     frame = effects.assign(
         group=effects["service_group"].map(group_name), cause=effects["factor"].astype("str").map(FACTORS)
@@ -546,11 +544,11 @@ def _figure_cost_and_packages(study: Study, service_group: str) -> Figure | Miss
 def _index_panel(axis: Axes, part: pd.DataFrame, title: str) -> None:
     """Draw one care type's cost and number of packages, the first snapshot at 100."""
     when = part["snapshot_date"]
-    axis.plot(when, part["cost"], color=charts.ORANGE, linewidth=2)
+    axis.plot(when, part["cost"], color=charts.PURPLE, linewidth=2)
     axis.plot(when, part["number"], color=charts.BLUE, linewidth=1.6, linestyle=(0, (4, 2)))
     axis.axhline(100, color=charts.LIGHT, linewidth=0.8, zorder=0)
     charts.panel_title(axis, title)
-    for height, name, colour in ((0.11, "cost", "#A8470F"), (0.0, "number", charts.BLUE)):
+    for height, name, colour in ((0.11, "cost", charts.PURPLE), (0.0, "number", charts.BLUE)):
         axis.text(
             0.98,
             height,

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 UNCLASSIFIED = "not classified"
 
 _KEYS = ["scope", "service_group", "line", "kind", "level"]
-_DIVERGING = LinearSegmentedColormap.from_list("movement", ["#28A197", "#FFFFFF", "#F46A25"])
+_DIVERGING = LinearSegmentedColormap.from_list("movement", [charts.GOOD, "#FFFFFF", charts.BAD])
 
 
 def movement(trend: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:

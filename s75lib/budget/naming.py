@@ -116,7 +116,7 @@ def bar_label(rounded_to: float = 1.0) -> Callable[[float, bool], str]:
 def bars(axis: Axes, names: Sequence[str], values: np.ndarray, rounded_to: float = 1.0) -> None:
     """Draw horizontal bars from zero, each with its amount, the first on top."""
     label, places = bar_label(rounded_to), np.arange(len(names))[::-1]
-    colours = [charts.ORANGE if value > 0 else charts.TEAL for value in values]
+    colours = [charts.BAD if value > 0 else charts.GOOD for value in values]
     drawn = axis.barh(places, values, color=colours, height=0.62)
     for bar, value in zip(drawn, values, strict=True):
         if value < 0:

@@ -297,6 +297,7 @@ def _projection(found: Outturn) -> Headline:
         see=("outturn",),
         stake="money",
         against=found.commitment,
+        line="now",
     )
 
 

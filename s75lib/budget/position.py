@@ -405,7 +405,7 @@ _MONITOR = TableOf(
 def joint_note(study: Study) -> str:
     """Say that lines are shown together, if any are."""
     names = words.join(sorted(set(study.joint_lines.values())))
-    return f"{names}: one line, for by itself each would price the care of few people." if names else ""
+    return f"{names} share a line: alone, each would show what the care of few people costs." if names else ""
 
 
 def figure_variances(study: Study) -> Figure | Missing:

@@ -242,7 +242,7 @@ def _figure(study: Study, day: pd.Timestamp, table: Table) -> Figure | Missing:
     places = np.arange(len(rows))
     sheet, axis = charts.drawing(8.0, 1.2 + 0.42 * len(rows))
     axis.hlines(places[outer], share["p10"][outer], share["p90"][outer], color=charts.BLUE, linewidth=1.6)
-    axis.barh(places, share["p75"] - share["p25"], left=share["p25"], color=charts.TEAL, height=0.5)
+    axis.barh(places, share["p75"] - share["p25"], left=share["p25"], color=charts.LILAC, height=0.5)
     axis.vlines(np.full(len(rows), 100.0), places - 0.25, places + 0.25, color="#222222", linewidth=2)
     medians = [
         f"{kind}, median {words.money(price, rounded_to=0.01)}"

@@ -89,13 +89,17 @@ def summary(checked: pd.DataFrame, total: int | None = None) -> str:
             return f"The one published figure{of_all} cannot be tested with the data at hand."
         figures = words.count_noun(len(checked), "published figure")
         return f"None of the {figures}{of_all} can be tested with the data at hand."
-    order = ["consistent", "consistent only through rounding", *CONTRADICTIONS, "untestable"]
-    parts = [
-        f"{words.number(counts[verdict])} {_SAID[verdict][counts[verdict] != 1]}"
-        for verdict in order
-        if verdict in counts
+    alike = (("consistent", "consistent only through rounding"), CONTRADICTIONS, ("untestable",))
+    said = [
+        [
+            f"{words.number(counts[verdict])} {_SAID[verdict][counts[verdict] != 1]}"
+            for verdict in verdicts
+            if verdict in counts
+        ]
+        for verdicts in alike
     ]
-    return f"Of {words.count_noun(len(checked), 'published figure')}{of_all}, {words.join(parts)}."
+    sentences = [f"{words.join(parts)}." for parts in said if parts]
+    return f"Of {words.count_noun(len(checked), 'published figure')}{of_all}, {' '.join(sentences)}"
 
 
 def _contradiction(row: dict[object, object]) -> Headline:

@@ -340,13 +340,14 @@ def _differs(claim: Claim, recipe: Recipe, estimate: Estimate) -> str:
     size = gap(distance, str(claim["unit"]), decimals)
     if not any(digit in size for digit in "123456789"):
         size = gap(distance, str(claim["unit"]), decimals + 1 if decimals >= 0 else 0)
-    gives = f"{_what(recipe, estimate)} gives {_figure(claim, estimate.central)}"
+    gives = f"{_what(recipe)} gives {_figure(claim, estimate.central)}"
     side = "above" if distance > 0 else "below"
-    return f"{gives}, {size} {side} the published {_figure(claim, claim['published'])}."
+    printed = _figure(claim, claim["published"])
+    return f"{gives}, {size} {side} the published {printed}. {_used(recipe, estimate)}"
 
 
-def _what(recipe: Recipe, estimate: Estimate) -> str:
-    """Name the recomputation: operation, measure, dataset, rows."""
+def _what(recipe: Recipe) -> str:
+    """Name the recomputation: operation, measure, dataset."""
     sign = {"-": " less ", "+": " plus ", "*": " times "}.get(recipe.sign, "")
     measure = sign.join(recipe.columns).replace("_", " ")
     match recipe.operation:
@@ -358,10 +359,14 @@ def _what(recipe: Recipe, estimate: Estimate) -> str:
             lead = f"The number of different values of {measure}" if measure else "The number of rows"
         case change:
             lead = _CHANGES[change].format(measure, said(recipe.period_from), said(recipe.period_to))
-    rows = [words.count_noun(estimate.rows, "row")] if recipe.operation not in ("value", "product") else []
-    inside = "; ".join([*map(_condition, recipe.terms), *rows])
     dataset = "KPI" if recipe.dataset == "kpi" else recipe.dataset.replace("_", " ")
-    return f"{lead} in the {dataset} data ({inside})"
+    return f"{lead} in the {dataset} data"
+
+
+def _used(recipe: Recipe, estimate: Estimate) -> str:
+    """Say which rows went into the recomputation."""
+    rows = [words.count_noun(estimate.rows, "row")] if recipe.operation not in ("value", "product") else []
+    return f"Rows used: {'; '.join([*map(_condition, recipe.terms), *rows])}."
 
 
 def _condition(term: Term) -> str:
@@ -477,11 +482,11 @@ def _agreeing(claim: Claim, recipe: Recipe, rows: Rows, printed: Attainable, est
     if meant and given != meant and given in ("percent", "percentage_points"):
         right = figure(float(estimate.central), meant, int(claim["decimals"]))
         wrong = _figure(claim, claim["published"])
-        text = f"{_what(recipe, estimate)} is {right}: the number is right, but printed as {wrong}."
-        return _Finding("wrong unit", text, estimate)
+        text = f"{_what(recipe)} is {right}: the number is right, but printed as {wrong}."
+        return _Finding("wrong unit", f"{text} {_used(recipe, estimate)}", estimate)
     if printed.contains(estimate.central):
-        text = f"{_what(recipe, estimate)} gives {_figure(claim, estimate.central)}, as published."
-        return _Finding("consistent", text, estimate)
+        text = f"{_what(recipe)} gives {_figure(claim, estimate.central)}, as published."
+        return _Finding("consistent", f"{text} {_used(recipe, estimate)}", estimate)
     text = (
         f"{_differs(claim, recipe, estimate)} It rests on rounded figures, which may stand for anything from "
         f"{_span(claim, estimate)}: the published figure can be right."

@@ -388,7 +388,7 @@ def _draw(axis: Any, points: pd.DataFrame) -> None:
     for name in ("lower", "upper"):
         axis.plot(x, points[name], color="#222222", linewidth=0.8, linestyle=(0, (5, 3)))
     axis.plot(x, points["target"], color=drawings.PURPLE, linewidth=1.1, linestyle=(0, (1, 1.5)))
-    for rules, marker, colour in ((_UP, "^", drawings.BLUE), (_DOWN, "v", drawings.ORANGE)):
+    for rules, marker, colour in ((_UP, "^", drawings.BLUE), (_DOWN, "v", drawings.PURPLE)):
         fires = _fires(points, rules)
         axis.plot(x[fires], value[fires], linestyle="", marker=marker, markersize=7, color=colour)
     labels = [label[:7] for label in points["period"].astype(str)]
@@ -516,7 +516,6 @@ def section(study: Study) -> Section:
     """Show special causes in words and all charts in one table, and name the series that are not charted."""
     left = study.withheld
     table = _table(study) if study.charts or not left else None
-    are = "is" if len(left) == 1 else "are"
-    reason = f"{words.join(left)} {are} not charted: too few people are behind some of the months."
+    reason = f"Too few people are behind some of the months to chart {words.join(left)}."
     gap = Missing(reason) if left else None
     return assemble(headlines(study), table, phases.table(study), gap, rare_events.table(study))

@@ -39,8 +39,8 @@ COARSE_BELOW = {500: 1.0, 200: 5.0}
 """Cases below which an interval is widened, and to multiples of how many points: finer ends tell the base."""
 
 WIDENED_NOTE = (
-    "Unless already public, intervals of fewer than 500 cases are widened to whole points, of fewer than 200 "
-    "to multiples of 5, so that they don't tell how many cases there were."
+    "Unless already public, intervals of fewer than 500 cases are widened to whole points, and of fewer than "
+    "200 to multiples of 5. So they don't tell how many cases there were."
 )
 
 _PART_OF_WHOLE = {"top", "base"}

@@ -144,24 +144,39 @@ def headlines(study: Study) -> list[Headline]:
         return [
             Headline("kpi.tally", text, float(len(changes)), "indicators", method="count", stake="change")
         ]
+    ways = changes.loc[changes["clear"] | changes["stepped"], "direction"].value_counts()
     firm = int(changes["clear"].sum())
     alone = int(changes["verdict"].eq("changed").sum()) - firm
-    by_year = f"{firm or 'none'} moved by more than chance explains with all comparisons taken together"
+    by_year = f"{firm or 'none'} did with all comparisons taken together"
     by_year += f", and {alone} only when taken alone" if alone else ""
     rest = _others(counts)
     stepped = int((changes["stepped"] & ~changes["clear"]).sum())
     moved = firm + stepped
-    verb = "is" if moved == 1 else "are"
-    opening = f"{moved or 'None'} of {compared} indicators {verb} shown"
+    opening = f"{moved or 'None'} of {compared} indicators moved"
     if compared == 1:
-        opening = f"The one indicator with an earlier figure is {'shown' if moved else 'not shown'}"
-    text = f"{opening} to have moved by more than chance explains. By the comparison with a year earlier, "
+        opening = f"The one indicator with an earlier figure {'moved' if moved else 'did not move'}"
+    text = f"{opening} by more than chance explains{_ways(ways)}. By the comparison with a year earlier, "
     text += f"{by_year}." + (f" Of the others, {words.join(rest)}." if rest else "")
     if stepped:
         noun = words.count_noun(stepped, "indicator")
         text += f" The months of {noun} step or drift, which the comparison of years does not show."
     method = "two-sided tests at 5%; Holm over all comparisons and steps of the indicators"
     return [Headline("kpi.tally", text, float(moved), "indicators", method=method, stake="change")]
+
+
+_WAYS = {"worse": "for the worse", "better": "for the better", "": "with no better way"}
+
+
+def _ways(counts: pd.Series) -> str:
+    """Say which way those that moved went; nothing of none.
+
+    >>> _ways(pd.Series({"worse": 3})), _ways(pd.Series({"worse": 1, "": 4}))
+    (', all for the worse', ', 1 for the worse and 4 with no better way')
+    """
+    said = [(counts[way], way_said) for way, way_said in _WAYS.items() if counts.get(way, 0)]
+    if len(said) == 1:
+        return f", {'all ' if said[0][0] > 1 else ''}{said[0][1]}"
+    return f", {words.join([f'{count} {way_said}' for count, way_said in said])}" if said else ""
 
 
 _VERDICTS = {

@@ -239,8 +239,8 @@ def _met_and_missed(found: pd.DataFrame) -> list[Headline]:
     unsure, sure = int(sides.get("either", 0)), int(sides.reindex(["met", "missed"]).sum())
     if sure + unsure:
         text += (
-            f". In {sure} of those with a base the interval lies wholly on one side of the target, in "
-            f"{unsure} it does not"
+            f". Of those with a base, {sure} {'is' if sure == 1 else 'are'} surely met or missed; chance "
+            f"leaves {unsure} open"
         )
     return [
         Headline(
@@ -325,7 +325,7 @@ def checks(study: Study) -> list[Check]:
 
 _ROW = 0.36
 _KEY = "Line: target; circle: met; square: missed; diamond: not judged; bar: 95% interval"
-_MARKS = {True: ("o", charts.TEAL), False: ("s", charts.ORANGE), None: ("D", charts.GREY)}
+_MARKS = {True: ("o", charts.GOOD), False: ("s", charts.BAD), None: ("D", charts.GREY)}
 DRAWN = TableOf(
     "targets_met.data",
     (

@@ -94,10 +94,17 @@ def headlines(study: Study) -> list[Headline]:
     needed = rows.set_index("partner")["needed"]
     parts = [f"{pounds(part / 100)} from {name}" for name, part in needed.items()]
     told, gap = f"Split as this year's cash is, {study.next_year} takes {words.join(parts)}.", None
+    opening = study.proposed if (study.gap or 0.0) > 0 else None  # the gap that the page opens with
     if rows["gap"].notna().all():
         gap = float(rows["gap"].sum()) / 100
-        side = "more" if gap >= 0 else "less"
-        told = f"{study.next_year} needs {pounds(gap)} {side} than the partners have agreed for it. {told}"
+        said = [f"{study.next_year} needs {pounds(gap)} {_side(gap)} than the partners have agreed for it."]
+        if opening and study.gap:
+            beyond = float(rows["planned"].sum()) / 100 - opening[0]
+            said.append(
+                f"The gap of {pounds(study.gap)} is counted from {opening[1]}; the partners have agreed "
+                f"{pounds(beyond)} {_side(beyond)} than that."
+            )
+        told = " ".join([*said, told])
     return [
         Headline(
             "next_year.contributions",
@@ -106,9 +113,13 @@ def headlines(study: Study) -> list[Headline]:
             "£",
             method="requirement × share of this year's cash contributions",
             see=("next_year_partners",),
-            stake="money" if gap is None or gap > 0 else "context",
+            stake="context" if opening or (gap is not None and gap <= 0) else "money",
         )
     ]
+
+
+def _side(amount: float) -> str:
+    return "more" if amount >= 0 else "less"
 
 
 def checks(study: Study) -> list[Check]:

@@ -300,8 +300,8 @@ def _fan(study: Study, found: Outlook) -> Figure:
     years = table.assign(gap=table["central"] - (study.proposed[0] if study.proposed else np.nan))
     note = f"Set against {study.proposed[1]}." if study.proposed else ""
     title = (
-        f"{study.next_year} costs {pounds(float(first['central']))}, "
-        f"within {pounds(float(first['lower_80']))} to {pounds(float(first['upper_80']))} at 80%"
+        f"{study.next_year} costs {pounds(float(first['central']))} "
+        f"(80% interval {pounds(float(first['lower_80']))} to {pounds(float(first['upper_80']))})"
     )
     return Figure(
         "next_year_fan",
@@ -319,8 +319,8 @@ def _tornado_figure(study: Study) -> Figure:
     rows = study.tornado.assign(name=study.tornado["driver"].map(DRIVERS))
     sheet, axis = charts.drawing(8.0, 3.0)
     places = np.arange(len(rows))[::-1]
-    axis.barh(places, rows["high"], color=charts.ORANGE, height=0.6)
-    axis.barh(places, rows["low"], color=charts.TEAL, height=0.6, hatch="///", edgecolor="white", lw=0)
+    axis.barh(places, rows["high"], color=charts.BAD, height=0.6)
+    axis.barh(places, rows["low"], color=charts.GOOD, height=0.6, hatch="///", edgecolor="white", lw=0)
     axis.axvline(0, color="#222222", linewidth=1)
     axis.set_yticks(places, list(rows["name"]), fontsize=9.5)
     charts.thousands(axis, "x", prefix="£", scale=1000, suffix="k")

@@ -1,19 +1,22 @@
 """Chart parts that every wing shares: the palette, a clean pair of axes, bridges, bars and fans.
 
 Colours are the Government Analysis Function's categorical palette; colour never carries a meaning
-alone, so parts are labelled directly or differ in shape or dash as well.
+alone, so parts are labelled directly or differ in shape or dash as well. `GOOD` and `BAD` are for verdicts:
+better or worse, under or over, met or missed. What is neither, such as who pays, takes any other colour.
 """
 
 from __future__ import annotations
 
 __all__ = [
+    "BAD",
     "BLUE",
+    "GOOD",
     "GREY",
+    "INK",
     "LIGHT",
-    "ORANGE",
+    "LILAC",
     "PALETTE",
     "PURPLE",
-    "TEAL",
     "bridge",
     "dots_with_intervals",
     "drawing",
@@ -36,9 +39,10 @@ from matplotlib.ticker import FuncFormatter
 
 from s75lib.present import words
 
-BLUE, TEAL, PURPLE, ORANGE = "#12436D", "#28A197", "#801650", "#F46A25"
+BLUE, GOOD, PURPLE, BAD = "#12436D", "#28A197", "#801650", "#F46A25"
+INK, LILAC = "#3D3D3D", "#A285D1"
 GREY, LIGHT = "#595959", "#D9D9D9"
-PALETTE = (BLUE, TEAL, PURPLE, ORANGE, "#3D3D3D", "#A285D1")
+PALETTE = (BLUE, GOOD, PURPLE, BAD, INK, LILAC)
 """Government Analysis Function, Data visualisation: colours; the order keeps neighbours apart."""
 
 _FONT = 9.5
@@ -103,10 +107,12 @@ def bridge(
     start: tuple[str, float],
     end: str,
     write: Any,
+    payers: int = 0,
 ) -> None:
     """Draw a bridge (waterfall) that adds up on the page: start, each step, end.
 
-    `write` turns a number into its label; it is called with the value and whether it is a change.
+    `write` turns a number into its label; it is called with the value and whether it is a change. The last
+    `payers` steps say who pays, which is neither good nor bad.
     """
     level, first = start[1], start[1]
     names = [start[0], *labels, end]
@@ -114,14 +120,15 @@ def bridge(
     axis.bar(0, first, color=BLUE, width=0.62)
     axis.text(0, first, write(first, False), ha="center", va="bottom", fontsize=_FONT)
     for at, step in enumerate(steps, start=1):
-        colour = ORANGE if step > 0 else TEAL
+        pays = at > len(steps) - payers
+        colour = LILAC if pays else BAD if step > 0 else GOOD
         axis.bar(
             at,
             step,
             bottom=level,
             color=colour,
             width=0.62,
-            hatch="" if step >= 0 else "///",
+            hatch="" if step >= 0 or pays else "///",
             edgecolor="white",
             linewidth=0,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["STAKES", "Check", "Headline", "Stake", "marks", "ranked"]
+__all__ = ["STAKES", "Check", "Headline", "Stake", "marks", "ranked", "shows"]
 
 import re
 from collections import defaultdict
@@ -35,6 +35,7 @@ class Headline:
       name.
     - `figure`: What the summary writes large; empty: `value` with its unit.
     - `against`: What `value` is set against, in its unit: a target, a budget, what there is.
+    - `line`: What that is, in a word or two, where it is not the whole that `value` is a part of.
     - `course`: The values that led to `value`, the earliest first, for a small chart.
     """
 
@@ -50,6 +51,7 @@ class Headline:
     cell: tuple[str, str, str] | None = None
     figure: str = ""
     against: float | None = None
+    line: str = ""
     course: tuple[float, ...] = ()
 
     @property
@@ -133,6 +135,45 @@ def marks(one: Headline) -> dict[str, float | list[float]]:
         return {}
     scale = list(known.values()) if one.lower is not None else [0.0, *known.values()]
     return dict(zip(known, _placed(list(known.values()), scale), strict=True))
+
+
+def shows(one: Headline, value: float | None, lower: float | None, upper: float | None) -> str:
+    """Say in a few words what the small chart beside a finding draws; nothing where it has none.
+
+    - `one`: As `marks` takes it.
+    - `value`, `lower`, `upper`: Its own, as exactly as its sentence gives them.
+
+    >>> short = Headline("a.b", "8% of days are short.", 8.0, "percent", 4.8, 11.5, against=5.0, line="aim")
+    >>> shows(short, 8.0, 5.0, 12.0)
+    'Interval: 5% to 12%. Mark: aim, 5%'
+    >>> shows(Headline("a.b", "3 of 6 are extreme.", 3.0, against=6.0), 3.0, None, None)
+    'Bar: 3 of 6'
+    >>> shows(Headline("a.b", "It rose.", 3.0, "£", course=(1e4, 2e4, 3e4)), 3.0, None, None)
+    '£10k to £30k in 3 figures'
+    """
+    if len(one.course) > 1:
+        return words.course(one.course, one.unit or "")
+    if not marks(one):
+        return ""
+    line = "" if one.against is None else _written(one, one.against)
+    if one.lower is None:
+        whole = one.line or line
+        return f"Bar: {_written(one, value)}{f' of {whole}' if whole else ''}"
+    if line or one.unit in _CHANGES:
+        line = f". Mark: {', '.join(filter(None, [one.line, line])) or 'no change'}"
+    return f"Interval: {_written(one, lower)} to {_written(one, upper)}{line}"
+
+
+def _written(one: Headline, number: float | None) -> str:
+    """Write a number of a finding short, without its unit's noun."""
+    if number is None:
+        return "–"
+    decimals = words.said_decimals(number, one.text)
+    decimals = max(0, words.significant(number) if decimals is None else decimals)
+    unit = one.unit or ""
+    if unit.startswith("£"):
+        return words.amount(number)
+    return words.percent(number, decimals) if unit == "percent" else words.number(number, decimals)
 
 
 def _placed(values: Sequence[float], scale: Sequence[float]) -> list[float]:

@@ -60,7 +60,7 @@ _LINE = (
 
 
 def sparkline(values: Sequence[float]) -> Drawn:
-    """Draw the course of a figure as a small picture whose alternative says where it started and ended."""
+    """Draw the course of a figure as a small picture, with where it started and ended beside it."""
     if len(values) < 2:
         return Drawn("–")
     low, spread = min(values), (max(values) - min(values)) or 1.0
@@ -69,7 +69,9 @@ def sparkline(values: Sequence[float]) -> Drawn:
         for at, value in enumerate(values)
     ]
     picture = _LINE.format(" ".join(",".join(place) for place in places), *places[-1])
-    return Drawn(_image(picture.encode(), words.course(values), 96, 20))
+    ends, _, many = words.course(values).rpartition(" in ")
+    drawn = _image(picture.encode(), f"Line of {many}", 96, 20)
+    return Drawn(drawn + element("span", text(f" {ends}"), cls="s75-ends"))
 
 
 def _image(svg: bytes, alt: str, width: float, height: float, points: str = "") -> str:
@@ -121,11 +123,13 @@ def table(
     strong: Sequence[int] = (),
     notes: Sequence[str] = (),
     cls: str = "s75-table",
+    cards: bool = False,
 ) -> str:
     """Write a table with caption and header scopes.
 
     `numeric` says which columns are aligned right, by the table's class: ``n3`` for column 3, of at most
-    `MOST_COLUMNS`; `strong` are the positions of totals, the first cell of a row is its header.
+    `MOST_COLUMNS`; `strong` are the positions of totals, the first cell of a row is its header. With `cards`
+    each row is a card on a telephone, where a cell says its column, and an empty one is left out.
     """
     # The table names its columns of numbers once: a class on each cell would be a tenth of the page.
     numbers = [f"n{place}" for place, is_number in enumerate(numeric, start=1) if is_number]
@@ -134,7 +138,14 @@ def table(
         element(
             "tr",
             element("th", text(row[0]), scope="row"),
-            *(element("td", value if isinstance(value, Drawn) else text(value)) for value in row[1:]),
+            *(
+                element(
+                    "td",
+                    value if isinstance(value, Drawn) else text(value),
+                    **({"data_label": label} if cards and value not in ("", "–") else {}),
+                )
+                for label, value in zip(head[1:], row[1:], strict=True)
+            ),
             cls="s75-total" if position in strong else "",
         )
         for position, row in enumerate(rows)
@@ -144,7 +155,7 @@ def table(
         element("caption", element("span", text(caption))),
         element("thead", element("tr", header)),
         element("tbody", *body),
-        cls=" ".join([cls, *numbers]),
+        cls=" ".join([cls, *numbers, *(["s75-cards"] if cards else [])]),
     )
     scroll = element("div", whole, cls="s75-scroll", tabindex="0", role="region", aria_label=caption)
     below = (element("p", text(note), cls="s75-note") for note in notes)

@@ -40,7 +40,7 @@ from matplotlib.figure import Figure as Drawing
 from s75lib.errors import MethodError
 from s75lib.loaders.data import all_internal
 from s75lib.present import html, words
-from s75lib.present.headline import Check, Headline, marks
+from s75lib.present.headline import Check, Headline, marks, shows
 from s75lib.present.request import data_request
 from s75lib.present.svg import drawn_points, drawn_svg
 
@@ -128,8 +128,17 @@ class Summary(Headlines):
 
     def payload(self) -> dict[str, Any]:
         """Give the findings, and of each what is drawn: its number large, one sentence, its marks."""
-        drawn = [{"large": one.large, "said": one.sentence, "marks": marks(one)} for one in self.items]
-        return super().payload() | {"drawn": drawn}
+        held = super().payload()
+        drawn = [
+            {
+                "large": one.large,
+                "said": one.sentence,
+                "marks": marks(one),
+                "shows": shows(one, *(found[name] for name in ("value", "lower", "upper"))),
+            }
+            for one, found in zip(self.items, held["items"], strict=True)
+        ]
+        return held | {"drawn": drawn}
 
 
 @dataclass(frozen=True, repr=False)
@@ -290,6 +299,7 @@ class Table(Shown):
     - `strong`: Positions of rows that are totals.
     - `hidden`: Row and column of cells that disclosure control hides; a text that is `HIDDEN` needs no
       mention.
+    - `cards`: Whether each row is a card on a telephone.
     """
 
     id: str
@@ -299,6 +309,7 @@ class Table(Shown):
     notes: tuple[str, ...] = ()
     strong: tuple[int, ...] = ()
     hidden: tuple[tuple[int, str], ...] = ()
+    cards: bool = False
 
     def payload(self) -> dict[str, Any]:
         """Give the table's columns and records, numbers as exactly as they are printed."""
@@ -355,7 +366,9 @@ class Table(Shown):
             for c, printed in zip(self.columns, self._printed, strict=True)
         ]
         rows = list(zip(*columns, strict=True))
-        return html.table(self.title, labels, rows, numeric, strong=self.strong, notes=self.notes)
+        return html.table(
+            self.title, labels, rows, numeric, strong=self.strong, notes=self.notes, cards=self.cards
+        )
 
     def text(self) -> str:
         """Give the table as aligned text."""
@@ -372,6 +385,7 @@ class TableOf:
     - `notes`: Printed below it, always.
     - `totals`: Rows at its foot that are totals.
     - `counted`: What the note below hidden cells calls those who are counted.
+    - `cards`: Whether each row is a card on a telephone.
 
     >>> teams = TableOf("teams", (Column("team", "Team"), Column("cost", "£", "money", hides=("few",))))
     >>> rows = pd.DataFrame({"team": ["North", "South"], "cost": [900.0, 5100.0], "few": [True, False]})
@@ -384,6 +398,7 @@ class TableOf:
     notes: tuple[str, ...] = ()
     totals: int = 0
     counted: str = "people"
+    cards: bool = False
 
     def of(
         self,
@@ -424,7 +439,14 @@ class TableOf:
         last = len(frame) - (self.totals if totals is None else totals)
         places = range(last, len(frame)) if strong is None else strong
         return Table(
-            self.id, title, frame, self.columns, tuple(filter(None, said)), tuple(places), tuple(cells)
+            self.id,
+            title,
+            frame,
+            self.columns,
+            tuple(filter(None, said)),
+            tuple(places),
+            tuple(cells),
+            self.cards,
         )
 
 

@@ -17,7 +17,7 @@ from traitlets import default
 
 from s75lib.report.commentary import headings_of, place_notes
 from s75lib.report.fingerprint import code_commit, code_digest, environment_versions
-from s75lib.report.glossary import linked, used
+from s75lib.report.glossary import linked, linked_in, used
 from s75lib.report.manifest import (
     MIME,
     cells_of,
@@ -38,7 +38,7 @@ _REGION = re.compile(r'role="region" aria-label="([^"]*)"')
 _IMAGES = ("image/svg+xml", "image/png", "image/jpeg")
 _NUMBER = (int, float)
 _FINEST = 12  # decimals, where none are stated
-_NAMED = 2  # titles of what is folded
+_NAMED = 1  # titles of what is folded
 _TELLING = 4  # significant digits; numbers of fewer stand in many tables by chance
 
 
@@ -377,7 +377,8 @@ class Body:
                 yield Block(kind, items=tuple(self._headline(item, kind) | look for item, look in items))
             case "table" | "figure":
                 result = next(self._names)
-                yield Block("html", self._safe(html), str(payload["title"]), anchor_of(result))
+                told = linked_in(self._safe(html), self.terms)
+                yield Block("html", told, str(payload["title"]), anchor_of(result))
             case "checks":
                 self._checks_shown += 1
                 anchor = anchor_of(str(self._checks_shown), "checks")

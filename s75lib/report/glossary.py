@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-__all__ = ["TERMS", "anchor_of_term", "linked", "used"]
+__all__ = ["TERMS", "anchor_of_term", "linked", "linked_in", "used"]
 
 import re
 from collections.abc import Mapping
+from html import unescape
 
 from markupsafe import Markup, escape
 
@@ -27,6 +28,11 @@ TERMS: Mapping[str, str] = {
     "other adjustments": "Sums that finance expects beside the packages, such as savings to come.",
     "section 117 aftercare": "Care after detention under the Mental Health Act 1983, free to the person.",
     "bed-based": "Residential and nursing care.",
+    "Client Conts": "Client contributions: what the people cared for pay.",
+    "Health Cont": "Health contributions: what the NHS pays towards packages.",
+    "Dom Care": "Domiciliary care: care in a person's own home.",
+    "Supp Living": "Supported living: a home of one's own with care on hand.",
+    "Dir Payments": "Direct payments: money with which people buy their own care.",
     "case": "A person in a type of care, whatever the references of the packages.",
     "cases": "People in a type of care, each type counted once, whatever the references of the packages.",
     "WTE": "Whole-time equivalent: the hours of one person in full-time work.",
@@ -41,6 +47,8 @@ TERMS: Mapping[str, str] = {
 """Each term as it stands in a sentence, with its meaning."""
 
 _ANY = re.compile(rf"(?<![\w-])(?:{'|'.join(sorted(map(re.escape, TERMS), key=len, reverse=True))})(?![\w-])")
+
+_TOLD = re.compile(r'(<(?:strong class="s75-figure-title"|th scope="row"|p class="s75-note")>)([^<]+)(?=</)')
 
 
 def anchor_of_term(term: str) -> str:
@@ -65,6 +73,15 @@ def linked(text: str, seen: set[str]) -> Markup:
         ]
         end = found.end()
     return Markup("").join([*parts, escape(text[end:])])
+
+
+def linked_in(html: Markup, seen: set[str]) -> Markup:
+    """Link terms in the titles of figures, the first cells of rows and the notes of a part's safe HTML.
+
+    >>> linked_in(Markup('<th scope="row">Staff, WTE</th><td>WTE</td>'), set())
+    Markup('<th scope="row">Staff, <a class="s75-term" href="#term-wte">WTE</a></th><td>WTE</td>')
+    """
+    return Markup(_TOLD.sub(lambda found: f"{found[1]}{linked(unescape(found[2]), seen)}", html))  # noqa: S704
 
 
 def used(seen: set[str]) -> list[tuple[str, str, str]]:

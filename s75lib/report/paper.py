@@ -13,10 +13,20 @@ from typing import Any
 from lxml import html
 from lxml.html import builder
 
-_SCREEN_ONLY = ("s75-skip", "s75-contents", "s75-code", "s75-data", "s75-trace", "s75-unseen", "s75-strip")
+_SCREEN_ONLY = (
+    "s75-skip",
+    "s75-contents",
+    "s75-code",
+    "s75-data",
+    "s75-trace",
+    "s75-unseen",
+    "s75-strip",
+    "s75-shows",
+)
 _NUMBERS = re.compile(r"n\d+")
 _PLAIN, _NARROW = 7, 10  # most columns in plain print, and on an upright sheet
-_LEFT_OUT = "Tables that the page folds away are left out here: {} has them."
+_LEFT_OUT = "Tables and logs that the page folds away are left out here: {} has them."
+_ON_PAPER = ("Decisions log", "Glossary")
 
 
 @dataclass(frozen=True)
@@ -68,7 +78,10 @@ def on_paper(page: str, name: str) -> Paper:
         else:
             _drop([details])
     for details in [*logs.iter("details")]:
-        _unfold(details)
+        if text_of(next(details.iter("summary"))) in _ON_PAPER:
+            _unfold(details)
+        else:
+            _drop([details])
     for term in tree.find_class("s75-term"):
         term.drop_tag()
     # A mail that is ready to send is for the screen; its words stand above it.

@@ -330,7 +330,7 @@ class _Writer:
 def _measured(cell: Any) -> tuple[int, int]:
     """Count the letters of a cell's longest word and of its text; a small picture is as wide as some."""
     text = text_of(cell)
-    word = max(map(len, text.split(" "))) or (_PICTURE if len(cell) else 1)
+    word = max(*map(len, text.split(" ")), 1 if cell.find("img") is None else _PICTURE)
     return min(word, _BREAKS), min(max(len(text), word), _FOLDS)
 
 

@@ -175,7 +175,7 @@ def headlines(study: Study) -> list[Headline]:
         first = plan[plan["state"] == "overdue"].sort_values("due_day", kind="stable").iloc[0]
         text += f" and {late} {'is' if late == 1 else 'are'} overdue"
         if not pd.isna(first["days_late"]):
-            text += f". Overdue longest, since {words.when(str(first['due']))}, is “{first['action']}”"
+            text += f". The longest overdue, since {words.when(str(first['due']))}, is “{first['action']}”"
     elif blank < len(plan):
         text += ". None of those with a status is overdue"
     if blank:

@@ -17,7 +17,7 @@ from s75lib.budget.staffing import figure_variances as figure_staffing
 from s75lib.budget.staffing import headlines as staffing_headlines
 from s75lib.present import Check, Details, Headline, Missing, Need, Section, words
 from s75lib.present import section as assemble
-from s75lib.scorecard.card import Measure, Status, brief, first_of
+from s75lib.scorecard.card import Measure, Status, brief, counted_elsewhere, first_of
 
 if TYPE_CHECKING:
     from s75lib.scorecard.study import Study
@@ -61,6 +61,9 @@ def measures(study: Study) -> list[Measure | None]:
             amounts = (row[measure], row["budget"], row[f"{measure}_variance"])
             course = money.course(level, measure)
             made.append(_against(name, *amounts, day, money.rounded, row["addends"], course))
+        # Where the year ends is one position, however it is added up.
+        made = list(filter(None, made))
+        made[1:] = counted_elsewhere(*made[1:])
     made.append(_charged(study))
     if study.data.has("staffing"):
         rows = money.staffing_position
@@ -71,7 +74,7 @@ def measures(study: Study) -> list[Measure | None]:
     return [*made, *_borne(study)]
 
 
-def _borne(study: Study) -> list[Measure]:
+def _borne(study: Study) -> list[Measure | None]:
     """Set the forecast of the whole pool against its budget, and say what each partner bears of it."""
     shared, spent = study.account.shared, study.account.expenditure
     if shared is None:
@@ -85,7 +88,7 @@ def _borne(study: Study) -> list[Measure]:
     whole = f"of {words.amount(abs(shared.amount) / 100)}"
     rule = "By the agreement's rule"
     return [
-        made,
+        *counted_elsewhere(made),  # the care packages and the staff each have a row
         *(
             Measure(f"borne by {name}", words.amount(part), whole, "unknown", rule, day, value=part)
             for name, part in parts

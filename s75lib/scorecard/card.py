@@ -24,16 +24,25 @@ AREAS = ("Budget", "Workload", "Indicators", "Risk")
 HARD_SPACE = "\u00a0"
 """A space at which no line breaks."""
 
-Status = Literal["good", "bad", "watch", "level", "unknown"]
+Status = Literal["good", "bad", "watch", "level", "same", "unknown"]
 
-SHAPES: dict[Status, str] = {"good": "✓", "bad": "✗", "watch": "!", "level": "●", "unknown": "–"}
-"""A shape for each status: met or better, missed or worse, to be watched, no clear change, not judged."""
+SHAPES: dict[Status, str] = {
+    "good": "✓",
+    "bad": "✗",
+    "watch": "!",
+    "level": "●",
+    "same": "=",
+    "unknown": "–",
+}
+"""A shape for each status: met or better, missed or worse, to be watched, no clear change, counted in another
+row, not judged."""
 
 _JUDGED: dict[Status, str] = {
     "good": "good",
     "bad": "bad",
     "watch": "to be watched",
     "level": "without clear change",
+    "same": "counted elsewhere",
     "unknown": "not judged",
 }
 _MONTH = re.compile(r"\d{4}-\d{2}")
@@ -98,6 +107,11 @@ def unbroken(text: str) -> str:
     return text.replace(" ", HARD_SPACE) if len(text) <= _SHORT else text
 
 
+def counted_elsewhere(*others: Measure | None) -> list[Measure | None]:
+    """Mark measures whose position another row counts already; their verdict stands, without its shape."""
+    return [one and replace(one, status="same") for one in others]
+
+
 def first_of(said: Iterable[Headline]) -> list[Headline]:
     """Take a wing's first two findings; here they rest on the scorecard."""
     return [replace(one, see=(TABLE.id,), cell=None) for one in list(said)[:_MOST]]
@@ -132,13 +146,17 @@ TABLE = TableOf(
         Column("as_at", "As at"),
     ),
     notes=(
-        "Over time: the snapshots of the year for the budget, 24 months for work, all months held for "
-        "indicators; empty where a month is of few people. A 95% interval stands where chance is at work; of "
-        "rounded accounts, the most that rounding can make (±).",
+        "Over time goes from the first figure to the latest. Of the budget these are the snapshots of the "
+        "year, of work 24 months, of indicators all months held. It is empty where a month is of few people.",
+        "A 95% interval stands where chance is at work; of rounded accounts, the most that rounding can make "
+        "(±).",
         "Clearly better, worse, more or fewer: beyond chance with all tests of the report together, and "
         "for counts beyond the scatter of their months. Surely missed: the whole 95% interval of the latest "
         "figure is on the wrong side.",
+        "A position counts once, where it stands first or by its own name. Rows marked = restate or add up "
+        "others.",
     ),
+    cards=True,
 )
 
 
@@ -151,8 +169,10 @@ def section(study: Study) -> Section:
             shown = [unbroken(text) or "–" for text in (*before, *after)]
             rows.append([f"{area}: {one.name}", *shown[:2], one.course, *shown[2:]])
         if not measures:
-            rows.append([f"{area}: nothing is held", "–", "–", (), "–", "–", unbroken("– Not held"), "–"])
+            rows.append([f"{area}: nothing is held", "–", "–", (), "–", "–", unbroken("Not held"), "–"])
     frame = pd.DataFrame(rows, columns=[column.name for column in TABLE.columns])
     judged = Counter(one.status for measures in study.measures.values() for one in measures)
-    told = words.join([f"{judged[status]} {name} ({SHAPES[status]})" for status, name in _JUDGED.items()])
+    told = words.join(
+        [f"{judged[status]} {name} ({SHAPES[status]})" for status, name in _JUDGED.items() if judged[status]]
+    )
     return assemble(headlines(study), TABLE.of(frame, f"Joint performance scorecard, {study.place}: {told}"))

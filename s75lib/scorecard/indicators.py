@@ -20,7 +20,7 @@ from s75lib.kpi.targets import headlines as targets_headlines
 from s75lib.loaders.period import last_day
 from s75lib.present import Check, Details, Headline, Missing, Need, Section, words
 from s75lib.present import section as assemble
-from s75lib.scorecard.card import Measure, Status, brief, first_of
+from s75lib.scorecard.card import Measure, Status, brief, counted_elsewhere, first_of
 
 if TYPE_CHECKING:
     from s75lib.scorecard.study import Study
@@ -58,7 +58,8 @@ def measures(study: Study) -> list[Measure | None]:
     """Count what moved and the targets met, then name the indicators that stand out.
 
     These are, five at most, those that moved beyond chance with all tests taken together (worse ones first)
-    and those that surely miss their target; last the safeguarding enquiries for each concern.
+    and those that surely miss their target; their own rows are judged, and not the counts that hold them.
+    Last the safeguarding enquiries for each concern.
     """
     rows = study.kpi.matrix
     if rows.empty:
@@ -71,10 +72,12 @@ def measures(study: Study) -> list[Measure | None]:
         missed = rows[rows["met"].eq(False)]
     ratios = study.kpi.enquiries_per_concern
     latest = ratios[ratios["ratio"].notna()].groupby("group", sort=False).tail(1)
+    named = pd.concat([clear, missed]).head(_MOST)
+    moved, aims = [_moved(rows, clear)], [_targets(study.kpi.targets)]
     return [
-        _moved(rows, clear),
-        _targets(study.kpi.targets),
-        *(_indicator(study, row) for row in pd.concat([clear, missed]).head(_MOST).to_dict("records")),
+        *(moved if clear.empty else counted_elsewhere(*moved)),
+        *(counted_elsewhere(*aims) if named["met"].eq(False).any() else aims),
+        *(_indicator(study, row) for row in named.to_dict("records")),
         *(_enquiries(row) for row in latest.to_dict("records")),
     ]
 

@@ -347,8 +347,8 @@ def _backlog_figure(study: Study) -> Figure:
     title = f"In one case in ten at least {weeks} weeks of work would wait after {_months(study)}"
     alt = f"Line of the median backlog by month with 80% and 95% bands. {title}."
     subtitle = (
-        "Casework that waits if those in post, with locums, stay as many: median (dashed), 80% and 95% "
-        f"intervals, in weeks of the whole staff's work, {study.place}"
+        "Casework waiting if staff and locums stay as many: median (dashed), 80% and 95% intervals, "
+        f"in weeks of the whole staff's work, {study.place}"
     )
     data = WAITING.of(rows, "Weeks of work waiting by month")
     source = f"{study.place}, activity, assumptions, workforce"

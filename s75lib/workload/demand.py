@@ -309,6 +309,7 @@ def _total(row: dict[Hashable, Any], horizon: int, polarity: str) -> Headline:
         unit="count",
         method=method,
         against=None if math.isnan(last) else last,
+        line="last 12 months",
         stake="change" if is_clear else "context",
         cell=("forecasts", name, "next_12"),
         **estimate(row, "next_12"),
@@ -493,8 +494,8 @@ ACCURACY = TableOf(
     ),
     (
         "Each forecast was made again from past months with what was known then, and compared with what "
-        "came. MASE is the mean error as a multiple of that of last year's figure within the months known; "
-        "sMAPE is the error in percent of forecast and outcome together. Past starts overlap, so the "
+        "came. MASE is the mean error as a multiple of that of last year's figure within the months known. "
+        "The sMAPE is the error in percent of forecast and outcome together. Past starts overlap, so the "
         "coverage is rough. Steps found since were used from the month after they began; no forecast "
         "made before a step can know of it.",
     ),
@@ -558,7 +559,7 @@ def _team_figure(study: Study, measure: str) -> Figure | Missing:
         axis.set_ylim(0, top)
     for shift in moved:
         mark: Any = shift.month
-        axes[names.index(shift.team)].axvline(mark, color=charts.ORANGE, linewidth=1.2, linestyle=(0, (2, 2)))
+        axes[names.index(shift.team)].axvline(mark, color=charts.PURPLE, linewidth=1.2, linestyle=(0, (2, 2)))
     what = words.capital(measure_name(measure))
     still = (
         f"{names[0] if len(names) == 1 else 'no team'} shows {'no' if len(names) == 1 else 'a'} lasting step"

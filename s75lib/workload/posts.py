@@ -343,7 +343,14 @@ def _vacant(study: Study, pool: str, name: str) -> list[Headline]:
     stake: Stake = "people" if share > 0 and pool == "casework" else "context"
     cell = ("posts", POOLS[pool], "vacancy_percent")
     said = Headline(
-        f"workload.vacancy.{pool}", f"{text}.", share, "percent", stake=stake, cell=cell, against=100.0
+        f"workload.vacancy.{pool}",
+        f"{text}.",
+        share,
+        "percent",
+        stake=stake,
+        cell=cell,
+        against=100.0,
+        line="all posts",
     )
     return [said]
 
@@ -419,10 +426,10 @@ def _recruitment_figure(study: Study, found: Recruitment) -> Figure:
     sheet, axis = charts.drawing(8.0, 3.0)
     draw_fan(axis, rows)
     axis.axhline(found.establishment, color=charts.PURPLE, linewidth=1.6)
-    axis.axhline(found.in_post, color=charts.ORANGE, linewidth=1.6, linestyle=(0, (2, 2)))
+    axis.axhline(found.in_post, color=charts.INK, linewidth=1.6, linestyle=(0, (2, 2)))
     left = float(rows["month"].iloc[0])
     note(axis, "funded", (left, found.establishment), (0, 3), color=charts.PURPLE)
-    note(axis, "in post now", (left, found.in_post), (0, 3), color="#B3400B")
+    note(axis, "in post now", (left, found.in_post), (0, 3), color=charts.INK)
     axis.set_xticks(rows["month"])
     axis.set_xlabel("months from now", fontsize=SMALL)
     axis.set_ylabel("WTE (axis does not start at 0)", fontsize=SMALL)

@@ -428,10 +428,10 @@ MEANS = TableOf(
     ),
     (
         "Only the mean a month is held. Twelve times the mean is taken as the year's count, with every "
-        "whole count that would have been printed so: the interval is the widest of the exact conditional "
-        "intervals over those counts, the p-value the largest. It supposes that events come one by one; the "
-        "last column says how many times more scattered they would have to be for the change to pass for "
-        "chance (below 1: it does already).",
+        "whole count that would have been printed so. The interval is the widest of the exact conditional "
+        "intervals over those counts, and the p-value the largest. It supposes that events come one by one. "
+        "The last column says how many times more scattered they would have to be for the change to pass for "
+        "chance. Below 1, it does already.",
     ),
 )
 

@@ -507,7 +507,7 @@ def _following_figure(study: Study) -> Figure | None:
     for name, colour, hatch, label in (
         ("present", charts.LIGHT, "", "yearly reviews of those held now"),
         ("yearly", charts.BLUE, "", "yearly reviews of those who move"),
-        ("light_touch", charts.ORANGE, "///", "light-touch reviews after the move"),
+        ("light_touch", charts.LILAC, "///", "light-touch reviews after the move"),
     ):
         bars = HATCHED | {"hatch": hatch, "color": colour, "label": label}
         axis.bar(rows["month"], rows[name].to_numpy(), bottom=bottom, width=0.8, **bars)
@@ -549,7 +549,7 @@ def _team_figure(study: Study) -> Figure | Missing:
         rows = rows.assign(after=rows["month"] + 1, name=f"{group} {team}".strip())
         usual = float(rows["present"].iloc[0])
         axis.fill_between(rows["after"], rows["due"], step="mid", color=charts.BLUE, linewidth=0)
-        axis.axhline(usual, color=charts.ORANGE, linewidth=1.4, linestyle=(0, (3, 2)))
+        axis.axhline(usual, color=charts.LILAC, linewidth=1.4, linestyle=(0, (3, 2)))
         panel_title(axis, team)
         axis.set_xticks([1, 12, 24], ["1", "12", "24"], fontsize=SMALL)
         frames.append(rows)
@@ -652,7 +652,7 @@ def _due_figure(study: Study) -> Figure | Missing:
     places = np.arange(len(rows))
     on_time, overdue = rows["in_time"].fillna(0), rows["overdue"].fillna(0)
     axis.bar(places, on_time, color=charts.BLUE, width=0.75)
-    axis.bar(places, overdue, bottom=on_time, color=charts.ORANGE, width=0.75, **HATCHED)
+    axis.bar(places, overdue, bottom=on_time, color=charts.BAD, width=0.75, **HATCHED)
     if overdue.any():
         note(axis, "overdue (hatched)", (0.45, float(on_time[0] + overdue[0])), (4, -8))
     axis.set_xticks(places[::2], [f"{m:%b %y}" for m in rows["month"]][::2], fontsize=SMALL)

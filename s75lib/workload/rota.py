@@ -218,7 +218,7 @@ def headlines(study: Study) -> list[Headline]:
     text = (
         f"{_short(now, ' for Mental Health Act assessments')} (95% interval "
         f"{words.interval(low, high, 0, '%')}). That is about {words.number(now['days_short'])} days a year. "
-        f"To be short on no more than 5% of days takes {words.number(needed)}."
+        f"It takes {words.number(needed)} on duty to be short on no more than 5% of days."
     )
     method = (
         "negative-binomial daily counts from the months' mean and scatter; interval from the forecast of "
@@ -233,7 +233,7 @@ def headlines(study: Study) -> list[Headline]:
     return [
         Headline(
             "workload.rota", text, chance, "percent", low, high, method,
-            stake="people", against=5.0, figure=words.percent(chance, 0),
+            stake="people", against=5.0, line="aim", figure=words.percent(chance, 0),
         ),
         Headline("workload.rota.changes", changed, last, "percent", figure=words.percent(last, 0)),
     ]  # fmt: skip

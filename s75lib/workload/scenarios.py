@@ -222,14 +222,14 @@ def _figure(study: Study, found: Scenarios) -> Figure:
     for axis, name in zip(axes, names, strict=True):
         part = rows[rows["scenario"] == name]
         draw_fan(axis, part)
-        axis.plot(part["month"], part["staffed"], color=charts.ORANGE, linewidth=1.8)
+        axis.plot(part["month"], part["staffed"], color=charts.INK, linewidth=1.8)
         axis.axhline(funded, color=charts.PURPLE, linewidth=1.1, linestyle=(0, (1, 2)))
         axis.set_ylim(max(0, low - 3), max(high, funded) + 3)
         mark_months(axis, part["month"], most=3)
         panel_title(axis, name)
     first = rows[rows["scenario"] == names[0]]
     end = (first["month"].iloc[-1], float(first["staffed"].iloc[-1]))
-    note(axes[0], "in post", end, (0, 3), ha="right", color="#B3400B")
+    note(axes[0], "in post", end, (0, 3), ha="right", color=charts.INK)
     note(axes[0], "funded", (first["month"].iloc[0], funded), (0, 3), color=charts.PURPLE)
     worst = found.table.sort_values("p_gap_to_staffed").iloc[-1]
     chance = words.percent(100 * worst["p_gap_to_staffed"], 0)

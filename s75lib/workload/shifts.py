@@ -359,7 +359,7 @@ def _figure(study: Study) -> Figure | None:
         textcoords="offset points",
         ha="right",
         fontsize=SMALL,
-        color="#B3400B",
+        color=charts.PURPLE,
     )
     title = words.capital(shifts_in_words(chosen))
     alt = (
@@ -378,11 +378,11 @@ def _figure(study: Study) -> Figure | None:
 def _draw_step(axis: Axes, shift: Shift, table: pd.DataFrame) -> pd.DataFrame:
     """Draw one step in its panel, and give the months since."""
     after = table[table["month"] >= shift.month]
-    without: dict[str, Any] = {"color": charts.ORANGE, "linewidth": 1.6, "linestyle": (0, (4, 2))}
+    without: dict[str, Any] = {"color": charts.PURPLE, "linewidth": 1.6, "linestyle": (0, (4, 2))}
     ends = after["counterfactual_lower"], after["counterfactual_upper"]
     axis.plot(table["month"], table["actual"], color=charts.GREY, linewidth=1.1)
     axis.plot(table["month"], table["fitted"], color=charts.BLUE, linewidth=1.6)
-    axis.fill_between(after["month"], *ends, color=charts.ORANGE, alpha=0.2, linewidth=0)
+    axis.fill_between(after["month"], *ends, color=charts.PURPLE, alpha=0.2, linewidth=0)
     axis.plot(after["month"], after["counterfactual"], **without)
     axis.set_ylim(bottom=0)
     panel_title(axis, f"{words.capital(measure_name(shift.measure))}, {shift.team or 'all teams'}")

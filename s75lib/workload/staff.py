@@ -517,7 +517,7 @@ def _need(study: Study) -> list[Headline]:
     year = study.need.year("casework")
     text = (
         f"The expected casework takes {words.number(year['central'])} WTE "
-        f"(95% interval {words.interval(year['lower_95'], year['upper_95'], 0)})"
+        f"(95% interval {words.interval(year['lower_95'], year['upper_95'], 0)}){_without_overdue(study)}"
     )
     here, there = study.posts_now("casework"), None
     if here is not None:
@@ -525,8 +525,8 @@ def _need(study: Study) -> list[Headline]:
         funded, there = float(here["establishment"]), float(here["staffed"])
         chances = [words.percent(100 * float((mean > level).mean()), 0) for level in (there, funded)]
         text += (
-            f": {words.number(funded)} are funded and {words.number(there)} in post with locums. The chance "
-            f"that the need exceeds those in post is {chances[0]}, the funded posts {chances[1]}"
+            f": {words.number(there)} are in post with locums, {words.number(funded)} funded. The chance "
+            f"that more are needed than are in post is {chances[0]}, and than are funded {chances[1]}"
         )
     method = (
         f"{_draws(study)} joint draws of demand and assumptions; error of the central figure "
@@ -540,9 +540,20 @@ def _need(study: Study) -> list[Headline]:
             method=method,
             stake="people",
             against=there,
+            line="in post",
             **estimate(year),
         )
     ]
+
+
+def _without_overdue(study: Study) -> str:
+    """Say that reviews which are late already are not in the work expected, where the ledger knows of any."""
+    if study.reviews_due.empty:
+        return ""
+    late = float(study.due_by_month.table.frame["overdue"].astype(float).iloc[-1])
+    if late == 0:
+        return ""
+    return f", without {'some' if np.isnan(late) else f'the {words.number(late)}'} overdue reviews"
 
 
 def _draws(study: Study) -> str:
@@ -555,11 +566,12 @@ def _teams(study: Study) -> list[Headline]:
     if table.empty:
         return []
     short = table[table["p_gap_to_staffed"] > _LIKELY].sort_values("p_gap_to_staffed", ascending=False)
-    said = [
-        f"{row['team']} ({words.number(row['gap_to_staffed'], 1)} WTE short, "
-        f"{words.percent(100 * row['p_gap_to_staffed'], 0)} likely)"
+    gaps = [
+        (row["team"], words.number(row["gap_to_staffed"], 1), words.percent(100 * row["p_gap_to_staffed"], 0))
         for row in short.to_dict("records")
     ]
+    said = [f"{team} ({gap} WTE short, {chance} likely)" for team, gap, chance in gaps[:1]]
+    said += [f"{team} ({gap}, {chance})" for team, gap, chance in gaps[1:]]
     text = "No team is more likely than not to have too few in post for the expected work"
     if said:
         are = "team is" if len(said) == 1 else "teams are"
@@ -636,10 +648,10 @@ def need_figure(study: Study) -> Figure | Missing:
         funded, there = float(here["establishment"]), float(here["staffed"])
         for level, label, colour, dash in (
             (funded, "funded", charts.PURPLE, "-"),
-            (there, "in post, with locums", charts.ORANGE, (0, (2, 2))),
+            (there, "in post, with locums", charts.INK, (0, (2, 2))),
         ):
             axis.plot(rows["month"], [level] * len(rows), color=colour, linewidth=1.6, linestyle=dash)
-            ends.append((last, level, label, "#B3400B" if colour == charts.ORANGE else colour))
+            ends.append((last, level, label, colour))
         title += f"; {words.number(funded)} are funded and {words.number(there)} in post with locums"
     low = min(float(rows["lower_95"].min()), *(end[1] for end in ends))
     high = max(float(rows["upper_95"].max()), *(end[1] for end in ends))
@@ -652,7 +664,7 @@ def need_figure(study: Study) -> Figure | Missing:
         f"Line of the WTE needed by month with 80% and 95% bands. {title}. The 95% interval of the year's "
         f"mean is {words.interval(year['lower_95'], year['upper_95'], 0)} WTE."
     )
-    subtitle = f"Casework WTE by month with 80% and 95% intervals from demand and assumptions, {study.place}"
+    subtitle = f"Casework WTE by month with 80% and 95% intervals{_without_overdue(study)}, {study.place}"
     data = NEED.of(rows, "Casework WTE needed by month")
     return Figure("need", title, subtitle, alt, sheet, data, _sources(study))
 
@@ -705,7 +717,7 @@ def _tornado_figure(study: Study) -> Figure | Missing:
     places = np.arange(len(rows))[::-1]
     central = float(rows["central"].iloc[0])
     low, high = rows["low"].to_numpy(), rows["high"].to_numpy()
-    axis.barh(places, low - central, left=central, color=charts.TEAL, height=0.62, **HATCHED)
+    axis.barh(places, low - central, left=central, color=charts.LILAC, height=0.62, **HATCHED)
     axis.barh(places, high - central, left=central, color=charts.BLUE, height=0.62)
     for place, start, end in zip(places, low, high, strict=True):
         note(axis, words.number(start), (start, place), (-4, 0), ha="right", va="center")
@@ -749,7 +761,7 @@ def _team_figure(study: Study, need: TeamNeed, data: Table) -> Figure:
     axis.plot(rows["central"], places, "o", color=charts.BLUE, markersize=7, label="needed")
     for level, mark, size, edge, colour, label in (
         ("establishment", "|", 18, 2.5, charts.PURPLE, "funded posts"),
-        ("staffed", "D", 6, 1, charts.ORANGE, "in post, with locums"),
+        ("staffed", "D", 6, 1, charts.INK, "in post, with locums"),
     ):
         marks: dict[str, Any] = {"markersize": size, "markeredgewidth": edge, "color": colour}
         axis.plot(rows[level], places, mark, label=label, **marks)

@@ -387,7 +387,7 @@ def transfers_figure(study: Study) -> Figure | Missing:
     known = rows[["now", "gains", "growth_percent"]].astype(float)
     now, gains = known["now"].fillna(0).to_numpy(), known["gains"].fillna(0).to_numpy()
     axis.barh(places, now, color=charts.BLUE, height=0.66)
-    axis.barh(places, gains, left=now, color=charts.ORANGE, height=0.66, **HATCHED)
+    axis.barh(places, gains, left=now, color=charts.LILAC, height=0.66, **HATCHED)
     for place, total, row in zip(places, now + gains, known.to_dict("records"), strict=True):
         note(axis, _sum_of(row), (total, place), (5, 0), va="center")
     names = [f"{g} {t}".strip() for g, t in zip(rows["service_group"], rows["team"], strict=True)]

@@ -173,6 +173,25 @@ def test_text_in_figures_stays_legible_on_a_telephone(page_of: Any, browser: Bro
         )
         assert scales
         assert min(scales) * 12 > 9  # drawn at 9 points, that is 12 pixels
+        untold = page.evaluate(
+            "[...document.querySelectorAll('.s75-picture')].filter(e => e.checkVisibility())"
+            ".filter(e => e.scrollWidth > e.clientWidth && !(e.tabIndex === 0"
+            " && getComputedStyle(e, '::before').content.includes('scroll'))).length"
+        )
+        assert untold == 0
+    finally:
+        page.close()
+
+
+def test_the_scorecards_values_are_labelled_on_a_telephone(page_of: Any, browser: Browser) -> None:
+    page, _ = opened(browser, page_of("exampleshire/partnership_scorecard"), 400)
+    try:
+        shown = page.evaluate(
+            "[...document.querySelectorAll('#result-scorecard td')].filter(e => e.checkVisibility())"
+            ".map(e => [e.dataset.label, getComputedStyle(e, '::before').content, e.textContent.trim()])"
+        )
+        assert len(shown) > 100
+        assert all(label and label in before and text != "–" for label, before, text in shown)
     finally:
         page.close()
 

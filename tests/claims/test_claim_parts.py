@@ -35,9 +35,9 @@ def islington(data_dir):
 def test_headlines_count_and_name_the_contradictions_most_serious_first(islington):
     found = headlines(islington)
     assert found[0].text == (
-        "Of 50 published figures, 36 are consistent with the figures, "
-        "2 are consistent only through rounding, 1 is inconsistent with them, 2 have the wrong unit "
-        "and 9 cannot be tested with the data at hand."
+        "Of 50 published figures, 36 are consistent with the figures and 2 are consistent only through "
+        "rounding. 1 is inconsistent with them and 2 have the wrong unit. "
+        "9 cannot be tested with the data at hand."
     )
     assert (found[0].value, found[0].unit) == (3, "claims")
     assert [h.id for h in found[1:]] == [

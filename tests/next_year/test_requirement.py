@@ -26,6 +26,7 @@ from s75lib.next_year.outlook import outlook, tornado
 from s75lib.next_year.prices import price_effects
 from s75lib.next_year.requirement import bridge, outturn_and_effects
 from s75lib.next_year.savings import planned_savings
+from s75lib.present.headline import ranked
 
 DAYS = (pd.Timestamp("2025-03-31"), pd.Timestamp("2026-03-31"))
 YEAR = years_ahead(DAYS[1])
@@ -341,6 +342,21 @@ def test_partners_bring_the_requirement_and_the_rule_shares_what_is_not_agreed(s
     assert rows["borne"].sum() == rows["gap"].sum() == gap
     assert rows.loc[council, "borne"] == pytest.approx(0.6 * gap, abs=1)
     assert not study.asked.why
+
+
+def test_the_page_opens_with_one_gap_and_the_section_explains_the_other(study) -> None:
+    def opening(one: next_year.Study) -> set[str]:
+        return {found.id for found in ranked(one.findings)} & {"next_year.gap", "next_year.contributions"}
+
+    assert opening(study) == {"next_year.gap"}
+    (said,) = next_year.contributions(study).headlines
+    assert said.text.startswith("2026/27 needs £1.80m more than the partners have agreed for it.")
+    assert "the partners have agreed £579k more than that" in said.text
+    rich = next_year.study(study.data, budget=15_400_000)
+    assert "the partners have agreed £1.71m less than that" in next_year.contributions(rich).headlines[0].text
+    without = next_year.study(study.data, budget=99_000_000)
+    assert opening(without) == {"next_year.contributions"}
+    assert "is counted from" not in next_year.contributions(without).headlines[0].text
 
 
 def test_what_the_rule_cannot_share_is_told_in_words(study) -> None:

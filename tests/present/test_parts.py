@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure as Drawing
 
 from s75lib.loaders import load
@@ -23,8 +26,9 @@ from s75lib.present import (
     Need,
     Sources,
     Table,
+    charts,
 )
-from s75lib.present.charts import BLUE, ORANGE, PURPLE, TEAL, bridge, drawing
+from s75lib.present.charts import BAD, BLUE, GOOD, PURPLE, bridge, drawing
 from s75lib.present.head import ReportHead
 from s75lib.present.parts import records
 
@@ -137,6 +141,30 @@ def test_a_bridge_adds_up_on_the_page() -> None:
     assert isinstance(sheet, Drawing)
 
 
+def test_who_pays_is_painted_neither_good_nor_bad() -> None:
+    _, axis = drawing()
+    labels = ["adjustments", "staff", "council", "trust"]
+    bridge(
+        axis, labels, [2.0, -3.0, -5.0, 1.0], start=("care", 5.0), end="left",
+        write=lambda value, change: f"{value:.0f}", payers=2,
+    )  # fmt: skip
+    bars = sorted(axis.patches, key=lambda bar: bar.get_x())[1:-1]
+    colours = [to_hex(bar.get_facecolor()).upper() for bar in bars]
+    assert colours[:2] == [BAD, GOOD]
+    assert not {BAD, GOOD} & set(colours[2:])
+
+
+def test_colours_of_verdicts_have_one_name() -> None:
+    """Who paints better or worse says GOOD or BAD: no module writes these colours by their numbers."""
+    library = Path(charts.__file__).parents[1]
+    written = {
+        path.name
+        for path in library.rglob("*.py")
+        if re.search(f"{GOOD}|{BAD}", path.read_text(encoding="utf-8"), re.IGNORECASE)
+    }
+    assert written == {"charts.py"}
+
+
 def luminance(colour: str) -> float:
     channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
@@ -145,7 +173,7 @@ def luminance(colour: str) -> float:
 
 def test_neighbouring_colours_stand_apart() -> None:
     # The Analysis Function orders these four so that neighbours differ by 3:1 (WCAG 2.2, 1.4.11).
-    for one, other in ((BLUE, TEAL), (TEAL, PURPLE), (PURPLE, ORANGE)):
+    for one, other in ((BLUE, GOOD), (GOOD, PURPLE), (PURPLE, BAD)):
         light, dark = sorted((luminance(one), luminance(other)), reverse=True)
         assert (light + 0.05) / (dark + 0.05) >= 2.99
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import io
+import json
 import re
 import shutil
 import subprocess
@@ -74,7 +75,12 @@ def chart():
 @pytest.fixture(scope="module")
 def page(kit, chart):
     """A page with everything that a document may meet."""
-    drawn = {"large": "3 points", "said": "Reviews rose by 3 points.", "marks": {"value": 40, "against": 60}}
+    drawn = {
+        "large": "3 points",
+        "said": "Reviews rose by 3 points.",
+        "marks": {"value": 40, "against": 60},
+        "shows": "Bar: 3 of 5",
+    }
     summary = {"kind": "summary", "items": kit.HEADLINES["items"][:1], "drawn": [drawn]}
     guide = "<details class='s75-guide'><summary>How to read</summary>\n\nFrom the top.\n\n</details>"
     text = "Some *words* and **more**\nof them; see [here](https://a.org).\n\n### Visits\n\n- one\n- two"
@@ -179,7 +185,7 @@ def test_a_table_of_many_columns_stands_on_a_sheet_on_its_side(word):
 def test_nothing_is_said_that_the_page_does_not_show(word, page):
     shown = re.sub(r"\s+", " ", on_paper_text(page))
     said = [p.text for p in word.paragraphs] + [c.text for t in word.tables for r in t.rows for c in r.cells]
-    own = {"Contents", "Tables that the page folds away are left out here: kpi.html has them."}
+    own = {"Contents", "Tables and logs that the page folds away are left out here: kpi.html has them."}
     for text in {line.strip() for one in said for part in one.split("\n") for line in part.split("\t")} - own:
         assert re.sub(r" \(https://a.org\)|;$", "", text) in shown or ": " in text, text
     everything = "\n".join(said)
@@ -580,6 +586,30 @@ def test_what_was_made_from_a_report_goes_when_it_is_made_again(copy, good):
 
 
 SOFFICE = shutil.which("soffice")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(SOFFICE is None, reason="needs LibreOffice: apt-get install libreoffice-writer")
+def test_a_report_is_of_few_sheets_as_word_and_as_pdf(tmp_path, all_reports):
+    """A committee takes 14 sheets of A4 at most; what the page folds is left to the page."""
+    names = []
+    for path in all_reports.glob("exampleshire/*/*.json"):
+        page, manifest = path.with_suffix(".html"), json.loads(path.read_text(encoding="utf-8"))
+        paper = [on_paper(page.read_text(encoding="utf-8"), page.name) for _ in range(2)]  # each is used up
+        (tmp_path / f"{page.stem}.docx").write_bytes(as_word(paper[0], manifest, own_document()))
+        (tmp_path / f"{page.stem}-own.pdf").write_bytes(as_pdf(paper[1], manifest))
+        names.append(f"{page.stem}.docx")
+    command = [
+        SOFFICE,
+        f"-env:UserInstallation=file://{tmp_path}/profile",
+        "--headless",
+        "--convert-to",
+        "pdf",
+    ]
+    subprocess.run([*command, *names], cwd=tmp_path, check=True, capture_output=True)
+    sheets = {path.name: len(pikepdf.open(path).pages) for path in tmp_path.glob("*.pdf")}
+    assert len(sheets) == 2 * len(names) == 12
+    assert not {name: count for name, count in sheets.items() if count > 14}
 
 
 @pytest.mark.slow

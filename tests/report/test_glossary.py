@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bs4 import BeautifulSoup
+from markupsafe import Markup
 
 from s75lib.report.exporter import S75Exporter
-from s75lib.report.glossary import TERMS, linked, used
+from s75lib.report.glossary import TERMS, linked, linked_in, used
 
 
 def test_a_term_is_linked_once_as_a_whole_word_and_the_text_stays():
@@ -16,6 +17,20 @@ def test_a_term_is_linked_once_as_a_whole_word_and_the_text_stays():
     assert str(second) == "The net case."
     assert [term for _, term, _ in used(seen)] == ["case", "net"]
     assert all(meaning.endswith(".") for meaning in TERMS.values())
+
+
+def test_titles_first_cells_and_notes_of_a_part_are_linked_and_nothing_else():
+    seen: set[str] = set()
+    part = (
+        '<strong class="s75-figure-title">Client Conts &amp; Dom Care</strong><img alt="gross">'
+        '<th scope="col">gross</th><th scope="row">Client Conts</th><td>gross</td>'
+        '<p class="s75-note">net</p>'
+    )
+    found = linked_in(Markup(part), seen)
+    soup = BeautifulSoup(found, "html.parser")
+    assert [link.get_text() for link in soup.select("a.s75-term")] == ["Client Conts", "Dom Care", "net"]
+    assert soup.get_text() == BeautifulSoup(part, "html.parser").get_text()
+    assert sorted(seen) == ["Client Conts", "Dom Care", "net"]
 
 
 def test_every_link_to_a_term_leads_to_its_meaning(page, kit):

@@ -153,4 +153,4 @@ def test_the_most_urgent_stand_first_and_what_is_done_last(study_of):
     found = actions(plan, DAY)
     assert "".join(found["action_id"]) == "ebgfadc"
     said = headlines(study_of("exampleshire"))[0].text
-    assert "Overdue longest, since 31 December 2025, is “Clear reviews overdue" in said
+    assert "The longest overdue, since 31 December 2025, is “Clear reviews overdue" in said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ def test_every_area_has_rows_or_one_that_says_that_nothing_is_held(study_of, aut
         rows = table.frame[names == area].to_dict("records")
         assert len(rows) == max(len(found.measures[area]), 1)
         if area not in found.held:
-            assert rows[0]["verdict"].startswith("–")
+            assert rows[0]["verdict"] == f"Not{HARD_SPACE}held"
 
 
 @pytest.mark.parametrize("authority", AUTHORITIES)
@@ -46,3 +47,30 @@ def test_short_cells_do_not_break(study_of):
 
 def test_a_financial_year_is_as_short_as_it_is():
     assert (brief("2018/19"), brief("")) == ("2018/19", "")
+
+
+@pytest.mark.parametrize("authority", AUTHORITIES)
+def test_the_count_in_words_is_that_of_the_shapes(study_of, authority):
+    table = section(study_of(authority)).tables["scorecard"]
+    shapes = Counter(verdict[0] for verdict in table.frame["verdict"] if not verdict.startswith("Not"))
+    said = {shape: int(count) for count, shape in re.findall(r"(\d+) [a-z ]+ \((.)\)", table.title)}
+    assert said == shapes
+
+
+def test_one_position_counts_once(study_of):
+    """Exampleshire's overspend stands in four rows, and its indicators in two counts of them."""
+    found = study_of("exampleshire").measures
+    same = [one.name for area in found.values() for one in area if one.status == "same"]
+    assert same == [
+        "commitments, net of income",
+        "commitments, gross",
+        "forecast of the whole pool, staff included",
+        "moved by more than chance",
+        "targets met",
+    ]
+    over = [one.name for one in found["Budget"] if one.status == "bad"]
+    assert over == ["forecast, net of income and adjustments", "people charged for section 117 aftercare"]
+
+
+def test_a_count_that_no_row_restates_is_judged(study_of, row):
+    assert row(study_of("cambridgeshire"), "targets met").status == "good"

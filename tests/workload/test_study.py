@@ -68,6 +68,17 @@ def test_the_summary_answers_the_question_first_and_is_short(work):
     assert not work.missing
 
 
+def test_the_staff_needed_is_told_with_the_reviews_that_are_late_already(work, example):
+    """Overdue reviews are no part of the work expected: who reads 64 needed and 64 in post must know."""
+    late = work.due_by_month.table.frame["overdue"].iloc[-1]
+    said = next(one for one in work.headlines if one.id == "workload.need")
+    assert f"without the {late:.0f} overdue reviews" in said.sentence
+    assert len(said.sentence.split()) <= 25
+    packages = example.packages.assign(last_review_date=example.packages["snapshot_date"])
+    punctual = workload.study(replace(example, frames=example.frames | {"packages": packages}))
+    assert "overdue" not in next(one.text for one in punctual.headlines if one.id == "workload.need")
+
+
 def test_redeployed_staff_are_shown(data_dir):
     shown = workload.posts(workload.study(load("barking-and-dagenham", data_dir=data_dir)))
     table = shown.tables["redeployed"]

@@ -134,6 +134,8 @@ all(document, ".s75-picture").forEach(frame => {
     spot.style.top = top + "px";
     tip.style.left = Math.max(0, Math.min(left + 10, image.width - tip.offsetWidth)) + "px";
     tip.style.top = (top > 40 ? top - 34 : top + 12) + "px";
+    const beyond = left - frame.clientWidth / 2;
+    if (frame.scrollWidth > frame.clientWidth) frame.scrollLeft = beyond;
   };
   const hide = () => { tip.remove(); spot.remove(); };
   image.addEventListener("pointermove", event => {

@@ -39,6 +39,7 @@ from s75lib.kpi.phrases import (
     value_words,
 )
 from s75lib.kpi.variation import kind_of, variations
+from s75lib.loaders import Period
 from s75lib.loaders.indicators import Indicator, find
 from s75lib.present import Column, Figure, Headline, Missing, Section, Table, TableOf, charts, words
 from s75lib.present import section as assemble
@@ -69,6 +70,7 @@ def changes(
     margin: float = MARGIN,
     confidence: float = 0.95,
     months: Mapping[tuple[str, str], Variation] | None = None,
+    compared: Period | None = None,
 ) -> pd.DataFrame:
     """Compare every indicator's latest year with the one before it, and look for a step in its months.
 
@@ -85,6 +87,8 @@ def changes(
         Of intervals, and one less the level of tests, in (0, 1).
     months : mapping, optional
         As `s75lib.kpi.variation.variations` gives it; left out: worked out here.
+    compared : Period, optional
+        An earlier period to compare with, as `s75lib.kpi.comparison.pairs` does; left out: the year before.
 
     Returns
     -------
@@ -119,7 +123,7 @@ def changes(
     held = history(kpi)
     found = variations(held, registry) if months is None else months
     entries = {key: _told(find(key[0], registry), found.get(key)) for key in series(held)}
-    rows = pairs(held, {key for key, entry in entries.items() if entry.is_caseload})
+    rows = pairs(held, {key for key, entry in entries.items() if entry.is_caseload}, compared)
     keys = list(zip(rows["indicator"], rows["group"], strict=True))
     margins = [_margin(entries[key], unit, margin) for key, unit in zip(keys, rows["unit"], strict=True)]
     results = [

@@ -269,7 +269,7 @@ def _compared(row: Row) -> str:
     """Name the two periods, and how they are compared where months are added or set a year apart."""
     if not row["period_before"]:
         return str(row["period"])
-    how = "" if row["comparison"] == "years" else f" ({COMPARISONS[row['comparison']]})"
+    how = "" if row["comparison"] in ("years", "asked_years") else f" ({COMPARISONS[row['comparison']]})"
     return f"{row['period']} against {row['period_before']}{how}"
 
 

@@ -5,7 +5,7 @@ So a cut tells nothing that the whole does not tell, and no count can be got as 
 
 from __future__ import annotations
 
-__all__ = ["Focus", "chosen", "find_focus"]
+__all__ = ["Compared", "Focus", "chosen", "find_focus"]
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from s75lib.errors import ConfigError, checked_parameter
-from s75lib.loaders import AuthorityData
+from s75lib.loaders import AuthorityData, Period
 from s75lib.present import html, words
 from s75lib.present.headline import Headline
 from s75lib.present.parts import Details, Figure, Heading, Headlines, Missing, Shown, Table
@@ -56,6 +56,26 @@ class Focus(Shown):
             f"This report is cut to {self.named}: the rows, charts and findings of the full report that are "
             "about it. Nothing is recalculated, so the two agree."
         )
+
+
+@dataclass(frozen=True, repr=False)
+class Compared(Shown):
+    """Which earlier period a report compares with; `notes` say where it can't, or how."""
+
+    period: Period
+    notes: tuple[str, ...] = ()
+
+    def payload(self) -> dict[str, Any]:
+        """Give it as data."""
+        return {"kind": "compared", "period": self.period.label, "notes": list(self.notes)}
+
+    def html(self) -> str:
+        """Give the sentences as a paragraph."""
+        return html.element("p", html.text(self.text()), cls="s75-note")
+
+    def text(self) -> str:
+        """Say what a reader has before him."""
+        return " ".join((f"Compared with {self.period.label}, as was asked for.", *self.notes))
 
 
 def find_focus(data: AuthorityData, service_group: str, team: str) -> Focus | None:

@@ -23,6 +23,7 @@ from s75lib.kpi.comparison import (
     YEAR,
     Change,
     compare,
+    earlier,
     history,
     pairs,
     series,
@@ -439,7 +440,7 @@ def _draw_pair(axis: Any, at: int, row: Row) -> None:
 def _span(rows: pd.DataFrame) -> str:
     """Name the periods compared; they can differ between indicators."""
     spans = {words.when(f"{b} to {a}") for b, a in zip(rows["period_before"], rows["period"], strict=True)}
-    return spans.pop() if len(spans) == 1 else "latest period against a year earlier"
+    return spans.pop() if len(spans) == 1 else f"latest period against {earlier(rows['comparison'].iloc[0])}"
 
 
 def _levels(row: Row) -> str:

@@ -8,6 +8,7 @@ __all__ = [
     "Change",
     "asked_rounds",
     "compare",
+    "earlier",
     "history",
     "pairs",
 ]
@@ -16,6 +17,7 @@ import math
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import product
 from typing import Any
 
@@ -81,6 +83,11 @@ _COLUMNS = [
     "contradicted_before",
     *_CARRIED, *(f"{name}_before" for name in _CARRIED),
 ]  # fmt: skip
+
+
+def earlier(comparison: str) -> str:
+    """Say what a comparison looks back to."""
+    return "the period asked for" if comparison.startswith("asked") else "a year earlier"
 
 
 # Figures in order of time, and the two of each indicator that are compared
@@ -278,10 +285,9 @@ def _asked(
     parts: Mapping[int, int], length: int, caseload: bool, compared: Period
 ) -> tuple[list[int], int, str]:
     """Choose this year's months to date, or as many of the latest as the period asked for has."""
-    last, end = max(parts), compared.end.year * YEAR + compared.end.month - 1
-    is_year = compared.kind == "year"
+    last, is_year = max(parts), compared.kind == "year"
     first = _year_of(last)[0] if is_year else last - MONTHS[compared.kind] + 1
-    back = first + YEAR - 1 - end if is_year else last - end
+    back = compared.months_back(date(last // YEAR, last % YEAR + 1, 1))
     later = [number for number in range(first, last + 1) if number in parts and number - back in parts]
     whole = is_year or len(later) * length == MONTHS[compared.kind]
     if not whole or back < last - first + 1 or not later:
@@ -473,8 +479,7 @@ def compare(
     'percentage_only'
     """
     if not pair["period_before"]:
-        earlier = "the period asked for" if pair["comparison"] == "asked_none" else "a year earlier"
-        return Change("one_period", note=f"No figure of {earlier} to compare with.")
+        return Change("one_period", note=f"No figure of {earlier(pair['comparison'])} to compare with.")
     if pair["hidden"] or pair["hidden_before"]:
         return Change("hidden", note="Rests on a small count of people, which is not shown.")
     if pair["contradicted"] or pair["contradicted_before"]:

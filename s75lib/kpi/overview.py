@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from s75lib.kpi import disclosure
-from s75lib.kpi.comparison import COMPARISONS, history, series
+from s75lib.kpi.comparison import COMPARISONS, earlier, history, series
 from s75lib.kpi.control_charts import figure as control_chart
 from s75lib.kpi.control_charts import span_of
 from s75lib.kpi.phrases import (
@@ -155,7 +155,8 @@ def headlines(study: Study) -> list[Headline]:
     opening = f"{moved or 'None'} of {compared} indicators {verb} shown"
     if compared == 1:
         opening = f"The one indicator with an earlier figure is {'shown' if moved else 'not shown'}"
-    text = f"{opening} to have moved by more than chance explains. By the comparison with a year earlier, "
+    text = f"{opening} to have moved by more than chance explains. By the comparison with "
+    text += f"{earlier(changes['comparison'].iloc[0])}, "
     text += f"{by_year}." + (f" Of the others, {words.join(rest)}." if rest else "")
     if stepped:
         noun = words.count_noun(stepped, "indicator")
@@ -248,7 +249,7 @@ def _matrix(study: Study) -> Table | Missing:
     if not joined["shift_p"].notna().any():
         left_out = left_out | {"step"}
     spans = {_compared(r) for r in records}
-    caption = "Latest figure of every indicator against a year earlier"
+    caption = f"Latest figure of every indicator against {earlier(joined['comparison'].iloc[0])}"
     if len(spans) == 1:
         caption = f"Every indicator, {spans.pop()}"
         left_out = left_out | {"period"}
@@ -374,7 +375,7 @@ def _change(row: Row) -> Facts:
     """Give the latest figure and its change."""
     facts = [(f"Latest, {row['period']}", figure_words(row))]
     if not row["period_before"]:
-        return [*facts, ("Change", "nothing of a year earlier to compare with")]
+        return [*facts, ("Change", f"nothing of {earlier(row['comparison'])} to compare with")]
     facts += [
         (f"Before, {row['period_before']}", figure_words(row, "_before")),
         ("Change", change_words(row)),

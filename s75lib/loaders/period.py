@@ -135,6 +135,15 @@ class Period:
             return self.end
         return Period.month(self.start.year + (day.month < 4), day.month).end
 
+    def months_back(self, day: date) -> int:
+        """Count the months from a later day back to the one that answers to it.
+
+        >>> Period.parse("2023/24").months_back(date(2025, 12, 1))
+        24
+        """
+        then = self.matching(day)
+        return 12 * (day.year - then.year) + day.month - then.month
+
     def previous(self) -> Period:
         """Give the period of the same kind just before this one."""
         last = self.start - timedelta(days=1)

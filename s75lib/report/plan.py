@@ -94,13 +94,16 @@ def make_plan(
             faults.append(str(error))
     values, wrong = checked_parameters(parameters or {}, chosen)
     faults += wrong
-    if period:
+    compare_with = str((parameters or {}).get("compare_with") or "").strip()
+    if period or compare_with:
         from s75lib import loaders
 
-        try:
-            loaders.Period.parse(period)
-        except ConfigError as error:
-            faults.append(str(error))
+        for name, text in (("period", period), ("compare_with", compare_with)):
+            try:
+                if text:
+                    loaders.Period.parse(text)
+            except ConfigError as error:
+                faults.append(str(error) if name == "period" else f"parameter {name!r}: {error}")
     if len(faults) > 1:
         raise ConfigError("\n".join([f"{len(faults)} faults in the call:", *(f"  {f}" for f in faults)]))
     if faults:

@@ -24,7 +24,7 @@ SAID = {"ok": "made", "unchanged": "unchanged", "not_applicable": "nothing to re
 _FAULT = re.compile(r"cell (\d+)(?:, “[^”]*”)?: (\w+)")
 
 
-_CUTS = ("service_group", "team")
+_CUTS = ("service_group", "team", "compare_with")
 
 
 def cut_of(parameters: Mapping[str, Any]) -> dict[str, str]:

@@ -472,4 +472,6 @@ def checks(study: Study) -> list[Check]:
 def section(study: Study) -> Section:
     """Show the account, and contributions against what was due."""
     gap: list[object] = [] if study.data.has("contributions") else [NO_CONTRIBUTIONS, request(study)]
-    return section_of(headlines(study), _account_table(study), _compared_table(study), _contributions_table(study), gap)
+    return section_of(
+        headlines(study), _account_table(study), _compared_table(study), _contributions_table(study), gap
+    )

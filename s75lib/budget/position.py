@@ -146,9 +146,7 @@ def of_latest_year(budget: pd.DataFrame) -> tuple[Snapshot, ...]:
     return tuple(s for s in every if s.financial_year == every[-1].financial_year)
 
 
-def comparisons(
-    budget: pd.DataFrame, compared: Period | None = None
-) -> dict[str, tuple[Snapshot, Snapshot]]:
+def comparisons(budget: pd.DataFrame, compared: Period | None = None) -> dict[str, tuple[Snapshot, Snapshot]]:
     """Pair the snapshots whose movement a board asks about.
 
     Parameters
@@ -181,10 +179,10 @@ def comparisons(
         if held := [one for one in snapshots(budget)[:-1] if compared.includes(one.as_at)]:
             wanted = compared.matching(here[-1].as_at)
             alike = [one for one in held if (one.as_at.year, one.as_at.month) == (wanted.year, wanted.month)]
-            both = ((alike or held)[-1], here[-1])
-            if both[0].financial_year != both[1].financial_year:
-                both = tuple(replace(one, label=f"{one.label}, {one.financial_year}") for one in both)
-            pairs = {"year": both} | pairs
+            old, new = (alike or held)[-1], here[-1]
+            if old.financial_year != new.financial_year:
+                old, new = (replace(one, label=f"{one.label}, {one.financial_year}") for one in (old, new))
+            pairs = {"year": (old, new)} | pairs
     return pairs
 
 

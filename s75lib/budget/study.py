@@ -91,7 +91,7 @@ class Study(present.Study):
         """Say which snapshots are compared, and that the ledger's stay what they are."""
         other, said = self.data.compared, []
         if other and self.data.has("budget"):
-            said.append(f"The budget monitor holds no snapshot of {other.label} to move from.")
+            said.append(f"The budget monitor holds no snapshot of {words.when(other.label)} to move from.")
             if "year" in self.comparisons:
                 old, new = self.comparisons["year"]
                 said = [f"The budget moves from {old.day} to {new.day}."]

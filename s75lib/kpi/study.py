@@ -108,10 +108,11 @@ class Study(Base):
             return ()
         latest = {"year": "This year to date is", "quarter": "The latest three months are"}
         how = f"{latest.get(other.kind, 'The latest month is')} set against "
-        how += f"{'the same months of ' if other.kind == 'year' else ''}{other.label}."
+        how += f"{'the same months of ' if other.kind == 'year' else ''}{words.when(other.label)}."
         if not (none := int(found["comparison"].eq("asked_none").sum())):
             return (how,)
-        return (how, f"{words.number(none)} of {words.count_noun(len(found), 'indicator')} hold nothing of it.")
+        held = "holds" if none == 1 else "hold"
+        return (how, f"{none} of {words.count_noun(len(found), 'indicator')} {held} nothing of it.")
 
     # Indicators
 

@@ -271,6 +271,14 @@ class AuthorityData:
     @property
     def known_to(self) -> date | None:
         """The last day that any dated row was known."""
-        known = (known_days(frame, DATASETS[name]) for name, frame in self.frames.untracked())
-        days = [day.max() for day in known if day.notna().any()]
-        return max(days).date() if days else None
+        return max(self._known(), default=None)
+
+    @property
+    def known_from(self) -> date | None:
+        """The first day that any dated row was known."""
+        return min(self._known(), default=None)
+
+    def _known(self) -> list[date]:
+        """Give the first and the last day of each dataset."""
+        known = (known_days(frame, DATASETS[name]).dropna() for name, frame in self.frames.untracked())
+        return [end.date() for days in known if len(days) for end in (days.min(), days.max())]

@@ -260,8 +260,8 @@ def earlier_period(text: str, period: Period, first: date | None = None) -> Peri
         )
     if first and found.end < first:
         raise ConfigError(
-            f"parameter 'compare_with': found {found.label}, by whose end no data are known; expected a period "
-            f"from {financial_year_of(first).label} on. Name a later one, or leave it out."
+            f"parameter 'compare_with': found {found.label}, by whose end no data are known; expected a "
+            f"period from {financial_year_of(first).label} on. Name a later one, or leave it out."
         )
     return found
 

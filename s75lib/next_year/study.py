@@ -71,7 +71,7 @@ class Study(present.Study):
     @property
     def on_comparing(self) -> tuple[str, ...]:
         """Say that nothing here compares with an earlier period."""
-        return ("Next year's budget looks ahead and compares with no earlier period: it is as in the full report.",)
+        return ("Nothing here compares with an earlier period: all is as in the full report.",)
 
     def pictures(self) -> Iterator[Figure | Missing]:
         """Yield the bridge to next year."""

@@ -75,7 +75,7 @@ class Compared(Shown):
 
     def text(self) -> str:
         """Say what a reader has before him."""
-        return " ".join((f"Compared with {self.period.label}, as was asked for.", *self.notes))
+        return " ".join((f"Compared with {words.when(self.period.label)}, as was asked for.", *self.notes))
 
 
 def find_focus(data: AuthorityData, service_group: str, team: str) -> Focus | None:

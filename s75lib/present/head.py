@@ -69,7 +69,8 @@ class ReportHead(Shown):
     def _cut(self) -> list[str]:
         """What the report is cut to and compared with, where it is not the full one."""
         other = self.data.compared
-        return [*([self.focus.named] if self.focus else []), *([f"compared with {other.label}"] if other else [])]
+        compared = [f"compared with {words.when(other.label)}"] if other else []
+        return [*([self.focus.named] if self.focus else []), *compared]
 
     def _is_out_of_date(self) -> bool:
         """Whether the data go on after the date until which the report may be used."""

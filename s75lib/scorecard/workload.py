@@ -86,8 +86,8 @@ def year_on_year(
     -------
     DataFrame
         ``measure``, ``last_month`` (such as 2026-03), ``latest`` and ``before`` (events in twelve months; NaN
-        where hidden, or nothing is held), ``is_held`` (the twelve months before), ``change_percent`` with ``lower`` and ``upper`` (none where a year has no event) and
-        ``is_clear``: significant as the months vary. Flows alone, of which all 24 months are known; measures
+        where hidden, or nothing is held), ``is_held`` (the twelve months before), ``change_percent`` with
+        ``lower`` and ``upper`` (none where a year has no event) and ``is_clear``: significant as the months vary. Flows alone, of which all 24 months are known; measures
         of social work first.
 
     Notes
@@ -191,7 +191,7 @@ def _count(study: Study, row: dict[Hashable, Any]) -> Measure:
     return Measure(
         f"{measure_name(row['measure'])}{_YEAR}",
         _shown(latest),
-        f"{twelve_months(other) if other else 'year before'} {_shown(before) if is_held else 'not held'}",
+        _against(other, row["last_month"], _shown(before) if is_held else "not held"),
         "unknown" if hidden or not is_held else _status(change, polarity) if row["is_clear"] else "level",
         "Too few people to show" if hidden else direction if is_held else "Nothing to compare with",
         brief(row["last_month"]),
@@ -200,6 +200,13 @@ def _count(study: Study, row: dict[Hashable, Any]) -> Measure:
         change if math.isfinite(change) else None,
         () if hidden else _course(study, str(row["measure"])),
     )
+
+
+def _against(other: Period | None, last: str, count: str) -> str:
+    """Write the twelve months before, or those of the period asked for."""
+    if other is None:
+        return f"year before {count}"
+    return f"to {brief(f'{other.matching(Period.parse(last).end):%Y-%m}')}: {count}"
 
 
 def _course(study: Study, measure: str) -> tuple[float, ...]:

@@ -378,11 +378,11 @@ def hidden_years(study: Study, measure: str, team: str = ALL_TEAMS) -> set[str]:
 def twelve_months(compared: Period) -> str:
     """Name the twelve months of the period asked for."""
     same = "the same month of " if compared.kind == "year" else ""
-    return f"12 months to {same}{compared.label}"
+    return f"12 months to {same}{words.when(compared.label)}"
 
 
 def year_asked(study: Study, measure: str, team: str) -> float:
-    """Add the twelve months of the period asked for; NaN where one may not be shown or is of the last year."""
+    """Add the twelve months asked for; NaN where one may not be shown or is of the latest twelve."""
     shown, other = months_shown(study, measure, team), study.data.compared
     last = shown["month"].max()
     back = other.months_back(last) if other else 0

@@ -120,15 +120,13 @@ def _pairs_of_years(rows: pd.DataFrame, compared: Period | None) -> list[tuple[_
     """Pair each year's row with that of the year before, or the latest with that of the year asked for."""
     held = {str(row["period"]): row for row in rows.to_dict("records")}
     if compared:
-        before, latest = held.get(compared.label), max(held)
-        return [(before, held[latest])] if before and latest > compared.label else []
+        asked, latest = held.get(compared.label), max(held)
+        return [(asked, held[latest])] if asked and latest > compared.label else []
     before = {period: held.get(Period.parse(period).previous().label) for period in held}
     return [(previous, held[period]) for period, previous in before.items() if previous]
 
 
-def concerns(
-    kpi: pd.DataFrame, *, confidence: float = 0.95, compared: Period | None = None
-) -> pd.DataFrame:
+def concerns(kpi: pd.DataFrame, *, confidence: float = 0.95, compared: Period | None = None) -> pd.DataFrame:
     """Set safeguarding enquiries against the concerns raised, year by year.
 
     Parameters

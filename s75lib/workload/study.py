@@ -121,7 +121,7 @@ class Study(present.Study):
             return ()
         last = self.totals["month"].max()
         if other.months_back(last) < YEAR_OF_MONTHS:
-            return (f"The twelve months to {other.label} would share months with the latest twelve.",)
+            return (f"The {twelve_months(other)} would share months with the latest twelve.",)
         if self.totals["month"].min() > last - pd.DateOffset(months=other.months_back(last) + 11):
             return (f"Monthly activity does not reach back to the {twelve_months(other)}.",)
         return (f"The latest twelve months stand beside the {twelve_months(other)}.",)

@@ -92,6 +92,7 @@ def headlines(study: Study) -> list[Headline]:
                 "£",
                 method="last forecast of each year, net of income",
                 see=("outcomes",),
+                about=str(group),
             )
         )
     return said

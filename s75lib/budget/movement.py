@@ -230,6 +230,7 @@ def _bed_based(group: str, beds: float, moved: pd.DataFrame, rounded: float) -> 
         see=("settings.year",),
         stake="money",
         cell=("settings.year", f"{group_name(group)}, bed-based", "change"),
+        about=group,
     )
 
 

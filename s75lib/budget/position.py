@@ -475,11 +475,14 @@ def _by_group(study: Study) -> list[Table]:
     """Set out each service group's lines with their snapshots, variances and the latest change."""
     spent = study.trend[study.trend["scope"] == "group"]
     return [
-        _monitor_table(
-            study,
-            f"monitor.{str(group).lower() or 'all'}",
-            f"{group_name(group)}: budget, commitment and forecast by line",
-            part,
+        replace(
+            _monitor_table(
+                study,
+                f"monitor.{str(group).lower() or 'all'}",
+                f"{group_name(group)}: budget, commitment and forecast by line",
+                part,
+            ),
+            about=str(group),
         )
         for group, part in spent.groupby("service_group", sort=False)
     ]

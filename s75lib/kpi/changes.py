@@ -241,7 +241,8 @@ def _moved(row: Row) -> Headline:
         text += f". But the months say otherwise: {step_words(row)}"
     id = f"kpi.change.{row['indicator']}.{row['group'] or 'all'}"
     found = (row["change"], row["change_unit"] or "count", _known(row["lower"]), _known(row["upper"]))
-    return Headline(id, f"{text}.", *found, row["method"], stake="change", cell=("changes", name, "change"))
+    cell = ("changes", name, "change")
+    return Headline(id, f"{text}.", *found, row["method"], stake="change", cell=cell, about=row["group"])
 
 
 def _stepped(row: Row) -> Headline:
@@ -254,7 +255,8 @@ def _stepped(row: Row) -> Headline:
     text += f". {_WAY[row['direction']]} more than chance explains. The change {compared} {shown}"
     id = f"kpi.step.{row['indicator']}.{row['group'] or 'all'}"
     method = "likeliest step or trend in the months; Worsley's bound over all months tried"
-    return Headline(id, f"{text}.", row["shift_after"] - row["shift_before"], method=method, stake="change")
+    rise = row["shift_after"] - row["shift_before"]
+    return Headline(id, f"{text}.", rise, method=method, stake="change", about=row["group"])
 
 
 def _both_values(row: Row) -> tuple[str, str]:

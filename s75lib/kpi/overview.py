@@ -368,7 +368,8 @@ def _page(study: Study, row: Row, control: Row | None) -> Table:
     notes = _caveats(row, control, find(row["indicator"], study.registry))
     rows = pd.DataFrame(facts, columns=["fact", "figure"])
     rows = rows.assign(few=rows["figure"].eq(HIDDEN))
-    return table.of(rows, caption, notes=notes, fewest=study.fewest("kpi"))
+    page = table.of(rows, caption, notes=notes, fewest=study.fewest("kpi"))
+    return replace(page, about=row["group"])
 
 
 def _change(row: Row) -> Facts:

@@ -38,9 +38,9 @@ class Focus(Shown):
         """How tables write it."""
         return frozenset({self.value, words.service_group(self.value)})
 
-    def has(self, headline: Headline) -> bool:
-        """Say whether a finding is of it alone, as its id tells."""
-        return self.value.casefold() in headline.id.casefold().split(".")
+    def has(self, part: Headline | Table | Figure) -> bool:
+        """Say whether a finding, a table or a chart is about it alone."""
+        return part.about == self.value
 
     def payload(self) -> dict[str, Any]:
         """Give it as data."""
@@ -96,6 +96,11 @@ def find_focus(data: AuthorityData, service_group: str, team: str) -> Focus | No
             remedy = f"Did you mean {meant[0]!r}?" if meant else "Leave it out, or correct it."
             there = f"one of {', '.join(held)}" if held else "none, for the data name none"
             raise ConfigError(f"parameter {kind!r}: found {value!r}; expected {there}. {remedy}")
+        if alike := [name for name in held if name != value and name.casefold() == value.casefold()]:
+            raise ConfigError(
+                f"parameter {kind!r}: found {value!r} beside {words.join(alike)} in the data; expected names "
+                "that differ by more than capitals, since files are named after them. Write it in one way."
+            )
         return Focus(kind, value)
     return None
 
@@ -126,11 +131,11 @@ def chosen(parts: Iterable[Any], focus: Focus) -> Iterator[Any]:
                 items = tuple(item for item in part.items if focus.has(item))
                 kept: Any = Headlines(items) if items else None
             case Figure():
-                data = part.data if _is_of(part.id, focus) else _cut(part.data, focus)
+                data = part.data if focus.has(part) else _cut(part.data, focus)
                 shown = replace(data, id=part.id) if data and part.id not in tables else None
                 kept = part if data is part.data else shown
             case Table():
-                kept = part if _is_of(part.id, focus) else _cut(part, focus)
+                kept = part if focus.has(part) else _cut(part, focus)
             case Missing():
                 kept = part
             case _:
@@ -141,10 +146,6 @@ def chosen(parts: Iterable[Any], focus: Focus) -> Iterator[Any]:
             waiting = []
     if not found:
         yield Missing(f"This is not divided by {focus.kind.replace('_', ' ')}: see the full report.")
-
-
-def _is_of(id: str, focus: Focus) -> bool:
-    return focus.value.casefold() in id.casefold().split(".")
 
 
 def _cut(table: Table, focus: Focus) -> Table | None:

@@ -36,6 +36,7 @@ class Headline:
     - `figure`: What the summary writes large; empty: `value` with its unit.
     - `against`: What `value` is set against, in its unit: a target, a budget, what there is.
     - `course`: The values that led to `value`, the earliest first, for a small chart.
+    - `about`: The one service group or team that it is about, as the data write it; empty: any.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Headline:
     figure: str = ""
     against: float | None = None
     course: tuple[float, ...] = ()
+    about: str = ""
 
     @property
     def sentence(self) -> str:

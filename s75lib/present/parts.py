@@ -290,6 +290,7 @@ class Table(Shown):
     - `strong`: Positions of rows that are totals.
     - `hidden`: Row and column of cells that disclosure control hides; a text that is `HIDDEN` needs no
       mention.
+    - `about`: The one service group or team that it is about, as in `Headline`.
     """
 
     id: str
@@ -299,6 +300,7 @@ class Table(Shown):
     notes: tuple[str, ...] = ()
     strong: tuple[int, ...] = ()
     hidden: tuple[tuple[int, str], ...] = ()
+    about: str = ""
 
     def payload(self) -> dict[str, Any]:
         """Give the table's columns and records, numbers as exactly as they are printed."""
@@ -466,6 +468,7 @@ class Figure(Shown):
     - `drawing`: The chart.
     - `data`: The numbers drawn, one click away.
     - `source`: Where they come from.
+    - `about`: The one service group or team that it is about, as in `Headline`.
     """
 
     id: str
@@ -475,6 +478,7 @@ class Figure(Shown):
     drawing: Drawing = field(repr=False)
     data: Table = field(repr=False)
     source: str = ""
+    about: str = ""
 
     def payload(self) -> dict[str, Any]:
         """Give the figure's words and data, not its picture."""

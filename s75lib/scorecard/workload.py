@@ -50,6 +50,7 @@ NO_WORKLOAD = Missing(
 )
 
 _YEAR = ", 12 months"
+_NOTHING = "Nothing to compare with"
 _METHOD = "exact conditional interval of two counts, widened by the scatter of the months"
 _POOLS = {"casework": "casework posts filled, WTE", "amhp": "AMHP posts filled, WTE"}
 _COLUMNS = [
@@ -87,8 +88,9 @@ def year_on_year(
     DataFrame
         ``measure``, ``last_month`` (such as 2026-03), ``latest`` and ``before`` (events in twelve months; NaN
         where hidden, or nothing is held), ``is_held`` (the twelve months before), ``change_percent`` with
-        ``lower`` and ``upper`` (none where a year has no event) and ``is_clear``: significant as the months vary. Flows alone, of which all 24 months are known; measures
-        of social work first.
+        ``lower`` and ``upper`` (none where a year has no event) and ``is_clear``: significant as the
+        months vary. Flows alone, of which all 24 months are known (with `compared` the latest twelve at
+        least); measures of social work first.
 
     Notes
     -----
@@ -193,7 +195,7 @@ def _count(study: Study, row: dict[Hashable, Any]) -> Measure:
         _shown(latest),
         _against(other, row["last_month"], _shown(before) if is_held else "not held"),
         "unknown" if hidden or not is_held else _status(change, polarity) if row["is_clear"] else "level",
-        "Too few people to show" if hidden else direction if is_held else "Nothing to compare with",
+        "Too few people to show" if hidden else direction if is_held else _NOTHING,
         brief(row["last_month"]),
         f"{words.signed(change)}%" if math.isfinite(change) else "",
         _interval(row["lower"], row["upper"]) if math.isfinite(row["upper"]) else "",
@@ -325,7 +327,8 @@ def headlines(study: Study) -> list[Headline]:
 
 
 def _changes(study: Study) -> list[Headline]:
-    held = [one for one in study.measures["Workload"] if one.name.endswith(_YEAR)]
+    counted = [one for one in study.measures["Workload"] if one.name.endswith(_YEAR)]
+    held = [one for one in counted if one.verdict != _NOTHING]
     if not held:
         return []
     clear = sorted(

@@ -376,6 +376,7 @@ def _mean(row: dict[Hashable, Any]) -> Headline:
             f"{_row_name(row)}, {row['before_period']} to {row['after_period']}",
             "change_percent",
         ),
+        about=row["group"],
     )
 
 
@@ -419,6 +420,7 @@ def _enquiries(row: dict[Hashable, Any]) -> Headline:
         "exact conditional, concerns as exposure",
         stake="change" if is_clear else "context",
         figure=f"{words.number(row['per_100_after'], 1)} for 100",
+        about=row["group"],
     )
 
 

@@ -197,9 +197,11 @@ def test_the_year_before_asked_for_gives_what_is_compared_without_asking() -> No
 
 
 def test_a_later_period_than_the_figures_is_none_to_compare_with() -> None:
-    held = pd.DataFrame({"indicator": "calls", "group": "", "unit": "count", "value": [4.0, 5.0],
-                         "period": ["2023-01", "2023-02"], "numerator": None, "denominator": None,
-                         "target": None, "decimals": 0.0, "months_on_target": None, "months_reported": None})  # fmt: skip
+    blank = dict.fromkeys(("numerator", "denominator", "target", "months_on_target", "months_reported"))
+    row = {"indicator": "calls", "group": "", "unit": "count", "decimals": 0.0} | blank
+    held = pd.DataFrame(
+        [row | {"period": "2023-01", "value": 4.0}, row | {"period": "2023-02", "value": 5.0}]
+    )
     for label in ("2023/24", "2022/23", "2023-06", "2023-02"):
         row = pairs(held, compared=Period.parse(label)).iloc[0]
         assert (row["comparison"], row["period_before"]) == ("asked_none", "")

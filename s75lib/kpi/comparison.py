@@ -6,9 +6,7 @@ __all__ = [
     "COMPARISONS",
     "MARGIN_OF_COUNTS",
     "Change",
-    "asked_rounds",
     "compare",
-    "earlier",
     "history",
     "pairs",
 ]

@@ -10,6 +10,7 @@ import pandas as pd
 
 from s75lib.budget.naming import group_name, in_sentence
 from s75lib.kpi.phrases import value_words
+from s75lib.loaders import Period
 from s75lib.loaders.indicators import find
 from s75lib.present import Column, Headline, Missing, Need, Section, Table, TableOf, words
 from s75lib.present import section as section_of
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 _LONG = ["service_group", "indicator", "unit", "period", "value"]
 
 
-def side_by_side(trend: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
+def side_by_side(
+    trend: pd.DataFrame, indicators: pd.DataFrame, compared: Period | None = None
+) -> pd.DataFrame:
     """Set the net cost of each service group beside its indicators, over the same two financial years.
 
     Parameters
@@ -30,6 +33,8 @@ def side_by_side(trend: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
         The monitor's lines and totals at every snapshot, as `s75lib.budget.position.trend` gives them.
     indicators : DataFrame
         Those that may be shown: ``indicator``, ``group``, ``period``, ``value``, ``unit``.
+    compared : Period, optional
+        The earlier one of the two years; left out: the latest but one.
 
     Returns
     -------
@@ -53,6 +58,8 @@ def side_by_side(trend: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
     net = trend[(trend["scope"] == "group") & (trend["level"] == "net")].sort_values("as_at")
     cost = net.drop_duplicates(["financial_year", "service_group"], keep="last")
     years = sorted(cost["financial_year"].unique())[-2:]
+    if compared and years:
+        years = [compared.label, years[-1]]
     money = cost.assign(indicator="", unit="gbp", period=cost["financial_year"], value=cost["forecast"])
     whole = pd.concat(
         [money[_LONG], indicators.rename(columns={"group": "service_group"})[_LONG]], ignore_index=True
@@ -85,6 +92,7 @@ def headlines(study: Study) -> list[Headline]:
                 "£",
                 method="last forecast of each year, net of income",
                 see=("outcomes",),
+                about=str(group),
             )
         )
     return said

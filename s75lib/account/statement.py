@@ -341,6 +341,36 @@ def _contributions_table(study: Study) -> Table | None:
     return _CONTRIBUTIONS.of(frame, title)
 
 
+_COMPARED = TableOf(
+    "contributions.compared",
+    (
+        Column("partner", "Partner"),
+        Column("held", "Money"),
+        Column("agreed_before", "{before}", "money", unit="£"),
+        Column("agreed", "{year}", "money", unit="£"),
+        Column("change", "Change", "change", unit="£"),
+    ),
+    ("The latest statement of each line, one-off contributions included.",),
+)
+
+
+def _compared_table(study: Study) -> Table | None:
+    """Set what each partner agreed for the year beside another year's, where that was asked for."""
+    year = study.compared_year
+    if year is None or (before := study.stated(year)).empty:
+        return None
+    sums = [
+        rows[rows["latest"]].groupby(["partner", "held"], sort=False)["agreed"].sum()
+        for rows in (study.statements, before)
+    ]
+    both = pd.concat(sums, axis=1, keys=["agreed", "agreed_before"]).fillna(0).astype("int64")
+    frame = _in_pounds(both.assign(change=both["agreed"] - both["agreed_before"]), *both, "change")
+    heads = {"before": year.label, "year": study.year.label}
+    columns = tuple(replace(c, label=c.label.format(**heads)) for c in _COMPARED.columns)
+    title = f"Contributions agreed, {year.label} and {study.year.label}, £"
+    return replace(_COMPARED, columns=columns).of(frame.reset_index(), title)
+
+
 def request(study: Study) -> Table:
     """Ask for contributions: which columns, from whom, with an example row."""
     dataset = DATASETS["contributions"]
@@ -442,4 +472,6 @@ def checks(study: Study) -> list[Check]:
 def section(study: Study) -> Section:
     """Show the account, and contributions against what was due."""
     gap: list[object] = [] if study.data.has("contributions") else [NO_CONTRIBUTIONS, request(study)]
-    return section_of(headlines(study), _account_table(study), _contributions_table(study), gap)
+    return section_of(
+        headlines(study), _account_table(study), _compared_table(study), _contributions_table(study), gap
+    )

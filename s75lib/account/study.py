@@ -66,6 +66,24 @@ class Study(present.Study):
         return financial_year_of(self.data.period.end)
 
     @property
+    def compared_year(self) -> Period | None:
+        """The earlier financial year that was asked for, or in which the period asked for lies."""
+        other = self.data.compared
+        year = financial_year_of(other.end) if other else None
+        return year if year and year < self.year else None
+
+    @property
+    def on_comparing(self) -> tuple[str, ...]:
+        """Say which year's contributions stand beside this one's."""
+        if self.data.compared is None:
+            return ()
+        if (year := self.compared_year) is None:
+            return (f"The account is of {self.year.label} as a whole and compares with no part of it.",)
+        if self.stated(year).empty:
+            return (f"No contribution to {year.label} is held to compare with.",)
+        return (f"Contributions agreed for {self.year.label} stand beside those of {year.label}.",)
+
+    @property
     def funding_words(self) -> str:
         """Why no share is worked out, in a sentence; empty where there is a rule for pooled money."""
         who = self.data.authority
@@ -184,7 +202,7 @@ class Study(present.Study):
     @cached_property
     def beside(self) -> pd.DataFrame:
         """Cost by service group beside its indicators."""
-        return side_by_side(self.budget.trend, self.kpi.kpi)
+        return side_by_side(self.budget.trend, self.kpi.kpi, self.compared_year)
 
     @cached_property
     def contributions_needed(self) -> pd.DataFrame:

@@ -296,6 +296,7 @@ def _group(code: str, part: pd.Series, change: float, method: str) -> Headline:
         see=("causes.weekly",),
         stake="money",
         cell=("causes.weekly", f"{group_name(code)}, {FACTORS[most]}", "effect") if most else None,
+        about=code,
     )
 
 
@@ -316,6 +317,7 @@ def _misleading_averages(study: Study) -> list[Headline]:
                 method="aggregation reversal (Simpson 1951)",
                 see=("averages",),
                 cell=("averages", group_name(code), "change"),
+                about=code,
             )
         )
     return said
@@ -538,6 +540,7 @@ def _figure_cost_and_packages(study: Study, service_group: str) -> Figure | Miss
         sheet,
         _COST_AND_PACKAGES.of(rows, f"{name}: open packages and their gross cost a week"),
         f"{place}, package ledger",
+        about=service_group,
     )
 
 

@@ -233,6 +233,17 @@ def lines_of_few(study: Study) -> dict[str, str]:
     return {kind: words.join(sorted(kinds, key=order.index)) for kinds in joint for kind in kinds}
 
 
+def of_any(order: list[str], *reports: dict[str, str]) -> dict[str, str]:
+    """Put together the lines that any of some reports puts together."""
+    pools: list[set[str]] = []
+    for joint in reports:
+        for label in dict.fromkeys(joint.values()):
+            pool = {kind for kind, name in joint.items() if name == label}
+            pool = pool.union(*(other for other in pools if other & pool))
+            pools = [*(other for other in pools if not other & pool), pool]
+    return {kind: words.join(sorted(pool, key=order.index)) for pool in pools for kind in pool}
+
+
 def _sizes(rows: pd.DataFrame, *columns: str) -> dict[tuple[str, ...], int]:
     """Count cases by descriptions."""
     cases = set(zip(*(rows[name].tolist() for name in [*columns, *CASE]), strict=True))

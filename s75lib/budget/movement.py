@@ -175,7 +175,7 @@ def headlines(study: Study) -> list[Headline]:
         gross = moved[(moved["scope"] == "all") & (moved["level"] == "expenditure")].iloc[0]
         if pd.isna(gross["change"]):
             continue
-        percent = gross["percent"]
+        percent, within = gross["percent"], old.financial_year == new.financial_year
         share = "" if pd.isna(percent) or abs(percent) < 0.05 else f" ({words.percent(abs(percent))})"
         said.append(
             Headline(
@@ -188,7 +188,7 @@ def headlines(study: Study) -> list[Headline]:
                 see=(f"bridge.line.{key}",),
                 stake="money" if key == "year" else "context",
                 cell=(f"movement.{key}", f"{group_name('')}, {TOTAL_NAMES['expenditure']}", "change"),
-                course=study.course("expenditure", "commitment") if key == "year" else (),
+                course=study.course("expenditure", "commitment") if key == "year" and within else (),
             )
         )
         if key == "year":
@@ -230,6 +230,7 @@ def _bed_based(group: str, beds: float, moved: pd.DataFrame, rounded: float) -> 
         see=("settings.year",),
         stake="money",
         cell=("settings.year", f"{group_name(group)}, bed-based", "change"),
+        about=group,
     )
 
 
@@ -345,6 +346,7 @@ def _bridge(study: Study, which: str, by: str, label: str, rows: pd.DataFrame) -
     if rows["change"].isna().any():
         return Missing("A line without a commitment in one of the snapshots leaves the bridge open.")
     name = "line" if by == "line" else "step"
+    years = words.join(sorted({old.financial_year, new.financial_year}))
     shown = rows[rows["change"] != 0]
     start, end = float(rows["before"].sum()), float(rows["after"].sum())
     write = bar_label(rounded)
@@ -370,7 +372,7 @@ def _bridge(study: Study, which: str, by: str, label: str, rows: pd.DataFrame) -
         table.id,
         f"Gross commitments {rose_fell_by(end - start, rounded)} from {old.label} to {new.label}"
         f"{f': {words.join(most)}' if most else ''}",
-        f"Gross commitments for {new.financial_year} by {label.lower()}, {place}, {old.day} to {new.day}",
+        f"Gross commitments for {years} by {label.lower()}, {place}, {old.day} to {new.day}",
         f"Bridge from {write(start, False)} at {old.label} to {write(end, False)} at {new.label}: "
         f"{words.join(steps) or 'no step'}.",
         sheet,
@@ -503,12 +505,12 @@ def section(study: Study) -> Section:
     """Show what moved since the year's first snapshot, and since the one before the latest."""
     if not study.comparisons:
         return section_of(ONE_SNAPSHOT)
+    whole = "year" in study.comparisons  # but for a period of which no snapshot is held
     return section_of(
         headlines(study),
-        _figure_settings(study),
-        _settings_table(study),
+        [_figure_settings(study), _settings_table(study)] if whole else None,
         [_figure_lines(study, which) for which in study.comparisons],
-        _movement_table(study),
+        _movement_table(study) if whole else None,
     )
 
 

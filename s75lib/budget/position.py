@@ -35,6 +35,7 @@ from s75lib.budget.naming import (
     unit_of,
 )
 from s75lib.claims.published_figures import published_figures, published_money
+from s75lib.loaders import Period
 from s75lib.present import (
     Check,
     Column,
@@ -145,8 +146,16 @@ def of_latest_year(budget: pd.DataFrame) -> tuple[Snapshot, ...]:
     return tuple(s for s in every if s.financial_year == every[-1].financial_year)
 
 
-def comparisons(budget: pd.DataFrame) -> dict[str, tuple[Snapshot, Snapshot]]:
+def comparisons(budget: pd.DataFrame, compared: Period | None = None) -> dict[str, tuple[Snapshot, Snapshot]]:
     """Pair the snapshots whose movement a board asks about.
+
+    Parameters
+    ----------
+    budget : DataFrame
+        The contract's `budget`.
+    compared : Period, optional
+        An earlier period from which ``year`` begins: at its snapshot of the latest one's month, or else at
+        its last.
 
     Returns
     -------
@@ -162,10 +171,19 @@ def comparisons(budget: pd.DataFrame) -> dict[str, tuple[Snapshot, Snapshot]]:
     {'year': ('Apr', 'Q3'), 'last': ('Nov', 'Q3')}
     """
     here = of_latest_year(budget)
-    if len(here) < 2:
-        return {}
-    pairs = {"year": (here[0], here[-1])}
-    return pairs if len(here) == 2 else pairs | {"last": (here[-2], here[-1])}
+    pairs = {} if len(here) < 2 else {"year": (here[0], here[-1])}
+    if len(here) > 2 or (compared and here[1:]):
+        pairs["last"] = (here[-2], here[-1])
+    if compared:
+        pairs.pop("year", None)
+        if held := [one for one in snapshots(budget)[:-1] if compared.includes(one.as_at)]:
+            wanted = compared.matching(here[-1].as_at)
+            alike = [one for one in held if (one.as_at.year, one.as_at.month) == (wanted.year, wanted.month)]
+            old, new = (alike or held)[-1], here[-1]
+            if old.financial_year != new.financial_year:
+                old, new = (replace(one, label=f"{one.label}, {one.financial_year}") for one in (old, new))
+            pairs = {"year": (old, new)} | pairs
+    return pairs
 
 
 def rounding(budget: pd.DataFrame) -> float:
@@ -457,11 +475,14 @@ def _by_group(study: Study) -> list[Table]:
     """Set out each service group's lines with their snapshots, variances and the latest change."""
     spent = study.trend[study.trend["scope"] == "group"]
     return [
-        _monitor_table(
-            study,
-            f"monitor.{str(group).lower() or 'all'}",
-            f"{group_name(group)}: budget, commitment and forecast by line",
-            part,
+        replace(
+            _monitor_table(
+                study,
+                f"monitor.{str(group).lower() or 'all'}",
+                f"{group_name(group)}: budget, commitment and forecast by line",
+                part,
+            ),
+            about=str(group),
         )
         for group, part in spent.groupby("service_group", sort=False)
     ]

@@ -15,7 +15,7 @@ from s75lib.budget import ledger
 from s75lib.budget.cases import CaseBridge, bridge_by_case
 from s75lib.budget.causes import Causes, causes, reversals
 from s75lib.budget.concentration import Concentration, concentration, cost_by, small_together
-from s75lib.budget.disclosure import ALL, SIDES, Counts, counts, lines_of_few
+from s75lib.budget.disclosure import ALL, SIDES, Counts, counts, lines_of_few, of_any
 from s75lib.budget.funding import Charges, charges, joint_funding, reviews
 from s75lib.budget.joint_funding import (
     ReviewYield,
@@ -86,6 +86,22 @@ class Study(present.Study):
         """Yield the variances against the budget."""
         yield figure_variances(self)
 
+    @property
+    def on_comparing(self) -> tuple[str, ...]:
+        """Say which snapshots are compared, and that the ledger's stay what they are."""
+        other, said = self.data.compared, []
+        if other and self.data.has("budget"):
+            said.append(f"The budget monitor holds no snapshot of {words.when(other.label)} to move from.")
+            if "year" in self.comparisons:
+                old, new = self.comparisons["year"]
+                said = [f"The budget moves from {old.day} to {new.day}."]
+                if old.financial_year != new.financial_year:
+                    said.append("Each commitment is the cost of its own financial year.")
+        if other and self.pair:
+            said.append(f"The package ledger is compared from {self.days_compared}, as in the full report.")
+            said.append("Other days beside these could give few people away.")
+        return tuple(said)
+
     # The monitor
 
     @cached_property
@@ -95,8 +111,15 @@ class Study(present.Study):
 
     @cached_property
     def joint_lines(self) -> dict[str, str]:
-        """Lines of the monitor that are shown together with others, since they are of few cases."""
-        return lines_of_few(self)
+        """Lines of the monitor that are shown together with others, since they are of few cases.
+
+        Of both reports where another period is compared with: that of its snapshot, and that of the latest.
+        """
+        held = lines_of_few(self)
+        if not self.data.compared or "year" not in self.comparisons:
+            return held
+        earlier = Study(self.data.as_of(self.comparisons["year"][0].as_at))
+        return of_any(self.data.budget["line"].unique().tolist(), held, lines_of_few(earlier))
 
     @cached_property
     def monitor(self) -> pd.DataFrame:
@@ -139,7 +162,7 @@ class Study(present.Study):
     @cached_property
     def comparisons(self) -> dict[str, tuple[Snapshot, Snapshot]]:
         """Snapshots compared: ``year`` and ``last``, as far as there are."""
-        return comparisons(self.data.budget)
+        return comparisons(self.data.budget, self.data.compared)
 
     @cached_property
     def moved(self) -> dict[str, pd.DataFrame]:

@@ -58,6 +58,9 @@ def run(
     ] = None,
     service_group: Annotated[str, typer.Option(help="Only what the reports say of this group.")] = "",
     team: Annotated[str, typer.Option(help="Only what the reports say of this team.")] = "",
+    compare_with: Annotated[
+        str, typer.Option(metavar="PERIOD", help="Compare with this earlier period, such as 2017/18.")
+    ] = "",
     tables: Annotated[
         bool, typer.Option("--tables", help="Write each report's tables as an Excel workbook too.")
     ] = False,
@@ -68,7 +71,7 @@ def run(
     from s75lib.report.batch import run_command
     from s75lib.report.tasks import Limits
 
-    named = {"service_group": service_group, "team": team}
+    named = {"service_group": service_group, "team": team, "compare_with": compare_with}
     cuts = {name: value for name, value in named.items() if value}
     ended = run_command(
         authorities or (),

@@ -23,6 +23,7 @@ from s75lib.kpi.comparison import (
     YEAR,
     Change,
     compare,
+    earlier,
     history,
     pairs,
     series,
@@ -39,6 +40,7 @@ from s75lib.kpi.phrases import (
     value_words,
 )
 from s75lib.kpi.variation import kind_of, variations
+from s75lib.loaders import Period
 from s75lib.loaders.indicators import Indicator, find
 from s75lib.present import Column, Figure, Headline, Missing, Section, Table, TableOf, charts, words
 from s75lib.present import section as assemble
@@ -69,6 +71,7 @@ def changes(
     margin: float = MARGIN,
     confidence: float = 0.95,
     months: Mapping[tuple[str, str], Variation] | None = None,
+    compared: Period | None = None,
 ) -> pd.DataFrame:
     """Compare every indicator's latest year with the one before it, and look for a step in its months.
 
@@ -85,6 +88,8 @@ def changes(
         Of intervals, and one less the level of tests, in (0, 1).
     months : mapping, optional
         As `s75lib.kpi.variation.variations` gives it; left out: worked out here.
+    compared : Period, optional
+        An earlier period to compare with, as `s75lib.kpi.comparison.pairs` does; left out: the year before.
 
     Returns
     -------
@@ -119,7 +124,7 @@ def changes(
     held = history(kpi)
     found = variations(held, registry) if months is None else months
     entries = {key: _told(find(key[0], registry), found.get(key)) for key in series(held)}
-    rows = pairs(held, {key for key, entry in entries.items() if entry.is_caseload})
+    rows = pairs(held, {key for key, entry in entries.items() if entry.is_caseload}, compared)
     keys = list(zip(rows["indicator"], rows["group"], strict=True))
     margins = [_margin(entries[key], unit, margin) for key, unit in zip(keys, rows["unit"], strict=True)]
     results = [
@@ -236,7 +241,8 @@ def _moved(row: Row) -> Headline:
         text += f". But the months say otherwise: {step_words(row)}"
     id = f"kpi.change.{row['indicator']}.{row['group'] or 'all'}"
     found = (row["change"], row["change_unit"] or "count", _known(row["lower"]), _known(row["upper"]))
-    return Headline(id, f"{text}.", *found, row["method"], stake="change", cell=("changes", name, "change"))
+    cell = ("changes", name, "change")
+    return Headline(id, f"{text}.", *found, row["method"], stake="change", cell=cell, about=row["group"])
 
 
 def _stepped(row: Row) -> Headline:
@@ -249,7 +255,8 @@ def _stepped(row: Row) -> Headline:
     text += f". {_WAY[row['direction']]} more than chance explains. The change {compared} {shown}"
     id = f"kpi.step.{row['indicator']}.{row['group'] or 'all'}"
     method = "likeliest step or trend in the months; Worsley's bound over all months tried"
-    return Headline(id, f"{text}.", row["shift_after"] - row["shift_before"], method=method, stake="change")
+    rise = row["shift_after"] - row["shift_before"]
+    return Headline(id, f"{text}.", rise, method=method, stake="change", about=row["group"])
 
 
 def _both_values(row: Row) -> tuple[str, str]:
@@ -435,7 +442,7 @@ def _draw_pair(axis: Any, at: int, row: Row) -> None:
 def _span(rows: pd.DataFrame) -> str:
     """Name the periods compared; they can differ between indicators."""
     spans = {words.when(f"{b} to {a}") for b, a in zip(rows["period_before"], rows["period"], strict=True)}
-    return spans.pop() if len(spans) == 1 else "latest period against a year earlier"
+    return spans.pop() if len(spans) == 1 else f"latest period against {earlier(rows['comparison'].iloc[0])}"
 
 
 def _levels(row: Row) -> str:

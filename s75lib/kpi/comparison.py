@@ -15,6 +15,7 @@ import math
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import product
 from typing import Any
 
@@ -51,6 +52,11 @@ COMPARISONS: Mapping[str, str] = {
     "year_to_date": "year to date, same months",
     "twelve_months": "twelve months on the twelve before",
     "year_apart": "latest month, a year apart",
+    "asked_years": "year on the year asked for",
+    "asked_months": "same months of the year asked for",
+    "asked_month": "latest month on that asked for",
+    "asked_period": "latest months on those asked for",
+    "asked_none": "nothing of the period asked for",
     "": "none",
 }
 """Which figures are set against which, in words."""
@@ -61,6 +67,7 @@ YEAR = 12
 _APRIL = 3
 # Months below which a year to date says too little to open with.
 _FEWEST_TO_DATE = 3
+_ONE_FIGURE = ("years", "year_apart", "asked_years", "asked_month")
 # An interval hardly wider than without the months' variation is left as it is.
 _HARDLY = 1.02
 _SHARE_OF_STEP = 0.15
@@ -74,6 +81,11 @@ _COLUMNS = [
     "contradicted_before",
     *_CARRIED, *(f"{name}_before" for name in _CARRIED),
 ]  # fmt: skip
+
+
+def earlier(comparison: str) -> str:
+    """Say what a comparison looks back to."""
+    return "the period asked for" if comparison.startswith("asked") else "a year earlier"
 
 
 # Figures in order of time, and the two of each indicator that are compared
@@ -152,7 +164,16 @@ def within(ends: NDArray[np.datetime64], year: str) -> NDArray[np.bool_]:
     return (ends >= np.datetime64(span.start)) & (ends <= np.datetime64(span.end))
 
 
-def pairs(kpi: pd.DataFrame, caseloads: Collection[tuple[str, str]] = ()) -> pd.DataFrame:
+def asked_rounds(rows: pd.DataFrame, ends: pd.Series, keys: list[str], compared: Period) -> pd.DataFrame:
+    """Keep the latest figures of each series, and those of the period that they are to be compared with."""
+    latest = ends.groupby([rows[key] for key in keys]).transform("max")
+    inside = ends.map(compared.includes) & (latest > pd.Timestamp(compared.end))
+    return rows[inside.astype(bool) | (ends == latest)]
+
+
+def pairs(
+    kpi: pd.DataFrame, caseloads: Collection[tuple[str, str]] = (), compared: Period | None = None
+) -> pd.DataFrame:
     """Choose for each indicator the comparison of years that its figures allow.
 
     Parameters
@@ -161,6 +182,9 @@ def pairs(kpi: pd.DataFrame, caseloads: Collection[tuple[str, str]] = ()) -> pd.
         The contract's `kpi`, or as `history` gives it.
     caseloads : collection of tuple of str
         Indicators and groups whose months count mostly the same people.
+    compared : Period, optional
+        An earlier period to compare with. A year: this year to date against the same months of that year; a
+        quarter or a month: the latest three months, or the latest one, against it. Left out: see the notes.
 
     Returns
     -------
@@ -192,13 +216,15 @@ def pairs(kpi: pd.DataFrame, caseloads: Collection[tuple[str, str]] = ()) -> pd.
     rows = rows.assign(at=month_number(rows["end"]))
     names = ("indicator", "group", "unit", "kind", "period", "at", "hidden", "contradicted", *_CARRIED)
     told = {name: rows[name].tolist() for name in names}
-    made = [_pair(told, places, key in caseloads) for key, places in series(rows).items()]
+    made = [_pair(told, places, key in caseloads, compared) for key, places in series(rows).items()]
     frame = pd.DataFrame(made, columns=_COLUMNS)
     numbers = [name for name in _COLUMNS if name.removesuffix("_before") in (*_CARRIED, "mean")]
     return frame.astype({**dict.fromkeys(numbers, "float64"), "skipped": "int64"})
 
 
-def _pair(told: Mapping[str, list[Any]], places: Sequence[int], caseload: bool) -> dict[str, Any]:
+def _pair(
+    told: Mapping[str, list[Any]], places: Sequence[int], caseload: bool, compared: Period | None
+) -> dict[str, Any]:
     kinds, units, at = told["kind"], told["unit"], told["at"]
     unit = units[places[-1]]
     years = [place for place in places if kinds[place] == "year"]
@@ -208,38 +234,68 @@ def _pair(told: Mapping[str, list[Any]], places: Sequence[int], caseload: bool) 
         for kind in ("month", "quarter")
     ]
     windows = [
-        (parts, *(_window(parts, MONTHS[kind], caseload) if parts else ([], "")))
+        (parts, *(_window(parts, MONTHS[kind], caseload, compared) if parts else ([], 0, "")))
         for kind, parts in zip(("month", "quarter"), held, strict=True)
     ]
     # Months where they reach a year back, else quarters that do, else whatever is held.
-    parts, later, name = next((one for one in windows if one[1]), windows[0] if held[0] else windows[1])
-    whole = len(alike) > 1 and (not later or at[alike[-1]] >= max(later))
-    if whole and not (caseload and later and _adds_months(told, alike, parts)):
-        return _of_places(told, [alike[-2]], [alike[-1]]) | {
-            "comparison": "years",
-            "skipped": _periods_skipped(told["period"][alike[-2]], told["period"][alike[-1]]),
+    parts, later, back, name = next((one for one in windows if one[1]), windows[0] if held[0] else windows[1])
+    asked = [place for place in alike[:-1] if compared is None or told["period"][place] == compared.label]
+    whole = bool(asked) and (not later or at[alike[-1]] >= max(later))
+    if whole and not (caseload and later and _adds_months(told, [asked[-1], alike[-1]], parts)):
+        skipped = _periods_skipped(told["period"][asked[-1]], told["period"][alike[-1]])
+        return _of_places(told, [asked[-1]], [alike[-1]]) | {
+            "comparison": "asked_years" if compared else "years",
+            "skipped": 0 if compared else skipped,
             "later": _year_of(at[alike[-1]]),
-            "earlier": _year_of(at[alike[-2]]),
+            "earlier": _year_of(at[asked[-1]]),
         }
     if later:
-        then, now = ([parts[number - back] for number in later] for back in (YEAR, 0))
+        then, now = ([parts[number - gone] for number in later] for gone in (back, 0))
         made = _of_places(told, then, now) | {"comparison": name}
         labels = [_span(told, some, name) for some in (then, now)]
-        made |= {"later": later, "earlier": [number - YEAR for number in later]}
+        made |= {"later": later, "earlier": [number - back for number in later]}
         made |= {"period_before": labels[0], "period": labels[1]}
-        if caseload:
-            year = [number for number in _year_of(later[-1]) if number in parts and number - YEAR in parts]
-            for end, back in zip(ENDS, (YEAR, 0), strict=True):
-                values = [told["value"][parts[number - back]] for number in year if number <= later[-1]]
+        if caseload and back % YEAR == 0:
+            year = [number for number in _year_of(later[-1]) if number in parts and number - back in parts]
+            for end, gone in zip(ENDS, (back, 0), strict=True):
+                values = [told["value"][parts[number - gone]] for number in year if number <= later[-1]]
                 made[f"mean{end}"] = float(np.mean(values))
         return made
     latest = places[-1] if years == [] or not parts else max(parts.values(), key=lambda place: at[place])
     others = [place for place in places if kinds[place] != kinds[latest]]
     made = _of_places(told, [], [latest])
+    if compared:
+        return made | {"comparison": "asked_none"}
     return made | {"other_kind": told["period"][others[-1]] if others else ""}
 
 
-def _window(parts: Mapping[int, int], length: int, caseload: bool) -> tuple[list[int], str]:
+def _window(
+    parts: Mapping[int, int], length: int, caseload: bool, compared: Period | None
+) -> tuple[list[int], int, str]:
+    """Choose the months or quarters that are set against others, and how many months back these lie."""
+    if compared:
+        return _asked(parts, length, caseload, compared)
+    later, name = _year_apart(parts, length, caseload)
+    return later, YEAR, name
+
+
+def _asked(
+    parts: Mapping[int, int], length: int, caseload: bool, compared: Period
+) -> tuple[list[int], int, str]:
+    """Choose this year's months to date, or as many of the latest as the period asked for has."""
+    last, is_year = max(parts), compared.kind == "year"
+    first = _year_of(last)[0] if is_year else last - MONTHS[compared.kind] + 1
+    back = compared.months_back(date(last // YEAR, last % YEAR + 1, 1))
+    later = [number for number in range(first, last + 1) if number in parts and number - back in parts]
+    whole = is_year or len(later) * length == MONTHS[compared.kind]
+    if not whole or back < last - first + 1 or not later:
+        return [], 0, ""
+    if caseload:
+        return later[-1:], back, "asked_month"
+    return later, back, "asked_months" if is_year else "asked_period"
+
+
+def _year_apart(parts: Mapping[int, int], length: int, caseload: bool) -> tuple[list[int], str]:
     """Choose the months or quarters that are set against the same ones a year before."""
     matched = sorted(number for number in parts if number - YEAR in parts)
     if not matched or matched[-1] < max(parts) - YEAR:
@@ -278,11 +334,16 @@ def _adds_months(told: Mapping[str, list[Any]], years: Sequence[int], parts: Map
 
 def _span(told: Mapping[str, list[Any]], places: Sequence[int], name: str) -> str:
     first, last = told["period"][places[0]], told["period"][places[-1]]
-    if name == "year":
+    if name == "year" or (name == "asked_months" and _is_year(first, last)):
         return financial_year_of(Period.parse(last).end).label
     if name == "twelve_months":
         return f"the 12 months to {last}"
     return str(last) if len(places) == 1 else f"{first} to {last}"
+
+
+def _is_year(first: str, last: str) -> bool:
+    """Whether months or quarters from the one to the other are a financial year."""
+    return (Period.parse(last).end - Period.parse(first).start).days > 363
 
 
 def _of_places(told: Mapping[str, list[Any]], then: Sequence[int], now: Sequence[int]) -> dict[str, Any]:
@@ -416,7 +477,7 @@ def compare(
     'percentage_only'
     """
     if not pair["period_before"]:
-        return Change("one_period", note="No figure of a year earlier to compare with.")
+        return Change("one_period", note=f"No figure of {earlier(pair['comparison'])} to compare with.")
     if pair["hidden"] or pair["hidden_before"]:
         return Change("hidden", note="Rests on a small count of people, which is not shown.")
     if pair["contradicted"] or pair["contradicted_before"]:
@@ -427,7 +488,7 @@ def compare(
         return _untested(pair, "stock", note)
     if indicator.is_clustered:
         return _clustered(pair, _has_base(pair), confidence)
-    of_months = pair["comparison"] not in ("years", "year_apart")
+    of_months = pair["comparison"] not in _ONE_FIGURE
     if of_months and variation is None and indicator.kind == "":
         note = (
             f"Fewer than {FEWEST_MONTHS} months can't tell whether they count new cases or the same people: "
@@ -435,7 +496,7 @@ def compare(
         )
         return _untested(pair, "kind_unknown", note)
     made = _by_unit(pair, margin, confidence, variation)
-    if pair["comparison"] == "year_apart" and made.basis == "proportions":
+    if pair["comparison"] in ("year_apart", "asked_month") and made.basis == "proportions":
         note = "Mostly the same people in both months: a test for separate people errs to caution."
         made = replace(made, basis="caseload", note=f"{note} {_means(pair)}{made.note}".strip())
     elif of_months and variation is None:
@@ -451,7 +512,7 @@ def _by_unit(pair: Pair, margin: float, confidence: float, variation: Variation 
     if unit == "percent":
         if has_base:
             return _proportions(pair, margin, confidence)
-        if pair["comparison"] in ("years", "year_apart"):
+        if pair["comparison"] in _ONE_FIGURE:
             return _bare_percentages(pair, confidence)
         return _monthly_values(pair, variation, confidence)
     if unit == "count":

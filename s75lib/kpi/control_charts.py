@@ -373,7 +373,8 @@ def figure(one: IndicatorChart, place: str) -> Figure:
     id = f"control.{one.indicator.slug}.{one.group or 'all'}"
     subtitle = f"{span.capitalize()} by {span}, {place}. {_KEY}" + (f".{marked}" if marked else "")
     data = _points(one, f"{id}.data", f"{span.capitalize()}s of the chart: {name}")
-    return Figure(id, finding, subtitle, alt, sheet, data, f"{place}, performance indicators")
+    source = f"{place}, performance indicators"
+    return Figure(id, finding, subtitle, alt, sheet, data, source, about=one.group)
 
 
 def span_of(period: str) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from s75lib.kpi import disclosure
-from s75lib.kpi.comparison import COMPARISONS, history, series
+from s75lib.kpi.comparison import COMPARISONS, earlier, history, series
 from s75lib.kpi.control_charts import figure as control_chart
 from s75lib.kpi.control_charts import span_of
 from s75lib.kpi.phrases import (
@@ -155,7 +155,8 @@ def headlines(study: Study) -> list[Headline]:
     opening = f"{moved or 'None'} of {compared} indicators moved"
     if compared == 1:
         opening = f"The one indicator with an earlier figure {'moved' if moved else 'did not move'}"
-    text = f"{opening} by more than chance explains{_ways(ways)}. By the comparison with a year earlier, "
+    text = f"{opening} by more than chance explains{_ways(ways)}. By the comparison with "
+    text += f"{earlier(changes['comparison'].iloc[0])}, "
     text += f"{by_year}." + (f" Of the others, {words.join(rest)}." if rest else "")
     if stepped:
         noun = words.count_noun(stepped, "indicator")
@@ -263,7 +264,7 @@ def _matrix(study: Study) -> Table | Missing:
     if not joined["shift_p"].notna().any():
         left_out = left_out | {"step"}
     spans = {_compared(r) for r in records}
-    caption = "Latest figure of every indicator against a year earlier"
+    caption = f"Latest figure of every indicator against {earlier(joined['comparison'].iloc[0])}"
     if len(spans) == 1:
         caption = f"Every indicator, {spans.pop()}"
         left_out = left_out | {"period"}
@@ -284,7 +285,7 @@ def _compared(row: Row) -> str:
     """Name the two periods, and how they are compared where months are added or set a year apart."""
     if not row["period_before"]:
         return str(row["period"])
-    how = "" if row["comparison"] == "years" else f" ({COMPARISONS[row['comparison']]})"
+    how = "" if row["comparison"] in ("years", "asked_years") else f" ({COMPARISONS[row['comparison']]})"
     return f"{row['period']} against {row['period_before']}{how}"
 
 
@@ -382,14 +383,15 @@ def _page(study: Study, row: Row, control: Row | None) -> Table:
     notes = _caveats(row, control, find(row["indicator"], study.registry))
     rows = pd.DataFrame(facts, columns=["fact", "figure"])
     rows = rows.assign(few=rows["figure"].eq(HIDDEN))
-    return table.of(rows, caption, notes=notes, fewest=study.fewest("kpi"))
+    page = table.of(rows, caption, notes=notes, fewest=study.fewest("kpi"))
+    return replace(page, about=row["group"])
 
 
 def _change(row: Row) -> Facts:
     """Give the latest figure and its change."""
     facts = [(f"Latest, {row['period']}", figure_words(row))]
     if not row["period_before"]:
-        return [*facts, ("Change", "nothing of a year earlier to compare with")]
+        return [*facts, ("Change", f"nothing of {earlier(row['comparison'])} to compare with")]
     facts += [
         (f"Before, {row['period_before']}", figure_words(row, "_before")),
         ("Change", change_words(row)),

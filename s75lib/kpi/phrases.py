@@ -22,6 +22,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from s75lib.kpi.comparison import earlier
 from s75lib.present import HIDDEN, Missing, Need, words
 from s75lib.stats import control_chart
 
@@ -150,7 +151,7 @@ def verdict_words(row: Row) -> str:
     if verdict == "hidden":
         return "Not shown: too few people"
     if verdict == "one_period":
-        return "Nothing of a year earlier to compare with"
+        return f"Nothing of {earlier(row.get('comparison', ''))} to compare with"
     if verdict in ("untested", "contradicted"):
         return _WHY_UNTESTED.get(row["basis"], "Not tested")
     if verdict == "no_base":

@@ -13,7 +13,7 @@ import pandas as pd
 from s75lib.errors import ConfigError, checked_parameter
 from s75lib.kpi.audit import audit_changes, cases_needed
 from s75lib.kpi.changes import MARGIN, changes
-from s75lib.kpi.comparison import history
+from s75lib.kpi.comparison import asked_rounds, history
 from s75lib.kpi.control_charts import IndicatorChart, charts, control_summary, withheld
 from s75lib.kpi.disclosure import Suppressed, coarse_changes, suppress, widened
 from s75lib.kpi.groups import by_group
@@ -27,8 +27,10 @@ from s75lib.kpi.targets import figure, months_recounted, side_of, targets
 from s75lib.kpi.variation import variations
 from s75lib.kpi.year_end import year_end
 from s75lib.loaders import AuthorityData
+from s75lib.loaders.data import known_days
 from s75lib.loaders.indicators import REGISTRY, Indicator, decisions, find, read_indicators, rebases_of
-from s75lib.present import Figure, Missing, Need
+from s75lib.loaders.schemas import DATASETS
+from s75lib.present import Figure, Missing, Need, words
 from s75lib.present import Study as Base
 from s75lib.stats.months import Variation
 
@@ -93,6 +95,25 @@ class Study(Base):
         rounded = self.data.rounds(dataset)
         return suppress(dataset, getattr(self.data, dataset), self.fewest(dataset), rounded=rounded)
 
+    def _asked(self, rows: pd.DataFrame, ends: pd.Series, keys: list[str]) -> pd.DataFrame:
+        """Keep what is compared where another period was asked for; else all."""
+        other = self.data.compared
+        return asked_rounds(rows, ends, keys, other) if other and len(rows) else rows
+
+    @property
+    def on_comparing(self) -> tuple[str, ...]:
+        """Say what is set against the period asked for, and how many indicators hold nothing of it."""
+        other, found = self.data.compared, self.changes
+        if other is None or found.empty:
+            return ()
+        latest = {"year": "This year to date is", "quarter": "The latest three months are"}
+        how = f"{latest.get(other.kind, 'The latest month is')} set against "
+        how += f"{'the same months of ' if other.kind == 'year' else ''}{words.when(other.label)}."
+        if not (none := int(found["comparison"].eq("asked_none").sum())):
+            return (how,)
+        held = "holds" if none == 1 else "hold"
+        return (how, f"{none} of {words.count_noun(len(found), 'indicator')} {held} nothing of it.")
+
     # Indicators
 
     @cached_property
@@ -108,7 +129,8 @@ class Study(Base):
     @cached_property
     def changes(self) -> pd.DataFrame:
         """The latest change of every indicator: see `s75lib.kpi.changes.changes`."""
-        found = changes(self.kpi, self.registry, margin=self.margin, months=self.variations)
+        found = changes(self.kpi, self.registry, margin=self.margin, months=self.variations,
+                        compared=self.data.compared)  # fmt: skip
         return coarse_changes(found, self.fewest("kpi"))
 
     @cached_property
@@ -178,7 +200,8 @@ class Study(Base):
     @cached_property
     def enquiries_per_concern(self) -> pd.DataFrame:
         """Safeguarding enquiries against concerns: see `s75lib.kpi.safeguarding.enquiries_per_concern`."""
-        return enquiries_per_concern(self.kpi)
+        kpi = self.kpi
+        return enquiries_per_concern(self._asked(kpi, kpi["end"], ["indicator", "group", "kind"]))
 
     @cached_property
     def matrix(self) -> pd.DataFrame:
@@ -200,7 +223,9 @@ class Study(Base):
     @cached_property
     def survey_changes(self) -> pd.DataFrame:
         """The change of each answer between rounds: see `s75lib.kpi.survey.survey_changes`."""
-        return survey_changes(self.suppressed_survey.frame)
+        rows = self.suppressed_survey.frame
+        keys = ["survey", "question", "answer"]
+        return survey_changes(self._asked(rows, known_days(rows, DATASETS["survey"]), keys))
 
     @cached_property
     def suppressed_audits(self) -> Suppressed:
@@ -210,7 +235,8 @@ class Study(Base):
     @cached_property
     def audit_changes(self) -> pd.DataFrame:
         """The latest round of the audit against the one before: see `s75lib.kpi.audit.audit_changes`."""
-        return audit_changes(self.suppressed_audits.frame)
+        rows = self.suppressed_audits.frame
+        return audit_changes(self._asked(rows, known_days(rows, DATASETS["audits"]), ["criterion"]))
 
     @cached_property
     def cases_needed(self) -> pd.DataFrame:

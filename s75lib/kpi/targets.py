@@ -283,7 +283,7 @@ def _months_on_target(found: pd.DataFrame) -> list[Headline]:
         stake: Stake = "certainty" if row["compatible"] is False else "context"
         cell = ("targets", title(row["label"], row["group"]), "months")
         text, method = _months_in_words(row), "Clopper-Pearson exact"
-        made.append(Headline(id, text, *share, method, stake=stake, cell=cell))
+        made.append(Headline(id, text, *share, method, stake=stake, cell=cell, about=row["group"]))
     return made
 
 

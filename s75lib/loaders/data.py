@@ -17,7 +17,7 @@ __all__ = [
 ]
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -185,6 +185,7 @@ class AuthorityData:
     - `faulty`: What stopped each dataset that was left out, if `load` was told to leave faulty ones out.
     - `left_out`: Faults of single rows that were left out of datasets that are used.
     - `internal`: Whether small counts of people are shown, for use inside the partnership alone.
+    - `compared`: The period that its reports compare with instead of the one that each wing chooses.
     - `written`: The scenarios, for `scenarios`, which notes that they are looked at.
     - `noted`: The analyst's notes, for `commentary`, likewise.
     """
@@ -197,6 +198,7 @@ class AuthorityData:
     faulty: Mapping[str, tuple[Fault, ...]] = field(default_factory=dict)
     left_out: tuple[Fault, ...] = ()
     internal: bool = False
+    compared: Period | None = None
     written: tuple[Scenario, ...] = field(default=(), repr=False)
     noted: tuple[Note, ...] = field(default=(), repr=False)
 
@@ -253,6 +255,15 @@ class AuthorityData:
         """
         return self.authority.disclosure == "round" and self.fewest_shown(dataset) > 1
 
+    def as_of(self, day: date) -> AuthorityData:
+        """Give what was known by the end of a day's month, as a report of that month had it."""
+        frames = dict(self.frames.untracked())
+        for name, frame in frames.items():
+            late = known_days(frame, DATASETS[name]) > pd.Timestamp(day)
+            if late.any():
+                frames[name] = frame[~late.to_numpy()].reset_index(drop=True)
+        return replace(self, period=Period.month(day.year, day.month), frames=Frames(frames), compared=None)
+
     @property
     def faults(self) -> tuple[Fault, ...]:
         """What stopped the datasets and the rows that were left out."""
@@ -278,6 +289,14 @@ class AuthorityData:
     @property
     def known_to(self) -> date | None:
         """The last day that any dated row was known."""
-        known = (known_days(frame, DATASETS[name]) for name, frame in self.frames.untracked())
-        days = [day.max() for day in known if day.notna().any()]
-        return max(days).date() if days else None
+        return max(self._known(), default=None)
+
+    @property
+    def known_from(self) -> date | None:
+        """The first day that any dated row was known."""
+        return min(self._known(), default=None)
+
+    def _known(self) -> list[date]:
+        """Give the first and the last day of each dataset."""
+        known = (known_days(frame, DATASETS[name]).dropna() for name, frame in self.frames.untracked())
+        return [end.date() for days in known if len(days) for end in (days.min(), days.max())]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["NothingDatedError", "RawDataset", "cut", "load", "read_raw"]
+__all__ = ["NothingDatedError", "RawDataset", "cut", "earlier_period", "load", "read_raw"]
 
 import hashlib
 import re
@@ -107,6 +107,7 @@ def load(
     datasets: Iterable[str] | None = None,
     allow_faulty: bool = False,
     internal: bool = False,
+    compare_with: str = "",
 ) -> AuthorityData:
     """Load an authority's datasets as they were known by the end of a period.
 
@@ -126,6 +127,8 @@ def load(
         can go on, and a faulty row that stands alone in `AuthorityData.left_out`; default: stop.
     internal : bool
         Show small counts of people; a report on the data then says INTERNAL, NOT FOR PUBLICATION.
+    compare_with : str
+        An earlier period that reports compare with, written as `period`; empty: what each wing chooses.
 
     Returns
     -------
@@ -137,7 +140,7 @@ def load(
     ConfigError
         If a parameter is of the wrong type (``internal="no"`` is read as False, ``period=2019`` is refused),
         the authority, the period or a dataset is unknown, a path leaves the authority's folder, a query
-        is refused, or no data reach back to the period.
+        is refused, no data reach back to the period, or the one to compare with is not before it.
     DataError
         If a file is missing or malformed: every fault in every file.
 
@@ -153,6 +156,7 @@ def load(
     ('2018/19', True, False)
     """
     period = checked_parameter("period", period, "str", example="2018/19")
+    compare_with = checked_parameter("compare_with", compare_with, "str", example="2017/18").strip()
     internal = checked_parameter("internal", internal, "bool", example=False)
     allow_faulty = checked_parameter("allow_faulty", allow_faulty, "bool", example=False)
     folder = find_data_dir(data_dir)
@@ -216,6 +220,7 @@ def load(
             f"{who.slug}: found no data known by the end of {chosen.label}; expected a period "
             f"from {financial_year_of(first).label} on."
         )
+    compared = earlier_period(compare_with, chosen, first) if compare_with else None
     known = {name: cut(one, days[name], chosen) for name, one in held.items()}
     frames = {n: _apart(known[n].frame) if n in known else empty_frame(d) for n, d in DATASETS.items()}
     used = (
@@ -234,9 +239,33 @@ def load(
         faulty=faults,
         left_out=tuple(left_out),
         internal=internal,
+        compared=compared,
         written=scenarios,
         noted=noted,
     )
+
+
+def earlier_period(text: str, period: Period, first: date | None = None) -> Period:
+    """Read a period to compare another one with, by whose end data are known from the `first` day on.
+
+    >>> earlier_period("2016/17", Period.parse("2018/19")).label
+    '2016/17'
+    """
+    try:
+        found = Period.parse(text)
+    except ConfigError as error:
+        raise ConfigError(f"parameter 'compare_with': {error} Correct it, or leave it out.") from None
+    if found.end >= period.end:
+        raise ConfigError(
+            f"parameter 'compare_with': found {found.label}; expected a period that ends before the report's "
+            f"own, {period.label}. Name an earlier one, or leave it out."
+        )
+    if first and found.end < first:
+        raise ConfigError(
+            f"parameter 'compare_with': found {found.label}, by whose end no data are known; expected a "
+            f"period from {financial_year_of(first).label} on. Name a later one, or leave it out."
+        )
+    return found
 
 
 @dataclass(frozen=True, eq=False)

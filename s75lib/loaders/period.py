@@ -121,6 +121,29 @@ class Period:
         """Days in the period, both ends counted: 365 or 366 for a year."""
         return (self.end - self.start).days + 1
 
+    def includes(self, day: date) -> bool:
+        """Whether a day, or a time of it, lies in the period."""
+        return (self.start.year, self.start.month) <= (day.year, day.month) <= (self.end.year, self.end.month)
+
+    def matching(self, day: date) -> date:
+        """Give the day in it that answers to a later one: of a year the end of the same month, else its end.
+
+        >>> Period.parse("2023/24").matching(date(2025, 12, 19)).isoformat()
+        '2023-12-31'
+        """
+        if self.kind != "year":
+            return self.end
+        return Period.month(self.start.year + (day.month < 4), day.month).end
+
+    def months_back(self, day: date) -> int:
+        """Count the months from a later day back to the one that answers to it.
+
+        >>> Period.parse("2023/24").months_back(date(2025, 12, 1))
+        24
+        """
+        then = self.matching(day)
+        return 12 * (day.year - then.year) + day.month - then.month
+
     def previous(self) -> Period:
         """Give the period of the same kind just before this one."""
         last = self.start - timedelta(days=1)

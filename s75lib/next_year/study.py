@@ -68,6 +68,11 @@ class Study(present.Study):
             return []
         return [Missing("No package ledger and no budget monitor is held.", NO_LEDGER.needs, whole=True)]
 
+    @property
+    def on_comparing(self) -> tuple[str, ...]:
+        """Say that nothing here compares with an earlier period."""
+        return ("Nothing here compares with an earlier period: all is as in the full report.",)
+
     def pictures(self) -> Iterator[Figure | Missing]:
         """Yield the bridge to next year."""
         if self.bridge is not None:

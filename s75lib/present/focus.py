@@ -5,7 +5,7 @@ So a cut tells nothing that the whole does not tell, and no count can be got as 
 
 from __future__ import annotations
 
-__all__ = ["Focus", "chosen", "find_focus"]
+__all__ = ["Compared", "Focus", "chosen", "find_focus"]
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from s75lib.errors import ConfigError, checked_parameter
-from s75lib.loaders import AuthorityData
+from s75lib.loaders import AuthorityData, Period
 from s75lib.present import html, words
 from s75lib.present.headline import Headline
 from s75lib.present.parts import Details, Figure, Heading, Headlines, Missing, Shown, Table
@@ -38,9 +38,9 @@ class Focus(Shown):
         """How tables write it."""
         return frozenset({self.value, words.service_group(self.value)})
 
-    def has(self, headline: Headline) -> bool:
-        """Say whether a finding is of it alone, as its id tells."""
-        return self.value.casefold() in headline.id.casefold().split(".")
+    def has(self, part: Headline | Table | Figure) -> bool:
+        """Say whether a finding, a table or a chart is about it alone."""
+        return part.about == self.value
 
     def payload(self) -> dict[str, Any]:
         """Give it as data."""
@@ -56,6 +56,26 @@ class Focus(Shown):
             f"This report is cut to {self.named}: the rows, charts and findings of the full report that are "
             "about it. Nothing is recalculated, so the two agree."
         )
+
+
+@dataclass(frozen=True, repr=False)
+class Compared(Shown):
+    """Which earlier period a report compares with; `notes` say where it can't, or how."""
+
+    period: Period
+    notes: tuple[str, ...] = ()
+
+    def payload(self) -> dict[str, Any]:
+        """Give it as data."""
+        return {"kind": "compared", "period": self.period.label, "notes": list(self.notes)}
+
+    def html(self) -> str:
+        """Give the sentences as a paragraph."""
+        return html.element("p", html.text(self.text()), cls="s75-note")
+
+    def text(self) -> str:
+        """Say what a reader has before him."""
+        return " ".join((f"Compared with {words.when(self.period.label)}, as was asked for.", *self.notes))
 
 
 def find_focus(data: AuthorityData, service_group: str, team: str) -> Focus | None:
@@ -76,6 +96,11 @@ def find_focus(data: AuthorityData, service_group: str, team: str) -> Focus | No
             remedy = f"Did you mean {meant[0]!r}?" if meant else "Leave it out, or correct it."
             there = f"one of {', '.join(held)}" if held else "none, for the data name none"
             raise ConfigError(f"parameter {kind!r}: found {value!r}; expected {there}. {remedy}")
+        if alike := [name for name in held if name != value and name.casefold() == value.casefold()]:
+            raise ConfigError(
+                f"parameter {kind!r}: found {value!r} beside {words.join(alike)} in the data; expected names "
+                "that differ by more than capitals, since files are named after them. Write it in one way."
+            )
         return Focus(kind, value)
     return None
 
@@ -106,11 +131,11 @@ def chosen(parts: Iterable[Any], focus: Focus) -> Iterator[Any]:
                 items = tuple(item for item in part.items if focus.has(item))
                 kept: Any = Headlines(items) if items else None
             case Figure():
-                data = part.data if _is_of(part.id, focus) else _cut(part.data, focus)
+                data = part.data if focus.has(part) else _cut(part.data, focus)
                 shown = replace(data, id=part.id) if data and part.id not in tables else None
                 kept = part if data is part.data else shown
             case Table():
-                kept = part if _is_of(part.id, focus) else _cut(part, focus)
+                kept = part if focus.has(part) else _cut(part, focus)
             case Missing():
                 kept = part
             case _:
@@ -121,10 +146,6 @@ def chosen(parts: Iterable[Any], focus: Focus) -> Iterator[Any]:
             waiting = []
     if not found:
         yield Missing(f"This is not divided by {focus.kind.replace('_', ' ')}: see the full report.")
-
-
-def _is_of(id: str, focus: Focus) -> bool:
-    return focus.value.casefold() in id.casefold().split(".")
 
 
 def _cut(table: Table, focus: Focus) -> Table | None:

@@ -41,7 +41,7 @@ class ReportHead(Shown):
             "synthetic": who.synthetic,
             "period": self.data.period.label,
             "period_slug": self.data.period.slug,
-            "focus": self.focus.named if self.focus else "",
+            "focus": ", ".join(self._cut),
             "known_to": plain(self._known_to),
             "published": list(who.published.datasets),
             "threshold": who.disclosure_threshold,
@@ -64,6 +64,13 @@ class ReportHead(Shown):
     @cached_property
     def _known_to(self) -> date | None:
         return self.data.known_to
+
+    @property
+    def _cut(self) -> list[str]:
+        """What the report is cut to and compared with, where it is not the full one."""
+        other = self.data.compared
+        compared = [f"compared with {words.when(other.label)}"] if other else []
+        return [*([self.focus.named] if self.focus else []), *compared]
 
     def _is_out_of_date(self) -> bool:
         """Whether the data go on after the date until which the report may be used."""
@@ -115,7 +122,7 @@ class ReportHead(Shown):
         lines = [
             ("Authority", who.name),
             ("Partners", words.join(who.partner_names) or "not given"),
-            ("Period", self.data.period.label + (f", {self.focus.named}" if self.focus else "")),
+            ("Period", ", ".join((self.data.period.label, *self._cut))),
             ("Data to", words.day(known) if known else "no dated figures"),
             ("Status", "Approved" if self._is_approved() else "DRAFT, not approved"),
         ]

@@ -37,6 +37,7 @@ class Headline:
     - `against`: What `value` is set against, in its unit: a target, a budget, what there is.
     - `line`: What that is, in a word or two, where it is not the whole that `value` is a part of.
     - `course`: The values that led to `value`, the earliest first, for a small chart.
+    - `about`: The one service group or team that it is about, as the data write it; empty: any.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Headline:
     against: float | None = None
     line: str = ""
     course: tuple[float, ...] = ()
+    about: str = ""
 
     @property
     def sentence(self) -> str:

@@ -300,6 +300,7 @@ class Table(Shown):
     - `hidden`: Row and column of cells that disclosure control hides; a text that is `HIDDEN` needs no
       mention.
     - `cards`: Whether each row is a card on a telephone.
+    - `about`: The one service group or team that it is about, as in `Headline`.
     """
 
     id: str
@@ -310,6 +311,7 @@ class Table(Shown):
     strong: tuple[int, ...] = ()
     hidden: tuple[tuple[int, str], ...] = ()
     cards: bool = False
+    about: str = ""
 
     def payload(self) -> dict[str, Any]:
         """Give the table's columns and records, numbers as exactly as they are printed."""
@@ -488,6 +490,7 @@ class Figure(Shown):
     - `drawing`: The chart.
     - `data`: The numbers drawn, one click away.
     - `source`: Where they come from.
+    - `about`: The one service group or team that it is about, as in `Headline`.
     """
 
     id: str
@@ -497,6 +500,7 @@ class Figure(Shown):
     drawing: Drawing = field(repr=False)
     data: Table = field(repr=False)
     source: str = ""
+    about: str = ""
 
     def payload(self) -> dict[str, Any]:
         """Give the figure's words and data, not its picture."""

@@ -19,7 +19,7 @@ from s75lib.errors import MethodError
 from s75lib.loaders import AuthorityData
 from s75lib.present.commentary import notes
 from s75lib.present.disclosure import Protected, nearest_5
-from s75lib.present.focus import Focus, chosen, find_focus
+from s75lib.present.focus import Compared, Focus, chosen, find_focus
 from s75lib.present.head import ReportHead, Sources, left_out, soundness
 from s75lib.present.headline import Check, Headline, ranked
 from s75lib.present.parts import Checks, Details, Figure, Headlines, Missing, Summary, Table
@@ -122,6 +122,11 @@ class Study:
         """
         self.focus = find_focus(self.data, service_group, team)
         return self
+
+    @property
+    def on_comparing(self) -> tuple[str, ...]:
+        """How the period asked for is compared with, and where that can't be, in sentences."""
+        return ()
 
     @property
     def place(self) -> str:
@@ -234,9 +239,11 @@ def summary(study: Study) -> Section:
     found = ranked(study.findings)  # before the head, which tells what was looked at
     opening = [Summary(found)] if found else []
     picture = study.picture
-    said = [] if study.focus else notes(study.data, study.notebook)  # which speak of the whole
+    other = study.data.compared
+    compared = Compared(other, study.on_comparing) if other else None
+    said = [] if study.focus or other else notes(study.data, study.notebook)  # which speak of the full report
     head = ReportHead(study.data, study.focus)
-    return section(head, left_out(study.data), study.focus, opening, picture, said, study.missing)
+    return section(head, left_out(study.data), study.focus, compared, opening, picture, said, study.missing)
 
 
 def sources(study: Study) -> Section:

@@ -43,6 +43,7 @@ class Facts:
     known_to: str  # day to which the data are known, shown by every report; empty when nothing is dated
     warnings: str  # digest of what is doubtful about the data, which every report may show too
     datasets: Mapping[str, str] = field(hash=False)  # SHA-256 of each that is held
+    known_from: str = ""  # day from which they are known
     files: bool = True  # whether all of them are files of the authority's folder
 
 

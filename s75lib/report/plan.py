@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import starmap
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,7 @@ def inspect(slug: str, period: str, data_dir: Path, notebooks_dir: Path) -> Fact
         period=held.period.label,
         period_slug=held.period.slug,
         known_to=held.known_to.isoformat() if held.known_to else "",
+        known_from=held.known_from.isoformat() if held.known_from else "",
         warnings=fingerprint_of(doubts),
         datasets={item.dataset: item.sha256 for item in held.inputs},
         files=all((data_dir / item.path).is_file() for item in held.inputs),
@@ -94,13 +96,17 @@ def make_plan(
             faults.append(str(error))
     values, wrong = checked_parameters(parameters or {}, chosen)
     faults += wrong
-    if period:
+    compare_with = str((parameters or {}).get("compare_with") or "").strip()
+    if period or compare_with:
         from s75lib import loaders
 
-        try:
-            loaders.Period.parse(period)
-        except ConfigError as error:
-            faults.append(str(error))
+        for name, text in (("period", period), ("compare_with", compare_with)):
+            try:
+                label = loaders.Period.parse(text).label if text else ""
+                for own in values.values():  # however it is written, for the name of the report's files
+                    own.update({name: label} if name in own else {})
+            except ConfigError as error:
+                faults.append(str(error) if name == "period" else f"parameter {name!r}: {error}")
     if len(faults) > 1:
         raise ConfigError("\n".join([f"{len(faults)} faults in the call:", *(f"  {f}" for f in faults)]))
     if faults:
@@ -114,10 +120,25 @@ def make_plan(
         if isinstance(found, AuthorityFault):
             refused.append(found)
         sound = found.sound if isinstance(found, AuthorityFault) else found
-        if sound is not None:
+        if sound is not None and compare_with and (fault := _no_comparison(sound, compare_with)):
+            refused.append(AuthorityFault(sound.slug, fault))
+        elif sound is not None:
             others = peers.get(sound.slug, "")
             tasks += [_task(sound, notebook, values[notebook.name], data, others) for notebook in chosen]
     return Plan(tuple(tasks), tuple(refused))
+
+
+def _no_comparison(held: Facts, compare_with: str) -> ConfigError | None:
+    """Say why an authority's reports can't be compared with a period; None where they can."""
+    from s75lib.loaders import Period
+    from s75lib.loaders.load import earlier_period
+
+    first = date.fromisoformat(held.known_from) if held.known_from else None
+    try:
+        earlier_period(compare_with, Period.parse(held.period), first)
+    except ConfigError as error:
+        return error
+    return None
 
 
 def _data_folder(data_dir: str | Path) -> Path:

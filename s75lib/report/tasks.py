@@ -24,7 +24,7 @@ SAID = {"ok": "made", "unchanged": "unchanged", "not_applicable": "nothing to re
 _FAULT = re.compile(r"cell (\d+)(?:, “[^”]*”)?: (\w+)")
 
 
-_CUTS = ("service_group", "team")
+_CUTS = ("service_group", "team", "compare_with")
 
 
 def cut_of(parameters: Mapping[str, Any]) -> dict[str, str]:
@@ -58,9 +58,11 @@ class Task:
     @property
     def report(self) -> str:
         """Name of the report's files without ending: the notebook's, and what it is cut to."""
-        cuts = cut_of(self.parameters).items()
+        cuts = cut_of(self.parameters)
+        if "compare_with" in cuts:  # a period's own sign needs no hash
+            cuts["compare_with"] = re.sub(r"[/-]", " ", cuts["compare_with"])
         return "-".join(
-            [self.notebook, *(f"{name.replace('_', '-')}-{_slug(value)}" for name, value in cuts)]
+            [self.notebook, *(f"{name.replace('_', '-')}-{_slug(value)}" for name, value in cuts.items())]
         )
 
 

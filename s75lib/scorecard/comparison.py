@@ -142,7 +142,8 @@ def _far(one: Standing, row: Row) -> Headline:
         "of all pairs, Holm"
     )
     name = f"comparison.{row['indicator']}.{row['group'] or 'all'}"
-    return Headline(name, text, row["difference"], unit, low, high, method, (PLACE.id,), "change")
+    found = (row["difference"], unit, low, high, method, (PLACE.id,))
+    return Headline(name, text, *found, stake="change", about=row["group"])
 
 
 def _better(row: Row) -> str:

@@ -50,7 +50,7 @@ _VERDICTS = {
     "untested": "Change not tested",
     "contradicted": "Figures contradict each other",
     "hidden": "Too few people to show",
-    "one_period": "Nothing of a year earlier",
+    "one_period": "Nothing earlier to compare with",
 }
 
 
@@ -141,7 +141,7 @@ def _indicator(study: Study, row: dict[Hashable, Any]) -> Measure:
     return Measure(
         title(row["label"], row["group"]),
         figure_words(row),
-        (target or earlier or [""])[0],
+        next(filter(None, (earlier, target) if study.data.compared else (target, earlier)), [""])[0],
         "bad" if bad else "good" if moved and row["direction"] == "better" else "watch",
         words.capital(verdict),
         brief(row["period"]),

@@ -49,6 +49,12 @@ class Study(present.Study):
         areas = "Neither budget, workload, performance indicators nor a risk register"
         return [Missing(f"{areas} is held for this partnership.", tuple(needs), whole=True)]
 
+    @property
+    def on_comparing(self) -> tuple[str, ...]:
+        """Say what the indicators and the work are set against, and that budgets are what they are."""
+        said = (*self.kpi.on_comparing, *self.workload.on_comparing)
+        return (*said, "Money stays set against its budget, and risks against their review before.")
+
     @cached_property
     def measures(self) -> dict[str, tuple[Measure, ...]]:
         """The rows of the scorecard by area: the four, and Actions."""
@@ -87,7 +93,8 @@ class Study(present.Study):
         work = self.workload
         rounds = self.data.rounds("activity")
         known = work.activity.measures
-        return year_on_year(work.as_told.totals, work.decided_months.hidden, rounded=rounds, known=known)
+        hidden, other = work.decided_years.hidden, self.data.compared
+        return year_on_year(work.as_told.totals, hidden, rounded=rounds, known=known, compared=other)
 
     @cached_property
     def kpi(self) -> kpi.Study:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from s75lib import workload as wing
+from s75lib.loaders import Period
 from s75lib.loaders.schemas import MEASURES
 from s75lib.loaders.schemas import Measure as Activity
 from s75lib.present import HIDDEN, Details, Headline, Missing, Need, Section, words
@@ -19,7 +20,7 @@ from s75lib.present import section as assemble
 from s75lib.scorecard.card import Measure, Status, brief, first_of
 from s75lib.stats.comparison import compare_counts
 from s75lib.stats.months import vary
-from s75lib.workload.activity import ALL_TEAMS, is_stock, measure_name
+from s75lib.workload.activity import ALL_TEAMS, is_stock, measure_name, twelve_months
 from s75lib.workload.disclosure import YEAR
 from s75lib.workload.posts import headlines as posts_headlines
 from s75lib.workload.posts import posts_table
@@ -49,10 +50,11 @@ NO_WORKLOAD = Missing(
 )
 
 _YEAR = ", 12 months"
+_NOTHING = "Nothing to compare with"
 _METHOD = "exact conditional interval of two counts, widened by the scatter of the months"
 _POOLS = {"casework": "casework posts filled, WTE", "amhp": "AMHP posts filled, WTE"}
 _COLUMNS = [
-    "measure", "last_month", "latest", "before", "change_percent", "lower", "upper",
+    "measure", "last_month", "latest", "before", "is_held", "change_percent", "lower", "upper",
     "is_clear",
 ]  # fmt: skip
 
@@ -64,6 +66,7 @@ def year_on_year(
     confidence: float = 0.95,
     rounded: bool = False,
     known: Mapping[str, Activity] = MEASURES,
+    compared: Period | None = None,
 ) -> pd.DataFrame:
     """Set the last twelve months of each measure of work against the twelve before.
 
@@ -77,14 +80,17 @@ def year_on_year(
         Whether counts are rounded to the nearest 5.
     known : mapping of str to Measure
         The measures that are known, to tell flows from stocks.
+    compared : Period, optional
+        The earlier period whose twelve months are taken instead of the twelve before.
 
     Returns
     -------
     DataFrame
         ``measure``, ``last_month`` (such as 2026-03), ``latest`` and ``before`` (events in twelve months; NaN
-        where hidden), ``change_percent`` with ``lower`` and ``upper`` (none where a year has no event) and
-        ``is_clear``: significant as the months vary. Flows alone, of which all 24 months are known; measures
-        of social work first.
+        where hidden, or nothing is held), ``is_held`` (the twelve months before), ``change_percent`` with
+        ``lower`` and ``upper`` (none where a year has no event) and ``is_clear``: significant as the
+        months vary. Flows alone, of which all 24 months are known (with `compared` the latest twelve at
+        least); measures of social work first.
 
     Notes
     -----
@@ -104,29 +110,37 @@ def year_on_year(
     made = []
     for measure in sorted(set(totals["measure"]), key=_order):
         series = totals[totals["measure"] == measure]
-        months = series["count"].to_numpy()[-24:]
-        if is_stock(measure, known) or len(months) < 24 or not months.any():
+        back = compared.months_back(series["month"].iloc[-1]) if compared else 12
+        spans = [slice(len(series) - 12 - gone, len(series) - gone) for gone in (back, 0)]
+        is_held = back >= 12 and spans[0].start >= 0
+        if is_stock(measure, known) or len(series) < 12 or not (is_held or compared):
             continue
-        sums = [float(year.sum()) for year in (months[:12], months[12:])]
-        ends = [(measure, ALL_TEAMS, series["month"].iloc[at], YEAR) for at in (-13, -1)]
-        if np.isnan(months).any() and not any(end in hidden for end in ends):
+        spans = spans[not is_held :]
+        months = np.concatenate([series["count"].to_numpy()[span] for span in spans])
+        ends = [(measure, ALL_TEAMS, series["month"].iloc[span.stop - 1], YEAR) for span in spans]
+        if not months.any() or (np.isnan(months).any() and not any(end in hidden for end in ends)):
             continue
+        sums = [float(year.sum()) for year in np.split(months, len(spans))]
         sums = [5.0 * np.round(count / 5) if rounded else count for count in sums]
-        before, latest = (math.nan if end in hidden else n for end, n in zip(ends, sums, strict=True))
+        told = [math.nan if end in hidden else n for end, n in zip(ends, sums, strict=True)]
+        before, latest = told if is_held else (math.nan, *told)
         row = {"measure": measure, "last_month": f"{series['month'].iloc[-1]:%Y-%m}"}
-        row |= {"latest": latest, "before": before}
+        row |= {"latest": latest, "before": before, "is_held": is_held}
         if math.isnan(before) or math.isnan(latest):
             made.append({**row, "is_clear": False})
         else:
             last = 12 * series["month"].iloc[-1].year + series["month"].iloc[-1].month - 1
-            made.append({**row, **_change(int(before), int(latest), months, last, confidence)})
+            made.append({**row, **_change(int(before), int(latest), months, (last - back, last), confidence)})
     return pd.DataFrame(made, columns=_COLUMNS)
 
 
-def _change(before: int, latest: int, months: np.ndarray, last: int, confidence: float) -> dict[str, object]:
-    """Compare two years of counts by how their months vary; `last` numbers the last month."""
-    found, held = compare_counts(before, latest, confidence=confidence), np.arange(last - 23, last + 1)
-    varied = vary(months, np.ones(24), held, model="count", kind="flow", year_starts=(last + 1) % 12)
+def _change(
+    before: int, latest: int, months: np.ndarray, lasts: tuple[int, int], confidence: float
+) -> dict[str, object]:
+    """Compare two years of counts by how their months vary; `lasts` numbers the last month of each."""
+    found = compare_counts(before, latest, confidence=confidence)
+    held = np.concatenate([np.arange(last - 11, last + 1) for last in lasts])
+    varied = vary(months, np.ones(24), held, model="count", kind="flow", year_starts=(lasts[1] + 1) % 12)
     assert varied is not None  # some month has an event
     years = held[12:].tolist(), held[:12].tolist()
     lower = upper = math.nan
@@ -172,21 +186,29 @@ def _shown(count: float) -> str:
 
 def _count(study: Study, row: dict[Hashable, Any]) -> Measure:
     latest, before, change = row["latest"], row["before"], row["change_percent"]
-    hidden = math.isnan(latest) or math.isnan(before)
+    is_held, other = row["is_held"], study.data.compared
+    hidden = is_held and (math.isnan(latest) or math.isnan(before))
     direction = _direction(change, clear=row["is_clear"])
     polarity = study.workload.activity.measures[row["measure"]].polarity
     return Measure(
         f"{measure_name(row['measure'])}{_YEAR}",
         _shown(latest),
-        f"year before {_shown(before)}",
-        "unknown" if hidden else _status(change, polarity) if row["is_clear"] else "level",
-        "Too few people to show" if hidden else direction,
+        _against(other, row["last_month"], _shown(before) if is_held else "not held"),
+        "unknown" if hidden or not is_held else _status(change, polarity) if row["is_clear"] else "level",
+        "Too few people to show" if hidden else direction if is_held else _NOTHING,
         brief(row["last_month"]),
         f"{words.signed(change)}%" if math.isfinite(change) else "",
         _interval(row["lower"], row["upper"]) if math.isfinite(row["upper"]) else "",
         change if math.isfinite(change) else None,
         () if hidden else _course(study, str(row["measure"])),
     )
+
+
+def _against(other: Period | None, last: str, count: str) -> str:
+    """Write the twelve months before, or those of the period asked for."""
+    if other is None:
+        return f"year before {count}"
+    return f"to {brief(f'{other.matching(Period.parse(last).end):%Y-%m}')}: {count}"
 
 
 def _course(study: Study, measure: str) -> tuple[float, ...]:
@@ -305,7 +327,8 @@ def headlines(study: Study) -> list[Headline]:
 
 
 def _changes(study: Study) -> list[Headline]:
-    held = [one for one in study.measures["Workload"] if one.name.endswith(_YEAR)]
+    counted = [one for one in study.measures["Workload"] if one.name.endswith(_YEAR)]
+    held = [one for one in counted if one.verdict != _NOTHING]
     if not held:
         return []
     clear = sorted(
@@ -313,13 +336,15 @@ def _changes(study: Study) -> list[Headline]:
         key=lambda one: -abs(one.value or 0.0),
     )
     count = words.count_noun(len(held), "measure")
+    other = study.data.compared
+    than = f"the {twelve_months(other)}" if other else "the twelve before"
     if not clear:
-        text = f"None of {count} of work changed clearly in twelve months, against the twelve before."
+        text = f"None of {count} of work changed clearly in twelve months, against {than}."
         return [Headline("scorecard.work", text, 0.0, "measures", method=_METHOD)]
     named = [f"{one.name.removesuffix(_YEAR)} {one.change} ({one.interval})" for one in clear[:2]]
     text = (
         f"{len(clear)} of {count} of work changed clearly in the twelve months to {clear[0].as_at}, against "
-        f"the twelve before: {words.join(named)}."
+        f"{than}: {words.join(named)}."
     )
     return [Headline("scorecard.work", text, clear[0].value, "percent", method=_METHOD, stake="change")]
 

@@ -27,6 +27,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 from matplotlib.ticker import MaxNLocator
 
+from s75lib.loaders import Period
 from s75lib.loaders.schemas import MEASURES, Measure
 from s75lib.loaders.values import slug_of
 from s75lib.present import Column, Missing, Need, Protected, Table, charts, words
@@ -47,6 +48,7 @@ HATCHED: dict[str, Any] = {"hatch": "///", "edgecolor": "white", "linewidth": 0}
 _UNIT = ["measure", "service_group", "team"]
 # A unit silent for no more than these last months is late with its return, not closed.
 _LATE_MONTHS = 2
+YEAR_OF_MONTHS = 12
 _YEARS = {"before_12": "12 months before", "last_12": "Last 12 months"}
 _ENDS = {"lower": "from", "upper": "to"}
 # Of a grid of panels, in inches: numbers on the left, months below, titles above, and room between.
@@ -371,6 +373,20 @@ def hidden_years(study: Study, measure: str, team: str = ALL_TEAMS) -> set[str]:
     years = frame.loc[frame["month"].isna(), team].isna()
     names = list(_YEARS)[len(_YEARS) - len(years) :]
     return {name for name, is_hidden in zip(names, years, strict=True) if is_hidden}
+
+
+def twelve_months(compared: Period) -> str:
+    """Name the twelve months of the period asked for."""
+    same = "the same month of " if compared.kind == "year" else ""
+    return f"12 months to {same}{words.when(compared.label)}"
+
+
+def year_asked(study: Study, measure: str, team: str) -> float:
+    """Add the twelve months asked for; NaN where one may not be shown or is of the latest twelve."""
+    shown, other = months_shown(study, measure, team), study.data.compared
+    last = shown["month"].max()
+    back = other.months_back(last) if other else 0
+    return last_twelve(shown, ending=last, back=back) if back >= YEAR_OF_MONTHS else math.nan
 
 
 def months_shown(study: Study, measure: str, team: str = ALL_TEAMS) -> pd.DataFrame:

@@ -53,6 +53,8 @@ from s75lib.workload.activity import (
     panel_title,
     panels,
     ranges,
+    twelve_months,
+    year_asked,
 )
 from s75lib.workload.assumptions import median_error, tails
 from s75lib.workload.shifts import shifts_in_words
@@ -446,7 +448,10 @@ def _years_table(study: Study, rows: pd.DataFrame, what: str, table: TableOf) ->
     """Set out the last two years and the months forecast of some measures or teams."""
     frame = rows.reset_index(drop=True)
     for at, row in enumerate(frame.to_dict("records")):
-        for name in hidden_years(study, row["measure"], row["team"] or ALL_TEAMS):
+        who = row["measure"], row["team"] or ALL_TEAMS
+        if study.data.compared:
+            frame.loc[at, "before_12"] = year_asked(study, *who) / (12 if row["is_stock"] else 1)
+        for name in hidden_years(study, *who) - ({"before_12"} if study.data.compared else set()):
             frame.loc[at, name] = np.nan
     error = float((frame["error"] / frame["next_12"].where(frame["next_12"] > 0)).max())
     ends = ["next_12", "lower_80", "upper_80", "lower_95", "upper_95"]
@@ -458,8 +463,10 @@ def _years_table(study: Study, rows: pd.DataFrame, what: str, table: TableOf) ->
         f"error of a central figure is at most {words.percent(100 * error, 1)}.",
         "A dash stands for a year that is not wholly known, or that is hidden." if gaps else "",
     ]
-    head = f"Next {study.outlook.horizon} months, central"
-    columns = [replace(c, label=head) if c.name == "next_12" else c for c in table.columns]
+    heads = {"next_12": f"Next {study.outlook.horizon} months, central"}
+    if other := study.data.compared:
+        heads["before_12"] = twelve_months(other)
+    columns = [replace(c, label=heads.get(c.name, c.label)) for c in table.columns]
     return replace(table, columns=tuple(columns)).of(frame, f"Forecast, {what}, {study.place}", notes=notes)
 
 

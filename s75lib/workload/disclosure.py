@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-__all__ = ["decided_ledger", "decided_months", "levelled"]
+__all__ = ["decided_ledger", "decided_months", "decided_years", "levelled"]
 
 from collections.abc import Hashable, Iterable, Mapping, Set
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -76,6 +77,18 @@ def decided_months(
                 step = _months(str(measure), wide.loc[:end], ends)
                 found = found.then(step.decide(fewest, rounded=rounded, given=found))
     return found
+
+
+def decided_years(found: Decisions) -> Decisions:
+    """Hide any twelve months of which one is hidden, where nobody has decided on their sum.
+
+    >>> hidden = {("complaints", ALL_TEAMS, pd.Timestamp("2024-05-01"))}
+    >>> len(decided_years(Decisions({}, hidden)).hidden)
+    13
+    """
+    gone = [cell for cell in found.hidden if len(cell) == 3]
+    ends = [(*who, month + pd.DateOffset(months=on), YEAR) for *who, month in gone for on in range(12)]
+    return replace(found, hidden=found.hidden | {end for end in ends if end not in found.counts})
 
 
 def _months(measure: str, wide: pd.DataFrame, ends: Iterable[pd.Timestamp]) -> Register:

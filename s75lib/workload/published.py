@@ -70,13 +70,17 @@ NO_CONCERNS = Missing(
 )
 
 
-def monthly_means(kpi: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
+def monthly_means(
+    kpi: pd.DataFrame, *, confidence: float = 0.95, compared: Period | None = None
+) -> pd.DataFrame:
     """Compare each indicator's printed mean a month with that of the year before.
 
     Parameters
     ----------
     kpi : DataFrame
         The contract's `kpi`; rows with unit per_month and a financial year are used.
+    compared : Period, optional
+        The year that the latest one is compared with; left out: each year with the one before.
 
     Returns
     -------
@@ -105,21 +109,24 @@ def monthly_means(kpi: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFram
     rows = kpi[(kpi["unit"] == "per_month") & kpi["period"].str.fullmatch(r"\d{4}/\d\d")]
     made = []
     for (indicator, group), part in rows.groupby(["indicator", "group"], sort=False):
-        for before, after in _years_in_a_row(part):
+        for before, after in _pairs_of_years(part, compared):
             years = {"before_period": before["period"], "after_period": after["period"]}
             row = {"indicator": indicator, "group": group} | years
             made.append(row | _compare(before, after, confidence))
     return pd.DataFrame(made)
 
 
-def _years_in_a_row(rows: pd.DataFrame) -> list[tuple[_Row, _Row]]:
-    """Pair each year's row with that of the year before, where there is one."""
+def _pairs_of_years(rows: pd.DataFrame, compared: Period | None) -> list[tuple[_Row, _Row]]:
+    """Pair each year's row with that of the year before, or the latest with that of the year asked for."""
     held = {str(row["period"]): row for row in rows.to_dict("records")}
+    if compared:
+        asked, latest = held.get(compared.label), max(held)
+        return [(asked, held[latest])] if asked and latest > compared.label else []
     before = {period: held.get(Period.parse(period).previous().label) for period in held}
     return [(previous, held[period]) for period, previous in before.items() if previous]
 
 
-def concerns(kpi: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
+def concerns(kpi: pd.DataFrame, *, confidence: float = 0.95, compared: Period | None = None) -> pd.DataFrame:
     """Set safeguarding enquiries against the concerns raised, year by year.
 
     Parameters
@@ -127,6 +134,8 @@ def concerns(kpi: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
     kpi : DataFrame
         The contract's `kpi`; the counts safeguarding_concerns and safeguarding_enquiries_completed of
         financial years are used.
+    compared : Period, optional
+        As in `monthly_means`.
 
     Returns
     -------
@@ -155,20 +164,24 @@ def concerns(kpi: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
     wide = counts.pivot_table(index=["group", "period"], columns="indicator", values="value", aggfunc="first")
     made = []
     for group, part in wide.reindex(columns=names).dropna().groupby(level="group"):
-        for before, after in _years_in_a_row(part.reset_index()):
+        for before, after in _pairs_of_years(part.reset_index(), compared):
             years = {"before_period": before["period"], "after_period": after["period"]}
             if rates := _rates(before, after, confidence):
                 made.append({"group": group} | years | rates)
     return pd.DataFrame(made)
 
 
-def concerns_from_activity(series: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
+def concerns_from_activity(
+    series: pd.DataFrame, *, confidence: float = 0.95, compared: Period | None = None
+) -> pd.DataFrame:
     """Set safeguarding enquiries against concerns in the last twelve months known and the twelve before.
 
     Parameters
     ----------
     series : DataFrame
         The totals that `s75lib.workload.activity.monthly` gives.
+    compared : Period, optional
+        The earlier period whose twelve months are taken instead of the twelve before.
 
     Returns
     -------
@@ -187,13 +200,16 @@ def concerns_from_activity(series: pd.DataFrame, *, confidence: float = 0.95) ->
     if any(part.empty for part in parts):
         return pd.DataFrame()
     last = min(part["month"].iloc[-1] for part in parts)
-    counts = [[last_twelve(part, ending=last, back=back) for part in parts] for back in (12, 0)]
+    back = compared.months_back(last) if compared else 12
+    if back < 12:
+        return pd.DataFrame()
+    counts = [[last_twelve(part, ending=last, back=gone) for part in parts] for gone in (back, 0)]
     if any(math.isnan(count) for pair in counts for count in pair):
         return pd.DataFrame()
     names = ("safeguarding_concerns", "safeguarding_enquiries_completed")
     before, after = (_Row(zip(names, pair, strict=True)) for pair in counts)
     rates = _rates(before, after, confidence)
-    ends = [f"{last - pd.DateOffset(months=back):%B %Y}" for back in (12, 0)]
+    ends = [f"{last - pd.DateOffset(months=gone):%B %Y}" for gone in (back, 0)]
     years = {f"{side}_period": f"12 months to {end}" for side, end in zip(_SIDES, ends, strict=True)}
     return pd.DataFrame([{"group": ""} | years | rates] if rates else [])
 
@@ -302,7 +318,7 @@ def protected_concerns(study: Study) -> Protected:
     return as_decided(
         table,
         {name: [(measure, ALL_TEAMS, end, YEAR) for end in ends] for name, measure in counts.items()},
-        study.decided_months,
+        study.decided_years,
         study.fewest("activity"),
         with_counts={"per_100": ("concerns", "enquiries")},
         rounded=study.data.rounds("activity"),
@@ -360,6 +376,7 @@ def _mean(row: dict[Hashable, Any]) -> Headline:
             f"{_row_name(row)}, {row['before_period']} to {row['after_period']}",
             "change_percent",
         ),
+        about=row["group"],
     )
 
 
@@ -403,6 +420,7 @@ def _enquiries(row: dict[Hashable, Any]) -> Headline:
         "exact conditional, concerns as exposure",
         stake="change" if is_clear else "context",
         figure=f"{words.number(row['per_100_after'], 1)} for 100",
+        about=row["group"],
     )
 
 

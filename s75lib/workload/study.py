@@ -19,7 +19,16 @@ from s75lib.loaders import AuthorityData, Scenario
 from s75lib.loaders.schemas import MEASURES
 from s75lib.present.disclosure import Decisions
 from s75lib.stats.forecasting import release
-from s75lib.workload.activity import ACTIVITY, TEAM_MEASURES, Monthly, monthly, of_teams, protected_months
+from s75lib.workload.activity import (
+    ACTIVITY,
+    TEAM_MEASURES,
+    YEAR_OF_MONTHS,
+    Monthly,
+    monthly,
+    of_teams,
+    protected_months,
+    twelve_months,
+)
 from s75lib.workload.assumptions import Assumptions, in_force
 from s75lib.workload.backlog import (
     Caseload,
@@ -29,7 +38,13 @@ from s75lib.workload.backlog import (
     protected_open_packages,
 )
 from s75lib.workload.demand import Outlook, expected_demand
-from s75lib.workload.disclosure import YEAR, decided_ledger, decided_months, levelled
+from s75lib.workload.disclosure import (
+    YEAR,
+    decided_ledger,
+    decided_months,
+    decided_years,
+    levelled,
+)
 from s75lib.workload.posts import (
     WORKFORCE,
     Recruitment,
@@ -105,6 +120,18 @@ class Study(present.Study):
         """That nothing of the notebook can be done, where no section finds anything."""
         return [] if any(each.headlines(self) for each in self.sections) else [NOTHING]
 
+    @property
+    def on_comparing(self) -> tuple[str, ...]:
+        """Say which twelve months are set beside the latest."""
+        if (other := self.data.compared) is None or self.totals.empty:
+            return ()
+        last = self.totals["month"].max()
+        if other.months_back(last) < YEAR_OF_MONTHS:
+            return (f"The {twelve_months(other)} would share months with the latest twelve.",)
+        if self.totals["month"].min() > last - pd.DateOffset(months=other.months_back(last) + 11):
+            return (f"Monthly activity does not reach back to the {twelve_months(other)}.",)
+        return (f"The latest twelve months stand beside the {twelve_months(other)}.",)
+
     def pictures(self) -> Iterator[present.Figure | present.Missing]:
         """Yield the staff that the work takes, or else the people who move between teams."""
         yield need_figure(self)
@@ -166,6 +193,11 @@ class Study(present.Study):
         held = set(TEAM_MEASURES) & set(self.teams["measure"])
         teams = {name: of_teams(self.teams, name) for name in held}
         return decided_months(self.totals, teams, few, rounded=rounds)
+
+    @cached_property
+    def decided_years(self) -> Decisions:
+        """The same, with the twelve months of the period asked for where there is one."""
+        return decided_years(self.decided_months) if self.data.compared else self.decided_months
 
     @cached_property
     def as_told(self) -> Monthly:
@@ -251,7 +283,7 @@ class Study(present.Study):
     @cached_property
     def monthly_means(self) -> pd.DataFrame:
         """What published means a month say, year against year; none that few people are behind."""
-        return monthly_means(self.kpi)
+        return monthly_means(self.kpi, compared=self.data.compared)
 
     @cached_property
     def kpi(self) -> pd.DataFrame:
@@ -267,7 +299,10 @@ class Study(present.Study):
     @cached_property
     def concerns(self) -> pd.DataFrame:
         """Enquiries against safeguarding concerns."""
-        return concerns(self.kpi) if self.concerns_are_published else concerns_from_activity(self.totals)
+        other = self.data.compared
+        if self.concerns_are_published:
+            return concerns(self.kpi, compared=other)
+        return concerns_from_activity(self.totals, compared=other)
 
     @cached_property
     def concerns_table(self) -> present.Protected:

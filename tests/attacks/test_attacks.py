@@ -72,6 +72,14 @@ def test_exampleshire_gives_nothing_back(example: AuthorityData, tables: dict[st
     assert recovered({(5, ""): tables}, example, 5) == []
 
 
+def test_a_report_that_compares_with_another_period_gives_nothing_back_beside_the_full_one(
+    example: AuthorityData, tables: dict[str, Any]
+) -> None:
+    other = printed(load("exampleshire", compare_with="2024/25-Q2"), wings=("budget", "kpi", "workload"))
+    assert other["movement.year"] != tables["movement.year"]
+    assert recovered({(5, ""): tables, (5, "compared"): other}, example, 5) == []
+
+
 def test_every_table_that_counts_people_has_joined(example: AuthorityData) -> None:
     """A new table is one that the attacker reads, or one of which somebody said that it counts nobody."""
     tables = printed(example, wings=WINGS)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -47,7 +48,7 @@ def test_columns_of_the_focus_stay_where_it_is_a_heading() -> None:
 
 def test_a_chart_stays_where_it_is_of_the_focus_alone_and_else_gives_its_rows() -> None:
     alone = Table("x", "By month", SIDE.frame, SIDE.columns[:2])
-    own, other = figure("visits.north", TEAMS), figure("visits", TEAMS)
+    own, other = replace(figure("visits.1", TEAMS), about="North"), figure("visits", TEAMS)
     same = figure("y", alone)
     assert list(map(id, chosen([own, same], NORTH))) == [id(own), id(same)]
     (rows,) = chosen([other], NORTH)
@@ -57,7 +58,7 @@ def test_a_chart_stays_where_it_is_of_the_focus_alone_and_else_gives_its_rows() 
 
 
 def test_findings_of_the_focus_stay_and_headings_only_above_what_stays() -> None:
-    own, other = Headline("visits.north", "North rose."), Headline("visits.northeast", "Northeast fell.")
+    own, other = Headline("visits.1", "North rose.", about="North"), Headline("visits.north", "South fell.")
     parts = [Heading("A"), SIDE, Heading("B"), Missing("None is held."), Heading("C"), Details()]
     kept = list(chosen([Headlines((own, other)), *parts], NORTH))
     assert kept[0] == Headlines((own,))
@@ -121,3 +122,35 @@ def test_a_cut_has_files_of_its_own() -> None:
     assert re.fullmatch("budget-team-st-john-s-[0-9a-f]{6}", named(team="St John's"))
     assert len({named(team=team) for team in ("A/B", "A-B", "A B", "A  B", "É", "Ü")}) == 6
     assert named(service_group="AMH", horizon="3") == "budget-service-group-amh"
+
+
+def test_a_team_that_is_called_as_a_section_gets_nothing_of_that_section(
+    made: Callable[..., AuthorityData], data: AuthorityData
+) -> None:
+    rows = data.packages.assign(team=data.packages["team"].replace("Alder", "Reviews"))
+    held = replace(data, frames=type(data.frames)(dict(data.frames.untracked()) | {"packages": rows}))
+    whole = s75.budget.study(held)
+    assert any(one.id.startswith("budget.reviews") for one in whole.headlines)
+    assert s75.budget.study(held).focus_on(team="Reviews").headlines == ()
+
+
+def test_teams_that_differ_in_capitals_alone_are_refused_for_their_files_would_be_one(
+    made: Callable[..., AuthorityData], data: AuthorityData
+) -> None:
+    rows = data.packages.assign(team=data.packages["team"].replace("Beech", "ALDER"))
+    held = replace(data, frames=type(data.frames)(dict(data.frames.untracked()) | {"packages": rows}))
+    with pytest.raises(
+        ConfigError, match="found 'Alder' beside ALDER in the data; expected names that differ"
+    ):
+        s75.budget.study(held).focus_on(team="Alder")
+
+
+def test_what_is_about_a_group_says_so_whatever_its_id(data: AuthorityData) -> None:
+    found = [
+        *s75.budget.study(data).headlines,
+        *s75.kpi.study(data).headlines,
+        *s75.account.study(data).headlines,
+    ]
+    held = {"AMH", "OPMH"}
+    by_id = {one.id: {part.upper() for part in one.id.split(".")} & held for one in found}
+    assert {one.id: {one.about} - {""} for one in found} == by_id

@@ -100,5 +100,7 @@ def test_from_nothing_to_something_has_no_percentage(with_activity, row):
 def test_a_clear_change_counts_whether_or_not_somebody_said_which_way_is_better(status):
     one = Measure(f"reviews{_YEAR}", "40", "50", status, "Down", "2026", "−20%", "−30% to −10%", -20.0)
     level = replace(one, name=f"visits{_YEAR}", status="level")
-    (said,) = _changes(SimpleNamespace(measures={"Workload": [one, level]}))
+    (said,) = _changes(
+        SimpleNamespace(measures={"Workload": [one, level]}, data=SimpleNamespace(compared=None))
+    )
     assert said.text.startswith("1 of 2 measures of work changed clearly")

@@ -47,7 +47,7 @@ _INDEPENDENT: dict[Kind, float] = {"flow": 0.8, "": 0.5, "caseload": 0.0}
 # How much of what is plausible a test has to allow for. Of values the scale itself is estimated.
 _ALLOWED: dict[Model, float] = {"share": 0.95, "count": 0.95, "value": 0.75}
 # How many series the start is worth beside those of a page, and the rounds in which these learn.
-_WORTH = 3.0
+_WORTH = 2.0
 _ROUNDS = 25
 # Chance, before the months are seen, that the latest two years hold a step or a trend.
 _CHANGE = 0.3
@@ -318,8 +318,9 @@ def learnt(series: Sequence[Variation]) -> list[Variation]:
 
     Notes
     -----
-    Each series adds its weights, and the start counts as three series more; repeated until they settle
-    (empirical Bayes). What a series adds itself is taken out of its own start.
+    How many series are independent with chance's variance, and how the others vary, are learnt one after the
+    other, the start counting as two series each time, until they settle (empirical Bayes). What a series adds
+    itself is taken out of its own start.
 
     References
     ----------
@@ -344,11 +345,21 @@ def learnt(series: Sequence[Variation]) -> list[Variation]:
         for _ in range(_ROUNDS):
             each = likelihood * prior
             each /= each.sum(axis=(1, 2), keepdims=True)
-            among = _WORTH * start + each.sum(axis=0)
-            prior = among / among.sum()
+            prior = _among(start, each.sum(axis=0), len(places))
         for at, own in zip(places, each, strict=True):
-            found[at] = replace(series[at], start=(among - own) / (_WORTH + len(places) - 1))
+            found[at] = replace(series[at], start=_among(start, each.sum(axis=0) - own, len(places) - 1))
     return found
+
+
+def _among(start: FloatArray, weights: FloatArray, series: int) -> FloatArray:
+    """Add what series show to the start: first how many are plain, then how the others vary."""
+    plain = (_WORTH * start[0, 0] + weights[0, 0]) / (_WORTH + series)
+    beside, shown = start.copy(), weights.copy()
+    beside[0, 0] = shown[0, 0] = 0.0
+    made = _WORTH * beside / beside.sum() + shown
+    made *= (1 - plain) / made.sum()
+    made[0, 0] = plain
+    return made
 
 
 def _allowed(figures: FloatArray, weights: FloatArray, model: Model) -> float:

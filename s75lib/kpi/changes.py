@@ -39,12 +39,12 @@ from s75lib.kpi.phrases import (
     title,
     value_words,
 )
-from s75lib.kpi.variation import kind_of, variations
+from s75lib.kpi.variation import Key, kind_of, variations
 from s75lib.loaders import Period
 from s75lib.loaders.indicators import Indicator, find
 from s75lib.present import Column, Figure, Headline, Missing, Section, Table, TableOf, charts, words
 from s75lib.present import section as assemble
-from s75lib.stats.months import Variation
+from s75lib.stats.months import Variation, learnt
 
 if TYPE_CHECKING:
     from s75lib.kpi.study import Study
@@ -134,15 +134,20 @@ def changes(
     made = pd.DataFrame([vars(result) for result in results], columns=_RESULT)
     floats = [name for name in _RESULT if name not in ("basis", "method", "note", "steady")]
     made = made.astype({**dict.fromkeys(floats, "float64"), "steady": "bool"})
-    steps = pd.DataFrame(
-        [
-            _step(entries[key], None if result.basis in ("hidden", "contradicted") else found.get(key))
-            for key, result in zip(keys, results, strict=True)
-        ],
-        columns=_STEP,
-    )
-    steps = steps.astype(dict.fromkeys(_STEP[1:], "float64"))
-    frame = with_adjusted_p(pd.concat([rows, made, steps], axis=1)).assign(
+    # For the family each is judged again, from what the others of its kind make plausible.
+    among = dict(zip(found, learnt(list(found.values())), strict=True))
+    steps, shared = (_steps(entries, keys, results, judged) for judged in (found, among))
+    again = [
+        compare(pair, entries[key], margin=own, confidence=confidence, variation=among[key]).p_value
+        if key in among and result.p_value < 1 - confidence
+        else result.p_value
+        for pair, key, own, result in zip(rows.to_dict("records"), keys, margins, results, strict=True)
+    ]
+    family = with_adjusted_p(shared.assign(p_value=np.array(again, dtype=float)))
+    frame = pd.concat([rows, made, steps, family[["tests"]]], axis=1).assign(
+        p_holm=family["p_holm"].clip(lower=made["p_value"]),
+        shift_holm=family["shift_holm"].clip(lower=steps["shift_p"]),
+        p_bh=family["p_bh"].clip(lower=made["p_value"]),
         name=[entries[key].name for key in keys],
         label=[entries[key].label for key in keys],
         polarity=[entries[key].polarity for key in keys],
@@ -168,6 +173,17 @@ def _margin(entry: Indicator, unit: str, margin: float) -> float:
     if entry.margin is not None:
         return entry.margin
     return margin if unit == "percent" else MARGIN_OF_COUNTS
+
+
+def _steps(
+    entries: Mapping[Key, Indicator], keys: list[Key], results: list[Change], found: Mapping[Key, Variation]
+) -> pd.DataFrame:
+    """Lay out the likeliest step of each series; none of figures that are not compared."""
+    made = [
+        _step(entries[key], None if result.basis in ("hidden", "contradicted") else found.get(key))
+        for key, result in zip(keys, results, strict=True)
+    ]
+    return pd.DataFrame(made, columns=_STEP).astype(dict.fromkeys(_STEP[1:], "float64"))
 
 
 def _step(entry: Indicator, variation: Variation | None) -> tuple[str, float, float, float]:

@@ -504,7 +504,7 @@ def compare(
         made = replace(made, note=f"{note} {made.note}".strip())
     if variation is None or variation.model == "value" or math.isnan(made.p_value):
         return made
-    return _allowed_for(made, pair, variation, margin, confidence)
+    return _allowed_for(made, pair, variation, margin)
 
 
 def _by_unit(pair: Pair, margin: float, confidence: float, variation: Variation | None) -> Change:
@@ -531,7 +531,7 @@ def _monthly_values(pair: Pair, variation: Variation | None, confidence: float) 
     if variation is None:
         return replace(start, note="Months without a base, too few to tell how much they vary: no test.")
     error = variation.standard_error(pair["later"], pair["earlier"])
-    half = error * variation.stretch(pair["later"], pair["earlier"], confidence)
+    half = error * variation.stretch(pair["later"], pair["earlier"])
     half *= float(special.ndtri(0.5 + confidence / 2))
     p_value = float(2 * special.ndtr(-abs(start.change) / error))
     return replace(
@@ -549,10 +549,10 @@ def _means(pair: Pair) -> str:
     return f"Mean of the year's months: {pair['mean_before']:.1f}%, then {pair['mean']:.1f}%. "
 
 
-def _allowed_for(made: Change, pair: Pair, variation: Variation, margin: float, confidence: float) -> Change:
+def _allowed_for(made: Change, pair: Pair, variation: Variation, margin: float) -> Change:
     """Widen p-value, interval and what would show by how the months vary."""
     p_value = variation.widened(made.p_value, pair["later"], pair["earlier"])
-    wider = variation.stretch(pair["later"], pair["earlier"], confidence)
+    wider = variation.stretch(pair["later"], pair["earlier"])
     if wider < _HARDLY:
         return replace(made, p_value=p_value)
     note = (

@@ -165,7 +165,7 @@ def _allowing(entry: Indicator, variation: Variation | None, options: ChartOptio
     """Let limits and rules allow for months that are alike."""
     if variation is None:
         return replace(options, correlation=_UNJUDGED) if entry.is_caseload else options
-    doubt = 0.2 if entry.kind == "" else 0.5
+    doubt = 0.1 if entry.kind == "" else 0.5
     if entry.is_caseload or variation.serial > doubt or variation.season_p < _SEASON:
         return replace(options, correlation=variation.correlation, spread=variation.spread)
     return options

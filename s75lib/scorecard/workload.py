@@ -145,7 +145,7 @@ def _change(
     years = held[12:].tolist(), held[:12].tolist()
     lower = upper = math.nan
     if 0 < found.ratio < math.inf:
-        wider = varied.stretch(*years, confidence)
+        wider = varied.stretch(*years)
         lower, upper = (found.ratio * (end / found.ratio) ** wider for end in (found.lower, found.upper))
     return {
         "change_percent": found.relative_change,

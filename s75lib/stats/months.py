@@ -5,17 +5,18 @@ Each function raises MethodError where an argument is outside the range stated f
 
 from __future__ import annotations
 
-__all__ = ["FEWEST_MONTHS", "Kind", "Step", "Variation", "vary"]
+__all__ = ["FEWEST_MONTHS", "Kind", "Step", "Variation", "learnt", "vary"]
 
 import math
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize, special
+from scipy import special
 
 from s75lib.errors import MethodError
 
@@ -38,12 +39,16 @@ _DISPERSIONS = np.geomspace(1, 16, 15)
 _SCALES = np.geomspace(0.02, 4, 25)
 # What is held before the months are seen: that they are independent and chance alone moves them; else, that
 # they are independent all the same, and that their variance is chance's. What is left is shared out evenly.
-_PRIOR: dict[tuple[Kind, Model], tuple[float, float, float]] = {
-    ("flow", "share"): (0.97, 0.3, 0.3), ("flow", "count"): (0.4, 0.4, 0.0),
-    ("flow", "value"): (0.0, 0.8, 0.0), ("", "share"): (0.3, 0.4, 0.4), ("", "count"): (0.4, 0.4, 0.0),
-    ("", "value"): (0.0, 0.5, 0.0), ("caseload", "share"): (0.0, 0.0, 0.8),
-    ("caseload", "count"): (0.0, 0.0, 0.5), ("caseload", "value"): (0.0, 0.0, 0.0),
+_PRIOR: dict[Kind, tuple[float, float, float]] = {
+    "flow": (0.85, 0.9, 0.0), "": (0.8, 0.2, 0.3), "caseload": (0.0, 0.0, 0.9),
 }  # fmt: skip
+# Of values without a base: that they are independent.
+_INDEPENDENT: dict[Kind, float] = {"flow": 0.8, "": 0.5, "caseload": 0.0}
+# How much of what is plausible a test has to allow for. Of values the scale itself is estimated.
+_ALLOWED: dict[Model, float] = {"share": 0.95, "count": 0.95, "value": 0.75}
+# How many series the start is worth beside those of a page, and the rounds in which these learn.
+_WORTH = 2.0
+_ROUNDS = 25
 # Chance, before the months are seen, that the latest two years hold a step or a trend.
 _CHANGE = 0.3
 # From this autocorrelation on, months are hardly more than one look at the same people.
@@ -88,29 +93,58 @@ class Variation:
 
     Parameters
     ----------
-    model : str
-        share (events among cases), count (events by exposure) or value (no base).
+    model, kind : str
+        As `vary` takes them.
     months : ndarray of int
         Running numbers of the months held.
-    exposure : ndarray of float
+    events, exposure : ndarray of float
         As given.
     unit_variance : float
         Variance of one unit of exposure if chance alone moves the months.
-    weights : ndarray, shape (correlations, dispersions)
-        How plausible each pair is; they add up to 1.
-    season : ndarray, shape (correlations,)
-        What one wave a year takes off the sum of squares.
-    step : Step
-        The likeliest step or trend.
+    candidates : tuple of int
+        Place of the first month after each step that is tried; −1 the trend.
+    fits : _Fits
+        What each mean leaves and explains.
+    likelihood : ndarray, shape (1 + candidates, correlations, dispersions)
+        Of each mean and pair, the chance of a change beforehand included.
+    start : ndarray, shape (correlations, dispersions)
+        How plausible each pair is before the months are seen.
     """
 
     model: Model
+    kind: Kind
     months: IntArray
+    events: FloatArray
     exposure: FloatArray
     unit_variance: float
-    weights: FloatArray
-    season: FloatArray
-    step: Step
+    candidates: tuple[int, ...]
+    fits: _Fits
+    likelihood: FloatArray
+    start: FloatArray
+
+    @cached_property
+    def weights(self) -> FloatArray:
+        """How plausible each pair of correlation and dispersion is; they add up to 1."""
+        found = self.likelihood.sum(axis=0) * self.start
+        share: FloatArray = found / found.sum()
+        return share
+
+    @cached_property
+    def step(self) -> Step:
+        """The likeliest step or trend, its p-value corrected for all that were tried."""
+        weights, grid = self.likelihood[1:] * self.start, _grid(self.model)
+        best = int(weights.sum(axis=(1, 2)).argmax())
+        place = self.candidates[best]
+        score = np.sqrt(self.fits.explained[best][:, None] / grid)
+        owen = special.owens_t(score[..., None], self.fits.apart[:, None]).sum(axis=-1)
+        chance = np.minimum(2 * special.ndtr(-score) + 4 * owen, 1.0)
+        sides = (slice(_SIDE), slice(-_SIDE, None)) if place < 0 else (slice(place), slice(place, None))
+        before, after = (float(self.events[side].sum() / self.exposure[side].sum()) for side in sides)
+        # The same people all along make two stretches no more than two months of them.
+        error = math.sqrt(2 * self.unit_variance / float(np.median(self.exposure)))
+        once = 2 * special.ndtr(-abs(after - before) / (error * np.sqrt(grid)))
+        chance = np.where(_CORRELATIONS[:, None] >= _NEARLY_ONE, np.maximum(chance, once), chance)
+        return Step(place, before, after, _allowed(chance, weights[best], self.model))
 
     @property
     def correlation(self) -> float:
@@ -130,13 +164,13 @@ class Variation:
     @cached_property
     def season_p(self) -> float:
         """P-value of no yearly season (one wave a year), two-sided."""
-        waves = self.season[:, None] / _grid(self.model)
+        waves = self.fits.season[:, None] / _grid(self.model)
         return float((self.weights * np.exp(-waves / 2)).sum())
 
     @property
     def spread(self) -> float:
         """Standard deviation of the months as a multiple of chance's, a season that is found included."""
-        season = float(self.season[0]) / len(self.months) if self.season_p < 0.01 else 0.0
+        season = float(self.fits.season[0]) / len(self.months) if self.season_p < 0.01 else 0.0
         return math.sqrt(self.dispersion + season)
 
     @property
@@ -155,14 +189,11 @@ class Variation:
         Never below `p_value`.
         """
         z = -special.ndtri(max(p_value, _LOWEST) / 2)
-        return max(self._tail(z, self._inflation(later, earlier)), p_value)
+        return max(float(2 * special.ndtr(-z / math.sqrt(self._inflation(later, earlier)))), p_value)
 
-    def stretch(self, later: Sequence[int], earlier: Sequence[int], confidence: float) -> float:
+    def stretch(self, later: Sequence[int], earlier: Sequence[int]) -> float:
         """By what an interval that takes cases as independent has to be widened, 1 or more."""
-        inflation, z = self._inflation(later, earlier), -special.ndtri((1 - confidence) / 2)
-        top = z * math.sqrt(float(inflation.max()) * 1.01)
-        wanted = optimize.brentq(lambda q: self._tail(q, inflation) - (1 - confidence), 0.0, top)
-        return max(float(wanted) / z, 1.0)
+        return max(math.sqrt(self._inflation(later, earlier)), 1.0)
 
     def standard_error(self, later: Sequence[int], earlier: Sequence[int]) -> float:
         """Give the standard error of a difference of added months' rates, if chance alone moves them."""
@@ -175,15 +206,13 @@ class Variation:
             signs[inside] += sign / exposure[inside].sum()
         return signs * np.sqrt(exposure)
 
-    def _inflation(self, later: Sequence[int], earlier: Sequence[int]) -> FloatArray:
-        """Variance of the comparison, as a multiple of chance's, for each pair of the grid."""
+    def _inflation(self, later: Sequence[int], earlier: Sequence[int]) -> float:
+        """Variance of the comparison that has to be allowed for, as a multiple of chance's."""
         contrast = self._contrast(later, earlier)
         apart = np.abs(self.months[:, None] - self.months)
         inflation = [contrast @ (np.power(r, apart) @ contrast) for r in _CORRELATIONS]
-        return np.array(inflation)[:, None] / (contrast @ contrast) * _grid(self.model)
-
-    def _tail(self, z: float, inflation: FloatArray) -> float:
-        return min(float((self.weights * 2 * special.ndtr(-z / np.sqrt(inflation))).sum()), 1.0)
+        times = np.array(inflation)[:, None] / (contrast @ contrast) * _grid(self.model)
+        return _allowed(times, self.weights, self.model)
 
 
 def vary(
@@ -223,8 +252,9 @@ def vary(
     that the levels fitted do not make r and phi too small.
 
     What 24 months tell of r is little: a test that trusts an estimate is wrong too often, and one that fears
-    the worst finds nothing. So each pair (r, phi) keeps the weight that the months leave it, and p-values are
-    averaged over the pairs. The weights begin with what the kind makes plausible (docs/methods.md).
+    the worst finds nothing. So each pair (r, phi) keeps the weight that the months leave it, and a test takes
+    the variance that is large enough with a plausibility of 95%, as Berger and Boos take the largest p-value
+    over a confidence set. The weights begin with what the kind makes plausible (docs/methods.md).
 
     The step's p-value is Worsley's bound for the largest of correlated normal scores, one for each month
     tried: 2Φ(−c) + 4 Σ T(c, √((1 − ρ)/(1 + ρ))), with Owen's T and the correlation ρ of neighbouring scores.
@@ -233,7 +263,7 @@ def vary(
     ----------
     McCullagh, P. and Nelder, J. A. (1989) Generalized Linear Models, 2nd ed., chapter 9 (dispersion).
     Patterson, H. D. and Thompson, R. (1971) Biometrika 58, 545-554 (restricted likelihood).
-    Meng, X.-L. (1994) Annals of Statistics 22, 1142-1160 (p-values averaged over what is not known).
+    Berger, R. L. and Boos, D. D. (1994) Journal of the American Statistical Association 89, 1012-1016.
     Worsley, K. J. (1982) Biometrika 69, 297-302 (improved Bonferroni bound, for a step at an unknown place).
 
     Examples
@@ -267,10 +297,76 @@ def vary(
     likelihood = -0.5 * (
         fits.log_dets[..., None] + fits.free[:, None, None] * np.log(grid) + fits.squares[..., None] / grid
     )
-    weights = np.exp(likelihood - likelihood.max()) * _start(kind, model)
-    weights *= np.array([1 - _CHANGE, *[_CHANGE / len(candidates)] * len(candidates)])[:, None, None]
-    step = _step(fits, weights[1:], candidates, counted, base, variance, grid)
-    return Variation(model, held, base, variance, weights.sum(axis=0) / weights.sum(), fits.season, step)
+    beforehand = np.array([1 - _CHANGE, *[_CHANGE / len(candidates)] * len(candidates)])
+    likelihood = np.exp(likelihood - likelihood.max()) * beforehand[:, None, None]
+    start = _start(kind, model)
+    return Variation(model, kind, held, counted, base, variance, candidates, fits, likelihood, start)
+
+
+def learnt(series: Sequence[Variation]) -> list[Variation]:
+    """Judge each series again, from what the others of its kind and model make plausible beforehand.
+
+    Parameters
+    ----------
+    series : sequence of Variation
+        All series of a page.
+
+    Returns
+    -------
+    list of Variation
+        In the same order; a series alone of its kind and model as it was.
+
+    Notes
+    -----
+    How many series are independent with chance's variance, and how the others vary, are learnt one after the
+    other, the start counting as two series each time, until they settle (empirical Bayes). What a series adds
+    itself is taken out of its own start.
+
+    References
+    ----------
+    Robbins, H. (1956) Proceedings of the Third Berkeley Symposium 1, 157-163.
+
+    Examples
+    --------
+    Months that vary by more than chance, alone and among others that do so too:
+
+    >>> alone = vary([44, 54, 47, 40, 51] * 5, [60] * 25, range(25), model="share", kind="flow")
+    >>> among = learnt([alone] * 9)[0]
+    >>> among.dispersion > alone.dispersion
+    True
+    """
+    pools: dict[tuple[Kind, Model], list[int]] = defaultdict(list)
+    for at, one in enumerate(series):
+        pools[one.kind, one.model].append(at)
+    found = list(series)
+    for places in pools.values():
+        likelihood = np.array([series[at].likelihood.sum(axis=0) for at in places])
+        start = prior = series[places[0]].start
+        for _ in range(_ROUNDS):
+            each = likelihood * prior
+            each /= each.sum(axis=(1, 2), keepdims=True)
+            prior = _among(start, each.sum(axis=0), len(places))
+        for at, own in zip(places, each, strict=True):
+            found[at] = replace(series[at], start=_among(start, each.sum(axis=0) - own, len(places) - 1))
+    return found
+
+
+def _among(start: FloatArray, weights: FloatArray, series: int) -> FloatArray:
+    """Add what series show to the start: first how many are plain, then how the others vary."""
+    plain = (_WORTH * start[0, 0] + weights[0, 0]) / (_WORTH + series)
+    beside, shown = start.copy(), weights.copy()
+    beside[0, 0] = shown[0, 0] = 0.0
+    made = _WORTH * beside / beside.sum() + shown
+    made *= (1 - plain) / made.sum()
+    made[0, 0] = plain
+    return made
+
+
+def _allowed(figures: FloatArray, weights: FloatArray, model: Model) -> float:
+    """Give the largest figure that has to be allowed for, by how plausible each is."""
+    order = figures.ravel().argsort()
+    below = weights.ravel()[order].cumsum()
+    return float(figures.ravel()[order][np.searchsorted(below, _ALLOWED[model] * below[-1])])
 
 
 def _grid(model: Model) -> FloatArray:
@@ -279,13 +375,12 @@ def _grid(model: Model) -> FloatArray:
 
 def _start(kind: Kind, model: Model) -> FloatArray:
     """Weigh the pairs as the kind makes them plausible, before the months are seen."""
-    plain, independent, even = _PRIOR[kind, model]
+    plain, independent, even = _PRIOR[kind]
+    if model == "value":
+        plain, independent, even = 0.0, _INDEPENDENT[kind], 1 / len(_SCALES)
     correlation, dispersion = (
         np.array([first, *[(1 - first) / (size - 1)] * (size - 1)])
-        for first, size in (
-            (independent, len(_CORRELATIONS)),
-            (1 / len(_SCALES) if model == "value" else even, len(_grid(model))),
-        )
+        for first, size in ((independent, len(_CORRELATIONS)), (even, len(_grid(model))))
     )
     prior: FloatArray = (1 - plain) * np.outer(correlation, dispersion)
     prior[0, 0] += plain
@@ -343,27 +438,3 @@ def _parted(blocks: FloatArray, rest: FloatArray) -> tuple[FloatArray, FloatArra
     axes, triangle = np.linalg.qr(blocks)
     diagonal = np.abs(np.diagonal(triangle, axis1=1, axis2=2))
     return rest - axes @ (np.swapaxes(axes, 1, 2) @ rest), 2 * np.log(diagonal).sum(axis=1)
-
-
-def _step(
-    fits: _Fits,
-    weights: FloatArray,
-    candidates: tuple[int, ...],
-    events: FloatArray,
-    exposure: FloatArray,
-    unit_variance: float,
-    grid: FloatArray,
-) -> Step:
-    """Find the likeliest step or trend, its p-value corrected for all that were tried."""
-    best = int(weights.sum(axis=(1, 2)).argmax())
-    own, place = weights[best] / weights[best].sum(), candidates[best]
-    score = np.sqrt(fits.explained[best][:, None] / grid)
-    owen = special.owens_t(score[..., None], fits.apart[:, None]).sum(axis=-1)
-    chance = np.minimum(2 * special.ndtr(-score) + 4 * owen, 1.0)
-    sides = (slice(_SIDE), slice(-_SIDE, None)) if place < 0 else (slice(place), slice(place, None))
-    before, after = (float(events[side].sum() / exposure[side].sum()) for side in sides)
-    # The same people all along make two stretches no more than two months of them: a bound for any overlap.
-    error = math.sqrt(2 * unit_variance / float(np.median(exposure)))
-    once = 2 * special.ndtr(-abs(after - before) / (error * np.sqrt(grid)))
-    chance = np.where(_CORRELATIONS[:, None] >= _NEARLY_ONE, np.maximum(chance, once), chance)
-    return Step(place, before, after, min(float((own * chance).sum()), 1.0))

@@ -73,12 +73,12 @@ def test_plain_counts_of_a_flow_keep_their_test_and_dispersed_ones_do_not() -> N
     assert plain is not None
     later, earlier = YEARS[12:].tolist(), YEARS[:12].tolist()
     assert plain.widened(0.01, later, earlier) == pytest.approx(0.01, rel=0.15)
-    assert plain.stretch(later, earlier, 0.95) < 1.02
+    assert plain.stretch(later, earlier) < 1.02
     wild = vary(even + 6 * (-1) ** np.arange(24), [60] * 24, YEARS, model="share", kind="flow")
     assert wild is not None
     assert wild.dispersion > 3
     assert wild.widened(0.01, later, earlier) > 0.1
-    assert wild.stretch(later, earlier, 0.95) == pytest.approx(np.sqrt(wild.dispersion), rel=0.3)
+    assert wild.stretch(later, earlier) == pytest.approx(np.sqrt(wild.dispersion), rel=0.3)
 
 
 @pytest.mark.parametrize("at", [12, 18])
@@ -129,9 +129,9 @@ def varying(correlation: int, dispersion: int) -> Variation:
     """Months known to vary in one way: places in the grids of correlations and of dispersions."""
     found = vary([48, 50] * 12, [60] * 24, range(24), model="share", kind="flow")
     assert found is not None
-    weights = np.zeros_like(found.weights)
-    weights[correlation, dispersion] = 1.0
-    return replace(found, weights=weights)
+    start = np.zeros_like(found.start)
+    start[correlation, dispersion] = 1.0
+    return replace(found, start=start)
 
 
 @pytest.mark.parametrize("apart", [1, 4])
@@ -143,7 +143,6 @@ def test_the_difference_of_two_months_varies_by_dispersion_and_correlation(
     r, phi = months._CORRELATIONS[correlation], months._DISPERSIONS[dispersion]
     found, pair = varying(correlation, dispersion), ([10 + apart], [10])
     times = phi * (1 - r**apart)
-    for confidence in (0.8, 0.95):
-        assert found.stretch(*pair, confidence) == pytest.approx(max(math.sqrt(times), 1.0), rel=1e-6)
+    assert found.stretch(*pair) == pytest.approx(max(math.sqrt(times), 1.0), rel=1e-6)
     wider = 2 * stats.norm.sf(2.5 / math.sqrt(times))
     assert found.widened(2 * stats.norm.sf(2.5), *pair) == pytest.approx(max(wider, 2 * stats.norm.sf(2.5)))

@@ -513,3 +513,12 @@ def test_cells_that_no_sum_binds_are_hidden_apart() -> None:
     pd.testing.assert_frame_equal(together.audit, expected)
     assert together.audit.set_index("cell").loc["c", ["low", "high"]].tolist() == [1, np.inf]
     assert together.optimal
+
+
+def test_what_is_wanted_most_is_hidden_last() -> None:
+    counts = pd.Series({"a": 3, "b": 9, "c": 30, "all": 42})
+    sums = [("all", ["a", "b", "c"])]
+    for last, gone in (((), {"a", "b"}), (("b",), {"a", "c"}), (("b", "c", "all"), {"a", "b"})):
+        found = suppress_cells(counts, sums, shown=["all"], last=last)
+        assert set(counts.index[found.hidden]) == gone
+        assert found.protected

@@ -57,6 +57,13 @@ def test_any_number_of_partners_of_each_kind(tmp_path):
         (PARTNERS + STEP + 'shares = { "A Council" = 60, "B NHS Trust" = 30 }\n', "add to 90; expected 100"),
         (PARTNERS + STEP + 'shares = { "A Council" = 100 }\n', "no share of B NHS Trust in the last step"),
         (PARTNERS + STEP + 'shares = { "A Council" = 60, "C Trust" = 40 }\n', "'C Trust', who is no partner"),
+        (PARTNERS + '[[sharing.steps]]\nkind = "carried_forward"\n' + RULE, "found nothing left for step 2"),
+        (PARTNERS + '[sharing]\nsteps = []\n', "found no step"),
+        ('partners = ["A Council", "a council"]\n', "'A Council' twice"),
+        (
+            PARTNERS + RULE + '[sharing.lines]\n"A Council" = ["Other"]\n"B NHS Trust" = ["other"]\n',
+            "the line 'Other' as two partners' own",
+        ),
         (PARTNERS + STEP + 'shares = { "A Council" = 140, "B NHS Trust" = -40 }\n', "a share below 0"),
         (PARTNERS + RULE + "up_to = 100\n", "a last step that need not take all"),
         (PARTNERS + '[[sharing.steps]]\nkind = "by_moonlight"\n', "sharing.steps.0.kind"),
@@ -161,6 +168,24 @@ def test_moves_and_savings_of_another_time_are_one_fault(tmp_path, name: str, te
     assert load("smallshire", data_dir=folder.parent).has(name)
 
 
+def test_a_saving_is_not_delivered_before_its_month(tmp_path, monkeypatch):
+    class Today(date):
+        @classmethod
+        def today(cls) -> date:
+            return date(2025, 5, 20)
+
+    monkeypatch.setattr("s75lib.loaders.contributions.date", Today)
+    contributions(tmp_path)
+    file = tmp_path / "data" / "smallshire" / "savings.csv"
+    rows = "S1,Reviews,2025-05,100,40\nS1,Reviews,2025-06,100,\nS1,Reviews,2025-07,100,0\n"
+    file.write_text(SAVED + rows, encoding="utf-8")
+    assert load("smallshire", data_dir=tmp_path / "data").has("savings")
+    file.write_text(SAVED + rows + "S1,Reviews,2025-08,100,9\n", encoding="utf-8")
+    (fault,) = load("smallshire", data_dir=tmp_path / "data", allow_faulty=True).faults
+    assert (fault.row, fault.column) == (5, "delivered")
+    assert "still to come" in fault.found
+
+
 def test_a_package_that_names_an_unknown_rule_is_told_once_and_the_rule_alone(tmp_path):
     contributions(tmp_path)
     folder = tmp_path / "data" / "smallshire"
@@ -183,8 +208,15 @@ def test_contributions_for_a_year_without_a_budget_are_told_once(tmp_path):
 
 
 def test_what_is_agreed_for_a_later_year_needs_no_budget_yet(tmp_path):
-    data = contributions(tmp_path, SOUND, "2025/26,A Council,,Care,cash,110,,")
+    later = ("2025/26,A Council,,Care,cash,110,,", "2027/28,A Council,,Care,cash,110,,")
+    data = contributions(tmp_path, SOUND, *later)
     assert not [one for one in data.warnings if one.column == "financial_year"]
+
+
+def test_what_is_agreed_for_a_year_far_ahead_is_told(tmp_path):
+    data = contributions(tmp_path, SOUND, "2028/29,A Council,,Care,cash,110,,")
+    (warning,) = [one for one in data.warnings if one.column == "financial_year"]
+    assert warning.found.startswith("contributions for 2028/29")
 
 
 def test_statements_after_the_period_are_cut_and_what_has_no_day_is_kept(tmp_path):

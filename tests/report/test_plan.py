@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from s75lib.errors import ConfigError, DataError
+from s75lib.report.plan import make_plan
 
 
 def test_all_authorities_times_all_notebooks_by_default(house):
@@ -118,3 +119,21 @@ def test_missing_folders(house, kit, tmp_path):
         kit.make_plan(data_dir=house.data, notebooks_dir=tmp_path)
     with pytest.raises(ConfigError, match="authority: found none"):
         kit.make_plan(data_dir=tmp_path, notebooks_dir=house.notebooks)
+
+
+def test_a_period_to_compare_with_is_checked_before_anything_runs_and_files_bear_it_in_one_form():
+    def plan(text):
+        given = {"compare_with": text}
+        return make_plan(["islington"], notebooks=["kpi_significance"], parameters=given)
+
+    (task,) = plan("17/18 Q4").tasks
+    assert task.parameters["compare_with"] == "Q4 2017/18"
+    assert task.report == "kpi_significance-compare-with-q4-2017-18"
+    plain = make_plan(["islington"], notebooks=["kpi_significance"]).tasks[0]
+    assert (plain.report, plain.fingerprint == task.fingerprint) == ("kpi_significance", False)
+    with pytest.raises(ConfigError, match=r"parameter 'compare_with': period: found 'spring'"):
+        plan("spring")
+    for text, said in (("2018/19", "before the report's own, 2018/19"), ("2001/02", "no data are known")):
+        refused = plan(text)
+        assert refused.tasks == ()
+        assert said in str(refused.faults[0].error)

@@ -68,7 +68,12 @@ def test_what_is_offered_says_what_it_takes_gives_and_shows_itself_at_work(name:
     held = sections(doc)
     signature = inspect.signature(OFFERED[name], eval_str=True)  # type: ignore[arg-type]
     wing = inspect.getdoc(importlib.import_module(".".join(name.split(".")[:2]))) or ""
-    described = "\n".join(held.get("Parameters", []))
+    module = inspect.getmodule(OFFERED[name])
+    near = [
+        sections(inspect.getdoc(thing) or "") for thing in vars(module).values() if inspect.isfunction(thing)
+    ]
+    # What several functions of a module take is described by one of them, and what a wing's do by the wing.
+    described = "\n".join(line for one in (held, *near) for line in one.get("Parameters", []))
     missing = [
         p
         for p in signature.parameters

@@ -73,15 +73,12 @@ class CaseBridge:
 def bridge_by_case(before: pd.DataFrame, after: pd.DataFrame, rows: pd.DataFrame) -> CaseBridge:
     """Bridge the net weekly cost of open packages from one snapshot to a later one, case by case.
 
+    Its steps add up to the change.
+
     Parameters
     ----------
     rows : DataFrame
         Lines of every snapshot held, for short packages are found in those between.
-
-    Returns
-    -------
-    CaseBridge
-        Its steps add up to the change.
 
     Notes
     -----
@@ -96,8 +93,6 @@ def bridge_by_case(before: pd.DataFrame, after: pd.DataFrame, rows: pd.DataFrame
 
     Examples
     --------
-    >>> from s75lib import budget, load
-    >>> held = budget.study(load("exampleshire"))
     >>> found = bridge_by_case(**held.sides, rows=held.lines)
     >>> round(found.after - found.before) == round(found.steps["effect"].sum())
     True

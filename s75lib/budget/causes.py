@@ -103,16 +103,13 @@ class Causes:
 def causes(before: pd.DataFrame, after: pd.DataFrame, *, basis: str = "commitment") -> Causes:
     """Split the change in net commitment between two ledger snapshots into its causes.
 
+    Its effects add up to the change exactly.
+
     Parameters
     ----------
     basis : str
         ``commitment``: the cost for the snapshot's financial year, as known on its day. ``weekly``: the cost
         a week of the packages open on the day, where weeks have no effect.
-
-    Returns
-    -------
-    Causes
-        Its effects add up to the change exactly.
 
     Notes
     -----
@@ -128,8 +125,6 @@ def causes(before: pd.DataFrame, after: pd.DataFrame, *, basis: str = "commitmen
 
     Examples
     --------
-    >>> from s75lib import budget, load
-    >>> held = budget.study(load("exampleshire"))
     >>> found = causes(**held.sides, basis="weekly")
     >>> round(found.change) == round(found.effects["effect"].sum())
     True
@@ -180,8 +175,6 @@ def reversals(found: Causes) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from s75lib import budget, load
-    >>> held = budget.study(load("exampleshire"))
     >>> reversals(held.causes["weekly"])["service_group"].tolist()
     ['AMH', 'OPMH', '']
     """

@@ -126,19 +126,9 @@ def small_together(
 def concentration(rows: pd.DataFrame) -> Concentration:
     """Measure how unevenly the net weekly cost falls on people.
 
-    Returns
-    -------
-    Concentration
-        On the snapshot's day.
-
-    Notes
-    -----
-    The Lorenz curve runs from the dearest person down and is read between people by straight lines. People
-    whose contributions exceed their cost count as costing nothing.
-
-    References
-    ----------
-    Lorenz, M. O. (1905) Publications of the American Statistical Association 9, 209-219.
+    On the snapshot's day. The Lorenz curve runs from the dearest person down and is read between people by
+    straight lines. People whose contributions exceed their cost count as costing nothing. Source: Lorenz, M.
+    O. (1905) Publications of the American Statistical Association 9, 209-219.
 
     Examples
     --------
@@ -162,11 +152,6 @@ def concentration(rows: pd.DataFrame) -> Concentration:
 
 def cost_bands(rows: pd.DataFrame, *, threshold: int) -> pd.DataFrame:
     """Count people by net weekly cost, in bands wide enough to disclose nobody.
-
-    Parameters
-    ----------
-    threshold : int
-        Fewest people that a band may hold.
 
     Returns
     -------

@@ -76,24 +76,16 @@ class RunRate:
 def run_rate(rows: pd.DataFrame) -> RunRate:
     """Split a snapshot's commitment at its day and give the full-year effect of what is open at the year end.
 
-    Returns
-    -------
-    RunRate
-        In £ for the year.
+    In £ for the year. Days are counted with both ends; the next year's are 365 or 366. Items of earlier years
+    are left out.
 
     Raises
     ------
     MethodError
         If there is no line.
 
-    Notes
-    -----
-    Days are counted with both ends; the next year's are 365 or 366. Items of earlier years are left out.
-
     Examples
     --------
-    >>> from s75lib import budget, load
-    >>> held = budget.study(load("exampleshire"))
     >>> found = run_rate(held.sides["after"])
     >>> found.year, found.next_year, round(found.to_come)
     ('2025/26', '2026/27', 0)
@@ -116,6 +108,8 @@ def run_rate(rows: pd.DataFrame) -> RunRate:
 def project(series: pd.DataFrame, *, confidence: float = 0.8) -> Outturn:
     """Project the net commitment to the year end from its own past movements.
 
+    At the last day of the latest snapshot's year.
+
     Parameters
     ----------
     series : DataFrame
@@ -123,11 +117,6 @@ def project(series: pd.DataFrame, *, confidence: float = 0.8) -> Outturn:
         years.
     confidence : float
         Coverage of the prediction interval, in (0, 1).
-
-    Returns
-    -------
-    Outturn
-        At the last day of the latest snapshot's year.
 
     Raises
     ------
@@ -138,18 +127,15 @@ def project(series: pd.DataFrame, *, confidence: float = 0.8) -> Outturn:
     Notes
     -----
     A package that starts or stops moves the year's commitment by its weekly cost times what is left of the
-    year, so the same change of run-rate moves it less and less. With the run-rate a random walk with drift,
-    a movement from day a to day b of a year that ends at E has mean μ·w and variance σ²·v, where
-    w = ((E − a)² − (E − b)²)/2 and v = ((E − a)³ − (E − b)³)/3, in years. Drift and spread are estimated by
-    weighted least squares over all movements held; what is left of the year has w = (E − T)²/2 and
-    v = (E − T)³/3, and Student's t on the number of movements less one gives the interval, the uncertainty of
-    the drift included. A change between the years is no movement. On the last day nothing is left: the
-    projection is the commitment. Costs of earlier years that are still to be billed are beyond this model.
-
-    References
-    ----------
-    Prediction from weighted least squares: Draper, N. R. and Smith, H. (1998) Applied Regression Analysis,
-    3rd edition, chapter 9.
+    year, so the same change of run-rate moves it less and less. With the run-rate a random walk with drift, a
+    movement from day a to day b of a year that ends at E has mean μ·w and variance σ²·v, where w = ((E − a)²
+    − (E − b)²)/2 and v = ((E − a)³ − (E − b)³)/3, in years. Drift and spread are estimated by weighted least
+    squares over all movements held; what is left of the year has w = (E − T)²/2 and v = (E − T)³/3, and
+    Student's t on the number of movements less one gives the interval, the uncertainty of the drift included.
+    A change between the years is no movement. On the last day nothing is left: the projection is the
+    commitment. Costs of earlier years that are still to be billed are beyond this model. Source: Prediction
+    from weighted least squares: Draper, N. R. and Smith, H. (1998) Applied Regression Analysis, 3rd edition,
+    chapter 9.
 
     Examples
     --------
@@ -197,11 +183,6 @@ def project(series: pd.DataFrame, *, confidence: float = 0.8) -> Outturn:
 
 def scenario(series: pd.DataFrame) -> dict[str, float]:
     """Repeat what the commitment did from the same month to the end in each earlier year.
-
-    Parameters
-    ----------
-    series : DataFrame
-        As for `project`.
 
     Returns
     -------

@@ -64,13 +64,11 @@ class Phasing:
         return self.months == self.expected_months
 
 
-def staffing_position(frame: pd.DataFrame) -> pd.DataFrame:
+def staffing_position(staffing: pd.DataFrame) -> pd.DataFrame:
     """Set the staffing forecast against the adjusted budget, by organisation and group.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        The contract's `staffing`, money in £.
+    A variance below zero is an underspend. A total with an unknown addend is unknown: locums are stated for
+    all rows of a total, or not at all.
 
     Returns
     -------
@@ -80,19 +78,13 @@ def staffing_position(frame: pd.DataFrame) -> pd.DataFrame:
         (NaN for no budget) and ``locum_percent`` (of the actual to date). Each organisation's total follows
         its lines, the grand total comes last; an empty frame gives no rows.
 
-    Notes
-    -----
-    A variance below zero is an underspend. A total with an unknown addend is unknown: locums are stated for
-    all rows of a total, or not at all.
-
     Examples
     --------
-    >>> from s75lib.loaders import load
     >>> whole = staffing_position(load("cambridgeshire").staffing).iloc[-1]
     >>> float(whole["variance"]), round(float(whole["variance_percent"]), 1)
     (-164257.0, -5.2)
     """
-    here = frame[frame["as_at"] == frame["as_at"].max()]
+    here = staffing[staffing["as_at"] == staffing["as_at"].max()]
     blocks = []
     for organisation in here["organisation"].unique():
         rows = here[here["organisation"] == organisation]
@@ -110,23 +102,12 @@ def staffing_position(frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def phasing(frame: pd.DataFrame) -> tuple[Phasing, ...]:
+def phasing(staffing: pd.DataFrame) -> tuple[Phasing, ...]:
     """Find the month that each position's budget to date stands for.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        The contract's `staffing`.
-
-    Returns
-    -------
-    tuple of Phasing
-        One for each day, earliest first.
-
-    Notes
-    -----
-    Even phasing is looked for: every row with a budget must hold the same number of twelfths, to the pound
-    that rounding can hide. Another profile gives ``months`` None, which is no fault.
+    One for each day, earliest first. Even phasing is looked for: every row with a budget must hold the same
+    number of twelfths, to the pound that rounding can hide. Another profile gives ``months`` None, which is
+    no fault.
 
     Examples
     --------
@@ -138,8 +119,8 @@ def phasing(frame: pd.DataFrame) -> tuple[Phasing, ...]:
     >>> found.months, found.expected_months, f"{found.position_month:%B}"
     (8, 9, 'November')
     """
-    money = frame[["adjusted_budget", "adjusted_budget_to_date"]].to_numpy(dtype=float)
-    days, place = np.unique(frame["as_at"].to_numpy(), return_inverse=True)
+    money = staffing[["adjusted_budget", "adjusted_budget_to_date"]].to_numpy(dtype=float)
+    days, place = np.unique(staffing["as_at"].to_numpy(), return_inverse=True)
     return tuple(_phasing(pd.Timestamp(day), *money[place == number].T) for number, day in enumerate(days))
 
 
@@ -201,15 +182,7 @@ class Posts:
 def posts(workforce: pd.DataFrame, staffing: pd.DataFrame) -> Posts | None:
     """Measure vacancies in posts and in money, and the premium paid for locums.
 
-    Parameters
-    ----------
-    workforce, staffing : DataFrame
-        The contract's datasets; money in £, posts in whole-time equivalents.
-
-    Returns
-    -------
-    Posts or None
-        None without a row of `workforce`.
+    None without a row of `workforce`.
 
     Notes
     -----
@@ -294,12 +267,7 @@ def _costs(workforce: pd.DataFrame, here: pd.DataFrame, months: int) -> tuple[fl
 
 
 def posts_by_employer(workforce: pd.DataFrame, staffing: pd.DataFrame) -> pd.DataFrame:
-    """Set out whose the staff are: posts and people by employer, with the money of those employers.
-
-    Parameters
-    ----------
-    workforce, staffing : DataFrame
-        The contract's datasets; the latest day of each is used.
+    """Set out whose the staff are on the latest day: posts, people and money by employer.
 
     Returns
     -------

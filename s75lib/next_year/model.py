@@ -166,6 +166,9 @@ def fitting(
 def model(held: History, found: Flows, uplifts: pd.DataFrame) -> Model:
     """Put together what the years ahead are worked out from.
 
+    A package's cost in a month is its weekly cost times the days of the month that it runs, both ends
+    counted, over seven; so a year has 365 or 366 days, 52 and one or two sevenths weeks.
+
     Parameters
     ----------
     held : History
@@ -173,16 +176,9 @@ def model(held: History, found: Flows, uplifts: pd.DataFrame) -> Model:
     uplifts : DataFrame
         The contract's `uplifts`; empty: prices stay as they are.
 
-    Notes
-    -----
-    A package's cost in a month is its weekly cost times the days of the month that it runs, both ends
-    counted, over seven; so a year has 365 or 366 days, 52 and one or two sevenths weeks.
-
     Examples
     --------
-    >>> from s75lib import load, next_year
-    >>> study = next_year.study(load("exampleshire"))
-    >>> made = model(study.history, study.flows, study.data.uplifts)
+    >>> made = model(held.history, held.flows, held.data.uplifts)
     >>> made.labels[1], f"{made.weeks[made.year == 1].sum():.4f} weeks"
     ('2026/27', '52.1429 weeks')
     """
@@ -337,6 +333,10 @@ def _hazards(found: Flows) -> Array:
 def project(made: Model, draws: Draws, parts: Codes | None = None) -> Projection:
     """Work the years ahead out for each draw.
 
+    The stock of a cell follows from month to month: what is open now less its known ends, and starters less
+    leavers, whose share of the stock includes the known ends. Those who start or leave in a month count for
+    half of it.
+
     Parameters
     ----------
     made : Model
@@ -344,16 +344,9 @@ def project(made: Model, draws: Draws, parts: Codes | None = None) -> Projection
     parts : array of int, (cells,), optional
         Part to which each cell is added up; all are one by default.
 
-    Notes
-    -----
-    The stock of a cell follows from month to month: what is open now less its known ends, and starters less
-    leavers, whose share of the stock includes the known ends. Those who start or leave in a month count for
-    half of it.
-
     Examples
     --------
-    >>> from s75lib import load, next_year
-    >>> made = next_year.study(load("exampleshire")).model
+    >>> made = held.model
     >>> each = np.arange(len(made.cells))
     >>> whole, alone = (project(made, central_draws(made), parts) for parts in (None, each))
     >>> bool(np.allclose(whole.total.sum(axis=2), alone.total.sum(axis=2)))

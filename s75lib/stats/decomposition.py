@@ -69,17 +69,6 @@ def decompose(
         ``{"team mix": "team", "care type mix": "care_type"}`` the share of each team and then of care types
         within teams. Without it, the size of each cell is one factor.
 
-    Returns
-    -------
-    Decomposition
-        Totals, effects, and the effects of each cell, in the units of the product.
-
-    Raises
-    ------
-    MethodError
-        Columns that are unknown or repeated, cells that are repeated or unnamed, a negative or missing size,
-        another factor missing in a cell that has a size, or a mix that does not use every `by` column once.
-
     Notes
     -----
     The effect of a factor is the mean, over all orders in which the factors could have changed one after
@@ -91,14 +80,11 @@ def decompose(
     A cell that is absent from a period, or has size zero there, carries the other factors of the period in
     which it exists, so that its whole value is an effect of size (or of mix), never of price. With `mix`, the
     shares within a group that is empty in one period are carried likewise; if a whole period is empty, all is
-    an effect of the total. The mix
-    effects of cells are relative to nothing rather than to the average price; read single cells with care.
-
-    References
-    ----------
-    Shapley, L. S. (1953) A value for n-person games. Contributions to the Theory of Games II, 307-317.
-    Das Gupta, P. (1993) Standardization and Decomposition of Rates. US Bureau of the Census, P23-186.
-    Aumann, R. J. and Shapley, L. S. (1974) Values of Non-Atomic Games. Princeton University Press.
+    an effect of the total. The mix effects of cells are relative to nothing rather than to the average price;
+    read single cells with care. Source: Shapley, L. S. (1953) A value for n-person games. Contributions to
+    the Theory of Games II, 307-317. Das Gupta, P. (1993) Standardization and Decomposition of Rates. US
+    Bureau of the Census, P23-186. Aumann, R. J. and Shapley, L. S. (1974) Values of Non-Atomic Games.
+    Princeton University Press.
 
     Examples
     --------
@@ -226,6 +212,12 @@ def aggregation_reversal(
 ) -> AggregationReversal:
     """Compare the movement of an average price with the movement of every price in it.
 
+    Averages and effects in the units of the price, cells counted by their own movement. A reversal needs at
+    least one cell in both periods, and every such cell must move against the average: one unchanged price
+    (within one part in 10⁹) is enough for there to be none. An empty period has no average: its average, the
+    change and both effects are NaN, and there is no reversal. Source: Simpson, E. H. (1951) Journal of the
+    Royal Statistical Society B 13, 238-241.
+
     Parameters
     ----------
     before, after : DataFrame
@@ -236,21 +228,6 @@ def aggregation_reversal(
         Price in the cell, any finite number where the cell has a size.
     by : str or sequence of str
         Columns that name a cell.
-
-    Returns
-    -------
-    AggregationReversal
-        Averages and effects in the units of the price, cells counted by their own movement.
-
-    Notes
-    -----
-    A reversal needs at least one cell in both periods, and every such cell must move against the average: one
-    unchanged price (within one part in 10⁹) is enough for there to be none. An empty period has no average:
-    its average, the change and both effects are NaN, and there is no reversal.
-
-    References
-    ----------
-    Simpson, E. H. (1951) Journal of the Royal Statistical Society B 13, 238-241.
 
     Examples
     --------

@@ -197,6 +197,8 @@ def vary(
 ) -> Variation | None:
     """Judge from its months alone how a series varies.
 
+    None with fewer than `FEWEST_MONTHS` months, or where nothing varies.
+
     Parameters
     ----------
     events, exposure : array of float, shape (n,)
@@ -209,11 +211,6 @@ def vary(
         flow (each month's cases are new), caseload (mostly the same people each month) or empty: not known.
     year_starts : int
         Remainder by 12 of the running number of a year's first month.
-
-    Returns
-    -------
-    Variation or None
-        None with fewer than `FEWEST_MONTHS` months, or where nothing varies.
 
     Notes
     -----
@@ -228,13 +225,10 @@ def vary(
 
     The step's p-value is Worsley's bound for the largest of correlated normal scores, one for each month
     tried: 2Φ(−c) + 4 Σ T(c, √((1 − ρ)/(1 + ρ))), with Owen's T and the correlation ρ of neighbouring scores.
-
-    References
-    ----------
-    McCullagh, P. and Nelder, J. A. (1989) Generalized Linear Models, 2nd ed., chapter 9 (dispersion).
-    Patterson, H. D. and Thompson, R. (1971) Biometrika 58, 545-554 (restricted likelihood).
-    Meng, X.-L. (1994) Annals of Statistics 22, 1142-1160 (p-values averaged over what is not known).
-    Worsley, K. J. (1982) Biometrika 69, 297-302 (improved Bonferroni bound, for a step at an unknown place).
+    Source: McCullagh, P. and Nelder, J. A. (1989) Generalized Linear Models, 2nd ed., chapter 9 (dispersion).
+    Patterson, H. D. and Thompson, R. (1971) Biometrika 58, 545-554 (restricted likelihood). Meng, X.-L.
+    (1994) Annals of Statistics 22, 1142-1160 (p-values averaged over what is not known). Worsley, K. J.
+    (1982) Biometrika 69, 297-302 (improved Bonferroni bound, for a step at an unknown place).
 
     Examples
     --------

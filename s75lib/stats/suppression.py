@@ -90,6 +90,11 @@ def suppress_cells(
 ) -> CellSuppression:
     """Hide small counts among cells bound by any published sums, and audit the result.
 
+    In the order of `counts`. Without `shown` there is always a solution: with every count hidden nothing
+    bounds them. The module says what is hidden, from whom, and what for. The least-cost choice is found by
+    cutting planes; where they take too long, cells are hidden stepwise (`optimal` is False): safe, but
+    perhaps with more hidden than needed.
+
     Parameters
     ----------
     counts : Series
@@ -102,24 +107,6 @@ def suppress_cells(
         Cells that must stay published, as they stand elsewhere.
     hidden : collection of labels
         Cells that are hidden already, such as under a lower threshold, and must stay so; no zeros.
-
-    Returns
-    -------
-    CellSuppression
-        In the order of `counts`. Without `shown` there is always a solution: with every count hidden nothing
-        bounds them.
-
-    Raises
-    ------
-    MethodError
-        Counts that are missing, negative or no whole numbers, sums that do not hold, unknown labels, or cells
-        that must stay published and give a small count away.
-
-    Notes
-    -----
-    The module says what is hidden, from whom, and what for. The least-cost choice is found by cutting planes;
-    where they take too long, cells are hidden stepwise (`optimal` is False): safe, but perhaps with more
-    hidden than needed.
 
     Examples
     --------
@@ -155,8 +142,6 @@ def audit_cells(
 
     Parameters
     ----------
-    counts, sums, threshold
-        As for `suppress_cells`.
     hidden : Series of bool
         Whether each cell is hidden, indexed as `counts`. Zeros are never hidden.
 
@@ -169,11 +154,6 @@ def audit_cells(
         count is found exactly: ``found_by_subtraction`` (knowing that counts are not negative),
         ``found_by_rule`` (knowing the rule as well), ``found_by_roles`` (knowing even which hidden cells are
         small).
-
-    Raises
-    ------
-    MethodError
-        As `suppress_cells`; a hidden zero; an index that differs from that of `counts`.
 
     Examples
     --------

@@ -177,15 +177,7 @@ DEFAULTS: tuple[Assumption, ...] = (
 def in_force(assumptions: pd.DataFrame | None = None) -> Assumptions:
     """Take an authority's own assumptions, and the documented defaults for the rest.
 
-    Parameters
-    ----------
-    assumptions : DataFrame, optional
-        The contract's dataset; without it or its rows the defaults alone.
-
-    Returns
-    -------
-    Assumptions
-        The defaults' names in their order, then names of the authority's own that no default knows.
+    The defaults' names in their order, then names of the authority's own that no default knows.
 
     Raises
     ------

@@ -101,8 +101,6 @@ def backlog_by_month(wte: Array, staffed: float) -> pd.DataFrame:
 
     Parameters
     ----------
-    wte : array, (draws, months)
-        Staff that the work takes.
     staffed : float
         WTE that are there.
 
@@ -131,8 +129,6 @@ def backlog_by_staff(wte: Array, staff: Mapping[str, float], *, full: float) -> 
 
     Parameters
     ----------
-    wte : array, (draws, months)
-        Staff that the work takes.
     staff : mapping of str to float
         WTE by name of the case.
     full : float
@@ -183,8 +179,6 @@ def stretch(mean: float, *, variance_ratio: float = 1.0, months: int = 12) -> pd
         Arrivals a month, > 0.
     variance_ratio : float
         Variance of a month's arrivals as a multiple of their mean, >= 1.
-    months : int
-        Months from nothing waiting.
 
     Returns
     -------
@@ -210,23 +204,10 @@ def stretch(mean: float, *, variance_ratio: float = 1.0, months: int = 12) -> pd
 def caseload(packages: pd.DataFrame, *, rounded: bool = False) -> Caseload | None:
     """Follow the open packages of the ledger from snapshot to snapshot.
 
-    Parameters
-    ----------
-    packages : DataFrame
-        The contract's `packages`, with a snapshot a month.
-    rounded : bool
-        Whether rates and the level now are worked out from counts to the nearest 5.
-
-    Returns
-    -------
-    Caseload or None
-        None without thirteen monthly snapshots in a row up to the latest.
-
-    Notes
-    -----
-    A package counts by person and care type, since a ledger may give it a new reference when its price
-    changes. Prior-year items are left out. Ahead, starts are Poisson and ends binomial; the rates are drawn
-    from the gamma and beta distributions that the year's counts leave (Jeffreys' priors).
+    None without thirteen monthly snapshots in a row up to the latest. A package counts by person and care
+    type, since a ledger may give it a new reference when its price changes. Prior-year items are left out.
+    Ahead, starts are Poisson and ends binomial; the rates are drawn from the gamma and beta distributions
+    that the year's counts leave (Jeffreys' priors).
 
     Examples
     --------

@@ -113,22 +113,18 @@ def expected_demand(
     horizon: int = 12,
     steps: Mapping[tuple[str, str], tuple[pd.Timestamp, ...]] | None = None,
 ) -> Outlook:
-    """Forecast every measure and team.
+    """Forecast every measure and team with three known months or more.
+
+    Each series is forecast by itself; joint sample paths of the whole and its teams are then reconciled path
+    by path (minimum trace), no team below nought, so that teams add up to the whole in every path. Teams
+    that no longer report are left out of the teams, not of the whole. Paths are drawn from a fixed seed.
 
     Parameters
     ----------
-    activity : Monthly
-        The series; those with fewer than three known months are left out.
     horizon : int
         Months ahead of each measure's last month.
     steps : mapping of (measure, team) to months, optional
         First months at new levels; team empty for all teams together. As `Shifts.months` gives them.
-
-    Notes
-    -----
-    Each series is forecast by itself; joint sample paths of the whole and its teams are then reconciled path
-    by path (minimum trace), no team below nought, so that teams add up to the whole in every path. Teams
-    that no longer report are left out of the teams, not of the whole. Paths are drawn from a fixed seed.
 
     Examples
     --------
@@ -137,7 +133,6 @@ def expected_demand(
     >>> months = pd.date_range("2023-04-01", periods=24, freq="MS")
     >>> team = pd.DataFrame({"month": months, "measure": "reviews", "service_group": "AMH"})
     >>> both = pd.concat([team.assign(team="Alder", count=10.0), team.assign(team="Beech", count=5.0)])
-    >>> from s75lib.workload.activity import monthly
     >>> ahead = expected_demand(monthly(both))
     >>> ahead.years["last_12"].tolist()
     [180.0, 120.0, 60.0]

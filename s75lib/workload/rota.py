@@ -95,10 +95,14 @@ def rota_cover(
 ) -> Rota | None:
     """Set a day's demand for Mental Health Act assessments against the people on duty.
 
+    None without a forecast of mha_assessments. Demand of a day is negative binomial. Only monthly counts are
+    known, so days are supposed independent with the months' ratio of variance to mean; a bad week is then
+    rarer here than in life. Each person on duty takes one assessment a day, which the hours on duty and for
+    an assessment bear out or not: the desk shows the same as a queue over the hours on duty, with referrals
+    at random and in a steady state.
+
     Parameters
     ----------
-    outlook : Outlook
-        With the sample paths of mha_assessments.
     totals : DataFrame
         The totals that `s75lib.workload.activity.monthly` gives, for the scatter of the last two years.
     assumptions : Assumptions
@@ -108,25 +112,10 @@ def rota_cover(
     locums, trainees : float
         WTE of AMHPs who may leave, and people who qualify and join; 0 for none, or NaN.
 
-    Returns
-    -------
-    Rota or None
-        None without a forecast of mha_assessments.
-
-    Notes
-    -----
-    Demand of a day is negative binomial. Only monthly counts are known, so days are supposed independent
-    with the months' ratio of variance to mean; a bad week is then rarer here than in life. Each person on
-    duty takes one assessment a day, which the hours on duty and for an assessment bear out or not: the desk
-    shows the same as a queue over the hours on duty, with referrals at random and in a steady state.
-
     Examples
     --------
     About one assessment a day, and the three people on duty that are assumed:
 
-    >>> from s75lib.workload.activity import monthly
-    >>> from s75lib.workload.assumptions import in_force
-    >>> from s75lib.workload.demand import expected_demand
     >>> months = pd.date_range("2024-08-01", periods=8, freq="MS")
     >>> activity = pd.DataFrame({"month": months, "measure": "mha_assessments", "count": 30.0})
     >>> series = monthly(activity.assign(service_group="", team=""))

@@ -123,18 +123,12 @@ class Shifts:
 
 
 def find_shifts(activity: Monthly) -> Shifts:
-    """Search every measure, whole and by team, for lasting steps.
-
-    Parameters
-    ----------
-    activity : Monthly
-        The series; those with at least a year without gaps are searched.
+    """Search every series with a year without gaps for lasting steps, in all and by team.
 
     Examples
     --------
     From about 20 a month to about 30, a year on:
 
-    >>> from s75lib.workload.activity import monthly
     >>> activity = pd.DataFrame({"month": pd.date_range("2023-04-01", periods=24, freq="MS"),
     ...                          "measure": "reviews", "count": [19, 21, 21, 19] * 3 + [29, 31, 31, 29] * 3,
     ...                          "service_group": "", "team": ""})
@@ -158,21 +152,15 @@ def find_shifts(activity: Monthly) -> Shifts:
 def shifts_since(activity: Monthly, month: str) -> tuple[Shift, ...]:
     """Test whether each measure changed at a given month: a policy, a new recording system.
 
+    One for each measure with at least six known months on either side.
+
     Parameters
     ----------
-    activity : Monthly
-        The series; those of all teams together are tested.
     month : str
         First month after the change, such as 2019-08.
 
-    Returns
-    -------
-    tuple of Shift
-        One for each measure with at least six known months on either side.
-
     Examples
     --------
-    >>> from s75lib.workload.activity import monthly
     >>> activity = pd.DataFrame({"month": pd.date_range("2023-04-01", periods=24, freq="MS"),
     ...                          "measure": "reviews", "service_group": "", "team": "",
     ...                          "count": [190, 210, 210, 190] * 3 + [290, 310, 310, 290] * 3})

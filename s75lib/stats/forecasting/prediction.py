@@ -210,6 +210,13 @@ def forecast(
 ) -> Forecast:
     """Forecast a monthly series by a combination of smoothing models.
 
+    Works on twice the square root (of the count plus 3/8, or of the value), which steadies the variance of
+    counts and keeps forecasts non-negative. The noise variance has a floor that fades as months are seen
+    (Poisson for counts, 20% of the level for others), so that even one value, a constant or an all-zero
+    series has an honest interval; `note` says so. A month more than three standard errors from what the
+    others predict is drawn in to that limit. Counts expected below two a month are negative-binomial. Source:
+    Hyndman, R. J. and others (2008) Forecasting with Exponential Smoothing, Springer.
+
     Parameters
     ----------
     values : array-like, (n,)
@@ -229,18 +236,6 @@ def forecast(
     -------
     Forecast
         With its table of months, sample paths, method and note.
-
-    Notes
-    -----
-    Works on twice the square root (of the count plus 3/8, or of the value), which steadies the variance of
-    counts and keeps forecasts non-negative. The noise variance has a floor that fades as months are seen
-    (Poisson for counts, 20% of the level for others), so that even one value, a constant or an all-zero
-    series has an honest interval; `note` says so. A month more than three standard errors from what the
-    others predict is drawn in to that limit. Counts expected below two a month are negative-binomial.
-
-    References
-    ----------
-    Hyndman, R. J. and others (2008) Forecasting with Exponential Smoothing, Springer.
 
     Examples
     --------

@@ -32,7 +32,7 @@ def running_examples(request: pytest.FixtureRequest) -> None:
     """Give a docstring's examples the names that its wing's docstring says are there."""
     if not isinstance(request.node, DoctestItem):
         return
-    names, wing = request.node.dtest.globs, request.node.dtest.name.split(".")[1]
+    names, wing = request.node.dtest.globs, (*request.node.dtest.name.split("."), "")[1]
     names.setdefault("load", load)
     if any("held." in example.source for example in request.node.dtest.examples):
         names.setdefault("held", held(wing))

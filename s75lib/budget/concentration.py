@@ -127,8 +127,8 @@ def concentration(rows: pd.DataFrame) -> Concentration:
     """Measure how unevenly the net weekly cost falls on people.
 
     On the snapshot's day. The Lorenz curve runs from the dearest person down and is read between people by
-    straight lines. People whose contributions exceed their cost count as costing nothing. Source: Lorenz, M.
-    O. (1905) Publications of the American Statistical Association 9, 209-219.
+    straight lines. People whose contributions exceed their cost count as costing nothing. Source: Lorenz
+    (1905) Publications of the American Statistical Association 9, 209-219.
 
     Examples
     --------

@@ -31,7 +31,7 @@ _TIMES = (1.0, 1.5, 2.0)
 def unit_costs(rows: pd.DataFrame) -> pd.DataFrame:
     """Describe the price of a unit in each care type and count the cases far above it.
 
-    Source: Tukey, J. W. (1977) Exploratory Data Analysis. Addison-Wesley: the upper fence.
+    Source: Tukey (1977) Exploratory Data Analysis. Addison-Wesley: the upper fence.
 
     Returns
     -------

@@ -276,7 +276,7 @@ def random_draws(made: Model, n: int, rng: np.random.Generator, vary: frozenset[
     month held; leavers' shares are those of a month held. Months are drawn twice, first a set for each draw
     and then from it, so that what few months tell of the mean is uncertain too.
 
-    Davison, A. C. and Hinkley, D. V. (1997) Bootstrap Methods and their Application, Cambridge, 2.3 and 3.
+    Davison and Hinkley (1997) Bootstrap Methods and their Application, Cambridge, 2.3 and 3.
     """
     central = central_draws(made)
     percent, starting, leaving = central.percent, central.starting, central.leaving

@@ -287,7 +287,7 @@ def overdispersion_tipping_factor(
     into the score that has it; the factor is that score over the critical value, squared, so it passes 1
     exactly where the exact test passes its level. Where the p-value is too small for the machine, the score
     statistic itself is used. A factor of 2 is ordinary where one person can have several events. Source:
-    McCullagh, P. and Nelder, J. A. (1989) Generalized Linear Models, 2nd edition, Chapman and Hall, 4.5.
+    McCullagh and Nelder (1989) Generalized Linear Models, 2nd edition, Chapman and Hall, 4.5.
 
     Examples
     --------
@@ -360,8 +360,8 @@ def equivalence_of_proportions(
     Two one-sided tests at level alpha are both significant when the interval of coverage 1 - 2 alpha lies
     within the margin; the interval here is Newcombe's. "Not equivalent" means not shown, no more: with few
     cases neither a change nor its absence can be shown. A change can be significant and still too small to
-    matter. A period without cases: not equivalent, with the reason in `note`. Source: Schuirmann, D. J.
-    (1987) Journal of Pharmacokinetics and Biopharmaceutics 15, 657-680.
+    matter. A period without cases: not equivalent, with the reason in `note`. Source: Schuirmann (1987)
+    Journal of Pharmacokinetics and Biopharmaceutics 15, 657-680.
 
     Parameters
     ----------
@@ -395,8 +395,8 @@ def equivalence_of_counts(
     least 1 + margin, are significant exactly when the Clopper-Pearson interval of the ratio of coverage 1 - 2
     alpha lies within. It supposes independent events; clusters make it too ready to find no change. Fewer
     than some 600 events a period cannot show a change to be below 10%. No event in either period, or none
-    before: not equivalent, with the reason in `note`. Source: Schuirmann, D. J. (1987) Journal of
-    Pharmacokinetics and Biopharmaceutics 15, 657-680.
+    before: not equivalent, with the reason in `note`. Source: Schuirmann (1987) Journal of Pharmacokinetics
+    and Biopharmaceutics 15, 657-680.
 
     Parameters
     ----------
@@ -707,7 +707,7 @@ def sample_size_for_precision(
 
     Cases read or answers received (not those drawn), rounded up, at most the population. From the normal
     approximation, n0 = z^2 p(1 - p) / h^2, then n0 / (1 + (n0 - 1) / N). Where fewer than about five events
-    or non-events would be seen the interval is lopsided: take more. Source: Cochran, W. G. (1977) Sampling
+    or non-events would be seen the interval is lopsided: take more. Source: Cochran (1977) Sampling
     Techniques, 3rd edition, Wiley, sections 4.4 and 4.5.
 
     Parameters
@@ -743,8 +743,8 @@ def sample_size_for_precision(
 def holm(p_values: ArrayLike, shares: ArrayLike | None = None) -> FloatArray:
     """Adjust p-values so that the chance of any false finding in the family stays at the level.
 
-    Valid however the tests depend on each other. Source: Holm, S. (1979) Scandinavian Journal of Statistics
-    6, 65-70.
+    Valid however the tests depend on each other. Source: Holm (1979) Scandinavian Journal of Statistics 6,
+    65-70.
 
     Parameters
     ----------
@@ -776,8 +776,8 @@ def holm(p_values: ArrayLike, shares: ArrayLike | None = None) -> FloatArray:
 def benjamini_hochberg(p_values: ArrayLike) -> FloatArray:
     """Adjust p-values so that the expected share of false findings among findings stays at the level.
 
-    Valid for independent tests and for those that move together; looser than Holm's. Source: Benjamini, Y.
-    and Hochberg, Y. (1995) Journal of the Royal Statistical Society B 57, 289-300.
+    Valid for independent tests and for those that move together; looser than Holm's. Source: Benjamini and
+    Hochberg (1995) Journal of the Royal Statistical Society B 57, 289-300.
 
     Returns
     -------

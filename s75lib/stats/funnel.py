@@ -101,8 +101,8 @@ def funnel_limits(
     With `between`, true shares follow a beta distribution and true rates a gamma distribution, so counts are
     beta-binomial or negative binomial, and the limits stay exact; from 20,000 cases on, a beta distribution
     of the same variance stands in. With `factor`, the distance from the target is stretched by its root.
-    Source: Spiegelhalter, D. J. (2005) Funnel plots for comparing institutional performance, Statistics in
-    Medicine 24, 1185-1202, appendix A.1.
+    Source: Spiegelhalter (2005) Funnel plots for comparing institutional performance, Statistics in Medicine
+    24, 1185-1202, appendix A.1.
 
     Examples
     --------
@@ -468,8 +468,8 @@ def funnel(
     One unit without a target from elsewhere has no limits, said in `note`. A unit that makes up much of the
     group draws the target to itself: `differences_from_rest` sets each against the others alone.
     Over-dispersion is tested first, and limits widen only where it is found; they then ask whether a unit
-    differs from the others more than those differ among themselves. Source: Spiegelhalter, D. J. (2005)
-    Statistics in Medicine 24, 1185-1202.
+    differs from the others more than those differ among themselves. Source: Spiegelhalter (2005) Statistics
+    in Medicine 24, 1185-1202.
 
     Parameters
     ----------
@@ -575,8 +575,8 @@ def differences_from_rest(
     Shares: Fisher's exact test and Newcombe's interval. Rates: the exact conditional test and the hybrid
     score interval of `compare_counts`. With `between`, the variance of a difference grows by that of the
     unit's true value and of the others' weighted mean; interval and test are widened by its root, the p-value
-    by way of the normal score that has it. Source: Newcombe, R. G. (1998) Statistics in Medicine 17, 873-890,
-    method 10. Spiegelhalter, D. J. (2005) Quality and Safety in Health Care 14, 347-351 (over-dispersion).
+    by way of the normal score that has it. Source: Newcombe (1998) Statistics in Medicine 17, 873-890, method
+    10. Spiegelhalter (2005) Quality and Safety in Health Care 14, 347-351 (over-dispersion).
 
     Parameters
     ----------

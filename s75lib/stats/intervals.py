@@ -152,8 +152,8 @@ def wilson(events: int, n: int, confidence: float = 0.95) -> Interval:
 
     Shares from 0 to 1; NaN without cases, with the reason in `note`. It holds the shares that a score test
     does not reject. Coverage is near 95% on average over shares, not at least 95% for each: use
-    `clopper_pearson` where a guarantee is wanted. Source: Wilson, E. B. (1927) Journal of the American
-    Statistical Association 22, 209-212. Newcombe, R. G. (1998) Statistics in Medicine 17, 857-872, method 3.
+    `clopper_pearson` where a guarantee is wanted. Source: Wilson (1927) Journal of the American Statistical
+    Association 22, 209-212. Newcombe (1998) Statistics in Medicine 17, 857-872, method 3.
 
     Parameters
     ----------
@@ -177,8 +177,7 @@ def wilson_finite(events: int, n: int, population: int, confidence: float = 0.95
     (N - n)/(N - 1); the score interval with that variance is Wilson's with the base n(N - 1)/(N - n). Limits
     are kept within what the sample leaves possible: at least the events seen, at most all but the non-events
     seen. It covers chance in drawing the sample alone, not that those who answered may differ from those who
-    did not. Source: Cochran, W. G. (1977) Sampling Techniques, 3rd edition, Wiley, section 3.2 (the
-    variance).
+    did not. Source: Cochran (1977) Sampling Techniques, 3rd edition, Wiley, section 3.2 (the variance).
 
     Parameters
     ----------
@@ -244,8 +243,8 @@ def clopper_pearson(events: int, n: int, confidence: float = 0.95) -> Interval:
     """Exact interval of a proportion: coverage is never below the confidence.
 
     Shares from 0 to 1; NaN without cases, with the reason in `note`. Wider than need be on average; the
-    choice for audits of few cases, where a promise matters more than width. Source: Clopper, C. J. and
-    Pearson, E. S. (1934) Biometrika 26, 404-413.
+    choice for audits of few cases, where a promise matters more than width. Source: Clopper and Pearson
+    (1934) Biometrika 26, 404-413.
 
     Examples
     --------
@@ -315,8 +314,8 @@ def byar(events: int, exposure: float = 1.0, per: float = 1.0, confidence: float
 
     The rate, per `per` units of exposure. Fewer than 10 events: exact Poisson limits, and `method` says so.
     It supposes that events come independently; those that come in clusters (admissions of the same person)
-    make it too narrow. Source: Breslow, N. E. and Day, N. E. (1987) Statistical Methods in Cancer Research,
-    volume II, IARC, p. 69. Public Health England (2018) Technical Guide: Confidence Intervals.
+    make it too narrow. Source: Breslow and Day (1987) Statistical Methods in Cancer Research, volume II,
+    IARC, p. 69. Public Health England (2018) Technical Guide: Confidence Intervals.
 
     Parameters
     ----------
@@ -384,8 +383,8 @@ def newcombe(
     Difference of shares, from -1 to 1 (`scaled(100)` gives percentage points); NaN where a period has no
     cases, with the reason in `note`. Each share's Wilson limits are combined by squaring and adding; no
     correction for continuity. It supposes different, independent people in the two periods: where most are
-    the same, the interval is too wide or too narrow as their answers agree or not. Source: Newcombe, R. G.
-    (1998) Statistics in Medicine 17, 873-890, method 10.
+    the same, the interval is too wide or too narrow as their answers agree or not. Source: Newcombe (1998)
+    Statistics in Medicine 17, 873-890, method 10.
 
     Parameters
     ----------
@@ -418,7 +417,7 @@ def proportion_ratio_score(
     Ratio of shares. Nothing before: the ratio and its upper limit are infinite. No events at all, or a period
     without cases: NaN, with the reason in `note`. The limits are the ratios that the score test does not
     reject. At a ratio of 1 that test is the pooled score test, so the interval leaves out 1 exactly when the
-    test is significant. Source: Koopman, P. A. R. (1984) Biometrics 40, 513-517.
+    test is significant. Source: Koopman (1984) Biometrics 40, 513-517.
 
     Examples
     --------
@@ -481,8 +480,7 @@ def rate_ratio_exact(
 
     Ratio of rates. Nothing before: the ratio and its upper limit are infinite, the lower limit still informs.
     Both counts zero: NaN, with the reason in `note`. Given the total, the later count is binomial; the limits
-    are Clopper-Pearson's on that share. Source: Przyborowski, J. and Wilenski, H. (1940) Biometrika 31,
-    313-323.
+    are Clopper-Pearson's on that share. Source: Przyborowski and Wilenski (1940) Biometrika 31, 313-323.
 
     Parameters
     ----------

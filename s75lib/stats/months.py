@@ -225,10 +225,10 @@ def vary(
 
     The step's p-value is Worsley's bound for the largest of correlated normal scores, one for each month
     tried: 2Φ(−c) + 4 Σ T(c, √((1 − ρ)/(1 + ρ))), with Owen's T and the correlation ρ of neighbouring scores.
-    Source: McCullagh, P. and Nelder, J. A. (1989) Generalized Linear Models, 2nd ed., chapter 9 (dispersion).
-    Patterson, H. D. and Thompson, R. (1971) Biometrika 58, 545-554 (restricted likelihood). Meng, X.-L.
-    (1994) Annals of Statistics 22, 1142-1160 (p-values averaged over what is not known). Worsley, K. J.
-    (1982) Biometrika 69, 297-302 (improved Bonferroni bound, for a step at an unknown place).
+    Source: McCullagh and Nelder (1989) Generalized Linear Models, 2nd ed., chapter 9 (dispersion). Patterson
+    and Thompson (1971) Biometrika 58, 545-554 (restricted likelihood). Meng (1994) Annals of Statistics 22,
+    1142-1160 (p-values averaged over what is not known). Worsley (1982) Biometrika 69, 297-302 (improved
+    Bonferroni bound, for a step at an unknown place).
 
     Examples
     --------

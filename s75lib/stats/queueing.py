@@ -105,8 +105,8 @@ def mmc(arrivals: float, service_time: float, servers: int) -> Desk:
     """Describe a desk with several people, random arrivals and random service times.
 
     Supposes Poisson arrivals, exponential service times, an endless queue in order of arrival, and a desk
-    that has run for long. Service times less scattered than exponential give shorter waits. Source: Gross, D.
-    and others (2008) Fundamentals of Queueing Theory, 4th edition, Wiley, 2.3.
+    that has run for long. Service times less scattered than exponential give shorter waits. Source: Gross and
+    others (2008) Fundamentals of Queueing Theory, 4th edition, Wiley, 2.3.
 
     Parameters
     ----------
@@ -178,7 +178,7 @@ def littles_law(
     """Find the third of arrivals, number present and time from the two that are known.
 
     Holds for means over a long time in which as many leave as come; a growing caseload is not in that state.
-    Source: Little, J. D. C. (1961) Operations Research 9, 383-387.
+    Source: Little (1961) Operations Research 9, 383-387.
 
     Parameters
     ----------
@@ -222,7 +222,7 @@ def _check_desk(servers: int, load: float) -> None:
 def backlog(arrivals: npt.ArrayLike, capacity: npt.ArrayLike, start: npt.ArrayLike = 0.0) -> Array:
     """Follow the work left undone at the end of each month.
 
-    Source: Lindley, D. V. (1952) Mathematical Proceedings of the Cambridge Philosophical Society 48, 277-289.
+    Source: Lindley (1952) Mathematical Proceedings of the Cambridge Philosophical Society 48, 277-289.
 
     Parameters
     ----------
@@ -391,8 +391,8 @@ def exceedance(level: float, mean: float, variance_ratio: float = 1.0) -> float:
     """Probability that a count exceeds a level.
 
     Negative binomial with size mean / (ratio − 1): a Poisson count whose own mean varies as a gamma. Days
-    that are independent and have one ratio give months with that same ratio. Source: Cameron, A. C. and
-    Trivedi, P. K. (2013) Regression Analysis of Count Data, 2nd edition, 3.3 (the form NB1).
+    that are independent and have one ratio give months with that same ratio. Source: Cameron and Trivedi
+    (2013) Regression Analysis of Count Data, 2nd edition, 3.3 (the form NB1).
 
     Parameters
     ----------
@@ -442,8 +442,8 @@ def cover_needed(mean: float, risk: float, variance_ratio: float = 1.0) -> int:
 def dispersion(counts: npt.ArrayLike, *, confidence: float = 0.95) -> Dispersion:
     """Estimate how many times their mean the variance of counts is.
 
-    All NaN with fewer than two counts or without any event. Source: Fisher, R. A. (1950) Biometrics 6, 17-24
-    (index of dispersion).
+    All NaN with fewer than two counts or without any event. Source: Fisher (1950) Biometrics 6, 17-24 (index
+    of dispersion).
 
     Parameters
     ----------

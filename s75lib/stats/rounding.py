@@ -272,8 +272,8 @@ def grim_consistent(percent: Number, decimals: int, base: int) -> bool:
 
     False: the base does not fit, which proves no mistake, since some may have left the question out. For
     unweighted counts of whole people alone: a weighted percentage can take any value. Any base of 100 or more
-    (1,000 with one decimal) fits every percentage, and the test says nothing. Source: Brown, N. J. L. and
-    Heathers, J. A. J. (2017) Social Psychological and Personality Science 8, 363-369.
+    (1,000 with one decimal) fits every percentage, and the test says nothing. Source: Brown and Heathers
+    (2017) Social Psychological and Personality Science 8, 363-369.
 
     Parameters
     ----------

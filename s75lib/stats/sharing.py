@@ -107,8 +107,8 @@ def split(amount: int, weights: Mapping[str, Number]) -> Amounts:
     Each share is cut to whole pence. The pence left over go one by one to those of whom most was cut off;
     where as much was, to the larger weight, and of equal weights to the first name in the alphabet. So the
     order in which bearers are given changes nothing, and a credit is split as a debt of its size. Source: The
-    method of the largest remainder (Hamilton): Balinski, M. L. and Young, H. P. (2001) Fair Representation,
-    2nd edition, chapter 2.
+    method of the largest remainder (Hamilton): Balinski and Young (2001) Fair Representation, 2nd edition,
+    chapter 2.
 
     Parameters
     ----------

@@ -28,8 +28,8 @@ def directly_standardised(
 
     The rate per `per`; NaN with fewer than 10 events, and `note` says so. Dobson's method: Byar's interval of
     all events, scaled to the standard error of the weighted rate. Two rates compare only over the same
-    standard population. Source: Dobson, A. J. and others (1991) Statistics in Medicine 10, 457-462. Office
-    for Health Improvement and Disparities, Technical Guide: confidence intervals.
+    standard population. Source: Dobson and others (1991) Statistics in Medicine 10, 457-462. Office for
+    Health Improvement and Disparities, Technical Guide: confidence intervals.
 
     Parameters
     ----------
@@ -76,8 +76,8 @@ def indirectly_standardised(
     The ratio, 1 where as many came as expected. Times the reference population's crude rate it is the
     indirectly standardised rate. Byar's interval of the events over those expected, exact below 10 events.
     Ratios of two populations are each against the reference and do not compare with one another where their
-    ages differ much. Source: Breslow, N. E. and Day, N. E. (1987) Statistical Methods in Cancer Research,
-    volume II, IARC, p. 69.
+    ages differ much. Source: Breslow and Day (1987) Statistical Methods in Cancer Research, volume II, IARC,
+    p. 69.
 
     Parameters
     ----------

@@ -206,8 +206,8 @@ def recruitment(
     People leave evenly, a share a year of those now in post. By Little's law the posts that stand empty are
     those that fall vacant in a month times the months that it takes to fill one. After k months the vacancies
     of now are filled if the time to recruit is over, and the leavers of the last so many months are not yet
-    replaced. Every post is taken to find somebody in that time. Source: Little, J. D. C. (1961) Operations
-    Research 9, 383-387.
+    replaced. Every post is taken to find somebody in that time. Source: Little (1961) Operations Research 9,
+    383-387.
 
     Parameters
     ----------

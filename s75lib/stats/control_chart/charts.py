@@ -95,10 +95,8 @@ class ControlChart:
     - `assurance`: Of the latest point, by the target that holds there: passing, failing, hit_or_miss,
       no_target or not_assessed.
     - `missing`: Periods without a value.
-    - `note`, `method`: What a reader has to know (too short, constant, periods missing), mostly empty; how
-      limits were computed.
-    - `options`: As given.
-    - `rows`: What ``points`` is built from.
+    - `note`: What a reader has to know (too short, constant, periods missing), mostly empty.
+    - `options`, `rows`: As given; what ``points`` is built from.
     """
 
     kind: str
@@ -153,18 +151,11 @@ def xmr_chart(
     options : ChartOptions or None
         Rules, screening, bounds, baseline and shortest series; the defaults when None.
 
-    Notes
-    -----
-    Limits are mean ± 2.66 × mean moving range of the phase, near limits two thirds of the way. A moving range
-    needs two neighbouring periods of one phase; a gap ends every run. No limits, hence no rules, in a phase
-    with fewer than `minimum_points`, with fewer moving ranges than half of the pairs that so many points
-    make, or with more than `almost_constant_share` of its moving ranges zero: such limits would have hardly
-    any width and call every change special. The note says which. No values give an empty chart.
-
-    The variation icon is that of the latest point. The assurance icon sets the latest target against the
-    limits of its own period. Source: NHS England, Making Data Count: Strengthening your decisions (2019).
-    Wheeler, D. J. (2000) Understanding Variation, 2nd ed., SPC Press. Nelson, L. S. (1982) Journal of Quality
-    Technology 14, 172-173 (screening).
+    No limits, hence no rules, in a phase with fewer than `minimum_points`, with moving ranges for fewer than
+    half of its pairs, or with more than `almost_constant_share` of them zero; `note` says which. A gap ends
+    every run. The icons are those of the latest point, by the target of its own period. Sources: NHS England
+    (2019) Making Data Count; Wheeler (2000) Understanding Variation; screening: Nelson (1982) Journal of
+    Quality Technology 14, 172-173.
 
     Examples
     --------
@@ -202,13 +193,11 @@ def p_chart(
 ) -> ControlChart:
     """Chart of a percentage from its numerator and denominator: p, or Laney's p′ when over-dispersed.
 
-    Percentages 0-100. ``kind`` is p_prime when any phase has Laney's limits, and the phases' fits carry
-    sigma_z and its p-value. The mean is all numerators over all denominators of the phase. The limits are
-    mean ± 3 sigma_z × standard error of that period's denominator. sigma_z is the mean moving range of (value
-    − mean) / standard error, over 1.128: 1 when the binomial explains the variation. All cases or none
-    counting leaves no variation: no limits. Where a count expected is below 5 the note says that limits are
-    rough. Source: Laney, D. B. (2002) Quality Engineering 14, 531-537. Mohammed, M. A. and Laney, D. (2006)
-    Quality and Safety in Health Care 15, 383-384.
+    In percent. ``kind`` is p_prime when any phase has Laney's limits: mean ± 3 sigma_z × standard error of
+    the period's denominator, where sigma_z is 1 when the binomial explains the variation. All cases or none
+    counting: no limits. Where a count expected is below 5 the note says that limits are rough. Sources: Laney
+    (2002) Quality Engineering 14, 531-537; Mohammed and Laney (2006) Quality and Safety in Health Care 15,
+    383-384.
 
     Parameters
     ----------
@@ -282,12 +271,10 @@ def g_chart(
 ) -> ControlChart:
     """Chart of the gaps between rare events, in cases or days.
 
-    The column ``mean`` holds the centre line, the geometric distribution's median, so that half of the gaps
-    are expected on each side. ``period`` numbers the gaps. The gap still open at the end belongs to no event
-    yet and is left out. For mean gap m the chance of an event is 1/(1 + m). The lower limit is above 0 only
-    for means above some 740, so a chart of this kind shows more frequent events by its runs. Gaps all 0: no
-    limits. Source: Benneyan, J. C. (2001) Health Care Management Science 4, 305-318. Provost, L. P. and
-    Murray, S. K. (2011) The Health Care Data Guide, 228-229 (median as the centre).
+    The column ``mean`` holds the geometric distribution's median, ``period`` numbers the gaps. The gap still
+    open at the end is left out. The lower limit is above 0 only for means above some 740: more frequent
+    events show by their runs. Gaps all 0: no limits. Sources: Benneyan (2001) Health Care Management Science
+    4, 305-318; Provost and Murray (2011) The Health Care Data Guide, 228-229 (median as the centre).
 
     Parameters
     ----------

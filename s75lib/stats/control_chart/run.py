@@ -40,10 +40,9 @@ class RunChart:
 def run_chart(values: Sequence[float | None] | npt.NDArray[np.float64] | pd.Series) -> RunChart:
     """Judge a short series by its runs about the median.
 
-    A shift shows as a run longer than log2(n) + 3, rounded, or as fewer crossings than the 5% quantile of the
-    binomial with n − 1 trials and probability ½, where n counts the values off the median. Needs no law of
-    the values, only that they don't depend on each other. Source: Anhøj, J. and Olesen, A. V. (2014) PLoS ONE
-    9, e113825. Schilling, M. F. (2012) Mathematics Magazine 85, 141-149.
+    The longest run is allowed log2(n) + 3 values, rounded, and crossings the 5% quantile of the binomial with
+    n − 1 trials and probability ½, n being the values off the median. Source: Anhøj and Olesen (2014) PLoS
+    ONE 9, e113825.
 
     Parameters
     ----------

@@ -55,7 +55,7 @@ def backtest(
     """Forecast from past origins with what was known then, and compare with what came.
 
     Origins overlap, so their errors are not independent: a few origins give a rough figure of coverage.
-    Source: Tashman, L. J. (2000) International Journal of Forecasting 16, 437-450.
+    Source: Tashman (2000) International Journal of Forecasting 16, 437-450.
 
     Parameters
     ----------

@@ -43,17 +43,14 @@ _SURPRISE = 3.0
 class Predictive:
     """Joint distribution of the months ahead, in the units of the series.
 
-    Student-t on the scale of `to_root`, taken back and rounded for counts. Rare counts are negative-binomial
-    in each month, with `rare_mean` and the variance that the root scale gives, and move together over months
-    as the Student-t does (its copula).
+    Student-t on the scale of `to_root`, taken back and rounded for counts; rare counts are negative-binomial
+    in each month (Cameron and Trivedi 2013, 3.3), and move together over months as the Student-t does.
 
     - `location`, `scale` (horizon,) and (horizon, horizon): Centre and scale matrix of the multivariate
       Student-t on the root scale.
     - `degrees`: Degrees of freedom, above 2.
     - `integer`: Whether the series holds counts.
     - `rare_mean` (horizon,): Expected counts, for counts so few that their square root is far from normal.
-
-    Cameron, A. C. and Trivedi, P. K. (2013) Regression Analysis of Count Data, 2nd edition, Cambridge, 3.3.
 
     >>> law = Predictive(np.array([20.0]), np.array([[1.0]]), 30.0, True)
     >>> law.quantile(0.025), law.quantile(0.975)

@@ -307,9 +307,9 @@ def interrupted_time_series(
     ``log mean = a + b t + c after + d after (t - step_at) + season``. Poisson when the Pearson dispersion is
     at most 1.5, otherwise negative-binomial with the dispersion parameter from moments. The standard error is
     the larger of the robust (Newey-West, Bartlett weights, small-sample factor) and the quasi-likelihood one,
-    since the robust one is too small in short series; the interval is Student-t. Source: Bernal, J. L.,
-    Cummins, S. and Gasparrini, A. (2017) International Journal of Epidemiology 46, 348-355. Newey, W. K. and
-    West, K. D. (1987) Econometrica 55, 703-708.
+    since the robust one is too small in short series; the interval is Student-t. Source: Bernal , Cummins and
+    Gasparrini (2017) International Journal of Epidemiology 46, 348-355. Newey and West (1987) Econometrica
+    55, 703-708.
 
     Parameters
     ----------

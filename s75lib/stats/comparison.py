@@ -1,7 +1,4 @@
-"""Comparisons of two periods, and the questions around them: how many were made, what could they show.
-
-Each function raises MethodError where an argument is outside the range stated for it.
-"""
+"""Comparisons of two periods, and the questions around them: how many were made, what could they show."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Confidence intervals for proportions, rates, their differences and ratios: one signature, one result.
-
-Each function raises MethodError where an argument is outside the range stated for it.
-"""
+"""Confidence intervals for proportions, rates, their differences and ratios: one signature, one result."""
 
 from __future__ import annotations
 
@@ -38,8 +35,7 @@ class Interval:
 
     - `estimate`, `lower`, `upper`: In the unit of the method: a share from 0 to 1, a rate, a ratio. NaN where
       the data say nothing.
-    - `confidence`: Coverage aimed at, in (0, 1).
-    - `method`, `note`: The method as a report prints it; what a reader must know besides, mostly empty.
+    - `method`: As a report prints it.
 
     >>> interval = Interval(0.25, 0.2, 0.3, 0.95, "Wilson score")
     >>> interval.contains(0.31), interval.scaled(100).upper
@@ -173,11 +169,9 @@ def wilson(events: int, n: int, confidence: float = 0.95) -> Interval:
 def wilson_finite(events: int, n: int, population: int, confidence: float = 0.95) -> Interval:
     """Wilson score interval of a proportion in a population of known size, sampled without replacement.
 
-    Shares from 0 to 1 of the whole population. The variance of a simple random sample's share is p(1 - p)/n x
-    (N - n)/(N - 1); the score interval with that variance is Wilson's with the base n(N - 1)/(N - n). Limits
-    are kept within what the sample leaves possible: at least the events seen, at most all but the non-events
-    seen. It covers chance in drawing the sample alone, not that those who answered may differ from those who
-    did not. Source: Cochran (1977) Sampling Techniques, 3rd edition, Wiley, section 3.2 (the variance).
+    Shares from 0 to 1 of the whole population: Wilson's with the base n(N - 1)/(N - n), kept within what the
+    sample leaves possible. It covers chance in drawing the sample alone, not that those who answered may
+    differ from those who did not. Source: Cochran (1977) Sampling Techniques, 3rd edition, section 3.2.
 
     Parameters
     ----------
@@ -215,11 +209,6 @@ def clopper_pearson_bounds(
     events: ArrayLike, n: ArrayLike, confidence: float = 0.95
 ) -> tuple[FloatArray, FloatArray]:
     """Exact limits of many proportions at once.
-
-    Parameters
-    ----------
-    events, n, confidence
-        As for `wilson`, of shapes that broadcast.
 
     Returns
     -------
@@ -381,10 +370,10 @@ def newcombe(
     """Hybrid score interval of the difference of two independent proportions, after minus before.
 
     Difference of shares, from -1 to 1 (`scaled(100)` gives percentage points); NaN where a period has no
-    cases, with the reason in `note`. Each share's Wilson limits are combined by squaring and adding; no
-    correction for continuity. It supposes different, independent people in the two periods: where most are
-    the same, the interval is too wide or too narrow as their answers agree or not. Source: Newcombe (1998)
-    Statistics in Medicine 17, 873-890, method 10.
+    cases, with the reason in `note`. It supposes different, independent people in the two periods: where most
+    are the same, the interval is too wide or too narrow as their answers agree or not. Source: Newcombe
+    (1998) Statistics in Medicine 17, 873-890, method 10.
+
 
     Parameters
     ----------

@@ -1,7 +1,4 @@
-"""What the months of a series tell of its variation: dispersion, autocorrelation, season, and one step.
-
-Each function raises MethodError where an argument is outside the range stated for it.
-"""
+"""What the months of a series tell of its variation: dispersion, autocorrelation, season, and one step."""
 
 from __future__ import annotations
 

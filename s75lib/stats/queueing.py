@@ -1,6 +1,7 @@
 """Queues and stocks: waiting at a desk, work waiting month by month, cover for uneven demand.
 
-Each function raises MethodError where an argument is outside the range stated for it.
+`variance_ratio` is the variance of counts as a multiple of their mean, >= 1; 1 is Poisson. Of `arrivals`,
+`present` and `time`, the last is in the unit of time of the first.
 """
 
 from __future__ import annotations
@@ -182,12 +183,6 @@ def littles_law(
 
     Parameters
     ----------
-    arrivals : float, optional
-        A unit of time, >= 0.
-    present : float, optional
-        Mean number present, >= 0.
-    time : float, optional
-        Mean time that one stays, in that unit, >= 0.
 
     Examples
     --------
@@ -273,8 +268,6 @@ def backlog_distribution(
         Months from now, >= 1.
     start : int
         Cases that wait now, >= 0.
-    variance_ratio : float
-        Variance of a month's arrivals as a multiple of their mean, >= 1; 1 is Poisson.
 
     Returns
     -------
@@ -390,9 +383,8 @@ class Dispersion:
 def exceedance(level: float, mean: float, variance_ratio: float = 1.0) -> float:
     """Probability that a count exceeds a level.
 
-    Negative binomial with size mean / (ratio − 1): a Poisson count whose own mean varies as a gamma. Days
-    that are independent and have one ratio give months with that same ratio. Source: Cameron and Trivedi
-    (2013) Regression Analysis of Count Data, 2nd edition, 3.3 (the form NB1).
+    Negative binomial with size mean / (ratio − 1): a Poisson count whose own mean varies as a gamma. Source:
+    Cameron and Trivedi (2013) Regression Analysis of Count Data, 2nd edition, 3.3 (the form NB1).
 
     Parameters
     ----------

@@ -1,6 +1,7 @@
 """What a rounded figure can have been: attainable intervals, possible bases (GRIM) and tipping points.
 
-Each function raises MethodError where an argument is outside the range stated for it.
+In sums, differences and the like, `terms`, `factors`, `before`, `after`, `numerator` and `denominator` are
+figures each rounded on its own.
 """
 
 from __future__ import annotations
@@ -148,11 +149,6 @@ def sum_of(*terms: Attainable) -> Attainable:
 
     The sum of nothing is 0.
 
-    Parameters
-    ----------
-    *terms : Attainable
-        Each rounded on its own.
-
     Examples
     --------
     >>> sum_of(attainable(33, 0), attainable(33, 0), attainable(33, 0)).contains(100)
@@ -163,11 +159,6 @@ def sum_of(*terms: Attainable) -> Attainable:
 
 def difference(before: Attainable, after: Attainable) -> Attainable:
     """Values that after minus before may have had.
-
-    Parameters
-    ----------
-    before, after : Attainable
-        Each rounded on its own.
 
     Examples
     --------
@@ -184,11 +175,6 @@ def product(*factors: Attainable) -> Attainable:
 
     The product of nothing is 1.
 
-    Parameters
-    ----------
-    *factors : Attainable
-        Each rounded on its own; of any sign.
-
     Examples
     --------
     >>> [float(end) for end in product(attainable(52, None), attainable(100, 0))]
@@ -204,12 +190,7 @@ def product(*factors: Attainable) -> Attainable:
 def ratio(numerator: Attainable, denominator: Attainable) -> Attainable:
     """Values that a ratio of rounded figures may have had.
 
-    Dimensionless.
-
-    Parameters
-    ----------
-    numerator, denominator : Attainable
-        Each rounded on its own; the denominator may not have been zero.
+    Dimensionless; the denominator may not have been zero.
 
     Examples
     --------
@@ -227,12 +208,8 @@ def ratio(numerator: Attainable, denominator: Attainable) -> Attainable:
 def pct_change(before: Attainable, after: Attainable) -> Attainable:
     """Values that a relative change may have had, in percent.
 
-    (after / before - 1) x 100, so a negative figure that grows more negative has risen.
-
-    Parameters
-    ----------
-    before, after : Attainable
-        Each rounded on its own; before may not have been zero.
+    (after / before - 1) x 100, so a negative figure that grows more negative has risen; before may not have
+    been zero.
 
     Examples
     --------
@@ -302,8 +279,6 @@ def grim_denominators(percent: Number, decimals: int, max_n: int) -> list[int]:
 
     Parameters
     ----------
-    percent, decimals
-        As for `grim_consistent`, which says what the test cannot tell.
     max_n : int
         Largest base tried, >= 1.
 
@@ -346,9 +321,8 @@ def share_interval_from_percent(
 ) -> Interval:
     """Wilson interval of a share of which the rounded percentage and the base are known, not the count.
 
-    Shares from 0 to 1; the estimate is the percentage as printed. The lower limit is that of the smallest
-    count that rounds to the percentage, the upper that of the largest. When no whole count does, the ends of
-    what the percentage may have been are used in place of counts, and `note` says that the base does not fit.
+    Shares from 0 to 1; the estimate is the percentage as printed. The limits are those of the smallest and
+    the largest count that round to the percentage; where no whole count does, `note` says so.
 
     Parameters
     ----------
@@ -438,15 +412,11 @@ def tipping_base(
     decimals : int
         Decimals printed, 0 to 6, the same for both.
 
-    Notes
-    -----
-    For each base, the whole counts that round to each percentage (a half may have gone either way) are
-    listed; their extremes are tested with the pooled score test. Significance grows with the distance of the
-    shares, so the extremes decide for all counts between. A base that no whole count fits is passed over.
-    Where so few small bases fit both percentages that the search skips the central base, the limits are those
-    of shares free to lie anywhere within their rounding, and `note` says so. Bases that differ are about as
-    strong as their harmonic mean in each period; Fisher's exact test would need a few cases more. Source:
-    Altman, D. G. (1991) Practical Statistics for Medical Research, Chapman and Hall, section 10.3 (test).
+    The whole counts of each base that round to each percentage are listed, and their extremes tested with the
+    pooled score test. A base that no whole count fits is passed over. Where so few small bases fit both
+    percentages that the search skips the central base, `note` says so. Bases that differ are about as strong
+    as their harmonic mean in each period; Fisher's exact test would need a few cases more. Source: Altman
+    (1991) Practical Statistics for Medical Research, section 10.3 (test).
 
     Examples
     --------

@@ -105,10 +105,9 @@ def split(amount: int, weights: Mapping[str, Number]) -> Amounts:
     """Split an amount in proportion to weights, by the largest remainder.
 
     Each share is cut to whole pence. The pence left over go one by one to those of whom most was cut off;
-    where as much was, to the larger weight, and of equal weights to the first name in the alphabet. So the
-    order in which bearers are given changes nothing, and a credit is split as a debt of its size. Source: The
-    method of the largest remainder (Hamilton): Balinski and Young (2001) Fair Representation, 2nd edition,
-    chapter 2.
+    where as much was, to the larger weight, and of equal weights to the first name in the alphabet. Source:
+    Balinski and Young (2001) Fair Representation, 2nd edition, chapter 2 (Hamilton's method).
+
 
     Parameters
     ----------

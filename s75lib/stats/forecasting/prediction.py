@@ -207,12 +207,10 @@ def forecast(
 ) -> Forecast:
     """Forecast a monthly series by a combination of smoothing models.
 
-    Works on twice the square root (of the count plus 3/8, or of the value), which steadies the variance of
-    counts and keeps forecasts non-negative. The noise variance has a floor that fades as months are seen
-    (Poisson for counts, 20% of the level for others), so that even one value, a constant or an all-zero
-    series has an honest interval; `note` says so. A month more than three standard errors from what the
-    others predict is drawn in to that limit. Counts expected below two a month are negative-binomial. Source:
-    Hyndman, R. J. and others (2008) Forecasting with Exponential Smoothing, Springer.
+    Works on twice the square root, which steadies the variance of counts and keeps forecasts non-negative.
+    The noise variance has a floor, so that even one value, a constant or an all-zero series has an honest
+    interval; `note` says so. Outlying months are drawn in. Counts expected below two a month are
+    negative-binomial. Source: Hyndman and others (2008) Forecasting with Exponential Smoothing, Springer.
 
     Parameters
     ----------
@@ -228,11 +226,6 @@ def forecast(
         Whether the values are counts; by default, whether all of them are whole.
     steps : sequence of int, optional
         Known steps: position (0-based) of the first month at each new level.
-
-    Returns
-    -------
-    Forecast
-        With its table of months, sample paths, method and note.
 
     Examples
     --------

@@ -5,14 +5,10 @@ seasonal pattern s with variance `ratio`, and innovations e of variance one whos
 (Hyndman and others 2008, tables 6.1 and 6.2). All variances are in units of the noise variance. Forecasts,
 residual sum of squares and restricted likelihood of such a model are linear algebra on its covariance.
 
-References
-----------
-Hyndman, R. J. and others (2008) Forecasting with Exponential Smoothing, Springer.
-Rasmussen, C. E. and Williams, C. K. I. (2006) Gaussian Processes for Machine Learning, section 2.7.
-Hoeting, J. A. and others (1999) Bayesian model averaging, Statistical Science 14, 382-417.
-Miller, J. W. and Dunson, D. B. (2019) Robust Bayesian inference via coarsening, Journal of the American
-Statistical Association 114, 1113-1125 (the power of the likelihood).
-Anscombe, F. J. (1948) Biometrika 35, 246-254 (the square root of counts).
+Sources: Hyndman and others (2008) Forecasting with Exponential Smoothing; Rasmussen and Williams (2006)
+Gaussian Processes for Machine Learning, 2.7; Hoeting and others (1999) Statistical Science 14, 382-417; the
+power of the likelihood: Miller and Dunson (2019) Journal of the American Statistical Association 114,
+1113-1125; the square root of counts: Anscombe (1948) Biometrika 35, 246-254.
 """
 
 from __future__ import annotations

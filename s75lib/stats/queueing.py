@@ -183,6 +183,8 @@ def littles_law(
 
     Parameters
     ----------
+    arrivals, present, time : float, optional
+        A unit of time; mean number present; mean time that one stays; each >= 0.
 
     Examples
     --------

@@ -182,14 +182,11 @@ class Posts:
 def posts(workforce: pd.DataFrame, staffing: pd.DataFrame) -> Posts | None:
     """Measure vacancies in posts and in money, and the premium paid for locums.
 
-    None without a row of `workforce`.
-
-    Notes
-    -----
-    A vacancy is the establishment less the people in post. It is priced at the adjusted budget over the
-    establishment. Spending to date is set against the mean whole-time equivalents of the positions held since
-    the start of its year: locum spending over locums, all other spending over people in post, both brought to
-    a year of twelve months. The premium is locum spending less what as many employees would have cost.
+    None without a row of `workforce`. A vacancy is the establishment less the people in post. It is priced at
+    the adjusted budget over the establishment. Spending to date is set against the mean whole-time
+    equivalents of the positions held since the start of its year: locum spending over locums, all other
+    spending over people in post, both brought to a year of twelve months. The premium is locum spending less
+    what as many employees would have cost.
 
     Both datasets are taken to cover the same staff. Nothing is said of money where the budget to date is not
     phased to the day that it is dated, since it is not known then which months the spending is of; nor of

@@ -213,16 +213,13 @@ class Authority(Strict):
 def find_data_dir(data_dir: str | Path) -> Path:
     """Find the folder of the authorities.
 
+    Absolute.
+
     Parameters
     ----------
     data_dir : str or Path
         A relative path is looked for in the working folder and then in the folders above it, so that a
         notebook opened in ``notebooks/`` finds ``data``.
-
-    Returns
-    -------
-    Path
-        Absolute.
 
     Raises
     ------
@@ -253,15 +250,7 @@ def find_data_dir(data_dir: str | Path) -> Path:
 def find_authorities(data_dir: str | Path) -> tuple[str, ...]:
     """List the authorities of a data folder.
 
-    Parameters
-    ----------
-    data_dir : str or Path
-        As for `find_data_dir`.
-
-    Returns
-    -------
-    tuple of str
-        Slugs in alphabetical order: the folders that hold an authority.toml.
+    Slugs in alphabetical order: the folders that hold an authority.toml.
 
     Examples
     --------
@@ -275,17 +264,12 @@ def find_authorities(data_dir: str | Path) -> tuple[str, ...]:
 def read_authority(slug: str, data_dir: str | Path) -> Authority:
     """Read an authority's authority.toml.
 
+    With defaults for what the file leaves out.
+
     Parameters
     ----------
     slug : str
         Name of its folder: lower case, digits, hyphens.
-    data_dir : str or Path
-        As for `find_data_dir`.
-
-    Returns
-    -------
-    Authority
-        With defaults for what the file leaves out.
 
     Raises
     ------

@@ -109,6 +109,10 @@ def load(
 ) -> AuthorityData:
     """Load an authority's datasets as they were known by the end of a period.
 
+    With a frame for every dataset, empty where there is none. Rows dated after the end of the period are left
+    out, so a report can be repeated later. Facts, claims, assumptions and actions have no such date and are
+    kept.
+
     Parameters
     ----------
     authority : str
@@ -126,11 +130,6 @@ def load(
     internal : bool
         Show small counts of people; a report on the data then says INTERNAL, NOT FOR PUBLICATION.
 
-    Returns
-    -------
-    AuthorityData
-        With a frame for every dataset, empty where there is none.
-
     Raises
     ------
     ConfigError
@@ -139,11 +138,6 @@ def load(
         is refused, or no data reach back to the period.
     DataError
         If a file is missing or malformed: every fault in every file.
-
-    Notes
-    -----
-    Rows dated after the end of the period are left out, so a report can be repeated later. Facts, claims,
-    assumptions and actions have no such date and are kept.
 
     Examples
     --------

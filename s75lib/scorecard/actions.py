@@ -55,6 +55,10 @@ _COLUMNS = [*_GIVEN, "due_day", "state", "days_late", "remark"]
 def actions(plan: pd.DataFrame, as_at: pd.Timestamp) -> pd.DataFrame:
     """Judge every improvement action against a day.
 
+    An action is overdue where it is called open or overdue and its day has passed, or where it is called
+    overdue, whatever the date says. Due on the day itself is not late. Where no status is recorded, nobody
+    can say whether an action whose day has passed is late or done.
+
     Parameters
     ----------
     plan : DataFrame
@@ -69,12 +73,6 @@ def actions(plan: pd.DataFrame, as_at: pd.Timestamp) -> pd.DataFrame:
         ``priority``, ``due_day`` (last day that the date stands for; NaT without), ``state`` (a key of
         `STATES`), ``days_late`` (from the due day to `as_at`; NaN unless overdue or past), ``remark`` (what
         does not fit; else empty). Those not done first, by priority, state and due day.
-
-    Notes
-    -----
-    An action is overdue where it is called open or overdue and its day has passed, or where it is called
-    overdue, whatever the date says. Due on the day itself is not late. Where no status is recorded, nobody
-    can say whether an action whose day has passed is late or done.
 
     Examples
     --------

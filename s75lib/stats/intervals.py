@@ -374,7 +374,6 @@ def newcombe(
     are the same, the interval is too wide or too narrow as their answers agree or not. Source: Newcombe
     (1998) Statistics in Medicine 17, 873-890, method 10.
 
-
     Parameters
     ----------
     events_before, n_before, events_after, n_after : int

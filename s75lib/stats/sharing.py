@@ -108,7 +108,6 @@ def split(amount: int, weights: Mapping[str, Number]) -> Amounts:
     where as much was, to the larger weight, and of equal weights to the first name in the alphabet. Source:
     Balinski and Young (2001) Fair Representation, 2nd edition, chapter 2 (Hamilton's method).
 
-
     Parameters
     ----------
     amount : int

@@ -72,15 +72,12 @@ LIMITS = "## What this ledger can't tell"
 def stated_limits(folder: Path) -> tuple[str, ...]:
     r"""Read what the ledger of an authority's folder can't tell, if it was made from the return.
 
+    Sentences, as `start_from_client_level_data` wrote them; none for a ledger of another origin.
+
     Parameters
     ----------
     folder : Path
         The authority's.
-
-    Returns
-    -------
-    tuple of str
-        Sentences, as `start_from_client_level_data` wrote them; none for a ledger of another origin.
 
     Examples
     --------
@@ -116,6 +113,14 @@ def start_from_client_level_data(
 ) -> ClientLevelData:
     """Write the folder of a new authority whose package ledger comes from the Client Level Data return.
 
+    What was written, with the counts and limits to show. Written are ``authority.toml`` and ``data.xlsx``,
+    the workbook for the other datasets (both as `start_authority` writes them), ``packages.csv``,
+    ``care_types.csv``, ``client_level_data.md`` (what was read, left out and why, and the limits) and
+    ``client_level_data_rows.csv`` (row numbers and reasons).
+
+    To use other care types, edit care_types.csv, delete packages.csv and call this again: the
+    folder's table is then used, and authority.toml and data.xlsx stay as they are.
+
     Parameters
     ----------
     slug : str
@@ -124,13 +129,6 @@ def start_from_client_level_data(
         The return.
     data_dir : str or Path
         Folder of the authorities; made if it is not there.
-    snapshot_dates, support_reasons
-        As in `read_client_level_data`.
-
-    Returns
-    -------
-    ClientLevelData
-        What was written, with the counts and limits to show.
 
     Raises
     ------
@@ -139,15 +137,6 @@ def start_from_client_level_data(
         and no packages.csv.
     DataError
         If the return or the folder's care_types.csv is at fault; nothing is written then.
-
-    Notes
-    -----
-    Written are ``authority.toml`` and ``data.xlsx``, the workbook for the other datasets (both as
-    `start_authority` writes them), ``packages.csv``, ``care_types.csv``, ``client_level_data.md`` (what was
-    read, left out and why, and the limits) and ``client_level_data_rows.csv`` (row numbers and reasons).
-
-    To use other care types, edit care_types.csv, delete packages.csv and call this again: the
-    folder's table is then used, and authority.toml and data.xlsx stay as they are.
 
     Examples
     --------

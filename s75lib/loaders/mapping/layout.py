@@ -185,15 +185,12 @@ class Mapping(_Strict):
 def read_mapping(folder: Path) -> Mapping | None:
     r"""Read an authority's mapping.
 
+    None where the folder holds no mapping.toml.
+
     Parameters
     ----------
     folder : Path
         The authority's folder.
-
-    Returns
-    -------
-    Mapping or None
-        None where the folder holds no mapping.toml.
 
     Raises
     ------

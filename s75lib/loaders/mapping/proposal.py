@@ -887,17 +887,14 @@ def _common_start(names: Sequence[str]) -> str:
 def written(proposals: Sequence[Proposal], *, pseudonymise: bool = False) -> str:
     r"""Write proposals as a mapping.toml, with what is to be decided beside each line.
 
+    TOML.
+
     Parameters
     ----------
     proposals : sequence of Proposal
         As `propose` gives them.
     pseudonymise : bool
         Whether person keys go through the pseudonymiser on the way in.
-
-    Returns
-    -------
-    str
-        TOML.
 
     Examples
     --------

@@ -96,6 +96,8 @@ class Mapped:
 def mapped(folder: Path, layouts: Sequence[Layout], dataset: Dataset) -> Mapped | None:
     r"""Gather a dataset's rows from an authority's files.
 
+    None where no file fits a layout.
+
     Parameters
     ----------
     folder : Path
@@ -104,11 +106,6 @@ def mapped(folder: Path, layouts: Sequence[Layout], dataset: Dataset) -> Mapped 
         The mapping's layouts of this dataset.
     dataset : Dataset
         What the rows are to hold.
-
-    Returns
-    -------
-    Mapped or None
-        None where no file fits a layout.
 
     Raises
     ------

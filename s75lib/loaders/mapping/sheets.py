@@ -87,17 +87,14 @@ def read_sheets(path: Path, name: str) -> Iterator[Sheet]:
 def gathered(folder: Path, files: Iterable[Path]) -> list[Path]:
     """List the workbooks and texts of an authority's folder, after copying those into it that lie elsewhere.
 
+    All within `folder`.
+
     Parameters
     ----------
     folder : Path
         The authority's folder.
     files : iterable of Path
         Files, and folders that stand for all they hold; without any, the authority's own folder does.
-
-    Returns
-    -------
-    list of Path
-        All within `folder`.
 
     Raises
     ------

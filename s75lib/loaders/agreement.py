@@ -2,16 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "DAYS_APART",
-    "agreement_warnings",
-    "contradicted",
-    "in_pounds",
-    "likely_factor",
-    "one_spelling",
-    "without_totals",
-]
-
 import math
 import re
 from collections import defaultdict

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["annotate", "check_record"]
-
 import csv
 import zipfile
 from collections.abc import Sequence

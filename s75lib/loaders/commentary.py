@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["COMMENTARY_FILE", "Note", "read_commentary"]
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field

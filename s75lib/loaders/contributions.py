@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["contribution_faults", "contribution_warnings", "horizon_faults", "rule_warnings"]
-
 from collections.abc import Mapping
 from datetime import date
 from difflib import get_close_matches

@@ -2,20 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "LEFT_OUT",
-    "MONEY",
-    "AuthorityData",
-    "Frames",
-    "InputFile",
-    "all_internal",
-    "datasets_read",
-    "forget_reads",
-    "known_days",
-    "note_audience",
-    "note_read",
-]
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date

@@ -2,20 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "REGISTRY",
-    "Event",
-    "FrameworkCode",
-    "Indicator",
-    "Kind",
-    "Polarity",
-    "Rebase",
-    "decisions",
-    "find",
-    "read_indicators",
-    "rebases_of",
-]
-
 import dataclasses
 import re
 from collections.abc import Iterable, Mapping

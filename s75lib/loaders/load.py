@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["NothingDatedError", "RawDataset", "cut", "load", "read_raw"]
-
 import hashlib
 import re
 import shutil

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["UNDECLARED", "without_undeclared"]
-
 from dataclasses import replace
 from difflib import get_close_matches
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["LeftOut", "MayShow", "PeerFile", "Peers", "peers"]
-
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["Period", "PeriodKind", "financial_year_of", "last_day"]
-
 import calendar
 import re
 from dataclasses import dataclass

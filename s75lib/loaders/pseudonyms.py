@@ -2,18 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "KEY_VARIABLE",
-    "MIN_KEY",
-    "Pseudonymised",
-    "age_band",
-    "day_of",
-    "find_key",
-    "known_keys",
-    "make_key",
-    "pseudonymise",
-]
-
 import csv
 import hashlib
 import hmac

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["quality_warnings"]
-
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping

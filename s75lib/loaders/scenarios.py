@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["SCENARIOS_FILE", "Scenario", "read_scenarios"]
-
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator

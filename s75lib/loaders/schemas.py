@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["CARE_TYPES", "DATASETS", "MEASURES", "Column", "Dataset", "Kind", "Measure"]
-
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 

@@ -2,18 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "Held",
-    "empty_frame",
-    "near_misses",
-    "pandera_schema",
-    "pay_weighted",
-    "read_columns",
-    "sums_of_reasons",
-    "validate",
-    "validated",
-]
-
 import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["STAKES", "Check", "Headline", "Stake", "marks", "ranked"]
-
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence

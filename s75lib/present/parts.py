@@ -6,26 +6,6 @@ them to the manifest too.
 
 from __future__ import annotations
 
-__all__ = [
-    "HIDDEN",
-    "MIME",
-    "Checks",
-    "Column",
-    "Details",
-    "Figure",
-    "Heading",
-    "Headlines",
-    "Missing",
-    "Need",
-    "Part",
-    "Shown",
-    "Summary",
-    "Table",
-    "TableOf",
-    "plain",
-    "records",
-]
-
 import math
 import re
 from collections.abc import Mapping, Sequence

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["Section", "Study", "focus_sections", "section", "show", "sources", "summary"]
-
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

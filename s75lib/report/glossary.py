@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["TERMS", "anchor_of_term", "linked", "used"]
-
 import re
 from collections.abc import Mapping
 

@@ -2,18 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "ASK",
-    "MAPPING_FILE",
-    "Across",
-    "Layout",
-    "Mapping",
-    "Outline",
-    "Place",
-    "Undecided",
-    "read_mapping",
-]
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path

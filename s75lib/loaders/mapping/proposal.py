@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["Proposal", "propose", "written"]
-
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence

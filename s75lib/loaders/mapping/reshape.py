@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["NAMING", "Mapped", "header_of", "levels_of", "mapped", "pages", "reading_of", "side_by_side"]
-
 import re
 from calendar import monthrange
 from collections import Counter

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["Sheet", "gathered", "month_in", "period_of", "read_sheets", "with_year", "year_in"]
-
 import codecs
 import csv
 import re

@@ -25,19 +25,8 @@ _FORM = "such as “Finance lead, 14 May 2026” or “Finance lead, 14 May 2026
 class Note:
     """What somebody wrote on a section of a report.
 
-    Parameters
-    ----------
-    notebook, section : str
-        The notebook's name, and the heading as its page prints it.
-    role : str
-        Who wrote it, by role.
-    written : date
-    period : str
-        The one period whose report shows it; empty: every period's.
-    text : str
-        Markdown.
-    row : int
-        Line of its heading in the file.
+    `role` wrote it, for one `period` or, if that is empty, for every period's report; `row` is the line of
+    its heading in the file.
     """
 
     notebook: str

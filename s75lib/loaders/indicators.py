@@ -308,21 +308,11 @@ def find(slug: str, registry: Mapping[str, Indicator] | None = None) -> Indicato
 
 
 def read_indicators(folder: Path) -> Mapping[str, Indicator]:
-    """Read the registry with an authority's own indicators.
+    """Read the registry: the toolkit's entries, replaced or added to by the folder's ``indicators.toml``.
 
-    - `folder`: The authority's folder; its ``indicators.toml``, where there is one, has a table for each
-      indicator.
-
-    The toolkit's entries, replaced or added to by the authority's.
-
-    ConfigError if the file is malformed: every fault in it is named.
-
-    Keys are the names of Indicator's parameters but for slug, codes and is_known; ``name`` is required.
-    ``is_caseload = true`` is read as ``kind = "caseload"``. An entry of the toolkit's that is described again
-    keeps what the authority leaves out. A rebase is ``{ from = "2025-02", reason = "…", who = "role" }``, an
-    event ``{ month = "2024-09", what = "…" }``.
-
-    ``[crisis_plans]``, ``name = "People with a plan"``, ``polarity = "higher_is_better"``.
+    Keys are the names of Indicator's parameters but for slug, codes and is_known; ``name`` is required. An
+    entry that is described again keeps what the authority leaves out. ConfigError names every fault in the
+    file.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -418,14 +408,7 @@ def _dated_faults(place: str, key: str, value: Any) -> list[str]:
 
 
 def rebases_of(slug: str, entries: Any) -> tuple[Rebase, ...]:
-    """Read rebases written as in ``indicators.toml``.
-
-    - `slug`: Of the indicator, for the message.
-    - `entries`: Each with ``from``, ``reason`` and, if it is known, ``who``.
-
-    In order of time.
-
-    ConfigError if a month is none, or a reason is missing.
+    """Read rebases as in ``indicators.toml``; ConfigError if a month is none, or a reason is missing.
 
     >>> rebases_of("crisis_plans", [{"from": "2025-02", "reason": "New template for plans"}])[0].month
     '2025-02'

@@ -87,11 +87,7 @@ class Scenario:
 def read_scenarios(
     path: Path, name: str, measures: Collection[str] = tuple(MEASURES)
 ) -> tuple[Scenario, ...]:
-    r"""Read a file of scenarios.
-
-    - `path`: TOML with one ``[[scenario]]`` for each, which holds fields of `Scenario`; at least one.
-    - `name`: How messages call the file.
-    - `measures`: Those that may be named.
+    r"""Read a file of scenarios: TOML with one ``[[scenario]]`` for each, which holds fields of `Scenario`.
 
     DataError with every fault: text that is not TOML, no scenario, a name that is missing or stands twice, a
     field or a measure that is unknown, a value of the wrong kind.

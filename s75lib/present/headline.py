@@ -87,9 +87,6 @@ class Check:
 def ranked(sections: Iterable[Sequence[Headline]], most: int = 5) -> tuple[Headline, ...]:
     """Choose the findings that a page opens with.
 
-    - `sections`: The findings of each section, in the page's order.
-    - `most`: How many at most.
-
     By what is at stake (`STAKES`); at one stake the first of each section before the second of any, then in
     the page's order. Findings at no stake stand there only where no other does.
 
@@ -111,10 +108,7 @@ def ranked(sections: Iterable[Sequence[Headline]], most: int = 5) -> tuple[Headl
 def marks(one: Headline) -> dict[str, float | list[float]]:
     """Place a finding's number, interval and target, or its course, between 0 and 100 for a small chart.
 
-    - `one`: With an interval, something that its value is set against, or a course.
-
-    Gives ``course``, upward; or ``value`` with ``lower``, ``upper`` and ``against`` where there are any, from
-    left to right. Empty where there is nothing that the number could be set against.
+    Empty where there is nothing that the number could be set against.
 
     >>> marks(Headline("a.b", "8% of days are short.", 8.0, "percent", 5.0, 12.0, against=5.0))
     {'value': 43.4, 'lower': 4.0, 'upper': 96.0, 'against': 4.0}

@@ -375,18 +375,11 @@ class TableOf:
         strong: Sequence[int] | None = None,
         fewest: int = 0,
     ) -> Table:
-        """Fill the table with rows.
+        """Fill the table with rows, which hold every declared column and every column that hides.
 
-        - `rows`: With every declared column, and every column that hides.
-        - `title`: The caption.
-        - `notes`: Printed below those that are declared; empty ones are left out.
-        - `totals`: Rows at the foot that are totals, in place of those declared.
-        - `strong`: Positions of rows that are totals, where they don't stand at the foot.
-        - `fewest`: Fewest people that a count may show; needed where a column hides.
-
-        Hidden cells are missing in its frame too.
-
-        MethodError if a column is not in `rows`, or cells may have to be hidden and `fewest` is not given.
+        `notes` are printed below those that are declared; `totals` counts the rows at the foot that are
+        totals, in place of those declared, and `strong` gives positions of others. MethodError if a column is
+        not in `rows`, or cells may have to be hidden and `fewest` is not given.
         """
         named = [name for c in self.columns for name in (c.name, *c.hides)]
         if unknown := sorted(set(named) - set(rows.columns)):

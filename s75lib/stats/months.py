@@ -144,13 +144,7 @@ class Variation:
         return "flow" if self.serial < 0.2 else ""
 
     def widened(self, p_value: float, later: Sequence[int], earlier: Sequence[int]) -> float:
-        """Give the p-value of a comparison of added months that allows for how the months vary.
-
-        - `p_value`: Of a test that takes cases as independent.
-        - `later`, `earlier`: Running numbers of the months added together.
-
-        Never below `p_value`.
-        """
+        """Widen the p-value of a comparison of added months, taken as independent, by how the months vary."""
         z = -special.ndtri(max(p_value, _LOWEST) / 2)
         return max(self._tail(z, self._inflation(later, earlier)), p_value)
 

@@ -330,12 +330,9 @@ def _attainable(
 ) -> tuple[Floats, Floats]:
     """Least and greatest count of each target for a reader; NaN elsewhere, infinite where unbounded.
 
-    Where an interval has a width of `enough`, its ends need not be found: any two counts so far apart that
-    the cell can have stand for them. Where the sums leave hidden cells one way to move, in fixed proportion,
-    the first to reach a bound stops them all. Otherwise at most two integer programmes for each target over
-    the hidden cells alone, in deviations from the truth, so that the truth is always a solution. Every
-    solution is a table that the reader must think possible, for all cells at once: an end that any of them
-    reached needs no programme.
+    Where an interval has a width of `enough`, any two counts so far apart stand for its ends. Otherwise at
+    most two integer programmes for each target, in deviations from the truth, so that the truth is always a
+    solution; an end that any solution reached needs no programme.
     """
     low, high = np.full_like(problem.values, np.nan), np.full_like(problem.values, np.nan)
     columns = np.flatnonzero(hidden)

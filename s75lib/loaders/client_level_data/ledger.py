@@ -78,19 +78,12 @@ _ALWAYS = (
 
 
 def identities(nhs_number: pd.Series, local: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Say which events are about the same person.
+    """Say which events are about the same person, and where that is doubtful.
 
-    - `nhs_number`, `local`: NHS Number and LA Person Unique Identifier of every row, blank where not known.
-
-    Gives
-
-    - `identity`: Names a person within the return; holds the identifier itself, so it must be made a
-      pseudonym before it is kept. Empty where no usable identifier is there.
-    - `doubtful`: Where the link is not certain: the local identifier goes with several NHS numbers, or the
-      only identifier is an NHS number whose check digit is wrong.
-
-    In this order: a valid NHS number; the one NHS number that the local identifier goes with elsewhere in
-    the return; the local identifier; an NHS number that is not valid, unless it is one digit repeated.
+    By a valid NHS number; else the one NHS number that the local identifier goes with elsewhere in the
+    return; the local identifier; an NHS number that is not valid, unless it is one digit repeated. The
+    identity holds the identifier itself, so it must be made a pseudonym before it is kept. A link is doubtful
+    where the local identifier goes with several NHS numbers, or the only identifier is a wrong NHS number.
 
     >>> who, doubtful = identities(pd.Series(["999 000 0018", "", ""]), pd.Series(["A1", "A1", "B2"]))
     >>> who.nunique(), bool(who[0] == who[1])

@@ -71,8 +71,6 @@ def kept(most: int) -> Callable[[Callable[..., T]], _lru_cache_wrapper[T]]:
 def release() -> None:
     """Give back what is kept for further series of the same lengths: some megabytes for each length.
 
-    Examples
-    --------
     >>> made = family(12, 6, 12)
     >>> release()
     >>> family(12, 6, 12) is made
@@ -155,9 +153,7 @@ def _seasonal_covariance(length: int, period: int) -> Array:
 def family(n: int, horizon: int, period: int) -> Family:
     """Operators of every member for `n` months observed and `horizon` ahead; seasonal ones after a `period`.
 
-    Kept, since they do not depend on the values. A leading block of a covariance has the leading block of its
-    Cholesky factor, and of that factor's inverse, so one factor serves every length: the operators are views
-    of it.
+    Kept, since they do not depend on the values; one Cholesky factor serves every length, as views of it.
     """
     total = n + horizon
     size = next((size for size in _SIZES if size >= total), total)
@@ -212,9 +208,7 @@ def log_prior(members: Family, months: int, undisturbed: int) -> Array:
     """Log prior odds of each member for so many `months`, the last `undisturbed` of them without a step.
 
     Low alphas are likelier, and more so once a step is known; so is a trend the longer the series has run
-    undisturbed, and reversion to the mean the shorter the series. The odds of simple smoothing, drift, damped
-    trend and reversion are 1, r/4, r and 1/(4 t^2), t being the months over 24 and r = t s^3 with s the share
-    of the months that is undisturbed.
+    undisturbed, and reversion to the mean the shorter the series.
     """
     seen, is_stepped = months / 24.0, undisturbed < months
     form, alpha, ratio = members.form, members.parameters[:, 0], members.parameters[:, 3]

@@ -42,19 +42,16 @@ _BELOW_A_BAR = {
 
 @dataclass(frozen=True)
 class CaseBridge:
-    """The net weekly cost of open packages at two snapshots, and the steps between.
+    """The net weekly cost (£) of open packages at two snapshots, and the steps between.
 
-    - `before_day`, `after_day`: The snapshots.
-    - `before`, `after`, `change`: Net cost of the packages open on the day, £ a week.
-    - `steps`: ``component`` (see `COMPONENTS`), ``cases``, ``people``, ``effect`` (£ a week); the effects add
-      up to the change. For those who stayed, cases are those whose part changed by a penny or more.
-    - `cases`: One row per case of either snapshot, for further analysis and never for print: ``person_key``,
-      ``care_type``, ``status`` (starter, leaver, switch or stayer), ``before``, ``after``, ``change``, and
-      the four effects of a stayer.
-    - `stayers`: Cases of both snapshots.
+    - `steps`: ``component`` (see `COMPONENTS`), ``cases``, ``people``, ``effect``; the effects add up to the
+      change. For those who stayed, cases are those whose part changed by a penny or more.
+    - `cases`: One row per case of either snapshot, never for print: ``person_key``, ``care_type``, ``status``
+      (starter, leaver, switch or stayer), ``before``, ``after``, ``change``, and the four effects of a
+      stayer.
     - `reissued`: Stayers none of whose package references is the same at both snapshots.
-    - `short_cases`, `short_cost`: Cases that began and ended between the snapshots, and their net cost (£ in
-      all): no part of a weekly bridge, and not lost.
+    - `short_cases`, `short_cost`: Cases that began and ended between the snapshots, and their net cost in
+      all.
     """
 
     before_day: pd.Timestamp

@@ -37,14 +37,11 @@ _EDGES = (0.0, 100.0, 250.0, 500.0, 750.0, 1000.0, 1500.0, 2000.0, 3000.0)
 
 @dataclass(frozen=True)
 class Concentration:
-    """How the net weekly cost is spread over people.
+    """How the net weekly cost is spread over people with an open package.
 
-    - `as_at`: Day of the snapshot.
-    - `people`: With an open package.
     - `curve`: ``people_percent`` and ``cost_percent``: the dearest people first, by tenths.
-    - `top_tenth_percent`: Share of the cost that the dearest tenth of people takes, by the share of the tenth
-      person where a tenth is no whole number; NaN without people or cost.
-    - `gini`: 0 for equal costs, near 1 if one person took all; NaN without people or cost.
+    - `top_tenth_percent`: What the dearest tenth takes, by the share of the tenth person where a tenth is no
+      whole number; like `gini` (0 for equal costs) NaN without people or cost.
     """
 
     as_at: pd.Timestamp

@@ -21,14 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Charges:
-    """Open section 117 packages with a client contribution.
-
-    - `as_at`: Day of the snapshot.
-    - `known`: Whether the ledger marks section 117 packages and holds client contributions.
-    - `entitled`: People with section 117 packages.
-    - `people`: Of them, charged.
-    - `weekly`: Contributions, £ a week.
-    """
+    """Open section 117 packages with a client contribution (£ a week), as far as the ledger marks them."""
 
     as_at: pd.Timestamp
     known: bool

@@ -28,16 +28,7 @@ _YEAR = 365.25
 
 @dataclass(frozen=True)
 class Outturn:
-    """A projection of the net commitment at the year end.
-
-    - `as_at`: Day of the latest snapshot.
-    - `year_end`: Last day of its financial year.
-    - `commitment`: Net commitment for the year at that day, £.
-    - `projected`, `lower`, `upper`: Projection and prediction interval, £.
-    - `confidence`: Coverage of the interval, in (0, 1).
-    - `movements`: Past movements that it rests on.
-    - `method`: Name of the model.
-    """
+    """A projection of the net commitment (£) at the year end, with the past movements that it rests on."""
 
     as_at: pd.Timestamp
     year_end: pd.Timestamp
@@ -52,15 +43,10 @@ class Outturn:
 
 @dataclass(frozen=True)
 class RunRate:
-    """The commitment of one ledger snapshot, split at its day, and what the open packages cost a full year.
+    """The commitment (£) of one ledger snapshot, split at its day, and what open packages cost a full year.
 
-    - `as_at`: Day of the snapshot.
-    - `year`, `next_year`: Its financial year, and the one after.
-    - `to_date`, `to_come`, `commitment`: Net cost from 1 April to the day, from the next day to 31 March, and
-      both together, £.
-    - `full_year`: Net cost of the packages open at the year end for all days of the next year at today's
-      prices, £.
-    - `full_year_effect`: `full_year` less `commitment`, £.
+    `full_year` is the net cost of the packages open at the year end for all days of the next year at today's
+    prices, `full_year_effect` that less `commitment`.
     """
 
     as_at: pd.Timestamp

@@ -44,7 +44,6 @@ _MONEY = [
 class Phasing:
     """How much of the year a staffing budget to date stands for.
 
-    - `as_at`: Day that the position is dated.
     - `share`: Budget to date over budget for the year, all rows together; NaN without a budget.
     - `months`: Whole months of the year that every row's budget to date is, to the pound; None where the rows
       are phased otherwise or not alike.
@@ -147,21 +146,15 @@ def _total(rows: pd.DataFrame, level: str, organisation: str) -> pd.DataFrame:
 
 @dataclass(frozen=True, eq=False)
 class Posts:
-    """Posts and people at the latest day, and what each kind of staff has cost in the year.
+    """Posts and people (whole-time equivalents) at the latest day, and what each kind of staff cost.
 
-    - `as_at`: Day of the posts.
     - `roles`: ``role``, ``wte_establishment``, ``wte_in_post``, ``wte_locum``, ``wte_vacant`` (establishment
-      less in post): whole-time equivalents, the largest establishment first.
-    - `establishment`, `in_post`, `vacant`, `locum`: Whole-time equivalents, summed; `locum` NaN where no row
-      states it.
-    - `post_year`: Adjusted budget for the year of one post of the establishment, £; NaN without a staffing
-      position.
-    - `vacancy_year`: The vacant posts at that price, £ a year.
-    - `position`: Day of the staffing position that the costs are of.
-    - `months`: Months of the year that its spending stands for.
-    - `employee_year`, `locum_year`: Spending to date on employees, and on locums, for a whole-time equivalent
-      and year, £; NaN where not known.
-    - `premium`: What the locums cost to date beyond as many employees, £; NaN where not known.
+      less in post), the largest establishment first.
+    - `post_year`, `vacancy_year`: Adjusted budget (£ a year) of one post of the establishment, and of the
+      vacant.
+    - `position`, `months`: Day of the staffing position, and the months that its spending stands for.
+    - `employee_year`, `locum_year`: Spending (£) for a whole-time equivalent and year.
+    - `premium`: What the locums cost to date beyond as many employees, £. All NaN where not known.
     """
 
     as_at: pd.Timestamp
@@ -182,15 +175,12 @@ class Posts:
 def posts(workforce: pd.DataFrame, staffing: pd.DataFrame) -> Posts | None:
     """Measure vacancies in posts and in money, and the premium paid for locums.
 
-    None without a row of `workforce`. A vacancy is the establishment less the people in post. It is priced at
-    the adjusted budget over the establishment. Spending to date is set against the mean whole-time
-    equivalents of the positions held since the start of its year: locum spending over locums, all other
-    spending over people in post, both brought to a year of twelve months. The premium is locum spending less
-    what as many employees would have cost.
-
-    Both datasets are taken to cover the same staff. Nothing is said of money where the budget to date is not
-    phased to the day that it is dated, since it is not known then which months the spending is of; nor of
-    locums where locum spending or locum posts are not stated throughout.
+    None without a row of `workforce`. A vacancy is the establishment less the people in post, priced at the
+    adjusted budget over the establishment. Spending to date is set against the mean whole-time equivalents of
+    the positions held since the start of its year: locum spending over locums, all other spending over people
+    in post. Both datasets are taken to cover the same staff. Nothing is said of money where the budget to
+    date is not phased to its day; nor of locums where locum spending or locum posts are not stated
+    throughout.
 
     Examples
     --------

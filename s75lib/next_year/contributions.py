@@ -23,16 +23,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """What next year's requirement asks of the partners.
+    """What next year's requirement asks of the partners, and `why` nothing is shared by the rule.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        ``partner``, and in pence ``needed``, ``planned`` (agreed for next year already; missing where nothing
-        is), ``gap`` (the one less the other) and ``borne`` (of the gaps together, by the agreement's rule;
-        missing where that can't be worked out).
-    why : str
-        Why nothing is shared by the rule; empty where it is.
+    `rows` have ``partner``, and in pence ``needed``, ``planned`` (agreed for next year already; missing where
+    nothing is), ``gap`` (the one less the other) and ``borne`` (of the gaps together, by the agreement's
+    rule; missing where that can't be worked out).
     """
 
     rows: pd.DataFrame

@@ -138,14 +138,12 @@ def _codes(rows: pd.DataFrame, columns: list[str]) -> tuple[Any, int]:
 
 @dataclass(frozen=True, eq=False)
 class Flows:
-    """Cases that started and left in each month, by cell.
+    """Cases that started and left in each month that the ledger shows in full, by cell.
 
-    - `months`: First days of the months that the ledger shows in full.
     - `started`, `left`, `stock` (months, cells, money): Weekly cost of the cases that started in the month,
       left in it, and were open as it began, £.
     - `short` (months, cells, money): Whole cost of those that started and left within the month, £.
-    - `counts` (months, cells): Cases ``started``, ``left``, ``stock``; those within a month are in the first
-      two.
+    - `counts` (months, cells): Of cases; those within a month are in ``started`` and ``left``.
     """
 
     months: pd.DatetimeIndex

@@ -28,12 +28,8 @@ _AT_ONCE = 1000
 class Model:
     """What the years ahead are worked out from.
 
-    - `day`: The ledger's latest snapshot.
-    - `labels`: Its financial year, and those ahead.
-    - `months`: First days of the months after it, to the end of the last year.
     - `year`: Of each month: 0 for what is left of this year, 1 for the next, and so on.
     - `weeks`: Days of each month, over seven.
-    - `cells`: Service group, care type and age band of each cell.
     - `known` (months, groups, money): Cost in the month of what is open now, to its known end, at today's
       prices, £.
     - `group_cell` (groups,): Cell of each group: those of one cell whose prices rise alike.
@@ -41,7 +37,6 @@ class Model:
       A cell's are those of its new packages.
     - `stock`, `ending` (months, cells, money): Weekly cost of what is open now and still runs as the month
       begins, and of what is known to end in it.
-    - `uplifts`: The rows that hold for the years ahead, prices first.
     - `counts`: Starters a month; None where too few months are held.
     - `share_spread`, `cost_spread`: As in `History`: points and share of the cost.
     - `cases` (groups,): Cases with a package in the group.

@@ -22,15 +22,10 @@ class Headline:
     """One finding, in words and as a number.
 
     - `id`: Stable name, such as ``budget.position``: two reports are compared by it.
-    - `text`: A whole sentence.
     - `value`: The number that the sentence turns on; None where the finding is that there is none.
-    - `unit`: £, percent, percentage points, people …
-    - `lower`, `upper`: Interval of `value`, in its unit.
-    - `method`: How it was computed.
     - `see`: Ids of the tables, figures and checks that it rests on; empty: the report looks for its number.
     - `stake`: One of `STAKES`, by which the summary ranks it.
-    - `cell`: Where `value` stands, whatever its sign: the id of the table, the row's first cell, the column's
-      name.
+    - `cell`: Where `value` stands, whatever its sign: table, the row's first cell, the column's name.
     - `figure`: What the summary writes large; empty: `value` with its unit.
     - `against`: What `value` is set against, in its unit: a target, a budget, what there is.
     - `course`: The values that led to `value`, the earliest first, for a small chart.

@@ -230,14 +230,7 @@ class Missing(Shown):
 
 @dataclass(frozen=True)
 class Column:
-    """How a column of a frame is shown.
-
-    - `name`, `label`: In the frame, and in the table's head.
-    - `style`: How its cells are written.
-    - `decimals`: For numbers, percentages and points.
-    - `unit`: For the manifest.
-    - `hides`: Columns of booleans in the same frame: where one of them is true, the cell is not shown.
-    """
+    """How a column of a frame is shown; a cell is not where one of the columns in `hides` is true."""
 
     name: str
     label: str
@@ -263,13 +256,9 @@ class Table(Shown):
     """A table with its caption.
 
     - `id`: Stable name in the manifest.
-    - `title`: The caption.
-    - `frame`: One row per row shown.
     - `columns`: Shown in this order; the first is the row's header.
-    - `notes`: Printed below.
     - `strong`: Positions of rows that are totals.
-    - `hidden`: Row and column of cells that disclosure control hides; a text that is `HIDDEN` needs no
-      mention.
+    - `hidden`: Row and column of cells that disclosure control hides, but for texts that are `HIDDEN`.
     """
 
     id: str
@@ -347,11 +336,8 @@ class Table(Shown):
 class TableOf:
     """A table as its section declares it, once; rows and caption come when it is shown.
 
-    - `id`: Stable name in the manifest.
-    - `columns`: Shown in this order; the first is the row's header.
-    - `notes`: Printed below it, always.
-    - `totals`: Rows at its foot that are totals.
-    - `counted`: What the note below hidden cells calls those who are counted.
+    `totals` are the rows at its foot that are totals, `counted` is what the note below hidden cells calls
+    those who are counted.
 
     >>> teams = TableOf("teams", (Column("team", "Team"), Column("cost", "£", "money", hides=("few",))))
     >>> rows = pd.DataFrame({"team": ["North", "South"], "cost": [900.0, 5100.0], "few": [True, False]})
@@ -430,16 +416,7 @@ def _aligned(column: Sequence[str]) -> list[str]:
 
 @dataclass(frozen=True, repr=False)
 class Figure(Shown):
-    """A chart with its finding, its text alternative and its data.
-
-    - `id`: Stable name in the manifest.
-    - `title`: The finding, as a sentence.
-    - `subtitle`: Measure, place and period.
-    - `alt`: What the chart shows, for those who don't see it.
-    - `drawing`: The chart.
-    - `data`: The numbers drawn, one click away.
-    - `source`: Where they come from.
-    """
+    """A chart with its finding (`title`), its text alternative and the numbers drawn, one click away."""
 
     id: str
     title: str

@@ -141,14 +141,10 @@ def _symmetric_root(scale: Array) -> Array:
 
 @dataclass(frozen=True)
 class Forecast:
-    """A forecast of one series.
+    """A forecast of one series; `note` says where it is short, constant or all zero.
 
-    - `law`, `mixed`: The predictive distribution, and the weighed family that it came of.
-    - `steps`, `levels`: Known steps, by position of the first month at each new level; coverage of the
-      intervals.
-    - `note`: What a reader must know: a short, constant or all-zero series; empty when there is nothing to
-      say.
-    - `residuals` (n,): Each month less its prediction from all the other months, in the units of the series.
+    `law` is the predictive distribution, `mixed` the weighed family that it came of; `residuals` (n,) are
+    each month less its prediction from all the other months, in the units of the series.
     """
 
     law: Predictive = field(repr=False)

@@ -71,6 +71,8 @@ def kept(most: int) -> Callable[[Callable[..., T]], _lru_cache_wrapper[T]]:
 def release() -> None:
     """Give back what is kept for further series of the same lengths: some megabytes for each length.
 
+    Examples
+    --------
     >>> made = family(12, 6, 12)
     >>> release()
     >>> family(12, 6, 12) is made

@@ -39,24 +39,11 @@ class Note:
 
 
 def read_commentary(path: Path, name: str) -> tuple[Note, ...]:
-    r"""Read a file of notes.
+    r"""Read a file of notes; DataError holds every fault and its line.
 
-    Parameters
-    ----------
-    path : Path
-        Markdown in UTF-8: a heading ``#`` with a notebook's name, below it ``##`` with a heading of its page,
-        a line with role, day and perhaps a period, then the text.
-    name : str
-        How messages call the file.
+    Markdown in UTF-8, at most 1 MB: a heading ``#`` with a notebook's name, below it ``##`` with a heading of
+    its page, a line with role, day and perhaps a period, then the text. Nothing in it may identify a person.
 
-    Raises
-    ------
-    DataError
-        With every fault and its line: text that is not UTF-8, a file larger than 1 MB, text outside of a
-        section, a section without role and day or without text, whatever identifies a person.
-
-    Examples
-    --------
     >>> import tempfile
     >>> file = Path(tempfile.mkdtemp()) / "commentary.md"
     >>> _ = file.write_text("# kpi_significance\n## Targets\nHead of service, 2026-05-14\n\nWe *agree*.\n")

@@ -60,27 +60,20 @@ class Event:
 class Indicator:
     """What an indicator is.
 
-    - `slug`: As in the dataset's column ``indicator``.
-    - `name`, `short`: In full, and for a chart.
     - `polarity`: higher_is_better, lower_is_better or neither; ``neither`` also where nobody has said.
     - `numerator`, `denominator`: What is counted, and in what.
-    - `source`: Return or handbook.
     - `codes`: A code can change its measure, so each is given with its years.
     - `breaks`: Where figures before and after can't be compared.
-    - `caveats`: What a reader has to know.
     - `is_mean_of_months`: Whether the year's figure is the mean of twelve monthly percentages.
     - `kind`: flow (each month's cases are new), caseload (of those open then, mostly the same people each
       month) or empty: nobody has said.
     - `margin`: Change that does not matter, in percentage points, of counts and rates in percent of the
       earlier one; None: the page's.
     - `is_stock`: Whether a count is of those present on a day: mostly the same people each time.
-    - `is_clustered`: Whether one person gives many events (days in hospital), so that counts vary more than
-      Poisson's.
+    - `is_clustered`: Whether one person gives many events, so that counts vary more than Poisson's.
     - `is_known`: False for an entry built from the slug alone.
-    - `tolerance`: How far short of its target a figure may fall and be called near it, in its unit; None:
-      none is set.
-    - `rebase`: Where the control chart starts anew, in order of time.
-    - `events`: What is marked on the chart.
+    - `tolerance`: How far short of its target a figure may fall and be called near it, in its unit.
+    - `rebase`, `events`: Where the control chart starts anew, and what is marked on it, in order of time.
     """
 
     slug: str

@@ -40,15 +40,11 @@ class Column:
 class Dataset:
     """One dataset: what a row is, its columns, and what makes a row unique.
 
-    - `name`: File name without its ending.
-    - `row_is`: What one row stands for.
-    - `columns`: In the order in which we write them.
     - `key`: Columns that together name a row; two rows alike in them are duplicates.
     - `dated_by`: Column that says when a row was known; empty for what has no date of its own.
     - `about_people`: Whether a row is about one person.
     - `stands_alone`: Whether a row is a figure by itself, so that a faulty one can be left out without
-      misleading; where rows are added up or counted, it would be missing from the sum, and the dataset stops.
-    - `gives`: What the reports can say with it.
+      misleading; where rows are added up, counted or followed, it can't.
     """
 
     name: str

@@ -61,12 +61,7 @@ NO_ACTIVITY = Missing("No monthly activity is held, so nothing can be forecast."
 
 
 def measure_name(measure: str) -> str:
-    """Name what a measure counts, in the plural.
-
-    Parameters
-    ----------
-    measure : str
-        One of the contract's vocabulary, or the name of one of the authority's own.
+    """Name what a measure counts, in the plural: one of the contract's vocabulary, or of the authority's own.
 
     Examples
     --------

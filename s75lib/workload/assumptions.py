@@ -43,14 +43,8 @@ _BATCHES = 20
 class Assumption:
     """One number that the data don't give: lowest plausible, likeliest and highest plausible value.
 
-    - `name`, `label`: As in the contract's `assumptions`, and for readers.
-    - `low`, `central`, `high`: In this order, >= 0, in `unit`.
-    - `is_local`: Whether the authority gave it, in place of the default.
-
-    Raises
-    ------
-    MethodError
-        If the three are not numbers of 0 or more in this order.
+    MethodError if the three are not numbers of 0 or more in this order. `is_local` tells whether the
+    authority gave it, in place of the default.
     """
 
     name: str

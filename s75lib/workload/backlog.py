@@ -72,14 +72,12 @@ FEW_FLOWS = Missing("So few packages start or end that no rate of theirs may be 
 
 @dataclass(frozen=True)
 class Caseload:
-    """Open care packages as a stock with inflow and outflow.
+    """Open care packages as a stock with inflow and outflow, known to the day of the latest snapshot.
 
-    - `known`: Day of the latest snapshot.
     - `months`: month (of the snapshot), open, started, ended (packages in the month).
     - `starts`, `leaving_share`: Packages that start in a month, and the share of the stock that ends: means
       of the last twelve.
-    - `stay`: Months that a package stays open in the long run, by Little's law from the mean stock and the
-      starts.
+    - `stay`: Months that a package stays open in the long run, by Little's law.
     - `in_a_year`, `settles_at`: Packages open in twelve months at these rates, and where the stock would
       settle.
     - `ahead`: month and packages open in each of the next twelve as central, lower_80, upper_80, lower_95,

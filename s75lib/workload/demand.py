@@ -80,16 +80,13 @@ class Outlook:
 
     - `months`: measure, team (empty: all teams), month, mean, central, lower_80, upper_80, lower_95,
       upper_95.
-    - `years`: measure, team, is_stock, last_month, last_12, before_12 (the twelve months before those; NaN
-      where not all are known), next_12 (median of the total of the months forecast) with lower_80 … upper_95,
-      error (standard error of next_12 from the finite number of paths). For a stock, means of the months and
-      not totals.
+    - `years`: measure, team, is_stock, last_month, last_12, before_12 (the twelve months before those),
+      next_12 (median of the total of the months forecast) with lower_80 … upper_95, error (its standard error
+      from the finite number of paths). For a stock, means of the months and not totals.
     - `tests`: measure, origins, horizon, what `s75lib.stats.forecasting.backtest` found, unseen_step (month
-      of the first step that a forecast tested could not know of; NaT for none), coverage_95_before (coverage
-      of the months before it, or of all).
-    - `paths`, `team_paths` (paths, horizon): Joint sample paths by measure, all teams together, and by
-      measure and team.
-    - `horizon`: Months ahead.
+      of the first step that a forecast tested could not know of), coverage_95_before (coverage of the months
+      before it, or of all).
+    - `paths`, `team_paths` (paths, horizon): Joint sample paths by measure, and by measure and team.
     - `apart`: By measure held by team, how far the teams' paths are from adding up to the whole's, at most.
     """
 

@@ -64,12 +64,11 @@ NO_WORKFORCE = Missing("Posts and people in post are not held.", (WORKFORCE,))
 
 @dataclass(frozen=True)
 class Recruitment:
-    """What recruiting to every vacancy from now on brings.
+    """What recruiting to every vacancy from now on brings (whole-time equivalents).
 
-    - `establishment`, `in_post`: WTE now.
-    - `standing`, `standing_lower`, `standing_upper`: WTE that stay vacant even so, since each leaver's post
-      is empty for the time to recruit: median and 95% interval.
-    - `months`: month (1 …), central, lower_80, upper_80, lower_95, upper_95 (WTE in post at the month's end).
+    `standing` stay vacant even so, since each leaver's post is empty for the time to recruit: median and 95%
+    interval. `months` have month (1 …), central, lower_80, upper_80, lower_95, upper_95 (in post at the
+    month's end).
     """
 
     establishment: float

@@ -187,9 +187,6 @@ def reviews_after_move(
     ----------
     people : float
         Whose packages move.
-    assumptions : Assumptions
-        packages_per_person, transfer_months, light_touch_weeks, review_interval_months and
-        annual_closure_share.
 
     Returns
     -------
@@ -263,8 +260,6 @@ def transfer_need(reviews: pd.DataFrame, assumptions: Assumptions) -> dict[str, 
     ----------
     reviews : DataFrame
         As `transfer_reviews` gives it.
-    assumptions : Assumptions
-        packages_per_person, the hours of both kinds of review, and those of a full-time post.
 
     Returns
     -------

@@ -69,14 +69,13 @@ NO_REQUESTS = Missing(
 
 @dataclass(frozen=True)
 class Shift:
-    """A step in one series, with what would have been without it.
+    """A step in one series (team empty: all teams together), with what would have been without it.
 
-    - `measure`, `team`: Team empty: all teams together.
-    - `month`, `earliest`, `latest`: First month at the new level, and the run of months that holds it with
-      90% probability.
+    - `month`, `earliest`, `latest`: First month at the new level, and the months that hold it with 90%
+      probability.
     - `is_given`: Whether the month was given and not searched for.
     - `ratio`, `lower`, `upper`: Level after over level expected, with its 95% interval.
-    - `evidence`: Bayes factor for a step at all against none, over all months; NaN where the month was given.
+    - `evidence`: Bayes factor for a step at all against none; NaN where the month was given.
     - `excess`, `months_since`: Events since then beyond what would have been, and the months.
     - `table`: month, actual, fitted, counterfactual, counterfactual_lower, counterfactual_upper.
     """

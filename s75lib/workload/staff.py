@@ -126,8 +126,7 @@ class StaffNeed:
     """Whole-time equivalents that the expected work takes.
 
     - `months`, `years`: pool (casework, amhp), month, and WTE as central, lower_80, upper_80, lower_95,
-      upper_95; for the years the mean of the months, with error (standard error of the central figure from
-      the finite number of draws).
+      upper_95; for the years the mean of the months, with error (standard error of the central figure).
     - `parts`: pool, measure, count (mean a month), hours_each, hours (a month), wte: means over the draws.
     - `draws` (draws, months): WTE by pool.
     - `left_out`: Measures whose series end too early to be added to the others.
@@ -160,15 +159,13 @@ def staff_needed(
 ) -> StaffNeed:
     """Turn the sample paths of demand into the staff that they take.
 
-    Each draw takes one path of every measure and one value of every assumption (PERT), and divides the
-    hours by those that a full-time post has for them: hours a week × weeks a year × (1 − share without
-    contact) / 12. Demand and assumptions are drawn independently. Every assumption has its own stream of
-    random numbers from a fixed seed, so that scenarios differ by what they change and not by luck.
+    Each draw takes one path of every measure and one value of every assumption (PERT), and divides the hours
+    by those that a full-time post has for them: hours a week × weeks a year × (1 − share without contact) /
+    12. Every assumption has its own stream of random numbers from a fixed seed, so that scenarios differ by
+    what they change and not by luck.
 
     Parameters
     ----------
-    assumptions : Assumptions
-        Hours for each task, hours a week, weeks available, share of time without contact.
     demand : mapping of str to array, optional
         Factor on a measure's demand, by month; as a scenario sets it.
     extra_hours : array, (months,), optional
@@ -326,8 +323,6 @@ def tornado(
 
     Examples
     --------
-    The four to nine hours that a review may take matter more than how many reviews there will be:
-
     >>> ahead = expected_demand(monthly(hundred_reviews))
     >>> tornado(staff_needed(ahead, in_force()), in_force(), ahead)["name"].tolist()
     ['hours_per_review', 'non_contact_share', 'demand', 'weeks_available', 'hours_per_week']
@@ -377,15 +372,14 @@ def _demand_range(
 
 @dataclass(frozen=True)
 class TeamNeed:
-    """Casework WTE by team.
+    """Casework WTE by team, by name.
 
     - `table`: team, central, lower_80, upper_80, lower_95, upper_95, error (WTE on the mean of the months),
-      and the columns of `against`, NaN where the workforce has no such team. Teams by their name.
+      and the columns of `against`, NaN where the workforce has no such team.
     - `draws` (draws, months): WTE by team; with shared open cases they add up to the whole of the measures
       held by team.
     - `not_by_team`: Casework measures that no team's series is held of: their work is in the whole alone.
-    - `shares_open_cases`: Whether open cases, held in all alone, were shared out in proportion to the teams'
-      other work.
+    - `shares_open_cases`: Whether open cases, held in all alone, were shared out by the teams' other work.
     """
 
     table: pd.DataFrame

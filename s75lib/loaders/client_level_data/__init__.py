@@ -31,8 +31,6 @@ __all__ = [
 
 import hashlib
 import re
-from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 
 import pandas as pd

@@ -92,9 +92,7 @@ def run_rate(rows: pd.DataFrame) -> RunRate:
 
 
 def project(series: pd.DataFrame, *, confidence: float = 0.8) -> Outturn:
-    """Project the net commitment to the year end from its own past movements.
-
-    At the last day of the latest snapshot's year.
+    """Project the net commitment to the last day of the latest snapshot's year from its own past movements.
 
     Parameters
     ----------
@@ -112,16 +110,10 @@ def project(series: pd.DataFrame, *, confidence: float = 0.8) -> Outturn:
 
     Notes
     -----
-    A package that starts or stops moves the year's commitment by its weekly cost times what is left of the
-    year, so the same change of run-rate moves it less and less. With the run-rate a random walk with drift, a
-    movement from day a to day b of a year that ends at E has mean μ·w and variance σ²·v, where w = ((E − a)²
-    − (E − b)²)/2 and v = ((E − a)³ − (E − b)³)/3, in years. Drift and spread are estimated by weighted least
-    squares over all movements held; what is left of the year has w = (E − T)²/2 and v = (E − T)³/3, and
-    Student's t on the number of movements less one gives the interval, the uncertainty of the drift included.
-    A change between the years is no movement. On the last day nothing is left: the projection is the
-    commitment. Costs of earlier years that are still to be billed are beyond this model. Source: Prediction
-    from weighted least squares: Draper, N. R. and Smith, H. (1998) Applied Regression Analysis, 3rd edition,
-    chapter 9.
+    The run-rate is taken as a random walk with drift, so that a change of it moves the year's commitment less
+    and less; docs/methods.md has the formulae. On the last day nothing is left: the projection is the
+    commitment. Costs of earlier years that are still to be billed are beyond this model. Source: Draper and
+    Smith (1998) Applied Regression Analysis, 3rd edition, chapter 9.
 
     Examples
     --------

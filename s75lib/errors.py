@@ -2,19 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "Cause",
-    "ConfigError",
-    "DataError",
-    "Fault",
-    "MethodError",
-    "RunError",
-    "S75Error",
-    "causes",
-    "checked_parameter",
-    "read_parameter",
-]
-
 import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["FOLDER", "shared"]
-
 import contextlib
 import hashlib
 import os

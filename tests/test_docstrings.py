@@ -67,18 +67,23 @@ def test_what_is_offered_says_what_it_takes_gives_and_shows_itself_at_work(name:
     doc = inspect.getdoc(OFFERED[name]) or ""
     held = sections(doc)
     signature = inspect.signature(OFFERED[name], eval_str=True)  # type: ignore[arg-type]
-    wing = inspect.getdoc(importlib.import_module(".".join(name.split(".")[:2]))) or ""
-    described = "\n".join(held.get("Parameters", []))
+    # What several functions take is said once: by their module or wing, or by one function of the module.
+    module = inspect.getmodule(OFFERED[name])
+    wing = importlib.import_module(".".join(name.split(".")[:2]))
+    around = f"{inspect.getdoc(wing)} {inspect.getdoc(module)}"
+    near = [inspect.getdoc(each) or "" for each in vars(module).values() if inspect.isfunction(each)]
+    described = "\n".join(line for one in near for line in sections(one).get("Parameters", []))
     missing = [
         p
         for p in signature.parameters
         if not re.search(rf"(^|[ ,*]){p}\b", described, re.MULTILINE)
-        and f"`{p}`" not in wing
+        and f"`{p}`" not in around
         and p not in DATASETS
     ]
     assert not missing, f"not described: {', '.join(missing)}"
     # The first sentence tells one value, and a class of ours itself; columns and keys it does not.
-    if re.search("DataFrame|Series|ndarray|dict", inspect.formatannotation(signature.return_annotation)):
+    given = inspect.formatannotation(signature.return_annotation)
+    if re.search(r"\b(DataFrame|Series|ndarray|dict)\b", given):
         assert "Returns" in held or "Yields" in held
     assert ">>> " in "\n".join(held.get("Examples", []))
 

@@ -11,6 +11,7 @@ A module is a section of the notebook:
 
 ``naming`` writes amounts; ``study`` works each result out once for an authority. Money is in whole pence
 until it is shown. Metrics are imported from the module: ``from s75lib.account.statement import expenditure``.
+`year` is a financial year, `who` the authority. In examples, `held` is the study of Exampleshire.
 """
 
 from __future__ import annotations

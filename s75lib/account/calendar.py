@@ -61,10 +61,12 @@ def in_force_until(agreement: Agreement) -> date | None:
 def events(who: Authority, year: Period) -> pd.DataFrame:
     """List an agreement's days and spans.
 
+    A report is due for each quarter and each year of the functions that one body exercises for the other.
+    Source: NHS Bodies and Local Authorities Partnership Arrangements Regulations 2000, SI 2000/617,
+    regulation 9.
+
     Parameters
     ----------
-    who : Authority
-        With its agreement.
     year : Period
         Financial year whose reports are due.
 
@@ -74,14 +76,6 @@ def events(who: Authority, year: Period) -> pd.DataFrame:
         ``day`` (the first that a month can mean), ``until`` (missing for a single day), ``month`` (whether
         the month alone is known), ``kind`` (term, extension, decision, notice, board, review, report) and
         ``what``, by day.
-
-    Notes
-    -----
-    A report is due for each quarter and each year of the functions that one body exercises for the other.
-
-    References
-    ----------
-    NHS Bodies and Local Authorities Partnership Arrangements Regulations 2000, SI 2000/617, regulation 9.
 
     Examples
     --------
@@ -130,17 +124,14 @@ def events(who: Authority, year: Period) -> pd.DataFrame:
 def gaps(agreement: Agreement, known_by: date) -> list[Gap]:
     """Find what does not fit together in an agreement's days.
 
+    In the order of the extensions; of a month alone, its first day counts.
+
     Parameters
     ----------
     agreement : Agreement
         As authority.toml holds it.
     known_by : date
         End of the report's period.
-
-    Returns
-    -------
-    list of Gap
-        In the order of the extensions; of a month alone, its first day counts.
 
     Examples
     --------

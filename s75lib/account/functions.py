@@ -42,21 +42,13 @@ _ASKED, _FEW = 10, 4
 def unsaid(who: Authority, *, contributions: bool) -> list[str]:
     """List what an agreement should say and its documents, as held, do not.
 
+    In words that follow "The documents don't say". Source: SI 2000/617, regulation 7(3): what an agreement
+    must specify.
+
     Parameters
     ----------
-    who : Authority
-        With agreement, governance and rule.
     contributions : bool
         Whether any contribution is held.
-
-    Returns
-    -------
-    list of str
-        In words that follow "The documents don't say".
-
-    References
-    ----------
-    SI 2000/617, regulation 7(3): what an agreement must specify.
 
     Examples
     --------

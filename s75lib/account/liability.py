@@ -71,6 +71,9 @@ class Basis:
 def bases(expenditure: pd.DataFrame, net: pd.DataFrame, outturn: Outturn | None) -> dict[str, Basis]:
     """Give the difference from the budget at commitment, at forecast, and over the outturn's interval.
 
+    The projection is of care packages, net of income. Adjustments and staff are at their forecast with it,
+    and what it expects beyond the commitment belongs to no line.
+
     Parameters
     ----------
     expenditure : DataFrame
@@ -86,14 +89,9 @@ def bases(expenditure: pd.DataFrame, net: pd.DataFrame, outturn: Outturn | None)
         ``commitment``, ``forecast`` and, with a projection, ``lower``, ``projected`` and ``upper``. Empty
         where an amount is unknown.
 
-    Notes
-    -----
-    The projection is of care packages, net of income. Adjustments and staff are at their forecast with it,
-    and what it expects beyond the commitment belongs to no line.
-
     Examples
     --------
-    >>> from s75lib import account, load
+    >>> from s75lib import account
     >>> found = account.study(load("exampleshire", "2025-12"))
     >>> list(found.bases)
     ['commitment', 'forecast', 'lower', 'projected', 'upper']
@@ -120,6 +118,8 @@ def bases(expenditure: pd.DataFrame, net: pd.DataFrame, outturn: Outturn | None)
 def rule_of(sharing: Sharing, contributions: Mapping[str, int], lines: pd.DataFrame) -> Rule | None:
     """Turn a rule as authority.toml holds it into one that can be worked out.
 
+    None where a step goes by contribution and none is held.
+
     Parameters
     ----------
     sharing : Sharing
@@ -128,11 +128,6 @@ def rule_of(sharing: Sharing, contributions: Mapping[str, int], lines: pd.DataFr
         Pooled contributions by partner, pence.
     lines : DataFrame
         ``row`` and ``difference`` (pence) of each line, for a step by own lines.
-
-    Returns
-    -------
-    Rule or None
-        None where a step goes by contribution and none is held.
 
     Examples
     --------
@@ -170,17 +165,14 @@ def _own(owners: Mapping[str, Sequence[str]], lines: pd.DataFrame) -> dict[str, 
 def shares_of(basis: Basis, rule: Callable[[pd.DataFrame], Rule | None]) -> Shared | None:
     """Share the difference on a basis.
 
+    None without a rule.
+
     Parameters
     ----------
     basis : Basis
         The difference with its lines.
     rule : callable
         Gives the rule for differences by line, or None.
-
-    Returns
-    -------
-    Shared or None
-        None without a rule.
 
     Examples
     --------

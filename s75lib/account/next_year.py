@@ -22,6 +22,9 @@ _MONEY = ("cash", "grant")
 def contributions_needed(this: pd.DataFrame, coming: pd.DataFrame, cost: int | None) -> pd.DataFrame:
     """Split what packages cost next year as this year's contributions are split.
 
+    Cash and grants alone are taken to pay for packages; contributions in kind are staff. Sums for this year
+    alone are left out of the split.
+
     Parameters
     ----------
     this, coming : DataFrame
@@ -37,15 +40,9 @@ def contributions_needed(this: pd.DataFrame, coming: pd.DataFrame, cost: int | N
         ``needed`` (next year), ``planned`` (agreed for next year; missing where nothing is) and ``gap``
         (needed less planned). No rows without a ledger or without cash.
 
-    Notes
-    -----
-    Cash and grants alone are taken to pay for packages; contributions in kind are staff. Sums for this year
-    alone are left out of the split.
-
     Examples
     --------
-    >>> from s75lib import account, load
-    >>> found = account.study(load("exampleshire")).contributions_needed
+    >>> found = held.contributions_needed
     >>> [round(share) for share in found["percent"]]
     [88, 12]
     """

@@ -27,6 +27,8 @@ def side_by_side(
 ) -> pd.DataFrame:
     """Set the net cost of each service group beside its indicators, over the same two financial years.
 
+    No ratio is formed: a cost pays for all that a group does, and no indicator measures all of it.
+
     Parameters
     ----------
     trend : DataFrame
@@ -42,10 +44,6 @@ def side_by_side(
         ``service_group``, ``indicator`` (empty: the net forecast, £), ``unit``, ``before_period``,
         ``before``, ``period``, ``value``; a group's cost comes first. Groups without cost in both years, or
         without an indicator of the same two years, are left out.
-
-    Notes
-    -----
-    No ratio is formed: a cost pays for all that a group does, and no indicator measures all of it.
 
     Examples
     --------

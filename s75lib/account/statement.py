@@ -35,12 +35,12 @@ def quarter_ends(year: Period) -> list[pd.Timestamp]:
 def statements(contributions: pd.DataFrame, year: Period, funding: str | None) -> pd.DataFrame:
     """Set what each partner had paid against what was agreed and due, line by line at every statement.
 
+    A recharge pays for what another partner did, so it is never pooled.
+
     Parameters
     ----------
     contributions : DataFrame
         The contract's `contributions`, known by the end of the period.
-    year : Period
-        The financial year.
     funding : str or None
         How the agreement holds its money, for rows without a basis of their own; None counts as pooled.
 
@@ -52,13 +52,8 @@ def statements(contributions: pd.DataFrame, year: Period, funding: str | None) -
         ``held`` (pooled, aligned or recharged), ``one_off``, and ``latest``, which marks each line's last
         statement. Earliest first, what has no day before all.
 
-    Notes
-    -----
-    A recharge pays for what another partner did, so it is never pooled.
-
     Examples
     --------
-    >>> from s75lib.loaders import load
     >>> found = statements(load("exampleshire").contributions, Period.parse("2025/26"), "pooled")
     >>> int(found.loc[found["latest"], "agreed"].sum()) / 100, int((found["short"] > 0).sum())
     (17780410.0, 2)
@@ -87,19 +82,14 @@ def statements(contributions: pd.DataFrame, year: Period, funding: str | None) -
 def due(agreed: int, year: Period, day: pd.Timestamp) -> int:
     """Give what of a year's sum is due by a day, a quarter of it at the end of each quarter.
 
+    Pence; the four quarters add up to the sum.
+
     Parameters
     ----------
     agreed : int
         Pence for the year.
-    year : Period
-        The financial year.
     day : Timestamp
         A day in it, or after.
-
-    Returns
-    -------
-    int
-        Pence; the four quarters add up to the sum.
 
     Examples
     --------
@@ -114,12 +104,15 @@ def due(agreed: int, year: Period, day: pd.Timestamp) -> int:
 def expenditure(budget: pd.DataFrame, staffing: pd.DataFrame, year: Period) -> pd.DataFrame:
     """Give a year's spending and income by line and quarter, from the monitor and the staffing position.
 
+    A quarter is what was spent from the snapshot at the end of the quarter before to the one at its own end;
+    where a snapshot is missing the next quarter holds both. What is still to come is the forecast less what
+    was spent, so quarters and rest add up to the year. Without ``actual_to_date`` all is still to come. The
+    budget of staff is the adjusted one; it has no commitment but the forecast.
+
     Parameters
     ----------
     budget, staffing : DataFrame
         The contract's datasets, known by the end of the period; either may be empty.
-    year : Period
-        The financial year.
 
     Returns
     -------
@@ -128,16 +121,8 @@ def expenditure(budget: pd.DataFrame, staffing: pd.DataFrame, year: Period) -> p
         ``q4``, ``to_come``, ``year`` (the latest forecast), ``budget``, ``commitment``. Income is below zero
         and stands first.
 
-    Notes
-    -----
-    A quarter is what was spent from the snapshot at the end of the quarter before to the one at its own end;
-    where a snapshot is missing the next quarter holds both. What is still to come is the forecast less what
-    was spent, so quarters and rest add up to the year. Without ``actual_to_date`` all is still to come. The
-    budget of staff is the adjusted one; it has no commitment but the forecast.
-
     Examples
     --------
-    >>> from s75lib.loaders import load
     >>> data = load("exampleshire")
     >>> found = expenditure(data.budget, data.staffing, data.period)
     >>> int((found["year"] - found["budget"]).sum()) / 100

@@ -216,21 +216,15 @@ class Study(present.Study):
 def study(data: AuthorityData, *, money: budget.Study | None = None) -> Study:
     """Begin the partnership account of an authority.
 
+    Nothing is worked out before it is asked for.
+
     Parameters
     ----------
-    data : AuthorityData
-        As `s75lib.load` gives them.
     money : budget.Study, optional
         What the budget wing has worked out of the same data already.
 
-    Returns
-    -------
-    Study
-        Nothing is worked out before it is asked for.
-
     Examples
     --------
-    >>> from s75lib.loaders import load
     >>> found = study(load("exampleshire", "2025/26"))
     >>> found.difference, list(found.shared.totals.values())
     (54907200, [32944320, 21962880])

@@ -20,7 +20,9 @@ Here the sections bear the names of their modules, as a notebook calls them: ``b
 are imported from the module: ``from s75lib.budget.causes import causes``.
 
 Unless it is said otherwise, `rows`, `before` and `after` are the lines of one snapshot, or of an earlier and
-a later one, as `s75lib.budget.ledger.lines` gives them.
+a later one, as `s75lib.budget.ledger.lines` gives them; `packages`, `budget`, `staffing` and `workforce` are
+the contract's datasets, `data` is what `s75lib.load` gives; money is in £, posts in whole-time equivalents;
+`threshold` is the fewest people that a group may hold. In examples, `held` is the study of Exampleshire.
 """
 
 from __future__ import annotations

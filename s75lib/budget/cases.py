@@ -42,19 +42,16 @@ _BELOW_A_BAR = {
 
 @dataclass(frozen=True)
 class CaseBridge:
-    """The net weekly cost of open packages at two snapshots, and the steps between.
+    """The net weekly cost (£) of open packages at two snapshots, and the steps between.
 
-    - `before_day`, `after_day`: The snapshots.
-    - `before`, `after`, `change`: Net cost of the packages open on the day, £ a week.
-    - `steps`: ``component`` (see `COMPONENTS`), ``cases``, ``people``, ``effect`` (£ a week); the effects add
-      up to the change. For those who stayed, cases are those whose part changed by a penny or more.
-    - `cases`: One row per case of either snapshot, for further analysis and never for print: ``person_key``,
-      ``care_type``, ``status`` (starter, leaver, switch or stayer), ``before``, ``after``, ``change``, and
-      the four effects of a stayer.
-    - `stayers`: Cases of both snapshots.
+    - `steps`: ``component`` (see `COMPONENTS`), ``cases``, ``people``, ``effect``; the effects add up to the
+      change. For those who stayed, cases are those whose part changed by a penny or more.
+    - `cases`: One row per case of either snapshot, never for print: ``person_key``, ``care_type``, ``status``
+      (starter, leaver, switch or stayer), ``before``, ``after``, ``change``, and the four effects of a
+      stayer.
     - `reissued`: Stayers none of whose package references is the same at both snapshots.
-    - `short_cases`, `short_cost`: Cases that began and ended between the snapshots, and their net cost (£ in
-      all): no part of a weekly bridge, and not lost.
+    - `short_cases`, `short_cost`: Cases that began and ended between the snapshots, and their net cost in
+      all.
     """
 
     before_day: pd.Timestamp
@@ -73,15 +70,12 @@ class CaseBridge:
 def bridge_by_case(before: pd.DataFrame, after: pd.DataFrame, rows: pd.DataFrame) -> CaseBridge:
     """Bridge the net weekly cost of open packages from one snapshot to a later one, case by case.
 
+    Its steps add up to the change.
+
     Parameters
     ----------
     rows : DataFrame
         Lines of every snapshot held, for short packages are found in those between.
-
-    Returns
-    -------
-    CaseBridge
-        Its steps add up to the change.
 
     Notes
     -----
@@ -96,8 +90,6 @@ def bridge_by_case(before: pd.DataFrame, after: pd.DataFrame, rows: pd.DataFrame
 
     Examples
     --------
-    >>> from s75lib import budget, load
-    >>> held = budget.study(load("exampleshire"))
     >>> found = bridge_by_case(**held.sides, rows=held.lines)
     >>> round(found.after - found.before) == round(found.steps["effect"].sum())
     True

@@ -72,17 +72,14 @@ _ON_AXIS = {
 
 @dataclass(frozen=True)
 class Causes:
-    """A change in net commitment and the effect of each cause.
+    """A change in net commitment (£ a year or a week, items of earlier years left out) and its causes.
 
-    - `before_day`, `after_day`: The two snapshots.
-    - `before`, `after`, `change`: Net, £ (a year or a week), items of earlier years left out.
-    - `effects`: ``service_group``, ``factor``, ``effect`` (£); a group's effects add up to its change.
-    - `cells`: ``service_group``, ``care_type``, ``team``, ``factor``, ``effect`` (£): cases (number and mix
+    - `effects`: ``service_group``, ``factor``, ``effect``; a group's effects add up to its change.
+    - `cells`: ``service_group``, ``care_type``, ``team``, ``factor``, ``effect``: cases (number and mix
       together), weeks, intensity, price and share of each cell; they add up to the change as well.
-    - `groups`: ``service_group``, ``before``, ``after``, ``change`` (£), ``cases_before``, ``cases_after``.
-    - `prior_year`: Change in items of earlier years, net, £: beside the change, not in it.
+    - `groups`: ``service_group``, ``before``, ``after``, ``change``, ``cases_before``, ``cases_after``.
+    - `prior_year`: Change in items of earlier years: beside the change, not in it.
     - `priced_as_one`: Lines without usable units, taken as one placement a week.
-    - `method`: Name of the decomposition.
     - `sides`: Care types and teams of each service group on the two days, with their factors.
     """
 
@@ -103,16 +100,13 @@ class Causes:
 def causes(before: pd.DataFrame, after: pd.DataFrame, *, basis: str = "commitment") -> Causes:
     """Split the change in net commitment between two ledger snapshots into its causes.
 
+    Its effects add up to the change exactly.
+
     Parameters
     ----------
     basis : str
         ``commitment``: the cost for the snapshot's financial year, as known on its day. ``weekly``: the cost
         a week of the packages open on the day, where weeks have no effect.
-
-    Returns
-    -------
-    Causes
-        Its effects add up to the change exactly.
 
     Notes
     -----
@@ -128,8 +122,6 @@ def causes(before: pd.DataFrame, after: pd.DataFrame, *, basis: str = "commitmen
 
     Examples
     --------
-    >>> from s75lib import budget, load
-    >>> held = budget.study(load("exampleshire"))
     >>> found = causes(**held.sides, basis="weekly")
     >>> round(found.change) == round(found.effects["effect"].sum())
     True
@@ -180,8 +172,6 @@ def reversals(found: Causes) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from s75lib import budget, load
-    >>> held = budget.study(load("exampleshire"))
     >>> reversals(held.causes["weekly"])["service_group"].tolist()
     ['AMH', 'OPMH', '']
     """

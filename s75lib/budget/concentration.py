@@ -37,14 +37,11 @@ _EDGES = (0.0, 100.0, 250.0, 500.0, 750.0, 1000.0, 1500.0, 2000.0, 3000.0)
 
 @dataclass(frozen=True)
 class Concentration:
-    """How the net weekly cost is spread over people.
+    """How the net weekly cost is spread over people with an open package.
 
-    - `as_at`: Day of the snapshot.
-    - `people`: With an open package.
     - `curve`: ``people_percent`` and ``cost_percent``: the dearest people first, by tenths.
-    - `top_tenth_percent`: Share of the cost that the dearest tenth of people takes, by the share of the tenth
-      person where a tenth is no whole number; NaN without people or cost.
-    - `gini`: 0 for equal costs, near 1 if one person took all; NaN without people or cost.
+    - `top_tenth_percent`: What the dearest tenth takes, by the share of the tenth person where a tenth is no
+      whole number; like `gini` (0 for equal costs) NaN without people or cost.
     """
 
     as_at: pd.Timestamp
@@ -126,19 +123,9 @@ def small_together(
 def concentration(rows: pd.DataFrame) -> Concentration:
     """Measure how unevenly the net weekly cost falls on people.
 
-    Returns
-    -------
-    Concentration
-        On the snapshot's day.
-
-    Notes
-    -----
-    The Lorenz curve runs from the dearest person down and is read between people by straight lines. People
-    whose contributions exceed their cost count as costing nothing.
-
-    References
-    ----------
-    Lorenz, M. O. (1905) Publications of the American Statistical Association 9, 209-219.
+    On the snapshot's day. The Lorenz curve runs from the dearest person down and is read between people by
+    straight lines. People whose contributions exceed their cost count as costing nothing. Source: Lorenz
+    (1905) Publications of the American Statistical Association 9, 209-219.
 
     Examples
     --------
@@ -162,11 +149,6 @@ def concentration(rows: pd.DataFrame) -> Concentration:
 
 def cost_bands(rows: pd.DataFrame, *, threshold: int) -> pd.DataFrame:
     """Count people by net weekly cost, in bands wide enough to disclose nobody.
-
-    Parameters
-    ----------
-    threshold : int
-        Fewest people that a band may hold.
 
     Returns
     -------

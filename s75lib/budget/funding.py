@@ -21,14 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Charges:
-    """Open section 117 packages with a client contribution.
-
-    - `as_at`: Day of the snapshot.
-    - `known`: Whether the ledger marks section 117 packages and holds client contributions.
-    - `entitled`: People with section 117 packages.
-    - `people`: Of them, charged.
-    - `weekly`: Contributions, £ a week.
-    """
+    """Open section 117 packages with a client contribution (£ a week), as far as the ledger marks them."""
 
     as_at: pd.Timestamp
     known: bool
@@ -49,8 +42,6 @@ def joint_funding(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from s75lib import budget, load
-    >>> held = budget.study(load("exampleshire"))
     >>> found = joint_funding(**held.sides)
     >>> round(found.iloc[-1]["health_percent_after"]), found.iloc[-1]["funding"]
     (18, 'all')
@@ -78,24 +69,16 @@ def joint_funding(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 def charges(packages: pd.DataFrame, rows: pd.DataFrame) -> Charges:
     """Find client contributions on section 117 aftercare, for which no one may be charged.
 
+    Of the packages open on the snapshot's day. Source: Mental Health Act 1983, section 117; R v Manchester
+    City Council ex parte Stennett [2002] UKHL 34.
+
     Parameters
     ----------
     packages : DataFrame
         The contract's `packages`, which tell what the ledger holds at all.
 
-    Returns
-    -------
-    Charges
-        Of the packages open on the snapshot's day.
-
-    References
-    ----------
-    Mental Health Act 1983, section 117; R v Manchester City Council ex parte Stennett [2002] UKHL 34.
-
     Examples
     --------
-    >>> from s75lib import budget, load
-    >>> held = budget.study(load("exampleshire"))
     >>> found = charges(held.data.packages, held.sides["after"])
     >>> found.known, found.people < found.entitled
     (True, True)
@@ -116,6 +99,10 @@ def charges(packages: pd.DataFrame, rows: pd.DataFrame) -> Charges:
 def reviews(packages: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     """Count cases that have run for a year without a review in it, by team.
 
+    The latest review of a case's open packages counts, and its earliest start in any snapshot held, since a
+    re-issued reference may restart the date. A case that is younger than a year is not yet due under the
+    rule of a yearly review (Care and Support Statutory Guidance, 13.32).
+
     Parameters
     ----------
     packages : DataFrame
@@ -127,16 +114,8 @@ def reviews(packages: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
         ``team``, ``cases`` (open for twelve months or more), ``overdue`` (of these, no review in the last
         twelve months) and ``percent``; no rows where the ledger holds no review date at all.
 
-    Notes
-    -----
-    The latest review of a case's open packages counts, and its earliest start in any snapshot held, since a
-    re-issued reference may restart the date. A case that is younger than a year is not yet due under the
-    rule of a yearly review (Care and Support Statutory Guidance, 13.32).
-
     Examples
     --------
-    >>> from s75lib import budget, load
-    >>> held = budget.study(load("exampleshire"))
     >>> found = reviews(held.data.packages, held.sides["after"])
     >>> bool((found["overdue"] <= found["cases"]).all())
     True

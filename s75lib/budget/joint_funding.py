@@ -50,6 +50,10 @@ _BANDS = (0.0, 500.0, 1_000.0, 1_500.0, 2_000.0, np.inf)
 def expected_shares(rows: pd.DataFrame, packages: pd.DataFrame, rules: pd.DataFrame) -> pd.DataFrame:
     """Give for each line what the NHS should pay by the rule that it is under.
 
+    The rule that the package names, else that of its funding type, its service group's before the general
+    one; of these, the one in force on the snapshot's day. A rule by hours gives the NHS its hours' part of
+    the package's units. Whether a person is entitled to anything is not judged.
+
     Parameters
     ----------
     packages : DataFrame
@@ -63,16 +67,8 @@ def expected_shares(rows: pd.DataFrame, packages: pd.DataFrame, rules: pd.DataFr
         `rows` with ``rule`` (blank: none), ``expected`` (£ a week, to the penny; missing without a rule) and
         ``short`` (expected less actual).
 
-    Notes
-    -----
-    The rule that the package names, else that of its funding type, its service group's before the general
-    one; of these, the one in force on the snapshot's day. A rule by hours gives the NHS its hours' part of
-    the package's units. Whether a person is entitled to anything is not judged.
-
     Examples
     --------
-    >>> from s75lib import budget, load
-    >>> held = budget.study(load("exampleshire"))
     >>> found = expected_shares(held.sides["after"], held.data.packages, held.data.funding_rules)
     >>> f"{found.loc[found['open'], 'short'].sum():.2f}"
     '12102.88'
@@ -104,11 +100,6 @@ def expected_shares(rows: pd.DataFrame, packages: pd.DataFrame, rules: pd.DataFr
 def expected_and_actual(rows: pd.DataFrame) -> pd.DataFrame:
     """Add up open packages that the NHS pays for, by funding type and by team.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        Of one snapshot, as `expected_shares` gives them.
-
     Returns
     -------
     DataFrame
@@ -118,8 +109,7 @@ def expected_and_actual(rows: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from s75lib import budget, load
-    >>> found = expected_and_actual(budget.study(load("exampleshire")).joint)
+    >>> found = expected_and_actual(held.joint)
     >>> {by: f"{rows['short'].sum():.2f}" for by, rows in found.groupby("by") if by != "team"}
     {'all': '12102.88', 'crossed': '12102.88', 'funding': '12102.88'}
     """
@@ -153,8 +143,6 @@ def change_of_rules(rows: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from s75lib import budget, load
-    >>> held = budget.study(load("exampleshire"))
     >>> change_of_rules(held.joint)["weekly"].tolist()
     [12102.88, -12102.88, 0.0]
     """
@@ -166,8 +154,6 @@ def withdrawn_funding(rows: pd.DataFrame, funding: str) -> pd.DataFrame:
 
     Parameters
     ----------
-    rows : DataFrame
-        Of one snapshot, as `expected_shares` gives them.
     funding : str
         The health_funding_type.
 
@@ -178,8 +164,7 @@ def withdrawn_funding(rows: pd.DataFrame, funding: str) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from s75lib import budget, load
-    >>> bool(withdrawn_funding(budget.study(load("exampleshire")).joint, "s117")["weekly"].sum())
+    >>> bool(withdrawn_funding(held.joint, "s117")["weekly"].sum())
     False
     """
     gone = rows["open"] & (rows["health_funding_type"] == funding)
@@ -188,6 +173,9 @@ def withdrawn_funding(rows: pd.DataFrame, funding: str) -> pd.DataFrame:
 
 def backdated_claim(rows: pd.DataFrame, since: pd.Timestamp) -> pd.DataFrame:
     """Say what the NHS owes the council for packages below their rule, from a day to the latest snapshot.
+
+    Of each financial year the last snapshot counts, which shows the year's lines; days with both ends. What
+    the NHS pays beyond its rule is no part of a claim.
 
     Parameters
     ----------
@@ -201,15 +189,8 @@ def backdated_claim(rows: pd.DataFrame, since: pd.Timestamp) -> pd.DataFrame:
     DataFrame
         ``partner`` and ``total``, £; they add up to nought.
 
-    Notes
-    -----
-    Of each financial year the last snapshot counts, which shows the year's lines; days with both ends. What
-    the NHS pays beyond its rule is no part of a claim.
-
     Examples
     --------
-    >>> from s75lib import budget, load
-    >>> held = budget.study(load("exampleshire"))
     >>> backdated_claim(held.expected_lines, pd.Timestamp("2025-10-01"))["total"].tolist()
     [307553.28, -307553.28, 0.0]
     """
@@ -239,22 +220,18 @@ def _partners(weekly: float) -> pd.DataFrame:
 def share_movement(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """Split the movement of the NHS's share of jointly funded packages by its causes.
 
+    With S the earlier share, the later share is S plus the sum of (share − S) × gross over the later cases,
+    by the later gross cost. A new case brings its own term, a leaver takes its own away, and that of one that
+    stays moves by the Shapley effects of its share and of its gross cost (`path_effects`).
+
     Returns
     -------
     DataFrame
         ``cause`` (one of `CAUSES`), ``points`` (of the gross cost), which add up to the movement, ``weekly``
         (what that is of the later gross cost, £ a week) and ``cases``.
 
-    Notes
-    -----
-    With S the earlier share, the later share is S plus the sum of (share − S) × gross over the later cases,
-    by the later gross cost. A new case brings its own term, a leaver takes its own away, and that of one that
-    stays moves by the Shapley effects of its share and of its gross cost (`path_effects`).
-
     Examples
     --------
-    >>> from s75lib import budget, load
-    >>> held = budget.study(load("exampleshire"))
     >>> found = share_movement(**held.sides).set_index("cause")["points"]
     >>> f"{found['split']:.1f} of {found.sum():.1f} points"
     '-7.5 of -9.3 points'
@@ -301,12 +278,10 @@ def share_movement(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class ReviewYield:
-    """What reviews of the dearest tenth of cases changed, and what reviewing those overdue would.
+    """What past reviews of the dearest tenth of cases changed in the gross cost, £ a week, with 95% interval.
 
-    - `reviews`, `changed`: Past reviews that it rests on, and how many of them changed the cost.
-    - `mean`, `lower`, `upper`: Change of the gross cost after a review, £ a week, with a 95% interval.
-    - `a_year`: Such reviews in a year.
-    - `overdue`: Of the dearest tenth now, cases without a review in twelve months.
+    `reviews` are past reviews that it rests on, `changed` those of them that changed the cost, `a_year` such
+    reviews in a year, `overdue` the cases of the dearest tenth without one in twelve months.
     """
 
     reviews: int
@@ -325,27 +300,14 @@ class ReviewYield:
 def review_yield(rows: pd.DataFrame) -> ReviewYield | None:
     """Find what a review of the dearest tenth of cases changed in the past.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        Lines of every snapshot, as `s75lib.budget.ledger.lines` gives them.
-
-    Returns
-    -------
-    ReviewYield, or None
-        None for fewer than ten such reviews.
-
-    Notes
-    -----
-    The change is from the snapshot before the review to the first one two months or more after the snapshot
-    that shows it, both in one financial year, so that no uplift in April is part of it; for cases that are
-    open at both. The interval is a percentile bootstrap over the reviews (Efron and Tibshirani 1993, An
-    Introduction to the Bootstrap, 13.3), from seeded draws.
+    None for fewer than ten such reviews. The change is from the snapshot before the review to the first one
+    two months or more after the snapshot that shows it, both in one financial year, so that no uplift in
+    April is part of it; for cases that are open at both. The interval is a percentile bootstrap over the
+    reviews (Efron and Tibshirani 1993, An Introduction to the Bootstrap, 13.3), from seeded draws.
 
     Examples
     --------
-    >>> from s75lib import budget, load
-    >>> found = review_yield(budget.study(load("exampleshire")).lines)
+    >>> found = review_yield(held.lines)
     >>> found.lower <= found.mean <= found.upper
     True
     """
@@ -393,11 +355,6 @@ def review_yield(rows: pd.DataFrame) -> ReviewYield | None:
 def reviews_by_cost(packages: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     """Count open cases and their reviews by what they cost a week.
 
-    Parameters
-    ----------
-    packages, rows : DataFrame
-        As for `s75lib.budget.funding.reviews`.
-
     Returns
     -------
     DataFrame
@@ -406,8 +363,6 @@ def reviews_by_cost(packages: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from s75lib import budget, load
-    >>> held = budget.study(load("exampleshire"))
     >>> reviews_by_cost(held.data.packages, held.sides["after"])["cases"].tolist()
     [240, 164, 126, 23]
     """

@@ -38,10 +38,7 @@ def days(packages: pd.DataFrame) -> tuple[pd.Timestamp, ...]:
 def days_compared(packages: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp] | None:
     """Choose the two snapshots to compare: the latest, and the one a year before it.
 
-    Returns
-    -------
-    tuple of Timestamp, or None
-        Without a snapshot within twenty days of a year before, the earliest; None for fewer than two.
+    Without a snapshot within twenty days of a year before, the earliest; None for fewer than two.
 
     Examples
     --------
@@ -60,10 +57,9 @@ def days_compared(packages: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp] |
 def lines(packages: pd.DataFrame) -> pd.DataFrame:
     """Prepare the ledger's lines at every snapshot.
 
-    Parameters
-    ----------
-    packages : DataFrame
-        The contract's `packages`; money in £ a week.
+    A health or client contribution that is not stated counts as none, unless the net cost is stated: then
+    what the net leaves over is the health contribution. Lines of an earlier year have no weeks in this one;
+    they are never open.
 
     Returns
     -------
@@ -74,15 +70,8 @@ def lines(packages: pd.DataFrame) -> pd.DataFrame:
         day), ``prior`` (belongs to an earlier year) and ``priced_as_one`` (no usable units: one placement a
         week).
 
-    Notes
-    -----
-    A health or client contribution that is not stated counts as none, unless the net cost is stated: then
-    what the net leaves over is the health contribution. Lines of an earlier year have no weeks in this one;
-    they are never open.
-
     Examples
     --------
-    >>> from s75lib.loaders import load
     >>> rows = lines(load("exampleshire").packages)
     >>> rows.loc[rows["open"], "weeks"].max().item() <= 366 / 7
     True
@@ -138,7 +127,6 @@ def commitments(rows: pd.DataFrame, by: tuple[str, ...] = ("service_group",)) ->
     --------
     A year's commitment is known on its last day, when nothing is to come:
 
-    >>> from s75lib.loaders import load
     >>> last = commitments(lines(load("exampleshire").packages), by=()).iloc[-1]
     >>> f"{last['snapshot_date']:%d %B}", round(last["net"] - last["to_date"])
     ('31 March', 0)

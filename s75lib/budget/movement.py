@@ -42,6 +42,9 @@ _DIVERGING = LinearSegmentedColormap.from_list("movement", [charts.GOOD, "#FFFFF
 def movement(trend: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:
     """Compare the commitments of two snapshots, line by line and in total.
 
+    A line that stands in one snapshot alone counts as zero in the other; a blank amount stays unknown.
+    The changes of the lines add up to those of the totals.
+
     Parameters
     ----------
     trend : DataFrame
@@ -55,11 +58,6 @@ def movement(trend: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> pd.
         ``scope``, ``service_group``, ``line``, ``kind``, ``level`` as `trend` has them, ``setting``
         (bed-based, community or not classified for a line of expenditure, else blank), ``before``, ``after``,
         ``change`` (£) and ``percent`` (of the size before; NaN where that is zero).
-
-    Notes
-    -----
-    A line that stands in one snapshot alone counts as zero in the other; a blank amount stays unknown.
-    The changes of the lines add up to those of the totals.
 
     Examples
     --------
@@ -131,7 +129,6 @@ def steps(budget: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from s75lib.loaders import load
     >>> rows = steps(load("cambridgeshire").budget)
     >>> rows.loc[rows["line"] == "Live In", ["end", "change"]].to_numpy().tolist()[:2]
     [['Q1', 0.0], ['Q1', 133000.0]]

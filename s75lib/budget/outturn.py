@@ -28,16 +28,7 @@ _YEAR = 365.25
 
 @dataclass(frozen=True)
 class Outturn:
-    """A projection of the net commitment at the year end.
-
-    - `as_at`: Day of the latest snapshot.
-    - `year_end`: Last day of its financial year.
-    - `commitment`: Net commitment for the year at that day, £.
-    - `projected`, `lower`, `upper`: Projection and prediction interval, £.
-    - `confidence`: Coverage of the interval, in (0, 1).
-    - `movements`: Past movements that it rests on.
-    - `method`: Name of the model.
-    """
+    """A projection of the net commitment (£) at the year end, with the past movements that it rests on."""
 
     as_at: pd.Timestamp
     year_end: pd.Timestamp
@@ -52,15 +43,10 @@ class Outturn:
 
 @dataclass(frozen=True)
 class RunRate:
-    """The commitment of one ledger snapshot, split at its day, and what the open packages cost a full year.
+    """The commitment (£) of one ledger snapshot, split at its day, and what open packages cost a full year.
 
-    - `as_at`: Day of the snapshot.
-    - `year`, `next_year`: Its financial year, and the one after.
-    - `to_date`, `to_come`, `commitment`: Net cost from 1 April to the day, from the next day to 31 March, and
-      both together, £.
-    - `full_year`: Net cost of the packages open at the year end for all days of the next year at today's
-      prices, £.
-    - `full_year_effect`: `full_year` less `commitment`, £.
+    `full_year` is the net cost of the packages open at the year end for all days of the next year at today's
+    prices, `full_year_effect` that less `commitment`.
     """
 
     as_at: pd.Timestamp
@@ -76,24 +62,16 @@ class RunRate:
 def run_rate(rows: pd.DataFrame) -> RunRate:
     """Split a snapshot's commitment at its day and give the full-year effect of what is open at the year end.
 
-    Returns
-    -------
-    RunRate
-        In £ for the year.
+    In £ for the year. Days are counted with both ends; the next year's are 365 or 366. Items of earlier years
+    are left out.
 
     Raises
     ------
     MethodError
         If there is no line.
 
-    Notes
-    -----
-    Days are counted with both ends; the next year's are 365 or 366. Items of earlier years are left out.
-
     Examples
     --------
-    >>> from s75lib import budget, load
-    >>> held = budget.study(load("exampleshire"))
     >>> found = run_rate(held.sides["after"])
     >>> found.year, found.next_year, round(found.to_come)
     ('2025/26', '2026/27', 0)
@@ -114,7 +92,7 @@ def run_rate(rows: pd.DataFrame) -> RunRate:
 
 
 def project(series: pd.DataFrame, *, confidence: float = 0.8) -> Outturn:
-    """Project the net commitment to the year end from its own past movements.
+    """Project the net commitment to the last day of the latest snapshot's year from its own past movements.
 
     Parameters
     ----------
@@ -124,11 +102,6 @@ def project(series: pd.DataFrame, *, confidence: float = 0.8) -> Outturn:
     confidence : float
         Coverage of the prediction interval, in (0, 1).
 
-    Returns
-    -------
-    Outturn
-        At the last day of the latest snapshot's year.
-
     Raises
     ------
     MethodError
@@ -137,19 +110,10 @@ def project(series: pd.DataFrame, *, confidence: float = 0.8) -> Outturn:
 
     Notes
     -----
-    A package that starts or stops moves the year's commitment by its weekly cost times what is left of the
-    year, so the same change of run-rate moves it less and less. With the run-rate a random walk with drift,
-    a movement from day a to day b of a year that ends at E has mean μ·w and variance σ²·v, where
-    w = ((E − a)² − (E − b)²)/2 and v = ((E − a)³ − (E − b)³)/3, in years. Drift and spread are estimated by
-    weighted least squares over all movements held; what is left of the year has w = (E − T)²/2 and
-    v = (E − T)³/3, and Student's t on the number of movements less one gives the interval, the uncertainty of
-    the drift included. A change between the years is no movement. On the last day nothing is left: the
-    projection is the commitment. Costs of earlier years that are still to be billed are beyond this model.
-
-    References
-    ----------
-    Prediction from weighted least squares: Draper, N. R. and Smith, H. (1998) Applied Regression Analysis,
-    3rd edition, chapter 9.
+    The run-rate is taken as a random walk with drift, so that a change of it moves the year's commitment less
+    and less; docs/methods.md has the formulae. On the last day nothing is left: the projection is the
+    commitment. Costs of earlier years that are still to be billed are beyond this model. Source: Draper and
+    Smith (1998) Applied Regression Analysis, 3rd edition, chapter 9.
 
     Examples
     --------
@@ -197,11 +161,6 @@ def project(series: pd.DataFrame, *, confidence: float = 0.8) -> Outturn:
 
 def scenario(series: pd.DataFrame) -> dict[str, float]:
     """Repeat what the commitment did from the same month to the end in each earlier year.
-
-    Parameters
-    ----------
-    series : DataFrame
-        As for `project`.
 
     Returns
     -------

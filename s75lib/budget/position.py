@@ -113,15 +113,7 @@ class Snapshot:
 def snapshots(budget: pd.DataFrame) -> tuple[Snapshot, ...]:
     """List the snapshots of a budget monitor.
 
-    Parameters
-    ----------
-    budget : DataFrame
-        The contract's `budget`, perhaps without rows.
-
-    Returns
-    -------
-    tuple of Snapshot
-        Earliest first.
+    Earliest first.
 
     Examples
     --------
@@ -165,7 +157,6 @@ def comparisons(budget: pd.DataFrame, compared: Period | None = None) -> dict[st
 
     Examples
     --------
-    >>> from s75lib.loaders import load
     >>> found = comparisons(load("cambridgeshire").budget)
     >>> {which: (old.label, new.label) for which, (old, new) in found.items()}
     {'year': ('Apr', 'Q3'), 'last': ('Nov', 'Q3')}
@@ -195,6 +186,9 @@ def rounding(budget: pd.DataFrame) -> float:
 def trend(budget: pd.DataFrame) -> pd.DataFrame:
     """Set commitment and forecast against the budget, line by line and in total, at every snapshot.
 
+    A variance above zero is an overspend, or income short of its budget. ``net`` leaves the adjustments out,
+    ``adjusted`` takes them in. A total with an unknown addend is unknown. An empty monitor gives no rows.
+
     Parameters
     ----------
     budget : DataFrame
@@ -209,11 +203,6 @@ def trend(budget: pd.DataFrame) -> pd.DataFrame:
         (less the budget, £), ``commitment_percent``, ``forecast_percent`` (of the budget's size; NaN for a
         budget of zero). Earliest snapshot first; lines in the order of the monitor, each total after its
         lines, those of all groups last.
-
-    Notes
-    -----
-    A variance above zero is an overspend, or income short of its budget. ``net`` leaves the adjustments out,
-    ``adjusted`` takes them in. A total with an unknown addend is unknown. An empty monitor gives no rows.
 
     Examples
     --------

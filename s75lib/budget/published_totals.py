@@ -44,12 +44,15 @@ _COLUMNS = [
 def published_totals(claims: pd.DataFrame, budget: pd.DataFrame, staffing: pd.DataFrame) -> pd.DataFrame:
     """Recompute every printed total, variance and change of the budget and staffing tables.
 
+    A figure rounded to r differs from what it stands for by at most r/2. A total of n such figures, beside a
+    printed total that was rounded on its own to p, differs by at most (n·r + p)/2; by less where an amount is
+    nought and can't be less. A variance has two addends for each line, a change of a variance four. Claims
+    that can't be recomputed from the rows at hand are left out.
+
     Parameters
     ----------
     claims : DataFrame
         The contract's `claims`; those of `budget` and `staffing` with a value, sum or difference are used.
-    budget, staffing : DataFrame
-        The contract's datasets; money in £.
 
     Returns
     -------
@@ -62,16 +65,8 @@ def published_totals(claims: pd.DataFrame, budget: pd.DataFrame, staffing: pd.Da
         ``bound`` (the largest difference that rounding can make, £) and ``reading`` (exact, rounding or
         beyond rounding).
 
-    Notes
-    -----
-    A figure rounded to r differs from what it stands for by at most r/2. A total of n such figures, beside a
-    printed total that was rounded on its own to p, differs by at most (n·r + p)/2; by less where an amount is
-    nought and can't be less. A variance has two addends for each line, a change of a variance four. Claims
-    that can't be recomputed from the rows at hand are left out.
-
     Examples
     --------
-    >>> from s75lib.loaders import load
     >>> data = load("cambridgeshire")
     >>> found = published_totals(data.claims, data.budget, data.staffing)
     >>> set(found.loc[found["in_table"], "reading"]) == {"exact", "rounding"}

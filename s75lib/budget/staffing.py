@@ -44,7 +44,6 @@ _MONEY = [
 class Phasing:
     """How much of the year a staffing budget to date stands for.
 
-    - `as_at`: Day that the position is dated.
     - `share`: Budget to date over budget for the year, all rows together; NaN without a budget.
     - `months`: Whole months of the year that every row's budget to date is, to the pound; None where the rows
       are phased otherwise or not alike.
@@ -64,13 +63,11 @@ class Phasing:
         return self.months == self.expected_months
 
 
-def staffing_position(frame: pd.DataFrame) -> pd.DataFrame:
+def staffing_position(staffing: pd.DataFrame) -> pd.DataFrame:
     """Set the staffing forecast against the adjusted budget, by organisation and group.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        The contract's `staffing`, money in £.
+    A variance below zero is an underspend. A total with an unknown addend is unknown: locums are stated for
+    all rows of a total, or not at all.
 
     Returns
     -------
@@ -80,19 +77,13 @@ def staffing_position(frame: pd.DataFrame) -> pd.DataFrame:
         (NaN for no budget) and ``locum_percent`` (of the actual to date). Each organisation's total follows
         its lines, the grand total comes last; an empty frame gives no rows.
 
-    Notes
-    -----
-    A variance below zero is an underspend. A total with an unknown addend is unknown: locums are stated for
-    all rows of a total, or not at all.
-
     Examples
     --------
-    >>> from s75lib.loaders import load
     >>> whole = staffing_position(load("cambridgeshire").staffing).iloc[-1]
     >>> float(whole["variance"]), round(float(whole["variance_percent"]), 1)
     (-164257.0, -5.2)
     """
-    here = frame[frame["as_at"] == frame["as_at"].max()]
+    here = staffing[staffing["as_at"] == staffing["as_at"].max()]
     blocks = []
     for organisation in here["organisation"].unique():
         rows = here[here["organisation"] == organisation]
@@ -110,23 +101,12 @@ def staffing_position(frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def phasing(frame: pd.DataFrame) -> tuple[Phasing, ...]:
+def phasing(staffing: pd.DataFrame) -> tuple[Phasing, ...]:
     """Find the month that each position's budget to date stands for.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        The contract's `staffing`.
-
-    Returns
-    -------
-    tuple of Phasing
-        One for each day, earliest first.
-
-    Notes
-    -----
-    Even phasing is looked for: every row with a budget must hold the same number of twelfths, to the pound
-    that rounding can hide. Another profile gives ``months`` None, which is no fault.
+    One for each day, earliest first. Even phasing is looked for: every row with a budget must hold the same
+    number of twelfths, to the pound that rounding can hide. Another profile gives ``months`` None, which is
+    no fault.
 
     Examples
     --------
@@ -138,8 +118,8 @@ def phasing(frame: pd.DataFrame) -> tuple[Phasing, ...]:
     >>> found.months, found.expected_months, f"{found.position_month:%B}"
     (8, 9, 'November')
     """
-    money = frame[["adjusted_budget", "adjusted_budget_to_date"]].to_numpy(dtype=float)
-    days, place = np.unique(frame["as_at"].to_numpy(), return_inverse=True)
+    money = staffing[["adjusted_budget", "adjusted_budget_to_date"]].to_numpy(dtype=float)
+    days, place = np.unique(staffing["as_at"].to_numpy(), return_inverse=True)
     return tuple(_phasing(pd.Timestamp(day), *money[place == number].T) for number, day in enumerate(days))
 
 
@@ -166,21 +146,15 @@ def _total(rows: pd.DataFrame, level: str, organisation: str) -> pd.DataFrame:
 
 @dataclass(frozen=True, eq=False)
 class Posts:
-    """Posts and people at the latest day, and what each kind of staff has cost in the year.
+    """Posts and people (whole-time equivalents) at the latest day, and what each kind of staff cost.
 
-    - `as_at`: Day of the posts.
     - `roles`: ``role``, ``wte_establishment``, ``wte_in_post``, ``wte_locum``, ``wte_vacant`` (establishment
-      less in post): whole-time equivalents, the largest establishment first.
-    - `establishment`, `in_post`, `vacant`, `locum`: Whole-time equivalents, summed; `locum` NaN where no row
-      states it.
-    - `post_year`: Adjusted budget for the year of one post of the establishment, £; NaN without a staffing
-      position.
-    - `vacancy_year`: The vacant posts at that price, £ a year.
-    - `position`: Day of the staffing position that the costs are of.
-    - `months`: Months of the year that its spending stands for.
-    - `employee_year`, `locum_year`: Spending to date on employees, and on locums, for a whole-time equivalent
-      and year, £; NaN where not known.
-    - `premium`: What the locums cost to date beyond as many employees, £; NaN where not known.
+      less in post), the largest establishment first.
+    - `post_year`, `vacancy_year`: Adjusted budget (£ a year) of one post of the establishment, and of the
+      vacant.
+    - `position`, `months`: Day of the staffing position, and the months that its spending stands for.
+    - `employee_year`, `locum_year`: Spending (£) for a whole-time equivalent and year.
+    - `premium`: What the locums cost to date beyond as many employees, £. All NaN where not known.
     """
 
     as_at: pd.Timestamp
@@ -201,26 +175,12 @@ class Posts:
 def posts(workforce: pd.DataFrame, staffing: pd.DataFrame) -> Posts | None:
     """Measure vacancies in posts and in money, and the premium paid for locums.
 
-    Parameters
-    ----------
-    workforce, staffing : DataFrame
-        The contract's datasets; money in £, posts in whole-time equivalents.
-
-    Returns
-    -------
-    Posts or None
-        None without a row of `workforce`.
-
-    Notes
-    -----
-    A vacancy is the establishment less the people in post. It is priced at the adjusted budget over the
-    establishment. Spending to date is set against the mean whole-time equivalents of the positions held since
-    the start of its year: locum spending over locums, all other spending over people in post, both brought to
-    a year of twelve months. The premium is locum spending less what as many employees would have cost.
-
-    Both datasets are taken to cover the same staff. Nothing is said of money where the budget to date is not
-    phased to the day that it is dated, since it is not known then which months the spending is of; nor of
-    locums where locum spending or locum posts are not stated throughout.
+    None without a row of `workforce`. A vacancy is the establishment less the people in post, priced at the
+    adjusted budget over the establishment. Spending to date is set against the mean whole-time equivalents of
+    the positions held since the start of its year: locum spending over locums, all other spending over people
+    in post. Both datasets are taken to cover the same staff. Nothing is said of money where the budget to
+    date is not phased to its day; nor of locums where locum spending or locum posts are not stated
+    throughout.
 
     Examples
     --------
@@ -294,12 +254,7 @@ def _costs(workforce: pd.DataFrame, here: pd.DataFrame, months: int) -> tuple[fl
 
 
 def posts_by_employer(workforce: pd.DataFrame, staffing: pd.DataFrame) -> pd.DataFrame:
-    """Set out whose the staff are: posts and people by employer, with the money of those employers.
-
-    Parameters
-    ----------
-    workforce, staffing : DataFrame
-        The contract's datasets; the latest day of each is used.
+    """Set out whose the staff are on the latest day: posts, people and money by employer.
 
     Returns
     -------

@@ -428,19 +428,10 @@ def _near(as_at: pd.Timestamp, day: pd.Timestamp) -> bool:
 def study(data: AuthorityData) -> Study:
     """Begin the budget deep dive of an authority.
 
-    Parameters
-    ----------
-    data : AuthorityData
-        As `s75lib.load` gives them.
-
-    Returns
-    -------
-    Study
-        Nothing is worked out before it is asked for.
+    Nothing is worked out before it is asked for.
 
     Examples
     --------
-    >>> from s75lib.loaders import load
     >>> found = study(load("cambridgeshire", "2019/20"))
     >>> found.rounded, [s.label for s in found.comparisons["last"]], found.pair
     (1000.0, ['Nov', 'Q3'], None)

@@ -31,6 +31,8 @@ _TIMES = (1.0, 1.5, 2.0)
 def unit_costs(rows: pd.DataFrame) -> pd.DataFrame:
     """Describe the price of a unit in each care type and count the cases far above it.
 
+    Source: Tukey (1977) Exploratory Data Analysis. Addison-Wesley: the upper fence.
+
     Returns
     -------
     DataFrame
@@ -38,10 +40,6 @@ def unit_costs(rows: pd.DataFrame) -> pd.DataFrame:
         (percentiles of the packages' prices, £ a unit), ``fence`` (upper quartile and one and a half times
         the distance between the quartiles, £), ``outliers`` (cases with a package above it) and ``excess``
         (what those packages cost a week beyond the median price, gross, £).
-
-    References
-    ----------
-    Tukey, J. W. (1977) Exploratory Data Analysis. Addison-Wesley: the upper fence.
 
     Examples
     --------
@@ -74,8 +72,6 @@ def outlier_bands(rows: pd.DataFrame, costs: pd.DataFrame, *, threshold: int) ->
     ----------
     costs : DataFrame
         Their `unit_costs`.
-    threshold : int
-        Fewest cases that a band may hold.
 
     Returns
     -------
@@ -101,6 +97,10 @@ def outlier_bands(rows: pd.DataFrame, costs: pd.DataFrame, *, threshold: int) ->
 def length_of_stay(packages: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     """Describe how long the packages that are open have run.
 
+    A re-issued reference may restart the date of a package, so the earliest start in any snapshot held counts
+    for the person and care type; a gap between two spells is not looked for. Packages open on one day
+    over-represent long stays.
+
     Parameters
     ----------
     packages : DataFrame
@@ -111,12 +111,6 @@ def length_of_stay(packages: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         ``care_type``, ``cases``, ``p25``, ``p50`` and ``p75`` (percentiles of the months so far, by the
         earliest start of the case's packages).
-
-    Notes
-    -----
-    A re-issued reference may restart the date of a package, so the earliest start in any snapshot held counts
-    for the person and care type; a gap between two spells is not looked for. Packages open on one day
-    over-represent long stays.
 
     Examples
     --------

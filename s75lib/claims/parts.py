@@ -46,11 +46,8 @@ _SAID = {
 def headlines(checked: pd.DataFrame, total: int | None = None) -> list[Headline]:
     """Count the verdicts, and name each contradiction.
 
-    - `checked`: From `check_claims`, or a part of it.
-    - `total`: Published statements in all, where `checked` is a part.
-
-    First the counts (value: contradictions), then a sentence or more for each contradiction, most serious
-    first: the recomputed figure with its interval.
+    `checked` comes from `check_claims`, or is a part of it and `total` the published statements in all. First
+    the counts (value: contradictions), then a sentence or more for each, most serious first.
 
     >>> headlines(pd.DataFrame({"verdict": []}))[0].text
     'No published statement is on record for this report, so none was checked.'
@@ -120,15 +117,10 @@ def _contradiction(row: dict[object, object]) -> Headline:
 def of_datasets(claims: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
     """Take the claims that belong to some datasets.
 
-    - `claims`: All claims of an authority, checked or not: claim_id, document, dataset.
-    - `names`: Datasets.
-
-    Rows in their order, with a fresh index.
-
-    A claim without a dataset goes with the dataset that most claims of its document are tested on, the
-    first to be named where two tie; where nothing in its document can be tested, or where it is of money and
-    the document's figures are not, with ``facts``. So lists of
-    names that share the datasets out share out all claims.
+    A claim without a dataset goes with the dataset that most claims of its document are tested on, the first
+    to be named where two tie; where nothing in its document can be tested, or where it is of money and the
+    document's figures are not, with ``facts``. So lists of names that share the datasets out share out all
+    claims.
 
     >>> claims = pd.DataFrame({"claim_id": ["a", "b", "c"], "document": ["x", "x", "y"],
     ...                        "dataset": ["budget", "", ""]})
@@ -156,10 +148,7 @@ def of_datasets(claims: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
 def of_notebook(claims: pd.DataFrame, notebook: str) -> pd.DataFrame:
     """Take the claims that a notebook shows.
 
-    - `claims`: All claims of an authority, checked or not.
-    - `notebook`: A key of `NOTEBOOK_DATASETS`.
-
-    ConfigError if no claims belong to a notebook of this name.
+    ConfigError if no claims belong to a notebook of this name, a key of `NOTEBOOK_DATASETS`.
 
     >>> claims = pd.DataFrame({"claim_id": ["a", "b"], "document": ["x", "x"], "dataset": ["budget", "kpi"]})
     >>> of_notebook(claims, "budget_deep_dive")["claim_id"].tolist()
@@ -237,16 +226,10 @@ def of_a_notebook(
 ) -> list[list[Headline] | Claims]:
     """Check those of an authority's claims that belong to one notebook, ready to show.
 
-    - `claims`: The dataset ``claims``.
-    - `frames`: The authority's datasets.
-    - `notebook`: A key of `NOTEBOOK_DATASETS`.
-    - `fewest`: The fewest people that a count from a dataset may show, as `AuthorityData.fewest_shown` gives
-      it: a smaller recomputed count is not shown. Left out: all are.
-
-    A finding for each contradiction, most serious first; then the claims with their verdicts.
-
-    DataError if a claim is written wrongly: every fault. ConfigError if no claims belong to a notebook of
-    this name.
+    `fewest` gives the fewest people that a count from a dataset may show, as `AuthorityData.fewest_shown`
+    does: a smaller recomputed count is not shown. A finding for each contradiction, most serious first; then
+    the claims with their verdicts. DataError holds every fault in how claims are written; ConfigError if none
+    belong to a notebook of this name.
 
     >>> from s75lib.loaders import load
     >>> data = load("peterborough", "2019/20")

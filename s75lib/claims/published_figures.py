@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["published_figures", "published_money"]
-
 from collections.abc import Hashable, Mapping
 from typing import Any
 

@@ -386,25 +386,11 @@ class _Finding:
 def check_claims(claims: pd.DataFrame, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Recompute every published figure and give a verdict on it.
 
-    - `frames`: The other datasets by name, typed as the loader gives them.
-
-    One row per claim, in their order: claim_id, document, reference, statement, published, unit and decimals
-    as given; recomputed, low, high (in the claim's unit; NaN where untestable), the interval being what the
-    recomputation can have been before its inputs were rounded; verdict, one of `VERDICTS`; detail, a sentence
-    or more; dataset.
-
-    DataError with every fault in how the claims are written.
-
-    The published figure stands for what rounds to it, half a unit of its last place to either side, both
-    ends included. *Consistent*: the recomputation from the inputs as they stand lies in it. *Consistent only
-    through rounding*: it does not, but some inputs that round to those at hand would. Otherwise another
-    unit, an earlier snapshot and another basis are tried in this order, first as the inputs stand and then
-    allowing for rounding; what fits none of them is *inconsistent*. A figure that matches though its unit
-    and operation disagree (per cent for a change in points, or the reverse) is of the *wrong unit*. A survey
-    percentage that its unweighted base cannot give is *inconsistent* even where the data repeat it.
-    *Untestable*: no dataset is named, or the data at hand lack what it takes. All of it in exact fractions.
-
-    Brown, N. J. L. and Heathers, J. A. J. (2017) Social Psychological and Personality Science 8, 363-369.
+    `frames` are the other datasets by name. One row per claim, in their order: `CHECKED_COLUMNS`, of which
+    low and high say what the recomputation can have been before its inputs were rounded (NaN where
+    untestable). DataError holds every fault in how the claims are written. docs/methods.md says in which
+    order the verdicts are sought. Source: Brown and Heathers (2017) Social Psychological and Personality
+    Science 8, 363-369.
 
     >>> import s75lib.loaders
     >>> data = s75lib.loaders.load("islington", "2018/19")

@@ -45,6 +45,8 @@ _CHANGES = [
 def compliance(audits: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
     """Give each criterion's compliance in each round its exact interval.
 
+    The interval covers chance in which files were drawn at random, as if there were files without end.
+
     Parameters
     ----------
     confidence : float
@@ -55,10 +57,6 @@ def compliance(audits: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFram
     DataFrame
         The dataset's columns, ``percent``, ``lower`` and ``upper`` (percent, Clopper-Pearson), ``hidden``;
         rounds in order of time, criteria as they first appear.
-
-    Notes
-    -----
-    The interval covers chance in which files were drawn at random, as if there were files without end.
 
     Examples
     --------

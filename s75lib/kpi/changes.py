@@ -75,6 +75,8 @@ def changes(
 ) -> pd.DataFrame:
     """Compare every indicator's latest year with the one before it, and look for a step in its months.
 
+    A verdict is of the indicator alone; ``clear`` tells whether it holds for the family.
+
     Parameters
     ----------
     kpi : DataFrame
@@ -107,10 +109,6 @@ def changes(
         ``unclear`` (neither), ``no_base`` (a bare percentage), ``untested`` (no test applies),
         ``contradicted`` (by numerator and denominator), ``hidden`` (a small count of people),
         ``one_period``.
-
-    Notes
-    -----
-    A verdict is of the indicator alone; ``clear`` tells whether it holds for the family.
 
     Examples
     --------

@@ -176,6 +176,12 @@ def pairs(
 ) -> pd.DataFrame:
     """Choose for each indicator the comparison of years that its figures allow.
 
+    In this order: the year to date (three months or more) or the latest whole year against the same months of
+    the year before, with counts added; the latest twelve months against the twelve before; published years
+    where no months reach further. A caseload's months count the same people, so its latest month is set
+    against the same month a year before, unless its years have bases of their own (each person once). A month
+    is never set against the one before it: that is a point of the control chart.
+
     Parameters
     ----------
     kpi : DataFrame
@@ -195,14 +201,6 @@ def pairs(
         figure of the other kind that was not compared, in words), ``later`` and ``earlier`` (numbers of the
         months behind the two), ``mean`` and ``mean_before`` (of a caseload's months), ``hidden`` and
         ``hidden_before``, then the figures, and those before with the ending ``_before``.
-
-    Notes
-    -----
-    In this order: the year to date (three months or more) or the latest whole year against the same months of
-    the year before, with counts added; the latest twelve months against the twelve before; published years
-    where no months reach further. A caseload's months count the same people, so its latest month is set
-    against the same month a year before, unless its years have bases of their own (each person once). A month
-    is never set against the one before it: that is a point of the control chart.
 
     Examples
     --------
@@ -446,6 +444,13 @@ def compare(
 ) -> Change:
     """Compare an indicator's latest figure with the one before it.
 
+    A head count on a day and days of the same people are not tested: no test of independent events holds for
+    them. Of a caseload the latest month is tested against the same month a year before as if all people were
+    others: those who are in both make the difference smaller, never larger, so this errs to caution. Where
+    months were judged, p-values and intervals allow for their dispersion and autocorrelation. Means of months
+    are tested as the counts of the year that they stand for, with the largest p-value among all counts that
+    print as these means. A leap day, and the unequal lengths of months, are neglected.
+
     Parameters
     ----------
     pair : mapping
@@ -458,15 +463,6 @@ def compare(
         Of intervals, and one less the level of tests, in (0, 1).
     variation : Variation, optional
         How its months vary, where 24 or more are held.
-
-    Notes
-    -----
-    A head count on a day and days of the same people are not tested: no test of independent events holds for
-    them. Of a caseload the latest month is tested against the same month a year before as if all people were
-    others: those who are in both make the difference smaller, never larger, so this errs to caution. Where
-    months were judged, p-values and intervals allow for their dispersion and autocorrelation. Means of months
-    are tested as the counts of the year that they stand for, with the largest p-value among all counts that
-    print as these means. A leap day, and the unequal lengths of months, are neglected.
 
     Examples
     --------

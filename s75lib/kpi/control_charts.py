@@ -61,6 +61,8 @@ def charts(
 ) -> tuple[IndicatorChart, ...]:
     """Chart every indicator that has monthly figures.
 
+    As the indicators first appear.
+
     Parameters
     ----------
     registry : mapping of str to Indicator, optional
@@ -74,26 +76,17 @@ def charts(
     months : mapping, optional
         As `s75lib.kpi.variation.variations` gives it; left out: worked out here.
 
-    Returns
-    -------
-    tuple of IndicatorChart
-        As the indicators first appear.
-
     Notes
     -----
-    A percentage whose cases and bases are known in every month gets a p chart, a rate per 100,000 and a
-    count of events a u chart (for the count with one month as its exposure), with Laney's correction where
-    they vary more than chance; everything else an XmR chart, held within 0 to 100 for percentages, if none is
+    A percentage whose cases and bases are known in every month gets a p chart, a rate per 100,000 and a count
+    of events a u chart (for the count with one month as its exposure), with Laney's correction where they
+    vary more than chance; everything else an XmR chart, held within 0 to 100 for percentages, if none is
     above 100, and at or above 0 for the rest. Where months are alike (a caseload, autocorrelation or a season
     in 24 months or more), limits rest on all months instead of on neighbours, and runs are no signal. No step
     is proposed that the months' own variation could make. A month without a figure stays a gap. A series with
     a hidden month is charted by quarters, where these are given, with limits from twelve of them on, and else
-    left out (see `withheld`).
-
-    References
-    ----------
-    Provost, L. P. and Murray, S. K. (2011) The Health Care Data Guide. Jossey-Bass, chapter 4 (trial limits
-    from twelve points).
+    left out (see `withheld`). Source: Provost, L. P. and Murray, S. K. (2011) The Health Care Data Guide.
+    Jossey-Bass, chapter 4 (trial limits from twelve points).
 
     Examples
     --------

@@ -37,6 +37,10 @@ _LEVEL = 0.05
 def by_group(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = None) -> pd.DataFrame:
     """Set each group of an indicator against the other groups, in the latest period that all have.
 
+    The latest year, else the latest month; of a caseload the latest month, since a year of it counts the same
+    people again. An indicator with a hidden group is left out. From five groups on that vary more than chance
+    explains, a group is asked whether it differs more than the others differ among themselves.
+
     Parameters
     ----------
     registry : mapping of str to Indicator, optional
@@ -49,12 +53,6 @@ def by_group(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = None)
         ``value`` and ``rest`` (all others together) in the unit; ``difference`` with ``lower`` and ``upper``;
         ``p_holm`` (over the groups of the indicator); ``spread_p`` (that all groups are alike: chi-squared;
         NaN where fewer than 5 cases are expected in a cell); ``differs``: p_holm below 0.05.
-
-    Notes
-    -----
-    The latest year, else the latest month; of a caseload the latest month, since a year of it counts the same
-    people again. An indicator with a hidden group is left out. From five groups on that vary more than chance
-    explains, a group is asked whether it differs more than the others differ among themselves.
 
     Examples
     --------

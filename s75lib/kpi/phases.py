@@ -42,6 +42,9 @@ class IndicatorChart:
 def rebased(kpi: pd.DataFrame, charted: Iterable[IndicatorChart]) -> pd.DataFrame:
     """Set the stretch after each rebase against the one before it.
 
+    The month was chosen with the figures in sight, so the p-value is smaller than that of a month named
+    beforehand: it shows how large the step is, and does not prove its cause.
+
     Parameters
     ----------
     kpi : DataFrame
@@ -55,11 +58,6 @@ def rebased(kpi: pd.DataFrame, charted: Iterable[IndicatorChart]) -> pd.DataFram
         A row a rebase: ``month``, ``reason``, ``who``; ``before`` and ``after`` (means of the two stretches,
         in the unit of the indicator) and their months; ``change`` with Newcombe's ``lower`` and ``upper`` and
         the ``p_value`` of the counts added up, in percentage points; ``untested`` says why there are none.
-
-    Notes
-    -----
-    The month was chosen with the figures in sight, so the p-value is smaller than that of a month named
-    beforehand: it shows how large the step is, and does not prove its cause.
 
     Examples
     --------

@@ -35,6 +35,9 @@ _OPPOSITE = {
 def rare_events(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = None) -> pd.DataFrame:
     """Judge monthly counts that are too small for limits month by month.
 
+    With less than one event a month, a g chart of the months without one between events: longer gaps are
+    better where fewer events are. Otherwise a u chart of the counts.
+
     Parameters
     ----------
     kpi : DataFrame
@@ -48,11 +51,6 @@ def rare_events(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = No
     DataFrame
         A row for each count of separate events with a mean below 5 a month over 12 months or more:
         ``events`` in all, ``months``, ``method``, and ``variation`` of the latest month or gap.
-
-    Notes
-    -----
-    With less than one event a month, a g chart of the months without one between events: longer gaps are
-    better where fewer events are. Otherwise a u chart of the counts.
 
     Examples
     --------

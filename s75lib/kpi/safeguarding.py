@@ -29,6 +29,10 @@ _COLUMNS = [
 def enquiries_per_concern(kpi: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
     """Set safeguarding enquiries completed against concerns raised in the same period and group.
 
+    The enquiries need not belong to the concerns: one may end in a later year, or with another team. So it is
+    taken as a rate (enquiries by exposure to concerns), never as a proportion of the concerns. Counts of
+    enquiries are taken as Poisson; the concerns as given.
+
     Parameters
     ----------
     kpi : DataFrame
@@ -40,12 +44,6 @@ def enquiries_per_concern(kpi: pd.DataFrame, *, confidence: float = 0.95) -> pd.
     DataFrame
         One row for each group and year that has both: ``per_100`` (enquiries completed for each 100 concerns
         raised) with its interval, and against the year before: ``ratio``, its interval, ``p_value``.
-
-    Notes
-    -----
-    The enquiries need not belong to the concerns: one may end in a later year, or with another team. So it is
-    taken as a rate (enquiries by exposure to concerns), never as a proportion of the concerns. Counts of
-    enquiries are taken as Poisson; the concerns as given.
 
     Examples
     --------

@@ -31,6 +31,9 @@ _COLUMNS = [
 def standardised(kpi: pd.DataFrame, population: pd.DataFrame) -> pd.DataFrame:
     """Standardise the events of each year whose age bands are those of the population held for it.
 
+    A year with a hidden band, or without one of the bands, is left out: its sum would be of other people. The
+    direct rate needs ten events.
+
     Parameters
     ----------
     kpi : DataFrame
@@ -43,11 +46,6 @@ def standardised(kpi: pd.DataFrame, population: pd.DataFrame) -> pd.DataFrame:
         A row an indicator and year: ``events`` and ``people`` in all; per 100,000 the ``crude`` rate (Byar)
         and the ``direct`` one, standardised to the latest year's ages (Dobson); ``ratio``: events over those
         that the first year's rates by age would give (Byar). Each with ``_lower`` and ``_upper``, 95%.
-
-    Notes
-    -----
-    A year with a hidden band, or without one of the bands, is left out: its sum would be of other people. The
-    direct rate needs ten events.
 
     Examples
     --------

@@ -252,6 +252,8 @@ def study(
 ) -> Study:
     """Study an authority's indicators.
 
+    Works each result out when it is first asked for.
+
     Parameters
     ----------
     data : AuthorityData
@@ -261,11 +263,6 @@ def study(
     rebase : mapping of str to sequence of mapping, optional
         By indicator, where its limits start anew, as in ``indicators.toml``: ``{"crisis_plans": [{"from":
         "2025-02", "reason": "…", "who": "…"}]}``. It replaces what that file says of the indicator.
-
-    Returns
-    -------
-    Study
-        Works each result out when it is first asked for.
 
     Examples
     --------

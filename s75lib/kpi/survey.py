@@ -59,6 +59,10 @@ _CHANGES = [
 def answers(survey: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
     """Give each answer's percentage its interval, and test whether its base can give it.
 
+    Wilson's interval, with the correction for a finite population where one is given; from the count, or
+    from all counts that print as the percentage. A weighted percentage gets no interval, for its design
+    effect is not published, and no test of its base, for it can take any value.
+
     Parameters
     ----------
     confidence : float
@@ -71,12 +75,6 @@ def answers(survey: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
         ``upper`` in percent, ``method``; ``fits`` (whether some whole number of the base prints as the
         percentage; None where not tested), ``nearest_below`` and ``nearest_above`` (what the base can give
         instead), ``bases`` (smaller bases that fit, largest first, as text), ``note``.
-
-    Notes
-    -----
-    Wilson's interval, with the correction for a finite population where one is given; from the count, or
-    from all counts that print as the percentage. A weighted percentage gets no interval, for its design
-    effect is not published, and no test of its base, for it can take any value.
 
     Examples
     --------
@@ -116,6 +114,9 @@ def common_bases(found: pd.DataFrame, reach: int = 10) -> list[int]:
 def survey_changes(survey: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
     """Compare each answer of a survey's latest round with the round before.
 
+    Only unweighted answers with count and base in both rounds, hidden in neither. The rounds are taken as
+    separate samples of an endless population, so p errs on the large side.
+
     Parameters
     ----------
     confidence : float
@@ -126,11 +127,6 @@ def survey_changes(survey: pd.DataFrame, *, confidence: float = 0.95) -> pd.Data
     DataFrame
         ``change`` in percentage points with Newcombe's interval, ``p_value``, and p adjusted for all answers
         compared (``tests``).
-
-    Notes
-    -----
-    Only unweighted answers with count and base in both rounds, hidden in neither. The rounds are taken as
-    separate samples of an endless population, so p errs on the large side.
 
     Examples
     --------

@@ -54,6 +54,9 @@ def targets(
 ) -> pd.DataFrame:
     """Set each indicator's latest figure that has a target against it.
 
+    The interval on months takes months as independent; where one month resembles the next it is too narrow.
+    A share of a caseload counted over months has no Wilson interval here.
+
     Parameters
     ----------
     registry : mapping of str to Indicator, optional
@@ -70,11 +73,6 @@ def targets(
         ``others_limit`` (for a mean of months: the mean of the months off target at most, or at least where
         lower is better) and ``compatible`` (whether months on target and the year's figure can both be
         right; None without months).
-
-    Notes
-    -----
-    The interval on months takes months as independent; where one month resembles the next it is too narrow.
-    A share of a caseload counted over months has no Wilson interval here.
 
     Examples
     --------
@@ -97,11 +95,6 @@ def targets(
 
 def months_recounted(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = None) -> pd.DataFrame:
     """Count the months on target again from the monthly figures.
-
-    Parameters
-    ----------
-    registry : mapping of str to Indicator, optional
-        As for `targets`.
 
     Returns
     -------

@@ -59,17 +59,14 @@ def variations(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = Non
 def kind_of(entry: Indicator, variation: Variation | None) -> Kind:
     """Give an indicator's kind as it was said, or else as its months suggest.
 
+    flow, caseload, or empty: not known.
+
     Parameters
     ----------
     entry : Indicator
         Its entry in the registry.
     variation : Variation or None
         How its months vary, where they were judged.
-
-    Returns
-    -------
-    str
-        flow, caseload, or empty: not known.
 
     Examples
     --------

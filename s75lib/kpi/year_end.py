@@ -42,6 +42,12 @@ def chance_of_meeting(
 ) -> float:
     """Find the chance that a year's percentage will meet its target, from its cases so far.
 
+    From 0 to 1. Beta-binomial: the share behind the cases to come has Jeffreys' posterior of the past ones,
+    and chance does the rest. With a `spread` of φ, φ cases count as one, in the past and in what comes, which
+    gives both the variance they have shown. Supposes that the rest of the year goes as the past months went:
+    no season, no change. Source: Gelman and others (2013) Bayesian Data Analysis, 3rd edition, CRC Press,
+    2.4-2.8.
+
     Parameters
     ----------
     cases, base : int
@@ -56,22 +62,6 @@ def chance_of_meeting(
         Variance of a month's percentage as a multiple of the binomial's, >= 1.
     higher_is_better : bool
         Which way the target is met.
-
-    Returns
-    -------
-    float
-        From 0 to 1.
-
-    Notes
-    -----
-    Beta-binomial: the share behind the cases to come has Jeffreys' posterior of the past ones, and chance
-    does the rest. With a `spread` of φ, φ cases count as one, in the past and in what comes, which gives
-    both the variance they have shown. Supposes that the rest of the year goes as the past months went: no
-    season, no change.
-
-    References
-    ----------
-    Gelman, A. and others (2013) Bayesian Data Analysis, 3rd edition, CRC Press, 2.4-2.8.
 
     Examples
     --------
@@ -97,6 +87,9 @@ def year_end(
 ) -> pd.DataFrame:
     """Give the chance that each target of the running year will be met.
 
+    The months to come are supposed to be as large as the mean of the last twelve, and to vary as those did
+    (Laney's sigma, squared). Caseloads and means of months are left out: their months are not separate cases.
+
     Parameters
     ----------
     registry : mapping of str to Indicator, optional
@@ -112,11 +105,6 @@ def year_end(
         ``year``, ``months`` so far, ``so_far`` and ``target`` in percent, ``needed`` (what the months to come
         must bring, in percent; below 0 or above 100 where nothing can change it), ``left`` (months) and
         ``chance``.
-
-    Notes
-    -----
-    The months to come are supposed to be as large as the mean of the last twelve, and to vary as those did
-    (Laney's sigma, squared). Caseloads and means of months are left out: their months are not separate cases.
 
     Examples
     --------

@@ -2,16 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "DAYS_APART",
-    "agreement_warnings",
-    "contradicted",
-    "in_pounds",
-    "likely_factor",
-    "one_spelling",
-    "without_totals",
-]
-
 import math
 import re
 from collections import defaultdict
@@ -105,13 +95,7 @@ _NAMES = (
 
 
 def contradicted(rows: pd.DataFrame, figure: str, part: str, whole: str) -> NDArray[np.bool_]:
-    """Tell which figures are not what their counts give, within the rounding that they were printed with.
-
-    - `rows`: With the three columns; ``unit`` (percent and per_100k are judged; left out: percent),
-      ``decimals``.
-    - `figure`, `part`, `whole`: Columns of the printed figure, of the count, and of what that is counted in.
-
-    False where any of the three is missing.
+    """Tell which percentages, or figures per 100,000, are not what their counts give, within rounding.
 
     >>> rows = pd.DataFrame({"value": [71.0, 52.0], "numerator": [42, 104], "denominator": 200})
     >>> contradicted(rows, "value", "numerator", "denominator").tolist()

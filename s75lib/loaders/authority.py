@@ -212,23 +212,13 @@ class Authority(Strict):
 
 
 def find_data_dir(data_dir: str | Path) -> Path:
-    """Find the folder of the authorities.
+    """Find the folder of the authorities; ConfigError if there is none.
 
     Parameters
     ----------
     data_dir : str or Path
         A relative path is looked for in the working folder and then in the folders above it, so that a
         notebook opened in ``notebooks/`` finds ``data``.
-
-    Returns
-    -------
-    Path
-        Absolute.
-
-    Raises
-    ------
-    ConfigError
-        If there is none.
 
     Examples
     --------
@@ -254,15 +244,7 @@ def find_data_dir(data_dir: str | Path) -> Path:
 def find_authorities(data_dir: str | Path) -> tuple[str, ...]:
     """List the authorities of a data folder.
 
-    Parameters
-    ----------
-    data_dir : str or Path
-        As for `find_data_dir`.
-
-    Returns
-    -------
-    tuple of str
-        Slugs in alphabetical order: the folders that hold an authority.toml.
+    Slugs in alphabetical order: the folders that hold an authority.toml.
 
     Examples
     --------
@@ -274,25 +256,15 @@ def find_authorities(data_dir: str | Path) -> tuple[str, ...]:
 
 
 def read_authority(slug: str, data_dir: str | Path) -> Authority:
-    """Read an authority's authority.toml.
+    """Read an authority's authority.toml, with defaults for what the file leaves out.
+
+    ConfigError if there is no such authority (the message proposes near names), or names every fault in the
+    file.
 
     Parameters
     ----------
     slug : str
         Name of its folder: lower case, digits, hyphens.
-    data_dir : str or Path
-        As for `find_data_dir`.
-
-    Returns
-    -------
-    Authority
-        With defaults for what the file leaves out.
-
-    Raises
-    ------
-    ConfigError
-        If there is no such authority (the message proposes near names), or the file is malformed; every
-        fault in it is named.
 
     Examples
     --------

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["annotate", "check_record"]
-
 import csv
 import zipfile
 from collections.abc import Sequence
@@ -33,12 +31,7 @@ _LONGEST_CELL = 32_767
 
 
 def check_record(data: AuthorityData) -> dict[str, Any]:
-    """Give what was found in an authority's data as plain values, for JSON.
-
-    - `data`: Loaded with ``allow_faulty=True``.
-
-    authority, name, synthetic, period, known_to, datasets (name, path, sha256, rows), faults and warnings
-    (severity, file, sheet, row, column, found, expected, remedy).
+    """Give what was found in an authority's data, faulty ones allowed, as plain values for JSON.
 
     >>> from s75lib.loaders import load
     >>> record = check_record(load("islington", "2018/19"))
@@ -60,17 +53,10 @@ def check_record(data: AuthorityData) -> dict[str, Any]:
 
 
 def annotate(folder: Path, slug: str, found: Sequence[Fault]) -> tuple[Path, ...]:
-    r"""Write a copy of each file at fault, its cells marked and commented.
+    r"""Write a copy ``<name>.checked.xlsx`` beside each file at fault, its cells marked and commented.
 
-    - `folder`: The authority's folder.
-    - `slug`: Its name, with which the faults' file names begin.
-    - `found`: Faults and warnings.
-
-    Gives ``<name>.checked.xlsx`` beside each file, in place of an earlier one. Databases, Parquet files and
-    files that can't be read have none.
-
-    The copy of an .xlsx keeps its formulas and formats; of other files the cells are copied as text. Errors
-    are red, warnings yellow; a fault of a whole column is marked in its header. A sheet lists them all.
+    An .xlsx keeps its formulas and formats; of other files the cells are copied as text. Errors are red,
+    warnings yellow; a sheet lists them all. Databases, Parquet files and files that can't be read have none.
 
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())

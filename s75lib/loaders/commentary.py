@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["COMMENTARY_FILE", "Note", "read_commentary"]
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -27,19 +25,8 @@ _FORM = "such as “Finance lead, 14 May 2026” or “Finance lead, 14 May 2026
 class Note:
     """What somebody wrote on a section of a report.
 
-    Parameters
-    ----------
-    notebook, section : str
-        The notebook's name, and the heading as its page prints it.
-    role : str
-        Who wrote it, by role.
-    written : date
-    period : str
-        The one period whose report shows it; empty: every period's.
-    text : str
-        Markdown.
-    row : int
-        Line of its heading in the file.
+    `role` wrote it, for one `period` or, if that is empty, for every period's report; `row` is the line of
+    its heading in the file.
     """
 
     notebook: str
@@ -52,24 +39,11 @@ class Note:
 
 
 def read_commentary(path: Path, name: str) -> tuple[Note, ...]:
-    r"""Read a file of notes.
+    r"""Read a file of notes; DataError holds every fault and its line.
 
-    Parameters
-    ----------
-    path : Path
-        Markdown in UTF-8: a heading ``#`` with a notebook's name, below it ``##`` with a heading of its page,
-        a line with role, day and perhaps a period, then the text.
-    name : str
-        How messages call the file.
+    Markdown in UTF-8, at most 1 MB: a heading ``#`` with a notebook's name, below it ``##`` with a heading of
+    its page, a line with role, day and perhaps a period, then the text. Nothing in it may identify a person.
 
-    Raises
-    ------
-    DataError
-        With every fault and its line: text that is not UTF-8, a file larger than 1 MB, text outside of a
-        section, a section without role and day or without text, whatever identifies a person.
-
-    Examples
-    --------
     >>> import tempfile
     >>> file = Path(tempfile.mkdtemp()) / "commentary.md"
     >>> _ = file.write_text("# kpi_significance\n## Targets\nHead of service, 2026-05-14\n\nWe *agree*.\n")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["contribution_faults", "contribution_warnings", "horizon_faults", "rule_warnings"]
-
 from collections.abc import Mapping
 from datetime import date
 from difflib import get_close_matches
@@ -20,9 +18,7 @@ _AHEAD = 3  # years after the latest that a move or a saving may be of
 
 
 def contribution_faults(held: Mapping[str, Held], who: Authority) -> list[Fault]:
-    """Find contributions of nobody who is a partner, and statements of a day that is still to come.
-
-    Where authority.toml names no partner, any name will do.
+    """Find contributions of nobody who is a partner, where any is named, and statements of days to come.
 
     >>> contribution_faults({}, Authority(slug="a", folder=".", name="A"))
     []
@@ -92,8 +88,6 @@ def contribution_warnings(held: Mapping[str, Held]) -> list[Fault]:
 def horizon_faults(held: Mapping[str, Held]) -> dict[str, list[Fault]]:
     """Find known moves and savings that are of no year of the ledger or monitor, nor of the three after it.
 
-    Examples
-    --------
     >>> horizon_faults({})
     {}
     """
@@ -133,8 +127,6 @@ def horizon_faults(held: Mapping[str, Held]) -> dict[str, list[Fault]]:
 def rule_warnings(held: Mapping[str, Held]) -> list[Fault]:
     """Warn of packages that name a rule of which `funding_rules` knows nothing.
 
-    Examples
-    --------
     >>> rule_warnings({})
     []
     """

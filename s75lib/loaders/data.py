@@ -2,20 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "LEFT_OUT",
-    "MONEY",
-    "AuthorityData",
-    "Frames",
-    "InputFile",
-    "all_internal",
-    "datasets_read",
-    "forget_reads",
-    "known_days",
-    "note_audience",
-    "note_read",
-]
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -218,10 +204,7 @@ class AuthorityData:
         return f"more than {_MOST} faults" if count > _MOST else f"{count} fault{'' if count == 1 else 's'}"
 
     def fewest_shown(self, dataset: str) -> int:
-        """Give the fewest people that a count from a dataset may show: the authority's threshold.
-
-        1, that is every count may be shown, where the dataset is already public or the data were loaded for
-        internal use.
+        """Give the fewest people that a count from a dataset may show: 1 for public data and internal use.
 
         >>> from s75lib.loaders import load
         >>> data = load("cambridgeshire")

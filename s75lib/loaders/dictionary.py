@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["data_dictionary"]
-
 from s75lib.loaders.schemas import CARE_TYPES, DATASETS, MEASURES, Column, Dataset
 from s75lib.loaders.values import EXPECTED
 

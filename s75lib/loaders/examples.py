@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["example"]
-
 from s75lib.loaders.schemas import Column, Dataset, Kind
 
 _BY_KIND: dict[Kind, str] = {

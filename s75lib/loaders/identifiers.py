@@ -31,20 +31,6 @@ National Telephone Numbering Plan. Royal Mail, Programmers' Guide to the Postcod
 
 from __future__ import annotations
 
-__all__ = [
-    "canonical",
-    "find_identifiers",
-    "free_text_cells",
-    "identifying_columns",
-    "is_nhs_number",
-    "is_personal_name",
-    "person_form",
-    "personal_cells",
-    "text_faults",
-    "unnamed",
-    "where_held",
-]
-
 import math
 import re
 import string

@@ -2,20 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "REGISTRY",
-    "Event",
-    "FrameworkCode",
-    "Indicator",
-    "Kind",
-    "Polarity",
-    "Rebase",
-    "decisions",
-    "find",
-    "read_indicators",
-    "rebases_of",
-]
-
 import dataclasses
 import re
 from collections.abc import Iterable, Mapping
@@ -74,27 +60,20 @@ class Event:
 class Indicator:
     """What an indicator is.
 
-    - `slug`: As in the dataset's column ``indicator``.
-    - `name`, `short`: In full, and for a chart.
     - `polarity`: higher_is_better, lower_is_better or neither; ``neither`` also where nobody has said.
     - `numerator`, `denominator`: What is counted, and in what.
-    - `source`: Return or handbook.
     - `codes`: A code can change its measure, so each is given with its years.
     - `breaks`: Where figures before and after can't be compared.
-    - `caveats`: What a reader has to know.
     - `is_mean_of_months`: Whether the year's figure is the mean of twelve monthly percentages.
     - `kind`: flow (each month's cases are new), caseload (of those open then, mostly the same people each
       month) or empty: nobody has said.
     - `margin`: Change that does not matter, in percentage points, of counts and rates in percent of the
       earlier one; None: the page's.
     - `is_stock`: Whether a count is of those present on a day: mostly the same people each time.
-    - `is_clustered`: Whether one person gives many events (days in hospital), so that counts vary more than
-      Poisson's.
+    - `is_clustered`: Whether one person gives many events, so that counts vary more than Poisson's.
     - `is_known`: False for an entry built from the slug alone.
-    - `tolerance`: How far short of its target a figure may fall and be called near it, in its unit; None:
-      none is set.
-    - `rebase`: Where the control chart starts anew, in order of time.
-    - `events`: What is marked on the chart.
+    - `tolerance`: How far short of its target a figure may fall and be called near it, in its unit.
+    - `rebase`, `events`: Where the control chart starts anew, and what is marked on it, in order of time.
     """
 
     slug: str
@@ -322,21 +301,11 @@ def find(slug: str, registry: Mapping[str, Indicator] | None = None) -> Indicato
 
 
 def read_indicators(folder: Path) -> Mapping[str, Indicator]:
-    """Read the registry with an authority's own indicators.
+    """Read the registry: the toolkit's entries, replaced or added to by the folder's ``indicators.toml``.
 
-    - `folder`: The authority's folder; its ``indicators.toml``, where there is one, has a table for each
-      indicator.
-
-    The toolkit's entries, replaced or added to by the authority's.
-
-    ConfigError if the file is malformed: every fault in it is named.
-
-    Keys are the names of Indicator's parameters but for slug, codes and is_known; ``name`` is required.
-    ``is_caseload = true`` is read as ``kind = "caseload"``. An entry of the toolkit's that is described again
-    keeps what the authority leaves out. A rebase is ``{ from = "2025-02", reason = "…", who = "role" }``, an
-    event ``{ month = "2024-09", what = "…" }``.
-
-    ``[crisis_plans]``, ``name = "People with a plan"``, ``polarity = "higher_is_better"``.
+    Keys are the names of Indicator's parameters but for slug, codes and is_known; ``name`` is required. An
+    entry that is described again keeps what the authority leaves out. ConfigError names every fault in the
+    file.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -432,14 +401,7 @@ def _dated_faults(place: str, key: str, value: Any) -> list[str]:
 
 
 def rebases_of(slug: str, entries: Any) -> tuple[Rebase, ...]:
-    """Read rebases written as in ``indicators.toml``.
-
-    - `slug`: Of the indicator, for the message.
-    - `entries`: Each with ``from``, ``reason`` and, if it is known, ``who``.
-
-    In order of time.
-
-    ConfigError if a month is none, or a reason is missing.
+    """Read rebases as in ``indicators.toml``; ConfigError if a month is none, or a reason is missing.
 
     >>> rebases_of("crisis_plans", [{"from": "2025-02", "reason": "New template for plans"}])[0].month
     '2025-02'

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["NothingDatedError", "RawDataset", "cut", "earlier_period", "load", "read_raw"]
-
 import hashlib
 import re
 import shutil
@@ -111,6 +109,10 @@ def load(
 ) -> AuthorityData:
     """Load an authority's datasets as they were known by the end of a period.
 
+    With a frame for every dataset, empty where there is none. Rows dated after the end of the period are left
+    out, so a report can be repeated later. Facts, claims, assumptions and actions have no such date and are
+    kept.
+
     Parameters
     ----------
     authority : str
@@ -130,11 +132,6 @@ def load(
     compare_with : str
         An earlier period that reports compare with, written as `period`; empty: what each wing chooses.
 
-    Returns
-    -------
-    AuthorityData
-        With a frame for every dataset, empty where there is none.
-
     Raises
     ------
     ConfigError
@@ -143,11 +140,6 @@ def load(
         is refused, no data reach back to the period, or the one to compare with is not before it.
     DataError
         If a file is missing or malformed: every fault in every file.
-
-    Notes
-    -----
-    Rows dated after the end of the period are left out, so a report can be repeated later. Facts, claims,
-    assumptions and actions have no such date and are kept.
 
     Examples
     --------

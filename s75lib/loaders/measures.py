@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["UNDECLARED", "without_undeclared"]
-
 from dataclasses import replace
 from difflib import get_close_matches
 
@@ -23,13 +21,8 @@ _LIKE = 0.6
 def without_undeclared(raw: RawTable, who: Authority, file: str) -> tuple[RawTable, list[Fault]]:
     """Leave out the rows of activity whose measure nobody has declared, and say what is to be decided.
 
-    Notes
-    -----
-    What is nearly a measure's name stays, for the schema to refuse it: it is a slip, and its row would be
-    missing from that measure. So does what can't be a measure's name.
+    What is nearly a measure's name stays, for the schema to refuse the slip; so does what can't be a name.
 
-    Examples
-    --------
     >>> import pandas as pd
     >>> cells = pd.DataFrame({"measure": ["Night visits", "reviews", "reviws"]}, index=[2, 3, 4])
     >>> who = Authority(slug="a", folder=".", name="A")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["Agreement", "Extension", "Governance", "Partner", "Role", "Sharing", "Strict"]
-
 import re
 from collections.abc import Mapping
 from datetime import date

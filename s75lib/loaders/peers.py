@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["LeftOut", "MayShow", "PeerFile", "Peers", "peers"]
-
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -76,6 +74,12 @@ class _Held:
 def peers(data: AuthorityData, may_show: MayShow, *, data_dir: str | Path = "data") -> Peers:
     """Set an authority's indicators beside those of all other authorities of the data folder.
 
+    With rows of the indicators that the authority has itself, known by the end of its period. An authority
+    whose files are faulty, or that has nothing by then, or that keeps its indicators in a database, is named
+    and left out: a report on one authority asks no other's database. A report that called this is made again
+    when what another authority holds for it changes. Within a run the others are read once for each period,
+    and not once for each report.
+
     Parameters
     ----------
     data : AuthorityData
@@ -87,22 +91,10 @@ def peers(data: AuthorityData, may_show: MayShow, *, data_dir: str | Path = "dat
     data_dir : str or Path
         As for `s75lib.load`.
 
-    Returns
-    -------
-    Peers
-        With rows of the indicators that the authority has itself, known by the end of its period.
-
     Raises
     ------
     ConfigError
         If there is no such folder, or the authority's own indicators.toml is malformed.
-
-    Notes
-    -----
-    An authority whose files are faulty, or that has nothing by then, or that keeps its indicators in a
-    database, is named and left out: a report on one authority asks no other's database. A report that called
-    this is made again when what another authority holds for it changes. Within a run the others are read
-    once for each period, and not once for each report.
 
     Examples
     --------

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["Period", "PeriodKind", "financial_year_of", "last_day"]
-
 import calendar
 import re
 from dataclasses import dataclass
@@ -177,15 +175,12 @@ def _months_of(quarter: int) -> range:
 def financial_year_of(day: date) -> Period:
     """Give the financial year that a day falls in.
 
+    A financial year.
+
     Parameters
     ----------
     day : datetime.date
         From 1 April of one year to 31 March of the next, in the same financial year.
-
-    Returns
-    -------
-    Period
-        A financial year.
 
     Examples
     --------

@@ -2,18 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "KEY_VARIABLE",
-    "MIN_KEY",
-    "Pseudonymised",
-    "age_band",
-    "day_of",
-    "find_key",
-    "known_keys",
-    "make_key",
-    "pseudonymise",
-]
-
 import csv
 import hashlib
 import hmac
@@ -63,10 +51,7 @@ def day_of(text: str) -> date | None:
 
 
 def age_band(born: date, on: date) -> str:
-    """Give the age band of a person on a day.
-
-    Gives ``0-17``, ``18-24``, then ten years each, and ``85+``; empty if born after the day or more than 120
-    years before.
+    """Give the age band of a person on a day; empty if born after it or more than 120 years before.
 
     >>> age_band(date(2000, 3, 1), date(2025, 2, 28)), age_band(date(2000, 3, 1), date(2025, 3, 1))
     ('18-24', '25-34')
@@ -209,13 +194,9 @@ def make_key(file: Path) -> None:
 def find_key(key_file: Path | None = None, environment: Mapping[str, str] | None = None) -> bytes:
     """Find the key: in a file that nobody but its owner can read, or else in the variable S75_KEY.
 
-    ConfigError if there is none, it could be guessed, or others could read the file. The key is never shown.
-
-    A key could be guessed if it is shorter than 16 bytes, or if less than 64 bits of chance are left once
-    words such as council, years, months, rows of the keyboard and repeats count for nothing and other words
-    for 1.5 bits a letter. 64 hexadecimal digits, which `make_key` draws, have 256 bits.
-
-    On Windows a file's rights can't be seen this way and are not checked: keep it in your own profile.
+    ConfigError if there is none, others could read the file, or it could be guessed: shorter than 16 bytes,
+    or of less than 64 bits of chance, where words of the field count for nothing and others for 1.5 bits a
+    letter. The key is never shown. On Windows a file's rights are not checked.
 
     >>> find_key(environment={"S75_KEY": "q7Vx2mT9wLc4hRz8Kd3b"})[:4]
     b'q7Vx'
@@ -352,33 +333,21 @@ def pseudonymise(
     sheet: str = "",
     announce: Callable[[Pseudonymised], None] | None = None,
 ) -> Pseudonymised:
-    r"""Write a copy of a file in which nobody is named.
+    r"""Write a copy of a file, as a CSV that must not be there yet, in which nobody is named.
 
-    - `source`: CSV, Excel or OpenDocument; its first row that fills most columns is the header.
-    - `target`: The CSV to write; must not be there.
-    - `key`: From `find_key`. The same key gives the same person the same hash in every file.
-    - `person`: Column that identifies people; empty: the one named like an identifier.
-    - `keep`: Further columns to keep.
-    - `on`: Day of the age band; default: the row's snapshot_date, or as_at.
-    - `sheet`: Worksheet of a workbook.
-    - `announce`: Is told what will be hashed, dropped and left out before anything is written.
+    `key` comes from `find_key`; `person` is the column that identifies people, by default the one named like
+    an identifier; `keep` are further columns to keep, `on` is the day of the age band, by default the row's
+    own; `announce` is told what will be hashed, dropped and left out before anything is written.
+
+    The identifier goes in its one form (`identifiers.person_form`) through HMAC-SHA-256 (FIPS 198-1); the
+    first 96 bits, in hexadecimal after a ``P``, become ``person_key``. Totals are left out. Only columns of
+    the data contract and those to `keep` are written; one that contains the identifier of its own row is
+    hashed too. A date of birth becomes `age_band`. Text that a spreadsheet would take for a formula gets an
+    apostrophe. This is pseudonymous and not anonymous: who holds the key can find a person again.
 
     ConfigError if it is not clear which column identifies people, a column to keep is not there or is itself
-    an identifier, or the target is there. DataError if the file can't be read, an identifier or a date of
-    birth is blank or can't be read, or a column that would be kept holds what identifies people. No cell is
-    quoted.
-
-    The identifier goes in its one form (`identifiers.person_form`) through HMAC-SHA-256, so that a person
-    written in six ways is one; the first 96 bits, in hexadecimal after a ``P``, become ``person_key``. A row
-    that says total where the identifier stands, or anywhere if that cell is blank, is left out. Only columns
-    of the data contract and those to `keep` are written; everything else is dropped, names and addresses
-    with it. A kept column that contains the identifier of its own row, such as a package reference made from
-    it, is hashed too. A date of birth becomes `age_band`. Text that a spreadsheet would take for a formula
-    gets an apostrophe.
-
-    This is pseudonymous and not anonymous: who holds the key can find a person again.
-
-    FIPS 198-1, The Keyed-Hash Message Authentication Code.
+    an identifier. DataError, without quoting a cell, if the file, an identifier or a date of birth can't be
+    read, or a kept column holds what identifies people.
 
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
@@ -483,13 +452,8 @@ def known_keys(
 ) -> frozenset[str]:
     """Read the keys of people and packages that were known by the end of a period.
 
-    Every value of every column that names a person or a package, in the datasets asked for.
-
-    ConfigError if the authority or the period is unknown, or a query is refused. DataError if a file can't be
-    read, or a key or the day of its row.
-
-    Those who seek the keys in a finished report have no use for the other columns, which were validated when
-    the report was made: reading them alone takes half the time and memory.
+    Reading these columns alone takes half the time and memory. ConfigError if the authority or the period is
+    unknown, or a query is refused. DataError if a file can't be read, or a key or the day of its row.
 
     >>> "K0001" in known_keys("exampleshire", "2025/26", ["packages"])
     True

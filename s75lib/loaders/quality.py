@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["quality_warnings"]
-
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -44,18 +42,9 @@ _LEAST = 20.0  # events a month below which a doubling says little
 def quality_warnings(held: Mapping[str, Held], who: Authority) -> tuple[Fault, ...]:
     """Look for what a reader of the report should know of the data.
 
-    - `held`: By dataset; rows known by the end of the period.
-    - `who`: For the threshold below which counts of people are hidden.
-
-    Of severity ``warning``.
-
-    Indicators of which nobody has said which way is better, or whether their months count new cases.
-    References: a service group that the budget (or else the ledger) does not know, a team that the workforce
-    does not know. Gaps: months without any row in the middle of a monthly series, months that some series
-    lack, ledger snapshots further apart than usual. Overlaps: packages of the same person and care type in
-    the latest snapshot that run at the same time, unless they belong to an earlier year. Jumps: the median of
-    three months at least double, or at most half, that of the three before, where one of them is at least 20
-    a month; or the like between the ledger's snapshots.
+    Indicators whose direction nobody has said; service groups and teams that the budget, the ledger or the
+    workforce does not know; gaps in monthly series and between snapshots; packages of the same person and
+    care type that run at the same time; jumps, where the median of three months at least doubles or halves.
 
     >>> from s75lib.loaders.authority import Authority
     >>> months = pd.to_datetime(["2024-04-01", "2024-06-01"])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["SCENARIOS_FILE", "Scenario", "read_scenarios"]
-
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator
@@ -60,17 +58,11 @@ _Month = Annotated[int | str, PlainValidator(_month)]
 class Scenario:
     """Changes against the forecast.
 
-    A month is written as such (``2026-09``), or counted from the first month forecast, which is 1.
-
-    - `demand`: Factor on a measure's demand; ``all`` stands for every measure that is not named.
-    - `demand_from`: First month with that demand.
-    - `posts_filled`: WTE of vacancies to be filled (negative: of posts that fall vacant).
-    - `posts_from`: Month in which they are advertised, with people in post after the time to recruit; or fall
-      vacant.
-    - `locums`: WTE of locums that come (negative: that leave).
-    - `locums_from`: First month without or with them.
-    - `people_moved`: People whose packages come to the social work teams.
-    - `moved_from`: First month of their transfer.
+    A month is written as such (``2026-09``), or counted from the first month forecast, which is 1. `demand`
+    is a factor by measure, or for ``all`` others. `posts_filled` are WTE of vacancies advertised in
+    `posts_from`, with people in post after the time to recruit (negative: of posts that fall vacant then);
+    `locums` are WTE that come (negative: leave). `people_moved` are those whose packages come to the social
+    work teams.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -89,11 +81,7 @@ class Scenario:
 def read_scenarios(
     path: Path, name: str, measures: Collection[str] = tuple(MEASURES)
 ) -> tuple[Scenario, ...]:
-    r"""Read a file of scenarios.
-
-    - `path`: TOML with one ``[[scenario]]`` for each, which holds fields of `Scenario`; at least one.
-    - `name`: How messages call the file.
-    - `measures`: Those that may be named.
+    r"""Read a file of scenarios: TOML with one ``[[scenario]]`` for each, which holds fields of `Scenario`.
 
     DataError with every fault: text that is not TOML, no scenario, a name that is missing or stands twice, a
     field or a measure that is unknown, a value of the wrong kind.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["CARE_TYPES", "DATASETS", "MEASURES", "Column", "Dataset", "Kind", "Measure"]
-
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -42,17 +40,13 @@ class Column:
 class Dataset:
     """One dataset: what a row is, its columns, and what makes a row unique.
 
-    - `name`: File name without its ending.
-    - `row_is`: What one row stands for.
-    - `columns`: In the order in which we write them.
     - `key`: Columns that together name a row; two rows alike in them are duplicates.
     - `dated_by`: Column that says when a row was known; empty for what has no date of its own.
     - `about_people`: Whether a row is about one person.
     - `counts_people`: Whether its figures are mostly counts of them, so few that whoever knows most could try
       out the rest against a digest of the file.
     - `stands_alone`: Whether a row is a figure by itself, so that a faulty one can be left out without
-      misleading; where rows are added up or counted, it would be missing from the sum, and the dataset stops.
-    - `gives`: What the reports can say with it.
+      misleading; where rows are added up, counted or followed, it can't.
     """
 
     name: str

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["read_toml", "wrong_settings"]
-
 import tomllib
 from pathlib import Path
 from typing import Any

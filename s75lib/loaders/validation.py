@@ -2,18 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "Held",
-    "empty_frame",
-    "near_misses",
-    "pandera_schema",
-    "pay_weighted",
-    "read_columns",
-    "sums_of_reasons",
-    "validate",
-    "validated",
-]
-
 import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
@@ -648,22 +636,15 @@ N = TypeVar("N", float, pd.Series)
 def pay_weighted(wage_rise: N, staff_share: N, other_inflation: N) -> N:
     """Weigh a rise of pay and one of other costs by their parts of a price.
 
+    Rise of the price, percent. Source: Fee setting of North Northamptonshire Council for 2025/26: a minimum
+    wage that rises from £11.44 to £12.21 at a staff share of 73.7% is 4.96% of the price.
+
     Parameters
     ----------
     wage_rise, other_inflation : float or Series of float
         Percent.
     staff_share : float or Series of float
         Share of pay in the price, percent.
-
-    Returns
-    -------
-    float or Series of float
-        Rise of the price, percent.
-
-    References
-    ----------
-    Fee setting of North Northamptonshire Council for 2025/26: a minimum wage that rises from £11.44 to
-    £12.21 at a staff share of 73.7% is 4.96% of the price.
 
     Examples
     --------

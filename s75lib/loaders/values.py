@@ -2,26 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "EXPECTED",
-    "FORMULA",
-    "FRACTION",
-    "SUPPRESSED",
-    "as_text",
-    "blank_cells",
-    "csv_safe",
-    "distinct_cells",
-    "is_month_first",
-    "is_unknown",
-    "parse_cells",
-    "parse_column",
-    "parse_distinct",
-    "read_day",
-    "read_period",
-    "slug_of",
-    "write_csv",
-]
-
 import calendar
 import re
 from collections.abc import Callable
@@ -409,6 +389,7 @@ _Reader = Callable[[list[str]], tuple[Any, list[bool]]]
 
 
 def read_numbers(distinct: list[str]) -> tuple[Any, list[bool]]:
+    """Read numbers as Britons write them, and say which texts are none."""
     values = np.array([*map(_read_number, distinct), np.nan])
     values[np.isinf(values)] = np.nan  # hundreds of digits are no amount
     gone = np.isnan(values[:-1]).tolist()

@@ -10,6 +10,11 @@ A module is a section of the notebook and holds its metrics, its findings, its c
 
 Beside them: ``history`` (cases over the ledger's snapshots, starters and leavers), ``model`` (the years ahead
 by month and cell, and their draws) and ``study``.
+
+Everywhere `rows` are lines of the ledger, as `s75lib.budget.ledger.lines` gives them; `labels` the year of
+the ledger and those ahead; `made` is the model of the years ahead, `draws` are so many futures drawn from it;
+`savings` and `known` what `planned_savings` and `known_costs` give; `data` what `s75lib.load` gives. Money is
+in £. In examples, `held` is the study of Exampleshire.
 """
 
 from __future__ import annotations

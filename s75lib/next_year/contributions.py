@@ -23,16 +23,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """What next year's requirement asks of the partners.
+    """What next year's requirement asks of the partners, and `why` nothing is shared by the rule.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        ``partner``, and in pence ``needed``, ``planned`` (agreed for next year already; missing where nothing
-        is), ``gap`` (the one less the other) and ``borne`` (of the gaps together, by the agreement's rule;
-        missing where that can't be worked out).
-    why : str
-        Why nothing is shared by the rule; empty where it is.
+    `rows` have ``partner``, and in pence ``needed``, ``planned`` (agreed for next year already; missing where
+    nothing is), ``gap`` (the one less the other) and ``borne`` (of the gaps together, by the agreement's
+    rule; missing where that can't be worked out).
     """
 
     rows: pd.DataFrame
@@ -42,30 +37,20 @@ class Asked:
 def asked(partnership: account.Study, requirement: float, labels: tuple[str, ...]) -> Asked:
     """Split next year's requirement between the partners, and share by the rule what is not agreed.
 
+    Without rows where this year's contributions are not held. The requirement is split as this year's pooled
+    cash and grants are. The rule shares what exceeds the sums agreed for next year, as it would an overspend;
+    a step by own lines needs the lines of next year's account, so a rule that has one is not worked out.
+
     Parameters
     ----------
     partnership : account.Study
         With the contributions and the rule of sharing.
     requirement : float
         Net cost of next year, £.
-    labels : tuple of str
-        The year of the ledger, and those ahead.
-
-    Returns
-    -------
-    Asked
-        Without rows where this year's contributions are not held.
-
-    Notes
-    -----
-    The requirement is split as this year's pooled cash and grants are. The rule shares what exceeds the sums
-    agreed for next year, as it would an overspend; a step by own lines needs the lines of next year's
-    account, so a rule that has one is not worked out.
 
     Examples
     --------
-    >>> from s75lib import load, next_year
-    >>> found = next_year.study(load("exampleshire")).asked.rows
+    >>> found = held.asked.rows
     >>> int(found["borne"].sum()) == int(found["gap"].sum())
     True
     """

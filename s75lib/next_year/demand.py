@@ -25,6 +25,8 @@ ALL = "All"
 def rates(found: Flows, cells: pd.DataFrame, by: str) -> pd.DataFrame:
     """Give starters a year and leavers of a hundred cases a year, with intervals.
 
+    A percentile bootstrap over months (Efron and Tibshirani 1993, 13.3) from seeded draws.
+
     Parameters
     ----------
     found : Flows
@@ -40,15 +42,9 @@ def rates(found: Flows, cells: pd.DataFrame, by: str) -> pd.DataFrame:
         ``starting`` and ``leaving`` (a year; of a hundred open) with ``_lower`` and ``_upper`` (95%). The
         last row is all.
 
-    Notes
-    -----
-    A percentile bootstrap over months (Efron and Tibshirani 1993, 13.3) from seeded draws.
-
     Examples
     --------
-    >>> from s75lib import load, next_year
-    >>> study = next_year.study(load("exampleshire"))
-    >>> found = rates(study.flows, study.history.cells, "care_type").iloc[-1]
+    >>> found = rates(held.flows, held.history.cells, "care_type").iloc[-1]
     >>> bool(found["starting_lower"] < found["starting"] < found["starting_upper"])
     True
     """

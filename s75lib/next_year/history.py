@@ -94,15 +94,7 @@ class History:
 def history(rows: pd.DataFrame) -> History:
     """Follow the cases of a ledger over its snapshots.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        As `s75lib.budget.ledger.lines` gives them, of every snapshot held.
-
-    Returns
-    -------
-    History
-        A case is a person in a care type.
+    A case is a person in a care type.
 
     Raises
     ------
@@ -111,8 +103,7 @@ def history(rows: pd.DataFrame) -> History:
 
     Examples
     --------
-    >>> from s75lib import budget, load
-    >>> found = history(budget.study(load("exampleshire")).lines)
+    >>> found = history(held.deep_dive.lines)
     >>> len(found.days), f"{found.share()[-1]:.1f}%"
     (24, '17.9%')
     """
@@ -147,14 +138,12 @@ def _codes(rows: pd.DataFrame, columns: list[str]) -> tuple[Any, int]:
 
 @dataclass(frozen=True, eq=False)
 class Flows:
-    """Cases that started and left in each month, by cell.
+    """Cases that started and left in each month that the ledger shows in full, by cell.
 
-    - `months`: First days of the months that the ledger shows in full.
     - `started`, `left`, `stock` (months, cells, money): Weekly cost of the cases that started in the month,
       left in it, and were open as it began, £.
     - `short` (months, cells, money): Whole cost of those that started and left within the month, £.
-    - `counts` (months, cells): Cases ``started``, ``left``, ``stock``; those within a month are in the first
-      two.
+    - `counts` (months, cells): Of cases; those within a month are in ``started`` and ``left``.
     """
 
     months: pd.DatetimeIndex
@@ -168,27 +157,19 @@ class Flows:
 def flows(held: History) -> Flows:
     """Find who started and who left, month by month.
 
+    A case runs from its first start in any snapshot to its last end. One that is in no later snapshot,
+    although it had no end, left by the next one. Costs are those of its last lines. A ledger that shows
+    packages which ended earlier in the year tells of the year from its first day; another tells only of the
+    months after its first snapshot. The month of the last snapshot counts if that is its last day.
+
     Parameters
     ----------
     held : History
         Of every snapshot.
 
-    Returns
-    -------
-    Flows
-        A case runs from its first start in any snapshot to its last end. One that is in no later snapshot,
-        although it had no end, left by the next one. Costs are those of its last lines.
-
-    Notes
-    -----
-    A ledger that shows packages which ended earlier in the year tells of the year from its first day;
-    another tells only of the months after its first snapshot. The month of the last snapshot counts if that
-    is its last day.
-
     Examples
     --------
-    >>> from s75lib import budget, load
-    >>> found = flows(history(budget.study(load("exampleshire")).lines))
+    >>> found = flows(history(held.deep_dive.lines))
     >>> len(found.months), f"{found.counts['started'].sum() / 24:.1f} a month"
     (24, '9.2 a month')
     """

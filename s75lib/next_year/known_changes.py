@@ -37,7 +37,6 @@ def known_costs(changes: pd.DataFrame, day: pd.Timestamp, label: str) -> pd.Data
 
     Examples
     --------
-    >>> from s75lib import load
     >>> found = known_costs(load("exampleshire").known_changes, pd.Timestamp("2026-03-31"), "2026/27")
     >>> found["change_id"].tolist(), round(found.loc[0, "weeks"] * 7)
     (['M01', 'M02', 'M03', 'M04'], 212)

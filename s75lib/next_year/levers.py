@@ -53,35 +53,22 @@ def levers(
 ) -> tuple[Lever, ...]:
     """Work out what each lever alone must do in the next year to close a gap.
 
+    ``placements`` (starters a year), ``uplift`` (mean rise of prices, percent), ``share`` (NHS share of the
+    gross cost, percent) and ``reviews`` (reviews a year), as far as the data tell of them. Each effect is
+    taken as proportional; a review changes what reviews changed before, from the middle of the year. Past
+    ranges: any twelve months, or the share at each snapshot.
+
     Parameters
     ----------
     gap : float
         Requirement less budget, £, above 0.
-    made, central : Model, Projection
-        The years ahead and their central case, in one part.
-    held : History
-        For past ranges.
+    made, central, held : Model, Projection, History
+        The years ahead and their central case, in one part, and the past.
     review : ReviewYield or None
         What a review changed in the past.
 
-    Returns
-    -------
-    tuple of Lever
-        ``placements`` (starters a year), ``uplift`` (mean rise of prices, percent), ``share`` (NHS share
-        of the gross cost, percent) and ``reviews`` (reviews a year), as far as the data tell of them.
-
-    Notes
-    -----
-    Each effect is taken as proportional: a share of the starters costs that share of what all of them cost
-    in the year; a point of uplift what a hundredth of today's price costs, net of the NHS; a point of NHS
-    share a hundredth of the gross cost; a review changes what reviews changed before, from the middle of the
-    year. Past ranges: starters of any twelve months, price changes over twelve months of packages that
-    stayed, the share at each snapshot, reviews of any twelve months.
-
     Examples
     --------
-    >>> from s75lib import load, next_year
-    >>> held = next_year.study(load("exampleshire"))
     >>> found = levers(1e5, held.model, held.central, held.history, None)
     >>> [lever.name for lever in found]
     ['placements', 'uplift', 'share']

@@ -28,12 +28,8 @@ _AT_ONCE = 1000
 class Model:
     """What the years ahead are worked out from.
 
-    - `day`: The ledger's latest snapshot.
-    - `labels`: Its financial year, and those ahead.
-    - `months`: First days of the months after it, to the end of the last year.
     - `year`: Of each month: 0 for what is left of this year, 1 for the next, and so on.
     - `weeks`: Days of each month, over seven.
-    - `cells`: Service group, care type and age band of each cell.
     - `known` (months, groups, money): Cost in the month of what is open now, to its known end, at today's
       prices, £.
     - `group_cell` (groups,): Cell of each group: those of one cell whose prices rise alike.
@@ -41,7 +37,6 @@ class Model:
       A cell's are those of its new packages.
     - `stock`, `ending` (months, cells, money): Weekly cost of what is open now and still runs as the month
       begins, and of what is known to end in it.
-    - `uplifts`: The rows that hold for the years ahead, prices first.
     - `counts`: Starters a month; None where too few months are held.
     - `share_spread`, `cost_spread`: As in `History`: points and share of the cost.
     - `cases` (groups,): Cases with a package in the group.
@@ -166,6 +161,9 @@ def fitting(
 def model(held: History, found: Flows, uplifts: pd.DataFrame) -> Model:
     """Put together what the years ahead are worked out from.
 
+    A package's cost in a month is its weekly cost times the days of the month that it runs, both ends
+    counted, over seven; so a year has 365 or 366 days, 52 and one or two sevenths weeks.
+
     Parameters
     ----------
     held : History
@@ -173,16 +171,9 @@ def model(held: History, found: Flows, uplifts: pd.DataFrame) -> Model:
     uplifts : DataFrame
         The contract's `uplifts`; empty: prices stay as they are.
 
-    Notes
-    -----
-    A package's cost in a month is its weekly cost times the days of the month that it runs, both ends
-    counted, over seven; so a year has 365 or 366 days, 52 and one or two sevenths weeks.
-
     Examples
     --------
-    >>> from s75lib import load, next_year
-    >>> study = next_year.study(load("exampleshire"))
-    >>> made = model(study.history, study.flows, study.data.uplifts)
+    >>> made = model(held.history, held.flows, held.data.uplifts)
     >>> made.labels[1], f"{made.weeks[made.year == 1].sum():.4f} weeks"
     ('2026/27', '52.1429 weeks')
     """
@@ -280,7 +271,7 @@ def random_draws(made: Model, n: int, rng: np.random.Generator, vary: frozenset[
     month held; leavers' shares are those of a month held. Months are drawn twice, first a set for each draw
     and then from it, so that what few months tell of the mean is uncertain too.
 
-    Davison, A. C. and Hinkley, D. V. (1997) Bootstrap Methods and their Application, Cambridge, 2.3 and 3.
+    Davison and Hinkley (1997) Bootstrap Methods and their Application, Cambridge, 2.3 and 3.
     """
     central = central_draws(made)
     percent, starting, leaving = central.percent, central.starting, central.leaving
@@ -337,6 +328,10 @@ def _hazards(found: Flows) -> Array:
 def project(made: Model, draws: Draws, parts: Codes | None = None) -> Projection:
     """Work the years ahead out for each draw.
 
+    The stock of a cell follows from month to month: what is open now less its known ends, and starters less
+    leavers, whose share of the stock includes the known ends. Those who start or leave in a month count for
+    half of it.
+
     Parameters
     ----------
     made : Model
@@ -344,16 +339,9 @@ def project(made: Model, draws: Draws, parts: Codes | None = None) -> Projection
     parts : array of int, (cells,), optional
         Part to which each cell is added up; all are one by default.
 
-    Notes
-    -----
-    The stock of a cell follows from month to month: what is open now less its known ends, and starters less
-    leavers, whose share of the stock includes the known ends. Those who start or leave in a month count for
-    half of it.
-
     Examples
     --------
-    >>> from s75lib import load, next_year
-    >>> made = next_year.study(load("exampleshire")).model
+    >>> made = held.model
     >>> each = np.arange(len(made.cells))
     >>> whole, alone = (project(made, central_draws(made), parts) for parts in (None, each))
     >>> bool(np.allclose(whole.total.sum(axis=2), alone.total.sum(axis=2)))

@@ -54,32 +54,20 @@ def outlook(
 ) -> Outlook:
     """Draw the years ahead jointly.
 
+    The same at each call: the draws are seeded. Beside what `s75lib.next_year.model.random_draws` draws, the
+    NHS share and the cost of the packages that stay are random walks from where they are, with the spread of
+    their past monthly changes; each saving is delivered by a beta-distributed share with the confidence as
+    its mean and a weight of four cases.
+
     Parameters
     ----------
-    made : Model
     known : array, (years,)
         Net cost of the known moves in each year, £.
-    savings : DataFrame
-        As `s75lib.next_year.savings.planned_savings` gives them.
     share : Series
         NHS share of the gross cost, percent, by the day of the snapshot.
-    draws : int
-
-    Returns
-    -------
-    Outlook
-        The same at each call: the draws are seeded.
-
-    Notes
-    -----
-    Beside what `s75lib.next_year.model.random_draws` draws, the NHS share and the cost of the packages that
-    stay are random walks from where they are, with the spread of their past monthly changes; each saving is
-    delivered by a beta-distributed share with the confidence as its mean and a weight of four cases.
 
     Examples
     --------
-    >>> from s75lib import load, next_year
-    >>> held = next_year.study(load("exampleshire"))
     >>> found = outlook(held.model, held.known, held.savings, pd.Series([40.0], [held.model.day]), draws=20)
     >>> list(found.table["central"].notna())
     [True, True, True]
@@ -116,14 +104,6 @@ def simulated(
 def tornado(made: Model, known: Array, savings: pd.DataFrame, *, draws: int = 1_000) -> pd.DataFrame:
     """Say how far each driver alone moves next year's cost.
 
-    Parameters
-    ----------
-    made : Model
-    known : array, (years,)
-    savings : DataFrame
-        As for `outlook`.
-    draws : int
-
     Returns
     -------
     DataFrame
@@ -132,8 +112,6 @@ def tornado(made: Model, known: Array, savings: pd.DataFrame, *, draws: int = 1_
 
     Examples
     --------
-    >>> from s75lib import load, next_year
-    >>> held = next_year.study(load("exampleshire"))
     >>> found = tornado(held.model, held.known, held.savings, draws=20)
     >>> bool((found["high"] - found["low"]).is_monotonic_decreasing)
     True
@@ -150,23 +128,15 @@ def tornado(made: Model, known: Array, savings: pd.DataFrame, *, draws: int = 1_
 def proposed_budget(budget: pd.DataFrame, given: float, labels: tuple[str, ...]) -> tuple[float, str] | None:
     """Find the net budget that next year is set against, and what it is.
 
+    The budget given, else next year's rows, else this year's, adjustments left out; None without any.
+
     Parameters
     ----------
-    budget : DataFrame
-        The contract's `budget`.
     given : float
         As given to the notebook, £; 0: none.
-    labels : tuple of str
-        The year of the ledger, and those ahead.
-
-    Returns
-    -------
-    tuple of (float, str), or None
-        The budget given, else next year's rows, else this year's, adjustments left out; None without any.
 
     Examples
     --------
-    >>> from s75lib import load
     >>> proposed_budget(load("exampleshire").budget, 0.0, ("2025/26", "2026/27"))
     (13111000.0, 'the budget of 2025/26 before adjustments')
     """

@@ -36,8 +36,7 @@ def price_effects(made: Model) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from s75lib import load, next_year
-    >>> made = next_year.study(load("exampleshire")).model
+    >>> made = held.model
     >>> open_now = made.known[made.year == 1][:, :, 0].sum()
     >>> bool(np.isclose(price_effects(made)["base"].sum(), open_now))
     True

@@ -91,10 +91,8 @@ class Bridge:
 def outturn_and_effects(rows: pd.DataFrame) -> pd.DataFrame:
     """Take the latest snapshot's outturn apart: earlier years' items, and the full-year effect by cause.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        Lines of one snapshot, as `s75lib.budget.ledger.lines` gives them.
+    A case with lines that began and lines that ended in the year has changed terms. Items of earlier years
+    cost their own weeks.
 
     Returns
     -------
@@ -102,17 +100,11 @@ def outturn_and_effects(rows: pd.DataFrame) -> pd.DataFrame:
         ``step`` (``outturn``, ``prior``, ``started``, ``ended``, ``changed``, ``days``), ``service_group``
         and amounts, £. The effects add up to `s75lib.budget.outturn.run_rate`'s.
 
-    Notes
-    -----
-    A case with lines that began and lines that ended in the year has changed terms. Items of earlier years
-    cost their own weeks.
-
     Examples
     --------
-    >>> from s75lib import budget, load
-    >>> held = budget.study(load("exampleshire"))
-    >>> found = outturn_and_effects(held.sides["after"]).groupby("step")["net"].sum()
-    >>> round(found[["started", "ended", "changed", "days"]].sum()) == round(held.run_rate.full_year_effect)
+    >>> ledger = held.deep_dive
+    >>> found = outturn_and_effects(ledger.sides["after"]).groupby("step")["net"].sum()
+    >>> round(found.drop(["outturn", "prior"]).sum()) == round(ledger.run_rate.full_year_effect)
     True
     """
     day = rows["snapshot_date"].iloc[0]
@@ -152,30 +144,19 @@ def bridge(
 ) -> Bridge:
     """Bridge this year's outturn to next year's requirement.
 
+    The steps add up to the change, for all services and for each group.
+
     Parameters
     ----------
-    rows : DataFrame
-        Lines of the latest snapshot.
     made, central : Model, Projection
         The years ahead, and their central case by service group.
     groups : list of str
         The service groups that are the projection's parts.
     one_off : float
         Net cost of this year's items that don't come again, beside the ledger, £.
-    known : DataFrame, optional
-        As `s75lib.next_year.known_changes.known_costs` gives them.
-    savings : DataFrame, optional
-        As `s75lib.next_year.savings.planned_savings` gives them.
-
-    Returns
-    -------
-    Bridge
-        The steps add up to the change, for all services and for each group.
 
     Examples
     --------
-    >>> from s75lib import load, next_year
-    >>> held = next_year.study(load("exampleshire"))
     >>> rows = held.deep_dive.lines
     >>> rows = rows[rows["snapshot_date"] == held.deep_dive.day]
     >>> found = bridge(rows, held.model, held.central, ["All"])
@@ -238,8 +219,6 @@ def bridge_of_totals(budget: pd.DataFrame, uplifts: pd.DataFrame, next_label: st
 
     Parameters
     ----------
-    budget : DataFrame
-        The contract's `budget`.
     uplifts : DataFrame
         The contract's `uplifts`; those of a line's name, or of all.
     next_label : str
@@ -252,7 +231,6 @@ def bridge_of_totals(budget: pd.DataFrame, uplifts: pd.DataFrame, next_label: st
 
     Examples
     --------
-    >>> from s75lib import load
     >>> data = load("cambridgeshire", "2019/20")
     >>> found = bridge_of_totals(data.budget, data.uplifts, "2020/21").set_index("step")["net"]
     >>> round(found["requirement"] - found["outturn"] - found["one_off"] - found["price"])

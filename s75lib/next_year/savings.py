@@ -20,12 +20,10 @@ if TYPE_CHECKING:
 def planned_savings(savings: pd.DataFrame, labels: tuple[str, ...], day: pd.Timestamp) -> pd.DataFrame:
     """Add up each saving by financial year.
 
+    Without a stated confidence it is the share delivered so far; a saving with neither counts for nothing.
+
     Parameters
     ----------
-    savings : DataFrame
-        The contract's `savings`.
-    labels : tuple of str
-        The year of the ledger, and those ahead.
     day : Timestamp
         Of months that end later nothing is known yet.
 
@@ -37,13 +35,8 @@ def planned_savings(savings: pd.DataFrame, labels: tuple[str, ...], day: pd.Time
         for one that works through fewer starters or more leavers, which the demand shows already), and for
         each year ahead what is planned in its months (``planned_1`` and so on, £).
 
-    Notes
-    -----
-    Without a stated confidence it is the share delivered so far; a saving with neither counts for nothing.
-
     Examples
     --------
-    >>> from s75lib import load
     >>> held, day = load("exampleshire").savings, pd.Timestamp("2026-03-31")
     >>> found = planned_savings(held, ("2025/26", "2026/27"), day)
     >>> found["added"].tolist(), found["planned_1"].tolist()

@@ -221,21 +221,15 @@ class Study(present.Study):
 def study(data: AuthorityData, *, budget: float = 0.0) -> Study:
     """Begin the study of an authority's next year.
 
+    Nothing is worked out before it is asked for.
+
     Parameters
     ----------
-    data : AuthorityData
-        As `s75lib.load` gives them.
     budget : float
         Proposed net budget of next year, £; 0: that of the monitor.
 
-    Returns
-    -------
-    Study
-        Nothing is worked out before it is asked for.
-
     Examples
     --------
-    >>> from s75lib.loaders import load
     >>> found = study(load("exampleshire"), budget=15_000_000)
     >>> found.next_year, found.gap > 0
     ('2026/27', True)

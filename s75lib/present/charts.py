@@ -75,9 +75,6 @@ def tidy(axis: Axes) -> None:
 def panel_title(axis: Axes, text: str, *, size: float = 10.0, pad: float = 6.0) -> None:
     """Write a panel's title on the left.
 
-    - `size`: Of the letters, in points.
-    - `pad`: Points between title and panel.
-
     >>> sheet, axis = drawing()
     >>> panel_title(axis, "Nursing")
     >>> axis.get_title(loc="left")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["AnalystNote", "notes"]
-
 import re
 from dataclasses import dataclass
 from datetime import date

@@ -13,8 +13,6 @@ suppressed, all others rounded to the nearest 5; percentages are of rounded coun
 
 from __future__ import annotations
 
-__all__ = ["Decisions", "Protected", "Register", "as_decided", "dominated", "nearest_5", "protect"]
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any

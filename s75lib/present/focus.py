@@ -5,8 +5,6 @@ So a cut tells nothing that the whole does not tell, and no count can be got as 
 
 from __future__ import annotations
 
-__all__ = ["Compared", "Focus", "chosen", "find_focus"]
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches

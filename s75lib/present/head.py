@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["ReportHead", "Sources", "left_out", "soundness"]
-
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property

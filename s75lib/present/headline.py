@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["STAKES", "Check", "Headline", "Stake", "marks", "ranked", "shows"]
-
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -24,15 +22,10 @@ class Headline:
     """One finding, in words and as a number.
 
     - `id`: Stable name, such as ``budget.position``: two reports are compared by it.
-    - `text`: A whole sentence.
     - `value`: The number that the sentence turns on; None where the finding is that there is none.
-    - `unit`: £, percent, percentage points, people …
-    - `lower`, `upper`: Interval of `value`, in its unit.
-    - `method`: How it was computed.
     - `see`: Ids of the tables, figures and checks that it rests on; empty: the report looks for its number.
     - `stake`: One of `STAKES`, by which the summary ranks it.
-    - `cell`: Where `value` stands, whatever its sign: the id of the table, the row's first cell, the column's
-      name.
+    - `cell`: Where `value` stands, whatever its sign: table, the row's first cell, the column's name.
     - `figure`: What the summary writes large; empty: `value` with its unit.
     - `against`: What `value` is set against, in its unit: a target, a budget, what there is.
     - `line`: What that is, in a word or two, where it is not the whole that `value` is a part of.
@@ -93,9 +86,6 @@ class Check:
 def ranked(sections: Iterable[Sequence[Headline]], most: int = 5) -> tuple[Headline, ...]:
     """Choose the findings that a page opens with.
 
-    - `sections`: The findings of each section, in the page's order.
-    - `most`: How many at most.
-
     By what is at stake (`STAKES`); at one stake the first of each section before the second of any, then in
     the page's order. Findings at no stake stand there only where no other does.
 
@@ -117,10 +107,7 @@ def ranked(sections: Iterable[Sequence[Headline]], most: int = 5) -> tuple[Headl
 def marks(one: Headline) -> dict[str, float | list[float]]:
     """Place a finding's number, interval and target, or its course, between 0 and 100 for a small chart.
 
-    - `one`: With an interval, something that its value is set against, or a course.
-
-    Gives ``course``, upward; or ``value`` with ``lower``, ``upper`` and ``against`` where there are any, from
-    left to right. Empty where there is nothing that the number could be set against.
+    Empty where there is nothing that the number could be set against.
 
     >>> marks(Headline("a.b", "8% of days are short.", 8.0, "percent", 5.0, 12.0, against=5.0))
     {'value': 43.4, 'lower': 4.0, 'upper': 96.0, 'against': 4.0}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["MOST_COLUMNS", "cell", "decimals_of", "element", "figure", "table", "text"]
-
 import base64
 from collections.abc import Sequence
 from html import escape

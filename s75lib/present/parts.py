@@ -6,26 +6,6 @@ them to the manifest too.
 
 from __future__ import annotations
 
-__all__ = [
-    "HIDDEN",
-    "MIME",
-    "Checks",
-    "Column",
-    "Details",
-    "Figure",
-    "Heading",
-    "Headlines",
-    "Missing",
-    "Need",
-    "Part",
-    "Shown",
-    "Summary",
-    "Table",
-    "TableOf",
-    "plain",
-    "records",
-]
-
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -259,14 +239,7 @@ class Missing(Shown):
 
 @dataclass(frozen=True)
 class Column:
-    """How a column of a frame is shown.
-
-    - `name`, `label`: In the frame, and in the table's head.
-    - `style`: How its cells are written.
-    - `decimals`: For numbers, percentages and points.
-    - `unit`: For the manifest.
-    - `hides`: Columns of booleans in the same frame: where one of them is true, the cell is not shown.
-    """
+    """How a column of a frame is shown; a cell is not where one of the columns in `hides` is true."""
 
     name: str
     label: str
@@ -292,13 +265,9 @@ class Table(Shown):
     """A table with its caption.
 
     - `id`: Stable name in the manifest.
-    - `title`: The caption.
-    - `frame`: One row per row shown.
     - `columns`: Shown in this order; the first is the row's header.
-    - `notes`: Printed below.
     - `strong`: Positions of rows that are totals.
-    - `hidden`: Row and column of cells that disclosure control hides; a text that is `HIDDEN` needs no
-      mention.
+    - `hidden`: Row and column of cells that disclosure control hides, but for texts that are `HIDDEN`.
     - `cards`: Whether each row is a card on a telephone.
     - `about`: The one service group or team that it is about, as in `Headline`.
     """
@@ -382,12 +351,8 @@ class Table(Shown):
 class TableOf:
     """A table as its section declares it, once; rows and caption come when it is shown.
 
-    - `id`: Stable name in the manifest.
-    - `columns`: Shown in this order; the first is the row's header.
-    - `notes`: Printed below it, always.
-    - `totals`: Rows at its foot that are totals.
-    - `counted`: What the note below hidden cells calls those who are counted.
-    - `cards`: Whether each row is a card on a telephone.
+    `totals` are the rows at its foot that are totals, `counted` is what the note below hidden cells calls
+    those who are counted, and `cards` has each row be a card on a telephone.
 
     >>> teams = TableOf("teams", (Column("team", "Team"), Column("cost", "£", "money", hides=("few",))))
     >>> rows = pd.DataFrame({"team": ["North", "South"], "cost": [900.0, 5100.0], "few": [True, False]})
@@ -412,18 +377,11 @@ class TableOf:
         strong: Sequence[int] | None = None,
         fewest: int = 0,
     ) -> Table:
-        """Fill the table with rows.
+        """Fill the table with rows, which hold every declared column and every column that hides.
 
-        - `rows`: With every declared column, and every column that hides.
-        - `title`: The caption.
-        - `notes`: Printed below those that are declared; empty ones are left out.
-        - `totals`: Rows at the foot that are totals, in place of those declared.
-        - `strong`: Positions of rows that are totals, where they don't stand at the foot.
-        - `fewest`: Fewest people that a count may show; needed where a column hides.
-
-        Hidden cells are missing in its frame too.
-
-        MethodError if a column is not in `rows`, or cells may have to be hidden and `fewest` is not given.
+        `notes` are printed below those that are declared; `totals` counts the rows at the foot that are
+        totals, in place of those declared, and `strong` gives positions of others. MethodError if a column is
+        not in `rows`, or cells may have to be hidden and `fewest` is not given.
         """
         named = [name for c in self.columns for name in (c.name, *c.hides)]
         if unknown := sorted(set(named) - set(rows.columns)):
@@ -481,17 +439,7 @@ def _aligned(column: Sequence[str]) -> list[str]:
 
 @dataclass(frozen=True, repr=False)
 class Figure(Shown):
-    """A chart with its finding, its text alternative and its data.
-
-    - `id`: Stable name in the manifest.
-    - `title`: The finding, as a sentence.
-    - `subtitle`: Measure, place and period.
-    - `alt`: What the chart shows, for those who don't see it.
-    - `drawing`: The chart.
-    - `data`: The numbers drawn, one click away.
-    - `source`: Where they come from.
-    - `about`: The one service group or team that it is about, as in `Headline`.
-    """
+    """A chart with its finding (`title`), its text alternative and the numbers drawn, one click away."""
 
     id: str
     title: str

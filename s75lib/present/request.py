@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["data_request"]
-
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["Section", "Study", "focus_sections", "section", "show", "sources", "summary"]
-
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -220,16 +218,13 @@ def _focused(show_section: Callable[[Any], Section]) -> Callable[[Any], Section]
 def summary(study: Study) -> Section:
     """Show whose data these are and known to when, what is missing as a whole, and the gravest findings.
 
+    The findings are chosen by `s75lib.present.headline.ranked`. The analyst's notes come behind them; a
+    report puts each under its heading.
+
     Parameters
     ----------
     study : Study
         Of any wing.
-
-    Returns
-    -------
-    Section
-        The findings are chosen by `s75lib.present.headline.ranked`. The analyst's notes come behind them; a
-        report puts each under its heading.
 
     Examples
     --------

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["drawn_points", "drawn_svg"]
-
 import colorsys
 import io
 import re

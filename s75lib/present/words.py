@@ -2,28 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "amount",
-    "capital",
-    "chance",
-    "count_noun",
-    "course",
-    "day",
-    "interval",
-    "join",
-    "money",
-    "number",
-    "percent",
-    "points",
-    "rose_fell",
-    "rounded",
-    "said_decimals",
-    "service_group",
-    "signed",
-    "significant",
-    "when",
-]
-
 import math
 import re
 from collections.abc import Sequence

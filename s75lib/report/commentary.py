@@ -28,8 +28,6 @@ def headings_of(cell: Mapping[str, Any]) -> list[str]:
 def sections_of(nb: Mapping[str, Any]) -> dict[str, Any]:
     r"""Give the code cell below each heading, the first where two headings read alike.
 
-    Examples
-    --------
     >>> prose = {"cell_type": "markdown", "metadata": {}, "source": "Board. ## no\n\n## What moved"}
     >>> list(sections_of({"cells": [prose, {"cell_type": "code", "metadata": {}, "source": "show()"}]}))
     ['What moved']

@@ -72,14 +72,12 @@ def trace(
     results: Mapping[str, Mapping[str, Any]],
     checks: Sequence[Mapping[str, Any]] = (),
 ) -> Trace:
-    """Find the result and the checks that a headline rests on.
+    """Find the result and the checks that a headline rests on; a wrong link is worse than none.
 
-    A wrong link is worse than none. The headline's ``cell``, that is table, row and column, settles it where
-    the report has that table: no value is looked for. Else it is ``see``, a list of names of results and
-    checks, in which the one cell is looked for that prints the value. Without either, a cell counts when it
-    is the only one that prints the value and either the value has so many digits that chance can't put it
-    there, or the headline names the cell's row and the result's name begins with the subject of the
-    headline's id, that is the word after the wing. Failing a cell, a result is linked whose name begins so.
+    The headline's ``cell`` settles it where the report has that table. Else the one cell that prints the
+    value is looked for in the tables of ``see``. Without either, a cell counts when it is the only one that
+    prints the value, and chance can't put so many digits there or the headline names the cell's row. Failing
+    a cell, a result is linked whose name begins with the subject of the headline's id.
 
     >>> table = {"title": "Position", "columns": [{"name": "line", "label": "Line"},
     ...          {"name": "over", "label": "Variance"}], "records": [{"line": "Total", "over": 373_000.0}]}

@@ -112,11 +112,9 @@ def search_report(
 ) -> tuple[Hit, ...]:
     """Search the finished texts of a report.
 
-    Results are numbers and numbers are no identifiers: in the notebook and the manifest only texts are read,
-    ten digits count as an NHS number only by their check digit and as a word of their own, and keys are
-    sought as whole words. Keys shorter than four characters, or of fewer than five digits alone, cannot be
-    told from figures and are not sought. Of images only the words of an SVG are read; hashes are longer than
-    anything sought. The notebook of a failed report is kept for the analyst, traceback and paths included.
+    In the notebook and the manifest only texts are read; ten digits count as an NHS number only by their
+    check digit, and keys are sought as whole words. Keys shorter than four characters, or of fewer than five
+    digits alone, cannot be told from figures and are not sought. Of images only the words of an SVG are read.
 
     >>> search_report({"json": '{"text": "P0583 costs most", "value": 9990000018}'}, {"P0583"})
     (Hit(file='json', kind='key of a person or package', count=1),)

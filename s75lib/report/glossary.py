@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["TERMS", "anchor_of_term", "linked", "linked_in", "used"]
-
 import re
 from collections.abc import Mapping
 from html import unescape

@@ -30,8 +30,6 @@ _CUTS = ("service_group", "team", "compare_with")
 def cut_of(parameters: Mapping[str, Any]) -> dict[str, str]:
     """Give the parameters that cut a report, as far as they are set.
 
-    Examples
-    --------
     >>> cut_of({"team": "Alder", "service_group": "", "horizon": 12})
     {'team': 'Alder'}
     """

@@ -28,16 +28,12 @@ _PRINTED = "c"  # what the page says for a hidden value in a cell of words
 
 
 def write_workbook(manifest: Mapping[str, Any], path: str | Path) -> Path:
-    """Write the tables and figures' data of a report as a workbook.
+    """Write the tables and figures' data of a report as a workbook, as exact as the page prints them.
 
     Each table has a sheet of its own that begins at A1 with its title; headers carry units, no cell is merged
-    or empty; a value that is not available is ``[x]``, one that is hidden to keep people unknown ``[c]``, as
-    the guidance has them. Numbers are as exact as the page prints them, those of a report for internal
-    use as computed. A text is stored as text whatever it begins
-    with, control characters left out.
-
-    Government Analysis Function (2021) Making spreadsheets accessible: a brief checklist of the basics.
-    Government Analysis Function (2021) Symbols in tables: definitions and help.
+    or empty; ``[x]`` is not available, ``[c]`` hidden to keep people unknown (Government Analysis Function
+    2021, Making spreadsheets accessible; Symbols in tables). A text is stored as text whatever it begins
+    with.
     """
     book = Workbook()
     cover = book.active

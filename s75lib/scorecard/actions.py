@@ -55,6 +55,10 @@ _COLUMNS = [*_GIVEN, "due_day", "state", "days_late", "remark"]
 def actions(plan: pd.DataFrame, as_at: pd.Timestamp, *, recorded_later: bool = False) -> pd.DataFrame:
     """Judge every improvement action against a day.
 
+    An action is overdue where it is called open or overdue and its day has passed, or where it is called
+    overdue, whatever the date says. Due on the day itself is not late. Where no status is recorded, nobody
+    can say whether an action whose day has passed is late or done.
+
     Parameters
     ----------
     plan : DataFrame
@@ -74,10 +78,6 @@ def actions(plan: pd.DataFrame, as_at: pd.Timestamp, *, recorded_later: bool = F
 
     Notes
     -----
-    An action is overdue where it is called open or overdue and its day has passed, or where it is called
-    overdue, whatever the date says. Due on the day itself is not late. Where no status is recorded, nobody
-    can say whether an action whose day has passed is late or done.
-
     Of statuses recorded later, an action that was not done then was not done before; whether one that was
     done then was done by `as_at` is not known, and it has no status.
 

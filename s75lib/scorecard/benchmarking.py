@@ -326,15 +326,12 @@ class Comparison:
 def compare_authorities(peers: Peers, *, confidence: float = 0.95) -> Comparison:
     """Compare an authority with the others of its data folder, in every indicator that another has too.
 
+    Authorities without a base stay in it with their figure and are not judged.
+
     Parameters
     ----------
     peers : Peers
         As `s75lib.peers` gives it.
-
-    Returns
-    -------
-    Comparison
-        Authorities without a base stay in it with their figure and are not judged.
 
     Notes
     -----

@@ -66,25 +66,18 @@ _NAMES = {
 def band(score: float) -> str:
     """Name the band of a risk score.
 
+    Low, Moderate, High or Extreme. Source: National Patient Safety Agency (2008) A risk matrix for risk
+    managers, model matrix: 1-3 low, 4-6 moderate, 8-12 high, 15-25 extreme.
+
     Parameters
     ----------
     score : float
         Consequence times likelihood, each 1 to 5.
 
-    Returns
-    -------
-    str
-        Low, Moderate, High or Extreme.
-
     Raises
     ------
     MethodError
         If no consequence and likelihood have this product.
-
-    References
-    ----------
-    National Patient Safety Agency (2008) A risk matrix for risk managers, model matrix: 1-3 low, 4-6
-    moderate, 8-12 high, 15-25 extreme.
 
     Examples
     --------
@@ -103,6 +96,8 @@ def band(score: float) -> str:
 def rank_of_word(word: str, names: Sequence[str]) -> int | None:
     """Read a consequence, a likelihood or a level in words.
 
+    From 1; None where the word is none of the scale's.
+
     Parameters
     ----------
     word : str
@@ -110,11 +105,6 @@ def rank_of_word(word: str, names: Sequence[str]) -> int | None:
         may be followed by "risk".
     names : sequence of str
         `CONSEQUENCES`, `LIKELIHOODS` or `LEVELS`.
-
-    Returns
-    -------
-    int or None
-        From 1; None where the word is none of the scale's.
 
     Examples
     --------
@@ -169,20 +159,13 @@ class Fault:
 def faults(entry: Entry) -> tuple[Fault, ...]:
     """Find what contradicts what in one entry of a register.
 
+    Of the score, the level, the word for the consequence and that for the likelihood. A level is held against
+    the product of consequence and likelihood; where these are not recorded, against the score.
+
     Parameters
     ----------
     entry : Entry
         What is not recorded, and words that are not of the scale, contradict nothing.
-
-    Returns
-    -------
-    tuple of Fault
-        Of the score, the level, the word for the consequence and that for the likelihood.
-
-    Notes
-    -----
-    A level is held against the product of consequence and likelihood; where these are not recorded, against
-    the score.
 
     Examples
     --------
@@ -204,16 +187,13 @@ def faults(entry: Entry) -> tuple[Fault, ...]:
 def repairs(entry: Entry) -> tuple[str, ...]:
     """Find the single changes after which everything in an entry would agree.
 
+    Each in words; empty where nothing contradicts, or no single change is enough. It says what would fit, not
+    what is true.
+
     Parameters
     ----------
     entry : Entry
         With faults or without.
-
-    Returns
-    -------
-    tuple of str
-        Each in words; empty where nothing contradicts, or no single change is enough. It says what would
-        fit, not what is true.
 
     Examples
     --------

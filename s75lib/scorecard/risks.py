@@ -87,6 +87,8 @@ def register(risks: pd.DataFrame) -> pd.DataFrame:
 def movement(register: pd.DataFrame, as_at: pd.Timestamp, *, review_months: int = 6) -> pd.DataFrame:
     """Set each risk's latest review against the one before and the first.
 
+    Of two reviews that end on the same day, such as 2019-11 and 2019-11-30, the later row counts as later.
+
     Parameters
     ----------
     register : DataFrame
@@ -105,10 +107,6 @@ def movement(register: pd.DataFrame, as_at: pd.Timestamp, *, review_months: int 
         ``move`` is raised, lowered or unchanged where both scores are known; new (its one review is the
         register's latest, and the register has earlier ones); once (nothing to compare with); unscored; or
         absent (not in the register's latest review: closed, or not reviewed).
-
-    Notes
-    -----
-    Of two reviews that end on the same day, such as 2019-11 and 2019-11-30, the later row counts as later.
 
     Examples
     --------

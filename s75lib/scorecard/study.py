@@ -130,6 +130,8 @@ class Study(present.Study):
 def study(data: AuthorityData, *, review_months: int = 6, peers: Peers | None = None) -> Study:
     """Open the scorecard of one authority.
 
+    Nothing is worked out before it is asked for.
+
     Parameters
     ----------
     data : AuthorityData
@@ -138,11 +140,6 @@ def study(data: AuthorityData, *, review_months: int = 6, peers: Peers | None = 
         Months after which a risk should be reviewed again, >= 1.
     peers : Peers, optional
         Other authorities' indicators, as `s75lib.peers` gives them; left out: none are compared.
-
-    Returns
-    -------
-    Study
-        Nothing is worked out before it is asked for.
 
     Examples
     --------

@@ -70,6 +70,9 @@ def year_on_year(
 ) -> pd.DataFrame:
     """Set the last twelve months of each measure of work against the twelve before.
 
+    The exact comparison of the two sums, its p-value and its interval widened by how the 24 months vary, as
+    `s75lib.stats.months.vary` finds it for indicators too.
+
     Parameters
     ----------
     totals : DataFrame
@@ -91,11 +94,6 @@ def year_on_year(
         ``lower`` and ``upper`` (none where a year has no event) and ``is_clear``: significant as the
         months vary. Flows alone, of which all 24 months are known (with `compared` the latest twelve at
         least); measures of social work first.
-
-    Notes
-    -----
-    The exact comparison of the two sums, its p-value and its interval widened by how the 24 months vary, as
-    `s75lib.stats.months.vary` finds it for indicators too.
 
     Examples
     --------

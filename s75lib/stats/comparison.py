@@ -1,7 +1,4 @@
-"""Comparisons of two periods, and the questions around them: how many were made, what could they show.
-
-Each function raises MethodError where an argument is outside the range stated for it.
-"""
+"""Comparisons of two periods, and the questions around them: how many were made, what could they show."""
 
 from __future__ import annotations
 
@@ -67,8 +64,6 @@ class ProportionComparison:
     - `relative_change`, `relative_change_lower`, `relative_change_upper`: The ratio less one, in percent.
     - `p_value`: Two-sided, of no change.
     - `test`: ``pooled score`` or ``Fisher exact``.
-    - `confidence`: Coverage of the intervals, in (0, 1).
-    - `method`, `note`: The methods by name; what a reader must know besides, mostly empty.
     """
 
     share_before: float
@@ -104,23 +99,15 @@ def compare_proportions(
     events_before, n_before, events_after, n_after : int
         Events among cases in each period, 0 <= events <= n.
 
-    Returns
-    -------
-    ProportionComparison
-        Difference in percentage points, ratio, relative change in percent, each with its interval; p-value.
-
     Notes
     -----
     The test is the score test with pooled variance and no continuity correction; Fisher's exact test where an
     expected cell count is below 5. It supposes different people in the two periods. Nobody or everybody in
     both periods: p = 1. A period without cases: every figure that needs it is NaN. Intervals and test rest on
-    different formulae and can disagree close to the line. Each of the three is said in `note`.
-
-    References
-    ----------
-    Newcombe, R. G. (1998) Statistics in Medicine 17, 873-890 (difference).
-    Koopman, P. A. R. (1984) Biometrics 40, 513-517 (ratio).
-    Cochran, W. G. (1954) Biometrics 10, 417-451 (when to leave the score test).
+    different formulae and can disagree close to the line. Each of the three is said in `note`. Source:
+    Newcombe, R. G. (1998) Statistics in Medicine 17, 873-890 (difference). Koopman, P. A. R. (1984)
+    Biometrics 40, 513-517 (ratio). Cochran, W. G. (1954) Biometrics 10, 417-451 (when to leave the score
+    test).
 
     Examples
     --------
@@ -194,8 +181,6 @@ class CountComparison:
     - `difference`, `difference_lower`, `difference_upper`: Rate after minus rate before, per unit of
       exposure.
     - `p_value`: Two-sided, of equal rates.
-    - `confidence`: Coverage of the intervals, in (0, 1).
-    - `method`, `note`: The methods by name; what a reader must know besides, mostly empty.
     """
 
     rate_before: float
@@ -237,11 +222,6 @@ def compare_counts(
     exposure_before, exposure_after : float
         Person-years, months or any common unit, > 0.
 
-    Returns
-    -------
-    CountComparison
-        Ratio, relative change in percent and difference of rates, each with its interval; p-value.
-
     Notes
     -----
     Given the total, the later count is binomial. The ratio's interval is Clopper-Pearson's on that share; the
@@ -249,12 +229,8 @@ def compare_counts(
     exposures the two can disagree close to the line; `note` says so. The difference has the interval that
     combines each count's score limits by squaring and adding. Both counts zero: ratio and p-value are NaN,
     with the reason in `note`. It supposes independent events: `overdispersion_tipping_factor` tells how far a
-    result leans on that.
-
-    References
-    ----------
-    Przyborowski, J. and Wilenski, H. (1940) Biometrika 31, 313-323 (test, ratio).
-    Zou, G. Y. and Donner, A. (2008) Statistics in Medicine 27, 1693-1702 (difference).
+    result leans on that. Source: Przyborowski, J. and Wilenski, H. (1940) Biometrika 31, 313-323 (test,
+    ratio). Zou, G. Y. and Donner, A. (2008) Statistics in Medicine 27, 1693-1702 (difference).
 
     Examples
     --------
@@ -303,26 +279,12 @@ def overdispersion_tipping_factor(
 ) -> float:
     """Variance, as a multiple of Poisson's, at which a change of counts stops being significant.
 
-    Parameters
-    ----------
-    before, after, exposure_before, exposure_after, confidence
-        As for `compare_counts`.
-
-    Returns
-    -------
-    float
-        The factor: 1 or less means not significant even without clustering; NaN when both counts are zero.
-
-    Notes
-    -----
+    The factor: 1 or less means not significant even without clustering; NaN when both counts are zero.
     Over-dispersion by a factor phi divides a normal score by its square root. The exact p-value is turned
     into the score that has it; the factor is that score over the critical value, squared, so it passes 1
     exactly where the exact test passes its level. Where the p-value is too small for the machine, the score
-    statistic itself is used. A factor of 2 is ordinary where one person can have several events.
-
-    References
-    ----------
-    McCullagh, P. and Nelder, J. A. (1989) Generalized Linear Models, 2nd edition, Chapman and Hall, 4.5.
+    statistic itself is used. A factor of 2 is ordinary where one person can have several events. Source:
+    McCullagh and Nelder (1989) Generalized Linear Models, 2nd edition, Chapman and Hall, 4.5.
 
     Examples
     --------
@@ -368,7 +330,6 @@ class Equivalence:
     - `margin`: Smallest change that would matter, in the same unit.
     - `confidence`, `interval_confidence`: One less the level of each one-sided test, and the coverage that
       goes with it: 0.95 and 0.9.
-    - `method`, `note`: The method by name; what a reader must know besides, mostly empty.
     """
 
     equivalent: bool
@@ -393,30 +354,18 @@ def equivalence_of_proportions(
 ) -> Equivalence:
     """Test whether two independent proportions differ by less than a margin.
 
+    Two one-sided tests at level alpha are both significant when the interval of coverage 1 - 2 alpha lies
+    within the margin; the interval here is Newcombe's. "Not equivalent" means not shown, no more: with few
+    cases neither a change nor its absence can be shown. A change can be significant and still too small to
+    matter. A period without cases: not equivalent, with the reason in `note`. Source: Schuirmann (1987)
+    Journal of Pharmacokinetics and Biopharmaceutics 15, 657-680.
+
     Parameters
     ----------
-    events_before, n_before, events_after, n_after
-        As for `compare_proportions`.
     margin : float
         Smallest change that would matter, in percentage points, > 0; agreed before the data are seen.
     confidence : float
         One less the level of each one-sided test, above 0.5 and below 1.
-
-    Returns
-    -------
-    Equivalence
-        Verdict, difference and interval in percentage points.
-
-    Notes
-    -----
-    Two one-sided tests at level alpha are both significant when the interval of coverage 1 - 2 alpha lies
-    within the margin; the interval here is Newcombe's. "Not equivalent" means not shown, no more: with few
-    cases neither a change nor its absence can be shown. A change can be significant and still too small to
-    matter. A period without cases: not equivalent, with the reason in `note`.
-
-    References
-    ----------
-    Schuirmann, D. J. (1987) Journal of Pharmacokinetics and Biopharmaceutics 15, 657-680.
 
     Examples
     --------
@@ -439,32 +388,18 @@ def equivalence_of_counts(
 ) -> Equivalence:
     """Test whether two Poisson counts or rates differ by less than a margin.
 
-    Parameters
-    ----------
-    before, after, exposure_before, exposure_after
-        As for `compare_counts`.
-    margin : float
-        Smallest change that would matter, in percent of the earlier rate, > 0; agreed before the data are
-        seen.
-    confidence : float
-        As for `equivalence_of_proportions`.
-
-    Returns
-    -------
-    Equivalence
-        Verdict, relative change and its interval in percent.
-
-    Notes
-    -----
     Both one-sided exact conditional tests, that the ratio of rates is at most 1 - margin and that it is at
     least 1 + margin, are significant exactly when the Clopper-Pearson interval of the ratio of coverage 1 - 2
     alpha lies within. It supposes independent events; clusters make it too ready to find no change. Fewer
     than some 600 events a period cannot show a change to be below 10%. No event in either period, or none
-    before: not equivalent, with the reason in `note`.
+    before: not equivalent, with the reason in `note`. Source: Schuirmann (1987) Journal of Pharmacokinetics
+    and Biopharmaceutics 15, 657-680.
 
-    References
+    Parameters
     ----------
-    Schuirmann, D. J. (1987) Journal of Pharmacokinetics and Biopharmaceutics 15, 657-680.
+    margin : float
+        Smallest change that would matter, in percent of the earlier rate, > 0; agreed before the data are
+        seen.
 
     Examples
     --------
@@ -605,7 +540,6 @@ class SmallestChange:
     - `fall`, `rise`: The change itself: percentage points, or events against the count expected without
       change.
     - `power`, `confidence`: Chance of a significant result, and one less the significance level, in (0, 1).
-    - `method`, `note`: The method by name; what a reader must know besides, mostly empty.
     """
 
     fall_to: float
@@ -623,6 +557,11 @@ def smallest_detectable_proportion_change(
 ) -> SmallestChange:
     """Smallest change of a proportion that two samples of this size would show.
 
+    Levels as shares from 0 to 1, changes in percentage points. It answers "what could these data have shown",
+    from the earlier level and the two bases; the later result is not used, since power worked out from a
+    result repeats its p-value in other words. See `proportion_power` for the approximation; `note` says where
+    counts are too small for it.
+
     Parameters
     ----------
     events_before, n_before : int
@@ -631,19 +570,6 @@ def smallest_detectable_proportion_change(
         Cases after, >= 1.
     power : float
         Chance of a significant result wanted, in (0, 1).
-    confidence : float
-        One less the significance level, in (0, 1).
-
-    Returns
-    -------
-    SmallestChange
-        Levels as shares from 0 to 1, changes in percentage points.
-
-    Notes
-    -----
-    It answers "what could these data have shown", from the earlier level and the two bases; the later result
-    is not used, since power worked out from a result repeats its p-value in other words. See
-    `proportion_power` for the approximation; `note` says where counts are too small for it.
 
     Examples
     --------
@@ -691,24 +617,15 @@ def smallest_detectable_count_change(
 ) -> SmallestChange:
     """Smallest change of a count that a comparison of this size would show.
 
+    Levels as expected counts after, changes in events against the count expected without change. Few events
+    before: not even a fall to none may be significant, then `fall` is NaN. See `count_power`.
+
     Parameters
     ----------
     before : int
         Events before, >= 0, taken as the expected count.
     exposure_before, exposure_after : float
         What the events are counted over, in one unit, > 0.
-    power, confidence
-        As for `smallest_detectable_proportion_change`.
-
-    Returns
-    -------
-    SmallestChange
-        Levels as expected counts after, changes in events against the count expected without change. Few
-        events before: not even a fall to none may be significant, then `fall` is NaN.
-
-    Notes
-    -----
-    See `count_power`.
 
     Examples
     --------
@@ -785,6 +702,11 @@ def sample_size_for_precision(
 ) -> int:
     """Smallest simple random sample that gives a proportion to within a half-width.
 
+    Cases read or answers received (not those drawn), rounded up, at most the population. From the normal
+    approximation, n0 = z^2 p(1 - p) / h^2, then n0 / (1 + (n0 - 1) / N). Where fewer than about five events
+    or non-events would be seen the interval is lopsided: take more. Source: Cochran (1977) Sampling
+    Techniques, 3rd edition, Wiley, sections 4.4 and 4.5.
+
     Parameters
     ----------
     p : float
@@ -793,20 +715,6 @@ def sample_size_for_precision(
         Half the interval wanted, as a share in (0, 1): 0.05 for plus or minus five percentage points.
     population : int, optional
         Cases to draw from, >= 1; left out, the population is taken as without end.
-
-    Returns
-    -------
-    int
-        Cases read or answers received (not those drawn), rounded up, at most the population.
-
-    Notes
-    -----
-    From the normal approximation, n0 = z^2 p(1 - p) / h^2, then n0 / (1 + (n0 - 1) / N). Where fewer than
-    about five events or non-events would be seen the interval is lopsided: take more.
-
-    References
-    ----------
-    Cochran, W. G. (1977) Sampling Techniques, 3rd edition, Wiley, sections 4.4 and 4.5.
 
     Examples
     --------
@@ -832,6 +740,9 @@ def sample_size_for_precision(
 def holm(p_values: ArrayLike, shares: ArrayLike | None = None) -> FloatArray:
     """Adjust p-values so that the chance of any false finding in the family stays at the level.
 
+    Valid however the tests depend on each other. Source: Holm (1979) Scandinavian Journal of Statistics 6,
+    65-70.
+
     Parameters
     ----------
     p_values : array-like
@@ -843,14 +754,6 @@ def holm(p_values: ArrayLike, shares: ArrayLike | None = None) -> FloatArray:
     -------
     ndarray
         Adjusted p-values in the same order; NaN stays NaN and does not count as a test.
-
-    Notes
-    -----
-    Valid however the tests depend on each other.
-
-    References
-    ----------
-    Holm, S. (1979) Scandinavian Journal of Statistics 6, 65-70.
 
     Examples
     --------
@@ -870,23 +773,13 @@ def holm(p_values: ArrayLike, shares: ArrayLike | None = None) -> FloatArray:
 def benjamini_hochberg(p_values: ArrayLike) -> FloatArray:
     """Adjust p-values so that the expected share of false findings among findings stays at the level.
 
-    Parameters
-    ----------
-    p_values : array-like
-        As for `holm`.
+    Valid for independent tests and for those that move together; looser than Holm's. Source: Benjamini and
+    Hochberg (1995) Journal of the Royal Statistical Society B 57, 289-300.
 
     Returns
     -------
     ndarray
         Adjusted p-values in the same order; NaN stays NaN and does not count as a test.
-
-    Notes
-    -----
-    Valid for independent tests and for those that move together; looser than Holm's.
-
-    References
-    ----------
-    Benjamini, Y. and Hochberg, Y. (1995) Journal of the Royal Statistical Society B 57, 289-300.
 
     Examples
     --------

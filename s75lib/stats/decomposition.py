@@ -69,36 +69,12 @@ def decompose(
         ``{"team mix": "team", "care type mix": "care_type"}`` the share of each team and then of care types
         within teams. Without it, the size of each cell is one factor.
 
-    Returns
-    -------
-    Decomposition
-        Totals, effects, and the effects of each cell, in the units of the product.
-
-    Raises
-    ------
-    MethodError
-        Columns that are unknown or repeated, cells that are repeated or unnamed, a negative or missing size,
-        another factor missing in a cell that has a size, or a mix that does not use every `by` column once.
-
-    Notes
-    -----
-    The effect of a factor is the mean, over all orders in which the factors could have changed one after
-    another, of what its own change adds: its Shapley value, for two periods the same as Das Gupta's. The
-    value is linear in each factor, so the mean over orders is an integral along the straight line from the
-    old factors to the new, and Gauss-Legendre quadrature with half as many nodes as factors gives it without
-    error.
-
-    A cell that is absent from a period, or has size zero there, carries the other factors of the period in
-    which it exists, so that its whole value is an effect of size (or of mix), never of price. With `mix`, the
-    shares within a group that is empty in one period are carried likewise; if a whole period is empty, all is
-    an effect of the total. The mix
-    effects of cells are relative to nothing rather than to the average price; read single cells with care.
-
-    References
-    ----------
-    Shapley, L. S. (1953) A value for n-person games. Contributions to the Theory of Games II, 307-317.
-    Das Gupta, P. (1993) Standardization and Decomposition of Rates. US Bureau of the Census, P23-186.
-    Aumann, R. J. and Shapley, L. S. (1974) Values of Non-Atomic Games. Princeton University Press.
+    The effect of a factor is its Shapley value, for two periods the same as Das Gupta's. A cell that is
+    absent from a period, or has size zero there, carries the other factors of the period in which it exists,
+    so that its whole value is an effect of size (or of mix), never of price; likewise the shares within a
+    group that is empty in one period. Mix effects of single cells are relative to nothing: read them with
+    care. Sources: Shapley (1953) Contributions to the Theory of Games II, 307-317; Das Gupta (1993)
+    Standardization and Decomposition of Rates, US Bureau of the Census, P23-186.
 
     Examples
     --------
@@ -226,6 +202,10 @@ def aggregation_reversal(
 ) -> AggregationReversal:
     """Compare the movement of an average price with the movement of every price in it.
 
+    In the units of the price. A reversal needs at least one cell in both periods, and every such cell must
+    move against the average. An empty period has no average, hence no reversal. Source: Simpson (1951)
+    Journal of the Royal Statistical Society B 13, 238-241.
+
     Parameters
     ----------
     before, after : DataFrame
@@ -234,23 +214,6 @@ def aggregation_reversal(
         Weight of a cell, >= 0: packages, people or units.
     price : str
         Price in the cell, any finite number where the cell has a size.
-    by : str or sequence of str
-        Columns that name a cell.
-
-    Returns
-    -------
-    AggregationReversal
-        Averages and effects in the units of the price, cells counted by their own movement.
-
-    Notes
-    -----
-    A reversal needs at least one cell in both periods, and every such cell must move against the average: one
-    unchanged price (within one part in 10⁹) is enough for there to be none. An empty period has no average:
-    its average, the change and both effects are NaN, and there is no reversal.
-
-    References
-    ----------
-    Simpson, E. H. (1951) Journal of the Royal Statistical Society B 13, 238-241.
 
     Examples
     --------

@@ -1,7 +1,4 @@
-"""Several units beside each other: funnel limits, over-dispersion, difference from the rest, positions.
-
-Each function raises MethodError where an argument is outside the range stated for it.
-"""
+"""Several units beside each other: funnel limits, over-dispersion, difference from the rest, positions."""
 
 from __future__ import annotations
 
@@ -76,8 +73,6 @@ def funnel_limits(
         Share from 0 to 1, or events per unit of exposure.
     kind : {"proportion", "rate"}
         Binomial or Poisson.
-    confidence : float
-        Between both limits, in (0, 1); half of the rest lies on either side.
     between : float
         Variance of the units' true shares or rates about the target, >= 0 (additive over-dispersion).
     factor : float
@@ -91,21 +86,12 @@ def funnel_limits(
         In the unit of the target, never outside what is possible; NaN where the base is 0. A target of 0, or
         of 1 for proportions, leaves no room for chance: both limits are the target.
 
-    Notes
-    -----
     The lower limit is Spiegelhalter's: the smallest count whose cumulated probability reaches the tail's,
     less the part of that count's own probability by which it is exceeded. ``mirrored`` counts from the upper
-    end likewise, which makes a point outside a limit and an exact one-sided test the same thing;
-    ``as_published`` applies the same formula there, as the paper does, up to one event below the exact limit.
-
-    With `between`, true shares follow a beta distribution and true rates a gamma distribution, so counts are
-    beta-binomial or negative binomial, and the limits stay exact; from 20,000 cases on, a beta distribution
-    of the same variance stands in. With `factor`, the distance from the target is stretched by its root.
-
-    References
-    ----------
-    Spiegelhalter, D. J. (2005) Funnel plots for comparing institutional performance, Statistics in Medicine
-    24, 1185-1202, appendix A.1.
+    end likewise, so that a point outside a limit and an exact one-sided test are the same; ``as_published``
+    applies the same formula there, up to one event below the exact limit. With `between`, counts are
+    beta-binomial or negative binomial, and the limits stay exact; with `factor`, the distance from the target
+    is stretched by its root. Source: Spiegelhalter (2005) Statistics in Medicine 24, 1185-1202, appendix A.1.
 
     Examples
     --------
@@ -317,7 +303,6 @@ class Overdispersion:
     - `phi`, `between`: Mean of the squared winsorised z-scores: variance in multiples of chance's; variance
       of the units' true shares or rates, tau squared, in the squared unit of the target.
     - `found`: Whether chance alone is rejected at the level and `between` is above 0.
-    - `note`: What a reader must know besides; empty when there is nothing.
     """
 
     units: int
@@ -340,35 +325,20 @@ def overdispersion(
 ) -> Overdispersion:
     """Test whether units vary more than chance allows, and estimate how much.
 
+    With fewer than 5 units, or no events, or nothing but events, none is estimated; `note` says so. The test
+    uses all z-scores; phi and tau squared use the winsorised ones, so that a few outlying units do not widen
+    the limits that should show them. Of ten or fewer, at least one at either end is drawn in. Phi is about
+    0.68 where nothing is over-dispersed. Sources: Spiegelhalter (2005) Statistics in Medicine 24, 1185-1202,
+    appendix A.3; DerSimonian and Laird (1986) Controlled Clinical Trials 7, 177-188.
+
     Parameters
     ----------
-    events, bases, kind
-        As for `funnel`.
     target : float, optional
         Share or rate that all would have; by default all events over all bases.
     winsorised : float
         Share of z-scores at either end that are drawn in to the next ones, in [0, 0.5).
     level : float
         Of the test, in (0, 1).
-
-    Returns
-    -------
-    Overdispersion
-        With fewer than 5 units, or no events, or nothing but events, none is estimated; `note` says so.
-
-    Notes
-    -----
-    z-scores are (estimate less target) over chance's standard error at the target. The test uses all of them
-    as they are; phi and tau squared use the winsorised ones, so that a few outlying units do not widen the
-    limits that should show them. In a group of ten or fewer at least one unit at either end is drawn in to
-    the next, or a single one would hide itself. Winsorising also draws in units that chance alone would put
-    there: phi is about 0.68 where nothing is over-dispersed. Tau squared is DerSimonian and Laird's moment
-    estimate with that phi.
-
-    References
-    ----------
-    Spiegelhalter, D. J. (2005) Statistics in Medicine 24, 1185-1202, appendix A.3.
-    DerSimonian, R. and Laird, N. (1986) Controlled Clinical Trials 7, 177-188.
 
     Examples
     --------
@@ -421,7 +391,6 @@ class Funnel:
     - `overdispersion`: Whether the units vary more than chance allows.
     - `dispersion` in {"additive", "multiplicative", "none"}: What the limits allow for besides chance.
     - `tails` in {"mirrored", "as_published"}: As in `funnel_limits`.
-    - `note`: What a reader must know besides; empty when there is nothing.
     """
 
     kind: Kind
@@ -479,37 +448,20 @@ def funnel(
 ) -> Funnel:
     """Set units about their common target, with the limits that chance leaves them.
 
+    One unit without a target from elsewhere has no limits, said in `note`. A unit that makes up much of the
+    group draws the target to itself: `differences_from_rest` sets each against the others alone. Limits widen
+    only where over-dispersion is found. Source: Spiegelhalter (2005) Statistics in Medicine 24, 1185-1202.
+
     Parameters
     ----------
-    events : array-like, shape (k,)
-        Events of each unit, whole, >= 0.
-    bases : array-like, shape (k,)
-        Cases of proportions, exposures of rates; a unit with a base of 0 is kept and not judged.
-    kind : {"proportion", "rate"}
-        Binomial or Poisson.
+    events, bases : array-like, shape (k,)
+        Whole events, >= 0; cases of proportions, exposures of rates. A unit with a base of 0 is not judged.
     target : float, optional
         Share, or events per unit of exposure, known from elsewhere; by default all events over all bases.
     dispersion : {"additive", "multiplicative", "none"}
         What limits allow for where units are found to vary more than by chance; else they allow for nothing.
-    winsorised : float
-        As in `overdispersion`.
     tails : {"mirrored", "as_published"}
         As in `funnel_limits`; the unit's place is by the exact test, whatever the line.
-
-    Returns
-    -------
-    Funnel
-        One unit without a target from elsewhere has no limits, said in `note`.
-
-    Notes
-    -----
-    A unit that makes up much of the group draws the target to itself: `differences_from_rest` sets each
-    against the others alone. Over-dispersion is tested first, and limits widen only where it is found; they
-    then ask whether a unit differs from the others more than those differ among themselves.
-
-    References
-    ----------
-    Spiegelhalter, D. J. (2005) Statistics in Medicine 24, 1185-1202.
 
     Examples
     --------
@@ -597,10 +549,13 @@ def differences_from_rest(
 ) -> pd.DataFrame:
     """Difference of each unit from all others together, with interval and exact test.
 
+    Shares: Fisher's exact test and Newcombe's interval. Rates: the exact conditional test and the hybrid
+    score interval of `compare_counts`. With `between`, interval and test are widened. Sources: Newcombe
+    (1998) Statistics in Medicine 17, 873-890, method 10; Spiegelhalter (2005) Quality and Safety in Health
+    Care 14, 347-351 (over-dispersion).
+
     Parameters
     ----------
-    events, bases, kind
-        As for `funnel`.
     between : float
         Variance of the units' true shares or rates that is no one unit's doing, >= 0, as `overdispersion`
         estimates it; 0 asks about chance alone.
@@ -615,18 +570,6 @@ def differences_from_rest(
         ``difference`` (estimate less rest) with ``lower`` and ``upper``, ``widened`` (variance in multiples
         of chance's), ``p_value``, ``p_holm``, ``p_bh`` (adjusted for all units), ``method``. NaN without a
         base or without others that have one.
-
-    Notes
-    -----
-    Shares: Fisher's exact test and Newcombe's interval. Rates: the exact conditional test and the hybrid
-    score interval of `compare_counts`. With `between`, the variance of a difference grows by that of the
-    unit's true value and of the others' weighted mean; interval and test are widened by its root, the p-value
-    by way of the normal score that has it.
-
-    References
-    ----------
-    Newcombe, R. G. (1998) Statistics in Medicine 17, 873-890, method 10.
-    Spiegelhalter, D. J. (2005) Quality and Safety in Health Care 14, 347-351 (over-dispersion).
 
     Examples
     --------
@@ -745,8 +688,6 @@ def positions(
 
     Parameters
     ----------
-    events, bases, kind
-        As for `funnel`.
     highest_first : bool
         Whether position 1 is the highest share or rate.
     confidence : float
@@ -758,18 +699,9 @@ def positions(
         One row per unit in the order given: ``position`` as printed (equal estimates share the first of
         theirs), ``first`` and ``last``: the positions that the data leave open. NaN without a base.
 
-    Notes
-    -----
-    All pairs are compared by exact tests, Holm's adjustment keeping the chance of any false one at one less
-    the confidence. A unit's first position is one after those surely ahead of it, its last the number of
-    units less those surely behind it. They hold whatever the truth is: positions simulated from each unit's
-    own uncertainty are narrower and can leave it out where units are alike, which is when they are disputed
-    most.
-
-    References
-    ----------
-    Mogstad, M., Romano, J. P., Shaikh, A. M. and Wilhelm, D. (2024) Review of Economic Studies 91, 476-518.
-    Goldstein, H. and Spiegelhalter, D. J. (1996) Journal of the Royal Statistical Society A 159, 385-443.
+    All pairs are compared by exact tests with Holm's adjustment. A unit's first position is one after those
+    surely ahead of it, its last the number of units less those surely behind it. Source: Mogstad, Romano,
+    Shaikh and Wilhelm (2024) Review of Economic Studies 91, 476-518.
 
     Examples
     --------
@@ -802,8 +734,6 @@ def positions_of_ranges(
     ----------
     values, lower, upper : array-like, shape (k,)
         Figures as printed, and the ends of what they may stand for (no intervals of chance).
-    highest_first : bool
-        Whether position 1 is the highest.
 
     Returns
     -------

@@ -1,7 +1,4 @@
-"""Confidence intervals for proportions, rates, their differences and ratios: one signature, one result.
-
-Each function raises MethodError where an argument is outside the range stated for it.
-"""
+"""Confidence intervals for proportions, rates, their differences and ratios: one signature, one result."""
 
 from __future__ import annotations
 
@@ -38,8 +35,7 @@ class Interval:
 
     - `estimate`, `lower`, `upper`: In the unit of the method: a share from 0 to 1, a rate, a ratio. NaN where
       the data say nothing.
-    - `confidence`: Coverage aimed at, in (0, 1).
-    - `method`, `note`: The method as a report prints it; what a reader must know besides, mostly empty.
+    - `method`: As a report prints it.
 
     >>> interval = Interval(0.25, 0.2, 0.3, 0.95, "Wilson score")
     >>> interval.contains(0.31), interval.scaled(100).upper
@@ -150,25 +146,15 @@ def wilson_bounds(events: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> 
 def wilson(events: int, n: int, confidence: float = 0.95) -> Interval:
     """Wilson score interval of a proportion: the everyday choice.
 
+    Shares from 0 to 1; NaN without cases, with the reason in `note`. It holds the shares that a score test
+    does not reject. Coverage is near 95% on average over shares, not at least 95% for each: use
+    `clopper_pearson` where a guarantee is wanted. Source: Wilson (1927) Journal of the American Statistical
+    Association 22, 209-212. Newcombe (1998) Statistics in Medicine 17, 857-872, method 3.
+
     Parameters
     ----------
     events, n : int
         Events among n cases, 0 <= events <= n.
-
-    Returns
-    -------
-    Interval
-        Shares from 0 to 1; NaN without cases, with the reason in `note`.
-
-    Notes
-    -----
-    It holds the shares that a score test does not reject. Coverage is near 95% on average over shares, not at
-    least 95% for each: use `clopper_pearson` where a guarantee is wanted.
-
-    References
-    ----------
-    Wilson, E. B. (1927) Journal of the American Statistical Association 22, 209-212.
-    Newcombe, R. G. (1998) Statistics in Medicine 17, 857-872, method 3.
 
     Examples
     --------
@@ -183,28 +169,14 @@ def wilson(events: int, n: int, confidence: float = 0.95) -> Interval:
 def wilson_finite(events: int, n: int, population: int, confidence: float = 0.95) -> Interval:
     """Wilson score interval of a proportion in a population of known size, sampled without replacement.
 
+    Shares from 0 to 1 of the whole population: Wilson's with the base n(N - 1)/(N - n), kept within what the
+    sample leaves possible. It covers chance in drawing the sample alone, not that those who answered may
+    differ from those who did not. Source: Cochran (1977) Sampling Techniques, 3rd edition, section 3.2.
+
     Parameters
     ----------
-    events, n, confidence
-        As for `wilson`.
     population : int
         Size of the population that the sample was drawn from, >= n.
-
-    Returns
-    -------
-    Interval
-        Shares from 0 to 1 of the whole population.
-
-    Notes
-    -----
-    The variance of a simple random sample's share is p(1 - p)/n x (N - n)/(N - 1); the score interval with
-    that variance is Wilson's with the base n(N - 1)/(N - n). Limits are kept within what the sample leaves
-    possible: at least the events seen, at most all but the non-events seen. It covers chance in drawing the
-    sample alone, not that those who answered may differ from those who did not.
-
-    References
-    ----------
-    Cochran, W. G. (1977) Sampling Techniques, 3rd edition, Wiley, section 3.2 (the variance).
 
     Examples
     --------
@@ -238,11 +210,6 @@ def clopper_pearson_bounds(
 ) -> tuple[FloatArray, FloatArray]:
     """Exact limits of many proportions at once.
 
-    Parameters
-    ----------
-    events, n, confidence
-        As for `wilson`, of shapes that broadcast.
-
     Returns
     -------
     lower, upper : ndarray
@@ -264,24 +231,9 @@ def clopper_pearson_bounds(
 def clopper_pearson(events: int, n: int, confidence: float = 0.95) -> Interval:
     """Exact interval of a proportion: coverage is never below the confidence.
 
-    Parameters
-    ----------
-    events, n, confidence
-        As for `wilson`.
-
-    Returns
-    -------
-    Interval
-        Shares from 0 to 1; NaN without cases, with the reason in `note`.
-
-    Notes
-    -----
-    Wider than need be on average; the choice for audits of few cases, where a promise matters more than
-    width.
-
-    References
-    ----------
-    Clopper, C. J. and Pearson, E. S. (1934) Biometrika 26, 404-413.
+    Shares from 0 to 1; NaN without cases, with the reason in `note`. Wider than need be on average; the
+    choice for audits of few cases, where a promise matters more than width. Source: Clopper and Pearson
+    (1934) Biometrika 26, 404-413.
 
     Examples
     --------
@@ -349,6 +301,11 @@ def byar_bounds(events: ArrayLike, confidence: float = 0.95) -> tuple[FloatArray
 def byar(events: int, exposure: float = 1.0, per: float = 1.0, confidence: float = 0.95) -> Interval:
     """Byar's interval of a rate, as the public health indicator guides use it.
 
+    The rate, per `per` units of exposure. Fewer than 10 events: exact Poisson limits, and `method` says so.
+    It supposes that events come independently; those that come in clusters (admissions of the same person)
+    make it too narrow. Source: Breslow and Day (1987) Statistical Methods in Cancer Research, volume II,
+    IARC, p. 69. Public Health England (2018) Technical Guide: Confidence Intervals.
+
     Parameters
     ----------
     events : int
@@ -357,21 +314,6 @@ def byar(events: int, exposure: float = 1.0, per: float = 1.0, confidence: float
         Person-years, months, residents: what the events are counted over, > 0.
     per : float
         Unit of the rate, > 0: 100_000 gives events per 100,000 of the exposure.
-
-    Returns
-    -------
-    Interval
-        The rate, per `per` units of exposure.
-
-    Notes
-    -----
-    Fewer than 10 events: exact Poisson limits, and `method` says so. It supposes that events come
-    independently; those that come in clusters (admissions of the same person) make it too narrow.
-
-    References
-    ----------
-    Breslow, N. E. and Day, N. E. (1987) Statistical Methods in Cancer Research, volume II, IARC, p. 69.
-    Public Health England (2018) Technical Guide: Confidence Intervals.
 
     Examples
     --------
@@ -427,26 +369,15 @@ def newcombe(
 ) -> Interval:
     """Hybrid score interval of the difference of two independent proportions, after minus before.
 
+    Difference of shares, from -1 to 1 (`scaled(100)` gives percentage points); NaN where a period has no
+    cases, with the reason in `note`. It supposes different, independent people in the two periods: where most
+    are the same, the interval is too wide or too narrow as their answers agree or not. Source: Newcombe
+    (1998) Statistics in Medicine 17, 873-890, method 10.
+
     Parameters
     ----------
     events_before, n_before, events_after, n_after : int
         Events among cases in each period, 0 <= events <= n.
-
-    Returns
-    -------
-    Interval
-        Difference of shares, from -1 to 1 (`scaled(100)` gives percentage points); NaN where a period has no
-        cases, with the reason in `note`.
-
-    Notes
-    -----
-    Each share's Wilson limits are combined by squaring and adding; no correction for continuity. It supposes
-    different, independent people in the two periods: where most are the same, the interval is too wide or too
-    narrow as their answers agree or not.
-
-    References
-    ----------
-    Newcombe, R. G. (1998) Statistics in Medicine 17, 873-890, method 10.
 
     Examples
     --------
@@ -471,25 +402,10 @@ def proportion_ratio_score(
 ) -> Interval:
     """Score interval of the ratio of two independent proportions, after to before.
 
-    Parameters
-    ----------
-    events_before, n_before, events_after, n_after, confidence
-        As for `newcombe`.
-
-    Returns
-    -------
-    Interval
-        Ratio of shares. Nothing before: the ratio and its upper limit are infinite. No events at all, or a
-        period without cases: NaN, with the reason in `note`.
-
-    Notes
-    -----
-    The limits are the ratios that the score test does not reject. At a ratio of 1 that test is the pooled
-    score test, so the interval leaves out 1 exactly when the test is significant.
-
-    References
-    ----------
-    Koopman, P. A. R. (1984) Biometrics 40, 513-517.
+    Ratio of shares. Nothing before: the ratio and its upper limit are infinite. No events at all, or a period
+    without cases: NaN, with the reason in `note`. The limits are the ratios that the score test does not
+    reject. At a ratio of 1 that test is the pooled score test, so the interval leaves out 1 exactly when the
+    test is significant. Source: Koopman (1984) Biometrics 40, 513-517.
 
     Examples
     --------
@@ -550,28 +466,16 @@ def rate_ratio_exact(
 ) -> Interval:
     """Exact conditional interval of the ratio of two rates, after to before.
 
+    Ratio of rates. Nothing before: the ratio and its upper limit are infinite, the lower limit still informs.
+    Both counts zero: NaN, with the reason in `note`. Given the total, the later count is binomial; the limits
+    are Clopper-Pearson's on that share. Source: Przyborowski and Wilenski (1940) Biometrika 31, 313-323.
+
     Parameters
     ----------
     before, after : int
         Events in each period, >= 0.
     exposure_before, exposure_after : float
         What the events are counted over, in one unit, > 0.
-    confidence : float
-        Least coverage of the interval, in (0, 1).
-
-    Returns
-    -------
-    Interval
-        Ratio of rates. Nothing before: the ratio and its upper limit are infinite, the lower limit still
-        informs. Both counts zero: NaN, with the reason in `note`.
-
-    Notes
-    -----
-    Given the total, the later count is binomial; the limits are Clopper-Pearson's on that share.
-
-    References
-    ----------
-    Przyborowski, J. and Wilenski, H. (1940) Biometrika 31, 313-323.
 
     Examples
     --------

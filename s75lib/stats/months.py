@@ -1,7 +1,4 @@
-"""What the months of a series tell of its variation: dispersion, autocorrelation, season, and one step.
-
-Each function raises MethodError where an argument is outside the range stated for it.
-"""
+"""What the months of a series tell of its variation: dispersion, autocorrelation, season, and one step."""
 
 from __future__ import annotations
 
@@ -181,13 +178,7 @@ class Variation:
         return "flow" if self.serial < 0.2 else ""
 
     def widened(self, p_value: float, later: Sequence[int], earlier: Sequence[int]) -> float:
-        """Give the p-value of a comparison of added months that allows for how the months vary.
-
-        - `p_value`: Of a test that takes cases as independent.
-        - `later`, `earlier`: Running numbers of the months added together.
-
-        Never below `p_value`.
-        """
+        """Widen the p-value of a comparison of added months, taken as independent, by how the months vary."""
         z = -special.ndtri(max(p_value, _LOWEST) / 2)
         return max(float(2 * special.ndtr(-z / math.sqrt(self._inflation(later, earlier)))), p_value)
 
@@ -226,6 +217,8 @@ def vary(
 ) -> Variation | None:
     """Judge from its months alone how a series varies.
 
+    None with fewer than `FEWEST_MONTHS` months, or where nothing varies.
+
     Parameters
     ----------
     events, exposure : array of float, shape (n,)
@@ -238,11 +231,6 @@ def vary(
         flow (each month's cases are new), caseload (mostly the same people each month) or empty: not known.
     year_starts : int
         Remainder by 12 of the running number of a year's first month.
-
-    Returns
-    -------
-    Variation or None
-        None with fewer than `FEWEST_MONTHS` months, or where nothing varies.
 
     Notes
     -----
@@ -258,13 +246,10 @@ def vary(
 
     The step's p-value is Worsley's bound for the largest of correlated normal scores, one for each month
     tried: 2Φ(−c) + 4 Σ T(c, √((1 − ρ)/(1 + ρ))), with Owen's T and the correlation ρ of neighbouring scores.
-
-    References
-    ----------
-    McCullagh, P. and Nelder, J. A. (1989) Generalized Linear Models, 2nd ed., chapter 9 (dispersion).
-    Patterson, H. D. and Thompson, R. (1971) Biometrika 58, 545-554 (restricted likelihood).
-    Berger, R. L. and Boos, D. D. (1994) Journal of the American Statistical Association 89, 1012-1016.
-    Worsley, K. J. (1982) Biometrika 69, 297-302 (improved Bonferroni bound, for a step at an unknown place).
+    Source: McCullagh and Nelder (1989) Generalized Linear Models, 2nd ed., chapter 9 (dispersion). Patterson
+    and Thompson (1971) Biometrika 58, 545-554 (restricted likelihood). Berger and Boos (1994) Journal of the
+    American Statistical Association 89, 1012-1016. Worsley (1982) Biometrika 69, 297-302 (improved Bonferroni
+    bound, for a step at an unknown place).
 
     Examples
     --------

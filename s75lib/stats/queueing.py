@@ -1,6 +1,7 @@
 """Queues and stocks: waiting at a desk, work waiting month by month, cover for uneven demand.
 
-Each function raises MethodError where an argument is outside the range stated for it.
+`variance_ratio` is the variance of counts as a multiple of their mean, >= 1; 1 is Poisson. Of `arrivals`,
+`present` and `time`, the last is in the unit of time of the first.
 """
 
 from __future__ import annotations
@@ -104,6 +105,10 @@ def erlang_c(servers: int, load: float) -> float:
 def mmc(arrivals: float, service_time: float, servers: int) -> Desk:
     """Describe a desk with several people, random arrivals and random service times.
 
+    Supposes Poisson arrivals, exponential service times, an endless queue in order of arrival, and a desk
+    that has run for long. Service times less scattered than exponential give shorter waits. Source: Gross and
+    others (2008) Fundamentals of Queueing Theory, 4th edition, Wiley, 2.3.
+
     Parameters
     ----------
     arrivals : float
@@ -112,20 +117,6 @@ def mmc(arrivals: float, service_time: float, servers: int) -> Desk:
         Mean time for one arrival, in that unit, > 0.
     servers : int
         People at the desk, >= 0.
-
-    Returns
-    -------
-    Desk
-        Its use, waits and queue.
-
-    Notes
-    -----
-    Supposes Poisson arrivals, exponential service times, an endless queue in order of arrival, and a desk
-    that has run for long. Service times less scattered than exponential give shorter waits.
-
-    References
-    ----------
-    Gross, D. and others (2008) Fundamentals of Queueing Theory, 4th edition, Wiley, 2.3.
 
     Examples
     --------
@@ -164,17 +155,10 @@ def servers_needed(arrivals: float, service_time: float, target: float, *, withi
 
     Parameters
     ----------
-    arrivals, service_time : float
-        As for `mmc`.
     target : float
         Largest share of arrivals that may wait longer than `within`, in (0, 1).
     within : float
         Time that may be waited, in the unit of the service time, >= 0.
-
-    Returns
-    -------
-    int
-        People at the desk.
 
     Examples
     --------
@@ -194,27 +178,13 @@ def littles_law(
 ) -> Flow:
     """Find the third of arrivals, number present and time from the two that are known.
 
+    Holds for means over a long time in which as many leave as come; a growing caseload is not in that state.
+    Source: Little (1961) Operations Research 9, 383-387.
+
     Parameters
     ----------
-    arrivals : float, optional
-        A unit of time, >= 0.
-    present : float, optional
-        Mean number present, >= 0.
-    time : float, optional
-        Mean time that one stays, in that unit, >= 0.
-
-    Returns
-    -------
-    Flow
-        All three.
-
-    Notes
-    -----
-    Holds for means over a long time in which as many leave as come; a growing caseload is not in that state.
-
-    References
-    ----------
-    Little, J. D. C. (1961) Operations Research 9, 383-387.
+    arrivals, present, time : float, optional
+        A unit of time; mean number present; mean time that one stays; each >= 0.
 
     Examples
     --------
@@ -249,6 +219,8 @@ def _check_desk(servers: int, load: float) -> None:
 def backlog(arrivals: npt.ArrayLike, capacity: npt.ArrayLike, start: npt.ArrayLike = 0.0) -> Array:
     """Follow the work left undone at the end of each month.
 
+    Source: Lindley (1952) Mathematical Proceedings of the Cambridge Philosophical Society 48, 277-289.
+
     Parameters
     ----------
     arrivals : array-like, (..., months)
@@ -262,10 +234,6 @@ def backlog(arrivals: npt.ArrayLike, capacity: npt.ArrayLike, start: npt.ArrayLi
     -------
     array, (..., months)
         Waiting at each month's end: max(before + arrivals − capacity, 0). Capacity not used is lost.
-
-    References
-    ----------
-    Lindley, D. V. (1952) Mathematical Proceedings of the Cambridge Philosophical Society 48, 277-289.
 
     Examples
     --------
@@ -289,6 +257,9 @@ def backlog_distribution(
 ) -> Array:
     """Find the whole distribution of the backlog after some months of uneven arrivals.
 
+    Exact recursion over the probabilities: each month's arrivals are added by convolution, the capacity is
+    taken away, and what falls below zero gathers at zero. Tails below 1e-12 a month are cut.
+
     Parameters
     ----------
     mean : float
@@ -299,18 +270,11 @@ def backlog_distribution(
         Months from now, >= 1.
     start : int
         Cases that wait now, >= 0.
-    variance_ratio : float
-        Variance of a month's arrivals as a multiple of their mean, >= 1; 1 is Poisson.
 
     Returns
     -------
     array, (levels,)
         Probability of 0, 1, 2 … cases waiting; sums to 1.
-
-    Notes
-    -----
-    Exact recursion over the probabilities: each month's arrivals are added by convolution, the capacity is
-    taken away, and what falls below zero gathers at zero. Tails below 1e-12 a month are cut.
 
     Examples
     --------
@@ -343,17 +307,14 @@ def backlog_distribution(
 def months_to_clear(waiting: float, arrivals: float, capacity: float) -> float:
     """Find how long a backlog takes to clear at steady arrivals and capacity.
 
+    Months; 0 when nothing waits, infinite when capacity does not exceed arrivals.
+
     Parameters
     ----------
     waiting : float
         Work that waits now, >= 0.
     arrivals, capacity : float
         A month, in the same unit, >= 0.
-
-    Returns
-    -------
-    float
-        Months; 0 when nothing waits, infinite when capacity does not exceed arrivals.
 
     Examples
     --------
@@ -424,6 +385,9 @@ class Dispersion:
 def exceedance(level: float, mean: float, variance_ratio: float = 1.0) -> float:
     """Probability that a count exceeds a level.
 
+    Negative binomial with size mean / (ratio − 1): a Poisson count whose own mean varies as a gamma. Source:
+    Cameron and Trivedi (2013) Regression Analysis of Count Data, 2nd edition, 3.3 (the form NB1).
+
     Parameters
     ----------
     level : float
@@ -432,21 +396,6 @@ def exceedance(level: float, mean: float, variance_ratio: float = 1.0) -> float:
         Expected count, >= 0.
     variance_ratio : float
         Variance as a multiple of the mean, >= 1; 1 is Poisson.
-
-    Returns
-    -------
-    float
-        P(count > level).
-
-    Notes
-    -----
-    Negative binomial with size mean / (ratio − 1): a Poisson count whose own mean varies as a gamma. Days
-    that are independent and have one ratio give months with that same ratio.
-
-    References
-    ----------
-    Cameron, A. C. and Trivedi, P. K. (2013) Regression Analysis of Count Data, 2nd edition, 3.3 (the form
-    NB1).
 
     Examples
     --------
@@ -464,17 +413,12 @@ def exceedance(level: float, mean: float, variance_ratio: float = 1.0) -> float:
 def cover_needed(mean: float, risk: float, variance_ratio: float = 1.0) -> int:
     """Find the smallest level that a count exceeds no more often than accepted.
 
+    The level, such as people on shift.
+
     Parameters
     ----------
-    mean, variance_ratio : float
-        As for `exceedance`.
     risk : float
         Accepted probability of an excess, in (0, 1).
-
-    Returns
-    -------
-    int
-        The level, such as people on shift.
 
     Examples
     --------
@@ -492,19 +436,13 @@ def cover_needed(mean: float, risk: float, variance_ratio: float = 1.0) -> int:
 def dispersion(counts: npt.ArrayLike, *, confidence: float = 0.95) -> Dispersion:
     """Estimate how many times their mean the variance of counts is.
 
+    All NaN with fewer than two counts or without any event. Source: Fisher (1950) Biometrics 6, 17-24 (index
+    of dispersion).
+
     Parameters
     ----------
     counts : array-like, (n,)
         Counts about one level, >= 0; NaN is left out. Take steps and trends out first: they pass for scatter.
-
-    Returns
-    -------
-    Dispersion
-        All NaN with fewer than two counts or without any event.
-
-    References
-    ----------
-    Fisher, R. A. (1950) Biometrics 6, 17-24 (index of dispersion).
 
     Examples
     --------

@@ -1,6 +1,7 @@
 """What a rounded figure can have been: attainable intervals, possible bases (GRIM) and tipping points.
 
-Each function raises MethodError where an argument is outside the range stated for it.
+In sums, differences and the like, `terms`, `factors`, `before`, `after`, `numerator` and `denominator` are
+figures each rounded on its own.
 """
 
 from __future__ import annotations
@@ -94,16 +95,6 @@ def exact_fraction(value: Number) -> Fraction:
     value : int, float, str, Decimal or Fraction
         The figure; a float is taken by its shortest decimal form.
 
-    Returns
-    -------
-    Fraction
-        The figure, exactly.
-
-    Raises
-    ------
-    MethodError
-        If it is missing, infinite or no number.
-
     Examples
     --------
     >>> exact_fraction(4.9)
@@ -123,23 +114,15 @@ def exact_fraction(value: Number) -> Fraction:
 def attainable(value: Number, decimals: int | None) -> Attainable:
     """Values that round to a printed figure.
 
+    Half a unit of the last printed place to either side. Both ends belong to it: whether a half goes up, down
+    or to the even digit is seldom known. Figures cut off rather than rounded lie outside this.
+
     Parameters
     ----------
     value : int, float, str, Decimal or Fraction
         The figure as printed.
     decimals : int or None
         Decimals printed; -3 for a figure in whole thousands; None for one that was not rounded.
-
-    Returns
-    -------
-    Attainable
-        Half a unit of the last printed place to either side. Both ends belong to it: whether a half goes up,
-        down or to the even digit is seldom known. Figures cut off rather than rounded lie outside this.
-
-    Raises
-    ------
-    MethodError
-        If the figure has more decimals than stated, or is no number.
 
     Examples
     --------
@@ -164,15 +147,7 @@ def attainable(value: Number, decimals: int | None) -> Attainable:
 def sum_of(*terms: Attainable) -> Attainable:
     """Values that a sum of rounded figures may have had.
 
-    Parameters
-    ----------
-    *terms : Attainable
-        Each rounded on its own.
-
-    Returns
-    -------
-    Attainable
-        The sum of nothing is 0.
+    The sum of nothing is 0.
 
     Examples
     --------
@@ -184,16 +159,6 @@ def sum_of(*terms: Attainable) -> Attainable:
 
 def difference(before: Attainable, after: Attainable) -> Attainable:
     """Values that after minus before may have had.
-
-    Parameters
-    ----------
-    before, after : Attainable
-        Each rounded on its own.
-
-    Returns
-    -------
-    Attainable
-        In the unit of the figures.
 
     Examples
     --------
@@ -208,15 +173,7 @@ def difference(before: Attainable, after: Attainable) -> Attainable:
 def product(*factors: Attainable) -> Attainable:
     """Values that a product of rounded figures may have had.
 
-    Parameters
-    ----------
-    *factors : Attainable
-        Each rounded on its own; of any sign.
-
-    Returns
-    -------
-    Attainable
-        The product of nothing is 1.
+    The product of nothing is 1.
 
     Examples
     --------
@@ -233,20 +190,7 @@ def product(*factors: Attainable) -> Attainable:
 def ratio(numerator: Attainable, denominator: Attainable) -> Attainable:
     """Values that a ratio of rounded figures may have had.
 
-    Parameters
-    ----------
-    numerator, denominator : Attainable
-        Each rounded on its own; the denominator may not have been zero.
-
-    Returns
-    -------
-    Attainable
-        Dimensionless.
-
-    Raises
-    ------
-    MethodError
-        If the denominator may have been zero, so that the ratio has no bound.
+    Dimensionless; the denominator may not have been zero.
 
     Examples
     --------
@@ -264,20 +208,8 @@ def ratio(numerator: Attainable, denominator: Attainable) -> Attainable:
 def pct_change(before: Attainable, after: Attainable) -> Attainable:
     """Values that a relative change may have had, in percent.
 
-    Parameters
-    ----------
-    before, after : Attainable
-        Each rounded on its own; before may not have been zero.
-
-    Returns
-    -------
-    Attainable
-        (after / before - 1) x 100, so a negative figure that grows more negative has risen.
-
-    Raises
-    ------
-    MethodError
-        If the earlier figure may have been zero.
+    (after / before - 1) x 100, so a negative figure that grows more negative has risen; before may not have
+    been zero.
 
     Examples
     --------
@@ -315,6 +247,11 @@ class NearestPossible:
 def grim_consistent(percent: Number, decimals: int, base: int) -> bool:
     """Whether some whole count of the base rounds to the printed percentage.
 
+    False: the base does not fit, which proves no mistake, since some may have left the question out. For
+    unweighted counts of whole people alone: a weighted percentage can take any value. Any base of 100 or more
+    (1,000 with one decimal) fits every percentage, and the test says nothing. Source: Brown and Heathers
+    (2017) Social Psychological and Personality Science 8, 363-369.
+
     Parameters
     ----------
     percent : int, float, str, Decimal or Fraction
@@ -323,20 +260,6 @@ def grim_consistent(percent: Number, decimals: int, base: int) -> bool:
         Decimals printed.
     base : int
         Cases, >= 1.
-
-    Returns
-    -------
-    bool
-        False: the base does not fit, which proves no mistake, since some may have left the question out.
-
-    Notes
-    -----
-    For unweighted counts of whole people alone: a weighted percentage can take any value. Any base of 100 or
-    more (1,000 with one decimal) fits every percentage, and the test says nothing.
-
-    References
-    ----------
-    Brown, N. J. L. and Heathers, J. A. J. (2017) Social Psychological and Personality Science 8, 363-369.
 
     Examples
     --------
@@ -352,17 +275,12 @@ def grim_consistent(percent: Number, decimals: int, base: int) -> bool:
 def grim_denominators(percent: Number, decimals: int, max_n: int) -> list[int]:
     """Bases that a printed percentage can come from.
 
+    In rising order; empty when none fits.
+
     Parameters
     ----------
-    percent, decimals
-        As for `grim_consistent`, which says what the test cannot tell.
     max_n : int
         Largest base tried, >= 1.
-
-    Returns
-    -------
-    list of int
-        In rising order; empty when none fits.
 
     Examples
     --------
@@ -376,16 +294,6 @@ def grim_denominators(percent: Number, decimals: int, max_n: int) -> list[int]:
 
 def nearest_possible(percent: Number, base: int) -> NearestPossible:
     """Find the percentages that a base can give, next to a printed one.
-
-    Parameters
-    ----------
-    percent, base
-        As for `grim_consistent`.
-
-    Returns
-    -------
-    NearestPossible
-        The neighbouring counts, and the nearer of them.
 
     Examples
     --------
@@ -413,23 +321,13 @@ def share_interval_from_percent(
 ) -> Interval:
     """Wilson interval of a share of which the rounded percentage and the base are known, not the count.
 
+    Shares from 0 to 1; the estimate is the percentage as printed. The limits are those of the smallest and
+    the largest count that round to the percentage; where no whole count does, `note` says so.
+
     Parameters
     ----------
-    percent, decimals, base
-        As for `grim_consistent`.
     population : int, optional
         Size of the population that the cases were drawn from, >= base; corrects as in `wilson_finite`.
-
-    Returns
-    -------
-    Interval
-        Shares from 0 to 1; the estimate is the percentage as printed.
-
-    Notes
-    -----
-    The lower limit is that of the smallest count that rounds to the percentage, the upper that of the
-    largest. When no whole count does, the ends of what the percentage may have been are used in place of
-    counts, and `note` says that the base does not fit.
 
     Examples
     --------
@@ -490,7 +388,6 @@ class TippingBase:
     - `most`: Largest base of which some such counts do not differ significantly: with more cases the change
       is significant, whatever was rounded. None: rounding alone may have made the difference.
     - `confidence`: One less the significance level, in (0, 1).
-    - `method`, `note`: The test by name; what a reader must know besides, mostly empty.
     """
 
     least: int | None
@@ -506,32 +403,20 @@ def tipping_base(
 ) -> TippingBase:
     """Find how many cases a period would need for a change of printed percentages to be significant.
 
+    Cases per period, the same in both periods.
+
     Parameters
     ----------
     percent_before, percent_after : int, float, str, Decimal or Fraction
         Percentages as printed, 0 to 100.
     decimals : int
         Decimals printed, 0 to 6, the same for both.
-    confidence : float
-        One less the significance level, in (0, 1).
 
-    Returns
-    -------
-    TippingBase
-        Cases per period, the same in both periods.
-
-    Notes
-    -----
-    For each base, the whole counts that round to each percentage (a half may have gone either way) are
-    listed; their extremes are tested with the pooled score test. Significance grows with the distance of the
-    shares, so the extremes decide for all counts between. A base that no whole count fits is passed over.
-    Where so few small bases fit both percentages that the search skips the central base, the limits are those
-    of shares free to lie anywhere within their rounding, and `note` says so. Bases that differ are about as
-    strong as their harmonic mean in each period; Fisher's exact test would need a few cases more.
-
-    References
-    ----------
-    Altman, D. G. (1991) Practical Statistics for Medical Research, Chapman and Hall, section 10.3 (test).
+    The whole counts of each base that round to each percentage are listed, and their extremes tested with the
+    pooled score test. A base that no whole count fits is passed over. Where so few small bases fit both
+    percentages that the search skips the central base, `note` says so. Bases that differ are about as strong
+    as their harmonic mean in each period; Fisher's exact test would need a few cases more. Source: Altman
+    (1991) Practical Statistics for Medical Research, section 10.3 (test).
 
     Examples
     --------

@@ -91,11 +91,6 @@ def pence(amount: Number) -> int:
     amount : int, float, str, Decimal or Fraction
         Pounds; a float is taken by its shortest decimal form.
 
-    Returns
-    -------
-    int
-        Pence.
-
     Examples
     --------
     >>> pence(329_443.20), pence("-0.005")
@@ -109,6 +104,10 @@ def pence(amount: Number) -> int:
 def split(amount: int, weights: Mapping[str, Number]) -> Amounts:
     """Split an amount in proportion to weights, by the largest remainder.
 
+    Each share is cut to whole pence. The pence left over go one by one to those of whom most was cut off;
+    where as much was, to the larger weight, and of equal weights to the first name in the alphabet. Source:
+    Balinski and Young (2001) Fair Representation, 2nd edition, chapter 2 (Hamilton's method).
+
     Parameters
     ----------
     amount : int
@@ -120,17 +119,6 @@ def split(amount: int, weights: Mapping[str, Number]) -> Amounts:
     -------
     dict of str to int
         Pence by bearer in the order of the weights; they add up to the amount.
-
-    Notes
-    -----
-    Each share is cut to whole pence. The pence left over go one by one to those of whom most was cut off;
-    where as much was, to the larger weight, and of equal weights to the first name in the alphabet.
-    So the order in which bearers are given changes nothing, and a credit is split as a debt of its size.
-
-    References
-    ----------
-    The method of the largest remainder (Hamilton): Balinski, M. L. and Young, H. P. (2001) Fair
-    Representation, 2nd edition, chapter 2.
 
     Examples
     --------
@@ -154,28 +142,16 @@ def split(amount: int, weights: Mapping[str, Number]) -> Amounts:
 def share(amount: int, rule: Rule) -> Shared:
     """Share an amount by a rule.
 
+    Steps that add up to the amount exactly. Nothing is shared of nothing, unless someone's own amounts are of
+    both signs. Caps bind on costs alone. What is beyond a cap goes to the bearer that the cap names; where
+    that one is capped too, on to the next; where all are, nobody is left and the rule is at fault.
+
     Parameters
     ----------
     amount : int
         Pence; above zero is a cost to bear, below zero a saving to divide.
     rule : Rule
         Its steps, then its caps.
-
-    Returns
-    -------
-    Shared
-        Steps that add up to the amount exactly. Nothing is shared of nothing, unless someone's own amounts
-        are of both signs.
-
-    Raises
-    ------
-    MethodError
-        If the steps leave something, or a cap leaves something that no other may bear.
-
-    Notes
-    -----
-    Caps bind on costs alone. What is beyond a cap goes to the bearer that the cap names; where that one is
-    capped too, on to the next; where all are, nobody is left and the rule is at fault.
 
     Examples
     --------

@@ -26,6 +26,11 @@ def directly_standardised(
 ) -> Interval:
     """Rate that a standard population would have at this population's rates by age.
 
+    The rate per `per`; NaN with fewer than 10 events, and `note` says so. Dobson's method: Byar's interval of
+    all events, scaled to the standard error of the weighted rate. Two rates compare only over the same
+    standard population. Source: Dobson and others (1991) Statistics in Medicine 10, 457-462. Office for
+    Health Improvement and Disparities, Technical Guide: confidence intervals.
+
     Parameters
     ----------
     events : array-like, shape (bands,)
@@ -36,21 +41,6 @@ def directly_standardised(
         People of the standard population in each band, >= 0.
     per : float
         Unit of the rate, > 0.
-
-    Returns
-    -------
-    Interval
-        The rate per `per`; NaN with fewer than 10 events, and `note` says so.
-
-    Notes
-    -----
-    Dobson's method: Byar's interval of all events, scaled to the standard error of the weighted rate. Two
-    rates compare only over the same standard population.
-
-    References
-    ----------
-    Dobson, A. J. and others (1991) Statistics in Medicine 10, 457-462.
-    Office for Health Improvement and Disparities, Technical Guide: confidence intervals.
 
     Examples
     --------
@@ -83,6 +73,12 @@ def indirectly_standardised(
 ) -> Interval:
     """Events as a multiple of those that a reference population's rates by age would give.
 
+    The ratio, 1 where as many came as expected. Times the reference population's crude rate it is the
+    indirectly standardised rate. Byar's interval of the events over those expected, exact below 10 events.
+    Ratios of two populations are each against the reference and do not compare with one another where their
+    ages differ much. Source: Breslow and Day (1987) Statistical Methods in Cancer Research, volume II, IARC,
+    p. 69.
+
     Parameters
     ----------
     events : array-like, shape (bands,) or a number
@@ -91,21 +87,6 @@ def indirectly_standardised(
         Residents of each band, > 0.
     reference_events, reference_people : array-like, shape (bands,)
         The same of the reference population.
-
-    Returns
-    -------
-    Interval
-        The ratio, 1 where as many came as expected. Times the reference population's crude rate it is the
-        indirectly standardised rate.
-
-    Notes
-    -----
-    Byar's interval of the events over those expected, exact below 10 events. Ratios of two populations are
-    each against the reference and do not compare with one another where their ages differ much.
-
-    References
-    ----------
-    Breslow, N. E. and Day, N. E. (1987) Statistical Methods in Cancer Research, volume II, IARC, p. 69.
 
     Examples
     --------

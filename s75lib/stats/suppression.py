@@ -91,6 +91,11 @@ def suppress_cells(
 ) -> CellSuppression:
     """Hide small counts among cells bound by any published sums, and audit the result.
 
+    In the order of `counts`. Without `shown` there is always a solution: with every count hidden nothing
+    bounds them. The module says what is hidden, from whom, and what for. The least-cost choice is found by
+    cutting planes; where they take too long, cells are hidden stepwise (`optimal` is False): safe, but
+    perhaps with more hidden than needed.
+
     Parameters
     ----------
     counts : Series
@@ -105,24 +110,6 @@ def suppress_cells(
         Cells that are hidden already, such as under a lower threshold, and must stay so; no zeros.
     last : collection of labels
         Cells that are wanted more than others: to hide one weighs as much as to hide two.
-
-    Returns
-    -------
-    CellSuppression
-        In the order of `counts`. Without `shown` there is always a solution: with every count hidden nothing
-        bounds them.
-
-    Raises
-    ------
-    MethodError
-        Counts that are missing, negative or no whole numbers, sums that do not hold, unknown labels, or cells
-        that must stay published and give a small count away.
-
-    Notes
-    -----
-    The module says what is hidden, from whom, and what for. The least-cost choice is found by cutting planes;
-    where they take too long, cells are hidden stepwise (`optimal` is False): safe, but perhaps with more
-    hidden than needed.
 
     Examples
     --------
@@ -158,8 +145,6 @@ def audit_cells(
 
     Parameters
     ----------
-    counts, sums, threshold
-        As for `suppress_cells`.
     hidden : Series of bool
         Whether each cell is hidden, indexed as `counts`. Zeros are never hidden.
 
@@ -172,11 +157,6 @@ def audit_cells(
         count is found exactly: ``found_by_subtraction`` (knowing that counts are not negative),
         ``found_by_rule`` (knowing the rule as well), ``found_by_roles`` (knowing even which hidden cells are
         small).
-
-    Raises
-    ------
-    MethodError
-        As `suppress_cells`; a hidden zero; an index that differs from that of `counts`.
 
     Examples
     --------
@@ -357,12 +337,9 @@ def _attainable(
 ) -> tuple[Floats, Floats]:
     """Least and greatest count of each target for a reader; NaN elsewhere, infinite where unbounded.
 
-    Where an interval has a width of `enough`, its ends need not be found: any two counts so far apart that
-    the cell can have stand for them. Where the sums leave hidden cells one way to move, in fixed proportion,
-    the first to reach a bound stops them all. Otherwise at most two integer programmes for each target over
-    the hidden cells alone, in deviations from the truth, so that the truth is always a solution. Every
-    solution is a table that the reader must think possible, for all cells at once: an end that any of them
-    reached needs no programme.
+    Where an interval has a width of `enough`, any two counts so far apart stand for its ends. Otherwise at
+    most two integer programmes for each target, in deviations from the truth, so that the truth is always a
+    solution; an end that any solution reached needs no programme.
     """
     low, high = np.full_like(problem.values, np.nan), np.full_like(problem.values, np.nan)
     columns = np.flatnonzero(hidden)

@@ -63,12 +63,7 @@ NO_ACTIVITY = Missing("No monthly activity is held, so nothing can be forecast."
 
 
 def measure_name(measure: str) -> str:
-    """Name what a measure counts, in the plural.
-
-    Parameters
-    ----------
-    measure : str
-        One of the contract's vocabulary, or the name of one of the authority's own.
+    """Name what a measure counts, in the plural: one of the contract's vocabulary, or of the authority's own.
 
     Examples
     --------
@@ -154,17 +149,11 @@ class _Grid:
 def monthly(activity: pd.DataFrame) -> Monthly:
     """Set out the activity as monthly series, in all and by team.
 
-    Parameters
-    ----------
-    activity : DataFrame
-        The contract's `activity`; rows without a team belong to no team's series.
-
-    Notes
-    -----
     Rows without team and service group are the total where a measure has them; else a group's rows without
     team stand for the group; else the teams are added. A month in which a unit is silent that reports before
     and after, or that stops at most two months before the end, has no total: a sum without it would look
-    like a fall. A unit that starts later or stops for longer counts only while it reports.
+    like a fall. A unit that starts later or stops for longer counts only while it reports. Rows without a
+    team belong to no team's series.
 
     Examples
     --------
@@ -184,6 +173,8 @@ def monthly(activity: pd.DataFrame) -> Monthly:
 def last_twelve(series: pd.DataFrame, *, ending: pd.Timestamp, back: int = 0) -> float:
     """Add the twelve months up to a month.
 
+    NaN unless all twelve months are known.
+
     Parameters
     ----------
     series : DataFrame
@@ -192,11 +183,6 @@ def last_twelve(series: pd.DataFrame, *, ending: pd.Timestamp, back: int = 0) ->
         The last month.
     back : int
         Months to go back from there first.
-
-    Returns
-    -------
-    float
-        NaN unless all twelve months are known.
 
     Examples
     --------
@@ -304,6 +290,9 @@ def protected_months(
 ) -> Protected:
     """Set out one measure's months and its last two years, all teams together and, if so decided, by team.
 
+    A row a month, then the twelve months before the last twelve, and the last twelve, as far as all are
+    known; columns month (NaT for the years), when, each team, and `ALL_TEAMS`.
+
     Parameters
     ----------
     totals, teams : DataFrame
@@ -312,16 +301,6 @@ def protected_months(
         One of the contract's vocabulary.
     found : Decisions
         As `s75lib.workload.disclosure.decided_months` gives them.
-    fewest : int
-        Fewest people that a count may show.
-    rounded : bool
-        Whether counts are rounded, as `s75lib.present.protect` has it.
-
-    Returns
-    -------
-    Protected
-        A row a month, then the twelve months before the last twelve, and the last twelve, as far as all are
-        known; columns month (NaT for the years), when, each team, and `ALL_TEAMS`.
 
     Examples
     --------

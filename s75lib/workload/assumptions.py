@@ -43,14 +43,8 @@ _BATCHES = 20
 class Assumption:
     """One number that the data don't give: lowest plausible, likeliest and highest plausible value.
 
-    - `name`, `label`: As in the contract's `assumptions`, and for readers.
-    - `low`, `central`, `high`: In this order, >= 0, in `unit`.
-    - `is_local`: Whether the authority gave it, in place of the default.
-
-    Raises
-    ------
-    MethodError
-        If the three are not numbers of 0 or more in this order.
+    MethodError if the three are not numbers of 0 or more in this order. `is_local` tells whether the
+    authority gave it, in place of the default.
     """
 
     name: str
@@ -177,15 +171,7 @@ DEFAULTS: tuple[Assumption, ...] = (
 def in_force(assumptions: pd.DataFrame | None = None) -> Assumptions:
     """Take an authority's own assumptions, and the documented defaults for the rest.
 
-    Parameters
-    ----------
-    assumptions : DataFrame, optional
-        The contract's dataset; without it or its rows the defaults alone.
-
-    Returns
-    -------
-    Assumptions
-        The defaults' names in their order, then names of the authority's own that no default knows.
+    The defaults' names in their order, then names of the authority's own that no default knows.
 
     Raises
     ------

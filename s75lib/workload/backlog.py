@@ -72,14 +72,12 @@ FEW_FLOWS = Missing("So few packages start or end that no rate of theirs may be 
 
 @dataclass(frozen=True)
 class Caseload:
-    """Open care packages as a stock with inflow and outflow.
+    """Open care packages as a stock with inflow and outflow, known to the day of the latest snapshot.
 
-    - `known`: Day of the latest snapshot.
     - `months`: month (of the snapshot), open, started, ended (packages in the month).
     - `starts`, `leaving_share`: Packages that start in a month, and the share of the stock that ends: means
       of the last twelve.
-    - `stay`: Months that a package stays open in the long run, by Little's law from the mean stock and the
-      starts.
+    - `stay`: Months that a package stays open in the long run, by Little's law.
     - `in_a_year`, `settles_at`: Packages open in twelve months at these rates, and where the stock would
       settle.
     - `ahead`: month and packages open in each of the next twelve as central, lower_80, upper_80, lower_95,
@@ -101,8 +99,6 @@ def backlog_by_month(wte: Array, staffed: float) -> pd.DataFrame:
 
     Parameters
     ----------
-    wte : array, (draws, months)
-        Staff that the work takes.
     staffed : float
         WTE that are there.
 
@@ -131,8 +127,6 @@ def backlog_by_staff(wte: Array, staff: Mapping[str, float], *, full: float) -> 
 
     Parameters
     ----------
-    wte : array, (draws, months)
-        Staff that the work takes.
     staff : mapping of str to float
         WTE by name of the case.
     full : float
@@ -183,8 +177,6 @@ def stretch(mean: float, *, variance_ratio: float = 1.0, months: int = 12) -> pd
         Arrivals a month, > 0.
     variance_ratio : float
         Variance of a month's arrivals as a multiple of their mean, >= 1.
-    months : int
-        Months from nothing waiting.
 
     Returns
     -------
@@ -210,23 +202,10 @@ def stretch(mean: float, *, variance_ratio: float = 1.0, months: int = 12) -> pd
 def caseload(packages: pd.DataFrame, *, rounded: bool = False) -> Caseload | None:
     """Follow the open packages of the ledger from snapshot to snapshot.
 
-    Parameters
-    ----------
-    packages : DataFrame
-        The contract's `packages`, with a snapshot a month.
-    rounded : bool
-        Whether rates and the level now are worked out from counts to the nearest 5.
-
-    Returns
-    -------
-    Caseload or None
-        None without thirteen monthly snapshots in a row up to the latest.
-
-    Notes
-    -----
-    A package counts by person and care type, since a ledger may give it a new reference when its price
-    changes. Prior-year items are left out. Ahead, starts are Poisson and ends binomial; the rates are drawn
-    from the gamma and beta distributions that the year's counts leave (Jeffreys' priors).
+    None without thirteen monthly snapshots in a row up to the latest. A package counts by person and care
+    type, since a ledger may give it a new reference when its price changes. Prior-year items are left out.
+    Ahead, starts are Poisson and ends binomial; the rates are drawn from the gamma and beta distributions
+    that the year's counts leave (Jeffreys' priors).
 
     Examples
     --------

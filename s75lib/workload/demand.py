@@ -82,16 +82,13 @@ class Outlook:
 
     - `months`: measure, team (empty: all teams), month, mean, central, lower_80, upper_80, lower_95,
       upper_95.
-    - `years`: measure, team, is_stock, last_month, last_12, before_12 (the twelve months before those; NaN
-      where not all are known), next_12 (median of the total of the months forecast) with lower_80 … upper_95,
-      error (standard error of next_12 from the finite number of paths). For a stock, means of the months and
-      not totals.
+    - `years`: measure, team, is_stock, last_month, last_12, before_12 (the twelve months before those),
+      next_12 (median of the total of the months forecast) with lower_80 … upper_95, error (its standard error
+      from the finite number of paths). For a stock, means of the months and not totals.
     - `tests`: measure, origins, horizon, what `s75lib.stats.forecasting.backtest` found, unseen_step (month
-      of the first step that a forecast tested could not know of; NaT for none), coverage_95_before (coverage
-      of the months before it, or of all).
-    - `paths`, `team_paths` (paths, horizon): Joint sample paths by measure, all teams together, and by
-      measure and team.
-    - `horizon`: Months ahead.
+      of the first step that a forecast tested could not know of), coverage_95_before (coverage of the months
+      before it, or of all).
+    - `paths`, `team_paths` (paths, horizon): Joint sample paths by measure, and by measure and team.
     - `apart`: By measure held by team, how far the teams' paths are from adding up to the whole's, at most.
     """
 
@@ -115,22 +112,18 @@ def expected_demand(
     horizon: int = 12,
     steps: Mapping[tuple[str, str], tuple[pd.Timestamp, ...]] | None = None,
 ) -> Outlook:
-    """Forecast every measure and team.
+    """Forecast every measure and team with three known months or more.
+
+    Each series is forecast by itself; joint sample paths of the whole and its teams are then reconciled path
+    by path (minimum trace), no team below nought, so that teams add up to the whole in every path. Teams
+    that no longer report are left out of the teams, not of the whole. Paths are drawn from a fixed seed.
 
     Parameters
     ----------
-    activity : Monthly
-        The series; those with fewer than three known months are left out.
     horizon : int
         Months ahead of each measure's last month.
     steps : mapping of (measure, team) to months, optional
         First months at new levels; team empty for all teams together. As `Shifts.months` gives them.
-
-    Notes
-    -----
-    Each series is forecast by itself; joint sample paths of the whole and its teams are then reconciled path
-    by path (minimum trace), no team below nought, so that teams add up to the whole in every path. Teams
-    that no longer report are left out of the teams, not of the whole. Paths are drawn from a fixed seed.
 
     Examples
     --------
@@ -139,7 +132,6 @@ def expected_demand(
     >>> months = pd.date_range("2023-04-01", periods=24, freq="MS")
     >>> team = pd.DataFrame({"month": months, "measure": "reviews", "service_group": "AMH"})
     >>> both = pd.concat([team.assign(team="Alder", count=10.0), team.assign(team="Beech", count=5.0)])
-    >>> from s75lib.workload.activity import monthly
     >>> ahead = expected_demand(monthly(both))
     >>> ahead.years["last_12"].tolist()
     [180.0, 120.0, 60.0]

@@ -31,29 +31,18 @@ def decided_months(
 ) -> Decisions:
     """Decide which months of work, and which sums of twelve, may be shown, for all editions of the reports.
 
+    By measure, team and month. Each edition prints sums of its last twelve months, and those of the next
+    overlap them. So it is decided quarter by quarter: what a report to the end of June hid or showed is taken
+    as it stood by that to September, as if every edition lay in one folder.
+
     Parameters
     ----------
     totals : DataFrame
         Monthly series as `s75lib.workload.activity.monthly` gives them, all teams together.
     teams : mapping of str to DataFrame
         Of each measure that is shown by team: its months as rows, its teams as columns.
-    fewest : int
-        Fewest people that a count may show; below 2 nothing is hidden.
-    rounded : bool
-        Whether counts are rounded to the nearest 5.
     given : Decisions, optional
         What was decided already; the measures of `teams` alone are then decided anew, with these.
-
-    Returns
-    -------
-    Decisions
-        By measure, team and month.
-
-    Notes
-    -----
-    Each edition prints sums of its last twelve months, and those of the next overlap them. So it is decided
-    quarter by quarter: what a report to the end of June hid or showed is taken as it stood by that to
-    September, as if every edition lay in one folder.
 
     Examples
     --------
@@ -171,6 +160,9 @@ def decided_ledger(
 ) -> Decisions:
     """Decide what may be shown of the ledger's reviews and of the packages that start, stay and end.
 
+    By what is counted and month: ``due``, ``overdue`` and ``in_time``, of `YEAR` too; ``open``; of `YEAR`
+    ``started`` and ``ended``.
+
     Parameters
     ----------
     due : DataFrame
@@ -179,16 +171,6 @@ def decided_ledger(
         Packages open for a year or more, which another report shows beside those without a review.
     months : DataFrame
         ``month``, ``open``, ``started`` and ``ended`` (packages) of twelve months; may be empty.
-    fewest : int
-        Fewest people that a count may show; below 2 nothing is hidden.
-    rounded : bool
-        Whether counts are rounded to the nearest 5.
-
-    Returns
-    -------
-    Decisions
-        By what is counted and month: ``due``, ``overdue`` and ``in_time``, of `YEAR` too; ``open``; of `YEAR`
-        ``started`` and ``ended``.
 
     Examples
     --------

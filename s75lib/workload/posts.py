@@ -64,12 +64,11 @@ NO_WORKFORCE = Missing("Posts and people in post are not held.", (WORKFORCE,))
 
 @dataclass(frozen=True)
 class Recruitment:
-    """What recruiting to every vacancy from now on brings.
+    """What recruiting to every vacancy from now on brings (whole-time equivalents).
 
-    - `establishment`, `in_post`: WTE now.
-    - `standing`, `standing_lower`, `standing_upper`: WTE that stay vacant even so, since each leaver's post
-      is empty for the time to recruit: median and 95% interval.
-    - `months`: month (1 …), central, lower_80, upper_80, lower_95, upper_95 (WTE in post at the month's end).
+    `standing` stay vacant even so, since each leaver's post is empty for the time to recruit: median and 95%
+    interval. `months` have month (1 …), central, lower_80, upper_80, lower_95, upper_95 (in post at the
+    month's end).
     """
 
     establishment: float
@@ -189,7 +188,6 @@ def recruits(posts: float, begins: int, months: int, assumptions: Assumptions, n
     --------
     Two posts advertised at once, four and a half months to recruit: half of the fifth month is worked.
 
-    >>> from s75lib.workload.assumptions import in_force
     >>> own = pd.DataFrame([{"assumption": "time_to_recruit", "low": 4.5, "central": 4.5, "high": 4.5,
     ...                      "unit": "months", "source": "test"}])
     >>> recruits(2, 1, 6, in_force(own), 1).tolist()
@@ -204,29 +202,21 @@ def recruitment(
 ) -> Recruitment:
     """Follow the staff in post if every vacancy is advertised now, and every leaver's post when they leave.
 
+    People leave evenly, a share a year of those now in post. By Little's law the posts that stand empty are
+    those that fall vacant in a month times the months that it takes to fill one. After k months the vacancies
+    of now are filled if the time to recruit is over, and the leavers of the last so many months are not yet
+    replaced. Every post is taken to find somebody in that time. Source: Little (1961) Operations Research 9,
+    383-387.
+
     Parameters
     ----------
     establishment, in_post : float
         WTE.
     assumptions : Assumptions
         time_to_recruit and leavers_share.
-    months : int
-        Months to follow, >= 1.
-
-    Notes
-    -----
-    People leave evenly, a share a year of those now in post. By Little's law the posts that stand empty are
-    those that fall vacant in a month times the months that it takes to fill one. After k months the vacancies
-    of now are filled if the time to recruit is over, and the leavers of the last so many months are not yet
-    replaced. Every post is taken to find somebody in that time.
-
-    References
-    ----------
-    Little, J. D. C. (1961) Operations Research 9, 383-387.
 
     Examples
     --------
-    >>> from s75lib.workload.assumptions import in_force
     >>> found = recruitment(10, 8, in_force())
     >>> round(found.standing, 1), round(float(found.months["central"].iloc[-1]), 1)
     (0.5, 9.5)
@@ -265,7 +255,6 @@ def redeployment(people: float, assumptions: Assumptions) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from s75lib.workload.assumptions import in_force
     >>> redeployment(19, in_force())["central"].round().tolist()
     [20668.0, 3445.0, 1879.0]
     """

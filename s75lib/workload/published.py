@@ -75,6 +75,11 @@ def monthly_means(
 ) -> pd.DataFrame:
     """Compare each indicator's printed mean a month with that of the year before.
 
+    A printed mean stands for a range of yearly counts: 15 a month is 174 to 186 a year. The ratio is that of
+    the printed means. Its interval is the exact conditional one for two Poisson counts, widest over every
+    pair of counts in the two ranges; the p-value and the tipping factor are those of the pair with the least
+    change.
+
     Parameters
     ----------
     kpi : DataFrame
@@ -89,13 +94,6 @@ def monthly_means(
         before_low, before_high, after_low, after_high (counts of the year that round to them), ratio, lower,
         upper, change_percent, change_lower, change_upper, p_value, tipping_factor. One row for each pair of
         years that follow each other.
-
-    Notes
-    -----
-    A printed mean stands for a range of yearly counts: 15 a month is 174 to 186 a year. The ratio is that of
-    the printed means. Its interval is the exact conditional one for two Poisson counts, widest over every
-    pair of counts in the two ranges; the p-value and the tipping factor are those of the pair with the least
-    change.
 
     Examples
     --------
@@ -129,6 +127,8 @@ def _pairs_of_years(rows: pd.DataFrame, compared: Period | None) -> list[tuple[_
 def concerns(kpi: pd.DataFrame, *, confidence: float = 0.95, compared: Period | None = None) -> pd.DataFrame:
     """Set safeguarding enquiries against the concerns raised, year by year.
 
+    An enquiry completed in one year may follow a concern of the year before, so this is a rate, not a share.
+
     Parameters
     ----------
     kpi : DataFrame
@@ -144,10 +144,6 @@ def concerns(kpi: pd.DataFrame, *, confidence: float = 0.95, compared: Period | 
         enquiries_after, per_100_before, per_100_after (enquiries for each 100 concerns), ratio, lower,
         upper, p_value of the two rates, tipping_factor. One row for each group and pair of years with all
         four counts and a concern in each year.
-
-    Notes
-    -----
-    An enquiry completed in one year may follow a concern of the year before, so this is a rate, not a share.
 
     Examples
     --------

@@ -88,14 +88,15 @@ def expected_reviews(
 ) -> pd.DataFrame:
     """Expect the reviews that follow from the transfer of some packages, month by month.
 
+    Packages move evenly within a month, so a month's movers are there for half of it on average. Those that
+    close leave at a constant rate; a review is due only while the package is open.
+
     Parameters
     ----------
     packages : float
         That move, >= 0.
     over_months : int
         Months over which they move evenly, >= 1.
-    months : int
-        Months from the start of the transfer, >= 1.
     light_touch_weeks : (float, float), optional
         Earliest and latest weeks from transfer to the light-touch review, evenly spread between; none
         without it.
@@ -117,11 +118,6 @@ def expected_reviews(
     ------
     MethodError
         If an argument is out of range.
-
-    Notes
-    -----
-    Packages move evenly within a month, so a month's movers are there for half of it on average. Those that
-    close leave at a constant rate; a review is due only while the package is open.
 
     Examples
     --------
@@ -191,13 +187,6 @@ def reviews_after_move(
     ----------
     people : float
         Whose packages move.
-    assumptions : Assumptions
-        packages_per_person, transfer_months, light_touch_weeks, review_interval_months and
-        annual_closure_share.
-    months : int
-        Months from the start of the transfer.
-    anniversaries : str
-        As in `expected_reviews`.
 
     Returns
     -------
@@ -209,7 +198,6 @@ def reviews_after_move(
     Thirty people have 33 packages at 1.1 for each person, which move over three months. With a fifth of them
     ending in a year, one is over before its light-touch review seven weeks on:
 
-    >>> from s75lib.workload.assumptions import in_force
     >>> table = reviews_after_move(30, in_force(), months=6)
     >>> table["moved"].round().tolist(), round(table["light_touch"].sum())
     ([11.0, 22.0, 33.0, 33.0, 33.0, 33.0], 32)
@@ -235,12 +223,6 @@ def transfer_reviews(
     ----------
     transfers : DataFrame
         As `s75lib.workload.transfers.people_moving` gives it; its team rows are used.
-    assumptions : Assumptions
-        As in `reviews_after_move`.
-    months : int
-        Months from the start of the transfer.
-    anniversaries : str
-        As in `expected_reviews`.
 
     Returns
     -------
@@ -253,7 +235,6 @@ def transfer_reviews(
     --------
     The team's 60 people have 66 packages now, each reviewed once in twelve months; 30 people's 33 come:
 
-    >>> from s75lib.workload.assumptions import in_force
     >>> from s75lib.workload.transfers import people_moving
     >>> day = pd.DataFrame({"as_at": "2019-12-06", "service_group": "AMH", "team": ["Alder"],
     ...                     "social_work": [60], "healthcare_professional": [30]})
@@ -279,8 +260,6 @@ def transfer_need(reviews: pd.DataFrame, assumptions: Assumptions) -> dict[str, 
     ----------
     reviews : DataFrame
         As `transfer_reviews` gives it.
-    assumptions : Assumptions
-        packages_per_person, the hours of both kinds of review, and those of a full-time post.
 
     Returns
     -------
@@ -318,13 +297,14 @@ def transfer_need(reviews: pd.DataFrame, assumptions: Assumptions) -> dict[str, 
 def reviews_due(packages: pd.DataFrame, *, months: int = 24, interval_months: int = 12) -> pd.DataFrame:
     """Count the yearly reviews that fall due by team and month, from the ledger's own dates.
 
+    Each review is supposed done when it is due, so that the next follows a year later; packages close on
+    their end date if they have one, and nothing new is added: it is the load of the packages open now.
+
     Parameters
     ----------
     packages : DataFrame
         The contract's `packages`; the latest snapshot's open packages are used. A package that was never
         reviewed is due a year after its start.
-    months : int
-        Months after the snapshot, >= 1.
     interval_months : int
         Months from one yearly review to the next.
 
@@ -338,11 +318,6 @@ def reviews_due(packages: pd.DataFrame, *, months: int = 24, interval_months: in
     ------
     MethodError
         If the interval is below one month.
-
-    Notes
-    -----
-    Each review is supposed done when it is due, so that the next follows a year later; packages close on
-    their end date if they have one, and nothing new is added: it is the load of the packages open now.
 
     Examples
     --------

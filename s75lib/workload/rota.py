@@ -42,21 +42,17 @@ NO_ROTA = Missing(
 
 @dataclass(frozen=True)
 class Rota:
-    """Demand of a day against the people on duty.
+    """Demand of a day (assessments) against the people on duty.
 
-    - `daily_mean`, `variance_ratio`: Assessments a day, mean of the months forecast; variance of counts as a
-      multiple of their mean, >= 1.
-    - `on_duty`: People on duty in a day, as assumed.
+    - `variance_ratio`: Variance of counts as a multiple of their mean, >= 1.
     - `chances`, `cover`: on_duty (0, 1, 2 …), probability (that a day's demand exceeds them, each taking one
       assessment); and risk (accepted probability of a shortfall), needed (people on duty).
-    - `cases`: case, on_duty (mean people a day), demand (assessments a day), days, probability (of a
-      shortfall), lower, upper (with demand at the ends of its interval), days_short (of the days): as now,
-      with trainees, without locums, over a holiday period.
-    - `desk`, `desk_needed`: The duty as a queue (M/M/c) over the hours on duty: on_duty (1, 2 …),
-      utilisation, p_wait (probability that a referral waits), mean_wait (hours; infinite where the queue
-      never settles), p_long (probability of more than `accepted_wait`); and risk (accepted share that waits
-      longer), needed (people on duty).
-    - `accepted_wait`: Hours.
+    - `cases`: case, on_duty (mean people a day), demand, days, probability (of a shortfall), lower, upper
+      (with demand at the ends of its interval), days_short: as now, with trainees, without locums, over a
+      holiday period.
+    - `desk`, `desk_needed`: The duty as a queue (M/M/c) over the hours on duty: on_duty, utilisation, p_wait
+      (probability that a referral waits), mean_wait (hours; infinite where the queue never settles), p_long
+      (probability of more than `accepted_wait`); and risk (accepted share that waits longer), needed.
     """
 
     daily_mean: float
@@ -95,38 +91,24 @@ def rota_cover(
 ) -> Rota | None:
     """Set a day's demand for Mental Health Act assessments against the people on duty.
 
+    None without a forecast of mha_assessments. Demand of a day is negative binomial. Only monthly counts are
+    known, so days are supposed independent with the months' ratio of variance to mean; a bad week is then
+    rarer here than in life. Each person on duty takes one assessment a day; the desk shows the same as a
+    queue over the hours on duty, with referrals at random and in a steady state.
+
     Parameters
     ----------
-    outlook : Outlook
-        With the sample paths of mha_assessments.
     totals : DataFrame
         The totals that `s75lib.workload.activity.monthly` gives, for the scatter of the last two years.
-    assumptions : Assumptions
-        Those of the rota, weeks_available and hours_per_mha_assessment.
     on_duty : float
         People on duty in a day; NaN takes the assumption.
     locums, trainees : float
         WTE of AMHPs who may leave, and people who qualify and join; 0 for none, or NaN.
 
-    Returns
-    -------
-    Rota or None
-        None without a forecast of mha_assessments.
-
-    Notes
-    -----
-    Demand of a day is negative binomial. Only monthly counts are known, so days are supposed independent
-    with the months' ratio of variance to mean; a bad week is then rarer here than in life. Each person on
-    duty takes one assessment a day, which the hours on duty and for an assessment bear out or not: the desk
-    shows the same as a queue over the hours on duty, with referrals at random and in a steady state.
-
     Examples
     --------
     About one assessment a day, and the three people on duty that are assumed:
 
-    >>> from s75lib.workload.activity import monthly
-    >>> from s75lib.workload.assumptions import in_force
-    >>> from s75lib.workload.demand import expected_demand
     >>> months = pd.date_range("2024-08-01", periods=8, freq="MS")
     >>> activity = pd.DataFrame({"month": months, "measure": "mha_assessments", "count": 30.0})
     >>> series = monthly(activity.assign(service_group="", team=""))

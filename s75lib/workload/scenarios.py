@@ -76,33 +76,20 @@ def run_scenarios(
 ) -> Scenarios:
     """Run scenarios and the baseline with the same random numbers.
 
+    Posts to be filled are advertised in the scenario's month, and their people come when the time to recruit
+    is over; posts that fall vacant, and locums, go or come at the start of their month.
+
     Parameters
     ----------
     scenarios : tuple of Scenario
         As the authority wrote them, or `EXAMPLES`.
-    outlook : Outlook
-        What is expected without them.
-    assumptions : Assumptions
-        As in `s75lib.workload.staff.staff_needed`, and those of recruiting and transfers.
     establishment, staffed : float
         Casework WTE: funded, and in post with locums.
-    open_cases : float
-        As in `s75lib.workload.staff.staff_needed`.
-
-    Notes
-    -----
-    Posts to be filled are advertised in the scenario's month, and their people come when the time to recruit
-    is over; posts that fall vacant, and locums, go or come at the start of their month.
 
     Examples
     --------
-    >>> from s75lib.workload.activity import monthly
-    >>> from s75lib.workload.assumptions import in_force
-    >>> from s75lib.workload.demand import expected_demand
-    >>> activity = pd.DataFrame({"month": pd.date_range("2024-08-01", periods=8, freq="MS"), "count": 100.0,
-    ...                          "measure": "reviews", "service_group": "", "team": ""})
     >>> twice = (Scenario("Twice", demand={"all": 2.0}),)
-    >>> ahead = expected_demand(monthly(activity))
+    >>> ahead = expected_demand(monthly(hundred_reviews))
     >>> found = run_scenarios(twice, ahead, in_force(), establishment=8, staffed=8)
     >>> need = found.table.set_index("scenario")["central"]
     >>> round(float(need["Twice"] / need["As forecast"]), 2)

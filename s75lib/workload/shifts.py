@@ -69,14 +69,13 @@ NO_REQUESTS = Missing(
 
 @dataclass(frozen=True)
 class Shift:
-    """A step in one series, with what would have been without it.
+    """A step in one series (team empty: all teams together), with what would have been without it.
 
-    - `measure`, `team`: Team empty: all teams together.
-    - `month`, `earliest`, `latest`: First month at the new level, and the run of months that holds it with
-      90% probability.
+    - `month`, `earliest`, `latest`: First month at the new level, and the months that hold it with 90%
+      probability.
     - `is_given`: Whether the month was given and not searched for.
     - `ratio`, `lower`, `upper`: Level after over level expected, with its 95% interval.
-    - `evidence`: Bayes factor for a step at all against none, over all months; NaN where the month was given.
+    - `evidence`: Bayes factor for a step at all against none; NaN where the month was given.
     - `excess`, `months_since`: Events since then beyond what would have been, and the months.
     - `table`: month, actual, fitted, counterfactual, counterfactual_lower, counterfactual_upper.
     """
@@ -123,18 +122,12 @@ class Shifts:
 
 
 def find_shifts(activity: Monthly) -> Shifts:
-    """Search every measure, whole and by team, for lasting steps.
-
-    Parameters
-    ----------
-    activity : Monthly
-        The series; those with at least a year without gaps are searched.
+    """Search every series with a year without gaps for lasting steps, in all and by team.
 
     Examples
     --------
     From about 20 a month to about 30, a year on:
 
-    >>> from s75lib.workload.activity import monthly
     >>> activity = pd.DataFrame({"month": pd.date_range("2023-04-01", periods=24, freq="MS"),
     ...                          "measure": "reviews", "count": [19, 21, 21, 19] * 3 + [29, 31, 31, 29] * 3,
     ...                          "service_group": "", "team": ""})
@@ -158,21 +151,15 @@ def find_shifts(activity: Monthly) -> Shifts:
 def shifts_since(activity: Monthly, month: str) -> tuple[Shift, ...]:
     """Test whether each measure changed at a given month: a policy, a new recording system.
 
+    One for each measure with at least six known months on either side.
+
     Parameters
     ----------
-    activity : Monthly
-        The series; those of all teams together are tested.
     month : str
         First month after the change, such as 2019-08.
 
-    Returns
-    -------
-    tuple of Shift
-        One for each measure with at least six known months on either side.
-
     Examples
     --------
-    >>> from s75lib.workload.activity import monthly
     >>> activity = pd.DataFrame({"month": pd.date_range("2023-04-01", periods=24, freq="MS"),
     ...                          "measure": "reviews", "service_group": "", "team": "",
     ...                          "count": [190, 210, 210, 190] * 3 + [290, 310, 310, 290] * 3})

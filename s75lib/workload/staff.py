@@ -126,8 +126,7 @@ class StaffNeed:
     """Whole-time equivalents that the expected work takes.
 
     - `months`, `years`: pool (casework, amhp), month, and WTE as central, lower_80, upper_80, lower_95,
-      upper_95; for the years the mean of the months, with error (standard error of the central figure from
-      the finite number of draws).
+      upper_95; for the years the mean of the months, with error (standard error of the central figure).
     - `parts`: pool, measure, count (mean a month), hours_each, hours (a month), wte: means over the draws.
     - `draws` (draws, months): WTE by pool.
     - `left_out`: Measures whose series end too early to be added to the others.
@@ -160,36 +159,23 @@ def staff_needed(
 ) -> StaffNeed:
     """Turn the sample paths of demand into the staff that they take.
 
+    Each draw takes one path of every measure and one value of every assumption (PERT), and divides the hours
+    by those that a full-time post has for them: hours a week × weeks a year × (1 − share without contact) /
+    12. Every assumption has its own stream of random numbers from a fixed seed, so that scenarios differ by
+    what they change and not by luck.
+
     Parameters
     ----------
-    outlook : Outlook
-        With the sample paths of each measure.
-    assumptions : Assumptions
-        Hours for each task, hours a week, weeks available, share of time without contact.
-    open_cases : float
-        Cases open throughout, where no monthly series says so; NaN leaves their work out.
     demand : mapping of str to array, optional
         Factor on a measure's demand, by month; as a scenario sets it.
     extra_hours : array, (months,), optional
         Further casework in each month, such as reviews after a transfer.
 
-    Notes
-    -----
-    Each draw takes one path of every measure and one value of every assumption (PERT), and divides the
-    hours by those that a full-time post has for them: hours a week × weeks a year × (1 − share without
-    contact) / 12. Demand and assumptions are drawn independently. Every assumption has its own stream of
-    random numbers from a fixed seed, so that scenarios differ by what they change and not by luck.
-
     Examples
     --------
     A post has about 90 hours a month; a hundred reviews of some six hours take nearly seven posts:
 
-    >>> from s75lib.workload.activity import monthly
-    >>> from s75lib.workload.assumptions import in_force
-    >>> from s75lib.workload.demand import expected_demand
-    >>> activity = pd.DataFrame({"month": pd.date_range("2024-08-01", periods=8, freq="MS"), "count": 100.0,
-    ...                          "measure": "reviews", "service_group": "", "team": ""})
-    >>> needed = staff_needed(expected_demand(monthly(activity)), in_force())
+    >>> needed = staff_needed(expected_demand(monthly(hundred_reviews)), in_force())
     >>> round(needed.year("casework")["central"])
     7
     """
@@ -268,12 +254,8 @@ def against(wte: Array, levels: Mapping[str, npt.ArrayLike], months: pd.Datetime
 
     Parameters
     ----------
-    wte : array, (draws, months)
-        Needed.
     levels : mapping of str to array-like, scalar, (months,) or (draws, months)
         WTE by name of level; NaN where not known.
-    months : DatetimeIndex, (months,)
-        The months forecast.
 
     Returns
     -------
@@ -329,10 +311,6 @@ def tornado(
     ----------
     needed : StaffNeed
         As `staff_needed` gives it.
-    assumptions : Assumptions
-        Those that it was made from.
-    outlook : Outlook
-        For the range of demand.
     pool : str
         Kind of work: casework or amhp.
 
@@ -345,14 +323,7 @@ def tornado(
 
     Examples
     --------
-    The four to nine hours that a review may take matter more than how many reviews there will be:
-
-    >>> from s75lib.workload.activity import monthly
-    >>> from s75lib.workload.assumptions import in_force
-    >>> from s75lib.workload.demand import expected_demand
-    >>> activity = pd.DataFrame({"month": pd.date_range("2024-08-01", periods=8, freq="MS"), "count": 100.0,
-    ...                          "measure": "reviews", "service_group": "", "team": ""})
-    >>> ahead = expected_demand(monthly(activity))
+    >>> ahead = expected_demand(monthly(hundred_reviews))
     >>> tornado(staff_needed(ahead, in_force()), in_force(), ahead)["name"].tolist()
     ['hours_per_review', 'non_contact_share', 'demand', 'weeks_available', 'hours_per_week']
     """
@@ -401,15 +372,14 @@ def _demand_range(
 
 @dataclass(frozen=True)
 class TeamNeed:
-    """Casework WTE by team.
+    """Casework WTE by team, by name.
 
     - `table`: team, central, lower_80, upper_80, lower_95, upper_95, error (WTE on the mean of the months),
-      and the columns of `against`, NaN where the workforce has no such team. Teams by their name.
+      and the columns of `against`, NaN where the workforce has no such team.
     - `draws` (draws, months): WTE by team; with shared open cases they add up to the whole of the measures
       held by team.
     - `not_by_team`: Casework measures that no team's series is held of: their work is in the whole alone.
-    - `shares_open_cases`: Whether open cases, held in all alone, were shared out in proportion to the teams'
-      other work.
+    - `shares_open_cases`: Whether open cases, held in all alone, were shared out by the teams' other work.
     """
 
     table: pd.DataFrame
@@ -423,37 +393,19 @@ def need_by_team(
 ) -> TeamNeed | None:
     """Turn each team's sample paths into the casework staff that they take.
 
+    None where no casework is held by team. The draws of the assumptions are those of the whole, and the
+    teams' paths add up to the whole's, so that the teams add up in every draw.
+
     Parameters
     ----------
-    outlook : Outlook
-        With the teams' paths.
-    assumptions : Assumptions
-        As in `staff_needed`.
     posts : DataFrame
         As `s75lib.workload.posts.team_posts` gives it; may have no rows.
-    open_cases : float
-        Cases open in all teams together, where no monthly series says so; NaN leaves their work out.
-
-    Returns
-    -------
-    TeamNeed or None
-        None where no casework is held by team.
-
-    Notes
-    -----
-    The draws of the assumptions are those of the whole, and the teams' paths add up to the whole's, so that
-    the teams add up in every draw.
 
     Examples
     --------
     Two teams of a hundred reviews a month, of which one has posts, too few:
 
-    >>> from s75lib.workload.activity import monthly
-    >>> from s75lib.workload.assumptions import in_force
-    >>> from s75lib.workload.demand import expected_demand
-    >>> activity = pd.DataFrame({"month": pd.date_range("2024-08-01", periods=8, freq="MS"), "count": 100.0,
-    ...                          "measure": "reviews", "service_group": "", "team": ""})
-    >>> both = pd.concat([activity.assign(team="Alder"), activity.assign(team="Beech")])
+    >>> both = pd.concat([hundred_reviews.assign(team="Alder"), hundred_reviews.assign(team="Beech")])
     >>> posts = pd.DataFrame({"team": ["Alder"], "establishment": [5.0], "staffed": [4.0]})
     >>> table = need_by_team(expected_demand(monthly(both)), in_force(), posts).table
     >>> table[["team", "gap_to_establishment"]].round().values.tolist()

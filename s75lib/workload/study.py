@@ -447,8 +447,6 @@ def study(
 
     Parameters
     ----------
-    data : AuthorityData
-        As `s75lib.load` gives them.
     step_month : str
         First month after a change to be tested, such as 2019-08; empty: steps are searched for alone.
     horizon : int
@@ -458,7 +456,6 @@ def study(
 
     Examples
     --------
-    >>> from s75lib.loaders import load
     >>> found = study(load("cambridgeshire"))
     >>> int(found.transfers["gains"].iloc[-1]), found.outlook.is_empty
     (273, True)

@@ -61,22 +61,15 @@ NO_TRANSFERS = Missing("No count of people whose packages are to move is held.",
 
 
 def people_moving(package_transfers: pd.DataFrame) -> pd.DataFrame:
-    """Set out how many people each social work team holds, gains and would then hold.
+    """Set out how many people each social work team holds, gains and would then hold on the latest day.
 
-    Parameters
-    ----------
-    package_transfers : DataFrame
-        The contract's dataset; the latest day is used.
+    It supposes that the people whom a team's health staff hold go to the social workers of that team.
 
     Returns
     -------
     DataFrame
         level (team, group, all), as_at, service_group, team, now, gains, after (people), growth_percent (NaN
         where the team holds nobody now). Teams as given, each group's total below them, the whole last.
-
-    Notes
-    -----
-    It supposes that the people whom a team's health staff hold go to the social workers of that team.
 
     Examples
     --------
@@ -129,10 +122,12 @@ def transfer_progress(package_transfers: pd.DataFrame) -> pd.DataFrame:
 def delays_by_reason(activity: pd.DataFrame, measure: str = "delayed_days") -> pd.DataFrame:
     """Split delayed transfers of care by their reason and by whose the delay is.
 
+    The monthly returns of delayed transfers gave each delay a reason and the body responsible: the NHS,
+    social care or both. What the reasons leave over of the whole is a row of its own. Source: NHS England
+    (2015) Monthly delayed transfer of care situation reports: definitions and guidance.
+
     Parameters
     ----------
-    activity : DataFrame
-        The contract's dataset.
     measure : str
         delayed_days (of the last twelve months) or delayed_people (on the last day known).
 
@@ -141,15 +136,6 @@ def delays_by_reason(activity: pd.DataFrame, measure: str = "delayed_days") -> p
     DataFrame
         reason, NHS, social care, both, unsaid (counts by whose the delay is), every (their sum); the most
         first, then the sum of all. No rows where no reason is held, or where a month is not known.
-
-    Notes
-    -----
-    The monthly returns of delayed transfers gave each delay a reason and the body responsible: the NHS,
-    social care or both. What the reasons leave over of the whole is a row of its own.
-
-    References
-    ----------
-    NHS England (2015) Monthly delayed transfer of care situation reports: definitions and guidance.
 
     Examples
     --------

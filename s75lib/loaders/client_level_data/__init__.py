@@ -8,27 +8,14 @@ Modules: ``services`` (the return's columns; our care type and a cost a week of 
 (whose the events are, which enter, which are left out and why, the snapshots). Here: what the ledger can't
 tell, and the folder that is written.
 
-Notes
------
-Confirmed in published sources: the field names (view ``CLD_R1_Raw`` in a council's published code for the
-NHS England scripts); the service types, delivery mechanisms and primary support reasons of release 1 (NHS
-England's code for SALT table LTS001a) and the service types of release 2; what the unit cost holds and which
-services must have one, and that planned units are for costs by session, hour or day (CLD guidance, release
-1, February 2023); cost frequencies weekly, fortnightly, 4-weekly, monthly, quarterly, annual and one-off
-(DHSC's costs script); that death caps the end date, and that the event reference does not name an event
-reliably across submissions (DHSC's notes on cleaning and deduplication).
-
-Not confirmed, since the specification's workbooks could not be read: the full lists of service components
-in either release (those in ``care_types.csv`` are in DHSC's and NHS England's code, or in a published data
-standard that takes over the return's lists), and the header ``Unit Cost (£)``. Headers are therefore
-compared by their letters and digits alone, values without regard to case, and a value that no row of
-``care_types.csv`` fits is listed, never guessed.
-
-References
-----------
-NHS England (2023) Adult Social Care Client Level Data: guidance, release 1.
-NHSDigital/ASC-Client-Level-Data-SALT-ASCOF-transformations, LTS001a replication code.
-DataS-DHSC/ASC-CLD-LA-Dashboard, 6.Costs_fact.sql and Main_tables/docs/methodology.
+Confirmed in published sources: the field names (view ``CLD_R1_Raw`` in a council's published code); service
+types, delivery mechanisms and support reasons of release 1
+(NHSDigital/ASC-Client-Level-Data-SALT-ASCOF-transformations, LTS001a); costs and planned units (NHS England
+2023, CLD guidance, release 1); cost frequencies, and how deaths and event references are treated
+(DataS-DHSC/ASC-CLD-LA-Dashboard). Not confirmed, since the specification's workbooks could not be read: the
+full lists of service components, and the header ``Unit Cost (£)``. Headers are therefore compared by their
+letters and digits alone, values without regard to case, and a value that no row of ``care_types.csv`` fits is
+listed, never guessed.
 """
 
 from __future__ import annotations
@@ -44,8 +31,6 @@ __all__ = [
 
 import hashlib
 import re
-from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -72,15 +57,12 @@ LIMITS = "## What this ledger can't tell"
 def stated_limits(folder: Path) -> tuple[str, ...]:
     r"""Read what the ledger of an authority's folder can't tell, if it was made from the return.
 
+    Sentences, as `start_from_client_level_data` wrote them; none for a ledger of another origin.
+
     Parameters
     ----------
     folder : Path
         The authority's.
-
-    Returns
-    -------
-    tuple of str
-        Sentences, as `start_from_client_level_data` wrote them; none for a ledger of another origin.
 
     Examples
     --------
@@ -110,44 +92,21 @@ def start_from_client_level_data(
     slug: str,
     file: str | Path,
     data_dir: str | Path,
-    *,
-    snapshot_dates: Sequence[date] | None = None,
-    support_reasons: Sequence[str] | None = SUPPORT_REASONS,
 ) -> ClientLevelData:
     """Write the folder of a new authority whose package ledger comes from the Client Level Data return.
 
+    Written are ``authority.toml`` and ``data.xlsx`` (as `start_authority` writes them), ``packages.csv``,
+    ``care_types.csv``, ``client_level_data.md`` (what was read, left out and why, and the limits) and
+    ``client_level_data_rows.csv`` (row numbers and reasons). To use other care types, edit care_types.csv,
+    delete packages.csv and call this again. ConfigError if the name can't be a folder name or the folder is
+    there already, unless for that; DataError if the return or care_types.csv is at fault.
+
     Parameters
     ----------
-    slug : str
-        Folder name: lower case, digits, hyphens.
+    slug, data_dir : str, Path
+        Name of the folder, and the folder of the authorities, made if it is not there.
     file : str or Path
         The return.
-    data_dir : str or Path
-        Folder of the authorities; made if it is not there.
-    snapshot_dates, support_reasons
-        As in `read_client_level_data`.
-
-    Returns
-    -------
-    ClientLevelData
-        What was written, with the counts and limits to show.
-
-    Raises
-    ------
-    ConfigError
-        If the name can't be a folder name; if the folder is there already, unless it holds a care_types.csv
-        and no packages.csv.
-    DataError
-        If the return or the folder's care_types.csv is at fault; nothing is written then.
-
-    Notes
-    -----
-    Written are ``authority.toml`` and ``data.xlsx``, the workbook for the other datasets (both as
-    `start_authority` writes them), ``packages.csv``, ``care_types.csv``, ``client_level_data.md`` (what was
-    read, left out and why, and the limits) and ``client_level_data_rows.csv`` (row numbers and reasons).
-
-    To use other care types, edit care_types.csv, delete packages.csv and call this again: the
-    folder's table is then used, and authority.toml and data.xlsx stay as they are.
 
     Examples
     --------
@@ -179,9 +138,7 @@ def start_from_client_level_data(
     if folder.exists() and not again:
         raise ConfigError(f"authority: {slug!r} is there already; choose another name, or delete its folder.")
     table = read_mapping(folder / _CARE_TYPES) if again else default_mapping()
-    data = read_client_level_data(
-        file, mapping=table, snapshot_dates=snapshot_dates, support_reasons=support_reasons
-    )
+    data = read_client_level_data(file, mapping=table)
     if not again:
         _start(slug, Path(data_dir))
         write_csv(table, folder / _CARE_TYPES)

@@ -78,19 +78,12 @@ _ALWAYS = (
 
 
 def identities(nhs_number: pd.Series, local: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Say which events are about the same person.
+    """Say which events are about the same person, and where that is doubtful.
 
-    - `nhs_number`, `local`: NHS Number and LA Person Unique Identifier of every row, blank where not known.
-
-    Gives
-
-    - `identity`: Names a person within the return; holds the identifier itself, so it must be made a
-      pseudonym before it is kept. Empty where no usable identifier is there.
-    - `doubtful`: Where the link is not certain: the local identifier goes with several NHS numbers, or the
-      only identifier is an NHS number whose check digit is wrong.
-
-    In this order: a valid NHS number; the one NHS number that the local identifier goes with elsewhere in
-    the return; the local identifier; an NHS number that is not valid, unless it is one digit repeated.
+    By a valid NHS number; else the one NHS number that the local identifier goes with elsewhere in the
+    return; the local identifier; an NHS number that is not valid, unless it is one digit repeated. The
+    identity holds the identifier itself, so it must be made a pseudonym before it is kept. A link is doubtful
+    where the local identifier goes with several NHS numbers, or the only identifier is a wrong NHS number.
 
     >>> who, doubtful = identities(pd.Series(["999 000 0018", "", ""]), pd.Series(["A1", "A1", "B2"]))
     >>> who.nunique(), bool(who[0] == who[1])
@@ -221,23 +214,17 @@ def read_client_level_data(
     Notes
     -----
     A snapshot holds the services that had begun by its day and are open on it or ended earlier in its
-    financial year, as the ledgers of the contract do: so short packages and the cost of the year so far are
-    in it. An end date later than the snapshot but inside the reporting period is left blank in it, since on
-    that day it was not known; a later, planned one is kept.
+    financial year. An end date that was not known on that day is left blank; a later, planned one is kept;
+    death caps it.
 
-    Death caps the end date. One row of the return becomes one package; a row that repeats another in every
-    field used here, the event reference among them, is left out. Packages are named by person, start, service
-    type and component, the fields by which DHSC finds an event again in another return, and not by the
-    event reference. Where a file holds several returns, the one that ends last is read.
-
-    Names, NHS numbers, local identifiers, dates of birth and death, postcodes and event references are in
-    no result: persons and packages have hashes, keyed by S75_KEY or else by chance, ages are bands. The
-    provider is kept where it has a Care Quality Commission location, which is public.
+    A row that repeats another in every field used is left out. Packages are named by person, start, service
+    type and component, the fields by which DHSC finds an event again in another return. Where a file holds
+    several returns, the one that ends last is read. No identifier is in any result: persons and packages have
+    hashes, keyed by S75_KEY or else by chance, ages are bands. The provider is kept where it has a Care
+    Quality Commission location, which is public.
 
     Examples
     --------
-    One service begun in May is in the snapshots of May and June; one without a cost is left out.
-
     >>> import tempfile
     >>> row = {
     ...     "Reporting Period Start Date": "2025-04-01", "Reporting Period End Date": "2025-06-30",

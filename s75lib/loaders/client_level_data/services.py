@@ -223,38 +223,21 @@ _ONE_OFF = "one off"
 
 
 def weekly_costs(events: pd.DataFrame, bed_based: pd.Series) -> pd.DataFrame:
-    """Turn unit costs into weekly costs.
+    """Turn unit costs into weekly costs, with ``problem`` (why there is none) and ``doubt``, else empty.
 
-    - `events`: ``unit_cost`` (£) and ``planned_units_per_week``, each with its ``_bad`` flag, and
-      ``cost_frequency_unit_type``.
-    - `bed_based`: Whether the care is in a bed, seven days a week.
+    ==================================  ============================================================= cost
+    frequency                      a week ==================================
+    ============================================================= per session, hourly, daily          unit
+    cost × planned units per week daily, no planned units, bed-based  unit cost × 7 weekly, fortnightly,
+    4-weekly       unit cost × 1, 1/2, 1/4 monthly, quarterly, annually        unit cost × 12, 4, 1 ÷ (365.25
+    ÷ 7) one-off                             none: it is not a cost a week ==================================
+    =============================================================
 
-    Gives ``units_per_week``, ``unit_price`` (£), ``weekly_gross`` (£, their product), ``problem`` (why there
-    is no weekly cost, else empty; the three figures are then missing), ``doubt`` (why the cost should be
-    looked at, else empty).
-
-    ==================================  =============================================================
-    cost frequency                      a week
-    ==================================  =============================================================
-    per session, hourly, daily          unit cost × planned units per week
-    daily, no planned units, bed-based  unit cost × 7
-    weekly, fortnightly, 4-weekly       unit cost × 1, 1/2, 1/4
-    monthly, quarterly, annually        unit cost × 12, 4, 1 ÷ (365.25 ÷ 7)
-    one-off                             none: it is not a cost a week
-    ==================================  =============================================================
-
-    The guidance asks for planned units only where the unit cost falls due more often than weekly; where
-    they stand beside a weekly or longer frequency, the frequency is trusted, as DHSC's dashboard does.
-    Three choices differ from that dashboard's: it divides a year by 52 weeks (0.34% more a week than
-    here), it takes negative costs and units as positive (here they are left out and listed), and it
-    drops a daily cost without units also for a bed. Costs of nought, and nought units where units are
-    needed, are left out in both.
-
-    From a week on, the cost counts as one unit a week, so that a change from weekly to 4-weekly payment
-    is no change of price.
-
-    NHS England (2023) CLD guidance, release 1: unit cost, planned units per week.
-    DataS-DHSC/ASC-CLD-LA-Dashboard, 6.Costs_fact.sql.
+    Planned units beside a weekly or longer frequency are not used, as in DHSC's dashboard, which differs in
+    three things: it divides a year by 52 weeks, takes negative costs and units as positive (here they are
+    left out and listed), and drops a daily cost without units also for a bed. From a week on, the cost counts
+    as one unit a week, so that a change from weekly to 4-weekly payment is no change of price. Sources: NHS
+    England (2023) CLD guidance, release 1; DataS-DHSC/ASC-CLD-LA-Dashboard, 6.Costs_fact.sql.
 
     >>> events = pd.DataFrame({
     ...     "unit_cost": [20.0, 700.0, 1200.0], "unit_cost_bad": False,

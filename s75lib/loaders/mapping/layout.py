@@ -2,18 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "ASK",
-    "MAPPING_FILE",
-    "Across",
-    "Layout",
-    "Mapping",
-    "Outline",
-    "Place",
-    "Undecided",
-    "read_mapping",
-]
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -188,15 +176,12 @@ class Mapping(_Strict):
 def read_mapping(folder: Path) -> Mapping | None:
     r"""Read an authority's mapping.
 
+    None where the folder holds no mapping.toml.
+
     Parameters
     ----------
     folder : Path
         The authority's folder.
-
-    Returns
-    -------
-    Mapping or None
-        None where the folder holds no mapping.toml.
 
     Raises
     ------

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["Proposal", "propose", "written"]
-
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -930,17 +928,14 @@ def _common_start(names: Sequence[str]) -> str:
 def written(proposals: Sequence[Proposal], *, pseudonymise: bool = False) -> str:
     r"""Write proposals as a mapping.toml, with what is to be decided beside each line.
 
+    TOML.
+
     Parameters
     ----------
     proposals : sequence of Proposal
         As `propose` gives them.
     pseudonymise : bool
         Whether person keys go through the pseudonymiser on the way in.
-
-    Returns
-    -------
-    str
-        TOML.
 
     Examples
     --------

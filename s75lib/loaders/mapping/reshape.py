@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["NAMING", "Mapped", "header_of", "levels_of", "mapped", "pages", "reading_of", "side_by_side"]
-
 import re
 from calendar import monthrange
 from collections import Counter
@@ -96,6 +94,8 @@ class Mapped:
 def mapped(folder: Path, layouts: Sequence[Layout], dataset: Dataset) -> Mapped | None:
     r"""Gather a dataset's rows from an authority's files.
 
+    None where no file fits a layout.
+
     Parameters
     ----------
     folder : Path
@@ -104,11 +104,6 @@ def mapped(folder: Path, layouts: Sequence[Layout], dataset: Dataset) -> Mapped 
         The mapping's layouts of this dataset.
     dataset : Dataset
         What the rows are to hold.
-
-    Returns
-    -------
-    Mapped or None
-        None where no file fits a layout.
 
     Raises
     ------

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["Sheet", "gathered", "month_in", "period_of", "read_sheets", "with_year", "year_in"]
-
 import codecs
 import csv
 import re
@@ -87,17 +85,14 @@ def read_sheets(path: Path, name: str) -> Iterator[Sheet]:
 def gathered(folder: Path, files: Iterable[Path]) -> list[Path]:
     """List the workbooks and texts of an authority's folder, after copying those into it that lie elsewhere.
 
+    All within `folder`.
+
     Parameters
     ----------
     folder : Path
         The authority's folder.
     files : iterable of Path
         Files, and folders that stand for all they hold; without any, the authority's own folder does.
-
-    Returns
-    -------
-    list of Path
-        All within `folder`.
 
     Raises
     ------

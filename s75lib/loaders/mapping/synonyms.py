@@ -6,23 +6,6 @@ Director, CareFirst), from the Client Level Data specification, and from publish
 
 from __future__ import annotations
 
-__all__ = [
-    "CARE_TYPES",
-    "COLUMNS",
-    "KINDS",
-    "LEFT_OUT",
-    "MEASURES",
-    "ROWS",
-    "UNITS",
-    "column_for",
-    "is_known",
-    "is_left_out",
-    "is_of_vacancies",
-    "measure_of",
-    "plain_name",
-    "weekly_from",
-]
-
 import re
 import unicodedata
 from collections.abc import Mapping

@@ -36,6 +36,9 @@ def read_dataset(
 ) -> RawTable:
     r"""Read a dataset from a CSV, Excel, OpenDocument or Parquet file.
 
+    With the columns that the schema knows; of others, the first rows only, to be checked for personal
+    details.
+
     Parameters
     ----------
     path : Path
@@ -51,12 +54,6 @@ def read_dataset(
         Named table of an .xlsx workbook, in place of a sheet.
     keep_all : bool
         Whether to read columns that the schema does not know, too.
-
-    Returns
-    -------
-    RawTable
-        With the columns that the schema knows; of others, the first rows only, to be checked for personal
-        details.
 
     Raises
     ------
@@ -173,17 +170,14 @@ def read_table(
 ) -> RawTable:
     r"""Read a table that is none of the contract's datasets, with all its columns.
 
+    Cells as text, or as typed by Parquet.
+
     Parameters
     ----------
     path, name, sheet : Path, str, str
         As for `read_dataset`, which says what is refused; messages quote no cell.
     known, required : sequence of str
         Column names; the header is the first row that holds all that are required, or most of them.
-
-    Returns
-    -------
-    RawTable
-        Cells as text, or as typed by Parquet.
 
     Examples
     --------

@@ -138,6 +138,12 @@ def _not_allowed(part: exp.Expr, dialect: str) -> str:
 def read_query(statement: str, url_env: str, name: str, dataset: Dataset) -> RawTable:
     """Read a dataset from a database.
 
+    With the SHA-256 of the result as CSV: header and rows in the order in which they came. SQLite is opened
+    for reading only, PostgreSQL in a read-only transaction. SQL Server has no such transaction: the driver is
+    asked for a connection that reads only, which is a hint to it and no lock, so there the account should
+    have no right but to read. The transaction is rolled back in any case. A query without ORDER BY gives a
+    warning, for its rows may come in another order next time.
+
     Parameters
     ----------
     statement : str
@@ -151,11 +157,6 @@ def read_query(statement: str, url_env: str, name: str, dataset: Dataset) -> Raw
     dataset : Dataset
         What the query should give.
 
-    Returns
-    -------
-    RawTable
-        With the SHA-256 of the result as CSV: header and rows in the order in which they came.
-
     Raises
     ------
     ConfigError
@@ -164,13 +165,6 @@ def read_query(statement: str, url_env: str, name: str, dataset: Dataset) -> Raw
     DataError
         If the database can't be reached, or refuses the query. Neither the address nor a value from the
         data is in the message.
-
-    Notes
-    -----
-    SQLite is opened for reading only, PostgreSQL in a read-only transaction. SQL Server has no such
-    transaction: the driver is asked for a connection that reads only, which is a hint to it and no lock, so
-    there the account should have no right but to read. The transaction is rolled back in any case. A query
-    without ORDER BY gives a warning, for its rows may come in another order next time.
 
     Examples
     --------

@@ -127,6 +127,10 @@ _TRUTH = """\
 def example_datasets(seed: int = SEED) -> dict[str, pd.DataFrame]:
     """Draw every dataset of the contract for the synthetic authority.
 
+    Each dataset has a random stream of its own. The budget, package transfers, permanent admissions and
+    claims follow from the ledger, and some indicators from the activity, so that they agree. Source: O'Neill
+    (2014) PCG, HMC-CS-2014-0905: the generator (PCG64) behind every draw.
+
     Parameters
     ----------
     seed : int
@@ -137,15 +141,6 @@ def example_datasets(seed: int = SEED) -> dict[str, pd.DataFrame]:
     dict of str to pandas.DataFrame
         By dataset name, in the contract's order and with its columns, those left out that would be empty.
         Days are datetime64; months, periods and audit and risk dates are text.
-
-    Notes
-    -----
-    Each dataset has a random stream of its own. The budget, package transfers, permanent admissions and
-    claims follow from the ledger, and some indicators from the activity, so that they agree.
-
-    References
-    ----------
-    O'Neill, M. E. (2014) PCG, HMC-CS-2014-0905: the generator (PCG64) behind every draw.
 
     Examples
     --------
@@ -176,17 +171,15 @@ def example_truth() -> dict[str, Any]:
 def write_example(folder: Path, *, name: str = "Exampleshire") -> None:
     """Write the synthetic authority: authority.toml, a CSV for each dataset, definitions, scenarios, truth.
 
+    The same bytes on every run: UTF-8, LF, ISO dates, money to the penny without trailing zeros, flags as
+    y and n.
+
     Parameters
     ----------
     folder : pathlib.Path
         Created with its parents where missing; files of the same names are replaced.
     name : str
         The authority's name in authority.toml.
-
-    Notes
-    -----
-    The same bytes on every run: UTF-8, LF, ISO dates, money to the penny without trailing zeros, flags as
-    y and n.
 
     Examples
     --------

@@ -95,10 +95,8 @@ class ControlChart:
     - `assurance`: Of the latest point, by the target that holds there: passing, failing, hit_or_miss,
       no_target or not_assessed.
     - `missing`: Periods without a value.
-    - `note`, `method`: What a reader has to know (too short, constant, periods missing), mostly empty; how
-      limits were computed.
-    - `options`: As given.
-    - `rows`: What ``points`` is built from.
+    - `note`: What a reader has to know (too short, constant, periods missing), mostly empty.
+    - `options`, `rows`: As given; what ``points`` is built from.
     """
 
     kind: str
@@ -153,32 +151,11 @@ def xmr_chart(
     options : ChartOptions or None
         Rules, screening, bounds, baseline and shortest series; the defaults when None.
 
-    Returns
-    -------
-    ControlChart
-        In the units of the values.
-
-    Raises
-    ------
-    MethodError
-        If periods, targets, rebasing, bounds or polarity do not fit the values.
-
-    Notes
-    -----
-    Limits are mean ± 2.66 × mean moving range of the phase, near limits two thirds of the way. A moving range
-    needs two neighbouring periods of one phase; a gap ends every run. No limits, hence no rules, in a phase
-    with fewer than `minimum_points`, with fewer moving ranges than half of the pairs that so many points
-    make, or with more than `almost_constant_share` of its moving ranges zero: such limits would have hardly
-    any width and call every change special. The note says which. No values give an empty chart.
-
-    The variation icon is that of the latest point. The assurance icon sets the latest target against the
-    limits of its own period.
-
-    References
-    ----------
-    NHS England, Making Data Count: Strengthening your decisions (2019).
-    Wheeler, D. J. (2000) Understanding Variation, 2nd ed., SPC Press.
-    Nelson, L. S. (1982) Journal of Quality Technology 14, 172-173 (screening).
+    No limits, hence no rules, in a phase with fewer than `minimum_points`, with moving ranges for fewer than
+    half of its pairs, or with more than `almost_constant_share` of them zero; `note` says which. A gap ends
+    every run. The icons are those of the latest point, by the target of its own period. Sources: NHS England
+    (2019) Making Data Count; Wheeler (2000) Understanding Variation; screening: Nelson (1982) Journal of
+    Quality Technology 14, 172-173.
 
     Examples
     --------
@@ -216,6 +193,12 @@ def p_chart(
 ) -> ControlChart:
     """Chart of a percentage from its numerator and denominator: p, or Laney's p′ when over-dispersed.
 
+    In percent. ``kind`` is p_prime when any phase has Laney's limits: mean ± 3 sigma_z × standard error of
+    the period's denominator, where sigma_z is 1 when the binomial explains the variation. All cases or none
+    counting: no limits. Where a count expected is below 5 the note says that limits are rough. Sources: Laney
+    (2002) Quality Engineering 14, 531-537; Mohammed and Laney (2006) Quality and Safety in Health Care 15,
+    383-384.
+
     Parameters
     ----------
     numerators, denominators : sequence of float, shape (n,)
@@ -226,29 +209,6 @@ def p_chart(
     dispersion : {"above_one", "significant", "always", "never"}
         When limits are multiplied by Laney's sigma_z: where it is above 1; where it is so significantly
         (one-sided p < 0.05); always, which may narrow them; never.
-
-    Returns
-    -------
-    ControlChart
-        Percentages 0-100. ``kind`` is p_prime when any phase has Laney's limits, and the phases' fits carry
-        sigma_z and its p-value.
-
-    Raises
-    ------
-    MethodError
-        If counts are negative, a numerator exceeds its denominator, or an argument does not fit.
-
-    Notes
-    -----
-    The mean is all numerators over all denominators of the phase. The limits are mean ± 3 sigma_z × standard
-    error of that period's denominator. sigma_z is the mean moving range of (value − mean) / standard error,
-    over 1.128: 1 when the binomial explains the variation. All cases or none counting leaves no variation: no
-    limits. Where a count expected is below 5 the note says that limits are rough.
-
-    References
-    ----------
-    Laney, D. B. (2002) Quality Engineering 14, 531-537.
-    Mohammed, M. A. and Laney, D. (2006) Quality and Safety in Health Care 15, 383-384.
 
     Examples
     --------
@@ -275,6 +235,9 @@ def u_chart(
 ) -> ControlChart:
     """Chart of a rate from its events and its exposure: u, or Laney's u′ when over-dispersed.
 
+    Rates per ``multiplier``. ``kind`` is u_prime when any phase has Laney's limits. As `p_chart`, with the
+    Poisson's standard error: the root of mean rate over exposure.
+
     Parameters
     ----------
     numerators, denominators : sequence of float, shape (n,)
@@ -283,15 +246,6 @@ def u_chart(
         Rate per so many units of exposure, > 0, such as 100000.
     periods, polarity, target, rebase, dispersion, options
         As in `p_chart`; targets are rates. Limits stay at or above 0.
-
-    Returns
-    -------
-    ControlChart
-        Rates per ``multiplier``. ``kind`` is u_prime when any phase has Laney's limits.
-
-    Notes
-    -----
-    As `p_chart`, with the Poisson's standard error: the root of mean rate over exposure.
 
     Examples
     --------
@@ -317,6 +271,11 @@ def g_chart(
 ) -> ControlChart:
     """Chart of the gaps between rare events, in cases or days.
 
+    The column ``mean`` holds the geometric distribution's median, ``period`` numbers the gaps. The gap still
+    open at the end is left out. The lower limit is above 0 only for means above some 740: more frequent
+    events show by their runs. Gaps all 0: no limits. Sources: Benneyan (2001) Health Care Management Science
+    4, 305-318; Provost and Murray (2011) The Health Care Data Guide, 228-229 (median as the centre).
+
     Parameters
     ----------
     gaps : sequence of float, shape (n,)
@@ -330,23 +289,6 @@ def g_chart(
     limits : {"probability", "three_sigma"}
         Tails of the geometric distribution as small as a normal's beyond 3 (near limits: 2) standard
         deviations; or Benneyan's mean ± 3 standard deviations.
-
-    Returns
-    -------
-    ControlChart
-        The column ``mean`` holds the centre line, the geometric distribution's median, so that half of the
-        gaps are expected on each side. ``period`` numbers the gaps.
-
-    Notes
-    -----
-    The gap still open at the end belongs to no event yet and is left out. For mean gap m the chance of an
-    event is 1/(1 + m). The lower limit is above 0 only for means above some 740, so a chart of this kind
-    shows more frequent events by its runs. Gaps all 0: no limits.
-
-    References
-    ----------
-    Benneyan, J. C. (2001) Health Care Management Science 4, 305-318.
-    Provost, L. P. and Murray, S. K. (2011) The Health Care Data Guide, 228-229 (median as the centre).
 
     Examples
     --------
@@ -385,11 +327,6 @@ def gaps_between(events: Sequence[int] | Sequence[date] | pd.Series | pd.Index) 
     -------
     ndarray of float, shape (events - 1,)
         Cases between one event and the next, or days from one to the next (0 on the same day).
-
-    Raises
-    ------
-    MethodError
-        If two events bear the same case number.
 
     Examples
     --------

@@ -45,20 +45,14 @@ class ChartOptions:
       (``skip``).
     - `near_includes_outside`: Whether a point outside a limit also counts as one of the two of three near it.
     - `screen_moving_ranges`: Leave moving ranges above 3.267 times their mean out of an XmR chart's limits.
-      The official workbook does not.
     - `lower_bound`, `upper_bound`: What the values cannot pass, such as 0 and 100 for percentages, 0 for
       counts; limits stop there.
     - `baseline`: Compute each phase's limits from its first so many points; all of them when None.
-    - `minimum_points`: Fewest points of a phase, from 3, on which limits are drawn; the official tool draws
-      them from 13.
-    - `almost_constant_share`: Share of zero moving ranges, in (0, 1], above which no limits are drawn. 1
-      draws them whenever any moving range is above zero, as the official workbook does.
-    - `conflict` in {"mixed", "improving"}: The icon when the latest point has signals both ways; the official
-      workbook shows improvement.
-    - `correlation`: Correlation of neighbouring points, from 0 and below 1, that limits and rules allow for.
-      Limits then rest on the standard deviation of all points, corrected for the correlation, not on moving
-      ranges, and only points outside them are signals: runs are no evidence where neighbours are alike. None:
-      points are independent.
+    - `minimum_points`: Fewest points of a phase, from 3, on which limits are drawn.
+    - `almost_constant_share`: Share of zero moving ranges, in (0, 1], above which no limits are drawn.
+    - `conflict` in {"mixed", "improving"}: The icon when the latest point has signals both ways.
+    - `correlation`: Of neighbouring points, from 0 and below 1: limits then rest on the standard deviation of
+      all points, corrected for it, and only points outside them are signals. None: points are independent.
     - `spread`: With a correlation, the standard deviation of a p or u chart's points as a multiple of
       chance's; None: measured from the points. Never below 1.
 
@@ -241,9 +235,7 @@ def fit_geometric(
 def overdispersion_p_value(sigma_z: float, ranges: int, neighbours: int) -> float:
     """One-sided p-value of Laney's sigma_z: the chance of one this large from independent normal scores.
 
-    A moving range then has mean 2/√π and variance 2 − 4/π, and two that share a point (`neighbours` pairs of
-    the `ranges`) have covariance (4/π)(π/12 + √3/2 − 1). Their mean is taken as normal with the moments that
-    follow.
+    From the moments of moving ranges of independent normal scores, `neighbours` pairs of which share a point.
 
     >>> round(overdispersion_p_value(1.3093, 23, 22), 3)
     0.05

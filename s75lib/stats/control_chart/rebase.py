@@ -52,6 +52,11 @@ def propose_rebase(
 ) -> RebaseProposal:
     """Find the one step that best divides a series, and say whether it is worth rebasing at.
 
+    Nothing is applied: pass its period to ``xmr_chart(..., rebase=[period])`` once a cause is known. The
+    p-value supposes independent values; a season or a slow cycle makes it too small. A step is proposed only
+    where it explains more variance than a straight line does. Source: Pettitt (1979) Applied Statistics 28,
+    126-135.
+
     Parameters
     ----------
     values, periods
@@ -60,22 +65,6 @@ def propose_rebase(
         Largest p-value at which a step is proposed, in (0, 1).
     fewest : int
         Points needed on each side, from 2.
-
-    Returns
-    -------
-    RebaseProposal
-        Nothing is applied: pass its period to ``xmr_chart(..., rebase=[period])`` once a cause is known.
-
-    Notes
-    -----
-    Pettitt's test ranks the values, so one extreme value cannot make a step. Its p-value, 2 exp(−6K² / (n³ +
-    n²)), is approximate and assumes independent values; a season or a slow cycle makes it too small. A drift
-    also divides into a low and a high half: a step is proposed only where it explains more variance than a
-    straight line does. Further steps are sought by passing the series after the first one.
-
-    References
-    ----------
-    Pettitt, A. N. (1979) Applied Statistics 28, 126-135.
 
     Examples
     --------

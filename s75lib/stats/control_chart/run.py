@@ -40,21 +40,14 @@ class RunChart:
 def run_chart(values: Sequence[float | None] | npt.NDArray[np.float64] | pd.Series) -> RunChart:
     """Judge a short series by its runs about the median.
 
+    The longest run is allowed log2(n) + 3 values, rounded, and crossings the 5% quantile of the binomial with
+    n − 1 trials and probability ½, n being the values off the median. Source: Anhøj and Olesen (2014) PLoS
+    ONE 9, e113825.
+
     Parameters
     ----------
     values : sequence of float, shape (n,)
         In order of time, in any unit; missing ones are passed over.
-
-    Notes
-    -----
-    A shift shows as a run longer than log2(n) + 3, rounded, or as fewer crossings than the 5% quantile of the
-    binomial with n − 1 trials and probability ½, where n counts the values off the median. Needs no law of
-    the values, only that they don't depend on each other.
-
-    References
-    ----------
-    Anhøj, J. and Olesen, A. V. (2014) PLoS ONE 9, e113825.
-    Schilling, M. F. (2012) Mathematics Magazine 85, 141-149.
 
     Examples
     --------

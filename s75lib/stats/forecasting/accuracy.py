@@ -54,6 +54,9 @@ def backtest(
 ) -> Backtest:
     """Forecast from past origins with what was known then, and compare with what came.
 
+    Origins overlap, so their errors are not independent: a few origins give a rough figure of coverage.
+    Source: Tashman (2000) International Journal of Forecasting 16, 437-450.
+
     Parameters
     ----------
     values : array-like, (n,)
@@ -64,19 +67,8 @@ def backtest(
         Most origins, the latest first; each leaves `horizon` months to judge and at least six to learn from.
     stride : int
         Months between origins.
-    seasonal_period, integer
-        As in `forecast`.
     steps : sequence of int, optional
         Known steps; each is used from the origin after which it has been seen.
-
-    Returns
-    -------
-    Backtest
-        Origins overlap, so their errors are not independent: a few origins give a rough figure of coverage.
-
-    References
-    ----------
-    Tashman, L. J. (2000) International Journal of Forecasting 16, 437-450.
 
     Examples
     --------
@@ -154,15 +146,12 @@ def smape(actual: npt.ArrayLike, predicted: npt.ArrayLike) -> float:
 def coverage(actual: npt.ArrayLike, lower: npt.ArrayLike, upper: npt.ArrayLike) -> float:
     """Share of months within their interval, ends included.
 
+    From 0 to 1; NaN without a month.
+
     Parameters
     ----------
     actual, lower, upper : array-like, (h,)
         In one unit; months whose `actual` is NaN are left out.
-
-    Returns
-    -------
-    float
-        From 0 to 1; NaN without a month.
 
     Examples
     --------

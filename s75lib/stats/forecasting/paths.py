@@ -144,6 +144,8 @@ def reconcile_paths(
 ) -> ReconciledPaths:
     """Reconcile joint sample paths, so that intervals of totals and parts cohere.
 
+    A sample of the reconciled distribution; paths of counts are no longer whole numbers.
+
     Parameters
     ----------
     paths : array-like, (series, n, horizon)
@@ -153,24 +155,11 @@ def reconcile_paths(
     residuals : array-like, (months, series), optional
         One-month-ahead or leave-one-out residuals of each series; rows with a NaN are left out.
 
-    Returns
-    -------
-    ReconciledPaths
-        A sample of the reconciled distribution; paths of counts are no longer whole numbers.
-
-    Notes
-    -----
-    ``bottom = (S' W^-1 S)^-1 S' W^-1 base`` of each path, with W the residual covariance, its correlations
-    shrunk. With fewer than eight complete months of residuals, or a series whose residuals do not vary, the
-    bottom series are added up instead. Where a bottom series would be negative, the closest non-negative
-    solution in the same metric is taken (non-negative least squares), so totals still add up.
-
-    References
-    ----------
-    Wickramasuriya, S. L., Athanasopoulos, G. and Hyndman, R. J. (2019) Journal of the American Statistical
-    Association 114, 804-819; with Turlach, B. A. (2020) Statistics and Computing 30, 1167-1182
-    (non-negative). Panagiotelis, A. and others (2023) European Journal of Operational Research 306, 693-706
-    (sample paths).
+    Each path by minimum trace, the residuals' correlations shrunk. With fewer than eight complete months of
+    residuals, or a series whose residuals do not vary, the bottom series are added up instead. A negative
+    bottom series is mended by non-negative least squares, so totals still add up. Sources: Wickramasuriya,
+    Athanasopoulos and Hyndman (2019) Journal of the American Statistical Association 114, 804-819;
+    Panagiotelis and others (2023) European Journal of Operational Research 306, 693-706 (sample paths).
 
     Examples
     --------

@@ -43,17 +43,14 @@ _SURPRISE = 3.0
 class Predictive:
     """Joint distribution of the months ahead, in the units of the series.
 
-    Student-t on the scale of `to_root`, taken back and rounded for counts. Rare counts are negative-binomial
-    in each month, with `rare_mean` and the variance that the root scale gives, and move together over months
-    as the Student-t does (its copula).
+    Student-t on the scale of `to_root`, taken back and rounded for counts; rare counts are negative-binomial
+    in each month (Cameron and Trivedi 2013, 3.3), and move together over months as the Student-t does.
 
     - `location`, `scale` (horizon,) and (horizon, horizon): Centre and scale matrix of the multivariate
       Student-t on the root scale.
     - `degrees`: Degrees of freedom, above 2.
     - `integer`: Whether the series holds counts.
     - `rare_mean` (horizon,): Expected counts, for counts so few that their square root is far from normal.
-
-    Cameron, A. C. and Trivedi, P. K. (2013) Regression Analysis of Count Data, 2nd edition, Cambridge, 3.3.
 
     >>> law = Predictive(np.array([20.0]), np.array([[1.0]]), 30.0, True)
     >>> law.quantile(0.025), law.quantile(0.975)
@@ -144,14 +141,10 @@ def _symmetric_root(scale: Array) -> Array:
 
 @dataclass(frozen=True)
 class Forecast:
-    """A forecast of one series.
+    """A forecast of one series; `note` says where it is short, constant or all zero.
 
-    - `law`, `mixed`: The predictive distribution, and the weighed family that it came of.
-    - `steps`, `levels`: Known steps, by position of the first month at each new level; coverage of the
-      intervals.
-    - `note`: What a reader must know: a short, constant or all-zero series; empty when there is nothing to
-      say.
-    - `residuals` (n,): Each month less its prediction from all the other months, in the units of the series.
+    `law` is the predictive distribution, `mixed` the weighed family that it came of; `residuals` (n,) are
+    each month less its prediction from all the other months, in the units of the series.
     """
 
     law: Predictive = field(repr=False)
@@ -210,6 +203,11 @@ def forecast(
 ) -> Forecast:
     """Forecast a monthly series by a combination of smoothing models.
 
+    Works on twice the square root, which steadies the variance of counts and keeps forecasts non-negative.
+    The noise variance has a floor, so that even one value, a constant or an all-zero series has an honest
+    interval; `note` says so. Outlying months are drawn in. Counts expected below two a month are
+    negative-binomial. Source: Hyndman and others (2008) Forecasting with Exponential Smoothing, Springer.
+
     Parameters
     ----------
     values : array-like, (n,)
@@ -224,23 +222,6 @@ def forecast(
         Whether the values are counts; by default, whether all of them are whole.
     steps : sequence of int, optional
         Known steps: position (0-based) of the first month at each new level.
-
-    Returns
-    -------
-    Forecast
-        With its table of months, sample paths, method and note.
-
-    Notes
-    -----
-    Works on twice the square root (of the count plus 3/8, or of the value), which steadies the variance of
-    counts and keeps forecasts non-negative. The noise variance has a floor that fades as months are seen
-    (Poisson for counts, 20% of the level for others), so that even one value, a constant or an all-zero
-    series has an honest interval; `note` says so. A month more than three standard errors from what the
-    others predict is drawn in to that limit. Counts expected below two a month are negative-binomial.
-
-    References
-    ----------
-    Hyndman, R. J. and others (2008) Forecasting with Exponential Smoothing, Springer.
 
     Examples
     --------

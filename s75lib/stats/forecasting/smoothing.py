@@ -5,14 +5,10 @@ seasonal pattern s with variance `ratio`, and innovations e of variance one whos
 (Hyndman and others 2008, tables 6.1 and 6.2). All variances are in units of the noise variance. Forecasts,
 residual sum of squares and restricted likelihood of such a model are linear algebra on its covariance.
 
-References
-----------
-Hyndman, R. J. and others (2008) Forecasting with Exponential Smoothing, Springer.
-Rasmussen, C. E. and Williams, C. K. I. (2006) Gaussian Processes for Machine Learning, section 2.7.
-Hoeting, J. A. and others (1999) Bayesian model averaging, Statistical Science 14, 382-417.
-Miller, J. W. and Dunson, D. B. (2019) Robust Bayesian inference via coarsening, Journal of the American
-Statistical Association 114, 1113-1125 (the power of the likelihood).
-Anscombe, F. J. (1948) Biometrika 35, 246-254 (the square root of counts).
+Sources: Hyndman and others (2008) Forecasting with Exponential Smoothing; Rasmussen and Williams (2006)
+Gaussian Processes for Machine Learning, 2.7; Hoeting and others (1999) Statistical Science 14, 382-417; the
+power of the likelihood: Miller and Dunson (2019) Journal of the American Statistical Association 114,
+1113-1125; the square root of counts: Anscombe (1948) Biometrika 35, 246-254.
 """
 
 from __future__ import annotations
@@ -159,9 +155,7 @@ def _seasonal_covariance(length: int, period: int) -> Array:
 def family(n: int, horizon: int, period: int) -> Family:
     """Operators of every member for `n` months observed and `horizon` ahead; seasonal ones after a `period`.
 
-    Kept, since they do not depend on the values. A leading block of a covariance has the leading block of its
-    Cholesky factor, and of that factor's inverse, so one factor serves every length: the operators are views
-    of it.
+    Kept, since they do not depend on the values; one Cholesky factor serves every length, as views of it.
     """
     total = n + horizon
     size = next((size for size in _SIZES if size >= total), total)
@@ -216,9 +210,7 @@ def log_prior(members: Family, months: int, undisturbed: int) -> Array:
     """Log prior odds of each member for so many `months`, the last `undisturbed` of them without a step.
 
     Low alphas are likelier, and more so once a step is known; so is a trend the longer the series has run
-    undisturbed, and reversion to the mean the shorter the series. The odds of simple smoothing, drift, damped
-    trend and reversion are 1, r/4, r and 1/(4 t^2), t being the months over 24 and r = t s^3 with s the share
-    of the months that is undisturbed.
+    undisturbed, and reversion to the mean the shorter the series.
     """
     seen, is_stepped = months / 24.0, undisturbed < months
     form, alpha, ratio = members.form, members.parameters[:, 0], members.parameters[:, 3]

@@ -65,6 +65,13 @@ def find_steps(
 ) -> FoundSteps:
     """Search a series for level shifts.
 
+    The smoothing family with a step at an unknown position is weighed against the same family without one; a
+    wandering level, a trend and a season are members, so that none of them readily passes for a step. Below
+    12 months, or when all values are equal, nothing is searched, and the note says so. Moderate steps are
+    missed more often than found. Sources: Kass and Raftery (1995) Journal of the American Statistical
+    Association 90, 773-795; Grünwald, de Heide and Koolen (2024) Journal of the Royal Statistical Society B
+    86, 1091-1128.
+
     Parameters
     ----------
     values : array-like, (n,)
@@ -75,26 +82,6 @@ def find_steps(
         Fewest months on either side of a step, and between steps.
     most_steps : int
         Most steps stated.
-    seasonal_period : int
-        Months in a cycle.
-
-    Returns
-    -------
-    FoundSteps
-        Below 12 months, or when all values are equal, nothing is searched, and the note says so.
-
-    Notes
-    -----
-    The smoothing family with a step at an unknown position, each position as likely, is weighed against the
-    same family without one. A wandering level, a trend and a season are members of the family, and both
-    models may have a steady slope besides, so that none of them readily passes for a step. A Bayes factor of
-    b or more comes by chance in at most 1 of b series that the family describes (Markov's inequality); 6 was
-    chosen by simulation, in the methods notes. Moderate steps are missed more often than found.
-
-    References
-    ----------
-    Kass, R. E. and Raftery, A. E. (1995) Journal of the American Statistical Association 90, 773-795.
-    Grunwald, P., de Heide, R. and Koolen, W. (2024) Journal of the Royal Statistical Society B 86, 1091-1128.
 
     Examples
     --------
@@ -277,7 +264,6 @@ class InterruptedSeries:
     - `dispersion`: Pearson chi-squared over degrees of freedom of the Poisson fit; 1 for Poisson counts.
     - `table`: One row per month: position, actual, fitted, counterfactual, counterfactual_lower,
       counterfactual_upper (interval of the mean; before the step the counterfactual is the fitted value).
-    - `confidence`: Coverage of the intervals, in (0, 1).
     - `method`, `note`: In words; `note` says why the figures are NaN, when they are.
     """
 
@@ -311,6 +297,12 @@ def interrupted_time_series(
 ) -> InterruptedSeries:
     """Level and slope change of a count series at a known month.
 
+    Poisson when the Pearson dispersion is at most 1.5, otherwise negative-binomial. The standard error is the
+    larger of the robust (Newey-West) and the quasi-likelihood one, since the robust one is too small in short
+    series; the interval is Student-t. A side with nothing but noughts has no rate to compare: figures are
+    NaN, and the note says so. Sources: Bernal, Cummins and Gasparrini (2017) International Journal of
+    Epidemiology 46, 348-355; Newey and West (1987) Econometrica 55, 703-708.
+
     Parameters
     ----------
     values : array-like, (n,)
@@ -325,29 +317,6 @@ def interrupted_time_series(
         Pairs of sine and cosine for the season; by default one from two cycles on, else none.
     seasonal_period : int
         Months in a cycle.
-
-    Returns
-    -------
-    InterruptedSeries
-        A side with nothing but noughts has no rate to compare: figures are NaN, and the note says so.
-
-    Raises
-    ------
-    MethodError
-        If a value is negative or there are too few months for the terms fitted: three on either side, and
-        three more in all than there are terms.
-
-    Notes
-    -----
-    ``log mean = a + b t + c after + d after (t - step_at) + season``. Poisson when the Pearson dispersion is
-    at most 1.5, otherwise negative-binomial with the dispersion parameter from moments. The standard error is
-    the larger of the robust (Newey-West, Bartlett weights, small-sample factor) and the quasi-likelihood one,
-    since the robust one is too small in short series; the interval is Student-t.
-
-    References
-    ----------
-    Bernal, J. L., Cummins, S. and Gasparrini, A. (2017) International Journal of Epidemiology 46, 348-355.
-    Newey, W. K. and West, K. D. (1987) Econometrica 55, 703-708.
 
     Examples
     --------

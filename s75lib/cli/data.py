@@ -250,12 +250,10 @@ def new(
     if from_cld:
         _new_from_cld(name, from_cld, data)
         return
-    from s75lib.loaders.starter import new_folder, start_authority
-    from s75lib.loaders.synthetic import write_example
+    from s75lib.loaders.starter import copy_example, start_authority
 
     if example:
-        folder = new_folder(name, data)
-        write_example(folder, name=name.replace("-", " ").title())
+        folder = copy_example(name, data)
         out_.print(f"Wrote synthetic data to [bold]{escape(str(folder))}[/].")
         out_.print(f"Next: [bold]{called()} run {name}[/]")
         return

@@ -17,6 +17,8 @@ from s75lib.loaders.examples import example
 from s75lib.loaders.schemas import DATASETS, Column, Dataset, Kind
 from s75lib.loaders.values import EXPECTED
 
+_EXAMPLE = "exampleshire"
+_NAMES_PARTNERS = ("authority.toml", "contributions.csv")
 _WORKBOOK = "data.xlsx"
 _ROWS_WITH_LISTS = 5000
 _ROWS_WITH_FORMATS = 200
@@ -105,6 +107,27 @@ def start_authority(slug: str, data_dir: Path) -> tuple[Path, ...]:
     toml = write_authority(folder, sources)
     _workbook().save(book)
     return toml, book
+
+
+def copy_example(slug: str, data_dir: Path) -> Path:
+    """Copy the synthetic authority that comes with the toolkit, under another name, and give its folder.
+
+    ConfigError if it is not in `data_dir`, or as for `start_authority`.
+    """
+    source = data_dir / _EXAMPLE
+    if not source.is_dir():
+        raise ConfigError(
+            f"new: found no {_EXAMPLE} in {data_dir.name}/ to copy; expected the folder that comes with the "
+            "toolkit. Name the data folder that holds it with --data."
+        )
+    folder = new_folder(slug, data_dir)
+    name = slug.replace("-", " ").title()
+    for file in sorted(source.iterdir()):
+        text = file.read_text(encoding="utf-8")
+        if file.name in _NAMES_PARTNERS:
+            text = text.replace(_EXAMPLE.title(), name)
+        (folder / file.name).write_bytes(text.encode())
+    return folder
 
 
 def write_authority(folder: Path, sources: str = "") -> Path:

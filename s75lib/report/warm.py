@@ -41,7 +41,6 @@ _IN_WORKERS = (
 _NOT_IN_KERNELS = (
     "s75lib.__main__", "s75lib.cli", "s75lib.report", "s75lib.loaders.check",
     "s75lib.loaders.client_level_data", "s75lib.loaders.pseudonyms", "s75lib.loaders.starter",
-    "s75lib.loaders.synthetic",
 )  # fmt: skip
 # Found installed, some libraries import these in every process, at up to half a second: a grammar of web
 # addresses that no schema of ours has, a debugger that nobody attaches, random data for tests, and the first

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from synthetic import csv_text, example_datasets
 
 from s75lib.loaders import AuthorityData, load
-from s75lib.loaders.synthetic import csv_text, example_datasets
 
 sys.path.insert(0, str(Path(__file__).parent))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -9,10 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from synthetic import csv_text, example_datasets, example_truth, toml_text, write_example
 
+from s75lib.errors import ConfigError
 from s75lib.loaders.load import load
 from s75lib.loaders.schemas import DATASETS
-from s75lib.loaders.synthetic import csv_text, example_datasets, example_truth, toml_text, write_example
+from s75lib.loaders.starter import copy_example
 
 COMMITTED = Path(__file__).parents[2] / "data" / "exampleshire"
 START, FIRST, LAST = (pd.Timestamp(day) for day in ("2025-03-31", "2025-04-30", "2026-03-31"))
@@ -503,3 +506,16 @@ def test_claims_are_what_the_truth_says_of_them(datasets, truth):
     assert abs(said["employment-change"] - change) == pytest.approx(0.1)
     at_end = datasets["package_transfers"].set_index("as_at").loc[LAST]
     assert said["health-held"] == at_end["healthcare_professional"].sum()
+
+
+def test_the_example_is_copied_under_another_name(tmp_path):
+    shutil.copytree(COMMITTED, tmp_path / "exampleshire")
+    folder = copy_example("other-ford", tmp_path)
+    data = load("other-ford", data_dir=tmp_path)
+    assert (data.authority.name, data.authority.partner_names[0]) == ("Other Ford", "Other Ford Council")
+    assert set(data.contributions["partner"]) == set(data.authority.partner_names)
+    assert (folder / "packages.csv").read_bytes() == (COMMITTED / "packages.csv").read_bytes()
+    with pytest.raises(ConfigError, match="there already"):
+        copy_example("other-ford", tmp_path)
+    with pytest.raises(ConfigError, match="found no exampleshire in empty/"):
+        copy_example("other-ford", tmp_path / "empty")

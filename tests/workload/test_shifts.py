@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from synthetic import random_stream
+from synthetic.performance import draw_activity
 
 from s75lib import workload
 from s75lib.loaders import load
-from s75lib.loaders.synthetic import random_stream
-from s75lib.loaders.synthetic.performance import draw_activity
 from s75lib.present import Missing
 from s75lib.workload.activity import monthly
 from s75lib.workload.shifts import Shifts, find_shifts, shifts_since

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from s75lib.loaders.schemas import DATASETS
-from s75lib.loaders.synthetic.care import (
+from synthetic.care import (
     CARE_TYPES,
     HOURS_CHANGES,
     LEDGER_MONTHS,

@@ -19,12 +19,12 @@ import numpy as np
 import pandas as pd
 
 from s75lib.loaders.schemas import DATASETS
-from s75lib.loaders.synthetic import care, contributions, governance, ledger, next_year, performance
+from synthetic import care, contributions, governance, ledger, next_year, performance
 
 SEED = 75
 _AUTHORITY = """\
 # {name} does not exist. Every figure in this folder was drawn by a seeded generator;
-# truth.toml says what was planted in them. `s75 new --example` writes the folder again, byte for byte.
+# truth.toml says what was planted in them; tests/synthetic holds the generator.
 # The ledger shows, at each month end, packages that are open, those that ended earlier in the financial
 # year, and prior-year items. Money is in £; percentages run from 0 to 100, shares from 0 to 1.
 name = "{name}"

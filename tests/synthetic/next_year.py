@@ -7,8 +7,8 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from s75lib.loaders.synthetic.care import CARE_TYPES, SHARE_FALL, UPLIFT_PERMILLE
 from s75lib.loaders.validation import pay_weighted
+from synthetic.care import CARE_TYPES, SHARE_FALL, UPLIFT_PERMILLE
 
 _GENERAL: Final = {
     "2025/26": (3.0, UPLIFT_PERMILLE / 10, 4.5),

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from s75lib.loaders.synthetic.care import ACTIVITY_MONTHS, ALL_TEAMS, BED_BASED, YEARS, month_end
+from synthetic.care import ACTIVITY_MONTHS, ALL_TEAMS, BED_BASED, YEARS, month_end
 
 _POPULATION: Final = 312_400  # people of 18 and over
 

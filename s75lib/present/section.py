@@ -148,7 +148,8 @@ class Study:
     def sections(self) -> tuple[ModuleType, ...]:
         """The wing's sections in the notebook's order."""
         # By name: in its package a section's name is the call that a notebook makes.
-        wing = type(self).__module__.rpartition(".")[0]
+        own = next(kind for kind in type(self).__mro__ if "section_names" in vars(kind))
+        wing = own.__module__.rpartition(".")[0]
         return tuple(import_module(f"{wing}.{name}") for name in self.section_names)
 
     @property

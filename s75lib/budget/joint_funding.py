@@ -434,18 +434,19 @@ def _reviewing(study: Study) -> list[Headline]:
     found = study.review_yield
     if found is None or 0 < found.overdue < study.fewest_cases:
         return []
-    ends = sorted(found.yearly(change) for change in (found.lower, found.upper))
-    mean = found.yearly(found.mean)
-    shown = [mean, *ends] if mean >= 0 else [-mean, -ends[1], -ends[0]]  # a cost without a minus sign
-    size, low, high = map(words.amount, shown)
-    would = f"save {size} a year" if mean >= 0 else f"cost {size} more a year"
+    saves = found.yearly(found.mean) >= 0
+    sums = (found.mean, found.lower, found.upper)
+    mean, *ends = (found.yearly(one) if saves else -found.yearly(one) for one in sums)
+    ends = sorted(ends)
+    told = f"{words.amount(ends[0])} to {words.amount(ends[1])}"
     rounds = study.data.rounds("packages")
     overdue = 5 * round(found.overdue / 5) if rounds else found.overdue
     return [
         Headline(
             "budget.joint.reviews",
             f"Of the dearest tenth, {words.number(overdue)} cases had no review in twelve months. If reviews "
-            f"change costs as past ones did, reviewing them would {would} (95% interval {low} to {high}).",
+            f"change costs as past ones did, reviewing them would {'save' if saves else 'add'} "
+            f"{words.amount(mean)} a year (95% interval {told}).",
             mean,
             "£",
             ends[0],

@@ -170,7 +170,8 @@ def headlines(study: Study) -> list[Headline]:
     late, past, done = _counts(plan)
     blank = past + int((plan["state"] == "unknown").sum())
     text = f"At {words.day(study.as_at)}, {done or 'none'} of {words.count_noun(len(plan), 'action')} "
-    text += f"{'is' if done <= 1 else 'are'} recorded as done"
+    cut = study.data.was_cut
+    text += f"{'is' if done <= 1 else 'are'} {'known to be' if cut else 'recorded as'} done"
     if late:
         first = plan[plan["state"] == "overdue"].sort_values("due_day", kind="stable").iloc[0]
         text += f" and {late} {'is' if late == 1 else 'are'} overdue"
@@ -179,7 +180,7 @@ def headlines(study: Study) -> list[Headline]:
     elif blank < len(plan):
         text += ". None of those with a status is overdue"
     if blank:
-        text += f". No status is recorded for {blank}"
+        text += f". No status {'of that day is known' if cut else 'is recorded'} for {blank}"
         text += f", and the date of {past} of them has passed" if past else ""
     method, see = "due day and status against the last day known", (ACTIONS.id,)
     stake: Stake = "people" if late or past else "context"
@@ -270,8 +271,7 @@ def _table(study: Study) -> Table:
     blank = "Date passed, or no status: none is recorded, so nobody can say whether the action is done."
     notes = (
         f"Judged at {words.day(study.as_at)}; a month is due on its last day.",
-        later if study.data.was_cut else "",
-        blank if plan["state"].isin(["past", "unknown"]).any() else "",
+        later if study.data.was_cut else blank if plan["state"].isin(["past", "unknown"]).any() else "",
     )
     return shown.of(frame, f"Improvement actions, {study.place}", notes=notes)
 

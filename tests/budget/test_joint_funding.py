@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from s75lib import budget, load
 from s75lib.budget.joint_funding import (
+    ReviewYield,
     _few,
     backdated_claim,
     change_of_rules,
@@ -266,3 +267,17 @@ def test_money_of_all_packages_is_not_said_where_a_hidden_type_would_be_left_ove
         name for name in partner_effects(again)["name"] if name.startswith(("Every ", "The NHS pays what"))
     ]
     assert "budget.joint.expected" not in {one.id for one in headlines(again)}
+
+
+def test_reviews_that_raise_cost_are_said_to_add_and_not_to_save_less_than_nothing(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = budget.study(load("exampleshire", data_dir=data_dir))
+    for mean, lower, upper, told in (
+        (7.0, -7.0, 14.0, "would add £3,650 a year (95% interval −£3,650 to £7,300)"),
+        (-7.0, -14.0, 7.0, "would save £3,650 a year (95% interval −£3,650 to £7,300)"),
+    ):
+        monkeypatch.setitem(study.__dict__, "review_yield", ReviewYield(20, mean, lower, upper, 4.0, 10))
+        (said,) = [one for one in headlines(study) if one.id == "budget.joint.reviews"]
+        assert told in said.text
+        assert (said.value, said.lower, said.upper) == (3650, -3650, 7300)

@@ -74,7 +74,8 @@ def test_a_report_of_an_earlier_quarter_contradicts_no_status():
     study = study_for(load("exampleshire", "2025/26-Q3"))
     assert [check.passed for check in checks(study)] == [True]
     said = " ".join(headline.text for headline in headlines(study))
-    assert "At 31 December 2025, none of 8 actions is recorded as done" in said
+    assert "At 31 December 2025, none of 8 actions is known to be done" in said
+    assert "No status of that day is known for 2" in said
     assert "do not fit" not in said
     (table,) = section(study).tables.values()
     assert any("recorded after this day" in note for note in table.notes)

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from s75lib.errors import MethodError
-from s75lib.stats.forecasting import forecast, interrupted_time_series
+from s75lib.stats.forecasting import interrupted_time_series
 from s75lib.stats.suppression import suppress_cells
 
 chance = np.random.default_rng(16)

@@ -648,6 +648,8 @@ def unnamed(fault: Fault) -> Fault:
     >>> unnamed(Fault("a.csv", "'9990000018'", "a month", "Correct the cell.")).found
     'a valid NHS number'
     """
+    if find_identifiers(fault.sheet):
+        fault = replace(fault, sheet="whose name is not shown")
     if not (kinds := find_identifiers("\n".join((fault.found, fault.expected, fault.remedy)))):
         return fault
     said = replace(

@@ -40,6 +40,7 @@ _KEPT = {
     RELATIONSHIP_TYPE.THEME, RELATIONSHIP_TYPE.FONT_TABLE,
 }  # fmt: skip
 _TOLD = ("attachedTemplate", "mailMerge", "docVars", "footnotePr", "endnotePr")  # settings of what is gone
+_SPOKEN = ("descr", "title", "name", qn("w:author"), qn("w:initials"), qn("w:alias"))
 _AROUND = {qn("w:drawing"), qn("w:pict"), qn("w:object")}
 _BULLET = (
     '<w:abstractNum {} w:abstractNumId="{}"><w:multiLevelType w:val="singleLevel"/><w:lvl w:ilvl="0">'
@@ -107,12 +108,15 @@ def _located(who: Authority) -> Path:
 
 
 def _words(document: WordDocument) -> str:
-    """Read what the template's heads and feet say."""
+    """Read what stays of a template: words of heads and feet, fields, links, pictures' names, authors."""
     parts = {rel.target_part for rel in document.part.rels.values() if not rel.is_external}
     held = [part.element for part in parts if hasattr(part, "element")]
-    return "\n".join(
-        "".join(t.text or "" for t in p.iter(qn("w:t"))) for one in held for p in one.iter(qn("w:p"))
-    )
+    said = ["".join(t.text or "" for t in p.iter(qn("w:t"))) for one in held for p in one.iter(qn("w:p"))]
+    for one in [one for element in held for one in element.iter(etree.Element)]:
+        said += [one.get(name) for name in _SPOKEN if one.get(name)]
+        said += [one.text or ""] if one.tag == qn("w:instrText") else []
+    links = [rel.target_ref for part in parts for rel in part.rels.values() if rel.is_external]
+    return "\n".join([*said, *links])
 
 
 def _empty(document: WordDocument) -> None:

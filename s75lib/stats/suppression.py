@@ -39,6 +39,7 @@ Sum = tuple[Hashable, Sequence[Hashable]]
 
 # The solver works to 1e-7; counts are whole numbers, so this tells them apart.
 _TOLERANCE = 1e-5
+_MOST = 10**10  # beyond it the solver's numbers aren't exact, and it complains aloud
 # Rounds of cuts, and nodes of each integer programme, beyond which the search takes longer than a report may.
 # Counted and not timed: the same table must have the same answer on a slower machine.
 _ROUND_LIMIT = 40
@@ -269,6 +270,8 @@ def _make_problem(
             f"{len(wrong)} counts are missing, negative or no whole numbers, the first {wrong.iloc[0]} in "
             f"{wrong.index[0]}. Give true counts: suppression cannot start from a table with gaps."
         )
+    if len(values) and values.max() > _MOST:
+        raise MethodError(f"found a count of {values.max():,.0f}; expected people, {_MOST:,} at most.")
     labels = [label for total, parts in sums for label in (total, *parts)] + [*shown, *hidden, *last]
     unknown = sorted({str(label) for label in labels if label not in place})
     if unknown:

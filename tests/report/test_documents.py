@@ -376,6 +376,40 @@ def telling(folder):
     return "telling.docx"
 
 
+def telling_unseen(way):
+    """Write it where no reader of the page looks: a picture's name, a field, a link, an author."""
+
+    def write_it(folder):
+        template = docx.Document()
+        head = template.sections[0].header.paragraphs[0]
+        if way == "link":
+            part = template.sections[0].header.part
+            to = part.relate_to(
+                "https://x.org/?nhs=9990000018", RELATIONSHIP_TYPE.HYPERLINK, is_external=True
+            )
+            one = docx.oxml.OxmlElement("w:hyperlink")
+            one.set(qn("r:id"), to)
+        elif way == "field":
+            one = docx.oxml.OxmlElement("w:instrText")
+            one.text = "IF 999 000 0018"
+        elif way == "author":
+            one = docx.oxml.OxmlElement("w:ins")
+            one.set(qn("w:author"), "NHS9990000018")
+        else:
+            picture = io.BytesIO()
+            plt.imsave(picture, [[0, 1]], format="png")
+            picture.seek(0)
+            head.add_run().add_picture(picture)
+            one = next(template.sections[0].header._element.iter(qn("wp:docPr")))
+            one.set("descr", "9990000018.png")
+        if one.getparent() is None:
+            head._p.append(one)
+        template.save(folder / "telling.docx")
+        return "telling.docx"
+
+    return write_it
+
+
 def packed(folder):
     with zipfile.ZipFile(folder / "bomb.docx", "w", zipfile.ZIP_DEFLATED) as bomb:
         bomb.writestr("word/document.xml", b" " * 60_000_000)
@@ -420,6 +454,10 @@ def workbook(folder):
         (locked, "found no Word document that opens"),
         (packed, "60,000,000 bytes unpacked"),
         (telling, "1 valid NHS number in its head or foot"),
+        *[
+            (telling_unseen(way), "1 valid NHS number in its head or foot")
+            for way in ("picture", "field", "link", "author")
+        ],
     ],
 )
 def test_what_is_wrong_with_a_template_is_told(council, name, said):

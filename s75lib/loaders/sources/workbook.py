@@ -15,6 +15,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element
@@ -234,7 +235,8 @@ def open_workbook(path: Path, *, load_tables: bool = False) -> calamine.Calamine
     if path.suffix.lower() == ".ods":
         look_into(path, "")
     elif path.suffix.lower() == ".xls":
-        _refuse_far_xls(path)
+        held = path.stat()
+        _refuse_far_xls(path, (held.st_ino, held.st_size, held.st_mtime_ns))
     return calamine.CalamineWorkbook.from_path(path, load_tables=load_tables)
 
 
@@ -264,6 +266,7 @@ def _refuse_sparse(cells: int, area: int) -> None:
         raise ValueError(f"{cells:,} filled cells so far apart that the table between them has {area:,}")
 
 
+_LONGEST_READ = 120  # seconds
 _READ_XLS = """
 import sys
 try:
@@ -284,10 +287,16 @@ except (python_calamine.CalamineError, OSError):
 """
 
 
-def _refuse_far_xls(path: Path) -> None:
-    """Let a process of its own read an .xls file first: a cell far out ends whoever lays out the sheet."""
-    command = [sys.executable, "-c", _READ_XLS, str(path), str(_FEW_CELLS)]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+@lru_cache(maxsize=64)
+def _refuse_far_xls(path: Path, _identity: tuple[int, int, int]) -> None:
+    """Let a process of its own read an .xls file once: a cell far out ends whoever lays out the sheet."""
+    command = [sys.executable, "-P", "-c", _READ_XLS, str(path), str(_FEW_CELLS)]
+    try:
+        ended = subprocess.run(  # noqa: S603
+            command, capture_output=True, text=True, check=False, timeout=_LONGEST_READ
+        )
+    except subprocess.TimeoutExpired:
+        raise ValueError(f"sheets that could not be read in {_LONGEST_READ} seconds") from None
     if ended.returncode:
         raise ValueError("cells so far apart that the table between them does not fit the memory")
     for line in ended.stdout.splitlines():

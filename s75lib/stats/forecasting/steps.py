@@ -332,11 +332,16 @@ def interrupted_time_series(
     seen = ~np.isnan(y)
     _check_counts(y, units, step_at, design.shape[1], confidence)
     if y[:step_at][seen[:step_at]].sum() == 0 or y[step_at:][seen[step_at:]].sum() == 0:
-        return _nothing(y, confidence)
+        return _nothing(
+            y, confidence, "One side of the step holds nothing but noughts: a ratio is not defined."
+        )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the fit; the interval tells of it
-        fit = _regression(y[seen], units[seen], design[seen])
-    return _result(y, units, step_at, design, fit, slope=slope, confidence=confidence)
+        try:
+            fit = _regression(y[seen], units[seen], design[seen])
+            return _result(y, units, step_at, design, fit, slope=slope, confidence=confidence)
+        except (ValueError, np.linalg.LinAlgError):  # no weights, or terms that can't be told apart
+            return _nothing(y, confidence, "The numbers are too far apart for a regression.")
 
 
 @dataclass(frozen=True)
@@ -451,7 +456,7 @@ def _ratio(fit: _Regression, column: int, t: float, per: float) -> tuple[float, 
     )
 
 
-def _nothing(y: Array, confidence: float) -> InterruptedSeries:
+def _nothing(y: Array, confidence: float, note: str) -> InterruptedSeries:
     blank = np.full(y.size, np.nan)
     names = ("fitted", "counterfactual", "counterfactual_lower", "counterfactual_upper")
     table = pd.DataFrame({"position": np.arange(y.size), "actual": y, **dict.fromkeys(names, blank)})
@@ -463,5 +468,5 @@ def _nothing(y: Array, confidence: float) -> InterruptedSeries:
         table=table,
         confidence=confidence,
         method="interrupted time series",
-        note="One side of the step holds nothing but noughts: a ratio is not defined.",
+        note=note,
     )

@@ -369,3 +369,20 @@ def test_a_risk_register_and_an_action_plan_name_no_owner_by_themselves(folder: 
     assert data.risks[["consequence", "likelihood", "score"]].to_numpy().tolist() == [[4, 3, 12]]
     assert data.actions["owner_role"].tolist() == [""]
     assert "Person" not in data.risks.to_csv() + data.actions.to_csv()
+
+
+def test_the_total_of_a_row_is_no_base_of_a_share(folder: Path) -> None:
+    rows = [["Referrals received", 10, 11, 21], ["Reviews completed", 7, 8, 15], ["MHA assessments", 1, 2, 3]]
+    put(folder, "Work.xlsx", [], North=[["Measure", "Apr-24", "May-24", "Total"], *rows])
+    activity = through(folder).activity
+    assert activity["count"].sum() == 10 + 11 + 7 + 8 + 1 + 2
+    assert set(activity["team"]) == {"North"}
+
+
+def test_a_team_stands_for_the_posts_below_it_and_its_total_for_none(folder: Path) -> None:
+    rows = [[[team, "Social worker", 12, 9], [None, "AMHP", 4, 3], [f"{team} total", None, 16, 12]]
+            for team in ("North", "South", "East")]  # fmt: skip
+    head = [["Workforce at 31 October 2025"], ["Team", "Job title", "Funded WTE", "In post WTE"]]
+    put(folder, "Establishment.xlsx", [*head, *(row for block in rows for row in block)])
+    staff = through(folder).workforce
+    assert staff.groupby("team")["wte_in_post"].sum().to_dict() == {"East": 12, "North": 12, "South": 12}

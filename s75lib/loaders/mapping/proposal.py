@@ -63,7 +63,7 @@ _NO_NAME = re.compile(
     r"|scorecard",
     re.IGNORECASE,
 )
-_TOTAL = re.compile(r"^\W*(grand |sub[- ]?|overall |net )?total\b", re.IGNORECASE)
+_TOTAL = re.compile(r"^\W*(grand |sub[- ]?|overall |net )?total\b|^.*\b(sub[- ]?)?total\W*$", re.IGNORECASE)
 _PERCENT = "percent where the value has the sign, else count"
 _ASKED_FOR = {"end_date", "weekly_gross", "count", "value", "wte_in_post", "wte_establishment"}
 """Required columns that may have blanks, but whose absence would change what the others say."""
@@ -123,6 +123,9 @@ class _Table:
     def stands_for(self, name: str, dataset: str) -> tuple[str, float]:
         """Find the column of ours that a name stands for, by itself or with the heading above it."""
         ours, sure = column_for(name, dataset)
+        bases = ours == "denominator" and is_left_out(name)  # the total of a row, or the base of a share
+        if bases and not any(column_for(other, dataset)[0] == "numerator" for other in self.names):
+            return "", 0.0
         if sure == 1.0 or min(self.header) < 2:
             return ours, sure
         above = levels_of(self.sheet, [min(self.header) - 1, max(self.header)])[self.names.index(name)]
@@ -134,8 +137,9 @@ class _Table:
 
     def is_sparse(self, name: str) -> bool:
         """Whether a column's cells stand for the blank ones below them, too."""
-        filled = int((self.body.iloc[:, self.names.index(name)] != "").sum())
-        return 0 < filled <= 0.6 * len(self.body)
+        body = self.body[[not _TOTAL.match(str(cell)) for cell in self.body.iloc[:, 0]]]
+        filled = int((body.iloc[:, self.names.index(name)] != "").sum())
+        return 0 < filled <= 0.6 * len(body)
 
 
 def propose(paths: Sequence[Path], folder: Path) -> tuple[list[Proposal], list[str]]:

@@ -343,7 +343,7 @@ def _rows(
     total[total] &= ~_complete(body[total], names, layout, dataset)
     body = body[~total & (first != "")]
     if total.any():
-        found = f"{int(total.sum())} row{'s' if total.sum() > 1 else ''} that are totals"
+        found = "1 row that is a total" if total.sum() == 1 else f"{int(total.sum())} rows that are totals"
         told.append(Fault(sheet.file, found, "rows that are no sum of others", "Nothing: they are left out.",
                           sheet=sheet.name, severity="warning"))  # fmt: skip
     used = {name for name, ours in layout.columns.items() if ours} or {*names} - {""}

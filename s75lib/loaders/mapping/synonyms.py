@@ -64,7 +64,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "end_date": (
             "end date, service end date, service end, package end date, package end, placement end "
             "date, element end date, line end date, commitment end date, actual end date, date to, "
-            "end, event end date, finish, finishes, ceased, to"
+            "end, event end date, finish, finishes, cease, ceased, to"
         ),
         "weekly_gross": (
             "weekly gross, gross weekly cost, weekly gross cost, gross cost per week, gross weekly, "
@@ -219,7 +219,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "description": "description, risk, risk description, description of risk, risk title",
         "consequence": "consequence, impact, current impact, severity, current consequence, residual impact",
         "likelihood": "likelihood, current likelihood, probability, residual likelihood",
-        "score": "score, risk score, current score, current risk score, risk rating, residual score",
+        "score": "score, risk score, current score, current risk score, risk rating, rating, residual score",
         "owner": "owner role, lead role, role",
     },
     "actions": {
@@ -451,6 +451,8 @@ def column_for(name: str, dataset: str) -> tuple[str, float]:
     """
     plain, known = plain_name(name), _EXACT[dataset]
     plain = plain if plain in known else plain.removesuffix("%").strip()
+    if dataset == "packages":
+        plain = re.sub(r" (pw|p w|per week)$", "", plain) if plain not in known else plain
     if plain in known:
         return known[plain], 1.0
     if dataset == "packages" and plain in _UNSURE:

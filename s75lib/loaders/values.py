@@ -59,7 +59,7 @@ _FEW = re.compile(
 )
 _PLAIN = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)", re.ASCII)
 _NUMBER = re.compile(
-    r"(?P<open>\()?(?P<sign>[-−+])?£?(?P<digits>[\d,]*\.?\d+|\d[\d,]*\.)(?P<scale>[km]?)(?P<percent>%)?(?P<minus>-)?(?P<close>\))?",
+    r"(?P<open>\()?(?P<sign>[-−+])?£?(?P<digits>[\d,]*\.?\d+|\d[\d,]*\.)(?P<scale>[km]?)(?P<percent>%)?(?P<minus>-|cr)?(?:dr)?(?P<close>\))?",
     re.ASCII,
 )
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})*(\.\d*)?|\d*\.?\d+|\d+\.")
@@ -85,7 +85,7 @@ _SERIAL_ZERO = date(1899, 12, 30)
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})", re.ASCII)
 _MONTH_FIRST = re.compile(r"(?:0?[1-9]|1[0-2])[/.-](?:1[3-9]|2\d|3[01])[/.-](?:\d{4}|\d{2})\b.*", re.ASCII)
 _NAMED_MONTH = re.compile(
-    r"(?:(\d{1,2})(?:st|nd|rd|th)?[ -])?([a-z]{3,9}),?[ -]?['’]?(\d{4}|\d{2})", re.ASCII | re.IGNORECASE
+    r"(?:(\d{1,2})(?:st|nd|rd|th)?[ -])?([a-z]{3,9}),?[ /-]?['’]?(\d{4}|\d{2})", re.ASCII | re.IGNORECASE
 )
 _WEEKDAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? +(?=\d)", re.ASCII | re.IGNORECASE)
 _TIME = re.compile(  # 23:00 is midnight of the next day in an export that knows no summer time
@@ -101,8 +101,8 @@ _MONTH_NAMES = {
 } | {"sept": 9}
 _RUN_TOGETHER = re.compile(r"(\d{4})(\d{2})", re.ASCII)
 _YEAR_AND_MONTH = re.compile(r"(\d{4})(/?)(\d{2})", re.ASCII)
-_MONTH_AND_YEAR = re.compile(r"(\d{1,2})/(\d{4})", re.ASCII)
-_SHORT_YEARS = re.compile(r"(\d{2})/(\d{2})", re.ASCII)
+_MONTH_AND_YEAR = re.compile(r"(\d{1,2})[/.-](\d{4})", re.ASCII)
+_SHORT_YEARS = re.compile(r"(\d{2})[/-](\d{2})", re.ASCII)
 _SPACES = re.compile(r"\s+")
 _UNSEEN = r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
 _ODD_SPACES = re.compile(rf"[^\S ]|  |{_UNSEEN}")
@@ -231,7 +231,7 @@ def read_day(cell: str) -> str | None:
         else:
             return "" if cell.lower() in _NO_DATE else None
     except ValueError:
-        return None
+        return None if cell.strip("0/.-") else ""  # 00/00/0000
     if day in _OPEN_ENDS and (str(day.year) in cell or _SERIAL.fullmatch(cell)):
         return ""  # 31/12/99 is left to whoever knows the century
     return day.isoformat() if day.year in _YEARS else None
@@ -342,9 +342,14 @@ def read_period(cell: str) -> str | None:
         whole = 1 <= month <= 12 and year in _YEARS and day in (1, calendar.monthrange(year, month)[1])
         sure = whole and (day > 1 or month != (year + 1) % 100)
         return f"{year}-{month:02d}" if sure else None
-    text = re.sub(r"(?i)^f\.?y\.?\s*(?:(\d{4})-(?=\d\d$))?", lambda m: f"{m[1]}/" if m[1] else "", cell)
+    text = re.sub(r"[–—]", "-", cell)
+    text = re.sub(
+        r"(?i)\b(?:f\.?y\.?|financial year)\s*(?:(\d{4})-(?=\d\d$))?",
+        lambda found: f"{found[1]}/" if found[1] else "",
+        text,
+    )
     text = re.sub(r"(\d{4})[/-]\d\d(\d\d)", r"\1/\2", text)
-    text = f"20{text}" if _SHORT_YEARS.fullmatch(text) else text
+    text = f"20{text.replace('-', '/')}" if _SHORT_YEARS.fullmatch(text) else text
     text = re.sub(r"(\d{4})-(\d{2})", _year_with_a_dash, text)
     try:
         return Period.parse(text).label
@@ -361,7 +366,7 @@ def _year_with_a_dash(match: re.Match[str]) -> str:
 def _read_number(cell: str) -> float:
     if _PLAIN.fullmatch(cell):
         return float(cell)
-    match = _NUMBER.fullmatch(cell.replace(" ", "").lower()) if len(cell) <= _LONGEST else None
+    match = _NUMBER.fullmatch("".join(cell.split()).lower()) if len(cell) <= _LONGEST else None
     if not match or bool(match["open"]) != bool(match["close"]) or not _THOUSANDS.fullmatch(match["digits"]):
         return np.nan
     signs = [bool(match["open"]), match["sign"] in ("-", "−"), bool(match["minus"])]
@@ -404,7 +409,7 @@ def _amounts(distinct: list[str]) -> tuple[Any, list[bool]]:
     return values, [wrong or "%" in cell for cell, wrong in zip(distinct, bad, strict=True)]
 
 
-def _quantities(distinct: list[str]) -> tuple[Any, list[bool]]:
+def read_quantities(distinct: list[str]) -> tuple[Any, list[bool]]:
     """Read numbers that may have their unit of staff behind them."""
     return read_numbers([_POSTS.sub("", cell) for cell in distinct])
 
@@ -445,7 +450,7 @@ _READ: dict[Kind, _Reader] = {
     "month": _each(_read_month, days=True),
     "period": _each(read_period),
     "day_or_month": _each(_read_day_or_month),
-    "number": _quantities,
+    "number": read_quantities,
     "count": _amounts,
     "money": _amounts,
     "percent": read_numbers,

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from openpyxl import Workbook
 
@@ -280,3 +281,108 @@ def test_a_monitor_without_commitments_is_set_against_the_ledger_by_its_forecast
     line = f"2024/25,2024-09-30,AMH,Nursing,expenditure,{amount},,{amount}\n"
     data = contract(packages=head + rows, budget=budget + line)
     assert ("does not fit the ledger" in said(data)) is (amount == "1043")
+
+
+@pytest.mark.parametrize(
+    "asked", ["Reviews waiting", "Overdue reviews", "Average days to assessment", "% reviews on time",
+              "Referrals rejected", "Assessments in progress", "Safeguarding concerns closed",
+              "Cumulative reviews", "Staff reviews"],
+)  # fmt: skip
+def test_what_is_about_a_measure_is_asked_and_not_taken_for_it(folder: Path, asked: str) -> None:
+    rows = (f"{month}-24,North,{kind},9" for month in ("Apr", "May") for kind in (asked, "MHA assessments"))
+    put(folder, "activity.csv", csv("Month,Team,Activity type,Volume", *rows))
+    activity = through(folder, decisions=1).activity
+    assert set(activity["measure"]) == {"mha_assessments"}
+
+
+def test_a_column_of_one_measure_is_the_measure(folder: Path) -> None:
+    rows = [[None, "Month", "Team", None, "Reviews"], [None, "Apr-24", "North", None, 7]]
+    put(folder, "Activity.xlsx", [*rows, [None, "May-24", "North", None, 8]])
+    activity = through(folder).activity
+    assert activity["measure"].tolist() == ["reviews", "reviews"]
+    assert activity["count"].tolist() == [7, 8]
+
+
+def test_figures_written_as_fractions_are_numerator_and_denominator(folder: Path) -> None:
+    lines = csv("Indicator,Target,Apr-24,May-24", "Reviews,80%,45/100,46 of 90", "Settled,85%,*,8/10 (80%)")
+    put(folder, "dashboard.csv", lines)
+    kpi = through(folder).kpi.set_index(["indicator", "period"]).sort_index()
+    assert kpi["numerator"].dropna().tolist() == [45, 46, 8]
+    assert kpi["denominator"].dropna().tolist() == [100, 90, 10]
+    assert set(kpi["unit"]) == {"percent"}
+    assert kpi["target"].tolist() == [80, 80, 85, 85]
+
+
+@pytest.mark.parametrize("above", [True, False])
+def test_blocks_of_actuals_and_targets_are_one_row_a_month(folder: Path, *, above: bool) -> None:
+    months, kinds = ["Apr-24", "May-24"], ["Actual", "Target"]
+    pairs = [(k, m) for k in kinds for m in months] if above else [(m, k) for m in months for k in kinds]
+    figures = {("Actual", "Apr-24"): 50, ("Actual", "May-24"): 52, ("Target", "Apr-24"): 80,
+               ("Target", "May-24"): 85}  # fmt: skip
+    row = [figures[pair if above else pair[::-1]] for pair in pairs]
+    upper = [up if at == 0 or up != pairs[at - 1][0] else None for at, (up, _) in enumerate(pairs)]
+    lines = [["KPI dashboard"], [None, *upper], ["Indicator", *(low for _, low in pairs)]]
+    put(folder, "k.xlsx", [*lines, ["Reviews on time %", *row], ["Settled %", *row]])
+    kpi = through(folder).kpi.sort_values(["indicator", "period"])
+    assert kpi["value"].tolist() == [50, 52, 50, 52]
+    assert kpi["target"].tolist() == [80, 85, 80, 85]
+
+
+@pytest.mark.parametrize(
+    ("sheet", "period"), [("Q3", "Q3 2024/25"), ("P10", "2025-01"), ("December", "2024-12")]
+)
+def test_a_sheet_of_one_quarter_or_month_is_never_the_year(folder: Path, sheet: str, period: str) -> None:
+    lines = [["Indicator", "Numerator", "Denominator"], ["Reviews on time", 50, 100], ["Settled", 70, 100]]
+    put(folder, "KPI 2024-25.xlsx", [], **{sheet: lines})
+    assert set(through(folder).kpi["period"]) == {period}
+
+
+@pytest.mark.parametrize("eight", ["P8", "8", "Period 8"])
+def test_a_period_beside_its_financial_year_is_the_day_it_ends(folder: Path, eight: str) -> None:
+    lines = csv("Financial Year,Period,Line,Budget,Commitment,Forecast", f"2024/25,{eight},Nursing,100,,110")
+    put(folder, "monitor.csv", [*lines, [f"2024/25,{eight.replace('8', '10')},Nursing,100,,112"]])
+    budget = through(folder).budget
+    assert budget["as_at"].dt.date.tolist() == [date(2024, 11, 30), date(2025, 1, 31)]
+    assert set(budget["financial_year"]) == {"2024/25"}
+    assert budget["commitment"].isna().all()
+
+
+def test_staff_in_post_is_posts_less_vacancies(folder: Path) -> None:
+    rows = [["North", "Social worker", "10.5 WTE", 2.5], ["South", "Social worker", "9 FTE", None]]
+    lines = [["Workforce at 30 September 2025"], ["Team", "Role", "Funded FTE", "Vacant FTE"], *rows]
+    put(folder, "Workforce.xlsx", lines)
+    staff = through(folder).workforce
+    assert staff["wte_establishment"].tolist() == [10.5, 9]
+    assert staff["wte_in_post"].iloc[0] == 8
+    assert np.isnan(staff["wte_in_post"].iloc[1])  # nobody said how many are vacant
+
+
+def test_a_risk_register_and_an_action_plan_name_no_owner_by_themselves(folder: Path) -> None:
+    risks = [["Ref", "Risk description", "Inherent Impact", "Inherent Score", "Current Impact",
+              "Current Likelihood", "Current Score", "Risk owner"],
+             ["R1", "Demand", 5, 25, 4, 3, 12, "A. Person"]]  # fmt: skip
+    put(folder, "Risks.xlsx", [["Risk register at 30/09/2024"], *risks])
+    actions = [["Ref", "Action", "Lead officer", "Due date", "Status"],
+               ["A1", "Agree a rule", "A. Person", date(2024, 9, 30), "Complete"]]  # fmt: skip
+    put(folder, "Action plan.xlsx", actions)
+    data = through(folder)
+    assert data.risks[["consequence", "likelihood", "score"]].to_numpy().tolist() == [[4, 3, 12]]
+    assert data.actions["owner_role"].tolist() == [""]
+    assert "Person" not in data.risks.to_csv() + data.actions.to_csv()
+
+
+def test_the_total_of_a_row_is_no_base_of_a_share(folder: Path) -> None:
+    rows = [["Referrals received", 10, 11, 21], ["Reviews completed", 7, 8, 15], ["MHA assessments", 1, 2, 3]]
+    put(folder, "Work.xlsx", [], North=[["Measure", "Apr-24", "May-24", "Total"], *rows])
+    activity = through(folder).activity
+    assert activity["count"].sum() == 10 + 11 + 7 + 8 + 1 + 2
+    assert set(activity["team"]) == {"North"}
+
+
+def test_a_team_stands_for_the_posts_below_it_and_its_total_for_none(folder: Path) -> None:
+    rows = [[[team, "Social worker", 12, 9], [None, "AMHP", 4, 3], [f"{team} total", None, 16, 12]]
+            for team in ("North", "South", "East")]  # fmt: skip
+    head = [["Workforce at 31 October 2025"], ["Team", "Job title", "Funded WTE", "In post WTE"]]
+    put(folder, "Establishment.xlsx", [*head, *(row for block in rows for row in block)])
+    staff = through(folder).workforce
+    assert staff.groupby("team")["wte_in_post"].sum().to_dict() == {"East": 12, "North": 12, "South": 12}

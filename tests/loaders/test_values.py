@@ -31,6 +31,9 @@ def read(cell: str, kind: Kind) -> object:
         ("£373k", 373_000.0),
         (" 7 ", 7.0),
         ("1 234", 1234.0),
+        ("200 CR", -200.0),
+        ("1,000.50DR", 1000.5),
+        ("1\u00a0234", 1234.0),
         ("0", 0.0),
         ("1,234,567", 1234567.0),
     ],
@@ -41,7 +44,24 @@ def test_amounts_as_people_write_them(cell: str, value: float) -> None:
 
 @pytest.mark.parametrize(
     "cell",
-    ["many", "1,23", "12,34,567", "1e5", "inf", "nan", "--3", "(5", "5)", "(-5)", "#REF!", "1.2.3", "£"],
+    [
+        "many",
+        "1,23",
+        "12,34,567",
+        "1e5",
+        "inf",
+        "nan",
+        "--3",
+        "(5",
+        "5)",
+        "(-5)",
+        "-5CR",
+        "(5) CR",
+        "5 WTE",
+        "#REF!",
+        "1.2.3",
+        "£",
+    ],
 )
 def test_what_is_no_amount_is_refused(cell: str) -> None:
     assert read(cell, "money") == "BAD"
@@ -77,7 +97,8 @@ def test_dates_are_day_first(cell: str, iso: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["31/12/9999", "9999-12-31", "9999-12-31 23:59:59", "", "Ongoing", "TBC", "No end date"]
+    "cell",
+    ["31/12/9999", "9999-12-31", "9999-12-31 23:59:59", "", "Ongoing", "TBC", "00/00/0000", "No end date"],
 )
 def test_an_open_end_is_missing(cell: str) -> None:
     assert read(cell, "date") is pd.NaT
@@ -122,10 +143,26 @@ def test_what_is_no_date_is_refused(cell: str) -> None:
         ("01-Apr-2019", "2019-04"),
         ("01/04/2019", "2019-04"),
         ("201904", "2019-04"),
+        ("Apr/19", "2019-04"),
+        ("04-2019", "2019-04"),
+        ("24-25", "2024/25"),
+        ("2018–19", "2018/19"),
+        ("FY2011-12", "2011/12"),
+        ("Financial year 2024/25", "2024/25"),
+        ("Q1 FY2011-12", "Q1 2011/12"),
     ],
 )
 def test_periods(cell: str, label: str) -> None:
     assert read(cell, "period") == label
+
+
+@pytest.mark.parametrize("cell", ["FY24", "2024Q1", "24-Apr", "2024/25 (YTD)", "24-26", "04/24"])
+def test_a_period_that_could_be_two_is_refused(cell: str) -> None:
+    assert read(cell, "period") == "BAD"
+
+
+def test_a_number_of_posts_may_have_its_unit() -> None:
+    assert [read(cell, "number") for cell in ("10.5 WTE", "9fte", "3 FTEs")] == [10.5, 9.0, 3.0]
 
 
 def test_flags() -> None:

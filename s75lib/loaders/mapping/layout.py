@@ -24,7 +24,14 @@ TOTALS = ["total*", "grand total*", "sub*total*", "net total*", "overall total*"
 """How the first words of a row read that is a total, unless the mapping says otherwise."""
 
 Reading = Literal[
-    "text", "after the colon", "day", "month", "month end", "end of financial period", "financial year"
+    "text",
+    "after the colon",
+    "day",
+    "month",
+    "month end",
+    "end of financial period",
+    "quarter",
+    "financial year",
 ]
 Operation = Literal[
     "age band",

@@ -61,7 +61,7 @@ _NO_NAME = re.compile(
     r"|scorecard",
     re.IGNORECASE,
 )
-_TOTAL = re.compile(r"^\W*(grand |sub[- ]?|overall |net )?total\b", re.IGNORECASE)
+_TOTAL = re.compile(r"^\W*(grand |sub[- ]?|overall |net )?total\b|^.*\b(sub[- ]?)?total\W*$", re.IGNORECASE)
 _PERCENT = "percent where the value has the sign, else count"
 _ASKED_FOR = {"end_date", "weekly_gross", "count", "value", "wte_in_post", "wte_establishment"}
 """Required columns that may have blanks, but whose absence would change what the others say."""
@@ -121,6 +121,9 @@ class _Table:
     def stands_for(self, name: str, dataset: str) -> tuple[str, float]:
         """Find the column of ours that a name stands for, by itself or with the heading above it."""
         ours, sure = column_for(name, dataset)
+        bases = ours == "denominator" and is_left_out(name)  # the total of a row, or the base of a share
+        if bases and not any(column_for(other, dataset)[0] == "numerator" for other in self.names):
+            return "", 0.0
         if sure == 1.0 or min(self.header) < 2:
             return ours, sure
         above = levels_of(self.sheet, [min(self.header) - 1, max(self.header)])[self.names.index(name)]
@@ -132,8 +135,9 @@ class _Table:
 
     def is_sparse(self, name: str) -> bool:
         """Whether a column's cells stand for the blank ones below them, too."""
-        filled = int((self.body.iloc[:, self.names.index(name)] != "").sum())
-        return 0 < filled <= 0.6 * len(self.body)
+        body = self.body[[not _TOTAL.match(str(cell)) for cell in self.body.iloc[:, 0]]]
+        filled = int((body.iloc[:, self.names.index(name)] != "").sum())
+        return 0 < filled <= 0.6 * len(body)
 
 
 def propose(paths: Sequence[Path], folder: Path) -> tuple[list[Proposal], list[str]]:
@@ -249,7 +253,8 @@ def _wide(table: _Table, dataset: str) -> list[str]:
             return some
     if dataset == "activity":
         measures = [n for n in names if measure_of(n.split(BETWEEN)[-1]) and column_for(n, dataset)[1] < 1]
-        if len(measures) > 1 or (measures and len(table.header) > 1):
+        alone = "month" in known and not known & {"measure", "count"}
+        if len(measures) > 1 or (measures and (alone or len(table.header) > 1)):
             return measures
     return _groups(table, dataset, known)
 
@@ -366,8 +371,7 @@ def _proposed(dataset: str, tables: Sequence[_Table], sheets_of: Mapping[str, Se
         if ours and ours not in taken | filled:
             columns[name] = ours if sure == 1.0 else ASK
             if sure < 1.0:
-                never = " (a role, never a name)" if ours in ("owner", "owner_role") else ""
-                remarks["columns", name] = f'perhaps "{ours}"{never}; "" leaves it out'
+                remarks["columns", name] = f'perhaps "{ours}"; "" leaves it out'
             taken.add(ours)
         else:
             columns[name] = ""
@@ -492,7 +496,9 @@ def _year(proposal: Proposal, table: _Table) -> None:
     columns = proposal.settings["columns"]
     year = next((n for n in columns if plain_name(n) in ("year", "financial year", "fin year", "fy")), "")
     month = next((n for n in columns if plain_name(n) in _MONTHS_OF_A_YEAR), "")
-    if year and month and all(with_year(cell, ["2000/01"]) != cell for cell in table.column(month)):
+    cells = [f"P{cell}" if "period" in plain_name(month) and cell.isdigit() else cell
+             for cell in (table.column(month) if month else [])]  # fmt: skip
+    if year and cells and all(with_year(cell, ["2000/01"]) != cell for cell in cells):
         proposal.settings["year"] = year
         if proposal.dataset not in ("kpi", "activity"):
             return
@@ -536,8 +542,8 @@ def _across(proposal: Proposal, table: _Table, wide: list[str]) -> set[str]:
         settings.setdefault("values", {})["measure"] = _asked(proposal, "measure", distinct, MEASURES)
         return {"measure", "count", *(["team"] if levels > 1 else [])}
     ours = "period" if dataset == "kpi" else "month"
-    if dataset == "kpi" and all(kinds := [_kind_of(name, table) for name in wide]):
-        settings["across"] = {"into": [ours], "rows": {kind: _row_kind(kind) for kind in kinds}}
+    if dataset == "kpi" and all(said := [_kind_of(name, table) for name in wide]):
+        settings["across"] = {"into": [ours], "rows": {kind: _row_kind(kind) for kind in said}}
         return {ours, *settings["across"]["rows"].values()}
     if not periods:
         whole = [name for name in wide if _TOTAL.match(name) or _adds_up(table, name, wide)]
@@ -618,7 +624,14 @@ def _dates(proposal: Proposal, table: _Table, taken: set[str], *, sheets: Sequen
     label = next(
         (name for name, ours in proposal.settings["columns"].items() if ours == "snapshot_label"), ""
     )
-    if label and "as_at" not in taken and all(map(_is_day_or_period, table.column(label))):
+    if (
+        label
+        and "as_at" not in taken
+        and all(
+            _is_day_or_period(f"P{cell}" if "year" in proposal.settings and cell.isdigit() else cell)
+            for cell in table.column(label)
+        )
+    ):
         proposal.settings["columns"][label] = "as_at"
         taken.add("as_at")
         if "financial_year" not in taken and all(map(period_of, table.column(label))):
@@ -631,8 +644,8 @@ def _dates(proposal: Proposal, table: _Table, taken: set[str], *, sheets: Sequen
         "staffing": {"as_at": ("end of financial period", "month end")},
         "workforce": {"as_at": ("end of financial period", "month end")},
         "risks": {"date": ("month end", "end of financial period")},
-        "activity": {"month": ("month",)},
-        "kpi": {"period": ("month", "financial year")},
+        "activity": {"month": ("month", "end of financial period")},
+        "kpi": {"period": ("month", "end of financial period", "quarter", "financial year")},
     }
     for ours, readings in wanted.get(proposal.dataset, {}).items():
         if ours in taken:

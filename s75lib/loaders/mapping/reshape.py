@@ -32,7 +32,7 @@ from s75lib.loaders.mapping.sheets import (
 from s75lib.loaders.period import financial_year_of, last_day
 from s75lib.loaders.schemas import Dataset
 from s75lib.loaders.sources import unseen
-from s75lib.loaders.values import FRACTION, read_numbers
+from s75lib.loaders.values import FRACTION, read_numbers, read_quantities
 
 _UNDECIDED = "\ue000"  # stands in a cell that waits for a decision
 
@@ -338,7 +338,7 @@ def _rows(
     total[total] &= ~_complete(body[total], names, layout, dataset)
     body = body[~total & (first != "")]
     if total.any():
-        found = f"{int(total.sum())} row{'s' if total.sum() > 1 else ''} that are totals"
+        found = "1 row that is a total" if total.sum() == 1 else f"{int(total.sum())} rows that are totals"
         told.append(Fault(sheet.file, found, "rows that are no sum of others", "Nothing: they are left out.",
                           sheet=sheet.name, severity="warning"))  # fmt: skip
     used = {name for name, ours in layout.columns.items() if ours} or {*names} - {""}
@@ -362,7 +362,10 @@ def _rows(
     for ours in _DATED & set(frame):
         if layout.year:
             rows = zip(frame[ours], table[layout.year], strict=True)
-            frame[ours] = [with_year(cell, [f"FY {year}", year]) for cell, year in rows]
+            frame[ours] = [
+                with_year(f"P{cell}" if cell.isdigit() and len(cell) < 3 else cell, [f"FY {year}", year])
+                for cell, year in rows
+            ]
         frame[ours] = _each(frame[ours], lambda cell: with_year(cell, texts.values()))
     for ours, place in layout.found.items():
         if place.where == "block":
@@ -636,7 +639,7 @@ def _derived(derived: Derived, table: pd.DataFrame, frame: pd.DataFrame) -> list
             return ["" if np.isnan(net) else repr(round(float(net), 2)) for net in np.sum(sides, axis=0)]
         case "establishment − vacancies":
             posts, empty = (
-                read_numbers([str(cell).strip() for cell in cells])[0][:-1]
+                read_quantities([str(cell).strip() for cell in cells])[0][:-1]
                 for cells in (frame["wte_establishment"], table[derived.source])
             )
             return ["" if np.isnan(left) else repr(round(float(left), 6)) for left in posts - empty]
@@ -678,6 +681,10 @@ def reading_of(reading: str, texts: Sequence[str]) -> str | None:
             return texts[0].strip() or None
         case "after the colon":
             return texts[0].split(BETWEEN)[0].partition(":")[2].strip() or None
+        case "quarter":
+            found = re.search(r"(?<![a-z])q(?:tr|uarter)?[\s_-]?([1-4])(?!\d)", texts[0], re.IGNORECASE)
+            year = next((year for text in texts if (year := year_in(text)) is not None), None)
+            return f"Q{found[1]} {year}/{(year + 1) % 100:02d}" if found and year is not None else None
         case "financial year":
             year = next((year for text in texts if (year := year_in(text)) is not None), None)
             month = (

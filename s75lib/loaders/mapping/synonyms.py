@@ -47,7 +47,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "end_date": (
             "end date, service end date, service end, package end date, package end, placement end "
             "date, element end date, line end date, commitment end date, actual end date, date to, "
-            "end, event end date, finish, finishes, ceased, to"
+            "end, event end date, finish, finishes, cease, ceased, to"
         ),
         "weekly_gross": (
             "weekly gross, gross weekly cost, weekly gross cost, gross cost per week, gross weekly, "
@@ -162,7 +162,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         ),
         "group": ("group, team, service, service group, division, locality, area, geography, authority"),
         "period": "period, month, date, reporting period, year, quarter",
-        "value": "value, performance, actual, result, outturn, score, percent, percentage, rate, figure",
+        "value": "value, performance, actual, result, outturn, score, percent, percentage, rate, figure, %",
         "numerator": "numerator, num, count, achieved, number achieved, completed, met, in target, n",
         "denominator": "denominator, den, denom, base, total, eligible, out of, due, cohort",
         "target": "target, target percent, goal, standard, threshold",
@@ -202,7 +202,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "description": "description, risk, risk description, description of risk, risk title",
         "consequence": "consequence, impact, current impact, severity, current consequence, residual impact",
         "likelihood": "likelihood, current likelihood, probability, residual likelihood",
-        "score": "score, risk score, current score, current risk score, risk rating, residual score",
+        "score": "score, risk score, current score, current risk score, risk rating, rating, residual score",
         "owner": "owner role, lead role, role",
     },
     "actions": {
@@ -303,12 +303,14 @@ MEASURES: Mapping[str, str] = {
 
 _ANOTHER = re.compile(
     r"overdue|outstanding|waiting|backlog|\bdue\b|average|\bmean\b|median|%|per ?cent|proportion|\brate\b"
-    r"|\bcosts?\b|\bhours?\b|\bdays?\b|declined|rejected|cancelled|not completed|\bover \d|\bwithin\b|target",
+    r"|awaiting|pending|in progress|closed|\bopen\b|\bnot\b|year to date|\bytd\b|cumulative|\bstaff\b"
+    r"|last year|\bcosts?\b|\bhours?\b|\bdays?\b|declined|rejected|cancelled|\bover \d|\bwithin\b|target",
     re.IGNORECASE,
 )
-_OF_THEIR_OWN = frozenset(
-    {"dols_not_completed", "waiting_for_assessment", "waiting_for_care", "delayed_days"}
-)
+_OF_THEIR_OWN = (
+    "dols_not_completed", "dols_completed", "guardianship_open", "waiting_for_assessment", "waiting_for_care",
+    "delayed_days", "open_cases",
+)  # fmt: skip
 
 
 def measure_of(text: str) -> str:
@@ -348,23 +350,18 @@ KINDS: Mapping[str, str] = {
 """Kinds of budget lines, and what gives each away."""
 
 
-_OWNER = "owner, lead, risk owner, action owner, lead officer, responsible officer, assigned to"
-_UNSURE: Mapping[str, Mapping[str, str]] = {
-    "risks": dict.fromkeys(_OWNER.split(", "), "owner"),
-    "actions": dict.fromkeys(_OWNER.split(", "), "owner_role"),
-    "packages": {
-        "gross": "weekly_gross",
-        "gross cost": "weekly_gross",
-        "cost": "weekly_gross",
-        "nhs": "health_weekly",
-        "health": "health_weekly",
-        "icb": "health_weekly",
-        "client": "client_weekly",
-        "net": "net_weekly",
-        "net cost": "net_weekly",
-    },
+_UNSURE = {
+    "gross": "weekly_gross",
+    "gross cost": "weekly_gross",
+    "cost": "weekly_gross",
+    "nhs": "health_weekly",
+    "health": "health_weekly",
+    "icb": "health_weekly",
+    "client": "client_weekly",
+    "net": "net_weekly",
+    "net cost": "net_weekly",
 }
-"""Owners that may be people, and amounts whose names do not say for how long they are; a heading may."""
+"""Amounts whose names do not say for how long they are; a heading of theirs may."""
 _ASKED = 0.9
 _SPANS = {
     re.compile(rf"\b({words})\b"): f"weekly from {operation}"
@@ -437,10 +434,12 @@ def column_for(name: str, dataset: str) -> tuple[str, float]:
     """
     plain, known = plain_name(name), _EXACT[dataset]
     plain = plain if plain in known else plain.removesuffix("%").strip()
+    if dataset == "packages":
+        plain = re.sub(r" (pw|p w|per week)$", "", plain) if plain not in known else plain
     if plain in known:
         return known[plain], 1.0
-    if plain in (unsure := _UNSURE.get(dataset, {})):
-        return unsure[plain], _ASKED
+    if dataset == "packages" and plain in _UNSURE:
+        return _UNSURE[plain], _ASKED
     if is_left_out(name):
         return "", 0.0
     near = get_close_matches(plain, known, n=1, cutoff=_ALIKE) if plain else []
@@ -462,7 +461,7 @@ def weekly_from(name: str) -> tuple[str, str]:
             found = [
                 column_for(text, "packages")[0]
                 for text in bare
-                if text in _EXACT["packages"] or text in _UNSURE["packages"]
+                if text in _EXACT["packages"] or text in _UNSURE
             ]
             ours = next(
                 (ours for ours in found if ours.endswith(("_weekly", "weekly_gross", "unit_price"))), ""

@@ -356,7 +356,7 @@ def _among(start: FloatArray, weights: FloatArray, series: int) -> FloatArray:
     plain = (_WORTH * start[0, 0] + weights[0, 0]) / (_WORTH + series)
     beside, shown = start.copy(), weights.copy()
     beside[0, 0] = shown[0, 0] = 0.0
-    made = _WORTH * beside / beside.sum() + shown
+    made: FloatArray = _WORTH * beside / beside.sum() + shown
     made *= (1 - plain) / made.sum()
     made[0, 0] = plain
     return made

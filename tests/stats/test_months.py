@@ -14,7 +14,7 @@ from s75lib.errors import MethodError
 from s75lib.kpi.changes import changes
 from s75lib.loaders.indicators import Indicator
 from s75lib.stats import months
-from s75lib.stats.months import Variation, vary
+from s75lib.stats.months import Variation, learnt, vary
 
 CANDIDATES = (-1, *range(3, 22))
 YEARS = np.arange(3, 27)
@@ -146,3 +146,25 @@ def test_the_difference_of_two_months_varies_by_dispersion_and_correlation(
     assert found.stretch(*pair) == pytest.approx(max(math.sqrt(times), 1.0), rel=1e-6)
     wider = 2 * stats.norm.sf(2.5 / math.sqrt(times))
     assert found.widened(2 * stats.norm.sf(2.5), *pair) == pytest.approx(max(wider, 2 * stats.norm.sf(2.5)))
+
+
+def test_series_learn_from_the_others_of_their_kind_and_not_from_themselves() -> None:
+    rng = np.random.default_rng(4)
+    plain = [
+        vary(cases, [60] * 24, YEARS, model="share", kind="flow") for cases in rng.binomial(60, 0.8, (9, 24))
+    ]
+    wild = vary(48 + 8 * (-1) ** np.arange(24), [60] * 24, YEARS, model="share", kind="flow")
+    unsaid = vary([48, 50] * 12, [60] * 24, YEARS, model="share")
+    assert wild is not None
+    assert unsaid is not None
+    held = [one for one in plain if one is not None]
+    *calm, own, other = learnt([*held, wild, unsaid])
+    assert other.start == pytest.approx(unsaid.start)  # alone of its kind
+    assert own.start[0, 0] > 0.9  # the nine beside it are plain
+    among_wild = learnt([held[0], *[wild] * 9])[0]
+    assert among_wild.start[0, 0] < 0.3 < calm[0].start[0, 0]
+    for one in (own, among_wild):
+        assert one.start.sum() == pytest.approx(1)
+        assert one.weights.sum() == pytest.approx(1)
+    later, earlier = YEARS[12:].tolist(), YEARS[:12].tolist()
+    assert among_wild.stretch(later, earlier) >= held[0].stretch(later, earlier)

@@ -59,7 +59,7 @@ def read_commentary(path: Path, name: str) -> tuple[Note, ...]:
         raise DataError([Fault(name, "text that is not UTF-8", "UTF-8", remedy)]) from error
     faults: list[Fault] = []
     notes = list(_notes(lines, name, faults))
-    for row, (line, after) in enumerate(zip(lines, [*lines[1:], ""], strict=True), start=1):
+    for row, (line, after) in enumerate(zip(lines, [*lines, ""][1:], strict=True), start=1):
         told = text_faults(name, line) or (
             () if text_faults(name, after) else text_faults(name, f"{line} {after}")
         )

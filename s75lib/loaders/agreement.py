@@ -230,7 +230,7 @@ def _shares_for_percentages(one: Held, name: str) -> Iterator[Fault]:
         if column.kind != "percent" and column.unit != "%":
             continue
         figures = one.frame[column.name].abs().to_numpy(dtype=float)
-        mask = (figures > 0) & ((figures < 1) if column.maximum == 100 else (figures <= 0.1))
+        mask = (figures > 0) & ((figures < 1) if column.minimum == 0 else (figures <= 0.1))
         if mask.any():
             yield _warning(
                 one,

@@ -256,7 +256,7 @@ def _layout(sizes: list[int], gaps: list[str]) -> str:
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
     """Whether ten digits are a word of their own or a short code's only number, and no amount or fraction."""
-    head, tail = text[max(0, start - 24) : start], text[end : end + 12]
+    head, tail = text[max(0, start - 24) : start].rpartition("\n")[2], text[end : end + 12].partition("\n")[0]
     if re.match(r"[.,]\d*[1-9]|%| ?(?:GBP|EUR|USD)\b|[A-Za-z]+\d", tail):
         return False
     return not re.search(r"(?:[£$€]|GBP|EUR|USD) ?$|\d[.,]$|(?<!\d)1-$|\d[A-Za-z]+$", head)
@@ -381,7 +381,7 @@ def _others(text: str, kinds: Collection[str] = tuple(_PATTERNS)) -> Iterator[tu
             text = "\n".join(filter(_MAY_SAY_BORN.search, text.split("\n")))
         for match in _PATTERNS[kind].finditer(text):
             what = match.groupdict().get("it") or match[0]
-            if _is_real(kind, what, text[match.end() : match.end() + 12]):
+            if _is_real(kind, what, text[match.end() : match.end() + 12].partition("\n")[0]):
                 yield kind, what, match.start(), match.end()
 
 

@@ -277,7 +277,7 @@ def test_reviews_that_raise_cost_are_said_to_add_and_not_to_save_less_than_nothi
         (7.0, -7.0, 14.0, "would add £3,650 a year (95% interval −£3,650 to £7,300)"),
         (-7.0, -14.0, 7.0, "would save £3,650 a year (95% interval −£3,650 to £7,300)"),
     ):
-        monkeypatch.setitem(study.__dict__, "review_yield", ReviewYield(20, mean, lower, upper, 4.0, 10))
+        monkeypatch.setitem(study.__dict__, "review_yield", ReviewYield(20, 10, mean, lower, upper, 4.0, 10))
         (said,) = [one for one in headlines(study) if one.id == "budget.joint.reviews"]
         assert told in said.text
         assert (said.value, said.lower, said.upper) == (3650, -3650, 7300)

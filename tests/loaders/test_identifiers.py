@@ -555,3 +555,37 @@ def test_an_address_among_thousands_of_codes_is_looked_at() -> None:
     for place in (1, 3, 19_999, 39_998):  # not all of them where the evenly spread ones lie
         held = [*cells[:place], "jo.bloggs@nhs.net", *cells[place + 1 :]]
         assert says("source_ref", held) == "e-mail addresses", place
+
+
+BESIDE = [
+    "d41d8c",
+    "3fg",
+    "£",
+    "GBP",
+    "1-",
+    "0.",
+    "12,",
+    "5%",
+    "100",
+    "abc",
+    "2e5",
+    "x9y",
+    "nos.",
+    "-",
+    "1st, 2nd",
+]
+
+
+@pytest.mark.parametrize("kind", [NHS, INSURANCE, POSTCODE, PHONE, EMAIL, BIRTH])
+def test_what_stands_in_the_lines_beside_it_changes_nothing(kind: str) -> None:
+    chance, missed = random.Random(5), []
+    for form_kind, name, write in FORMS:
+        if form_kind == kind:
+            text = write(chance)
+            missed += [
+                (name, beside)
+                for beside in BESIDE
+                if find_identifiers(f"{beside}\n{text}\n{beside}").get(kind)
+                != find_identifiers(text).get(kind)
+            ]
+    assert missed == []

@@ -138,7 +138,7 @@ def shows(one: Headline, value: float | None, lower: float | None, upper: float 
     >>> shows(Headline("a.b", "3 of 6 are extreme.", 3.0, against=6.0), 3.0, None, None)
     'Bar: 3 of 6'
     >>> shows(Headline("a.b", "It rose.", 3.0, "£", course=(1e4, 2e4, 3e4)), 3.0, None, None)
-    '£10k to £30k in 3 figures'
+    '£10k to £30k'
     """
     if len(one.course) > 1:
         return words.course(one.course, one.unit or "")

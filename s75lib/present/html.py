@@ -67,9 +67,8 @@ def sparkline(values: Sequence[float]) -> Drawn:
         for at, value in enumerate(values)
     ]
     picture = _LINE.format(" ".join(",".join(place) for place in places), *places[-1])
-    ends, _, many = words.course(values).rpartition(" in ")
-    drawn = _image(picture.encode(), f"Line of {many}", 96, 20)
-    return Drawn(drawn + element("span", text(f" {ends}"), cls="s75-ends"))
+    drawn = _image(picture.encode(), f"Line of {len(values)} figures", 96, 20)
+    return Drawn(drawn + element("span", text(f" {words.course(values)}"), cls="s75-ends"))
 
 
 def _image(svg: bytes, alt: str, width: float, height: float, points: str = "") -> str:

@@ -180,18 +180,18 @@ def course(values: Sequence[float], unit: str = "") -> str:
     """Say where a series of figures, of a unit if it is £, started and ended; nothing of fewer than two.
 
     >>> course((190.0, 171.5, 161.7)), course((3.0,)), course((104_000.0, 770_026.0), "£")
-    ('190 to 162 in 3 figures', '', '£104k to £770k in 2 figures')
+    ('190 to 162', '', '£104k to £770k')
     """
     if len(values) < 2:
         return ""
     if unit.startswith("£"):
-        return f"{amount(values[0])} to {amount(values[-1])} in {len(values)} figures"
+        return f"{amount(values[0])} to {amount(values[-1])}"
     most = max(map(abs, values))
     scale, suffix = next(((size, name) for size, name in ((1e6, "m"), (1e4, "k")) if most >= size), (1.0, ""))
     scale = 1e3 if suffix == "k" else scale
     decimals = 0 if most / scale >= 100 else 1
     first, last = (number(value / scale, decimals) + suffix for value in (values[0], values[-1]))
-    return f"{first} to {last} in {len(values)} figures"
+    return f"{first} to {last}"
 
 
 def rose_fell(change: float, tolerance: float = 0.0) -> str:

@@ -125,6 +125,7 @@ def test_a_parameter_that_is_refused_is_not_printed(small_authority: Path, thing
 # --- our own names in every column, links, old workbooks, code -------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(path.stem for path in (ROOT / "data/exampleshire").glob("*.csv")))
 @pytest.mark.parametrize(
     "own", ["Total", "All teams", "=1+1", "{x}$a$", "\u202eeverything", "\U0001f3e0" * 20]

@@ -40,9 +40,7 @@ def test_the_same_data_give_the_same_report(
                 assert other["results"][name] == result, f"{notebook} from {kind}: {name}"
             assert other["results"].keys() == from_csv["results"].keys()
             assert rows(other) == rows(from_csv)
-            assert {i["sha256"] for i in other["inputs"] if i["dataset"] != "scenarios"}.isdisjoint(
-                i["sha256"] for i in from_csv["inputs"]
-            ), f"{kind} was read from the files of csv"
+            assert digests(other).isdisjoint(digests(from_csv)), f"{kind} was read from the files of csv"
 
 
 def manifest(reports: Path, kind: str, notebook: str) -> dict[str, Any]:
@@ -55,3 +53,8 @@ def manifest(reports: Path, kind: str, notebook: str) -> dict[str, Any]:
 
 def rows(held: dict[str, Any]) -> dict[str, tuple[int, int]]:
     return {source["dataset"]: (source["rows"], source["rows_used"]) for source in held["inputs"]}
+
+
+def digests(held: dict[str, Any]) -> set[str]:
+    """Give the digests that may be told, of what each source writes in a way of its own."""
+    return {source["sha256"] for source in held["inputs"] if source["dataset"] != "scenarios"} - {""}

@@ -135,7 +135,7 @@ def test_a_label_in_any_column_loads_or_is_a_clear_fault(tmp_path: Path, name: s
     folder = tmp_path / "exampleshire"
     folder.mkdir()
     (folder / "authority.toml").write_bytes((ROOT / "data/exampleshire/authority.toml").read_bytes())
-    rows = list(csv.DictReader((ROOT / f"data/exampleshire/{name}.csv").open(encoding="utf-8")))
+    rows = list(csv.DictReader((ROOT / f"data/exampleshire/{name}.csv").open(encoding="utf-8")))[:200]
     for column in [one.name for one in DATASETS[name].columns if one.kind == "text" and one.name in rows[0]]:
         changed = [{**row, column: own if at == 1 else row[column]} for at, row in enumerate(rows)]
         with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:

@@ -264,7 +264,6 @@ def headlines(study: Study) -> list[Headline]:
             high,
             study.outturn.method,
             see=("liability",),
-            stake="money",
             figure=words.join([roughly(found.amount) for found in ends], "to"),
         )
     )

@@ -396,6 +396,7 @@ def headlines(study: Study) -> list[Headline]:
                 "£",
                 method="sum of the contributions agreed, pooled ones alone",
                 see=("account",),
+                stake="money",
             )
         )
     elif study.funding_words and study.data.authority.agreement.funding and not study.bases:

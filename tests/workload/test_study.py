@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -129,28 +130,30 @@ def test_the_hidden_cells_of_the_example_are_those_that_were_reviewed(example, w
     }
 
 
-@pytest.mark.slow
-def test_the_hidden_cells_at_a_threshold_of_forty(example):
-    people = replace(example, authority=example.authority.model_copy(update={"disclosure_threshold": 40}))
-    done = workload.study(people)
-    teams = ["Alder", "Beech", "Cedar", "Elm", "Hazel", "Maple", "Oak", "Rowan"]
-    lost = ["With social workers", "With health staff, to move", "Growth"]
-    assert gone(done.people_moving.table) == dict.fromkeys(teams, lost)
-    months = ["Apr", "May", "Jun", "Aug", "Oct", "Nov", "Dec"]
-    assert gone(done.due_by_month.table) == {f"{month} 2026": ["Due", "Both"] for month in months}
-    assert gone(done.open_packages.table) == gone(done.concerns_table.table) == {}
-    (reviews,) = [part for part in workload.reviews(done).parts if isinstance(part, Table)]
-    dashes = gone(reviews, ("–", ""))
-    assert {team: len(heads) for team, heads in dashes.items()} == dict.fromkeys(teams, 6)
-    cells = {
-        measure: sum(map(len, gone(done.protected_months[measure].table).values()))
-        for measure in sorted(set(done.totals["measure"]))
-    }
-    assert cells == {
-        "assessments": 0, "carers_assessments": 17, "case_allocation_requests": 236, "complaints": 36,
-        "delayed_days": 0, "delayed_people": 36, "mha_assessments": 18, "reviews": 286,
-        "safeguarding_concerns": 0, "safeguarding_enquiries": 35,
-    }  # fmt: skip
+if os.environ.get("S75_HIGH_THRESHOLDS"):  # some minutes of integer programmes, so on demand
+
+    @pytest.mark.slow
+    def test_the_hidden_cells_at_a_threshold_of_forty(example):
+        people = replace(example, authority=example.authority.model_copy(update={"disclosure_threshold": 40}))
+        done = workload.study(people)
+        teams = ["Alder", "Beech", "Cedar", "Elm", "Hazel", "Maple", "Oak", "Rowan"]
+        lost = ["With social workers", "With health staff, to move", "Growth"]
+        assert gone(done.people_moving.table) == dict.fromkeys(teams, lost)
+        months = ["Apr", "May", "Jun", "Aug", "Oct", "Nov", "Dec"]
+        assert gone(done.due_by_month.table) == {f"{month} 2026": ["Due", "Both"] for month in months}
+        assert gone(done.open_packages.table) == gone(done.concerns_table.table) == {}
+        (reviews,) = [part for part in workload.reviews(done).parts if isinstance(part, Table)]
+        dashes = gone(reviews, ("–", ""))
+        assert {team: len(heads) for team, heads in dashes.items()} == dict.fromkeys(teams, 6)
+        cells = {
+            measure: sum(map(len, gone(done.protected_months[measure].table).values()))
+            for measure in sorted(set(done.totals["measure"]))
+        }
+        assert cells == {
+            "assessments": 0, "carers_assessments": 17, "case_allocation_requests": 236, "complaints": 36,
+            "delayed_days": 0, "delayed_people": 36, "mha_assessments": 18, "reviews": 286,
+            "safeguarding_concerns": 0, "safeguarding_enquiries": 35,
+        }  # fmt: skip
 
 
 def test_each_cell_of_the_notebook_is_one_call():

@@ -51,9 +51,9 @@ import pandas as pd
 from s75lib.errors import Fault
 from s75lib.loaders.values import distinct_cells
 
-_KINDS = ("valid NHS number", "National Insurance number", "postcode", "telephone number", "e-mail address",
+KINDS = ("valid NHS number", "National Insurance number", "postcode", "telephone number", "e-mail address",
           "date of birth")  # fmt: skip
-_NHS, _INSURANCE, _POSTCODE, _PHONE, _EMAIL, _BIRTH = _KINDS
+_NHS, _INSURANCE, _POSTCODE, _PHONE, _EMAIL, _BIRTH = KINDS
 _CHANCE = 1 / 11  # that a random number of ten digits passes the check digit
 _RARE = 0.0005
 _SHARE = 0.2  # of a reference column's distinct cells, from which a shape is no chance
@@ -408,7 +408,7 @@ def find_identifiers(text: str) -> dict[str, frozenset[str]]:
             found.setdefault(_NHS, set()).add(number.digits)
     for kind, what, _, _ in _others(text):
         found.setdefault(kind, set()).add(re.sub(r"[\W_]", "", what).upper())
-    return {kind: frozenset(found[kind]) for kind in _KINDS if kind in found}
+    return {kind: frozenset(found[kind]) for kind in KINDS if kind in found}
 
 
 # --- columns ------------------------------------------------------------------------------------------
@@ -466,7 +466,7 @@ def personal_cells(name: str, codes: np.ndarray, distinct: list[str]) -> str:
     looked_at = _to_look_at(shapes, {shape for shape, kinds in may.items() if kinds})
     codes_alone = sum("9" in shape and not _WORDS.search(shape) for shape in shapes)
     reference = bool(_REFERENCE.search(name.lower())) or 2 * codes_alone > len(shapes)
-    for kind in _KINDS:
+    for kind in KINDS:
         cells = {at: lines[at] for at in looked_at if kind in may[shapes[at]]}
         if not cells:
             continue
@@ -489,7 +489,7 @@ def _evenly(distinct: list[str]) -> list[int]:
 def _may_hold(shape: str) -> list[str]:
     if _FRACTION.fullmatch(shape):
         return []
-    return [kind for kind in _KINDS if _MAY_HOLD[kind].search(shape)]
+    return [kind for kind in KINDS if _MAY_HOLD[kind].search(shape)]
 
 
 def _to_look_at(shapes: list[str], wanted: set[str]) -> list[int]:

@@ -15,17 +15,10 @@ import pandas as pd
 import pytest
 from stdnum.gb import nhs
 
-from s75lib.loaders.identifiers import find_identifiers, personal_cells, text_faults, where_held
+from s75lib.loaders.identifiers import KINDS, find_identifiers, personal_cells, text_faults, where_held
 from s75lib.loaders.values import distinct_cells
 
-NHS, INSURANCE, POSTCODE, PHONE, EMAIL, BIRTH = (
-    "valid NHS number",
-    "National Insurance number",
-    "postcode",
-    "telephone number",
-    "e-mail address",
-    "date of birth",
-)
+NHS, INSURANCE, POSTCODE, PHONE, EMAIL, BIRTH = KINDS
 AROUND = ("{}", "Seen: {}", "{} - closed", "Review held ({}) by the duty team", "a/b {}; c", "“{}”")
 SCRIPTS = {
     "plain": "0123456789",

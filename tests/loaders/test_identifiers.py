@@ -10,6 +10,7 @@ import pytest
 from stdnum.gb import nhs
 
 from s75lib.loaders.identifiers import (
+    KINDS,
     _line,
     canonical,
     find_identifiers,
@@ -25,14 +26,7 @@ from s75lib.loaders.identifiers import (
 from s75lib.loaders.schemas import DATASETS
 from s75lib.loaders.values import distinct_cells
 
-NHS, INSURANCE, POSTCODE, PHONE, EMAIL, BIRTH = (
-    "valid NHS number",
-    "National Insurance number",
-    "postcode",
-    "telephone number",
-    "e-mail address",
-    "date of birth",
-)
+NHS, INSURANCE, POSTCODE, PHONE, EMAIL, BIRTH = KINDS
 WRAPPED = ("{}", "Reviewed {} on the ward", "client ({})", "{}; see notes", "spoke to the family of {}.")
 
 

@@ -1,8 +1,8 @@
 """An authority's own files read as the contract has them, by a mapping.toml that says which cell is what.
 
 ``layout`` is the mapping, as data; ``sheets`` reads files as they stand; ``reshape`` turns a sheet into rows
-of a dataset; ``proposal`` looks at files and writes a mapping for the analyst to keep; ``synonyms`` are the
-field's names for columns and values.
+of a dataset; ``tables`` finds a sheet's table and which dataset it holds; ``proposal`` writes a mapping of
+such tables for the analyst to keep; ``synonyms`` are the field's names for columns and values.
 """
 
 from __future__ import annotations

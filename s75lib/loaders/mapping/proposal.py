@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,26 +17,30 @@ from s75lib.loaders.mapping.layout import ASK, TOTALS
 from s75lib.loaders.mapping.reshape import (
     BETWEEN,
     NAMING,
-    header_of,
-    levels_of,
-    pages,
     reading_of,
-    side_by_side,
 )
-from s75lib.loaders.mapping.sheets import Sheet, month_in, period_of, read_sheets, with_year, year_in
+from s75lib.loaders.mapping.sheets import month_in, period_of, read_sheets, with_year, year_in
 from s75lib.loaders.mapping.synonyms import (
     CARE_TYPES,
     KINDS,
     MEASURES,
-    ROWS,
     UNITS,
-    column_for,
-    is_known,
     is_left_out,
     is_of_vacancies,
     measure_of,
     plain_name,
     weekly_from,
+)
+from s75lib.loaders.mapping.tables import (
+    NO_NAME,
+    TOTAL,
+    FoundTable,
+    dataset_of,
+    found_table,
+    is_number,
+    kind_of,
+    row_kind,
+    wide_columns,
 )
 from s75lib.loaders.schemas import DATASETS
 from s75lib.loaders.values import FRACTION, is_unknown, read_day, read_numbers, slug_of
@@ -51,31 +55,13 @@ _HEADED = {
 """The column in which headings stand among the rows below them, and what they may be."""
 _MONTHS_OF_A_YEAR = ("month", "period", "quarter", "reporting month", "accounting period")
 _SIDES = {"side": r"^\W*(total |gross )?(expenditure|income|spend|funding)\W*$"}
-HEADER_WITHIN = 25  # rows of a sheet within which its header stands
 _SCALES = {
     1000: re.compile(r"£\s?['’]?0{3}|\b0{3}['’]?s\b|£\s?k\b|£\s?thousand|\bin thousands\b", re.IGNORECASE),
     1_000_000: re.compile(r"£\s?m\b|£\s?million|\bin millions\b", re.IGNORECASE),
 }
-_NO_NAME = re.compile(
-    r"(sheet|s|tab|page|table|export|report)?[ _]?\d*|data|activity|by team|teams|kpis?|dashboard|summary"
-    r"|scorecard",
-    re.IGNORECASE,
-)
-_TOTAL = re.compile(r"^\W*(grand |sub[- ]?|overall |net )?total\b|^.*\b(sub[- ]?)?total\W*$", re.IGNORECASE)
 _PERCENT = "percent where the value has the sign, else count"
 _ASKED_FOR = {"end_date", "weekly_gross", "count", "value", "wte_in_post", "wte_establishment"}
 """Required columns that may have blanks, but whose absence would change what the others say."""
-_NEEDED = {
-    "packages": ({"person_key", "package_key"}, {"weekly_gross", "net_weekly"}, {"start_date"}),
-    "budget": ({"line"}, {"budget"}, {"commitment", "forecast", "actual_to_date"}),
-    "staffing": ({"group"}, {"budget", "adjusted_budget"}, {"actual_to_date"}),
-    "kpi": ({"indicator"}, {"value", "numerator", "across"}),
-    "activity": ({"month", "across"}, {"count", "across"}),
-    "workforce": ({"role", "team"}, {"wte_establishment", "wte_in_post"}),
-    "risks": ({"risk_id"}, {"description"}, {"consequence", "likelihood", "score"}),
-    "actions": ({"action_id"}, {"action"}, {"due", "status"}),
-}
-"""For each dataset that can be proposed: of each of these sets one column must be there."""
 
 
 @dataclass
@@ -85,59 +71,6 @@ class Proposal:
     dataset: str
     settings: dict[str, Any]
     remarks: dict[tuple[str, ...], str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, eq=False)
-class _Table:
-    """A sheet's table as found: where its header stands, and its columns by name."""
-
-    sheet: Sheet
-    header: list[int]
-    names: list[str]
-    levels: list[tuple[str, ...]]
-    body: pd.DataFrame = field(repr=False)
-    lines: list[str] = field(default_factory=list)
-
-    @property
-    def places(self) -> list[str]:
-        """The texts that may name what the table leaves out, the nearest first."""
-        return [self.sheet.name, self.title, Path(self.sheet.file).stem]
-
-    def period(self, name: str) -> str:
-        """Give the label of the period that a column is for; empty for none."""
-        *above, last = name.split(BETWEEN)
-        return period_of(with_year(last, [*above[::-1], *self.places]))
-
-    @property
-    def title(self) -> str:
-        above = self.sheet.cells.iloc[: min(self.header) - 1].to_numpy(dtype=str).ravel()
-        return BETWEEN.join(filter(None, (cell.strip() for cell in above)))
-
-    def column(self, name: str) -> list[str]:
-        """Give a column's distinct cells that hold anything, in order."""
-        cells = self.body.iloc[:, self.names.index(name)].drop_duplicates()
-        return list(dict.fromkeys(text for cell in cells if (text := str(cell).strip())))
-
-    def stands_for(self, name: str, dataset: str) -> tuple[str, float]:
-        """Find the column of ours that a name stands for, by itself or with the heading above it."""
-        ours, sure = column_for(name, dataset)
-        bases = ours == "denominator" and is_left_out(name)  # the total of a row, or the base of a share
-        if bases and not any(column_for(other, dataset)[0] == "numerator" for other in self.names):
-            return "", 0.0
-        if sure == 1.0 or min(self.header) < 2:
-            return ours, sure
-        above = levels_of(self.sheet, [min(self.header) - 1, max(self.header)])[self.names.index(name)]
-        with_it = column_for(" ".join(above), dataset)
-        if dataset == "kpi" and any(self.period(part) for part in above):
-            return ours, sure
-        weekly = dataset == "packages" and ours and "week" in above[0].casefold()
-        return (ours, 1.0) if weekly else with_it if with_it[1] == 1.0 else (ours, sure)
-
-    def is_sparse(self, name: str) -> bool:
-        """Whether a column's cells stand for the blank ones below them, too."""
-        body = self.body[[not _TOTAL.match(str(cell)) for cell in self.body.iloc[:, 0]]]
-        filled = int((body.iloc[:, self.names.index(name)] != "").sum())
-        return 0 < filled <= 0.6 * len(body)
 
 
 def propose(paths: Sequence[Path], folder: Path) -> tuple[list[Proposal], list[str]]:
@@ -165,7 +98,7 @@ def propose(paths: Sequence[Path], folder: Path) -> tuple[list[Proposal], list[s
     >>> [one.dataset for one in propose([folder / "k.csv"], folder)[0]]
     ['kpi']
     """
-    alike: dict[tuple[str, tuple[str, ...], tuple[int, ...]], list[_Table]] = defaultdict(list)
+    alike: dict[tuple[str, tuple[str, ...], tuple[int, ...]], list[FoundTable]] = defaultdict(list)
     unused: list[str] = []
     sheets_of: dict[str, list[str]] = defaultdict(list)
     for path in sorted(paths):
@@ -180,8 +113,8 @@ def propose(paths: Sequence[Path], folder: Path) -> tuple[list[Proposal], list[s
             if not sheet.visible:
                 unused.append(f"{name}, sheet {sheet.name}: it is hidden")
                 continue
-            table = _table(sheet)
-            dataset, why = ("", "no table was found") if table is None else _dataset(table)
+            table = found_table(sheet)
+            dataset, why = ("", "no table was found") if table is None else dataset_of(table)
             if table is None or not dataset:
                 place = f"{name}, sheet {sheet.name}" if sheet.name else name
                 unused.append(f"{place}: {why}")
@@ -190,175 +123,12 @@ def propose(paths: Sequence[Path], folder: Path) -> tuple[list[Proposal], list[s
     return [_proposed(dataset, tables, sheets_of) for (dataset, *_), tables in alike.items()], unused
 
 
-def _table(sheet: Sheet) -> _Table | None:
-    """Find the header: the row that names the most columns and has a table below it."""
-    top = sheet.cells.iloc[: HEADER_WITHIN + 1]
-    best, score = 0, 0.0
-    for at in range(min(len(top) - 1, HEADER_WITHIN)):
-        cells = [str(cell).strip() for cell in top.iloc[at]]
-        words = [cell for cell in cells if cell and not _is_number(cell)]
-        named = [cell for cell in words if is_known(cell) or period_of(with_year(cell, ["2000/01"]))]
-        below = max((top.iloc[at + 1 : at + 4] != "").sum(axis=1))
-        if len(words) < 2 or below < 2 or len(words) < 0.6 * sum(map(bool, cells)):
-            continue
-        found = 3 * len(named) + len(words)
-        if found > score:
-            best, score = at + 1, found
-    if not best:
-        return None
-    header = [best]
-    if best > 1:
-        names = [str(cell).strip() for cell in sheet.cells.iloc[best - 1]]
-        above = [str(cell).strip() for cell in sheet.cells.iloc[best - 2]]
-        repeated = any(count > 1 for name, count in Counter(filter(None, names)).items())
-        pairs = zip(names, above, strict=True)
-        years = any(upper and with_year(name, [upper]) != name for name, upper in pairs)
-        gaps = [name for name, upper in zip(names, above, strict=True) if not name and not upper]
-        if years or (repeated and sum(map(bool, above)) > 1 and not (gaps and not any(above))):
-            header = [best - 1, best]
-    body = sheet.cells.iloc[best:]
-    levels, body = side_by_side(levels_of(sheet, header), body)
-    kept, lines = pages(body, [parts[-1] for parts in levels], _line_above(sheet, min(header)))
-    body = body[kept]
-    return _Table(sheet, header, header_of(levels), levels, body, list(dict.fromkeys(lines[kept])))
-
-
-def _line_above(sheet: Sheet, header: int) -> str:
-    """Give the last text above a header."""
-    cells = sheet.cells.iloc[: header - 1].to_numpy(dtype=str).ravel()
-    return next((cell.strip() for cell in cells[::-1] if cell.strip()), "")
-
-
-def _is_number(text: str) -> bool:
-    return bool(re.fullmatch(r"[-£(]?[\d,]*\.?\d+%?\)?", text))
-
-
-def _wide(table: _Table, dataset: str) -> list[str]:
-    """Find the columns whose names are values: periods, measures of activity, or teams."""
-    if dataset not in ("kpi", "activity"):
-        return []
-    names = [name for name in table.names if name]
-    periods = {name: label for name in names if (label := table.period(name))}
-    bare = [name for name in names if with_year(last := name.split(BETWEEN)[-1], ["In 2000"]) != last]
-    if not set(bare) <= set(periods):
-        periods = {}  # months of which some have no year
-    if dataset == "kpi":
-        pairs = [name for name in names if _kind_of(name, table)]
-        if len(pairs) > 1:
-            return pairs
-    known = {column_for(name, dataset)[0] for name in names if name not in periods}
-    for wanted in ("month", "quarter", "year") if dataset == "kpi" else ("month",):
-        some = [name for name, label in periods.items() if _length(label) == wanted]
-        if len(some) > 1 or (some and not known & {"value", "count", "period", "month"}):
-            return some
-    if dataset == "activity":
-        measures = [n for n in names if measure_of(n.split(BETWEEN)[-1]) and column_for(n, dataset)[1] < 1]
-        alone = "month" in known and not known & {"measure", "count"}
-        if len(measures) > 1 or (measures and (alone or len(table.header) > 1)):
-            return measures
-    return _groups(table, dataset, known)
-
-
-def _kind_of(name: str, table: _Table) -> str:
-    """Give what a month's column says it is, numerator or target, below the month or above it."""
-    parts = name.split(BETWEEN)
-    first, last = parts[0], parts[-1]
-    sides = ((first, last), (last, first)) if first != last else ()
-    return next((kind for period, kind in sides if _row_kind(kind)
-                 and period_of(with_year(period, table.places))), "")  # fmt: skip
-
-
-def _length(label: str) -> str:
-    return "quarter" if label[0] == "Q" else "year" if "/" in label else "month"
-
-
-def _row_kind(text: str) -> str:
-    """Tell whether a text is numerator, denominator, value or target; empty for neither."""
-    plain = plain_name(text) or text.strip()
-    return next((kind for kind, names in ROWS.items() if plain in names.split(", ")), "")
-
-
-def _groups(table: _Table, dataset: str, known: set[str]) -> list[str]:
-    """Find columns of figures that are teams: of one measure or one period, which a title names."""
-    title = " ".join(table.places[:2])
-    if dataset == "activity" and ("month" not in known or known & {"measure", "count"}
-                                  or not measure_of(title)):  # fmt: skip
-        return []
-    if dataset == "kpi" and ("indicator" not in known or known & {"value", "numerator", "period", "group"}):
-        return []
-    others = [
-        name for name in table.names if name and not column_for(name, dataset)[0] and not is_left_out(name)
-    ]
-    figures = [name for name in others if table.column(name) and all(map(_is_figure, table.column(name)))]
-    return figures if len(figures) > 1 else []
-
-
-def _is_figure(cell: str) -> bool:
-    return _is_number(cell) or is_unknown(cell)
-
-
-def _dataset(table: _Table) -> tuple[str, str]:
-    """Tell which dataset a table holds by the columns that it names; if none, why not."""
-    best, score = "", 0.0
-    nearest: dict[str, set[str]] = {}
-    for dataset, needed in _NEEDED.items():
-        wide = set(_wide(table, dataset))
-        found: dict[str, float] = {"across": 2.0} if wide else {}
-        for name in table.names:
-            if name and name not in wide:
-                ours, sure = table.stands_for(name, dataset)
-                if dataset == "packages" and sure < 1.0 and (other := weekly_from(name)[0]):
-                    ours, sure = other, 1.0
-                if ours:
-                    found[ours] = max(found.get(ours, 0.0), sure)
-        if dataset == "kpi" and _is_of_one_indicator(table, found):
-            found["indicator"] = 0.5
-        lacking = [some for some in needed if not some & set(found)]
-        if dataset == "activity" and wide and "measure" not in found and not _names_measures(table):
-            lacking.append({"measure"})
-        if lacking:
-            nearest[dataset] = {min(some) for some in lacking}
-            continue
-        total = sum(found.values()) - 0.2 * len(needed)
-        if dataset == "activity" and "measure" in found and ("count" in found or wide):
-            total += sum(bool(measure_of(cell)) for cell in _told(table, "measure")) > 0
-        if dataset == "kpi":
-            total += bool({"numerator", "denominator", "target", "unit"} & set(found)) + any(
-                "%" in cell or FRACTION.fullmatch(cell)
-                for cell in table.body.to_numpy(dtype=str).ravel()[:5000]
-            )
-        if total > score:
-            best, score = dataset, total
-    close = [
-        f"{name} needs {' and '.join(sorted(lacks))}" for name, lacks in nearest.items() if len(lacks) == 1
-    ]
-    return best, "its columns fit no dataset" + (f" ({'; '.join(close)})" if close else "")
-
-
-def _names_measures(table: _Table) -> bool:
-    """Whether a table of activity says in its header, its first column or its title what it counts."""
-    texts = [*table.names, *(table.column(table.names[0]) if table.names[0] else []), *table.places[:2]]
-    return any(measure_of(text) for text in texts)
-
-
-def _told(table: _Table, ours: str) -> list[str]:
-    """Give the distinct cells of the first column that stands for one of activity's."""
-    name = next((name for name in table.names if name and column_for(name, "activity")[0] == ours), "")
-    return table.column(name) if name else []
-
-
-def _is_of_one_indicator(table: _Table, found: Mapping[str, float]) -> bool:
-    """Whether a sheet is about the one indicator that it is called by."""
-    named = not _NO_NAME.fullmatch(table.sheet.name) and not period_of(table.sheet.name)
-    return "indicator" not in found and {"period", "numerator", "denominator"} <= set(found) and named
-
-
-def _proposed(dataset: str, tables: Sequence[_Table], sheets_of: Mapping[str, Sequence[str]]) -> Proposal:
+def _proposed(dataset: str, tables: Sequence[FoundTable], sheets_of: Mapping[str, Sequence[str]]) -> Proposal:
     """Propose the layout of tables that are alike."""
     table = replace(tables[0], body=pd.concat([one.body for one in tables], ignore_index=True))
     proposal = Proposal(dataset, {"files": [], "header": table.header})
     settings, remarks = proposal.settings, proposal.remarks
-    wide = _wide(table, dataset)
+    wide = wide_columns(table, dataset)
     columns: dict[str, str] = {}
     taken: set[str] = set()
     found = {name: table.stands_for(name, dataset) for name in table.names if name and name not in wide}
@@ -398,7 +168,7 @@ def _proposed(dataset: str, tables: Sequence[_Table], sheets_of: Mapping[str, Se
     _values(proposal, table, theirs, taken)
     if dataset == "kpi":  # "Total referrals" is an indicator
         settings["totals"] = ["total", "totals", "grand total"]
-    elif any(_TOTAL.match(cell) for cell in table.body.iloc[:, 0].astype("str")):
+    elif any(TOTAL.match(cell) for cell in table.body.iloc[:, 0].astype("str")):
         settings["totals"] = TOTALS
     for column in DATASETS[dataset].columns:
         given = {*taken, *settings.get("fixed", {}), *settings.get("found", {}), *settings.get("derived", {})}
@@ -416,7 +186,7 @@ def _proposed(dataset: str, tables: Sequence[_Table], sheets_of: Mapping[str, Se
     return proposal
 
 
-def _code_and_name(table: _Table, found: dict[str, tuple[str, float]]) -> None:
+def _code_and_name(table: FoundTable, found: dict[str, tuple[str, float]]) -> None:
     """Take the wordiest of several columns for the indicator, and a code beside it for its reference."""
     names = [name for name, (ours, sure) in found.items() if ours == "indicator" and sure == 1.0]
     if len(names) > 1:
@@ -427,7 +197,7 @@ def _code_and_name(table: _Table, found: dict[str, tuple[str, float]]) -> None:
                 found[name] = ("reference", 1.0)
 
 
-def _weekly(proposal: Proposal, table: _Table, taken: set[str]) -> set[str]:
+def _weekly(proposal: Proposal, table: FoundTable, taken: set[str]) -> set[str]:
     """Propose weekly amounts from those of another span where there are no others, and the net cost."""
     derived: dict[str, dict[str, str]] = {}
     for name in table.names:
@@ -458,7 +228,7 @@ def _vacancies(proposal: Proposal, taken: set[str]) -> set[str]:
     return {"wte_in_post"}
 
 
-def _fractions(proposal: Proposal, table: _Table, wide: list[str], taken: set[str]) -> set[str]:
+def _fractions(proposal: Proposal, table: FoundTable, wide: list[str], taken: set[str]) -> set[str]:
     """Propose numerator and denominator from figures that are written as 45/100."""
     settings = proposal.settings
     theirs = [name for name, ours in settings["columns"].items() if ours == "value"]
@@ -476,11 +246,11 @@ def _fractions(proposal: Proposal, table: _Table, wide: list[str], taken: set[st
     return taken - {"value"} | {"numerator", "denominator"}
 
 
-def _fill_down(proposal: Proposal, table: _Table) -> None:
+def _fill_down(proposal: Proposal, table: FoundTable) -> None:
     """Propose that a name stands for the rows below it that leave it blank, where most do."""
     settings = proposal.settings
     names = [name for name, ours in settings["columns"].items() if ours in _CARRIED and table.is_sparse(name)]
-    body = table.body[[not _TOTAL.search(str(cell)) for cell in table.body.iloc[:, 0]]]
+    body = table.body[[not TOTAL.search(str(cell)) for cell in table.body.iloc[:, 0]]]
     for name in names:
         blank = body.iloc[:, table.names.index(name)] == ""
         kinds = {column.name: column.kind for column in DATASETS[proposal.dataset].columns}
@@ -491,7 +261,7 @@ def _fill_down(proposal: Proposal, table: _Table) -> None:
             settings.setdefault("fill_down", []).append(name)
 
 
-def _year(proposal: Proposal, table: _Table) -> None:
+def _year(proposal: Proposal, table: FoundTable) -> None:
     """Propose the column that names the year of months and financial periods which leave it out."""
     columns = proposal.settings["columns"]
     year = next((n for n in columns if plain_name(n) in ("year", "financial year", "fin year", "fy")), "")
@@ -507,14 +277,14 @@ def _year(proposal: Proposal, table: _Table) -> None:
         proposal.remarks = {k: v for k, v in proposal.remarks.items() if k[1:] not in ((year,), (month,))}
 
 
-def _headings(proposal: Proposal, table: _Table, taken: set[str]) -> set[str]:
+def _headings(proposal: Proposal, table: FoundTable, taken: set[str]) -> set[str]:
     """Propose that lines of one cell are care types, groups or employers of the rows below them."""
     settings, (own, *others) = proposal.settings, _HEADED.get(proposal.dataset, ("", ""))
     name = next((name for name, ours in settings["columns"].items() if ours == own), "")
     ours = next((one for one in others if one not in taken), "")
     if not (name and ours):
         return set()
-    body = table.body[[not _TOTAL.match(str(cell)) for cell in table.body.iloc[:, table.names.index(name)]]]
+    body = table.body[[not TOTAL.match(str(cell)) for cell in table.body.iloc[:, table.names.index(name)]]]
     alone = (body != "").sum(axis=1).eq(1) & (body.iloc[:, table.names.index(name)] != "")
     lines = [str(cell).strip() for cell in body.loc[alone].iloc[:, table.names.index(name)]]
     followed = alone.iloc[:1].all() and not (alone & alone.shift(-1, fill_value=True)).any()
@@ -529,7 +299,7 @@ def _headings(proposal: Proposal, table: _Table, taken: set[str]) -> set[str]:
     return {ours}
 
 
-def _across(proposal: Proposal, table: _Table, wide: list[str]) -> set[str]:
+def _across(proposal: Proposal, table: FoundTable, wide: list[str]) -> set[str]:
     """Propose how columns that are values become rows; gives the columns of ours that this fills."""
     settings, dataset = proposal.settings, proposal.dataset
     last = [name.split(BETWEEN)[-1] for name in wide]
@@ -542,11 +312,11 @@ def _across(proposal: Proposal, table: _Table, wide: list[str]) -> set[str]:
         settings.setdefault("values", {})["measure"] = _asked(proposal, "measure", distinct, MEASURES)
         return {"measure", "count", *(["team"] if levels > 1 else [])}
     ours = "period" if dataset == "kpi" else "month"
-    if dataset == "kpi" and all(said := [_kind_of(name, table) for name in wide]):
-        settings["across"] = {"into": [ours], "rows": {kind: _row_kind(kind) for kind in said}}
+    if dataset == "kpi" and all(said := [kind_of(name, table) for name in wide]):
+        settings["across"] = {"into": [ours], "rows": {kind: row_kind(kind) for kind in said}}
         return {ours, *settings["across"]["rows"].values()}
     if not periods:
-        whole = [name for name in wide if _TOTAL.match(name) or _adds_up(table, name, wide)]
+        whole = [name for name in wide if TOTAL.match(name) or _adds_up(table, name, wide)]
         settings["columns"] |= dict.fromkeys(whole if dataset == "activity" else [], "")
         settings["across"] = {"into": ["group" if dataset == "kpi" else "team"], "value": value}
         if dataset == "activity":
@@ -562,7 +332,7 @@ def _across(proposal: Proposal, table: _Table, wide: list[str]) -> set[str]:
         return {ours, "count", *outlined}
     for name in [n for n in table.names if n and n not in wide]:
         distinct = table.column(name)
-        kinds = {cell: _row_kind(cell) for cell in distinct}
+        kinds = {cell: row_kind(cell) for cell in distinct}
         if len({*kinds.values()} - {""}) > 1:
             across["measure"] = name
             across["rows"] = kinds
@@ -577,14 +347,14 @@ def _fixed_measure(proposal: Proposal, measure: str) -> None:
     proposal.remarks["fixed", "measure"] = "by the title or the sheet’s name"
 
 
-def _adds_up(table: _Table, name: str, wide: Sequence[str]) -> bool:
+def _adds_up(table: FoundTable, name: str, wide: Sequence[str]) -> bool:
     """Whether a column of figures is the sum of those beside it."""
     figures = {one: read_numbers(table.body.iloc[:, table.names.index(one)].tolist())[0][:-1] for one in wide}
     others = np.nansum([values for one, values in figures.items() if one != name], axis=0)
     return len(others) > 1 and bool((np.abs(others - figures[name]) < 0.5).all())
 
 
-def _outline(proposal: Proposal, table: _Table, wide: list[str]) -> set[str]:
+def _outline(proposal: Proposal, table: FoundTable, wide: list[str]) -> set[str]:
     """Propose what a pivot table's labels are: measures, perhaps below headings of groups or teams."""
     settings = proposal.settings
     name = next((n for n in table.names if n and n not in wide), "")
@@ -598,7 +368,7 @@ def _outline(proposal: Proposal, table: _Table, wide: list[str]) -> set[str]:
     if not top.any() or top.all():
         return set()
     upper, lower = (
-        [cell.strip() for cell in labels[rows].drop_duplicates() if cell.strip() and not _TOTAL.match(cell)]
+        [cell.strip() for cell in labels[rows].drop_duplicates() if cell.strip() and not TOTAL.match(cell)]
         for rows in (top, ~top)
     )
     first = sum(bool(measure_of(cell)) for cell in upper) / max(len(upper), 1)
@@ -617,7 +387,7 @@ def _outline(proposal: Proposal, table: _Table, wide: list[str]) -> set[str]:
     return {"measure", other}
 
 
-def _dates(proposal: Proposal, table: _Table, taken: set[str], *, sheets: Sequence[str]) -> None:
+def _dates(proposal: Proposal, table: FoundTable, taken: set[str], *, sheets: Sequence[str]) -> None:
     """Seek the day of the figures outside the table, where no column has it."""
     places = {"sheet": table.sheet.name, "title": table.title, "file": Path(table.sheet.file).stem}
     found: dict[str, Any] = {}
@@ -673,12 +443,12 @@ def _dates(proposal: Proposal, table: _Table, taken: set[str], *, sheets: Sequen
 
 
 def _placed_names(
-    proposal: Proposal, table: _Table, taken: set[str], found: dict[str, Any], *, sheets: Sequence[str]
+    proposal: Proposal, table: FoundTable, taken: set[str], found: dict[str, Any], *, sheets: Sequence[str]
 ) -> None:
     """Seek a team, a group or an indicator outside the table: above its block, in the title, as sheet."""
     group = "group" if proposal.dataset == "kpi" else "team"
     dated = any(period_of(with_year(name, ["2000/01"])) for name in sheets)
-    is_name = not dated and 2 * sum(not _NO_NAME.fullmatch(name) for name in sheets) > len(sheets)
+    is_name = not dated and 2 * sum(not NO_NAME.fullmatch(name) for name in sheets) > len(sheets)
     several = len(set(sheets)) > 1
     if proposal.dataset == "kpi" and "indicator" not in taken:
         found["indicator"] = {"in": "sheet", "as": "text"}
@@ -705,7 +475,7 @@ def _says(reading: str, text: str, places: Mapping[str, str]) -> bool:
     return bool(text) and reading_of(reading, [text, *places.values()]) is not None
 
 
-def _money(proposal: Proposal, table: _Table, theirs: Mapping[str, str]) -> None:
+def _money(proposal: Proposal, table: FoundTable, theirs: Mapping[str, str]) -> None:
     """Propose units and signs from titles, headers and the figures."""
     schema, settings = DATASETS[proposal.dataset], proposal.settings
     kinds = {column.name: column for column in schema.columns}
@@ -747,13 +517,13 @@ def _scale(text: str) -> int:
     return next((scale for scale, pattern in _SCALES.items() if pattern.search(text)), 0)
 
 
-def _rounding(table: _Table, theirs: Mapping[str, str], times: Mapping[str, float]) -> str:
+def _rounding(table: FoundTable, theirs: Mapping[str, str], times: Mapping[str, float]) -> str:
     """Tell to how many £ the amounts are rounded, by the decimals that they have."""
     places = [
         len(cell.partition(".")[2].rstrip("0"))
         for ours in times
         for cell in table.column(theirs[ours])
-        if _is_number(cell)
+        if is_number(cell)
     ]
     return f"{max(times.values()) / 10 ** max(places, default=0):g}"
 
@@ -766,7 +536,7 @@ def _is_month_first(cells: Iterable[str]) -> bool:
     return any(second > 12 for _, second in pairs) and all(first <= 12 for first, _ in pairs)
 
 
-def _are_shares(table: _Table, settings: Mapping[str, Any], names: Sequence[str]) -> bool:
+def _are_shares(table: FoundTable, settings: Mapping[str, Any], names: Sequence[str]) -> bool:
     """Whether the figures of some columns are shares from 0 to 1, as a spreadsheet stores 45%."""
     across, body = settings.get("across", {}), table.body
     if across.get("measure"):
@@ -780,7 +550,7 @@ def _are_shares(table: _Table, settings: Mapping[str, Any], names: Sequence[str]
     return len(values) > 1 and float(np.quantile(values, 0.9)) <= 1.0 and bool((values % 1 > 0).any())
 
 
-def _values(proposal: Proposal, table: _Table, theirs: Mapping[str, str], taken: set[str]) -> None:
+def _values(proposal: Proposal, table: FoundTable, theirs: Mapping[str, str], taken: set[str]) -> None:
     """Propose what their care types, measures, lines and indicators are in the contract's words."""
     settings = proposal.settings
     if "care_type" in theirs:
@@ -817,7 +587,7 @@ def _values(proposal: Proposal, table: _Table, theirs: Mapping[str, str], taken:
             _units(proposal, table, theirs, taken)
 
 
-def _units(proposal: Proposal, table: _Table, theirs: Mapping[str, str], taken: set[str]) -> None:
+def _units(proposal: Proposal, table: FoundTable, theirs: Mapping[str, str], taken: set[str]) -> None:
     """Propose the unit by percent signs, counts and indicators' names; ask where these say nothing."""
     settings = proposal.settings
     fixed, rows = settings.setdefault("fixed", {}), settings.get("across", {}).get("rows", {})
@@ -844,7 +614,7 @@ def _units(proposal: Proposal, table: _Table, theirs: Mapping[str, str], taken: 
             fixed.pop("unit")
 
 
-def _kinds(proposal: Proposal, table: _Table, theirs: Mapping[str, str]) -> None:
+def _kinds(proposal: Proposal, table: FoundTable, theirs: Mapping[str, str]) -> None:
     """Propose the kind of each line whose column of kinds says no more than income."""
     settings, body = proposal.settings, table.body
     line, kind = (
@@ -857,15 +627,15 @@ def _kinds(proposal: Proposal, table: _Table, theirs: Mapping[str, str]) -> None
     }
     for text, said in dict(zip(line, kind, strict=True)).items():
         plain = said.casefold().replace(" ", "_")
-        if said and plain not in choices and said not in values["kind"] and not _TOTAL.match(text):
+        if said and plain not in choices and said not in values["kind"] and not TOTAL.match(text):
             ours = _by_pattern(f"{text} {said}", KINDS) or ASK
             values.setdefault("line", {})[text] = {"line": text, "kind": ours}
             if ours == ASK:
                 proposal.remarks["values", "line", text] = f"kind is one of: {', '.join(choices)}"
 
 
-def _distinct(table: _Table, name: str) -> list[str]:
-    return [cell for cell in table.column(name) if not _TOTAL.match(cell)]
+def _distinct(table: FoundTable, name: str) -> list[str]:
+    return [cell for cell in table.column(name) if not TOTAL.match(cell)]
 
 
 def _by_pattern(text: str, patterns: Mapping[str, str]) -> str:
@@ -897,7 +667,7 @@ def _line_and_group(line: str) -> dict[str, str]:
     return {}
 
 
-def _placed(proposal: Proposal, tables: Sequence[_Table], sheets_of: Mapping[str, Sequence[str]]) -> None:
+def _placed(proposal: Proposal, tables: Sequence[FoundTable], sheets_of: Mapping[str, Sequence[str]]) -> None:
     """Name files and sheets so that next month's are found too."""
     files = list(dict.fromkeys(table.sheet.file for table in tables))
     proposal.settings["files"] = list(dict.fromkeys(map(_pattern, files)))

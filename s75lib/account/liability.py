@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from s75lib.account.naming import bearers, exact, roughly
-from s75lib.budget.naming import amount_label
+from s75lib.budget.naming import amount_label, direction
 from s75lib.budget.outturn import Outturn
 from s75lib.loaders.partnership import CARRIED, POOL, Sharing
 from s75lib.present import (
@@ -229,7 +229,7 @@ def headlines(study: Study) -> list[Headline]:
         first, second = (f"{name} {verb} {exact(part)}" for name, part in shared.totals.items())
         second = second.replace(f" {verb}", "")
         text = f"The forecast for {study.year.label} is {place} the budget: {first}, {second}. "
-        text += "Staff are included, and the shares are by the agreement's rule."
+        text += f"{_made_of(study.bases['forecast'].lines)} The shares are by the agreement's rule."
     ends = [found for name in ("lower", "upper") if (found := study.liabilities.get(name))]
     low, high = (found.amount / 100 for found in ends) if ends else (None, None)
     said = [
@@ -268,6 +268,23 @@ def headlines(study: Study) -> list[Headline]:
         )
     )
     return said
+
+
+def _made_of(lines: pd.DataFrame) -> str:
+    """Tie the difference to those that other pages tell: of care packages, and of staff.
+
+    >>> pence = [50_000_000, 10_000_000, -25_000_000]
+    >>> _made_of(pd.DataFrame({"part": ["Residential", "adjustments", "staff"], "difference": pence}))
+    'Care packages with adjustments are £600k over, staff £250k under.'
+    """
+    of_staff = lines["part"] == "staff"
+    care, staff = (int(lines.loc[rows, "difference"].sum()) for rows in (~of_staff, of_staff))
+    adjusted = " with adjustments" if (lines["part"] == "adjustments").any() else ""
+    sides = [
+        f"{what} {roughly(abs(amount))} {direction(amount)}" if amount else f"{what} on budget"
+        for what, amount in ((f"Care packages{adjusted} are", care), ("staff", staff))
+    ]
+    return f"{', '.join(sides)}."
 
 
 def checks(study: Study) -> list[Check]:

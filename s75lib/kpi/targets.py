@@ -317,8 +317,11 @@ def checks(study: Study) -> list[Check]:
 # What is drawn
 
 _ROW = 0.36
-_KEY = "Line: target; circle: met; square: missed; diamond: not judged; bar: 95% interval"
-_MARKS = {True: ("o", charts.GOOD), False: ("s", charts.BAD), None: ("D", charts.GREY)}
+_MARKS = {
+    True: ("o", charts.GOOD, "circle: met"),
+    False: ("s", charts.BAD, "square: missed"),
+    None: ("D", charts.GREY, "diamond: not judged"),
+}
 DRAWN = TableOf(
     "targets_met.data",
     (
@@ -345,7 +348,7 @@ def figure(study: Study) -> Figure | Missing:
     sheet, axis = charts.drawing(8.0, 1.0 + _ROW * len(rows))
     places = np.arange(len(rows))[::-1]
     for at, row in zip(places, rows.to_dict("records"), strict=True):
-        marker, colour = _MARKS[row["met"]]
+        marker, colour, _ = _MARKS[row["met"]]
         if np.isfinite(row["value_lower"]):
             axis.plot([row["value_lower"], row["value_upper"]], [at, at], color=colour, linewidth=2.2)
         axis.plot([row["target"]] * 2, [at - 0.28, at + 0.28], color="#222222", linewidth=2)
@@ -360,7 +363,11 @@ def figure(study: Study) -> Figure | Missing:
     finding = _finding(rows[rows["met"].notna()])
     data = DRAWN.of(rows, "Percentages and their targets")
     alt = f"Dots beside short lines that mark the targets, one row for each indicator. {finding}."
-    subtitle = f"Latest percentages against their targets, {study.place}. {_KEY}"
+    seen = set(rows["met"])
+    key = "; ".join(["line: target", *(told for met, (_, _, told) in _MARKS.items() if met in seen)])
+    if rows["value_lower"].notna().any():
+        key += "; bar: 95% interval"
+    subtitle = f"Latest percentages against their targets, {study.place}. {words.capital(key)}"
     source = f"{study.place}, performance indicators"
     return Figure("targets_met", finding, subtitle, alt, sheet, data, source)
 

@@ -64,7 +64,9 @@ def measures(study: Study) -> list[Measure | None]:
         # Where the year ends is one position, however it is added up.
         made = list(filter(None, made))
         made[1:] = counted_elsewhere(*made[1:])
-    made.append(_charged(study))
+    charged = _charged(study)
+    # A law that is broken comes before any sum.
+    made.insert(0 if charged is not None and charged.status == "bad" else len(made), charged)
     if study.data.has("staffing"):
         rows = money.staffing_position
         row = rows[rows["level"] == "all"].iloc[0].to_dict()

@@ -283,7 +283,7 @@ def _overdue(work: wing.Study) -> Measure | None:
     whole = work.due_by_month.table.frame.iloc[-1]
     late, due = _number(whole["overdue"]), _number(whole["in_time"])
     return Measure(
-        "yearly reviews overdue, by the ledger",
+        "yearly reviews of packages overdue, by the ledger",
         _shown(late),
         f"{_shown(due)} due in a year",
         "good" if late == 0 else "bad",

@@ -440,7 +440,7 @@ def _due(study: Study) -> list[Headline]:
 def _due_in_words(in_time: float, overdue: float, months: int) -> str:
     """Say how many yearly reviews fall due, as far as it may be said: NaN where hidden."""
     count = "some yearly reviews" if np.isnan(in_time) else words.count_noun(in_time, "yearly review")
-    text = f"{count} fall due in the next {words.count_noun(months, 'month')}"
+    text = f"{count} of packages fall due in the next {words.count_noun(months, 'month')}"
     if overdue == 0:
         return f"{text}; none is overdue"
     verb = "is" if overdue == 1 else "are"

@@ -9,10 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
+from hypothesis import settings
 
 from s75lib.loaders import AuthorityData, load
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# Where all tests must pass, the same examples are drawn everywhere; elsewhere new ones each time.
+settings.register_profile("all", derandomize=True)
+if os.environ.get("S75_ALL_TESTS"):
+    settings.load_profile("all")
 
 
 @pytest.fixture(scope="session")
@@ -77,13 +84,16 @@ def made(tmp_path: Path) -> Callable[..., AuthorityData]:
 
 @pytest.fixture(scope="session")
 def all_reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make every report for every authority, once for the whole session; fail where one fails."""
+    """Make every report for every authority, once for all workers of the session; fail where one fails."""
     from s75lib.report.batch import run
     from s75lib.report.plan import make_plan
 
-    out = tmp_path_factory.mktemp("whole-way") / "reports"
+    workers = tmp_path_factory.getbasetemp()
+    out = (workers.parent if os.environ.get("PYTEST_XDIST_WORKER") else workers) / "whole-way" / "reports"
     plan = make_plan(data_dir=ROOT / "data", notebooks_dir=ROOT / "notebooks")
-    outcomes = run(plan, out, jobs=2)
+    with FileLock(f"{out.parent}.lock"):
+        # Who comes second finds every report current, and takes only what failed upon itself.
+        outcomes = run(plan, out, jobs=2)
     failed = [f"{o.task.authority} {o.task.notebook}: {o.error}" for o in outcomes if o.status == "failed"]
     assert not [*plan.faults, *failed]
     return out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,15 @@ WINGS = ("budget", "kpi", "workload", "account", "next_year", "scorecard")
 STILTED = ("hardly the cause", "weighs most", "undisclosed", "none is overdue", "1 checks")
 
 
-@pytest.fixture(scope="module", params=find_authorities(DATA))
+@cache
+def studies_of(authority):
+    data = s75.load(authority, data_dir=DATA)
+    return {wing: getattr(s75, wing).study(data) for wing in WINGS}
+
+
+@pytest.fixture(params=find_authorities(DATA))
 def studies(request):
-    data = s75.load(request.param, data_dir=DATA)
-    return [getattr(s75, wing).study(data) for wing in WINGS]
+    return studies_of(request.param).values()
 
 
 def test_a_summary_has_at_most_five_findings_of_one_sentence_of_25_words(studies):
@@ -51,15 +57,14 @@ def test_no_sentence_is_stilted_and_nobody_is_told_that_their_own_data_are_not_p
 
 
 def test_the_law_comes_before_the_money_and_the_forecast_is_the_one_total():
-    data = s75.load("exampleshire", data_dir=DATA)
     for wing in ("budget", "scorecard"):
-        first, second, *rest = s75.summary(getattr(s75, wing).study(data)).headlines
+        first, second, *rest = s75.summary(studies_of("exampleshire")[wing]).headlines
         assert (first.id, first.large) == ("budget.s117_charges", "Unlawful")
         assert (second.id, second.large) == ("budget.position.forecast", "£770k")
         assert not [one for one in rest if one.id.startswith("budget.position")]
 
 
 def test_charges_for_aftercare_stand_on_the_scorecard():
-    data = s75.load("exampleshire", data_dir=DATA)
-    (row,) = [one for one in s75.scorecard.study(data).measures["Budget"] if "117" in one.name]
+    card = studies_of("exampleshire")["scorecard"]
+    (row,) = [one for one in card.measures["Budget"] if "117" in one.name]
     assert (row.status, row.verdict, row.latest) == ("bad", "Unlawful", "some")

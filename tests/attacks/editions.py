@@ -11,7 +11,8 @@ import s75lib as s75
 from s75lib.loaders import AuthorityData
 from s75lib.present import Figure, Table
 
-WINGS = ("budget", "kpi", "workload", "scorecard", "account", "next_year")
+ATTACKED = ("budget", "kpi", "workload", "next_year")
+WINGS = (*ATTACKED, "scorecard", "account")
 SLOW = {
     f"workload.{n}"
     for n in ("demand", "teams", "shifts", "staff", "team_need", "backlog", "rota", "scenarios")
@@ -23,7 +24,7 @@ SLOW |= {"workload.accuracy", "next_year.outlook", "next_year.levers", "kpi.may_
 def printed(
     data: AuthorityData,
     *,
-    wings: tuple[str, ...] = ("budget", "kpi", "workload", "next_year"),
+    wings: tuple[str, ...] = ATTACKED,
     **focus: str,
 ) -> dict[str, dict[str, Any]]:
     """Give every table and figure that the notebooks show, as their manifests carry it.

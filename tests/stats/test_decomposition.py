@@ -149,7 +149,8 @@ def test_equals_permutations_in_exact_fractions(tables):
     np.testing.assert_allclose(found, [float(e) for e in exact_effects(before, after)], rtol=1e-9, atol=1e-9)
 
 
-numbers = st.floats(-1e4, 1e4, allow_nan=False)
+# No factor is below 1e-9 but nought: products of numbers beyond a float's last place have no exact sum.
+numbers = st.floats(-1e4, 1e4).map(lambda number: number if abs(number) > 1e-9 else 0.0)
 volumes = st.one_of(st.just(0.0), st.floats(0.01, 1e4))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 import pandas as pd
@@ -255,7 +255,7 @@ def slug_of(text: str) -> str:
     return re.sub(r"[\W_]+", "_", text.casefold()).strip("_")
 
 
-def write_csv(frame: pd.DataFrame, path: Path) -> None:
+def write_csv(frame: pd.DataFrame, path: Path | TextIO) -> None:
     """Write a frame without its index as a CSV file in which no text is a formula; days are ISO dates."""
     safe = {
         str(name): frame[name].map(lambda cell: csv_safe(cell) if isinstance(cell, str) else cell)

@@ -237,6 +237,17 @@ def read_day(cell: str) -> str | None:
     return day.isoformat() if day.year in _YEARS else None
 
 
+def age_bands(ages: Any) -> pd.Series:
+    """Give the age band of each age in years, as the contract has them; empty where it is not known.
+
+    >>> age_bands([17, 18, 90, np.nan]).tolist()
+    ['under 18', '18-64', '85 and over', '']
+    """
+    names = ["under 18", "18-64", "65-74", "75-84", "85 and over"]
+    bands = pd.cut(pd.Series(ages, dtype="float64"), [0, 18, 65, 75, 85, np.inf], right=False, labels=names)
+    return bands.astype("str").fillna("")
+
+
 def csv_safe(text: str) -> str:
     """Put an apostrophe before a text that a spreadsheet would take for a formula; numbers are left alone.
 

@@ -30,7 +30,7 @@ from s75lib.loaders.mapping.sheets import (
 from s75lib.loaders.period import financial_year_of, last_day
 from s75lib.loaders.schemas import Dataset
 from s75lib.loaders.sources import unseen
-from s75lib.loaders.values import FRACTION, read_numbers, read_quantities
+from s75lib.loaders.values import FRACTION, age_bands, read_numbers, read_quantities
 
 _UNDECIDED = "\ue000"  # stands in a cell that waits for a decision
 
@@ -40,7 +40,6 @@ BETWEEN = " | "
 _ROWS = re.compile(r"\b(rows? )(\d+(?:, \d+)*)")  # as faults name those of our frame
 _DATED = {"month", "period", "as_at", "snapshot_date", "snapshot_label"}
 NAMING = ("text", "slug", "date", "month", "period", "day_or_month")
-_AGE_BANDS = ((18, "under 18"), (65, "18-64"), (75, "65-74"), (85, "75-84"), (200, "85 and over"))
 _INCOME = {
     "health_income": re.compile(
         r"\b(health|nhs|icb|ccg|chc)\b.*\b(income|contribution|recharge|funding)", re.IGNORECASE
@@ -607,10 +606,7 @@ def _derived(derived: Derived, table: pd.DataFrame, frame: pd.DataFrame) -> list
         case "income or expenditure":
             return [_kind(str(cell)) for cell in table[derived.source]]
         case "age band":
-            return [
-                "" if np.isnan(age) else next(name for below, name in _AGE_BANDS if age < below)
-                for age in np.clip(_figures(table[derived.source]), 0, 150)
-            ]
+            return age_bands(np.clip(_figures(table[derived.source]), 0, 150)).tolist()
         case "gross − health − client":
             sides = []
             for name, sign in (("weekly_gross", 1.0), ("health_weekly", -1.0), ("client_weekly", -1.0)):

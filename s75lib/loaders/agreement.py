@@ -122,12 +122,12 @@ def _disagreements(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
         if name in held:
             yield from _against_counts(held[name], name, (figure, part, whole), who)
     if "kpi" in held:
-        frame = held["kpi"].frame
+        one, frame = held["kpi"], held["kpi"].frame
         over = frame["months_on_target"] > frame["months_reported"]
-        yield from _unequal(held["kpi"], over, "months_on_target", "more months on target than were reported")
+        yield from _unequal(one, over, "months_on_target", "more months on target than were reported")
         told = "months on target that the months held do not give"
-        yield from _unequal(held["kpi"], _months_differ(frame), "months_on_target", told)
-        yield from _shares(held["kpi"])
+        yield from _unequal(one, _months_differ(frame), "months_on_target", told)
+        yield from _shares(one)
     for name in ("uplifts", "known_changes", "savings"):
         if name in held:
             yield from _shares_for_percentages(held[name], name)
@@ -135,8 +135,7 @@ def _disagreements(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
         frame = held["packages"].frame
         # Units may be rounded to a tenth and prices to a penny, as systems print them.
         slack = 0.05 * frame["unit_price"] + 0.005 * frame["units_per_week"] + _PENNIES
-        made = frame["units_per_week"] * frame["unit_price"]
-        gross = (frame["weekly_gross"] - made).abs() > slack
+        gross = (frame["weekly_gross"] - frame["units_per_week"] * frame["unit_price"]).abs() > slack
         told = "amounts that are not units_per_week × unit_price"
         yield from _unequal(held["packages"], gross, "weekly_gross", told)
 
@@ -147,25 +146,22 @@ def _against_counts(one: Held, name: str, columns: tuple[str, str, str], who: Au
     wrong = contradicted(frame, *columns)
     if name == "survey":
         wrong &= ~frame["weighted"].fillna(False).to_numpy(dtype=bool)
-    public = name in who.published.datasets
-    percent = frame["unit"].eq("percent").to_numpy() if "unit" in frame else np.ones(len(frame), dtype=bool)
+    percent = frame["unit"].eq("percent").to_numpy() if "unit" in frame else True
     share = wrong & percent & _is_a_share(frame, columns)
-    for kind, mask in (("share", share), ("other", wrong & ~share)):
-        at = np.flatnonzero(mask)
-        if not len(at):
-            continue
-        first = frame.iloc[at[0]]
-        count, base = float(first[part]), float(first[whole])
-        open_ = public or min(count, abs(base - count)) >= who.disclosure_threshold or count == 0
-        example = f" ({first[figure]:g} beside {count:g} of {base:g})" if open_ else ""
-        found = f"figures that contradict {part} and {whole} in rows {_rows(one, mask)}{example}"
-        remedy = "Correct what is wrong; until then these figures are not compared."
-        if kind == "share":
-            found = f"a share, not a percentage? {found}"
-            remedy = f"If so, multiply {figure} by 100; until then these figures are not compared."
-        yield _warning(
-            one, found, f"{figure} to be what {part} ÷ {whole} gives, as rounded", remedy, figure, at[0]
-        )
+    expected = f"{figure} to be what {part} ÷ {whole} gives, as rounded"
+    for about, advice, mask in (
+        ("a share, not a percentage? ", f"If so, multiply {figure} by 100", share),
+        ("", "Correct what is wrong", wrong & ~share),
+    ):
+        if mask.any():
+            first = frame.iloc[mask.argmax()]
+            count, base = float(first[part]), float(first[whole])
+            shown = name in who.published.datasets or count == 0
+            shown = shown or min(count, abs(base - count)) >= who.disclosure_threshold
+            example = f" ({first[figure]:g} beside {count:g} of {base:g})" if shown else ""
+            found = f"{about}figures that contradict {part} and {whole} in rows {_rows(one, mask)}{example}"
+            remedy = f"{advice}; until then these figures are not compared."
+            yield one.warning(found, expected, remedy, figure, mask)
 
 
 def _is_a_share(frame: pd.DataFrame, columns: tuple[str, str, str]) -> NDArray[np.bool_]:
@@ -212,48 +208,36 @@ def _shares(one: Held) -> Iterator[Fault]:
         likely = (by.max() <= 1) & (by.max() > 0) & (by.count() > 1) & fine
         if column == "target":
             likely = (by.max() <= 1) & (by.max() > 0) & (frame.groupby("indicator")["value"].median() > 1)
-        if likely.any():
-            mask = (one.frame["indicator"].isin(likely.index[likely]) & one.frame[column].notna()).to_numpy()
-            yield _warning(
-                one,
-                f"a share, not a percentage? {column} of 1 or less in rows {_rows(one, mask)}",
-                "percentages from 0 to 100",
-                f"If they are shares, multiply {column} by 100.",
-                column,
-                int(np.flatnonzero(mask)[0]),
-            )
+        yield from _marked(
+            one,
+            one.frame["indicator"].isin(likely.index[likely]) & one.frame[column].notna(),
+            f"a share, not a percentage? {column} of 1 or less",
+            "percentages from 0 to 100",
+            f"If they are shares, multiply {column} by 100.",
+            column,
+        )
 
 
 def _shares_for_percentages(one: Held, name: str) -> Iterator[Fault]:
     """Warn of percentages so small that they are likely shares: below 1%, or rises of a tenth of one."""
     for column in DATASETS[name].columns:
-        if column.kind != "percent" and column.unit != "%":
-            continue
-        figures = one.frame[column.name].abs().to_numpy(dtype=float)
-        mask = (figures > 0) & ((figures < 1) if column.minimum == 0 else (figures <= 0.1))
-        if mask.any():
-            yield _warning(
-                one,
-                f"a share, not a percentage? {column.name} in rows {_rows(one, mask)}",
+        if column.kind == "percent" or column.unit == "%":
+            figures = one.frame[column.name].abs()
+            mask = (figures > 0) & ((figures < 1) if column.minimum == 0 else (figures <= 0.1))
+            found, expected = (
+                f"a share, not a percentage? {column.name}",
                 "a percentage, such as 3.5 for 3.5%",
-                f"If they are shares, multiply {column.name} by 100.",
-                column.name,
-                int(np.flatnonzero(mask)[0]),
             )
-            return
+            remedy = f"If they are shares, multiply {column.name} by 100."
+            yield from _marked(one, mask, found, expected, remedy, column.name)
+            if mask.any():
+                return
 
 
 def _unequal(one: Held, wrong: pd.Series, column: str, told: str) -> Iterator[Fault]:
-    mask = wrong.fillna(False).to_numpy(dtype=bool)
-    if mask.any():
-        yield _warning(
-            one,
-            f"{told}, in rows {_rows(one, mask)}",
-            "columns that say the same thing to agree, within rounding",
-            "Find out which of them is right, and correct the other.",
-            column,
-            int(np.flatnonzero(mask)[0]),
-        )
+    expected = "columns that say the same thing to agree, within rounding"
+    remedy = "Find out which of them is right, and correct the other."
+    yield from _marked(one, wrong, f"{told},", expected, remedy, column)
 
 
 # Totals among the rows
@@ -288,18 +272,12 @@ def one_spelling(one: Held, dataset: str) -> tuple[Held, tuple[Fault, ...]]:
         doubled = bool(merged.duplicated(list(DATASETS[dataset].key)).any())
         frame = frame if doubled else merged
         first, rest = next(iter(several.items()))
-        faults.append(
-            _warning(
-                one,
-                f"one name in several spellings: {', '.join(repr(text) for text in (first, *rest[:_NAMED]))}"
-                + (f", and {len(several) - 1} more names" if len(several) > 1 else ""),
-                "one spelling of a name",
-                "They are taken for several: to join them would make rows double."
-                if doubled
-                else "They are taken for one, in the commonest spelling; correct the others.",
-                name,
-            )
-        )
+        more = f", and {len(several) - 1} more names" if len(several) > 1 else ""
+        found = f"one name in several spellings: {', '.join(map(repr, (first, *rest[:_NAMED])))}{more}"
+        remedy = "They are taken for one, in the commonest spelling; correct the others."
+        if doubled:
+            remedy = "They are taken for several: to join them would make rows double."
+        faults.append(one.warning(found, "one spelling of a name", remedy, name))
     return (replace(one, frame=frame), tuple(faults)) if faults else (one, ())
 
 
@@ -337,17 +315,13 @@ def without_totals(one: Held, dataset: str) -> tuple[Held, tuple[Fault, ...]]:
     if dataset == "kpi" and labelled.any():
         whole = one.frame.assign(group=one.frame["group"].mask(labelled, ""))
         if not whole.duplicated(list(DATASETS[dataset].key)).any():
-            told = _warning(
-                one,
-                f"a group that says total, in rows {_rows(one, labelled)}",
-                "a blank for all groups",
-                "It is taken for all groups; nothing need be done.",
-                "group",
-            )
+            found = f"a group that says total, in rows {_rows(one, labelled)}"
+            remedy = "It is taken for all groups; nothing need be done."
+            told = one.warning(found, "a blank for all groups", remedy, "group")
             return replace(one, frame=whole), (told,)
     summed, perhaps = np.zeros(len(one.frame), dtype=bool), np.zeros(len(one.frame), dtype=bool)
     summed[~labelled], perhaps[~labelled] = _summed(one.frame[~labelled], dataset)
-    faults = []
+    faults: list[Fault] = []
     names = list(dict.fromkeys(_ADDED[dataset][0]))
     for mask, why, remedy in (
         (labelled, "totals among the rows, whose labels say so", _LEFT_OUT),
@@ -358,16 +332,7 @@ def without_totals(one: Held, dataset: str) -> tuple[Held, tuple[Fault, ...]]:
             texts = one.frame.loc[mask, names].agg(" ".join, axis=1).str.strip().drop_duplicates()
             more = f" and {len(texts) - _NAMED} more" if len(texts) > _NAMED else ""
             shown = "" if dataset == "packages" else f": {', '.join(texts[:_NAMED])}{more}"
-            faults.append(
-                _warning(
-                    one,
-                    f"{why}{shown}, in rows {_rows(one, mask)}",
-                    "no row that adds up others",
-                    remedy,
-                    names[-1],
-                    int(np.flatnonzero(mask)[0]),
-                )
-            )
+            faults += _marked(one, mask, f"{why}{shown},", "no row that adds up others", remedy, names[-1])
     kept = ~(labelled | summed)
     if kept.all():
         return one, tuple(faults)
@@ -389,23 +354,14 @@ def _labelled(frame: pd.DataFrame, dataset: str) -> NDArray[np.bool_]:
     any_total = says[names[0]] | says[names[1]]
     if not any_total.any():
         return any_total
-    plain = frame[~any_total]
-    every = {tuple(key) for key in plain[by].drop_duplicates().to_numpy().tolist()}
-    beside = {
-        name: {tuple(key) for key in plain[[*by, name]].drop_duplicates().to_numpy().tolist()}
-        for name in names
-    }
-    found = np.zeros(len(frame), dtype=bool)
-    for at in np.flatnonzero(any_total).tolist():
-        row = frame.iloc[[at]]
-        first, second = says[names[0]][at], says[names[1]][at]
-        wide = (first and second) or (second and row[names[0]].iloc[0] == "") or dataset == "packages"
-        if wide:
-            found[at] = tuple(row[by].to_numpy().tolist()[0]) in every
-        else:
-            same = names[1] if first else names[0]
-            found[at] = tuple(row[[*by, same]].to_numpy().tolist()[0]) in beside[same]
-    return found
+    first, second = says[names[0]], says[names[1]]
+
+    def beside(*more: str) -> NDArray[np.bool_]:
+        keys = pd.MultiIndex.from_frame(frame[[*by, *more]])
+        return keys.isin(keys[~any_total])
+
+    wide = (first & second) | (second & (frame[names[0]] == "").to_numpy()) | (dataset == "packages")
+    return any_total & np.where(wide, beside(), np.where(first, beside(names[1]), beside(names[0])))
 
 
 def _summed(frame: pd.DataFrame, dataset: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -512,19 +468,18 @@ def _thousands(one: Held) -> Iterator[Fault]:
     frame = one.frame
     amounts = frame[["budget", "commitment", "forecast"]].abs()
     amounts = amounts.where(amounts > 0)
-    within = _near_thousand(amounts.max(axis=1) / amounts.min(axis=1)).to_numpy(dtype=bool)
+    within = _near_thousand(amounts.max(axis=1) / amounts.min(axis=1))
     lines = frame.assign(total=amounts["budget"]).pivot_table(
         index=["service_group", "line", "kind"], columns="as_at", values="total", aggfunc="sum", min_count=1
     )
     steps = lines.div(lines.shift(axis=1)).median()
     jumps = steps.index[_near_thousand(steps.where(steps >= 1, 1 / steps)).to_numpy(dtype=bool)]
     expected, remedy = "one unit in the whole monitor", "See which amounts are in £ and which in £000s."
-    if within.any():
-        found = f"amounts about a thousand times another of the same line, in rows {_rows(one, within)}"
-        yield _warning(one, found, expected, remedy, "budget", int(np.flatnonzero(within)[0]))
+    found = "amounts about a thousand times another of the same line,"
+    yield from _marked(one, within, found, expected, remedy, "budget")
     if len(jumps):
         found = f"budgets about a thousand times, or a thousandth of, those before, at {jumps[0]:%Y-%m-%d}"
-        yield _warning(one, found, expected, remedy, "budget")
+        yield one.warning(found, expected, remedy, "budget")
 
 
 def _near_thousand(ratios: pd.Series) -> pd.Series:
@@ -552,8 +507,7 @@ def _reconciled(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
     for keys in (["service_group"], ["service_group", "care_type"]):
         told = list(_factors(lines.assign(care_type=lines["line"]), packages, keys, who))
         if told:
-            yield _warning(
-                held["budget"],
+            yield held["budget"].warning(
                 f"a commitment that does not fit the ledger at {day:%Y-%m-%d}: {'; '.join(told[:_NAMED])}",
                 f"about the cost for a year of the packages that run, at {as_at:%Y-%m-%d} as in the ledger",
                 'If the monitor is in £000s, write unit = "£000" for budget under [sources] in '
@@ -608,8 +562,10 @@ def _rows(one: Held, mask: NDArray[np.bool_]) -> str:
     return ", ".join(numbers[:_NAMED]) + more
 
 
-def _warning(one: Held, found: str, expected: str, remedy: str, column: str, at: int | None = None) -> Fault:
-    row = None if at is None else int(one.rows[at])
-    return Fault(
-        one.file, found, expected, remedy, sheet=one.sheet, column=column, row=row, severity="warning"
-    )
+def _marked(
+    one: Held, wrong: pd.Series | NDArray[np.bool_], found: str, expected: str, remedy: str, column: str
+) -> Iterator[Fault]:
+    """Warn of the rows that are marked, if any are."""
+    mask = pd.Series(wrong).fillna(False).to_numpy(dtype=bool)
+    if mask.any():
+        yield one.warning(f"{found} in rows {_rows(one, mask)}", expected, remedy, column, mask)

@@ -255,6 +255,15 @@ def find_authorities(data_dir: str | Path) -> tuple[str, ...]:
     return tuple(sorted(entry.name for entry in folder.iterdir() if (entry / _FILE).is_file()))
 
 
+def checked_slug(slug: str) -> str:
+    """Give back the name of an authority's folder, if it can be one; else it is a ConfigError."""
+    if not isinstance(slug, str) or not SLUG.fullmatch(slug):
+        raise ConfigError(
+            f"authority: found {slug!r}; expected a folder name: lower-case letters, digits, hyphens."
+        )
+    return slug
+
+
 def read_authority(slug: str, data_dir: str | Path) -> Authority:
     """Read an authority's authority.toml, with defaults for what the file leaves out.
 
@@ -272,11 +281,7 @@ def read_authority(slug: str, data_dir: str | Path) -> Authority:
     'recharged'
     """
     folder = find_data_dir(data_dir)
-    if not isinstance(slug, str) or not SLUG.fullmatch(slug):
-        raise ConfigError(
-            f"authority: found {slug!r}; expected a folder name: lower-case letters, digits, hyphens."
-        )
-    file = folder / slug / _FILE
+    file = folder / checked_slug(slug) / _FILE
     if not file.is_file():
         known = find_authorities(folder)
         near = difflib.get_close_matches(slug, known, n=1)

@@ -149,7 +149,5 @@ def _each(
     one: Held, wrong: pd.Series, column: str, found: str, expected: str, remedy: str, severity: str = "error"
 ) -> list[Fault]:
     """Make a fault for each row that is wrong."""
-    return [
-        Fault(one.file, found, expected, remedy, one.sheet, int(one.rows[at]), column, severity)
-        for at in np.flatnonzero(wrong.to_numpy(dtype=bool)).tolist()
-    ]
+    rows = np.flatnonzero(wrong.to_numpy(dtype=bool))
+    return [one.fault(found, expected, remedy, column, at, severity) for at in rows]

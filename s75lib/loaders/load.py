@@ -41,48 +41,16 @@ T = TypeVar("T")
 _ENDINGS = (".csv", ".xlsx", ".xls", ".ods", ".parquet")
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _SETTINGS = ("authority.toml", "indicators.toml", SCENARIOS_FILE, MAPPING_FILE, "truth.toml")
-_REMOTE = frozenset(
-    {
-        *(
-            "abfs",
-            "abfss",
-            "adl",
-            "az",
-            "ftp",
-            "gcs",
-            "gdrive",
-            "gs",
-            "hdfs",
-            "http",
-            "https",
-            "memory",
-            "oci",
-        ),
-        *("s3", "s3a", "sftp", "smb", "ssh", "wasb", "wasbs", "webdav", "webhdfs"),
-    }
+_REMOTE = re.compile(
+    r"abfss?|adl|az|ftp|gcs|gdrive|gs|hdfs|https?|memory|oci|s3a?|sftp|smb|ssh|wasbs?|webdav|webhdfs"
 )
 """Kinds of address elsewhere; others, such as zip:// or dir://, can open files of this machine."""
 
-_LABELS = {
-    *("team", "service_group", "provider", "line", "group", "role", "organisation", "age_band"),
-    "health_funding_type",
-}
-_OWN = frozenset(
-    written
-    for name in (
-        "all",
-        "all teams",
-        "all services",
-        "all others",
-        "all packages",
-        "all roles",
-        "total",
-        "month",
-        "when",
-        "*",
-    )
-    for written in (name, name.capitalize(), name.title(), name.upper())
-)
+_LABELS = {"team", "service_group", "provider", "line", "group", "role", "organisation", "age_band",
+           "health_funding_type"}  # fmt: skip
+_TOTALS = ("all", "all teams", "all services", "all others", "all packages", "all roles", "total", "month",
+           "when", "*")  # fmt: skip
+_OWN = frozenset(cased for name in _TOTALS for cased in (name, name.capitalize(), name.title(), name.upper()))
 AS_RECORDED = " (as recorded)"
 """Follows a label of the data that is called as a report calls its own totals."""
 
@@ -163,19 +131,22 @@ def load(
     faults: dict[str, tuple[Fault, ...]] = {}
     left_out: list[Fault] = []
     places: dict[str, Callable[[Fault], Fault]] = {}
+
+    def placed(some: Iterable[Fault]) -> tuple[Fault, ...]:
+        return tuple(unnamed(places.get(fault.file, replace)(fault)) for fault in some)
+
     for name in wanted:
         try:
             if one := read_raw(who, folder, DATASETS[name]):
-                places[one.file], dataset = one.placed, who.dataset(name)
-                warnings += (*one.raw.warnings, *near_misses(one.raw, dataset, one.file))
-                raw = one.raw
+                places[one.file], dataset, raw = one.placed, who.dataset(name), one.raw
+                warnings += (*raw.warnings, *near_misses(raw, dataset, one.file))
                 if name == "activity":
                     raw, undeclared = without_undeclared(raw, who, one.file)
                     warnings += undeclared
                 found = in_pounds(validated(raw, dataset, one.file), name, who)
                 found, spelt = one_spelling(found, name)
                 warnings += [told for told in found.told if told.severity == "warning"]
-                left_out += [unnamed(one.placed(told)) for told in found.told if told.severity == "error"]
+                left_out += placed(told for told in found.told if told.severity == "error")
                 held[name], totals = without_totals(found, name)
                 sound = held[name]
                 left = set(found.rows.tolist()) - set(sound.rows.tolist())
@@ -184,12 +155,12 @@ def load(
                 inputs.append(InputFile(name, one.path, one.sha256, count, count, money, money))
                 warnings += (*spelt, *totals)
         except DataError as error:
-            faults[name] = tuple(unnamed(places.get(fault.file, replace)(fault)) for fault in error.faults)
+            faults[name] = placed(error.faults)
     for name, wrong in ({"contributions": contribution_faults(held, who)} | horizon_faults(held)).items():
         if wrong:
             del held[name]
             inputs = [one for one in inputs if one.dataset != name]
-            faults[name] = tuple(unnamed(places.get(fault.file, replace)(fault)) for fault in wrong)
+            faults[name] = placed(wrong)
     scenarios: tuple[Scenario, ...] = ()
     noted: tuple[Note, ...] = ()
     written: list[InputFile] = []
@@ -224,10 +195,7 @@ def load(
         period=chosen,
         frames=Frames(frames),
         inputs=(*used, *written),
-        warnings=tuple(
-            unnamed(places.get(told.file, replace)(told))
-            for told in (*warnings, *quality_warnings(known, who))
-        ),
+        warnings=placed((*warnings, *quality_warnings(known, who))),
         faulty=faults,
         left_out=tuple(left_out),
         internal=internal,
@@ -299,15 +267,12 @@ def read_raw(who: Authority, folder: Path, dataset: Dataset) -> RawDataset | Non
 
 def _mapped(who: Authority, folder: Path, dataset: Dataset) -> RawDataset | None:
     """Read a dataset through the authority's mapping.toml, where that says how it stands in its own files."""
-    if not (who.folder / MAPPING_FILE).is_file():
-        return None
     mapping = read_mapping(who.folder)
-    layouts = mapping.datasets.get(dataset.name, []) if mapping else []
-    found = mapped(who.folder, layouts, dataset)
-    if found is None:
+    found = mapped(who.folder, mapping.datasets.get(dataset.name, []), dataset) if mapping else None
+    if mapping is None or found is None:
         return None
     frame = found.frame
-    if mapping and mapping.pseudonymise and "person_key" in frame:
+    if mapping.pseudonymise and "person_key" in frame:
         from s75lib.loaders.pseudonyms import find_key, pseudonym  # which itself reads through here
 
         key = find_key()
@@ -317,9 +282,8 @@ def _mapped(who: Authority, folder: Path, dataset: Dataset) -> RawDataset | None
     digests = [_sha256_of(path) for path in found.files]
     digest = digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
     raw = RawTable(frame, warnings=found.warnings)
-    return RawDataset(
-        raw, f"{who.slug}/{MAPPING_FILE}: {dataset.name}", ", ".join(paths), digest, found.placed
-    )
+    name = f"{who.slug}/{MAPPING_FILE}: {dataset.name}"
+    return RawDataset(raw, name, ", ".join(paths), digest, found.placed)
 
 
 def cut(held: Held, days: pd.Series, period: Period) -> Held:
@@ -378,13 +342,9 @@ def unclaimed_files(
     `faulty` the datasets whose files were not.
     """
     claimed = {part for path in read for part in path.split(", ")}
-    mapping = read_mapping(who.folder) if (who.folder / MAPPING_FILE).is_file() else None
-    patterns = [
-        p.casefold()
-        for some in (mapping.datasets if mapping else {}).values()
-        for one in some
-        for p in one.files
-    ]
+    mapping = read_mapping(who.folder)
+    layouts = [layout for some in (mapping.datasets if mapping else {}).values() for layout in some]
+    patterns = [pattern.casefold() for layout in layouts for pattern in layout.files]
     named = {who.report.template, *(source.path for source in who.sources.values())}
     told = []
     for path in sorted(who.folder.rglob("*")):
@@ -403,13 +363,14 @@ def unclaimed_files(
             continue
         near = _dataset_like(path.stem)
         ending = path.suffix if path.suffix in _ENDINGS else ".csv"
+        expected = f"{near}{ending}, the nearest name"
+        if not near:
+            expected = f"a file named as a dataset: {', '.join(DATASETS)}"
         told.append(
             Fault(
                 f"{who.slug}/{inside.as_posix()}",
                 UNCLAIMED,
-                f"{near}{ending}, the nearest name"
-                if near
-                else f"a file named as a dataset: {', '.join(DATASETS)}",
+                expected,
                 f"Rename it, name it under [sources] in authority.toml, {OR_MAP}; "
                 "nothing need be done if it is not meant to be read.",
                 severity="warning",
@@ -450,7 +411,7 @@ def _fetched(address: str, slug: str) -> Iterator[Path]:
             f"{where}: found an address with a user, a password or a query (not shown); expected the file "
             "alone. Credentials belong in the environment, where the storage's own package finds them."
         )
-    if "::" in address or parts.scheme.lower() not in _REMOTE:
+    if "::" in address or not _REMOTE.fullmatch(parts.scheme.lower()):
         kind = "that leads through another" if "::" in address else f"of the kind {parts.scheme[:20]}://"
         raise ConfigError(
             f"{where}: found an address {kind}, which can open files of this machine; expected a file inside "

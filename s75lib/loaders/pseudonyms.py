@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import hmac
-import io
 import math
 import os
 import re
@@ -17,7 +15,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from s75lib.errors import ConfigError, DataError, Fault
 from s75lib.loaders.authority import Authority, find_data_dir, read_authority
@@ -29,8 +29,8 @@ from s75lib.loaders.schemas import DATASETS, Dataset
 from s75lib.loaders.sources.delimited import read_cells
 from s75lib.loaders.sources.tables import HEADER_WITHIN, header_names
 from s75lib.loaders.sources.workbook import read_rows
-from s75lib.loaders.validation import Held, read_columns
-from s75lib.loaders.values import SUPPRESSED, as_text, csv_safe, distinct_cells, read_day
+from s75lib.loaders.validation import read_columns
+from s75lib.loaders.values import SUPPRESSED, as_text, distinct_cells, read_day, write_csv
 
 _BANDS = (18, 25, 35, 45, 55, 65, 75, 85)
 _SHOWN = 50
@@ -68,24 +68,23 @@ def age_band(born: date, on: date) -> str:
     return f"{low}-{above[0] - 1}" if above else f"{low}+"
 
 
-def age_bands(file: str, rows: Rows, born: str, on: date | None) -> list[str]:
+def age_bands(file: str, rows: pd.DataFrame, born: str, on: date | None) -> list[str]:
     """Give each row's age band."""
-    dated = next((name for name in ("snapshot_date", "as_at") if name in rows.header), "")
+    dated = next((name for name in ("snapshot_date", "as_at") if name in rows), "")
     if on is None and not dated:
         raise ConfigError(
             f"on: found a date of birth in {born!r} but no snapshot_date; expected the day of the age bands. "
             f"Give it with --on 2025-03-31."
         )
-    births = [read_day(cell) for cell in rows.cells(born)]
-    days = [on.isoformat()] * len(births) if on else [read_day(cell) for cell in rows.cells(dated)]
-    pairs = list(zip(rows.numbers, births, days, strict=True))
-    bad = [number for number, birth, day in pairs if birth is None or not day]
-    if bad:
+    births = rows[born].map(read_day)
+    days = pd.Series(on.isoformat(), index=rows.index) if on else rows[dated].map(read_day)
+    if bad := rows.index[births.isna() | days.isna() | (days == "")].tolist():
         raise DataError(
             Fault(file, "a cell (not shown)", "a date", "Correct it, or leave it blank.", row=n, column=born)
             for n in bad[:_SHOWN]
         )
-    return [age_band(date.fromisoformat(b), date.fromisoformat(d)) if b and d else "" for _, b, d in pairs]
+    pairs = zip(births, days, strict=True)
+    return [age_band(date.fromisoformat(b), date.fromisoformat(d)) if b else "" for b, d in pairs]
 
 
 _KNOWN = frozenset(name for dataset in DATASETS.values() for name in dataset.column_names)
@@ -241,22 +240,8 @@ def _key_in(file: Path, where: str) -> bytes:
 _EXCEL = (".xlsx", ".xlsm", ".xls", ".ods")
 
 
-@dataclass(frozen=True)
-class Rows:
-    """The rows of a table that are not blank."""
-
-    header: tuple[str, ...]
-    rows: tuple[Sequence[Any], ...]
-    numbers: tuple[int, ...]
-
-    def cells(self, name: str) -> list[str]:
-        """Give a column as text."""
-        place = self.header.index(name)
-        return [as_text(row[place]).strip() if place < len(row) else "" for row in self.rows]
-
-
-def read_people(source: Path, sheet: str) -> Rows:
-    """Read a file about people."""
+def read_people(source: Path, sheet: str) -> pd.DataFrame:
+    """Read a file about people: its rows that are not blank, as text, by their numbers."""
     if not source.is_file():
         raise ConfigError(f"file: found no {source.name}; expected a CSV or Excel file.")
     try:
@@ -281,24 +266,20 @@ def read_people(source: Path, sheet: str) -> Rows:
         raise DataError(
             [Fault(source.name, f"{len(twice)} columns twice", "each once", "Rename one.", row=at + 1)]
         )
-    filled_rows = {
-        number: row
-        for number, row in enumerate(rows[at + 1 :], start=at + 2)
-        if any(as_text(cell).strip() for cell in row)
-    }
-    return Rows(tuple(header), tuple(filled_rows.values()), tuple(filled_rows))
+    width = len(header)
+    body = [
+        [*(as_text(cell).strip() for cell in row[:width]), *[""] * width][:width] for row in rows[at + 1 :]
+    ]
+    frame = pd.DataFrame(body, range(at + 2, len(rows) + 1), header, dtype="object")
+    return frame[(frame != "").any(axis=1)]
 
 
-def write_columns(target: Path, columns: Mapping[str, Sequence[str]]) -> None:
+def write_columns(target: Path, frame: pd.DataFrame) -> None:
     """Write a CSV that only its owner can read."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(zip(*([csv_safe(cell) for cell in cells] for cells in columns.values()), strict=True))
     part = target.with_name(f".{target.name}.part")
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-        file.write(text.getvalue())
+        write_csv(frame, file)
     part.replace(target)
 
 
@@ -362,31 +343,38 @@ def pseudonymise(
     if target.exists():
         raise ConfigError(f"out: {target.name} is there already; name another file with --out.")
     everything = read_people(source, sheet)
-    named = person_column(everything.header, person)
-    rows = _without_totals(everything, named)
-    kept = kept_columns(rows.header, named, keep)
-    born = birth_column(rows.header)
-    identifiers = _identifiers(source.name, rows, named)
+    header = everything.columns.tolist()
+    named, born = person_column(header, person), birth_column(header)
+    rows = everything[~_are_totals(everything, named)]
+    kept = kept_columns(header, named, keep)
+    identifiers = _identifiers(source.name, rows[named])
     hashes = {text: _hashed(key, text) for text in set(identifiers)}
     if len(set(hashes.values())) != len(hashes):
         raise ConfigError("key: found two people with one hash; use another key.")
-    columns: dict[str, list[str]] = {"person_key": [hashes[text] for text in identifiers]}
+    columns: dict[str, Sequence[str]] = {"person_key": [hashes[text] for text in identifiers]}
     if born:
         columns["age_band"] = age_bands(source.name, rows, born, on)
     also = []
     for name in kept:
-        cells = rows.cells(name)
+        cells = rows[name].tolist()
         if any(i in _squeezed(c) for i, c in zip(identifiers, cells, strict=True) if len(i) > 3):
             cells = [_hashed(key, _squeezed(c)) if c else "" for c in cells]
             also.append(name)
         columns.setdefault(name, cells)
-    _refuse_identifiers(source.name, columns)
-    dropped = tuple(n for n in rows.header if n and n not in (named, *kept) and n not in columns)
-    totals = len(everything.rows) - len(rows.rows)
-    done = Pseudonymised(target, len(rows.rows), len(hashes), totals, (named, *also), dropped, born)
+    frame = pd.DataFrame(columns, dtype="object")
+    remedy = "Take the column out, or put a pseudonymous key in its place."
+    if faults := [
+        Fault(source.name, what, "none in a column that is kept", remedy, column=str(name))
+        for name, column in frame.items()
+        if (what := personal_cells(str(name), *distinct_cells(column)))
+    ]:
+        raise DataError(faults)
+    dropped = tuple(n for n in header if n and n not in (named, *kept, *columns))
+    totals = len(everything) - len(rows)
+    done = Pseudonymised(target, len(rows), len(hashes), totals, (named, *also), dropped, born)
     if announce:
         announce(done)
-    write_columns(target, columns)
+    write_columns(target, frame)
     return done
 
 
@@ -396,17 +384,11 @@ _TOTAL = re.compile(
 )
 
 
-def _without_totals(rows: Rows, named: str) -> Rows:
-    """Leave out the rows that sum up others: they are nobody's."""
-    place = rows.header.index(named)
-
-    def is_total(row: Sequence[Any]) -> bool:
-        cells = [canonical(as_text(cell)).strip(" :*") for cell in row]
-        said = cells[place : place + 1] if place < len(cells) and cells[place] else cells
-        return any(_TOTAL.fullmatch(cell) for cell in said)
-
-    kept = [(row, number) for row, number in zip(rows.rows, rows.numbers, strict=True) if not is_total(row)]
-    return Rows(rows.header, tuple(row for row, _ in kept), tuple(number for _, number in kept))
+def _are_totals(rows: pd.DataFrame, named: str) -> NDArray[np.bool_]:
+    """Tell the rows that sum up others: they are nobody's."""
+    says = rows.map(lambda cell: bool(_TOTAL.fullmatch(canonical(cell).strip(" :*")))).astype("bool")
+    nobody = (rows[named] == "") & says.any(axis=1)
+    return (says[named] | nobody).to_numpy(dtype=bool)
 
 
 def _squeezed(text: str) -> str:
@@ -423,28 +405,13 @@ def _hashed(key: bytes, text: str) -> str:
     return "P" + hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:24]
 
 
-def _identifiers(file: str, rows: Rows, named: str) -> list[str]:
-    cells = [person_form(cell) for cell in rows.cells(named)]
-    blank = [
-        number
-        for number, text in zip(rows.numbers, cells, strict=True)
-        if not text or text.lower() in SUPPRESSED
-    ]
+def _identifiers(file: str, cells: pd.Series) -> list[str]:
+    forms = cells.map(person_form)
+    blank = cells.index[(forms == "") | forms.str.lower().isin(SUPPRESSED)].tolist()
     if blank:
         said = ("no identifier", "one in every row", "Add it, or delete the row.")
-        raise DataError(Fault(file, *said, row=n, column=named) for n in blank[:_SHOWN])
-    return cells
-
-
-def _refuse_identifiers(file: str, columns: Mapping[str, Sequence[str]]) -> None:
-    remedy = "Take the column out, or put a pseudonymous key in its place."
-    faults = [
-        Fault(file, what, "none in a column that is kept", remedy, column=name)
-        for name, cells in columns.items()
-        if (what := personal_cells(name, *distinct_cells(pd.Series(cells, dtype="object"))))
-    ]
-    if faults:
-        raise DataError(faults)
+        raise DataError(Fault(file, *said, row=n, column=str(cells.name)) for n in blank[:_SHOWN])
+    return forms.tolist()
 
 
 def known_keys(
@@ -470,6 +437,5 @@ def _keys(who: Authority, folder: Path, dataset: Dataset, until: Period | None) 
         return set()
     columns = [name for name in dataset.column_names if name.endswith("_key")]
     read = read_columns(one.raw, dataset, one.file, [*columns, dataset.dated_by])
-    held = Held(read.frame, read.rows, one.file)
-    known = cut(held, known_days(read.frame, dataset), until) if until else held
+    known = cut(read, known_days(read.frame, dataset), until) if until else read
     return {str(key) for column in columns for key in known.frame[column].unique()}

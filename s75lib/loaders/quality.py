@@ -27,7 +27,6 @@ _TIMES = 2.0  # a level that doubles or halves is a jump
 _MONTH = r"\d{4}-\d{2}"
 _MONTHS_TO_GUESS = 23  # pairs of neighbouring months from which a kind is guessed
 _ALIKE = 0.5  # correlation of neighbours above which months look like the same people
-_WHO = "whether its months count new cases or the same people"
 _TITLE = re.compile(r"(Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Dame|Cllr|Councillor)\b\.? +[A-Z]")
 _NAME = re.compile(r"[A-Z][a-z]+(?: [A-Z]\.?)?(?:[ -](?:Mc|Mac|O['’]|[dD]e )?[A-Z][a-z]+){1,2}")
 _ROLE = re.compile(
@@ -70,14 +69,6 @@ def quality_warnings(held: Mapping[str, Held], who: Authority) -> tuple[Fault, .
     )
 
 
-def _warning(
-    one: Held, found: str, expected: str, remedy: str, column: str = "", row: int | None = None
-) -> Fault:
-    return Fault(
-        one.file, found, expected, remedy, sheet=one.sheet, column=column, row=row, severity="warning"
-    )
-
-
 def _listed(names: Iterable[str]) -> str:
     every = list(names)
     more = len(every) - _NAMED
@@ -87,82 +78,68 @@ def _listed(names: Iterable[str]) -> str:
 def _misread(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
     if "kpi" in held:
         frame = held["kpi"].frame
-        over = ((frame["unit"] == "percent") & (frame["value"] > 100)).to_numpy()
+        over = (frame["unit"] == "percent") & (frame["value"] > 100)
         if over.any():
             names = _listed(sorted(set(frame["indicator"][over])))
             remedy = "See that each is meant, as an occupancy or a share of a plan can be."
-            row = int(held["kpi"].rows[int(over.argmax())])
-            yield _warning(held["kpi"], f"above 100%: {names}", "0 to 100 for a share", remedy, "value", row)
+            yield held["kpi"].warning(f"above 100%: {names}", "0 to 100 for a share", remedy, "value", over)
     if "budget" in held:
         one, frame = held["budget"], held["budget"].frame
         income = frame["kind"].isin(["health_income", "client_income"])
-        positive = (income & (frame[["budget", "commitment", "forecast"]] > 0).any(axis=1)).to_numpy()
+        positive = income & (frame[["budget", "commitment", "forecast"]] > 0).any(axis=1)
         if positive.any():
-            yield _warning(
-                one,
-                f"income above zero in {int(positive.sum())} of {int(income.sum())} income lines",
+            yield one.warning(
+                f"income above zero in {positive.sum()} of {income.sum()} income lines",
                 "income as a minus, for it is added to the cost",
                 "Ask finance which sign the monitor uses for income, and whether each line is meant.",
                 "kind",
-                int(one.rows[int(positive.argmax())]),
+                positive,
             )
         first = pd.to_numeric(frame["financial_year"].str[:4], errors="coerce")
         months = (frame["as_at"].dt.year - first) * 12 + frame["as_at"].dt.month
-        outside = ((months < 1) | (months > 18)).to_numpy()
+        outside = (months < 1) | (months > 18)
         if outside.any():
-            yield _warning(
-                one,
+            yield one.warning(
                 f"as_at more than three months outside its financial_year in {_in_rows(outside)}",
                 "a date in the financial year, or soon before or after it",
                 "See which of the two columns is wrong.",
                 "financial_year",
-                int(one.rows[int(outside.argmax())]),
+                outside,
             )
     if "packages" in held:
-        one, frame = held["packages"], held["packages"].frame
-        codes, keys = pd.factorize(frame["person_key"])
-        days, snapshots = pd.factorize(frame["snapshot_date"], sort=True)
-        there = [
-            np.flatnonzero(np.bincount(codes[days == day], minlength=len(keys)))
-            for day in range(len(snapshots))
-        ]
-        for earlier, later in pairwise(there):
-            shared = len(np.intersect1d(earlier, later, assume_unique=True))
-            if shared * 10 < min(len(earlier), len(later)) >= 10:
-                before, after = set(keys[earlier]), set(keys[later])
-                alike = set(map(_bare, before)) & set(map(_bare, after))
-                why = (
-                    "; most agree but for leading zeros, marks or case"
-                    if len(alike) > len(before) / 2
-                    else ""
-                )
-                yield _warning(
-                    one,
-                    f"nearly no person of one snapshot is in the next{why}",
-                    "the same key for a person in every snapshot",
-                    "See that keys are written alike in every extract before you compare snapshots.",
-                    "person_key",
-                )
-                break
-        else:
-            doubles = len(keys) - len(set(map(_bare, keys)))
-            if doubles:
-                yield _warning(
-                    one,
-                    f"keys that differ only in leading zeros, marks or case: {_hidden(doubles, who)}",
-                    "one key for a person",
-                    "If they are the same people, write their keys alike; now they are counted as two.",
-                    "person_key",
-                )
-        late = (frame["start_date"] > frame["snapshot_date"]).to_numpy()
-        if late.any():
-            yield _warning(
-                one,
-                f"packages that start after their snapshot: {_hidden(int(late.sum()), who)}",
-                "packages that have begun, or are agreed to begin soon",
-                "See that the dates are right; such a package costs nothing before it starts.",
-                "start_date",
-            )
+        yield from _keys_and_starts(held["packages"], who)
+
+
+def _keys_and_starts(one: Held, who: Authority) -> Iterator[Fault]:
+    """Warn of people who have another key in the next snapshot, or two, and of packages yet to start."""
+    frame = one.frame
+    people = [frame["person_key"][rows].unique() for _, rows in frame.groupby("snapshot_date").groups.items()]
+    found, expected, remedy = "", "", ""
+    for before, after in pairwise(people):
+        shared = np.isin(before, after, assume_unique=True).sum()
+        if shared * 10 < min(len(before), len(after)) >= 10:
+            alike = len(set(map(_bare, before)) & set(map(_bare, after))) > len(before) / 2
+            why = "; most agree but for leading zeros, marks or case" if alike else ""
+            found = f"nearly no person of one snapshot is in the next{why}"
+            expected = "the same key for a person in every snapshot"
+            remedy = "See that keys are written alike in every extract before you compare snapshots."
+            break
+    else:
+        keys = frame["person_key"].unique()
+        if doubles := len(keys) - len(set(map(_bare, keys))):
+            found = f"keys that differ only in leading zeros, marks or case: {_hidden(doubles, who)}"
+            expected = "one key for a person"
+            remedy = "If they are the same people, write their keys alike; now they are counted as two."
+    if found:
+        yield one.warning(found, expected, remedy, "person_key")
+    late = int((frame["start_date"] > frame["snapshot_date"]).sum())
+    if late:
+        yield one.warning(
+            f"packages that start after their snapshot: {_hidden(late, who)}",
+            "packages that have begun, or are agreed to begin soon",
+            "See that the dates are right; such a package costs nothing before it starts.",
+            "start_date",
+        )
 
 
 def _bare(key: str) -> str:
@@ -186,30 +163,29 @@ def _undescribed(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
         return
     frame = held["kpi"].frame
     for slug in dict.fromkeys(frame["indicator"]):
-        own = frame[(frame["indicator"] == slug).to_numpy()]
-        monthly = bool(own["period"].str.fullmatch(_MONTH).any())
-        entry = find(slug, known)
-        kind = own["unit"].iloc[-1] != "percent" or not monthly or entry.kind
-        asked = [] if entry.is_known else ['polarity = "higher_is_better", "lower_is_better" or "neither"']
-        asked += [] if kind else [f'kind = "flow" or "caseload"{_guess(own)}']
-        if asked:
-            named = "" if entry.is_known else f'name = "{entry.name}", '
-            yield _warning(
-                held["kpi"],
-                f"{slug}, of which nobody has said "
-                + " or ".join(
-                    (["which way is better"] if not entry.is_known else []) + ([] if kind else [_WHO])
-                ),
-                f"in {FILE}, under [{slug}]: {named}{', '.join(asked)}",
+        mine = frame["indicator"] == slug
+        own, entry = frame[mine], find(slug, known)
+        monthly = own["period"].str.fullmatch(_MONTH).any()
+        lacks, asked = [], [] if entry.is_known else [f'name = "{entry.name}"']
+        if not entry.is_known:
+            lacks.append("which way is better")
+            asked.append('polarity = "higher_is_better", "lower_is_better" or "neither"')
+        if own["unit"].iloc[-1] == "percent" and monthly and not entry.kind:
+            lacks.append("whether its months count new cases or the same people")
+            asked.append(f'kind = "flow" or "caseload"{_guess(own)}')
+        if lacks:
+            yield held["kpi"].warning(
+                f"{slug}, of which nobody has said {' or '.join(lacks)}",
+                f"in {FILE}, under [{slug}]: {', '.join(asked)}",
                 "Say it there; until then no change of it is called better or worse.",
                 "indicator",
-                int(held["kpi"].rows[int((frame["indicator"] == slug).to_numpy().argmax())]),
+                mine,
             )
 
 
-def _in_rows(at: np.ndarray) -> str:
+def _in_rows(at: pd.Series) -> str:
     """Say how many rows are marked."""
-    return "1 row" if at.sum() == 1 else f"{int(at.sum())} rows"
+    return "1 row" if at.sum() == 1 else f"{at.sum()} rows"
 
 
 def _owners(held: Mapping[str, Held]) -> Iterator[Fault]:
@@ -218,15 +194,14 @@ def _owners(held: Mapping[str, Held]) -> Iterator[Fault]:
         if name not in held:
             continue
         each = held[name].frame[column].str.split(r"\s*(?:[;,/&]|\band\b)\s*", regex=True)
-        named = each.map(lambda owners: any(map(_looks_like_a_person, owners))).to_numpy(dtype=bool)
+        named = each.map(lambda owners: any(map(_looks_like_a_person, owners))).astype("bool")
         if named.any():
-            yield _warning(
-                held[name],
+            yield held[name].warning(
                 f"what may be a person’s name (not shown), in {_in_rows(named)}",
                 "the role that owns it, such as Head of service",
                 "Write the role in its place; a report is published, and people change.",
                 column,
-                int(held[name].rows[int(named.argmax())]),
+                named,
             )
 
 
@@ -265,73 +240,50 @@ def _references(held: Mapping[str, Held]) -> Iterator[Fault]:
             cells = held[user].frame[column] if user in held and user != keeper else pd.Series(dtype="str")
             for name in sorted(set(cells.unique()) - {*known, ""}):
                 near = difflib.get_close_matches(name, known, n=1)
-                yield _warning(
-                    held[user],
+                yield held[user].warning(
                     f"{name!r}, which the dataset {keeper!r} does not know",
                     f"one of {_listed(known)}",
                     f"Did you mean {near[0]!r}?"
                     if near
                     else "Give it the same name in both, or add it there.",
                     column,
-                    int(held[user].rows[int((cells == name).to_numpy().argmax())]),
+                    cells == name,
                 )
 
 
 def _gaps(held: Mapping[str, Held]) -> Iterator[Fault]:
     if "activity" in held:
         frame = held["activity"].frame
-        series = frame[["service_group", "team", "measure"]]
-        yield from _missing_months(held["activity"], "month", frame["month"].to_numpy(), series)
+        yield from _missing_months(held["activity"], frame, "month", ["service_group", "team", "measure"])
     if "kpi" in held:
-        periods = held["kpi"].frame["period"].to_numpy(dtype="object")
-        monthly = np.array(["/" not in period for period in periods])
-        if monthly.any():
-            months = periods[monthly].astype("datetime64[M]")
-            series = held["kpi"].frame[["indicator", "group"]][monthly]
-            yield from _missing_months(held["kpi"], "period", months, series)
+        frame = held["kpi"].frame
+        monthly = frame[~frame["period"].str.contains("/", regex=False)]
+        if len(monthly):
+            yield from _missing_months(held["kpi"], monthly, "period", ["indicator", "group"])
 
 
-def _missing_months(one: Held, column: str, months: np.ndarray, series: pd.DataFrame) -> Iterator[Fault]:
-    number = months.astype("datetime64[M]").astype("int64")
-    everywhere = set(range(int(number.min()), int(number.max()) + 1)) - set(number)
-    for run in _runs(sorted(everywhere)):
-        span = " to ".join(str(np.datetime64(month, "M")) for month in dict.fromkeys(run))
-        yield _warning(
-            one,
-            f"no row for {span}",
-            "a row for every month from the first to the last",
-            "Add the months; if nothing happened, write 0.",
-            column,
+def _missing_months(one: Held, rows: pd.DataFrame, column: str, series: list[str]) -> Iterator[Fault]:
+    """Warn of months that no series has, and of those that one lacks between its first and its last."""
+    number = rows[column].to_numpy().astype("datetime64[M]").astype("int64")
+    nowhere = pd.Series(sorted({*range(number.min(), number.max() + 1)} - {*number}), dtype="int64")
+    remedy = "Add the months; if nothing happened, write 0."
+    for _, run in nowhere.groupby(nowhere - nowhere.index):
+        span = " to ".join(str(month) for month in run.iloc[[0, -1]].unique().astype("datetime64[M]"))
+        yield one.warning(
+            f"no row for {span}", "a row for every month from the first to the last", remedy, column
         )
-    which = series.groupby(list(series.columns), sort=True).ngroup().to_numpy()
-    start, width = number.min(), np.ptp(number) + 1
-    held = np.unique(which * width + number - start)  # each month of each series once
-    _, begins, counts = np.unique(held // width, return_index=True, return_counts=True)
-    first, last = (start + held[at] % width for at in (begins, begins + counts - 1))
-    in_all = np.array(sorted(everywhere))
-    inside = np.searchsorted(in_all, last) - np.searchsorted(in_all, first)
-    short = np.flatnonzero(last - first + 1 - inside > counts)
+    each = rows[series].assign(number=number).groupby(series)["number"].agg(["min", "max", "nunique"])
+    inside = nowhere.searchsorted(each["max"]) - nowhere.searchsorted(each["min"])
+    short = each.index[each["max"] - each["min"] + 1 - inside > each["nunique"]]
     if len(short):
-        rows = np.unique(which, return_index=True)[1][short]
-        every = [" ".join(filter(None, key)).replace("_", " ") for key in series.iloc[rows].to_numpy()]
-        yield _warning(
-            one,
-            f"months without a row, where others have one, in {len(short)} of {len(counts)} series: "
-            f"{_listed(every)}",
+        every = [" ".join(filter(None, key)).replace("_", " ") for key in short]
+        yield one.warning(
+            "months without a row, where others have one, in "
+            f"{len(short)} of {len(each)} series: {_listed(every)}",
             "a row for every month from a series' first to its last",
-            "Add the months; if nothing happened, write 0.",
+            remedy,
             column,
         )
-
-
-def _runs(numbers: list[int]) -> Iterator[tuple[int, int]]:
-    """Give the first and the last of each run of numbers that follow one another."""
-    start = None
-    for at, number in enumerate(numbers):
-        start = number if start is None else start
-        if at + 1 == len(numbers) or numbers[at + 1] != number + 1:
-            yield start, number
-            start = None
 
 
 def _snapshots(held: Mapping[str, Held]) -> Iterator[Fault]:
@@ -343,8 +295,7 @@ def _snapshots(held: Mapping[str, Held]) -> Iterator[Fault]:
     steps = number.diff().dropna()
     usual = float(steps.median()) if len(steps) >= 3 else 0.0
     for at in steps.index[steps > max(usual, 1)] if usual else ():
-        yield _warning(
-            one,
+        yield one.warning(
             f"no ledger snapshot between {days[at - 1]:%Y-%m-%d} and {days[at]:%Y-%m-%d}",
             f"one every {'month' if usual <= 1 else f'{usual:.0f} months'}, as elsewhere",
             "Add the snapshots, or take the movement between these two as that of the whole time.",
@@ -367,18 +318,21 @@ def _overlaps(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
     if not over.any():
         return
     count = _hidden(int(over.sum()), who)
-    yield _warning(
-        one,
+    yield one.warning(
         f"packages of the same person and care type that run at the same time: {count} in the latest "
         f"snapshot, {last:%Y-%m-%d}",
         "one package at a time for a person and care type",
         "See that none is counted twice: a package re-issued at a new price ends before the next begins.",
         "start_date",
-        None if "fewer" in count else int(one.rows[int(over[over].index.min())]),
+        None if "fewer" in count else int(over[over].index.min()),
     )
 
 
 def _jumps(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
+    expected = "a level that moves gradually, or a change that is explained"
+    remedy = (
+        "Ask whether the count, the unit, the extract or the service changed; comparisons across it mislead."
+    )
     if "activity" in held:
         frame = held["activity"].frame
         totals = frame.groupby(["measure", "month"])["count"].sum(min_count=1).dropna()
@@ -386,35 +340,22 @@ def _jumps(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
         found = [(_jump(series.droplevel("measure")), str(name)) for name, series in by_measure]
         for jump, name in sorted(((j, n) for j, n in found if j), key=lambda one: -one[0].size)[:_JUMPS]:
             kind = "on the last day of a month" if who.all_measures[name].kind == "stock" else "a month"
-            yield _level(
-                held["activity"],
-                f"{name.replace('_', ' ')}: about {jump.before:,.0f} {kind} before "
-                f"{jump.at:%Y-%m}, about {jump.after:,.0f} from then on",
-                "count",
+            said = (
+                f"a sudden change of level in {name.replace('_', ' ')}: about {jump.before:,.0f} {kind} "
+                f"before {jump.at:%Y-%m}, about {jump.after:,.0f} from then on"
             )
+            yield held["activity"].warning(said, expected, remedy, "count")
     if "packages" in held:
         frame = held["packages"].frame
         now = ~frame["prior_year"].fillna(False).astype("bool")
         weekly = frame["weekly_gross"][now].groupby(frame["snapshot_date"][now]).sum()
-        for before, after in zip(weekly.index[:-1], weekly.index[1:], strict=True):
-            low, high = sorted((weekly[before], weekly[after]))
-            if high > _TIMES * low:
-                yield _level(
-                    held["packages"],
-                    f"gross cost a week of all packages: £{weekly[before]:,.0f} at {before:%Y-%m-%d}, "
-                    f"£{weekly[after]:,.0f} at {after:%Y-%m-%d}",
-                    "weekly_gross",
+        for (day, before), (later, after) in pairwise(weekly.items()):
+            if max(before, after) > _TIMES * min(before, after):
+                said = (
+                    f"a sudden change of level in gross cost a week of all packages: £{before:,.0f} at "
+                    f"{day:%Y-%m-%d}, £{after:,.0f} at {later:%Y-%m-%d}"
                 )
-
-
-def _level(one: Held, found: str, column: str) -> Fault:
-    return _warning(
-        one,
-        f"a sudden change of level in {found}",
-        "a level that moves gradually, or a change that is explained",
-        "Ask whether the count, the unit, the extract or the service changed; comparisons across it mislead.",
-        column,
-    )
+                yield held["packages"].warning(said, expected, remedy, "weekly_gross")
 
 
 class _Jump(NamedTuple):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from functools import partial
+from typing import Any, ClassVar, Literal
 
 Kind = Literal[
     "text", "slug", "date", "month", "period", "day_or_month", "number", "count", "money", "percent", "flag"
@@ -16,8 +17,8 @@ class Column:
     """One column of a dataset.
 
     - `name`: As in the header.
-    - `kind`: How its cells are read.
     - `meaning`: For the data dictionary.
+    - `kind`: How its cells are read.
     - `required`: Whether the dataset makes no sense without the column.
     - `blank`: Whether a cell may be empty.
     - `choices`: The values allowed; empty: any.
@@ -26,8 +27,8 @@ class Column:
     """
 
     name: str
-    kind: Kind
     meaning: str
+    kind: Kind = "text"
     required: bool = False
     blank: bool = True
     choices: tuple[str, ...] = ()
@@ -202,76 +203,27 @@ the Mental Capacity Act 2005, Deprivation of Liberty Safeguards Assessments (NHS
 """
 
 
-def _filled(name: str, meaning: str, kind: Kind = "text", choices: tuple[str, ...] = ()) -> Column:
-    """Give a required column without blanks."""
-    return Column(name, kind, meaning, required=True, blank=False, choices=choices)
-
-
-def _text(name: str, meaning: str, *, required: bool = False, choices: tuple[str, ...] = ()) -> Column:
-    return Column(name, "text", meaning, required, choices=choices)
-
-
-def _day(name: str, meaning: str, *, required: bool = False) -> Column:
-    return Column(name, "date", meaning, required)
-
-
-def _flag(name: str, meaning: str) -> Column:
-    return Column(name, "flag", meaning)
-
-
-def _money(name: str, meaning: str, *, required: bool = False, minimum: float | None = None) -> Column:
-    return Column(name, "money", meaning, required, minimum=minimum, unit="£")
-
-
-def _count(
-    name: str, meaning: str, *, required: bool = False, minimum: int = 0, maximum: int | None = None
-) -> Column:
-    return Column(name, "count", meaning, required, minimum=minimum, maximum=maximum)
-
-
-def _people(name: str, meaning: str) -> Column:
-    return Column(name, "count", meaning, required=True, blank=False, minimum=0, unit="people")
-
-
-def _number(
-    name: str,
-    meaning: str,
-    *,
-    required: bool = False,
-    minimum: float | None = None,
-    maximum: float | None = None,
-    unit: str = "",
-) -> Column:
-    return Column(name, "number", meaning, required, minimum=minimum, maximum=maximum, unit=unit)
-
-
-def _rise(name: str, meaning: str) -> Column:
-    """Give a rise of prices, never beyond twice the price: an index such as 103.5 is no rise."""
-    return Column(name, "number", meaning, True, blank=False, minimum=-100, maximum=100, unit="%")
-
+_filled = partial(Column, required=True, blank=False)
+_day = partial(Column, kind="date")
+_flag = partial(Column, kind="flag")
+_money = partial(Column, kind="money", unit="£")
+_number = partial(Column, kind="number")
+_count = partial(Column, kind="count", minimum=0)
+_people = partial(_count, required=True, blank=False, unit="people")
+_percent = partial(Column, kind="percent", minimum=0, maximum=100)
+_rise = partial(_number, required=True, blank=False, minimum=-100, maximum=100, unit="%")
+"""A rise of prices, never beyond twice the price: an index such as 103.5 is no rise."""
 
 _SERVICE_GROUP_IS = "service group, such as AMH (adults) or OPMH (older people); blank means all"
-_SERVICE_GROUP = _text("service_group", _SERVICE_GROUP_IS)
-_REFERENCE = _text("reference", "document and section that the row was taken from")
+_SERVICE_GROUP = Column("service_group", _SERVICE_GROUP_IS)
+_REFERENCE = Column("reference", "document and section that the row was taken from")
 
 DATASETS: dict[str, Dataset] = {}
 """Every dataset of the contract, by name."""
 
 
-def _declare(
-    name: str,
-    row_is: str,
-    *columns: Column,
-    key: tuple[str, ...],
-    gives: str,
-    dated_by: str = "",
-    about_people: bool = False,
-    counts_people: bool = False,
-    stands_alone: bool = False,
-) -> None:
-    DATASETS[name] = Dataset(
-        name, row_is, columns, key, dated_by, about_people, stands_alone, gives, counts_people
-    )
+def _declare(name: str, row_is: str, *columns: Column, **said: Any) -> None:
+    DATASETS[name] = Dataset(name, row_is, columns, **said)
 
 
 _declare(
@@ -279,7 +231,7 @@ _declare(
     "ledger snapshot × service group × line",
     _filled("financial_year", "financial year of the budget, such as 2019/20", "period"),
     _filled("as_at", "day of the snapshot, or its period in the financial year, such as M8 or Q3", "date"),
-    _text("service_group", _SERVICE_GROUP_IS, required=True),
+    Column("service_group", _SERVICE_GROUP_IS, required=True),
     _filled("line", "budget line: a care type, an income or an adjustment, as printed"),
     _filled(
         "kind",
@@ -291,7 +243,7 @@ _declare(
     _money(
         "forecast", "forecast for the year, after expected demand, savings and adjustments", required=True
     ),
-    _text("snapshot_label", "the snapshot's printed name, such as Q1"),
+    Column("snapshot_label", "the snapshot's printed name, such as Q1"),
     _money("actual_to_date", "spent from 1 April to the snapshot"),
     _money("rounded_to", "rounding of the money columns: 1000 where the source prints £k", minimum=0),
     _REFERENCE,
@@ -321,17 +273,17 @@ _declare(
     "financial year × partner × service group × line × kind × statement",
     _filled("financial_year", "financial year that the money is for, such as 2025/26", "period"),
     _filled("partner", "partner who contributes, named as under partners in authority.toml"),
-    _text("service_group", _SERVICE_GROUP_IS, required=True),
+    Column("service_group", _SERVICE_GROUP_IS, required=True),
     _filled("line", "what the contribution is for"),
     _filled(
         "kind",
         "how it is made; a recharge is paid for what the other partner did, and is never pooled",
         choices=("cash", "in_kind", "recharge", "grant"),
     ),
-    Column("agreed", "money", "agreed for the year", required=True, blank=False, minimum=0, unit="£"),
+    _money("agreed", "agreed for the year", required=True, blank=False, minimum=0),
     _money("paid_to_date", "paid from 1 April to the day of the statement", minimum=0),
     _day("as_at", "day of the statement; blank for what was agreed before the year began"),
-    _text(
+    Column(
         "basis", "pooled or aligned; blank means as the agreement's funding", choices=("pooled", "aligned")
     ),
     _flag("one_off", "whether it is for this year alone"),
@@ -351,20 +303,20 @@ _declare(
     _day("end_date", "last day of the package; blank or 31/12/9999 while open", required=True),
     _money("weekly_gross", "gross cost a week", required=True, minimum=0),
     _SERVICE_GROUP,
-    _text("team", "team that holds the case"),
+    Column("team", "team that holds the case"),
     _number("units_per_week", "hours, days or placements a week", minimum=0, unit="units a week"),
     _money("unit_price", "price of one unit", minimum=0),
     _money("health_weekly", "paid by the NHS a week, as a positive amount", minimum=0),
-    _text("health_funding_type", "why the NHS pays: s117, CHC, FNC, joint; blank if it does not"),
+    Column("health_funding_type", "why the NHS pays: s117, CHC, FNC, joint; blank if it does not"),
     _money("client_weekly", "paid by the person a week, as a positive amount", minimum=0),
     _money("net_weekly", "weekly_gross − health_weekly − client_weekly"),
     _flag("s117", "whether the package is aftercare under section 117, for which no one may be charged"),
-    _text("age_band", "age band, such as 18-64"),
-    _text("provider", "provider of the care"),
+    Column("age_band", "age band, such as 18-64"),
+    Column("provider", "provider of the care"),
     _day("last_review_date", "day of the last review"),
-    _text("source_ref", "reference in the source system"),
+    Column("source_ref", "reference in the source system"),
     _flag("prior_year", "whether the cost belongs to an earlier financial year"),
-    _text("funding_rule", "rule of `funding_rules` that says who should pay; blank: by the funding type"),
+    Column("funding_rule", "rule of `funding_rules` that says who should pay; blank: by the funding type"),
     _REFERENCE,
     key=("snapshot_date", "package_key"),
     dated_by="snapshot_date",
@@ -375,15 +327,15 @@ _declare(
     "funding_rules",
     "rule × day from which it holds",
     _filled("rule", "name of the rule, as `packages` has it in funding_rule"),
-    _text("funding_type", "health_funding_type of the packages under it that name no rule; blank: none"),
-    _text("service_group", _SERVICE_GROUP_IS),
+    Column("funding_type", "health_funding_type of the packages under it that name no rule; blank: none"),
+    Column("service_group", _SERVICE_GROUP_IS),
     _filled(
         "basis",
         "how the NHS's part is found: a share of the gross cost, hours of the package, or all of it",
         choices=("percent", "hours", "all_health"),
     ),
-    Column("health_percent", "percent", "share of the gross cost that the NHS bears", minimum=0, maximum=100),
-    Column("council_percent", "percent", "share that the council bears", minimum=0, maximum=100),
+    _percent("health_percent", "share of the gross cost that the NHS bears"),
+    _percent("council_percent", "share that the council bears"),
     _number("health_hours", "hours a week that the NHS pays for", minimum=0, unit="hours a week"),
     _day("effective_from", "first day of the rule; blank: always"),
     _day("effective_to", "last day of the rule; blank: still in force"),
@@ -395,9 +347,9 @@ _declare(
     "uplifts",
     "financial year × those whose price or charge rises",
     _filled("financial_year", "financial year of the uplift, such as 2026/27", "period"),
-    _text("care_type", "care type; blank means all", choices=tuple(CARE_TYPES)),
+    Column("care_type", "care type; blank means all", choices=tuple(CARE_TYPES)),
     _SERVICE_GROUP,
-    _text("provider", "provider; blank means all"),
+    Column("provider", "provider; blank means all"),
     _filled(
         "basis",
         "what rises: the price by a percentage, by negotiation or by the pay formula; or clients' charges",
@@ -434,8 +386,8 @@ _declare(
     _filled("care_type", "care type of the new package", choices=tuple(CARE_TYPES)),
     _SERVICE_GROUP,
     _people("people", "people who move"),
-    Column("weekly_gross", "money", "more gross cost a week for each; negative: less", True, False, unit="£"),
-    Column("health_percent", "percent", "share that the NHS pays", minimum=0, maximum=100),
+    _money("weekly_gross", "more gross cost a week for each; negative: less", required=True, blank=False),
+    _percent("health_percent", "share that the NHS pays"),
     _money("client_weekly", "paid by each of them a week", minimum=0),
     _flag(
         "among_usual", "whether such moves are among the usual starters and leavers; then shown, not added"
@@ -451,13 +403,13 @@ _declare(
     "saving × month",
     _filled("saving_id", "reference of the saving"),
     _filled("saving", "what it is"),
-    _text("service_group", _SERVICE_GROUP_IS),
-    _text("line", "budget line that falls"),
+    Column("service_group", _SERVICE_GROUP_IS),
+    Column("line", "budget line that falls"),
     _filled("month", "calendar month", "month"),
     _money("planned", "planned in the month, as a positive amount", required=True, minimum=0),
     _money("delivered", "delivered in the month; blank: not known yet", minimum=0),
-    Column("confidence", "percent", "confidence that the plan is delivered", minimum=0, maximum=100),
-    _text("evidence", "what shows that it was delivered"),
+    _percent("confidence", "confidence that the plan is delivered"),
+    Column("evidence", "what shows that it was delivered"),
     _flag(
         "among_usual", "whether it works through fewer starters or more leavers; then shown, not taken off"
     ),
@@ -468,7 +420,7 @@ _declare(
     "package_transfers",
     "as-at day × team",
     _filled("as_at", "day of the count", "date"),
-    _text("service_group", _SERVICE_GROUP_IS, required=True),
+    Column("service_group", _SERVICE_GROUP_IS, required=True),
     _filled("team", "team, as printed"),
     _people("social_work", "people whose packages social workers hold"),
     _people("healthcare_professional", "people whose packages health staff hold"),
@@ -482,7 +434,7 @@ _declare(
     "kpi",
     "indicator × group × period",
     _filled("indicator", "name of the indicator; capitals, spaces and marks make no difference", "slug"),
-    _text("group", "division, team or service group; blank means all", required=True),
+    Column("group", "division, team or service group; blank means all", required=True),
     _filled("period", "financial year (2018/19), quarter (2018/19-Q3) or month (2018-12)", "period"),
     _number("value", "the published or computed value", required=True),
     _filled("unit", "unit of the value", choices=("percent", "count", "per_month", "per_100k")),
@@ -504,7 +456,7 @@ _declare(
     "financial year × age band",
     _filled("financial_year", "financial year, such as 2024/25", "period"),
     _filled("age_band", "age band, written as the groups of the indicators are, such as 65-74"),
-    Column("people", "count", "residents at mid-year", required=True, blank=False, minimum=1, unit="people"),
+    _people("people", "residents at mid-year", minimum=1),
     _REFERENCE,
     key=("financial_year", "age_band"),
     dated_by="financial_year",
@@ -521,9 +473,9 @@ _declare(
     ),
     _count("count", "events in the month (flow) or on its last day (stock)", required=True),
     _SERVICE_GROUP,
-    _text("team", "team; blank means all"),
-    _text("reason", "of delays: why, as the return words it; then no row without a reason beside it"),
-    _text(
+    Column("team", "team; blank means all"),
+    Column("reason", "of delays: why, as the return words it; then no row without a reason beside it"),
+    Column(
         "attributed_to",
         "of delays: whose the delay is",
         choices=("NHS", "social care", "both"),
@@ -551,7 +503,7 @@ _declare(
         maximum=1,
         unit="0 to 1",
     ),
-    _text("employer", "who employs them, named as the organisation in `staffing` is"),
+    Column("employer", "who employs them, named as the organisation in `staffing` is"),
     _REFERENCE,
     key=("as_at", "team", "role", "employer"),
     dated_by="as_at",
@@ -577,7 +529,7 @@ _declare(
     _filled("period", "financial year, quarter or month of the survey", "period"),
     _filled("question", "what was asked"),
     _filled("answer", "answer counted"),
-    Column("percent", "percent", "share of the respondents", True, minimum=0, maximum=100, unit="%"),
+    _percent("percent", "share of the respondents", required=True, unit="%"),
     _count("count", "respondents who gave the answer"),
     _count("base", "respondents to the question, or to the survey"),
     _count("population", "people who could have been asked"),
@@ -613,10 +565,10 @@ _declare(
     _count("consequence", "consequence, 1 to 5", minimum=1, maximum=5),
     _count("likelihood", "likelihood, 1 to 5", minimum=1, maximum=5),
     _count("score", "score as recorded", minimum=1, maximum=25),
-    _text("consequence_label", "consequence in words, as recorded"),
-    _text("likelihood_label", "likelihood in words, as recorded"),
-    _text("level", "risk level in words, as recorded"),
-    _text("owner", "role that owns it; never a name"),
+    Column("consequence_label", "consequence in words, as recorded"),
+    Column("likelihood_label", "likelihood in words, as recorded"),
+    Column("level", "risk level in words, as recorded"),
+    Column("owner", "role that owns it; never a name"),
     _REFERENCE,
     key=("risk_id", "date"),
     dated_by="date",
@@ -627,11 +579,11 @@ _declare(
     "improvement action",
     _filled("action_id", "reference of the action"),
     _filled("action", "what is to be done"),
-    _text("owner_role", "role that owns it; never a name", required=True),
-    Column("due", "day_or_month", "day or month that it is due", required=True),
-    _text("status", "open, done, overdue; blank if not published", required=True),
-    _text("workstream", "workstream that it belongs to"),
-    _text("priority", "how urgent it is", choices=("high", "medium", "low")),
+    Column("owner_role", "role that owns it; never a name", required=True),
+    Column("due", "day or month that it is due", "day_or_month", required=True),
+    Column("status", "open, done, overdue; blank if not published", required=True),
+    Column("workstream", "workstream that it belongs to"),
+    Column("priority", "how urgent it is", choices=("high", "medium", "low")),
     _REFERENCE,
     key=("action_id",),
     gives="improvement actions and what is due",
@@ -641,9 +593,9 @@ _declare(
     "published figure that fits nowhere else",
     _filled("fact_id", "reference of the figure"),
     _filled("statement", "what it counts, in our words"),
-    _text("period", "when it was true", required=True),
+    Column("period", "when it was true", required=True),
     _number("value", "the figure", required=True),
-    _text("unit", "its unit: people for those in care, staff for those who work there", required=True),
+    Column("unit", "its unit: people for those in care, staff for those who work there", required=True),
     _number("low", "lower end where a range is published"),
     _number("high", "upper end where a range is published"),
     _number("decimals", "decimals that it was published with"),
@@ -658,21 +610,21 @@ _declare(
     "published statement",
     _filled("claim_id", "reference of the claim"),
     _filled("document", "document that makes it"),
-    _text("reference", "where in the document", required=True),
+    Column("reference", "where in the document", required=True),
     _filled("statement", "what it says, in our words"),
     _number("published", "the published figure", required=True),
     _filled("unit", "its unit"),
     _number("decimals", "decimals that it was published with; −3 for thousands", required=True),
-    _text("dataset", "dataset that it can be recomputed from; blank: untestable"),
-    _text("filter", "rows to use: column=value pairs with semicolons between, | between alternatives"),
-    _text("measure", "column to use, or two with − or × between"),
-    _text(
+    Column("dataset", "dataset that it can be recomputed from; blank: untestable"),
+    Column("filter", "rows to use: column=value pairs with semicolons between, | between alternatives"),
+    Column("measure", "column to use, or two with − or × between"),
+    Column(
         "operation",
         "how to recompute it",
         choices=("value", "sum", "difference", "pp_change", "pct_change", "ratio", "product", "count"),
     ),
-    _text("period_from", "earlier period or snapshot"),
-    _text("period_to", "later period or snapshot"),
+    Column("period_from", "earlier period or snapshot"),
+    Column("period_to", "later period or snapshot"),
     key=("claim_id",),
     stands_alone=True,
     gives="published statements against their recomputation",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, partialmethod
 from typing import Any, TypeVar
 
 import numpy as np
@@ -66,6 +66,21 @@ class Held:
     file: str
     sheet: str = ""
     told: tuple[Fault, ...] = ()
+
+    def fault(
+        self,
+        found: str,
+        expected: str,
+        remedy: str,
+        column: str = "",
+        at: Any = None,
+        severity: str = "error",
+    ) -> Fault:
+        """Make a fault of the row at a place of the frame, or of the first that is marked; else of no row."""
+        row = None if at is None else int(self.rows[np.argmax(at) if np.ndim(at) else at])
+        return Fault(self.file, found, expected, remedy, self.sheet, row, column, severity)
+
+    warning = partialmethod(fault, severity="warning")
 
 
 def validated(raw: RawTable, dataset: Dataset, file: str) -> Held:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 import pandas as pd
@@ -237,6 +237,17 @@ def read_day(cell: str) -> str | None:
     return day.isoformat() if day.year in _YEARS else None
 
 
+def age_bands(ages: Any) -> pd.Series:
+    """Give the age band of each age in years, as the contract has them; empty where it is not known.
+
+    >>> age_bands([17, 18, 90, np.nan]).tolist()
+    ['under 18', '18-64', '85 and over', '']
+    """
+    names = ["under 18", "18-64", "65-74", "75-84", "85 and over"]
+    bands = pd.cut(pd.Series(ages, dtype="float64"), [0, 18, 65, 75, 85, np.inf], right=False, labels=names)
+    return bands.astype("str").fillna("")
+
+
 def csv_safe(text: str) -> str:
     """Put an apostrophe before a text that a spreadsheet would take for a formula; numbers are left alone.
 
@@ -255,7 +266,7 @@ def slug_of(text: str) -> str:
     return re.sub(r"[\W_]+", "_", text.casefold()).strip("_")
 
 
-def write_csv(frame: pd.DataFrame, path: Path) -> None:
+def write_csv(frame: pd.DataFrame, path: Path | TextIO) -> None:
     """Write a frame without its index as a CSV file in which no text is a formula; days are ISO dates."""
     safe = {
         str(name): frame[name].map(lambda cell: csv_safe(cell) if isinstance(cell, str) else cell)

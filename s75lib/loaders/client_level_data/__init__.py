@@ -36,7 +36,7 @@ from pathlib import Path
 import pandas as pd
 
 from s75lib.errors import ConfigError
-from s75lib.loaders.authority import SLUG
+from s75lib.loaders.authority import checked_slug
 from s75lib.loaders.client_level_data.ledger import (
     OUT_OF_SCOPE,
     SUPPORT_REASONS,
@@ -124,11 +124,7 @@ def start_from_client_level_data(
     >>> data.kept, written
     (1, ['care_types.csv', 'client_level_data_rows.csv', 'packages.csv'])
     """
-    file, folder = Path(file), Path(data_dir) / slug
-    if not SLUG.fullmatch(slug):
-        raise ConfigError(
-            f"authority: found {slug!r}; expected a folder name: lower-case letters, digits, hyphens."
-        )
+    file, folder = Path(file), Path(data_dir) / checked_slug(slug)
     again = (folder / _CARE_TYPES).is_file() and (folder / "authority.toml").is_file()
     if again and (folder / _LEDGER).exists():
         raise ConfigError(
@@ -181,7 +177,7 @@ def _note(data: ClientLevelData, file: Path) -> str:
         "",
         f"- {data.rows:,} rows read, of which {data.services:,} are service events.",
         f"- {data.kept:,} service events are in {_LEDGER}; {data.services - data.kept:,} are left out.",
-        f"- Primary support reasons kept: {'; '.join(data.support_reasons) or 'all'}.",
+        f"- Primary support reasons kept: {'; '.join(SUPPORT_REASONS)}.",
         f"- Snapshots: {data.packages['snapshot_date'].nunique()}, the last on {last:%Y-%m-%d}."
         if len(data.packages)
         else "- Snapshots: none, for no service event could be kept.",

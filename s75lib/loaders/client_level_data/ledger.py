@@ -13,13 +13,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from s75lib.errors import ConfigError, DataError, Fault
+from s75lib.errors import DataError, Fault
 from s75lib.loaders.client_level_data.services import (
     LEFT_OUT,
     NO_ROW,
+    Cases,
     care_types_of,
     check_mapping,
     default_mapping,
+    first_of,
     plain,
     read_return,
     weekly_costs,
@@ -29,19 +31,12 @@ from s75lib.loaders.period import financial_year_of
 from s75lib.loaders.pseudonyms import KEY_VARIABLE, find_key
 from s75lib.loaders.schemas import CARE_TYPES, DATASETS
 from s75lib.loaders.validation import empty_frame
+from s75lib.loaders.values import age_bands as age_bands_of
+from s75lib.loaders.values import blank_cells
 
 _HEX_DIGITS = 20
-_BANDS = (
-    (18, "under 18"),
-    (65, "18-64"),
-    (75, "65-74"),
-    (85, "75-84"),
-    (1000, "85 and over"),
-)
-
-
 SUPPORT_REASONS = ("Mental Health Support", "Support with Memory & Cognition")
-"""Primary support reasons that are kept unless others are named: adults' and older people's mental health."""
+"""Primary support reasons that are kept: adults' and older people's mental health."""
 
 OUT_OF_SCOPE = "primary support reason is none of those chosen"
 """Why most rows of a whole return are left out; they are counted and not listed one by one in the folder."""
@@ -121,12 +116,9 @@ def pseudonyms(identity: pd.Series, key: bytes, letter: str) -> pd.Series:
 
 
 def age_bands(born: pd.Series, day: pd.Timestamp) -> pd.Series:
-    """Give each person's age band on a day."""
+    """Give each person's age band on a day; empty where the day of birth is not known, or still to come."""
     before = (born.dt.month > day.month) | ((born.dt.month == day.month) & (born.dt.day > day.day))
-    age = day.year - born.dt.year - before
-    known = born.notna() & (born <= day)
-    below = [known & (age < limit) for limit, _ in _BANDS]
-    return pd.Series(np.select(below, [band for _, band in _BANDS], ""), index=born.index, dtype="str")
+    return age_bands_of((day.year - born.dt.year - before).where(born <= day))
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +134,6 @@ class ClientLevelData:
     - `rows`, `services`, `kept`: Rows of the file, its service events, and those of them that are in the
       ledger.
     - `period`: First and last day of the return's reporting period.
-    - `support_reasons`: Primary support reasons kept; empty: all.
     """
 
     packages: pd.DataFrame
@@ -153,43 +144,11 @@ class ClientLevelData:
     services: int
     kept: int
     period: tuple[date, date]
-    support_reasons: tuple[str, ...]
-
-
-class _Register:
-    """Collects, event by event, the first reason to leave it out, and every doubt."""
-
-    def __init__(self, index: pd.Index) -> None:
-        self.reason = pd.Series("", index=index, dtype="str")
-        self._doubts: list[tuple[pd.Series, str]] = []
-
-    @property
-    def inside(self) -> pd.Series:
-        """Events not left out so far."""
-        return self.reason == ""
-
-    def leave_out(self, where: pd.Series, reason: str | pd.Series) -> None:
-        self.reason = self.reason.mask(where.astype("bool") & self.inside, reason)
-
-    def doubt(self, where: pd.Series, reason: str) -> None:
-        self._doubts.append((where.astype("bool"), reason))
-
-    def listed(self) -> pd.DataFrame:
-        out = self.reason[~self.inside]
-        parts = [pd.DataFrame({"row": out.index, "reason": out.to_numpy(), "kept": False})]
-        for where, reason in self._doubts:
-            rows = where.index[where & self.inside]
-            parts.append(pd.DataFrame({"row": rows, "reason": reason, "kept": True}))
-        types = {"row": "int64", "reason": "str", "kept": "bool"}
-        return pd.concat(parts).astype(types).sort_values(["row", "reason"], ignore_index=True)
 
 
 def read_client_level_data(
     path: str | Path,
-    *,
     mapping: pd.DataFrame | None = None,
-    snapshot_dates: Sequence[date] | None = None,
-    support_reasons: Sequence[str] | None = SUPPORT_REASONS,
 ) -> ClientLevelData:
     """Read a council's Client Level Data return as a package ledger.
 
@@ -199,23 +158,19 @@ def read_client_level_data(
         CSV, Excel or Parquet by its ending; the specification's field names in its header.
     mapping : DataFrame, optional
         Services to care types, as `default_mapping`, which is the default.
-    snapshot_dates : sequence of date, optional
-        Days of the ledger's snapshots, inside the reporting period; default: its month ends.
-    support_reasons : sequence of str, optional
-        Primary support reasons to keep; default: `SUPPORT_REASONS`; None or none: all.
 
     Raises
     ------
     DataError
         If the file can't be read, or lacks a field or a reporting period.
     ConfigError
-        If a snapshot date lies outside the reporting period, or S75_KEY is too short.
+        If S75_KEY is too short.
 
     Notes
     -----
-    A snapshot holds the services that had begun by its day and are open on it or ended earlier in its
-    financial year. An end date that was not known on that day is left blank; a later, planned one is kept;
-    death caps it.
+    Snapshots are the month ends of the reporting period. One holds the services that had begun by its day
+    and are open on it or ended earlier in its financial year. An end date that was not known on that day is
+    left blank; a later, planned one is kept; death caps it.
 
     A row that repeats another in every field used is left out. Packages are named by person, start, service
     type and component, the fields by which DHSC finds an event again in another return. Where a file holds
@@ -240,49 +195,51 @@ def read_client_level_data(
     (['Dom Care', 'Dom Care'], 'unit cost of nought')
     """
     table = default_mapping() if mapping is None else check_mapping(mapping, "care_types")
-    reasons = tuple(support_reasons or ())
-    found = read_return(Path(path))
-    everything = found.events
+    everything, absent = read_return(Path(path))
     everything["identity"], doubtful = identities(
         everything["nhs_number"], everything["la_person_unique_identifier"]
     )
     kind = plain(everything["event_type"])
     events = everything[(kind == "service") | ((kind == "") & (everything["service_type"] != ""))].copy()
-    register = _Register(events.index)
-    period = _reporting_period(events, Path(path).name)
-    days = _snapshot_days(period, snapshot_dates)
+    start, end = period = _reporting_period(events, Path(path).name)
+    days = [day.as_unit("s") for day in pd.date_range(start, end, freq="ME")] or [end]
     events["care_type"] = care_types_of(events, table)
     events["end_date"] = events[["event_end_date", "date_of_death"]].min(axis=1)
     costs = weekly_costs(events, events["care_type"].map(CARE_TYPES) == "bed-based")
-    _scope(register, events, period, reasons)
-    _person_and_dates(register, events, doubtful[events.index])
-    register.leave_out(costs["problem"] != "", costs["problem"])
-    for text in costs.loc[costs["doubt"] != "", "doubt"].unique():
-        register.doubt(costs["doubt"] == text, str(text))
-    _twice(register, events)
+    out = first_of([*_out_of_scope(events, period), *_unusable(events)], events.index)
+    out = out.where(out != "", costs["problem"])
+    costly = ["delivery_mechanism", "unit_cost", "cost_frequency_unit_type", "planned_units_per_week"]
+    alike = [*_EVENT, "client_type", "event_end_date", *costly]
+    again = events[out == ""].duplicated([*alike, "event_reference"]).reindex(events.index, fill_value=False)
+    out = out.mask(again, "the same event again, in every field used")
+    similar = events[out == ""].duplicated(alike, keep=False).reindex(events.index, fill_value=False)
     first_year = pd.Timestamp(financial_year_of(days[0].date()).start)
-    register.leave_out(events["event_start_date"] > days[-1], "began after the last snapshot")
-    register.leave_out(
-        events["end_date"] < first_year, "ended before the financial year of the first snapshot"
+    out = out.mask((out == "") & (events["event_start_date"] > days[-1]), "began after the last snapshot")
+    early = (out == "") & (events["end_date"] < first_year)
+    out = out.mask(early, "ended before the financial year of the first snapshot")
+    inside = out == ""
+    kept = events[inside].join(costs[["units_per_week", "unit_price", "weekly_gross"]])
+    parts = [out[~inside]]
+    twice = "like another event in all but its event reference: may be in the return twice"
+    for where, reason in (*_doubts(events, doubtful[events.index]), (similar, twice)):
+        parts.append(pd.Series(reason, index=events.index[where & inside]))
+    parts.append(costs.loc[inside & (costs["doubt"] != ""), "doubt"])
+    told = pd.concat(parts)
+    listed = pd.DataFrame(
+        {"row": told.index, "reason": told.to_numpy(), "kept": inside[told.index].to_numpy()}
     )
-    kept = events[register.inside].join(costs[["units_per_week", "unit_price", "weekly_gross"]])
-    packages = snapshots(kept, days, period)
-    in_a_snapshot = events.index.isin(packages.index.unique())
-    register.leave_out(
-        pd.Series(~in_a_snapshot, index=events.index), "in no snapshot: ended in a year without one"
-    )
-    listed = register.listed()
+    listed = listed.astype({"row": "int64", "reason": "str", "kept": "bool"})
+    listed = listed.sort_values(["row", "reason"], ignore_index=True)
     counts = listed.groupby(["reason", "kept"], as_index=False).size().rename(columns={"size": "rows"})
     return ClientLevelData(
-        packages=packages.reset_index(drop=True),
+        packages=snapshots(kept, days, period).reset_index(drop=True),
         listed=listed,
         counts=counts.sort_values(["kept", "rows"], ascending=[True, False], ignore_index=True),
-        limits=limits_of(period, days, reasons, found.absent),
+        limits=limits_of(period, days[0].date(), absent),
         rows=len(everything),
         services=len(events),
-        kept=int(register.inside.sum()),
-        period=(period[0].date(), period[1].date()),
-        support_reasons=reasons,
+        kept=int(inside.sum()),
+        period=(start.date(), end.date()),
     )
 
 
@@ -303,67 +260,45 @@ def _reporting_period(events: pd.DataFrame, file: str) -> tuple[pd.Timestamp, pd
     return start[whole & (end == last)].min(), last
 
 
-def _snapshot_days(
-    period: tuple[pd.Timestamp, pd.Timestamp], wanted: Sequence[date] | None
-) -> tuple[pd.Timestamp, ...]:
-    start, end = period
-    asked = [pd.Timestamp(day) for day in wanted or ()]
-    outside = [day for day in asked if not start <= day <= end]
-    if outside:
-        raise ConfigError(
-            f"snapshot dates: found {', '.join(f'{day:%Y-%m-%d}' for day in outside)}; expected days from "
-            f"{start:%Y-%m-%d} to {end:%Y-%m-%d}, the return's reporting period: it is complete for no other."
-        )
-    days = sorted(set(asked)) or list(pd.date_range(start, end, freq="ME")) or [end]
-    return tuple(day.as_unit("s") for day in days)
-
-
-def _scope(
-    register: _Register,
-    events: pd.DataFrame,
-    period: tuple[pd.Timestamp, pd.Timestamp],
-    reasons: tuple[str, ...],
-) -> None:
-    register.leave_out(events["event_type"] == "", "no event type, though a service type")
+def _out_of_scope(events: pd.DataFrame, period: tuple[pd.Timestamp, pd.Timestamp]) -> Cases:
     start, end = events["reporting_period_start_date"], events["reporting_period_end_date"]
-    register.leave_out(start.isna() | end.isna(), "no reporting period, or one that can't be read")
-    register.leave_out((start != period[0]) | (end != period[1]), "belongs to another return in the file")
-    if reasons:
-        given = plain(events["primary_support_reason"])
-        register.leave_out(given.isin(["", "unknown"]), "primary support reason not known")
-        register.leave_out(~given.isin(plain(pd.Series(reasons))), OUT_OF_SCOPE)
-    register.leave_out(events["care_type"] == LEFT_OUT, "care_types.csv leaves the service out")
-    register.leave_out(events["care_type"] == NO_ROW, "care_types.csv has no row for the service")
+    given = plain(events["primary_support_reason"])
+    return [
+        (events["event_type"] == "", "no event type, though a service type"),
+        (start.isna() | end.isna(), "no reporting period, or one that can't be read"),
+        ((start != period[0]) | (end != period[1]), "belongs to another return in the file"),
+        (given.isin(["", "unknown"]), "primary support reason not known"),
+        (~given.isin(plain(pd.Series(SUPPORT_REASONS))), OUT_OF_SCOPE),
+        (events["care_type"] == LEFT_OUT, "care_types.csv leaves the service out"),
+        (events["care_type"] == NO_ROW, "care_types.csv has no row for the service"),
+    ]
 
 
-def _person_and_dates(register: _Register, events: pd.DataFrame, doubtful: pd.Series) -> None:
-    start, died = events["event_start_date"], events["date_of_death"]
-    register.leave_out(events["identity"] == "", "no usable identifier of the person")
-    register.leave_out(events["event_start_date_bad"], "start date can't be read")
-    register.leave_out(start.isna(), "no start date")
-    register.leave_out(events["event_end_date_bad"], "end date can't be read")
-    register.leave_out(events["event_end_date"] < start, "end date before start date")
-    register.leave_out(died < start, "date of death before start date")
-    register.doubt(doubtful, "person's identifiers do not agree, or the NHS number's check digit is wrong")
-    register.doubt(events["date_of_death_bad"], "date of death can't be read: the end date is not capped")
-    capped = events["event_end_date"].isna() | (died < events["event_end_date"])
-    register.doubt(died.notna() & capped, "ends on the date of death, not as the return says")
-    register.doubt(events["date_of_birth"].isna(), "no date of birth, or none that can be read: no age band")
+def _unusable(events: pd.DataFrame) -> Cases:
+    start = events["event_start_date"]
+    return [
+        (events["identity"] == "", "no usable identifier of the person"),
+        (events["event_start_date_bad"], "start date can't be read"),
+        (start.isna(), "no start date"),
+        (events["event_end_date_bad"], "end date can't be read"),
+        (events["event_end_date"] < start, "end date before start date"),
+        (events["date_of_death"] < start, "date of death before start date"),
+    ]
 
 
-def _twice(register: _Register, events: pd.DataFrame) -> None:
-    costs = ["delivery_mechanism", "unit_cost", "cost_frequency_unit_type", "planned_units_per_week"]
-    alike = [*_EVENT, "client_type", "event_end_date", *costs]
-    here = events[register.inside]
-    again = here.duplicated([*alike, "event_reference"]).reindex(events.index, fill_value=False)
-    register.leave_out(again, "the same event again, in every field used")
-    here = events[register.inside]
-    similar = here.duplicated(alike, keep=False).reindex(events.index, fill_value=False)
-    register.doubt(similar, "like another event in all but its event reference: may be in the return twice")
+def _doubts(events: pd.DataFrame, doubtful: pd.Series) -> Cases:
+    died, end = events["date_of_death"], events["event_end_date"]
+    capped = died.notna() & (end.isna() | (died < end))
+    return [
+        (doubtful, "person's identifiers do not agree, or the NHS number's check digit is wrong"),
+        (events["date_of_death_bad"], "date of death can't be read: the end date is not capped"),
+        (capped, "ends on the date of death, not as the return says"),
+        (events["date_of_birth"].isna(), "no date of birth, or none that can be read: no age band"),
+    ]
 
 
 def snapshots(
-    kept: pd.DataFrame, days: tuple[pd.Timestamp, ...], period: tuple[pd.Timestamp, pd.Timestamp]
+    kept: pd.DataFrame, days: Sequence[pd.Timestamp], period: tuple[pd.Timestamp, pd.Timestamp]
 ) -> pd.DataFrame:
     """Give the ledger's rows at each snapshot."""
     key = find_key() if os.environ.get(KEY_VARIABLE) else secrets.token_bytes(32)
@@ -395,15 +330,12 @@ def snapshots(
         )
     rows = pd.concat(parts)
     rows["reference"] = f"Client Level Data return {period[0]:%Y-%m-%d} to {period[1]:%Y-%m-%d}"
-    schema = empty_frame(DATASETS["packages"])
-    blank = {"float64": np.nan, "boolean": pd.NA, "str": ""}
     columns = {
-        name: rows[name].astype(dtype)
-        if name in rows
-        else pd.Series(blank.get(str(dtype), pd.NaT), index=rows.index, dtype=dtype)
-        for name, dtype in schema.dtypes.items()
+        column.name: rows[column.name] if column.name in rows else blank_cells(column.kind, len(rows))
+        for column in DATASETS["packages"].columns
     }
-    return pd.DataFrame(columns, index=rows.index)
+    types = empty_frame(DATASETS["packages"]).dtypes.to_dict()
+    return pd.DataFrame(columns, index=rows.index).astype(types)
 
 
 def _event_names(kept: pd.DataFrame) -> pd.Series:
@@ -416,25 +348,21 @@ def _event_names(kept: pd.DataFrame) -> pd.Series:
 
 
 def limits_of(
-    period: tuple[pd.Timestamp, pd.Timestamp],
-    days: tuple[pd.Timestamp, ...],
-    reasons: tuple[str, ...],
-    absent: tuple[str, ...],
+    period: tuple[pd.Timestamp, pd.Timestamp], first: date, absent: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """Say what the ledger can't tell."""
+    """Say what the ledger, whose first snapshot is of a day, can't tell."""
     chosen = (
-        f"Only services whose primary support reason is {' or '.join(reasons)} are in the ledger. Mental "
-        "health teams also hold cases recorded under other reasons, and other teams hold some of these."
-        if reasons
-        else "Services of every primary support reason are in the ledger, not mental health alone."
+        f"Only services whose primary support reason is {' or '.join(SUPPORT_REASONS)} are in the ledger. "
+        "Mental health teams also hold cases recorded under other reasons, and other teams hold some of "
+        "these."
     )
     said = [chosen, *_ALWAYS]
-    year = pd.Timestamp(financial_year_of(days[0].date()).start)
-    if year < period[0]:
+    year = financial_year_of(first)
+    if year.start < period[0].date():
         begins = f"{period[0].day} {period[0]:%B %Y}"
         said.append(
-            f"The return begins on {begins}. Services that ended between {year.day} {year:%B %Y} and then "
-            f"are not in it, so the commitment for {financial_year_of(days[0].date()).label} leaves them out."
+            f"The return begins on {begins}. Services that ended between {year.start.day} "
+            f"{year.start:%B %Y} and then are not in it, so the commitment for {year.label} leaves them out."
         )
     if absent:
         said.append(

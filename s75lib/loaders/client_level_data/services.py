@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -51,16 +51,8 @@ _NUMBERS = ("unit_cost", "planned_units_per_week")
 _ALSO_CALLED = {"person_unique_identifier": "la_person_unique_identifier"}
 
 
-@dataclass(frozen=True, eq=False)
-class Return:
-    """A return as read."""
-
-    events: pd.DataFrame
-    absent: tuple[str, ...]
-
-
-def read_return(path: Path) -> Return:
-    """Read a Client Level Data return."""
+def read_return(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Read the events of a Client Level Data return, and name the fields that it lacks."""
     try:
         found = read_table(path, path.name, known=tuple(_REQUIRED), required=tuple(_REQUIRED)).frame
     except DataError as error:
@@ -79,7 +71,7 @@ def read_return(path: Path) -> Return:
             text = cells.astype("str").fillna("").str.strip()
             columns[name] = text.str.replace(r"^(\d+)\.0$", r"\1", regex=True).astype("str")
     absent = tuple(label for name, label in _OPTIONAL.items() if name not in frame)
-    return Return(pd.DataFrame(columns, index=frame.index), absent)
+    return pd.DataFrame(columns, index=frame.index), absent
 
 
 def plain(text: pd.Series) -> pd.Series:
@@ -105,7 +97,7 @@ def _without_cells(fault: Fault) -> Fault:
     """Take out what a message would quote of a file without a header: its first row is about a person."""
     if not fault.expected.startswith("a header"):
         return fault
-    return dataclasses.replace(
+    return replace(
         fault,
         found="no row of field names (cells are not shown, for rows are about people)",
         expected=f"a header with the return's fields, such as {', '.join(list(_REQUIRED.values())[:5])}",
@@ -221,6 +213,9 @@ _A_WEEK = {
 _BY_UNITS = ("per session", "hour", "dai")
 _ONE_OFF = "one off"
 
+Cases = Sequence[tuple[pd.Series, str]]
+"""Where something holds, and what to say of it."""
+
 
 def weekly_costs(events: pd.DataFrame, bed_based: pd.Series) -> pd.DataFrame:
     """Turn unit costs into weekly costs, with ``problem`` (why there is none) and ``doubt``, else empty.
@@ -276,7 +271,7 @@ def weekly_costs(events: pd.DataFrame, bed_based: pd.Series) -> pd.DataFrame:
             "planned units beside a cost a week or longer: the cost frequency was trusted",
         ),
     )
-    problem = _first(problems, events.index)
+    problem = first_of(problems, events.index)
     whole = problem == ""
     return pd.DataFrame(
         {
@@ -284,7 +279,7 @@ def weekly_costs(events: pd.DataFrame, bed_based: pd.Series) -> pd.DataFrame:
             "unit_price": price.where(whole),
             "weekly_gross": (units * price).where(whole),
             "problem": problem,
-            "doubt": _first(doubts, events.index).where(whole, ""),
+            "doubt": first_of(doubts, events.index).where(whole, ""),
         }
     )
 
@@ -295,7 +290,7 @@ def _name(frequency: str) -> str:
     return next((name for name in (*_BY_UNITS, *_A_WEEK, _ONE_OFF) if frequency.startswith(name)), "unknown")
 
 
-def _first(cases: tuple[tuple[pd.Series, str], ...], index: pd.Index) -> pd.Series:
+def first_of(cases: Cases, index: pd.Index) -> pd.Series:
     """Give each row the text of the first case that holds, else an empty one."""
     where = [case.to_numpy(dtype=bool) for case, _ in cases]
     return pd.Series(np.select(where, [text for _, text in cases], ""), index=index, dtype="str")

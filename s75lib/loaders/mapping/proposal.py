@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from os.path import commonprefix
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,18 @@ _SCALES = {
     1000: re.compile(r"£\s?['’]?0{3}|\b0{3}['’]?s\b|£\s?k\b|£\s?thousand|\bin thousands\b", re.IGNORECASE),
     1_000_000: re.compile(r"£\s?m\b|£\s?million|\bin millions\b", re.IGNORECASE),
 }
+_BY_TITLE = "by the title or the sheet’s name"
+_ENDS = ("end of financial period", "month end")
+_OUTSIDE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "packages": {"snapshot_date": _ENDS[::-1]},
+    "budget": {"as_at": _ENDS, "financial_year": ("financial year",)},
+    "staffing": {"as_at": _ENDS},
+    "workforce": {"as_at": _ENDS},
+    "risks": {"date": _ENDS[::-1]},
+    "activity": {"month": ("month", "end of financial period")},
+    "kpi": {"period": ("month", "end of financial period", "quarter", "financial year")},
+}
+"""What is sought outside the table where no column has it, and as what it may be read."""
 _PERCENT = "percent where the value has the sign, else count"
 _ASKED_FOR = {"end_date", "weekly_gross", "count", "value", "wte_in_post", "wte_establishment"}
 """Required columns that may have blanks, but whose absence would change what the others say."""
@@ -66,11 +79,47 @@ _ASKED_FOR = {"end_date", "weekly_gross", "count", "value", "wte_in_post", "wte_
 
 @dataclass
 class Proposal:
-    """One layout as it is proposed: its settings, and what is said beside a setting in the file."""
+    """One layout as it is proposed.
+
+    - `settings`: Those of the layout.
+    - `remarks`: What is said beside a setting in the file.
+    - `taken`: Columns of ours that the layout fills.
+    """
 
     dataset: str
     settings: dict[str, Any]
     remarks: dict[tuple[str, ...], str] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
+
+    def put(self, key: str, ours: str, value: Any, remark: str = "") -> None:
+        """Propose one entry of a table of settings."""
+        self.settings.setdefault(key, {})[ours] = value
+        if remark:
+            self.remarks[key, ours] = remark
+
+    def derive(self, ours: str, operation: str, source: str = "", remark: str = "") -> None:
+        """Propose that a column of ours is worked out of one of theirs."""
+        self.put("derived", ours, {"by": operation} | ({"from": source} if source else {}), remark)
+        self.remarks.pop(("columns", source), None)
+        self.taken.add(ours)
+
+    def drop(self, name: str) -> None:
+        """Take a column of theirs out of the columns that are one of ours each."""
+        self.settings["columns"].pop(name, None)
+        self.remarks.pop(("columns", name), None)
+
+    def translate(self, column: str, theirs: Iterable[str], patterns: Mapping[str, str]) -> None:
+        """Translate values that are recognised, and ask of the others."""
+        made = {}
+        for text in theirs:
+            plain = text.strip().casefold()
+            ours = next((o for o in patterns if o.casefold() in (plain, plain.replace(" ", "_"))), "")
+            ours = ours or (measure_of(text) if patterns is MEASURES else _by_pattern(text, patterns))
+            made[text] = ours or ASK
+            if not ours:
+                known = [*patterns, "Other"] if column == "care_type" else list(patterns)
+                self.remarks["values", column, text] = f"one of: {', '.join(known)}"
+        self.put("values", column, made)
 
 
 def propose(paths: Sequence[Path], folder: Path) -> tuple[list[Proposal], list[str]]:
@@ -126,11 +175,10 @@ def propose(paths: Sequence[Path], folder: Path) -> tuple[list[Proposal], list[s
 def _proposed(dataset: str, tables: Sequence[FoundTable], sheets_of: Mapping[str, Sequence[str]]) -> Proposal:
     """Propose the layout of tables that are alike."""
     table = replace(tables[0], body=pd.concat([one.body for one in tables], ignore_index=True))
-    proposal = Proposal(dataset, {"files": [], "header": table.header})
-    settings, remarks = proposal.settings, proposal.remarks
-    wide = wide_columns(table, dataset)
     columns: dict[str, str] = {}
-    taken: set[str] = set()
+    proposal = Proposal(dataset, {"files": [], "header": table.header})
+    settings, remarks, taken = proposal.settings, proposal.remarks, proposal.taken
+    wide = wide_columns(table, dataset)
     found = {name: table.stands_for(name, dataset) for name in table.names if name and name not in wide}
     if dataset == "packages":
         found |= {name: ("", 0.0) for name, (_, sure) in found.items() if sure < 1.0 and weekly_from(name)[0]}
@@ -149,23 +197,23 @@ def _proposed(dataset: str, tables: Sequence[FoundTable], sheets_of: Mapping[str
                 why = f"another column is the {ours}" if ours else "no column of the contract has this name"
                 remarks["columns", name] = f"left out: {why}"
     if dataset == "packages":
-        taken |= _weekly(proposal, table, taken)
+        _weekly(proposal, table)
     settings["columns"] = columns
     if wide:
         taken |= _across(proposal, table, wide)
     if dataset == "kpi":
-        taken = _fractions(proposal, table, wide, taken)
+        _fractions(proposal, table, wide)
     if dataset == "workforce" and "wte_in_post" not in taken:
-        taken |= _vacancies(proposal, taken)
-    taken |= _headings(proposal, table, taken)
+        _vacancies(proposal)
+    _headings(proposal, table)
     _fill_down(proposal, table)
     _year(proposal, table)
     theirs = {ours: name for name, ours in columns.items() if ours not in ("", ASK)}
     if outlined := settings.get("outline", {}):
         theirs.setdefault(outlined["into"][-1], outlined["column"])
-    _dates(proposal, table, taken, sheets=[one.sheet.name for one in tables])
+    _dates(proposal, table, sheets=[one.sheet.name for one in tables])
     _money(proposal, table, theirs)
-    _values(proposal, table, theirs, taken)
+    _values(proposal, table, theirs)
     if dataset == "kpi":  # "Total referrals" is an indicator
         settings["totals"] = ["total", "totals", "grand total"]
     elif any(TOTAL.match(cell) for cell in table.body.iloc[:, 0].astype("str")):
@@ -173,15 +221,13 @@ def _proposed(dataset: str, tables: Sequence[FoundTable], sheets_of: Mapping[str
     for column in DATASETS[dataset].columns:
         given = {*taken, *settings.get("fixed", {}), *settings.get("found", {}), *settings.get("derived", {})}
         counted = column.name == "value" and {"numerator", "denominator"} <= given
-        if column.required and column.blank and (column.name not in given) and (
-            counted or column.name not in _ASKED_FOR
-        ):  # fmt: skip
-            settings.setdefault("fixed", {})[column.name] = ""
-            remarks["fixed", column.name] = "not found in these files: not known, until a column gives it"
+        unasked = column.required and column.blank and (counted or column.name not in _ASKED_FOR)
+        if unasked and column.name not in given:
+            why = "not found in these files: not known, until a column gives it"
+            proposal.put("fixed", column.name, "", why)
     ages = [name for name in table.names if plain_name(name) == "age"]
     if dataset == "packages" and "age_band" not in taken and ages:
-        settings.setdefault("derived", {})["age_band"] = {"by": "age band", "from": ages[0]}
-        remarks.pop(("columns", ages[0]), None)
+        proposal.derive("age_band", "age band", ages[0])
     _placed(proposal, tables, sheets_of)
     return proposal
 
@@ -189,61 +235,49 @@ def _proposed(dataset: str, tables: Sequence[FoundTable], sheets_of: Mapping[str
 def _code_and_name(table: FoundTable, found: dict[str, tuple[str, float]]) -> None:
     """Take the wordiest of several columns for the indicator, and a code beside it for its reference."""
     names = [name for name, (ours, sure) in found.items() if ours == "indicator" and sure == 1.0]
-    if len(names) > 1:
-        lengths = {name: sum(map(len, cells)) / max(len(cells), 1)
-                   for name in names if (cells := table.column(name)) is not None}  # fmt: skip
-        for name in names:
-            if name != max(names, key=lambda one: lengths[one]):
-                found[name] = ("reference", 1.0)
+    lengths = {
+        name: sum(map(len, cells)) / max(len(cells), 1) for name in names for cells in [table.column(name)]
+    }
+    for name in names:
+        if name != max(lengths, key=lengths.__getitem__):
+            found[name] = ("reference", 1.0)
 
 
-def _weekly(proposal: Proposal, table: FoundTable, taken: set[str]) -> set[str]:
+def _weekly(proposal: Proposal, table: FoundTable) -> None:
     """Propose weekly amounts from those of another span where there are no others, and the net cost."""
-    derived: dict[str, dict[str, str]] = {}
+    taken = proposal.taken
     for name in table.names:
         ours, operation = weekly_from(name)
-        if ours and ours not in taken | set(derived):
-            derived[ours] = {"by": operation, "from": name}
-            if "annual" in operation:
-                remark = "or “weekly from annual ÷ 52”, as your finance system has it"
-                proposal.remarks["derived", ours] = remark
-            proposal.remarks.pop(("columns", name), None)
-    have = taken | set(derived)
-    if "weekly_gross" in have and "net_weekly" not in have and have & {"health_weekly", "client_weekly"}:
-        derived["net_weekly"] = {"by": "gross − health − client"}
-    if derived:
-        proposal.settings.setdefault("derived", {}).update(derived)
-    return set(derived)
+        if ours and ours not in taken:
+            often = "annual" in operation
+            remark = "or “weekly from annual ÷ 52”, as your finance system has it" if often else ""
+            proposal.derive(ours, operation, name, remark)
+    if "weekly_gross" in taken and "net_weekly" not in taken and taken & {"health_weekly", "client_weekly"}:
+        proposal.derive("net_weekly", "gross − health − client")
 
 
-def _vacancies(proposal: Proposal, taken: set[str]) -> set[str]:
+def _vacancies(proposal: Proposal) -> None:
     """Propose staff in post from posts and vacancies, where no column has them."""
     names = [name for name in proposal.settings["columns"] if is_of_vacancies(name)]
-    if len(names) != 1 or "wte_establishment" not in taken:
-        return set()
-    derived = {"by": "establishment − vacancies", "from": names[0]}
-    proposal.settings.setdefault("derived", {})["wte_in_post"] = derived
-    proposal.settings["columns"][names[0]] = ""
-    proposal.remarks.pop(("columns", names[0]), None)
-    return {"wte_in_post"}
+    if len(names) == 1 and "wte_establishment" in proposal.taken:
+        proposal.derive("wte_in_post", "establishment − vacancies", names[0])
+        proposal.settings["columns"][names[0]] = ""
 
 
-def _fractions(proposal: Proposal, table: FoundTable, wide: list[str], taken: set[str]) -> set[str]:
+def _fractions(proposal: Proposal, table: FoundTable, wide: list[str]) -> None:
     """Propose numerator and denominator from figures that are written as 45/100."""
     settings = proposal.settings
     theirs = [name for name, ours in settings["columns"].items() if ours == "value"]
     cells = [cell for name in wide or theirs for cell in table.column(name) if not is_unknown(cell)]
-    if "numerator" in taken or not cells or not all(map(FRACTION.fullmatch, cells)):
-        return taken
+    if "numerator" in proposal.taken or not cells or not all(map(FRACTION.fullmatch, cells)):
+        return
     if wide:
         settings["across"]["value"] = "numerator"
     else:
         settings["columns"][theirs[0]] = ""
-    source = "numerator" if wide else theirs[0]
     for ours, operation in (("numerator", "top"), ("denominator", "base")):
-        derived = {"by": f"{operation} of the fraction", "from": source}
-        settings.setdefault("derived", {})[ours] = derived
-    return taken - {"value"} | {"numerator", "denominator"}
+        proposal.derive(ours, f"{operation} of the fraction", "numerator" if wide else theirs[0])
+    proposal.taken.discard("value")
 
 
 def _fill_down(proposal: Proposal, table: FoundTable) -> None:
@@ -251,11 +285,11 @@ def _fill_down(proposal: Proposal, table: FoundTable) -> None:
     settings = proposal.settings
     names = [name for name, ours in settings["columns"].items() if ours in _CARRIED and table.is_sparse(name)]
     body = table.body[[not TOTAL.search(str(cell)) for cell in table.body.iloc[:, 0]]]
+    kinds = {column.name: column.kind for column in DATASETS[proposal.dataset].columns}
+    naming = {name for name, ours in settings["columns"].items() if kinds.get(ours) in NAMING}
     for name in names:
         blank = body.iloc[:, table.names.index(name)] == ""
-        kinds = {column.name: column.kind for column in DATASETS[proposal.dataset].columns}
-        naming = [n for n, ours in settings["columns"].items() if n != name and kinds.get(ours) in NAMING]
-        others = [table.names.index(n) for n in naming]
+        others = [table.names.index(other) for other in naming - {name}]
         beside = (body[blank].iloc[:, others] != "").any(axis=1)
         if settings.get("across", {}).get("measure") or beside.mean() > 0.5:
             settings.setdefault("fill_down", []).append(name)
@@ -270,33 +304,32 @@ def _year(proposal: Proposal, table: FoundTable) -> None:
              for cell in (table.column(month) if month else [])]  # fmt: skip
     if year and cells and all(with_year(cell, ["2000/01"]) != cell for cell in cells):
         proposal.settings["year"] = year
-        if proposal.dataset not in ("kpi", "activity"):
-            return
-        ours = "month" if proposal.dataset == "activity" else "period"
-        columns |= {year: "", month: ours}
-        proposal.remarks = {k: v for k, v in proposal.remarks.items() if k[1:] not in ((year,), (month,))}
+        if proposal.dataset in ("kpi", "activity"):
+            columns |= {year: "", month: "month" if proposal.dataset == "activity" else "period"}
+            for name in (year, month):
+                proposal.remarks.pop(("columns", name), None)
 
 
-def _headings(proposal: Proposal, table: FoundTable, taken: set[str]) -> set[str]:
+def _headings(proposal: Proposal, table: FoundTable) -> None:
     """Propose that lines of one cell are care types, groups or employers of the rows below them."""
     settings, (own, *others) = proposal.settings, _HEADED.get(proposal.dataset, ("", ""))
     name = next((name for name, ours in settings["columns"].items() if ours == own), "")
-    ours = next((one for one in others if one not in taken), "")
+    ours = next((one for one in others if one not in proposal.taken), "")
     if not (name and ours):
-        return set()
-    body = table.body[[not TOTAL.match(str(cell)) for cell in table.body.iloc[:, table.names.index(name)]]]
-    alone = (body != "").sum(axis=1).eq(1) & (body.iloc[:, table.names.index(name)] != "")
-    lines = [str(cell).strip() for cell in body.loc[alone].iloc[:, table.names.index(name)]]
+        return
+    labels = table.cells(name).astype("str")
+    named = ~labels.map(lambda label: bool(TOTAL.match(label))).astype("bool")
+    labels = labels[named]
+    alone = (table.body[named] != "").sum(axis=1).eq(1) & (labels != "")
+    lines = labels[alone].str.strip().tolist()
     followed = alone.iloc[:1].all() and not (alone & alone.shift(-1, fill_value=True)).any()
     if len(lines) < 2 or not followed or all(_by_pattern(line, _SIDES) for line in lines):
-        return set()
+        return
     settings["outline"] = {"column": name, "into": [ours, own]}
     settings["columns"].pop(name)
     if ours == "care_type":
-        settings.setdefault("values", {})[ours] = _asked(
-            proposal, ours, list(dict.fromkeys(lines)), CARE_TYPES
-        )
-    return {ours}
+        proposal.translate(ours, lines, CARE_TYPES)
+    proposal.taken.add(ours)
 
 
 def _across(proposal: Proposal, table: FoundTable, wide: list[str]) -> set[str]:
@@ -304,155 +337,113 @@ def _across(proposal: Proposal, table: FoundTable, wide: list[str]) -> set[str]:
     settings, dataset = proposal.settings, proposal.dataset
     last = [name.split(BETWEEN)[-1] for name in wide]
     periods = all(map(table.period, wide))
-    levels = len(table.header)
-    value = "value" if dataset == "kpi" else "count"
+    ours, value = ("period", "value") if dataset == "kpi" else ("month", "count")
     if dataset == "activity" and not periods and all(measure_of(name) for name in last):
-        settings["across"] = {"into": (["team"] if levels > 1 else []) + ["measure"], "value": "count"}
-        distinct = list(dict.fromkeys(last))
-        settings.setdefault("values", {})["measure"] = _asked(proposal, "measure", distinct, MEASURES)
-        return {"measure", "count", *(["team"] if levels > 1 else [])}
-    ours = "period" if dataset == "kpi" else "month"
+        into = [*(["team"] if len(table.header) > 1 else []), "measure"]
+        settings["across"] = {"into": into, "value": "count"}
+        proposal.translate("measure", last, MEASURES)
+        return {"count", *into}
     if dataset == "kpi" and all(said := [kind_of(name, table) for name in wide]):
         settings["across"] = {"into": [ours], "rows": {kind: row_kind(kind) for kind in said}}
         return {ours, *settings["across"]["rows"].values()}
+    title = measure_of(" ".join(table.places[:2])) if dataset == "activity" else ""
     if not periods:
         whole = [name for name in wide if TOTAL.match(name) or _adds_up(table, name, wide)]
         settings["columns"] |= dict.fromkeys(whole if dataset == "activity" else [], "")
         settings["across"] = {"into": ["group" if dataset == "kpi" else "team"], "value": value}
         if dataset == "activity":
-            _fixed_measure(proposal, measure_of(" ".join(table.places[:2])))
+            proposal.put("fixed", "measure", title, _BY_TITLE)
         return {value, "measure", *settings["across"]["into"]}
     across: dict[str, Any] = {"into": [ours], "value": value}
     settings["across"] = across
     if dataset == "activity":
         outlined = _outline(proposal, table, wide)
-        measure = measure_of(" ".join(table.places[:2]))
-        if measure and "measure" not in {*outlined, *settings["columns"].values()}:
-            _fixed_measure(proposal, measure)
+        if title and "measure" not in {*outlined, *settings["columns"].values()}:
+            proposal.put("fixed", "measure", title, _BY_TITLE)
         return {ours, "count", *outlined}
     for name in [n for n in table.names if n and n not in wide]:
-        distinct = table.column(name)
-        kinds = {cell: row_kind(cell) for cell in distinct}
+        kinds = {cell: row_kind(cell) for cell in table.column(name)}
         if len({*kinds.values()} - {""}) > 1:
-            across["measure"] = name
-            across["rows"] = kinds
-            settings["columns"].pop(name, None)
-            proposal.remarks.pop(("columns", name), None)
+            across |= {"measure": name, "rows": kinds}
+            proposal.drop(name)
             return {ours, *filter(None, kinds.values())}
     return {ours, value}
 
 
-def _fixed_measure(proposal: Proposal, measure: str) -> None:
-    proposal.settings.setdefault("fixed", {})["measure"] = measure
-    proposal.remarks["fixed", "measure"] = "by the title or the sheet’s name"
-
-
 def _adds_up(table: FoundTable, name: str, wide: Sequence[str]) -> bool:
     """Whether a column of figures is the sum of those beside it."""
-    figures = {one: read_numbers(table.body.iloc[:, table.names.index(one)].tolist())[0][:-1] for one in wide}
+    figures = {one: read_numbers(table.cells(one).tolist())[0][:-1] for one in wide}
     others = np.nansum([values for one, values in figures.items() if one != name], axis=0)
     return len(others) > 1 and bool((np.abs(others - figures[name]) < 0.5).all())
 
 
 def _outline(proposal: Proposal, table: FoundTable, wide: list[str]) -> set[str]:
     """Propose what a pivot table's labels are: measures, perhaps below headings of groups or teams."""
-    settings = proposal.settings
     name = next((n for n in table.names if n and n not in wide), "")
     if not name:
         return set()
-    labels = table.body.iloc[:, table.names.index(name)].astype("str")
+    labels = table.cells(name).astype("str")
     depth = labels.str.len() - labels.str.lstrip().str.len()
     figures = (table.body.iloc[:, [table.names.index(n) for n in wide]] != "").any(axis=1)
     top = (depth == depth.min()) if depth.min() < depth.max() else ~figures
     top &= labels.str.strip() != ""
     if not top.any() or top.all():
         return set()
-    upper, lower = (
+    parts = [
         [cell.strip() for cell in labels[rows].drop_duplicates() if cell.strip() and not TOTAL.match(cell)]
         for rows in (top, ~top)
-    )
-    first = sum(bool(measure_of(cell)) for cell in upper) / max(len(upper), 1)
-    second = sum(bool(measure_of(cell)) for cell in lower) / max(len(lower), 1)
+    ]
+    upper, lower = (sum(bool(measure_of(cell)) for cell in part) / max(len(part), 1) for part in parts)
     other = "service_group" if table.sheet.name and not month_in(table.sheet.name) else "team"
-    settings["outline"] = {
-        "column": name,
-        "into": ["measure", other] if first > second else [other, "measure"],
-    }
-    settings["columns"].pop(name, None)
-    proposal.remarks.pop(("columns", name), None)
-    distinct = upper if first > second else lower
-    settings.setdefault("values", {})["measure"] = _asked(
-        proposal, "measure", list(dict.fromkeys(distinct)), MEASURES
-    )
+    into = ["measure", other] if upper > lower else [other, "measure"]
+    proposal.settings["outline"] = {"column": name, "into": into}
+    proposal.drop(name)
+    proposal.translate("measure", parts[into.index("measure")], MEASURES)
     return {"measure", other}
 
 
-def _dates(proposal: Proposal, table: FoundTable, taken: set[str], *, sheets: Sequence[str]) -> None:
+def _dates(proposal: Proposal, table: FoundTable, *, sheets: Sequence[str]) -> None:
     """Seek the day of the figures outside the table, where no column has it."""
     places = {"sheet": table.sheet.name, "title": table.title, "file": Path(table.sheet.file).stem}
+    settings, taken = proposal.settings, proposal.taken
     found: dict[str, Any] = {}
-    label = next(
-        (name for name, ours in proposal.settings["columns"].items() if ours == "snapshot_label"), ""
-    )
-    if (
-        label
-        and "as_at" not in taken
-        and all(
-            _is_day_or_period(f"P{cell}" if "year" in proposal.settings and cell.isdigit() else cell)
-            for cell in table.column(label)
-        )
-    ):
-        proposal.settings["columns"][label] = "as_at"
+    label = next((name for name, ours in settings["columns"].items() if ours == "snapshot_label"), "")
+    cells = table.column(label) if label else []
+    if label and "as_at" not in taken and all(
+        _is_day_or_period(f"P{cell}" if "year" in settings and cell.isdigit() else cell) for cell in cells
+    ):  # fmt: skip
+        settings["columns"][label] = "as_at"
         taken.add("as_at")
-        if "financial_year" not in taken and all(map(period_of, table.column(label))):
-            derived = {"by": "financial year of the date", "from": label}
-            proposal.settings.setdefault("derived", {})["financial_year"] = derived
-            taken.add("financial_year")
-    wanted: dict[str, dict[str, tuple[str, ...]]] = {
-        "packages": {"snapshot_date": ("month end", "end of financial period")},
-        "budget": {"as_at": ("end of financial period", "month end"), "financial_year": ("financial year",)},
-        "staffing": {"as_at": ("end of financial period", "month end")},
-        "workforce": {"as_at": ("end of financial period", "month end")},
-        "risks": {"date": ("month end", "end of financial period")},
-        "activity": {"month": ("month", "end of financial period")},
-        "kpi": {"period": ("month", "end of financial period", "quarter", "financial year")},
-    }
-    for ours, readings in wanted.get(proposal.dataset, {}).items():
-        if ours in taken:
-            continue
-        for reading in readings:
-            where = next((w for w, text in places.items() if _says(reading, text, places)), "")
-            if where:
-                found[ours] = {"in": where, "as": reading}
-                break
-        else:
-            proposal.settings.setdefault("fixed", {})[ours] = ASK
-            proposal.remarks["fixed", ours] = (
-                f"no {ours} was found in the sheet’s name, its title or the file’s name"
-            )
-    if (
-        proposal.dataset == "budget"
-        and "as_at" in found
-        and "snapshot_label" not in taken
-        and found["as_at"]["in"] == "sheet"
-    ):
+        if "financial_year" not in taken and all(map(period_of, cells)):
+            proposal.derive("financial_year", "financial year of the date", label)
+    for ours, readings in _OUTSIDE.get(proposal.dataset, {}).items():
+        if ours not in taken:
+            pairs = ((where, reading) for reading in readings for where in places)
+            held = next((pair for pair in pairs if _says(pair[1], places[pair[0]], places)), None)
+            if held:
+                found[ours] = {"in": held[0], "as": held[1]}
+            else:
+                why = f"no {ours} was found in the sheet’s name, its title or the file’s name"
+                proposal.put("fixed", ours, ASK, why)
+    by_sheet = found.get("as_at", {}).get("in") == "sheet"
+    if proposal.dataset == "budget" and by_sheet and "snapshot_label" not in taken:
         found["snapshot_label"] = {"in": "sheet", "as": "text"}
-    _placed_names(proposal, table, taken, found, sheets=sheets)
+    _placed_names(proposal, table, found, sheets=sheets)
     if found:
-        proposal.settings["found"] = found
+        settings["found"] = found
 
 
 def _placed_names(
-    proposal: Proposal, table: FoundTable, taken: set[str], found: dict[str, Any], *, sheets: Sequence[str]
+    proposal: Proposal, table: FoundTable, found: dict[str, Any], *, sheets: Sequence[str]
 ) -> None:
     """Seek a team, a group or an indicator outside the table: above its block, in the title, as sheet."""
     group = "group" if proposal.dataset == "kpi" else "team"
     dated = any(period_of(with_year(name, ["2000/01"])) for name in sheets)
     is_name = not dated and 2 * sum(not NO_NAME.fullmatch(name) for name in sheets) > len(sheets)
     several = len(set(sheets)) > 1
-    if proposal.dataset == "kpi" and "indicator" not in taken:
+    if proposal.dataset == "kpi" and "indicator" not in proposal.taken:
         found["indicator"] = {"in": "sheet", "as": "text"}
-    elif group in taken or proposal.dataset not in ("kpi", "activity", "packages", "workforce"):
+    elif group in proposal.taken or proposal.dataset not in ("kpi", "activity", "packages", "workforce"):
         return
     elif len(table.lines) > 1:
         found[group] = {"in": "block", "as": "text"}
@@ -478,38 +469,30 @@ def _says(reading: str, text: str, places: Mapping[str, str]) -> bool:
 def _money(proposal: Proposal, table: FoundTable, theirs: Mapping[str, str]) -> None:
     """Propose units and signs from titles, headers and the figures."""
     schema, settings = DATASETS[proposal.dataset], proposal.settings
-    kinds = {column.name: column for column in schema.columns}
     whole = _scale(f"{table.title} {table.sheet.name} {table.sheet.file}")
     times: dict[str, float] = {}
     minus, month_first = [], []
     for ours, name in theirs.items():
-        cells = table.column(name)
-        if kinds[ours].kind == "money" and (scale := _scale(name) or whole):
+        kind = schema.column(ours).kind
+        if kind == "money" and (scale := _scale(name) or whole):
             times[ours] = scale
         if ours in ("health_weekly", "client_weekly"):
-            every = table.body.iloc[:, table.names.index(name)].astype("str").str.strip()
-            values = read_numbers(every.tolist())[0][:-1]
+            values = read_numbers(table.cells(name).astype("str").str.strip().tolist())[0][:-1]
             if (values < 0).sum() > (values > 0).sum():
                 minus.append(ours)
-        if kinds[ours].kind == "date" and _is_month_first(cells):
+        if kind == "date" and _is_month_first(table.column(name)):
             month_first.append(ours)
     if times:
         settings["times"] = times
         if proposal.dataset == "budget":
-            settings.setdefault("fixed", {})["rounded_to"] = _rounding(table, theirs, times)
-    wide = (
-        [name for name in table.names if name and name not in settings["columns"]]
-        if "across" in settings
-        else []
-    )
+            proposal.put("fixed", "rounded_to", _rounding(table, theirs, times))
+    across = settings.get("across")
+    wide = [name for name in table.names if name and name not in settings["columns"]] if across else []
     for ours in ("value", "target") if proposal.dataset == "kpi" else ():
         names = wide if wide and ours == "value" else [theirs[ours]] if ours in theirs else []
         if names and _are_shares(table, settings if ours == "value" else {}, names):
-            settings.setdefault("times", {})[ours] = 100
-            proposal.remarks["times", ours] = "the figures are shares from 0 to 1"
-    for key, names in (("minus", minus), ("month_first", month_first)):
-        if names:
-            settings[key] = names
+            proposal.put("times", ours, 100, "the figures are shares from 0 to 1")
+    settings |= {key: some for key, some in (("minus", minus), ("month_first", month_first)) if some}
 
 
 def _scale(text: str) -> int:
@@ -550,84 +533,71 @@ def _are_shares(table: FoundTable, settings: Mapping[str, Any], names: Sequence[
     return len(values) > 1 and float(np.quantile(values, 0.9)) <= 1.0 and bool((values % 1 > 0).any())
 
 
-def _values(proposal: Proposal, table: FoundTable, theirs: Mapping[str, str], taken: set[str]) -> None:
+def _values(proposal: Proposal, table: FoundTable, theirs: Mapping[str, str]) -> None:
     """Propose what their care types, measures, lines and indicators are in the contract's words."""
-    settings = proposal.settings
+    settings, taken = proposal.settings, proposal.taken
     if "care_type" in theirs:
-        distinct = _distinct(table, theirs["care_type"])
-        settings.setdefault("values", {})["care_type"] = _asked(proposal, "care_type", distinct, CARE_TYPES)
+        proposal.translate("care_type", _distinct(table, theirs["care_type"]), CARE_TYPES)
     if proposal.dataset == "activity" and "measure" in theirs:
-        distinct = _distinct(table, theirs["measure"])
-        settings.setdefault("values", {})["measure"] = _asked(proposal, "measure", distinct, MEASURES)
+        proposal.translate("measure", _distinct(table, theirs["measure"]), MEASURES)
     if proposal.dataset == "budget" and "line" in theirs:
         if "kind" not in taken:
-            settings.setdefault("derived", {})["kind"] = {
-                "by": "income or expenditure",
-                "from": theirs["line"],
-            }
+            proposal.derive("kind", "income or expenditure", theirs["line"])
         elif "kind" in theirs:
             _kinds(proposal, table, theirs)
         if "service_group" not in taken:
-            lines = _distinct(table, theirs["line"])
-            split = {line: parts for line in lines if (parts := _line_and_group(line))}
-            if split:
-                settings.setdefault("values", {}).setdefault("line", {}).update(split)
+            for line in _distinct(table, theirs["line"]):
+                if parts := _line_and_group(line):
+                    settings.setdefault("values", {}).setdefault("line", {})[line] = parts
             settings.setdefault("fixed", {}).setdefault("service_group", "")
     if proposal.dataset == "kpi":
-        derived = settings.setdefault("derived", {})
+        settings.setdefault("derived", {})
         if "indicator" in theirs:
-            derived["indicator"] = {"by": "lower case with underscores", "from": theirs["indicator"]}
-        fixed = settings.setdefault("fixed", {})
+            proposal.derive("indicator", "lower case with underscores", theirs["indicator"])
+        settings.setdefault("fixed", {})
         if "group" not in {*taken, *settings.get("found", {})}:
-            fixed["group"] = ""
+            proposal.put("fixed", "group", "")
         if "unit" in theirs:
-            distinct = _distinct(table, theirs["unit"])
-            settings.setdefault("values", {})["unit"] = _asked(proposal, "unit", distinct, UNITS)
+            proposal.translate("unit", _distinct(table, theirs["unit"]), UNITS)
         elif "unit" not in taken:
-            _units(proposal, table, theirs, taken)
+            _units(proposal, table, theirs)
 
 
-def _units(proposal: Proposal, table: FoundTable, theirs: Mapping[str, str], taken: set[str]) -> None:
+def _units(proposal: Proposal, table: FoundTable, theirs: Mapping[str, str]) -> None:
     """Propose the unit by percent signs, counts and indicators' names; ask where these say nothing."""
     settings = proposal.settings
-    fixed, rows = settings.setdefault("fixed", {}), settings.get("across", {}).get("rows", {})
-    percent = "denominator" in {*rows.values(), *taken} or any("%" in row for row in rows)
+    rows = settings.get("across", {}).get("rows", {})
+    percent = "denominator" in {*rows.values(), *proposal.taken} or any("%" in row for row in rows)
     percent = percent or "value" in settings.get("times", {})
     names = table.column(theirs["indicator"]) if "indicator" in theirs else []
     units = {name: unit for name in names if (unit := _by_pattern(name, UNITS))}
     figures = [name for name in table.names if name and (name not in settings["columns"] or name in (
         theirs.get("value"), theirs.get("target")))]  # fmt: skip
-    cells = table.body.iloc[:, [table.names.index(name) for name in figures]].to_numpy(dtype=str)
     if percent:
-        fixed["unit"] = "percent"
-    elif any("%" in cell for cell in cells.ravel()):
-        settings.setdefault("derived", {})["unit"] = {"by": _PERCENT}
+        proposal.put("fixed", "unit", "percent")
+    elif any("%" in cell for name in figures for cell in table.cells(name).astype("str")):
+        proposal.derive("unit", _PERCENT)
     elif names and len(units) == len(names) and {*units.values()} == {"percent"}:
-        fixed["unit"] = "percent"
+        proposal.put("fixed", "unit", "percent")
     else:
-        fixed["unit"] = ASK
         proposal.remarks["fixed", "unit"] = "percent, count, per_month or per_100k"
-        told = {slug_of(name): {"unit": unit} for name, unit in units.items()}
-        if told:
-            settings.setdefault("values", {})["indicator"] = told
-        if len(units) == len(names) and names:
-            fixed.pop("unit")
+        if units:
+            told = {slug_of(name): {"unit": unit} for name, unit in units.items()}
+            proposal.put("values", "indicator", told)
+        if not names or len(units) < len(names):
+            proposal.put("fixed", "unit", ASK)
 
 
 def _kinds(proposal: Proposal, table: FoundTable, theirs: Mapping[str, str]) -> None:
     """Propose the kind of each line whose column of kinds says no more than income."""
-    settings, body = proposal.settings, table.body
-    line, kind = (
-        body.iloc[:, table.names.index(theirs[name])].astype("str").str.strip() for name in ("line", "kind")
-    )
+    line, kind = (table.cells(theirs[name]).astype("str").str.strip() for name in ("line", "kind"))
     choices = DATASETS["budget"].column("kind").choices
-    values = settings.setdefault("values", {})
-    values["kind"] = {
-        cell: "expenditure" for cell in kind.unique() if _by_pattern(cell, KINDS) == "expenditure"
-    }
+    spent = [cell for cell in kind.unique() if _by_pattern(cell, KINDS) == "expenditure"]
+    proposal.put("values", "kind", dict.fromkeys(spent, "expenditure"))
+    values = proposal.settings["values"]
     for text, said in dict(zip(line, kind, strict=True)).items():
         plain = said.casefold().replace(" ", "_")
-        if said and plain not in choices and said not in values["kind"] and not TOTAL.match(text):
+        if said and plain not in choices and said not in spent and not TOTAL.match(text):
             ours = _by_pattern(f"{text} {said}", KINDS) or ASK
             values.setdefault("line", {})[text] = {"line": text, "kind": ours}
             if ours == ASK:
@@ -640,23 +610,6 @@ def _distinct(table: FoundTable, name: str) -> list[str]:
 
 def _by_pattern(text: str, patterns: Mapping[str, str]) -> str:
     return next((ours for ours, pattern in patterns.items() if re.search(pattern, text, re.IGNORECASE)), "")
-
-
-def _asked(
-    proposal: Proposal, column: str, distinct: Sequence[str], patterns: Mapping[str, str]
-) -> dict[str, str]:
-    """Translate values that are recognised, and ask of the others."""
-    made = {}
-    for theirs in distinct:
-        plain = theirs.strip().casefold().replace(" ", "_")
-        ours = next((name for name in patterns if name.casefold() in (plain, theirs.strip().casefold())), "")
-        made[theirs] = (
-            ours or (measure_of(theirs) if patterns is MEASURES else _by_pattern(theirs, patterns)) or ASK
-        )
-        if made[theirs] == ASK:
-            known = [*patterns, "Other"] if column == "care_type" else list(patterns)
-            proposal.remarks["values", column, theirs] = f"one of: {', '.join(known)}"
-    return made
 
 
 def _line_and_group(line: str) -> dict[str, str]:
@@ -676,9 +629,10 @@ def _placed(proposal: Proposal, tables: Sequence[FoundTable], sheets_of: Mapping
         return
     all_sheets = {sheet for name in files for sheet in sheets_of[name]}
     rest = sorted(all_sheets - set(named))
+    start = commonprefix(named)  # noqa: RUF071 - of names, not of paths
     if not rest and (len(named) > 1 or len(all_sheets) == 1):
         proposal.settings["sheets"] = ["*"]
-    elif len(named) > 1 and (start := _common_start(named)) and not any(r.startswith(start) for r in rest):
+    elif len(named) > 1 and start and not any(name.startswith(start) for name in rest):
         proposal.settings["sheets"] = [f"{start}*"]
     elif len(named) > 3:
         proposal.settings |= {"sheets": ["*"], "not_sheets": rest}
@@ -698,14 +652,6 @@ def _pattern(name: str) -> str:
     stem = re.sub(r"(?<![0-9A-Za-z])(20\d{2})([-_/ ]?\d{2})?([-_]?\d{2})?(?!\d)", "*", stem)
     stem = re.sub(r"(?<![A-Za-z])([PM])\d{1,2}(?!\d)", "*", stem)
     return (f"{folder}/" if folder else "") + re.sub(r"\*+", "*", stem) + dot + ending
-
-
-def _common_start(names: Sequence[str]) -> str:
-    first, *_, last = sorted(names)
-    length = next(
-        (at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last))
-    )
-    return first[:length]
 
 
 def written(proposals: Sequence[Proposal], *, pseudonymise: bool = False) -> str:
@@ -744,12 +690,8 @@ def written(proposals: Sequence[Proposal], *, pseudonymise: bool = False) -> str
     arrays: dict[str, Any] = {}
     for proposal in proposals:
         table = tomlkit.table()
-        for key, value in proposal.settings.items():
-            if not isinstance(value, dict):
-                table[key] = value
-        for key, value in proposal.settings.items():
-            if isinstance(value, dict):
-                table[key] = _toml(value, proposal.remarks, (key,))
+        for key, value in sorted(proposal.settings.items(), key=lambda one: isinstance(one[1], dict)):
+            table[key] = _toml(value, proposal.remarks, (key,)) if isinstance(value, dict) else value
         arrays.setdefault(proposal.dataset, tomlkit.aot()).append(table)
     for dataset, array in arrays.items():
         document[dataset] = array

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from fnmatch import fnmatchcase
 from itertools import pairwise
 from pathlib import Path
@@ -18,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from s75lib.errors import DataError, Fault
-from s75lib.loaders.mapping.layout import ASK, Across, Derived, Layout, Outline, Place
+from s75lib.loaders.mapping.layout import ASK, Across, Derived, Layout, Outline
 from s75lib.loaders.mapping.sheets import (
     TEXTS,
     WORKBOOKS,
@@ -32,7 +30,7 @@ from s75lib.loaders.mapping.sheets import (
 from s75lib.loaders.period import financial_year_of, last_day
 from s75lib.loaders.schemas import Dataset
 from s75lib.loaders.sources import unseen
-from s75lib.loaders.values import FRACTION, read_numbers, read_quantities
+from s75lib.loaders.values import FRACTION, age_bands, read_numbers, read_quantities
 
 _UNDECIDED = "\ue000"  # stands in a cell that waits for a decision
 
@@ -42,7 +40,6 @@ BETWEEN = " | "
 _ROWS = re.compile(r"\b(rows? )(\d+(?:, \d+)*)")  # as faults name those of our frame
 _DATED = {"month", "period", "as_at", "snapshot_date", "snapshot_label"}
 NAMING = ("text", "slug", "date", "month", "period", "day_or_month")
-_AGE_BANDS = ((18, "under 18"), (65, "18-64"), (75, "65-74"), (85, "75-84"), (200, "85 and over"))
 _INCOME = {
     "health_income": re.compile(
         r"\b(health|nhs|icb|ccg|chc)\b.*\b(income|contribution|recharge|funding)", re.IGNORECASE
@@ -134,7 +131,8 @@ def mapped(folder: Path, layouts: Sequence[Layout], dataset: Dataset) -> Mapped 
         for path in _files(folder, layout.files):
             files.append(path)
             for sheet in read_sheets(path, path.relative_to(folder.parent).as_posix()):
-                if not (sheet.visible and _wanted(sheet.name, layout)):
+                named = _is_like(sheet.name, layout.sheets) and not _is_like(sheet.name, layout.not_sheets)
+                if not sheet.visible or (sheet.name and not named):
                     others.append((sheet, layout))
                     continue
                 read.add((sheet.file, sheet.name))
@@ -157,21 +155,18 @@ def mapped(folder: Path, layouts: Sequence[Layout], dataset: Dataset) -> Mapped 
         raise DataError(faults)
     if not frames:
         return None
-    whole = pd.concat(frames, ignore_index=True)
-    whole = whole if len({tuple(frame) for frame in frames}) == 1 else whole.fillna("")
+    whole = pd.concat(frames, ignore_index=True).fillna("")
     origin = pd.concat(places, ignore_index=True)
     kept, told = _decided(whole, origin, dataset)
-    warnings += told
-    if not kept.all():
-        whole, origin = whole[kept].reset_index(drop=True), origin[kept].reset_index(drop=True)
+    whole = whole[kept]
     for column in dataset.columns:
         if column.name in whole and column.kind in ("month", "period"):
             whole[column.name] = _each(whole[column.name], lambda cell: period_of(cell) or cell)
     order = [name for name in dataset.column_names if name in whole]
     index = pd.RangeIndex(1, len(whole) + 1)
     return Mapped(
-        whole[order].set_axis(index), origin.set_axis(index), theirs,
-        tuple(dict.fromkeys(files)), tuple(warnings),
+        whole[order].set_axis(index), origin[kept].set_axis(index), theirs,
+        tuple(dict.fromkeys(files)), (*warnings, *told),
     )  # fmt: skip
 
 
@@ -189,13 +184,12 @@ def _decided(whole: pd.DataFrame, places: pd.DataFrame, dataset: Dataset) -> tup
             continue
         apart = not waits.all() and (dataset.stands_alone or column.name == "measure")
         place = places.iloc[int(waits.argmax())]
+        until = "these rows are left out" if apart else "the dataset is not used"
         fault = Fault(
             str(place["file"]),
             f"{column.name} that waits for a decision in {int(waits.sum()):,} rows",
             "an answer in place of each ? in mapping.toml",
-            "Decide; s75 check lists what. " + (
-                "Until then these rows are left out." if apart else "Until then the dataset is not used."
-            ),
+            f"Decide; s75 check lists what. Until then {until}.",
             sheet=str(place["sheet"]), column=column.name, severity="warning" if apart else "error",
         )  # fmt: skip
         (told if apart else faults).append(fault)
@@ -205,30 +199,22 @@ def _decided(whole: pd.DataFrame, places: pd.DataFrame, dataset: Dataset) -> tup
     return kept, told
 
 
-def _files(folder: Path, patterns: Iterable[str]) -> Iterator[Path]:
+def _files(folder: Path, patterns: Sequence[str]) -> list[Path]:
     """Find the files that fit, inside the folder and nowhere else, in the order of their names."""
-    home = folder.resolve()
-    found = {
+    return sorted(
         path
-        for pattern in patterns
         for path in folder.rglob("*")
         if path.suffix.lower() in (*WORKBOOKS, *TEXTS)
-        and fnmatchcase(path.relative_to(folder).as_posix().casefold(), pattern.casefold())
+        and _is_like(path.relative_to(folder).as_posix(), patterns)
         and not path.name.startswith("~$")
-        and path.resolve().is_relative_to(home)
+        and path.resolve().is_relative_to(folder.resolve())
         and path.is_file()
-    }
-    return iter(sorted(found))
+    )
 
 
-def _wanted(name: str, layout: Layout) -> bool:
-    if not name:
-        return True
-    fits = [
-        any(fnmatchcase(name.casefold(), p.casefold()) for p in some)
-        for some in (layout.sheets, layout.not_sheets)
-    ]
-    return fits[0] and not fits[1]
+def _is_like(name: str, patterns: Iterable[str]) -> bool:
+    """Whether a name fits one of some patterns, in capitals or not."""
+    return any(fnmatchcase(name.casefold(), pattern.casefold()) for pattern in patterns)
 
 
 def levels_of(sheet: Sheet, rows: Sequence[int]) -> list[tuple[str, ...]]:
@@ -371,7 +357,8 @@ def _rows(
         if place.where == "block":
             frame[ours] = [block_of[number] for number in numbers]
             continue
-        value = _found(place, texts)
+        others = [text for where, text in texts.items() if where != place.where]
+        value = reading_of(place.reading, [texts[place.where], *others])
         if value is None:
             remedy = f"Name the {place.where} so, or give {ours} in mapping.toml."
             found = f"no {place.reading} in the {place.where}’s text"
@@ -390,17 +377,9 @@ def _rows(
     if dataset.name == "budget" and money:  # a line without any amount is a heading
         filled = (frame[money] != "").any(axis=1).to_numpy()
         frame, numbers = frame[filled], numbers[filled]
-    naming = [
-        column.name
-        for column in dataset.columns
-        if column.name in frame and column.name in layout.columns.values() and column.kind in NAMING
-    ]
-    nameless = (
-        (frame[naming[0]] == "").to_numpy(dtype=bool, copy=True)
-        if naming
-        else np.zeros(len(frame), dtype=bool)
-    )
-    nameless[nameless] = (frame.loc[nameless, naming] == "").all(axis=1)
+    given = [column for column in dataset.columns if column.name in {*frame} & {*layout.columns.values()}]
+    naming = [column.name for column in given if column.kind in NAMING]
+    nameless = (frame[naming] == "").all(axis=1).to_numpy() & bool(naming)
     if nameless.any():
         at = ", ".join(map(str, dict.fromkeys(numbers[nameless][:5])))
         told.append(
@@ -480,9 +459,7 @@ def _notes(body: pd.DataFrame) -> int:
 
 
 def _fits(words: np.ndarray, patterns: Sequence[str]) -> np.ndarray:
-    distinct = {
-        word: any(fnmatchcase(word, pattern.casefold()) for pattern in patterns) for word in set(words)
-    }
+    distinct = {word: _is_like(word, patterns) for word in set(words)}
     return np.array([distinct[word] for word in words], dtype=bool)
 
 
@@ -498,9 +475,7 @@ def _outlined(table: pd.DataFrame, outline: Outline) -> pd.DataFrame:
         level = np.where(figures, len(outline.into) - 1, 0)
     made = {}
     for at, name in enumerate(outline.into):
-        own = labels.str.strip().where(level == at)
-        # A heading ends the deeper ones above it.
-        own = own.mask(level < at, "")
+        own = labels.str.strip().where(level == at).mask(level < at, "")  # it ends the deeper ones above
         made[name] = own.ffill().fillna("")
     deepest = level == len(outline.into) - 1
     inner: pd.DataFrame = table.assign(**made)[deepest]
@@ -517,9 +492,8 @@ def _melted(
     """Turn columns that are values into rows."""
     across = layout.across
     assert across is not None
-    kept = {*layout.columns, *(layout.outline.into if layout.outline else []), across.measure} - {""}
-    kept |= {layout.outline.column} if layout.outline else set()
-    kept |= {layout.year} - {""}
+    kept = {*layout.columns, across.measure, layout.year} - {""}
+    kept |= {layout.outline.column, *layout.outline.into} if layout.outline else set()
     labels = _labels(names)
     wide = [at for at, label in enumerate(labels) if names[at] and label not in kept]
     ids = [label for label in table.columns if label in kept]
@@ -616,6 +590,12 @@ def _multiplied(cells: pd.Series, factor: float) -> list[str]:
     return [said[code] for code in codes]
 
 
+def _figures(cells: pd.Series) -> np.ndarray:
+    """Read the numbers of a column; what is none is missing."""
+    figures: np.ndarray = read_numbers([str(cell).strip() for cell in cells])[0][:-1]
+    return figures
+
+
 def _derived(derived: Derived, table: pd.DataFrame, frame: pd.DataFrame) -> list[str]:
     """Work a column out by its named operation."""
     match derived.operation:
@@ -626,15 +606,11 @@ def _derived(derived: Derived, table: pd.DataFrame, frame: pd.DataFrame) -> list
         case "income or expenditure":
             return [_kind(str(cell)) for cell in table[derived.source]]
         case "age band":
-            values, _ = read_numbers([str(cell).strip() for cell in table[derived.source]])
-            return [
-                "" if np.isnan(age) else next(name for below, name in _AGE_BANDS if age < below)
-                for age in np.clip(values[:-1], 0, 150)
-            ]
+            return age_bands(np.clip(_figures(table[derived.source]), 0, 150)).tolist()
         case "gross − health − client":
             sides = []
             for name, sign in (("weekly_gross", 1.0), ("health_weekly", -1.0), ("client_weekly", -1.0)):
-                values = read_numbers(frame[name].tolist())[0][:-1] if name in frame else np.zeros(len(frame))
+                values = _figures(frame[name]) if name in frame else np.zeros(len(frame))
                 sides.append(sign * np.where(np.isnan(values) & (sign < 0), 0.0, values))
             return ["" if np.isnan(net) else repr(round(float(net), 2)) for net in np.sum(sides, axis=0)]
         case "establishment − vacancies":
@@ -664,18 +640,14 @@ def _kind(line: str) -> str:
     return next((kind for kind, pattern in _INCOME.items() if pattern.search(line)), "expenditure")
 
 
-def _found(place: Place, texts: dict[str, str]) -> str | None:
-    """Read a value that stands outside the table."""
-    others = [texts[place.where], *(text for where, text in texts.items() if where != place.where)]
-    return reading_of(place.reading, others)
-
-
 def reading_of(reading: str, texts: Sequence[str]) -> str | None:
     """Read a text as a day, a month or a financial year; None where it names none.
 
     The first of `texts` is the one that is meant; the others may name the year that it leaves out.
     """
     first = with_year(texts[0], texts[1:])
+    start = next((begun for text in texts if (begun := year_in(text)) is not None), None)
+    year = "" if start is None else f"{start}/{(start + 1) % 100:02d}"
     match reading:
         case "text":
             return texts[0].strip() or None
@@ -683,32 +655,17 @@ def reading_of(reading: str, texts: Sequence[str]) -> str | None:
             return texts[0].split(BETWEEN)[0].partition(":")[2].strip() or None
         case "quarter":
             found = re.search(r"(?<![a-z])q(?:tr|uarter)?[\s_-]?([1-4])(?!\d)", texts[0], re.IGNORECASE)
-            year = next((year for text in texts if (year := year_in(text)) is not None), None)
-            return f"Q{found[1]} {year}/{(year + 1) % 100:02d}" if found and year is not None else None
+            return f"Q{found[1]} {year}" if found and year else None
         case "financial year":
-            year = next((year for text in texts if (year := year_in(text)) is not None), None)
-            month = (
-                next((month for text in texts if (month := month_in(text))), None) if year is None else None
-            )
-            year = month.year - (month.month < 4) if month else year
-            return None if year is None else f"{year}/{(year + 1) % 100:02d}"
-        case "month" | "month end" | "day":
-            if reading == "day" and (found := re.search(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", first)):
-                return f"{found[3]}-{int(found[2]):02d}-{int(found[1]):02d}"
-            month = month_in(first)
-            if month is None:
-                return None
-            return month.isoformat()[:7] if reading == "month" else _last_day(month)
+            month = next((month for text in texts if (month := month_in(text))), None)
+            return year or (financial_year_of(month).label if month else None)
+        case "end of financial period":
+            number = r"(?<![a-z])(?:p|m|period|month)[\s_-]?0?(1[0-2]|[1-9])(?!\d)"
+            found = re.search(number, first, re.IGNORECASE)
+            return last_day(f"M{found[1]} {year}").isoformat() if found and year else None
+        case "day" if found := re.search(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", first):
+            return f"{found[3]}-{int(found[2]):02d}-{int(found[1]):02d}"
         case _:
-            found = re.search(
-                r"(?<![a-z])(?:p|m|period|month)[\s_-]?0?(1[0-2]|[1-9])(?!\d)", first, re.IGNORECASE
-            )
-            year = next((year for text in texts if (year := year_in(text)) is not None), None)
-            if not found or year is None:
-                return None
-            number = int(found[1]) + 3
-            return _last_day(date(year + (number > 12), number - 12 * (number > 12), 1))
-
-
-def _last_day(month: date) -> str:
-    return month.replace(day=monthrange(month.year, month.month)[1]).isoformat()
+            month = month_in(first)
+            label = f"{month:%Y-%m}" if month else ""
+            return (label if reading == "month" else last_day(label).isoformat()) if label else None

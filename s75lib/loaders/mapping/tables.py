@@ -76,9 +76,13 @@ class FoundTable:
         above = self.sheet.cells.iloc[: min(self.header) - 1].to_numpy(dtype=str).ravel()
         return BETWEEN.join(filter(None, (cell.strip() for cell in above)))
 
+    def cells(self, name: str) -> pd.Series:
+        """Give a column as it stands."""
+        return self.body.iloc[:, self.names.index(name)]
+
     def column(self, name: str) -> list[str]:
         """Give a column's distinct cells that hold anything, in order."""
-        cells = self.body.iloc[:, self.names.index(name)].drop_duplicates()
+        cells = self.cells(name).drop_duplicates()
         return list(dict.fromkeys(text for cell in cells if (text := str(cell).strip())))
 
     def stands_for(self, name: str, dataset: str) -> tuple[str, float]:

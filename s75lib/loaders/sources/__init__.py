@@ -189,6 +189,6 @@ def read_table(
     2  Long term   Nursing
     """
     names = dict.fromkeys([*known, *required])
-    columns = tuple(Column(column, "text", "", required=column in required) for column in names)
+    columns = tuple(Column(column, "", required=column in required) for column in names)
     wanted = Dataset("", "row", columns, key=(), about_people=True)
     return read_dataset(path, name, wanted, sheet=sheet, keep_all=True)

@@ -18,7 +18,7 @@ __all__ = [
 ]
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -157,11 +157,11 @@ def _laws(sizes: FloatArray, target: float, kind: Kind, between: float) -> list[
     held = sizes > 0
     if kind == "rate" and between:
         shape = target**2 / between
-        return [(held, _Law(stats.nbinom, shape, shape / (shape + sizes[held] * target)))]
+        return [(held, stats.nbinom(shape, shape / (shape + sizes[held] * target)))]
     if kind == "rate":
-        return [(held, _Law(stats.poisson, sizes[held] * target))]
+        return [(held, stats.poisson(sizes[held] * target))]
     if not between:
-        return [(held, _Law(stats.binom, sizes[held], target))]
+        return [(held, stats.binom(sizes[held], target))]
     many = sizes >= _MANY
     # Shares cannot vary more than all being 0 or 1.
     total = max(target * (1 - target) / between - 1, 1e-6)
@@ -169,31 +169,12 @@ def _laws(sizes: FloatArray, target: float, kind: Kind, between: float) -> list[
     return [(few, _Tabled(sizes[few], target, total)), (many, _Continuous(sizes[many], target, between))]
 
 
-class _Law:
-    """A distribution of scipy's with its parameters: scipy's own way to join them costs more than to ask."""
-
-    def __init__(self, law: Any, *parameters: Any) -> None:
-        self.law, self.parameters = law, parameters
-
-    def cdf(self, count: FloatArray) -> Any:
-        return self.law.cdf(count, *self.parameters)
-
-    def sf(self, count: FloatArray) -> Any:
-        return self.law.sf(count, *self.parameters)
-
-    def ppf(self, share: float) -> Any:
-        return self.law.ppf(share, *self.parameters)
-
-    def isf(self, share: float) -> Any:
-        return self.law.isf(share, *self.parameters)
-
-
 class _Continuous:
     """Beta distributions of counts among so many cases that whole numbers hardly matter any more."""
 
     def __init__(self, sizes: FloatArray, target: float, between: float) -> None:
         total = target * (1 - target) / (between + target * (1 - target) / sizes) - 1
-        self.sizes, self.law = sizes, _Law(stats.beta, target * total, (1 - target) * total)
+        self.sizes, self.law = sizes, stats.beta(target * total, (1 - target) * total)
 
     def cdf(self, count: FloatArray) -> Any:
         return self.law.cdf((count + 0.5) / self.sizes)
@@ -302,7 +283,7 @@ class Overdispersion:
       be tested.
     - `phi`, `between`: Mean of the squared winsorised z-scores: variance in multiples of chance's; variance
       of the units' true shares or rates, tau squared, in the squared unit of the target.
-    - `found`: Whether chance alone is rejected at the level and `between` is above 0.
+    - `found`: Whether chance alone is rejected at 5% and `between` is above 0.
     """
 
     units: int
@@ -321,7 +302,6 @@ def overdispersion(
     kind: Kind,
     target: float | None = None,
     winsorised: float = 0.1,
-    level: float = 0.05,
 ) -> Overdispersion:
     """Test whether units vary more than chance allows, and estimate how much.
 
@@ -337,8 +317,6 @@ def overdispersion(
         Share or rate that all would have; by default all events over all bases.
     winsorised : float
         Share of z-scores at either end that are drawn in to the next ones, in [0, 0.5).
-    level : float
-        Of the test, in (0, 1).
 
     Examples
     --------
@@ -349,17 +327,14 @@ def overdispersion(
     counts, sizes = _checked_units(events, bases, kind)
     if not 0 <= winsorised < 0.5:
         raise MethodError(f"winsorised is {winsorised}; expected a share of 0 or more and below a half.")
-    if not 0 < level < 1:
-        raise MethodError(f"level is {level}; expected a share between 0 and 1, such as 0.05.")
     counts, sizes = counts[sizes > 0], sizes[sizes > 0]
     centre = target if target is not None else counts.sum() / sizes.sum() if len(sizes) else math.nan
     units = len(sizes)
     unit_variance = centre * (1 - centre) if kind == "proportion" else centre
+    note = "" if unit_variance > 0 else "no events, or nothing but events: nothing varies"
     if units < FEWEST_FOR_SPREAD:
         note = f"fewer than {FEWEST_FOR_SPREAD} units: whether they vary more than by chance is not estimated"
-        return Overdispersion(units, math.nan, math.nan, math.nan, 0.0, False, note)
-    if not unit_variance > 0:
-        note = "no events, or nothing but events: nothing varies"
+    if note:
         return Overdispersion(units, math.nan, math.nan, math.nan, 0.0, False, note)
     scores = (counts / sizes - centre) / np.sqrt(unit_variance / sizes)
     q = float((scores**2).sum())
@@ -369,7 +344,7 @@ def overdispersion(
     weights = sizes / unit_variance
     spare = weights.sum() - (weights**2).sum() / weights.sum()
     between = max(0.0, float((units * phi - (units - 1)) / spare))
-    return Overdispersion(units, q, p_value, phi, between, p_value < level and between > 0)
+    return Overdispersion(units, q, p_value, phi, between, p_value < 0.05 and between > 0)
 
 
 def _winsorised(scores: FloatArray, share: float) -> FloatArray:
@@ -486,10 +461,9 @@ def funnel(
     applied: Dispersion = dispersion if spread.found else "none"
     if not held.all():
         notes.append("units without a base are not judged")
-    made = Funnel(
-        kind, centre, pd.DataFrame(), spread, applied, tails, "; ".join(note for note in notes if note)
-    )
-    return Funnel(kind, centre, _units_of(made, counts, sizes), spread, applied, tails, made.note)
+    note = "; ".join(filter(None, notes))
+    made = Funnel(kind, centre, pd.DataFrame(), spread, applied, tails, note)
+    return replace(made, frame=_units_of(made, counts, sizes))
 
 
 def _units_of(made: Funnel, counts: FloatArray, sizes: FloatArray) -> pd.DataFrame:
@@ -499,16 +473,12 @@ def _units_of(made: Funnel, counts: FloatArray, sizes: FloatArray) -> pd.DataFra
     scale = 1.0 if made.kind == "proportion" else safe
     blank = np.full(len(sizes), math.nan)
     fewer = more = blank
-    limits = {name: (blank, blank) for name, _ in _LEVELS}
+    ends = {f"{end}_{name}": blank for name, _ in _LEVELS for end in ("lower", "upper")}
     if not math.isnan(made.target):
         chances = _Chances(sizes, made.target, kind=made.kind, between=made.between, factor=made.factor)
         fewer, more = chances.tails(counts)
-        limits = {name: chances.limits(confidence, made.tails) for name, confidence in _LEVELS}
-    ends = {
-        f"{end}_{name}": pair[at]
-        for name, pair in limits.items()
-        for at, end in enumerate(("lower", "upper"))
-    }
+        for name, confidence in _LEVELS:
+            ends[f"lower_{name}"], ends[f"upper_{name}"] = chances.limits(confidence, made.tails)
     return pd.DataFrame(
         {
             "events": counts,

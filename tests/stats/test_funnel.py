@@ -485,7 +485,6 @@ def test_printed_positions_leave_open_what_rounding_does():
         (lambda: funnel_limits([10], 0.2, kind="proportion", between=-1), "variance"),
         (lambda: funnel_limits([10], 0.2, kind="proportion", factor=0), "above 0"),
         (lambda: overdispersion([1], [3], kind="rate", winsorised=0.5), "below a half"),
-        (lambda: overdispersion([1], [3], kind="rate", level=0), "level"),
         (lambda: differences_from_rest([1], [3], kind="rate", between=math.nan), "variance"),
         (lambda: positions_of_ranges([5], [6], [7]), "outside its range"),
     ],

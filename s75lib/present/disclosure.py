@@ -206,11 +206,7 @@ class Register:
 
 
 def nearest_5(counts: pd.Series) -> pd.Series:
-    """Round counts to the nearest 5, or figures in between whole counts as these would be.
-
-    >>> nearest_5(pd.Series([3, 7, 8])).tolist()
-    [5, 5, 10]
-    """
+    """Round counts to the nearest 5, or figures in between whole counts as these would be."""
     nearest: pd.Series = (counts / 5).round().mul(5).astype(counts.dtype)
     return nearest
 
@@ -220,9 +216,6 @@ def dominated(amounts: Iterable[float]) -> bool:
 
     The p% rule (Hundepool et al. 2010, section 4.2): what all but the two largest give is less than 10% of
     the largest. Amounts below zero count by their size.
-
-    >>> dominated([900, 50, 30]), dominated([300, 300, 300, 300])
-    (True, False)
     """
     ordered = sorted(map(abs, amounts), reverse=True)
     return bool(ordered) and ordered[0] > 0 and sum(ordered[2:]) < 0.1 * ordered[0]

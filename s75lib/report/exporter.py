@@ -59,11 +59,7 @@ class Trace:
 
 
 def anchor_of(result: str, prefix: str = "result") -> str:
-    """Return the anchor of a result, a headline or a check in the page.
-
-    >>> anchor_of("where.age_band")
-    'result-where.age_band'
-    """
+    """Return the anchor of a result, a headline or a check in the page."""
     return f"{prefix}-{re.sub(r'[^A-Za-z0-9._-]+', '-', result)}"
 
 
@@ -211,11 +207,7 @@ _REFERENCES = {
 
 
 def references_of(methods: Iterable[str]) -> list[tuple[str, str]]:
-    """List methods, each once, with where it is published.
-
-    >>> references_of(["Wilson interval", "forecast less budget", "Wilson interval"])[-1]
-    ('Wilson interval', 'Wilson, E. B. (1927) Journal of the American Statistical Association 22, 209-212.')
-    """
+    """List methods, each once, with where it is published."""
     return [
         (method, " ".join(cited for name, cited in _REFERENCES.items() if name.lower() in method.lower()))
         for method in sorted(set(methods), key=str.casefold)

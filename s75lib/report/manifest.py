@@ -25,13 +25,7 @@ _BARE = re.compile(rf"""(?<![\w.:/\\~-]){_START}(?:[^\s'"<>|:*?\\/]+[\\/]+)+([^\
 
 
 def without_paths(text: str) -> str:
-    r"""Shorten every absolute path in a text to its last part, and take terminal colours out.
-
-    >>> without_paths("No such file: '/srv/my data/kpi.csv' in 2018/19")
-    "No such file: 'kpi.csv' in 2018/19"
-    >>> without_paths(r"C:\Users\ann\x.py:3: see https://example.org/a/b")
-    'x.py:3: see https://example.org/a/b'
-    """
+    r"""Shorten every absolute path in a text to its last part, and take terminal colours out."""
     return _BARE.sub(r"\1", _QUOTED.sub(r"\1\2\1", _COLOURS.sub("", text)))
 
 
@@ -65,11 +59,7 @@ def payloads_of(nb: Mapping[str, Any], kind: str | None = None) -> list[dict[str
 
 
 def free_name(name: str, taken: Collection[str]) -> str:
-    """Return a name that is not taken: a second one of the same name gets ``-2``, and so on.
-
-    >>> free_name("trend", {"trend", "trend-2"})
-    'trend-3'
-    """
+    """Return a name that is not taken: a second one of the same name gets ``-2``, and so on."""
     free, number = name, 2
     while free in taken:
         free, number = f"{name}-{number}", number + 1

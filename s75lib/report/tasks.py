@@ -28,11 +28,7 @@ _CUTS = ("service_group", "team", "compare_with")
 
 
 def cut_of(parameters: Mapping[str, Any]) -> dict[str, str]:
-    """Give the parameters that cut a report, as far as they are set.
-
-    >>> cut_of({"team": "Alder", "service_group": "", "horizon": 12})
-    {'team': 'Alder'}
-    """
+    """Give the parameters that cut a report, as far as they are set."""
     return {name: str(parameters[name]) for name in _CUTS if parameters.get(name)}
 
 

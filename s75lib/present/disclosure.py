@@ -223,11 +223,7 @@ def dominated(amounts: Iterable[float]) -> bool:
 
 @dataclass(frozen=True)
 class Protected:
-    """A table that may be shown, and what its audit found.
-
-    - `table`: Hidden cells are missing in its frame and print as ``c``.
-    - `checks`: The audit's result; none where nothing was to be hidden.
-    """
+    """A table that may be shown, its hidden cells missing, and the checks of its audit."""
 
     table: Table
     checks: tuple[Check, ...] = ()

@@ -193,10 +193,7 @@ class Need:
 
 @dataclass(frozen=True, repr=False)
 class Missing(Shown):
-    """An analysis that can't be done, why, and what it would take.
-
-    With `whole`, nothing in the notebook can be done.
-    """
+    """An analysis that can't be done, why, and what it would take; `whole`: nothing of the notebook can."""
 
     reason: str
     needs: tuple[Need, ...] = ()

@@ -43,10 +43,7 @@ def can_fork() -> bool:
 
 
 class _PrivateFolder:
-    """A folder of a short name for what a run writes for itself; one that a killed run has left is removed.
-
-    It is held by a lock on the folder itself, which the system gives up when this process ends.
-    """
+    """A folder of a short name for a run's own files, held by a lock; what a killed run left goes."""
 
     def __init__(self) -> None:
         if os.name == "posix":
@@ -88,10 +85,7 @@ class _PrivateFolder:
 
 
 class Forked:
-    """A forked kernel, with as much of `subprocess.Popen` as a kernel provisioner uses.
-
-    Closing its connection to the fork server, by our death too, kills it and all that it started.
-    """
+    """A forked kernel as a kernel provisioner uses `subprocess.Popen`; it ends when its connection closes."""
 
     stdin = stdout = stderr = None
 
@@ -150,10 +144,7 @@ class Forked:
 
 
 class ForkServer:
-    """The fork server as its clients hold it, with a private folder for its socket and its logs.
-
-    Starting it waits until everything is imported; RunError says why it ended instead.
-    """
+    """The fork server as its clients hold it, with a private folder; RunError says why it did not start."""
 
     def __init__(self) -> None:
         self._private = _PrivateFolder()
@@ -233,11 +224,7 @@ class WorkerLost(BrokenExecutor):
 
 
 class LocalPool(Executor):
-    """Worker processes of this machine, forked from a warm parent where that is possible.
-
-    Nothing is started before it is needed, and a worker that dies is replaced. Workers run with one thread
-    each and print nothing. They and their kernels end with this process, however it ends.
-    """
+    """Worker processes, forked where possible, begun when needed and replaced when they die."""
 
     def __init__(self, jobs: int) -> None:
         self._jobs = jobs
@@ -350,12 +337,7 @@ class _SpawnPool(ProcessPoolExecutor):
 
 
 class ClusterPool(Executor):
-    """An executor over an existing scheduler.
-
-    The workers need this version of s75lib, and notebooks, data and output folder under the same paths as
-    here. A call whose worker is lost is done by another; what was half written is put aside and never seen.
-    When the scheduler is lost, calls that are not done raise RunError.
-    """
+    """An executor over a scheduler whose workers have this s75lib, and all folders, as here."""
 
     def __init__(self, address: str) -> None:
         try:

@@ -103,10 +103,7 @@ def trace(
 
 
 def _identified(cell: Sequence[str], results: Mapping[str, Mapping[str, Any]]) -> Trace:
-    """Find the cell that a headline names: its row by as many first texts as tell it from others.
-
-    The table alone is told where it lacks the row, and nothing where there is no such table.
-    """
+    """Find the cell that a headline names, the table alone where it lacks the row, or nothing."""
     table, row, column = cell
     alike = [name for name in results if re.fullmatch(rf"{re.escape(table)}(-\d+)?", name)]
     for name in alike:
@@ -416,12 +413,7 @@ def _address(kind: str, content: str) -> str:
 
 
 def read_page(nb: Mapping[str, Any], name: str, since: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Read all that the template shows from an executed notebook, one that failed half-way too.
-
-    It is a function of the notebook and of the exporting environment's versions alone: no clock, no ids. HTML
-    is taken only from outputs that carry our MIME type too, and is sanitised even then; other outputs are
-    shown as text or image. The part of kind ``report`` is the page's header and is not shown again.
-    """
+    """Read all that the template shows from a notebook, failed or not: no clock, no HTML but ours."""
     place_notes(nb)
     body = Body(nb)
     blocks = body.read()

@@ -140,11 +140,7 @@ def error_text(error: Mapping[str, Any] | None) -> str:
 
 
 class Progress:
-    """Tells of a run as its events come; a context manager, to be called with each event.
-
-    It writes a line for each report, and a bar to a terminal; or JSON objects to `lines`; or only failures
-    when `quiet`. A line for each report is added to `log` besides.
-    """
+    """Tells of a run as its events come: by lines and a bar, JSON objects, or failures alone."""
 
     def __init__(
         self,

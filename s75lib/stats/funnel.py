@@ -47,8 +47,6 @@ _LEVELS = (("998", 0.998), ("95", 0.95))
 # With this many cases a share that varies between units is continuous for all purposes.
 _MANY = 20_000
 _ROUNDING = 1e-9
-# Chances that differ by less than rounding are the same.
-_SAME = 1e-14
 
 # --- limits --------------------------------------------------------------------------------------------
 
@@ -583,7 +581,9 @@ def _shares(
     others: FloatArray, rest: FloatArray, own: FloatArray, sizes: FloatArray, confidence: float
 ) -> tuple[FloatArray, ...]:
     limits = newcombe_bounds(others, rest, own, sizes, confidence)
-    return own / sizes - others / rest, *limits, _fisher_p_values(own, sizes, others, rest)
+    tables = np.array([[own, sizes - own], [others, rest - others]]).transpose(2, 0, 1).astype(int)
+    p_values = [min(float(stats.fisher_exact(table).pvalue), 1.0) for table in tables]
+    return own / sizes - others / rest, *limits, np.array(p_values, dtype=float)
 
 
 def _rates(
@@ -597,40 +597,6 @@ def _rates(
     ]
     names = ("difference", "difference_lower", "difference_upper", "p_value")
     return tuple(np.array([getattr(one, name) for one in found], dtype=float) for name in names)
-
-
-def _fisher_p_values(
-    events: FloatArray, cases: FloatArray, events_of_others: FloatArray, others: FloatArray
-) -> FloatArray:
-    """Two-sided p-values of many pairs of shares at once, each as `scipy.stats.fisher_exact` gives it."""
-    drawn = events + events_of_others
-    law = (cases + others, cases, drawn)
-    mode = np.floor((drawn + 1) * (cases + 1) / (cases + others + 2))
-    below = events < mode
-    sign = np.where(below, -1.0, 1.0)
-
-    def weight(count: FloatArray) -> FloatArray:
-        """Logarithm of a chance, less what is the same for all: much faster than the chance."""
-        cells = np.array([count, cases - count, drawn - count, others - drawn + count])
-        ways: FloatArray = special.gammaln(cells + 1).sum(axis=0)
-        return -sign * ways
-
-    # On the mode's other side, the count nearest to it that is no likelier: chances rise towards the mode.
-    first, last = np.where(below, mode, 0), np.where(below, drawn, mode)
-    low, high, most = first - 1, last, weight(events)
-    while (low < high).any():
-        middle = np.ceil((low + high) / 2)
-        within = weight(middle) <= most
-        low, high = np.where(within, middle, low), np.where(within, high, middle - 1)
-    # Rounding hides whether the next is as likely: of that the chances decide.
-    seen, top = stats.hypergeom.pmf(events, *law), stats.hypergeom.pmf(mode, *law)
-    bound = sign * seen * (1 + _SAME)
-    low += (low < last) & (sign * stats.hypergeom.pmf(low + 1, *law) <= bound)
-    low -= (low >= first) & (sign * stats.hypergeom.pmf(low, *law) > bound)
-    fewer = stats.hypergeom.cdf(np.where(below, events, low), *law)
-    more = stats.hypergeom.sf(np.where(below, low, events - 1), *law)
-    likeliest = np.abs(seen - top) <= _SAME * np.maximum(seen, top)
-    return np.where(likeliest, 1.0, np.minimum(fewer + more, 1.0))
 
 
 def _widened(at: int, counts: FloatArray, sizes: FloatArray, kind: Kind, between: float) -> float:

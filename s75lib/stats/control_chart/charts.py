@@ -547,7 +547,7 @@ def _points(rows: Rows) -> pd.DataFrame:
         ranges[1:] = np.where(np.diff(series.phase) == 0, np.abs(np.diff(series.values)), np.nan)
     return pd.DataFrame(
         {
-            "period": series.grid.index,
+            "period": pd.Index(series.grid.labels),
             "value": series.values,
             "phase": series.phase,
             "mean": lines.mean,

@@ -26,14 +26,13 @@ _QUARTER = re.compile(r"(\d{4})-(01 to \1-03|04 to \1-06|07 to \1-09|10 to \1-12
 class Grid:
     """Every period from the first to the last, and where each given value stands among them.
 
-    `start` is the ordinal of the first period, `labels` and `index` name them all (2018-12 or a plain
-    number), `places` is the row of each given value.
+    `start` is the ordinal of the first period, `labels` name them all (2018-12 or a plain number), `places`
+    is the row of each given value.
     """
 
     unit: Unit
     start: int
     labels: list[str] | list[int]
-    index: pd.Index
     places: npt.NDArray[np.intp]
 
 
@@ -47,14 +46,13 @@ def grid_of(periods: Periods | None, count: int) -> Grid:
     ['2018-11', '2018-12', '2019-01']
     """
     if periods is None:
-        numbers = range(1, count + 1)
-        return Grid("number", 1, list(numbers), pd.RangeIndex(1, count + 1), np.arange(count))
+        return Grid("number", 1, list(range(1, count + 1)), np.arange(count))
     if len(periods) != count:
         raise MethodError(
             f"periods: found {len(periods)} for {count} values; expected one each. Give a period per value."
         )
     if count == 0:
-        return Grid("number", 1, [], pd.RangeIndex(0), np.arange(0))
+        return Grid("number", 1, [], np.arange(0))
     # 1, 1.0 and True are one key to a cache; their types keep them apart.
     return _grid(tuple(periods), frozenset(map(type, periods)))
 
@@ -79,7 +77,7 @@ def _grid(periods: tuple[object, ...], _kinds: frozenset[type]) -> Grid:
             f"periods: found {labels[repeated[0]]} more than once; expected one value per {unit}. "
             "Add the values up first, or number the points."
         )
-    return Grid(unit, start, labels, pd.Index(labels), places)
+    return Grid(unit, start, labels, places)
 
 
 def place_of(grid: Grid, period: PeriodLabel) -> int:

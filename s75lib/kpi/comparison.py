@@ -28,8 +28,7 @@ from s75lib.loaders.agreement import contradicted
 from s75lib.loaders.indicators import Indicator
 from s75lib.loaders.period import Period, financial_year_of
 from s75lib.stats.comparison import (
-    CountComparison,
-    ProportionComparison,
+    Comparison,
     benjamini_hochberg,
     compare_counts,
     compare_proportions,
@@ -765,7 +764,7 @@ def _with_test_of_counts(
     return _tested(start, found, per)
 
 
-def _tested(start: Change, found: CountComparison | ProportionComparison, per: float = 1.0) -> Change:
+def _tested(start: Change, found: Comparison, per: float = 1.0) -> Change:
     """Add interval, p-value, method and, as a sentence, the method's note."""
     note = f"{found.note[0].upper()}{found.note[1:]}." if found.note else ""
     return replace(

@@ -209,20 +209,12 @@ def dots_with_intervals(
     axis.tick_params(axis="y", length=0)
 
 
-def fan(
-    axis: Axes,
-    when: Any,
-    central: Any,
-    bands: Sequence[tuple[Any, Any, str]],
-    *,
-    colour: str = BLUE,
-    label: str = "",
-) -> None:
+def fan(axis: Axes, when: Any, central: Any, bands: Sequence[tuple[Any, Any, str]]) -> None:
     """Draw a forecast of h steps with its intervals (lower, upper, name), the widest first."""
     last = pd.Series(when).iloc[-1]
     shades = np.linspace(0.14, 0.30, max(len(bands), 1))
     for (lower, upper, name), alpha in zip(bands, shades, strict=False):
-        axis.fill_between(when, lower, upper, color=colour, alpha=float(alpha), linewidth=0)
+        axis.fill_between(when, lower, upper, color=BLUE, alpha=float(alpha), linewidth=0)
         axis.annotate(
             name,
             (last, float(np.asarray(upper)[-1])),
@@ -231,7 +223,7 @@ def fan(
             fontsize=_FONT - 1.5,
             color=GREY,
         )
-    axis.plot(when, central, color=colour, linewidth=1.8, linestyle=(0, (4, 2)), label=label)
+    axis.plot(when, central, color=BLUE, linewidth=1.8, linestyle=(0, (4, 2)))
 
 
 def label_line_ends(axis: Axes, ends: Sequence[tuple[Any, float, str, str]]) -> None:

@@ -29,7 +29,6 @@ from s75lib.stats.suppression import audit_cells, suppress_cells
 Cell = Any
 """Whatever names a count: mostly what is counted, with its values."""
 RowSum = tuple[int, Sequence[int]]
-_REST = " rest of "
 _LEVELS = (5, 10)
 """Usual thresholds: what a lower one hides stays hidden under a higher, so that two editions agree."""
 _WIDE = 10
@@ -207,35 +206,24 @@ class Register:
 
 
 def nearest_5(counts: pd.Series) -> pd.Series:
-    """Round counts to the nearest 5, or figures in between whole counts as these would be.
-
-    >>> nearest_5(pd.Series([3, 7, 8])).tolist()
-    [5, 5, 10]
-    """
+    """Round counts to the nearest 5, or figures in between whole counts as these would be."""
     nearest: pd.Series = (counts / 5).round().mul(5).astype(counts.dtype)
     return nearest
 
 
-def dominated(amounts: Iterable[float], percent: float = 10.0) -> bool:
-    """Say whether the second largest contributor to a sum could tell the largest to so many per cent.
+def dominated(amounts: Iterable[float]) -> bool:
+    """Say whether the second largest contributor to a sum could tell the largest to 10%.
 
-    The p% rule (Hundepool et al. 2010, section 4.2): what all but the two largest give is less than so much
-    of the largest. Amounts below zero count by their size.
-
-    >>> dominated([900, 50, 30]), dominated([300, 300, 300, 300])
-    (True, False)
+    The p% rule (Hundepool et al. 2010, section 4.2): what all but the two largest give is less than 10% of
+    the largest. Amounts below zero count by their size.
     """
     ordered = sorted(map(abs, amounts), reverse=True)
-    return bool(ordered) and ordered[0] > 0 and sum(ordered[2:]) < percent / 100 * ordered[0]
+    return bool(ordered) and ordered[0] > 0 and sum(ordered[2:]) < 0.1 * ordered[0]
 
 
 @dataclass(frozen=True)
 class Protected:
-    """A table that may be shown, and what its audit found.
-
-    - `table`: Hidden cells are missing in its frame and print as ``c``.
-    - `checks`: The audit's result; none where nothing was to be hidden.
-    """
+    """A table that may be shown, its hidden cells missing, and the checks of its audit."""
 
     table: Table
     checks: tuple[Check, ...] = ()
@@ -246,67 +234,48 @@ def protect(
     counts: Sequence[str],
     fewest: int,
     *,
-    with_counts: Mapping[str, str | Sequence[str]] | None = None,
-    shares: Mapping[str, tuple[str, str]] | None = None,
+    with_counts: Mapping[str, Sequence[str]] | None = None,
     across: str = "",
     row_sums: Sequence[RowSum] | None = None,
     rounded: bool = False,
 ) -> Protected:
-    """Hide a table's small counts, what would give them away, and the money and shares that go with them.
+    """Hide a table's small counts, what would give them away, and the money that goes with them.
 
     - `table`: With true counts of people in its frame.
     - `counts`: Columns of counts.
     - `fewest`: As `AuthorityData.fewest_shown` gives it; below 2 nothing is hidden.
     - `with_counts`: Columns of money, means and the like, each with its counts: hidden where one of them is.
-    - `shares` (str, str): Columns of percentages, each with its numerator's and its denominator's column. The
-      denominator less the numerator is then protected too, though no cell shows it.
     - `across`: Which of `counts` is the sum of the others in every row; empty: none.
     - `row_sums` (total, parts): Positions of each row that is a total and of the rows that add up to it. Left
       out: the last row, if the table marks it as its one total, is the total of all others.
-    - `rounded`: Hide small counts alone and round all others to the nearest 5; shares are then of rounded
-      counts.
+    - `rounded`: Hide small counts alone and round all others to the nearest 5.
 
-    MethodError if a column is unknown, or a total is not the sum of its parts.
-
-    All hidden cells print alike, whether small themselves or hidden for another's sake, and are missing in
-    the data that the manifest carries. Counts that are missing are left so. Zeros are shown. Other tables of
-    the same people are not seen here: give tables that share cells the same rows.
+    All hidden cells print alike, whether small themselves or hidden for another's sake. Counts that are
+    missing are left so, zeros are shown. Other tables of the same people are not seen here.
 
     >>> from s75lib.present.parts import Column
     >>> frame = pd.DataFrame({"team": ["North", "South", "East", "Total"], "people": [3, 9, 30, 42],
     ...                       "cost": [900.0, 2700.0, 9000.0, 12600.0]})
     >>> columns = (Column("team", "Team"), Column("people", "People", "number"), Column("cost", "£", "money"))
     >>> shown = protect(Table("teams", "People by team", frame, columns, strong=(3,)), ["people"], 5,
-    ...                 with_counts={"cost": "people"})
+    ...                 with_counts={"cost": ["people"]})
     >>> shown.table.cells()
     [['North', 'c', 'c'], ['South', 'c', 'c'], ['East', '30', '9,000'], ['Total', '42', '12,600']]
-    >>> shown.checks[0].passed
-    True
     """
-    together = {name: [of] if isinstance(of, str) else list(of) for name, of in (with_counts or {}).items()}
-    parts = dict(shares or {})
-    named = [name for of in (*together.values(), *parts.values()) for name in of]
-    _check_columns(table, [*counts, *together, *parts, *named])
+    named = [*counts, *(name for own, of in (with_counts or {}).items() for name in (own, *of))]
+    if unknown := sorted(set(named) - set(table.frame.columns)):
+        raise MethodError(
+            f"table {table.id!r}: found no column {', '.join(unknown)}; "
+            f"there are {', '.join(table.frame.columns)}. Name columns of its frame."
+        )
     if fewest < 2 or table.frame.empty:
         return Protected(table)
-    frame = table.frame.reset_index(drop=True)
-    found = _register(frame, counts, parts, across, _row_sums(table, row_sums)).decide(
-        fewest, rounded=rounded
-    )
-    if rounded:
-        frame = frame.assign(**{name: nearest_5(frame[name]) for name in counts})
-        for name, (top, base) in parts.items():
-            frame[name] = 100 * frame[top] / frame[base].where(frame[base] > 0)
-        table = replace(table, frame=frame, notes=(*table.notes, ROUNDED))
-    gone = pd.DataFrame(False, index=frame.index, columns=list(counts))
-    for name in counts:
-        gone[name] = [(row, name) in found.hidden for row in frame.index]
-    for name, (top, base) in parts.items():
-        rest = pd.Series([(row, _REST + name) in found.hidden for row in frame.index], dtype=bool)
-        gone[name] = gone[top] | gone[base] | rest
-    for name, of in together.items():
-        gone[name] = gone[of].any(axis=1)
-    return Protected(_hidden(table, frame, gone, fewest), (_audited(table, found, fewest),))
+    if row_sums is None:
+        last = len(table.frame) - 1
+        row_sums = [(last, range(last))] if table.strong == (last,) and last > 0 else []
+    found = _register(table.frame, counts, across, row_sums).decide(fewest, rounded=rounded)
+    cells = {name: [(row, name) for row in range(len(table.frame))] for name in counts}
+    return as_decided(table, cells, found, fewest, with_counts=with_counts, rounded=rounded)
 
 
 def as_decided(
@@ -334,46 +303,21 @@ def as_decided(
     return Protected(_hidden(table, frame, gone, fewest), (_audited(table, own, fewest),))
 
 
-def _check_columns(table: Table, names: Sequence[str]) -> None:
-    """Every column named must be in the frame."""
-    unknown = sorted(set(names) - set(table.frame.columns))
-    if unknown:
-        raise MethodError(
-            f"table {table.id!r}: found no column {', '.join(unknown)}; "
-            f"there are {', '.join(table.frame.columns)}. Name columns of its frame."
-        )
-
-
-def _row_sums(table: Table, given: Sequence[RowSum] | None) -> Sequence[RowSum]:
-    """Which rows are sums of which."""
-    if given is not None:
-        return given
-    last = len(table.frame) - 1
-    return [(last, range(last))] if table.strong == (last,) and last > 0 else []
-
-
 def _register(
-    frame: pd.DataFrame,
-    counts: Sequence[str],
-    shares: Mapping[str, tuple[str, str]],
-    across: str,
-    row_sums: Sequence[RowSum],
+    frame: pd.DataFrame, counts: Sequence[str], across: str, row_sums: Sequence[RowSum]
 ) -> Register:
-    """Every count of the table, those that only subtraction shows included, with the sums that bind them."""
-    wide = frame[list(counts)].astype("Float64")
-    rests = {_REST + name: (top, base) for name, (top, base) in shares.items()}
-    for name, (top, base) in rests.items():
-        wide[name] = wide[base] - wide[top]
-    cells = {(row, name): value for name in wide for row, value in wide[name].items() if not pd.isna(value)}
-    sums = [((total, name), [(row, name) for row in rows]) for total, rows in row_sums for name in wide]
-    sums += [
-        ((row, base), [(row, top), (row, name)]) for name, (top, base) in rests.items() for row in wide.index
-    ]
+    """Every count of the table with the sums that bind them."""
+    cells = {
+        (row, name): count
+        for name in counts
+        for row, count in enumerate(frame[name].astype("Float64"))
+        if not pd.isna(count)
+    }
+    sums = [((total, name), [(row, name) for row in rows]) for total, rows in row_sums for name in counts]
     if across:
         others = [name for name in counts if name != across]
-        sums += [((row, across), [(row, name) for name in others]) for row in wide.index]
-    known = [(total, list(of)) for total, of in sums if total in cells and all(part in cells for part in of)]
-    return Register(cells, known)
+        sums += [((row, across), [(row, name) for name in others]) for row in range(len(frame))]
+    return Register(cells, [(total, of) for total, of in sums if {total, *of} <= cells.keys()])
 
 
 def _hidden(table: Table, frame: pd.DataFrame, gone: pd.DataFrame, fewest: int) -> Table:

@@ -108,11 +108,6 @@ def marks(one: Headline) -> dict[str, float | list[float]]:
     """Place a finding's number, interval and target, or its course, between 0 and 100 for a small chart.
 
     Empty where there is nothing that the number could be set against.
-
-    >>> marks(Headline("a.b", "8% of days are short.", 8.0, "percent", 5.0, 12.0, against=5.0))
-    {'value': 43.4, 'lower': 4.0, 'upper': 96.0, 'against': 4.0}
-    >>> marks(Headline("a.b", "It rose.", 3.0, course=(1.0, 2.0, 3.0)))
-    {'course': [4.0, 50.0, 96.0]}
     """
     if len(one.course) > 1:
         return {"course": _placed(one.course, one.course)}

@@ -16,31 +16,19 @@ MOST_COLUMNS = 30
 
 
 def text(content: str) -> str:
-    """Escape text for use between tags or in an attribute.
-
-    >>> text("<script>")
-    '&lt;script&gt;'
-    """
+    """Escape text for use between tags or in an attribute."""
     return escape(str(content), quote=True)
 
 
 def element(tag: str, *children: str, cls: str = "", **attributes: str) -> str:
-    """Write an element around escaped HTML; attributes are escaped here, ``_`` stands for ``-``.
-
-    >>> element("p", text("a < b"), cls="s75-note", aria_label="x")
-    '<p class="s75-note" aria-label="x">a &lt; b</p>'
-    """
+    """Write an element around escaped HTML; attributes are escaped here, ``_`` stands for ``-``."""
     named = {"class": cls, **attributes} if cls else attributes
     written = "".join(f' {name.replace("_", "-")}="{text(value)}"' for name, value in named.items())
     return f"<{tag}{written}>{''.join(children)}</{tag}>"
 
 
 def decimals_of(style: str, decimals: int) -> int | None:
-    """Say with how many decimals `cell` writes a number, -3 for thousands; None where it is no number.
-
-    >>> decimals_of("money_k", 0), decimals_of("percent", 1), decimals_of("text", 0)
-    (-3, 1, None)
-    """
+    """Say with how many decimals `cell` writes a number, -3 for thousands; None where it is no number."""
     fixed = {"money": 0, "money_p": 2, "money_k": -3, "change_k": -3, "p": 3, "text": None, "date": None}
     return fixed.get(style, decimals)
 
@@ -79,11 +67,7 @@ def _image(svg: bytes, alt: str, width: float, height: float, points: str = "") 
 
 
 def cell(value: Any, style: str = "text", decimals: int = 0) -> str:
-    """Write a cell's value as a reader sees it, not escaped; `style` is one of ``parts.Style``.
-
-    >>> cell(373000.0, "money_k"), cell(0.7, "points", 1), cell(None, "money"), cell(True)
-    ('373', '+0.7', '–', 'yes')
-    """
+    """Write a cell's value as a reader sees it, not escaped; `style` is one of ``parts.Style``."""
     if value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and pd.isna(value)):
         return "" if style == "text" else "–"
     match style:

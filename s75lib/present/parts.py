@@ -193,10 +193,7 @@ class Need:
 
 @dataclass(frozen=True, repr=False)
 class Missing(Shown):
-    """An analysis that can't be done, why, and what it would take.
-
-    With `whole`, nothing in the notebook can be done.
-    """
+    """An analysis that can't be done, why, and what it would take; `whole`: nothing of the notebook can."""
 
     reason: str
     needs: tuple[Need, ...] = ()
@@ -484,11 +481,7 @@ def as_printed(value: Any, decimals: int | None) -> Any:
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Give a frame's rows as JSON-able records.
-
-    >>> records(pd.DataFrame({"a": [1.0, float("nan")], "b": pd.to_datetime(["2019-12-31", None])}))
-    [{'a': 1.0, 'b': '2019-12-31'}, {'a': None, 'b': None}]
-    """
+    """Give a frame's rows as JSON-able records."""
     return _zipped({str(name): values.tolist() for name, values in frame.items()})
 
 
@@ -498,11 +491,7 @@ def _zipped(columns: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
 
 
 def plain(value: Any) -> Any:
-    """Turn a cell into text, a number, a boolean or None: what JSON can hold.
-
-    >>> plain(pd.Timestamp("2019-12-31")), plain(float("inf")), plain(pd.NA)
-    ('2019-12-31', None, None)
-    """
+    """Turn a cell into text, a number, a boolean or None: what JSON can hold."""
     if value is None or value is pd.NaT or value is pd.NA:
         return None
     if hasattr(value, "item"):

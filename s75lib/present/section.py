@@ -98,10 +98,7 @@ def _parts(thing: Any) -> Iterator[Any]:
 
 
 class Study:
-    """An authority's data and what a wing works out of them, each result once, when it is first asked for.
-
-    - `data`: As `s75lib.load` gives them.
-    """
+    """An authority's `data` and what a wing works out of them, each result once, when first asked for."""
 
     notebook: ClassVar[str]
     """Name of the notebook that shows it."""
@@ -114,10 +111,7 @@ class Study:
         self.data = data
 
     def focus_on(self, *, service_group: str = "", team: str = "") -> Self:
-        """Cut what its sections show to a service group or a team; blank ones are all.
-
-        A ConfigError says what the data hold where they don't hold it.
-        """
+        """Cut what its sections show to a service group or a team that the data hold; blank ones are all."""
         self.focus = find_focus(self.data, service_group, team)
         return self
 

@@ -20,20 +20,12 @@ _GROUPS = {"AMH": "Adult mental health", "OPMH": "Older people's mental health"}
 
 
 def service_group(code: object) -> str:
-    """Write a service group out; one that has no other name as it is.
-
-    >>> service_group("OPMH"), service_group("Forensic")
-    ("Older people's mental health", 'Forensic')
-    """
+    """Write a service group out; one that has no other name as it is."""
     return _GROUPS.get(str(code), str(code))
 
 
 def rounded(value: float, decimals: int) -> float:
-    """Round a number as it is printed with so many decimals; -3 rounds to thousands.
-
-    >>> rounded(142_512, -3), rounded(-0.04, 1), rounded(2.25, 1)
-    (143000, 0.0, 2.2)
-    """
+    """Round a number as it is printed with so many decimals; -3 rounds to thousands."""
     if not math.isfinite(value):
         return value
     return round(value, decimals) + 0 if decimals >= 0 else round(value / 10**-decimals) * 10**-decimals
@@ -56,21 +48,13 @@ def said_decimals(value: float, text: str) -> int | None:
 
 
 def significant(value: float) -> int:
-    """Count the decimals that keep three significant digits, for a number that no sentence gives.
-
-    >>> significant(24.158), significant(8.0), significant(63_250)
-    (1, 0, -2)
-    """
+    """Count the decimals that keep three significant digits, for a number that no sentence gives."""
     most = 0 if float(value).is_integer() else _FINEST
     return min(most, _SIGNIFICANT - 1 - math.floor(math.log10(abs(value)))) if value else 0
 
 
 def number(value: float, decimals: int = 0) -> str:
-    """Write a number with thousands separators and a true minus sign; NaN as a dash.
-
-    >>> number(-1234.5, 1), number(-0.04, 1), number(float("nan"))
-    ('−1,234.5', '0.0', '–')
-    """
+    """Write a number with thousands separators and a true minus sign; NaN as a dash."""
     if value is None or math.isnan(value):
         return "–"
     if math.isinf(value):
@@ -80,21 +64,13 @@ def number(value: float, decimals: int = 0) -> str:
 
 
 def signed(value: float, decimals: int = 0) -> str:
-    """Write a change: always with its sign, zero without.
-
-    >>> signed(3.25, 1), signed(-3), signed(0)
-    ('+3.2', '−3', '0')
-    """
+    """Write a change: always with its sign, zero without."""
     text = number(value, decimals)
     return f"+{text}" if value > 0 and _has_size(text) else text
 
 
 def money(value: float, *, rounded_to: float = 1.0, sign: bool = False) -> str:
-    """Write an amount in £; in thousands where the source is rounded to £1,000 or more.
-
-    >>> money(373_000, rounded_to=1000), money(-164258), money(51.5, rounded_to=0.01)
-    ('£373k', '−£164,258', '£51.50')
-    """
+    """Write an amount in £; in thousands where the source is rounded to £1,000 or more."""
     if value is None or math.isnan(value):
         return "–"
     if rounded_to >= 1000:
@@ -107,11 +83,7 @@ def money(value: float, *, rounded_to: float = 1.0, sign: bool = False) -> str:
 
 
 def amount(value: float) -> str:
-    """Write an amount in £ at the precision that a reader can hold.
-
-    >>> amount(1_383_000), amount(-455_400), amount(870.2)
-    ('£1.38m', '−£455k', '£870')
-    """
+    """Write an amount in £ at the precision that a reader can hold."""
     if value is None or math.isnan(value):
         return "–"
     size = abs(value)
@@ -125,41 +97,25 @@ def amount(value: float) -> str:
 
 
 def percent(value: float, decimals: int = 1) -> str:
-    """Write a percentage on the 0 to 100 scale.
-
-    >>> percent(5.6)
-    '5.6%'
-    """
+    """Write a percentage on the 0 to 100 scale."""
     text = number(value, decimals)
     return text if text == "–" else f"{text}%"
 
 
 def points(value: float, decimals: int = 1) -> str:
-    """Write a difference between two percentages.
-
-    >>> points(0.7), points(-1)
-    ('+0.7 percentage points', '−1.0 percentage points')
-    """
+    """Write a difference between two percentages."""
     return f"{signed(value, decimals)} percentage points"
 
 
 def interval(lower: float, upper: float, decimals: int = 1, unit: str = "") -> str:
-    """Write an interval, its unit behind both ends together, ``%`` behind each.
-
-    >>> interval(-3.2, 4.1), interval(22.5, 51.2, unit="%")
-    ('−3.2 to 4.1', '22.5% to 51.2%')
-    """
+    """Write an interval, its unit behind both ends together, ``%`` behind each."""
     if unit == "%":
         return f"{percent(lower, decimals)} to {percent(upper, decimals)}"
     return f"{number(lower, decimals)} to {number(upper, decimals)}{' ' + unit if unit else ''}"
 
 
 def chance(p_value: float) -> str:
-    """Write a p-value as exactly as it can be read.
-
-    >>> chance(0.17), chance(0.004), chance(0.00002)
-    ('p = 0.17', 'p = 0.004', 'p < 0.001')
-    """
+    """Write a p-value as exactly as it can be read."""
     if p_value is None or math.isnan(p_value):
         return "no test"
     if p_value < 0.001:
@@ -168,20 +124,12 @@ def chance(p_value: float) -> str:
 
 
 def count_noun(count: float, noun: str, plural: str = "") -> str:
-    """Write a count with its noun; the plural is the noun with an s unless given.
-
-    >>> count_noun(1, "person", "people"), count_noun(273, "person", "people"), count_noun(0, "month")
-    ('1 person', '273 people', '0 months')
-    """
+    """Write a count with its noun; the plural is the noun with an s unless given."""
     return f"{number(count)} {noun if count == 1 else plural or noun + 's'}"
 
 
 def course(values: Sequence[float], unit: str = "") -> str:
-    """Say where a series of figures, of a unit if it is £, started and ended; nothing of fewer than two.
-
-    >>> course((190.0, 171.5, 161.7)), course((3.0,)), course((104_000.0, 770_026.0), "£")
-    ('190 to 162', '', '£104k to £770k')
-    """
+    """Say where a series of figures, of a unit if it is £, started and ended; nothing of fewer than two."""
     if len(values) < 2:
         return ""
     if unit.startswith("£"):
@@ -195,51 +143,31 @@ def course(values: Sequence[float], unit: str = "") -> str:
 
 
 def rose_fell(change: float, tolerance: float = 0.0) -> str:
-    """Choose the verb for a change; one no larger than the tolerance is none.
-
-    >>> rose_fell(0.7), rose_fell(-8), rose_fell(0)
-    ('rose', 'fell', 'did not change')
-    """
+    """Choose the verb for a change; one no larger than the tolerance is none."""
     if abs(change) <= tolerance:
         return "did not change"
     return "rose" if change > 0 else "fell"
 
 
 def join(items: Sequence[str], last: str = "and") -> str:
-    """Join words as in a sentence.
-
-    >>> join(["volume"]), join(["volume", "price", "mix"])
-    ('volume', 'volume, price and mix')
-    """
+    """Join words as in a sentence."""
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} {last} {items[-1]}"
 
 
 def day(when: date | datetime | pd.Timestamp) -> str:
-    """Write a day as people do.
-
-    >>> day(date(2019, 12, 6))
-    '6 December 2019'
-    """
+    """Write a day as people do."""
     return f"{when.day} {when:%B %Y}"
 
 
 def capital(text: str) -> str:
-    """Begin a text with a capital letter, and leave the rest.
-
-    >>> capital("safeguarding of adults, by NHS trust")
-    'Safeguarding of adults, by NHS trust'
-    """
+    """Begin a text with a capital letter, and leave the rest."""
     return text[:1].upper() + text[1:]
 
 
 def when(text: str, month: str = "%B") -> str:
-    """Write the days and months in a text as people do; the rest, such as a financial year, as it is.
-
-    >>> when("2019-11"), when("12 months to 2019-09"), when("2019-09-26", "%b"), when("2018/19")
-    ('November 2019', '12 months to September 2019', '26 Sep 2019', '2018/19')
-    """
+    """Write the days and months in a text as people do; the rest, such as a financial year, as it is."""
     return _DATE.sub(lambda found: _said(found[0], month), text)
 
 

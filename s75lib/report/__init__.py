@@ -24,10 +24,7 @@ from typing import Any
 
 
 class Engine:
-    """Where papermill finds our engine, `s75lib.report.engine.S75Engine`, imported when a notebook is run.
-
-    Papermill loads every engine while it is itself being imported, and our engine builds on papermill.
-    """
+    """Where papermill finds `s75lib.report.engine.S75Engine`, which imports papermill itself."""
 
     @classmethod
     def execute_notebook(cls, nb: Any, kernel_name: str, **kwargs: Any) -> Any:

@@ -210,11 +210,7 @@ class _Work:
 
 
 def _made(tasks: Sequence[Task], work: _Work) -> Iterator[Outcome]:
-    """Make reports in worker processes, and yield each as it is done.
-
-    A report whose worker dies is made once more, after the others and one at a time, so that only the report
-    that kills its worker fails.
-    """
+    """Make reports in worker processes and yield each; one whose worker dies is made once more, alone."""
     left = list(tasks)
     for outcome in _pooled(tasks, work, work.jobs + _AHEAD):
         left.remove(outcome.task)

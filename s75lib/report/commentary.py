@@ -26,12 +26,7 @@ def headings_of(cell: Mapping[str, Any]) -> list[str]:
 
 
 def sections_of(nb: Mapping[str, Any]) -> dict[str, Any]:
-    r"""Give the code cell below each heading, the first where two headings read alike.
-
-    >>> prose = {"cell_type": "markdown", "metadata": {}, "source": "Board. ## no\n\n## What moved"}
-    >>> list(sections_of({"cells": [prose, {"cell_type": "code", "metadata": {}, "source": "show()"}]}))
-    ['What moved']
-    """
+    """Give the code cell below each heading, the first where two headings read alike."""
     found: dict[str, Any] = {}
     heading = ""
     for cell in cells_of(nb):

@@ -231,11 +231,7 @@ def _shown(value: Any) -> str:
 
 
 def since_last(place: Place, manifest: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Compare a new report with the one before it.
-
-    The last report is the one that the new one replaces, or else that of the latest earlier period of the
-    same kind. A report made again from the same input repeats what it said, so that it is the same page.
-    """
+    """Compare a new report with the one that it replaces, or else the latest earlier one of the same kind."""
     replaced = read_manifest(place.file("json"))
     if replaced and replaced.get("status") == "ok":
         if replaced.get("fingerprint") == manifest["fingerprint"]:
@@ -319,11 +315,7 @@ class Verification:
 def verify(
     report: str | Path, *, data_dir: str | Path = "data", notebooks_dir: str | Path = "notebooks"
 ) -> Verification:
-    """Make a report again with its own parameters, in a folder that is then removed.
-
-    ConfigError where it cannot be asked for, DataError where the data are now at fault, RunError where it
-    cannot be made any more.
-    """
+    """Make a report again with its own parameters, in a folder that is then removed."""
     from s75lib.report.batch import run
     from s75lib.report.plan import make_plan
 

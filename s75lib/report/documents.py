@@ -18,10 +18,7 @@ from s75lib.report.tasks import Outcome
 def write_documents(
     outcomes: Iterable[Outcome], endings: Sequence[str], jobs: int | None = None
 ) -> tuple[list[Path], list[S75Error]]:
-    """Write the documents of each good report, ``docx`` or ``pdf``, and say what stood against it.
-
-    A document that is there and whose report is unchanged is left, unless a template may have changed it.
-    """
+    """Write the documents, ``docx`` or ``pdf``, of good reports that changed, and give what went wrong."""
     asked: list[tuple[Path, str, Authority]] = []
     for outcome in outcomes:
         if outcome.status == "failed" or outcome.path is None:

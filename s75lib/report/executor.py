@@ -15,12 +15,11 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from importlib import import_module
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any
 
 from s75lib.errors import ConfigError, RunError
@@ -34,8 +33,6 @@ _CONNECT_WITHIN = 10  # seconds
 _STALE_AFTER = 60  # seconds in which a folder that was made is surely held
 _MOST_WORKERS = 61  # the limit of Windows
 
-_Call = tuple[Future[Any], Callable[..., Any], tuple[Any, ...]]
-
 
 def can_fork() -> bool:
     """Whether kernels can be forked here: on Linux, unless ``S75_FORK=0`` is in the environment."""
@@ -43,10 +40,7 @@ def can_fork() -> bool:
 
 
 class _PrivateFolder:
-    """A folder of a short name for what a run writes for itself; one that a killed run has left is removed.
-
-    It is held by a lock on the folder itself, which the system gives up when this process ends.
-    """
+    """A folder of a short name for a run's own files, held by a lock; what a killed run left goes."""
 
     def __init__(self) -> None:
         if os.name == "posix":
@@ -88,10 +82,7 @@ class _PrivateFolder:
 
 
 class Forked:
-    """A forked kernel, with as much of `subprocess.Popen` as a kernel provisioner uses.
-
-    Closing its connection to the fork server, by our death too, kills it and all that it started.
-    """
+    """A forked kernel as a kernel provisioner uses `subprocess.Popen`; it ends when its connection closes."""
 
     stdin = stdout = stderr = None
 
@@ -150,10 +141,7 @@ class Forked:
 
 
 class ForkServer:
-    """The fork server as its clients hold it, with a private folder for its socket and its logs.
-
-    Starting it waits until everything is imported; RunError says why it ended instead.
-    """
+    """The fork server as its clients hold it, with a private folder; RunError says why it did not start."""
 
     def __init__(self) -> None:
         self._private = _PrivateFolder()
@@ -233,11 +221,7 @@ class WorkerLost(BrokenExecutor):
 
 
 class LocalPool(Executor):
-    """Worker processes of this machine, forked from a warm parent where that is possible.
-
-    Nothing is started before it is needed, and a worker that dies is replaced. Workers run with one thread
-    each and print nothing. They and their kernels end with this process, however it ends.
-    """
+    """Worker processes, forked where possible, begun when needed and replaced when they die."""
 
     def __init__(self, jobs: int) -> None:
         self._jobs = jobs
@@ -277,59 +261,37 @@ def _started(jobs: int) -> Executor:
 
 
 class _ForkPool(Executor):
-    """Workers forked from a fork server, one task at a time each."""
+    """Workers forked from a fork server, one task at a time each: every thread of ours tends one of them."""
 
     def __init__(self, jobs: int) -> None:
         self._jobs = jobs
-        self._queue: SimpleQueue[_Call | None] = SimpleQueue()
-        self._threads: list[threading.Thread] = []
         self._server = ForkServer()
+        self._threads = ThreadPoolExecutor(jobs)
+        self._tended = threading.local()  # a thread's worker ends with it
 
     def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Queue a call."""
-        future: Future[Any] = Future()
-        self._queue.put((future, function, args))
-        if len(self._threads) < self._jobs:
-            thread = threading.Thread(target=self._tend, daemon=True)
-            self._threads.append(thread)
-            thread.start()
-        return future
+        return self._threads.submit(self._call, function, args)
 
     def renew(self) -> None:
         """End the workers after their tasks; later calls get new ones."""
-        self._end(wait=True)
-        self._threads.clear()
+        self._threads.shutdown()
+        self._threads = ThreadPoolExecutor(self._jobs)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the workers."""
-        self._end(wait=wait)
+        self._threads.shutdown(wait=wait, cancel_futures=cancel_futures)
         self._server.close()
 
-    def _end(self, *, wait: bool) -> None:
-        """Tell those who tend the workers to stop."""
-        for _ in self._threads:
-            self._queue.put(None)
-        if wait:
-            for thread in self._threads:
-                thread.join()
-
-    def _tend(self) -> None:
-        """Give tasks to one worker, and to its successor when it dies."""
-        worker: Connection | None = None
-        while (call := self._queue.get()) is not None:
-            future, function, args = call
-            if not future.set_running_or_notify_cancel():
-                continue
-            try:
-                if worker is None:
-                    worker = self._server.worker()
-                worker.send((function, args))
-                future.set_result(worker.recv())
-            except (EOFError, OSError, RunError):
-                worker = None
-                future.set_exception(WorkerLost("The worker process died."))
-        if worker is not None:
-            worker.close()
+    def _call(self, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+        """Have this thread's worker do a call; when it dies, the next call gets a successor."""
+        try:
+            worker = self._tended.worker = getattr(self._tended, "worker", None) or self._server.worker()
+            worker.send((function, args))
+            return worker.recv()
+        except (EOFError, OSError, RunError):
+            self._tended.worker = None
+            raise WorkerLost("The worker process died.") from None
 
 
 class _SpawnPool(ProcessPoolExecutor):
@@ -350,12 +312,7 @@ class _SpawnPool(ProcessPoolExecutor):
 
 
 class ClusterPool(Executor):
-    """An executor over an existing scheduler.
-
-    The workers need this version of s75lib, and notebooks, data and output folder under the same paths as
-    here. A call whose worker is lost is done by another; what was half written is put aside and never seen.
-    When the scheduler is lost, calls that are not done raise RunError.
-    """
+    """An executor over a scheduler whose workers have this s75lib, and all folders, as here."""
 
     def __init__(self, address: str) -> None:
         try:

@@ -59,11 +59,7 @@ class Trace:
 
 
 def anchor_of(result: str, prefix: str = "result") -> str:
-    """Return the anchor of a result, a headline or a check in the page.
-
-    >>> anchor_of("where.age_band")
-    'result-where.age_band'
-    """
+    """Return the anchor of a result, a headline or a check in the page."""
     return f"{prefix}-{re.sub(r'[^A-Za-z0-9._-]+', '-', result)}"
 
 
@@ -107,10 +103,7 @@ def trace(
 
 
 def _identified(cell: Sequence[str], results: Mapping[str, Mapping[str, Any]]) -> Trace:
-    """Find the cell that a headline names: its row by as many first texts as tell it from others.
-
-    The table alone is told where it lacks the row, and nothing where there is no such table.
-    """
+    """Find the cell that a headline names, the table alone where it lacks the row, or nothing."""
     table, row, column = cell
     alike = [name for name in results if re.fullmatch(rf"{re.escape(table)}(-\d+)?", name)]
     for name in alike:
@@ -211,11 +204,7 @@ _REFERENCES = {
 
 
 def references_of(methods: Iterable[str]) -> list[tuple[str, str]]:
-    """List methods, each once, with where it is published.
-
-    >>> references_of(["Wilson interval", "forecast less budget", "Wilson interval"])[-1]
-    ('Wilson interval', 'Wilson, E. B. (1927) Journal of the American Statistical Association 22, 209-212.')
-    """
+    """List methods, each once, with where it is published."""
     return [
         (method, " ".join(cited for name, cited in _REFERENCES.items() if name.lower() in method.lower()))
         for method in sorted(set(methods), key=str.casefold)
@@ -424,12 +413,7 @@ def _address(kind: str, content: str) -> str:
 
 
 def read_page(nb: Mapping[str, Any], name: str, since: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Read all that the template shows from an executed notebook, one that failed half-way too.
-
-    It is a function of the notebook and of the exporting environment's versions alone: no clock, no ids. HTML
-    is taken only from outputs that carry our MIME type too, and is sanitised even then; other outputs are
-    shown as text or image. The part of kind ``report`` is the page's header and is not shown again.
-    """
+    """Read all that the template shows from a notebook, failed or not: no clock, no HTML but ours."""
     place_notes(nb)
     body = Body(nb)
     blocks = body.read()

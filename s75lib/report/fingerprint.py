@@ -90,10 +90,7 @@ class Memory:
         return fingerprint_of([(path.relative_to(folder).as_posix(), self.digest(path)) for path in files])
 
     def peers(self, data: Path) -> dict[str, str]:
-        """Return, for each authority of a data folder, the digest of all that the others can be compared by.
-
-        That is whatever `s75lib.loaders.peers` may read: their settings, definitions and indicators.
-        """
+        """Return, for each authority, a digest of what `s75lib.loaders.peers` may read of the others."""
         folders = sorted(settings.parent for settings in data.glob("*/authority.toml"))
         held = {
             folder.name: fingerprint_of([(path.name, self.digest(path)) for path in _compared(folder)])
@@ -183,11 +180,7 @@ def _key(path: Path, *more: str) -> str:
 
 
 def datasets_part(held: Mapping[str, str], reads: Iterable[str] | None) -> dict[str, str]:
-    """Return the datasets that a report depends on, with their digests.
-
-    A dataset that its notebook looked at and that is not held has an empty digest. Where it is not known what
-    was looked at, all that is held counts, except what other authorities hold.
-    """
+    """Return the datasets that a report depends on, with digests: all but peers where it isn't known."""
     if reads is None:
         return {name: digest for name, digest in held.items() if name != PEERS}
     return {name: held.get(name, "") for name in reads}
@@ -225,10 +218,7 @@ def code_digest() -> str:
 
 @cache
 def code_commit() -> str:
-    """Return the commit of the git checkout that s75lib runs from; empty where there is none.
-
-    What was changed since and not committed shows in `code_digest` alone.
-    """
+    """Return the commit of the git checkout that s75lib runs from; empty where there is none."""
     git = Path(__file__).resolve().parents[2] / ".git"
     try:
         head = (git / "HEAD").read_text(encoding="ascii").strip()

@@ -138,10 +138,7 @@ def search_report(
 
 
 def held_keys(head: Mapping[str, Any], data_dir: Path) -> frozenset[str]:
-    """Read the keys of people and packages that a report was made from, as its head lists its inputs.
-
-    Data that can no longer be read raise their error: a report that cannot be checked does not leave.
-    """
+    """Read the keys of people and packages behind a report; unreadable data raise their error."""
     people = tuple(
         (item["dataset"], item["sha256"])
         for item in head.get("inputs", [])

@@ -26,11 +26,7 @@ Record = Mapping[str, Any]
 
 
 def compared(manifests: Iterable[Record]) -> list[dict[str, Any]]:
-    """Gather what reports say of authorities beside each other, by indicator and period, the latest first.
-
-    Where several reports compare the same, the one with the most authorities is taken, of these the one made
-    last. Reports for internal use are left out.
-    """
+    """Gather what the fullest reports say of authorities beside each other, by indicator and period."""
     best: dict[tuple[Any, ...], tuple[tuple[int, str], list[Record]]] = {}
     for manifest in manifests:
         if manifest.get("internal"):
@@ -134,12 +130,7 @@ def _word(text: str) -> str:
 
 
 def write_index(out_dir: str | Path) -> Path:
-    """Write ``index.html`` from all manifests found in an output folder; its links are relative.
-
-    A manifest that was cut or is none of ours is shown among the failures; a newer failure stands there
-    while the earlier good report stays in its authority's table. Authorities whose scorecards compare them
-    are set beside each other, for each indicator and period.
-    """
+    """Write ``index.html`` from an output folder's manifests, unreadable ones among the failures."""
     from s75lib.report.rendering import render
 
     out = Path(out_dir)
@@ -304,10 +295,7 @@ def _matrix(groups: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _rules(filters: list[tuple[str, list[tuple[str, str]]]]) -> str:
-    """Write the style that narrows the list and chooses its order: no script is needed.
-
-    Only keys that `_key` has reduced to letters, digits and hyphens come into it.
-    """
+    """Write the style that narrows the list without a script, of keys that `_key` has reduced alone."""
     return "".join(
         f'body:has(#filter-{name} option[value="{key}"]:checked) :is('
         f':is(tr, td, th)[data-{name}]:not([data-{name}="{key}"]), '

@@ -25,13 +25,7 @@ _BARE = re.compile(rf"""(?<![\w.:/\\~-]){_START}(?:[^\s'"<>|:*?\\/]+[\\/]+)+([^\
 
 
 def without_paths(text: str) -> str:
-    r"""Shorten every absolute path in a text to its last part, and take terminal colours out.
-
-    >>> without_paths("No such file: '/srv/my data/kpi.csv' in 2018/19")
-    "No such file: 'kpi.csv' in 2018/19"
-    >>> without_paths(r"C:\Users\ann\x.py:3: see https://example.org/a/b")
-    'x.py:3: see https://example.org/a/b'
-    """
+    r"""Shorten every absolute path in a text to its last part, and take terminal colours out."""
     return _BARE.sub(r"\1", _QUOTED.sub(r"\1\2\1", _COLOURS.sub("", text)))
 
 
@@ -65,11 +59,7 @@ def payloads_of(nb: Mapping[str, Any], kind: str | None = None) -> list[dict[str
 
 
 def free_name(name: str, taken: Collection[str]) -> str:
-    """Return a name that is not taken: a second one of the same name gets ``-2``, and so on.
-
-    >>> free_name("trend", {"trend", "trend-2"})
-    'trend-3'
-    """
+    """Return a name that is not taken: a second one of the same name gets ``-2``, and so on."""
     free, number = name, 2
     while free in taken:
         free, number = f"{name}-{number}", number + 1
@@ -136,10 +126,7 @@ def never_ran(cell: Mapping[str, Any]) -> bool:
 
 
 def failure_of(nb: Mapping[str, Any]) -> Failure | None:
-    """Judge an executed notebook by what ran, whatever its own record says.
-
-    An error in a cell tagged ``raises-exception`` is expected and no failure.
-    """
+    """Judge a notebook by what ran, whatever it records; an error tagged ``raises-exception`` is none."""
     for number, section, cell in _numbered(nb):
         if "raises-exception" in cell["metadata"].get("tags", []):
             continue
@@ -168,11 +155,7 @@ def _left_out(checks: Iterable[Mapping[str, Any]]) -> set[str]:
 
 
 def record_failure(nb: Any, error: BaseException) -> None:
-    """Show what ended a run from outside, such as a kernel that died, as the error of the cell then running.
-
-    The cell is the last one that began, or the first with code when none did. A notebook that already
-    shows an error stays as it is.
-    """
+    """Show what ended a run from outside as the error of the cell then running, if it shows none."""
     from nbformat.v4 import new_output
 
     if (failure := failure_of(nb)) is not None and failure.name != "NotRun":
@@ -197,11 +180,7 @@ def _numbered(nb: Mapping[str, Any]) -> Iterator[tuple[int, str, Mapping[str, An
 
 
 def mark_what_ran(nb: Any) -> Failure | None:
-    """Set the record that papermill keeps in a notebook by what ran.
-
-    After a dead kernel or a passed time limit papermill marks every cell completed, those that never ran
-    included, and takes ``sys.exit(0)`` for a success.
-    """
+    """Set papermill's record by what ran: it marks cells that never ran completed, and exits a success."""
     failure = failure_of(nb)
     nb.metadata.setdefault("papermill", {})["exception"] = failure is not None
     cells: list[Any] = list(cells_of(nb))
@@ -229,12 +208,7 @@ def without_machine(nb: Any, name: str) -> None:
 
 
 def build_manifest(nb: Mapping[str, Any], task: Task) -> dict[str, Any]:
-    """Build the manifest of an executed notebook, complete or not; ``since``, timings and outputs come later.
-
-    The status is judged by what ran (see `failure_of`), not by the notebook's own record. It is
-    ``not_applicable`` when the notebook says so by a part of kind ``status``, or when it shows sections
-    that could not be done and neither headline, table nor figure.
-    """
+    """Build the manifest of a notebook, complete or not; ``since``, timings and outputs come later."""
     failure = failure_of(nb)
     report = report_of(nb)
     reads = nb["metadata"].get("s75", {}).get("reads")

@@ -154,13 +154,7 @@ def _type_name(value: object) -> str:
 def checked_parameters(
     given: Mapping[str, Any], notebooks: Sequence[Notebook]
 ) -> tuple[dict[str, dict[str, Any]], list[str]]:
-    """Give each notebook the parameters that it declares, as values of the declared types, and list faults.
-
-    A text is read as the declared type, as it comes from a command line: ``"12"`` for an int, ``"yes"`` for a
-    bool, ``"[1, 2]"`` for a list. A parameter goes to each notebook that declares it.
-    A secret, by the parameter's name or as an address with a password, is refused and not repeated.
-    An int is taken for a float. A bool is no int, and NaN and infinity are no numbers here.
-    """
+    """Give each notebook the parameters that it declares, read as the declared types, and list faults."""
     faults = [
         f"{notebook.name}: found no parameter {name!r}; expected it in the parameters cell. "
         f"Add '{name}: str = ...' there."

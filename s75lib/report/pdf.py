@@ -43,10 +43,7 @@ def as_pdf(paper: Paper, manifest: Mapping[str, Any]) -> bytes:
 
 
 def _finish(document: Any, pdf: Any) -> None:
-    """Say of each header cell what it heads, and have links printed, which WeasyPrint leaves out.
-
-    Source: ISO 14289-1:2014, 7.5 and 7.18.1.
-    """
+    """Say what each header cell heads, and have links printed (ISO 14289-1:2014, 7.5 and 7.18.1)."""
     import pydyf
 
     kept = {item.reference: item for item in pdf.objects if isinstance(item, pydyf.Dictionary)}

@@ -42,11 +42,7 @@ class Place:
         return self.folder / f"{self.notebook}{'.failed' if failed else ''}.{ending}"
 
     def write(self, files: Mapping[str, str], *, failed: bool = False) -> None:
-        """Write notebook, page and manifest, given by ending; a failure beside the last good report.
-
-        A good report takes the place of the earlier one; what was made from that one goes, and so does
-        what is left of an earlier failure.
-        """
+        """Write notebook, page and manifest, a failure beside the last good report; clear what is stale."""
         self.folder.mkdir(parents=True, exist_ok=True)
         write_whole({self.file(ending, failed=failed): files[ending] for ending in _ENDINGS})
         if not failed:
@@ -70,11 +66,7 @@ def read_manifest(path: Path) -> dict[str, Any] | None:
 
 
 def fingerprint_of(parts: Any) -> str:
-    """Return the SHA-256 of anything that JSON can hold, whatever the order of its keys.
-
-    >>> fingerprint_of({"a": 1, "b": [2]}) == fingerprint_of({"b": [2], "a": 1})
-    True
-    """
+    """Return the SHA-256 of anything that JSON can hold, whatever the order of its keys."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
@@ -94,10 +86,7 @@ def digest_of(content: Path | str) -> str | None:
 
 
 def write_whole(files: Mapping[Path, str | bytes]) -> None:
-    """Write files in their order, so that each file holds all of its new content or all of its old.
-
-    Nothing is replaced before all are written aside, and no temporary file is left when that fails.
-    """
+    """Write files in order, each wholly or not at all: none is replaced before all are written aside."""
     aside: dict[Path, Path] = {}
     try:
         for path, content in files.items():
@@ -135,10 +124,7 @@ def sweep(out_dir: Path) -> None:
 
 @contextlib.contextmanager
 def locked(out_dir: Path) -> Iterator[None]:
-    """Hold an output folder for one run; ConfigError says which other run holds it.
-
-    The system gives the lock up when its process ends, however it ends, so none is ever stale.
-    """
+    """Hold an output folder by a lock that ends with its process; ConfigError says who else holds it."""
     path = out_dir / _LOCK
     try:
         handle = _open_locked(path)

@@ -28,11 +28,7 @@ _CUTS = ("service_group", "team", "compare_with")
 
 
 def cut_of(parameters: Mapping[str, Any]) -> dict[str, str]:
-    """Give the parameters that cut a report, as far as they are set.
-
-    >>> cut_of({"team": "Alder", "service_group": "", "horizon": 12})
-    {'team': 'Alder'}
-    """
+    """Give the parameters that cut a report, as far as they are set."""
     return {name: str(parameters[name]) for name in _CUTS if parameters.get(name)}
 
 
@@ -144,11 +140,7 @@ def error_text(error: Mapping[str, Any] | None) -> str:
 
 
 class Progress:
-    """Tells of a run as its events come; a context manager, to be called with each event.
-
-    It writes a line for each report, and a bar to a terminal; or JSON objects to `lines`; or only failures
-    when `quiet`. A line for each report is added to `log` besides.
-    """
+    """Tells of a run as its events come: by lines and a bar, JSON objects, or failures alone."""
 
     def __init__(
         self,

@@ -262,10 +262,7 @@ def keep_ready() -> None:
 
 
 def started_kernel(argv: list[str], **asked: Any) -> _Process:
-    """Take a kernel that was started ahead, or start one; as `fork_kernel`.
-
-    It ends when its standard input closes, which is when whoever took it has ended.
-    """
+    """Take a kernel that was started ahead, or start one; it ends when its standard input closes."""
     ready = [process for process in _READY if process.poll() is None]
     kernel = ready[0] if ready else _start()
     _READY[:] = [_start()] if _AHEAD.is_set() else []

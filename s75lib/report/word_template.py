@@ -66,10 +66,7 @@ def _on_a4(document: WordDocument) -> None:
 
 
 def from_template(who: Authority) -> WordDocument:
-    """Open an authority's template without its text: its styles, page, head and foot are kept.
-
-    What is wrong with it is told in a ConfigError; so is what must not leave in its head or foot.
-    """
+    """Open an authority's template without its text; ConfigError says what is wrong with it."""
     path = _located(who)
     place = f"{who.slug}/{path.relative_to(who.folder.resolve()).as_posix()}"
     try:

@@ -62,10 +62,7 @@ def start_worker(runtime_dir: str) -> None:
 
 
 def set_up(runtime_dir: str) -> None:
-    """Prepare a worker process, and through its environment the kernels that it starts.
-
-    The folder, of a short name, is for connection files and sockets, and for what the kernels share.
-    """
+    """Prepare a worker and its kernels' environment; the folder is for sockets and what they share."""
     # Reports run side by side: one thread each, or the workers fight over the cores.
     set_threads()
     # Sets keep their order from run to run, so that the same input gives the same page.
@@ -76,10 +73,7 @@ def set_up(runtime_dir: str) -> None:
 
 
 def make_report(task: Task, out_dir: Path, limits: Limits = NO_LIMITS) -> Outcome:
-    """Run a task's notebook and write its report; whatever goes wrong is an outcome, never raised.
-
-    An earlier good report is replaced by a whole new one or left as it was; a failure is written beside it.
-    """
+    """Run a task's notebook and write its report; whatever goes wrong is an outcome, never raised."""
     clock = perf_counter()
     try:
         return _publish(_execute(task, limits), task, out_dir, clock)

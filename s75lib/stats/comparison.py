@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 __all__ = [
-    "CountComparison",
+    "Comparison",
     "Equivalence",
-    "ProportionComparison",
     "SmallestChange",
     "benjamini_hochberg",
     "compare_counts",
@@ -20,7 +19,7 @@ __all__ = [
 ]
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
@@ -45,38 +44,30 @@ from s75lib.stats.intervals import (
 # Cochran's rule: below this expected count in a cell the score test is not trusted.
 _SMALL_EXPECTED = 5
 _DISAGREE = "the test and an interval fall on different sides of the line: borderline"
+# Chance of a significant result that a smallest change is told for.
+_POWER = 0.8
 # Chance of a total below which it is left out.
 _RARE = 1e-10
 # Totals whose critical counts are found at a time.
 _BLOCK = 128
 
-# --- two proportions ---------------------------------------------------------------------------------
-
 
 @dataclass(frozen=True)
-class ProportionComparison:
-    """Change between two independent proportions, after against before.
+class Comparison:
+    """Change between two periods, after against before.
 
-    - `share_before`, `share_after`: Shares from 0 to 1.
-    - `difference`, `difference_lower`, `difference_upper`: After minus before, in percentage points, with
-      Newcombe's interval.
-    - `ratio`, `ratio_lower`, `ratio_upper`: After over before, with Koopman's score interval.
-    - `relative_change`, `relative_change_lower`, `relative_change_upper`: The ratio less one, in percent.
-    - `p_value`: Two-sided, of no change.
-    - `test`: ``pooled score`` or ``Fisher exact``.
+    - `difference`, `difference_lower`, `difference_upper`: After minus before: of proportions in percentage
+      points, of counts and rates per unit of exposure.
+    - `ratio`, `lower`, `upper`: After over before, dimensionless.
+    - `p_value`, `test`: Two-sided, of no change, and what gave it.
     """
 
-    share_before: float
-    share_after: float
     difference: float
     difference_lower: float
     difference_upper: float
     ratio: float
-    ratio_lower: float
-    ratio_upper: float
-    relative_change: float
-    relative_change_lower: float
-    relative_change_upper: float
+    lower: float
+    upper: float
     p_value: float
     test: str
     confidence: float
@@ -84,14 +75,59 @@ class ProportionComparison:
     note: str = ""
 
     @property
+    def relative_change(self) -> float:
+        """The ratio less one, in percent."""
+        return (self.ratio - 1) * 100
+
+    @property
+    def relative_change_lower(self) -> float:
+        """Lower limit of the relative change, in percent."""
+        return (self.lower - 1) * 100
+
+    @property
+    def relative_change_upper(self) -> float:
+        """Upper limit of the relative change, in percent."""
+        return (self.upper - 1) * 100
+
+    @property
     def significant(self) -> bool:
         """Whether the p-value is below one less the confidence; False when there is no p-value."""
         return self.p_value < 1 - self.confidence
 
 
+def _compared(
+    difference: Interval,
+    ratio: Interval,
+    tested: tuple[float, str],
+    method: str,
+    notes: Sequence[str],
+    unchanged: Sequence[bool],
+) -> Comparison:
+    """Put a comparison together; `unchanged` says of intervals whether they hold no change."""
+    p_value, test = tested
+    apart = any(held == (p_value < 1 - ratio.confidence) for held in unchanged)
+    borderline = _DISAGREE if apart and not math.isnan(p_value) else ""
+    return Comparison(
+        difference=difference.estimate,
+        difference_lower=difference.lower,
+        difference_upper=difference.upper,
+        ratio=ratio.estimate,
+        lower=ratio.lower,
+        upper=ratio.upper,
+        p_value=p_value,
+        test=test,
+        confidence=ratio.confidence,
+        method=method,
+        note="; ".join(note for note in (*notes, borderline) if note),
+    )
+
+
+# --- two proportions ---------------------------------------------------------------------------------
+
+
 def compare_proportions(
     events_before: int, n_before: int, events_after: int, n_after: int, *, confidence: float = 0.95
-) -> ProportionComparison:
+) -> Comparison:
     """Compare two independent proportions.
 
     Parameters
@@ -121,34 +157,15 @@ def compare_proportions(
     """
     difference = newcombe(events_before, n_before, events_after, n_after, confidence).scaled(100)
     ratio = proportion_ratio_score(events_before, n_before, events_after, n_after, confidence)
-    p_value, test = _test_of_shares(events_before, n_before, events_after, n_after)
+    tested = _test_of_shares(events_before, n_before, events_after, n_after)
     notes = [difference.note or ratio.note]
-    if p_value == 1 and events_before + events_after in (0, n_before + n_after):
+    if tested[0] == 1 and events_before + events_after in (0, n_before + n_after):
         notes.append("nobody or everybody in both periods: nothing to test, p = 1")
-    significant = p_value < 1 - confidence
-    excluded = [not difference.contains(0.0)]
+    unchanged = [difference.contains(0.0)]
     if not math.isnan(ratio.estimate):
-        excluded.append(not ratio.contains(1.0))
-    if not math.isnan(p_value) and any(outside != significant for outside in excluded):
-        notes.append(_DISAGREE)
-    return ProportionComparison(
-        share_before=events_before / n_before if n_before else math.nan,
-        share_after=events_after / n_after if n_after else math.nan,
-        difference=difference.estimate,
-        difference_lower=difference.lower,
-        difference_upper=difference.upper,
-        ratio=ratio.estimate,
-        ratio_lower=ratio.lower,
-        ratio_upper=ratio.upper,
-        relative_change=(ratio.estimate - 1) * 100,
-        relative_change_lower=(ratio.lower - 1) * 100,
-        relative_change_upper=(ratio.upper - 1) * 100,
-        p_value=p_value,
-        test=test,
-        confidence=confidence,
-        method=f"{difference.method} (difference), {ratio.method} (ratio), {test} (test)",
-        note="; ".join(note for note in notes if note),
-    )
+        unchanged.append(ratio.contains(1.0))
+    method = f"{difference.method} (difference), {ratio.method} (ratio), {tested[1]} (test)"
+    return _compared(difference, ratio, tested, method, notes, unchanged)
 
 
 def _test_of_shares(events_before: int, n_before: int, events_after: int, n_after: int) -> tuple[float, str]:
@@ -170,41 +187,6 @@ def _test_of_shares(events_before: int, n_before: int, events_after: int, n_afte
 # --- two counts --------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class CountComparison:
-    """Change between two Poisson counts or rates, after against before.
-
-    - `rate_before`, `rate_after`: Events per unit of exposure; the counts themselves when the exposures are
-      left at 1.
-    - `ratio`, `lower`, `upper`: Rate after over rate before, dimensionless, with its exact interval.
-    - `relative_change`, `relative_change_lower`, `relative_change_upper`: The ratio less one, in percent.
-    - `difference`, `difference_lower`, `difference_upper`: Rate after minus rate before, per unit of
-      exposure.
-    - `p_value`: Two-sided, of equal rates.
-    """
-
-    rate_before: float
-    rate_after: float
-    ratio: float
-    lower: float
-    upper: float
-    relative_change: float
-    relative_change_lower: float
-    relative_change_upper: float
-    difference: float
-    difference_lower: float
-    difference_upper: float
-    p_value: float
-    confidence: float
-    method: str
-    note: str = ""
-
-    @property
-    def significant(self) -> bool:
-        """Whether the p-value is below one less the confidence; False when there is no p-value."""
-        return self.p_value < 1 - self.confidence
-
-
 def compare_counts(
     before: int,
     after: int,
@@ -212,7 +194,7 @@ def compare_counts(
     exposure_before: float = 1.0,
     exposure_after: float = 1.0,
     confidence: float = 0.95,
-) -> CountComparison:
+) -> Comparison:
     """Compare two Poisson counts or rates, with exact interval and test.
 
     Parameters
@@ -242,31 +224,16 @@ def compare_counts(
     ratio = rate_ratio_exact(
         before, after, exposure_before=exposure_before, exposure_after=exposure_after, confidence=confidence
     )
-    p_value = _exact_p(before, after, exposure_before, exposure_after)
     rate_before, rate_after = before / exposure_before, after / exposure_after
     low_before, high_before = _score_limits(before, exposure_before, confidence)
     low_after, high_after = _score_limits(after, exposure_after, confidence)
-    difference = rate_after - rate_before
-    notes = [ratio.note]
-    if not math.isnan(p_value) and ratio.contains(1.0) == (p_value < 1 - confidence):
-        notes.append(_DISAGREE)
-    return CountComparison(
-        rate_before=rate_before,
-        rate_after=rate_after,
-        ratio=ratio.estimate,
-        lower=ratio.lower,
-        upper=ratio.upper,
-        relative_change=(ratio.estimate - 1) * 100,
-        relative_change_lower=(ratio.lower - 1) * 100,
-        relative_change_upper=(ratio.upper - 1) * 100,
-        difference=difference,
-        difference_lower=difference - math.hypot(rate_after - low_after, high_before - rate_before),
-        difference_upper=difference + math.hypot(high_after - rate_after, rate_before - low_before),
-        p_value=p_value,
-        confidence=confidence,
-        method="exact conditional (ratio, test), hybrid score (difference)",
-        note="; ".join(note for note in notes if note),
-    )
+    change = rate_after - rate_before
+    lower = change - math.hypot(rate_after - low_after, high_before - rate_before)
+    upper = change + math.hypot(high_after - rate_after, rate_before - low_before)
+    difference = Interval(change, lower, upper, confidence, "hybrid score")
+    method = "exact conditional (ratio, test), hybrid score (difference)"
+    tested = (_exact_p(before, after, exposure_before, exposure_after), "exact conditional")
+    return _compared(difference, ratio, tested, method, [ratio.note], [ratio.contains(1.0)])
 
 
 def overdispersion_tipping_factor(
@@ -325,22 +292,12 @@ class Equivalence:
     """Whether a change is shown to be smaller than what would matter.
 
     - `equivalent`: True when the whole interval lies within the margin, its ends included.
-    - `difference`, `lower`, `upper`: After minus before, with the interval of coverage `interval_confidence`:
-      of proportions in percentage points, of counts and rates in percent of the earlier one.
-    - `margin`: Smallest change that would matter, in the same unit.
-    - `confidence`, `interval_confidence`: One less the level of each one-sided test, and the coverage that
-      goes with it: 0.95 and 0.9.
+    - `change`: After minus before, with the interval that stands for both one-sided tests (90% for 95%): of
+      proportions in percentage points, of counts and rates in percent of the earlier one.
     """
 
     equivalent: bool
-    difference: float
-    lower: float
-    upper: float
-    margin: float
-    confidence: float
-    interval_confidence: float
-    method: str
-    note: str = ""
+    change: Interval
 
 
 def equivalence_of_proportions(
@@ -373,8 +330,7 @@ def equivalence_of_proportions(
     [False, True]
     """
     coverage = _coverage(margin, confidence)
-    interval = newcombe(events_before, n_before, events_after, n_after, coverage).scaled(100)
-    return _judged(interval, margin, confidence)
+    return _judged(newcombe(events_before, n_before, events_after, n_after, coverage).scaled(100), margin)
 
 
 def equivalence_of_counts(
@@ -416,7 +372,7 @@ def equivalence_of_counts(
         lower=100 * (ratio.lower - 1),
         upper=100 * (ratio.upper - 1),
     )
-    return _judged(change, margin, confidence)
+    return _judged(change, margin)
 
 
 def _coverage(margin: float, confidence: float) -> float:
@@ -428,18 +384,8 @@ def _coverage(margin: float, confidence: float) -> float:
     return 2 * confidence - 1
 
 
-def _judged(interval: Interval, margin: float, confidence: float) -> Equivalence:
-    return Equivalence(
-        equivalent=-margin <= interval.lower and interval.upper <= margin,
-        difference=interval.estimate,
-        lower=interval.lower,
-        upper=interval.upper,
-        margin=margin,
-        confidence=confidence,
-        interval_confidence=interval.confidence,
-        method=f"two one-sided tests by the {interval.method} interval",
-        note=interval.note,
-    )
+def _judged(change: Interval, margin: float) -> Equivalence:
+    return Equivalence(-margin <= change.lower and change.upper <= margin, change)
 
 
 # --- what the data could show ------------------------------------------------------------------------
@@ -456,12 +402,6 @@ def proportion_power(
     >>> round(proportion_power(0.5, 0.75, 50, 50), 3)
     0.74
     """
-    for name, share in (("share_before", share_before), ("share_after", share_after)):
-        if not 0 <= share <= 1:
-            raise MethodError(f"{name} is {share}; expected a share from 0 to 1, not a percentage.")
-    for name, cases in (("n_before", n_before), ("n_after", n_after)):
-        check_count(name, cases)
-        check_positive(name, cases)
     z = critical_value(confidence)
     pooled = (share_before * n_before + share_after * n_after) / (n_before + n_after)
     null_error = math.sqrt(pooled * (1 - pooled) * (1 / n_before + 1 / n_after))
@@ -491,12 +431,6 @@ def count_power(
     >>> round(count_power(50, 80), 2)
     0.73
     """
-    for name, expected in (("expected_before", expected_before), ("expected_after", expected_after)):
-        if not (math.isfinite(expected) and expected >= 0):
-            raise MethodError(f"{name} is {expected}; expected a number of 0 or more.")
-    check_positive("exposure_before", exposure_before)
-    check_positive("exposure_after", exposure_after)
-    check_confidence(confidence)
     mean = expected_before + expected_after
     if mean == 0:
         return 0.0
@@ -533,27 +467,23 @@ def _poisson_quantile(tail: float, mean: float) -> int:
 
 @dataclass(frozen=True)
 class SmallestChange:
-    """The smallest true changes that a comparison of this size shows with the power wanted.
+    """The smallest true changes that a comparison of this size shows with a power of 80%.
 
     - `fall_to`, `rise_to`: True level after: a share from 0 to 1, or an expected count. NaN when no such
       change could be shown.
     - `fall`, `rise`: The change itself: percentage points, or events against the count expected without
       change.
-    - `power`, `confidence`: Chance of a significant result, and one less the significance level, in (0, 1).
     """
 
     fall_to: float
     rise_to: float
     fall: float
     rise: float
-    power: float
-    confidence: float
-    method: str
     note: str = ""
 
 
 def smallest_detectable_proportion_change(
-    events_before: int, n_before: int, n_after: int, *, power: float = 0.8, confidence: float = 0.95
+    events_before: int, n_before: int, n_after: int, *, confidence: float = 0.95
 ) -> SmallestChange:
     """Smallest change of a proportion that two samples of this size would show.
 
@@ -568,8 +498,6 @@ def smallest_detectable_proportion_change(
         Events among cases before; their share is taken as the true one.
     n_after : int
         Cases after, >= 1.
-    power : float
-        Chance of a significant result wanted, in (0, 1).
 
     Examples
     --------
@@ -583,11 +511,11 @@ def smallest_detectable_proportion_change(
     check_positive("n_before", n_before)
     check_count("n_after", n_after)
     check_positive("n_after", n_after)
-    _check_power(power, confidence)
+    check_confidence(confidence)
     share = events_before / n_before
 
     def shortfall(after: float) -> float:
-        return proportion_power(share, after, n_before, n_after, confidence=confidence) - power
+        return proportion_power(share, after, n_before, n_after, confidence=confidence) - _POWER
 
     fall_to = _crossing(shortfall, share, 0.0, 0.0)
     rise_to = _crossing(shortfall, share, 1.0, 1.0)
@@ -600,9 +528,6 @@ def smallest_detectable_proportion_change(
         rise_to=rise_to,
         fall=(fall_to - share) * 100,
         rise=(rise_to - share) * 100,
-        power=power,
-        confidence=confidence,
-        method="pooled score test, normal approximation",
         note="; ".join(note for note in notes if note),
     )
 
@@ -612,7 +537,6 @@ def smallest_detectable_count_change(
     *,
     exposure_before: float = 1.0,
     exposure_after: float = 1.0,
-    power: float = 0.8,
     confidence: float = 0.95,
 ) -> SmallestChange:
     """Smallest change of a count that a comparison of this size would show.
@@ -636,7 +560,7 @@ def smallest_detectable_count_change(
     check_count("before", before)
     check_positive("exposure_before", exposure_before)
     check_positive("exposure_after", exposure_after)
-    _check_power(power, confidence)
+    check_confidence(confidence)
     unchanged = before * exposure_after / exposure_before
 
     @cache
@@ -648,7 +572,7 @@ def smallest_detectable_count_change(
             exposure_after=exposure_after,
             confidence=confidence,
         )
-        return found - power
+        return found - _POWER
 
     # Four standard errors are more than most searches need: power costs as much as the counts are large.
     step = 4 * math.sqrt((unchanged + 1) * (1 + exposure_after / exposure_before))
@@ -659,19 +583,8 @@ def smallest_detectable_count_change(
         rise_to=rise_to,
         fall=fall_to - unchanged,
         rise=rise_to - unchanged,
-        power=power,
-        confidence=confidence,
-        method="exact conditional test",
         note=_unseen(fall_to, rise_to),
     )
-
-
-def _check_power(power: float, confidence: float) -> None:
-    check_confidence(confidence)
-    if not 1 - confidence < power < 1:
-        raise MethodError(
-            f"power is {power}; expected more than {1 - confidence:g} and below 1, such as 0.8."
-        )
 
 
 def _crossing(shortfall: Callable[[float], float], unchanged: float, first: float, end: float) -> float:
@@ -697,10 +610,8 @@ def _unseen(fall_to: float, rise_to: float) -> str:
     return f"no {' and no '.join(unseen)}, however large, would be shown with this power" if unseen else ""
 
 
-def sample_size_for_precision(
-    p: float, half_width: float, population: int | None = None, *, confidence: float = 0.95
-) -> int:
-    """Smallest simple random sample that gives a proportion to within a half-width.
+def sample_size_for_precision(p: float, half_width: float, population: int | None = None) -> int:
+    """Smallest simple random sample that gives a proportion to within a half-width, at 95% confidence.
 
     Cases read or answers received (not those drawn), rounded up, at most the population. From the normal
     approximation, n0 = z^2 p(1 - p) / h^2, then n0 / (1 + (n0 - 1) / N). Where fewer than about five events
@@ -724,7 +635,7 @@ def sample_size_for_precision(
     for name, share in (("p", p), ("half_width", half_width)):
         if not 0 < share < 1:
             raise MethodError(f"{name} is {share}; expected a share between 0 and 1, not a percentage.")
-    z = critical_value(confidence)
+    z = critical_value(0.95)
     cases = z**2 * p * (1 - p) / half_width**2
     if population is None:
         return math.ceil(cases)
@@ -786,12 +697,12 @@ def benjamini_hochberg(p_values: ArrayLike) -> FloatArray:
     >>> benjamini_hochberg([0.01, float("nan"), 0.04, 0.03]).round(3).tolist()
     [0.03, nan, 0.04, 0.04]
     """
-
-    def adjust(ordered: FloatArray) -> FloatArray:
-        raised = ordered * ordered.size / np.arange(1, ordered.size + 1)
-        return np.minimum.accumulate(raised[::-1])[::-1]
-
-    return _adjusted(p_values, adjust)
+    found = _checked(p_values)
+    known = np.flatnonzero(~np.isnan(found))
+    falling = known[np.argsort(-found[known])]
+    raised = found[falling] * len(known) / np.arange(len(known), 0, -1)
+    found[falling] = np.minimum(np.minimum.accumulate(raised), 1.0)
+    return found
 
 
 def _checked(p_values: ArrayLike) -> FloatArray:
@@ -800,14 +711,3 @@ def _checked(p_values: ArrayLike) -> FloatArray:
     if outside.size:
         raise MethodError(f"a p-value is {outside[0]:g}; expected 0 to 1, or NaN where no test was possible.")
     return values
-
-
-def _adjusted(p_values: ArrayLike, adjust: Callable[[FloatArray], FloatArray]) -> FloatArray:
-    values = _checked(p_values)
-    tested = values[~np.isnan(values)]
-    order = np.argsort(tested)
-    in_order = np.empty_like(tested)
-    in_order[order] = np.minimum(adjust(tested[order]), 1.0)
-    adjusted = np.full(values.shape, np.nan)
-    adjusted[~np.isnan(values)] = in_order
-    return adjusted

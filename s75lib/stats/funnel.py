@@ -18,7 +18,7 @@ __all__ = [
 ]
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -47,8 +47,6 @@ _LEVELS = (("998", 0.998), ("95", 0.95))
 # With this many cases a share that varies between units is continuous for all purposes.
 _MANY = 20_000
 _ROUNDING = 1e-9
-# Chances that differ by less than rounding are the same.
-_SAME = 1e-14
 
 # --- limits --------------------------------------------------------------------------------------------
 
@@ -157,11 +155,11 @@ def _laws(sizes: FloatArray, target: float, kind: Kind, between: float) -> list[
     held = sizes > 0
     if kind == "rate" and between:
         shape = target**2 / between
-        return [(held, _Law(stats.nbinom, shape, shape / (shape + sizes[held] * target)))]
+        return [(held, stats.nbinom(shape, shape / (shape + sizes[held] * target)))]
     if kind == "rate":
-        return [(held, _Law(stats.poisson, sizes[held] * target))]
+        return [(held, stats.poisson(sizes[held] * target))]
     if not between:
-        return [(held, _Law(stats.binom, sizes[held], target))]
+        return [(held, stats.binom(sizes[held], target))]
     many = sizes >= _MANY
     # Shares cannot vary more than all being 0 or 1.
     total = max(target * (1 - target) / between - 1, 1e-6)
@@ -169,31 +167,12 @@ def _laws(sizes: FloatArray, target: float, kind: Kind, between: float) -> list[
     return [(few, _Tabled(sizes[few], target, total)), (many, _Continuous(sizes[many], target, between))]
 
 
-class _Law:
-    """A distribution of scipy's with its parameters: scipy's own way to join them costs more than to ask."""
-
-    def __init__(self, law: Any, *parameters: Any) -> None:
-        self.law, self.parameters = law, parameters
-
-    def cdf(self, count: FloatArray) -> Any:
-        return self.law.cdf(count, *self.parameters)
-
-    def sf(self, count: FloatArray) -> Any:
-        return self.law.sf(count, *self.parameters)
-
-    def ppf(self, share: float) -> Any:
-        return self.law.ppf(share, *self.parameters)
-
-    def isf(self, share: float) -> Any:
-        return self.law.isf(share, *self.parameters)
-
-
 class _Continuous:
     """Beta distributions of counts among so many cases that whole numbers hardly matter any more."""
 
     def __init__(self, sizes: FloatArray, target: float, between: float) -> None:
         total = target * (1 - target) / (between + target * (1 - target) / sizes) - 1
-        self.sizes, self.law = sizes, _Law(stats.beta, target * total, (1 - target) * total)
+        self.sizes, self.law = sizes, stats.beta(target * total, (1 - target) * total)
 
     def cdf(self, count: FloatArray) -> Any:
         return self.law.cdf((count + 0.5) / self.sizes)
@@ -302,7 +281,7 @@ class Overdispersion:
       be tested.
     - `phi`, `between`: Mean of the squared winsorised z-scores: variance in multiples of chance's; variance
       of the units' true shares or rates, tau squared, in the squared unit of the target.
-    - `found`: Whether chance alone is rejected at the level and `between` is above 0.
+    - `found`: Whether chance alone is rejected at 5% and `between` is above 0.
     """
 
     units: int
@@ -321,7 +300,6 @@ def overdispersion(
     kind: Kind,
     target: float | None = None,
     winsorised: float = 0.1,
-    level: float = 0.05,
 ) -> Overdispersion:
     """Test whether units vary more than chance allows, and estimate how much.
 
@@ -337,8 +315,6 @@ def overdispersion(
         Share or rate that all would have; by default all events over all bases.
     winsorised : float
         Share of z-scores at either end that are drawn in to the next ones, in [0, 0.5).
-    level : float
-        Of the test, in (0, 1).
 
     Examples
     --------
@@ -349,17 +325,14 @@ def overdispersion(
     counts, sizes = _checked_units(events, bases, kind)
     if not 0 <= winsorised < 0.5:
         raise MethodError(f"winsorised is {winsorised}; expected a share of 0 or more and below a half.")
-    if not 0 < level < 1:
-        raise MethodError(f"level is {level}; expected a share between 0 and 1, such as 0.05.")
     counts, sizes = counts[sizes > 0], sizes[sizes > 0]
     centre = target if target is not None else counts.sum() / sizes.sum() if len(sizes) else math.nan
     units = len(sizes)
     unit_variance = centre * (1 - centre) if kind == "proportion" else centre
+    note = "" if unit_variance > 0 else "no events, or nothing but events: nothing varies"
     if units < FEWEST_FOR_SPREAD:
         note = f"fewer than {FEWEST_FOR_SPREAD} units: whether they vary more than by chance is not estimated"
-        return Overdispersion(units, math.nan, math.nan, math.nan, 0.0, False, note)
-    if not unit_variance > 0:
-        note = "no events, or nothing but events: nothing varies"
+    if note:
         return Overdispersion(units, math.nan, math.nan, math.nan, 0.0, False, note)
     scores = (counts / sizes - centre) / np.sqrt(unit_variance / sizes)
     q = float((scores**2).sum())
@@ -369,7 +342,7 @@ def overdispersion(
     weights = sizes / unit_variance
     spare = weights.sum() - (weights**2).sum() / weights.sum()
     between = max(0.0, float((units * phi - (units - 1)) / spare))
-    return Overdispersion(units, q, p_value, phi, between, p_value < level and between > 0)
+    return Overdispersion(units, q, p_value, phi, between, p_value < 0.05 and between > 0)
 
 
 def _winsorised(scores: FloatArray, share: float) -> FloatArray:
@@ -486,10 +459,9 @@ def funnel(
     applied: Dispersion = dispersion if spread.found else "none"
     if not held.all():
         notes.append("units without a base are not judged")
-    made = Funnel(
-        kind, centre, pd.DataFrame(), spread, applied, tails, "; ".join(note for note in notes if note)
-    )
-    return Funnel(kind, centre, _units_of(made, counts, sizes), spread, applied, tails, made.note)
+    note = "; ".join(filter(None, notes))
+    made = Funnel(kind, centre, pd.DataFrame(), spread, applied, tails, note)
+    return replace(made, frame=_units_of(made, counts, sizes))
 
 
 def _units_of(made: Funnel, counts: FloatArray, sizes: FloatArray) -> pd.DataFrame:
@@ -499,16 +471,12 @@ def _units_of(made: Funnel, counts: FloatArray, sizes: FloatArray) -> pd.DataFra
     scale = 1.0 if made.kind == "proportion" else safe
     blank = np.full(len(sizes), math.nan)
     fewer = more = blank
-    limits = {name: (blank, blank) for name, _ in _LEVELS}
+    ends = {f"{end}_{name}": blank for name, _ in _LEVELS for end in ("lower", "upper")}
     if not math.isnan(made.target):
         chances = _Chances(sizes, made.target, kind=made.kind, between=made.between, factor=made.factor)
         fewer, more = chances.tails(counts)
-        limits = {name: chances.limits(confidence, made.tails) for name, confidence in _LEVELS}
-    ends = {
-        f"{end}_{name}": pair[at]
-        for name, pair in limits.items()
-        for at, end in enumerate(("lower", "upper"))
-    }
+        for name, confidence in _LEVELS:
+            ends[f"lower_{name}"], ends[f"upper_{name}"] = chances.limits(confidence, made.tails)
     return pd.DataFrame(
         {
             "events": counts,
@@ -613,7 +581,9 @@ def _shares(
     others: FloatArray, rest: FloatArray, own: FloatArray, sizes: FloatArray, confidence: float
 ) -> tuple[FloatArray, ...]:
     limits = newcombe_bounds(others, rest, own, sizes, confidence)
-    return own / sizes - others / rest, *limits, _fisher_p_values(own, sizes, others, rest)
+    tables = np.array([[own, sizes - own], [others, rest - others]]).transpose(2, 0, 1).astype(int)
+    p_values = [min(float(stats.fisher_exact(table).pvalue), 1.0) for table in tables]
+    return own / sizes - others / rest, *limits, np.array(p_values, dtype=float)
 
 
 def _rates(
@@ -627,40 +597,6 @@ def _rates(
     ]
     names = ("difference", "difference_lower", "difference_upper", "p_value")
     return tuple(np.array([getattr(one, name) for one in found], dtype=float) for name in names)
-
-
-def _fisher_p_values(
-    events: FloatArray, cases: FloatArray, events_of_others: FloatArray, others: FloatArray
-) -> FloatArray:
-    """Two-sided p-values of many pairs of shares at once, each as `scipy.stats.fisher_exact` gives it."""
-    drawn = events + events_of_others
-    law = (cases + others, cases, drawn)
-    mode = np.floor((drawn + 1) * (cases + 1) / (cases + others + 2))
-    below = events < mode
-    sign = np.where(below, -1.0, 1.0)
-
-    def weight(count: FloatArray) -> FloatArray:
-        """Logarithm of a chance, less what is the same for all: much faster than the chance."""
-        cells = np.array([count, cases - count, drawn - count, others - drawn + count])
-        ways: FloatArray = special.gammaln(cells + 1).sum(axis=0)
-        return -sign * ways
-
-    # On the mode's other side, the count nearest to it that is no likelier: chances rise towards the mode.
-    first, last = np.where(below, mode, 0), np.where(below, drawn, mode)
-    low, high, most = first - 1, last, weight(events)
-    while (low < high).any():
-        middle = np.ceil((low + high) / 2)
-        within = weight(middle) <= most
-        low, high = np.where(within, middle, low), np.where(within, high, middle - 1)
-    # Rounding hides whether the next is as likely: of that the chances decide.
-    seen, top = stats.hypergeom.pmf(events, *law), stats.hypergeom.pmf(mode, *law)
-    bound = sign * seen * (1 + _SAME)
-    low += (low < last) & (sign * stats.hypergeom.pmf(low + 1, *law) <= bound)
-    low -= (low >= first) & (sign * stats.hypergeom.pmf(low, *law) > bound)
-    fewer = stats.hypergeom.cdf(np.where(below, events, low), *law)
-    more = stats.hypergeom.sf(np.where(below, low, events - 1), *law)
-    likeliest = np.abs(seen - top) <= _SAME * np.maximum(seen, top)
-    return np.where(likeliest, 1.0, np.minimum(fewer + more, 1.0))
 
 
 def _widened(at: int, counts: FloatArray, sizes: FloatArray, kind: Kind, between: float) -> float:

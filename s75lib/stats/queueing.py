@@ -1,15 +1,12 @@
 """Queues and stocks: waiting at a desk, work waiting month by month, cover for uneven demand.
 
-`variance_ratio` is the variance of counts as a multiple of their mean, >= 1; 1 is Poisson. Of `arrivals`,
-`present` and `time`, the last is in the unit of time of the first.
+`variance_ratio` is the variance of counts as a multiple of their mean, >= 1; 1 is Poisson.
 """
 
 from __future__ import annotations
 
 __all__ = [
     "Desk",
-    "Dispersion",
-    "Flow",
     "backlog",
     "backlog_distribution",
     "cover_needed",
@@ -45,7 +42,6 @@ class Desk:
     - `utilisation`: Share of the people's time that is used; at 1 or more the queue grows without end.
     - `p_wait`, `mean_wait`: Probability that an arrival has to wait, and mean time before service begins over
       all arrivals; 1 and infinite without a steady state.
-    - `mean_waiting`, `mean_present`: Mean number that wait, and that wait or are served.
     """
 
     servers: int
@@ -54,8 +50,6 @@ class Desk:
     utilisation: float
     p_wait: float
     mean_wait: float
-    mean_waiting: float
-    mean_present: float
 
     def p_wait_longer(self, time: float) -> float:
         """Probability that an arrival waits longer than a time in the unit of the service time, >= 0."""
@@ -63,15 +57,6 @@ class Desk:
             return 1.0
         spare = self.servers - self.arrivals * self.service_time
         return self.p_wait * math.exp(-spare * time / self.service_time)
-
-
-@dataclass(frozen=True)
-class Flow:
-    """Arrivals a unit of time, mean number present, mean time that one stays: any two give the third."""
-
-    arrivals: float
-    present: float
-    time: float
 
 
 def erlang_b(servers: int, load: float) -> float:
@@ -123,8 +108,8 @@ def mmc(arrivals: float, service_time: float, servers: int) -> Desk:
     An eye clinic with three doctors, six patients an hour and twenty minutes each:
 
     >>> desk = mmc(6, 1 / 3, 3)
-    >>> round(desk.mean_waiting, 4), round(desk.mean_wait * 60, 2)
-    (0.8889, 8.89)
+    >>> round(desk.p_wait, 4), round(desk.mean_wait * 60, 2)
+    (0.4444, 8.89)
     """
     if not service_time > 0 or math.isinf(service_time):
         raise MethodError(
@@ -137,7 +122,6 @@ def mmc(arrivals: float, service_time: float, servers: int) -> Desk:
     # Nobody arrives at a desk without people: nobody waits.
     idle = load == 0
     wait = 0.0 if idle else p_wait * service_time / (servers - load) if steady else math.inf
-    waiting = arrivals * wait if wait < math.inf else math.inf
     return Desk(
         servers=servers,
         arrivals=arrivals,
@@ -145,8 +129,6 @@ def mmc(arrivals: float, service_time: float, servers: int) -> Desk:
         utilisation=load / servers if servers else 0.0 if idle else math.inf,
         p_wait=0.0 if idle else p_wait,
         mean_wait=wait,
-        mean_waiting=waiting,
-        mean_present=waiting + load,
     )
 
 
@@ -173,37 +155,27 @@ def servers_needed(arrivals: float, service_time: float, target: float, *, withi
     return people
 
 
-def littles_law(
-    *, arrivals: float | None = None, present: float | None = None, time: float | None = None
-) -> Flow:
-    """Find the third of arrivals, number present and time from the two that are known.
+def littles_law(arrivals: float, present: float) -> float:
+    """Mean time that one stays, from arrivals and the mean number present.
 
     Holds for means over a long time in which as many leave as come; a growing caseload is not in that state.
     Source: Little (1961) Operations Research 9, 383-387.
 
     Parameters
     ----------
-    arrivals, present, time : float, optional
-        A unit of time; mean number present; mean time that one stays; each >= 0.
+    arrivals, present : float
+        A unit of time, > 0; mean number present, >= 0.
 
     Examples
     --------
-    >>> littles_law(arrivals=20, present=360).time
+    >>> littles_law(arrivals=20, present=360)
     18.0
     """
-    given = {"arrivals": arrivals, "present": present, "time": time}
-    known = {name: value for name, value in given.items() if value is not None}
-    if len(known) != 2 or any(not value >= 0 for value in known.values()):
+    if not (arrivals > 0 and present >= 0):
         raise MethodError(
-            f"found {known}; expected exactly two of arrivals, present and time, none negative."
+            f"found arrivals {arrivals} and present {present}; expected 0 or more, and some arrivals."
         )
-    if present is None:
-        return Flow(known["arrivals"], known["arrivals"] * known["time"], known["time"])
-    divisor = "arrivals" if time is None else "time"
-    if known[divisor] == 0:
-        raise MethodError(f"found {divisor} 0; expected above 0, for it divides the number present.")
-    found = present / known[divisor]
-    return Flow(known["arrivals"], present, found) if time is None else Flow(found, present, known["time"])
+    return present / arrivals
 
 
 def _check_desk(servers: int, load: float) -> None:
@@ -368,20 +340,6 @@ def stock_and_flow(start: npt.ArrayLike, arrivals: npt.ArrayLike, leaving_share:
 # --- counts that vary more than by chance --------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Dispersion:
-    """Variance of `n` counts as a multiple of their mean, with the interval of a chi-squared variance.
-
-    The ratio is 1 for counts that come one by one and independently.
-    """
-
-    ratio: float
-    lower: float
-    upper: float
-    mean: float
-    n: int
-
-
 def exceedance(level: float, mean: float, variance_ratio: float = 1.0) -> float:
     """Probability that a count exceeds a level.
 
@@ -433,11 +391,11 @@ def cover_needed(mean: float, risk: float, variance_ratio: float = 1.0) -> int:
     return level
 
 
-def dispersion(counts: npt.ArrayLike, *, confidence: float = 0.95) -> Dispersion:
-    """Estimate how many times their mean the variance of counts is.
+def dispersion(counts: npt.ArrayLike) -> float:
+    """Variance of counts as a multiple of their mean: 1 where they come one by one and independently.
 
-    All NaN with fewer than two counts or without any event. Source: Fisher (1950) Biometrics 6, 17-24 (index
-    of dispersion).
+    NaN with fewer than two counts or without any event. Source: Fisher (1950) Biometrics 6, 17-24 (index of
+    dispersion).
 
     Parameters
     ----------
@@ -446,21 +404,14 @@ def dispersion(counts: npt.ArrayLike, *, confidence: float = 0.95) -> Dispersion
 
     Examples
     --------
-    >>> dispersion([2, 4, 6]).ratio
+    >>> dispersion([2, 4, 6])
     1.0
     """
     values = np.asarray(counts, dtype=float)
     values = values[~np.isnan(values)]
     if (values < 0).any():
         raise MethodError(f"found a count of {values.min():g}; expected counts of 0 or more.")
-    mean = float(values.mean()) if values.size else math.nan
-    if values.size < 2 or mean == 0:
-        return Dispersion(math.nan, math.nan, math.nan, mean, values.size)
-    free = values.size - 1
-    ratio = float(values.var(ddof=1)) / mean
-    tail = (1 - confidence) / 2
-    low, high = (ratio * free / float(stats.chi2.ppf(share, free)) for share in (1 - tail, tail))
-    return Dispersion(ratio, low, high, mean, values.size)
+    return float(values.var(ddof=1) / values.mean()) if values.size > 1 and values.any() else math.nan
 
 
 def _check_law(mean: float, variance_ratio: float) -> None:

@@ -227,21 +227,15 @@ def pct_change(before: Attainable, after: Attainable) -> Attainable:
 
 @dataclass(frozen=True)
 class NearestPossible:
-    """The percentages that a base can give on either side of a printed one.
+    """The counts of a base on either side of a printed percentage, and what they are in percent.
 
-    - `base`: Cases.
-    - `count_below`, `percent_below`, `count_above`, `percent_above`: Neighbouring counts and what they are in
-      percent; the same when the percentage is a whole count.
-    - `count`, `percent`: The nearer of the two; the higher one when they are equally near.
+    The same twice when the percentage is a whole count.
     """
 
-    base: int
     count_below: int
     percent_below: float
     count_above: int
     percent_above: float
-    count: int
-    percent: float
 
 
 def grim_consistent(percent: Number, decimals: int, base: int) -> bool:
@@ -298,22 +292,13 @@ def nearest_possible(percent: Number, base: int) -> NearestPossible:
     Examples
     --------
     >>> near = nearest_possible(86, 45)
-    >>> near.count_below, near.count_above, near.count, round(near.percent, 1)
-    (38, 39, 39, 86.7)
+    >>> near.count_below, near.count_above, round(near.percent_above, 1)
+    (38, 39, 86.7)
     """
     _check_base("base", base)
     count = _checked_percent(percent) / 100 * int(base)
     below, above = math.floor(count), math.ceil(count)
-    nearest = below if count - below < above - count else above
-    return NearestPossible(
-        base=int(base),
-        count_below=below,
-        percent_below=below / base * 100,
-        count_above=above,
-        percent_above=above / base * 100,
-        count=nearest,
-        percent=nearest / base * 100,
-    )
+    return NearestPossible(below, below / base * 100, above, above / base * 100)
 
 
 def share_interval_from_percent(
@@ -387,14 +372,11 @@ class TippingBase:
     - `central`: Smallest base if the percentages were exact. None: they are the same.
     - `most`: Largest base of which some such counts do not differ significantly: with more cases the change
       is significant, whatever was rounded. None: rounding alone may have made the difference.
-    - `confidence`: One less the significance level, in (0, 1).
     """
 
     least: int | None
     central: int | None
     most: int | None
-    confidence: float
-    method: str
     note: str = ""
 
 
@@ -440,8 +422,6 @@ def tipping_base(
         least=least,
         central=math.ceil(central) if math.isfinite(central) else None,
         most=most,
-        confidence=confidence,
-        method="pooled score test",
         note=_SPARSE if skipped else "",
     )
 

@@ -377,7 +377,7 @@ def months_shown(study: Study, measure: str, team: str = ALL_TEAMS) -> pd.DataFr
 
 def scatter(counts: pd.Series) -> float:
     """Give the variance of months as a multiple of their mean, at least Poisson's."""
-    ratio = dispersion(counts.to_numpy()).ratio
+    ratio = dispersion(counts.to_numpy())
     return 1.0 if math.isnan(ratio) else max(ratio, 1.0)
 
 

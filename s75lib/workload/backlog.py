@@ -252,7 +252,7 @@ def caseload(packages: pd.DataFrame, *, rounded: bool = False) -> Caseload | Non
         months=months,
         starts=starts,
         leaving_share=share,
-        stay=littles_law(arrivals=starts, present=float(months["open"].mean())).time if starts else np.inf,
+        stay=littles_law(arrivals=starts, present=float(months["open"].mean())) if starts else np.inf,
         in_a_year=float(stock_and_flow(now, np.full(12, starts), share)[-1]),
         ahead=_ahead(months, before),
         settles_at=starts / share if share else np.inf,

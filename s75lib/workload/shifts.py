@@ -178,7 +178,7 @@ def shifts_since(activity: Monthly, month: str) -> tuple[Shift, ...]:
 
 def _measured(measure: str, team: str, series: Series, position: int, found: Step | None) -> Shift:
     """Measure a step by segmented regression of its level."""
-    fit = interrupted_time_series(series.counts, position, slope=False)
+    fit = interrupted_time_series(series.counts, position)
     months = series.months
     between = (position, position) if found is None else (found.earliest, found.latest)
     return Shift(

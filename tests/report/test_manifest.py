@@ -7,6 +7,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from s75lib.errors import RunError
+from s75lib.report import exporter, manifest, rendering, store, tasks
 from s75lib.report.manifest import SCHEMA, build_manifest, validate_manifest
 from s75lib.report.tasks import Task
 
@@ -163,3 +164,33 @@ def test_the_manifests_of_a_run_fit_the_schema_and_vouch_for_their_files(made):
 def test_the_schema_in_the_documentation_is_the_packages_own():
     published = Path(__file__).parents[2] / "docs" / SCHEMA.name
     assert published.read_bytes() == SCHEMA.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (
+            manifest.without_paths("No such file: '/srv/my data/kpi.csv' in 2018/19"),
+            "No such file: 'kpi.csv' in 2018/19",
+        ),
+        (
+            manifest.without_paths("C:\\Users\\ann\\x.py:3: see https://example.org/a/b"),
+            "x.py:3: see https://example.org/a/b",
+        ),
+        (manifest.free_name("trend", {"trend", "trend-2"}), "trend-3"),
+        (exporter.anchor_of("where.age_band"), "result-where.age_band"),
+        (
+            exporter.references_of(["Wilson interval", "forecast less budget", "Wilson interval"])[-1],
+            (
+                "Wilson interval",
+                "Wilson, E. B. (1927) Journal of the American Statistical Association 22, 209-212.",
+            ),
+        ),
+        (store.fingerprint_of({"a": 1, "b": [2]}) == store.fingerprint_of({"b": [2], "a": 1}), True),
+        (tasks.cut_of({"team": "Alder", "service_group": "", "horizon": 12}), {"team": "Alder"}),
+        (rendering.day("2019-12-31"), "31 December 2019"),
+        (rendering.day("not set"), "not set"),
+    ],
+)
+def test_names_anchors_and_days_are_written_alike_everywhere(said: object, expected: object) -> None:
+    assert said == expected

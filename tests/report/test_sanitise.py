@@ -103,3 +103,17 @@ def test_attached_images_are_embedded():
 )
 def test_paths_are_shortened_and_nothing_else(text, short):
     assert without_paths(text) == short
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (
+            sanitise("<b onclick=x()>bold</b><script>alert(1)</script>"),
+            "<b>bold</b>&lt;script&gt;alert(1)&lt;/script&gt;",
+        ),
+        (sanitise('<p>open <img src="https://example.org/x.png" alt="a chart">'), "<p>open a chart</p>"),
+    ],
+)
+def test_what_may_not_stay_is_shown_as_text_or_left_out(said: str, expected: str) -> None:
+    assert said == expected

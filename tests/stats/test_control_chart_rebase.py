@@ -41,7 +41,7 @@ def test_pettitt_statistic_against_its_double_sum():
 
 def test_p_value_is_on_the_safe_side_for_common_cause():
     rng = np.random.default_rng(23)
-    proposals = [propose_rebase(rng.standard_normal(30), significance=0.05).p_value for _ in range(600)]
+    proposals = [propose_rebase(rng.standard_normal(30)).p_value for _ in range(600)]
     assert np.mean(np.array(proposals) <= 0.05) <= 0.06
 
 
@@ -83,12 +83,6 @@ def test_nothing_to_find_is_said(values, word):
 def test_step_between_two_constant_stretches():
     found = propose_rebase([3.0] * 12 + [5.0] * 12)
     assert (found.proposed, found.period, found.change, found.step_share) == (True, 13, 2.0, 1.0)
-
-
-@pytest.mark.parametrize("wrong", [{"significance": 0}, {"significance": 1}, {"fewest": 1}])
-def test_wrong_arguments_are_told(wrong):
-    with pytest.raises(MethodError, match=next(iter(wrong))):
-        propose_rebase([1.0] * 20, **wrong)
 
 
 @pytest.mark.parametrize("period", ["2024-12", "2025-01", "2026-09"])

@@ -19,7 +19,6 @@ OPTIONS = st.builds(
     ChartOptions,
     shift_length=st.sampled_from([6, 7, 8]),
     trend_length=st.sampled_from([6, 7, 8]),
-    on_mean=st.sampled_from(["break", "skip"]),
     near_includes_outside=st.booleans(),
     screen_moving_ranges=st.booleans(),
     minimum_points=st.just(5),
@@ -73,9 +72,6 @@ def brute_force(values: list[int | None], options: ChartOptions) -> list[list[bo
         for at in range(size + 1):
             if at < size and on_side(at, sign):
                 run.append(at)
-                continue
-            passed = at < size and values[at] is not None and values[at] == mean
-            if passed and options.on_mean == "skip":
                 continue
             if len(run) >= options.shift_length:
                 for member in run:
@@ -153,14 +149,12 @@ def test_units_do_not_matter(values, options, scale, shift):
     np.testing.assert_array_equal(flags_of(changed, options), flags_of(values, options))
 
 
-def test_a_point_on_the_mean_breaks_a_run_or_is_passed_over():
+def test_a_point_on_the_mean_breaks_a_run():
     low, high = [7, 9, 8, 7, 9, 8], [12, 11, 13]
     values = [*low, *high, 10, *high[::-1], 12, 8, 9]
     values.append(10 * (len(values) + 1) - sum(values))
     assert sum(values) == 10 * len(values)
-    options = {name: ChartOptions(on_mean=name) for name in ("break", "skip")}
-    assert flags_of(values, options["break"])[2].sum() == 0
-    assert flags_of(values, options["skip"])[2].sum() == 7
+    assert flags_of(values, ChartOptions())[2].sum() == 0
 
 
 @pytest.mark.parametrize("length", [6, 7, 8])

@@ -25,46 +25,50 @@ def poisson_by_likelihood(y: np.ndarray, design: np.ndarray) -> np.ndarray:
     return optimize.minimize(loss, start, jac=slope, method="BFGS", options={"gtol": 1e-8}).x
 
 
+def season(t: np.ndarray) -> list[np.ndarray]:
+    """One wave a year."""
+    return [np.sin(np.pi * t / 6), np.cos(np.pi * t / 6)]
+
+
 def test_segmented_regression_agrees_with_direct_likelihood() -> None:
     rng = np.random.default_rng(1)
     t = np.arange(30)
     y = rng.poisson(40 * np.exp(0.004 * t) * np.where(t >= 18, 1.3, 1.0)).astype(float)
-    found = interrupted_time_series(y, 18, harmonics=0)
+    found = interrupted_time_series(y, 18)
     after = (t >= 18).astype(float)
-    beta = poisson_by_likelihood(y, np.column_stack([np.ones(30), t / 10, after, after * (t - 18) / 10]))
-    assert found.dispersion <= 1.5
-    assert "Poisson" in found.method
+    beta = poisson_by_likelihood(y, np.column_stack([np.ones(30), t / 10, after, *season(t)]))
+    assert ": Poisson" in found.method
     assert found.level_ratio == pytest.approx(np.exp(beta[2]), rel=1e-5)
-    assert found.slope_ratio == pytest.approx(np.exp(beta[3] / 10), rel=1e-5)
-    without = np.exp(beta[0] + beta[1] * t / 10)
+    without = np.exp(beta[0] + beta[1] * t / 10 + beta[3:] @ season(t))
     np.testing.assert_allclose(found.table["counterfactual"], without, rtol=1e-4)
     assert found.excess == pytest.approx(y[18:].sum() - without[18:].sum(), rel=1e-3)
-    assert found.excess_lower < found.excess < found.excess_upper
 
 
 def test_interval_of_the_counterfactual_by_a_fit_about_each_month() -> None:
-    """With the trend counted from a month on, the intercept is that month's counterfactual."""
+    """With trend and season counted from a month on, the intercept is that month's counterfactual."""
     rng = np.random.default_rng(5)
-    t, step_at, n = np.arange(30), 18, 30
+    t, step_at, n = np.arange(36), 20, 36
     # Errors that last some months: the robust covariance is then the larger one for every coefficient.
-    mean = 60 * np.exp(0.25 * np.sin(t / 3.5)) * np.where(t >= step_at, 1.3, 1.0)
+    mean = 60 * np.exp(0.35 * np.sin(t / 3.5)) * np.where(t >= step_at, 1.3, 1.0)
     y = rng.poisson(mean).astype(float)
-    found = interrupted_time_series(y, step_at, slope=False, harmonics=0, confidence=0.9)
+    found = interrupted_time_series(y, step_at)
     assert "negative-binomial" in found.method
     after = (t >= step_at).astype(float)
-    for month in (3, 20, 29):
-        design = np.column_stack([np.ones(n), (t - month) / 12, after])
-        poisson = sm.GLM(y, design, family=sm.families.Poisson()).fit()
-        mu = poisson.fittedvalues
-        alpha = np.sum(((y - mu) ** 2 - mu) / mu) / mu.sum()
-        family = sm.families.NegativeBinomial(alpha=alpha)
-        lags = int(4 * (n / 100) ** (2 / 9))
-        fit = sm.GLM(y, design, family=family).fit(
-            cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": True}
-        )
-        plain = fit.normalized_cov_params * max(fit.pearson_chi2 / (n - 3), 1.0)
-        assert (np.diag(plain) < np.diag(fit.cov_params())).all()
-        reach = stats.t.ppf(0.95, n - 3) * np.sqrt(fit.cov_params()[0, 0])
+
+    def fitted(*columns: np.ndarray):
+        design = np.column_stack([np.ones(n), after, *columns])
+        mu = sm.GLM(y, design, family=sm.families.Poisson()).fit().fittedvalues
+        family = sm.families.NegativeBinomial(alpha=np.sum(((y - mu) ** 2 - mu) / mu) / mu.sum())
+        robust = {"maxlags": int(4 * (n / 100) ** (2 / 9)), "use_correction": True}
+        return sm.GLM(y, design, family=family).fit(cov_type="HAC", cov_kwds=robust)
+
+    fit = fitted((t - step_at) / 12, *season(t))
+    plain = fit.normalized_cov_params * max(fit.pearson_chi2 / (n - 5), 1.0)
+    assert (np.diag(plain) < np.diag(fit.cov_params())).all()
+    for month in (3, 22, 35):
+        wave, crest = season(t - month)
+        fit = fitted((t - month) / 12, wave, crest - 1)
+        reach = stats.t.ppf(0.975, n - 5) * np.sqrt(fit.cov_params()[0, 0])
         row = found.table.iloc[month]
         assert row["counterfactual"] == pytest.approx(np.exp(fit.params[0]))
         assert row["counterfactual_lower"] == pytest.approx(np.exp(fit.params[0] - reach))
@@ -75,17 +79,7 @@ def test_two_flat_halves_by_hand() -> None:
     # Symmetric about its mean within each half, so the fitted trend is nought and the ratio is of the means.
     y = np.array([19, 21, 20, 21, 19, 38, 42, 40, 42, 38] * 1, dtype=float)
     found = interrupted_time_series(y, 5)
-    assert found.slope_ratio == pytest.approx(1.0, abs=1e-9)
     assert found.level_ratio == pytest.approx(2.0, rel=1e-9)
-
-
-def test_exposure_divides_out() -> None:
-    rng = np.random.default_rng(2)
-    exposure = np.where(np.arange(20) < 10, 1.0, 2.0)
-    y = rng.poisson(50 * exposure)
-    found = interrupted_time_series(y, 10, exposure=exposure, slope=False)
-    assert found.level_lower < 1.0 < found.level_upper
-    assert interrupted_time_series(y, 10, slope=False).level_lower > 1.0
 
 
 def test_overdispersed_counts_are_negative_binomial_and_missing_months_are_left_out() -> None:
@@ -94,12 +88,11 @@ def test_overdispersed_counts_are_negative_binomial_and_missing_months_are_left_
     y[4] = np.nan
     found = interrupted_time_series(y, 18)
     assert "negative-binomial" in found.method
-    assert found.dispersion > 1.5
     assert np.isfinite(found.table["counterfactual"]).all()
 
 
 def test_a_side_of_noughts_has_no_ratio() -> None:
-    found = interrupted_time_series([0] * 6 + [3, 2, 4, 3, 5, 2], 6, slope=False)
+    found = interrupted_time_series([0] * 6 + [3, 2, 4, 3, 5, 2], 6)
     assert np.isnan(found.level_ratio)
     assert "noughts" in found.note
 
@@ -118,7 +111,7 @@ def test_interval_of_the_level_change_covers(size: float | None) -> None:
     covered = 0
     for _ in range(200):
         y = rng.poisson(mean if size is None else mean * rng.gamma(size, 1 / size, 24))
-        found = interrupted_time_series(y, 12, harmonics=0)
+        found = interrupted_time_series(y, 12)
         covered += found.level_lower <= 1.4 <= found.level_upper
     assert 0.91 <= covered / 200 <= 0.995
 
@@ -129,7 +122,6 @@ def test_a_step_is_found_where_it_is() -> None:
     (step,) = find_steps(y).steps
     assert step.position == 20
     assert step.earliest <= 20 <= step.latest
-    assert step.lower < 33 / 60 < step.upper < 1.0
     assert step.evidence >= 6
 
 
@@ -147,7 +139,7 @@ def test_evidence_for_a_step_by_the_dense_likelihood() -> None:
     rng = np.random.default_rng(21)
     y = np.r_[rng.poisson(40, 9), rng.poisson(60, 9)]
     z, n = 2 * np.sqrt(y + 3 / 8), y.size
-    members = family(n, 12, 12)
+    members = family(n, 12)
     priors = log_prior(members, n, n - 1)
     positions = range(4, n - 4 + 1)
     slope = np.arange(n)
@@ -217,8 +209,8 @@ def test_a_negative_amount_is_refused() -> None:
 
 
 def test_three_months_on_either_side_are_enough_and_two_are_not() -> None:
-    found = interrupted_time_series([20, 22, 21, 40, 42, 41], 3, slope=False, harmonics=0)
+    found = interrupted_time_series([20, 22, 21, 40, 42, 41], 3)
     assert found.level_ratio > 1
     for few in ([22, 21, 40, 42, 41, 40], [20, 22, 21, 20, 42, 41]):
         with pytest.raises(MethodError, match="at least three on either side"):
-            interrupted_time_series(few, 2 if few[0] == 22 else 4, slope=False, harmonics=0)
+            interrupted_time_series(few, 2 if few[0] == 22 else 4)

@@ -15,7 +15,6 @@ from s75lib.stats.comparison import compare_counts, holm
 from s75lib.stats.funnel import (
     _Chances,
     _Continuous,
-    _fisher_p_values,
     differences_from_rest,
     funnel,
     funnel_limits,
@@ -485,7 +484,6 @@ def test_printed_positions_leave_open_what_rounding_does():
         (lambda: funnel_limits([10], 0.2, kind="proportion", between=-1), "variance"),
         (lambda: funnel_limits([10], 0.2, kind="proportion", factor=0), "above 0"),
         (lambda: overdispersion([1], [3], kind="rate", winsorised=0.5), "below a half"),
-        (lambda: overdispersion([1], [3], kind="rate", level=0), "level"),
         (lambda: differences_from_rest([1], [3], kind="rate", between=math.nan), "variance"),
         (lambda: positions_of_ranges([5], [6], [7]), "outside its range"),
     ],
@@ -501,15 +499,6 @@ def test_tails_under_multiplicative_overdispersion_lie_between_whole_counts():
     law = stats.poisson(10)
     assert fewer[0] == pytest.approx((law.cdf(12) + law.cdf(13)) / 2)
     assert more[0] == pytest.approx((law.sf(11) + law.sf(12)) / 2)
-
-
-@pytest.mark.parametrize(("cases", "others"), [(7, 12), (10, 10), (3, 30)])
-def test_p_values_of_many_tables_are_fishers(cases, others):
-    tables = np.array([(own, rest) for own in range(cases + 1) for rest in range(others + 1)], dtype=float)
-    own, rest = tables.T
-    found = _fisher_p_values(own, np.full_like(own, cases), rest, np.full_like(own, others))
-    right = [stats.fisher_exact([[a, cases - a], [b, others - b]])[1] for a, b in tables.astype(int)]
-    assert found == pytest.approx(right, abs=1e-9)
 
 
 @pytest.mark.parametrize("share", [0.001, 0.025, 0.2])

@@ -137,13 +137,11 @@ def test_from_a_hundred_on_every_whole_percentage_fits():
 
 def test_nearest_possible():
     near = rd.nearest_possible(86, 45)
-    assert (near.count_below, near.count_above, near.count) == (38, 39, 39)
-    assert near.percent == pytest.approx(3900 / 45)
+    assert (near.count_below, near.count_above) == (38, 39)
+    assert (near.percent_below, near.percent_above) == pytest.approx((3800 / 45, 3900 / 45))
     exact = rd.nearest_possible(80, 45)
-    assert (exact.count_below, exact.count_above, exact.percent) == (36, 36, 80)
-    assert rd.nearest_possible(50, 1).count == 1
-    assert rd.nearest_possible(0, 3).percent == 0
-    assert rd.nearest_possible(100, 3).percent == 100
+    assert (exact.count_below, exact.count_above, exact.percent_below) == (36, 36, 80)
+    assert (rd.nearest_possible(0, 3).percent_above, rd.nearest_possible(100, 3).percent_below) == (0, 100)
 
 
 def test_interval_of_a_rounded_percentage():

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, Literal, get_args
@@ -39,7 +38,7 @@ from s75lib.stats.control_chart.rules import (
     variation_codes,
 )
 
-Targets = float | Sequence[float] | npt.NDArray[np.float64] | pd.Series | Mapping[PeriodLabel, float]
+Targets = float | Sequence[float] | npt.NDArray[np.float64] | pd.Series
 Numbers = Sequence[float] | npt.NDArray[Any] | pd.Series
 
 _VARIATION_TYPE = pd.CategoricalDtype(list(VARIATIONS))
@@ -140,12 +139,12 @@ def xmr_chart(
     values : sequence of float, shape (n,)
         One per period, in any unit; NaN or None where missing.
     periods : sequence or None
-        Months (2018-12, dates), financial years (2018/19) or whole numbers, in any order. None numbers the
+        Months (2018-12), quarters (2018-10 to 2018-12) or whole numbers, in any order. None numbers the
         values from 1.
     polarity : {"higher_is_better", "lower_is_better", "neither"}
         Which way is better.
-    target : float, sequence of float, mapping or None
-        One target; one per value; or, from the period since which each holds, a mapping.
+    target : float, sequence of float or None
+        One target, or one per value, NaN where none holds.
     rebase : sequence of periods
         Where a new phase with its own mean and limits starts.
     options : ChartOptions or None
@@ -206,9 +205,8 @@ def p_chart(
         period.
     periods, polarity, target, rebase, options
         As in `xmr_chart`; targets are percentages. Limits stay within 0 and 100.
-    dispersion : {"above_one", "significant", "always", "never"}
-        When limits are multiplied by Laney's sigma_z: where it is above 1; where it is so significantly
-        (one-sided p < 0.05); always, which may narrow them; never.
+    dispersion : {"above_one", "always", "never"}
+        Limits are multiplied by Laney's sigma_z where it is above 1, always, which may narrow them, or never.
 
     Examples
     --------
@@ -264,10 +262,7 @@ def g_chart(
     gaps: Numbers,
     *,
     polarity: Polarity = "higher_is_better",
-    target: Targets | None = None,
-    rebase: Sequence[PeriodLabel] = (),
     limits: Literal["probability", "three_sigma"] = "probability",
-    options: ChartOptions | None = None,
 ) -> ControlChart:
     """Chart of the gaps between rare events, in cases or days.
 
@@ -282,10 +277,6 @@ def g_chart(
         Whole numbers >= 0, in order of the events; `gaps_between` makes them.
     polarity : Polarity
         Longer gaps are better where the event is unwanted.
-    target, options
-        As in `xmr_chart`; the target is a gap.
-    rebase : sequence of int
-        Number of the gap, from 1, at which a new phase starts.
     limits : {"probability", "three_sigma"}
         Tails of the geometric distribution as small as a normal's beyond 3 (near limits: 2) standard
         deviations; or Benneyan's mean ± 3 standard deviations.
@@ -297,13 +288,13 @@ def g_chart(
     62.0
     """
     check_choice("limits", limits, ("probability", "three_sigma"))
-    options = replace(options or ChartOptions(), lower_bound=0.0, upper_bound=None)
+    options = ChartOptions(lower_bound=0.0)
     values = as_floats("gaps", gaps)
     if np.any(values < 0) or np.any(values != np.floor(values)):
         raise MethodError(
             "gaps: found a negative or broken number; expected whole numbers from 0. Count cases."
         )
-    series = _read_series(values, None, rebase, target)
+    series = _read_series(values, None, (), None)
     words = "probability limits" if limits == "probability" else "mean ± 3 standard deviations"
     return _assemble(
         "g",
@@ -315,29 +306,25 @@ def g_chart(
     )
 
 
-def gaps_between(events: Sequence[int] | Sequence[date] | pd.Series | pd.Index) -> npt.NDArray[np.float64]:
+def gaps_between(events: Sequence[int]) -> npt.NDArray[np.float64]:
     """Gaps between events, for `g_chart`.
 
     Parameters
     ----------
-    events : sequence of int or of date
-        Running number of the case at each event, or its date, in any order.
+    events : sequence of int
+        Running number of the case at each event, in any order.
 
     Returns
     -------
     ndarray of float, shape (events - 1,)
-        Cases between one event and the next, or days from one to the next (0 on the same day).
+        Cases between one event and the next.
 
     Examples
     --------
-    >>> gaps_between([3, 10, 11]).tolist(), gaps_between([date(2019, 4, 1), date(2019, 4, 8)]).tolist()
-    ([6.0, 0.0], [7.0])
+    >>> gaps_between([3, 10, 11]).tolist()
+    [6.0, 0.0]
     """
-    ordered = sorted(events)
-    if ordered and not isinstance(ordered[0], (int, np.integer)):
-        days = pd.DatetimeIndex(ordered).normalize().to_numpy()
-        return (np.diff(days) / np.timedelta64(1, "D")).astype(np.float64)
-    gaps = np.diff(np.array(ordered, dtype=np.float64)) - 1
+    gaps = np.diff(np.array(sorted(events), dtype=np.float64)) - 1
     if np.any(gaps < 0):
         raise MethodError("events: found a case number twice; expected one event a case. Remove repeats.")
     return gaps
@@ -477,7 +464,7 @@ def _read_series(
 def _phase_numbers(grid: Grid, rebase: Sequence[PeriodLabel]) -> npt.NDArray[np.intp]:
     phase = np.ones(len(grid.labels), dtype=np.intp)
     for period in rebase:
-        place = place_of(grid, period, "rebase")
+        place = place_of(grid, period)
         if not 0 < place < phase.size:
             raise MethodError(
                 f"rebase: found {period!r}; expected a period after the first, {grid.labels[0]}, and up to "
@@ -491,19 +478,13 @@ def _targets(grid: Grid, target: Targets | None) -> FloatArray:
     size = len(grid.labels)
     if target is None:
         return np.full(size, np.nan)
-    if isinstance(target, Mapping):
-        targets = np.full(size, np.nan)
-        starts = sorted((place_of(grid, period, "target"), value) for period, value in target.items())
-        for place, value in starts:
-            targets[max(place, 0) :] = value
-        return targets
     if isinstance(target, (int, float)):
         return np.full(size, float(target))
     given = np.asarray(target, dtype=np.float64)
     if given.shape != grid.places.shape:
         raise MethodError(
             f"target: found {given.size} for {grid.places.size} values; expected one each. Give one target, "
-            "one per value, or a mapping from the period since which each holds."
+            "or one per value."
         )
     return spread(grid, given)
 
@@ -566,7 +547,7 @@ def _points(rows: Rows) -> pd.DataFrame:
         ranges[1:] = np.where(np.diff(series.phase) == 0, np.abs(np.diff(series.values)), np.nan)
     return pd.DataFrame(
         {
-            "period": series.grid.index,
+            "period": pd.Index(series.grid.labels),
             "value": series.values,
             "phase": series.phase,
             "mean": lines.mean,

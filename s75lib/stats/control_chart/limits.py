@@ -14,7 +14,7 @@ from s75lib.errors import MethodError
 
 FloatArray = npt.NDArray[np.float64]
 Polarity = Literal["higher_is_better", "lower_is_better", "neither"]
-Dispersion = Literal["above_one", "significant", "always", "never"]
+Dispersion = Literal["above_one", "always", "never"]
 NoLimits = Literal["", "short", "few_ranges", "constant", "almost_constant", "no_variation"]
 
 _RUN_LENGTHS = (6, 7, 8)
@@ -25,10 +25,6 @@ _XMR_FACTOR = 2.66
 _SCREEN_FACTOR = 3.267
 _RANGE_OF_TWO = 1.128
 _NEAR_SHARE = 2 / 3
-
-# Variance of |difference| of two standard normals, and covariance of two such that share a point.
-_RANGE_VARIANCE = 2 - 4 / math.pi
-_RANGE_COVARIANCE = 4 / math.pi * (math.pi / 12 + math.sqrt(3) / 2 - 1)
 
 # Tail areas beyond 3 and 2 standard errors of a normal: the g chart's probability limits.
 _OUTSIDE = float(ndtr(-3))
@@ -41,8 +37,6 @@ class ChartOptions:
 
     - `shift_length`, `trend_length`: Consecutive points on one side of the mean that make a shift, and points
       that each go further the same way and so make a trend: 6, 7 or 8.
-    - `on_mean` in {"break", "skip"}: A point exactly on the mean ends a run (``break``), or is passed over
-      (``skip``).
     - `near_includes_outside`: Whether a point outside a limit also counts as one of the two of three near it.
     - `screen_moving_ranges`: Leave moving ranges above 3.267 times their mean out of an XmR chart's limits.
     - `lower_bound`, `upper_bound`: What the values cannot pass, such as 0 and 100 for percentages, 0 for
@@ -62,7 +56,6 @@ class ChartOptions:
 
     shift_length: int = 7
     trend_length: int = 7
-    on_mean: Literal["break", "skip"] = "break"
     near_includes_outside: bool = True
     screen_moving_ranges: bool = False
     lower_bound: float | None = None
@@ -77,7 +70,6 @@ class ChartOptions:
     def __post_init__(self) -> None:
         for name in ("shift_length", "trend_length"):
             _require(getattr(self, name) in _RUN_LENGTHS, name, getattr(self, name), "6, 7 or 8")
-        check_choice("on_mean", self.on_mean, ("break", "skip"))
         check_choice("conflict", self.conflict, ("mixed", "improving"))
         _require(
             self.minimum_points >= _FEWEST_POINTS, "minimum_points", self.minimum_points, "3 points or more"
@@ -124,10 +116,8 @@ class PhaseFit:
       point where limits vary; NaN without values or limits.
     - `limit_points`: Points that the lines are computed from.
     - `reason`: Why there are no limits; empty when there are.
-    - `mean_moving_range`, `screened`, `zero_ranges`, `ranges`: After screening, NaN where limits do not rest
-      on it; ranges left out, equal to zero, and in all.
-    - `sigma_z`, `overdispersion_p`, `prime`: Laney's ratio and its one-sided p-value, NaN outside p and u
-      charts; whether the limits are Laney's.
+    - `screened`, `zero_ranges`, `ranges`: Moving ranges left out, equal to zero, and in all.
+    - `sigma_z`, `prime`: Laney's ratio, NaN outside p and u charts; whether the limits are Laney's.
     """
 
     mean: float
@@ -137,12 +127,10 @@ class PhaseFit:
     near_upper: float | FloatArray
     limit_points: int
     reason: NoLimits
-    mean_moving_range: float = math.nan
     screened: int = 0
     zero_ranges: int = 0
     ranges: int = 0
     sigma_z: float = math.nan
-    overdispersion_p: float = math.nan
     prime: bool = False
 
 
@@ -167,12 +155,12 @@ def fit_xmr(values: FloatArray, options: ChartOptions) -> PhaseFit:
         if float(kept.mean()) > slack:
             typical, screened = float(kept.mean()), ranges.size - kept.size
     if reason:
-        return _bare(mean, observed.size, reason, typical, zeros, ranges.size)
+        return _bare(mean, observed.size, reason, zeros, ranges.size)
     width = _XMR_FACTOR * typical
     if options.correlation is not None:
         width = 3 * _marginal_deviation(observed, options.correlation)
     lines = _bounded(mean, width, options)
-    return PhaseFit(mean, *lines, observed.size, "", typical, screened, zeros, ranges.size)
+    return PhaseFit(mean, *lines, observed.size, "", screened, zeros, ranges.size)
 
 
 def fit_attribute(
@@ -191,8 +179,10 @@ def fit_attribute(
         return _bare(mean, limit_points, "no_variation")
     errors = np.sqrt(unit_variance / denominators)
     scores = _baseline((values - mean) / errors, options.baseline)
-    sigma_z, p_value = _sigma_z(scores)
-    prime = _uses_prime(sigma_z, p_value, dispersion)
+    ranges = np.abs(np.diff(scores))
+    ranges = ranges[~np.isnan(ranges)]
+    sigma_z = float(ranges.mean()) / _RANGE_OF_TWO if ranges.size else math.nan
+    prime = dispersion != "never" and (sigma_z > 1 or (dispersion == "always" and ranges.size > 0))
     if options.correlation is not None:
         # Laney's ratio comes from neighbours, whose likeness makes it too small.
         measured = float(np.nanstd(scores, ddof=1))
@@ -201,7 +191,7 @@ def fit_attribute(
     if prime and not sigma_z > 0:
         return _bare(mean, limit_points, "no_variation")
     lines = _bounded(mean, 3 * errors * (sigma_z if prime else 1.0), options)
-    return PhaseFit(mean, *lines, limit_points, "", sigma_z=sigma_z, overdispersion_p=p_value, prime=prime)
+    return PhaseFit(mean, *lines, limit_points, "", sigma_z=sigma_z, prime=prime)
 
 
 def fit_geometric(
@@ -232,19 +222,6 @@ def fit_geometric(
     return PhaseFit(centre, *lines, observed.size, "")
 
 
-def overdispersion_p_value(sigma_z: float, ranges: int, neighbours: int) -> float:
-    """One-sided p-value of Laney's sigma_z: the chance of one this large from independent normal scores.
-
-    From the moments of moving ranges of independent normal scores, `neighbours` pairs of which share a point.
-
-    >>> round(overdispersion_p_value(1.3093, 23, 22), 3)
-    0.05
-    """
-    variance = (ranges * _RANGE_VARIANCE + 2 * neighbours * _RANGE_COVARIANCE) / ranges**2
-    excess = sigma_z * _RANGE_OF_TWO - 2 / math.sqrt(math.pi)
-    return float(ndtr(-excess / math.sqrt(variance)))
-
-
 def _marginal_deviation(observed: FloatArray, correlation: float) -> float:
     """Give an autoregressive series' standard deviation: that of few points alike is too small."""
     size = observed.size
@@ -273,25 +250,6 @@ def _baseline(values: FloatArray, points: int | None) -> FloatArray:
     return values if observed.size <= points else values[: observed[points - 1] + 1]
 
 
-def _sigma_z(scores: FloatArray) -> tuple[float, float]:
-    ranges = np.abs(np.diff(scores))
-    present = ~np.isnan(ranges)
-    count = int(present.sum())
-    if not count:
-        return math.nan, math.nan
-    sigma_z = float(ranges[present].mean()) / _RANGE_OF_TWO
-    neighbours = int((present[1:] & present[:-1]).sum())
-    return sigma_z, overdispersion_p_value(sigma_z, count, neighbours)
-
-
-def _uses_prime(sigma_z: float, p_value: float, dispersion: Dispersion) -> bool:
-    if math.isnan(sigma_z) or dispersion == "never":
-        return False
-    if dispersion == "significant":
-        return p_value < 0.05
-    return dispersion == "always" or sigma_z > 1
-
-
 def _smallest_above(tail: float, log_miss: float) -> float:
     """Smallest whole gap that a longer one exceeds with at most this probability."""
     return max(0.0, math.ceil(math.log(tail) / log_miss) - 1.0)
@@ -316,10 +274,6 @@ def _bounded(
     )
 
 
-def _bare(
-    mean: float, points: int, reason: NoLimits, typical: float = math.nan, zeros: int = 0, ranges: int = 0
-) -> PhaseFit:
+def _bare(mean: float, points: int, reason: NoLimits, zeros: int = 0, ranges: int = 0) -> PhaseFit:
     nan = math.nan
-    return PhaseFit(
-        mean, nan, nan, nan, nan, points, reason, mean_moving_range=typical, zero_ranges=zeros, ranges=ranges
-    )
+    return PhaseFit(mean, nan, nan, nan, nan, points, reason, zero_ranges=zeros, ranges=ranges)

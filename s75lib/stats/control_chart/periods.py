@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -15,49 +14,45 @@ import pandas as pd
 
 from s75lib.errors import MethodError
 
-PeriodLabel = str | int | date | pd.Period
+PeriodLabel = str | int
 Periods = Sequence[PeriodLabel] | pd.Index | pd.Series | npt.NDArray[Any]
-Unit = Literal["month", "quarter", "financial year", "number"]
+Unit = Literal["month", "quarter", "number"]
 
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])(?:-\d{2})?")
 _QUARTER = re.compile(r"(\d{4})-(01 to \1-03|04 to \1-06|07 to \1-09|10 to \1-12)")
-_FINANCIAL_YEAR = re.compile(r"(\d{4})/(\d{2})")
 
 
 @dataclass(frozen=True)
 class Grid:
     """Every period from the first to the last, and where each given value stands among them.
 
-    `start` is the ordinal of the first period, `labels` and `index` name them all (2018-12, 2018/19 or a
-    plain number), `places` is the row of each given value.
+    `start` is the ordinal of the first period, `labels` name them all (2018-12 or a plain number), `places`
+    is the row of each given value.
     """
 
     unit: Unit
     start: int
     labels: list[str] | list[int]
-    index: pd.Index
     places: npt.NDArray[np.intp]
 
 
 def grid_of(periods: Periods | None, count: int) -> Grid:
     """Lay as many periods as there are values on a grid without holes; None numbers the values from 1.
 
-    Months (2018-12, ISO dates, dates, timestamps or monthly pandas periods), quarters (2018-10 to 2018-12),
-    financial years (2018/19) or whole numbers, in any order but of one kind; MethodError where one is not
-    understood or repeats.
+    Months (2018-12 or ISO dates), quarters (2018-10 to 2018-12) or whole numbers, in any order but of one
+    kind; MethodError where one is not understood or repeats.
 
     >>> grid_of(["2018-11", "2019-01"], 2).labels
     ['2018-11', '2018-12', '2019-01']
     """
     if periods is None:
-        numbers = range(1, count + 1)
-        return Grid("number", 1, list(numbers), pd.RangeIndex(1, count + 1), np.arange(count))
+        return Grid("number", 1, list(range(1, count + 1)), np.arange(count))
     if len(periods) != count:
         raise MethodError(
             f"periods: found {len(periods)} for {count} values; expected one each. Give a period per value."
         )
     if count == 0:
-        return Grid("number", 1, [], pd.RangeIndex(0), np.arange(0))
+        return Grid("number", 1, [], np.arange(0))
     # 1, 1.0 and True are one key to a cache; their types keep them apart.
     return _grid(tuple(periods), frozenset(map(type, periods)))
 
@@ -82,15 +77,15 @@ def _grid(periods: tuple[object, ...], _kinds: frozenset[type]) -> Grid:
             f"periods: found {labels[repeated[0]]} more than once; expected one value per {unit}. "
             "Add the values up first, or number the points."
         )
-    return Grid(unit, start, labels, pd.Index(labels), places)
+    return Grid(unit, start, labels, places)
 
 
-def place_of(grid: Grid, period: PeriodLabel, purpose: str) -> int:
-    """Row of one period on the grid; MethodError, naming the purpose, when its kind differs."""
+def place_of(grid: Grid, period: PeriodLabel) -> int:
+    """Row on the grid of a period to rebase from; MethodError when its kind differs."""
     unit, ordinal = _parse(period)
     if unit != grid.unit:
         raise MethodError(
-            f"{purpose}: found {period!r}, a {unit}; expected a {grid.unit} like {grid.labels[0]}. "
+            f"rebase: found {period!r}, a {unit}; expected a {grid.unit} like {grid.labels[0]}. "
             "Name it as the periods of the series are named."
         )
     return ordinal - grid.start
@@ -109,18 +104,11 @@ def _parse(period: object) -> tuple[Unit, int]:
             return "month", int(month[1]) * 12 + int(month[2]) - 1
         if quarter := _QUARTER.fullmatch(period):
             return "quarter", int(quarter[1]) * 4 + int(quarter[2][:2]) // 3
-        year = _FINANCIAL_YEAR.fullmatch(period)
-        if year and (int(year[1]) + 1) % 100 == int(year[2]):
-            return "financial year", int(year[1])
     elif isinstance(period, (int, np.integer)) and not isinstance(period, bool):
         return "number", int(period)
-    elif isinstance(period, np.datetime64) and not np.isnat(period):
-        return "month", int(period.astype("datetime64[M]").astype(int)) + 1970 * 12
-    elif isinstance(period, (date, pd.Period)) and isinstance(period.year, int):
-        return "month", period.year * 12 + period.month - 1
     raise MethodError(
-        f"periods: found {period!r}; expected a month (2018-12), a financial year (2018/19), a date or a "
-        "whole number. Rename the period."
+        f"periods: found {period!r}; expected a month (2018-12), a quarter (2018-10 to 2018-12) or a whole "
+        "number. Rename the period."
     )
 
 
@@ -131,6 +119,4 @@ def _labels(unit: Unit, first: int, last: int) -> list[str] | list[int]:
     if unit == "quarter":
         firsts = [(quarter // 4, quarter % 4 * 3 + 1) for quarter in span]
         return [f"{year:04d}-{first:02d} to {year:04d}-{first + 2:02d}" for year, first in firsts]
-    if unit == "financial year":
-        return [f"{year:04d}/{(year + 1) % 100:02d}" for year in span]
     return list(span)

@@ -11,10 +11,12 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.stats import rankdata
 
-from s75lib.errors import MethodError
 from s75lib.stats.control_chart.charts import as_floats
 from s75lib.stats.control_chart.limits import FloatArray
 from s75lib.stats.control_chart.periods import Periods, grid_of, spread
+
+# Largest p-value at which a step is proposed, and points needed on each side of it.
+_SIGNIFICANT, _FEWEST = 0.01, 8
 
 
 @dataclass(frozen=True)
@@ -46,25 +48,19 @@ class RebaseProposal:
 def propose_rebase(
     values: Sequence[float | None] | npt.NDArray[np.float64] | pd.Series,
     periods: Periods | None = None,
-    *,
-    significance: float = 0.01,
-    fewest: int = 8,
 ) -> RebaseProposal:
     """Find the one step that best divides a series, and say whether it is worth rebasing at.
 
     Nothing is applied: pass its period to ``xmr_chart(..., rebase=[period])`` once a cause is known. The
-    p-value supposes independent values; a season or a slow cycle makes it too small. A step is proposed only
-    where it explains more variance than a straight line does. Source: Pettitt (1979) Applied Statistics 28,
+    p-value supposes independent values; a season or a slow cycle makes it too small. A step is proposed at p
+    <= 0.01, with eight points on each side, and only where it explains more variance than a straight line
+    does. Source: Pettitt (1979) Applied Statistics 28,
     126-135.
 
     Parameters
     ----------
     values, periods
         As in `xmr_chart`; missing values are passed over.
-    significance : float
-        Largest p-value at which a step is proposed, in (0, 1).
-    fewest : int
-        Points needed on each side, from 2.
 
     Examples
     --------
@@ -72,19 +68,15 @@ def propose_rebase(
     >>> found.proposed, found.period, found.change
     (True, 11, 4.0)
     """
-    if not 0 < significance < 1:
-        raise MethodError(f"significance: found {significance}; expected within 0 and 1. Use 0.01, say.")
-    if fewest < 2:
-        raise MethodError(f"fewest: found {fewest}; expected 2 or more. Use 8, say.")
     grid = grid_of(periods, len(values))
     on_grid = spread(grid, as_floats("values", values))
     rows = np.flatnonzero(~np.isnan(on_grid))
     observed = on_grid[rows]
-    if observed.size < 2 * fewest:
-        return _none(f"Too short: {observed.size} points, {2 * fewest} needed to look for a step.")
+    if observed.size < 2 * _FEWEST:
+        return _none(f"Too short: {observed.size} points, {2 * _FEWEST} needed to look for a step.")
     if np.ptp(observed) == 0:
         return _none("Constant: every value is the same.")
-    split, statistic = _pettitt(observed, fewest)
+    split, statistic = _pettitt(observed)
     size = observed.size
     p_value = min(1.0, 2 * math.exp(-6 * statistic**2 / (size**3 + size**2)))
     before, after = float(observed[:split].mean()), float(observed[split:].mean())
@@ -92,7 +84,7 @@ def propose_rebase(
     slope, level = np.polyfit(rows, observed, 1)
     drift = _share(observed, level + slope * rows)
     found = RebaseProposal(
-        p_value <= significance and step > drift,
+        p_value <= _SIGNIFICANT and step > drift,
         grid.labels[rows[split]],
         before,
         after,
@@ -104,24 +96,24 @@ def propose_rebase(
         drift,
         evidence="",
     )
-    return replace(found, evidence=_evidence(found, significant=p_value <= significance))
+    return replace(found, evidence=_evidence(found))
 
 
-def _pettitt(observed: FloatArray, fewest: int) -> tuple[int, float]:
+def _pettitt(observed: FloatArray) -> tuple[int, float]:
     """Points before the likeliest step, and Pettitt's statistic there."""
     size = observed.size
     before = np.arange(1, size)
     balance = np.abs(2 * np.cumsum(rankdata(observed))[:-1] - before * (size + 1))
-    allowed = balance[fewest - 1 : size - fewest]
+    allowed = balance[_FEWEST - 1 : size - _FEWEST]
     place = int(allowed.argmax())
-    return place + fewest, float(allowed[place])
+    return place + _FEWEST, float(allowed[place])
 
 
 def _share(observed: FloatArray, fitted: FloatArray) -> float:
     return 1 - float(((observed - fitted) ** 2).sum() / ((observed - observed.mean()) ** 2).sum())
 
 
-def _evidence(found: RebaseProposal, *, significant: bool) -> str:
+def _evidence(found: RebaseProposal) -> str:
     probability = "p < 0.001" if found.p_value < 0.001 else f"p = {found.p_value:.3f}"
     finding = (
         f"mean {found.before:.4g} over {found.points_before} points before {found.period}, "
@@ -130,7 +122,7 @@ def _evidence(found: RebaseProposal, *, significant: bool) -> str:
     )
     if found.proposed:
         return f"A step: {finding}. Rebase only if a lasting change in the process is known to explain it."
-    if significant:
+    if found.p_value <= _SIGNIFICANT:
         return f"A drift rather than a step: {finding}. Do not rebase."
     return f"No step that chance could not make: {finding}. Do not rebase."
 

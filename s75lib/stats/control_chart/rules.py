@@ -82,12 +82,8 @@ class Seen:
     @cached_property
     def shifted(self) -> BoolArray:
         """Points of a run on one side of the mean that is long enough, from its first."""
-        long_run = np.zeros(self.side.size, dtype=np.bool_)
-        kept = np.flatnonzero(self.side) if self.options.on_mean == "skip" else np.arange(self.side.size)
-        if kept.size:
-            lengths = _run_lengths(self.side[kept], np.diff(self.stretch[kept]) != 0)
-            long_run[kept] = lengths >= self.options.shift_length
-        return long_run
+        lengths = _run_lengths(self.side, self.fresh)
+        return np.asarray(lengths >= self.options.shift_length)
 
     @cached_property
     def climbs(self) -> IntArray:

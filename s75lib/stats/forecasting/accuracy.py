@@ -14,7 +14,8 @@ from s75lib.stats.forecasting.prediction import forecast
 from s75lib.stats.forecasting.smoothing import Array
 
 _LEAST_MONTHS = 6
-_LEVELS = (0.8, 0.95)
+_ORIGINS = 6
+_YEAR = 12
 
 
 @dataclass(frozen=True)
@@ -42,20 +43,12 @@ class Backtest:
     note: str
 
 
-def backtest(
-    values: npt.ArrayLike,
-    horizon: int,
-    *,
-    origins: int = 6,
-    stride: int = 1,
-    seasonal_period: int = 12,
-    integer: bool | None = None,
-    steps: Sequence[int] | None = None,
-) -> Backtest:
+def backtest(values: npt.ArrayLike, horizon: int, *, steps: Sequence[int] | None = None) -> Backtest:
     """Forecast from past origins with what was known then, and compare with what came.
 
-    Origins overlap, so their errors are not independent: a few origins give a rough figure of coverage.
-    Source: Tashman (2000) International Journal of Forecasting 16, 437-450.
+    The latest six origins that leave `horizon` months to judge and at least six to learn from. They overlap,
+    so their errors are not independent: a few origins give a rough figure of coverage. Source: Tashman
+    (2000) International Journal of Forecasting 16, 437-450.
 
     Parameters
     ----------
@@ -63,10 +56,6 @@ def backtest(
         The series, oldest first.
     horizon : int
         Months ahead.
-    origins : int
-        Most origins, the latest first; each leaves `horizon` months to judge and at least six to learn from.
-    stride : int
-        Months between origins.
     steps : sequence of int, optional
         Known steps; each is used from the origin after which it has been seen.
 
@@ -78,9 +67,9 @@ def backtest(
     series = np.asarray(values, dtype=float)
     ends = [
         end
-        for end in range(series.size - horizon, _LEAST_MONTHS - 1, -stride)
+        for end in range(series.size - horizon, _LEAST_MONTHS - 1, -1)
         if not np.isnan(series[:end]).all() and not np.isnan(series[end : end + horizon]).all()
-    ][:origins]
+    ][:_ORIGINS]
     if not ends:
         nan = float("nan")
         needed = _LEAST_MONTHS + horizon
@@ -90,11 +79,11 @@ def backtest(
     for end in sorted(ends):
         known, actual = series[:end], series[end : end + horizon]
         seen = [p for p in steps or () if 0 < p < end]
-        law = forecast(known, horizon, seasonal_period=seasonal_period, integer=integer, steps=seen).law
-        naive = seasonal_naive(known, horizon, seasonal_period)
-        made = law.months(_LEVELS)
+        law = forecast(known, horizon, steps=seen).law
+        naive = seasonal_naive(known, horizon)
+        made = law.months()
         rows.append({**made, "origin": np.full(horizon, end), "actual": actual, "naive": naive})
-        scale = naive_scale(known, seasonal_period)
+        scale = naive_scale(known)
         errors.append(
             (
                 mase(actual, made["central"], scale),
@@ -121,10 +110,10 @@ def backtest(
     )
 
 
-def naive_scale(train: npt.ArrayLike, period: int = 12) -> float:
+def naive_scale(train: npt.ArrayLike) -> float:
     """Mean absolute seasonal difference of the training months, at lag 1 below two cycles: MASE's scale."""
     y = np.asarray(train, dtype=float)
-    lag = period if y.size >= 2 * period else 1
+    lag = _YEAR if y.size >= 2 * _YEAR else 1
     moves = np.abs(y[lag:] - y[:-lag])
     moves = moves[~np.isnan(moves)]
     return float(moves.mean()) if moves.size else float("nan")
@@ -164,13 +153,13 @@ def coverage(actual: npt.ArrayLike, lower: npt.ArrayLike, upper: npt.ArrayLike) 
     return float(np.mean(((a >= low) & (a <= high))[seen])) if seen.any() else float("nan")
 
 
-def seasonal_naive(train: npt.ArrayLike, horizon: int, period: int = 12) -> Array:
+def seasonal_naive(train: npt.ArrayLike, horizon: int) -> Array:
     """Last year's figure for the month, or the last figure of all when there is none."""
     y = np.asarray(train, dtype=float)
     last = float(y[~np.isnan(y)][-1])
-    if y.size < period:
+    if y.size < _YEAR:
         return np.full(horizon, last)
-    year = y[-period:][np.arange(horizon) % period]
+    year = y[-_YEAR:][np.arange(horizon) % _YEAR]
     return np.asarray(np.where(np.isnan(year), last, year))
 
 

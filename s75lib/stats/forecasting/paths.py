@@ -44,13 +44,9 @@ def shrunk_correlation(residuals: npt.ArrayLike) -> tuple[Array, float]:
 
 
 def simulate_together(
-    forecasts: Mapping[str, Forecast],
-    n: int,
-    rng: np.random.Generator,
-    *,
-    correlation: npt.ArrayLike | None = None,
+    forecasts: Mapping[str, Forecast], n: int, rng: np.random.Generator
 ) -> dict[str, Array]:
-    """Joint paths of several series that move together.
+    """Joint paths of several series that move together, as their residuals over shared months did, shrunk.
 
     Parameters
     ----------
@@ -60,8 +56,6 @@ def simulate_together(
         Paths.
     rng : numpy.random.Generator
         Seeded by the caller.
-    correlation : array-like, (series, series), optional
-        Between series in a month; by default that of their residuals over the months they share, shrunk.
 
     Returns
     -------
@@ -82,12 +76,9 @@ def simulate_together(
         raise MethodError(
             f"found horizons {sorted(horizons)}; expected one. Forecast every series as far ahead."
         )
-    if correlation is None:
-        shared = min(made.residuals.size for made in forecasts.values())
-        correlation, _ = shrunk_correlation(
-            np.column_stack([made.residuals[-shared:] for made in forecasts.values()])
-        )
-    values, vectors = np.linalg.eigh(np.asarray(correlation, dtype=float))
+    shared = min(made.residuals.size for made in forecasts.values())
+    residuals = np.column_stack([made.residuals[-shared:] for made in forecasts.values()])
+    values, vectors = np.linalg.eigh(shrunk_correlation(residuals)[0])
     root = vectors * np.sqrt(np.maximum(values, 0.0))
     draws = rng.standard_normal((n, horizons.pop(), len(names))) @ root.T
     return {name: forecasts[name].simulate(n, rng, normal=draws[:, :, k]) for k, name in enumerate(names)}

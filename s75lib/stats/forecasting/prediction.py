@@ -27,6 +27,7 @@ from s75lib.stats.forecasting.smoothing import (
 )
 
 _LONGEST = 120
+_LEVELS = (0.8, 0.95)
 # Known steps: the prior standard deviation of the change, relative to the level on the root scale.
 _STEP_SPREAD = 0.25
 # Measured over the evaluation set: the mixture alone is a little too wide for counts.
@@ -97,11 +98,11 @@ class Predictive:
         z = self.location + float(special.stdtrit(self.degrees, probability)) * self.spread
         return self._rounded(from_root(z, self.integer))
 
-    def months(self, levels: Sequence[float]) -> dict[str, npt.NDArray[Any]]:
-        """Give step (1..horizon), mean, central (median), and lower_80, upper_80 and so on for each level."""
+    def months(self) -> dict[str, npt.NDArray[Any]]:
+        """Give step (1..horizon), mean, central (median), lower_80, upper_80, lower_95, upper_95."""
         step = np.arange(1, self.location.size + 1)
         told: dict[str, npt.NDArray[Any]] = {"step": step, "mean": self.mean, "central": self.centre}
-        for level in levels:
+        for level in _LEVELS:
             told[f"lower_{100 * level:g}"] = self.quantile(0.5 - level / 2.0)
             told[f"upper_{100 * level:g}"] = self.quantile(0.5 + level / 2.0)
         return told
@@ -150,17 +151,16 @@ class Forecast:
     law: Predictive = field(repr=False)
     mixed: Combination = field(repr=False)
     steps: tuple[int, ...]
-    levels: tuple[float, ...]
     note: str
     residuals: Array
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """One row per month ahead: step (1..horizon), mean, central (median), lower_80, upper_80 and so on.
+        """One row per month ahead, with the columns of `Predictive.months`.
 
         In the units of the series. For rare counts `central` is often 0: their `mean` adds up.
         """
-        return pd.DataFrame(self.law.months(self.levels))
+        return pd.DataFrame(self.law.months())
 
     @property
     def method(self) -> str:
@@ -192,18 +192,11 @@ class Forecast:
         return self.law.draw(draws, rng)
 
 
-def forecast(
-    values: npt.ArrayLike,
-    horizon: int,
-    *,
-    levels: Sequence[float] = (0.8, 0.95),
-    seasonal_period: int = 12,
-    integer: bool | None = None,
-    steps: Sequence[int] | None = None,
-) -> Forecast:
+def forecast(values: npt.ArrayLike, horizon: int, *, steps: Sequence[int] | None = None) -> Forecast:
     """Forecast a monthly series by a combination of smoothing models.
 
-    Works on twice the square root, which steadies the variance of counts and keeps forecasts non-negative.
+    Works on twice the square root, which steadies the variance of counts and keeps forecasts non-negative;
+    whole values are taken for counts. A season is looked for once a whole year is seen.
     The noise variance has a floor, so that even one value, a constant or an all-zero series has an honest
     interval; `note` says so. Outlying months are drawn in. Counts expected below two a month are
     negative-binomial. Source: Hyndman and others (2008) Forecasting with Exponential Smoothing, Springer.
@@ -214,12 +207,6 @@ def forecast(
         The series, oldest first, >= 0; NaN is a missing month. Of more than 120 months the last 120 are used.
     horizon : int
         Months ahead, >= 1.
-    levels : sequence of float
-        Coverage of the intervals, each in (0, 1).
-    seasonal_period : int
-        Months in a seasonal cycle; 1 for none. A pattern is looked for once a whole cycle is seen.
-    integer : bool, optional
-        Whether the values are counts; by default, whether all of them are whole.
     steps : sequence of int, optional
         Known steps: position (0-based) of the first month at each new level.
 
@@ -229,15 +216,15 @@ def forecast(
     >>> float(made.table.lower_95.max()), made.note
     (0.0, 'Every value is nought: the interval rests on the number of months alone.')
     """
-    series = _checked(values, horizon, levels, seasonal_period)
+    series = _checked(values, horizon)
     dropped = max(series.size - _LONGEST, 0)
     starts = [p - dropped for p in _checked_steps(steps, series.size) if p > dropped]
     series = series[dropped:]
-    counts = _all_whole(series) if integer is None else integer
+    counts = _all_whole(series)
     z = to_root(series, counts)
 
     columns = (np.arange(series.size)[:, None] >= np.array(starts, dtype=int)).astype(float)
-    members = family(series.size, horizon, seasonal_period)
+    members = family(series.size, horizon)
     future = np.ones((horizon, len(starts)))
     ridge = _step_ridge(z, columns, counts)
     log_odds = log_prior(members, series.size, series.size - max(starts, default=0))
@@ -261,13 +248,12 @@ def forecast(
         law=law,
         mixed=mixed,
         steps=tuple(p + dropped for p in starts),
-        levels=tuple(float(level) for level in levels),
         note=_note(series, dropped),
         residuals=series - from_root(z - mixed.residuals, counts),
     )
 
 
-def _checked(values: npt.ArrayLike, horizon: int, levels: Sequence[float], period: int) -> Array:
+def _checked(values: npt.ArrayLike, horizon: int) -> Array:
     series = np.asarray(values, dtype=float)
     if series.ndim != 1 or np.isnan(series).all():
         raise MethodError(
@@ -280,14 +266,8 @@ def _checked(values: npt.ArrayLike, horizon: int, levels: Sequence[float], perio
             f"found {present.min():g} to {present.max():g}; expected finite values of nought or more. "
             "Forecast the gains and the losses as two series."
         )
-    if horizon < 1 or period < 1:
-        raise MethodError(
-            f"found horizon {horizon} and seasonal period {period}; expected 1 or more of each."
-        )
-    if not levels or not all(0.0 < level < 1.0 for level in levels):
-        raise MethodError(
-            f"found levels {tuple(levels)}; expected shares between 0 and 1, such as (0.8, 0.95)."
-        )
+    if horizon < 1:
+        raise MethodError(f"found horizon {horizon}; expected 1 or more.")
     return series
 
 

@@ -40,6 +40,7 @@ _REVERTING_DAMPING = (0.5, 0.75, 0.92)
 # Standard deviation of a month's seasonal effect over that of the noise, squared.
 _SEASONAL_RATIO = (0.0, 0.15, 0.6, 2.5, 15.0)
 _SEASONAL_DRIFT = 0.05
+_YEAR = 12
 _SLOPE_PRECISION = 400.0
 # Prior probability of no season; higher once a step is known, which explains what a season would have had to.
 _NO_SEASON, _NO_SEASON_STEPPED = 0.3, 0.6
@@ -73,9 +74,9 @@ def release() -> None:
 
     Examples
     --------
-    >>> made = family(12, 6, 12)
+    >>> made = family(12, 6)
     >>> release()
-    >>> family(12, 6, 12) is made
+    >>> family(12, 6) is made
     False
     """
     for cached in _KEPT:
@@ -143,23 +144,23 @@ def _slope_path(form: int, phi: float, length: int) -> Array:
     return np.asarray(np.cumsum(phi ** np.arange(1.0, length + 1)))
 
 
-def _seasonal_covariance(length: int, period: int) -> Array:
+def _seasonal_covariance(length: int) -> Array:
     """Covariance of a seasonal pattern that sums to nought over a year and changes slowly."""
-    month, year = np.arange(length) % period, np.arange(length) // period
+    month, year = np.arange(length) % _YEAR, np.arange(length) // _YEAR
     years_shared = np.minimum(year[:, None], year[None, :])
     same = (month[:, None] == month[None, :]) * (1.0 + _SEASONAL_DRIFT * years_shared)
-    return np.asarray(same - 1.0 / period)
+    return np.asarray(same - 1.0 / _YEAR)
 
 
 @kept(64)
-def family(n: int, horizon: int, period: int) -> Family:
-    """Operators of every member for `n` months observed and `horizon` ahead; seasonal ones after a `period`.
+def family(n: int, horizon: int) -> Family:
+    """Operators of every member for `n` months observed and `horizon` ahead; seasonal ones after a year.
 
     Kept, since they do not depend on the values; one Cholesky factor serves every length, as views of it.
     """
     total = n + horizon
     size = next((size for size in _SIZES if size >= total), total)
-    form, parameters, factor, inverse = _factors(size, period if n >= period else 1)
+    form, parameters, factor, inverse = _factors(size, seasonal=n >= _YEAR)
     whitener, later = inverse[:, :n, :n], factor[:, n:total, n:total]
     return Family(
         form=form,
@@ -173,9 +174,9 @@ def family(n: int, horizon: int, period: int) -> Family:
 
 
 @kept(4)
-def _factors(size: int, period: int) -> tuple[npt.NDArray[np.int64], Array, Array, Array]:
+def _factors(size: int, *, seasonal: bool) -> tuple[npt.NDArray[np.int64], Array, Array, Array]:
     form, parameters = _members()
-    ratios = np.array(_SEASONAL_RATIO if period > 1 else (0.0,))
+    ratios = np.array(_SEASONAL_RATIO if seasonal else (0.0,))
     lag = np.arange(size)[:, None] - np.arange(size)[None, :]
     covariance = np.empty((form.size, size, size))
     for k, (kind, (alpha, beta, phi)) in enumerate(zip(form, parameters, strict=True)):
@@ -183,8 +184,8 @@ def _factors(size: int, period: int) -> tuple[npt.NDArray[np.int64], Array, Arra
         effects = np.where(lag >= 0, response[np.maximum(lag, 0)], 0.0)
         slope = _slope_path(int(kind), phi, size)
         covariance[k] = effects @ effects.T + np.outer(slope, slope) / _SLOPE_PRECISION
-    seasonal = ratios[:, None, None] * _seasonal_covariance(size, period)
-    joined = (covariance[:, None] + seasonal[None]).reshape(-1, size, size)
+    pattern = ratios[:, None, None] * _seasonal_covariance(size)
+    joined = (covariance[:, None] + pattern[None]).reshape(-1, size, size)
     factor = np.asarray(np.linalg.cholesky(joined), dtype=float)
     table = np.column_stack(
         [np.repeat(parameters, ratios.size, axis=0), np.tile(ratios, parameters.shape[0])]
@@ -234,8 +235,6 @@ class Combination:
     - `weights`: Weight of each form, and of a seasonal pattern under ``seasonal``.
     - `residuals`, `residuals_sd` (n,): Each month less its prediction from all the other months, NaN where
       the month is missing; and the standard deviation of that prediction's error.
-    - `effects`, `effects_sd` (columns,): Estimated effect of each regressor that was asked for, and its
-      standard error.
     - `member_weights` (members,): Weight of each member.
     """
 
@@ -245,8 +244,6 @@ class Combination:
     weights: dict[str, float]
     residuals: Array
     residuals_sd: Array
-    effects: Array
-    effects_sd: Array
     member_weights: Array
 
 
@@ -283,10 +280,6 @@ def combine(
     degrees = max(1.0 / (1.0 / max(free, 3) + 1.0 / _TAIL), 2.5)
     residuals, residuals_sd = _left_out(members, fit, weight, noise)
     residuals[missing] = np.nan
-    asked = slice(1, 1 + regressors.shape[1])
-    effects = weight @ fit.beta[:, asked]
-    precise = np.einsum("gii->gi", fit.design.inverse)[:, asked]
-    variance = weight @ (noise[:, None] * precise + (fit.beta[:, asked] - effects) ** 2)
     return Combination(
         location=origin + location,
         scale=covariance * (degrees - 2.0) / degrees,
@@ -294,8 +287,6 @@ def combine(
         weights=_weights_by_form(weight, members),
         residuals=residuals,
         residuals_sd=residuals_sd,
-        effects=effects,
-        effects_sd=np.sqrt(variance),
         member_weights=weight,
     )
 

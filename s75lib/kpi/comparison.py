@@ -147,16 +147,6 @@ def series(rows: pd.DataFrame) -> dict[tuple[str, str], list[int]]:
     return dict(found)
 
 
-def within(ends: NDArray[np.datetime64], year: str) -> NDArray[np.bool_]:
-    """Tell which months, by their last days, lie in a year.
-
-    >>> within(np.array(["2018-03-31", "2018-04-30"], dtype="datetime64[s]"), "2018/19").tolist()
-    [False, True]
-    """
-    span = Period.parse(year)
-    return (ends >= np.datetime64(span.start)) & (ends <= np.datetime64(span.end))
-
-
 def asked_rounds(rows: pd.DataFrame, ends: pd.Series, keys: list[str], compared: Period) -> pd.DataFrame:
     """Keep the latest figures of each series, and those of the period that they are to be compared with."""
     latest = ends.groupby([rows[key] for key in keys]).transform("max")

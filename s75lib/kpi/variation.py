@@ -26,8 +26,6 @@ def variations(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = Non
     ----------
     kpi : DataFrame
         The contract's `kpi`, or as `s75lib.kpi.comparison.history` gives it.
-    registry : mapping of str to Indicator, optional
-        As `s75lib.loaders.indicators.read_indicators` gives it; left out: the toolkit's own.
 
     Returns
     -------
@@ -36,7 +34,6 @@ def variations(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = Non
 
     Examples
     --------
-    >>> from s75lib.loaders import load
     >>> found = variations(load("exampleshire").kpi)
     >>> found["carers_assessed", ""].looks_like
     'flow'

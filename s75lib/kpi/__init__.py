@@ -6,9 +6,9 @@ limits start anew, and ``rare_events``), ``groups`` (with ``standardised``), ``s
 ``audit``. They share ``comparison`` (which figures are compared, and how), ``disclosure`` (small counts of
 people) and ``phrases``. `study` works the results out; `may_show` gives what another's report may show.
 
-`registry` is what `s75lib.loaders.indicators.read_indicators` gives; left out, it is the toolkit's own.
-`months` is what `s75lib.kpi.variation.variations` gives; left out, it is worked out anew. Intervals cover
-95%.
+`kpi` is the contract's dataset, or what `s75lib.kpi.comparison.history` gives. `registry` is what
+`s75lib.loaders.indicators.read_indicators` gives; left out, it is the toolkit's own. `months` is what
+`s75lib.kpi.variation.variations` gives; left out, it is worked out anew. Intervals cover 95%.
 """
 
 from __future__ import annotations

@@ -70,13 +70,10 @@ def changes(
 
     Parameters
     ----------
-    kpi : DataFrame
-        The contract's `kpi`, or as `s75lib.kpi.comparison.history` gives it.
     margin : float
-        Percentage points below which a change does not matter, > 0, for the finding that a percentage is
-        steady; of a count or a rate `s75lib.kpi.comparison.MARGIN_OF_COUNTS`. An indicator's own comes first.
+        Percentage points below which a change does not matter, > 0; an indicator's own comes first.
     compared : Period, optional
-        An earlier period to compare with, as `s75lib.kpi.comparison.pairs` does; left out: the year before.
+        An earlier period to compare with, as `s75lib.kpi.comparison.pairs` does.
 
     Returns
     -------

@@ -167,8 +167,6 @@ def pairs(
 
     Parameters
     ----------
-    kpi : DataFrame
-        The contract's `kpi`, or as `history` gives it.
     caseloads : collection of tuple of str
         Indicators and groups whose months count mostly the same people.
     compared : Period, optional
@@ -187,7 +185,6 @@ def pairs(
 
     Examples
     --------
-    >>> from s75lib.loaders import load
     >>> rows = pairs(load("islington", "2018/19").kpi)
     >>> rows = rows[rows["indicator"] == "cpa_employment"]
     >>> rows[["comparison", "period_before", "period"]].values.tolist()

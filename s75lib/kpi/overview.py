@@ -59,12 +59,8 @@ def matrix(changed: pd.DataFrame, targets: pd.DataFrame, control_summary: pd.Dat
 
     Parameters
     ----------
-    changed : DataFrame
-        As `s75lib.kpi.changes.changes` gives it.
-    targets : DataFrame
-        As `s75lib.kpi.targets.targets` gives it.
-    control_summary : DataFrame
-        As `s75lib.kpi.control_charts.control_summary` gives it.
+    changed, targets, control_summary : DataFrame
+        As `s75lib.kpi.changes.changes` and the functions of these names give them.
 
     Returns
     -------

@@ -45,8 +45,6 @@ def rebased(kpi: pd.DataFrame, charted: Iterable[IndicatorChart]) -> pd.DataFram
 
     Parameters
     ----------
-    kpi : DataFrame
-        The contract's `kpi`, shape (rows, columns).
     charted : iterable of IndicatorChart
         As `s75lib.kpi.control_charts.charts` gives them.
 
@@ -61,7 +59,7 @@ def rebased(kpi: pd.DataFrame, charted: Iterable[IndicatorChart]) -> pd.DataFram
     --------
     >>> from dataclasses import replace
     >>> from s75lib.kpi.control_charts import charts
-    >>> from s75lib.loaders import indicators, load
+    >>> from s75lib.loaders import indicators
     >>> kpi = load("exampleshire").kpi
     >>> own = replace(indicators.REGISTRY["assessments_in_28_days"],
     ...                 rebase=indicators.rebases_of("", [{"from": "2025-02", "reason": "New team"}]))

@@ -36,13 +36,8 @@ def rare_events(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = No
     """Judge monthly counts that are too small for limits month by month.
 
     With less than one event a month, a g chart of the months without one between events: longer gaps are
-    better where fewer events are. Otherwise a u chart of the counts.
-
-    Parameters
-    ----------
-    kpi : DataFrame
-        The contract's `kpi`, as `s75lib.kpi.disclosure.suppress` gives it: a series with a hidden month is
-        left out, for even a verdict would rest on what may not be shown.
+    better where fewer events are. Otherwise a u chart of the counts. A series with a hidden month is left
+    out, for even a verdict would rest on what may not be shown.
 
     Returns
     -------

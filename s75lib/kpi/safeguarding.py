@@ -32,12 +32,6 @@ def enquiries_per_concern(kpi: pd.DataFrame) -> pd.DataFrame:
     taken as a rate (enquiries by exposure to concerns), never as a proportion of the concerns. Counts of
     enquiries are taken as Poisson; the concerns as given.
 
-    Parameters
-    ----------
-    kpi : DataFrame
-        The contract's `kpi`, with counts of ``safeguarding_concerns`` and
-        ``safeguarding_enquiries_completed``.
-
     Returns
     -------
     DataFrame

@@ -31,14 +31,9 @@ _COLUMNS = [
 def standardised(kpi: pd.DataFrame, population: pd.DataFrame) -> pd.DataFrame:
     """Standardise the events of each year whose age bands are those of the population held for it.
 
-    A year with a hidden band, or without one of the bands, is left out: its sum would be of other people. The
-    direct rate needs ten events.
-
-    Parameters
-    ----------
-    kpi : DataFrame
-        The contract's `kpi`: a row for each age band, named in ``group``, with the events in ``numerator``,
-        or in ``value`` where the unit is count.
+    An age band is a group; its events are the ``numerator``, or the ``value`` where the unit is count. A year
+    with a hidden band, or without one of the bands, is left out: its sum would be of other people. The direct
+    rate needs ten events.
 
     Returns
     -------

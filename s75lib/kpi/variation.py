@@ -22,11 +22,6 @@ _FIGURES = ("value", "numerator", "denominator")
 def variations(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = None) -> dict[Key, Variation]:
     """Judge the monthly series of the indicators, each by itself.
 
-    Parameters
-    ----------
-    kpi : DataFrame
-        The contract's `kpi`, or as `s75lib.kpi.comparison.history` gives it.
-
     Returns
     -------
     dict of tuple of str to Variation

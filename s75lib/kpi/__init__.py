@@ -3,12 +3,12 @@
 A module is a section of the notebook: ``overview`` (every indicator in one row, and on a page of its own),
 ``changes``, ``targets`` (with ``year_end``, the running year), ``control_charts`` (with ``phases``, where
 limits start anew, and ``rare_events``), ``groups`` (with ``standardised``), ``safeguarding``, ``survey``,
-``audit``. Each holds what is worked out, said, drawn and tabled. They share ``comparison`` (which figures are
-compared with which, and by which method), ``disclosure`` (small counts of people) and ``phrases`` (figures in
-words).
-`study` works the results out; `may_show` gives what a report on another authority may show.
+``audit``. They share ``comparison`` (which figures are compared, and how), ``disclosure`` (small counts of
+people) and ``phrases``. `study` works the results out; `may_show` gives what another's report may show.
 
-`confidence` is the coverage of an interval, in (0, 1).
+`kpi` is the contract's dataset, or what `s75lib.kpi.comparison.history` gives. `registry` is what
+`s75lib.loaders.indicators.read_indicators` gives; left out, it is the toolkit's own. `months` is what
+`s75lib.kpi.variation.variations` gives; left out, it is worked out anew. Intervals cover 95%.
 """
 
 from __future__ import annotations

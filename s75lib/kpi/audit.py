@@ -4,7 +4,6 @@ from __future__ import annotations
 
 __all__ = ["audit_changes", "cases_needed", "checks", "compliance", "headlines", "section"]
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from s75lib.kpi import disclosure
-from s75lib.kpi.comparison import with_adjusted_p
+from s75lib.kpi.comparison import change_of_shares, with_adjusted_p
 from s75lib.present import (
     Check,
     Column,
@@ -29,7 +28,7 @@ from s75lib.present import (
     words,
 )
 from s75lib.present import section as assemble
-from s75lib.stats.comparison import compare_proportions, sample_size_for_precision
+from s75lib.stats.comparison import sample_size_for_precision
 from s75lib.stats.intervals import clopper_pearson_bounds
 
 if TYPE_CHECKING:
@@ -40,17 +39,13 @@ _CHANGES = [
     "percent_before", "cases", "compliant", "percent", "lower", "upper", "change", "change_lower",
     "change_upper", "p_value", "p_holm", "p_bh", "tests",
 ]  # fmt: skip
+_HALF_WIDTHS = (5.0, 10.0)
 
 
-def compliance(audits: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
+def compliance(audits: pd.DataFrame) -> pd.DataFrame:
     """Give each criterion's compliance in each round its exact interval.
 
     The interval covers chance in which files were drawn at random, as if there were files without end.
-
-    Parameters
-    ----------
-    confidence : float
-        Least coverage, in (0, 1).
 
     Returns
     -------
@@ -69,19 +64,14 @@ def compliance(audits: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFram
     hidden = audits["hidden"] if "hidden" in audits else pd.Series(False, index=audits.index)
     rows = audits.assign(hidden=hidden)[hidden | (audits["cases"] > 0)]
     known = rows[~rows["hidden"].astype(bool)]
-    lower, upper = clopper_pearson_bounds(known["compliant"], known["cases"], confidence)
+    lower, upper = clopper_pearson_bounds(known["compliant"], known["cases"])
     limits = pd.DataFrame({"lower": 100 * lower, "upper": 100 * upper}, index=known.index)
     made = rows.assign(percent=100 * rows["compliant"] / rows["cases"]).join(limits)
     return made.sort_values("round", kind="stable").reset_index(drop=True)
 
 
-def audit_changes(audits: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
+def audit_changes(audits: pd.DataFrame) -> pd.DataFrame:
     """Compare each criterion's latest round with the one before.
-
-    Parameters
-    ----------
-    confidence : float
-        In (0, 1).
 
     Returns
     -------
@@ -98,53 +88,32 @@ def audit_changes(audits: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataF
     >>> [round(float(found[name]), 1) for name in ("change", "change_lower", "change_upper")]
     [30.0, 9.1, 47.6]
     """
-    rows = compliance(audits, confidence=confidence)
-    rounds: dict[str, list[dict[Any, Any]]] = defaultdict(list)
-    for row in rows.to_dict("records"):
-        rounds[row["criterion"]].append(row)
     made = []
-    for own in rounds.values():
-        row = own[-1]
-        kept = {
-            name: row[name]
-            for name in ("criterion", "round", "hidden", "cases", "compliant", "percent", "lower", "upper")
-        }
-        before = own[-2] if len(own) > 1 else None
-        kept["round_before"] = before["round"] if before else ""
-        kept["hidden_before"] = bool(before and before["hidden"])
-        if before and not (before["hidden"] or row["hidden"]):
-            found = compare_proportions(
-                int(before["compliant"]), int(before["cases"]), int(row["compliant"]), int(row["cases"]),
-                confidence=confidence,
-            )  # fmt: skip
-            kept |= {f"{name}_before": before[name] for name in ("cases", "compliant", "percent")}
-            kept |= {
-                "change": found.difference, "change_lower": found.difference_lower,
-                "change_upper": found.difference_upper, "p_value": found.p_value,
-            }  # fmt: skip
-        made.append(kept)
+    for _, own in compliance(audits).groupby("criterion", sort=False):
+        *earlier, row = own.to_dict("records")
+        before = earlier[-1] if earlier else {"round": "", "hidden": False}
+        row |= {"round_before": before["round"], "hidden_before": bool(before["hidden"])}
+        if earlier and not (before["hidden"] or row["hidden"]):
+            found = change_of_shares(before, row, "compliant", "cases")
+            row |= {f"{name}_before": before[name] for name in ("cases", "compliant", "percent")}
+            row |= {"change": found["change"], "p_value": found["p_value"]}
+            row |= {f"change_{end}": found[end] for end in ("lower", "upper")}
+        made.append(row)
     return with_adjusted_p(pd.DataFrame(made, columns=_CHANGES))
 
 
-def cases_needed(audits: pd.DataFrame, half_widths: tuple[float, ...] = (5.0, 10.0)) -> pd.DataFrame:
-    """Say how many files an audit would have to read for a wanted precision.
-
-    Parameters
-    ----------
-    half_widths : tuple of float
-        Half the interval wanted, in percentage points.
+def cases_needed(audits: pd.DataFrame) -> pd.DataFrame:
+    """Say how many files an audit would have to read to be precise to 5 and to 10 points either way.
 
     Returns
     -------
     DataFrame
-        ``half_width``, ``cases`` for a criterion that half the files meet (the most demanding),
-        ``population`` (files to draw from in the latest round; NaN where not given, and then taken as
-        without end).
+        ``half_width`` (percentage points), ``cases`` for a criterion that half the files meet (the most
+        demanding), ``population`` (files to draw from in the latest round; NaN where not given, and then
+        taken as without end).
 
     Examples
     --------
-    From a thousand files, for 5 and for 10 percentage points either way:
-
     >>> audits = pd.DataFrame([{"round": "2024-10", "criterion": "Plan", "population": 1000}])
     >>> cases_needed(audits)["cases"].tolist()
     [278, 88]
@@ -152,15 +121,9 @@ def cases_needed(audits: pd.DataFrame, half_widths: tuple[float, ...] = (5.0, 10
     latest = audits[audits["round"] == audits["round"].max()]
     population = latest["population"].max()
     known = None if pd.isna(population) else int(population)
-    rows = [
-        {
-            "half_width": width,
-            "cases": sample_size_for_precision(0.5, width / 100, known),
-            "population": population,
-        }
-        for width in half_widths
-    ]
-    return pd.DataFrame(rows if len(audits) else [], columns=["half_width", "cases", "population"])
+    widths = _HALF_WIDTHS if len(audits) else ()
+    rows = [(width, sample_size_for_precision(0.5, width / 100, known), population) for width in widths]
+    return pd.DataFrame(rows, columns=["half_width", "cases", "population"])
 
 
 # What is said and checked

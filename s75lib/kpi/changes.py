@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "MARGIN",
-    "changes",
-    "headlines",
-    "section",
-]
+__all__ = ["changes"]
 
 import dataclasses
 import math
@@ -35,9 +30,10 @@ from s75lib.kpi.phrases import (
     base_words,
     change_words,
     figure_words,
+    name_of,
     step_words,
-    title,
     value_words,
+    written,
 )
 from s75lib.kpi.variation import Key, kind_of, variations
 from s75lib.loaders import Period
@@ -52,12 +48,8 @@ if TYPE_CHECKING:
 MARGIN = 3.0
 """Percentage points below which a change is taken not to matter, unless the caller says otherwise."""
 
-CHANGE_UNITS = {
-    "percent": "percentage points",
-    "count": "",
-    "per_month": "a month",
-    "per_100k": "per 100,000",
-}
+_CHANGE_UNITS = {"percent": "percentage points", "per_month": "a month", "per_100k": "per 100,000"}
+_LEVEL = 0.05
 
 Row = Mapping[Any, Any]
 _STEP = ["shift_from", "shift_before", "shift_after", "shift_p"]
@@ -69,7 +61,6 @@ def changes(
     registry: Mapping[str, Indicator] | None = None,
     *,
     margin: float = MARGIN,
-    confidence: float = 0.95,
     months: Mapping[tuple[str, str], Variation] | None = None,
     compared: Period | None = None,
 ) -> pd.DataFrame:
@@ -79,31 +70,21 @@ def changes(
 
     Parameters
     ----------
-    kpi : DataFrame
-        The contract's `kpi`, or as `s75lib.kpi.comparison.history` gives it.
-    registry : mapping of str to Indicator, optional
-        As `s75lib.loaders.indicators.read_indicators` gives it; left out: the toolkit's own.
     margin : float
-        Percentage points below which a change does not matter, > 0, for the finding that a percentage is
-        steady; of a count or a rate `s75lib.kpi.comparison.MARGIN_OF_COUNTS`. An indicator's own comes first.
-    confidence : float
-        Of intervals, and one less the level of tests, in (0, 1).
-    months : mapping, optional
-        As `s75lib.kpi.variation.variations` gives it; left out: worked out here.
+        Percentage points below which a change does not matter, > 0; an indicator's own comes first.
     compared : Period, optional
-        An earlier period to compare with, as `s75lib.kpi.comparison.pairs` does; left out: the year before.
+        An earlier period to compare with, as `s75lib.kpi.comparison.pairs` does.
 
     Returns
     -------
     DataFrame
-        The columns of `s75lib.kpi.comparison.pairs`; ``name``, ``label``, ``polarity``, ``margin``; the
-        fields of `s75lib.kpi.comparison.Change`; ``change_unit``; the likeliest step or trend of the latest
-        two years (``shift_from``: month, or ``trend``; ``shift_before``, ``shift_after``, ``shift_p``; empty
-        or NaN where fewer than 24 months are held); ``p_holm``, ``shift_holm`` and ``p_bh`` (adjusted for the
+        The columns of `s75lib.kpi.comparison.pairs`; ``label``, ``polarity``, ``margin``; the fields of
+        `s75lib.kpi.comparison.Change`; ``change_unit``; the likeliest step or trend of the latest two years
+        (``shift_from``: month, or ``trend``; ``shift_before``, ``shift_after``, ``shift_p``; empty or NaN
+        where fewer than 24 months are held); ``p_holm``, ``shift_holm`` and ``p_bh`` (adjusted for the
         family: every comparison and every step looked for), ``tests`` (comparisons tested); ``verdict``;
-        ``clear`` and
-        ``stepped`` (whether comparison and step hold for the whole family), and ``direction`` (better, worse,
-        or empty) of what is clear, or else of the step.
+        ``clear`` and ``stepped`` (whether comparison and step hold for the whole family), and ``direction``
+        (better, worse, or empty) of what is clear, or else of the step.
 
         Verdicts: ``changed`` (p below its level), ``steady`` (shown to be smaller than the margin),
         ``unclear`` (neither), ``no_base`` (a bare percentage), ``untested`` (no test applies),
@@ -112,7 +93,6 @@ def changes(
 
     Examples
     --------
-    >>> from s75lib.loaders import load
     >>> found = changes(load("islington", "2018/19").kpi).set_index(["indicator", "group"])
     >>> print(round(found.loc[("permanent_admissions", "ACMHT"), "p_value"], 4))
     0.1686
@@ -125,10 +105,8 @@ def changes(
     rows = pairs(held, {key for key, entry in entries.items() if entry.is_caseload}, compared)
     keys = list(zip(rows["indicator"], rows["group"], strict=True))
     margins = [_margin(entries[key], unit, margin) for key, unit in zip(keys, rows["unit"], strict=True)]
-    results = [
-        compare(pair, entries[key], margin=own, confidence=confidence, variation=found.get(key))
-        for pair, key, own in zip(rows.to_dict("records"), keys, margins, strict=True)
-    ]
+    told = list(zip(rows.to_dict("records"), keys, margins, strict=True))
+    results = [compare(pair, entries[key], margin=own, variation=found.get(key)) for pair, key, own in told]
     made = pd.DataFrame([vars(result) for result in results], columns=_RESULT)
     floats = [name for name in _RESULT if name not in ("basis", "method", "note", "steady")]
     made = made.astype({**dict.fromkeys(floats, "float64"), "steady": "bool"})
@@ -136,25 +114,24 @@ def changes(
     among = dict(zip(found, learnt(list(found.values())), strict=True))
     steps, shared = (_steps(entries, keys, results, judged) for judged in (found, among))
     again = [
-        compare(pair, entries[key], margin=own, confidence=confidence, variation=among[key]).p_value
-        if key in among and result.p_value < 1 - confidence
+        compare(pair, entries[key], margin=own, variation=among[key]).p_value
+        if key in among and result.p_value < _LEVEL
         else result.p_value
-        for pair, key, own, result in zip(rows.to_dict("records"), keys, margins, results, strict=True)
+        for (pair, key, own), result in zip(told, results, strict=True)
     ]
     family = with_adjusted_p(shared.assign(p_value=np.array(again, dtype=float)))
     frame = pd.concat([rows, made, steps, family[["tests"]]], axis=1).assign(
         p_holm=family["p_holm"].clip(lower=made["p_value"]),
         shift_holm=family["shift_holm"].clip(lower=steps["shift_p"]),
         p_bh=family["p_bh"].clip(lower=made["p_value"]),
-        name=[entries[key].name for key in keys],
         label=[entries[key].label for key in keys],
         polarity=[entries[key].polarity for key in keys],
         margin=np.array(margins, dtype=float),
-        change_unit=[CHANGE_UNITS[unit] for unit in rows["unit"]],
-        verdict=np.array([_verdict(result, 1 - confidence) for result in results], dtype=object),
+        change_unit=[_CHANGE_UNITS.get(unit, "") for unit in rows["unit"]],
+        verdict=np.array([_verdict(result) for result in results], dtype=object),
     )
-    frame["clear"] = frame["verdict"].eq("changed") & (frame["p_holm"] < 1 - confidence)
-    frame["stepped"] = frame["shift_holm"] < 1 - confidence
+    frame["clear"] = frame["verdict"].eq("changed") & (frame["p_holm"] < _LEVEL)
+    frame["stepped"] = frame["shift_holm"] < _LEVEL
     moved = frame["change"].where(
         frame["clear"], (frame["shift_after"] - frame["shift_before"]).where(frame["stepped"])
     )
@@ -195,14 +172,14 @@ def _step(entry: Indicator, variation: Variation | None) -> tuple[str, float, fl
     return when, per * step.before, per * step.after, step.p_value
 
 
-def _verdict(result: Change, level: float) -> str:
+def _verdict(result: Change) -> str:
     if result.basis in ("one_period", "hidden", "contradicted"):
         return result.basis
     if result.basis == "percentage_only":
         return "no_base"
     if np.isnan(result.p_value):
         return "untested"
-    if result.p_value < level:
+    if result.p_value < _LEVEL:
         return "changed"
     return "steady" if result.steady else "unclear"
 
@@ -238,7 +215,7 @@ def top_changes(changes: pd.DataFrame, most: int) -> list[Headline]:
 
 
 def _moved(row: Row) -> Headline:
-    name = title(row["label"], row["group"])
+    name = name_of(row)
     before, after = _both_values(row)
     text = (
         f"{name}: {words.rose_fell(row['change'])} from {before.removesuffix(' a month')} in "
@@ -261,7 +238,7 @@ def _moved(row: Row) -> Headline:
 
 def _stepped(row: Row) -> Headline:
     """Word a step within the months that the comparison of years does not show."""
-    text = f"{title(row['label'], row['group'])}: {step_words(row)}"
+    text = f"{name_of(row)}: {step_words(row)}"
     compared = words.when(
         f"from {row['period_before']} to {row['period']}" if row["period_before"] else "of years"
     )
@@ -302,9 +279,8 @@ def _bare(changes: pd.DataFrame) -> list[Headline]:
 
 def _needs(row: Row) -> str:
     before, after = _both_values(row)
-    said = base_words(row)
-    name = title(row["label"], row["group"])
-    return f"{name}, {before} to {after}: {change_words(row)}. {said[0].upper()}{said[1:]}."
+    bases = words.capital(base_words(row))
+    return f"{name_of(row)}, {before} to {after}: {change_words(row)}. {bases}."
 
 
 def _known(value: float) -> float | None:
@@ -358,7 +334,7 @@ def _figures(study: Study) -> list[Figure | Missing]:
     rows = study.changes[study.changes["period_before"] != ""]
     if rows.empty:
         return [Missing("Every indicator is published for one period only: there is no change to draw.")]
-    rows = rows.assign(shown=[title(*pair) for pair in zip(rows["label"], rows["group"], strict=True)])
+    rows = written(rows, shown=name_of)
     counted = rows["basis"].isin(_COUNTED) & rows["relative_lower"].notna()
     ways: tuple[tuple[Callable[[pd.DataFrame, str], Figure], pd.Series], ...] = (
         (_figure_in_points, rows["basis"].isin(_TESTED) & rows["lower"].notna()),
@@ -387,10 +363,15 @@ def _figure_of_counts(rows: pd.DataFrame, place: str) -> Figure:
     upper = rows["relative_upper"].fillna(np.inf)
     filled = rows.assign(relative_upper=upper, reach=upper.clip(upper=_FURTHEST))
     ordered = filled.sort_values("relative", ascending=False)
-    labels = [f"{row['shown']}: {_levels(row)}" for row in ordered.to_dict("records")]
     sheet, axis = charts.drawing(8.0, 0.9 + _ROW * len(ordered))
-    limits = [list(ordered[name]) for name in ("relative", "relative_lower", "reach")]
-    charts.dots_with_intervals(axis, labels, *limits, stand_out=list(ordered["clear"]))
+    ordered = written(
+        ordered,
+        named=lambda row: f"{row['shown']}: {_levels(row)}",
+        before=lambda row: _both_values(row)[0],
+        latest=lambda row: _both_values(row)[1],
+    )
+    limits = [list(ordered[name]) for name in ("named", "relative", "relative_lower", "reach")]
+    charts.dots_with_intervals(axis, *limits, stand_out=list(ordered["clear"]))
     beyond = ordered["relative_upper"].to_numpy() > _FURTHEST
     for at in np.arange(len(ordered))[::-1][beyond]:
         axis.plot([_FURTHEST], [at], marker=">", markersize=6, color=charts.GREY)
@@ -398,9 +379,7 @@ def _figure_of_counts(rows: pd.DataFrame, place: str) -> Figure:
     axis.set_xlabel("Relative change in per cent, with 95% interval", fontsize=9.5)
     finding = _clearest(ordered, "count or rate", lambda row: f"{words.signed(row['relative'])}%")
     finding = finding.replace("count or rates", "counts and rates")
-    both = [_both_values(row) for row in ordered.to_dict("records")]
-    written = ordered.assign(before=[pair[0] for pair in both], latest=[pair[1] for pair in both])
-    data = COUNTS.of(written, "Relative changes of counts and rates")
+    data = COUNTS.of(ordered, "Relative changes of counts and rates")
     alt = f"Dots with intervals on both sides of a line at no change, one for each count or rate. {finding}."
     subtitle = f"Relative change, {place}, {_span(ordered)}; {_BLUE}"
     if beyond.any():
@@ -552,19 +531,20 @@ def _table(study: Study) -> Table | Missing:
     found = study.changes
     if found.empty:
         return NO_INDICATORS
-    records = found.to_dict("records")
-    rows = found.assign(
-        indicator=[title(r["label"], r["group"]) for r in records],
-        before=[figure_words(r, "_before") for r in records],
-        latest=[figure_words(r) for r in records],
-        periods=[
-            words.when(f"{r['period_before']} to {r['period']}" if r["period_before"] else r["period"], "%b")
-            for r in records
-        ],
-        unit=[r["change_unit"] or "count" for r in records],
-        compared=[COMPARISONS[r["comparison"]] for r in records],
-        step=[step_words(r) if r["shift_holm"] < 0.05 else "–" for r in records],
-        basis=[_BASIS[r["basis"]] for r in records],
+    rows = written(
+        found,
+        indicator=name_of,
+        before=lambda row: figure_words(row, "_before"),
+        latest=figure_words,
+        periods=lambda row: words.when(
+            " to ".join(filter(None, (row["period_before"], row["period"]))), "%b"
+        ),
+        step=lambda row: step_words(row) if row["stepped"] else "–",
+    )
+    rows = rows.assign(
+        unit=found["change_unit"].replace("", "count"),
+        compared=found["comparison"].map(COMPARISONS),
+        basis=found["basis"].map(_BASIS),
         few=found["verdict"].eq("hidden"),
     )
     return CHANGES.of(rows, "Change of each indicator, with interval and test", fewest=study.fewest("kpi"))

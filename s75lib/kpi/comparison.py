@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "COMPARISONS",
-    "MARGIN_OF_COUNTS",
-    "Change",
-    "compare",
-    "history",
-    "pairs",
-]
+__all__ = ["compare", "history", "pairs"]
 
 import math
 from collections import defaultdict
@@ -40,7 +33,7 @@ from s75lib.stats.comparison import (
     smallest_detectable_proportion_change,
 )
 from s75lib.stats.months import FEWEST_MONTHS, Variation
-from s75lib.stats.rounding import attainable, difference, tipping_base
+from s75lib.stats.rounding import attainable, tipping_base
 
 MARGIN_OF_COUNTS = 10.0
 """Percent of the earlier count or rate below which a change is taken not to matter."""
@@ -75,7 +68,7 @@ Pair = Mapping[Any, Any]
 
 _CARRIED = ("value", "numerator", "denominator", "decimals", "target", "months_on_target", "months_reported")
 _COLUMNS = [
-    "indicator", "group", "comparison", "unit", "kind", "period", "period_before", "skipped", "other_kind",
+    "indicator", "group", "comparison", "unit", "kind", "period", "period_before", "other_kind",
     "later", "earlier", "mean", "mean_before", "hidden", "hidden_before", "contradicted",
     "contradicted_before",
     *_CARRIED, *(f"{name}_before" for name in _CARRIED),
@@ -153,16 +146,6 @@ def series(rows: pd.DataFrame) -> dict[tuple[str, str], list[int]]:
     return dict(found)
 
 
-def within(ends: NDArray[np.datetime64], year: str) -> NDArray[np.bool_]:
-    """Tell which months, by their last days, lie in a year.
-
-    >>> within(np.array(["2018-03-31", "2018-04-30"], dtype="datetime64[s]"), "2018/19").tolist()
-    [False, True]
-    """
-    span = Period.parse(year)
-    return (ends >= np.datetime64(span.start)) & (ends <= np.datetime64(span.end))
-
-
 def asked_rounds(rows: pd.DataFrame, ends: pd.Series, keys: list[str], compared: Period) -> pd.DataFrame:
     """Keep the latest figures of each series, and those of the period that they are to be compared with."""
     latest = ends.groupby([rows[key] for key in keys]).transform("max")
@@ -183,8 +166,6 @@ def pairs(
 
     Parameters
     ----------
-    kpi : DataFrame
-        The contract's `kpi`, or as `history` gives it.
     caseloads : collection of tuple of str
         Indicators and groups whose months count mostly the same people.
     compared : Period, optional
@@ -194,16 +175,15 @@ def pairs(
     Returns
     -------
     DataFrame
-        One row for each indicator and group: ``comparison`` (one of `COMPARISONS`), ``unit``, ``kind``
-        (year, quarter or month; months or quarters where several are added), ``period``, ``period_before``
-        (empty where there is none), ``skipped`` (years between the two without a figure), ``other_kind`` (a
-        figure of the other kind that was not compared, in words), ``later`` and ``earlier`` (numbers of the
-        months behind the two), ``mean`` and ``mean_before`` (of a caseload's months), ``hidden`` and
-        ``hidden_before``, then the figures, and those before with the ending ``_before``.
+        One row for each indicator and group: ``comparison`` (one of `COMPARISONS`), ``unit``, ``kind`` (year,
+        quarter or month; months or quarters where several are added), ``period``, ``period_before`` (empty
+        where there is none), ``other_kind`` (a figure of the other kind that was not compared, in words),
+        ``later`` and ``earlier`` (numbers of the months behind the two), ``mean`` and ``mean_before`` (of a
+        caseload's months), ``hidden`` and ``hidden_before``, then the figures, and those before with the
+        ending ``_before``.
 
     Examples
     --------
-    >>> from s75lib.loaders import load
     >>> rows = pairs(load("islington", "2018/19").kpi)
     >>> rows = rows[rows["indicator"] == "cpa_employment"]
     >>> rows[["comparison", "period_before", "period"]].values.tolist()
@@ -216,7 +196,7 @@ def pairs(
     made = [_pair(told, places, key in caseloads, compared) for key, places in series(rows).items()]
     frame = pd.DataFrame(made, columns=_COLUMNS)
     numbers = [name for name in _COLUMNS if name.removesuffix("_before") in (*_CARRIED, "mean")]
-    return frame.astype({**dict.fromkeys(numbers, "float64"), "skipped": "int64"})
+    return frame.astype(dict.fromkeys(numbers, "float64"))
 
 
 def _pair(
@@ -239,10 +219,8 @@ def _pair(
     asked = [place for place in alike[:-1] if compared is None or told["period"][place] == compared.label]
     whole = bool(asked) and (not later or at[alike[-1]] >= max(later))
     if whole and not (caseload and later and _adds_months(told, [asked[-1], alike[-1]], parts)):
-        skipped = _periods_skipped(told["period"][asked[-1]], told["period"][alike[-1]])
         return _of_places(told, [asked[-1]], [alike[-1]]) | {
             "comparison": "asked_years" if compared else "years",
-            "skipped": 0 if compared else skipped,
             "later": _year_of(at[alike[-1]]),
             "earlier": _year_of(at[asked[-1]]),
         }
@@ -348,7 +326,7 @@ def _of_places(told: Mapping[str, list[Any]], then: Sequence[int], now: Sequence
     made: dict[str, Any] = {
         name: told[name][now[-1]] for name in ("indicator", "group", "unit", "kind", "period")
     }
-    made |= {"comparison": "", "later": [], "earlier": [], "skipped": 0, "other_kind": ""}
+    made |= {"comparison": "", "later": [], "earlier": [], "other_kind": ""}
     made["period_before"] = told["period"][then[-1]] if then else ""
     for end, places in zip(ENDS, (then, now), strict=True):
         made[f"mean{end}"] = NAN
@@ -380,13 +358,6 @@ def _added(told: Mapping[str, list[Any]], places: Sequence[int]) -> dict[str, fl
     return made
 
 
-def _periods_skipped(before: str, after: str) -> int:
-    step, wanted, count = Period.parse(after).previous(), Period.parse(before), 0
-    while step > wanted:
-        step, count = step.previous(), count + 1
-    return count
-
-
 # One change, by the method that its figures allow
 
 
@@ -400,15 +371,12 @@ class Change:
     - `change`, `lower`, `upper`: Latest less before, with its interval; NaN where no interval is possible.
     - `relative`, `relative_lower`, `relative_upper`: In percent of the earlier figure; NaN where that was
       zero.
-    - `p_value`, `method`: Two-sided, of no change, and the method of interval and test; NaN and empty without
-      a test.
+    - `p_value`, `method`: Two-sided, of no change; NaN and empty without a test.
     - `note`: What a reader must know besides.
-    - `rounding_low`, `rounding_high`: The change that the unrounded figures may have made.
     - `base_least`, `base_central`, `base_most`: People a period from which a change of bare percentages would
       be significant.
     - `tipping_factor`: Variance, in multiples of Poisson's, at which a significant count stops being so.
-    - `detectable_fall`, `detectable_rise`: Smallest true changes that data of this size show in four cases of
-      five.
+    - `detectable_fall`, `detectable_rise`: Smallest true changes that such data show in four cases of five.
     - `steady`: Whether the change is shown to be smaller than the margin.
     """
 
@@ -422,8 +390,6 @@ class Change:
     p_value: float = NAN
     method: str = ""
     note: str = ""
-    rounding_low: float = NAN
-    rounding_high: float = NAN
     base_least: float = NAN
     base_central: float = NAN
     base_most: float = NAN
@@ -433,15 +399,8 @@ class Change:
     steady: bool = False
 
 
-def compare(
-    pair: Pair,
-    indicator: Indicator,
-    *,
-    margin: float,
-    confidence: float = 0.95,
-    variation: Variation | None = None,
-) -> Change:
-    """Compare an indicator's latest figure with the one before it.
+def compare(pair: Pair, indicator: Indicator, *, margin: float, variation: Variation | None = None) -> Change:
+    """Compare an indicator's latest figure with the one before it, with intervals of 95%.
 
     A head count on a day and days of the same people are not tested: no test of independent events holds for
     them. Of a caseload the latest month is tested against the same month a year before as if all people were
@@ -458,14 +417,11 @@ def compare(
         Its entry in the registry.
     margin : float
         Change that does not matter, > 0: percentage points, of counts and rates percent of the earlier one.
-    confidence : float
-        Of intervals, and one less the level of tests, in (0, 1).
     variation : Variation, optional
         How its months vary, where 24 or more are held.
 
     Examples
     --------
-    >>> from s75lib.loaders import load
     >>> from s75lib.loaders.indicators import find
     >>> rows = pairs(load("islington", "2018/19").kpi).query("indicator == 'cpa_employment'")
     >>> compare(rows.iloc[0], find("cpa_employment"), margin=3).basis
@@ -473,16 +429,16 @@ def compare(
     """
     if not pair["period_before"]:
         return Change("one_period", note=f"No figure of {earlier(pair['comparison'])} to compare with.")
-    if pair["hidden"] or pair["hidden_before"]:
+    if any(_ends(pair, "hidden")):
         return Change("hidden", note="Rests on a small count of people, which is not shown.")
-    if pair["contradicted"] or pair["contradicted_before"]:
+    if any(_ends(pair, "contradicted")):
         note = "Not compared: the figures contradict each other (value against numerator and denominator)."
         return Change("contradicted", note=note)
     if indicator.is_stock:
         note = "People present on a day, mostly the same ones: no test of independent events applies."
         return _untested(pair, "stock", note)
     if indicator.is_clustered:
-        return _clustered(pair, _has_base(pair), confidence)
+        return _clustered(pair)
     of_months = pair["comparison"] not in _ONE_FIGURE
     if of_months and variation is None and indicator.kind == "":
         note = (
@@ -490,7 +446,7 @@ def compare(
             "no test before its kind is said in indicators.toml."
         )
         return _untested(pair, "kind_unknown", note)
-    made = _by_unit(pair, margin, confidence, variation)
+    made = _by_unit(pair, margin, variation)
     if pair["comparison"] in ("year_apart", "asked_month") and made.basis == "proportions":
         note = "Mostly the same people in both months: a test for separate people errs to caution."
         made = replace(made, basis="caseload", note=f"{note} {_means(pair)}{made.note}".strip())
@@ -502,32 +458,32 @@ def compare(
     return _allowed_for(made, pair, variation, margin)
 
 
-def _by_unit(pair: Pair, margin: float, confidence: float, variation: Variation | None) -> Change:
+def _by_unit(pair: Pair, margin: float, variation: Variation | None) -> Change:
     unit, has_base = pair["unit"], _has_base(pair)
     if unit == "percent":
         if has_base:
-            return _proportions(pair, margin, confidence)
+            return _proportions(pair, margin)
         if pair["comparison"] in _ONE_FIGURE:
-            return _bare_percentages(pair, confidence)
-        return _monthly_values(pair, variation, confidence)
+            return _bare_percentages(pair)
+        return _monthly_values(pair, variation)
     if unit == "count":
-        counts = (float(pair["value_before"]), float(pair["value"]))
-        return _with_test_of_counts(_untested(pair, "counts"), counts, (1.0, 1.0), 1.0, margin, confidence)
+        return _counts(_untested(pair, "counts"), _ends(pair, "value"), margin)
     if has_base:
-        return _rates(pair, margin, confidence)
+        per = 100_000.0 if unit == "per_100k" else 1.0
+        events, exposures = _ends(pair, "numerator"), _ends(pair, "denominator")
+        return _counts(_untested(pair, "rates"), events, margin, exposures, per)
     if unit == "per_month":
-        return _means_of_months(pair, margin, confidence)
+        return _means_of_months(pair, margin)
     return _untested(pair, "rate_only", "Published as a rate without its counts: no test.")
 
 
-def _monthly_values(pair: Pair, variation: Variation | None, confidence: float) -> Change:
+def _monthly_values(pair: Pair, variation: Variation | None) -> Change:
     """Compare means of bare monthly percentages, by how much the months themselves vary."""
     start = _untested(pair, "monthly_values", "Months without a base: tested by how much they vary.")
     if variation is None:
         return replace(start, note="Months without a base, too few to tell how much they vary: no test.")
     error = variation.standard_error(pair["later"], pair["earlier"])
-    half = error * variation.stretch(pair["later"], pair["earlier"])
-    half *= float(special.ndtri(0.5 + confidence / 2))
+    half = error * variation.stretch(pair["later"], pair["earlier"]) * float(special.ndtri(0.975))
     p_value = float(2 * special.ndtr(-abs(start.change) / error))
     return replace(
         start,
@@ -539,9 +495,10 @@ def _monthly_values(pair: Pair, variation: Variation | None, confidence: float) 
 
 
 def _means(pair: Pair) -> str:
-    if math.isnan(pair["mean"]) or math.isnan(pair["mean_before"]):
+    before, after = _ends(pair, "mean")
+    if math.isnan(before) or math.isnan(after):
         return ""
-    return f"Mean of the year's months: {pair['mean_before']:.1f}%, then {pair['mean']:.1f}%. "
+    return f"Mean of the year's months: {before:.1f}%, then {after:.1f}%. "
 
 
 def _allowed_for(made: Change, pair: Pair, variation: Variation, margin: float) -> Change:
@@ -607,161 +564,134 @@ def with_adjusted_p(tests: pd.DataFrame) -> pd.DataFrame:
     return made.assign(p_holm=adjusted[: len(tests)], shift_holm=adjusted[len(tests) :])
 
 
+def change_of_shares(before: Pair, after: Pair, cases: str, base: str) -> dict[str, float]:
+    """Compare two shares by their columns of cases and base: change in points, its interval, ``p_value``."""
+    counts = [int(row[name]) for row in (before, after) for name in (cases, base)]
+    found = compare_proportions(*counts)
+    ends = {"lower": found.difference_lower, "upper": found.difference_upper}
+    return {"change": found.difference, **ends, "p_value": found.p_value}
+
+
+def _ends(pair: Pair, name: str) -> tuple[float, float]:
+    """Give a figure of the period before and of the latest."""
+    return float(pair[f"{name}_before"]), float(pair[name])
+
+
 def _has_base(pair: Pair) -> bool:
     """Whether numerators and denominators of both periods are known."""
     return all(pair[f"denominator{end}"] > 0 and not math.isnan(pair[f"numerator{end}"]) for end in ENDS)
 
 
 def _untested(pair: Pair, basis: str, note: str = "") -> Change:
-    """State the change without a test; where the decimals are known, also what rounding leaves open."""
-    before, after = float(pair["value_before"]), float(pair["value"])
-    low = high = NAN
-    decimals = float(pair["decimals_before"]), float(pair["decimals"])
-    if pair["unit"] != "count" and not any(math.isnan(number) for number in decimals):
-        span = difference(
-            attainable(round(before, 6), decimal_places(before, decimals[0])),
-            attainable(round(after, 6), decimal_places(after, decimals[1])),
-        )
-        low, high = float(span.low), float(span.high)
-    return Change(
-        basis,
-        change=round(after - before, 10),
-        relative=100 * (after / before - 1) if before else NAN,
-        note=note,
-        rounding_low=low,
-        rounding_high=high,
-    )
+    """State the change without a test."""
+    before, after = _ends(pair, "value")
+    return Change(basis, change=round(after - before, 10), relative=_relative(before, after), note=note)
 
 
-def _proportions(pair: Pair, margin: float, confidence: float) -> Change:
+def _relative(before: float, after: float) -> float:
+    return 100 * (after / before - 1) if before else NAN
+
+
+def _proportions(pair: Pair, margin: float) -> Change:
     """Compare two percentages of which numerators and denominators are known."""
     counts = [float(pair[f"{name}{end}"]) for end in ENDS for name in ("numerator", "denominator")]
     sound = all(count.is_integer() for count in counts) and counts[0] <= counts[1] and counts[2] <= counts[3]
     if not sound:
         return _untested(pair, "rate_only", "Numerator and denominator are not cases among cases: no test.")
-    whole = (int(counts[0]), int(counts[1]), int(counts[2]), int(counts[3]))
-    found = _with_test_of_shares(_untested(pair, "proportions"), whole, margin, confidence)
-    before, after = 100 * counts[0] / counts[1], 100 * counts[2] / counts[3]
-    return replace(found, change=after - before, relative=100 * (after / before - 1) if before else NAN)
-
-
-def _bare_percentages(pair: Pair, confidence: float) -> Change:
-    """Say from which base a change of percentages without bases would be significant."""
-    decimals = max(decimal_places(pair[f"value{end}"], pair[f"decimals{end}"]) for end in ENDS)
-    tipping = tipping_base(
-        round(pair["value_before"], 6), round(pair["value"], 6), decimals, confidence=confidence
-    )
-    bases = [NAN if base is None else float(base) for base in (tipping.least, tipping.central, tipping.most)]
-    note = "Published as a percentage only: without its base no test and no interval."
+    cases_before, base_before, cases, base = map(int, counts)
+    power = smallest_detectable_proportion_change(cases_before, base_before, base)
+    before, after = 100 * cases_before / base_before, 100 * cases / base
     return replace(
-        _untested(pair, "percentage_only", note),
-        base_least=bases[0],
-        base_central=bases[1],
-        base_most=bases[2],
+        _tested(_untested(pair, "proportions"), compare_proportions(cases_before, base_before, cases, base)),
+        change=after - before,
+        relative=_relative(before, after),
+        detectable_fall=power.fall,
+        detectable_rise=power.rise,
+        steady=equivalence_of_proportions(cases_before, base_before, cases, base, margin).equivalent,
     )
 
 
-def _rates(pair: Pair, margin: float, confidence: float) -> Change:
-    """Compare two rates of which events and exposures are known."""
-    events = (float(pair["numerator_before"]), float(pair["numerator"]))
-    exposures = (float(pair["denominator_before"]), float(pair["denominator"]))
-    per = 100_000.0 if pair["unit"] == "per_100k" else 1.0
-    return _with_test_of_counts(_untested(pair, "rates"), events, exposures, per, margin, confidence)
+def _bare_percentages(pair: Pair) -> Change:
+    """Say from which base a change of percentages without bases would be significant."""
+    values = _ends(pair, "value")
+    decimals = max(map(decimal_places, values, _ends(pair, "decimals")))
+    tipping = tipping_base(round(values[0], 6), round(values[1], 6), decimals)
+    least, central, most = (
+        NAN if base is None else float(base) for base in (tipping.least, tipping.central, tipping.most)
+    )
+    note = "Published as a percentage only: without its base no test and no interval."
+    start = _untested(pair, "percentage_only", note)
+    return replace(start, base_least=least, base_central=central, base_most=most)
 
 
-def _means_of_months(pair: Pair, margin: float, confidence: float) -> Change:
+def _means_of_months(pair: Pair, margin: float) -> Change:
     """Compare means of months as the counts of the year that they stand for."""
-    months, likely, possible = [], [], []
-    for end in ENDS:
-        value, length = float(pair[f"value{end}"]), _months(pair["kind"], pair[f"months_reported{end}"])
-        printed = attainable(round(value, 6), decimal_places(value, pair[f"decimals{end}"]))
+    values = _ends(pair, "value")
+    months = tuple(_months(pair["kind"], reported) for reported in _ends(pair, "months_reported"))
+    likely = tuple(float(round(value * length)) for value, length in zip(values, months, strict=True))
+    possible = []
+    for value, decimals, length, nearest in zip(values, _ends(pair, "decimals"), months, likely, strict=True):
+        printed = attainable(round(value, 6), decimal_places(value, decimals))
         low, high = max(math.ceil(printed.low * length), 0), math.floor(printed.high * length)
-        nearest = round(value * length)
-        months.append(length)
-        likely.append(nearest)
-        possible.append((low, high) if low <= high else (nearest, nearest))
-    exposures = (float(months[0]), float(months[1]))
+        possible.append((low, high) if low <= high else (int(nearest), int(nearest)))
     note = (
-        f"Published as means of months: taken as about {likely[0]:,} and {likely[1]:,} in the "
+        f"Published as means of months: taken as about {likely[0]:,.0f} and {likely[1]:,.0f} in the "
         f"{pair['kind']}; p is the largest that rounding allows."
     )
     start = _untested(pair, "mean_of_counts", note)
-    found = _with_test_of_counts(
-        start, (float(likely[0]), float(likely[1])), exposures, 1.0, margin, confidence
-    )
     alike = months[0] == months[1] and possible[0][0] <= possible[1][1] and possible[1][0] <= possible[0][1]
-    ends = [
-        compare_counts(b, a, exposure_before=exposures[0], exposure_after=exposures[1], confidence=confidence)
-        for b, a in product(*possible)
-    ]
-    largest = 1.0 if alike else max(test.p_value for test in ends)
+    tests = (
+        compare_counts(before, after, exposure_before=months[0], exposure_after=months[1])
+        for before, after in product(*possible)
+    )
+    largest = 1.0 if alike else max(test.p_value for test in tests)
     # Whether the change is small is known of the counts, and these only stand for what was printed.
+    found = _counts(start, likely, margin, months)
     return replace(found, change=start.change, relative=start.relative, p_value=largest, steady=False)
 
 
-def _months(kind: str, reported: float) -> int:
+def _months(kind: str, reported: float) -> float:
     if kind in ("month", "quarter"):
-        return 1
-    return YEAR if math.isnan(reported) or reported == 0 else int(reported)
+        return 1.0
+    return float(YEAR) if math.isnan(reported) or reported == 0 else float(int(reported))
 
 
-def _clustered(pair: Pair, has_base: bool, confidence: float) -> Change:
+def _clustered(pair: Pair) -> Change:
     """State the change of what one person gives many of, with the clustering that would undo it; no test."""
     note = "One person gives many of these events, so no test of independent events applies."
-    start = _untested(pair, "clustered", note)
-    events = [float(pair[f"numerator{end}"]) for end in ENDS]
-    if not has_base or pair["unit"] == "percent" or not all(count.is_integer() for count in events):
+    start, events = _untested(pair, "clustered", note), _ends(pair, "numerator")
+    if not _has_base(pair) or pair["unit"] == "percent" or not all(count.is_integer() for count in events):
         return start
+    before, after = _ends(pair, "denominator")
     factor = overdispersion_tipping_factor(
-        int(events[0]),
-        int(events[1]),
-        exposure_before=float(pair["denominator_before"]),
-        exposure_after=float(pair["denominator"]),
-        confidence=confidence,
+        int(events[0]), int(events[1]), exposure_before=before, exposure_after=after
     )
     return replace(start, tipping_factor=factor)
 
 
-def _with_test_of_shares(
-    start: Change, counts: tuple[int, int, int, int], margin: float, confidence: float
-) -> Change:
-    """Add interval, test, equivalence and the smallest change that would show."""
-    found = compare_proportions(*counts, confidence=confidence)
-    even = equivalence_of_proportions(*counts, margin, confidence=confidence)
-    power = smallest_detectable_proportion_change(*counts[:2], counts[3], confidence=confidence)
-    start = replace(start, detectable_fall=power.fall, detectable_rise=power.rise, steady=even.equivalent)
-    return _tested(start, found)
-
-
-def _with_test_of_counts(
+def _counts(
     start: Change,
-    events: tuple[float, float],
-    exposures: tuple[float, float],
-    per: float,
+    events: tuple[float, ...],
     margin: float,
-    confidence: float,
+    exposures: tuple[float, ...] = (1.0, 1.0),
+    per: float = 1.0,
 ) -> Change:
     """Add the exact test; `per` turns rates into the unit of the change."""
     if not all(count.is_integer() and count >= 0 for count in events):
         return replace(start, note=f"{start.note} The counts are not whole numbers: no test.".strip())
-    before, after = int(events[0]), int(events[1])
+    before, after = map(int, events)
     over = {"exposure_before": exposures[0], "exposure_after": exposures[1]}
-    found = compare_counts(before, after, **over, confidence=confidence)
-    even = equivalence_of_counts(before, after, margin, **over, confidence=confidence)
-    power = smallest_detectable_count_change(before, **over, confidence=confidence)
-    factor = NAN
-    if found.significant:
-        factor = overdispersion_tipping_factor(before, after, **over, confidence=confidence)
-    start = replace(
-        start,
+    found = compare_counts(before, after, **over)
+    power = smallest_detectable_count_change(before, **over)
+    return replace(
+        _tested(start, found, per),
         change=found.difference * per,
         relative=_finite(found.relative_change),
-        tipping_factor=factor,
+        tipping_factor=overdispersion_tipping_factor(before, after, **over) if found.significant else NAN,
         detectable_fall=power.fall * per / exposures[1],
         detectable_rise=power.rise * per / exposures[1],
-        steady=even.equivalent,
+        steady=equivalence_of_counts(before, after, margin, **over).equivalent,
     )
-    return _tested(start, found, per)
 
 
 def _tested(start: Change, found: Comparison, per: float = 1.0) -> Change:

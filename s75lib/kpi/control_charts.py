@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "IndicatorChart",
-    "charts",
-    "control_summary",
-    "headlines",
-    "section",
-]
+__all__ = ["charts", "control_summary"]
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -21,7 +15,7 @@ from numpy.typing import NDArray
 from s75lib.kpi import phases, rare_events
 from s75lib.kpi.comparison import history, series
 from s75lib.kpi.phases import IndicatorChart
-from s75lib.kpi.phrases import ASSURANCE, RULES, VARIATION, title, value_words
+from s75lib.kpi.phrases import ASSURANCE, RULES, VARIATION, name_of, title, value_words, written
 from s75lib.kpi.variation import variations
 from s75lib.loaders.indicators import Indicator, find
 from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Stake, Table, TableOf, words
@@ -45,8 +39,8 @@ _FALSE_SIGNALS = 0.014
 _FIGURES = ("value", "numerator", "denominator", "target")
 _SUMMARY = [
     "indicator", "group", "label", "unit", "months", "period", "value", "mean", "lower", "upper", "target",
-    "variation", "variation_rules", "assurance", "signal_months", "first_signal", "kind", "method", "note",
-    "step_proposed", "step_from", "step_before", "step_after", "step_p", "step_evidence",
+    "variation", "variation_rules", "assurance", "signals", "kind", "method", "note", "step_proposed",
+    "step_from", "step_before", "step_after",
 ]  # fmt: skip
 
 
@@ -54,27 +48,15 @@ def charts(
     kpi: pd.DataFrame,
     registry: Mapping[str, Indicator] | None = None,
     *,
-    options: ChartOptions | None = None,
-    fewest: int = 2,
     quarters: pd.DataFrame | None = None,
     months: Mapping[tuple[str, str], Variation] | None = None,
 ) -> tuple[IndicatorChart, ...]:
-    """Chart every indicator that has monthly figures.
-
-    As the indicators first appear.
+    """Chart every indicator that has monthly figures, as they first appear.
 
     Parameters
     ----------
-    registry : mapping of str to Indicator, optional
-        As `s75lib.loaders.indicators.read_indicators` gives it; left out: the toolkit's own.
-    options : ChartOptions, optional
-        Rules and switches; bounds are set from the unit.
-    fewest : int
-        Months below which there is nothing to chart.
     quarters : DataFrame, optional
         What stands for the months that are hidden, as `s75lib.kpi.disclosure.suppress` gives it.
-    months : mapping, optional
-        As `s75lib.kpi.variation.variations` gives it; left out: worked out here.
 
     Notes
     -----
@@ -90,7 +72,6 @@ def charts(
 
     Examples
     --------
-    >>> from s75lib.loaders import load
     >>> kinds = {one.indicator.slug: one.chart.kind for one in charts(load("exampleshire").kpi)}
     >>> kinds["cpa_employment"], kinds["permanent_admissions"], kinds["community_support"]
     ('p_prime', 'u', 'xmr')
@@ -101,7 +82,7 @@ def charts(
     told = {name: rows[name].to_numpy() for name in ("unit", "period", *_FIGURES)}
     hidden, made = rows["hidden"].tolist(), []
     by_quarter = {} if quarters is None or quarters.empty else series(quarters)
-    trial = replace(options or ChartOptions(), minimum_points=_QUARTERS)
+    trial = ChartOptions(minimum_points=_QUARTERS)
     for (slug, group), places in series(rows).items():
         unit = told["unit"][places[-1]]
         alike = [place for place in places if told["unit"][place] == unit]
@@ -109,11 +90,10 @@ def charts(
             added = quarters.iloc[by_quarter[slug, group]]
             part = {name: added[name].to_numpy() for name in told}
             made.append(_charted(part, find(slug, registry), group, trial))
-        elif len(alike) >= fewest and not any(hidden[place] for place in alike):
+        elif len(alike) > 1 and not any(hidden[place] for place in alike):
             part = {name: values[alike] for name, values in told.items()}
             entry, own = find(slug, registry), found.get((slug, group))
-            charted = _charted(part, entry, group, _allowing(entry, own, options or ChartOptions()))
-            made.append(_noted(charted, own))
+            made.append(_noted(_charted(part, entry, group, _allowing(entry, own)), own))
     return tuple(made)
 
 
@@ -141,12 +121,11 @@ def control_summary(charted: tuple[IndicatorChart, ...]) -> pd.DataFrame:
     DataFrame
         ``months`` (with a figure), the latest ``period`` with its figures and limits; ``variation`` and
         ``assurance`` as in `s75lib.stats.control_chart.ControlChart`; ``variation_rules`` (those that fire at
-        the latest month); ``signal_months`` (months with any special cause), ``first_signal``; ``kind``,
-        ``method``, ``note``; the step that is proposed, with its means, p-value and evidence.
+        the latest month); ``signals`` (months with any special cause); ``kind``, ``method``,
+        ``note``; the step that is proposed, with its means.
 
     Examples
     --------
-    >>> from s75lib.loaders import load
     >>> rows = control_summary(charts(load("exampleshire").kpi)).set_index("indicator")
     >>> rows.loc["reviews_in_12_months", ["variation", "step_from"]].tolist()
     ['concerning', '2025-02']
@@ -154,14 +133,14 @@ def control_summary(charted: tuple[IndicatorChart, ...]) -> pd.DataFrame:
     return pd.DataFrame([_row(one) for one in charted], columns=_SUMMARY)
 
 
-def _allowing(entry: Indicator, variation: Variation | None, options: ChartOptions) -> ChartOptions:
+def _allowing(entry: Indicator, variation: Variation | None) -> ChartOptions:
     """Let limits and rules allow for months that are alike."""
     if variation is None:
-        return replace(options, correlation=_UNJUDGED) if entry.is_caseload else options
+        return ChartOptions(correlation=_UNJUDGED if entry.is_caseload else None)
     doubt = 0.1 if entry.kind == "" else 0.5
     if entry.is_caseload or variation.serial > doubt or variation.season_p < _SEASON:
-        return replace(options, correlation=variation.correlation, spread=variation.spread)
-    return options
+        return ChartOptions(correlation=variation.correlation, spread=variation.spread)
+    return ChartOptions()
 
 
 def _noted(one: IndicatorChart, variation: Variation | None) -> IndicatorChart:
@@ -184,12 +163,13 @@ def _noted(one: IndicatorChart, variation: Variation | None) -> IndicatorChart:
 def _charted(
     part: Mapping[str, NDArray[Any]], indicator: Indicator, group: str, options: ChartOptions
 ) -> IndicatorChart:
-    unit, periods, polarity = str(part["unit"][-1]), part["period"].tolist(), indicator.polarity
+    unit, periods = str(part["unit"][-1]), part["period"].tolist()
     value, cases, base, target = (part[name] for name in _FIGURES)
     rebase = sorted(phases.starts(indicator, [str(period) for period in periods]))
     counted = bool((~np.isnan(cases) & (base > 0)).all())
     rolling = pd.Series(dtype=float)
-    shared: dict[str, Any] = {"polarity": polarity, "target": target, "rebase": rebase, "options": options}
+    shared: dict[str, Any] = {"polarity": indicator.polarity, "target": target, "rebase": rebase}
+    shared["options"] = options
     if unit == "percent" and counted and bool((cases <= base).all()):
         chart = control_chart.p_chart(cases, base, periods, **shared)
         if not indicator.is_caseload and span_of(str(periods[-1])) == "month":
@@ -199,12 +179,9 @@ def _charted(
     elif unit == "count" and not indicator.is_stock and bool((value % 1 == 0).all()):
         chart = control_chart.u_chart(value, np.ones(len(value)), periods, **shared)
     else:
-        bounded = replace(
-            options,
-            lower_bound=0.0,
-            upper_bound=100.0 if unit == "percent" and not (value > 100).any() else None,
-        )
-        chart = control_chart.xmr_chart(value, periods, **(shared | {"options": bounded}))
+        highest = 100.0 if unit == "percent" and not (value > 100).any() else None
+        shared["options"] = replace(options, lower_bound=0.0, upper_bound=highest)
+        chart = control_chart.xmr_chart(value, periods, **shared)
     # A further step is sought only in what follows the last rebase.
     since = [at for at, period in enumerate(periods) if not rebase or str(period) >= rebase[-1]]
     step = control_chart.propose_rebase(value[since], [periods[at] for at in since])
@@ -224,7 +201,7 @@ def _row(one: IndicatorChart) -> dict[str, object]:
     rows = one.chart.rows  # the frame of points is built for those who show it
     own, lines, labels = rows.series, rows.lines, rows.series.grid.labels
     seen = np.flatnonzero(~np.isnan(own.values))
-    latest, flagged = seen[-1], seen[rows.flags[:, seen].any(axis=0)]
+    latest = seen[-1]
     return {
         "indicator": one.indicator.slug,
         "group": one.group,
@@ -240,8 +217,7 @@ def _row(one: IndicatorChart) -> dict[str, object]:
         "variation": one.chart.variation,
         "variation_rules": ", ".join(one.chart.variation_rules),
         "assurance": one.chart.assurance,
-        "signal_months": len(flagged),
-        "first_signal": labels[flagged[0]] if len(flagged) else "",
+        "signals": int(rows.flags[:, seen].any(axis=0).sum()),
         "kind": one.chart.kind,
         "method": one.chart.method,
         "note": one.chart.note,
@@ -249,8 +225,6 @@ def _row(one: IndicatorChart) -> dict[str, object]:
         "step_from": one.step.period if one.step.proposed else "",
         "step_before": one.step.before,
         "step_after": one.step.after,
-        "step_p": one.step.p_value,
-        "step_evidence": one.step.evidence,
     }
 
 
@@ -274,7 +248,7 @@ def headlines(study: Study) -> list[Headline]:
         text = f"None of {counted} is out of routine in its latest month"
     else:
         named = [
-            f"{way}: {words.join([title(r['label'], r['group']) for r in part.to_dict('records')])}"
+            f"{way}: {words.join([name_of(row) for row in part.to_dict('records')])}"
             for way, part in groups.items()
             if len(part)
         ]
@@ -282,10 +256,9 @@ def headlines(study: Study) -> list[Headline]:
         text = f"{special} of {counted} {verb} out of routine in the latest month. {'. '.join(named)}"
     for row in judged[judged["step_proposed"].astype(bool)].to_dict("records"):
         before, after = _step_means(row)
-        name = title(row["label"], row["group"])
         text += (
-            f". {name} steps from {before} to {after} in {words.when(row['step_from'])}; new limits from "
-            "there are proposed, not applied"
+            f". {name_of(row)} steps from {before} to {after} in {words.when(row['step_from'])}; new limits "
+            "from there are proposed, not applied"
         )
     if special:
         expected = words.number(_FALSE_SIGNALS * len(judged), 1)
@@ -473,37 +446,30 @@ def _table(study: Study) -> Table | Missing:
     summary = study.control_summary
     if summary.empty:
         return NO_MONTHS
-    records = summary.to_dict("records")
-    rows = summary.assign(
-        indicator=[title(r["label"], r["group"]) for r in records],
-        latest=[
-            f"{value_words(round(r['value'], 1), r['unit'])} ({words.when(r['period'], '%b')})"
-            for r in records
-        ],
-        variation=[VARIATION[r["variation"]] for r in records],
-        rules=[_rules(r["variation_rules"]) for r in records],
-        assurance=[ASSURANCE[r["assurance"]] for r in records],
-        signals=summary["signal_months"],
-        step=[_step(r) for r in records],
+    rows = written(
+        summary,
+        indicator=name_of,
+        latest=lambda row: (
+            f"{value_words(round(row['value'], 1), row['unit'])} ({words.when(row['period'], '%b')})"
+        ),
+        variation=lambda row: VARIATION[row["variation"]],
+        rules=lambda row: ", ".join(rules_words(row)) or "none",
+        assurance=lambda row: ASSURANCE[row["assurance"]],
+        step=lambda row: (
+            f"{row['step_from']}: {words.join(_step_means(row), 'to')}" if row["step_proposed"] else "none"
+        ),
     )
-    proposed = [phases.paste_line(r["indicator"], r["step_from"]) for r in records if r["step_proposed"]]
+    steps = summary[summary["step_proposed"].astype(bool)]
+    proposed = [phases.paste_line(*step) for step in zip(steps["indicator"], steps["step_from"], strict=True)]
     paste = f"Once its cause is known, a step is applied in indicators.toml: {words.join(proposed)}."
     note = _BY_QUARTER if any(span_of(period) == "quarter" for period in summary["period"]) else ""
-    return CONTROL.of(
-        rows,
-        "Monthly series: routine or out of routine",
-        notes=(note, paste if proposed else ""),
-    )
+    notes = (note, paste if proposed else "")
+    return CONTROL.of(rows, "Monthly series: routine or out of routine", notes=notes)
 
 
-def _rules(names: str) -> str:
-    return ", ".join(RULES[name] for name in names.split(", ") if name) or "none"
-
-
-def _step(row: Row) -> str:
-    if not row["step_proposed"]:
-        return "none"
-    return f"{row['step_from']}: {words.join(_step_means(row), 'to')}"
+def rules_words(row: Row) -> list[str]:
+    """Say which rules fire in the latest month."""
+    return [RULES[name] for name in row["variation_rules"].split(", ") if name]
 
 
 def section(study: Study) -> Section:

@@ -6,17 +6,6 @@ in the report rests on it.
 
 from __future__ import annotations
 
-__all__ = [
-    "COARSE_BELOW",
-    "WIDENED_NOTE",
-    "Suppressed",
-    "check",
-    "coarse_changes",
-    "may_show",
-    "suppress",
-    "widened",
-]
-
 import math
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -145,7 +134,6 @@ def may_show(kpi: pd.DataFrame, fewest: int) -> pd.DataFrame:
 
     The columns of `s75lib.kpi.comparison.history`; hidden as in the authority's own report.
 
-    >>> from s75lib.loaders import load
     >>> rows = may_show(load("islington", "2018/19").kpi, 5)
     >>> len(rows), int(rows["hidden"].sum())
     (31, 0)
@@ -215,9 +203,8 @@ def _lengths(kpi: pd.DataFrame) -> NDArray[np.int_]:
 
 def _series_of(kpi: pd.DataFrame, figures: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Mark every figure of an indicator and group of which one is marked."""
-    series = list(zip(kpi["indicator"].tolist(), kpi["group"].tolist(), strict=True))
-    marked = {series[row] for row in np.flatnonzero(figures)}
-    return np.array([one in marked for one in series])
+    keys = [kpi["indicator"].to_numpy(), kpi["group"].to_numpy()]
+    return pd.Series(figures).groupby(keys, dropna=False).transform("any").to_numpy(dtype=bool)
 
 
 def _whole_series(kpi: pd.DataFrame, hidden: NDArray[np.bool_]) -> NDArray[np.bool_]:

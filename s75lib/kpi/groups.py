@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["by_group", "figures", "headlines", "section"]
+__all__ = ["by_group"]
 
 import math
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from scipy import stats
 
 from s75lib.kpi import standardised
 from s75lib.kpi.comparison import history
-from s75lib.kpi.phrases import value_words
+from s75lib.kpi.phrases import Row, value_words, written
 from s75lib.loaders.indicators import Indicator, find
 from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Table, TableOf, charts, words
 from s75lib.present import section as assemble
@@ -23,7 +23,6 @@ from s75lib.stats.funnel import Kind, differences_from_rest, overdispersion
 if TYPE_CHECKING:
     from s75lib.kpi.study import Study
 
-Row = Mapping[Any, Any]
 _COLUMNS = [
     "indicator", "label", "unit", "period", "group", "value", "rest", "difference", "lower", "upper",
     "p_holm", "spread_p", "differs",
@@ -41,11 +40,6 @@ def by_group(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = None)
     people again. An indicator with a hidden group is left out. From five groups on that vary more than chance
     explains, a group is asked whether it differs more than the others differ among themselves.
 
-    Parameters
-    ----------
-    registry : mapping of str to Indicator, optional
-        As `s75lib.loaders.indicators.read_indicators` gives it; left out: the toolkit's own.
-
     Returns
     -------
     DataFrame
@@ -62,19 +56,18 @@ def by_group(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = None)
     [-20.0, 20.0]
     """
     rows = history(kpi)
-    groups = rows["group"].fillna("")
-    rows = rows[(groups != "") & rows["unit"].isin(_PER)]
+    rows = rows[rows["group"].fillna("").ne("") & rows["unit"].isin(_PER)]
     made: list[pd.DataFrame] = []
     for slug, own in rows.groupby("indicator", sort=False):
-        if (part := _latest(own, find(str(slug), registry))) is not None:
-            made.append(_against_others(str(slug), find(str(slug), registry).label, part))
+        one = find(str(slug), registry)
+        if (part := _latest(own, one)) is not None:
+            made.append(_against_others(one, part))
     return pd.concat(made, ignore_index=True) if made else pd.DataFrame(columns=_COLUMNS)
 
 
 def _latest(own: pd.DataFrame, indicator: Indicator) -> pd.DataFrame | None:
     """Take the latest period in which two groups or more have cases and base, and none is hidden."""
-    kinds = ["month"] if indicator.is_caseload else ["year", "month"]
-    for kind in kinds:
+    for kind in ["month"] if indicator.is_caseload else ["year", "month"]:
         held = own[own["kind"] == kind]
         part: pd.DataFrame = held[held["end"] == held["end"].max()]
         cases, base = part["numerator"], part["denominator"]
@@ -84,7 +77,7 @@ def _latest(own: pd.DataFrame, indicator: Indicator) -> pd.DataFrame | None:
     return None
 
 
-def _against_others(slug: str, label: str, part: pd.DataFrame) -> pd.DataFrame:
+def _against_others(indicator: Indicator, part: pd.DataFrame) -> pd.DataFrame:
     cases, base = (part[name].to_numpy(dtype=float) for name in ("numerator", "denominator"))
     unit = str(part["unit"].iloc[0])
     kind: Kind = "proportion" if unit == "percent" else "rate"
@@ -92,18 +85,13 @@ def _against_others(slug: str, label: str, part: pd.DataFrame) -> pd.DataFrame:
     found = differences_from_rest(cases, base, kind=kind, between=spread.between if spread.found else 0.0)
     scaled = {name: found[name].to_numpy() * _PER[unit] for name in ("rest", "difference", "lower", "upper")}
     p_holm = found["p_holm"].to_numpy()
-    known = {
-        "indicator": slug,
-        "label": label,
-        "unit": unit,
-        "period": part["period"].astype(str).to_numpy(),
-        "group": part["group"].to_numpy(),
-        "value": part["value"].to_numpy(),
+    judged: dict[str, Any] = {
         "p_holm": p_holm,
         "spread_p": _alike(cases, base, kind),
         "differs": p_holm < _LEVEL,
     }
-    return pd.DataFrame(known | scaled, columns=_COLUMNS)
+    own = part.assign(label=indicator.label, **scaled, **judged)
+    return own[_COLUMNS].reset_index(drop=True)
 
 
 def _alike(cases: np.ndarray, base: np.ndarray, kind: Kind) -> float:
@@ -129,18 +117,17 @@ def headlines(study: Study) -> list[Headline]:
         text = f"No group is shown to differ from the others in the {counted} that have groups."
         return [Headline("kpi.groups", text, 0.0, "groups", method=_METHOD, stake="context")]
     named = [
-        f"{r['group']} in {r['label']} ({value_words(round(r['value'], 1), r['unit'])} against "
-        f"{value_words(round(r['rest'], 1), r['unit'])})"
-        for r in apart.assign(far=apart["p_holm"]).sort_values("far").head(3).to_dict("records")
+        f"{row['group']} in {row['label']} ({_figure(row, 'value')} against {_figure(row, 'rest')})"
+        for row in apart.sort_values("p_holm").head(3).to_dict("records")
     ]
     more = f", and {len(apart) - 3} more" if len(apart) > 3 else ""
     text = f"More than chance explains, {words.join(named)}{more} {'differ' if len(named) > 1 else 'differs'}"
-    return [
-        Headline(
-            "kpi.groups", f"{text} from the other groups.", float(len(apart)), "groups", method=_METHOD,
-            stake="change",
-        )
-    ]  # fmt: skip
+    text += " from the other groups."
+    return [Headline("kpi.groups", text, float(len(apart)), "groups", method=_METHOD, stake="change")]
+
+
+def _figure(row: Row, of: str) -> str:
+    return value_words(round(row[of], 1), row["unit"])
 
 
 _METHOD = "exact tests of each group against the others, Holm's correction over an indicator's groups"
@@ -226,13 +213,13 @@ def _table(study: Study) -> Table | Missing:
     found = study.by_group
     if found.empty:
         return NO_GROUPS
-    records = found.to_dict("records")
-    rows = found.assign(
-        indicator=found["label"],
-        own=[value_words(round(r["value"], 1), r["unit"]) for r in records],
-        others=[value_words(round(r["rest"], 1), r["unit"]) for r in records],
-        apart=[_apart(r) for r in records],
-        verdict=["yes" if r["differs"] else "not shown" for r in records],
+    rows = written(
+        found,
+        indicator=lambda row: str(row["label"]),
+        own=lambda row: _figure(row, "value"),
+        others=lambda row: _figure(row, "rest"),
+        apart=_apart,
+        verdict=lambda row: "yes" if row["differs"] else "not shown",
     )
     return GROUPS.of(rows, "Groups beside each other", notes=_spread(found))
 

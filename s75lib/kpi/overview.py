@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-__all__ = ["checks", "headlines", "indicator_pages", "matrix", "section", "values_off"]
+__all__ = ["matrix", "values_off"]
 
 import math
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from s75lib.kpi import disclosure
 from s75lib.kpi.comparison import COMPARISONS, earlier, history, series
 from s75lib.kpi.control_charts import figure as control_chart
-from s75lib.kpi.control_charts import span_of
+from s75lib.kpi.control_charts import rules_words, span_of
 from s75lib.kpi.phrases import (
     ASSURANCE,
     NO_INDICATORS,
-    RULES,
     VARIATION,
+    Row,
     change_words,
     figure_words,
     interval_words,
+    name_of,
     step_words,
-    title,
     value_words,
     verdict_words,
+    written,
 )
+from s75lib.kpi.targets import months_words
 from s75lib.loaders.indicators import Indicator, find
 from s75lib.present import (
     HIDDEN,
@@ -47,11 +48,10 @@ from s75lib.present import section as assemble
 if TYPE_CHECKING:
     from s75lib.kpi.study import Study
 
-Row = Mapping[Any, Any]
 Facts = list[tuple[str, str]]
 
 _TARGET = ["target", "target_period", "met", "against", "months_on_target", "months_reported"]
-_CONTROL = ["variation", "assurance", "signal_months", "first_signal", "step_proposed", "step_from"]
+_CONTROL = ["variation", "assurance", "signals", "step_proposed", "step_from"]
 
 
 def matrix(changed: pd.DataFrame, targets: pd.DataFrame, control_summary: pd.DataFrame) -> pd.DataFrame:
@@ -59,12 +59,8 @@ def matrix(changed: pd.DataFrame, targets: pd.DataFrame, control_summary: pd.Dat
 
     Parameters
     ----------
-    changed : DataFrame
-        As `s75lib.kpi.changes.changes` gives it.
-    targets : DataFrame
-        As `s75lib.kpi.targets.targets` gives it.
-    control_summary : DataFrame
-        As `s75lib.kpi.control_charts.control_summary` gives it.
+    changed, targets, control_summary : DataFrame
+        As `s75lib.kpi.changes.changes` and the functions of these names give them.
 
     Returns
     -------
@@ -78,7 +74,6 @@ def matrix(changed: pd.DataFrame, targets: pd.DataFrame, control_summary: pd.Dat
     >>> from s75lib.kpi.changes import changes
     >>> from s75lib.kpi.control_charts import charts, control_summary
     >>> from s75lib.kpi.targets import targets
-    >>> from s75lib.loaders import load
     >>> kpi = load("exampleshire").kpi
     >>> rows = matrix(changes(kpi), targets(kpi), control_summary(charts(kpi))).set_index("indicator")
     >>> rows.loc["reviews_in_12_months", ["met", "variation", "step_from"]].tolist()
@@ -135,21 +130,18 @@ def headlines(study: Study) -> list[Headline]:
     counts = changes["verdict"].value_counts()
     compared = len(changes) - int(counts.get("one_period", 0))
     if not compared:
-        text = (
-            "One indicator is published, for one period only"
-            if len(changes) == 1
-            else f"{len(changes)} indicators are published, each for one period only"
-        )
+        text = f"{len(changes)} indicators are published, each for one period only"
+        if len(changes) == 1:
+            text = "One indicator is published, for one period only"
         text += ": no change can be worked out, so none can be tested."
-        return [
-            Headline("kpi.tally", text, float(len(changes)), "indicators", method="count", stake="change")
-        ]
+        held = float(len(changes))
+        return [Headline("kpi.tally", text, held, "indicators", method="count", stake="change")]
     ways = changes.loc[changes["clear"] | changes["stepped"], "direction"].value_counts()
     firm = int(changes["clear"].sum())
     alone = int(changes["verdict"].eq("changed").sum()) - firm
     by_year = f"{firm or 'none'} did with all comparisons taken together"
     by_year += f", and {alone} only when taken alone" if alone else ""
-    rest = _others(counts)
+    rest = [f"{counts[verdict]} {said}" for verdict, said in _VERDICTS.items() if verdict in counts]
     stepped = int((changes["stepped"] & ~changes["clear"]).sum())
     moved = firm + stepped
     opening = f"{moved or 'None'} of {compared} indicators moved"
@@ -188,11 +180,6 @@ _VERDICTS = {
     "contradicted": "can't be compared, as the figures contradict each other",
     "hidden": "can't be shown, as too few people are behind the figures",
 }
-
-
-def _others(counts: pd.Series) -> list[str]:
-    """Word the tally of all that has not changed, leaving out what is none."""
-    return [f"{counts[verdict]} {said}" for verdict, said in _VERDICTS.items() if counts.get(verdict, 0)]
 
 
 def checks(study: Study) -> list[Check]:
@@ -241,31 +228,26 @@ def _matrix(study: Study) -> Table | Missing:
     joined = study.matrix
     if joined.empty:
         return NO_INDICATORS
-    records = joined.to_dict("records")
-    rows = pd.DataFrame(
-        {
-            "indicator": [title(r["label"], r["group"]) for r in records],
-            "period": [_compared(r) for r in records],
-            "latest": [figure_words(r) for r in records],
-            "change": [change_words(r, relative=False) for r in records],
-            "interval": [interval_words(r) for r in records],
-            "chance": [verdict_words(r) for r in records],
-            "step": [_step(r) for r in records],
-            "good": [_good(r) for r in records],
-            "target": [_aim(r) for r in records],
-            "variation": [VARIATION[r["variation"]] for r in records],
-            "assurance": [ASSURANCE[r["assurance"]] for r in records],
-            "hidden": joined["hidden"],
-            "few": joined["verdict"].eq("hidden"),
-        }
+    rows = written(
+        joined.assign(few=joined["verdict"].eq("hidden")),
+        indicator=name_of,
+        period=_compared,
+        latest=figure_words,
+        change=lambda row: change_words(row, relative=False),
+        interval=interval_words,
+        chance=verdict_words,
+        step=_step,
+        good=_good,
+        target=_aim,
+        variation=lambda row: VARIATION[row["variation"]],
+        assurance=lambda row: ASSURANCE[row["assurance"]],
     )
     monthly = joined["variation"].ne("").any()
     left_out = set() if monthly else _OF_MONTHS
     if not joined["shift_p"].notna().any():
         left_out = left_out | {"step"}
-    spans = {_compared(r) for r in records}
     caption = f"Latest figure of every indicator against {earlier(joined['comparison'].iloc[0])}"
-    if len(spans) == 1:
+    if len(spans := set(rows["period"])) == 1:
         caption = f"Every indicator, {spans.pop()}"
         left_out = left_out | {"period"}
     unsure, bare = joined["against"].eq("either"), joined["basis"].eq("percentage_only")
@@ -290,10 +272,7 @@ def _compared(row: Row) -> str:
 
 
 def _step(row: Row) -> str:
-    if not row["stepped"]:
-        return "–"
-    said = step_words(row).removeprefix("its months ")
-    return words.capital(said)
+    return words.capital(step_words(row).removeprefix("its months ")) if row["stepped"] else "–"
 
 
 def _good(row: Row) -> str:
@@ -344,15 +323,8 @@ PAGE = TableOf(
     "indicator", (Column("fact", "Of this indicator"), Column("figure", "What the data say", hides=("few",)))
 )
 _OUT_OF_ROUTINE_FIRST = (
-    "concerning",
-    "mixed",
-    "high",
-    "low",
-    "improving",
-    "common_cause",
-    "not_assessed",
-    "",
-)
+    "concerning", "mixed", "high", "low", "improving", "common_cause", "not_assessed", "",
+)  # fmt: skip
 _BETTER = {
     "higher_is_better": "Higher is better",
     "lower_is_better": "Lower is better",
@@ -368,7 +340,7 @@ def indicator_pages(study: Study) -> Section:
     parts: list[Heading | Figure | Table] = []
     for row in sorted(rows, key=lambda row: _OUT_OF_ROUTINE_FIRST.index(row["variation"])):
         key = (row["indicator"], row["group"])
-        parts.append(Heading(title(row["label"], row["group"])))
+        parts.append(Heading(name_of(row)))
         if key in drawn:
             parts.append(control_chart(drawn[key], study.place))
         parts.append(_page(study, row, summed.get(key)))
@@ -379,7 +351,7 @@ def _page(study: Study, row: Row, control: Row | None) -> Table:
     """Set out one indicator: latest figure, change, target and months, with its caveats."""
     facts = [*_change(row), *_target(row), *(_months(control) if control else [])]
     table = replace(PAGE, id=f"indicator.{row['indicator']}.{row['group'] or 'all'}")
-    caption = f"{title(row['label'], row['group'])}: figures, tests and caveats"
+    caption = f"{name_of(row)}: figures, tests and caveats"
     notes = _caveats(row, control, find(row["indicator"], study.registry))
     rows = pd.DataFrame(facts, columns=["fact", "figure"])
     rows = rows.assign(few=rows["figure"].eq(HIDDEN))
@@ -437,8 +409,7 @@ def _target(row: Row) -> Facts:
         said += f": {'met' if row['met'] else 'missed'}{sure}"
     facts = [("Target", said)]
     if not math.isnan(row["months_on_target"]) and row["months_reported"] > 0:
-        months = f"{row['months_on_target']:.0f} of {row['months_reported']:.0f}"
-        facts.append(("Months on target", months))
+        facts.append(("Months on target", months_words(row)))
     return facts
 
 
@@ -448,16 +419,14 @@ def _months(control: Row) -> Facts:
         value_words(round(control[name], 1), control["unit"]) for name in ("value", "mean", "lower", "upper")
     )
     span = span_of(control["period"])
-    fires = words.join([RULES[name] for name in control["variation_rules"].split(", ") if name])
+    fires = words.join(rules_words(control))
+    routine = "–" if math.isnan(control["mean"]) else f"{low} to {high}, mean {mean}"
     facts = [
         (f"Latest {span}, {control['period']}", latest),
         ("Is it routine?", VARIATION[control["variation"]] + (fires and f": {fires}")),
-        (
-            f"Routine variation of a {span}",
-            "–" if math.isnan(control["mean"]) else f"{low} to {high}, mean {mean}",
-        ),
+        (f"Routine variation of a {span}", routine),
         (f"Target, {span} by {span}", ASSURANCE[control["assurance"]]),
-        (f"{span.capitalize()}s out of routine", f"{control['signal_months']} of {control['months']}"),
+        (f"{span.capitalize()}s out of routine", f"{control['signals']} of {control['months']}"),
     ]
     if control["step_proposed"]:
         ends = [value_words(round(control[f"step_{end}"], 1), control["unit"]) for end in ("before", "after")]

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-__all__ = ["IndicatorChart", "rebased", "table"]
+__all__ = ["rebased"]
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from s75lib.kpi.comparison import history
-from s75lib.kpi.phrases import title, value_words
+from s75lib.kpi.comparison import change_of_shares, history
+from s75lib.kpi.phrases import Row, name_of, value_words, written
 from s75lib.loaders.indicators import Indicator, Rebase
 from s75lib.present import Column, Table, TableOf, words
-from s75lib.stats.comparison import compare_proportions
 from s75lib.stats.control_chart import ControlChart, RebaseProposal
 
 if TYPE_CHECKING:
@@ -47,8 +45,6 @@ def rebased(kpi: pd.DataFrame, charted: Iterable[IndicatorChart]) -> pd.DataFram
 
     Parameters
     ----------
-    kpi : DataFrame
-        The contract's `kpi`, shape (rows, columns).
     charted : iterable of IndicatorChart
         As `s75lib.kpi.control_charts.charts` gives them.
 
@@ -63,7 +59,7 @@ def rebased(kpi: pd.DataFrame, charted: Iterable[IndicatorChart]) -> pd.DataFram
     --------
     >>> from dataclasses import replace
     >>> from s75lib.kpi.control_charts import charts
-    >>> from s75lib.loaders import indicators, load
+    >>> from s75lib.loaders import indicators
     >>> kpi = load("exampleshire").kpi
     >>> own = replace(indicators.REGISTRY["assessments_in_28_days"],
     ...                 rebase=indicators.rebases_of("", [{"from": "2025-02", "reason": "New team"}]))
@@ -117,20 +113,12 @@ def starts(indicator: Indicator, periods: Sequence[str]) -> dict[str, Rebase]:
 
 def _test(one: IndicatorChart, halves: list[pd.DataFrame], change: float) -> dict[str, Any]:
     """Compare two stretches of separate cases; say why where they are none."""
-    untested = {"change": change, "lower": math.nan, "upper": math.nan, "p_value": math.nan}
     if one.unit != "percent" or any(half.isna().any(axis=None) for half in halves):
-        return untested | {"untested": "no cases and base in every month"}
+        return {"change": change, "untested": "no cases and base in every month"}
     if one.indicator.is_caseload or one.indicator.is_stock or one.indicator.is_clustered:
-        return untested | {"untested": "mostly the same people each month"}
-    events, bases = ([int(half[name].sum()) for half in halves] for name in ("numerator", "denominator"))
-    found = compare_proportions(events[0], bases[0], events[1], bases[1])
-    return {
-        "change": found.difference,
-        "lower": found.difference_lower,
-        "upper": found.difference_upper,
-        "p_value": found.p_value,
-        "untested": "",
-    }
+        return {"change": change, "untested": "mostly the same people each month"}
+    before, after = (half.sum().to_dict() for half in halves)
+    return change_of_shares(before, after, "numerator", "denominator") | {"untested": ""}
 
 
 def paste_line(slug: str, month: str) -> str:
@@ -165,18 +153,18 @@ def table(study: Study) -> Table | None:
     found = study.rebased
     if found.empty:
         return None
-    records = found.to_dict("records")
-    rows = found.assign(
-        indicator=[title(r["label"], r["group"]) for r in records],
-        who=[r["who"] or "not said" for r in records],
-        before=[value_words(round(r["before"], 1), r["unit"]) for r in records],
-        after=[value_words(round(r["after"], 1), r["unit"]) for r in records],
-        tested=[_tested(r) for r in records],
+    rows = written(
+        found,
+        indicator=name_of,
+        who=lambda row: row["who"] or "not said",
+        before=lambda row: value_words(round(row["before"], 1), row["unit"]),
+        after=lambda row: value_words(round(row["after"], 1), row["unit"]),
+        tested=_tested,
     )
     return REBASED.of(rows, "Where the limits were set anew")
 
 
-def _tested(row: Mapping[Any, Any]) -> str:
+def _tested(row: Row) -> str:
     """Write the change with its interval, or why there is none."""
     change = words.signed(row["change"], 1) + (" points" if row["unit"] == "percent" else "")
     if row["untested"]:

@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "ASSURANCE",
-    "NO_INDICATORS",
-    "RULES",
-    "VARIATION",
-    "base_words",
-    "change_words",
-    "figure_words",
-    "interval_words",
-    "people",
-    "step_words",
-    "title",
-    "value_words",
-    "verdict_words",
-]
-
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
+
+import pandas as pd
 
 from s75lib.kpi.comparison import earlier
 from s75lib.present import HIDDEN, Missing, Need, words
@@ -58,6 +44,7 @@ ASSURANCE: Mapping[str, str] = {
     "": "–",
 }
 RULES: Mapping[str, str] = {name: rule.words for name, rule in control_chart.RULES.items()}
+_ENDINGS = {"per_month": " a month", "per_100k": " per 100,000"}
 _WHY_UNTESTED = {
     "stock": "Not tested: mostly the same people each time",
     "clustered": "Not tested: many events a person",
@@ -75,6 +62,17 @@ def title(label: str, group: str) -> str:
     ('Permanent admissions, ACMHT', 'Carers assessed')
     """
     return f"{label}, {group}" if group else label
+
+
+def name_of(row: Row) -> str:
+    """Name the indicator of a row, with its group."""
+    return title(row["label"], row["group"])
+
+
+def written(found: pd.DataFrame, **cells: Callable[[Row], str]) -> pd.DataFrame:
+    """Add columns to a frame, each written by a function of its rows."""
+    records = found.to_dict("records")
+    return found.assign(**{name: [write(row) for row in records] for name, write in cells.items()})
 
 
 def figure_words(row: Row, end: str = "") -> str:
@@ -98,8 +96,7 @@ def value_words(value: float, unit: str, decimals: float = math.nan) -> str:
         return "–"
     known = 0 if float(value).is_integer() else 1
     places = known if math.isnan(decimals) else int(decimals)
-    ending = {"percent": "%", "per_month": " a month", "per_100k": " per 100,000"}.get(unit, "")
-    return words.number(value, places) + ending
+    return words.number(value, places) + ({"percent": "%"} | _ENDINGS).get(unit, "")
 
 
 def change_words(row: Row, *, relative: bool = True) -> str:
@@ -124,9 +121,12 @@ def change_words(row: Row, *, relative: bool = True) -> str:
         size = f"{size} percentage point{'' if size in ('+1', '−1') else 's'}"
         tells = relative and change != 0 and not math.isnan(row["relative"])
         return f"{size} ({_relative(row['relative'])})" if tells else size
-    ending = {"per_month": " a month", "per_100k": " per 100,000"}.get(row["unit"], "")
     share = row["relative"]
-    return size + ending + ("" if math.isnan(share) or change == 0 else f" ({words.signed(share)}%)")
+    return (
+        size
+        + _ENDINGS.get(row["unit"], "")
+        + ("" if math.isnan(share) or change == 0 else f" ({words.signed(share)}%)")
+    )
 
 
 def interval_words(row: Row) -> str:
@@ -170,7 +170,7 @@ def _could_have_shown(row: Row) -> str:
     if math.isnan(size):
         return ""
     places = 0 if row["unit"] == "count" else 1
-    ending = {"percent": " points", "per_month": " a month", "per_100k": " per 100,000"}.get(row["unit"], "")
+    ending = ({"percent": " points"} | _ENDINGS).get(row["unit"], "")
     return f"; a change of {words.number(size, places)}{ending} would show"
 
 

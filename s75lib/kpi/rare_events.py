@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["rare_events", "table"]
+__all__ = ["rare_events"]
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from s75lib.kpi.comparison import history, series
-from s75lib.kpi.phrases import VARIATION, title
+from s75lib.kpi.phrases import VARIATION, name_of, written
 from s75lib.loaders.indicators import Indicator, find
 from s75lib.present import Column, Table, TableOf
 from s75lib.stats.control_chart import g_chart, gaps_between, u_chart
@@ -36,15 +36,8 @@ def rare_events(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = No
     """Judge monthly counts that are too small for limits month by month.
 
     With less than one event a month, a g chart of the months without one between events: longer gaps are
-    better where fewer events are. Otherwise a u chart of the counts.
-
-    Parameters
-    ----------
-    kpi : DataFrame
-        The contract's `kpi`, as `s75lib.kpi.disclosure.suppress` gives it: a series with a hidden month is
-        left out, for even a verdict would rest on what may not be shown.
-    registry : mapping of str to Indicator, optional
-        As `s75lib.loaders.indicators.read_indicators` gives it; left out: the toolkit's own.
+    better where fewer events are. Otherwise a u chart of the counts. A series with a hidden month is left
+    out, for even a verdict would rest on what may not be shown.
 
     Returns
     -------
@@ -72,15 +65,7 @@ def rare_events(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = No
         events = int(counts.sum())
         if counts.mean() >= _SMALL or not events:
             continue
-        method, variation = _judged(counts, one)
-        known = {
-            "indicator": slug,
-            "group": group,
-            "label": one.label,
-            "events": events,
-            "months": len(counts),
-        }
-        made.append(known | {"method": method, "variation": variation})
+        made.append((slug, group, one.label, events, len(counts), *_judged(counts, one)))
     return pd.DataFrame(made, columns=_COLUMNS)
 
 
@@ -113,8 +98,5 @@ def table(study: Study) -> Table | None:
     found = study.rare_events
     if found.empty:
         return None
-    rows = found.assign(
-        indicator=[title(*pair) for pair in zip(found["label"], found["group"], strict=True)],
-        latest=[VARIATION[variation] for variation in found["variation"]],
-    )
+    rows = written(found, indicator=name_of, latest=lambda row: VARIATION[row["variation"]])
     return RARE.of(rows, "Rare events: do they come more or less often than before?")

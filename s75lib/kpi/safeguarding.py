@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["enquiries_per_concern", "headlines", "section"]
+__all__ = ["enquiries_per_concern"]
 
-import math
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from s75lib.kpi.comparison import history
+from s75lib.kpi.phrases import Row
 from s75lib.present import Column, Headline, Missing, Need, Section, Table, TableOf, words
 from s75lib.present import section as assemble
 from s75lib.stats.comparison import compare_counts
@@ -19,25 +18,19 @@ from s75lib.stats.intervals import byar
 if TYPE_CHECKING:
     from s75lib.kpi.study import Study
 
+_COUNTED = ["safeguarding_concerns", "safeguarding_enquiries_completed"]
 _COLUMNS = [
     "group", "period", "concerns", "enquiries", "per_100", "lower", "upper", "period_before",
-    "per_100_before",
-    "ratio", "ratio_lower", "ratio_upper", "p_value",
+    "per_100_before", "ratio", "ratio_lower", "ratio_upper", "p_value",
 ]  # fmt: skip
 
 
-def enquiries_per_concern(kpi: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
+def enquiries_per_concern(kpi: pd.DataFrame) -> pd.DataFrame:
     """Set safeguarding enquiries completed against concerns raised in the same period and group.
 
     The enquiries need not belong to the concerns: one may end in a later year, or with another team. So it is
     taken as a rate (enquiries by exposure to concerns), never as a proportion of the concerns. Counts of
     enquiries are taken as Poisson; the concerns as given.
-
-    Parameters
-    ----------
-    kpi : DataFrame
-        The contract's `kpi`, with counts of ``safeguarding_concerns`` and
-        ``safeguarding_enquiries_completed``.
 
     Returns
     -------
@@ -47,53 +40,35 @@ def enquiries_per_concern(kpi: pd.DataFrame, *, confidence: float = 0.95) -> pd.
 
     Examples
     --------
-    >>> from s75lib.loaders import load
     >>> enquiries_per_concern(load("islington", "2018/19").kpi)["per_100"].round(1).tolist()
     [13.0, 4.5]
     """
     rows = history(kpi)
-    names = ("indicator", "unit", "kind", "value", "group", "end", "period")
-    counts: dict[str, dict[Any, float]] = {
-        "safeguarding_concerns": {},
-        "safeguarding_enquiries_completed": {},
-    }
-    for slug, unit, kind, value, *when in zip(*(rows[name].tolist() for name in names), strict=True):
-        if slug in counts and unit == "count" and kind == "year" and not math.isnan(value):
-            counts[slug][tuple(when)] = value
-    concerns, enquiries = counts.values()
+    rows = rows[rows["indicator"].isin(_COUNTED) & rows["unit"].eq("count") & rows["kind"].eq("year")]
+    wide = rows.pivot_table(
+        index=["group", "end", "period"], columns="indicator", values="value", aggfunc="last"
+    )
+    both = wide.reindex(columns=_COUNTED).dropna().set_axis(["concerns", "enquiries"], axis="columns")
     made: list[dict[str, Any]] = []
-    before: dict[str, Any] = {"group": None}
-    for group, end, period in sorted(key for key in concerns.keys() & enquiries if concerns[key] > 0):
-        key = (group, end, period)
-        row = {"group": group, "period": period, "concerns": concerns[key], "enquiries": enquiries[key]}
-        change = _change(before, row, confidence) if before["group"] == group else {}
-        made.append({**_rate(row, confidence), **change})
-        before = row
+    for row in both[both["concerns"] > 0].reset_index().to_dict("records"):
+        rate = byar(int(row["enquiries"]), exposure=row["concerns"], per=100)
+        told = {"per_100": rate.estimate, "lower": rate.lower, "upper": rate.upper, "period_before": ""}
+        if made and made[-1]["group"] == row["group"]:
+            told |= _change(made[-1], row)
+        made.append({str(name): cell for name, cell in row.items()} | told)
     return pd.DataFrame(made, columns=_COLUMNS)
 
 
-def _rate(row: Mapping[str, Any], confidence: float) -> dict[str, Any]:
-    found = byar(int(row["enquiries"]), exposure=row["concerns"], per=100, confidence=confidence)
-    rate = {"per_100": found.estimate, "lower": found.lower, "upper": found.upper}
-    return {**row, **rate, "period_before": ""}
-
-
-def _change(before: Mapping[str, Any], row: Mapping[str, Any], confidence: float) -> dict[str, Any]:
+def _change(before: Row, row: Row) -> dict[str, Any]:
     found = compare_counts(
         int(before["enquiries"]),
         int(row["enquiries"]),
         exposure_before=before["concerns"],
         exposure_after=row["concerns"],
-        confidence=confidence,
     )
-    return {
-        "period_before": before["period"],
-        "per_100_before": 100 * before["enquiries"] / before["concerns"],
-        "ratio": found.ratio,
-        "ratio_lower": found.lower,
-        "ratio_upper": found.upper,
-        "p_value": found.p_value,
-    }
+    limits = {"ratio": found.ratio, "ratio_lower": found.lower, "ratio_upper": found.upper}
+    earlier = {"period_before": before["period"], "per_100_before": before["per_100"]}
+    return earlier | limits | {"p_value": found.p_value}
 
 
 def headlines(study: Study) -> list[Headline]:
@@ -106,10 +81,13 @@ def headlines(study: Study) -> list[Headline]:
         before = part.iloc[-2].to_dict()
         name = f" in {row['group']}" if row["group"] else ""
         verb = words.rose_fell(row["per_100"] - row["per_100_before"])
+        said = "Chance could explain that."
+        if row["ratio_lower"] > 1 or row["ratio_upper"] < 1:
+            said = "Tested on its own, that is more than chance explains."
         text = (
             f"Safeguarding enquiries completed for every 100 concerns raised{name} {verb} from "
             f"{_ratio(before)} in {row['period_before']} to {_ratio(row)} in {row['period']}. "
-            f"{_alone(row)} This is no conversion rate: an enquiry may end in another "
+            f"{said} This is no conversion rate: an enquiry may end in another "
             "year, or with another team, than the concern."
         )
         id = f"kpi.enquiries_per_concern.{row['group'] or 'all'}"
@@ -119,14 +97,7 @@ def headlines(study: Study) -> list[Headline]:
     return made
 
 
-def _alone(row: Mapping[Any, Any]) -> str:
-    """Say whether chance could make the change, tested on its own."""
-    if not (row["ratio_lower"] > 1 or row["ratio_upper"] < 1):
-        return "Chance could explain that."
-    return "Tested on its own, that is more than chance explains."
-
-
-def _ratio(row: Mapping[Any, Any]) -> str:
+def _ratio(row: Row) -> str:
     counts = f"{words.number(row['enquiries'])} to {words.number(row['concerns'])}"
     return f"{words.number(row['per_100'], 1)} ({counts})"
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-__all__ = ["standardised", "table"]
+__all__ = ["standardised"]
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from s75lib.kpi.comparison import history
+from s75lib.kpi.phrases import Row, written
 from s75lib.loaders.indicators import find
 from s75lib.present import Column, Table, TableOf, words
 from s75lib.stats.intervals import byar
 from s75lib.stats.standardisation import directly_standardised, indirectly_standardised
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from s75lib.kpi.study import Study
     from s75lib.stats.intervals import Interval
 
@@ -31,14 +31,9 @@ _COLUMNS = [
 def standardised(kpi: pd.DataFrame, population: pd.DataFrame) -> pd.DataFrame:
     """Standardise the events of each year whose age bands are those of the population held for it.
 
-    A year with a hidden band, or without one of the bands, is left out: its sum would be of other people. The
-    direct rate needs ten events.
-
-    Parameters
-    ----------
-    kpi : DataFrame
-        The contract's `kpi`: a row for each age band, named in ``group``, with the events in ``numerator``,
-        or in ``value`` where the unit is count.
+    An age band is a group; its events are the ``numerator``, or the ``value`` where the unit is count. A year
+    with a hidden band, or without one of the bands, is left out: its sum would be of other people. The direct
+    rate needs ten events.
 
     Returns
     -------
@@ -118,18 +113,18 @@ def table(study: Study) -> Table | None:
     found = study.standardised
     if found.empty:
         return None
-    records = found.to_dict("records")
-    rows = found.assign(
-        label=[find(r["indicator"], study.registry).label for r in records],
-        crude_said=[_said(r, "crude", 1) for r in records],
-        direct_said=[_said(r, "direct", 1) for r in records],
-        ratio_said=[_said(r, "ratio", 2) for r in records],
+    rows = written(
+        found,
+        label=lambda row: find(row["indicator"], study.registry).label,
+        crude_said=lambda row: _said(row, "crude", 1),
+        direct_said=lambda row: _said(row, "direct", 1),
+        ratio_said=lambda row: _said(row, "ratio", 2),
     )
     return STANDARDISED.of(rows, "Rates by age, made comparable")
 
 
-def _said(row: Mapping[Any, Any], rate: str, decimals: int) -> str:
-    if pd.isna(row[rate]):
+def _said(row: Row, rate: str, decimals: int) -> str:
+    if math.isnan(row[rate]):
         return "too few events"
     limits = [words.number(row[f"{rate}{end}"], decimals) for end in ("", "_lower", "_upper")]
     return f"{limits[0]} ({limits[1]} to {limits[2]})"

@@ -14,16 +14,16 @@ from s75lib.errors import ConfigError, checked_parameter
 from s75lib.kpi.audit import audit_changes, cases_needed
 from s75lib.kpi.changes import MARGIN, changes
 from s75lib.kpi.comparison import asked_rounds, history
-from s75lib.kpi.control_charts import IndicatorChart, charts, control_summary, withheld
-from s75lib.kpi.disclosure import Suppressed, coarse_changes, suppress, widened
+from s75lib.kpi.control_charts import charts, control_summary, withheld
+from s75lib.kpi.disclosure import Suppressed, coarse_changes, suppress
 from s75lib.kpi.groups import by_group
 from s75lib.kpi.overview import matrix
-from s75lib.kpi.phases import rebased
+from s75lib.kpi.phases import IndicatorChart, rebased
 from s75lib.kpi.rare_events import rare_events
 from s75lib.kpi.safeguarding import enquiries_per_concern
 from s75lib.kpi.standardised import standardised
 from s75lib.kpi.survey import answers, survey_changes
-from s75lib.kpi.targets import figure, months_recounted, side_of, targets
+from s75lib.kpi.targets import figure, months_recounted, targets
 from s75lib.kpi.variation import variations
 from s75lib.kpi.year_end import year_end
 from s75lib.loaders import AuthorityData
@@ -59,15 +59,8 @@ class Study(Base):
 
     notebook = "kpi_significance"
     section_names = (
-        "overview",
-        "changes",
-        "targets",
-        "control_charts",
-        "groups",
-        "safeguarding",
-        "survey",
-        "audit",
-    )
+        "overview", "changes", "targets", "control_charts", "groups", "safeguarding", "survey", "audit",
+    )  # fmt: skip
 
     def __init__(
         self, data: AuthorityData, *, margin: float = MARGIN, registry: Mapping[str, Indicator] = REGISTRY
@@ -141,12 +134,7 @@ class Study(Base):
     @cached_property
     def targets(self) -> pd.DataFrame:
         """Every indicator that has a target against it: see `s75lib.kpi.targets.targets`."""
-        found = targets(self.kpi, self.registry)
-        found = widened(found, ("value_lower", "value_upper"), found["denominator"], self.fewest("kpi"))
-        sides = pd.Series(
-            map(side_of, found.to_dict("records")), index=found.index, dtype=found["against"].dtype
-        )
-        return found.assign(against=sides)
+        return targets(self.kpi, self.registry, fewest=self.fewest("kpi"))
 
     @cached_property
     def year_end(self) -> pd.DataFrame:
@@ -266,7 +254,6 @@ def study(
 
     Examples
     --------
-    >>> from s75lib.loaders import load
     >>> found = study(load("islington", "2018/19"))
     >>> found.enquiries_per_concern["per_100"].round(1).tolist(), found.charts, found.audit_changes.empty
     ([13.0, 4.5], (), True)

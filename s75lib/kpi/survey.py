@@ -5,14 +5,14 @@ from __future__ import annotations
 __all__ = ["answers", "checks", "headlines", "section", "survey_changes"]
 
 import math
-from collections import defaultdict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from s75lib.kpi import disclosure
-from s75lib.kpi.comparison import with_adjusted_p
+from s75lib.kpi.comparison import change_of_shares, with_adjusted_p
+from s75lib.kpi.phrases import written
 from s75lib.loaders.agreement import contradicted
 from s75lib.loaders.period import Period
 from s75lib.present import (
@@ -29,7 +29,6 @@ from s75lib.present import (
     words,
 )
 from s75lib.present import section as assemble
-from s75lib.stats.comparison import compare_proportions
 from s75lib.stats.intervals import Interval, wilson, wilson_finite
 from s75lib.stats.rounding import (
     grim_consistent,
@@ -42,31 +41,26 @@ if TYPE_CHECKING:
     from s75lib.kpi.study import Study
 
 NAN = math.nan
+# How far below the stated number of respondents another is looked for.
+_REACH = 10
 Row = Mapping[Any, Any]
-_KEYS = ["survey", "period", "question", "answer"]
 _ANSWERS = [
-    *_KEYS, "percent", "decimals", "count", "base", "population", "weighted", "lower", "upper", "method",
-    "hidden", "fits",
-    "nearest_below", "nearest_above", "bases", "note",
+    "survey", "period", "question", "answer", "percent", "decimals", "count", "base", "population",
+    "weighted", "lower", "upper", "method", "hidden", "fits", "nearest_below", "nearest_above", "bases",
+    "note",
 ]  # fmt: skip
 _CHANGES = [
     "survey", "question", "answer", "period_before", "period", "percent_before", "percent", "base_before",
-    "base",
-    "change", "lower", "upper", "p_value", "p_holm", "p_bh", "tests",
+    "base", "change", "lower", "upper", "p_value", "p_holm", "p_bh", "tests",
 ]  # fmt: skip
 
 
-def answers(survey: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
+def answers(survey: pd.DataFrame) -> pd.DataFrame:
     """Give each answer's percentage its interval, and test whether its base can give it.
 
     Wilson's interval, with the correction for a finite population where one is given; from the count, or
     from all counts that print as the percentage. A weighted percentage gets no interval, for its design
     effect is not published, and no test of its base, for it can take any value.
-
-    Parameters
-    ----------
-    confidence : float
-        In (0, 1).
 
     Returns
     -------
@@ -80,7 +74,6 @@ def answers(survey: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
     --------
     Of 45 people, 38 are 84% and 39 are 87%: none are 86%.
 
-    >>> from s75lib.loaders import load
     >>> row = answers(load("barking-and-dagenham").survey).set_index("answer").loc["Some control"]
     >>> int(row["percent"]), int(row["base"]), bool(row["fits"]), row["bases"]
     (86, 45, False, '44, 43, 42, 37, 36, 35')
@@ -89,14 +82,13 @@ def answers(survey: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
     most = decimals.groupby([survey["survey"], survey["period"]]).transform("max")
     rows = survey.assign(decimals=most, hidden=_hidden(survey))
     told = rows.assign(contradicted=contradicted(survey, "percent", "count", "base")).to_dict("records")
-    made = [_answer(row, confidence) for row in told if row["hidden"] or not math.isnan(row["percent"])]
+    made = [_answer(row) for row in told if row["hidden"] or not math.isnan(row["percent"])]
     return pd.DataFrame(made, columns=_ANSWERS)
 
 
-def common_bases(found: pd.DataFrame, reach: int = 10) -> list[int]:
-    """Find the bases, up to `reach` below the stated one, that fit all percentages which that cannot give.
+def common_bases(found: pd.DataFrame) -> list[int]:
+    """Find the bases, up to ten below the stated one, that fit all percentages which that cannot give.
 
-    >>> from s75lib.loaders import load
     >>> common_bases(answers(load("barking-and-dagenham").survey))
     [43, 42, 35]
     """
@@ -105,22 +97,22 @@ def common_bases(found: pd.DataFrame, reach: int = 10) -> list[int]:
         return []
     base = int(odd["base"].max())
     fitting = [
-        set(grim_denominators(_printed(percent), int(places), base))
+        set(_bases(percent, int(places), base))
         for percent, places in zip(odd["percent"], odd["decimals"], strict=True)
     ]
-    return sorted((n for n in set.intersection(*fitting) if n >= base - reach), reverse=True)
+    return sorted(set.intersection(*fitting), reverse=True)
 
 
-def survey_changes(survey: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
+def _bases(percent: float, places: int, base: int) -> list[int]:
+    """Give the bases, up to ten below the stated one, of which some number prints as a percentage."""
+    return [n for n in grim_denominators(_printed(percent), places, base) if n >= base - _REACH]
+
+
+def survey_changes(survey: pd.DataFrame) -> pd.DataFrame:
     """Compare each answer of a survey's latest round with the round before.
 
     Only unweighted answers with count and base in both rounds, hidden in neither. The rounds are taken as
     separate samples of an endless population, so p errs on the large side.
-
-    Parameters
-    ----------
-    confidence : float
-        In (0, 1).
 
     Returns
     -------
@@ -139,68 +131,40 @@ def survey_changes(survey: pd.DataFrame, *, confidence: float = 0.95) -> pd.Data
     """
     counted = survey["count"].notna() & (survey["base"] > 0) & ~survey["weighted"].fillna(False)
     counted &= ~contradicted(survey, "percent", "count", "base")
-    rows = survey.assign(hidden=_hidden(survey))[counted | _hidden(survey)]
-    rounds: dict[tuple[str, str, str], list[dict[Any, Any]]] = defaultdict(list)
-    for row in rows.to_dict("records"):
-        rounds[row["survey"], row["question"], row["answer"]].append(row)
+    rows = survey.assign(hidden=_hidden(survey), moment=survey["period"].map(Period.parse))
+    rows = rows[counted | rows["hidden"]]
     made = []
-    for asked in rounds.values():
-        ordered = sorted(asked, key=lambda row: Period.parse(row["period"]))
-        kind = Period.parse(ordered[-1]["period"]).kind
-        ordered = [row for row in ordered if Period.parse(row["period"]).kind == kind]
+    for _, asked in rows.groupby(["survey", "question", "answer"], sort=False):
+        ordered = sorted(asked.to_dict("records"), key=lambda row: row["moment"])
+        ordered = [row for row in ordered if row["moment"].kind == ordered[-1]["moment"].kind]
         if len(ordered) > 1 and not any(row["hidden"] for row in ordered[-2:]):
-            made.append(_change(ordered[-2], ordered[-1], confidence))
+            before, row = ordered[-2:]
+            earlier = {f"{name}_before": before[name] for name in ("period", "percent", "base")}
+            made.append(row | earlier | change_of_shares(before, row, "count", "base"))
     return with_adjusted_p(pd.DataFrame(made, columns=_CHANGES))
 
 
-def _change(before: Row, row: Row, confidence: float) -> dict[str, Any]:
-    found = compare_proportions(
-        int(before["count"]), int(before["base"]), int(row["count"]), int(row["base"]), confidence=confidence
-    )
-    return {
-        **{name: row[name] for name in ("survey", "question", "answer", "period", "percent", "base")},
-        "period_before": before["period"],
-        "percent_before": before["percent"],
-        "base_before": before["base"],
-        "change": found.difference,
-        "lower": found.difference_lower,
-        "upper": found.difference_upper,
-        "p_value": found.p_value,
-    }
-
-
 _WITHOUT_BASE = {
-    "lower": NAN,
-    "upper": NAN,
-    "method": "",
-    "fits": None,
-    "nearest_below": NAN,
-    "nearest_above": NAN,
-    "bases": "",
-}
+    "lower": NAN, "upper": NAN, "method": "", "fits": None, "nearest_below": NAN, "nearest_above": NAN,
+    "bases": "", "note": "",
+}  # fmt: skip
 
 
-def _answer(row: Row, confidence: float) -> dict[str, Any]:
-    kept = {name: row[name] for name in _ANSWERS if name in row}
+def _answer(row: Row) -> dict[str, Any]:
+    kept = {name: row[name] for name in _ANSWERS if name in row} | _WITHOUT_BASE
     if row["hidden"]:
-        return {**kept, **_WITHOUT_BASE, "note": "Not shown: too few people."}
+        return kept | {"note": "Not shown: too few people."}
     if row["weighted"] is True:
-        return {**kept, **_WITHOUT_BASE, "note": "Weighted: no interval without its design effect."}
+        return kept | {"note": "Weighted: no interval without its design effect."}
     if not row["base"] > 0:
-        return {**kept, **_WITHOUT_BASE, "note": "No base published: no interval."}
+        return kept | {"note": "No base published: no interval."}
     if row["contradicted"]:
-        return {
-            **kept,
-            **_WITHOUT_BASE,
-            "note": "The percentage contradicts its count and base: no interval.",
-        }
+        return kept | {"note": "The percentage contradicts its count and base: no interval."}
     printed, places, base = _printed(row["percent"]), int(row["decimals"]), int(row["base"])
-    found = _interval(row, confidence).scaled(100)
+    found, near = _interval(row).scaled(100), nearest_possible(printed, base)
     fits = grim_consistent(printed, places, base)
-    near = nearest_possible(printed, base)
-    others = [] if fits else [n for n in grim_denominators(printed, places, base) if n >= base - 10]
-    return {
-        **kept,
+    others = [] if fits else _bases(printed, places, base)
+    return kept | {
         "lower": found.lower,
         "upper": found.upper,
         "method": found.method,
@@ -208,20 +172,19 @@ def _answer(row: Row, confidence: float) -> dict[str, Any]:
         "nearest_below": near.percent_below,
         "nearest_above": near.percent_above,
         "bases": ", ".join(str(n) for n in sorted(others, reverse=True)),
-        "note": "",
     }
 
 
-def _interval(row: Row, confidence: float) -> Interval:
+def _interval(row: Row) -> Interval:
     base, population = int(row["base"]), row["population"]
     people = None if math.isnan(population) or population < base else int(population)
     if math.isnan(row["count"]):
         return share_interval_from_percent(
-            _printed(row["percent"]), int(row["decimals"]), base, population=people, confidence=confidence
+            _printed(row["percent"]), int(row["decimals"]), base, population=people
         )
     if people is None:
-        return wilson(int(row["count"]), base, confidence)
-    return wilson_finite(int(row["count"]), base, people, confidence)
+        return wilson(int(row["count"]), base)
+    return wilson_finite(int(row["count"]), base, people)
 
 
 def _hidden(survey: pd.DataFrame) -> pd.Series:
@@ -235,10 +198,7 @@ def _printed(percent: float) -> float:
 
 def _decimals(percent: float) -> int:
     """Decimals that a percentage shows; a trailing zero can't be seen."""
-    if math.isnan(percent):
-        return 0
-    text = f"{percent:.6f}".rstrip("0")
-    return len(text.split(".")[1])
+    return 0 if math.isnan(percent) else len(f"{percent:.6f}".rstrip("0").split(".")[1])
 
 
 # What is said and checked
@@ -261,7 +221,7 @@ def _precision(found: pd.DataFrame) -> list[Headline]:
         text = (
             f"With {words.number(widest['base'])} respondents the {name} of {period} is precise to about "
             f"{words.number(widest['width'] / 2)} points either way at most. The answer “{widest['answer']}” "
-            f"({widest['question']}) is {words.percent(widest['percent'], int(widest['decimals']))}, "
+            f"({widest['question']}) is {_percent(widest)}, "
             f"with a 95% interval of {words.interval(*interval, 0, '%')}."
         )
         id = f"kpi.survey.{_slug(name)}"
@@ -303,12 +263,10 @@ def _impossible(found: pd.DataFrame) -> list[Headline]:
     odd = found[found["fits"].eq(False)]
     for (name, period), part in odd.groupby(["survey", "period"], sort=False):
         whole = found[(found["survey"] == name) & (found["period"] == period) & found["fits"].notna()]
-        listed = words.join(
-            [words.percent(p, int(d)) for p, d in zip(part["percent"], part["decimals"], strict=True)]
-        )
+        listed = [_percent(row) for row in part.to_dict("records")]
         text = (
             f"{len(part)} of {words.count_noun(len(whole), 'percentage')} of the {name} of {period} can't "
-            f"come from {int(part['base'].max())} respondents. They are {listed}."
+            f"come from {int(part['base'].max())} respondents. They are {words.join(listed)}."
         )
         if bases := common_bases(part):
             text += (
@@ -319,6 +277,11 @@ def _impossible(found: pd.DataFrame) -> list[Headline]:
         id, method = f"kpi.impossible.{_slug(name)}", "GRIM test of unweighted percentages"
         made.append(Headline(id, text, float(len(part)), "percentages", method=method, stake="certainty"))
     return made
+
+
+def _percent(row: Row) -> str:
+    """Write an answer's percentage with the decimals of its survey; nothing where it is hidden."""
+    return "" if row["hidden"] else words.percent(row["percent"], int(row["decimals"]))
 
 
 def _slug(name: object) -> str:
@@ -345,12 +308,11 @@ def _figure(study: Study) -> Figure | Missing:
     latest = rows[~rows["hidden"].astype(bool)]
     if latest.empty:
         return Missing("The survey's answers are not drawn: too few people are behind them.")
-    odd = latest["fits"].eq(False).to_numpy()
-    labels = [f"{row['question']}: {row['answer']}" for row in latest.to_dict("records")]
-    labels = [f"{_cut(label)}{' ✗' if wrong else ''}" for label, wrong in zip(labels, odd, strict=True)]
+    odd = latest["fits"].eq(False)
+    labels = (latest["question"] + ": " + latest["answer"]).map(_cut) + odd.map({True: " ✗", False: ""})
     sheet, axis = charts.drawing(8.0, 1.0 + _ROW * len(latest))
     limits = [list(latest[name]) for name in ("percent", "lower", "upper")]
-    charts.dots_with_intervals(axis, labels, *limits, reference=None)
+    charts.dots_with_intervals(axis, list(labels), *limits, reference=None)
     axis.set_xlim(0, 100)
     axis.set_xlabel("Per cent of respondents, with 95% interval", fontsize=9.5)
     finding = _finding(latest, int(odd.sum()))
@@ -425,16 +387,8 @@ NO_SECOND_ROUND = Missing(
 
 def _answers(found: pd.DataFrame, fewest: int) -> Table:
     """Set out answers with their intervals, and what the base can't give."""
-    records = found.to_dict("records")
-    rows = found.assign(
-        percent=["" if r["hidden"] else words.percent(r["percent"], int(r["decimals"])) for r in records],
-        fits=[_fits(r) for r in records],
-    )
-    corrected = (
-        ", corrected for a finite population where its size is given"
-        if found["population"].notna().any()
-        else ""
-    )
+    finite = found["population"].notna().any()
+    corrected = ", corrected for a finite population where its size is given" if finite else ""
     notes = (
         "95% Wilson intervals, from the count or from all counts that print as the percentage"
         f"{corrected}. They cover chance in who answered, not what those who did not answer would have said.",
@@ -446,6 +400,7 @@ def _answers(found: pd.DataFrame, fewest: int) -> Table:
         if found["fits"].eq(False).any()
         else "",
     )
+    rows = written(found, percent=_percent, fits=_fits)
     return ANSWERS.of(rows, "Survey answers with their intervals", notes=notes, fewest=fewest)
 
 

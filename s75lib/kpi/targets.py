@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["checks", "figure", "headlines", "months_recounted", "section", "targets"]
+__all__ = ["months_recounted", "targets"]
 
 import math
 from collections.abc import Mapping
@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from s75lib.kpi import year_end
-from s75lib.kpi.comparison import MONTHS, history, series, within
-from s75lib.kpi.disclosure import WIDENED_NOTE
-from s75lib.kpi.phrases import figure_words, title, value_words
+from s75lib.kpi.comparison import MONTHS, history, series
+from s75lib.kpi.disclosure import WIDENED_NOTE, widened
+from s75lib.kpi.phrases import figure_words, name_of, value_words, written
 from s75lib.loaders.indicators import Indicator, find
 from s75lib.loaders.period import Period
 from s75lib.present import (
@@ -50,7 +50,7 @@ _PRINTED = ["indicator", "group", "period", "months_on_target", "months_reported
 
 
 def targets(
-    kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = None, *, confidence: float = 0.95
+    kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = None, *, fewest: int = 1
 ) -> pd.DataFrame:
     """Set each indicator's latest figure that has a target against it.
 
@@ -59,8 +59,8 @@ def targets(
 
     Parameters
     ----------
-    registry : mapping of str to Indicator, optional
-        As `s75lib.loaders.indicators.read_indicators` gives it; left out: the toolkit's own.
+    fewest : int
+        Fewest people that a count may show: from 2 on, intervals of small bases are widened.
 
     Returns
     -------
@@ -76,7 +76,6 @@ def targets(
 
     Examples
     --------
-    >>> from s75lib.loaders import load
     >>> row = targets(load("islington", "2018/19").kpi).set_index("indicator").loc["cpa_employment"]
     >>> row["met"], int(row["months_on_target"]), round(row["months_lower"]), round(row["months_upper"])
     (False, 7, 28, 85)
@@ -85,12 +84,12 @@ def targets(
     rows = rows[rows["target"].notna()]
     length = [MONTHS[kind] for kind in rows["kind"]]
     latest = [max(places, key=lambda place: (length[place], place)) for places in series(rows).values()]
-    made = [
-        _against(row, find(row["indicator"], registry), confidence)
-        for row in rows.iloc[latest].to_dict("records")
-    ]
+    made = [_against(row, find(row["indicator"], registry)) for row in rows.iloc[latest].to_dict("records")]
     frame = pd.DataFrame(made, columns=_COLUMNS)
-    return frame.assign(met=frame["met"].astype(object), compatible=frame["compatible"].astype(object))
+    frame = widened(frame, ("value_lower", "value_upper"), frame["denominator"], fewest)
+    sides = np.array([_side(row) for row in frame.to_dict("records")], dtype=object)
+    told = {name: frame[name].astype(object) for name in ("met", "compatible")}
+    return frame.assign(against=sides, **told)
 
 
 def months_recounted(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = None) -> pd.DataFrame:
@@ -105,7 +104,6 @@ def months_recounted(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None
 
     Examples
     --------
-    >>> from s75lib.loaders import load
     >>> rows = months_recounted(load("exampleshire").kpi).set_index(["indicator", "period"])
     >>> rows.loc[("carers_assessed", "2023/24"), ["published", "recounted"]].tolist()
     [8, 8]
@@ -113,63 +111,60 @@ def months_recounted(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None
     rows = history(kpi)
     month = (rows["kind"] == "month").to_numpy(dtype=bool)
     months = rows[month & rows["target"].notna()]
-    ends, distance = months["end"].to_numpy(), (months["value"] - months["target"]).to_numpy()
+    ends, distance = months["end"].tolist(), (months["value"] - months["target"]).tolist()
     of_series, made = series(months), []
     printed = rows.loc[~month & rows["months_on_target"].notna(), _PRINTED]
-    for slug, group, period, reached, reported in zip(
-        *(printed[name].tolist() for name in _PRINTED), strict=True
-    ):
-        polarity = find(slug, registry).polarity
-        places = of_series.get((slug, group), [])
-        own = distance[places][within(ends[places], period)]
-        if polarity == "neither" or len(own) != reported:
-            continue
-        sign = 1 if polarity == "higher_is_better" else -1
-        count = int((sign * own >= -1e-9).sum())
-        made.append((slug, group, period, int(reached), count))
+    for slug, group, period, reached, reported in printed.itertuples(index=False):
+        sign, span = _SIGNS.get(find(slug, registry).polarity), Period.parse(period)
+        own = [distance[at] for at in of_series.get((slug, group), []) if span.includes(ends[at])]
+        if sign and len(own) == reported:
+            count = sum(sign * gap >= -1e-9 for gap in own)
+            made.append((slug, group, period, int(reached), count))
     return pd.DataFrame(made, columns=["indicator", "group", "period", "published", "recounted"])
 
 
-def _against(row: Row, indicator: Indicator, confidence: float) -> dict[str, Any]:
+def _against(row: Row, indicator: Indicator) -> dict[str, Any]:
     sign = _SIGNS.get(indicator.polarity, 0.0)
     distance = round(row["value"] - row["target"], 10)
     met = bool(sign * distance >= 0) if sign and not row["hidden"] else None
-    lower, upper = _interval(row, indicator, confidence)
+    lower, upper = _interval(row, indicator)
     reported, reached = row["months_reported"], row["months_on_target"]
     has_months = reported > 0 and not math.isnan(reached) and not row["hidden"]
-    share = clopper_pearson(int(reached), int(reported), confidence).scaled(100) if has_months else None
-    others = _others(row, sign) if has_months and indicator.is_mean_of_months else NAN
-    kept = {name: row[name] for name in _COLUMNS if name in row}
-    ends = {"polarity": indicator.polarity, "value_lower": lower, "value_upper": upper}
-    return {
-        **kept,
+    made = dict(row) | {
         "label": indicator.label,
-        **ends,
+        "polarity": indicator.polarity,
+        "value_lower": lower,
+        "value_upper": upper,
         "distance": distance,
         "met": met,
         "near": met is False and abs(distance) <= (indicator.tolerance or 0),
-        "against": side_of({**row, **ends}),
-        "months_share": share.estimate if share else NAN,
-        "months_lower": share.lower if share else NAN,
-        "months_upper": share.upper if share else NAN,
+        "compatible": None,
+    }
+    if not has_months:
+        return made
+    share = clopper_pearson(int(reached), int(reported)).scaled(100)
+    others = _others(row, sign) if indicator.is_mean_of_months else NAN
+    return made | {
+        "months_share": share.estimate,
+        "months_lower": share.lower,
+        "months_upper": share.upper,
         "others_limit": others,
-        "compatible": _compatible(met, reached, reported, others, row["unit"]) if has_months else None,
+        "compatible": _compatible(met, reached, reported, others, row["unit"]),
     }
 
 
-def _interval(row: Row, indicator: Indicator, confidence: float) -> tuple[float, float]:
+def _interval(row: Row, indicator: Indicator) -> tuple[float, float]:
     """Wilson limits in percent, where the base is one of separate cases."""
-    cases, base = row["numerator"], row["denominator"]
-    dependent = indicator.is_clustered or (indicator.is_caseload and row["kind"] != "month")
-    if row["unit"] != "percent" or dependent or not (base > 0 and 0 <= cases <= base):
+    cases, base = float(row["numerator"]), float(row["denominator"])
+    separate = not (indicator.is_clustered or (indicator.is_caseload and row["kind"] != "month"))
+    whole = cases.is_integer() and base.is_integer() and base > 0 and 0 <= cases <= base
+    if row["unit"] != "percent" or not (separate and whole):
         return NAN, NAN
-    if not (float(cases).is_integer() and float(base).is_integer()):
-        return NAN, NAN
-    found = wilson(int(cases), int(base), confidence).scaled(100)
+    found = wilson(int(cases), int(base)).scaled(100)
     return found.lower, found.upper
 
 
-def side_of(row: Row) -> str:
+def _side(row: Row) -> str:
     """Say on which side of the target the interval lies, as it is printed."""
     sign = _SIGNS.get(row["polarity"], 0.0)
     lower, upper, target = row["value_lower"], row["value_upper"], row["target"]
@@ -218,8 +213,8 @@ def _met_and_missed(found: pd.DataFrame) -> list[Headline]:
     known = found[found["met"].notna()]
     if known.empty:
         return []
-    met = known[known["met"].astype(bool)]
-    missed = known[~known["met"].astype(bool)]
+    is_met = known["met"].astype(bool)
+    met, missed = known[is_met], known[~is_met]
     text = _opening(len(met), len(known))
     if len(missed):
         far = missed.assign(share=(missed["distance"] / missed["target"]).abs())
@@ -262,7 +257,7 @@ def _opening(met: int, known: int) -> str:
 
 def _one(row: Row) -> str:
     value = value_words(row["value"], row["unit"], row["decimals"])
-    return f"{title(row['label'], row['group'])} {value} (target {value_words(row['target'], row['unit'])})"
+    return f"{name_of(row)} {value} (target {value_words(row['target'], row['unit'])})"
 
 
 def _months_on_target(found: pd.DataFrame) -> list[Headline]:
@@ -274,7 +269,7 @@ def _months_on_target(found: pd.DataFrame) -> list[Headline]:
         id = f"kpi.months.{row['indicator']}.{row['group'] or 'all'}"
         share = (row["months_share"], "percent of months", row["months_lower"], row["months_upper"])
         stake: Stake = "certainty" if row["compatible"] is False else "context"
-        cell = ("targets", title(row["label"], row["group"]), "months")
+        cell = ("targets", name_of(row), "months")
         text, method = _months_in_words(row), "Clopper-Pearson exact"
         made.append(Headline(id, text, *share, method, stake=stake, cell=cell, about=row["group"]))
     return made
@@ -285,7 +280,7 @@ def _months_in_words(row: Row) -> str:
     reached, reported = int(row["months_on_target"]), int(row["months_reported"])
     span, whole = Period.parse(row["period"]).kind, value_words(row["value"], row["unit"], row["decimals"])
     higher = row["polarity"] == "higher_is_better"
-    name, target = title(row["label"], row["group"]), value_words(row["target"], row["unit"])
+    name, target = name_of(row), value_words(row["target"], row["unit"])
     text = (
         f"{name}: target of {target} reached in {reached} of {reported} months ({row['months_share']:.0f}%, "
         f"95% interval {words.interval(row['months_lower'], row['months_upper'], 0, '%')})"
@@ -343,8 +338,7 @@ def figure(study: Study) -> Figure | Missing:
     percentages = found[(found["unit"] == "percent") & ~found["hidden"].astype(bool) & found["value"].notna()]
     if percentages.empty:
         return Missing("No percentage has a target.")
-    rows = percentages.sort_values("distance", ascending=False)
-    rows = rows.assign(name=[title(*pair) for pair in zip(rows["label"], rows["group"], strict=True)])
+    rows = written(percentages.sort_values("distance", ascending=False), name=name_of)
     sheet, axis = charts.drawing(8.0, 1.0 + _ROW * len(rows))
     places = np.arange(len(rows))[::-1]
     for at, row in zip(places, rows.to_dict("records"), strict=True):
@@ -424,26 +418,27 @@ def _table(study: Study) -> Table | Missing:
     found = study.targets
     if found.empty:
         return NO_TARGETS
-    records = found.to_dict("records")
-    rows = found.assign(
-        indicator=[title(r["label"], r["group"]) for r in records],
-        value=[figure_words(r) for r in records],
-        target=[value_words(r["target"], r["unit"]) for r in records],
-        met=[_NEAR if r["near"] else _MET[r["met"]] for r in records],
-        interval=[_interval_words(r["value_lower"], r["value_upper"], 1) for r in records],
-        against=[_SIDES[r["against"]] for r in records],
-        months=[
-            "–"
-            if math.isnan(r["months_share"])
-            else f"{r['months_on_target']:.0f} of {r['months_reported']:.0f}"
-            for r in records
-        ],
-        months_interval=[_interval_words(r["months_lower"], r["months_upper"], 0) for r in records],
+    rows = written(
+        found,
+        indicator=name_of,
+        value=figure_words,
+        target=lambda row: value_words(row["target"], row["unit"]),
+        met=lambda row: _NEAR if row["near"] else _MET[row["met"]],
+        interval=lambda row: _interval_words(row, "value", 1),
+        against=lambda row: _SIDES[row["against"]],
+        months=lambda row: "–" if math.isnan(row["months_share"]) else months_words(row),
+        months_interval=lambda row: _interval_words(row, "months", 0),
     )
     return TARGETS.of(rows, "Targets: met or missed, and in how many months", fewest=study.fewest("kpi"))
 
 
-def _interval_words(lower: float, upper: float, decimals: int) -> str:
+def months_words(row: Row) -> str:
+    """Write in how many of its months a target was met."""
+    return f"{row['months_on_target']:.0f} of {row['months_reported']:.0f}"
+
+
+def _interval_words(row: Row, of: str, decimals: int) -> str:
+    lower, upper = row[f"{of}_lower"], row[f"{of}_upper"]
     return "–" if math.isnan(lower) else words.interval(lower, upper, decimals, "%")
 
 

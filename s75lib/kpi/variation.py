@@ -22,13 +22,6 @@ _FIGURES = ("value", "numerator", "denominator")
 def variations(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = None) -> dict[Key, Variation]:
     """Judge the monthly series of the indicators, each by itself.
 
-    Parameters
-    ----------
-    kpi : DataFrame
-        The contract's `kpi`, or as `s75lib.kpi.comparison.history` gives it.
-    registry : mapping of str to Indicator, optional
-        As `s75lib.loaders.indicators.read_indicators` gives it; left out: the toolkit's own.
-
     Returns
     -------
     dict of tuple of str to Variation
@@ -36,7 +29,6 @@ def variations(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = Non
 
     Examples
     --------
-    >>> from s75lib.loaders import load
     >>> found = variations(load("exampleshire").kpi)
     >>> found["carers_assessed", ""].looks_like
     'flow'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["chance_of_meeting", "headlines", "table", "year_end"]
+__all__ = ["chance_of_meeting", "year_end"]
 
 import math
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ import pandas as pd
 from scipy import stats
 
 from s75lib.kpi.comparison import history, series
-from s75lib.kpi.phrases import title, value_words
+from s75lib.kpi.phrases import Row, name_of, value_words, written
 from s75lib.loaders.indicators import Indicator, find
 from s75lib.present import Column, Headline, Table, TableOf, words
 from s75lib.stats.control_chart import p_chart
@@ -92,8 +92,6 @@ def year_end(
 
     Parameters
     ----------
-    registry : mapping of str to Indicator, optional
-        As `s75lib.loaders.indicators.read_indicators` gives it; left out: the toolkit's own.
     fewest : int
         Fewest people that a count may show: an indicator with fewer cases, or fewer others, so far is left
         out.
@@ -108,7 +106,6 @@ def year_end(
 
     Examples
     --------
-    >>> from s75lib.loaders import load
     >>> rows = year_end(load("exampleshire", "2025-12").kpi).set_index("indicator")
     >>> " ".join(str(rows.loc["assessments_in_28_days", name]) for name in ("year", "months", "left"))
     '2025/26 9 3'
@@ -119,9 +116,8 @@ def year_end(
     for (slug, group), places in series(rows).items():
         one, part = find(slug, registry), rows.iloc[places]
         if (row := _expected(one, part, fewest)) is not None:
-            made.append(
-                {"indicator": slug, "group": group, "label": one.label, "polarity": one.polarity} | row
-            )
+            known = {"indicator": slug, "group": group, "label": one.label, "polarity": one.polarity}
+            made.append(known | row)
     return pd.DataFrame(made, columns=_COLUMNS)
 
 
@@ -186,13 +182,9 @@ def headlines(study: Study) -> list[Headline]:
     if short.empty:
         text = f"{counted} of the running year: each is likelier met than missed"
     else:
-        named = [
-            f"{title(r['label'], r['group'])} ({_odds(r['chance'])})" for r in short.to_dict("records")[:3]
-        ]
-        more = f" and {len(short) - 3} more" if len(short) > 3 else ""
+        named = [f"{name_of(row)} ({_odds(row['chance'])})" for row in short.head(3).to_dict("records")]
         text = f"{len(short)} of {counted} of the running year are likelier missed than met. "
-        text += f"Least likely: {words.join(named)}"
-        text += more
+        text += f"Least likely: {words.join(named)}{f' and {len(short) - 3} more' if len(short) > 3 else ''}"
     method = "beta-binomial from the last twelve months"
     return [Headline("kpi.year_end", f"{text}.", float(len(short)), "targets", method=method, stake="target")]
 
@@ -203,10 +195,9 @@ def _odds(chance: float) -> str:
     >>> _odds(0.004), _odds(0.62), _odds(0.999)
     ('less than 1 in 20', 'about 12 in 20', 'more than 19 in 20')
     """
-    of_twenty = round(20 * chance)
     if chance < 0.05:
         return "less than 1 in 20"
-    return "more than 19 in 20" if chance > 0.95 else f"about {of_twenty} in 20"
+    return "more than 19 in 20" if chance > 0.95 else f"about {round(20 * chance)} in 20"
 
 
 YEAR_END = TableOf(
@@ -232,21 +223,19 @@ def table(study: Study) -> Table | None:
     found = study.year_end
     if found.empty:
         return None
-    records = found.to_dict("records")
-    rows = found.assign(
-        indicator=[title(r["label"], r["group"]) for r in records],
-        target=[value_words(r["target"], "percent") for r in records],
-        needed=[_needed(r) for r in records],
-        chance=[_odds(r["chance"]) for r in records],
+    rows = written(
+        found,
+        indicator=name_of,
+        target=lambda row: value_words(row["target"], "percent"),
+        needed=_needed,
+        chance=lambda row: _odds(row["chance"]),
     )
     return YEAR_END.of(rows, "The running year: will its targets be met?")
 
 
-def _needed(row: Mapping[Any, Any]) -> str:
+def _needed(row: Row) -> str:
     """Write what the months to come must bring."""
     higher = row["polarity"] == "higher_is_better"
-    if row["needed"] <= 0:
-        return "met whatever comes" if higher else "out of reach"
-    if row["needed"] > 100:
-        return "out of reach" if higher else "met whatever comes"
+    if row["needed"] <= 0 or row["needed"] > 100:
+        return "met whatever comes" if higher == (row["needed"] <= 0) else "out of reach"
     return f"{words.percent(row['needed'])} or {'more' if higher else 'less'}"

@@ -1,17 +1,10 @@
 """The partnership's scorecard: budget, workload, indicators and risk on one page.
 
-The map of the wing, which stands above the other wings and calls their metrics. A module is a section of the
-notebook, of which a cell calls ``section``:
+It stands above the other wings and calls their metrics. A module is a section of the notebook: ``card`` (the
+grid of all measures), ``budget``, ``workload``, ``indicators``, ``risks`` (with ``risk_matrix``, and what
+contradicts it), ``actions``, ``comparison`` (with ``benchmarking``: what of others' means the same, tested).
 
-- ``card``: the grid of all measures, a row for each.
-- ``budget``, ``workload``, ``indicators``: the areas of the other wings.
-- ``risks``: the register recomputed, its movement and reviews; ``risk_matrix``: the matrix of five by five,
-  and what contradicts it.
-- ``actions``: improvement actions against the last day that anything was known of.
-- ``comparison``: the place among other authorities; ``benchmarking``: what of theirs means the same, tested.
-- ``study``: all of these, each worked out when it is first asked for.
-
-`confidence` is the coverage of an interval, in (0, 1).
+`register` is the risk register as `s75lib.scorecard.risks.register` gives it. Intervals cover 95%.
 """
 
 from __future__ import annotations

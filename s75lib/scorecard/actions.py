@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-__all__ = ["STATES", "actions", "checks", "headlines", "measures", "section"]
+__all__ = ["actions"]
 
+import math
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -99,7 +100,7 @@ def actions(plan: pd.DataFrame, as_at: pd.Timestamp, *, recorded_later: bool = F
     return frame.loc[order.index].reset_index(drop=True)
 
 
-def _judged(row: Mapping[Hashable, Any], as_at: pd.Timestamp, recorded_later: bool) -> dict[str, Any]:
+def _judged(row: Mapping[Any, Any], as_at: pd.Timestamp, recorded_later: bool) -> dict[str, Any]:
     due, said = last_day(str(row["due"])), _said(str(row["status"]))
     passed = due < as_at  # never true without a day
     remark = "" if recorded_later else _remark(said, str(row["due"]), passed)
@@ -112,13 +113,8 @@ def _judged(row: Mapping[Hashable, Any], as_at: pd.Timestamp, recorded_later: bo
     else:
         state = "overdue" if passed or said == "overdue" else "open"
     late = passed and state in ("overdue", "past")
-    return {
-        **{name: row[name] for name in _GIVEN},
-        "due_day": due,
-        "state": state,
-        "days_late": float((as_at - due).days) if late else float("nan"),
-        "remark": remark,
-    }
+    days = float((as_at - due).days) if late else math.nan
+    return {**row, "due_day": due, "state": state, "days_late": days, "remark": remark}
 
 
 def _said(status: str) -> str:
@@ -173,10 +169,10 @@ def headlines(study: Study) -> list[Headline]:
     cut = study.data.was_cut
     text += f"{'is' if done <= 1 else 'are'} {'known to be' if cut else 'recorded as'} done"
     if late:
-        first = plan[plan["state"] == "overdue"].sort_values("due_day", kind="stable").iloc[0]
+        oldest = plan[plan["state"] == "overdue"].sort_values("due_day", kind="stable").iloc[0]
         text += f" and {late} {'is' if late == 1 else 'are'} overdue"
-        if not pd.isna(first["days_late"]):
-            text += f". The longest overdue, since {words.when(str(first['due']))}, is “{first['action']}”"
+        if not pd.isna(oldest["days_late"]):
+            text += f". The longest overdue, since {words.when(str(oldest['due']))}, is “{oldest['action']}”"
     elif blank < len(plan):
         text += ". None of those with a status is overdue"
     if blank:
@@ -184,27 +180,14 @@ def headlines(study: Study) -> list[Headline]:
         text += f", and the date of {past} of them has passed" if past else ""
     method, see = "due day and status against the last day known", (ACTIONS.id,)
     stake: Stake = "people" if late or past else "context"
-    unit = "actions overdue"
-    said = [
-        Headline(
-            "scorecard.actions",
-            f"{text}.",
-            float(late),
-            unit,
-            method=method,
-            see=see,
-            stake=stake,
-            against=float(len(plan)) if late else None,
-        )
-    ]
+    first = Headline("scorecard.actions", f"{text}.", float(late), "actions overdue", method=method, see=see)
+    said = [replace(first, stake=stake, against=float(len(plan)) if late else None)]
     odd = plan[plan["remark"] != ""]
     if len(odd):
         named = words.join([f"“{text}”" for text in odd["action"].head(2)])
         text = f"Status and date do not fit for {words.count_noun(len(odd), 'action')}, such as {named}."
         name, method = "scorecard.actions.contradictions", "due day against the status recorded"
-        said.append(
-            Headline(name, text, float(len(odd)), "actions", method=method, see=see, stake="certainty")
-        )
+        said += [Headline(name, text, float(len(odd)), "actions", method=method, see=see, stake="certainty")]
     return said
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["SCALES", "WHY_UNTESTED", "Comparison", "Standing", "compare_authorities"]
+__all__ = ["compare_authorities"]
 
 import math
 from collections import defaultdict
@@ -18,14 +18,7 @@ from s75lib.loaders.peers import Peers
 from s75lib.loaders.period import Period
 from s75lib.shared import shared
 from s75lib.stats.comparison import holm
-from s75lib.stats.funnel import (
-    Funnel,
-    Kind,
-    differences_from_rest,
-    funnel,
-    positions,
-    positions_of_ranges,
-)
+from s75lib.stats.funnel import Funnel, Kind, differences_from_rest, funnel, positions, positions_of_ranges
 from s75lib.stats.rounding import attainable
 
 _KEYS = ["authority", "indicator", "group", "unit", "period", "kind", "end", "hidden"]
@@ -164,12 +157,12 @@ class Standing:
     funnel: Funnel | None = field(repr=False)
 
     @property
-    def own(self) -> pd.Series:
+    def own(self) -> dict[Any, Any]:
         """The row of the authority whose place is asked for."""
-        return self.frame.iloc[0]
+        return self.frame.iloc[0].to_dict()
 
 
-def _standing(choice: _Choice, confidence: float) -> Standing:
+def _standing(choice: _Choice) -> Standing:
     """Work out where the authorities stand in one indicator."""
     rows = choice.rows
     events, bases, by_month = _counts(choice)
@@ -183,7 +176,7 @@ def _standing(choice: _Choice, confidence: float) -> Standing:
     if tested:
         kind: Kind = "proportion" if choice.unit == "percent" else "rate"
         made = funnel(events[held], bases[held], kind=kind)
-        judged = _judged(made, SCALES[choice.unit], kind, highest_first, confidence)
+        judged = _judged(made, SCALES[choice.unit], kind, highest_first)
     else:
         held = ~np.isnan(value)
         low, high = _printed(value[held], rows["decimals"].to_numpy(dtype=float)[held])
@@ -234,12 +227,10 @@ def _basis(choice: _Choice, *, tested: bool, based: bool, by_month: bool) -> str
     return "percentage_only" if choice.unit == "percent" else "rate_only"
 
 
-def _judged(made: Funnel, scale: float, kind: Kind, highest_first: bool, confidence: float) -> dict[str, Any]:
+def _judged(made: Funnel, scale: float, kind: Kind, highest_first: bool) -> dict[str, Any]:
     """Put limits, positions and the first one's difference from the rest into the unit of the figures."""
     events, bases = made.frame["events"].to_numpy(), made.frame["base"].to_numpy()
-    rest = differences_from_rest(
-        events, bases, kind=kind, between=made.between, confidence=confidence, units=[0]
-    )
+    rest = differences_from_rest(events, bases, kind=kind, between=made.between, units=[0])
     only_first = np.where(np.arange(len(bases)) == 0, 1.0, math.nan)
     return {
         **{name: made.frame[name].to_numpy() * scale for name in _LIMITS},
@@ -249,23 +240,20 @@ def _judged(made: Funnel, scale: float, kind: Kind, highest_first: bool, confide
         "difference_lower": rest["lower"].to_numpy() * scale,
         "difference_upper": rest["upper"].to_numpy() * scale,
         "p_value": rest["p_value"].to_numpy(),
-        **dict(zip(_POSITION, _positions(events, bases, kind, highest_first, confidence).T, strict=True)),
+        **dict(zip(_POSITION, _positions(events, bases, kind, highest_first).T, strict=True)),
         "place": made.frame["place"].to_numpy(dtype=object),
     }
 
 
-def _positions(
-    events: np.ndarray, bases: np.ndarray, kind: Kind, highest_first: bool, confidence: float
-) -> np.ndarray:
+def _positions(events: np.ndarray, bases: np.ndarray, kind: Kind, highest_first: bool) -> np.ndarray:
     """Positions are the same whoever asks, and take every pair of authorities: worked out once in a run."""
     order = np.lexsort((bases, events))
     counts, sizes = events[order], bases[order]
 
     def found() -> np.ndarray:
-        made = positions(counts, sizes, kind=kind, highest_first=highest_first, confidence=confidence)
-        return made[_POSITION].to_numpy()
+        return positions(counts, sizes, kind=kind, highest_first=highest_first)[_POSITION].to_numpy()
 
-    key = ("positions", kind, highest_first, confidence, counts.tolist(), sizes.tolist())
+    key = ("positions", kind, highest_first, counts.tolist(), sizes.tolist())
     return shared(key, found)[np.argsort(order)]
 
 
@@ -323,7 +311,7 @@ class Comparison:
         return len(names - {self.peers.authority})
 
 
-def compare_authorities(peers: Peers, *, confidence: float = 0.95) -> Comparison:
+def compare_authorities(peers: Peers) -> Comparison:
     """Compare an authority with the others of its data folder, in every indicator that another has too.
 
     Authorities without a base stay in it with their figure and are not judged.
@@ -355,10 +343,10 @@ def compare_authorities(peers: Peers, *, confidence: float = 0.95) -> Comparison
     [['cpa_employment', 2.0, 2.0, 'percentage_only']]
     """
     choices, left = _comparable(peers)
-    made = tuple(_standing(choice, confidence) for choice in choices)
+    made = tuple(map(_standing, choices))
     if not made:
         return Comparison(peers, made, pd.DataFrame(), left)
-    own = pd.DataFrame([one.own for one in made]).reset_index(drop=True)
+    own = pd.DataFrame([one.own for one in made])
     p_values = own["p_value"].to_numpy(dtype=float)
     own = own.assign(p_holm=holm(p_values), tests=int(np.isfinite(p_values).sum()))
     return Comparison(peers, made, own, left)

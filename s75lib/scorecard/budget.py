@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["checks", "headlines", "measures", "section"]
-
 import math
 from dataclasses import replace
 from typing import TYPE_CHECKING

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["AREAS", "SHAPES", "Measure", "headlines", "section"]
-
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -26,25 +24,17 @@ HARD_SPACE = "\u00a0"
 
 Status = Literal["good", "bad", "watch", "level", "same", "unknown"]
 
-SHAPES: dict[Status, str] = {
-    "good": "✓",
-    "bad": "✗",
-    "watch": "!",
-    "level": "●",
-    "same": "=",
-    "unknown": "–",
+_STATUSES: dict[Status, tuple[str, str]] = {
+    "good": ("✓", "good"),
+    "bad": ("✗", "bad"),
+    "watch": ("!", "to be watched"),
+    "level": ("●", "without clear change"),
+    "same": ("=", "counted elsewhere"),
+    "unknown": ("–", "not judged"),
 }
-"""A shape for each status: met or better, missed or worse, to be watched, no clear change, counted in another
-row, not judged."""
+SHAPES = {status: shape for status, (shape, _) in _STATUSES.items()}
+"""A shape for each status."""
 
-_JUDGED: dict[Status, str] = {
-    "good": "good",
-    "bad": "bad",
-    "watch": "to be watched",
-    "level": "without clear change",
-    "same": "counted elsewhere",
-    "unknown": "not judged",
-}
 _MONTH = re.compile(r"\d{4}-\d{2}")
 _SHORT = 15
 _MOST = 2
@@ -125,12 +115,10 @@ def headlines(study: Study) -> list[Headline]:
     held = words.join([area.lower() for area in study.held])
     share = f"{len(study.held)} of {len(AREAS)}"
     text = f"Figures are held of {share} areas: {held}. Nothing is held of {words.join(gone, 'or')}."
-    return [
-        Headline(
-            "scorecard.held", text, float(len(study.held)), "areas", method="count", see=(TABLE.id,),
-            stake="certainty", figure=share,
-        )
-    ]  # fmt: skip
+    made = Headline(
+        "scorecard.held", text, float(len(study.held)), "areas", method="count", stake="certainty"
+    )
+    return [replace(made, see=(TABLE.id,), figure=share)]
 
 
 TABLE = TableOf(
@@ -173,6 +161,6 @@ def section(study: Study) -> Section:
     frame = pd.DataFrame(rows, columns=[column.name for column in TABLE.columns])
     judged = Counter(one.status for measures in study.measures.values() for one in measures)
     told = words.join(
-        [f"{judged[status]} {name} ({SHAPES[status]})" for status, name in _JUDGED.items() if judged[status]]
+        [f"{judged[key]} {name} ({shape})" for key, (shape, name) in _STATUSES.items() if judged[key]]
     )
     return assemble(headlines(study), TABLE.of(frame, f"Joint performance scorecard, {study.place}: {told}"))

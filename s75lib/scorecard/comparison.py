@@ -8,7 +8,7 @@ from __future__ import annotations
 __all__ = ["headlines", "section"]
 
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.transforms import Bbox
 
-from s75lib.kpi.phrases import title, value_words
+from s75lib.kpi.phrases import name_of, value_words, written
 from s75lib.present import (
     Column,
     Details,
@@ -37,7 +37,7 @@ from s75lib.scorecard.benchmarking import SCALES, WHY_UNTESTED, Comparison, Stan
 if TYPE_CHECKING:
     from s75lib.scorecard.study import Study
 
-Row = dict[Hashable, Any]
+Row = Mapping[Any, Any]
 
 PLACES = {
     "inside": "within the limits",
@@ -62,7 +62,7 @@ def headlines(study: Study) -> list[Headline]:
     found = study.comparison
     if found is None or not found.standings:
         return []
-    rows = found.own.to_dict("records")
+    rows: list[Row] = list(found.own.to_dict("records"))
     far = [pair for pair in zip(found.standings, rows, strict=True) if outside(pair[1]["place"])]
     far.sort(key=lambda pair: float(pair[1]["p_value"]))
     return [_summary(found), *(_far(*pair) for pair in far[:_MOST]), *_untested(rows)]
@@ -94,13 +94,9 @@ def position_words(row: Row) -> str:
     return said if row["first"] == row["last"] else f"{said} ({row['first']:.0f} to {row['last']:.0f})"
 
 
-def _title(row: Row | pd.Series) -> str:
-    return title(row["label"], row["group"])
-
-
-def _name(row: Row | pd.Series) -> str:
+def _name(row: Row) -> str:
     """Name an indicator with its group and period."""
-    return f"{_title(row)}, {row['period']}"
+    return f"{name_of(row)}, {row['period']}"
 
 
 def _summary(found: Comparison) -> Headline:
@@ -197,7 +193,7 @@ def _figure_positions(study: Study, found: Comparison) -> Figure:
     axis.tick_params(axis="y", length=0)
     axis.set_xlabel("Position; 1: the better end, or the highest where neither end is better", fontsize=9.5)
     finding = _positions_finding(found.own, study.place)
-    said = "; ".join(f"{_title(row)} {position_words(row)}" for row in own)
+    said = "; ".join(f"{name_of(row)} {position_words(row)}" for row in own)
     alt = f"Dots on bars from the first to the last position, an indicator each. {finding}. {said}."
     subtitle = (
         f"{study.place} among {found.others + 1} authorities; line: positions left open with 95% "
@@ -242,7 +238,7 @@ def _figure_funnel(one: Standing) -> Figure:
     counted = "Cases behind the figure" if own["unit"] == "percent" else "What is counted over"
     axis.set_xlabel(counted, fontsize=9.5)
     axis.set_ylabel(unit, fontsize=9.5)
-    finding = f"{_title(own)}: {own['name']} is {PLACES[own['place']]} of chance"
+    finding = f"{name_of(own)}: {own['name']} is {PLACES[own['place']]} of chance"
     subtitle = (
         f"{own['period']}; line: all {len(held)} authorities together, {amount(own['target'], own['unit'])}; "
         f"dashed: 95% limits, solid: 99.8%, {made.method}"
@@ -254,7 +250,8 @@ def _figure_funnel(one: Standing) -> Figure:
         f"{finding}, at {amount(own['value'], own['unit'])}. {others}"
     )
     slug = f"funnel.{own['indicator']}{'.' if own['group'] else ''}{own['group']}"
-    table = replace(FUNNEL, id=f"{slug}.data", columns=(*FUNNEL.columns, *_numbers(behind)))
+    columns = (*FUNNEL.columns, *(replace(one, unit=behind) for one in _NUMBERS))
+    table = replace(FUNNEL, id=f"{slug}.data", columns=columns)
     data = _marked(table.of(one.frame, f"{_name(own)}, by authority"))
     return Figure(slug, finding, subtitle, alt, sheet, data, "Indicators of the authorities named")
 
@@ -312,18 +309,16 @@ def _room(axis: Axes, held: pd.DataFrame, limits: Sequence[np.ndarray]) -> None:
 # What is tabled
 
 
-def _numbers(unit: str = "") -> tuple[Column, ...]:
-    labels = {
-        "value": "Value",
-        "lower": "Lower, own 95%",
-        "upper": "Upper, own 95%",
-        "target": "All together",
-        "lower_95": "Lower limit, 95%",
-        "upper_95": "Upper limit, 95%",
-        "lower_998": "Lower limit, 99.8%",
-        "upper_998": "Upper limit, 99.8%",
-    }
-    return tuple(Column(name, label, "number", 1, unit) for name, label in labels.items())
+_NUMBERS = (
+    Column("value", "Value", "number", 1),
+    Column("lower", "Lower, own 95%", "number", 1),
+    Column("upper", "Upper, own 95%", "number", 1),
+    Column("target", "All together", "number", 1),
+    Column("lower_95", "Lower limit, 95%", "number", 1),
+    Column("upper_95", "Upper limit, 95%", "number", 1),
+    Column("lower_998", "Lower limit, 99.8%", "number", 1),
+    Column("upper_998", "Upper limit, 99.8%", "number", 1),
+)
 
 
 NOBODY = Missing(
@@ -345,7 +340,7 @@ TOGETHER = TableOf(
         Column("group", "Group"),
         Column("period", "Period"),
         Column("name", "Authority"),
-        *_numbers(),
+        *_NUMBERS,
         Column("shown", "Limits of chance"),
         Column("position", "Position", "number"),
         Column("first", "First left open", "number"),
@@ -430,13 +425,13 @@ def _table_all(found: Comparison) -> Table:
 
 def _table_place(study: Study, found: Comparison) -> Table:
     """Set out the authority's place in every indicator."""
-    records = found.own.to_dict("records")
-    frame = found.own.assign(
-        indicator=[_name(row) for row in records],
-        value=[amount(row["value"], row["unit"]) for row in records],
-        group=[amount(row["target"], row["unit"]) for row in records],
-        place=[PLACES[row["place"]] for row in records],
-        position=[position_words(row) for row in records],
+    frame = written(
+        found.own,
+        indicator=_name,
+        value=lambda row: amount(row["value"], row["unit"]),
+        group=lambda row: amount(row["target"], row["unit"]),
+        place=lambda row: PLACES[row["place"]],
+        position=position_words,
     )
     first, value, *rest = PLACE.columns
     shown = replace(PLACE, columns=(first, replace(value, label=study.place), *rest))
@@ -445,14 +440,11 @@ def _table_place(study: Study, found: Comparison) -> Table:
 
 def _table_basis(found: Comparison) -> Table:
     """Set out what each comparison rests on, and how much the authorities vary."""
-    records = found.own.to_dict("records")
-    frame = pd.DataFrame(
-        {
-            "indicator": [_name(row) for row in records],
-            "basis": [_BASES[row["basis"]] for row in records],
-            "order": [_ENDS[row["polarity"]] for row in records],
-            "variation": [_variation(one) for one in found.standings],
-        }
+    frame = written(
+        found.own.assign(variation=list(map(_variation, found.standings))),
+        indicator=_name,
+        basis=lambda row: _BASES[row["basis"]],
+        order=lambda row: _ENDS[row["polarity"]],
     )
     return BASIS.of(frame, "What each comparison rests on")
 
@@ -469,23 +461,22 @@ def _variation(one: Standing) -> str:
         )
     if not np.isnan(spread.p_value):
         return f"No more variation among authorities than by chance ({words.chance(spread.p_value)})"
-    return f"{made.note[:1].upper()}{made.note[1:]}".replace("units", "authorities")
+    return words.capital(made.note).replace("units", "authorities")
 
 
 def _table_not_compared(found: Comparison) -> Table | None:
     """Set out what is not compared, and why."""
-    rows = [(_title(row), str(row["reason"])) for row in found.left.to_dict("records")]
+    rows = [(name_of(row), str(row["reason"])) for row in found.left.to_dict("records")]
     rows += [(peer.name, peer.reason) for peer in found.peers.left_out]
     rows += [
-        (f"{_title(one.own)}, {name}", "hidden by that authority: too few people")
+        (f"{name_of(one.own)}, {name}", "hidden by that authority: too few people")
         for one in found.standings
         for name in one.frame.loc[one.frame["hidden"], "name"]
     ]
     if not rows:
         return None
-    frame = pd.DataFrame(
-        {"what": [what for what, _ in rows], "why": [f"{w[:1].upper()}{w[1:]}" for _, w in rows]}
-    )
+    frame = pd.DataFrame(rows, columns=["what", "why"])
+    frame["why"] = frame["why"].map(words.capital)
     return NOT_COMPARED.of(frame, "What is not compared")
 
 

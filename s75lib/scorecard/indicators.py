@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-__all__ = ["checks", "headlines", "measures", "section"]
-
-from collections.abc import Hashable
-from typing import TYPE_CHECKING, Any
+import math
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from s75lib.kpi.changes import top_changes
 from s75lib.kpi.overview import checks as overview_checks
 from s75lib.kpi.overview import headlines as overview_headlines
-from s75lib.kpi.phrases import change_words, figure_words, interval_words, title, value_words
+from s75lib.kpi.phrases import (
+    Row,
+    change_words,
+    figure_words,
+    interval_words,
+    name_of,
+    title,
+    value_words,
+)
 from s75lib.kpi.safeguarding import headlines as safeguarding_headlines
 from s75lib.kpi.targets import checks as targets_checks
 from s75lib.kpi.targets import figure as targets_figure
@@ -37,11 +43,7 @@ NO_INDICATORS = Missing(
 )
 _MOST = 5
 _WAYS = {"worse": "worse", "better": "better", "": "with no better way"}
-_DIRECTION = {
-    "better": "Clearly better",
-    "worse": "Clearly worse",
-    "": "Clearly changed",
-}
+_DIRECTION = {"better": "Clearly better", "worse": "Clearly worse", "": "Clearly changed"}
 _VERDICTS = {
     "changed": "Change may be chance",
     "unclear": "Change may be chance",
@@ -84,11 +86,11 @@ def measures(study: Study) -> list[Measure | None]:
 
 def _moved(rows: pd.DataFrame, clear: pd.DataFrame) -> Measure:
     tested = int((rows["p_value"].notna() | rows["shift_p"].notna()).sum())
-    counts = {way: int((clear["direction"] == way).sum()) for way in _WAYS}
-    said = [f"{count} {_WAYS[way]}" for way, count in counts.items() if count]
+    counts = clear["direction"].value_counts()
+    said = [f"{counts[way]} {word}" for way, word in _WAYS.items() if way in counts]
     verdict = words.join(said).capitalize() or "None moved beyond chance"
-    status: Status = "bad" if counts["worse"] else "level" if clear.empty else "watch"
-    if len(clear) and counts["better"] == len(clear):
+    status: Status = "bad" if "worse" in counts else "level" if clear.empty else "watch"
+    if list(counts.index) == ["better"]:
         status = "good"
     if not tested:
         status, verdict = "unknown", "None can be tested"
@@ -126,10 +128,10 @@ def _latest(rows: pd.DataFrame) -> str:
     return brief(max(rows["period"], key=lambda span: last_day(span.rpartition(" to ")[2])))
 
 
-def _indicator(study: Study, row: dict[Hashable, Any]) -> Measure:
+def _indicator(study: Study, row: Row) -> Measure:
     before, met = row["period_before"], row["met"]
-    target = [] if pd.isna(row["target"]) else [f"target {value_words(row['target'], row['unit'])}"]
-    earlier = [f"{brief(before)}: {figure_words(row, '_before')}"] if before else []
+    target = "" if math.isnan(row["target"]) else f"target {value_words(row['target'], row['unit'])}"
+    earlier = f"{brief(before)}: {figure_words(row, '_before')}" if before else ""
     moved, by_step = row["clear"] or row["stepped"], row["stepped"] and not row["clear"]
     said = [_DIRECTION[row["direction"]] if moved else "" if met is False else _VERDICTS[row["verdict"]]]
     if met is False:
@@ -139,25 +141,25 @@ def _indicator(study: Study, row: dict[Hashable, Any]) -> Measure:
     verdict = ", ".join(filter(None, said))
     bad = met is False or (moved and row["direction"] == "worse")
     return Measure(
-        title(row["label"], row["group"]),
+        name_of(row),
         figure_words(row),
-        next(filter(None, (earlier, target) if study.data.compared else (target, earlier)), [""])[0],
+        (earlier or target) if study.data.compared else (target or earlier),
         "bad" if bad else "good" if moved and row["direction"] == "better" else "watch",
         words.capital(verdict),
         brief(row["period"]),
         _step_of(row) if by_step else _change_of(row),
         "" if by_step else interval_words(row).removesuffix(" points"),
-        None if pd.isna(row["change"]) else float(row["change"]),
+        None if math.isnan(row["change"]) else float(row["change"]),
         _course(study, row),
     )
 
 
-def _change_of(row: dict[Hashable, Any]) -> str:
+def _change_of(row: Row) -> str:
     """Write the change that is compared, short."""
     return change_words(row, relative=False).replace("percentage point", "point").split(" (")[0]
 
 
-def _step_of(row: dict[Hashable, Any]) -> str:
+def _step_of(row: Row) -> str:
     """Write the step of the months that the verdict is of, and its month."""
     rise = words.signed(row["shift_after"] - row["shift_before"], 1)
     unit = " points" if row["unit"] == "percent" else ""
@@ -165,13 +167,13 @@ def _step_of(row: dict[Hashable, Any]) -> str:
     return f"{rise}{unit} {when}"
 
 
-def _course(study: Study, row: dict[Hashable, Any]) -> tuple[float, ...]:
+def _course(study: Study, row: Row) -> tuple[float, ...]:
     """Give an indicator's months as its control chart has them, which leaves out those of few people."""
     charts = [c for c in study.kpi.charts if (c.indicator.slug, c.group) == (row["indicator"], row["group"])]
     return tuple(map(float, charts[0].chart.points["value"])) if charts else ()
 
 
-def _enquiries(row: dict[Hashable, Any]) -> Measure:
+def _enquiries(row: Row) -> Measure:
     """Enquiries for each concern are a rate of two counts, so fewer is not simply worse."""
     low, high = (100 * (row[f"ratio_{end}"] - 1) for end in ("lower", "upper"))
     clear = low > 0 or high < 0

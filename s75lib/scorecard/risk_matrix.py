@@ -2,21 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "BANDS",
-    "CONSEQUENCES",
-    "LEVELS",
-    "LIKELIHOODS",
-    "SCORES",
-    "SOURCE",
-    "Entry",
-    "Fault",
-    "band",
-    "contradictions",
-    "faults",
-    "rank_of_word",
-    "repairs",
-]
+__all__ = ["band", "contradictions", "faults", "rank_of_word", "repairs"]
 
 import re
 from collections.abc import Hashable, Iterator, Mapping, Sequence
@@ -175,12 +161,8 @@ def faults(entry: Entry) -> tuple[Fault, ...]:
     >>> [(fault.field, fault.found, fault.expected) for fault in faults(printed)]
     [('score', '6', '8'), ('level', 'Moderate', 'High'), ('likelihood_label', 'Poss', 'Likely')]
     """
-    found = (
-        _score_fault(entry),
-        _level_fault(entry),
-        _word_fault(entry, "consequence", CONSEQUENCES),
-        _word_fault(entry, "likelihood", LIKELIHOODS),
-    )
+    words = (("consequence", CONSEQUENCES), ("likelihood", LIKELIHOODS))
+    found = (_score_fault(entry), _level_fault(entry), *(_word_fault(entry, *word) for word in words))
     return tuple(fault for fault in found if fault is not None)
 
 
@@ -208,11 +190,6 @@ def repairs(entry: Entry) -> tuple[str, ...]:
 def contradictions(register: pd.DataFrame) -> pd.DataFrame:
     """List every contradiction of a register.
 
-    Parameters
-    ----------
-    register : DataFrame
-        As `s75lib.scorecard.risks.register` gives it.
-
     Returns
     -------
     DataFrame
@@ -221,7 +198,6 @@ def contradictions(register: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from s75lib.loaders import load
     >>> from s75lib.scorecard.risks import register
     >>> contradictions(register(load("peterborough").risks))[["field", "found", "expected"]].values.tolist()
     [['score', '6', '8'], ['level', 'Moderate', 'High'], ['word for the likelihood', 'Poss', 'Likely']]
@@ -240,13 +216,8 @@ def contradictions(register: pd.DataFrame) -> pd.DataFrame:
 
 def unread_words(register: pd.DataFrame) -> tuple[str, ...]:
     """List the words of a register that are none of a scale's, each once: nothing is held against them."""
-    found = [
-        str(word)
-        for column, names in _WORDS.items()
-        for word in register[column].unique()
-        if word and rank_of_word(str(word), names) is None
-    ]
-    return tuple(dict.fromkeys(found))
+    told = [(str(word), names) for column, names in _WORDS.items() for word in register[column].unique()]
+    return tuple(dict.fromkeys(word for word, names in told if word and rank_of_word(word, names) is None))
 
 
 def _entry(row: Mapping[Hashable, Any]) -> Entry:

@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "checks",
-    "headlines",
-    "ids_shared",
-    "measures",
-    "movement",
-    "register",
-    "section",
-]
+__all__ = ["ids_shared", "movement", "register"]
 
 import math
 import re
@@ -40,15 +32,7 @@ from s75lib.present import (
 )
 from s75lib.present import section as assemble
 from s75lib.scorecard.card import Measure, Status, brief, last_day, unbroken
-from s75lib.scorecard.risk_matrix import (
-    BANDS,
-    CONSEQUENCES,
-    LIKELIHOODS,
-    SCORES,
-    SOURCE,
-    band,
-    unread_words,
-)
+from s75lib.scorecard.risk_matrix import BANDS, CONSEQUENCES, LIKELIHOODS, SCORES, SOURCE, band, unread_words
 
 if TYPE_CHECKING:
     from s75lib.scorecard.study import Study
@@ -67,7 +51,6 @@ def register(risks: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from s75lib.loaders import load
     >>> register(load("cambridgeshire").risks)[["date", "score", "rated", "band"]].values.tolist()
     [['2019-09-26', 16.0, 16.0, 'Extreme'], ['2019-11', 6.0, 8.0, 'High']]
     """
@@ -91,8 +74,6 @@ def movement(register: pd.DataFrame, as_at: pd.Timestamp, *, review_months: int 
 
     Parameters
     ----------
-    register : DataFrame
-        As `register` gives it.
     as_at : Timestamp
         Day against which reviews are due.
     review_months : int
@@ -110,7 +91,6 @@ def movement(register: pd.DataFrame, as_at: pd.Timestamp, *, review_months: int 
 
     Examples
     --------
-    >>> from s75lib.loaders import load
     >>> found = movement(register(load("cambridgeshire").risks), pd.Timestamp("2020-03-12"))
     >>> found[["before", "rated", "move", "months_since", "is_due"]].values.tolist()
     [[16.0, 8.0, 'lowered', 3, False]]
@@ -146,11 +126,6 @@ def ids_shared(register: pd.DataFrame) -> pd.DataFrame:
     Partners often number the same risk twice, once each. Printed in one row, their scores can't be told
     apart; printed twice, they count twice.
 
-    Parameters
-    ----------
-    register : DataFrame
-        As `register` gives it.
-
     Returns
     -------
     DataFrame
@@ -158,7 +133,6 @@ def ids_shared(register: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from s75lib.loaders import load
     >>> ids_shared(register(load("peterborough").risks))["kind"].tolist()
     ['one row']
     """
@@ -189,11 +163,7 @@ def _months_between(earlier: pd.Timestamp, later: pd.Timestamp) -> int:
 
 
 _SCORED = "consequence × likelihood, banded by the model matrix of the National Patient Safety Agency (2008)"
-_VERBS = {
-    "raised": ("was raised", "were raised"),
-    "lowered": ("was lowered", "were lowered"),
-    "new": ("is new", "are new"),
-}
+_VERBS = {"raised": "was raised", "lowered": "was lowered", "new": "is new"}
 
 
 def measures(study: Study) -> list[Measure | None]:
@@ -214,14 +184,8 @@ def measures(study: Study) -> list[Measure | None]:
 def _extreme_measure(here: pd.DataFrame, date: str) -> Measure:
     scored = here[here["rated"].notna()]
     if scored.empty:
-        return Measure(
-            "extreme risks",
-            f"none of {len(here)} scored",
-            "no earlier review",
-            "unknown",
-            "No score recorded",
-            date,
-        )
+        none = f"none of {len(here)} scored"
+        return Measure("extreme risks", none, "no earlier review", "unknown", "No score recorded", date)
     worst = int((scored["band"] == "Extreme").sum())
     before = scored["before_band"]
     earlier = int((before == "Extreme").sum())
@@ -341,11 +305,12 @@ def _first_and_others(named: list[str]) -> str:
 
 
 def _moves(study: Study) -> list[Headline]:
-    moves, said = study.movement, []
-    for move, verbs in _VERBS.items():
-        names = [_named(row) for row in moves[moves["move"] == move].to_dict("records")]
-        if names:
-            said += [f"{name} {verbs[0]}" for name in names]
+    moves = study.movement
+    said = [
+        f"{_named(row)} {verb}"
+        for move, verb in _VERBS.items()
+        for row in moves[moves["move"] == move].to_dict("records")
+    ]
     if not said:
         return []
     text = f"Since the review before, {'. '.join(said)}."
@@ -510,11 +475,9 @@ def _cell(axis: Axes, x: int, y: int, ids: Sequence[str]) -> None:
     _fill(axis, x, y, name, 0.94)
     label = f"{x * y} {name.lower()}"
     axis.text(x - 0.44, y + 0.41, label, va="top", ha="left", fontsize=7.5, color=_INK[name])
+    middle: dict[str, Any] = {"va": "center", "ha": "center", "fontsize": 10.5, "fontweight": "bold"}
     if ids:
-        axis.text(
-            x, y - 0.1, "\n".join(ids), va="center", ha="center", fontsize=10.5, color=_INK[name],
-            fontweight="bold",
-        )  # fmt: skip
+        axis.text(x, y - 0.1, "\n".join(ids), color=_INK[name], **middle)
 
 
 def _block(axis: Axes, x: int, y: int, score: float) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["FIRST", "headlines", "measures", "section", "year_on_year"]
+__all__ = ["year_on_year"]
 
 import math
 from collections.abc import Collection, Hashable, Mapping
@@ -54,8 +54,7 @@ _NOTHING = "Nothing to compare with"
 _METHOD = "exact conditional interval of two counts, widened by the scatter of the months"
 _POOLS = {"casework": "casework posts filled, WTE", "amhp": "AMHP posts filled, WTE"}
 _COLUMNS = [
-    "measure", "last_month", "latest", "before", "is_held", "change_percent", "lower", "upper",
-    "is_clear",
+    "measure", "last_month", "latest", "before", "is_held", "change_percent", "lower", "upper", "is_clear",
 ]  # fmt: skip
 
 
@@ -63,28 +62,26 @@ def year_on_year(
     totals: pd.DataFrame,
     hidden: Collection[Hashable],
     *,
-    confidence: float = 0.95,
     rounded: bool = False,
     known: Mapping[str, Activity] = MEASURES,
     compared: Period | None = None,
 ) -> pd.DataFrame:
     """Set the last twelve months of each measure of work against the twelve before.
 
-    The exact comparison of the two sums, its p-value and its interval widened by how the 24 months vary, as
-    `s75lib.stats.months.vary` finds it for indicators too.
+    The exact comparison of the two sums, widened by how the 24 months vary (`s75lib.stats.months.vary`).
 
     Parameters
     ----------
     totals : DataFrame
         Monthly series as `s75lib.workload.activity.monthly` gives them.
     hidden : collection
-        Of what `s75lib.workload.disclosure.decided_months` gives, the cells that may not be shown.
+        Cells that `s75lib.workload.disclosure.decided_months` hides.
     rounded : bool
         Whether counts are rounded to the nearest 5.
     known : mapping of str to Measure
-        The measures that are known, to tell flows from stocks.
+        Tells flows from stocks.
     compared : Period, optional
-        The earlier period whose twelve months are taken instead of the twelve before.
+        The period whose twelve months are taken instead of the twelve before.
 
     Returns
     -------
@@ -97,7 +94,6 @@ def year_on_year(
 
     Examples
     --------
-    >>> from s75lib.loaders import load
     >>> from s75lib.workload.activity import monthly
     >>> from s75lib.workload.disclosure import decided_months
     >>> totals = monthly(load("exampleshire").activity).totals
@@ -128,15 +124,13 @@ def year_on_year(
             made.append({**row, "is_clear": False})
         else:
             last = 12 * series["month"].iloc[-1].year + series["month"].iloc[-1].month - 1
-            made.append({**row, **_change(int(before), int(latest), months, (last - back, last), confidence)})
+            made.append({**row, **_change(int(before), int(latest), months, (last - back, last))})
     return pd.DataFrame(made, columns=_COLUMNS)
 
 
-def _change(
-    before: int, latest: int, months: np.ndarray, lasts: tuple[int, int], confidence: float
-) -> dict[str, object]:
+def _change(before: int, latest: int, months: np.ndarray, lasts: tuple[int, int]) -> dict[str, object]:
     """Compare two years of counts by how their months vary; `lasts` numbers the last month of each."""
-    found = compare_counts(before, latest, confidence=confidence)
+    found = compare_counts(before, latest)
     held = np.concatenate([np.arange(last - 11, last + 1) for last in lasts])
     varied = vary(months, np.ones(24), held, model="count", kind="flow", year_starts=(lasts[1] + 1) % 12)
     assert varied is not None  # some month has an event
@@ -149,7 +143,7 @@ def _change(
         "change_percent": found.relative_change,
         "lower": 100 * (lower - 1),
         "upper": 100 * (upper - 1),
-        "is_clear": varied.widened(found.p_value, *years) < 1 - confidence,
+        "is_clear": varied.widened(found.p_value, *years) < 0.05,
     }
 
 
@@ -298,10 +292,7 @@ def _posts(work: wing.Study, pool: str) -> Measure | None:
     if here is None or math.isnan(here["vacancy_percent"]):
         return None
     rows = work.posts[work.posts["pool"] == pool]
-    change = ""
-    if len(rows) > 1:
-        before = rows.iloc[-2]
-        change = words.signed(here["in_post"] - before["in_post"], 1)
+    change = words.signed(here["in_post"] - rows["in_post"].iloc[-2], 1) if len(rows) > 1 else ""
     locum = "" if math.isnan(here["locum"]) else f" + {words.number(here['locum'], 1)} locum"
     short = here["vacancy"] > 0
     return Measure(
@@ -329,10 +320,8 @@ def _changes(study: Study) -> list[Headline]:
     held = [one for one in counted if one.verdict != _NOTHING]
     if not held:
         return []
-    clear = sorted(
-        (one for one in held if one.status in ("watch", "good", "bad")),
-        key=lambda one: -abs(one.value or 0.0),
-    )
+    clear = [one for one in held if one.status in ("watch", "good", "bad")]
+    clear.sort(key=lambda one: -abs(one.value or 0.0))
     count = words.count_noun(len(held), "measure")
     other = study.data.compared
     than = f"the {twelve_months(other)}" if other else "the twelve before"

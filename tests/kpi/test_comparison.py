@@ -157,11 +157,6 @@ def test_carers_of_samh_need_about_a_hundred(islington: pd.DataFrame) -> None:
     assert islington.loc[("carers_assessed", "SAMH"), ["base_least", "base_most"]].tolist() == [102, 126]
 
 
-def test_the_change_of_rounded_percentages_may_be_less_or_more(islington: pd.DataFrame) -> None:
-    row = islington.loc[("cpa_employment", "")]
-    assert (row["rounding_low"], row["rounding_high"]) == (pytest.approx(0.6), pytest.approx(0.8))
-
-
 def test_means_of_months_take_the_largest_p_that_rounding_allows(islington: pd.DataFrame) -> None:
     # 5.8 a month is 69 or 70 in a year, 4.4 is 53: 4.35 to 4.45 times 12 holds no other whole number.
     expected = max(stats.binomtest(after, 53 + after, 0.5).pvalue for after in (69, 70))

@@ -189,11 +189,11 @@ def test_limits_allow_for_months_that_are_alike_and_for_no_others() -> None:
     (flowing,) = variations(rows, {"calls": flow}).values()
     (staying,) = variations(rows, {"calls": caseload}).values()
     plain = control_chart.ChartOptions()
-    assert control_charts._allowing(flow, flowing, plain) == plain
-    assert control_charts._allowing(caseload, staying, plain).correlation == staying.correlation
+    assert control_charts._allowing(flow, flowing) == plain
+    assert control_charts._allowing(caseload, staying).correlation == staying.correlation
     # Where the kind's own assumption is not met, the months decide.
     for serial, season, correlation in ((0.4, 0.5, None), (0.6, 0.5, 0.3), (0.4, 0.001, 0.3)):
         seen = SimpleNamespace(serial=serial, season_p=season, correlation=0.3, spread=1.1)
-        assert control_charts._allowing(flow, seen, plain).correlation == correlation
-    assert control_charts._allowing(flow, None, plain) == plain
-    assert control_charts._allowing(caseload, None, plain).correlation == control_charts._UNJUDGED
+        assert control_charts._allowing(flow, seen).correlation == correlation
+    assert control_charts._allowing(flow, None) == plain
+    assert control_charts._allowing(caseload, None).correlation == control_charts._UNJUDGED

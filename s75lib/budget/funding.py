@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["Charges", "charges", "headlines", "joint_funding", "reviews", "section"]
+__all__ = ["Charges", "charges", "joint_funding", "reviews"]
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -150,15 +151,17 @@ def _by_funding(rows: pd.DataFrame) -> pd.DataFrame:
 _METHOD = "NHS contributions over gross cost a week"
 
 
-def headlines(study: Study) -> list[Headline]:
+def headlines(study: Study) -> Iterator[Headline]:
     """Say how the NHS share moved, whether aftercare is charged for, and how many cases lack a review."""
     if study.pair is None:
-        return []
+        return
     shares = _shares(study) if study.data.packages["health_weekly"].notna().any() else []
-    return [*shares, *_charged(study), *_overdue(study)]
+    yield from shares
+    yield from _charged(study)
+    yield from _overdue(study)
 
 
-def _shares(study: Study) -> list[Headline]:
+def _shares(study: Study) -> Iterator[Headline]:
     """Say what the NHS pays, in all and by why it pays, where it moved by a point or more."""
     rows = study.joint_funding
     rows = rows[(rows["service_group"] == "") & (rows["funding"] != "none")].set_index("funding")
@@ -173,80 +176,71 @@ def _shares(study: Study) -> list[Headline]:
             f"{words.points(points[kind])}."
         )
 
-    said = [
-        Headline(
-            "budget.nhs_share",
-            f"T{paid('all')}",
-            float(points["all"]),
-            "percentage points",
-            method=_METHOD,
-            see=("joint_funding",),
-            cell=("joint_funding", f"{_WHY['all']}, {group_name('')}", "points"),
-        )
-    ]
+    yield Headline(
+        "budget.nhs_share",
+        f"T{paid('all')}",
+        float(points["all"]),
+        "percentage points",
+        method=_METHOD,
+        see=("joint_funding",),
+        cell=("joint_funding", f"{_WHY['all']}, {group_name('')}", "points"),
+    )
     for kind in points.index[points.abs() >= 1].drop("all", errors="ignore"):
         if study.hidden_either_day("funding", kind, money=True):
             continue
         why = {"joint": "jointly funded", "s117": "section 117"}.get(kind, f"{kind}-funded")
-        said.append(
-            Headline(
-                f"budget.nhs_share.{kind.lower()}",
-                f"Of {why} packages t{paid(kind)}",
-                float(points[kind]),
-                "percentage points",
-                method=_METHOD,
-                see=("joint_funding",),
-                cell=("joint_funding", f"{_WHY.get(kind, kind)}, {group_name('')}", "points"),
-            )
+        yield Headline(
+            f"budget.nhs_share.{kind.lower()}",
+            f"Of {why} packages t{paid(kind)}",
+            float(points[kind]),
+            "percentage points",
+            method=_METHOD,
+            see=("joint_funding",),
+            cell=("joint_funding", f"{_WHY.get(kind, kind)}, {group_name('')}", "points"),
         )
-    return said
 
 
-def _charged(study: Study) -> list[Headline]:
+def _charged(study: Study) -> Iterator[Headline]:
     found = study.charges
     if found is None or not found.known or not found.people:
-        return []
+        return
     told = not study.counts.hidden("after", "charged")
     people = study.counts.of("after", "charged")
     who = words.count_noun(people, "person", "people") if told else "Some people"
     verb = "is" if told and found.people == 1 else "are"
     money = f" {pounds(found.weekly)} a week" if told else ""
     hidden = "" if told else " Their number and the sum are hidden, because few people are behind them."
-    return [
-        Headline(
-            "budget.s117_charges",
-            f"{who} with section 117 aftercare {verb} charged{money} for it, which is unlawful. Aftercare is "
-            f"free: each such charge should be examined.{hidden}",
-            float(people) if told else None,
-            "people",
-            method="open section 117 packages with a client contribution",
-            see=("charges",),
-            stake="law",
-            figure=f"{words.amount(found.weekly * _WEEKS)} a year" if told else "Unlawful",
-        )
-    ]
+    yield Headline(
+        "budget.s117_charges",
+        f"{who} with section 117 aftercare {verb} charged{money} for it, which is unlawful. Aftercare is "
+        f"free: each such charge should be examined.{hidden}",
+        float(people) if told else None,
+        "people",
+        method="open section 117 packages with a client contribution",
+        see=("charges",),
+        stake="law",
+        figure=f"{words.amount(found.weekly * _WEEKS)} a year" if told else "Unlawful",
+    )
 
 
-def _overdue(study: Study) -> list[Headline]:
+def _overdue(study: Study) -> Iterator[Headline]:
     if study.reviews.empty:
-        return []
+        return
     counts = study.counts
     cases, late = (counts.of("after", name) for name in ("due", "overdue"))
     told = not any(counts.hidden("after", name) for name in ("due", "overdue", "reviewed"))
     share = f" ({words.percent(100 * late / cases, 0)})" if told and cases else ""
-    return [
-        Headline(
-            "budget.reviews",
-            f"Of {counts.said('after', 'due').replace('some', 'the')} cases open for a year or more, "
-            f"{counts.said('after', 'overdue')} had no review in the last twelve months{share}.",
-            float(late) if told else None,
-            "cases",
-            method="latest review date of a case",
-            see=("reviews",),
-            stake="people" if late else "context",
-            against=float(cases) if told else None,
-        )
-    ]
+    yield Headline(
+        "budget.reviews",
+        f"Of {counts.said('after', 'due').replace('some', 'the')} cases open for a year or more, "
+        f"{counts.said('after', 'overdue')} had no review in the last twelve months{share}.",
+        float(late) if told else None,
+        "cases",
+        method="latest review date of a case",
+        see=("reviews",),
+        stake="people" if late else "context",
+        against=float(cases) if told else None,
+    )
 
 
 _WEEKS = 365.25 / 7

@@ -6,17 +6,15 @@ __all__ = [
     "ReviewYield",
     "backdated_claim",
     "change_of_rules",
-    "checks",
     "expected_and_actual",
     "expected_shares",
-    "headlines",
     "review_yield",
     "reviews_by_cost",
-    "section",
     "share_movement",
     "withdrawn_funding",
 ]
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -388,25 +386,22 @@ def _band(place: int) -> str:
     return f"£{low:,.0f} a week or more" if high == np.inf else f"£{low:,.0f} to under £{high:,.0f} a week"
 
 
-def headlines(study: Study) -> list[Headline]:
+def headlines(study: Study) -> Iterator[Headline]:
     """Say what the rules held would move between the partners, why the share moved, what reviews yield."""
     if study.day is None:
-        return []
-    said: list[Headline] = []
+        return
     weekly = float(study.joint.loc[study.joint["open"], "short"].sum())
     if study.joint["expected"].notna().any() and abs(weekly) >= 1 and not study.type_is_hidden:
         who = "more" if weekly > 0 else "less"
-        said.append(
-            Headline(
-                "budget.joint.expected",
-                f"If every package followed its rule, the NHS would pay {pounds(weekly)} a week {who}, "
-                f"{pounds(weekly * _YEAR / 7)} in 365 days. Nobody's entitlement is judged here.",
-                weekly,
-                "£ a week",
-                method="gross cost × share of the rule, less what the NHS pays",
-                see=("joint_expected", "joint_partners"),
-                stake="money" if weekly > 0 else "context",
-            )
+        yield Headline(
+            "budget.joint.expected",
+            f"If every package followed its rule, the NHS would pay {pounds(weekly)} a week {who}, "
+            f"{pounds(weekly * _YEAR / 7)} in 365 days. Nobody's entitlement is judged here.",
+            weekly,
+            "£ a week",
+            method="gross cost × share of the rule, less what the NHS pays",
+            see=("joint_expected", "joint_partners"),
+            stake="money" if weekly > 0 else "context",
         )
     moved = study.share_movement
     if len(moved) and moved["points"].notna().all() and abs(moved["points"].sum()) >= 1:
@@ -415,25 +410,23 @@ def headlines(study: Study) -> list[Headline]:
         top, cause = moved.iloc[at], ""
         if not few.iloc[at]:
             cause = f" The largest cause is {CAUSES[top['cause']].lower()} ({words.points(top['points'])})."
-        said.append(
-            Headline(
-                "budget.joint.movement",
-                f"The NHS's share of jointly funded packages {words.rose_fell(moved['points'].sum())} by "
-                f"{words.number(abs(moved['points'].sum()), 1)} percentage points.{cause}",
-                float(moved["points"].sum()),
-                "percentage points",
-                method="Shapley effects of share and cost; terms of new cases and leavers",
-                see=("joint_movement",),
-            )
+        yield Headline(
+            "budget.joint.movement",
+            f"The NHS's share of jointly funded packages {words.rose_fell(moved['points'].sum())} by "
+            f"{words.number(abs(moved['points'].sum()), 1)} percentage points.{cause}",
+            float(moved["points"].sum()),
+            "percentage points",
+            method="Shapley effects of share and cost; terms of new cases and leavers",
+            see=("joint_movement",),
         )
-    return [*said, *_reviewing(study)]
+    yield from _reviewing(study)
 
 
-def _reviewing(study: Study) -> list[Headline]:
+def _reviewing(study: Study) -> Iterator[Headline]:
     """Say what reviewing the dearest cases would yield at their own past change."""
     found = study.review_yield
     if found is None or 0 < found.overdue < study.fewest_cases:
-        return []
+        return
     saves = found.yearly(found.mean) >= 0
     sums = (found.mean, found.lower, found.upper)
     mean, *ends = (found.yearly(one) if saves else -found.yearly(one) for one in sums)
@@ -441,20 +434,18 @@ def _reviewing(study: Study) -> list[Headline]:
     told = f"{words.amount(ends[0])} to {words.amount(ends[1])}"
     rounds = study.data.rounds("packages")
     overdue = 5 * round(found.overdue / 5) if rounds else found.overdue
-    return [
-        Headline(
-            "budget.joint.reviews",
-            f"Of the dearest tenth, {words.number(overdue)} cases had no review in twelve months. If reviews "
-            f"change costs as past ones did, reviewing them would {'save' if saves else 'add'} "
-            f"{words.amount(mean)} a year (95% interval {told}).",
-            mean,
-            "£",
-            ends[0],
-            ends[1],
-            method=f"mean change of cost after {found.reviews} reviews, bootstrap over reviews",
-            see=("joint_bands",),
-        )
-    ]
+    yield Headline(
+        "budget.joint.reviews",
+        f"Of the dearest tenth, {words.number(overdue)} cases had no review in twelve months. If reviews "
+        f"change costs as past ones did, reviewing them would {'save' if saves else 'add'} "
+        f"{words.amount(mean)} a year (95% interval {told}).",
+        mean,
+        "£",
+        ends[0],
+        ends[1],
+        method=f"mean change of cost after {found.reviews} reviews, bootstrap over reviews",
+        see=("joint_bands",),
+    )
 
 
 _EXPECTED = TableOf(
@@ -698,13 +689,13 @@ def _dearest_table(study: Study) -> Table | None:
     )
 
 
-def checks(study: Study) -> list[Check]:
+def checks(study: Study) -> Iterator[Check]:
     """Check that the partners' effects add up to nought."""
     if study.day is None or study.data.funding_rules.empty:
-        return []
+        return
     sums = partner_effects(study)[["NHS", "Council", "People cared for"]].sum(axis=1).round(2)
     detail = f"What partners pay more and less adds up to nought in all {len(sums)} rows, to the penny."
-    return [Check("budget.joint.partners", bool((sums == 0).all()), detail)]
+    yield Check("budget.joint.partners", bool((sums == 0).all()), detail)
 
 
 def section(study: Study) -> Section:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from s75lib.budget.disclosure import ALL
-from s75lib.budget.ledger import CASE, first_start, funded
+from s75lib.budget.ledger import CASE, funded, reviewed_cases
 from s75lib.budget.naming import group_name, pounds
 from s75lib.present import Column, Headline, Missing, Need, Section, Table, TableOf, words
 from s75lib.present import section as section_of
@@ -100,14 +100,8 @@ def charges(packages: pd.DataFrame, rows: pd.DataFrame) -> Charges:
 def reviews(packages: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     """Count cases that have run for a year without a review in it, by team.
 
-    The latest review of a case's open packages counts, and its earliest start in any snapshot held, since a
-    re-issued reference may restart the date. A case that is younger than a year is not yet due under the
-    rule of a yearly review (Care and Support Statutory Guidance, 13.32).
-
-    Parameters
-    ----------
-    packages : DataFrame
-        The contract's `packages`: all snapshots, for a start may be older in one before.
+    A case that is younger than a year is not yet due under the rule of a yearly review (Care and Support
+    Statutory Guidance, 13.32); see `s75lib.budget.ledger.reviewed_cases`.
 
     Returns
     -------
@@ -123,15 +117,8 @@ def reviews(packages: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     """
     if packages["last_review_date"].isna().all():
         return pd.DataFrame(columns=["team", "cases", "overdue", "percent"])
-    by_case = rows[rows["open"]].groupby(CASE)
-    cases = by_case.agg(team=("team", "first"), last=("last_review_date", "max")).reset_index()
-    cases = cases.merge(first_start(packages), on=CASE)
-    year_ago = pd.Timestamp(rows["snapshot_date"].iloc[0]) - pd.DateOffset(years=1)
-    due = cases[cases["first"] <= year_ago]
-    overdue = due["last"].isna() | (due["last"] < year_ago)
-    table = (
-        due.assign(overdue=overdue).groupby("team").agg(cases=("overdue", "size"), overdue=("overdue", "sum"))
-    )
+    cases = reviewed_cases(packages, rows)
+    table = cases[cases["due"]].groupby("team").agg(cases=("due", "size"), overdue=("overdue", "sum"))
     return table.assign(percent=100 * table["overdue"] / table["cases"]).reset_index()
 
 
@@ -270,18 +257,15 @@ _CHARGES = TableOf(
     ("Aftercare is free (Mental Health Act 1983, section 117).",),
     counted="cases",
 )
+_DUE = {"cases": "due", "overdue": "overdue", "reviewed": "reviewed"}
 _REVIEWS = TableOf(
     "reviews",
     (
         Column("team", "Team"),
-        Column("cases", "Cases open for a year or more", "number", hides=("hidden_due",)),
+        Column("cases", "Cases open for a year or more", "number", hides=("hidden_cases",)),
         Column("overdue", "No review in twelve months", "number", hides=("hidden_overdue",)),
         Column(
-            "percent",
-            "Share",
-            "percent",
-            unit="percent",
-            hides=("hidden_due", "hidden_overdue", "hidden_reviewed"),
+            "percent", "Share", "percent", 0, "percent", ("hidden_cases", "hidden_overdue", "hidden_reviewed")
         ),
     ),
     counted="cases",
@@ -342,21 +326,15 @@ def _reviews_table(study: Study) -> Table | Missing:
     """Set out cases without a review in twelve months, by team."""
     if study.day is None:
         return study.no_ledger
-    rows, counts = study.reviews, study.counts
-    if rows.empty:
+    if study.reviews.empty:
         return Missing(
             "The ledger holds no review dates.",
             (Need("packages", ("last_review_date",), "packages without a review in twelve months"),),
         )
-    hidden = {
-        f"hidden_{name}": [counts.hidden("after", name, value=team) for team in rows["team"]]
-        for name in ("due", "overdue", "reviewed")
-    }
-    for name, own in (("cases", "due"), ("overdue", "overdue")):
-        rows = rows.assign(**{name: [counts.of("after", own, value=team) for team in rows["team"]]})
+    rows = study.counts.beside(study.reviews, "team", **_DUE)
     rows = rows.assign(percent=100 * rows["overdue"] / rows["cases"].where(rows["cases"] > 0))
     title = f"Reviews of open packages, {words.day(study.day)}"
-    return _REVIEWS.of(rows.assign(**hidden), title, fewest=study.fewest_cases)
+    return _REVIEWS.of(rows, title, fewest=study.fewest_cases)
 
 
 def section(study: Study) -> Section:

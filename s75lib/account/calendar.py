@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["Gap", "events", "figure", "gaps", "headlines", "section"]
+__all__ = ["Gap", "events", "gaps"]
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -183,40 +184,34 @@ def _told(gap: Gap) -> str:
     }[gap.kind]
 
 
-def headlines(study: Study) -> list[Headline]:
+def headlines(study: Study) -> Iterator[Headline]:
     """Say when the agreement ends, and what does not fit together in its days."""
     agreement = study.data.authority.agreement
-    said = []
     ended = in_force_until(agreement)
     if ended:
         begun = f" began on {words.day(agreement.start)} and" if agreement.start else ""
         notice = ""
         if agreement.notice_months is not None:
             notice = f", with {agreement.notice_months} months' notice"
-        said.append(
-            Headline(
-                "account.term",
-                f"The agreement{begun} ends on {words.day(ended)}{notice}.",
-                method="the term and its agreed extensions",
-                see=("timeline",),
-            )
+        yield Headline(
+            "account.term",
+            f"The agreement{begun} ends on {words.day(ended)}{notice}.",
+            method="the term and its agreed extensions",
+            see=("timeline",),
         )
     soon = study.data.period.end + timedelta(days=_SOON)
     for at, gap in enumerate(study.gaps):
         again = f".{at}" if gap.kind in [other.kind for other in study.gaps[:at]] else ""
-        said.append(
-            Headline(
-                f"account.gap.{gap.kind}{again}",
-                _told(gap),
-                None if gap.kind == "proposed" else float(gap.days),
-                "days",
-                method="days of the agreement compared",
-                figure=words.day(gap.earlier),
-                see=("timeline",),
-                stake="law" if gap.kind != "proposed" and gap.earlier <= soon else "certainty",
-            )
+        yield Headline(
+            f"account.gap.{gap.kind}{again}",
+            _told(gap),
+            None if gap.kind == "proposed" else float(gap.days),
+            "days",
+            method="days of the agreement compared",
+            figure=words.day(gap.earlier),
+            see=("timeline",),
+            stake="law" if gap.kind != "proposed" and gap.earlier <= soon else "certainty",
         )
-    return said
 
 
 _EVENTS = TableOf(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["headlines", "section", "unsaid"]
+__all__ = ["unsaid"]
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -73,45 +73,39 @@ def unsaid(who: Authority, *, contributions: bool) -> list[str]:
     return [name for name, known in asked if not known]
 
 
-def headlines(study: Study) -> list[Headline]:
+def headlines(study: Study) -> Iterator[Headline]:
     """Say how much is delegated, and what the documents don't say."""
     who = study.data.authority
     held = who.agreement
-    said = []
     if study.data.budget.empty:
-        said += published_money(study, "account")
+        yield from published_money(study, "account")
     if held.delegated_functions:
         kept = ""
         if held.retained_functions:
             kept = f"; {words.join([_lower(one) for one in held.retained_functions])} stay with the council"
         count = len(held.delegated_functions)
         named = "function is" if count == 1 else "functions are"
-        said.append(
-            Headline(
-                "account.delegated",
-                f"{count} {named} named as delegated{kept}.",
-                float(count),
-                "functions",
-                method="count",
-                see=("functions",),
-            )
+        yield Headline(
+            "account.delegated",
+            f"{count} {named} named as delegated{kept}.",
+            float(count),
+            "functions",
+            method="count",
+            see=("functions",),
         )
     gone = unsaid(who, contributions=study.data.has("contributions"))
     if gone:
         told = words.join(gone, "or") if len(gone) < _FEW else "any" if len(gone) == _ASKED else len(gone)
-        said.append(
-            Headline(
-                "account.unsaid",
-                f"Of {_ASKED} things that an agreement should say, the documents held don't say {told}.",
-                float(len(gone)),
-                "points",
-                method="what an agreement must specify, less what is held",
-                see=("conditions",),
-                stake="certainty",
-                figure="Not said",
-            )
+        yield Headline(
+            "account.unsaid",
+            f"Of {_ASKED} things that an agreement should say, the documents held don't say {told}.",
+            float(len(gone)),
+            "points",
+            method="what an agreement must specify, less what is held",
+            see=("conditions",),
+            stake="certainty",
+            figure="Not said",
         )
-    return said
 
 
 def _lower(text: str) -> str:

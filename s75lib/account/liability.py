@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "Basis",
-    "alternatives",
-    "bases",
-    "checks",
-    "figure",
-    "headlines",
-    "rule_of",
-    "section",
-    "shares_of",
-]
+__all__ = ["Basis", "bases", "rule_of", "shares_of"]
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -213,10 +203,10 @@ def alternatives(study: Study) -> dict[str, Shared]:
     return {name: share(basis.difference, rule) for name, rule in rules if rule is not None}
 
 
-def headlines(study: Study) -> list[Headline]:
+def headlines(study: Study) -> Iterator[Headline]:
     """Say what each partner would bear, on what basis, and how far that may move."""
     if not study.bases:
-        return []
+        return
     difference, shared = study.difference, study.shared
     size = exact(abs(difference)) if shared else roughly(abs(difference))
     place = f"{size} {'over' if difference > 0 else 'under'}" if difference else "exactly on"
@@ -232,42 +222,37 @@ def headlines(study: Study) -> list[Headline]:
         text += f"{_made_of(study.bases['forecast'].lines)} The shares are by the agreement's rule."
     ends = [found for name in ("lower", "upper") if (found := study.liabilities.get(name))]
     low, high = (found.amount / 100 for found in ends) if ends else (None, None)
-    said = [
-        Headline(
-            "account.borne",
-            text,
-            difference / 100,
-            "£",
-            low,
-            high,
-            method="forecast less budget, shared by the rule to the penny",
-            see=("liability", "sharing"),
-            stake="money" if shared else "context",
-        )
-    ]
+    yield Headline(
+        "account.borne",
+        text,
+        difference / 100,
+        "£",
+        low,
+        high,
+        method="forecast less budget, shared by the rule to the penny",
+        see=("liability", "sharing"),
+        stake="money" if shared else "context",
+    )
     if study.outturn is None or not ends:
-        return said
+        return
     parts = [
         f"{name} {words.join([roughly(found.totals.get(name, 0)) for found in ends], 'to')}"
         for name in ends[1].totals
     ]
-    said.append(
-        Headline(
-            "account.interval",
-            "If packages go on as before, the difference ends between "
-            f"{words.join([roughly(found.amount) for found in ends])} "
-            f"({100 * study.outturn.confidence:.0f}% prediction interval). "
-            f"Shares by the rule: {words.join(parts)}.",
-            low,
-            "£",
-            low,
-            high,
-            study.outturn.method,
-            see=("liability",),
-            figure=words.join([roughly(found.amount) for found in ends], "to"),
-        )
+    yield Headline(
+        "account.interval",
+        "If packages go on as before, the difference ends between "
+        f"{words.join([roughly(found.amount) for found in ends])} "
+        f"({100 * study.outturn.confidence:.0f}% prediction interval). "
+        f"Shares by the rule: {words.join(parts)}.",
+        low,
+        "£",
+        low,
+        high,
+        study.outturn.method,
+        see=("liability",),
+        figure=words.join([roughly(found.amount) for found in ends], "to"),
     )
-    return said
 
 
 def _made_of(lines: pd.DataFrame) -> str:
@@ -287,15 +272,15 @@ def _made_of(lines: pd.DataFrame) -> str:
     return f"{', '.join(sides)}."
 
 
-def checks(study: Study) -> list[Check]:
+def checks(study: Study) -> Iterator[Check]:
     """Check that every line that the rule calls a partner's own is in the account."""
     sharing = study.data.authority.sharing
     if sharing is None or not sharing.lines or not study.bases:
-        return []
+        return
     named = {line for lines in sharing.lines.values() for line in lines}
     gone = sorted(named - set(study.expenditure["row"]))
     text = f"Every line that the rule calls a partner's own is in the account: {len(gone)} are not."
-    return [Check("account.own_lines", not gone, f"{text[:-1]} ({words.join(gone)})." if gone else text)]
+    yield Check("account.own_lines", not gone, f"{text[:-1]} ({words.join(gone)})." if gone else text)
 
 
 _BASES = {

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["contributions_needed", "headlines", "section"]
+__all__ = ["contributions_needed"]
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -68,11 +69,11 @@ def contributions_needed(this: pd.DataFrame, coming: pd.DataFrame, cost: int | N
     return frame.assign(gap=frame["needed"] - frame["planned"])[columns]
 
 
-def headlines(study: Study) -> list[Headline]:
+def headlines(study: Study) -> Iterator[Headline]:
     """Say what today's packages cost in a full year, each partner's part, and what is agreed for it."""
     rows, rate = study.contributions_needed, study.budget.run_rate
     if rows.empty or rate is None:
-        return []
+        return
     needed = int(rows["needed"].sum())
     parts = [f"{name} {roughly(part)}" for name, part in zip(rows["partner"], rows["needed"], strict=True)]
     agreed = ""
@@ -80,18 +81,16 @@ def headlines(study: Study) -> list[Headline]:
         gap = int(rows["gap"].sum())
         side = "more" if gap > 0 else "less"
         agreed = f" That is {roughly(abs(gap))} {side} than is agreed for {rate.next_year}."
-    return [
-        Headline(
-            "account.next_year",
-            f"The packages that run on past {rate.year} cost {roughly(needed)} net in a full "
-            f"{rate.next_year}. Split as this year's cash: {words.join(parts)}.{agreed}",
-            needed / 100,
-            "£",
-            method="full-year cost × share of this year's cash contributions",
-            see=("next_year",),
-            stake="money",
-        )
-    ]
+    yield Headline(
+        "account.next_year",
+        f"The packages that run on past {rate.year} cost {roughly(needed)} net in a full "
+        f"{rate.next_year}. Split as this year's cash: {words.join(parts)}.{agreed}",
+        needed / 100,
+        "£",
+        method="full-year cost × share of this year's cash contributions",
+        see=("next_year",),
+        stake="money",
+    )
 
 
 _NEEDED = TableOf(

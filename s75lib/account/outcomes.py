@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["headlines", "section", "side_by_side"]
+__all__ = ["side_by_side"]
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -72,28 +73,24 @@ def side_by_side(
     return kept.sort_values(["service_group", "indicator"], kind="stable", ignore_index=True)
 
 
-def headlines(study: Study) -> list[Headline]:
+def headlines(study: Study) -> Iterator[Headline]:
     """Say how each group's cost moved, and how many of its indicators stand beside it."""
-    said = []
     for group, rows in study.beside.groupby("service_group"):
         cost = rows[rows["indicator"] == ""].iloc[0]
         change = float(cost["value"] - cost["before"])
         count = len(rows) - 1
-        said.append(
-            Headline(
-                f"account.beside.{str(group).lower()}",
-                f"The net cost of {in_sentence(group)} went from {words.amount(cost['before'])} "
-                f"({cost['before_period']}) to {words.amount(cost['value'])} ({cost['period']}). "
-                f"{words.count_noun(count, 'indicator')} of the same group and years "
-                f"{'stands' if count == 1 else 'stand'} beside it.",
-                change,
-                "£",
-                method="last forecast of each year, net of income",
-                see=("outcomes",),
-                about=str(group),
-            )
+        yield Headline(
+            f"account.beside.{str(group).lower()}",
+            f"The net cost of {in_sentence(group)} went from {words.amount(cost['before'])} "
+            f"({cost['before_period']}) to {words.amount(cost['value'])} ({cost['period']}). "
+            f"{words.count_noun(count, 'indicator')} of the same group and years "
+            f"{'stands' if count == 1 else 'stand'} beside it.",
+            change,
+            "£",
+            method="last forecast of each year, net of income",
+            see=("outcomes",),
+            about=str(group),
         )
-    return said
 
 
 NOTHING_BESIDE = Missing(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["checks", "due", "expenditure", "headlines", "section", "statements"]
+__all__ = ["due", "expenditure", "statements"]
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -379,28 +379,25 @@ def request(study: Study) -> Table:
     return _REQUEST.of(pd.DataFrame(rows), "What to ask for, and of whom", notes=(note,))
 
 
-def headlines(study: Study) -> list[Headline]:
+def headlines(study: Study) -> Iterator[Headline]:
     """Say what the pool is, and what was paid of what is due."""
-    said = []
     pooled = study.pooled
     if pooled:
         whole = sum(pooled.values())
         parts = [
             f"{name} {roughly(sum_)} ({words.percent(100 * sum_ / whole)})" for name, sum_ in pooled.items()
         ]
-        said.append(
-            Headline(
-                "account.pool",
-                f"For {study.year.label} the partners agreed {roughly(whole)} in all: {words.join(parts)}.",
-                whole / 100,
-                "£",
-                method="sum of the contributions agreed, pooled ones alone",
-                see=("account",),
-                stake="money",
-            )
+        yield Headline(
+            "account.pool",
+            f"For {study.year.label} the partners agreed {roughly(whole)} in all: {words.join(parts)}.",
+            whole / 100,
+            "£",
+            method="sum of the contributions agreed, pooled ones alone",
+            see=("account",),
+            stake="money",
         )
     elif study.funding_words and study.data.authority.agreement.funding and not study.bases:
-        said.append(Headline("account.funding", study.funding_words))
+        yield Headline("account.funding", study.funding_words)
     told = study.statements[study.statements["paid"].notna()]
     for day, rows in told.groupby("as_at"):
         late = rows[rows["short"] > 0]
@@ -415,44 +412,36 @@ def headlines(study: Study) -> list[Headline]:
         text = f"{by}{roughly(paid)} had been paid of {roughly(owed)} due."
         if who:
             text = f"{by}{exact(short)} of {roughly(owed)} due had not been paid. Late: {words.join(who)}."
-        said.append(
-            Headline(
-                f"account.paid.{pd.Timestamp(str(day)):%Y-%m-%d}",
-                text,
-                short / 100,
-                "£",
-                method="due by whole quarters, less paid",
-                see=("contributions",),
-                stake="money" if short and day == told["as_at"].max() else "context",
-            )
+        yield Headline(
+            f"account.paid.{pd.Timestamp(str(day)):%Y-%m-%d}",
+            text,
+            short / 100,
+            "£",
+            method="due by whole quarters, less paid",
+            see=("contributions",),
+            stake="money" if short and day == told["as_at"].max() else "context",
         )
-    return said
 
 
-def checks(study: Study) -> list[Check]:
+def checks(study: Study) -> Iterator[Check]:
     """Check that quarters add up to the year, and that contributions meet the budget."""
     spent = study.expenditure
     if spent.empty:
-        return []
+        return
     columns = [*QUARTERS, "to_come"]
     gap = int((spent[columns].sum(axis=1, min_count=1) - spent["year"]).abs().sum())
-    made = [
-        Check(
-            "account.quarters",
-            gap == 0,
-            "Each line's quarters and what is still to come add up to its year, to the penny.",
-        )
-    ]
+    yield Check(
+        "account.quarters",
+        gap == 0,
+        "Each line's quarters and what is still to come add up to its year, to the penny.",
+    )
     if study.pooled:
-        made.append(
-            Check(
-                "account.funded",
-                study.uncovered == 0,
-                "Contributions and what was brought forward meet the budget; what they leave open is "
-                f"{exact(study.uncovered)}.",
-            )
+        yield Check(
+            "account.funded",
+            study.uncovered == 0,
+            "Contributions and what was brought forward meet the budget; what they leave open is "
+            f"{exact(study.uncovered)}.",
         )
-    return made
 
 
 def section(study: Study) -> Section:

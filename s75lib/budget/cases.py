@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-__all__ = ["COMPONENTS", "CaseBridge", "bridge_by_case", "headlines", "section"]
+__all__ = ["COMPONENTS", "CaseBridge", "bridge_by_case"]
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -199,10 +200,10 @@ def _short(
     return len(short[CASE].drop_duplicates()), float((short["net"] * weeks).sum())
 
 
-def headlines(study: Study) -> list[Headline]:
+def headlines(study: Study) -> Iterator[Headline]:
     """Say who started, who left, and what changed for those who stayed."""
     if study.case_bridge is None:
-        return []
+        return
     effects = study.case_bridge.steps.set_index("component")["effect"]
     stay = float(effects[["quantity", "price", "funding", "client"]].sum())
     turnover = float(effects[["starters", "leavers", "switches"]].sum())
@@ -214,25 +215,23 @@ def headlines(study: Study) -> list[Headline]:
         f"{said['short']} {'case' if said['short'] == '1' else 'cases'} began and ended in between."
     )
     shown = not study.counts.hidden("bridge", "stayers")
-    return [
-        Headline(
-            "budget.cohort",
-            "Of the change, cases that started, left or changed care type made "
-            f"{pounds_signed(turnover)} a week and cases that stayed made {pounds_signed(stay)}.",
-            turnover,
-            "£ a week",
-            method="bridge by case, matched on person and care type",
-            see=("cohort",),
-        ),
-        Headline(
-            "budget.cohort.counts",
-            words.capital(text),
-            float(study.counts.of("bridge", "stayers")) if shown else None,
-            "cases",
-            method="bridge by case",
-            see=("cohort",),
-        ),
-    ]
+    yield Headline(
+        "budget.cohort",
+        "Of the change, cases that started, left or changed care type made "
+        f"{pounds_signed(turnover)} a week and cases that stayed made {pounds_signed(stay)}.",
+        turnover,
+        "£ a week",
+        method="bridge by case, matched on person and care type",
+        see=("cohort",),
+    )
+    yield Headline(
+        "budget.cohort.counts",
+        words.capital(text),
+        float(study.counts.of("bridge", "stayers")) if shown else None,
+        "cases",
+        method="bridge by case",
+        see=("cohort",),
+    )
 
 
 _BRIDGE = TableOf(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["FACTORS", "Causes", "causes", "checks", "headlines", "reversals", "section"]
+__all__ = ["FACTORS", "Causes", "causes", "reversals"]
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -234,30 +235,28 @@ def _stacked(frames: list[pd.DataFrame], keys: list[str]) -> pd.DataFrame:
     return whole.groupby(keys, observed=True)["effect"].sum().reset_index()
 
 
-def headlines(study: Study) -> list[Headline]:
+def headlines(study: Study) -> Iterator[Headline]:
     """Say what drove the net cost between the ledger's two snapshots, by service group."""
     if study.pair is None:
-        return []
+        return
     found = study.causes["weekly"]
     share = f" ({words.percent(abs(100 * found.change / found.before))})" if found.before else ""
-    said = [
-        Headline(
-            "budget.causes",
-            f"The net cost of open packages {_moved(found.change)}{share} between "
-            f"{words.day(found.before_day)} and {words.day(found.after_day)}.",
-            found.change,
-            "£ a week",
-            method=found.method,
-            see=("causes.weekly",),
-            stake="money",
-            cell=("causes.weekly", "Change", "all"),
-            course=(found.before, found.after),
-        )
-    ]
+    yield Headline(
+        "budget.causes",
+        f"The net cost of open packages {_moved(found.change)}{share} between "
+        f"{words.day(found.before_day)} and {words.day(found.after_day)}.",
+        found.change,
+        "£ a week",
+        method=found.method,
+        see=("causes.weekly",),
+        stake="money",
+        cell=("causes.weekly", "Change", "all"),
+        course=(found.before, found.after),
+    )
     effects = found.effects.set_index(["service_group", "factor"])["effect"]
     for group, change in zip(found.groups["service_group"], found.groups["change"], strict=True):
-        said.append(_group(str(group), effects.loc[group], float(change), found.method))
-    return said + _misleading_averages(study)
+        yield _group(str(group), effects.loc[group], float(change), found.method)
+    yield from _misleading_averages(study)
 
 
 _MOST_CAUSES = 3
@@ -290,32 +289,28 @@ def _group(code: str, part: pd.Series, change: float, method: str) -> Headline:
     )
 
 
-def _misleading_averages(study: Study) -> list[Headline]:
+def _misleading_averages(study: Study) -> Iterator[Headline]:
     """Name the service groups whose average cost moved against that of every care type."""
     rows = study.reversals
     rows = rows[rows["reversal"].astype(bool)]
-    said = []
     for code, change in zip(rows["service_group"], rows["change"], strict=True):
         verb, other = ("rose", "fell") if change > 0 else ("fell", "rose")
-        said.append(
-            Headline(
-                f"budget.reversal.{code.lower() or 'all'}",
-                f"{group_name(code)}: the average cost of a case {verb} although that of every care type "
-                f"{other}. People moved between care types.",
-                float(change),
-                "£ a week",
-                method="aggregation reversal (Simpson 1951)",
-                see=("averages",),
-                cell=("averages", group_name(code), "change"),
-                about=code,
-            )
+        yield Headline(
+            f"budget.reversal.{code.lower() or 'all'}",
+            f"{group_name(code)}: the average cost of a case {verb} although that of every care type "
+            f"{other}. People moved between care types.",
+            float(change),
+            "£ a week",
+            method="aggregation reversal (Simpson 1951)",
+            see=("averages",),
+            cell=("averages", group_name(code), "change"),
+            about=code,
         )
-    return said
 
 
-def checks(study: Study) -> list[Check]:
+def checks(study: Study) -> Iterable[Check]:
     """Audit which counts of the ledger's cases are hidden, over all sections."""
-    return list(study.counts.checks) if study.day is not None else []
+    return study.counts.checks if study.day is not None else ()
 
 
 _NO_TOTALS = Missing(

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "OTHERS",
-    "Concentration",
-    "concentration",
-    "cost_bands",
-    "cost_by",
-    "headlines",
-    "section",
-]
+__all__ = ["OTHERS", "Concentration", "concentration", "cost_bands", "cost_by"]
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import isnan
 from typing import TYPE_CHECKING
@@ -199,42 +192,36 @@ def banded(
     return made
 
 
-def headlines(study: Study) -> list[Headline]:
+def headlines(study: Study) -> Iterator[Headline]:
     """Say in which setting the net cost moved, and how concentrated it is."""
     spread = study.concentration
     if study.pair is None or spread is None:
-        return []
-    said: list[Headline] = []
+        return
     settings = study.cost_by["setting"].set_index("setting")["change"]
     if "bed-based" in settings.index and not study.hidden_either_day("setting", "bed-based"):
         beds = float(settings["bed-based"])
         moved, of_all = (
             rose_fell_by(change, per=" a week", tolerance=0.5) for change in (beds, float(settings.sum()))
         )
-        said.append(
-            Headline(
-                "budget.setting",
-                f"Bed-based care {moved} net; all care {of_all}.",
-                beds,
-                "£ a week",
-                method="net cost of open packages",
-                see=("where.setting",),
-                cell=("where.setting", "bed-based", "change"),
-            )
+        yield Headline(
+            "budget.setting",
+            f"Bed-based care {moved} net; all care {of_all}.",
+            beds,
+            "£ a week",
+            method="net cost of open packages",
+            see=("where.setting",),
+            cell=("where.setting", "bed-based", "change"),
         )
     if spread.people >= 10 * study.fewest_cases:
-        said.append(
-            Headline(
-                "budget.concentration",
-                f"The dearest tenth of the {words.number(spread.people)} people take "
-                f"{words.percent(spread.top_tenth_percent, 0)} of the net cost.",
-                spread.top_tenth_percent,
-                "percent",
-                method="Lorenz curve of net weekly cost",
-                see=("concentration",),
-            )
+        yield Headline(
+            "budget.concentration",
+            f"The dearest tenth of the {words.number(spread.people)} people take "
+            f"{words.percent(spread.top_tenth_percent, 0)} of the net cost.",
+            spread.top_tenth_percent,
+            "percent",
+            method="Lorenz curve of net weekly cost",
+            see=("concentration",),
         )
-    return said
 
 
 _DESCRIPTIONS = {"setting": "Setting", "team": "Team", "age_band": "Age band", "provider": "Provider"}

@@ -74,6 +74,18 @@ class Counts:
         }
         return rows.assign(**counted, **hidden, **bare)
 
+    def beside(self, rows: pd.DataFrame, value: str, **descriptions: str) -> pd.DataFrame:
+        """Put counts of the latest day beside rows, each with a column that says whether it is hidden.
+
+        `descriptions` name what each column counts: ``cases="due"`` adds ``cases`` and ``hidden_cases``, of
+        the values in the column `value`.
+        """
+        for name, description in descriptions.items():
+            cells = [self._cell("after", description, ALL, one) for one in rows[value]]
+            found = pd.DataFrame(cells, columns=[name, f"hidden_{name}"], index=rows.index)
+            rows = rows.drop(columns=name, errors="ignore").join(found.astype({f"hidden_{name}": bool}))
+        return rows
+
     def steps(self, bridge: CaseBridge) -> pd.DataFrame:
         """Give the steps of the bridge as they may be shown, those of few cases in one.
 

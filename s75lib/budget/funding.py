@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-__all__ = ["Charges", "charges", "headlines", "joint_funding", "reviews", "section"]
+__all__ = ["Charges", "charges", "joint_funding", "reviews"]
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from s75lib.budget.disclosure import ALL
-from s75lib.budget.ledger import CASE, first_start, funded
+from s75lib.budget.ledger import CASE, funded, reviewed_cases
 from s75lib.budget.naming import group_name, pounds
 from s75lib.present import Column, Headline, Missing, Need, Section, Table, TableOf, words
 from s75lib.present import section as section_of
@@ -99,14 +100,8 @@ def charges(packages: pd.DataFrame, rows: pd.DataFrame) -> Charges:
 def reviews(packages: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     """Count cases that have run for a year without a review in it, by team.
 
-    The latest review of a case's open packages counts, and its earliest start in any snapshot held, since a
-    re-issued reference may restart the date. A case that is younger than a year is not yet due under the
-    rule of a yearly review (Care and Support Statutory Guidance, 13.32).
-
-    Parameters
-    ----------
-    packages : DataFrame
-        The contract's `packages`: all snapshots, for a start may be older in one before.
+    A case that is younger than a year is not yet due under the rule of a yearly review (Care and Support
+    Statutory Guidance, 13.32); see `s75lib.budget.ledger.reviewed_cases`.
 
     Returns
     -------
@@ -122,15 +117,8 @@ def reviews(packages: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     """
     if packages["last_review_date"].isna().all():
         return pd.DataFrame(columns=["team", "cases", "overdue", "percent"])
-    by_case = rows[rows["open"]].groupby(CASE)
-    cases = by_case.agg(team=("team", "first"), last=("last_review_date", "max")).reset_index()
-    cases = cases.merge(first_start(packages), on=CASE)
-    year_ago = pd.Timestamp(rows["snapshot_date"].iloc[0]) - pd.DateOffset(years=1)
-    due = cases[cases["first"] <= year_ago]
-    overdue = due["last"].isna() | (due["last"] < year_ago)
-    table = (
-        due.assign(overdue=overdue).groupby("team").agg(cases=("overdue", "size"), overdue=("overdue", "sum"))
-    )
+    cases = reviewed_cases(packages, rows)
+    table = cases[cases["due"]].groupby("team").agg(cases=("due", "size"), overdue=("overdue", "sum"))
     return table.assign(percent=100 * table["overdue"] / table["cases"]).reset_index()
 
 
@@ -150,15 +138,17 @@ def _by_funding(rows: pd.DataFrame) -> pd.DataFrame:
 _METHOD = "NHS contributions over gross cost a week"
 
 
-def headlines(study: Study) -> list[Headline]:
+def headlines(study: Study) -> Iterator[Headline]:
     """Say how the NHS share moved, whether aftercare is charged for, and how many cases lack a review."""
     if study.pair is None:
-        return []
+        return
     shares = _shares(study) if study.data.packages["health_weekly"].notna().any() else []
-    return [*shares, *_charged(study), *_overdue(study)]
+    yield from shares
+    yield from _charged(study)
+    yield from _overdue(study)
 
 
-def _shares(study: Study) -> list[Headline]:
+def _shares(study: Study) -> Iterator[Headline]:
     """Say what the NHS pays, in all and by why it pays, where it moved by a point or more."""
     rows = study.joint_funding
     rows = rows[(rows["service_group"] == "") & (rows["funding"] != "none")].set_index("funding")
@@ -173,80 +163,71 @@ def _shares(study: Study) -> list[Headline]:
             f"{words.points(points[kind])}."
         )
 
-    said = [
-        Headline(
-            "budget.nhs_share",
-            f"T{paid('all')}",
-            float(points["all"]),
-            "percentage points",
-            method=_METHOD,
-            see=("joint_funding",),
-            cell=("joint_funding", f"{_WHY['all']}, {group_name('')}", "points"),
-        )
-    ]
+    yield Headline(
+        "budget.nhs_share",
+        f"T{paid('all')}",
+        float(points["all"]),
+        "percentage points",
+        method=_METHOD,
+        see=("joint_funding",),
+        cell=("joint_funding", f"{_WHY['all']}, {group_name('')}", "points"),
+    )
     for kind in points.index[points.abs() >= 1].drop("all", errors="ignore"):
         if study.hidden_either_day("funding", kind, money=True):
             continue
         why = {"joint": "jointly funded", "s117": "section 117"}.get(kind, f"{kind}-funded")
-        said.append(
-            Headline(
-                f"budget.nhs_share.{kind.lower()}",
-                f"Of {why} packages t{paid(kind)}",
-                float(points[kind]),
-                "percentage points",
-                method=_METHOD,
-                see=("joint_funding",),
-                cell=("joint_funding", f"{_WHY.get(kind, kind)}, {group_name('')}", "points"),
-            )
+        yield Headline(
+            f"budget.nhs_share.{kind.lower()}",
+            f"Of {why} packages t{paid(kind)}",
+            float(points[kind]),
+            "percentage points",
+            method=_METHOD,
+            see=("joint_funding",),
+            cell=("joint_funding", f"{_WHY.get(kind, kind)}, {group_name('')}", "points"),
         )
-    return said
 
 
-def _charged(study: Study) -> list[Headline]:
+def _charged(study: Study) -> Iterator[Headline]:
     found = study.charges
     if found is None or not found.known or not found.people:
-        return []
+        return
     told = not study.counts.hidden("after", "charged")
     people = study.counts.of("after", "charged")
     who = words.count_noun(people, "person", "people") if told else "Some people"
     verb = "is" if told and found.people == 1 else "are"
     money = f" {pounds(found.weekly)} a week" if told else ""
     hidden = "" if told else " Their number and the sum are hidden, because few people are behind them."
-    return [
-        Headline(
-            "budget.s117_charges",
-            f"{who} with section 117 aftercare {verb} charged{money} for it, which is unlawful. Aftercare is "
-            f"free: each such charge should be examined.{hidden}",
-            float(people) if told else None,
-            "people",
-            method="open section 117 packages with a client contribution",
-            see=("charges",),
-            stake="law",
-            figure=f"{words.amount(found.weekly * _WEEKS)} a year" if told else "Unlawful",
-        )
-    ]
+    yield Headline(
+        "budget.s117_charges",
+        f"{who} with section 117 aftercare {verb} charged{money} for it, which is unlawful. Aftercare is "
+        f"free: each such charge should be examined.{hidden}",
+        float(people) if told else None,
+        "people",
+        method="open section 117 packages with a client contribution",
+        see=("charges",),
+        stake="law",
+        figure=f"{words.amount(found.weekly * _WEEKS)} a year" if told else "Unlawful",
+    )
 
 
-def _overdue(study: Study) -> list[Headline]:
+def _overdue(study: Study) -> Iterator[Headline]:
     if study.reviews.empty:
-        return []
+        return
     counts = study.counts
     cases, late = (counts.of("after", name) for name in ("due", "overdue"))
     told = not any(counts.hidden("after", name) for name in ("due", "overdue", "reviewed"))
     share = f" ({words.percent(100 * late / cases, 0)})" if told and cases else ""
-    return [
-        Headline(
-            "budget.reviews",
-            f"Of {counts.said('after', 'due').replace('some', 'the')} cases open for a year or more, "
-            f"{counts.said('after', 'overdue')} had no review in the last twelve months{share}.",
-            float(late) if told else None,
-            "cases",
-            method="latest review date of a case",
-            see=("reviews",),
-            stake="people" if late else "context",
-            against=float(cases) if told else None,
-        )
-    ]
+    yield Headline(
+        "budget.reviews",
+        f"Of {counts.said('after', 'due').replace('some', 'the')} cases open for a year or more, "
+        f"{counts.said('after', 'overdue')} had no review in the last twelve months{share}.",
+        float(late) if told else None,
+        "cases",
+        method="latest review date of a case",
+        see=("reviews",),
+        stake="people" if late else "context",
+        against=float(cases) if told else None,
+    )
 
 
 _WEEKS = 365.25 / 7
@@ -276,18 +257,15 @@ _CHARGES = TableOf(
     ("Aftercare is free (Mental Health Act 1983, section 117).",),
     counted="cases",
 )
+_DUE = {"cases": "due", "overdue": "overdue", "reviewed": "reviewed"}
 _REVIEWS = TableOf(
     "reviews",
     (
         Column("team", "Team"),
-        Column("cases", "Cases open for a year or more", "number", hides=("hidden_due",)),
+        Column("cases", "Cases open for a year or more", "number", hides=("hidden_cases",)),
         Column("overdue", "No review in twelve months", "number", hides=("hidden_overdue",)),
         Column(
-            "percent",
-            "Share",
-            "percent",
-            unit="percent",
-            hides=("hidden_due", "hidden_overdue", "hidden_reviewed"),
+            "percent", "Share", "percent", 0, "percent", ("hidden_cases", "hidden_overdue", "hidden_reviewed")
         ),
     ),
     counted="cases",
@@ -348,21 +326,15 @@ def _reviews_table(study: Study) -> Table | Missing:
     """Set out cases without a review in twelve months, by team."""
     if study.day is None:
         return study.no_ledger
-    rows, counts = study.reviews, study.counts
-    if rows.empty:
+    if study.reviews.empty:
         return Missing(
             "The ledger holds no review dates.",
             (Need("packages", ("last_review_date",), "packages without a review in twelve months"),),
         )
-    hidden = {
-        f"hidden_{name}": [counts.hidden("after", name, value=team) for team in rows["team"]]
-        for name in ("due", "overdue", "reviewed")
-    }
-    for name, own in (("cases", "due"), ("overdue", "overdue")):
-        rows = rows.assign(**{name: [counts.of("after", own, value=team) for team in rows["team"]]})
+    rows = study.counts.beside(study.reviews, "team", **_DUE)
     rows = rows.assign(percent=100 * rows["overdue"] / rows["cases"].where(rows["cases"] > 0))
     title = f"Reviews of open packages, {words.day(study.day)}"
-    return _REVIEWS.of(rows.assign(**hidden), title, fewest=study.fewest_cases)
+    return _REVIEWS.of(rows, title, fewest=study.fewest_cases)
 
 
 def section(study: Study) -> Section:

@@ -6,17 +6,15 @@ __all__ = [
     "ReviewYield",
     "backdated_claim",
     "change_of_rules",
-    "checks",
     "expected_and_actual",
     "expected_shares",
-    "headlines",
     "review_yield",
     "reviews_by_cost",
-    "section",
     "share_movement",
     "withdrawn_funding",
 ]
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from s75lib.budget.disclosure import ALL
-from s75lib.budget.ledger import CASE, first_start
+from s75lib.budget.ledger import CASE, reviewed_cases
 from s75lib.budget.naming import pounds
 from s75lib.present import Check, Column, Headline, Missing, Need, Section, Table, TableOf, words
 from s75lib.present import section as section_of
@@ -44,6 +42,7 @@ _YEAR = 365
 _DRAWS = 2_000
 _PENNY = 0.01
 _SAME = 0.0005  # of a share: less is the rounding of pennies
+_SIDES = ("old", "new")
 _BANDS = (0.0, 500.0, 1_000.0, 1_500.0, 2_000.0, np.inf)
 
 
@@ -127,52 +126,38 @@ def expected_and_actual(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, keys=names, names=["by"]).reset_index("by").reset_index(drop=True)
 
 
-def change_of_rules(rows: pd.DataFrame) -> pd.DataFrame:
-    """Say what each partner would pay more or less if every open package followed its rule.
+def change_of_rules(rows: pd.DataFrame) -> float:
+    """Say what the NHS would pay more, £ a week, if every open package of a snapshot followed its rule.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        Of one snapshot, as `expected_shares` gives them, with the rules in force or with others.
-
-    Returns
-    -------
-    DataFrame
-        ``partner`` (NHS, council, people cared for), ``weekly`` and ``yearly`` (365 days), £; the partners
-        add up to nought.
+    The rules are those that `expected_shares` was given: in force, or others.
 
     Examples
     --------
-    >>> change_of_rules(held.joint)["weekly"].tolist()
-    [12102.88, -12102.88, 0.0]
+    >>> change_of_rules(held.joint)
+    12102.88
     """
-    return _partners(float(rows.loc[rows["open"], "short"].sum()))
+    return round(float(rows.loc[rows["open"], "short"].sum()), 2)
 
 
-def withdrawn_funding(rows: pd.DataFrame, funding: str) -> pd.DataFrame:
-    """Say what each partner would pay more or less if the NHS stopped funding a type.
+def withdrawn_funding(rows: pd.DataFrame, funding: str) -> float:
+    """Say what the NHS would pay more, £ a week, if it stopped funding a type: less than nought.
 
     Parameters
     ----------
     funding : str
         The health_funding_type.
 
-    Returns
-    -------
-    DataFrame
-        As `change_of_rules` gives it: all falls on the council.
-
     Examples
     --------
-    >>> bool(withdrawn_funding(held.joint, "s117")["weekly"].sum())
-    False
+    >>> withdrawn_funding(held.joint, "s117") < 0
+    True
     """
     gone = rows["open"] & (rows["health_funding_type"] == funding)
-    return _partners(-float(rows.loc[gone, "health"].sum()))
+    return -round(float(rows.loc[gone, "health"].sum()), 2)
 
 
-def backdated_claim(rows: pd.DataFrame, since: pd.Timestamp) -> pd.DataFrame:
-    """Say what the NHS owes the council for packages below their rule, from a day to the latest snapshot.
+def backdated_claim(rows: pd.DataFrame, since: pd.Timestamp) -> float:
+    """Say what the NHS owes for packages below their rule, £, from a day to the latest snapshot.
 
     Of each financial year the last snapshot counts, which shows the year's lines; days with both ends. What
     the NHS pays beyond its rule is no part of a claim.
@@ -184,37 +169,20 @@ def backdated_claim(rows: pd.DataFrame, since: pd.Timestamp) -> pd.DataFrame:
     since : Timestamp
         First day of the claim.
 
-    Returns
-    -------
-    DataFrame
-        ``partner`` and ``total``, £; they add up to nought.
-
     Examples
     --------
-    >>> backdated_claim(held.expected_lines, pd.Timestamp("2025-10-01"))["total"].tolist()
-    [307553.28, -307553.28, 0.0]
+    >>> backdated_claim(held.expected_lines, pd.Timestamp("2025-10-01"))
+    307553.28
     """
-    day = rows["snapshot_date"].max()
     seen = rows["snapshot_date"]
-    year = seen.dt.to_period("Q-MAR").dt.qyear
-    last = rows[seen == seen.groupby(year).transform("max")]
+    last = rows[seen == seen.groupby(seen.dt.to_period("Q-MAR").dt.qyear).transform("max")]
     ends = last["snapshot_date"]
-    begins = (ends.dt.to_period("Q-MAR").dt.qyear - 1).map(lambda y: pd.Timestamp(y, 4, 1))
-    until = last["end_date"].fillna(pd.Timestamp(day)).clip(upper=ends)
-    start = last["start_date"].clip(lower=begins)
-    start = start.where(start > since, since)
+    begins = pd.to_datetime((ends.dt.to_period("Q-MAR").dt.qyear - 1).astype(str) + "-04-01")
+    until = last["end_date"].fillna(seen.max()).clip(upper=ends)
+    start = last["start_date"].clip(lower=begins.clip(lower=since))
     weeks = ((until - start).dt.days + 1).clip(lower=0) / 7
     owed = last["short"].where((last["short"] >= _PENNY) & ~last["prior"], 0.0)
-    found = _partners(float((owed * weeks).sum()))
-    return found.rename(columns={"weekly": "total"})[["partner", "total"]]
-
-
-def _partners(weekly: float) -> pd.DataFrame:
-    """Give what moves from the council to the NHS for each, to the penny."""
-    moved = np.array([1.0, -1.0, 0.0])
-    names = ["NHS", "Council", "People cared for"]
-    amounts = {"weekly": round(weekly, 2), "yearly": round(weekly * _YEAR / 7, 2)}
-    return pd.DataFrame({"partner": names} | {name: moved * value + 0.0 for name, value in amounts.items()})
+    return round(float((owed * weeks).sum()), 2)
 
 
 def share_movement(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
@@ -247,33 +215,20 @@ def share_movement(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     share = totals[0]["health"] / totals[0]["gross"]
     both = old.add_suffix("_old").join(new.add_suffix("_new"), how="outer")
     stays = both["gross_old"].notna() & both["gross_new"].notna()
-    kept = both[stays]
-    shares = [
-        np.asarray(kept[f"health_{s}"] / kept[f"gross_{s}"].where(kept[f"gross_{s}"] > 0))
-        for s in ("old", "new")
-    ]
-    shares = [
-        np.where(np.isnan(own), np.where(np.isnan(other), share, other), own)
-        for own, other in (shares, shares[::-1])
-    ]
+    kept, rest = both[stays], both[~stays].fillna(0.0)
+    first, last = (kept[f"health_{s}"] / kept[f"gross_{s}"].where(kept[f"gross_{s}"] > 0) for s in _SIDES)
+    first, last = first.fillna(last).fillna(share), last.fillna(first).fillna(share)
     split, price = path_effects(
-        np.array([shares[0] - share, kept["gross_old"]]), np.array([shares[1] - share, kept["gross_new"]])
+        np.array([first - share, kept["gross_old"]]), np.array([last - share, kept["gross_new"]])
     ).sum(axis=1)
-    rest = both[~stays].fillna(0.0)
-    weekly = {
-        "new": float((rest["health_new"] - share * rest["gross_new"]).sum()),
-        "leavers": float((share * rest["gross_old"] - rest["health_old"]).sum()),
-        "split": float(split),
-        "price": float(price),
-    }
-    frame = pd.DataFrame({"cause": list(weekly), "weekly": list(weekly.values())})
-    cases = {
-        "new": int(both["gross_old"].isna().sum()),
-        "leavers": int(both["gross_new"].isna().sum()),
-        "split": int((np.abs(shares[1] - shares[0]) > _SAME).sum()),
-        "price": int(((kept["gross_new"] - kept["gross_old"]).abs() >= _PENNY).sum()),
-    }
-    return frame.assign(points=100 * frame["weekly"] / totals[1]["gross"], cases=list(cases.values()))
+    moved = [
+        ("new", (rest["health_new"] - share * rest["gross_new"]).sum(), both["gross_old"].isna().sum()),
+        ("leavers", (share * rest["gross_old"] - rest["health_old"]).sum(), both["gross_new"].isna().sum()),
+        ("split", split, ((last - first).abs() > _SAME).sum()),
+        ("price", price, ((kept["gross_new"] - kept["gross_old"]).abs() >= _PENNY).sum()),
+    ]
+    frame = pd.DataFrame(moved, columns=["cause", "weekly", "cases"])
+    return frame.assign(points=100 * frame["weekly"] / totals[1]["gross"])
 
 
 @dataclass(frozen=True)
@@ -366,19 +321,10 @@ def reviews_by_cost(packages: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     >>> reviews_by_cost(held.data.packages, held.sides["after"])["cases"].tolist()
     [240, 164, 126, 23]
     """
-    live = rows[rows["open"]].groupby(CASE)
-    cases = live.agg(gross=("gross", "sum"), health=("health", "sum"), last=("last_review_date", "max"))
-    cases = cases.reset_index().merge(first_start(packages), on=CASE)
-    ago = pd.Timestamp(rows["snapshot_date"].iloc[0]) - pd.DateOffset(years=1)
-    due = cases["first"] <= ago
-    late = due & (cases["last"].isna() | (cases["last"] < ago))
-    cases = cases.assign(
-        place=np.searchsorted(_BANDS, cases["gross"], side="right") - 1, due=due, overdue=late
-    )
-    sums = cases.groupby("place").agg(
-        cases=("due", "size"), due=("due", "sum"), overdue=("overdue", "sum"), gross=("gross", "sum"),
-        health=("health", "sum"),
-    ).reset_index()  # fmt: skip
+    cases = reviewed_cases(packages, rows)
+    cases["place"] = np.searchsorted(_BANDS, cases["gross"], side="right") - 1
+    by_band = cases.groupby("place")
+    sums = by_band[["gross", "health", "due", "overdue"]].sum().assign(cases=by_band.size()).reset_index()
     share = 100 * sums["health"] / sums["gross"].where(sums["gross"] > 0)
     return sums.assign(band=sums["place"].map(_band), health_percent=share)
 
@@ -388,25 +334,22 @@ def _band(place: int) -> str:
     return f"£{low:,.0f} a week or more" if high == np.inf else f"£{low:,.0f} to under £{high:,.0f} a week"
 
 
-def headlines(study: Study) -> list[Headline]:
+def headlines(study: Study) -> Iterator[Headline]:
     """Say what the rules held would move between the partners, why the share moved, what reviews yield."""
     if study.day is None:
-        return []
-    said: list[Headline] = []
+        return
     weekly = float(study.joint.loc[study.joint["open"], "short"].sum())
     if study.joint["expected"].notna().any() and abs(weekly) >= 1 and not study.type_is_hidden:
         who = "more" if weekly > 0 else "less"
-        said.append(
-            Headline(
-                "budget.joint.expected",
-                f"If every package followed its rule, the NHS would pay {pounds(weekly)} a week {who}, "
-                f"{pounds(weekly * _YEAR / 7)} in 365 days. Nobody's entitlement is judged here.",
-                weekly,
-                "£ a week",
-                method="gross cost × share of the rule, less what the NHS pays",
-                see=("joint_expected", "joint_partners"),
-                stake="money" if weekly > 0 else "context",
-            )
+        yield Headline(
+            "budget.joint.expected",
+            f"If every package followed its rule, the NHS would pay {pounds(weekly)} a week {who}, "
+            f"{pounds(weekly * _YEAR / 7)} in 365 days. Nobody's entitlement is judged here.",
+            weekly,
+            "£ a week",
+            method="gross cost × share of the rule, less what the NHS pays",
+            see=("joint_expected", "joint_partners"),
+            stake="money" if weekly > 0 else "context",
         )
     moved = study.share_movement
     if len(moved) and moved["points"].notna().all() and abs(moved["points"].sum()) >= 1:
@@ -415,25 +358,23 @@ def headlines(study: Study) -> list[Headline]:
         top, cause = moved.iloc[at], ""
         if not few.iloc[at]:
             cause = f" The largest cause is {CAUSES[top['cause']].lower()} ({words.points(top['points'])})."
-        said.append(
-            Headline(
-                "budget.joint.movement",
-                f"The NHS's share of jointly funded packages {words.rose_fell(moved['points'].sum())} by "
-                f"{words.number(abs(moved['points'].sum()), 1)} percentage points.{cause}",
-                float(moved["points"].sum()),
-                "percentage points",
-                method="Shapley effects of share and cost; terms of new cases and leavers",
-                see=("joint_movement",),
-            )
+        yield Headline(
+            "budget.joint.movement",
+            f"The NHS's share of jointly funded packages {words.rose_fell(moved['points'].sum())} by "
+            f"{words.number(abs(moved['points'].sum()), 1)} percentage points.{cause}",
+            float(moved["points"].sum()),
+            "percentage points",
+            method="Shapley effects of share and cost; terms of new cases and leavers",
+            see=("joint_movement",),
         )
-    return [*said, *_reviewing(study)]
+    yield from _reviewing(study)
 
 
-def _reviewing(study: Study) -> list[Headline]:
+def _reviewing(study: Study) -> Iterator[Headline]:
     """Say what reviewing the dearest cases would yield at their own past change."""
     found = study.review_yield
     if found is None or 0 < found.overdue < study.fewest_cases:
-        return []
+        return
     saves = found.yearly(found.mean) >= 0
     sums = (found.mean, found.lower, found.upper)
     mean, *ends = (found.yearly(one) if saves else -found.yearly(one) for one in sums)
@@ -441,20 +382,18 @@ def _reviewing(study: Study) -> list[Headline]:
     told = f"{words.amount(ends[0])} to {words.amount(ends[1])}"
     rounds = study.data.rounds("packages")
     overdue = 5 * round(found.overdue / 5) if rounds else found.overdue
-    return [
-        Headline(
-            "budget.joint.reviews",
-            f"Of the dearest tenth, {words.number(overdue)} cases had no review in twelve months. If reviews "
-            f"change costs as past ones did, reviewing them would {'save' if saves else 'add'} "
-            f"{words.amount(mean)} a year (95% interval {told}).",
-            mean,
-            "£",
-            ends[0],
-            ends[1],
-            method=f"mean change of cost after {found.reviews} reviews, bootstrap over reviews",
-            see=("joint_bands",),
-        )
-    ]
+    yield Headline(
+        "budget.joint.reviews",
+        f"Of the dearest tenth, {words.number(overdue)} cases had no review in twelve months. If reviews "
+        f"change costs as past ones did, reviewing them would {'save' if saves else 'add'} "
+        f"{words.amount(mean)} a year (95% interval {told}).",
+        mean,
+        "£",
+        ends[0],
+        ends[1],
+        method=f"mean change of cost after {found.reviews} reviews, bootstrap over reviews",
+        see=("joint_bands",),
+    )
 
 
 _EXPECTED = TableOf(
@@ -548,35 +487,24 @@ def _expected_table(study: Study) -> Table | Missing:
     """Set out expected against actual NHS contributions, by funding type and team."""
     if study.data.funding_rules.empty or study.joint["expected"].isna().all():
         return _NO_RULES
-    sums, counts = study.expected_and_actual.set_index(["by", "value"]), study.counts
-    few = study.type_is_hidden
-    bare = {
-        kind for kind in sums.loc["funding"].index if counts.without_money("after", "funding", value=kind)
-    }
-    rows = []
+    every, counts, shown = study.expected_and_actual, study.counts, []
+    kinds = every.loc[every["by"] == "funding", "value"]
+    bare = {kind: counts.without_money("after", "funding", value=kind) for kind in kinds}
     for by, label in (("funding", "Type: "), ("team", "Team: "), ("all", "")):
-        for value in sums.loc[by].index:
-            of, key = (by, value) if label else ("funding", ALL)
-            gone = counts.hidden("after", f"paid_{of}", value=key)
-            parts = [counts.hidden("after", f"{name}_{of}", value=key) for name in ("below", "not_below")]
-            # The money of a type that is hidden is what the total leaves over.
-            hidden = gone or any(parts) or (few and not label)
-            priced = bool(bare) if not label else by == "funding" and value in bare
-            rows.append(
-                {
-                    "name": f"{label}{value or 'not recorded'}" if label else "Together",
-                    "cases": counts.of("after", f"paid_{of}", value=key),
-                    "below": counts.of("after", f"below_{of}", value=key),
-                    "hidden_cases": gone,
-                    "hidden": hidden,
-                    "bare": hidden or priced,
-                    # A nought tells nobody: readers take what is hidden for one case at least.
-                    "hidden_below": any(parts) and counts.of("after", f"below_{of}", value=key) > 0,
-                    **sums.loc[(by, value)].to_dict(),
-                }
-            )
+        rows, of = every[every["by"] == by], by if label else "funding"
+        names = f"{label}" + rows["value"].replace("", "not recorded") if label else "Together"
+        rows = rows.assign(name=names, value=rows["value"] if label else ALL)
+        parts = {"cases": f"paid_{of}", "below": f"below_{of}", "not_below": f"not_below_{of}"}
+        rows = counts.beside(rows, "value", **parts)
+        # The money of a type that is hidden is what the total leaves over.
+        gone = rows[[f"hidden_{name}" for name in parts]].any(axis=1) | (study.type_is_hidden and not label)
+        priced = rows["value"].map(bare) if by == "funding" else not label and any(bare.values())
+        # A nought tells nobody: readers take what is hidden for one case at least.
+        few = (rows["hidden_below"] | rows["hidden_not_below"]) & (rows["below"] > 0)
+        shown.append(rows.assign(hidden=gone, bare=gone | priced, hidden_below=few))
+    frame = pd.concat(shown, ignore_index=True)
     title = f"Expected and actual NHS contributions, {words.day(study.joint['snapshot_date'].iloc[0])}"
-    return _EXPECTED.of(pd.DataFrame(rows), title, strong=(len(rows) - 1,), fewest=study.fewest_cases)
+    return _EXPECTED.of(frame, title, totals=1, fewest=study.fewest_cases)
 
 
 def _crossed_table(study: Study) -> Table | None:
@@ -600,27 +528,25 @@ def partner_effects(study: Study) -> pd.DataFrame:
     begins = pd.Timestamp(day.year - (day.month < 4), 4, 1)
     told = not study.type_is_hidden
     found = {"Every package follows its rule": change_of_rules(lines)} if told else {}
-    if told and (rules["basis"] == "percent").any():
-        shared = rules["basis"] == "percent"
+    shared = rules["basis"] == "percent"
+    if told and shared.any():
         half = rules.assign(health_percent=rules["health_percent"].mask(shared, 50.0))
-        found["Every shared package is split 50/50"] = change_of_rules(
-            expected_shares(lines, study.data.packages, half)
-        )
+        halved = expected_shares(lines, study.data.packages, half)
+        found["Every shared package is split 50/50"] = change_of_rules(halved)
     for kind in sorted(set(lines.loc[lines["open"], "health_funding_type"]) - {""}):
         if not study.counts.without_money("after", "funding", value=kind):
             found[f"The NHS withdraws its {kind} funding"] = withdrawn_funding(lines, kind)
     rows = [
-        {"name": name, "per": f"£ {per}", **dict(zip(effect["partner"], effect[of], strict=True))}
-        for name, effect in found.items()
-        for per, of in (("a week", "weekly"), ("in 365 days", "yearly"))
+        (name, *amount)
+        for name, weekly in found.items()
+        for amount in (("£ a week", weekly), ("£ in 365 days", round(weekly * _YEAR / 7, 2)))
     ]
     if told:
-        claim = backdated_claim(study.expected_lines, begins)
-        owed = dict(zip(claim["partner"], claim["total"], strict=True))
-        rows.append(
-            {"name": f"The NHS pays what it is short of since {words.day(begins)}", "per": "£ once", **owed}
-        )
-    return pd.DataFrame(rows, columns=[column.name for column in _PARTNERS.columns])
+        owed = backdated_claim(study.expected_lines, begins)
+        rows.append((f"The NHS pays what it is short of since {words.day(begins)}", "£ once", owed))
+    frame = pd.DataFrame(rows, columns=["name", "per", "NHS"])
+    frame["Council"], frame["People cared for"] = 0.0 - frame["NHS"], 0.0
+    return frame
 
 
 def _few(rows: pd.DataFrame, fewest: int) -> pd.Series:
@@ -651,36 +577,28 @@ def _movement_table(study: Study) -> Table | Missing:
 
 def _register_table(study: Study) -> Table:
     """Set out what the records of joint funding give cause to look into."""
-    names = {
-        "charged": ("Entitled under section 117, and charged", "people", "charged"),
-        "not_entitled": ("Section 117 funding, no entitlement recorded", "people", "not_entitled"),
-    }
-    if len(study.reviews):
-        names["overdue"] = ("Open for a year, no review in twelve months", "cases", "overdue")
-    counts = study.counts
     rows = [
-        {
-            "name": name,
-            "what": what,
-            "count": counts.of("after", cell),
-            "hidden": counts.hidden("after", cell),
-        }
-        for name, what, cell in names.values()
+        ("Entitled under section 117, and charged", "people", "charged"),
+        ("Section 117 funding, no entitlement recorded", "people", "not_entitled"),
+        *(
+            [("Open for a year, no review in twelve months", "cases", "overdue")]
+            if len(study.reviews)
+            else []
+        ),
     ]
-    return _REGISTER.of(pd.DataFrame(rows), "Records to look into", fewest=study.fewest_cases)
+    frame = pd.DataFrame(rows, columns=["name", "what", "cell"])
+    shown = frame.assign(
+        count=[study.counts.of("after", cell) for cell in frame["cell"]],
+        hidden=[study.counts.hidden("after", cell) for cell in frame["cell"]],
+    )
+    return _REGISTER.of(shown, "Records to look into", fewest=study.fewest_cases)
 
 
 def _bands_table(study: Study) -> Table:
     """Set out cases and overdue reviews by what a case costs."""
-    rows, counts = study.cost_bands, study.counts
-    names = ("cases", "due", "overdue")
-    shown = {n: [counts.of("after", f"band_{n}", value=b) for b in rows["band"]] for n in names}
-    gone = {
-        f"hidden_{n}": [counts.hidden("after", f"band_{n}", value=b) for b in rows["band"]] for n in names
-    }
-    return _BAND_TABLE.of(
-        rows.assign(**shown, **gone), "Cases and reviews by cost", fewest=study.fewest_cases
-    )
+    names = {name: f"band_{name}" for name in ("cases", "due", "overdue")}
+    rows = study.counts.beside(study.cost_bands, "band", **names)
+    return _BAND_TABLE.of(rows, "Cases and reviews by cost", fewest=study.fewest_cases)
 
 
 def _dearest_table(study: Study) -> Table | None:
@@ -688,23 +606,21 @@ def _dearest_table(study: Study) -> Table | None:
     if not study.data.internal:
         return None
     live = study.joint[study.joint["open"] & (study.joint["health_funding_type"] != "")]
-    sums = live.groupby(CASE).agg(
-        team=("team", "first"), gross=("gross", "sum"), health=("health", "sum"),
-        last_review_date=("last_review_date", "max"),
-    ).reset_index()  # fmt: skip
-    top = sums.sort_values("gross", ascending=False, kind="stable").head(10)
-    return _DEAREST.of(
-        top.assign(rank=range(1, len(top) + 1)), "The ten dearest cases that the NHS helps to fund"
-    )
+    by_case = live.groupby(CASE)
+    cases = by_case[["gross", "health"]].sum().join(by_case["team"].first())
+    cases = cases.join(by_case["last_review_date"].max())
+    top = cases.sort_values("gross", ascending=False, kind="stable").head(10).reset_index()
+    title = "The ten dearest cases that the NHS helps to fund"
+    return _DEAREST.of(top.assign(rank=range(1, len(top) + 1)), title)
 
 
-def checks(study: Study) -> list[Check]:
+def checks(study: Study) -> Iterator[Check]:
     """Check that the partners' effects add up to nought."""
     if study.day is None or study.data.funding_rules.empty:
-        return []
+        return
     sums = partner_effects(study)[["NHS", "Council", "People cared for"]].sum(axis=1).round(2)
     detail = f"What partners pay more and less adds up to nought in all {len(sums)} rows, to the penny."
-    return [Check("budget.joint.partners", bool((sums == 0).all()), detail)]
+    yield Check("budget.joint.partners", bool((sums == 0).all()), detail)
 
 
 def section(study: Study) -> Section:

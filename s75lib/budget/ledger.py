@@ -156,6 +156,21 @@ def first_start(packages: pd.DataFrame) -> pd.DataFrame:
     return packages.groupby(CASE)["start_date"].min().rename("first").reset_index()
 
 
+def reviewed_cases(packages: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Say of each open case whether it has run a year (``due``), and without a review in it (``overdue``).
+
+    With ``team``, ``gross`` and ``health`` (£ a week). `packages` are of all snapshots: the earliest start in
+    any counts, since a re-issued reference may restart the date, and the latest review of a case's packages.
+    """
+    by_case = rows[rows["open"]].groupby(CASE)
+    cases = by_case[["gross", "health"]].sum().join(by_case["team"].first())
+    cases = cases.assign(last=by_case["last_review_date"].max()).reset_index()
+    cases = cases.merge(first_start(packages), on=CASE)
+    year_ago = pd.Timestamp(rows["snapshot_date"].iloc[0]) - pd.DateOffset(years=1)
+    due = cases["first"] <= year_ago
+    return cases.assign(due=due, overdue=due & (cases["last"].isna() | (cases["last"] < year_ago)))
+
+
 def people(rows: pd.DataFrame, day: pd.Timestamp) -> int:
     """Count the people with an open package at a snapshot."""
     return int(rows.loc[rows["open"] & (rows["snapshot_date"] == day), "person_key"].nunique())

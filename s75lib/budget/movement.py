@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["headlines", "movement", "section", "settings", "snapshot_by_snapshot", "steps"]
+__all__ = ["movement", "settings", "steps"]
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -163,9 +164,8 @@ def _places(rows: pd.DataFrame, keys: list[str]) -> tuple[pd.DataFrame, npt.NDAr
     return rows[keys].drop_duplicates(ignore_index=True), rows.groupby(keys, sort=False).ngroup().to_numpy()
 
 
-def headlines(study: Study) -> list[Headline]:
+def headlines(study: Study) -> Iterator[Headline]:
     """Say what moved in gross commitments since the year's first snapshot and since the one before."""
-    said: list[Headline] = []
     rounded = study.rounded
     for key, (old, new) in study.comparisons.items():
         moved = study.moved[key]
@@ -174,27 +174,24 @@ def headlines(study: Study) -> list[Headline]:
             continue
         percent, within = gross["percent"], old.financial_year == new.financial_year
         share = "" if pd.isna(percent) or abs(percent) < 0.05 else f" ({words.percent(abs(percent))})"
-        said.append(
-            Headline(
-                f"budget.movement.{key}",
-                f"Gross commitments {rose_fell_by(gross['change'], rounded)}{share} between {old.day} and "
-                f"{new.day}.{_largest_line(moved, rounded)}",
-                float(gross["change"]),
-                "£",
-                method="change in commitment summed over the lines of expenditure",
-                see=(f"bridge.line.{key}",),
-                stake="money" if key == "year" else "context",
-                cell=(f"movement.{key}", f"{group_name('')}, {TOTAL_NAMES['expenditure']}", "change"),
-                course=study.course("expenditure", "commitment") if key == "year" and within else (),
-            )
+        yield Headline(
+            f"budget.movement.{key}",
+            f"Gross commitments {rose_fell_by(gross['change'], rounded)}{share} between {old.day} and "
+            f"{new.day}.{_largest_line(moved, rounded)}",
+            float(gross["change"]),
+            "£",
+            method="change in commitment summed over the lines of expenditure",
+            see=(f"bridge.line.{key}",),
+            stake="money" if key == "year" else "context",
+            cell=(f"movement.{key}", f"{group_name('')}, {TOTAL_NAMES['expenditure']}", "change"),
+            course=study.course("expenditure", "commitment") if key == "year" and within else (),
         )
         if key == "year":
             beds = settings(moved).query("service_group != '' and setting == 'bed-based'")
-            said += [
+            yield from [
                 _bed_based(str(group), float(change), moved, rounded)
                 for group, change in zip(beds["service_group"], beds["change"], strict=True)
             ]
-    return said
 
 
 def _largest_line(moved: pd.DataFrame, rounded: float) -> str:

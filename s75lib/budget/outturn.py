@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["Outturn", "RunRate", "headlines", "project", "run_rate", "scenario", "section"]
+__all__ = ["Outturn", "RunRate", "project", "run_rate", "scenario"]
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -215,30 +216,27 @@ def _year_end(day: pd.Timestamp) -> pd.Timestamp:
 _FULL_YEAR = "Full-year effect: more than this year's commitment"
 
 
-def headlines(study: Study) -> list[Headline]:
+def headlines(study: Study) -> Iterator[Headline]:
     """Say where the year is heading, and what the packages will cost in a full year."""
-    said: list[Headline] = []
     found, rate = study.outturn, study.run_rate
     if found is not None and found.as_at < found.year_end:
-        said = [_projection(found), *_scenarios(study, found)]
+        yield _projection(found)
+        yield from _scenarios(study, found)
     if rate is not None:
         word = "more" if rate.full_year_effect >= 0 else "less"
-        said.append(
-            Headline(
-                "budget.full_year",
-                f"Packages open at the end of {rate.year} cost {pounds(rate.full_year)} net in a full "
-                f"{rate.next_year}, {pounds(rate.full_year_effect)} {word} than this year's commitment. "
-                "That is at today's prices.",
-                rate.full_year_effect,
-                "£",
-                method="open packages × days of the next year, less the commitment",
-                see=("run_rate",),
-                stake="money",
-                cell=("run_rate", _FULL_YEAR, "value"),
-                course=(rate.full_year - rate.full_year_effect, rate.full_year),
-            )
+        yield Headline(
+            "budget.full_year",
+            f"Packages open at the end of {rate.year} cost {pounds(rate.full_year)} net in a full "
+            f"{rate.next_year}, {pounds(rate.full_year_effect)} {word} than this year's commitment. "
+            "That is at today's prices.",
+            rate.full_year_effect,
+            "£",
+            method="open packages × days of the next year, less the commitment",
+            see=("run_rate",),
+            stake="money",
+            cell=("run_rate", _FULL_YEAR, "value"),
+            course=(rate.full_year - rate.full_year_effect, rate.full_year),
         )
-    return said
 
 
 def _projection(found: Outturn) -> Headline:
@@ -260,18 +258,16 @@ def _projection(found: Outturn) -> Headline:
     )
 
 
-def _scenarios(study: Study, found: Outturn) -> list[Headline]:
+def _scenarios(study: Study, found: Outturn) -> Iterator[Headline]:
     """State what earlier years' last months would mean, or that none is held."""
     repeated = scenario(study.net)
     if not repeated:
-        return [
-            Headline(
-                "budget.scenario",
-                "Last year's snapshots are not held, so its course to the year end can't be compared.",
-            )
-        ]
-    return [
-        Headline(
+        yield Headline(
+            "budget.scenario",
+            "Last year's snapshots are not held, so its course to the year end can't be compared.",
+        )
+    for year, value in repeated.items():
+        yield Headline(
             f"budget.scenario.{year}",
             f"If the commitment moved to the year end as in {year}, it would end at {pounds(value)}, "
             f"{pounds(value - found.commitment)} {'more' if value > found.commitment else 'less'} than now.",
@@ -280,8 +276,6 @@ def _scenarios(study: Study, found: Outturn) -> list[Headline]:
             method="relative movement from the same month to the year end",
             see=("outturn",),
         )
-        for year, value in repeated.items()
-    ]
 
 
 _TOO_FEW_MOVEMENTS = Missing(

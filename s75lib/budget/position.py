@@ -2,21 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "ADJUSTMENTS",
-    "EXPENDITURE",
-    "INCOME",
-    "NET",
-    "Snapshot",
-    "checks",
-    "comparisons",
-    "headlines",
-    "section",
-    "snapshots",
-    "trend",
-]
+__all__ = ["ADJUSTMENTS", "EXPENDITURE", "INCOME", "NET", "Snapshot", "comparisons", "snapshots", "trend"]
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -269,18 +257,19 @@ def row_names(rows: pd.DataFrame) -> list[str]:
     ]
 
 
-def headlines(study: Study) -> list[Headline]:
+def headlines(study: Study) -> Iterator[Headline]:
     """Say where commitment and forecast stand against the budget, or what is published of it."""
     if study.data.budget.empty:
-        return published_money(study, "budget")
+        yield from published_money(study, "budget")
+        return
     rounded, latest, rows = study.rounded, study.snapshots[-1], study.position
     overall = {row["level"]: row for row in rows[rows["scope"] == "all"].to_dict("records")}
     last = "adjusted" if "adjusted" in overall else "net"
     net, final = overall["net"], overall[last]
     with_them = f" With other adjustments they stood {_against(final, 'commitment', rounded)}."
     included = ", other adjustments included" if last == "adjusted" else ""
-    said = [
-        Headline(
+    if not pd.isna(final["forecast_variance"]):
+        yield Headline(
             "budget.position.forecast",
             f"The forecast for the year end is {_against(final, 'forecast', rounded)} of "
             f"{pounds(final['budget'], rounded)}{included}.{_as_printed(study, latest.as_at)}",
@@ -291,8 +280,9 @@ def headlines(study: Study) -> list[Headline]:
             stake="money",
             cell=("monitor.overview", TOTAL_NAMES[last], "forecast_variance"),
             course=study.course(last, "forecast_variance"),
-        ),
-        Headline(
+        )
+    if not pd.isna(net["commitment_variance"]):
+        yield Headline(
             "budget.position.commitment",
             f"Commitments at {latest.day} stood {_against(net, 'commitment', rounded)} of "
             f"{pounds(net['budget'], rounded)}.{with_them if last == 'adjusted' else ''} They count the "
@@ -302,8 +292,7 @@ def headlines(study: Study) -> list[Headline]:
             method="commitment less budget, summed over the lines",
             see=("monitor.overview",),
             cell=("monitor.overview", TOTAL_NAMES["net"], "commitment_variance"),
-        ),
-    ]
+        )
     groups = rows[(rows["scope"] == "group") & (rows["level"] == "net")]
     if len(groups) > 1 and groups["forecast_variance"].notna().any():
         parts = [
@@ -311,18 +300,15 @@ def headlines(study: Study) -> list[Headline]:
             for group, gap in zip(groups["service_group"], groups["forecast_variance"], strict=True)
         ]
         furthest = groups.sort_values("forecast_variance").dropna(subset="forecast_variance").iloc[-1]
-        said.append(
-            Headline(
-                "budget.position.groups",
-                f"By service group, the forecast is {words.join(parts)}, before other adjustments.",
-                float(furthest["forecast_variance"]),
-                "£",
-                method="forecast less budget, largest group",
-                see=("monitor.overview",),
-                cell=("monitor.overview", group_name(furthest["service_group"]), "forecast_variance"),
-            )
+        yield Headline(
+            "budget.position.groups",
+            f"By service group, the forecast is {words.join(parts)}, before other adjustments.",
+            float(furthest["forecast_variance"]),
+            "£",
+            method="forecast less budget, largest group",
+            see=("monitor.overview",),
+            cell=("monitor.overview", group_name(furthest["service_group"]), "forecast_variance"),
         )
-    return [line for line in said if line.value == line.value]
 
 
 def _against(row: dict[Hashable, Any], measure: str, rounded: float) -> str:
@@ -352,29 +338,27 @@ def _as_printed(study: Study, day: pd.Timestamp) -> str:
     return f" The report prints {figure}; rounding {explains} the difference."
 
 
-def checks(study: Study) -> list[Check]:
+def checks(study: Study) -> Iterator[Check]:
     """Check that each line keeps its budget and that the service groups add up."""
     budget, rows = study.data.budget, study.position
     if budget.empty:
-        return []
+        return
     # Within a year a virement may move a line's budget, which the reader should know.
     spread = budget.groupby(["financial_year", "service_group", "line", "kind"])["budget"].agg(["min", "max"])
     changed = int((spread["max"] > spread["min"]).sum())
     net = rows[rows["level"] == "net"].set_index("scope")["commitment"]
     gap = abs(float(net.drop("all").sum(skipna=False)) - float(net["all"]))
-    return [
-        Check(
-            "budget.one_budget",
-            changed == 0,
-            "Each line keeps one budget through a year's snapshots: "
-            f"{words.count_noun(changed, 'line')} with more.",
-        ),
-        Check(
-            "budget.groups_add_up",
-            bool(gap < 0.005),
-            "The service groups' net commitments add up to the total of all lines.",
-        ),
-    ]
+    yield Check(
+        "budget.one_budget",
+        changed == 0,
+        "Each line keeps one budget through a year's snapshots: "
+        f"{words.count_noun(changed, 'line')} with more.",
+    )
+    yield Check(
+        "budget.groups_add_up",
+        bool(gap < 0.005),
+        "The service groups' net commitments add up to the total of all lines.",
+    )
 
 
 NO_MONITOR = Missing(

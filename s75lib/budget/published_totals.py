@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["checks", "headlines", "published_totals", "section"]
+__all__ = ["published_totals"]
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -120,11 +121,11 @@ def _column(recipe: Recipe, terms: dict[str, tuple[str, ...]], days: dict[str, p
     return f"{name}@{day:%Y-%m-%d}" if day is not None and name != "budget" else name
 
 
-def headlines(study: Study) -> list[Headline]:
+def headlines(study: Study) -> Iterator[Headline]:
     """Say how many printed totals and changes the lines confirm."""
     tables = _in_tables(study)
     if tables.empty:
-        return []
+        return
     counts = tables["reading"].value_counts()
     exact, near, far = (int(counts.get(name, 0)) for name in ("exact", "rounding", "beyond rounding"))
     many = words.count_noun(len(tables), "printed total or change", "printed totals and changes")
@@ -137,31 +138,29 @@ def headlines(study: Study) -> list[Headline]:
             f" and {near} differ by no more than rounding can make. That is at most {words.join(sizes)}"
         )
     beyond = f". Rounding cannot explain {far}." if far else "."
-    return [
-        Headline(
-            "budget.printed",
-            f"Of {many}, {exact} come out exactly{explained}{beyond}",
-            float(far),
-            "figures",
-            method="largest difference (n·r + p)/2",
-            see=("printed.differences",),
-            stake="certainty" if far else "context",
-        )
-    ]
+    yield Headline(
+        "budget.printed",
+        f"Of {many}, {exact} come out exactly{explained}{beyond}",
+        float(far),
+        "figures",
+        method="largest difference (n·r + p)/2",
+        see=("printed.differences",),
+        stake="certainty" if far else "context",
+    )
 
 
-def checks(study: Study) -> list[Check]:
+def checks(study: Study) -> Iterator[Check]:
     """Check that rounding explains what differs in print."""
     tables = _in_tables(study)
     if tables.empty or study.data.budget.empty:
-        return []
+        return
     far = int((tables["reading"] == "beyond rounding").sum())
     figures = words.count_noun(len(tables), "figure")
     detail = (
         f"{figures} of the published tables beside their recomputation: "
         f"{words.count_noun(far, 'difference')} larger than rounding can make."
     )
-    return [Check("budget.printed", not far, detail)]
+    yield Check("budget.printed", not far, detail)
 
 
 def _in_tables(study: Study) -> pd.DataFrame:

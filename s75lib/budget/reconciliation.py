@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["checks", "headlines", "reconcile", "section"]
+__all__ = ["reconcile"]
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -93,38 +94,36 @@ def _reason(row: dict[Any, Any], rounded: float) -> str:
 # What is said
 
 
-def headlines(study: Study) -> list[Headline]:
+def headlines(study: Study) -> Iterator[Headline]:
     """Say by how much the monitor differs from the ledger, where it is more than a tenth."""
     rows = study.reconciliation
     both = rows.dropna(subset=["commitment", "ledger"])
     monitor, ledger = float(both["commitment"].sum()), float(both["ledger"].sum())
     if both.empty or ledger <= 0 or abs(monitor / ledger - 1) <= _TENTH:
-        return []
+        return
     factor = likely_factor(monitor, ledger)
-    return [
-        Headline(
-            "budget.reconciliation",
-            f"The monitor's commitments are {pounds(monitor - ledger, study.rounded)} "
-            f"{direction(monitor - ledger)} the ledger's cost of the same lines"
-            f"{f', {factor}' if factor else ''}.",
-            monitor - ledger,
-            "£",
-            method="commitment less the full-year cost of the ledger's packages, lines held by both",
-            see=("reconciliation",),
-            stake="certainty",
-        )
-    ]
+    yield Headline(
+        "budget.reconciliation",
+        f"The monitor's commitments are {pounds(monitor - ledger, study.rounded)} "
+        f"{direction(monitor - ledger)} the ledger's cost of the same lines"
+        f"{f', {factor}' if factor else ''}.",
+        monitor - ledger,
+        "£",
+        method="commitment less the full-year cost of the ledger's packages, lines held by both",
+        see=("reconciliation",),
+        stake="certainty",
+    )
 
 
-def checks(study: Study) -> list[Check]:
+def checks(study: Study) -> Iterator[Check]:
     """Check that no line of the monitor differs from the ledger by more than a tenth."""
     both = study.reconciliation.dropna(subset=["commitment", "ledger"])
     if both.empty:
-        return []
+        return
     apart = int(both["apart"].sum())
     lines = words.count_noun(len(both), "line")
     detail = f"{lines} of the monitor beside the ledger: {apart} differ by more than a tenth."
-    return [Check("budget.ledger_agrees", apart == 0, detail)]
+    yield Check("budget.ledger_agrees", apart == 0, detail)
 
 
 _TABLE = TableOf(

@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "Phasing",
-    "Posts",
-    "headlines",
-    "phasing",
-    "posts",
-    "posts_by_employer",
-    "section",
-    "staffing_position",
-]
+__all__ = ["Phasing", "Posts", "phasing", "posts", "posts_by_employer", "staffing_position"]
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from math import isnan
 from typing import TYPE_CHECKING
@@ -289,15 +281,19 @@ _ALL_STAFF, _ALL_ROLES = "Grand total", "All roles"
 _NUMBERS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 
 
-def headlines(study: Study) -> list[Headline]:
+def headlines(study: Study) -> Iterator[Headline]:
     """Say how the staffing forecast stands, which month it is of, and what vacancies and locums cost."""
-    return [*_forecast(study), *_misdated(study), *_vacant(study), *_locum(study), *_employers(study)]
+    yield from _forecast(study)
+    yield from _misdated(study)
+    yield from _vacant(study)
+    yield from _locum(study)
+    yield from _employers(study)
 
 
-def _forecast(study: Study) -> list[Headline]:
+def _forecast(study: Study) -> Iterator[Headline]:
     rows = study.staffing_position
     if rows.empty or pd.isna(rows["variance"].iloc[-1]):
-        return []
+        return
     whole = rows.iloc[-1]
     variance, percent = float(whole["variance"]), whole["variance_percent"]
     word = "overspend" if variance > 0 else "underspend" if variance < 0 else "come out on budget"
@@ -310,22 +306,20 @@ def _forecast(study: Study) -> list[Headline]:
             f" The largest variance is {top['organisation']} {top['group']}, {pounds(top['variance'])} "
             f"{'over' if top['variance'] > 0 else 'under'}."
         )
-    return [
-        Headline(
-            "budget.staffing",
-            f"At {words.day(study.data.staffing['as_at'].max())}, staffing is forecast to {word}"
-            f"{f' by {pounds(variance)}{share}' if variance else ''}.{most}",
-            variance,
-            "£",
-            method=_METHOD,
-            see=("staffing",),
-            stake="money",
-            cell=("staffing", _ALL_STAFF, "forecast_variance"),
-        )
-    ]
+    yield Headline(
+        "budget.staffing",
+        f"At {words.day(study.data.staffing['as_at'].max())}, staffing is forecast to {word}"
+        f"{f' by {pounds(variance)}{share}' if variance else ''}.{most}",
+        variance,
+        "£",
+        method=_METHOD,
+        see=("staffing",),
+        stake="money",
+        cell=("staffing", _ALL_STAFF, "forecast_variance"),
+    )
 
 
-def _misdated(study: Study) -> list[Headline]:
+def _misdated(study: Study) -> Iterator[Headline]:
     """Name the positions whose budget to date is another month's, than dated or than the care budget's."""
     positions, monitor = phasing(study.data.staffing), snapshots(study.data.budget)
     found = [
@@ -348,8 +342,8 @@ def _misdated(study: Study) -> list[Headline]:
                 f"{spoken:%B %Y}. The staffing budget to date is {_twelfths(last.months)} of the year."
             )
             found.append(("budget.phasing", text, last.months))
-    return [
-        Headline(
+    for name, text, months in found:
+        yield Headline(
             name,
             text,
             float(months),
@@ -358,42 +352,38 @@ def _misdated(study: Study) -> list[Headline]:
             see=("staffing",),
             stake="certainty",
         )
-        for name, text, months in found
-    ]
 
 
 def _twelfths(months: int) -> str:
     return f"{_NUMBERS[months - 1]} twelfth{'' if months == 1 else 's'}"
 
 
-def _vacant(study: Study) -> list[Headline]:
+def _vacant(study: Study) -> Iterator[Headline]:
     found = study.posts
     if found is None or not found.establishment > 0:
-        return []
+        return
     share = words.percent(100 * found.vacant / found.establishment, 0)
     money = "" if isnan(found.vacancy_year) else f", {pounds(found.vacancy_year)} a year at the mean budget"
-    return [
-        Headline(
-            "budget.staffing.vacancy",
-            f"At {words.day(found.as_at)}, {words.number(found.vacant, 1)} of "
-            f"{words.number(found.establishment, 1)} posts are vacant ({share}){money}.",
-            found.vacant,
-            "WTE",
-            against=found.establishment,
-            method="establishment less in post",
-            see=("posts",),
-            stake="people" if found.vacant > 0 else "context",
-            cell=("posts", _ALL_ROLES, "wte_vacant"),
-        )
-    ]
+    yield Headline(
+        "budget.staffing.vacancy",
+        f"At {words.day(found.as_at)}, {words.number(found.vacant, 1)} of "
+        f"{words.number(found.establishment, 1)} posts are vacant ({share}){money}.",
+        found.vacant,
+        "WTE",
+        against=found.establishment,
+        method="establishment less in post",
+        see=("posts",),
+        stake="people" if found.vacant > 0 else "context",
+        cell=("posts", _ALL_ROLES, "wte_vacant"),
+    )
 
 
-def _locum(study: Study) -> list[Headline]:
+def _locum(study: Study) -> Iterator[Headline]:
     """Say what was spent on locums, and what they cost beyond employees where it is known."""
     rows, found = study.staffing_position, study.posts
     whole = rows.iloc[-1] if len(rows) else None
     if whole is None or pd.isna(whole["locum_to_date"]) or not whole["actual_to_date"] > 0:
-        return []
+        return
     text = (
         f"Locum and agency staff took {pounds(whole['locum_to_date'])} of the "
         f"{pounds(whole['actual_to_date'])} spent on staff to date ({words.percent(whole['locum_percent'])})"
@@ -411,36 +401,32 @@ def _locum(study: Study) -> list[Headline]:
             text += (
                 " Locums cheaper than employees suggest that the money and the posts cover different staff."
             )
-    return [
-        Headline(
-            "budget.staffing.locum",
-            text,
-            float(whole["locum_percent"]),
-            "percent",
-            method="locum spending over actual to date; premium over the mean cost of people in post",
-            see=("locums",) if known else ("staffing",),
-        )
-    ]
+    yield Headline(
+        "budget.staffing.locum",
+        text,
+        float(whole["locum_percent"]),
+        "percent",
+        method="locum spending over actual to date; premium over the mean cost of people in post",
+        see=("locums",) if known else ("staffing",),
+    )
 
 
-def _employers(study: Study) -> list[Headline]:
+def _employers(study: Study) -> Iterator[Headline]:
     """Say whose most of the staff are, and what they cost."""
     rows = study.posts_by_employer
     if len(rows) < 2 or not rows["employer"].iloc[0]:
-        return []
+        return
     top, every = rows.iloc[0], words.number(rows["wte_establishment"].sum(), 1)
     cost = "" if isnan(top["forecast"]) else f", forecast to cost {pounds(top['forecast'])}"
-    return [
-        Headline(
-            "budget.staffing.employer",
-            f"{top['employer']} is the employer for {words.number(top['wte_establishment'], 1)} of "
-            f"{every} posts ({words.percent(top['percent'], 0)}){cost}.",
-            float(top["percent"]),
-            "percent",
-            method="posts of the establishment by employer; forecast of the organisation of that name",
-            see=("employers",),
-        )
-    ]
+    yield Headline(
+        "budget.staffing.employer",
+        f"{top['employer']} is the employer for {words.number(top['wte_establishment'], 1)} of "
+        f"{every} posts ({words.percent(top['percent'], 0)}){cost}.",
+        float(top["percent"]),
+        "percent",
+        method="posts of the establishment by employer; forecast of the organisation of that name",
+        see=("employers",),
+    )
 
 
 NO_STAFFING = Missing(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["PERCENTILES", "headlines", "length_of_stay", "outlier_bands", "section", "unit_costs"]
+__all__ = ["PERCENTILES", "length_of_stay", "outlier_bands", "unit_costs"]
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import isnan
 from typing import TYPE_CHECKING
@@ -139,25 +139,23 @@ def _far(rows: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     return beside[beside["price"] > beside["fence"]]
 
 
-def headlines(study: Study) -> list[Headline]:
+def headlines(study: Study) -> Iterator[Headline]:
     """Say how many cases are priced far above the usual price of their care type."""
     far = int(study.unit_costs["outliers"].sum()) if study.pair else 0
     far = 5 * round(far / 5) if study.data.rounds("packages") and far >= study.fewest_cases else far
     if not far:
-        return []
+        return
     told = far >= study.fewest_cases
     who = words.count_noun(far, "case") if told else f"Fewer than {study.fewest_cases} cases"
     verb = "is" if told and far == 1 else "are"
-    return [
-        Headline(
-            "budget.outliers",
-            f"{who} {verb} priced far above the usual price of the care type.",
-            float(far) if told else None,
-            "cases",
-            method="Tukey's upper fence",
-            see=("outliers", "unit_costs"),
-        )
-    ]
+    yield Headline(
+        "budget.outliers",
+        f"{who} {verb} priced far above the usual price of the care type.",
+        float(far) if told else None,
+        "cases",
+        method="Tukey's upper fence",
+        see=("outliers", "unit_costs"),
+    )
 
 
 _LABELS = {"p10": "10th", "p25": "25th percentile", "p50": "Median", "p75": "75th", "p90": "90th"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -38,13 +38,13 @@ def published_figures(study: Study, *, money: bool = False) -> Table | None:
     return _TABLE.of(frame, f"Published figures, {study.place}", fewest=fewest)
 
 
-def published_money(study: Study, prefix: str) -> list[Headline]:
+def published_money(study: Study, prefix: str) -> Iterator[Headline]:
     """State each published sum, for a partnership of whose money nothing else is held."""
     facts = study.data.facts
     sums = facts[(facts["unit"] == "gbp") & facts["value"].notna()]
     said = sums.assign(period=[words.when(period) for period in sums["period"]])
-    return [
-        Headline(
+    for fact in said.to_dict("records"):
+        yield Headline(
             f"{prefix}.published.{fact['fact_id']}",
             f"{fact['statement']}: {_figure(fact)}{fact['period'] and ', '}{fact['period']}, as published.",
             float(fact["value"]),
@@ -54,8 +54,6 @@ def published_money(study: Study, prefix: str) -> list[Headline]:
             stake="money",
             figure=_figure(fact),
         )
-        for fact in said.to_dict("records")
-    ]
 
 
 def _figure(fact: Mapping[Hashable, Any]) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["Asked", "asked", "checks", "headlines", "section"]
+__all__ = ["Asked", "asked"]
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -71,10 +72,10 @@ def asked(partnership: account.Study, requirement: float, labels: tuple[str, ...
     return Asked(pd.concat([rows.assign(borne=borne), rest.astype({"borne": "Int64"})], ignore_index=True))
 
 
-def headlines(study: Study) -> list[Headline]:
+def headlines(study: Study) -> Iterator[Headline]:
     """Say what each partner must bring, and what is not agreed of it."""
     if study.bridge is None or study.asked.rows.empty:
-        return []
+        return
     rows = study.asked.rows.dropna(subset="needed")
     needed = rows.set_index("partner")["needed"]
     parts = [f"{pounds(part / 100)} from {name}" for name, part in needed.items()]
@@ -82,37 +83,37 @@ def headlines(study: Study) -> list[Headline]:
     opening = study.proposed if (study.gap or 0.0) > 0 else None  # the gap that the page opens with
     if rows["gap"].notna().all():
         gap = float(rows["gap"].sum()) / 100
-        said = [f"{study.next_year} needs {pounds(gap)} {_side(gap)} than the partners have agreed for it."]
+        clauses = [
+            f"{study.next_year} needs {pounds(gap)} {_side(gap)} than the partners have agreed for it."
+        ]
         if opening and study.gap:
             beyond = float(rows["planned"].sum()) / 100 - opening[0]
-            said.append(
+            clauses.append(
                 f"The gap of {pounds(study.gap)} is counted from {opening[1]}; the partners have agreed "
                 f"{pounds(beyond)} {_side(beyond)} than that."
             )
-        told = " ".join([*said, told])
-    return [
-        Headline(
-            "next_year.contributions",
-            told,
-            gap,
-            "£",
-            method="requirement × share of this year's cash contributions",
-            see=("next_year_partners",),
-            stake="context" if opening or (gap is not None and gap <= 0) else "money",
-        )
-    ]
+        told = " ".join([*clauses, told])
+    yield Headline(
+        "next_year.contributions",
+        told,
+        gap,
+        "£",
+        method="requirement × share of this year's cash contributions",
+        see=("next_year_partners",),
+        stake="context" if opening or (gap is not None and gap <= 0) else "money",
+    )
 
 
 def _side(amount: float) -> str:
     return "more" if amount >= 0 else "less"
 
 
-def checks(study: Study) -> list[Check]:
+def checks(study: Study) -> Iterator[Check]:
     """Check that the partners' parts add up to the requirement."""
     if study.bridge is None or study.asked.rows.empty:
-        return []
+        return
     off = int(study.asked.rows["needed"].sum()) - pence(round(study.bridge.requirement, 2))
-    return [Check("next_year.partners", off == 0, "The partners' parts add up to the requirement.")]
+    yield Check("next_year.partners", off == 0, "The partners' parts add up to the requirement.")
 
 
 _TABLE = TableOf(

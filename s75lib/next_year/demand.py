@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["headlines", "rates", "section"]
+__all__ = ["rates"]
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -141,23 +142,20 @@ NO_RATES = Missing(
 )
 
 
-def headlines(study: Study) -> list[Headline]:
+def headlines(study: Study) -> Iterator[Headline]:
     """Say how many start and leave, and how many are expected."""
     if study.bridge is None or study.model.counts is None:
-        return []
+        return
     ahead = study.model.year == 1
     expected = float(study.model.counts.table["mean"].to_numpy()[ahead].sum())
-    return [
-        Headline(
-            "next_year.demand",
-            f"From the months held, {words.number(expected)} cases are expected to start in "
-            f"{study.next_year}.",
-            expected,
-            "cases",
-            method=study.model.counts.method,
-            see=("next_year_rates_care_type",),
-        )
-    ]
+    yield Headline(
+        "next_year.demand",
+        f"From the months held, {words.number(expected)} cases are expected to start in {study.next_year}.",
+        expected,
+        "cases",
+        method=study.model.counts.method,
+        see=("next_year_rates_care_type",),
+    )
 
 
 def section(study: Study) -> Section:

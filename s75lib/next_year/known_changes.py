@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["headlines", "known_costs", "section"]
+__all__ = ["known_costs"]
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -85,26 +86,24 @@ NO_CHANGES = Missing(
 )
 
 
-def headlines(study: Study) -> list[Headline]:
+def headlines(study: Study) -> Iterator[Headline]:
     """Say what the known moves add to next year's cost."""
     added = study.changes[study.changes["added"]]
     if added.empty or 0 < added["people"].sum() < study.fewest("known_changes"):
-        return []
+        return
     net = float(added["net"].sum())
     whole = study.to_nearest_5("known_changes", pd.DataFrame({"people": [added["people"].sum()]}), "people")
     who = words.count_noun(float(whole["people"].iloc[0]), "person", "people")
-    return [
-        Headline(
-            "next_year.known_changes",
-            f"Known moves of {who} {'add' if net >= 0 else 'take off'} {pounds(net)} net in "
-            f"{study.next_year}, beyond the usual starters and leavers.",
-            net,
-            "£",
-            method="people × weekly net cost × weeks from the move to the year end",
-            see=("known_changes",),
-            stake="money",
-        )
-    ]
+    yield Headline(
+        "next_year.known_changes",
+        f"Known moves of {who} {'add' if net >= 0 else 'take off'} {pounds(net)} net in "
+        f"{study.next_year}, beyond the usual starters and leavers.",
+        net,
+        "£",
+        method="people × weekly net cost × weeks from the move to the year end",
+        see=("known_changes",),
+        stake="money",
+    )
 
 
 def section(study: Study) -> Section:

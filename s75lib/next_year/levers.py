@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["Lever", "headlines", "levers", "section"]
+__all__ = ["Lever", "levers"]
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -146,10 +147,10 @@ def _verdict(one: Lever) -> str:
     return "outside its past range" if one.outside > 0 else "within its past range"
 
 
-def headlines(study: Study) -> list[Headline]:
+def headlines(study: Study) -> Iterator[Headline]:
     """Say which levers could close the gap alone."""
     if not study.levers or study.gap is None:
-        return []
+        return
     able = [one for one in study.levers if _verdict(one) == "within its past range"]
     names = words.join([_NAMES[one.name].lower() for one in able], "or")
     text = (
@@ -157,17 +158,15 @@ def headlines(study: Study) -> list[Headline]:
         if able
         else f"No lever alone closes the gap of {pounds(study.gap)}, even at the furthest it has moved."
     )
-    return [
-        Headline(
-            "next_year.levers",
-            text,
-            float(len(able)),
-            "levers",
-            see=("next_year_levers",),
-            stake="money",
-            figure="" if able else "No lever",
-        )
-    ]
+    yield Headline(
+        "next_year.levers",
+        text,
+        float(len(able)),
+        "levers",
+        see=("next_year_levers",),
+        stake="money",
+        figure="" if able else "No lever",
+    )
 
 
 def section(study: Study) -> Section:

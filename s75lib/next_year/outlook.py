@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["DRAWS", "Outlook", "headlines", "outlook", "proposed_budget", "section", "tornado"]
+__all__ = ["DRAWS", "Outlook", "outlook", "proposed_budget", "tornado"]
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -187,43 +188,38 @@ def _chance_said(chance: float) -> str:
     return f"The chance that the cost exceeds it is {said}."
 
 
-def headlines(study: Study) -> list[Headline]:
+def headlines(study: Study) -> Iterator[Headline]:
     """Say how far the requirement lies from the budget, and what is uncertain about it most."""
     if study.outlook is None:
-        return []
-    said, table, known = [], study.outlook.table.iloc[0], study.model.counts is not None
+        return
+    table, known = study.outlook.table.iloc[0], study.model.counts is not None
     if study.proposed:
         budget, what = study.proposed
         gap = float(table["central"]) - budget
         chance = _chance_said(float((study.outlook.draws[:, 0] > budget).mean()))
-        said.append(
-            Headline(
-                "next_year.gap",
-                f"Next year's requirement is {pounds(gap)} {'above' if gap > 0 else 'below'} {what} "
-                f"({pounds(budget)}). {chance if known else 'Starters and leavers are not in it.'}",
-                gap,
-                "£",
-                float(table["lower_80"]) - budget if known else None,
-                float(table["upper_80"]) - budget if known else None,
-                f"joint simulation, {DRAWS:,} draws",
-                ("next_year_fan",) if known else ("next_year_bridge",),
-                "money" if gap > 0 else "context",
-            )
+        yield Headline(
+            "next_year.gap",
+            f"Next year's requirement is {pounds(gap)} {'above' if gap > 0 else 'below'} {what} "
+            f"({pounds(budget)}). {chance if known else 'Starters and leavers are not in it.'}",
+            gap,
+            "£",
+            float(table["lower_80"]) - budget if known else None,
+            float(table["upper_80"]) - budget if known else None,
+            f"joint simulation, {DRAWS:,} draws",
+            ("next_year_fan",) if known else ("next_year_bridge",),
+            "money" if gap > 0 else "context",
         )
     if not known:
-        return said
+        return
     top = study.tornado.iloc[0]
-    said.append(
-        Headline(
-            "next_year.uncertainty",
-            f"Least certain is {DRIVERS[top['driver']][:1].lower()}{DRIVERS[top['driver']][1:]}: "
-            f"{pounds_signed(float(top['low']))} to {pounds_signed(float(top['high']))} (80% interval).",
-            float(top["high"] - top["low"]),
-            "£",
-            see=("next_year_tornado",),
-        )
+    yield Headline(
+        "next_year.uncertainty",
+        f"Least certain is {DRIVERS[top['driver']][:1].lower()}{DRIVERS[top['driver']][1:]}: "
+        f"{pounds_signed(float(top['low']))} to {pounds_signed(float(top['high']))} (80% interval).",
+        float(top["high"] - top["low"]),
+        "£",
+        see=("next_year_tornado",),
     )
-    return said
 
 
 _YEARS = TableOf(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["headlines", "price_effects", "section"]
+__all__ = ["price_effects"]
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -127,41 +128,37 @@ def _bare_said(share: float) -> str:
     return f" {said} of it has no uplift or was re-priced already." if share >= 0.0005 else ""
 
 
-def headlines(study: Study) -> list[Headline]:
+def headlines(study: Study) -> Iterator[Headline]:
     """Say what uplifts add, and how much of the cost has none."""
     if study.bridge is None or study.model.uplifts.empty:
-        return []
+        return
     rows = price_effects(study.model)
     adds, cost = float(rows["adds"].sum()), rows["base"].to_numpy(dtype=float)
     base, bare = float(cost.sum()), float(cost[-1])
-    return [
-        Headline(
-            "next_year.prices",
-            f"Uplifts add {pounds(adds)} gross to the packages open now, {words.percent(100 * adds / base)} "
-            f"of their cost.{'' if _few(study, rows)[-1] else _bare_said(bare / base)}",
-            adds,
-            "£",
-            method="gross cost of the year × the central uplift of the most specific row",
-            see=("next_year_uplifts",),
-            stake="money",
-        )
-    ]
+    yield Headline(
+        "next_year.prices",
+        f"Uplifts add {pounds(adds)} gross to the packages open now, {words.percent(100 * adds / base)} "
+        f"of their cost.{'' if _few(study, rows)[-1] else _bare_said(bare / base)}",
+        adds,
+        "£",
+        method="gross cost of the year × the central uplift of the most specific row",
+        see=("next_year_uplifts",),
+        stake="money",
+    )
 
 
-def checks(study: Study) -> list[Check]:
+def checks(study: Study) -> Iterator[Check]:
     """Check that the uplifts' effects add up to the bridge's step."""
     if study.bridge is None:
-        return []
+        return
     off = abs(
         float(price_effects(study.model)["adds"].sum()) - study.bridge.whole["gross"].to_dict()["price"]
     )
-    return [
-        Check(
-            "next_year.prices",
-            off < 0.01,
-            "What each uplift adds comes to the bridge's step of prices.",
-        )
-    ]
+    yield Check(
+        "next_year.prices",
+        off < 0.01,
+        "What each uplift adds comes to the bridge's step of prices.",
+    )
 
 
 def section(study: Study) -> Section:

@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "STEPS",
-    "Bridge",
-    "bridge",
-    "bridge_of_totals",
-    "checks",
-    "figure",
-    "figure_of_totals",
-    "headlines",
-    "outturn_and_effects",
-    "section",
-]
+__all__ = ["STEPS", "Bridge", "bridge", "bridge_of_totals", "outturn_and_effects"]
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -268,44 +258,41 @@ def shown_steps(found: Bridge, fold_known: bool) -> pd.DataFrame:
     return steps.assign(name=[names[step] for step in steps.index]).reset_index()
 
 
-def headlines(study: Study) -> list[Headline]:
+def headlines(study: Study) -> Iterator[Headline]:
     """Say what next year costs and which step moves it most; without a ledger, what totals allow."""
     if study.bridge is None:
-        return [] if study.totals.empty else [_of_totals(study)]
+        if not study.totals.empty:
+            yield _of_totals(study)
+        return
     found, steps = study.bridge, study.steps[1:-1]
     change, known = found.requirement - found.outturn, study.model.counts is not None
     against = (
         f"{pounds(change)} {'more' if change > 0 else 'less'} than" if abs(change) >= 0.5 else "as much as"
     )
     without = "" if known else "Without starters and leavers, "
-    said = [
-        Headline(
-            "next_year.requirement",
-            f"{without}{'Next' if known else 'next'} year's packages cost {pounds(found.requirement)} net in "
-            f"{study.next_year}, {against} this year's outturn of {pounds(found.outturn)}."
-            f"{_open_now(study) if known else ' Too few months are held to tell who starts and leaves.'}",
-            found.requirement,
-            "£",
-            float(study.outlook.table["lower_80"].iloc[0]) if study.outlook and known else None,
-            float(study.outlook.table["upper_80"].iloc[0]) if study.outlook and known else None,
-            "outturn, full-year effect, prices, starters and leavers, known moves, savings",
-            ("next_year_bridge", "next_year_steps"),
-            "money",
-        )
-    ]
+    yield Headline(
+        "next_year.requirement",
+        f"{without}{'Next' if known else 'next'} year's packages cost {pounds(found.requirement)} net in "
+        f"{study.next_year}, {against} this year's outturn of {pounds(found.outturn)}."
+        f"{_open_now(study) if known else ' Too few months are held to tell who starts and leaves.'}",
+        found.requirement,
+        "£",
+        float(study.outlook.table["lower_80"].iloc[0]) if study.outlook and known else None,
+        float(study.outlook.table["upper_80"].iloc[0]) if study.outlook and known else None,
+        "outturn, full-year effect, prices, starters and leavers, known moves, savings",
+        ("next_year_bridge", "next_year_steps"),
+        "money",
+    )
     if len(steps):
         top = steps.iloc[int(np.argmax(steps["net"].abs()))]
-        said.append(
-            Headline(
-                "next_year.driver",
-                f"The largest step is {str(top['name'])[:1].lower()}{str(top['name'])[1:]} "
-                f"({pounds_signed(float(top['net']))}).",
-                float(top["net"]),
-                "£",
-                see=("next_year_steps",),
-            )
+        yield Headline(
+            "next_year.driver",
+            f"The largest step is {str(top['name'])[:1].lower()}{str(top['name'])[1:]} "
+            f"({pounds_signed(float(top['net']))}).",
+            float(top["net"]),
+            "£",
+            see=("next_year_steps",),
         )
-    return said
 
 
 def _open_now(study: Study) -> str:
@@ -336,23 +323,21 @@ def _of_totals(study: Study) -> Headline:
     )
 
 
-def checks(study: Study) -> list[Check]:
+def checks(study: Study) -> Iterator[Check]:
     """Check that the steps add up, and that the full-year effect is the deep dive's."""
     if study.bridge is None:
-        return []
+        return
     whole = study.bridge.whole["net"]
     off = abs(whole.drop("requirement").sum() - study.independent_requirement)
     effect = whole[["started", "ended", "changed", "days"]].sum()
     rate = study.deep_dive.run_rate
     same = rate is not None and abs(effect - rate.full_year_effect) < 0.01
-    return [
-        Check(
-            "next_year.adds_up",
-            bool(off < 0.01),
-            "Outturn and steps add up to the years' model, to the penny.",
-        ),
-        Check("next_year.full_year", bool(same), "The full-year effect is that of the budget deep dive."),
-    ]
+    yield Check(
+        "next_year.adds_up",
+        bool(off < 0.01),
+        "Outturn and steps add up to the years' model, to the penny.",
+    )
+    yield Check("next_year.full_year", bool(same), "The full-year effect is that of the budget deep dive.")
 
 
 _STEP_COLUMNS = (

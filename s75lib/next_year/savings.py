@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["headlines", "planned_savings", "section"]
+__all__ = ["planned_savings"]
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -81,24 +82,22 @@ _TABLE = TableOf(
 )
 
 
-def headlines(study: Study) -> list[Headline]:
+def headlines(study: Study) -> Iterator[Headline]:
     """Say how much of the plan was delivered."""
     rows = study.savings
     planned, delivered = float(rows["planned"].sum()), float(rows["delivered"].sum())
     if planned <= 0:
-        return []
-    return [
-        Headline(
-            "next_year.savings",
-            f"Of {pounds(planned)} of savings planned to date in {study.labels[0]}, {pounds(delivered)} "
-            f"({words.percent(100 * delivered / planned, 0)}) is recorded as delivered.",
-            delivered - planned,
-            "£",
-            method="sum of the months whose delivery is known",
-            see=("savings",),
-            stake="money" if delivered < planned else "context",
-        )
-    ]
+        return
+    yield Headline(
+        "next_year.savings",
+        f"Of {pounds(planned)} of savings planned to date in {study.labels[0]}, {pounds(delivered)} "
+        f"({words.percent(100 * delivered / planned, 0)}) is recorded as delivered.",
+        delivered - planned,
+        "£",
+        method="sum of the months whose delivery is known",
+        see=("savings",),
+        stake="money" if delivered < planned else "context",
+    )
 
 
 def section(study: Study) -> Section:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, wraps
 from importlib import import_module
@@ -58,8 +58,8 @@ def section(*things: Any) -> Section:
 
     Parameters
     ----------
-    *things : part, Protected, Headline, Check, None, or a list of these
-        Findings and checks in a list are shown as one part; the same gap in the data is told once.
+    *things : part, Protected, Headline, Check, None, or a list or an iterator of these
+        Findings and checks in one are shown as one part; the same gap in the data is told once.
 
     Examples
     --------
@@ -93,6 +93,8 @@ def _parts(thing: Any) -> Iterator[Any]:
         case list() | tuple():
             for item in thing:
                 yield from _parts(item)
+        case Iterator():
+            yield from _parts(list(thing))
         case _:
             yield thing
 
@@ -188,8 +190,8 @@ class Study:
         return [check for each in self.sections for check in getattr(each, "checks", _none)(self)]
 
 
-def _none(study: Study) -> list[Check]:
-    return []
+def _none(study: Study) -> Iterable[Check]:
+    return ()
 
 
 def focus_sections(wing: str) -> None:

@@ -78,7 +78,7 @@ def test_a_line_that_comes_and_goes_between_snapshots_moves_from_and_to_nothing(
 def test_one_snapshot_has_a_position_and_no_movement(monitor, studied):
     work = studied(budget=monitor([1.0, 2.0, 3.0], DAYS[:1]))
     assert len(work.position) > 0
-    assert headlines(work) == []
+    assert list(headlines(work)) == []
     for shown in (section(work), snapshot_by_snapshot(work)):
         assert [type(part) for part in shown.parts] == [Missing]
 

@@ -97,7 +97,7 @@ def test_without_a_monitor_the_chart_says_what_is_missing(studied):
     part = section(studied()).parts[0]
     assert isinstance(part, Missing)
     assert part.needs
-    assert headlines(studied()) == []
+    assert list(headlines(studied())) == []
 
 
 def test_the_full_year_effect_counts_the_days_of_the_next_year(packages, line):

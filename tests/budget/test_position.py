@@ -78,7 +78,7 @@ def test_an_empty_monitor_is_worded_plainly(studied):
     work = studied()
     assert work.position.empty
     assert work.trend.empty
-    assert headlines(work) == []
+    assert list(headlines(work)) == []
     (gap,) = section(work).parts
     assert gap.needs[0].dataset == "budget"
     assert figure_variances(work) == gap

@@ -71,7 +71,7 @@ def test_the_example_agrees_and_a_monitor_in_thousands_does_not() -> None:
     data = load("exampleshire")
     study = Study(data)
     assert [check.passed for check in checks(study)] == [True]
-    assert headlines(study) == []
+    assert list(headlines(study)) == []
     frames = type(data.frames)(dict(data.frames.untracked()) | {
         "budget": data.budget.assign(commitment=data.budget["commitment"] / 1000)
     })  # fmt: skip

@@ -67,7 +67,7 @@ def test_locum_spending_is_unknown_unless_all_state_it():
 def test_empty_staffing(monitor, cambridgeshire, studied):
     assert staffing_position(cambridgeshire.staffing.iloc[:0]).empty
     assert phasing(cambridgeshire.staffing.iloc[:0]) == ()
-    assert headlines(studied(budget=monitor([1.0]))) == []
+    assert list(headlines(studied(budget=monitor([1.0])))) == []
 
 
 def people(**columns: object) -> pd.DataFrame:

@@ -36,6 +36,7 @@ from s75lib.loaders.schemas import DATASETS, Dataset
 from s75lib.loaders.sources import RawTable, read_dataset, read_query
 from s75lib.loaders.sources.tables import OR_MAP
 from s75lib.loaders.validation import Held, empty_frame, near_misses, validated
+from s75lib.loaders.values import period_asked_for
 
 T = TypeVar("T")
 _ENDINGS = (".csv", ".xlsx", ".xls", ".ods", ".parquet")
@@ -176,7 +177,7 @@ def load(
     dated = [known for known in (each.dropna() for each in days.values()) if len(known)]
     if not period:
         warnings += _far_ahead(held, days)
-    chosen = Period.parse(period) if period else _latest_period(who, dated, faulty=bool(faults))
+    chosen = period_asked_for(period) if period else _latest_period(who, dated, faulty=bool(faults))
     first = min((known.min().date() for known in dated), default=chosen.end)
     if first > chosen.end:
         raise ConfigError(
@@ -212,7 +213,7 @@ def earlier_period(text: str, period: Period, first: date | None = None) -> Peri
     '2016/17'
     """
     try:
-        found = Period.parse(text)
+        found = period_asked_for(text)
     except ConfigError as error:
         raise ConfigError(f"parameter 'compare_with': {error} Correct it, or leave it out.") from None
     if found.end >= period.end:

@@ -48,7 +48,7 @@ _LONGEST = 30  # years from a snapshot within which an end date of two digits is
 _AGREED = ("contributions", "funding_rules", "known_changes", "savings", "uplifts")
 """Datasets of what was agreed or planned: capitals alone make no other line, rule, move, saving or uplift."""
 _UNIT = ("month", "service_group", "team", "measure")
-_SCALED = re.compile(r"[-(]?£?[\d,. ]+[km]\)?", re.ASCII | re.IGNORECASE)
+_SCALED = re.compile(r"[-(]?£?[\d,. ]+(?:[km]|mn|million|thousand)\)?", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, eq=False)

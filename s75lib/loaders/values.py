@@ -59,7 +59,7 @@ _FEW = re.compile(
 )
 _PLAIN = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)", re.ASCII)
 _NUMBER = re.compile(
-    r"(?P<open>\()?(?P<sign>[-−+])?£?(?P<digits>[\d,]*\.?\d+|\d[\d,]*\.)(?P<scale>[km]?)(?P<percent>%)?(?P<minus>-|cr)?(?:dr)?(?P<close>\))?",
+    r"(?P<open>\()?(?P<sign>[-+])?£?(?P<digits>[\d,]*\.?\d+|\d[\d,]*\.)(?P<scale>[km]?)(?P<percent>%)?(?P<minus>-|cr)?(?:dr)?(?P<close>\))?",
     re.ASCII,
 )
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})*(\.\d*)?|\d*\.?\d+|\d+\.")
@@ -69,24 +69,28 @@ _WRITTEN_NUMBER = re.compile(r"[+-]?[£\d][\d,.]*(?:[eE][+-]?\d+)?%?-?")
 _OPEN_ENDS = frozenset(
     {
         *(date(year, 12, 31) for year in (2099, 2199, 2999, 3000, 3999, 4712, 9999)),
-        *(date(1, 1, 1), date(1753, 1, 1), date(1899, 12, 30), date(1900, 1, 1), date(2079, 6, 6)),
+        *(date(1, 1, 1), date(1753, 1, 1), date(1899, 12, 30), date(1900, 1, 1), date(1970, 1, 1)),
+        *(date(2079, 6, 6), date(2100, 1, 1), date(2100, 12, 31)),
     }
 )
 """Dates that systems write where there is none: last and first days of their calendars."""
 _NOT_DATED = (
     "|null|(null)|none|nat|n/a|na|-|–|n/k|tbc|tba|to be confirmed|ongoing|on-going|open|open ended|open-ended"
     "|current|live|active|continuing|permanent|long term|no end date|until further notice|not set"
-    "|not known"
+    "|not known|nan|<null>|[null]|(blank)|blank"
 )
 _NO_DATE = frozenset(_NOT_DATED.split("|"))
 _YEARS = range(1900, 2200)
-_SERIAL = re.compile(r"[2-7]\d{4}|2958465", re.ASCII)  # 1954 to 2119 as Excel counts days; 31/12/9999
+# 1954 to 2119 as Excel counts days, perhaps with a time; 31/12/9999.
+_SERIAL = re.compile(r"([2-7]\d{4}|2958465)(?:\.\d+)?", re.ASCII)
 _SERIAL_ZERO = date(1899, 12, 30)
-_DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})", re.ASCII)
+_DAY_FIRST = re.compile(r"(\d{1,2})([/. -])(\d{1,2})\2(\d{4}|\d{2})", re.ASCII)
+_YEAR_FIRST = re.compile(r"(\d{4})([/.])(\d{1,2})\2(\d{1,2})", re.ASCII)
 _MONTH_FIRST = re.compile(r"(?:0?[1-9]|1[0-2])[/.-](?:1[3-9]|2\d|3[01])[/.-](?:\d{4}|\d{2})\b.*", re.ASCII)
 _NAMED_MONTH = re.compile(
-    r"(?:(\d{1,2})(?:st|nd|rd|th)?[ -])?([a-z]{3,9}),?[ /-]?['’]?(\d{4}|\d{2})", re.ASCII | re.IGNORECASE
+    r"(?:(\d{1,2})(?:st|nd|rd|th)?[ -])?([a-z]{3,9}),?[ ./-]?['’]?(\d{4}|\d{2})", re.ASCII | re.IGNORECASE
 )
+_NAME_FIRST = re.compile(r"([a-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})", re.ASCII | re.IGNORECASE)
 _WEEKDAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? +(?=\d)", re.ASCII | re.IGNORECASE)
 _TIME = re.compile(  # 23:00 is midnight of the next day in an export that knows no summer time
     r"(?<=\d)[T ]+(?!23:00(?::00)?(?!:?\d))[012]?\d:[0-5]\d(?::[0-5]\d(?:[.,]\d+)?)?"
@@ -108,6 +112,16 @@ _UNSEEN = r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
 _ODD_SPACES = re.compile(rf"[^\S ]|  |{_UNSEEN}")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _COMPACT = re.compile(r"\d{8}", re.ASCII)
+_REMARK = re.compile(  # of a period: whether its figures are final, which months it has, a footnote's star
+    r"(?<=[\w)])\*+$|\((?:p|r|prov\w*|revised|draft|final|outturn|[a-z]{3,9} ?(?:-|–|to) ?[a-z]{3,9})\)"
+    r"|(?<=\d) (?:outturn|actual|provisional|revised|draft|final)$",
+    re.IGNORECASE,
+)
+_MONTHS_APART = re.compile(
+    r"([a-z]{3,9})[ .-]*(?:'?\d{2}|\d{4})? ?(?:-|to|/) ?([a-z]{3,9})[ .,-]*(['’]?\d{2}|\d{4})(/\d{2})?",
+    re.IGNORECASE | re.ASCII,
+)
+_ENDING = re.compile(r"(?:12 months|(year|quarter|month)) (?:ending|ended|to) (.+)", re.IGNORECASE)
 
 
 def as_text(cell: Any) -> str:
@@ -216,6 +230,8 @@ def read_day(cell: str) -> str | None:
     ('2019-02-01', '2020-01-01', '', None)
     >>> read_day("Mon 1st April 2024"), read_day("20240401"), read_day("01/04/2024 09:30")
     ('2024-04-01', '2024-04-01', '2024-04-01')
+    >>> read_day("2024/04/01"), read_day("Apr 1, 2024"), read_day("45383.5")
+    ('2024-04-01', '2024-04-01', '2024-04-01')
     """
     cell = _TIME.sub("", cell) if ":" in cell else cell
     cell = _WEEKDAY.sub("", cell) if cell[:1].isalpha() else cell
@@ -223,11 +239,15 @@ def read_day(cell: str) -> str | None:
         if _ISO.fullmatch(cell) or _COMPACT.fullmatch(cell):
             day = date.fromisoformat(cell)
         elif match := _DAY_FIRST.fullmatch(cell):
-            day = date(_full_year(match[3]), int(match[2]), int(match[1]))
-        elif _SERIAL.fullmatch(cell):
-            day = _SERIAL_ZERO + timedelta(days=int(cell))
+            day = date(_full_year(match[4]), int(match[3]), int(match[1]))
+        elif match := _YEAR_FIRST.fullmatch(cell):
+            day = date(int(match[1]), int(match[3]), int(match[4]))
+        elif match := _SERIAL.fullmatch(cell):
+            day = _SERIAL_ZERO + timedelta(days=int(match[1]))
         elif (match := _NAMED_MONTH.fullmatch(cell)) and match[1]:
             day = date(_full_year(match[3]), _MONTH_NAMES.get(match[2].lower(), 0), int(match[1]))
+        elif match := _NAME_FIRST.fullmatch(cell):
+            day = date(int(match[3]), _MONTH_NAMES.get(match[1].lower(), 0), int(match[2]))
         else:
             return "" if cell.lower() in _NO_DATE else None
     except ValueError:
@@ -308,7 +328,7 @@ def _read_month(cell: str) -> str | None:
             return None  # 2011/12 is a financial year, too
         return f"{match[1]}-{match[3]}-01"
     if _MONTH_AND_YEAR.fullmatch(cell):
-        cell = f"1/{cell}"
+        cell = f"1/{cell[:-5]}/{cell[-4:]}"
     day = read_day(cell)
     if day is not None:
         return day[:8] + "01" if day else None
@@ -333,7 +353,20 @@ def read_period(cell: str) -> str | None:
     --------
     >>> [read_period(cell) for cell in ("FY2024/25", "Qtr 3 24/25", "P8 2024-25", "30/11/2024", "FY24")]
     ['2024/25', 'Q3 2024/25', '2024-11', '2024-11', None]
+    >>> [read_period(cell) for cell in ("2024-Apr", "2024.04", "April 2024/25", "Apr-Dec 2024")]
+    ['2024-04', '2024-04', '2024-04', None]
+    >>> [read_period(cell) for cell in ("Q1 (Apr-Jun) 2024/25", "Jan - Mar 2025", "Year to 31 March 2025")]
+    ['Q1 2024/25', 'Q4 2024/25', '2024/25']
     """
+    text = " ".join(_REMARK.sub(" ", cell).split())
+    if match := _ENDING.fullmatch(text):
+        return _period_ending(match[1] or "year", match[2])
+    if (match := _MONTHS_APART.fullmatch(text)) and {match[1][:3].lower(), match[2][:3].lower()} <= {
+        *_MONTH_NAMES
+    }:
+        return _quarter_of(match)
+    # The year first, as in 2024-Apr; a year of two digits could be a day.
+    cell = re.sub(r"(?i)^(\d{4})[ .-]?([a-z]{3,9})$", r"\2 \1", text)
     if (match := _NAMED_MONTH.fullmatch(cell)) and match[2].lower() in _MONTH_NAMES and not match[1]:
         year, month = _full_year(match[3]), _MONTH_NAMES[match[2].lower()]
         # Excel shows 2011/12 as Dec-11.
@@ -342,7 +375,7 @@ def read_period(cell: str) -> str | None:
     if match := _RUN_TOGETHER.fullmatch(cell):
         cell = f"{match[1]}-{match[2]}-01"
     elif _MONTH_AND_YEAR.fullmatch(cell):
-        cell = read_day(f"1/{cell}") or cell
+        cell = read_day(f"1/{cell[:-5]}/{cell[-4:]}") or cell
     elif (match := _YEAR_AND_MONTH.fullmatch(cell)) and int(match[3]) != (int(match[1]) + 1) % 100:
         cell = f"{match[1]}-{match[3]}"
     elif _DAY_FIRST.fullmatch(cell) or _NAMED_MONTH.fullmatch(cell):
@@ -353,7 +386,10 @@ def read_period(cell: str) -> str | None:
         whole = 1 <= month <= 12 and year in _YEARS and day in (1, calendar.monthrange(year, month)[1])
         sure = whole and (day > 1 or month != (year + 1) % 100)
         return f"{year}-{month:02d}" if sure else None
-    text = re.sub(r"[–—]", "-", cell)
+    text = re.sub(r"(?<=\d) ?[–—_/-] ?(?=\d)", lambda found: "/" if "/" in found[0] else "-", cell)
+    text = re.sub(r"^(\d{4})(?:-|\.(?=\d\d))(\d\d?)$", lambda found: f"{found[1]}-{found[2]:0>2}", text)
+    text = re.sub(r"(?i)\b([1-4])(?:st|nd|rd|th) (?:quarter|qtr)", r"Q\1", text)
+    text = re.sub(r"\((\w+)\)$", r"\1", text)
     text = re.sub(
         r"(?i)\b(?:f\.?y\.?|financial year)\s*(?:(\d{4})-(?=\d\d$))?",
         lambda found: f"{found[1]}/" if found[1] else "",
@@ -362,10 +398,52 @@ def read_period(cell: str) -> str | None:
     text = re.sub(r"(\d{4})[/-]\d\d(\d\d)", r"\1/\2", text)
     text = f"20{text.replace('-', '/')}" if _SHORT_YEARS.fullmatch(text) else text
     text = re.sub(r"(\d{4})-(\d{2})", _year_with_a_dash, text)
+    text = re.sub(r"(?i)^([a-z]{3,9}) (?=\d{2}(?:\d\d)?/\d\d$)", _as_financial_month, text)
     try:
         return Period.parse(text).label
     except ConfigError:
         return None
+
+
+def period_asked_for(text: str) -> Period:
+    """Read the period of a call, however it is written; a ConfigError shows the forms for what is none.
+
+    >>> period_asked_for("Apr-24").label, period_asked_for("24/25").label
+    ('2024-04', '2024/25')
+    """
+    return Period.parse(read_period(text) or text)
+
+
+def _as_financial_month(match: re.Match[str]) -> str:
+    """Write a month that stands before a financial year as its number there."""
+    month = _MONTH_NAMES.get(match[1].lower())
+    return f"M{(month - 4) % 12 + 1} " if month else match[0]
+
+
+def _quarter_of(match: re.Match[str]) -> str | None:
+    """Name the quarter that runs from one month to another, if it is one of the financial year."""
+    first, last = (_MONTH_NAMES.get(match[n].lower(), 0) for n in (1, 2))
+    year = _full_year(match[3].lstrip("'’"))
+    if (first - 1) % 3 or last != first + 2:
+        return None
+    if match[4] is None:
+        return Period.quarter(year - (first < 4), (first - 4) % 12 // 3 + 1).label
+    sure = int(match[4][1:]) == (year + 1) % 100
+    return Period.quarter(year, (first - 4) % 12 // 3 + 1).label if sure else None
+
+
+def _period_ending(kind: str, last: str) -> str | None:
+    """Name the financial year, quarter or month that ends with a month or its last day."""
+    month = read_period(last) or ""
+    if "-" not in month:
+        return None
+    end = Period.parse(month)
+    year = end.start.year - (end.start.month < 4)
+    wholes = [Period(end=date(year + 1, 3, 31), start=date(year, 4, 1))]
+    wholes = [Period.quarter(year, n) for n in range(1, 5)] if kind.lower() == "quarter" else wholes
+    return (
+        month if kind.lower() == "month" else next((one.label for one in wholes if one.end == end.end), None)
+    )
 
 
 def _year_with_a_dash(match: re.Match[str]) -> str:
@@ -377,14 +455,25 @@ def _year_with_a_dash(match: re.Match[str]) -> str:
 def _read_number(cell: str) -> float:
     if _PLAIN.fullmatch(cell):
         return float(cell)
-    match = _NUMBER.fullmatch("".join(cell.split()).lower()) if len(cell) <= _LONGEST else None
+    match = _NUMBER.fullmatch(_plain_amount(cell)) if len(cell) <= _LONGEST else None
     if not match or bool(match["open"]) != bool(match["close"]) or not _THOUSANDS.fullmatch(match["digits"]):
         return np.nan
-    signs = [bool(match["open"]), match["sign"] in ("-", "−"), bool(match["minus"])]
+    signs = [bool(match["open"]), match["sign"] == "-", bool(match["minus"])]
     if sum(signs) > 1:
         return np.nan
     size = float(match["digits"].replace(",", "")) * _SCALE[match["scale"]]
     return -size if any(signs) else size
+
+
+def _plain_amount(cell: str) -> str:
+    """Write an amount without spaces, its sign or bracket before the pound, one dash and a short scale.
+
+    >>> _plain_amount("£ (1,234)"), _plain_amount("GBP –12"), _plain_amount("£1.2 million")
+    ('(£1,234)', '-£12', '£1.2m')
+    """
+    text = re.sub(r"[−–—]", "-", "".join(cell.split()).lower().replace("gbp", "£"))
+    text = re.sub(r"(?<=\d)(?:million|mn)\b", "m", re.sub(r"(?<=\d)thousand\b", "k", text))
+    return re.sub(r"^£([-(])", r"\1£", text)
 
 
 def _typed_dates(cells: pd.Series) -> tuple[np.ndarray, np.ndarray]:

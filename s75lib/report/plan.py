@@ -98,11 +98,11 @@ def make_plan(
     faults += wrong
     compare_with = str((parameters or {}).get("compare_with") or "").strip()
     if period or compare_with:
-        from s75lib import loaders
+        from s75lib.loaders.values import period_asked_for
 
         for name, text in (("period", period), ("compare_with", compare_with)):
             try:
-                label = loaders.Period.parse(text).label if text else ""
+                label = period_asked_for(text).label if text else ""
                 for own in values.values():  # however it is written, for the name of the report's files
                     own.update({name: label} if name in own else {})
             except ConfigError as error:

@@ -444,3 +444,11 @@ def test_the_flows_of_four_quarters_add_up_to_the_years(data_dir: Path) -> None:
     quarters = [reviews(f"2025/26-Q{q}") for q in range(1, 5)]
     assert sum(quarters) == reviews("2025/26")
     assert min(quarters) > 0
+
+
+@pytest.mark.parametrize(("asked", "label"), [("18/19", "2018/19"), ("March 2019", "2019-03")])
+def test_a_period_is_asked_for_as_people_write_it(data_dir: Path, asked: str, label: str) -> None:
+    data = load("islington", asked, data_dir=data_dir, compare_with="FY 2017-18")
+    assert data.period.label == label
+    assert data.compared is not None
+    assert data.compared.label == "2017/18"

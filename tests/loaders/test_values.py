@@ -36,6 +36,12 @@ def read(cell: str, kind: Kind) -> object:
         ("1\u00a0234", 1234.0),
         ("0", 0.0),
         ("1,234,567", 1234567.0),
+        ("£(1,234)", -1234.0),
+        ("£-12", -12.0),
+        ("–1,234.50", -1234.5),
+        ("GBP 12", 12.0),
+        ("£1.2 million", 1_200_000.0),
+        ("12 thousand", 12_000.0),
     ],
 )
 def test_amounts_as_people_write_them(cell: str, value: float) -> None:
@@ -90,6 +96,11 @@ def test_blank_and_suppressed_are_missing_and_not_zero(cell: str) -> None:
         ("20191231", "2019-12-31"),
         ("31st December 2019", "2019-12-31"),
         ("Tuesday, 31 December, 2019", "2019-12-31"),
+        ("2019/12/31", "2019-12-31"),
+        ("2019.12.31", "2019-12-31"),
+        ("31 12 2019", "2019-12-31"),
+        ("Dec 31, 2019", "2019-12-31"),
+        ("43830.75", "2019-12-31"),
     ],
 )
 def test_dates_are_day_first(cell: str, iso: str) -> None:
@@ -98,7 +109,19 @@ def test_dates_are_day_first(cell: str, iso: str) -> None:
 
 @pytest.mark.parametrize(
     "cell",
-    ["31/12/9999", "9999-12-31", "9999-12-31 23:59:59", "", "Ongoing", "TBC", "00/00/0000", "No end date"],
+    [
+        "31/12/9999",
+        "9999-12-31",
+        "9999-12-31 23:59:59",
+        "",
+        "Ongoing",
+        "TBC",
+        "00/00/0000",
+        "No end date",
+        "01/01/1970",
+        "31/12/2100",
+        "<null>",
+    ],
 )
 def test_an_open_end_is_missing(cell: str) -> None:
     assert read(cell, "date") is pd.NaT
@@ -150,13 +173,51 @@ def test_what_is_no_date_is_refused(cell: str) -> None:
         ("FY2011-12", "2011/12"),
         ("Financial year 2024/25", "2024/25"),
         ("Q1 FY2011-12", "Q1 2011/12"),
+        ("2024-Apr", "2024-04"),
+        ("2024Apr", "2024-04"),
+        ("2024.04", "2024-04"),
+        ("2024-4", "2024-04"),
+        ("Apr.24", "2024-04"),
+        ("Apr-24*", "2024-04"),
+        ("Apr-24 (p)", "2024-04"),
+        ("January 2024/25", "2025-01"),
+        ("Month ending 30/04/2024", "2024-04"),
+        ("Q1 (Apr-Jun) 2024/25", "Q1 2024/25"),
+        ("2024/25 (Q1)", "Q1 2024/25"),
+        ("4th quarter 2024/25", "Q4 2024/25"),
+        ("Jan-Mar 2025", "Q4 2024/25"),
+        ("January to March 2024/25", "Q4 2024/25"),
+        ("Quarter ending June 2024", "Q1 2024/25"),
+        ("Year ending 31 March 2025", "2024/25"),
+        ("2024 / 25", "2024/25"),
+        ("2024_25", "2024/25"),
+        ("2024/25 outturn", "2024/25"),
+        ("2024-25 (provisional)", "2024/25"),
     ],
 )
 def test_periods(cell: str, label: str) -> None:
     assert read(cell, "period") == label
 
 
-@pytest.mark.parametrize("cell", ["FY24", "2024Q1", "24-Apr", "2024/25 (YTD)", "24-26", "04/24"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "FY24",
+        "2024Q1",
+        "24-Apr",
+        "2024/25 (YTD)",
+        "24-26",
+        "04/24",
+        "Apr-24 (YTD)",
+        "Apr-Dec 2024",
+        "May-Jul 2024",
+        "Year ending June 2024",
+        "2024.4",
+        "24.25",
+        "H1 2024/25",
+        "2024M04",
+    ],
+)
 def test_a_period_that_could_be_two_is_refused(cell: str) -> None:
     assert read(cell, "period") == "BAD"
 

@@ -32,7 +32,6 @@ from s75lib.loaders.schemas import MEASURES, Measure
 from s75lib.loaders.values import slug_of
 from s75lib.present import Column, Missing, Need, Protected, Table, charts, words
 from s75lib.present.disclosure import Decisions, as_decided
-from s75lib.stats.queueing import dispersion
 from s75lib.workload.disclosure import ALL_TEAMS, YEAR
 
 if TYPE_CHECKING:
@@ -373,12 +372,6 @@ def months_shown(study: Study, measure: str, team: str = ALL_TEAMS) -> pd.DataFr
     frame = study.protected_months[measure].table.frame
     known = frame[frame["month"].notna()]
     return pd.DataFrame({"month": known["month"], "count": known[team].astype(float)})
-
-
-def scatter(counts: pd.Series) -> float:
-    """Give the variance of months as a multiple of their mean, at least Poisson's."""
-    ratio = dispersion(counts.to_numpy()).ratio
-    return 1.0 if math.isnan(ratio) else max(ratio, 1.0)
 
 
 def ranges(

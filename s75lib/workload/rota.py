@@ -18,8 +18,8 @@ import pandas as pd
 
 from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Table, TableOf, charts, words
 from s75lib.present import section as put_together
-from s75lib.stats.queueing import cover_needed, exceedance, mmc, servers_needed
-from s75lib.workload.activity import SMALL, note, ranges, scatter
+from s75lib.stats.queueing import Desk, cover_needed, dispersion, exceedance, servers_needed
+from s75lib.workload.activity import SMALL, note, ranges
 from s75lib.workload.assumptions import Assumptions
 from s75lib.workload.demand import Outlook
 
@@ -122,7 +122,7 @@ def rota_cover(
     mean = float(days.mean())
     low, high = (float(end) for end in np.quantile(days, [0.025, 0.975]))
     counts = totals.loc[totals["measure"] == "mha_assessments", "count"]
-    ratio = scatter(counts.tail(_MONTHS_FOR_SCATTER))
+    ratio = dispersion(counts.tail(_MONTHS_FOR_SCATTER))
     duty = assumptions.central("amhp_on_shift") if math.isnan(on_duty) else on_duty
     levels = range(math.ceil(max(duty, mean)) + 4)
     chances = [exceedance(people, mean, ratio) for people in levels]
@@ -149,7 +149,7 @@ def _desk(mean: float, duty: int, assumptions: Assumptions) -> tuple[pd.DataFram
     )
     accepted = assumptions.central("amhp_wait_hours")
     needed = [servers_needed(arrivals, service, risk, within=accepted) for risk in _TARGETS]
-    desks = [mmc(arrivals, service, people) for people in range(1, max(duty, *needed) + 2)]
+    desks = [Desk(arrivals, service, people) for people in range(1, max(duty, *needed) + 2)]
     rows = [
         (desk.servers, desk.utilisation, desk.p_wait, desk.mean_wait, desk.p_wait_longer(accepted))
         for desk in desks

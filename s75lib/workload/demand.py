@@ -33,8 +33,8 @@ from s75lib.stats.forecasting import (
     backtest,
     coverage,
     forecast,
-    path_table,
     reconcile_paths,
+    shared_residuals,
     simulate_together,
 )
 from s75lib.workload.activity import (
@@ -80,8 +80,7 @@ NO_TEAMS = Missing("Activity is not held by team.", (Need("activity", ("team",),
 class Outlook:
     """What is to be expected of each measure.
 
-    - `months`: measure, team (empty: all teams), month, mean, central, lower_80, upper_80, lower_95,
-      upper_95.
+    - `months`: measure, team (empty: all teams), month, central, lower_80, upper_80, lower_95, upper_95.
     - `years`: measure, team, is_stock, last_month, last_12, before_12 (the twelve months before those),
       next_12 (median of the total of the months forecast) with lower_80 … upper_95, error (its standard error
       from the finite number of paths). For a stock, means of the months and not totals.
@@ -192,19 +191,22 @@ def _draw(
     drawn = np.stack(list(simulate_together(made, _PATHS, rng).values()))
     if len(parts) == 1:
         return drawn
-    shared = min(item.residuals.size for item in made.values())
-    residuals = np.column_stack([item.residuals[-shared:] for item in made.values()])
     structure = np.vstack([np.ones(len(parts) - 1), np.eye(len(parts) - 1)])
-    return reconcile_paths(drawn, structure, residuals).paths
+    return reconcile_paths(drawn, structure, shared_residuals(made))
 
 
 def _months(measure: str, parts: Mapping[str, Series], drawn: Array) -> pd.DataFrame:
     """Sum up each month's paths, of the whole and of the teams."""
     series, paths, horizon = drawn.shape
-    table = path_table(drawn.transpose(1, 0, 2).reshape(paths, -1)).drop(columns="step")
     ahead = pd.date_range(parts[""].months[-1] + pd.DateOffset(months=1), periods=horizon, freq="MS")
-    names = np.repeat(np.array(list(parts), dtype=object), horizon)
-    return table.assign(measure=measure, team=names, month=np.tile(ahead.to_numpy(), series))
+    return pd.DataFrame(
+        {
+            "measure": measure,
+            "team": np.repeat(np.array(list(parts), dtype=object), horizon),
+            "month": np.tile(ahead.to_numpy(), series),
+            **tails(drawn.transpose(1, 0, 2).reshape(paths, -1)),
+        }
+    )
 
 
 def _years(measure: str, parts: Mapping[str, Series], drawn: Array, stock: bool) -> pd.DataFrame:

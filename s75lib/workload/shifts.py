@@ -141,7 +141,7 @@ def find_shifts(activity: Monthly) -> Shifts:
         is_searched = len(counts) >= _LEAST_MONTHS and not np.isnan(counts).any()
         searched.append({"measure": measure, "team": team, "is_searched": is_searched})
         if is_searched:
-            steps = find_steps(counts, least_evidence=_EVIDENCE).steps
+            steps = find_steps(counts, least_evidence=_EVIDENCE)
             found += [_measured(measure, team, series, step.position, step) for step in steps]
     found.sort(key=lambda shift: (shift.team != "", shift.measure, shift.team, shift.month))
     columns = ["measure", "team", "is_searched"]
@@ -178,7 +178,7 @@ def shifts_since(activity: Monthly, month: str) -> tuple[Shift, ...]:
 
 def _measured(measure: str, team: str, series: Series, position: int, found: Step | None) -> Shift:
     """Measure a step by segmented regression of its level."""
-    fit = interrupted_time_series(series.counts, position, slope=False)
+    fit = interrupted_time_series(series.counts, position)
     months = series.months
     between = (position, position) if found is None else (found.earliest, found.latest)
     return Shift(
@@ -194,7 +194,7 @@ def _measured(measure: str, team: str, series: Series, position: int, found: Ste
         evidence=math.nan if found is None else found.evidence,
         excess=fit.excess,
         months_since=len(months) - position,
-        table=fit.table.assign(month=months).drop(columns="position"),
+        table=fit.table.assign(month=months),
     )
 
 

@@ -13,7 +13,7 @@ from scipy import stats
 from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
 from s75lib.errors import MethodError
-from s75lib.stats.forecasting import Forecast, backtest, forecast, path_table, prediction, simulate_together
+from s75lib.stats.forecasting import Forecast, backtest, forecast, prediction, simulate_together
 from s75lib.stats.forecasting.prediction import Predictive
 from s75lib.stats.forecasting.smoothing import FORMS, Family, combine, family
 
@@ -179,13 +179,12 @@ def test_amounts_scale_with_their_unit(values: list[float], factor: float) -> No
 
 
 @pytest.mark.parametrize("n", range(1, 8))
-def test_very_short_series_get_wide_intervals_and_a_note(n: int) -> None:
+def test_very_short_series_get_wide_intervals(n: int) -> None:
     made = forecast([14, 9, 12, 15, 11, 8, 13][:n], 6)
     intervals_are_sound(made)
     # Never narrower than independent Poisson months at the level seen, within a month's rounding.
     poisson = stats.poisson.ppf(0.975, 11) - stats.poisson.ppf(0.025, 11)
     assert (made.table["upper_95"] - made.table["lower_95"]).min() >= poisson - 3
-    assert f"Only {n} value" in made.note
 
 
 def test_all_zero_and_constant_series() -> None:
@@ -193,10 +192,8 @@ def test_all_zero_and_constant_series() -> None:
     assert (short.table["lower_95"] == 0).all()
     assert (short.table["upper_95"] >= 1).all()
     assert (long.table["upper_95"] == 0).all()
-    assert "nought" in short.note
     same = forecast([7] * 24, 6)
     assert ((same.table["lower_95"] < 7) & (same.table["upper_95"] > 7)).all()
-    assert "the same" in same.note
     assert (forecast([0.0] * 10, 3, integer=False).table["upper_95"] < 1e-3).all()
 
 
@@ -209,7 +206,6 @@ def test_only_the_latest_months_are_used_and_inputs_stay_as_they_were(
     made = forecast(values, 3)
     np.testing.assert_array_equal(values, before)
     pd.testing.assert_frame_equal(made.table, forecast(values[10:], 3).table)
-    assert "first 10 months" in made.note
 
 
 def test_a_season_is_followed() -> None:
@@ -226,8 +222,6 @@ def test_a_known_step_moves_the_level_and_spares_the_interval() -> None:
     assert told.table["mean"].mean() == pytest.approx(25, abs=4)
     width = told.table["upper_95"] - told.table["lower_95"]
     assert width.mean() < (untold.table["upper_95"] - untold.table["lower_95"]).mean()
-    reach = stats.t.ppf(0.975, told.mixed.degrees) * told.mixed.effects_sd
-    assert told.mixed.effects[0] + reach[0] < 0
 
 
 @pytest.mark.parametrize(
@@ -239,7 +233,6 @@ def test_a_known_step_moves_the_level_and_spares_the_interval() -> None:
         ([1, np.inf], {}),
         ([[1, 2]], {}),
         ([1, 2], {"horizon": 0}),
-        ([1, 2], {"levels": (95,)}),
         ([1, 2, 3], {"steps": [3]}),
         ([1, 2, 3], {"steps": [0]}),
     ],
@@ -266,13 +259,12 @@ def test_paths_agree_with_the_table_and_totals_are_not_sums_of_quantiles() -> No
     rng = np.random.default_rng(3)
     made = forecast(rng.poisson(40, 30), 12)
     paths = made.simulate(20_000, np.random.default_rng(1))
-    drawn = path_table(paths)
-    for column in ("lower_80", "upper_80", "lower_95", "upper_95"):
-        np.testing.assert_allclose(drawn[column], made.table[column], atol=1.6)
-    np.testing.assert_allclose(drawn["mean"], made.table["mean"], rtol=0.01)
-    year = path_table(paths, cumulative=True).iloc[-1]
+    for column, share in (("lower_80", 0.1), ("upper_80", 0.9), ("lower_95", 0.025), ("upper_95", 0.975)):
+        np.testing.assert_allclose(np.quantile(paths, share, axis=0), made.table[column], atol=1.6)
+    np.testing.assert_allclose(paths.mean(axis=0), made.table["mean"], rtol=0.01)
+    low, high = np.quantile(paths.sum(axis=1), [0.025, 0.975])
     added = made.table["upper_95"].sum() - made.table["lower_95"].sum()
-    assert year["upper_95"] - year["lower_95"] < 0.8 * added
+    assert high - low < 0.8 * added
     np.testing.assert_array_equal(paths[:5], made.simulate(20_000, np.random.default_rng(1))[:5])
 
 
@@ -339,9 +331,15 @@ def test_series_that_move_together_have_wider_totals() -> None:
     rng = np.random.default_rng(8)
     made = {"a": forecast(rng.poisson(50, 24), 6), "b": forecast(rng.poisson(50, 24), 6)}
     spread = {}
-    for r in (0.0, 0.9):
-        paths = simulate_together(made, 4000, np.random.default_rng(2), correlation=[[1, r], [r, 1]])
-        spread[r] = (paths["a"] + paths["b"]).std()
+    for shared in (0.0, 0.9):
+        noise = rng.standard_normal((2, 24))
+        alike = [noise[0], shared * noise[0] + np.sqrt(1 - shared**2) * noise[1]]
+        paths = simulate_together(
+            {name: replace(made[name], residuals=own) for name, own in zip(made, alike, strict=True)},
+            4000,
+            np.random.default_rng(2),
+        )
+        spread[shared] = (paths["a"] + paths["b"]).std()
     assert spread[0.9] > 1.25 * spread[0.0]
     with pytest.raises(MethodError, match="horizons"):
         simulate_together({"a": made["a"], "b": forecast([1, 2, 3], 2)}, 10, rng)
@@ -350,12 +348,12 @@ def test_series_that_move_together_have_wider_totals() -> None:
 def test_backtest_uses_only_what_was_known() -> None:
     rng = np.random.default_rng(4)
     y = rng.poisson(30 + 20 * np.sin(np.arange(42) * np.pi / 6))
-    found = backtest(y, 6, origins=3, stride=3)
-    assert sorted(found.table["origin"].unique()) == [30, 33, 36]
-    first = found.table[found.table["origin"] == 30]
-    np.testing.assert_allclose(first["central"], forecast(y[:30], 6).table["central"])
-    np.testing.assert_array_equal(first["naive"], y[18:24])
-    np.testing.assert_array_equal(first["actual"], y[30:36])
+    found = backtest(y, 6)
+    assert sorted(found.table["origin"].unique()) == [31, 32, 33, 34, 35, 36]
+    first = found.table[found.table["origin"] == 31]
+    np.testing.assert_allclose(first["central"], forecast(y[:31], 6).table["central"])
+    np.testing.assert_array_equal(first["naive"], y[19:25])
+    np.testing.assert_array_equal(first["actual"], y[31:37])
     inside = (found.table["actual"] >= found.table["lower_95"]) & (
         found.table["actual"] <= found.table["upper_95"]
     )
@@ -364,10 +362,9 @@ def test_backtest_uses_only_what_was_known() -> None:
 
 def test_backtest_says_when_last_years_figure_is_as_good() -> None:
     repeated = np.tile([10, 40, 20, 90, 30, 60, 15, 80, 25, 70, 35, 50], 4)
-    found = backtest(repeated, 6, origins=2)
+    found = backtest(repeated, 6)
     assert found.mase_naive != 0 or not found.better
     assert not found.better
-    assert found.note == "No better than last year's figure."
     short = backtest(repeated[:11], 6)
     assert short.origins == 0
     assert np.isnan(short.mase)

@@ -14,7 +14,7 @@ from s75lib.stats.forecasting.prediction import forecast
 from s75lib.stats.forecasting.smoothing import Array
 
 _LEAST_MONTHS = 6
-_LEVELS = (0.8, 0.95)
+_MOST_ORIGINS, _YEAR = 6, 12
 
 
 @dataclass(frozen=True)
@@ -23,11 +23,12 @@ class Backtest:
 
     - `table`: One row per origin and step: origin (months known), step, actual, central, naive, lower_80,
       upper_80, lower_95, upper_95.
-    - `origins`: Forecasts made; 0 when the series is too short, and then every figure is NaN.
+    - `origins`: Forecasts made, at most six, the latest; 0 when the series is too short, and then every
+      figure is NaN.
     - `mase`, `smape`, `mase_naive`, `smape_naive`: Of the forecast and of last year's figure
       (`seasonal_naive`), averaged over origins.
     - `coverage_80`, `coverage_95`: Share of months, 0 to 1, within the intervals.
-    - `better`, `note`: Whether the forecast beats last year's figure on both measures, and that in words.
+    - `better`: Whether the forecast beats last year's figure on both measures.
     """
 
     table: pd.DataFrame
@@ -39,19 +40,9 @@ class Backtest:
     coverage_80: float
     coverage_95: float
     better: bool
-    note: str
 
 
-def backtest(
-    values: npt.ArrayLike,
-    horizon: int,
-    *,
-    origins: int = 6,
-    stride: int = 1,
-    seasonal_period: int = 12,
-    integer: bool | None = None,
-    steps: Sequence[int] | None = None,
-) -> Backtest:
+def backtest(values: npt.ArrayLike, horizon: int, *, steps: Sequence[int] = ()) -> Backtest:
     """Forecast from past origins with what was known then, and compare with what came.
 
     Origins overlap, so their errors are not independent: a few origins give a rough figure of coverage.
@@ -62,12 +53,8 @@ def backtest(
     values : array-like, (n,)
         The series, oldest first.
     horizon : int
-        Months ahead.
-    origins : int
-        Most origins, the latest first; each leaves `horizon` months to judge and at least six to learn from.
-    stride : int
-        Months between origins.
-    steps : sequence of int, optional
+        Months ahead; each origin leaves so many to judge and at least six to learn from.
+    steps : sequence of int
         Known steps; each is used from the origin after which it has been seen.
 
     Examples
@@ -78,53 +65,48 @@ def backtest(
     series = np.asarray(values, dtype=float)
     ends = [
         end
-        for end in range(series.size - horizon, _LEAST_MONTHS - 1, -stride)
+        for end in range(_LEAST_MONTHS, series.size - horizon + 1)
         if not np.isnan(series[:end]).all() and not np.isnan(series[end : end + horizon]).all()
-    ][:origins]
+    ][-_MOST_ORIGINS:]
     if not ends:
         nan = float("nan")
-        needed = _LEAST_MONTHS + horizon
-        note = f"Too short to test: {series.size} months, and {needed} are needed."
-        return Backtest(pd.DataFrame(), 0, nan, nan, nan, nan, nan, nan, False, note)
+        return Backtest(pd.DataFrame(), 0, nan, nan, nan, nan, nan, nan, better=False)
     rows, errors = [], []
-    for end in sorted(ends):
+    for end in ends:
         known, actual = series[:end], series[end : end + horizon]
-        seen = [p for p in steps or () if 0 < p < end]
-        law = forecast(known, horizon, seasonal_period=seasonal_period, integer=integer, steps=seen).law
-        naive = seasonal_naive(known, horizon, seasonal_period)
-        made = law.months(_LEVELS)
+        seen = [p for p in steps if 0 < p < end]
+        law = forecast(known, horizon, steps=seen).law
+        naive = seasonal_naive(known, horizon)
+        made = law.months()
         rows.append({**made, "origin": np.full(horizon, end), "actual": actual, "naive": naive})
-        scale = naive_scale(known, seasonal_period)
+        scale = naive_scale(known)
         errors.append(
-            (
-                mase(actual, made["central"], scale),
-                smape(actual, made["central"]),
-                mase(actual, naive, scale),
-                smape(actual, naive),
-            )
+            [
+                error
+                for predicted in (made["central"], naive)
+                for error in (mase(actual, predicted, scale), smape(actual, predicted))
+            ]
         )
     names = [name for name in rows[0] if name != "mean"]
     table = pd.DataFrame({name: np.concatenate([row[name] for row in rows]) for name in names})
-    scores = pd.DataFrame(errors).mean().to_numpy()
-    better = bool(scores[0] < scores[2] and scores[1] < scores[3])
+    ours, ours_smape, naives, naives_smape = pd.DataFrame(errors).mean().tolist()
     return Backtest(
         table=table,
         origins=len(ends),
-        mase=float(scores[0]),
-        smape=float(scores[1]),
-        mase_naive=float(scores[2]),
-        smape_naive=float(scores[3]),
+        mase=ours,
+        smape=ours_smape,
+        mase_naive=naives,
+        smape_naive=naives_smape,
         coverage_80=coverage(table["actual"], table["lower_80"], table["upper_80"]),
         coverage_95=coverage(table["actual"], table["lower_95"], table["upper_95"]),
-        better=better,
-        note="Better than last year's figure." if better else "No better than last year's figure.",
+        better=ours < naives and ours_smape < naives_smape,
     )
 
 
-def naive_scale(train: npt.ArrayLike, period: int = 12) -> float:
+def naive_scale(train: npt.ArrayLike) -> float:
     """Mean absolute seasonal difference of the training months, at lag 1 below two cycles: MASE's scale."""
     y = np.asarray(train, dtype=float)
-    lag = period if y.size >= 2 * period else 1
+    lag = _YEAR if y.size >= 2 * _YEAR else 1
     moves = np.abs(y[lag:] - y[:-lag])
     moves = moves[~np.isnan(moves)]
     return float(moves.mean()) if moves.size else float("nan")
@@ -164,13 +146,13 @@ def coverage(actual: npt.ArrayLike, lower: npt.ArrayLike, upper: npt.ArrayLike) 
     return float(np.mean(((a >= low) & (a <= high))[seen])) if seen.any() else float("nan")
 
 
-def seasonal_naive(train: npt.ArrayLike, horizon: int, period: int = 12) -> Array:
+def seasonal_naive(train: npt.ArrayLike, horizon: int) -> Array:
     """Last year's figure for the month, or the last figure of all when there is none."""
     y = np.asarray(train, dtype=float)
     last = float(y[~np.isnan(y)][-1])
-    if y.size < period:
+    if y.size < _YEAR:
         return np.full(horizon, last)
-    year = y[-period:][np.arange(horizon) % period]
+    year = y[-_YEAR:][np.arange(horizon) % _YEAR]
     return np.asarray(np.where(np.isnan(year), last, year))
 
 

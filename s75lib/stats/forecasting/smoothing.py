@@ -234,8 +234,6 @@ class Combination:
     - `weights`: Weight of each form, and of a seasonal pattern under ``seasonal``.
     - `residuals`, `residuals_sd` (n,): Each month less its prediction from all the other months, NaN where
       the month is missing; and the standard deviation of that prediction's error.
-    - `effects`, `effects_sd` (columns,): Estimated effect of each regressor that was asked for, and its
-      standard error.
     - `member_weights` (members,): Weight of each member.
     """
 
@@ -245,8 +243,6 @@ class Combination:
     weights: dict[str, float]
     residuals: Array
     residuals_sd: Array
-    effects: Array
-    effects_sd: Array
     member_weights: Array
 
 
@@ -283,10 +279,6 @@ def combine(
     degrees = max(1.0 / (1.0 / max(free, 3) + 1.0 / _TAIL), 2.5)
     residuals, residuals_sd = _left_out(members, fit, weight, noise)
     residuals[missing] = np.nan
-    asked = slice(1, 1 + regressors.shape[1])
-    effects = weight @ fit.beta[:, asked]
-    precise = np.einsum("gii->gi", fit.design.inverse)[:, asked]
-    variance = weight @ (noise[:, None] * precise + (fit.beta[:, asked] - effects) ** 2)
     return Combination(
         location=origin + location,
         scale=covariance * (degrees - 2.0) / degrees,
@@ -294,8 +286,6 @@ def combine(
         weights=_weights_by_form(weight, members),
         residuals=residuals,
         residuals_sd=residuals_sd,
-        effects=effects,
-        effects_sd=np.sqrt(variance),
         member_weights=weight,
     )
 

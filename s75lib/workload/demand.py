@@ -42,11 +42,11 @@ from s75lib.workload.activity import (
     NO_ACTIVITY,
     TEAM_MEASURES,
     Monthly,
-    Series,
     draw_months,
     estimate,
     hidden_years,
     is_stock,
+    last_twelve,
     measure_name,
     month_name,
     months_shown,
@@ -143,9 +143,9 @@ def expected_demand(
     team_paths: dict[tuple[str, str], Array] = {}
     apart: dict[str, float] = {}
     for (name, of), series in activity.series.items():
-        if of or series.known < _LEAST_MONTHS:
+        if of or series.count() < _LEAST_MONTHS:
             continue
-        parts = {"": series} | _current_teams(activity, name, series.months[-1])
+        parts = {"": series} | _current_teams(activity, name, series.index[-1])
         drawn = _draw(name, parts, horizon, known)
         # A copy, so that the teams' paths need not be held for its sake.
         paths[name] = drawn[0].copy()
@@ -166,19 +166,19 @@ def expected_demand(
     )
 
 
-def _current_teams(activity: Monthly, measure: str, last: pd.Timestamp) -> dict[str, Series]:
+def _current_teams(activity: Monthly, measure: str, last: pd.Timestamp) -> dict[str, pd.Series]:
     """Series of the teams that report to the end and have months enough."""
     kept = {
         team: part
         for (of, team), part in activity.series.items()
-        if of == measure and team and part.months[-1] == last and part.known >= _LEAST_MONTHS
+        if of == measure and team and part.index[-1] == last and part.count() >= _LEAST_MONTHS
     }
     return kept if len(kept) > 1 else {}
 
 
 def _draw(
     measure: str,
-    parts: Mapping[str, Series],
+    parts: Mapping[str, pd.Series],
     horizon: int,
     steps: Mapping[tuple[str, str], tuple[pd.Timestamp, ...]],
 ) -> Array:
@@ -187,7 +187,7 @@ def _draw(
     made: dict[str, Forecast] = {}
     for team, part in parts.items():
         at = [place for place in _positions(part, steps.get((measure, team), ())) if place > 0]
-        made[team] = forecast(part.counts, horizon, steps=at)
+        made[team] = forecast(part.to_numpy(), horizon, steps=at)
     drawn = np.stack(list(simulate_together(made, _PATHS, rng).values()))
     if len(parts) == 1:
         return drawn
@@ -195,10 +195,10 @@ def _draw(
     return reconcile_paths(drawn, structure, shared_residuals(made))
 
 
-def _months(measure: str, parts: Mapping[str, Series], drawn: Array) -> pd.DataFrame:
+def _months(measure: str, parts: Mapping[str, pd.Series], drawn: Array) -> pd.DataFrame:
     """Sum up each month's paths, of the whole and of the teams."""
     series, paths, horizon = drawn.shape
-    ahead = pd.date_range(parts[""].months[-1] + pd.DateOffset(months=1), periods=horizon, freq="MS")
+    ahead = pd.date_range(parts[""].index[-1] + pd.DateOffset(months=1), periods=horizon, freq="MS")
     return pd.DataFrame(
         {
             "measure": measure,
@@ -209,9 +209,9 @@ def _months(measure: str, parts: Mapping[str, Series], drawn: Array) -> pd.DataF
     )
 
 
-def _years(measure: str, parts: Mapping[str, Series], drawn: Array, stock: bool) -> pd.DataFrame:
+def _years(measure: str, parts: Mapping[str, pd.Series], drawn: Array, stock: bool) -> pd.DataFrame:
     """Sum up the year's paths, of the whole and of the teams, and set them against the years before."""
-    last = parts[""].months[-1]
+    last = parts[""].index[-1]
     sums = (drawn.mean(axis=2) if stock else drawn.sum(axis=2)).T
     share = 12 if stock else 1
     ends = tails(sums)
@@ -221,8 +221,8 @@ def _years(measure: str, parts: Mapping[str, Series], drawn: Array, stock: bool)
             "team": list(parts),
             "is_stock": stock,
             "last_month": last,
-            "last_12": [part.year(last) / share for part in parts.values()],
-            "before_12": [part.year(last, back=12) / share for part in parts.values()],
+            "last_12": [last_twelve(part, ending=last) / share for part in parts.values()],
+            "before_12": [last_twelve(part, ending=last, back=12) / share for part in parts.values()],
             "next_12": ends.pop("central"),
             **ends,
             "error": median_error(sums),
@@ -231,9 +231,9 @@ def _years(measure: str, parts: Mapping[str, Series], drawn: Array, stock: bool)
 
 
 def _test(
-    measure: str, series: Series, steps: Mapping[tuple[str, str], tuple[pd.Timestamp, ...]]
+    measure: str, series: pd.Series, steps: Mapping[tuple[str, str], tuple[pd.Timestamp, ...]]
 ) -> dict[str, object]:
-    counts = series.counts
+    counts = series.to_numpy()
     horizon = next((ahead for least, ahead in _TESTS if counts.size >= least), 0)
     at = _positions(series, steps.get((measure, ""), ()))
     found = backtest(counts, horizon, steps=at) if horizon else backtest(counts[:0], 1)
@@ -247,14 +247,14 @@ def _test(
     month = table["origin"] + table["step"] - 1
     before = table[month < unseen[0]] if unseen else table
     return row | {
-        "unseen_step": series.months[unseen[0]] if unseen else pd.NaT,
+        "unseen_step": series.index[unseen[0]] if unseen else pd.NaT,
         "coverage_95_before": coverage(before["actual"], before["lower_95"], before["upper_95"]),
     }
 
 
-def _positions(series: Series, steps: tuple[pd.Timestamp, ...]) -> list[int]:
+def _positions(series: pd.Series, steps: tuple[pd.Timestamp, ...]) -> list[int]:
     """Find the steps' places in a series."""
-    return [int(series.months.searchsorted(step)) for step in steps]
+    return [int(series.index.searchsorted(step)) for step in steps]
 
 
 def headlines(study: Study) -> list[Headline]:

@@ -192,10 +192,11 @@ def concerns_from_activity(
     >>> concerns_from_activity(series)[["after_period", "per_100_after"]].values.tolist()
     [['12 months to March 2025', 20.0]]
     """
-    parts = [series[series["measure"] == m] for m in ("safeguarding_concerns", "safeguarding_enquiries")]
+    names = ("safeguarding_concerns", "safeguarding_enquiries")
+    parts = [series[series["measure"] == name].set_index("month")["count"] for name in names]
     if any(part.empty for part in parts):
         return pd.DataFrame()
-    last = min(part["month"].iloc[-1] for part in parts)
+    last = min(part.index[-1] for part in parts)
     back = compared.months_back(last) if compared else 12
     if back < 12:
         return pd.DataFrame()

@@ -42,11 +42,11 @@ from s75lib.workload.activity import (
     HATCHED,
     SMALL,
     is_stock,
+    is_widest,
     measure_name,
     month_name,
     monthly,
     note,
-    widest_units,
 )
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def delays_by_reason(activity: pd.DataFrame, measure: str = "delayed_days") -> p
     split = own[(own["reason"] != "") | (own["attributed_to"] != "")]
     whole = monthly(own).totals["count"].sum(skipna=False)
     units = own[["service_group", "team"]].drop_duplicates(ignore_index=True)
-    split = split.merge(units.loc[widest_units(units)])
+    split = split.merge(units[is_widest(units)])
     rest = whole - split["count"].sum(skipna=False)
     if split.empty or not rest >= 0:
         return pd.DataFrame(columns=columns)

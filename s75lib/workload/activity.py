@@ -369,13 +369,19 @@ def draw_fan(axis: Axes, rows: pd.DataFrame) -> None:
     charts.fan(axis, rows["month"], rows["central"], bands)
 
 
+def interval_columns(unit: str = "", decimals: int = 0) -> tuple[Column, ...]:
+    """Give the columns of the ends of the 80% and 95% intervals."""
+    return tuple(
+        Column(f"{end}_{level}", f"{level}% {way}", "number", decimals, unit)
+        for level in (80, 95)
+        for end, way in _ENDS.items()
+    )
+
+
 def fan_columns(central: str, unit: str, decimals: int = 1) -> tuple[Column, ...]:
     """Give the columns of a fan's table: month, centre and the ends of both intervals."""
-    ends = {f"{end}_{level}": f"{level}% {way}" for level in (80, 95) for end, way in _ENDS.items()}
     return (
         Column("month", "Month", "date"),
-        *(
-            Column(name, head, "number", decimals, unit)
-            for name, head in ({"central": central} | ends).items()
-        ),
+        Column("central", central, "number", decimals, unit),
+        *interval_columns(unit, decimals),
     )

@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "Caseload",
-    "backlog_by_month",
-    "backlog_by_staff",
-    "caseload",
-    "checks",
-    "headlines",
-    "section",
-    "stretch",
-]
+__all__ = ["Caseload", "backlog_by_month", "backlog_by_staff", "caseload", "stretch"]
 
 import math
 from collections.abc import Mapping

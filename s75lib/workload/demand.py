@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Outlook", "accuracy", "checks", "expected_demand", "headlines", "section", "teams"]
+__all__ = ["Outlook", "expected_demand"]
 
 import math
 from collections.abc import Hashable, Mapping
@@ -45,6 +45,7 @@ from s75lib.workload.activity import (
     draw_months,
     estimate,
     hidden_years,
+    interval_columns,
     is_stock,
     last_twelve,
     measure_name,
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
     from s75lib.workload.study import Study
 
 Array = npt.NDArray[np.float64]
+Steps = Mapping[tuple[str, str], tuple[pd.Timestamp, ...]]
 
 _LEAST_MONTHS = 3
 _PATHS = 2000
@@ -105,12 +107,7 @@ class Outlook:
         return not self.paths
 
 
-def expected_demand(
-    activity: Monthly,
-    *,
-    horizon: int = 12,
-    steps: Mapping[tuple[str, str], tuple[pd.Timestamp, ...]] | None = None,
-) -> Outlook:
+def expected_demand(activity: Monthly, *, horizon: int = 12, steps: Steps | None = None) -> Outlook:
     """Forecast every measure and team with three known months or more.
 
     Each series is forecast by itself; joint sample paths of the whole and its teams are then reconciled path
@@ -176,12 +173,7 @@ def _current_teams(activity: Monthly, measure: str, last: pd.Timestamp) -> dict[
     return kept if len(kept) > 1 else {}
 
 
-def _draw(
-    measure: str,
-    parts: Mapping[str, pd.Series],
-    horizon: int,
-    steps: Mapping[tuple[str, str], tuple[pd.Timestamp, ...]],
-) -> Array:
+def _draw(measure: str, parts: Mapping[str, pd.Series], horizon: int, steps: Steps) -> Array:
     """Draw paths of the whole and of its teams that add up: (series, paths, horizon), the whole first."""
     rng = np.random.default_rng([_SEED, *measure.encode()])
     made: dict[str, Forecast] = {}
@@ -230,22 +222,17 @@ def _years(measure: str, parts: Mapping[str, pd.Series], drawn: Array, stock: bo
     )
 
 
-def _test(
-    measure: str, series: pd.Series, steps: Mapping[tuple[str, str], tuple[pd.Timestamp, ...]]
-) -> dict[str, object]:
-    counts = series.to_numpy()
-    horizon = next((ahead for least, ahead in _TESTS if counts.size >= least), 0)
+def _test(measure: str, series: pd.Series, steps: Steps) -> dict[str, object]:
+    """Try the forecast from past months, and see how it did before a step that it could not know of."""
+    horizon = next((ahead for least, ahead in _TESTS if series.size >= least), 0)
     at = _positions(series, steps.get((measure, ""), ()))
-    found = backtest(counts, horizon, steps=at) if horizon else backtest(counts[:0], 1)
-    fields = ("mase", "mase_naive", "smape", "smape_naive", "coverage_80", "coverage_95", "better")
-    row = {name: getattr(found, name) for name in fields}
-    row |= {"measure": measure, "origins": found.origins, "horizon": horizon if found.origins else 0}
+    found = backtest(series if horizon else [], horizon or 1, steps=at)
+    row = vars(found) | {"measure": measure, "horizon": horizon if found.origins else 0}
+    table = row.pop("table")
     if not found.origins:
         return row | {"unseen_step": pd.NaT, "coverage_95_before": math.nan}
-    table = found.table
     unseen = [step for step in at if table["origin"].min() <= step]
-    month = table["origin"] + table["step"] - 1
-    before = table[month < unseen[0]] if unseen else table
+    before = table[table["origin"] + table["step"] - 1 < unseen[0]] if unseen else table
     return row | {
         "unseen_step": series.index[unseen[0]] if unseen else pd.NaT,
         "coverage_95_before": coverage(before["actual"], before["lower_95"], before["upper_95"]),
@@ -430,10 +417,7 @@ YEARS = TableOf(
         Column("before_12", "12 months before", "number"),
         Column("last_12", "Last 12 months", "number"),
         Column("next_12", "Next 12 months, central", "number"),
-        Column("lower_80", "80% from", "number"),
-        Column("upper_80", "80% to", "number"),
-        Column("lower_95", "95% from", "number"),
-        Column("upper_95", "95% to", "number"),
+        *interval_columns(),
     ),
 )
 

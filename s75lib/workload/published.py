@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "checks",
-    "concerns",
-    "concerns_from_activity",
-    "headlines",
-    "means_headlines",
-    "monthly_means",
-    "section",
-]
+__all__ = ["concerns", "concerns_from_activity", "monthly_means"]
 
 import math
 from collections.abc import Hashable
@@ -227,10 +219,7 @@ def _rates(before: _Row, after: _Row, confidence: float) -> dict[str, float]:
     }
     return {
         **{f"{name}_{side}": pair[at] for name, pair in pairs.items() for at, side in enumerate(_SIDES)},
-        "ratio": found.ratio,
-        "lower": found.lower,
-        "upper": found.upper,
-        "p_value": found.p_value,
+        **{name: getattr(found, name) for name in ("ratio", "lower", "upper", "p_value")},
         "tipping_factor": tipping,
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Shift", "Shifts", "find_shifts", "headlines", "section", "shifts_since"]
+__all__ = ["Shift", "Shifts", "find_shifts", "shifts_since"]
 
 import math
 from collections.abc import Sequence

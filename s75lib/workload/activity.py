@@ -2,17 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "ALL_TEAMS",
-    "TEAM_MEASURES",
-    "Monthly",
-    "Series",
-    "is_stock",
-    "last_twelve",
-    "measure_name",
-    "monthly",
-    "protected_months",
-]
+__all__ = ["ALL_TEAMS", "TEAM_MEASURES", "Monthly", "is_stock", "last_twelve", "measure_name", "monthly"]
 
 import math
 from collections.abc import Mapping
@@ -32,7 +22,6 @@ from s75lib.loaders.schemas import MEASURES, Measure
 from s75lib.loaders.values import slug_of
 from s75lib.present import Column, Missing, Need, Protected, Table, charts, words
 from s75lib.present.disclosure import Decisions, as_decided
-from s75lib.stats.queueing import dispersion
 from s75lib.workload.disclosure import ALL_TEAMS, YEAR
 
 if TYPE_CHECKING:
@@ -113,37 +102,13 @@ class Monthly:
     measures: Mapping[str, Measure] = field(default_factory=lambda: MEASURES, repr=False)
 
     @cached_property
-    def series(self) -> dict[tuple[str, str], Series]:
-        """Each series by measure and team, those of all teams together (team empty) first."""
-        whole = self.totals.assign(team="")
-        return _series(whole) | _series(self.teams)
-
-
-@dataclass(frozen=True, eq=False)
-class Series:
-    """One monthly series: its months and their counts, NaN where not known."""
-
-    months: pd.DatetimeIndex
-    counts: npt.NDArray[np.float64]
-
-    @property
-    def known(self) -> int:
-        """How many months are known."""
-        return int(np.count_nonzero(~np.isnan(self.counts)))
-
-    def year(self, ending: pd.Timestamp, back: int = 0) -> float:
-        """Add twelve months, as `last_twelve` does."""
-        return _year(self.months.to_numpy(), self.counts, ending, back)
-
-
-@dataclass(frozen=True, eq=False)
-class _Grid:
-    """Months × units, with every month from the first to the last."""
-
-    units: pd.DataFrame  # measure, service_group and team of each column, in this order
-    months: pd.DatetimeIndex
-    counts: npt.NDArray[np.float64]  # NaN where not known
-    told: npt.NDArray[np.bool_]  # whether there is a row, its count known or not
+    def series(self) -> dict[tuple[str, str], pd.Series]:
+        """Each series by measure and team, its counts by month; those of all teams (team empty) first."""
+        return {
+            (str(measure), str(team)): rows.set_index("month")["count"].astype(float)
+            for frame in (self.totals.assign(team=""), self.teams)
+            for (measure, team), rows in frame.groupby(["measure", "team"])
+        }
 
 
 def monthly(activity: pd.DataFrame) -> Monthly:
@@ -166,19 +131,34 @@ def monthly(activity: pd.DataFrame) -> Monthly:
     >>> found.totals["count"].tolist(), found.teams.groupby("team")["count"].sum().to_dict()
     ([7.0, nan, 7.0], {'Alder': 9.0, 'Beech': 8.0})
     """
-    grid = _grid(activity)
-    return Monthly(_totals(grid), _by_team(grid))
+    if activity.empty:
+        whole = pd.DataFrame(columns=["measure", "month", "count", "units"])
+        return Monthly(whole, pd.DataFrame(columns=[*_UNIT, "month", "count"]))
+    months = pd.date_range(activity["month"].min(), activity["month"].max(), freq="MS", name="month")
+    cells = activity["count"].astype(float).groupby([activity[name] for name in (*_UNIT, "month")])
+    # Months × units: counts, NaN where not known, and whether there is a row, its count known or not.
+    counts = cells.sum(min_count=1).unstack(_UNIT).reindex(months)  # noqa: PD010 – added up above
+    told = cells.size().unstack(_UNIT).reindex(months).notna()  # noqa: PD010
+    measure, team = (counts.columns.get_level_values(name) for name in ("measure", "team"))
+    totals = [
+        _total(counts.loc[:, measure == name], told.loc[:, measure == name]).assign(measure=name)
+        for name in measure.unique()
+    ]
+    own = counts.loc[:, team != ""].melt(ignore_index=False).reset_index().rename(columns={"value": "count"})
+    held = _between(told.loc[:, team != ""].to_numpy()).T.ravel()
+    return Monthly(
+        totals=pd.concat(totals, ignore_index=True)[["measure", "month", "count", "units"]],
+        teams=own.loc[held, [*_UNIT, "month", "count"]].reset_index(drop=True),
+    )
 
 
-def last_twelve(series: pd.DataFrame, *, ending: pd.Timestamp, back: int = 0) -> float:
-    """Add the twelve months up to a month.
-
-    NaN unless all twelve months are known.
+def last_twelve(counts: pd.Series, *, ending: pd.Timestamp, back: int = 0) -> float:
+    """Add the twelve months up to a month; NaN unless all of them are known.
 
     Parameters
     ----------
-    series : DataFrame
-        month and count, one row a month.
+    counts : Series
+        By month.
     ending : Timestamp
         The last month.
     back : int
@@ -187,81 +167,30 @@ def last_twelve(series: pd.DataFrame, *, ending: pd.Timestamp, back: int = 0) ->
     Examples
     --------
     >>> months = pd.date_range("2024-04-01", periods=12, freq="MS")
-    >>> last_twelve(pd.DataFrame({"month": months, "count": 2.0}), ending=months[-1])
+    >>> last_twelve(pd.Series(2.0, index=months), ending=months[-1])
     24.0
     """
-    return _year(series["month"].to_numpy(), series["count"].to_numpy(dtype=float), ending, back)
+    last = ending - pd.DateOffset(months=back)
+    year = counts[(counts.index > last - pd.DateOffset(months=12)) & (counts.index <= last)]
+    return float(year.sum()) if year.notna().sum() == 12 else math.nan
 
 
-def _year(
-    months: npt.NDArray[np.datetime64], counts: npt.NDArray[np.float64], ending: pd.Timestamp, back: int
-) -> float:
-    """Add the twelve months up to a month, less those to go back; NaN unless all are known."""
-    month = months.astype("datetime64[M]")
-    last = ending.to_datetime64().astype("datetime64[M]") - back
-    year = counts[(month > last - 12) & (month <= last)]
-    return float(year.sum()) if np.isfinite(year).sum() == 12 else math.nan
+def _total(counts: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
+    """Add one measure's widest units, with no total where one that exists is silent."""
+    held = is_widest(counts.columns.to_frame(index=False)).to_numpy()
+    seen = np.flatnonzero(told.loc[:, held].any(axis=1))
+    own = counts.iloc[seen[0] : seen[-1] + 1, held]
+    known = own.notna().to_numpy()
+    silent = (_between(known, _LATE_MONTHS) & ~known).any(axis=1) | ~known.any(axis=1)
+    total = own.sum(axis=1).mask(silent)
+    return pd.DataFrame({"count": total, "units": known.sum(axis=1)}).reset_index()
 
 
-def _series(frame: pd.DataFrame) -> dict[tuple[str, str], Series]:
-    """Take a frame's series apart."""
-    months, counts = pd.DatetimeIndex(frame["month"]), frame["count"].to_numpy(dtype=float)
-    rows: dict[tuple[str, str], list[int]] = {}
-    for at, key in enumerate(zip(frame["measure"].tolist(), frame["team"].tolist(), strict=True)):
-        rows.setdefault(key, []).append(at)
-    return {key: Series(months[at], counts[at]) for key, at in sorted(rows.items())}
-
-
-def _grid(activity: pd.DataFrame) -> _Grid | None:
-    """Set out the counts; None without any."""
-    if activity.empty:
-        return None
-    groups = activity.groupby(_UNIT, sort=True)
-    units = groups.size().index.to_frame(index=False)
-    months = pd.date_range(activity["month"].min(), activity["month"].max(), freq="MS")
-    month, unit = months.get_indexer(pd.Index(activity["month"])), groups.ngroup().to_numpy()
-    here = (month >= 0) & (unit >= 0)
-    cell, counts = (month * len(units) + unit)[here], activity["count"].to_numpy(dtype=float)[here]
-    known = ~np.isnan(counts)
-    shape = len(months), len(units)
-    told, is_known, sums = (
-        np.bincount(cell[rows], weights, math.prod(shape)).reshape(shape)
-        for rows, weights in ((slice(None), None), (known, None), (known, counts[known]))
-    )
-    return _Grid(units, months, np.where(is_known > 0, sums, np.nan), told > 0)
-
-
-def _totals(grid: _Grid | None) -> pd.DataFrame:
-    """Add the widest units of each measure, from its first month to its last."""
-    columns = ["measure", "month", "count", "units"]
-    if grid is None:
-        return pd.DataFrame(columns=columns)
-    made = []
-    for measure, units in grid.units.groupby("measure", sort=True):
-        held = widest_units(units)
-        seen = np.flatnonzero(grid.told[:, held].any(axis=1))
-        rows = slice(seen[0], seen[-1] + 1)
-        made.append(_sum(grid.counts[rows, held]).assign(measure=measure, month=grid.months[rows]))
-    return pd.concat(made, ignore_index=True)[columns]
-
-
-def _by_team(grid: _Grid | None) -> pd.DataFrame:
-    """List each team's months, from its first row to its last, whether the count is known or not."""
-    columns = [*_UNIT, "month", "count"]
-    held = np.array([], dtype=int) if grid is None else np.flatnonzero(grid.units["team"] != "")
-    if grid is None or held.size == 0:
-        return pd.DataFrame(columns=columns)
-    unit, month = np.nonzero(_between(grid.told[:, held]).T)
-    keys = grid.units.iloc[held[unit]].reset_index(drop=True)
-    return keys.assign(month=grid.months[month], count=grid.counts[month, held[unit]])[columns]
-
-
-def widest_units(units: pd.DataFrame) -> npt.NDArray[np.int64]:
-    """Take one measure's widest units: its total, else groups, else teams; their places in the index."""
-    no_team, group = units["team"] == "", units["service_group"]
-    whole = units.index[no_team & (group == "")]
-    widest = whole if len(whole) else units.index[no_team | ~group.isin(group[no_team])]
-    return widest.to_numpy()
+def is_widest(units: pd.DataFrame) -> pd.Series:
+    """Mark one measure's widest units: its total, else groups, else teams."""
+    no_team, group = units["team"].eq(""), units["service_group"]
+    is_whole = no_team & group.eq("")
+    return is_whole if is_whole.any() else no_team | ~group.isin(group[no_team].unique())
 
 
 def _between(seen: npt.NDArray[np.bool_], late: int = 0) -> npt.NDArray[np.bool_]:
@@ -271,22 +200,8 @@ def _between(seen: npt.NDArray[np.bool_], late: int = 0) -> npt.NDArray[np.bool_
     return np.asarray((month >= first) & (month <= np.where(last >= end - late, end, last)))
 
 
-def _sum(counts: npt.NDArray[np.float64]) -> pd.DataFrame:
-    """Add units month by month, with no total where one that exists is silent."""
-    known = ~np.isnan(counts)
-    complete = ~(_between(known, _LATE_MONTHS) & ~known).any(axis=1) & known.any(axis=1)
-    total = np.where(complete, np.nansum(counts, axis=1), np.nan)
-    return pd.DataFrame({"count": total, "units": known.sum(axis=1)})
-
-
 def protected_months(
-    totals: pd.DataFrame,
-    teams: pd.DataFrame | None,
-    measure: str,
-    found: Decisions,
-    fewest: int,
-    *,
-    rounded: bool,
+    totals: pd.DataFrame, teams: pd.DataFrame, measure: str, found: Decisions, fewest: int, *, rounded: bool
 ) -> Protected:
     """Set out one measure's months and its last two years, all teams together and, if so decided, by team.
 
@@ -296,7 +211,7 @@ def protected_months(
     Parameters
     ----------
     totals, teams : DataFrame
-        As `monthly` gives them; None, or no row of a measure, where no team is shown.
+        As `monthly` gives them; no row of a measure where no team is shown.
     measure : str
         One of the contract's vocabulary.
     found : Decisions
@@ -315,7 +230,7 @@ def protected_months(
     whole = totals[totals["measure"] == measure]
     month, months = pd.DatetimeIndex(whole["month"]), len(whole)
     wide = whole.set_index("month")[["count"]].set_axis([ALL_TEAMS], axis=1)
-    if teams is not None and (teams["measure"] == measure).any():
+    if (teams["measure"] == measure).any():
         wide = of_teams(teams, measure).reindex(month).join(wide)
     counts, known = list(map(str, wide)), wide.to_numpy(dtype=float)
     starts = zip(_YEARS.values(), (months - 24, months - 12), strict=True)
@@ -326,10 +241,9 @@ def protected_months(
     frame["when"] = [*(month_name(each, short=True) for each in month), *years]
     columns = (Column("when", "Month"), *(Column(name, name, "number") for name in counts))
     when = [*((each,) for each in month), *((month[span[-1]], YEAR) for span in years.values())]
+    name = words.capital(measure_name(measure))
     return as_decided(
-        Table(
-            f"monthly.{slug_of(measure)}", f"{words.capital(measure_name(measure))} by month", frame, columns
-        ),
+        Table(f"monthly.{slug_of(measure)}", f"{name} by month", frame, columns),
         {name: [(measure, name, *each) for each in when] for name in counts},
         found,
         fewest,
@@ -365,7 +279,9 @@ def year_asked(study: Study, measure: str, team: str) -> float:
     shown, other = months_shown(study, measure, team), study.data.compared
     last = shown["month"].max()
     back = other.months_back(last) if other else 0
-    return last_twelve(shown, ending=last, back=back) if back >= YEAR_OF_MONTHS else math.nan
+    if back < YEAR_OF_MONTHS:
+        return math.nan
+    return last_twelve(shown.set_index("month")["count"], ending=last, back=back)
 
 
 def months_shown(study: Study, measure: str, team: str = ALL_TEAMS) -> pd.DataFrame:
@@ -373,12 +289,6 @@ def months_shown(study: Study, measure: str, team: str = ALL_TEAMS) -> pd.DataFr
     frame = study.protected_months[measure].table.frame
     known = frame[frame["month"].notna()]
     return pd.DataFrame({"month": known["month"], "count": known[team].astype(float)})
-
-
-def scatter(counts: pd.Series) -> float:
-    """Give the variance of months as a multiple of their mean, at least Poisson's."""
-    ratio = dispersion(counts.to_numpy())
-    return 1.0 if math.isnan(ratio) else max(ratio, 1.0)
 
 
 def ranges(
@@ -459,13 +369,19 @@ def draw_fan(axis: Axes, rows: pd.DataFrame) -> None:
     charts.fan(axis, rows["month"], rows["central"], bands)
 
 
+def interval_columns(unit: str = "", decimals: int = 0) -> tuple[Column, ...]:
+    """Give the columns of the ends of the 80% and 95% intervals."""
+    return tuple(
+        Column(f"{end}_{level}", f"{level}% {way}", "number", decimals, unit)
+        for level in (80, 95)
+        for end, way in _ENDS.items()
+    )
+
+
 def fan_columns(central: str, unit: str, decimals: int = 1) -> tuple[Column, ...]:
     """Give the columns of a fan's table: month, centre and the ends of both intervals."""
-    ends = {f"{end}_{level}": f"{level}% {way}" for level in (80, 95) for end, way in _ENDS.items()}
     return (
         Column("month", "Month", "date"),
-        *(
-            Column(name, head, "number", decimals, unit)
-            for name, head in ({"central": central} | ends).items()
-        ),
+        Column("central", central, "number", decimals, unit),
+        *interval_columns(unit, decimals),
     )

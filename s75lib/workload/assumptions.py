@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "DEFAULTS",
-    "POST_HOURS",
-    "TAILS",
-    "Assumption",
-    "Assumptions",
-    "headlines",
-    "in_force",
-    "section",
-]
+__all__ = ["DEFAULTS", "POST_HOURS", "TAILS", "Assumption", "Assumptions", "in_force"]
 
 import math
 from collections.abc import Iterator, Mapping

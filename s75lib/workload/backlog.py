@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "Caseload",
-    "backlog_by_month",
-    "backlog_by_staff",
-    "caseload",
-    "checks",
-    "headlines",
-    "section",
-    "stretch",
-]
+__all__ = ["Caseload", "backlog_by_month", "backlog_by_staff", "caseload", "stretch"]
 
 import math
 from collections.abc import Mapping
@@ -39,8 +30,8 @@ from s75lib.present import (
 )
 from s75lib.present import section as put_together
 from s75lib.present.disclosure import as_decided
-from s75lib.stats.queueing import backlog, backlog_distribution, littles_law, months_to_clear, stock_and_flow
-from s75lib.workload.activity import SMALL, draw_fan, draw_months, fan_columns, mark_months, scatter
+from s75lib.stats.queueing import backlog, backlog_distribution, dispersion
+from s75lib.workload.activity import SMALL, draw_fan, draw_months, fan_columns, mark_months
 from s75lib.workload.assumptions import TAILS, share_error, tails
 from s75lib.workload.posts import NO_WORKFORCE
 from s75lib.workload.shifts import NO_REQUESTS
@@ -151,18 +142,15 @@ def backlog_by_staff(wte: Array, staff: Mapping[str, float], *, full: float) -> 
     rows = []
     for case, there in staff.items():
         last = backlog_by_month(wte, there).iloc[-1]
-        share = float(last["p_any"])
-        waiting = float(last["upper_80"])
-        clear = months_to_clear(waiting / _WEEKS_A_MONTH * there, need, full) if there > 0 else np.inf
+        left = last["upper_80"] / _WEEKS_A_MONTH * there if there > 0 else np.inf
         rows.append(
             {
                 "case": case,
                 "staffed": there,
                 "use": 100 * need / there if there > 0 else np.inf,
-                "p_any": share,
-                "p_error": share_error(share, len(wte)),
-                **{name: float(last[name]) for name in ("central", "upper_80", "upper_95")},
-                "clear": clear,
+                **last[["p_any", "central", "upper_80", "upper_95"]],
+                "p_error": share_error(last["p_any"], len(wte)),
+                "clear": left / (full - need) if full > need else np.inf if left else 0.0,
             }
         )
     return pd.DataFrame(rows)
@@ -229,42 +217,41 @@ def caseload(packages: pd.DataFrame, *, rounded: bool = False) -> Caseload | Non
     order = sorted(stocks)[-13:]
     if len(order) < 13 or (order[-1] - order[0]).n != 12:
         return None
+    held = [stocks[month] for month in order]
     months = pd.DataFrame(
-        [
-            (
-                now.to_timestamp(),
-                len(stocks[now]),
-                len(stocks[now] - stocks[then]),
-                len(stocks[then] - stocks[now]),
-            )
-            for then, now in pairwise(order)
-        ],
-        columns=["month", "open", "started", "ended"],
+        {
+            "month": [month.to_timestamp() for month in order[1:]],
+            "open": [len(now) for now in held[1:]],
+            "started": [len(now - then) for then, now in pairwise(held)],
+            "ended": [len(then - now) for then, now in pairwise(held)],
+        }
     )
-    before = np.array([len(stocks[month]) for month in order[:-1]], dtype=float)
-    year = months[["started", "ended"]].sum()
-    started, ended, now = float(year["started"]), float(year["ended"]), float(months["open"].iloc[-1])
+    exposed = sum(map(len, held[:-1]))
+    started, ended, now = float(months["started"].sum()), float(months["ended"].sum()), float(len(held[-1]))
     if rounded:
         started, ended, now = (5.0 * round(n / 5) for n in (started, ended, now))
-    starts, share = started / 12, ended / float(before.sum())
+    starts, share = started / 12, ended / exposed
+    in_a_year = now
+    for _ in range(12):
+        in_a_year += starts - share * in_a_year
     return Caseload(
         known=rows["snapshot_date"].max(),
         months=months,
         starts=starts,
         leaving_share=share,
-        stay=littles_law(arrivals=starts, present=float(months["open"].mean())) if starts else np.inf,
-        in_a_year=float(stock_and_flow(now, np.full(12, starts), share)[-1]),
-        ahead=_ahead(months, before),
+        stay=float(months["open"].mean()) / starts if starts else np.inf,
+        in_a_year=in_a_year,
+        ahead=_ahead(months, exposed),
         settles_at=starts / share if share else np.inf,
     )
 
 
-def _ahead(months: pd.DataFrame, before: Array) -> pd.DataFrame:
-    """Draw the stock of the next twelve months."""
+def _ahead(months: pd.DataFrame, exposed: int) -> pd.DataFrame:
+    """Draw the stock of the next twelve months from the year's counts and the package-months exposed."""
     rng = np.random.default_rng(_SEED)
     started, ended = months["started"].sum(), months["ended"].sum()
     rate = rng.gamma(started + 0.5, 1 / len(months), _DRAWS)
-    leaving = rng.beta(ended + 0.5, before.sum() - ended + 0.5, _DRAWS)
+    leaving = rng.beta(ended + 0.5, exposed - ended + 0.5, _DRAWS)
     stock = np.full(_DRAWS, int(months["open"].iloc[-1]))
     paths = []
     for _ in range(12):
@@ -385,7 +372,7 @@ def _stretch_table(study: Study) -> Table | Missing:
         return NO_REQUESTS
     totals = study.as_told.totals
     counts = totals.loc[totals["measure"] == "case_allocation_requests", "count"]
-    ratio = scatter(counts.tail(12))
+    ratio = dispersion(counts.tail(12))
     frame = stretch(float(paths.mean()), variance_ratio=ratio)
     frame[["use", "p_clear"]] *= 100
     how = (

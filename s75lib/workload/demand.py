@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Outlook", "accuracy", "checks", "expected_demand", "headlines", "section", "teams"]
+__all__ = ["Outlook", "expected_demand"]
 
 import math
 from collections.abc import Hashable, Mapping
@@ -33,8 +33,8 @@ from s75lib.stats.forecasting import (
     backtest,
     coverage,
     forecast,
-    path_table,
     reconcile_paths,
+    shared_residuals,
     simulate_together,
 )
 from s75lib.workload.activity import (
@@ -42,11 +42,12 @@ from s75lib.workload.activity import (
     NO_ACTIVITY,
     TEAM_MEASURES,
     Monthly,
-    Series,
     draw_months,
     estimate,
     hidden_years,
+    interval_columns,
     is_stock,
+    last_twelve,
     measure_name,
     month_name,
     months_shown,
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
     from s75lib.workload.study import Study
 
 Array = npt.NDArray[np.float64]
+Steps = Mapping[tuple[str, str], tuple[pd.Timestamp, ...]]
 
 _LEAST_MONTHS = 3
 _PATHS = 2000
@@ -80,8 +82,7 @@ NO_TEAMS = Missing("Activity is not held by team.", (Need("activity", ("team",),
 class Outlook:
     """What is to be expected of each measure.
 
-    - `months`: measure, team (empty: all teams), month, mean, central, lower_80, upper_80, lower_95,
-      upper_95.
+    - `months`: measure, team (empty: all teams), month, central, lower_80, upper_80, lower_95, upper_95.
     - `years`: measure, team, is_stock, last_month, last_12, before_12 (the twelve months before those),
       next_12 (median of the total of the months forecast) with lower_80 … upper_95, error (its standard error
       from the finite number of paths). For a stock, means of the months and not totals.
@@ -106,12 +107,7 @@ class Outlook:
         return not self.paths
 
 
-def expected_demand(
-    activity: Monthly,
-    *,
-    horizon: int = 12,
-    steps: Mapping[tuple[str, str], tuple[pd.Timestamp, ...]] | None = None,
-) -> Outlook:
+def expected_demand(activity: Monthly, *, horizon: int = 12, steps: Steps | None = None) -> Outlook:
     """Forecast every measure and team with three known months or more.
 
     Each series is forecast by itself; joint sample paths of the whole and its teams are then reconciled path
@@ -144,9 +140,9 @@ def expected_demand(
     team_paths: dict[tuple[str, str], Array] = {}
     apart: dict[str, float] = {}
     for (name, of), series in activity.series.items():
-        if of or series.known < _LEAST_MONTHS:
+        if of or series.count() < _LEAST_MONTHS:
             continue
-        parts = {"": series} | _current_teams(activity, name, series.months[-1])
+        parts = {"": series} | _current_teams(activity, name, series.index[-1])
         drawn = _draw(name, parts, horizon, known)
         # A copy, so that the teams' paths need not be held for its sake.
         paths[name] = drawn[0].copy()
@@ -167,49 +163,47 @@ def expected_demand(
     )
 
 
-def _current_teams(activity: Monthly, measure: str, last: pd.Timestamp) -> dict[str, Series]:
+def _current_teams(activity: Monthly, measure: str, last: pd.Timestamp) -> dict[str, pd.Series]:
     """Series of the teams that report to the end and have months enough."""
     kept = {
         team: part
         for (of, team), part in activity.series.items()
-        if of == measure and team and part.months[-1] == last and part.known >= _LEAST_MONTHS
+        if of == measure and team and part.index[-1] == last and part.count() >= _LEAST_MONTHS
     }
     return kept if len(kept) > 1 else {}
 
 
-def _draw(
-    measure: str,
-    parts: Mapping[str, Series],
-    horizon: int,
-    steps: Mapping[tuple[str, str], tuple[pd.Timestamp, ...]],
-) -> Array:
+def _draw(measure: str, parts: Mapping[str, pd.Series], horizon: int, steps: Steps) -> Array:
     """Draw paths of the whole and of its teams that add up: (series, paths, horizon), the whole first."""
     rng = np.random.default_rng([_SEED, *measure.encode()])
     made: dict[str, Forecast] = {}
     for team, part in parts.items():
         at = [place for place in _positions(part, steps.get((measure, team), ())) if place > 0]
-        made[team] = forecast(part.counts, horizon, steps=at)
+        made[team] = forecast(part.to_numpy(), horizon, steps=at)
     drawn = np.stack(list(simulate_together(made, _PATHS, rng).values()))
     if len(parts) == 1:
         return drawn
-    shared = min(item.residuals.size for item in made.values())
-    residuals = np.column_stack([item.residuals[-shared:] for item in made.values()])
     structure = np.vstack([np.ones(len(parts) - 1), np.eye(len(parts) - 1)])
-    return reconcile_paths(drawn, structure, residuals).paths
+    return reconcile_paths(drawn, structure, shared_residuals(made))
 
 
-def _months(measure: str, parts: Mapping[str, Series], drawn: Array) -> pd.DataFrame:
+def _months(measure: str, parts: Mapping[str, pd.Series], drawn: Array) -> pd.DataFrame:
     """Sum up each month's paths, of the whole and of the teams."""
     series, paths, horizon = drawn.shape
-    table = path_table(drawn.transpose(1, 0, 2).reshape(paths, -1)).drop(columns="step")
-    ahead = pd.date_range(parts[""].months[-1] + pd.DateOffset(months=1), periods=horizon, freq="MS")
-    names = np.repeat(np.array(list(parts), dtype=object), horizon)
-    return table.assign(measure=measure, team=names, month=np.tile(ahead.to_numpy(), series))
+    ahead = pd.date_range(parts[""].index[-1] + pd.DateOffset(months=1), periods=horizon, freq="MS")
+    return pd.DataFrame(
+        {
+            "measure": measure,
+            "team": np.repeat(np.array(list(parts), dtype=object), horizon),
+            "month": np.tile(ahead.to_numpy(), series),
+            **tails(drawn.transpose(1, 0, 2).reshape(paths, -1)),
+        }
+    )
 
 
-def _years(measure: str, parts: Mapping[str, Series], drawn: Array, stock: bool) -> pd.DataFrame:
+def _years(measure: str, parts: Mapping[str, pd.Series], drawn: Array, stock: bool) -> pd.DataFrame:
     """Sum up the year's paths, of the whole and of the teams, and set them against the years before."""
-    last = parts[""].months[-1]
+    last = parts[""].index[-1]
     sums = (drawn.mean(axis=2) if stock else drawn.sum(axis=2)).T
     share = 12 if stock else 1
     ends = tails(sums)
@@ -219,8 +213,8 @@ def _years(measure: str, parts: Mapping[str, Series], drawn: Array, stock: bool)
             "team": list(parts),
             "is_stock": stock,
             "last_month": last,
-            "last_12": [part.year(last) / share for part in parts.values()],
-            "before_12": [part.year(last, back=12) / share for part in parts.values()],
+            "last_12": [last_twelve(part, ending=last) / share for part in parts.values()],
+            "before_12": [last_twelve(part, ending=last, back=12) / share for part in parts.values()],
             "next_12": ends.pop("central"),
             **ends,
             "error": median_error(sums),
@@ -228,31 +222,26 @@ def _years(measure: str, parts: Mapping[str, Series], drawn: Array, stock: bool)
     )
 
 
-def _test(
-    measure: str, series: Series, steps: Mapping[tuple[str, str], tuple[pd.Timestamp, ...]]
-) -> dict[str, object]:
-    counts = series.counts
-    horizon = next((ahead for least, ahead in _TESTS if counts.size >= least), 0)
+def _test(measure: str, series: pd.Series, steps: Steps) -> dict[str, object]:
+    """Try the forecast from past months, and see how it did before a step that it could not know of."""
+    horizon = next((ahead for least, ahead in _TESTS if series.size >= least), 0)
     at = _positions(series, steps.get((measure, ""), ()))
-    found = backtest(counts, horizon, steps=at) if horizon else backtest(counts[:0], 1)
-    fields = ("mase", "mase_naive", "smape", "smape_naive", "coverage_80", "coverage_95", "better")
-    row = {name: getattr(found, name) for name in fields}
-    row |= {"measure": measure, "origins": found.origins, "horizon": horizon if found.origins else 0}
+    found = backtest(series if horizon else [], horizon or 1, steps=at)
+    row = vars(found) | {"measure": measure, "horizon": horizon if found.origins else 0}
+    table = row.pop("table")
     if not found.origins:
         return row | {"unseen_step": pd.NaT, "coverage_95_before": math.nan}
-    table = found.table
     unseen = [step for step in at if table["origin"].min() <= step]
-    month = table["origin"] + table["step"] - 1
-    before = table[month < unseen[0]] if unseen else table
+    before = table[table["origin"] + table["step"] - 1 < unseen[0]] if unseen else table
     return row | {
-        "unseen_step": series.months[unseen[0]] if unseen else pd.NaT,
+        "unseen_step": series.index[unseen[0]] if unseen else pd.NaT,
         "coverage_95_before": coverage(before["actual"], before["lower_95"], before["upper_95"]),
     }
 
 
-def _positions(series: Series, steps: tuple[pd.Timestamp, ...]) -> list[int]:
+def _positions(series: pd.Series, steps: tuple[pd.Timestamp, ...]) -> list[int]:
     """Find the steps' places in a series."""
-    return [int(series.months.searchsorted(step)) for step in steps]
+    return [int(series.index.searchsorted(step)) for step in steps]
 
 
 def headlines(study: Study) -> list[Headline]:
@@ -428,10 +417,7 @@ YEARS = TableOf(
         Column("before_12", "12 months before", "number"),
         Column("last_12", "Last 12 months", "number"),
         Column("next_12", "Next 12 months, central", "number"),
-        Column("lower_80", "80% from", "number"),
-        Column("upper_80", "80% to", "number"),
-        Column("lower_95", "95% from", "number"),
-        Column("upper_95", "95% to", "number"),
+        *interval_columns(),
     ),
 )
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 __all__ = [
     "POOLS",
     "Recruitment",
-    "headlines",
     "own_hours",
     "posts_and_people",
-    "posts_table",
     "recruitment",
     "recruits",
     "redeployment",
-    "section",
     "team_posts",
 ]
 
@@ -260,20 +257,12 @@ def redeployment(people: float, assumptions: Assumptions) -> pd.DataFrame:
     """
     week, weeks, without = (assumptions[name].stream(_REDEPLOYMENT_DRAWS) for name in POST_HOURS)
     drawn = people * week * weeks * (1 - without)
-    central = (
-        people
-        * assumptions.central(POST_HOURS[0])
-        * assumptions.central(POST_HOURS[1])
-        * (1 - assumptions.central(POST_HOURS[2]))
-    )
+    hours, at_work, lost = map(assumptions.central, POST_HOURS)
+    central = people * hours * at_work * (1 - lost)
     rows = [("Hours for social work", central, drawn)]
-    for what, name in (
-        ("or: yearly reviews", "hours_per_review"),
-        ("or: assessments", "hours_per_assessment"),
-    ):
-        rows.append(
-            (what, central / assumptions.central(name), drawn / assumptions[name].stream(_REDEPLOYMENT_DRAWS))
-        )
+    for what, name in (("yearly reviews", "hours_per_review"), ("assessments", "hours_per_assessment")):
+        each = assumptions[name]
+        rows.append((f"or: {what}", central / each.central, drawn / each.stream(_REDEPLOYMENT_DRAWS)))
     return pd.DataFrame(
         [(what, middle, *np.quantile(draws, [0.025, 0.975])) for what, middle, draws in rows],
         columns=["what", "central", "lower_95", "upper_95"],

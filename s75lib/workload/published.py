@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "checks",
-    "concerns",
-    "concerns_from_activity",
-    "headlines",
-    "means_headlines",
-    "monthly_means",
-    "section",
-]
+__all__ = ["concerns", "concerns_from_activity", "monthly_means"]
 
 import math
 from collections.abc import Hashable
@@ -192,10 +184,11 @@ def concerns_from_activity(
     >>> concerns_from_activity(series)[["after_period", "per_100_after"]].values.tolist()
     [['12 months to March 2025', 20.0]]
     """
-    parts = [series[series["measure"] == m] for m in ("safeguarding_concerns", "safeguarding_enquiries")]
+    names = ("safeguarding_concerns", "safeguarding_enquiries")
+    parts = [series[series["measure"] == name].set_index("month")["count"] for name in names]
     if any(part.empty for part in parts):
         return pd.DataFrame()
-    last = min(part["month"].iloc[-1] for part in parts)
+    last = min(part.index[-1] for part in parts)
     back = compared.months_back(last) if compared else 12
     if back < 12:
         return pd.DataFrame()
@@ -226,10 +219,7 @@ def _rates(before: _Row, after: _Row, confidence: float) -> dict[str, float]:
     }
     return {
         **{f"{name}_{side}": pair[at] for name, pair in pairs.items() for at, side in enumerate(_SIDES)},
-        "ratio": found.ratio,
-        "lower": found.lower,
-        "upper": found.upper,
-        "p_value": found.p_value,
+        **{name: getattr(found, name) for name in ("ratio", "lower", "upper", "p_value")},
         "tipping_factor": tipping,
     }
 

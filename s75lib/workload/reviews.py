@@ -2,17 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "checks",
-    "due",
-    "expected_reviews",
-    "headlines",
-    "reviews_after_move",
-    "reviews_due",
-    "section",
-    "transfer_need",
-    "transfer_reviews",
-]
+__all__ = ["expected_reviews", "reviews_after_move", "reviews_due", "transfer_need", "transfer_reviews"]
 
 import math
 from typing import TYPE_CHECKING
@@ -62,7 +52,6 @@ Array = npt.NDArray[np.float64]
 
 _DAYS_A_MONTH = 365.25 / 12
 _NARROW = 1e-6
-_DUE_MONTHS = 12
 _DRAWS = 4000
 NO_LEDGER = Missing(
     "Without the dates of the last reviews the reviews that fall due can't be listed.",
@@ -294,8 +283,8 @@ def transfer_need(reviews: pd.DataFrame, assumptions: Assumptions) -> dict[str, 
     return known | {name: float(row[name]) for name in ("central", "lower_95", "upper_95", "error")}
 
 
-def reviews_due(packages: pd.DataFrame, *, months: int = 24, interval_months: int = 12) -> pd.DataFrame:
-    """Count the yearly reviews that fall due by team and month, from the ledger's own dates.
+def reviews_due(packages: pd.DataFrame, *, months: int = 12, interval_months: int = 12) -> pd.DataFrame:
+    """Count the yearly reviews that fall due by month, from the ledger's own dates.
 
     Each review is supposed done when it is due, so that the next follows a year later; packages close on
     their end date if they have one, and nothing new is added: it is the load of the packages open now.
@@ -311,8 +300,8 @@ def reviews_due(packages: pd.DataFrame, *, months: int = 24, interval_months: in
     Returns
     -------
     DataFrame
-        service_group, team, month, due (reviews, the overdue ones in the first month), overdue (of them, due
-        on or before the snapshot). Empty without dates of reviews.
+        month, due (reviews, the overdue ones in the first month), overdue (of them, due on or before the
+        snapshot). Empty without dates of reviews.
 
     Raises
     ------
@@ -324,22 +313,18 @@ def reviews_due(packages: pd.DataFrame, *, months: int = 24, interval_months: in
     One package was reviewed in June 2024; the other never since it began in 2023, and so is overdue:
 
     >>> packages = pd.DataFrame({
-    ...     "snapshot_date": pd.Timestamp("2025-03-31"), "service_group": "AMH", "team": "Alder",
-    ...     "start_date": pd.to_datetime(["2022-04-04", "2023-01-15"]), "end_date": pd.NaT,
-    ...     "last_review_date": pd.to_datetime(["2024-06-10", None]), "prior_year": False})
+    ...     "snapshot_date": pd.Timestamp("2025-03-31"), "end_date": pd.NaT, "prior_year": False,
+    ...     "start_date": pd.to_datetime(["2022-04-04", "2023-01-15"]),
+    ...     "last_review_date": pd.to_datetime(["2024-06-10", None])})
     >>> reviews_due(packages, months=3)[["due", "overdue"]].values.tolist()
     [[1, 1], [0, 0], [1, 0]]
     """
-    columns = ["service_group", "team", "month", "due", "overdue"]
     if packages.empty or packages["last_review_date"].isna().all():
-        return pd.DataFrame(columns=columns)
+        return pd.DataFrame(columns=["month", "due", "overdue"])
     if interval_months < 1:
         raise MethodError(f"found interval_months {interval_months}; expected at least one month.")
-    known = packages["snapshot_date"].max()
-    current = packages[packages["snapshot_date"] == known]
-    current = current[(current["end_date"].isna()) | (current["end_date"] > known)]
-    current = current[(current["start_date"] <= known) & ~current["prior_year"].fillna(False).astype(bool)]
-    start = known + pd.Timedelta(days=1)
+    current = _open_now(packages)
+    start = packages["snapshot_date"].max() + pd.Timedelta(days=1)
     until = start + pd.DateOffset(months=months) - pd.Timedelta(days=1)
     last = current["end_date"].clip(upper=until).fillna(until)
     anchor = current["last_review_date"].fillna(current["start_date"])
@@ -347,18 +332,27 @@ def reviews_due(packages: pd.DataFrame, *, months: int = 24, interval_months: in
     late = anchor + pd.DateOffset(months=interval_months) < start
     anchor = anchor.mask(late, start)
     turns = range(1, math.ceil(months / interval_months) + 1)
-    dates = [anchor.where(late), *(anchor + pd.DateOffset(months=turn * interval_months) for turn in turns)]
-    rows = [
-        current.loc[day <= last, columns[:2]].assign(month=day, overdue=turn == 0)
-        for turn, day in enumerate(dates)
-    ]
-    found = pd.concat(rows, ignore_index=True)
-    found["month"] = found["month"].to_numpy().astype("datetime64[M]")
-    teams = found[columns[:2]].drop_duplicates()
-    ahead = pd.DataFrame({"month": pd.date_range(start.replace(day=1), periods=months, freq="MS")})
-    grid = pd.MultiIndex.from_frame(teams.sort_values(columns[:2]).merge(ahead, how="cross"))
-    counts: pd.DataFrame = found.groupby(columns[:3])["overdue"].agg(["size", "sum"])
-    return counts.set_axis(columns[3:], axis=1).reindex(grid, fill_value=0).reset_index()
+    dates = pd.concat([anchor + pd.DateOffset(months=turn * interval_months) for turn in turns])
+    dates = pd.concat([anchor[late], dates[dates <= last.loc[dates.index]]])
+    ahead = pd.date_range(start.replace(day=1), periods=months, freq="MS")
+    due = dates.dt.to_period("M").dt.to_timestamp().value_counts().reindex(ahead, fill_value=0)
+    overdue = np.where(ahead == ahead[0], late.sum(), 0)
+    return pd.DataFrame({"month": ahead, "due": due.to_numpy(), "overdue": overdue})
+
+
+def open_a_year(packages: pd.DataFrame) -> int:
+    """Count the packages that have been open for a year or more on the latest day."""
+    known = packages["snapshot_date"].max()
+    return int((_open_now(packages)["start_date"] <= known - pd.DateOffset(years=1)).sum())
+
+
+def _open_now(packages: pd.DataFrame) -> pd.DataFrame:
+    """Take the packages that are open at the latest snapshot."""
+    known = packages["snapshot_date"].max()
+    is_open = (packages["snapshot_date"] == known) & (packages["start_date"] <= known)
+    is_open &= packages["end_date"].isna() | (packages["end_date"] > known)
+    current: pd.DataFrame = packages[is_open & ~packages["prior_year"].fillna(False).astype(bool)]
+    return current
 
 
 DUE = TableOf(
@@ -373,23 +367,10 @@ DUE = TableOf(
 )
 
 
-def due_in_months(due: pd.DataFrame) -> pd.DataFrame:
-    """Add up the reviews due of all teams, by month, as far as they are shown."""
-    return due.groupby("month")[["due", "overdue"]].sum().reset_index().head(_DUE_MONTHS)
-
-
-def open_a_year(packages: pd.DataFrame) -> int:
-    """Count the packages that have been open for a year or more on the latest day."""
-    latest = packages[packages["snapshot_date"] == packages["snapshot_date"].max()]
-    held = latest["end_date"].isna() | (latest["end_date"] > latest["snapshot_date"])
-    held &= ~latest["prior_year"].fillna(False).astype(bool)
-    return int((held & (latest["start_date"] <= latest["snapshot_date"] - pd.DateOffset(years=1))).sum())
-
-
 def protected_due(study: Study) -> Protected:
     """Set out the yearly reviews due by month from the ledger's own dates, and in all months together."""
-    frame = due_in_months(study.reviews_due)
-    frame["in_time"] = frame["due"] - frame["overdue"]
+    rows = study.reviews_due
+    frame = rows.assign(in_time=rows["due"] - rows["overdue"])
     frame["when"] = [month_name(month, short=True) for month in frame["month"]]
     when = [*frame["month"], YEAR]
     whole = frame[["due", "overdue", "in_time"]].sum()

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "Rota",
-    "headlines",
-    "rota_cover",
-    "section",
-]
+__all__ = ["Rota", "rota_cover"]
 
 import math
 from dataclasses import dataclass, replace
@@ -18,8 +13,8 @@ import pandas as pd
 
 from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Table, TableOf, charts, words
 from s75lib.present import section as put_together
-from s75lib.stats.queueing import cover_needed, exceedance, mmc, servers_needed
-from s75lib.workload.activity import SMALL, note, ranges, scatter
+from s75lib.stats.queueing import Desk, cover_needed, dispersion, exceedance, servers_needed
+from s75lib.workload.activity import SMALL, note, ranges
 from s75lib.workload.assumptions import Assumptions
 from s75lib.workload.demand import Outlook
 
@@ -45,25 +40,24 @@ class Rota:
     """Demand of a day (assessments) against the people on duty.
 
     - `variance_ratio`: Variance of counts as a multiple of their mean, >= 1.
-    - `chances`, `cover`: on_duty (0, 1, 2 …), probability (that a day's demand exceeds them, each taking one
-      assessment); and risk (accepted probability of a shortfall), needed (people on duty).
+    - `chances`: on_duty (0, 1, 2 …), probability (that a day's demand exceeds them, each taking one
+      assessment).
+    - `cover`: People on duty by the accepted probability of a shortfall.
     - `cases`: case, on_duty (mean people a day), demand, days, probability (of a shortfall), lower, upper
       (with demand at the ends of its interval), days_short: as now, with trainees, without locums, over a
       holiday period.
     - `desk`, `desk_needed`: The duty as a queue (M/M/c) over the hours on duty: on_duty, utilisation, p_wait
       (probability that a referral waits), mean_wait (hours; infinite where the queue never settles), p_long
-      (probability of more than `accepted_wait`); and risk (accepted share that waits longer), needed.
+      (probability of more than the wait accepted); and people by the accepted share that waits longer.
     """
 
     daily_mean: float
     variance_ratio: float
-    on_duty: float
     chances: pd.DataFrame
-    cover: pd.DataFrame
+    cover: dict[float, int]
     cases: pd.DataFrame
     desk: pd.DataFrame
-    desk_needed: pd.DataFrame
-    accepted_wait: float
+    desk_needed: dict[float, int]
 
 
 def shortfall(on_duty: float, mean: float, variance_ratio: float = 1.0) -> float:
@@ -113,8 +107,8 @@ def rota_cover(
     >>> activity = pd.DataFrame({"month": months, "measure": "mha_assessments", "count": 30.0})
     >>> series = monthly(activity.assign(service_group="", team=""))
     >>> found = rota_cover(expected_demand(series), series.totals, in_force())
-    >>> round(found.daily_mean), found.on_duty, found.cases["case"].tolist()
-    (1, 3, ['As now', 'Holiday period, 1 fewer on duty'])
+    >>> round(found.daily_mean), found.cases["case"].tolist()
+    (1, ['As now', 'Holiday period, 1 fewer on duty'])
     """
     if "mha_assessments" not in outlook.paths:
         return None
@@ -122,40 +116,33 @@ def rota_cover(
     mean = float(days.mean())
     low, high = (float(end) for end in np.quantile(days, [0.025, 0.975]))
     counts = totals.loc[totals["measure"] == "mha_assessments", "count"]
-    ratio = scatter(counts.tail(_MONTHS_FOR_SCATTER))
+    ratio = dispersion(counts.tail(_MONTHS_FOR_SCATTER))
     duty = assumptions.central("amhp_on_shift") if math.isnan(on_duty) else on_duty
     levels = range(math.ceil(max(duty, mean)) + 4)
     chances = [exceedance(people, mean, ratio) for people in levels]
-    needed = [cover_needed(mean, risk, ratio) for risk in _TARGETS]
     desk, desk_needed = _desk(mean, max(round(duty), 1), assumptions)
     return Rota(
         daily_mean=mean,
         variance_ratio=ratio,
-        on_duty=duty,
         chances=pd.DataFrame({"on_duty": levels, "probability": chances}),
-        cover=pd.DataFrame({"risk": _TARGETS, "needed": needed}),
+        cover={risk: cover_needed(mean, risk, ratio) for risk in _TARGETS},
         cases=_cases((mean, low, high), duty, ratio, assumptions, locums, trainees),
         desk=desk,
         desk_needed=desk_needed,
-        accepted_wait=assumptions.central("amhp_wait_hours"),
     )
 
 
-def _desk(mean: float, duty: int, assumptions: Assumptions) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _desk(mean: float, duty: int, assumptions: Assumptions) -> tuple[pd.DataFrame, dict[float, int]]:
     """See the duty as a queue over its hours, from one person to some more than are needed."""
-    arrivals, service = (
-        mean / assumptions.central("amhp_hours_on_shift"),
-        assumptions.central("hours_per_mha_assessment"),
-    )
-    accepted = assumptions.central("amhp_wait_hours")
-    needed = [servers_needed(arrivals, service, risk, within=accepted) for risk in _TARGETS]
-    desks = [mmc(arrivals, service, people) for people in range(1, max(duty, *needed) + 2)]
+    arrivals = mean / assumptions.central("amhp_hours_on_shift")
+    service, accepted = map(assumptions.central, ("hours_per_mha_assessment", "amhp_wait_hours"))
+    needed = {risk: servers_needed(arrivals, service, risk, within=accepted) for risk in _TARGETS}
+    desks = [Desk(arrivals, service, people) for people in range(1, max(duty, *needed.values()) + 2)]
     rows = [
         (desk.servers, desk.utilisation, desk.p_wait, desk.mean_wait, desk.p_wait_longer(accepted))
         for desk in desks
     ]
-    columns = ["on_duty", "utilisation", "p_wait", "mean_wait", "p_long"]
-    return pd.DataFrame(rows, columns=columns), pd.DataFrame({"risk": _TARGETS, "needed": needed})
+    return pd.DataFrame(rows, columns=["on_duty", "utilisation", "p_wait", "mean_wait", "p_long"]), needed
 
 
 def _cases(
@@ -196,11 +183,10 @@ def headlines(study: Study) -> list[Headline]:
         return _rota_days(study)
     now, changes = found.cases.iloc[0], found.cases.iloc[1:]
     chance, low, high = (100 * float(now[name]) for name in ("probability", "lower", "upper"))
-    needed = found.cover.loc[found.cover["risk"] == 0.05, "needed"].iloc[0]
     text = (
         f"{_short(now, ' for Mental Health Act assessments')} (95% interval "
         f"{words.interval(low, high, 0, '%')}). That is about {words.number(now['days_short'])} days a year. "
-        f"It takes {words.number(needed)} on duty to be short on no more than 5% of days."
+        f"It takes {words.number(found.cover[0.05])} on duty to be short on no more than 5% of days."
     )
     method = (
         "negative-binomial daily counts from the months' mean and scatter; interval from the forecast of "
@@ -271,7 +257,7 @@ def _figure(study: Study, found: Rota) -> Figure:
     """Draw how often a day's demand exceeds the people on duty."""
     rows = found.chances.assign(percent=100 * found.chances["probability"])
     sheet, axis = charts.drawing(8.0, 3.0)
-    here = rows["on_duty"] == round(found.on_duty)
+    here = rows["on_duty"] == round(found.cases["on_duty"].iloc[0])
     axis.bar(rows["on_duty"], rows["percent"], color=np.where(here, charts.BLUE, charts.LIGHT), width=0.7)
     for people, share in zip(rows["on_duty"], rows["percent"], strict=True):
         note(axis, words.percent(share, 1 if share < 10 else 0), (people, share), (0, 3), ha="center")
@@ -336,8 +322,8 @@ def _desk_table(study: Study, found: Rota) -> Table:
         long=[words.percent(100 * share, 0) for share in found.desk["p_long"]],
     )
     frame.loc[frame["utilisation"] >= 1, ["waits", "hours", "long"]] = ["all", "grows without end", "all"]
-    accepted = words.count_noun(found.accepted_wait, "hour")
-    each = study.assumptions.central("hours_per_mha_assessment")
+    each, wait = map(study.assumptions.central, ("hours_per_mha_assessment", "amhp_wait_hours"))
+    accepted = words.count_noun(wait, "hour")
     how = (
         f"A queue with random arrivals and lengths (M/M/c) over the hours on duty, {words.number(each, 1)} "
         f"hours an assessment. For a wait over {accepted} of no more than "
@@ -348,12 +334,9 @@ def _desk_table(study: Study, found: Rota) -> Table:
     return table.of(frame, f"The AMHP duty desk as a queue, {study.place}", notes=[how])
 
 
-def _targets(needed: pd.DataFrame, of: str) -> str:
+def _targets(needed: dict[float, int], of: str) -> str:
     """Say how many people on duty each accepted risk takes."""
-    said = [
-        f"{words.percent(100 * risk, 0)} of {of}: {words.number(people)}"
-        for risk, people in zip(needed["risk"], needed["needed"], strict=True)
-    ]
+    said = [f"{words.percent(100 * risk, 0)} of {of}: {people}" for risk, people in needed.items()]
     return words.join(said)
 
 

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "EXAMPLES",
-    "Scenarios",
-    "headlines",
-    "run_scenarios",
-    "section",
-]
+__all__ = ["EXAMPLES", "Scenarios", "run_scenarios"]
 
 import math
 from collections.abc import Sequence

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Shift", "Shifts", "find_shifts", "headlines", "section", "shifts_since"]
+__all__ = ["Shift", "Shifts", "find_shifts", "shifts_since"]
 
 import math
 from collections.abc import Sequence
@@ -34,7 +34,6 @@ from s75lib.workload.activity import (
     NO_ACTIVITY,
     SMALL,
     Monthly,
-    Series,
     measure_name,
     month_name,
     months_shown,
@@ -137,11 +136,11 @@ def find_shifts(activity: Monthly) -> Shifts:
     found: list[Shift] = []
     searched = []
     for (measure, team), series in activity.series.items():
-        counts = series.counts
+        counts = series.to_numpy()
         is_searched = len(counts) >= _LEAST_MONTHS and not np.isnan(counts).any()
         searched.append({"measure": measure, "team": team, "is_searched": is_searched})
         if is_searched:
-            steps = find_steps(counts, least_evidence=_EVIDENCE).steps
+            steps = find_steps(counts, least_evidence=_EVIDENCE)
             found += [_measured(measure, team, series, step.position, step) for step in steps]
     found.sort(key=lambda shift: (shift.team != "", shift.measure, shift.team, shift.month))
     columns = ["measure", "team", "is_searched"]
@@ -170,16 +169,16 @@ def shifts_since(activity: Monthly, month: str) -> tuple[Shift, ...]:
     start = pd.Timestamp(f"{month}-01")
     made = []
     for (measure, team), series in activity.series.items():
-        after, known = series.months >= start, ~np.isnan(series.counts)
+        after, known = series.index >= start, series.notna()
         if not team and min((known & after).sum(), (known & ~after).sum()) >= _LEAST_EACH_SIDE:
             made.append(_measured(measure, "", series, int(np.argmax(after)), None))
     return tuple(made)
 
 
-def _measured(measure: str, team: str, series: Series, position: int, found: Step | None) -> Shift:
+def _measured(measure: str, team: str, series: pd.Series, position: int, found: Step | None) -> Shift:
     """Measure a step by segmented regression of its level."""
-    fit = interrupted_time_series(series.counts, position)
-    months = series.months
+    fit = interrupted_time_series(series, position)
+    months = series.index
     between = (position, position) if found is None else (found.earliest, found.latest)
     return Shift(
         measure=measure,
@@ -194,7 +193,7 @@ def _measured(measure: str, team: str, series: Series, position: int, found: Ste
         evidence=math.nan if found is None else found.evidence,
         excess=fit.excess,
         months_since=len(months) - position,
-        table=fit.table.assign(month=months).drop(columns="position"),
+        table=fit.table.assign(month=months),
     )
 
 

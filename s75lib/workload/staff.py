@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "LEVELS",
-    "TASKS",
-    "StaffNeed",
-    "TeamNeed",
-    "against",
-    "checks",
-    "headlines",
-    "need_by_team",
-    "section",
-    "staff_needed",
-    "team_need",
-    "tornado",
-]
+__all__ = ["LEVELS", "TASKS", "StaffNeed", "TeamNeed", "against", "need_by_team", "staff_needed", "tornado"]
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -186,26 +173,17 @@ def staff_needed(
     n = len(next(iter(paths.values())))
     if "open_cases" not in paths and open_cases > 0:
         paths["open_cases"] = np.full((n, work.horizon), open_cases)
+    counts = {
+        m: came * demand[m][: work.horizon] if demand and m in demand else came for m, came in paths.items()
+    }
     available = hours_a_month(assumptions, n)[:, None]
     hours: dict[str, Array] = {}
     parts = []
-    for measure, counts in paths.items():
-        name, pool = TASKS[measure]
-        each = assumptions[name].stream(n)[:, None]
-        if demand and measure in demand:
-            counts = counts * demand[measure][: work.horizon]
-        taken = counts * each
+    for measure, came in counts.items():
+        pool, each = TASKS[measure][1], _hours_each(measure, assumptions, n)
+        taken = came * each
         hours[pool] = hours.get(pool, 0.0) + taken
-        parts.append(
-            {
-                "pool": pool,
-                "measure": measure,
-                "count": counts.mean(),
-                "hours_each": each.mean(),
-                "hours": taken.mean(),
-                "wte": (taken / available).mean(),
-            }
-        )
+        parts.append((pool, measure, came.mean(), each.mean(), taken.mean(), (taken / available).mean()))
     if extra_hours is not None and "casework" in hours:
         hours["casework"] = hours["casework"] + extra_hours[: work.horizon]
     draws = {pool: np.asarray(total / available) for pool, total in hours.items()}
@@ -213,10 +191,15 @@ def staff_needed(
     return StaffNeed(
         months=pd.concat(months, ignore_index=True),
         years=mean_of_months(draws, "pool"),
-        parts=pd.DataFrame(parts),
+        parts=pd.DataFrame(parts, columns=["pool", "measure", "count", "hours_each", "hours", "wte"]),
         draws=draws,
         left_out=work.left_out,
     )
+
+
+def _hours_each(measure: str, assumptions: Assumptions, n: int) -> Array:
+    """Draw n times the hours that one of a measure takes, (n, 1)."""
+    return assumptions[TASKS[measure][0]].stream(n)[:, None]
 
 
 def work_ahead(outlook: Outlook) -> Work | None:
@@ -416,45 +399,32 @@ def need_by_team(
         return None
     casework = [measure for measure in work.late if TASKS[measure][1] == "casework"]
     hours: dict[str, Array] = {}
-    told = set()
-    for (measure, team), paths in outlook.team_paths.items():
+    for (measure, team), paths in sorted(outlook.team_paths.items(), key=lambda item: item[0][1]):
         if measure in casework:
-            each = assumptions[TASKS[measure][0]].stream(len(paths))[:, None]
-            hours[team] = hours.get(team, 0.0) + work.cut(measure, paths) * each
-            told.add(measure)
+            taken = work.cut(measure, paths) * _hours_each(measure, assumptions, len(paths))
+            hours[team] = hours.get(team, 0.0) + taken
     if not hours:
         return None
+    n = len(next(iter(hours.values())))
     is_shared = open_cases > 0 and "open_cases" not in work.late
     if is_shared:
-        hours = _with_open_cases(hours, open_cases, assumptions)
-    n = len(next(iter(hours.values())))
+        # Shared out in proportion to the teams' other work.
+        means = {team: float(taken.mean()) for team, taken in hours.items()}
+        whole, total = open_cases * _hours_each("open_cases", assumptions, n), sum(means.values())
+        hours = {team: taken + whole * (means[team] / total) for team, taken in hours.items()}
     available = hours_a_month(assumptions, n)[:, None]
-    draws = {team: np.asarray(hours[team] / available) for team in sorted(hours)}
+    draws = {team: np.asarray(taken / available) for team, taken in hours.items()}
+    there = posts.set_index("team")[list(LEVELS)].astype(float).reindex(list(draws)).to_dict()
+    rows = [
+        {"team": team} | against(wte, {name: there[name][team] for name in LEVELS}, work.months)
+        for team, wte in draws.items()
+    ]
     return TeamNeed(
-        table=_against(draws, posts, work.months),
+        table=mean_of_months(draws, "team").merge(pd.DataFrame(rows), on="team"),
         draws=draws,
-        not_by_team=tuple(measure for measure in casework if measure not in told),
+        not_by_team=tuple(m for m in casework if m not in {measure for measure, _ in outlook.team_paths}),
         shares_open_cases=is_shared,
     )
-
-
-def _with_open_cases(hours: Mapping[str, Array], cases: float, assumptions: Assumptions) -> dict[str, Array]:
-    """Add the work on open cases, shared out in proportion to the teams' other work."""
-    means = {team: float(taken.mean()) for team, taken in hours.items()}
-    n = len(next(iter(hours.values())))
-    whole = cases * assumptions[TASKS["open_cases"][0]].stream(n)[:, None]
-    total = sum(means.values())
-    return {team: taken + whole * (means[team] / total) for team, taken in hours.items()}
-
-
-def _against(draws: Mapping[str, Array], posts: pd.DataFrame, months: pd.DatetimeIndex) -> pd.DataFrame:
-    """Set each team's need against its posts and its people."""
-    known = {str(row["team"]): row for row in posts.to_dict("records")}
-    rows = []
-    for team, wte in draws.items():
-        there = {name: float(known[team][name]) if team in known else math.nan for name in LEVELS}
-        rows.append({"team": team} | against(wte, there, months))
-    return mean_of_months(draws, "team").merge(pd.DataFrame(rows), on="team")
 
 
 def headlines(study: Study) -> list[Headline]:
@@ -743,23 +713,16 @@ def _likeliest(rows: pd.DataFrame) -> str:
     gaps = zip(short["team"], short["gap_to_staffed"], strict=True)
     said = [f"{team} ({words.number(gap, 1)} WTE)" for team, gap in gaps]
     if len(said) > _MOST_NAMED:
-        listed = f"{', '.join(said[:_MOST_NAMED])} and {words.number(len(said) - _MOST_NAMED)} more"
-    else:
-        listed = words.join(said)
-    return f"Too few in post for the expected work: {listed}"
+        said[_MOST_NAMED:] = [f"{len(said) - _MOST_NAMED} more"]
+    return f"Too few in post for the expected work: {words.join(said)}"
 
 
-AGAINST = TableOf(
-    "need",
-    (
-        Column("central", "Casework WTE needed", "number", 1, "WTE"),
-        Column("interval", "95% interval"),
-        Column("there", "Staff", "number", 1, "WTE"),
-        Column("gap", "Gap", "change", 1, "WTE"),
-        Column("gap_interval", "95% interval of the gap"),
-        Column("p_gap", "Chance of a gap", "percent", 0, "percent"),
-        Column("first", "First month with a gap"),
-    ),
+_NEEDED = (Column("central", "Casework WTE needed", "number", 1, "WTE"), Column("interval", "95% interval"))
+_GAP = (
+    Column("gap", "Gap", "change", 1, "WTE"),
+    Column("gap_interval", "95% interval of the gap"),
+    Column("p_gap", "Chance of a gap", "percent", 0, "percent"),
+    Column("first", "First month with a gap"),
 )
 
 
@@ -767,17 +730,15 @@ def gap_tables(
     study: Study, rows: pd.DataFrame, first: Column, id: str, title: str, notes: Sequence[str]
 ) -> list[Table]:
     """Set need against each level of staff that is known, one table each, the notes below the last."""
-    columns = (first, *AGAINST.columns)
     frame = rows.assign(interval=_intervals(rows, "lower_95", "upper_95"))
     known = [level for level in LEVELS if rows[level].notna().any()]
     if not known:
-        table = replace(AGAINST, id=id, columns=columns[:3])
-        return [table.of(frame, f"{title}, {study.place}", notes=notes)]
+        return [TableOf(id, (first, *_NEEDED)).of(frame, f"{title}, {study.place}", notes=notes)]
     made = []
     for level in known:
         head, what = _LEVEL_NAMES[level]
-        shown = replace(AGAINST.columns[2], name=level, label=head)
-        table = replace(AGAINST, id=f"{id}.{level}", columns=(*columns[:3], shown, *columns[4:]))
+        staff = Column(level, head, "number", 1, "WTE")
+        table = TableOf(f"{id}.{level}", (first, *_NEEDED, staff, *_GAP))
         months = words.count_noun(study.need.months["month"].nunique(), "month")
         error = words.number(100 * float(rows[f"p_error_to_{level}"].max()), 1)
         said = (

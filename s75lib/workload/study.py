@@ -56,7 +56,6 @@ from s75lib.workload.posts import (
 )
 from s75lib.workload.published import concerns, concerns_from_activity, monthly_means, protected_concerns
 from s75lib.workload.reviews import (
-    due_in_months,
     open_a_year,
     protected_due,
     reviews_due,
@@ -241,10 +240,7 @@ class Study(present.Study):
         rows = self.to_nearest_5("package_transfers", found, "now", "gains", "after")
         return rows.assign(growth_percent=100 * rows["gains"] / rows["now"].where(rows["now"] > 0))
 
-    @cached_property
-    def people_moving(self) -> present.Protected:
-        """The same as they may be shown."""
-        return protected_people(self)
+    people_moving = cached_property(protected_people)
 
     @cached_property
     def delays(self) -> dict[str, present.Protected]:
@@ -275,10 +271,7 @@ class Study(present.Study):
         interval = round(self.assumptions.central("review_interval_months"))
         return reviews_due(self.data.packages, interval_months=interval)
 
-    @cached_property
-    def due_by_month(self) -> present.Protected:
-        """The same by month as they may be shown."""
-        return protected_due(self)
+    due_by_month = cached_property(protected_due)
 
     @cached_property
     def monthly_means(self) -> pd.DataFrame:
@@ -304,10 +297,7 @@ class Study(present.Study):
             return concerns(self.kpi, compared=other)
         return concerns_from_activity(self.totals, compared=other)
 
-    @cached_property
-    def concerns_table(self) -> present.Protected:
-        """The same as they may be shown."""
-        return protected_concerns(self)
+    concerns_table = cached_property(protected_concerns)
 
     @cached_property
     def posts(self) -> pd.DataFrame:
@@ -369,10 +359,10 @@ class Study(present.Study):
     @cached_property
     def decided_ledger(self) -> Decisions:
         """Which counts of the ledger may be shown, of reviews and of packages that come, stay and go."""
-        due, few = due_in_months(self.reviews_due), self.fewest("packages")
         months = self.caseload.months if self.caseload else pd.DataFrame()
         year = open_a_year(self.data.packages)
-        return decided_ledger(due, year, months, few, rounded=self.data.rounds("packages"))
+        few, rounds = self.fewest("packages"), self.data.rounds("packages")
+        return decided_ledger(self.reviews_due, year, months, few, rounded=rounds)
 
     @property
     def flows_are_few(self) -> bool:
@@ -381,10 +371,7 @@ class Study(present.Study):
         now = self.open_packages.table.frame["open"]
         return bool(flows & self.decided_ledger.hidden) or bool(now.isna().any())
 
-    @cached_property
-    def open_packages(self) -> present.Protected:
-        """Open packages by month as they may be shown."""
-        return protected_open_packages(self)
+    open_packages = cached_property(protected_open_packages)
 
     @cached_property
     def recruitment(self) -> Recruitment | None:

@@ -2,17 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "checks",
-    "delays_by_reason",
-    "headlines",
-    "people_headlines",
-    "people_moving",
-    "section",
-    "total_is_hidden",
-    "transfer_progress",
-    "transfers_figure",
-]
+__all__ = ["delays_by_reason", "people_moving", "transfer_progress"]
 
 from collections.abc import Hashable
 from dataclasses import replace
@@ -42,11 +32,11 @@ from s75lib.workload.activity import (
     HATCHED,
     SMALL,
     is_stock,
+    is_widest,
     measure_name,
     month_name,
     monthly,
     note,
-    widest_units,
 )
 
 if TYPE_CHECKING:
@@ -85,12 +75,10 @@ def people_moving(package_transfers: pd.DataFrame) -> pd.DataFrame:
     latest = package_transfers[is_latest]
     rows: pd.DataFrame = latest.rename(columns={"social_work": "now", "healthcare_professional": "gains"})
     rows = rows[["as_at", "service_group", "team", "now", "gains"]].assign(level="team")
-    parts = []
-    groups = list(rows.groupby("service_group", sort=False))
+    parts: list[pd.DataFrame] = []
+    groups = rows.groupby("service_group", sort=False)
     for group, part in groups:
-        parts.append(part)
-        if len(groups) > 1:
-            parts.append(_total(part, "group", str(group)))
+        parts += [part, _total(part, "group", str(group))] if groups.ngroups > 1 else [part]
     made = pd.concat([*parts, _total(rows, "all", "")], ignore_index=True)
     made["after"] = made["now"] + made["gains"]
     made["growth_percent"] = 100 * made["gains"] / made["now"].where(made["now"] > 0)
@@ -151,7 +139,7 @@ def delays_by_reason(activity: pd.DataFrame, measure: str = "delayed_days") -> p
     split = own[(own["reason"] != "") | (own["attributed_to"] != "")]
     whole = monthly(own).totals["count"].sum(skipna=False)
     units = own[["service_group", "team"]].drop_duplicates(ignore_index=True)
-    split = split.merge(units.loc[widest_units(units)])
+    split = split.merge(units[is_widest(units)])
     rest = whole - split["count"].sum(skipna=False)
     if split.empty or not rest >= 0:
         return pd.DataFrame(columns=columns)

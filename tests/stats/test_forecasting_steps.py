@@ -25,50 +25,55 @@ def poisson_by_likelihood(y: np.ndarray, design: np.ndarray) -> np.ndarray:
     return optimize.minimize(loss, start, jac=slope, method="BFGS", options={"gtol": 1e-8}).x
 
 
-def season(t: np.ndarray) -> list[np.ndarray]:
-    """One wave a year."""
-    return [np.sin(np.pi * t / 6), np.cos(np.pi * t / 6)]
-
-
 def test_segmented_regression_agrees_with_direct_likelihood() -> None:
     rng = np.random.default_rng(1)
-    t = np.arange(30)
-    y = rng.poisson(40 * np.exp(0.004 * t) * np.where(t >= 18, 1.3, 1.0)).astype(float)
-    found = interrupted_time_series(y, 18)
-    after = (t >= 18).astype(float)
-    beta = poisson_by_likelihood(y, np.column_stack([np.ones(30), t / 10, after, *season(t)]))
-    assert ": Poisson" in found.method
+    t = np.arange(20)
+    y = rng.poisson(40 * np.exp(0.004 * t) * np.where(t >= 12, 1.3, 1.0)).astype(float)
+    found = interrupted_time_series(y, 12)
+    beta = poisson_by_likelihood(y, np.column_stack([np.ones(20), t / 10, t >= 12]))
     assert found.level_ratio == pytest.approx(np.exp(beta[2]), rel=1e-5)
-    without = np.exp(beta[0] + beta[1] * t / 10 + beta[3:] @ season(t))
+    without = np.exp(beta[0] + beta[1] * t / 10)
     np.testing.assert_allclose(found.table["counterfactual"], without, rtol=1e-4)
-    assert found.excess == pytest.approx(y[18:].sum() - without[18:].sum(), rel=1e-3)
+    assert found.excess == pytest.approx(y[12:].sum() - without[12:].sum(), rel=1e-3)
+
+
+def test_a_season_is_fitted_from_two_years_on() -> None:
+    t = np.arange(24)
+    season = 0.3 * np.sin(2 * np.pi * t / 12)
+    y = np.round(400 * np.exp(season) * np.where(t >= 12, 1.2, 1.0))
+    beta = poisson_by_likelihood(
+        y,
+        np.column_stack(
+            [np.ones(24), t / 10, t >= 12, np.sin(2 * np.pi * t / 12), np.cos(2 * np.pi * t / 12)]
+        ),
+    )
+    assert interrupted_time_series(y, 12).level_ratio == pytest.approx(np.exp(beta[2]), rel=1e-4)
+    np.testing.assert_allclose(interrupted_time_series(y, 12).table["fitted"], y, rtol=0.01)
 
 
 def test_interval_of_the_counterfactual_by_a_fit_about_each_month() -> None:
-    """With trend and season counted from a month on, the intercept is that month's counterfactual."""
+    """With the trend counted from a month on, the intercept is that month's counterfactual."""
     rng = np.random.default_rng(5)
-    t, step_at, n = np.arange(36), 20, 36
+    t, step_at, n = np.arange(23), 14, 23
     # Errors that last some months: the robust covariance is then the larger one for every coefficient.
-    mean = 60 * np.exp(0.35 * np.sin(t / 3.5)) * np.where(t >= step_at, 1.3, 1.0)
+    mean = 60 * np.exp(0.25 * np.sin(t / 3.5)) * np.where(t >= step_at, 1.3, 1.0)
     y = rng.poisson(mean).astype(float)
     found = interrupted_time_series(y, step_at)
-    assert "negative-binomial" in found.method
     after = (t >= step_at).astype(float)
-
-    def fitted(*columns: np.ndarray):
-        design = np.column_stack([np.ones(n), after, *columns])
-        mu = sm.GLM(y, design, family=sm.families.Poisson()).fit().fittedvalues
-        family = sm.families.NegativeBinomial(alpha=np.sum(((y - mu) ** 2 - mu) / mu) / mu.sum())
-        robust = {"maxlags": int(4 * (n / 100) ** (2 / 9)), "use_correction": True}
-        return sm.GLM(y, design, family=family).fit(cov_type="HAC", cov_kwds=robust)
-
-    fit = fitted((t - step_at) / 12, *season(t))
-    plain = fit.normalized_cov_params * max(fit.pearson_chi2 / (n - 5), 1.0)
-    assert (np.diag(plain) < np.diag(fit.cov_params())).all()
-    for month in (3, 22, 35):
-        wave, crest = season(t - month)
-        fit = fitted((t - month) / 12, wave, crest - 1)
-        reach = stats.t.ppf(0.975, n - 5) * np.sqrt(fit.cov_params()[0, 0])
+    for month in (3, 15, 22):
+        design = np.column_stack([np.ones(n), (t - month) / 12, after])
+        poisson = sm.GLM(y, design, family=sm.families.Poisson()).fit()
+        assert poisson.pearson_chi2 / (n - 3) > 1.5
+        mu = poisson.fittedvalues
+        alpha = np.sum(((y - mu) ** 2 - mu) / mu) / mu.sum()
+        family = sm.families.NegativeBinomial(alpha=alpha)
+        lags = int(4 * (n / 100) ** (2 / 9))
+        fit = sm.GLM(y, design, family=family).fit(
+            cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": True}
+        )
+        plain = fit.normalized_cov_params * max(fit.pearson_chi2 / (n - 3), 1.0)
+        assert (np.diag(plain) < np.diag(fit.cov_params())).all()
+        reach = stats.t.ppf(0.975, n - 3) * np.sqrt(fit.cov_params()[0, 0])
         row = found.table.iloc[month]
         assert row["counterfactual"] == pytest.approx(np.exp(fit.params[0]))
         assert row["counterfactual_lower"] == pytest.approx(np.exp(fit.params[0] - reach))
@@ -77,24 +82,23 @@ def test_interval_of_the_counterfactual_by_a_fit_about_each_month() -> None:
 
 def test_two_flat_halves_by_hand() -> None:
     # Symmetric about its mean within each half, so the fitted trend is nought and the ratio is of the means.
-    y = np.array([19, 21, 20, 21, 19, 38, 42, 40, 42, 38] * 1, dtype=float)
-    found = interrupted_time_series(y, 5)
-    assert found.level_ratio == pytest.approx(2.0, rel=1e-9)
+    y = np.array([19, 21, 20, 21, 19, 38, 42, 40, 42, 38], dtype=float)
+    assert interrupted_time_series(y, 5).level_ratio == pytest.approx(2.0, rel=1e-9)
 
 
-def test_overdispersed_counts_are_negative_binomial_and_missing_months_are_left_out() -> None:
+def test_missing_months_are_left_out() -> None:
     rng = np.random.default_rng(3)
     y = rng.negative_binomial(3, 3 / 63, size=36).astype(float)
     y[4] = np.nan
     found = interrupted_time_series(y, 18)
-    assert "negative-binomial" in found.method
     assert np.isfinite(found.table["counterfactual"]).all()
+    assert found.excess == pytest.approx((y - found.table["counterfactual"])[18:].sum())
 
 
 def test_a_side_of_noughts_has_no_ratio() -> None:
     found = interrupted_time_series([0] * 6 + [3, 2, 4, 3, 5, 2], 6)
     assert np.isnan(found.level_ratio)
-    assert "noughts" in found.note
+    assert found.table["actual"].tolist() == [0] * 6 + [3, 2, 4, 3, 5, 2]
 
 
 @pytest.mark.parametrize(("step_at", "values"), [(1, [5] * 12), (6, [5, 4, -1, 6, 5, 4, 7, 8, 7, 6, 8, 7])])
@@ -119,7 +123,7 @@ def test_interval_of_the_level_change_covers(size: float | None) -> None:
 def test_a_step_is_found_where_it_is() -> None:
     rng = np.random.default_rng(9)
     y = np.r_[rng.poisson(60, 20), rng.poisson(33, 16)]
-    (step,) = find_steps(y).steps
+    (step,) = find_steps(y)
     assert step.position == 20
     assert step.earliest <= 20 <= step.latest
     assert step.evidence >= 6
@@ -139,7 +143,7 @@ def test_evidence_for_a_step_by_the_dense_likelihood() -> None:
     rng = np.random.default_rng(21)
     y = np.r_[rng.poisson(40, 9), rng.poisson(60, 9)]
     z, n = 2 * np.sqrt(y + 3 / 8), y.size
-    members = family(n, 12)
+    members = family(n, 12, 12)
     priors = log_prior(members, n, n - 1)
     positions = range(4, n - 4 + 1)
     slope = np.arange(n)
@@ -155,23 +159,20 @@ def test_evidence_for_a_step_by_the_dense_likelihood() -> None:
                 with_step = covariance + np.outer(after, after) / 0.1
                 stepped[position].append(prior + log_evidence(z, with_step))
     factors = [np.exp(special.logsumexp(logs) - special.logsumexp(without)) for logs in stepped.values()]
-    found = find_steps(y, least_evidence=1e6)
-    assert found.steps == ()
-    assert found.strongest == pytest.approx(np.mean(factors), rel=1e-6)
-    assert 1.5 < found.strongest < 1e3
+    first = max(find_steps(y, least_evidence=1.5), key=lambda step: step.evidence)
+    assert first.position == positions[int(np.argmax(factors))]
+    assert first.evidence == pytest.approx(np.mean(factors), rel=1e-6)
+    assert find_steps(y, least_evidence=first.evidence + 0.01) == ()
 
 
 def test_two_steps_are_found() -> None:
     rng = np.random.default_rng(10)
     y = np.r_[rng.poisson(100, 18), rng.poisson(180, 18), rng.poisson(90, 18)]
-    assert [step.position for step in find_steps(y).steps] == [18, 36]
+    assert [step.position for step in find_steps(y)] == [18, 36]
 
 
 def test_nothing_is_searched_in_short_or_constant_series() -> None:
-    for values in ([3, 4, 5], [6] * 40):
-        found = find_steps(values)
-        assert found.steps == ()
-        assert found.note.startswith("Not searched")
+    assert find_steps([3, 4, 5]) == find_steps([6] * 40) == ()
     with pytest.raises(MethodError, match="missing"):
         find_steps([1.0, np.nan] * 10)
 
@@ -198,7 +199,7 @@ def quiet_series(kind: str, n: int, rng: np.random.Generator) -> np.ndarray:
 )
 def test_false_steps_are_rare(kind: str) -> None:
     rng = np.random.default_rng(12)
-    false = sum(bool(find_steps(quiet_series(kind, n, rng)).steps) for n in (18, 24) for _ in range(50))
+    false = sum(bool(find_steps(quiet_series(kind, n, rng))) for n in (18, 24) for _ in range(50))
     # 5% of 100; ten or more would have a chance of under 3% at a true rate of 5%.
     assert false <= 9
 

@@ -53,7 +53,7 @@ def test_the_duty_desk_by_the_formula(fixed, flat):
     assert desk.loc[2, "p_wait"] == pytest.approx(1 / 3)
     assert desk.loc[2, "mean_wait"] == pytest.approx(7.5 / 3)
     assert desk.loc[2, "p_long"] == pytest.approx(np.exp(-2 / 7.5) / 3)
-    for risk, people in found.desk_needed.itertuples(index=False):
+    for risk, people in found.desk_needed.items():
         assert desk.loc[people, "p_long"] <= risk < desk.loc[people - 1, "p_long"]
 
 

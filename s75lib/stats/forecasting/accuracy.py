@@ -14,8 +14,7 @@ from s75lib.stats.forecasting.prediction import forecast
 from s75lib.stats.forecasting.smoothing import Array
 
 _LEAST_MONTHS = 6
-_ORIGINS = 6
-_YEAR = 12
+_MOST_ORIGINS, _YEAR = 6, 12
 
 
 @dataclass(frozen=True)
@@ -24,11 +23,12 @@ class Backtest:
 
     - `table`: One row per origin and step: origin (months known), step, actual, central, naive, lower_80,
       upper_80, lower_95, upper_95.
-    - `origins`: Forecasts made; 0 when the series is too short, and then every figure is NaN.
+    - `origins`: Forecasts made, at most six, the latest; 0 when the series is too short, and then every
+      figure is NaN.
     - `mase`, `smape`, `mase_naive`, `smape_naive`: Of the forecast and of last year's figure
       (`seasonal_naive`), averaged over origins.
     - `coverage_80`, `coverage_95`: Share of months, 0 to 1, within the intervals.
-    - `better`, `note`: Whether the forecast beats last year's figure on both measures, and that in words.
+    - `better`: Whether the forecast beats last year's figure on both measures.
     """
 
     table: pd.DataFrame
@@ -40,23 +40,21 @@ class Backtest:
     coverage_80: float
     coverage_95: float
     better: bool
-    note: str
 
 
-def backtest(values: npt.ArrayLike, horizon: int, *, steps: Sequence[int] | None = None) -> Backtest:
+def backtest(values: npt.ArrayLike, horizon: int, *, steps: Sequence[int] = ()) -> Backtest:
     """Forecast from past origins with what was known then, and compare with what came.
 
-    The latest six origins that leave `horizon` months to judge and at least six to learn from. They overlap,
-    so their errors are not independent: a few origins give a rough figure of coverage. Source: Tashman
-    (2000) International Journal of Forecasting 16, 437-450.
+    Origins overlap, so their errors are not independent: a few origins give a rough figure of coverage.
+    Source: Tashman (2000) International Journal of Forecasting 16, 437-450.
 
     Parameters
     ----------
     values : array-like, (n,)
         The series, oldest first.
     horizon : int
-        Months ahead.
-    steps : sequence of int, optional
+        Months ahead; each origin leaves so many to judge and at least six to learn from.
+    steps : sequence of int
         Known steps; each is used from the origin after which it has been seen.
 
     Examples
@@ -67,46 +65,41 @@ def backtest(values: npt.ArrayLike, horizon: int, *, steps: Sequence[int] | None
     series = np.asarray(values, dtype=float)
     ends = [
         end
-        for end in range(series.size - horizon, _LEAST_MONTHS - 1, -1)
+        for end in range(_LEAST_MONTHS, series.size - horizon + 1)
         if not np.isnan(series[:end]).all() and not np.isnan(series[end : end + horizon]).all()
-    ][:_ORIGINS]
+    ][-_MOST_ORIGINS:]
     if not ends:
         nan = float("nan")
-        needed = _LEAST_MONTHS + horizon
-        note = f"Too short to test: {series.size} months, and {needed} are needed."
-        return Backtest(pd.DataFrame(), 0, nan, nan, nan, nan, nan, nan, False, note)
+        return Backtest(pd.DataFrame(), 0, nan, nan, nan, nan, nan, nan, better=False)
     rows, errors = [], []
-    for end in sorted(ends):
+    for end in ends:
         known, actual = series[:end], series[end : end + horizon]
-        seen = [p for p in steps or () if 0 < p < end]
+        seen = [p for p in steps if 0 < p < end]
         law = forecast(known, horizon, steps=seen).law
         naive = seasonal_naive(known, horizon)
         made = law.months()
         rows.append({**made, "origin": np.full(horizon, end), "actual": actual, "naive": naive})
         scale = naive_scale(known)
         errors.append(
-            (
-                mase(actual, made["central"], scale),
-                smape(actual, made["central"]),
-                mase(actual, naive, scale),
-                smape(actual, naive),
-            )
+            [
+                error
+                for predicted in (made["central"], naive)
+                for error in (mase(actual, predicted, scale), smape(actual, predicted))
+            ]
         )
     names = [name for name in rows[0] if name != "mean"]
     table = pd.DataFrame({name: np.concatenate([row[name] for row in rows]) for name in names})
-    scores = pd.DataFrame(errors).mean().to_numpy()
-    better = bool(scores[0] < scores[2] and scores[1] < scores[3])
+    ours, ours_smape, naives, naives_smape = pd.DataFrame(errors).mean().tolist()
     return Backtest(
         table=table,
         origins=len(ends),
-        mase=float(scores[0]),
-        smape=float(scores[1]),
-        mase_naive=float(scores[2]),
-        smape_naive=float(scores[3]),
+        mase=ours,
+        smape=ours_smape,
+        mase_naive=naives,
+        smape_naive=naives_smape,
         coverage_80=coverage(table["actual"], table["lower_80"], table["upper_80"]),
         coverage_95=coverage(table["actual"], table["lower_95"], table["upper_95"]),
-        better=better,
-        note="Better than last year's figure." if better else "No better than last year's figure.",
+        better=ours < naives and ours_smape < naives_smape,
     )
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from scipy import optimize
 
 from s75lib.errors import MethodError
@@ -17,17 +15,17 @@ from s75lib.stats.forecasting.smoothing import Array
 _LEAST_MONTHS = 8
 
 
-def shrunk_correlation(residuals: npt.ArrayLike) -> tuple[Array, float]:
-    """Correlation of residuals (months, series), shrunk towards none as the data are few, and the shrinkage.
+def shrunk_correlation(residuals: npt.ArrayLike) -> Array:
+    """Correlation of residuals (months, series), shrunk towards none as the data are few.
 
-    The shrinkage goes from 0 (as observed) to 1 (none), as with fewer than four complete months: Schafer and
-    Strimmer (2005) Statistical Applications in Genetics and Molecular Biology 4, 32.
+    None at all with fewer than four complete months: Schafer and Strimmer (2005) Statistical Applications in
+    Genetics and Molecular Biology 4, 32.
     """
     table = np.asarray(residuals, dtype=float)
     table = table[~np.isnan(table).any(axis=1)]
     months, series = table.shape
     if months < 4:
-        return np.eye(series), 1.0
+        return np.eye(series)
     centred = table - table.mean(axis=0)
     spread = centred.std(axis=0, ddof=1)
     x = np.divide(centred, spread, out=np.zeros_like(centred), where=spread > 0)
@@ -38,15 +36,15 @@ def shrunk_correlation(residuals: npt.ArrayLike) -> tuple[Array, float]:
     off = ~np.eye(series, dtype=bool)
     total = float((observed[off] ** 2).sum())
     shrinkage = min(max(float(variance[off].sum()) / total, 0.0), 1.0) if total > 0 else 1.0
-    correlation = (1.0 - shrinkage) * observed
+    correlation: Array = (1.0 - shrinkage) * observed
     np.fill_diagonal(correlation, 1.0)
-    return correlation, shrinkage
+    return correlation
 
 
 def simulate_together(
     forecasts: Mapping[str, Forecast], n: int, rng: np.random.Generator
 ) -> dict[str, Array]:
-    """Joint paths of several series that move together, as their residuals over shared months did, shrunk.
+    """Joint paths of several series that move together as their residuals do over the months they share.
 
     Parameters
     ----------
@@ -67,8 +65,8 @@ def simulate_together(
     >>> from s75lib.stats.forecasting import forecast
     >>> made = {"north": forecast([4, 6, 5, 7], 3), "south": forecast([9, 8, 11, 10], 3)}
     >>> paths = simulate_together(made, 500, np.random.default_rng(1))
-    >>> path_table(paths["north"] + paths["south"], cumulative=True).shape
-    (3, 7)
+    >>> (paths["north"] + paths["south"]).shape
+    (500, 3)
     """
     names = list(forecasts)
     horizons = {made.horizon for made in forecasts.values()}
@@ -76,75 +74,37 @@ def simulate_together(
         raise MethodError(
             f"found horizons {sorted(horizons)}; expected one. Forecast every series as far ahead."
         )
-    shared = min(made.residuals.size for made in forecasts.values())
-    residuals = np.column_stack([made.residuals[-shared:] for made in forecasts.values()])
-    values, vectors = np.linalg.eigh(shrunk_correlation(residuals)[0])
+    values, vectors = np.linalg.eigh(shrunk_correlation(shared_residuals(forecasts)))
     root = vectors * np.sqrt(np.maximum(values, 0.0))
     draws = rng.standard_normal((n, horizons.pop(), len(names))) @ root.T
     return {name: forecasts[name].simulate(n, rng, normal=draws[:, :, k]) for k, name in enumerate(names)}
 
 
-def path_table(
-    paths: npt.ArrayLike, *, levels: Sequence[float] = (0.8, 0.95), cumulative: bool = False
-) -> pd.DataFrame:
-    """Mean, median and intervals of paths.
+def shared_residuals(forecasts: Mapping[str, Forecast]) -> Array:
+    """Residuals of series that end in the same month, (months, series), over the months that they share.
 
     Parameters
     ----------
-    paths : array-like, (n, horizon)
-        From `Forecast.simulate`, `simulate_together`, or their sums.
-    levels : sequence of float
-        Coverage of the intervals.
-    cumulative : bool
-        Whether each row is the total up to that month.
+    forecasts : mapping of str to Forecast
+        As `simulate_together` takes them.
 
     Returns
     -------
-    DataFrame
-        step, mean, central, lower_80, upper_80 and so on.
+    array, (months, series)
+        NaN where a month is missing.
 
     Examples
     --------
-    >>> path_table([[1.0, 2.0], [3.0, 4.0]], cumulative=True)["mean"].tolist()
-    [2.0, 5.0]
+    >>> from s75lib.stats.forecasting import forecast
+    >>> shared_residuals({"north": forecast([4, 6, 5, 7], 3), "south": forecast([9, 8, 11], 3)}).shape
+    (3, 2)
     """
-    drawn = np.asarray(paths, dtype=float)
-    drawn = np.cumsum(drawn, axis=1) if cumulative else drawn
-    tails = [(1.0 - level) / 2.0 for level in levels]
-    ends = [f"{end}_{100 * level:g}" for level in levels for end in ("lower", "upper")]
-    shares = [0.5, *(share for tail in tails for share in (tail, 1.0 - tail))]
-    found = np.quantile(drawn, shares, axis=0)
-    told = dict(zip(["central", *ends], found, strict=True))
-    return pd.DataFrame({"step": np.arange(1, drawn.shape[1] + 1), "mean": drawn.mean(axis=0), **told})
+    shared = min(made.residuals.size for made in forecasts.values())
+    return np.column_stack([made.residuals[-shared:] for made in forecasts.values()])
 
 
-@dataclass(frozen=True)
-class ReconciledPaths:
-    """Joint sample paths, (series, n, horizon), that add up each one by itself; never negative, totals first.
-
-    `shrinkage` is that of the residual correlations, 0 to 1; `method` says how they were made to add up.
-    """
-
-    paths: Array
-    shrinkage: float
-    method: str
-
-
-def reconcile_paths(
-    paths: npt.ArrayLike, structure: npt.ArrayLike, residuals: npt.ArrayLike | None = None
-) -> ReconciledPaths:
+def reconcile_paths(paths: npt.ArrayLike, structure: npt.ArrayLike, residuals: npt.ArrayLike) -> Array:
     """Reconcile joint sample paths, so that intervals of totals and parts cohere.
-
-    A sample of the reconciled distribution; paths of counts are no longer whole numbers.
-
-    Parameters
-    ----------
-    paths : array-like, (series, n, horizon)
-        Of each series, row i of all of them being one future, as from `simulate_together`.
-    structure : array-like, (series, bottom series)
-        1 where a bottom series is part of the row's series; its last rows are the identity.
-    residuals : array-like, (months, series), optional
-        One-month-ahead or leave-one-out residuals of each series; rows with a NaN are left out.
 
     Each path by minimum trace, the residuals' correlations shrunk. With fewer than eight complete months of
     residuals, or a series whose residuals do not vary, the bottom series are added up instead. A negative
@@ -152,55 +112,44 @@ def reconcile_paths(
     Athanasopoulos and Hyndman (2019) Journal of the American Statistical Association 114, 804-819;
     Panagiotelis and others (2023) European Journal of Operational Research 306, 693-706 (sample paths).
 
+    Parameters
+    ----------
+    paths : array-like, (series, n, horizon)
+        Of each series, row i of all of them being one future, as from `simulate_together`.
+    structure : array-like, (series, bottom series)
+        1 where a bottom series is part of the row's series; its last rows are the identity.
+    residuals : array-like, (months, series)
+        One-month-ahead or leave-one-out residuals of each series; rows with a NaN are left out.
+
+    Returns
+    -------
+    array, (series, n, horizon)
+        Paths that add up, each by itself; never negative, and of counts no longer whole numbers.
+
     Examples
     --------
     >>> drawn = np.array([[[12.0], [15.0]], [[4.0], [6.0]], [[6.0], [8.0]]])
-    >>> reconcile_paths(drawn, [[1, 1], [1, 0], [0, 1]]).paths[0].ravel().tolist()
+    >>> reconcile_paths(drawn, [[1, 1], [1, 0], [0, 1]], np.zeros((0, 3)))[0].ravel().tolist()
     [10.0, 14.0]
     """
-    drawn = np.asarray(paths, dtype=float)
-    rule = _rule(drawn, structure, residuals)
-    bottom, mended = _bottom(rule, drawn.reshape(drawn.shape[0], -1))
-    method = rule.method + (", non-negative" if mended and rule.root is not None else "")
-    return ReconciledPaths((rule.structure @ bottom).reshape(drawn.shape), rule.shrinkage, method)
-
-
-@dataclass(frozen=True)
-class _Rule:
-    """How parts are made of base forecasts; `root` whitens their errors, and is None for bottom-up."""
-
-    structure: Array
-    weights: Array
-    root: Array | None
-    shrinkage: float
-    method: str
-
-
-def _rule(base: Array, structure: npt.ArrayLike, residuals: npt.ArrayLike | None) -> _Rule:
-    S = np.asarray(structure, dtype=float)
+    drawn, S = np.asarray(paths, dtype=float), np.asarray(structure, dtype=float)
     series, parts = S.shape
-    if base.ndim != 3 or base.shape[0] != series or not np.array_equal(S[series - parts :], np.eye(parts)):
+    if drawn.ndim != 3 or len(drawn) != series or not np.array_equal(S[series - parts :], np.eye(parts)):
         raise MethodError(
-            f"found base forecasts of shape {base.shape} and a structure of {S.shape}; expected one row "
-            "of forecasts per row of the structure, which ends in the bottom series (the identity)."
+            f"found paths of shape {drawn.shape} and a structure of {S.shape}; expected one row of paths per "
+            "row of the structure, which ends in the bottom series (the identity)."
         )
-    covariance, shrinkage = _covariance(residuals, series)
+    base, covariance = drawn.reshape(series, -1), _covariance(residuals, series)
     if covariance is None:
-        weights = np.hstack([np.zeros((parts, series - parts)), np.eye(parts)])
-        return _Rule(S, weights, None, 1.0, "bottom-up")
-    scaled = np.linalg.solve(covariance, S)
-    weights = np.linalg.solve(S.T @ scaled, scaled.T)
-    root = np.asarray(np.linalg.inv(np.linalg.cholesky(covariance)), dtype=float)
-    return _Rule(S, weights, root, shrinkage, f"minimum trace, correlations shrunk by {100 * shrinkage:.0f}%")
-
-
-def _bottom(rule: _Rule, base: Array) -> tuple[Array, bool]:
-    bottom = rule.weights @ base
-    negative = (bottom < 0.0).any(axis=0)
-    if rule.root is None or not negative.any():
-        return np.maximum(bottom, 0.0), bool(negative.any())
-    bottom[:, negative] = _non_negative(rule.root @ rule.structure, rule.root @ base[:, negative])
-    return np.maximum(bottom, 0.0), True
+        bottom = base[series - parts :]
+    else:
+        scaled = np.linalg.solve(covariance, S)
+        bottom = np.linalg.solve(S.T @ scaled, scaled.T) @ base
+        negative = (bottom < 0.0).any(axis=0)
+        if negative.any():
+            root = np.linalg.inv(np.linalg.cholesky(covariance))
+            bottom[:, negative] = _non_negative(root @ S, root @ base[:, negative])
+    return np.asarray((S @ np.maximum(bottom, 0.0)).reshape(drawn.shape))
 
 
 def _non_negative(design: Array, observed: Array) -> Array:
@@ -223,9 +172,8 @@ def _non_negative(design: Array, observed: Array) -> Array:
     return solved
 
 
-def _covariance(residuals: npt.ArrayLike | None, series: int) -> tuple[Array | None, float]:
-    if residuals is None:
-        return None, 1.0
+def _covariance(residuals: npt.ArrayLike, series: int) -> Array | None:
+    """Estimate the covariance of base errors; None where they are too few, or too alike, to tell."""
     table = np.asarray(residuals, dtype=float)
     if table.ndim != 2 or table.shape[1] != series:
         raise MethodError(
@@ -233,10 +181,9 @@ def _covariance(residuals: npt.ArrayLike | None, series: int) -> tuple[Array | N
         )
     table = table[~np.isnan(table).any(axis=1)]
     if table.shape[0] < _LEAST_MONTHS:
-        return None, 1.0
+        return None
     spread = np.sqrt((table**2).mean(axis=0))
-    correlation, shrinkage = shrunk_correlation(table)
-    covariance = correlation * np.outer(spread, spread)
+    covariance: Array = shrunk_correlation(table) * np.outer(spread, spread)
     if (spread == 0).any() or np.linalg.cond(covariance / np.outer(spread, spread)) > 1e10:
-        return None, 1.0
-    return covariance, shrinkage
+        return None
+    return covariance

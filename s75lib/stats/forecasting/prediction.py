@@ -26,7 +26,8 @@ from s75lib.stats.forecasting.smoothing import (
     to_root,
 )
 
-_LONGEST = 120
+_LONGEST, _YEAR = 120, 12
+# Coverage of the intervals.
 _LEVELS = (0.8, 0.95)
 # Known steps: the prior standard deviation of the change, relative to the level on the root scale.
 _STEP_SPREAD = 0.25
@@ -99,7 +100,7 @@ class Predictive:
         return self._rounded(from_root(z, self.integer))
 
     def months(self) -> dict[str, npt.NDArray[Any]]:
-        """Give step (1..horizon), mean, central (median), lower_80, upper_80, lower_95, upper_95."""
+        """Give step (1..horizon), mean, central (median), and lower_80, upper_80, lower_95 and upper_95."""
         step = np.arange(1, self.location.size + 1)
         told: dict[str, npt.NDArray[Any]] = {"step": step, "mean": self.mean, "central": self.centre}
         for level in _LEVELS:
@@ -142,7 +143,7 @@ def _symmetric_root(scale: Array) -> Array:
 
 @dataclass(frozen=True)
 class Forecast:
-    """A forecast of one series; `note` says where it is short, constant or all zero.
+    """A forecast of one series.
 
     `law` is the predictive distribution, `mixed` the weighed family that it came of; `residuals` (n,) are
     each month less its prediction from all the other months, in the units of the series.
@@ -150,32 +151,26 @@ class Forecast:
 
     law: Predictive = field(repr=False)
     mixed: Combination = field(repr=False)
-    steps: tuple[int, ...]
-    note: str
     residuals: Array
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """One row per month ahead, with the columns of `Predictive.months`.
+        """One row per month ahead, with the columns of `Predictive.months`, in the units of the series.
 
-        In the units of the series. For rare counts `central` is often 0: their `mean` adds up.
+        For rare counts `central` is often 0: their `mean` adds up.
         """
         return pd.DataFrame(self.law.months())
 
     @property
     def method(self) -> str:
         """How it was made, in words."""
-        weights, steps = self.mixed.weights, len(self.steps)
+        weights, law = self.mixed.weights, self.law
         shares = ", ".join(f"{name} {100 * weights[name]:.0f}%" for name in FORMS)
-        parts = [f"combination of smoothing models ({shares})"]
-        parts.append(f"a seasonal pattern has weight {100 * weights['seasonal']:.0f}%")
-        if steps:
-            parts.append(f"{steps} known {'step' if steps == 1 else 'steps'}")
-        if self.law.is_rare:
-            parts.append("negative-binomial intervals")
-        else:
-            parts.append(f"Student-t intervals on the square root{' of counts' if self.law.integer else ''}")
-        return "; ".join(parts)
+        root = f"Student-t intervals on the square root{' of counts' if law.integer else ''}"
+        return (
+            f"combination of smoothing models ({shares}); a seasonal pattern has weight "
+            f"{100 * weights['seasonal']:.0f}%; {'negative-binomial intervals' if law.is_rare else root}"
+        )
 
     @property
     def horizon(self) -> int:
@@ -192,13 +187,18 @@ class Forecast:
         return self.law.draw(draws, rng)
 
 
-def forecast(values: npt.ArrayLike, horizon: int, *, steps: Sequence[int] | None = None) -> Forecast:
+def forecast(
+    values: npt.ArrayLike,
+    horizon: int,
+    *,
+    integer: bool | None = None,
+    steps: Sequence[int] = (),
+) -> Forecast:
     """Forecast a monthly series by a combination of smoothing models.
 
-    Works on twice the square root, which steadies the variance of counts and keeps forecasts non-negative;
-    whole values are taken for counts. A season is looked for once a whole year is seen.
+    Works on twice the square root, which steadies the variance of counts and keeps forecasts non-negative.
     The noise variance has a floor, so that even one value, a constant or an all-zero series has an honest
-    interval; `note` says so. Outlying months are drawn in. Counts expected below two a month are
+    interval. Outlying months are drawn in. Counts expected below two a month are
     negative-binomial. Source: Hyndman and others (2008) Forecasting with Exponential Smoothing, Springer.
 
     Parameters
@@ -207,24 +207,26 @@ def forecast(values: npt.ArrayLike, horizon: int, *, steps: Sequence[int] | None
         The series, oldest first, >= 0; NaN is a missing month. Of more than 120 months the last 120 are used.
     horizon : int
         Months ahead, >= 1.
-    steps : sequence of int, optional
+    integer : bool, optional
+        Whether the values are counts; by default, whether all of them are whole.
+    steps : sequence of int
         Known steps: position (0-based) of the first month at each new level.
 
     Examples
     --------
-    >>> made = forecast([0] * 24, 6)
-    >>> float(made.table.lower_95.max()), made.note
-    (0.0, 'Every value is nought: the interval rests on the number of months alone.')
+    >>> table = forecast([20, 22, 19, 21, 20, 18, 22, 20], 3).table
+    >>> table[["lower_95", "upper_95"]].iloc[0].tolist()
+    [14.0, 27.0]
     """
     series = _checked(values, horizon)
     dropped = max(series.size - _LONGEST, 0)
     starts = [p - dropped for p in _checked_steps(steps, series.size) if p > dropped]
     series = series[dropped:]
-    counts = _all_whole(series)
+    counts = _all_whole(series) if integer is None else integer
     z = to_root(series, counts)
 
     columns = (np.arange(series.size)[:, None] >= np.array(starts, dtype=int)).astype(float)
-    members = family(series.size, horizon)
+    members = family(series.size, horizon, _YEAR)
     future = np.ones((horizon, len(starts)))
     ridge = _step_ridge(z, columns, counts)
     log_odds = log_prior(members, series.size, series.size - max(starts, default=0))
@@ -247,8 +249,6 @@ def forecast(values: npt.ArrayLike, horizon: int, *, steps: Sequence[int] | None
     return Forecast(
         law=law,
         mixed=mixed,
-        steps=tuple(p + dropped for p in starts),
-        note=_note(series, dropped),
         residuals=series - from_root(z - mixed.residuals, counts),
     )
 
@@ -267,12 +267,12 @@ def _checked(values: npt.ArrayLike, horizon: int) -> Array:
             "Forecast the gains and the losses as two series."
         )
     if horizon < 1:
-        raise MethodError(f"found horizon {horizon}; expected 1 or more.")
+        raise MethodError(f"found horizon {horizon}; expected 1 month or more.")
     return series
 
 
-def _checked_steps(steps: Sequence[int] | None, n: int) -> list[int]:
-    found = sorted(set(steps or ()))
+def _checked_steps(steps: Sequence[int], n: int) -> list[int]:
+    found = sorted(set(steps))
     if any(p < 1 or p >= n for p in found):
         raise MethodError(
             f"found steps at {found} in a series of {n}; expected positions from 1 to {n - 1}, "
@@ -319,22 +319,3 @@ def _widened(scale: Array) -> Array:
     """Calibrate the months' spread, and their correlation, on which totals depend."""
     spread = np.sqrt(np.diag(scale))
     return _CALIBRATION * ((1.0 - _TOGETHER) * scale + _TOGETHER * np.outer(spread, spread))
-
-
-def _note(series: Array, dropped: int) -> str:
-    present = series[~np.isnan(series)]
-    notes = []
-    if not present.any():
-        notes.append("Every value is nought: the interval rests on the number of months alone.")
-    elif present.size > 1 and np.ptp(present) == 0.0:
-        notes.append("Every value is the same: the interval rests on an assumed spread.")
-    if present.size < 8:
-        unit = "value" if present.size == 1 else "values"
-        notes.append(
-            f"Only {present.size} {unit}: the interval leans on assumptions, and no season can be seen."
-        )
-    if present.size < series.size:
-        notes.append(f"{series.size - present.size} missing months were left out.")
-    if dropped:
-        notes.append(f"The first {dropped} months were left out.")
-    return " ".join(notes)

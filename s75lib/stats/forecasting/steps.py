@@ -15,8 +15,11 @@ from s75lib.errors import MethodError
 from s75lib.stats.forecasting.smoothing import Array, Family, family, kept, log_prior, to_root
 
 _LEAST_MONTHS = 12
-# Fewest months on either side of a step that is sought and between two, and most steps stated.
-_EACH_SIDE, _MOST_STEPS = 4, 3
+# Months on either side of a step and between steps, and most steps stated.
+_LEAST_APART, _MOST_STEPS = 4, 3
+_YEAR = 12
+# Column of the change of level in a segmented regression.
+_LEVEL = 2
 # Prior precision of a step in units of the noise variance: a standard deviation of about three months' noise.
 _RIDGE = 0.1
 # The same of a steady climb or fall (a standard deviation of a tenth of the noise each month), and its odds.
@@ -40,28 +43,14 @@ class Step:
     evidence: float
 
 
-@dataclass(frozen=True)
-class FoundSteps:
-    """Level shifts found, by position, with what was searched, or why nothing could be, in `note`.
-
-    `strongest` is the evidence for the next step, which was not enough, or for the last one stated when the
-    search ended there; NaN when nothing was searched.
-    """
-
-    steps: tuple[Step, ...]
-    strongest: float
-    note: str
-
-
-def find_steps(values: npt.ArrayLike, *, least_evidence: float = 6.0) -> FoundSteps:
-    """Search a series for level shifts, three at most, four months or more apart and from the ends.
+def find_steps(values: npt.ArrayLike, *, least_evidence: float = 6.0) -> tuple[Step, ...]:
+    """Search a series for level shifts, at most three, given by position.
 
     The smoothing family with a step at an unknown position is weighed against the same family without one; a
     wandering level, a trend and a season are members, so that none of them readily passes for a step. Below
-    12 months, or when all values are equal, nothing is searched, and the note says so. Moderate steps are
-    missed more often than found. Sources: Kass and Raftery (1995) Journal of the American Statistical
-    Association 90, 773-795; Grünwald, de Heide and Koolen (2024) Journal of the Royal Statistical Society B
-    86, 1091-1128.
+    12 months, or when all values are equal, nothing is searched. Moderate steps are missed more often than
+    found. Sources: Kass and Raftery (1995) Journal of the American Statistical Association 90, 773-795;
+    Grünwald, de Heide and Koolen (2024) Journal of the Royal Statistical Society B 86, 1091-1128.
 
     Parameters
     ----------
@@ -73,37 +62,34 @@ def find_steps(values: npt.ArrayLike, *, least_evidence: float = 6.0) -> FoundSt
     Examples
     --------
     >>> quiet = [20, 22, 19, 21, 20, 18, 22, 20, 21, 19, 20, 22]
-    >>> [step.position for step in find_steps(quiet + [v + 15 for v in quiet]).steps]
+    >>> [step.position for step in find_steps(quiet + [v + 15 for v in quiet])]
     [12]
     """
     y = np.asarray(values, dtype=float)
     if y.ndim != 1 or not np.isfinite(y).all() or (y < 0).any():
         raise MethodError("found a missing, infinite or negative value; expected one series of values >= 0.")
     if y.size < _LEAST_MONTHS or np.ptp(y) == 0.0:
-        note = f"Not searched: {y.size} months, and {_LEAST_MONTHS} that are not all equal are needed."
-        return FoundSteps((), float("nan"), note)
+        return ()
     z = to_root(y, integer=True)
-    found: dict[int, tuple[int, int, float]] = {}
-    strongest = float("nan")
+    found: list[Step] = []
     while len(found) < _MOST_STEPS:
-        positions = _positions(y.size, tuple(found))
+        known = tuple(step.position for step in found)
+        positions = _positions(y.size, known)
         if positions.size == 0:
             break
-        log_factors = _log_factors(z, _search(y.size, tuple(found)))
-        strongest = math.exp(min(float(_log_sum(log_factors)) - math.log(positions.size), 700.0))
-        if strongest < least_evidence:
+        log_factors = _log_factors(z, _search(y.size, known))
+        evidence = math.exp(min(float(_log_sum(log_factors)) - math.log(positions.size), 700.0))
+        if evidence < least_evidence:
             break
         position = int(positions[np.argmax(log_factors)])
-        found[position] = (*_run(positions, special.softmax(log_factors)), strongest)
-    steps = tuple(Step(position, *rest) for position, rest in sorted(found.items()))
-    note = f"Searched from month {_EACH_SIDE} to {y.size - _EACH_SIDE}: {len(found)} found."
-    return FoundSteps(steps, strongest, note)
+        found.append(Step(position, *_run(positions, special.softmax(log_factors)), evidence))
+    return tuple(sorted(found, key=lambda step: step.position))
 
 
 def _positions(n: int, found: tuple[int, ...]) -> npt.NDArray[np.int64]:
     ends = np.array([0, n, *found])
-    candidates = np.arange(_EACH_SIDE, n - _EACH_SIDE + 1)
-    return np.asarray(candidates[np.abs(candidates[:, None] - ends).min(axis=1) >= _EACH_SIDE])
+    candidates = np.arange(_LEAST_APART, n - _LEAST_APART + 1)
+    return np.asarray(candidates[np.abs(candidates[:, None] - ends).min(axis=1) >= _LEAST_APART])
 
 
 def _columns(n: int, positions: npt.ArrayLike) -> Array:
@@ -135,7 +121,7 @@ class _Search:
 
 @kept(2)
 def _search(n: int, found: tuple[int, ...]) -> _Search:
-    members = family(n, 12)
+    members = family(n, 12, _YEAR)
     base, ridge = _columns(n, found), [_RIDGE] * len(found)
     slope = np.arange(n) - (n - 1) / 2.0
     extra = members.whitener @ _columns(n, _positions(n, found))
@@ -210,14 +196,13 @@ def _run(positions: npt.NDArray[np.int64], probability: Array) -> tuple[int, int
 
 @dataclass(frozen=True)
 class InterruptedSeries:
-    """Level change at a known month.
+    """Level change at a known month; figures are NaN where one side has no rate to compare.
 
     - `level_ratio`, `level_lower`, `level_upper`: Rate just after over the rate that would have been, with
       its 95% interval.
     - `excess`: Total since the step less the total that would have been.
-    - `table`: One row per month: position, actual, fitted, counterfactual, counterfactual_lower,
-      counterfactual_upper (interval of the mean; before the step the counterfactual is the fitted value).
-    - `method`, `note`: In words; `note` says why the figures are NaN, when they are.
+    - `table`: One row per month: actual, fitted, counterfactual, counterfactual_lower, counterfactual_upper
+      (interval of the mean; before the step the counterfactual is the fitted value).
     """
 
     level_ratio: float
@@ -225,18 +210,16 @@ class InterruptedSeries:
     level_upper: float
     excess: float
     table: pd.DataFrame
-    method: str = "interrupted time series"
-    note: str = ""
 
 
 def interrupted_time_series(values: npt.ArrayLike, step_at: int) -> InterruptedSeries:
-    """Level change of a count series at a known month, beside a trend and, from two years on, a season.
+    """Level change of a count series at a known month, with a trend, and a season from two years on.
 
     Poisson when the Pearson dispersion is at most 1.5, otherwise negative-binomial. The standard error is the
     larger of the robust (Newey-West) and the quasi-likelihood one, since the robust one is too small in short
-    series; the interval is Student-t. A side with nothing but noughts has no rate to compare: figures are
-    NaN, and the note says so. Sources: Bernal, Cummins and Gasparrini (2017) International Journal of
-    Epidemiology 46, 348-355; Newey and West (1987) Econometrica 55, 703-708.
+    series; the interval is Student-t. A side with nothing but noughts has no rate to compare. Sources:
+    Bernal, Cummins and Gasparrini (2017) International Journal of Epidemiology 46, 348-355; Newey and West
+    (1987) Econometrica 55, 703-708.
 
     Parameters
     ----------
@@ -254,51 +237,55 @@ def interrupted_time_series(values: npt.ArrayLike, step_at: int) -> InterruptedS
     """
     y = np.asarray(values, dtype=float)
     design, seen = _design(y.size, step_at), ~np.isnan(y)
-    _check_counts(y, step_at, design.shape[1])
-    if min(np.nansum(y[:step_at]), np.nansum(y[step_at:])) == 0:
-        return _nothing(y, "One side of the step holds nothing but noughts: a ratio is not defined.")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of the fit; the interval tells of it
-        try:
-            return _result(y, step_at, design, *_regression(y[seen], design[seen]))
-        except (ValueError, np.linalg.LinAlgError):  # no weights, or terms that can't be told apart
-            return _nothing(y, "The numbers are too far apart for a regression.")
+    is_before = np.arange(y.size) < step_at
+    before, after = y[seen & is_before], y[seen & ~is_before]
+    if min(before.size, after.size) < 3 or before.size + after.size < design.shape[1] + 3:
+        raise MethodError(
+            f"found {before.size} months before the step and {after.size} after it for {design.shape[1]} "
+            f"terms; expected at least three on either side and {design.shape[1] + 3} in all."
+        )
+    if (y[seen] < 0).any():
+        raise MethodError("found a negative count; expected counts of 0 or more.")
+    if before.any() and after.any():
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the fit; the interval tells of it
+            try:
+                return _result(y, step_at, design, _regression(y[seen], design[seen]))
+            except (ValueError, np.linalg.LinAlgError):  # no weights, or terms that can't be told apart
+                pass
+    names = ("fitted", "counterfactual", "counterfactual_lower", "counterfactual_upper")
+    table = pd.DataFrame({"actual": y, **dict.fromkeys(names, math.nan)})
+    return InterruptedSeries(math.nan, math.nan, math.nan, math.nan, table)
+
+
+@dataclass(frozen=True)
+class _Regression:
+    beta: Array
+    covariance: Array
+    degrees: int
 
 
 def _design(n: int, step_at: int) -> Array:
     t = np.arange(n, dtype=float)
     columns = [np.ones(n), (t - step_at) / 12.0, (t >= step_at).astype(float)]
-    if n >= 24:
-        angle = 2.0 * np.pi * t / 12.0
+    if n >= 2 * _YEAR:
+        angle = 2.0 * np.pi * t / _YEAR
         columns += [np.sin(angle), np.cos(angle)]
     return np.column_stack(columns)
 
 
-def _check_counts(y: Array, step_at: int, terms: int) -> None:
-    seen = ~np.isnan(y)
-    before, after = int(seen[: max(step_at, 0)].sum()), int(seen[max(step_at, 0) :].sum())
-    if min(before, after) < 3 or before + after < terms + 3:
-        raise MethodError(
-            f"found {before} months before the step and {after} after it for {terms} terms; expected at "
-            f"least three on either side and {terms + 3} in all. Give a longer series."
-        )
-    if (y[seen] < 0).any():
-        raise MethodError("found a negative count; expected counts of 0 or more.")
-
-
-def _regression(y: Array, design: Array) -> tuple[Array, Array, str]:
-    """Coefficients, their covariance, and the family fitted."""
+def _regression(y: Array, design: Array) -> _Regression:
     # Slow to import, and only this method needs them; statsmodels.api would bring everything.
     from statsmodels.genmod import families
     from statsmodels.genmod.generalized_linear_model import GLM
 
     poisson = GLM(y, design, family=families.Poisson()).fit()
     degrees = int(y.size - design.shape[1])
-    family, kind = families.Poisson(), "Poisson"
+    family = families.Poisson()
     if float(poisson.pearson_chi2) / degrees > 1.5:
         mu = np.asarray(poisson.fittedvalues)
         alpha = max(float(np.sum(((y - mu) ** 2 - mu) / mu) / np.sum(mu)), 1e-6)
-        family, kind = families.NegativeBinomial(alpha=alpha), "negative-binomial"
+        family = families.NegativeBinomial(alpha=alpha)
     lags = max(1, int(np.floor(4.0 * (y.size / 100.0) ** (2.0 / 9.0))))
     fit = GLM(y, design, family=family).fit(
         cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": True}
@@ -308,42 +295,26 @@ def _regression(y: Array, design: Array) -> tuple[Array, Array, str]:
     plain = np.asarray(fit.normalized_cov_params) * scale
     # One factor for each coefficient, so that the covariance stays a covariance.
     ratio = np.sqrt(np.maximum(np.diag(plain) / np.diag(robust), 1.0))
-    return np.asarray(fit.params), robust * np.outer(ratio, ratio), kind
+    return _Regression(np.asarray(fit.params), robust * np.outer(ratio, ratio), degrees)
 
 
-def _result(
-    y: Array, step_at: int, design: Array, beta: Array, covariance: Array, family: str
-) -> InterruptedSeries:
-    seen = ~np.isnan(y)
-    t = float(stats.t.ppf(0.975, int(seen.sum()) - design.shape[1]))
-    level, error = float(beta[2]), float(np.sqrt(covariance[2, 2]))
+def _result(y: Array, step_at: int, design: Array, fit: _Regression) -> InterruptedSeries:
+    t = float(stats.t.ppf(0.975, fit.degrees))
     without = design.copy()
-    without[:, 2] = 0.0
-    spread = np.sqrt(np.einsum("ti,ij,tj->t", without, covariance, without))
-    counterfactual = np.exp(without @ beta)
+    without[:, _LEVEL] = 0.0
+    counterfactual = np.exp(without @ fit.beta)
+    spread = np.sqrt(np.einsum("ti,ij,tj->t", without, fit.covariance, without))
     table = pd.DataFrame(
         {
-            "position": np.arange(y.size),
             "actual": y,
-            "fitted": np.exp(design @ beta),
+            "fitted": np.exp(design @ fit.beta),
             "counterfactual": counterfactual,
             "counterfactual_lower": counterfactual * np.exp(-t * spread),
             "counterfactual_upper": counterfactual * np.exp(t * spread),
         }
     )
-    since = (np.arange(y.size) >= step_at) & seen
-    return InterruptedSeries(
-        level_ratio=float(np.exp(level)),
-        level_lower=float(np.exp(level - t * error)),
-        level_upper=float(np.exp(level + t * error)),
-        excess=float(y[since].sum()) - float(counterfactual[since].sum()),
-        table=table,
-        method=f"interrupted time series: {family} regression, autocorrelation-robust standard errors",
-    )
-
-
-def _nothing(y: Array, note: str) -> InterruptedSeries:
-    names = ("fitted", "counterfactual", "counterfactual_lower", "counterfactual_upper")
-    blank = dict.fromkeys(names, np.full(y.size, np.nan))
-    table = pd.DataFrame({"position": np.arange(y.size), "actual": y, **blank})
-    return InterruptedSeries(np.nan, np.nan, np.nan, np.nan, table, note=note)
+    since = (np.arange(y.size) >= step_at) & ~np.isnan(y)
+    level, reach = fit.beta[_LEVEL], t * np.sqrt(fit.covariance[_LEVEL, _LEVEL])
+    ratio, lower, upper = np.exp([level, level - reach, level + reach]).tolist()
+    excess = float(y[since].sum() - counterfactual[since].sum())
+    return InterruptedSeries(ratio, lower, upper, excess, table)

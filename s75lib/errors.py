@@ -165,7 +165,7 @@ def read_parameter(value: Any, types: Sequence[str]) -> Any:
         value = value.item()
     kind = "None" if value is None else type(value).__name__
     if kind == "int" and "int" not in types and "float" in types:
-        value, kind = float(value), "float"
+        value, kind = (float(value) if abs(value) < 2**1000 else float("inf")), "float"
     if kind not in types or (isinstance(value, float) and value - value != 0):
         raise ValueError
     return value

@@ -272,9 +272,9 @@ def read_authority(slug: str, data_dir: str | Path) -> Authority:
     'recharged'
     """
     folder = find_data_dir(data_dir)
-    if not isinstance(slug, str) or not SLUG.fullmatch(slug):
+    if not isinstance(slug, str) or not SLUG.fullmatch(slug) or len(slug) > 100:
         raise ConfigError(
-            f"authority: found {slug!r}; expected a folder name: lower-case letters, digits, hyphens."
+            f"authority: found {str(slug)[:100]!r}; expected a folder name: lower-case letters, digits, hyphens."
         )
     file = folder / slug / _FILE
     if not file.is_file():

@@ -153,7 +153,8 @@ def load(
     allow_faulty = checked_parameter("allow_faulty", allow_faulty, "bool", example=False)
     folder = find_data_dir(data_dir)
     who = read_authority(authority, folder)
-    wanted = tuple(DATASETS) if datasets is None else tuple(datasets)
+    several = isinstance(datasets, Iterable) and not isinstance(datasets, str)
+    wanted = tuple(DATASETS) if datasets is None else tuple(map(str, datasets if several else [datasets]))
     unknown = [name for name in wanted if name not in DATASETS]
     if unknown:
         raise ConfigError(f"datasets: found {', '.join(unknown)}; expected some of {', '.join(DATASETS)}.")

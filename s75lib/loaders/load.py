@@ -22,7 +22,7 @@ import pandas as pd
 
 from s75lib.errors import ConfigError, DataError, Fault, checked_parameter
 from s75lib.loaders.agreement import in_pounds, one_spelling, without_totals
-from s75lib.loaders.authority import Authority, Source, find_data_dir, read_authority
+from s75lib.loaders.authority import OWN_LABELS, Authority, Source, find_data_dir, read_authority
 from s75lib.loaders.commentary import COMMENTARY_FILE, Note, read_commentary
 from s75lib.loaders.contributions import contribution_faults, horizon_faults
 from s75lib.loaders.data import MONEY, AuthorityData, Frames, InputFile, known_days, note_audience
@@ -64,24 +64,11 @@ _REMOTE = frozenset(
 """Kinds of address elsewhere; others, such as zip:// or dir://, can open files of this machine."""
 
 _LABELS = {
-    *("team", "service_group", "provider", "line", "group", "role", "organisation", "age_band"),
+    *("team", "service_group", "provider", "line", "group", "role", "organisation", "age_band", "partner"),
     "health_funding_type",
 }
 _OWN = frozenset(
-    written
-    for name in (
-        "all",
-        "all teams",
-        "all services",
-        "all others",
-        "all packages",
-        "all roles",
-        "total",
-        "month",
-        "when",
-        "*",
-    )
-    for written in (name, name.capitalize(), name.title(), name.upper())
+    written for name in OWN_LABELS for written in (name, name.capitalize(), name.title(), name.upper())
 )
 AS_RECORDED = " (as recorded)"
 """Follows a label of the data that is called as a report calls its own totals."""

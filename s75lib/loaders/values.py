@@ -39,7 +39,7 @@ _MARKS = (
 SUPPRESSED = frozenset(_MARKS.split("|"))
 """Marks that stand where a number was hidden or is not known; read as missing, and never as 0."""
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+FORMULA = (*"=+-@\t\r\n|%", *"\uff1d\uff0b\uff0d\uff20")
 """How a formula can begin, or what a spreadsheet drops before one."""
 
 FRACTION = re.compile(r"(\d[\d,]*) ?(?:/|out of|of) ?(\d[\d,]*)(?: ?\([\d.]+ ?%\))?", re.ASCII)

@@ -55,14 +55,17 @@ def said_decimals(value: float, text: str) -> int | None:
     return max(found, default=None)
 
 
-def significant(value: float) -> int:
+def significant(value: float, text: str = "") -> int:
     """Count the decimals that keep three significant digits, for a number that no sentence gives.
 
-    >>> significant(24.158), significant(8.0), significant(63_250)
-    (1, 0, -2)
+    Where the sentence gives other numbers, no more than the finest of these, but for the first digit.
+
+    >>> significant(24.158), significant(8.0), significant(63_250), significant(-9.93, "It fell to 65.2%.")
+    (1, 0, -2, 1)
     """
-    most = 0 if float(value).is_integer() else _FINEST
-    return min(most, _SIGNIFICANT - 1 - math.floor(math.log10(abs(value)))) if value else 0
+    first = -math.floor(math.log10(abs(value))) if value else 0
+    finest = max((len(part) - _TIMES[times] for _, part, times in _SAID.findall(text)), default=_FINEST)
+    return min(0 if float(value).is_integer() else _FINEST, _SIGNIFICANT - 1 + first, max(finest, first))
 
 
 def number(value: float, decimals: int = 0) -> str:

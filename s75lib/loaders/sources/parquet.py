@@ -19,8 +19,9 @@ def read_parquet(path: Path, name: str, dataset: Dataset, *, keep_all: bool = Fa
     """Read the columns of a Parquet file that the schema knows, numbered as if a header were the first row.
 
     Numbers, dates and flags stay typed; anything else becomes text. A file is refused that claims to be
-    larger than 4 GB, or whose columns, by their number of cells and the length of their texts, would take more
-    than 4 GB when read: a few kilobytes can hold a hundred million equal cells, or one text a million times.
+    larger than 4 GB, or whose columns, by their number of cells and the length of their texts, would take
+    more than 4 GB when read: a few kilobytes can hold a hundred million equal cells, or one text a million
+    times.
 
     >>> import tempfile
     >>> from s75lib.loaders.schemas import DATASETS

@@ -104,7 +104,9 @@ _YEAR_AND_MONTH = re.compile(r"(\d{4})(/?)(\d{2})", re.ASCII)
 _MONTH_AND_YEAR = re.compile(r"(\d{1,2})[/.-](\d{4})", re.ASCII)
 _SHORT_YEARS = re.compile(r"(\d{2})[/-](\d{2})", re.ASCII)
 _SPACES = re.compile(r"\s+")
-_UNSEEN = r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
+_UNSEEN = (  # but for controls that count as spaces
+    r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
+)
 _ODD_SPACES = re.compile(rf"[^\S ]|  |{_UNSEEN}")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _COMPACT = re.compile(r"\d{8}", re.ASCII)

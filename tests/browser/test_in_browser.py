@@ -362,7 +362,7 @@ def test_a_table_is_taken_along_in_the_figures_shown(budget_page: Page) -> None:
 
 
 def test_no_text_of_a_table_that_is_taken_along_is_a_formula(browser: Browser) -> None:
-    bad = ["=1+1", "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "|x", "%a", "\tab", "\uff1d1+1", "-A1", "+£A1"]
+    bad = ["=1+1", "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "|x", "%a", "\uff1d1+1", "-A1", "+£A1"]
     good = ["+1.5", "-£12k", "−3", "+1.5 percentage points", "+5 (+71%)", "+6 to +37", "Team =1", "12%"]
     rows = "".join(f"<tr><td>{escape(text)}</td></tr>" for text in [*bad, "\t=1+1", "\r\n=1+1", *good])
     script = (ROOT / "s75lib/report/template/script.js").read_text("utf-8")

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+
+UNPRINTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Controls and bidirectional marks: they take over a terminal, or turn the figures of a sentence round."""
 
 _NAMED = 3  # rows, sheets or findings of one cause that are named before the others are counted
 _WORDS = {"true": True, "yes": True, "false": False, "no": False, "none": None}
@@ -165,7 +169,7 @@ def read_parameter(value: Any, types: Sequence[str]) -> Any:
         value = value.item()
     kind = "None" if value is None else type(value).__name__
     if kind == "int" and "int" not in types and "float" in types:
-        value, kind = float(value), "float"
+        value, kind = (float(value) if abs(value) < 2**1000 else float("inf")), "float"
     if kind not in types or (isinstance(value, float) and value - value != 0):
         raise ValueError
     return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = ["app", "main"]
 
 import sys
+from pathlib import Path
 from typing import Any
 
 
@@ -27,6 +28,11 @@ def main() -> None:
         said = str(error).replace("'s75 ", f"'{called()} ")
         err.print(f"[bold red]s75:[/] {escape(said)}")
         sys.exit(2 if isinstance(error, ConfigError | DataError) else 1)
+    except OSError as error:
+        file = f"{Path(error.filename).name}: " if isinstance(error.filename, str) else ""
+        told = f"{file}cannot be read or written ({error.strerror})."
+        err.print(f"[bold red]s75:[/] {escape(told)}")
+        sys.exit(1)
 
 
 def __getattr__(name: str) -> Any:

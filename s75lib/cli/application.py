@@ -15,11 +15,10 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from s75lib.errors import ConfigError
+from s75lib.errors import UNPRINTED, ConfigError
 
 _WIDE = 160  # in a log or a pipe, where no terminal says how wide it is
 
-_UNPRINTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _QUOTED = re.compile(r"'(?=[^'\n]*[\d@])[^'\n]{5,}'")
 
 
@@ -29,7 +28,7 @@ def printable(text: str) -> str:
     >>> printable("a\x1b[31mb\x00c\u202ed: found '999 000 0018'")
     "a[31mbcd: found '…'"
     """
-    return _QUOTED.sub(_unnamed, _UNPRINTED.sub("", text))
+    return _QUOTED.sub(_unnamed, UNPRINTED.sub("", text))
 
 
 def _unnamed(quoted: re.Match[str]) -> str:

@@ -26,7 +26,7 @@ from pydantic import AfterValidator, Field, ValidationError, field_validator, mo
 
 from s75lib.errors import ConfigError
 from s75lib.loaders.identifiers import text_faults
-from s75lib.loaders.partnership import Agreement, Governance, Partner, Sharing, Strict
+from s75lib.loaders.partnership import CARRIED, POOL, Agreement, Governance, Partner, Sharing, Strict
 from s75lib.loaders.schemas import DATASETS, MEASURES, Dataset, Measure
 from s75lib.loaders.toml import read_toml, wrong_settings
 from s75lib.loaders.values import slug_of
@@ -36,6 +36,11 @@ _FILE = "authority.toml"
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 _Day = date
 MEASURE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+OWN_LABELS = frozenset(
+    {f"all {rows}" for rows in ("teams", "services", "others", "packages", "roles", "partners")}
+    | {"all", "total", "month", "when", "*", CARRIED, POOL}
+)
+"""What reports call their own rows, in lower case."""
 
 
 def _own_measure(name: str) -> str:
@@ -185,6 +190,10 @@ class Authority(Strict):
         plain = [name.casefold() for name in names]
         if twice := sorted({name for name in names if plain.count(name.casefold()) > 1}):
             raise ValueError(f"partners: found {twice[0]!r} twice; name each partner once")
+        if own := [name for name in names if name.casefold() in OWN_LABELS]:
+            raise ValueError(
+                f"partners: found {own[0]!r}, as reports call a row of their own; expected a full name"
+            )
         if self.sharing is None:
             return self
         told = self.sharing.faults(self.partners)
@@ -257,9 +266,10 @@ def find_authorities(data_dir: str | Path) -> tuple[str, ...]:
 
 def checked_slug(slug: str) -> str:
     """Give back the name of an authority's folder, if it can be one; else it is a ConfigError."""
-    if not isinstance(slug, str) or not SLUG.fullmatch(slug):
+    if not isinstance(slug, str) or not SLUG.fullmatch(slug) or len(slug) > 100:
         raise ConfigError(
-            f"authority: found {slug!r}; expected a folder name: lower-case letters, digits, hyphens."
+            f"authority: found {str(slug)[:100]!r}; expected a folder name: lower-case letters, digits, "
+            "hyphens."
         )
     return slug
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from s75lib.errors import ConfigError, DataError, Fault
+from s75lib.errors import UNPRINTED, ConfigError, DataError, Fault
 from s75lib.loaders.identifiers import text_faults
 from s75lib.loaders.period import Period
 from s75lib.loaders.values import read_day
@@ -53,7 +53,7 @@ def read_commentary(path: Path, name: str) -> tuple[Note, ...]:
     if (size := path.stat().st_size) > _LARGEST:
         raise DataError([Fault(name, f"{size / 2**20:,.0f} MB", "some pages of text", "Shorten it.")])
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = [UNPRINTED.sub("", line) for line in path.read_text(encoding="utf-8-sig").splitlines()]
     except UnicodeDecodeError as error:
         remedy = "Save it as UTF-8."
         raise DataError([Fault(name, "text that is not UTF-8", "UTF-8", remedy)]) from error

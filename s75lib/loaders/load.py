@@ -22,7 +22,7 @@ import pandas as pd
 
 from s75lib.errors import ConfigError, DataError, Fault, checked_parameter
 from s75lib.loaders.agreement import in_pounds, one_spelling, without_totals
-from s75lib.loaders.authority import Authority, Source, find_data_dir, read_authority
+from s75lib.loaders.authority import OWN_LABELS, Authority, Source, find_data_dir, read_authority
 from s75lib.loaders.commentary import COMMENTARY_FILE, Note, read_commentary
 from s75lib.loaders.contributions import contribution_faults, horizon_faults
 from s75lib.loaders.data import MONEY, AuthorityData, Frames, InputFile, known_days, note_audience
@@ -47,11 +47,13 @@ _REMOTE = re.compile(
 )
 """Kinds of address elsewhere; others, such as zip:// or dir://, can open files of this machine."""
 
-_LABELS = {"team", "service_group", "provider", "line", "group", "role", "organisation", "age_band",
-           "health_funding_type"}  # fmt: skip
-_TOTALS = ("all", "all teams", "all services", "all others", "all packages", "all roles", "total", "month",
-           "when", "*")  # fmt: skip
-_OWN = frozenset(cased for name in _TOTALS for cased in (name, name.capitalize(), name.title(), name.upper()))
+_LABELS = {
+    *("team", "service_group", "provider", "line", "group", "role", "organisation", "age_band", "partner"),
+    "health_funding_type",
+}
+_OWN = frozenset(
+    written for name in OWN_LABELS for written in (name, name.capitalize(), name.title(), name.upper())
+)
 AS_RECORDED = " (as recorded)"
 """Follows a label of the data that is called as a report calls its own totals."""
 
@@ -122,7 +124,8 @@ def load(
     allow_faulty = checked_parameter("allow_faulty", allow_faulty, "bool", example=False)
     folder = find_data_dir(data_dir)
     who = read_authority(authority, folder)
-    wanted = tuple(DATASETS) if datasets is None else tuple(datasets)
+    several = isinstance(datasets, Iterable) and not isinstance(datasets, str)
+    wanted = tuple(DATASETS) if datasets is None else tuple(map(str, datasets if several else [datasets]))
     unknown = [name for name in wanted if name not in DATASETS]
     if unknown:
         raise ConfigError(f"datasets: found {', '.join(unknown)}; expected some of {', '.join(DATASETS)}.")

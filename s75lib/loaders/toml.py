@@ -8,6 +8,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from s75lib.errors import UNPRINTED
+
 _LARGEST = 5 * 2**20  # bytes
 _DEEPEST = 20
 _LONGEST = 18  # digits of a whole number
@@ -17,7 +19,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     """Read a TOML file in UTF-8, with or without a byte-order mark.
 
     ValueError in plain words, if it is not TOML, a link out of its folder, larger than 5 MB, nested more than
-    20 deep, or holds a whole number of more than 18 digits.
+    20 deep, or holds a whole number of more than 18 digits or what is not printed.
 
     >>> import tempfile
     >>> file = Path(tempfile.mkdtemp()) / "authority.toml"
@@ -44,9 +46,10 @@ def read_toml(path: Path) -> dict[str, Any]:
     for _ in range(_DEEPEST + 1):
         if any(type(one) is int and abs(one) >= 10**_LONGEST for one in level):
             raise ValueError(f"a number too long to read; {_LONGEST} digits are the most")
-        inner = [
-            one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)
-        ]
+        if any(UNPRINTED.search(one) for one in level if isinstance(one, str)):
+            raise ValueError("a control character or a mark of writing direction; take it out")
+        inner = [[*one, *one.values()] if isinstance(one, dict) else one for one in level
+                 if isinstance(one, dict | list)]  # fmt: skip
         level = [each for one in inner for each in one]
         if not level:
             return held

@@ -39,7 +39,7 @@ _MARKS = (
 SUPPRESSED = frozenset(_MARKS.split("|"))
 """Marks that stand where a number was hidden or is not known; read as missing, and never as 0."""
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+FORMULA = (*"=+-@\t\r\n|%", *"\uff1d\uff0b\uff0d\uff20")
 """How a formula can begin, or what a spreadsheet drops before one."""
 
 FRACTION = re.compile(r"(\d[\d,]*) ?(?:/|out of|of) ?(\d[\d,]*)(?: ?\([\d.]+ ?%\))?", re.ASCII)
@@ -108,7 +108,9 @@ _YEAR_AND_MONTH = re.compile(r"(\d{4})(/?)(\d{2})", re.ASCII)
 _MONTH_AND_YEAR = re.compile(r"(\d{1,2})[/.-](\d{4})", re.ASCII)
 _SHORT_YEARS = re.compile(r"(\d{2})[/-](\d{2})", re.ASCII)
 _SPACES = re.compile(r"\s+")
-_UNSEEN = r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
+_UNSEEN = (  # but for controls that count as spaces
+    r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
+)
 _ODD_SPACES = re.compile(rf"[^\S ]|  |{_UNSEEN}")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _COMPACT = re.compile(r"\d{8}", re.ASCII)

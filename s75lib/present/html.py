@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from s75lib.errors import UNPRINTED
 from s75lib.present import words
 
 MOST_COLUMNS = 30
@@ -16,8 +17,12 @@ MOST_COLUMNS = 30
 
 
 def text(content: str) -> str:
-    """Escape text for use between tags or in an attribute."""
-    return escape(str(content), quote=True)
+    r"""Escape text for use between tags or in an attribute, without controls and bidirectional marks.
+
+    >>> text("<script>\u202e")
+    '&lt;script&gt;'
+    """
+    return escape(UNPRINTED.sub("", str(content)), quote=True)
 
 
 def element(tag: str, *children: str, cls: str = "", **attributes: str) -> str:

@@ -91,7 +91,7 @@ def _finding(item: Headline) -> dict[str, Any]:
     decimals = None
     if value is not None:
         decimals = words.said_decimals(value, item.text)
-        decimals = words.significant(value) if decimals is None else decimals
+        decimals = words.significant(value, item.text) if decimals is None else decimals
     # Both ends are said, or neither is: one alone is another number that happens to be alike.
     places = said if len(said) == 2 and None not in said else [decimals, decimals]
     lower, upper = map(as_printed, ends, places)

@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")  # as a path has it
+_VARIABLE = re.compile(r"^~|\$\w|\$\{|%\w+%")
 _LOOK = 0.25  # seconds between looks at whether we were asked to stop
 _AHEAD = 1  # tasks given out beyond those that can run, so that no worker waits
 
@@ -69,7 +70,7 @@ def run(
     raises StoppedError; a second one, or SIGTERM, kills what runs.
     """
     _check(jobs, limits, pool)
-    out = _output_folder(out_dir)
+    out = _output_folder(out_dir, {task.folder / task.parameters["data_dir"] for task in plan.tasks})
     memory = memory or Memory(out)
     tell = on_event or (lambda event: None)
     jobs = jobs or os.cpu_count() or 1
@@ -113,14 +114,24 @@ def _check(jobs: int | None, limits: Limits, pool: Executor | None) -> None:
         )
 
 
-def _output_folder(out_dir: str | Path) -> Path:
-    """Make the output folder."""
+def _output_folder(out_dir: str | Path, data: Collection[Path] = ()) -> Path:
+    """Make the output folder, which holds no folder of data and is none."""
     if _ADDRESS.match(str(out_dir)):
         raise ConfigError(
             f"output folder: found the address {str(out_dir)!r}; expected a folder, since a report is "
             "written aside and renamed, which such storage cannot do. Copy the folder there afterwards."
         )
+    if _VARIABLE.search(str(out_dir)):
+        raise ConfigError(
+            f"output folder: found {str(out_dir)!r}, in which a variable or ~ stands as it is; expected "
+            "the folder's name in full. Write it out in --out."
+        )
     out = Path(out_dir).resolve()
+    if any(out.is_relative_to(folder) for folder in data):
+        raise ConfigError(
+            f"output folder: found {str(out_dir)!r}, which is the folder of the data or in it; expected one "
+            "apart from it. Choose another with --out."
+        )
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 
 from s75lib.errors import RunError, S75Error
 from s75lib.loaders.authority import Authority, read_authority
+from s75lib.report.executor import spawning
 from s75lib.report.paper import on_paper
 from s75lib.report.store import digest_of, read_manifest, write_whole
 from s75lib.report.tasks import Outcome
@@ -33,7 +33,7 @@ def write_documents(
     workers = min(jobs or os.cpu_count() or 1, len(asked))
     if workers <= 1:
         return _sorted(_tried(*one) for one in asked)
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers, mp_context=spawning()) as pool:
         return _sorted(pool.map(_tried, *zip(*asked, strict=True)))
 
 
@@ -54,6 +54,8 @@ def _tried(page: Path, ending: str, who: Authority) -> Path | S75Error:
         return write_document(page, ending, who)
     except S75Error as error:
         return error
+    except OSError as error:
+        return RunError(f"{page.stem}.{ending}: could not be written ({error.strerror}). Make room for it.")
 
 
 def write_document(page: Path, ending: str, who: Authority) -> Path:

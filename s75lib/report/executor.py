@@ -19,6 +19,7 @@ from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExec
 from importlib import import_module
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnContext
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,12 @@ _MOST_WORKERS = 61  # the limit of Windows
 def can_fork() -> bool:
     """Whether kernels can be forked here: on Linux, unless ``S75_FORK=0`` is in the environment."""
     return sys.platform == "linux" and os.environ.get(SWITCH) != "0"
+
+
+def spawning() -> SpawnContext:
+    """Give the way to start processes that import nothing from the working folder."""
+    os.environ["PYTHONSAFEPATH"] = "1"
+    return get_context("spawn")
 
 
 class _PrivateFolder:
@@ -150,12 +157,12 @@ class ForkServer:
         log = self.folder / "parent.log"
         with log.open("ab") as errors:
             self._process = subprocess.Popen(  # noqa: S603 - our own module
-                [sys.executable, "-m", "s75lib.report.forkserver", self.address],
+                [sys.executable, "-P", "-m", "s75lib.report.forkserver", self.address],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 # One heap for all threads: each of glibc's others keeps what was freed in it.
-                env=os.environ | {"PYTHONHASHSEED": "0", "MALLOC_ARENA_MAX": "1"},
+                env=os.environ | {"PYTHONHASHSEED": "0", "MALLOC_ARENA_MAX": "1", "TMPDIR": str(self.folder)},
                 start_new_session=True,  # Ctrl-C is for the command alone
             )
         said = b""
@@ -300,7 +307,7 @@ class _SpawnPool(ProcessPoolExecutor):
     def __init__(self, jobs: int) -> None:
         self._private = _PrivateFolder()
         folder = str(self._private.path)
-        super().__init__(jobs, mp_context=get_context("spawn"), initializer=start_worker, initargs=(folder,))
+        super().__init__(jobs, mp_context=spawning(), initializer=start_worker, initargs=(folder,))
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the workers: after their tasks, or at once without `wait`."""

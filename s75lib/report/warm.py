@@ -210,6 +210,7 @@ def run_kernel(argv: list[str], env: Mapping[str, str], cwd: str, memory: int | 
     """Be an IPython kernel until it is shut down; `memory` bounds the bytes held beyond those held now."""
     os.environ.clear()
     os.environ.update(env)
+    tempfile.tempdir = None  # of that environment, and not the parent's
     os.chdir(cwd)
     if memory is not None:
         _limit(memory)
@@ -275,7 +276,7 @@ def started_kernel(argv: list[str], **asked: Any) -> _Process:
 def _start() -> _Process:
     """Start a process that imports what a kernel needs and waits to be told which kernel to be."""
     return subprocess.Popen(
-        [sys.executable, "-m", "s75lib.report.warm"],
+        [sys.executable, "-P", "-m", "s75lib.report.warm"],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -41,7 +41,6 @@ def serve(handle: int) -> None:
     from s75lib.report.executor import ADDRESS
 
     set_up(str(Path(os.environ[ADDRESS]).parent))
-    tempfile.tempdir = os.environ["JUPYTER_RUNTIME_DIR"]
     with Connection(handle) as calls:
         while True:
             try:
@@ -56,7 +55,6 @@ def serve(handle: int) -> None:
 def start_worker(runtime_dir: str) -> None:
     """Begin a worker process; its and its kernels' chatter goes to a file of the run's own folder."""
     set_up(runtime_dir)
-    tempfile.tempdir = runtime_dir  # goes with the run, even when this process is killed
     write_to(Path(runtime_dir, f"worker-{os.getpid()}.log"))
     keep_ready()
 
@@ -68,6 +66,8 @@ def set_up(runtime_dir: str) -> None:
     # Sets keep their order from run to run, so that the same input gives the same page.
     os.environ["PYTHONHASHSEED"] = "0"
     os.environ["JUPYTER_RUNTIME_DIR"] = runtime_dir
+    # What is put aside, such as a copy of fetched data, goes with the run even when its process is killed.
+    os.environ["TMPDIR"] = tempfile.tempdir = runtime_dir
     os.environ[SHARED_FOLDER] = runtime_dir
     os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
 

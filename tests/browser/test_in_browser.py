@@ -7,6 +7,7 @@ import io
 import re
 import shutil
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -358,6 +359,24 @@ def test_a_table_is_taken_along_in_the_figures_shown(budget_page: Page) -> None:
     assert len(lines) == budget_page.locator(f"{MOVED} tr").count()
     cells = budget_page.locator(f"{MOVED} tbody tr").first.locator("th, td").all_text_contents()
     assert lines[1] == [" ".join(text.split()) for text in cells]
+
+
+def test_no_text_of_a_table_that_is_taken_along_is_a_formula(browser: Browser) -> None:
+    bad = ["=1+1", "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "|x", "%a", "\uff1d1+1", "-A1", "+£A1"]
+    good = ["+1.5", "-£12k", "−3", "+1.5 percentage points", "+5 (+71%)", "+6 to +37", "Team =1", "12%"]
+    rows = "".join(f"<tr><td>{escape(text)}</td></tr>" for text in [*bad, "\t=1+1", "\r\n=1+1", *good])
+    script = (ROOT / "s75lib/report/template/script.js").read_text("utf-8")
+    page = browser.new_page()
+    page.set_content(
+        "<div><div class='s75-scroll'><table><thead><tr><th>=Team</th></tr></thead>"
+        f"<tbody>{rows}</tbody></table></div></div><script>{script}</script>"
+    )
+    with page.expect_download() as caught:
+        page.click("button:has-text('Download CSV')")
+    told = [cell for (cell,) in csv.reader(caught.value.path().open(encoding="utf-8-sig", newline=""))]
+    made = [f"'{text.strip()}" for text in ["=Team", *bad, "=1+1", "=1+1"]]
+    assert told == [*made, *good]
+    page.close()
 
 
 def test_a_chart_is_saved_and_says_its_values_by_keyboard_and_pointer(budget_page: Page) -> None:

@@ -36,8 +36,11 @@ const order = (a, b) => {
   if (isNaN(x) || isNaN(y)) return isNaN(x) && isNaN(y) ? a.localeCompare(b, "en") : isNaN(x) ? 1 : -1;
   return x - y;
 };
+/* No text is a formula to a spreadsheet: after a sign only a figure is one, alone or with words behind it. */
+const safe = words => /^[=+@|%\-\uff0b\uff0d\uff1d\uff20]/.test(words) &&
+  !/^[+-]£?\d[\d,.]*[%km]?( [a-z(].*)?$/i.test(words) ? "'" + words : words;
 const lined = (table, between) => all(table, "thead tr, tbody tr").map(row =>
-  [...row.cells].map(cell => '"' + said(cell).replace(/"/g, '""') + '"').join(between)).join("\r\n");
+  [...row.cells].map(cell => '"' + safe(said(cell)).replace(/"/g, '""') + '"').join(between)).join("\r\n");
 
 const equip = table => {
   const title = table.caption ? said(table.caption) : "Table";

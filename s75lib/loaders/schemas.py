@@ -663,7 +663,7 @@ _declare(
     _number("published", "the published figure", required=True),
     _filled("unit", "its unit"),
     _number("decimals", "decimals that it was published with; −3 for thousands", required=True),
-    _text("dataset", "dataset that it can be recomputed from; blank: untestable"),
+    _text("dataset", "dataset to recompute it from, or agreement: its terms; blank: untestable"),
     _text("filter", "rows to use: column=value pairs with semicolons between, | between alternatives"),
     _text("measure", "column to use, or two with − or × between"),
     _text(

@@ -9,6 +9,7 @@ __all__ = [
     "checks",
     "figure",
     "headlines",
+    "made_of",
     "rule_of",
     "section",
     "shares_of",
@@ -236,7 +237,7 @@ def headlines(study: Study) -> list[Headline]:
         first, second = (f"{name} {verb} {roughly(part)}" for name, part in shared.totals.items())
         second = second.replace(f" {verb}", "")
         text = f"The forecast for {study.year.label} is {place} the budget: {first}, {second}. "
-        text += f"{_made_of(study.bases['forecast'].lines)} The shares are by the agreement's rule."
+        text += f"{made_of(study.bases['forecast'].lines)} The shares are by the agreement's rule."
     ends = [found for name in ("lower", "upper") if (found := study.liabilities.get(name))]
     low, high = (found.amount / 100 for found in ends) if ends else (None, None)
     said = [
@@ -277,11 +278,11 @@ def headlines(study: Study) -> list[Headline]:
     return said
 
 
-def _made_of(lines: pd.DataFrame) -> str:
+def made_of(lines: pd.DataFrame) -> str:
     """Tie the difference to those that other pages tell: of care packages, and of staff.
 
     >>> pence = [50_000_000, 10_000_000, -25_000_000]
-    >>> _made_of(pd.DataFrame({"part": ["Residential", "adjustments", "staff"], "difference": pence}))
+    >>> made_of(pd.DataFrame({"part": ["Residential", "adjustments", "staff"], "difference": pence}))
     'Care packages with adjustments are £600k over, staff £250k under.'
     """
     of_staff = lines["part"] == "staff"

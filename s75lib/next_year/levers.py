@@ -155,8 +155,8 @@ def headlines(study: Study) -> list[Headline]:
     text = (
         f"Within its past range one lever alone could close the gap of {pounds(study.gap)}: {names}."
         if able
-        else f"Closing the gap of {pounds(study.gap)} takes more than one lever: none has ever moved far enough "
-        "to do it alone. The table says what each would have to do."
+        else f"Closing the gap of {pounds(study.gap)} takes more than one lever: none has ever moved "
+        "far enough to do it alone. The table says what each would have to do."
     )
     return [
         Headline(

@@ -71,7 +71,7 @@ class Headline:
 
 
 _SENTENCES = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9“])")
-_TWO = 2  # dates have a difference, and no course between them
+_TWO = 2  # figures have a difference, and no course between them
 _CHANGES = {"percentage points": "points", "a month": "a month"}
 
 
@@ -108,7 +108,7 @@ def ranked(sections: Iterable[Sequence[Headline]], most: int = 5) -> tuple[Headl
 def marks(one: Headline) -> dict[str, float | list[float]]:
     """Place a finding's number, interval and target, or its course, between 0 and 100 for a small chart.
 
-    Empty where there is nothing that the number could be set against, and of two dates, which are no course.
+    Empty where there is nothing that the number could be set against, and of two figures: no course.
 
     >>> marks(Headline("a.b", "8% of days are short.", 8.0, "percent", 5.0, 12.0, against=5.0))
     {'value': 43.4, 'lower': 4.0, 'upper': 96.0, 'against': 4.0}
@@ -144,8 +144,8 @@ def shows(one: Headline, value: float | None, lower: float | None, upper: float 
     '£10k to £30k'
     """
     if len(one.course) > 1:
-        dates = " (two dates)" if len(one.course) == _TWO else ""
-        return words.course(one.course, one.unit or "") + dates
+        known = " (two figures)" if len(one.course) == _TWO else ""
+        return words.course(one.course, one.unit or "") + known
     if not marks(one):
         return ""
     line = "" if one.against is None else _written(one, one.against)

@@ -106,13 +106,8 @@ def _charged(study: Study) -> Measure | None:
     found = study.budget.charges
     if found is None or not found.known:
         return None
-    latest = (
-        words.number(found.people)
-        if not said
-        else "some, number hidden"
-        if said[0].value is None
-        else said[0].large
-    )
+    hidden = bool(said) and said[0].value is None
+    latest = "some, number hidden" if hidden else said[0].large if said else words.number(found.people)
     return Measure(
         "people charged for section 117 aftercare",
         latest,

@@ -76,7 +76,7 @@ class Measure:
 
     @property
     def judged(self) -> str:
-        """The verdict with the shape of its status: no meaning rests on colour, nor on knowing what = means."""
+        """The verdict with the shape of its status: no meaning rests on colour or on knowing =."""
         also = f" ({_JUDGED['same']})" if self.status == "same" else ""
         return f"{SHAPES[self.status]} {self.verdict}{also}"
 

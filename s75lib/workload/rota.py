@@ -202,7 +202,8 @@ def headlines(study: Study) -> list[Headline]:
     text = (
         f"The {words.number(now['on_duty'])} AMHPs on duty would be too few for assessments on "
         f"{words.percent(chance, 0)} of days (95% interval {words.interval(low, high, 0, '%')}), "
-        f"{'missing' if chance > _AIM else 'within'} the aim of {_AIM:.0f}%.{unsure} That is about {words.number(now['days_short'])} days a year. "
+        f"{'missing' if chance > _AIM else 'within'} the aim of {_AIM:.0f}%.{unsure} "
+        f"That is about {words.number(now['days_short'])} days a year. "
         f"It takes {words.number(needed)} on duty to be short on no more than {_AIM:.0f}% of days."
     )
     method = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import pandas as pd
 import pytest
 
 from s75lib.claims import CONTRADICTIONS, NOTEBOOK_DATASETS, check_claims, of_notebook
+from s75lib.claims.terms import checked_against, terms
 from s75lib.loaders import load
+from s75lib.loaders.partnership import Agreement
 
 DATA = Path(__file__).parents[1] / "data"
 PUBLISHED = (
@@ -50,7 +53,7 @@ THROUGH_ROUNDING = {
 @cache
 def checked(authority: str) -> pd.DataFrame:
     data = load(authority, data_dir=DATA)
-    return check_claims(data.claims, data.frames).set_index("claim_id")
+    return check_claims(data.claims, checked_against(data)).set_index("claim_id")
 
 
 def with_verdict(*verdicts: str) -> dict[tuple[str, str], str]:
@@ -139,3 +142,20 @@ def test_the_command_line_counts_the_same_verdicts_as_contradictions():
     assert reports._claims({"consistent": 2, "untestable": 1, **dict.fromkeys(CONTRADICTIONS, 1)}) == (
         f"{3 + len(CONTRADICTIONS)} checked, {len(CONTRADICTIONS)} contradicted"
     )
+
+
+def test_what_is_said_of_an_agreements_length_is_recomputed_from_its_days():
+    found = checked("coventry").loc[lambda rows: rows["dataset"] == "agreement"]
+    assert set(found["verdict"]) == {"consistent"}
+    assert found["recomputed"].to_dict() == {
+        "text-agreement-term": 3,
+        "text-extension-first": 12,
+        "text-extension-second": 12,
+        "text-extension-number": 2,
+        "text-months-to-expiry": 48,
+        "text-months-to-new-agreement": 60,
+    }
+    assert checked("barking-and-dagenham").loc["text-extension-months", "recomputed"] == 6
+    assert terms(Agreement()).empty
+    part = Agreement(start=date(2024, 4, 1), end=date(2024, 5, 15))
+    assert terms(part)["months"].tolist() == [1.5]

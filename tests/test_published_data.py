@@ -228,6 +228,7 @@ def test_every_row_has_its_document_and_section(authority, dataset):
 # Two or more capitalised words in a row are the mark of a name: these are the ones that are not people's.
 NOT_PEOPLE = {
     "Adult Social Care Survey", "Adults Committee", "Adults' Care", "Backdating Risk", "Better Care Fund",
+    "Care Programme Approach", "Deputy Chief Executive", "Mental Capacity Act",
     "Cambridge City", "Cambridge East", "Cambridge Nth", "Cambridge South", "Cambridge Sth",
     "Cambridgeshire County Council", "Care Act", "Care Quality Commission", "Client Conts",
     "Coventry City Council", "Day Care", "Dir Payments", "Dom Care", "Forensic Nth", "Forensic Sth",

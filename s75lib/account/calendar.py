@@ -75,8 +75,8 @@ def events(who: Authority, year: Period) -> pd.DataFrame:
     -------
     DataFrame
         ``day`` (the first that a month can mean), ``until`` (missing for a single day), ``month`` (whether
-        the month alone is known), ``kind`` (term, extension, decision, notice, board, review, report) and
-        ``what``, by day.
+        the month alone is known), ``kind`` (term, extension, decision, notice, board, review, milestone,
+        report) and ``what``, by day.
 
     Examples
     --------
@@ -95,7 +95,9 @@ def events(who: Authority, year: Period) -> pd.DataFrame:
     if held.in_operation:
         add("term", "In operation", held.in_operation)
     if held.start and held.end:
-        add("term", "Term of the agreement", held.start.isoformat(), held.end)
+        within = any(one.status == "agreed" and one.end <= held.end for one in held.extensions)
+        what = "Term of the agreement" + (", agreed extension included" if within else "")
+        add("term", what, held.start.isoformat(), held.end)
     elif held.start or held.end:
         what = "Agreement begins" if held.start else "Agreement ends"
         add("term", what, (held.start or held.end).isoformat())  # type: ignore[union-attr]
@@ -111,7 +113,9 @@ def events(who: Authority, year: Period) -> pd.DataFrame:
     for when in held.board_dates:
         add("board", "Board or committee", when)
     for when in held.review_dates:
-        add("review", "Review or milestone", when)
+        add("review", "Review", when)
+    for when, what in held.milestones.items():
+        add("milestone", what, when)
     for name, end in zip(QUARTERS, quarter_ends(year), strict=True):
         if (last and end.date() <= last) and (held.start is None or end.date() >= held.start):
             what = f"Report due on {name.upper()}" + (" and on the year" if name == "q4" else "")
@@ -180,7 +184,8 @@ def _told(gap: Gap) -> str:
         "was agreed.",
         "signed": f"The agreement begins on {earlier}{runs} and was signed off on {later}, "
         f"{days} after it began.",
-        "ended": f"The last agreed day, {earlier}, had passed {days} before {later}.",
+        "ended": f"The agreement's last agreed day was {earlier}, {days} before the period of this report "
+        f"ends on {later}.",
     }[gap.kind]
 
 
@@ -229,6 +234,7 @@ _LANES = {
     "decision": charts.PURPLE,
     "board": charts.GREY,
     "review": charts.GREY,
+    "milestone": charts.GREY,
     "report": charts.GREY,
 }
 

@@ -62,7 +62,8 @@ def bases(expenditure: pd.DataFrame, net: pd.DataFrame, outturn: Outturn | None)
     """Give the difference from the budget at commitment, at forecast, and over the outturn's interval.
 
     The projection is of care packages, net of income. Adjustments and staff are at their forecast with it,
-    and what it expects beyond the commitment belongs to no line.
+    and what it expects beyond the commitment belongs to no line. It is taken in whole pounds, for pence would
+    say more than a projection knows.
 
     Parameters
     ----------
@@ -100,7 +101,7 @@ def bases(expenditure: pd.DataFrame, net: pd.DataFrame, outturn: Outturn | None)
     lines = pd.concat([at["commitment"][~beside], at["forecast"][beside]])
     held = int(lines["difference"].sum())
     for name in ("lower", "projected", "upper"):
-        beyond = pence(round(getattr(outturn, name) - outturn.commitment, 2))
+        beyond = pence(round(getattr(outturn, name) - outturn.commitment))
         found[name] = Basis(name, held + beyond, lines)
     return found
 
@@ -208,18 +209,24 @@ def headlines(study: Study) -> Iterator[Headline]:
     if not study.bases:
         return
     difference, shared = study.difference, study.shared
-    size = exact(abs(difference)) if shared else roughly(abs(difference))
-    place = f"{size} {'over' if difference > 0 else 'under'}" if difference else "exactly on"
+    place = (
+        f"{roughly(abs(difference))} {'over' if difference > 0 else 'under'}" if difference else "exactly on"
+    )
+    alone = "" if shared or not difference else "; it stays with whoever holds the money"
     how = study.funding_words or "The rule goes by contribution, and no contribution is held."
     if shared is not None:
         verb = "would bear" if difference > 0 else "would be due"
-        how = f"By the agreement's rule the partners {verb}: {bearers(shared.totals)}." if difference else ""
-    text = f"The forecast for {study.year.label} is {place} the budget, staff included. {how}".strip()
+        how = (
+            f"By the agreement's rule the partners {verb}: {bearers(shared.totals, roughly)}."
+            if difference
+            else ""
+        )
+    text = f"The forecast for {study.year.label} is {place} the budget, staff included{alone}. {how}".strip()
     if shared is not None and difference and len(shared.totals) == 2:  # short enough for one sentence
-        first, second = (f"{name} {verb} {exact(part)}" for name, part in shared.totals.items())
+        first, second = (f"{name} {verb} {roughly(part)}" for name, part in shared.totals.items())
         second = second.replace(f" {verb}", "")
         text = f"The forecast for {study.year.label} is {place} the budget: {first}, {second}. "
-        text += f"{_made_of(study.bases['forecast'].lines)} The shares are by the agreement's rule."
+        text += f"{made_of(study.bases['forecast'].lines)} The shares are by the agreement's rule."
     ends = [found for name in ("lower", "upper") if (found := study.liabilities.get(name))]
     low, high = (found.amount / 100 for found in ends) if ends else (None, None)
     yield Headline(
@@ -231,7 +238,7 @@ def headlines(study: Study) -> Iterator[Headline]:
         high,
         method="forecast less budget, shared by the rule to the penny",
         see=("liability", "sharing"),
-        stake="money" if shared else "context",
+        stake="money" if difference else "context",
     )
     if study.outturn is None or not ends:
         return
@@ -255,11 +262,11 @@ def headlines(study: Study) -> Iterator[Headline]:
     )
 
 
-def _made_of(lines: pd.DataFrame) -> str:
+def made_of(lines: pd.DataFrame) -> str:
     """Tie the difference to those that other pages tell: of care packages, and of staff.
 
     >>> pence = [50_000_000, 10_000_000, -25_000_000]
-    >>> _made_of(pd.DataFrame({"part": ["Residential", "adjustments", "staff"], "difference": pence}))
+    >>> made_of(pd.DataFrame({"part": ["Residential", "adjustments", "staff"], "difference": pence}))
     'Care packages with adjustments are £600k over, staff £250k under.'
     """
     of_staff = lines["part"] == "staff"
@@ -315,9 +322,10 @@ def _shares(study: Study, name: str, title: str, rows: Sequence[tuple[object, in
         | {f"by {bearer}": totals.get(bearer, 0) / 100 for bearer in who}
         for label, amount, totals in rows
     ]
+    style = "money_p" if any(part % 100 for _, _, totals in rows for part in totals.values()) else "money"
     label = Column("label", _LABELS[name], "date" if name == "liability.quarters" else "text")
     money = [("difference", "Difference"), *((f"by {bearer}", words.capital(bearer)) for bearer in who)]
-    columns = (label, *(Column(column, head, "money_p", unit="£") for column, head in money))
+    columns = (label, *(Column(column, head, style, unit="£") for column, head in money))
     return TableOf(name, columns, _NOTES[name]).of(pd.DataFrame(made), title)
 
 

@@ -47,10 +47,10 @@ def statements(contributions: pd.DataFrame, year: Period, funding: str | None) -
     Returns
     -------
     DataFrame
-        ``as_at``, ``partner``, ``service_group``, ``line``, ``kind``; in pence ``agreed``, ``due``, ``paid``
-        and ``short`` (due less paid, nought at least; all three missing where nothing is said to be paid);
-        ``held`` (pooled, aligned or recharged), ``one_off``, and ``latest``, which marks each line's last
-        statement. Earliest first, what has no day before all.
+        ``as_at``, ``partner``, ``service_group``, ``line``, ``kind``, ``reference``; in pence ``agreed``,
+        ``due``, ``paid`` and ``short`` (due less paid, nought at least; all three missing where nothing is
+        said to be paid); ``held`` (pooled, aligned or recharged), ``one_off``, and ``latest``, which marks
+        each line's last statement. Earliest first, what has no day before all.
 
     Examples
     --------
@@ -68,7 +68,7 @@ def statements(contributions: pd.DataFrame, year: Period, funding: str | None) -
         for sum_, day, known in zip(agreed, rows["as_at"], told, strict=True)
     ]
     held = rows["basis"].mask(rows["basis"] == "", funding or "pooled")
-    made = rows[["as_at", *_ROW]].assign(
+    made = rows[["as_at", *_ROW, "reference"]].assign(
         agreed=agreed,
         due=pd.array(owed, "Int64"),
         paid=pd.array(paid, "Int64"),
@@ -282,7 +282,8 @@ def _in_pounds(frame: pd.DataFrame, *names: str) -> pd.DataFrame:
 def _named(frame: pd.DataFrame) -> pd.DataFrame:
     """Name what a contribution is for."""
     what = (frame["line"] + ", " + frame["service_group"]).str.removesuffix(", ")
-    return frame.assign(what=what, kind=frame["kind"].str.replace("_", " "))
+    kind = frame["kind"].str.replace("_", " ") + frame["one_off"].map({True: ", this year alone", False: ""})
+    return frame.assign(what=what, kind=kind)
 
 
 def _account_table(study: Study) -> Table | Missing:
@@ -323,7 +324,8 @@ def _contributions_table(study: Study) -> Table | None:
     title = (
         f"Contributions agreed, due and paid, {study.year.label}: the latest statements, and what was late, £"
     )
-    return _CONTRIBUTIONS.of(frame, title)
+    source = () if (frame["reference"] == "").all() else (Column("reference", "Source"),)
+    return replace(_CONTRIBUTIONS, columns=(*_CONTRIBUTIONS.columns, *source)).of(frame, title)
 
 
 _COMPARED = TableOf(
@@ -354,6 +356,26 @@ def _compared_table(study: Study) -> Table | None:
     columns = tuple(replace(c, label=c.label.format(**heads)) for c in _COMPARED.columns)
     title = f"Contributions agreed, {year.label} and {study.year.label}, £"
     return replace(_COMPARED, columns=columns).of(frame.reset_index(), title)
+
+
+_YEARS = TableOf(
+    "contributions.years",
+    (Column("partner", "Partner"), Column("kind", "Kind"), Column("held", "Money")),
+    ("The latest statement of each line, one-off contributions included. “–”: none is held.",),
+)
+
+
+def _years_table(study: Study) -> Table | None:
+    """Set out what each partner agreed for every year held, so that a grant that tapers is seen."""
+    years = sorted(set(study.data.contributions["financial_year"]))
+    if len(years) < 2:
+        return None
+    stated = [study.stated(Period.parse(year)) for year in years]
+    sums = [rows[rows["latest"]].groupby(["partner", "kind", "held"])["agreed"].sum() for rows in stated]
+    frame = (pd.concat(sums, axis=1, keys=years).astype("Float64") / 100).reset_index()
+    frame["kind"] = frame["kind"].str.replace("_", " ")
+    columns = (*_YEARS.columns, *(Column(year, year, "money", unit="£") for year in years))
+    return replace(_YEARS, columns=columns).of(frame, f"Contributions agreed, year by year, {study.place}, £")
 
 
 def request(study: Study) -> Table:
@@ -397,7 +419,8 @@ def headlines(study: Study) -> Iterator[Headline]:
             stake="money",
         )
     elif study.funding_words and study.data.authority.agreement.funding and not study.bases:
-        yield Headline("account.funding", study.funding_words)
+        how = study.data.authority.agreement.funding.capitalize()
+        yield Headline("account.funding", study.funding_words, stake="money", figure=how)
     told = study.statements[study.statements["paid"].notna()]
     for day, rows in told.groupby("as_at"):
         late = rows[rows["short"] > 0]
@@ -448,5 +471,10 @@ def section(study: Study) -> Section:
     """Show the account, and contributions against what was due."""
     gap: list[object] = [] if study.data.has("contributions") else [NO_CONTRIBUTIONS, request(study)]
     return section_of(
-        headlines(study), _account_table(study), _compared_table(study), _contributions_table(study), gap
+        headlines(study),
+        _account_table(study),
+        _compared_table(study),
+        _contributions_table(study),
+        _years_table(study),
+        gap,
     )

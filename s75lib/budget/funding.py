@@ -196,11 +196,11 @@ def _charged(study: Study) -> Iterator[Headline]:
     who = words.count_noun(people, "person", "people") if told else "Some people"
     verb = "is" if told and found.people == 1 else "are"
     money = f" {pounds(found.weekly)} a week" if told else ""
-    hidden = "" if told else " Their number and the sum are hidden, because few people are behind them."
+    hidden = "" if told else "; how many is hidden, so that nobody can be recognised"
     yield Headline(
         "budget.s117_charges",
-        f"{who} with section 117 aftercare {verb} charged{money} for it, which is unlawful. Aftercare is "
-        f"free: each such charge should be examined.{hidden}",
+        f"{who} with section 117 aftercare {verb} charged{money} for it, which is unlawful{hidden}. "
+        "Aftercare is free: each such charge should be examined.",
         float(people) if told else None,
         "people",
         method="open section 117 packages with a client contribution",

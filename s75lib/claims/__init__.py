@@ -4,6 +4,7 @@
 - ``recompute``: the recomputation in exact fractions, each rounded input an interval.
 - ``verdicts``: `check_claims`, with what else a false figure may be (another unit, an earlier snapshot,
   another basis) and the sentences that say so.
+- ``terms``: the agreement's terms, for what is said of its length.
 - ``parts``: findings, and the claims as a notebook shows them.
 """
 

@@ -11,8 +11,10 @@ import numpy as np
 import pandas as pd
 
 from s75lib.claims.recipe import read_recipes
+from s75lib.claims.terms import checked_against
 from s75lib.claims.verdicts import CONTRADICTIONS, VERDICTS, figure, finer_than, judged, places_of, span
 from s75lib.errors import ConfigError
+from s75lib.loaders.schemas import DATASETS
 from s75lib.present import Headline, Section, Study, html, words
 from s75lib.present import section as put_together
 from s75lib.present.parts import Shown, as_printed, plain
@@ -22,7 +24,7 @@ NOTEBOOK_DATASETS: dict[str, tuple[str, ...]] = {
     "workload_forecast": ("package_transfers", "activity", "workforce", "assumptions"),
     "kpi_significance": ("kpi", "population", "survey", "audits"),
     "partnership_scorecard": ("risks", "actions"),
-    "partnership_account": ("contributions", "facts"),
+    "partnership_account": ("contributions", "agreement", "facts"),
     "next_year_budget": ("uplifts", "known_changes", "savings"),
 }
 """Which notebook shows the claims of which datasets: each dataset once."""
@@ -215,7 +217,7 @@ def section(study: Study) -> Section:
     [8.0]
     """
     data = study.data
-    return put_together(*of_a_notebook(data.claims, data.frames, study.notebook, data.fewest_shown))
+    return put_together(*of_a_notebook(data.claims, checked_against(data), study.notebook, data.fewest_shown))
 
 
 def of_a_notebook(
@@ -246,7 +248,7 @@ def of_a_notebook(
 
 def _held_back(checked: pd.DataFrame, fewest: Callable[[str], int]) -> pd.DataFrame:
     """Take small counts of people out of what was recomputed; what was published stays."""
-    least = np.array([fewest(name) if name else 1 for name in checked["dataset"]], dtype=float)
+    least = np.array([fewest(name) if name in DATASETS else 1 for name in checked["dataset"]], dtype=float)
     counts = checked["unit"].isin(["people", "count"]).to_numpy(dtype=bool)
     found = checked["recomputed"].to_numpy(dtype=float)
     small = counts & (found >= 1) & (found < least)

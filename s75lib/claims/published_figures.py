@@ -60,4 +60,15 @@ def _figure(fact: Mapping[Hashable, Any]) -> str:
     """Write a figure or its range as precisely as it was published."""
     places = 0 if pd.isna(fact["decimals"]) else int(fact["decimals"])
     ends = [fact["value"]] if pd.notna(fact["value"]) else [fact["low"], fact["high"]]
-    return " to ".join(figure(float(end), str(fact["unit"]), places) for end in ends)
+    return " to ".join(_written(float(end), str(fact["unit"]), places) for end in ends)
+
+
+def _written(value: float, unit: str, places: int) -> str:
+    """Write a figure in its unit, millions of pounds as such.
+
+    >>> _written(4_385_000, "gbp", -3), _written(30_000, "gbp", -3)
+    ('£4.385m', '£30k')
+    """
+    if unit == "gbp" and value >= 1_000_000 and places < -1:
+        return f"£{words.number(value / 1_000_000, max(6 + places, 0))}m"
+    return figure(value, unit, places)

@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from s75lib.claims.terms import SOURCES
 from s75lib.errors import DataError, Fault, MethodError, S75Error
-from s75lib.loaders.schemas import DATASETS, Column
+from s75lib.loaders.schemas import Column
 from s75lib.loaders.values import EXPECTED, parse_column
 from s75lib.stats.rounding import attainable
 
@@ -72,12 +73,12 @@ class Rows:
         if (column, unit) not in self._finest:
             alike = self.frame["unit"] == unit if unit else slice(None)
             known = self.frame.loc[alike, column].dropna()
-            self._finest[column, unit] = _finest(known, DATASETS[self.dataset].column(column))
+            self._finest[column, unit] = _finest(known, SOURCES[self.dataset].column(column))
         return self._finest[column, unit]
 
     def _fitting(self, term: Term) -> npt.NDArray[np.bool_]:
         codes, places = self._coded(term.column)
-        wanted, _ = typed(term.texts, DATASETS[self.dataset].column(term.column))
+        wanted, _ = typed(term.texts, SOURCES[self.dataset].column(term.column))
         fits = np.zeros(len(places) + 1, dtype=bool)
         fits[[places[value] for value in wanted.tolist() if value in places]] = True
         fits[-1] = "" in term.texts or wanted.isna().any()  # a blank has the code −1
@@ -167,8 +168,8 @@ class _Reader:
                         column, "a blank, since no dataset is named", "Name the dataset, or clear it."
                     )
             return None
-        if dataset not in DATASETS or dataset == "claims":
-            known = ", ".join(name for name in DATASETS if name != "claims")
+        if dataset not in SOURCES or dataset == "claims":
+            known = ", ".join(name for name in SOURCES if name != "claims")
             self._fault("dataset", f"one of {known}", "Correct the name, or leave it blank: untestable.")
             return None
         if operation not in OPERATIONS:
@@ -245,9 +246,9 @@ class _Reader:
         return names, sign
 
     def _column(self, where: str, dataset: str, name: str) -> Column | None:
-        if name in DATASETS[dataset].column_names:
-            return DATASETS[dataset].column(name)
-        expected = f"a column of {dataset}: {', '.join(DATASETS[dataset].column_names)}"
+        if name in SOURCES[dataset].column_names:
+            return SOURCES[dataset].column(name)
+        expected = f"a column of {dataset}: {', '.join(SOURCES[dataset].column_names)}"
         self._fault(where, expected, "Correct the name.", repr(name))
         return None
 
@@ -260,23 +261,23 @@ class _Reader:
             elif not _period_column(dataset):
                 self._fault(column, f"a dataset with periods, unlike {dataset}", "Use another operation.")
             else:
-                kind = DATASETS[dataset].column(_period_column(dataset))
+                kind = SOURCES[dataset].column(_period_column(dataset))
                 if not text or typed((text,), kind)[1].any():
                     self._fault(column, f"{EXPECTED[kind.kind]}, as in {kind.name}", "Name the period.")
         if self.faults or operation not in OVER_TIME:
             return ends
-        before, after = snapshots(typed(ends, DATASETS[dataset].column(_period_column(dataset)))[0], dataset)
+        before, after = snapshots(typed(ends, SOURCES[dataset].column(_period_column(dataset)))[0], dataset)
         return before, after
 
 
 def snapshots(cells: pd.Series, dataset: str) -> list[str]:
     """Write the dates or periods of a dataset in one form: ISO dates, months, financial years."""
     if pd.api.types.is_datetime64_any_dtype(cells):
-        form = "%Y-%m" if DATASETS[dataset].column(_period_column(dataset)).kind == "month" else "%Y-%m-%d"
+        form = "%Y-%m" if SOURCES[dataset].column(_period_column(dataset)).kind == "month" else "%Y-%m-%d"
         return [str(day) for day in cells.dt.strftime(form)]
     return [str(cell) for cell in cells]
 
 
 def _period_column(dataset: str) -> str:
     """Facts have a period in words, which can be looked up though not put in order."""
-    return DATASETS[dataset].dated_by or ("period" if "period" in DATASETS[dataset].column_names else "")
+    return SOURCES[dataset].dated_by or ("period" if "period" in SOURCES[dataset].column_names else "")

@@ -14,8 +14,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from s75lib.claims.recipe import OVER_TIME, Places, Recipe, Rows, Term, UntestableError
+from s75lib.claims.terms import SOURCES
 from s75lib.errors import MethodError
-from s75lib.loaders.schemas import DATASETS
 from s75lib.stats.rounding import (
     Attainable,
     NearestPossible,
@@ -75,7 +75,7 @@ def decimal_of(value: float) -> Decimal:
 
 def limits(dataset: str, name: str) -> tuple[float, float]:
     """Give the bounds that the true value keeps too, such as 0 and 100 for a percentage."""
-    column = DATASETS[dataset].column(name)
+    column = SOURCES[dataset].column(name)
     least = 0.0 if dataset == "kpi" else column.minimum
     return -math.inf if least is None else least, math.inf if column.maximum is None else column.maximum
 
@@ -83,7 +83,7 @@ def limits(dataset: str, name: str) -> tuple[float, float]:
 def roundings(rows: Rows, name: str, places: Places) -> npt.NDArray[np.float64]:
     """Give for each row the unit that its cell was rounded to; nought for what is exact."""
     dataset = rows.dataset
-    column = DATASETS[dataset].column(name)
+    column = SOURCES[dataset].column(name)
     if column.kind == "count" or dataset == "assumptions" or (dataset == "kpi" and name != "value"):
         return np.zeros(len(places))
     if dataset == "budget" and "rounded_to" in rows.frame.columns:

@@ -18,8 +18,8 @@ from s75lib.claims.recompute import (
     recompute,
     shared_base,
 )
+from s75lib.claims.terms import SOURCES
 from s75lib.loaders.period import last_day
-from s75lib.loaders.schemas import DATASETS
 from s75lib.present import words
 from s75lib.stats.rounding import Attainable
 
@@ -207,7 +207,7 @@ def _of_percentages(recipe: Recipe, rows: Rows) -> bool:
 
 
 def _earlier(recipe: Recipe, rows: Rows) -> list[Alternative]:
-    dated = DATASETS[recipe.dataset].dated_by
+    dated = SOURCES[recipe.dataset].dated_by
     if not dated:
         return []
     undated = _with(recipe, {dated, "snapshot_label", "financial_year"})

@@ -83,6 +83,7 @@ class Agreement(Strict):
     options: tuple[str, ...] = ()
     review_dates: tuple[When, ...] = ()
     board_dates: tuple[When, ...] = ()
+    milestones: dict[When, str] = Field(default_factory=dict)
     delegated_functions: tuple[str, ...] = ()
     retained_functions: tuple[str, ...] = ()
     legal_basis: str = ""

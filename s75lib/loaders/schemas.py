@@ -615,7 +615,7 @@ _declare(
     _number("published", "the published figure", required=True),
     _filled("unit", "its unit"),
     _number("decimals", "decimals that it was published with; −3 for thousands", required=True),
-    Column("dataset", "dataset that it can be recomputed from; blank: untestable"),
+    Column("dataset", "dataset to recompute it from, or agreement: its terms; blank: untestable"),
     Column("filter", "rows to use: column=value pairs with semicolons between, | between alternatives"),
     Column("measure", "column to use, or two with − or × between"),
     Column(

@@ -156,7 +156,8 @@ def headlines(study: Study) -> Iterator[Headline]:
     text = (
         f"Within its past range one lever alone could close the gap of {pounds(study.gap)}: {names}."
         if able
-        else f"No lever alone closes the gap of {pounds(study.gap)}, even at the furthest it has moved."
+        else f"Closing the gap of {pounds(study.gap)} takes more than one lever: none has ever moved "
+        "far enough to do it alone. The table says what each would have to do."
     )
     yield Headline(
         "next_year.levers",
@@ -165,7 +166,7 @@ def headlines(study: Study) -> Iterator[Headline]:
         "levers",
         see=("next_year_levers",),
         stake="money",
-        figure="" if able else "No lever",
+        figure="" if able else "More than one",
     )
 
 

@@ -135,10 +135,12 @@ def headlines(study: Study) -> Iterator[Headline]:
     rows = price_effects(study.model)
     adds, cost = float(rows["adds"].sum()), rows["base"].to_numpy(dtype=float)
     base, bare = float(cost.sum()), float(cost[-1])
+    net = float(study.bridge.whole["net"].to_dict()["price"])
+    after = f"; after the NHS's part {pounds(net)} is left" if abs(adds - net) >= 1 else ""
     yield Headline(
         "next_year.prices",
         f"Uplifts add {pounds(adds)} gross to the packages open now, {words.percent(100 * adds / base)} "
-        f"of their cost.{'' if _few(study, rows)[-1] else _bare_said(bare / base)}",
+        f"of their cost{after}.{'' if _few(study, rows)[-1] else _bare_said(bare / base)}",
         adds,
         "£",
         method="gross cost of the year × the central uplift of the most specific row",

@@ -252,7 +252,7 @@ def shown_steps(found: Bridge, fold_known: bool) -> pd.DataFrame:
     if fold_known:
         steps.loc["starters"] += steps.loc["known"]
         steps.loc["known"] = 0.0
-    names = {"outturn": "Outturn", "requirement": "Requirement"} | STEPS
+    names = {"outturn": "Forecast outturn", "requirement": "Requirement"} | STEPS
     names["starters"] = "New starters and known moves" if fold_known else STEPS["starters"]
     steps = steps[(steps.abs() >= 0.005).any(axis=1) | steps.index.isin(["outturn", "requirement"])]
     return steps.assign(name=[names[step] for step in steps.index]).reset_index()
@@ -273,7 +273,7 @@ def headlines(study: Study) -> Iterator[Headline]:
     yield Headline(
         "next_year.requirement",
         f"{without}{'Next' if known else 'next'} year's packages cost {pounds(found.requirement)} net in "
-        f"{study.next_year}, {against} this year's outturn of {pounds(found.outturn)}."
+        f"{study.next_year}, {against} this year's forecast outturn of {pounds(found.outturn)}."
         f"{_open_now(study) if known else ' Too few months are held to tell who starts and leaves.'}",
         found.requirement,
         "£",
@@ -365,7 +365,7 @@ _GROUPS = TableOf(
         *(
             Column(name, label, "money", unit="£")
             for name, label in (
-                ("outturn", "Outturn"),
+                ("outturn", "Forecast outturn"),
                 ("out", "One-off and earlier years"),
                 ("full_year", "Full-year effect"),
                 ("prices", "Prices and charges"),

@@ -71,6 +71,7 @@ class Headline:
 
 
 _SENTENCES = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9“])")
+_TWO = 2  # figures have a difference, and no course between them
 _CHANGES = {"percentage points": "points", "a month": "a month"}
 
 
@@ -107,10 +108,10 @@ def ranked(sections: Iterable[Sequence[Headline]], most: int = 5) -> tuple[Headl
 def marks(one: Headline) -> dict[str, float | list[float]]:
     """Place a finding's number, interval and target, or its course, between 0 and 100 for a small chart.
 
-    Empty where there is nothing that the number could be set against.
+    Empty where there is nothing that the number could be set against, and of two figures: no course.
     """
-    if len(one.course) > 1:
-        return {"course": _placed(one.course, one.course)}
+    if one.course:
+        return {"course": _placed(one.course, one.course)} if len(one.course) > _TWO else {}
     held = {"value": one.value, "lower": one.lower, "upper": one.upper, "against": one.against}
     if one.against is None and one.unit in _CHANGES:
         held["against"] = 0.0
@@ -130,13 +131,16 @@ def shows(one: Headline, value: float | None, lower: float | None, upper: float 
     >>> short = Headline("a.b", "8% of days are short.", 8.0, "percent", 4.8, 11.5, against=5.0, line="aim")
     >>> shows(short, 8.0, 5.0, 12.0)
     'Interval: 5% to 12%. Mark: aim, 5%'
+    >>> shows(Headline("a.b", "It takes 64 staff.", 64.0, "WTE", 53.0, 77.0), 64.0, 53.0, 77.0)
+    'Interval: 53 to 77 WTE'
     >>> shows(Headline("a.b", "3 of 6 are extreme.", 3.0, against=6.0), 3.0, None, None)
     'Bar: 3 of 6'
     >>> shows(Headline("a.b", "It rose.", 3.0, "£", course=(1e4, 2e4, 3e4)), 3.0, None, None)
     '£10k to £30k'
     """
     if len(one.course) > 1:
-        return words.course(one.course, one.unit or "")
+        known = " (two figures)" if len(one.course) == _TWO else ""
+        return words.course(one.course, one.unit or "") + known
     if not marks(one):
         return ""
     line = "" if one.against is None else _written(one, one.against)
@@ -145,7 +149,9 @@ def shows(one: Headline, value: float | None, lower: float | None, upper: float 
         return f"Bar: {_written(one, value)}{f' of {whole}' if whole else ''}"
     if line or one.unit in _CHANGES:
         line = f". Mark: {', '.join(filter(None, [one.line, line])) or 'no change'}"
-    return f"Interval: {_written(one, lower)} to {_written(one, upper)}{line}"
+    unit = one.unit or ""
+    noun = "" if unit.startswith("£") or unit in ("", "percent", "count") else f" {_CHANGES.get(unit, unit)}"
+    return f"Interval: {_written(one, lower)} to {_written(one, upper)}{noun}{line}"
 
 
 def _written(one: Headline, number: float | None) -> str:

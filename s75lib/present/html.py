@@ -51,9 +51,12 @@ _LINE = (
 
 
 def sparkline(values: Sequence[float]) -> Drawn:
-    """Draw the course of a figure as a small picture, with where it started and ended beside it."""
-    if len(values) < 2:
-        return Drawn("–")
+    """Draw the course of a figure as a small picture, with where it started and ended beside it.
+
+    Of two figures the picture would be a straight line that looks like a trend: they are written alone.
+    """
+    if len(values) < 3:
+        return Drawn(element("span", text(words.course(values) or "–"), cls="s75-ends"))
     low, spread = min(values), (max(values) - min(values)) or 1.0
     places = [
         (f"{4 + 88 * at / (len(values) - 1):.1f}", f"{17 - 14 * (value - low) / spread:.1f}")

@@ -6,7 +6,9 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from s75lib.account.liability import made_of
 from s75lib.budget.funding import headlines as funding_headlines
+from s75lib.budget.naming import direction
 from s75lib.budget.position import checks as position_checks
 from s75lib.budget.position import figure_variances
 from s75lib.budget.position import headlines as position_headlines
@@ -15,7 +17,7 @@ from s75lib.budget.staffing import figure_variances as figure_staffing
 from s75lib.budget.staffing import headlines as staffing_headlines
 from s75lib.present import Check, Details, Headline, Missing, Need, Section, words
 from s75lib.present import section as assemble
-from s75lib.scorecard.card import Measure, Status, brief, counted_elsewhere, first_of
+from s75lib.scorecard.card import TABLE, Measure, Status, brief, counted_elsewhere, first_of
 
 if TYPE_CHECKING:
     from s75lib.scorecard.study import Study
@@ -102,7 +104,8 @@ def _charged(study: Study) -> Measure | None:
     found = study.budget.charges
     if found is None or not found.known:
         return None
-    latest = words.number(found.people) if not said else "some" if said[0].value is None else said[0].large
+    hidden = bool(said) and said[0].value is None
+    latest = "some, number hidden" if hidden else said[0].large if said else words.number(found.people)
     return Measure(
         "people charged for section 117 aftercare",
         latest,
@@ -159,7 +162,27 @@ def headlines(study: Study) -> list[Headline]:
     if staffing and (staffing[0].value or 0.0) <= 0:
         # On a page of four areas, staff who cost less than budgeted leave the summary to the others.
         staffing = [replace(staffing[0], stake="context")]
-    return first_of([*charged, *forecast, *staffing])
+    return [*first_of([*charged, *forecast, *staffing]), *_tie(study)]
+
+
+def _tie(study: Study) -> list[Headline]:
+    """Say how the budget's rows come to one another, where a rule makes a pool of them."""
+    gaps = {one.name: one.value for one in study.measures["Budget"]}
+    names = ("commitments, net of income", "commitments, gross", "forecast of the whole pool, staff included")
+    net, gross, pool = (gaps.get(name) for name in names)
+    if net is None or gross is None or pool is None or study.account.shared is None:
+        return []
+    lines = study.account.bases["forecast"].lines
+    text = (
+        f"These rows are one position: the whole pool is {_side(pool)}. {made_of(lines)} Commitments alone, "
+        f"before adjustments and staff, are {_side(net)} net and {_side(gross)} before income."
+    )
+    see = (TABLE.id,)
+    return [Headline("scorecard.budget.tie", text, pool, "£", method="forecast less budget", see=see)]
+
+
+def _side(gap: float) -> str:
+    return f"{words.amount(abs(gap))} {direction(gap)}" if gap else "on budget"
 
 
 def checks(study: Study) -> list[Check]:

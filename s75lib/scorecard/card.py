@@ -66,8 +66,9 @@ class Measure:
 
     @property
     def judged(self) -> str:
-        """The verdict with the shape of its status: no meaning rests on colour."""
-        return f"{SHAPES[self.status]} {self.verdict}"
+        """The verdict with the shape of its status: no meaning rests on colour or on knowing =."""
+        also = f" ({_JUDGED['same']})" if self.status == "same" else ""
+        return f"{SHAPES[self.status]} {self.verdict}{also}"
 
 
 def last_day(text: str) -> pd.Timestamp:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _WEEKS = 365.25 / 7
 _DAYS_A_MONTH = 365.25 / 12
 _TARGETS = (0.10, 0.05, 0.01)
+_AIM = 5.0  # % of days
 _MONTHS_FOR_SCATTER = 24
 NO_ROTA = Missing(
     "Whether the rota of approved mental health professionals holds can't be tested: the number of Mental "
@@ -183,10 +184,14 @@ def headlines(study: Study) -> list[Headline]:
         return _rota_days(study)
     now, changes = found.cases.iloc[0], found.cases.iloc[1:]
     chance, low, high = (100 * float(now[name]) for name in ("probability", "lower", "upper"))
+    needed = found.cover[_AIM / 100]
+    unsure = " Demand may also be such that it is met." if low <= _AIM < chance else ""
     text = (
-        f"{_short(now, ' for Mental Health Act assessments')} (95% interval "
-        f"{words.interval(low, high, 0, '%')}). That is about {words.number(now['days_short'])} days a year. "
-        f"It takes {words.number(found.cover[0.05])} on duty to be short on no more than 5% of days."
+        f"The {words.number(now['on_duty'])} AMHPs on duty would be too few for assessments on "
+        f"{words.percent(chance, 0)} of days (95% interval {words.interval(low, high, 0, '%')}), "
+        f"{'missing' if chance > _AIM else 'within'} the aim of {_AIM:.0f}%.{unsure} "
+        f"That is about {words.number(now['days_short'])} days a year. "
+        f"It takes {words.number(needed)} on duty to be short on no more than {_AIM:.0f}% of days."
     )
     method = (
         "negative-binomial daily counts from the months' mean and scatter; interval from the forecast of "
@@ -201,7 +206,7 @@ def headlines(study: Study) -> list[Headline]:
     return [
         Headline(
             "workload.rota", text, chance, "percent", low, high, method,
-            stake="people", against=5.0, line="aim", figure=words.percent(chance, 0),
+            stake="people", against=_AIM, line="aim", figure=words.percent(chance, 0),
         ),
         Headline("workload.rota.changes", changed, last, "percent", figure=words.percent(last, 0)),
     ]  # fmt: skip
@@ -237,9 +242,9 @@ def _rota_days(study: Study) -> list[Headline]:
     ]
 
 
-def _short(now: pd.Series, of: str = "") -> str:
+def _short(now: pd.Series) -> str:
     return (
-        f"With {words.number(now['on_duty'])} AMHPs on duty, demand{of} would exceed them on "
+        f"With {words.number(now['on_duty'])} AMHPs on duty, demand would exceed them on "
         f"{words.percent(100 * now['probability'], 0)} of days"
     )
 

@@ -228,7 +228,8 @@ def _headline(kind: str, shift: Shift, text: str, method: str) -> Headline:
     stake: Stake = "change" if shift.is_clear else "context"
     name, measure = f"workload.{kind}.{slug_of(shift.measure)}", words.capital(measure_name(shift.measure))
     cell = ("shifts", f"{measure}, {shift.team or ALL_TEAMS}, {month_name(shift.month)}", "change")
-    return Headline(name, text, size, "percent", lower, upper, method, stake=stake, cell=cell)
+    about = shift.team or ""
+    return Headline(name, text, size, "percent", lower, upper, method, stake=stake, cell=cell, about=about)
 
 
 def _rose_by(shift: Shift, since: str) -> str:

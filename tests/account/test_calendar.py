@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import pandas as pd
 import pytest
 
 from s75lib.account.calendar import events, gaps, in_force_until, section
@@ -62,6 +63,14 @@ def test_reports_are_due_each_quarter_of_a_term_and_notice_before_its_end(study_
 def test_a_gap_far_ahead_is_a_matter_of_planning(study_of):
     stakes = {one.id: one.stake for one in study_of("exampleshire").headlines}
     assert stakes["account.gap.decided"] == "certainty"
+
+
+def test_milestones_say_what_they_are_and_a_term_what_it_includes(study_of):
+    rows = study_of("coventry").events.set_index("what")
+    assert rows.loc["New agreement to begin", "kind"] == "milestone"
+    assert rows.loc["Term of the agreement, agreed extension included", "until"] == pd.Timestamp("2018-03-31")
+    assert "Term of the agreement" in set(study_of("exampleshire").events["what"])
+    assert kinds(Agreement(**TERM, milestones={"2019-01": "First talks"})) == []
 
 
 @pytest.mark.parametrize("slug", ["cambridgeshire", "barking-and-dagenham", "warwickshire", "islington"])

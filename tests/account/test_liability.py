@@ -54,10 +54,7 @@ def test_exampleshire_owes_what_the_rule_says_to_the_penny(study_of):
         "Exampleshire Mental Health NHS Trust": 219_628_80,
     }
     (said,) = headlines(study)
-    assert (
-        "Exampleshire Council would bear £329,443.20, Exampleshire Mental Health NHS Trust £219,628.80."
-        in said.text
-    )
+    assert "Exampleshire Council would bear £329k, Exampleshire Mental Health NHS Trust £220k." in said.text
     assert (said.value, said.lower, said.upper) == (549_072.0, None, None)
 
 
@@ -70,7 +67,7 @@ def test_the_interval_of_the_outturn_goes_through_the_rule(study_of):
     beside = study.expenditure[study.expenditure["part"].isin(["adjustments", "staff"])]
     net = study.budget.net.iloc[-1]
     expected = study.outturn.upper - net["budget"] + (beside["year"] - beside["budget"]).sum() / 100
-    assert high.amount / 100 == pytest.approx(expected, abs=0.006)
+    assert high.amount / 100 == pytest.approx(expected, abs=0.5)  # a projection is taken in whole pounds
     borne, *_ = headlines(study)
     assert (borne.lower, borne.upper) == (low.amount / 100, high.amount / 100)
 
@@ -113,6 +110,7 @@ def test_recharged_and_aligned_money_is_told_in_words_and_not_shared(study_of, s
     assert "No share of a difference arises." in said[0]
     assert study.shared is None
     assert "rules" not in section(study).tables
+    assert next(one for one in study.headlines if words in one.text).stake == "money"  # stands in the summary
 
 
 def test_a_rule_in_words_is_quoted_and_not_computed(written):

@@ -54,6 +54,7 @@ def test_the_latest_statement_counts_and_recharges_and_aligned_money_are_not_poo
             "as_at": days,
             "basis": ["", "", "", "aligned"],
             "one_off": pd.array([None] * 4, "boolean"),
+            "reference": "",
         }
     )
     year = Period.parse("2024/25")
@@ -150,3 +151,20 @@ def test_a_quarters_report_shows_the_quarter_and_the_year_so_far(study_of):
     assert max(study.data.contributions["as_at"].dropna()) == pd.Timestamp("2025-12-31")
     year = study_of("exampleshire")
     assert (study.expenditure["q3"] == year.expenditure["q3"]).all()
+
+
+def test_a_grant_that_tapers_is_seen_year_by_year(written):
+    more = "2025/26,B NHS Trust,,Change,grant,90,,,,yes\n2026/27,B NHS Trust,,Change,grant,40,,,,\n"
+    study = account.study(load("pooled", data_dir=written(contributions=CONTRIBUTIONS + more)))
+    table = section(study).tables["contributions.years"].frame.set_index(["partner", "kind"])
+    years = ["2024/25", "2025/26", "2026/27"]
+    assert table.loc[("B NHS Trust", "grant"), years[1:]].tolist() == [90, 40]
+    assert table.loc[("A Council", "cash"), years].isna().tolist() == [False, True, True]
+
+
+def test_what_is_for_this_year_alone_and_where_it_stands_is_shown(written):
+    rows = CONTRIBUTIONS.replace("one_off\n", "one_off,reference\n").replace("31,,\n", "31,,yes,schedule 3\n")
+    frame = section(account.study(load("pooled", data_dir=written(contributions=rows)))).tables
+    held = frame["contributions"].frame
+    assert set(held["kind"]) == {"cash, this year alone"}
+    assert set(held["reference"]) == {"schedule 3"}

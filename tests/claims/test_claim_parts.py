@@ -19,10 +19,10 @@ from s75lib.claims import (
     of_notebook,
 )
 from s75lib.claims.parts import summary
+from s75lib.claims.terms import SOURCES
 from s75lib.claims.verdicts import figure, gap, span
 from s75lib.errors import ConfigError
 from s75lib.loaders import load
-from s75lib.loaders.schemas import DATASETS
 from s75lib.present import MIME
 
 
@@ -121,7 +121,7 @@ def test_statements_are_escaped(claims_of):
 
 def test_every_dataset_has_one_notebook():
     names = [name for datasets in NOTEBOOK_DATASETS.values() for name in datasets]
-    assert sorted(names) == sorted(set(DATASETS) - {"claims"})
+    assert sorted(names) == sorted(set(SOURCES) - {"claims"})
 
 
 def test_claims_without_a_dataset_follow_their_document():

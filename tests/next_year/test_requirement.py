@@ -26,6 +26,7 @@ from s75lib.next_year.outlook import outlook, tornado
 from s75lib.next_year.prices import price_effects
 from s75lib.next_year.requirement import bridge, outturn_and_effects
 from s75lib.next_year.savings import planned_savings
+from s75lib.present import words
 from s75lib.present.headline import ranked
 
 DAYS = (pd.Timestamp("2025-03-31"), pd.Timestamp("2026-03-31"))
@@ -272,6 +273,12 @@ def test_savings_count_by_confidence_once() -> None:
 @pytest.fixture(scope="module")
 def study(data_dir: Path) -> next_year.Study:
     return next_year.study(load("exampleshire", data_dir=data_dir))
+
+
+def test_uplifts_are_said_gross_and_as_the_bridge_has_them(study: next_year.Study) -> None:
+    (said,) = next_year.prices(study).headlines
+    step = words.amount(study.bridge.whole["net"].loc["price"])
+    assert said.sentence.endswith(f"; after the NHS's part {step} is left.")
 
 
 def test_the_simulation_is_seeded_and_centred_on_the_bridge(study: next_year.Study) -> None:

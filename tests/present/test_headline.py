@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from s75lib.present import Headline
-from s75lib.present.headline import marks
+from s75lib.present.headline import marks, shows
+from s75lib.present.html import sparkline
 from s75lib.present.parts import Need
 from s75lib.present.request import data_request
 
@@ -39,7 +40,16 @@ def test_what_has_nothing_to_stand_beside_has_no_chart(changes):
 def test_a_change_is_set_against_none_and_a_constant_course_is_flat():
     found = marks(Headline("a.b", "It fell.", -2.0, "percentage points", -3.0, -1.0))
     assert found["lower"] < found["value"] < found["upper"] < found["against"]
-    assert set(marks(Headline("a.b", "It stayed.", course=(2.0, 2.0)))["course"]) == {4.0}
+    assert set(marks(Headline("a.b", "It stayed.", course=(2.0, 2.0, 2.0)))["course"]) == {4.0}
+
+
+def test_two_figures_are_written_and_not_drawn_as_a_trend():
+    rose = Headline("a.b", "It rose.", 3.0, "£", course=(2e4, 3e4))
+    assert marks(rose) == {}
+    assert shows(rose, 3.0, None, None) == "£20k to £30k (two figures)"
+    assert "<img" not in sparkline((2.0, 3.0))
+    assert "2.0 to 3.0" in sparkline((2.0, 3.0))
+    assert "<img" in sparkline((2.0, 3.0, 2.5))
 
 
 def test_a_request_names_each_dataset_once_whom_to_ask_and_shows_a_row_in_words():

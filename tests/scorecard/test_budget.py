@@ -6,7 +6,7 @@ import pytest
 
 from s75lib.budget.position import trend
 from s75lib.budget.staffing import staffing_position
-from s75lib.scorecard.budget import section
+from s75lib.scorecard.budget import headlines, section
 
 
 @pytest.mark.parametrize("authority", ["exampleshire", "cambridgeshire"])
@@ -22,8 +22,8 @@ def test_money_is_that_of_the_budget_wing(data_of, study_of, row, authority):
 def test_the_verdicts_say_how_far_over_or_under(study_of):
     assert [one.judged for one in study_of("cambridgeshire").measures["Budget"]] == [
         "✗ 4.5% over budget",
-        "= 4.0% over budget",
-        "= 5.0% over budget",
+        "= 4.0% over budget (counted elsewhere)",
+        "= 5.0% over budget (counted elsewhere)",
         "✓ 5.2% under budget",
     ]
 
@@ -60,10 +60,24 @@ def test_the_pools_row_says_who_bears_its_difference(study_of, row):
     one = row(study_of("exampleshire"), "forecast of the whole pool")
     assert (one.latest, one.against, one.change) == ("£18.33m", "budget £17.78m", "+£549k")
     assert one.value == 549_072
-    assert one.judged == "= 3.1% over budget"
+    assert one.judged == "= 3.1% over budget (counted elsewhere)"
     parts = [row(study_of("exampleshire"), f"borne by {name}") for name in PARTNERS]
     assert [part.value for part in parts] == [329_443.20, 219_628.80]
     assert [part.latest for part in parts] == ["£329k", "£220k"]
+
+
+def test_the_budget_rows_are_tied_to_each_other(study_of):
+    said = {one.id: one for one in headlines(study_of("exampleshire"))}["scorecard.budget.tie"]
+    assert said.text == (
+        "These rows are one position: the whole pool is £549k over. Care packages with adjustments are £770k "
+        "over, staff £221k under. Commitments alone, before adjustments and staff, are £905k over net and "
+        "£829k over before income."
+    )
+    assert "scorecard.budget.tie" not in [one.id for one in headlines(study_of("cambridgeshire"))]
+
+
+def test_how_many_are_charged_is_said_to_be_hidden(study_of, row):
+    assert row(study_of("exampleshire"), "people charged").latest == "some, number hidden"
 
 
 def test_aligned_money_has_no_row_of_a_pool(study_of):

@@ -9,7 +9,7 @@ import pytest
 from s75lib.stats.queueing import exceedance
 from s75lib.workload.activity import monthly
 from s75lib.workload.demand import expected_demand
-from s75lib.workload.rota import rota_cover, shortfall
+from s75lib.workload.rota import headlines, rota_cover, shortfall
 
 
 def mha(flat, level=30.4375):
@@ -80,3 +80,10 @@ def test_totals_feed_the_rota(fixed):
     )
     found = rota_cover(expected_demand(monthly(frame)), monthly(frame).totals, fixed())
     assert 0 < found.daily_mean < 1
+
+
+def test_a_missed_aim_is_called_so(work):
+    said = next(one for one in headlines(work) if one.id == "workload.rota")
+    assert (said.value > said.against) == ("missing the aim of 5%" in said.sentence)
+    assert said.value > said.against
+    assert ("may also be such that it is met" in said.text) == (said.lower <= said.against)

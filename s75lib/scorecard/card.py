@@ -67,7 +67,7 @@ class Measure:
     @property
     def judged(self) -> str:
         """The verdict with the shape of its status: no meaning rests on colour or on knowing =."""
-        also = f" ({_JUDGED['same']})" if self.status == "same" else ""
+        also = f" ({_STATUSES['same'][1]})" if self.status == "same" else ""
         return f"{SHAPES[self.status]} {self.verdict}{also}"
 
 

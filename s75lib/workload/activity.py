@@ -206,26 +206,8 @@ def protected_months(
     """Set out one measure's months and its last two years, all teams together and, if so decided, by team.
 
     A row a month, then the twelve months before the last twelve, and the last twelve, as far as all are
-    known; columns month (NaT for the years), when, each team, and `ALL_TEAMS`.
-
-    Parameters
-    ----------
-    totals, teams : DataFrame
-        As `monthly` gives them; no row of a measure where no team is shown.
-    measure : str
-        One of the contract's vocabulary.
-    found : Decisions
-        As `s75lib.workload.disclosure.decided_months` gives them.
-
-    Examples
-    --------
-    >>> months = pd.date_range("2025-04-01", periods=3, freq="MS")
-    >>> found = monthly(pd.DataFrame({"month": months, "measure": "complaints", "service_group": "",
-    ...                               "team": "", "count": [12, 3, 15]}))
-    >>> from s75lib.workload.disclosure import decided_months
-    >>> decided = decided_months(found.totals, {}, 5)
-    >>> protected_months(found.totals, found.teams, "complaints", decided, 5, rounded=False).table.cells()
-    [['Apr 2025', '12'], ['May 2025', 'c'], ['Jun 2025', '15']]
+    known; columns month (NaT for the years), when, each team, and `ALL_TEAMS`. `found` is what
+    `s75lib.workload.disclosure.decided_months` gives.
     """
     whole = totals[totals["measure"] == measure]
     month, months = pd.DatetimeIndex(whole["month"]), len(whole)

@@ -62,9 +62,7 @@ NO_CONCERNS = Missing(
 )
 
 
-def monthly_means(
-    kpi: pd.DataFrame, *, confidence: float = 0.95, compared: Period | None = None
-) -> pd.DataFrame:
+def monthly_means(kpi: pd.DataFrame, *, compared: Period | None = None) -> pd.DataFrame:
     """Compare each indicator's printed mean a month with that of the year before.
 
     A printed mean stands for a range of yearly counts: 15 a month is 174 to 186 a year. The ratio is that of
@@ -102,7 +100,7 @@ def monthly_means(
         for before, after in _pairs_of_years(part, compared):
             years = {"before_period": before["period"], "after_period": after["period"]}
             row = {"indicator": indicator, "group": group} | years
-            made.append(row | _compare(before, after, confidence))
+            made.append(row | _compare(before, after))
     return pd.DataFrame(made)
 
 
@@ -116,7 +114,7 @@ def _pairs_of_years(rows: pd.DataFrame, compared: Period | None) -> list[tuple[_
     return [(previous, held[period]) for period, previous in before.items() if previous]
 
 
-def concerns(kpi: pd.DataFrame, *, confidence: float = 0.95, compared: Period | None = None) -> pd.DataFrame:
+def concerns(kpi: pd.DataFrame, *, compared: Period | None = None) -> pd.DataFrame:
     """Set safeguarding enquiries against the concerns raised, year by year.
 
     An enquiry completed in one year may follow a concern of the year before, so this is a rate, not a share.
@@ -154,14 +152,12 @@ def concerns(kpi: pd.DataFrame, *, confidence: float = 0.95, compared: Period | 
     for group, part in wide.reindex(columns=names).dropna().groupby(level="group"):
         for before, after in _pairs_of_years(part.reset_index(), compared):
             years = {"before_period": before["period"], "after_period": after["period"]}
-            if rates := _rates(before, after, confidence):
+            if rates := _rates(before, after):
                 made.append({"group": group} | years | rates)
     return pd.DataFrame(made)
 
 
-def concerns_from_activity(
-    series: pd.DataFrame, *, confidence: float = 0.95, compared: Period | None = None
-) -> pd.DataFrame:
+def concerns_from_activity(series: pd.DataFrame, *, compared: Period | None = None) -> pd.DataFrame:
     """Set safeguarding enquiries against concerns in the last twelve months known and the twelve before.
 
     Parameters
@@ -197,21 +193,20 @@ def concerns_from_activity(
         return pd.DataFrame()
     names = ("safeguarding_concerns", "safeguarding_enquiries_completed")
     before, after = (_Row(zip(names, pair, strict=True)) for pair in counts)
-    rates = _rates(before, after, confidence)
+    rates = _rates(before, after)
     ends = [f"{last - pd.DateOffset(months=gone):%B %Y}" for gone in (back, 0)]
     years = {f"{side}_period": f"12 months to {end}" for side, end in zip(_SIDES, ends, strict=True)}
     return pd.DataFrame([{"group": ""} | years | rates] if rates else [])
 
 
-def _rates(before: _Row, after: _Row, confidence: float) -> dict[str, float]:
+def _rates(before: _Row, after: _Row) -> dict[str, float]:
     """Compare the enquiries of two years with the concerns as their exposure."""
     raised = [year["safeguarding_concerns"] for year in (before, after)]
     done = [int(year["safeguarding_enquiries_completed"]) for year in (before, after)]
     if not min(raised) > 0:
         return {}
     exposure: dict[str, float] = {"exposure_before": float(raised[0]), "exposure_after": float(raised[1])}
-    found = compare_counts(done[0], done[1], confidence=confidence, **exposure)
-    tipping = overdispersion_tipping_factor(done[0], done[1], confidence=confidence, **exposure)
+    found = compare_counts(done[0], done[1], **exposure)
     pairs = {
         "concerns": raised,
         "enquiries": done,
@@ -220,15 +215,15 @@ def _rates(before: _Row, after: _Row, confidence: float) -> dict[str, float]:
     return {
         **{f"{name}_{side}": pair[at] for name, pair in pairs.items() for at, side in enumerate(_SIDES)},
         **{name: getattr(found, name) for name in ("ratio", "lower", "upper", "p_value")},
-        "tipping_factor": tipping,
+        "tipping_factor": overdispersion_tipping_factor(done[0], done[1], **exposure),
     }
 
 
-def _compare(before: _Row, after: _Row, confidence: float) -> dict[str, float]:
+def _compare(before: _Row, after: _Row) -> dict[str, float]:
     """Compare the printed means of two years over every count that is printed so."""
     ends = {"before": _year_counts(before), "after": _year_counts(after)}
-    smallest = compare_counts(ends["before"][1], ends["after"][0], confidence=confidence)
-    largest = compare_counts(ends["before"][0], ends["after"][1], confidence=confidence)
+    smallest = compare_counts(ends["before"][1], ends["after"][0])
+    largest = compare_counts(ends["before"][0], ends["after"][1])
     nearest = _nearest(ends["before"], ends["after"])
     ratio = after["value"] / before["value"] if before["value"] > 0 else math.nan
     return {
@@ -242,8 +237,8 @@ def _compare(before: _Row, after: _Row, confidence: float) -> dict[str, float]:
         "change_percent": 100 * (ratio - 1),
         "change_lower": smallest.relative_change_lower,
         "change_upper": largest.relative_change_upper,
-        "p_value": compare_counts(*nearest, confidence=confidence).p_value,
-        "tipping_factor": overdispersion_tipping_factor(*nearest, confidence=confidence),
+        "p_value": compare_counts(*nearest).p_value,
+        "tipping_factor": overdispersion_tipping_factor(*nearest),
     }
 
 

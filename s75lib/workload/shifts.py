@@ -44,7 +44,6 @@ from s75lib.workload.activity import (
 if TYPE_CHECKING:
     from s75lib.workload.study import Study
 
-_EVIDENCE = 6.0
 # Most of the simulated series without a step, steep trends apart, that reached it.
 _BY_CHANCE = 0.04
 _LEAST_MONTHS = 12
@@ -140,7 +139,7 @@ def find_shifts(activity: Monthly) -> Shifts:
         is_searched = len(counts) >= _LEAST_MONTHS and not np.isnan(counts).any()
         searched.append({"measure": measure, "team": team, "is_searched": is_searched})
         if is_searched:
-            steps = find_steps(counts, least_evidence=_EVIDENCE)
+            steps = find_steps(counts)
             found += [_measured(measure, team, series, step.position, step) for step in steps]
     found.sort(key=lambda shift: (shift.team != "", shift.measure, shift.team, shift.month))
     columns = ["measure", "team", "is_searched"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["ALL_TEAMS", "TEAM_MEASURES", "Monthly", "is_stock", "last_twelve", "measure_name", "monthly"]
+__all__ = ["ALL_TEAMS", "TEAM_MEASURES", "Monthly", "measure_name", "monthly"]
 
 import math
 from collections.abc import Mapping
@@ -66,15 +66,6 @@ def measure_name(measure: str) -> str:
 def is_stock(measure: str, measures: Mapping[str, Measure] = MEASURES) -> bool:
     """Whether a measure is a count on one day, which does not add up over months.
 
-    Parameters
-    ----------
-    measure : str
-        Its name.
-    measures : mapping of str to Measure
-        Those that are known.
-
-    Examples
-    --------
     >>> is_stock("delayed_people"), is_stock("reviews")
     (True, False)
     """
@@ -153,19 +144,8 @@ def monthly(activity: pd.DataFrame) -> Monthly:
 
 
 def last_twelve(counts: pd.Series, *, ending: pd.Timestamp, back: int = 0) -> float:
-    """Add the twelve months up to a month; NaN unless all of them are known.
+    """Add the twelve months up to `ending`, or up to so many months back; NaN unless all of them are known.
 
-    Parameters
-    ----------
-    counts : Series
-        By month.
-    ending : Timestamp
-        The last month.
-    back : int
-        Months to go back from there first.
-
-    Examples
-    --------
     >>> months = pd.date_range("2024-04-01", periods=12, freq="MS")
     >>> last_twelve(pd.Series(2.0, index=months), ending=months[-1])
     24.0

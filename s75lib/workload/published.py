@@ -98,9 +98,7 @@ def monthly_means(kpi: pd.DataFrame, *, compared: Period | None = None) -> pd.Da
     made = []
     for (indicator, group), part in rows.groupby(["indicator", "group"], sort=False):
         for before, after in _pairs_of_years(part, compared):
-            years = {"before_period": before["period"], "after_period": after["period"]}
-            row = {"indicator": indicator, "group": group} | years
-            made.append(row | _compare(before, after))
+            made.append({"indicator": indicator, "group": group} | _compare(before, after))
     return pd.DataFrame(made)
 
 
@@ -151,9 +149,8 @@ def concerns(kpi: pd.DataFrame, *, compared: Period | None = None) -> pd.DataFra
     made = []
     for group, part in wide.reindex(columns=names).dropna().groupby(level="group"):
         for before, after in _pairs_of_years(part.reset_index(), compared):
-            years = {"before_period": before["period"], "after_period": after["period"]}
             if rates := _rates(before, after):
-                made.append({"group": group} | years | rates)
+                made.append({"group": group} | rates)
     return pd.DataFrame(made)
 
 
@@ -191,15 +188,16 @@ def concerns_from_activity(series: pd.DataFrame, *, compared: Period | None = No
     counts = [[last_twelve(part, ending=last, back=gone) for part in parts] for gone in (back, 0)]
     if any(math.isnan(count) for pair in counts for count in pair):
         return pd.DataFrame()
-    names = ("safeguarding_concerns", "safeguarding_enquiries_completed")
-    before, after = (_Row(zip(names, pair, strict=True)) for pair in counts)
+    keys = ("period", "safeguarding_concerns", "safeguarding_enquiries_completed")
+    ends = [f"12 months to {last - pd.DateOffset(months=gone):%B %Y}" for gone in (back, 0)]
+    before, after = (
+        _Row(zip(keys, (end, *pair), strict=True)) for end, pair in zip(ends, counts, strict=True)
+    )
     rates = _rates(before, after)
-    ends = [f"{last - pd.DateOffset(months=gone):%B %Y}" for gone in (back, 0)]
-    years = {f"{side}_period": f"12 months to {end}" for side, end in zip(_SIDES, ends, strict=True)}
-    return pd.DataFrame([{"group": ""} | years | rates] if rates else [])
+    return pd.DataFrame([{"group": ""} | rates] if rates else [])
 
 
-def _rates(before: _Row, after: _Row) -> dict[str, float]:
+def _rates(before: _Row, after: _Row) -> dict[str, Any]:
     """Compare the enquiries of two years with the concerns as their exposure."""
     raised = [year["safeguarding_concerns"] for year in (before, after)]
     done = [int(year["safeguarding_enquiries_completed"]) for year in (before, after)]
@@ -213,13 +211,15 @@ def _rates(before: _Row, after: _Row) -> dict[str, float]:
         "per_100": [100 * count / concerns for count, concerns in zip(done, raised, strict=True)],
     }
     return {
+        "before_period": before["period"],
+        "after_period": after["period"],
         **{f"{name}_{side}": pair[at] for name, pair in pairs.items() for at, side in enumerate(_SIDES)},
         **{name: getattr(found, name) for name in ("ratio", "lower", "upper", "p_value")},
         "tipping_factor": overdispersion_tipping_factor(done[0], done[1], **exposure),
     }
 
 
-def _compare(before: _Row, after: _Row) -> dict[str, float]:
+def _compare(before: _Row, after: _Row) -> dict[str, Any]:
     """Compare the printed means of two years over every count that is printed so."""
     ends = {"before": _year_counts(before), "after": _year_counts(after)}
     smallest = compare_counts(ends["before"][1], ends["after"][0])
@@ -227,6 +227,8 @@ def _compare(before: _Row, after: _Row) -> dict[str, float]:
     nearest = _nearest(ends["before"], ends["after"])
     ratio = after["value"] / before["value"] if before["value"] > 0 else math.nan
     return {
+        "before_period": before["period"],
+        "after_period": after["period"],
         "decimals": max(_decimals(before), _decimals(after)),
         "before": before["value"],
         "after": after["value"],

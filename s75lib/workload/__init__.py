@@ -15,9 +15,8 @@ Everywhere `activity` are the monthly series (`monthly`; a frame is the contract
 `expected_demand` gives, `assumptions` are those in force (`in_force`), `wte` the staff that the work takes
 (draws by months), `months` those forecast or followed, and `open_cases` the cases open throughout where no
 series says so (NaN leaves their work out). `fewest` is the fewest people that a count may show (below 2
-nothing is hidden), `rounded` whether counts are rounded to the nearest 5, `confidence` the coverage of an
-interval, in (0, 1), `data` what `s75lib.load` gives. In examples, `hundred_reviews` is the activity of eight
-months with a hundred reviews each.
+nothing is hidden), `rounded` whether counts are rounded to the nearest 5, `data` what `s75lib.load` gives. In
+examples, `hundred_reviews` is the activity of eight months with a hundred reviews each.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["ALL_TEAMS", "TEAM_MEASURES", "Monthly", "is_stock", "last_twelve", "measure_name", "monthly"]
+__all__ = ["ALL_TEAMS", "TEAM_MEASURES", "Monthly", "measure_name", "monthly"]
 
 import math
 from collections.abc import Mapping
@@ -66,15 +66,6 @@ def measure_name(measure: str) -> str:
 def is_stock(measure: str, measures: Mapping[str, Measure] = MEASURES) -> bool:
     """Whether a measure is a count on one day, which does not add up over months.
 
-    Parameters
-    ----------
-    measure : str
-        Its name.
-    measures : mapping of str to Measure
-        Those that are known.
-
-    Examples
-    --------
     >>> is_stock("delayed_people"), is_stock("reviews")
     (True, False)
     """
@@ -153,19 +144,8 @@ def monthly(activity: pd.DataFrame) -> Monthly:
 
 
 def last_twelve(counts: pd.Series, *, ending: pd.Timestamp, back: int = 0) -> float:
-    """Add the twelve months up to a month; NaN unless all of them are known.
+    """Add the twelve months up to `ending`, or up to so many months back; NaN unless all of them are known.
 
-    Parameters
-    ----------
-    counts : Series
-        By month.
-    ending : Timestamp
-        The last month.
-    back : int
-        Months to go back from there first.
-
-    Examples
-    --------
     >>> months = pd.date_range("2024-04-01", periods=12, freq="MS")
     >>> last_twelve(pd.Series(2.0, index=months), ending=months[-1])
     24.0
@@ -206,26 +186,8 @@ def protected_months(
     """Set out one measure's months and its last two years, all teams together and, if so decided, by team.
 
     A row a month, then the twelve months before the last twelve, and the last twelve, as far as all are
-    known; columns month (NaT for the years), when, each team, and `ALL_TEAMS`.
-
-    Parameters
-    ----------
-    totals, teams : DataFrame
-        As `monthly` gives them; no row of a measure where no team is shown.
-    measure : str
-        One of the contract's vocabulary.
-    found : Decisions
-        As `s75lib.workload.disclosure.decided_months` gives them.
-
-    Examples
-    --------
-    >>> months = pd.date_range("2025-04-01", periods=3, freq="MS")
-    >>> found = monthly(pd.DataFrame({"month": months, "measure": "complaints", "service_group": "",
-    ...                               "team": "", "count": [12, 3, 15]}))
-    >>> from s75lib.workload.disclosure import decided_months
-    >>> decided = decided_months(found.totals, {}, 5)
-    >>> protected_months(found.totals, found.teams, "complaints", decided, 5, rounded=False).table.cells()
-    [['Apr 2025', '12'], ['May 2025', 'c'], ['Jun 2025', '15']]
+    known; columns month (NaT for the years), when, each team, and `ALL_TEAMS`. `found` is what
+    `s75lib.workload.disclosure.decided_months` gives.
     """
     whole = totals[totals["measure"] == measure]
     month, months = pd.DatetimeIndex(whole["month"]), len(whole)

@@ -5,7 +5,6 @@ from __future__ import annotations
 __all__ = ["DEFAULTS", "POST_HOURS", "TAILS", "Assumption", "Assumptions", "in_force"]
 
 import math
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -44,7 +43,7 @@ class Assumption:
     central: float
     high: float
     unit: str
-    source: str
+    source: str = _GUESS
     is_local: bool = False
 
     def __post_init__(self) -> None:
@@ -73,88 +72,72 @@ class Assumption:
         return self.draw(n, np.random.default_rng([75, *self.name.encode()]))
 
 
-class Assumptions(Mapping[str, Assumption]):
+class Assumptions(dict[str, Assumption]):
     """The assumptions in force, by name."""
-
-    def __init__(self, items: Mapping[str, Assumption]) -> None:
-        self._items = dict(items)
-
-    def __getitem__(self, name: str) -> Assumption:
-        return self._items[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._items)
-
-    def __len__(self) -> int:
-        return len(self._items)
 
     def central(self, name: str) -> float:
         """Give an assumption's central value."""
-        return self._items[name].central
-
-
-def _default(
-    name: str, label: str, low: float, central: float, high: float, unit: str, source: str = _GUESS
-) -> Assumption:
-    return Assumption(name, label, low, central, high, unit, source)
+        return self[name].central
 
 
 DEFAULTS: tuple[Assumption, ...] = (
-    _default("hours_per_allocation_request", "Triage of a case allocation request", 0.5, 1, 2, "hours"),
-    _default("hours_per_assessment", "Care Act assessment, with the plan", 8, 11, 16, "hours"),
-    _default("hours_per_review", "Yearly review of a plan", 4, 6, 9, "hours"),
-    _default("hours_per_light_touch_review", "Light-touch review", 1.5, 2.5, 4, "hours"),
-    _default("hours_per_carers_assessment", "Carer's assessment", 3, 5, 8, "hours"),
-    _default(
+    Assumption("hours_per_allocation_request", "Triage of a case allocation request", 0.5, 1, 2, "hours"),
+    Assumption("hours_per_assessment", "Care Act assessment, with the plan", 8, 11, 16, "hours"),
+    Assumption("hours_per_review", "Yearly review of a plan", 4, 6, 9, "hours"),
+    Assumption("hours_per_light_touch_review", "Light-touch review", 1.5, 2.5, 4, "hours"),
+    Assumption("hours_per_carers_assessment", "Carer's assessment", 3, 5, 8, "hours"),
+    Assumption(
         "hours_per_mha_assessment", "Mental Health Act assessment, with travel and report", 5, 7.5, 11,
         "hours",
     ),
-    _default("hours_per_concern", "Safeguarding concern: screening and decision", 1, 1.5, 2.5, "hours"),
-    _default("hours_per_enquiry", "Safeguarding enquiry under section 42", 8, 12, 20, "hours"),
-    _default(
+    Assumption("hours_per_concern", "Safeguarding concern: screening and decision", 1, 1.5, 2.5, "hours"),
+    Assumption("hours_per_enquiry", "Safeguarding enquiry under section 42", 8, 12, 20, "hours"),
+    Assumption(
         "hours_per_case_per_month", "Work on an open case besides the above", 1, 1.5, 2.5, "hours a month",
     ),
-    _default(
+    Assumption(
         "hours_per_week", "Contracted hours of a full-time post", 36, 37, 37.5, "hours a week",
         "National agreements: 37 hours in councils, 37.5 in the NHS; 36 in some London councils",
     ),
-    _default(
+    Assumption(
         "weeks_available", "Weeks at work a year, after leave, sickness and training", 40, 42, 44,
         "weeks a year",
         "52.2 weeks less about 5.5 of leave, 1.6 of bank holidays, 3 of sickness and training: our sum",
     ),
-    _default(
+    Assumption(
         "non_contact_share", "Share of working time for meetings, supervision and travel", 0.25, 0.3, 0.4,
         "share",
     ),
-    _default("packages_per_person", "Care packages held for one person", 1, 1.1, 1.3, "packages"),
-    _default("annual_closure_share", "Packages that end within a year", 0.1, 0.2, 0.3, "share a year"),
-    _default(
+    Assumption("packages_per_person", "Care packages held for one person", 1, 1.1, 1.3, "packages"),
+    Assumption("annual_closure_share", "Packages that end within a year", 0.1, 0.2, 0.3, "share a year"),
+    Assumption(
         "light_touch_weeks", "Weeks from plan or transfer to the light-touch review", 6, 7, 8, "weeks",
         f"{_GUIDANCE}; {_CAMBRIDGESHIRE}, section 2. That a transfer sets it off is our option",
     ),
-    _default(
+    Assumption(
         "review_interval_months", "Months from one yearly review to the next", 12, 12, 12, "months",
         f"{_GUIDANCE}; {_CAMBRIDGESHIRE}, section 2",
     ),
-    _default(
+    Assumption(
         "transfer_months", "Months over which packages move", 3, 3, 6, "months",
         f"{_CAMBRIDGESHIRE}, section 5: about three months; longer is our allowance",
     ),
-    _default("time_to_recruit", "Months from a vacancy to a new starter", 3, 4.5, 7, "months"),
-    _default("leavers_share", "Staff in post who leave within a year", 0.1, 0.15, 0.2, "share a year"),
-    _default("locum_premium", "Cost of a locum above an employee, with on-costs", 0.2, 0.3, 0.45, "share"),
-    _default("amhp_on_shift", "Approved mental health professionals on duty in a day", 2, 3, 4, "people"),
-    _default("amhp_hours_on_shift", "Hours on duty in a day", 7, 7.5, 8, "hours"),
-    _default("amhp_wait_hours", "Wait for an AMHP that is accepted", 1, 2, 4, "hours"),
-    _default("amhp_rota_share", "Share of an AMHP's working days spent on the rota", 0.3, 0.5, 0.7, "share"),
-    _default(
+    Assumption("time_to_recruit", "Months from a vacancy to a new starter", 3, 4.5, 7, "months"),
+    Assumption("leavers_share", "Staff in post who leave within a year", 0.1, 0.15, 0.2, "share a year"),
+    Assumption("locum_premium", "Cost of a locum above an employee, with on-costs", 0.2, 0.3, 0.45, "share"),
+    Assumption("amhp_on_shift", "Approved mental health professionals on duty in a day", 2, 3, 4, "people"),
+    Assumption("amhp_hours_on_shift", "Hours on duty in a day", 7, 7.5, 8, "hours"),
+    Assumption("amhp_wait_hours", "Wait for an AMHP that is accepted", 1, 2, 4, "hours"),
+    Assumption(
+        "amhp_rota_share", "Share of an AMHP's working days spent on the rota", 0.3, 0.5, 0.7, "share",
+    ),
+    Assumption(
         "amhp_rota_days", "Rota days that one further AMHP gives a week, besides other work", 0.5, 1, 2,
         "days a week",
     ),
-    _default("holiday_days", "Length of a holiday period on the rota", 14, 14, 14, "days"),
-    _default("holiday_demand", "Demand in a holiday period as a multiple of usual", 0.9, 1, 1.2, "times"),
-    _default("holiday_fewer_on_duty", "Fewer on duty in a day of a holiday period", 0, 1, 2, "people"),
+    Assumption("holiday_days", "Length of a holiday period on the rota", 14, 14, 14, "days"),
+    Assumption("holiday_demand", "Demand in a holiday period as a multiple of usual", 0.9, 1, 1.2, "times"),
+    Assumption("holiday_fewer_on_duty", "Fewer on duty in a day of a holiday period", 0, 1, 2, "people"),
 )  # fmt: skip
 """The documented defaults; an authority's `assumptions` replace them name by name."""
 

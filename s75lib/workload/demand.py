@@ -28,15 +28,7 @@ from s75lib.present import (
     words,
 )
 from s75lib.present import section as put_together
-from s75lib.stats.forecasting import (
-    Forecast,
-    backtest,
-    coverage,
-    forecast,
-    reconcile_paths,
-    shared_residuals,
-    simulate_together,
-)
+from s75lib.stats.forecasting import Forecast, backtest, coverage, forecast, joint_paths
 from s75lib.workload.activity import (
     ALL_TEAMS,
     NO_ACTIVITY,
@@ -180,11 +172,7 @@ def _draw(measure: str, parts: Mapping[str, pd.Series], horizon: int, steps: Ste
     for team, part in parts.items():
         at = [place for place in _positions(part, steps.get((measure, team), ())) if place > 0]
         made[team] = forecast(part.to_numpy(), horizon, steps=at)
-    drawn = np.stack(list(simulate_together(made, _PATHS, rng).values()))
-    if len(parts) == 1:
-        return drawn
-    structure = np.vstack([np.ones(len(parts) - 1), np.eye(len(parts) - 1)])
-    return reconcile_paths(drawn, structure, shared_residuals(made))
+    return joint_paths(made, _PATHS, rng)
 
 
 def _months(measure: str, parts: Mapping[str, pd.Series], drawn: Array) -> pd.DataFrame:

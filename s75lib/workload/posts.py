@@ -8,7 +8,6 @@ __all__ = [
     "own_hours",
     "posts_and_people",
     "recruitment",
-    "recruits",
     "redeployment",
     "team_posts",
 ]
@@ -163,27 +162,11 @@ def own_hours(workforce: pd.DataFrame) -> pd.DataFrame:
 
 
 def recruits(posts: float, begins: int, months: int, assumptions: Assumptions, n: int) -> Array:
-    """Follow the time at work of people recruited to some posts.
+    """Draw n times the WTE at work in each month, (n, months), of people recruited to some posts.
 
-    Parameters
-    ----------
-    posts : float
-        WTE advertised.
-    begins : int
-        Month in which they are advertised, at its start; the first is 1.
-    months, n : int
-        Months to follow, and draws.
-    assumptions : Assumptions
-        time_to_recruit, drawn once for all posts.
-
-    Returns
-    -------
-    array, (n, months)
-        WTE at work, mean of each month.
-
-    Examples
-    --------
-    Two posts advertised at once, four and a half months to recruit: half of the fifth month is worked.
+    The posts are advertised at the start of month `begins`, the first being 1; the time to recruit is drawn
+    once for all of them. Two posts advertised at once, four and a half months to recruit: half of the fifth
+    month is worked.
 
     >>> own = pd.DataFrame([{"assumption": "time_to_recruit", "low": 4.5, "central": 4.5, "high": 4.5,
     ...                      "unit": "months", "source": "test"}])

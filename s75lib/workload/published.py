@@ -62,9 +62,7 @@ NO_CONCERNS = Missing(
 )
 
 
-def monthly_means(
-    kpi: pd.DataFrame, *, confidence: float = 0.95, compared: Period | None = None
-) -> pd.DataFrame:
+def monthly_means(kpi: pd.DataFrame, *, compared: Period | None = None) -> pd.DataFrame:
     """Compare each indicator's printed mean a month with that of the year before.
 
     A printed mean stands for a range of yearly counts: 15 a month is 174 to 186 a year. The ratio is that of
@@ -100,9 +98,7 @@ def monthly_means(
     made = []
     for (indicator, group), part in rows.groupby(["indicator", "group"], sort=False):
         for before, after in _pairs_of_years(part, compared):
-            years = {"before_period": before["period"], "after_period": after["period"]}
-            row = {"indicator": indicator, "group": group} | years
-            made.append(row | _compare(before, after, confidence))
+            made.append({"indicator": indicator, "group": group} | _compare(before, after))
     return pd.DataFrame(made)
 
 
@@ -116,7 +112,7 @@ def _pairs_of_years(rows: pd.DataFrame, compared: Period | None) -> list[tuple[_
     return [(previous, held[period]) for period, previous in before.items() if previous]
 
 
-def concerns(kpi: pd.DataFrame, *, confidence: float = 0.95, compared: Period | None = None) -> pd.DataFrame:
+def concerns(kpi: pd.DataFrame, *, compared: Period | None = None) -> pd.DataFrame:
     """Set safeguarding enquiries against the concerns raised, year by year.
 
     An enquiry completed in one year may follow a concern of the year before, so this is a rate, not a share.
@@ -153,15 +149,12 @@ def concerns(kpi: pd.DataFrame, *, confidence: float = 0.95, compared: Period | 
     made = []
     for group, part in wide.reindex(columns=names).dropna().groupby(level="group"):
         for before, after in _pairs_of_years(part.reset_index(), compared):
-            years = {"before_period": before["period"], "after_period": after["period"]}
-            if rates := _rates(before, after, confidence):
-                made.append({"group": group} | years | rates)
+            if rates := _rates(before, after):
+                made.append({"group": group} | rates)
     return pd.DataFrame(made)
 
 
-def concerns_from_activity(
-    series: pd.DataFrame, *, confidence: float = 0.95, compared: Period | None = None
-) -> pd.DataFrame:
+def concerns_from_activity(series: pd.DataFrame, *, compared: Period | None = None) -> pd.DataFrame:
     """Set safeguarding enquiries against concerns in the last twelve months known and the twelve before.
 
     Parameters
@@ -195,43 +188,47 @@ def concerns_from_activity(
     counts = [[last_twelve(part, ending=last, back=gone) for part in parts] for gone in (back, 0)]
     if any(math.isnan(count) for pair in counts for count in pair):
         return pd.DataFrame()
-    names = ("safeguarding_concerns", "safeguarding_enquiries_completed")
-    before, after = (_Row(zip(names, pair, strict=True)) for pair in counts)
-    rates = _rates(before, after, confidence)
-    ends = [f"{last - pd.DateOffset(months=gone):%B %Y}" for gone in (back, 0)]
-    years = {f"{side}_period": f"12 months to {end}" for side, end in zip(_SIDES, ends, strict=True)}
-    return pd.DataFrame([{"group": ""} | years | rates] if rates else [])
+    keys = ("period", "safeguarding_concerns", "safeguarding_enquiries_completed")
+    ends = [f"12 months to {last - pd.DateOffset(months=gone):%B %Y}" for gone in (back, 0)]
+    before, after = (
+        _Row(zip(keys, (end, *pair), strict=True)) for end, pair in zip(ends, counts, strict=True)
+    )
+    rates = _rates(before, after)
+    return pd.DataFrame([{"group": ""} | rates] if rates else [])
 
 
-def _rates(before: _Row, after: _Row, confidence: float) -> dict[str, float]:
+def _rates(before: _Row, after: _Row) -> dict[str, Any]:
     """Compare the enquiries of two years with the concerns as their exposure."""
     raised = [year["safeguarding_concerns"] for year in (before, after)]
     done = [int(year["safeguarding_enquiries_completed"]) for year in (before, after)]
     if not min(raised) > 0:
         return {}
     exposure: dict[str, float] = {"exposure_before": float(raised[0]), "exposure_after": float(raised[1])}
-    found = compare_counts(done[0], done[1], confidence=confidence, **exposure)
-    tipping = overdispersion_tipping_factor(done[0], done[1], confidence=confidence, **exposure)
+    found = compare_counts(done[0], done[1], **exposure)
     pairs = {
         "concerns": raised,
         "enquiries": done,
         "per_100": [100 * count / concerns for count, concerns in zip(done, raised, strict=True)],
     }
     return {
+        "before_period": before["period"],
+        "after_period": after["period"],
         **{f"{name}_{side}": pair[at] for name, pair in pairs.items() for at, side in enumerate(_SIDES)},
         **{name: getattr(found, name) for name in ("ratio", "lower", "upper", "p_value")},
-        "tipping_factor": tipping,
+        "tipping_factor": overdispersion_tipping_factor(done[0], done[1], **exposure),
     }
 
 
-def _compare(before: _Row, after: _Row, confidence: float) -> dict[str, float]:
+def _compare(before: _Row, after: _Row) -> dict[str, Any]:
     """Compare the printed means of two years over every count that is printed so."""
     ends = {"before": _year_counts(before), "after": _year_counts(after)}
-    smallest = compare_counts(ends["before"][1], ends["after"][0], confidence=confidence)
-    largest = compare_counts(ends["before"][0], ends["after"][1], confidence=confidence)
+    smallest = compare_counts(ends["before"][1], ends["after"][0])
+    largest = compare_counts(ends["before"][0], ends["after"][1])
     nearest = _nearest(ends["before"], ends["after"])
     ratio = after["value"] / before["value"] if before["value"] > 0 else math.nan
     return {
+        "before_period": before["period"],
+        "after_period": after["period"],
         "decimals": max(_decimals(before), _decimals(after)),
         "before": before["value"],
         "after": after["value"],
@@ -242,8 +239,8 @@ def _compare(before: _Row, after: _Row, confidence: float) -> dict[str, float]:
         "change_percent": 100 * (ratio - 1),
         "change_lower": smallest.relative_change_lower,
         "change_upper": largest.relative_change_upper,
-        "p_value": compare_counts(*nearest, confidence=confidence).p_value,
-        "tipping_factor": overdispersion_tipping_factor(*nearest, confidence=confidence),
+        "p_value": compare_counts(*nearest).p_value,
+        "tipping_factor": overdispersion_tipping_factor(*nearest),
     }
 
 

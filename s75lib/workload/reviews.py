@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["expected_reviews", "reviews_after_move", "reviews_due", "transfer_need", "transfer_reviews"]
+__all__ = ["expected_reviews", "reviews_due", "transfer_need", "transfer_reviews"]
 
 import math
 from typing import TYPE_CHECKING
@@ -66,33 +66,18 @@ NO_LEDGER = Missing(
 
 
 def expected_reviews(
-    packages: float,
-    *,
-    over_months: int = 1,
-    months: int = 24,
-    light_touch_weeks: tuple[float, float] | None = (6.0, 8.0),
-    interval_months: int = 12,
-    annual_closure_share: float = 0.0,
-    anniversaries: str = "kept",
+    people: float, assumptions: Assumptions, *, months: int = 24, anniversaries: str = "kept"
 ) -> pd.DataFrame:
-    """Expect the reviews that follow from the transfer of some packages, month by month.
+    """Expect the reviews that follow when some people's packages move, month by month.
 
-    Packages move evenly within a month, so a month's movers are there for half of it on average. Those that
-    close leave at a constant rate; a review is due only while the package is open.
+    Packages move evenly over the months of the transfer, so a month's movers are there for half of it on
+    average. Those that close leave at a constant rate; a review is due only while the package is open. The
+    light-touch review falls evenly between its earliest and its latest week after the move.
 
     Parameters
     ----------
-    packages : float
-        That move, >= 0.
-    over_months : int
-        Months over which they move evenly, >= 1.
-    light_touch_weeks : (float, float), optional
-        Earliest and latest weeks from transfer to the light-touch review, evenly spread between; none
-        without it.
-    interval_months : int
-        Months from one yearly review to the next, >= 1.
-    annual_closure_share : float
-        Share of open packages that end within a year, in [0, 1).
+    people : float
+        Whose packages move, >= 0.
     anniversaries : str
         ``kept``: reviews go on in the month of their old anniversary, which is unknown and so spread evenly
         over the interval; ``anew``: the year begins with the transfer.
@@ -106,39 +91,38 @@ def expected_reviews(
     Raises
     ------
     MethodError
-        If an argument is out of range.
+        If an argument or an assumption is out of range.
 
     Examples
     --------
-    >>> table = expected_reviews(273, over_months=3)
-    >>> round(table["light_touch"].sum()), round(table["yearly"].head(12).sum())
-    (273, 239)
+    Thirty people have 33 packages at 1.1 for each person, which move over three months. With a fifth of them
+    ending in a year, one is over before its light-touch review seven weeks on:
+
+    >>> table = expected_reviews(30, in_force(), months=6)
+    >>> table["moved"].round().tolist(), round(table["light_touch"].sum())
+    ([11.0, 22.0, 33.0, 33.0, 33.0, 33.0], 32)
     """
-    if (
-        packages < 0
-        or min(over_months, months, interval_months) < 1
-        or not 0 <= annual_closure_share < 1
-        or anniversaries not in ("kept", "anew")
-    ):
+    central, weeks = assumptions.central, assumptions["light_touch_weeks"]
+    packages, closing = people * central("packages_per_person"), central("annual_closure_share")
+    over, interval = max(round(central("transfer_months")), 1), round(central("review_interval_months"))
+    if packages < 0 or min(months, interval) < 1 or closing >= 1 or anniversaries not in ("kept", "anew"):
         raise MethodError(
-            f"found {packages} packages that move over {over_months} months, {months} months, interval "
-            f"{interval_months}, closure share {annual_closure_share}, anniversaries {anniversaries!r}; "
-            "expected 0 or more packages, at least one month each, a share below 1, 'kept' or 'anew'."
+            f"found {people} people, {months} months, review_interval_months {interval}, "
+            f"annual_closure_share {closing}, anniversaries {anniversaries!r}; expected 0 or more people, at "
+            "least one month each, a share below 1, 'kept' or 'anew'."
         )
-    moving = packages * np.where(np.arange(months) < over_months, 1 / over_months, 0.0)
-    staying = (1 - annual_closure_share) ** (1 / 12)
-    light = np.zeros(months)
-    if light_touch_weeks is not None:
-        low, high = (7 * weeks / _DAYS_A_MONTH for weeks in light_touch_weeks)
-        ages = delay_shares(low, high, months)
-        light = np.convolve(moving, ages * staying ** ((low + high) / 2))[:months]
+    moving = packages * np.where(np.arange(months) < over, 1 / over, 0.0)
+    staying = (1 - closing) ** (1 / 12)
+    low, high = (7 * end / _DAYS_A_MONTH for end in (weeks.low, weeks.high))
+    ages = delay_shares(low, high, months)
+    light = np.convolve(moving, ages * staying ** ((low + high) / 2))[:months]
     open_share = staying ** np.arange(months)
     if anniversaries == "kept":
         open_share[0] = 0.5
-        yearly = np.convolve(moving, open_share)[:months] / interval_months
+        yearly = np.convolve(moving, open_share)[:months] / interval
     else:
         month = np.arange(months)
-        open_share[(month == 0) | (month % interval_months > 0)] = 0.0
+        open_share[(month == 0) | (month % interval > 0)] = 0.0
         yearly = np.convolve(moving, open_share)[:months]
     table = pd.DataFrame({"month": np.arange(months), "moved": np.cumsum(moving)})
     return table.assign(light_touch=light, yearly=yearly, due=light + yearly)
@@ -165,42 +149,6 @@ def delay_shares(low: float, high: float, months: int) -> Array:
 def _area(edge: Array) -> Array:
     """Integral of a share that grows from 0 to 1 over one month."""
     return np.asarray(np.where(edge <= 0, 0.0, np.where(edge <= 1, edge**2 / 2, edge - 0.5)))
-
-
-def reviews_after_move(
-    people: float, assumptions: Assumptions, *, months: int, anniversaries: str = "kept"
-) -> pd.DataFrame:
-    """Expect the reviews that follow when some people's packages move, under the assumptions in force.
-
-    Parameters
-    ----------
-    people : float
-        Whose packages move.
-
-    Returns
-    -------
-    DataFrame
-        As `expected_reviews`.
-
-    Examples
-    --------
-    Thirty people have 33 packages at 1.1 for each person, which move over three months. With a fifth of them
-    ending in a year, one is over before its light-touch review seven weeks on:
-
-    >>> table = reviews_after_move(30, in_force(), months=6)
-    >>> table["moved"].round().tolist(), round(table["light_touch"].sum())
-    ([11.0, 22.0, 33.0, 33.0, 33.0, 33.0], 32)
-    """
-    weeks, central = assumptions["light_touch_weeks"], assumptions.central
-    return expected_reviews(
-        people * central("packages_per_person"),
-        over_months=max(round(central("transfer_months")), 1),
-        months=months,
-        light_touch_weeks=(weeks.low, weeks.high),
-        interval_months=round(central("review_interval_months")),
-        annual_closure_share=central("annual_closure_share"),
-        anniversaries=anniversaries,
-    )
 
 
 def transfer_reviews(
@@ -236,7 +184,7 @@ def transfer_reviews(
     columns = ["service_group", "team", "month", "moved", "light_touch", "yearly", "due", "present"]
     rows = []
     for row in transfers[transfers["level"] == "team"].to_dict("records"):
-        table = reviews_after_move(row["gains"], assumptions, months=months, anniversaries=anniversaries)
+        table = expected_reviews(row["gains"], assumptions, months=months, anniversaries=anniversaries)
         table = table.assign(service_group=row["service_group"], team=row["team"])
         rows.append(table.assign(present=row["now"] * each / interval))
     return pd.concat(rows, ignore_index=True)[columns] if rows else pd.DataFrame(columns=columns)

@@ -29,7 +29,7 @@ from s75lib.workload.activity import (
 from s75lib.workload.assumptions import Assumptions
 from s75lib.workload.demand import Outlook
 from s75lib.workload.posts import NO_WORKFORCE, recruits
-from s75lib.workload.reviews import reviews_after_move
+from s75lib.workload.reviews import expected_reviews
 from s75lib.workload.staff import NO_STAFFING, TASKS, StaffNeed, against, gap_tables, staff_needed, work_ahead
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def _needed(
 def _moved(item: Scenario, horizon: int, assumptions: Assumptions, start: pd.Timestamp) -> Array:
     """Hours of reviews and of casework for the people who come."""
     late = _place(item.moved_from, start) - 1
-    table = reviews_after_move(item.people_moved, assumptions, months=max(horizon - late, 1))
+    table = expected_reviews(item.people_moved, assumptions, months=max(horizon - late, 1))
     people = table["moved"].to_numpy() / assumptions.central("packages_per_person")
     hours = (
         table["light_touch"].to_numpy() * assumptions.central("hours_per_light_touch_review")

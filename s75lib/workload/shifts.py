@@ -37,6 +37,7 @@ from s75lib.workload.activity import (
     measure_name,
     month_name,
     months_shown,
+    note,
     panel_title,
     panels,
 )
@@ -44,7 +45,6 @@ from s75lib.workload.activity import (
 if TYPE_CHECKING:
     from s75lib.workload.study import Study
 
-_EVIDENCE = 6.0
 # Most of the simulated series without a step, steep trends apart, that reached it.
 _BY_CHANCE = 0.04
 _LEAST_MONTHS = 12
@@ -101,15 +101,15 @@ class Shift:
 
 @dataclass(frozen=True)
 class Shifts:
-    """What a search for steps gave: those found, whole measures first, and every series searched or not."""
+    """What a search for steps gave: those found, whole measures first, and each series searched."""
 
     found: tuple[Shift, ...]
-    searched: pd.DataFrame
+    searched: tuple[tuple[str, str], ...]
 
     @property
     def by_chance(self) -> float:
         """Most steps to be expected among the searched series if none of them had one, by simulation."""
-        return _BY_CHANCE * float(self.searched["is_searched"].sum())
+        return _BY_CHANCE * len(self.searched)
 
     def months(self) -> dict[tuple[str, str], tuple[pd.Timestamp, ...]]:
         """Give the steps for the forecasts: months by (measure, team)."""
@@ -133,18 +133,18 @@ def find_shifts(activity: Monthly) -> Shifts:
     >>> [(f"{step.month:%Y-%m}", round(step.ratio, 1)) for step in find_shifts(monthly(activity)).found]
     [('2024-04', 1.5)]
     """
-    found: list[Shift] = []
-    searched = []
-    for (measure, team), series in activity.series.items():
-        counts = series.to_numpy()
-        is_searched = len(counts) >= _LEAST_MONTHS and not np.isnan(counts).any()
-        searched.append({"measure": measure, "team": team, "is_searched": is_searched})
-        if is_searched:
-            steps = find_steps(counts, least_evidence=_EVIDENCE)
-            found += [_measured(measure, team, series, step.position, step) for step in steps]
+    searched = {
+        key: counts
+        for key, counts in activity.series.items()
+        if len(counts) >= _LEAST_MONTHS and counts.notna().all()
+    }
+    found = [
+        _measured(*key, counts, step.position, step)
+        for key, counts in searched.items()
+        for step in find_steps(counts)
+    ]
     found.sort(key=lambda shift: (shift.team != "", shift.measure, shift.team, shift.month))
-    columns = ["measure", "team", "is_searched"]
-    return Shifts(tuple(found), pd.DataFrame(searched, columns=columns))
+    return Shifts(tuple(found), tuple(searched))
 
 
 def shifts_since(activity: Monthly, month: str) -> tuple[Shift, ...]:
@@ -252,7 +252,7 @@ def _excess(shift: Shift) -> str:
 
 def _searched(study: Study) -> list[Headline]:
     """Say which teams show a step, how many series were searched, and how many steps chance would give."""
-    tried = int(study.shifts.searched["is_searched"].sum())
+    tried = len(study.shifts.searched)
     if not tried:
         return []
     said = []
@@ -339,15 +339,8 @@ def _figure(study: Study) -> Figure | None:
         table["actual"] = known.reindex(table["month"]).to_numpy()
         frames.append(_draw_step(axis, shift, table))
     last = frames[0].iloc[-1]
-    axes[0].annotate(
-        "without the step",
-        (last["month"], float(last["counterfactual"])),
-        (0, -13),
-        textcoords="offset points",
-        ha="right",
-        fontsize=SMALL,
-        color=charts.PURPLE,
-    )
+    end = last["month"], float(last["counterfactual"])
+    note(axes[0], "without the step", end, (0, -13), ha="right", color=charts.PURPLE)
     title = words.capital(shifts_in_words(chosen))
     alt = (
         f"{words.count_noun(len(chosen), 'small chart')} of monthly counts with the level fitted before and "

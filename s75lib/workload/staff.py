@@ -285,17 +285,13 @@ def _gap(short: Array, months: pd.DatetimeIndex) -> dict[str, Any]:
     }
 
 
-def tornado(
-    needed: StaffNeed, assumptions: Assumptions, outlook: Outlook, pool: str = "casework"
-) -> pd.DataFrame:
-    """Move one assumption at a time from low to high, and see the staff that it takes.
+def tornado(needed: StaffNeed, assumptions: Assumptions, outlook: Outlook) -> pd.DataFrame:
+    """Move one assumption at a time from low to high, and see the casework staff that it takes.
 
     Parameters
     ----------
     needed : StaffNeed
         As `staff_needed` gives it.
-    pool : str
-        Kind of work: casework or amhp.
 
     Returns
     -------
@@ -310,7 +306,7 @@ def tornado(
     >>> tornado(staff_needed(ahead, in_force()), in_force(), ahead)["name"].tolist()
     ['hours_per_review', 'non_contact_share', 'demand', 'weeks_available', 'hours_per_week']
     """
-    rows = needed.parts[needed.parts["pool"] == pool]
+    rows = needed.parts[needed.parts["pool"] == "casework"]
     if rows.empty:
         return pd.DataFrame(columns=["name", "label", "low", "high", "width", "central"])
     counts = dict(zip(rows["measure"], rows["count"], strict=True))

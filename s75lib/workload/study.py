@@ -146,7 +146,7 @@ class Study(present.Study):
     def facts(self) -> dict[str, float]:
         """Published single figures by their reference."""
         rows = self.data.facts
-        return {str(name): float(value) for name, value in zip(rows["fact_id"], rows["value"], strict=True)}
+        return dict(zip(rows["fact_id"].astype(str), rows["value"].astype(float), strict=True))
 
     @cached_property
     def activity(self) -> Monthly:

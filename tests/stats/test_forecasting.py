@@ -13,7 +13,8 @@ from scipy import stats
 from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
 from s75lib.errors import MethodError
-from s75lib.stats.forecasting import Forecast, backtest, forecast, prediction, simulate_together
+from s75lib.stats.forecasting import Forecast, backtest, forecast, prediction
+from s75lib.stats.forecasting.paths import simulate_together
 from s75lib.stats.forecasting.prediction import Predictive
 from s75lib.stats.forecasting.smoothing import FORMS, Family, combine, family
 

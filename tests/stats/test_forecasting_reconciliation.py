@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from scipy import optimize
 
 from s75lib.errors import MethodError
-from s75lib.stats.forecasting import reconcile_paths
-from s75lib.stats.forecasting.paths import _non_negative, shrunk_correlation
+from s75lib.stats.forecasting.paths import _non_negative, reconcile_paths, shrunk_correlation
 
 S = np.array([[1, 1, 1], [1, 1, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]])
 

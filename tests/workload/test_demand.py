@@ -54,7 +54,7 @@ def test_short_constant_and_empty_series_have_an_interval(values):
     row = expected_demand(monthly(frame)).years.iloc[0]
     assert row["lower_95"] <= row["next_12"] <= row["upper_95"]
     assert row["upper_95"] > row["lower_95"]
-    assert not find_shifts(monthly(frame)).searched["is_searched"].any()
+    assert find_shifts(monthly(frame)).searched == ()
 
 
 def test_small_months_are_left_out_of_the_charts(work):

@@ -96,31 +96,38 @@ def test_a_ledger_without_reviews_says_nothing():
     assert reviews_due(ledger([]).iloc[:0]).empty
 
 
+def held(**values):
+    """The defaults, with one package for one person, none of which ends, and further values without range."""
+    own = {"packages_per_person": 1.0, "annual_closure_share": 0.0, "transfer_months": 1.0} | values
+    rows = [(name, value, value, value, "", "test") for name, value in own.items()]
+    return in_force(pd.DataFrame(rows, columns=["assumption", "low", "central", "high", "unit", "source"]))
+
+
 def test_everybody_who_moves_gets_one_light_touch_review():
-    table = expected_reviews(273, over_months=3)
+    table = expected_reviews(273, held(transfer_months=3))
     assert table["light_touch"].sum() == pytest.approx(273)
     assert table["moved"].iloc[-1] == pytest.approx(273)
 
 
 def test_kept_anniversaries_by_hand():
     # 120 packages in month 0, there for half of it on average, then a twelfth of them each month.
-    table = expected_reviews(120, months=4, light_touch_weeks=None)
+    table = expected_reviews(120, held(), months=4)
     assert table["yearly"].tolist() == pytest.approx([5, 10, 10, 10])
 
 
 def test_anniversaries_anew_come_a_year_after_the_move():
-    table = expected_reviews(90, over_months=3, light_touch_weeks=None, anniversaries="anew")
+    table = expected_reviews(90, held(transfer_months=3), anniversaries="anew")
     assert table.loc[table["yearly"] > 0, "month"].tolist() == [12, 13, 14]
     assert table["yearly"].sum() == pytest.approx(90)
 
 
 def test_closures_thin_out_later_reviews():
-    table = expected_reviews(100, months=13, light_touch_weeks=None, annual_closure_share=0.36)
+    table = expected_reviews(100, held(annual_closure_share=0.36), months=13)
     assert table["yearly"].iloc[12] == pytest.approx(100 / 12 * 0.64)
 
 
 def test_no_packages_no_reviews():
-    assert expected_reviews(0)["due"].sum() == 0
+    assert expected_reviews(0, held())["due"].sum() == 0
 
 
 @given(st.floats(0, 4), st.floats(0, 3))
@@ -154,7 +161,7 @@ def test_the_month_grid_is_the_mean_of_exact_dates():
         )  # fmt: skip
         for day, _ in dates:
             counts[(day.year - 2021) * 12 + day.month - 1] += 1
-    table = expected_reviews(n, over_months=3)
+    table = expected_reviews(n, held(transfer_months=3))
     # Calendar months differ in length, so months agree within a tenth and quarters within a fiftieth.
     assert table["due"].to_numpy() == pytest.approx(counts, rel=0.15, abs=0.05 * n / 12)
     quarters = table["due"].to_numpy().reshape(8, 3).sum(axis=1)
@@ -203,22 +210,20 @@ def test_the_ledger_counts_the_dates_of_each_package(known, interval, months):
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    ("people", "own", "options"),
     [
-        {"packages": -1}, {"packages": 1, "over_months": 0}, {"packages": 1, "months": 0},
-        {"packages": 1, "annual_closure_share": 1.0}, {"packages": 1, "anniversaries": "lost"},
+        (-1, {}, {}), (1, {}, {"months": 0}), (1, {"review_interval_months": 0.0}, {}),
+        (1, {"annual_closure_share": 1.0}, {}), (1, {}, {"anniversaries": "lost"}),
     ],
 )  # fmt: skip
-def test_a_schedule_that_makes_no_sense_is_refused(wrong):
+def test_a_schedule_that_makes_no_sense_is_refused(people, own, options):
     with pytest.raises(MethodError, match="expected"):
-        expected_reviews(**wrong)
+        expected_reviews(people, held(**own), **options)
 
 
 def test_the_273_people_of_cambridgeshire(data_dir):
     frame = pd.read_csv(data_dir / "cambridgeshire" / "package_transfers.csv", parse_dates=["as_at"])
-    none = pd.DataFrame(columns=["assumption", "low", "central", "high", "unit", "source"])
-    held = in_force(none)
-    found = transfer_reviews(people_moving(frame), held)
+    found = transfer_reviews(people_moving(frame), in_force())
     whole = found.groupby("month")[["moved", "light_touch", "present"]].sum()
     assert whole["moved"].iloc[-1] == pytest.approx(273 * 1.1)
     assert whole["present"].iloc[0] == pytest.approx(331 * 1.1 / 12)
@@ -232,7 +237,6 @@ def test_the_reviews_of_a_transfer_as_staff(fixed):
     reviews = pd.DataFrame(
         {"month": [0, 1, 12], "light_touch": [10.0, 10.0, 99.0], "yearly": [0.0, 5.0, 99.0]}
     )
-    held = fixed(hours_per_light_touch_review=2, hours_per_review=6)
-    found = transfer_need(reviews, held)
+    found = transfer_need(reviews, fixed(hours_per_light_touch_review=2, hours_per_review=6))
     assert found["central"] == pytest.approx((20 * 2 + 5 * 6) / (37 * 42 * 0.7))
     assert (found["light_touch"], found["yearly"]) == (20, 5)

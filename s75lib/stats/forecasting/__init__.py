@@ -12,14 +12,12 @@ __all__ = [
     "find_steps",
     "forecast",
     "interrupted_time_series",
-    "reconcile_paths",
+    "joint_paths",
     "release",
-    "shared_residuals",
-    "simulate_together",
 ]
 
 from s75lib.stats.forecasting.accuracy import Backtest, backtest, coverage
-from s75lib.stats.forecasting.paths import reconcile_paths, shared_residuals, simulate_together
+from s75lib.stats.forecasting.paths import joint_paths
 from s75lib.stats.forecasting.prediction import Forecast, forecast
 from s75lib.stats.forecasting.smoothing import release
 from s75lib.stats.forecasting.steps import (

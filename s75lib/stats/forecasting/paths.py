@@ -41,15 +41,16 @@ def shrunk_correlation(residuals: npt.ArrayLike) -> Array:
     return correlation
 
 
-def simulate_together(
-    forecasts: Mapping[str, Forecast], n: int, rng: np.random.Generator
-) -> dict[str, Array]:
-    """Joint paths of several series that move together as their residuals do over the months they share.
+def joint_paths(forecasts: Mapping[str, Forecast], n: int, rng: np.random.Generator) -> Array:
+    """Draw joint paths of a whole and of the parts that add up to it, path by path.
+
+    They move together as their residuals do (`simulate_together`), and each path is then reconciled
+    (`reconcile_paths`), so that intervals of the whole and of the parts cohere.
 
     Parameters
     ----------
     forecasts : mapping of str to Forecast
-        Of one horizon, from series that end in the same month.
+        Of one horizon, from series that end in the same month: the whole first, then its parts, if any.
     n : int
         Paths.
     rng : numpy.random.Generator
@@ -57,80 +58,57 @@ def simulate_together(
 
     Returns
     -------
-    dict of str to array, (n, horizon)
+    array, (series, n, horizon)
         Path i of every series belongs to the same future: add them path by path, never quantile by quantile.
+        None is negative; those of counts with parts are no longer whole numbers.
 
     Examples
     --------
     >>> from s75lib.stats.forecasting import forecast
-    >>> made = {"north": forecast([4, 6, 5, 7], 3), "south": forecast([9, 8, 11, 10], 3)}
-    >>> paths = simulate_together(made, 500, np.random.default_rng(1))
-    >>> (paths["north"] + paths["south"]).shape
-    (500, 3)
+    >>> values = {"all": [13, 14, 16, 17], "north": [4, 6, 5, 7], "south": [9, 8, 11, 10]}
+    >>> made = {name: forecast(series, 3) for name, series in values.items()}
+    >>> whole, north, south = joint_paths(made, 500, np.random.default_rng(1))
+    >>> bool(np.allclose(whole, north + south))
+    True
     """
+    drawn = np.stack(list(simulate_together(forecasts, n, rng).values()))
+    parts = len(forecasts) - 1
+    if not parts:
+        return drawn
+    return reconcile_paths(drawn, np.vstack([np.ones(parts), np.eye(parts)]), _residuals(forecasts))
+
+
+def simulate_together(
+    forecasts: Mapping[str, Forecast], n: int, rng: np.random.Generator
+) -> dict[str, Array]:
+    """Draw paths, (n, horizon), of series that move together as their residuals do."""
     names = list(forecasts)
     horizons = {made.horizon for made in forecasts.values()}
     if len(horizons) != 1:
         raise MethodError(
             f"found horizons {sorted(horizons)}; expected one. Forecast every series as far ahead."
         )
-    values, vectors = np.linalg.eigh(shrunk_correlation(shared_residuals(forecasts)))
+    values, vectors = np.linalg.eigh(shrunk_correlation(_residuals(forecasts)))
     root = vectors * np.sqrt(np.maximum(values, 0.0))
     draws = rng.standard_normal((n, horizons.pop(), len(names))) @ root.T
     return {name: forecasts[name].simulate(n, rng, normal=draws[:, :, k]) for k, name in enumerate(names)}
 
 
-def shared_residuals(forecasts: Mapping[str, Forecast]) -> Array:
-    """Residuals of series that end in the same month, (months, series), over the months that they share.
-
-    Parameters
-    ----------
-    forecasts : mapping of str to Forecast
-        As `simulate_together` takes them.
-
-    Returns
-    -------
-    array, (months, series)
-        NaN where a month is missing.
-
-    Examples
-    --------
-    >>> from s75lib.stats.forecasting import forecast
-    >>> shared_residuals({"north": forecast([4, 6, 5, 7], 3), "south": forecast([9, 8, 11], 3)}).shape
-    (3, 2)
-    """
+def _residuals(forecasts: Mapping[str, Forecast]) -> Array:
+    """Give the residuals, (months, series), of the months that all series share; NaN where one is missing."""
     shared = min(made.residuals.size for made in forecasts.values())
     return np.column_stack([made.residuals[-shared:] for made in forecasts.values()])
 
 
 def reconcile_paths(paths: npt.ArrayLike, structure: npt.ArrayLike, residuals: npt.ArrayLike) -> Array:
-    """Reconcile joint sample paths, so that intervals of totals and parts cohere.
+    """Make joint sample paths, (series, n, horizon), add up as `structure` says, (series, bottom series).
 
-    Each path by minimum trace, the residuals' correlations shrunk. With fewer than eight complete months of
-    residuals, or a series whose residuals do not vary, the bottom series are added up instead. A negative
-    bottom series is mended by non-negative least squares, so totals still add up. Sources: Wickramasuriya,
-    Athanasopoulos and Hyndman (2019) Journal of the American Statistical Association 114, 804-819;
-    Panagiotelis and others (2023) European Journal of Operational Research 306, 693-706 (sample paths).
-
-    Parameters
-    ----------
-    paths : array-like, (series, n, horizon)
-        Of each series, row i of all of them being one future, as from `simulate_together`.
-    structure : array-like, (series, bottom series)
-        1 where a bottom series is part of the row's series; its last rows are the identity.
-    residuals : array-like, (months, series)
-        One-month-ahead or leave-one-out residuals of each series; rows with a NaN are left out.
-
-    Returns
-    -------
-    array, (series, n, horizon)
-        Paths that add up, each by itself; never negative, and of counts no longer whole numbers.
-
-    Examples
-    --------
-    >>> drawn = np.array([[[12.0], [15.0]], [[4.0], [6.0]], [[6.0], [8.0]]])
-    >>> reconcile_paths(drawn, [[1, 1], [1, 0], [0, 1]], np.zeros((0, 3)))[0].ravel().tolist()
-    [10.0, 14.0]
+    Its last rows are the identity. Each path by minimum trace, the correlations of the residuals, (months,
+    series), shrunk. With fewer than eight complete months of these, or a series whose residuals do not vary,
+    the bottom series are added up instead. A negative bottom series is mended by non-negative least squares,
+    so totals still add up. Sources: Wickramasuriya, Athanasopoulos and Hyndman (2019) Journal of the American
+    Statistical Association 114, 804-819; Panagiotelis and others (2023) European Journal of Operational
+    Research 306, 693-706 (sample paths).
     """
     drawn, S = np.asarray(paths, dtype=float), np.asarray(structure, dtype=float)
     series, parts = S.shape

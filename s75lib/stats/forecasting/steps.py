@@ -250,19 +250,12 @@ def interrupted_time_series(values: npt.ArrayLike, step_at: int) -> InterruptedS
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of the fit; the interval tells of it
             try:
-                return _result(y, step_at, design, _regression(y[seen], design[seen]))
+                return _result(y, step_at, design, *_regression(y[seen], design[seen]))
             except (ValueError, np.linalg.LinAlgError):  # no weights, or terms that can't be told apart
                 pass
     names = ("fitted", "counterfactual", "counterfactual_lower", "counterfactual_upper")
     table = pd.DataFrame({"actual": y, **dict.fromkeys(names, math.nan)})
     return InterruptedSeries(math.nan, math.nan, math.nan, math.nan, table)
-
-
-@dataclass(frozen=True)
-class _Regression:
-    beta: Array
-    covariance: Array
-    degrees: int
 
 
 def _design(n: int, step_at: int) -> Array:
@@ -274,7 +267,8 @@ def _design(n: int, step_at: int) -> Array:
     return np.column_stack(columns)
 
 
-def _regression(y: Array, design: Array) -> _Regression:
+def _regression(y: Array, design: Array) -> tuple[Array, Array]:
+    """Fit a series, and give coefficients with their covariance."""
     # Slow to import, and only this method needs them; statsmodels.api would bring everything.
     from statsmodels.genmod import families
     from statsmodels.genmod.generalized_linear_model import GLM
@@ -295,26 +289,26 @@ def _regression(y: Array, design: Array) -> _Regression:
     plain = np.asarray(fit.normalized_cov_params) * scale
     # One factor for each coefficient, so that the covariance stays a covariance.
     ratio = np.sqrt(np.maximum(np.diag(plain) / np.diag(robust), 1.0))
-    return _Regression(np.asarray(fit.params), robust * np.outer(ratio, ratio), degrees)
+    return np.asarray(fit.params), robust * np.outer(ratio, ratio)
 
 
-def _result(y: Array, step_at: int, design: Array, fit: _Regression) -> InterruptedSeries:
-    t = float(stats.t.ppf(0.975, fit.degrees))
+def _result(y: Array, step_at: int, design: Array, beta: Array, covariance: Array) -> InterruptedSeries:
+    t = float(stats.t.ppf(0.975, np.count_nonzero(~np.isnan(y)) - beta.size))
     without = design.copy()
     without[:, _LEVEL] = 0.0
-    counterfactual = np.exp(without @ fit.beta)
-    spread = np.sqrt(np.einsum("ti,ij,tj->t", without, fit.covariance, without))
+    counterfactual = np.exp(without @ beta)
+    spread = np.sqrt(np.einsum("ti,ij,tj->t", without, covariance, without))
     table = pd.DataFrame(
         {
             "actual": y,
-            "fitted": np.exp(design @ fit.beta),
+            "fitted": np.exp(design @ beta),
             "counterfactual": counterfactual,
             "counterfactual_lower": counterfactual * np.exp(-t * spread),
             "counterfactual_upper": counterfactual * np.exp(t * spread),
         }
     )
     since = (np.arange(y.size) >= step_at) & ~np.isnan(y)
-    level, reach = fit.beta[_LEVEL], t * np.sqrt(fit.covariance[_LEVEL, _LEVEL])
+    level, reach = beta[_LEVEL], t * np.sqrt(covariance[_LEVEL, _LEVEL])
     ratio, lower, upper = np.exp([level, level - reach, level + reach]).tolist()
     excess = float(y[since].sum() - counterfactual[since].sum())
     return InterruptedSeries(ratio, lower, upper, excess, table)

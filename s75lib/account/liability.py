@@ -28,6 +28,7 @@ from s75lib.present import (
     words,
 )
 from s75lib.present import section as section_of
+from s75lib.present.parts import Style
 from s75lib.stats.sharing import Amounts, Band, Cap, Own, Rule, Shared, pence, share
 
 if TYPE_CHECKING:
@@ -322,7 +323,9 @@ def _shares(study: Study, name: str, title: str, rows: Sequence[tuple[object, in
         | {f"by {bearer}": totals.get(bearer, 0) / 100 for bearer in who}
         for label, amount, totals in rows
     ]
-    style = "money_p" if any(part % 100 for _, _, totals in rows for part in totals.values()) else "money"
+    style: Style = (
+        "money_p" if any(part % 100 for _, _, totals in rows for part in totals.values()) else "money"
+    )
     label = Column("label", _LABELS[name], "date" if name == "liability.quarters" else "text")
     money = [("difference", "Difference"), *((f"by {bearer}", words.capital(bearer)) for bearer in who)]
     columns = (label, *(Column(column, head, style, unit="£") for column, head in money))

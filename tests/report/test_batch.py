@@ -218,7 +218,7 @@ def test_a_worker_that_dies_fails_alone(house, tmp_path, monkeypatch):
 
     monkeypatch.setattr(batch, "_pooled", pooled)
     tasks = house.plan("alpha", notebooks=["good", "killed", "gaps"]).tasks
-    work = batch._Work(tmp_path, 2, NO_LIMITS, print, batch._Stop(), LocalPool(2))
+    work = batch._Work(tmp_path, 2, NO_LIMITS, batch._Stop(), LocalPool(2))
     outcomes = {o.task.notebook: o for o in batch._made(tasks, work)}
     assert {name: outcome.status for name, outcome in outcomes.items()} == {
         "good": "ok",

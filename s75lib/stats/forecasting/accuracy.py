@@ -28,7 +28,7 @@ class Backtest:
     - `mase`, `smape`, `mase_naive`, `smape_naive`: Of the forecast and of last year's figure
       (`seasonal_naive`), averaged over origins.
     - `coverage_80`, `coverage_95`: Share of months, 0 to 1, within the intervals.
-    - `better`, `note`: Whether the forecast beats last year's figure on both measures, and that in words.
+    - `better`: Whether the forecast beats last year's figure on both measures.
     """
 
     table: pd.DataFrame
@@ -40,7 +40,6 @@ class Backtest:
     coverage_80: float
     coverage_95: float
     better: bool
-    note: str
 
 
 def backtest(values: npt.ArrayLike, horizon: int, *, steps: Sequence[int] | None = None) -> Backtest:
@@ -72,9 +71,7 @@ def backtest(values: npt.ArrayLike, horizon: int, *, steps: Sequence[int] | None
     ][:_ORIGINS]
     if not ends:
         nan = float("nan")
-        needed = _LEAST_MONTHS + horizon
-        note = f"Too short to test: {series.size} months, and {needed} are needed."
-        return Backtest(pd.DataFrame(), 0, nan, nan, nan, nan, nan, nan, False, note)
+        return Backtest(pd.DataFrame(), 0, nan, nan, nan, nan, nan, nan, False)
     rows, errors = [], []
     for end in sorted(ends):
         known, actual = series[:end], series[end : end + horizon]
@@ -95,7 +92,6 @@ def backtest(values: npt.ArrayLike, horizon: int, *, steps: Sequence[int] | None
     names = [name for name in rows[0] if name != "mean"]
     table = pd.DataFrame({name: np.concatenate([row[name] for row in rows]) for name in names})
     scores = pd.DataFrame(errors).mean().to_numpy()
-    better = bool(scores[0] < scores[2] and scores[1] < scores[3])
     return Backtest(
         table=table,
         origins=len(ends),
@@ -105,8 +101,7 @@ def backtest(values: npt.ArrayLike, horizon: int, *, steps: Sequence[int] | None
         smape_naive=float(scores[3]),
         coverage_80=coverage(table["actual"], table["lower_80"], table["upper_80"]),
         coverage_95=coverage(table["actual"], table["lower_95"], table["upper_95"]),
-        better=better,
-        note="Better than last year's figure." if better else "No better than last year's figure.",
+        better=bool(scores[0] < scores[2] and scores[1] < scores[3]),
     )
 
 

@@ -42,7 +42,7 @@ class Step:
 
 @dataclass(frozen=True)
 class FoundSteps:
-    """Level shifts found, by position, with what was searched, or why nothing could be, in `note`.
+    """Level shifts found, by position.
 
     `strongest` is the evidence for the next step, which was not enough, or for the last one stated when the
     search ended there; NaN when nothing was searched.
@@ -50,7 +50,6 @@ class FoundSteps:
 
     steps: tuple[Step, ...]
     strongest: float
-    note: str
 
 
 def find_steps(values: npt.ArrayLike, *, least_evidence: float = 6.0) -> FoundSteps:
@@ -58,7 +57,7 @@ def find_steps(values: npt.ArrayLike, *, least_evidence: float = 6.0) -> FoundSt
 
     The smoothing family with a step at an unknown position is weighed against the same family without one; a
     wandering level, a trend and a season are members, so that none of them readily passes for a step. Below
-    12 months, or when all values are equal, nothing is searched, and the note says so. Moderate steps are
+    12 months, or when all values are equal, nothing is searched. Moderate steps are
     missed more often than found. Sources: Kass and Raftery (1995) Journal of the American Statistical
     Association 90, 773-795; Grünwald, de Heide and Koolen (2024) Journal of the Royal Statistical Society B
     86, 1091-1128.
@@ -80,8 +79,7 @@ def find_steps(values: npt.ArrayLike, *, least_evidence: float = 6.0) -> FoundSt
     if y.ndim != 1 or not np.isfinite(y).all() or (y < 0).any():
         raise MethodError("found a missing, infinite or negative value; expected one series of values >= 0.")
     if y.size < _LEAST_MONTHS or np.ptp(y) == 0.0:
-        note = f"Not searched: {y.size} months, and {_LEAST_MONTHS} that are not all equal are needed."
-        return FoundSteps((), float("nan"), note)
+        return FoundSteps((), float("nan"))
     z = to_root(y, integer=True)
     found: dict[int, tuple[int, int, float]] = {}
     strongest = float("nan")
@@ -96,8 +94,7 @@ def find_steps(values: npt.ArrayLike, *, least_evidence: float = 6.0) -> FoundSt
         position = int(positions[np.argmax(log_factors)])
         found[position] = (*_run(positions, special.softmax(log_factors)), strongest)
     steps = tuple(Step(position, *rest) for position, rest in sorted(found.items()))
-    note = f"Searched from month {_EACH_SIDE} to {y.size - _EACH_SIDE}: {len(found)} found."
-    return FoundSteps(steps, strongest, note)
+    return FoundSteps(steps, strongest)
 
 
 def _positions(n: int, found: tuple[int, ...]) -> npt.NDArray[np.int64]:

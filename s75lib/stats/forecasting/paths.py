@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import optimize
 
 from s75lib.errors import MethodError
-from s75lib.stats.forecasting.prediction import Forecast
+from s75lib.stats.forecasting.prediction import LEVELS, Forecast
 from s75lib.stats.forecasting.smoothing import Array
 
 _LEAST_MONTHS = 8
@@ -84,24 +84,20 @@ def simulate_together(
     return {name: forecasts[name].simulate(n, rng, normal=draws[:, :, k]) for k, name in enumerate(names)}
 
 
-def path_table(
-    paths: npt.ArrayLike, *, levels: Sequence[float] = (0.8, 0.95), cumulative: bool = False
-) -> pd.DataFrame:
-    """Mean, median and intervals of paths.
+def path_table(paths: npt.ArrayLike, *, cumulative: bool = False) -> pd.DataFrame:
+    """Mean, median, and 80% and 95% intervals of paths.
 
     Parameters
     ----------
     paths : array-like, (n, horizon)
         From `Forecast.simulate`, `simulate_together`, or their sums.
-    levels : sequence of float
-        Coverage of the intervals.
     cumulative : bool
         Whether each row is the total up to that month.
 
     Returns
     -------
     DataFrame
-        step, mean, central, lower_80, upper_80 and so on.
+        step, mean, central, lower_80, upper_80, lower_95, upper_95.
 
     Examples
     --------
@@ -110,11 +106,10 @@ def path_table(
     """
     drawn = np.asarray(paths, dtype=float)
     drawn = np.cumsum(drawn, axis=1) if cumulative else drawn
-    tails = [(1.0 - level) / 2.0 for level in levels]
-    ends = [f"{end}_{100 * level:g}" for level in levels for end in ("lower", "upper")]
+    names = ("central", "lower_80", "upper_80", "lower_95", "upper_95")
+    tails = [(1.0 - level) / 2.0 for level in LEVELS]
     shares = [0.5, *(share for tail in tails for share in (tail, 1.0 - tail))]
-    found = np.quantile(drawn, shares, axis=0)
-    told = dict(zip(["central", *ends], found, strict=True))
+    told = dict(zip(names, np.quantile(drawn, shares, axis=0), strict=True))
     return pd.DataFrame({"step": np.arange(1, drawn.shape[1] + 1), "mean": drawn.mean(axis=0), **told})
 
 

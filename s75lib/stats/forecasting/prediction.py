@@ -27,7 +27,7 @@ from s75lib.stats.forecasting.smoothing import (
 )
 
 _LONGEST = 120
-_LEVELS = (0.8, 0.95)
+LEVELS = (0.8, 0.95)
 # Known steps: the prior standard deviation of the change, relative to the level on the root scale.
 _STEP_SPREAD = 0.25
 # Measured over the evaluation set: the mixture alone is a little too wide for counts.
@@ -102,7 +102,7 @@ class Predictive:
         """Give step (1..horizon), mean, central (median), lower_80, upper_80, lower_95, upper_95."""
         step = np.arange(1, self.location.size + 1)
         told: dict[str, npt.NDArray[Any]] = {"step": step, "mean": self.mean, "central": self.centre}
-        for level in _LEVELS:
+        for level in LEVELS:
             told[f"lower_{100 * level:g}"] = self.quantile(0.5 - level / 2.0)
             told[f"upper_{100 * level:g}"] = self.quantile(0.5 + level / 2.0)
         return told

@@ -22,12 +22,10 @@ from s75lib.report.plan import AuthorityFault, Plan, inspect, make_plan
 from s75lib.report.store import Place, fingerprint_of, locked, sweep
 from s75lib.report.tasks import (
     NO_LIMITS,
-    Event,
     Finished,
     Limits,
     Outcome,
     Progress,
-    Started,
     Task,
     outcome_of,
 )
@@ -57,7 +55,7 @@ def run(
     jobs: int | None = None,
     force: bool = False,
     limits: Limits = NO_LIMITS,
-    on_event: Callable[[Event], None] | None = None,
+    on_event: Callable[[Finished], None] | None = None,
     memory: Memory | None = None,
     pool: Executor | None = None,
 ) -> list[Outcome]:
@@ -72,14 +70,14 @@ def run(
     _check(jobs, limits, pool)
     out = _output_folder(out_dir, {task.folder / task.parameters["data_dir"] for task in plan.tasks})
     memory = memory or Memory(out)
-    tell = on_event or (lambda event: None)
     jobs = jobs or os.cpu_count() or 1
     own = pool or LocalPool(min(jobs, len(plan.tasks)))  # which starts nothing before it is asked
     total, outcomes = len(plan.tasks), dict[Task, Outcome]()
 
     def done(outcome: Outcome) -> None:
         outcomes[outcome.task] = outcome
-        tell(Finished(outcome, len(outcomes), total))
+        if on_event:
+            on_event(Finished(outcome, len(outcomes), total))
 
     with locked(out), _stopping() as stop:
         try:
@@ -91,7 +89,7 @@ def run(
                 else:
                     waiting.append(task)
             waiting.sort(key=lambda task: -_seconds(task, out, memory))
-            for outcome in _made(waiting, _Work(out, jobs, limits, tell, stop, own)):
+            for outcome in _made(waiting, _Work(out, jobs, limits, stop, own)):
                 done(outcome)
         finally:
             if pool is None:
@@ -210,12 +208,11 @@ def _stopping() -> Iterator[_Stop]:
 
 @dataclass(frozen=True)
 class _Work:
-    """How reports are made: where to, how many at once, with what, and who is told."""
+    """How reports are made: where to, how many at once, and with what."""
 
     out: Path
     jobs: int
     limits: Limits
-    tell: Callable[[Event], None]
     stop: _Stop
     pool: Executor
 
@@ -242,7 +239,6 @@ def _pooled(tasks: Sequence[Task], work: _Work, most: int) -> Iterator[Outcome]:
             while queue and len(running) < most and stop.signum is None:
                 task = queue.popleft()
                 running[work.pool.submit(make_report, task, work.out, work.limits)] = task
-                work.tell(Started(task))
             finished, _ = wait(running, timeout=_LOOK, return_when=FIRST_COMPLETED)
             if stop.now:
                 return

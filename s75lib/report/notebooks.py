@@ -5,10 +5,8 @@ from __future__ import annotations
 import ast
 import difflib
 import hashlib
-import io
 import json
 import re
-import tokenize
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +36,6 @@ class Parameter:
     name: str
     types: tuple[str, ...]  # names of Python types, such as ("float", "None")
     default: Any
-    help: str = ""  # the comment beside it
 
     @property
     def declared(self) -> str:
@@ -111,8 +108,6 @@ def _parameters(file: str, source: str) -> dict[str, Parameter]:
         raise ConfigError(
             f"{file}, parameters cell, line {error.lineno}: found {error.msg}; expected Python."
         ) from error
-    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    comments = {t.start[0]: t.string.lstrip("# ") for t in tokens if t.type == tokenize.COMMENT}
     found = {}
     for statement in statements:
         match statement:
@@ -126,8 +121,7 @@ def _parameters(file: str, source: str) -> dict[str, Parameter]:
             default = ast.literal_eval(value)
         except ValueError as error:
             raise _not_plain(file, statement) from error
-        help_text = comments.get(statement.end_lineno or statement.lineno, "")
-        found[name] = Parameter(name, types or (_type_name(default),), default, help_text)
+        found[name] = Parameter(name, types or (_type_name(default),), default)
     return found
 
 

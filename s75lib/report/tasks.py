@@ -95,22 +95,12 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Started:
-    """A report was given to a worker."""
-
-    task: Task
-
-
-@dataclass(frozen=True)
 class Finished:
     """A report is done, whatever came of it: the `done`-th of `total`."""
 
     outcome: Outcome
     done: int
     total: int
-
-
-Event = Started | Finished
 
 
 def outcome_of(
@@ -183,10 +173,8 @@ class Progress:
         if self._log:
             self._log.close()
 
-    def __call__(self, event: Event) -> None:
+    def __call__(self, event: Finished) -> None:
         """Tell of a report that is done."""
-        if not isinstance(event, Finished):
-            return
         if self._lines is not None:
             print(json.dumps(_object(event), ensure_ascii=False), file=self._lines, flush=True)
         elif not self._silent or event.outcome.status == "failed":

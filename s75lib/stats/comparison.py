@@ -479,7 +479,6 @@ class SmallestChange:
     rise_to: float
     fall: float
     rise: float
-    note: str = ""
 
 
 def smallest_detectable_proportion_change(
@@ -489,8 +488,8 @@ def smallest_detectable_proportion_change(
 
     Levels as shares from 0 to 1, changes in percentage points. It answers "what could these data have shown",
     from the earlier level and the two bases; the later result is not used, since power worked out from a
-    result repeats its p-value in other words. See `proportion_power` for the approximation; `note` says where
-    counts are too small for it.
+    result repeats its p-value in other words. See `proportion_power` for the approximation, which
+    asks for five expected cases in each cell.
 
     Parameters
     ----------
@@ -519,17 +518,7 @@ def smallest_detectable_proportion_change(
 
     fall_to = _crossing(shortfall, share, 0.0, 0.0)
     rise_to = _crossing(shortfall, share, 1.0, 1.0)
-    pooled = [(events_before + level * n_after) / (n_before + n_after) for level in (fall_to, rise_to)]
-    small = any(min(p, 1 - p) * min(n_before, n_after) < _SMALL_EXPECTED for p in pooled if not math.isnan(p))
-    approximate = "fewer than five cases expected in a cell: a larger change would be needed than stated"
-    notes = [approximate if small else "", _unseen(fall_to, rise_to)]
-    return SmallestChange(
-        fall_to=fall_to,
-        rise_to=rise_to,
-        fall=(fall_to - share) * 100,
-        rise=(rise_to - share) * 100,
-        note="; ".join(note for note in notes if note),
-    )
+    return SmallestChange(fall_to, rise_to, (fall_to - share) * 100, (rise_to - share) * 100)
 
 
 def smallest_detectable_count_change(
@@ -578,13 +567,7 @@ def smallest_detectable_count_change(
     step = 4 * math.sqrt((unchanged + 1) * (1 + exposure_after / exposure_before))
     fall_to = _crossing(shortfall, unchanged, unchanged - step, 0.0)
     rise_to = _crossing(shortfall, unchanged, unchanged + step, math.inf)
-    return SmallestChange(
-        fall_to=fall_to,
-        rise_to=rise_to,
-        fall=fall_to - unchanged,
-        rise=rise_to - unchanged,
-        note=_unseen(fall_to, rise_to),
-    )
+    return SmallestChange(fall_to, rise_to, fall_to - unchanged, rise_to - unchanged)
 
 
 def _crossing(shortfall: Callable[[float], float], unchanged: float, first: float, end: float) -> float:
@@ -603,11 +586,6 @@ def _crossing(shortfall: Callable[[float], float], unchanged: float, first: floa
             return math.nan
         step *= 2
         near, far = far, unchanged + step
-
-
-def _unseen(fall_to: float, rise_to: float) -> str:
-    unseen = [word for word, level in (("fall", fall_to), ("rise", rise_to)) if math.isnan(level)]
-    return f"no {' and no '.join(unseen)}, however large, would be shown with this power" if unseen else ""
 
 
 def sample_size_for_precision(p: float, half_width: float, population: int | None = None) -> int:

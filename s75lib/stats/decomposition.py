@@ -30,9 +30,6 @@ class Decomposition:
       effects add up to `change`.
     - `by_cell`: The cell columns, ``factor`` and ``effect``: one row per cell and factor. A factor's rows add
       up to its effect, a cell's rows to the cell's change.
-    - `cells`: The cell columns, ``status`` (continuing, new, vanished or empty), ``before``, ``after`` and
-      ``change``.
-    - `method`: Name of the method.
     """
 
     before: float
@@ -40,8 +37,6 @@ class Decomposition:
     change: float
     effects: pd.DataFrame
     by_cell: pd.DataFrame
-    cells: pd.DataFrame
-    method: str
 
 
 def decompose(
@@ -92,19 +87,30 @@ def decompose(
     by = [by] if isinstance(by, str) else list(by)
     keys, old, new = _align(before, after, list(factors), by)
     names = list(factors)
-    sizes = old[0] > 0, new[0] > 0
     if mix is not None:
         levels = {name: [part] if isinstance(part, str) else list(part) for name, part in mix.items()}
         added, old_split, new_split = _shares(keys, old[0], new[0], levels)
         names = [names[0], *added, *names[1:]]
         old, new = np.vstack([old_split, old[1:]]), np.vstack([new_split, new[1:]])
-    columns = [*by, "factor", "effect", "status", "before", "after", "change"]
+    columns = [*by, "factor", "effect"]
     if len(set(names)) < len(names) or len(set(columns)) < len(columns):
         raise MethodError(
             f"factors {names}, cells {by}: expected distinct factor names, and no cell column called "
-            "factor, effect, status, before, after or change. Rename the mix or the column."
+            "factor or effect. Rename the mix or the column."
         )
-    return _result(keys, names, old, new, sizes)
+    effects = path_effects(old, new)
+    rows, count = np.tile(np.arange(len(keys)), len(names)), len(keys)
+    factor = pd.Categorical.from_codes(np.repeat(np.arange(len(names)), count), categories=pd.Index(names))
+    total_before, total_after = float(old.prod(axis=0).sum()), float(new.prod(axis=0).sum())
+    return Decomposition(
+        before=total_before,
+        after=total_after,
+        change=total_after - total_before,
+        effects=pd.DataFrame(
+            {"factor": pd.Categorical(names, categories=names), "effect": effects.sum(axis=1)}
+        ),
+        by_cell=keys.take(rows).reset_index(drop=True).assign(factor=factor, effect=effects.ravel()),
+    )
 
 
 def path_effects(before: Floats, after: Floats) -> Floats:
@@ -143,34 +149,6 @@ def _product_of_others(values: Floats) -> Floats:
     return result
 
 
-def _result(
-    keys: pd.DataFrame,
-    names: list[str],
-    old: Floats,
-    new: Floats,
-    present: tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]],
-) -> Decomposition:
-    effects = path_effects(old, new)
-    old_values, new_values = old.prod(axis=0), new.prod(axis=0)
-    status = np.select(
-        [present[0] & present[1], present[1], present[0]], ["continuing", "new", "vanished"], "empty"
-    )
-    rows, count = np.tile(np.arange(len(keys)), len(names)), len(keys)
-    factor = pd.Categorical.from_codes(np.repeat(np.arange(len(names)), count), categories=pd.Index(names))
-    total_before, total_after = float(old_values.sum()), float(new_values.sum())
-    return Decomposition(
-        before=total_before,
-        after=total_after,
-        change=total_after - total_before,
-        effects=pd.DataFrame(
-            {"factor": pd.Categorical(names, categories=names), "effect": effects.sum(axis=1)}
-        ),
-        by_cell=keys.take(rows).reset_index(drop=True).assign(factor=factor, effect=effects.ravel()),
-        cells=keys.assign(status=status, before=old_values, after=new_values, change=new_values - old_values),
-        method="Shapley decomposition (Das Gupta 1993)",
-    )
-
-
 @dataclass(frozen=True)
 class AggregationReversal:
     """The movement of an average price beside that of the prices that it averages.
@@ -179,8 +157,7 @@ class AggregationReversal:
       period has no size at all.
     - `price_effect`, `mix_effect`: Parts of `change` due to the cells' own prices and to the movement of size
       between cells (new and vanished cells included); they add up to it.
-    - `risen`, `fallen`, `unchanged`: Cells with a size in both periods, by what their own price did.
-    - `new`, `vanished`: Cells with a size in one period alone; their price has no movement.
+    - `risen`, `fallen`: Cells with a size in both periods, by what their own price did.
     - `reversal`: Whether the average moved one way and the price of every cell in both periods the other way.
     """
 
@@ -191,9 +168,6 @@ class AggregationReversal:
     mix_effect: float
     risen: int
     fallen: int
-    unchanged: int
-    new: int
-    vanished: int
     reversal: bool
 
 
@@ -227,8 +201,7 @@ def aggregation_reversal(
     """
     by = [by] if isinstance(by, str) else list(by)
     _, old, new = _align(before, after, [size, price], by)
-    in_old, in_new = old[0] > 0, new[0] > 0
-    moves = _moves(old[1], new[1])[in_old & in_new]
+    moves = _moves(old[1], new[1])[(old[0] > 0) & (new[0] > 0)]
     average_before, average_after, price_effect, mix_effect = _averages(old, new)
     direction = _moves(np.array(average_before), np.array(average_after))
     return AggregationReversal(
@@ -239,9 +212,6 @@ def aggregation_reversal(
         mix_effect=mix_effect,
         risen=int((moves > 0).sum()),
         fallen=int((moves < 0).sum()),
-        unchanged=int((moves == 0).sum()),
-        new=int((in_new & ~in_old).sum()),
-        vanished=int((in_old & ~in_new).sum()),
         reversal=len(moves) > 0 and bool(np.all(moves * direction < 0)),
     )
 

@@ -58,22 +58,17 @@ _GIVEN_AWAY = (
 class CellSuppression:
     """Counts with the small ones hidden so that none can be worked out.
 
-    - `values`, `hidden`: What may be published, missing where hidden; True where hidden.
+    - `hidden`: True where a count may not be published.
     - `roles`: ``shown``, ``primary`` (a small count) or ``secondary`` (hidden to protect one). Not for
       publication.
     - `audit`: As `audit_cells` gives it. ``role`` is not for publication.
-    - `threshold`: Counts of 1 to ``threshold - 1`` are small.
-    - `optimal`, `method`: Whether no cheaper choice of secondary cells exists, False if only a good one was
-      sought; in words.
+    - `optimal`: Whether no cheaper choice of secondary cells exists, False if only a good one was sought.
     """
 
-    values: pd.Series
     hidden: pd.Series
     roles: pd.Series
     audit: pd.DataFrame
-    threshold: int
     optimal: bool
-    method: str
 
     @property
     def protected(self) -> bool:
@@ -129,13 +124,10 @@ def suppress_cells(
     gone, optimal = _search(problem)
     roles = np.select([problem.primary & gone, gone], ["primary", "secondary"], "shown")
     return CellSuppression(
-        values=pd.Series(problem.values, index=counts.index, dtype="Int64").mask(gone),
         hidden=pd.Series(gone, index=counts.index),
         roles=pd.Series(roles, index=counts.index, dtype="str"),
         audit=_audit(problem, gone, counts.index),
-        threshold=threshold,
         optimal=optimal,
-        method="least-cost secondary suppression" if optimal else "stepwise secondary suppression",
     )
 
 

@@ -12,7 +12,7 @@ from s75lib.report import batch, worker
 from s75lib.report.batch import run
 from s75lib.report.executor import LocalPool
 from s75lib.report.fingerprint import Memory
-from s75lib.report.tasks import NO_LIMITS, Finished, Limits, Started
+from s75lib.report.tasks import NO_LIMITS, Limits
 
 
 def text(path: Path) -> str:
@@ -46,13 +46,10 @@ def test_three_files_for_a_report_three_for_a_failure_and_nothing_else(made):
     assert files(made.reports) == expected | {"index.html"}
 
 
-def test_events_tell_each_report_once_begun_and_once_done(made):
-    begun = [event.task for event in made.events if isinstance(event, Started)]
-    done = [event for event in made.events if isinstance(event, Finished)]
-    assert set(begun) == {event.outcome.task for event in done} == {outcome.task for outcome in made.outcomes}
-    assert len(begun) == len(done) == 6
-    assert [event.done for event in done] == list(range(1, 7))
-    assert {event.total for event in done} == {6}
+def test_events_tell_each_report_once_done(made):
+    assert {event.outcome.task for event in made.events} == {outcome.task for outcome in made.outcomes}
+    assert [event.done for event in made.events] == list(range(1, 7))
+    assert {event.total for event in made.events} == {6}
 
 
 def test_outcome_carries_what_the_command_line_shows(made):
@@ -221,7 +218,7 @@ def test_a_worker_that_dies_fails_alone(house, tmp_path, monkeypatch):
 
     monkeypatch.setattr(batch, "_pooled", pooled)
     tasks = house.plan("alpha", notebooks=["good", "killed", "gaps"]).tasks
-    work = batch._Work(tmp_path, 2, NO_LIMITS, print, batch._Stop(), LocalPool(2))
+    work = batch._Work(tmp_path, 2, NO_LIMITS, batch._Stop(), LocalPool(2))
     outcomes = {o.task.notebook: o for o in batch._made(tasks, work)}
     assert {name: outcome.status for name, outcome in outcomes.items()} == {
         "good": "ok",

@@ -12,7 +12,6 @@ import pytest
 from s75lib.errors import ConfigError, RunError
 from s75lib.report.batch import run
 from s75lib.report.executor import ClusterPool
-from s75lib.report.tasks import Finished
 
 pytestmark = pytest.mark.slow
 
@@ -77,7 +76,7 @@ def test_a_worker_killed_in_the_middle_loses_no_report(shop, cluster):
     pool.shutdown()
     assert killing.wait() == 0
     assert [outcome.status for outcome in outcomes] == ["ok", "ok", "ok"]
-    done = [event.outcome.task.notebook for event in events if isinstance(event, Finished)]
+    done = [event.outcome.task.notebook for event in events]
     assert sorted(done) == ["a", "b", "c"]
     assert not list(shop.reports.rglob("*.tmp"))
 
@@ -86,8 +85,7 @@ def test_a_lost_scheduler_is_told_and_what_was_finished_is_kept(shop, cluster):
     address, (scheduler, _, _) = cluster
 
     def lose(event: Any) -> None:
-        if isinstance(event, Finished):
-            scheduler.kill()
+        scheduler.kill()
 
     pool = connected(address)
     with pytest.raises(RunError, match="scheduler was lost"):

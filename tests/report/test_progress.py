@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from s75lib.errors import ConfigError
-from s75lib.report.tasks import Finished, Outcome, Progress, Started, Task
+from s75lib.report.tasks import Finished, Outcome, Progress, Task
 
 SECRET = "cell 5, “People”: ValueError: found Jane Doe, 999 000 0018, in /home/ann/packages.csv"
 
@@ -27,8 +27,7 @@ def events() -> list[Any]:
         Outcome(tasks[1], "failed", 2.0, error=SECRET),
         Outcome(tasks[2], "unchanged", 0.0, headlines=("Same.",)),
     )
-    done = [Finished(outcome, number, 3) for number, outcome in enumerate(outcomes, start=1)]
-    return [Started(tasks[0]), *done]
+    return [Finished(outcome, number, 3) for number, outcome in enumerate(outcomes, start=1)]
 
 
 def told(events: list[Any], *, terminal: bool = False, **options: Any) -> str:

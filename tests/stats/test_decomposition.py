@@ -189,7 +189,8 @@ def test_effects_add_up_and_reverse(ledger):
     by_factor = result.by_cell.groupby("factor", observed=False)["effect"].sum()
     np.testing.assert_allclose(by_factor, result.effects["effect"], rtol=0, atol=tolerance)
     by_cell = result.by_cell.groupby(["team", "type"])["effect"].sum()
-    change = result.cells.set_index(["team", "type"])["change"]
+    old, new = (side.set_index(["team", "type"])[names].prod(axis=1) for side in (before, after))
+    change = new.sub(old, fill_value=0.0)
     np.testing.assert_allclose(by_cell.reindex(change.index), change, rtol=0, atol=tolerance)
 
 
@@ -237,8 +238,8 @@ def test_new_and_vanished_cells_carry_their_price():
     after = frame({"packages": [4, 5], "price": [100.0, 700.0]}, ["stays", "comes"])
     result = decompose(before, after, ["packages", "price"], "cell")
     assert effects(result) == {"packages": 5 * 700.0 - 2 * 300.0, "price": 0.0}
-    status = dict(zip(result.cells["cell"], result.cells["status"], strict=True))
-    assert status == {"stays": "continuing", "goes": "vanished", "comes": "new"}
+    by_cell = result.by_cell.groupby("cell")["effect"].sum().to_dict()
+    assert by_cell == {"stays": 0.0, "goes": -600.0, "comes": 3500.0}
 
 
 def test_row_of_size_zero_is_an_absent_cell_whatever_price_it_states():
@@ -326,12 +327,12 @@ GOOD = frame({"packages": [1.0, 2.0], "price": [3.0, 4.0]})
         (GOOD, {"mix": {"mix": "price"}}, "exactly once"),
         (GOOD, {"mix": {"a": "cell", "b": "cell"}}, "exactly once"),
         (GOOD, {"mix": {"price": "cell"}}, "distinct factor names"),
-        (GOOD.rename(columns={"cell": "status"}), {"by": "status"}, "Rename"),
+        (GOOD.rename(columns={"cell": "effect"}), {"by": "effect"}, "Rename"),
     ],
 )
 def test_wrong_input_says_what_to_do(before, arguments, message):
     call = {"factors": ["packages", "price"], "by": "cell", **arguments}
-    after = GOOD.rename(columns={"cell": "status"}) if call["by"] == "status" else GOOD
+    after = GOOD.rename(columns={"cell": "effect"}) if call["by"] == "effect" else GOOD
     with pytest.raises(MethodError, match=message):
         decompose(before, after, call["factors"], call["by"], mix=call.get("mix"))
 
@@ -347,7 +348,7 @@ def test_reversal_both_ways():
     assert (up.average_before, up.average_after, up.change) == pytest.approx((260.0, 394.0, 134.0))
     # By hand: mean shares .7 and .3 times falls of 10 and 50; share moves of .2 times mean prices 95 and 875.
     assert (up.price_effect, up.mix_effect) == pytest.approx((-22.0, 156.0))
-    assert (up.reversal, up.risen, up.fallen, up.unchanged) == (True, 0, 2, 0)
+    assert (up.reversal, up.risen, up.fallen) == (True, 0, 2)
     assert (down.reversal, down.risen, down.fallen) == (True, 2, 0)
     assert (down.price_effect, down.mix_effect) == pytest.approx((22.0, -156.0))
 
@@ -357,15 +358,15 @@ def test_reversal_both_ways():
     [
         (
             frame({"people": [6, 4], "weekly": [100.0, 850.0]}),
-            {"reversal": False, "unchanged": 1, "fallen": 1},
+            {"reversal": False, "risen": 0, "fallen": 1},
         ),
         (frame({"people": [6, 4], "weekly": [110.0, 950.0]}), {"reversal": False, "risen": 2}),
         (frame({"people": [8, 2], "weekly": [90.0, 890.0]}), {"reversal": False, "fallen": 2}),
         (
             frame({"people": [8, 2], "weekly": [100.0, 900.0]}),
-            {"reversal": False, "unchanged": 2, "change": 0.0},
+            {"reversal": False, "risen": 0, "fallen": 0, "change": 0.0},
         ),
-        (frame({"people": [1], "weekly": [500.0]}, ["other"]), {"reversal": False, "new": 1, "vanished": 2}),
+        (frame({"people": [1], "weekly": [500.0]}, ["other"]), {"reversal": False, "risen": 0, "fallen": 0}),
     ],
 )
 def test_no_reversal(after, expected):
@@ -384,7 +385,7 @@ def test_new_cells_count_as_mix_alone():
     before = frame({"people": [10], "weekly": [100.0]}, ["a"])
     after = frame({"people": [10, 10], "weekly": [90.0, 500.0]}, ["a", "b"])
     found = reversal(before, after)
-    assert (found.reversal, found.new, found.fallen) == (True, 1, 1)
+    assert (found.reversal, found.risen, found.fallen) == (True, 0, 1)
     assert found.price_effect == pytest.approx(-7.5)
     assert found.mix_effect == pytest.approx(found.change + 7.5)
 
@@ -393,4 +394,4 @@ def test_an_empty_period_has_no_average():
     full = frame({"people": [8, 2], "weekly": [100.0, 900.0]})
     found = reversal(full.iloc[:0], full)
     assert np.isnan([found.average_before, found.change, found.price_effect, found.mix_effect]).all()
-    assert (found.average_after, found.reversal, found.new) == (260.0, False, 2)
+    assert (found.average_after, found.reversal) == (260.0, False)

@@ -79,7 +79,7 @@ class Table:
             return pd.DataFrame(flat.to_numpy().reshape(whole.shape), whole.index, whole.columns)
 
         self.hidden, self.roles = shaped(self.found.hidden), shaped(self.found.roles)
-        self.table = shaped(self.found.values.astype(object))
+        self.table = shaped(cells.astype("Int64").mask(self.found.hidden).astype(object))
         self.audit = by_row_and_column(self.found.audit)
 
 

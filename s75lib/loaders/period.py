@@ -173,14 +173,12 @@ def _months_of(quarter: int) -> range:
 
 
 def financial_year_of(day: date) -> Period:
-    """Give the financial year that a day falls in.
-
-    A financial year.
+    """Give the financial year, from 1 April to 31 March, that a day falls in.
 
     Parameters
     ----------
     day : datetime.date
-        From 1 April of one year to 31 March of the next, in the same financial year.
+        Any day.
 
     Examples
     --------

@@ -44,14 +44,6 @@ def quality_warnings(held: Mapping[str, Held], who: Authority) -> tuple[Fault, .
     Indicators whose direction nobody has said; service groups and teams that the budget, the ledger or the
     workforce does not know; gaps in monthly series and between snapshots; packages of the same person and
     care type that run at the same time; jumps, where the median of three months at least doubles or halves.
-
-    >>> from s75lib.loaders.authority import Authority
-    >>> months = pd.to_datetime(["2024-04-01", "2024-06-01"])
-    >>> frame = pd.DataFrame({"month": months, "service_group": "", "team": "", "measure": "reviews",
-    ...                       "count": [5.0, 6.0]})
-    >>> held = {"activity": Held(frame, np.array([2, 3]), "activity.csv")}
-    >>> [warning.found for warning in quality_warnings(held, Authority(slug="a", folder=".", name="A"))]
-    ['no row for 2024-05']
     """
     some = {name: one for name, one in held.items() if len(one.frame)}
     return (

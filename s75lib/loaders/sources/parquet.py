@@ -22,13 +22,6 @@ def read_parquet(path: Path, name: str, dataset: Dataset, *, keep_all: bool = Fa
     Numbers, dates and flags stay typed; anything else becomes text. A file is refused that claims to be
     larger than 4 GB, or whose columns, by their number of cells and the length of the first ten, would take
     more than 4 GB when read: a few kilobytes can hold a hundred million equal cells.
-
-    >>> import tempfile
-    >>> from s75lib.loaders.schemas import DATASETS
-    >>> file = Path(tempfile.mkdtemp()) / "activity.parquet"
-    >>> pd.DataFrame({"month": ["2019-08"], "measure": ["reviews"], "count": [7]}).to_parquet(file)
-    >>> read_parquet(file, "activity.parquet", DATASETS["activity"]).frame["count"].to_list()
-    [7]
     """
     import pyarrow as pa  # type: ignore[import-untyped]
     import pyarrow.parquet as pq  # type: ignore[import-untyped]

@@ -210,15 +210,10 @@ def _ten_digits(run: str) -> Iterator[tuple[str, int, int, str]]:
     """Cut ten digits out of a run of digits and separators: all of it, or those grouped as one number."""
     groups = [(part[0], part.start(), part.end()) for part in re.finditer(r"\d+", run)]
     gaps = [run[one[2] : other[1]] for one, other in pairwise(groups)]
-    if (
-        gaps
-        and gaps[-1] in (".", ",")
-        and set(groups[-1][0]) == {"0"}
-        and sum(len(g[0]) for g in groups) != 10
-    ):
-        groups, gaps = groups[:-1], gaps[:-1]
-    sizes = [len(group[0]) for group in groups]
     whole = "".join(group[0] for group in groups)
+    if gaps and gaps[-1] in (".", ",") and set(groups[-1][0]) == {"0"} and len(whole) != 10:
+        groups, gaps, whole = groups[:-1], gaps[:-1], whole.removesuffix(groups[-1][0])
+    sizes = [len(group[0]) for group in groups]
     if len(whole) == 10:
         # Ten digits of several figures in a row are no number: what parts one is of one kind, or 3-3-4.
         if sizes == [3, 3, 4]:
@@ -597,19 +592,15 @@ def is_personal_name(name: str) -> bool:
 
 def text_faults(file: str, content: Any) -> tuple[Fault, ...]:
     """Find identifiers in names and texts outside of datasets; each is told without the thing."""
-    faults = []
-    for place, text in _texts("", content):
-        for kind in find_identifiers(text):
-            faults.append(
-                Fault(
-                    file,
-                    f"{'an' if kind == _EMAIL else 'a'} {kind}",
-                    "no data that name a person",
-                    "Take it out.",
-                    column=place,
-                )
-            )
-    return tuple(faults)
+    return tuple(
+        Fault(file, _article(kind), "no data that name a person", "Take it out.", column=place)
+        for place, text in _texts("", content)
+        for kind in find_identifiers(text)
+    )
+
+
+def _article(kind: str) -> str:
+    return f"{'an' if kind == _EMAIL else 'a'} {kind}"
 
 
 def unnamed(fault: Fault) -> Fault:
@@ -622,9 +613,7 @@ def unnamed(fault: Fault) -> Fault:
         fault = replace(fault, sheet="whose name is not shown")
     if not (kinds := find_identifiers("\n".join((fault.found, fault.expected, fault.remedy)))):
         return fault
-    said = replace(
-        fault, found=f"{'an' if _EMAIL in kinds else 'a'} {next(iter(kinds))}", remedy="Take it out."
-    )
+    said = replace(fault, found=_article(next(iter(kinds))), remedy="Take it out.")
     return replace(said, expected="no data that name a person") if find_identifiers(fault.expected) else said
 
 

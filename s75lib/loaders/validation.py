@@ -178,16 +178,18 @@ class _Faults:
             Fault(self.file, found, expected, remedy, sheet=self.raw.sheet, row=row, column=column)
         )
 
+    def warn(self, column: str, found: str, expected: str, remedy: str) -> None:
+        """Warn of a column."""
+        fault = Fault(self.file, found, expected, remedy, self.raw.sheet, column=column, severity="warning")
+        self.told.append(fault)
+
     def can_be_left_out(self, count: int) -> list[int]:
         """Give the rows at fault of `count` if the dataset can do without them, else none."""
         rows = {fault.row for fault in self.faults}
         twice = any(", " in fault.column for fault in self.faults)  # which of the two is wrong?
         few = len(rows) <= max(_FEW, count / 10) and len(rows) < count and not twice
-        return (
-            sorted(row for row in rows if row)
-            if self.dataset.stands_alone and few and None not in rows
-            else []
-        )
+        left_out = self.dataset.stands_alone and few and None not in rows
+        return sorted(row for row in rows if row) if left_out else []
 
     def in_order(self) -> list[Fault]:
         """Give the faults by row and column, the last of them for all that are not named."""
@@ -346,16 +348,9 @@ def _tell_mixed_units(column: str, distinct: list[str], found: _Faults) -> None:
         cell for cell in distinct if any(mark in "123456789" for mark in cell) and cell[-1:] not in "kKmM)"
     ]
     if plain:
-        found.told.append(
-            Fault(
-                found.file,
-                "amounts with k or m beside amounts without",
-                "one unit in the whole column",
-                "See that those without are in £, and not in thousands or millions as the others.",
-                sheet=found.raw.sheet,
-                column=column,
-                severity="warning",
-            )
+        remedy = "See that those without are in £, and not in thousands or millions as the others."
+        found.warn(
+            column, "amounts with k or m beside amounts without", "one unit in the whole column", remedy
         )
 
 
@@ -366,17 +361,8 @@ def _tell_unknown(column: str, codes: np.ndarray, distinct: list[str], found: _F
     if marks:
         rows = int(np.isin(codes, list(marks)).sum())
         said = f"{', '.join(marks.values())} in place of a figure, in {rows:,} row{'s' if rows > 1 else ''}"
-        found.told.append(
-            Fault(
-                found.file,
-                said,
-                "a figure, or a blank where it is not known",
-                "Such a cell is read as not known, and never as 0; write 0 where it is 0.",
-                sheet=found.raw.sheet,
-                column=column,
-                severity="warning",
-            )
-        )
+        remedy = "Such a cell is read as not known, and never as 0; write 0 where it is 0."
+        found.warn(column, said, "a figure, or a blank where it is not known", remedy)
 
 
 def _put_in_their_century(name: str, columns: dict[str, Any], found: _Faults) -> None:
@@ -452,13 +438,9 @@ def _alike(raw: RawTable, dataset: Dataset) -> dict[str, str]:
     for theirs in map(str, raw.others.columns):
         plain = plain_name(theirs)
         near = get_close_matches(plain, absent, n=1, cutoff=_ALIKE) if plain else []
-        ours = (
-            absent[near[0]]
-            if near
-            else column_for(theirs, dataset.name)[0]
-            if dataset.name in COLUMNS
-            else ""
-        )
+        ours = absent[near[0]] if near else ""
+        if not near and dataset.name in COLUMNS:
+            ours = column_for(theirs, dataset.name)[0]
         if ours in absent.values():
             found.setdefault(ours, theirs)
     return found

@@ -76,18 +76,8 @@ _ADDED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 _PARTS = {"activity": ("reason", "attributed_to"), "workforce": ("employer",)}
 
 
-_NAMES = (
-    "service_group",
-    "team",
-    "provider",
-    "organisation",
-    "group",
-    "role",
-    "line",
-    "indicator",
-    "employer",
-    "reason",
-)
+_NAMES = ("service_group", "team", "provider", "organisation", "group", "role", "line", "indicator",
+          "employer", "reason")  # fmt: skip
 """Columns of names, of which one spelling is used."""
 
 

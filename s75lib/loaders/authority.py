@@ -2,18 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "Agreement",
-    "Authority",
-    "Decision",
-    "Document",
-    "People",
-    "Report",
-    "find_authorities",
-    "find_data_dir",
-    "read_authority",
-]
-
 import difflib
 import re
 from collections.abc import Mapping

@@ -53,17 +53,10 @@ def check_record(data: AuthorityData) -> dict[str, Any]:
 
 
 def annotate(folder: Path, slug: str, found: Sequence[Fault]) -> tuple[Path, ...]:
-    r"""Write a copy ``<name>.checked.xlsx`` beside each file at fault, its cells marked and commented.
+    """Write a copy ``<name>.checked.xlsx`` beside each file at fault, its cells marked and commented.
 
     An .xlsx keeps its formulas and formats; of other files the cells are copied as text. Errors are red,
     warnings yellow; a sheet lists them all. Databases, Parquet files and files that can't be read have none.
-
-    >>> import tempfile
-    >>> folder = Path(tempfile.mkdtemp())
-    >>> _ = (folder / "kpi.csv").write_text("indicator,value\nreviews,many\n")
-    >>> fault = Fault("a/kpi.csv", "'many'", "a number", "Correct the cell.", row=2, column="value")
-    >>> [path.name for path in annotate(folder, "a", [fault])]
-    ['kpi.checked.xlsx']
     """
     by_file: dict[str, list[Fault]] = {}
     for fault in found:

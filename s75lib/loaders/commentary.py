@@ -39,16 +39,10 @@ class Note:
 
 
 def read_commentary(path: Path, name: str) -> tuple[Note, ...]:
-    r"""Read a file of notes; DataError holds every fault and its line.
+    """Read a file of notes; DataError holds every fault and its line.
 
     Markdown in UTF-8, at most 1 MB: a heading ``#`` with a notebook's name, below it ``##`` with a heading of
     its page, a line with role, day and perhaps a period, then the text. Nothing in it may identify a person.
-
-    >>> import tempfile
-    >>> file = Path(tempfile.mkdtemp()) / "commentary.md"
-    >>> _ = file.write_text("# kpi_significance\n## Targets\nHead of service, 2026-05-14\n\nWe *agree*.\n")
-    >>> read_commentary(file, "commentary.md")[0].text
-    'We *agree*.'
     """
     if (size := path.stat().st_size) > _LARGEST:
         raise DataError([Fault(name, f"{size / 2**20:,.0f} MB", "some pages of text", "Shorten it.")])

@@ -107,10 +107,6 @@ def known_days(frame: pd.DataFrame, dataset: Dataset) -> pd.Series:
     """Give the day on which each row was known; a month, a quarter or a year is known on its last.
 
     Of no rows for a dataset without a date of its own.
-
-    >>> frame = pd.DataFrame({"period": ["2018/19", "2018-12"]})
-    >>> known_days(frame, DATASETS["kpi"]).dt.strftime("%Y-%m-%d").to_list()
-    ['2019-03-31', '2018-12-31']
     """
     if not dataset.dated_by or frame.empty:
         return pd.Series(dtype="datetime64[s]")

@@ -210,15 +210,10 @@ def _ten_digits(run: str) -> Iterator[tuple[str, int, int, str]]:
     """Cut ten digits out of a run of digits and separators: all of it, or those grouped as one number."""
     groups = [(part[0], part.start(), part.end()) for part in re.finditer(r"\d+", run)]
     gaps = [run[one[2] : other[1]] for one, other in pairwise(groups)]
-    if (
-        gaps
-        and gaps[-1] in (".", ",")
-        and set(groups[-1][0]) == {"0"}
-        and sum(len(g[0]) for g in groups) != 10
-    ):
-        groups, gaps = groups[:-1], gaps[:-1]
-    sizes = [len(group[0]) for group in groups]
     whole = "".join(group[0] for group in groups)
+    if gaps and gaps[-1] in (".", ",") and set(groups[-1][0]) == {"0"} and len(whole) != 10:
+        groups, gaps, whole = groups[:-1], gaps[:-1], whole.removesuffix(groups[-1][0])
+    sizes = [len(group[0]) for group in groups]
     if len(whole) == 10:
         # Ten digits of several figures in a row are no number: what parts one is of one kind, or 3-3-4.
         if sizes == [3, 3, 4]:
@@ -386,16 +381,11 @@ def _others(text: str, kinds: Collection[str] = tuple(_PATTERNS)) -> Iterator[tu
 
 
 def find_identifiers(text: str) -> dict[str, frozenset[str]]:
-    """Find what identifies people in running text.
+    """Find what identifies people in running text, line by line: by kind, each in its canonical form.
 
-    - `text`: Nothing is sought over the end of a line.
-
-    By kind (``valid NHS number``, ``National Insurance number``, ``postcode``, ``telephone number``, ``e-mail
-    address``, ``date of birth``), only kinds that were found: each in its canonical form, so that one thing
-    written in two ways is one. For counting and for `where_held`, never for a message.
-
-    Every valid NHS number counts here, whatever stands beside it, but for amounts (``£``, decimals) and for
-    numbers with commas between their thousands, which only the word NHS makes one.
+    For counting and for `where_held`, never for a message. Every valid NHS number counts here, but for
+    amounts (``£``, decimals) and for numbers with commas between their thousands, which only the word NHS
+    makes one.
 
     >>> found = find_identifiers("NHS no. 999 000 0018 (9990000018.0), NW1 6XE, 1,234,567,890 pounds")
     >>> {kind: len(things) for kind, things in found.items()}
@@ -434,20 +424,13 @@ _REFERENCE = re.compile(r"(?:^|_)(?:key|id|ref|reference|number|num|no|code)s?$"
 
 
 def personal_cells(name: str, codes: np.ndarray, distinct: list[str]) -> str:
-    """Say what in a column's cells identifies people.
+    """Say what in a column's cells identifies people, such as ``valid NHS numbers``.
 
-    - `name`: The column's; one that ends like a reference's is allowed more chance likeness.
-    - `distinct`: The column's cells as `distinct_cells` gives them.
-
-    Such as ``valid NHS numbers``; empty if nothing does. No cell is quoted. The rule stands above.
-
-    Cells are told by their shape first (digits, letters, other marks). Of more than 10,000 distinct cells
-    those with a space or an ``@`` are looked at, and 10,000 of the others; of one shape 2,000, evenly spread.
+    Of more than 10,000 distinct cells those with a space or an ``@`` are looked at, and 10,000 of the others;
+    of one shape (digits, letters, other marks) 2,000, evenly spread.
 
     >>> personal_cells("person_key", np.array([0, 1, 1]), ["K0001", "NHS 999 000 0018"])
     'valid NHS numbers'
-    >>> personal_cells("person_key", np.array([0, 1, 2]), ["K0001", "9990000019", "4500123456"])
-    ''
     """
     if not distinct or max(map(len, distinct)) < _FEWEST:
         return ""
@@ -548,16 +531,7 @@ def _are_identifiers(kind: str, cells: dict[int, str], reference: bool, shapes: 
 
 
 def identifying_columns(frame: pd.DataFrame, known: frozenset[str]) -> dict[str, str]:
-    """Find the columns that would identify people, by their names and by their cells.
-
-    - `frame`: As read, before any column is dropped.
-    - `known`: Columns of the schema, which are exempt from the check on names.
-
-    Column name to what is wrong with it; no cell of the data is quoted.
-
-    >>> identifying_columns(pd.DataFrame({"Next of kin": ["x"], "team": ["y"]}), frozenset({"team"}))
-    {'Next of kin': 'a column named like a personal detail'}
-    """
+    """Find the columns that would identify people, by their names if not `known`, and by their cells."""
     found: dict[str, str] = {}
     for name in map(str, frame.columns):
         if name not in known and is_personal_name(name):
@@ -617,29 +591,16 @@ def is_personal_name(name: str) -> bool:
 
 
 def text_faults(file: str, content: Any) -> tuple[Fault, ...]:
-    """Find identifiers in names and texts outside of datasets: files, sheets, TOML as read.
+    """Find identifiers in names and texts outside of datasets; each is told without the thing."""
+    return tuple(
+        Fault(file, _article(kind), "no data that name a person", "Take it out.", column=place)
+        for place, text in _texts("", content)
+        for kind in find_identifiers(text)
+    )
 
-    - `file`: For messages.
-    - `content`: A name, or what `tomllib` gives; its keys count as its values do.
 
-    One for each text, with the place of it and without the thing.
-
-    >>> print(text_faults("a/authority.toml", {"people": {"analyst": "ann.other@council.gov.uk"}})[0])
-    a/authority.toml, column people.analyst: found an e-mail address; expected no data that name a person. ...
-    """
-    faults = []
-    for place, text in _texts("", content):
-        for kind in find_identifiers(text):
-            faults.append(
-                Fault(
-                    file,
-                    f"{'an' if kind == _EMAIL else 'a'} {kind}",
-                    "no data that name a person",
-                    "Take it out.",
-                    column=place,
-                )
-            )
-    return tuple(faults)
+def _article(kind: str) -> str:
+    return f"{'an' if kind == _EMAIL else 'a'} {kind}"
 
 
 def unnamed(fault: Fault) -> Fault:
@@ -652,9 +613,7 @@ def unnamed(fault: Fault) -> Fault:
         fault = replace(fault, sheet="whose name is not shown")
     if not (kinds := find_identifiers("\n".join((fault.found, fault.expected, fault.remedy)))):
         return fault
-    said = replace(
-        fault, found=f"{'an' if _EMAIL in kinds else 'a'} {next(iter(kinds))}", remedy="Take it out."
-    )
+    said = replace(fault, found=_article(next(iter(kinds))), remedy="Take it out.")
     return replace(said, expected="no data that name a person") if find_identifiers(fault.expected) else said
 
 
@@ -675,16 +634,7 @@ def _texts(place: str, content: Any) -> Iterator[tuple[str, str]]:
 def where_held(
     things: Collection[str], frames: Mapping[str, pd.DataFrame]
 ) -> tuple[tuple[str, int, str], ...]:
-    """Find the cells that identifiers of a text came from.
-
-    - `frames`: Datasets, each indexed by the number of its row.
-
-    Dataset, row and column of each cell that holds one.
-
-    >>> frame = pd.DataFrame({"action": ["Ring 01632 960123", "Review"]}, index=[2, 3])
-    >>> where_held({"1632960123"}, {"actions": frame})
-    (('actions', 2, 'action'),)
-    """
+    """Give dataset, row and column of each cell that holds one of some identifiers."""
     wanted = frozenset(things)
     places = []
     for dataset, frame in frames.items():
@@ -701,17 +651,7 @@ def _holds_one_of(cell: str, wanted: frozenset[str]) -> bool:
 
 
 def free_text_cells(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """List the cells of free text, in which a name can stand that no program recognises.
-
-    - `frames`: Datasets, such as `AuthorityData.frames`.
-
-    Gives ``dataset``, ``column``, ``row`` (of the frame's index), ``text``: each distinct cell of three words
-    or more once, at its first row. To be read before publishing.
-
-    >>> frame = pd.DataFrame({"action": ["Ring Ann about her review", "Audit"], "due": ["2026-01-31"] * 2})
-    >>> free_text_cells({"actions": frame}).to_dict("records")
-    [{'dataset': 'actions', 'column': 'action', 'row': 0, 'text': 'Ring Ann about her review'}]
-    """
+    """List the cells of free text, in which a name can stand that no program recognises."""
     rows = []
     for dataset, frame in frames.items():
         for name in frame.columns:

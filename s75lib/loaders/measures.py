@@ -22,13 +22,6 @@ def without_undeclared(raw: RawTable, who: Authority, file: str) -> tuple[RawTab
     """Leave out the rows of activity whose measure nobody has declared, and say what is to be decided.
 
     What is nearly a measure's name stays, for the schema to refuse the slip; so does what can't be a name.
-
-    >>> import pandas as pd
-    >>> cells = pd.DataFrame({"measure": ["Night visits", "reviews", "reviws"]}, index=[2, 3, 4])
-    >>> who = Authority(slug="a", folder=".", name="A")
-    >>> kept, told = without_undeclared(RawTable(cells), who, "activity.csv")
-    >>> kept.frame["measure"].tolist(), told[0].found
-    (['reviews', 'reviws'], "a measure that nobody has declared, 'night_visits', in 1 row")
     """
     if "measure" not in raw.frame:
         return raw, []

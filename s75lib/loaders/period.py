@@ -84,7 +84,10 @@ class Period:
     @classmethod
     def quarter(cls, first: int, number: int) -> Period:
         """Give a quarter, 1 (April to June) to 4, of the financial year that begins in `first`."""
-        months = [cls.month(first + (month > 12), (month - 1) % 12 + 1) for month in _months_of(number)]
+        months = [
+            cls.month(first + (month > 12), (month - 1) % 12 + 1)
+            for month in range(3 * number + 1, 3 * number + 4)
+        ]
         return cls(end=months[-1].end, start=months[0].start)
 
     @property
@@ -167,20 +170,13 @@ def last_day(text: str) -> date:
     return date.fromisoformat(text) if text.count("-") == 2 else Period.parse(text).end
 
 
-def _months_of(quarter: int) -> range:
-    """List the months of a financial quarter, from 4 for April to 15 for the March after."""
-    return range(3 * quarter + 1, 3 * quarter + 4)
-
-
 def financial_year_of(day: date) -> Period:
-    """Give the financial year that a day falls in.
-
-    A financial year.
+    """Give the financial year, from 1 April to 31 March, that a day falls in.
 
     Parameters
     ----------
     day : datetime.date
-        From 1 April of one year to 31 March of the next, in the same financial year.
+        Any day.
 
     Examples
     --------

@@ -81,16 +81,10 @@ class Scenario:
 def read_scenarios(
     path: Path, name: str, measures: Collection[str] = tuple(MEASURES)
 ) -> tuple[Scenario, ...]:
-    r"""Read a file of scenarios: TOML with one ``[[scenario]]`` for each, which holds fields of `Scenario`.
+    """Read a file of scenarios: TOML with one ``[[scenario]]`` for each, which holds fields of `Scenario`.
 
     DataError with every fault: text that is not TOML, no scenario, a name that is missing or stands twice, a
     field or a measure that is unknown, a value of the wrong kind.
-
-    >>> import tempfile
-    >>> file = Path(tempfile.mkdtemp()) / "scenarios.toml"
-    >>> _ = file.write_text('[[scenario]]\nname = "Reviews double"\ndemand = { reviews = 2 }\n')
-    >>> read_scenarios(file, "scenarios.toml")[0].demand
-    {'reviews': 2.0}
     """
     try:
         held = read_toml(path)

@@ -93,18 +93,10 @@ CARE_TYPES: dict[str, str] = {
 class Measure:
     """What a measure of activity counts.
 
-    Parameters
-    ----------
-    label : str
-        In the plural, as sentences have it.
-    kind : str
-        flow (adds up over months) or stock (a count on one day).
-    polarity : str
-        higher_is_better, lower_is_better or neither.
-    unit : str
-        What is counted, where the label does not say so; empty for people and events.
-    meaning : str
-        For the data dictionary; empty: as the label.
+    - `label`: In the plural, as sentences have it.
+    - `kind`: flow (adds up over months) or stock (a count on one day).
+    - `unit`: What is counted, where the label does not say so; empty for people and events.
+    - `meaning`: For the data dictionary; empty: as the label.
     """
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}

@@ -86,23 +86,12 @@ class Held:
 def validated(raw: RawTable, dataset: Dataset, file: str) -> Held:
     """Turn a raw table into a typed frame of its dataset, and keep its rows' numbers.
 
-    - `raw`: Cells as text or typed, the index holding row numbers as a spreadsheet counts.
-    - `dataset`: The schema.
-    - `file`: Name for messages.
-
-    All columns of the schema in its order, missing ones empty.
-
     DataError with every fault found: missing columns, personal details, cells that can't be read or lie
     outside their bounds, blanks where none may be, duplicate rows, identities that do not hold. Of one kind
     in one column the first 1,000 are named, and the others counted.
 
     Where a row is a figure by itself (`Dataset.stands_alone`), a few faulty rows are left out and told, at
     most a tenth or three, and the others hold. Elsewhere a row that is missing would be missing from a sum.
-
-    >>> from s75lib.loaders.schemas import DATASETS
-    >>> cells = pd.DataFrame({"month": ["2019-08"], "measure": ["reviews"], "count": ["7"]}, index=[2])
-    >>> validated(RawTable(cells), DATASETS["activity"], "activity.csv").rows.tolist()
-    [2]
     """
     found = _Faults(file, raw, dataset)
     typed = _typed_frame(raw, dataset, found)
@@ -129,17 +118,7 @@ def validate(raw: RawTable, dataset: Dataset, file: str) -> pd.DataFrame:
 
 
 def read_columns(raw: RawTable, dataset: Dataset, file: str, names: Collection[str]) -> Held:
-    """Turn some columns of a raw table into a typed frame, and look at no other.
-
-    DataError if a required one of them is missing, a cell in them can't be read, or they hold personal
-    details.
-
-    >>> from s75lib.loaders.schemas import DATASETS
-    >>> cells = pd.DataFrame({"month": ["2019-08"], "measure": ["reviews"], "count": ["many"]}, index=[2])
-    >>> read_columns(RawTable(cells), DATASETS["activity"], "activity.csv", ["measure"]).frame
-       measure
-    0  reviews
-    """
+    """Turn some columns of a raw table into a typed frame, and look at no other."""
     part = replace(dataset, columns=tuple(column for column in dataset.columns if column.name in names))
     found = _Faults(file, replace(raw, frame=raw.frame[[n for n in raw.frame.columns if n in names]]), part)
     typed = _typed_frame(found.raw, part, found)
@@ -160,14 +139,7 @@ def _empty(dataset: Dataset) -> pd.DataFrame:
 
 @cache
 def pandera_schema(dataset: Dataset) -> pa.DataFrameSchema:
-    """Give the pandera schema of a dataset's typed frame: every column, no other.
-
-    Check names say what is expected.
-
-    >>> from s75lib.loaders.schemas import DATASETS
-    >>> sorted(check.error for check in pandera_schema(DATASETS["survey"]).columns["percent"].checks)
-    ['from 0 to 100 (%)']
-    """
+    """Give the pandera schema of a dataset's typed frame: every column, no other."""
     own: dict[str, Any] = {"str": _Text, "datetime64[s]": _Day}
     dtypes = _empty(dataset).dtypes
     columns = {
@@ -206,16 +178,18 @@ class _Faults:
             Fault(self.file, found, expected, remedy, sheet=self.raw.sheet, row=row, column=column)
         )
 
+    def warn(self, column: str, found: str, expected: str, remedy: str) -> None:
+        """Warn of a column."""
+        fault = Fault(self.file, found, expected, remedy, self.raw.sheet, column=column, severity="warning")
+        self.told.append(fault)
+
     def can_be_left_out(self, count: int) -> list[int]:
         """Give the rows at fault of `count` if the dataset can do without them, else none."""
         rows = {fault.row for fault in self.faults}
         twice = any(", " in fault.column for fault in self.faults)  # which of the two is wrong?
         few = len(rows) <= max(_FEW, count / 10) and len(rows) < count and not twice
-        return (
-            sorted(row for row in rows if row)
-            if self.dataset.stands_alone and few and None not in rows
-            else []
-        )
+        left_out = self.dataset.stands_alone and few and None not in rows
+        return sorted(row for row in rows if row) if left_out else []
 
     def in_order(self) -> list[Fault]:
         """Give the faults by row and column, the last of them for all that are not named."""
@@ -374,16 +348,9 @@ def _tell_mixed_units(column: str, distinct: list[str], found: _Faults) -> None:
         cell for cell in distinct if any(mark in "123456789" for mark in cell) and cell[-1:] not in "kKmM)"
     ]
     if plain:
-        found.told.append(
-            Fault(
-                found.file,
-                "amounts with k or m beside amounts without",
-                "one unit in the whole column",
-                "See that those without are in £, and not in thousands or millions as the others.",
-                sheet=found.raw.sheet,
-                column=column,
-                severity="warning",
-            )
+        remedy = "See that those without are in £, and not in thousands or millions as the others."
+        found.warn(
+            column, "amounts with k or m beside amounts without", "one unit in the whole column", remedy
         )
 
 
@@ -394,17 +361,8 @@ def _tell_unknown(column: str, codes: np.ndarray, distinct: list[str], found: _F
     if marks:
         rows = int(np.isin(codes, list(marks)).sum())
         said = f"{', '.join(marks.values())} in place of a figure, in {rows:,} row{'s' if rows > 1 else ''}"
-        found.told.append(
-            Fault(
-                found.file,
-                said,
-                "a figure, or a blank where it is not known",
-                "Such a cell is read as not known, and never as 0; write 0 where it is 0.",
-                sheet=found.raw.sheet,
-                column=column,
-                severity="warning",
-            )
-        )
+        remedy = "Such a cell is read as not known, and never as 0; write 0 where it is 0."
+        found.warn(column, said, "a figure, or a blank where it is not known", remedy)
 
 
 def _put_in_their_century(name: str, columns: dict[str, Any], found: _Faults) -> None:
@@ -457,14 +415,7 @@ def _column_faults(found: _Faults) -> list[Fault]:
 
 
 def near_misses(raw: RawTable, dataset: Dataset, file: str) -> list[Fault]:
-    """Warn of each column that is not read although its name is like that of one which is not there.
-
-    >>> from s75lib.loaders.schemas import DATASETS
-    >>> cells = pd.DataFrame({"indicator": ["reviews"]}, index=[2])
-    >>> raw = RawTable(cells, others=pd.DataFrame({"numerator_(n)": ["7"], "colour": ["red"]}))
-    >>> [warning.column for warning in near_misses(raw, DATASETS["kpi"], "kpi.csv")]
-    ['numerator_(n)']
-    """
+    """Warn of each column that is not read although its name is like that of one which is not there."""
     return [
         Fault(
             file,
@@ -487,13 +438,9 @@ def _alike(raw: RawTable, dataset: Dataset) -> dict[str, str]:
     for theirs in map(str, raw.others.columns):
         plain = plain_name(theirs)
         near = get_close_matches(plain, absent, n=1, cutoff=_ALIKE) if plain else []
-        ours = (
-            absent[near[0]]
-            if near
-            else column_for(theirs, dataset.name)[0]
-            if dataset.name in COLUMNS
-            else ""
-        )
+        ours = absent[near[0]] if near else ""
+        if not near and dataset.name in COLUMNS:
+            ours = column_for(theirs, dataset.name)[0]
         if ours in absent.values():
             found.setdefault(ours, theirs)
     return found
@@ -624,15 +571,7 @@ def _broken_rules(typed: pd.DataFrame, name: str) -> list[tuple[str, pd.Series, 
 
 
 def sums_of_reasons(activity: pd.DataFrame) -> pd.Series:
-    """Give for each count of all reasons what the rows by reason beside it add up to; missing without any.
-
-    Examples
-    --------
-    >>> rows = pd.DataFrame({"month": "2019-08", "service_group": "", "team": "", "measure": "delayed_days",
-    ...                      "reason": ["", "Housing", "Funding"], "attributed_to": "", "count": [9, 5, 4]})
-    >>> sums_of_reasons(rows).tolist()
-    [9.0, nan, nan]
-    """
+    """Give for each count of all reasons what the rows by reason beside it add up to."""
     split = _split_by_reason(activity)
     if not split.any():
         return pd.Series(np.nan, index=activity.index)
@@ -649,23 +588,13 @@ N = TypeVar("N", float, pd.Series)
 
 
 def pay_weighted(wage_rise: N, staff_share: N, other_inflation: N) -> N:
-    """Weigh a rise of pay and one of other costs by their parts of a price.
+    """Weigh a rise of pay and one of other costs, in percent, by their parts of a price.
 
-    Rise of the price, percent. Source: Fee setting of North Northamptonshire Council for 2025/26: a minimum
-    wage that rises from £11.44 to £12.21 at a staff share of 73.7% is 4.96% of the price.
+    Source: Fee setting of North Northamptonshire Council for 2025/26: a minimum wage that rises from £11.44
+    to £12.21 at a staff share of 73.7% is 4.96% of the price.
 
-    Parameters
-    ----------
-    wage_rise, other_inflation : float or Series of float
-        Percent.
-    staff_share : float or Series of float
-        Share of pay in the price, percent.
-
-    Examples
-    --------
-    >>> rise = 100 * (12.21 / 11.44 - 1)
-    >>> round(rise, 3), round(pay_weighted(rise, 73.7, 0.0), 2)
-    (6.731, 4.96)
+    >>> round(pay_weighted(100 * (12.21 / 11.44 - 1), 73.7, 0.0), 2)
+    4.96
     """
     share = staff_share / 100
     return wage_rise * share + other_inflation * (1 - share)

@@ -168,27 +168,13 @@ def distinct_cells(cells: pd.Series) -> tuple[np.ndarray, list[str]]:
 
 
 def parse_column(cells: pd.Series, kind: Kind) -> tuple[pd.Series, pd.Series]:
-    """Read one column of cells.
+    """Read one column of cells: its values, and where a cell could not be read.
 
-    - `cells`: Blank cells are empty strings or missing.
-    - `kind`: What the cells should hold.
-
-    Gives
-
-    - `values`: float64 for number, count, money and percent; datetime64 for date; the first day for month;
-      boolean for flag; str otherwise. Blank and suppressed cells are missing (text: an empty string).
-    - `bad`: Where a cell could not be read.
-
-    ``£1,234.50``, ``(1,234)``, ``1,234-``, ``1.2m`` and ``45%`` are numbers; dates with slashes are
-    day first; five digits are a date as Excel counts days; a time of day is left out; 31/12/9999, 31/12/4712,
-    01/01/1900, NULL, "Ongoing" and the like mean no date and are read as missing, and so are marks such as
-    ``*``, ``<5`` and ``n/a``. ``1,23`` is refused, for it may be a decimal comma, and so are a formula's
-    error such as ``#REF!``, in text too, a percent sign in money or a count, and 23:00, which an export
-    without summer time writes for midnight of the next day. Where Excel has turned ``2011/12`` into the date
-    2011-12-01, a period is
-    refused, for it may have been a month.
-
-    Each distinct cell is read once; typed columns, and text that comes as pandas' own, are read all at once.
+    Numbers are float64, dates datetime64, flags boolean, a month its first day, the rest str. Blank and
+    suppressed cells are missing, and so is what means no date: 31/12/9999, NULL, "Ongoing". Refused are
+    ``1,23``, which may be a decimal comma, a formula's error such as ``#REF!``, a percent sign in money or a
+    count, 23:00, which may be the next day's midnight, and 2011-12-01 as a period, which Excel may have made
+    of ``2011/12``.
 
     >>> values, bad = parse_column(pd.Series(["£1,234.50", "(12)", "*", "many"]), "money")
     >>> values.tolist(), bad.tolist()

@@ -79,10 +79,6 @@ def identities(nhs_number: pd.Series, local: pd.Series) -> tuple[pd.Series, pd.S
     return; the local identifier; an NHS number that is not valid, unless it is one digit repeated. The
     identity holds the identifier itself, so it must be made a pseudonym before it is kept. A link is doubtful
     where the local identifier goes with several NHS numbers, or the only identifier is a wrong NHS number.
-
-    >>> who, doubtful = identities(pd.Series(["999 000 0018", "", ""]), pd.Series(["A1", "A1", "B2"]))
-    >>> who.nunique(), bool(who[0] == who[1])
-    (2, True)
     """
     digits = nhs_number.str.replace(r"[\s-]", "", regex=True)
     valid = digits.map({cell: is_nhs_number(cell) for cell in digits.unique()}).astype("bool")
@@ -101,15 +97,7 @@ def identities(nhs_number: pd.Series, local: pd.Series) -> tuple[pd.Series, pd.S
 
 
 def pseudonyms(identity: pd.Series, key: bytes, letter: str) -> pd.Series:
-    """Replace identities by a keyed hash, HMAC-SHA-256.
-
-    The letter, so that no key is taken for a number, and the hash's first 80 bits: two of a million keys
-    coincide with a chance under 10⁻¹².
-
-    >>> keys = pseudonyms(pd.Series(["nhs 1", "nhs 2", "nhs 1"]), b"a key of the example", "P")
-    >>> bool(keys[0] == keys[2]), bool(keys[0] == keys[1]), len(keys[0])
-    (True, False, 21)
-    """
+    """Replace identities by a letter, so that no key is taken for a number, and 80 bits of HMAC-SHA-256."""
     codes, unique = pd.factorize(identity)
     hashed = [letter + hmac.digest(key, cell.encode(), "sha256").hex()[:_HEX_DIGITS] for cell in unique]
     return pd.Series(np.asarray(hashed, dtype=object)[codes], index=identity.index, dtype="str")

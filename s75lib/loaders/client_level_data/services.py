@@ -174,15 +174,9 @@ def check_mapping(mapping: pd.DataFrame, file: str) -> pd.DataFrame:
 
 
 def care_types_of(events: pd.DataFrame, mapping: pd.DataFrame) -> pd.Series:
-    """Find the care type of each service.
+    """Find the care type of each service, `LEFT_OUT` or `NO_ROW` where there is none.
 
-    The care type is `LEFT_OUT` or `NO_ROW` where there is none. Names are compared without
-    regard to case and punctuation, so that both releases' spellings fit.
-
-    >>> events = pd.DataFrame({"service_type": ["Long term support: Community"] * 2,
-    ...     "service_component": ["Home Support"] * 2, "delivery_mechanism": ["", "Direct payment"]})
-    >>> care_types_of(events, default_mapping()).tolist()
-    ['Dom Care', 'Dir Payments']
+    Names are compared without regard to case and punctuation, so that both releases' spellings fit.
     """
     rules = list(zip(*(plain(mapping[name]) for name in _BY), mapping["care_type"], strict=True))
     codes, kinds = pd.MultiIndex.from_arrays([plain(events[name]) for name in _BY]).factorize()
@@ -220,26 +214,11 @@ Cases = Sequence[tuple[pd.Series, str]]
 def weekly_costs(events: pd.DataFrame, bed_based: pd.Series) -> pd.DataFrame:
     """Turn unit costs into weekly costs, with ``problem`` (why there is none) and ``doubt``, else empty.
 
-    ==================================  ============================================================= cost
-    frequency                      a week ==================================
-    ============================================================= per session, hourly, daily          unit
-    cost × planned units per week daily, no planned units, bed-based  unit cost × 7 weekly, fortnightly,
-    4-weekly       unit cost × 1, 1/2, 1/4 monthly, quarterly, annually        unit cost × 12, 4, 1 ÷ (365.25
-    ÷ 7) one-off                             none: it is not a cost a week ==================================
-    =============================================================
-
-    Planned units beside a weekly or longer frequency are not used, as in DHSC's dashboard, which differs in
-    three things: it divides a year by 52 weeks, takes negative costs and units as positive (here they are
-    left out and listed), and drops a daily cost without units also for a bed. From a week on, the cost counts
-    as one unit a week, so that a change from weekly to 4-weekly payment is no change of price. Sources: NHS
-    England (2023) CLD guidance, release 1; DataS-DHSC/ASC-CLD-LA-Dashboard, 6.Costs_fact.sql.
-
-    >>> events = pd.DataFrame({
-    ...     "unit_cost": [20.0, 700.0, 1200.0], "unit_cost_bad": False,
-    ...     "planned_units_per_week": [14.0, np.nan, np.nan], "planned_units_per_week_bad": False,
-    ...     "cost_frequency_unit_type": ["Hourly", "Weekly", "4-weekly"]})
-    >>> weekly_costs(events, pd.Series(False, index=events.index))["weekly_gross"].tolist()
-    [280.0, 700.0, 300.0]
+    A cost by session, hour or day is taken times the planned units; a daily one of a bed without them times
+    7; a longer one is spread over its weeks, a year's over 365.25 ÷ 7; a one-off cost is none a week. Planned
+    units beside a weekly or longer frequency are not used, as in DHSC's dashboard
+    (DataS-DHSC/ASC-CLD-LA-Dashboard, 6.Costs_fact.sql), which divides a year by 52 weeks, takes negative
+    costs and units as positive, and drops a daily cost without units also for a bed.
     """
     frequency = plain(events["cost_frequency_unit_type"])
     named = {cell: _name(cell) for cell in frequency.unique()}

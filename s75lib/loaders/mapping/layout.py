@@ -128,22 +128,13 @@ class Layout(_Strict):
 
     def gives(self) -> set[str]:
         """Our columns that the layout fills."""
-        named = {ours for ours in self.columns.values() if ours not in ("", ASK)}
-        named |= {*self.found, *self.fixed, *self.derived}
-        named |= {
-            ours
-            for table in self.values.values()
-            for to in table.values()
-            if isinstance(to, dict)
-            for ours in to
-        }
+        named = {*self.columns.values(), *self.found, *self.fixed, *self.derived}
+        translated = [to for table in self.values.values() for to in table.values()]
+        named.update(*(to for to in translated if isinstance(to, dict)))
         if self.outline:
-            named |= set(self.outline.into)
+            named.update(self.outline.into)
         if self.across:
-            named |= {
-                *self.across.into,
-                *(self.across.rows.values() if self.across.rows else [self.across.value]),
-            }
+            named.update(self.across.into, self.across.rows.values() or [self.across.value])
         return named - {"", ASK}
 
 
@@ -212,9 +203,7 @@ def read_mapping(folder: Path) -> Mapping | None:
     except ValueError as error:
         raise ConfigError(f"{name}: {error}. Correct the line; TOML puts text in quotes.") from error
     if told := text_faults(name, held):
-        raise ConfigError(
-            "\n".join(f"{one.file}: {one.column}: found {one.found}; take it out." for one in told)
-        )
+        raise ConfigError("\n".join(f"{name}: {one.column}: found {one.found}; take it out." for one in told))
     settings = {key: value for key, value in held.items() if not isinstance(value, list)}
     datasets = {key: value for key, value in held.items() if isinstance(value, list)}
     faults = [

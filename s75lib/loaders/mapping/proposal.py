@@ -15,11 +15,7 @@ import pandas as pd
 
 from s75lib.errors import DataError
 from s75lib.loaders.mapping.layout import ASK, TOTALS
-from s75lib.loaders.mapping.reshape import (
-    BETWEEN,
-    NAMING,
-    reading_of,
-)
+from s75lib.loaders.mapping.reshape import BETWEEN, NAMING, reading_of
 from s75lib.loaders.mapping.sheets import month_in, period_of, read_sheets, with_year, year_in
 from s75lib.loaders.mapping.synonyms import (
     CARE_TYPES,

@@ -61,16 +61,7 @@ class Sheet:
 
 
 def read_sheets(path: Path, name: str) -> Iterator[Sheet]:
-    """Read every sheet of a file as it stands.
-
-    - `path`: A workbook, or a text with commas, semicolons, tabs or bars between cells, in UTF-8 or
-      Windows-1252.
-    - `name`: How messages call it.
-
-    Those with at least one cell.
-
-    DataError if the file can't be read.
-    """
+    """Read every sheet with a cell of a workbook, or a text in UTF-8 or Windows-1252, as it stands."""
     try:
         if path.suffix.lower() in WORKBOOKS:
             yield from _workbook(path, name)

@@ -419,15 +419,7 @@ def is_of_vacancies(text: str) -> bool:
 
 @lru_cache(4096)
 def column_for(name: str, dataset: str) -> tuple[str, float]:
-    """Find the column of a dataset that a name stands for, and how sure that is.
-
-    - `name`: As it stands in a header.
-    - `dataset`: One of `COLUMNS`.
-
-    Gives
-
-    - `column`: Empty where it resembles none.
-    - `sure`: 1 for a known name, less for one that only resembles it.
+    """Find the column of a dataset that a header's name stands for, and how sure that is.
 
     >>> column_for("Gross Weekly Cost", "packages"), column_for("Gros weekly cost", "packages")[0]
     (('weekly_gross', 1.0), 'weekly_gross')

@@ -10,13 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from s75lib.loaders.mapping.reshape import (
-    BETWEEN,
-    header_of,
-    levels_of,
-    pages,
-    side_by_side,
-)
+from s75lib.loaders.mapping.reshape import BETWEEN, header_of, levels_of, pages, side_by_side
 from s75lib.loaders.mapping.sheets import Sheet, period_of, with_year
 from s75lib.loaders.mapping.synonyms import (
     ROWS,

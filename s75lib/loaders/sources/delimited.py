@@ -29,19 +29,12 @@ _SHORT = 10_000  # bytes in which pandas' reader takes longer to begin than the 
 
 
 def read_delimited(path: Path, name: str, dataset: Dataset, *, keep_all: bool = False) -> RawTable:
-    r"""Read delimited text.
+    """Read delimited text.
 
-    The standard library's strict reader goes over the whole file for its structure, so that a stray
-    quotation mark can't swallow rows; pandas' faster one, which is lenient, then takes the cells. Of a short
-    file the strict reader takes the cells too, and where nothing is quoted, it looks at no line that can't
-    be at fault.
-
-    >>> import tempfile
-    >>> from s75lib.loaders.schemas import DATASETS
-    >>> file = Path(tempfile.mkdtemp()) / "activity.txt"
-    >>> _ = file.write_text("month\tmeasure\tcount\n2019-08\treviews\t7\n")
-    >>> read_delimited(file, "activity.txt", DATASETS["activity"]).frame["count"].to_list()
-    ['7']
+    The standard library's strict reader goes over the whole file for its structure, so that a stray quotation
+    mark can't swallow rows; pandas' faster one, which is lenient, then takes the cells. Of a short file the
+    strict reader takes the cells too, and where nothing is quoted, it looks at no line that can't be at
+    fault.
     """
     text = _decoded(path.read_bytes(), name)
     delimiter = _delimiter_of(text)
@@ -64,14 +57,7 @@ def read_delimited(path: Path, name: str, dataset: Dataset, *, keep_all: bool = 
 
 
 def read_cells(path: Path, name: str) -> list[list[str]]:
-    r"""Read all cells of delimited text as they stand, in rows which may differ in length.
-
-    >>> import tempfile
-    >>> file = Path(tempfile.mkdtemp()) / "a.csv"
-    >>> _ = file.write_text("a;b\n1,5;007\n")
-    >>> read_cells(file, "a.csv")
-    [['a', 'b'], ['1,5', '007']]
-    """
+    """Read all cells of delimited text as they stand, in rows which may differ in length."""
     text = _decoded(path.read_bytes(), name)
     return list(_reader(_lines(text.encode()), _delimiter_of(text)))
 

@@ -91,13 +91,8 @@ class Conventions:
     ) -> list[str]:
         """Write a column's cells as they are meant, the first of them in the row and column `at`.
 
-        A number shown as 45% is 45 where percentages are asked for: in a column of percentages, and where
-        the row's unit is one. Elsewhere, as in a share from 0 to 1, it stays 0.45.
-
-        >>> from s75lib.loaders.schemas import DATASETS
-        >>> shown = Conventions(percents=frozenset({(2, 3)}))
-        >>> shown.texts([0.5, 0.07], (1, 3), DATASETS["survey"].column("percent"), [])
-        ['0.5', '7.00%']
+        A number shown as 45% is 45 where percentages are asked for: in a column of percentages, and where the
+        row's unit is one. Elsewhere, as in a share from 0 to 1, it stays 0.45.
         """
         row, place = at
         if column and self.from_1904 and column.kind in _DAYS:
@@ -152,13 +147,8 @@ def find_header(
 ) -> tuple[int, list[str]]:
     """Find the header among the first rows: its place, and its names as `header_names` reads them.
 
-    Of equal rows that follow one another, as under cells merged downwards, the last is taken.
-
-    DataError if no row holds at least half of the required columns, or a column stands twice.
-
-    >>> from s75lib.loaders.schemas import DATASETS
-    >>> find_header([["Activity"], ["Month", "Measure", "Count ", ""]], "a.csv", DATASETS["activity"])
-    (1, ['month', 'measure', 'count'])
+    Of equal rows that follow one another, as under cells merged downwards, the last is taken. DataError if no
+    row holds at least half of the required columns, or a column stands twice.
     """
     required = set(dataset.required)
     found: list[int] = []
@@ -203,13 +193,7 @@ def find_header(
 
 
 def holds_rows_of(rows: Sequence[Sequence[Any]], dataset: Dataset) -> bool:
-    """Whether the first rows of a sheet hold the header of a dataset, whole, and a filled row below it.
-
-    >>> from s75lib.loaders.schemas import DATASETS
-    >>> rows = [["Month", "Measure", "Count"], ["2019-08", "reviews", 7.0]]
-    >>> holds_rows_of(rows, DATASETS["activity"]), holds_rows_of(rows[:1], DATASETS["activity"])
-    (True, False)
-    """
+    """Whether the first rows of a sheet hold the header of a dataset, whole, and a filled row below it."""
     required = set(dataset.required)
     for at, row in enumerate(rows[:HEADER_WITHIN]):
         if required and required <= set(header_names(row)):
@@ -243,14 +227,7 @@ def table_from_rows(
     keep_all: bool = False,
     conventions: Conventions = PLAIN,
 ) -> RawTable:
-    """Make a table of the rows of a sheet or a file, the first of which has the number `first_row`.
-
-    >>> from s75lib.loaders.schemas import DATASETS
-    >>> rows = [["Month", "Measure", "Count"], ["2019-08", "reviews", 7.0], ["", "", ""]]
-    >>> table_from_rows(rows, "activity.xlsx", DATASETS["activity"]).frame
-         month  measure count
-    2  2019-08  reviews     7
-    """
+    """Make a table of the rows of a sheet or a file, the first of which has the number `first_row`."""
     at, header = find_header(rows[: HEADER_WITHIN + 1], name, dataset, sheet, first_row)
     body = rows[at + 1 :]
     first = first_row + at + 1
@@ -318,18 +295,9 @@ def _without_trailing_rows(
     """Leave out total rows and notes at the end of a table, with a warning for each.
 
     A note is a last row with one cell of words, or two below a blank row, where the dataset needs more. A
-    total is a last row labelled so that lacks a cell which every row of the dataset must fill, or a complete
-    one whose amounts are the sum of the rows above. Each is compared with that sum; a total that is off is
-    left out too, and the warning says by how much. A complete row labelled as a total that is not the sum
-    is kept, with a warning.
-
-    >>> from s75lib.loaders.schemas import DATASETS
-    >>> frame = pd.DataFrame(
-    ...     {"month": ["2019-08", "2019-08", "Total"], "measure": ["reviews", "assessments", ""],
-    ...      "count": ["7", "5", "13"]}, index=[2, 3, 4])
-    >>> kept, (warning,) = _without_trailing_rows(frame, DATASETS["activity"], "activity.csv", "")
-    >>> len(kept), warning.found
-    (2, 'a total row whose count is 13 while the rows above make 12')
+    total is a last row labelled so that lacks a cell which every row must fill, or a complete one whose
+    amounts are the sum of the rows above. A total that is off is left out too, and the warning says by how
+    much; a complete row labelled as a total that is not the sum is kept, with a warning.
     """
     notes: list[Fault] = []
     end = len(frame)

@@ -35,7 +35,7 @@ from s75lib.kpi.phrases import (
     value_words,
     written,
 )
-from s75lib.kpi.variation import Key, kind_of, variations
+from s75lib.kpi.variation import Key, variations
 from s75lib.loaders import Period
 from s75lib.loaders.indicators import Indicator, find
 from s75lib.present import Column, Figure, Headline, Missing, Section, Table, TableOf, charts, words
@@ -141,7 +141,7 @@ def changes(
 
 def _told(entry: Indicator, variation: Variation | None) -> Indicator:
     """Take the kind that the months suggest where nobody has said it."""
-    return dataclasses.replace(entry, kind=kind_of(entry, variation))
+    return dataclasses.replace(entry, kind=entry.kind or (variation.looks_like if variation else ""))
 
 
 def _margin(entry: Indicator, unit: str, margin: float) -> float:

@@ -230,6 +230,12 @@ def _row(one: IndicatorChart) -> dict[str, object]:
 
 # What is said
 
+_WAYS = {
+    "For the worse": ["concerning"],
+    "For the better": ["improving"],
+    "Neither way better": ["high", "low", "mixed"],
+}
+
 
 def headlines(study: Study) -> list[Headline]:
     """Word which series are out of routine in their latest month, and which steps are proposed."""
@@ -237,23 +243,14 @@ def headlines(study: Study) -> list[Headline]:
     judged = summary[summary["variation"] != "not_assessed"]
     if judged.empty:
         return []
-    groups = {
-        "For the worse": judged[judged["variation"] == "concerning"],
-        "For the better": judged[judged["variation"] == "improving"],
-        "Neither way better": judged[judged["variation"].isin(["high", "low", "mixed"])],
-    }
-    special = sum(len(part) for part in groups.values())
+    special = int(judged["variation"].ne("common_cause").sum())
     counted = words.count_noun(len(judged), "monthly series", "monthly series")
-    if not special:
-        text = f"None of {counted} is out of routine in its latest month"
-    else:
-        named = [
-            f"{way}: {words.join([name_of(row) for row in part.to_dict('records')])}"
-            for way, part in groups.items()
-            if len(part)
-        ]
-        verb = "is" if special == 1 else "are"
-        text = f"{special} of {counted} {verb} out of routine in the latest month. {'. '.join(named)}"
+    text = f"None of {counted} is out of routine in its latest month"
+    if special:
+        text = f"{special} of {counted} {'is' if special == 1 else 'are'} out of routine in the latest month"
+    for way, kinds in _WAYS.items():
+        if names := [name_of(row) for row in judged.to_dict("records") if row["variation"] in kinds]:
+            text += f". {way}: {words.join(names)}"
     for row in judged[judged["step_proposed"].astype(bool)].to_dict("records"):
         before, after = _step_means(row)
         text += (
@@ -460,7 +457,10 @@ def _table(study: Study) -> Table | Missing:
         ),
     )
     steps = summary[summary["step_proposed"].astype(bool)]
-    proposed = [phases.paste_line(*step) for step in zip(steps["indicator"], steps["step_from"], strict=True)]
+    proposed = [
+        f'[{slug}] rebase = [{{ from = "{month}", reason = "…", who = "…" }}]'
+        for slug, month in zip(steps["indicator"], steps["step_from"], strict=True)
+    ]
     paste = f"Once its cause is known, a step is applied in indicators.toml: {words.join(proposed)}."
     note = _BY_QUARTER if any(span_of(period) == "quarter" for period in summary["period"]) else ""
     notes = (note, paste if proposed else "")

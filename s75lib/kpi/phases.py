@@ -121,15 +121,6 @@ def _test(one: IndicatorChart, halves: list[pd.DataFrame], change: float) -> dic
     return change_of_shares(before, after, "numerator", "denominator") | {"untested": ""}
 
 
-def paste_line(slug: str, month: str) -> str:
-    """Give what an analyst adds to indicators.toml to rebase, once the cause is known.
-
-    >>> paste_line("crisis_plans", "2025-02")
-    '[crisis_plans] rebase = [{ from = "2025-02", reason = "…", who = "…" }]'
-    """
-    return f'[{slug}] rebase = [{{ from = "{month}", reason = "…", who = "…" }}]'
-
-
 REBASED = TableOf(
     "rebased",
     (

@@ -56,11 +56,7 @@ _WHY_UNTESTED = {
 
 
 def title(label: str, group: str) -> str:
-    """Name an indicator and its group.
-
-    >>> title("Permanent admissions", "ACMHT"), title("Carers assessed", "")
-    ('Permanent admissions, ACMHT', 'Carers assessed')
-    """
+    """Name an indicator and its group."""
     return f"{label}, {group}" if group else label
 
 
@@ -76,11 +72,7 @@ def written(found: pd.DataFrame, **cells: Callable[[Row], str]) -> pd.DataFrame:
 
 
 def figure_words(row: Row, end: str = "") -> str:
-    """Write the latest figure of an indicator, or with the ending ``_before`` the earlier one.
-
-    >>> figure_words({"value": 5.6, "unit": "percent", "decimals": 1, "hidden": False})
-    '5.6%'
-    """
+    """Write the latest figure of an indicator, or with the ending ``_before`` the earlier one."""
     if row[f"hidden{end}"]:
         return HIDDEN
     return value_words(row[f"value{end}"], row["unit"], row[f"decimals{end}"])
@@ -100,17 +92,7 @@ def value_words(value: float, unit: str, decimals: float = math.nan) -> str:
 
 
 def change_words(row: Row, *, relative: bool = True) -> str:
-    """Write a change in its own unit, with its relative size; empty where there is no earlier figure.
-
-    Without `relative`, a change in points stands alone.
-
-    >>> change_words({"change": 0.7, "relative": 14.3, "unit": "percent", "decimals": 1,
-    ...     "decimals_before": 1, "verdict": "no_base"})
-    '+0.7 percentage points (a relative rise of 14%)'
-    >>> change_words({"change": -8.0, "relative": -47.06, "unit": "count", "decimals": 0,
-    ...     "decimals_before": 0, "verdict": "unclear"})
-    '−8 (−47%)'
-    """
+    """Write a change in its own unit, with its relative size, of points only if `relative`."""
     change = row["change"]
     if row["verdict"] == "hidden":
         return HIDDEN

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["months_recounted", "targets"]
 
+import dataclasses
 import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -230,19 +231,11 @@ def _met_and_missed(found: pd.DataFrame) -> list[Headline]:
             f". Of those with a base, {sure} {'is' if sure == 1 else 'are'} surely met or missed; chance "
             f"leaves {unsure} open"
         )
-    return [
-        Headline(
-            "kpi.targets", f"{text}.", float(len(met)), "targets met", method="as published", stake="target",
-            figure=_large(len(met), len(known)),
-        )
-    ]  # fmt: skip
-
-
-def _large(met: int, known: int) -> str:
-    """Write how many were met in a word or two, for the summary."""
-    if met in (0, known):
-        return "All met" if met else "None met"
-    return f"{met} of {known}"
+    large = (
+        f"{len(met)} of {len(known)}" if len(met) and len(missed) else "All met" if len(met) else "None met"
+    )
+    finding = Headline("kpi.targets", f"{text}.", float(len(met)), "targets met", method="as published")
+    return [dataclasses.replace(finding, stake="target", figure=large)]
 
 
 def _opening(met: int, known: int) -> str:

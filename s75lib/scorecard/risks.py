@@ -15,6 +15,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from s75lib.loaders.period import last_day
 from s75lib.present import (
     Check,
     Column,
@@ -31,7 +32,7 @@ from s75lib.present import (
     words,
 )
 from s75lib.present import section as assemble
-from s75lib.scorecard.card import Measure, Status, brief, last_day, unbroken
+from s75lib.scorecard.card import Judged, Measure, Status, brief, unbroken
 from s75lib.scorecard.risk_matrix import BANDS, CONSEQUENCES, LIKELIHOODS, SCORES, SOURCE, band, unread_words
 
 if TYPE_CHECKING:
@@ -186,21 +187,14 @@ def _extreme_measure(here: pd.DataFrame, date: str) -> Measure:
     if scored.empty:
         none = f"none of {len(here)} scored"
         return Measure("extreme risks", none, "no earlier review", "unknown", "No score recorded", date)
-    worst = int((scored["band"] == "Extreme").sum())
-    before = scored["before_band"]
-    earlier = int((before == "Extreme").sum())
-    known = before.ne("").any()
-    unscored = f"; {len(here) - len(scored)} unscored" if len(here) > len(scored) else ""
-    return Measure(
-        "extreme risks",
-        f"{worst} of {len(scored)} scored",
-        f"review before: {earlier}" if known else "no earlier review",
-        "bad" if worst else "good",
-        f"{'' if worst else 'None extreme: '}{_banded(scored)}{unscored}",
-        date,
-        words.signed(worst - earlier) if known else "",
-        value=float(worst),
-    )
+    worst, earlier = (int((scored[name] == "Extreme").sum()) for name in ("band", "before_band"))
+    against, change = "no earlier review", ""
+    if scored["before_band"].ne("").any():
+        against, change = f"review before: {earlier}", words.signed(worst - earlier)
+    said = f"{_banded(scored)}{f'; {len(here) - len(scored)} unscored' if len(here) > len(scored) else ''}"
+    judged: Judged = ("bad", said) if worst else ("good", f"None extreme: {said}")
+    latest = f"{worst} of {len(scored)} scored"
+    return Measure("extreme risks", latest, against, *judged, date, change, value=float(worst))
 
 
 def _banded(scored: pd.DataFrame) -> str:
@@ -210,47 +204,30 @@ def _banded(scored: pd.DataFrame) -> str:
 
 
 def _moved_measure(here: pd.DataFrame, date: str) -> Measure:
-    ids = {move: here.loc[here["move"] == move, "risk_id"].tolist() for move in _VERBS}
-    text = ", ".join(f"{len(names)} {move}" for move, names in ids.items() if names) or "none moved"
-    status: Status = "bad" if ids["raised"] or ids["new"] else "good" if ids["lowered"] else "level"
-    return Measure(
-        "raised since the review before",
-        f"{len(ids['raised'])} raised, {len(ids['lowered'])} lowered",
-        words.count_noun(len(here), "risk"),
-        status,
-        text.capitalize(),
-        date,
-        value=float(len(ids["raised"])),
-    )
+    raised, lowered, new = (int((here["move"] == move).sum()) for move in _VERBS)
+    moved = [f"{count} {move}" for move, count in zip(_VERBS, (raised, lowered, new), strict=True) if count]
+    status: Status = "bad" if raised or new else "good" if lowered else "level"
+    latest, of = f"{raised} raised, {lowered} lowered", words.count_noun(len(here), "risk")
+    verdict = (", ".join(moved) or "none moved").capitalize()
+    return Measure("raised since the review before", latest, of, status, verdict, date, value=float(raised))
 
 
 def _contradictory_measure(study: Study, date: str) -> Measure:
-    wrong, scored = study.contradictions, bool(study.movement["rated"].notna().any())
-    clean = "None found" if scored else "Nothing to check"
-    risks = words.count_noun(wrong["risk_id"].nunique(), "risk")
-    return Measure(
-        "contradictions in the register",
-        words.number(len(wrong)),
-        "score printed",
-        "bad" if len(wrong) else "good" if scored else "unknown",
-        f"In {risks}" if len(wrong) else clean,
-        date,
-        value=float(len(wrong)),
-    )
+    wrong = study.contradictions
+    scored = study.movement["rated"].notna().any()
+    judged: Judged = ("good", "None found") if scored else ("unknown", "Nothing to check")
+    if len(wrong):
+        judged = "bad", f"In {words.count_noun(wrong['risk_id'].nunique(), 'risk')}"
+    name, latest = "contradictions in the register", words.number(len(wrong))
+    return Measure(name, latest, "score printed", *judged, date, value=float(len(wrong)))
 
 
 def _reviewed_measure(study: Study, date: str) -> Measure:
-    due = study.movement[study.movement["is_due"]]
-    late = f"{len(due)} not reviewed"
-    return Measure(
-        "without a review for too long",
-        f"{len(due)} of {len(study.movement)}",
-        f"every {words.count_noun(study.review_months, 'month')}",
-        "bad" if len(due) else "good",
-        late if len(due) else "All reviewed in time",
-        date,
-        value=float(len(due)),
-    )
+    due = int(study.movement["is_due"].sum())
+    judged: Judged = ("bad", f"{due} not reviewed") if due else ("good", "All reviewed in time")
+    latest, every = f"{due} of {len(study.movement)}", words.count_noun(study.review_months, "month")
+    name = "without a review for too long"
+    return Measure(name, latest, f"every {every}", *judged, date, value=float(due))
 
 
 def headlines(study: Study) -> list[Headline]:
@@ -274,21 +251,16 @@ def _bands(study: Study) -> Headline:
         text = f"The register names {words.count_noun(len(here), 'risk')} and scores none of them."
         return _finding("bands", text, len(here), "risks", "certainty", RISKS.id, "count")
     worst, top = scored[scored["band"] == "Extreme"], scored.iloc[0]
-    if len(worst):
-        text = f"{len(worst)} of {words.count_noun(len(scored), 'scored risk')} "
-        named = [_title(row) for row in worst.to_dict("records")]
-        text += f"{'is' if len(worst) == 1 else 'are'} extreme. {_first_and_others(named)}"
-    else:
-        text = f"No risk is extreme. The highest is {_title(top)}, {top['rated']:.0f} "
-        text += f"({top['band'].lower()})"
-    if len(here) > len(scored):
-        text += f". Another {len(here) - len(scored)} have no score"
-    stake: Stake = "people" if len(worst) else "context"
-    return replace(
-        _finding("bands", f"{text}.", len(worst), "risks", stake, "risk_matrix"),
-        figure=f"{len(worst)} extreme" if len(worst) else "",
-        against=float(len(scored)) if len(worst) else None,
-    )
+    unscored = f" Another {len(here) - len(scored)} have no score." if len(here) > len(scored) else ""
+    if worst.empty:
+        text = (
+            f"No risk is extreme. The highest is {_title(top)}, {top['rated']:.0f} ({top['band'].lower()})."
+        )
+        return _finding("bands", text + unscored, 0, "risks", "context", "risk_matrix")
+    text = f"{len(worst)} of {words.count_noun(len(scored), 'scored risk')} "
+    text += f"{'is' if len(worst) == 1 else 'are'} extreme. {_first_and_others(worst)}"
+    found = _finding("bands", text + unscored, len(worst), "risks", "people", "risk_matrix")
+    return replace(found, figure=f"{len(worst)} extreme", against=float(len(scored)))
 
 
 def _title(row: Mapping[Hashable, Any] | pd.Series) -> str:
@@ -298,10 +270,11 @@ def _title(row: Mapping[Hashable, Any] | pd.Series) -> str:
     return f"“{short}” ({row['risk_id']})" if short else str(row["risk_id"])
 
 
-def _first_and_others(named: list[str]) -> str:
+def _first_and_others(risks: pd.DataFrame) -> str:
     """Name each of several risks in sentences that stay short."""
-    first = "The first is" if len(named) > 1 else "It is"
-    return ". ".join([f"{first} {named[0]}", *(f"Another is {name}" for name in named[1:])])
+    first, *others = map(_title, risks.to_dict("records"))
+    opening = f"{'The first' if others else 'It'} is {first}."
+    return " ".join([opening, *(f"Another is {name}." for name in others)])
 
 
 def _moves(study: Study) -> list[Headline]:
@@ -348,11 +321,9 @@ def _absent(study: Study) -> list[Headline]:
     gone = study.movement[study.movement["move"] == "absent"]
     if gone.empty:
         return []
-    named = [_title(row) for row in gone.to_dict("records")]
     text = (
         f"{words.count_noun(len(gone), 'risk')} {'was' if len(gone) == 1 else 'were'} not in the register's "
-        "latest review: closed, or not reviewed, which the register does not say. "
-        f"{_first_and_others(named)}."
+        f"latest review: closed, or not reviewed, which the register does not say. {_first_and_others(gone)}"
     )
     return [_finding("absent", text, len(gone), "risks", "certainty", RISKS.id, "count")]
 
@@ -364,8 +335,8 @@ def _due(study: Study) -> list[Headline]:
     months = words.count_noun(study.review_months, "month")
     text = (
         f"{words.count_noun(len(late), 'risk')} had no review in the {months} to {words.day(study.as_at)}. "
-        f"{_first_and_others([_title(row) for row in late.to_dict('records')])}."
     )
+    text += _first_and_others(late)
     return [_finding("due", text, len(late), "risks", "people", RISKS.id, "count")]
 
 

@@ -118,14 +118,18 @@ def history(kpi: pd.DataFrame) -> pd.DataFrame:
     unit = kpi["unit"].to_numpy(dtype=object)
     per = np.select([unit == "percent", unit == "per_100k"], [100.0, 100_000.0], np.nan)
     filled = np.where(np.isnan(value), per * numerator / np.where(base > 0, base, np.nan), value)
-    hidden = kpi["hidden"] if "hidden" in kpi else np.zeros(len(kpi), dtype=bool)
     wrong = contradicted(kpi, "value", "numerator", "denominator")
-    rows = kpi.assign(value=filled, kind=kind, end=end, hidden=hidden, contradicted=wrong)
+    rows = kpi.assign(value=filled, kind=kind, end=end, hidden=hidden_rows(kpi), contradicted=wrong)
     place = kpi.groupby(["indicator", "group"], sort=False, dropna=False).ngroup().to_numpy()
     length = np.array([period.days for period in periods], dtype=int)[codes]
     order = np.lexsort((length, end, place))
     told = ~np.isnan(filled) | rows["hidden"].to_numpy(dtype=bool)
     return rows.take(order[told[order]]).reset_index(drop=True)
+
+
+def hidden_rows(rows: pd.DataFrame) -> pd.Series:
+    """Tell which rows are hidden; none of a dataset as the contract has it."""
+    return rows["hidden"] if "hidden" in rows else pd.Series(False, index=rows.index)
 
 
 def month_number(ends: pd.Series) -> NDArray[np.intp]:

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from s75lib.kpi import phases, rare_events
 from s75lib.kpi.comparison import history, series
 from s75lib.kpi.phases import IndicatorChart
-from s75lib.kpi.phrases import ASSURANCE, RULES, VARIATION, name_of, title, value_words, written
+from s75lib.kpi.phrases import ASSURANCE, RULES, VARIATION, lacking, name_of, title, value_words, written
 from s75lib.kpi.variation import variations
 from s75lib.loaders.indicators import Indicator, find
-from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Stake, Table, TableOf, words
+from s75lib.present import Column, Figure, Headline, Missing, Section, Stake, Table, TableOf, words
 from s75lib.present import charts as drawings
 from s75lib.present import section as assemble
 from s75lib.stats import control_chart
@@ -370,12 +370,13 @@ def _mark(axis: Any, one: IndicatorChart) -> str:
     starts = phases.starts(one.indicator, list(at))
     marks = [(start, f"limits anew, {why.reason}") for start, why in starts.items()]
     marks += [(event.month, event.what) for event in one.indicator.events if event.month in at]
-    for number, (month, _) in enumerate(sorted(marks), start=1):
+    said = []
+    for number, (month, what) in enumerate(sorted(marks), start=1):
         axis.axvline(at[month] - 0.5, color=drawings.GREY, linewidth=0.9, linestyle=(0, (2, 2)))
         axis.text(
             at[month] - 0.35, 0.97, str(number), fontsize=9, va="top", transform=axis.get_xaxis_transform()
         )
-    said = [f"{number}: {month}, {what}" for number, (month, what) in enumerate(sorted(marks), start=1)]
+        said.append(f"{number}: {month}, {what}")
     return f" Marked: {'; '.join(said)}." if said else ""
 
 
@@ -426,15 +427,11 @@ CONTROL = TableOf(
         "straight line does. Limits are not moved before somebody can name the cause.",
     ),
 )
-NO_MONTHS = Missing(
+NO_MONTHS = lacking(
     "No indicator has monthly figures, so there is no control chart.",
-    (
-        Need(
-            "kpi",
-            ("indicator", "group", "period", "value", "numerator", "denominator", "target"),
-            "with a month as the period, 13 or more: routine variation, months beyond it, reliability",
-        ),
-    ),
+    "kpi",
+    ("indicator", "group", "period", "value", "numerator", "denominator", "target"),
+    "with a month as the period, 13 or more: routine variation, months beyond it, reliability",
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -284,12 +284,6 @@ def _add(people: Register, row: int, parts: Mapping[str, float]) -> None:
         people.rest(((row,), "rest"), ((row,), "base"), ((row,), "top"))
 
 
-def _adds_up(cells: Mapping[Cell, float], total: Cell, parts: Sequence[Cell]) -> bool:
-    """Whether all counts are held and the parts make the total."""
-    held = total in cells and all(part in cells for part in parts)
-    return held and cells[total] == sum(cells[part] for part in parts)
-
-
 def _add_groups(kpi: pd.DataFrame, people: Register) -> None:
     """Add up an indicator's groups where they make the whole."""
     group, alike = kpi["group"].tolist(), defaultdict(list)
@@ -302,7 +296,8 @@ def _add_groups(kpi: pd.DataFrame, people: Register) -> None:
         for name in ("top", "rest", "base", "numerator", "denominator"):
             own: list[Cell] = [((row,), name) for row in groups]
             total: Cell = ((whole[0],), name)
-            if _adds_up(people.counts, total, own):
+            counts = [people.counts.get(part, math.nan) for part in own]
+            if people.counts.get(total) == sum(counts):
                 people.sums.append((total, own))
 
 

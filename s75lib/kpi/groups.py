@@ -14,9 +14,9 @@ from scipy import stats
 
 from s75lib.kpi import standardised
 from s75lib.kpi.comparison import history
-from s75lib.kpi.phrases import Row, value_words, written
+from s75lib.kpi.phrases import Row, lacking, value_words, written
 from s75lib.loaders.indicators import Indicator, find
-from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Table, TableOf, charts, words
+from s75lib.present import Column, Figure, Headline, Missing, Section, Table, TableOf, charts, words
 from s75lib.present import section as assemble
 from s75lib.stats.funnel import Kind, differences_from_rest, overdispersion
 
@@ -115,7 +115,7 @@ def headlines(study: Study) -> list[Headline]:
     counted = words.count_noun(found["indicator"].nunique(), "indicator")
     if apart.empty:
         text = f"No group is shown to differ from the others in the {counted} that have groups."
-        return [Headline("kpi.groups", text, 0.0, "groups", method=_METHOD, stake="context")]
+        return [Headline("kpi.groups", text, 0.0, "groups", method=_METHOD)]
     named = [
         f"{row['group']} in {row['label']} ({_figure(row, 'value')} against {_figure(row, 'rest')})"
         for row in apart.sort_values("p_holm").head(3).to_dict("records")
@@ -179,15 +179,11 @@ def _multiples(study: Study, slug: str, found: pd.DataFrame, own: pd.DataFrame) 
 
 # What is tabled
 
-NO_GROUPS = Missing(
+NO_GROUPS = lacking(
     "No percentage or rate is held for two groups or more with cases and base.",
-    (
-        Need(
-            "kpi",
-            ("indicator", "group", "period", "value", "numerator", "denominator"),
-            "a row for each team or service group: whether they differ by more than chance",
-        ),
-    ),
+    "kpi",
+    ("indicator", "group", "period", "value", "numerator", "denominator"),
+    "a row for each team or service group: whether they differ by more than chance",
 )
 GROUPS = TableOf(
     "groups",

@@ -14,15 +14,17 @@ from s75lib.stats import control_chart
 
 Row = Mapping[Any, Any]
 
-NO_INDICATORS = Missing(
+
+def lacking(reason: str, dataset: str, columns: tuple[str, ...], gives: str) -> Missing:
+    """Say why an analysis can't be done, and which columns of a dataset would let it run."""
+    return Missing(reason, (Need(dataset, columns, gives),))
+
+
+NO_INDICATORS = lacking(
     "No performance indicator is held.",
-    (
-        Need(
-            "kpi",
-            ("indicator", "group", "period", "value", "unit", "numerator", "denominator"),
-            "each indicator's change with interval and test",
-        ),
-    ),
+    "kpi",
+    ("indicator", "group", "period", "value", "unit", "numerator", "denominator"),
+    "each indicator's change with interval and test",
 )
 
 VARIATION: Mapping[str, str] = {
@@ -98,17 +100,13 @@ def change_words(row: Row, *, relative: bool = True) -> str:
         return HIDDEN
     if math.isnan(change):
         return ""
-    size = words.signed(change, _places(row))
+    size, share = words.signed(change, _places(row)), row["relative"]
+    tells = change != 0 and not math.isnan(share)
     if row["unit"] == "percent":
         size = f"{size} percentage point{'' if size in ('+1', '−1') else 's'}"
-        tells = relative and change != 0 and not math.isnan(row["relative"])
-        return f"{size} ({_relative(row['relative'])})" if tells else size
-    share = row["relative"]
-    return (
-        size
-        + _ENDINGS.get(row["unit"], "")
-        + ("" if math.isnan(share) or change == 0 else f" ({words.signed(share)}%)")
-    )
+        return f"{size} ({_relative(share)})" if tells and relative else size
+    size += _ENDINGS.get(row["unit"], "")
+    return f"{size} ({words.signed(share)}%)" if tells else size
 
 
 def interval_words(row: Row) -> str:

@@ -143,10 +143,7 @@ class Study(Base):
 
     @cached_property
     def months_recounted(self) -> pd.DataFrame:
-        """Months on target as published and counted again.
-
-        From all figures, hidden ones too, so no more may be shown of it than how many differ.
-        """
+        """Months on target counted again, hidden ones too: no more may be shown than how many differ."""
         return months_recounted(self.data.kpi, self.registry)
 
     @cached_property
@@ -238,9 +235,7 @@ def study(
     margin: float = MARGIN,
     rebase: Mapping[str, Sequence[Mapping[str, str]]] | None = None,
 ) -> Study:
-    """Study an authority's indicators.
-
-    Works each result out when it is first asked for.
+    """Study an authority's indicators, each result when it is first asked for.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ import pandas as pd
 from s75lib.kpi import year_end
 from s75lib.kpi.comparison import MONTHS, history, series
 from s75lib.kpi.disclosure import WIDENED_NOTE, widened
-from s75lib.kpi.phrases import figure_words, name_of, value_words, written
+from s75lib.kpi.phrases import figure_words, lacking, name_of, value_words, written
 from s75lib.loaders.indicators import Indicator, find
 from s75lib.loaders.period import Period
 from s75lib.present import (
@@ -24,7 +24,6 @@ from s75lib.present import (
     Figure,
     Headline,
     Missing,
-    Need,
     Section,
     Stake,
     Table,
@@ -375,9 +374,11 @@ def _finding(known: pd.DataFrame) -> str:
 
 # What is tabled
 
-NO_TARGETS = Missing(
+NO_TARGETS = lacking(
     "No indicator has a target.",
-    (Need("kpi", ("target", "months_on_target", "months_reported"), "whether targets are met, and surely"),),
+    "kpi",
+    ("target", "months_on_target", "months_reported"),
+    "whether targets are met, and surely",
 )
 TARGETS = TableOf(
     "targets",

@@ -11,20 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from s75lib.kpi.phrases import lacking
 from s75lib.loaders.period import last_day
-from s75lib.present import (
-    Check,
-    Column,
-    Details,
-    Headline,
-    Missing,
-    Need,
-    Section,
-    Stake,
-    Table,
-    TableOf,
-    words,
-)
+from s75lib.present import Check, Column, Details, Headline, Section, Stake, Table, TableOf, words
 from s75lib.present import section as assemble
 from s75lib.scorecard.card import Measure, Status, brief, unbroken
 
@@ -205,9 +194,11 @@ def checks(study: Study) -> list[Check]:
 # What is tabled
 
 
-NO_ACTIONS = Missing(
+NO_ACTIONS = lacking(
     "No improvement actions are held.",
-    (Need("actions", tuple(_GIVEN), "what is done and overdue, the most urgent first"),),
+    "actions",
+    tuple(_GIVEN),
+    "what is done and overdue, the most urgent first",
 )
 ACTIONS = TableOf(
     "actions",

@@ -15,6 +15,7 @@ from s75lib.kpi.phrases import (
     change_words,
     figure_words,
     interval_words,
+    lacking,
     name_of,
     title,
     value_words,
@@ -24,22 +25,18 @@ from s75lib.kpi.targets import checks as targets_checks
 from s75lib.kpi.targets import figure as targets_figure
 from s75lib.kpi.targets import headlines as targets_headlines
 from s75lib.loaders.period import last_day
-from s75lib.present import Check, Details, Headline, Missing, Need, Section, words
+from s75lib.present import Check, Details, Headline, Section, words
 from s75lib.present import section as assemble
 from s75lib.scorecard.card import Judged, Measure, Status, brief, counted_elsewhere, first_of
 
 if TYPE_CHECKING:
     from s75lib.scorecard.study import Study
 
-NO_INDICATORS = Missing(
+NO_INDICATORS = lacking(
     "No performance indicator is held.",
-    (
-        Need(
-            "kpi",
-            ("indicator", "group", "period", "value", "unit", "numerator", "denominator", "target"),
-            "which indicators moved beyond chance, and which targets are met",
-        ),
-    ),
+    "kpi",
+    ("indicator", "group", "period", "value", "unit", "numerator", "denominator", "target"),
+    "which indicators moved beyond chance, and which targets are met",
 )
 _MOST = 5
 _WAYS = {"worse": "worse", "better": "better", "": "with no better way"}

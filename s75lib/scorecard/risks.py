@@ -15,6 +15,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from s75lib.kpi.phrases import lacking
 from s75lib.loaders.period import last_day
 from s75lib.present import (
     Check,
@@ -23,7 +24,6 @@ from s75lib.present import (
     Figure,
     Headline,
     Missing,
-    Need,
     Section,
     Stake,
     Table,
@@ -484,19 +484,17 @@ def _have(names: Sequence[str], verb: str) -> str:
 # What is tabled
 
 
-NO_RISKS = Missing(
+NO_RISKS = lacking(
     "No risk register is held.",
-    (
-        Need(
-            "risks",
-            ("risk_id", "date", "description", "consequence", "likelihood", "score", "level"),
-            "risk scores recomputed and banded, and their movement",
-        ),
-    ),
+    "risks",
+    ("risk_id", "date", "description", "consequence", "likelihood", "score", "level"),
+    "risk scores recomputed and banded, and their movement",
 )
-NO_SCORES = Missing(
+NO_SCORES = lacking(
     "The register names risks without consequence and likelihood, so none can be placed on the matrix.",
-    (Need("risks", ("consequence", "likelihood"), "each risk's place on the matrix, and its movement"),),
+    "risks",
+    ("consequence", "likelihood"),
+    "each risk's place on the matrix, and its movement",
 )
 MATRIX = TableOf(
     "risk_matrix.data",

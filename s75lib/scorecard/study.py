@@ -128,9 +128,7 @@ class Study(present.Study):
 
 
 def study(data: AuthorityData, *, review_months: int = 6, peers: Peers | None = None) -> Study:
-    """Open the scorecard of one authority.
-
-    Nothing is worked out before it is asked for.
+    """Open the scorecard of one authority, each result when it is first asked for.
 
     Parameters
     ----------
@@ -143,7 +141,6 @@ def study(data: AuthorityData, *, review_months: int = 6, peers: Peers | None = 
 
     Examples
     --------
-    >>> from s75lib.loaders import load
     >>> found = study(load("cambridgeshire"))
     >>> found.held
     ('Budget', 'Workload', 'Indicators', 'Risk')

@@ -14,19 +14,7 @@ import pandas as pd
 from s75lib.kpi import disclosure
 from s75lib.kpi.comparison import change_of_shares, hidden_rows, with_adjusted_p
 from s75lib.kpi.phrases import lacking
-from s75lib.present import (
-    Check,
-    Column,
-    Figure,
-    Headline,
-    Missing,
-    Section,
-    Stake,
-    Table,
-    TableOf,
-    charts,
-    words,
-)
+from s75lib.present import Check, Column, Figure, Headline, Missing, Section, Table, TableOf, charts, words
 from s75lib.present import section as assemble
 from s75lib.stats.comparison import sample_size_for_precision
 from s75lib.stats.intervals import clopper_pearson_bounds
@@ -154,9 +142,9 @@ def headlines(study: Study) -> list[Headline]:
         criteria = words.count_noun(len(tested), "criterion", "criteria")
         text += f". None of {criteria} changed by more than chance explains"
     method = "Clopper-Pearson exact; score or Fisher's test with Holm's correction"
-    stake: Stake = "change" if len(clear) else "context"
     found, cell = (weakest["percent"], "percent", *interval), ("audits", weakest["criterion"], "percent")
-    return [Headline("kpi.audits", f"{text}.", *found, method, stake=stake, cell=cell)]
+    told = Headline("kpi.audits", f"{text}.", *found, method, cell=cell)
+    return [replace(told, stake="change") if len(clear) else told]
 
 
 def _share(percent: float) -> str:

@@ -18,7 +18,7 @@ from s75lib.kpi.phases import IndicatorChart
 from s75lib.kpi.phrases import ASSURANCE, RULES, VARIATION, lacking, name_of, title, value_words, written
 from s75lib.kpi.variation import variations
 from s75lib.loaders.indicators import Indicator, find
-from s75lib.present import Column, Figure, Headline, Missing, Section, Stake, Table, TableOf, words
+from s75lib.present import Column, Figure, Headline, Missing, Section, Table, TableOf, words
 from s75lib.present import charts as drawings
 from s75lib.present import section as assemble
 from s75lib.stats import control_chart
@@ -261,8 +261,8 @@ def headlines(study: Study) -> list[Headline]:
         expected = words.number(_FALSE_SIGNALS * len(judged), 1)
         text += f". If nothing were unusual, about {expected} of them would be so by chance"
     method = "control charts with the Making Data Count rules; Pettitt's test for steps"
-    stake: Stake = "change" if special else "context"
-    return [Headline("kpi.special_causes", f"{text}.", float(special), "series", method=method, stake=stake)]
+    found = Headline("kpi.special_causes", f"{text}.", float(special), "series", method=method)
+    return [replace(found, stake="change") if special else found]
 
 
 def _step_means(row: Row) -> tuple[str, str]:

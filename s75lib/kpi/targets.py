@@ -18,19 +18,7 @@ from s75lib.kpi.disclosure import WIDENED_NOTE, widened
 from s75lib.kpi.phrases import figure_words, lacking, name_of, value_words, written
 from s75lib.loaders.indicators import Indicator, find
 from s75lib.loaders.period import Period
-from s75lib.present import (
-    Check,
-    Column,
-    Figure,
-    Headline,
-    Missing,
-    Section,
-    Stake,
-    Table,
-    TableOf,
-    charts,
-    words,
-)
+from s75lib.present import Check, Column, Figure, Headline, Missing, Section, Table, TableOf, charts, words
 from s75lib.present import section as assemble
 from s75lib.stats.intervals import clopper_pearson, wilson
 
@@ -260,10 +248,10 @@ def _months_on_target(found: pd.DataFrame) -> list[Headline]:
     for row in rows.to_dict("records"):
         id = f"kpi.months.{row['indicator']}.{row['group'] or 'all'}"
         share = (row["months_share"], "percent of months", row["months_lower"], row["months_upper"])
-        stake: Stake = "certainty" if row["compatible"] is False else "context"
         cell = ("targets", name_of(row), "months")
         text, method = _months_in_words(row), "Clopper-Pearson exact"
-        made.append(Headline(id, text, *share, method, stake=stake, cell=cell, about=row["group"]))
+        one = Headline(id, text, *share, method, cell=cell, about=row["group"])
+        made.append(dataclasses.replace(one, stake="certainty") if row["compatible"] is False else one)
     return made
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from s75lib.kpi.phrases import lacking
 from s75lib.loaders.period import last_day
-from s75lib.present import Check, Column, Details, Headline, Section, Stake, Table, TableOf, words
+from s75lib.present import Check, Column, Details, Headline, Section, Table, TableOf, words
 from s75lib.present import section as assemble
 from s75lib.scorecard.card import Measure, Status, brief, unbroken
 
@@ -163,9 +163,10 @@ def headlines(study: Study) -> list[Headline]:
         text += f". No status {'of that day is known' if cut else 'is recorded'} for {blank}"
         text += f", and the date of {past} of them has passed" if past else ""
     method, see = "due day and status against the last day known", (ACTIONS.id,)
-    stake: Stake = "people" if late or past else "context"
     first = Headline("scorecard.actions", f"{text}.", float(late), "actions overdue", method=method, see=see)
-    said = [replace(first, stake=stake, against=float(len(plan)) if late else None)]
+    if late or past:
+        first = replace(first, stake="people", against=float(len(plan)) if late else None)
+    said = [first]
     odd = plan[plan["remark"] != ""]
     if len(odd):
         named = words.join([f"“{text}”" for text in odd["action"].head(2)])

@@ -138,11 +138,7 @@ def month_number(ends: pd.Series) -> NDArray[np.intp]:
 
 
 def series(rows: pd.DataFrame) -> dict[tuple[str, str], list[int]]:
-    """Find the positions of each indicator's and group's rows, as these first appear.
-
-    >>> series(pd.DataFrame({"indicator": ["a", "b", "a"], "group": ""}))
-    {('a', ''): [0, 2], ('b', ''): [1]}
-    """
+    """Find the positions of each indicator's and group's rows, as these first appear."""
     found: dict[tuple[str, str], list[int]] = defaultdict(list)
     for place, key in enumerate(zip(rows["indicator"].tolist(), rows["group"].tolist(), strict=True)):
         found[key].append(place)

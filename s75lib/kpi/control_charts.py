@@ -202,11 +202,7 @@ def _row(one: IndicatorChart) -> dict[str, object]:
     own, lines, labels = rows.series, rows.lines, rows.series.grid.labels
     seen = np.flatnonzero(~np.isnan(own.values))
     latest = seen[-1]
-    return {
-        "indicator": one.indicator.slug,
-        "group": one.group,
-        "label": one.indicator.label,
-        "unit": one.unit,
+    return one.named | {
         "months": len(seen),
         "period": labels[latest],
         "value": own.values[latest],

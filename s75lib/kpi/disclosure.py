@@ -147,10 +147,7 @@ def widened(found: pd.DataFrame, ends: tuple[str, str], base: pd.Series, fewest:
 
 
 def coarse_changes(changes: pd.DataFrame, fewest: int) -> pd.DataFrame:
-    """Coarsen what else tells the base of a small comparison of shares, once the verdicts are found.
-
-    Intervals and detectable changes are widened, p-values from 0.1 are rounded to two decimals.
-    """
+    """Coarsen what tells the base of a few cases compared: intervals, what would show, p from 0.1 on."""
     base = changes[["denominator_before", "denominator"]].min(axis=1)
     base = base.where(changes["basis"].eq("proportions"))
     for ends in (("lower", "upper"), ("detectable_fall", "detectable_rise")):

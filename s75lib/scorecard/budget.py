@@ -38,11 +38,7 @@ NO_BUDGET = Missing(
 
 
 def measures(study: Study) -> list[Measure | None]:
-    """Set net forecast and commitment, gross commitment and staffing against their budgets.
-
-    Sums of rounded lines differ from the true variance by no more than half a unit for each amount added; the
-    interval says how much that is.
-    """
+    """Set net forecast and commitment, gross commitment and staffing against their budgets."""
     money = study.budget
     made: list[Measure | None] = []
     if study.data.has("budget"):
@@ -123,6 +119,7 @@ def _against(
     """Set one amount against its budget, where both are known."""
     if math.isnan(gap):
         return None
+    # Sums of rounded lines are off by half a unit at most for each amount added, of amount and budget.
     bound = rounded * addends if rounded > 1 else 0.0
     side = "over budget" if gap > 0 else "under budget"
     percent = words.percent(100 * abs(gap / budget)) if budget else ""

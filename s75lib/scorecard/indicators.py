@@ -54,12 +54,7 @@ _VERDICTS = {
 
 
 def measures(study: Study) -> list[Measure | None]:
-    """Count what moved and the targets met, then name the indicators that stand out.
-
-    These are, five at most, those that moved beyond chance with all tests taken together (worse ones first)
-    and those that surely miss their target; their own rows are judged, and not the counts that hold them.
-    Last the safeguarding enquiries for each concern.
-    """
+    """Count what moved and the targets met, then name five at most that moved or miss their target."""
     rows = study.kpi.matrix
     if rows.empty:
         return []
@@ -73,6 +68,7 @@ def measures(study: Study) -> list[Measure | None]:
     latest = ratios[ratios["ratio"].notna()].groupby("group", sort=False).tail(1)
     named = pd.concat([clear, missed]).head(_MOST)
     moved, aims = [_moved(rows, clear)], [_targets(study.kpi.targets)]
+    # The rows of those named are judged, and not the counts that hold them.
     return [
         *(moved if clear.empty else counted_elsewhere(*moved)),
         *(counted_elsewhere(*aims) if named["met"].eq(False).any() else aims),

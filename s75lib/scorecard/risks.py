@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from s75lib.kpi.phrases import lacking
+from s75lib.kpi.phrases import lacking, written
 from s75lib.loaders.period import last_day
 from s75lib.present import (
     Check,
@@ -137,18 +138,18 @@ def ids_shared(register: pd.DataFrame) -> pd.DataFrame:
     >>> ids_shared(register(load("peterborough").risks))["kind"].tolist()
     ['one row']
     """
-    made: list[dict[str, str]] = []
+    made: list[tuple[str, str, str]] = []
     for name in register["risk_id"].unique():
         numbers = [part for part in re.split(r"[/,;&+]|\band\b", str(name)) if part.strip()]
         if len(numbers) > 1:
             said = f"One row for {len(numbers)} numbers: what each of them scores can't be told."
-            made.append({"risk_id": str(name), "kind": "one row", "detail": said})
+            made.append((str(name), "one row", said))
     latest = register[register["day"] == register["day"].max()]
     for text, part in latest.groupby(latest["description"].str.casefold().str.strip(), sort=False):
         ids = part["risk_id"].unique()
         if text and len(ids) > 1:
             said = "The same words under each of these ids at the latest review: one risk may count twice."
-            made.append({"risk_id": ", ".join(ids), "kind": "one text", "detail": said})
+            made.append((", ".join(ids), "one text", said))
     return pd.DataFrame(made, columns=["risk_id", "kind", "detail"])
 
 
@@ -376,10 +377,9 @@ def _figure_matrix(study: Study) -> Figure | Missing:
     if placed.empty:
         return NO_SCORES
     sheet, axis = charts.drawing(8.0, 4.6)
-    for consequence in range(1, 6):
-        for likelihood in range(1, 6):
-            here = placed[(placed["consequence"] == consequence) & (placed["likelihood"] == likelihood)]
-            _cell(axis, likelihood, consequence, _ids(here))
+    for consequence, likelihood in product(range(1, 6), repeat=2):
+        here = placed[(placed["consequence"] == consequence) & (placed["likelihood"] == likelihood)]
+        _cell(axis, likelihood, consequence, _ids(here))
     _label(axis, 1, _numbered(LIKELIHOODS), _numbered(CONSEQUENCES))
     axis.set_xlabel("Likelihood", fontsize=9.5)
     axis.set_ylabel("Consequence", fontsize=9.5)
@@ -565,16 +565,15 @@ def _table_matrix(placed: pd.DataFrame, place: str) -> Table:
 def _table_risks(study: Study) -> Table:
     """Set out each risk with its recomputed score, band and movement."""
     moves = study.movement
-    records = moves.to_dict("records")
-    frame = moves.assign(
-        risk=moves["risk_id"] + ": " + moves["description"],
-        date=[brief(str(text)) for text in moves["date"]],
-        factors=[_factors(row["consequence"], row["likelihood"]) for row in records],
-        band=moves["band"].replace("", "Not scored"),
-        printed=[_printed(row["score"], row["level"]) for row in records],
-        move=moves["move"].map(_MOVE_WORDS).map(unbroken),
-        owner=moves["owner"].replace("", "nobody named"),
-        months=moves["months_since"],
+    frame = written(
+        moves.assign(months=moves["months_since"]),
+        risk=lambda row: f"{row['risk_id']}: {row['description']}",
+        date=lambda row: brief(row["date"]),
+        factors=lambda row: _factors(row["consequence"], row["likelihood"]),
+        band=lambda row: row["band"] or "Not scored",
+        printed=lambda row: _printed(row["score"], row["level"]),
+        move=lambda row: unbroken(_MOVE_WORDS[row["move"]]),
+        owner=lambda row: row["owner"] or "nobody named",
     )
     recorded, late = (moves["basis"] == "recorded").any(), moves["is_due"].any()
     gone = set() if recorded or len(study.contradictions) else {"printed"}
@@ -598,8 +597,7 @@ def _factors(consequence: float, likelihood: float) -> str:
 
 
 def _printed(score: float, level: str) -> str:
-    said = [] if math.isnan(score) else [words.number(score)]
-    return ", ".join([*said, *([level] if level else [])]) or "–"
+    return ", ".join(filter(None, ["" if math.isnan(score) else words.number(score), level])) or "–"
 
 
 def _table_contradictions(study: Study) -> Table | None:

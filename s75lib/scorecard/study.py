@@ -154,9 +154,7 @@ def study(data: AuthorityData, *, review_months: int = 6, peers: Peers | None = 
 
 
 def as_known(end: date, known_to: date | None, documents: Iterable[date | None] = ()) -> pd.Timestamp:
-    """Give the last day that anything was known of, at most the end of the period, for judging what is due.
-
-    An action that was open in a paper of July is not overdue because a report on the year to March lists it.
-    """
+    """Give the last day that anything was known of, at most the period's end, to judge what is due."""
+    # What was open in a paper of July is not overdue because a report on the year to March lists it.
     known = [day for day in (known_to, *documents) if day is not None]
     return pd.Timestamp(min(max(known), end) if known else end)

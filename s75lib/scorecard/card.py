@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ["AREAS", "SHAPES", "Measure"]
+
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["charts", "control_summary"]
+__all__ = ["charts", "control_summary", "rare_events"]
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,10 +12,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from s75lib.kpi import phases, rare_events
+from s75lib.kpi import phases
 from s75lib.kpi.comparison import history, series
 from s75lib.kpi.phases import IndicatorChart
-from s75lib.kpi.phrases import ASSURANCE, RULES, VARIATION, lacking, name_of, title, value_words, written
+from s75lib.kpi.phrases import (
+    ASSURANCE,
+    RULES,
+    VARIATION,
+    Row,
+    lacking,
+    name_of,
+    title,
+    value_words,
+    written,
+)  # fmt: skip
 from s75lib.kpi.variation import variations
 from s75lib.loaders.indicators import Indicator, find
 from s75lib.present import Column, Figure, Headline, Missing, Section, Table, TableOf, words
@@ -27,8 +37,6 @@ from s75lib.stats.months import FEWEST_MONTHS, Variation
 
 if TYPE_CHECKING:
     from s75lib.kpi.study import Study
-
-Row = Mapping[Any, Any]
 
 _QUARTERS = 12
 # Correlation supposed of a caseload with too few months to measure it; p-value below which a season is said.
@@ -42,6 +50,17 @@ _SUMMARY = [
     "variation", "variation_rules", "assurance", "signals", "kind", "method", "note", "step_proposed",
     "step_from", "step_before", "step_after",
 ]  # fmt: skip
+_RARE_COLUMNS = ["indicator", "group", "label", "events", "months", "method", "variation"]
+# Months before anything is said, and the events a month below which gaps between events are charted.
+_FEWEST_COUNTED = 12
+_RARE = 1.0
+# With fewer expected a month, a chart of counts has rough limits.
+_SMALL = 5.0
+_OPPOSITE = {
+    "higher_is_better": "lower_is_better",
+    "lower_is_better": "higher_is_better",
+    "neither": "neither",
+}
 
 
 def charts(
@@ -222,6 +241,54 @@ def _row(one: IndicatorChart) -> dict[str, object]:
         "step_before": one.step.before,
         "step_after": one.step.after,
     }
+
+
+def rare_events(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = None) -> pd.DataFrame:
+    """Judge monthly counts that are too small for limits month by month.
+
+    With less than one event a month, a g chart of the months without one between events: longer gaps are
+    better where fewer events are. Otherwise a u chart of the counts. A series with a hidden month is left
+    out, for even a verdict would rest on what may not be shown.
+
+    Returns
+    -------
+    DataFrame
+        A row for each count of separate events with a mean below 5 a month over 12 months or more:
+        ``events`` in all, ``months``, ``method``, and ``variation`` of the latest month or gap.
+
+    Examples
+    --------
+    >>> months = pd.period_range("2023-04", periods=24, freq="M").astype(str)
+    >>> rows = pd.DataFrame({"indicator": "serious_incidents", "group": "", "period": months, "unit": "count",
+    ...                      "value": [0, 0, 1] * 8, "numerator": np.nan, "denominator": np.nan})
+    >>> rare_events(rows)[["events", "months", "variation"]].values.tolist()
+    [[8, 24, 'not_assessed']]
+    """
+    rows = history(kpi)
+    rows = rows[((rows["kind"] == "month") & (rows["unit"] == "count")).to_numpy()].reset_index(drop=True)
+    made = []
+    for (slug, group), places in series(rows).items():
+        one, counts = find(slug, registry), rows["value"].to_numpy(dtype=float)[places]
+        shown = not rows["hidden"].to_numpy(dtype=bool)[places].any()
+        whole = shown and np.isfinite(counts).all() and (counts % 1 == 0).all()
+        if one.is_caseload or one.is_clustered or not whole or len(counts) < _FEWEST_COUNTED:
+            continue
+        events = int(counts.sum())
+        if counts.mean() >= _SMALL or not events:
+            continue
+        made.append((slug, group, one.label, events, len(counts), *_judged(counts, one)))
+    return pd.DataFrame(made, columns=_RARE_COLUMNS)
+
+
+def _judged(counts: np.ndarray, one: Indicator) -> tuple[str, str]:
+    """Name the chart and the variation of its latest point."""
+    if counts.mean() >= _RARE:
+        made = control_chart.u_chart(counts, np.ones(len(counts)), polarity=one.polarity)
+        return "counts a month", made.variation
+    with_event = np.flatnonzero(counts)
+    gaps = control_chart.gaps_between([int(month) for month in with_event])
+    made = control_chart.g_chart(gaps, polarity=_OPPOSITE[one.polarity])  # type: ignore[arg-type]
+    return "months between events", made.variation
 
 
 # What is said
@@ -465,10 +532,32 @@ def rules_words(row: Row) -> list[str]:
     return [RULES[name] for name in row["variation_rules"].split(", ") if name]
 
 
+RARE = TableOf(
+    "rare_events",
+    (
+        Column("indicator", "Indicator"),
+        Column("events", "Events in all", "number"),
+        Column("months", "Months", "number"),
+        Column("method", "Judged by"),
+        Column("latest", "Lately"),
+    ),
+    notes=("Counts with a mean below five a month: limits month by month would be rough.",),
+)
+
+
+def _rare_table(study: Study) -> Table | None:
+    """Set out the verdict on counts that are too small for limits."""
+    found = study.rare_events
+    if found.empty:
+        return None
+    rows = written(found, indicator=name_of, latest=lambda row: VARIATION[row["variation"]])
+    return RARE.of(rows, "Rare events: do they come more or less often than before?")
+
+
 def section(study: Study) -> Section:
     """Show special causes in words and all charts in one table, and name the series that are not charted."""
     left = study.withheld
     table = _table(study) if study.charts or not left else None
     reason = f"Too few people are behind some of the months to chart {words.join(left)}."
     gap = Missing(reason) if left else None
-    return assemble(headlines(study), table, phases.table(study), gap, rare_events.table(study))
+    return assemble(headlines(study), table, phases.table(study), gap, _rare_table(study))

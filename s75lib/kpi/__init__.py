@@ -2,9 +2,9 @@
 
 A module is a section of the notebook: ``overview`` (every indicator in one row, and on a page of its own),
 ``changes``, ``targets`` (with ``year_end``, the running year), ``control_charts`` (with ``phases``, where
-limits start anew, and ``rare_events``), ``groups`` (with ``standardised``), ``safeguarding``, ``survey``,
-``audit``. They share ``comparison`` (which figures are compared, and how), ``disclosure`` (small counts of
-people) and ``phrases``. `study` works the results out; `may_show` gives what another's report may show.
+limits start anew), ``groups``, ``safeguarding``, ``survey``, ``audit``. They share ``comparison`` (which
+figures are compared, and how), ``disclosure`` (small counts of people) and ``phrases``. `study` works the
+results out; `may_show` gives what another's report may show.
 
 `kpi` is the contract's dataset, or what `s75lib.kpi.comparison.history` gives. `registry` is what
 `s75lib.loaders.indicators.read_indicators` gives; left out, it is the toolkit's own. `months` is what

@@ -12,21 +12,9 @@ import numpy as np
 import pandas as pd
 
 from s75lib.kpi import disclosure
-from s75lib.kpi.comparison import change_of_shares, with_adjusted_p
-from s75lib.present import (
-    Check,
-    Column,
-    Figure,
-    Headline,
-    Missing,
-    Need,
-    Section,
-    Stake,
-    Table,
-    TableOf,
-    charts,
-    words,
-)
+from s75lib.kpi.comparison import change_of_shares, hidden_rows, with_adjusted_p
+from s75lib.kpi.phrases import lacking
+from s75lib.present import Check, Column, Figure, Headline, Missing, Section, Table, TableOf, charts, words
 from s75lib.present import section as assemble
 from s75lib.stats.comparison import sample_size_for_precision
 from s75lib.stats.intervals import clopper_pearson_bounds
@@ -61,7 +49,7 @@ def compliance(audits: pd.DataFrame) -> pd.DataFrame:
     >>> compliance(pd.DataFrame([row]))[["percent", "lower", "upper"]].round(1).values.tolist()
     [[0.0, 0.0, 33.6]]
     """
-    hidden = audits["hidden"] if "hidden" in audits else pd.Series(False, index=audits.index)
+    hidden = hidden_rows(audits)
     rows = audits.assign(hidden=hidden)[hidden | (audits["cases"] > 0)]
     known = rows[~rows["hidden"].astype(bool)]
     lower, upper = clopper_pearson_bounds(known["compliant"], known["cases"])
@@ -154,9 +142,9 @@ def headlines(study: Study) -> list[Headline]:
         criteria = words.count_noun(len(tested), "criterion", "criteria")
         text += f". None of {criteria} changed by more than chance explains"
     method = "Clopper-Pearson exact; score or Fisher's test with Holm's correction"
-    stake: Stake = "change" if len(clear) else "context"
     found, cell = (weakest["percent"], "percent", *interval), ("audits", weakest["criterion"], "percent")
-    return [Headline("kpi.audits", f"{text}.", *found, method, stake=stake, cell=cell)]
+    told = Headline("kpi.audits", f"{text}.", *found, method, cell=cell)
+    return [replace(told, stake="change") if len(clear) else told]
 
 
 def _share(percent: float) -> str:
@@ -215,9 +203,11 @@ def _figure(study: Study) -> Figure | Missing:
 
 # What is tabled
 
-NO_AUDIT = Missing(
+NO_AUDIT = lacking(
     "No case-file audit is held.",
-    (Need("audits", ("round", "criterion", "cases", "compliant"), "compliance by criterion with intervals"),),
+    "audits",
+    ("round", "criterion", "cases", "compliant"),
+    "compliance by criterion with intervals",
 )
 _FEW, _FEW_BEFORE, _FEW_IN_EITHER = ("hidden",), ("hidden_before",), ("hidden", "hidden_before")
 CRITERIA = TableOf(

@@ -32,10 +32,9 @@ from s75lib.kpi.phrases import (
     figure_words,
     name_of,
     step_words,
-    value_words,
     written,
 )
-from s75lib.kpi.variation import Key, kind_of, variations
+from s75lib.kpi.variation import Key, variations
 from s75lib.loaders import Period
 from s75lib.loaders.indicators import Indicator, find
 from s75lib.present import Column, Figure, Headline, Missing, Section, Table, TableOf, charts, words
@@ -141,7 +140,7 @@ def changes(
 
 def _told(entry: Indicator, variation: Variation | None) -> Indicator:
     """Take the kind that the months suggest where nobody has said it."""
-    return dataclasses.replace(entry, kind=kind_of(entry, variation))
+    return dataclasses.replace(entry, kind=entry.kind or (variation.looks_like if variation else ""))
 
 
 def _margin(entry: Indicator, unit: str, margin: float) -> float:
@@ -215,18 +214,15 @@ def top_changes(changes: pd.DataFrame, most: int) -> list[Headline]:
 
 
 def _moved(row: Row) -> Headline:
-    name = name_of(row)
-    before, after = _both_values(row)
+    name, before = name_of(row), figure_words(row, "_before").removesuffix(" a month")
     text = (
-        f"{name}: {words.rose_fell(row['change'])} from {before.removesuffix(' a month')} in "
-        f"{words.when(row['period_before'])} to {after} in {words.when(row['period'])}, {change_words(row)}"
+        f"{name}: {words.rose_fell(row['change'])} from {before} in {words.when(row['period_before'])} "
+        f"to {figure_words(row)} in {words.when(row['period'])}, {change_words(row)}"
     )
     text += f". {_WAY[row['direction']]} more than chance explains, with all comparisons taken together"
     if row["tipping_factor"] <= _ORDINARY:
-        times = words.number(row["tipping_factor"], 1)
-        text += (
-            f". Events that come in clusters, varying {times} times as much as chance, could still make it"
-        )
+        text += f". Events that come in clusters, varying {words.number(row['tipping_factor'], 1)} times "
+        text += "as much as chance, could still make it"
     rise = row["shift_after"] - row["shift_before"]
     if row["stepped"] and rise * row["change"] < 0:
         text += f". But the months say otherwise: {step_words(row)}"
@@ -239,22 +235,13 @@ def _moved(row: Row) -> Headline:
 def _stepped(row: Row) -> Headline:
     """Word a step within the months that the comparison of years does not show."""
     text = f"{name_of(row)}: {step_words(row)}"
-    compared = words.when(
-        f"from {row['period_before']} to {row['period']}" if row["period_before"] else "of years"
-    )
+    compared = f"from {row['period_before']} to {row['period']}" if row["period_before"] else "of years"
     shown = "can't be tested" if math.isnan(row["p_value"]) else "is not shown to be more than chance"
-    text += f". {_WAY[row['direction']]} more than chance explains. The change {compared} {shown}"
+    text += f". {_WAY[row['direction']]} more than chance explains. The change {words.when(compared)} {shown}"
     id = f"kpi.step.{row['indicator']}.{row['group'] or 'all'}"
     method = "likeliest step or trend in the months; Worsley's bound over all months tried"
     rise = row["shift_after"] - row["shift_before"]
     return Headline(id, f"{text}.", rise, method=method, stake="change", about=row["group"])
-
-
-def _both_values(row: Row) -> tuple[str, str]:
-    before, after = (
-        value_words(row[f"value{end}"], row["unit"], row[f"decimals{end}"]) for end in ("_before", "")
-    )
-    return before, after
 
 
 def _bare(changes: pd.DataFrame) -> list[Headline]:
@@ -278,9 +265,8 @@ def _bare(changes: pd.DataFrame) -> list[Headline]:
 
 
 def _needs(row: Row) -> str:
-    before, after = _both_values(row)
-    bases = words.capital(base_words(row))
-    return f"{name_of(row)}, {before} to {after}: {change_words(row)}. {bases}."
+    moved = f"{figure_words(row, '_before')} to {figure_words(row)}: {change_words(row)}"
+    return f"{name_of(row)}, {moved}. {words.capital(base_words(row))}."
 
 
 def _known(value: float) -> float | None:
@@ -367,8 +353,8 @@ def _figure_of_counts(rows: pd.DataFrame, place: str) -> Figure:
     ordered = written(
         ordered,
         named=lambda row: f"{row['shown']}: {_levels(row)}",
-        before=lambda row: _both_values(row)[0],
-        latest=lambda row: _both_values(row)[1],
+        before=lambda row: figure_words(row, "_before"),
+        latest=figure_words,
     )
     limits = [list(ordered[name]) for name in ("named", "relative", "relative_lower", "reach")]
     charts.dots_with_intervals(axis, *limits, stand_out=list(ordered["clear"]))
@@ -458,14 +444,11 @@ def _clearest(rows: pd.DataFrame, noun: str, size: Callable[[Row], str]) -> str:
 def _furthest(ordered: pd.DataFrame) -> str:
     """State the largest rise and the largest fall in points."""
     top, bottom = ordered.iloc[0], ordered.iloc[-1]
-    parts = []
-    if top["change"] > 0:
-        parts.append(f"{top['shown']} rose most, by {words.number(top['change'], 1)} points")
-    if bottom["change"] < 0:
-        parts.append(f"{bottom['shown']} fell most, by {words.number(-bottom['change'], 1)}")
-        if len(parts) == 1:
-            parts[0] += " points"
-    return "; ".join(parts) if parts else "No percentage without a base changed as printed"
+    rise = f"{top['shown']} rose most, by {words.number(top['change'], 1)} points"
+    fall = f"{bottom['shown']} fell most, by {words.number(-bottom['change'], 1)}"
+    if bottom["change"] >= 0:
+        return rise if top["change"] > 0 else "No percentage without a base changed as printed"
+    return f"{rise}; {fall}" if top["change"] > 0 else f"{fall} points"
 
 
 # What is tabled

@@ -117,16 +117,18 @@ def history(kpi: pd.DataFrame) -> pd.DataFrame:
     unit = kpi["unit"].to_numpy(dtype=object)
     per = np.select([unit == "percent", unit == "per_100k"], [100.0, 100_000.0], np.nan)
     filled = np.where(np.isnan(value), per * numerator / np.where(base > 0, base, np.nan), value)
-    hidden = kpi["hidden"] if "hidden" in kpi else np.zeros(len(kpi), dtype=bool)
     wrong = contradicted(kpi, "value", "numerator", "denominator")
-    rows = kpi.assign(value=filled, kind=kind, end=end, hidden=hidden, contradicted=wrong)
-    place = np.empty(len(kpi), dtype=int)
-    for at, places in enumerate(series(kpi).values()):
-        place[places] = at
+    rows = kpi.assign(value=filled, kind=kind, end=end, hidden=hidden_rows(kpi), contradicted=wrong)
+    place = kpi.groupby(["indicator", "group"], sort=False, dropna=False).ngroup().to_numpy()
     length = np.array([period.days for period in periods], dtype=int)[codes]
     order = np.lexsort((length, end, place))
     told = ~np.isnan(filled) | rows["hidden"].to_numpy(dtype=bool)
     return rows.take(order[told[order]]).reset_index(drop=True)
+
+
+def hidden_rows(rows: pd.DataFrame) -> pd.Series:
+    """Tell which rows are hidden; none of a dataset as the contract has it."""
+    return rows["hidden"] if "hidden" in rows else pd.Series(False, index=rows.index)
 
 
 def month_number(ends: pd.Series) -> NDArray[np.intp]:
@@ -135,11 +137,7 @@ def month_number(ends: pd.Series) -> NDArray[np.intp]:
 
 
 def series(rows: pd.DataFrame) -> dict[tuple[str, str], list[int]]:
-    """Find the positions of each indicator's and group's rows, as these first appear.
-
-    >>> series(pd.DataFrame({"indicator": ["a", "b", "a"], "group": ""}))
-    {('a', ''): [0, 2], ('b', ''): [1]}
-    """
+    """Find the positions of each indicator's and group's rows, as these first appear."""
     found: dict[tuple[str, str], list[int]] = defaultdict(list)
     for place, key in enumerate(zip(rows["indicator"].tolist(), rows["group"].tolist(), strict=True)):
         found[key].append(place)
@@ -211,8 +209,15 @@ def _pair(
         for kind in ("month", "quarter")
     ]
     windows = [
-        (parts, *(_window(parts, MONTHS[kind], caseload, compared) if parts else ([], 0, "")))
-        for kind, parts in zip(("month", "quarter"), held, strict=True)
+        (
+            parts,
+            *(
+                _asked(parts, length, caseload, compared)
+                if compared
+                else _year_apart(parts, length, caseload)
+            ),
+        )
+        for length, parts in zip((1, 3), held, strict=True)
     ]
     # Months where they reach a year back, else quarters that do, else whatever is held.
     parts, later, back, name = next((one for one in windows if one[1]), windows[0] if held[0] else windows[1])
@@ -244,20 +249,12 @@ def _pair(
     return made | {"other_kind": told["period"][others[-1]] if others else ""}
 
 
-def _window(
-    parts: Mapping[int, int], length: int, caseload: bool, compared: Period | None
-) -> tuple[list[int], int, str]:
-    """Choose the months or quarters that are set against others, and how many months back these lie."""
-    if compared:
-        return _asked(parts, length, caseload, compared)
-    later, name = _year_apart(parts, length, caseload)
-    return later, YEAR, name
-
-
 def _asked(
     parts: Mapping[int, int], length: int, caseload: bool, compared: Period
 ) -> tuple[list[int], int, str]:
     """Choose this year's months to date, or as many of the latest as the period asked for has."""
+    if not parts:
+        return [], 0, ""
     last, is_year = max(parts), compared.kind == "year"
     first = _year_of(last)[0] if is_year else last - MONTHS[compared.kind] + 1
     back = compared.months_back(date(last // YEAR, last % YEAR + 1, 1))
@@ -270,25 +267,25 @@ def _asked(
     return later, back, "asked_months" if is_year else "asked_period"
 
 
-def _year_apart(parts: Mapping[int, int], length: int, caseload: bool) -> tuple[list[int], str]:
+def _year_apart(parts: Mapping[int, int], length: int, caseload: bool) -> tuple[list[int], int, str]:
     """Choose the months or quarters that are set against the same ones a year before."""
     matched = sorted(number for number in parts if number - YEAR in parts)
     if not matched or matched[-1] < max(parts) - YEAR:
-        return [], ""
+        return [], 0, ""
     if caseload:
-        return matched[-1:], "year_apart"
+        return matched[-1:], YEAR, "year_apart"
     first = _year_of(max(parts))[0]
     to_date = [number for number in matched if number >= first]
     before = [number for number in matched if first - YEAR <= number < first]
     twelve = [number for number in matched if number > max(parts) - YEAR]
     whole = YEAR // length
     if len(to_date) * length >= _FEWEST_TO_DATE:
-        return to_date, "year" if len(to_date) == whole else "year_to_date"
+        return to_date, YEAR, "year" if len(to_date) == whole else "year_to_date"
     if len(before) == whole:
-        return before, "year"
+        return before, YEAR, "year"
     if len(twelve) == whole:
-        return twelve, "twelve_months"
-    return (before, "year_to_date") if before else (to_date, "year_to_date")
+        return twelve, YEAR, "twelve_months"
+    return before or to_date, YEAR, "year_to_date"
 
 
 def _year_of(number: int) -> list[int]:
@@ -309,16 +306,12 @@ def _adds_months(told: Mapping[str, list[Any]], years: Sequence[int], parts: Map
 
 def _span(told: Mapping[str, list[Any]], places: Sequence[int], name: str) -> str:
     first, last = told["period"][places[0]], told["period"][places[-1]]
-    if name == "year" or (name == "asked_months" and _is_year(first, last)):
-        return financial_year_of(Period.parse(last).end).label
+    end = Period.parse(last).end
+    if name == "year" or (name == "asked_months" and (end - Period.parse(first).start).days > 363):
+        return financial_year_of(end).label
     if name == "twelve_months":
         return f"the 12 months to {last}"
     return str(last) if len(places) == 1 else f"{first} to {last}"
-
-
-def _is_year(first: str, last: str) -> bool:
-    """Whether months or quarters from the one to the other are a financial year."""
-    return (Period.parse(last).end - Period.parse(first).start).days > 363
 
 
 def _of_places(told: Mapping[str, list[Any]], then: Sequence[int], now: Sequence[int]) -> dict[str, Any]:
@@ -368,11 +361,8 @@ class Change:
     - `basis`: proportions, caseload (the same people, a year apart), counts, mean_of_counts, rates,
       monthly_values, percentage_only, rate_only, stock, clustered, kind_unknown, hidden, contradicted or
       one_period.
-    - `change`, `lower`, `upper`: Latest less before, with its interval; NaN where no interval is possible.
-    - `relative`, `relative_lower`, `relative_upper`: In percent of the earlier figure; NaN where that was
-      zero.
-    - `p_value`, `method`: Two-sided, of no change; NaN and empty without a test.
-    - `note`: What a reader must know besides.
+    - `relative`, `relative_lower`, `relative_upper`: In percent of the earlier figure; NaN where it was zero.
+    - `p_value`: Two-sided, of no change.
     - `base_least`, `base_central`, `base_most`: People a period from which a change of bare percentages would
       be significant.
     - `tipping_factor`: Variance, in multiples of Poisson's, at which a significant count stops being so.

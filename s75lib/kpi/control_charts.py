@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["charts", "control_summary"]
+__all__ = ["charts", "control_summary", "rare_events"]
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,13 +12,23 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from s75lib.kpi import phases, rare_events
+from s75lib.kpi import phases
 from s75lib.kpi.comparison import history, series
 from s75lib.kpi.phases import IndicatorChart
-from s75lib.kpi.phrases import ASSURANCE, RULES, VARIATION, name_of, title, value_words, written
+from s75lib.kpi.phrases import (
+    ASSURANCE,
+    RULES,
+    VARIATION,
+    Row,
+    lacking,
+    name_of,
+    title,
+    value_words,
+    written,
+)  # fmt: skip
 from s75lib.kpi.variation import variations
 from s75lib.loaders.indicators import Indicator, find
-from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Stake, Table, TableOf, words
+from s75lib.present import Column, Figure, Headline, Missing, Section, Table, TableOf, words
 from s75lib.present import charts as drawings
 from s75lib.present import section as assemble
 from s75lib.stats import control_chart
@@ -27,8 +37,6 @@ from s75lib.stats.months import FEWEST_MONTHS, Variation
 
 if TYPE_CHECKING:
     from s75lib.kpi.study import Study
-
-Row = Mapping[Any, Any]
 
 _QUARTERS = 12
 # Correlation supposed of a caseload with too few months to measure it; p-value below which a season is said.
@@ -42,6 +50,17 @@ _SUMMARY = [
     "variation", "variation_rules", "assurance", "signals", "kind", "method", "note", "step_proposed",
     "step_from", "step_before", "step_after",
 ]  # fmt: skip
+_RARE_COLUMNS = ["indicator", "group", "label", "events", "months", "method", "variation"]
+# Months before anything is said, and the events a month below which gaps between events are charted.
+_FEWEST_COUNTED = 12
+_RARE = 1.0
+# With fewer expected a month, a chart of counts has rough limits.
+_SMALL = 5.0
+_OPPOSITE = {
+    "higher_is_better": "lower_is_better",
+    "lower_is_better": "higher_is_better",
+    "neither": "neither",
+}
 
 
 def charts(
@@ -202,11 +221,7 @@ def _row(one: IndicatorChart) -> dict[str, object]:
     own, lines, labels = rows.series, rows.lines, rows.series.grid.labels
     seen = np.flatnonzero(~np.isnan(own.values))
     latest = seen[-1]
-    return {
-        "indicator": one.indicator.slug,
-        "group": one.group,
-        "label": one.indicator.label,
-        "unit": one.unit,
+    return one.named | {
         "months": len(seen),
         "period": labels[latest],
         "value": own.values[latest],
@@ -228,7 +243,61 @@ def _row(one: IndicatorChart) -> dict[str, object]:
     }
 
 
+def rare_events(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = None) -> pd.DataFrame:
+    """Judge monthly counts that are too small for limits month by month.
+
+    With less than one event a month, a g chart of the months without one between events: longer gaps are
+    better where fewer events are. Otherwise a u chart of the counts. A series with a hidden month is left
+    out, for even a verdict would rest on what may not be shown.
+
+    Returns
+    -------
+    DataFrame
+        A row for each count of separate events with a mean below 5 a month over 12 months or more:
+        ``events`` in all, ``months``, ``method``, and ``variation`` of the latest month or gap.
+
+    Examples
+    --------
+    >>> months = pd.period_range("2023-04", periods=24, freq="M").astype(str)
+    >>> rows = pd.DataFrame({"indicator": "serious_incidents", "group": "", "period": months, "unit": "count",
+    ...                      "value": [0, 0, 1] * 8, "numerator": np.nan, "denominator": np.nan})
+    >>> rare_events(rows)[["events", "months", "variation"]].values.tolist()
+    [[8, 24, 'not_assessed']]
+    """
+    rows = history(kpi)
+    rows = rows[((rows["kind"] == "month") & (rows["unit"] == "count")).to_numpy()].reset_index(drop=True)
+    made = []
+    for (slug, group), places in series(rows).items():
+        one, counts = find(slug, registry), rows["value"].to_numpy(dtype=float)[places]
+        shown = not rows["hidden"].to_numpy(dtype=bool)[places].any()
+        whole = shown and np.isfinite(counts).all() and (counts % 1 == 0).all()
+        if one.is_caseload or one.is_clustered or not whole or len(counts) < _FEWEST_COUNTED:
+            continue
+        events = int(counts.sum())
+        if counts.mean() >= _SMALL or not events:
+            continue
+        made.append((slug, group, one.label, events, len(counts), *_judged(counts, one)))
+    return pd.DataFrame(made, columns=_RARE_COLUMNS)
+
+
+def _judged(counts: np.ndarray, one: Indicator) -> tuple[str, str]:
+    """Name the chart and the variation of its latest point."""
+    if counts.mean() >= _RARE:
+        made = control_chart.u_chart(counts, np.ones(len(counts)), polarity=one.polarity)
+        return "counts a month", made.variation
+    with_event = np.flatnonzero(counts)
+    gaps = control_chart.gaps_between([int(month) for month in with_event])
+    made = control_chart.g_chart(gaps, polarity=_OPPOSITE[one.polarity])  # type: ignore[arg-type]
+    return "months between events", made.variation
+
+
 # What is said
+
+_WAYS = {
+    "For the worse": ["concerning"],
+    "For the better": ["improving"],
+    "Neither way better": ["high", "low", "mixed"],
+}
 
 
 def headlines(study: Study) -> list[Headline]:
@@ -237,23 +306,14 @@ def headlines(study: Study) -> list[Headline]:
     judged = summary[summary["variation"] != "not_assessed"]
     if judged.empty:
         return []
-    groups = {
-        "For the worse": judged[judged["variation"] == "concerning"],
-        "For the better": judged[judged["variation"] == "improving"],
-        "Neither way better": judged[judged["variation"].isin(["high", "low", "mixed"])],
-    }
-    special = sum(len(part) for part in groups.values())
+    special = int(judged["variation"].ne("common_cause").sum())
     counted = words.count_noun(len(judged), "monthly series", "monthly series")
-    if not special:
-        text = f"None of {counted} is out of routine in its latest month"
-    else:
-        named = [
-            f"{way}: {words.join([name_of(row) for row in part.to_dict('records')])}"
-            for way, part in groups.items()
-            if len(part)
-        ]
-        verb = "is" if special == 1 else "are"
-        text = f"{special} of {counted} {verb} out of routine in the latest month. {'. '.join(named)}"
+    text = f"None of {counted} is out of routine in its latest month"
+    if special:
+        text = f"{special} of {counted} {'is' if special == 1 else 'are'} out of routine in the latest month"
+    for way, kinds in _WAYS.items():
+        if names := [name_of(row) for row in judged.to_dict("records") if row["variation"] in kinds]:
+            text += f". {way}: {words.join(names)}"
     for row in judged[judged["step_proposed"].astype(bool)].to_dict("records"):
         before, after = _step_means(row)
         text += (
@@ -264,8 +324,8 @@ def headlines(study: Study) -> list[Headline]:
         expected = words.number(_FALSE_SIGNALS * len(judged), 1)
         text += f". If nothing were unusual, about {expected} of them would be so by chance"
     method = "control charts with the Making Data Count rules; Pettitt's test for steps"
-    stake: Stake = "change" if special else "context"
-    return [Headline("kpi.special_causes", f"{text}.", float(special), "series", method=method, stake=stake)]
+    found = Headline("kpi.special_causes", f"{text}.", float(special), "series", method=method)
+    return [replace(found, stake="change") if special else found]
 
 
 def _step_means(row: Row) -> tuple[str, str]:
@@ -373,12 +433,13 @@ def _mark(axis: Any, one: IndicatorChart) -> str:
     starts = phases.starts(one.indicator, list(at))
     marks = [(start, f"limits anew, {why.reason}") for start, why in starts.items()]
     marks += [(event.month, event.what) for event in one.indicator.events if event.month in at]
-    for number, (month, _) in enumerate(sorted(marks), start=1):
+    said = []
+    for number, (month, what) in enumerate(sorted(marks), start=1):
         axis.axvline(at[month] - 0.5, color=drawings.GREY, linewidth=0.9, linestyle=(0, (2, 2)))
         axis.text(
             at[month] - 0.35, 0.97, str(number), fontsize=9, va="top", transform=axis.get_xaxis_transform()
         )
-    said = [f"{number}: {month}, {what}" for number, (month, what) in enumerate(sorted(marks), start=1)]
+        said.append(f"{number}: {month}, {what}")
     return f" Marked: {'; '.join(said)}." if said else ""
 
 
@@ -429,15 +490,11 @@ CONTROL = TableOf(
         "straight line does. Limits are not moved before somebody can name the cause.",
     ),
 )
-NO_MONTHS = Missing(
+NO_MONTHS = lacking(
     "No indicator has monthly figures, so there is no control chart.",
-    (
-        Need(
-            "kpi",
-            ("indicator", "group", "period", "value", "numerator", "denominator", "target"),
-            "with a month as the period, 13 or more: routine variation, months beyond it, reliability",
-        ),
-    ),
+    "kpi",
+    ("indicator", "group", "period", "value", "numerator", "denominator", "target"),
+    "with a month as the period, 13 or more: routine variation, months beyond it, reliability",
 )
 
 
@@ -460,7 +517,10 @@ def _table(study: Study) -> Table | Missing:
         ),
     )
     steps = summary[summary["step_proposed"].astype(bool)]
-    proposed = [phases.paste_line(*step) for step in zip(steps["indicator"], steps["step_from"], strict=True)]
+    proposed = [
+        f'[{slug}] rebase = [{{ from = "{month}", reason = "…", who = "…" }}]'
+        for slug, month in zip(steps["indicator"], steps["step_from"], strict=True)
+    ]
     paste = f"Once its cause is known, a step is applied in indicators.toml: {words.join(proposed)}."
     note = _BY_QUARTER if any(span_of(period) == "quarter" for period in summary["period"]) else ""
     notes = (note, paste if proposed else "")
@@ -472,10 +532,32 @@ def rules_words(row: Row) -> list[str]:
     return [RULES[name] for name in row["variation_rules"].split(", ") if name]
 
 
+RARE = TableOf(
+    "rare_events",
+    (
+        Column("indicator", "Indicator"),
+        Column("events", "Events in all", "number"),
+        Column("months", "Months", "number"),
+        Column("method", "Judged by"),
+        Column("latest", "Lately"),
+    ),
+    notes=("Counts with a mean below five a month: limits month by month would be rough.",),
+)
+
+
+def _rare_table(study: Study) -> Table | None:
+    """Set out the verdict on counts that are too small for limits."""
+    found = study.rare_events
+    if found.empty:
+        return None
+    rows = written(found, indicator=name_of, latest=lambda row: VARIATION[row["variation"]])
+    return RARE.of(rows, "Rare events: do they come more or less often than before?")
+
+
 def section(study: Study) -> Section:
     """Show special causes in words and all charts in one table, and name the series that are not charted."""
     left = study.withheld
     table = _table(study) if study.charts or not left else None
     reason = f"Too few people are behind some of the months to chart {words.join(left)}."
     gap = Missing(reason) if left else None
-    return assemble(headlines(study), table, phases.table(study), gap, rare_events.table(study))
+    return assemble(headlines(study), table, phases.table(study), gap, _rare_table(study))

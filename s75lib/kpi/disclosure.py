@@ -1,14 +1,10 @@
-"""Small counts of people in the wing's datasets: hidden before anything is worked out from them.
-
-What is hidden here is missing in the frames that every table, chart and sentence is made of, so that nothing
-in the report rests on it.
-"""
+"""Small counts of people in the wing's datasets: hidden before anything is worked out of them."""
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -47,8 +43,7 @@ class Suppressed:
     """One of the wing's datasets without what may not be shown.
 
     - `frame`: The dataset with a column ``hidden``; what is hidden is missing.
-    - `decided`: What is hidden of the counts behind it, with the audit; None where nothing had to be looked
-      at.
+    - `decided`: What is hidden of the counts behind it, with the audit; None where nothing had to be.
     - `quarters`: Of monthly percentages that are hidden for their months, the figures of whole quarters, as
       far as these rest on people enough; the dataset's columns, ``period`` such as ``2025-01 to 2025-03``.
     """
@@ -61,13 +56,9 @@ class Suppressed:
 def suppress(dataset: str, frame: pd.DataFrame, fewest: int, *, rounded: bool = False) -> Suppressed:
     """Hide the figures that rest on too few people, and those that would give them away.
 
-    - `dataset`: kpi, survey or audits.
-    - `frame`: The contract's dataset of that name.
+    - `dataset`, `frame`: kpi, survey or audits, and the contract's dataset of that name; else a MethodError.
     - `fewest`: The fewest people that a count from it may show; below 2 nothing is hidden.
-    - `rounded`: Hide small counts alone and round all others to the nearest 5, percentages being of rounded
-      counts.
-
-    MethodError if no counts are known of a dataset of that name.
+    - `rounded`: Hide small counts alone and round all others to the nearest 5, and percentages with them.
 
     A figure, an answer or a criterion is hidden whole where a count behind it is from 1 to ``fewest - 1``: a
     count itself, a numerator, a denominator, or the remainder. Zeros are shown. What a reader can add up is
@@ -128,11 +119,8 @@ def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
 def may_show(kpi: pd.DataFrame, fewest: int) -> pd.DataFrame:
     """Take out what an authority may not show others of its indicators, and put the rest in order of time.
 
-    - `kpi`: The contract's `kpi` of one authority; further columns are kept.
-    - `fewest`: The fewest people that a count may show, by what that authority says; 1 where they are
-      published.
-
-    The columns of `s75lib.kpi.comparison.history`; hidden as in the authority's own report.
+    What is hidden in the authority's own report is; `fewest` is what that authority says, 1 of what is
+    published. The columns are those of `s75lib.kpi.comparison.history`, and any further ones of `kpi`.
 
     >>> rows = may_show(load("islington", "2018/19").kpi, 5)
     >>> len(rows), int(rows["hidden"].sum())
@@ -144,10 +132,7 @@ def may_show(kpi: pd.DataFrame, fewest: int) -> pd.DataFrame:
 def widened(found: pd.DataFrame, ends: tuple[str, str], base: pd.Series, fewest: int) -> pd.DataFrame:
     """Widen the intervals of small bases, as `COARSE_BELOW` has it, so that they don't tell the base.
 
-    - `found`: A row for each interval.
-    - `ends` (str, str): Its columns of lower and upper limits, in percentage points.
-    - `base`: Cases behind each; missing where they are not known.
-    - `fewest`: The fewest people that a count may show; below 2 nothing is widened.
+    `ends` names the columns of limits, in points; `base` holds the cases behind each row.
 
     >>> rows = pd.DataFrame({"low": [74.23, 74.23], "high": [89.92, 89.92]})
     >>> widened(rows, ("low", "high"), pd.Series([85, 850]), 5).to_numpy().tolist()
@@ -162,10 +147,7 @@ def widened(found: pd.DataFrame, ends: tuple[str, str], base: pd.Series, fewest:
 
 
 def coarse_changes(changes: pd.DataFrame, fewest: int) -> pd.DataFrame:
-    """Coarsen what else tells the base of a small comparison of shares, once the verdicts are found.
-
-    Intervals and detectable changes are widened, p-values from 0.1 are rounded to two decimals.
-    """
+    """Coarsen what tells the base of a few cases compared: intervals, what would show, p from 0.1 on."""
     base = changes[["denominator_before", "denominator"]].min(axis=1)
     base = base.where(changes["basis"].eq("proportions"))
     for ends in (("lower", "upper"), ("detectable_fall", "detectable_rise")):
@@ -227,8 +209,7 @@ def _by_quarter(
 ) -> pd.DataFrame:
     """Add the months of hidden percentages up to quarters, where all groups of an indicator can be so told.
 
-    Not where a year's figure is hidden itself, which its quarters would give away, nor where quarters are
-    held already.
+    Not where a year's figure is hidden, which they would give away, nor where quarters are held already.
     """
     length = _lengths(kpi)
     month, spoken_for = length == 1, (decided & (length > 1)) | (length == 3)
@@ -300,12 +281,6 @@ def _add(people: Register, row: int, parts: Mapping[str, float]) -> None:
         people.rest(((row,), "rest"), ((row,), "base"), ((row,), "top"))
 
 
-def _adds_up(cells: Mapping[Cell, float], total: Cell, parts: Sequence[Cell]) -> bool:
-    """Whether all counts are held and the parts make the total."""
-    held = total in cells and all(part in cells for part in parts)
-    return held and cells[total] == sum(cells[part] for part in parts)
-
-
 def _add_groups(kpi: pd.DataFrame, people: Register) -> None:
     """Add up an indicator's groups where they make the whole."""
     group, alike = kpi["group"].tolist(), defaultdict(list)
@@ -318,7 +293,8 @@ def _add_groups(kpi: pd.DataFrame, people: Register) -> None:
         for name in ("top", "rest", "base", "numerator", "denominator"):
             own: list[Cell] = [((row,), name) for row in groups]
             total: Cell = ((whole[0],), name)
-            if _adds_up(people.counts, total, own):
+            counts = [people.counts.get(part, math.nan) for part in own]
+            if people.counts.get(total) == sum(counts):
                 people.sums.append((total, own))
 
 

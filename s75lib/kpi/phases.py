@@ -36,6 +36,12 @@ class IndicatorChart:
     step: RebaseProposal
     rolling: pd.Series
 
+    @property
+    def named(self) -> dict[str, Any]:
+        """Which indicator it is of, as columns of a frame."""
+        own = self.indicator
+        return {"indicator": own.slug, "group": self.group, "label": own.label, "unit": self.unit}
+
 
 def rebased(kpi: pd.DataFrame, charted: Iterable[IndicatorChart]) -> pd.DataFrame:
     """Set the stretch after each rebase against the one before it.
@@ -80,11 +86,7 @@ def rebased(kpi: pd.DataFrame, charted: Iterable[IndicatorChart]) -> pd.DataFram
                 own[period.between(str(phase.start), str(phase.end))][["numerator", "denominator"]]
                 for phase in (earlier, later)
             ]
-            known = {
-                "indicator": one.indicator.slug,
-                "group": one.group,
-                "label": one.indicator.label,
-                "unit": one.unit,
+            known = one.named | {
                 "month": why.month,
                 "reason": why.reason,
                 "who": why.who,
@@ -98,12 +100,9 @@ def rebased(kpi: pd.DataFrame, charted: Iterable[IndicatorChart]) -> pd.DataFram
 
 
 def starts(indicator: Indicator, periods: Sequence[str]) -> dict[str, Rebase]:
-    """Find the month or quarter of a series from which each rebase holds: the first that begins no earlier.
-
-    One before the series or after its end starts nothing: reports on earlier periods end before it.
-    """
+    """Find the month or quarter of a series from which each rebase holds: the first no earlier."""
     ordered = sorted(periods)
-    found = {}
+    found = {}  # one before the series or after its end starts nothing
     for why in indicator.rebase:
         later = [period for period in ordered if period[:7] >= why.month]
         if later and later[0] != ordered[0]:
@@ -119,15 +118,6 @@ def _test(one: IndicatorChart, halves: list[pd.DataFrame], change: float) -> dic
         return {"change": change, "untested": "mostly the same people each month"}
     before, after = (half.sum().to_dict() for half in halves)
     return change_of_shares(before, after, "numerator", "denominator") | {"untested": ""}
-
-
-def paste_line(slug: str, month: str) -> str:
-    """Give what an analyst adds to indicators.toml to rebase, once the cause is known.
-
-    >>> paste_line("crisis_plans", "2025-02")
-    '[crisis_plans] rebase = [{ from = "2025-02", reason = "…", who = "…" }]'
-    """
-    return f'[{slug}] rebase = [{{ from = "{month}", reason = "…", who = "…" }}]'
 
 
 REBASED = TableOf(

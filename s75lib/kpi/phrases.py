@@ -14,15 +14,17 @@ from s75lib.stats import control_chart
 
 Row = Mapping[Any, Any]
 
-NO_INDICATORS = Missing(
+
+def lacking(reason: str, dataset: str, columns: tuple[str, ...], gives: str) -> Missing:
+    """Say why an analysis can't be done, and which columns of a dataset would let it run."""
+    return Missing(reason, (Need(dataset, columns, gives),))
+
+
+NO_INDICATORS = lacking(
     "No performance indicator is held.",
-    (
-        Need(
-            "kpi",
-            ("indicator", "group", "period", "value", "unit", "numerator", "denominator"),
-            "each indicator's change with interval and test",
-        ),
-    ),
+    "kpi",
+    ("indicator", "group", "period", "value", "unit", "numerator", "denominator"),
+    "each indicator's change with interval and test",
 )
 
 VARIATION: Mapping[str, str] = {
@@ -56,11 +58,7 @@ _WHY_UNTESTED = {
 
 
 def title(label: str, group: str) -> str:
-    """Name an indicator and its group.
-
-    >>> title("Permanent admissions", "ACMHT"), title("Carers assessed", "")
-    ('Permanent admissions, ACMHT', 'Carers assessed')
-    """
+    """Name an indicator and its group."""
     return f"{label}, {group}" if group else label
 
 
@@ -76,11 +74,7 @@ def written(found: pd.DataFrame, **cells: Callable[[Row], str]) -> pd.DataFrame:
 
 
 def figure_words(row: Row, end: str = "") -> str:
-    """Write the latest figure of an indicator, or with the ending ``_before`` the earlier one.
-
-    >>> figure_words({"value": 5.6, "unit": "percent", "decimals": 1, "hidden": False})
-    '5.6%'
-    """
+    """Write the latest figure of an indicator, or with the ending ``_before`` the earlier one."""
     if row[f"hidden{end}"]:
         return HIDDEN
     return value_words(row[f"value{end}"], row["unit"], row[f"decimals{end}"])
@@ -100,33 +94,19 @@ def value_words(value: float, unit: str, decimals: float = math.nan) -> str:
 
 
 def change_words(row: Row, *, relative: bool = True) -> str:
-    """Write a change in its own unit, with its relative size; empty where there is no earlier figure.
-
-    Without `relative`, a change in points stands alone.
-
-    >>> change_words({"change": 0.7, "relative": 14.3, "unit": "percent", "decimals": 1,
-    ...     "decimals_before": 1, "verdict": "no_base"})
-    '+0.7 percentage points (a relative rise of 14%)'
-    >>> change_words({"change": -8.0, "relative": -47.06, "unit": "count", "decimals": 0,
-    ...     "decimals_before": 0, "verdict": "unclear"})
-    '−8 (−47%)'
-    """
+    """Write a change in its own unit, with its relative size, of points only if `relative`."""
     change = row["change"]
     if row["verdict"] == "hidden":
         return HIDDEN
     if math.isnan(change):
         return ""
-    size = words.signed(change, _places(row))
+    size, share = words.signed(change, _places(row)), row["relative"]
+    tells = change != 0 and not math.isnan(share)
     if row["unit"] == "percent":
         size = f"{size} percentage point{'' if size in ('+1', '−1') else 's'}"
-        tells = relative and change != 0 and not math.isnan(row["relative"])
-        return f"{size} ({_relative(row['relative'])})" if tells else size
-    share = row["relative"]
-    return (
-        size
-        + _ENDINGS.get(row["unit"], "")
-        + ("" if math.isnan(share) or change == 0 else f" ({words.signed(share)}%)")
-    )
+        return f"{size} ({_relative(share)})" if tells and relative else size
+    size += _ENDINGS.get(row["unit"], "")
+    return f"{size} ({words.signed(share)}%)" if tells else size
 
 
 def interval_words(row: Row) -> str:

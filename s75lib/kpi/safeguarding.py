@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from s75lib.kpi.comparison import history
-from s75lib.kpi.phrases import Row
-from s75lib.present import Column, Headline, Missing, Need, Section, Table, TableOf, words
+from s75lib.kpi.phrases import Row, lacking
+from s75lib.present import Column, Headline, Missing, Section, Table, TableOf, words
 from s75lib.present import section as assemble
 from s75lib.stats.comparison import compare_counts
 from s75lib.stats.intervals import byar
@@ -123,16 +123,11 @@ RATIOS = TableOf(
         "Each ratio is tested on its own, outside the family of the indicators' comparisons.",
     ),
 )
-NO_RATIO = Missing(
+NO_RATIO = lacking(
     "Concerns raised and enquiries completed are not both held as counts of years.",
-    (
-        Need(
-            "kpi",
-            ("indicator", "group", "period", "value", "unit"),
-            "safeguarding_concerns and safeguarding_enquiries_completed as counts: enquiries for each "
-            "concern",
-        ),
-    ),
+    "kpi",
+    ("indicator", "group", "period", "value", "unit"),
+    "safeguarding_concerns and safeguarding_enquiries_completed as counts: enquiries for each concern",
 )
 
 

@@ -14,14 +14,12 @@ from s75lib.errors import ConfigError, checked_parameter
 from s75lib.kpi.audit import audit_changes, cases_needed
 from s75lib.kpi.changes import MARGIN, changes
 from s75lib.kpi.comparison import asked_rounds, history
-from s75lib.kpi.control_charts import charts, control_summary, withheld
+from s75lib.kpi.control_charts import charts, control_summary, rare_events, withheld
 from s75lib.kpi.disclosure import Suppressed, coarse_changes, suppress
-from s75lib.kpi.groups import by_group
+from s75lib.kpi.groups import by_group, standardised
 from s75lib.kpi.overview import matrix
 from s75lib.kpi.phases import IndicatorChart, rebased
-from s75lib.kpi.rare_events import rare_events
 from s75lib.kpi.safeguarding import enquiries_per_concern
-from s75lib.kpi.standardised import standardised
 from s75lib.kpi.survey import answers, survey_changes
 from s75lib.kpi.targets import figure, months_recounted, targets
 from s75lib.kpi.variation import variations
@@ -143,10 +141,7 @@ class Study(Base):
 
     @cached_property
     def months_recounted(self) -> pd.DataFrame:
-        """Months on target as published and counted again.
-
-        From all figures, hidden ones too, so no more may be shown of it than how many differ.
-        """
+        """Months on target counted again, hidden ones too: no more may be shown than how many differ."""
         return months_recounted(self.data.kpi, self.registry)
 
     @cached_property
@@ -172,12 +167,12 @@ class Study(Base):
 
     @cached_property
     def rare_events(self) -> pd.DataFrame:
-        """Verdicts on counts too small for limits: see `s75lib.kpi.rare_events.rare_events`."""
+        """Verdicts on counts too small for limits: see `s75lib.kpi.control_charts.rare_events`."""
         return rare_events(self.kpi, self.registry)
 
     @cached_property
     def standardised(self) -> pd.DataFrame:
-        """Rates by age, made comparable: see `s75lib.kpi.standardised.standardised`."""
+        """Rates by age, made comparable: see `s75lib.kpi.groups.standardised`."""
         return standardised(self.kpi, self.data.population)
 
     @cached_property
@@ -238,9 +233,7 @@ def study(
     margin: float = MARGIN,
     rebase: Mapping[str, Sequence[Mapping[str, str]]] | None = None,
 ) -> Study:
-    """Study an authority's indicators.
-
-    Works each result out when it is first asked for.
+    """Study an authority's indicators, each result when it is first asked for.
 
     Parameters
     ----------

@@ -11,23 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from s75lib.kpi import disclosure
-from s75lib.kpi.comparison import change_of_shares, with_adjusted_p
-from s75lib.kpi.phrases import written
+from s75lib.kpi.comparison import change_of_shares, hidden_rows, with_adjusted_p
+from s75lib.kpi.phrases import lacking, written
 from s75lib.loaders.agreement import contradicted
 from s75lib.loaders.period import Period
-from s75lib.present import (
-    Check,
-    Column,
-    Figure,
-    Headline,
-    Missing,
-    Need,
-    Section,
-    Table,
-    TableOf,
-    charts,
-    words,
-)
+from s75lib.present import Check, Column, Figure, Headline, Missing, Section, Table, TableOf, charts, words
 from s75lib.present import section as assemble
 from s75lib.stats.intervals import Interval, wilson, wilson_finite
 from s75lib.stats.rounding import (
@@ -80,7 +68,7 @@ def answers(survey: pd.DataFrame) -> pd.DataFrame:
     """
     decimals = survey["percent"].map(_decimals).astype("float64")
     most = decimals.groupby([survey["survey"], survey["period"]]).transform("max")
-    rows = survey.assign(decimals=most, hidden=_hidden(survey))
+    rows = survey.assign(decimals=most, hidden=hidden_rows(survey))
     told = rows.assign(contradicted=contradicted(survey, "percent", "count", "base")).to_dict("records")
     made = [_answer(row) for row in told if row["hidden"] or not math.isnan(row["percent"])]
     return pd.DataFrame(made, columns=_ANSWERS)
@@ -131,7 +119,7 @@ def survey_changes(survey: pd.DataFrame) -> pd.DataFrame:
     """
     counted = survey["count"].notna() & (survey["base"] > 0) & ~survey["weighted"].fillna(False)
     counted &= ~contradicted(survey, "percent", "count", "base")
-    rows = survey.assign(hidden=_hidden(survey), moment=survey["period"].map(Period.parse))
+    rows = survey.assign(hidden=hidden_rows(survey), moment=survey["period"].map(Period.parse))
     rows = rows[counted | rows["hidden"]]
     made = []
     for _, asked in rows.groupby(["survey", "question", "answer"], sort=False):
@@ -185,11 +173,6 @@ def _interval(row: Row) -> Interval:
     if people is None:
         return wilson(int(row["count"]), base)
     return wilson_finite(int(row["count"]), base, people)
-
-
-def _hidden(survey: pd.DataFrame) -> pd.Series:
-    """Whether each answer is hidden; none in a survey as the contract has it."""
-    return survey["hidden"] if "hidden" in survey else pd.Series(False, index=survey.index)
 
 
 def _printed(percent: float) -> float:
@@ -342,13 +325,11 @@ def _finding(latest: pd.DataFrame, odd: int) -> str:
 
 # What is tabled
 
-NO_SURVEY = Missing(
+NO_SURVEY = lacking(
     "No survey is held.",
-    (
-        Need(
-            "survey", ("survey", "period", "question", "answer", "percent", "base"), "answers with intervals"
-        ),
-    ),
+    "survey",
+    ("survey", "period", "question", "answer", "percent", "base"),
+    "answers with intervals",
 )
 _FEW = ("hidden",)
 ANSWERS = TableOf(
@@ -379,9 +360,11 @@ CHANGES = TableOf(
         Column("p_holm", "p, Holm", "p"),
     ),
 )
-NO_SECOND_ROUND = Missing(
+NO_SECOND_ROUND = lacking(
     "No survey has two rounds with counts, so no change can be tested.",
-    (Need("survey", ("count", "base"), "for two periods: change of each answer with interval and test"),),
+    "survey",
+    ("count", "base"),
+    "for two periods: change of each answer with interval and test",
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["months_recounted", "targets"]
 
+import dataclasses
 import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -14,23 +15,10 @@ import pandas as pd
 from s75lib.kpi import year_end
 from s75lib.kpi.comparison import MONTHS, history, series
 from s75lib.kpi.disclosure import WIDENED_NOTE, widened
-from s75lib.kpi.phrases import figure_words, name_of, value_words, written
+from s75lib.kpi.phrases import figure_words, lacking, name_of, value_words, written
 from s75lib.loaders.indicators import Indicator, find
 from s75lib.loaders.period import Period
-from s75lib.present import (
-    Check,
-    Column,
-    Figure,
-    Headline,
-    Missing,
-    Need,
-    Section,
-    Stake,
-    Table,
-    TableOf,
-    charts,
-    words,
-)
+from s75lib.present import Check, Column, Figure, Headline, Missing, Section, Table, TableOf, charts, words
 from s75lib.present import section as assemble
 from s75lib.stats.intervals import clopper_pearson, wilson
 
@@ -230,19 +218,11 @@ def _met_and_missed(found: pd.DataFrame) -> list[Headline]:
             f". Of those with a base, {sure} {'is' if sure == 1 else 'are'} surely met or missed; chance "
             f"leaves {unsure} open"
         )
-    return [
-        Headline(
-            "kpi.targets", f"{text}.", float(len(met)), "targets met", method="as published", stake="target",
-            figure=_large(len(met), len(known)),
-        )
-    ]  # fmt: skip
-
-
-def _large(met: int, known: int) -> str:
-    """Write how many were met in a word or two, for the summary."""
-    if met in (0, known):
-        return "All met" if met else "None met"
-    return f"{met} of {known}"
+    large = (
+        f"{len(met)} of {len(known)}" if len(met) and len(missed) else "All met" if len(met) else "None met"
+    )
+    finding = Headline("kpi.targets", f"{text}.", float(len(met)), "targets met", method="as published")
+    return [dataclasses.replace(finding, stake="target", figure=large)]
 
 
 def _opening(met: int, known: int) -> str:
@@ -268,10 +248,10 @@ def _months_on_target(found: pd.DataFrame) -> list[Headline]:
     for row in rows.to_dict("records"):
         id = f"kpi.months.{row['indicator']}.{row['group'] or 'all'}"
         share = (row["months_share"], "percent of months", row["months_lower"], row["months_upper"])
-        stake: Stake = "certainty" if row["compatible"] is False else "context"
         cell = ("targets", name_of(row), "months")
         text, method = _months_in_words(row), "Clopper-Pearson exact"
-        made.append(Headline(id, text, *share, method, stake=stake, cell=cell, about=row["group"]))
+        one = Headline(id, text, *share, method, cell=cell, about=row["group"])
+        made.append(dataclasses.replace(one, stake="certainty") if row["compatible"] is False else one)
     return made
 
 
@@ -382,9 +362,11 @@ def _finding(known: pd.DataFrame) -> str:
 
 # What is tabled
 
-NO_TARGETS = Missing(
+NO_TARGETS = lacking(
     "No indicator has a target.",
-    (Need("kpi", ("target", "months_on_target", "months_reported"), "whether targets are met, and surely"),),
+    "kpi",
+    ("target", "months_on_target", "months_reported"),
+    "whether targets are met, and surely",
 )
 TARGETS = TableOf(
     "targets",

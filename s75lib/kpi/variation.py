@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["kind_of", "variations"]
+__all__ = ["variations"]
 
 from collections.abc import Mapping
 from typing import Any
@@ -46,26 +46,6 @@ def variations(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = Non
             if found is not None:
                 judged[key] = found
     return judged
-
-
-def kind_of(entry: Indicator, variation: Variation | None) -> Kind:
-    """Give an indicator's kind as it was said, or else as its months suggest.
-
-    flow, caseload, or empty: not known.
-
-    Parameters
-    ----------
-    entry : Indicator
-        Its entry in the registry.
-    variation : Variation or None
-        How its months vary, where they were judged.
-
-    Examples
-    --------
-    >>> kind_of(find("crisis_plans"), None), kind_of(find("calls_answered"), None)
-    ('caseload', '')
-    """
-    return entry.kind or (variation.looks_like if variation else "")
 
 
 def _series(own: Mapping[str, NDArray[Any]], entry: Indicator) -> Variation | None:

@@ -8,13 +8,13 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 from scipy import stats
 
 from s75lib.kpi.comparison import history, series
 from s75lib.kpi.phrases import Row, name_of, value_words, written
 from s75lib.loaders.indicators import Indicator, find
+from s75lib.loaders.period import financial_year_of
 from s75lib.present import Column, Headline, Table, TableOf, words
 from s75lib.stats.control_chart import p_chart
 
@@ -54,14 +54,12 @@ def chance_of_meeting(
         Cases that count, and all cases, of the year so far; 0 <= cases <= base.
     left : int
         Cases still to come in the year, >= 0.
-    target : float
-        Percent; met at or above it, or at or below it where lower is better.
+    target, higher_is_better : float, bool
+        Percent, and which way it is met.
     past_cases, past_base : int
         The same of the months that say how the rest may go.
     spread : float
         Variance of a month's percentage as a multiple of the binomial's, >= 1.
-    higher_is_better : bool
-        Which way the target is met.
 
     Examples
     --------
@@ -125,44 +123,32 @@ def _expected(one: Indicator, part: pd.DataFrame, fewest: int) -> dict[str, Any]
     """Work one indicator out; none where it has no target, no separate cases or a year that is over."""
     latest, past = part.iloc[-1], part.tail(_PAST)
     end, target = latest["end"], latest["target"]
-    counts = past[["numerator", "denominator"]].to_numpy(dtype=float)
-    unfit = (
-        one.polarity == "neither"
-        or one.is_caseload
-        or one.is_mean_of_months
-        or one.is_clustered
-        or latest["unit"] != "percent"
-        or end.month == 3
-        or math.isnan(target)
-        or len(past) < _FEWEST
-        or past["hidden"].any()
-        or not (
-            np.isfinite(counts).all() and (counts[:, 0] <= counts[:, 1]).all() and (counts[:, 1] > 0).all()
-        )
-    )
-    if unfit:
+    top, whole = (past[name].to_numpy(dtype=float) for name in ("numerator", "denominator"))
+    separate = not (one.is_caseload or one.is_mean_of_months or one.is_clustered)
+    aimed = one.polarity != "neither" and latest["unit"] == "percent" and not math.isnan(target)
+    held = len(past) >= _FEWEST and not past["hidden"].any()
+    if end.month == 3 or not (separate and aimed and held and ((top <= whole) & (whole > 0)).all()):
         return None
-    start = pd.Timestamp(end.year - (end.month < 4), 4, 1)
-    own = part[part["end"] > start]
+    year = financial_year_of(end)
+    own = part[part["end"] > pd.Timestamp(year.start)]
     cases, base = int(own["numerator"].sum()), int(own["denominator"].sum())
     if any(0 < count < fewest for count in (cases, base - cases)):
         return None
-    months_left = 12 - ((end.year - start.year) * 12 + end.month - 3)
-    left = round(counts[:, 1].mean() * months_left)
-    fitted = p_chart(counts[:, 0], counts[:, 1]).phases[-1].fit
-    spread = max(1.0, fitted.sigma_z**2) if math.isfinite(fitted.sigma_z) else 1.0
+    months_left = (15 - end.month) % 12
+    left = round(whole.mean() * months_left)
+    sigma = p_chart(top, whole).phases[-1].fit.sigma_z
     chance = chance_of_meeting(
         cases,
         base,
         left,
         target,
-        past_cases=int(counts[:, 0].sum()),
-        past_base=int(counts[:, 1].sum()),
-        spread=spread,
+        past_cases=int(top.sum()),
+        past_base=int(whole.sum()),
+        spread=max(1.0, sigma**2) if math.isfinite(sigma) else 1.0,
         higher_is_better=one.polarity == "higher_is_better",
     )
     return {
-        "year": f"{start.year}/{(start.year + 1) % 100:02d}",
+        "year": year.label,
         "months": len(own),
         "so_far": 100 * cases / base,
         "target": target,

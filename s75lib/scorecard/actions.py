@@ -4,7 +4,6 @@ from __future__ import annotations
 
 __all__ = ["actions"]
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,21 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from s75lib.present import (
-    Check,
-    Column,
-    Details,
-    Headline,
-    Missing,
-    Need,
-    Section,
-    Stake,
-    Table,
-    TableOf,
-    words,
-)
+from s75lib.kpi.phrases import lacking
+from s75lib.loaders.period import last_day
+from s75lib.present import Check, Column, Details, Headline, Section, Table, TableOf, words
 from s75lib.present import section as assemble
-from s75lib.scorecard.card import Measure, Status, brief, last_day, unbroken
+from s75lib.scorecard.card import Measure, Status, brief, unbroken
 
 if TYPE_CHECKING:
     from s75lib.scorecard.study import Study
@@ -58,7 +47,8 @@ def actions(plan: pd.DataFrame, as_at: pd.Timestamp, *, recorded_later: bool = F
 
     An action is overdue where it is called open or overdue and its day has passed, or where it is called
     overdue, whatever the date says. Due on the day itself is not late. Where no status is recorded, nobody
-    can say whether an action whose day has passed is late or done.
+    can say whether an action whose day has passed is late or done. Of statuses recorded later, what was not
+    done then was not done before; whether what was done then was done by `as_at` is not known.
 
     Parameters
     ----------
@@ -72,15 +62,9 @@ def actions(plan: pd.DataFrame, as_at: pd.Timestamp, *, recorded_later: bool = F
     Returns
     -------
     DataFrame
-        ``action_id``, ``action``, ``owner_role``, ``due``, ``status`` (as recorded), ``workstream``,
-        ``priority``, ``due_day`` (last day that the date stands for; NaT without), ``state`` (a key of
-        `STATES`), ``days_late`` (from the due day to `as_at`; NaN unless overdue or past), ``remark`` (what
-        does not fit; else empty). Those not done first, by priority, state and due day.
-
-    Notes
-    -----
-    Of statuses recorded later, an action that was not done then was not done before; whether one that was
-    done then was done by `as_at` is not known, and it has no status.
+        The contract's columns, ``due_day`` (last day that the date stands for; NaT without), ``state`` (a key
+        of `STATES`), ``days_late`` (from the due day to `as_at`; NaN unless overdue or past), ``remark``
+        (what does not fit; else empty). Those not done first, by priority, state and due day.
 
     Examples
     --------
@@ -92,6 +76,8 @@ def actions(plan: pd.DataFrame, as_at: pd.Timestamp, *, recorded_later: bool = F
     given = plan.reindex(columns=_GIVEN, fill_value="")
     made = [_judged(row, as_at, recorded_later) for row in given.to_dict("records")]
     frame = pd.DataFrame(made, columns=_COLUMNS)
+    days = (as_at - pd.to_datetime(frame["due_day"])).dt.days
+    frame["days_late"] = days.where(frame["state"].isin(["overdue", "past"]) & (days > 0))
     order = frame.assign(
         done=frame["state"] == "done",
         urgent=frame["priority"].map({name: place for place, name in enumerate(PRIORITIES)}),
@@ -101,8 +87,8 @@ def actions(plan: pd.DataFrame, as_at: pd.Timestamp, *, recorded_later: bool = F
 
 
 def _judged(row: Mapping[Any, Any], as_at: pd.Timestamp, recorded_later: bool) -> dict[str, Any]:
-    due, said = last_day(str(row["due"])), _said(str(row["status"]))
-    passed = due < as_at  # never true without a day
+    due = pd.Timestamp(last_day(row["due"])) if row["due"] else None
+    passed, said = due is not None and due < as_at, _said(str(row["status"]))
     remark = "" if recorded_later else _remark(said, str(row["due"]), passed)
     if recorded_later:
         said = {"done": "", "overdue": "open"}.get(said, said)
@@ -112,9 +98,7 @@ def _judged(row: Mapping[Any, Any], as_at: pd.Timestamp, recorded_later: bool) -
         state = "past" if passed else "unknown"
     else:
         state = "overdue" if passed or said == "overdue" else "open"
-    late = passed and state in ("overdue", "past")
-    days = float((as_at - due).days) if late else math.nan
-    return {**row, "due_day": due, "state": state, "days_late": days, "remark": remark}
+    return {**row, "due_day": due, "state": state, "remark": remark}
 
 
 def _said(status: str) -> str:
@@ -179,9 +163,10 @@ def headlines(study: Study) -> list[Headline]:
         text += f". No status {'of that day is known' if cut else 'is recorded'} for {blank}"
         text += f", and the date of {past} of them has passed" if past else ""
     method, see = "due day and status against the last day known", (ACTIONS.id,)
-    stake: Stake = "people" if late or past else "context"
     first = Headline("scorecard.actions", f"{text}.", float(late), "actions overdue", method=method, see=see)
-    said = [replace(first, stake=stake, against=float(len(plan)) if late else None)]
+    if late or past:
+        first = replace(first, stake="people", against=float(len(plan)) if late else None)
+    said = [first]
     odd = plan[plan["remark"] != ""]
     if len(odd):
         named = words.join([f"“{text}”" for text in odd["action"].head(2)])
@@ -210,9 +195,11 @@ def checks(study: Study) -> list[Check]:
 # What is tabled
 
 
-NO_ACTIONS = Missing(
+NO_ACTIONS = lacking(
     "No improvement actions are held.",
-    (Need("actions", tuple(_GIVEN), "what is done and overdue, the most urgent first"),),
+    "actions",
+    tuple(_GIVEN),
+    "what is done and overdue, the most urgent first",
 )
 ACTIONS = TableOf(
     "actions",

@@ -47,10 +47,7 @@ _JUDGED = [
 
 @dataclass(frozen=True, eq=False)
 class _Choice:
-    """One indicator of several authorities in one period, the authority asked for first.
-
-    `months` are the rows of the months within the period, where it is longer.
-    """
+    """One indicator of several authorities in one period, and the months within a longer one."""
 
     indicator: Indicator
     group: str
@@ -87,10 +84,7 @@ def _comparable(peers: Peers) -> tuple[list[_Choice], pd.DataFrame]:
 def _choose(
     peers: Peers, entry: Indicator, held: list[Any], others: list[Any]
 ) -> tuple[str, list[int], list[int]] | str:
-    """Choose the period of one indicator, its rows and its months', or say what stands against it.
-
-    `held` and `others` are the rows of the authority and of all others.
-    """
+    """Choose the period of one indicator, its rows and its months', or say what stands against it."""
     if not others:
         return "no other authority here has it"
     whose = {row.authority for row in others}
@@ -141,15 +135,12 @@ def _meaning(entry: Indicator) -> tuple[object, ...]:
 class Standing:
     """The authorities in one indicator.
 
-    - `frame`: One row per authority, the one whose place is asked for first. Of the indicator ``indicator``,
-      ``label``, ``group``, ``period``, ``unit``, ``polarity`` and ``basis``: proportions, caseload (the same
-      people month by month: a year counts as one mean month), rates, clustered, percentage_only, rate_only or
-      no_counts; the last four are not tested. Of the authority ``authority``, ``name``, ``own``, ``hidden``,
-      ``value`` as published, ``events`` and ``base``; in the unit of the value ``lower`` and ``upper`` (its
-      95% interval), ``target`` (the group), ``lower_95``, ``upper_95``, ``lower_998``, ``upper_998``
-      (limits), ``place`` (as in `s75lib.stats.funnel.Funnel`); ``position``, ``first``, ``last``, ``of``
-      (authorities with a position); for the one asked for also ``rest``, ``difference`` from it,
-      ``difference_lower``, ``difference_upper`` and ``p_value``.
+    - `frame`: One row per authority, the one whose place is asked for first. ``basis`` is proportions,
+      caseload (a year counts as one mean month), rates, clustered, percentage_only, rate_only or no_counts,
+      the last four not tested. In the unit of the ``value`` are its own interval (``lower``, ``upper``), the
+      ``target`` (the group) and its limits; ``place`` is as in `s75lib.stats.funnel.Funnel`, ``first`` and
+      ``last`` are the positions left open among ``of``; ``rest``, ``difference`` and ``p_value`` are of the
+      one asked for.
     - `funnel`: Of those with a base, in the order of the frame; None where nothing is tested.
     """
 

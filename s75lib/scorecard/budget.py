@@ -17,7 +17,7 @@ from s75lib.budget.staffing import figure_variances as figure_staffing
 from s75lib.budget.staffing import headlines as staffing_headlines
 from s75lib.present import Check, Details, Headline, Missing, Need, Section, words
 from s75lib.present import section as assemble
-from s75lib.scorecard.card import TABLE, Measure, Status, brief, counted_elsewhere, first_of
+from s75lib.scorecard.card import TABLE, Judged, Measure, brief, counted_elsewhere, first_of
 
 if TYPE_CHECKING:
     from s75lib.scorecard.study import Study
@@ -40,11 +40,7 @@ NO_BUDGET = Missing(
 
 
 def measures(study: Study) -> list[Measure | None]:
-    """Set net forecast and commitment, gross commitment and staffing against their budgets.
-
-    Sums of rounded lines differ from the true variance by no more than half a unit for each amount added; the
-    interval says how much that is.
-    """
+    """Set net forecast and commitment, gross commitment and staffing against their budgets."""
     money = study.budget
     made: list[Measure | None] = []
     if study.data.has("budget"):
@@ -104,17 +100,12 @@ def _charged(study: Study) -> Measure | None:
     found = study.budget.charges
     if found is None or not found.known:
         return None
-    hidden = bool(said) and said[0].value is None
-    latest = "some, number hidden" if hidden else said[0].large if said else words.number(found.people)
-    return Measure(
-        "people charged for section 117 aftercare",
-        latest,
-        "none allowed",
-        "bad" if said else "good",
-        "Unlawful" if said else "Nobody is charged",
-        brief(found.as_at),
-        value=said[0].value if said else 0.0,
-    )
+    latest, value = words.number(found.people), said[0].value if said else 0.0
+    if said:
+        latest = "some, number hidden" if value is None else said[0].large
+    judged: Judged = ("bad", "Unlawful") if said else ("good", "Nobody is charged")
+    name, day = "people charged for section 117 aftercare", brief(found.as_at)
+    return Measure(name, latest, "none allowed", *judged, day, value=value)
 
 
 def _against(
@@ -130,24 +121,17 @@ def _against(
     """Set one amount against its budget, where both are known."""
     if math.isnan(gap):
         return None
+    # Sums of rounded lines are off by half a unit at most for each amount added, of amount and budget.
     bound = rounded * addends if rounded > 1 else 0.0
-    level = abs(gap) <= bound
-    status: Status = "level" if level else "bad" if gap > 0 else "good"
     side = "over budget" if gap > 0 else "under budget"
     percent = words.percent(100 * abs(gap / budget)) if budget else ""
-    verdict = f"{side}, within rounding" if level else f"{percent} {side}".strip()
-    return Measure(
-        name,
-        _money(amount, rounded),
-        f"budget {_money(budget, rounded)}",
-        status,
-        verdict.capitalize() if gap else "On budget",
-        day,
-        f"{'+' if gap > 0 else ''}{_money(gap, rounded)}",
-        f"±{words.money(bound, rounded_to=rounded)}" if bound else "",
-        gap,
-        course,
-    )
+    judged: Judged = ("bad" if gap > 0 else "good", f"{percent} {side}".strip().capitalize())
+    if abs(gap) <= bound:
+        judged = "level", f"{side}, within rounding".capitalize() if gap else "On budget"
+    latest, held = _money(amount, rounded), f"budget {_money(budget, rounded)}"
+    change = f"{'+' if gap > 0 else ''}{_money(gap, rounded)}"
+    rounding = f"±{words.money(bound, rounded_to=rounded)}" if bound else ""
+    return Measure(name, latest, held, *judged, day, change, rounding, gap, course)
 
 
 def _money(value: float, rounded: float) -> str:

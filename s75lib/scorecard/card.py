@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import re
+__all__ = ["AREAS", "SHAPES", "Measure"]
+
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -24,6 +25,8 @@ HARD_SPACE = "\u00a0"
 
 Status = Literal["good", "bad", "watch", "level", "same", "unknown"]
 
+Judged = tuple[Status, str]
+
 _STATUSES: dict[Status, tuple[str, str]] = {
     "good": ("✓", "good"),
     "bad": ("✗", "bad"),
@@ -35,7 +38,6 @@ _STATUSES: dict[Status, tuple[str, str]] = {
 SHAPES = {status: shape for status, (shape, _) in _STATUSES.items()}
 """A shape for each status."""
 
-_MONTH = re.compile(r"\d{4}-\d{2}")
 _SHORT = 15
 _MOST = 2
 
@@ -44,13 +46,11 @@ _MOST = 2
 class Measure:
     """A measure of the partnership as a board reads it.
 
-    - `name`, `latest`, `against`, `status`, `verdict`, `as_at`: What is measured; its latest figure; the
-      budget, target or period before that it is set against; whether that is good; that in words; and the day
-      or period of the latest figure.
+    - `against`: The budget, target or period before that the latest figure is set against.
+    - `as_at`: Day or period of the latest figure.
     - `change`, `interval`: Against the period before or the budget; empty where there is none.
     - `value`: The number that the verdict turns on: a gap in £, a change in percent, or a count.
-    - `course`: What the latest figure came from, the earliest first; empty where not known or not to be
-      shown.
+    - `course`: What led to the latest figure, the earliest first; empty where it may not be shown.
     """
 
     name: str
@@ -69,18 +69,6 @@ class Measure:
         """The verdict with the shape of its status: no meaning rests on colour or on knowing =."""
         also = f" ({_STATUSES['same'][1]})" if self.status == "same" else ""
         return f"{SHAPES[self.status]} {self.verdict}{also}"
-
-
-def last_day(text: str) -> pd.Timestamp:
-    """Give the last day that a day or a month of a register or a plan stands for; NaT for an empty text.
-
-    >>> last_day("2019-11").date().isoformat(), last_day("2019-09-26").date().isoformat(), last_day("")
-    ('2019-11-30', '2019-09-26', NaT)
-    """
-    if not text:
-        return pd.NaT  # type: ignore[return-value]
-    day = pd.Timestamp(text)
-    return day + pd.offsets.MonthEnd(0) if _MONTH.fullmatch(text) else day
 
 
 def brief(when: str | pd.Timestamp) -> str:

@@ -17,20 +17,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.transforms import Bbox
 
-from s75lib.kpi.phrases import name_of, value_words, written
-from s75lib.present import (
-    Column,
-    Details,
-    Figure,
-    Headline,
-    Missing,
-    Need,
-    Section,
-    Table,
-    TableOf,
-    charts,
-    words,
-)
+from s75lib.kpi.phrases import lacking, name_of, value_words, written
+from s75lib.present import Column, Details, Figure, Headline, Missing, Section, Table, TableOf, charts, words
 from s75lib.present import section as assemble
 from s75lib.scorecard.benchmarking import SCALES, WHY_UNTESTED, Comparison, Standing
 
@@ -321,15 +309,11 @@ _NUMBERS = (
 )
 
 
-NOBODY = Missing(
+NOBODY = lacking(
     "No other authority here has the same indicator for the same period.",
-    (
-        Need(
-            "kpi",
-            ("indicator", "group", "period", "value", "unit", "numerator", "denominator"),
-            "the place among authorities, once two of them hold the same indicator for a period",
-        ),
-    ),
+    "kpi",
+    ("indicator", "group", "period", "value", "unit", "numerator", "denominator"),
+    "the place among authorities, once two of them hold the same indicator for a period",
 )
 NOT_READ = Missing("Other authorities were not read: the study was given no peers.")
 FUNNEL = TableOf("funnel", columns=(Column("name", "Authority"), Column("base", "Cases", "number")))

@@ -15,6 +15,7 @@ from s75lib.kpi.phrases import (
     change_words,
     figure_words,
     interval_words,
+    lacking,
     name_of,
     title,
     value_words,
@@ -24,22 +25,18 @@ from s75lib.kpi.targets import checks as targets_checks
 from s75lib.kpi.targets import figure as targets_figure
 from s75lib.kpi.targets import headlines as targets_headlines
 from s75lib.loaders.period import last_day
-from s75lib.present import Check, Details, Headline, Missing, Need, Section, words
+from s75lib.present import Check, Details, Headline, Section, words
 from s75lib.present import section as assemble
-from s75lib.scorecard.card import Measure, Status, brief, counted_elsewhere, first_of
+from s75lib.scorecard.card import Judged, Measure, Status, brief, counted_elsewhere, first_of
 
 if TYPE_CHECKING:
     from s75lib.scorecard.study import Study
 
-NO_INDICATORS = Missing(
+NO_INDICATORS = lacking(
     "No performance indicator is held.",
-    (
-        Need(
-            "kpi",
-            ("indicator", "group", "period", "value", "unit", "numerator", "denominator", "target"),
-            "which indicators moved beyond chance, and which targets are met",
-        ),
-    ),
+    "kpi",
+    ("indicator", "group", "period", "value", "unit", "numerator", "denominator", "target"),
+    "which indicators moved beyond chance, and which targets are met",
 )
 _MOST = 5
 _WAYS = {"worse": "worse", "better": "better", "": "with no better way"}
@@ -57,12 +54,7 @@ _VERDICTS = {
 
 
 def measures(study: Study) -> list[Measure | None]:
-    """Count what moved and the targets met, then name the indicators that stand out.
-
-    These are, five at most, those that moved beyond chance with all tests taken together (worse ones first)
-    and those that surely miss their target; their own rows are judged, and not the counts that hold them.
-    Last the safeguarding enquiries for each concern.
-    """
+    """Count what moved and the targets met, then name five at most that moved or miss their target."""
     rows = study.kpi.matrix
     if rows.empty:
         return []
@@ -76,6 +68,7 @@ def measures(study: Study) -> list[Measure | None]:
     latest = ratios[ratios["ratio"].notna()].groupby("group", sort=False).tail(1)
     named = pd.concat([clear, missed]).head(_MOST)
     moved, aims = [_moved(rows, clear)], [_targets(study.kpi.targets)]
+    # The rows of those named are judged, and not the counts that hold them.
     return [
         *(moved if clear.empty else counted_elsewhere(*moved)),
         *(counted_elsewhere(*aims) if named["met"].eq(False).any() else aims),
@@ -89,20 +82,14 @@ def _moved(rows: pd.DataFrame, clear: pd.DataFrame) -> Measure:
     counts = clear["direction"].value_counts()
     said = [f"{counts[way]} {word}" for way, word in _WAYS.items() if way in counts]
     verdict = words.join(said).capitalize() or "None moved beyond chance"
+    latest, held = f"{len(clear)} of {tested} tested", f"{words.count_noun(len(rows), 'indicator')} held"
     status: Status = "bad" if "worse" in counts else "level" if clear.empty else "watch"
     if list(counts.index) == ["better"]:
         status = "good"
     if not tested:
-        status, verdict = "unknown", "None can be tested"
-    return Measure(
-        "moved by more than chance",
-        f"{len(clear)} of {tested} tested" if tested else "none tested",
-        f"{words.count_noun(len(rows), 'indicator')} held",
-        status,
-        verdict,
-        _latest(rows),
-        value=float(len(clear)),
-    )
+        latest, status, verdict = "none tested", "unknown", "None can be tested"
+    moved, day = float(len(clear)), _latest(rows)
+    return Measure("moved by more than chance", latest, held, status, verdict, day, value=moved)
 
 
 def _targets(aimed: pd.DataFrame) -> Measure | None:
@@ -110,22 +97,17 @@ def _targets(aimed: pd.DataFrame) -> Measure | None:
     if known.empty:
         return None
     met = int(known["met"].astype(bool).sum())
-    missed = int((known["against"] == "missed").sum())
-    every = met == len(known)
-    return Measure(
-        "targets met",
-        f"{met} of {len(known)}",
-        words.count_noun(len(known), "target"),
-        "good" if every else "bad",
-        "All met" if every else f"{len(known) - met} missed{f', {missed} surely' if missed else ''}",
-        _latest(known),
-        value=float(met),
-    )
+    surely = int((known["against"] == "missed").sum())
+    judged: Judged = ("good", "All met")
+    if met < len(known):
+        judged = "bad", f"{len(known) - met} missed{f', {surely} surely' if surely else ''}"
+    latest, of = f"{met} of {len(known)}", words.count_noun(len(known), "target")
+    return Measure("targets met", latest, of, *judged, _latest(known), value=float(met))
 
 
 def _latest(rows: pd.DataFrame) -> str:
     """Write the period that ends last."""
-    return brief(max(rows["period"], key=lambda span: last_day(span.rpartition(" to ")[2])))
+    return brief(max(rows["period"], key=last_day))
 
 
 def _indicator(study: Study, row: Row) -> Measure:
@@ -176,13 +158,14 @@ def _course(study: Study, row: Row) -> tuple[float, ...]:
 def _enquiries(row: Row) -> Measure:
     """Enquiries for each concern are a rate of two counts, so fewer is not simply worse."""
     low, high = (100 * (row[f"ratio_{end}"] - 1) for end in ("lower", "upper"))
-    clear = low > 0 or high < 0
+    judged: Judged = ("level", "Change could be chance")
+    if low > 0 or high < 0:
+        judged = "watch", "Changed, beyond chance"
     return Measure(
         title("enquiries completed for each 100 concerns", row["group"]),
         words.number(row["per_100"], 1),
         f"{row['period_before']}: {words.number(row['per_100_before'], 1)}",
-        "watch" if clear else "level",
-        "Changed, beyond chance" if clear else "Change could be chance",
+        *judged,
         row["period"],
         f"{words.signed(100 * (row['ratio'] - 1))}%",
         f"{words.signed(low)}% to {words.signed(high)}%",

@@ -14,20 +14,12 @@ import pandas as pd
 
 from s75lib.errors import MethodError
 
+# The names of 1 to 5, the lowest and highest score of each band, and what scores there can be.
 CONSEQUENCES = ("Negligible", "Minor", "Moderate", "Major", "Catastrophic")
-"""Names of the consequences 1 to 5."""
-
 LIKELIHOODS = ("Rare", "Unlikely", "Possible", "Likely", "Almost certain")
-"""Names of the likelihoods 1 to 5."""
-
 BANDS = {"Low": (1, 3), "Moderate": (4, 6), "High": (8, 12), "Extreme": (15, 25)}
-"""Lowest and highest score of each band."""
-
 LEVELS = tuple(BANDS)
-"""Names of the bands, the lowest first."""
-
 SCORES = frozenset(c * l for c in range(1, 6) for l in range(1, 6))  # noqa: E741
-"""The fourteen scores that a consequence and a likelihood can give."""
 
 SOURCE = "National Patient Safety Agency (2008), A risk matrix for risk managers"
 
@@ -52,18 +44,12 @@ _NAMES = {
 def band(score: float) -> str:
     """Name the band of a risk score.
 
-    Low, Moderate, High or Extreme. Source: National Patient Safety Agency (2008) A risk matrix for risk
-    managers, model matrix: 1-3 low, 4-6 moderate, 8-12 high, 15-25 extreme.
+    Source: National Patient Safety Agency (2008) A risk matrix for risk managers, model matrix.
 
     Parameters
     ----------
     score : float
-        Consequence times likelihood, each 1 to 5.
-
-    Raises
-    ------
-    MethodError
-        If no consequence and likelihood have this product.
+        Consequence times likelihood, each 1 to 5; MethodError if it is no such product.
 
     Examples
     --------
@@ -167,15 +153,9 @@ def faults(entry: Entry) -> tuple[Fault, ...]:
 
 
 def repairs(entry: Entry) -> tuple[str, ...]:
-    """Find the single changes after which everything in an entry would agree.
+    """Find the single changes, in words, after which everything in an entry would agree.
 
-    Each in words; empty where nothing contradicts, or no single change is enough. It says what would fit, not
-    what is true.
-
-    Parameters
-    ----------
-    entry : Entry
-        With faults or without.
+    It says what would fit, not what is true; nothing where no single change is enough.
 
     Examples
     --------

@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from s75lib.kpi.phrases import lacking, written
+from s75lib.loaders.period import last_day
 from s75lib.present import (
     Check,
     Column,
@@ -22,7 +25,6 @@ from s75lib.present import (
     Figure,
     Headline,
     Missing,
-    Need,
     Section,
     Stake,
     Table,
@@ -31,7 +33,7 @@ from s75lib.present import (
     words,
 )
 from s75lib.present import section as assemble
-from s75lib.scorecard.card import Measure, Status, brief, last_day, unbroken
+from s75lib.scorecard.card import Judged, Measure, Status, brief, unbroken
 from s75lib.scorecard.risk_matrix import BANDS, CONSEQUENCES, LIKELIHOODS, SCORES, SOURCE, band, unread_words
 
 if TYPE_CHECKING:
@@ -136,18 +138,18 @@ def ids_shared(register: pd.DataFrame) -> pd.DataFrame:
     >>> ids_shared(register(load("peterborough").risks))["kind"].tolist()
     ['one row']
     """
-    made: list[dict[str, str]] = []
+    made: list[tuple[str, str, str]] = []
     for name in register["risk_id"].unique():
         numbers = [part for part in re.split(r"[/,;&+]|\band\b", str(name)) if part.strip()]
         if len(numbers) > 1:
             said = f"One row for {len(numbers)} numbers: what each of them scores can't be told."
-            made.append({"risk_id": str(name), "kind": "one row", "detail": said})
+            made.append((str(name), "one row", said))
     latest = register[register["day"] == register["day"].max()]
     for text, part in latest.groupby(latest["description"].str.casefold().str.strip(), sort=False):
         ids = part["risk_id"].unique()
         if text and len(ids) > 1:
             said = "The same words under each of these ids at the latest review: one risk may count twice."
-            made.append({"risk_id": ", ".join(ids), "kind": "one text", "detail": said})
+            made.append((", ".join(ids), "one text", said))
     return pd.DataFrame(made, columns=["risk_id", "kind", "detail"])
 
 
@@ -186,21 +188,14 @@ def _extreme_measure(here: pd.DataFrame, date: str) -> Measure:
     if scored.empty:
         none = f"none of {len(here)} scored"
         return Measure("extreme risks", none, "no earlier review", "unknown", "No score recorded", date)
-    worst = int((scored["band"] == "Extreme").sum())
-    before = scored["before_band"]
-    earlier = int((before == "Extreme").sum())
-    known = before.ne("").any()
-    unscored = f"; {len(here) - len(scored)} unscored" if len(here) > len(scored) else ""
-    return Measure(
-        "extreme risks",
-        f"{worst} of {len(scored)} scored",
-        f"review before: {earlier}" if known else "no earlier review",
-        "bad" if worst else "good",
-        f"{'' if worst else 'None extreme: '}{_banded(scored)}{unscored}",
-        date,
-        words.signed(worst - earlier) if known else "",
-        value=float(worst),
-    )
+    worst, earlier = (int((scored[name] == "Extreme").sum()) for name in ("band", "before_band"))
+    against, change = "no earlier review", ""
+    if scored["before_band"].ne("").any():
+        against, change = f"review before: {earlier}", words.signed(worst - earlier)
+    said = f"{_banded(scored)}{f'; {len(here) - len(scored)} unscored' if len(here) > len(scored) else ''}"
+    judged: Judged = ("bad", said) if worst else ("good", f"None extreme: {said}")
+    latest = f"{worst} of {len(scored)} scored"
+    return Measure("extreme risks", latest, against, *judged, date, change, value=float(worst))
 
 
 def _banded(scored: pd.DataFrame) -> str:
@@ -210,47 +205,30 @@ def _banded(scored: pd.DataFrame) -> str:
 
 
 def _moved_measure(here: pd.DataFrame, date: str) -> Measure:
-    ids = {move: here.loc[here["move"] == move, "risk_id"].tolist() for move in _VERBS}
-    text = ", ".join(f"{len(names)} {move}" for move, names in ids.items() if names) or "none moved"
-    status: Status = "bad" if ids["raised"] or ids["new"] else "good" if ids["lowered"] else "level"
-    return Measure(
-        "raised since the review before",
-        f"{len(ids['raised'])} raised, {len(ids['lowered'])} lowered",
-        words.count_noun(len(here), "risk"),
-        status,
-        text.capitalize(),
-        date,
-        value=float(len(ids["raised"])),
-    )
+    raised, lowered, new = (int((here["move"] == move).sum()) for move in _VERBS)
+    moved = [f"{count} {move}" for move, count in zip(_VERBS, (raised, lowered, new), strict=True) if count]
+    status: Status = "bad" if raised or new else "good" if lowered else "level"
+    latest, of = f"{raised} raised, {lowered} lowered", words.count_noun(len(here), "risk")
+    verdict = (", ".join(moved) or "none moved").capitalize()
+    return Measure("raised since the review before", latest, of, status, verdict, date, value=float(raised))
 
 
 def _contradictory_measure(study: Study, date: str) -> Measure:
-    wrong, scored = study.contradictions, bool(study.movement["rated"].notna().any())
-    clean = "None found" if scored else "Nothing to check"
-    risks = words.count_noun(wrong["risk_id"].nunique(), "risk")
-    return Measure(
-        "contradictions in the register",
-        words.number(len(wrong)),
-        "score printed",
-        "bad" if len(wrong) else "good" if scored else "unknown",
-        f"In {risks}" if len(wrong) else clean,
-        date,
-        value=float(len(wrong)),
-    )
+    wrong = study.contradictions
+    scored = study.movement["rated"].notna().any()
+    judged: Judged = ("good", "None found") if scored else ("unknown", "Nothing to check")
+    if len(wrong):
+        judged = "bad", f"In {words.count_noun(wrong['risk_id'].nunique(), 'risk')}"
+    name, latest = "contradictions in the register", words.number(len(wrong))
+    return Measure(name, latest, "score printed", *judged, date, value=float(len(wrong)))
 
 
 def _reviewed_measure(study: Study, date: str) -> Measure:
-    due = study.movement[study.movement["is_due"]]
-    late = f"{len(due)} not reviewed"
-    return Measure(
-        "without a review for too long",
-        f"{len(due)} of {len(study.movement)}",
-        f"every {words.count_noun(study.review_months, 'month')}",
-        "bad" if len(due) else "good",
-        late if len(due) else "All reviewed in time",
-        date,
-        value=float(len(due)),
-    )
+    due = int(study.movement["is_due"].sum())
+    judged: Judged = ("bad", f"{due} not reviewed") if due else ("good", "All reviewed in time")
+    latest, every = f"{due} of {len(study.movement)}", words.count_noun(study.review_months, "month")
+    name = "without a review for too long"
+    return Measure(name, latest, f"every {every}", *judged, date, value=float(due))
 
 
 def headlines(study: Study) -> list[Headline]:
@@ -274,21 +252,16 @@ def _bands(study: Study) -> Headline:
         text = f"The register names {words.count_noun(len(here), 'risk')} and scores none of them."
         return _finding("bands", text, len(here), "risks", "certainty", RISKS.id, "count")
     worst, top = scored[scored["band"] == "Extreme"], scored.iloc[0]
-    if len(worst):
-        text = f"{len(worst)} of {words.count_noun(len(scored), 'scored risk')} "
-        named = [_title(row) for row in worst.to_dict("records")]
-        text += f"{'is' if len(worst) == 1 else 'are'} extreme. {_first_and_others(named)}"
-    else:
-        text = f"No risk is extreme. The highest is {_title(top)}, {top['rated']:.0f} "
-        text += f"({top['band'].lower()})"
-    if len(here) > len(scored):
-        text += f". Another {len(here) - len(scored)} have no score"
-    stake: Stake = "people" if len(worst) else "context"
-    return replace(
-        _finding("bands", f"{text}.", len(worst), "risks", stake, "risk_matrix"),
-        figure=f"{len(worst)} extreme" if len(worst) else "",
-        against=float(len(scored)) if len(worst) else None,
-    )
+    unscored = f" Another {len(here) - len(scored)} have no score." if len(here) > len(scored) else ""
+    if worst.empty:
+        text = (
+            f"No risk is extreme. The highest is {_title(top)}, {top['rated']:.0f} ({top['band'].lower()})."
+        )
+        return _finding("bands", text + unscored, 0, "risks", "context", "risk_matrix")
+    text = f"{len(worst)} of {words.count_noun(len(scored), 'scored risk')} "
+    text += f"{'is' if len(worst) == 1 else 'are'} extreme. {_first_and_others(worst)}"
+    found = _finding("bands", text + unscored, len(worst), "risks", "people", "risk_matrix")
+    return replace(found, figure=f"{len(worst)} extreme", against=float(len(scored)))
 
 
 def _title(row: Mapping[Hashable, Any] | pd.Series) -> str:
@@ -298,10 +271,11 @@ def _title(row: Mapping[Hashable, Any] | pd.Series) -> str:
     return f"“{short}” ({row['risk_id']})" if short else str(row["risk_id"])
 
 
-def _first_and_others(named: list[str]) -> str:
+def _first_and_others(risks: pd.DataFrame) -> str:
     """Name each of several risks in sentences that stay short."""
-    first = "The first is" if len(named) > 1 else "It is"
-    return ". ".join([f"{first} {named[0]}", *(f"Another is {name}" for name in named[1:])])
+    first, *others = map(_title, risks.to_dict("records"))
+    opening = f"{'The first' if others else 'It'} is {first}."
+    return " ".join([opening, *(f"Another is {name}." for name in others)])
 
 
 def _moves(study: Study) -> list[Headline]:
@@ -348,11 +322,9 @@ def _absent(study: Study) -> list[Headline]:
     gone = study.movement[study.movement["move"] == "absent"]
     if gone.empty:
         return []
-    named = [_title(row) for row in gone.to_dict("records")]
     text = (
         f"{words.count_noun(len(gone), 'risk')} {'was' if len(gone) == 1 else 'were'} not in the register's "
-        "latest review: closed, or not reviewed, which the register does not say. "
-        f"{_first_and_others(named)}."
+        f"latest review: closed, or not reviewed, which the register does not say. {_first_and_others(gone)}"
     )
     return [_finding("absent", text, len(gone), "risks", "certainty", RISKS.id, "count")]
 
@@ -364,8 +336,8 @@ def _due(study: Study) -> list[Headline]:
     months = words.count_noun(study.review_months, "month")
     text = (
         f"{words.count_noun(len(late), 'risk')} had no review in the {months} to {words.day(study.as_at)}. "
-        f"{_first_and_others([_title(row) for row in late.to_dict('records')])}."
     )
+    text += _first_and_others(late)
     return [_finding("due", text, len(late), "risks", "people", RISKS.id, "count")]
 
 
@@ -405,10 +377,9 @@ def _figure_matrix(study: Study) -> Figure | Missing:
     if placed.empty:
         return NO_SCORES
     sheet, axis = charts.drawing(8.0, 4.6)
-    for consequence in range(1, 6):
-        for likelihood in range(1, 6):
-            here = placed[(placed["consequence"] == consequence) & (placed["likelihood"] == likelihood)]
-            _cell(axis, likelihood, consequence, _ids(here))
+    for consequence, likelihood in product(range(1, 6), repeat=2):
+        here = placed[(placed["consequence"] == consequence) & (placed["likelihood"] == likelihood)]
+        _cell(axis, likelihood, consequence, _ids(here))
     _label(axis, 1, _numbered(LIKELIHOODS), _numbered(CONSEQUENCES))
     axis.set_xlabel("Likelihood", fontsize=9.5)
     axis.set_ylabel("Consequence", fontsize=9.5)
@@ -513,19 +484,17 @@ def _have(names: Sequence[str], verb: str) -> str:
 # What is tabled
 
 
-NO_RISKS = Missing(
+NO_RISKS = lacking(
     "No risk register is held.",
-    (
-        Need(
-            "risks",
-            ("risk_id", "date", "description", "consequence", "likelihood", "score", "level"),
-            "risk scores recomputed and banded, and their movement",
-        ),
-    ),
+    "risks",
+    ("risk_id", "date", "description", "consequence", "likelihood", "score", "level"),
+    "risk scores recomputed and banded, and their movement",
 )
-NO_SCORES = Missing(
+NO_SCORES = lacking(
     "The register names risks without consequence and likelihood, so none can be placed on the matrix.",
-    (Need("risks", ("consequence", "likelihood"), "each risk's place on the matrix, and its movement"),),
+    "risks",
+    ("consequence", "likelihood"),
+    "each risk's place on the matrix, and its movement",
 )
 MATRIX = TableOf(
     "risk_matrix.data",
@@ -596,16 +565,15 @@ def _table_matrix(placed: pd.DataFrame, place: str) -> Table:
 def _table_risks(study: Study) -> Table:
     """Set out each risk with its recomputed score, band and movement."""
     moves = study.movement
-    records = moves.to_dict("records")
-    frame = moves.assign(
-        risk=moves["risk_id"] + ": " + moves["description"],
-        date=[brief(str(text)) for text in moves["date"]],
-        factors=[_factors(row["consequence"], row["likelihood"]) for row in records],
-        band=moves["band"].replace("", "Not scored"),
-        printed=[_printed(row["score"], row["level"]) for row in records],
-        move=moves["move"].map(_MOVE_WORDS).map(unbroken),
-        owner=moves["owner"].replace("", "nobody named"),
-        months=moves["months_since"],
+    frame = written(
+        moves.assign(months=moves["months_since"]),
+        risk=lambda row: f"{row['risk_id']}: {row['description']}",
+        date=lambda row: brief(row["date"]),
+        factors=lambda row: _factors(row["consequence"], row["likelihood"]),
+        band=lambda row: row["band"] or "Not scored",
+        printed=lambda row: _printed(row["score"], row["level"]),
+        move=lambda row: unbroken(_MOVE_WORDS[row["move"]]),
+        owner=lambda row: row["owner"] or "nobody named",
     )
     recorded, late = (moves["basis"] == "recorded").any(), moves["is_due"].any()
     gone = set() if recorded or len(study.contradictions) else {"printed"}
@@ -629,8 +597,7 @@ def _factors(consequence: float, likelihood: float) -> str:
 
 
 def _printed(score: float, level: str) -> str:
-    said = [] if math.isnan(score) else [words.number(score)]
-    return ", ".join([*said, *([level] if level else [])]) or "–"
+    return ", ".join(filter(None, ["" if math.isnan(score) else words.number(score), level])) or "–"
 
 
 def _table_contradictions(study: Study) -> Table | None:

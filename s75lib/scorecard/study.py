@@ -128,9 +128,7 @@ class Study(present.Study):
 
 
 def study(data: AuthorityData, *, review_months: int = 6, peers: Peers | None = None) -> Study:
-    """Open the scorecard of one authority.
-
-    Nothing is worked out before it is asked for.
+    """Open the scorecard of one authority, each result when it is first asked for.
 
     Parameters
     ----------
@@ -143,7 +141,6 @@ def study(data: AuthorityData, *, review_months: int = 6, peers: Peers | None = 
 
     Examples
     --------
-    >>> from s75lib.loaders import load
     >>> found = study(load("cambridgeshire"))
     >>> found.held
     ('Budget', 'Workload', 'Indicators', 'Risk')
@@ -157,9 +154,7 @@ def study(data: AuthorityData, *, review_months: int = 6, peers: Peers | None = 
 
 
 def as_known(end: date, known_to: date | None, documents: Iterable[date | None] = ()) -> pd.Timestamp:
-    """Give the last day that anything was known of, at most the end of the period, for judging what is due.
-
-    An action that was open in a paper of July is not overdue because a report on the year to March lists it.
-    """
+    """Give the last day that anything was known of, at most the period's end, to judge what is due."""
+    # What was open in a paper of July is not overdue because a report on the year to March lists it.
     known = [day for day in (known_to, *documents) if day is not None]
     return pd.Timestamp(min(max(known), end) if known else end)

@@ -12,12 +12,13 @@ import numpy as np
 import pandas as pd
 
 from s75lib import workload as wing
+from s75lib.kpi.phrases import title
 from s75lib.loaders import Period
 from s75lib.loaders.schemas import MEASURES
 from s75lib.loaders.schemas import Measure as Activity
 from s75lib.present import HIDDEN, Details, Headline, Missing, Need, Section, words
 from s75lib.present import section as assemble
-from s75lib.scorecard.card import Measure, Status, brief, first_of
+from s75lib.scorecard.card import Judged, Measure, Status, brief, first_of
 from s75lib.stats.comparison import compare_counts
 from s75lib.stats.months import vary
 from s75lib.workload.activity import ALL_TEAMS, is_stock, measure_name, twelve_months
@@ -240,12 +241,13 @@ def _means(study: Study) -> list[Measure]:
 
 def _mean(row: dict[Hashable, Any]) -> Measure:
     change, low, high = (row[name] for name in ("change_percent", "change_lower", "change_upper"))
-    places, clear = int(row["decimals"]), low > 0 or high < 0
+    clear = low > 0 or high < 0
+    before, after = (words.number(row[name], int(row["decimals"])) for name in ("before", "after"))
     name = row["indicator"].removesuffix("_per_month").replace("_", " ")
     return Measure(
-        f"{name} a month{', ' if row['group'] else ''}{row['group']}",
-        words.number(row["after"], places),
-        f"{row['before_period']}: {words.number(row['before'], places)}",
+        title(f"{name} a month", row["group"]),
+        after,
+        f"{row['before_period']}: {before}",
         "watch" if clear else "level",
         _direction(change, clear=clear),
         row["after_period"],
@@ -260,15 +262,10 @@ def _transfers(work: wing.Study) -> Measure | None:
         return None
     whole = work.people_moving.table.frame.iloc[-1]
     gains, held = (_number(whole[name]) for name in ("gains", "now"))
-    return Measure(
-        "people whose package health staff hold",
-        _shown(gains),
-        f"social workers hold {_shown(held)}",
-        "level" if gains == 0 else "watch",
-        "None left to move" if gains == 0 else "Still to move",
-        brief(work.transfers["as_at"].max()),
-        value=None if math.isnan(gains) else gains,
-    )
+    judged: Judged = ("level", "None left to move") if gains == 0 else ("watch", "Still to move")
+    name, against = "people whose package health staff hold", f"social workers hold {_shown(held)}"
+    day = brief(work.transfers["as_at"].max())
+    return Measure(name, _shown(gains), against, *judged, day, value=None if math.isnan(gains) else gains)
 
 
 def _overdue(work: wing.Study) -> Measure | None:
@@ -276,15 +273,10 @@ def _overdue(work: wing.Study) -> Measure | None:
         return None
     whole = work.due_by_month.table.frame.iloc[-1]
     late, due = _number(whole["overdue"]), _number(whole["in_time"])
-    return Measure(
-        "yearly reviews of packages overdue, by the ledger",
-        _shown(late),
-        f"{_shown(due)} due in a year",
-        "good" if late == 0 else "bad",
-        "None overdue" if late == 0 else "Overdue",
-        brief(work.reviews_due["month"].min() - pd.Timedelta(days=1)),
-        value=None if math.isnan(late) else late,
-    )
+    judged: Judged = ("good", "None overdue") if late == 0 else ("bad", "Overdue")
+    name, against = "yearly reviews of packages overdue, by the ledger", f"{_shown(due)} due in a year"
+    day = brief(work.reviews_due["month"].min() - pd.Timedelta(days=1))
+    return Measure(name, _shown(late), against, *judged, day, value=None if math.isnan(late) else late)
 
 
 def _posts(work: wing.Study, pool: str) -> Measure | None:
@@ -294,18 +286,13 @@ def _posts(work: wing.Study, pool: str) -> Measure | None:
     rows = work.posts[work.posts["pool"] == pool]
     change = words.signed(here["in_post"] - rows["in_post"].iloc[-2], 1) if len(rows) > 1 else ""
     locum = "" if math.isnan(here["locum"]) else f" + {words.number(here['locum'], 1)} locum"
-    short = here["vacancy"] > 0
-    return Measure(
-        _POOLS[pool],
-        f"{words.number(here['in_post'], 1)}{locum}",
-        f"funded {words.number(here['establishment'], 1)}",
-        "watch" if short else "good",
-        f"{words.percent(here['vacancy_percent'], 0)} vacant" if short else "No vacancy",
-        brief(here["as_at"]),
-        change,
-        value=float(here["vacancy_percent"]),
-        course=tuple(map(float, rows["in_post"])),
-    )
+    latest = f"{words.number(here['in_post'], 1)}{locum}"
+    funded, vacant = f"funded {words.number(here['establishment'], 1)}", float(here["vacancy_percent"])
+    judged: Judged = ("good", "No vacancy")
+    if here["vacancy"] > 0:
+        judged = "watch", f"{words.percent(vacant, 0)} vacant"
+    day, course = brief(here["as_at"]), tuple(map(float, rows["in_post"]))
+    return Measure(_POOLS[pool], latest, funded, *judged, day, change, value=vacant, course=course)
 
 
 def headlines(study: Study) -> list[Headline]:

@@ -9,8 +9,7 @@ import pandas as pd
 import pytest
 
 from s75lib.kpi import study
-from s75lib.kpi.control_charts import section
-from s75lib.kpi.rare_events import rare_events
+from s75lib.kpi.control_charts import rare_events, section
 from s75lib.loaders import AuthorityData
 from s75lib.loaders.indicators import Indicator
 

@@ -8,8 +8,7 @@ import pandas as pd
 import pytest
 
 from s75lib.kpi import study
-from s75lib.kpi.groups import section
-from s75lib.kpi.standardised import standardised
+from s75lib.kpi.groups import section, standardised
 from s75lib.loaders import AuthorityData
 
 YEARS = {"2023/24": ((30, 40_000), (90, 12_000)), "2024/25": ((33, 41_000), (110, 16_000))}

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from s75lib.loaders import load
+from s75lib.loaders.period import last_day
 from s75lib.present import Missing
-from s75lib.scorecard.card import HARD_SPACE, last_day
+from s75lib.scorecard.card import HARD_SPACE
 from s75lib.scorecard.risk_matrix import contradictions, unread_words
 from s75lib.scorecard.risks import checks, headlines, ids_shared, movement, register, section
 
@@ -105,7 +106,7 @@ def test_a_month_counts_to_its_last_day_and_the_later_row_wins_a_tie():
     )  # fmt: skip
     tied = moved(("a", "2019-11", cl(2, 2)), ("a", "2019-11-30", cl(5, 5)))
     assert (tied.loc["a", "date"], tied.loc["a", "move"]) == ("2019-11-30", "raised")
-    assert last_day("2020-02") == pd.Timestamp("2020-02-29")
+    assert pd.Timestamp(last_day("2020-02")) == pd.Timestamp("2020-02-29")
 
 
 @pytest.mark.parametrize(

@@ -66,11 +66,6 @@ def events(who: Authority, year: Period) -> pd.DataFrame:
     Source: NHS Bodies and Local Authorities Partnership Arrangements Regulations 2000, SI 2000/617,
     regulation 9.
 
-    Parameters
-    ----------
-    year : Period
-        Financial year whose reports are due.
-
     Returns
     -------
     DataFrame
@@ -126,13 +121,6 @@ def gaps(agreement: Agreement, known_by: date) -> list[Gap]:
     """Find what does not fit together in an agreement's days.
 
     In the order of the extensions; of a month alone, its first day counts.
-
-    Parameters
-    ----------
-    agreement : Agreement
-        As authority.toml holds it.
-    known_by : date
-        End of the report's period.
 
     Examples
     --------

@@ -45,11 +45,6 @@ def unsaid(who: Authority, *, contributions: bool) -> list[str]:
     In words that follow "The documents don't say". Source: SI 2000/617, regulation 7(3): what an agreement
     must specify.
 
-    Parameters
-    ----------
-    contributions : bool
-        Whether any contribution is held.
-
     Examples
     --------
     >>> from s75lib.loaders import read_authority

@@ -64,15 +64,6 @@ def bases(expenditure: pd.DataFrame, net: pd.DataFrame, outturn: Outturn | None)
     The projection is of care packages, net of income. Adjustments and staff are at their forecast with it,
     and what it expects beyond the commitment belongs to no line.
 
-    Parameters
-    ----------
-    expenditure : DataFrame
-        As `s75lib.account.statement.expenditure` gives it.
-    net : DataFrame
-        The monitor's net total at each snapshot, with ``budget`` and ``commitment``.
-    outturn : Outturn or None
-        The budget wing's projection of care packages; None where there is none to come.
-
     Returns
     -------
     dict of str to Basis
@@ -156,13 +147,6 @@ def shares_of(basis: Basis, rule: Callable[[pd.DataFrame], Rule | None]) -> Shar
     """Share the difference on a basis.
 
     None without a rule.
-
-    Parameters
-    ----------
-    basis : Basis
-        The difference with its lines.
-    rule : callable
-        Gives the rule for differences by line, or None.
 
     Examples
     --------

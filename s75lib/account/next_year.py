@@ -26,14 +26,6 @@ def contributions_needed(this: pd.DataFrame, coming: pd.DataFrame, cost: int | N
     Cash and grants alone are taken to pay for packages; contributions in kind are staff. Sums for this year
     alone are left out of the split.
 
-    Parameters
-    ----------
-    this, coming : DataFrame
-        This year's contributions, and what is agreed for the next already, as
-        `s75lib.account.statement.statements` gives them.
-    cost : int or None
-        Net cost of next year, pence.
-
     Returns
     -------
     DataFrame

@@ -30,15 +30,6 @@ def side_by_side(
 
     No ratio is formed: a cost pays for all that a group does, and no indicator measures all of it.
 
-    Parameters
-    ----------
-    trend : DataFrame
-        The monitor's lines and totals at every snapshot, as `s75lib.budget.position.trend` gives them.
-    indicators : DataFrame
-        Those that may be shown: ``indicator``, ``group``, ``period``, ``value``, ``unit``.
-    compared : Period, optional
-        The earlier one of the two years; left out: the latest but one.
-
     Returns
     -------
     DataFrame

@@ -37,13 +37,6 @@ def statements(contributions: pd.DataFrame, year: Period, funding: str | None) -
 
     A recharge pays for what another partner did, so it is never pooled.
 
-    Parameters
-    ----------
-    contributions : DataFrame
-        The contract's `contributions`, known by the end of the period.
-    funding : str or None
-        How the agreement holds its money, for rows without a basis of their own; None counts as pooled.
-
     Returns
     -------
     DataFrame
@@ -84,13 +77,6 @@ def due(agreed: int, year: Period, day: pd.Timestamp) -> int:
 
     Pence; the four quarters add up to the sum.
 
-    Parameters
-    ----------
-    agreed : int
-        Pence for the year.
-    day : Timestamp
-        A day in it, or after.
-
     Examples
     --------
     >>> due(1_001, Period.parse("2025/26"), pd.Timestamp("2025-12-31"))
@@ -108,11 +94,6 @@ def expenditure(budget: pd.DataFrame, staffing: pd.DataFrame, year: Period) -> p
     where a snapshot is missing the next quarter holds both. What is still to come is the forecast less what
     was spent, so quarters and rest add up to the year. Without ``actual_to_date`` all is still to come. The
     budget of staff is the adjusted one; it has no commitment but the forecast.
-
-    Parameters
-    ----------
-    budget, staffing : DataFrame
-        The contract's datasets, known by the end of the period; either may be empty.
 
     Returns
     -------

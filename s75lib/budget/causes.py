@@ -61,14 +61,7 @@ _IN_SENTENCE = {
     "price": "prices",
     "share": "the share paid by social care",
 }
-_ON_AXIS = {
-    "cases": "Number of cases",
-    "mix": "Mix",
-    "weeks": "Weeks",
-    "intensity": "Units a week",
-    "price": "Price of a unit",
-    "share": "Social care's share",
-}
+_ON_AXIS = FACTORS | {"mix": "Mix", "intensity": "Units a week", "share": "Social care's share"}
 
 
 @dataclass(frozen=True)
@@ -84,18 +77,17 @@ class Causes:
     - `sides`: Care types and teams of each service group on the two days, with their factors.
     """
 
-    before_day: pd.Timestamp
-    after_day: pd.Timestamp
-    before: float
-    after: float
-    change: float
     effects: pd.DataFrame
     cells: pd.DataFrame
     groups: pd.DataFrame
     prior_year: float
     priced_as_one: int
-    method: str
     sides: tuple[pd.DataFrame, pd.DataFrame] = field(repr=False)
+
+    @property
+    def change(self) -> float:
+        """The change of all service groups."""
+        return float(self.groups["change"].sum())
 
 
 def causes(before: pd.DataFrame, after: pd.DataFrame, *, basis: str = "commitment") -> Causes:
@@ -142,17 +134,11 @@ def causes(before: pd.DataFrame, after: pd.DataFrame, *, basis: str = "commitmen
     columns = ["service_group", "before", "after", "change", "cases_before", "cases_after"]
     frame = pd.DataFrame(totals, columns=columns)
     return Causes(
-        before["snapshot_date"].iloc[0],
-        after["snapshot_date"].iloc[0],
-        float(frame["before"].sum()),
-        float(frame["after"].sum()),
-        float(frame["change"].sum()),
         _stacked(effects, ["service_group", "factor"]),
         _stacked(cells, ["service_group", *_CELL, "factor"]),
         frame,
         _prior(after) - _prior(before),
         int(before["priced_as_one"].sum() + after["priced_as_one"].sum()),
-        "Shapley decomposition (Das Gupta 1993) over care types and teams, within each service group",
         sides,
     )
 
@@ -160,10 +146,7 @@ def causes(before: pd.DataFrame, after: pd.DataFrame, *, basis: str = "commitmen
 def reversals(found: Causes) -> pd.DataFrame:
     """Compare the movement of each service group's average cost a week with that of its care types.
 
-    Parameters
-    ----------
-    found : Causes
-        On the basis ``weekly``.
+    `found` is on the basis ``weekly``.
 
     Returns
     -------
@@ -240,33 +223,35 @@ def headlines(study: Study) -> Iterator[Headline]:
     if study.pair is None:
         return
     found = study.causes["weekly"]
-    share = f" ({words.percent(abs(100 * found.change / found.before))})" if found.before else ""
+    before, after = (float(found.groups[side].sum()) for side in ("before", "after"))
+    share = f" ({words.percent(abs(100 * found.change / before))})" if before else ""
     yield Headline(
         "budget.causes",
         f"The net cost of open packages {_moved(found.change)}{share} between "
-        f"{words.day(found.before_day)} and {words.day(found.after_day)}.",
+        f"{' and '.join(map(words.day, study.pair))}.",
         found.change,
         "£ a week",
-        method=found.method,
+        method=_METHOD,
         see=("causes.weekly",),
         stake="money",
         cell=("causes.weekly", "Change", "all"),
-        course=(found.before, found.after),
+        course=(before, after),
     )
     effects = found.effects.set_index(["service_group", "factor"])["effect"]
     for group, change in zip(found.groups["service_group"], found.groups["change"], strict=True):
-        yield _group(str(group), effects.loc[group], float(change), found.method)
+        yield _group(str(group), effects.loc[group], float(change))
     yield from _misleading_averages(study)
 
 
 _MOST_CAUSES = 3
+_METHOD = "Shapley decomposition (Das Gupta 1993) over care types and teams, within each service group"
 
 
 def _moved(change: float) -> str:
     return rose_fell_by(change, per=" a week", tolerance=0.5)
 
 
-def _group(code: str, part: pd.Series, change: float, method: str) -> Headline:
+def _group(code: str, part: pd.Series, change: float) -> Headline:
     """Name the causes that pushed a service group's cost up and down, the largest first."""
     part = part[part.abs() >= max(0.05 * part.abs().sum(), 0.5)]
     up, down = part[part > 0].sort_values(ascending=False), part[part < 0].sort_values()
@@ -274,14 +259,14 @@ def _group(code: str, part: pd.Series, change: float, method: str) -> Headline:
     for side, verb in ((up, "pushed it up"), (down, "held it down")):
         named = [f"{_IN_SENTENCE[str(name)]} ({pounds_signed(effect)})" for name, effect in side.items()]
         said = words.join(named[:_MOST_CAUSES])
-        clauses += [f" {said[:1].upper()}{said[1:]} {verb}."] if named else []
+        clauses += [f" {words.capital(said)} {verb}."] if named else []
     most = str(part.abs().idxmax()) if len(part) else ""
     return Headline(
         f"budget.causes.{code.lower() or 'all'}",
         f"{group_name(code)}: net cost {_moved(change)}.{''.join(clauses)}",
         float(part[most]) if most else 0.0,
         "£ a week",
-        method=method,
+        method=_METHOD,
         see=("causes.weekly",),
         stake="money",
         cell=("causes.weekly", f"{group_name(code)}, {FACTORS[most]}", "effect") if most else None,

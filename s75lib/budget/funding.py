@@ -73,11 +73,6 @@ def charges(packages: pd.DataFrame, rows: pd.DataFrame) -> Charges:
     Of the packages open on the snapshot's day. Source: Mental Health Act 1983, section 117; R v Manchester
     City Council ex parte Stennett [2002] UKHL 34.
 
-    Parameters
-    ----------
-    packages : DataFrame
-        The contract's `packages`, which tell what the ledger holds at all.
-
     Examples
     --------
     >>> found = charges(held.data.packages, held.sides["after"])

@@ -49,16 +49,9 @@ _BANDS = (0.0, 500.0, 1_000.0, 1_500.0, 2_000.0, np.inf)
 def expected_shares(rows: pd.DataFrame, packages: pd.DataFrame, rules: pd.DataFrame) -> pd.DataFrame:
     """Give for each line what the NHS should pay by the rule that it is under.
 
-    The rule that the package names, else that of its funding type, its service group's before the general
+    The rule that its package names, else that of its funding type, its service group's before the general
     one; of these, the one in force on the snapshot's day. A rule by hours gives the NHS its hours' part of
     the package's units. Whether a person is entitled to anything is not judged.
-
-    Parameters
-    ----------
-    packages : DataFrame
-        The contract's `packages` that they come from, for the rule that each names.
-    rules : DataFrame
-        The contract's `funding_rules`.
 
     Returns
     -------
@@ -142,11 +135,6 @@ def change_of_rules(rows: pd.DataFrame) -> float:
 def withdrawn_funding(rows: pd.DataFrame, funding: str) -> float:
     """Say what the NHS would pay more, £ a week, if it stopped funding a type: less than nought.
 
-    Parameters
-    ----------
-    funding : str
-        The health_funding_type.
-
     Examples
     --------
     >>> withdrawn_funding(held.joint, "s117") < 0
@@ -159,15 +147,8 @@ def withdrawn_funding(rows: pd.DataFrame, funding: str) -> float:
 def backdated_claim(rows: pd.DataFrame, since: pd.Timestamp) -> float:
     """Say what the NHS owes for packages below their rule, £, from a day to the latest snapshot.
 
-    Of each financial year the last snapshot counts, which shows the year's lines; days with both ends. What
-    the NHS pays beyond its rule is no part of a claim.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        Lines of every snapshot, as `expected_shares` gives them.
-    since : Timestamp
-        First day of the claim.
+    `rows` are of every snapshot, as `expected_shares` gives them. Of each financial year the last one counts,
+    which shows the year's lines; days with both ends. What the NHS pays beyond its rule is no part.
 
     Examples
     --------

@@ -46,13 +46,6 @@ def movement(trend: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> pd.
     A line that stands in one snapshot alone counts as zero in the other; a blank amount stays unknown.
     The changes of the lines add up to those of the totals.
 
-    Parameters
-    ----------
-    trend : DataFrame
-        As `s75lib.budget.position.trend` gives it.
-    start, end : Timestamp
-        Days of the two snapshots.
-
     Returns
     -------
     DataFrame
@@ -89,11 +82,6 @@ def movement(trend: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> pd.
 
 def settings(moved: pd.DataFrame) -> pd.DataFrame:
     """Gather a movement of gross expenditure into bed-based and community care.
-
-    Parameters
-    ----------
-    moved : DataFrame
-        As `movement` gives it.
 
     Returns
     -------

@@ -195,18 +195,11 @@ def _movements(series: pd.DataFrame) -> pd.DataFrame:
         raise MethodError(
             "found a snapshot without a commitment; expected one for each. Leave the snapshot out."
         )
-    old, new = ordered.iloc[:-1].reset_index(drop=True), ordered.iloc[1:].reset_index(drop=True)
-    same = old["financial_year"] == new["financial_year"]
-    end = new["as_at"].map(_year_end)
-    left = [(end - side["as_at"]).dt.days.to_numpy() / _YEAR for side in (old, new)]
-    rows = pd.DataFrame(
-        {
-            "w": (left[0] ** 2 - left[1] ** 2) / 2,
-            "v": (left[0] ** 3 - left[1] ** 3) / 3,
-            "d": (new["commitment"] - old["commitment"]).to_numpy(),
-        }
-    )
-    return rows[same.to_numpy()]
+    old = ordered.groupby("financial_year")[["as_at", "commitment"]].shift()
+    end = ordered["as_at"].map(_year_end)
+    first, last = ((end - day).dt.days / _YEAR for day in (old["as_at"], ordered["as_at"]))
+    w, v = (first**2 - last**2) / 2, (first**3 - last**3) / 3
+    return pd.DataFrame({"w": w, "v": v, "d": ordered["commitment"] - old["commitment"]}).dropna()
 
 
 def _year_end(day: pd.Timestamp) -> pd.Timestamp:

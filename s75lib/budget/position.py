@@ -177,11 +177,6 @@ def trend(budget: pd.DataFrame) -> pd.DataFrame:
     A variance above zero is an overspend, or income short of its budget. ``net`` leaves the adjustments out,
     ``adjusted`` takes them in. A total with an unknown addend is unknown. An empty monitor gives no rows.
 
-    Parameters
-    ----------
-    budget : DataFrame
-        The contract's `budget`; money in £, income and adjustments with their printed sign.
-
     Returns
     -------
     DataFrame

@@ -50,11 +50,6 @@ def published_totals(claims: pd.DataFrame, budget: pd.DataFrame, staffing: pd.Da
     nought and can't be less. A variance has two addends for each line, a change of a variance four. Claims
     that can't be recomputed from the rows at hand are left out.
 
-    Parameters
-    ----------
-    claims : DataFrame
-        The contract's `claims`; those of `budget` and `staffing` with a value, sum or difference are used.
-
     Returns
     -------
     DataFrame

@@ -68,11 +68,6 @@ def unit_costs(rows: pd.DataFrame) -> pd.DataFrame:
 def outlier_bands(rows: pd.DataFrame, costs: pd.DataFrame, *, threshold: int) -> pd.DataFrame:
     """Count the cases far above the price of their care type by how far, in bands that disclose nobody.
 
-    Parameters
-    ----------
-    costs : DataFrame
-        Their `unit_costs`.
-
     Returns
     -------
     DataFrame
@@ -100,11 +95,6 @@ def length_of_stay(packages: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     A re-issued reference may restart the date of a package, so the earliest start in any snapshot held counts
     for the person and care type; a gap between two spells is not looked for. Packages open on one day
     over-represent long stays.
-
-    Parameters
-    ----------
-    packages : DataFrame
-        The contract's `packages`: all snapshots, for a start may be older in one before.
 
     Returns
     -------

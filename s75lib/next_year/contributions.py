@@ -42,13 +42,6 @@ def asked(partnership: account.Study, requirement: float, labels: tuple[str, ...
     cash and grants are. The rule shares what exceeds the sums agreed for next year, as it would an overspend;
     a step by own lines needs the lines of next year's account, so a rule that has one is not worked out.
 
-    Parameters
-    ----------
-    partnership : account.Study
-        With the contributions and the rule of sharing.
-    requirement : float
-        Net cost of next year, £.
-
     Examples
     --------
     >>> found = held.asked.rows

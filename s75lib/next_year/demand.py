@@ -28,14 +28,6 @@ def rates(found: Flows, cells: pd.DataFrame, by: str) -> pd.DataFrame:
 
     A percentile bootstrap over months (Efron and Tibshirani 1993, 13.3) from seeded draws.
 
-    Parameters
-    ----------
-    found : Flows
-    cells : DataFrame
-        What the flows' cells are: ``service_group``, ``care_type``, ``age_band``.
-    by : str
-        One of these columns.
-
     Returns
     -------
     DataFrame

@@ -21,15 +21,6 @@ if TYPE_CHECKING:
 def known_costs(changes: pd.DataFrame, day: pd.Timestamp, label: str) -> pd.DataFrame:
     """Cost the known moves in one financial year.
 
-    Parameters
-    ----------
-    changes : DataFrame
-        The contract's `known_changes`.
-    day : Timestamp
-        The ledger's latest snapshot: what happened by then is in the ledger.
-    label : str
-        The year, such as ``2026/27``.
-
     Returns
     -------
     DataFrame

@@ -59,15 +59,6 @@ def levers(
     taken as proportional; a review changes what reviews changed before, from the middle of the year. Past
     ranges: any twelve months, or the share at each snapshot.
 
-    Parameters
-    ----------
-    gap : float
-        Requirement less budget, £, above 0.
-    made, central, held : Model, Projection, History
-        The years ahead and their central case, in one part, and the past.
-    review : ReviewYield or None
-        What a review changed in the past.
-
     Examples
     --------
     >>> found = levers(1e5, held.model, held.central, held.history, None)

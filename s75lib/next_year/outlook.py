@@ -131,11 +131,6 @@ def proposed_budget(budget: pd.DataFrame, given: float, labels: tuple[str, ...])
 
     The budget given, else next year's rows, else this year's, adjustments left out; None without any.
 
-    Parameters
-    ----------
-    given : float
-        As given to the notebook, £; 0: none.
-
     Examples
     --------
     >>> proposed_budget(load("exampleshire").budget, 0.0, ("2025/26", "2026/27"))

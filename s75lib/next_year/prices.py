@@ -23,11 +23,6 @@ if TYPE_CHECKING:
 def price_effects(made: Model) -> pd.DataFrame:
     """Say of each uplift of next year's prices what it rests on and adds, and what has none.
 
-    Parameters
-    ----------
-    made : Model
-        With its groups of packages whose prices rise alike.
-
     Returns
     -------
     DataFrame

@@ -136,15 +136,6 @@ def bridge(
 
     The steps add up to the change, for all services and for each group.
 
-    Parameters
-    ----------
-    made, central : Model, Projection
-        The years ahead, and their central case by service group.
-    groups : list of str
-        The service groups that are the projection's parts.
-    one_off : float
-        Net cost of this year's items that don't come again, beside the ledger, £.
-
     Examples
     --------
     >>> rows = held.deep_dive.lines
@@ -156,13 +147,8 @@ def bridge(
     """
     parts = [outturn_and_effects(rows)]
     if one_off:
-        sides = {
-            "step": ["outturn", "one_off"],
-            "service_group": "",
-            "gross": [one_off, -one_off],
-            "health": 0.0,
-        }
-        parts.append(pd.DataFrame(sides | {"client": 0.0, "net": [one_off, -one_off]}))
+        sides = pd.DataFrame({"step": ["outturn", "one_off"], "gross": [one_off, -one_off]})
+        parts.append(sides.assign(service_group="", net=sides["gross"]))
     price = central.price[0, 0]
     charged = price * [0, 0, 1]
     flows = {"price": price - charged, "charges": charged}
@@ -175,10 +161,7 @@ def bridge(
         parts.append(added[["step", "service_group", *NAMES]])
     if savings is not None and len(savings):
         worth = -(savings["planned_1"] * savings["confidence"] * savings["added"])
-        frame = savings[["service_group"]].assign(
-            step="savings", gross=worth, health=0.0, client=0.0, net=worth
-        )
-        parts.append(frame)
+        parts.append(savings[["service_group"]].assign(step="savings", gross=worth, net=worth))
     every = pd.concat(parts, ignore_index=True)
     every = pd.concat([every.assign(group=every["service_group"]), every.assign(group="*")])
     sums = every.groupby(["group", "step"])[NAMES].sum()
@@ -199,20 +182,12 @@ def one_off_items(budget: pd.DataFrame) -> float:
     Items of earlier years are the ledger's own.
     """
     latest = budget[budget["as_at"] == budget["as_at"].max()]
-    rows = latest[(latest["kind"] == "adjustment")]
-    old = rows["line"].str.contains("prior|previous|earlier", case=False)
-    return float(rows.loc[~old, "forecast"].sum())
+    old = latest["line"].str.contains("prior|previous|earlier", case=False)
+    return float(latest.loc[(latest["kind"] == "adjustment") & ~old, "forecast"].sum())
 
 
 def bridge_of_totals(budget: pd.DataFrame, uplifts: pd.DataFrame, next_label: str) -> pd.DataFrame:
     """Make the bridge that totals allow: forecast, adjustments out, uplift of each line that has one.
-
-    Parameters
-    ----------
-    uplifts : DataFrame
-        The contract's `uplifts`; those of a line's name, or of all.
-    next_label : str
-        The next financial year.
 
     Returns
     -------

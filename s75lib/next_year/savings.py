@@ -23,11 +23,6 @@ def planned_savings(savings: pd.DataFrame, labels: tuple[str, ...], day: pd.Time
 
     Without a stated confidence it is the share delivered so far; a saving with neither counts for nothing.
 
-    Parameters
-    ----------
-    day : Timestamp
-        Of months that end later nothing is known yet.
-
     Returns
     -------
     DataFrame

@@ -23,8 +23,8 @@ from s75lib.present import (
     Need,
     Section,
     Table,
-    TableOf,
     charts,
+    table_of,
     words,
 )
 from s75lib.present import section as section_of
@@ -283,7 +283,7 @@ _NOTES = {
         "Above a cap, the other partner with the larger contribution bears the rest.",
     ),
 }
-_SHARING = TableOf("sharing.data", (Column("step", "Step"), Column("amount", "£", "money_p", unit="£")))
+_SHARING = table_of("sharing.data", Column("step", "Step"), Column("amount", "£", "money_p", unit="£"))
 NO_BUDGET = Missing(
     "Without a budget and its forecast no difference arises that anyone could bear.",
     (Need("budget", ("line", "kind", "budget", "commitment", "forecast"), "who bears the difference"),),
@@ -302,7 +302,7 @@ def _shares(study: Study, name: str, title: str, rows: Sequence[tuple[object, in
     label = Column("label", _LABELS[name], "date" if name == "liability.quarters" else "text")
     money = [("difference", "Difference"), *((f"by {bearer}", words.capital(bearer)) for bearer in who)]
     columns = (label, *(Column(column, head, "money_p", unit="£") for column, head in money))
-    return TableOf(name, columns, _NOTES[name]).of(pd.DataFrame(made), title)
+    return table_of(name, *columns, notes=_NOTES[name]).of(pd.DataFrame(made), title)
 
 
 def _tables(study: Study) -> list[Table]:

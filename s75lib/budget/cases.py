@@ -13,7 +13,7 @@ import pandas as pd
 
 from s75lib.budget.ledger import CASE
 from s75lib.budget.naming import bar_label, largest, pounds, pounds_signed, rose_fell_by
-from s75lib.present import Column, Figure, Headline, Section, Table, TableOf, charts, words
+from s75lib.present import Column, Figure, Headline, Section, Table, charts, table_of, words
 from s75lib.present import section as section_of
 from s75lib.stats.decomposition import path_effects
 
@@ -217,16 +217,16 @@ def headlines(study: Study) -> Iterator[Headline]:
     )
 
 
-_BRIDGE = TableOf(
+_BRIDGE = table_of(
     "cohort",
-    (
-        Column("name", "Step"),
-        Column("cases", "Cases", "number"),
-        Column("effect", "Net cost, £ a week", "money", unit="£"),
-    ),
+    Column("name", "Step"),
+    Column("cases", "Cases", "number"),
+    Column("effect", "Net cost, £ a week", "money", unit="£"),
 )
-_STEPS = TableOf(
-    "cohort.data", (Column("name", "Step"), Column("effect", "Net cost, £ a week", "change", unit="£"))
+_STEPS = table_of(
+    "cohort.data",
+    Column("name", "Step"),
+    Column("effect", "Net cost, £ a week", "change", unit="£"),
 )
 
 

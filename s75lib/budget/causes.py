@@ -32,8 +32,8 @@ from s75lib.present import (
     Need,
     Section,
     Table,
-    TableOf,
     charts,
+    table_of,
     words,
 )
 from s75lib.present import section as section_of
@@ -315,58 +315,51 @@ _RETURN_ALONE = Missing(
         ),
     ),
 )
-_LIMITS = TableOf("ledger.limits", (Column("limit", "What it can't tell"),))
-_EFFECTS = TableOf(
+_LIMITS = table_of("ledger.limits", Column("limit", "What it can't tell"))
+_EFFECTS = table_of(
     "causes.weekly.data",
-    (
-        Column("group", "Service group"),
-        Column("cause", "Cause"),
-        Column("effect", "Effect, £ a week", "change", unit="£"),
-    ),
+    Column("group", "Service group"),
+    Column("cause", "Cause"),
+    Column("effect", "Effect, £ a week", "change", unit="£"),
 )
-_CAUSES = TableOf(
+_CAUSES = table_of(
     "causes",
-    (Column("name", "Cause"), Column("all", "All services", "money", unit="£")),
-    ("The effects add up to the change exactly. A case is a person in a care type.",),
+    Column("name", "Cause"),
+    Column("all", "All services", "money", unit="£"),
+    notes=("The effects add up to the change exactly. A case is a person in a care type.",),
 )
 _EITHER_DAY = ("bare_before", "bare_after")
-_CAUSES_BY = TableOf(
+_CAUSES_BY = table_of(
     "causes.by",
-    (
-        Column("by", "By"),
-        Column("group", "Service group"),
-        Column("cases_before", "Cases before", "number", hides=("hidden_before",)),
-        Column("cases_after", "Cases after", "number", hides=("hidden_after",)),
-        Column("cases", "Number of cases", "change", unit="£", hides=_EITHER_DAY),
-        Column("intensity", "Units a week", "change", unit="£", hides=_EITHER_DAY),
-        Column("price", "Price", "change", unit="£", hides=_EITHER_DAY),
-        Column("share", "Social care share", "change", unit="£", hides=_EITHER_DAY),
-        Column("change", "Change", "change", unit="£", hides=_EITHER_DAY),
-    ),
+    Column("by", "By"),
+    Column("group", "Service group"),
+    Column("cases_before", "Cases before", "number", hides=("hidden_before",)),
+    Column("cases_after", "Cases after", "number", hides=("hidden_after",)),
+    Column("cases", "Number of cases", "change", unit="£", hides=_EITHER_DAY),
+    Column("intensity", "Units a week", "change", unit="£", hides=_EITHER_DAY),
+    Column("price", "Price", "change", unit="£", hides=_EITHER_DAY),
+    Column("share", "Social care share", "change", unit="£", hides=_EITHER_DAY),
+    Column("change", "Change", "change", unit="£", hides=_EITHER_DAY),
     counted="cases",
 )
-_AVERAGES = TableOf(
+_AVERAGES = table_of(
     "averages",
-    (
-        Column("group", "Service group"),
-        Column("average_before", "Average before", "money", unit="£ a week"),
-        Column("average_after", "Average after", "money", unit="£ a week"),
-        Column("change", "Change", "change", unit="£ a week"),
-        Column("price_effect", "By the care types' own costs", "change", unit="£ a week"),
-        Column("mix_effect", "By people in dearer or cheaper types", "change", unit="£ a week"),
-        Column("risen", "Care types dearer", "number"),
-        Column("fallen", "Care types cheaper", "number"),
-        Column("against", "Average against all its parts"),
-    ),
+    Column("group", "Service group"),
+    Column("average_before", "Average before", "money", unit="£ a week"),
+    Column("average_after", "Average after", "money", unit="£ a week"),
+    Column("change", "Change", "change", unit="£ a week"),
+    Column("price_effect", "By the care types' own costs", "change", unit="£ a week"),
+    Column("mix_effect", "By people in dearer or cheaper types", "change", unit="£ a week"),
+    Column("risen", "Care types dearer", "number"),
+    Column("fallen", "Care types cheaper", "number"),
+    Column("against", "Average against all its parts"),
 )
-_COST_AND_PACKAGES = TableOf(
+_COST_AND_PACKAGES = table_of(
     "cost_and_packages.data",
-    (
-        Column("care_type", "Care type"),
-        Column("snapshot_date", "Snapshot", "date"),
-        Column("packages", "Open packages", "number"),
-        Column("weekly_gross", "Gross, £ a week", "money", unit="£"),
-    ),
+    Column("care_type", "Care type"),
+    Column("snapshot_date", "Snapshot", "date"),
+    Column("packages", "Open packages", "number"),
+    Column("weekly_gross", "Gross, £ a week", "money", unit="£"),
 )
 
 

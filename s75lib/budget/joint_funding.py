@@ -24,7 +24,7 @@ import pandas as pd
 from s75lib.budget.disclosure import ALL
 from s75lib.budget.ledger import CASE, reviewed_cases
 from s75lib.budget.naming import pounds
-from s75lib.present import Check, Column, Headline, Missing, Need, Section, Table, TableOf, words
+from s75lib.present import Check, Column, Headline, Missing, Need, Section, Table, table_of, words
 from s75lib.present import section as section_of
 from s75lib.stats.decomposition import path_effects
 
@@ -377,83 +377,69 @@ def _reviewing(study: Study) -> Iterator[Headline]:
     )
 
 
-_EXPECTED = TableOf(
+_EXPECTED = table_of(
     "joint_expected",
-    (
-        Column("name", "Packages that the NHS pays for"),
-        Column("cases", "Cases", "number", hides=("hidden_cases",)),
-        Column("below", "NHS pays less than the rule", "number", hides=("hidden_below",)),
-        Column("expected", "Expected of the NHS", "money", unit="£ a week", hides=("bare",)),
-        Column("health", "NHS pays", "money", unit="£ a week", hides=("bare",)),
-        Column("short", "Expected less paid", "change", unit="£ a week", hides=("hidden",)),
-        Column("year", "In the financial year", "change", unit="£", hides=("hidden",)),
-    ),
-    (
+    Column("name", "Packages that the NHS pays for"),
+    Column("cases", "Cases", "number", hides=("hidden_cases",)),
+    Column("below", "NHS pays less than the rule", "number", hides=("hidden_below",)),
+    Column("expected", "Expected of the NHS", "money", unit="£ a week", hides=("bare",)),
+    Column("health", "NHS pays", "money", unit="£ a week", hides=("bare",)),
+    Column("short", "Expected less paid", "change", unit="£ a week", hides=("hidden",)),
+    Column("year", "In the financial year", "change", unit="£", hides=("hidden",)),
+    notes=(
         "Money is of packages under a rule; cases are all that the NHS pays for. Rules say who should pay; "
         "they judge nobody's entitlement.",
     ),
     counted="cases",
 )
-_CROSSED = TableOf(
+_CROSSED = table_of(
     "joint_crossed",
-    (
-        Column("team", "Team"),
-        Column("type", "Type"),
-        Column("cases", "Cases", "number"),
-        *(replace(column, hides=()) for column in _EXPECTED.columns if column.unit),
-    ),
-    ("Packages under a rule. For use inside the partnership alone: most of these counts are small.",),
+    Column("team", "Team"),
+    Column("type", "Type"),
+    Column("cases", "Cases", "number"),
+    *(replace(column, hides=()) for column in _EXPECTED.columns if column.unit),
+    notes=("Packages under a rule. For use inside the partnership alone: most of these counts are small.",),
 )
-_PARTNERS = TableOf(
+_PARTNERS = table_of(
     "joint_partners",
-    (
-        Column("name", "If …"),
-        Column("per", "Amount"),
-        *(Column(name, name, "change", unit="£") for name in ("NHS", "Council", "People cared for")),
-    ),
-    ("What each partner pays more (+) or less (−); each row adds up to nought.",),
+    Column("name", "If …"),
+    Column("per", "Amount"),
+    *(Column(name, name, "change", unit="£") for name in ("NHS", "Council", "People cared for")),
+    notes=("What each partner pays more (+) or less (−); each row adds up to nought.",),
 )
-_MOVEMENT = TableOf(
+_MOVEMENT = table_of(
     "joint_movement",
-    (
-        Column("name", "Cause"),
-        Column("points", "NHS share, points", "points", 1, "percentage points"),
-        Column("weekly", "NHS pays, £ a week", "change", unit="£ a week"),
-    ),
-    ("Packages that the NHS funds in full, or with the nursing rate, are left out.",),
+    Column("name", "Cause"),
+    Column("points", "NHS share, points", "points", 1, "percentage points"),
+    Column("weekly", "NHS pays, £ a week", "change", unit="£ a week"),
+    notes=("Packages that the NHS funds in full, or with the nursing rate, are left out.",),
     totals=1,
 )
-_REGISTER = TableOf(
+_REGISTER = table_of(
     "joint_register",
-    (
-        Column("name", "To look into"),
-        Column("count", "Number", "number", hides=("hidden",)),
-        Column("what", "Of"),
-    ),
-    ("What the ledger records; a record may be wrong.",),
+    Column("name", "To look into"),
+    Column("count", "Number", "number", hides=("hidden",)),
+    Column("what", "Of"),
+    notes=("What the ledger records; a record may be wrong.",),
 )
-_BAND_TABLE = TableOf(
+_BAND_TABLE = table_of(
     "joint_bands",
-    (
-        Column("band", "Gross cost of the case"),
-        Column("cases", "Cases", "number", hides=("hidden_cases",)),
-        Column("health_percent", "NHS share", "percent", 1, "percent", ("hidden_cases",)),
-        Column("due", "Open for a year or more", "number", hides=("hidden_due",)),
-        Column("overdue", "No review in twelve months", "number", hides=("hidden_overdue",)),
-    ),
+    Column("band", "Gross cost of the case"),
+    Column("cases", "Cases", "number", hides=("hidden_cases",)),
+    Column("health_percent", "NHS share", "percent", 1, "percent", ("hidden_cases",)),
+    Column("due", "Open for a year or more", "number", hides=("hidden_due",)),
+    Column("overdue", "No review in twelve months", "number", hides=("hidden_overdue",)),
     counted="cases",
 )
-_DEAREST = TableOf(
+_DEAREST = table_of(
     "joint_dearest",
-    (
-        Column("rank", "Rank", "number"),
-        Column("care_type", "Care type"),
-        Column("team", "Team"),
-        Column("gross", "Gross", "money", unit="£ a week"),
-        Column("health", "NHS pays", "money", unit="£ a week"),
-        Column("last_review_date", "Last review", "date"),
-    ),
-    ("For use inside the partnership alone.",),
+    Column("rank", "Rank", "number"),
+    Column("care_type", "Care type"),
+    Column("team", "Team"),
+    Column("gross", "Gross", "money", unit="£ a week"),
+    Column("health", "NHS pays", "money", unit="£ a week"),
+    Column("last_review_date", "Last review", "date"),
+    notes=("For use inside the partnership alone.",),
 )
 _NO_RULES = Missing(
     "Which share each partner should bear is not held, so expected and actual can't be compared.",

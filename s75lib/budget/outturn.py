@@ -17,7 +17,7 @@ from s75lib.budget.ledger import commitments
 from s75lib.budget.naming import bar_label, grey_note, pounds
 from s75lib.errors import MethodError
 from s75lib.loaders import financial_year_of
-from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Table, TableOf, charts, words
+from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Table, charts, table_of, words
 from s75lib.present import section as section_of
 
 if TYPE_CHECKING:
@@ -275,19 +275,18 @@ _TOO_FEW_MOVEMENTS = Missing(
     "A projection needs three movements of the net commitment within a year; fewer are held.",
     (Need("budget", ("as_at", "commitment"), "the outturn, with an interval from past movements"),),
 )
-_OUTTURN = TableOf(
+_OUTTURN = table_of(
     "outturn.data",
-    (
-        Column("as_at", "Day", "date"),
-        Column("commitment", "Net commitment, £", "money", unit="£"),
-        Column("lower", "Lower", "money", unit="£"),
-        Column("upper", "Upper", "money", unit="£"),
-    ),
+    Column("as_at", "Day", "date"),
+    Column("commitment", "Net commitment, £", "money", unit="£"),
+    Column("lower", "Lower", "money", unit="£"),
+    Column("upper", "Upper", "money", unit="£"),
 )
-_RUN_RATE = TableOf(
+_RUN_RATE = table_of(
     "run_rate",
-    (Column("name", "Amount"), Column("value", "£", "money", unit="£")),
-    (
+    Column("name", "Amount"),
+    Column("value", "£", "money", unit="£"),
+    notes=(
         "Days are counted with both ends. Next year's prices, starters and leavers are not in the full-year "
         "effect.",
     ),

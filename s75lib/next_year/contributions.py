@@ -14,7 +14,7 @@ from s75lib import account
 from s75lib.account.next_year import NO_PARTS, contributions_needed
 from s75lib.budget.naming import pounds
 from s75lib.loaders import Period
-from s75lib.present import Check, Column, Headline, Section, TableOf, words
+from s75lib.present import Check, Column, Headline, Section, table_of, words
 from s75lib.present import section as section_of
 from s75lib.stats.sharing import Own, pence, share
 
@@ -109,16 +109,14 @@ def checks(study: Study) -> Iterator[Check]:
     yield Check("next_year.partners", off == 0, "The partners' parts add up to the requirement.")
 
 
-_TABLE = TableOf(
+_TABLE = table_of(
     "next_year_partners",
-    (
-        Column("partner", "Partner"),
-        Column("needed", "Part of the requirement", "money", unit="£"),
-        Column("planned", "Agreed for next year", "money", unit="£"),
-        Column("gap", "Not agreed", "change", unit="£"),
-        Column("borne", "Of that, borne by the rule", "change", unit="£"),
-    ),
-    (
+    Column("partner", "Partner"),
+    Column("needed", "Part of the requirement", "money", unit="£"),
+    Column("planned", "Agreed for next year", "money", unit="£"),
+    Column("gap", "Not agreed", "change", unit="£"),
+    Column("borne", "Of that, borne by the rule", "change", unit="£"),
+    notes=(
         "Parts are as this year's pooled cash and grants are split.",
         "The last column says who would bear what is not agreed, if it became an overspend.",
     ),

@@ -24,8 +24,8 @@ from s75lib.present import (
     Need,
     Section,
     Table,
-    TableOf,
     charts,
+    table_of,
     words,
 )
 from s75lib.present import section as section_of
@@ -322,33 +322,33 @@ _STEP_COLUMNS = (
         for n, label in zip(NAMES, ("Gross", "NHS", "Clients", "Net"), strict=True)
     ),
 )
-_STEP_TABLE = TableOf(
+_STEP_TABLE = table_of(
     "next_year_steps",
-    _STEP_COLUMNS,
-    (
+    *_STEP_COLUMNS,
+    notes=(
         "Days are counted with both ends: 365 or 366, that is 52 and one or two sevenths weeks. Net is gross "
         "less what the NHS and clients pay. The NHS bears today's share of each package, of new prices too.",
     ),
 )
-_BRIDGE_DATA = TableOf(
-    "next_year_bridge.data", (Column("name", "Step"), Column("net", "Net, £", "change", unit="£"))
+_BRIDGE_DATA = table_of(
+    "next_year_bridge.data",
+    Column("name", "Step"),
+    Column("net", "Net, £", "change", unit="£"),
 )
-_GROUPS = TableOf(
+_GROUPS = table_of(
     "next_year_groups",
-    (
-        Column("group", "Service group"),
-        *(
-            Column(name, label, "money", unit="£")
-            for name, label in (
-                ("outturn", "Outturn"),
-                ("out", "One-off and earlier years"),
-                ("full_year", "Full-year effect"),
-                ("prices", "Prices and charges"),
-                ("demand", "Starters, leavers, known moves"),
-                ("savings", "Savings"),
-                ("requirement", "Requirement"),
-            )
-        ),
+    Column("group", "Service group"),
+    *(
+        Column(name, label, "money", unit="£")
+        for name, label in (
+            ("outturn", "Outturn"),
+            ("out", "One-off and earlier years"),
+            ("full_year", "Full-year effect"),
+            ("prices", "Prices and charges"),
+            ("demand", "Starters, leavers, known moves"),
+            ("savings", "Savings"),
+            ("requirement", "Requirement"),
+        )
     ),
     totals=1,
 )
@@ -358,7 +358,7 @@ _TOTAL_NAMES = {
     "price": "Uplift of lines",
     "requirement": "Next year, as far as totals tell",
 }
-_TOTALS = TableOf("next_year_totals", (Column("name", "Step"), Column("net", "Net, £", "money", unit="£")))
+_TOTALS = table_of("next_year_totals", Column("name", "Step"), Column("net", "Net, £", "money", unit="£"))
 NO_LEDGER = Missing(
     "Without a package ledger the full-year effect, demand and mix of next year can't be worked out.",
     (

@@ -74,8 +74,6 @@ def bridge_by_case(before: pd.DataFrame, after: pd.DataFrame, rows: pd.DataFrame
 
     Its steps add up to the change. `rows` are of every snapshot held: cases are also sought between the two.
 
-    Notes
-    -----
     A case is a person in a care type, whatever its references; several packages of one care type are one
     case. A person with a case at the first snapshot alone and another at the second alone changed care
     type; other cases in one snapshot alone are leavers and starters.

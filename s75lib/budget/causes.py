@@ -95,14 +95,6 @@ def causes(before: pd.DataFrame, after: pd.DataFrame, *, basis: str = "commitmen
 
     Its effects add up to the change exactly.
 
-    Parameters
-    ----------
-    basis : str
-        ``commitment``: the cost for the snapshot's financial year, as known on its day. ``weekly``: the cost
-        a week of the packages open on the day, where weeks have no effect.
-
-    Notes
-    -----
     Within each service group, net cost is the sum over care types and teams of cases × weeks a case × units a
     week × price of a unit × share paid by social care. A case is a person in a care type: a reference that is
     re-issued at a new price adds no case. Price is gross cost over units, so a price fall within a team may
@@ -112,6 +104,12 @@ def causes(before: pd.DataFrame, after: pd.DataFrame, *, basis: str = "commitmen
     A new care type or team carries its own price and share, so that its whole cost is an effect of cases and
     mix. Cells without any gross cost carry a share of one; contributions to such cells, which are an error in
     the ledger, stand as a price below zero, so that the effects add up even then.
+
+    Parameters
+    ----------
+    basis : str
+        ``commitment``: the cost for the snapshot's financial year, as known on its day. ``weekly``: the cost
+        a week of the packages open on the day, where weeks have no effect.
 
     Examples
     --------

@@ -64,12 +64,7 @@ def run_rate(rows: pd.DataFrame) -> RunRate:
     """Split a snapshot's commitment at its day and give the full-year effect of what is open at the year end.
 
     In £ for the year. Days are counted with both ends; the next year's are 365 or 366. Items of earlier years
-    are left out.
-
-    Raises
-    ------
-    MethodError
-        If there is no line.
+    are left out. MethodError without a line.
 
     Examples
     --------
@@ -95,6 +90,12 @@ def run_rate(rows: pd.DataFrame) -> RunRate:
 def project(series: pd.DataFrame, *, confidence: float = 0.8) -> Outturn:
     """Project the net commitment to the last day of the latest snapshot's year from its own past movements.
 
+    The run-rate is taken as a random walk with drift, so that a change of it moves the year's commitment less
+    and less; docs/methods.md has the formulae. On the last day nothing is left: the projection is the
+    commitment. Costs of earlier years that are still to be billed are beyond this model. MethodError for
+    fewer than three movements within a year, an unknown commitment, or a confidence that is not in (0, 1).
+    Source: Draper and Smith (1998) Applied Regression Analysis, 3rd edition, chapter 9.
+
     Parameters
     ----------
     series : DataFrame
@@ -102,19 +103,6 @@ def project(series: pd.DataFrame, *, confidence: float = 0.8) -> Outturn:
         years.
     confidence : float
         Coverage of the prediction interval, in (0, 1).
-
-    Raises
-    ------
-    MethodError
-        If fewer than three movements within a financial year are held, a commitment is unknown, or the
-        confidence is not in (0, 1).
-
-    Notes
-    -----
-    The run-rate is taken as a random walk with drift, so that a change of it moves the year's commitment less
-    and less; docs/methods.md has the formulae. On the last day nothing is left: the projection is the
-    commitment. Costs of earlier years that are still to be billed are beyond this model. Source: Draper and
-    Smith (1998) Applied Regression Analysis, 3rd edition, chapter 9.
 
     Examples
     --------

@@ -94,12 +94,7 @@ class History:
 def history(rows: pd.DataFrame) -> History:
     """Follow the cases of a ledger over its snapshots.
 
-    A case is a person in a care type.
-
-    Raises
-    ------
-    MethodError
-        If there is no line.
+    A case is a person in a care type. MethodError without a line.
 
     Examples
     --------

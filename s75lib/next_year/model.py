@@ -327,8 +327,6 @@ def project(made: Model, draws: Draws, parts: Codes | None = None) -> Projection
 
     Parameters
     ----------
-    made : Model
-    draws : Draws
     parts : array of int, (cells,), optional
         Part to which each cell is added up; all are one by default.
 

@@ -141,8 +141,7 @@ class Posts:
 
     - `roles`: ``role``, ``wte_establishment``, ``wte_in_post``, ``wte_locum``, ``wte_vacant`` (establishment
       less in post), the largest establishment first.
-    - `post_year`, `vacancy_year`: Adjusted budget (£ a year) of one post of the establishment, and of the
-      vacant.
+    - `post_year`: Adjusted budget (£ a year) of one post of the establishment.
     - `position`, `months`: Day of the staffing position, and the months that its spending stands for.
     - `employee_year`, `locum_year`: Spending (£) for a whole-time equivalent and year.
     - `premium`: What the locums cost to date beyond as many employees, £. All NaN where not known.
@@ -150,17 +149,27 @@ class Posts:
 
     as_at: pd.Timestamp
     roles: pd.DataFrame = field(repr=False)
-    establishment: float
-    in_post: float
-    vacant: float
-    locum: float
     post_year: float
-    vacancy_year: float
     position: pd.Timestamp | None
     months: int
     employee_year: float
     locum_year: float
     premium: float
+
+    @property
+    def establishment(self) -> float:
+        """Posts in all."""
+        return float(self.roles["wte_establishment"].sum())
+
+    @property
+    def vacant(self) -> float:
+        """Vacant posts in all."""
+        return float(self.roles["wte_vacant"].sum())
+
+    @property
+    def vacancy_year(self) -> float:
+        """Adjusted budget of the vacant posts, £ a year."""
+        return self.vacant * self.post_year
 
 
 def posts(workforce: pd.DataFrame, staffing: pd.DataFrame) -> Posts | None:
@@ -190,29 +199,14 @@ def posts(workforce: pd.DataFrame, staffing: pd.DataFrame) -> Posts | None:
         return None
     day = workforce["as_at"].max()
     roles = _roles(workforce[workforce["as_at"] == day])
-    establishment, in_post = (float(roles[name].sum()) for name in ("wte_establishment", "wte_in_post"))
+    establishment = float(roles["wte_establishment"].sum())
     phased = [found for found in phasing(staffing) if found.agrees]
     here = staffing[staffing["as_at"] == phased[-1].as_at] if phased else staffing.iloc[:0]
     budget = float(here["adjusted_budget"].sum()) if phased else np.nan
     months = phased[-1].expected_months if phased else 0
-    employee, locum, premium = _costs(workforce, here, months)
     post_year = budget / establishment if establishment else np.nan
-    vacant = float(roles["wte_vacant"].sum())
-    return Posts(
-        day,
-        roles,
-        establishment,
-        in_post,
-        vacant,
-        float(roles["wte_locum"].sum(skipna=False)),
-        post_year,
-        vacant * post_year,
-        phased[-1].as_at if phased else None,
-        months,
-        employee,
-        locum,
-        premium,
-    )
+    position = phased[-1].as_at if phased else None
+    return Posts(day, roles, post_year, position, months, *_costs(workforce, here, months))
 
 
 def _roles(rows: pd.DataFrame, by: str = "role") -> pd.DataFrame:

@@ -14,7 +14,7 @@ import pandas as pd
 from s75lib.account.statement import QUARTERS, quarter_ends
 from s75lib.loaders import Authority, Period
 from s75lib.loaders.partnership import Agreement
-from s75lib.present import Column, Figure, Headline, Missing, Section, Table, TableOf, charts, words
+from s75lib.present import Column, Figure, Headline, Missing, Section, Table, charts, table_of, words
 from s75lib.present import section as section_of
 
 if TYPE_CHECKING:
@@ -65,11 +65,6 @@ def events(who: Authority, year: Period) -> pd.DataFrame:
     A report is due for each quarter and each year of the functions that one body exercises for the other.
     Source: NHS Bodies and Local Authorities Partnership Arrangements Regulations 2000, SI 2000/617,
     regulation 9.
-
-    Parameters
-    ----------
-    year : Period
-        Financial year whose reports are due.
 
     Returns
     -------
@@ -131,13 +126,6 @@ def gaps(agreement: Agreement, known_by: date) -> list[Gap]:
 
     In the order of the extensions; of a month alone, its first day counts.
 
-    Parameters
-    ----------
-    agreement : Agreement
-        As authority.toml holds it.
-    known_by : date
-        End of the report's period.
-
     Examples
     --------
     >>> from s75lib.loaders import read_authority
@@ -195,9 +183,8 @@ def headlines(study: Study) -> Iterator[Headline]:
     ended = in_force_until(agreement)
     if ended:
         begun = f" began on {words.day(agreement.start)} and" if agreement.start else ""
-        notice = ""
-        if agreement.notice_months is not None:
-            notice = f", with {agreement.notice_months} months' notice"
+        months = agreement.notice_months
+        notice = "" if months is None else f", with {months} months' notice"
         yield Headline(
             "account.term",
             f"The agreement{begun} ends on {words.day(ended)}{notice}.",
@@ -219,10 +206,12 @@ def headlines(study: Study) -> Iterator[Headline]:
         )
 
 
-_EVENTS = TableOf(
+_EVENTS = table_of(
     "events",
-    (Column("when", "When"), Column("what", "What"), Column("kind", "Kind")),
-    (
+    Column("when", "When"),
+    Column("what", "What"),
+    Column("kind", "Kind"),
+    notes=(
         "Reports on delegated functions are due quarterly and yearly (SI 2000/617). Of a month alone, the "
         "first day counts.",
     ),

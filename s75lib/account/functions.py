@@ -11,7 +11,7 @@ import pandas as pd
 
 from s75lib.claims.published_figures import published_figures, published_money
 from s75lib.loaders import Authority
-from s75lib.present import Column, Headline, Section, Table, TableOf, words
+from s75lib.present import Column, Headline, Section, Table, TableOf, table_of, words
 from s75lib.present import section as section_of
 
 if TYPE_CHECKING:
@@ -45,11 +45,6 @@ def unsaid(who: Authority, *, contributions: bool) -> list[str]:
     In words that follow "The documents don't say". Source: SI 2000/617, regulation 7(3): what an agreement
     must specify.
 
-    Parameters
-    ----------
-    contributions : bool
-        Whether any contribution is held.
-
     Examples
     --------
     >>> from s75lib.loaders import read_authority
@@ -80,9 +75,8 @@ def headlines(study: Study) -> Iterator[Headline]:
     if study.data.budget.empty:
         yield from published_money(study, "account")
     if held.delegated_functions:
-        kept = ""
-        if held.retained_functions:
-            kept = f"; {words.join([_lower(one) for one in held.retained_functions])} stay with the council"
+        stay = words.join([_lower(one) for one in held.retained_functions])
+        kept = f"; {stay} stay with the council" if stay else ""
         count = len(held.delegated_functions)
         named = "function is" if count == 1 else "functions are"
         yield Headline(
@@ -112,13 +106,16 @@ def _lower(text: str) -> str:
     return text if text[:2].isupper() else text[:1].lower() + text[1:]
 
 
-_FUNCTIONS = TableOf("functions", (Column("function", "Function"), Column("where", "Where it lies")))
-_ROLES = TableOf(
-    "roles", (Column("role", "Role"), Column("of", "For"), Column("leads", "Leads on")),
-    ("Roles, never names. “–” where the documents don't say what the role leads on.",),
-)  # fmt: skip
-_GOVERNANCE = TableOf("governance", (Column("what", "What"), Column("said", "As the documents say")))
-_CONDITIONS = TableOf("conditions", (Column("what", "What"), Column("said", "As the documents say")))
+_FUNCTIONS = table_of("functions", Column("function", "Function"), Column("where", "Where it lies"))
+_ROLES = table_of(
+    "roles",
+    Column("role", "Role"),
+    Column("of", "For"),
+    Column("leads", "Leads on"),
+    notes=("Roles, never names. “–” where the documents don't say what the role leads on.",),
+)
+_GOVERNANCE = table_of("governance", Column("what", "What"), Column("said", "As the documents say"))
+_CONDITIONS = table_of("conditions", Column("what", "What"), Column("said", "As the documents say"))
 
 
 def _listed(table: TableOf, rows: Sequence[tuple[str, ...]], title: str, note: str = "") -> Table | None:

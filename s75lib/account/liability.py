@@ -23,8 +23,8 @@ from s75lib.present import (
     Need,
     Section,
     Table,
-    TableOf,
     charts,
+    table_of,
     words,
 )
 from s75lib.present import section as section_of
@@ -65,15 +65,6 @@ def bases(expenditure: pd.DataFrame, net: pd.DataFrame, outturn: Outturn | None)
     The projection is of care packages, net of income. Adjustments and staff are at their forecast with it,
     and what it expects beyond the commitment belongs to no line. It is taken in whole pounds, for pence would
     say more than a projection knows.
-
-    Parameters
-    ----------
-    expenditure : DataFrame
-        As `s75lib.account.statement.expenditure` gives it.
-    net : DataFrame
-        The monitor's net total at each snapshot, with ``budget`` and ``commitment``.
-    outturn : Outturn or None
-        The budget wing's projection of care packages; None where there is none to come.
 
     Returns
     -------
@@ -158,13 +149,6 @@ def shares_of(basis: Basis, rule: Callable[[pd.DataFrame], Rule | None]) -> Shar
     """Share the difference on a basis.
 
     None without a rule.
-
-    Parameters
-    ----------
-    basis : Basis
-        The difference with its lines.
-    rule : callable
-        Gives the rule for differences by line, or None.
 
     Examples
     --------
@@ -307,7 +291,7 @@ _NOTES = {
         "Above a cap, the other partner with the larger contribution bears the rest.",
     ),
 }
-_SHARING = TableOf("sharing.data", (Column("step", "Step"), Column("amount", "£", "money_p", unit="£")))
+_SHARING = table_of("sharing.data", Column("step", "Step"), Column("amount", "£", "money_p", unit="£"))
 NO_BUDGET = Missing(
     "Without a budget and its forecast no difference arises that anyone could bear.",
     (Need("budget", ("line", "kind", "budget", "commitment", "forecast"), "who bears the difference"),),
@@ -328,8 +312,8 @@ def _shares(study: Study, name: str, title: str, rows: Sequence[tuple[object, in
     )
     label = Column("label", _LABELS[name], "date" if name == "liability.quarters" else "text")
     money = [("difference", "Difference"), *((f"by {bearer}", words.capital(bearer)) for bearer in who)]
-    columns = (label, *(Column(column, head, style, unit="£") for column, head in money))
-    return TableOf(name, columns, _NOTES[name]).of(pd.DataFrame(made), title)
+    columns = (label, *(Column(column, head, "money_p", unit="£") for column, head in money))
+    return table_of(name, *columns, notes=_NOTES[name]).of(pd.DataFrame(made), title)
 
 
 def _tables(study: Study) -> list[Table]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from s75lib.account.naming import roughly
-from s75lib.present import Column, Headline, Missing, Need, Section, Table, TableOf, words
+from s75lib.present import Column, Headline, Missing, Need, Section, Table, table_of, words
 from s75lib.present import section as section_of
 from s75lib.stats.sharing import split
 
@@ -25,14 +25,6 @@ def contributions_needed(this: pd.DataFrame, coming: pd.DataFrame, cost: int | N
 
     Cash and grants alone are taken to pay for packages; contributions in kind are staff. Sums for this year
     alone are left out of the split.
-
-    Parameters
-    ----------
-    this, coming : DataFrame
-        This year's contributions, and what is agreed for the next already, as
-        `s75lib.account.statement.statements` gives them.
-    cost : int or None
-        Net cost of next year, pence.
 
     Returns
     -------
@@ -56,17 +48,10 @@ def contributions_needed(this: pd.DataFrame, coming: pd.DataFrame, cost: int | N
     columns = ["partner", "agreed", "percent", "needed", "planned", "gap"]
     if cost is None or agreed.sum() == 0:
         return pd.DataFrame(columns=columns)
-    needed = split(cost, {str(name): int(part) for name, part in agreed.items()})
-    frame = pd.DataFrame(
-        {
-            "partner": list(needed),
-            "agreed": [int(agreed[name]) for name in needed],
-            "percent": [100 * int(agreed[name]) / int(agreed.sum()) for name in needed],
-            "needed": list(needed.values()),
-            "planned": pd.array([planned.get(name, pd.NA) for name in needed], "Int64"),
-        }
-    )
-    return frame.assign(gap=frame["needed"] - frame["planned"])[columns]
+    needed = pd.Series(split(cost, {str(name): int(part) for name, part in agreed.items()}))
+    frame = pd.DataFrame({"agreed": agreed, "percent": 100 * agreed / agreed.sum(), "needed": needed})
+    frame = frame.assign(planned=planned.astype("Int64")).loc[needed.index].rename_axis("partner")
+    return frame.assign(gap=frame["needed"] - frame["planned"]).reset_index()[columns]
 
 
 def headlines(study: Study) -> Iterator[Headline]:
@@ -93,17 +78,15 @@ def headlines(study: Study) -> Iterator[Headline]:
     )
 
 
-_NEEDED = TableOf(
+_NEEDED = table_of(
     "next_year",
-    (
-        Column("partner", "Partner"),
-        Column("agreed", "This year's cash and grants", "money", unit="£"),
-        Column("percent", "Share", "percent", 1, "percent"),
-        Column("needed", "Needed next year", "money", unit="£"),
-        Column("planned", "Agreed for next year", "money", unit="£"),
-        Column("gap", "Needed less agreed", "change", unit="£"),
-    ),
-    (
+    Column("partner", "Partner"),
+    Column("agreed", "This year's cash and grants", "money", unit="£"),
+    Column("percent", "Share", "percent", 1, "percent"),
+    Column("needed", "Needed next year", "money", unit="£"),
+    Column("planned", "Agreed for next year", "money", unit="£"),
+    Column("gap", "Needed less agreed", "change", unit="£"),
+    notes=(
         "Today's packages at today's prices, without starters and leavers: those are in the notebook on next "
         "year's budget.",
     ),

@@ -13,7 +13,7 @@ from s75lib.budget.naming import group_name, in_sentence
 from s75lib.kpi.phrases import value_words
 from s75lib.loaders import Period
 from s75lib.loaders.indicators import find
-from s75lib.present import Column, Headline, Missing, Need, Section, Table, TableOf, words
+from s75lib.present import Column, Headline, Missing, Need, Section, Table, table_of, words
 from s75lib.present import section as section_of
 
 if TYPE_CHECKING:
@@ -29,15 +29,6 @@ def side_by_side(
     """Set the net cost of each service group beside its indicators, over the same two financial years.
 
     No ratio is formed: a cost pays for all that a group does, and no indicator measures all of it.
-
-    Parameters
-    ----------
-    trend : DataFrame
-        The monitor's lines and totals at every snapshot, as `s75lib.budget.position.trend` gives them.
-    indicators : DataFrame
-        Those that may be shown: ``indicator``, ``group``, ``period``, ``value``, ``unit``.
-    compared : Period, optional
-        The earlier one of the two years; left out: the latest but one.
 
     Returns
     -------
@@ -100,16 +91,14 @@ NOTHING_BESIDE = Missing(
         Need("kpi", ("group", "period", "value"), "indicators by service group, the same two years"),
     ),
 )
-_OUTCOMES = TableOf(
+_OUTCOMES = table_of(
     "outcomes",
-    (
-        Column("group", "Service group"),
-        Column("what", "What"),
-        Column("before_said", "Year before"),
-        Column("said", "Year"),
-        Column("change", "Change"),
-    ),
-    (
+    Column("group", "Service group"),
+    Column("what", "What"),
+    Column("before_said", "Year before"),
+    Column("said", "Year"),
+    Column("change", "Change"),
+    notes=(
         "No ratio is formed of money and outcomes: a cost pays for all that a group does.",
         "Whether a change of an indicator is more than chance stands in the notebook on KPI significance.",
     ),

@@ -15,7 +15,7 @@ from s75lib.loaders import Period
 from s75lib.loaders.examples import example
 from s75lib.loaders.partnership import CARRIED, POOL
 from s75lib.loaders.schemas import DATASETS
-from s75lib.present import Check, Column, Headline, Missing, Need, Section, Table, TableOf, words
+from s75lib.present import Check, Column, Headline, Missing, Need, Section, Table, table_of, words
 from s75lib.present import section as section_of
 from s75lib.stats.sharing import pence, split
 
@@ -36,13 +36,6 @@ def statements(contributions: pd.DataFrame, year: Period, funding: str | None) -
     """Set what each partner had paid against what was agreed and due, line by line at every statement.
 
     A recharge pays for what another partner did, so it is never pooled.
-
-    Parameters
-    ----------
-    contributions : DataFrame
-        The contract's `contributions`, known by the end of the period.
-    funding : str or None
-        How the agreement holds its money, for rows without a basis of their own; None counts as pooled.
 
     Returns
     -------
@@ -84,13 +77,6 @@ def due(agreed: int, year: Period, day: pd.Timestamp) -> int:
 
     Pence; the four quarters add up to the sum.
 
-    Parameters
-    ----------
-    agreed : int
-        Pence for the year.
-    day : Timestamp
-        A day in it, or after.
-
     Examples
     --------
     >>> due(1_001, Period.parse("2025/26"), pd.Timestamp("2025-12-31"))
@@ -108,11 +94,6 @@ def expenditure(budget: pd.DataFrame, staffing: pd.DataFrame, year: Period) -> p
     where a snapshot is missing the next quarter holds both. What is still to come is the forecast less what
     was spent, so quarters and rest add up to the year. Without ``actual_to_date`` all is still to come. The
     budget of staff is the adjusted one; it has no commitment but the forecast.
-
-    Parameters
-    ----------
-    budget, staffing : DataFrame
-        The contract's datasets, known by the end of the period; either may be empty.
 
     Returns
     -------
@@ -229,47 +210,41 @@ NO_CONTRIBUTIONS = Missing(
         ),
     ),
 )
-_REQUEST = TableOf(
+_REQUEST = table_of(
     "account.request",
-    (
-        Column("column", "Column of contributions"),
-        Column("meaning", "What it holds"),
-        Column("who", "Ask"),
-        Column("example", "Example row"),
-    ),
-    ("One row for each line of the schedule of contributions; a new row for each later statement.",),
+    Column("column", "Column of contributions"),
+    Column("meaning", "What it holds"),
+    Column("who", "Ask"),
+    Column("example", "Example row"),
+    notes=("One row for each line of the schedule of contributions; a new row for each later statement.",),
 )
-_ACCOUNT = TableOf(
+_ACCOUNT = table_of(
     "account",
-    (
-        Column("row", "£"),
-        *(Column(name, name.upper(), "money", unit="£") for name in QUARTERS),
-        Column("to_date", "Quarters so far", "money", unit="£"),
-        Column("to_come", "Still to come", "money", unit="£"),
-        Column("year", "Year", "money", unit="£"),
-        Column("budget", "Budget", "money", unit="£"),
-    ),
-    (
+    Column("row", "£"),
+    *(Column(name, name.upper(), "money", unit="£") for name in QUARTERS),
+    Column("to_date", "Quarters so far", "money", unit="£"),
+    Column("to_come", "Still to come", "money", unit="£"),
+    Column("year", "Year", "money", unit="£"),
+    Column("budget", "Budget", "money", unit="£"),
+    notes=(
         "A working paper, not the published account. The year is the latest forecast; contributions fall due "
         "a quarter of the sum at a time.",
         "Quarters and what is still to come add up to the year. Spending of a quarter without a snapshot at "
         "its end stands in the next one.",
     ),
 )
-_CONTRIBUTIONS = TableOf(
+_CONTRIBUTIONS = table_of(
     "contributions",
-    (
-        Column("as_at", "Statement", "date"),
-        Column("partner", "Partner"),
-        Column("what", "For"),
-        Column("kind", "Kind"),
-        Column("held", "Money"),
-        Column("agreed", "Agreed for the year", "money", unit="£"),
-        Column("due", "Due", "money", unit="£"),
-        Column("paid", "Paid", "money", unit="£"),
-        Column("short", "Short", "money", unit="£"),
-    ),
-    ("Aligned money and recharges stay with the organisation that holds them: no share arises.",),
+    Column("as_at", "Statement", "date"),
+    Column("partner", "Partner"),
+    Column("what", "For"),
+    Column("kind", "Kind"),
+    Column("held", "Money"),
+    Column("agreed", "Agreed for the year", "money", unit="£"),
+    Column("due", "Due", "money", unit="£"),
+    Column("paid", "Paid", "money", unit="£"),
+    Column("short", "Short", "money", unit="£"),
+    notes=("Aligned money and recharges stay with the organisation that holds them: no share arises.",),
 )
 
 
@@ -328,16 +303,14 @@ def _contributions_table(study: Study) -> Table | None:
     return replace(_CONTRIBUTIONS, columns=(*_CONTRIBUTIONS.columns, *source)).of(frame, title)
 
 
-_COMPARED = TableOf(
+_COMPARED = table_of(
     "contributions.compared",
-    (
-        Column("partner", "Partner"),
-        Column("held", "Money"),
-        Column("agreed_before", "{before}", "money", unit="£"),
-        Column("agreed", "{year}", "money", unit="£"),
-        Column("change", "Change", "change", unit="£"),
-    ),
-    ("The latest statement of each line, one-off contributions included.",),
+    Column("partner", "Partner"),
+    Column("held", "Money"),
+    Column("agreed_before", "{before}", "money", unit="£"),
+    Column("agreed", "{year}", "money", unit="£"),
+    Column("change", "Change", "change", unit="£"),
+    notes=("The latest statement of each line, one-off contributions included.",),
 )
 
 

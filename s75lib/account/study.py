@@ -218,11 +218,6 @@ def study(data: AuthorityData, *, money: budget.Study | None = None) -> Study:
 
     Nothing is worked out before it is asked for.
 
-    Parameters
-    ----------
-    money : budget.Study, optional
-        What the budget wing has worked out of the same data already.
-
     Examples
     --------
     >>> found = study(load("exampleshire", "2025/26"))

@@ -19,10 +19,17 @@ which works each result out once for an authority.
 Here the sections bear the names of their modules, as a notebook calls them: ``budget.causes(study)``. Metrics
 are imported from the module: ``from s75lib.budget.causes import causes``.
 
-Unless it is said otherwise, `rows`, `before` and `after` are the lines of one snapshot, or of an earlier and
-a later one, as `s75lib.budget.ledger.lines` gives them; `packages`, `budget`, `staffing` and `workforce` are
-the contract's datasets, `data` is what `s75lib.load` gives; money is in £, posts in whole-time equivalents;
-`threshold` is the fewest people that a group may hold. In examples, `held` is the study of Exampleshire.
+Metrics take, unless they say otherwise:
+
+- `rows`, `before`, `after`: lines of one snapshot, or of an earlier and a later one, as
+  `s75lib.budget.ledger.lines` gives them.
+- `packages` (of all snapshots), `budget`, `staffing`, `workforce`: the contract's datasets; `rules`:
+  `funding_rules`; `data`: what `s75lib.load` gives.
+- `trend`, `moved`, `costs`, `found`: what `trend`, `movement`, `unit_costs` and `causes` give.
+- `start`, `end`: days of two snapshots; `since`: the first day of a claim.
+- `by`: columns to sum by; `funding`: a health_funding_type; `threshold`: the fewest people in a group.
+
+Money is in £, posts in whole-time equivalents. In examples, `held` is the study of Exampleshire.
 """
 
 from __future__ import annotations

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 __all__ = ["COMPONENTS", "CaseBridge", "bridge_by_case"]
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ import pandas as pd
 
 from s75lib.budget.ledger import CASE
 from s75lib.budget.naming import bar_label, largest, pounds, pounds_signed, rose_fell_by
-from s75lib.present import Column, Figure, Headline, Section, Table, TableOf, charts, words
+from s75lib.present import Column, Figure, Headline, Section, Table, charts, table_of, words
 from s75lib.present import section as section_of
 from s75lib.stats.decomposition import path_effects
 
@@ -55,11 +54,8 @@ class CaseBridge:
       all.
     """
 
-    before_day: pd.Timestamp
-    after_day: pd.Timestamp
     before: float
     after: float
-    change: float
     steps: pd.DataFrame
     cases: pd.DataFrame
     stayers: int
@@ -67,19 +63,17 @@ class CaseBridge:
     short_cases: int
     short_cost: float
 
+    @property
+    def change(self) -> float:
+        """The change between the two."""
+        return self.after - self.before
+
 
 def bridge_by_case(before: pd.DataFrame, after: pd.DataFrame, rows: pd.DataFrame) -> CaseBridge:
     """Bridge the net weekly cost of open packages from one snapshot to a later one, case by case.
 
-    Its steps add up to the change.
+    Its steps add up to the change. `rows` are of every snapshot held: cases are also sought between the two.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        Lines of every snapshot held, for short packages are found in those between.
-
-    Notes
-    -----
     A case is a person in a care type, whatever its references; several packages of one care type are one
     case. A person with a case at the first snapshot alone and another at the second alone changed care
     type; other cases in one snapshot alone are leavers and starters.
@@ -97,9 +91,12 @@ def bridge_by_case(before: pd.DataFrame, after: pd.DataFrame, rows: pd.DataFrame
     """
     sides = [side[side["open"]] for side in (before, after)]
     old, new = (_cases(side) for side in sides)
-    both = old.merge(new, how="outer", on=CASE, suffixes=("_old", "_new"), indicator=True)
+    both = old.merge(new, how="outer", on=CASE, suffixes=("_old", "_new"), indicator="status")
     names = {"both": "stayer", "left_only": "leaver", "right_only": "starter"}
-    both = both.assign(status=_switched(both["person_key"], both["_merge"].map(names).astype("str")))
+    person, status = both["person_key"], both["status"].map(names).astype("str")
+    # Cases of people who have both a leaver and a starter are switches.
+    turned = person.isin(person[status == "leaver"]) & person.isin(person[status == "starter"])
+    both["status"] = status.mask((status != "stayer") & turned, "switch")
     money = ("units", "gross", "health", "client", "net")
     numbers = [f"{name}_{side}" for name in money for side in ("old", "new")]
     both[numbers] = both[numbers].fillna(0.0)
@@ -112,10 +109,8 @@ def bridge_by_case(before: pd.DataFrame, after: pd.DataFrame, rows: pd.DataFrame
     )
     days = before["snapshot_date"].iloc[0], after["snapshot_date"].iloc[0]
     return CaseBridge(
-        *days,
         float(cases["before"].sum()),
         float(cases["after"].sum()),
-        float(cases["change"].sum()),
         _steps(cases),
         cases,
         int((cases["status"] == "stayer").sum()),
@@ -129,12 +124,6 @@ def _cases(rows: pd.DataFrame) -> pd.DataFrame:
     by_case = rows.groupby(CASE)
     sums = by_case[["units", "gross", "health", "client", "net"]].sum()
     return sums.assign(as_one=by_case["priced_as_one"].any()).reset_index()
-
-
-def _switched(person: pd.Series, status: pd.Series) -> pd.Series:
-    """Mark as switches the cases of people who have both a leaver and a starter."""
-    left = set(person[status == "leaver"]) & set(person[status == "starter"])
-    return status.mask((status != "stayer") & person.isin(left), "switch")
 
 
 def _stayer_effects(both: pd.DataFrame) -> dict[str, pd.Series]:
@@ -173,17 +162,11 @@ def _steps(cases: pd.DataFrame) -> pd.DataFrame:
 
 def _reissued(before: pd.DataFrame, after: pd.DataFrame) -> int:
     """Count stayers that share no reference between the snapshots."""
-    old, new = _references(before), _references(after)
-    return sum(old[case].isdisjoint(new[case]) for case in old.keys() & new.keys())
-
-
-def _references(rows: pd.DataFrame) -> dict[tuple[str, str], set[str]]:
-    """Gather the references of each case."""
-    held: dict[tuple[str, str], set[str]] = defaultdict(set)
-    columns = (rows[name].tolist() for name in (*CASE, "package_key"))
-    for person, care_type, reference in zip(*columns, strict=True):
-        held[person, care_type].add(reference)
-    return held
+    stayed, same = (
+        before[keys].drop_duplicates().merge(after[keys].drop_duplicates())[CASE].drop_duplicates()
+        for keys in (CASE, [*CASE, "package_key"])
+    )
+    return len(stayed) - len(same)
 
 
 def _short(
@@ -193,9 +176,7 @@ def _short(
     between = (rows["snapshot_date"] > before) & (rows["snapshot_date"] <= after)
     inside = between & (rows["start_date"] > before) & (rows["end_date"] <= after) & ~rows["prior"]
     last = rows[inside].sort_values("snapshot_date").drop_duplicates([*CASE, "package_key"], keep="last")
-    known = cases[CASE].drop_duplicates().assign(known=True)
-    short = last.merge(known, how="left", on=CASE)
-    short = short[short["known"].isna()]
+    short = last.merge(cases[CASE], how="left_anti", on=CASE)
     weeks = ((short["end_date"] - short["start_date"]).dt.days + 1) / 7
     return len(short[CASE].drop_duplicates()), float((short["net"] * weeks).sum())
 
@@ -234,30 +215,31 @@ def headlines(study: Study) -> Iterator[Headline]:
     )
 
 
-_BRIDGE = TableOf(
+_BRIDGE = table_of(
     "cohort",
-    (
-        Column("name", "Step"),
-        Column("cases", "Cases", "number"),
-        Column("effect", "Net cost, £ a week", "money", unit="£"),
-    ),
+    Column("name", "Step"),
+    Column("cases", "Cases", "number"),
+    Column("effect", "Net cost, £ a week", "money", unit="£"),
 )
-_STEPS = TableOf(
-    "cohort.data", (Column("name", "Step"), Column("effect", "Net cost, £ a week", "change", unit="£"))
+_STEPS = table_of(
+    "cohort.data",
+    Column("name", "Step"),
+    Column("effect", "Net cost, £ a week", "change", unit="£"),
 )
 
 
 def _figure(study: Study, found: CaseBridge) -> Figure:
     """Draw the bridge by case between two ledger snapshots."""
-    steps, place, write = study.case_steps, study.place, bar_label()
+    assert study.pair is not None
+    (first, last), steps, place, write = study.pair, study.case_steps, study.place, bar_label()
     steps = steps[steps["effect"] != 0]
     sheet, axis = charts.drawing(8.0, 4.0)
     charts.bridge(
         axis,
         [_BELOW_A_BAR.get(name, name) for name in steps["name"]],
         list(steps["effect"]),
-        start=(f"{found.before_day:%b %Y}", found.before),
-        end=f"{found.after_day:%b %Y}",
+        start=(f"{first:%b %Y}", found.before),
+        end=f"{last:%b %Y}",
         write=write,
     )
     charts.thousands(axis, prefix="£", scale=1000, suffix="k")
@@ -279,8 +261,7 @@ def _figure(study: Study, found: CaseBridge) -> Figure:
 def _table(study: Study, found: CaseBridge) -> Table:
     """Set out the bridge by case; its steps of few cases are one."""
     steps, counts = study.case_steps, study.counts
-    days = (words.day(day) for day in (found.before_day, found.after_day))
-    opened, stayed = ([f"Open at {day}"] for day in days)
+    opened, stayed = ([f"Open at {words.day(day)}"] for day in study.pair or ())
     frame = pd.DataFrame(
         {
             "name": [*opened, *steps["name"], *stayed],

@@ -32,8 +32,8 @@ from s75lib.present import (
     Need,
     Section,
     Table,
-    TableOf,
     charts,
+    table_of,
     words,
 )
 from s75lib.present import section as section_of
@@ -61,14 +61,7 @@ _IN_SENTENCE = {
     "price": "prices",
     "share": "the share paid by social care",
 }
-_ON_AXIS = {
-    "cases": "Number of cases",
-    "mix": "Mix",
-    "weeks": "Weeks",
-    "intensity": "Units a week",
-    "price": "Price of a unit",
-    "share": "Social care's share",
-}
+_ON_AXIS = FACTORS | {"mix": "Mix", "intensity": "Units a week", "share": "Social care's share"}
 
 
 @dataclass(frozen=True)
@@ -84,18 +77,17 @@ class Causes:
     - `sides`: Care types and teams of each service group on the two days, with their factors.
     """
 
-    before_day: pd.Timestamp
-    after_day: pd.Timestamp
-    before: float
-    after: float
-    change: float
     effects: pd.DataFrame
     cells: pd.DataFrame
     groups: pd.DataFrame
     prior_year: float
     priced_as_one: int
-    method: str
     sides: tuple[pd.DataFrame, pd.DataFrame] = field(repr=False)
+
+    @property
+    def change(self) -> float:
+        """The change of all service groups."""
+        return float(self.groups["change"].sum())
 
 
 def causes(before: pd.DataFrame, after: pd.DataFrame, *, basis: str = "commitment") -> Causes:
@@ -103,14 +95,6 @@ def causes(before: pd.DataFrame, after: pd.DataFrame, *, basis: str = "commitmen
 
     Its effects add up to the change exactly.
 
-    Parameters
-    ----------
-    basis : str
-        ``commitment``: the cost for the snapshot's financial year, as known on its day. ``weekly``: the cost
-        a week of the packages open on the day, where weeks have no effect.
-
-    Notes
-    -----
     Within each service group, net cost is the sum over care types and teams of cases × weeks a case × units a
     week × price of a unit × share paid by social care. A case is a person in a care type: a reference that is
     re-issued at a new price adds no case. Price is gross cost over units, so a price fall within a team may
@@ -120,6 +104,12 @@ def causes(before: pd.DataFrame, after: pd.DataFrame, *, basis: str = "commitmen
     A new care type or team carries its own price and share, so that its whole cost is an effect of cases and
     mix. Cells without any gross cost carry a share of one; contributions to such cells, which are an error in
     the ledger, stand as a price below zero, so that the effects add up even then.
+
+    Parameters
+    ----------
+    basis : str
+        ``commitment``: the cost for the snapshot's financial year, as known on its day. ``weekly``: the cost
+        a week of the packages open on the day, where weeks have no effect.
 
     Examples
     --------
@@ -142,17 +132,11 @@ def causes(before: pd.DataFrame, after: pd.DataFrame, *, basis: str = "commitmen
     columns = ["service_group", "before", "after", "change", "cases_before", "cases_after"]
     frame = pd.DataFrame(totals, columns=columns)
     return Causes(
-        before["snapshot_date"].iloc[0],
-        after["snapshot_date"].iloc[0],
-        float(frame["before"].sum()),
-        float(frame["after"].sum()),
-        float(frame["change"].sum()),
         _stacked(effects, ["service_group", "factor"]),
         _stacked(cells, ["service_group", *_CELL, "factor"]),
         frame,
         _prior(after) - _prior(before),
         int(before["priced_as_one"].sum() + after["priced_as_one"].sum()),
-        "Shapley decomposition (Das Gupta 1993) over care types and teams, within each service group",
         sides,
     )
 
@@ -160,10 +144,7 @@ def causes(before: pd.DataFrame, after: pd.DataFrame, *, basis: str = "commitmen
 def reversals(found: Causes) -> pd.DataFrame:
     """Compare the movement of each service group's average cost a week with that of its care types.
 
-    Parameters
-    ----------
-    found : Causes
-        On the basis ``weekly``.
+    `found` is on the basis ``weekly``.
 
     Returns
     -------
@@ -240,33 +221,35 @@ def headlines(study: Study) -> Iterator[Headline]:
     if study.pair is None:
         return
     found = study.causes["weekly"]
-    share = f" ({words.percent(abs(100 * found.change / found.before))})" if found.before else ""
+    before, after = (float(found.groups[side].sum()) for side in ("before", "after"))
+    share = f" ({words.percent(abs(100 * found.change / before))})" if before else ""
     yield Headline(
         "budget.causes",
         f"The net cost of open packages {_moved(found.change)}{share} between "
-        f"{words.day(found.before_day)} and {words.day(found.after_day)}.",
+        f"{' and '.join(map(words.day, study.pair))}.",
         found.change,
         "£ a week",
-        method=found.method,
+        method=_METHOD,
         see=("causes.weekly",),
         stake="money",
         cell=("causes.weekly", "Change", "all"),
-        course=(found.before, found.after),
+        course=(before, after),
     )
     effects = found.effects.set_index(["service_group", "factor"])["effect"]
     for group, change in zip(found.groups["service_group"], found.groups["change"], strict=True):
-        yield _group(str(group), effects.loc[group], float(change), found.method)
+        yield _group(str(group), effects.loc[group], float(change))
     yield from _misleading_averages(study)
 
 
 _MOST_CAUSES = 3
+_METHOD = "Shapley decomposition (Das Gupta 1993) over care types and teams, within each service group"
 
 
 def _moved(change: float) -> str:
     return rose_fell_by(change, per=" a week", tolerance=0.5)
 
 
-def _group(code: str, part: pd.Series, change: float, method: str) -> Headline:
+def _group(code: str, part: pd.Series, change: float) -> Headline:
     """Name the causes that pushed a service group's cost up and down, the largest first."""
     part = part[part.abs() >= max(0.05 * part.abs().sum(), 0.5)]
     up, down = part[part > 0].sort_values(ascending=False), part[part < 0].sort_values()
@@ -274,14 +257,14 @@ def _group(code: str, part: pd.Series, change: float, method: str) -> Headline:
     for side, verb in ((up, "pushed it up"), (down, "held it down")):
         named = [f"{_IN_SENTENCE[str(name)]} ({pounds_signed(effect)})" for name, effect in side.items()]
         said = words.join(named[:_MOST_CAUSES])
-        clauses += [f" {said[:1].upper()}{said[1:]} {verb}."] if named else []
+        clauses += [f" {words.capital(said)} {verb}."] if named else []
     most = str(part.abs().idxmax()) if len(part) else ""
     return Headline(
         f"budget.causes.{code.lower() or 'all'}",
         f"{group_name(code)}: net cost {_moved(change)}.{''.join(clauses)}",
         float(part[most]) if most else 0.0,
         "£ a week",
-        method=method,
+        method=_METHOD,
         see=("causes.weekly",),
         stake="money",
         cell=("causes.weekly", f"{group_name(code)}, {FACTORS[most]}", "effect") if most else None,
@@ -330,58 +313,51 @@ _RETURN_ALONE = Missing(
         ),
     ),
 )
-_LIMITS = TableOf("ledger.limits", (Column("limit", "What it can't tell"),))
-_EFFECTS = TableOf(
+_LIMITS = table_of("ledger.limits", Column("limit", "What it can't tell"))
+_EFFECTS = table_of(
     "causes.weekly.data",
-    (
-        Column("group", "Service group"),
-        Column("cause", "Cause"),
-        Column("effect", "Effect, £ a week", "change", unit="£"),
-    ),
+    Column("group", "Service group"),
+    Column("cause", "Cause"),
+    Column("effect", "Effect, £ a week", "change", unit="£"),
 )
-_CAUSES = TableOf(
+_CAUSES = table_of(
     "causes",
-    (Column("name", "Cause"), Column("all", "All services", "money", unit="£")),
-    ("The effects add up to the change exactly. A case is a person in a care type.",),
+    Column("name", "Cause"),
+    Column("all", "All services", "money", unit="£"),
+    notes=("The effects add up to the change exactly. A case is a person in a care type.",),
 )
 _EITHER_DAY = ("bare_before", "bare_after")
-_CAUSES_BY = TableOf(
+_CAUSES_BY = table_of(
     "causes.by",
-    (
-        Column("by", "By"),
-        Column("group", "Service group"),
-        Column("cases_before", "Cases before", "number", hides=("hidden_before",)),
-        Column("cases_after", "Cases after", "number", hides=("hidden_after",)),
-        Column("cases", "Number of cases", "change", unit="£", hides=_EITHER_DAY),
-        Column("intensity", "Units a week", "change", unit="£", hides=_EITHER_DAY),
-        Column("price", "Price", "change", unit="£", hides=_EITHER_DAY),
-        Column("share", "Social care share", "change", unit="£", hides=_EITHER_DAY),
-        Column("change", "Change", "change", unit="£", hides=_EITHER_DAY),
-    ),
+    Column("by", "By"),
+    Column("group", "Service group"),
+    Column("cases_before", "Cases before", "number", hides=("hidden_before",)),
+    Column("cases_after", "Cases after", "number", hides=("hidden_after",)),
+    Column("cases", "Number of cases", "change", unit="£", hides=_EITHER_DAY),
+    Column("intensity", "Units a week", "change", unit="£", hides=_EITHER_DAY),
+    Column("price", "Price", "change", unit="£", hides=_EITHER_DAY),
+    Column("share", "Social care share", "change", unit="£", hides=_EITHER_DAY),
+    Column("change", "Change", "change", unit="£", hides=_EITHER_DAY),
     counted="cases",
 )
-_AVERAGES = TableOf(
+_AVERAGES = table_of(
     "averages",
-    (
-        Column("group", "Service group"),
-        Column("average_before", "Average before", "money", unit="£ a week"),
-        Column("average_after", "Average after", "money", unit="£ a week"),
-        Column("change", "Change", "change", unit="£ a week"),
-        Column("price_effect", "By the care types' own costs", "change", unit="£ a week"),
-        Column("mix_effect", "By people in dearer or cheaper types", "change", unit="£ a week"),
-        Column("risen", "Care types dearer", "number"),
-        Column("fallen", "Care types cheaper", "number"),
-        Column("against", "Average against all its parts"),
-    ),
+    Column("group", "Service group"),
+    Column("average_before", "Average before", "money", unit="£ a week"),
+    Column("average_after", "Average after", "money", unit="£ a week"),
+    Column("change", "Change", "change", unit="£ a week"),
+    Column("price_effect", "By the care types' own costs", "change", unit="£ a week"),
+    Column("mix_effect", "By people in dearer or cheaper types", "change", unit="£ a week"),
+    Column("risen", "Care types dearer", "number"),
+    Column("fallen", "Care types cheaper", "number"),
+    Column("against", "Average against all its parts"),
 )
-_COST_AND_PACKAGES = TableOf(
+_COST_AND_PACKAGES = table_of(
     "cost_and_packages.data",
-    (
-        Column("care_type", "Care type"),
-        Column("snapshot_date", "Snapshot", "date"),
-        Column("packages", "Open packages", "number"),
-        Column("weekly_gross", "Gross, £ a week", "money", unit="£"),
-    ),
+    Column("care_type", "Care type"),
+    Column("snapshot_date", "Snapshot", "date"),
+    Column("packages", "Open packages", "number"),
+    Column("weekly_gross", "Gross, £ a week", "money", unit="£"),
 )
 
 

@@ -16,7 +16,7 @@ import pandas as pd
 
 from s75lib.budget.ledger import CASE
 from s75lib.budget.naming import grey_note, rose_fell_by
-from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Table, TableOf, charts, words
+from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Table, charts, table_of, words
 from s75lib.present import section as section_of
 
 if TYPE_CHECKING:
@@ -235,32 +235,26 @@ BEFORE_AFTER = (
     Column("change", "Change", "change", unit="£ a week", hides=_EITHER_DAY),
 )
 """A day's money is hidden with its count, and what compares the days with either."""
-_WHERE = TableOf(
+_WHERE = table_of(
     "where",
-    (
-        Column("by", "By"),
-        *BEFORE_AFTER,
-        Column("percent", "Change, %", "points", 1, unit="percent", hides=_EITHER_DAY),
-        Column("average", "Net a case after", "money", unit="£ a week", hides=("bare_after",)),
-    ),
+    Column("by", "By"),
+    *BEFORE_AFTER,
+    Column("percent", "Change, %", "points", 1, unit="percent", hides=_EITHER_DAY),
+    Column("average", "Net a case after", "money", unit="£ a week", hides=("bare_after",)),
     counted="cases",
 )
-_BANDS = TableOf(
+_BANDS = table_of(
     "bands",
-    (
-        Column("name", "Net cost a week"),
-        Column("people", "People", "number"),
-        Column("net", "Together, £ a week", "money", unit="£ a week"),
-        Column("percent", "Share of the cost", "percent", 1, unit="percent"),
-    ),
-    ("Bands are joined until none is so small that it could disclose a person.",),
+    Column("name", "Net cost a week"),
+    Column("people", "People", "number"),
+    Column("net", "Together, £ a week", "money", unit="£ a week"),
+    Column("percent", "Share of the cost", "percent", 1, unit="percent"),
+    notes=("Bands are joined until none is so small that it could disclose a person.",),
 )
-_CURVE = TableOf(
+_CURVE = table_of(
     "concentration.data",
-    (
-        Column("people_percent", "People, dearest first, %", "percent"),
-        Column("cost_percent", "Cost, %", "percent", 1),
-    ),
+    Column("people_percent", "People, dearest first, %", "percent"),
+    Column("cost_percent", "Cost, %", "percent", 1),
 )
 
 

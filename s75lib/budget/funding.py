@@ -13,7 +13,7 @@ import pandas as pd
 from s75lib.budget.disclosure import ALL
 from s75lib.budget.ledger import CASE, funded, reviewed_cases
 from s75lib.budget.naming import group_name, pounds
-from s75lib.present import Column, Headline, Missing, Need, Section, Table, TableOf, words
+from s75lib.present import Column, Headline, Missing, Need, Section, Table, table_of, words
 from s75lib.present import section as section_of
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ class Charges:
 
     as_at: pd.Timestamp
     known: bool
-    entitled: int
     people: int
     weekly: float
 
@@ -73,28 +72,17 @@ def charges(packages: pd.DataFrame, rows: pd.DataFrame) -> Charges:
     Of the packages open on the snapshot's day. Source: Mental Health Act 1983, section 117; R v Manchester
     City Council ex parte Stennett [2002] UKHL 34.
 
-    Parameters
-    ----------
-    packages : DataFrame
-        The contract's `packages`, which tell what the ledger holds at all.
-
     Examples
     --------
     >>> found = charges(held.data.packages, held.sides["after"])
-    >>> found.known, found.people < found.entitled
+    >>> found.known, found.people > 0
     (True, True)
     """
     known = bool(packages["s117"].notna().any() and packages["client_weekly"].notna().any())
-    free = rows[rows["open"] & rows["s117"].fillna(False).astype(bool)]
-    charged = free[free["client"] > 0]
-    people = charged["person_key"].nunique()
-    return Charges(
-        rows["snapshot_date"].iloc[0],
-        known,
-        free["person_key"].nunique(),
-        people,
-        float(charged["client"].sum()),
-    )
+    free = rows["open"] & rows["s117"].fillna(False).astype(bool)
+    charged = rows[free & (rows["client"] > 0)]
+    people, weekly = charged["person_key"].nunique(), float(charged["client"].sum())
+    return Charges(rows["snapshot_date"].iloc[0], known, people, weekly)
 
 
 def reviews(packages: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
@@ -232,41 +220,35 @@ def _overdue(study: Study) -> Iterator[Headline]:
 
 _WEEKS = 365.25 / 7
 _WHY = {"none": "Social care alone", "all": "All packages", "joint": "Joint"}
-_JOINT_FUNDING = TableOf(
+_JOINT_FUNDING = table_of(
     "joint_funding",
-    (
-        Column("why", "NHS funding"),
-        Column("group", "Service group"),
-        Column("cases_before", "Cases before", "number", hides=("hidden_before",)),
-        Column("cases_after", "Cases after", "number", hides=("hidden_after",)),
-        Column("health_before", "NHS before", "money", unit="£ a week", hides=("bare_before",)),
-        Column("health_after", "NHS after", "money", unit="£ a week", hides=("bare_after",)),
-        Column("health_percent_before", "Share of gross before", "percent", 1, "percent", ("bare_before",)),
-        Column("health_percent_after", "Share after", "percent", 1, "percent", ("bare_after",)),
-        Column("points", "Change, points", "points", 1, "percentage points", ("bare_before", "bare_after")),
-    ),
+    Column("why", "NHS funding"),
+    Column("group", "Service group"),
+    Column("cases_before", "Cases before", "number", hides=("hidden_before",)),
+    Column("cases_after", "Cases after", "number", hides=("hidden_after",)),
+    Column("health_before", "NHS before", "money", unit="£ a week", hides=("bare_before",)),
+    Column("health_after", "NHS after", "money", unit="£ a week", hides=("bare_after",)),
+    Column("health_percent_before", "Share of gross before", "percent", 1, "percent", ("bare_before",)),
+    Column("health_percent_after", "Share after", "percent", 1, "percent", ("bare_after",)),
+    Column("points", "Change, points", "points", 1, "percentage points", ("bare_before", "bare_after")),
     counted="cases",
 )
-_CHARGES = TableOf(
+_CHARGES = table_of(
     "charges",
-    (
-        Column("name", "People with an open package"),
-        Column("people", "People", "number", hides=("hidden",)),
-        Column("weekly", "Charged, £ a week", "money", unit="£ a week", hides=("hidden",)),
-    ),
-    ("Aftercare is free (Mental Health Act 1983, section 117).",),
+    Column("name", "People with an open package"),
+    Column("people", "People", "number", hides=("hidden",)),
+    Column("weekly", "Charged, £ a week", "money", unit="£ a week", hides=("hidden",)),
+    notes=("Aftercare is free (Mental Health Act 1983, section 117).",),
     counted="cases",
 )
 _DUE = {"cases": "due", "overdue": "overdue", "reviewed": "reviewed"}
-_REVIEWS = TableOf(
+_REVIEWS = table_of(
     "reviews",
-    (
-        Column("team", "Team"),
-        Column("cases", "Cases open for a year or more", "number", hides=("hidden_cases",)),
-        Column("overdue", "No review in twelve months", "number", hides=("hidden_overdue",)),
-        Column(
-            "percent", "Share", "percent", 0, "percent", ("hidden_cases", "hidden_overdue", "hidden_reviewed")
-        ),
+    Column("team", "Team"),
+    Column("cases", "Cases open for a year or more", "number", hides=("hidden_cases",)),
+    Column("overdue", "No review in twelve months", "number", hides=("hidden_overdue",)),
+    Column(
+        "percent", "Share", "percent", 0, "percent", ("hidden_cases", "hidden_overdue", "hidden_reviewed")
     ),
     counted="cases",
 )

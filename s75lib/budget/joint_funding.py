@@ -24,7 +24,7 @@ import pandas as pd
 from s75lib.budget.disclosure import ALL
 from s75lib.budget.ledger import CASE, reviewed_cases
 from s75lib.budget.naming import pounds
-from s75lib.present import Check, Column, Headline, Missing, Need, Section, Table, TableOf, words
+from s75lib.present import Check, Column, Headline, Missing, Need, Section, Table, table_of, words
 from s75lib.present import section as section_of
 from s75lib.stats.decomposition import path_effects
 
@@ -49,16 +49,9 @@ _BANDS = (0.0, 500.0, 1_000.0, 1_500.0, 2_000.0, np.inf)
 def expected_shares(rows: pd.DataFrame, packages: pd.DataFrame, rules: pd.DataFrame) -> pd.DataFrame:
     """Give for each line what the NHS should pay by the rule that it is under.
 
-    The rule that the package names, else that of its funding type, its service group's before the general
+    The rule that its package names, else that of its funding type, its service group's before the general
     one; of these, the one in force on the snapshot's day. A rule by hours gives the NHS its hours' part of
     the package's units. Whether a person is entitled to anything is not judged.
-
-    Parameters
-    ----------
-    packages : DataFrame
-        The contract's `packages` that they come from, for the rule that each names.
-    rules : DataFrame
-        The contract's `funding_rules`.
 
     Returns
     -------
@@ -142,11 +135,6 @@ def change_of_rules(rows: pd.DataFrame) -> float:
 def withdrawn_funding(rows: pd.DataFrame, funding: str) -> float:
     """Say what the NHS would pay more, £ a week, if it stopped funding a type: less than nought.
 
-    Parameters
-    ----------
-    funding : str
-        The health_funding_type.
-
     Examples
     --------
     >>> withdrawn_funding(held.joint, "s117") < 0
@@ -159,15 +147,8 @@ def withdrawn_funding(rows: pd.DataFrame, funding: str) -> float:
 def backdated_claim(rows: pd.DataFrame, since: pd.Timestamp) -> float:
     """Say what the NHS owes for packages below their rule, £, from a day to the latest snapshot.
 
-    Of each financial year the last snapshot counts, which shows the year's lines; days with both ends. What
-    the NHS pays beyond its rule is no part of a claim.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        Lines of every snapshot, as `expected_shares` gives them.
-    since : Timestamp
-        First day of the claim.
+    `rows` are of every snapshot, as `expected_shares` gives them. Of each financial year the last one counts,
+    which shows the year's lines; days with both ends. What the NHS pays beyond its rule is no part.
 
     Examples
     --------
@@ -396,83 +377,69 @@ def _reviewing(study: Study) -> Iterator[Headline]:
     )
 
 
-_EXPECTED = TableOf(
+_EXPECTED = table_of(
     "joint_expected",
-    (
-        Column("name", "Packages that the NHS pays for"),
-        Column("cases", "Cases", "number", hides=("hidden_cases",)),
-        Column("below", "NHS pays less than the rule", "number", hides=("hidden_below",)),
-        Column("expected", "Expected of the NHS", "money", unit="£ a week", hides=("bare",)),
-        Column("health", "NHS pays", "money", unit="£ a week", hides=("bare",)),
-        Column("short", "Expected less paid", "change", unit="£ a week", hides=("hidden",)),
-        Column("year", "In the financial year", "change", unit="£", hides=("hidden",)),
-    ),
-    (
+    Column("name", "Packages that the NHS pays for"),
+    Column("cases", "Cases", "number", hides=("hidden_cases",)),
+    Column("below", "NHS pays less than the rule", "number", hides=("hidden_below",)),
+    Column("expected", "Expected of the NHS", "money", unit="£ a week", hides=("bare",)),
+    Column("health", "NHS pays", "money", unit="£ a week", hides=("bare",)),
+    Column("short", "Expected less paid", "change", unit="£ a week", hides=("hidden",)),
+    Column("year", "In the financial year", "change", unit="£", hides=("hidden",)),
+    notes=(
         "Money is of packages under a rule; cases are all that the NHS pays for. Rules say who should pay; "
         "they judge nobody's entitlement.",
     ),
     counted="cases",
 )
-_CROSSED = TableOf(
+_CROSSED = table_of(
     "joint_crossed",
-    (
-        Column("team", "Team"),
-        Column("type", "Type"),
-        Column("cases", "Cases", "number"),
-        *(replace(column, hides=()) for column in _EXPECTED.columns if column.unit),
-    ),
-    ("Packages under a rule. For use inside the partnership alone: most of these counts are small.",),
+    Column("team", "Team"),
+    Column("type", "Type"),
+    Column("cases", "Cases", "number"),
+    *(replace(column, hides=()) for column in _EXPECTED.columns if column.unit),
+    notes=("Packages under a rule. For use inside the partnership alone: most of these counts are small.",),
 )
-_PARTNERS = TableOf(
+_PARTNERS = table_of(
     "joint_partners",
-    (
-        Column("name", "If …"),
-        Column("per", "Amount"),
-        *(Column(name, name, "change", unit="£") for name in ("NHS", "Council", "People cared for")),
-    ),
-    ("What each partner pays more (+) or less (−); each row adds up to nought.",),
+    Column("name", "If …"),
+    Column("per", "Amount"),
+    *(Column(name, name, "change", unit="£") for name in ("NHS", "Council", "People cared for")),
+    notes=("What each partner pays more (+) or less (−); each row adds up to nought.",),
 )
-_MOVEMENT = TableOf(
+_MOVEMENT = table_of(
     "joint_movement",
-    (
-        Column("name", "Cause"),
-        Column("points", "NHS share, points", "points", 1, "percentage points"),
-        Column("weekly", "NHS pays, £ a week", "change", unit="£ a week"),
-    ),
-    ("Packages that the NHS funds in full, or with the nursing rate, are left out.",),
+    Column("name", "Cause"),
+    Column("points", "NHS share, points", "points", 1, "percentage points"),
+    Column("weekly", "NHS pays, £ a week", "change", unit="£ a week"),
+    notes=("Packages that the NHS funds in full, or with the nursing rate, are left out.",),
     totals=1,
 )
-_REGISTER = TableOf(
+_REGISTER = table_of(
     "joint_register",
-    (
-        Column("name", "To look into"),
-        Column("count", "Number", "number", hides=("hidden",)),
-        Column("what", "Of"),
-    ),
-    ("What the ledger records; a record may be wrong.",),
+    Column("name", "To look into"),
+    Column("count", "Number", "number", hides=("hidden",)),
+    Column("what", "Of"),
+    notes=("What the ledger records; a record may be wrong.",),
 )
-_BAND_TABLE = TableOf(
+_BAND_TABLE = table_of(
     "joint_bands",
-    (
-        Column("band", "Gross cost of the case"),
-        Column("cases", "Cases", "number", hides=("hidden_cases",)),
-        Column("health_percent", "NHS share", "percent", 1, "percent", ("hidden_cases",)),
-        Column("due", "Open for a year or more", "number", hides=("hidden_due",)),
-        Column("overdue", "No review in twelve months", "number", hides=("hidden_overdue",)),
-    ),
+    Column("band", "Gross cost of the case"),
+    Column("cases", "Cases", "number", hides=("hidden_cases",)),
+    Column("health_percent", "NHS share", "percent", 1, "percent", ("hidden_cases",)),
+    Column("due", "Open for a year or more", "number", hides=("hidden_due",)),
+    Column("overdue", "No review in twelve months", "number", hides=("hidden_overdue",)),
     counted="cases",
 )
-_DEAREST = TableOf(
+_DEAREST = table_of(
     "joint_dearest",
-    (
-        Column("rank", "Rank", "number"),
-        Column("care_type", "Care type"),
-        Column("team", "Team"),
-        Column("gross", "Gross", "money", unit="£ a week"),
-        Column("health", "NHS pays", "money", unit="£ a week"),
-        Column("last_review_date", "Last review", "date"),
-    ),
-    ("For use inside the partnership alone.",),
+    Column("rank", "Rank", "number"),
+    Column("care_type", "Care type"),
+    Column("team", "Team"),
+    Column("gross", "Gross", "money", unit="£ a week"),
+    Column("health", "NHS pays", "money", unit="£ a week"),
+    Column("last_review_date", "Last review", "date"),
+    notes=("For use inside the partnership alone.",),
 )
 _NO_RULES = Missing(
     "Which share each partner should bear is not held, so expected and actual can't be compared.",

@@ -107,14 +107,7 @@ def lines(packages: pd.DataFrame) -> pd.DataFrame:
 
 
 def commitments(rows: pd.DataFrame, by: tuple[str, ...] = ("service_group",)) -> pd.DataFrame:
-    """Sum each snapshot's commitments for its financial year.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        As `lines` gives them, of one snapshot or more.
-    by : tuple of str
-        Columns of `lines` to sum by.
+    """Sum the commitments of one snapshot or more for its financial year, by columns of `lines`.
 
     Returns
     -------

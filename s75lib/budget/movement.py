@@ -28,7 +28,19 @@ from s75lib.budget.naming import (
 )
 from s75lib.budget.position import TOTAL_NAMES, joint_note, of_latest_year, row_names
 from s75lib.loaders.schemas import CARE_TYPES
-from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Table, TableOf, charts, words
+from s75lib.present import (
+    Column,
+    Figure,
+    Headline,
+    Missing,
+    Need,
+    Section,
+    Table,
+    TableOf,
+    charts,
+    table_of,
+    words,
+)
 from s75lib.present import section as section_of
 
 if TYPE_CHECKING:
@@ -45,13 +57,6 @@ def movement(trend: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> pd.
 
     A line that stands in one snapshot alone counts as zero in the other; a blank amount stays unknown.
     The changes of the lines add up to those of the totals.
-
-    Parameters
-    ----------
-    trend : DataFrame
-        As `s75lib.budget.position.trend` gives it.
-    start, end : Timestamp
-        Days of the two snapshots.
 
     Returns
     -------
@@ -90,11 +95,6 @@ def movement(trend: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> pd.
 def settings(moved: pd.DataFrame) -> pd.DataFrame:
     """Gather a movement of gross expenditure into bed-based and community care.
 
-    Parameters
-    ----------
-    moved : DataFrame
-        As `movement` gives it.
-
     Returns
     -------
     DataFrame
@@ -110,13 +110,11 @@ def settings(moved: pd.DataFrame) -> pd.DataFrame:
     """
     spent = moved[(moved["level"] == "line") & (moved["kind"] == "expenditure")]
     money = ["before", "after", "change"]
-    by_group = spent.groupby(["service_group", "setting"], sort=False)[money].sum(min_count=1).reset_index()
-    overall = spent.groupby("setting", sort=False)[money].sum(min_count=1).reset_index()
-    if len(by_group["service_group"].unique()) > 1:
-        by_group = pd.concat([by_group, overall.assign(service_group="")], ignore_index=True)
-    return by_group.assign(
-        percent=100 * by_group["change"] / by_group["before"].abs().where(by_group["before"] != 0)
-    )
+    sums = spent.groupby(["service_group", "setting"], sort=False)[money].sum(min_count=1).reset_index()
+    if len(sums["service_group"].unique()) > 1:
+        overall = spent.groupby("setting", sort=False)[money].sum(min_count=1).reset_index()
+        sums = pd.concat([sums, overall.assign(service_group="")], ignore_index=True)
+    return sums.assign(percent=100 * sums["change"] / sums["before"].abs().where(sums["before"] != 0))
 
 
 def steps(budget: pd.DataFrame) -> pd.DataFrame:
@@ -238,47 +236,45 @@ _BEFORE_AFTER = (
     Column("change", "Change", "change", unit="£"),
     Column("percent", "Change, %", "points", 1, unit="percent"),
 )
-_MOVEMENT = TableOf(
+_MOVEMENT = table_of(
     "movement",
-    (Column("group", "Service group"), Column("row", "Line"), *_BEFORE_AFTER),
-    (
+    Column("group", "Service group"),
+    Column("row", "Line"),
+    *_BEFORE_AFTER,
+    notes=(
         "Income is negative: a fall below zero is more income.",
         "Lines without any commitment are left out.",
     ),
 )
-_SETTINGS = TableOf(
+_SETTINGS = table_of(
     "settings",
-    (Column("group", "Service group"), Column("setting", "Setting"), *_BEFORE_AFTER),
-    ("Bed-based: residential and nursing care. Community: every other care type.",),
+    Column("group", "Service group"),
+    Column("setting", "Setting"),
+    *_BEFORE_AFTER,
+    notes=("Bed-based: residential and nursing care. Community: every other care type.",),
 )
-_BRIDGE = TableOf(
+_BRIDGE = table_of(
     "bridge",
-    (
-        Column("step", "Step"),
-        Column("before", "{old}", "money", unit="£"),
-        Column("after", "{new}", "money", unit="£"),
-        Column("change", "Change", "change", unit="£"),
-    ),
+    Column("step", "Step"),
+    Column("before", "{old}", "money", unit="£"),
+    Column("after", "{new}", "money", unit="£"),
+    Column("change", "Change", "change", unit="£"),
 )
-_TREND = TableOf(
+_TREND = table_of(
     "trend.data",
-    (
-        Column("group", "Service group"),
-        Column("label", "Snapshot"),
-        Column("as_at", "Day", "date"),
-        Column("budget", "Budget", "money", unit="£"),
-        Column("commitment", "Gross commitment", "money", unit="£"),
-    ),
+    Column("group", "Service group"),
+    Column("label", "Snapshot"),
+    Column("as_at", "Day", "date"),
+    Column("budget", "Budget", "money", unit="£"),
+    Column("commitment", "Gross commitment", "money", unit="£"),
 )
-_HEAT_MAP = TableOf(
+_HEAT_MAP = table_of(
     "heat_map.data",
-    (
-        Column("group", "Service group"),
-        Column("line", "Line"),
-        Column("start", "From"),
-        Column("end", "To"),
-        Column("change", "Change", "change", unit="£"),
-    ),
+    Column("group", "Service group"),
+    Column("line", "Line"),
+    Column("start", "From"),
+    Column("end", "To"),
+    Column("change", "Change", "change", unit="£"),
 )
 
 

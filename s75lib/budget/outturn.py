@@ -17,7 +17,7 @@ from s75lib.budget.ledger import commitments
 from s75lib.budget.naming import bar_label, grey_note, pounds
 from s75lib.errors import MethodError
 from s75lib.loaders import financial_year_of
-from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Table, TableOf, charts, words
+from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Table, charts, table_of, words
 from s75lib.present import section as section_of
 
 if TYPE_CHECKING:
@@ -64,12 +64,7 @@ def run_rate(rows: pd.DataFrame) -> RunRate:
     """Split a snapshot's commitment at its day and give the full-year effect of what is open at the year end.
 
     In £ for the year. Days are counted with both ends; the next year's are 365 or 366. Items of earlier years
-    are left out.
-
-    Raises
-    ------
-    MethodError
-        If there is no line.
+    are left out. MethodError without a line.
 
     Examples
     --------
@@ -95,6 +90,12 @@ def run_rate(rows: pd.DataFrame) -> RunRate:
 def project(series: pd.DataFrame, *, confidence: float = 0.8) -> Outturn:
     """Project the net commitment to the last day of the latest snapshot's year from its own past movements.
 
+    The run-rate is taken as a random walk with drift, so that a change of it moves the year's commitment less
+    and less; docs/methods.md has the formulae. On the last day nothing is left: the projection is the
+    commitment. Costs of earlier years that are still to be billed are beyond this model. MethodError for
+    fewer than three movements within a year, an unknown commitment, or a confidence that is not in (0, 1).
+    Source: Draper and Smith (1998) Applied Regression Analysis, 3rd edition, chapter 9.
+
     Parameters
     ----------
     series : DataFrame
@@ -102,19 +103,6 @@ def project(series: pd.DataFrame, *, confidence: float = 0.8) -> Outturn:
         years.
     confidence : float
         Coverage of the prediction interval, in (0, 1).
-
-    Raises
-    ------
-    MethodError
-        If fewer than three movements within a financial year are held, a commitment is unknown, or the
-        confidence is not in (0, 1).
-
-    Notes
-    -----
-    The run-rate is taken as a random walk with drift, so that a change of it moves the year's commitment less
-    and less; docs/methods.md has the formulae. On the last day nothing is left: the projection is the
-    commitment. Costs of earlier years that are still to be billed are beyond this model. Source: Draper and
-    Smith (1998) Applied Regression Analysis, 3rd edition, chapter 9.
 
     Examples
     --------
@@ -195,18 +183,11 @@ def _movements(series: pd.DataFrame) -> pd.DataFrame:
         raise MethodError(
             "found a snapshot without a commitment; expected one for each. Leave the snapshot out."
         )
-    old, new = ordered.iloc[:-1].reset_index(drop=True), ordered.iloc[1:].reset_index(drop=True)
-    same = old["financial_year"] == new["financial_year"]
-    end = new["as_at"].map(_year_end)
-    left = [(end - side["as_at"]).dt.days.to_numpy() / _YEAR for side in (old, new)]
-    rows = pd.DataFrame(
-        {
-            "w": (left[0] ** 2 - left[1] ** 2) / 2,
-            "v": (left[0] ** 3 - left[1] ** 3) / 3,
-            "d": (new["commitment"] - old["commitment"]).to_numpy(),
-        }
-    )
-    return rows[same.to_numpy()]
+    old = ordered.groupby("financial_year")[["as_at", "commitment"]].shift()
+    end = ordered["as_at"].map(_year_end)
+    first, last = ((end - day).dt.days / _YEAR for day in (old["as_at"], ordered["as_at"]))
+    w, v = (first**2 - last**2) / 2, (first**3 - last**3) / 3
+    return pd.DataFrame({"w": w, "v": v, "d": ordered["commitment"] - old["commitment"]}).dropna()
 
 
 def _year_end(day: pd.Timestamp) -> pd.Timestamp:
@@ -282,19 +263,18 @@ _TOO_FEW_MOVEMENTS = Missing(
     "A projection needs three movements of the net commitment within a year; fewer are held.",
     (Need("budget", ("as_at", "commitment"), "the outturn, with an interval from past movements"),),
 )
-_OUTTURN = TableOf(
+_OUTTURN = table_of(
     "outturn.data",
-    (
-        Column("as_at", "Day", "date"),
-        Column("commitment", "Net commitment, £", "money", unit="£"),
-        Column("lower", "Lower", "money", unit="£"),
-        Column("upper", "Upper", "money", unit="£"),
-    ),
+    Column("as_at", "Day", "date"),
+    Column("commitment", "Net commitment, £", "money", unit="£"),
+    Column("lower", "Lower", "money", unit="£"),
+    Column("upper", "Upper", "money", unit="£"),
 )
-_RUN_RATE = TableOf(
+_RUN_RATE = table_of(
     "run_rate",
-    (Column("name", "Amount"), Column("value", "£", "money", unit="£")),
-    (
+    Column("name", "Amount"),
+    Column("value", "£", "money", unit="£"),
+    notes=(
         "Days are counted with both ends. Next year's prices, starters and leavers are not in the full-year "
         "effect.",
     ),

@@ -33,8 +33,8 @@ from s75lib.present import (
     Need,
     Section,
     Table,
-    TableOf,
     charts,
+    table_of,
     words,
 )
 from s75lib.present import section as section_of
@@ -111,10 +111,8 @@ def snapshots(budget: pd.DataFrame) -> tuple[Snapshot, ...]:
     'Q1 (30 June 2019)'
     """
     first = budget.drop_duplicates("as_at").sort_values("as_at")
-    columns = first["as_at"], first["snapshot_label"], first["financial_year"]
-    return tuple(
-        Snapshot(day, label or f"{day:%b %Y}", year) for day, label, year in zip(*columns, strict=True)
-    )
+    rows = first[["as_at", "snapshot_label", "financial_year"]].itertuples(index=False)
+    return tuple(Snapshot(day, label or f"{day:%b %Y}", year) for day, label, year in rows)
 
 
 def of_latest_year(budget: pd.DataFrame) -> tuple[Snapshot, ...]:
@@ -176,11 +174,6 @@ def trend(budget: pd.DataFrame) -> pd.DataFrame:
 
     A variance above zero is an overspend, or income short of its budget. ``net`` leaves the adjustments out,
     ``adjusted`` takes them in. A total with an unknown addend is unknown. An empty monitor gives no rows.
-
-    Parameters
-    ----------
-    budget : DataFrame
-        The contract's `budget`; money in £, income and adjustments with their printed sign.
 
     Returns
     -------
@@ -371,25 +364,21 @@ NO_MONITOR = Missing(
         ),
     ),
 )
-_VARIANCES = TableOf(
+_VARIANCES = table_of(
     "variances.data",
-    (
-        Column("group", "Service group"),
-        Column("line", "Line"),
-        Column("budget", "Budget", "money", unit="£"),
-        Column("forecast", "Forecast", "money", unit="£"),
-        Column("forecast_variance", "Variance", "change", unit="£"),
-    ),
+    Column("group", "Service group"),
+    Column("line", "Line"),
+    Column("budget", "Budget", "money", unit="£"),
+    Column("forecast", "Forecast", "money", unit="£"),
+    Column("forecast_variance", "Variance", "change", unit="£"),
 )
-_MONITOR = TableOf(
+_MONITOR = table_of(
     "monitor",
-    (
-        Column("row", "Line"),
-        Column("budget", "Budget", "money", unit="£"),
-        Column("commitment_variance", "Variance, commitment", "change", unit="£"),
-        Column("forecast_variance", "Variance, forecast", "change", unit="£"),
-    ),
-    ("Variance: less the budget; above zero is an overspend, or income short of its budget.",),
+    Column("row", "Line"),
+    Column("budget", "Budget", "money", unit="£"),
+    Column("commitment_variance", "Variance, commitment", "change", unit="£"),
+    Column("forecast_variance", "Variance, forecast", "change", unit="£"),
+    notes=("Variance: less the budget; above zero is an overspend, or income short of its budget.",),
 )
 
 

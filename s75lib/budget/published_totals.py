@@ -13,7 +13,7 @@ from s75lib.budget.position import ADJUSTMENTS, NET, snapshots
 from s75lib.claims.recipe import Recipe, UntestableError, read_recipes
 from s75lib.claims.recompute import Estimate, as_printed, recompute
 from s75lib.claims.verdicts import rows_of
-from s75lib.present import Check, Column, Details, Headline, Missing, Need, Section, Table, TableOf, words
+from s75lib.present import Check, Column, Details, Headline, Missing, Need, Section, Table, table_of, words
 from s75lib.present import section as section_of
 
 if TYPE_CHECKING:
@@ -49,11 +49,6 @@ def published_totals(claims: pd.DataFrame, budget: pd.DataFrame, staffing: pd.Da
     printed total that was rounded on its own to p, differs by at most (n·r + p)/2; by less where an amount is
     nought and can't be less. A variance has two addends for each line, a change of a variance four. Claims
     that can't be recomputed from the rows at hand are left out.
-
-    Parameters
-    ----------
-    claims : DataFrame
-        The contract's `claims`; those of `budget` and `staffing` with a value, sum or difference are used.
 
     Returns
     -------
@@ -178,18 +173,16 @@ _NO_TOTALS = Missing(
         ),
     ),
 )
-_DIFFERENCES = TableOf(
+_DIFFERENCES = table_of(
     "printed.differences",
-    (
-        Column("statement", "Printed figure"),
-        Column("reference", "Where"),
-        Column("published", "Printed, £", "money", unit="£"),
-        Column("recomputed", "Recomputed, £", "money", unit="£"),
-        Column("recomputed_less_printed", "Difference, £", "change", unit="£"),
-        Column("addends", "Rounded amounts added", "number"),
-        Column("bound", "Most that rounding can make, £", "money", unit="£"),
-        Column("says", "Rounding"),
-    ),
+    Column("statement", "Printed figure"),
+    Column("reference", "Where"),
+    Column("published", "Printed, £", "money", unit="£"),
+    Column("recomputed", "Recomputed, £", "money", unit="£"),
+    Column("recomputed_less_printed", "Difference, £", "change", unit="£"),
+    Column("addends", "Rounded amounts added", "number"),
+    Column("bound", "Most that rounding can make, £", "money", unit="£"),
+    Column("says", "Rounding"),
 )
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 from s75lib.budget.disclosure import ALL
 from s75lib.budget.naming import direction, group_name, pounds
 from s75lib.loaders.agreement import DAYS_APART, likely_factor
-from s75lib.present import Check, Column, Headline, Missing, Need, Section, Table, TableOf, words
+from s75lib.present import Check, Column, Headline, Missing, Need, Section, Table, table_of, words
 from s75lib.present import section as section_of
 
 if TYPE_CHECKING:
@@ -126,18 +126,19 @@ def checks(study: Study) -> Iterator[Check]:
     yield Check("budget.ledger_agrees", apart == 0, detail)
 
 
-_TABLE = TableOf(
+_TABLE = table_of(
     "reconciliation",
-    (
-        Column("group", "Service group"),
-        Column("line", "Line"),
-        Column("commitment", "Monitor", "money", unit="£"),
-        Column("ledger", "Ledger", "money", unit="£", hides=("hidden",)),
-        Column("difference", "Difference", "change", unit="£", hides=("hidden",)),
-        Column("percent", "Difference, %", "number", 1, unit="%", hides=("hidden",)),
-        Column("reason", "Reason", hides=("hidden",)),
+    Column("group", "Service group"),
+    Column("line", "Line"),
+    Column("commitment", "Monitor", "money", unit="£"),
+    Column("ledger", "Ledger", "money", unit="£", hides=("hidden",)),
+    Column("difference", "Difference", "change", unit="£", hides=("hidden",)),
+    Column("percent", "Difference, %", "number", 1, unit="%", hides=("hidden",)),
+    Column("reason", "Reason", hides=("hidden",)),
+    notes=(
+        "Monitor: the commitment. Ledger: the gross cost for the year of its packages, each by its own "
+        "weeks.",
     ),
-    ("Monitor: the commitment. Ledger: the gross cost for the year of its packages, each by its own weeks.",),
     counted="cases",
 )
 

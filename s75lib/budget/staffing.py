@@ -16,7 +16,7 @@ import pandas as pd
 from s75lib.budget.naming import bar_label, bars, largest, pounds, room_for_labels
 from s75lib.budget.position import snapshots
 from s75lib.loaders import financial_year_of
-from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Table, TableOf, charts, words
+from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Table, charts, table_of, words
 from s75lib.present import section as section_of
 
 if TYPE_CHECKING:
@@ -36,18 +36,23 @@ _MONEY = [
 class Phasing:
     """How much of the year a staffing budget to date stands for.
 
-    - `share`: Budget to date over budget for the year, all rows together; NaN without a budget.
     - `months`: Whole months of the year that every row's budget to date is, to the pound; None where the rows
       are phased otherwise or not alike.
-    - `expected_months`: Months from April to the dated day.
-    - `position_month`: Last day of the month that the phasing stands for.
     """
 
     as_at: pd.Timestamp
-    share: float
     months: int | None
-    expected_months: int
-    position_month: pd.Timestamp | None
+
+    @property
+    def expected_months(self) -> int:
+        """Months from April to the dated day."""
+        return (self.as_at.month - 4) % 12 + 1
+
+    @property
+    def position_month(self) -> pd.Timestamp | None:
+        """Last day of the month that the phasing stands for."""
+        first = pd.Timestamp(self.as_at.year - (self.as_at.month < 4), 4, 1)
+        return None if self.months is None else first + pd.DateOffset(months=self.months, days=-1)
 
     @property
     def agrees(self) -> bool:
@@ -118,15 +123,9 @@ def phasing(staffing: pd.DataFrame) -> tuple[Phasing, ...]:
 def _phasing(day: pd.Timestamp, year: npt.NDArray[np.float64], to_date: npt.NDArray[np.float64]) -> Phasing:
     budgeted = (year > 0) & ~np.isnan(to_date)
     year, to_date = year[budgeted], to_date[budgeted]
-    expected = (day.month - 4) % 12 + 1
-    if not len(year):
-        return Phasing(day, float("nan"), None, expected, None)
-    share = float(to_date.sum() / year.sum())
-    months = round(12 * share)
-    if not (np.abs(to_date - year * months / 12) <= 1.0).all() or not 1 <= months <= 12:
-        return Phasing(day, share, None, expected, None)
-    first = pd.Timestamp(day.year - (day.month < 4), 4, 1)
-    return Phasing(day, share, months, expected, first + pd.DateOffset(months=months, days=-1))
+    months = round(12 * float(to_date.sum() / year.sum())) if len(year) else 0
+    even = 1 <= months <= 12 and bool((np.abs(to_date - year * months / 12) <= 1.0).all())
+    return Phasing(day, months if even else None)
 
 
 def _total(rows: pd.DataFrame, level: str, organisation: str) -> pd.DataFrame:
@@ -142,8 +141,7 @@ class Posts:
 
     - `roles`: ``role``, ``wte_establishment``, ``wte_in_post``, ``wte_locum``, ``wte_vacant`` (establishment
       less in post), the largest establishment first.
-    - `post_year`, `vacancy_year`: Adjusted budget (£ a year) of one post of the establishment, and of the
-      vacant.
+    - `post_year`: Adjusted budget (£ a year) of one post of the establishment.
     - `position`, `months`: Day of the staffing position, and the months that its spending stands for.
     - `employee_year`, `locum_year`: Spending (£) for a whole-time equivalent and year.
     - `premium`: What the locums cost to date beyond as many employees, £. All NaN where not known.
@@ -151,17 +149,27 @@ class Posts:
 
     as_at: pd.Timestamp
     roles: pd.DataFrame = field(repr=False)
-    establishment: float
-    in_post: float
-    vacant: float
-    locum: float
     post_year: float
-    vacancy_year: float
     position: pd.Timestamp | None
     months: int
     employee_year: float
     locum_year: float
     premium: float
+
+    @property
+    def establishment(self) -> float:
+        """Posts in all."""
+        return float(self.roles["wte_establishment"].sum())
+
+    @property
+    def vacant(self) -> float:
+        """Vacant posts in all."""
+        return float(self.roles["wte_vacant"].sum())
+
+    @property
+    def vacancy_year(self) -> float:
+        """Adjusted budget of the vacant posts, £ a year."""
+        return self.vacant * self.post_year
 
 
 def posts(workforce: pd.DataFrame, staffing: pd.DataFrame) -> Posts | None:
@@ -191,29 +199,14 @@ def posts(workforce: pd.DataFrame, staffing: pd.DataFrame) -> Posts | None:
         return None
     day = workforce["as_at"].max()
     roles = _roles(workforce[workforce["as_at"] == day])
-    establishment, in_post = (float(roles[name].sum()) for name in ("wte_establishment", "wte_in_post"))
+    establishment = float(roles["wte_establishment"].sum())
     phased = [found for found in phasing(staffing) if found.agrees]
     here = staffing[staffing["as_at"] == phased[-1].as_at] if phased else staffing.iloc[:0]
     budget = float(here["adjusted_budget"].sum()) if phased else np.nan
     months = phased[-1].expected_months if phased else 0
-    employee, locum, premium = _costs(workforce, here, months)
     post_year = budget / establishment if establishment else np.nan
-    vacant = float(roles["wte_vacant"].sum())
-    return Posts(
-        day,
-        roles,
-        establishment,
-        in_post,
-        vacant,
-        float(roles["wte_locum"].sum(skipna=False)),
-        post_year,
-        vacant * post_year,
-        phased[-1].as_at if phased else None,
-        months,
-        employee,
-        locum,
-        premium,
-    )
+    position = phased[-1].as_at if phased else None
+    return Posts(day, roles, post_year, position, months, *_costs(workforce, here, months))
 
 
 def _roles(rows: pd.DataFrame, by: str = "role") -> pd.DataFrame:
@@ -458,64 +451,57 @@ _NO_PREMIUM = Missing(
         Need("workforce", ("wte_locum", "wte_in_post"), "the locums and employees whom it paid for"),
     ),
 )
-_VARIANCES = TableOf(
+_VARIANCES = table_of(
     "staffing.data",
-    (
-        Column("name", "Organisation and group"),
-        Column("adjusted_budget", "Adjusted budget", "money", unit="£"),
-        Column("forecast", "Forecast", "money", unit="£"),
-        Column("variance", "Variance", "change", unit="£"),
-    ),
+    Column("name", "Organisation and group"),
+    Column("adjusted_budget", "Adjusted budget", "money", unit="£"),
+    Column("forecast", "Forecast", "money", unit="£"),
+    Column("variance", "Variance", "change", unit="£"),
 )
-_STAFFING = TableOf(
+_STAFFING = table_of(
     "staffing",
-    (
-        Column("name", "Organisation and group"),
-        Column("budget", "Budget", "money", unit="£"),
-        Column("adjusted_budget", "Adjusted budget", "money", unit="£"),
-        Column("adjusted_budget_to_date", "Adjusted budget to date", "money", unit="£"),
-        Column("actual_to_date", "Actual to date", "money", unit="£"),
-        Column("forecast", "Forecast", "money", unit="£"),
-        Column("forecast_variance", "Variance", "change", unit="£"),
-        Column("variance_percent", "Variance, %", "points", 1, unit="percent"),
-        Column("locum_to_date", "Of it locum", "money", unit="£"),
-    ),
-    ("Variance: forecast less adjusted budget; below zero is an underspend.",),
+    Column("name", "Organisation and group"),
+    Column("budget", "Budget", "money", unit="£"),
+    Column("adjusted_budget", "Adjusted budget", "money", unit="£"),
+    Column("adjusted_budget_to_date", "Adjusted budget to date", "money", unit="£"),
+    Column("actual_to_date", "Actual to date", "money", unit="£"),
+    Column("forecast", "Forecast", "money", unit="£"),
+    Column("forecast_variance", "Variance", "change", unit="£"),
+    Column("variance_percent", "Variance, %", "points", 1, unit="percent"),
+    Column("locum_to_date", "Of it locum", "money", unit="£"),
+    notes=("Variance: forecast less adjusted budget; below zero is an underspend.",),
 )
-_POSTS = TableOf(
+_POSTS = table_of(
     "posts",
-    (
-        Column("role", "Role"),
-        Column("wte_establishment", "Posts, WTE", "number", 1, unit="WTE"),
-        Column("wte_in_post", "In post", "number", 1, unit="WTE"),
-        Column("wte_vacant", "Vacant", "number", 1, unit="WTE"),
-        Column("percent", "Vacant, %", "percent", 0, unit="percent"),
-        Column("wte_locum", "Locums", "number", 1, unit="WTE"),
-        Column("money", "Vacancies, £ a year", "money", unit="£"),
-    ),
-    ("WTE: whole-time equivalent. Vacant: the establishment less the people in post.",),
+    Column("role", "Role"),
+    Column("wte_establishment", "Posts, WTE", "number", 1, unit="WTE"),
+    Column("wte_in_post", "In post", "number", 1, unit="WTE"),
+    Column("wte_vacant", "Vacant", "number", 1, unit="WTE"),
+    Column("percent", "Vacant, %", "percent", 0, unit="percent"),
+    Column("wte_locum", "Locums", "number", 1, unit="WTE"),
+    Column("money", "Vacancies, £ a year", "money", unit="£"),
+    notes=("WTE: whole-time equivalent. Vacant: the establishment less the people in post.",),
     totals=1,
 )
-_EMPLOYERS = TableOf(
+_EMPLOYERS = table_of(
     "employers",
-    (
-        Column("employer", "Employer"),
-        *_POSTS.columns[1:4],
-        Column("wte_locum", "Locums", "number", 1, unit="WTE"),
-        Column("percent", "Of all posts", "percent", 0, unit="percent"),
-        Column("adjusted_budget", "Adjusted budget", "money", unit="£"),
-        Column("forecast", "Forecast", "money", unit="£"),
-    ),
-    (
+    Column("employer", "Employer"),
+    *_POSTS.columns[1:4],
+    Column("wte_locum", "Locums", "number", 1, unit="WTE"),
+    Column("percent", "Of all posts", "percent", 0, unit="percent"),
+    Column("adjusted_budget", "Adjusted budget", "money", unit="£"),
+    Column("forecast", "Forecast", "money", unit="£"),
+    notes=(
         "Posts by the employer recorded, seconded or not. Money: of the organisation of the same name in the "
         "staffing position, at its own day.",
     ),
     totals=1,
 )
-_LOCUMS = TableOf(
+_LOCUMS = table_of(
     "locums",
-    (Column("name", "For a whole-time equivalent"), Column("value", "£", "money", unit="£")),
-    (
+    Column("name", "For a whole-time equivalent"),
+    Column("value", "£", "money", unit="£"),
+    notes=(
         "Spending to date over the mean of the posts filled since April. The staffing position and the posts "
         "are taken to cover the same staff; the mix of roles differs between locums and employees.",
     ),

@@ -52,6 +52,7 @@ _NEEDS = (
     ),
     Need("staffing", NO_STAFFING.needs[0].columns, "the staffing position and its phasing"),
 )
+_APART = pd.Timedelta(days=DAYS_APART)  # at most, for a monitor and a ledger to be of about the same day
 
 
 class Study(present.Study):
@@ -311,7 +312,7 @@ class Study(present.Study):
     def reconciliation(self) -> pd.DataFrame:
         """The monitor beside the ledger's latest snapshot; without rows where none lies near."""
         budget, day = self.monitor, self.day
-        days = [] if day is None else [as_at for as_at in budget["as_at"].unique() if _near(as_at, day)]
+        days = [] if day is None else [one for one in budget["as_at"].unique() if abs(one - day) <= _APART]
         nearest = min(days, key=lambda as_at: abs(as_at - day), default=None)
         ledger = self.by_care_type.replace({"care_type": self.joint_lines})
         return reconcile(
@@ -418,11 +419,6 @@ class Study(present.Study):
         """Say whether a count, or money of it, is hidden on a day compared; a blank group is all."""
         hidden = self.counts.without_money if money else self.counts.hidden
         return any(hidden(side, description, group or ALL, value) for side in SIDES)
-
-
-def _near(as_at: pd.Timestamp, day: pd.Timestamp) -> bool:
-    """Whether a monitor and a ledger are of about the same day."""
-    return abs(as_at - day) <= pd.Timedelta(days=DAYS_APART)
 
 
 def study(data: AuthorityData) -> Study:

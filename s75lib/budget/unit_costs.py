@@ -16,7 +16,7 @@ from s75lib.budget.concentration import BEFORE_AFTER, banded
 from s75lib.budget.disclosure import ALL
 from s75lib.budget.ledger import CASE, first_start
 from s75lib.budget.naming import group_name
-from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Table, TableOf, charts, words
+from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Table, charts, table_of, words
 from s75lib.present import section as section_of
 
 if TYPE_CHECKING:
@@ -68,11 +68,6 @@ def unit_costs(rows: pd.DataFrame) -> pd.DataFrame:
 def outlier_bands(rows: pd.DataFrame, costs: pd.DataFrame, *, threshold: int) -> pd.DataFrame:
     """Count the cases far above the price of their care type by how far, in bands that disclose nobody.
 
-    Parameters
-    ----------
-    costs : DataFrame
-        Their `unit_costs`.
-
     Returns
     -------
     DataFrame
@@ -100,11 +95,6 @@ def length_of_stay(packages: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     A re-issued reference may restart the date of a package, so the earliest start in any snapshot held counts
     for the person and care type; a gap between two spells is not looked for. Packages open on one day
     over-represent long stays.
-
-    Parameters
-    ----------
-    packages : DataFrame
-        The contract's `packages`: all snapshots, for a start may be older in one before.
 
     Returns
     -------
@@ -160,33 +150,28 @@ def headlines(study: Study) -> Iterator[Headline]:
 
 _LABELS = {"p10": "10th", "p25": "25th percentile", "p50": "Median", "p75": "75th", "p90": "90th"}
 _STAYS = ("p25", "p50", "p75")
-_UNIT_COSTS = TableOf(
+_UNIT_COSTS = table_of(
     "unit_costs",
-    (
-        Column("care_type", "Care type"),
-        Column("cases", "Open cases", "number", hides=("hidden",)),
-        *(Column(n, label, "money_p", unit="£", hides=(f"few_{n}",)) for n, label in _LABELS.items()),
-        Column("fence", "Outlier above", "money_p", unit="£", hides=("few_p75",)),
-    ),
+    Column("care_type", "Care type"),
+    Column("cases", "Open cases", "number", hides=("hidden_cases",)),
+    *(Column(n, label, "money_p", unit="£", hides=(f"few_{n}",)) for n, label in _LABELS.items()),
+    Column("fence", "Outlier above", "money_p", unit="£", hides=("few_p75",)),
     counted="cases",
 )
-_OUTLIERS = TableOf(
-    "outliers", (Column("name", "Price above the outlier fence"), Column("cases", "Open cases", "number"))
+_OUTLIERS = table_of(
+    "outliers",
+    Column("name", "Price above the outlier fence"),
+    Column("cases", "Open cases", "number"),
 )
-_LENGTH_OF_STAY = TableOf(
+_LENGTH_OF_STAY = table_of(
     "length_of_stay",
-    (
-        Column("care_type", "Care type"),
-        Column("cases", "Open cases", "number", hides=("hidden",)),
-        *(
-            Column(n, f"{_LABELS[n]}, months", "number", 1, unit="months", hides=(f"few_{n}",))
-            for n in _STAYS
-        ),
-    ),
-    ("Months so far, not months until the end: open packages over-represent long stays.",),
+    Column("care_type", "Care type"),
+    Column("cases", "Open cases", "number", hides=("hidden_cases",)),
+    *(Column(n, f"{_LABELS[n]}, months", "number", 1, unit="months", hides=(f"few_{n}",)) for n in _STAYS),
+    notes=("Months so far, not months until the end: open packages over-represent long stays.",),
     counted="cases",
 )
-_CONSTANT_CARE = TableOf("constant_care", (Column("group", "Service group"), *BEFORE_AFTER), counted="cases")
+_CONSTANT_CARE = table_of("constant_care", Column("group", "Service group"), *BEFORE_AFTER, counted="cases")
 # One worker for one person: a table's name and its title for each care type.
 _CONSTANT = {"Live In": ("live_in", "Live-in care"), "One To One": ("one_to_one", "One-to-one care")}
 
@@ -206,14 +191,10 @@ def _bare(study: Study) -> dict[str, bool]:
 
 def _counted(study: Study, rows: pd.DataFrame, percentiles: Sequence[str]) -> pd.DataFrame:
     """Give the counts that the other tables print, and say what must be hidden with them."""
-    counts = study.counts
-    hidden = pd.Series(
-        [counts.hidden("after", "care_type", value=kind) for kind in rows["care_type"]], dtype=bool
-    )
-    bare = hidden if percentiles is _STAYS else rows["care_type"].map(_bare(study))
+    counted = study.counts.beside(rows, "care_type", cases="care_type")
+    bare = counted["hidden_cases"] if percentiles is _STAYS else rows["care_type"].map(_bare(study))
     few = {f"few_{name}": bare | _few(rows, name, study.fewest_cases) for name in percentiles}
-    cases = [counts.of("after", "care_type", value=kind) for kind in rows["care_type"]]
-    return rows.assign(cases=cases, hidden=hidden, **few)
+    return counted.assign(**few)
 
 
 def _figure(study: Study, day: pd.Timestamp, table: Table) -> Figure | Missing:

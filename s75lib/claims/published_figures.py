@@ -8,17 +8,15 @@ from typing import Any
 import pandas as pd
 
 from s75lib.claims.verdicts import figure
-from s75lib.present import Column, Headline, Study, Table, TableOf, words
+from s75lib.present import Column, Headline, Study, Table, table_of, words
 
 _OF_PEOPLE = ("people", "cases", "packages", "respondents")
-_TABLE = TableOf(
+_TABLE = table_of(
     "published_figures",
-    (
-        Column("statement", "What is published"),
-        Column("period", "When"),
-        Column("figure", "Figure", hides=("few",)),
-        Column("reference", "Source"),
-    ),
+    Column("statement", "What is published"),
+    Column("period", "When"),
+    Column("figure", "Figure", hides=("few",)),
+    Column("reference", "Source"),
 )
 
 

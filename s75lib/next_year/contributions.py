@@ -14,7 +14,7 @@ from s75lib import account
 from s75lib.account.next_year import NO_PARTS, contributions_needed
 from s75lib.budget.naming import pounds
 from s75lib.loaders import Period
-from s75lib.present import Check, Column, Headline, Section, TableOf, words
+from s75lib.present import Check, Column, Headline, Section, table_of, words
 from s75lib.present import section as section_of
 from s75lib.stats.sharing import Own, pence, share
 
@@ -41,13 +41,6 @@ def asked(partnership: account.Study, requirement: float, labels: tuple[str, ...
     Without rows where this year's contributions are not held. The requirement is split as this year's pooled
     cash and grants are. The rule shares what exceeds the sums agreed for next year, as it would an overspend;
     a step by own lines needs the lines of next year's account, so a rule that has one is not worked out.
-
-    Parameters
-    ----------
-    partnership : account.Study
-        With the contributions and the rule of sharing.
-    requirement : float
-        Net cost of next year, £.
 
     Examples
     --------
@@ -116,16 +109,14 @@ def checks(study: Study) -> Iterator[Check]:
     yield Check("next_year.partners", off == 0, "The partners' parts add up to the requirement.")
 
 
-_TABLE = TableOf(
+_TABLE = table_of(
     "next_year_partners",
-    (
-        Column("partner", "Partner"),
-        Column("needed", "Part of the requirement", "money", unit="£"),
-        Column("planned", "Agreed for next year", "money", unit="£"),
-        Column("gap", "Not agreed", "change", unit="£"),
-        Column("borne", "Of that, borne by the rule", "change", unit="£"),
-    ),
-    (
+    Column("partner", "Partner"),
+    Column("needed", "Part of the requirement", "money", unit="£"),
+    Column("planned", "Agreed for next year", "money", unit="£"),
+    Column("gap", "Not agreed", "change", unit="£"),
+    Column("borne", "Of that, borne by the rule", "change", unit="£"),
+    notes=(
         "Parts are as this year's pooled cash and grants are split.",
         "The last column says who would bear what is not agreed, if it became an overspend.",
     ),

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from s75lib.next_year.history import Flows
-from s75lib.present import Column, Headline, Missing, Need, Protected, Section, TableOf, words
+from s75lib.next_year.history import Array, Flows
+from s75lib.present import Column, Headline, Missing, Need, Protected, Section, TableOf, table_of, words
 from s75lib.present import section as section_of
 from s75lib.present.disclosure import ROUNDED, Decisions, Register, as_decided, nearest_5
 
@@ -27,14 +27,6 @@ def rates(found: Flows, cells: pd.DataFrame, by: str) -> pd.DataFrame:
     """Give starters a year and leavers of a hundred cases a year, with intervals.
 
     A percentile bootstrap over months (Efron and Tibshirani 1993, 13.3) from seeded draws.
-
-    Parameters
-    ----------
-    found : Flows
-    cells : DataFrame
-        What the flows' cells are: ``service_group``, ``care_type``, ``age_band``.
-    by : str
-        One of these columns.
 
     Returns
     -------
@@ -55,38 +47,31 @@ def rates(found: Flows, cells: pd.DataFrame, by: str) -> pd.DataFrame:
     n = len(found.months)
     months = {name: counts @ together for name, counts in found.counts.items()}
     picks = np.random.Generator(np.random.PCG64(SEED)).integers(0, n, (_DRAWS, n))
-    drawn = {name: counts[picks].sum(axis=1) for name, counts in months.items()}
+
+    def yearly(sums: dict[str, Array]) -> dict[str, Array]:
+        return {"starting": sums["started"] * 12 / n, "leaving": 1200 * sums["left"] / sums["stock"]}
+
+    held = {name: counts.sum(axis=0) for name, counts in months.items()}
+    table = {by: [*values, ALL], "open": np.round(held["stock"] / n)}
+    table |= {name: held[name] for name in ("started", "left")}
     with np.errstate(divide="ignore", invalid="ignore"):
-        yearly = {"starting": (12 / n) * drawn["started"], "leaving": 1200 * drawn["left"] / drawn["stock"]}
-        left, stock = months["left"].sum(axis=0), months["stock"].sum(axis=0)
-        table = pd.DataFrame(
-            {
-                by: [*values, ALL],
-                "open": np.round(stock / n),
-                "started": months["started"].sum(axis=0),
-                "left": left,
-                "starting": months["started"].sum(axis=0) * 12 / n,
-                "leaving": 1200 * left / stock,
-            }
-        )
-        ends = {f"{name}_{end}": np.nanquantile(part, q, axis=0) for name, part in yearly.items()
+        drawn = yearly({name: counts[picks].sum(axis=1) for name, counts in months.items()})
+        ends = {f"{name}_{end}": np.nanquantile(part, q, axis=0) for name, part in drawn.items()
                 for end, q in (("lower", 0.025), ("upper", 0.975))}  # fmt: skip
-    return table.assign(**ends)
+        return pd.DataFrame(table | yearly(held) | ends)
 
 
 def _table(by: str, label: str) -> TableOf:
-    return TableOf(
+    return table_of(
         f"next_year_rates_{by}",
-        (
-            Column(by, label),
-            Column("started", "Started", "number"),
-            Column("left", "Left", "number"),
-            Column("starting", "Start in a year", "number", 1),
-            Column("starting_interval", "95% interval"),
-            Column("leaving", "Leave in a year, of 100", "number", 1),
-            Column("leaving_interval", "95% interval"),
-        ),
-        ("Cases, a person in a care type. Intervals: bootstrap over the months held.",),
+        Column(by, label),
+        Column("started", "Started", "number"),
+        Column("left", "Left", "number"),
+        Column("starting", "Start in a year", "number", 1),
+        Column("starting_interval", "95% interval"),
+        Column("leaving", "Leave in a year, of 100", "number", 1),
+        Column("leaving_interval", "95% interval"),
+        notes=("Cases, a person in a care type. Intervals: bootstrap over the months held.",),
         totals=1,
     )
 

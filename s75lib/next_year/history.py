@@ -94,12 +94,7 @@ class History:
 def history(rows: pd.DataFrame) -> History:
     """Follow the cases of a ledger over its snapshots.
 
-    A case is a person in a care type.
-
-    Raises
-    ------
-    MethodError
-        If there is no line.
+    A case is a person in a care type. MethodError without a line.
 
     Examples
     --------
@@ -111,29 +106,20 @@ def history(rows: pd.DataFrame) -> History:
     if rows.empty:
         raise MethodError("found a ledger without a line of its own year; expected one snapshot or more.")
     snapshot, days = pd.factorize(rows["snapshot_date"], sort=True)
-    case, count = _codes(rows, CASE)
-    cell, _ = _codes(rows, CELL)
+    by_case = rows.groupby(CASE, sort=False, dropna=False)
+    case: Any = by_case.ngroup().to_numpy()
+    cell: Any = rows.groupby(CELL, sort=False, dropna=False).ngroup().to_numpy()
     cells = rows[CELL].iloc[np.unique(cell, return_index=True)[1]].reset_index(drop=True)
-    shape, live = (len(days), count), rows["open"].to_numpy(dtype=bool)
-    place: Codes = (snapshot * count + case)[live]
+    shape, live = (len(days), by_case.ngroups), rows["open"].to_numpy(dtype=bool)
+    place: Codes = (snapshot * by_case.ngroups + case)[live]
 
     def summed(name: str) -> Array:
         amounts = rows[name].to_numpy(dtype=float)[live]
-        return np.bincount(place, amounts, minlength=shape[0] * count).astype(float).reshape(shape)
+        return np.bincount(place, amounts, minlength=shape[0] * shape[1]).astype(float).reshape(shape)
 
     amounts = (summed(name) for name in ("gross", "health", "units"))
     at: Any = snapshot
     return History(rows, pd.DatetimeIndex(days), case, cell, at, cells, *amounts)
-
-
-def _codes(rows: pd.DataFrame, columns: list[str]) -> tuple[Any, int]:
-    """Give each combination of some columns a number from 0, and count them."""
-    codes = np.zeros(len(rows), dtype=np.int64)
-    for name in columns:
-        own, values = pd.factorize(rows[name])
-        codes = codes * (len(values) + 1) + own + 1
-    found, distinct = pd.factorize(codes)
-    return found, len(distinct)
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,11 +147,6 @@ def flows(held: History) -> Flows:
     although it had no end, left by the next one. Costs are those of its last lines. A ledger that shows
     packages which ended earlier in the year tells of the year from its first day; another tells only of the
     months after its first snapshot. The month of the last snapshot counts if that is its last day.
-
-    Parameters
-    ----------
-    held : History
-        Of every snapshot.
 
     Examples
     --------

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from s75lib.budget.naming import group_name, pounds
-from s75lib.present import Column, Headline, Missing, Need, Section, TableOf, words
+from s75lib.present import Column, Headline, Missing, Need, Section, table_of, words
 from s75lib.present import section as section_of
 from s75lib.present.disclosure import Decisions, Register, as_decided
 
@@ -20,15 +20,6 @@ if TYPE_CHECKING:
 
 def known_costs(changes: pd.DataFrame, day: pd.Timestamp, label: str) -> pd.DataFrame:
     """Cost the known moves in one financial year.
-
-    Parameters
-    ----------
-    changes : DataFrame
-        The contract's `known_changes`.
-    day : Timestamp
-        The ledger's latest snapshot: what happened by then is in the ledger.
-    label : str
-        The year, such as ``2026/27``.
 
     Returns
     -------
@@ -60,18 +51,16 @@ _KINDS = {
     "home_closes": "A home that closes",
     "other": "Other moves",
 }
-_TABLE = TableOf(
+_TABLE = table_of(
     "known_changes",
-    (
-        Column("name", "Move"),
-        Column("care_type", "Care type"),
-        Column("group", "Service group"),
-        Column("date", "From", "date"),
-        Column("people", "People", "number"),
-        Column("net", "Net cost in the year, £", "money", unit="£"),
-        Column("counted", "In the bridge"),
-    ),
-    (
+    Column("name", "Move"),
+    Column("care_type", "Care type"),
+    Column("group", "Service group"),
+    Column("date", "From", "date"),
+    Column("people", "People", "number"),
+    Column("net", "Net cost in the year, £", "money", unit="£"),
+    Column("counted", "In the bridge"),
+    notes=(
         "Net of what the NHS and the people pay. Moves among the usual starters are shown and not added, so "
         "that nobody is counted twice.",
     ),

@@ -15,7 +15,7 @@ from s75lib.budget.joint_funding import ReviewYield
 from s75lib.budget.naming import pounds
 from s75lib.next_year.history import Array, History
 from s75lib.next_year.model import Model, Projection
-from s75lib.present import Column, Headline, Missing, Section, TableOf, words
+from s75lib.present import Column, Headline, Missing, Section, table_of, words
 from s75lib.present import section as section_of
 
 if TYPE_CHECKING:
@@ -58,15 +58,6 @@ def levers(
     gross cost, percent) and ``reviews`` (reviews a year), as far as the data tell of them. Each effect is
     taken as proportional; a review changes what reviews changed before, from the middle of the year. Past
     ranges: any twelve months, or the share at each snapshot.
-
-    Parameters
-    ----------
-    gap : float
-        Requirement less budget, £, above 0.
-    made, central, held : Model, Projection, History
-        The years ahead and their central case, in one part, and the past.
-    review : ReviewYield or None
-        What a review changed in the past.
 
     Examples
     --------
@@ -123,18 +114,16 @@ _NAMES = {
     "share": "Higher NHS share",
     "reviews": "More reviews of the dearest tenth",
 }
-_TABLE = TableOf(
+_TABLE = table_of(
     "next_year_levers",
-    (
-        Column("name", "Lever, alone"),
-        Column("unit", "Unit"),
-        Column("expected", "In the requirement", "number", 1),
-        Column("needed", "Needed", "number", 1),
-        Column("past", "Past range"),
-        Column("outside", "Outside it by", "number", 1),
-        Column("said", "Verdict"),
-    ),
-    (
+    Column("name", "Lever, alone"),
+    Column("unit", "Unit"),
+    Column("expected", "In the requirement", "number", 1),
+    Column("needed", "Needed", "number", 1),
+    Column("past", "Past range"),
+    Column("outside", "Outside it by", "number", 1),
+    Column("said", "Verdict"),
+    notes=(
         "What each alone must be next year to close the gap. Ranges: any twelve months held, or each "
         "snapshot. With fewer placements fewer people get care; duties under the Care Act stand.",
     ),

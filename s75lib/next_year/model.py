@@ -164,13 +164,6 @@ def model(held: History, found: Flows, uplifts: pd.DataFrame) -> Model:
     A package's cost in a month is its weekly cost times the days of the month that it runs, both ends
     counted, over seven; so a year has 365 or 366 days, 52 and one or two sevenths weeks.
 
-    Parameters
-    ----------
-    held : History
-    found : Flows
-    uplifts : DataFrame
-        The contract's `uplifts`; empty: prices stay as they are.
-
     Examples
     --------
     >>> made = model(held.history, held.flows, held.data.uplifts)
@@ -334,8 +327,6 @@ def project(made: Model, draws: Draws, parts: Codes | None = None) -> Projection
 
     Parameters
     ----------
-    made : Model
-    draws : Draws
     parts : array of int, (cells,), optional
         Part to which each cell is added up; all are one by default.
 

@@ -15,7 +15,7 @@ from s75lib.budget.naming import grey_note, pounds, pounds_signed
 from s75lib.next_year.demand import NO_RATES
 from s75lib.next_year.history import Array
 from s75lib.next_year.model import YEARS, Model, central_draws, project, random_draws
-from s75lib.present import Column, Figure, Headline, Missing, Need, Section, TableOf, charts, words
+from s75lib.present import Column, Figure, Headline, Missing, Need, Section, charts, table_of, words
 from s75lib.present import section as section_of
 
 if TYPE_CHECKING:
@@ -131,11 +131,6 @@ def proposed_budget(budget: pd.DataFrame, given: float, labels: tuple[str, ...])
 
     The budget given, else next year's rows, else this year's, adjustments left out; None without any.
 
-    Parameters
-    ----------
-    given : float
-        As given to the notebook, £; 0: none.
-
     Examples
     --------
     >>> proposed_budget(load("exampleshire").budget, 0.0, ("2025/26", "2026/27"))
@@ -222,26 +217,22 @@ def headlines(study: Study) -> Iterator[Headline]:
     )
 
 
-_YEARS = TableOf(
+_YEARS = table_of(
     "next_year_years",
-    (
-        Column("year", "Year"),
-        Column("central", "Central", "money", unit="£"),
-        *(
-            Column(f"{side}_{level}", f"{level}% {side}", "money", unit="£")
-            for level in (80, 95)
-            for side in ("lower", "upper")
-        ),
-        Column("gap", "Central less budget", "change", unit="£"),
+    Column("year", "Year"),
+    Column("central", "Central", "money", unit="£"),
+    *(
+        Column(f"{side}_{level}", f"{level}% {side}", "money", unit="£")
+        for level in (80, 95)
+        for side in ("lower", "upper")
     ),
+    Column("gap", "Central less budget", "change", unit="£"),
 )
-_TORNADO = TableOf(
+_TORNADO = table_of(
     "next_year_tornado.data",
-    (
-        Column("name", "Driver"),
-        Column("low", "Low", "change", unit="£"),
-        Column("high", "High", "change", unit="£"),
-    ),
+    Column("name", "Driver"),
+    Column("low", "Low", "change", unit="£"),
+    Column("high", "High", "change", unit="£"),
 )
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from s75lib.budget.naming import group_name, pounds
 from s75lib.next_year.model import Model
-from s75lib.present import Check, Column, Headline, Missing, Need, Section, TableOf, words
+from s75lib.present import Check, Column, Headline, Missing, Need, Section, table_of, words
 from s75lib.present import section as section_of
 from s75lib.present.disclosure import Register
 
@@ -22,11 +22,6 @@ if TYPE_CHECKING:
 
 def price_effects(made: Model) -> pd.DataFrame:
     """Say of each uplift of next year's prices what it rests on and adds, and what has none.
-
-    Parameters
-    ----------
-    made : Model
-        With its groups of packages whose prices rise alike.
 
     Returns
     -------
@@ -61,19 +56,17 @@ def price_effects(made: Model) -> pd.DataFrame:
 
 
 _BASIS = {"price": "Percentage", "negotiated": "Negotiated", "pay_weighted": "Pay formula"}
-_TABLE = TableOf(
+_TABLE = table_of(
     "next_year_uplifts",
-    (
-        Column("name", "For"),
-        Column("basis", "Basis"),
-        Column("low", "Low, %", "number", 2),
-        Column("central", "Central, %", "number", 2),
-        Column("high", "High, %", "number", 2),
-        Column("derived", "Derivation"),
-        Column("base", "Gross cost, £", "money", unit="£", hides=("few",)),
-        Column("adds", "Adds, £", "money", unit="£", hides=("few",)),
-    ),
-    (
+    Column("name", "For"),
+    Column("basis", "Basis"),
+    Column("low", "Low, %", "number", 2),
+    Column("central", "Central, %", "number", 2),
+    Column("high", "High, %", "number", 2),
+    Column("derived", "Derivation"),
+    Column("base", "Gross cost, £", "money", unit="£", hides=("few",)),
+    Column("adds", "Adds, £", "money", unit="£", hides=("few",)),
+    notes=(
         "The most specific row holds: a limit before a provider, a provider before a care type. Of packages "
         "whose price rose within the rule's months before, none is uplifted again.",
     ),
@@ -153,14 +146,9 @@ def checks(study: Study) -> Iterator[Check]:
     """Check that the uplifts' effects add up to the bridge's step."""
     if study.bridge is None:
         return
-    off = abs(
-        float(price_effects(study.model)["adds"].sum()) - study.bridge.whole["gross"].to_dict()["price"]
-    )
-    yield Check(
-        "next_year.prices",
-        off < 0.01,
-        "What each uplift adds comes to the bridge's step of prices.",
-    )
+    off = price_effects(study.model)["adds"].sum() - study.bridge.whole["gross"]["price"]
+    detail = "What each uplift adds comes to the bridge's step of prices."
+    yield Check("next_year.prices", bool(abs(off) < 0.01), detail)
 
 
 def section(study: Study) -> Section:
@@ -171,15 +159,8 @@ def section(study: Study) -> Section:
         return section_of(NO_UPLIFTS)
     rows = study.model.uplifts
     carried = sorted(set(rows.loc[rows["carried"] != "", "carried"]))
-    years = [
-        label
-        for n, label in enumerate(study.labels)
-        if n and (rows.loc[rows["ahead"] == n, "carried"] != "").any()
-    ]
-    note = (
-        f"{words.join(years)} has no uplifts of its own: those of {words.join(carried)} are carried on."
-        if years
-        else ""
-    )
+    years = [study.labels[ahead] for ahead in sorted(rows.loc[rows["carried"] != "", "ahead"].unique())]
+    own = f"{words.join(years)} has no uplifts of its own: those of {words.join(carried)} are carried on."
+    note = own if years else ""
     title, fewest = f"Uplifts of prices in {study.next_year}", study.fewest("packages")
     return section_of(headlines(study), _TABLE.of(_rows(study), title, notes=(note,), fewest=fewest))

@@ -24,8 +24,8 @@ from s75lib.present import (
     Need,
     Section,
     Table,
-    TableOf,
     charts,
+    table_of,
     words,
 )
 from s75lib.present import section as section_of
@@ -136,15 +136,6 @@ def bridge(
 
     The steps add up to the change, for all services and for each group.
 
-    Parameters
-    ----------
-    made, central : Model, Projection
-        The years ahead, and their central case by service group.
-    groups : list of str
-        The service groups that are the projection's parts.
-    one_off : float
-        Net cost of this year's items that don't come again, beside the ledger, £.
-
     Examples
     --------
     >>> rows = held.deep_dive.lines
@@ -156,13 +147,8 @@ def bridge(
     """
     parts = [outturn_and_effects(rows)]
     if one_off:
-        sides = {
-            "step": ["outturn", "one_off"],
-            "service_group": "",
-            "gross": [one_off, -one_off],
-            "health": 0.0,
-        }
-        parts.append(pd.DataFrame(sides | {"client": 0.0, "net": [one_off, -one_off]}))
+        sides = pd.DataFrame({"step": ["outturn", "one_off"], "gross": [one_off, -one_off]})
+        parts.append(sides.assign(service_group="", net=sides["gross"]))
     price = central.price[0, 0]
     charged = price * [0, 0, 1]
     flows = {"price": price - charged, "charges": charged}
@@ -175,10 +161,7 @@ def bridge(
         parts.append(added[["step", "service_group", *NAMES]])
     if savings is not None and len(savings):
         worth = -(savings["planned_1"] * savings["confidence"] * savings["added"])
-        frame = savings[["service_group"]].assign(
-            step="savings", gross=worth, health=0.0, client=0.0, net=worth
-        )
-        parts.append(frame)
+        parts.append(savings[["service_group"]].assign(step="savings", gross=worth, net=worth))
     every = pd.concat(parts, ignore_index=True)
     every = pd.concat([every.assign(group=every["service_group"]), every.assign(group="*")])
     sums = every.groupby(["group", "step"])[NAMES].sum()
@@ -199,20 +182,12 @@ def one_off_items(budget: pd.DataFrame) -> float:
     Items of earlier years are the ledger's own.
     """
     latest = budget[budget["as_at"] == budget["as_at"].max()]
-    rows = latest[(latest["kind"] == "adjustment")]
-    old = rows["line"].str.contains("prior|previous|earlier", case=False)
-    return float(rows.loc[~old, "forecast"].sum())
+    old = latest["line"].str.contains("prior|previous|earlier", case=False)
+    return float(latest.loc[(latest["kind"] == "adjustment") & ~old, "forecast"].sum())
 
 
 def bridge_of_totals(budget: pd.DataFrame, uplifts: pd.DataFrame, next_label: str) -> pd.DataFrame:
     """Make the bridge that totals allow: forecast, adjustments out, uplift of each line that has one.
-
-    Parameters
-    ----------
-    uplifts : DataFrame
-        The contract's `uplifts`; those of a line's name, or of all.
-    next_label : str
-        The next financial year.
 
     Returns
     -------
@@ -347,33 +322,33 @@ _STEP_COLUMNS = (
         for n, label in zip(NAMES, ("Gross", "NHS", "Clients", "Net"), strict=True)
     ),
 )
-_STEP_TABLE = TableOf(
+_STEP_TABLE = table_of(
     "next_year_steps",
-    _STEP_COLUMNS,
-    (
+    *_STEP_COLUMNS,
+    notes=(
         "Days are counted with both ends: 365 or 366, that is 52 and one or two sevenths weeks. Net is gross "
         "less what the NHS and clients pay. The NHS bears today's share of each package, of new prices too.",
     ),
 )
-_BRIDGE_DATA = TableOf(
-    "next_year_bridge.data", (Column("name", "Step"), Column("net", "Net, £", "change", unit="£"))
+_BRIDGE_DATA = table_of(
+    "next_year_bridge.data",
+    Column("name", "Step"),
+    Column("net", "Net, £", "change", unit="£"),
 )
-_GROUPS = TableOf(
+_GROUPS = table_of(
     "next_year_groups",
-    (
-        Column("group", "Service group"),
-        *(
-            Column(name, label, "money", unit="£")
-            for name, label in (
-                ("outturn", "Forecast outturn"),
-                ("out", "One-off and earlier years"),
-                ("full_year", "Full-year effect"),
-                ("prices", "Prices and charges"),
-                ("demand", "Starters, leavers, known moves"),
-                ("savings", "Savings"),
-                ("requirement", "Requirement"),
-            )
-        ),
+    Column("group", "Service group"),
+    *(
+        Column(name, label, "money", unit="£")
+        for name, label in (
+            ("outturn", "Outturn"),
+            ("out", "One-off and earlier years"),
+            ("full_year", "Full-year effect"),
+            ("prices", "Prices and charges"),
+            ("demand", "Starters, leavers, known moves"),
+            ("savings", "Savings"),
+            ("requirement", "Requirement"),
+        )
     ),
     totals=1,
 )
@@ -383,7 +358,7 @@ _TOTAL_NAMES = {
     "price": "Uplift of lines",
     "requirement": "Next year, as far as totals tell",
 }
-_TOTALS = TableOf("next_year_totals", (Column("name", "Step"), Column("net", "Net, £", "money", unit="£")))
+_TOTALS = table_of("next_year_totals", Column("name", "Step"), Column("net", "Net, £", "money", unit="£"))
 NO_LEDGER = Missing(
     "Without a package ledger the full-year effect, demand and mix of next year can't be worked out.",
     (

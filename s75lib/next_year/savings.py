@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from s75lib.budget.naming import pounds
-from s75lib.present import Column, Headline, Missing, Need, Section, TableOf, words
+from s75lib.present import Column, Headline, Missing, Need, Section, table_of, words
 from s75lib.present import section as section_of
 
 if TYPE_CHECKING:
@@ -22,11 +22,6 @@ def planned_savings(savings: pd.DataFrame, labels: tuple[str, ...], day: pd.Time
     """Add up each saving by financial year.
 
     Without a stated confidence it is the share delivered so far; a saving with neither counts for nothing.
-
-    Parameters
-    ----------
-    day : Timestamp
-        Of months that end later nothing is known yet.
 
     Returns
     -------
@@ -63,18 +58,16 @@ def planned_savings(savings: pd.DataFrame, labels: tuple[str, ...], day: pd.Time
     return found.join(sums).reset_index()
 
 
-_TABLE = TableOf(
+_TABLE = table_of(
     "savings",
-    (
-        Column("saving", "Saving"),
-        Column("planned", "Planned to date, £", "money", unit="£"),
-        Column("delivered", "Delivered, £", "money", unit="£"),
-        Column("share", "Delivered of planned", "percent", 0, "percent"),
-        Column("planned_1", "Planned next year, £", "money", unit="£"),
-        Column("percent", "Confidence", "percent", 0, "percent"),
-        Column("effect", "In the bridge, £", "change", unit="£"),
-    ),
-    (
+    Column("saving", "Saving"),
+    Column("planned", "Planned to date, £", "money", unit="£"),
+    Column("delivered", "Delivered, £", "money", unit="£"),
+    Column("share", "Delivered of planned", "percent", 0, "percent"),
+    Column("planned_1", "Planned next year, £", "money", unit="£"),
+    Column("percent", "Confidence", "percent", 0, "percent"),
+    Column("effect", "In the bridge, £", "change", unit="£"),
+    notes=(
         "A plan counts by its confidence. One that works through fewer starters or more leavers is shown and "
         "not taken off, for the rates of demand hold it already. Savings count in the months planned alone.",
     ),

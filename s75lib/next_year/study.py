@@ -223,11 +223,6 @@ def study(data: AuthorityData, *, budget: float = 0.0) -> Study:
 
     Nothing is worked out before it is asked for.
 
-    Parameters
-    ----------
-    budget : float
-        Proposed net budget of next year, £; 0: that of the monitor.
-
     Examples
     --------
     >>> found = study(load("exampleshire"), budget=15_000_000)

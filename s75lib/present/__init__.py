@@ -30,6 +30,7 @@ __all__ = [
     "show",
     "sources",
     "summary",
+    "table_of",
     "words",
 ]
 
@@ -51,5 +52,6 @@ from s75lib.present.parts import (
     Summary,
     Table,
     TableOf,
+    table_of,
 )
 from s75lib.present.section import Section, Study, focus_sections, section, show, sources, summary

@@ -407,6 +407,22 @@ class TableOf:
         )
 
 
+def table_of(
+    id: str,
+    *columns: Column,
+    notes: tuple[str, ...] = (),
+    totals: int = 0,
+    counted: str = "people",
+    cards: bool = False,
+) -> TableOf:
+    """Declare a table, its columns one after the other.
+
+    >>> table_of("teams", Column("team", "Team"), notes=("Since April.",)).columns[0].label
+    'Team'
+    """
+    return TableOf(id, columns, notes, totals, counted, cards)
+
+
 def hidden_note(counted: str, fewest: int) -> str:
     """Say below a table why cells are hidden."""
     return f"c: hidden, because a count of {counted} below {fewest} is in it or could be worked out from it."

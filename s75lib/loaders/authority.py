@@ -264,6 +264,15 @@ def find_authorities(data_dir: str | Path) -> tuple[str, ...]:
     return tuple(sorted(entry.name for entry in folder.iterdir() if (entry / _FILE).is_file()))
 
 
+def check_slug(slug: object) -> None:
+    """Refuse what can't be the name of an authority's folder, or identifies a person, as a ConfigError."""
+    if not isinstance(slug, str) or not SLUG.fullmatch(slug) or len(slug) > 100 or text_faults("", slug):
+        raise ConfigError(
+            f"authority: found {str(slug)[:100]!r}; expected a folder name: lower-case letters, digits, "
+            "hyphens, and nothing that identifies a person."
+        )
+
+
 def read_authority(slug: str, data_dir: str | Path) -> Authority:
     """Read an authority's authority.toml, with defaults for what the file leaves out.
 
@@ -281,11 +290,7 @@ def read_authority(slug: str, data_dir: str | Path) -> Authority:
     'recharged'
     """
     folder = find_data_dir(data_dir)
-    if not isinstance(slug, str) or not SLUG.fullmatch(slug) or len(slug) > 100:
-        raise ConfigError(
-            f"authority: found {str(slug)[:100]!r}; expected a folder name: lower-case letters, digits, "
-            "hyphens."
-        )
+    check_slug(slug)
     file = folder / slug / _FILE
     if not file.is_file():
         known = find_authorities(folder)

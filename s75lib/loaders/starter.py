@@ -12,7 +12,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from s75lib.errors import ConfigError
-from s75lib.loaders.authority import SLUG
+from s75lib.loaders.authority import check_slug
 from s75lib.loaders.examples import example
 from s75lib.loaders.schemas import DATASETS, Column, Dataset, Kind
 from s75lib.loaders.values import EXPECTED
@@ -140,10 +140,7 @@ def write_authority(folder: Path, sources: str = "") -> Path:
 
 def new_folder(slug: str, data_dir: Path) -> Path:
     """Make the folder of a new authority; a name that can't be a folder's, or is taken, is a ConfigError."""
-    if not SLUG.fullmatch(slug):
-        raise ConfigError(
-            f"authority: found {slug!r}; expected a folder name: lower-case letters, digits, hyphens."
-        )
+    check_slug(slug)
     folder = data_dir / slug
     if folder.exists():
         raise ConfigError(f"authority: {slug!r} is there already; choose another name, or delete its folder.")

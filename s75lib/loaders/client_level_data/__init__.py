@@ -36,7 +36,7 @@ from pathlib import Path
 import pandas as pd
 
 from s75lib.errors import ConfigError
-from s75lib.loaders.authority import SLUG
+from s75lib.loaders.authority import check_slug
 from s75lib.loaders.client_level_data.ledger import (
     OUT_OF_SCOPE,
     SUPPORT_REASONS,
@@ -125,10 +125,7 @@ def start_from_client_level_data(
     (1, ['care_types.csv', 'client_level_data_rows.csv', 'packages.csv'])
     """
     file, folder = Path(file), Path(data_dir) / slug
-    if not SLUG.fullmatch(slug):
-        raise ConfigError(
-            f"authority: found {slug!r}; expected a folder name: lower-case letters, digits, hyphens."
-        )
+    check_slug(slug)
     again = (folder / _CARE_TYPES).is_file() and (folder / "authority.toml").is_file()
     if again and (folder / _LEDGER).exists():
         raise ConfigError(

@@ -333,17 +333,19 @@ def pseudonymise(
 
 def _announce(plan: Pseudonymised) -> None:
     """Say what is about to be written, and what is not."""
-    dropped = _quoted(plan.dropped) or "nothing"
-    out_.print(f"Hashing {escape(_quoted(plan.hashed))}. Dropping {escape(dropped)}.")
+    dropped = _named(plan.dropped) or "nothing"
+    out_.print(f"Hashing {escape(_named(plan.hashed))}. Dropping {escape(dropped)}.")
     if plan.banded:
-        out_.print(f"Making age_band from {escape(_quoted([plan.banded]))}.")
+        out_.print(f"Making age_band from {escape(_named([plan.banded]))}.")
     if plan.totals:
         out_.print(f"Leaving out {_counted(plan.totals, 'total row')}.")
 
 
-def _quoted(names: Sequence[str]) -> str:
-    """Quote names of columns, so that those which identify a person are not printed."""
-    return ", ".join(f"'{name}'" for name in names)
+def _named(names: Sequence[str]) -> str:
+    """Name columns, but for those whose names identify a person."""
+    from s75lib.loaders.identifiers import find_identifiers
+
+    return ", ".join("…" if find_identifiers(name.replace("_", " ")) else name for name in names)
 
 
 def _counted(count: int, noun: str) -> str:

@@ -312,7 +312,7 @@ def _shares(study: Study, name: str, title: str, rows: Sequence[tuple[object, in
     )
     label = Column("label", _LABELS[name], "date" if name == "liability.quarters" else "text")
     money = [("difference", "Difference"), *((f"by {bearer}", words.capital(bearer)) for bearer in who)]
-    columns = (label, *(Column(column, head, "money_p", unit="£") for column, head in money))
+    columns = (label, *(Column(column, head, style, unit="£") for column, head in money))
     return table_of(name, *columns, notes=_NOTES[name]).of(pd.DataFrame(made), title)
 
 

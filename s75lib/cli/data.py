@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -12,13 +13,14 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from s75lib.cli.application import DataDir, called, command, err, find_notebooks_folder, out_
+from s75lib.cli.application import DataDir, called, command, err, find_notebooks_folder, out_, printable
 from s75lib.errors import ConfigError, DataError, causes
 
 if TYPE_CHECKING:
     from s75lib.loaders import AuthorityData
     from s75lib.loaders.pseudonyms import Pseudonymised
 
+_NOT_SHOWN = "a file, or a sheet of one, whose name is not shown, for it identifies a person"
 _FIRST = ("budget", "kpi", "activity")
 
 
@@ -48,8 +50,9 @@ def check(
             found = _load(slug, data)
         except ConfigError as error:
             faulty = True
-            records.append({"authority": slug, "error": str(error)})
-            err.print(f"[bold red]{escape(slug)}:[/] {escape(str(error))}")
+            told = printable(f"'{slug}'")[1:-1]
+            records.append({"authority": told, "error": printable(str(error))})
+            err.print(f"[bold red]{escape(told)}:[/] {escape(str(error))}")
             continue
         if found.authority.report.template:
             from s75lib.report.word_template import from_template
@@ -185,6 +188,7 @@ def map_files(
     data: DataDir = Path("data"),
 ) -> None:
     """Propose how an authority's own files give the datasets, as a mapping.toml for you to keep."""
+    from s75lib.loaders.identifiers import find_identifiers
     from s75lib.loaders.mapping import MAPPING_FILE, gathered, mapped, propose, read_mapping, written
     from s75lib.loaders.schemas import DATASETS
     from s75lib.loaders.starter import new_folder
@@ -201,9 +205,15 @@ def map_files(
             f"{authority}: found a {MAPPING_FILE}; expected none. Edit it, or call again with --force."
         )
     proposals, unused = propose(gathered(folder, files or ()), folder)
+    unused = [_NOT_SHOWN if find_identifiers(one) else one for one in unused]
     if not proposals:
         raise ConfigError(f"{authority}: found no file that holds a dataset. {'; '.join(unused)}")
-    target.write_text(written(proposals), encoding="utf-8")
+    if kinds := find_identifiers(proposed := written(proposals)):
+        raise ConfigError(
+            f"{authority}: found in the name of a file, a sheet or a column, or in a label, what may be a "
+            f"{next(iter(kinds))}; expected none there. Rename it, then call again."
+        )
+    target.write_text(proposed, encoding="utf-8")
     mapping = read_mapping(folder)
     assert mapping is not None
     table = Table("dataset", "rows", "from", "first and last", title_justify="left")
@@ -323,12 +333,19 @@ def pseudonymise(
 
 def _announce(plan: Pseudonymised) -> None:
     """Say what is about to be written, and what is not."""
-    dropped = ", ".join(plan.dropped) or "nothing"
-    out_.print(f"Hashing {escape(', '.join(plan.hashed))}. Dropping {escape(dropped)}.")
+    dropped = _named(plan.dropped) or "nothing"
+    out_.print(f"Hashing {escape(_named(plan.hashed))}. Dropping {escape(dropped)}.")
     if plan.banded:
-        out_.print(f"Making age_band from {escape(plan.banded)}.")
+        out_.print(f"Making age_band from {escape(_named([plan.banded]))}.")
     if plan.totals:
         out_.print(f"Leaving out {_counted(plan.totals, 'total row')}.")
+
+
+def _named(names: Sequence[str]) -> str:
+    """Name columns, but for those whose names identify a person."""
+    from s75lib.loaders.identifiers import find_identifiers
+
+    return ", ".join("…" if find_identifiers(name.replace("_", " ")) else name for name in names)
 
 
 def _counted(count: int, noun: str) -> str:

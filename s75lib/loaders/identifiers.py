@@ -603,14 +603,20 @@ def _article(kind: str) -> str:
     return f"{'an' if kind == _EMAIL else 'a'} {kind}"
 
 
+_NOT_SHOWN = "whose name is not shown"
+
+
 def unnamed(fault: Fault) -> Fault:
     """Say what kind of thing stands in a cell where a fault would quote one that identifies a person.
 
     >>> unnamed(Fault("a.csv", "'9990000018'", "a month", "Correct the cell.")).found
     'a valid NHS number'
     """
-    if find_identifiers(fault.sheet):
-        fault = replace(fault, sheet="whose name is not shown")
+    *folders, name = fault.file.split("/")
+    if find_identifiers(name):
+        fault = replace(fault, file="/".join([*folders, f"a file {_NOT_SHOWN}"]))
+    sheet, column = (_NOT_SHOWN if find_identifiers(one) else one for one in (fault.sheet, fault.column))
+    fault = replace(fault, sheet=sheet, column=column)
     if not (kinds := find_identifiers("\n".join((fault.found, fault.expected, fault.remedy)))):
         return fault
     said = replace(fault, found=_article(next(iter(kinds))), remedy="Take it out.")

@@ -22,7 +22,13 @@ from numpy.typing import NDArray
 from s75lib.errors import ConfigError, DataError, Fault
 from s75lib.loaders.authority import Authority, find_data_dir, read_authority
 from s75lib.loaders.data import known_days
-from s75lib.loaders.identifiers import canonical, is_personal_name, person_form, personal_cells
+from s75lib.loaders.identifiers import (
+    canonical,
+    is_personal_name,
+    person_form,
+    personal_cells,
+    text_faults,
+)
 from s75lib.loaders.load import cut, read_raw
 from s75lib.loaders.period import Period
 from s75lib.loaders.schemas import DATASETS, Dataset
@@ -204,7 +210,7 @@ def find_key(key_file: Path | None = None, environment: Mapping[str, str] | None
         key = (os.environ if environment is None else environment).get(KEY_VARIABLE, "").strip().encode()
         where = f"the environment variable {KEY_VARIABLE}"
     else:
-        where = f"the key file {key_file.name}"
+        where = f"the key file {key_file.name!r}"
         key = _key_in(key_file, where)
     if not key:
         raise ConfigError(
@@ -332,6 +338,10 @@ def pseudonymise(
     >>> done.hashed, done.dropped
     (('nhs_number',), ('surname',))
     """
+    if text_faults("", target.name):
+        raise ConfigError(
+            "out: found a file name that identifies a person (not shown); name another file with --out."
+        )
     if target.exists():
         raise ConfigError(f"out: {target.name} is there already; name another file with --out.")
     everything = read_people(source, sheet)

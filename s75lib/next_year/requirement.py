@@ -341,7 +341,7 @@ _GROUPS = table_of(
     *(
         Column(name, label, "money", unit="£")
         for name, label in (
-            ("outturn", "Outturn"),
+            ("outturn", "Forecast outturn"),
             ("out", "One-off and earlier years"),
             ("full_year", "Full-year effect"),
             ("prices", "Prices and charges"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import xlwt
 from openpyxl import Workbook
@@ -25,6 +28,8 @@ from s75lib.loaders.mapping.sheets import read_sheets
 from s75lib.loaders.scenarios import read_scenarios
 from s75lib.loaders.schemas import DATASETS
 from s75lib.loaders.sources import parquet, read_dataset
+from s75lib.loaders.sources import workbook as workbook_source
+from s75lib.present import html
 
 FAR = {
     "a cell in a row far out": (b'r="C2"', b'r="XFD99999999"'),
@@ -118,6 +123,93 @@ def test_a_small_parquet_file_that_would_fill_the_memory_is_refused(
     monkeypatch.setattr(parquet, "_LARGEST", 200 * 2**20)
     with pytest.raises(DataError, match="200,000 rows that would take"):
         read_dataset(path, "activity.parquet", DATASETS["activity"])
+
+
+def of_cells(path: Path, **columns: Any) -> Path:
+    rows = max(len(column) for column in columns.values())
+    whole = {"month": ["2019-08"] * rows, "measure": ["reviews"] * rows, "count": [7] * rows}
+    pq.write_table(pa.table(whole | columns), path)
+    return path
+
+
+@pytest.mark.parametrize("column", ["measure", "note"])
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.binary()])
+def test_a_parquet_file_of_long_texts_behind_short_ones_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, column: str, kind: Any
+) -> None:
+    """A few kilobytes, of which the first rows tell nothing."""
+    texts = pa.array([b"x"] * 100 + [b"y" * 1_000_000] * 40, pa.binary()).cast(kind)
+    path = of_cells(tmp_path / "activity.parquet", **{column: texts})
+    assert path.stat().st_size < 2**17
+    monkeypatch.setattr(parquet, "_LARGEST", 20 * 2**20)
+    with pytest.raises(DataError, match="140 rows that would take"):
+        read_dataset(path, "activity.parquet", DATASETS["activity"])
+
+
+@pytest.mark.parametrize(
+    "cells", [[[1, 2]], [{"a": {"b": [1]}}], pa.array([[("k", 1)]], pa.map_(pa.string(), pa.int64()))]
+)
+def test_a_parquet_file_of_nested_cells_is_a_clear_fault(tmp_path: Path, cells: Any) -> None:
+    path = of_cells(tmp_path / "activity.parquet", count=cells)
+    with pytest.raises(DataError, match="lists or tables in the cells of count"):
+        read_dataset(path, "activity.parquet", DATASETS["activity"])
+
+
+@pytest.mark.parametrize("kind", ["blanks", "rows"])
+def test_a_sheet_that_inflates_is_refused_before_it_is_laid_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(workbook_source, "_LARGEST", 2**22)
+    rows = b"".join(b'<row r="%d"><c r="C%d"><v>7</v></c></row>' % (at, at) for at in range(3, 60_000))
+    path = workbook(tmp_path / "activity.xlsx", b"</sheetData>",
+                    (b" " * 2**23 if kind == "blanks" else rows * 2) + b"</sheetData>")  # fmt: skip
+    assert path.stat().st_size < 2**20
+    with pytest.raises(DataError, match="a part that unpacks to"):
+        read_dataset(path, "activity.xlsx", DATASETS["activity"])
+
+
+@pytest.mark.parametrize(
+    "name", ["Total", "ALL PARTNERS", "risk pool", "Carried forward", "*", "All", "\u202eTrust", "A\0Trust"]
+)
+def test_a_partner_called_as_our_own_rows_are_or_unprintably_is_a_fault(
+    small_authority: Path, name: str
+) -> None:
+    text = f'name = "S"\npartners = ["A Council", {json.dumps(name)}]\n'
+    (small_authority / "smallshire" / "authority.toml").write_text(text, "utf-8")
+    with pytest.raises(ConfigError, match=r"as reports call a row of their own|writing direction"):
+        load("smallshire", data_dir=small_authority)
+
+
+@pytest.mark.parametrize("mark", ["\u202e", "\u2066", "\u061c", "\x1b", "\x07", "\x7f", "\u200f", "\x9b"])
+def test_marks_that_turn_a_sentence_round_are_taken_out_of_cells_notes_and_pages(
+    small_authority: Path, mark: str
+) -> None:
+    folder = small_authority / "smallshire"
+    kpi = folder / "kpi.csv"
+    kpi.write_text(kpi.read_text("utf-8").replace("AMH", f"A{mark}MH"), "utf-8")
+    note = f"# kpi_significance\n## Targets\nHead of service, 2026-05-14\n\nUp {mark}by £1,234.\n"
+    (folder / "commentary.md").write_text(note, "utf-8")
+    data = load("smallshire", data_dir=small_authority)
+    assert set(data.kpi["group"]) == {"", "AMH"}
+    assert data.noted[0].text == "Up by £1,234."
+    assert html.text(f"sheet {mark}kpi") == "sheet kpi"
+
+
+def test_no_variable_and_no_tilde_in_a_path_is_filled_in(
+    small_authority: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = small_authority / "smallshire"
+    home = folder / "home"
+    home.mkdir()
+    (folder / "kpi.csv").rename(home / "kpi.csv")
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(home))
+    for path in ("$HOME/kpi.csv", "~/kpi.csv", "%USERPROFILE%/kpi.csv", "${HOME}/kpi.csv"):
+        (folder / "authority.toml").write_text(
+            f'name = "S"\n[sources]\nkpi = {{ path = "{path}" }}\n', "utf-8"
+        )
+        with pytest.raises(DataError, match="no such file"):
+            load("smallshire", data_dir=small_authority)
 
 
 DEEP = "a = " + "[" * 5_000 + "]" * 5_000
@@ -260,7 +352,8 @@ def test_a_parameter_of_another_type_is_a_fault_that_shows_what_was_found(
     ("study", "given"),
     [
         (kpi.study, {"margin": "three"}), (kpi.study, {"margin": True}), (kpi.study, {"margin": 0}),
-        (kpi.study, {"margin": float("nan")}), (kpi.study, {"margin": "-1"}), (kpi.study, {"margin": None}),
+        (kpi.study, {"margin": float("nan")}), (kpi.study, {"margin": "-1"}),
+        (kpi.study, {"margin": 10**400}), (kpi.study, {"margin": None}),
         (workload.study, {"horizon": "a year"}), (workload.study, {"horizon": 0}),
         (workload.study, {"horizon": 12.5}), (workload.study, {"horizon": True}),
         (workload.study, {"horizon": 10**9}), (workload.study, {"step_month": 201908}),
@@ -274,6 +367,20 @@ def test_a_study_refuses_parameters_of_another_type(
     data = load("smallshire", data_dir=small_authority)
     with pytest.raises(ConfigError, match=f"parameter '{next(iter(given))}': found"):
         study(data, **given)
+
+
+@pytest.mark.parametrize("datasets", [5, [5], "kpis", [None], {"kpi": 1, 2: 3}])
+def test_datasets_that_are_no_names_are_a_fault(small_authority: Path, datasets: Any) -> None:
+    with pytest.raises(ConfigError, match="datasets: found"):
+        load("smallshire", data_dir=small_authority, datasets=datasets)
+    assert load("smallshire", data_dir=small_authority, datasets="kpi").has("kpi")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("slug", [5, True, None, ["a"], "a" * 5_000, "smallshire\0", "~", "$HOME"])
+def test_an_authority_that_is_no_name_is_a_fault(small_authority: Path, slug: Any) -> None:
+    with pytest.raises(ConfigError, match="authority: found") as caught:
+        load(slug, data_dir=small_authority)
+    assert len(str(caught.value)) < 300
 
 
 def test_a_study_reads_numbers_given_as_text(small_authority: Path) -> None:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import contextlib
 import csv
 import re
+import secrets
 import struct
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import xlwt
 from openpyxl import Workbook
+from typer.testing import CliRunner
 
+from s75lib.cli import app
 from s75lib.cli.application import printable
 from s75lib.errors import ConfigError, S75Error
 from s75lib.loaders import load
@@ -22,6 +26,7 @@ from s75lib.loaders.indicators import read_indicators
 from s75lib.loaders.mapping import read_mapping
 from s75lib.loaders.schemas import DATASETS
 from s75lib.loaders.sources import read_dataset, workbook
+from s75lib.report.plan import make_plan
 
 THINGS = (
     "(943) 476-5919",
@@ -229,3 +234,87 @@ def test_the_look_into_an_old_workbook_inherits_no_code_from_its_folder(tmp_path
     )
     subprocess.run([sys.executable, "-P", "-c", code, str(path)], cwd=tmp_path, check=False)
     assert not (tmp_path / "witness").exists()
+
+
+# --- names of files, columns and authorities, and what commands say and write ----------------------------
+
+
+def said(*arguments: str) -> str:
+    """Call a command, and give all that it says."""
+    done = CliRunner().invoke(app, arguments)
+    told = f"{done.output}{done.exception or ''}"
+    assert done.exception is None or isinstance(done.exception, S75Error | SystemExit), told
+    return printable(told)
+
+
+def holds(text: str, thing: str) -> bool:
+    return re.sub(r"[^a-z0-9]", "", thing.lower()) in re.sub(r"[^a-z0-9]", "", text.lower())
+
+
+@pytest.mark.parametrize("thing", [thing.replace("/", "-") for thing in THINGS])
+def test_the_name_of_a_file_that_nothing_reads_is_not_shown(small_authority: Path, thing: str) -> None:
+    (small_authority / "smallshire" / f"{thing} notes.csv").write_text("a\n1\n", "utf-8")
+    (told,) = load("smallshire", data_dir=small_authority).warnings
+    assert told.file == "smallshire/a file whose name is not shown"
+    assert not holds(str(told), thing)
+
+
+@pytest.mark.parametrize("thing", ["9434765919", "ab123456c", "07700900123"])
+def test_no_authority_is_called_by_what_identifies_a_person(small_authority: Path, thing: str) -> None:
+    for command in ("new", "check", "map"):
+        assert not holds(said(command, thing, "--data", str(small_authority)), thing)
+    assert [path.name for path in small_authority.iterdir()] == ["smallshire"]
+
+
+@pytest.mark.parametrize("thing", THINGS)
+@pytest.mark.parametrize("place", ["file", "sheet", "column", "label"])
+def test_a_mapping_is_proposed_without_identifiers_or_not_at_all(
+    small_authority: Path, place: str, thing: str
+) -> None:
+    safe = re.sub(r"[/:*?\[\]\\]", "-", thing)
+    at = {name: f"Oak {safe}" if name == place else "Oak" for name in ("file", "sheet", "column", "label")}
+    book = Workbook()
+    assert book.active is not None
+    book.active.title = at["sheet"]
+    book.active.append(["Month", "Measure", "Count", at["column"]])
+    for month in range(1, 13):
+        book.active.append([f"2024-{month:02d}", at["label"] if month == 1 else "reviews", month, 7])
+    folder = small_authority / "smallshire"
+    book.save(folder / f"{at['file']}.xlsx")
+    assert not holds(said("map", "smallshire", "--data", str(small_authority)), safe)
+    for written in folder.glob("*.toml"):
+        assert not holds(written.read_text("utf-8"), safe)
+
+
+@pytest.mark.parametrize("thing", [thing.replace("/", "-") for thing in THINGS])
+def test_pseudonymise_says_and_writes_no_identifier(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, thing: str
+) -> None:
+    monkeypatch.setenv("S75_KEY", secrets.token_hex(32))
+    rows = [f"nhs_number,{thing},team,snapshot_date", f"{thing},x,Oak,2025-03-31"]
+    lines = "\n".join([*rows, f"9434765870,{thing},Oak,2025-03-31\n"])
+    source, named = tmp_path / "ledger.csv", tmp_path / f"ledger {thing}.csv"
+    for path in (source, named):
+        path.write_text(lines, "utf-8")
+    calls = [[str(source)], [str(named)], [str(source), "--out", str(tmp_path / f"{thing}.csv")]]
+    calls += [
+        [str(source), option, thing] for option in ("--keep", "--person", "--on", "--sheet", "--key-file")
+    ]
+    for call in calls:
+        assert not holds(said("pseudonymise", *call).replace(str(tmp_path), ""), thing)
+    (written,) = set(tmp_path.iterdir()) - {source, named}
+    assert written.name == "ledger.pseudonymised.csv"
+    assert not holds(written.read_text("utf-8"), thing)
+
+
+@pytest.mark.parametrize("thing", THINGS)
+def test_a_call_that_is_refused_is_not_repeated_with_its_identifiers(
+    small_authority: Path, thing: str
+) -> None:
+    calls: list[dict[str, Any]] = [{"period": thing}, {"notebooks": [thing]}]
+    calls += [{"parameters": {name: value}} for name, value in
+              (("margin", thing), (thing, "1"), ("compare_with", thing))]  # fmt: skip
+    for given in calls:
+        with pytest.raises(ConfigError) as caught:
+            make_plan(["smallshire"], data_dir=small_authority, notebooks_dir=ROOT / "notebooks", **given)
+        assert not holds(printable(str(caught.value)), thing)

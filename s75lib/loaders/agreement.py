@@ -347,12 +347,12 @@ def _indicators() -> dict[str, str]:
 
 
 def _spelling(text: str) -> str:
-    """Write a name without case, spaces, dashes, apostrophes and full stops, and "&" as "and".
+    """Write a name without case, spaces, dashes, apostrophes and marks at its end, and "&" as "and".
 
     >>> _spelling("St. John’s & Elm") == _spelling("st johns and elm")
     True
     """
-    plain = re.sub(r"[.,'’‘`]", "", text.replace("&", " and "))
+    plain = re.sub(r"[.,'’‘`]|[:;*]+$", "", re.sub(r" ?/ ?", "/", text.replace("&", " and ")))
     return re.sub(r"[\s_‐-―-]+", " ", plain).strip().casefold()
 
 

@@ -88,6 +88,14 @@ AS_RECORDED = " (as recorded)"
 """Follows a label of the data that is called as a report calls its own totals."""
 
 
+_CALLED = {
+    "budget": ("monitor",),
+    "packages": ("ledger", "commissioned_care", "placement"),
+    "kpi": ("performance", "indicator", "scorecard"),
+    "activity": ("referral", "caseload", "dols", "safeguarding"),
+    "workforce": ("establishment", "vacanc"),
+}
+"""What files of a dataset are called besides."""
 _AHEAD = 366  # days from today beyond which a row sets no latest period
 
 UNCLAIMED = "a file that no dataset claims, so it was not read"
@@ -426,7 +434,11 @@ def _dataset_like(stem: str) -> str:
     ['kpi', 'workforce', 'budget', '']
     """
     plain = "_".join(re.findall(r"[a-z]+", stem.lower()))
-    inside = [name for name in DATASETS if f"_{name.removesuffix('s')}" in f"_{plain}"]
+    inside = [
+        name
+        for name in DATASETS
+        if any(f"_{word}" in f"_{plain}" for word in (name.removesuffix("s"), *_CALLED.get(name, ())))
+    ]
     near = get_close_matches(plain, DATASETS, n=1, cutoff=0.75)
     return max(inside, key=len) if inside else near[0] if near else ""
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from s75lib.errors import DataError
-from s75lib.loaders.mapping.layout import ASK, TOTALS
+from s75lib.loaders.mapping.layout import ASK, TOTALS, YEAR_TO_DATE
 from s75lib.loaders.mapping.reshape import (
     BETWEEN,
     NAMING,
@@ -39,6 +39,7 @@ from s75lib.loaders.mapping.tables import (
     found_table,
     is_number,
     kind_of,
+    kinds_column,
     row_kind,
     wide_columns,
 )
@@ -51,6 +52,7 @@ _HEADED = {
     "budget": ("line", "service_group"),
     "staffing": ("group", "organisation"),
     "workforce": ("role", "team"),
+    "activity": ("month", "team"),
 }
 """The column in which headings stand among the rows below them, and what they may be."""
 _MONTHS_OF_A_YEAR = ("month", "period", "quarter", "reporting month", "accounting period")
@@ -136,6 +138,8 @@ def _proposed(dataset: str, tables: Sequence[FoundTable], sheets_of: Mapping[str
         found |= {name: ("", 0.0) for name, (_, sure) in found.items() if sure < 1.0 and weekly_from(name)[0]}
     if dataset == "kpi":
         _code_and_name(table, found)
+    elif dataset == "budget":
+        _group_and_line(found)
     filled = {"kpi": {"value"}, "activity": {"count"}}.get(dataset, set()) if wide else set()
     for name, (ours, sure) in found.items():
         if ours and ours not in taken | filled:
@@ -167,7 +171,7 @@ def _proposed(dataset: str, tables: Sequence[FoundTable], sheets_of: Mapping[str
     _money(proposal, table, theirs)
     _values(proposal, table, theirs, taken)
     if dataset == "kpi":  # "Total referrals" is an indicator
-        settings["totals"] = ["total", "totals", "grand total"]
+        settings["totals"] = ["total", "totals", "grand total", *YEAR_TO_DATE]
     elif any(TOTAL.match(cell) for cell in table.body.iloc[:, 0].astype("str")):
         settings["totals"] = TOTALS
     for column in DATASETS[dataset].columns:
@@ -195,6 +199,13 @@ def _code_and_name(table: FoundTable, found: dict[str, tuple[str, float]]) -> No
         for name in names:
             if name != max(names, key=lambda one: lengths[one]):
                 found[name] = ("reference", 1.0)
+
+
+def _group_and_line(found: dict[str, tuple[str, float]]) -> None:
+    """Take the last of several columns that could be the line, and the first for the service group."""
+    names = [name for name, one in found.items() if one == ("line", 1.0)]
+    if len(names) > 1 and "service_group" not in {ours for ours, _ in found.values()}:
+        found |= dict.fromkeys(names[1:-1], ("", 0.0)) | {names[0]: ("service_group", 1.0)}
 
 
 def _weekly(proposal: Proposal, table: FoundTable, taken: set[str]) -> set[str]:
@@ -268,7 +279,9 @@ def _year(proposal: Proposal, table: FoundTable) -> None:
     month = next((n for n in columns if plain_name(n) in _MONTHS_OF_A_YEAR), "")
     cells = [f"P{cell}" if "period" in plain_name(month) and cell.isdigit() else cell
              for cell in (table.column(month) if month else [])]  # fmt: skip
-    if year and cells and all(with_year(cell, ["2000/01"]) != cell for cell in cells):
+    numbers = "month" in plain_name(month) and all(cell.isdigit() and len(cell) < 3 for cell in cells)
+    calendar = numbers and all(re.fullmatch(r"20\d\d", cell) for cell in table.column(year) if year)
+    if year and cells and (calendar or all(with_year(cell, ["2000/01"]) != cell for cell in cells)):
         proposal.settings["year"] = year
         if proposal.dataset not in ("kpi", "activity"):
             return
@@ -312,6 +325,9 @@ def _across(proposal: Proposal, table: FoundTable, wide: list[str]) -> set[str]:
         settings.setdefault("values", {})["measure"] = _asked(proposal, "measure", distinct, MEASURES)
         return {"measure", "count", *(["team"] if levels > 1 else [])}
     ours = "period" if dataset == "kpi" else "month"
+    if dataset == "kpi" and not periods and len(wide) == 1 and (name := kinds_column(table, wide)):
+        settings["across"] = {"into": [], "measure": name, "rows": _kinds_said(proposal, table, name)}
+        return {*filter(None, settings["across"]["rows"].values())}
     if dataset == "kpi" and all(said := [kind_of(name, table) for name in wide]):
         settings["across"] = {"into": [ours], "rows": {kind: row_kind(kind) for kind in said}}
         return {ours, *settings["across"]["rows"].values()}
@@ -330,16 +346,29 @@ def _across(proposal: Proposal, table: FoundTable, wide: list[str]) -> set[str]:
         if measure and "measure" not in {*outlined, *settings["columns"].values()}:
             _fixed_measure(proposal, measure)
         return {ours, "count", *outlined}
-    for name in [n for n in table.names if n and n not in wide]:
-        distinct = table.column(name)
-        kinds = {cell: row_kind(cell) for cell in distinct}
-        if len({*kinds.values()} - {""}) > 1:
-            across["measure"] = name
-            across["rows"] = kinds
-            settings["columns"].pop(name, None)
-            proposal.remarks.pop(("columns", name), None)
-            return {ours, *filter(None, kinds.values())}
+    if name := kinds_column(table, wide):
+        across["measure"], across["rows"] = name, _kinds_said(proposal, table, name)
+        return {ours, *filter(None, across["rows"].values())}
+    if group := _groups_above(table, wide):
+        across["into"] = ["group", ours]
+        return {ours, value, group}
     return {ours, value}
+
+
+def _kinds_said(proposal: Proposal, table: FoundTable, name: str) -> dict[str, str]:
+    """Say of each cell of a column whether its row is a numerator or what else; the column is used up."""
+    proposal.settings["columns"].pop(name, None)
+    proposal.remarks.pop(("columns", name), None)
+    return {cell: row_kind(cell) for cell in table.column(name)}
+
+
+def _groups_above(table: FoundTable, wide: Sequence[str]) -> str:
+    """Tell whether groups stand above the periods of a header."""
+    above = {name.split(BETWEEN)[0] for name in wide if BETWEEN in name}
+    named = len(above) > 1 and not any(
+        period_of(with_year(one, ["2000/01"])) or year_in(one) for one in above
+    )
+    return "group" if named and len(table.header) > 1 else ""
 
 
 def _fixed_measure(proposal: Proposal, measure: str) -> None:

@@ -75,6 +75,8 @@ _ADDED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "audits": (("criterion", "criterion"), ()),
     "kpi": (("group", "group"), ()),
 }
+_WHOLE = {"activity": "team", "workforce": "employer"}
+"""Columns that are blank in a row of all, where other rows fill them."""
 # What parts the rows of one name besides.
 _PARTS = {"activity": ("reason", "attributed_to"), "workforce": ("employer",)}
 
@@ -422,15 +424,15 @@ def _labelled(frame: pd.DataFrame, dataset: str) -> NDArray[np.bool_]:
         totals = {text for text in texts if _TOTAL.fullmatch(text.strip())}
         says[name] = frame[name].isin(totals).to_numpy(dtype=bool)
     any_total = says[names[0]] | says[names[1]]
+    found = _labelled_parts(frame, dataset, by)
     if not any_total.any():
-        return any_total
+        return found
     plain = frame[~any_total]
     every = {tuple(key) for key in plain[by].drop_duplicates().to_numpy().tolist()}
     beside = {
         name: {tuple(key) for key in plain[[*by, name]].drop_duplicates().to_numpy().tolist()}
         for name in names
     }
-    found = np.zeros(len(frame), dtype=bool)
     for at in np.flatnonzero(any_total).tolist():
         row = frame.iloc[[at]]
         first, second = says[names[0]][at], says[names[1]][at]
@@ -440,6 +442,16 @@ def _labelled(frame: pd.DataFrame, dataset: str) -> NDArray[np.bool_]:
         else:
             same = names[1] if first else names[0]
             found[at] = tuple(row[[*by, same]].to_numpy().tolist()[0]) in beside[same]
+    return found
+
+
+def _labelled_parts(frame: pd.DataFrame, dataset: str, by: list[str]) -> NDArray[np.bool_]:
+    """Tell which rows are the total of those that another column parts, such as by employer."""
+    found = np.zeros(len(frame), dtype=bool)
+    for part in _PARTS.get(dataset, ()):
+        total = frame[part].str.fullmatch(_TOTAL).astype("bool")
+        named = (~total & (frame[part] != "")).groupby([frame[name] for name in (*by, *_ADDED[dataset][0])])
+        found |= (total & named.transform("any")).to_numpy(dtype=bool)
     return found
 
 
@@ -456,7 +468,7 @@ def _summed(frame: pd.DataFrame, dataset: str) -> tuple[NDArray[np.bool_], NDArr
     kind = ["kind"] if dataset == "budget" else []
     named = frame[names[1]].where(frame[names[1]] != "", frame[names[0]])
     hints = named.isin([name for name in named.unique() if _MAY_BE_TOTAL.fullmatch(name)]).to_numpy()
-    whole = (frame[names[1]] == "").to_numpy() if dataset == "activity" else np.zeros_like(hints)
+    whole = (frame[_WHOLE[dataset]] == "").to_numpy() if dataset in _WHOLE else np.zeros_like(hints)
     unit = _ROUNDED.get(dataset, 0.0)
     if kind:
         unit = np.maximum(frame["rounded_to"].fillna(0).to_numpy(), unit)

@@ -35,7 +35,14 @@ from s75lib.loaders.scenarios import SCENARIOS_FILE, Scenario, read_scenarios
 from s75lib.loaders.schemas import DATASETS, Dataset
 from s75lib.loaders.sources import RawTable, read_dataset, read_query
 from s75lib.loaders.sources.tables import OR_MAP
-from s75lib.loaders.validation import Held, empty_frame, near_misses, validated
+from s75lib.loaders.validation import (
+    Held,
+    empty_frame,
+    is_spoilt,
+    near_misses,
+    stands_for_nobody,
+    validated,
+)
 from s75lib.loaders.values import period_asked_for
 
 T = TypeVar("T")
@@ -320,7 +327,11 @@ def _mapped(who: Authority, folder: Path, dataset: Dataset) -> RawDataset | None
         from s75lib.loaders.pseudonyms import find_key, pseudonym  # which itself reads through here
 
         key = find_key()
-        keys = {cell: pseudonym(key, cell) for cell in frame["person_key"].unique()}
+        # What is no key stays as it is, to be told of.
+        keys = {
+            cell: cell if is_spoilt(cell) or stands_for_nobody(cell) else pseudonym(key, cell)
+            for cell in frame["person_key"].unique()
+        }
         frame = frame.assign(person_key=frame["person_key"].map(keys))
     paths = [path.relative_to(folder).as_posix() for path in found.files]
     digests = [_sha256_of(path) for path in found.files]

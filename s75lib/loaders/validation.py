@@ -305,10 +305,11 @@ def _dated_by_period(frame: pd.DataFrame) -> pd.DataFrame:
             continue
         codes, distinct = distinct_cells(frame[name])
         days = [_position_day(cell) for cell in distinct]
-        if days == distinct:
+        numbered = "financial_year" in frame and any(map(_PERIOD.fullmatch, distinct))
+        if days == distinct and not numbered:
             continue
         cells = np.array([*days, ""], dtype="object")[codes]
-        if "financial_year" in frame and any(map(_PERIOD.fullmatch, distinct)):
+        if numbered:
             cells = np.array(
                 [
                     _day_in(year, match) if (match := _PERIOD.fullmatch(cell)) else cell

@@ -20,6 +20,8 @@ ACTIVITY = "month,measure,count,team\n"
 
 STAFFING = "as_at,organisation,group,budget,adjusted_budget,adjusted_budget_to_date,actual_to_date,forecast\n"
 
+WORKFORCE = "as_at,team,role,wte_establishment,wte_in_post,employer\n"
+
 
 @pytest.fixture
 def read(tmp_path: Path) -> Callable[..., AuthorityData]:
@@ -179,6 +181,10 @@ def test_invisible_characters_part_no_names(read: Callable[..., AuthorityData]) 
             f"2024-0{m},reviews,{2 * m + 20},Elm"))), "count", 45 + 9 * 41 + 90 + 180),
         ("activity", ACTIVITY + rows("2024-04,reviews,24,Oak", "2024-04,reviews,35,Elm",
             "2024-04,reviews,59,", "2024-04,complaints,6,"), "count", 65),
+        ("workforce", WORKFORCE + rows("2024-12-31,N,SW,5,4,C", "2024-12-31,N,SW,3,3,T",
+            "2024-12-31,N,SW,8,7,Total", "2024-12-31,S,SW,5,5,C"), "wte_in_post", 12),
+        ("workforce", WORKFORCE + rows("2024-12-31,N,SW,5,4,C", "2024-12-31,N,SW,3,2,T",
+            "2024-12-31,N,SW,8,6,", "2024-12-31,S,SW,5,5,"), "wte_in_post", 11),
         ("packages", PACKAGES + rows("2024-03-31,K1,P1,Nursing,2020-01-01,,800", "2024-03-31,Total,T,Nursing,"
             "2020-01-01,,1700", "2024-03-31,K2,P2,Nursing,2020-01-01,,900"), "weekly_gross", 1700),
         ("survey", "survey,period,question,answer,percent,count,base\n" + rows("S,2024/25,Q,yes,42,84,200",
@@ -270,3 +276,9 @@ def test_ordinary_figures_are_not_suspected(read: Callable[..., AuthorityData]) 
         budget=BUDGET + rows("2024/25,2024-12-31,AMH,Savings,adjustment,-8,-9,-9"),
     )
     assert [told for told in said(data).splitlines() if "nobody has said" not in told] == []
+
+
+def test_a_financial_period_alone_is_dated_by_its_year(read: Callable[..., AuthorityData]) -> None:
+    text = BUDGET + rows(*(f"2024/25,{as_at},AMH,Nursing,expenditure,8,9,9" for as_at in ("M3", "P06", "Q3")))
+    days = read(budget=text).budget["as_at"].dt.strftime("%Y-%m-%d").tolist()
+    assert days == ["2024-06-30", "2024-09-30", "2024-12-31"]

@@ -331,10 +331,12 @@ def _compared_table(study: Study) -> Table | None:
     return replace(_COMPARED, columns=columns).of(frame.reset_index(), title)
 
 
-_YEARS = TableOf(
+_YEARS = table_of(
     "contributions.years",
-    (Column("partner", "Partner"), Column("kind", "Kind"), Column("held", "Money")),
-    ("The latest statement of each line, one-off contributions included. “–”: none is held.",),
+    Column("partner", "Partner"),
+    Column("kind", "Kind"),
+    Column("held", "Money"),
+    notes=("The latest statement of each line, one-off contributions included. “–”: none is held.",),
 )
 
 

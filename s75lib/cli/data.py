@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -68,7 +69,7 @@ def check(
             _describe(found)
             _faults(found)
             _to_read(found)
-            _guide(found)
+            _guide(found, data)
         if annotate:
             for path in write_copies(found.authority.folder, slug, (*found.faults, *found.warnings)):
                 err.print(f"Wrote [bold]{escape(str(path))}[/]")
@@ -95,18 +96,25 @@ def _load(slug: str, data: Path) -> AuthorityData:
     return replace(held, left_out=(*held.left_out, *faults))
 
 
-def _guide(data: AuthorityData) -> None:
+def _guide(data: AuthorityData, folder: Path) -> None:
     """Say what to do next."""
     slug = data.authority.slug
+    again = f"[bold]{_call('check', slug, folder)}[/] again."
     if data.faults:
-        out_.print(f"Next: correct what is listed, then [bold]{called()} check {slug}[/] again.")
+        out_.print(f"Next: correct what is listed, then {again}")
     elif any(source.rows for source in data.inputs):
-        out_.print(f"Next: [bold]{called()} run {slug}[/]")
+        out_.print(f"Next: [bold]{_call('run', slug, folder)}[/]")
     else:
         out_.print(
             "Nothing is filled in yet. One dataset is enough to begin with: "
-            f"{', '.join(_FIRST)} say most. Then [bold]{called()} check {slug}[/] again."
+            f"{', '.join(_FIRST)} say most. Then {again}"
         )
+
+
+def _call(name: str, authority: str, data: Path) -> str:
+    """Write a command on an authority, with its data folder where that was named."""
+    where = "" if data == Path("data") else f" --data {shlex.quote(str(data))}"
+    return escape(f"{called()} {name} {authority}{where}")
 
 
 def _to_read(data: AuthorityData) -> None:
@@ -239,7 +247,7 @@ def map_files(
         out_.print(f"To decide in [bold]{escape(str(target))}[/], {len(undecided)} with a question mark:")
         for one in undecided:
             out_.print(f"  {escape(str(one))}")
-    out_.print(f"Next: [bold]{called()} check {escape(authority)}[/]")
+    out_.print(f"Next: [bold]{_call('check', authority, data)}[/]")
 
 
 @command("s75 new my-council", "s75 new my-example --example", "s75 new my-council --from-cld return.csv")
@@ -265,13 +273,13 @@ def new(
     if example:
         folder = copy_example(name, data)
         out_.print(f"Wrote synthetic data to [bold]{escape(str(folder))}[/].")
-        out_.print(f"Next: [bold]{called()} run {name}[/]")
+        out_.print(f"Next: [bold]{_call('run', name, data)}[/]")
         return
     for path in start_authority(name, data):
         out_.print(f"Wrote [bold]{escape(str(path))}[/]")
     out_.print(
         "Fill in the sheets that you have figures for; the sheet 'guidance' says what each column holds. "
-        f"Then: [bold]{called()} check {name}[/]"
+        f"Then: [bold]{_call('check', name, data)}[/]"
     )
 
 
@@ -287,7 +295,7 @@ def _new_from_cld(name: str, file: Path, data: Path) -> None:
     for sentence in made.limits:
         out_.print(f"- {escape(sentence)}")
     out_.print(
-        f"Next: [bold]{called()} check {name}[/]; client_level_data.md in the folder says all this again."
+        f"Next: [bold]{_call('check', name, data)}[/]; client_level_data.md in the folder says this again."
     )
 
 

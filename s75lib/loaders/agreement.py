@@ -19,7 +19,7 @@ from s75lib.loaders.indicators import REGISTRY
 from s75lib.loaders.schemas import DATASETS
 from s75lib.loaders.validation import Held, sums_of_reasons
 
-_PER = {"percent": 100.0, "per_100k": 100_000.0}
+_PER = {"percent": 100.0, "per_100k": 100_000.0, "per_month": 1.0}
 _PENNIES = 0.015
 _NAMED = 5
 _EQUALITIES = 3  # sums that must come out before a row is taken for a total that does not say so
@@ -35,10 +35,13 @@ _WEEKS = 365 / 7
 _FACTORS = {
     1e6: "one is in £m",
     1000.0: "one is in £000s",
+    365.0: "one is for a day, the other for a year",
     52.0: "one is for a week, the other for a year",
     12.0: "one is for a month, the other for a year",
+    4.0: "one is for a week, the other for a month or four weeks; or for a quarter and a year",
 }
 _NEAR = math.log(1.3)
+_FAR = 1.5  # times; further apart than care that began or ended since would take them
 DAYS_APART = 45
 """Days by which a monitor and a ledger may lie apart and be compared."""
 _TOTAL = re.compile(
@@ -72,6 +75,8 @@ _ADDED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "audits": (("criterion", "criterion"), ()),
     "kpi": (("group", "group"), ()),
 }
+_WHOLE = {"activity": "team", "workforce": "employer"}
+"""Columns that are blank in a row of all, where other rows fill them."""
 # What parts the rows of one name besides.
 _PARTS = {"activity": ("reason", "attributed_to"), "workforce": ("employer",)}
 
@@ -85,7 +90,7 @@ _NAMES = ("service_group", "team", "provider", "organisation", "group", "role", 
 
 
 def contradicted(rows: pd.DataFrame, figure: str, part: str, whole: str) -> NDArray[np.bool_]:
-    """Tell which percentages, or figures per 100,000, are not what their counts give, within rounding.
+    """Tell which percentages, counts or rates are not what their counts give, within rounding.
 
     >>> rows = pd.DataFrame({"value": [71.0, 52.0], "numerator": [42, 104], "denominator": 200})
     >>> contradicted(rows, "value", "numerator", "denominator").tolist()
@@ -94,6 +99,8 @@ def contradicted(rows: pd.DataFrame, figure: str, part: str, whole: str) -> NDAr
     printed, count, base = (rows[name].to_numpy(dtype=float) for name in (figure, part, whole))
     per = rows["unit"].map(_PER).to_numpy(dtype=float) if "unit" in rows else np.full(len(rows), 100.0)
     given = per * count / np.where(base > 0, base, np.nan)
+    if "unit" in rows:
+        given = np.where(rows["unit"] == "count", count, given)
     stated = rows["decimals"].to_numpy(dtype=float) if "decimals" in rows else np.zeros(len(rows))
     places = np.where(np.isnan(stated), 0, stated)
     for more in range(6):
@@ -128,6 +135,24 @@ def _disagreements(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
         gross = (frame["weekly_gross"] - frame["units_per_week"] * frame["unit_price"]).abs() > slack
         told = "amounts that are not units_per_week × unit_price"
         yield from _unequal(held["packages"], gross, "weekly_gross", told)
+        paid = frame["health_weekly"].fillna(0) + frame["client_weekly"].fillna(0)
+        over = paid > frame["weekly_gross"] + _PENNIES
+        told = "packages for which health and clients pay more than they cost"
+        yield from _unequal(held["packages"], over, "health_weekly", told)
+    if "staffing" in held:
+        frame = held["staffing"].frame
+        over = frame["adjusted_budget_to_date"] > 1.01 * frame["adjusted_budget"] + 1
+        told = "budgets to date above those of the whole year"
+        yield from _unequal(held["staffing"], over, "adjusted_budget_to_date", told)
+    if "workforce" in held:
+        frame = held["workforce"].frame
+        over = frame["wte_in_post"] > 2 * frame["wte_establishment"].clip(lower=1)
+        yield from _unequal(held["workforce"], over, "wte_in_post", "more than twice as many staff as posts")
+    if "survey" in held:
+        frame = held["survey"].frame
+        figures = frame["percent"].where(frame["count"].isna())
+        if figures.count() > 1 and 0 < figures.max() <= 1:
+            yield from _share(held["survey"], "percent", figures > 0)
 
 
 def _against_counts(one: Held, name: str, columns: tuple[str, str, str], who: Authority) -> Iterator[Fault]:
@@ -148,7 +173,8 @@ def _against_counts(one: Held, name: str, columns: tuple[str, str, str], who: Au
             count, base = float(first[part]), float(first[whole])
             shown = name in who.published.datasets or count == 0
             shown = shown or min(count, abs(base - count)) >= who.disclosure_threshold
-            example = f" ({first[figure]:g} beside {count:g} of {base:g})" if shown else ""
+            of = "" if np.isnan(base) else f" of {base:g}"
+            example = f" ({first[figure]:g} beside {count:g}{of})" if shown else ""
             found = f"{about}figures that contradict {part} and {whole} in rows {_rows(one, mask)}{example}"
             remedy = f"{advice}; until then these figures are not compared."
             yield one.warning(found, expected, remedy, figure, mask)
@@ -189,7 +215,7 @@ def _months_differ(frame: pd.DataFrame) -> pd.Series:
 
 
 def _shares(one: Held) -> Iterator[Fault]:
-    """Warn of percentages without counts, and of targets, that all lie between 0 and 1."""
+    """Warn of percentages without counts, and of targets, that lie between 0 and 1, all or beside others."""
     frame = one.frame[one.frame["unit"] == "percent"]
     for column in ("value", "target"):
         figures = frame[column].where(frame["numerator"].isna() | (column == "target"))
@@ -198,14 +224,24 @@ def _shares(one: Held) -> Iterator[Fault]:
         likely = (by.max() <= 1) & (by.max() > 0) & (by.count() > 1) & fine
         if column == "target":
             likely = (by.max() <= 1) & (by.max() > 0) & (frame.groupby("indicator")["value"].median() > 1)
-        yield from _marked(
-            one,
-            one.frame["indicator"].isin(likely.index[likely]) & one.frame[column].notna(),
-            f"a share, not a percentage? {column} of 1 or less",
-            "percentages from 0 to 100",
-            f"If they are shares, multiply {column} by 100.",
-            column,
-        )
+        small = (figures > 0) & (figures <= 1)
+        others = figures.mask(small).groupby(frame["indicator"]).agg(["min", "max"])
+        others = others.reindex(frame["indicator"]).set_axis(frame.index)
+        mixed = small & (100 * figures).between(0.8 * others["min"], 1.2 * others["max"])
+        found = mixed | (frame["indicator"].isin(likely.index[likely]) & figures.notna())
+        yield from _share(one, column, found.reindex(one.frame.index, fill_value=False))
+
+
+def _share(one: Held, column: str, mask: pd.Series) -> Iterator[Fault]:
+    """Warn of figures that look like shares of 1 where percentages are expected."""
+    yield from _marked(
+        one,
+        mask,
+        f"a share, not a percentage? {column} of 1 or less",
+        "percentages from 0 to 100",
+        f"If they are shares, multiply {column} by 100.",
+        column,
+    )
 
 
 def _shares_for_percentages(one: Held, name: str) -> Iterator[Fault]:
@@ -280,12 +316,12 @@ def _indicators() -> dict[str, str]:
 
 
 def _spelling(text: str) -> str:
-    """Write a name without case, spaces, dashes, apostrophes and full stops, and "&" as "and".
+    """Write a name without case, spaces, dashes, apostrophes and marks at its end, and "&" as "and".
 
     >>> _spelling("St. John’s & Elm") == _spelling("st johns and elm")
     True
     """
-    plain = re.sub(r"[.,'’‘`]", "", text.replace("&", " and "))
+    plain = re.sub(r"[.,'’‘`]|[:;*]+$", "", re.sub(r" ?/ ?", "/", text.replace("&", " and ")))
     return re.sub(r"[\s_‐-―-]+", " ", plain).strip().casefold()
 
 
@@ -342,8 +378,9 @@ def _labelled(frame: pd.DataFrame, dataset: str) -> NDArray[np.bool_]:
         totals = {text for text in texts if _TOTAL.fullmatch(text.strip())}
         says[name] = frame[name].isin(totals).to_numpy(dtype=bool)
     any_total = says[names[0]] | says[names[1]]
+    found = _labelled_parts(frame, dataset, by)
     if not any_total.any():
-        return any_total
+        return found
     first, second = says[names[0]], says[names[1]]
 
     def beside(*more: str) -> NDArray[np.bool_]:
@@ -351,7 +388,17 @@ def _labelled(frame: pd.DataFrame, dataset: str) -> NDArray[np.bool_]:
         return keys.isin(keys[~any_total])
 
     wide = (first & second) | (second & (frame[names[0]] == "").to_numpy()) | (dataset == "packages")
-    return any_total & np.where(wide, beside(), np.where(first, beside(names[1]), beside(names[0])))
+    return found | (any_total & np.where(wide, beside(), np.where(first, beside(names[1]), beside(names[0]))))
+
+
+def _labelled_parts(frame: pd.DataFrame, dataset: str, by: list[str]) -> NDArray[np.bool_]:
+    """Tell which rows are the total of those that another column parts, such as by employer."""
+    found = np.zeros(len(frame), dtype=bool)
+    for part in _PARTS.get(dataset, ()):
+        total = frame[part].str.fullmatch(_TOTAL).astype("bool")
+        named = (~total & (frame[part] != "")).groupby([frame[name] for name in (*by, *_ADDED[dataset][0])])
+        found |= (total & named.transform("any")).to_numpy(dtype=bool)
+    return found
 
 
 def _summed(frame: pd.DataFrame, dataset: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -367,6 +414,7 @@ def _summed(frame: pd.DataFrame, dataset: str) -> tuple[NDArray[np.bool_], NDArr
     kind = ["kind"] if dataset == "budget" else []
     named = frame[names[1]].where(frame[names[1]] != "", frame[names[0]])
     hints = named.isin([name for name in named.unique() if _MAY_BE_TOTAL.fullmatch(name)]).to_numpy()
+    whole = (frame[_WHOLE[dataset]] == "").to_numpy() if dataset in _WHOLE else np.zeros_like(hints)
     unit = _ROUNDED.get(dataset, 0.0)
     if kind:
         unit = np.maximum(frame["rounded_to"].fillna(0).to_numpy(), unit)
@@ -394,7 +442,7 @@ def _summed(frame: pd.DataFrame, dataset: str) -> tuple[NDArray[np.bool_], NDArr
                     continue
                 figures = {figure for part in told if part for figure in part}
                 large = len(members) > 2 and max(figures, default=0) >= _LARGE
-                enough = 1 if hints[row] else 2 if large and dataset in _MONEY else _EQUALITIES
+                enough = 1 if hints[row] or whole[row] else 2 if large and dataset in _MONEY else _EQUALITIES
                 if len(figures) >= enough:
                     sure[own] = True
                 elif len(figures) > 1 or large:
@@ -453,20 +501,23 @@ def in_pounds(one: Held, dataset: str, who: Authority) -> Held:
     return replace(one, frame=one.frame.assign(**{name: one.frame[name] * 1000 for name in money}))
 
 
-def _thousands(one: Held) -> Iterator[Fault]:
+def _thousands(one: Held, name: str) -> Iterator[Fault]:
     """Warn of a monitor in which one column, or one snapshot, is about a thousand times another."""
     frame = one.frame
-    amounts = frame[["budget", "commitment", "forecast"]].abs()
+    amounts = frame[list(_ADDED[name][1])].abs()
     amounts = amounts.where(amounts > 0)
     within = _near_thousand(amounts.max(axis=1) / amounts.min(axis=1))
+    expected, remedy = "one unit in the whole monitor", "See which amounts are in £ and which in £000s."
+    if name == "budget" or within.mean() > 0.5:
+        found = "amounts about a thousand times another of the same line,"
+        yield from _marked(one, within, found, expected, remedy, str(amounts.columns[0]))
+    if name != "budget":
+        return
     lines = frame.assign(total=amounts["budget"]).pivot_table(
         index=["service_group", "line", "kind"], columns="as_at", values="total", aggfunc="sum", min_count=1
     )
     steps = lines.div(lines.shift(axis=1)).median()
     jumps = steps.index[_near_thousand(steps.where(steps >= 1, 1 / steps)).to_numpy(dtype=bool)]
-    expected, remedy = "one unit in the whole monitor", "See which amounts are in £ and which in £000s."
-    found = "amounts about a thousand times another of the same line,"
-    yield from _marked(one, within, found, expected, remedy, "budget")
     if len(jumps):
         found = f"budgets about a thousand times, or a thousandth of, those before, at {jumps[0]:%Y-%m-%d}"
         yield one.warning(found, expected, remedy, "budget")
@@ -529,11 +580,12 @@ def _factors(lines: pd.DataFrame, packages: pd.DataFrame, keys: list[str], who: 
         commitment, cost = float(budgeted[key]), float(yearly[key])
         if commitment <= 0 or cost <= 0:
             continue
-        if why := likely_factor(commitment, cost):
+        why = likely_factor(commitment, cost)
+        if why or not 1 / _FAR < commitment / cost < _FAR:
             name = " ".join(filter(None, key if isinstance(key, tuple) else (key,))) or "all groups"
             hidden = int(people[key]) < who.disclosure_threshold and "packages" not in who.published.datasets
             amount = "" if hidden else f", £{float(f'{cost:.2g}'):,.0f} a year in the ledger"
-            yield f"{name}: £{commitment:,.0f}{amount}, {why}"
+            yield f"{name}: £{commitment:,.0f}{amount}, {why or 'for which no unit accounts'}"
 
 
 def agreement_warnings(held: Mapping[str, Held], who: Authority) -> tuple[Fault, ...]:
@@ -542,8 +594,10 @@ def agreement_warnings(held: Mapping[str, Held], who: Authority) -> tuple[Fault,
     >>> agreement_warnings({}, Authority(slug="a", folder=".", name="A"))
     ()
     """
-    monitor = _thousands(held["budget"]) if "budget" in held else ()
-    return (*_disagreements(held, who), *monitor, *_reconciled(held, who))
+    monitors = [
+        told for name in ("budget", "staffing") if name in held for told in _thousands(held[name], name)
+    ]
+    return (*_disagreements(held, who), *monitors, *_reconciled(held, who))
 
 
 def _rows(one: Held, mask: NDArray[np.bool_]) -> str:

@@ -253,7 +253,7 @@ def find_authorities(data_dir: str | Path) -> tuple[str, ...]:
 
 
 def checked_slug(slug: str) -> str:
-    """Give back the name of an authority's folder, if it can be one and identifies nobody; else it is a ConfigError."""
+    """Give back the name of an authority's folder, if it can be one and identifies nobody, or ConfigError."""
     if not isinstance(slug, str) or not SLUG.fullmatch(slug) or len(slug) > 100 or text_faults("", slug):
         raise ConfigError(
             f"authority: found {str(slug)[:100]!r}; expected a folder name: lower-case letters, digits, "

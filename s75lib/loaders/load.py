@@ -35,7 +35,14 @@ from s75lib.loaders.scenarios import SCENARIOS_FILE, Scenario, read_scenarios
 from s75lib.loaders.schemas import DATASETS, Dataset
 from s75lib.loaders.sources import RawTable, read_dataset, read_query
 from s75lib.loaders.sources.tables import OR_MAP
-from s75lib.loaders.validation import Held, empty_frame, near_misses, validated
+from s75lib.loaders.validation import (
+    Held,
+    empty_frame,
+    is_spoilt,
+    near_misses,
+    stands_for_nobody,
+    validated,
+)
 from s75lib.loaders.values import period_asked_for
 
 T = TypeVar("T")
@@ -58,6 +65,14 @@ AS_RECORDED = " (as recorded)"
 """Follows a label of the data that is called as a report calls its own totals."""
 
 
+_CALLED = {
+    "budget": ("monitor",),
+    "packages": ("ledger", "commissioned_care", "placement"),
+    "kpi": ("performance", "indicator", "scorecard"),
+    "activity": ("referral", "caseload", "dols", "safeguarding"),
+    "workforce": ("establishment", "vacanc"),
+}
+"""What files of a dataset are called besides."""
 _AHEAD = 366  # days from today beyond which a row sets no latest period
 
 UNCLAIMED = "a file that no dataset claims, so it was not read"
@@ -280,7 +295,11 @@ def _mapped(who: Authority, folder: Path, dataset: Dataset) -> RawDataset | None
         from s75lib.loaders.pseudonyms import find_key, pseudonym  # which itself reads through here
 
         key = find_key()
-        keys = {cell: pseudonym(key, cell) for cell in frame["person_key"].unique()}
+        # What is no key stays as it is, to be told of.
+        keys = {
+            cell: cell if is_spoilt(cell) or stands_for_nobody(cell) else pseudonym(key, cell)
+            for cell in frame["person_key"].unique()
+        }
         frame = frame.assign(person_key=frame["person_key"].map(keys))
     paths = [path.relative_to(folder).as_posix() for path in found.files]
     digests = [_sha256_of(path) for path in found.files]
@@ -390,7 +409,11 @@ def _dataset_like(stem: str) -> str:
     ['kpi', 'workforce', 'budget', '']
     """
     plain = "_".join(re.findall(r"[a-z]+", stem.lower()))
-    inside = [name for name in DATASETS if f"_{name.removesuffix('s')}" in f"_{plain}"]
+    inside = [
+        name
+        for name in DATASETS
+        if any(f"_{word}" in f"_{plain}" for word in (name.removesuffix("s"), *_CALLED.get(name, ())))
+    ]
     near = get_close_matches(plain, DATASETS, n=1, cutoff=0.75)
     return max(inside, key=len) if inside else near[0] if near else ""
 

@@ -21,14 +21,18 @@ _LIKE = 0.6
 def without_undeclared(raw: RawTable, who: Authority, file: str) -> tuple[RawTable, list[Fault]]:
     """Leave out the rows of activity whose measure nobody has declared, and say what is to be decided.
 
-    What is nearly a measure's name stays, for the schema to refuse the slip; so does what can't be a name.
+    A measure's label counts as its name. What is nearly a name stays, for the schema to refuse the slip; so
+    does what can't be a name.
     """
     if "measure" not in raw.frame:
         return raw, []
     codes, distinct = distinct_cells(raw.frame["measure"])
-    slugs = [slug_of(cell) for cell in distinct]
-    named = np.array([*slugs, ""], dtype="object")[codes]  # the last stands for a missing cell
     known, left, told = who.all_measures, [], []
+    labels = {slug_of(label): name for name, one in known.items() for label in (one.label, one.name, name)}
+    slugs = [labels.get(slug_of(cell), slug_of(cell)) for cell in distinct]
+    named = np.array([*slugs, ""], dtype="object")[codes]  # the last stands for a missing cell
+    cells = [slug if slug in known else cell for slug, cell in zip(slugs, distinct, strict=True)]
+    frame = raw.frame.assign(measure=np.array([*cells, ""], dtype="object")[codes])
     for slug in dict.fromkeys(slugs):
         like = get_close_matches(slug, known, n=1, cutoff=_LIKE)
         if not MEASURE.fullmatch(slug) or get_close_matches(slug, like, cutoff=_SLIP):
@@ -49,4 +53,4 @@ def without_undeclared(raw: RawTable, who: Authority, file: str) -> tuple[RawTab
                 severity="warning",
             )
         )
-    return replace(raw, frame=raw.frame[~np.isin(named, left)]), told
+    return replace(raw, frame=frame[~np.isin(named, left)]), told

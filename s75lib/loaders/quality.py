@@ -18,7 +18,7 @@ from s75lib.loaders.agreement import agreement_warnings
 from s75lib.loaders.authority import Authority
 from s75lib.loaders.contributions import contribution_warnings, rule_warnings
 from s75lib.loaders.indicators import FILE, find, read_indicators
-from s75lib.loaders.validation import Held
+from s75lib.loaders.validation import Held, stands_for_nobody
 
 _NAMED = 5  # names in one message
 _JUMPS = 3  # jumps named of one dataset
@@ -35,6 +35,7 @@ _ROLE = re.compile(
     r"|committee|consult|psych|therap|financ|operat|quality|perform|governance|safeguard|social|health|adult"
     r"|care|human|resource|counsel|legal|digital|record|business|transform|programme|project|strateg|develop"
 )
+_WEEKLY = (5, 10_000)  # £ between which the middle package of any ledger lies
 _LEAST = 20.0  # events a month below which a doubling says little
 
 
@@ -70,7 +71,8 @@ def _listed(names: Iterable[str]) -> str:
 def _misread(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
     if "kpi" in held:
         frame = held["kpi"].frame
-        over = (frame["unit"] == "percent") & (frame["value"] > 100)
+        figures = frame["value"].fillna(100 * frame["numerator"] / frame["denominator"])
+        over = (frame["unit"] == "percent") & (figures > 100)
         if over.any():
             names = _listed(sorted(set(frame["indicator"][over])))
             remedy = "See that each is meant, as an occupancy or a share of a plan can be."
@@ -87,6 +89,16 @@ def _misread(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
                 "kind",
                 positive,
             )
+        spent = frame["kind"] == "expenditure"
+        credit = spent & (frame[["budget", "forecast"]] < 0).all(axis=1)
+        if credit.any():
+            yield one.warning(
+                f"expenditure below zero in {credit.sum()} of {spent.sum()} expenditure lines",
+                "spending as a plus, for income is a minus",
+                "Ask finance which sign the monitor uses; a saving or a credit is an adjustment.",
+                "kind",
+                credit,
+            )
         first = pd.to_numeric(frame["financial_year"].str[:4], errors="coerce")
         months = (frame["as_at"].dt.year - first) * 12 + frame["as_at"].dt.month
         outside = (months < 1) | (months > 18)
@@ -99,13 +111,31 @@ def _misread(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
                 outside,
             )
     if "packages" in held:
-        yield from _keys_and_starts(held["packages"], who)
+        yield from _ledger(held["packages"], who)
 
 
-def _keys_and_starts(one: Held, who: Authority) -> Iterator[Fault]:
-    """Warn of people who have another key in the next snapshot, or two, and of packages yet to start."""
+def _ledger(one: Held, who: Authority) -> Iterator[Fault]:
+    """Warn of keys that are no one person's, of costs that are no week's, and of packages yet to start."""
     frame = one.frame
     codes, keys = pd.factorize(frame["person_key"])
+    nobody = np.isin(codes, [at for at, key in enumerate(keys) if stands_for_nobody(key)])
+    if nobody.any():
+        yield one.warning(
+            f"keys that stand for nobody, such as 0 or Unknown, in {_in_rows(nobody)}",
+            "the key of a person",
+            "Find out whose packages they are; until then they count as one person’s.",
+            "person_key",
+            nobody,
+        )
+    usual = frame["weekly_gross"][frame["weekly_gross"] > 0].median()
+    if usual < _WEEKLY[0] or usual > _WEEKLY[1]:
+        yield one.warning(
+            f"packages of which half cost {'more' if usual > _WEEKLY[1] else 'less'} than "
+            f"£{float(f'{usual:.1g}'):,.0f} a week",
+            f"amounts for a week in £, of which half lie between £{_WEEKLY[0]:,} and £{_WEEKLY[1]:,}",
+            "See whether they are for a year or a month, or in £000s.",
+            "weekly_gross",
+        )
     people = [np.unique(codes[rows]) for rows in frame.groupby("snapshot_date").indices.values()]
     found, expected, remedy = "", "", ""
     for before, after in pairwise(people):

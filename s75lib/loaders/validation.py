@@ -37,8 +37,21 @@ from s75lib.loaders.values import (
 
 _SHOWN = 1_000  # faults of one kind in one column that are named
 _ALIKE = 0.84  # of two names' letters in common
-_SCIENTIFIC = re.compile(r"\d[.,]\d+[eE]\+?\d+|\d[eE]\+\d+", re.ASCII)
+_SPOILT = {
+    "in scientific notation, as 1.23E+11": re.compile(r"\d[.,]\d+[eE]\+?\d+|\d[eE]\+\d+", re.ASCII),
+    "turned into dates, as 01-Mar": re.compile(
+        r"\d{2}-(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+        r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)-\d{2}|(?:19|20)\d\d-\d\d-\d\d(?: 00:00:00)?",
+        re.ASCII | re.IGNORECASE,
+    ),
+}
+_NOBODY = frozenset(
+    {"", "unknown", "notknown", "na", "nk", "none", "null", "nan", "tbc", "nokey", "noid", "blank", "dummy"}
+)
 _SHORT_YEAR = re.compile(r"\d{1,2}[/. -](?:\d{1,2}|[A-Za-z]{3,9})[/. -]\d{2}(?: 00:00(?::00)?)?", re.ASCII)
+_ISO_DAY = re.compile(r"\d{4}-\d\d-(\d\d)\b", re.ASCII)
+_WRITTEN_DAY = re.compile(r"(\d{1,2})/\d{1,2}/\d{4}\b", re.ASCII)
+_TELLING = 5  # days of each kind, which chance would not part at the twelfth
 _HUNDREDTH = 0.0101  # of a percentage, and the last bit of a float
 _PERIOD = re.compile(r"(?:M|P|Month |Period )0?(\d{1,2})|Q(?:uarter )?([1-4])", re.ASCII | re.IGNORECASE)
 _FIGURES = ("number", "count", "money", "percent")
@@ -240,8 +253,13 @@ def _typed_frame(raw: RawTable, dataset: Dataset, found: _Faults) -> pd.DataFram
         else:
             telling = identifying_columns(cells.to_frame(), frozenset({column.name})).get(column.name, "")
             columns[column.name], bad = parse_cells(cells, column.kind)
+            distinct = []
         if telling:
             found.personal[column.name] = telling
+        if column.kind == "date" and _is_exchanged(distinct):
+            _add_month_first(
+                column, np.array([bool(_ISO_DAY.match(cell)) for cell in distinct])[codes], found
+            )
         if bad.any():
             blank = ", or leave it blank if the figure is not known" if column.blank else ""
             remedy = f"Correct the cell{blank}."
@@ -252,6 +270,11 @@ def _typed_frame(raw: RawTable, dataset: Dataset, found: _Faults) -> pd.DataFram
             found.unread[column.name] = set(index[bad])
         if column.name in ("person_key", "package_key"):
             _add_spoilt_keys(pd.Series(columns[column.name], index=index), column.name, found)
+    if dataset.name == "kpi" and "value" in frame:
+        signed = pd.Series(frame["value"].astype("str").str.contains("%").to_numpy(dtype=bool), index=index)
+        counted = ~pd.Series(columns["unit"], index=index).isin(["percent", ""])
+        told = "Correct the unit, or take the sign out."
+        found.add("value", signed & counted, "a figure without %, as its unit is not percent", told)
     if "snapshot_date" in columns:
         for column in dataset.columns:
             if column.kind == "date" and column.name != "snapshot_date" and column.name in raw.frame.columns:
@@ -271,10 +294,11 @@ def _dated_by_period(frame: pd.DataFrame) -> pd.DataFrame:
             continue
         codes, distinct = distinct_cells(frame[name])
         days = [_position_day(cell) for cell in distinct]
-        if days == distinct:
+        numbered = "financial_year" in frame and any(map(_PERIOD.fullmatch, distinct))
+        if days == distinct and not numbered:
             continue
         cells = np.array([*days, ""], dtype="object")[codes]
-        if "financial_year" in frame and any(map(_PERIOD.fullmatch, distinct)):
+        if numbered:
             cells = np.array(
                 [
                     _day_in(year, match) if (match := _PERIOD.fullmatch(cell)) else cell
@@ -315,15 +339,37 @@ def _plain(text: str) -> str:
     return "_".join(re.split(r"[\s_-]+", text.strip().casefold()))
 
 
+def stands_for_nobody(key: str) -> bool:
+    """Whether a key is what systems and people write where they have none.
+
+    >>> [stands_for_nobody(key) for key in ("0000", "Unknown", "N/A", "100")]
+    [True, True, True, False]
+    """
+    return re.sub(r"[\W_]+|^0+$", "", key.casefold()) in _NOBODY
+
+
+def is_spoilt(key: str) -> str:
+    """Say how a spreadsheet has written a key anew, so that it is no longer one; empty where it has not.
+
+    >>> is_spoilt("1.23E+11"), is_spoilt("01-Mar"), is_spoilt("MAR1")
+    ('in scientific notation, as 1.23E+11', 'turned into dates, as 01-Mar', '')
+    """
+    return next((how for how, pattern in _SPOILT.items() if pattern.fullmatch(key)), "")
+
+
 def _add_spoilt_keys(keys: pd.Series, column: str, found: _Faults) -> None:
-    """Add one fault for all keys of which a spreadsheet kept only the first digits."""
-    hints = keys.str.contains(r"[eE]\+|[.,]\d+[eE]")
-    spoilt = [row for row, key in keys[hints].items() if _SCIENTIFIC.fullmatch(key)] if hints.any() else []
-    if spoilt:
+    """Add one fault for all keys that a spreadsheet has shortened or written anew in one way."""
+    hints = keys.str.contains(r"[eE]\+|[.,]\d+[eE]|-[A-Za-z0-9]{2,3}(?:[ -]|$)|\d{15}0$")
+    spoilt = {int(str(row)): is_spoilt(key) for row, key in keys[hints].items()} if hints.any() else {}
+    long = keys[hints & keys.str.fullmatch(r"\d{16,}")] if hints.any() else keys[:0]
+    if long.nunique() > 2 and len(long) == keys.str.fullmatch(r"\d{16,}").sum():
+        spoilt |= {int(str(row)): "of which a spreadsheet kept 15 digits" for row in long.index}
+    for how in dict.fromkeys(filter(None, spoilt.values())):
+        rows = [row for row, one in spoilt.items() if one == how]
         found.add_one(
-            int(str(spoilt[0])),
+            rows[0],
             column,
-            f"keys in scientific notation, as 1.23E+11, in {len(spoilt):,} rows; the other digits are lost",
+            f"keys {how}, in {len(rows):,} rows; what they were is lost",
             "a key of its own for each person or package",
             "Export the file again from its system, and don't save it from a spreadsheet; "
             "or import the column there as text.",
@@ -340,6 +386,19 @@ def _add_month_first(column: Column, bad: np.ndarray, found: _Faults) -> None:
         f"{EXPECTED[column.kind]}, the day first in the whole column",
         f"Export the column again with the year first, or name it under month_first in a mapping; {OR_MAP}.",
     )
+
+
+def _is_exchanged(distinct: list[str]) -> bool:
+    """Whether a spreadsheet read a column of days month first: it took those it could, and left the others.
+
+    >>> taken, left = range(1, 7), range(13, 20)
+    >>> _is_exchanged([f"2024-05-{day:02d}" for day in taken] + [f"{day}/05/2024" for day in left])
+    True
+    """
+    taken = [int(match[1]) for cell in distinct if (match := _ISO_DAY.match(cell))]
+    left = [int(match[1]) for cell in distinct if (match := _WRITTEN_DAY.match(cell))]
+    enough = min(len(taken), len(left)) >= _TELLING
+    return enough and max(taken) <= 12 < min(left)
 
 
 def _tell_mixed_units(column: str, distinct: list[str], found: _Faults) -> None:

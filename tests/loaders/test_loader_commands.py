@@ -71,3 +71,15 @@ def test_pseudonymise_makes_a_key_and_uses_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", ["check", "new", "pseudonymise"])
 def test_help_shows_an_example(command: str) -> None:
     assert f"s75 {command}" in CliRunner().invoke(app, [command, "--help"], env={"COLUMNS": "150"}).stdout
+
+
+def test_the_next_command_names_the_data_folder_that_was_named(small_authority: Path, tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["check", "--data", str(small_authority)], env={"COLUMNS": "200"})
+    assert f"s75 run smallshire --data {small_authority}" in done.stdout.replace("\n", "")
+    other = tmp_path / "our data"
+    other.mkdir()
+    extract = tmp_path / "Activity.csv"
+    extract.write_text("Month,Team,Referrals\nApr-24,North,7\n", encoding="utf-8")
+    call = ["map", "north-x", str(extract), "--data", str(other)]
+    done = CliRunner().invoke(app, call, env={"COLUMNS": "200"})
+    assert f"s75 check north-x --data '{other}'" in done.stdout.replace("\n", "")

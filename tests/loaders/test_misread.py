@@ -18,6 +18,10 @@ KPI = "indicator,group,period,value,unit,numerator,denominator,target\n"
 BUDGET = "financial_year,as_at,service_group,line,kind,budget,commitment,forecast\n"
 ACTIVITY = "month,measure,count,team\n"
 
+STAFFING = "as_at,organisation,group,budget,adjusted_budget,adjusted_budget_to_date,actual_to_date,forecast\n"
+
+WORKFORCE = "as_at,team,role,wte_establishment,wte_in_post,employer\n"
+
 
 @pytest.fixture
 def read(tmp_path: Path) -> Callable[..., AuthorityData]:
@@ -74,6 +78,32 @@ def book(*lines: list[object], title: str = "activity") -> Workbook:
         ("packages", PACKAGES + rows("2024-03-31,K1,P1,Nursing,2024-05-01,,8"), "start after their snapshot"),
         ("packages", PACKAGES + rows("2024-03-31,007,P1,Nursing,2020-01-01,,8",
                                      "2024-03-31,7,P2,Nursing,2020-01-01,,8"), "only in leading zeros"),
+        ("packages", PACKAGES + rows(*(f"2024-03-31,{n}-Mar,P{n},Nursing,2020-01-01,,800" for n in (11, 12))),
+         "turned into dates"),
+        ("packages", PACKAGES + rows(*(f"2024-03-31,{10**15 + n}0,P{n},Nursing,2020-01-01,,800"
+                                       for n in range(9))), "kept 15 digits"),
+        ("packages", PACKAGES + rows(*(f"2024-03-31,Unknown,P{n},Nursing,2020-01-01,,800" for n in (1, 2))),
+         "stand for nobody, such as 0 or Unknown, in 2 rows"),
+        ("packages", PACKAGES + rows("2024-03-31,K1,P1,Nursing,2020-01-01,,45000"), "than £40,000 a week"),
+        ("packages", PACKAGES.strip() + ",health_weekly\n"
+         + rows("2024-03-31,K1,P1,Nursing,2020-01-01,,800,900"), "pay more than they cost"),
+        ("packages", PACKAGES + rows(*(f"2024-03-31,K{n},P{n},Nursing,{day},,800" for n, day in enumerate(
+            [*(f"2023-05-{n:02d}" for n in range(1, 6)), *(f"{n}/05/2023" for n in range(13, 18))]))),
+         "day and month may be exchanged"),
+        ("kpi", KPI + rows("r,,2024/25,,percent,240,200,"), "above 100%: r"),
+        ("kpi", KPI + rows("r,,2024/25,50,count,45,,"), "contradict numerator"),
+        ("kpi", KPI + rows("r,,2024/25,30,per_month,120,12,"), "contradict numerator"),
+        ("kpi", KPI + rows("r,,2023/24,70,percent,,,", "r,,2024/25,0.72,percent,,,"), "a share, not"),
+        ("kpi", KPI + rows("r,,2023/24,70,count,,,", "r,,2024/25,71%,count,,,"), "its unit is not percent"),
+        ("survey", "survey,period,question,answer,percent\n"
+         + rows("S,2024/25,Q,yes,0.7", "S,2024/25,Q,no,0.3"),
+         "a share, not"),
+        ("budget", BUDGET + rows("2024/25,2024-12-31,AMH,Nursing,expenditure,-8,-9,-9"), "expenditure below"),
+        ("staffing", STAFFING + rows("2024-12-31,C,Nurses,90000,90000,750000,70000,90000"),
+         "above those of the whole year"),
+        ("staffing", STAFFING + rows("2024-12-31,C,Nurses,90000,90000,67,66,90"), "a thousand times"),
+        ("workforce", "as_at,team,role,wte_establishment,wte_in_post\n" + rows("2024-12-31,N,AMHP,5,45"),
+         "twice as many staff"),
     ],
 )  # fmt: skip
 def test_what_may_be_misread_is_told(
@@ -149,6 +179,12 @@ def test_invisible_characters_part_no_names(read: Callable[..., AuthorityData]) 
         ("activity", ACTIVITY + rows(*(line for m in range(1, 10) for line in (
             f"2024-0{m},reviews,{3 * m + 61},Borough", f"2024-0{m},reviews,{m + 41},Oak",
             f"2024-0{m},reviews,{2 * m + 20},Elm"))), "count", 45 + 9 * 41 + 90 + 180),
+        ("activity", ACTIVITY + rows("2024-04,reviews,24,Oak", "2024-04,reviews,35,Elm",
+            "2024-04,reviews,59,", "2024-04,complaints,6,"), "count", 65),
+        ("workforce", WORKFORCE + rows("2024-12-31,N,SW,5,4,C", "2024-12-31,N,SW,3,3,T",
+            "2024-12-31,N,SW,8,7,Total", "2024-12-31,S,SW,5,5,C"), "wte_in_post", 12),
+        ("workforce", WORKFORCE + rows("2024-12-31,N,SW,5,4,C", "2024-12-31,N,SW,3,2,T",
+            "2024-12-31,N,SW,8,6,", "2024-12-31,S,SW,5,5,"), "wte_in_post", 11),
         ("packages", PACKAGES + rows("2024-03-31,K1,P1,Nursing,2020-01-01,,800", "2024-03-31,Total,T,Nursing,"
             "2020-01-01,,1700", "2024-03-31,K2,P2,Nursing,2020-01-01,,900"), "weekly_gross", 1700),
         ("survey", "survey,period,question,answer,percent,count,base\n" + rows("S,2024/25,Q,yes,42,84,200",
@@ -229,3 +265,20 @@ def test_indicators_and_teams_in_several_spellings_are_one(read: Callable[..., A
     data = read(activity=ACTIVITY + rows(*(f"2024-0{n + 4},reviews,5,{t}" for n, t in enumerate(teams))))
     assert len(set(data.activity["team"])) == 1
     assert "one name in several spellings" in said(data)
+
+
+def test_ordinary_figures_are_not_suspected(read: Callable[..., AuthorityData]) -> None:
+    data = read(
+        kpi=KPI
+        + rows("r,,2023/24,66.7,percent,2,3,", "r,,2024/25,63,percent,5,8,", "s,,2024/25,0.8,percent,,,"),
+        workforce="as_at,team,role,wte_establishment,wte_in_post\n2024-12-31,N,AMHP,0,1\n",
+        staffing=STAFFING + rows("2025-03-31,C,Nurses,90000,90000,90000.4,89000,90000"),
+        budget=BUDGET + rows("2024/25,2024-12-31,AMH,Savings,adjustment,-8,-9,-9"),
+    )
+    assert [told for told in said(data).splitlines() if "nobody has said" not in told] == []
+
+
+def test_a_financial_period_alone_is_dated_by_its_year(read: Callable[..., AuthorityData]) -> None:
+    text = BUDGET + rows(*(f"2024/25,{as_at},AMH,Nursing,expenditure,8,9,9" for as_at in ("M3", "P06", "Q3")))
+    days = read(budget=text).budget["as_at"].dt.strftime("%Y-%m-%d").tolist()
+    assert days == ["2024-06-30", "2024-09-30", "2024-12-31"]

@@ -134,6 +134,39 @@ SHAPES: list[tuple[str, Lines, str, str, float]] = [
     ("k.csv", csv("Financial Year,Month,KPI,Value,Unit", "2024/25,April,Reviews,50,%",
         "2024/25,Jan,Reviews,52,%age"),
      "kpi", "value", 102),
+    # names in the upper row of a header, figures below each quarter
+    ("k 2024-25.xlsx", [["KPI"], ["Ref", "Indicator", "Q1 2024/25", None, None, "Q2 2024/25"],
+        [None, None, "Num", "Den", "%", "Num", "Den", "%"],
+        ["K1", "Reviews", 45, 100, 45, 46, 92, 50]], "kpi", "numerator", 91),
+    # numerator and denominator told apart by a column of a long table
+    ("k.csv", csv("Indicator,Month,Type,Figure", "R,Apr-24,Numerator,10", "R,Apr-24,Denominator,20",
+        "R,May-24,Numerator,12", "R,May-24,Denominator,25"), "kpi", "denominator", 45),
+    ("k.csv", csv("KPI,Locality,Financial Year,Month,Data Type,Value", "R,N,2024/25,April,Num,10",
+        "R,N,2024/25,April,Target,80", "R,S,2024/25,April,Num,13", "R,S,2024/25,April,Den,20"),
+     "kpi", "numerator", 23),
+    # localities above the months; the units in a column, of which some read as a kind of figure
+    ("k.xlsx", [["Indicator", "North", None, "South"], [None, "Apr-24", "May-24", "Apr-24", "May-24"],
+        ["Reviews %", 50, 51, 60, 61]], "kpi", "value", 222),
+    ("k.csv", csv("Indicator,Unit,Apr-24,May-24", "Reviews,%,50,55", "Complaints,Number,3,4"),
+     "kpi", "value", 112),
+    # lines without a name above them, and the service group above its lines
+    ("bm P8 24-25.xlsx", [["Pool (£000)"], [None, "Budget", "Forecast"], ["Expenditure"],
+        ["Residential care", "1,200", 1260], ["Income"], ["ICB contribution", "(500)", -500],
+        ["Net position", 700, 760]], "budget", "budget", 700_000),
+    ("bm P8 24-25.xlsx", [["Service", "Care type", "Budget", "Forecast"], ["AMH", "Residential", 100, 110],
+        [None, "Nursing", 50, 55], ["AMH Total", None, 150, 165], ["OPMH", "Residential", 70, 71],
+        [None, "Nursing", 30, 31], ["OPMH Total", None, 100, 102], ["Grand Total", None, 250, 267]],
+     "budget", "budget", 250),
+    # months below their year; teams as headings; the year to date below; months by number
+    ("a.xlsx", [["Team", "Measure", "2024-25"], [None, None, "Apr", "May"], ["N", "Referrals", 1, 2],
+        ["N", "Reviews", 4, 5]], "activity", "count", 12),
+    ("a.xlsx", [["Month", "Referrals", "Reviews"], ["North"], ["Apr-24", 1, 2], ["May-24", 4, 5], ["South"],
+        ["Apr-24", 7, 8], ["YTD", 12, 15]], "activity", "count", 27),
+    ("a.csv", csv("Year,Month,Team,Activity,Count", "2024,4,N,Referrals,5", "2025,1,N,Referrals,7"),
+     "activity", "count", 12),
+    # other names of a ledger's columns
+    ("ContrOCC 2024-10.csv", csv("Client Identifier,Purchase Order No,Service Element,Provision Start,"
+        "Provision End,Weekly Cost", "A1,C1,Nursing,01/04/2021,,1000"), "packages", "weekly_gross", 1000),
     # a target with the operator of its direction
     ("k.csv", csv("Indicator,Month,Result,Target", "Delays,Apr-24,4 %,<5%", "Delays,May-24,6 %,<5%"),
      "kpi", "target", 10),
@@ -161,6 +194,33 @@ def test_months_groups_teams_and_periods_are_where_they_belong(folder: Path) -> 
     ]
     assert data.budget.groupby("service_group")["budget"].sum().to_dict() == {"AMH": 8, "OPMH": 7}
     assert data.kpi["period"].tolist() == ["Q3 2023/24", "Q4 2023/24", "Q1 2024/25"]
+
+
+def test_rows_keep_their_group_month_and_unit(folder: Path) -> None:
+    head = ["Indicator", "North", None, "South"], [None, "Apr-24", "May-24", "Apr-24", "May-24"]
+    put(folder, "k.xlsx", [*head, ["Reviews %", 50, 51, 60, 61]])
+    kpi = through(folder).kpi.set_index(["group", "period"])["value"]
+    assert kpi.to_dict() == {("North", "2024-04"): 50, ("North", "2024-05"): 51,
+                             ("South", "2024-04"): 60, ("South", "2024-05"): 61}  # fmt: skip
+    (folder / "k.xlsx").unlink()
+    put(folder, "k.csv", csv("Indicator,Unit,Apr-24,May-24", "Reviews,%,50,55", "Complaints,Number,3,4"))
+    assert dict(through(folder).kpi[["indicator", "unit"]].to_numpy()) == {
+        "reviews": "percent",
+        "complaints": "count",
+    }
+    put(
+        folder, "a.csv", csv("Year,Month,Team,Activity,Count", "2024,4,N,Referrals,5", "2025,1,N,Referrals,7")
+    )
+    assert through(folder).activity["month"].dt.strftime("%Y-%m").tolist() == ["2024-04", "2025-01"]
+
+
+def test_a_required_column_that_waits_for_a_decision_is_told_once(folder: Path) -> None:
+    put(folder, "ledger_2024-09.csv", csv(LEDGER, "A1,P1,Nursing,01/04/2020,,1000"))
+    proposals, _ = propose([folder / "ledger_2024-09.csv"], folder)
+    text = written(proposals).replace('"PO Number" = "package_key"', '"PO Number" = "?"')
+    (folder / "mapping.toml").write_text(text, encoding="utf-8")
+    (fault,) = load("north-x", "2024/25", data_dir=folder.parent, allow_faulty=True).faults
+    assert fault.found == "no package_key, while the mapping asks what “PO Number” is"
 
 
 def test_a_sheet_may_be_a_month_a_team_or_an_indicator(folder: Path) -> None:
@@ -271,7 +331,7 @@ def test_marks_periods_and_totals_in_files_of_the_contract(contract: Callable[..
     assert set(data.budget["as_at"].dt.strftime("%Y-%m-%d")) == {"2025-01-31"}
 
 
-@pytest.mark.parametrize("amount", ["1000000", "1043"])
+@pytest.mark.parametrize("amount", ["1000000", "1043", "260000", "86900", "20000", "2857", "500000"])
 def test_a_monitor_without_commitments_is_set_against_the_ledger_by_its_forecast(
     contract: Callable[..., AuthorityData], amount: str
 ) -> None:
@@ -280,7 +340,7 @@ def test_a_monitor_without_commitments_is_set_against_the_ledger_by_its_forecast
     budget = "financial_year,as_at,service_group,line,kind,budget,commitment,forecast\n"
     line = f"2024/25,2024-09-30,AMH,Nursing,expenditure,{amount},,{amount}\n"
     data = contract(packages=head + rows, budget=budget + line)
-    assert ("does not fit the ledger" in said(data)) is (amount == "1043")
+    assert ("does not fit the ledger" in said(data)) is (amount != "1000000")
 
 
 @pytest.mark.parametrize(

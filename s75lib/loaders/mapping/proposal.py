@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from s75lib.errors import DataError
-from s75lib.loaders.mapping.layout import ASK, TOTALS
+from s75lib.loaders.mapping.layout import ASK, TOTALS, YEAR_TO_DATE
 from s75lib.loaders.mapping.reshape import BETWEEN, NAMING, reading_of
 from s75lib.loaders.mapping.sheets import month_in, period_of, read_sheets, with_year, year_in
 from s75lib.loaders.mapping.synonyms import (
@@ -36,6 +36,7 @@ from s75lib.loaders.mapping.tables import (
     found_table,
     is_number,
     kind_of,
+    kinds_column,
     row_kind,
     wide_columns,
 )
@@ -48,6 +49,7 @@ _HEADED = {
     "budget": ("line", "service_group"),
     "staffing": ("group", "organisation"),
     "workforce": ("role", "team"),
+    "activity": ("month", "team"),
 }
 """The column in which headings stand among the rows below them, and what they may be."""
 _MONTHS_OF_A_YEAR = ("month", "period", "quarter", "reporting month", "accounting period")
@@ -180,6 +182,8 @@ def _proposed(dataset: str, tables: Sequence[FoundTable], sheets_of: Mapping[str
         found |= {name: ("", 0.0) for name, (_, sure) in found.items() if sure < 1.0 and weekly_from(name)[0]}
     if dataset == "kpi":
         _code_and_name(table, found)
+    elif dataset == "budget":
+        _group_and_line(found)
     filled = {"kpi": {"value"}, "activity": {"count"}}.get(dataset, set()) if wide else set()
     for name, (ours, sure) in found.items():
         if ours and ours not in taken | filled:
@@ -211,7 +215,7 @@ def _proposed(dataset: str, tables: Sequence[FoundTable], sheets_of: Mapping[str
     _money(proposal, table, theirs)
     _values(proposal, table, theirs)
     if dataset == "kpi":  # "Total referrals" is an indicator
-        settings["totals"] = ["total", "totals", "grand total"]
+        settings["totals"] = ["total", "totals", "grand total", *YEAR_TO_DATE]
     elif any(TOTAL.match(cell) for cell in table.body.iloc[:, 0].astype("str")):
         settings["totals"] = TOTALS
     for column in DATASETS[dataset].columns:
@@ -237,6 +241,13 @@ def _code_and_name(table: FoundTable, found: dict[str, tuple[str, float]]) -> No
     for name in names:
         if name != max(lengths, key=lengths.__getitem__):
             found[name] = ("reference", 1.0)
+
+
+def _group_and_line(found: dict[str, tuple[str, float]]) -> None:
+    """Take the last of several columns that could be the line, and the first for the service group."""
+    names = [name for name, one in found.items() if one == ("line", 1.0)]
+    if len(names) > 1 and "service_group" not in {ours for ours, _ in found.values()}:
+        found |= dict.fromkeys(names[1:-1], ("", 0.0)) | {names[0]: ("service_group", 1.0)}
 
 
 def _weekly(proposal: Proposal, table: FoundTable) -> None:
@@ -298,7 +309,9 @@ def _year(proposal: Proposal, table: FoundTable) -> None:
     month = next((n for n in columns if plain_name(n) in _MONTHS_OF_A_YEAR), "")
     cells = [f"P{cell}" if "period" in plain_name(month) and cell.isdigit() else cell
              for cell in (table.column(month) if month else [])]  # fmt: skip
-    if year and cells and all(with_year(cell, ["2000/01"]) != cell for cell in cells):
+    numbers = "month" in plain_name(month) and all(cell.isdigit() and len(cell) < 3 for cell in cells)
+    calendar = numbers and all(re.fullmatch(r"20\d\d", cell) for cell in table.column(year) if year)
+    if year and cells and (calendar or all(with_year(cell, ["2000/01"]) != cell for cell in cells)):
         proposal.settings["year"] = year
         if proposal.dataset in ("kpi", "activity"):
             columns |= {year: "", month: "month" if proposal.dataset == "activity" else "period"}
@@ -339,6 +352,9 @@ def _across(proposal: Proposal, table: FoundTable, wide: list[str]) -> set[str]:
         settings["across"] = {"into": into, "value": "count"}
         proposal.translate("measure", last, MEASURES)
         return {"count", *into}
+    if dataset == "kpi" and not periods and len(wide) == 1 and (name := kinds_column(table, wide)):
+        settings["across"] = {"into": [], "measure": name, "rows": _kinds_said(proposal, table, name)}
+        return {*filter(None, settings["across"]["rows"].values())}
     if dataset == "kpi" and all(said := [kind_of(name, table) for name in wide]):
         settings["across"] = {"into": [ours], "rows": {kind: row_kind(kind) for kind in said}}
         return {ours, *settings["across"]["rows"].values()}
@@ -357,13 +373,27 @@ def _across(proposal: Proposal, table: FoundTable, wide: list[str]) -> set[str]:
         if title and "measure" not in {*outlined, *settings["columns"].values()}:
             proposal.put("fixed", "measure", title, _BY_TITLE)
         return {ours, "count", *outlined}
-    for name in [n for n in table.names if n and n not in wide]:
-        kinds = {cell: row_kind(cell) for cell in table.column(name)}
-        if len({*kinds.values()} - {""}) > 1:
-            across |= {"measure": name, "rows": kinds}
-            proposal.drop(name)
-            return {ours, *filter(None, kinds.values())}
+    if name := kinds_column(table, wide):
+        across["measure"], across["rows"] = name, _kinds_said(proposal, table, name)
+        return {ours, *filter(None, across["rows"].values())}
+    if _groups_above(table, wide):
+        across["into"] = ["group", ours]
+        return {ours, value, "group"}
     return {ours, value}
+
+
+def _kinds_said(proposal: Proposal, table: FoundTable, name: str) -> dict[str, str]:
+    """Say of each cell of a column whether its row is a numerator or what else; the column is used up."""
+    proposal.drop(name)
+    return {cell: row_kind(cell) for cell in table.column(name)}
+
+
+def _groups_above(table: FoundTable, wide: Sequence[str]) -> bool:
+    """Tell whether groups stand above the periods of a header."""
+    above = {name.split(BETWEEN)[0] for name in wide if BETWEEN in name}
+    if len(above) < 2 or len(table.header) < 2:
+        return False
+    return not any(period_of(with_year(one, ["2000/01"])) or year_in(one) for one in above)
 
 
 def _adds_up(table: FoundTable, name: str, wide: Sequence[str]) -> bool:

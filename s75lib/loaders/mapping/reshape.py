@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from itertools import pairwise
@@ -38,6 +38,7 @@ BETWEEN = " | "
 """Between the parts of a column's name where the header has several rows."""
 
 _ROWS = re.compile(r"\b(rows? )(\d+(?:, \d+)*)")  # as faults name those of our frame
+_MOSTLY = 0.4  # of the rows, some of which are blank or hold notes
 _DATED = {"month", "period", "as_at", "snapshot_date", "snapshot_label"}
 NAMING = ("text", "slug", "date", "month", "period", "day_or_month")
 _INCOME = {
@@ -155,7 +156,10 @@ def mapped(folder: Path, layouts: Sequence[Layout], dataset: Dataset) -> Mapped 
         raise DataError(faults)
     if not frames:
         return None
-    whole = pd.concat(frames, ignore_index=True).fillna("")
+    if faults := list(_waiting(frames, places, layouts, dataset)):
+        raise DataError(faults)
+    whole = pd.concat(frames, ignore_index=True)
+    whole = whole if len({tuple(frame) for frame in frames}) == 1 else whole.fillna("")
     origin = pd.concat(places, ignore_index=True)
     kept, told = _decided(whole, origin, dataset)
     whole = whole[kept]
@@ -168,6 +172,23 @@ def mapped(folder: Path, layouts: Sequence[Layout], dataset: Dataset) -> Mapped 
         whole[order].set_axis(index), origin[kept].set_axis(index), theirs,
         tuple(dict.fromkeys(files)), (*warnings, *told),
     )  # fmt: skip
+
+
+def _waiting(
+    frames: Sequence[pd.DataFrame],
+    places: Sequence[pd.DataFrame],
+    layouts: Sequence[Layout],
+    dataset: Dataset,
+) -> Iterator[Fault]:
+    """Tell once of a required column that no file gives, while the mapping asks what a column is."""
+    lacking = {name for name in dataset.required for frame in frames if name not in frame}
+    asked = [theirs for layout in layouts for theirs, ours in layout.columns.items() if ours == ASK]
+    if lacking and asked:
+        at = places[0].iloc[:1].to_dict("records")
+        found = f"no {', '.join(sorted(lacking))}, while the mapping asks what “{'”, “'.join(asked)}” is"
+        remedy = "Decide; s75 check lists what. Until then the dataset is not used."
+        place = (str(at[0]["file"]), str(at[0]["sheet"])) if at else (dataset.name, "")
+        yield Fault(place[0], found, "an answer in place of each ? in mapping.toml", remedy, sheet=place[1])
 
 
 def _decided(whole: pd.DataFrame, places: pd.DataFrame, dataset: Dataset) -> tuple[np.ndarray, list[Fault]]:
@@ -218,12 +239,15 @@ def _is_like(name: str, patterns: Iterable[str]) -> bool:
 
 
 def levels_of(sheet: Sheet, rows: Sequence[int]) -> list[tuple[str, ...]]:
-    """Give each column's header, a part for each of its rows; one above several columns counts for each."""
-    parts = []
-    for at, row in enumerate(rows):
-        cells = [" ".join(str(cell).split()) for cell in sheet.cells.iloc[row - 1]]
-        parts.append(_carried(cells) if at < len(rows) - 1 else cells)
-    return list(zip(*parts, strict=True))
+    """Give each column's header, a part for each of its rows; one above several columns counts for each.
+
+    What stands in an upper row alone, above a blank, is the column's own name.
+    """
+    own = [[" ".join(str(cell).split()) for cell in sheet.cells.iloc[row - 1]] for row in rows]
+    last = own[-1]
+    for upper in own[-2::-1]:
+        last = [name or above for name, above in zip(last, upper, strict=True)]
+    return list(zip(*map(_carried, own[:-1]), last, strict=True))
 
 
 def _carried(cells: list[str]) -> list[str]:
@@ -235,7 +259,11 @@ def _carried(cells: list[str]) -> list[str]:
     return carried
 
 
-def header_of(levels: Iterable[tuple[str, ...]]) -> list[str]:
+NAMELESS = "column 1"
+"""What a first column is called that has words in its cells and none in its header."""
+
+
+def header_of(levels: Iterable[tuple[str, ...]], body: pd.DataFrame) -> list[str]:
     """Name each column by the parts of its header; of columns named alike, the later ones get a number."""
     names: list[str] = []
     for parts in levels:
@@ -244,6 +272,8 @@ def header_of(levels: Iterable[tuple[str, ...]]) -> list[str]:
         while name and free in names:
             free, number = f"{name} ({number})", number + 1
         names.append(free)
+    if names and not names[0] and body.iloc[:, 0].astype("str").str.contains("[A-Za-z]{2}").mean() > _MOSTLY:
+        names[0] = NAMELESS
     return names
 
 
@@ -299,7 +329,7 @@ def _rows(
     body.columns = pd.RangeIndex(body.shape[1])
     body.index = pd.RangeIndex(max(layout.header) + 1, len(sheet.cells) + 1)
     levels, body = side_by_side(levels_of(sheet, layout.header), body)
-    names = header_of(levels)
+    names = header_of(levels, body)
     _refuse_shifted(sheet, max(layout.header))
     missing = [name for name in layout.columns if name not in names]
     if missing:
@@ -348,10 +378,7 @@ def _rows(
     for ours in _DATED & set(frame):
         if layout.year:
             rows = zip(frame[ours], table[layout.year], strict=True)
-            frame[ours] = [
-                with_year(f"P{cell}" if cell.isdigit() and len(cell) < 3 else cell, [f"FY {year}", year])
-                for cell, year in rows
-            ]
+            frame[ours] = [_of_year(cell, year) for cell, year in rows]
         frame[ours] = _each(frame[ours], lambda cell: with_year(cell, texts.values()))
     for ours, place in layout.found.items():
         if place.where == "block":
@@ -389,6 +416,13 @@ def _rows(
     return frame, numbers, told
 
 
+def _of_year(cell: str, year: str) -> str:
+    """Write a month or a financial period with its year; a number is a month of a calendar year."""
+    if cell.isdigit() and len(cell) < 3:
+        return f"{year}-{cell:0>2}" if re.fullmatch(r"\d{4}", year) else with_year(f"P{cell}", [f"FY {year}"])
+    return with_year(cell, [f"FY {year}", year])
+
+
 def _complete(body: pd.DataFrame, names: list[str], layout: Layout, dataset: Dataset) -> NDArray[np.bool_]:
     """Tell which rows have all that names one, where that is several cells: a total has not."""
     named = [column.name for column in dataset.columns if not column.blank and column.kind in NAMING]
@@ -412,7 +446,8 @@ def _refuse_shifted(sheet: Sheet, header: int) -> None:
 def _has_header(sheet: Sheet, layout: Layout) -> bool:
     if max(layout.header) >= len(sheet.cells):
         return False
-    return {*layout.columns} <= {*header_of(levels_of(sheet, layout.header))}
+    body = sheet.cells.iloc[max(layout.header) :]
+    return {*layout.columns} <= {*header_of(levels_of(sheet, layout.header), body)}
 
 
 def _no_header(sheet: Sheet, layout: Layout, found: str) -> Fault:
@@ -515,8 +550,9 @@ def _melted(
 
 def _paired(long: pd.DataFrame, across: Across, layout: Layout) -> tuple[pd.DataFrame, np.ndarray]:
     """Put numerator, denominator and the like, which stand in rows below one another, beside one another."""
-    named = [theirs for theirs, ours in layout.columns.items() if ours in ("indicator", "group")]
-    keys = list(dict.fromkeys([*layout.fill_down, *named, *across.into]))
+    named = [theirs for theirs, ours in layout.columns.items() if ours in ("indicator", "group", "period")]
+    year = [layout.year] if layout.year else []
+    keys = list(dict.fromkeys([*layout.fill_down, *named, *year, *across.into]))
     measure = across.measure or "_kind"
     long = long.assign(_ours=long[measure].map(across.rows).fillna(""))
     parts = {

@@ -15,23 +15,18 @@ from functools import lru_cache
 from s75lib.loaders.schemas import DATASETS
 
 _PERSON = (
-    "person key, person id, person number, person identifier, client id, client no, client number, "
-    "client ref, client reference, service user id, service user no, service user number, service "
-    "user ref, su id, su ref, customer id, customer number, citizen id, adult id, case id, case "
-    "number, swift id, mosaic id, mosaic number, las id, las number, liquidlogic id, liquidlogic "
-    "number, carefirst id, carefirst number, care director id, system id, social care id, social care "
-    "number, la person unique identifier, ssref, paris id, rio number"
+    "person key, person id, client id, service user id, su id, customer id, citizen id, adult id, case id, "
+    "swift id, mosaic id, las id, liquidlogic id, carefirst id, care director id, system id, social care id, "
+    "la person unique id, ssref, paris id, rio id"
 )
 
 COLUMNS: Mapping[str, Mapping[str, str]] = {
     "packages": {
         "person_key": _PERSON,
         "package_key": (
-            "package key, package id, package no, package ref, package reference, po number, po no, "
-            "purchase order, purchase order number, order number, service id, service line id, "
-            "service agreement id, care package line item, care package line item id, cpli, cpli id, "
-            "cpli ref, line item id, element id, provision id, placement id, commitment id, "
-            "commitment number, event reference"
+            "package key, package id, po id, purchase order, purchase order id, order id, service id, "
+            "service line id, service agreement id, care package line item, care package line item id, "
+            "cpli, cpli id, line item id, element id, provision id, placement id, commitment id, event id"
         ),
         "care_type": (
             "care type, type of care, service type, placement type, package type, element type, "
@@ -42,12 +37,13 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "start_date": (
             "start date, service start date, service start, package start date, package start, "
             "placement start date, element start date, line start date, commitment start date, actual "
-            "start date, date from, start, event start date, begin, begins, commenced, from"
+            "start date, provision start, provision start date, date from, start, event start date, begin, "
+            "begins, commenced, from"
         ),
         "end_date": (
             "end date, service end date, service end, package end date, package end, placement end "
             "date, element end date, line end date, commitment end date, actual end date, date to, "
-            "end, event end date, finish, finishes, cease, ceased, to"
+            "provision end, provision end date, end, event end date, finish, finishes, cease, ceased, to"
         ),
         "weekly_gross": (
             "weekly gross, gross weekly cost, weekly gross cost, gross cost per week, gross weekly, "
@@ -390,11 +386,21 @@ def plain_name(text: str) -> str:
     return " ".join(re.findall(r"[0-9a-z%]+", text.replace("_", " ")))
 
 
+def _as_id(plain: str) -> str:
+    """Write the name of a number or a reference in one way.
+
+    >>> _as_id("client identifier"), _as_id("purchase order no")
+    ('client id', 'purchase order id')
+    """
+    return re.sub(r"(?<=.) (no|num|number|ref|reference|identifier)$", " id", plain)
+
+
 _EXACT: Mapping[str, Mapping[str, str]] = {
     dataset: {
         name: ours
         for ours, names in reversed(list(columns.items()))
-        for name in (plain_name(ours), *names.split(", "))
+        for own in (plain_name(ours), *names.split(", "))
+        for name in (own, _as_id(own))
     }
     | {plain_name(ours): ours for ours in DATASETS[dataset].column_names}
     for dataset, columns in COLUMNS.items()
@@ -426,6 +432,7 @@ def column_for(name: str, dataset: str) -> tuple[str, float]:
     """
     plain, known = plain_name(name), _EXACT[dataset]
     plain = plain if plain in known else plain.removesuffix("%").strip()
+    plain = plain if plain in known else _as_id(plain)
     if dataset == "packages":
         plain = re.sub(r" (pw|p w|per week)$", "", plain) if plain not in known else plain
     if plain in known:

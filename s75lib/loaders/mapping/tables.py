@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
-from s75lib.loaders.mapping.reshape import BETWEEN, header_of, levels_of, pages, side_by_side
+from s75lib.loaders.mapping.reshape import BETWEEN, NAMELESS, header_of, levels_of, pages, side_by_side
 from s75lib.loaders.mapping.sheets import Sheet, period_of, with_year
 from s75lib.loaders.mapping.synonyms import (
     ROWS,
@@ -29,6 +29,14 @@ NO_NAME = re.compile(
     r"|scorecard",
     re.IGNORECASE,
 )
+_FIRST = {
+    "budget": "line",
+    "kpi": "indicator",
+    "activity": "measure",
+    "staffing": "group",
+    "workforce": "team",
+}
+"""What a first column without a name is."""
 TOTAL = re.compile(r"^\W*(grand |sub[- ]?|overall |net )?total\b|^.*\b(sub[- ]?)?total\W*$", re.IGNORECASE)
 NEEDED = {
     "packages": ({"person_key", "package_key"}, {"weekly_gross", "net_weekly"}, {"start_date"}),
@@ -81,6 +89,8 @@ class FoundTable:
 
     def stands_for(self, name: str, dataset: str) -> tuple[str, float]:
         """Find the column of ours that a name stands for, by itself or with the heading above it."""
+        if name == NAMELESS:
+            return _FIRST.get(dataset, ""), 1.0
         ours, sure = column_for(name, dataset)
         bases = ours == "denominator" and is_left_out(name)  # the total of a row, or the base of a share
         if bases and not any(column_for(other, dataset)[0] == "numerator" for other in self.names):
@@ -108,7 +118,7 @@ def found_table(sheet: Sheet) -> FoundTable | None:
     for at in range(min(len(top) - 1, HEADER_WITHIN)):
         cells = [str(cell).strip() for cell in top.iloc[at]]
         words = [cell for cell in cells if cell and not is_number(cell)]
-        named = [cell for cell in words if is_known(cell) or period_of(with_year(cell, ["2000/01"]))]
+        named = [cell for cell in words if is_known(cell) or _is_period(cell)]
         below = max((top.iloc[at + 1 : at + 4] != "").sum(axis=1))
         if len(words) < 2 or below < 2 or len(words) < 0.6 * sum(map(bool, cells)):
             continue
@@ -127,11 +137,23 @@ def found_table(sheet: Sheet) -> FoundTable | None:
         gaps = [name for name, upper in zip(names, above, strict=True) if not name and not upper]
         if years or (repeated and sum(map(bool, above)) > 1 and not (gaps and not any(above))):
             header = [best - 1, best]
+    below = [text for cell in sheet.cells.iloc[best] if (text := str(cell).strip())]
+    if len(below) > 1 and header == [best] and all(map(_heads, below)):
+        header = [best, best := best + 1]
     body = sheet.cells.iloc[best:]
     levels, body = side_by_side(levels_of(sheet, header), body)
     kept, lines = pages(body, [parts[-1] for parts in levels], _line_above(sheet, min(header)))
     body = body[kept]
-    return FoundTable(sheet, header, header_of(levels), levels, body, list(dict.fromkeys(lines[kept])))
+    return FoundTable(sheet, header, header_of(levels, body), levels, body, list(dict.fromkeys(lines[kept])))
+
+
+def _is_period(text: str) -> bool:
+    return bool(period_of(with_year(text, ["2000/01"])))
+
+
+def _heads(text: str) -> bool:
+    """Whether a cell below a header belongs to it: a month without its year, or numerator and the like."""
+    return bool(row_kind(text)) or with_year(text, ["2000/01"]) != text
 
 
 def _line_above(sheet: Sheet, header: int) -> str:
@@ -162,6 +184,9 @@ def wide_columns(table: FoundTable, dataset: str) -> list[str]:
         pairs = [name for name in names if kind_of(name, table)]
         if len(pairs) > 1:
             return pairs
+        figures = [name for name in names if column_for(name, dataset)[0] in ("value", "numerator")]
+        if len(figures) == 1 and kinds_column(table, figures):
+            return figures
     known = {column_for(name, dataset)[0] for name in names if name not in periods}
     for wanted in ("month", "quarter", "year") if dataset == "kpi" else ("month",):
         some = [name for name, label in periods.items() if _length(label) == wanted]
@@ -182,6 +207,16 @@ def kind_of(name: str, table: FoundTable) -> str:
     sides = ((first, last), (last, first)) if first != last else ()
     return next((kind for period, kind in sides if row_kind(kind)
                  and period_of(with_year(period, table.places))), "")  # fmt: skip
+
+
+def kinds_column(table: FoundTable, wide: Sequence[str]) -> str:
+    """Find the column that says of each row whether it is a numerator, a denominator or another figure."""
+    for name in table.names:
+        if name and name not in wide and column_for(name, "kpi")[0] != "unit":
+            kinds = {row_kind(cell) for cell in table.column(name)} - {""}
+            if len(kinds) > 1:
+                return name
+    return ""
 
 
 def _length(label: str) -> str:

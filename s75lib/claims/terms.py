@@ -16,12 +16,12 @@ TERMS = Dataset(
     "agreement",
     "term of the agreement in authority.toml",
     (
-        Column("kind", "text", "term or extension", choices=("term", "extension")),
-        Column("status", "text", "agreed or proposed", choices=("agreed", "proposed")),
-        Column("start", "date", "first day"),
-        Column("end", "date", "last day"),
-        Column("months", "number", "months, first and last day included", unit="months"),
-        Column("years", "number", "the same in years", unit="years"),
+        Column("kind", "term or extension", choices=("term", "extension")),
+        Column("status", "agreed or proposed", choices=("agreed", "proposed")),
+        Column("start", "first day", "date"),
+        Column("end", "last day", "date"),
+        Column("months", "months, first and last day included", "number", unit="months"),
+        Column("years", "the same in years", "number", unit="years"),
     ),
     key=("kind", "start"),
 )

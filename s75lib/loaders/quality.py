@@ -118,7 +118,7 @@ def _ledger(one: Held, who: Authority) -> Iterator[Fault]:
     """Warn of keys that are no one person's, of costs that are no week's, and of packages yet to start."""
     frame = one.frame
     codes, keys = pd.factorize(frame["person_key"])
-    nobody = np.isin(codes, [at for at, key in enumerate(keys) if stands_for_nobody(key)])
+    nobody = frame["person_key"].isin([key for key in keys if stands_for_nobody(key)])
     if nobody.any():
         yield one.warning(
             f"keys that stand for nobody, such as 0 or Unknown, in {_in_rows(nobody)}",

@@ -1,4 +1,7 @@
-"""Monthly activity: its series, the names of its measures, and its months as they may be shown and drawn."""
+"""Monthly activity: its series, the names of its measures, and its months as they may be shown and drawn.
+
+A `measure` goes by its name in the data.
+"""
 
 from __future__ import annotations
 

@@ -451,11 +451,8 @@ def _means_table(study: Study) -> Table:
 
 
 def _row_name(row: dict[Hashable, Any]) -> str:
-    return _a_month(row) + (f", {row['group']}" if row["group"] else "")
-
-
-def _a_month(row: dict[Hashable, Any]) -> str:
-    return f"{_indicator(row)}{' a month' if row['indicator'] in _INDICATORS else ''}"
+    a_month = " a month" if row["indicator"] in _INDICATORS else ""
+    return f"{_indicator(row)}{a_month}{', ' if row['group'] else ''}{row['group']}"
 
 
 def _means_figure(study: Study, data: Table) -> Figure:

@@ -283,9 +283,9 @@ def reviews_due(packages: pd.DataFrame, *, months: int = 12, interval_months: in
     dates = pd.concat([anchor + pd.DateOffset(months=turn * interval_months) for turn in turns])
     dates = pd.concat([anchor[late], dates[dates <= last.loc[dates.index]]])
     ahead = pd.date_range(start.replace(day=1), periods=months, freq="MS")
-    due = dates.dt.to_period("M").dt.to_timestamp().value_counts().reindex(ahead, fill_value=0)
+    counts = dates.dt.to_period("M").dt.to_timestamp().value_counts().reindex(ahead, fill_value=0)
     overdue = np.where(ahead == ahead[0], late.sum(), 0)
-    return pd.DataFrame({"month": ahead, "due": due.to_numpy(), "overdue": overdue})
+    return pd.DataFrame({"month": ahead, "due": counts.to_numpy(), "overdue": overdue})
 
 
 def open_a_year(packages: pd.DataFrame) -> int:

@@ -222,7 +222,8 @@ def forecast(
     dropped = max(series.size - _LONGEST, 0)
     starts = [p - dropped for p in _checked_steps(steps, series.size) if p > dropped]
     series = series[dropped:]
-    counts = _all_whole(series) if integer is None else integer
+    known = series[~np.isnan(series)]
+    counts = bool((known == np.round(known)).all()) if integer is None else integer
     z = to_root(series, counts)
 
     columns = (np.arange(series.size)[:, None] >= np.array(starts, dtype=int)).astype(float)
@@ -279,11 +280,6 @@ def _checked_steps(steps: Sequence[int], n: int) -> list[int]:
             "the first month at the new level. A step that no month has yet seen belongs in a scenario."
         )
     return [int(p) for p in found]
-
-
-def _all_whole(series: Array) -> bool:
-    present = series[~np.isnan(series)]
-    return bool(np.all(present == np.round(present)))
 
 
 def _noise_floor(series: Array, counts: bool) -> float:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+from scipy import special
 
 if TYPE_CHECKING:
     from functools import _lru_cache_wrapper
@@ -138,12 +139,6 @@ def _innovation_response(form: int, alpha: float, beta: float, phi: float, lengt
     return np.concatenate([[1.0], alpha + beta * np.cumsum(phi ** (later + 1.0))])
 
 
-def _slope_path(form: int, phi: float, length: int) -> Array:
-    if form in (_SES, _REVERTING):
-        return np.zeros(length)
-    return np.asarray(np.cumsum(phi ** np.arange(1.0, length + 1)))
-
-
 def _seasonal_covariance(length: int) -> Array:
     """Covariance of a seasonal pattern that sums to nought over a year and changes slowly."""
     month, year = np.arange(length) % _YEAR, np.arange(length) // _YEAR
@@ -182,7 +177,8 @@ def _factors(size: int, *, seasonal: bool) -> tuple[npt.NDArray[np.int64], Array
     for k, (kind, (alpha, beta, phi)) in enumerate(zip(form, parameters, strict=True)):
         response = _innovation_response(int(kind), alpha, beta, phi, size)
         effects = np.where(lag >= 0, response[np.maximum(lag, 0)], 0.0)
-        slope = _slope_path(int(kind), phi, size)
+        is_level = kind in (_SES, _REVERTING)
+        slope = np.zeros(size) if is_level else np.cumsum(phi ** np.arange(1.0, size + 1))
         covariance[k] = effects @ effects.T + np.outer(slope, slope) / _SLOPE_PRECISION
     pattern = ratios[:, None, None] * _seasonal_covariance(size)
     joined = (covariance[:, None] + pattern[None]).reshape(-1, size, size)
@@ -271,13 +267,15 @@ def combine(
     # The floor is for the spread alone; a series too smooth to tell members apart leaves the prior in charge.
     least = max(floor * 1e-8, 1e-300)
     evidence = -0.5 * fit.design.log_determinant - 0.5 * free * np.log(np.maximum(fit.squares, least))
-    weight = _normalise(min(1.0, _EVIDENCE_MONTHS / (free + 1)) * evidence + log_odds)
+    weight = special.softmax(min(1.0, _EVIDENCE_MONTHS / (free + 1)) * evidence + log_odds)
 
     location = weight @ fit.mean
     off = fit.mean - location
-    within = np.tensordot(weight * noise * _variance_ratio(free), fit.design.spread, axes=1)
+    # Variance over squared scale of a t with the degrees left, at least three.
+    left = max(free, 3)
+    within = np.tensordot(weight * noise * (left / (left - 2.0)), fit.design.spread, axes=1)
     covariance = within + (weight[:, None] * off).T @ off
-    degrees = max(1.0 / (1.0 / max(free, 3) + 1.0 / _TAIL), 2.5)
+    degrees = max(1.0 / (1.0 / left + 1.0 / _TAIL), 2.5)
     residuals, residuals_sd = _left_out(members, fit, weight, noise)
     residuals[missing] = np.nan
     return Combination(
@@ -391,17 +389,6 @@ def _left_out(members: Family, fit: _Fit, weight: Array, noise: Array) -> tuple[
         residuals = share @ np.where(leverage > 1e-9, residual / leverage, 0.0)
         spread = np.sqrt(share @ np.where(leverage > 1e-9, noise[used, None] / leverage, np.inf))
     return residuals, spread
-
-
-def _variance_ratio(free: int) -> float:
-    """Variance over squared scale of a t with the degrees left, at least three."""
-    degrees = max(free, 3)
-    return degrees / (degrees - 2.0)
-
-
-def _normalise(log_weight: Array) -> Array:
-    weight = np.exp(log_weight - log_weight.max())
-    return np.asarray(weight / weight.sum())
 
 
 def _weights_by_form(weight: Array, members: Family) -> dict[str, float]:

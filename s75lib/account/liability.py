@@ -9,7 +9,6 @@ __all__ = [
     "checks",
     "figure",
     "headlines",
-    "made_of",
     "rule_of",
     "section",
     "shares_of",

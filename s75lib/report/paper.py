@@ -86,6 +86,8 @@ def on_paper(page: str, name: str) -> Paper:
         term.drop_tag()
     # A mail that is ready to send is for the screen; its words stand above it.
     _drop([link.getparent() for link in main.iter("a") if link.get("href", "").startswith("mailto:")])
+    for link in [link for link in main.iter("a") if link.get("href", "").endswith(".html")]:
+        link.drop_tag()  # the report beside it is another document on paper
     for said in main.find_class("s75-said"):
         _link_words(said)
     for table in tree.iter("table"):

@@ -27,7 +27,7 @@ _ATTRIBUTES = """
 abbr alt class colspan datetime dir headers height href id lang open role rowspan scope span src start
 tabindex title value width
 """
-_LINK = re.compile(r"(?:https?:|mailto:|#)", re.IGNORECASE)
+_LINK = re.compile(r"(?:https?:|mailto:|#|[a-z_]+\.html\Z)", re.IGNORECASE)
 _IMAGE = re.compile(r"data:image/(?:svg\+xml|png|jpeg|gif|webp)[;,]", re.IGNORECASE)
 _IN_ORDER = re.compile(r"0\Z")
 _ANY = re.compile("")
@@ -62,7 +62,8 @@ def sanitise(html: str) -> str:
     """Rewrite a fragment of HTML by an allow-list; a tag that is not allowed is shown as text.
 
     The result holds allowed tags and attributes alone: no scripts, styles, event attributes, forms or frames;
-    images embedded only; links to the web, to mail and within the page. It is what a browser reads, balanced.
+    images embedded only; links to the web, to mail, within the page and to the reports
+    beside it. It is what a browser reads, balanced.
     An image that is not embedded becomes its alternative text, and a header cell without scope heads its
     column.
     """

@@ -118,7 +118,7 @@ MONEY = re.compile(
     r"monitor\.\w+|movement\.year|bridge\.\w+\.\w+|settings\.year|heat_map|variances|trend|averages|cohort"
     r"|causes\.(weekly|commitment)(-2)?|run_rate|concentration|reconciliation|joint_(partners|movement)"
     r"|next_year(_uplifts|_steps|_groups|_partners|_bridge|_fan|_years|_tornado|_levers)?|savings|liability.*|rules|account"
-    r"|contributions|outcomes"
+    r"|contributions(\.\w+)?|outcomes"
 )
 """Tables of money, from which he infers counts by price."""
 ROUNDED = re.compile(r"next_year_rates_\w+")

@@ -10,18 +10,23 @@ import base64
 import hashlib
 import itertools
 import json
+import platform
 import re
 import shutil
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
 from s75lib.report.batch import run
+from s75lib.report.documents import write_documents
 from s75lib.report.plan import make_plan
+from s75lib.report.workbook import write_workbooks
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = 40
@@ -229,3 +234,92 @@ def test_the_money_of_a_hidden_type_is_told_nowhere(pages: Pages) -> None:
     manifest["results"]["joint_partners"]["records"].append(row)
     manifest["results"]["joint_expected"]["records"][-1]["health"] = 53_828
     assert by_withdrawal(pages | {"budget_deep_dive.json": json.dumps(manifest)}) == ["CHC", "FNC"]
+
+
+# --- the other files of a report --------------------------------------------------------------------------
+
+_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+
+
+def numbers(text: str) -> set[float]:
+    """Read the numbers of a text, each as it stands and as it is in thousands, in millions, or as a share."""
+    found = (float(number.replace(",", "")) for number in _NUMBER.findall(text))
+    return {round(number * times, 6) for number in found for times in (1, 1e3, 1e6, 100)}
+
+
+def of_page(page: str) -> str:
+    """Give all that a page says, in words, alternatives, points and drawings."""
+    tree = BeautifulSoup(page, "html.parser")
+    said = [tree.get_text(" ")]
+    said += [str(v) for tag in tree.find_all(True) for v in tag.attrs.values() if isinstance(v, str)]
+    drawn = [str(image["src"]).split(",")[1] for image in tree.find_all("img") if image.get("src")]
+    return " ".join(
+        [*said, *(BeautifulSoup(base64.b64decode(one), "html.parser").get_text(" ") for one in drawn)]
+    )
+
+
+def told_beyond(folder: Path, notebook: str) -> list[str]:
+    """Give what the workbook, the Word document and the manifest's tables say beyond the page."""
+    page = (folder / f"{notebook}.html").read_text("utf-8")
+    known = numbers(of_page(page)) | {36.0, 144.0}
+    said: dict[str, set[float]] = {}
+    with zipfile.ZipFile(folder / f"{notebook}.docx") as parts:
+        names = [n for n in parts.namelist() if re.fullmatch(r"word/(document|header\d*|footer\d*)\.xml", n)]
+        words = " ".join(re.sub(r"<[^>]+>", " ", parts.read(name).decode()) for name in names)
+    said["docx"] = {float(number.replace(",", "")) for number in _NUMBER.findall(words)}
+    book = openpyxl.load_workbook(folder / f"{notebook}.xlsx")
+    cells = [cell for sheet in book for row in sheet.iter_rows(min_row=3) for cell in row]
+    held = [cell.value for cell in cells if cell.data_type == "n" and cell.value is not None]
+    said["xlsx"] = {abs(round(float(value), 6)) for value in held}
+    results = json.loads((folder / f"{notebook}.json").read_text("utf-8"))["results"]
+    values = [v for one in results.values() for row in one["records"] for v in row.values()]
+    said["json"] = {abs(round(float(v), 6)) for v in values if isinstance(v, int | float)}
+    beyond = [f"{where}: {number}" for where, some in said.items() for number in sorted(some - known)]
+    hidden = sum(len(one.get("hidden", ())) for one in results.values())
+    blank = sum(cell.value == "[c]" for cell in cells)
+    beyond += [f"xlsx: {blank} of {hidden} hidden"] if blank != hidden else []
+    beyond += [f"xlsx: {sheet.title} is unseen" for sheet in book if sheet.sheet_state != "visible"]
+    beyond += [f"xlsx: {cell.coordinate} has more" for cell in cells if cell.comment or cell.data_type == "f"]
+    return beyond
+
+
+def test_no_other_file_of_a_report_says_more_than_its_page(tmp_path: Path) -> None:
+    """Neither numbers nor who made it, where, and on which machine."""
+    data, out = tmp_path / "data", tmp_path / "out"
+    shutil.copytree(ROOT / "data" / "exampleshire", data / "exampleshire")
+    with (data / "exampleshire" / "authority.toml").open("r+", encoding="utf-8") as file:
+        text = file.read().replace(
+            "disclosure_threshold = 5", 'disclosure_threshold = 10\ndisclosure = "round"'
+        )
+        file.seek(0)
+        file.write(text)
+    plan = make_plan(
+        notebooks=["kpi_significance", "partnership_scorecard"],
+        data_dir=data,
+        notebooks_dir=ROOT / "notebooks",
+    )
+    outcomes = run(plan, out_dir=out, jobs=2)
+    write_workbooks(outcomes)
+    write_documents(outcomes, ["docx", "pdf"], 1)
+    (folder,) = out.glob("exampleshire/*")
+    for notebook in ("kpi_significance", "partnership_scorecard"):
+        assert told_beyond(folder, notebook) == []
+    machine = {platform.node(), str(Path.home()), str(tmp_path), str(ROOT)}
+    for path in folder.iterdir():
+        parts = [path.read_bytes()]
+        if path.suffix in (".docx", ".xlsx"):
+            with zipfile.ZipFile(path) as archive:
+                parts = [archive.read(name) for name in archive.namelist()]
+                about = archive.read("docProps/core.xml").decode()
+            assert set(re.findall(r"<(?:dc:creator|cp:lastModifiedBy)[^>]*>([^<]*)<", about)) == {"s75lib"}
+        assert [
+            name for name in machine if len(name) > 4 and any(name.encode() in part for part in parts)
+        ] == []
+    # A cell more, one more exact and one that is hidden are found.
+    book = openpyxl.load_workbook(folder / "kpi_significance.xlsx")
+    sheet = book.worksheets[2]
+    sheet.cell(sheet.max_row + 1, 2, 4.123456)
+    sheet.sheet_state = "hidden"
+    book.save(folder / "kpi_significance.xlsx")
+    found = told_beyond(folder, "kpi_significance")
+    assert found == ["xlsx: 4.123456", f"xlsx: {sheet.title} is unseen"]

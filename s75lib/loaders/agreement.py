@@ -45,7 +45,7 @@ _FAR = 1.5  # times; further apart than care that began or ended since would tak
 DAYS_APART = 45
 """Days by which a monitor and a ledger may lie apart and be compared."""
 _TOTAL = re.compile(
-    r"(grand|sub|net|gross|overall)?[\s-]*totals?\b.*|.*\b(sub-?)?totals?\W*(\([^)]*\))?|overall|sum"
+    r"(?!.*\b(ltd|limited|plc|cic)\b)(grand|sub|net|gross|overall)?[\s-]*totals?\b.*|.*\b(sub-?)?totals?\W*(\([^)]*\))?|overall|sum"
     r"|whole (service|trust|council|borough|area)|(of which|incl(uding|\.)?)\b.*"
     r"|all( (teams?|services?|(service |staff )?groups?|staff|lines?|roles?|organisations?|partners?|areas?"
     r"|ages|localities|care types|respondents|answers|criteria))?",

@@ -28,6 +28,7 @@ from s75lib.loaders.contributions import contribution_faults, horizon_faults
 from s75lib.loaders.data import MONEY, AuthorityData, Frames, InputFile, known_days, note_audience
 from s75lib.loaders.identifiers import unnamed
 from s75lib.loaders.mapping import MAPPING_FILE, mapped, read_mapping
+from s75lib.loaders.mapping.synonyms import plain_name
 from s75lib.loaders.measures import without_undeclared
 from s75lib.loaders.period import Period, financial_year_of
 from s75lib.loaders.quality import quality_warnings
@@ -301,6 +302,15 @@ def _mapped(who: Authority, folder: Path, dataset: Dataset) -> RawDataset | None
             for cell in frame["person_key"].unique()
         }
         frame = frame.assign(person_key=frame["person_key"].map(keys))
+    elif "person_key" in found.theirs and plain_name(found.theirs["person_key"]) != "person key":
+        raw_keys = Fault(
+            f"{who.slug}/{MAPPING_FILE}",
+            f"person_key taken as it is from “{found.theirs['person_key']}”",
+            "a pseudonymous key, and not the number of a person in a system",
+            f"If it is one, write pseudonymise = true in {MAPPING_FILE}; s75 pseudonymise can make a key.",
+            severity="warning",
+        )
+        found = replace(found, warnings=(*found.warnings, raw_keys))
     paths = [path.relative_to(folder).as_posix() for path in found.files]
     digests = [_sha256_of(path) for path in found.files]
     digest = digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()

@@ -370,13 +370,38 @@ def test_person_keys_are_hashed_on_the_way_in_where_the_mapping_says_so(
     semicolons(council)
     through(council)
     path = council / "mapping.toml"
+    (council / "authority.toml").write_text('name = "A Council"\n', encoding="utf-8")
+    raw = load("a-council", data_dir=council.parent)
+    assert "person_key taken as it is from" in " ".join(map(str, raw.warnings))
     path.write_text("pseudonymise = true\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
     (council / "authority.toml").write_text('name = "A Council"\n', encoding="utf-8")
     monkeypatch.delenv("S75_KEY", raising=False)
     with pytest.raises(ConfigError, match="S75_KEY"):
         load("a-council", data_dir=council.parent)
     monkeypatch.setenv("S75_KEY", "9f3Kq7vZ1xT8mB5wR2dY6hC4")
-    keys = load("a-council", data_dir=council.parent).packages["person_key"]
+    data = load("a-council", data_dir=council.parent)
+    assert "person_key taken as it is from" not in " ".join(map(str, data.warnings))
+    keys = data.packages["person_key"]
     assert keys.nunique() == 40
     assert not keys.str.contains("P10").any()
     assert keys.str.fullmatch(r"P[0-9a-f]{24}").all()
+
+
+@pytest.mark.parametrize(
+    ("key", "told"), [("1.23457E+11", "scientific notation"), ("Unknown", "stand for nobody")]
+)
+def test_what_is_no_key_is_told_and_never_hashed_into_a_person(
+    council: Path, monkeypatch: pytest.MonkeyPatch, key: str, told: str
+) -> None:
+    (council / "authority.toml").write_text('name = "A Council"\n', encoding="utf-8")
+    rows = "".join(f"{key},P{n},Nursing,01/04/2020,,800\n" for n in range(6))
+    head = "Client ID,PO Number,Service Type,Start Date,End Date,Weekly Cost\n"
+    (council / "ledger_2024-09.csv").write_text(
+        head + rows + "A9,P9,Nursing,01/04/2020,,800\n", encoding="utf-8"
+    )
+    through(council)
+    path = council / "mapping.toml"
+    path.write_text("pseudonymise = true\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    monkeypatch.setenv("S75_KEY", "9f3Kq7vZ1xT8mB5wR2dY6hC4")
+    data = load("a-council", data_dir=council.parent, allow_faulty=True)
+    assert told in " ".join(map(str, (*data.faults, *data.warnings)))

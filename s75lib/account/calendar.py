@@ -254,9 +254,15 @@ def figure(study: Study) -> Figure:
             if pd.notna(until):
                 proposed = what == "Extension, proposed"
                 axis.barh(
-                    place, until - day, left=day, height=0.45, color=_LANES[name],
-                    alpha=0.45 if proposed else 1.0, hatch="///" if proposed else "", edgecolor="white",
-                )  # fmt: skip
+                    place,
+                    until - day,
+                    left=day,
+                    height=0.45,
+                    color=_LANES[name],
+                    alpha=0.45 if proposed else 1.0,
+                    hatch="///" if proposed else "",
+                    edgecolor="white",
+                )
             else:
                 axis.plot([day], [place], marker="D", markersize=7, color=_LANES[name])
     end = pd.Timestamp(study.data.period.end)

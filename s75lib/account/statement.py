@@ -113,9 +113,11 @@ def expenditure(budget: pd.DataFrame, staffing: pd.DataFrame, year: Period) -> p
     money = budget.assign(part=budget["kind"].map(part).fillna("care"), row=budget["line"])
     money = money[money["financial_year"] == year.label]
     staff = staffing.assign(
-        part="staff", row=staffing["organisation"], budget=staffing["adjusted_budget"],
+        part="staff",
+        row=staffing["organisation"],
+        budget=staffing["adjusted_budget"],
         commitment=staffing["forecast"],
-    )  # fmt: skip
+    )
     within = staff["as_at"].between(pd.Timestamp(year.start), pd.Timestamp(year.end))
     blocks = [_by_quarter(rows, year) for rows in (money, staff[within]) if len(rows)]
     if not blocks:

@@ -30,9 +30,20 @@ VERDICTS = (*CONTRADICTIONS, "consistent only through rounding", "untestable", "
 """Every verdict, in the order in which they are shown."""
 
 CHECKED_COLUMNS = (
-    "claim_id", "document", "reference", "statement", "published", "unit", "decimals", "recomputed", "low",
-    "high", "verdict", "detail", "dataset",
-)  # fmt: skip
+    "claim_id",
+    "document",
+    "reference",
+    "statement",
+    "published",
+    "unit",
+    "decimals",
+    "recomputed",
+    "low",
+    "high",
+    "verdict",
+    "detail",
+    "dataset",
+)
 """Columns of `check_claims`."""
 
 _UNITS = {

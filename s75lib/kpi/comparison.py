@@ -68,11 +68,25 @@ Pair = Mapping[Any, Any]
 
 _CARRIED = ("value", "numerator", "denominator", "decimals", "target", "months_on_target", "months_reported")
 _COLUMNS = [
-    "indicator", "group", "comparison", "unit", "kind", "period", "period_before", "other_kind",
-    "later", "earlier", "mean", "mean_before", "hidden", "hidden_before", "contradicted",
+    "indicator",
+    "group",
+    "comparison",
+    "unit",
+    "kind",
+    "period",
+    "period_before",
+    "other_kind",
+    "later",
+    "earlier",
+    "mean",
+    "mean_before",
+    "hidden",
+    "hidden_before",
+    "contradicted",
     "contradicted_before",
-    *_CARRIED, *(f"{name}_before" for name in _CARRIED),
-]  # fmt: skip
+    *_CARRIED,
+    *(f"{name}_before" for name in _CARRIED),
+]
 
 
 def earlier(comparison: str) -> str:

@@ -25,14 +25,28 @@ if TYPE_CHECKING:
     from s75lib.kpi.study import Study
 
 _COLUMNS = [
-    "indicator", "label", "unit", "period", "group", "value", "rest", "difference", "lower", "upper",
-    "p_holm", "spread_p", "differs",
-]  # fmt: skip
+    "indicator",
+    "label",
+    "unit",
+    "period",
+    "group",
+    "value",
+    "rest",
+    "difference",
+    "lower",
+    "upper",
+    "p_holm",
+    "spread_p",
+    "differs",
+]
 _RATES = ("crude", "direct", "ratio")
 _STANDARDISED = [
-    "indicator", "year", "events", "people",
+    "indicator",
+    "year",
+    "events",
+    "people",
     *(f"{rate}{end}" for rate in _RATES for end in ("", "_lower", "_upper")),
-]  # fmt: skip
+]
 _PER = {"percent": 100.0, "per_100k": 100_000.0}
 # The fewest cases expected in each cell with which chi-squared is trusted (Cochran's rule of thumb).
 _EXPECTED = 5

@@ -323,8 +323,15 @@ PAGE = TableOf(
     "indicator", (Column("fact", "Of this indicator"), Column("figure", "What the data say", hides=("few",)))
 )
 _OUT_OF_ROUTINE_FIRST = (
-    "concerning", "mixed", "high", "low", "improving", "common_cause", "not_assessed", "",
-)  # fmt: skip
+    "concerning",
+    "mixed",
+    "high",
+    "low",
+    "improving",
+    "common_cause",
+    "not_assessed",
+    "",
+)
 _BETTER = {
     "higher_is_better": "Higher is better",
     "lower_is_better": "Lower is better",

@@ -57,8 +57,15 @@ class Study(Base):
 
     notebook = "kpi_significance"
     section_names = (
-        "overview", "changes", "targets", "control_charts", "groups", "safeguarding", "survey", "audit",
-    )  # fmt: skip
+        "overview",
+        "changes",
+        "targets",
+        "control_charts",
+        "groups",
+        "safeguarding",
+        "survey",
+        "audit",
+    )
 
     def __init__(
         self, data: AuthorityData, *, margin: float = MARGIN, registry: Mapping[str, Indicator] = REGISTRY
@@ -120,8 +127,9 @@ class Study(Base):
     @cached_property
     def changes(self) -> pd.DataFrame:
         """The latest change of every indicator: see `s75lib.kpi.changes.changes`."""
-        found = changes(self.kpi, self.registry, margin=self.margin, months=self.variations,
-                        compared=self.data.compared)  # fmt: skip
+        found = changes(
+            self.kpi, self.registry, margin=self.margin, months=self.variations, compared=self.data.compared
+        )
         return coarse_changes(found, self.fewest("kpi"))
 
     @cached_property

@@ -33,14 +33,44 @@ NAN = math.nan
 _REACH = 10
 Row = Mapping[Any, Any]
 _ANSWERS = [
-    "survey", "period", "question", "answer", "percent", "decimals", "count", "base", "population",
-    "weighted", "lower", "upper", "method", "hidden", "fits", "nearest_below", "nearest_above", "bases",
+    "survey",
+    "period",
+    "question",
+    "answer",
+    "percent",
+    "decimals",
+    "count",
+    "base",
+    "population",
+    "weighted",
+    "lower",
+    "upper",
+    "method",
+    "hidden",
+    "fits",
+    "nearest_below",
+    "nearest_above",
+    "bases",
     "note",
-]  # fmt: skip
+]
 _CHANGES = [
-    "survey", "question", "answer", "period_before", "period", "percent_before", "percent", "base_before",
-    "base", "change", "lower", "upper", "p_value", "p_holm", "p_bh", "tests",
-]  # fmt: skip
+    "survey",
+    "question",
+    "answer",
+    "period_before",
+    "period",
+    "percent_before",
+    "percent",
+    "base_before",
+    "base",
+    "change",
+    "lower",
+    "upper",
+    "p_value",
+    "p_holm",
+    "p_bh",
+    "tests",
+]
 
 
 def answers(survey: pd.DataFrame) -> pd.DataFrame:
@@ -133,9 +163,15 @@ def survey_changes(survey: pd.DataFrame) -> pd.DataFrame:
 
 
 _WITHOUT_BASE = {
-    "lower": NAN, "upper": NAN, "method": "", "fits": None, "nearest_below": NAN, "nearest_above": NAN,
-    "bases": "", "note": "",
-}  # fmt: skip
+    "lower": NAN,
+    "upper": NAN,
+    "method": "",
+    "fits": None,
+    "nearest_below": NAN,
+    "nearest_above": NAN,
+    "bases": "",
+    "note": "",
+}
 
 
 def _answer(row: Row) -> dict[str, Any]:

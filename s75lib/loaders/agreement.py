@@ -81,8 +81,18 @@ _WHOLE = {"activity": "team", "workforce": "employer"}
 _PARTS = {"activity": ("reason", "attributed_to"), "workforce": ("employer",)}
 
 
-_NAMES = ("service_group", "team", "provider", "organisation", "group", "role", "line", "indicator",
-          "employer", "reason")  # fmt: skip
+_NAMES = (
+    "service_group",
+    "team",
+    "provider",
+    "organisation",
+    "group",
+    "role",
+    "line",
+    "indicator",
+    "employer",
+    "reason",
+)
 """Columns of names, of which one spelling is used."""
 
 

@@ -51,8 +51,14 @@ import pandas as pd
 from s75lib.errors import Fault
 from s75lib.loaders.values import distinct_cells
 
-KINDS = ("valid NHS number", "National Insurance number", "postcode", "telephone number", "e-mail address",
-          "date of birth")  # fmt: skip
+KINDS = (
+    "valid NHS number",
+    "National Insurance number",
+    "postcode",
+    "telephone number",
+    "e-mail address",
+    "date of birth",
+)
 _NHS, _INSURANCE, _POSTCODE, _PHONE, _EMAIL, _BIRTH = KINDS
 _CHANCE = 1 / 11  # that a random number of ten digits passes the check digit
 _RARE = 0.0005
@@ -69,9 +75,11 @@ _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 _CONTROLS = dict.fromkeys([*range(10), *range(11, 32), 127]) | dict.fromkeys(b"\t\v\f\r", " ")
 _INVISIBLE = "\u115f\u1160\u17b4\u17b5\u3164\uffa0"
 _ALIKE = {
-    **dict.fromkeys("−⁃─━", "-"), **dict.fromkeys("٫·•‧∙⋅․・。", "."), **dict.fromkeys("⁄∕", "/"),
+    **dict.fromkeys("−⁃─━", "-"),
+    **dict.fromkeys("٫·•‧∙⋅․・。", "."),
+    **dict.fromkeys("⁄∕", "/"),
     **dict(zip("АВЕЅІЈКМНОРСТУХΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABESIJKMHOPCTYXABEZHIKMNOPTYX", strict=True)),
-}  # fmt: skip
+}
 _ESCAPED = re.compile(r"&(?:#\d{2,5}|#x[0-9a-f]{2,4}|[a-z]{4,8});|%(?:20|2[DF]|40)", re.IGNORECASE)
 
 
@@ -343,7 +351,7 @@ _PATTERNS = {
         rf"|(?<!\d){_DAY}{_LINK}(?:{_BORN}|{_OF_AN_AGE})",
         re.IGNORECASE,
     ),
-}  # fmt: skip
+}
 
 
 def _is_real(kind: str, found: str, after: str) -> bool:
@@ -510,10 +518,13 @@ def _are_nhs_numbers(cells: dict[int, str], reference: bool, counts: np.ndarray,
 def _by_chance(valid: int, of: int) -> float:
     """Give the probability that chance makes so many of the numbers valid, or more."""
     logs = (
-        math.lgamma(of + 1) - math.lgamma(k + 1) - math.lgamma(of - k + 1)
-        + k * math.log(_CHANCE) + (of - k) * math.log1p(-_CHANCE)
+        math.lgamma(of + 1)
+        - math.lgamma(k + 1)
+        - math.lgamma(of - k + 1)
+        + k * math.log(_CHANCE)
+        + (of - k) * math.log1p(-_CHANCE)
         for k in range(valid, of + 1)
-    )  # fmt: skip
+    )
     return math.fsum(map(math.exp, logs))
 
 

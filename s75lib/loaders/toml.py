@@ -48,8 +48,11 @@ def read_toml(path: Path) -> dict[str, Any]:
             raise ValueError(f"a number too long to read; {_LONGEST} digits are the most")
         if any(UNPRINTED.search(one) for one in level if isinstance(one, str)):
             raise ValueError("a control character or a mark of writing direction; take it out")
-        inner = [[*one, *one.values()] if isinstance(one, dict) else one for one in level
-                 if isinstance(one, dict | list)]  # fmt: skip
+        inner = [
+            [*one, *one.values()] if isinstance(one, dict) else one
+            for one in level
+            if isinstance(one, dict | list)
+        ]
         level = [each for one in inner for each in one]
         if not level:
             return held

@@ -56,8 +56,11 @@ def rates(found: Flows, cells: pd.DataFrame, by: str) -> pd.DataFrame:
     table |= {name: held[name] for name in ("started", "left")}
     with np.errstate(divide="ignore", invalid="ignore"):
         drawn = yearly({name: counts[picks].sum(axis=1) for name, counts in months.items()})
-        ends = {f"{name}_{end}": np.nanquantile(part, q, axis=0) for name, part in drawn.items()
-                for end, q in (("lower", 0.025), ("upper", 0.975))}  # fmt: skip
+        ends = {
+            f"{name}_{end}": np.nanquantile(part, q, axis=0)
+            for name, part in drawn.items()
+            for end, q in (("lower", 0.025), ("upper", 0.975))
+        }
         return pd.DataFrame(table | yearly(held) | ends)
 
 

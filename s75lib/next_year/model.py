@@ -217,13 +217,25 @@ def model(held: History, found: Flows, uplifts: pd.DataFrame) -> Model:
     new = held.cells.assign(provider="", gross=0.0)
     counts = found.counts["started"].sum(axis=1)
     return Model(
-        day, labels, months, year, ((lasts - months).days.to_numpy() + 1) / 7, held.cells, known,
-        groups[:, 0], groups[:, 1:], by_year(new, lambda within, since: nobody), stock, ending,
-        pd.concat([prices, charges], ignore_index=True), found,
+        day,
+        labels,
+        months,
+        year,
+        ((lasts - months).days.to_numpy() + 1) / 7,
+        held.cells,
+        known,
+        groups[:, 0],
+        groups[:, 1:],
+        by_year(new, lambda within, since: nobody),
+        stock,
+        ending,
+        pd.concat([prices, charges], ignore_index=True),
+        found,
         forecast(counts, len(months)) if len(counts) >= FEWEST_MONTHS else None,
-        held.share_spread(), held.cost_spread(),
+        held.share_spread(),
+        held.cost_spread(),
         np.bincount(np.unique(np.column_stack([group, held.case[at]]), axis=0)[:, 0], minlength=len(groups)),
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True, eq=False)

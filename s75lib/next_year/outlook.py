@@ -299,10 +299,16 @@ def section(study: Study) -> Section:
     """Show the years ahead, the gap, and what matters most."""
     if study.outlook is None:
         return section_of(study.no_ledger)
-    gone = [] if study.proposed else [
-        Missing("No budget is held or given to set next year against.",
-                (Need("budget", ("financial_year", "as_at", "line", "budget"), "the gap, and the levers"),))
-    ]  # fmt: skip
+    gone = (
+        []
+        if study.proposed
+        else [
+            Missing(
+                "No budget is held or given to set next year against.",
+                (Need("budget", ("financial_year", "as_at", "line", "budget"), "the gap, and the levers"),),
+            )
+        ]
+    )
     if study.model.counts is None:
         return section_of(headlines(study), NO_RATES, gone)
     return section_of(headlines(study), _fan(study, study.outlook), _tornado_figure(study), gone)

@@ -362,10 +362,21 @@ _TOTALS = table_of("next_year_totals", Column("name", "Step"), Column("net", "Ne
 NO_LEDGER = Missing(
     "Without a package ledger the full-year effect, demand and mix of next year can't be worked out.",
     (
-        Need("packages", ("snapshot_date", "person_key", "package_key", "care_type", "start_date", "end_date",
-                          "weekly_gross"), "full-year effect, starters and leavers, intervals, levers"),
+        Need(
+            "packages",
+            (
+                "snapshot_date",
+                "person_key",
+                "package_key",
+                "care_type",
+                "start_date",
+                "end_date",
+                "weekly_gross",
+            ),
+            "full-year effect, starters and leavers, intervals, levers",
+        ),
     ),
-)  # fmt: skip
+)
 NOTHING_HERE = Missing("No package ledger is held, so nothing can be said here.")
 
 
@@ -375,8 +386,14 @@ def figure(study: Study, found: Bridge) -> Figure:
     short = named["step"].map(_IN_CHART).fillna(named["name"])
     rows = named.groupby(short, sort=False)["net"].sum().rename_axis("name").reset_index()
     sheet, axis = charts.drawing(8.0, 4.2)
-    charts.bridge(axis, list(rows["name"]), list(rows["net"]), start=(study.labels[0], found.outturn),
-                  end=study.next_year, write=amount_label)  # fmt: skip
+    charts.bridge(
+        axis,
+        list(rows["name"]),
+        list(rows["net"]),
+        start=(study.labels[0], found.outturn),
+        end=study.next_year,
+        write=amount_label,
+    )
     axis.tick_params(axis="x", labelsize=8.5)
     charts.thousands(axis, prefix="£", scale=1000, suffix="k")
     change = found.requirement - found.outturn
@@ -401,9 +418,13 @@ def figure_of_totals(study: Study) -> Figure:
     first, *steps, last = rows.to_dict("records")
     sheet, axis = charts.drawing(8.0, 3.4)
     charts.bridge(
-        axis, [_TOTAL_NAMES[one["step"]] for one in steps], [one["net"] for one in steps],
-        start=(study.labels[0], first["net"]), end=study.next_year, write=amount_label,
-    )  # fmt: skip
+        axis,
+        [_TOTAL_NAMES[one["step"]] for one in steps],
+        [one["net"] for one in steps],
+        start=(study.labels[0], first["net"]),
+        end=study.next_year,
+        write=amount_label,
+    )
     charts.thousands(axis, prefix="£", scale=1000, suffix="k")
     return Figure(
         "next_year_of_totals",
@@ -423,8 +444,12 @@ def _named(totals: pd.DataFrame) -> pd.DataFrame:
 def _group_table(found: Bridge) -> Table:
     """Set out outturn, steps and requirement by service group."""
     wide = found.steps.set_index(["service_group", "step"])["net"].unstack()  # noqa: PD010
-    sums = {"out": ["prior", "one_off"], "full_year": ["started", "ended", "changed", "days"],
-            "prices": ["price", "charges"], "demand": ["starters", "leavers", "known"]}  # fmt: skip
+    sums = {
+        "out": ["prior", "one_off"],
+        "full_year": ["started", "ended", "changed", "days"],
+        "prices": ["price", "charges"],
+        "demand": ["starters", "leavers", "known"],
+    }
     rows = wide.assign(**{name: wide[parts].sum(axis=1) for name, parts in sums.items()})
     named = rows[rows.index != ""].reset_index()
     rest = rows.loc[[""]] - named.drop(columns="service_group").sum()
@@ -448,9 +473,14 @@ def section(study: Study) -> Section:
         drawn = study.unless_opening(figure_of_totals(study))
         return section_of(headlines(study), drawn, table, NO_LEDGER)
     trend = study.outlook.trend if study.outlook else None
-    note = "" if trend is None else (
-        f"If the NHS's share goes on as over the last twelve months, next year costs {pounds(trend)} "
-        f"{'more' if trend >= 0 else 'less'} net.")  # fmt: skip
+    note = (
+        ""
+        if trend is None
+        else (
+            f"If the NHS's share goes on as over the last twelve months, next year costs {pounds(trend)} "
+            f"{'more' if trend >= 0 else 'less'} net."
+        )
+    )
     title = f"From the outturn of {study.labels[0]} to the requirement of {study.next_year}, £"
     steps_table = _STEP_TABLE.of(study.steps, title, notes=(note,), strong=(0, len(study.steps) - 1))
     drawn = study.unless_opening(figure(study, found))

@@ -156,8 +156,9 @@ class Study(present.Study):
         central = project(self.model, central_draws(self.model), codes)
         rows = self.deep_dive.lines[self.deep_dive.lines["snapshot_date"] == self.deep_dive.day]
         one_off = one_off_items(self.data.budget) if self.data.has("budget") else 0.0
-        return bridge(rows, self.model, central, list(groups), one_off=one_off, known=self.changes,
-                      savings=self.savings)  # fmt: skip
+        return bridge(
+            rows, self.model, central, list(groups), one_off=one_off, known=self.changes, savings=self.savings
+        )
 
     @property
     def independent_requirement(self) -> float:

@@ -298,8 +298,11 @@ def as_decided(
     for name, of in (with_counts or {}).items():
         gone[name] = gone[list(of)].any(axis=1)
     here = {cell for of in cells.values() for cell in of}
-    own = replace(found, counts={cell: n for cell, n in found.counts.items() if cell in here},
-                  hidden=found.hidden & here)  # fmt: skip
+    own = replace(
+        found,
+        counts={cell: n for cell, n in found.counts.items() if cell in here},
+        hidden=found.hidden & here,
+    )
     return Protected(_hidden(table, frame, gone, fewest), (_audited(table, own, fewest),))
 
 

@@ -32,9 +32,19 @@ HIDDEN = "c"
 _ESCAPED = str.maketrans({"\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 Style = Literal[
-    "text", "number", "money", "money_k", "money_p", "percent", "change", "change_k", "points", "date", "p",
+    "text",
+    "number",
+    "money",
+    "money_k",
+    "money_p",
+    "percent",
+    "change",
+    "change_k",
+    "points",
+    "date",
+    "p",
     "course",
-]  # fmt: skip
+]
 
 
 class Part(Protocol):

@@ -13,11 +13,17 @@ if TYPE_CHECKING:
     from s75lib.present.parts import Need
 
 _CALLED = {
-    "budget": "Budget monitor", "staffing": "Staffing budget", "packages": "Package ledger",
-    "package_transfers": "People by who holds their package", "kpi": "Performance indicators",
-    "activity": "Monthly activity", "workforce": "Posts and people in post", "survey": "Survey results",
-    "audits": "Case-file audits", "risks": "Risk register",
-}  # fmt: skip
+    "budget": "Budget monitor",
+    "staffing": "Staffing budget",
+    "packages": "Package ledger",
+    "package_transfers": "People by who holds their package",
+    "kpi": "Performance indicators",
+    "activity": "Monthly activity",
+    "workforce": "Posts and people in post",
+    "survey": "Survey results",
+    "audits": "Case-file audits",
+    "risks": "Risk register",
+}
 _ASKED = {
     "the council's finance business partner for adult social care": ("budget", "staffing", "packages"),
     "the performance team of the council or the trust": ("kpi", "activity", "survey", "audits"),
@@ -38,10 +44,13 @@ def data_request(reason: str, needs: tuple[Need, ...]) -> str:
         [
             "We are preparing a report for the section 75 partnership board on mental health social work. "
             "It needs these figures, which we do not hold. Extracts as they are, in Excel or CSV, will do. "
-            "Please send no names.", "",
-            *(f"- {one}" for one in said.values()), "", "Please say by when we could have them.",
+            "Please send no names.",
+            "",
+            *(f"- {one}" for one in said.values()),
+            "",
+            "Please say by when we could have them.",
         ]
-    )  # fmt: skip
+    )
     mail = f"mailto:?subject={quote('Data for the section 75 report')}&body={quote(text)}"
     return html.element(
         "div",

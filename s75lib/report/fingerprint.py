@@ -187,9 +187,22 @@ def datasets_part(held: Mapping[str, str], reads: Iterable[str] | None) -> dict[
 
 
 _PACKAGES = (
-    "s75lib", "pandas", "numpy", "scipy", "statsmodels", "pandera", "matplotlib", "seaborn",
-    "papermill", "nbclient", "nbconvert", "nbformat", "ipykernel", "python-calamine", "openpyxl",
-)  # fmt: skip
+    "s75lib",
+    "pandas",
+    "numpy",
+    "scipy",
+    "statsmodels",
+    "pandera",
+    "matplotlib",
+    "seaborn",
+    "papermill",
+    "nbclient",
+    "nbconvert",
+    "nbformat",
+    "ipykernel",
+    "python-calamine",
+    "openpyxl",
+)
 _SOURCES = (".py", ".j2", ".css", ".js", ".json")
 
 

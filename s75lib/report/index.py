@@ -15,9 +15,19 @@ from s75lib.report.tasks import cut_of, error_text
 _RESULT = "between_authorities"
 _TEXTS = ("indicator", "label", "group", "period", "unit", "name", "authority", "shown", "place")
 _NUMBERS = (
-    "value", "lower", "upper", "target", "lower_95", "upper_95", "lower_998", "upper_998",
-    "position", "first", "last", "of",
-)  # fmt: skip
+    "value",
+    "lower",
+    "upper",
+    "target",
+    "lower_95",
+    "upper_95",
+    "lower_998",
+    "upper_998",
+    "position",
+    "first",
+    "last",
+    "of",
+)
 _UNITS = {"percent": "%", "per_100k": " per 100,000"}
 _IN_CELLS = {"percent": "%", "per_100k": ""}
 _MARGIN = 4.0  # of a hundred, on either side of a drawing

@@ -24,24 +24,52 @@ SERIAL = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR
 
 # What kernels import beside s75lib's own modules,
 _IN_KERNELS = (
-    "pandas", "pandas.core.methods.to_dict", "pandas.core.reshape.reshape", "pydantic.dataclasses",
+    "pandas",
+    "pandas.core.methods.to_dict",
+    "pandas.core.reshape.reshape",
+    "pydantic.dataclasses",
     "statsmodels.genmod.generalized_linear_model",
-    "matplotlib.pyplot", "matplotlib.backends.backend_svg", "matplotlib.backends.backend_agg",
-    "matplotlib_inline.backend_inline", "IPython.core.completerlib", "IPython.core.debugger",
-    "IPython.core.logger", "IPython.core.magics", "IPython.core.magics.execution", "IPython.core.oinspect",
-    "IPython.extensions.storemagic", "faulthandler", "ipykernel.debugger", "ipykernel.ipkernel",
-    "ipykernel.kernelapp", "ipykernel.zmqshell", "tornado.platform.asyncio", "zmq.utils.garbage",
-)  # fmt: skip
+    "matplotlib.pyplot",
+    "matplotlib.backends.backend_svg",
+    "matplotlib.backends.backend_agg",
+    "matplotlib_inline.backend_inline",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.logger",
+    "IPython.core.magics",
+    "IPython.core.magics.execution",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
+    "faulthandler",
+    "ipykernel.debugger",
+    "ipykernel.ipkernel",
+    "ipykernel.kernelapp",
+    "ipykernel.zmqshell",
+    "tornado.platform.asyncio",
+    "zmq.utils.garbage",
+)
 # and what the workers do that run and export notebooks.
 _IN_WORKERS = (
-    "papermill", "nbconvert", "jsonschema", "s75lib.report.engine", "s75lib.report.exporter",
-    "s75lib.report.gate", "s75lib.report.manifest", "s75lib.report.diff", "s75lib.report.worker",
-)  # fmt: skip
+    "papermill",
+    "nbconvert",
+    "jsonschema",
+    "s75lib.report.engine",
+    "s75lib.report.exporter",
+    "s75lib.report.gate",
+    "s75lib.report.manifest",
+    "s75lib.report.diff",
+    "s75lib.report.worker",
+)
 # Modules of s75lib that no kernel uses: the commands, and what prepares data before any report.
 _NOT_IN_KERNELS = (
-    "s75lib.__main__", "s75lib.cli", "s75lib.report", "s75lib.loaders.check",
-    "s75lib.loaders.client_level_data", "s75lib.loaders.pseudonyms", "s75lib.loaders.starter",
-)  # fmt: skip
+    "s75lib.__main__",
+    "s75lib.cli",
+    "s75lib.report",
+    "s75lib.loaders.check",
+    "s75lib.loaders.client_level_data",
+    "s75lib.loaders.pseudonyms",
+    "s75lib.loaders.starter",
+)
 # Found installed, some libraries import these in every process, at up to half a second: a grammar of web
 # addresses that no schema of ours has, a debugger that nobody attaches, random data for tests, and the first
 # of two readers of statsmodels' formulas, of which the other does.

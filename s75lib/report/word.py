@@ -24,9 +24,13 @@ from s75lib.report.paper import Paper, text_of
 from s75lib.report.word_template import named
 
 _STYLES = {
-    "s75-banner": "s75 Mark", "s75-missing": "s75 Mark", "s75-error": "s75 Mark", "s75-note": "s75 Note",
-    "s75-meta": "s75 Note", "s75-kicker": "Subtitle",
-}  # fmt: skip
+    "s75-banner": "s75 Mark",
+    "s75-missing": "s75 Mark",
+    "s75-error": "s75 Mark",
+    "s75-note": "s75 Note",
+    "s75-meta": "s75 Note",
+    "s75-kicker": "Subtitle",
+}
 _OF_TAGS = {"h1": "Title", "h2": "heading 1", "h3": "heading 2", "blockquote": "Quote", "pre": "s75 Note"}
 _OF_TAGS |= dict.fromkeys(("h4", "h5", "h6"), "heading 3")
 _FLOWS = {"p", "div", "section", "main", "header", "footer", *_OF_TAGS}

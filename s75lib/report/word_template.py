@@ -31,14 +31,25 @@ if TYPE_CHECKING:
 
 _MOST_UNPACKED = 50_000_000  # bytes
 _UNREADABLE = (
-    OSError, zipfile.BadZipFile, zlib.error, EOFError, OpcError, etree.XMLSyntaxError, KeyError, ValueError,
-    AttributeError, RuntimeError,
-)  # fmt: skip
+    OSError,
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OpcError,
+    etree.XMLSyntaxError,
+    KeyError,
+    ValueError,
+    AttributeError,
+    RuntimeError,
+)
 _REFERENCES = (qn("w:headerReference"), qn("w:footerReference"))
 _KEPT = {
-    RELATIONSHIP_TYPE.STYLES, RELATIONSHIP_TYPE.NUMBERING, RELATIONSHIP_TYPE.SETTINGS,
-    RELATIONSHIP_TYPE.THEME, RELATIONSHIP_TYPE.FONT_TABLE,
-}  # fmt: skip
+    RELATIONSHIP_TYPE.STYLES,
+    RELATIONSHIP_TYPE.NUMBERING,
+    RELATIONSHIP_TYPE.SETTINGS,
+    RELATIONSHIP_TYPE.THEME,
+    RELATIONSHIP_TYPE.FONT_TABLE,
+}
 _TOLD = ("attachedTemplate", "mailMerge", "docVars", "footnotePr", "endnotePr")  # settings of what is gone
 _SPOKEN = ("descr", "title", "name", qn("w:author"), qn("w:initials"), qn("w:alias"))
 _AROUND = {qn("w:drawing"), qn("w:pict"), qn("w:object")}

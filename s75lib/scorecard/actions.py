@@ -32,10 +32,22 @@ STATES = {
 
 _WORDS = {
     "done": {"done", "complete", "completed", "closed", "achieved", "implemented", "delivered", "finished"},
-    "open": {"open", "ongoing", "in progress", "on track", "started", "not started", "planned", "pending",
-             "in hand", "to do", "underway", "under way"},
+    "open": {
+        "open",
+        "ongoing",
+        "in progress",
+        "on track",
+        "started",
+        "not started",
+        "planned",
+        "pending",
+        "in hand",
+        "to do",
+        "underway",
+        "under way",
+    },
     "overdue": {"overdue", "late", "delayed", "slipped", "behind"},
-}  # fmt: skip
+}
 PRIORITIES = {"high": "▲ High", "medium": "● Medium", "low": "▽ Low", "": "–"}
 """Priorities in their order, in words with a shape."""
 _GIVEN = ["action_id", "action", "owner_role", "due", "status", "workstream", "priority"]

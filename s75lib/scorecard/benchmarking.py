@@ -37,9 +37,16 @@ WHY_UNTESTED = {
 _LIMITS = ["lower", "upper", "lower_95", "upper_95", "lower_998", "upper_998"]
 _POSITION = ["position", "first", "last"]
 _JUDGED = [
-    *_LIMITS, "target", "rest", "difference", "difference_lower", "difference_upper", "p_value", *_POSITION,
+    *_LIMITS,
+    "target",
+    "rest",
+    "difference",
+    "difference_lower",
+    "difference_upper",
+    "p_value",
+    *_POSITION,
     "of",
-]  # fmt: skip
+]
 
 
 # Which figures mean the same

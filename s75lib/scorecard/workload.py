@@ -32,9 +32,13 @@ if TYPE_CHECKING:
     from s75lib.scorecard.study import Study
 
 FIRST = (
-    "case_allocation_requests", "assessments", "reviews", "mha_assessments", "safeguarding_concerns",
+    "case_allocation_requests",
+    "assessments",
+    "reviews",
+    "mha_assessments",
+    "safeguarding_concerns",
     "safeguarding_enquiries",
-)  # fmt: skip
+)
 """Measures of social work, shown before all others."""
 
 NO_WORKLOAD = Missing(
@@ -55,8 +59,16 @@ _NOTHING = "Nothing to compare with"
 _METHOD = "exact conditional interval of two counts, widened by the scatter of the months"
 _POOLS = {"casework": "casework posts filled, WTE", "amhp": "AMHP posts filled, WTE"}
 _COLUMNS = [
-    "measure", "last_month", "latest", "before", "is_held", "change_percent", "lower", "upper", "is_clear",
-]  # fmt: skip
+    "measure",
+    "last_month",
+    "latest",
+    "before",
+    "is_held",
+    "change_percent",
+    "lower",
+    "upper",
+    "is_clear",
+]
 
 
 def year_on_year(

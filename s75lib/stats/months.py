@@ -37,8 +37,10 @@ _SCALES = np.geomspace(0.02, 4, 25)
 # What is held before the months are seen: that they are independent and chance alone moves them; else, that
 # they are independent all the same, and that their variance is chance's. What is left is shared out evenly.
 _PRIOR: dict[Kind, tuple[float, float, float]] = {
-    "flow": (0.85, 0.9, 0.0), "": (0.8, 0.2, 0.3), "caseload": (0.0, 0.0, 0.9),
-}  # fmt: skip
+    "flow": (0.85, 0.9, 0.0),
+    "": (0.8, 0.2, 0.3),
+    "caseload": (0.0, 0.0, 0.9),
+}
 # Of values without a base: that they are independent.
 _INDEPENDENT: dict[Kind, float] = {"flow": 0.8, "": 0.5, "caseload": 0.0}
 # How much of what is plausible a test has to allow for. Of values the scale itself is estimated.

@@ -87,39 +87,76 @@ DEFAULTS: tuple[Assumption, ...] = (
     Assumption("hours_per_light_touch_review", "Light-touch review", 1.5, 2.5, 4, "hours"),
     Assumption("hours_per_carers_assessment", "Carer's assessment", 3, 5, 8, "hours"),
     Assumption(
-        "hours_per_mha_assessment", "Mental Health Act assessment, with travel and report", 5, 7.5, 11,
+        "hours_per_mha_assessment",
+        "Mental Health Act assessment, with travel and report",
+        5,
+        7.5,
+        11,
         "hours",
     ),
     Assumption("hours_per_concern", "Safeguarding concern: screening and decision", 1, 1.5, 2.5, "hours"),
     Assumption("hours_per_enquiry", "Safeguarding enquiry under section 42", 8, 12, 20, "hours"),
     Assumption(
-        "hours_per_case_per_month", "Work on an open case besides the above", 1, 1.5, 2.5, "hours a month",
+        "hours_per_case_per_month",
+        "Work on an open case besides the above",
+        1,
+        1.5,
+        2.5,
+        "hours a month",
     ),
     Assumption(
-        "hours_per_week", "Contracted hours of a full-time post", 36, 37, 37.5, "hours a week",
+        "hours_per_week",
+        "Contracted hours of a full-time post",
+        36,
+        37,
+        37.5,
+        "hours a week",
         "National agreements: 37 hours in councils, 37.5 in the NHS; 36 in some London councils",
     ),
     Assumption(
-        "weeks_available", "Weeks at work a year, after leave, sickness and training", 40, 42, 44,
+        "weeks_available",
+        "Weeks at work a year, after leave, sickness and training",
+        40,
+        42,
+        44,
         "weeks a year",
         "52.2 weeks less about 5.5 of leave, 1.6 of bank holidays, 3 of sickness and training: our sum",
     ),
     Assumption(
-        "non_contact_share", "Share of working time for meetings, supervision and travel", 0.25, 0.3, 0.4,
+        "non_contact_share",
+        "Share of working time for meetings, supervision and travel",
+        0.25,
+        0.3,
+        0.4,
         "share",
     ),
     Assumption("packages_per_person", "Care packages held for one person", 1, 1.1, 1.3, "packages"),
     Assumption("annual_closure_share", "Packages that end within a year", 0.1, 0.2, 0.3, "share a year"),
     Assumption(
-        "light_touch_weeks", "Weeks from plan or transfer to the light-touch review", 6, 7, 8, "weeks",
+        "light_touch_weeks",
+        "Weeks from plan or transfer to the light-touch review",
+        6,
+        7,
+        8,
+        "weeks",
         f"{_GUIDANCE}; {_CAMBRIDGESHIRE}, section 2. That a transfer sets it off is our option",
     ),
     Assumption(
-        "review_interval_months", "Months from one yearly review to the next", 12, 12, 12, "months",
+        "review_interval_months",
+        "Months from one yearly review to the next",
+        12,
+        12,
+        12,
+        "months",
         f"{_GUIDANCE}; {_CAMBRIDGESHIRE}, section 2",
     ),
     Assumption(
-        "transfer_months", "Months over which packages move", 3, 3, 6, "months",
+        "transfer_months",
+        "Months over which packages move",
+        3,
+        3,
+        6,
+        "months",
         f"{_CAMBRIDGESHIRE}, section 5: about three months; longer is our allowance",
     ),
     Assumption("time_to_recruit", "Months from a vacancy to a new starter", 3, 4.5, 7, "months"),
@@ -129,16 +166,25 @@ DEFAULTS: tuple[Assumption, ...] = (
     Assumption("amhp_hours_on_shift", "Hours on duty in a day", 7, 7.5, 8, "hours"),
     Assumption("amhp_wait_hours", "Wait for an AMHP that is accepted", 1, 2, 4, "hours"),
     Assumption(
-        "amhp_rota_share", "Share of an AMHP's working days spent on the rota", 0.3, 0.5, 0.7, "share",
+        "amhp_rota_share",
+        "Share of an AMHP's working days spent on the rota",
+        0.3,
+        0.5,
+        0.7,
+        "share",
     ),
     Assumption(
-        "amhp_rota_days", "Rota days that one further AMHP gives a week, besides other work", 0.5, 1, 2,
+        "amhp_rota_days",
+        "Rota days that one further AMHP gives a week, besides other work",
+        0.5,
+        1,
+        2,
         "days a week",
     ),
     Assumption("holiday_days", "Length of a holiday period on the rota", 14, 14, 14, "days"),
     Assumption("holiday_demand", "Demand in a holiday period as a multiple of usual", 0.9, 1, 1.2, "times"),
     Assumption("holiday_fewer_on_duty", "Fewer on duty in a day of a holiday period", 0, 1, 2, "people"),
-)  # fmt: skip
+)
 """The documented defaults; an authority's `assumptions` replace them name by name."""
 
 
@@ -165,9 +211,15 @@ def in_force(assumptions: pd.DataFrame | None = None) -> Assumptions:
         name = str(row["assumption"])
         label = held[name].label if name in held else name.replace("_", " ").capitalize()
         held[name] = Assumption(
-            name, label, float(row["low"]), float(row["central"]), float(row["high"]),
-            str(row["unit"]), str(row["source"]), is_local=True,
-        )  # fmt: skip
+            name,
+            label,
+            float(row["low"]),
+            float(row["central"]),
+            float(row["high"]),
+            str(row["unit"]),
+            str(row["source"]),
+            is_local=True,
+        )
     return Assumptions(held)
 
 

@@ -205,11 +205,20 @@ def headlines(study: Study) -> list[Headline]:
     last = 100 * float(changes["probability"].iloc[-1])
     return [
         Headline(
-            "workload.rota", text, chance, "percent", low, high, method,
-            stake="people", against=_AIM, line="aim", figure=words.percent(chance, 0),
+            "workload.rota",
+            text,
+            chance,
+            "percent",
+            low,
+            high,
+            method,
+            stake="people",
+            against=_AIM,
+            line="aim",
+            figure=words.percent(chance, 0),
         ),
         Headline("workload.rota.changes", changed, last, "percent", figure=words.percent(last, 0)),
-    ]  # fmt: skip
+    ]
 
 
 def _rota_days(study: Study) -> list[Headline]:

@@ -20,8 +20,18 @@ ASK = "?"
 """What stands where the analyst has to decide; until then the column or value is left out."""
 
 YEAR_TO_DATE = ["ytd*", "year to date*", "cumulative*"]
-TOTALS = ["total*", "grand total*", "sub*total*", "net total*", "overall total*", "* total", "* subtotal",
-          "overall", "sum", *YEAR_TO_DATE]  # fmt: skip
+TOTALS = [
+    "total*",
+    "grand total*",
+    "sub*total*",
+    "net total*",
+    "overall total*",
+    "* total",
+    "* subtotal",
+    "overall",
+    "sum",
+    *YEAR_TO_DATE,
+]
 """How the first words of a row read that is a total, unless the mapping says otherwise."""
 
 Reading = Literal[

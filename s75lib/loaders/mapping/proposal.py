@@ -307,8 +307,10 @@ def _year(proposal: Proposal, table: FoundTable) -> None:
     columns = proposal.settings["columns"]
     year = next((n for n in columns if plain_name(n) in ("year", "financial year", "fin year", "fy")), "")
     month = next((n for n in columns if plain_name(n) in _MONTHS_OF_A_YEAR), "")
-    cells = [f"P{cell}" if "period" in plain_name(month) and cell.isdigit() else cell
-             for cell in (table.column(month) if month else [])]  # fmt: skip
+    cells = [
+        f"P{cell}" if "period" in plain_name(month) and cell.isdigit() else cell
+        for cell in (table.column(month) if month else [])
+    ]
     numbers = "month" in plain_name(month) and all(cell.isdigit() and len(cell) < 3 for cell in cells)
     calendar = numbers and all(re.fullmatch(r"20\d\d", cell) for cell in table.column(year) if year)
     if year and cells and (calendar or all(with_year(cell, ["2000/01"]) != cell for cell in cells)):
@@ -435,9 +437,13 @@ def _dates(proposal: Proposal, table: FoundTable, *, sheets: Sequence[str]) -> N
     found: dict[str, Any] = {}
     label = next((name for name, ours in settings["columns"].items() if ours == "snapshot_label"), "")
     cells = table.column(label) if label else []
-    if label and "as_at" not in taken and all(
-        _is_day_or_period(f"P{cell}" if "year" in settings and cell.isdigit() else cell) for cell in cells
-    ):  # fmt: skip
+    if (
+        label
+        and "as_at" not in taken
+        and all(
+            _is_day_or_period(f"P{cell}" if "year" in settings and cell.isdigit() else cell) for cell in cells
+        )
+    ):
         settings["columns"][label] = "as_at"
         taken.add("as_at")
         if "financial_year" not in taken and all(map(period_of, cells)):
@@ -597,8 +603,11 @@ def _units(proposal: Proposal, table: FoundTable, theirs: Mapping[str, str]) -> 
     percent = percent or "value" in settings.get("times", {})
     names = table.column(theirs["indicator"]) if "indicator" in theirs else []
     units = {name: unit for name in names if (unit := _by_pattern(name, UNITS))}
-    figures = [name for name in table.names if name and (name not in settings["columns"] or name in (
-        theirs.get("value"), theirs.get("target")))]  # fmt: skip
+    figures = [
+        name
+        for name in table.names
+        if name and (name not in settings["columns"] or name in (theirs.get("value"), theirs.get("target")))
+    ]
     if percent:
         proposal.put("fixed", "unit", "percent")
     elif any("%" in cell for name in figures for cell in table.cells(name).astype("str")):

@@ -146,12 +146,17 @@ def mapped(folder: Path, layouts: Sequence[Layout], dataset: Dataset) -> Mapped 
                 places.append(pd.DataFrame({"file": sheet.file, "sheet": sheet.name, "row": rows}))
                 warnings += told
     warnings += [
-        Fault(sheet.file, f"the header of this mapping in a sheet that is not read: {sheet.name}",
-              "every sheet that has it", "Name the sheet in mapping.toml, or show it, if it is wanted.",
-              sheet=sheet.name, severity="warning")
+        Fault(
+            sheet.file,
+            f"the header of this mapping in a sheet that is not read: {sheet.name}",
+            "every sheet that has it",
+            "Name the sheet in mapping.toml, or show it, if it is wanted.",
+            sheet=sheet.name,
+            severity="warning",
+        )
         for sheet, layout in others
         if (sheet.file, sheet.name) not in read and _has_header(sheet, layout)
-    ]  # fmt: skip
+    ]
     if faults:
         raise DataError(faults)
     if not frames:
@@ -169,9 +174,12 @@ def mapped(folder: Path, layouts: Sequence[Layout], dataset: Dataset) -> Mapped 
     order = [name for name in dataset.column_names if name in whole]
     index = pd.RangeIndex(1, len(whole) + 1)
     return Mapped(
-        whole[order].set_axis(index), origin[kept].set_axis(index), theirs,
-        tuple(dict.fromkeys(files)), (*warnings, *told),
-    )  # fmt: skip
+        whole[order].set_axis(index),
+        origin[kept].set_axis(index),
+        theirs,
+        tuple(dict.fromkeys(files)),
+        (*warnings, *told),
+    )
 
 
 def _waiting(
@@ -211,8 +219,10 @@ def _decided(whole: pd.DataFrame, places: pd.DataFrame, dataset: Dataset) -> tup
             f"{column.name} that waits for a decision in {int(waits.sum()):,} rows",
             "an answer in place of each ? in mapping.toml",
             f"Decide; s75 check lists what. Until then {until}.",
-            sheet=str(place["sheet"]), column=column.name, severity="warning" if apart else "error",
-        )  # fmt: skip
+            sheet=str(place["sheet"]),
+            column=column.name,
+            severity="warning" if apart else "error",
+        )
         (told if apart else faults).append(fault)
         kept &= ~waits
     if faults:
@@ -355,8 +365,16 @@ def _rows(
     body = body[~total & (first != "")]
     if total.any():
         found = "1 row that is a total" if total.sum() == 1 else f"{int(total.sum())} rows that are totals"
-        told.append(Fault(sheet.file, found, "rows that are no sum of others", "Nothing: they are left out.",
-                          sheet=sheet.name, severity="warning"))  # fmt: skip
+        told.append(
+            Fault(
+                sheet.file,
+                found,
+                "rows that are no sum of others",
+                "Nothing: they are left out.",
+                sheet=sheet.name,
+                severity="warning",
+            )
+        )
     used = {name for name, ours in layout.columns.items() if ours} or {*names} - {""}
     hidden = [name for at, name in enumerate(names, start=1) if at in sheet.hidden_columns]
     told += unseen(
@@ -453,10 +471,13 @@ def _has_header(sheet: Sheet, layout: Layout) -> bool:
 def _no_header(sheet: Sheet, layout: Layout, found: str) -> Fault:
     rows = " and ".join(map(str, layout.header))
     return Fault(
-        sheet.file, found, f"the column names in row {rows}",
-        "Correct header or columns in mapping.toml, or run s75 map again for this layout.", sheet=sheet.name,
+        sheet.file,
+        found,
+        f"the column names in row {rows}",
+        "Correct header or columns in mapping.toml, or run s75 map again for this layout.",
+        sheet=sheet.name,
         row=max(layout.header),
-    )  # fmt: skip
+    )
 
 
 def _labels(names: Sequence[str]) -> list[str]:
@@ -598,8 +619,10 @@ def _valued(frame: pd.DataFrame, layout: Layout) -> pd.DataFrame:
             frame[column] = plain.map(own).fillna(frame[column])
     for ours in layout.month_first:
         frame[ours] = _each(frame[ours], lambda c: re.sub(r"^\s*(\d+)/(\d+)/(\d+)\b", r"\2/\1/\3", c))
-    factors = {ours: layout.times.get(ours, 1.0) * (-1.0 if ours in layout.minus else 1.0)
-               for ours in (*layout.times, *layout.minus)}  # fmt: skip
+    factors = {
+        ours: layout.times.get(ours, 1.0) * (-1.0 if ours in layout.minus else 1.0)
+        for ours in (*layout.times, *layout.minus)
+    }
     for ours, factor in factors.items():
         if ours in frame:
             frame[ours] = _multiplied(frame[ours], factor)

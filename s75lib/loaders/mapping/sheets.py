@@ -145,9 +145,16 @@ def _text(path: Path, name: str) -> Iterator[Sheet]:
         widths = [len(row) for row in csv.reader(sample.splitlines(), delimiter=between)]
         try:
             cells = pd.read_csv(
-                path, sep=between, header=None, names=range(max(widths, default=1)), dtype="object",
-                keep_default_na=False, encoding=encoding, skip_blank_lines=False, engine="c",
-            )  # fmt: skip
+                path,
+                sep=between,
+                header=None,
+                names=range(max(widths, default=1)),
+                dtype="object",
+                keep_default_na=False,
+                encoding=encoding,
+                skip_blank_lines=False,
+                engine="c",
+            )
         except UnicodeDecodeError:
             continue
         cells = cells.fillna("")

@@ -304,9 +304,14 @@ _ANOTHER = re.compile(
     re.IGNORECASE,
 )
 _OF_THEIR_OWN = (
-    "dols_not_completed", "dols_completed", "guardianship_open", "waiting_for_assessment", "waiting_for_care",
-    "delayed_days", "open_cases",
-)  # fmt: skip
+    "dols_not_completed",
+    "dols_completed",
+    "guardianship_open",
+    "waiting_for_assessment",
+    "waiting_for_care",
+    "delayed_days",
+    "open_cases",
+)
 
 
 def measure_of(text: str) -> str:

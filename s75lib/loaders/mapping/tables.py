@@ -205,8 +205,9 @@ def kind_of(name: str, table: FoundTable) -> str:
     parts = name.split(BETWEEN)
     first, last = parts[0], parts[-1]
     sides = ((first, last), (last, first)) if first != last else ()
-    return next((kind for period, kind in sides if row_kind(kind)
-                 and period_of(with_year(period, table.places))), "")  # fmt: skip
+    return next(
+        (kind for period, kind in sides if row_kind(kind) and period_of(with_year(period, table.places))), ""
+    )
 
 
 def kinds_column(table: FoundTable, wide: Sequence[str]) -> str:
@@ -232,8 +233,9 @@ def row_kind(text: str) -> str:
 def _groups(table: FoundTable, dataset: str, known: set[str]) -> list[str]:
     """Find columns of figures that are teams: of one measure or one period, which a title names."""
     title = " ".join(table.places[:2])
-    if dataset == "activity" and ("month" not in known or known & {"measure", "count"}
-                                  or not measure_of(title)):  # fmt: skip
+    if dataset == "activity" and (
+        "month" not in known or known & {"measure", "count"} or not measure_of(title)
+    ):
         return []
     if dataset == "kpi" and ("indicator" not in known or known & {"value", "numerator", "period", "group"}):
         return []

@@ -268,8 +268,11 @@ def _headers_again(frame: pd.DataFrame) -> list[int]:
     if not names:
         return []
     first = names[0]
-    likely = [at for at, cell in enumerate(frame[first].to_numpy())
-              if cell[:1].lower() == first[:1] and header_names([cell]) == [first]]  # fmt: skip
+    likely = [
+        at
+        for at, cell in enumerate(frame[first].to_numpy())
+        if cell[:1].lower() == first[:1] and header_names([cell]) == [first]
+    ]
     return [int(frame.index[at]) for at in likely if header_names(frame.iloc[at].tolist()) == names]
 
 

@@ -50,11 +50,11 @@ def said_decimals(value: float, text: str) -> int | None:
 def significant(value: float, text: str = "") -> int:
     """Count the decimals that keep three significant digits, for a number that no sentence gives.
 
-    Where the sentence gives other numbers, no more than the finest of these, but for the first digit.
+    Where the sentence gives others, no more than tenths or the finest of these, but for the first digit.
     """
     first = -math.floor(math.log10(abs(value))) if value else 0
     finest = max((len(part) - _TIMES[times] for _, part, times in _SAID.findall(text)), default=_FINEST)
-    return min(0 if float(value).is_integer() else _FINEST, _SIGNIFICANT - 1 + first, max(finest, first))
+    return min(0 if float(value).is_integer() else _FINEST, _SIGNIFICANT - 1 + first, max(finest, first, 1))
 
 
 def number(value: float, decimals: int = 0) -> str:

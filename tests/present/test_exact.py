@@ -68,6 +68,9 @@ def test_what_is_no_number_stays(outside: None) -> None:
         ("Nothing said.", 63_250.4, 63_300, -2),
         ("Nothing said.", 0.88_123, 0.881, 3),
         ("Code A12 and 1,234,567 of 5.", 12.3, 12.3, 1),
+        ("It fell from 74.9% to 65%.", -9.93, -9.9, 1),
+        ("The trainees would bring 2.4 days.", 0.402, 0.4, 1),
+        ("1 of 5.", 0.00432, 0.004, 3),
     ],
 )
 def test_a_finding_is_as_exact_as_its_sentence(

@@ -55,8 +55,10 @@ def sparkline(values: Sequence[float]) -> Drawn:
 
     Of two figures the picture would be a straight line that looks like a trend: they are written alone.
     """
-    if len(values) < 3:
-        return Drawn(element("span", text(words.course(values) or "–"), cls="s75-ends"))
+    if len(values) < 2:
+        return Drawn("–")
+    if len(values) == 2:
+        return Drawn(element("span", text(words.course(values)), cls="s75-ends"))
     low, spread = min(values), (max(values) - min(values)) or 1.0
     places = [
         (f"{4 + 88 * at / (len(values) - 1):.1f}", f"{17 - 14 * (value - low) / spread:.1f}")

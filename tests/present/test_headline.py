@@ -49,6 +49,7 @@ def test_two_figures_are_written_and_not_drawn_as_a_trend():
     assert shows(rose, 3.0, None, None) == "£20k to £30k (two figures)"
     assert "<img" not in sparkline((2.0, 3.0))
     assert "2.0 to 3.0" in sparkline((2.0, 3.0))
+    assert sparkline((2.0,)) == "–"
     assert "<img" in sparkline((2.0, 3.0, 2.5))
 
 

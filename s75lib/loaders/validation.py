@@ -125,11 +125,6 @@ def validated(raw: RawTable, dataset: Dataset, file: str) -> Held:
     return _held(typed, found)
 
 
-def validate(raw: RawTable, dataset: Dataset, file: str) -> pd.DataFrame:
-    """Turn a raw table into a typed frame as `validated` does, which also says what is refused."""
-    return validated(raw, dataset, file).frame
-
-
 def read_columns(raw: RawTable, dataset: Dataset, file: str, names: Collection[str]) -> Held:
     """Turn some columns of a raw table into a typed frame, and look at no other."""
     part = replace(dataset, columns=tuple(column for column in dataset.columns if column.name in names))

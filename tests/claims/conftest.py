@@ -10,7 +10,7 @@ import pytest
 from s75lib.claims import check_claims
 from s75lib.loaders.schemas import DATASETS
 from s75lib.loaders.sources import RawTable
-from s75lib.loaders.validation import validate
+from s75lib.loaders.validation import validated
 
 
 def _typed(dataset: str, rows: list[dict]) -> pd.DataFrame:
@@ -21,7 +21,7 @@ def _typed(dataset: str, rows: list[dict]) -> pd.DataFrame:
         if name not in cells.columns:
             cells[name] = ""
     cells.index = pd.RangeIndex(2, len(cells) + 2)
-    return validate(RawTable(cells), DATASETS[dataset], dataset)
+    return validated(RawTable(cells), DATASETS[dataset], dataset).frame
 
 
 def _claim(**fields: object) -> dict:

@@ -13,7 +13,7 @@ from s75lib.loaders.examples import example
 from s75lib.loaders.schemas import DATASETS, Dataset
 from s75lib.loaders.sources.tables import table_from_rows
 from s75lib.loaders.starter import start_authority
-from s75lib.loaders.validation import validate
+from s75lib.loaders.validation import validated
 from s75lib.present.head import Sources
 
 
@@ -100,7 +100,7 @@ def test_what_cannot_be_read_has_no_copy(small_authority: Path) -> None:
 def test_the_examples_of_a_dataset_make_a_sound_row(dataset: Dataset) -> None:
     rows = [list(dataset.column_names), [example(dataset, column) for column in dataset.columns]]
     raw = table_from_rows(rows, dataset.name, dataset)
-    assert len(validate(raw, dataset, dataset.name)) == 1
+    assert len(validated(raw, dataset, dataset.name).frame) == 1
 
 
 def test_the_workbook_checks_what_is_typed_and_takes_what_it_shows(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from openpyxl import Workbook
 from s75lib.errors import ConfigError, DataError
 from s75lib.loaders.schemas import DATASETS
 from s75lib.loaders.sources import read_dataset
-from s75lib.loaders.validation import validate
+from s75lib.loaders.validation import validated
 
 resource = pytest.importorskip("resource", reason="memory is counted by a module that Windows lacks")
 
@@ -41,7 +41,7 @@ HOSTILE = [
 def read(path: Path) -> object:
     """Load one file: a frame, or the error; anything else goes through."""
     try:
-        return validate(read_dataset(path, path.name, ACTIVITY), ACTIVITY, path.name)
+        return validated(read_dataset(path, path.name, ACTIVITY), ACTIVITY, path.name).frame
     except (DataError, ConfigError) as error:
         refused = error
     message = str(refused)
@@ -236,11 +236,11 @@ from pathlib import Path
 from s75lib.errors import DataError
 from s75lib.loaders.schemas import DATASETS
 from s75lib.loaders.sources import read_dataset
-from s75lib.loaders.validation import validate
+from s75lib.loaders.validation import validated
 started = time.process_time()
 path, activity = Path(sys.argv[1]), DATASETS["activity"]
 try:
-    validate(read_dataset(path, path.name, activity), activity, path.name)
+    validated(read_dataset(path, path.name, activity), activity, path.name)
     print("loaded")
 except DataError as error:
     print("refused", len(str(error)) < 50_000)

@@ -12,7 +12,7 @@ from s75lib.loaders.authority import Authority
 from s75lib.loaders.quality import quality_warnings
 from s75lib.loaders.schemas import DATASETS
 from s75lib.loaders.sources import RawTable
-from s75lib.loaders.validation import Held, validate
+from s75lib.loaders.validation import Held, validated
 
 WHO = Authority(slug="a", folder=Path("a"), name="A")
 OPEN = Authority(slug="a", folder=Path("a"), name="A", published={"datasets": ["packages"]})
@@ -25,7 +25,7 @@ def held(dataset: str, rows: list[dict[str, object]]) -> dict[str, Held]:
         if name not in cells:
             cells[name] = ""
     cells.index = pd.RangeIndex(2, len(cells) + 2)
-    frame = validate(RawTable(cells), DATASETS[dataset], dataset)
+    frame = validated(RawTable(cells), DATASETS[dataset], dataset).frame
     return {dataset: Held(frame, np.arange(2, len(frame) + 2), f"{dataset}.csv")}
 
 

@@ -259,7 +259,11 @@ def finished(
     again = _headers_again(frame)
     frame = frame.drop(index=again) if again else frame
     frame, warnings = _without_trailing_rows(frame, dataset, name, sheet)
-    return RawTable(frame, sheet, others, (*warnings, *headers_again(name, sheet, again)))
+    if again:
+        found, remedy = "the header again among the rows", "It was left out there; nothing need be done."
+        told = Fault(name, found, "one header", remedy, sheet=sheet, row=again[0], severity="warning")
+        warnings = (*warnings, told)
+    return RawTable(frame, sheet, others, warnings)
 
 
 def _headers_again(frame: pd.DataFrame) -> list[int]:
@@ -274,14 +278,6 @@ def _headers_again(frame: pd.DataFrame) -> list[int]:
         if cell[:1].lower() == first[:1] and header_names([cell]) == [first]
     ]
     return [int(frame.index[at]) for at in likely if header_names(frame.iloc[at].tolist()) == names]
-
-
-def headers_again(name: str, sheet: str, rows: Sequence[int]) -> list[Fault]:
-    """Tell that the header stood again among the rows."""
-    if not rows:
-        return []
-    found, remedy = "the header again among the rows", "It was left out there; nothing need be done."
-    return [Fault(name, found, "one header", remedy, sheet=sheet, row=rows[0], severity="warning")]
 
 
 def _is_percent(unit: str) -> bool:
@@ -378,26 +374,15 @@ def _totals(
             left_out.append(number)
         said = [f"{c} is {value:,.10g} while the rows above make {sums[c]:,.10g}" for c, value in off.items()]
         label = "complete row labelled as a total" if kept else "total row"
+        sums_up = f" whose {' and '.join(said)}" if off else ", which is the sum of the rows above"
+        expected = "no totals among the rows, or the sum of the rows above"
+        remedy = "It was left out; nothing need be done."
+        if kept:
+            remedy = "It was kept as a row of its own; delete it if it is a total."
+        elif off:
+            remedy = "It was left out; look whether a row is missing, counted twice or only rounded."
+        columns = ", ".join(off)
         warnings.append(
-            Fault(
-                place[0],
-                f"a {label} whose {' and '.join(said)}"
-                if off
-                else f"a {label}, which is the sum of the rows above",
-                "no totals among the rows, or the sum of the rows above",
-                _remedy(off=bool(off), kept=kept),
-                sheet=place[1],
-                row=number,
-                column=", ".join(off),
-                severity="warning",
-            )
+            Fault(place[0], f"a {label}{sums_up}", expected, remedy, place[1], number, columns, "warning")
         )
     return left_out, warnings
-
-
-def _remedy(*, off: bool, kept: bool) -> str:
-    if kept:
-        return "It was kept as a row of its own; delete it if it is a total."
-    if off:
-        return "It was left out; look whether a row is missing, counted twice or only rounded."
-    return "It was left out; nothing need be done."

@@ -41,7 +41,7 @@ _REVERTING_DAMPING = (0.5, 0.75, 0.92)
 # Standard deviation of a month's seasonal effect over that of the noise, squared.
 _SEASONAL_RATIO = (0.0, 0.15, 0.6, 2.5, 15.0)
 _SEASONAL_DRIFT = 0.05
-_YEAR = 12
+YEAR = 12
 _SLOPE_PRECISION = 400.0
 # Prior probability of no season; higher once a step is known, which explains what a season would have had to.
 _NO_SEASON, _NO_SEASON_STEPPED = 0.3, 0.6
@@ -141,10 +141,10 @@ def _innovation_response(form: int, alpha: float, beta: float, phi: float, lengt
 
 def _seasonal_covariance(length: int) -> Array:
     """Covariance of a seasonal pattern that sums to nought over a year and changes slowly."""
-    month, year = np.arange(length) % _YEAR, np.arange(length) // _YEAR
+    month, year = np.arange(length) % YEAR, np.arange(length) // YEAR
     years_shared = np.minimum(year[:, None], year[None, :])
     same = (month[:, None] == month[None, :]) * (1.0 + _SEASONAL_DRIFT * years_shared)
-    return np.asarray(same - 1.0 / _YEAR)
+    return np.asarray(same - 1.0 / YEAR)
 
 
 @kept(64)
@@ -155,7 +155,7 @@ def family(n: int, horizon: int) -> Family:
     """
     total = n + horizon
     size = next((size for size in _SIZES if size >= total), total)
-    form, parameters, factor, inverse = _factors(size, seasonal=n >= _YEAR)
+    form, parameters, factor, inverse = _factors(size, seasonal=n >= YEAR)
     whitener, later = inverse[:, :n, :n], factor[:, n:total, n:total]
     return Family(
         form=form,

@@ -30,7 +30,7 @@ ROWS = {
         "claims": 315,
     },
     "peterborough": {"risks": 2, "actions": 4, "claims": 2},
-    "coventry": {"actions": 17, "facts": 10, "claims": 11},
+    "coventry": {"actions": 17, "facts": 9, "claims": 11},
     "warwickshire": {"actions": 15, "facts": 5, "claims": 5},
     "barking-and-dagenham": {"survey": 8, "risks": 11, "actions": 17, "facts": 25, "claims": 31},
 }
@@ -89,7 +89,23 @@ every_authority = pytest.mark.parametrize("authority", ROWS)
 
 @cache
 def read(authority: str, dataset: str) -> pd.DataFrame:
+    if dataset == "agreement":
+        return terms(settings(authority)["agreement"])
     return pd.read_csv(DATA / authority / f"{dataset}.csv", dtype="str", keep_default_na=False)
+
+
+def terms(agreement: dict) -> pd.DataFrame:
+    """The first term, which ends where an extension begins, and the extensions: all are of whole months."""
+    spans = [("extension", one["status"], one["start"], one["end"]) for one in agreement["extensions"]]
+    if "start" in agreement:
+        agreed = [start for _, status, start, _ in spans if status == "agreed"]
+        spans.append(("term", "agreed", agreement["start"], min(agreed)))
+    rows = []
+    for kind, status, start, end in spans:
+        first, last = (pd.Period(day, "M") for day in (start, end))
+        months = (last - first).n + (kind == "extension")
+        rows.append((kind, status, str(months), str(Fraction(months, 12))))
+    return pd.DataFrame(rows, columns=["kind", "status", "months", "years"])
 
 
 @cache
@@ -123,6 +139,8 @@ def recompute(authority: str, claim: pd.Series) -> Fraction:
     if operation in ("value", "product"):
         (one,) = measured(frame, claim["measure"])
         return one
+    if operation == "count":
+        return Fraction(len(frame))
     if operation == "sum":
         return sum(measured(frame, claim["measure"]), Fraction())
     period = PERIOD_COLUMN[claim["dataset"]]
@@ -263,8 +281,16 @@ def test_claims_say_how_to_recompute_them(authority):
     untestable = claims[claims["dataset"] == ""]
     assert (untestable[["filter", "measure", "operation", "period_from", "period_to"]] == "").all(axis=None)
     for _, claim in claims[claims["dataset"] != ""].iterrows():
-        assert claim["dataset"] in ROWS[authority], claim["claim_id"]
-        assert claim["operation"] in {"value", "sum", "difference", "pp_change", "pct_change", "product"}
+        assert claim["dataset"] in {*ROWS[authority], "agreement"}, claim["claim_id"]
+        assert claim["operation"] in {
+            "value",
+            "sum",
+            "count",
+            "difference",
+            "pp_change",
+            "pct_change",
+            "product",
+        }
         over_time = claim["operation"] in {"difference", "pp_change", "pct_change"}
         assert (claim["period_from"] != "") == (claim["period_to"] != "") == over_time
         frame = read(authority, claim["dataset"])

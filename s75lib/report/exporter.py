@@ -359,7 +359,9 @@ class Body:
             case "details":
                 yield Block("details")
             case "summary" | "headlines" as kind:
-                plain = [{"large": "", "said": item["text"], "marks": {}} for item in payload["items"]]
+                plain = [
+                    {"large": "", "said": item["text"], "marks": {}, "shows": ""} for item in payload["items"]
+                ]
                 items = zip(payload["items"], payload.get("drawn", plain), strict=True)
                 yield Block(kind, items=tuple(self._headline(item, kind) | look for item, look in items))
             case "table" | "figure":

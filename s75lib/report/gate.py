@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _IMAGE = re.compile(r"data:image/[^\"'\s>)]*")
+_HASH = re.compile(r"'sha256-[A-Za-z0-9+/]{43}='")
+"""What a page allows itself to run: letters by chance, which can come out as a postcode."""
 _TAG = re.compile(r"<[^>]*>")
 _INLINE_TAGS = "a abbr b bdi bdo code del dfn em i ins kbd mark q s samp small span strong sub sup u var"
 _INLINE = frozenset(_INLINE_TAGS.split())
@@ -215,7 +217,9 @@ def _page_texts(page: str) -> Iterator[str]:
             yield " \n".join(re.findall(r"<text[^>]*>([^<]*)", base64.b64decode(picture).decode("utf-8")))
         except (binascii.Error, UnicodeDecodeError):
             continue
-    page = _IMAGE.sub("", page).replace("\n", " ")  # where its text is folded, no reader sees a line end
+    page = _HASH.sub("", _IMAGE.sub("", page)).replace(
+        "\n", " "
+    )  # where its text is folded, no reader sees a line end
     yield _read_plain(page) if _PLAIN.fullmatch(page) else _read(page)
 
 

@@ -390,7 +390,8 @@ def test_the_sheet_that_holds_the_header_is_named_where_another_was_looked_at(sm
         ("kpis.csv", "kpi.csv"),
         ("Workforce_2025.csv", "workforce.csv"),
         ("Budget monitor M8.xlsx", "budget.xlsx"),
-        ("indicator list.csv", "a file named as a dataset"),
+        ("indicator list.csv", "kpi.csv"),
+        ("minutes.csv", "a file named as a dataset"),
     ],
 )
 def test_a_file_that_no_dataset_claims_is_named_with_the_nearest(

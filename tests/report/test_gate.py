@@ -130,6 +130,13 @@ def test_words_of_a_picture_are_read_and_its_bytes_are_not():
     assert hit.kind == "key of a person or package"
 
 
+def test_the_hash_of_a_style_is_no_postcode_and_a_postcode_beside_it_is_one():
+    allowed = "style-src 'sha256-KZ1itkL6XDxVXpB5nfV8H3QEALeeU3I2BOLO/nN00Ag='"
+    assert not search_report({"html": f'<meta content="{allowed}">'})
+    (hit,) = search_report({"html": f'<meta content="{allowed}; NN0 0AG">'})
+    assert hit.kind == "postcode"
+
+
 def test_an_image_inside_a_notebook_is_left_aside_quickly():
     html = '<img src="data:image/png;base64,' + "AAAA9990000018" * 20_000 + '" alt="a chart">'
     assert not search_report({"ipynb": json.dumps({"text/html": [html]})})

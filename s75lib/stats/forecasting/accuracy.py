@@ -11,10 +11,10 @@ import pandas as pd
 
 from s75lib.errors import MethodError
 from s75lib.stats.forecasting.prediction import forecast
-from s75lib.stats.forecasting.smoothing import YEAR, Array
+from s75lib.stats.forecasting.smoothing import Array
 
 _LEAST_MONTHS = 6
-_MOST_ORIGINS = 6
+_MOST_ORIGINS, _YEAR = 6, 12
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def backtest(values: npt.ArrayLike, horizon: int, *, steps: Sequence[int] = ()) 
 def naive_scale(train: npt.ArrayLike) -> float:
     """Mean absolute seasonal difference of the training months, at lag 1 below two cycles: MASE's scale."""
     y = np.asarray(train, dtype=float)
-    lag = YEAR if y.size >= 2 * YEAR else 1
+    lag = _YEAR if y.size >= 2 * _YEAR else 1
     moves = np.abs(y[lag:] - y[:-lag])
     moves = moves[~np.isnan(moves)]
     return float(moves.mean()) if moves.size else float("nan")
@@ -150,9 +150,9 @@ def seasonal_naive(train: npt.ArrayLike, horizon: int) -> Array:
     """Last year's figure for the month, or the last figure of all when there is none."""
     y = np.asarray(train, dtype=float)
     last = float(y[~np.isnan(y)][-1])
-    if y.size < YEAR:
+    if y.size < _YEAR:
         return np.full(horizon, last)
-    year = y[-YEAR:][np.arange(horizon) % YEAR]
+    year = y[-_YEAR:][np.arange(horizon) % _YEAR]
     return np.asarray(np.where(np.isnan(year), last, year))
 
 

@@ -26,7 +26,7 @@ from s75lib.stats.forecasting.smoothing import (
     to_root,
 )
 
-_LONGEST = 120
+_LONGEST, _YEAR = 120, 12
 # Coverage of the intervals.
 _LEVELS = (0.8, 0.95)
 # Known steps: the prior standard deviation of the change, relative to the level on the root scale.
@@ -227,7 +227,7 @@ def forecast(
     z = to_root(series, counts)
 
     columns = (np.arange(series.size)[:, None] >= np.array(starts, dtype=int)).astype(float)
-    members = family(series.size, horizon)
+    members = family(series.size, horizon, _YEAR)
     future = np.ones((horizon, len(starts)))
     ridge = _step_ridge(z, columns, counts)
     log_odds = log_prior(members, series.size, series.size - max(starts, default=0))

@@ -41,7 +41,6 @@ _REVERTING_DAMPING = (0.5, 0.75, 0.92)
 # Standard deviation of a month's seasonal effect over that of the noise, squared.
 _SEASONAL_RATIO = (0.0, 0.15, 0.6, 2.5, 15.0)
 _SEASONAL_DRIFT = 0.05
-YEAR = 12
 _SLOPE_PRECISION = 400.0
 # Prior probability of no season; higher once a step is known, which explains what a season would have had to.
 _NO_SEASON, _NO_SEASON_STEPPED = 0.3, 0.6
@@ -75,9 +74,9 @@ def release() -> None:
 
     Examples
     --------
-    >>> made = family(12, 6)
+    >>> made = family(12, 6, 12)
     >>> release()
-    >>> family(12, 6) is made
+    >>> family(12, 6, 12) is made
     False
     """
     for cached in _KEPT:
@@ -139,23 +138,23 @@ def _innovation_response(form: int, alpha: float, beta: float, phi: float, lengt
     return np.concatenate([[1.0], alpha + beta * np.cumsum(phi ** (later + 1.0))])
 
 
-def _seasonal_covariance(length: int) -> Array:
+def _seasonal_covariance(length: int, period: int) -> Array:
     """Covariance of a seasonal pattern that sums to nought over a year and changes slowly."""
-    month, year = np.arange(length) % YEAR, np.arange(length) // YEAR
+    month, year = np.arange(length) % period, np.arange(length) // period
     years_shared = np.minimum(year[:, None], year[None, :])
     same = (month[:, None] == month[None, :]) * (1.0 + _SEASONAL_DRIFT * years_shared)
-    return np.asarray(same - 1.0 / YEAR)
+    return np.asarray(same - 1.0 / period)
 
 
 @kept(64)
-def family(n: int, horizon: int) -> Family:
-    """Operators of every member for `n` months observed and `horizon` ahead; seasonal ones after a year.
+def family(n: int, horizon: int, period: int) -> Family:
+    """Operators of every member for `n` months observed and `horizon` ahead; seasonal ones after a `period`.
 
     Kept, since they do not depend on the values; one Cholesky factor serves every length, as views of it.
     """
     total = n + horizon
     size = next((size for size in _SIZES if size >= total), total)
-    form, parameters, factor, inverse = _factors(size, seasonal=n >= YEAR)
+    form, parameters, factor, inverse = _factors(size, period if n >= period else 1)
     whitener, later = inverse[:, :n, :n], factor[:, n:total, n:total]
     return Family(
         form=form,
@@ -169,9 +168,9 @@ def family(n: int, horizon: int) -> Family:
 
 
 @kept(4)
-def _factors(size: int, *, seasonal: bool) -> tuple[npt.NDArray[np.int64], Array, Array, Array]:
+def _factors(size: int, period: int) -> tuple[npt.NDArray[np.int64], Array, Array, Array]:
     form, parameters = _members()
-    ratios = np.array(_SEASONAL_RATIO if seasonal else (0.0,))
+    ratios = np.array(_SEASONAL_RATIO if period > 1 else (0.0,))
     lag = np.arange(size)[:, None] - np.arange(size)[None, :]
     covariance = np.empty((form.size, size, size))
     for k, (kind, (alpha, beta, phi)) in enumerate(zip(form, parameters, strict=True)):
@@ -180,8 +179,8 @@ def _factors(size: int, *, seasonal: bool) -> tuple[npt.NDArray[np.int64], Array
         is_level = kind in (_SES, _REVERTING)
         slope = np.zeros(size) if is_level else np.cumsum(phi ** np.arange(1.0, size + 1))
         covariance[k] = effects @ effects.T + np.outer(slope, slope) / _SLOPE_PRECISION
-    pattern = ratios[:, None, None] * _seasonal_covariance(size)
-    joined = (covariance[:, None] + pattern[None]).reshape(-1, size, size)
+    seasonal = ratios[:, None, None] * _seasonal_covariance(size, period)
+    joined = (covariance[:, None] + seasonal[None]).reshape(-1, size, size)
     factor = np.asarray(np.linalg.cholesky(joined), dtype=float)
     table = np.column_stack(
         [np.repeat(parameters, ratios.size, axis=0), np.tile(ratios, parameters.shape[0])]

@@ -12,11 +12,12 @@ import pandas as pd
 from scipy import special, stats
 
 from s75lib.errors import MethodError
-from s75lib.stats.forecasting.smoothing import YEAR, Array, Family, family, kept, log_prior, to_root
+from s75lib.stats.forecasting.smoothing import Array, Family, family, kept, log_prior, to_root
 
 _LEAST_MONTHS = 12
 # Months on either side of a step and between steps, and most steps stated.
 _LEAST_APART, _MOST_STEPS = 4, 3
+_YEAR = 12
 # Column of the change of level in a segmented regression.
 _LEVEL = 2
 # Prior precision of a step in units of the noise variance: a standard deviation of about three months' noise.
@@ -120,7 +121,7 @@ class _Search:
 
 @kept(2)
 def _search(n: int, found: tuple[int, ...]) -> _Search:
-    members = family(n, 12)
+    members = family(n, 12, _YEAR)
     base, ridge = _columns(n, found), [_RIDGE] * len(found)
     slope = np.arange(n) - (n - 1) / 2.0
     extra = members.whitener @ _columns(n, _positions(n, found))
@@ -260,8 +261,8 @@ def interrupted_time_series(values: npt.ArrayLike, step_at: int) -> InterruptedS
 def _design(n: int, step_at: int) -> Array:
     t = np.arange(n, dtype=float)
     columns = [np.ones(n), (t - step_at) / 12.0, (t >= step_at).astype(float)]
-    if n >= 2 * YEAR:
-        angle = 2.0 * np.pi * t / YEAR
+    if n >= 2 * _YEAR:
+        angle = 2.0 * np.pi * t / _YEAR
         columns += [np.sin(angle), np.cos(angle)]
     return np.column_stack(columns)
 

@@ -159,7 +159,9 @@ def _written(one: Headline, number: float | None) -> str:
     if number is None:
         return "–"
     decimals = words.said_decimals(number, one.text)
-    decimals = max(0, words.significant(number) if decimals is None else decimals)
+    if decimals is None:  # no more than the number has
+        decimals = min(words.significant(number), len(f"{number:.10g}".partition(".")[2]))
+    decimals = max(0, decimals)
     unit = one.unit or ""
     if unit.startswith("£"):
         return words.amount(number)

@@ -240,10 +240,10 @@ def _rota_days(study: Study) -> list[Headline]:
         Headline(
             "workload.rota.days",
             text,
-            central - taken,
+            central,
             "rota days a week",
-            low - taken,
-            high - taken,
+            low,
+            high,
             "people × rota days a week × weeks available; range of the days that a trainee gives",
             stake="people",
             figure=f"{words.number(central, 1)} days a week",

@@ -14,7 +14,7 @@ import pandas as pd
 from s75lib.kpi import disclosure
 from s75lib.kpi.comparison import change_of_shares, hidden_rows, with_adjusted_p
 from s75lib.kpi.phrases import lacking
-from s75lib.present import Check, Column, Figure, Headline, Missing, Section, Table, TableOf, charts, words
+from s75lib.present import Check, Column, Figure, Headline, Missing, Section, Table, charts, table_of, words
 from s75lib.present import section as assemble
 from s75lib.stats.comparison import sample_size_for_precision
 from s75lib.stats.intervals import clopper_pearson_bounds
@@ -227,35 +227,31 @@ NO_AUDIT = lacking(
     "compliance by criterion with intervals",
 )
 _FEW, _FEW_BEFORE, _FEW_IN_EITHER = ("hidden",), ("hidden_before",), ("hidden", "hidden_before")
-CRITERIA = TableOf(
+CRITERIA = table_of(
     "audits",
-    (
-        Column("criterion", "Criterion"),
-        Column("cases", "Files", "number", hides=_FEW),
-        Column("compliant", "Met it", "number", hides=_FEW),
-        Column("percent", "Compliance", "percent", 1, "%", hides=_FEW),
-        Column("lower", "Lower", "percent", 0, "%", hides=_FEW),
-        Column("upper", "Upper", "percent", 0, "%", hides=_FEW),
-        Column("percent_before", "Round before", "percent", 1, "%", hides=_FEW_BEFORE),
-        Column("change", "Change, points", "points", 1, "percentage points", hides=_FEW_IN_EITHER),
-        Column("change_lower", "Lower", "points", 1, "percentage points", hides=_FEW_IN_EITHER),
-        Column("change_upper", "Upper", "points", 1, "percentage points", hides=_FEW_IN_EITHER),
-        Column("p_value", "p", "p", hides=_FEW_IN_EITHER),
-        Column("p_holm", "p, Holm", "p", hides=_FEW_IN_EITHER),
-    ),
+    Column("criterion", "Criterion"),
+    Column("cases", "Files", "number", hides=_FEW),
+    Column("compliant", "Met it", "number", hides=_FEW),
+    Column("percent", "Compliance", "percent", 1, "%", hides=_FEW),
+    Column("lower", "Lower", "percent", 0, "%", hides=_FEW),
+    Column("upper", "Upper", "percent", 0, "%", hides=_FEW),
+    Column("percent_before", "Round before", "percent", 1, "%", hides=_FEW_BEFORE),
+    Column("change", "Change, points", "points", 1, "percentage points", hides=_FEW_IN_EITHER),
+    Column("change_lower", "Lower", "points", 1, "percentage points", hides=_FEW_IN_EITHER),
+    Column("change_upper", "Upper", "points", 1, "percentage points", hides=_FEW_IN_EITHER),
+    Column("p_value", "p", "p", hides=_FEW_IN_EITHER),
+    Column("p_holm", "p, Holm", "p", hides=_FEW_IN_EITHER),
     notes=(
         "Exact 95% intervals of compliance (Clopper-Pearson), Newcombe's of the change. They suppose that "
         "the files were drawn at random.",
     ),
     counted="files",
 )
-CASES_NEEDED = TableOf(
+CASES_NEEDED = table_of(
     "cases_needed",
-    (
-        Column("half_width", "Precision wanted, points either way", "number"),
-        Column("cases", "Files to read", "number"),
-        Column("population", "Files to draw from", "number"),
-    ),
+    Column("half_width", "Precision wanted, points either way", "number"),
+    Column("cases", "Files to read", "number"),
+    Column("population", "Files to draw from", "number"),
     notes=(
         "For a criterion that about half the files meet, which takes the most; for all criteria together.",
     ),

@@ -37,7 +37,7 @@ from s75lib.kpi.phrases import (
 from s75lib.kpi.variation import Key, variations
 from s75lib.loaders import Period
 from s75lib.loaders.indicators import Indicator, find
-from s75lib.present import Column, Figure, Headline, Missing, Section, Table, TableOf, charts, words
+from s75lib.present import Column, Figure, Headline, Missing, Section, Table, charts, table_of, words
 from s75lib.present import section as assemble
 from s75lib.stats.months import Variation, learnt
 
@@ -290,26 +290,22 @@ _PERCENTAGES = (
     Column("value_before", "Before", "percent", 1, "%"),
     Column("value", "Latest", "percent", 1, "%"),
 )
-POINTS = TableOf("changes_in_points.data", (*_PERCENTAGES, *_IN_POINTS))
-COUNTS = TableOf(
+POINTS = table_of("changes_in_points.data", *_PERCENTAGES, *_IN_POINTS)
+COUNTS = table_of(
     "changes_of_counts.data",
-    (
-        Column("shown", "Indicator"),
-        Column("before", "Before"),
-        Column("latest", "Latest"),
-        Column("relative", "Relative change", "change", 0, "%"),
-        Column("relative_lower", "Lower", "change", 0, "%"),
-        Column("relative_upper", "Upper", "change", 0, "%"),
-    ),
+    Column("shown", "Indicator"),
+    Column("before", "Before"),
+    Column("latest", "Latest"),
+    Column("relative", "Relative change", "change", 0, "%"),
+    Column("relative_lower", "Lower", "change", 0, "%"),
+    Column("relative_upper", "Upper", "change", 0, "%"),
 )
-BARE = TableOf(
+BARE = table_of(
     "bare_percentages.data",
-    (
-        *_PERCENTAGES,
-        _IN_POINTS[0],
-        Column("base_least", "Fewest people that could show it", "number", 0, "people"),
-        Column("base_most", "Most people that could hide it", "number", 0, "people"),
-    ),
+    *_PERCENTAGES,
+    _IN_POINTS[0],
+    Column("base_least", "Fewest people that could show it", "number", 0, "people"),
+    Column("base_most", "Most people that could hide it", "number", 0, "people"),
 )
 
 
@@ -454,29 +450,27 @@ def _furthest(ordered: pd.DataFrame) -> str:
 # What is tabled
 
 _FEW = ("few",)
-CHANGES = TableOf(
+CHANGES = table_of(
     "changes",
-    (
-        Column("indicator", "Indicator"),
-        Column("periods", "Periods"),
-        Column("compared", "Comparison"),
-        Column("before", "Before", hides=("hidden_before",)),
-        Column("latest", "Latest", hides=("hidden",)),
-        Column("change", "Change", "change", 1, hides=_FEW),
-        Column("unit", "Unit of the change"),
-        Column("lower", "95% interval: lower", "change", 1, hides=_FEW),
-        Column("upper", "Upper", "change", 1, hides=_FEW),
-        Column("relative", "Relative change, %", "change", 0, "%", hides=_FEW),
-        Column("p_value", "p", "p", hides=_FEW),
-        Column("p_holm", "p, Holm", "p", hides=_FEW),
-        Column("p_bh", "p, Benjamini–Hochberg", "p", hides=_FEW),
-        Column("step", "Step in the months"),
-        Column("shift_holm", "p of the step, Holm", "p", hides=_FEW),
-        Column("tipping_factor", "Over-dispersion that would undo it", "number", 1, hides=_FEW),
-        Column("detectable_fall", "Smallest fall that would show", "change", 1, hides=_FEW),
-        Column("detectable_rise", "Smallest rise that would show", "change", 1, hides=_FEW),
-        Column("basis", "Basis"),
-    ),
+    Column("indicator", "Indicator"),
+    Column("periods", "Periods"),
+    Column("compared", "Comparison"),
+    Column("before", "Before", hides=("hidden_before",)),
+    Column("latest", "Latest", hides=("hidden",)),
+    Column("change", "Change", "change", 1, hides=_FEW),
+    Column("unit", "Unit of the change"),
+    Column("lower", "95% interval: lower", "change", 1, hides=_FEW),
+    Column("upper", "Upper", "change", 1, hides=_FEW),
+    Column("relative", "Relative change, %", "change", 0, "%", hides=_FEW),
+    Column("p_value", "p", "p", hides=_FEW),
+    Column("p_holm", "p, Holm", "p", hides=_FEW),
+    Column("p_bh", "p, Benjamini–Hochberg", "p", hides=_FEW),
+    Column("step", "Step in the months"),
+    Column("shift_holm", "p of the step, Holm", "p", hides=_FEW),
+    Column("tipping_factor", "Over-dispersion that would undo it", "number", 1, hides=_FEW),
+    Column("detectable_fall", "Smallest fall that would show", "change", 1, hides=_FEW),
+    Column("detectable_rise", "Smallest rise that would show", "change", 1, hides=_FEW),
+    Column("basis", "Basis"),
     notes=(
         "Holm: over one family, every comparison in this table and every step looked for in months. A step "
         "has 15% of its indicator's share. Survey, audit, enquiries and charts are outside it.",

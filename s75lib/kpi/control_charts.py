@@ -28,7 +28,7 @@ from s75lib.kpi.phrases import (
 )
 from s75lib.kpi.variation import variations
 from s75lib.loaders.indicators import Indicator, find
-from s75lib.present import Column, Figure, Headline, Missing, Section, Table, TableOf, words
+from s75lib.present import Column, Figure, Headline, Missing, Section, Table, table_of, words
 from s75lib.present import charts as drawings
 from s75lib.present import section as assemble
 from s75lib.stats import control_chart
@@ -374,17 +374,15 @@ _LABELS = {"04": "Apr", "10": "Oct"}
 _AXIS = {"percent": "Per cent", "per_100k": "Per 100,000"}
 _UNITS = {"percent": "%", "per_100k": "per 100,000", "per_month": "a month"}
 _BY_QUARTER = "By quarter, where in a month so few people are left over that its percentage tells how many."
-POINTS = TableOf(
+POINTS = table_of(
     "control.data",
-    (
-        Column("period", "Month"),
-        Column("value", "Value", "number", 1),
-        Column("lower", "Lower limit", "number", 1),
-        Column("upper", "Upper limit", "number", 1),
-        Column("target", "Target", "number", 1),
-        Column("special", "Out of routine"),
-        Column("rolling", "Twelve months", "number", 1),
-    ),
+    Column("period", "Month"),
+    Column("value", "Value", "number", 1),
+    Column("lower", "Lower limit", "number", 1),
+    Column("upper", "Upper limit", "number", 1),
+    Column("target", "Target", "number", 1),
+    Column("special", "Out of routine"),
+    Column("rolling", "Twelve months", "number", 1),
 )
 
 
@@ -485,20 +483,18 @@ def _points(one: IndicatorChart, id: str, caption: str) -> Table:
 
 # What is tabled
 
-CONTROL = TableOf(
+CONTROL = table_of(
     "control",
-    (
-        Column("indicator", "Indicator"),
-        Column("latest", "Latest month"),
-        Column("mean", "Mean", "number", 1),
-        Column("lower", "Lower limit", "number", 1),
-        Column("upper", "Upper limit", "number", 1),
-        Column("variation", "Variation"),
-        Column("rules", "Rules that fire in the latest month"),
-        Column("assurance", "Target, month by month"),
-        Column("signals", "Months out of routine", "number"),
-        Column("step", "Step, proposed only"),
-    ),
+    Column("indicator", "Indicator"),
+    Column("latest", "Latest month"),
+    Column("mean", "Mean", "number", 1),
+    Column("lower", "Lower limit", "number", 1),
+    Column("upper", "Upper limit", "number", 1),
+    Column("variation", "Variation"),
+    Column("rules", "Rules that fire in the latest month"),
+    Column("assurance", "Target, month by month"),
+    Column("signals", "Months out of routine", "number"),
+    Column("step", "Step, proposed only"),
     notes=(
         "Routine (common cause): the month lies within the variation of its own series. Unusual (special "
         "cause): it does not, by at least one rule of Making Data Count.",
@@ -551,15 +547,13 @@ def rules_words(row: Row) -> list[str]:
     return [RULES[name] for name in row["variation_rules"].split(", ") if name]
 
 
-RARE = TableOf(
+RARE = table_of(
     "rare_events",
-    (
-        Column("indicator", "Indicator"),
-        Column("events", "Events in all", "number"),
-        Column("months", "Months", "number"),
-        Column("method", "Judged by"),
-        Column("latest", "Lately"),
-    ),
+    Column("indicator", "Indicator"),
+    Column("events", "Events in all", "number"),
+    Column("months", "Months", "number"),
+    Column("method", "Judged by"),
+    Column("latest", "Lately"),
     notes=("Counts with a mean below five a month: limits month by month would be rough.",),
 )
 

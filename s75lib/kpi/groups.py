@@ -15,7 +15,7 @@ from scipy import stats
 from s75lib.kpi.comparison import history
 from s75lib.kpi.phrases import Row, lacking, value_words, written
 from s75lib.loaders.indicators import Indicator, find
-from s75lib.present import Column, Figure, Headline, Missing, Section, Table, TableOf, charts, words
+from s75lib.present import Column, Figure, Headline, Missing, Section, Table, charts, table_of, words
 from s75lib.present import section as assemble
 from s75lib.stats.funnel import Kind, differences_from_rest, overdispersion
 from s75lib.stats.intervals import Interval, byar
@@ -256,7 +256,7 @@ def _multiples(study: Study, slug: str, found: pd.DataFrame, own: pd.DataFrame) 
     said = f"{words.join(apart)} stand apart" if len(apart) > 1 else f"{words.join(apart)} stands apart"
     title = f"{label}: {said if apart else 'no group is shown to stand apart'} in {found['period'].iloc[0]}"
     columns = (Column("period", "Month"), *(Column(str(g), str(g), "number", 1) for g in wide.columns))
-    data = TableOf(f"groups.{slug}.data", columns).of(wide.reset_index(), f"Months by group: {label}")
+    data = table_of(f"groups.{slug}.data", *columns).of(wide.reset_index(), f"Months by group: {label}")
     alt = f"Small charts, one for each of {words.count_noun(wide.shape[1], 'group')}, on one scale. {title}."
     subtitle = f"Month by month, {study.place}. Blue: the group; grey: the mean of the groups"
     source = f"{study.place}, performance indicators"
@@ -271,17 +271,15 @@ NO_GROUPS = lacking(
     ("indicator", "group", "period", "value", "numerator", "denominator"),
     "a row for each team or service group: whether they differ by more than chance",
 )
-GROUPS = TableOf(
+GROUPS = table_of(
     "groups",
-    (
-        Column("indicator", "Indicator"),
-        Column("group", "Group"),
-        Column("period", "Period"),
-        Column("own", "Its figure"),
-        Column("others", "All other groups"),
-        Column("apart", "Difference, 95% interval"),
-        Column("verdict", "Does it differ?"),
-    ),
+    Column("indicator", "Indicator"),
+    Column("group", "Group"),
+    Column("period", "Period"),
+    Column("own", "Its figure"),
+    Column("others", "All other groups"),
+    Column("apart", "Difference, 95% interval"),
+    Column("verdict", "Does it differ?"),
     notes=(
         "Each group is set against all others together, with Holm's correction over the groups of an "
         "indicator. From five groups on, one differs where it does so by more than the others differ among "
@@ -321,15 +319,13 @@ def _spread(found: pd.DataFrame) -> list[str]:
     return [*said, few] if untested else said
 
 
-STANDARDISED = TableOf(
+STANDARDISED = table_of(
     "standardised",
-    (
-        Column("label", "Indicator"),
-        Column("year", "Year"),
-        Column("crude_said", "Crude rate per 100,000"),
-        Column("direct_said", "At the latest year's ages"),
-        Column("ratio_said", "Events as a multiple of the first year's rates"),
-    ),
+    Column("label", "Indicator"),
+    Column("year", "Year"),
+    Column("crude_said", "Crude rate per 100,000"),
+    Column("direct_said", "At the latest year's ages"),
+    Column("ratio_said", "Events as a multiple of the first year's rates"),
     notes=(
         "With 95% intervals. At the latest year's ages the rates compare from year to year; the crude ones "
         "move with the ages of the population as well.",

@@ -40,7 +40,7 @@ from s75lib.present import (
     Missing,
     Section,
     Table,
-    TableOf,
+    table_of,
     words,
 )
 from s75lib.present import section as assemble
@@ -196,21 +196,19 @@ def checks(study: Study) -> list[Check]:
 
 # Every indicator in one row
 
-MATRIX = TableOf(
+MATRIX = table_of(
     "matrix",
-    (
-        Column("indicator", "Indicator"),
-        Column("period", "Compared"),
-        Column("latest", "Latest", hides=("hidden",)),
-        Column("change", "Change", hides=("few",)),
-        Column("interval", "95% interval of the change", hides=("few",)),
-        Column("chance", "Could it be chance?"),
-        Column("step", "In the months"),
-        Column("good", "Better or worse"),
-        Column("target", "Target"),
-        Column("variation", "Latest month"),
-        Column("assurance", "Target, month by month"),
-    ),
+    Column("indicator", "Indicator"),
+    Column("period", "Compared"),
+    Column("latest", "Latest", hides=("hidden",)),
+    Column("change", "Change", hides=("few",)),
+    Column("interval", "95% interval of the change", hides=("few",)),
+    Column("chance", "Could it be chance?"),
+    Column("step", "In the months"),
+    Column("good", "Better or worse"),
+    Column("target", "Target"),
+    Column("variation", "Latest month"),
+    Column("assurance", "Target, month by month"),
 )
 _OF_MONTHS = {"variation", "assurance"}
 _NOTE_OF_MONTHS = (
@@ -319,8 +317,8 @@ def section(study: Study) -> Section:
 
 # Each indicator on a page of its own
 
-PAGE = TableOf(
-    "indicator", (Column("fact", "Of this indicator"), Column("figure", "What the data say", hides=("few",)))
+PAGE = table_of(
+    "indicator", Column("fact", "Of this indicator"), Column("figure", "What the data say", hides=("few",))
 )
 _OUT_OF_ROUTINE_FIRST = (
     "concerning",

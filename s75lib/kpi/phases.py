@@ -13,7 +13,7 @@ import pandas as pd
 from s75lib.kpi.comparison import change_of_shares, history
 from s75lib.kpi.phrases import Row, name_of, value_words, written
 from s75lib.loaders.indicators import Indicator, Rebase
-from s75lib.present import Column, Table, TableOf, words
+from s75lib.present import Column, Table, table_of, words
 from s75lib.stats.control_chart import ControlChart, RebaseProposal
 
 if TYPE_CHECKING:
@@ -134,17 +134,15 @@ def _test(one: IndicatorChart, halves: list[pd.DataFrame], change: float) -> dic
     return change_of_shares(before, after, "numerator", "denominator") | {"untested": ""}
 
 
-REBASED = TableOf(
+REBASED = table_of(
     "rebased",
-    (
-        Column("indicator", "Indicator"),
-        Column("month", "Limits start anew in"),
-        Column("reason", "Because"),
-        Column("who", "Decided by"),
-        Column("before", "Mean before"),
-        Column("after", "Mean since"),
-        Column("tested", "Change between the two stretches"),
-    ),
+    Column("indicator", "Indicator"),
+    Column("month", "Limits start anew in"),
+    Column("reason", "Because"),
+    Column("who", "Decided by"),
+    Column("before", "Mean before"),
+    Column("after", "Mean since"),
+    Column("tested", "Change between the two stretches"),
     notes=(
         "The month was chosen with the figures in sight: the interval shows how large the step is, and does "
         "not prove its cause.",

@@ -10,7 +10,7 @@ import pandas as pd
 
 from s75lib.kpi.comparison import history
 from s75lib.kpi.phrases import Row, lacking
-from s75lib.present import Column, Headline, Missing, Section, Table, TableOf, words
+from s75lib.present import Column, Headline, Missing, Section, Table, table_of, words
 from s75lib.present import section as assemble
 from s75lib.stats.comparison import compare_counts
 from s75lib.stats.intervals import byar
@@ -113,21 +113,19 @@ def _ratio(row: Row) -> str:
     return f"{words.number(row['per_100'], 1)} ({counts})"
 
 
-RATIOS = TableOf(
+RATIOS = table_of(
     "ratios",
-    (
-        Column("group", "Group"),
-        Column("period", "Year"),
-        Column("concerns", "Concerns raised", "number"),
-        Column("enquiries", "Enquiries completed", "number"),
-        Column("per_100", "Enquiries for 100 concerns", "number", 1),
-        Column("lower", "Lower", "number", 1),
-        Column("upper", "Upper", "number", 1),
-        Column("ratio", "Ratio to the year before", "number", 2),
-        Column("ratio_lower", "Lower", "number", 2),
-        Column("ratio_upper", "Upper", "number", 2),
-        Column("p_value", "p", "p"),
-    ),
+    Column("group", "Group"),
+    Column("period", "Year"),
+    Column("concerns", "Concerns raised", "number"),
+    Column("enquiries", "Enquiries completed", "number"),
+    Column("per_100", "Enquiries for 100 concerns", "number", 1),
+    Column("lower", "Lower", "number", 1),
+    Column("upper", "Upper", "number", 1),
+    Column("ratio", "Ratio to the year before", "number", 2),
+    Column("ratio_lower", "Lower", "number", 2),
+    Column("ratio_upper", "Upper", "number", 2),
+    Column("p_value", "p", "p"),
     notes=(
         "No conversion rate: an enquiry completed in a year can belong to a concern of the year before, and "
         "one concern can reach another team. What counts as a concern can change too.",

@@ -15,7 +15,7 @@ from s75lib.kpi.comparison import change_of_shares, hidden_rows, with_adjusted_p
 from s75lib.kpi.phrases import lacking, written
 from s75lib.loaders.agreement import contradicted
 from s75lib.loaders.period import Period
-from s75lib.present import Check, Column, Figure, Headline, Missing, Section, Table, TableOf, charts, words
+from s75lib.present import Check, Column, Figure, Headline, Missing, Section, Table, charts, table_of, words
 from s75lib.present import section as assemble
 from s75lib.stats.intervals import Interval, wilson, wilson_finite
 from s75lib.stats.rounding import (
@@ -368,33 +368,29 @@ NO_SURVEY = lacking(
     "answers with intervals",
 )
 _FEW = ("hidden",)
-ANSWERS = TableOf(
+ANSWERS = table_of(
     "answers",
-    (
-        Column("question", "Question"),
-        Column("answer", "Answer"),
-        Column("survey", "Survey"),
-        Column("period", "Period"),
-        Column("percent", "Published", hides=_FEW),
-        Column("base", "Respondents", "number", hides=_FEW),
-        Column("lower", "Lower", "percent", 1, "%", hides=_FEW),
-        Column("upper", "Upper", "percent", 1, "%", hides=_FEW),
-        Column("fits", "Can the base give it?"),
-    ),
+    Column("question", "Question"),
+    Column("answer", "Answer"),
+    Column("survey", "Survey"),
+    Column("period", "Period"),
+    Column("percent", "Published", hides=_FEW),
+    Column("base", "Respondents", "number", hides=_FEW),
+    Column("lower", "Lower", "percent", 1, "%", hides=_FEW),
+    Column("upper", "Upper", "percent", 1, "%", hides=_FEW),
+    Column("fits", "Can the base give it?"),
 )
-CHANGES = TableOf(
+CHANGES = table_of(
     "survey_changes",
-    (
-        Column("question", "Question"),
-        Column("answer", "Answer"),
-        Column("percent_before", "Before", "percent", 0, "%"),
-        Column("percent", "Latest", "percent", 0, "%"),
-        Column("change", "Change, points", "points", 1, "percentage points"),
-        Column("lower", "Lower", "points", 1, "percentage points"),
-        Column("upper", "Upper", "points", 1, "percentage points"),
-        Column("p_value", "p", "p"),
-        Column("p_holm", "p, Holm", "p"),
-    ),
+    Column("question", "Question"),
+    Column("answer", "Answer"),
+    Column("percent_before", "Before", "percent", 0, "%"),
+    Column("percent", "Latest", "percent", 0, "%"),
+    Column("change", "Change, points", "points", 1, "percentage points"),
+    Column("lower", "Lower", "points", 1, "percentage points"),
+    Column("upper", "Upper", "points", 1, "percentage points"),
+    Column("p_value", "p", "p"),
+    Column("p_holm", "p, Holm", "p"),
 )
 NO_SECOND_ROUND = lacking(
     "No survey has two rounds with counts, so no change can be tested.",

@@ -18,7 +18,7 @@ from s75lib.kpi.disclosure import WIDENED_NOTE, widened
 from s75lib.kpi.phrases import figure_words, lacking, name_of, value_words, written
 from s75lib.loaders.indicators import Indicator, find
 from s75lib.loaders.period import Period
-from s75lib.present import Check, Column, Figure, Headline, Missing, Section, Table, TableOf, charts, words
+from s75lib.present import Check, Column, Figure, Headline, Missing, Section, Table, charts, table_of, words
 from s75lib.present import section as assemble
 from s75lib.stats.intervals import clopper_pearson, wilson
 
@@ -317,16 +317,14 @@ _MARKS = {
     False: ("s", charts.BAD, "square: missed"),
     None: ("D", charts.GREY, "diamond: not judged"),
 }
-DRAWN = TableOf(
+DRAWN = table_of(
     "targets_met.data",
-    (
-        Column("name", "Indicator"),
-        Column("period", "Period"),
-        Column("value", "Latest", "percent", 1, "%"),
-        Column("value_lower", "Lower", "percent", 1, "%"),
-        Column("value_upper", "Upper", "percent", 1, "%"),
-        Column("target", "Target", "percent", 1, "%"),
-    ),
+    Column("name", "Indicator"),
+    Column("period", "Period"),
+    Column("value", "Latest", "percent", 1, "%"),
+    Column("value_lower", "Lower", "percent", 1, "%"),
+    Column("value_upper", "Upper", "percent", 1, "%"),
+    Column("target", "Target", "percent", 1, "%"),
 )
 
 
@@ -388,20 +386,18 @@ NO_TARGETS = lacking(
     ("target", "months_on_target", "months_reported"),
     "whether targets are met, and surely",
 )
-TARGETS = TableOf(
+TARGETS = table_of(
     "targets",
-    (
-        Column("indicator", "Indicator"),
-        Column("period", "Period"),
-        Column("value", "Latest", hides=("hidden",)),
-        Column("target", "Target"),
-        Column("distance", "Distance from target", "change", 1, hides=("hidden",)),
-        Column("met", "As published", hides=("hidden",)),
-        Column("interval", "95% interval of the latest"),
-        Column("against", "With its interval"),
-        Column("months", "Months on target"),
-        Column("months_interval", "95% interval of that share"),
-    ),
+    Column("indicator", "Indicator"),
+    Column("period", "Period"),
+    Column("value", "Latest", hides=("hidden",)),
+    Column("target", "Target"),
+    Column("distance", "Distance from target", "change", 1, hides=("hidden",)),
+    Column("met", "As published", hides=("hidden",)),
+    Column("interval", "95% interval of the latest"),
+    Column("against", "With its interval"),
+    Column("months", "Months on target"),
+    Column("months_interval", "95% interval of that share"),
     notes=(
         "Surely met or missed: the whole 95% interval lies on one side of the target. The share of a "
         "caseload over a year has no interval here, since the same people are counted every month.",

@@ -15,7 +15,7 @@ from s75lib.kpi.comparison import history, series
 from s75lib.kpi.phrases import Row, name_of, value_words, written
 from s75lib.loaders.indicators import Indicator, find
 from s75lib.loaders.period import financial_year_of
-from s75lib.present import Column, Headline, Table, TableOf, words
+from s75lib.present import Column, Headline, Table, table_of, words
 from s75lib.stats.control_chart import p_chart
 
 if TYPE_CHECKING:
@@ -195,17 +195,15 @@ def _odds(chance: float) -> str:
     return "more than 19 in 20" if chance > 0.95 else f"about {round(20 * chance)} in 20"
 
 
-YEAR_END = TableOf(
+YEAR_END = table_of(
     "year_end",
-    (
-        Column("indicator", "Indicator"),
-        Column("year", "Year"),
-        Column("months", "Months so far", "number"),
-        Column("so_far", "So far", "percent", 1),
-        Column("target", "Target"),
-        Column("needed", "Needed in the months to come"),
-        Column("chance", "Chance of meeting it"),
-    ),
+    Column("indicator", "Indicator"),
+    Column("year", "Year"),
+    Column("months", "Months so far", "number"),
+    Column("so_far", "So far", "percent", 1),
+    Column("target", "Target"),
+    Column("needed", "Needed in the months to come"),
+    Column("chance", "Chance of meeting it"),
     notes=(
         "The chance supposes that the rest of the year goes as the last twelve months went, and allows for "
         "the spread that they have shown.",

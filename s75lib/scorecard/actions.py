@@ -13,7 +13,7 @@ import pandas as pd
 
 from s75lib.kpi.phrases import lacking
 from s75lib.loaders.period import last_day
-from s75lib.present import Check, Column, Details, Headline, Section, Table, TableOf, words
+from s75lib.present import Check, Column, Details, Headline, Section, Table, table_of, words
 from s75lib.present import section as assemble
 from s75lib.scorecard.card import Measure, Status, brief, unbroken
 
@@ -213,19 +213,17 @@ NO_ACTIONS = lacking(
     tuple(_GIVEN),
     "what is done and overdue, the most urgent first",
 )
-ACTIONS = TableOf(
+ACTIONS = table_of(
     "actions",
-    columns=(
-        Column("action", "Action"),
-        Column("workstream", "Workstream"),
-        Column("priority", "Priority"),
-        Column("state", "State"),
-        Column("due", "Due"),
-        Column("late", "Days past", "number"),
-        Column("owner", "Owner"),
-        Column("recorded", "Status as recorded"),
-        Column("remark", "Remark"),
-    ),
+    Column("action", "Action"),
+    Column("workstream", "Workstream"),
+    Column("priority", "Priority"),
+    Column("state", "State"),
+    Column("due", "Due"),
+    Column("late", "Days past", "number"),
+    Column("owner", "Owner"),
+    Column("recorded", "Status as recorded"),
+    Column("remark", "Remark"),
 )
 
 

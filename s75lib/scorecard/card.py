@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from s75lib.present import Column, Headline, Section, TableOf, words
+from s75lib.present import Column, Headline, Section, table_of, words
 from s75lib.present import section as assemble
 
 if TYPE_CHECKING:
@@ -110,18 +110,16 @@ def headlines(study: Study) -> list[Headline]:
     return [replace(made, see=(TABLE.id,), figure=share)]
 
 
-TABLE = TableOf(
+TABLE = table_of(
     "scorecard",
-    columns=(
-        Column("measure", "Measure"),
-        Column("latest", "Latest"),
-        Column("against", "Against"),
-        Column("course", "Over time", "course"),
-        Column("change", "Change"),
-        Column("interval", "95% interval"),
-        Column("verdict", "Verdict"),
-        Column("as_at", "As at"),
-    ),
+    Column("measure", "Measure"),
+    Column("latest", "Latest"),
+    Column("against", "Against"),
+    Column("course", "Over time", "course"),
+    Column("change", "Change"),
+    Column("interval", "95% interval"),
+    Column("verdict", "Verdict"),
+    Column("as_at", "As at"),
     notes=(
         "Over time goes from the first figure to the latest. Of the budget these are the snapshots of the "
         "year, of work 24 months, of indicators all months held. It is empty where a month is of few people.",

@@ -18,7 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.transforms import Bbox
 
 from s75lib.kpi.phrases import lacking, name_of, value_words, written
-from s75lib.present import Column, Details, Figure, Headline, Missing, Section, Table, TableOf, charts, words
+from s75lib.present import Column, Details, Figure, Headline, Missing, Section, Table, charts, table_of, words
 from s75lib.present import section as assemble
 from s75lib.scorecard.benchmarking import SCALES, WHY_UNTESTED, Comparison, Standing
 
@@ -316,41 +316,37 @@ NOBODY = lacking(
     "the place among authorities, once two of them hold the same indicator for a period",
 )
 NOT_READ = Missing("Other authorities were not read: the study was given no peers.")
-FUNNEL = TableOf("funnel", columns=(Column("name", "Authority"), Column("base", "Cases", "number")))
-TOGETHER = TableOf(
+FUNNEL = table_of("funnel", Column("name", "Authority"), Column("base", "Cases", "number"))
+TOGETHER = table_of(
     "between_authorities.data",
-    columns=(
-        Column("label", "Indicator"),
-        Column("group", "Group"),
-        Column("period", "Period"),
-        Column("name", "Authority"),
-        *_NUMBERS,
-        Column("shown", "Limits of chance"),
-        Column("position", "Position", "number"),
-        Column("first", "First left open", "number"),
-        Column("last", "Last left open", "number"),
-        Column("of", "Of", "number"),
-        Column("unit", "Unit"),
-        Column("basis", "Basis"),
-        Column("place", "Place"),
-        Column("indicator", "Name of the indicator"),
-        Column("authority", "Folder"),
-    ),
+    Column("label", "Indicator"),
+    Column("group", "Group"),
+    Column("period", "Period"),
+    Column("name", "Authority"),
+    *_NUMBERS,
+    Column("shown", "Limits of chance"),
+    Column("position", "Position", "number"),
+    Column("first", "First left open", "number"),
+    Column("last", "Last left open", "number"),
+    Column("of", "Of", "number"),
+    Column("unit", "Unit"),
+    Column("basis", "Basis"),
+    Column("place", "Place"),
+    Column("indicator", "Name of the indicator"),
+    Column("authority", "Folder"),
 )
-PLACE = TableOf(
+PLACE = table_of(
     "place_among_others",
-    columns=(
-        Column("indicator", "Indicator"),
-        Column("value", "Value"),
-        Column("group", "All together"),
-        Column("place", "Limits of chance"),
-        Column("difference", "Difference", "change", 1),
-        Column("difference_lower", "Lower", "change", 1),
-        Column("difference_upper", "Upper", "change", 1),
-        Column("p_value", "p", "p"),
-        Column("p_holm", "p, Holm", "p"),
-        Column("position", "Position (left open)"),
-    ),
+    Column("indicator", "Indicator"),
+    Column("value", "Value"),
+    Column("group", "All together"),
+    Column("place", "Limits of chance"),
+    Column("difference", "Difference", "change", 1),
+    Column("difference_lower", "Lower", "change", 1),
+    Column("difference_upper", "Upper", "change", 1),
+    Column("p_value", "p", "p"),
+    Column("p_holm", "p, Holm", "p"),
+    Column("position", "Position (left open)"),
     notes=(
         "Limits of chance: where a figure of this size lies 95 or 99.8 times in a hundred if all authorities "
         "are alike. Difference: from all others together, in percentage points or per "
@@ -360,27 +356,22 @@ PLACE = TableOf(
         "is where to ask, not a judgement.",
     ),
 )
-BASIS = TableOf(
+BASIS = table_of(
     "basis_of_comparison",
-    columns=(
-        Column("indicator", "Indicator"),
-        Column("basis", "Basis"),
-        Column("order", "Position 1"),
-        Column("variation", "Variation among the authorities"),
-    ),
+    Column("indicator", "Indicator"),
+    Column("basis", "Basis"),
+    Column("order", "Position 1"),
+    Column("variation", "Variation among the authorities"),
 )
-NOT_COMPARED = TableOf(
-    "not_compared",
-    columns=(Column("what", "Indicator or authority"), Column("why", "Why it is not compared")),
+NOT_COMPARED = table_of(
+    "not_compared", Column("what", "Indicator or authority"), Column("why", "Why it is not compared")
 )
-FILES = TableOf(
+FILES = table_of(
     "compared_files",
-    columns=(
-        Column("name", "Authority"),
-        Column("path", "File"),
-        Column("rows", "Rows known by then", "number"),
-        Column("sha256", "SHA-256, first 16 digits"),
-    ),
+    Column("name", "Authority"),
+    Column("path", "File"),
+    Column("rows", "Rows known by then", "number"),
+    Column("sha256", "SHA-256, first 16 digits"),
 )
 _BASES = {
     "proportions": "numerators and denominators",

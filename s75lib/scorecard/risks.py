@@ -28,8 +28,8 @@ from s75lib.present import (
     Section,
     Stake,
     Table,
-    TableOf,
     charts,
+    table_of,
     words,
 )
 from s75lib.present import section as assemble
@@ -496,50 +496,44 @@ NO_SCORES = lacking(
     ("consequence", "likelihood"),
     "each risk's place on the matrix, and its movement",
 )
-MATRIX = TableOf(
+MATRIX = table_of(
     "risk_matrix.data",
-    columns=(
-        Column("consequence", "Consequence"),
-        *(Column(f"likelihood_{n}", label) for n, label in enumerate(_numbered(LIKELIHOODS), start=1)),
-    ),
+    Column("consequence", "Consequence"),
+    *(Column(f"likelihood_{n}", label) for n, label in enumerate(_numbered(LIKELIHOODS), start=1)),
     notes=(f"{SOURCE}.",),
 )
-REVIEWS = TableOf("risk_reviews.data", columns=(Column("risk", "Risk"),))
-RISKS = TableOf(
+REVIEWS = table_of("risk_reviews.data", Column("risk", "Risk"))
+RISKS = table_of(
     "risks",
-    columns=(
-        Column("risk", "Risk"),
-        Column("owner", "Owner"),
-        Column("factors", unbroken("C × L")),
-        Column("rated", "Score", "number"),
-        Column("band", "Band"),
-        Column("printed", "As recorded"),
-        Column("before", "Before", "number"),
-        Column("first", "At first", "number"),
-        Column("move", "Movement"),
-        Column("date", "Review"),
-        Column("months", "Months ago", "number"),
-    ),
+    Column("risk", "Risk"),
+    Column("owner", "Owner"),
+    Column("factors", unbroken("C × L")),
+    Column("rated", "Score", "number"),
+    Column("band", "Band"),
+    Column("printed", "As recorded"),
+    Column("before", "Before", "number"),
+    Column("first", "At first", "number"),
+    Column("move", "Movement"),
+    Column("date", "Review"),
+    Column("months", "Months ago", "number"),
     notes=(
         "Score: consequence × likelihood (C × L). Bands: "
         + ", ".join(f"{name.lower()} {low} to {high}" for name, (low, high) in BANDS.items())
         + f" ({SOURCE}).",
     ),
 )
-CONTRADICTIONS = TableOf(
+CONTRADICTIONS = table_of(
     "contradictions",
-    columns=(
-        Column("risk_id", "Risk"),
-        Column("date", "Review"),
-        Column("field", "What is recorded"),
-        Column("found", "Recorded"),
-        Column("expected", "By the numbers"),
-        Column("detail", "Why"),
-        Column("repair", "What alone would make all agree"),
-    ),
+    Column("risk_id", "Risk"),
+    Column("date", "Review"),
+    Column("field", "What is recorded"),
+    Column("found", "Recorded"),
+    Column("expected", "By the numbers"),
+    Column("detail", "Why"),
+    Column("repair", "What alone would make all agree"),
     notes=("What would make all agree is what fits, not what is true: the register's owner decides.",),
 )
-SHARED = TableOf("risk_ids", columns=(Column("risk_id", "Risk"), Column("detail", "What that means")))
+SHARED = table_of("risk_ids", Column("risk_id", "Risk"), Column("detail", "What that means"))
 _MOVE_WORDS = {
     "raised": "▲ Raised",
     "lowered": "▼ Lowered",

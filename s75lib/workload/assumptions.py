@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from s75lib.errors import MethodError
-from s75lib.present import Column, Details, Headline, Section, TableOf
+from s75lib.present import Column, Details, Headline, Section, table_of
 from s75lib.present import section as put_together
 
 if TYPE_CHECKING:
@@ -249,19 +249,17 @@ def headlines(study: Study) -> list[Headline]:
     return []
 
 
-TABLE = TableOf(
+TABLE = table_of(
     "assumptions",
-    (
-        Column("label", "Assumption"),
-        Column("low", "Low", "number", 2),
-        Column("central", "Central", "number", 2),
-        Column("high", "High", "number", 2),
-        Column("unit", "Unit"),
-        Column("whose", "Whose"),
-        Column("source", "Source"),
-        Column("name", "Name in the dataset"),
-    ),
-    (
+    Column("label", "Assumption"),
+    Column("low", "Low", "number", 2),
+    Column("central", "Central", "number", 2),
+    Column("high", "High", "number", 2),
+    Column("unit", "Unit"),
+    Column("whose", "Whose"),
+    Column("source", "Source"),
+    Column("name", "Name in the dataset"),
+    notes=(
         "The authority's assumptions replace the defaults by name; hours a week and weeks at work come from "
         "its workforce where that tells them. Each is drawn from a PERT distribution between low and high.",
     ),

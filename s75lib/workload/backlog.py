@@ -24,8 +24,8 @@ from s75lib.present import (
     Protected,
     Section,
     Table,
-    TableOf,
     charts,
+    table_of,
     words,
 )
 from s75lib.present import section as put_together
@@ -297,7 +297,7 @@ def checks(study: Study) -> list[Check]:
     return list(study.open_packages.checks) if study.caseload else []
 
 
-WAITING = TableOf("backlog.data", fan_columns("Median", "weeks"))
+WAITING = table_of("backlog.data", *fan_columns("Median", "weeks"))
 
 
 def _backlog_figure(study: Study) -> Figure:
@@ -321,18 +321,16 @@ def _backlog_figure(study: Study) -> Figure:
     return Figure("backlog", title, subtitle, alt, sheet, data, source)
 
 
-BY_STAFF = TableOf(
+BY_STAFF = table_of(
     "piles",
-    (
-        Column("case", "Staff"),
-        Column("staffed", "WTE", "number", 1, "WTE"),
-        Column("use", "Use of the staff's time", "percent", 0, "percent"),
-        Column("p_any", "Chance that work waits", "percent", 0, "percent"),
-        Column("central", "Weeks of work waiting, median", "number", 1, "weeks"),
-        Column("upper_80", "One case in ten, at least", "number", 1, "weeks"),
-        Column("upper_95", "One case in forty, at least", "number", 1, "weeks"),
-        Column("clear", "Months to clear that of one case in ten"),
-    ),
+    Column("case", "Staff"),
+    Column("staffed", "WTE", "number", 1, "WTE"),
+    Column("use", "Use of the staff's time", "percent", 0, "percent"),
+    Column("p_any", "Chance that work waits", "percent", 0, "percent"),
+    Column("central", "Weeks of work waiting, median", "number", 1, "weeks"),
+    Column("upper_80", "One case in ten, at least", "number", 1, "weeks"),
+    Column("upper_95", "One case in forty, at least", "number", 1, "weeks"),
+    Column("clear", "Months to clear that of one case in ten"),
 )
 
 
@@ -352,16 +350,14 @@ def _staff_table(study: Study) -> Table:
     return BY_STAFF.of(frame, f"Work left waiting after {_months(study)}, {study.place}", notes=[how])
 
 
-STRETCH = TableOf(
+STRETCH = table_of(
     "stretch",
-    (
-        Column("use", "Use of capacity", "percent", 0, "percent"),
-        Column("capacity", "Requests that can be taken on a month", "number"),
-        Column("median", "Waiting after a year, median", "number"),
-        Column("upper_80", "One year in ten, at least", "number"),
-        Column("upper_95", "One year in forty, at least", "number"),
-        Column("p_clear", "Chance that none waits", "percent", 0, "percent"),
-    ),
+    Column("use", "Use of capacity", "percent", 0, "percent"),
+    Column("capacity", "Requests that can be taken on a month", "number"),
+    Column("median", "Waiting after a year, median", "number"),
+    Column("upper_80", "One year in ten, at least", "number"),
+    Column("upper_95", "One year in forty, at least", "number"),
+    Column("p_clear", "Chance that none waits", "percent", 0, "percent"),
 )
 
 
@@ -383,11 +379,11 @@ def _stretch_table(study: Study) -> Table | Missing:
     return STRETCH.of(frame, "What a year at full stretch leaves waiting", notes=[how])
 
 
-OPEN = TableOf(
-    "open_packages", (Column("month", "Month", "date"), Column("open", "Open", "number", unit="packages"))
+OPEN = table_of(
+    "open_packages", Column("month", "Month", "date"), Column("open", "Open", "number", unit="packages")
 )
-OPEN_AHEAD = TableOf("caseload.data", fan_columns("Open", "packages", 0))
-CASELOAD = TableOf("caseload", (Column("what", "Open care packages"), Column("value", "Value")))
+OPEN_AHEAD = table_of("caseload.data", *fan_columns("Open", "packages", 0))
+CASELOAD = table_of("caseload", Column("what", "Open care packages"), Column("value", "Value"))
 
 
 def _caseload_figure(study: Study, found: Caseload) -> Figure:

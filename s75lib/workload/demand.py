@@ -25,6 +25,7 @@ from s75lib.present import (
     Table,
     TableOf,
     charts,
+    table_of,
     words,
 )
 from s75lib.present import section as put_together
@@ -340,15 +341,13 @@ def checks(study: Study) -> list[Check]:
     return [*made, *(c for one in study.protected_months.values() if one.table.hidden for c in one.checks)]
 
 
-FORECAST = TableOf(
+FORECAST = table_of(
     "forecasts.data",
-    (
-        Column("measure", "Measure"),
-        Column("when", "Month"),
-        Column("central", "Forecast", "number"),
-        Column("within_80", "80% interval"),
-        Column("within_95", "95% interval"),
-    ),
+    Column("measure", "Measure"),
+    Column("when", "Month"),
+    Column("central", "Forecast", "number"),
+    Column("within_80", "80% interval"),
+    Column("within_95", "95% interval"),
 )
 
 
@@ -398,15 +397,13 @@ def _direction(study: Study) -> str:
     return f"Forecast for the next {words.number(horizon)} months: {words.join(said)}; the rest stay in range"
 
 
-YEARS = TableOf(
+YEARS = table_of(
     "forecasts",
-    (
-        Column("measure_name", "Measure"),
-        Column("before_12", "12 months before", "number"),
-        Column("last_12", "Last 12 months", "number"),
-        Column("next_12", "Next 12 months, central", "number"),
-        *interval_columns(),
-    ),
+    Column("measure_name", "Measure"),
+    Column("before_12", "12 months before", "number"),
+    Column("last_12", "Last 12 months", "number"),
+    Column("next_12", "Next 12 months, central", "number"),
+    *interval_columns(),
 )
 
 
@@ -452,20 +449,18 @@ def section(study: Study) -> Section:
     return put_together(_expected(study), _forecast_figure(study), _forecast_table(study))
 
 
-ACCURACY = TableOf(
+ACCURACY = table_of(
     "accuracy",
-    (
-        Column("name", "Measure"),
-        Column("tested", "Tested from"),
-        Column("mase", "MASE", "number", 2),
-        Column("mase_naive", "MASE of last year's figure", "number", 2),
-        Column("smape", "sMAPE", "percent", 1, "percent"),
-        Column("smape_naive", "sMAPE of last year's figure", "percent", 1, "percent"),
-        Column("coverage_80", "Within the 80% interval", "percent", 0, "percent"),
-        Column("coverage_95", "Within the 95% interval", "percent", 0, "percent"),
-        Column("verdict", "Verdict"),
-    ),
-    (
+    Column("name", "Measure"),
+    Column("tested", "Tested from"),
+    Column("mase", "MASE", "number", 2),
+    Column("mase_naive", "MASE of last year's figure", "number", 2),
+    Column("smape", "sMAPE", "percent", 1, "percent"),
+    Column("smape_naive", "sMAPE of last year's figure", "percent", 1, "percent"),
+    Column("coverage_80", "Within the 80% interval", "percent", 0, "percent"),
+    Column("coverage_95", "Within the 95% interval", "percent", 0, "percent"),
+    Column("verdict", "Verdict"),
+    notes=(
         "Each forecast was made again from past months with what was known then, and compared with what "
         "came. MASE is the mean error as a multiple of that of last year's figure within the months known. "
         "The sMAPE is the error in percent of forecast and outcome together. Past starts overlap, so the "
@@ -562,7 +557,7 @@ def _team_months(table_id: str, title: str, frames: list[pd.DataFrame]) -> Table
         f"{month_name(m, short=True)}{'' if counted[m] else ' (forecast)'}" for m in grid["month"]
     ]
     columns = (Column("when", "Month"), *(Column(name, name, "number") for name in teams))
-    return TableOf(table_id, columns).of(grid, title)
+    return table_of(table_id, *columns).of(grid, title)
 
 
 def _team_table(study: Study, measure: str) -> Table | Missing:

@@ -29,8 +29,8 @@ from s75lib.present import (
     Section,
     Stake,
     Table,
-    TableOf,
     charts,
+    table_of,
     words,
 )
 from s75lib.present import section as put_together
@@ -351,18 +351,18 @@ def _redeployed(study: Study) -> list[Headline]:
     return [Headline("workload.redeployed", text, unit="hours a year", method=method, **estimate(hours))]
 
 
-POSTS = TableOf(
+POSTS = table_of(
     "posts",
-    (
-        Column("name", "Staff"),
-        Column("establishment", "Funded posts", "number", 1, "WTE"),
-        Column("in_post", "In post", "number", 1, "WTE"),
-        Column("vacancy", "Vacant", "number", 1, "WTE"),
-        Column("vacancy_percent", "Vacancy rate", "percent", 0, "percent"),
-        Column("locum", "Locums", "number", 1, "WTE"),
-        Column("locum_percent", "Locums' share of staff", "percent", 0, "percent"),
+    Column("name", "Staff"),
+    Column("establishment", "Funded posts", "number", 1, "WTE"),
+    Column("in_post", "In post", "number", 1, "WTE"),
+    Column("vacancy", "Vacant", "number", 1, "WTE"),
+    Column("vacancy_percent", "Vacancy rate", "percent", 0, "percent"),
+    Column("locum", "Locums", "number", 1, "WTE"),
+    Column("locum_percent", "Locums' share of staff", "percent", 0, "percent"),
+    notes=(
+        "Roles are sorted by their names: AMHPs; managers, leads and administrators; casework is the rest.",
     ),
-    ("Roles are sorted by their names: AMHPs; managers, leads and administrators; casework is the rest.",),
 )
 
 
@@ -376,9 +376,7 @@ def posts_table(study: Study) -> Table | Missing:
     return POSTS.of(rows, f"Posts and people, WTE, {study.place}, {words.day(day)}")
 
 
-IN_POST = TableOf(
-    "recruitment.data", (Column("month", "Month", "number"), *fan_columns("In post", "WTE")[1:])
-)
+IN_POST = table_of("recruitment.data", Column("month", "Month", "number"), *fan_columns("In post", "WTE")[1:])
 
 
 def _recruitment_figure(study: Study, found: Recruitment) -> Figure:
@@ -406,14 +404,12 @@ def _recruitment_figure(study: Study, found: Recruitment) -> Figure:
     return Figure("recruitment", title, subtitle, alt, sheet, data, source)
 
 
-RECRUITMENT = TableOf(
+RECRUITMENT = table_of(
     "recruitment",
-    (
-        Column("when", "When"),
-        Column("in_post", "Casework WTE in post", "number", 1, "WTE"),
-        Column("interval", "95% interval"),
-        Column("vacant", "Vacant", "number", 1, "WTE"),
-    ),
+    Column("when", "When"),
+    Column("in_post", "Casework WTE in post", "number", 1, "WTE"),
+    Column("interval", "95% interval"),
+    Column("vacant", "Vacant", "number", 1, "WTE"),
 )
 
 
@@ -439,14 +435,12 @@ def _recruitment_table(study: Study, found: Recruitment) -> Table:
     return RECRUITMENT.of(frame, f"Filling the casework vacancies, {study.place}", notes=[how])
 
 
-REDEPLOYED = TableOf(
+REDEPLOYED = table_of(
     "redeployed",
-    (
-        Column("what", "In a year, full time on social work"),
-        Column("central", "Central", "number"),
-        Column("interval", "95% interval"),
-    ),
-    (
+    Column("what", "In a year, full time on social work"),
+    Column("central", "Central", "number"),
+    Column("interval", "95% interval"),
+    notes=(
         "Reviews and assessments are alternatives: the same hours are enough for the one or the other. The "
         "hours are lost to care coordination.",
     ),

@@ -21,8 +21,8 @@ from s75lib.present import (
     Protected,
     Section,
     Table,
-    TableOf,
     charts,
+    table_of,
     words,
 )
 from s75lib.present import section as put_together
@@ -266,16 +266,14 @@ def _nearest(before: tuple[int, int], after: tuple[int, int]) -> tuple[int, int]
     return shared, shared
 
 
-CONCERNS = TableOf(
+CONCERNS = table_of(
     "concerns",
-    (
-        Column("group", "Group"),
-        Column("year", "Year"),
-        Column("concerns", "Concerns raised", "number"),
-        Column("enquiries", "Enquiries completed", "number"),
-        Column("per_100", "Enquiries for each 100 concerns", "number", 1),
-    ),
-    (
+    Column("group", "Group"),
+    Column("year", "Year"),
+    Column("concerns", "Concerns raised", "number"),
+    Column("enquiries", "Enquiries completed", "number"),
+    Column("per_100", "Enquiries for each 100 concerns", "number", 1),
+    notes=(
         "An enquiry completed in one year may follow a concern of the year before, and concerns may be "
         "counted or screened in another way: the rate shows a change, not its cause.",
     ),
@@ -412,22 +410,20 @@ def checks(study: Study) -> list[Check]:
     return list(study.concerns_table.checks) if len(study.concerns) else []
 
 
-MEANS = TableOf(
+MEANS = table_of(
     "means",
-    (
-        Column("name", "Indicator"),
-        Column("years", "Years"),
-        Column("before_printed", "Before, a month"),
-        Column("after_printed", "After, a month"),
-        Column("before_count", "Year's count before"),
-        Column("after_count", "Year's count after"),
-        Column("change_percent", "Change, %", "change", 0, "percent"),
-        Column("change_lower", "95% from", "change", 0, "percent"),
-        Column("change_upper", "95% to", "change", 0, "percent"),
-        Column("p_value", "p", "p"),
-        Column("tipping_factor", "Scatter that would undo it, times Poisson's", "number", 1),
-    ),
-    (
+    Column("name", "Indicator"),
+    Column("years", "Years"),
+    Column("before_printed", "Before, a month"),
+    Column("after_printed", "After, a month"),
+    Column("before_count", "Year's count before"),
+    Column("after_count", "Year's count after"),
+    Column("change_percent", "Change, %", "change", 0, "percent"),
+    Column("change_lower", "95% from", "change", 0, "percent"),
+    Column("change_upper", "95% to", "change", 0, "percent"),
+    Column("p_value", "p", "p"),
+    Column("tipping_factor", "Scatter that would undo it, times Poisson's", "number", 1),
+    notes=(
         "Only the mean a month is held. Twelve times the mean is taken as the year's count, with every "
         "whole count that would have been printed so. The interval is the widest of the exact conditional "
         "intervals over those counts, and the p-value the largest. It supposes that events come one by one. "

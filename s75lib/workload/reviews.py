@@ -24,8 +24,8 @@ from s75lib.present import (
     Section,
     Stake,
     Table,
-    TableOf,
     charts,
+    table_of,
     words,
 )
 from s75lib.present import section as put_together
@@ -303,14 +303,12 @@ def _open_now(packages: pd.DataFrame) -> pd.DataFrame:
     return current
 
 
-DUE = TableOf(
+DUE = table_of(
     "due.data",
-    (
-        Column("when", "Month"),
-        Column("in_time", "Due", "number", unit="reviews"),
-        Column("overdue", "Overdue at the start", "number", unit="reviews"),
-        Column("due", "Both", "number", unit="reviews"),
-    ),
+    Column("when", "Month"),
+    Column("in_time", "Due", "number", unit="reviews"),
+    Column("overdue", "Overdue at the start", "number", unit="reviews"),
+    Column("due", "Both", "number", unit="reviews"),
     totals=1,
 )
 
@@ -389,14 +387,12 @@ def checks(study: Study) -> list[Check]:
     return [Check("workload.all_moved", bool(np.isclose(moved, expected)), said), *made]
 
 
-BY_MONTH = TableOf(
+BY_MONTH = table_of(
     "reviews.data",
-    (
-        Column("month", "Month", "number"),
-        Column("present", "Held now", "number", 1, "reviews"),
-        Column("yearly", "Yearly, those who move", "number", 1, "reviews"),
-        Column("light_touch", "Light touch", "number", 1, "reviews"),
-    ),
+    Column("month", "Month", "number"),
+    Column("present", "Held now", "number", 1, "reviews"),
+    Column("yearly", "Yearly, those who move", "number", 1, "reviews"),
+    Column("light_touch", "Light touch", "number", 1, "reviews"),
 )
 
 
@@ -477,22 +473,20 @@ def _team_figure(study: Study) -> Figure | Missing:
     data["due"] = data["due"].round(1)
     wide = data.pivot_table(index="after", columns="name", values="due", sort=False)
     columns = [Column(str(name), str(name), "number", 1, "reviews") for name in wide.columns]
-    table = TableOf("reviews_by_team.data", (Column("after", "Month", "number"), *columns))
+    table = table_of("reviews_by_team.data", Column("after", "Month", "number"), *columns)
     held = table.of(wide.reset_index(), "Reviews due from those who move, by month and team")
     return Figure("reviews_by_team", title, subtitle, alt, sheet, held, _source(study))
 
 
-BY_HALF_YEAR = TableOf(
+BY_HALF_YEAR = table_of(
     "reviews",
-    (
-        Column("team", "Team"),
-        Column("light_touch", "Light-touch reviews in all", "number", unit="reviews"),
-        *(
-            Column(f"half_{at}", f"Months {6 * at + 1} to {6 * at + 6}", "number", unit="reviews")
-            for at in range(4)
-        ),
-        Column("present", "A year's reviews of those held now", "number", unit="reviews"),
+    Column("team", "Team"),
+    Column("light_touch", "Light-touch reviews in all", "number", unit="reviews"),
+    *(
+        Column(f"half_{at}", f"Months {6 * at + 1} to {6 * at + 6}", "number", unit="reviews")
+        for at in range(4)
     ),
+    Column("present", "A year's reviews of those held now", "number", unit="reviews"),
 )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Table, TableOf, charts, words
+from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Table, charts, table_of, words
 from s75lib.present import section as put_together
 from s75lib.stats.queueing import Desk, cover_needed, dispersion, exceedance, servers_needed
 from s75lib.workload.activity import SMALL, note, ranges
@@ -258,12 +258,10 @@ def _short(now: pd.Series) -> str:
     )
 
 
-CHANCES = TableOf(
+CHANCES = table_of(
     "rota.data",
-    (
-        Column("on_duty", "On duty", "number", unit="people"),
-        Column("percent", "Days short", "percent", 1, "percent"),
-    ),
+    Column("on_duty", "On duty", "number", unit="people"),
+    Column("percent", "Days short", "percent", 1, "percent"),
 )
 
 
@@ -288,17 +286,15 @@ def _figure(study: Study, found: Rota) -> Figure:
     return Figure("rota", title, subtitle, alt, sheet, data, f"{study.place}, activity; assumptions")
 
 
-COVER = TableOf(
+COVER = table_of(
     "cover",
-    (
-        Column("case", "Case"),
-        Column("on_duty", "On duty a day", "number", 1, "people"),
-        Column("demand", "Assessments a day", "number", 2),
-        Column("probability", "Days on which demand exceeds those on duty", "percent", 1, "percent"),
-        Column("interval", "95% interval, from demand"),
-        Column("days", "Days looked at", "number"),
-        Column("days_short", "Of them, days short", "number"),
-    ),
+    Column("case", "Case"),
+    Column("on_duty", "On duty a day", "number", 1, "people"),
+    Column("demand", "Assessments a day", "number", 2),
+    Column("probability", "Days on which demand exceeds those on duty", "percent", 1, "percent"),
+    Column("interval", "95% interval, from demand"),
+    Column("days", "Days looked at", "number"),
+    Column("days_short", "Of them, days short", "number"),
 )
 
 
@@ -315,15 +311,13 @@ def _cover_table(study: Study, found: Rota) -> Table:
     return COVER.of(frame, f"Cover of the AMHP rota, {study.place}", notes=[how])
 
 
-DESK = TableOf(
+DESK = table_of(
     "desk",
-    (
-        Column("on_duty", "On duty", "number", unit="people"),
-        Column("use", "Use of their time", "percent", 0, "percent"),
-        Column("waits", "Referrals that wait"),
-        Column("hours", "Mean wait, hours on duty"),
-        Column("long", "Wait over"),
-    ),
+    Column("on_duty", "On duty", "number", unit="people"),
+    Column("use", "Use of their time", "percent", 0, "percent"),
+    Column("waits", "Referrals that wait"),
+    Column("hours", "Mean wait, hours on duty"),
+    Column("long", "Wait over"),
 )
 
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from s75lib.loaders import Scenario
-from s75lib.present import Column, Figure, Headline, Section, Table, TableOf, charts, words
+from s75lib.present import Column, Figure, Headline, Section, Table, charts, table_of, words
 from s75lib.present import section as put_together
 from s75lib.workload.activity import (
     draw_fan,
@@ -183,13 +183,11 @@ def _gap(row: pd.Series) -> str:
     return f"{words.number(abs(gap), 1)} WTE {side}, with a chance of a gap of {chance}"
 
 
-BY_MONTH = TableOf(
+BY_MONTH = table_of(
     "scenarios.data",
-    (
-        Column("scenario", "Scenario"),
-        *fan_columns("Needed", "WTE"),
-        Column("staffed", "In post", "number", 1, "WTE"),
-    ),
+    Column("scenario", "Scenario"),
+    *fan_columns("Needed", "WTE"),
+    Column("staffed", "In post", "number", 1, "WTE"),
 )
 
 

@@ -23,8 +23,8 @@ from s75lib.present import (
     Section,
     Stake,
     Table,
-    TableOf,
     charts,
+    table_of,
     words,
 )
 from s75lib.present import section as put_together
@@ -310,16 +310,14 @@ def shifts_in_words(found: Sequence[Shift], *, named: bool = True) -> str:
     return words.join(said)
 
 
-MONTHS = TableOf(
+MONTHS = table_of(
     "shifts.data",
-    (
-        Column("measure", "Measure"),
-        Column("team", "Team"),
-        Column("month", "Month", "date"),
-        Column("actual", "Counted", "number"),
-        Column("fitted", "Fitted", "number", 1),
-        Column("counterfactual", "Without the step", "number", 1),
-    ),
+    Column("measure", "Measure"),
+    Column("team", "Team"),
+    Column("month", "Month", "date"),
+    Column("actual", "Counted", "number"),
+    Column("fitted", "Fitted", "number", 1),
+    Column("counterfactual", "Without the step", "number", 1),
 )
 
 
@@ -371,21 +369,19 @@ def _draw_step(axis: Axes, shift: Shift, table: pd.DataFrame) -> pd.DataFrame:
     return after
 
 
-STEPS = TableOf(
+STEPS = table_of(
     "shifts",
-    (
-        Column("name", "Measure"),
-        Column("team", "Team"),
-        Column("month", "From"),
-        Column("how", "Month"),
-        Column("within", "90% sure between"),
-        Column("change", "Change of level, %", "change", 0, "percent"),
-        Column("lower", "95% from", "change", 0, "percent"),
-        Column("upper", "95% to", "change", 0, "percent"),
-        Column("excess", "Events since, beyond what would have been", "change"),
-        Column("evidence", "Evidence (Bayes factor)", "number"),
-    ),
-    (
+    Column("name", "Measure"),
+    Column("team", "Team"),
+    Column("month", "From"),
+    Column("how", "Month"),
+    Column("within", "90% sure between"),
+    Column("change", "Change of level, %", "change", 0, "percent"),
+    Column("lower", "95% from", "change", 0, "percent"),
+    Column("upper", "95% to", "change", 0, "percent"),
+    Column("excess", "Events since, beyond what would have been", "change"),
+    Column("evidence", "Evidence (Bayes factor)", "number"),
+    notes=(
         "Segmented regression of the monthly counts (Poisson or negative binomial, errors robust to "
         "autocorrelation). The size of a step found by search leans to the large side.",
     ),

@@ -22,8 +22,8 @@ from s75lib.present import (
     Need,
     Section,
     Table,
-    TableOf,
     charts,
+    table_of,
     words,
 )
 from s75lib.present import section as put_together
@@ -547,7 +547,7 @@ def _sources(study: Study) -> str:
     return f"{study.place}, activity, assumptions, workforce"
 
 
-NEED = TableOf("need.data", fan_columns("Needed", "WTE"))
+NEED = table_of("need.data", *fan_columns("Needed", "WTE"))
 
 
 def need_figure(study: Study) -> Figure | Missing:
@@ -587,17 +587,15 @@ def need_figure(study: Study) -> Figure | Missing:
     return Figure("need", title, subtitle, alt, sheet, data, _sources(study))
 
 
-PARTS = TableOf(
+PARTS = table_of(
     "parts",
-    (
-        Column("name", "Work"),
-        Column("pool", "Done by"),
-        Column("count", "A month", "number"),
-        Column("hours_each", "Hours each", "number", 1, "hours"),
-        Column("hours", "Hours a month", "number", unit="hours"),
-        Column("wte", "WTE", "number", 1, "WTE"),
-    ),
-    ("Means over the draws of demand and assumptions; hours each are the mean of the assumed range.",),
+    Column("name", "Work"),
+    Column("pool", "Done by"),
+    Column("count", "A month", "number"),
+    Column("hours_each", "Hours each", "number", 1, "hours"),
+    Column("hours", "Hours a month", "number", unit="hours"),
+    Column("wte", "WTE", "number", 1, "WTE"),
+    notes=("Means over the draws of demand and assumptions; hours each are the mean of the assumed range.",),
 )
 
 
@@ -615,14 +613,12 @@ def _parts_table(study: Study) -> Table:
     return PARTS.of(frame, f"Staff that the expected work takes, {study.place}", notes=notes)
 
 
-TORNADO = TableOf(
+TORNADO = table_of(
     "tornado.data",
-    (
-        Column("label", "Assumption"),
-        Column("low", "Lowest WTE", "number", 1, "WTE"),
-        Column("high", "Highest WTE", "number", 1, "WTE"),
-        Column("width", "Distance", "number", 1, "WTE"),
-    ),
+    Column("label", "Assumption"),
+    Column("low", "Lowest WTE", "number", 1, "WTE"),
+    Column("high", "Highest WTE", "number", 1, "WTE"),
+    Column("width", "Distance", "number", 1, "WTE"),
 )
 
 
@@ -729,12 +725,12 @@ def gap_tables(
     frame = rows.assign(interval=_intervals(rows, "lower_95", "upper_95"))
     known = [level for level in LEVELS if rows[level].notna().any()]
     if not known:
-        return [TableOf(id, (first, *_NEEDED)).of(frame, f"{title}, {study.place}", notes=notes)]
+        return [table_of(id, first, *_NEEDED).of(frame, f"{title}, {study.place}", notes=notes)]
     made = []
     for level in known:
         head, what = _LEVEL_NAMES[level]
         staff = Column(level, head, "number", 1, "WTE")
-        table = TableOf(f"{id}.{level}", (first, *_NEEDED, staff, *_GAP))
+        table = table_of(f"{id}.{level}", first, *_NEEDED, staff, *_GAP)
         months = words.count_noun(study.need.months["month"].nunique(), "month")
         error = words.number(100 * float(rows[f"p_error_to_{level}"].max()), 1)
         said = (

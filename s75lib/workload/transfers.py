@@ -21,9 +21,9 @@ from s75lib.present import (
     Need,
     Protected,
     Section,
-    TableOf,
     charts,
     protect,
+    table_of,
     words,
 )
 from s75lib.present import section as put_together
@@ -162,26 +162,24 @@ def _total(part: pd.DataFrame, level: str, group: str) -> pd.DataFrame:
 
 _WHOSE = {"NHS": "NHS", "social care": "Social care", "both": "Both", "unsaid": "Not said"}
 _OF = {"NHS": "the NHS's", "social care": "social care's", "both": "of both", "unsaid": "not said whose"}
-DELAYS = TableOf(
+DELAYS = table_of(
     "delays",
-    (
-        Column("reason", "Reason"),
-        *(Column(name, label, "number") for name, label in _WHOSE.items()),
-        Column("every", "All", "number"),
-    ),
+    Column("reason", "Reason"),
+    *(Column(name, label, "number") for name, label in _WHOSE.items()),
+    Column("every", "All", "number"),
 )
 _DELAYS = {"delayed_days": "delays.days", "delayed_people": "delays.people"}
-PEOPLE = TableOf(
+PEOPLE = table_of(
     "transfers",
-    (
-        Column("name", "Team"),
-        Column("group", "Service group"),
-        Column("now", "With social workers", "number", unit="people"),
-        Column("gains", "With health staff, to move", "number", unit="people"),
-        Column("after", "After the transfer", "number", unit="people"),
-        Column("growth_percent", "Growth", "percent", 0, "percent"),
+    Column("name", "Team"),
+    Column("group", "Service group"),
+    Column("now", "With social workers", "number", unit="people"),
+    Column("gains", "With health staff, to move", "number", unit="people"),
+    Column("after", "After the transfer", "number", unit="people"),
+    Column("growth_percent", "Growth", "percent", 0, "percent"),
+    notes=(
+        "Supposes that the people whom a team's health staff hold go to the social workers of that team.",
     ),
-    ("Supposes that the people whom a team's health staff hold go to the social workers of that team.",),
 )
 
 

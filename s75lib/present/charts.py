@@ -90,7 +90,7 @@ def thousands(
     """Write an axis' numbers as people do: divided by `scale`, between a prefix (£) and a suffix (k)."""
 
     def write(value: float, _: Any) -> str:
-        body = f"{prefix}{words.number(abs(value) / scale)}{suffix}"
+        body = f"{prefix}{words.number(abs(value) / scale)}{suffix if value else ''}"
         return f"−{body}" if value < 0 else body
 
     (axis.yaxis if which == "y" else axis.xaxis).set_major_formatter(FuncFormatter(write))
@@ -111,11 +111,24 @@ def bridge(
     `write` turns a number into its label; it is called with the value and whether it is a change. The last
     `payers` steps say who pays, which is neither good nor bad.
     """
+
+    def say(at: int, height: float, text: str) -> None:
+        """Write above a bar, clear of the line that joins it to the one before."""
+        axis.annotate(
+            text,
+            (at, height),
+            (0, 2),
+            textcoords="offset points",
+            ha="center",
+            va="bottom",
+            fontsize=_FONT,
+        )
+
     level, first = start[1], start[1]
     names = [start[0], *labels, end]
     last = first + float(np.sum(steps))
     axis.bar(0, first, color=BLUE, width=0.62)
-    axis.text(0, first, write(first, False), ha="center", va="bottom", fontsize=_FONT)
+    say(0, first, write(first, False))
     for at, step in enumerate(steps, start=1):
         pays = at > len(steps) - payers
         colour = LILAC if pays else BAD if step > 0 else GOOD
@@ -130,11 +143,11 @@ def bridge(
             linewidth=0,
         )
         axis.plot([at - 0.69, at + 0.31], [level, level], color=GREY, linewidth=0.8)
-        axis.text(at, max(level, level + step), write(step, True), ha="center", va="bottom", fontsize=_FONT)
+        say(at, max(level, level + step), write(step, True))
         level += step
     axis.bar(len(names) - 1, last, color=BLUE, width=0.62)
     axis.plot([len(names) - 1.69, len(names) - 0.69], [last, last], color=GREY, linewidth=0.8)
-    axis.text(len(names) - 1, last, write(last, False), ha="center", va="bottom", fontsize=_FONT)
+    say(len(names) - 1, last, write(last, False))
     width = 12 if len(names) <= _FEW_BARS else 8
     axis.set_xticks(range(len(names)), [_wrapped(name, width) for name in names], fontsize=_FONT)
     levels = np.concatenate([[first], first + np.cumsum(steps)])

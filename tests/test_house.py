@@ -169,3 +169,12 @@ def test_nobody_changes_a_result_that_others_read_too(room: str) -> None:
     ]
     assert told
     assert [one for one in told if "frozen=True" not in one[2]] == []
+
+
+def test_the_formatter_sets_out_every_module() -> None:
+    told = [
+        str(path)
+        for path in PACKAGE.rglob("*.py")
+        if re.search(r"# fmt: *(skip|off)", path.read_text("utf-8"))
+    ]
+    assert not told

@@ -57,7 +57,7 @@ def reconcile(monitor: pd.DataFrame, ledger: pd.DataFrame, *, rounded: float = 1
     ours = monitor[monitor["kind"] == "expenditure"]
     theirs = ledger.rename(columns={"care_type": "line"})
     for name in ("service_group", "line"):
-        if not set(ours[name]) & set(theirs[name]):
+        if not (set(ours[name]) & set(theirs[name])) - {""}:  # one of them, or neither, is by that name
             ours, theirs = ours.assign(**{name: ""}), theirs.assign(**{name: ""})
     keys = ["service_group", "line"]
     left = ours.groupby(keys, sort=False)[["commitment"]].sum(min_count=1)

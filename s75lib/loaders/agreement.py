@@ -553,7 +553,10 @@ def _reconciled(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
     running = (ledger["snapshot_date"] == day) & (ledger["start_date"] <= day)
     running &= ledger["end_date"].isna() | (ledger["end_date"] >= day)
     packages = ledger[running & ~ledger["prior_year"].fillna(False).astype("bool")]
-    if not set(lines["service_group"]) & set(packages["service_group"]):
+    named = (set(lines["service_group"]) & set(packages["service_group"])) - {""}
+    if named:
+        lines = lines[lines["service_group"].isin(named)]
+    else:  # one of them, or neither, is by group
         lines, packages = lines.assign(service_group=""), packages.assign(service_group="")
     for keys in (["service_group"], ["service_group", "care_type"]):
         told = list(_factors(lines.assign(care_type=lines["line"]), packages, keys, who))
@@ -562,7 +565,9 @@ def _reconciled(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
                 f"a commitment that does not fit the ledger at {day:%Y-%m-%d}: {'; '.join(told[:_NAMED])}",
                 f"about the cost for a year of the packages that run, at {as_at:%Y-%m-%d} as in the ledger",
                 'If the monitor is in £000s, write unit = "£000" for budget under [sources] in '
-                "authority.toml; else see whether both are for a year.",
+                "authority.toml."
+                if any("£000s" in one for one in told)
+                else "See whether both are of the same packages, and for a year.",
                 "commitment",
             )
             return

@@ -31,7 +31,7 @@ from s75lib.loaders.mapping import MAPPING_FILE, mapped, read_mapping
 from s75lib.loaders.mapping.synonyms import plain_name
 from s75lib.loaders.measures import without_undeclared
 from s75lib.loaders.period import Period, financial_year_of
-from s75lib.loaders.quality import quality_warnings
+from s75lib.loaders.quality import ended_warnings, quality_warnings, with_ended
 from s75lib.loaders.scenarios import SCENARIOS_FILE, Scenario, read_scenarios
 from s75lib.loaders.schemas import DATASETS, Dataset
 from s75lib.loaders.sources import RawTable, read_dataset, read_query
@@ -206,10 +206,13 @@ def load(
     compared = earlier_period(compare_with, chosen, first) if compare_with else None
     known = {name: cut(one, days[name], chosen) for name, one in held.items()}
     frames = {n: _apart(known[n].frame) if n in known else empty_frame(d) for n, d in DATASETS.items()}
-    used = (
+    used = [
         replace(i, rows_used=len(frames[i.dataset]), money_used=_money(i.dataset, frames[i.dataset]))
         for i in inputs
-    )
+    ]
+    frames["packages"] = with_ended(frames["packages"])
+    if "packages" in known:
+        warnings += ended_warnings(known["packages"], frames["packages"], who)
     return AuthorityData(
         authority=who,
         period=chosen,

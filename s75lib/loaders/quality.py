@@ -18,6 +18,7 @@ from s75lib.loaders.agreement import agreement_warnings
 from s75lib.loaders.authority import Authority
 from s75lib.loaders.contributions import contribution_warnings, rule_warnings
 from s75lib.loaders.indicators import FILE, find, read_indicators
+from s75lib.loaders.period import financial_year_of
 from s75lib.loaders.validation import Held, stands_for_nobody
 
 _NAMED = 5  # names in one message
@@ -161,6 +162,44 @@ def _ledger(one: Held, who: Authority) -> Iterator[Fault]:
             "packages that have begun, or are agreed to begin soon",
             "See that the dates are right; such a package costs nothing before it starts.",
             "start_date",
+        )
+
+
+def with_ended(packages: pd.DataFrame) -> pd.DataFrame:
+    """Take packages that ended in a year into its later snapshots too, where these hold open ones alone.
+
+    What a package cost until it ended is part of its year. Systems that list open packages alone lose it: it
+    is then taken from the last snapshot of the year that holds it. A snapshot that holds any package which
+    had ended by the snapshot before is whole, and stays as it is.
+    """
+    carried, ended, before = [], packages.iloc[:0], pd.Timestamp.min
+    for day in pd.DatetimeIndex(packages["snapshot_date"].unique()).sort_values():
+        present = packages[packages["snapshot_date"] == day]
+        first = pd.Timestamp(financial_year_of(day.date()).start)
+        if before >= first and not (present["end_date"] < before).any():
+            over = ended["end_date"].between(first, day)
+            carried.append(
+                ended[over & ~ended["package_key"].isin(present["package_key"])].assign(snapshot_date=day)
+            )
+        others = ended[(ended["end_date"] >= first) & ~ended["package_key"].isin(present["package_key"])]
+        ended, before = pd.concat([others, present[present["end_date"].notna()]]), day
+    if not sum(map(len, carried)):
+        return packages
+    whole = pd.concat([packages, *carried]).sort_values("snapshot_date", kind="stable")
+    return whole.reset_index(drop=True).astype(packages.dtypes.to_dict())
+
+
+def ended_warnings(one: Held, carried: pd.DataFrame, who: Authority) -> Iterator[Fault]:
+    """Say how many packages of the latest snapshot had to be taken from those before it, if any."""
+    day = carried["snapshot_date"].max()
+    latest = (one.frame["snapshot_date"] == day).sum()
+    more = int((carried["snapshot_date"] == day).sum() - latest)
+    if more:
+        yield one.warning(
+            f"packages that ended in the year and are not in its latest snapshot: {_hidden(more, who)}",
+            "every package of the year in a snapshot, those that have ended too",
+            "They are counted as they last stood in one. Ask for an extract that keeps them.",
+            "end_date",
         )
 
 

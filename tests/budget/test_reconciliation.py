@@ -89,3 +89,14 @@ def test_what_few_cases_cost_stands_in_a_joint_line() -> None:
     assert "Live In and Other" in lines
     assert not {"Live In", "Other"} & set(lines)
     assert not any("c" in row for row in table.cells())
+
+
+def test_a_ledger_without_groups_is_set_against_the_whole_monitor() -> None:
+    lines = pd.concat([monitor(Nursing=600.0), monitor(Nursing=300.0).assign(service_group="")])
+    (row,) = reconcile(lines, ledger("", Nursing=1000.0)).to_dict("records")
+    assert (row["service_group"], row["commitment"], row["ledger"], row["difference"]) == (
+        "",
+        900,
+        1000,
+        -100,
+    )

@@ -9,7 +9,7 @@ import pytest
 from s75lib.errors import DataError
 from s75lib.loaders import find_authorities, load
 from s75lib.loaders.authority import Authority
-from s75lib.loaders.quality import quality_warnings
+from s75lib.loaders.quality import quality_warnings, with_ended
 from s75lib.loaders.schemas import DATASETS
 from s75lib.loaders.sources import RawTable
 from s75lib.loaders.validation import Held, validated
@@ -251,3 +251,43 @@ def test_what_nobody_has_said_of_an_indicator_is_asked_for_with_a_guess() -> Non
     assert "which way is better or whether its months count" in asked.found
     assert "look like a caseload" in asked.expected
     assert found(held("kpi", [people[0] | {"indicator": "crisis_plans"}])) == []
+
+
+# --- packages that ended, in a ledger of open ones
+
+
+def open_alone(packages: pd.DataFrame) -> pd.DataFrame:
+    """A ledger as systems give it that list what is open, and what ended since the extract before."""
+    days = sorted(packages["snapshot_date"].unique())
+    before = packages["snapshot_date"].map(dict(zip(days[1:], days[:-1], strict=True)))
+    return packages[~(packages["end_date"] < before)].reset_index(drop=True)
+
+
+def test_a_ledger_of_open_packages_alone_gives_the_year_of_the_whole_one(data_dir: Path) -> None:
+    whole = load("exampleshire", data_dir=data_dir, datasets=("packages",)).packages
+    assert with_ended(whole) is whole
+    cut = open_alone(whole)
+    assert len(whole) - len(cut) > 1000
+    same = ["snapshot_date", "package_key", "start_date", "weekly_gross", "health_weekly", "client_weekly"]
+    # Items of earlier years ended before the year began: no extract of open packages ever held them.
+    kept = whole[~whole["prior_year"].fillna(False).astype("bool")]
+    found = with_ended(cut).merge(kept, on=same[:2], how="outer", suffixes=("", "_whole"), indicator=True)
+    assert (found["_merge"] == "both").all()
+    for name in same[2:]:
+        pd.testing.assert_series_equal(found[name], found[f"{name}_whole"], check_names=False)
+
+
+def test_what_ended_is_carried_within_its_year_and_not_over_what_was_reopened() -> None:
+    rows = [
+        *[{"package_key": key, "end_date": end, "snapshot_date": "2025-04-30"}
+          for key, end in (("A", ""), ("B", "2025-04-20"), ("C", "2025-05-10"), ("D", "2025-05-31"))],
+        *[{"package_key": key, "end_date": end, "snapshot_date": "2025-05-31"}
+          for key, end in (("A", ""), ("D", ""))],
+        {"package_key": "A", "snapshot_date": "2025-06-30"},
+        {"package_key": "A", "snapshot_date": "2026-04-30"},
+    ]  # fmt: skip
+    every = {"person_key": "p", "care_type": "Nursing", "start_date": "2024-05-01", "weekly_gross": 100}
+    found = with_ended(held("packages", [every | row for row in rows])["packages"].frame)
+    by_day = found.groupby(found["snapshot_date"].dt.strftime("%Y-%m"))["package_key"].agg("".join)
+    # D was to end in May, and ran on: when it ended is not known.
+    assert by_day.to_dict() == {"2025-04": "ABCD", "2025-05": "ADBC", "2025-06": "ABC", "2026-04": "A"}

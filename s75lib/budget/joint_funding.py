@@ -542,17 +542,23 @@ def _movement_table(study: Study) -> Table | Missing:
     return _MOVEMENT.of(pd.concat([shown, total], ignore_index=True), title)
 
 
-def _register_table(study: Study) -> Table:
-    """Set out what the records of joint funding give cause to look into."""
-    rows = [
-        ("Entitled under section 117, and charged", "people", "charged"),
-        ("Section 117 funding, no entitlement recorded", "people", "not_entitled"),
-        *(
-            [("Open for a year, no review in twelve months", "cases", "overdue")]
-            if len(study.reviews)
-            else []
+def _register_table(study: Study) -> Table | None:
+    """Set out what the records of joint funding give cause to look into, of what the ledger records."""
+    packages = study.data.packages
+    entitled = packages["s117"].notna().any()
+    asked = (
+        (entitled, "Entitled under section 117, and charged", "people", "charged"),
+        (
+            entitled and (packages["health_funding_type"] != "").any(),
+            "Section 117 funding, no entitlement recorded",
+            "people",
+            "not_entitled",
         ),
-    ]
+        (len(study.reviews), "Open for a year, no review in twelve months", "cases", "overdue"),
+    )
+    rows = [row for held, *row in asked if held]
+    if not rows:
+        return None
     frame = pd.DataFrame(rows, columns=["name", "what", "cell"])
     shown = frame.assign(
         count=[study.counts.of("after", cell) for cell in frame["cell"]],
@@ -565,7 +571,11 @@ def _bands_table(study: Study) -> Table:
     """Set out cases and overdue reviews by what a case costs."""
     names = {name: f"band_{name}" for name in ("cases", "due", "overdue")}
     rows = study.counts.beside(study.cost_bands, "band", **names)
-    return _BAND_TABLE.of(rows, "Cases and reviews by cost", fewest=study.fewest_cases)
+    table, title = _BAND_TABLE, "Cases and reviews by cost"
+    if not len(study.reviews):  # no date of a review is held, which is not to have had none
+        columns = tuple(column for column in table.columns if column.name not in ("due", "overdue"))
+        table, title = replace(table, columns=columns), "Cases by cost"
+    return table.of(rows, title, fewest=study.fewest_cases)
 
 
 def _dearest_table(study: Study) -> Table | None:

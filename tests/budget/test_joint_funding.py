@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -284,3 +285,19 @@ def test_reviews_that_raise_cost_are_said_to_add_and_not_to_save_less_than_nothi
         (said,) = [one for one in headlines(study) if one.id == "budget.joint.reviews"]
         assert told in said.text
         assert (said.value, said.lower, said.upper) == (3650, -3650, 7300)
+
+
+def test_what_the_ledger_does_not_record_is_not_called_undone(data_dir) -> None:
+    data = load("exampleshire", data_dir=data_dir)
+    blank = data.packages.assign(
+        last_review_date=pd.NaT, s117=pd.array([pd.NA] * len(data.packages), "boolean")
+    )
+    blank = blank.astype(data.packages.dtypes.to_dict())
+    frames = type(data.frames)(dict(data.frames.untracked()) | {"packages": blank})
+    tables = {
+        part.id: part
+        for part in budget.joint_funding(budget.study(replace(data, frames=frames))).parts
+        if hasattr(part, "id")
+    }
+    assert "joint_register" not in tables
+    assert "overdue" not in [column.name for column in tables["joint_bands"].columns]

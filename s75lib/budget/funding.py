@@ -163,7 +163,9 @@ def _shares(study: Study) -> Iterator[Headline]:
     for kind in points.index[points.abs() >= 1].drop("all", errors="ignore"):
         if study.hidden_either_day("funding", kind, money=True):
             continue
-        why = {"joint": "jointly funded", "s117": "section 117"}.get(kind, f"{kind}-funded")
+        why = {"joint": "jointly funded", "s117": "section 117", "unsaid": "NHS-funded"}.get(
+            kind, f"{kind}-funded"
+        )
         yield Headline(
             f"budget.nhs_share.{kind.lower()}",
             f"Of {why} packages t{paid(kind)}",
@@ -219,7 +221,12 @@ def _overdue(study: Study) -> Iterator[Headline]:
 
 
 _WEEKS = 365.25 / 7
-_WHY = {"none": "Social care alone", "all": "All packages", "joint": "Joint"}
+_WHY = {
+    "none": "Social care alone",
+    "unsaid": "NHS pays, why is not recorded",
+    "all": "All packages",
+    "joint": "Joint",
+}
 _JOINT_FUNDING = table_of(
     "joint_funding",
     Column("why", "NHS funding"),

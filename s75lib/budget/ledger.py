@@ -170,8 +170,9 @@ def people(rows: pd.DataFrame, day: pd.Timestamp) -> int:
 
 
 def funded(rows: pd.DataFrame) -> pd.DataFrame:
-    """Name in ``funding`` why the NHS pays for each line: the type as recorded, or ``none``."""
-    return rows.assign(funding=rows["health_funding_type"].where(rows["health_funding_type"] != "", "none"))
+    """Name in ``funding`` why the NHS pays for each line: as recorded, else ``unsaid``, or ``none``."""
+    unsaid = np.where(rows["health"] >= 0.01, "unsaid", "none")
+    return rows.assign(funding=rows["health_funding_type"].where(rows["health_funding_type"] != "", unsaid))
 
 
 def without_small_groups(packages: pd.DataFrame, fewest: int) -> pd.DataFrame:

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from s75lib.budget.funding import charges, joint_funding, reviews
+from s75lib.budget.ledger import funded
 
 OLD, NEW = pd.Timestamp("2024-12-31"), pd.Timestamp("2025-03-31")
 
@@ -100,3 +101,8 @@ def test_a_case_is_due_on_the_day_it_is_a_year_old_and_overdue_the_day_after_its
     )
     row = reviews(frame, lines_on(frame, OLD)).iloc[0]
     assert (row["cases"], row["overdue"], row["percent"]) == (2, 1, 50.0)
+
+
+def test_what_the_nhs_pays_for_a_reason_that_is_not_recorded_is_not_social_care_alone() -> None:
+    rows = pd.DataFrame({"health_funding_type": ["", "", "s117"], "health": [0.0, 250.0, 100.0]})
+    assert funded(rows)["funding"].tolist() == ["none", "unsaid", "s117"]

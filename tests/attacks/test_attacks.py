@@ -31,7 +31,7 @@ from s75lib.errors import ConfigError
 from s75lib.loaders import AuthorityData, load
 
 SEEDS = [100, 104, *range(101, 104), *range(105, 120)][: int(os.environ.get("S75_ATTACKED_AUTHORITIES", "1"))]
-"""Drawn authorities, those in which leaks were found first: a minute or two each, so one unless asked for more."""
+"""Drawn authorities, those in which leaks were found first: minutes each, so one unless asked for more."""
 Editions = dict[tuple[int, str], dict[str, Any]]
 Make = Callable[..., AuthorityData]
 

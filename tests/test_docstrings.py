@@ -33,17 +33,19 @@ def offered() -> dict[str, object]:
     for module in pkgutil.walk_packages(s75lib.__path__, "s75lib."):
         parts = module.name.split(".")[1:]
         family = parts[0] == "stats" and len(parts) == 2
-        if not (family or parts[0] in WINGS or module.name == "s75lib.loaders" or (
-            parts[0] == "loaders" and module.ispkg
-        )):  # fmt: skip
+        is_wing = parts[0] in WINGS
+        if not (family or is_wing or (parts[0] == "loaders" and (len(parts) == 1 or module.ispkg))):
             continue
         held = importlib.import_module(module.name)
-        for name in getattr(held, "__all__", ()):
+        # Of a section that lists no metrics, each function that it defines for others is taken for one.
+        own = [name for name, one in vars(held).items() if getattr(one, "__module__", "") == module.name]
+        public = [name for name in own if not name.startswith("_")] if is_wing else []
+        for name in getattr(held, "__all__", public):
             thing = getattr(held, name, None)
             if not inspect.isfunction(thing) or not thing.__module__.startswith("s75lib"):
                 continue
             takes_study = next(iter(inspect.signature(thing).parameters), "") == "study"
-            if parts[0] in WINGS and (takes_study or thing.__module__.rsplit(".", 1)[1] in WORDING):
+            if is_wing and (takes_study or thing.__module__.rsplit(".", 1)[1] in WORDING):
                 continue
             found[f"{thing.__module__}.{thing.__name__}"] = thing
     names = [getattr(s75lib, name) for name in s75lib.__all__]

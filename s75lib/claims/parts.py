@@ -148,14 +148,7 @@ def of_datasets(claims: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
 
 
 def of_notebook(claims: pd.DataFrame, notebook: str) -> pd.DataFrame:
-    """Take the claims that a notebook shows.
-
-    ConfigError if no claims belong to a notebook of this name, a key of `NOTEBOOK_DATASETS`.
-
-    >>> claims = pd.DataFrame({"claim_id": ["a", "b"], "document": ["x", "x"], "dataset": ["budget", "kpi"]})
-    >>> of_notebook(claims, "budget_deep_dive")["claim_id"].tolist()
-    ['a']
-    """
+    """Take the claims that a notebook shows; ConfigError if its name is no key of `NOTEBOOK_DATASETS`."""
     if notebook not in NOTEBOOK_DATASETS:
         raise ConfigError(f"notebook: found {notebook!r}; expected one of {', '.join(NOTEBOOK_DATASETS)}.")
     return of_datasets(claims, NOTEBOOK_DATASETS[notebook])
@@ -207,15 +200,7 @@ class Claims(Shown):
 
 
 def section(study: Study) -> Section:
-    """Check the claims that belong to a study's notebook: contradictions first, then all.
-
-    - `study`: Of any wing.
-
-    >>> import s75lib as s75
-    >>> shown = section(s75.scorecard.study(s75.load("peterborough", "2019/20")))
-    >>> [headline.value for headline in shown.headlines]
-    [8.0]
-    """
+    """Check the claims that belong to a study's notebook: contradictions first, then all."""
     data = study.data
     return put_together(*of_a_notebook(data.claims, checked_against(data), study.notebook, data.fewest_shown))
 

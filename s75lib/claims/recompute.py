@@ -259,10 +259,7 @@ class Impossible:
 
 
 def impossible_percentage(recipe: Recipe, rows: Rows, percent: float, decimals: int) -> Impossible | None:
-    """Test a published percentage of a survey against its base.
-
-    Weighted percentages can take any value, so nothing is said of them.
-    """
+    """Test a published percentage of a survey against its base; a weighted one can be any value."""
     if (recipe.dataset, recipe.columns, recipe.operation) != ("survey", ("percent",), "value"):
         return None
     row = rows.frame.iloc[selected(recipe, rows)[0]]

@@ -34,8 +34,6 @@ def terms(agreement: Agreement) -> pd.DataFrame:
 
     A term that includes an agreed extension is cut where the extension begins.
 
-    Examples
-    --------
     >>> from s75lib.loaders import read_authority
     >>> terms(read_authority("coventry", "data").agreement)[["kind", "status", "months"]].values.tolist()
     [['term', 'agreed', 36.0], ['extension', 'agreed', 12.0], ['extension', 'proposed', 12.0]]
@@ -58,12 +56,5 @@ def _months(first: date, after: date) -> float:
 
 
 def checked_against(data: AuthorityData) -> Mapping[str, pd.DataFrame]:
-    """Give the frames of all datasets that an authority's claims may name.
-
-    Examples
-    --------
-    >>> from s75lib.loaders import load
-    >>> len(checked_against(load("coventry"))["agreement"])
-    3
-    """
+    """Give the frames of all datasets that an authority's claims may name."""
     return ChainMap({TERMS.name: terms(data.authority.agreement)}, data.frames)

@@ -175,10 +175,8 @@ def _alternatives(recipe: Recipe, rows: Rows) -> list[Alternative]:
     """List the readings under which a false figure might be true.
 
     Earlier snapshots: for one period, each that ended before it; for a change, the same start with each
-    earlier end, and both ends moved back by the same number of snapshots.
-    Bases of a budget: gross, net, and net with the other finance adjustments (where all lines are added
-    up); commitments and forecasts. Of staffing: budget and adjusted budget. Of packages: gross and net.
-    One thing is changed at a time.
+    earlier end, and both ends moved back by the same number of snapshots. Other bases, where all lines are
+    added up, as `_BASES` and `_SWAPS` have them. One thing is changed at a time.
     """
     return [*_other_unit(recipe, rows), *_earlier(recipe, rows), *_other_bases(recipe, rows)]
 
@@ -358,7 +356,6 @@ def _differs(claim: Claim, recipe: Recipe, estimate: Estimate) -> str:
 
 
 def _what(recipe: Recipe) -> str:
-    """Name the recomputation: operation, measure, dataset."""
     sign = {"-": " less ", "+": " plus ", "*": " times "}.get(recipe.sign, "")
     measure = sign.join(recipe.columns).replace("_", " ")
     match recipe.operation:
@@ -375,7 +372,6 @@ def _what(recipe: Recipe) -> str:
 
 
 def _used(recipe: Recipe, estimate: Estimate) -> str:
-    """Say which rows went into the recomputation."""
     rows = [words.count_noun(estimate.rows, "row")] if recipe.operation not in ("value", "product") else []
     return f"Rows used: {'; '.join([*map(_condition, recipe.terms), *rows])}."
 
@@ -415,14 +411,7 @@ def check_claims(claims: pd.DataFrame, frames: Mapping[str, pd.DataFrame]) -> pd
 def judged(
     claims: pd.DataFrame, recipes: Mapping[str, Recipe], frames: Mapping[str, pd.DataFrame]
 ) -> pd.DataFrame:
-    """Give a verdict on each of some claims; only the datasets that these name are looked at.
-
-    >>> import s75lib.loaders
-    >>> data = s75lib.loaders.load("islington", "2018/19")
-    >>> own = data.claims[data.claims["claim_id"] == "kpi-cpa-employment-rise"]
-    >>> judged(own, read_recipes(data.claims), data.frames)["verdict"].tolist()
-    ['wrong unit']
-    """
+    """Give a verdict on each of some claims; only the datasets that these name are looked at."""
     records = [{str(name): value for name, value in row.items()} for row in claims.to_dict("records")]
     own = {name: recipes[name] for name in (str(claim["claim_id"]) for claim in records) if name in recipes}
     held = rows_of(own, frames)

@@ -1,19 +1,15 @@
 """From notebooks to reports: plan, run, export, manifest and index; knows notebooks, not the wings.
 
-``plan``       which reports to make, with every fault of the call found before anything starts; it reads
-               ``notebooks`` and asks ``fingerprint`` what has changed
-``batch``      runs a plan and says how it ended, where ``executor`` has the work done; ``tasks`` says what is
-               asked of a run and tells how it goes; ``worker`` makes one report
-``engine``     runs a notebook in a kernel that ``forkserver`` forks or ``warm`` starts
-``manifest``   what an executed notebook shows, as JSON by the published schema
-``exporter``   the HTML report (nbconvert), over ``sanitise`` and ``rendering``
-``commentary`` where the analyst's notes belong
-``gate``       what must never leave with a report; ``store`` writes it safely
-``index``      one page over all reports
-``diff``       two reports compared, and one made again to be verified
-``workbook``   a report's tables for Excel
-``documents``  a page as Word document and PDF: ``paper`` leaves what belongs there; ``word``, into a document
-               of ``word_template``, and ``pdf`` write it
+- ``plan``: which reports to make, with every fault of the call found before anything starts; it reads
+  ``notebooks`` and asks ``fingerprint`` what has changed. ``batch`` runs a plan and says how it ended, where
+  ``executor`` has the work done; ``tasks`` says what is asked of a run and tells how it goes.
+- ``worker``: one report. ``engine`` runs a notebook in a kernel that ``forkserver`` forks or ``warm`` starts;
+  ``manifest`` is what it shows, as JSON by the published schema; ``exporter`` the HTML report (nbconvert),
+  over ``sanitise`` and ``rendering``, with the analyst's notes (``commentary``).
+- ``gate``: what must never leave with a report; ``store`` writes it safely. ``index`` is a page over all.
+- ``diff``: two reports compared, and one made again to be verified. ``workbook``: the tables for Excel.
+- ``documents``: a page as Word document and PDF: ``paper`` leaves what belongs there; ``word``, into a
+  document of ``word_template``, and ``pdf`` write it.
 """
 
 from __future__ import annotations

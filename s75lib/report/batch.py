@@ -102,7 +102,6 @@ def run(
 
 
 def _check(jobs: int | None, limits: Limits, pool: Executor | None) -> None:
-    """Refuse what cannot be done here."""
     if jobs is not None and jobs < 1:
         raise ConfigError(f"jobs: found {jobs}; expected 1 or more.")
     if limits.memory is not None and sys.platform != "linux" and isinstance(pool, LocalPool | None):
@@ -208,8 +207,6 @@ def _stopping() -> Iterator[_Stop]:
 
 @dataclass(frozen=True)
 class _Work:
-    """How reports are made: where to, how many at once, and with what."""
-
     out: Path
     jobs: int
     limits: Limits

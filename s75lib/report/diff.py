@@ -145,7 +145,6 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Comparison:
 
 
 def _named(manifest: Mapping[str, Any]) -> dict[str, str]:
-    """Name a report by whose it is."""
     return {name: str(manifest.get(name, "")) for name in ("authority_name", "period", "notebook")}
 
 
@@ -195,7 +194,6 @@ def _difference(before: Any, after: Any) -> float | None:
 
 
 def _cell_name(key: tuple[str, str, str, int]) -> str:
-    """Name a cell by result, row and column."""
     return " / ".join(filter(None, key[:3])) + (f" ({key[3]})" if key[3] > 1 else "")
 
 
@@ -222,7 +220,6 @@ def _alike(before: Any, after: Any) -> bool:
 
 
 def _shown(value: Any) -> str:
-    """Write a cell."""
     if value is None:
         return "nothing"
     if isinstance(value, float):
@@ -253,7 +250,6 @@ def _earlier(place: Place, slug: str) -> dict[str, Any] | None:
 
 
 def _said(old: Mapping[str, Any], new: Mapping[str, Any], last: str) -> dict[str, Any]:
-    """Put a comparison into lines."""
     found = compare(old, new)
     return {
         "last": last,

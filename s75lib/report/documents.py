@@ -49,7 +49,6 @@ def _sorted(results: Iterable[Path | S75Error]) -> tuple[list[Path], list[S75Err
 
 
 def _tried(page: Path, ending: str, who: Authority) -> Path | S75Error:
-    """Write a document, or give what stood against it."""
     try:
         return write_document(page, ending, who)
     except S75Error as error:

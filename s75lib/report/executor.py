@@ -104,7 +104,6 @@ class Forked:
         connection.setblocking(False)
 
     def _answer(self) -> dict[str, Any]:
-        """Read one line from the fork server."""
         line = self._lines.readline()
         return dict(json.loads(line)) if line else {}
 
@@ -212,7 +211,6 @@ def fork_kernel(address: str, argv: list[str], **asked: Any) -> Forked:
 
 
 def _ask(address: str, request: Mapping[str, Any]) -> socket.socket:
-    """Connect and send a request."""
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         connection.connect(address)
@@ -258,7 +256,6 @@ class LocalPool(Executor):
 
 
 def _started(jobs: int) -> Executor:
-    """Start the best pool that there can be here."""
     if can_fork():
         try:
             return _ForkPool(jobs)

@@ -323,7 +323,6 @@ class Body:
         ]
 
     def _shown(self, cell: Mapping[str, Any]) -> Iterator[Block]:
-        """Yield what a code cell shows."""
         for output in cell.get("outputs", []):
             match output["output_type"]:
                 case "stream" if output["name"] == "stderr":

@@ -118,7 +118,6 @@ class _Server:
         return pid
 
     def _become(self, client: _Client, asked: dict[str, Any]) -> None:
-        """Turn a fresh child into a kernel or a worker."""
         os.setsid()  # so that it and all that it starts can be killed at once
         warm.die_with_parent(signal.SIGKILL)
         signal.set_wakeup_fd(-1)

@@ -74,11 +74,7 @@ def linked(text: str, seen: set[str]) -> Markup:
 
 
 def linked_in(html: Markup, seen: set[str]) -> Markup:
-    """Link terms in the titles of figures, the first cells of rows and the notes of a part's safe HTML.
-
-    >>> linked_in(Markup('<th scope="row">Staff, WTE</th><td>WTE</td>'), set())
-    Markup('<th scope="row">Staff, <a class="s75-term" href="#term-wte">WTE</a></th><td>WTE</td>')
-    """
+    """Link terms in the titles of figures, the first cells of rows and the notes of a part's safe HTML."""
     return Markup(_TOLD.sub(lambda found: f"{found[1]}{linked(unescape(found[2]), seen)}", html))  # noqa: S704
 
 

@@ -183,7 +183,6 @@ def _ours(manifest: Record) -> bool:
 
 
 def _group(slug: str, found: list[tuple[Path, dict[str, Any]]], out: Path) -> dict[str, Any]:
-    """Gather an authority's reports, the latest period first."""
     ordered = sorted(found, key=lambda item: str(item[1]["notebook"]))
     ordered.sort(key=lambda item: _in_order(item[1]["period"]), reverse=True)
     name = ordered[0][1]["authority_name"]
@@ -197,7 +196,6 @@ def _group(slug: str, found: list[tuple[Path, dict[str, Any]]], out: Path) -> di
 
 
 def _row(path: Path, out: Path, authority: str, manifest: Record) -> Record:
-    """Make a good report's row."""
     failed_since = path.with_name(f"{path.stem}.failed.json").exists()
     return {
         "authority": authority,
@@ -225,13 +223,11 @@ def _beside(path: Path, out: Path) -> list[tuple[str, str]]:
 
 
 def _cut(manifest: Record) -> list[str]:
-    """Say what a report is cut to, if it is."""
     cuts = cut_of(manifest.get("parameters") or {})
     return [" ".join([name.replace("_", " "), value]) for name, value in cuts.items()]
 
 
 def _first(headlines: list[Record]) -> str:
-    """Give the first sentence of the first finding."""
     return (
         re.split(r"(?<=[.!?])\s+(?=[A-Z0-9“])", str(headlines[0]["text"]), maxsplit=1)[0] if headlines else ""
     )
@@ -316,7 +312,6 @@ def _rules(filters: list[tuple[str, list[tuple[str, str]]]]) -> str:
 
 
 def _checks(checks: list[Record]) -> str:
-    """Put checks into words."""
     if not checks:
         return "none"
     failed = sum(not check["passed"] for check in checks)
@@ -324,7 +319,6 @@ def _checks(checks: list[Record]) -> str:
 
 
 def _summary(reports: int, authorities: int, failures: int) -> str:
-    """Write the page's one sentence."""
     said = f"{reports} {'report' if reports == 1 else 'reports'} on "
     said += f"{authorities} {'authority' if authorities == 1 else 'authorities'}"
     return f"{said}; {failures} failed in the last run." if failures else f"{said}."

@@ -170,7 +170,6 @@ def record_failure(nb: Any, error: BaseException) -> None:
 
 
 def _numbered(nb: Mapping[str, Any]) -> Iterator[tuple[int, str, Mapping[str, Any]]]:
-    """Each cell with its number and the heading above it."""
     section = ""
     for number, cell in enumerate(cells_of(nb), start=1):
         if cell["cell_type"] == "markdown":

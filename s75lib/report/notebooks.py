@@ -141,7 +141,6 @@ def _types(annotation: str) -> tuple[str, ...]:
 
 
 def _type_name(value: object) -> str:
-    """Name of a value's type as an annotation has it."""
     return "None" if value is None else type(value).__name__
 
 

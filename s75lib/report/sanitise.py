@@ -62,10 +62,9 @@ def sanitise(html: str) -> str:
     """Rewrite a fragment of HTML by an allow-list; a tag that is not allowed is shown as text.
 
     The result holds allowed tags and attributes alone: no scripts, styles, event attributes, forms or frames;
-    images embedded only; links to the web, to mail, within the page and to the reports
-    beside it. It is what a browser reads, balanced.
-    An image that is not embedded becomes its alternative text, and a header cell without scope heads its
-    column.
+    images embedded only; links to the web, to mail, within the page and to the reports beside it. It is what
+    a browser reads, balanced. An image that is not embedded becomes its alternative text, and a header cell
+    without scope heads its column.
     """
     clean = _CLEANER.clean(_NO_TAG_OF_OURS.sub("&lt;", _COMMENT.sub("", html)))
     return _WITH_ATTRIBUTES.sub(_completed, clean).replace("&nbsp;", "\xa0")

@@ -172,7 +172,6 @@ def _open_locked(path: Path) -> int:
 
 
 def _take_lock(handle: int) -> None:
-    """Take the lock or raise OSError."""
     if os.name == "posix":
         import fcntl
 
@@ -188,7 +187,6 @@ def _take_lock(handle: int) -> None:
 
 
 def _holder() -> str:
-    """Say who we are."""
     try:
         user = getpass.getuser()
     except (KeyError, OSError):

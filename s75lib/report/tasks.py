@@ -185,7 +185,6 @@ class Progress:
 
 
 def _line(event: Finished) -> str:
-    """One report for people."""
     outcome, task = event.outcome, event.outcome.task
     parts = [f"{event.done:>3}/{event.total}", task.authority, task.report, task.period]
     parts += [SAID[outcome.status]]
@@ -196,7 +195,6 @@ def _line(event: Finished) -> str:
 
 
 def _object(event: Finished) -> dict[str, Any]:
-    """One report for programs."""
     outcome, task = event.outcome, event.outcome.task
     return {
         "done": event.done,

@@ -174,7 +174,6 @@ class _Writer:
                 self.flow(block, next(named_so, _OF_TAGS.get(tag, style)))
 
     def _heading(self, heading: Any) -> None:
-        """Write a section's heading, to which the contents lead."""
         paragraph = self._paragraph("heading 1")
         marks = {"id": self._headings, "name": _bookmark(self._headings)}
         self._headings += 1
@@ -183,7 +182,6 @@ class _Writer:
         paragraph._p.append(_w("bookmarkEnd", id=marks["id"]))
 
     def _figure(self, figure: Any) -> None:
-        """Write title, picture and source."""
         caption = self._paragraph("caption")
         for part in figure.find("figcaption"):
             if part.getprevious() is not None:
@@ -316,18 +314,15 @@ class _Writer:
         return paragraph
 
     def _paragraph(self, style: str) -> Paragraph:
-        """Begin a paragraph at the end of the document."""
         self._spaced = True
         return self._style(Paragraph(self._body.add_p(), self._document._body), style)
 
     def _style(self, paragraph: Paragraph, style: str) -> Paragraph:
-        """Give a paragraph a style by its name."""
         self._spaced = True
         paragraph._p.style = self._id(style)
         return paragraph
 
     def _id(self, style: str) -> str:
-        """Find how the document calls a style inside."""
         return str(named(self._document, style).get(qn("w:styleId")))
 
 

@@ -98,7 +98,6 @@ def _write_cover(sheet: Any, manifest: Mapping[str, Any]) -> None:
 
 
 def _write_contents(sheet: Any, manifest: Mapping[str, Any], names: list[str]) -> None:
-    """List the tables with links to their sheets."""
     _write(sheet, 1, 1, "Contents").font = Font(bold=True, size=15)
     for column, label in enumerate(("Sheet", "Title"), start=1):
         _write(sheet, 2, column, label).font = Font(bold=True)
@@ -112,7 +111,6 @@ def _write_contents(sheet: Any, manifest: Mapping[str, Any], names: list[str]) -
 
 
 def _write_table(sheet: Any, result: Mapping[str, Any], internal: bool) -> None:
-    """Write one table: title, notes, header, rows."""
     fields = dict.fromkeys(name for record in result["records"] for name in record)
     columns = result["columns"] or [{"name": n, "label": n.replace("_", " "), "unit": ""} for n in fields]
     _write(sheet, 1, 1, result["title"]).font = Font(bold=True, size=13)

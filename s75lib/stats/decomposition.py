@@ -53,11 +53,9 @@ def decompose(
     ----------
     before, after : DataFrame
         One row per cell with the columns of `by` and `factors`; other columns are ignored.
-    factors : sequence of str
-        Columns whose product is a cell's value, any number of them. The first is the cell's size (packages,
-        people, units), >= 0; the others are any finite numbers.
-    by : str or sequence of str
-        Columns that name a cell.
+    factors, by : sequence of str
+        Columns whose product is a cell's value, the first its size (packages, people, units), >= 0, the
+        others any finite numbers; and those that name a cell.
     mix : mapping of str to str or sequence of str, optional
         Split the size into its total, under the first factor's name, and shares of it: name of a share to the
         `by` columns that it adds. ``{"mix": ["team", "care_type"]}`` is one joint share,
@@ -114,12 +112,7 @@ def decompose(
 
 
 def path_effects(before: Floats, after: Floats) -> Floats:
-    """Shapley value of each factor in each cell.
-
-    Parameters
-    ----------
-    before, after : ndarray, shape (factors, cells)
-        Any finite numbers; a cell's value is their product.
+    """Shapley value of each factor in each cell, (factors, cells); a cell's value is its factors' product.
 
     Returns
     -------
@@ -182,12 +175,8 @@ def aggregation_reversal(
 
     Parameters
     ----------
-    before, after : DataFrame
-        One row per cell with the columns of `by`, `size` and `price`.
-    size : str
-        Weight of a cell, >= 0: packages, people or units.
-    price : str
-        Price in the cell, any finite number where the cell has a size.
+    size, price : str
+        Columns of a cell's weight, >= 0, and of its price, any finite number where the cell has a size.
 
     Examples
     --------

@@ -1,4 +1,11 @@
-"""Confidence intervals for proportions, rates, their differences and ratios: one signature, one result."""
+"""Confidence intervals for proportions, rates, their differences and ratios: one signature, one result.
+
+`events` are those among `n` cases, 0 <= events <= n; `events_before` and `n_before`, `events_after` and
+`n_after` those of two periods. Of rates, `before` and `after` are counts, `exposure` (`exposure_before`,
+`exposure_after`) is what they are counted over, > 0: person-years, months, residents, in one unit; `per` is
+the rate's unit, 100_000 for events per 100,000 of the exposure. A `population`, >= n, is what a sample was
+drawn from.
+"""
 
 from __future__ import annotations
 
@@ -151,11 +158,6 @@ def wilson(events: int, n: int, confidence: float = 0.95) -> Interval:
     `clopper_pearson` where a guarantee is wanted. Source: Wilson (1927) Journal of the American Statistical
     Association 22, 209-212. Newcombe (1998) Statistics in Medicine 17, 857-872, method 3.
 
-    Parameters
-    ----------
-    events, n : int
-        Events among n cases, 0 <= events <= n.
-
     Examples
     --------
     >>> interval = wilson(81, 263)
@@ -172,11 +174,6 @@ def wilson_finite(events: int, n: int, population: int, confidence: float = 0.95
     Shares from 0 to 1 of the whole population: Wilson's with the base n(N - 1)/(N - n), kept within what the
     sample leaves possible. It covers chance in drawing the sample alone, not that those who answered may
     differ from those who did not. Source: Cochran (1977) Sampling Techniques, 3rd edition, section 3.2.
-
-    Parameters
-    ----------
-    population : int
-        Size of the population that the sample was drawn from, >= n.
 
     Examples
     --------
@@ -306,15 +303,6 @@ def byar(events: int, exposure: float = 1.0, per: float = 1.0, confidence: float
     make it too narrow. Source: Breslow and Day (1987) Statistical Methods in Cancer Research, volume II,
     IARC, p. 69. Public Health England (2018) Technical Guide: Confidence Intervals.
 
-    Parameters
-    ----------
-    events : int
-        Events, >= 0.
-    exposure : float
-        Person-years, months, residents: what the events are counted over, > 0.
-    per : float
-        Unit of the rate, > 0: 100_000 gives events per 100,000 of the exposure.
-
     Examples
     --------
     >>> interval = byar(100, exposure=250_000, per=100_000)
@@ -373,11 +361,6 @@ def newcombe(
     cases, with the reason in `note`. It supposes different, independent people in the two periods: where most
     are the same, the interval is too wide or too narrow as their answers agree or not. Source: Newcombe
     (1998) Statistics in Medicine 17, 873-890, method 10.
-
-    Parameters
-    ----------
-    events_before, n_before, events_after, n_after : int
-        Events among cases in each period, 0 <= events <= n.
 
     Examples
     --------
@@ -469,13 +452,6 @@ def rate_ratio_exact(
     Ratio of rates. Nothing before: the ratio and its upper limit are infinite, the lower limit still informs.
     Both counts zero: NaN, with the reason in `note`. Given the total, the later count is binomial; the limits
     are Clopper-Pearson's on that share. Source: Przyborowski and Wilenski (1940) Biometrika 31, 313-323.
-
-    Parameters
-    ----------
-    before, after : int
-        Events in each period, >= 0.
-    exposure_before, exposure_after : float
-        What the events are counted over, in one unit, > 0.
 
     Examples
     --------

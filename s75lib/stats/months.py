@@ -1,4 +1,4 @@
-"""What the months of a series tell of its variation: dispersion, autocorrelation, season, and one step."""
+"""What the months of a `series` tell of its variation: dispersion, autocorrelation, season, and one step."""
 
 from __future__ import annotations
 
@@ -88,26 +88,13 @@ class Step:
 
 @dataclass(frozen=True, eq=False)
 class Variation:
-    """How a monthly series varies, as far as its months can tell.
+    """How a monthly series varies, as far as its months can tell; model to exposure are as `vary` takes them.
 
-    Parameters
-    ----------
-    model, kind : str
-        As `vary` takes them.
-    months : ndarray of int
-        Running numbers of the months held.
-    events, exposure : ndarray of float
-        As given.
-    unit_variance : float
-        Variance of one unit of exposure if chance alone moves the months.
-    candidates : tuple of int
-        Place of the first month after each step that is tried; −1 the trend.
-    fits : _Fits
-        What each mean leaves and explains.
-    likelihood : ndarray, shape (1 + candidates, correlations, dispersions)
-        Of each mean and pair, the chance of a change beforehand included.
-    start : ndarray, shape (correlations, dispersions)
-        How plausible each pair is before the months are seen.
+    - `unit_variance`: Variance of one unit of exposure if chance alone moves the months.
+    - `candidates`: Place of the first month after each step that is tried; −1 the trend.
+    - `likelihood` (1 + candidates, correlations, dispersions): Of each mean and pair, the chance of a change
+      beforehand included.
+    - `start` (correlations, dispersions): How plausible each pair is before the months are seen.
     """
 
     model: Model
@@ -234,24 +221,12 @@ def vary(
     year_starts : int
         Remainder by 12 of the running number of a year's first month.
 
-    Notes
-    -----
-    The scores (events − rate × exposure)/√(unit variance × exposure) are taken as normal and autoregressive
-    of order one around a level for each year, or one level with a step or a straight line, and one wave a
-    year: correlation r to the power of the months between, variance phi. The likelihood is restricted, so
-    that the levels fitted do not make r and phi too small.
-
-    What 24 months tell of r is little: a test that trusts an estimate is wrong too often, and one that fears
-    the worst finds nothing. So each pair (r, phi) keeps the weight that the months leave it, and a test takes
-    the variance that is large enough with a plausibility of 95%, as Berger and Boos take the largest p-value
-    over a confidence set. The weights begin with what the kind makes plausible (docs/methods.md).
-
-    The step's p-value is Worsley's bound for the largest of correlated normal scores, one for each month
-    tried: 2Φ(−c) + 4 Σ T(c, √((1 − ρ)/(1 + ρ))), with Owen's T and the correlation ρ of neighbouring scores.
-    Source: McCullagh and Nelder (1989) Generalized Linear Models, 2nd ed., chapter 9 (dispersion). Patterson
-    and Thompson (1971) Biometrika 58, 545-554 (restricted likelihood). Berger and Boos (1994) Journal of the
-    American Statistical Association 89, 1012-1016. Worsley (1982) Biometrika 69, 297-302 (improved Bonferroni
-    bound, for a step at an unknown place).
+    The scores are normal and autoregressive of order one, correlation r and variance phi, around a level for
+    each year, or one level with a step or a straight line, and one wave a year. Each pair (r, phi) keeps the
+    weight that the months leave it, by restricted likelihood, and a test takes the variance that is large
+    enough with a plausibility of 95%. docs/methods.md, “How months vary”, has the formulae. Sources: Berger
+    and Boos (1994) Journal of the American Statistical Association 89, 1012-1016; Worsley (1982) Biometrika
+    69, 297-302 (a step at an unknown place).
 
     Examples
     --------
@@ -291,27 +266,12 @@ def vary(
 
 
 def learnt(series: Sequence[Variation]) -> list[Variation]:
-    """Judge each series again, from what the others of its kind and model make plausible beforehand.
+    """Judge each `series` of a page again, from what the others of its kind and model make plausible.
 
-    Parameters
-    ----------
-    series : sequence of Variation
-        All series of a page.
-
-    Returns
-    -------
-    list of Variation
-        In the same order; a series alone of its kind and model as it was.
-
-    Notes
-    -----
-    How many series are independent with chance's variance, and how the others vary, are learnt one after the
-    other, the start counting as two series each time, until they settle (empirical Bayes). What a series adds
-    itself is taken out of its own start.
-
-    References
-    ----------
-    Robbins, H. (1956) Proceedings of the Third Berkeley Symposium 1, 157-163.
+    In the same order; one alone of its kind and model as it was. How many series are independent with
+    chance's variance, and how the others vary, are learnt one after the other, the start counting as two
+    series each time, until they settle (empirical Bayes). What a series adds itself is taken out of its own
+    start. Source: Robbins (1956) Proceedings of the Third Berkeley Symposium 1, 157-163.
 
     Examples
     --------

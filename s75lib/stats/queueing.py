@@ -1,6 +1,9 @@
 """Queues: waiting at a desk, work waiting month by month, cover for uneven demand.
 
-`variance_ratio` is the variance of counts as a multiple of their mean, >= 1; 1 is Poisson.
+`mean` is an expected count, such as of arrivals a month, and `variance_ratio` the variance of counts as a
+multiple of it, >= 1; 1 is Poisson. A desk has so many `arrivals` a unit of time, >= 0, and a `service_time`
+in that unit, > 0: the mean for one. `capacity` is the work that can be done in a month, in the unit of what
+comes in, >= 0; `months` are counted from now, >= 1; `risk` is an accepted probability, in (0, 1).
 """
 
 from __future__ import annotations
@@ -39,10 +42,7 @@ class Desk:
     that has run for long. Service times less scattered than exponential give shorter waits. Source: Gross and
     others (2008) Fundamentals of Queueing Theory, 4th edition, Wiley, 2.3.
 
-    - `arrivals`, `service_time`: Arrivals a unit of time, >= 0, and mean time for one in that unit, > 0.
-    - `servers`: People at the desk, >= 0.
-
-    An eye clinic with three doctors, six patients an hour and twenty minutes each:
+    An eye clinic with three doctors (servers), six patients an hour and twenty minutes each:
 
     >>> round(Desk(6, 1 / 3, 3).mean_wait * 60, 2)
     8.89
@@ -115,8 +115,6 @@ def servers_needed(arrivals: float, service_time: float, target: float, *, withi
 
     Parameters
     ----------
-    arrivals, service_time : float
-        As a `Desk` takes them.
     target : float
         Largest share of arrivals that may wait longer than `within`, in (0, 1).
     within : float
@@ -141,19 +139,13 @@ def servers_needed(arrivals: float, service_time: float, target: float, *, withi
 def backlog(arrivals: npt.ArrayLike, capacity: npt.ArrayLike) -> Array:
     """Follow the work left undone at the end of each month, from nothing waiting.
 
-    Source: Lindley (1952) Mathematical Proceedings of the Cambridge Philosophical Society 48, 277-289.
-
-    Parameters
-    ----------
-    arrivals : array-like, (..., months)
-        Work that comes in, in any unit, >= 0; leading dimensions are sample paths.
-    capacity : array-like, (months,) or a shape that broadcasts
-        Work that can be done in each month, in that unit, >= 0.
+    max(before + arrivals − capacity, 0): capacity that is not used is lost. Source: Lindley (1952)
+    Mathematical Proceedings of the Cambridge Philosophical Society 48, 277-289.
 
     Returns
     -------
     array, (..., months)
-        Waiting at each month's end: max(before + arrivals − capacity, 0). Capacity not used is lost.
+        Waiting at each month's end; leading dimensions are sample paths, as those of the arrivals.
 
     Examples
     --------
@@ -174,15 +166,6 @@ def backlog_distribution(mean: float, capacity: int, months: int, *, variance_ra
 
     Exact recursion over the probabilities: each month's arrivals are added by convolution, the capacity is
     taken away, and what falls below zero gathers at zero. Tails below 1e-12 a month are cut.
-
-    Parameters
-    ----------
-    mean : float
-        Expected arrivals a month, > 0.
-    capacity : int
-        Cases that can be done in a month, >= 0.
-    months : int
-        Months from now, >= 1.
 
     Returns
     -------
@@ -223,10 +206,6 @@ def exceedance(level: float, mean: float, variance_ratio: float = 1.0) -> float:
     ----------
     level : float
         People on shift, or any limit, >= 0; the part after the decimal point does not matter.
-    mean : float
-        Expected count, >= 0.
-    variance_ratio : float
-        Variance as a multiple of the mean, >= 1; 1 is Poisson.
 
     Examples
     --------
@@ -238,12 +217,7 @@ def exceedance(level: float, mean: float, variance_ratio: float = 1.0) -> float:
 
 
 def cover_needed(mean: float, risk: float, variance_ratio: float = 1.0) -> int:
-    """Find the smallest level, such as people on shift, that a count exceeds no more often than accepted.
-
-    Parameters
-    ----------
-    risk : float
-        Accepted probability of an excess, in (0, 1).
+    """Find the smallest level, such as people on shift, that a count exceeds with at most an accepted risk.
 
     Examples
     --------

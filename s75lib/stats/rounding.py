@@ -1,7 +1,9 @@
 """What a rounded figure can have been: attainable intervals, possible bases (GRIM) and tipping points.
 
 In sums, differences and the like, `terms`, `factors`, `before`, `after`, `numerator` and `denominator` are
-figures each rounded on its own.
+figures each rounded on its own. A `value` is a figure as printed, `decimals` the places printed: -3 for whole
+thousands, None for one that was not rounded. A `percent` (`percent_before`, `percent_after`) lies from 0 to
+100, a `base` of cases is >= 1.
 """
 
 from __future__ import annotations
@@ -62,9 +64,7 @@ _SPARSE = "few equal bases fit both percentages: limits from the rounding alone"
 
 @dataclass(frozen=True)
 class Attainable:
-    """The values that a figure may have had before rounding: from low to high, both included.
-
-    - `low`, `high`: Ends, exact; equal for a figure that was not rounded.
+    """The values that a figure may have had before rounding: from low to high, both included, and exact.
 
     >>> low, high = attainable("4.9", 1)
     >>> low, high
@@ -90,11 +90,6 @@ class Attainable:
 def exact_fraction(value: Number) -> Fraction:
     """Read a figure as it is written: 4.9 is 49/10, not the binary fraction nearest to it.
 
-    Parameters
-    ----------
-    value : int, float, str, Decimal or Fraction
-        The figure; a float is taken by its shortest decimal form.
-
     Examples
     --------
     >>> exact_fraction(4.9)
@@ -117,17 +112,8 @@ def attainable(value: Number, decimals: int | None) -> Attainable:
     Half a unit of the last printed place to either side. Both ends belong to it: whether a half goes up, down
     or to the even digit is seldom known. Figures cut off rather than rounded lie outside this.
 
-    Parameters
-    ----------
-    value : int, float, str, Decimal or Fraction
-        The figure as printed.
-    decimals : int or None
-        Decimals printed; -3 for a figure in whole thousands; None for one that was not rounded.
-
     Examples
     --------
-    >>> [float(end) for end in attainable(0.7, 1)]
-    [0.65, 0.75]
     >>> [float(end) for end in attainable(1_234_000, -3)]
     [1233500.0, 1234500.0]
     """
@@ -145,9 +131,7 @@ def attainable(value: Number, decimals: int | None) -> Attainable:
 
 
 def sum_of(*terms: Attainable) -> Attainable:
-    """Values that a sum of rounded figures may have had.
-
-    The sum of nothing is 0.
+    """Values that a sum of rounded figures may have had; the sum of nothing is 0.
 
     Examples
     --------
@@ -171,9 +155,7 @@ def difference(before: Attainable, after: Attainable) -> Attainable:
 
 
 def product(*factors: Attainable) -> Attainable:
-    """Values that a product of rounded figures may have had.
-
-    The product of nothing is 1.
+    """Values that a product of rounded figures may have had; the product of nothing is 1.
 
     Examples
     --------
@@ -188,9 +170,7 @@ def product(*factors: Attainable) -> Attainable:
 
 
 def ratio(numerator: Attainable, denominator: Attainable) -> Attainable:
-    """Values that a ratio of rounded figures may have had.
-
-    Dimensionless; the denominator may not have been zero.
+    """Values that a ratio of rounded figures may have had; the denominator may not have been zero.
 
     Examples
     --------
@@ -246,15 +226,6 @@ def grim_consistent(percent: Number, decimals: int, base: int) -> bool:
     (1,000 with one decimal) fits every percentage, and the test says nothing. Source: Brown and Heathers
     (2017) Social Psychological and Personality Science 8, 363-369.
 
-    Parameters
-    ----------
-    percent : int, float, str, Decimal or Fraction
-        Percentage as printed, 0 to 100.
-    decimals : int
-        Decimals printed.
-    base : int
-        Cases, >= 1.
-
     Examples
     --------
     Of 45 people, 38 are 84.4% and 39 are 86.7%, so no count gives 86%:
@@ -266,24 +237,17 @@ def grim_consistent(percent: Number, decimals: int, base: int) -> bool:
     return bool(_counts(_shares_of_percent(percent, decimals), base))
 
 
-def grim_denominators(percent: Number, decimals: int, max_n: int) -> list[int]:
-    """Bases that a printed percentage can come from.
-
-    In rising order; empty when none fits.
-
-    Parameters
-    ----------
-    max_n : int
-        Largest base tried, >= 1.
+def grim_denominators(percent: Number, decimals: int, base: int) -> list[int]:
+    """Bases up to a largest `base` that a printed percentage can come from, in rising order.
 
     Examples
     --------
     >>> grim_denominators(86, 0, 30)
     [7, 14, 21, 22, 28, 29]
     """
-    _check_base("max_n", max_n)
+    _check_base("base", base)
     shares = _shares_of_percent(percent, decimals)
-    return [base for base in range(1, int(max_n) + 1) if _counts(shares, base)]
+    return [tried for tried in range(1, int(base) + 1) if _counts(shares, tried)]
 
 
 def nearest_possible(percent: Number, base: int) -> NearestPossible:
@@ -385,20 +349,12 @@ def tipping_base(
 ) -> TippingBase:
     """Find how many cases a period would need for a change of printed percentages to be significant.
 
-    Cases per period, the same in both periods.
-
-    Parameters
-    ----------
-    percent_before, percent_after : int, float, str, Decimal or Fraction
-        Percentages as printed, 0 to 100.
-    decimals : int
-        Decimals printed, 0 to 6, the same for both.
-
-    The whole counts of each base that round to each percentage are listed, and their extremes tested with the
-    pooled score test. A base that no whole count fits is passed over. Where so few small bases fit both
-    percentages that the search skips the central base, `note` says so. Bases that differ are about as strong
-    as their harmonic mean in each period; Fisher's exact test would need a few cases more. Source: Altman
-    (1991) Practical Statistics for Medical Research, section 10.3 (test).
+    Cases per period, the same in both periods, as are the decimals, 0 to 6. The whole counts of each base
+    that round to each percentage are listed, and their extremes tested with the pooled score test. A base
+    that no whole count fits is passed over. Where so few small bases fit both percentages that the search
+    skips the central base, `note` says so. Bases that differ are about as strong as their harmonic mean in
+    each period; Fisher's exact test would need a few cases more. Source: Altman (1991) Practical Statistics
+    for Medical Research, section 10.3 (test).
 
     Examples
     --------

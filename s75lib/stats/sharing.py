@@ -1,6 +1,8 @@
 """Sharing an amount by a rule, to the penny: in proportion, in bands, each his own, up to a cap.
 
-Amounts are whole pence. Each function raises MethodError where an argument is outside its stated range.
+An `amount` is in whole pence, of either sign: above zero a cost to bear, below it a saving to divide.
+`weights` are by bearer, each >= 0, together above zero; a `rule` has a last step that takes the rest. Each
+function raises MethodError where an argument is outside its stated range.
 """
 
 from __future__ import annotations
@@ -22,8 +24,7 @@ Amounts = dict[str, int]
 class Band:
     """What is left of the amount, or its next part, in proportion to weights.
 
-    - `name`: Of the step.
-    - `weights`: By bearer, each >= 0, together above zero; 60 and 40 share as 3 and 2 do.
+    - `weights`: 60 and 40 share as 3 and 2 do.
     - `up_to`: Pence that the step takes at most, on either side of zero; None: all that is left.
     - `of`: ``over``: amounts above zero alone; ``under``: those below; ``both``.
     """
@@ -36,11 +37,7 @@ class Band:
 
 @dataclass(frozen=True)
 class Own:
-    """Each bears what is known to be his own, whatever the rest.
-
-    - `name`: Of the step.
-    - `amounts`: Pence by bearer, of either sign.
-    """
+    """Each bears what is known to be his own, pence by bearer, whatever the rest."""
 
     name: str
     amounts: Mapping[str, int]
@@ -48,11 +45,7 @@ class Own:
 
 @dataclass(frozen=True)
 class Cap:
-    """The most that one bears of an amount above zero, and who bears what is beyond.
-
-    - `at_most`: Pence, >= 0.
-    - `then`: Another bearer; empty where the rule names none.
-    """
+    """The most that one bears of an amount above zero, in pence, and `then` who bears the rest, if any."""
 
     at_most: int
     then: str = ""
@@ -68,11 +61,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Shared:
-    """An amount shared by a rule.
-
-    - `amount`: Pence.
-    - `steps`: Name of each step that moved anything, with pence by bearer; they add up to the amount.
-    """
+    """An amount shared: each step that moved anything, with pence by bearer; they add up to the amount."""
 
     amount: int
     steps: tuple[tuple[str, Amounts], ...]
@@ -84,12 +73,7 @@ class Shared:
 
 
 def pence(amount: Number) -> int:
-    """Turn pounds into whole pence, half a penny away from zero.
-
-    Parameters
-    ----------
-    amount : int, float, str, Decimal or Fraction
-        Pounds; a float is taken by its shortest decimal form.
+    """Turn pounds into whole pence, half a penny away from zero; a float by its shortest decimal form.
 
     Examples
     --------
@@ -107,13 +91,6 @@ def split(amount: int, weights: Mapping[str, Number]) -> Amounts:
     Each share is cut to whole pence. The pence left over go one by one to those of whom most was cut off;
     where as much was, to the larger weight, and of equal weights to the first name in the alphabet. Source:
     Balinski and Young (2001) Fair Representation, 2nd edition, chapter 2 (Hamilton's method).
-
-    Parameters
-    ----------
-    amount : int
-        Pence, of either sign.
-    weights : mapping of str to number
-        By bearer, each >= 0, together above zero.
 
     Returns
     -------
@@ -140,18 +117,11 @@ def split(amount: int, weights: Mapping[str, Number]) -> Amounts:
 
 
 def share(amount: int, rule: Rule) -> Shared:
-    """Share an amount by a rule.
+    """Share an amount by a `Rule`: its steps, then its caps.
 
     Steps that add up to the amount exactly. Nothing is shared of nothing, unless someone's own amounts are of
     both signs. Caps bind on costs alone. What is beyond a cap goes to the bearer that the cap names; where
     that one is capped too, on to the next; where all are, nobody is left and the rule is at fault.
-
-    Parameters
-    ----------
-    amount : int
-        Pence; above zero is a cost to bear, below zero a saving to divide.
-    rule : Rule
-        Its steps, then its caps.
 
     Examples
     --------
@@ -205,7 +175,6 @@ def _above_caps(totals: Amounts, caps: Mapping[str, Cap]) -> list[tuple[str, Amo
 
 
 def _added(parts: Iterable[Amounts]) -> Amounts:
-    """Add amounts up by bearer."""
     totals: Amounts = {}
     for part in parts:
         for name, amount in part.items():

@@ -1,4 +1,9 @@
-"""Rates of populations with different ages, made comparable: directly and indirectly standardised."""
+"""Rates of populations with different ages, made comparable: directly and indirectly standardised.
+
+Of each age band, (bands,): `events`, >= 0; `people` (residents or person-years), > 0; those of a `standard`
+population, >= 0; `reference_events` and `reference_people`, the same of a reference population. `per` is the
+unit of the rate, > 0.
+"""
 
 from __future__ import annotations
 
@@ -31,17 +36,6 @@ def directly_standardised(
     standard population. Source: Dobson and others (1991) Statistics in Medicine 10, 457-462. Office for
     Health Improvement and Disparities, Technical Guide: confidence intervals.
 
-    Parameters
-    ----------
-    events : array-like, shape (bands,)
-        Events in each age band, >= 0.
-    people : array-like, shape (bands,)
-        Residents, or person-years, of each band, > 0.
-    standard : array-like, shape (bands,)
-        People of the standard population in each band, >= 0.
-    per : float
-        Unit of the rate, > 0.
-
     Examples
     --------
     >>> rate = directly_standardised([20, 60], [40_000, 10_000], [60, 40])
@@ -73,20 +67,11 @@ def indirectly_standardised(
 ) -> Interval:
     """Events as a multiple of those that a reference population's rates by age would give.
 
-    The ratio, 1 where as many came as expected. Times the reference population's crude rate it is the
-    indirectly standardised rate. Byar's interval of the events over those expected, exact below 10 events.
+    The ratio, 1 where as many came as expected, of events by band or all of them. Times the reference
+    population's crude rate it is the indirectly standardised rate. Byar's interval, exact below 10 events.
     Ratios of two populations are each against the reference and do not compare with one another where their
     ages differ much. Source: Breslow and Day (1987) Statistical Methods in Cancer Research, volume II, IARC,
     p. 69.
-
-    Parameters
-    ----------
-    events : array-like, shape (bands,) or a number
-        Events in each age band, or all of them, >= 0 and whole.
-    people : array-like, shape (bands,)
-        Residents of each band, > 0.
-    reference_events, reference_people : array-like, shape (bands,)
-        The same of the reference population.
 
     Examples
     --------

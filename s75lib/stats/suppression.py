@@ -8,11 +8,10 @@ told which hidden cells are small, where hiding can do that at all. Totals may b
 total as many as the cells that it adds up; ties go to the fewest people hidden. Not covered: other tables or
 earlier editions that hold the same people, and a reader who knows a person in the table and subtracts them.
 
-References
-----------
-Fischetti, M. and Salazar, J. J. (2001) Solving the cell suppression problem on tabular data with linear
-constraints. Management Science 47, 1008-1027.
-Hundepool, A. et al. (2012) Statistical Disclosure Control. Wiley, chapter 4.
+`counts` are whole numbers >= 0 with unique labels: parts, totals, totals of totals; `sums` the labels of each
+total and of the parts that a reader can add up to it; counts of 1 to `threshold` - 1 are small, at least 2.
+Sources: Fischetti and Salazar (2001) Management Science 47, 1008-1027; Hundepool and others (2012)
+Statistical Disclosure Control, Wiley, chapter 4.
 """
 
 from __future__ import annotations
@@ -58,10 +57,8 @@ _GIVEN_AWAY = (
 class CellSuppression:
     """Counts with the small ones hidden so that none can be worked out.
 
-    - `hidden`: True where a count may not be published.
-    - `roles`: ``shown``, ``primary`` (a small count) or ``secondary`` (hidden to protect one). Not for
-      publication.
-    - `audit`: As `audit_cells` gives it. ``role`` is not for publication.
+    - `roles`: ``shown``, ``primary`` (a small count) or ``secondary`` (hidden to protect one). Like the
+      ``role`` of the `audit`, not for publication.
     - `optimal`: Whether no cheaper choice of secondary cells exists, False if only a good one was sought.
     """
 
@@ -94,12 +91,6 @@ def suppress_cells(
 
     Parameters
     ----------
-    counts : Series
-        Whole numbers >= 0 with unique labels: parts, totals, totals of totals.
-    sums : sequence of (total, parts)
-        Labels of each total and of the parts that the reader can add up to it.
-    threshold : int
-        Counts of 1 to ``threshold - 1`` are hidden; at least 2.
     shown : collection of labels
         Cells that must stay published, as they stand elsewhere.
     hidden : collection of labels
@@ -115,10 +106,6 @@ def suppress_cells(
     >>> found = suppress_cells(counts, [("a", ["a1", "a2"]), ("b", ["b1", "b2"]), ("all", ["a", "b"])])
     >>> found.roles[found.hidden].to_dict()
     {'a1': 'primary', 'a2': 'secondary'}
-    >>> found.audit[["cell", "low", "high", "protected"]]
-      cell  low  high  protected
-    0   a1  1.0  11.0       True
-    1   a2  1.0  11.0       True
     """
     problem = _make_problem(counts, sums, threshold, shown=shown, hidden=hidden, last=last)
     gone, optimal = _search(problem)
@@ -134,12 +121,7 @@ def suppress_cells(
 def audit_cells(
     counts: pd.Series, sums: Sequence[Sum], hidden: pd.Series, threshold: int = 5
 ) -> pd.DataFrame:
-    """Find what readers of published sums can still work out about each hidden cell.
-
-    Parameters
-    ----------
-    hidden : Series of bool
-        Whether each cell is hidden, indexed as `counts`. Zeros are never hidden.
+    """Find what readers of published sums can still work out about each `hidden` cell, flagged as `counts`.
 
     Returns
     -------

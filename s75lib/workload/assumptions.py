@@ -57,9 +57,7 @@ class Assumption:
         """Draw n plausible values.
 
         PERT: a beta distribution over low to high whose mean is (low + 4 central + high) / 6. An assumption
-        without a range is drawn as itself.
-
-        Malcolm, D. G. and others (1959) Operations Research 7, 646-669.
+        without a range is drawn as itself. Source: Malcolm and others (1959) Operations Research 7, 646-669.
         """
         width = self.high - self.low
         if width == 0:
@@ -191,12 +189,8 @@ DEFAULTS: tuple[Assumption, ...] = (
 def in_force(assumptions: pd.DataFrame | None = None) -> Assumptions:
     """Take an authority's own assumptions, and the documented defaults for the rest.
 
-    The defaults' names in their order, then names of the authority's own that no default knows.
-
-    Raises
-    ------
-    MethodError
-        If low, central and high of a row are missing or out of order.
+    The defaults' names in their order, then names of the authority's own that no default knows. MethodError
+    if low, central and high of a row are missing or out of order.
 
     Examples
     --------

@@ -1,4 +1,8 @@
-"""Backlog: work that waits where there is more of it than staff, and open packages as a stock."""
+"""Backlog: work that waits where there is more of it than staff, and open packages as a stock.
+
+`staffed` and `staff` are WTE that are there, `full` those of all funded posts, with which a backlog would be
+cleared; `mean` arrivals a month, > 0, and `variance_ratio` their variance as a multiple of it, >= 1.
+"""
 
 from __future__ import annotations
 
@@ -71,8 +75,8 @@ class Caseload:
     - `stay`: Months that a package stays open in the long run, by Little's law.
     - `in_a_year`, `settles_at`: Packages open in twelve months at these rates, and where the stock would
       settle.
-    - `ahead`: month and packages open in each of the next twelve as central, lower_80, upper_80, lower_95,
-      upper_95, with the uncertainty of the two rates and of the events.
+    - `ahead`: month, and packages open in each of the next twelve as central and its intervals, with the
+      uncertainty of the two rates and of the events.
     """
 
     known: pd.Timestamp
@@ -86,18 +90,13 @@ class Caseload:
 
 
 def backlog_by_month(wte: Array, staffed: float) -> pd.DataFrame:
-    """Follow the work left undone if the staff stays as it is.
-
-    Parameters
-    ----------
-    staffed : float
-        WTE that are there.
+    """Follow the work left undone from now on if `staffed` WTE stay as they are.
 
     Returns
     -------
     DataFrame
-        step (1 …), central, lower_80, upper_80, lower_95, upper_95 (weeks of the whole staff's work that
-        wait; infinite without staff), p_any (probability that any waits). It starts from nothing waiting.
+        step (1 …), central and its intervals (weeks of the whole staff's work that wait; infinite without
+        staff), p_any (probability that any waits).
 
     Examples
     --------
@@ -114,14 +113,7 @@ def backlog_by_month(wte: Array, staffed: float) -> pd.DataFrame:
 
 
 def backlog_by_staff(wte: Array, staff: Mapping[str, float], *, full: float) -> pd.DataFrame:
-    """Show what waits at the end of the months forecast at several levels of staff.
-
-    Parameters
-    ----------
-    staff : mapping of str to float
-        WTE by name of the case.
-    full : float
-        WTE of all funded posts, with which a backlog would be cleared.
+    """Show what waits at the end of the months forecast at several levels of staff, WTE by name of the case.
 
     Returns
     -------
@@ -158,13 +150,6 @@ def backlog_by_staff(wte: Array, staff: Mapping[str, float], *, full: float) -> 
 
 def stretch(mean: float, *, variance_ratio: float = 1.0, months: int = 12) -> pd.DataFrame:
     """Show what waits after a year at several levels of use, from uneven arrivals alone.
-
-    Parameters
-    ----------
-    mean : float
-        Arrivals a month, > 0.
-    variance_ratio : float
-        Variance of a month's arrivals as a multiple of their mean, >= 1.
 
     Returns
     -------

@@ -1,4 +1,7 @@
-"""Demand: what came in, what is to be expected, and how good such forecasts were."""
+"""Demand: what came in, what is to be expected, and how good such forecasts were.
+
+`steps` are first months at new levels by measure and team (empty: all teams), as `Shifts.months` gives them.
+"""
 
 from __future__ import annotations
 
@@ -75,10 +78,10 @@ NO_TEAMS = Missing("Activity is not held by team.", (Need("activity", ("team",),
 class Outlook:
     """What is to be expected of each measure.
 
-    - `months`: measure, team (empty: all teams), month, central, lower_80, upper_80, lower_95, upper_95.
+    - `months`: measure, team (empty: all teams), month, central and its intervals.
     - `years`: measure, team, is_stock, last_month, last_12, before_12 (the twelve months before those),
-      next_12 (median of the total of the months forecast) with lower_80 … upper_95, error (its standard error
-      from the finite number of paths). For a stock, means of the months and not totals.
+      next_12 (median of the total of the months forecast) and its intervals, error (its standard error from
+      the finite number of paths). For a stock, means of the months and not totals.
     - `tests`: measure, origins, horizon, what `s75lib.stats.forecasting.backtest` found, unseen_step (month
       of the first step that a forecast tested could not know of), coverage_95_before (coverage of the months
       before it, or of all).
@@ -106,13 +109,6 @@ def expected_demand(activity: Monthly, *, horizon: int = 12, steps: Steps | None
     Each series is forecast by itself; joint sample paths of the whole and its teams are then reconciled path
     by path (minimum trace), no team below nought, so that teams add up to the whole in every path. Teams
     that no longer report are left out of the teams, not of the whole. Paths are drawn from a fixed seed.
-
-    Parameters
-    ----------
-    horizon : int
-        Months ahead of each measure's last month.
-    steps : mapping of (measure, team) to months, optional
-        First months at new levels; team empty for all teams together. As `Shifts.months` gives them.
 
     Examples
     --------
@@ -177,7 +173,6 @@ def _draw(measure: str, parts: Mapping[str, pd.Series], horizon: int, steps: Ste
 
 
 def _months(measure: str, parts: Mapping[str, pd.Series], drawn: Array) -> pd.DataFrame:
-    """Sum up each month's paths, of the whole and of the teams."""
     series, paths, horizon = drawn.shape
     ahead = pd.date_range(parts[""].index[-1] + pd.DateOffset(months=1), periods=horizon, freq="MS")
     return pd.DataFrame(
@@ -229,7 +224,6 @@ def _test(measure: str, series: pd.Series, steps: Steps) -> dict[str, object]:
 
 
 def _positions(series: pd.Series, steps: tuple[pd.Timestamp, ...]) -> list[int]:
-    """Find the steps' places in a series."""
     return [int(series.index.searchsorted(step)) for step in steps]
 
 

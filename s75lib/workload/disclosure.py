@@ -1,4 +1,7 @@
-"""Which counts of people the wing may show: months of work edition by edition, the ledger's all together."""
+"""Which counts of people the wing may show: months of work edition by edition, the ledger's all together.
+
+`rows` are monthly series in all or by team, `hidden` the cells that `decided_months` hides.
+"""
 
 from __future__ import annotations
 
@@ -37,8 +40,6 @@ def decided_months(
 
     Parameters
     ----------
-    totals : DataFrame
-        Monthly series as `s75lib.workload.activity.monthly` gives them, all teams together.
     teams : mapping of str to DataFrame
         Of each measure that is shown by team: its months as rows, its teams as columns.
     given : Decisions, optional
@@ -108,23 +109,14 @@ def adds_up(cells: npt.NDArray[np.float64]) -> bool:
 def levelled(rows: pd.DataFrame, hidden: Set[Cell]) -> pd.DataFrame:
     """Set hidden months of work to what readers would suppose, so that no forecast or test tells more.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        Monthly series as `s75lib.workload.activity.monthly` gives them, in all or by team.
-    hidden : set
-        As `decided_months` gives them.
+    The methods are public and their draws seeded: whoever tries each count that a hidden month can have
+    finds the one that gives the printed forecast, its interval and its accuracy on past months.
 
     Returns
     -------
     DataFrame
         The same rows. The hidden months among twelve, counted back from a series' last month, share equally
         what those twelve leave over, in whole numbers; where that sum is hidden too, they are not known.
-
-    Notes
-    -----
-    The methods are public and their draws seeded: whoever tries each count that a hidden month can have
-    finds the one that gives the printed forecast, its interval and its accuracy on past months.
 
     Examples
     --------

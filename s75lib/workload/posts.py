@@ -1,4 +1,7 @@
-"""Posts: who is funded and who is there, how long vacancies take to fill, and redeployed staff."""
+"""Posts: who is funded and who is there, how long vacancies take to fill, and redeployed staff.
+
+`establishment` are the funded posts, `in_post` those filled, `people` taken as full-time posts; all in WTE.
+"""
 
 from __future__ import annotations
 
@@ -63,8 +66,7 @@ class Recruitment:
     """What recruiting to every vacancy from now on brings (whole-time equivalents).
 
     `standing` stay vacant even so, since each leaver's post is empty for the time to recruit: median and 95%
-    interval. `months` have month (1 …), central, lower_80, upper_80, lower_95, upper_95 (in post at the
-    month's end).
+    interval. `months` have month (1 …), central and its intervals (in post at the month's end).
     """
 
     establishment: float
@@ -114,23 +116,15 @@ def team_posts(workforce: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> workforce = pd.DataFrame({"as_at": pd.Timestamp("2025-03-31"), "team": ["Alder"],
-    ...                           "role": "Social worker", "wte_establishment": [8.0],
-    ...                           "wte_in_post": [6.0], "wte_locum": [1.5]})
-    >>> team_posts(workforce)[["team", "staffed"]].values.tolist()
-    [['Alder', 7.5]]
+    >>> row = {"as_at": "2025-03-31", "team": "Alder", "role": "Social worker", "wte_establishment": 8.0}
+    >>> team_posts(pd.DataFrame([row | {"wte_in_post": 6.0, "wte_locum": 1.5}]))["staffed"].item()
+    7.5
     """
     return _added(_caseworkers(workforce), ["team"])
 
 
 def own_hours(workforce: pd.DataFrame) -> pd.DataFrame:
-    """Take hours a week and weeks at work from the workforce's own columns.
-
-    Parameters
-    ----------
-    workforce : DataFrame
-        The contract's dataset; hours_per_wte_week and unavailable_share of casework on the latest day are
-        used.
+    """Take hours a week and weeks at work from the workforce's own columns, of casework on the latest day.
 
     Returns
     -------
@@ -188,13 +182,6 @@ def recruitment(
     replaced. Every post is taken to find somebody in that time. Source: Little (1961) Operations Research 9,
     383-387.
 
-    Parameters
-    ----------
-    establishment, in_post : float
-        WTE.
-    assumptions : Assumptions
-        time_to_recruit and leavers_share.
-
     Examples
     --------
     >>> found = recruitment(10, 8, in_force())
@@ -219,13 +206,6 @@ def recruitment(
 
 def redeployment(people: float, assumptions: Assumptions) -> pd.DataFrame:
     """Estimate the time that redeployed people bring if each works full time on the tasks.
-
-    Parameters
-    ----------
-    people : float
-        Taken as full-time posts.
-    assumptions : Assumptions
-        Those of a full-time post, and the hours for a review and an assessment.
 
     Returns
     -------
@@ -253,7 +233,6 @@ def redeployment(people: float, assumptions: Assumptions) -> pd.DataFrame:
 
 
 def _caseworkers(workforce: pd.DataFrame) -> pd.DataFrame:
-    """Take the casework rows of the latest day."""
     is_latest = workforce["as_at"] == workforce["as_at"].max()
     rows: pd.DataFrame = workforce[is_latest & (workforce["role"].map(pool_of) == "casework")]
     return rows
@@ -317,7 +296,6 @@ def _vacant(study: Study, pool: str, name: str) -> list[Headline]:
 
 
 def _recruiting(study: Study) -> list[Headline]:
-    """Say what recruiting to every vacancy would bring, and how many posts stay vacant even so."""
     found = study.recruitment
     if found is None or found.establishment <= found.in_post:
         return []
@@ -334,7 +312,6 @@ def _recruiting(study: Study) -> list[Headline]:
 
 
 def _redeployed(study: Study) -> list[Headline]:
-    """Say what time redeployed staff bring."""
     found = study.redeployment
     if found is None:
         return []

@@ -68,14 +68,7 @@ def monthly_means(kpi: pd.DataFrame, *, compared: Period | None = None) -> pd.Da
     A printed mean stands for a range of yearly counts: 15 a month is 174 to 186 a year. The ratio is that of
     the printed means. Its interval is the exact conditional one for two Poisson counts, widest over every
     pair of counts in the two ranges; the p-value and the tipping factor are those of the pair with the least
-    change.
-
-    Parameters
-    ----------
-    kpi : DataFrame
-        The contract's `kpi`; rows with unit per_month and a financial year are used.
-    compared : Period, optional
-        The year that the latest one is compared with; left out: each year with the one before.
+    change. Of the indicators those per_month and of a financial year are used.
 
     Returns
     -------
@@ -116,14 +109,7 @@ def concerns(kpi: pd.DataFrame, *, compared: Period | None = None) -> pd.DataFra
     """Set safeguarding enquiries against the concerns raised, year by year.
 
     An enquiry completed in one year may follow a concern of the year before, so this is a rate, not a share.
-
-    Parameters
-    ----------
-    kpi : DataFrame
-        The contract's `kpi`; the counts safeguarding_concerns and safeguarding_enquiries_completed of
-        financial years are used.
-    compared : Period, optional
-        As in `monthly_means`.
+    The counts safeguarding_concerns and safeguarding_enquiries_completed of financial years are used.
 
     Returns
     -------
@@ -154,15 +140,8 @@ def concerns(kpi: pd.DataFrame, *, compared: Period | None = None) -> pd.DataFra
     return pd.DataFrame(made)
 
 
-def concerns_from_activity(series: pd.DataFrame, *, compared: Period | None = None) -> pd.DataFrame:
+def concerns_from_activity(totals: pd.DataFrame, *, compared: Period | None = None) -> pd.DataFrame:
     """Set safeguarding enquiries against concerns in the last twelve months known and the twelve before.
-
-    Parameters
-    ----------
-    series : DataFrame
-        The totals that `s75lib.workload.activity.monthly` gives.
-    compared : Period, optional
-        The earlier period whose twelve months are taken instead of the twelve before.
 
     Returns
     -------
@@ -172,13 +151,13 @@ def concerns_from_activity(series: pd.DataFrame, *, compared: Period | None = No
     Examples
     --------
     >>> months = pd.date_range("2023-04-01", periods=24, freq="MS")
-    >>> series = pd.concat(pd.DataFrame({"measure": f"safeguarding_{name}", "month": months, "count": count})
+    >>> totals = pd.concat(pd.DataFrame({"measure": f"safeguarding_{name}", "month": months, "count": count})
     ...                    for name, count in [("concerns", 10.0), ("enquiries", 2.0)])
-    >>> concerns_from_activity(series)[["after_period", "per_100_after"]].values.tolist()
+    >>> concerns_from_activity(totals)[["after_period", "per_100_after"]].values.tolist()
     [['12 months to March 2025', 20.0]]
     """
     names = ("safeguarding_concerns", "safeguarding_enquiries")
-    parts = [series[series["measure"] == name].set_index("month")["count"] for name in names]
+    parts = [totals[totals["measure"] == name].set_index("month")["count"] for name in names]
     if any(part.empty for part in parts):
         return pd.DataFrame()
     last = min(part.index[-1] for part in parts)
@@ -317,7 +296,6 @@ def means_headlines(study: Study) -> list[Headline]:
 
 
 def _latest(means: pd.DataFrame) -> pd.DataFrame:
-    """Take the latest pair of years."""
     return means if means.empty else means[means["after_period"] == means["after_period"].max()]
 
 
@@ -368,7 +346,6 @@ def _indicator(row: dict[Hashable, Any]) -> str:
 
 
 def _concerns(study: Study) -> list[Headline]:
-    """Say how completed enquiries stand against concerns."""
     if study.concerns.empty:
         return []
     if study.concerns_table.table.hidden:

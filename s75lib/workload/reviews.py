@@ -1,4 +1,8 @@
-"""Reviews: those that follow when packages move, and those that fall due by the ledger's own dates."""
+"""Reviews: those that follow when packages move, and those that fall due by the ledger's own dates.
+
+`people` are those whose packages move, >= 0, `transfers` as `s75lib.workload.transfers.people_moving` gives
+them, `reviews` as `transfer_reviews` does; `interval_months` lie between one yearly review and the next.
+"""
 
 from __future__ import annotations
 
@@ -72,26 +76,16 @@ def expected_reviews(
 
     Packages move evenly over the months of the transfer, so a month's movers are there for half of it on
     average. Those that close leave at a constant rate; a review is due only while the package is open. The
-    light-touch review falls evenly between its earliest and its latest week after the move.
-
-    Parameters
-    ----------
-    people : float
-        Whose packages move, >= 0.
-    anniversaries : str
-        ``kept``: reviews go on in the month of their old anniversary, which is unknown and so spread evenly
-        over the interval; ``anew``: the year begins with the transfer.
+    light-touch review falls evenly between its earliest and its latest week after the move. With
+    `anniversaries` ``kept`` reviews go on in the month of their old one, which is unknown and so spread
+    evenly over the interval; ``anew``: the year begins with the transfer. MethodError for what is out of
+    range.
 
     Returns
     -------
     DataFrame
         month (0, 1, …), moved (packages, cumulative, closed ones included), light_touch, yearly, due
         (expected reviews in the month).
-
-    Raises
-    ------
-    MethodError
-        If an argument or an assumption is out of range.
 
     Examples
     --------
@@ -156,11 +150,6 @@ def transfer_reviews(
 ) -> pd.DataFrame:
     """Expect the reviews that follow from the transfer, by team.
 
-    Parameters
-    ----------
-    transfers : DataFrame
-        As `s75lib.workload.transfers.people_moving` gives it; its team rows are used.
-
     Returns
     -------
     DataFrame
@@ -193,11 +182,6 @@ def transfer_reviews(
 def transfer_need(reviews: pd.DataFrame, assumptions: Assumptions) -> dict[str, float]:
     """Find the staff that the reviews after a transfer take in its first twelve months.
 
-    Parameters
-    ----------
-    reviews : DataFrame
-        As `transfer_reviews` gives it.
-
     Returns
     -------
     dict of str to float
@@ -206,17 +190,12 @@ def transfer_need(reviews: pd.DataFrame, assumptions: Assumptions) -> dict[str, 
 
     Examples
     --------
-    Sixty light-touch reviews of 2 hours and 180 yearly ones of 6 are 1,200 hours: those that a post has in a
-    year at 40 hours a week, 40 weeks, and a quarter without contact. What comes later is left out:
+    Sixty light-touch reviews and 180 yearly ones; what comes later is left out:
 
-    >>> from s75lib.workload.assumptions import Assumption
     >>> reviews = pd.DataFrame({"month": [0, 1, 12], "light_touch": [20, 40, 99], "yearly": [90, 90, 99]})
-    >>> known = {"hours_per_light_touch_review": 2, "hours_per_review": 6, "packages_per_person": 1,
-    ...          "hours_per_week": 40, "weeks_available": 40, "non_contact_share": 0.25}
-    >>> held = Assumptions({name: Assumption(name, name, at, at, at, "", "") for name, at in known.items()})
-    >>> found = transfer_need(reviews, held)
-    >>> found["light_touch"], found["yearly"], found["central"]
-    (60.0, 180.0, 1.0)
+    >>> found = transfer_need(reviews, in_force())
+    >>> found["light_touch"], found["yearly"], round(found["central"], 1)
+    (60.0, 180.0, 1.2)
     """
     first = reviews[reviews["month"] < 12]
     light, yearly = float(first["light_touch"].sum()), float(first["yearly"].sum())
@@ -235,26 +214,15 @@ def reviews_due(packages: pd.DataFrame, *, months: int = 12, interval_months: in
     """Count the yearly reviews that fall due by month, from the ledger's own dates.
 
     Each review is supposed done when it is due, so that the next follows a year later; packages close on
-    their end date if they have one, and nothing new is added: it is the load of the packages open now.
-
-    Parameters
-    ----------
-    packages : DataFrame
-        The contract's `packages`; the latest snapshot's open packages are used. A package that was never
-        reviewed is due a year after its start.
-    interval_months : int
-        Months from one yearly review to the next.
+    their end date if they have one, and nothing new is added: it is the load of the packages open now, in the
+    latest snapshot. One that was never reviewed is due a year after its start. MethodError for an interval
+    below one month.
 
     Returns
     -------
     DataFrame
         month, due (reviews, the overdue ones in the first month), overdue (of them, due on or before the
         snapshot). Empty without dates of reviews.
-
-    Raises
-    ------
-    MethodError
-        If the interval is below one month.
 
     Examples
     --------
@@ -295,7 +263,6 @@ def open_a_year(packages: pd.DataFrame) -> int:
 
 
 def _open_now(packages: pd.DataFrame) -> pd.DataFrame:
-    """Take the packages that are open at the latest snapshot."""
     known = packages["snapshot_date"].max()
     is_open = (packages["snapshot_date"] == known) & (packages["start_date"] <= known)
     is_open &= packages["end_date"].isna() | (packages["end_date"] > known)

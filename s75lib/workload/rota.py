@@ -89,12 +89,11 @@ def rota_cover(
     None without a forecast of mha_assessments. Demand of a day is negative binomial. Only monthly counts are
     known, so days are supposed independent with the months' ratio of variance to mean; a bad week is then
     rarer here than in life. Each person on duty takes one assessment a day; the desk shows the same as a
-    queue over the hours on duty, with referrals at random and in a steady state.
+    queue over the hours on duty, with referrals at random and in a steady state. The scatter is that of the
+    last two years.
 
     Parameters
     ----------
-    totals : DataFrame
-        The totals that `s75lib.workload.activity.monthly` gives, for the scatter of the last two years.
     on_duty : float
         People on duty in a day; NaN takes the assumption.
     locums, trainees : float
@@ -299,7 +298,6 @@ COVER = table_of(
 
 
 def _cover_table(study: Study, found: Rota) -> Table:
-    """Set out the rota as it is and as it changes."""
     frame = found.cases.copy()
     frame[["probability", "lower", "upper"]] *= 100
     frame["interval"] = ranges(frame, "lower", "upper", 1, "%")

@@ -1,4 +1,8 @@
-"""Scenarios: named sets of changes, run side by side with the forecast as it stands."""
+"""Scenarios: named sets of changes, run side by side with the forecast as it stands.
+
+`scenarios` are those that the authority wrote, or `EXAMPLES`; `establishment` is the casework WTE that is
+funded, `staffed` that in post with locums.
+"""
 
 from __future__ import annotations
 
@@ -49,10 +53,9 @@ EXAMPLES: tuple[Scenario, ...] = (
 class Scenarios:
     """What the scenarios come to; the first row of each frame is the forecast as it stands.
 
-    - `table`: scenario, central, lower_80, upper_80, lower_95, upper_95, error (casework WTE on the mean of
-      the months), and the columns of `s75lib.workload.staff.against`.
-    - `months`: scenario, month, central, lower_80, upper_80, lower_95, upper_95, staffed (median of the
-      draws).
+    - `table`: scenario, central, its intervals and error (casework WTE on the mean of the months), and the
+      columns of `s75lib.workload.staff.against`.
+    - `months`: scenario, month, central and its intervals, staffed (median of the draws).
     """
 
     table: pd.DataFrame
@@ -72,13 +75,6 @@ def run_scenarios(
 
     Posts to be filled are advertised in the scenario's month, and their people come when the time to recruit
     is over; posts that fall vacant, and locums, go or come at the start of their month.
-
-    Parameters
-    ----------
-    scenarios : tuple of Scenario
-        As the authority wrote them, or `EXAMPLES`.
-    establishment, staffed : float
-        Casework WTE: funded, and in post with locums.
 
     Examples
     --------

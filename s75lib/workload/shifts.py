@@ -1,4 +1,4 @@
-"""Shifts: lasting steps in the activity, found by search or tested at a month that is given."""
+"""Shifts: lasting steps in the activity, found by search or tested at a `month`, the first after a change."""
 
 from __future__ import annotations
 
@@ -151,11 +151,6 @@ def shifts_since(activity: Monthly, month: str) -> tuple[Shift, ...]:
     """Test whether each measure changed at a given month: a policy, a new recording system.
 
     One for each measure with at least six known months on either side.
-
-    Parameters
-    ----------
-    month : str
-        First month after the change, such as 2019-08.
 
     Examples
     --------
@@ -354,7 +349,6 @@ def _figure(study: Study) -> Figure | None:
 
 
 def _draw_step(axis: Axes, shift: Shift, table: pd.DataFrame) -> pd.DataFrame:
-    """Draw one step in its panel, and give the months since."""
     after = table[table["month"] >= shift.month]
     without: dict[str, Any] = {"color": charts.PURPLE, "linewidth": 1.6, "linestyle": (0, (4, 2))}
     ends = after["counterfactual_lower"], after["counterfactual_upper"]

@@ -1,4 +1,7 @@
-"""Staff: from the expected work to the people that it takes, and against those who are funded and there."""
+"""Staff: from the expected work to the people that it takes, and against those who are funded and there.
+
+`needed` is what `staff_needed` gives, `posts` what `s75lib.workload.posts.team_posts` does.
+"""
 
 from __future__ import annotations
 
@@ -112,8 +115,8 @@ class Work:
 class StaffNeed:
     """Whole-time equivalents that the expected work takes.
 
-    - `months`, `years`: pool (casework, amhp), month, and WTE as central, lower_80, upper_80, lower_95,
-      upper_95; for the years the mean of the months, with error (standard error of the central figure).
+    - `months`, `years`: pool (casework, amhp), month, and WTE as central and its intervals; for the years the
+      mean of the months, with error (standard error of the central figure).
     - `parts`: pool, measure, count (mean a month), hours_each, hours (a month), wte: means over the draws.
     - `draws` (draws, months): WTE by pool.
     - `left_out`: Measures whose series end too early to be added to the others.
@@ -198,7 +201,6 @@ def staff_needed(
 
 
 def _hours_each(measure: str, assumptions: Assumptions, n: int) -> Array:
-    """Draw n times the hours that one of a measure takes, (n, 1)."""
     return assumptions[TASKS[measure][0]].stream(n)[:, None]
 
 
@@ -288,11 +290,6 @@ def _gap(short: Array, months: pd.DatetimeIndex) -> dict[str, Any]:
 def tornado(needed: StaffNeed, assumptions: Assumptions, outlook: Outlook) -> pd.DataFrame:
     """Move one assumption at a time from low to high, and see the casework staff that it takes.
 
-    Parameters
-    ----------
-    needed : StaffNeed
-        As `staff_needed` gives it.
-
     Returns
     -------
     DataFrame
@@ -353,8 +350,8 @@ def _demand_range(
 class TeamNeed:
     """Casework WTE by team, by name.
 
-    - `table`: team, central, lower_80, upper_80, lower_95, upper_95, error (WTE on the mean of the months),
-      and the columns of `against`, NaN where the workforce has no such team.
+    - `table`: team, central, its intervals and error (WTE on the mean of the months), and the columns of
+      `against`, NaN where the workforce has no such team.
     - `draws` (draws, months): WTE by team; with shared open cases they add up to the whole of the measures
       held by team.
     - `not_by_team`: Casework measures that no team's series is held of: their work is in the whole alone.
@@ -374,11 +371,6 @@ def need_by_team(
 
     None where no casework is held by team. The draws of the assumptions are those of the whole, and the
     teams' paths add up to the whole's, so that the teams add up in every draw.
-
-    Parameters
-    ----------
-    posts : DataFrame
-        As `s75lib.workload.posts.team_posts` gives it; may have no rows.
 
     Examples
     --------
@@ -429,7 +421,6 @@ def headlines(study: Study) -> list[Headline]:
 
 
 def _need(study: Study) -> list[Headline]:
-    """Say what staff the work takes, against those funded and there."""
     if "casework" not in study.need.draws:
         return []
     year = study.need.year("casework")
@@ -744,7 +735,6 @@ def gap_tables(
 
 
 def _gaps(frame: pd.DataFrame, level: str) -> pd.DataFrame:
-    """Give the gap to one level of staff its columns."""
     first = [
         "–" if pd.isna(there) else "none" if pd.isna(month) else month_name(month, short=True)
         for there, month in zip(frame[level], frame[f"first_gap_to_{level}"], strict=True)

@@ -84,14 +84,7 @@ NOTHING = present.Missing(
 
 
 class Study(present.Study):
-    """What the notebook shows of an authority: None or empty where the data are not there.
-
-    - `data`: As `s75lib.load` gives them.
-    - `step_month`: First month after a change to be tested, such as 2019-08; empty: steps are searched for
-      alone.
-    - `horizon`: Months ahead, >= 1.
-    - `anniversaries`: As in `s75lib.workload.reviews.expected_reviews`: ``kept`` or ``anew``.
-    """
+    """What the notebook shows of an authority: None or empty where the data are not there."""
 
     notebook = "workload_forecast"
     section_names = (
@@ -436,10 +429,6 @@ def study(
     ----------
     step_month : str
         First month after a change to be tested, such as 2019-08; empty: steps are searched for alone.
-    horizon : int
-        Months ahead, >= 1.
-    anniversaries : str
-        Yearly reviews after a transfer: ``kept``, or ``anew`` from the transfer.
 
     Examples
     --------

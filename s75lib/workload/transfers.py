@@ -1,4 +1,7 @@
-"""Transfers: people whose care packages move from health staff to the social work teams."""
+"""Transfers: people whose care packages move from health staff to the social work teams, and delays.
+
+The `measure` of delays is delayed_days (of the last twelve months) or delayed_people (on the last day known).
+"""
 
 from __future__ import annotations
 
@@ -113,11 +116,6 @@ def delays_by_reason(activity: pd.DataFrame, measure: str = "delayed_days") -> p
     The monthly returns of delayed transfers gave each delay a reason and the body responsible: the NHS,
     social care or both. What the reasons leave over of the whole is a row of its own. Source: NHS England
     (2015) Monthly delayed transfer of care situation reports: definitions and guidance.
-
-    Parameters
-    ----------
-    measure : str
-        delayed_days (of the last twelve months) or delayed_people (on the last day known).
 
     Returns
     -------

@@ -1,4 +1,9 @@
-"""How the forecast would have done: rolling origins against last year's figure, and the measures of error."""
+"""How the forecast would have done: rolling origins against last year's figure, and the measures of error.
+
+`values` are the series, oldest first; each origin leaves a `horizon` of months to judge, and at least six to
+learn from. `steps` are known, each used from the origin after which it has been seen. Of months, `actual`,
+`lower` and `upper` are in one unit, and left out where `actual` is NaN.
+"""
 
 from __future__ import annotations
 
@@ -47,15 +52,6 @@ def backtest(values: npt.ArrayLike, horizon: int, *, steps: Sequence[int] = ()) 
 
     Origins overlap, so their errors are not independent: a few origins give a rough figure of coverage.
     Source: Tashman (2000) International Journal of Forecasting 16, 437-450.
-
-    Parameters
-    ----------
-    values : array-like, (n,)
-        The series, oldest first.
-    horizon : int
-        Months ahead; each origin leaves so many to judge and at least six to learn from.
-    steps : sequence of int
-        Known steps; each is used from the origin after which it has been seen.
 
     Examples
     --------
@@ -126,14 +122,7 @@ def smape(actual: npt.ArrayLike, predicted: npt.ArrayLike) -> float:
 
 
 def coverage(actual: npt.ArrayLike, lower: npt.ArrayLike, upper: npt.ArrayLike) -> float:
-    """Share of months within their interval, ends included.
-
-    From 0 to 1; NaN without a month.
-
-    Parameters
-    ----------
-    actual, lower, upper : array-like, (h,)
-        In one unit; months whose `actual` is NaN are left out.
+    """Share of months within their interval, ends included, from 0 to 1; NaN without a month.
 
     Examples
     --------

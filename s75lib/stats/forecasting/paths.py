@@ -51,10 +51,8 @@ def joint_paths(forecasts: Mapping[str, Forecast], n: int, rng: np.random.Genera
     ----------
     forecasts : mapping of str to Forecast
         Of one horizon, from series that end in the same month: the whole first, then its parts, if any.
-    n : int
-        Paths.
-    rng : numpy.random.Generator
-        Seeded by the caller.
+    n, rng : int and numpy.random.Generator
+        Paths drawn, by a generator that the caller has seeded.
 
     Returns
     -------

@@ -50,8 +50,6 @@ class Predictive:
 
     - `location`, `scale` (horizon,) and (horizon, horizon): Centre and scale matrix of the multivariate
       Student-t on the root scale.
-    - `degrees`: Degrees of freedom, above 2.
-    - `integer`: Whether the series holds counts.
     - `rare_mean` (horizon,): Expected counts, for counts so few that their square root is far from normal.
 
     >>> law = Predictive(np.array([20.0]), np.array([[1.0]]), 30.0, True)

@@ -226,11 +226,9 @@ class Combination:
 
     - `location`, `scale` (horizon,) and (horizon, horizon): Centre and scale matrix; the covariance is
       ``degrees / (degrees - 2)`` times it.
-    - `degrees`: Degrees of freedom.
     - `weights`: Weight of each form, and of a seasonal pattern under ``seasonal``.
     - `residuals`, `residuals_sd` (n,): Each month less its prediction from all the other months, NaN where
       the month is missing; and the standard deviation of that prediction's error.
-    - `member_weights` (members,): Weight of each member.
     """
 
     location: Array

@@ -1,4 +1,8 @@
-"""Level shifts: found in a series with the evidence for each, or measured at a known month."""
+"""Level shifts: found in a series with the evidence for each, or measured at a known month.
+
+`values` are counts or amounts, oldest first, >= 0; `step_at` is the position (0-based) of the first month
+after a change, `least_evidence` the Bayes factor from which a step is stated, > 1.
+"""
 
 from __future__ import annotations
 
@@ -48,16 +52,10 @@ def find_steps(values: npt.ArrayLike, *, least_evidence: float = 6.0) -> tuple[S
 
     The smoothing family with a step at an unknown position is weighed against the same family without one; a
     wandering level, a trend and a season are members, so that none of them readily passes for a step. Below
-    12 months, or when all values are equal, nothing is searched. Moderate steps are missed more often than
-    found. Sources: Kass and Raftery (1995) Journal of the American Statistical Association 90, 773-795;
-    Grünwald, de Heide and Koolen (2024) Journal of the Royal Statistical Society B 86, 1091-1128.
-
-    Parameters
-    ----------
-    values : array-like, (n,)
-        Counts or amounts, oldest first, >= 0, none missing.
-    least_evidence : float
-        Bayes factor from which a step is stated, > 1.
+    12 months, or when all values are equal, nothing is searched; none may be missing. Moderate steps are
+    missed more often than found. Sources: Kass and Raftery (1995) Journal of the American Statistical
+    Association 90, 773-795; Grünwald, de Heide and Koolen (2024) Journal of the Royal Statistical Society B
+    86, 1091-1128.
 
     Examples
     --------
@@ -217,16 +215,9 @@ def interrupted_time_series(values: npt.ArrayLike, step_at: int) -> InterruptedS
 
     Poisson when the Pearson dispersion is at most 1.5, otherwise negative-binomial. The standard error is the
     larger of the robust (Newey-West) and the quasi-likelihood one, since the robust one is too small in short
-    series; the interval is Student-t. A side with nothing but noughts has no rate to compare. Sources:
-    Bernal, Cummins and Gasparrini (2017) International Journal of Epidemiology 46, 348-355; Newey and West
-    (1987) Econometrica 55, 703-708.
-
-    Parameters
-    ----------
-    values : array-like, (n,)
-        Counts, oldest first, >= 0; NaN is a missing month and is left out.
-    step_at : int
-        Position (0-based) of the first month after the change.
+    series; the interval is Student-t. NaN is a missing month and is left out. A side with nothing but noughts
+    has no rate to compare. Sources: Bernal, Cummins and Gasparrini (2017) International Journal of
+    Epidemiology 46, 348-355; Newey and West (1987) Econometrica 55, 703-708.
 
     Examples
     --------

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -83,7 +84,41 @@ def made(tmp_path: Path) -> Callable[..., AuthorityData]:
 
 
 @pytest.fixture(scope="session")
-def all_reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def with_warm_parent() -> Iterator[Callable[[], AbstractContextManager[None]]]:
+    """Let runs fork from one warm parent, which stays: to import everything takes seconds at each start."""
+    from s75lib.report import executor
+
+    class Kept(executor._ForkPool):
+        def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+            self.renew()
+
+    held: list[Kept] = []
+
+    @contextmanager
+    def lent() -> Iterator[None]:
+        with pytest.MonkeyPatch.context() as patch:
+            if executor.can_fork():
+                held[:] = held or [Kept(2)]
+                patch.setattr(executor, "_started", lambda jobs: held[0])
+            yield
+
+    yield lent
+    for pool in held:
+        executor._ForkPool.shutdown(pool)
+
+
+@pytest.fixture
+def warm_parent(with_warm_parent: Callable[[], AbstractContextManager[None]]) -> Iterator[None]:
+    """Have the runs of one test fork from the warm parent of all."""
+    with with_warm_parent():
+        yield
+
+
+@pytest.fixture(scope="session")
+def all_reports(
+    tmp_path_factory: pytest.TempPathFactory,
+    with_warm_parent: Callable[[], AbstractContextManager[None]],
+) -> Path:
     """Make every report for every authority, once for all workers of the session; fail where one fails."""
     from s75lib.report.batch import run
     from s75lib.report.plan import make_plan
@@ -91,7 +126,7 @@ def all_reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     workers = tmp_path_factory.getbasetemp()
     out = (workers.parent if os.environ.get("PYTEST_XDIST_WORKER") else workers) / "whole-way" / "reports"
     plan = make_plan(data_dir=ROOT / "data", notebooks_dir=ROOT / "notebooks")
-    with FileLock(f"{out.parent}.lock"):
+    with FileLock(f"{out.parent}.lock"), with_warm_parent():
         # Who comes second finds every report current, and takes only what failed upon itself.
         outcomes = run(plan, out, jobs=2)
     failed = [f"{o.task.authority} {o.task.notebook}: {o.error}" for o in outcomes if o.status == "failed"]

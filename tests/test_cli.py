@@ -23,7 +23,7 @@ len(data.kpi) + len(data.staffing)
 
 
 @pytest.fixture
-def project(small_authority: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def project(small_authority: Path, monkeypatch: pytest.MonkeyPatch, warm_parent: None) -> Path:
     """A folder with data and one small notebook, in which the command is run."""
     root = small_authority.parent
     (root / "notebooks").mkdir()

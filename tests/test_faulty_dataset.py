@@ -18,6 +18,7 @@ LEFT_OUT = "data.left_out.packages"
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("warm_parent")
 def test_reports_go_on_without_the_dataset_at_fault_and_say_so(tmp_path: Path) -> None:
     folder = tmp_path / "data" / "exampleshire"
     shutil.copytree(ROOT / "data" / "exampleshire", folder)

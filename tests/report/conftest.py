@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -257,16 +259,17 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
 
 
 @pytest.fixture(scope="session")
-def made(house: House) -> House:
+def made(house: House, with_warm_parent: Callable[[], AbstractContextManager[None]]) -> House:
     """The house after a run with two jobs, all notebooks for alpha and one for beta; not to be changed."""
     events: list[Any] = []
     plan = Plan(house.plan("alpha").tasks + house.plan("beta", notebooks=["good"]).tasks, ())
-    outcomes = run(plan, house.reports, jobs=2, on_event=events.append)
+    with with_warm_parent():
+        outcomes = run(plan, house.reports, jobs=2, on_event=events.append)
     return House(house.root, tuple(outcomes), tuple(events))
 
 
 @pytest.fixture
-def copy(made: House, tmp_path: Path) -> House:
+def copy(made: House, tmp_path: Path, warm_parent: None) -> House:
     """A copy of the house after the run, to be changed at will."""
     shutil.copytree(made.root, tmp_path / "copy")
     return House(tmp_path / "copy", made.outcomes)

@@ -13,7 +13,7 @@ from s75lib.report.plan import make_plan
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("warm_parent")]
 
 
 def page(out: Path, authority: str, notebook: str) -> Path:

@@ -192,6 +192,7 @@ def test_settings_that_name_no_file_or_are_no_toml_are_looked_at_as_they_are(cop
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("warm_parent")
 def test_a_report_that_looked_at_others_is_made_again_when_theirs_change(kit, tmp_path):
     house = kit.House(tmp_path)
     for slug in ("alpha", "beta"):

@@ -223,6 +223,7 @@ study = Tiny(s75.load(authority, period, data_dir=data_dir, allow_faulty=True))
 """
 
 
+@pytest.mark.usefixtures("warm_parent")
 def test_a_note_makes_its_report_again_and_is_in_the_manifest_and_a_wrong_one_ends_with_2(
     small_authority: Path, kit: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,9 @@ Cells = dict[tuple[int, str], float]
 
 
 @pytest.fixture(scope="module")
-def manifests(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
+def manifests(
+    tmp_path_factory: pytest.TempPathFactory, with_warm_parent: Callable[[], AbstractContextManager[None]]
+) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
     """Every report of the made-up authority under a high threshold: as published, and as it is inside."""
     root = tmp_path_factory.mktemp("small")
     shutil.copytree(ROOT / "data" / "exampleshire", root / "data" / "exampleshire")
@@ -49,7 +52,8 @@ def manifests(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[dict[
         files = (next(out.glob(f"*/*/{o.task.notebook}.json")) for o in outcomes)
         return {file.stem: json.loads(file.read_text("utf-8")) for file in files}
 
-    outside, inside = made(), made(internal="true")
+    with with_warm_parent():
+        outside, inside = made(), made(internal="true")
     return {name: (outside[name], inside[name]) for name in outside}
 
 

@@ -427,7 +427,8 @@ def _levels(row: Row) -> str:
 
 def _clearest(rows: pd.DataFrame, noun: str, size: Callable[[Row], str]) -> str:
     """State the finding: which changes are clear of chance, the largest first."""
-    clear, all_of = rows[rows["clear"]], words.count_noun(len(rows), noun)
+    clear = rows[rows["clear"]]
+    all_of = f"the {words.count_noun(len(rows), noun)} that can be tested"
     if clear.empty:
         only = f"The one {noun} that can be tested is not shown to have changed"
         return only if len(rows) == 1 else f"None of {all_of} is shown to have changed"
@@ -479,6 +480,8 @@ CHANGES = table_of(
         "Percentages are compared in percentage points, counts and rates in their own unit. Changes with a "
         "base are worked out from the counts and can differ from the printed figures by rounding.",
         WIDENED_NOTE,
+        "Of counts the interval of the change is one of a difference; the relative one, in the chart and on "
+        "the scorecard, is one of a ratio. Divided by the figure before, the first is near the second.",
         "Smallest fall or rise that would show: what a comparison of this size finds in four cases of five. "
         "A dash: none could be shown.",
         "Over-dispersion that would undo it: with events in clusters that vary so many times as much as "

@@ -447,7 +447,7 @@ def compare(pair: Pair, indicator: Indicator, *, margin: float, variation: Varia
     if of_months and variation is None and indicator.kind == "":
         note = (
             f"Fewer than {FEWEST_MONTHS} months can't tell whether they count new cases or the same people: "
-            "no test before its kind is said in indicators.toml."
+            f"no test before {_kind_line(pair)} is said in indicators.toml."
         )
         return _untested(pair, "kind_unknown", note)
     made = _by_unit(pair, margin, variation)
@@ -457,9 +457,19 @@ def compare(pair: Pair, indicator: Indicator, *, margin: float, variation: Varia
     elif of_months and variation is None:
         note = f"Fewer than {FEWEST_MONTHS} months: whether they vary more than chance can't be judged."
         made = replace(made, note=f"{note} {made.note}".strip())
+    elif of_months and variation is not None and variation.kind == "":
+        note = (
+            "Nobody has said whether months count new cases or the same people. The test allows for both: "
+            f"if they are new, {_kind_line(pair)} in indicators.toml lets smaller changes show."
+        )
+        made = replace(made, note=f"{note} {made.note}".strip())
     if variation is None or variation.model == "value" or math.isnan(made.p_value):
         return made
     return _allowed_for(made, pair, variation, margin)
+
+
+def _kind_line(pair: Pair) -> str:
+    return f'[{pair["indicator"]}] kind = "flow"'
 
 
 def _by_unit(pair: Pair, margin: float, variation: Variation | None) -> Change:
@@ -516,20 +526,20 @@ def _allowed_for(made: Change, pair: Pair, variation: Variation, margin: float) 
         f"{variation.correlation:.1f}: the interval is {wider:.1f} times as wide."
     )
     low, high = (made.change + wider * (end - made.change) for end in (made.lower, made.upper))
-    least, most = (
-        made.relative + wider * (end - made.relative) for end in (made.relative_lower, made.relative_upper)
-    )
-    ends = (low, high) if pair["unit"] == "percent" else (least, most)
+    ratio, *ends = (1 + each / 100 for each in (made.relative, made.relative_lower, made.relative_upper))
+    ratios = variation.stretched_ratio(ratio, (ends[0], ends[1]), pair["later"], pair["earlier"])
+    least, most = (100 * (end - 1) for end in ratios)
+    within = (low, high) if pair["unit"] == "percent" else (least, most)
     return replace(
         made,
         p_value=p_value,
         lower=low,
         upper=high,
-        relative_lower=max(least, -100.0),
+        relative_lower=least,
         relative_upper=most,
         detectable_fall=made.detectable_fall * wider,
         detectable_rise=made.detectable_rise * wider,
-        steady=made.steady and -margin <= ends[0] and ends[1] <= margin,
+        steady=made.steady and -margin <= within[0] and within[1] <= margin,
         note=f"{made.note} {note}".strip(),
         method=f"{made.method}; allowing for dispersion and autocorrelation of the months",
     )

@@ -326,10 +326,12 @@ def headlines(study: Study) -> list[Headline]:
     if judged.empty:
         return []
     special = int(judged["variation"].ne("common_cause").sum())
-    counted = words.count_noun(len(judged), "monthly series", "monthly series")
-    text = f"None of {counted} is out of routine in its latest month"
+    by_month = all(span_of(period) == "month" for period in judged["period"])
+    span = "month" if by_month else "month or quarter"
+    counted = f"of {words.count_noun(len(judged), 'indicator')} charted by {span}"
+    text = f"None {counted} is out of routine in the latest one"
     if special:
-        text = f"{special} of {counted} {'is' if special == 1 else 'are'} out of routine in the latest month"
+        text = f"{special} {counted} {'is' if special == 1 else 'are'} out of routine in the latest one"
     for way, kinds in _WAYS.items():
         if names := [name_of(row) for row in judged.to_dict("records") if row["variation"] in kinds]:
             text += f". {way}: {words.join(names)}"
@@ -344,7 +346,8 @@ def headlines(study: Study) -> list[Headline]:
         text += f". If nothing were unusual, about {expected} of them would be so by chance"
     method = "control charts with the Making Data Count rules; Pettitt's test for steps"
     found = Headline("kpi.special_causes", f"{text}.", float(special), "series", method=method)
-    return [replace(found, stake="change") if special else found]
+    large = f"{special} of {len(judged)}"
+    return [replace(found, stake="change", figure=large) if special else found]
 
 
 def _step_means(row: Row) -> tuple[str, str]:

@@ -50,6 +50,8 @@ if TYPE_CHECKING:
 
 Facts = list[tuple[str, str]]
 
+# With more of them, the table alone names those that moved.
+_NAMED = 3
 _TARGET = ["target", "target_period", "met", "against", "months_on_target", "months_reported"]
 _CONTROL = ["variation", "assurance", "signals", "step_proposed", "step_from"]
 
@@ -144,17 +146,20 @@ def headlines(study: Study) -> list[Headline]:
     rest = [f"{counts[verdict]} {said}" for verdict, said in _VERDICTS.items() if verdict in counts]
     stepped = int((changes["stepped"] & ~changes["clear"]).sum())
     moved = firm + stepped
-    opening = f"{moved or 'None'} of {compared} indicators moved"
+    opening = f"{moved or 'None'} of the {compared} indicators with an earlier figure moved"
     if compared == 1:
         opening = f"The one indicator with an earlier figure {'moved' if moved else 'did not move'}"
-    text = f"{opening} by more than chance explains{_ways(ways)}. By the comparison with "
-    text += f"{earlier(changes['comparison'].iloc[0])}, "
+    text = f"{opening} by more than chance explains{_ways(ways)}"
+    named = [name_of(row) for row in changes[changes["clear"] | changes["stepped"]].to_dict("records")]
+    text += f". They are {words.join(named)}" if 1 < moved <= _NAMED else ""
+    text += f". By the comparison with {earlier(changes['comparison'].iloc[0])}, "
     text += f"{by_year}." + (f" Of the others, {words.join(rest)}." if rest else "")
     if stepped:
         noun = words.count_noun(stepped, "indicator")
         text += f" The months of {noun} step or drift, which the comparison of years does not show."
     method = "two-sided tests at 5%; Holm over all comparisons and steps of the indicators"
-    return [Headline("kpi.tally", text, float(moved), "indicators", method=method, stake="change")]
+    found = Headline("kpi.tally", text, float(moved), "indicators", method=method, stake="change")
+    return [replace(found, figure=f"{moved or 'None'} of {compared}")]
 
 
 _WAYS = {"worse": "for the worse", "better": "for the better", "": "with no better way"}
@@ -250,8 +255,10 @@ def _matrix(study: Study) -> Table | Missing:
         left_out = left_out | {"period"}
     unsure, bare = joined["against"].eq("either"), joined["basis"].eq("percentage_only")
     apart = joined["period_before"].eq("").any() and joined["other_kind"].ne("").any()
+    unsaid = [slug for (slug, _), one in study.variations.items() if one.kind == ""]
     notes = (
         _multiplicity(joined),
+        _kinds_unsaid(list(dict.fromkeys(unsaid))),
         _NOTE_OF_MONTHS if monthly else "",
         "Not surely: the 95% interval of the latest figure has the target within it." if unsure.any() else "",
         _NOTE_OF_BASES if bare.any() else "",
@@ -290,6 +297,22 @@ def _aim(row: Row) -> str:
     sure = ", not surely" if row["against"] == "either" else ""
     when = "" if row["target_period"] in ("", row["period"]) else f" in {row['target_period']}"
     return f"{said}: {'met' if row['met'] else 'missed'}{when}{sure}"
+
+
+def _kinds_unsaid(slugs: list[str]) -> str:
+    """Say of which indicators a line would let smaller changes show.
+
+    >>> _kinds_unsaid([]), _kinds_unsaid(["calls"])[-48:]
+    ('', '[calls] kind = "flow" lets smaller changes show.')
+    """
+    if not slugs:
+        return ""
+    lines = words.join([f'[{slug}] kind = "flow"' for slug in slugs])
+    lets = "lets" if len(slugs) == 1 else "let"
+    return (
+        "Nobody has said whether the months of some indicators count new cases or the same people: their "
+        f"tests allow for both. If they are new, in indicators.toml {lines} {lets} smaller changes show."
+    )
 
 
 def _multiplicity(changes: pd.DataFrame) -> str:

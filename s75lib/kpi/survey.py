@@ -256,23 +256,23 @@ def _changed(moved: pd.DataFrame) -> list[Headline]:
         return []
     clear = moved[moved["p_holm"] < 0.05]
     rounds = f"{moved['period_before'].iloc[0]} and {moved['period'].iloc[0]}"
+    counted = f"the {words.count_noun(len(moved), 'answer')} in both surveys"
     if clear.empty:
-        text = f"None of {len(moved)} survey answers changed by more than chance explains between {rounds}."
+        text = f"None of {counted} changed by more than chance explains between {rounds}."
         return [Headline("kpi.survey_changes", text, 0.0, "answers", method="Holm's correction")]
     named = [
         f"“{row['answer']}” ({row['question']}) from {row['percent_before']:.0f}% to {row['percent']:.0f}%"
         for row in clear.to_dict("records")
     ]
-    noun = "survey answer" if len(moved) == 1 else "survey answers"
     text = (
-        f"{len(clear)} of {len(moved)} {noun} changed by more than chance explains between {rounds}. "
+        f"{len(clear)} of {counted} changed by more than chance explains between {rounds}. "
         f"They are {words.join(named)}."
     )
     first = clear.sort_values("p_value").iloc[0]
     method = "pooled score test with Holm's correction; Newcombe's interval"
     found = (first["change"], "percentage points", first["lower"], first["upper"], method)
     cell = ("survey_changes", f"{first['question']}, {first['answer']}", "change")
-    large = words.count_noun(len(clear), "answer")
+    large = f"{len(clear)} of {len(moved)}"
     return [Headline("kpi.survey_changes", text, *found, stake="change", cell=cell, figure=large)]
 
 

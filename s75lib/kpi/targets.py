@@ -247,12 +247,10 @@ def _met_and_missed(found: pd.DataFrame) -> list[Headline]:
 
 def _opening(met: int, known: int) -> str:
     if known == 1:
-        return "The one target was met" if met else "The one target was not met"
-    if not met:
-        return f"None of {known} targets was met"
+        return f"The one indicator with a target {'met' if met else 'missed'} it"
     if met == known:
-        return "Both targets were met" if known == 2 else f"All {known} targets were met"
-    return f"{met} of {known} targets {'was' if met == 1 else 'were'} met"
+        return f"{'Both' if known == 2 else f'All {known}'} indicators with a target met it"
+    return f"{met or 'None'} of the {known} indicators with a target met it"
 
 
 def _one(row: Row) -> str:

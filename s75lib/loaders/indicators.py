@@ -124,7 +124,6 @@ _SALT_BREAK = ("Client level data replaced the SALT return in April 2024.",)
 
 
 _LOCAL_RECORD = (
-    ("reviews_per_month", "Care and support reviews completed, mean of a month", "Reviews a month"),
     ("assessments_in_28_days", "Assessments completed within 28 days", "Assessments in 28 days"),
     ("complaints_on_time", "Complaints answered on time", "Complaints on time"),
     ("information_requests_on_time", "Information requests answered on time", "Information requests on time"),
@@ -287,6 +286,15 @@ _ENTRIES = (
         polarity="higher_is_better",
         is_stock=True,
         caveats=("People on a day, mostly the same ones each time: no test of independent events applies.",),
+    ),
+    Indicator(
+        "reviews_per_month",
+        "Care and support reviews completed, mean of a month",
+        "Reviews a month",
+        source="Local record",
+        caveats=(
+            "As with all counts of work, more is neither good nor bad unless it is said how many were due.",
+        ),
     ),
     Indicator(
         "assessments_per_month",

@@ -150,8 +150,7 @@ def _change(before: int, latest: int, months: np.ndarray, lasts: tuple[int, int]
     years = held[12:].tolist(), held[:12].tolist()
     lower = upper = math.nan
     if 0 < found.ratio < math.inf:
-        wider = varied.stretch(*years)
-        lower, upper = (found.ratio * (end / found.ratio) ** wider for end in (found.lower, found.upper))
+        lower, upper = varied.stretched_ratio(found.ratio, (found.lower, found.upper), *years)
     return {
         "change_percent": found.relative_change,
         "lower": 100 * (lower - 1),

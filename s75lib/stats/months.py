@@ -175,6 +175,14 @@ class Variation:
         """By what an interval that takes cases as independent has to be widened, 1 or more."""
         return max(math.sqrt(self._inflation(later, earlier)), 1.0)
 
+    def stretched_ratio(
+        self, ratio: float, ends: tuple[float, float], later: Sequence[int], earlier: Sequence[int]
+    ) -> tuple[float, float]:
+        """Widen the interval of a ratio of added months, on its logarithm; of a ratio of 0 the upper end."""
+        wider = self.stretch(later, earlier)
+        low, high = (ratio * (end / ratio) ** wider if ratio else wider * end for end in ends)
+        return low, high
+
     def standard_error(self, later: Sequence[int], earlier: Sequence[int]) -> float:
         """Give the standard error of a difference of added months' rates, if chance alone moves them."""
         return float(np.sqrt(self.unit_variance * (self._contrast(later, earlier) ** 2).sum()))

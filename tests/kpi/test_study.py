@@ -74,7 +74,7 @@ def test_the_summary_opens_with_targets_and_what_moved(of: Callable[..., Study])
     assert [item.id for item in chosen] == [
         "kpi.targets",
         "kpi.tally",
-        "kpi.change.reviews_per_month.all",
+        "kpi.step.reviews_in_12_months.all",
         "kpi.special_causes",
         "kpi.survey_changes",
     ]

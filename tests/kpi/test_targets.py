@@ -114,12 +114,12 @@ def test_months_on_target_are_recounted(data_dir: Path) -> None:
 
 def test_targets_and_months_in_words(of: Callable[..., Study]) -> None:
     met, months = headlines(of("islington", "2018/19"))
-    assert met.text.startswith("None of 3 targets was met")
+    assert met.text.startswith("None of the 3 indicators with a target met it")
     assert months.text == (
         "Paid employment (CPA): target of 5.8% reached in 7 of 12 months (58%, 95% interval 28% to 85%). The "
         "year's 5.6% is still below target: both can be right if the 5 other months averaged at most 5.4%."
     )
-    assert "Both targets were met" in headlines(of("cambridgeshire"))[0].text
+    assert "Both indicators with a target met it" in headlines(of("cambridgeshire"))[0].text
 
 
 def test_the_recount_of_months_sees_what_is_hidden_and_tells_how_many_differ(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -251,6 +252,29 @@ def test_what_nobody_has_said_of_an_indicator_is_asked_for_with_a_guess() -> Non
     assert "which way is better or whether its months count" in asked.found
     assert "look like a caseload" in asked.expected
     assert found(held("kpi", [people[0] | {"indicator": "crisis_plans"}])) == []
+
+
+@pytest.mark.parametrize(
+    ("levels", "unit"),
+    [
+        ([75 + 10 * math.sin(math.pi / 6 * month) for month in range(24)], "percent"),
+        ([80.0] * 12 + [60.0] * 12, "percent"),
+        ([80.0 - month for month in range(24)], "percent"),
+        ([40.0] * 24, "count"),
+    ],
+    ids=["season", "step", "trend", "count"],
+)
+def test_a_season_a_step_and_a_trend_of_new_cases_are_not_taken_for_the_same_people(
+    levels: list[float], unit: str
+) -> None:
+    chance, rows = np.random.default_rng(17), []
+    for month, level in enumerate(levels):
+        value = round(level + chance.normal(0, 5))
+        period = f"{2024 + (month + 3) // 12}-{(month + 3) % 12 + 1:02d}"
+        rows.append({"indicator": "on_time", "period": period, "value": value, "unit": unit})
+    [asked] = quality_warnings(held("kpi", rows), Authority(slug="a", folder=".", name="A"))
+    assert "look like a flow" in asked.expected
+    assert "in indicators.toml, under [on_time]" in asked.expected
 
 
 # --- packages that ended, in a ledger of open ones

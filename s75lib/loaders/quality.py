@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -17,7 +18,7 @@ from s75lib.errors import ConfigError, Fault
 from s75lib.loaders.agreement import agreement_warnings
 from s75lib.loaders.authority import Authority
 from s75lib.loaders.contributions import contribution_warnings, rule_warnings
-from s75lib.loaders.indicators import FILE, find, read_indicators
+from s75lib.loaders.indicators import FILE, POLARITIES, Indicator, find, read_indicators
 from s75lib.loaders.period import financial_year_of
 from s75lib.loaders.validation import Held, stands_for_nobody
 
@@ -36,6 +37,19 @@ _ROLE = re.compile(
     r"|committee|consult|psych|therap|financ|operat|quality|perform|governance|safeguard|social|health|adult"
     r"|care|human|resource|counsel|legal|digital|record|business|transform|programme|project|strateg|develop"
 )
+_WAYS = [
+    (way, re.compile(rf"(?i)\b(?:{words})"))
+    for way, words in (
+        ("higher_is_better", "(in|on) (time|date|target)|respon|within|offered"),
+        (
+            "lower_is_better",
+            "delay|dtoc|wait|overdue|late\\b|not |outstanding|backlog|unallocated|complain|sick|absen|vacan"
+            "|turnover|breach|incident|re-?admi|admi|falls?\\b|restrain|death|agency|locum|unplanned",
+        ),
+        ("higher_is_better", "complet|settled|employ|take.?up|satisf|shared|supervis|train|complian|review"),
+    )
+]
+"""What in an indicator's name suggests which way is better."""
 _WEEKLY = (5, 10_000)  # £ between which the middle package of any ledger lies
 _LEAST = 20.0  # events a month below which a doubling says little
 
@@ -216,32 +230,61 @@ def _hidden(count: int, who: Authority) -> str:
 
 def _undescribed(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
     """Ask for what an indicator of the authority's own does not tell of itself."""
-    if "kpi" not in held:
-        return
+    for entry in undescribed(held["kpi"].frame, Path(who.folder)) if "kpi" in held else ():
+        lacks = [] if entry.is_known else ["which way is better"]
+        lacks += [] if entry.kind else ["whether its months count new cases or the same people"]
+        yield held["kpi"].warning(
+            entry.slug,
+            f"{FILE} to say {' and '.join(lacks)}",
+            "Paste there the lines that s75 check prints, and correct them; until then no change is called "
+            "better or worse.",
+            "indicator",
+            held["kpi"].frame["indicator"] == entry.slug,
+        )
+
+
+def undescribed(
+    kpi: pd.DataFrame, folder: Path, labels: Mapping[str, str] | None = None
+) -> Iterator[Indicator]:
+    """Give the indicators of which something is still to be said, as far as they are known; labels as held.
+
+    >>> [entry.slug for entry in undescribed(pd.DataFrame({"indicator": []}), Path("nowhere"))]
+    []
+    """
     try:
-        known = read_indicators(Path(who.folder))
+        known = read_indicators(folder)
     except ConfigError:  # a fault of its own
         return
-    frame = held["kpi"].frame
-    for slug in dict.fromkeys(frame["indicator"]):
-        mine = frame["indicator"] == slug
-        own, entry = frame[mine], find(slug, known)
-        monthly = own["period"].str.fullmatch(_MONTH).any()
-        lacks, asked = [], [] if entry.is_known else [f'name = "{entry.name}"']
-        if not entry.is_known:
-            lacks.append("which way is better")
-            asked.append('polarity = "higher_is_better", "lower_is_better" or "neither"')
-        if own["unit"].iloc[-1] == "percent" and monthly and not entry.kind:
-            lacks.append("whether its months count new cases or the same people")
-            asked.append(f'kind = "flow" or "caseload"{_guess(own)}')
-        if lacks:
-            yield held["kpi"].warning(
-                f"{slug}, of which nobody has said {' or '.join(lacks)}",
-                f"in {FILE}, under [{slug}]: {', '.join(asked)}",
-                "Say it there; until then no change of it is called better or worse.",
-                "indicator",
-                mine,
-            )
+    for slug in dict.fromkeys(kpi["indicator"]):
+        own, entry = kpi[kpi["indicator"] == slug], find(slug, known, (labels or {}).get(slug, ""))
+        monthly = own["unit"].iloc[-1] == "percent" and own["period"].str.fullmatch(_MONTH).any()
+        if not entry.is_known or (monthly and not entry.kind):
+            yield entry if monthly else replace(entry, kind=entry.kind or "flow")  # no kind is asked for
+
+
+def as_toml(entry: Indicator, kpi: pd.DataFrame) -> str:
+    """Write an indicator as it is to be described in indicators.toml, with guesses for what is not known.
+
+    >>> print(as_toml(find("complaints_late"), pd.DataFrame({"indicator": []})))
+    [complaints_late]
+    name = "Complaints late"
+    polarity = "lower_is_better"  # a guess; or higher_is_better, neither
+    kind = "flow"  # a guess (each month's cases are new); or caseload (mostly the same people)
+    """
+    lines = [f"[{entry.slug}]"]
+    if not entry.is_known:
+        name = entry.name.translate({ord("\\"): "", ord('"'): "'"})
+        way = next((way for way, pattern in _WAYS if pattern.search(name)), "neither")
+        others = ", ".join(one for one in POLARITIES if one != way)
+        lines += [f'name = "{name}"', f'polarity = "{way}"  # a guess; or {others}']
+    if not entry.kind:
+        alike = _alike(kpi[kpi["indicator"] == entry.slug]) if len(kpi) else np.nan
+        found = f"neighbouring months correlate by {round(alike, 1) + 0.0:.1f}"
+        said = "a guess" if np.isnan(alike) else found
+        ways = {"flow": "each month's cases are new", "caseload": "mostly the same people"}
+        kind, other = ("caseload", "flow") if alike > _ALIKE else ("flow", "caseload")
+        lines.append(f'kind = "{kind}"  # {said} ({ways[kind]}); or {other} ({ways[other]})')
+    return "\n".join(lines)
 
 
 def _in_rows(at: pd.Series) -> str:
@@ -277,18 +320,16 @@ def _looks_like_a_person(owner: str) -> bool:
     return bool(_NAME.fullmatch(owner)) and not _ROLE.search(owner)
 
 
-def _guess(own: pd.DataFrame) -> str:
-    """Say what the months look like: the same people make each month resemble the last."""
+def _alike(own: pd.DataFrame) -> float:
+    """Say how months correlate with the next: the same people make each resemble the last; NaN if too few."""
     months = own[own["period"].str.fullmatch(_MONTH).to_numpy(dtype=bool)].sort_values(["group", "period"])
     values = months["value"].fillna(100 * months["numerator"] / months["denominator"]).to_numpy()
     near = (months["group"].to_numpy()[1:] == months["group"].to_numpy()[:-1]) & ~np.isnan(
         values[1:] + values[:-1]
     )
     if near.sum() < _MONTHS_TO_GUESS or not np.ptp(values[1:][near]):
-        return ""
-    alike = np.corrcoef(values[1:][near], values[:-1][near])[0, 1]
-    kind = "caseload" if alike > _ALIKE else "flow"
-    return f" (its months look like a {kind}: neighbours correlate by {alike:.1f})"
+        return np.nan
+    return float(np.corrcoef(values[1:][near], values[:-1][near])[0, 1])
 
 
 def _references(held: Mapping[str, Held]) -> Iterator[Fault]:

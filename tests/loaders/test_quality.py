@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from s75lib.errors import DataError
 from s75lib.loaders import find_authorities, load
 from s75lib.loaders.authority import Authority
-from s75lib.loaders.quality import quality_warnings, with_ended
+from s75lib.loaders.quality import as_toml, quality_warnings, undescribed, with_ended
 from s75lib.loaders.schemas import DATASETS
 from s75lib.loaders.sources import RawTable
 from s75lib.loaders.validation import Held, validated
@@ -248,8 +249,12 @@ def test_what_nobody_has_said_of_an_indicator_is_asked_for_with_a_guess() -> Non
         period = f"{2024 + (month + 3) // 12}-{(month + 3) % 12 + 1:02d}"
         people.append({"indicator": "on_register", "period": period, "value": values, "unit": "percent"})
     [asked] = quality_warnings(held("kpi", people), Authority(slug="a", folder=".", name="A"))
-    assert "which way is better or whether its months count" in asked.found
-    assert "look like a caseload" in asked.expected
+    assert "which way is better and whether its months count" in asked.expected
+    frame = held("kpi", people)["kpi"].frame
+    (entry,) = undescribed(frame, Path("nowhere"), {"on_register": "On the S117 register"})
+    assert tomllib.loads(as_toml(entry, frame)) == {
+        "on_register": {"name": "On the S117 register", "polarity": "neither", "kind": "caseload"}
+    }
     assert found(held("kpi", [people[0] | {"indicator": "crisis_plans"}])) == []
 
 

@@ -206,7 +206,8 @@ def headlines(study: Study) -> Iterator[Headline]:
             if difference
             else ""
         )
-    text = f"The forecast for {study.year.label} is {place} the budget, staff included{alone}. {how}".strip()
+    staff = ", staff included" if study.data.has("staffing") else ""
+    text = f"The forecast for {study.year.label} is {place} the budget{staff}{alone}. {how}".strip()
     if shared is not None and difference and len(shared.totals) == 2:  # short enough for one sentence
         first, second = (f"{name} {verb} {roughly(part)}" for name, part in shared.totals.items())
         second = second.replace(f" {verb}", "")

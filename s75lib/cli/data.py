@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from s75lib.loaders.pseudonyms import Pseudonymised
 
 _NOT_SHOWN = "a file, or a sheet of one, whose name is not shown, for it identifies a person"
+_KEEP = "Keep it, and give it to nobody: the same key gives a person the same pseudonym next month."
 _FIRST = ("budget", "kpi", "activity")
 
 
@@ -38,16 +39,28 @@ def check(
             "with the cells marked and commented.",
         ),
     ] = False,
+    make_key: Annotated[
+        bool,
+        typer.Option(
+            "--make-key", help="First make a key for pseudonyms, drawn by chance, in the authority's folder."
+        ),
+    ] = False,
 ) -> None:
     """Say what each authority's data hold, every fault and warning, and what more they would let run."""
-    from s75lib.loaders import find_authorities
+    from s75lib.loaders import find_authorities, find_data_dir, pseudonyms
     from s75lib.loaders.check import annotate as write_copies
     from s75lib.loaders.check import check_record
 
     faulty = False
     records: list[dict[str, object]] = []
+    if make_key and not authorities:
+        raise ConfigError("--make-key: found no authority; expected the one that the key is for.")
     for slug in authorities or find_authorities(data):
         try:
+            if make_key:
+                file = find_data_dir(data) / slug / pseudonyms.KEY_FILE
+                pseudonyms.make_key(file)
+                err.print(f"Made a key in [bold]{escape(str(file))}[/], which is used from now on. {_KEEP}")
             found = _load(slug, data)
         except ConfigError as error:
             faulty = True
@@ -121,19 +134,28 @@ def _to_read(data: AuthorityData) -> None:
     """List what only a person can judge: choices of the mapping, and free text that may name somebody."""
     from s75lib.loaders.identifiers import free_text_cells
     from s75lib.loaders.mapping import read_mapping
-    from s75lib.loaders.measures import UNDECLARED
+    from s75lib.loaders.measures import UNDECLARED, measure_as_toml
+    from s75lib.loaders.quality import as_toml, undescribed
 
+    folder, kpi = Path(data.authority.folder), dict(data.frames.untracked())["kpi"]
     mapping = read_mapping(data.authority.folder)
     undecided = list(mapping.undecided()) if mapping else []
     if undecided:
         out_.print(f"To decide in mapping.toml ({len(undecided)}):")
         for one in undecided:
             out_.print(f"  {escape(str(one))}")
-    undeclared = [one for one in data.warnings if one.found.startswith(UNDECLARED)]
-    if undeclared:
-        out_.print(f"To decide in authority.toml ({len(undeclared)}): flow or stock? which way is better?")
-        for told in undeclared:
-            out_.print(f"  {escape(told.expected.partition(': ')[2])}")
+    for file, entries in (
+        (
+            "authority.toml",
+            [measure_as_toml(w) for w in data.warnings if w.found.startswith(UNDECLARED)],
+        ),
+        ("indicators.toml", [as_toml(one, kpi) for one in undescribed(kpi, folder, data.labels)]),
+    ):
+        if entries:
+            out_.print(
+                f"To decide in {escape(str(folder / file))} ({len(entries)}): paste this, and correct it"
+            )
+            out_.print(escape("\n" + "\n\n".join(entries) + "\n"))
     if data.noted:
         out_.print(f"Read before publishing: the analyst's notes in commentary.md ({len(data.noted)}).")
     texts = free_text_cells(dict(data.frames.untracked()))
@@ -329,7 +351,7 @@ def pseudonymise(
         raise ConfigError("key: found --make-key and --key-file together; expected one of them.")
     if make_key:
         pseudonyms.make_key(make_key)
-        out_.print(f"Made a key in [bold]{escape(str(make_key))}[/]. Keep it for the next file.")
+        out_.print(f"Made a key in [bold]{escape(str(make_key))}[/]. {_KEEP}")
     target = out or file.with_name(f"{file.stem}.pseudonymised.csv")
     key, day = pseudonyms.find_key(key_file or make_key), pseudonyms.day_of(on)
     done = pseudonyms.pseudonymise(

@@ -265,6 +265,7 @@ def study(
             f"parameter 'margin': found {margin:g}; expected percentage points above 0, such as {MARGIN:g}."
         )
     registry = dict(read_indicators(data.authority.folder))
+    registry |= {slug: find(slug, registry, label) for slug, label in data.labels.items()}
     for slug, entries in (rebase or {}).items():
         if slug not in set(data.kpi["indicator"]):
             raise ConfigError(f"parameter 'rebase': found {slug!r}; expected an indicator of this authority.")

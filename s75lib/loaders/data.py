@@ -170,6 +170,7 @@ class AuthorityData:
     - `compared`: The period that its reports compare with instead of the one that each wing chooses.
     - `written`: The scenarios, for `scenarios`, which notes that they are looked at.
     - `noted`: The analyst's notes, for `commentary`, likewise.
+    - `labels`: What the authority's own file calls each indicator, where that is more than its slug.
     """
 
     authority: Authority
@@ -183,6 +184,7 @@ class AuthorityData:
     compared: Period | None = None
     written: tuple[Scenario, ...] = field(default=(), repr=False)
     noted: tuple[Note, ...] = field(default=(), repr=False)
+    labels: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         try:

@@ -360,8 +360,10 @@ the last year of 1F and 1H (left open), and that 2A(1) became 2B by name.
 FILE = "indicators.toml"
 
 
-def find(slug: str, registry: Mapping[str, Indicator] | None = None) -> Indicator:
+def find(slug: str, registry: Mapping[str, Indicator] | None = None, label: str = "") -> Indicator:
     """Look an indicator up in a registry (default: the toolkit's own), or give a generic entry.
+
+    `label` is what that is called, as its file has it.
 
     >>> find("cpa_employment").polarity, find("calls_answered").is_known
     ('higher_is_better', False)
@@ -369,7 +371,7 @@ def find(slug: str, registry: Mapping[str, Indicator] | None = None) -> Indicato
     known = REGISTRY if registry is None else registry
     if slug in known:
         return known[slug]
-    name = slug.replace("_", " ").strip()
+    name = " ".join(label.split()) or slug.replace("_", " ").strip()
     caveat = f"Nobody has said which way is better, nor whether it is a flow or a caseload: say so in {FILE}."
     return Indicator(slug, name[:1].upper() + name[1:], caveats=(caveat,), is_known=False)
 

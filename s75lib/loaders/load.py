@@ -62,6 +62,8 @@ _LABELS = {
 _OWN = frozenset(
     written for name in OWN_LABELS for written in (name, name.capitalize(), name.title(), name.upper())
 )
+UNGROUPED = "ungrouped"
+"""Service group of lines and packages that name none, where others do."""
 AS_RECORDED = " (as recorded)"
 """Follows a label of the data that is called as a report calls its own totals."""
 
@@ -206,6 +208,7 @@ def load(
     compared = earlier_period(compare_with, chosen, first) if compare_with else None
     known = {name: cut(one, days[name], chosen) for name, one in held.items()}
     frames = {n: _apart(known[n].frame) if n in known else empty_frame(d) for n, d in DATASETS.items()}
+    frames |= {name: _by_group(frames[name]) for name in ("budget", "packages")}
     used = [
         replace(i, rows_used=len(frames[i.dataset]), money_used=_money(i.dataset, frames[i.dataset]))
         for i in inputs
@@ -225,6 +228,7 @@ def load(
         compared=compared,
         written=scenarios,
         noted=noted,
+        labels=held["kpi"].labels if "kpi" in held else {},
     )
 
 
@@ -296,9 +300,9 @@ def _mapped(who: Authority, folder: Path, dataset: Dataset) -> RawDataset | None
         return None
     frame = found.frame
     if mapping.pseudonymise and "person_key" in frame:
-        from s75lib.loaders.pseudonyms import find_key, pseudonym  # which itself reads through here
+        from s75lib.loaders.pseudonyms import authority_key, pseudonym  # which itself reads through here
 
-        key = find_key()
+        key = authority_key(who.folder)
         # What is no key stays as it is, to be told of.
         keys = {
             cell: cell if is_spoilt(cell) or stands_for_nobody(cell) else pseudonym(key, cell)
@@ -310,7 +314,8 @@ def _mapped(who: Authority, folder: Path, dataset: Dataset) -> RawDataset | None
             f"{who.slug}/{MAPPING_FILE}",
             f"person_key taken as it is from “{found.theirs['person_key']}”",
             "a pseudonymous key, and not the number of a person in a system",
-            f"If it is one, write pseudonymise = true in {MAPPING_FILE}; s75 pseudonymise can make a key.",
+            f"If your systems find a person by it, write pseudonymise = true at the top of {MAPPING_FILE}, "
+            f"and run: s75 check {who.slug} --make-key",
             severity="warning",
         )
         found = replace(found, warnings=(*found.warnings, raw_keys))
@@ -338,6 +343,20 @@ def _apart(frame: pd.DataFrame) -> pd.DataFrame:
             marked = frame[column].astype("str")
             frame = frame.assign(**{column: marked.where(~alike, marked + AS_RECORDED).astype("str")})
     return frame
+
+
+def _by_group(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give rows without a service group, beside others with one, a name: a blank is the whole to reports.
+
+    An adjustment is the whole's indeed.
+    """
+    blank = frame["service_group"] == ""
+    if blank.all():
+        return frame
+    if "kind" in frame:
+        blank &= frame["kind"] != "adjustment"
+    named = frame["service_group"].astype("str").mask(blank, UNGROUPED).astype("str")
+    return frame.assign(service_group=named) if blank.any() else frame
 
 
 def _locate(who: Authority, name: str, source: Source) -> Path | None:

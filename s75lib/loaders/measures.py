@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from difflib import get_close_matches
 
@@ -16,6 +17,7 @@ UNDECLARED = "a measure that nobody has declared"
 """How what was found begins where a measure waits for a decision."""
 _SLIP = 0.9  # of the letters in common: a slip of the pen, and not a measure of another name
 _LIKE = 0.6
+_STOCK = re.compile(r"(?i)\b(open|waiting|caseload|outstanding|unallocated|backlog|month end|held)\b")
 
 
 def without_undeclared(raw: RawTable, who: Authority, file: str) -> tuple[RawTable, list[Fault]]:
@@ -30,6 +32,7 @@ def without_undeclared(raw: RawTable, who: Authority, file: str) -> tuple[RawTab
     known, left, told = who.all_measures, [], []
     labels = {slug_of(label): name for name, one in known.items() for label in (one.label, one.name, name)}
     slugs = [labels.get(slug_of(cell), slug_of(cell)) for cell in distinct]
+    called = dict(zip(slugs[::-1], distinct[::-1], strict=True))
     named = np.array([*slugs, ""], dtype="object")[codes]  # the last stands for a missing cell
     cells = [slug if slug in known else cell for slug, cell in zip(slugs, distinct, strict=True)]
     frame = raw.frame.assign(measure=np.array([*cells, ""], dtype="object")[codes])
@@ -42,11 +45,10 @@ def without_undeclared(raw: RawTable, who: Authority, file: str) -> tuple[RawTab
         told.append(
             Fault(
                 file,
-                f"{UNDECLARED}, {slug!r}, in {len(rows):,} {'row' if len(rows) == 1 else 'rows'}",
-                f'in authority.toml, under [measures]: {slug} = {{ label = "{slug.replace("_", " ")}", '
-                'kind = "flow" or "stock", polarity = "higher_is_better", "lower_is_better" or "neither" }',
-                "Decide whether it is a flow or a stock, and which way is better; until then its rows are "
-                f"left out.{f' The nearest measure known is {like[0]!r}.' if like else ''}",
+                f"{UNDECLARED}, {called[slug]!r}, in {len(rows):,} {'row' if len(rows) == 1 else 'rows'}",
+                f"[measures.{slug}] in authority.toml",
+                "Decide whether it is a flow or a stock, in the lines that s75 check prints; until then its "
+                f"rows are left out.{f' The nearest measure known is {like[0]!r}.' if like else ''}",
                 sheet=raw.sheet,
                 row=int(rows[0]),
                 column="measure",
@@ -54,3 +56,23 @@ def without_undeclared(raw: RawTable, who: Authority, file: str) -> tuple[RawTab
             )
         )
     return replace(raw, frame=frame[~np.isin(named, left)]), told
+
+
+def measure_as_toml(told: Fault) -> str:
+    """Write the lines that would declare a measure of which a warning tells, with guesses to be corrected.
+
+    >>> print(measure_as_toml(Fault("a.csv", f"{UNDECLARED}, 'S117 reviews', in 9 rows", "", "")))
+    [measures.s117_reviews]
+    label = "S117 reviews"
+    kind = "flow"  # events of a month; or stock, a count on its last day
+    polarity = "neither"  # or higher_is_better, lower_is_better
+    """
+    named = told.found.partition(", ")[2].rpartition(", in ")[0][1:-1]
+    label = named.translate({ord("\\"): "", ord('"'): "'"})
+    stock = _STOCK.search(label)
+    kinds = {"flow": "events of a month", "stock": "a count on its last day"}
+    kind, other = ("stock", "flow") if stock else ("flow", "stock")
+    return (
+        f'[measures.{slug_of(label)}]\nlabel = "{label}"\nkind = "{kind}"  # {kinds[kind]}; or {other}, '
+        f'{kinds[other]}\npolarity = "neither"  # or higher_is_better, lower_is_better'
+    )

@@ -147,7 +147,8 @@ KEY_VARIABLE = "S75_KEY"
 MIN_KEY = 16
 """Bytes that a key must have at least."""
 
-_HOW_TO_MAKE_ONE = "--make-key s75.key makes one and keeps it in that file."
+KEY_FILE = "s75.key"
+"""File in an authority's folder that holds its key, unless S75_KEY does."""
 _MIN_BITS = 64
 _EASY = re.compile(
     r"password|passwd|passphrase|secret|letmein|welcome|admin|qwerty|asdf|zxcv|council|borough|county|trust|nhs|"
@@ -190,18 +191,32 @@ def make_key(file: Path) -> None:
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
         raise ConfigError(
-            f"key: found that {file.name} can't be made ({type(error).__name__}); name a new file."
+            f"key: found that {file.name} can't be made ({type(error).__name__}); "
+            "keep the one that is there, for another would part each person from earlier months."
+            if isinstance(error, FileExistsError)
+            else f"key: found that {file.name} can't be made ({type(error).__name__}); name a new file."
         ) from None
     with os.fdopen(handle, "w", encoding="ascii") as opened:
         opened.write(f"{secrets.token_hex(32)}\n")
 
 
-def find_key(key_file: Path | None = None, environment: Mapping[str, str] | None = None) -> bytes:
+def authority_key(folder: Path) -> bytes:
+    """Find the key of an authority whose mapping makes pseudonyms: S75_KEY's, or else its folder's own."""
+    named = os.environ.get(KEY_VARIABLE) or not (folder / KEY_FILE).is_file()
+    return find_key(None if named else folder / KEY_FILE, call=f"s75 check {folder.name} --make-key")
+
+
+def find_key(
+    key_file: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    call: str = f"s75 pseudonymise FILE --make-key {KEY_FILE}",
+) -> bytes:
     """Find the key: in a file that nobody but its owner can read, or else in the variable S75_KEY.
 
-    ConfigError if there is none, others could read the file, or it could be guessed: shorter than 16 bytes,
-    or of less than 64 bits of chance, where words of the field count for nothing and others for 1.5 bits a
-    letter. The key is never shown. On Windows a file's rights are not checked.
+    `call` is the command that makes one. ConfigError if there is none, others could read the file, or it
+    could be guessed: shorter than 16 bytes, or of less than 64 bits of chance, where words of the field count
+    for nothing and others for 1.5 bits a letter. The key is never shown. On Windows a file's rights are not
+    checked.
 
     >>> find_key(environment={"S75_KEY": "q7Vx2mT9wLc4hRz8Kd3b"})[:4]
     b'q7Vx'
@@ -214,13 +229,13 @@ def find_key(key_file: Path | None = None, environment: Mapping[str, str] | None
         key = _key_in(key_file, where)
     if not key:
         raise ConfigError(
-            f"key: found none in {where}; expected a secret of at least {MIN_KEY} characters there, or in a "
-            f"file named with --key-file. {_HOW_TO_MAKE_ONE}"
+            f"key: found none in {where}; expected the secret under which client numbers become pseudonyms. "
+            f"To make one and keep it in a file, run: {call}"
         )
     if len(key) < MIN_KEY or _bits(key.decode("latin-1")) < _MIN_BITS:
         raise ConfigError(
             f"key: found in {where} one that could be guessed; expected at least {MIN_KEY} characters, drawn "
-            f"by chance: no words, years, repeats or rows of the keyboard. {_HOW_TO_MAKE_ONE}"
+            f"by chance: no words, years, repeats or rows of the keyboard. To make one, run: {call}"
         )
     return key
 

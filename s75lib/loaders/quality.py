@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -17,7 +18,7 @@ from s75lib.errors import ConfigError, Fault
 from s75lib.loaders.agreement import agreement_warnings
 from s75lib.loaders.authority import Authority
 from s75lib.loaders.contributions import contribution_warnings, rule_warnings
-from s75lib.loaders.indicators import FILE, find, read_indicators
+from s75lib.loaders.indicators import FILE, POLARITIES, Indicator, Kind, find, read_indicators
 from s75lib.loaders.period import financial_year_of
 from s75lib.loaders.validation import Held, stands_for_nobody
 
@@ -41,6 +42,19 @@ _ROLE = re.compile(
     r"|committee|consult|psych|therap|financ|operat|quality|perform|governance|safeguard|social|health|adult"
     r"|care|human|resource|counsel|legal|digital|record|business|transform|programme|project|strateg|develop"
 )
+_WAYS = [
+    (way, re.compile(rf"(?i)\b(?:{words})"))
+    for way, words in (
+        ("higher_is_better", "(in|on) (time|date|target)|respon|within|offered"),
+        (
+            "lower_is_better",
+            "delay|dtoc|wait|overdue|late\\b|not |outstanding|backlog|unallocated|complain|sick|absen|vacan"
+            "|turnover|breach|incident|re-?admi|admi|falls?\\b|restrain|death|agency|locum|unplanned",
+        ),
+        ("higher_is_better", "complet|settled|employ|take.?up|satisf|shared|supervis|train|complian|review"),
+    )
+]
+"""What in an indicator's name suggests which way is better."""
 _WEEKLY = (5, 10_000)  # £ between which the middle package of any ledger lies
 _LEAST = 20.0  # events a month below which a doubling says little
 
@@ -221,32 +235,60 @@ def _hidden(count: int, who: Authority) -> str:
 
 def _undescribed(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
     """Ask for what an indicator of the authority's own does not tell of itself."""
-    if "kpi" not in held:
-        return
+    for entry in undescribed(held["kpi"].frame, Path(who.folder)) if "kpi" in held else ():
+        lacks = [] if entry.is_known else ["which way is better"]
+        lacks += [] if entry.kind else ["whether its months count new cases or the same people"]
+        yield held["kpi"].warning(
+            entry.slug,
+            f"{FILE} to say {' and '.join(lacks)}",
+            "Paste there the lines that s75 check prints, and correct them; until then "
+            f"{_UNSAID[entry.is_known]}.",
+            "indicator",
+            held["kpi"].frame["indicator"] == entry.slug,
+        )
+
+
+def undescribed(
+    kpi: pd.DataFrame, folder: Path, labels: Mapping[str, str] | None = None
+) -> Iterator[Indicator]:
+    """Give the indicators of which something is still to be said, as far as they are known; labels as held.
+
+    >>> [entry.slug for entry in undescribed(pd.DataFrame({"indicator": []}), Path("nowhere"))]
+    []
+    """
     try:
-        known = read_indicators(Path(who.folder))
+        known = read_indicators(folder)
     except ConfigError:  # a fault of its own
         return
-    frame = held["kpi"].frame
-    for slug in dict.fromkeys(frame["indicator"]):
-        mine = frame["indicator"] == slug
-        own, entry = frame[mine], find(slug, known)
-        months = own[own["period"].str.fullmatch(_MONTH).astype("bool")]
-        lacks, asked = [], [] if entry.is_known else [f'name = "{entry.name}"']
-        if not entry.is_known:
-            lacks.append("which way is better")
-            asked.append('polarity = "higher_is_better", "lower_is_better" or "neither"')
-        if len(months) and not entry.kind:
-            lacks.append("whether its months count new cases or the same people")
-            asked.append(f'kind = "flow" or "caseload"{_guess(months)}')
-        if lacks:
-            yield held["kpi"].warning(
-                f"{slug}, of which nobody has said {' or '.join(lacks)}",
-                f"in {FILE}, under [{slug}]: {', '.join(asked)}",
-                f"Say it there; until then {_UNSAID[entry.is_known]}.",
-                "indicator",
-                mine,
-            )
+    for slug in dict.fromkeys(kpi["indicator"]):
+        own, entry = kpi[kpi["indicator"] == slug], find(slug, known, (labels or {}).get(slug, ""))
+        monthly = own["period"].str.fullmatch(_MONTH).any()
+        if not entry.is_known or (monthly and not entry.kind):
+            yield entry if monthly else replace(entry, kind=entry.kind or "flow")  # no kind is asked for
+
+
+def as_toml(entry: Indicator, kpi: pd.DataFrame) -> str:
+    """Write an indicator as it is to be described in indicators.toml, with guesses for what is not known.
+
+    >>> print(as_toml(find("complaints_late"), pd.DataFrame({"indicator": []})))
+    [complaints_late]
+    name = "Complaints late"
+    polarity = "lower_is_better"  # a guess; or higher_is_better, neither
+    kind = "flow"  # a guess (each month's cases are new); or caseload (mostly the same people)
+    """
+    lines = [f"[{entry.slug}]"]
+    if not entry.is_known:
+        name = entry.name.translate({ord("\\"): "", ord('"'): "'"})
+        way = next((way for way, pattern in _WAYS if pattern.search(name)), "neither")
+        others = ", ".join(one for one in POLARITIES if one != way)
+        lines += [f'name = "{name}"', f'polarity = "{way}"  # a guess; or {others}']
+    if not entry.kind:
+        guess = _guess(kpi[kpi["indicator"] == entry.slug]) if len(kpi) else ""
+        said = f"its months look like a {guess}" if guess else "a guess"
+        ways = {"flow": "each month's cases are new", "caseload": "mostly the same people"}
+        kind, other = ("caseload", "flow") if guess == "caseload" else ("flow", "caseload")
+        lines.append(f'kind = "{kind}"  # {said} ({ways[kind]}); or {other} ({ways[other]})')
+    return "\n".join(lines)
 
 
 def _in_rows(at: pd.Series) -> str:
@@ -282,23 +324,24 @@ def _looks_like_a_person(owner: str) -> bool:
     return bool(_NAME.fullmatch(owner)) and not _ROLE.search(owner)
 
 
-def _guess(months: pd.DataFrame) -> str:
+def _guess(own: pd.DataFrame) -> Kind:
     """Say what the months look like, season and level set aside: only the same people keep what chance adds.
 
     Changes from month to month of new cases correlate by -0.5, for each month is in two of them.
     """
     alike = total = 0.0
-    for _, own in months.sort_values("period").groupby("group"):
-        values = own["value"].fillna(100 * own["numerator"] / own["denominator"]).to_numpy(dtype=float)
+    months = own[own["period"].str.fullmatch(_MONTH).astype("bool")].sort_values("period")
+    for _, mine in months.groupby("group"):
+        values = mine["value"].fillna(100 * mine["numerator"] / mine["denominator"]).to_numpy(dtype=float)
         if len(values) < _MONTHS_TO_GUESS or np.isnan(values).any():
             continue
-        angle = np.pi / 6 * own["period"].str[5:].astype(int).to_numpy()[1:]
+        angle = np.pi / 6 * mine["period"].str[5:].astype(int).to_numpy()[1:]
         season = np.stack([np.ones(len(angle)), np.cos(angle), np.sin(angle)], axis=1)
         left = np.diff(values) - season @ np.linalg.lstsq(season, np.diff(values), rcond=None)[0]
         alike, total = alike + float(left[1:] @ left[:-1]), total + float(left @ left)
     if not total or _NEW_CASES < alike / total < _SAME_PEOPLE:
         return ""
-    return f" (its months look like a {'caseload' if alike / total >= _SAME_PEOPLE else 'flow'})"
+    return "caseload" if alike / total >= _SAME_PEOPLE else "flow"
 
 
 def _references(held: Mapping[str, Held]) -> Iterator[Fault]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cache, partialmethod
 from typing import Any, TypeVar
@@ -33,6 +33,7 @@ from s75lib.loaders.values import (
     parse_distinct,
     read_day,
     read_period,
+    slug_of,
 )
 
 _SHOWN = 1_000  # faults of one kind in one column that are named
@@ -72,6 +73,7 @@ class Held:
     - `rows`: Each row's number as a spreadsheet counts.
     - `file`, `sheet`: For messages.
     - `told`: Faults of rows that were left out, and warnings of units that differ from cell to cell.
+    - `labels`: How the file writes each name that is kept as a slug.
     """
 
     frame: pd.DataFrame
@@ -79,6 +81,7 @@ class Held:
     file: str
     sheet: str = ""
     told: tuple[Fault, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def fault(
         self,
@@ -168,6 +171,7 @@ class _Faults:
         self.told: list[Fault] = []
         self.unread: dict[str, set[int]] = {}
         self.personal: dict[str, str] = {}
+        self.labels: dict[str, str] = {}
         self.unnamed = 0
 
     def add(self, column: str, bad: pd.Series, expected: str, remedy: str, found: str = "") -> None:
@@ -220,7 +224,8 @@ class _Faults:
 
 def _held(typed: pd.DataFrame, found: _Faults) -> Held:
     told = tuple(found.told)
-    return Held(typed.reset_index(drop=True), typed.index.to_numpy(), found.file, found.raw.sheet, told)
+    rows, sheet = typed.index.to_numpy(), found.raw.sheet
+    return Held(typed.reset_index(drop=True), rows, found.file, sheet, told, found.labels)
 
 
 def _typed_frame(raw: RawTable, dataset: Dataset, found: _Faults) -> pd.DataFrame:
@@ -241,6 +246,8 @@ def _typed_frame(raw: RawTable, dataset: Dataset, found: _Faults) -> pd.DataFram
             if column.name == "target":  # "≥ 95%" has the operator of its direction
                 distinct = [cell.lstrip("<>≤≥= ") for cell in distinct]
             columns[column.name], bad = parse_distinct(codes, distinct, column.kind)
+            if column.kind == "slug":
+                found.labels |= {slug: cell for cell in distinct if (slug := slug_of(cell)) != cell}
             if column.kind in _FIGURES:
                 _tell_unknown(column.name, codes[np.isnan(columns[column.name])], distinct, found)
             if column.kind == "money" and any(map(_SCALED.fullmatch, distinct)):

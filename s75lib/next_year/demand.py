@@ -74,7 +74,11 @@ def _table(by: str, label: str) -> TableOf:
         Column("starting_interval", "95% interval"),
         Column("leaving", "Leave in a year, of 100", "number", 1),
         Column("leaving_interval", "95% interval"),
-        notes=("Cases, a person in a care type. Intervals: bootstrap over the months held.",),
+        notes=(
+            "Cases, a person in a care type. Intervals: bootstrap over the months held.",
+            "Start in a year: as in the months held. The number expected next year is a forecast, which "
+            "follows the trend and the season of all cases too.",
+        ),
         totals=1,
     )
 

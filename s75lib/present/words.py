@@ -16,7 +16,11 @@ _TIMES = {"": 0, "k": 3, "m": 6}
 _SIGNIFICANT, _FINEST = 3, 6
 
 
-_GROUPS = {"AMH": "Adult mental health", "OPMH": "Older people's mental health"}
+_GROUPS = {
+    "AMH": "Adult mental health",
+    "OPMH": "Older people's mental health",
+    "ungrouped": "Ungrouped services",
+}
 
 
 def service_group(code: object) -> str:

@@ -428,6 +428,8 @@ def _need(study: Study) -> list[Headline]:
         f"The expected casework takes {words.number(year['central'])} WTE "
         f"(95% interval {words.interval(year['lower_95'], year['upper_95'], 0)}){_without_overdue(study)}"
     )
+    if not any(one.is_local for one in study.assumptions.values()):
+        text += ", at the toolkit’s default hours for each task"
     here, there = study.posts_now("casework"), None
     if here is not None:
         mean = study.need.draws["casework"].mean(axis=1)

@@ -12,7 +12,9 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
+from s75lib.cli import app
 from s75lib.errors import ConfigError, DataError
 from s75lib.loaders import load
 from s75lib.loaders.mapping import mapped, propose, read_mapping, written
@@ -278,8 +280,7 @@ def test_four_workbooks_with_no_edit_become_ledger_budget_indicators_and_activit
         rows = wide[wide["Measure"] == theirs].set_index("Indicator").iloc[:, 3:]
         mine = kpi.set_index(["indicator", "period"])[ours].astype(float)
         for name, row in rows.iterrows():
-            slug = str(name).lower().replace(". ", "_").replace(" ", "_")
-            assert mine.loc[slug].tolist() == row.tolist()
+            assert mine.loc[str(name)].tolist() == row.tolist()
     shares = 100 * kpi["numerator"].astype(float) / kpi["denominator"].astype(float)
     assert kpi["value"].astype(float).tolist() == pytest.approx(shares.tolist(), abs=1e-5)
 
@@ -373,13 +374,21 @@ def test_person_keys_are_hashed_on_the_way_in_where_the_mapping_says_so(
     (council / "authority.toml").write_text('name = "A Council"\n', encoding="utf-8")
     raw = load("a-council", data_dir=council.parent)
     assert "person_key taken as it is from" in " ".join(map(str, raw.warnings))
-    path.write_text("pseudonymise = true\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
-    (council / "authority.toml").write_text('name = "A Council"\n', encoding="utf-8")
+    assert "s75 check a-council --make-key" in " ".join(map(str, raw.warnings))
+    text = path.read_text(encoding="utf-8").replace("pseudonymise = false", "pseudonymise = true")
+    path.write_text(text, encoding="utf-8")
     monkeypatch.delenv("S75_KEY", raising=False)
-    with pytest.raises(ConfigError, match="S75_KEY"):
+    with pytest.raises(ConfigError, match="run: s75 check a-council --make-key"):
         load("a-council", data_dir=council.parent)
-    monkeypatch.setenv("S75_KEY", "9f3Kq7vZ1xT8mB5wR2dY6hC4")
+    call = ["check", "a-council", "--make-key", "--data", str(council.parent)]
+    assert CliRunner().invoke(app, call).exit_code == 0
+    assert (council / "s75.key").stat().st_mode & 0o077 == 0
+    again = CliRunner().invoke(app, call, env={"COLUMNS": "200"})
+    assert "keep the one that is there" in again.stderr
     data = load("a-council", data_dir=council.parent)
+    mine = data.packages["person_key"].tolist()
+    monkeypatch.setenv("S75_KEY", "9f3Kq7vZ1xT8mB5wR2dY6hC4")
+    assert load("a-council", data_dir=council.parent).packages["person_key"].tolist() != mine
     assert "person_key taken as it is from" not in " ".join(map(str, data.warnings))
     keys = data.packages["person_key"]
     assert keys.nunique() == 40
@@ -401,7 +410,8 @@ def test_what_is_no_key_is_told_and_never_hashed_into_a_person(
     )
     through(council)
     path = council / "mapping.toml"
-    path.write_text("pseudonymise = true\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    text = path.read_text(encoding="utf-8").replace("pseudonymise = false", "pseudonymise = true")
+    path.write_text(text, encoding="utf-8")
     monkeypatch.setenv("S75_KEY", "9f3Kq7vZ1xT8mB5wR2dY6hC4")
     data = load("a-council", data_dir=council.parent, allow_faulty=True)
     assert told in " ".join(map(str, (*data.faults, *data.warnings)))

@@ -275,10 +275,22 @@ def test_ordinary_figures_are_not_suspected(read: Callable[..., AuthorityData]) 
         staffing=STAFFING + rows("2025-03-31,C,Nurses,90000,90000,90000.4,89000,90000"),
         budget=BUDGET + rows("2024/25,2024-12-31,AMH,Savings,adjustment,-8,-9,-9"),
     )
-    assert [told for told in said(data).splitlines() if "nobody has said" not in told] == []
+    assert [told for told in said(data).splitlines() if "indicators.toml to say" not in told] == []
 
 
 def test_a_financial_period_alone_is_dated_by_its_year(read: Callable[..., AuthorityData]) -> None:
     text = BUDGET + rows(*(f"2024/25,{as_at},AMH,Nursing,expenditure,8,9,9" for as_at in ("M3", "P06", "Q3")))
     days = read(budget=text).budget["as_at"].dt.strftime("%Y-%m-%d").tolist()
     assert days == ["2024-06-30", "2024-09-30", "2024-12-31"]
+
+
+def test_lines_without_a_service_group_are_not_called_as_the_whole(
+    read: Callable[..., AuthorityData],
+) -> None:
+    lines = rows(
+        "2024/25,2024-12-31,AMH,Nursing,expenditure,8,9,9",
+        "2024/25,2024-12-31,,Day Care,expenditure,5,6,7",
+        "2024/25,2024-12-31,,Growth,adjustment,1,1,1",
+    )
+    assert read(budget=BUDGET + lines).budget["service_group"].tolist() == ["AMH", "ungrouped", ""]
+    assert read(budget=BUDGET + lines.replace("AMH", "")).budget["service_group"].tolist() == ["", "", ""]

@@ -446,3 +446,39 @@ def test_a_team_stands_for_the_posts_below_it_and_its_total_for_none(folder: Pat
     put(folder, "Establishment.xlsx", [*head, *(row for block in rows for row in block)])
     staff = through(folder).workforce
     assert staff.groupby("team")["wte_in_post"].sum().to_dict() == {"East": 12, "North": 12, "South": 12}
+
+
+AREAS = {
+    "above": [[None, "N", None, "S", None, "D"], ["Indicator", *["Apr-25", "May-25"] * 3]],
+    "below": [[None, "Apr-25", None, None, "May-25"], ["Indicator", *["N", "S", "D"] * 2]],
+    "alone": [["Position at April 2025"], ["Indicator", "N", "S", "D"]],
+}
+
+
+@pytest.mark.parametrize("way", AREAS)
+def test_areas_called_by_a_letter_are_no_numerators(folder: Path, way: str) -> None:
+    figures = [
+        [name, *range(first, first + len(AREAS[way][1]) - 1)] for name, first in (("A %", 50), ("B %", 60))
+    ]
+    put(folder, "kpi.xlsx", [*AREAS[way], *figures])
+    kpi = through(folder).kpi
+    assert set(kpi["group"]) == {"N", "S", "D"}
+    assert sorted(kpi["value"]) == sorted(cell for _, *cells in figures for cell in cells)
+    assert set(kpi["period"]) == ({"2025-04"} if way == "alone" else {"2025-04", "2025-05"})
+
+
+def test_a_column_that_is_used_is_not_called_left_out(folder: Path) -> None:
+    put(folder, "l 2025-04.csv", csv(f"{LEDGER},Age", "A1,P1,Nursing,01/04/2020,,800,70"))
+    assert through(folder).packages["age_band"].tolist() == ["65-74"]
+    mapping = read_mapping(folder)
+    assert mapping is not None
+    (layout,) = mapping.datasets["packages"]
+    assert "Age" not in layout.columns
+    put(folder, "l 2025-05.csv", csv(LEDGER, "A1,P1,Nursing,01/04/2020,,800"))
+    with pytest.raises(DataError, match="no column “Age”"):
+        load("north-x", data_dir=folder.parent)
+
+
+def test_an_indicator_is_called_as_its_file_has_it(folder: Path) -> None:
+    put(folder, "kpi.csv", csv("KPI,Month,Numerator,Denominator", "CPA in employment,Apr-25,7,9"))
+    assert through(folder).labels == {"cpa_in_employment": "CPA in employment"}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from s75lib.errors import DataError
 from s75lib.loaders import find_authorities, load
 from s75lib.loaders.authority import Authority
-from s75lib.loaders.quality import quality_warnings, with_ended
+from s75lib.loaders.quality import as_toml, quality_warnings, undescribed, with_ended
 from s75lib.loaders.schemas import DATASETS
 from s75lib.loaders.sources import RawTable
 from s75lib.loaders.validation import Held, validated
@@ -249,8 +250,12 @@ def test_what_nobody_has_said_of_an_indicator_is_asked_for_with_a_guess() -> Non
         period = f"{2024 + (month + 3) // 12}-{(month + 3) % 12 + 1:02d}"
         people.append({"indicator": "on_register", "period": period, "value": values, "unit": "percent"})
     [asked] = quality_warnings(held("kpi", people), Authority(slug="a", folder=".", name="A"))
-    assert "which way is better or whether its months count" in asked.found
-    assert "look like a caseload" in asked.expected
+    assert "which way is better and whether its months count" in asked.expected
+    frame = held("kpi", people)["kpi"].frame
+    (entry,) = undescribed(frame, Path("nowhere"), {"on_register": "On the S117 register"})
+    assert tomllib.loads(as_toml(entry, frame)) == {
+        "on_register": {"name": "On the S117 register", "polarity": "neither", "kind": "caseload"}
+    }
     assert found(held("kpi", [people[0] | {"indicator": "crisis_plans"}])) == []
 
 
@@ -272,9 +277,10 @@ def test_a_season_a_step_and_a_trend_of_new_cases_are_not_taken_for_the_same_peo
         value = round(level + chance.normal(0, 5))
         period = f"{2024 + (month + 3) // 12}-{(month + 3) % 12 + 1:02d}"
         rows.append({"indicator": "on_time", "period": period, "value": value, "unit": unit})
-    [asked] = quality_warnings(held("kpi", rows), Authority(slug="a", folder=".", name="A"))
-    assert "look like a flow" in asked.expected
-    assert "in indicators.toml, under [on_time]" in asked.expected
+    frame = held("kpi", rows)["kpi"].frame
+    [entry] = undescribed(frame, Path("nowhere"))
+    assert entry.slug == "on_time"
+    assert 'kind = "flow"  # its months look like a flow' in as_toml(entry, frame)
 
 
 # --- packages that ended, in a ledger of open ones

@@ -148,6 +148,14 @@ class Layout(_Strict):
             named.update(self.across.into, self.across.rows.values() or [self.across.value])
         return named - {"", ASK}
 
+    def theirs(self) -> list[str]:
+        """Their columns that the layout names, but for those that are values."""
+        across = self.across or Across(into=[])
+        named = [*self.columns, across.measure, self.year, self.outline.column if self.outline else ""]
+        named += [one.source for one in self.derived.values()]
+        ours = {across.value, *across.rows.values()} if self.across else set()  # made on the way
+        return [name for name in dict.fromkeys(named) if name and (name in self.columns or name not in ours)]
+
 
 @dataclass(frozen=True)
 class Undecided:
@@ -161,7 +169,10 @@ class Undecided:
 
 
 class Mapping(_Strict):
-    """An authority's mapping: any number of layouts for each dataset."""
+    """An authority's mapping: any number of layouts for each dataset.
+
+    `pseudonymise` says that person keys go through the pseudonymiser on the way in.
+    """
 
     pseudonymise: bool = False
     datasets: dict[str, list[Layout]] = {}

@@ -41,7 +41,7 @@ from s75lib.loaders.mapping.tables import (
     wide_columns,
 )
 from s75lib.loaders.schemas import DATASETS
-from s75lib.loaders.values import FRACTION, is_unknown, read_day, read_numbers, slug_of
+from s75lib.loaders.values import FRACTION, is_unknown, read_day, read_numbers
 
 _CARRIED = ("indicator", "reference", "group", "service_group", "team", "organisation", "care_type")
 _HEADED = {
@@ -228,6 +228,8 @@ def _proposed(dataset: str, tables: Sequence[FoundTable], sheets_of: Mapping[str
     ages = [name for name in table.names if plain_name(name) == "age"]
     if dataset == "packages" and "age_band" not in taken and ages:
         proposal.derive("age_band", "age band", ages[0])
+    used = {one.get("from") for one in settings.get("derived", {}).values()} | {settings.get("year")}
+    settings["columns"] = {name: ours for name, ours in columns.items() if ours or name not in used}
     _placed(proposal, tables, sheets_of)
     return proposal
 
@@ -347,7 +349,8 @@ def _across(proposal: Proposal, table: FoundTable, wide: list[str]) -> set[str]:
     """Propose how columns that are values become rows; gives the columns of ours that this fills."""
     settings, dataset = proposal.settings, proposal.dataset
     last = [name.split(BETWEEN)[-1] for name in wide]
-    periods = all(map(table.period, wide))
+    below = dataset == "kpi" and all(map(table.period_above, wide))
+    periods = below or all(map(table.period, wide))
     ours, value = ("period", "value") if dataset == "kpi" else ("month", "count")
     if dataset == "activity" and not periods and all(measure_of(name) for name in last):
         into = [*(["team"] if len(table.header) > 1 else []), "measure"]
@@ -378,8 +381,8 @@ def _across(proposal: Proposal, table: FoundTable, wide: list[str]) -> set[str]:
     if name := kinds_column(table, wide):
         across["measure"], across["rows"] = name, _kinds_said(proposal, table, name)
         return {ours, *filter(None, across["rows"].values())}
-    if _groups_above(table, wide):
-        across["into"] = ["group", ours]
+    if below or _groups_above(table, wide):
+        across["into"] = [ours, "group"] if below else ["group", ours]
         return {ours, value, "group"}
     return {ours, value}
 
@@ -583,9 +586,6 @@ def _values(proposal: Proposal, table: FoundTable, theirs: Mapping[str, str]) ->
                     settings.setdefault("values", {}).setdefault("line", {})[line] = parts
             settings.setdefault("fixed", {}).setdefault("service_group", "")
     if proposal.dataset == "kpi":
-        settings.setdefault("derived", {})
-        if "indicator" in theirs:
-            proposal.derive("indicator", "lower case with underscores", theirs["indicator"])
         settings.setdefault("fixed", {})
         if "group" not in {*taken, *settings.get("found", {})}:
             proposal.put("fixed", "group", "")
@@ -617,7 +617,7 @@ def _units(proposal: Proposal, table: FoundTable, theirs: Mapping[str, str]) -> 
     else:
         proposal.remarks["fixed", "unit"] = "percent, count, per_month or per_100k"
         if units:
-            told = {slug_of(name): {"unit": unit} for name, unit in units.items()}
+            told = {name: {"unit": unit} for name, unit in units.items()}
             proposal.put("values", "indicator", told)
         if not names or len(units) < len(names):
             proposal.put("fixed", "unit", ASK)
@@ -689,7 +689,7 @@ def _pattern(name: str) -> str:
     return (f"{folder}/" if folder else "") + re.sub(r"\*+", "*", stem) + dot + ending
 
 
-def written(proposals: Sequence[Proposal], *, pseudonymise: bool = False) -> str:
+def written(proposals: Sequence[Proposal]) -> str:
     r"""Write proposals as a mapping.toml, with what is to be decided beside each line.
 
     TOML.
@@ -698,8 +698,6 @@ def written(proposals: Sequence[Proposal], *, pseudonymise: bool = False) -> str
     ----------
     proposals : sequence of Proposal
         As `propose` gives them.
-    pseudonymise : bool
-        Whether person keys go through the pseudonymiser on the way in.
 
     Examples
     --------
@@ -720,8 +718,12 @@ def written(proposals: Sequence[Proposal], *, pseudonymise: bool = False) -> str
         'A column of theirs = a column of ours; "" leaves it out, "?" waits for your decision.',
     ):
         document.add(tomlkit.comment(line))
-    if pseudonymise:
-        document["pseudonymise"] = True
+    theirs = [one.settings.get("columns", {}) for one in proposals if one.dataset == "packages"]
+    keys = [name for columns in theirs for name, ours in columns.items() if ours == "person_key"]
+    if set(map(plain_name, keys)) - {"person key"}:
+        document["pseudonymise"] = tomlkit.item(False).comment(
+            "true: client numbers become pseudonyms, under the key that s75 check --make-key makes"
+        )
     arrays: dict[str, Any] = {}
     for proposal in proposals:
         table = tomlkit.table()

@@ -341,7 +341,8 @@ def _rows(
     levels, body = side_by_side(levels_of(sheet, layout.header), body)
     names = header_of(levels, body)
     _refuse_shifted(sheet, max(layout.header))
-    missing = [name for name in layout.columns if name not in names]
+    labels = {*names, *_labels(names)}
+    missing = [name for name in layout.theirs() if name not in labels]
     if missing:
         raise DataError(
             [_no_header(sheet, layout, f"no column {', '.join(f'“{name}”' for name in missing)}")]
@@ -375,13 +376,13 @@ def _rows(
                 severity="warning",
             )
         )
-    used = {name for name, ours in layout.columns.items() if ours} or {*names} - {""}
+    used = {name for name in layout.theirs() if layout.columns.get(name, name)} or {*names} - {""}
     hidden = [name for at, name in enumerate(names, start=1) if at in sheet.hidden_columns]
     told += unseen(
         sheet.file,
         sheet.name,
         [row for row in sheet.hidden if row in body.index],
-        [name for name in hidden if name in used or (layout.across and name not in layout.columns)],
+        [name for name in hidden if name in used or (layout.across and name not in layout.theirs())],
     )
     texts = {"sheet": sheet.name, "title": title, "file": path.stem}
     table = body.set_axis(_labels(names), axis=1)
@@ -465,7 +466,8 @@ def _has_header(sheet: Sheet, layout: Layout) -> bool:
     if max(layout.header) >= len(sheet.cells):
         return False
     body = sheet.cells.iloc[max(layout.header) :]
-    return {*layout.columns} <= {*header_of(levels_of(sheet, layout.header), body)}
+    names = header_of(levels_of(sheet, layout.header), body)
+    return {*layout.theirs()} <= {*names, *_labels(names)}
 
 
 def _no_header(sheet: Sheet, layout: Layout, found: str) -> Fault:
@@ -548,8 +550,7 @@ def _melted(
     """Turn columns that are values into rows."""
     across = layout.across
     assert across is not None
-    kept = {*layout.columns, across.measure, layout.year} - {""}
-    kept |= {layout.outline.column, *layout.outline.into} if layout.outline else set()
+    kept = {*layout.theirs(), *(layout.outline.into if layout.outline else ())}
     labels = _labels(names)
     wide = [at for at, label in enumerate(labels) if names[at] and label not in kept]
     ids = [label for label in table.columns if label in kept]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -72,6 +72,12 @@ class FoundTable:
         *above, last = name.split(BETWEEN)
         return period_of(with_year(last, [*above[::-1], *self.places]))
 
+    def period_above(self, name: str) -> str:
+        """Give the label of the period that stands above a column's name, which is none itself."""
+        above, between, last = name.rpartition(BETWEEN)
+        is_name = between and not self.period(name) and not is_left_out(last)
+        return period_of(with_year(above, self.places)) if is_name else ""
+
     @property
     def title(self) -> str:
         """The texts above the header, in one line."""
@@ -92,6 +98,8 @@ class FoundTable:
         if name == NAMELESS:
             return _FIRST.get(dataset, ""), 1.0
         ours, sure = column_for(name, dataset)
+        if ours and not _letterless(name, self, dataset):
+            return "", 0.0
         bases = ours == "denominator" and is_left_out(name)  # the total of a row, or the base of a share
         if bases and not any(column_for(other, dataset)[0] == "numerator" for other in self.names):
             return "", 0.0
@@ -147,6 +155,12 @@ def found_table(sheet: Sheet) -> FoundTable | None:
     return FoundTable(sheet, header, header_of(levels, body), levels, body, list(dict.fromkeys(lines[kept])))
 
 
+def _letterless(name: str, table: FoundTable, dataset: str) -> str:
+    """Find the column of ours that a name stands for by itself; N and D among other letters are areas."""
+    letters = [other for other in table.names if len(other) == 1]
+    return "" if name in letters and not are_kinds(letters) else column_for(name, dataset)[0]
+
+
 def _is_period(text: str) -> bool:
     return bool(period_of(with_year(text, ["2000/01"])))
 
@@ -177,17 +191,21 @@ def wide_columns(table: FoundTable, dataset: str) -> list[str]:
         return []
     names = [name for name in table.names if name]
     periods = {name: label for name in names if (label := table.period(name))}
+    if dataset == "kpi" and not periods:  # months above groups
+        periods = {name: label for name in names if (label := table.period_above(name))}
     bare = [name for name in names if with_year(last := name.split(BETWEEN)[-1], ["In 2000"]) != last]
     if not set(bare) <= set(periods):
         periods = {}  # months of which some have no year
     if dataset == "kpi":
         pairs = [name for name in names if kind_of(name, table)]
-        if len(pairs) > 1:
+        if len(pairs) > 1 and are_kinds(
+            part for name in names if BETWEEN in name for part in name.split(BETWEEN)
+        ):
             return pairs
         figures = [name for name in names if column_for(name, dataset)[0] in ("value", "numerator")]
         if len(figures) == 1 and kinds_column(table, figures):
             return figures
-    known = {column_for(name, dataset)[0] for name in names if name not in periods}
+    known = {_letterless(name, table, dataset) for name in names if name not in periods}
     for wanted in ("month", "quarter", "year") if dataset == "kpi" else ("month",):
         some = [name for name, label in periods.items() if _length(label) == wanted]
         if len(some) > 1 or (some and not known & {"value", "count", "period", "month"}):
@@ -213,11 +231,22 @@ def kind_of(name: str, table: FoundTable) -> str:
 def kinds_column(table: FoundTable, wide: Sequence[str]) -> str:
     """Find the column that says of each row whether it is a numerator, a denominator or another figure."""
     for name in table.names:
-        if name and name not in wide and column_for(name, "kpi")[0] != "unit":
-            kinds = {row_kind(cell) for cell in table.column(name)} - {""}
-            if len(kinds) > 1:
+        if name and name not in wide and column_for(name, "kpi")[0] not in ("unit", "group"):
+            cells = table.column(name)
+            if len(set(map(row_kind, cells)) - {""}) > 1 and are_kinds(cells):
                 return name
     return ""
+
+
+def are_kinds(texts: Iterable[str]) -> bool:
+    """Whether texts say numerator and the like: letters, as N and D, do so beside no other names alone.
+
+    >>> are_kinds(["N", "D", "RAG", "Apr-25"]), are_kinds(["Num", "Den", "West"]), are_kinds(["N", "D", "W"])
+    (True, True, False)
+    """
+    said = [text.strip() for text in texts if text.strip()]
+    letters = any(len(text) == 1 and text.isalpha() for text in said)
+    return not letters or all(row_kind(text) or is_left_out(text) or _is_period(text) for text in said)
 
 
 def _length(label: str) -> str:
@@ -240,7 +269,9 @@ def _groups(table: FoundTable, dataset: str, known: set[str]) -> list[str]:
     if dataset == "kpi" and ("indicator" not in known or known & {"value", "numerator", "period", "group"}):
         return []
     others = [
-        name for name in table.names if name and not column_for(name, dataset)[0] and not is_left_out(name)
+        name
+        for name in table.names
+        if name and not _letterless(name, table, dataset) and not is_left_out(name)
     ]
     figures = [name for name in others if table.column(name) and all(map(_is_figure, table.column(name)))]
     return figures if len(figures) > 1 else []

@@ -221,12 +221,15 @@ def _mark(rows: list[list[Any]], bad: Sequence[_BadCell]) -> None:
 
 
 def open_workbook(path: Path, *, load_tables: bool = False) -> calamine.CalamineWorkbook:
-    """Open a workbook, an OpenDocument or old one only after a look at its tables: opening lays them out."""
+    """Open a workbook after a look at how large its parts or its tables are: opening unpacks or lays out."""
     if path.suffix.lower() == ".ods":
         look_into(path, "")
     elif path.suffix.lower() == ".xls":
         held = path.stat()
         _refuse_far_xls(path, (held.st_ino, held.st_size, held.st_mtime_ns))
+    elif zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as book:
+            _refuse_large(book)
     return calamine.CalamineWorkbook.from_path(path, load_tables=load_tables)
 
 
@@ -235,10 +238,7 @@ def look_into(path: Path, sheet: str) -> _Look:
     if path.suffix.lower() == ".xls":
         return _Look(bad=tuple(_errors_of_xls(path.read_bytes())))
     with zipfile.ZipFile(path) as book:
-        for packed in book.infolist():
-            shrunk = packed.file_size / max(1, packed.compress_size)
-            if packed.file_size > _LARGEST or (packed.file_size > _LARGEST_SMALL and shrunk > _MOST_SHRUNK):
-                raise ValueError(f"a part that unpacks to {packed.file_size / 2**20:,.0f} MB")
+        _refuse_large(book)
         if path.suffix.lower() == ".ods":
             look = _OpenDocument(sheet).look(_chunks(book, "content.xml"))
         else:
@@ -249,6 +249,14 @@ def look_into(path: Path, sheet: str) -> _Look:
                         pass
     _refuse_sparse(look.cells, look.area)
     return look
+
+
+def _refuse_large(book: zipfile.ZipFile) -> None:
+    """Refuse what its own list of parts says is too large, before any of it is unpacked."""
+    for packed in book.infolist():
+        shrunk = packed.file_size / max(1, packed.compress_size)
+        if packed.file_size > _LARGEST or (packed.file_size > _LARGEST_SMALL and shrunk > _MOST_SHRUNK):
+            raise ValueError(f"a part that unpacks to {packed.file_size / 2**20:,.0f} MB")
 
 
 def _refuse_sparse(cells: int, area: int) -> None:

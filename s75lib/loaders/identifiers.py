@@ -311,7 +311,8 @@ _MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]{0,6}"
 _DAY = (
     rf"{_WEEKDAY}?(?:\d{{1,2}}(?:st|nd|rd|th)?[ ./_|-]{{0,3}}(?:of )?{_MONTH}[ ,./_|'-]{{0,3}}\d{{2,4}}"
     r"|\d{1,2}[ ./_|-]{1,3}\d{1,2}[ ./_|'-]{1,3}\d{2,4}|\d{4}[ ./_|-]\d{1,2}[ ./_|-]\d{1,2}"
-    rf"|{_MONTH}[ ./-]{{1,2}}\d{{1,2}}(?:st|nd|rd|th)?,?[ ./-]{{1,2}}\d{{4}}|\d{{8}}|\d{{6}})(?:[T ]\d\d:\d\d(?::\d\d)?)?(?!\d)"
+    rf"|{_MONTH}[ ./-]{{1,2}}\d{{1,2}}(?:st|nd|rd|th)?,?[ ./-]{{1,2}}\d{{4}}"
+    r"|\d{8}|\d{6})(?:[T ]\d\d:\d\d(?::\d\d)?)?(?!\d)"
 )
 _BORN = (
     rf"(?:(?<![A-Za-z])(?:D[ ./-]{{0,2}}O[ ./-]{{0,2}}B(?!(?!{_WEEKDAY}|{_MONTH})[A-Za-z])|born)"
@@ -363,7 +364,8 @@ _PATTERNS = {
         re.IGNORECASE,
     ),
     _BIRTH: re.compile(
-        rf"(?:{_BORN}(?:[^\n\d]{{0,12}}aged? \d{{1,3}})?[^\n\d]{{0,30}}?|{_OF_AN_AGE}[^\nA-Za-z0-9]{{0,4}}){_DAY}"
+        rf"(?:{_BORN}(?:[^\n\d]{{0,12}}aged? \d{{1,3}})?[^\n\d]{{0,30}}?"
+        rf"|{_OF_AN_AGE}[^\nA-Za-z0-9]{{0,4}}){_DAY}"
         rf"|(?<!\d){_DAY}{_LINK}(?:{_BORN}|{_OF_AN_AGE})",
         re.IGNORECASE,
     ),

@@ -62,7 +62,7 @@ class Task:
 
 
 def _slug(value: str) -> str:
-    """Write a name as part of a file's; one that is long or has signs beyond letters and digits gets a hash."""
+    """Write a name as part of a file's; a long one, or one with other signs, gets a hash."""
     slug = re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-")[:_LONGEST].strip("-")
     if slug.replace("-", " ") == value.lower():
         return slug

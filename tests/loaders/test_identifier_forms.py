@@ -514,7 +514,7 @@ CLEAN: dict[str, Callable[[random.Random, int], str]] = {
         f"{r.randrange(10**4):04d}/{r.choice('ABCDE')}{r.randrange(10**4):04d}/{r.randrange(100):02d}"
     ),
     "ledger strings": lambda r, _: (
-        f"{r.choice((10, 17, 27)):03d}-{r.randrange(1000):03d}-{r.randrange(10**4):04d}-{r.randrange(100):02d}"
+        f"0{r.choice((10, 17, 27))}-{r.randrange(1000):03d}-{r.randrange(10**4):04d}-{r.randrange(100):02d}"
     ),
     "companies": lambda r, _: f"{r.choice(('SC', 'NI', 'OC'))}{r.randrange(10**6):06d}",
     "companies of figures": lambda r, _: f"0{r.randrange(10**7):07d}",

@@ -154,6 +154,24 @@ def test_new_then_check_then_refuse_to_overwrite(
         (["run", "--period", "2001/02"], "no data known by the end of 2001/02"),
         (["run", "--jobs", "0"], "--jobs"),
         (["new", "My Council"], "expected a folder name"),
+        *(
+            (call, "path: found a blank")
+            for call in (
+                ["run", "--out", ""],
+                ["run", "--data", " "],
+                ["run", "--log", ""],
+                ["check", "--data", ""],
+                ["diff", "", "x"],
+                ["diff", "a", "b", "--html", ""],
+                ["verify", ""],
+                ["map", "x", ""],
+                ["new", "x", "--from-cld", ""],
+                ["pseudonymise", ""],
+                ["pseudonymise", "a.csv", "--out", ""],
+                ["pseudonymise", "a.csv", "--key-file", ""],
+                ["pseudonymise", "a.csv", "--make-key", ""],
+            )
+        ),
     ],
 )
 def test_a_bad_call_says_what_is_wrong_writes_nothing_and_exits_2(

@@ -51,7 +51,20 @@ err = _Console(stderr=True, soft_wrap=True, highlight=False, width=None if sys.s
 out_ = _Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else _WIDE)
 """Standard output: what was asked for."""
 
-DataDir = Annotated[Path, typer.Option("--data", help="Folder that holds a folder for each authority.")]
+
+def a_path(given: str | Path) -> Path:
+    """Read a path of the call; a blank, as of a variable that isn't set, would be the working folder."""
+    if not str(given).strip():
+        raise ConfigError("path: found a blank; expected a name. Write it, or leave the option out.")
+    return Path(given)
+
+
+DataDir = Annotated[
+    Path,
+    typer.Option(
+        "--data", parser=a_path, metavar="PATH", help="Folder that holds a folder for each authority."
+    ),
+]
 """The option ``--data``."""
 
 app = typer.Typer(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shlex
+import signal
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -14,7 +16,16 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from s75lib.cli.application import DataDir, called, command, err, find_notebooks_folder, out_, printable
+from s75lib.cli.application import (
+    DataDir,
+    a_path,
+    called,
+    command,
+    err,
+    find_notebooks_folder,
+    out_,
+    printable,
+)
 from s75lib.errors import ConfigError, DataError, causes
 
 if TYPE_CHECKING:
@@ -51,6 +62,8 @@ def check(
     from s75lib.loaders.check import annotate as write_copies
     from s75lib.loaders.check import check_record
 
+    for ending in ("SIGTERM", "SIGHUP"):  # what was fetched goes with us; Windows has no SIGHUP
+        signal.signal(getattr(signal, ending, signal.SIGTERM), lambda signum, _: sys.exit(128 + signum))
     faulty = False
     records: list[dict[str, object]] = []
     if make_key and not authorities:
@@ -212,7 +225,9 @@ def map_files(
     authority: Annotated[str, typer.Argument(help="Folder of the authority; made where there is none.")],
     files: Annotated[
         list[Path] | None,
-        typer.Argument(help="Files or folders, copied into the authority's folder; none: those in it."),
+        typer.Argument(
+            parser=a_path, help="Files or folders, copied into the authority's folder; none: those in it."
+        ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Write over a mapping.toml that is there.")] = False,
     data: DataDir = Path("data"),
@@ -280,7 +295,12 @@ def new(
     ] = False,
     from_cld: Annotated[
         Path | None,
-        typer.Option("--from-cld", metavar="FILE", help="Fill its ledger from a Client Level Data return."),
+        typer.Option(
+            "--from-cld",
+            parser=a_path,
+            metavar="FILE",
+            help="Fill its ledger from a Client Level Data file.",
+        ),
     ] = None,
     data: DataDir = Path("data"),
 ) -> None:
@@ -323,9 +343,17 @@ def _new_from_cld(name: str, file: Path, data: Path) -> None:
 
 @command("s75 pseudonymise ledger.xlsx --out data/my-council/packages.csv")
 def pseudonymise(
-    file: Annotated[Path, typer.Argument(help="CSV or Excel file with a row for each person or package.")],
+    file: Annotated[
+        Path, typer.Argument(parser=a_path, help="CSV or Excel file with a row for each person or package.")
+    ],
     out: Annotated[
-        Path | None, typer.Option("--out", help="CSV to write; default: <name>.pseudonymised.csv beside it.")
+        Path | None,
+        typer.Option(
+            "--out",
+            parser=a_path,
+            metavar="FILE",
+            help="CSV to write; default: <name>.pseudonymised.csv beside it.",
+        ),
     ] = None,
     person: Annotated[str, typer.Option(help="Column that identifies people.")] = "",
     keep: Annotated[
@@ -335,12 +363,20 @@ def pseudonymise(
     sheet: Annotated[str, typer.Option(help="Worksheet of a workbook.")] = "",
     key_file: Annotated[
         Path | None,
-        typer.Option("--key-file", help="File with the key, readable by its owner alone; default: S75_KEY."),
+        typer.Option(
+            "--key-file",
+            parser=a_path,
+            metavar="FILE",
+            help="File with the key, readable by its owner alone; default: S75_KEY.",
+        ),
     ] = None,
     make_key: Annotated[
         Path | None,
         typer.Option(
-            "--make-key", metavar="FILE", help="Make a key drawn by chance in a new file, and use it."
+            "--make-key",
+            parser=a_path,
+            metavar="FILE",
+            help="Make a key drawn by chance in a new file, and use it.",
         ),
     ] = None,
 ) -> None:

@@ -12,7 +12,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from s75lib.cli.application import DataDir, command, err, find_notebooks_folder, out_, printable
+from s75lib.cli.application import DataDir, a_path, command, err, find_notebooks_folder, out_, printable
 from s75lib.errors import ConfigError, S75Error
 
 if TYPE_CHECKING:
@@ -35,7 +35,9 @@ def run(
         str, typer.Option(help="2018/19, 2018/19-Q3 or 2018-12; default: each authority's latest.")
     ] = "",
     data: DataDir = Path("data"),
-    out: Annotated[Path, typer.Option("--out", help="Folder for the reports.")] = Path("reports"),
+    out: Annotated[
+        Path, typer.Option("--out", parser=a_path, metavar="PATH", help="Folder for the reports.")
+    ] = Path("reports"),
     jobs: Annotated[int | None, typer.Option(min=1, help="Reports made at once; default: the cores.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Make reports again that are current.")] = False,
     timeout: Annotated[
@@ -48,7 +50,9 @@ def run(
     json_lines: Annotated[
         bool, typer.Option("--json-lines", help="A JSON object for each report, on standard output.")
     ] = False,
-    log: Annotated[Path | None, typer.Option(metavar="FILE", help="Add a line for each report.")] = None,
+    log: Annotated[
+        Path | None, typer.Option(parser=a_path, metavar="FILE", help="Add a line for each report.")
+    ] = None,
     cluster: Annotated[
         str, typer.Option(metavar="ADDRESS", help="Make the reports on a dask.distributed scheduler.")
     ] = "",
@@ -167,10 +171,12 @@ def _claims(verdicts: Mapping[str, int]) -> str:
     "reports/islington/fy2018-19/kpi_significance.html"
 )
 def diff(
-    old: Annotated[Path, typer.Argument(help="A report: its page, notebook or manifest.")],
-    new: Annotated[Path, typer.Argument(help="A later report of the same notebook.")],
+    old: Annotated[Path, typer.Argument(parser=a_path, help="A report: its page, notebook or manifest.")],
+    new: Annotated[Path, typer.Argument(parser=a_path, help="A later report of the same notebook.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print all of it as JSON.")] = False,
-    html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write a page.")] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", parser=a_path, metavar="FILE", help="Write a page.")
+    ] = None,
 ) -> None:
     """Say what changed between two reports: headlines, checks, data, results."""
     from s75lib.report.diff import compare, read_report
@@ -187,7 +193,7 @@ def diff(
 
 @command("s75 verify reports/islington/fy2018-19/kpi_significance.html")
 def verify(
-    report: Annotated[Path, typer.Argument(help="A report: its page, notebook or manifest.")],
+    report: Annotated[Path, typer.Argument(parser=a_path, help="A report: its page, notebook or manifest.")],
     data: DataDir = Path("data"),
 ) -> None:
     """Make a report again and say whether every headline still comes out; status 1 if not."""

@@ -80,7 +80,11 @@ _ALIKE = {
     **dict.fromkeys("⁄∕", "/"),
     **dict(zip("АВЕЅІЈКМНОРСТУХΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABESIJKMHOPCTYXABEZHIKMNOPTYX", strict=True)),
 }
-_ESCAPED = re.compile(r"&(?:#\d{2,5}|#x[0-9a-f]{2,4}|[a-z]{4,8});|%(?:20|2[DF]|40)", re.IGNORECASE)
+_ESCAPED = re.compile(
+    r"&(?:#\d{2,5}|#x[0-9a-f]{2,4}|[a-z]{4,8});|%(?:20|2[DF]|40)|\\(?:u00|x)[0-9a-f]{2}"
+    r"|</?(?:b|br|div|em|i|p|span|strong|td|u) ?/?>",
+    re.IGNORECASE,
+)
 
 
 @lru_cache(maxsize=4096)
@@ -95,6 +99,12 @@ def _plain(character: str) -> str:
     return "-" if kind == "Pd" else _ALIKE.get(character, character)
 
 
+def _unescaped(mark: str) -> str:
+    if mark[0] in "\\<":
+        return chr(int(mark[-2:], 16)) if mark[0] == "\\" else " "
+    return " ".join(unescape(unquote(mark)).splitlines())
+
+
 def canonical(text: str) -> str:
     r"""Write text with plain digits, dashes and spaces, without escapes and without what can't be seen.
 
@@ -102,7 +112,7 @@ def canonical(text: str) -> str:
     ('943 476 5919 - O’Neill', 'a b\nc')
     """
     if _ESCAPED.search(text):
-        text = _ESCAPED.sub(lambda mark: " ".join(unescape(unquote(mark[0])).splitlines()), text)
+        text = _ESCAPED.sub(lambda mark: _unescaped(mark[0]), text)
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
         for mark in set(text):
@@ -234,14 +244,16 @@ def _ten_digits(run: str) -> Iterator[tuple[str, int, int, str]]:
             yield whole, groups[0][1], groups[-1][2], _layout(sizes, gaps)
         return
     for at, (digits, start, end) in enumerate(groups):
-        glued = (at > 0 and gaps[at - 1] in (".", ",")) or (at < len(gaps) and gaps[at] in (".", ","))
+        before, last = slice(max(0, at - 1), at), slice(at + 1, at + 2)
+        beside = zip(gaps[before] + gaps[at : at + 1], sizes[before] + sizes[last], strict=True)
+        # A comma parts thousands and decimals; before four digits and more it parts the items of a list.
+        glued = any(gap == "." or (gap == "," and size < 4) for gap, size in beside)
         if len(digits) == 10 and not glued:
             yield digits, start, end, ""
-        beside = (*gaps[max(0, at - 1) : at], *gaps[at + 2 : at + 3])
-        if sizes[at : at + 3] == [3, 3, 4] and gaps[at] not in beside:
-            last = groups[at + 2]
-            if _are_one(run[start : last[2]], gaps[at], gaps[at + 1]):
-                yield "".join(g[0] for g in groups[at : at + 3]), start, last[2], "3-3-4"
+        if sizes[at : at + 3] == [3, 3, 4] and gaps[at] not in gaps[before] + gaps[at + 2 : at + 3]:
+            end = groups[at + 2][2]
+            if _are_one(run[start:end], gaps[at], gaps[at + 1]):
+                yield "".join(g[0] for g in groups[at : at + 3]), start, end, "3-3-4"
 
 
 def _are_one(run: str, first: str, second: str) -> bool:
@@ -260,9 +272,9 @@ def _layout(sizes: list[int], gaps: list[str]) -> str:
 def _stands_alone(text: str, start: int, end: int) -> bool:
     """Whether ten digits are a word of their own or a short code's only number, and no amount or fraction."""
     head, tail = text[max(0, start - 24) : start].rpartition("\n")[2], text[end : end + 12].partition("\n")[0]
-    if re.match(r"[.,]\d*[1-9]|%| ?(?:GBP|EUR|USD)\b|[A-Za-z]+\d", tail):
+    if re.match(r"\.\d*[1-9]|,\d{0,2}[1-9](?!\d)|%| ?(?:GBP|EUR|USD)\b|[A-Za-z]+\d", tail):
         return False
-    return not re.search(r"(?:[£$€]|GBP|EUR|USD) ?$|\d[.,]$|(?<!\d)1-$|\d[A-Za-z]+$", head)
+    return not re.search(r"(?:[£$€]|GBP|EUR|USD) ?$|\d\.$|(?<!\d)\d{1,3},$|(?<!\d)1-$|\d[A-Za-z]+$", head)
 
 
 def _line(text: str, start: int, end: int) -> tuple[int, int]:
@@ -299,21 +311,26 @@ _MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]{0,6}"
 _DAY = (
     rf"{_WEEKDAY}?(?:\d{{1,2}}(?:st|nd|rd|th)?[ ./_|-]{{0,3}}(?:of )?{_MONTH}[ ,./_|'-]{{0,3}}\d{{2,4}}"
     r"|\d{1,2}[ ./_|-]{1,3}\d{1,2}[ ./_|'-]{1,3}\d{2,4}|\d{4}[ ./_|-]\d{1,2}[ ./_|-]\d{1,2}"
-    rf"|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}|\d{{8}}|\d{{6}})(?:[T ]\d\d:\d\d(?::\d\d)?)?(?!\d)"
+    rf"|{_MONTH}[ ./-]{{1,2}}\d{{1,2}}(?:st|nd|rd|th)?,?[ ./-]{{1,2}}\d{{4}}"
+    r"|\d{8}|\d{6})(?:[T ]\d\d:\d\d(?::\d\d)?)?(?!\d)"
 )
 _BORN = (
-    rf"(?<![A-Za-z])(?:D[ ./-]{{0,2}}O[ ./-]{{0,2}}B(?!(?!{_WEEKDAY}|{_MONTH})[A-Za-z])"
-    r"|date[ _-]of[ _-]birth|birth[ _-]?da(?:te|y)|born)"
+    rf"(?:(?<![A-Za-z])(?:D[ ./-]{{0,2}}O[ ./-]{{0,2}}B(?!(?!{_WEEKDAY}|{_MONTH})[A-Za-z])|born)"
+    r"|date[ _-]?of[ _-]?birth|birth[ _-]?da(?:te|y))"
 )
-_OF_AN_AGE = r"(?<![A-Za-z0-9])(?:b(?!\w)\.?|birth(?![A-Za-z])|aged? \d{1,3})"  # said of more than of birth
+_OF_AN_AGE = (
+    r"(?<![A-Za-z0-9])(?:b(?![A-Za-z0-9])\.?|birth(?![A-Za-z])|aged? \d{1,3})"  # said of more than of birth
+)
 _LINK = r"(?:[^\n\w]{1,4}(?:is|was|as|the|her|his|their)){0,3}[^\n\w]{0,4}"
 _SAYS_BORN = re.compile(_BORN, re.IGNORECASE)
 _MAY_SAY_BORN = re.compile(f"{_BORN}|{_OF_AN_AGE}", re.IGNORECASE)
-_LONG_AGO = re.compile(r"(?<!\d)(?:19\d\d|200[0-8]|[3-9]\d(?=\D*$))(?!\d)")
+_LONG_AGO = re.compile(
+    r"(?<!\d)(?:(?:19\d\d|200[0-8])(?=(?:\d{4})?(?!\d))|[3-9]\d(?=\D*$)|\d{4}(?:19\d\d|200[0-8])(?!\d))"
+)
 _UNITS = re.compile(r"\d(?:st|nd|rd|th|hr|yr|pp|pt|ft|lb|bn|pa|pw)$")
 _ORDINAL = re.compile(r"\d(?:st|nd|rd|th)$")
 _OF_A_SERIES = re.compile(
-    r"\s+(?:of|quarter|month|week|meeting|year|edition|version|draft|review|floor|[A-Z][a-z]{2,8}\b)"
+    r"\s+(?:of|quarter|month|week|meeting|year|edition|version|draft|review|floor|team|tier|phase|stage|yr|[A-Z][a-z]{2,8}\b)"
 )
 _SHORT_WORDS = frozenset(
     {"am", "an", "as", "at", "be", "by", "he", "me", "my", "on", "pm", "re", "so", "to", "we"}
@@ -335,8 +352,8 @@ _PATTERNS = {
         re.IGNORECASE,
     ),
     _POSTCODE: re.compile(
-        rf"(?:(?<![A-Za-z0-9£])|(?<=code))(?=[A-Z]{{1,2}}\d|GIR)(?:GIR|(?:{_AREAS})\d[\dA-Z]?){_ANY}"
-        r"\d[ABD-HJLNP-UW-Z]{2}(?![A-Za-z0-9])",
+        rf"(?:(?<![A-Za-z0-9£])|(?<=code)|(?<=\bpc)|(?-i:(?<=[a-z])(?=[A-Z])))(?=[A-Z]{{1,2}}\d|GIR)(?:GIR|(?:{_AREAS})\d[\dA-Z]?){_ANY}"
+        r"\d[ABD-HJLNP-UW-Z]{2}(?![0-9]|(?!GB|UK)[A-Za-z])",
         re.IGNORECASE,
     ),
     _PHONE: re.compile(
@@ -347,7 +364,8 @@ _PATTERNS = {
         re.IGNORECASE,
     ),
     _BIRTH: re.compile(
-        rf"(?:{_BORN}(?:[^\n\d]{{0,12}}aged? \d{{1,3}})?[^\n\d]{{0,30}}?|{_OF_AN_AGE}[^\n\w]{{0,4}}){_DAY}"
+        rf"(?:{_BORN}(?:[^\n\d]{{0,12}}aged? \d{{1,3}})?[^\n\d]{{0,30}}?"
+        rf"|{_OF_AN_AGE}[^\nA-Za-z0-9]{{0,4}}){_DAY}"
         rf"|(?<!\d){_DAY}{_LINK}(?:{_BORN}|{_OF_AN_AGE})",
         re.IGNORECASE,
     ),
@@ -357,7 +375,7 @@ _PATTERNS = {
 def _is_real(kind: str, found: str, after: str) -> bool:
     """Whether what a pattern found is more than a chance likeness."""
     if kind == _PHONE:
-        return _is_telephone(found)
+        return _is_telephone(found) and not ("-" in found and re.match(r"-\d\d", after))
     if kind == _INSURANCE:
         return not (found[:2].lower() in _SHORT_WORDS and not found[2].isdigit())
     if kind == _BIRTH:
@@ -420,7 +438,7 @@ _GAP_OF_SHAPE = "[^AE9\n]{0,3}"
 _SHAPE_OF = {
     _NHS: rf"9(?:{_GAP_OF_SHAPE}9){{9}}|9E[+-]?9",
     _INSURANCE: rf"[AE]{_GAP_OF_SHAPE}[AE](?:{_GAP_OF_SHAPE}9){{6}}",
-    _POSTCODE: rf"(?:[AE]{{3}}|[AE]{{1,2}}9[9AE]?){_GAP_OF_SHAPE}9[AE]{{2}}(?![AE9])",
+    _POSTCODE: rf"(?:[AE]{{3}}|[AE]{{1,2}}9[9AE]?){_GAP_OF_SHAPE}9[AE]{{2}}(?!9|[AE](?![AE](?![AE9])))",
     _PHONE: rf"9(?:{_GAP_OF_SHAPE}9){{8}}",
     _EMAIL: r"@|(?<![AE9])[AE]{2}(?![AE9])",
     _BIRTH: r"(?=.*[AE])(?=.*9.*9.*9)",
@@ -545,7 +563,7 @@ def identifying_columns(frame: pd.DataFrame, known: frozenset[str]) -> dict[str,
     """Find the columns that would identify people, by their names if not `known`, and by their cells."""
     found: dict[str, str] = {}
     for name in map(str, frame.columns):
-        if name not in known and is_personal_name(name):
+        if name not in known and (is_personal_name(name) or find_identifiers(name)):
             found[name] = "a column named like a personal detail"
         elif what := _personal_column(name, frame[name]):
             found[name] = what

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import get_close_matches
@@ -478,7 +479,14 @@ def _fetched(address: str, slug: str) -> Iterator[Path]:
             "Copy the file there."
         )
     name = PurePosixPath(parts.path).name or parts.netloc
-    with tempfile.TemporaryDirectory(prefix="s75-") as folder:
+    # Named and held as a run's own folder: what is left where we are killed, the next run removes.
+    with tempfile.TemporaryDirectory(prefix="s75-run-") as folder, ExitStack() as held:
+        if os.name == "posix":
+            import fcntl
+
+            handle = os.open(folder, os.O_RDONLY)
+            held.callback(os.close, handle)
+            fcntl.flock(handle, fcntl.LOCK_EX)
         path = Path(folder, name)
         try:
             fsspec: Any = import_module("fsspec")

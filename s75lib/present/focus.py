@@ -5,7 +5,7 @@ So a cut tells nothing that the whole does not tell, and no count can be got as 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
@@ -76,8 +76,10 @@ class Compared(Shown):
         return " ".join((f"Compared with {words.when(self.period.label)}, as was asked for.", *self.notes))
 
 
-def find_focus(data: AuthorityData, service_group: str, team: str) -> Focus | None:
-    """Read what a report is to be cut to; a ConfigError names the nearest that the data hold."""
+def find_focus(
+    names: Mapping[str, Sequence[str]], service_group: str = "", team: str = "", **others: Any
+) -> Focus | None:
+    """Read what a report is to be cut to; a ConfigError names the nearest of the names that the data hold."""
     asked = {"service_group": service_group, "team": team}
     given = {
         kind: value.strip()
@@ -87,13 +89,13 @@ def find_focus(data: AuthorityData, service_group: str, team: str) -> Focus | No
     if len(given) > 1:
         raise ConfigError("parameters: found both service_group and team; expected one. Leave one out.")
     for kind, value in given.items():
-        held = sorted({name for name in _held(data, kind) if name})
+        held = names.get(kind, ())
         if value not in held:
             near = get_close_matches(value.casefold(), [name.casefold() for name in held], n=1)
             meant = [name for name in held if near and name.casefold() == near[0]]
             remedy = f"Did you mean {meant[0]!r}?" if meant else "Leave it out, or correct it."
             there = f"one of {', '.join(held)}" if held else "none, for the data name none"
-            raise ConfigError(f"parameter {kind!r}: found {value!r}; expected {there}. {remedy}")
+            raise ConfigError(f"parameter {kind!r}: found {value[:40]!r}; expected {there}. {remedy}")
         if alike := [name for name in held if name != value and name.casefold() == value.casefold()]:
             raise ConfigError(
                 f"parameter {kind!r}: found {value!r} beside {words.join(alike)} in the data; expected names "
@@ -103,12 +105,21 @@ def find_focus(data: AuthorityData, service_group: str, team: str) -> Focus | No
     return None
 
 
-def _held(data: AuthorityData, kind: str) -> Iterator[str]:
-    """Yield the names that the datasets hold; an indicator's group may be a service group or a team."""
-    for dataset, frame in data.frames.untracked():
-        for column in _COLUMNS[kind]:
-            if column in frame and (column != "group" or dataset == "kpi"):
-                yield from map(str, frame[column].dropna().unique())
+def names_held(data: AuthorityData) -> dict[str, list[str]]:
+    """Give the names of either kind that the datasets hold; an indicator's group may be of both."""
+    return {
+        kind: sorted(
+            {
+                str(name)
+                for dataset, frame in data.frames.untracked()
+                for column in columns
+                if column in frame and (column != "group" or dataset == "kpi")
+                for name in frame[column].dropna().unique()
+            }
+            - {""}
+        )
+        for kind, columns in _COLUMNS.items()
+    }
 
 
 def chosen(parts: Iterable[Any], focus: Focus) -> Iterator[Any]:

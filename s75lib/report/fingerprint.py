@@ -14,7 +14,7 @@ import os
 import platform
 import time
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -44,6 +44,8 @@ class Facts:
     warnings: str  # digest of what is doubtful about the data, which every report may show too
     datasets: Mapping[str, str] = field(hash=False)  # SHA-256 of each that is held
     known_from: str = ""  # day from which they are known
+    # Service groups and teams that a report can be cut to
+    names: Mapping[str, Sequence[str]] = field(default_factory=dict, hash=False)
     files: bool = True  # whether all of them are files of the authority's folder
 
 

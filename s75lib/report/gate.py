@@ -150,12 +150,17 @@ def held_keys(head: Mapping[str, Any], data_dir: Path) -> frozenset[str]:
 
 
 def held_cells(head: Mapping[str, Any], data_dir: Path) -> dict[str, pd.DataFrame]:
-    """Read the datasets of a report as they stand in their files, each row with its number there."""
+    """Read the datasets of a report as they stand in their files, each row with its number there.
+
+    None of one that ended before it had loaded any.
+    """
     from s75lib.loaders.authority import read_authority
     from s75lib.loaders.load import read_raw
 
+    if not head.get("inputs"):
+        return {}
     who = read_authority(head["authority"], data_dir)
-    read = {item["dataset"]: DATASETS.get(item["dataset"]) for item in head.get("inputs", [])}
+    read = {item["dataset"]: DATASETS.get(item["dataset"]) for item in head["inputs"]}
     raw = {name: read_raw(who, data_dir, dataset) for name, dataset in read.items() if dataset}
     return {name: one.raw.frame for name, one in raw.items() if one}
 

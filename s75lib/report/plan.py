@@ -14,7 +14,7 @@ from s75lib.errors import ConfigError, DataError
 from s75lib.report.fingerprint import PEERS, Facts, Memory, code_digest, environment_versions
 from s75lib.report.notebooks import Notebook, checked_parameters, find_notebooks, read_notebook
 from s75lib.report.store import digest_of, fingerprint_of
-from s75lib.report.tasks import Task
+from s75lib.report.tasks import CUTS, Task
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ def inspect(slug: str, period: str, data_dir: Path, notebooks_dir: Path) -> Fact
     """Load an authority's data to check them and to learn what the plan needs; takes pandas."""
     from s75lib import loaders
     from s75lib.loaders.commentary import COMMENTARY_FILE
+    from s75lib.present.focus import names_held
     from s75lib.report.commentary import section_faults
 
     try:
@@ -60,6 +61,7 @@ def inspect(slug: str, period: str, data_dir: Path, notebooks_dir: Path) -> Fact
         warnings=fingerprint_of(doubts),
         datasets={item.dataset: item.sha256 for item in held.inputs},
         files=all((data_dir / item.path).is_file() for item in held.inputs),
+        names=names_held(held),
     )
     if not faults:
         return facts
@@ -96,7 +98,10 @@ def make_plan(
             faults.append(str(error))
     values, wrong = checked_parameters(parameters or {}, chosen)
     faults += wrong
-    compare_with = str((parameters or {}).get("compare_with") or "").strip()
+    for own in values.values():  # a blank cuts nothing, and names no file
+        own.update({name: own[name].strip() for name in CUTS if isinstance(own.get(name), str)})
+    cuts = {name: own[name] for own in values.values() for name in CUTS if isinstance(own.get(name), str)}
+    compare_with = cuts.get("compare_with", "")
     if period or compare_with:
         from s75lib.loaders.values import period_asked_for
 
@@ -120,7 +125,7 @@ def make_plan(
         if isinstance(found, AuthorityFault):
             refused.append(found)
         sound = found.sound if isinstance(found, AuthorityFault) else found
-        if sound is not None and compare_with and (fault := _no_comparison(sound, compare_with)):
+        if sound is not None and any(cuts.values()) and (fault := _misfit(sound, cuts)):
             refused.append(AuthorityFault(sound.slug, fault))
         elif sound is not None:
             others = peers.get(sound.slug, "")
@@ -128,14 +133,17 @@ def make_plan(
     return Plan(tuple(tasks), tuple(refused))
 
 
-def _no_comparison(held: Facts, compare_with: str) -> ConfigError | None:
-    """Say why an authority's reports can't be compared with a period; None where they can."""
+def _misfit(held: Facts, cuts: Mapping[str, str]) -> ConfigError | None:
+    """Say why an authority's reports can't be cut so, or compared with a period; None where they can."""
     from s75lib.loaders import Period
     from s75lib.loaders.load import earlier_period
+    from s75lib.present.focus import find_focus
 
     first = date.fromisoformat(held.known_from) if held.known_from else None
     try:
-        earlier_period(compare_with, Period.parse(held.period), first)
+        if cuts.get("compare_with"):
+            earlier_period(cuts["compare_with"], Period.parse(held.period), first)
+        find_focus(held.names, **cuts)
     except ConfigError as error:
         return error
     return None

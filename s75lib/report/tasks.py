@@ -24,12 +24,13 @@ SAID = {"ok": "made", "unchanged": "unchanged", "not_applicable": "nothing to re
 _FAULT = re.compile(r"cell (\d+)(?:, “[^”]*”)?: (\w+)")
 
 
-_CUTS = ("service_group", "team", "compare_with")
+CUTS = ("service_group", "team", "compare_with")
+_LONGEST = 60  # letters of a name that a file's bears
 
 
 def cut_of(parameters: Mapping[str, Any]) -> dict[str, str]:
     """Give the parameters that cut a report, as far as they are set."""
-    return {name: str(parameters[name]) for name in _CUTS if parameters.get(name)}
+    return {name: str(parameters[name]) for name in CUTS if parameters.get(name)}
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,8 @@ class Task:
 
 
 def _slug(value: str) -> str:
-    """Write a name as part of a file's; one with other signs than letters, digits and spaces gets a hash."""
-    slug = re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-")
+    """Write a name as part of a file's; a long one, or one with other signs, gets a hash."""
+    slug = re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-")[:_LONGEST].strip("-")
     if slug.replace("-", " ") == value.lower():
         return slug
     return "-".join(filter(None, [slug, hashlib.sha256(value.encode()).hexdigest()[:6]]))

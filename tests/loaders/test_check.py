@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +19,7 @@ from s75lib.loaders.sources.tables import table_from_rows
 from s75lib.loaders.starter import start_authority
 from s75lib.loaders.validation import validated
 from s75lib.present.head import Sources
+from s75lib.report import executor
 
 
 def spoil(data_dir: Path) -> None:
@@ -167,3 +172,53 @@ def test_no_remedy_has_a_matrix_of_teams_deleted(small_authority: Path) -> None:
     assert fault.column == "count"
     assert "elete" not in fault.remedy
     assert "s75 map" in fault.remedy
+
+
+SLOW = """
+import io, sys, time
+import fsspec
+from s75lib.cli import main
+
+class Slow(io.RawIOBase):
+    def read(self, size=-1):
+        print("reading", flush=True)
+        time.sleep(60)
+
+fsspec.open = lambda *_: Slow()
+sys.argv = ["s75", "check", "alpha"]
+main()
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has neither signals nor locks of folders")
+@pytest.mark.parametrize(
+    ("sent", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGKILL, -9)]
+)
+def test_what_a_check_had_fetched_goes_with_it_or_with_the_next_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sent: signal.Signals, status: int
+) -> None:
+    """A copy of data about people stays in no temporary folder, however the check is ended."""
+    (tmp_path / "data" / "alpha").mkdir(parents=True)
+    (tmp_path / "data/alpha/authority.toml").write_text(
+        'name = "A"\n[sources]\nkpi = { path = "https://elsewhere/kpi.csv" }\n', "utf-8"
+    )
+    (aside := tmp_path / "aside").mkdir()
+    started = subprocess.Popen(
+        [sys.executable, "-c", SLOW],
+        cwd=tmp_path,
+        env=os.environ | {"TMPDIR": str(aside)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert started.stdout
+    assert started.stdout.readline() == "reading\n"
+    (copy,) = aside.glob("s75-run-*/kpi.csv")
+    os.utime(copy.parent, (1, 1))
+    monkeypatch.setattr(executor.tempfile, "tempdir", str(aside))
+    executor._PrivateFolder().close()
+    assert copy.exists()  # a run that begins meanwhile leaves it alone
+    started.send_signal(sent)
+    assert started.wait(30) == status
+    if sent == signal.SIGKILL:
+        executor._PrivateFolder().close()
+    assert list(aside.iterdir()) == []

@@ -11,8 +11,10 @@ import sqlalchemy
 
 from s75lib.errors import ConfigError, DataError
 from s75lib.loaders import load
+from s75lib.loaders.sources import database
 from s75lib.loaders.sources.database import check_statement
 
+ENDLESS = "with recursive n(x) as (select 1 union all select x + 1 from n)"
 TOML = 'name = "Exampleshire"\nsynthetic = true\n'
 
 
@@ -71,6 +73,22 @@ def test_postgresql_refuses_without_secrets_or_values(
     assert caught.value.__cause__ is None
     for secret in ("horse", "127.0.0.1", "Ann", "Smith"):
         assert secret not in str(caught.value)
+
+
+@pytest.mark.postgres
+@pytest.mark.usefixtures("ledger")
+@pytest.mark.parametrize("counted", ["x", "count(*)"])
+def test_postgresql_stops_a_query_without_end(
+    tmp_path: Path, postgres: str, counted: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = f"{ENDLESS} select '2024-04' as month, 'reviews' as measure, {counted} as count from n"
+    source = f'activity = {{ sql = "{query}", url_env = "S75_TEST_DB" }}'
+    folder = folder_for(tmp_path, f"{TOML}[sources]\n{source}\n")
+    monkeypatch.setenv("S75_TEST_DB", postgres)
+    monkeypatch.setattr(database, "_MOST_SECONDS", 1)
+    monkeypatch.setattr(database, "_MOST_ROWS", 30_000)
+    with pytest.raises(DataError, match=r"more than .* rows|QueryCanceled \(57014\)"):
+        load("exampleshire", data_dir=folder.parent)
 
 
 WANTED = [
@@ -140,6 +158,38 @@ UNWANTED = [
     "select 1 {# ' #} ; drop table ledger --'",
     "select 1 -- \r ; drop table ledger",
     "select " + "(" * 20_000 + "1" + ")" * 20_000,
+    "select rolpassword from pg_authid",
+    'select * from "pg_catalog"."pg_shadow"',
+    "select * from PG_HBA_FILE_RULES",
+    "select a.* from ledger a, pg_stat_activity b",
+    "with a as (select * from information_schema.tables) select * from a",
+    "select repeat('x', 1000000000)",
+    "select * from rows from (generate_series(1, 2), pg_ls_dir('/')) as x",
+    "select count from ledger limit (select pg_sleep(1)::text::int)",
+    "select sum(pg_sleep(1)::text::int) filter (where true) over () from ledger",
+    "select * from ledger group by grouping sets ((pg_sleep(1)::text))",
+    "with a(x) as (values (pg_sleep(1))) select * from a",
+    "with a as materialized (select pg_notify('x', 'y')) select * from a",
+    "with a as (merge into ledger using ledger b on true when matched then delete returning *) select 1",
+    "select * from (delete from ledger returning *) a",
+    "select 1 union delete from ledger",
+    "select 1 into unlogged table b",
+    "select/**/pg_sleep/**/(1)",
+    "select month from ledger where month like 'a' escape (select pg_sleep(1)::text)",
+    "select json_populate_record(null::ledger, '{}')",
+    "select (a).lower from ledger a",
+    "select (a).* from ledger a",
+    "select xmltable.* from xmltable('/a' passing '<a/>' columns b text)",
+    "select xpath('/a', '<a/>'), table_to_xml('pg_authid', true, true, '')",
+    "select * from ts_stat('select pg_sleep(1)')",
+    "select current_user, session_user, version()",
+    "select current_setting('data_directory')",
+    "select gen_random_uuid(), random(), txid_current()",
+    "select * from ledger tablesample system (10)",
+    "select $1",
+    "begin; delete from ledger; commit",
+    "do 'begin end'",
+    "set role postgres",
 ]
 
 
@@ -230,6 +280,24 @@ def test_queries_of_the_other_databases_are_accepted(dialect: str, statement: st
         ("tsql", "select @@version"),
         ("tsql", "select * into b from t"),
         ("tsql", "select * from linked.db.dbo.t"),
+        ("tsql", "select * from sys.sql_logins"),
+        ("tsql", "select * from [master]..[sysprocesses]"),
+        ("tsql", "select name from dbo.sysusers"),
+        ("tsql", "select * from openrowset(bulk 'c:x', single_clob) a"),
+        ("tsql", "select * from opendatasource('x', 'y').a.b.c"),
+        ("tsql", "select * from sys.fn_get_audit_file('x', default, default)"),
+        ("tsql", "select 1 waitfor delay '0:0:9'"),
+        ("tsql", "select * from t for xml path('')"),
+        ("tsql", "select * from t option (maxrecursion 0)"),
+        ("tsql", "select replicate('x', 2000000000)"),
+        ("tsql", "select a.query('x'), a.nodes('/b') from t"),
+        ("tsql", "select host_name(), suser_name(), pwdencrypt('x')"),
+        ("sqlite", "select sql from sqlite_master"),
+        ("sqlite", "select * from pragma_database_list"),
+        ("sqlite", "select * from dbstat"),
+        ("sqlite", "select * from sqlite_dbpage"),
+        ("sqlite", "select readfile('/etc/passwd')"),
+        ("sqlite", "select hex(randomblob(1000000000))"),
         ("sqlite", "pragma writable_schema = 1"),
         ("sqlite", "attach 'x.db' as x"),
         ("sqlite", "select load_extension('x')"),
@@ -259,6 +327,24 @@ def small_db(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str],
         ).parent
 
     return write
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        f"{ENDLESS} select '2024-04' as month, 'reviews' as measure, x as count from n order by 1",
+        f"{ENDLESS} select '2024-04' as month, 'reviews' as measure, x as count from n",
+        f"{ENDLESS} select month, measure, (select count(*) from n) as count from a order by 1",
+        "select month, printf('%1000000000d', 1) as measure, count from a order by 1",
+    ],
+)
+def test_a_query_without_end_or_measure_is_stopped(
+    small_db: Callable[[str], Path], query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "_MOST_SECONDS", 0.5)
+    monkeypatch.setattr(database, "_MOST_ROWS", 30_000)
+    with pytest.raises(DataError, match=r"more than .* rows|(Operational|Data)Error from|a blank"):
+        load("exampleshire", data_dir=small_db(query))
 
 
 def test_a_query_without_order_is_a_warning(small_db: Callable[[str], Path]) -> None:

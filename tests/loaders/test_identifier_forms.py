@@ -166,6 +166,11 @@ def nhs_forms() -> Iterator[Form]:
         "E+9": lambda n: f"{n[0]}.{n[1:]}E+9",
         "E 9": lambda n: f"{n[0]}.{n[1:]} E+09",
         "a tag": lambda n: f"<b>{n}</b>",
+        "tags": lambda n: f"{parted(n, '</b><b>', '<br/>')}",
+        "escapes of JSON": lambda n: parted(n, "\\u00a0", "\\u00a0"),
+        "escapes of Python": lambda n: parted(n, "\\xa0", "\\xa0"),
+        "a list without spaces": lambda n: f"{n},{n}",
+        "items": lambda n: f"2025,{n},4711",
     }
     for name, export in exports.items():
         yield Form(NHS, name, lambda r, export=export: export(drawn(r)))
@@ -248,6 +253,10 @@ def others() -> Iterator[tuple[str, str]]:
         "CB2 3QZ.",
         "CB2 3QZ_1",
         "in CB2  3QZ",
+        "1 Mill RoadCambridgeCB2 3QZ",
+        "CB2 3QZGB",
+        "sw1a 2aaUK",
+        "pcCB2 3QZ",
         "ＣＢ２　３ＱＺ",
     ):
         yield POSTCODE, text
@@ -382,6 +391,9 @@ def others() -> Iterator[tuple[str, str]]:
         "3|4|1950",
         "3_4_1950",
         "3 / 4 / 1950",
+        "Apr-03-1950",
+        "03041950",
+        "19500403",
     )
     says = (
         "b. {}",
@@ -393,6 +405,8 @@ def others() -> Iterator[tuple[str, str]]:
         "D/O/B {}",
         "D-O-B {}",
         "date-of-birth={}",
+        "dateOfBirth={}",
+        "clientDateOfBirth: {}",
         "birth {}",
         "DoB – {}",
         "{} is the DOB",
@@ -453,6 +467,7 @@ def prose(r: random.Random) -> str:
         (
             f"Team {r.choice(OUTWARD)}, {r.randrange(2, 9)} places",
             f"{r.choice(OUTWARD)} 1st quarter",
+            f"{r.choice(OUTWARD)} {r.choice(('1st', '3rd'))} {r.choice(('team', 'tier', 'phase', 'stage'))}",
             f"W{n} 2nd review of {n}",
             f"born of the review of {y}",
             f"b. {n} cases; c. {n + 7}",
@@ -497,6 +512,9 @@ CLEAN: dict[str, Callable[[random.Random, int], str]] = {
     ),
     "cost codes": lambda r, _: (
         f"{r.randrange(10**4):04d}/{r.choice('ABCDE')}{r.randrange(10**4):04d}/{r.randrange(100):02d}"
+    ),
+    "ledger strings": lambda r, _: (
+        f"0{r.choice((10, 17, 27))}-{r.randrange(1000):03d}-{r.randrange(10**4):04d}-{r.randrange(100):02d}"
     ),
     "companies": lambda r, _: f"{r.choice(('SC', 'NI', 'OC'))}{r.randrange(10**6):06d}",
     "companies of figures": lambda r, _: f"0{r.randrange(10**7):07d}",
@@ -579,6 +597,7 @@ WITHOUT_TEN = (
     "teams",
     "cost centres",
     "cost codes",
+    "ledger strings",
     "companies of figures",
     "wards",
     "areas",

@@ -57,12 +57,19 @@ def in_a_cell(column: str) -> Callable[[Path, str], None]:
     return write
 
 
+def in_a_header(folder: Path, thing: str) -> None:
+    text = (folder / "kpi.csv").read_text("utf-8")
+    first, *rows = text.splitlines()
+    (folder / "kpi.csv").write_text("\n".join([f"{first},{thing}", *(f"{row},x" for row in rows)]), "utf-8")
+
+
 NOTE = "# kpi_significance\n## Targets\nHead of service, 2026-05-14\n\nSeen "
 PLACES: dict[str, Callable[[Path, str], None]] = {
     **{
         f"kpi.csv, {column}": in_a_cell(column)
         for column in ("group", "period", "value", "indicator", "unit")
     },
+    "a header": in_a_header,
     "name": settings("authority.toml", 'name = "Smallshire @@"\n'),
     "a partner": settings("authority.toml", 'name = "Smallshire"\npartners = ["A Council", "Trust @@"]\n'),
     "a key": settings("authority.toml", 'name = "Smallshire"\n[budget_lines]\n"@@" = "x"\n'),

@@ -122,6 +122,8 @@ def test_a_cut_has_files_of_its_own() -> None:
     assert re.fullmatch("budget-team-st-john-s-[0-9a-f]{6}", named(team="St John's"))
     assert len({named(team=team) for team in ("A/B", "A-B", "A B", "A  B", "É", "Ü")}) == 6
     assert named(service_group="AMH", horizon="3") == "budget-service-group-amh"
+    long = {named(team="North " * 2_000 + end) for end in ("Alder", "Beech")}
+    assert [len(name) < 100 for name in long] == [True, True]
 
 
 def test_a_team_that_is_called_as_a_section_gets_nothing_of_that_section(

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from s75lib.errors import ConfigError, DataError
+from s75lib.report.fingerprint import Facts
 from s75lib.report.plan import make_plan
 
 
@@ -137,3 +140,24 @@ def test_a_period_to_compare_with_is_checked_before_anything_runs_and_files_bear
         refused = plan(text)
         assert refused.tasks == ()
         assert said in str(refused.faults[0].error)
+
+
+@pytest.mark.parametrize("name", ["service_group", "team"])
+def test_what_a_report_is_cut_to_is_checked_before_anything_runs_and_a_blank_cuts_nothing(name):
+    facts = Facts(*("exampleshire", "E", True, "2025/26", "fy2025-26", "", ""), datasets={"kpi": ""})
+    facts = replace(facts, names={"service_group": ["AMH"], "team": ["Alder"]})
+
+    def plan(value, **more):
+        given = {"notebooks": ["partnership_account"], "parameters": {name: value} | more}
+        return make_plan(["exampleshire"], **given, inspecting=lambda asked: [facts])
+
+    for value in ("../x", "{", "All teams", "999 000 0018", "\x1b[31m", "A" * 10_000):
+        refused = plan(value)
+        assert refused.tasks == ()
+        assert f"parameter {name!r}: found" in (said := str(refused.faults[0].error))
+        assert len(said) < 250
+    (task,) = plan(" \u00a0", compare_with=" ").tasks
+    assert (task.report, task.parameters[name]) == ("partnership_account", "")
+    (task,) = plan({"service_group": " AMH ", "team": " Alder "}[name]).tasks
+    assert not task.report.endswith("-")
+    assert task.parameters[name] in ("AMH", "Alder")

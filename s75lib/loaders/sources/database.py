@@ -7,6 +7,7 @@ import hashlib
 import os
 import re
 import sqlite3
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -26,10 +27,18 @@ if TYPE_CHECKING:  # it takes half a second to import
 _DIALECTS = {"sqlite": "sqlite", "postgresql": "postgres", "mssql": "tsql"}
 _ROWS_AT_ONCE = 20_000
 _SECONDS_TO_CONNECT = 30
+_MOST_SECONDS, _MOST_ROWS = 600, 5_000_000  # a query may take and give
+_LONGEST_TEXT = 1_000_000  # bytes that SQLite may put together
 _CONNECT: dict[str, dict[str, Any]] = {
     "postgresql": {"connect_timeout": _SECONDS_TO_CONNECT},
     "mssql": {"timeout": _SECONDS_TO_CONNECT, "readonly": True},
 }
+
+_OWN_TABLES = re.compile(
+    r"(?i)(?:pg_|sqlite_|pragma_).*|sys|information_schema|dbstat|master|msdb"
+    r"|sys(?:columns|comments|databases|files|logins|objects|permissions|processes|users)"
+)
+"""Tables, schemas and databases in which a database keeps accounts, settings and what others ask it."""
 
 _AMBIGUOUS = re.compile(r"\\|\$\w*\$|\{[{%#]|[\x00-\x08\x0b-\x1f]")
 """What a database and the parser may read differently: escapes, dollar quoting, templates, control marks."""
@@ -120,6 +129,10 @@ def _not_allowed(part: exp.Expr, dialect: str) -> str:
         quoted = getattr(part.args.get("this"), "quoted", False)
         names = names if isinstance(part, exp.Anonymous) and quoted else [name.lower() for name in names]
         return "" if _ALLOWED[dialect].intersection(names) else f"the function {names[0][:80]}"
+    if isinstance(part, exp.Table) and any(
+        _OWN_TABLES.fullmatch(name) for name in (part.name, part.db, part.catalog)
+    ):
+        return "a table in which the database keeps accounts, settings or the like"
     if isinstance(part, exp.Dot):
         return "a function with a schema before it, or a name of more than three parts"
     if isinstance(part, exp.WithTableHint):
@@ -246,7 +259,21 @@ def _engine(url_env: str, name: str) -> Any:
 
 def _read_only_sqlite(file: str) -> Callable[[], sqlite3.Connection]:
     address = f"{Path(file).absolute().as_uri()}?mode=ro"
-    return lambda: sqlite3.connect(address, uri=True)
+
+    def connect() -> sqlite3.Connection:
+        connection, until = sqlite3.connect(address, uri=True), time.monotonic() + _MOST_SECONDS
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_TEXT)
+        connection.set_progress_handler(lambda: time.monotonic() > until, 100_000)
+        return connection
+
+    return connect
+
+
+_TOO_MANY = (
+    f"more than {_MOST_ROWS:,} rows",
+    "the rows of one authority",
+    "Have the query choose those that the reports need.",
+)
 
 
 def _fetched(engine: Any, statement: str, name: str) -> tuple[list[str], list[list[str]]]:
@@ -255,6 +282,7 @@ def _fetched(engine: Any, statement: str, name: str) -> tuple[list[str], list[li
         with engine.connect() as connection:
             if engine.dialect.name == "postgresql":
                 connection = connection.execution_options(postgresql_readonly=True)
+                connection.exec_driver_sql(f"set local statement_timeout = '{_MOST_SECONDS}s'")
             try:
                 options = {"stream_results": True, "no_parameters": True}
                 result = connection.execution_options(**options).exec_driver_sql(statement)
@@ -263,8 +291,12 @@ def _fetched(engine: Any, statement: str, name: str) -> tuple[list[str], list[li
                 while some := result.fetchmany(_ROWS_AT_ONCE):
                     for column, cells in zip(columns, zip(*some, strict=True), strict=True):
                         column += [cell if type(cell) is str else as_text(cell) for cell in cells]
+                    if len(columns[0]) > _MOST_ROWS:
+                        raise DataError([Fault(name, *_TOO_MANY)])
             finally:
                 connection.rollback()
+    except DataError:
+        raise
     except Exception as error:  # drivers raise what they like
         raise DataError([_refused(error, name)]) from None
     finally:
@@ -281,7 +313,7 @@ def _refused(error: Exception, name: str) -> Fault:
         found += f": {str(origin.diag.message_primary)[:120]}"
     elif isinstance(origin, sqlite3.OperationalError) and re.match(r"no such|near ", str(origin)):
         found += f": {str(origin)[:120]}"
-    remedy = "Look at the database's address, the account's rights, and the names in the query."
+    remedy = "Look at the database's address, the account's rights, and the query's names and length."
     return Fault(name, found, "the result of the query", remedy)
 
 

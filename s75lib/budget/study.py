@@ -311,13 +311,17 @@ class Study(present.Study):
     @cached_property
     def reconciliation(self) -> pd.DataFrame:
         """The monitor beside the ledger's latest snapshot; without rows where none lies near."""
-        budget, day = self.monitor, self.day
-        days = [] if day is None else [one for one in budget["as_at"].unique() if abs(one - day) <= _APART]
-        nearest = min(days, key=lambda as_at: abs(as_at - day), default=None)
         ledger = self.by_care_type.replace({"care_type": self.joint_lines})
         return reconcile(
-            budget[budget["as_at"] == nearest], ledger[ledger["snapshot_date"] == day], rounded=self.rounded
+            self.monitor_of_the_ledger, ledger[ledger["snapshot_date"] == self.day], rounded=self.rounded
         )
+
+    @property
+    def monitor_of_the_ledger(self) -> pd.DataFrame:
+        """The monitor of the day nearest to the ledger's latest snapshot; no rows where none is near."""
+        budget, day = self.monitor, self.day
+        days = [] if day is None else [one for one in budget["as_at"].unique() if abs(one - day) <= _APART]
+        return budget[budget["as_at"] == min(days, key=lambda as_at: abs(as_at - day), default=None)]
 
     @cached_property
     def joint_funding(self) -> pd.DataFrame:

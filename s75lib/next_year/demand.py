@@ -140,9 +140,12 @@ def headlines(study: Study) -> Iterator[Headline]:
         return
     ahead = study.model.year == 1
     expected = float(study.model.counts.table["mean"].to_numpy()[ahead].sum())
+    usual = study.protected_rates["care_type"].table.frame["starting"].iloc[-1]
+    mean = f"; all months held come to {words.number(usual)} a year" if pd.notna(usual) else ""
     yield Headline(
         "next_year.demand",
-        f"From the months held, {words.number(expected)} cases are expected to start in {study.next_year}.",
+        f"From the months held, {words.number(expected)} cases are expected to start in {study.next_year}"
+        f"{mean}.{' Later months weigh more in the forecast.' if mean else ''}",
         expected,
         "cases",
         method=study.model.counts.method,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Lever", "levers"]
+__all__ = ["Lever", "levers", "together"]
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,26 +27,41 @@ _SPELL = 12
 
 @dataclass(frozen=True)
 class Lever:
-    """One way to close the gap, by itself.
+    """One way to close a gap.
 
-    - `expected`: What next year's requirement takes it to be, in `unit`.
-    - `needed`: What would close the gap; NaN where nothing would.
+    - `expected`: What next year's requirement takes it to be.
+    - `cost`: What one more of it costs next year, £: less than nought for those that save.
     - `low`, `high`: Its past range; NaN where none is known.
-    - `possible`: Whether `needed` is a value that it can have at all.
+    - `limit`: What it can be at the most, or at the least for one that costs.
+    - `gap`: What is to be closed, £.
     """
 
     name: str
-    unit: str
     expected: float
-    needed: float
+    cost: float
     low: float
     high: float
-    possible: bool
+    limit: float
+    gap: float
+
+    @property
+    def best(self) -> float:
+        """The end of its past range that closes more."""
+        return self.low if self.cost > 0 else self.high
+
+    @property
+    def needed(self) -> float:
+        """What would close the gap alone; NaN where nothing that it can be does."""
+        return self.expected - self.gap / self.cost if self.closes(self.limit) >= self.gap else np.nan
 
     @property
     def outside(self) -> float:
-        """How far the needed value lies outside the past range, in its unit; 0 within."""
+        """How far the needed value lies outside the past range; 0 within."""
         return max(self.low - self.needed, self.needed - self.high, 0.0)
+
+    def closes(self, value: float) -> float:
+        """Give what a value of it closes of the gap, £."""
+        return (self.expected - value) * self.cost
 
 
 def levers(
@@ -65,35 +80,50 @@ def levers(
     >>> [lever.name for lever in found]
     ['placements', 'uplift', 'share']
     """
-    whole = central.total[0, 0].sum(axis=0)
+    today, price, came = (part[0, 0].sum(axis=0) for part in (central.today, central.price, central.starters))
+    gross, health = central.total[0, 0].sum(axis=0)[:2]
+    base, rise = today[0] - today[1], price[0] - price[1]
     found = []
-    came = central.starters[0, 0].sum(axis=0)
-    cost, counts = came[0] - came[1] - came[2], made.flows.counts["started"].sum(axis=1)
-    if made.counts is not None and cost > 0:
-        begins = made.year == 1
-        usual = float(made.counts.table["mean"].to_numpy()[begins].sum())
-        needed = usual * (1 - gap / cost)
-        found.append(
-            Lever("placements", "starters a year", usual, needed, *_range(_rolling(counts)), needed >= 0)
-        )
-    if len(made.uplifts):
-        today, price = central.today[0, 0].sum(axis=0), central.price[0, 0].sum(axis=0)
-        base, rise = today[0] - today[1], price[0] - price[1]
+    if made.counts is not None and came[0] - came[1] - came[2] > 0:
+        usual = float(made.counts.table["mean"].to_numpy()[made.year == 1].sum())
+        past = _rolling(made.flows.counts["started"].sum(axis=1))
+        found.append(("placements", usual, (came[0] - came[1] - came[2]) / usual, past, 0.0))
+    if len(made.uplifts) and base > 0:
         past = 100 * held.yearly_price_changes()
-        needed = 100 * (rise - gap) / base
-        found.append(Lever("uplift", "percent", 100 * rise / base, needed, *_range(past), needed >= 0))
-    share = 100 * whole[1] / whole[0]
-    needed = share + 100 * gap / whole[0]
-    found.append(Lever("share", "percent of gross", share, needed, *_range(held.share()), needed <= 100))
+        found.append(("uplift", 100 * rise / base, base / 100, past, min([0.0, *past])))
+    if gross > 0:
+        found.append(("share", 100 * health / gross, -gross / 100, held.share(), 100.0))
     if review is not None:
-        effect = -review.mean * 365 / 7 / 2
-        needed = review.a_year + gap / effect if effect > 0 else np.nan
-        cases = int((held.gross[-1] > 0).sum())
-        past = np.array([review.a_year, review.a_year])
-        found.append(
-            Lever("reviews", "reviews a year", review.a_year, needed, *_range(past), needed <= 4 * cases)
-        )
-    return tuple(found)
+        effect, cases = review.mean * 365 / 7 / 2, int((held.gross[-1] > 0).sum())
+        found.append(("reviews", review.a_year, effect, np.array([review.a_year]), 4.0 * cases))
+    return tuple(Lever(name, *now, *_range(past), limit, gap) for name, *now, past, limit in found)
+
+
+def together(found: tuple[Lever, ...]) -> tuple[float, dict[str, float]]:
+    """Say how many times as far as ever before the levers must go to close the gap together, and to what.
+
+    Each goes by the same part of the way to the best of its past, as far as it can; those that were never
+    better than the requirement takes them to be stay. NaN where all at their limits do not close it.
+
+    Examples
+    --------
+    >>> placements = Lever("placements", 116.0, 10.0, 99.0, 124.0, 0.0, gap=600.0)
+    >>> share = Lever("share", 18.0, -10.0, 16.0, 21.0, 100.0, gap=600.0)
+    >>> times, values = together((placements, share))
+    >>> round(times, 3), values
+    (3.0, {'placements': 65.0, 'share': 27.0})
+    """
+    able = [one for one in found if one.closes(one.best) > 0]
+    best = np.array([one.closes(one.best) for one in able])
+    most = np.array([one.closes(one.limit) for one in able])
+    stretch = np.sort(np.append(most / best, 0.0))
+    closed = np.minimum(stretch[:, None] * best, most).sum(axis=1)
+    gap = found[0].gap if found else np.inf
+    times = float(np.interp(gap, closed, stretch)) if gap <= closed[-1] else np.nan
+    parts = np.minimum(times * best, most)
+    return times, {
+        one.name: float(one.expected - part / one.cost) for one, part in zip(able, parts, strict=True)
+    }
 
 
 def _rolling(counts: Array) -> Array:
@@ -109,78 +139,99 @@ def _range(past: Array) -> tuple[float, float]:
 
 
 _NAMES = {
-    "placements": "Fewer placements",
-    "uplift": "Lower uplift of prices",
-    "share": "Higher NHS share",
-    "reviews": "More reviews of the dearest tenth",
+    "placements": ("Fewer placements", "starters a year"),
+    "uplift": ("Lower uplift of prices", "percent"),
+    "share": ("Higher NHS share", "percent of gross"),
+    "reviews": ("More reviews of the dearest tenth", "reviews a year"),
+}
+_SAID = {
+    "placements": "{:.0f} starters",
+    "uplift": "an uplift of {:.1f}%",
+    "share": "an NHS share of {:.1f}%",
+    "reviews": "{:.0f} reviews of the dearest tenth",
 }
 _TABLE = table_of(
     "next_year_levers",
-    Column("name", "Lever, alone"),
+    Column("lever", "Lever"),
     Column("unit", "Unit"),
     Column("expected", "In the requirement", "number", 1),
-    Column("needed", "Needed", "number", 1),
     Column("past", "Past range"),
-    Column("outside", "Outside it by", "number", 1),
+    Column("closes", "Best of it closes", "money", unit="£"),
+    Column("needed", "Needed alone", "number", 1),
+    Column("outside", "Outside the range by", "number", 1),
     Column("said", "Verdict"),
+    Column("joint", "Needed together", "number", 1),
     notes=(
-        "What each alone must be next year to close the gap. Ranges: any twelve months held, or each "
-        "snapshot. With fewer placements fewer people get care; duties under the Care Act stand.",
+        "What each must be next year to close the gap: alone, and together with each going as far beyond the "
+        "best of its past. Ranges: any twelve months held, or each snapshot. Effects are proportional and "
+        "added up.",
+        "With fewer placements fewer people get care; duties under the Care Act stand.",
     ),
 )
 
 
 def _verdict(one: Lever) -> str:
-    if not np.isfinite(one.needed) or not one.possible:
-        return "can't close the gap alone"
-    return "outside its past range" if one.outside > 0 else "within its past range"
+    if np.isfinite(one.needed):
+        where = "within its" if one.outside == 0 else "outside its" if one.outside > 0 else "of no known"
+        return f"{where} past range"
+    most = one.closes(one.limit)
+    return f"can't close the gap alone{f': at {one.limit:.0f} it closes {pounds(most)}' if most > 0 else ''}"
 
 
 def headlines(study: Study) -> Iterator[Headline]:
-    """Say which levers could close the gap alone."""
+    """Say which levers could close the gap alone, or how far all must go together."""
     if not study.levers or study.gap is None:
         return
-    able = [one for one in study.levers if _verdict(one) == "within its past range"]
-    names = words.join([_NAMES[one.name].lower() for one in able], "or")
-    text = (
-        f"Within its past range one lever alone could close the gap of {pounds(study.gap)}: {names}."
-        if able
-        else f"Closing the gap of {pounds(study.gap)} takes more than one lever: none has ever moved "
-        "far enough to do it alone. The table says what each would have to do."
-    )
+    gap = f"the gap of {pounds(study.gap)}"
+    alone = {one.name: one.needed for one in study.levers if one.outside == 0 and np.isfinite(one.needed)}
+    times, joint = together(study.levers)
+    values = alone or (joint if np.isfinite(times) else {})
+    what = [_SAID[name].format(value) for name, value in values.items()]
+    reached = sum(max(one.closes(one.best), 0.0) for one in study.levers if np.isfinite(one.best))
+    best = f" At the best of their past all would close {pounds(reached)}."
+    if alone:
+        text = f"Within its past range one lever alone could close {gap}: {words.join(what, 'or')}."
+    elif len(values) > 1:
+        side = "beyond" if times > 1 else "within"
+        text = f"Closing {gap} takes {words.join(what)} together, each {side} its past range.{best}"
+    elif values:
+        text = f"One lever alone could close {gap}: {what[0]}, beyond its past range.{best}"
+    else:
+        text = f"The levers do not close {gap}, not even all at their limits.{best}"
     yield Headline(
         "next_year.levers",
         text,
-        float(len(able)),
-        "levers",
+        float(len(values)),
+        "lever" if len(values) == 1 else "levers",
         see=("next_year_levers",),
         stake="money",
-        figure="" if able else "More than one",
+        figure="" if values else "None",
     )
 
 
 def section(study: Study) -> Section:
-    """Set out what each lever alone must do."""
+    """Set out what each lever must do, alone and with the others."""
     if study.gap is None:
         return section_of(
             study.no_ledger if study.bridge is None else Missing("Without a budget there is no gap.")
         )
     if study.gap <= 0:
         return section_of(Missing("The requirement is within the budget: there is no gap to close."))
+    _, values = together(study.levers)
     rows = pd.DataFrame(
         [
             {
-                "name": _NAMES[one.name],
-                "unit": one.unit,
+                "lever": _NAMES[one.name][0],
+                "unit": _NAMES[one.name][1],
                 "expected": one.expected,
-                "needed": one.needed if one.possible else np.nan,
                 "past": words.interval(one.low, one.high) if np.isfinite(one.low) else "not known",
-                "outside": one.outside if one.possible else np.nan,
+                "closes": max(one.closes(one.best), 0.0),
+                "needed": one.needed,
+                "outside": one.outside if np.isfinite(one.needed) else np.nan,
                 "said": _verdict(one),
+                "joint": values.get(one.name, one.expected),
             }
             for one in study.levers
         ]
     )
-    return section_of(
-        headlines(study), _TABLE.of(rows, f"What closes a gap of {pounds(study.gap)}, each alone")
-    )
+    return section_of(headlines(study), _TABLE.of(rows, f"What closes a gap of {pounds(study.gap)}"))

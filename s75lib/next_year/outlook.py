@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["DRAWS", "Outlook", "outlook", "proposed_budget", "tornado"]
+__all__ = ["DRAWS", "Outlook", "outlook", "proposed_budget", "tornado", "unreconciled"]
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -183,6 +183,29 @@ def _chance_said(chance: float) -> str:
     return f"The chance that the cost exceeds it is {said}."
 
 
+def unreconciled(monitor: pd.DataFrame, commitment: float) -> float:
+    """Give a monitor's net commitment less the ledger's for the same year, £; 0 where one per cent or less.
+
+    Adjustments are left out. Without a commitment in the monitor there is nothing to compare.
+
+    Examples
+    --------
+    >>> latest = held.data.budget[held.data.budget["as_at"] == held.data.budget["as_at"].max()]
+    >>> unreconciled(latest, 14_016_075.0), unreconciled(latest, 13_016_075.0)
+    (0.0, 1000000.0)
+    """
+    net = float(monitor.loc[monitor["kind"] != "adjustment", "commitment"].sum(min_count=1))
+    return net - commitment if abs(net - commitment) > 0.01 * abs(commitment) else 0.0
+
+
+def _apart_said(apart: float) -> str:
+    """Say that monitor and ledger do not agree, and what that does to the gap."""
+    if not apart:
+        return ""
+    side, size = ("more", "small") if apart > 0 else ("less", "large")
+    return f" The monitor commits {pounds(apart)} {side} this year, so the gap may be that much too {size}."
+
+
 def headlines(study: Study) -> Iterator[Headline]:
     """Say how far the requirement lies from the budget, and what is uncertain about it most."""
     if study.outlook is None:
@@ -192,10 +215,12 @@ def headlines(study: Study) -> Iterator[Headline]:
         budget, what = study.proposed
         gap = float(table["central"]) - budget
         chance = _chance_said(float((study.outlook.draws[:, 0] > budget).mean()))
+        apart = ", and monitor and ledger do not agree" if study.apart else ""
         yield Headline(
             "next_year.gap",
             f"Next year's requirement is {pounds(gap)} {'above' if gap > 0 else 'below'} {what} "
-            f"({pounds(budget)}). {chance if known else 'Starters and leavers are not in it.'}",
+            f"({pounds(budget)}){apart}.{_apart_said(study.apart)} "
+            f"{chance if known else 'Starters and leavers are not in it.'}",
             gap,
             "£",
             float(table["lower_80"]) - budget if known else None,
@@ -252,7 +277,7 @@ def _fan(study: Study, found: Outlook) -> Figure:
         grey_note(axis, study.proposed[1], (0, study.proposed[0]), (0, 4))
     axis.set_xticks(when, list(study.labels), fontsize=9)
     axis.set_xlim(-0.1, YEARS + 0.4)
-    charts.thousands(axis, prefix="£", scale=1e6, suffix="m")
+    charts.thousands(axis, prefix="£", scale=1000, suffix="k")
     first = table.iloc[0]
     years = table.assign(gap=table["central"] - (study.proposed[0] if study.proposed else np.nan))
     note = f"Set against {study.proposed[1]}." if study.proposed else ""

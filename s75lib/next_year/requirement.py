@@ -48,6 +48,7 @@ STEPS = {
     "savings": "Savings",
 }
 """The steps of the bridge, in order."""
+_TO_OPEN_NOW = ("prior", "one_off", "started", "ended", "changed", "days")
 _IN_CHART = {
     "prior": "Earlier years",
     "one_off": "One-off",
@@ -71,6 +72,11 @@ class Bridge:
     steps: pd.DataFrame
     outturn: float
     requirement: float
+
+    @property
+    def open_now(self) -> float:
+        """What the packages open now cost next year at today's prices, net, £."""
+        return float(self.whole["net"][["outturn", *_TO_OPEN_NOW]].sum())
 
     @property
     def whole(self) -> pd.DataFrame:
@@ -241,15 +247,18 @@ def headlines(study: Study) -> Iterator[Headline]:
         return
     found, steps = study.bridge, study.steps[1:-1]
     change, known = found.requirement - found.outturn, study.model.counts is not None
+    rest = [_in_sentence(name) for name in steps.loc[~steps["step"].isin(_TO_OPEN_NOW), "name"]]
+    beside = f", {words.join(rest)} {pounds_signed(found.requirement - found.open_now)}" if rest else ""
     against = (
         f"{pounds(change)} {'more' if change > 0 else 'less'} than" if abs(change) >= 0.5 else "as much as"
     )
-    without = "" if known else "Without starters and leavers, "
     yield Headline(
         "next_year.requirement",
-        f"{without}{'Next' if known else 'next'} year's packages cost {pounds(found.requirement)} net in "
-        f"{study.next_year}, {against} this year's forecast outturn of {pounds(found.outturn)}."
-        f"{_open_now(study) if known else ' Too few months are held to tell who starts and leaves.'}",
+        f"{'Next' if known else 'Without starters and leavers, next'} year's packages cost "
+        f"{pounds(found.requirement)} net in {study.next_year}: the packages open now "
+        f"{pounds(found.open_now)}{beside}. That is {against} this year's forecast outturn of "
+        f"{pounds(found.outturn)}. The budget deep dive gives the {pounds(found.open_now)} as well."
+        f"{'' if known else ' Too few months are held to tell who starts and leaves.'}",
         found.requirement,
         "£",
         float(study.outlook.table["lower_80"].iloc[0]) if study.outlook and known else None,
@@ -262,23 +271,15 @@ def headlines(study: Study) -> Iterator[Headline]:
         top = steps.iloc[int(np.argmax(steps["net"].abs()))]
         yield Headline(
             "next_year.driver",
-            f"The largest step is {str(top['name'])[:1].lower()}{str(top['name'])[1:]} "
-            f"({pounds_signed(float(top['net']))}).",
+            f"The largest step is {_in_sentence(top['name'])} ({pounds_signed(float(top['net']))}).",
             float(top["net"]),
             "£",
             see=("next_year_steps",),
         )
 
 
-def _open_now(study: Study) -> str:
-    """Say what the budget deep dive gives for the packages open now alone."""
-    rate = study.deep_dive.run_rate
-    if rate is None:
-        return ""
-    return (
-        f" The packages open now would alone cost {pounds(rate.full_year)}, as the budget deep dive has it; "
-        "prices, starters, leavers, known moves and savings make the rest."
-    )
+def _in_sentence(name: str) -> str:
+    return name[:1].lower() + name[1:]
 
 
 def _of_totals(study: Study) -> Headline:
@@ -482,6 +483,9 @@ def section(study: Study) -> Section:
         )
     )
     title = f"From the outturn of {study.labels[0]} to the requirement of {study.next_year}, £"
-    steps_table = _STEP_TABLE.of(study.steps, title, notes=(note,), strong=(0, len(study.steps) - 1))
+    at = int(study.steps["step"].isin(["outturn", *_TO_OPEN_NOW]).sum())
+    open_now = study.steps[:at][NAMES].sum().to_frame().T.assign(name="Packages open now, for a full year")
+    rows = pd.concat([study.steps[:at], open_now, study.steps[at:]], ignore_index=True)
+    steps_table = _STEP_TABLE.of(rows, title, notes=(note,), strong=(0, at, len(rows) - 1))
     drawn = study.unless_opening(figure(study, found))
     return section_of(headlines(study), drawn, steps_table, _group_table(found))

@@ -21,7 +21,7 @@ from s75lib.next_year.history import Array, Flows, History, flows, history
 from s75lib.next_year.known_changes import known_costs
 from s75lib.next_year.levers import Lever, levers
 from s75lib.next_year.model import Model, Projection, central_draws, model, project, years_ahead
-from s75lib.next_year.outlook import Outlook, outlook, proposed_budget, tornado
+from s75lib.next_year.outlook import Outlook, outlook, proposed_budget, tornado, unreconciled
 from s75lib.next_year.requirement import (
     NO_LEDGER,
     NOTHING_HERE,
@@ -189,6 +189,12 @@ class Study(present.Study):
     def proposed(self) -> tuple[float, str] | None:
         """The budget that next year is set against, and what it is."""
         return proposed_budget(self.data.budget, self.given, self.labels)
+
+    @cached_property
+    def apart(self) -> float:
+        """What the monitor commits this year beyond the ledger, £; 0 where they agree or nothing tells."""
+        rate, monitor = self.deep_dive.run_rate, self.deep_dive.monitor_of_the_ledger
+        return unreconciled(monitor, rate.commitment) if rate and len(monitor) else 0.0
 
     @property
     def gap(self) -> float | None:

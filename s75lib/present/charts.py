@@ -87,13 +87,24 @@ def panel_title(axis: Axes, text: str, *, size: float = 10.0, pad: float = 6.0) 
 def thousands(
     axis: Axes, which: str = "y", *, prefix: str = "", scale: float = 1.0, suffix: str = ""
 ) -> None:
-    """Write an axis' numbers as people do: divided by `scale`, between a prefix (£) and a suffix (k)."""
+    """Write an axis' numbers as people do: divided by `scale`, between a prefix (£) and a suffix (k).
+
+    Thousands are written as millions on an axis that reaches one.
+
+    >>> sheet, axis = drawing()
+    >>> _ = axis.set_ylim(13_400_000, 16_600_000)
+    >>> thousands(axis, prefix="£", scale=1000, suffix="k")
+    >>> axis.yaxis.get_major_formatter().format_ticks([14_000_000, 16_500_000])
+    ['£14m', '£16.5m']
+    """
+    ruler = axis.yaxis if which == "y" else axis.xaxis
 
     def write(value: float, _: Any) -> str:
-        body = f"{prefix}{words.number(abs(value) / scale)}{suffix if value else ''}"
-        return f"−{body}" if value < 0 else body
+        millions = suffix == "k" and max(abs(end) for end in ruler.get_view_interval()) >= 1e6
+        size = f"{abs(value) / 1e6:.10g}m" if millions else f"{words.number(abs(value) / scale)}{suffix}"
+        return f"{'−' if value < 0 else ''}{prefix}{size if value else 0}"
 
-    (axis.yaxis if which == "y" else axis.xaxis).set_major_formatter(FuncFormatter(write))
+    ruler.set_major_formatter(FuncFormatter(write))
 
 
 def bridge(

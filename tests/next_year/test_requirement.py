@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from s75lib import account, load, next_year
 from s75lib.budget.ledger import lines
+from s75lib.loaders import AuthorityData
 from s75lib.loaders.partnership import Sharing
 from s75lib.loaders.schemas import DATASETS
 from s75lib.loaders.validation import empty_frame, pay_weighted
@@ -20,7 +21,7 @@ from s75lib.next_year.contributions import Asked, asked
 from s75lib.next_year.demand import rates
 from s75lib.next_year.history import flows, history
 from s75lib.next_year.known_changes import known_costs
-from s75lib.next_year.levers import levers
+from s75lib.next_year.levers import Lever, levers, together
 from s75lib.next_year.model import central_draws, model, pert, project, random_draws, rules_ahead, years_ahead
 from s75lib.next_year.outlook import outlook, tornado
 from s75lib.next_year.prices import price_effects
@@ -275,6 +276,15 @@ def study(data_dir: Path) -> next_year.Study:
     return next_year.study(load("exampleshire", data_dir=data_dir))
 
 
+def test_the_page_ties_the_requirement_to_the_deep_dive(study: next_year.Study) -> None:
+    full = study.deep_dive.run_rate.full_year
+    assert study.bridge.open_now == pytest.approx(full)
+    shown = next_year.requirement(study)
+    assert f"the packages open now {words.amount(full)}, prices," in shown.headlines[0].text
+    rows = shown.tables["next_year_steps"].frame.set_index("name")["net"]
+    assert rows["Packages open now, for a full year"] == pytest.approx(full)
+
+
 def test_uplifts_are_said_gross_and_as_the_bridge_has_them(study: next_year.Study) -> None:
     (said,) = next_year.prices(study).headlines
     step = words.amount(study.bridge.whole["net"].loc["price"])
@@ -321,16 +331,74 @@ def test_each_lever_closes_the_gap(study: next_year.Study) -> None:
     assert share.outside == max(share.needed - share.high, 0)
 
 
+def with_frames(data: AuthorityData, **frames: pd.DataFrame) -> next_year.Study:
+    """The study of an authority with other datasets in place of its own."""
+    held = dict(data.frames.untracked()) | frames
+    return next_year.study(replace(data, frames=type(data.frames)(held)))
+
+
+LEVERS = (
+    Lever("placements", 100.0, 5.0, 90.0, 120.0, 0.0, 0.0),
+    Lever("uplift", 4.0, 20.0, 4.5, 6.0, 0.0, 0.0),  # never as low as it is taken to be
+    Lever("share", 20.0, -10.0, 15.0, 25.0, 100.0, 0.0),
+)
+
+
+@pytest.mark.parametrize(
+    ("gap", "times", "values"),
+    [
+        (50.0, 0.5, (95.0, 22.5)),
+        (300.0, 3.0, (70.0, 35.0)),
+        (1_100.0, 12.0, (0.0, 80.0)),  # 500 are all that placements can close
+        (1_301.0, None, ()),
+    ],
+)
+def test_levers_go_together_as_far_as_they_can(gap: float, times: float | None, values: tuple) -> None:
+    found, to = together(tuple(replace(one, gap=gap) for one in LEVERS))
+    if times is None:
+        assert np.isnan(found)
+    else:
+        assert found == pytest.approx(times)
+        assert tuple(to.values()) == pytest.approx(values)
+        assert list(to) == ["placements", "share"]
+    assert np.isnan(together(tuple(replace(one, gap=gap) for one in LEVERS[1:2]))[0])
+
+
+@pytest.mark.parametrize(
+    ("budget", "said"),
+    [
+        (15_000_000, "Within its past range one lever alone could close the gap of £490k: an NHS share of"),
+        (14_800_000, "an NHS share of 19.9% together, each within its past range."),
+        (
+            13_111_000,
+            "Closing the gap of £2.38m takes 75 starters, an uplift of 2.0% and an NHS share of 24.9%",
+        ),
+    ],
+)
+def test_the_levers_are_named_with_what_each_takes(study, budget: float, said: str) -> None:
+    (found,) = next_year.levers(next_year.study(study.data, budget=budget)).headlines
+    assert said in found.text
+
+
+def test_a_gap_says_where_monitor_and_ledger_do_not_agree(study) -> None:
+    def told(commitment: float) -> str:
+        budget = study.data.budget.copy()
+        last = budget.index[budget["as_at"] == budget["as_at"].max()]
+        budget.loc[last[budget.loc[last, "kind"] == "expenditure"][0], "commitment"] += commitment
+        return next_year.outlook(with_frames(study.data, budget=budget)).headlines[0].text
+
+    assert "agree" not in told(0.0)
+    assert "agree" not in told(140_000.0)  # one per cent of £14.0m
+    assert "(£13.11m), and monitor and ledger do not agree." in told(800_000.0)
+    assert "The monitor commits £800k more this year, so the gap may be that much too small." in told(800_000)
+    assert "The monitor commits £500k less this year, so the gap may be that much too large." in told(
+        -500_000
+    )
+
+
 def test_all_checks_pass_and_small_moves_are_not_told_apart(study: next_year.Study) -> None:
     assert all(check.passed for check in study.checks)
-    few = study.data.known_changes.assign(people=[1.0, 1.0, 1.0, 1.0, 1.0])
-    one = next_year.study(study.data)
-    one.data = type(study.data)(
-        **{
-            **vars(study.data),
-            "frames": type(study.data.frames)({**dict(study.data.frames.untracked()), "known_changes": few}),
-        }
-    )
+    one = with_frames(study.data, known_changes=study.data.known_changes.assign(people=1.0))
     assert "New starters and known moves" in set(one.steps["name"])
     assert "Known moves" not in set(one.steps["name"])
     assert "next_year.known_changes" not in {h.id for h in one.headlines}

@@ -46,6 +46,7 @@ PALETTE = (BLUE, GOOD, PURPLE, BAD, INK, LILAC)
 """Government Analysis Function, Data visualisation: colours; the order keeps neighbours apart."""
 
 _FONT = 9.5
+_MILLION = 1e6
 _FEW_BARS = 8  # of a bridge, whose names may stand on one line
 
 # A label may hold two dollar signs; matplotlib would read what stands between them as mathematics.
@@ -87,13 +88,21 @@ def panel_title(axis: Axes, text: str, *, size: float = 10.0, pad: float = 6.0) 
 def thousands(
     axis: Axes, which: str = "y", *, prefix: str = "", scale: float = 1.0, suffix: str = ""
 ) -> None:
-    """Write an axis' numbers as people do: divided by `scale`, between a prefix (£) and a suffix (k)."""
+    """Write an axis' numbers as people do: divided by `scale`, between a prefix (£) and a suffix (k).
+
+    Thousands are written as millions where what is drawn reaches one, as in sentences.
+    """
+    drawn = axis.yaxis if which == "y" else axis.xaxis
 
     def write(value: float, _: Any) -> str:
-        body = f"{prefix}{words.number(abs(value) / scale)}{suffix if value else ''}"
+        times, letter, decimals = scale, suffix, 0
+        if suffix == "k" and np.nanmax(np.abs(drawn.get_data_interval())) >= _MILLION:
+            times, letter = _MILLION, "m"
+            decimals = 1 if np.ptp(drawn.get_view_interval()) >= _MILLION else 2
+        body = f"{prefix}{words.number(abs(value) / times, decimals)}{letter if value else ''}"
         return f"−{body}" if value < 0 else body
 
-    (axis.yaxis if which == "y" else axis.xaxis).set_major_formatter(FuncFormatter(write))
+    drawn.set_major_formatter(FuncFormatter(write))
 
 
 def bridge(
@@ -143,7 +152,7 @@ def bridge(
             linewidth=0,
         )
         axis.plot([at - 0.69, at + 0.31], [level, level], color=GREY, linewidth=0.8)
-        say(at, max(level, level + step), write(step, True))
+        say(at, max(level, level + step), write(abs(step) if pays else step, not pays))
         level += step
     axis.bar(len(names) - 1, last, color=BLUE, width=0.62)
     axis.plot([len(names) - 1.69, len(names) - 0.69], [last, last], color=GREY, linewidth=0.8)

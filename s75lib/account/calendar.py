@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from s75lib.account.study import Study
 
 
-_SOON = 366  # days ahead within which a gap is a matter of law and no longer of planning
-
-
 @dataclass(frozen=True)
 class Gap:
     """Two days of an agreement that do not fit together.
@@ -165,16 +162,23 @@ def _told(gap: Gap) -> str:
     due = f"in {gap.later:%B %Y}" if gap.month else f"on {later}"
     runs = f", in operation from {words.when(gap.by)}," if gap.kind == "signed" and gap.by else ""
     return {
-        "decided": f"The agreement ends on {earlier}, {days} before {gap.by or 'the board'} decides on "
-        f"its extension. The decision is due {due}; between the two no agreement is in force.",
-        "between": f"For {days}, between {earlier} and {later}, no term is agreed or proposed.",
+        "decided": f"No agreement is in force after {earlier}: {gap.by or 'the board'} decides on the "
+        f"extension {days} later. The decision is due {due}; it must come before the agreement ends.",
+        "between": f"No agreement is in force for {days}, between {earlier} and {later}: no term is agreed "
+        "or proposed.",
         "proposed": f"An extension from {earlier} to {later} is proposed, and no document held says that it "
         "was agreed.",
         "signed": f"The agreement begins on {earlier}{runs} and was signed off on {later}, "
         f"{days} after it began.",
-        "ended": f"The agreement's last agreed day was {earlier}, {days} before the period of this report "
-        f"ends on {later}.",
+        "ended": f"No agreement has been in force since {earlier}, {days} before the period ends on {later}.",
     }[gap.kind]
+
+
+def _large(gap: Gap) -> str:
+    """Name a gap as an alarm: the day alone would read as any other day."""
+    if gap.kind == "signed":
+        return f"{_days(gap)} unsigned"
+    return words.day(gap.earlier) if gap.kind == "proposed" else f"No agreement after {gap.earlier:%B %Y}"
 
 
 def headlines(study: Study) -> Iterator[Headline]:
@@ -191,7 +195,6 @@ def headlines(study: Study) -> Iterator[Headline]:
             method="the term and its agreed extensions",
             see=("timeline",),
         )
-    soon = study.data.period.end + timedelta(days=_SOON)
     for at, gap in enumerate(study.gaps):
         again = f".{at}" if gap.kind in [other.kind for other in study.gaps[:at]] else ""
         yield Headline(
@@ -200,9 +203,9 @@ def headlines(study: Study) -> Iterator[Headline]:
             None if gap.kind == "proposed" else float(gap.days),
             "days",
             method="days of the agreement compared",
-            figure=words.day(gap.earlier),
+            figure=_large(gap),
             see=("timeline",),
-            stake="law" if gap.kind != "proposed" and gap.earlier <= soon else "certainty",
+            stake="certainty" if gap.kind == "proposed" else "law",
         )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from s75lib.account.naming import bearers, exact, roughly
-from s75lib.budget.naming import amount_label, direction
+from s75lib.budget.naming import BUDGETS, amount_label
 from s75lib.budget.outturn import Outturn
 from s75lib.loaders.partnership import CARRIED, POOL, Sharing
 from s75lib.present import (
@@ -206,13 +206,15 @@ def headlines(study: Study) -> Iterator[Headline]:
             if difference
             else ""
         )
-    staff = ", staff included" if study.data.has("staffing") else ""
-    text = f"The forecast for {study.year.label} is {place} the budget{staff}{alone}. {how}".strip()
+        staff = ", staff included" if study.data.has("staffing") else ""
+        budget = f"the {BUDGETS['whole']}"
+        tied = f" {study.tie}" if study.tie else ""
+        text = f"The forecast for {study.year.label} is {place} {budget}{staff}{alone}.{tied} {how}".strip()
     if shared is not None and difference and len(shared.totals) == 2:  # short enough for one sentence
         first, second = (f"{name} {verb} {roughly(part)}" for name, part in shared.totals.items())
         second = second.replace(f" {verb}", "")
-        text = f"The forecast for {study.year.label} is {place} the budget: {first}, {second}. "
-        text += f"{made_of(study.bases['forecast'].lines)} The shares are by the agreement's rule."
+        text = f"The forecast for {study.year.label} is {place} {budget}: {first}, {second}."
+        text += f"{tied} The shares are by the agreement's rule."
     ends = [found for name in ("lower", "upper") if (found := study.liabilities.get(name))]
     low, high = (found.amount / 100 for found in ends) if ends else (None, None)
     yield Headline(
@@ -225,6 +227,7 @@ def headlines(study: Study) -> Iterator[Headline]:
         method="forecast less budget, shared by the rule to the penny",
         see=("liability", "sharing"),
         stake="money" if difference else "context",
+        opening=1 + bool(tied),
     )
     if study.outturn is None or not ends:
         return
@@ -246,23 +249,6 @@ def headlines(study: Study) -> Iterator[Headline]:
         see=("liability",),
         figure=words.join([roughly(found.amount) for found in ends], "to"),
     )
-
-
-def made_of(lines: pd.DataFrame) -> str:
-    """Tie the difference to those that other pages tell: of care packages, and of staff.
-
-    >>> pence = [50_000_000, 10_000_000, -25_000_000]
-    >>> made_of(pd.DataFrame({"part": ["Residential", "adjustments", "staff"], "difference": pence}))
-    'Care packages with adjustments are £600k over, staff £250k under.'
-    """
-    of_staff = lines["part"] == "staff"
-    care, staff = (int(lines.loc[rows, "difference"].sum()) for rows in (~of_staff, of_staff))
-    adjusted = " with adjustments" if (lines["part"] == "adjustments").any() else ""
-    sides = [
-        f"{what} {roughly(abs(amount))} {direction(amount)}" if amount else f"{what} on budget"
-        for what, amount in ((f"Care packages{adjusted} are", care), ("staff", staff))
-    ]
-    return f"{', '.join(sides)}."
 
 
 def checks(study: Study) -> Iterator[Check]:
@@ -365,7 +351,8 @@ def figure(study: Study) -> Figure | None:
         write=amount_label,
         payers=len(steps) - before,
     )
-    charts.thousands(axis, prefix="£", scale=1000, suffix="k")
+    axis.set_yticks([])  # each bar has its amount
+    axis.spines["left"].set_visible(False)
     left = start + sum(amount for _, amount in steps)
     rows = [("Care packages, net", start), *steps, ("Carried forward", left)]
     frame = pd.DataFrame(rows, columns=["step", "amount"]).assign(amount=lambda f: f["amount"] / 100)

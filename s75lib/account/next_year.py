@@ -65,16 +65,18 @@ def headlines(study: Study) -> Iterator[Headline]:
     if rows["planned"].notna().all():
         gap = int(rows["gap"].sum())
         side = "more" if gap > 0 else "less"
-        agreed = f" That is {roughly(abs(gap))} {side} than is agreed for {rate.next_year}."
+        agreed = f" That is {roughly(abs(gap))} {side} than is agreed for it."
     yield Headline(
         "account.next_year",
-        f"The packages that run on past {rate.year} cost {roughly(needed)} net in a full "
-        f"{rate.next_year}. Split as this year's cash: {words.join(parts)}.{agreed}",
+        f"Packages that run on past {rate.year} cost {roughly(needed)} net in a full {rate.next_year}, "
+        "before starters, leavers and price rises. The page on next year's budget adds these. Split as this "
+        f"year's cash: {words.join(parts)}.{agreed}",
         needed / 100,
         "£",
         method="full-year cost × share of this year's cash contributions",
         see=("next_year",),
         stake="money",
+        opening=2,
     )
 
 

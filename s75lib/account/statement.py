@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from s75lib.account.naming import exact, roughly
+from s75lib.budget.naming import BUDGETS
 from s75lib.loaders import Period
 from s75lib.loaders.examples import example
 from s75lib.loaders.partnership import CARRIED, POOL
@@ -386,14 +387,17 @@ def headlines(study: Study) -> Iterator[Headline]:
         parts = [
             f"{name} {roughly(sum_)} ({words.percent(100 * sum_ / whole)})" for name, sum_ in pooled.items()
         ]
+        what = "in all" if study.uncovered else f"for the {BUDGETS['whole']}, staff included"
+        rule = _unlike_contributions(study)
         yield Headline(
             "account.pool",
-            f"For {study.year.label} the partners agreed {roughly(whole)} in all: {words.join(parts)}.",
+            f"For {study.year.label} the partners agreed {roughly(whole)} {what}: {words.join(parts)}.{rule}",
             whole / 100,
             "£",
             method="sum of the contributions agreed, pooled ones alone",
             see=("account",),
             stake="money",
+            opening=1 + bool(rule),
         )
     elif study.funding_words and study.data.authority.agreement.funding and not study.bases:
         how = study.data.authority.agreement.funding.capitalize()
@@ -405,13 +409,13 @@ def headlines(study: Study) -> Iterator[Headline]:
             continue
         owed, paid, short = (int(rows[name].sum()) for name in ("due", "paid", "short"))
         who = [
-            f"{exact(int(row['short']))} from {row['partner']} ({row['what']})"
+            f"{roughly(int(row['short']))} from {row['partner']} ({row['what']})"
             for row in _named(late).to_dict("records")
         ]
         by = f"By {words.day(pd.Timestamp(str(day)))}, "
         text = f"{by}{roughly(paid)} had been paid of {roughly(owed)} due."
         if who:
-            text = f"{by}{exact(short)} of {roughly(owed)} due had not been paid. Late: {words.join(who)}."
+            text = f"{by}{roughly(short)} of {roughly(owed)} due had not been paid. Late: {words.join(who)}."
         yield Headline(
             f"account.paid.{pd.Timestamp(str(day)):%Y-%m-%d}",
             text,
@@ -421,6 +425,21 @@ def headlines(study: Study) -> Iterator[Headline]:
             see=("contributions",),
             stake="money" if short and day == told["as_at"].max() else "context",
         )
+
+
+def _unlike_contributions(study: Study) -> str:
+    """Say that a difference is shared otherwise than the partners pay in, where it is."""
+    if study.shared is None or not study.difference:
+        return ""
+    whole = sum(study.pooled.values())
+    pairs = [
+        (100 * study.shared.totals.get(name, 0) / study.difference, 100 * agreed / whole)
+        for name, agreed in study.pooled.items()
+    ]
+    if max(abs(borne - paid) for borne, paid in pairs) < 1:
+        return ""
+    shares = words.join([words.percent(borne, 0) for borne, _ in pairs], "to")
+    return f" They share a difference by the agreement's rule, {shares}, and not as they pay in."
 
 
 def checks(study: Study) -> Iterator[Check]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,14 @@ from s75lib.present import TableOf, charts, words
 from s75lib.present.parts import Style
 
 _THOUSANDS: dict[Style, Style] = {"money": "money_k", "change": "change_k"}
+BUDGETS = {
+    "expenditure": "gross budget",
+    "net": "net budget",
+    "adjusted": "adjusted net budget",
+    "staff": "staff budget",
+    "whole": "whole budget",
+}
+"""What each page calls a budget: of care packages (gross, net of income, adjusted), of staff, of both."""
 
 
 def group_name(code: object) -> str:
@@ -85,32 +94,32 @@ def no_finer(table: TableOf, rounded_to: float) -> TableOf:
     return replace(table, columns=columns)
 
 
-def amount_label(value: float, change: bool) -> str:
-    """Label a bar with its amount to three digits, told whether that is a change.
+def amount_label(value: float, change: bool, rounded_to: float = 1.0) -> str:
+    """Label a bar with its amount to three digits, no finer than its source, told whether that is a change.
 
     >>> amount_label(14_061_026.0, False), amount_label(1_477_459.0, True), amount_label(-44_951.0, True)
     ('£14.06m', '+£1.48m', '−£45k')
+    >>> amount_label(17.0, True, 1000), amount_label(-870.0, True)
+    ('£0k', '−£870')
     """
-    return f"+{words.amount(value)}" if change and value > 0 else words.amount(value)
+    text = pounds(value, rounded_to)
+    if not any(digit in text for digit in "123456789"):
+        return text
+    return f"{'−' if value < 0 else '+' if change else ''}{text}"
 
 
 def bar_label(rounded_to: float = 1.0) -> Callable[[float, bool], str]:
-    """Give the function that labels a bar with its amount, told whether that is a change.
+    """Give the function that labels bars of a source that is rounded so."""
+    return partial(amount_label, rounded_to=rounded_to)
 
-    >>> bar_label(1000)(455_000, True), bar_label()(12_345, False), bar_label()(-870, True)
-    ('+£455k', '£12k', '−£870')
+
+def unit_for(values: Sequence[float] | np.ndarray, rounded_to: float = 1.0) -> float:
+    """Give the rounding that lets amounts that stand below one another share a unit: thousands, or pounds.
+
+    >>> unit_for([433.0, -170_241.0]), unit_for([433.0, 2_026.0])
+    (1000.0, 1.0)
     """
-    scale = 1000 if rounded_to >= 1000 else 1
-
-    def label(value: float, change: bool) -> str:
-        if scale == 1 and abs(value) >= 9_999.5:
-            body = f"{words.number(abs(value) / 1000)}k"
-        else:
-            body = f"{words.number(abs(value) / scale)}{'k' if scale == 1000 and abs(value) >= 500 else ''}"
-        sign = "−" if value < 0 else "+" if change and value > 0 else ""
-        return f"{sign}£{body}"
-
-    return label
+    return max(rounded_to, 1000.0 if np.nanmax(np.abs(values), initial=0.0) >= 9_999.5 else 1.0)
 
 
 def bars(axis: Axes, names: Sequence[str], values: np.ndarray, rounded_to: float = 1.0) -> None:

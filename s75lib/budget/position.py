@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from s75lib.budget.naming import (
+    BUDGETS,
     bars,
     direction,
     group_name,
@@ -20,6 +21,7 @@ from s75lib.budget.naming import (
     no_finer,
     pounds,
     room_for_labels,
+    unit_for,
     unit_of,
 )
 from s75lib.claims.published_figures import published_figures, published_money
@@ -259,13 +261,13 @@ def headlines(study: Study) -> Iterator[Headline]:
     overall = {row["level"]: row for row in rows[rows["scope"] == "all"].to_dict("records")}
     last = "adjusted" if "adjusted" in overall else "net"
     net, final = overall["net"], overall[last]
-    with_them = f" With other adjustments they stood {_against(final, 'commitment', rounded)}."
-    included = ", other adjustments included" if last == "adjusted" else ""
+    with_them = f" With adjustments they stood {_against(final, 'commitment', rounded)}."
+    doubt, tied = _doubt(study), study.tie
     if not pd.isna(final["forecast_variance"]):
         yield Headline(
             "budget.position.forecast",
-            f"The forecast for the year end is {_against(final, 'forecast', rounded)} of "
-            f"{pounds(final['budget'], rounded)}{included}.{_as_printed(study, latest.as_at)}",
+            f"The forecast for the year end is {_against(final, 'forecast', rounded)}."
+            f"{tied and f' {tied}'}{doubt}{_as_printed(study, latest.as_at)}",
             float(final["forecast_variance"]),
             "£",
             method="forecast less budget, summed over the lines",
@@ -273,13 +275,14 @@ def headlines(study: Study) -> Iterator[Headline]:
             stake="money",
             cell=("monitor.overview", TOTAL_NAMES[last], "forecast_variance"),
             course=study.course(last, "forecast_variance"),
+            opening=1 + bool(tied) + bool(doubt),
         )
     if not pd.isna(net["commitment_variance"]):
         yield Headline(
             "budget.position.commitment",
-            f"Commitments at {latest.day} stood {_against(net, 'commitment', rounded)} of "
-            f"{pounds(net['budget'], rounded)}.{with_them if last == 'adjusted' else ''} They count the "
-            "packages agreed by then alone; the forecast adds what is expected.",
+            f"Commitments at {latest.day} stood {_against(net, 'commitment', rounded)}."
+            f"{with_them if last == 'adjusted' else ''} They count only the packages agreed by then; the "
+            "forecast adds what is expected.",
             float(net["commitment_variance"]),
             "£",
             method="commitment less budget, summed over the lines",
@@ -306,10 +309,48 @@ def headlines(study: Study) -> Iterator[Headline]:
 
 def _against(row: dict[Hashable, Any], measure: str, rounded: float) -> str:
     variance, percent = row[f"{measure}_variance"], row[f"{measure}_percent"]
+    budget = f"the {BUDGETS[row['level']]} of {pounds(row['budget'], rounded)}"
     if variance == 0:
-        return "exactly on the budget"
+        return f"exactly on {budget}"
     share = "" if pd.isna(percent) or abs(percent) < 0.05 else f" ({words.percent(abs(percent))})"
-    return f"{pounds(variance, rounded)}{share} {direction(variance)} the budget"
+    return f"{pounds(variance, rounded)}{share} {direction(variance)} {budget}"
+
+
+def tie(care: float, adjustments: float | None, staff: float | None, rounded: float = 1.0) -> str:
+    """Tie what pages tell of the forecast less the budget, £: of care packages, adjusted, and with staff.
+
+    The same sentence on every page; none where care packages are all that there is.
+
+    >>> print(tie(905_161.0, -135_000.0, None))
+    Care packages £905k over and adjustments £135k under make the forecast £770k over.
+    >>> tie(650_000.0, None, -40_000.0)
+    'Care packages £650k over and staff £40k under make it £610k over in all.'
+    >>> tie(5_000.0, None, None)
+    ''
+    """
+    here, parts = care, [f"Care packages {_variance(care, rounded)}"]
+    if adjustments is not None:
+        here += adjustments
+        parts.append(f"adjustments {_variance(adjustments, rounded)}")
+    whole = "" if staff is None else f"{_variance(here + staff, rounded)} in all"
+    if adjustments is not None:
+        said = f"{words.join(parts)} make the forecast {_variance(here, rounded)}"
+        return (
+            f"{said}; with staff {_variance(staff, rounded)}, it is {whole}."
+            if staff is not None
+            else f"{said}."
+        )
+    return f"{parts[0]} and staff {_variance(staff, rounded)} make it {whole}." if staff is not None else ""
+
+
+def _doubt(study: Study) -> str:
+    """Say of a monitor that differs from the ledger that its variance is in doubt too."""
+    rows = study.reconciliation.dropna(subset=["commitment", "ledger"])
+    apart = int(rows["apart"].sum())
+    if not apart:
+        return ""
+    lines = f"{apart} of {words.count_noun(len(rows), 'line')}"
+    return f" Take it with care: monitor and ledger differ by more than a tenth in {lines}."
 
 
 def _variance(value: float, rounded: float) -> str:
@@ -396,31 +437,42 @@ def figure_variances(study: Study) -> Figure | Missing:
     lines = rows[(rows["scope"] == "group") & (rows["level"] == "line") & rows["forecast_variance"].notna()]
     if lines.empty:
         return Missing("The monitor holds no forecast.")
-    groups = list(lines["service_group"].unique())
+    groups, unit = list(lines["service_group"].unique()), unit_for(lines["forecast_variance"], rounded)
     most = lines.groupby("service_group").size().max()
     sheet, axes = charts.drawing(8.0, 0.9 + 0.34 * most, columns=len(groups), sharex=True, squeeze=False)
     for axis, group in zip(axes[0], groups, strict=True):
         part = lines[lines["service_group"] == group]
-        bars(axis, list(part["line"]), part["forecast_variance"].to_numpy(), rounded)
+        income = part["kind"].isin(INCOME) & ~part["line"].str.contains("income", case=False)
+        names = part["line"].mask(income, part["line"] + " (income)")
+        bars(axis, list(names), part["forecast_variance"].to_numpy(), unit)
         charts.panel_title(axis, group_name(group))
     gaps = lines["forecast_variance"]
     room_for_labels(axes[0][0], gaps.to_numpy())
-    worst, best = (
-        f"{row['line']} in {in_sentence(row['service_group'])} is {word}"
-        f"{pounds(row['forecast_variance'], rounded)} {direction(row['forecast_variance'])}"
-        for row, word in ((largest(lines, gaps), "forecast "), (largest(lines, -gaps), ""))
-    )
-    title = f"{worst} budget, the largest pressure; {best}"
+    worst, best = (_line(largest(lines, size), rounded) for size in (gaps, -gaps))
+    title = f"{worst}, the largest pressure; {best}"
+    whole = rows[(rows["scope"] == "all") & rows["level"].isin(["net", "adjusted"])].set_index("level")
+    sums = [_variance(whole.loc[level, "forecast_variance"], rounded) for level in whole.index]
+    basis = f"The bars add up to {sums[0]}{f'; adjustments make it {sums[1]}' if sums[1:] else ''}"
     frame = lines.assign(group=[group_name(g) for g in lines["service_group"]])
     return Figure(
         "variances",
         title,
-        f"Forecast less budget for {latest.financial_year}, {place}, {latest.day}; right of zero is pressure",
+        f"Forecast less budget for {latest.financial_year} at {latest.day}. {basis}. Right of zero is "
+        "pressure: spending over budget, or income short of it",
         f"Bars of the forecast less the budget for {words.count_noun(len(lines), 'line')}. {title}.",
         sheet,
         no_finer(_VARIANCES, rounded).of(frame, f"Forecast against budget by line, {latest.day}"),
         f"{place}, budget monitor",
     )
+
+
+def _line(row: dict[Hashable, Any], rounded: float) -> str:
+    """Say how a line's forecast stands; of income, whether less or more of it comes in."""
+    name, gap = f"{row['line']} in {in_sentence(row['service_group'])}", row["forecast_variance"]
+    if row["kind"] in INCOME and gap:
+        side = "less" if gap > 0 else "more"
+        return f"{name} is forecast to bring in {pounds(gap, rounded)} {side} than budgeted"
+    return f"{name} is forecast {pounds(gap, rounded)} {direction(gap)} budget"
 
 
 def _overview(study: Study) -> Table:

@@ -33,13 +33,14 @@ from s75lib.budget.position import (
     figure_variances,
     of_latest_year,
     rounding,
+    tie,
     trend,
 )
 from s75lib.budget.published_totals import published_totals
 from s75lib.budget.reconciliation import reconcile
 from s75lib.budget.staffing import NO_STAFFING, Posts, posts, posts_by_employer, staffing_position
 from s75lib.budget.unit_costs import unit_costs
-from s75lib.loaders import AuthorityData
+from s75lib.loaders import AuthorityData, financial_year_of
 from s75lib.loaders.agreement import DAYS_APART
 from s75lib.loaders.client_level_data import stated_limits
 from s75lib.present import Figure, Missing, Need, words
@@ -190,6 +191,20 @@ class Study(present.Study):
         return project(self.net)
 
     # The staff
+
+    @cached_property
+    def tie(self) -> str:
+        """How care packages, the forecast and all with staff come to one another; empty where unknown."""
+        if self.data.budget.empty:
+            return ""
+        whole = self.position[self.position["scope"] == "all"].set_index("level")["forecast_variance"]
+        staff, held = self.staffing_position, self.data.staffing["as_at"].max()
+        gap = None
+        if len(staff) and financial_year_of(held.date()).label == self.snapshots[-1].financial_year:
+            gap = float(staff.loc[staff["level"] == "all", "variance"].iloc[0])
+        adjustments = float(whole["adjustments"]) if "adjustments" in whole.index else None
+        sums = [float(whole["net"]), adjustments, gap]
+        return "" if pd.isna([one for one in sums if one is not None]).any() else tie(*sums, self.rounded)
 
     @cached_property
     def staffing_position(self) -> pd.DataFrame:

@@ -154,7 +154,7 @@ def bridge(
             linewidth=0,
         )
         axis.plot([at - 0.69, at + 0.31], [level, level], color=GREY, linewidth=0.8)
-        say(at, max(level, level + step), write(step, True))
+        say(at, max(level, level + step), write(abs(step) if pays else step, not pays))
         level += step
     axis.bar(len(names) - 1, last, color=BLUE, width=0.62)
     axis.plot([len(names) - 1.69, len(names) - 0.69], [last, last], color=GREY, linewidth=0.8)

@@ -50,15 +50,15 @@ _LINE = (
 )
 
 
-def sparkline(values: Sequence[float]) -> Drawn:
-    """Draw the course of a figure as a small picture, with where it started and ended beside it.
+def sparkline(values: Sequence[float], unit: str) -> Drawn:
+    """Draw the course of a figure as a small picture, with where it started and ended beside it, in its unit.
 
     Of two figures the picture would be a straight line that looks like a trend: they are written alone.
     """
     if len(values) < 2:
         return Drawn("–")
     if len(values) == 2:
-        return Drawn(element("span", text(words.course(values)), cls="s75-ends"))
+        return Drawn(element("span", text(words.course(values, unit)), cls="s75-ends"))
     low, spread = min(values), (max(values) - min(values)) or 1.0
     places = [
         (f"{4 + 88 * at / (len(values) - 1):.1f}", f"{17 - 14 * (value - low) / spread:.1f}")
@@ -66,7 +66,7 @@ def sparkline(values: Sequence[float]) -> Drawn:
     ]
     picture = _LINE.format(" ".join(",".join(place) for place in places), *places[-1])
     drawn = _image(picture.encode(), f"Line of {len(values)} figures", 96, 20)
-    return Drawn(drawn + element("span", text(f" {words.course(values)}"), cls="s75-ends"))
+    return Drawn(drawn + element("span", text(f" {words.course(values, unit)}"), cls="s75-ends"))
 
 
 def _image(svg: bytes, alt: str, width: float, height: float, points: str = "") -> str:
@@ -97,8 +97,6 @@ def cell(value: Any, style: str = "text", decimals: int = 0) -> str:
             return words.signed(value / 1000)
         case "date":
             return words.day(value) if hasattr(value, "day") else str(value)
-        case "course":
-            return words.course(value)
         case "p":
             return "< 0.001" if value < 0.001 else f"{value:.3f}"
         case _:

@@ -122,7 +122,8 @@ class Summary(Headlines):
         drawn = [
             {
                 "large": one.large,
-                "said": one.sentence,
+                "said": one.said,
+                "alarm": one.stake == "law",
                 "marks": marks(one),
                 "shows": shows(one, *(found[name] for name in ("value", "lower", "upper"))),
             }
@@ -315,7 +316,7 @@ class Table(Shown):
     @cached_property
     def _columns(self) -> dict[str, list[Any]]:
         return {
-            c.name: [words.course(v) for v in self.frame[c.name]]
+            c.name: [words.course(*v) for v in self.frame[c.name]]
             if c.style == "course"
             else self.frame[c.name].tolist()
             for c in self.columns
@@ -340,7 +341,7 @@ class Table(Shown):
         numeric = [c.style not in ("text", "date", "course") for c in self.columns]
         labels = [c.label for c in self.columns]
         columns = [
-            [html.sparkline(values) for values in self.frame[c.name]] if c.style == "course" else printed
+            [html.sparkline(*v) for v in self.frame[c.name]] if c.style == "course" else printed
             for c, printed in zip(self.columns, self._printed, strict=True)
         ]
         rows = list(zip(*columns, strict=True))

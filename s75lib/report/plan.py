@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import starmap
 from pathlib import Path
@@ -129,7 +129,9 @@ def make_plan(
             refused.append(AuthorityFault(sound.slug, fault))
         elif sound is not None:
             others = peers.get(sound.slug, "")
-            tasks += [_task(sound, notebook, values[notebook.name], data, others) for notebook in chosen]
+            made = [_task(sound, notebook, values[notebook.name], data, others) for notebook in chosen]
+            beside = tuple(task.report for task in made)
+            tasks += [replace(task, beside=beside) for task in made]
     return Plan(tuple(tasks), tuple(refused))
 
 

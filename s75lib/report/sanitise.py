@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from html import escape, unescape
 from typing import Any
@@ -27,6 +27,7 @@ _ATTRIBUTES = """
 abbr alt class colspan datetime dir headers height href id lang open role rowspan scope span src start
 tabindex title value width
 """
+_BESIDE = re.compile(r'<a href="([a-z_]+)\.html">(.*?)</a>', re.DOTALL)
 _LINK = re.compile(r"(?:https?:|mailto:|#|[a-z_]+\.html\Z)", re.IGNORECASE)
 _IMAGE = re.compile(r"data:image/(?:svg\+xml|png|jpeg|gif|webp)[;,]", re.IGNORECASE)
 _IN_ORDER = re.compile(r"0\Z")
@@ -76,6 +77,15 @@ def _completed(tag: re.Match[str]) -> str:
         return tag[0] if " scope=" in tag[2] else f'<th{tag[2]} scope="col">'
     found = _ALTERNATIVE.search(tag[2])
     return tag[0] if " src=" in tag[2] else escape(unescape(found[1]) if found else "", quote=False)
+
+
+def without_dead_links(page: str, reports: Collection[str]) -> str:
+    """Leave the words of a link to a report that does not lie beside the page.
+
+    >>> without_dead_links('<a href="costs.html">Costs</a>, <a href="work.html">work</a>', {"work"})
+    'Costs, <a href="work.html">work</a>'
+    """
+    return _BESIDE.sub(lambda link: link[0] if link[1] in reports else link[2], page)
 
 
 def plain_text(html: str) -> str:

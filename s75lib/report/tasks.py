@@ -49,6 +49,9 @@ class Task:
     fingerprint: str  # of everything that can change the report, its datasets aside
     # SHA-256 of each dataset that the authority holds; under `peers`, of what others can be compared by
     datasets: Mapping[str, str] = field(default_factory=dict, hash=False)
+    beside: tuple[str, ...] = field(
+        default=(), compare=False
+    )  # reports that the run makes in the same folder
 
     @property
     def report(self) -> str:

@@ -138,6 +138,7 @@ def _publish(nb: Any, task: Task, out_dir: Path, clock: float) -> Outcome:
     from s75lib.report.diff import since_last
     from s75lib.report.exporter import S75Exporter
     from s75lib.report.gate import check_gate, held_cells, held_keys
+    from s75lib.report.sanitise import without_dead_links
 
     executed = perf_counter() - clock
     place = Place.of(task, out_dir)
@@ -149,6 +150,7 @@ def _publish(nb: Any, task: Task, out_dir: Path, clock: float) -> Outcome:
     page, _ = S75Exporter().from_notebook_node(  # type: ignore[no-untyped-call]
         nb, {"metadata": {"name": task.report}, "since": since}
     )
+    page = without_dead_links(page, {*task.beside, *(one.stem for one in place.folder.glob("*.html"))})
     # Jupyter's own way of writing, with a line for each line of text, takes ten times as long.
     files = {"html": page, "ipynb": json.dumps(nb, ensure_ascii=False, sort_keys=True) + "\n"}
     for ending, text in files.items():

@@ -24,8 +24,8 @@ STATES = {
     "overdue": "▼ Overdue",
     "past": "? Date passed",
     "open": "● Open",
-    "unknown": "– No status",
-    "unread": "– Status unclear",
+    "unknown": "○ No status",
+    "unread": "○ Status unclear",
     "done": "✓ Done",
 }
 """States in the order in which a board asks for them, in words with a shape."""

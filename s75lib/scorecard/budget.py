@@ -6,9 +6,8 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from s75lib.account.liability import made_of
 from s75lib.budget.funding import headlines as funding_headlines
-from s75lib.budget.naming import direction
+from s75lib.budget.naming import BUDGETS, direction
 from s75lib.budget.position import checks as position_checks
 from s75lib.budget.position import figure_variances
 from s75lib.budget.position import headlines as position_headlines
@@ -56,7 +55,8 @@ def measures(study: Study) -> list[Measure | None]:
             row = whole.loc[level].to_dict()
             amounts = (row[measure], row["budget"], row[f"{measure}_variance"])
             course = money.course(level, measure)
-            made.append(_against(name, *amounts, day, money.rounded, row["addends"], course))
+            held = BUDGETS[level]
+            made.append(_against(name, *amounts, day, held, money.rounded, row["addends"], course))
         # Where the year ends is one position, however it is added up.
         made = list(filter(None, made))
         made[1:] = counted_elsewhere(*made[1:])
@@ -68,7 +68,7 @@ def measures(study: Study) -> list[Measure | None]:
         row = rows[rows["level"] == "all"].iloc[0].to_dict()
         day = brief(study.data.staffing["as_at"].max())
         amounts = (row["forecast"], row["adjusted_budget"], row["variance"])
-        made.append(_against("forecast of staffing", *amounts, day))
+        made.append(_against("forecast of staffing", *amounts, day, BUDGETS["staff"]))
     return [*made, *_borne(study)]
 
 
@@ -79,7 +79,8 @@ def _borne(study: Study) -> list[Measure | None]:
         return []
     forecast, held = (int(spent[name].sum()) / 100 for name in ("year", "budget"))
     day = brief(max(study.data.budget["as_at"].max(), study.data.staffing["as_at"].max()))
-    made = _against("forecast of the whole pool, staff included", forecast, held, shared.amount / 100, day)
+    name, gap = "forecast of the whole pool, staff included", shared.amount / 100
+    made = _against(name, forecast, held, gap, day, BUDGETS["whole"])
     if made is None:
         return []
     parts = [(name, part / 100) for name, part in shared.totals.items() if part]
@@ -114,6 +115,7 @@ def _against(
     budget: float,
     gap: float,
     day: str,
+    called: str,
     rounded: float = 1.0,
     addends: float = 0,
     course: tuple[float, ...] = (),
@@ -128,7 +130,7 @@ def _against(
     judged: Judged = ("bad" if gap > 0 else "good", f"{percent} {side}".strip().capitalize())
     if abs(gap) <= bound:
         judged = "level", f"{side}, within rounding".capitalize() if gap else "On budget"
-    latest, held = _money(amount, rounded), f"budget {_money(budget, rounded)}"
+    latest, held = _money(amount, rounded), f"{called} {_money(budget, rounded)}"
     change = f"{'+' if gap > 0 else ''}{_money(gap, rounded)}"
     rounding = f"±{words.money(bound, rounded_to=rounded)}" if bound else ""
     return Measure(name, latest, held, *judged, day, change, rounding, gap, course)
@@ -156,10 +158,9 @@ def _tie(study: Study) -> list[Headline]:
     net, gross, pool = (gaps.get(name) for name in names)
     if net is None or gross is None or pool is None or study.account.shared is None:
         return []
-    lines = study.account.bases["forecast"].lines
     text = (
-        f"These rows are one position: the whole pool is {_side(pool)}. {made_of(lines)} Commitments alone, "
-        f"before adjustments and staff, are {_side(net)} net and {_side(gross)} before income."
+        f"Rows marked = are the same position: the whole pool, staff included, is {_side(pool)}. Commitments "
+        f"alone, before adjustments and staff, are {_side(net)} net and {_side(gross)} before income."
     )
     see = (TABLE.id,)
     return [Headline("scorecard.budget.tie", text, pool, "£", method="forecast less budget", see=see)]

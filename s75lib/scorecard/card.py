@@ -33,7 +33,7 @@ _STATUSES: dict[Status, tuple[str, str]] = {
     "watch": ("!", "to be watched"),
     "level": ("●", "without clear change"),
     "same": ("=", "counted elsewhere"),
-    "unknown": ("–", "not judged"),
+    "unknown": ("○", "not judged"),
 }
 SHAPES = {status: shape for status, (shape, _) in _STATUSES.items()}
 """A shape for each status."""
@@ -129,7 +129,7 @@ TABLE = table_of(
         "for counts beyond the scatter of their months. Surely missed: the whole 95% interval of the latest "
         "figure is on the wrong side.",
         "A position counts once, where it stands first or by its own name. Rows marked = restate or add up "
-        "others.",
+        "others. ○: nobody has said what would be good. –: there is no such figure.",
     ),
     cards=True,
 )
@@ -142,9 +142,10 @@ def section(study: Study) -> Section:
         for one in measures:
             before, after = (one.latest, one.against), (one.change, one.interval, one.judged, one.as_at)
             shown = [unbroken(text) or "–" for text in (*before, *after)]
-            rows.append([f"{area}: {one.name}", *shown[:2], one.course, *shown[2:]])
+            course = (one.course, "£" if one.latest.startswith("£") else "")
+            rows.append([f"{area}: {one.name}", *shown[:2], course, *shown[2:]])
         if not measures:
-            rows.append([f"{area}: nothing is held", "–", "–", (), "–", "–", unbroken("Not held"), "–"])
+            rows.append([f"{area}: nothing is held", "–", "–", ((), ""), "–", "–", unbroken("Not held"), "–"])
     frame = pd.DataFrame(rows, columns=[column.name for column in TABLE.columns])
     judged = Counter(one.status for measures in study.measures.values() for one in measures)
     told = words.join(

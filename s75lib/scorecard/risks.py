@@ -539,8 +539,8 @@ _MOVE_WORDS = {
     "lowered": "▼ Lowered",
     "unchanged": "● Unchanged",
     "new": "◆ New",
-    "once": "– Nothing to compare with",
-    "unscored": "– Not scored",
+    "once": "○ Nothing to compare with",
+    "unscored": "○ Not scored",
     "absent": "○ Not in the latest review",
 }
 

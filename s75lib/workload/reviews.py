@@ -324,7 +324,7 @@ def _due(study: Study) -> list[Headline]:
         return []
     table = study.due_by_month.table.frame
     late, due, both = (float(table[name].astype(float).iloc[-1]) for name in ("overdue", "in_time", "due"))
-    text = f"By the ledger's dates {_due_in_words(due, late, len(table) - 1)}."
+    text = f"By the ledger's dates, {_due_in_words(due, late, len(table) - 1)}."
     stake: Stake = "context" if late == 0 else "target"
     large = "" if late == 0 or np.isnan(late) else f"{words.number(late)} overdue"
     method = "last review and a year"
@@ -333,13 +333,11 @@ def _due(study: Study) -> list[Headline]:
 
 def _due_in_words(in_time: float, overdue: float, months: int) -> str:
     """Say how many yearly reviews fall due, as far as it may be said: NaN where hidden."""
-    count = "some yearly reviews" if np.isnan(in_time) else words.count_noun(in_time, "yearly review")
-    text = f"{count} of packages fall due in the next {words.count_noun(months, 'month')}"
+    of_packages, span = "yearly reviews of packages", words.count_noun(months, "month")
+    due, late = ("some" if np.isnan(count) else words.number(count) for count in (in_time, overdue))
     if overdue == 0:
-        return f"{text}; none is overdue"
-    verb = "is" if overdue == 1 else "are"
-    late = "some are" if np.isnan(overdue) else f"{words.number(overdue)} {verb}"
-    return f"{text}, and {late} overdue already"
+        return f"{due} {of_packages} fall due in the next {span}; none is overdue"
+    return f"{late} {of_packages} are overdue and {due} more fall due in the next {span}"
 
 
 def checks(study: Study) -> list[Check]:

@@ -186,7 +186,7 @@ def headlines(study: Study) -> list[Headline]:
     needed = found.cover[_AIM / 100]
     unsure = " Demand may also be such that it is met." if low <= _AIM < chance else ""
     text = (
-        f"The {words.number(now['on_duty'])} AMHPs on duty would be too few for assessments on "
+        f"{words.number(now['on_duty'])} approved mental health professionals (AMHPs) on duty are too few on "
         f"{words.percent(chance, 0)} of days (95% interval {words.interval(low, high, 0, '%')}), "
         f"{'missing' if chance > _AIM else 'within'} the aim of {_AIM:.0f}%.{unsure} "
         f"That is about {words.number(now['days_short'])} days a year. "

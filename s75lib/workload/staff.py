@@ -425,8 +425,8 @@ def _need(study: Study) -> list[Headline]:
         return []
     year = study.need.year("casework")
     text = (
-        f"The expected casework takes {words.number(year['central'])} WTE "
-        f"(95% interval {words.interval(year['lower_95'], year['upper_95'], 0)}){_without_overdue(study)}"
+        f"Expected casework takes {words.number(year['central'])} whole-time equivalents (WTE; "
+        f"95% interval {words.interval(year['lower_95'], year['upper_95'], 0)}){_without_overdue(study)}"
     )
     if not any(one.is_local for one in study.assumptions.values()):
         text += ", at the toolkit’s default hours for each task"
@@ -499,6 +499,7 @@ def _teams(study: Study) -> list[Headline]:
             float(len(short)),
             "teams",
             method="the draws of demand and assumptions by team, against casework staff in post",
+            opening=3,  # which teams, and how many people each
             stake="people" if said else "context",
             against=float(len(table)),
         )
@@ -557,12 +558,13 @@ def need_figure(study: Study) -> Figure | Missing:
     title = f"The expected work takes {words.number(year['central'])} WTE of casework staff"
     if here is not None:
         funded, there = float(here["establishment"]), float(here["staffed"])
-        for level, label, colour, dash in (
-            (funded, "funded", charts.PURPLE, "-"),
-            (there, "in post, with locums", charts.INK, (0, (2, 2))),
+        # The broad line lies below the other, so that both are seen where as many are there as are needed.
+        for level, label, colour, width in (
+            (funded, "funded", charts.PURPLE, 1.6),
+            (there, "in post, with locums", charts.LILAC, 5.0),
         ):
-            axis.plot(rows["month"], [level] * len(rows), color=colour, linewidth=1.6, linestyle=dash)
-            ends.append((last, level, label, colour))
+            axis.plot(rows["month"], [level] * len(rows), color=colour, linewidth=width, zorder=1.5)
+            ends.append((last, level, label, charts.PURPLE))
         title += f"; {words.number(funded)} are funded and {words.number(there)} in post with locums"
     low = min(float(rows["lower_95"].min()), *(end[1] for end in ends))
     high = max(float(rows["upper_95"].max()), *(end[1] for end in ends))

@@ -10,6 +10,7 @@ import pytest
 from s75lib.account.calendar import events, gaps, in_force_until, section
 from s75lib.loaders import Period
 from s75lib.loaders.partnership import Agreement, Extension
+from s75lib.present import summary
 
 TERM = {"start": date(2020, 4, 1), "end": date(2023, 3, 31)}
 
@@ -24,10 +25,10 @@ def test_coventry_ends_before_the_board_that_decides(study_of):
     assert said["account.term"].text == "The agreement began on 1 April 2014 and ends on 31 March 2018."
     gap = said["account.gap.decided"]
     assert gap.text == (
-        "The agreement ends on 31 March 2018, 1 to 30 days before the trust's board decides on its "
-        "extension. The decision is due in April 2018; between the two no agreement is in force."
+        "No agreement is in force after 31 March 2018: the trust's board decides on the extension 1 to 30 "
+        "days later. The decision is due in April 2018; it must come before the agreement ends."
     )
-    assert (gap.value, gap.large) == (1.0, "31 March 2018")
+    assert (gap.value, gap.large) == (1.0, "No agreement after March 2018")
     assert gap.stake == "law"
     assert "31 March 2018" in repr(section(study))
 
@@ -60,9 +61,12 @@ def test_reports_are_due_each_quarter_of_a_term_and_notice_before_its_end(study_
     assert events(who, Period.parse("2031/32")).loc[lambda f: f["kind"] == "report"].empty
 
 
-def test_a_gap_far_ahead_is_a_matter_of_planning(study_of):
-    stakes = {one.id: one.stake for one in study_of("exampleshire").headlines}
-    assert stakes["account.gap.decided"] == "certainty"
+def test_a_time_without_an_agreement_is_an_alarm_however_far_ahead_and_a_proposal_is_none(study_of):
+    said = {one.id: one for one in study_of("exampleshire").headlines}
+    assert said["account.gap.decided"].stake == "law"
+    assert said["account.gap.decided"].large == "No agreement after March 2028"
+    assert said["account.gap.proposed"].stake == "certainty"
+    assert summary(study_of("exampleshire")).headlines[0].id == "account.gap.decided"
 
 
 def test_milestones_say_what_they_are_and_a_term_what_it_includes(study_of):

@@ -8,7 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as rounds
 from hypothesis import strategies as st
+from matplotlib.colors import to_hex
 
+from s75lib import load
+from s75lib.budget import study
 from s75lib.budget.naming import direction
 from s75lib.budget.position import (
     EXPENDITURE,
@@ -20,6 +23,7 @@ from s75lib.budget.position import (
     section,
     trend,
 )
+from s75lib.present import charts
 
 DAYS = ["2024-04-30", "2024-06-30", "2024-09-30"]
 money = st.integers(-5_000, 5_000).map(float)
@@ -90,6 +94,32 @@ def test_a_variance_in_per_cent_is_of_the_budgets_size(monitor):
     row = latest(frame).query("level == 'line'").iloc[0]
     assert row[["commitment_variance", "commitment_percent"]].tolist() == [20.0, 20.0]
     assert row[["forecast_variance", "forecast_percent"]].tolist() == [-20.0, -20.0]
+
+
+@pytest.mark.parametrize(
+    ("forecast", "said", "label", "colour"),
+    [(-177_000.0, "£77k more", "−£77k", charts.GOOD), (-23_000.0, "£77k less", "+£77k", charts.BAD)],
+)
+def test_income_short_of_its_budget_is_bad_and_more_of_it_is_good(
+    monitor, studied, forecast, said, label, colour
+):
+    frame = monitor([-100_000.0])
+    frame.loc[frame["kind"] == "client_income", "forecast"] = forecast
+    drawn = figure_variances(studied(budget=frame))
+    assert f"Client Conts in adult mental health is forecast to bring in {said} than budgeted" in drawn.title
+    axis = drawn.drawing.axes[0]
+    names = [text.get_text() for text in axis.get_yticklabels()]
+    assert "Client Conts (income)" in names
+    (bar,) = [bar for bar in axis.patches if bar.get_width()]
+    assert to_hex(bar.get_facecolor()).upper() == colour
+    labels = {text.get_text() for text in axis.texts}
+    assert labels == {label, "£0k"}  # one unit in a column
+
+
+def test_the_chart_says_that_its_bars_leave_adjustments_out():
+    drawn = figure_variances(study(load("exampleshire")))
+    assert "The bars add up to £905k over; adjustments make it £770k over." in drawn.subtitle
+    assert drawn.data.frame["forecast_variance"].sum() == pytest.approx(905_026, abs=500)
 
 
 def test_a_budget_that_changes_within_the_year_is_noticed(studied, monitor):

@@ -11,6 +11,7 @@ from s75lib.budget.reconciliation import checks, headlines, reconcile, section
 from s75lib.budget.study import Study
 from s75lib.loaders import load
 from s75lib.loaders.agreement import likely_factor
+from s75lib.present import summary
 
 
 def monitor(**commitments: float) -> pd.DataFrame:
@@ -80,6 +81,9 @@ def test_the_example_agrees_and_a_monitor_in_thousands_does_not() -> None:
     (said,) = headlines(wrong)
     assert "£000s" in said.text
     assert said.value < 0
+    care = "Take it with care: monitor and ledger differ by more than a tenth in"
+    assert care in {one.id: one for one in summary(wrong).headlines}["budget.position.forecast"].said
+    assert not [one for one in study.headlines if care in one.text]
 
 
 def test_what_few_cases_cost_stands_in_a_joint_line() -> None:

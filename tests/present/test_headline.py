@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from s75lib.present import Headline
@@ -26,7 +28,8 @@ def test_a_number_is_written_large_with_its_unit_and_no_more_digits_than_matter(
 
 def test_the_summary_takes_the_first_sentence_alone():
     said = Headline("a.b", "It rose by 1.5 to £2.5m (4.5 to 5.4). “Quoted” it is. More.")
-    assert said.sentence == "It rose by 1.5 to £2.5m (4.5 to 5.4)."
+    assert said.sentence == said.said == "It rose by 1.5 to £2.5m (4.5 to 5.4)."
+    assert f"{replace(said, opening=2).said} More." == said.text
     assert Headline("a.b", "One alone.").sentence == "One alone."
 
 
@@ -47,10 +50,11 @@ def test_two_figures_are_written_and_not_drawn_as_a_trend():
     rose = Headline("a.b", "It rose.", 3.0, "£", course=(2e4, 3e4))
     assert marks(rose) == {}
     assert shows(rose, 3.0, None, None) == "£20k to £30k (two figures)"
-    assert "<img" not in sparkline((2.0, 3.0))
-    assert "2.0 to 3.0" in sparkline((2.0, 3.0))
-    assert sparkline((2.0,)) == "–"
-    assert "<img" in sparkline((2.0, 3.0, 2.5))
+    assert "<img" not in sparkline((2.0, 3.0), "")
+    assert "2.0 to 3.0" in sparkline((2.0, 3.0), "")
+    assert sparkline((2.0,), "") == "–"
+    assert "<img" in sparkline((2.0, 3.0, 2.5), "")
+    assert "£13.29m to £14.06m" in sparkline((13_290_000.0, 13_500_000.0, 14_061_026.0), "£")
 
 
 def test_a_request_names_each_dataset_once_whom_to_ask_and_shows_a_row_in_words():

@@ -31,7 +31,7 @@ def test_the_verdicts_say_how_far_over_or_under(study_of):
 def test_the_published_forecast_of_cambridgeshire_with_its_rounding(study_of, row):
     """£433k over by the lines, £432k in print: 23 lines to £1k, so up to £23k either way."""
     one = row(study_of("cambridgeshire"), "forecast, net")
-    assert (one.latest, one.against, one.change) == ("£9,980k", "budget £9,547k", "+£433k")
+    assert (one.latest, one.against, one.change) == ("£9,980k", "adjusted net budget £9,547k", "+£433k")
     assert one.interval == "±£23k"
     assert one.judged == "✗ 4.5% over budget"
 
@@ -58,7 +58,7 @@ PARTNERS = ("Exampleshire Council", "Exampleshire Mental Health NHS Trust")
 
 def test_the_pools_row_says_who_bears_its_difference(study_of, row):
     one = row(study_of("exampleshire"), "forecast of the whole pool")
-    assert (one.latest, one.against, one.change) == ("£18.33m", "budget £17.78m", "+£549k")
+    assert (one.latest, one.against, one.change) == ("£18.33m", "whole budget £17.78m", "+£549k")
     assert one.value == 549_072
     assert one.judged == "= 3.1% over budget (counted elsewhere)"
     parts = [row(study_of("exampleshire"), f"borne by {name}") for name in PARTNERS]
@@ -69,9 +69,8 @@ def test_the_pools_row_says_who_bears_its_difference(study_of, row):
 def test_the_budget_rows_are_tied_to_each_other(study_of):
     said = {one.id: one for one in headlines(study_of("exampleshire"))}["scorecard.budget.tie"]
     assert said.text == (
-        "These rows are one position: the whole pool is £549k over. Care packages with adjustments are £770k "
-        "over, staff £221k under. Commitments alone, before adjustments and staff, are £905k over net and "
-        "£829k over before income."
+        "Rows marked = are the same position: the whole pool, staff included, is £549k over. Commitments "
+        "alone, before adjustments and staff, are £905k over net and £829k over before income."
     )
     assert "scorecard.budget.tie" not in [one.id for one in headlines(study_of("cambridgeshire"))]
 

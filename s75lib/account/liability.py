@@ -206,10 +206,10 @@ def headlines(study: Study) -> Iterator[Headline]:
             if difference
             else ""
         )
-        staff = ", staff included" if study.data.has("staffing") else ""
-        budget = f"the {BUDGETS['whole']}"
-        tied = f" {study.tie}" if study.tie else ""
-        text = f"The forecast for {study.year.label} is {place} {budget}{staff}{alone}.{tied} {how}".strip()
+    staff = ", staff included" if study.data.has("staffing") else ""
+    budget = f"the {BUDGETS['whole']}"
+    tied = f" {study.tie}" if study.tie else ""
+    text = f"The forecast for {study.year.label} is {place} {budget}{staff}{alone}.{tied} {how}".strip()
     if shared is not None and difference and len(shared.totals) == 2:  # short enough for one sentence
         first, second = (f"{name} {verb} {roughly(part)}" for name, part in shared.totals.items())
         second = second.replace(f" {verb}", "")

@@ -153,6 +153,7 @@ def test_the_transfer_of_cambridgeshire_in_words(data_dir):
     assert said["workload.transfers"].value == 273
     assert "instead of 331" in said["workload.transfers"].text
     assert "82% more" in said["workload.transfers"].text
+    assert "drawn 4,000 times from their ranges" in said["workload.transfers.reviews"].method
 
 
 def test_the_hidden_cells_of_cambridgeshire_if_it_were_not_published(hidden):

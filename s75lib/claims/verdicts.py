@@ -314,7 +314,6 @@ def _inconsistent(
 
 
 def _impossible(found: Impossible) -> str:
-    """Say that no whole number of people gives a percentage, and which bases would."""
     near, decimals = found.near, found.decimals
     fitting = words.join([words.number(base) for base in found.fitting], "or")
     others = f" With {fitting} answers it could be." if fitting else " No smaller number of answers gives it."
@@ -327,7 +326,6 @@ def _impossible(found: Impossible) -> str:
 
 
 def _shared(found: Sequence[Impossible], base: int | None) -> str:
-    """Say which base would fit all impossible percentages of a survey."""
     fits = "No one smaller base fits" if base is None else f"A base of {base} fits"
     percentages = words.join([words.percent(one.percent, one.decimals) for one in found])
     return f"{fits} all of the impossible percentages of this survey ({percentages})."

@@ -188,7 +188,6 @@ class ForkServer:
         return Connection(connection.detach())
 
     def _end(self) -> None:
-        """End the server; whatever it forked that still lives is killed."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.close()

@@ -165,7 +165,6 @@ def _cells(value: Any, decimals: int | None, result: Mapping[str, Any]) -> list[
 
 
 def _row(record: Mapping[str, Any], header: str | None) -> str:
-    """Name a row by its header, or else by its first texts."""
     named = record.get(header) if header else None
     if isinstance(named, str):
         return named

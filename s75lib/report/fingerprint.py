@@ -155,7 +155,6 @@ class Memory:
             self._changed = False
 
     def _kept(self, part: str, key: str, mark: Any) -> Any:
-        """Give what was kept under a key, if it was kept with the same mark."""
         kept = self._known[part].get(key)
         return kept[1] if isinstance(kept, list) and len(kept) == 2 and kept[0] == mark else None
 

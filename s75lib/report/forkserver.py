@@ -141,7 +141,6 @@ class _Server:
             warm.run_kernel(asked["argv"], asked["env"], asked["cwd"], asked["memory"])
 
     def _forget(self, client: _Client) -> None:
-        """Kill the kernel of a client that has gone."""
         if client.pid:
             self._signal(client.pid, signal.SIGKILL)
             self.children[client.pid] = None

@@ -217,7 +217,6 @@ def _row(path: Path, out: Path, authority: str, manifest: Record) -> Record:
 
 
 def _beside(path: Path, out: Path) -> list[tuple[str, str]]:
-    """List the documents that were made from a report: what each is called, and where it is."""
     files = [(called, path.with_suffix(f".{ending}")) for ending, called in MADE_FROM_IT.items()]
     return [(called, _link(file, out)) for called, file in files if file.exists()]
 
@@ -234,7 +233,6 @@ def _first(headlines: list[Record]) -> str:
 
 
 def _failure(path: Path, out: Path, manifest: Record) -> Record:
-    """Make a failed run's row: what, why, and the files that are kept."""
     kept = {
         "The partial report": path.with_suffix(".html"),
         "The partial notebook": path.with_suffix(".ipynb"),
@@ -253,7 +251,6 @@ def _failure(path: Path, out: Path, manifest: Record) -> Record:
 
 
 def _unreadable(path: Path, out: Path) -> Record:
-    """Make the row of a manifest that cannot be read."""
     authority, period, name = path.relative_to(out).parts
     return {
         "authority": authority,

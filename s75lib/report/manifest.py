@@ -274,7 +274,6 @@ def _status(nb: Mapping[str, Any], failure: Failure | None) -> tuple[str, str | 
 
 
 def _seconds(nb: Mapping[str, Any]) -> list[float | None]:
-    """Seconds of each cell by papermill's clock, None for a cell that never ran."""
     return [
         None if never_ran(cell) else cell["metadata"].get("papermill", {}).get("duration")
         for cell in cells_of(nb)

@@ -110,7 +110,6 @@ class _Writer:
                 foot._p.append(_w("fldSimple", _w("r", _w("t")), instr=field))
 
     def _head(self, head: Any, words: str) -> None:
-        """Write words into a head, below what it says already."""
         if words:
             paragraph = head.paragraphs[0] if head.is_linked_to_previous else head.add_paragraph()
             self._style(paragraph, "header").add_run(_ILLEGAL.sub("", words))
@@ -247,7 +246,6 @@ class _Writer:
         return style, [int(one + spare * each / sum(more)) for one, each in zip(least, more, strict=True)]
 
     def _text_width(self) -> int:
-        """How wide the text is, in Word's own unit."""
         section = self._document.sections[-1]
         return int((section.page_width or 0) - (section.left_margin or 0) - (section.right_margin or 0))
 

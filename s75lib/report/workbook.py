@@ -63,7 +63,6 @@ def write_workbooks(outcomes: Iterable[Outcome]) -> list[Path]:
 
 
 def _write_cover(sheet: Any, manifest: Mapping[str, Any]) -> None:
-    """Say what the workbook is, what it was made from, and what the symbols mean."""
     sheet.title = "Cover_sheet"
     lines = [
         manifest["question"],
@@ -153,7 +152,6 @@ def _write(sheet: Any, row: int, column: int, value: Any) -> Any:
 
 
 def _wrap(cell: Any) -> None:
-    """Have a long text fold in its cell."""
     cell.alignment = Alignment(wrap_text=True, vertical="top")
 
 

@@ -265,11 +265,7 @@ def _proportion(
 
 
 def exact_poisson_bounds(events: ArrayLike, confidence: float = 0.95) -> tuple[FloatArray, FloatArray]:
-    """Exact limits of many Poisson means at once (Garwood 1936, Biometrika 28, 437-442); NaN where missing.
-
-    >>> [limits.round(3).tolist() for limits in exact_poisson_bounds([0, 9])]
-    [[0.0, 4.115], [3.689, 17.085]]
-    """
+    """Exact limits of many Poisson means at once (Garwood 1936, Biometrika 28, 437-442); NaN for none."""
     counts = _checked_counts(events)
     check_confidence(confidence)
     tail = (1 - confidence) / 2
@@ -278,11 +274,7 @@ def exact_poisson_bounds(events: ArrayLike, confidence: float = 0.95) -> tuple[F
 
 
 def byar_bounds(events: ArrayLike, confidence: float = 0.95) -> tuple[FloatArray, FloatArray]:
-    """Byar's limits of many Poisson means at once, exact ones below 10 events; NaN where missing.
-
-    >>> [limits.round(3).tolist() for limits in byar_bounds([9, 100])]
-    [[4.115, 81.362], [17.085, 121.628]]
-    """
+    """Byar's limits of many Poisson means at once, exact ones below 10 events; NaN where missing."""
     counts = _checked_counts(events)
     z = critical_value(confidence)
     exact_lower, exact_upper = exact_poisson_bounds(counts, confidence)
@@ -336,11 +328,7 @@ def newcombe_bounds(
     n_after: ArrayLike,
     confidence: float = 0.95,
 ) -> tuple[FloatArray, FloatArray]:
-    """Newcombe's limits of many differences of shares at once, after minus before; NaN without a base.
-
-    >>> [limits.round(4).tolist() for limits in newcombe_bounds([48, 0], [80, 10], [56, 0], [70, 10])]
-    [[0.0524, -0.2775], [0.3339, 0.2775]]
-    """
+    """Newcombe's limits of many differences of shares at once, after minus before; NaN without a base."""
     events_before, n_before = broadcast_checked(events_before, n_before)
     events_after, n_after = broadcast_checked(events_after, n_after)
     before_low, before_high = wilson_bounds(events_before, n_before, confidence)

@@ -480,7 +480,6 @@ def _forced(problem: _Problem) -> Mask | None:
 
 
 def _safe(problem: _Problem, hidden: Mask) -> bool:
-    """Whether a choice meets every task that there may be."""
     low, high = _attainable(problem, hidden, problem.roles, problem.primary, enough=problem.roles.need)
     return not _failed(problem, hidden) and bool((high - low)[problem.primary].min() >= problem.roles.need)
 

@@ -186,7 +186,6 @@ def _months(measure: str, parts: Mapping[str, pd.Series], drawn: Array) -> pd.Da
 
 
 def _years(measure: str, parts: Mapping[str, pd.Series], drawn: Array, stock: bool) -> pd.DataFrame:
-    """Sum up the year's paths, of the whole and of the teams, and set them against the years before."""
     last = parts[""].index[-1]
     sums = (drawn.mean(axis=2) if stock else drawn.sum(axis=2)).T
     share = 12 if stock else 1
@@ -266,8 +265,8 @@ def _total(row: dict[Hashable, Any], horizon: int, polarity: str) -> Headline:
         change = f"a clear change{_verdict_of(row, polarity)}" if is_clear else "no clear change"
         text += f" The last twelve had {words.number(last)}: {change}."
     method = (
-        "combination of smoothing models, teams made to add up, 2,000 joint sample paths; error of the "
-        f"central figure {row['error']:.1f}"
+        f"combination of smoothing models, teams made to add up, {words.number(_PATHS)} joint sample paths; "
+        f"error of the central figure {row['error']:.1f}"
     )
     return Headline(
         f"workload.forecast.{slug_of(row['measure'])}",
@@ -380,7 +379,6 @@ def _months_ahead(study: Study, measure: str, team: str = "") -> pd.DataFrame:
 
 
 def _direction(study: Study) -> str:
-    """Say which measures the forecast puts clearly above or below the last twelve months."""
     rows = study.outlook.years
     rows = rows[(rows["team"] == "") & ~rows["is_stock"]]
     up, down = rows[rows["lower_95"] > rows["last_12"]], rows[rows["upper_95"] < rows["last_12"]]
@@ -416,8 +414,8 @@ def _years_table(study: Study, rows: pd.DataFrame, what: str, table: TableOf) ->
     gaps = frame[["before_12", "last_12"]].isna().any(axis=None)
     notes = [
         f"Known to {month_name(frame['last_month'].max())}. The intervals are of the total over the months, "
-        "from 2,000 paths drawn together; adding the months' intervals would make them too wide. The random "
-        f"error of a central figure is at most {words.percent(100 * error, 1)}.",
+        f"from {words.number(_PATHS)} paths drawn together; adding the months' intervals would make them too "
+        f"wide. The random error of a central figure is at most {words.percent(100 * error, 1)}.",
         "A dash stands for a year that is not wholly known, or that is hidden." if gaps else "",
     ]
     heads = {"next_12": f"Next {study.outlook.horizon} months, central"}

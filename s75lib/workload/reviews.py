@@ -312,8 +312,8 @@ def _following(study: Study) -> list[Headline]:
         "assumptions."
     )
     method = (
-        "expected reviews on a month grid; hours and packages drawn 4,000 times from their ranges, error "
-        f"of the central figure {need['error']:.1g} WTE"
+        f"expected reviews on a month grid; hours and packages drawn {words.number(_DRAWS)} times from their "
+        f"ranges, error of the central figure {need['error']:.1g} WTE"
     )
     name = "workload.transfers.reviews"
     return [Headline(name, text, unit="WTE", method=method, stake="change", **estimate(need))]

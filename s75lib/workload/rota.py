@@ -153,7 +153,6 @@ def _cases(
     locums: float,
     trainees: float,
 ) -> pd.DataFrame:
-    """Compare the rota as now with what is to come."""
     central = assumptions.central
     joining = trainees * central("amhp_rota_days") / 7 * central("weeks_available") / _WEEKS
     leaving = _rota_share(locums, assumptions) if locums > 0 else 0.0
@@ -341,7 +340,6 @@ def _desk_table(study: Study, found: Rota) -> Table:
 
 
 def _targets(needed: dict[float, int], of: str) -> str:
-    """Say how many people on duty each accepted risk takes."""
     said = [f"{words.percent(100 * risk, 0)} of {of}: {people}" for risk, people in needed.items()]
     return words.join(said)
 

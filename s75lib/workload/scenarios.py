@@ -143,7 +143,6 @@ def _moved(item: Scenario, horizon: int, assumptions: Assumptions, start: pd.Tim
 def _staff(
     item: Scenario, staffed: float, assumptions: Assumptions, shape: tuple[int, ...], start: pd.Timestamp
 ) -> Array:
-    """Draw those in post with locums, month by month."""
     n, months = shape
     step = np.arange(1, months + 1)
     posts_from = _place(item.posts_from, start)

@@ -275,7 +275,6 @@ def _searched(study: Study) -> list[Headline]:
 
 
 def _requests(study: Study) -> list[Headline]:
-    """Say whether the feared rise of case allocation requests is borne out, where they are known."""
     measure = "case_allocation_requests"
     known = study.totals[study.totals["measure"] == measure]
     if known.empty:

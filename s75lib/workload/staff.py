@@ -472,7 +472,6 @@ def _draws(study: Study) -> str:
 
 
 def _teams(study: Study) -> list[Headline]:
-    """Say which teams have too few in post for the work to be expected."""
     table = pd.DataFrame() if study.team_need is None else study.team_need.table.dropna(subset="staffed")
     if table.empty:
         return []
@@ -507,7 +506,6 @@ def _teams(study: Study) -> list[Headline]:
 
 
 def _assumption(study: Study) -> list[Headline]:
-    """Say which assumption matters most for the staff needed."""
     if study.tornado.empty:
         return []
     top = study.tornado.iloc[0]

@@ -22,7 +22,7 @@ from s75lib.stats.funnel import (
     positions,
     positions_of_ranges,
 )
-from s75lib.stats.intervals import newcombe
+from s75lib.stats.intervals import byar, newcombe, wilson
 
 # Open-heart operations on children under one and deaths within 30 days, English centres, 1991 to 1995: the
 # figures that the Bristol inquiry had, as printed with Spiegelhalter, The Art of Statistics (2019), table 2.5
@@ -179,6 +179,13 @@ def test_bristol_is_the_one_centre_beyond_the_outer_limits():
     assert rest["p_holm"][0] < 1e-5
     # 28.7% against 11.2% elsewhere
     assert rest.loc[0, ["estimate", "rest"]].tolist() == pytest.approx([41 / 143, 356 / 3176])
+
+
+@pytest.mark.parametrize(("kind", "interval"), [("proportion", wilson), ("rate", byar)])
+def test_each_unit_has_the_interval_of_its_own_figure(kind, interval):
+    rows = funnel(DEATHS, OPERATIONS, kind=kind).frame[["estimate", "lower", "upper"]]
+    own = [interval(int(deaths), int(done)) for deaths, done in HEART.values()]
+    assert rows.to_numpy() == pytest.approx(np.array([[one.estimate, one.lower, one.upper] for one in own]))
 
 
 def test_an_outlier_does_not_hide_itself_by_widening_the_limits():

@@ -522,3 +522,9 @@ def test_what_is_wanted_most_is_hidden_last() -> None:
         found = suppress_cells(counts, sums, shown=["all"], last=last)
         assert set(counts.index[found.hidden]) == gone
         assert found.protected
+
+
+def test_a_small_count_that_is_hidden_already_stays_hidden():
+    counts = pd.Series({"a": 2, "b": 7, "c": 8, "all": 17})
+    found = suppress_cells(counts, [("all", ["a", "b", "c"])], hidden=["a", "c"])
+    assert found.hidden.to_dict() == {"a": True, "b": False, "c": True, "all": False}

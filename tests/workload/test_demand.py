@@ -57,6 +57,13 @@ def test_short_constant_and_empty_series_have_an_interval(values):
     assert find_shifts(monthly(frame)).searched == ()
 
 
+def test_a_forecast_says_how_many_paths_it_is_drawn_from(work):
+    said = next(h for h in work.headlines if h.id.startswith("workload.forecast."))
+    (drawn, _) = {paths.shape for paths in work.outlook.paths.values()}.pop()
+    assert drawn == 2000
+    assert f"{drawn:,} joint sample paths" in said.method
+
+
 def test_small_months_are_left_out_of_the_charts(work):
     shown = work.protected_months["complaints"].table
     true = work.totals[work.totals["measure"] == "complaints"].set_index("month")["count"]

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from s75lib.workload.published import concerns, concerns_from_activity, monthly_means
+from s75lib import workload
+from s75lib.workload.published import concerns, concerns_from_activity, means_headlines, monthly_means
 
 
 def kpi(rows):
@@ -59,6 +60,14 @@ def test_decimals_narrow_the_counts():
     rows = [(i, g, p, v, u, 1.0, n) for i, g, p, v, u, _, n in ISLINGTON]
     row = monthly_means(kpi(rows)).iloc[0]
     assert (row["before_low"], row["before_high"]) == (408, 408)
+
+
+def test_the_latest_pair_of_years_is_told_and_no_earlier_one(made):
+    before = (*ISLINGTON[0][:2], "2016/17", 60.0, *ISLINGTON[0][4:])
+    study = workload.study(made(kpi=kpi([before, *ISLINGTON])))
+    assert len(study.monthly_means) == 2
+    (said,) = means_headlines(study)
+    assert "from 34 to 15 a month between 2017/18 and 2018/19" in said.text
 
 
 def test_months_reported_replace_twelve():

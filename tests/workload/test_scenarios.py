@@ -52,6 +52,15 @@ def test_people_who_move_bring_reviews_and_cases(fixed, flat):
     assert months[-1] == pytest.approx((600 + 10 * 6 + 120 * 1.5) / post)
 
 
+def test_people_bring_no_work_before_the_month_in_which_they_move(fixed, flat):
+    move = Scenario("move", people_moved=120, moved_from=4)
+    found = run_scenarios((move,), flat({"reviews": 100}), fixed(), establishment=9, staffed=9).months
+    with_them, without = (
+        found.loc[found["scenario"] == name, "central"].to_numpy() for name in ("move", "As forecast")
+    )
+    assert (with_them > without).tolist() == [False] * 3 + [True] * 9
+
+
 def staffed(found, name):
     return found.months.loc[found.months["scenario"] == name, "staffed"].to_numpy()
 

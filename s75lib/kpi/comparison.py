@@ -237,6 +237,10 @@ def _pair(
     parts, later, back, name = next((one for one in windows if one[1]), windows[0] if held[0] else windows[1])
     asked = [place for place in alike[:-1] if compared is None or told["period"][place] == compared.label]
     whole = bool(asked) and (not later or at[alike[-1]] >= max(later))
+    # Years printed without their bases give way to months that have them: these can be tested.
+    base = told["denominator"]
+    if whole and later and unit in ("percent", "per_100k") and math.isnan(base[asked[-1]] + base[alike[-1]]):
+        whole = not all(base[parts[number - gone]] > 0 for number in later for gone in (0, back))
     if whole and not (caseload and later and _adds_months(told, [asked[-1], alike[-1]], parts)):
         return _of_places(told, [asked[-1]], [alike[-1]]) | {
             "comparison": "asked_years" if compared else "years",
@@ -446,8 +450,8 @@ def compare(pair: Pair, indicator: Indicator, *, margin: float, variation: Varia
     of_months = pair["comparison"] not in _ONE_FIGURE
     if of_months and variation is None and indicator.kind == "":
         note = (
-            f"Fewer than {FEWEST_MONTHS} months can't tell whether they count new cases or the same people: "
-            f"no test before {_kind_line(pair)} is said in indicators.toml."
+            f"Fewer than {FEWEST_MONTHS} months, or months all alike, can't tell whether they count new "
+            f"cases or the same people: no test before {_kind_line(pair)} is said in indicators.toml."
         )
         return _untested(pair, "kind_unknown", note)
     made = _by_unit(pair, margin, variation)
@@ -455,7 +459,9 @@ def compare(pair: Pair, indicator: Indicator, *, margin: float, variation: Varia
         note = "Mostly the same people in both months: a test for separate people errs to caution."
         made = replace(made, basis="caseload", note=f"{note} {_means(pair)}{made.note}".strip())
     elif of_months and variation is None:
-        note = f"Fewer than {FEWEST_MONTHS} months: whether they vary more than chance can't be judged."
+        note = (
+            f"With fewer than {FEWEST_MONTHS} months, or all alike, no variation beyond chance can be judged."
+        )
         made = replace(made, note=f"{note} {made.note}".strip())
     elif of_months and variation is not None and variation.kind == "":
         note = (

@@ -186,7 +186,9 @@ def _noted(one: IndicatorChart, variation: Variation | None) -> IndicatorChart:
     if variation is not None and variation.step.p_value >= _SEASON:
         one = replace(one, step=replace(one.step, proposed=False))
     if variation is None:
-        said = f"Fewer than {FEWEST_MONTHS} months: whether they are alike beyond chance can't be judged."
+        said = (
+            f"With fewer than {FEWEST_MONTHS} months, or all alike, likeness beyond chance can't be judged."
+        )
     elif variation.season_p < _SEASON:
         said = "A yearly season explains part of the variation; limits allow for it, and runs are no signal."
     elif one.chart.options.correlation is not None:

@@ -46,7 +46,7 @@ _INDEPENDENT: dict[Kind, float] = {"flow": 0.8, "": 0.5, "caseload": 0.0}
 # How much of what is plausible a test has to allow for. Of values the scale itself is estimated.
 _ALLOWED: dict[Model, float] = {"share": 0.95, "count": 0.95, "value": 0.75}
 # How many series the start is worth beside those of a page, and the rounds in which these learn.
-_WORTH = 2.0
+_WORTH = 1.0
 _ROUNDS = 25
 # Chance, before the months are seen, that the latest two years hold a step or a trend.
 _CHANGE = 0.3
@@ -150,14 +150,16 @@ class Variation:
     @cached_property
     def season_p(self) -> float:
         """P-value of no yearly season (one wave a year), two-sided."""
-        waves = self.fits.season[:, None] / _grid(self.model)
-        return float((self.weights * np.exp(-waves / 2)).sum())
+        waves = self.fits.season[..., None] / _grid(self.model)
+        found = self.likelihood * self.start
+        return float((found * np.exp(-waves / 2)).sum() / found.sum())
 
     @property
     def spread(self) -> float:
         """Standard deviation of the months as a multiple of chance's, a season that is found included."""
-        season = float(self.fits.season[0]) / len(self.months) if self.season_p < 0.01 else 0.0
-        return math.sqrt(self.dispersion + season)
+        means = (self.likelihood * self.start).sum(axis=(1, 2))
+        season = float(means @ self.fits.season[:, 0] / means.sum()) if self.season_p < 0.01 else 0.0
+        return math.sqrt(self.dispersion + season / len(self.months))
 
     @property
     def looks_like(self) -> Kind:
@@ -288,7 +290,7 @@ def learnt(series: Sequence[Variation]) -> list[Variation]:
     >>> alone = vary([56, 40] * 12, [60] * 24, range(24), model="share", kind="flow")
     >>> among = learnt([alone] * 9)[0]
     >>> [round(float(one.start[0, 0]), 2) for one in (alone, among)]
-    [0.85, 0.17]
+    [0.85, 0.09]
     """
     pools: dict[tuple[Kind, Model], list[int]] = defaultdict(list)
     for at, one in enumerate(series):
@@ -368,23 +370,28 @@ def _fits(
     plain, plain_det = _parted(np.concatenate([level, wave], axis=2), np.concatenate([own, each], axis=2))
     by_year, year_det = _parted(np.concatenate([level, wave, year], axis=2), own)
     waveless, _ = _parted(np.concatenate([level, year], axis=2), own)
+    flat, _ = _parted(level, np.concatenate([own, each], axis=2))
     own, each = plain[..., :1], plain[..., 1:]
     length = (each**2).sum(axis=1)
     axes = each / np.sqrt(length)[:, None]
     unchanged, yearly = ((part**2).sum(axis=(1, 2)) for part in (own, by_year))
     explained = (np.swapaxes(axes, 1, 2) @ own)[..., 0] ** 2
+    # Without the wave: what a step would explain must not pass for a season.
+    sides = flat[..., 1:] / np.linalg.norm(flat[..., 1:], axis=1)[:, None]
+    still = (flat[..., :1] ** 2).sum(axis=1) - ((np.swapaxes(sides, 1, 2) @ flat[..., :1])[..., 0]) ** 2
     alike = np.abs(np.swapaxes(axes, 1, 2) @ axes)
+    squares = np.vstack([yearly, unchanged - explained.T])
     neighbours = np.concatenate(
         [alike[:, 0, 1:].max(axis=1, keepdims=True), np.diagonal(alike[:, 1:-1, 2:], axis1=1, axis2=2)],
         axis=1,
     )
     return _Fits(
-        squares=np.vstack([yearly, unchanged - explained.T]),
+        squares=squares,
         log_dets=log_det + np.vstack([year_det, plain_det + np.log(length).T]),
         free=size - np.array([3 + levels.shape[1], *[4] * len(candidates)]),
         explained=explained.T,
         apart=np.sqrt((1 - np.minimum(neighbours, 1)) / (1 + neighbours)),
-        season=(waveless**2).sum(axis=(1, 2)) - yearly,
+        season=np.vstack([(waveless**2).sum(axis=(1, 2)), still.T]) - squares,
     )
 
 

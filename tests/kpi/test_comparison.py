@@ -15,7 +15,7 @@ from s75lib.kpi.changes import changes
 from s75lib.kpi.comparison import history, pairs
 from s75lib.kpi.phrases import verdict_words
 from s75lib.loaders import load
-from s75lib.loaders.indicators import Indicator
+from s75lib.loaders.indicators import Indicator, Kind
 from s75lib.stats.comparison import compare_counts
 
 Rows = Callable[..., pd.DataFrame]
@@ -368,3 +368,15 @@ def test_what_one_person_gives_many_of_is_told_with_the_spread_that_would_undo_i
     assert basis == "clustered"
     assert factor == pytest.approx((100 / 1.96) ** 2 / 900, rel=0.05)
     assert math.isnan(told(400.5, 500)[1])  # no count of events
+
+
+@pytest.mark.parametrize(("kind", "comparison"), [("flow", "year"), ("caseload", "year_apart")])
+def test_years_printed_without_bases_give_way_to_months_that_have_them(
+    rows: Rows, kind: Kind, comparison: str
+) -> None:
+    kpi = rows(*monthly([80] * 12 + [60] * 12, base=100))
+    bare = {"indicator": kpi["indicator"].iloc[0], "unit": "percent", "decimals": 0}
+    years = rows(bare | {"period": "2024/25", "value": 80}, bare | {"period": "2025/26", "value": 60})
+    own = {bare["indicator"]: Indicator(bare["indicator"], "Own", kind=kind)}
+    row = changes(pd.concat([kpi, years], ignore_index=True), own).iloc[0]
+    assert (row["comparison"], row["verdict"]) == (comparison, "changed")

@@ -92,6 +92,19 @@ def test_step_is_found_at_its_place(at: int) -> None:
     assert found.step.after == pytest.approx(0.6)
 
 
+@pytest.mark.parametrize("at", [9, 12, 18, 21])
+def test_a_step_is_no_season_and_a_season_beside_a_step_is_seen(at: int) -> None:
+    wave = np.sin(2 * np.pi * np.arange(24) / 12)
+    level = np.array([160, 163, 157, 161, 158, 160] * 4) - 40 * (np.arange(24) >= at)
+    alone = vary(level, [200] * 24, YEARS, model="share", kind="flow")
+    both = vary(np.round(level + 25 * wave), [200] * 24, YEARS, model="share", kind="flow")
+    assert alone is not None
+    assert both is not None
+    assert alone.season_p > 0.05
+    assert both.season_p < 0.01
+    assert both.spread > 1.5 * alone.spread
+
+
 def test_nothing_is_judged_of_few_months_or_of_one_value() -> None:
     assert vary([5] * 23, [9] * 23, range(23), model="share") is None
     for events in (0, 4, 9):

@@ -482,3 +482,41 @@ def test_a_column_that_is_used_is_not_called_left_out(folder: Path) -> None:
 def test_an_indicator_is_called_as_its_file_has_it(folder: Path) -> None:
     put(folder, "kpi.csv", csv("KPI,Month,Numerator,Denominator", "CPA in employment,Apr-25,7,9"))
     assert through(folder).labels == {"cpa_in_employment": "CPA in employment"}
+
+
+MONEY = {
+    "contributions": (
+        [["Pooled fund contributions 2025/26 at 30/09/2025 (£000s)"],
+         ["Partner", "Scheme", "Contribution type", "Agreed contribution", "Paid to date"],
+         ["A Council", "Pool", "Cash", 1250.5, 600], ["An ICB", "Pool", "Cash", 850, 400],
+         ["Total", None, None, 2100.5, 1000]],
+        "agreed", 2_100_500,
+    ),
+    "savings 2025-26": (
+        [["Savings proposal", "Profile month", "Planned saving"], ["Reviews", "Apr-25", "£1,000"],
+         ["Reviews", "May-25", "£1,500"]],
+        "planned", 2500,
+    ),
+    "transitions": (
+        [["Transition ID", "Date of transition", "Kind", "Service type", "Number of people",
+          "Estimated weekly cost"],
+         ["T1", "01/09/2026", "turns 18", "Supported living", 2, 1450]],
+        "people", 2,
+    ),
+    "splits": (
+        [["Funding rule", "Health share", "Council share"], ["s117 joint", "50%", "50%"], ["CHC", "100%", 0]],
+        "health_percent", 150,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MONEY)
+def test_what_was_agreed_or_planned_is_proposed_too(folder: Path, name: str) -> None:
+    lines, column, total = MONEY[name]
+    put(folder, f"{name}.xlsx", lines)
+    text = 'name = "North X"\n[agreement]\nstart = 2025-04-01\n'
+    (folder / "authority.toml").write_text(text, encoding="utf-8")
+    data = through(folder)
+    assert not data.faults
+    (dataset,) = [one.dataset for one in data.inputs]
+    assert data.frames[dataset][column].sum() == total

@@ -66,11 +66,17 @@ _OUTSIDE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "staffing": {"as_at": _ENDS},
     "workforce": {"as_at": _ENDS},
     "risks": {"date": _ENDS[::-1]},
+    "contributions": {"financial_year": ("financial year",), "as_at": ("end of financial period", "day")},
+    "uplifts": {"financial_year": ("financial year",), "source": ("text",)},
+    "known_changes": {"source": ("text",)},
+    "funding_rules": {"source": ("text",)},
     "activity": {"month": ("month", "end of financial period")},
     "kpi": {"period": ("month", "end of financial period", "quarter", "financial year")},
 }
 """What is sought outside the table where no column has it, and as what it may be read."""
 _PERCENT = "percent where the value has the sign, else count"
+_AGREED = ("contributions", "uplifts", "known_changes", "funding_rules")
+"""Datasets of which files leave out what is the same in every row, of a vocabulary."""
 _ASKED_FOR = {"end_date", "weekly_gross", "count", "value", "wte_in_post", "wte_establishment"}
 """Required columns that may have blanks, but whose absence would change what the others say."""
 
@@ -225,6 +231,12 @@ def _proposed(dataset: str, tables: Sequence[FoundTable], sheets_of: Mapping[str
         if unasked and column.name not in given:
             why = "not found in these files: not known, until a column gives it"
             proposal.put("fixed", column.name, "", why)
+        elif column.name == "basis" and taken & {"health_percent"} and "health_hours" not in taken:
+            proposal.put("fixed", "basis", "percent")
+        elif dataset in _AGREED and column.choices and column.required and column.name not in given:
+            proposal.put("fixed", column.name, ASK, f"one of: {', '.join(column.choices)}")
+    if dataset == "savings" and "saving_id" not in taken:
+        proposal.derive("saving_id", "lower case with underscores", theirs["saving"])
     ages = [name for name in table.names if plain_name(name) == "age"]
     if dataset == "packages" and "age_band" not in taken and ages:
         proposal.derive("age_band", "age band", ages[0])
@@ -452,7 +464,7 @@ def _dates(proposal: Proposal, table: FoundTable, *, sheets: Sequence[str]) -> N
         if "financial_year" not in taken and all(map(period_of, cells)):
             proposal.derive("financial_year", "financial year of the date", label)
     for ours, readings in _OUTSIDE.get(proposal.dataset, {}).items():
-        if ours not in taken:
+        if ours not in taken and not (proposal.dataset == "contributions" and _is_undated(ours, taken)):
             pairs = ((where, reading) for reading in readings for where in places)
             held = next((pair for pair in pairs if _says(pair[1], places[pair[0]], places)), None)
             if held:
@@ -466,6 +478,11 @@ def _dates(proposal: Proposal, table: FoundTable, *, sheets: Sequence[str]) -> N
     _placed_names(proposal, table, found, sheets=sheets)
     if found:
         settings["found"] = found
+
+
+def _is_undated(ours: str, taken: set[str]) -> bool:
+    """Whether a statement of contributions needs no day: nothing is said to be paid by then."""
+    return ours == "as_at" and "paid_to_date" not in taken
 
 
 def _placed_names(

@@ -47,6 +47,11 @@ NEEDED = {
     "workforce": ({"role", "team"}, {"wte_establishment", "wte_in_post"}),
     "risks": ({"risk_id"}, {"description"}, {"consequence", "likelihood", "score"}),
     "actions": ({"action_id"}, {"action"}, {"due", "status"}),
+    "contributions": ({"partner"}, {"agreed"}),
+    "savings": ({"saving"}, {"planned"}, {"month"}),
+    "uplifts": ({"central"}, {"low", "high", "effective_from"}),
+    "known_changes": ({"change_id"}, {"date"}, {"people"}, {"weekly_gross"}),
+    "funding_rules": ({"rule"}, {"health_percent", "health_hours"}),
 }
 """For each dataset that can be proposed: of each of these sets one column must be there."""
 

@@ -93,6 +93,13 @@ _NAMES = (
     "indicator",
     "employer",
     "reason",
+    "partner",
+    "saving_id",
+    "saving",
+    "age_band",
+    "criterion",
+    "question",
+    "answer",
 )
 """Columns of names, of which one spelling is used."""
 
@@ -159,6 +166,10 @@ def _disagreements(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
         frame = held["workforce"].frame
         over = frame["wte_in_post"] > 2 * frame["wte_establishment"].clip(lower=1)
         yield from _unequal(held["workforce"], over, "wte_in_post", "more than twice as many staff as posts")
+    if "risks" in held and "risks" not in who.published.datasets:  # a printed score stands; the page says so
+        frame = held["risks"].frame
+        off = (frame["score"] - frame["consequence"] * frame["likelihood"]).abs() > 0
+        yield from _unequal(held["risks"], off, "score", "scores that are not consequence × likelihood")
     if "survey" in held:
         frame = held["survey"].frame
         figures = frame["percent"].where(frame["count"].isna())
@@ -543,7 +554,7 @@ def _thousands(one: Held, name: str) -> Iterator[Fault]:
             return
     if name == "budget":
         largest = largest.where(frame["kind"] != "adjustment")
-    periods = frame[date] if date else pd.Series(0, index=frame.index)
+    periods = frame[date] if date and name != "savings" else pd.Series(0, index=frame.index)
     small = largest.groupby(periods, dropna=False).transform(_thousandths).astype("bool")
     found = "amounts that are small beside all others, and like them if they were in £000s,"
     yield from _marked(one, small, found, expected, remedy, columns[0])

@@ -497,6 +497,26 @@ MONEY = {
          ["Reviews", "May-25", "£1,500"]],
         "planned", 2500,
     ),
+    "savings": (
+        [["Saving ref", "Savings proposal", "Apr-25", "May-25", "Total"], ["S1", "Reviews", 10, 12, 22],
+         ["S2", "Homes", 5, 5, 10]],
+        "planned", 32,
+    ),
+    "register": (
+        [["Ref", "Risk", "Impact", "Likelihood", "Review date"], ["R1", "Staff", 4, 3, "30/09/2025"], [],
+         ["Scores: 1 to 5"]],
+        "likelihood", 3,
+    ),
+    "KPIs by type": (
+        [["Indicator", "Type", "Apr-25", "May-25"], ["Plans", "N", 5, 6], ["Plans", "D", 9, 9],
+         ["Reviews", "N", 7, 8], ["Reviews", "D", 9, 9]],
+        "numerator", 26,
+    ),
+    "KPIs": (
+        [[None, "Apr-25", None, "May-25"], ["Indicator", "Oak", "Elm", "Oak", "Elm"], ["Plans %", 1, 2, 3, 4],
+         ["Reviews %", 5, 6, 7, 8]],
+        "value", 36,
+    ),
     "transitions": (
         [["Transition ID", "Date of transition", "Kind", "Service type", "Number of people",
           "Estimated weekly cost"],

@@ -74,6 +74,8 @@ _OUTSIDE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "kpi": {"period": ("month", "end of financial period", "quarter", "financial year")},
 }
 """What is sought outside the table where no column has it, and as what it may be read."""
+_FIGURE = {"kpi": "value", "activity": "count", "savings": "planned"}
+"""What the cells of columns that are values hold."""
 _PERCENT = "percent where the value has the sign, else count"
 _AGREED = ("contributions", "uplifts", "known_changes", "funding_rules")
 """Datasets of which files leave out what is the same in every row, of a vocabulary."""
@@ -190,7 +192,7 @@ def _proposed(dataset: str, tables: Sequence[FoundTable], sheets_of: Mapping[str
         _code_and_name(table, found)
     elif dataset == "budget":
         _group_and_line(found)
-    filled = {"kpi": {"value"}, "activity": {"count"}}.get(dataset, set()) if wide else set()
+    filled = {_FIGURE[dataset]} if wide else set()
     for name, (ours, sure) in found.items():
         if ours and ours not in taken | filled:
             columns[name] = ours if sure == 1.0 else ASK
@@ -363,7 +365,7 @@ def _across(proposal: Proposal, table: FoundTable, wide: list[str]) -> set[str]:
     last = [name.split(BETWEEN)[-1] for name in wide]
     below = dataset == "kpi" and all(map(table.period_above, wide))
     periods = below or all(map(table.period, wide))
-    ours, value = ("period", "value") if dataset == "kpi" else ("month", "count")
+    ours, value = "period" if dataset == "kpi" else "month", _FIGURE[dataset]
     if dataset == "activity" and not periods and all(measure_of(name) for name in last):
         into = [*(["team"] if len(table.header) > 1 else []), "measure"]
         settings["across"] = {"into": into, "value": "count"}
@@ -390,6 +392,8 @@ def _across(proposal: Proposal, table: FoundTable, wide: list[str]) -> set[str]:
         if title and "measure" not in {*outlined, *settings["columns"].values()}:
             proposal.put("fixed", "measure", title, _BY_TITLE)
         return {ours, "count", *outlined}
+    if dataset == "savings":
+        return {ours, value}
     if name := kinds_column(table, wide):
         across["measure"], across["rows"] = name, _kinds_said(proposal, table, name)
         return {ours, *filter(None, across["rows"].values())}

@@ -509,7 +509,8 @@ def _notes(body: pd.DataFrame) -> int:
         if below and len(filled) == 2:
             end -= 1
             continue
-        if len(filled) > 1 or (filled and not re.search(r"[^\W\d_]{2,}\W+[^\W\d_]{2,}", filled[0])):
+        words = r"[^\W\d_]{2,}\W+\w" if (len(body) - end < blank).any() else r"[^\W\d_]{2,}\W+[^\W\d_]{2,}"
+        if len(filled) > 1 or (filled and not re.search(words, filled[0])):
             break
         end -= 1
     kept = body.iloc[end:]

@@ -467,6 +467,13 @@ def test_areas_called_by_a_letter_are_no_numerators(folder: Path, way: str) -> N
     assert set(kpi["period"]) == ({"2025-04"} if way == "alone" else {"2025-04", "2025-05"})
 
 
+def test_a_sheet_may_be_a_quarter_of_the_monitor(folder: Path) -> None:
+    lines: Lines = [["Monitor 2024/25"], ["Line", "Annual Budget", "Commitment"], ["Nursing", 1000, 1010],
+                    ["Homecare", 500, 510]]  # fmt: skip
+    put(folder, "monitor.xlsx", [], Q1=lines, Q2=lines)
+    assert set(through(folder).budget["as_at"].dt.strftime("%Y-%m-%d")) == {"2024-06-30", "2024-09-30"}
+
+
 def test_a_column_that_is_used_is_not_called_left_out(folder: Path) -> None:
     put(folder, "l 2025-04.csv", csv(f"{LEDGER},Age", "A1,P1,Nursing,01/04/2020,,800,70"))
     assert through(folder).packages["age_band"].tolist() == ["65-74"]
@@ -516,6 +523,21 @@ MONEY = {
         [[None, "Apr-25", None, "May-25"], ["Indicator", "Oak", "Elm", "Oak", "Elm"], ["Plans %", 1, 2, 3, 4],
          ["Reviews %", 5, 6, 7, 8]],
         "value", 36,
+    ),
+    "posts Sep-25": (
+        [["Team", "Role", "Establishment", "In post"], ["N", "SW", 5, 4], ["S", "SW", 4, 3],
+         ["All", None, 9, 7]],
+        "wte_in_post", 7,
+    ),
+    "monitor 2025-26": (
+        [["Line", "Annual Budget", "Commitment", "Forecast", "Quarter"], ["Nursing", 100, 100, 110, "Q1"],
+         ["Nursing", 100, 100, 120, "Q2"]],
+        "forecast", 230,
+    ),
+    "pivot": (
+        [["Row Labels", "Apr-25", "May-25"], ["Oak", 15, 17], ["   Referrals", 10, 11], ["   Reviews", 5, 6],
+         ["Elm", 6, 8], ["   Referrals", 4, 5], ["   Reviews", 2, 3], ["Grand Total", 21, 25]],
+        "count", 46,
     ),
     "transitions": (
         [["Transition ID", "Date of transition", "Kind", "Service type", "Number of people",

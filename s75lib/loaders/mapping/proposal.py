@@ -62,9 +62,9 @@ _BY_TITLE = "by the title or the sheet’s name"
 _ENDS = ("end of financial period", "month end")
 _OUTSIDE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "packages": {"snapshot_date": _ENDS[::-1]},
-    "budget": {"as_at": _ENDS, "financial_year": ("financial year",)},
-    "staffing": {"as_at": _ENDS},
-    "workforce": {"as_at": _ENDS},
+    "budget": {"as_at": (*_ENDS, "quarter"), "financial_year": ("financial year",)},
+    "staffing": {"as_at": (*_ENDS, "quarter")},
+    "workforce": {"as_at": (*_ENDS, "quarter")},
     "risks": {"date": _ENDS[::-1]},
     "contributions": {"financial_year": ("financial year",), "as_at": ("end of financial period", "day")},
     "uplifts": {"financial_year": ("financial year",), "source": ("text",)},
@@ -441,7 +441,8 @@ def _outline(proposal: Proposal, table: FoundTable, wide: list[str]) -> set[str]
         for rows in (top, ~top)
     ]
     upper, lower = (sum(bool(measure_of(cell)) for cell in part) / max(len(part), 1) for part in parts)
-    other = "service_group" if table.sheet.name and not month_in(table.sheet.name) else "team"
+    named = table.sheet.name and not month_in(table.sheet.name) and not NO_NAME.fullmatch(table.sheet.name)
+    other = "service_group" if named else "team"
     into = ["measure", other] if upper > lower else [other, "measure"]
     proposal.settings["outline"] = {"column": name, "into": into}
     proposal.drop(name)
@@ -594,7 +595,7 @@ def _values(proposal: Proposal, table: FoundTable, theirs: Mapping[str, str]) ->
     settings, taken = proposal.settings, proposal.taken
     if "care_type" in theirs:
         proposal.translate("care_type", _distinct(table, theirs["care_type"]), CARE_TYPES)
-    if proposal.dataset == "activity" and "measure" in theirs:
+    if proposal.dataset == "activity" and "measure" in theirs and "outline" not in settings:
         proposal.translate("measure", _distinct(table, theirs["measure"]), MEASURES)
     if proposal.dataset == "budget" and "line" in theirs:
         if "kind" not in taken:

@@ -277,6 +277,10 @@ def map_files(
                 name, f"{len(held.frame):,}", escape(", ".join(p.name for p in held.files[:3])), escape(span)
             )
     out_.print(table)
+    for proposal in proposals:
+        for (_, name, *_), why in proposal.remarks.items():
+            if why.startswith("left out"):
+                out_.print(f"Not used: the column “{escape(name)}”, for {proposal.dataset}: {escape(why)}")
     for sheet in unused:
         out_.print(f"Not used: {escape(sheet)}")
     undecided = list(mapping.undecided())

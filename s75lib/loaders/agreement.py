@@ -24,6 +24,7 @@ _PENNIES = 0.015
 _NAMED = 5
 _EQUALITIES = 3  # sums that must come out before a row is taken for a total that does not say so
 _EXACT = 0.005
+_GAP = 50  # times between the largest of some amounts and the smallest of the others
 _LARGE = 50  # a sum that chance seldom makes of three figures
 _MOST_ROWS = 400  # of one date and measure that are looked at for totals
 _MONEY = ("budget", "staffing", "contributions", "savings")
@@ -92,6 +93,13 @@ _NAMES = (
     "indicator",
     "employer",
     "reason",
+    "partner",
+    "saving_id",
+    "saving",
+    "age_band",
+    "criterion",
+    "question",
+    "answer",
 )
 """Columns of names, of which one spelling is used."""
 
@@ -158,6 +166,10 @@ def _disagreements(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
         frame = held["workforce"].frame
         over = frame["wte_in_post"] > 2 * frame["wte_establishment"].clip(lower=1)
         yield from _unequal(held["workforce"], over, "wte_in_post", "more than twice as many staff as posts")
+    if "risks" in held and "risks" not in who.published.datasets:  # a printed score stands; the page says so
+        frame = held["risks"].frame
+        off = (frame["score"] - frame["consequence"] * frame["likelihood"]).abs() > 0
+        yield from _unequal(held["risks"], off, "score", "scores that are not consequence × likelihood")
     if "survey" in held:
         frame = held["survey"].frame
         figures = frame["percent"].where(frame["count"].isna())
@@ -512,29 +524,83 @@ def in_pounds(one: Held, dataset: str, who: Authority) -> Held:
 
 
 def _thousands(one: Held, name: str) -> Iterator[Fault]:
-    """Warn of a monitor in which one column, or one snapshot, is about a thousand times another."""
-    frame = one.frame
-    amounts = frame[list(_ADDED[name][1])].abs()
+    """Warn of money of which one column, one period or some rows are about a thousand times the others."""
+    frame, columns = one.frame, [column for column in _money_columns(name) if column in one.frame]
+    amounts = frame[columns].abs()
     amounts = amounts.where(amounts > 0)
-    within = _near_thousand(amounts.max(axis=1) / amounts.min(axis=1))
-    expected, remedy = "one unit in the whole monitor", "See which amounts are in £ and which in £000s."
-    if name == "budget" or within.mean() > 0.5:
-        found = "amounts about a thousand times another of the same line,"
-        yield from _marked(one, within, found, expected, remedy, str(amounts.columns[0]))
-    if name != "budget":
+    if amounts.isna().all(axis=None):
         return
-    lines = frame.assign(total=amounts["budget"]).pivot_table(
-        index=["service_group", "line", "kind"], columns="as_at", values="total", aggfunc="sum", min_count=1
+    within = _near_thousand(amounts.max(axis=1) / amounts.min(axis=1)) & (name in _MONEY)
+    expected, remedy = "one unit in the whole file", "See which amounts are in £ and which in £000s."
+    if name != "staffing" or within.mean() > 0.5:
+        found = "amounts about a thousand times another of the same line,"
+        yield from _marked(one, within, found, expected, remedy, columns[0])
+    date, names = (
+        _DATED.get(name, DATASETS[name].dated_by),
+        [key for key in DATASETS[name].key if key != "as_at"],
     )
-    steps = lines.div(lines.shift(axis=1)).median()
-    jumps = steps.index[_near_thousand(steps.where(steps >= 1, 1 / steps)).to_numpy(dtype=bool)]
-    if len(jumps):
-        found = f"budgets about a thousand times, or a thousandth of, those before, at {jumps[0]:%Y-%m-%d}"
-        yield one.warning(found, expected, remedy, "budget")
+    largest = amounts.max(axis=1).where(~within)
+    if name in ("budget", "staffing", "contributions"):
+        keys = [key for key in names if key != date]
+        lines = frame.assign(total=largest).pivot_table(
+            index=keys, columns=date, values="total", aggfunc="sum", min_count=1
+        )
+        steps = lines.div(lines.shift(axis=1)).median()
+        jumps = steps.index[_near_thousand(steps.where(steps >= 1, 1 / steps)).to_numpy(dtype=bool)]
+        if len(jumps):
+            at = jumps[0] if isinstance(jumps[0], str) else f"{jumps[0]:%Y-%m-%d}"
+            found = f"amounts about a thousand times, or a thousandth of, those before, at {at}"
+            yield one.warning(found, expected, remedy, columns[0])
+            return
+    if name == "budget":
+        largest = largest.where(frame["kind"] != "adjustment")
+    periods = frame[date] if date and name != "savings" else pd.Series(0, index=frame.index)
+    small = largest.groupby(periods, dropna=False).transform(_thousandths).astype("bool")
+    found = "amounts that are small beside all others, and like them if they were in £000s,"
+    yield from _marked(one, small, found, expected, remedy, columns[0])
+
+
+def _money_columns(name: str) -> tuple[str, ...]:
+    return _ADDED[name][1] if name in _MONEY else ("weekly_gross",)
+
+
+def _thousandths(amounts: pd.Series) -> pd.Series:
+    """Tell which amounts lie far below all others, and are among them when taken a thousand times.
+
+    >>> _thousandths(pd.Series([1_200_000.0, 850.0, 96_000.0])).tolist()
+    [False, True, False]
+    """
+    known = np.sort(amounts.dropna().to_numpy())
+    none = pd.Series(False, index=amounts.index)
+    if len(known) < 2:
+        return none
+    at = int(np.argmax(known[1:] / known[:-1])) + 1
+    low, high = known[:at], known[at:]
+    alike = high[0] <= 10_000 * low[-1] and 100 * low[0] <= high[-1]
+    return amounts <= low[-1] if alike and high[0] >= _GAP * low[-1] else none
 
 
 def _near_thousand(ratios: pd.Series) -> pd.Series:
     return ratios.between(500, 2000)
+
+
+def _paid_for(held: Mapping[str, Held]) -> Iterator[Fault]:
+    """Warn of contributions that are a thousandth of the budget of their year, or a thousand times it."""
+    if not {"budget", "contributions"} <= set(held):
+        return
+    agreed, monitor = held["contributions"].frame, held["budget"].frame
+    latest = monitor[monitor["as_at"] == monitor.groupby("financial_year")["as_at"].transform("max")]
+    spent = latest[latest["kind"] == "expenditure"].groupby("financial_year")["budget"].sum()
+    ratio = agreed.groupby("financial_year")["agreed"].sum() / spent
+    years = ratio.index[_near_thousand(ratio.where(ratio >= 1, 1 / ratio)).to_numpy(dtype=bool)]
+    for year in years[:1]:
+        yield held["contributions"].warning(
+            f"contributions for {year} that are about a thousand times the budget, or a thousandth of it",
+            "contributions and budget in one unit",
+            'See which is in £000s, and write unit = "£000" for it under [sources] in authority.toml.',
+            "agreed",
+            agreed["financial_year"] == year,
+        )
 
 
 def _reconciled(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
@@ -609,10 +675,9 @@ def agreement_warnings(held: Mapping[str, Held], who: Authority) -> tuple[Fault,
     >>> agreement_warnings({}, Authority(slug="a", folder=".", name="A"))
     ()
     """
-    monitors = [
-        told for name in ("budget", "staffing") if name in held for told in _thousands(held[name], name)
-    ]
-    return (*_disagreements(held, who), *monitors, *_reconciled(held, who))
+    money = [name for name in (*_MONEY, "packages", "known_changes") if name in held]
+    units = [told for name in money for told in _thousands(held[name], name)]
+    return (*_disagreements(held, who), *units, *_paid_for(held), *_reconciled(held, who))
 
 
 def _rows(one: Held, mask: NDArray[np.bool_]) -> str:

@@ -191,3 +191,44 @@ def test_a_total_is_told_once(tmp_path: Path) -> None:
     assert data.staffing["budget"].sum() == 300
     assert "kept as a row of its own" not in told(data)
     assert told(data).count("totals among the rows") == 1
+
+
+CONTRIBUTIONS = "financial_year,partner,service_group,line,kind,agreed,paid_to_date,as_at\n"
+POOL = CONTRIBUTIONS + "2024/25,Council,,Pool,cash,1250000,,\n"
+SAVINGS = "saving_id,saving,month,planned,delivered\n"
+
+
+@pytest.mark.parametrize(
+    ("dataset", "text", "said"),
+    [
+        ("contributions", POOL + "2024/25,ICB,,Pool,cash,850,,\n", "if they were in £000s, in rows 3"),
+        ("contributions", CONTRIBUTIONS + "2024/25,Council,,Pool,cash,1250000,650,2024-09-30\n",
+         "a thousand times another of the same line"),
+        ("contributions", POOL + "2025/26,Council,,Pool,cash,1290,,\n", "thousandth of, those before,"),
+        ("contributions", POOL + "2024/25,ICB,,Pool,cash,91000,,\n", ""),
+        ("savings", SAVINGS + "S1,Reviews,2024-04,9000,\nS2,Homes,2024-04,12,\n", "if they were in £000s"),
+        ("savings", SAVINGS + "S1,Reviews,2024-04,9000,\nS1,Reviews,2024-05,12,\n", "if they were in £000s"),
+        ("savings", SAVINGS + "S1,Reviews,2024-04,9000,\nS2,Homes,2024-04,1200,\n", ""),
+        ("budget", BUDGET + "2024/25,2024-12-31,AMH,Nursing,expenditure,900000,910000,920000\n"
+         "2024/25,2024-12-31,AMH,Day Care,expenditure,130,131,132\n", "in £000s, in rows 3"),
+    ],
+)  # fmt: skip
+def test_pounds_beside_thousands_are_told_in_every_file_of_money(
+    tmp_path: Path, dataset: str, text: str, said: str
+) -> None:
+    data = council(tmp_path, "[agreement]\nstart = 2025-04-01\n", **{dataset: text})
+    found = "\n".join(line for line in told(data).splitlines() if "thousand" in line or "000s" in line)
+    assert (said in found) if said else not found
+
+
+def test_contributions_a_thousandth_of_their_budget_are_told(tmp_path: Path) -> None:
+    budget = BUDGET + "2024/25,2024-12-31,,Nursing,expenditure,2000000,2000000,2000000\n"
+    agreed = CONTRIBUTIONS + "2024/25,Council,,Pool,cash,1250,,\n2024/25,ICB,,Pool,cash,850,,\n"
+    assert "a thousand times the budget, or a thousandth" in told(
+        council(tmp_path, budget=budget, contributions=agreed)
+    )
+
+
+def test_a_score_that_its_parts_do_not_give_is_told(tmp_path: Path) -> None:
+    text = "risk_id,date,description,consequence,likelihood,score\nR1,2024-06,Staff,4,4,12\n"
+    assert "scores that are not consequence × likelihood" in told(council(tmp_path, risks=text))

@@ -467,6 +467,13 @@ def test_areas_called_by_a_letter_are_no_numerators(folder: Path, way: str) -> N
     assert set(kpi["period"]) == ({"2025-04"} if way == "alone" else {"2025-04", "2025-05"})
 
 
+def test_a_sheet_may_be_a_quarter_of_the_monitor(folder: Path) -> None:
+    lines: Lines = [["Monitor 2024/25"], ["Line", "Annual Budget", "Commitment"], ["Nursing", 1000, 1010],
+                    ["Homecare", 500, 510]]  # fmt: skip
+    put(folder, "monitor.xlsx", [], Q1=lines, Q2=lines)
+    assert set(through(folder).budget["as_at"].dt.strftime("%Y-%m-%d")) == {"2024-06-30", "2024-09-30"}
+
+
 def test_a_column_that_is_used_is_not_called_left_out(folder: Path) -> None:
     put(folder, "l 2025-04.csv", csv(f"{LEDGER},Age", "A1,P1,Nursing,01/04/2020,,800,70"))
     assert through(folder).packages["age_band"].tolist() == ["65-74"]
@@ -482,3 +489,76 @@ def test_a_column_that_is_used_is_not_called_left_out(folder: Path) -> None:
 def test_an_indicator_is_called_as_its_file_has_it(folder: Path) -> None:
     put(folder, "kpi.csv", csv("KPI,Month,Numerator,Denominator", "CPA in employment,Apr-25,7,9"))
     assert through(folder).labels == {"cpa_in_employment": "CPA in employment"}
+
+
+MONEY = {
+    "contributions": (
+        [["Pooled fund contributions 2025/26 at 30/09/2025 (£000s)"],
+         ["Partner", "Scheme", "Contribution type", "Agreed contribution", "Paid to date"],
+         ["A Council", "Pool", "Cash", 1250.5, 600], ["An ICB", "Pool", "Cash", 850, 400],
+         ["Total", None, None, 2100.5, 1000]],
+        "agreed", 2_100_500,
+    ),
+    "savings 2025-26": (
+        [["Savings proposal", "Profile month", "Planned saving"], ["Reviews", "Apr-25", "£1,000"],
+         ["Reviews", "May-25", "£1,500"]],
+        "planned", 2500,
+    ),
+    "savings": (
+        [["Saving ref", "Savings proposal", "Apr-25", "May-25", "Total"], ["S1", "Reviews", 10, 12, 22],
+         ["S2", "Homes", 5, 5, 10]],
+        "planned", 32,
+    ),
+    "register": (
+        [["Ref", "Risk", "Impact", "Likelihood", "Review date"], ["R1", "Staff", 4, 3, "30/09/2025"], [],
+         ["Scores: 1 to 5"]],
+        "likelihood", 3,
+    ),
+    "KPIs by type": (
+        [["Indicator", "Type", "Apr-25", "May-25"], ["Plans", "N", 5, 6], ["Plans", "D", 9, 9],
+         ["Reviews", "N", 7, 8], ["Reviews", "D", 9, 9]],
+        "numerator", 26,
+    ),
+    "KPIs": (
+        [[None, "Apr-25", None, "May-25"], ["Indicator", "Oak", "Elm", "Oak", "Elm"], ["Plans %", 1, 2, 3, 4],
+         ["Reviews %", 5, 6, 7, 8]],
+        "value", 36,
+    ),
+    "posts Sep-25": (
+        [["Team", "Role", "Establishment", "In post"], ["N", "SW", 5, 4], ["S", "SW", 4, 3],
+         ["All", None, 9, 7]],
+        "wte_in_post", 7,
+    ),
+    "monitor 2025-26": (
+        [["Line", "Annual Budget", "Commitment", "Forecast", "Quarter"], ["Nursing", 100, 100, 110, "Q1"],
+         ["Nursing", 100, 100, 120, "Q2"]],
+        "forecast", 230,
+    ),
+    "pivot": (
+        [["Row Labels", "Apr-25", "May-25"], ["Oak", 15, 17], ["   Referrals", 10, 11], ["   Reviews", 5, 6],
+         ["Elm", 6, 8], ["   Referrals", 4, 5], ["   Reviews", 2, 3], ["Grand Total", 21, 25]],
+        "count", 46,
+    ),
+    "transitions": (
+        [["Transition ID", "Date of transition", "Kind", "Service type", "Number of people",
+          "Estimated weekly cost"],
+         ["T1", "01/09/2026", "turns 18", "Supported living", 2, 1450]],
+        "people", 2,
+    ),
+    "splits": (
+        [["Funding rule", "Health share", "Council share"], ["s117 joint", "50%", "50%"], ["CHC", "100%", 0]],
+        "health_percent", 150,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MONEY)
+def test_what_was_agreed_or_planned_is_proposed_too(folder: Path, name: str) -> None:
+    lines, column, total = MONEY[name]
+    put(folder, f"{name}.xlsx", lines)
+    text = 'name = "North X"\n[agreement]\nstart = 2025-04-01\n'
+    (folder / "authority.toml").write_text(text, encoding="utf-8")
+    data = through(folder)
+    assert not data.faults
+    (dataset,) = [one.dataset for one in data.inputs]
+    assert data.frames[dataset][column].sum() == total

@@ -62,15 +62,23 @@ _BY_TITLE = "by the title or the sheet’s name"
 _ENDS = ("end of financial period", "month end")
 _OUTSIDE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "packages": {"snapshot_date": _ENDS[::-1]},
-    "budget": {"as_at": _ENDS, "financial_year": ("financial year",)},
-    "staffing": {"as_at": _ENDS},
-    "workforce": {"as_at": _ENDS},
+    "budget": {"as_at": (*_ENDS, "quarter"), "financial_year": ("financial year",)},
+    "staffing": {"as_at": (*_ENDS, "quarter")},
+    "workforce": {"as_at": (*_ENDS, "quarter")},
     "risks": {"date": _ENDS[::-1]},
+    "contributions": {"financial_year": ("financial year",), "as_at": ("end of financial period", "day")},
+    "uplifts": {"financial_year": ("financial year",), "source": ("text",)},
+    "known_changes": {"source": ("text",)},
+    "funding_rules": {"source": ("text",)},
     "activity": {"month": ("month", "end of financial period")},
     "kpi": {"period": ("month", "end of financial period", "quarter", "financial year")},
 }
 """What is sought outside the table where no column has it, and as what it may be read."""
+_FIGURE = {"kpi": "value", "activity": "count", "savings": "planned"}
+"""What the cells of columns that are values hold."""
 _PERCENT = "percent where the value has the sign, else count"
+_AGREED = ("contributions", "uplifts", "known_changes", "funding_rules")
+"""Datasets of which files leave out what is the same in every row, of a vocabulary."""
 _ASKED_FOR = {"end_date", "weekly_gross", "count", "value", "wte_in_post", "wte_establishment"}
 """Required columns that may have blanks, but whose absence would change what the others say."""
 
@@ -184,7 +192,7 @@ def _proposed(dataset: str, tables: Sequence[FoundTable], sheets_of: Mapping[str
         _code_and_name(table, found)
     elif dataset == "budget":
         _group_and_line(found)
-    filled = {"kpi": {"value"}, "activity": {"count"}}.get(dataset, set()) if wide else set()
+    filled = {_FIGURE[dataset]} if wide else set()
     for name, (ours, sure) in found.items():
         if ours and ours not in taken | filled:
             columns[name] = ours if sure == 1.0 else ASK
@@ -225,6 +233,12 @@ def _proposed(dataset: str, tables: Sequence[FoundTable], sheets_of: Mapping[str
         if unasked and column.name not in given:
             why = "not found in these files: not known, until a column gives it"
             proposal.put("fixed", column.name, "", why)
+        elif column.name == "basis" and taken & {"health_percent"} and "health_hours" not in taken:
+            proposal.put("fixed", "basis", "percent")
+        elif dataset in _AGREED and column.choices and column.required and column.name not in given:
+            proposal.put("fixed", column.name, ASK, f"one of: {', '.join(column.choices)}")
+    if dataset == "savings" and "saving_id" not in taken:
+        proposal.derive("saving_id", "lower case with underscores", theirs["saving"])
     ages = [name for name in table.names if plain_name(name) == "age"]
     if dataset == "packages" and "age_band" not in taken and ages:
         proposal.derive("age_band", "age band", ages[0])
@@ -351,7 +365,7 @@ def _across(proposal: Proposal, table: FoundTable, wide: list[str]) -> set[str]:
     last = [name.split(BETWEEN)[-1] for name in wide]
     below = dataset == "kpi" and all(map(table.period_above, wide))
     periods = below or all(map(table.period, wide))
-    ours, value = ("period", "value") if dataset == "kpi" else ("month", "count")
+    ours, value = "period" if dataset == "kpi" else "month", _FIGURE[dataset]
     if dataset == "activity" and not periods and all(measure_of(name) for name in last):
         into = [*(["team"] if len(table.header) > 1 else []), "measure"]
         settings["across"] = {"into": into, "value": "count"}
@@ -378,6 +392,8 @@ def _across(proposal: Proposal, table: FoundTable, wide: list[str]) -> set[str]:
         if title and "measure" not in {*outlined, *settings["columns"].values()}:
             proposal.put("fixed", "measure", title, _BY_TITLE)
         return {ours, "count", *outlined}
+    if dataset == "savings":
+        return {ours, value}
     if name := kinds_column(table, wide):
         across["measure"], across["rows"] = name, _kinds_said(proposal, table, name)
         return {ours, *filter(None, across["rows"].values())}
@@ -425,7 +441,8 @@ def _outline(proposal: Proposal, table: FoundTable, wide: list[str]) -> set[str]
         for rows in (top, ~top)
     ]
     upper, lower = (sum(bool(measure_of(cell)) for cell in part) / max(len(part), 1) for part in parts)
-    other = "service_group" if table.sheet.name and not month_in(table.sheet.name) else "team"
+    named = table.sheet.name and not month_in(table.sheet.name) and not NO_NAME.fullmatch(table.sheet.name)
+    other = "service_group" if named else "team"
     into = ["measure", other] if upper > lower else [other, "measure"]
     proposal.settings["outline"] = {"column": name, "into": into}
     proposal.drop(name)
@@ -452,7 +469,7 @@ def _dates(proposal: Proposal, table: FoundTable, *, sheets: Sequence[str]) -> N
         if "financial_year" not in taken and all(map(period_of, cells)):
             proposal.derive("financial_year", "financial year of the date", label)
     for ours, readings in _OUTSIDE.get(proposal.dataset, {}).items():
-        if ours not in taken:
+        if ours not in taken and not (proposal.dataset == "contributions" and _is_undated(ours, taken)):
             pairs = ((where, reading) for reading in readings for where in places)
             held = next((pair for pair in pairs if _says(pair[1], places[pair[0]], places)), None)
             if held:
@@ -466,6 +483,11 @@ def _dates(proposal: Proposal, table: FoundTable, *, sheets: Sequence[str]) -> N
     _placed_names(proposal, table, found, sheets=sheets)
     if found:
         settings["found"] = found
+
+
+def _is_undated(ours: str, taken: set[str]) -> bool:
+    """Whether a statement of contributions needs no day: nothing is said to be paid by then."""
+    return ours == "as_at" and "paid_to_date" not in taken
 
 
 def _placed_names(
@@ -573,7 +595,7 @@ def _values(proposal: Proposal, table: FoundTable, theirs: Mapping[str, str]) ->
     settings, taken = proposal.settings, proposal.taken
     if "care_type" in theirs:
         proposal.translate("care_type", _distinct(table, theirs["care_type"]), CARE_TYPES)
-    if proposal.dataset == "activity" and "measure" in theirs:
+    if proposal.dataset == "activity" and "measure" in theirs and "outline" not in settings:
         proposal.translate("measure", _distinct(table, theirs["measure"]), MEASURES)
     if proposal.dataset == "budget" and "line" in theirs:
         if "kind" not in taken:

@@ -362,7 +362,8 @@ def _rows(
         told.append(_left_out(sheet, f"a note below the table, from row {body.index[-notes]}"))
         body, first = body.iloc[:-notes], first[:-notes]
     total = _fits(first, layout.totals)
-    total[total] &= ~_complete(body[total], names, layout, dataset)
+    total[total] &= ~_complete(body[total], names, layout, dataset, fewest=3)
+    total |= _fits(first, ["all", "all *"]) & ~_complete(body, names, layout, dataset)
     body = body[~total & (first != "")]
     if total.any():
         found = "1 row that is a total" if total.sum() == 1 else f"{int(total.sum())} rows that are totals"
@@ -442,12 +443,14 @@ def _of_year(cell: str, year: str) -> str:
     return with_year(cell, [f"FY {year}", year])
 
 
-def _complete(body: pd.DataFrame, names: list[str], layout: Layout, dataset: Dataset) -> NDArray[np.bool_]:
-    """Tell which rows have all that names one, where that is several cells: a total has not."""
+def _complete(
+    body: pd.DataFrame, names: list[str], layout: Layout, dataset: Dataset, fewest: int = 1
+) -> NDArray[np.bool_]:
+    """Tell which rows have all that names one, where that is a few cells: a total has not."""
     named = [column.name for column in dataset.columns if not column.blank and column.kind in NAMING]
     must = [names.index(name) for name, ours in layout.columns.items() if ours in named]
     whole: NDArray[np.bool_] = (body.iloc[:, must] != "").all(axis=1).to_numpy()
-    return whole if len(must) > 2 else np.zeros(len(body), dtype=bool)
+    return whole if len(must) >= fewest else np.zeros(len(body), dtype=bool)
 
 
 def _refuse_shifted(sheet: Sheet, header: int) -> None:
@@ -509,7 +512,8 @@ def _notes(body: pd.DataFrame) -> int:
         if below and len(filled) == 2:
             end -= 1
             continue
-        if len(filled) > 1 or (filled and not re.search(r"[^\W\d_]{2,}\W+[^\W\d_]{2,}", filled[0])):
+        words = r"[^\W\d_]{2,}\W+\w" if (len(body) - end < blank).any() else r"[^\W\d_]{2,}\W+[^\W\d_]{2,}"
+        if len(filled) > 1 or (filled and not re.search(words, filled[0])):
             break
         end -= 1
     kept = body.iloc[end:]

@@ -224,8 +224,9 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     },
     "known_changes": {
         "change_id": "change id, transition id, case ref, move id",
-        "date": "date, date of move, transition date, expected date, date of transfer",
+        "date": "date, date of move, transition date, date of transition, expected date, date of transfer",
         "kind": "kind, type of change, reason, pathway",
+        "care_type": "care type, type of care, service type, placement type, new care type, planned service",
         "people": "people, number of people, clients, young people",
         "weekly_gross": "weekly gross, weekly cost, estimated weekly cost, expected weekly cost",
         "health_percent": "health percent, health share, nhs share, icb share percent",

@@ -47,6 +47,11 @@ NEEDED = {
     "workforce": ({"role", "team"}, {"wte_establishment", "wte_in_post"}),
     "risks": ({"risk_id"}, {"description"}, {"consequence", "likelihood", "score"}),
     "actions": ({"action_id"}, {"action"}, {"due", "status"}),
+    "contributions": ({"partner"}, {"agreed"}),
+    "savings": ({"saving"}, {"planned", "across"}, {"month", "across"}),
+    "uplifts": ({"central"}, {"low", "high", "effective_from"}),
+    "known_changes": ({"change_id"}, {"date"}, {"people"}, {"weekly_gross"}),
+    "funding_rules": ({"rule"}, {"health_percent", "health_hours"}),
 }
 """For each dataset that can be proposed: of each of these sets one column must be there."""
 
@@ -146,7 +151,11 @@ def found_table(sheet: Sheet) -> FoundTable | None:
         if years or (repeated and sum(map(bool, above)) > 1 and not (gaps and not any(above))):
             header = [best - 1, best]
     below = [text for cell in sheet.cells.iloc[best] if (text := str(cell).strip())]
-    if len(below) > 1 and header == [best] and all(map(_heads, below)):
+    lower = len(below) > len(set(below)) and not any(
+        map(is_number, below)
+    )  # names again below each of others
+    lower = lower and len(below) > sum(bool(str(cell).strip()) for cell in sheet.cells.iloc[best - 1])
+    if len(below) > 1 and header == [best] and (lower or all(map(_heads, below))):
         header = [best, best := best + 1]
     body = sheet.cells.iloc[best:]
     levels, body = side_by_side(levels_of(sheet, header), body)
@@ -187,7 +196,7 @@ def is_number(text: str) -> bool:
 
 def wide_columns(table: FoundTable, dataset: str) -> list[str]:
     """Find the columns whose names are values: periods, measures of activity, or teams."""
-    if dataset not in ("kpi", "activity"):
+    if dataset not in ("kpi", "activity", "savings"):
         return []
     names = [name for name in table.names if name]
     periods = {name: label for name in names if (label := table.period(name))}
@@ -208,8 +217,10 @@ def wide_columns(table: FoundTable, dataset: str) -> list[str]:
     known = {_letterless(name, table, dataset) for name in names if name not in periods}
     for wanted in ("month", "quarter", "year") if dataset == "kpi" else ("month",):
         some = [name for name, label in periods.items() if _length(label) == wanted]
-        if len(some) > 1 or (some and not known & {"value", "count", "period", "month"}):
+        if len(some) > 1 or (some and not known & {"value", "count", "planned", "period", "month"}):
             return some
+    if dataset == "savings":
+        return []
     if dataset == "activity":
         measures = [n for n in names if measure_of(n.split(BETWEEN)[-1]) and column_for(n, dataset)[1] < 1]
         alone = "month" in known and not known & {"measure", "count"}
@@ -307,6 +318,7 @@ def dataset_of(table: FoundTable) -> tuple[str, str]:
         if dataset == "activity" and "measure" in found and ("count" in found or wide):
             total += sum(bool(measure_of(cell)) for cell in _told(table, "measure")) > 0
         if dataset == "kpi":
+            total += bool(wide and kinds_column(table, [*wide]))
             total += bool({"numerator", "denominator", "target", "unit"} & set(found)) + any(
                 "%" in cell or FRACTION.fullmatch(cell)
                 for cell in table.body.to_numpy(dtype=str).ravel()[:5000]

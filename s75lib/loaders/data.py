@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from s75lib.errors import ConfigError, Fault
+from s75lib.errors import ConfigError, Fault, checked_parameter
 from s75lib.loaders.authority import Authority
 from s75lib.loaders.commentary import Note
 from s75lib.loaders.period import Period, last_day
@@ -28,6 +29,7 @@ MONEY = {
 }
 """The column by which the money of a dataset's rows is told."""
 
+_COLUMNS = {"service_group": ("service_group", "group"), "team": ("team",)}
 _MOST = 50  # faults of one dataset that are told one by one
 _READ: set[str] = set()
 _LOADED: list[bool] = []
@@ -246,6 +248,23 @@ class AuthorityData:
         return replace(self, period=Period.month(day.year, day.month), frames=Frames(frames), compared=None)
 
     @property
+    def names(self) -> dict[str, list[str]]:
+        """Service groups and teams that a dataset holds; an indicator's group may be either of them."""
+        return {
+            kind: sorted(
+                {
+                    str(name)
+                    for dataset, frame in self.frames.untracked()
+                    for column in columns
+                    if column in frame and (column != "group" or dataset == "kpi")
+                    for name in frame[column].dropna().unique()
+                }
+                - {""}
+            )
+            for kind, columns in _COLUMNS.items()
+        }
+
+    @property
     def faults(self) -> tuple[Fault, ...]:
         """What stopped the datasets and the rows that were left out."""
         return (*(fault for faults in self.faulty.values() for fault in faults), *self.left_out)
@@ -281,3 +300,39 @@ class AuthorityData:
         """Give the first and the last day of each dataset."""
         known = (known_days(frame, DATASETS[name]).dropna() for name, frame in self.frames.untracked())
         return [end.date() for days in known if len(days) for end in (days.min(), days.max())]
+
+
+def cut_asked_for(
+    names: Mapping[str, Sequence[str]], service_group: str, team: str
+) -> tuple[str, str] | None:
+    """Read which of the names of a service group or a team a report is cut to; None: it is the whole.
+
+    `names` are those that the data hold, as `AuthorityData.names` gives them; a ConfigError says the nearest.
+
+    >>> held = {"service_group": ["AMH"], "team": ["Alder", "Oak"]}
+    >>> cut_asked_for(held, "", " Oak ")
+    ('team', 'Oak')
+    """
+    asked = {"service_group": service_group, "team": team}
+    given = {
+        kind: value.strip()
+        for kind, found in asked.items()
+        if (value := checked_parameter(kind, found, "str", example="Alder")).strip()
+    }
+    if len(given) > 1:
+        raise ConfigError("parameters: found both service_group and team; expected one. Leave one out.")
+    for kind, value in given.items():
+        held = names.get(kind, ())
+        if value not in held:
+            near = get_close_matches(value.casefold(), [name.casefold() for name in held], n=1)
+            meant = [name for name in held if near and name.casefold() == near[0]]
+            remedy = f"Did you mean {meant[0]!r}?" if meant else "Leave it out, or correct it."
+            there = f"one of {', '.join(held)}" if held else "none, for the data name none"
+            raise ConfigError(f"parameter {kind!r}: found {value[:40]!r}; expected {there}. {remedy}")
+        if alike := [name for name in held if name != value and name.casefold() == value.casefold()]:
+            raise ConfigError(
+                f"parameter {kind!r}: found {value!r} beside {' and '.join(alike)} in the data; expected "
+                "names that differ by more than capitals, as files are named after them. Write it in one way."
+            )
+        return kind, value
+    return None

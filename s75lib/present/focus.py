@@ -5,18 +5,15 @@ So a cut tells nothing that the whole does not tell, and no count can be got as 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from typing import Any
 
-from s75lib.errors import ConfigError, checked_parameter
 from s75lib.loaders import AuthorityData, Period
+from s75lib.loaders.data import cut_asked_for
 from s75lib.present import html, words
 from s75lib.present.headline import Headline
 from s75lib.present.parts import Details, Figure, Heading, Headlines, Missing, Shown, Table
-
-_COLUMNS = {"service_group": ("service_group", "group"), "team": ("team",)}
 
 
 @dataclass(frozen=True, repr=False)
@@ -76,50 +73,10 @@ class Compared(Shown):
         return " ".join((f"Compared with {words.when(self.period.label)}, as was asked for.", *self.notes))
 
 
-def find_focus(
-    names: Mapping[str, Sequence[str]], service_group: str = "", team: str = "", **others: Any
-) -> Focus | None:
-    """Read what a report is to be cut to; a ConfigError names the nearest of the names that the data hold."""
-    asked = {"service_group": service_group, "team": team}
-    given = {
-        kind: value.strip()
-        for kind, found in asked.items()
-        if (value := checked_parameter(kind, found, "str", example="Alder")).strip()
-    }
-    if len(given) > 1:
-        raise ConfigError("parameters: found both service_group and team; expected one. Leave one out.")
-    for kind, value in given.items():
-        held = names.get(kind, ())
-        if value not in held:
-            near = get_close_matches(value.casefold(), [name.casefold() for name in held], n=1)
-            meant = [name for name in held if near and name.casefold() == near[0]]
-            remedy = f"Did you mean {meant[0]!r}?" if meant else "Leave it out, or correct it."
-            there = f"one of {', '.join(held)}" if held else "none, for the data name none"
-            raise ConfigError(f"parameter {kind!r}: found {value[:40]!r}; expected {there}. {remedy}")
-        if alike := [name for name in held if name != value and name.casefold() == value.casefold()]:
-            raise ConfigError(
-                f"parameter {kind!r}: found {value!r} beside {words.join(alike)} in the data; expected names "
-                "that differ by more than capitals, since files are named after them. Write it in one way."
-            )
-        return Focus(kind, value)
-    return None
-
-
-def names_held(data: AuthorityData) -> dict[str, list[str]]:
-    """Give the names of either kind that the datasets hold; an indicator's group may be of both."""
-    return {
-        kind: sorted(
-            {
-                str(name)
-                for dataset, frame in data.frames.untracked()
-                for column in columns
-                if column in frame and (column != "group" or dataset == "kpi")
-                for name in frame[column].dropna().unique()
-            }
-            - {""}
-        )
-        for kind, columns in _COLUMNS.items()
-    }
+def find_focus(data: AuthorityData, service_group: str, team: str) -> Focus | None:
+    """Read what a report is to be cut to; a ConfigError names the nearest that the data hold."""
+    found = cut_asked_for(data.names, service_group, team)
+    return Focus(*found) if found else None
 
 
 def chosen(parts: Iterable[Any], focus: Focus) -> Iterator[Any]:

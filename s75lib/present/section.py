@@ -17,7 +17,7 @@ from s75lib.errors import MethodError
 from s75lib.loaders import AuthorityData
 from s75lib.present.commentary import notes
 from s75lib.present.disclosure import Protected, nearest_5
-from s75lib.present.focus import Compared, Focus, chosen, find_focus, names_held
+from s75lib.present.focus import Compared, Focus, chosen, find_focus
 from s75lib.present.head import ReportHead, Sources, left_out, soundness
 from s75lib.present.headline import Check, Headline, ranked
 from s75lib.present.parts import Checks, Details, Figure, Headlines, Missing, Summary, Table
@@ -116,7 +116,7 @@ class Study:
 
     def focus_on(self, *, service_group: str = "", team: str = "") -> Self:
         """Cut what its sections show to a service group or a team that the data hold; blank ones are all."""
-        self.focus = find_focus(names_held(self.data), service_group, team)
+        self.focus = find_focus(self.data, service_group, team)
         return self
 
     @property

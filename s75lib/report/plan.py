@@ -41,7 +41,6 @@ def inspect(slug: str, period: str, data_dir: Path, notebooks_dir: Path) -> Fact
     """Load an authority's data to check them and to learn what the plan needs; takes pandas."""
     from s75lib import loaders
     from s75lib.loaders.commentary import COMMENTARY_FILE
-    from s75lib.present.focus import names_held
     from s75lib.report.commentary import section_faults
 
     try:
@@ -61,7 +60,7 @@ def inspect(slug: str, period: str, data_dir: Path, notebooks_dir: Path) -> Fact
         warnings=fingerprint_of(doubts),
         datasets={item.dataset: item.sha256 for item in held.inputs},
         files=all((data_dir / item.path).is_file() for item in held.inputs),
-        names=names_held(held),
+        names=held.names,
     )
     if not faults:
         return facts
@@ -138,14 +137,14 @@ def make_plan(
 def _misfit(held: Facts, cuts: Mapping[str, str]) -> ConfigError | None:
     """Say why an authority's reports can't be cut so, or compared with a period; None where they can."""
     from s75lib.loaders import Period
+    from s75lib.loaders.data import cut_asked_for
     from s75lib.loaders.load import earlier_period
-    from s75lib.present.focus import find_focus
 
     first = date.fromisoformat(held.known_from) if held.known_from else None
     try:
         if cuts.get("compare_with"):
             earlier_period(cuts["compare_with"], Period.parse(held.period), first)
-        find_focus(held.names, **cuts)
+        cut_asked_for(held.names, cuts.get("service_group", ""), cuts.get("team", ""))
     except ConfigError as error:
         return error
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 import zlib
 from html import escape
@@ -51,7 +52,8 @@ _KEPT = {
     RELATIONSHIP_TYPE.FONT_TABLE,
 }
 _TOLD = ("attachedTemplate", "mailMerge", "docVars", "footnotePr", "endnotePr")  # settings of what is gone
-_SPOKEN = ("descr", "title", "name", qn("w:author"), qn("w:initials"), qn("w:alias"))
+_SPOKEN = re.compile("alt|author|descr|displayText|initials|instr|name|string|title|tooltip|value")
+_NAMES = {qn(f"w:{name}") for name in ("alias", "docPart", "name", "tag")}  # each with its text as w:val
 _AROUND = {qn("w:drawing"), qn("w:pict"), qn("w:object")}
 _BULLET = (
     '<w:abstractNum {} w:abstractNumId="{}"><w:multiLevelType w:val="singleLevel"/><w:lvl w:ilvl="0">'
@@ -116,13 +118,16 @@ def _located(who: Authority) -> Path:
 
 
 def _words(document: WordDocument) -> str:
-    """Read what stays of a template: words of heads and feet, fields, links, pictures' names, authors."""
+    """Read what stays of a template: words of heads and feet, fields, links, authors, all that has a name."""
     parts = {rel.target_part for rel in document.part.rels.values() if not rel.is_external}
     held = [part.element for part in parts if hasattr(part, "element")]
     said = ["".join(t.text or "" for t in p.iter(qn("w:t"))) for one in held for p in one.iter(qn("w:p"))]
     for one in [one for element in held for one in element.iter(etree.Element)]:
-        said += [one.get(name) for name in _SPOKEN if one.get(name)]
-        said += [one.text or ""] if one.tag == qn("w:instrText") else []
+        said += [
+            str(one.attrib[name]) for name in one.attrib if _SPOKEN.fullmatch(etree.QName(name).localname)
+        ]
+        said += [one.get(qn("w:val"), "")] if one.tag in _NAMES else []
+        said += [one.text or ""] if one.tag != qn("w:t") else []
     links = [rel.target_ref for part in parts for rel in part.rels.values() if rel.is_external]
     return "\n".join([*said, *links])
 

@@ -20,6 +20,7 @@ import pikepdf
 import pytest
 from bs4 import BeautifulSoup
 from docx.enum.section import WD_ORIENT
+from docx.enum.style import WD_STYLE_TYPE
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml.ns import nsmap, qn
 from docx.shared import Mm, RGBColor
@@ -377,7 +378,7 @@ def telling(folder):
 
 
 def telling_unseen(way):
-    """Write it where no reader of the page looks: a picture's name, a field, a link, an author."""
+    """Write it where no reader of the page looks: in a picture's name, a field, a link, a style and so on."""
 
     def write_it(folder):
         template = docx.Document()
@@ -395,6 +396,15 @@ def telling_unseen(way):
         elif way == "author":
             one = docx.oxml.OxmlElement("w:ins")
             one.set(qn("w:author"), "NHS9990000018")
+        elif way in ("w:tag", "w:docPart", "w:alias"):
+            one = docx.oxml.OxmlElement(way)
+            one.set(qn("w:val"), "NHS9990000018")
+        elif way == "style":
+            template.styles.add_style("Note 999 000 0018", WD_STYLE_TYPE.PARAGRAPH)
+            one = head._p
+        elif way.startswith("w:"):
+            one = docx.oxml.OxmlElement(way.split("/")[0])
+            one.set(qn(way.split("/")[1]), "999-000-0018")
         else:
             picture = io.BytesIO()
             plt.imsave(picture, [[0, 1]], format="png")
@@ -456,7 +466,11 @@ def workbook(folder):
         (telling, "1 valid NHS number in its head or foot"),
         *[
             (telling_unseen(way), "1 valid NHS number in its head or foot")
-            for way in ("picture", "field", "link", "author")
+            for way in (
+                *("picture", "field", "link", "author", "style", "w:tag", "w:docPart", "w:alias"),
+                *("w:bookmarkStart/w:name", "w:fldSimple/w:instr", "w:listItem/w:displayText"),
+                *("w:listItem/w:value", "w:hyperlink/w:tooltip"),
+            )
         ],
     ],
 )

@@ -183,19 +183,20 @@ def headlines(study: Study) -> Iterator[Headline]:
     if not study.levers or study.gap is None:
         return
     gap = f"the gap of {pounds(study.gap)}"
-    alone = {one.name: one.needed for one in study.levers if one.outside == 0 and np.isfinite(one.needed)}
+    able = {one.name: one.needed for one in study.levers if np.isfinite(one.needed)}
+    alone = {one.name: one.needed for one in study.levers if one.name in able and one.outside == 0}
     times, joint = together(study.levers)
-    values = alone or (joint if np.isfinite(times) else {})
+    values = alone or (joint if np.isfinite(times) and len(joint) > 1 else able)
     what = [_SAID[name].format(value) for name, value in values.items()]
     reached = sum(max(one.closes(one.best), 0.0) for one in study.levers if np.isfinite(one.best))
     best = f" At the best of their past all would close {pounds(reached)}."
     if alone:
         text = f"Within its past range one lever alone could close {gap}: {words.join(what, 'or')}."
-    elif len(values) > 1:
+    elif values == joint:
         side = "beyond" if times > 1 else "within"
         text = f"Closing {gap} takes {words.join(what)} together, each {side} its past range.{best}"
     elif values:
-        text = f"One lever alone could close {gap}: {what[0]}, beyond its past range.{best}"
+        text = f"Only beyond its past range could a lever close {gap} alone: {words.join(what, 'or')}.{best}"
     else:
         text = f"The levers do not close {gap}, not even all at their limits.{best}"
     yield Headline(

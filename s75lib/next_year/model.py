@@ -334,8 +334,8 @@ def project(made: Model, draws: Draws, parts: Codes | None = None) -> Projection
     """Work the years ahead out for each draw.
 
     The stock of a cell follows from month to month: what is open now less its known ends, and starters less
-    leavers, whose share of the stock includes the known ends. Those who start or leave in a month count for
-    half of it.
+    leavers. Known ends are among the usual leavers; those that are more than usual end all the same. Those
+    who start or leave in a month count for half of it.
 
     Parameters
     ----------
@@ -364,20 +364,22 @@ def _projected(
     """Work the years ahead out for some of the draws: what the fields of a projection hold."""
     n, of_group, ahead = rows.stop - rows.start, part[made.group_cell], made.uplifts["ahead"].to_numpy()
     today, price, came, gone = np.zeros((4, n, *shape))
-    demand = made.counts is not None
-    short = made.flows.short.mean(axis=0) if demand else 0.0
+    short = made.flows.short.mean(axis=0) if made.counts is not None else 0.0
     rules = {"group": made.group_rules, "cell": made.cell_rules}
     # The last column stands for no rule; so does place −1.
     percent = draws.percent[rows if len(draws.percent) > 1 else slice(None)] / 100
     percent = np.concatenate([percent, np.zeros((len(percent), 1))], axis=1)
     charges = made.uplifts["basis"].to_numpy() == "client_income"
     begun: dict[str, Array] = {name: np.ones((1, 1)) for name in (*rules, "client")}
-    arrived, left = np.zeros((2, n, *made.stock.shape[1:]))
+    arrived, left, usual = np.zeros((3, n, *made.stock.shape[1:]))
+    ended = made.ending.cumsum(axis=0)
     for t, y in enumerate(made.year):
-        starts, leaves = draws.starting(t, rows), draws.leaving(t, rows) * (made.stock[t] + arrived + left)
-        leaves = leaves - (made.ending[t] if demand else 0.0)
-        flows = (arrived + starts / 2) * made.weeks[t] + short, (left - leaves / 2) * made.weeks[t]
-        arrived, left = arrived + starts, left - leaves
+        begins, starts = left, draws.starting(t, rows)
+        # Known ends are facts, and are among the usual leavers: only those beyond them leave besides.
+        usual += draws.leaving(t, rows) * (made.stock[t] + arrived + left)
+        left = np.minimum(ended[t] - usual, np.maximum(-usual, 0.0))
+        flows = (arrived + starts / 2) * made.weeks[t] + short, (begins + left) / 2 * made.weeks[t]
+        arrived = arrived + starts
         if y < 1:
             continue
         if y > 1 and made.year[t - 1] != y:

@@ -248,15 +248,15 @@ def headlines(study: Study) -> Iterator[Headline]:
     found, steps = study.bridge, study.steps[1:-1]
     change, known = found.requirement - found.outturn, study.model.counts is not None
     rest = [_in_sentence(name) for name in steps.loc[~steps["step"].isin(_TO_OPEN_NOW), "name"]]
-    beside = f", {words.join(rest)} {pounds_signed(found.requirement - found.open_now)}" if rest else ""
+    beside = f", {pounds_signed(found.requirement - found.open_now)} for {words.join(rest)}" if rest else ""
     against = (
         f"{pounds(change)} {'more' if change > 0 else 'less'} than" if abs(change) >= 0.5 else "as much as"
     )
     yield Headline(
         "next_year.requirement",
         f"{'Next' if known else 'Without starters and leavers, next'} year's packages cost "
-        f"{pounds(found.requirement)} net in {study.next_year}: the packages open now "
-        f"{pounds(found.open_now)}{beside}. That is {against} this year's forecast outturn of "
+        f"{pounds(found.requirement)} net in {study.next_year}: {pounds(found.open_now)} for those open now"
+        f"{beside}. That is {against} this year's forecast outturn of "
         f"{pounds(found.outturn)}. The budget deep dive gives the {pounds(found.open_now)} as well."
         f"{'' if known else ' Too few months are held to tell who starts and leaves.'}",
         found.requirement,
@@ -483,9 +483,6 @@ def section(study: Study) -> Section:
         )
     )
     title = f"From the outturn of {study.labels[0]} to the requirement of {study.next_year}, £"
-    at = int(study.steps["step"].isin(["outturn", *_TO_OPEN_NOW]).sum())
-    open_now = study.steps[:at][NAMES].sum().to_frame().T.assign(name="Packages open now, for a full year")
-    rows = pd.concat([study.steps[:at], open_now, study.steps[at:]], ignore_index=True)
-    steps_table = _STEP_TABLE.of(rows, title, notes=(note,), strong=(0, at, len(rows) - 1))
+    steps_table = _STEP_TABLE.of(study.steps, title, notes=(note,), strong=(0, len(study.steps) - 1))
     drawn = study.unless_opening(figure(study, found))
     return section_of(headlines(study), drawn, steps_table, _group_table(found))

@@ -292,13 +292,13 @@ def headlines(study: Study) -> Iterator[Headline]:
     groups = rows[(rows["scope"] == "group") & (rows["level"] == "net")]
     if len(groups) > 1 and groups["forecast_variance"].notna().any():
         parts = [
-            f"{in_sentence(group)} {_variance(gap, rounded)}"
+            f"{_variance(gap, rounded)} in {in_sentence(group)}"
             for group, gap in zip(groups["service_group"], groups["forecast_variance"], strict=True)
         ]
         furthest = groups.sort_values("forecast_variance").dropna(subset="forecast_variance").iloc[-1]
         yield Headline(
             "budget.position.groups",
-            f"By service group, the forecast is {words.join(parts)}, before other adjustments.",
+            f"Before adjustments, the forecast is {words.join(parts)}.",
             float(furthest["forecast_variance"]),
             "£",
             method="forecast less budget, largest group",

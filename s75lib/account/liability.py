@@ -341,7 +341,7 @@ def figure(study: Study) -> Figure | None:
             for name, part in parts.items()
             if part and name != CARRIED
         ]
-    sheet, axis = charts.drawing(8.0, 4.6)
+    sheet, axis = charts.drawing(8.0, 4.0)
     charts.bridge(
         axis,
         [name for name, _ in steps],

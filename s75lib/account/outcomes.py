@@ -70,12 +70,12 @@ def headlines(study: Study) -> Iterator[Headline]:
         cost = rows[rows["indicator"] == ""].iloc[0]
         change = float(cost["value"] - cost["before"])
         count = len(rows) - 1
+        set_beside = f"{'is' if count == 1 else 'are'} set beside it"
         yield Headline(
             f"account.beside.{str(group).lower()}",
             f"The net cost of {in_sentence(group)} went from {words.amount(cost['before'])} "
             f"({cost['before_period']}) to {words.amount(cost['value'])} ({cost['period']}). "
-            f"{words.count_noun(count, 'indicator')} of the same group and years "
-            f"{'stands' if count == 1 else 'stand'} beside it.",
+            f"{words.count_noun(count, 'indicator')} of this group {set_beside}.",
             change,
             "£",
             method="last forecast of each year, net of income",

@@ -198,8 +198,8 @@ def headlines(study: Study) -> Iterator[Headline]:
     shown = not study.counts.hidden("bridge", "stayers")
     yield Headline(
         "budget.cohort",
-        "Of the change, cases that started, left or changed care type made "
-        f"{pounds_signed(turnover)} a week and cases that stayed made {pounds_signed(stay)}.",
+        "Cases that started, left or changed care type changed the net cost by "
+        f"{pounds_signed(turnover)} a week, and cases that stayed by {pounds_signed(stay)}.",
         turnover,
         "£ a week",
         method="bridge by case, matched on person and care type",
@@ -248,8 +248,7 @@ def _figure(study: Study, found: CaseBridge) -> Figure:
     parts = [f"{n} {write(e, True)}" for n, e in zip(steps["name"], steps["effect"], strict=True)]
     return Figure(
         "cohort",
-        f"Net cost of open packages {moved} to {pounds(found.after)}; the largest step is: "
-        f"{top[:1].lower()}{top[1:]}",
+        f"Net cost of open packages {moved} to {pounds(found.after)}; the largest step is “{top}”",
         f"Net cost a week of open packages, case by case, {place}, {study.days_compared}",
         f"Bridge from {pounds(found.before)} to {pounds(found.after)} a week: {words.join(parts)}.",
         sheet,

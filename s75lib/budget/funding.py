@@ -147,8 +147,8 @@ def _shares(study: Study) -> Iterator[Headline]:
         before, after = (float(rows[f"health_percent_{side}"][kind]) for side in ("before", "after"))
         cost = "gross cost of open packages" if kind == "all" else "gross cost"
         return (
-            f"he NHS pays {words.percent(after)} of the {cost}, {words.percent(before)} before: "
-            f"{words.points(points[kind])}."
+            f"he NHS pays {words.percent(after)} of the {cost}, {'down' if points[kind] < 0 else 'up'} "
+            f"{words.number(abs(points[kind]), 1)} percentage points from {words.percent(before)}."
         )
 
     yield Headline(

@@ -292,13 +292,13 @@ def headlines(study: Study) -> Iterator[Headline]:
     groups = rows[(rows["scope"] == "group") & (rows["level"] == "net")]
     if len(groups) > 1 and groups["forecast_variance"].notna().any():
         parts = [
-            f"{in_sentence(group)} {_variance(gap, rounded)}"
+            f"{_variance(gap, rounded)} in {in_sentence(group)}"
             for group, gap in zip(groups["service_group"], groups["forecast_variance"], strict=True)
         ]
         furthest = groups.sort_values("forecast_variance").dropna(subset="forecast_variance").iloc[-1]
         yield Headline(
             "budget.position.groups",
-            f"By service group, the forecast is {words.join(parts)}, before other adjustments.",
+            f"Before adjustments, the forecast is {words.join(parts)}.",
             float(furthest["forecast_variance"]),
             "£",
             method="forecast less budget, largest group",
@@ -440,14 +440,18 @@ def figure_variances(study: Study) -> Figure | Missing:
     groups, unit = list(lines["service_group"].unique()), unit_for(lines["forecast_variance"], rounded)
     most = lines.groupby("service_group").size().max()
     sheet, axes = charts.drawing(8.0, 0.9 + 0.34 * most, columns=len(groups), sharex=True, squeeze=False)
+    named: list[str] = []
     for axis, group in zip(axes[0], groups, strict=True):
         part = lines[lines["service_group"] == group]
         income = part["kind"].isin(INCOME) & ~part["line"].str.contains("income", case=False)
         names = part["line"].mask(income, part["line"] + " (income)")
         bars(axis, list(names), part["forecast_variance"].to_numpy(), unit)
+        if list(names) == named:  # once is enough, and leaves the bars their room
+            axis.tick_params(axis="y", labelleft=False)
+        named = list(names)
         charts.panel_title(axis, group_name(group))
     gaps = lines["forecast_variance"]
-    room_for_labels(axes[0][0], gaps.to_numpy())
+    room_for_labels(axes[0][0], gaps.to_numpy(), 0.45)
     worst, best = (_line(largest(lines, size), rounded) for size in (gaps, -gaps))
     title = f"{worst}, the largest pressure; {best}"
     whole = rows[(rows["scope"] == "all") & rows["level"].isin(["net", "adjusted"])].set_index("level")

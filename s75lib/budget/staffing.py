@@ -378,7 +378,7 @@ def _locum(study: Study) -> Iterator[Headline]:
     if whole is None or pd.isna(whole["locum_to_date"]) or not whole["actual_to_date"] > 0:
         return
     text = (
-        f"Locum and agency staff took {pounds(whole['locum_to_date'])} of the "
+        f"Locum and agency staff cost {pounds(whole['locum_to_date'])} of the "
         f"{pounds(whole['actual_to_date'])} spent on staff to date ({words.percent(whole['locum_percent'])})"
     )
     known = found is not None and not isnan(found.premium)
@@ -413,7 +413,7 @@ def _employers(study: Study) -> Iterator[Headline]:
     cost = "" if isnan(top["forecast"]) else f", forecast to cost {pounds(top['forecast'])}"
     yield Headline(
         "budget.staffing.employer",
-        f"{top['employer']} is the employer for {words.number(top['wte_establishment'], 1)} of "
+        f"{top['employer']} employs {words.number(top['wte_establishment'], 1)} of "
         f"{every} posts ({words.percent(top['percent'], 0)}){cost}.",
         float(top["percent"]),
         "percent",

@@ -280,12 +280,6 @@ def impossible_percentage(recipe: Recipe, rows: Rows, percent: float, decimals: 
 
 
 def shared_base(found: Sequence[Impossible]) -> int | None:
-    """Find the largest smaller base that fits every impossible percentage of one survey.
-
-    >>> def of(percent):
-    ...     return Impossible(percent, 0, 45, "", "", nearest_possible(percent, 45), ())
-    >>> shared_base([of(86), of(14), of(26)]), shared_base([of(86), of(14)])
-    (43, 44)
-    """
+    """Find the largest smaller base that fits every impossible percentage of one survey."""
     fitting = [set(grim_denominators(one.percent, one.decimals, one.base)) for one in found]
     return max(set.intersection(*fitting), default=None)

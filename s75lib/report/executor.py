@@ -273,16 +273,13 @@ class _ForkPool(Executor):
         self._tended = threading.local()  # a thread's worker ends with it
 
     def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Queue a call."""
         return self._threads.submit(self._call, function, args)
 
     def renew(self) -> None:
-        """End the workers after their tasks; later calls get new ones."""
         self._threads.shutdown()
         self._threads = ThreadPoolExecutor(self._jobs)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """End the workers."""
         self._threads.shutdown(wait=wait, cancel_futures=cancel_futures)
         self._server.close()
 

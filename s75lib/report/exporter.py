@@ -74,13 +74,6 @@ def trace(
     value is looked for in the tables of ``see``. Without either, a cell counts when it is the only one that
     prints the value, and chance can't put so many digits there or the headline names the cell's row. Failing
     a cell, a result is linked whose name begins with the subject of the headline's id.
-
-    >>> table = {"title": "Position", "columns": [{"name": "line", "label": "Line"},
-    ...          {"name": "over", "label": "Variance"}], "records": [{"line": "Total", "over": 373_000.0}]}
-    >>> found = trace({"id": "budget.position", "text": "The total is £373k over budget.",
-    ...                "value": 373000}, {"position.lines": table})
-    >>> found.title, found.row, found.column
-    ('Position', 'Total', 'Variance')
     """
     named = [str(name) for name in headline.get("see") or ()]
     words = _words(str(headline["id"]))

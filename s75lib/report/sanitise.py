@@ -107,12 +107,6 @@ class Outline:
 
     The first level-1 heading becomes the page's title and leaves the text. Later ones are level 2, and a
     heading that would skip a level is raised to the next one, so that the outline has no holes.
-
-    >>> outline = Outline()
-    >>> outline.render("# Which moved?\n\n#### Why")
-    Markup('<h2 id="section-why">Why</h2>\n')
-    >>> outline.title, outline.headings[0].text
-    ('Which moved?', 'Why')
     """
 
     def __init__(self) -> None:

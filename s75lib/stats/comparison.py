@@ -1,4 +1,9 @@
-"""Comparisons of two periods, and the questions around them: how many were made, what could they show."""
+"""Comparisons of two periods, and the questions around them: how many were made, what could they show.
+
+`events_before` and `n_before`, `events_after` and `n_after` are events among cases, 0 <= events <= n;
+`before` and `after` counts of events, >= 0, over `exposure_before` and `exposure_after` in one unit, > 0.
+Where only what could be shown is asked for, the figures before are taken as the true ones.
+"""
 
 from __future__ import annotations
 
@@ -130,13 +135,6 @@ def compare_proportions(
 ) -> Comparison:
     """Compare two independent proportions.
 
-    Parameters
-    ----------
-    events_before, n_before, events_after, n_after : int
-        Events among cases in each period, 0 <= events <= n.
-
-    Notes
-    -----
     The test is the score test with pooled variance and no continuity correction; Fisher's exact test where an
     expected cell count is below 5. It supposes different people in the two periods. Nobody or everybody in
     both periods: p = 1. A period without cases: every figure that needs it is NaN. Intervals and test rest on
@@ -152,8 +150,6 @@ def compare_proportions(
     >>> result = compare_proportions(48, 80, 56, 70)
     >>> round(result.difference, 1), round(result.difference_lower, 1), round(result.difference_upper, 1)
     (20.0, 5.2, 33.4)
-    >>> result.test, round(result.p_value, 4)
-    ('pooled score', 0.008)
     """
     difference = newcombe(events_before, n_before, events_after, n_after, confidence).scaled(100)
     ratio = proportion_ratio_score(events_before, n_before, events_after, n_after, confidence)
@@ -197,15 +193,6 @@ def compare_counts(
 ) -> Comparison:
     """Compare two Poisson counts or rates, with exact interval and test.
 
-    Parameters
-    ----------
-    before, after : int
-        Events in each period, >= 0.
-    exposure_before, exposure_after : float
-        Person-years, months or any common unit, > 0.
-
-    Notes
-    -----
     Given the total, the later count is binomial. The ratio's interval is Clopper-Pearson's on that share; the
     p-value sums the outcomes no likelier than the one seen, as R's ``poisson.test`` does. With unequal
     exposures the two can disagree close to the line; `note` says so. The difference has the interval that
@@ -348,14 +335,8 @@ def equivalence_of_counts(
     least 1 + margin, are significant exactly when the Clopper-Pearson interval of the ratio of coverage 1 - 2
     alpha lies within. It supposes independent events; clusters make it too ready to find no change. Fewer
     than some 600 events a period cannot show a change to be below 10%. No event in either period, or none
-    before: not equivalent, with the reason in `note`. Source: Schuirmann (1987) Journal of Pharmacokinetics
-    and Biopharmaceutics 15, 657-680.
-
-    Parameters
-    ----------
-    margin : float
-        Smallest change that would matter, in percent of the earlier rate, > 0; agreed before the data are
-        seen.
+    before: not equivalent, with the reason in `note`. The margin is in percent of the earlier rate. Source:
+    Schuirmann (1987) Journal of Pharmacokinetics and Biopharmaceutics 15, 657-680.
 
     Examples
     --------
@@ -491,13 +472,6 @@ def smallest_detectable_proportion_change(
     result repeats its p-value in other words. See `proportion_power` for the approximation, which
     asks for five expected cases in each cell.
 
-    Parameters
-    ----------
-    events_before, n_before : int
-        Events among cases before; their share is taken as the true one.
-    n_after : int
-        Cases after, >= 1.
-
     Examples
     --------
     Three of four carers assessed, with a hundred carers a year:
@@ -532,13 +506,6 @@ def smallest_detectable_count_change(
 
     Levels as expected counts after, changes in events against the count expected without change. Few events
     before: not even a fall to none may be significant, then `fall` is NaN. See `count_power`.
-
-    Parameters
-    ----------
-    before : int
-        Events before, >= 0, taken as the expected count.
-    exposure_before, exposure_after : float
-        What the events are counted over, in one unit, > 0.
 
     Examples
     --------

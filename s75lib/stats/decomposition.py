@@ -1,4 +1,7 @@
-"""Why a total moved: exact effects of volume, mix, price and any other factor, and averages that mislead."""
+"""Why a total moved: exact effects of volume, mix, price and any other factor, and averages that mislead.
+
+`size` and `price` are columns: a cell's weight, >= 0, and its price, any finite number where it has a size.
+"""
 
 from __future__ import annotations
 
@@ -172,11 +175,6 @@ def aggregation_reversal(
     In the units of the price. A reversal needs at least one cell in both periods, and every such cell must
     move against the average. An empty period has no average, hence no reversal. Source: Simpson (1951)
     Journal of the Royal Statistical Society B 13, 238-241.
-
-    Parameters
-    ----------
-    size, price : str
-        Columns of a cell's weight, >= 0, and of its price, any finite number where the cell has a size.
 
     Examples
     --------

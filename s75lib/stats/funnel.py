@@ -1,4 +1,12 @@
-"""Several units beside each other: funnel limits, over-dispersion, difference from the rest, positions."""
+"""Several units beside each other: funnel limits, over-dispersion, difference from the rest, positions.
+
+`events` are whole, >= 0, `bases` the cases of proportions (whole) or the exposures of rates, >= 0; a unit
+with a base of 0 is not judged. `kind` is proportion (binomial) or rate (Poisson), `target` a share or events
+per unit of exposure, by default all events over all bases, `between` the variance of the units' true figures
+that is no one unit's doing, >= 0. `tails` say how the upper limit is interpolated: mirrored or as_published.
+Position 1 is the highest where `highest_first`, at a `confidence` that all sets hold the true positions at
+once. `values`, `lower` and `upper` are figures as printed and the ends of what they may stand for.
+"""
 
 from __future__ import annotations
 
@@ -65,18 +73,10 @@ def funnel_limits(
 
     Parameters
     ----------
-    bases : array-like, shape (k,)
-        Cases (whole numbers) of proportions, exposures of rates; >= 0.
-    target : float
-        Share from 0 to 1, or events per unit of exposure.
-    kind : {"proportion", "rate"}
-        Binomial or Poisson.
     between : float
         Variance of the units' true shares or rates about the target, >= 0 (additive over-dispersion).
     factor : float
         Variance as a multiple of chance's, > 0 (multiplicative over-dispersion).
-    tails : {"mirrored", "as_published"}
-        How the upper limit is interpolated.
 
     Returns
     -------
@@ -311,8 +311,6 @@ def overdispersion(
 
     Parameters
     ----------
-    target : float, optional
-        Share or rate that all would have; by default all events over all bases.
     winsorised : float
         Share of z-scores at either end that are drawn in to the next ones, in [0, 0.5).
 
@@ -355,15 +353,12 @@ def _winsorised(scores: FloatArray, share: float) -> FloatArray:
 class Funnel:
     """A group of units about their target.
 
-    - `kind` in {"proportion", "rate"}: What the events are: cases that count, or events over an exposure.
-    - `target`: Share, or events per unit of exposure; NaN where there is none.
+    - `target`: NaN where there is none.
     - `frame`: One row per unit in the order given: ``events``, ``base``, ``estimate``, ``lower`` and
       ``upper`` (its own 95% interval), ``lower_95``, ``upper_95``, ``lower_998``, ``upper_998`` (limits),
       ``p_value`` (of a unit that shares the target, two-sided), ``place``: inside, above_95, below_95,
       above_998, below_998, or empty where nothing can be said.
-    - `overdispersion`: Whether the units vary more than chance allows.
     - `dispersion` in {"additive", "multiplicative", "none"}: What the limits allow for besides chance.
-    - `tails` in {"mirrored", "as_published"}: As in `funnel_limits`.
     """
 
     kind: Kind
@@ -427,14 +422,8 @@ def funnel(
 
     Parameters
     ----------
-    events, bases : array-like, shape (k,)
-        Whole events, >= 0; cases of proportions, exposures of rates. A unit with a base of 0 is not judged.
-    target : float, optional
-        Share, or events per unit of exposure, known from elsewhere; by default all events over all bases.
     dispersion : {"additive", "multiplicative", "none"}
         What limits allow for where units are found to vary more than by chance; else they allow for nothing.
-    tails : {"mirrored", "as_published"}
-        As in `funnel_limits`; the unit's place is by the exact test, whatever the line.
 
     Examples
     --------
@@ -524,9 +513,6 @@ def differences_from_rest(
 
     Parameters
     ----------
-    between : float
-        Variance of the units' true shares or rates that is no one unit's doing, >= 0, as `overdispersion`
-        estimates it; 0 asks about chance alone.
     units : array-like of int, optional
         Positions of the units asked about, all by default; the others have NaN, and no part in the adjusted
         p-values.
@@ -622,13 +608,6 @@ def positions(
 ) -> pd.DataFrame:
     """Order units by share or rate and say which positions each could have.
 
-    Parameters
-    ----------
-    highest_first : bool
-        Whether position 1 is the highest share or rate.
-    confidence : float
-        That all sets hold the true positions, at once, at least; in (0, 1).
-
     Returns
     -------
     DataFrame
@@ -665,11 +644,6 @@ def positions_of_ranges(
     values: ArrayLike, lower: ArrayLike, upper: ArrayLike, *, highest_first: bool = True
 ) -> pd.DataFrame:
     """Order units by figures that are known within a range, such as rounded ones.
-
-    Parameters
-    ----------
-    values, lower, upper : array-like, shape (k,)
-        Figures as printed, and the ends of what they may stand for (no intervals of chance).
 
     Returns
     -------

@@ -3,7 +3,9 @@
 `mean` is an expected count, such as of arrivals a month, and `variance_ratio` the variance of counts as a
 multiple of it, >= 1; 1 is Poisson. A desk has so many `arrivals` a unit of time, >= 0, and a `service_time`
 in that unit, > 0: the mean for one. `capacity` is the work that can be done in a month, in the unit of what
-comes in, >= 0; `months` are counted from now, >= 1; `risk` is an accepted probability, in (0, 1).
+comes in, >= 0; `months` are counted from now, >= 1; `risk` is an accepted probability and `target` an
+accepted share of arrivals that wait longer than `within`, in (0, 1); a `level` is one of people on shift, or
+any limit, >= 0: what comes after the decimal point does not matter.
 """
 
 from __future__ import annotations
@@ -113,13 +115,6 @@ def erlang_b(servers: int, load: float) -> float:
 def servers_needed(arrivals: float, service_time: float, target: float, *, within: float = 0.0) -> int:
     """Find the fewest people at a `Desk` at which few enough arrivals wait too long.
 
-    Parameters
-    ----------
-    target : float
-        Largest share of arrivals that may wait longer than `within`, in (0, 1).
-    within : float
-        Time that may be waited, in the unit of the service time, >= 0.
-
     Examples
     --------
     >>> servers_needed(6, 1 / 3, 0.2)
@@ -201,11 +196,6 @@ def exceedance(level: float, mean: float, variance_ratio: float = 1.0) -> float:
 
     Negative binomial with size mean / (ratio − 1): a Poisson count whose own mean varies as a gamma. Source:
     Cameron and Trivedi (2013) Regression Analysis of Count Data, 2nd edition, 3.3 (the form NB1).
-
-    Parameters
-    ----------
-    level : float
-        People on shift, or any limit, >= 0; the part after the decimal point does not matter.
 
     Examples
     --------

@@ -1,6 +1,9 @@
 """Which counts of people the wing may show: months of work edition by edition, the ledger's all together.
 
-`rows` are monthly series in all or by team, `hidden` the cells that `decided_months` hides.
+`rows` are monthly series in all or by team, `hidden` the cells that `decided_months` hides. Of the ledger,
+`due` are reviews (due, overdue) by month, all teams together; `open_a_year` counts packages open for so long,
+which another report shows beside those without a review; `months` are twelve of packages (open, started,
+ended), or empty.
 """
 
 from __future__ import annotations
@@ -154,15 +157,6 @@ def decided_ledger(
 
     By what is counted and month: ``due``, ``overdue`` and ``in_time``, of `YEAR` too; ``open``; of `YEAR`
     ``started`` and ``ended``.
-
-    Parameters
-    ----------
-    due : DataFrame
-        ``month``, ``due`` and ``overdue`` (reviews), all teams together.
-    open_a_year : int
-        Packages open for a year or more, which another report shows beside those without a review.
-    months : DataFrame
-        ``month``, ``open``, ``started`` and ``ended`` (packages) of twelve months; may be empty.
 
     Examples
     --------

@@ -1,4 +1,8 @@
-"""Rota: approved mental health professionals (AMHPs) on duty against a day's demand."""
+"""Rota: approved mental health professionals (AMHPs) on duty against a day's demand.
+
+`on_duty` are people on duty in a day (NaN takes the assumption), `locums` the WTE of AMHPs who may leave,
+`trainees` people who qualify and join; 0 for none, or NaN.
+"""
 
 from __future__ import annotations
 
@@ -91,13 +95,6 @@ def rota_cover(
     rarer here than in life. Each person on duty takes one assessment a day; the desk shows the same as a
     queue over the hours on duty, with referrals at random and in a steady state. The scatter is that of the
     last two years.
-
-    Parameters
-    ----------
-    on_duty : float
-        People on duty in a day; NaN takes the assumption.
-    locums, trainees : float
-        WTE of AMHPs who may leave, and people who qualify and join; 0 for none, or NaN.
 
     Examples
     --------

@@ -1,6 +1,8 @@
 """Staff: from the expected work to the people that it takes, and against those who are funded and there.
 
-`needed` is what `staff_needed` gives, `posts` what `s75lib.workload.posts.team_posts` does.
+`needed` is what `staff_needed` gives, `posts` what `s75lib.workload.posts.team_posts` does; `levels` are WTE
+by name of level, (), (months,) or (draws, months), NaN where not known. `demand` are a scenario's factors on
+measures by month, `extra_hours` further casework in each month, such as reviews after a transfer.
 """
 
 from __future__ import annotations
@@ -154,13 +156,6 @@ def staff_needed(
     12. Every assumption has its own stream of random numbers from a fixed seed, so that scenarios differ by
     what they change and not by luck.
 
-    Parameters
-    ----------
-    demand : mapping of str to array, optional
-        Factor on a measure's demand, by month; as a scenario sets it.
-    extra_hours : array, (months,), optional
-        Further casework in each month, such as reviews after a transfer.
-
     Examples
     --------
     A post has about 90 hours a month; a hundred reviews of some six hours take nearly seven posts:
@@ -236,11 +231,6 @@ def mean_of_months(draws: Mapping[str, Array], label: str) -> pd.DataFrame:
 
 def against(wte: Array, levels: Mapping[str, npt.ArrayLike], months: pd.DatetimeIndex) -> dict[str, Any]:
     """Set draws of the staff needed against each of `LEVELS`.
-
-    Parameters
-    ----------
-    levels : mapping of str to array-like, scalar, (months,) or (draws, months)
-        WTE by name of level; NaN where not known.
 
     Returns
     -------

@@ -65,6 +65,16 @@ def test_the_latest_statement_counts_and_recharges_and_aligned_money_are_not_poo
     assert statements(frame, Period.parse("2023/24"), None).empty
 
 
+def test_who_paid_all_that_is_due_or_more_is_short_of_nothing():
+    rows = pd.DataFrame({"line": ["Less", "All", "More"], "paid_to_date": [200.0, 300.0, 300.01]})
+    frame = rows.assign(
+        financial_year="2024/25", partner="A Council", service_group="", kind="cash", agreed=600.0,
+        as_at=pd.Timestamp("2024-09-30"), basis="", one_off=False, reference="",
+    )  # fmt: skip
+    found = statements(frame, Period.parse("2024/25"), "pooled").set_index("line")
+    assert found["short"].to_dict() == {"Less": 10_000, "All": 0, "More": 0}
+
+
 @pytest.mark.parametrize(
     ("day", "expected"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,12 @@ from s75lib.loaders import AuthorityData, load
 sys.path.insert(0, str(Path(__file__).parent))
 
 
+@cache
+def drawn(seed: int) -> dict[str, str]:
+    """Draw an authority's files once: to draw them takes longer than to read them."""
+    return {f"{name}.csv": csv_text(frame) for name, frame in example_datasets(seed).items()}
+
+
 @pytest.fixture
 def authority(tmp_path: Path) -> Callable[..., AuthorityData]:
     """Load a drawn authority: ``authority(seed, threshold=5, period="2024/25")``."""
@@ -22,8 +29,8 @@ def authority(tmp_path: Path) -> Callable[..., AuthorityData]:
         folder = tmp_path / "data" / f"drawn{seed}"
         if not folder.exists():
             folder.mkdir(parents=True)
-            for name, frame in example_datasets(seed).items():
-                (folder / f"{name}.csv").write_text(csv_text(frame), "utf-8")
+            for name, text in drawn(seed).items():
+                (folder / name).write_text(text, "utf-8")
         about = f'name = "Drawn {seed}"\nsynthetic = true\ndisclosure_threshold = {threshold}\n{more}'
         (folder / "authority.toml").write_text(about + '[agreement]\nstart = "2023-04-01"\n', "utf-8")
         return load(folder.name, period, data_dir=folder.parent)

@@ -69,6 +69,7 @@ def test_where_compares_two_days(packages, line, sides):
     rows = cost_by(*sides(frame), "team").set_index("team")
     assert rows.loc["Alder", ["cases_before", "cases_after", "change"]].tolist() == [1, 1, 5.0]
     assert np.isnan(rows.loc["Oak", "percent"])
+    assert rows["average"].to_dict() == {"Alder": 15.0, "Oak": 5.0}
 
 
 def test_the_pressure_sits_in_bed_based_care(example_sides):

@@ -88,6 +88,11 @@ def test_months_and_year_can_or_cannot_both_be_right(value: float, reached: int,
     assert targets(rows, UP)["compatible"].tolist() == [compatible]
 
 
+def test_one_month_reported_is_judged_like_twelve() -> None:
+    rows = kpi(value=50, decimals=0, target=60, months_on_target=1, months_reported=1)
+    assert targets(rows, UP)["compatible"].tolist() == [False]
+
+
 def test_months_that_cannot_go_with_their_year_are_said(made: Callable[..., AuthorityData]) -> None:
     facts = {"indicator": "cpa_employment", "target": 60, "months_on_target": 12, "months_reported": 12}
     _, months = headlines(study(made(kpi=kpi(value=50, decimals=0, **facts))))

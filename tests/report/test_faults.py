@@ -247,6 +247,7 @@ except RunError as error:
 """
 
 
+@pytest.mark.slow
 def test_files_that_may_not_grow_are_told_and_what_stood_there_stays(shop):
     def made(most: int) -> str:
         command = [sys.executable, "-c", FULL, str(most)]

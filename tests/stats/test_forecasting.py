@@ -225,6 +225,14 @@ def test_a_known_step_moves_the_level_and_spares_the_interval() -> None:
     assert width.mean() < (untold.table["upper_95"] - untold.table["lower_95"]).mean()
 
 
+def test_a_step_of_counts_without_scatter_is_weighed_against_poissons_noise() -> None:
+    """Noise 1 on the scale of roots; a step's prior standard deviation is a quarter of the level there."""
+    columns = (np.arange(12) >= 6).astype(float)[:, None]
+    level = np.full(12, 8.0)
+    assert prediction._step_ridge(level, columns, counts=True) == pytest.approx([1 / 2.0**2])
+    assert prediction._step_ridge(level, columns, counts=False) == pytest.approx([0.0])
+
+
 @pytest.mark.parametrize(
     ("values", "call"),
     [

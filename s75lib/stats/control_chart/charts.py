@@ -1,4 +1,7 @@
-"""The charts: XmR, p and u with Laney's correction, and g; each a frozen result with its rules and icons."""
+"""The charts: XmR, p and u with Laney's correction, and g; each a frozen result with its rules and icons.
+
+The `events` of a g chart are running numbers of the cases, in any order.
+"""
 
 from __future__ import annotations
 
@@ -86,14 +89,12 @@ class ControlChart:
     """A control chart: its points, its lines, its signals and its two icons.
 
     - `kind`: xmr, p, p_prime, u, u_prime or g.
-    - `phases`: In order of time.
     - `polarity`: higher_is_better, lower_is_better or neither.
     - `variation`: Of the latest point: improving, concerning, high or low (a special cause where neither way
       is better), mixed (signals both ways), common_cause or not_assessed.
     - `variation_rules`: Names in `RULES` of those that fire at the latest point.
     - `assurance`: Of the latest point, by the target that holds there: passing, failing, hit_or_miss,
       no_target or not_assessed.
-    - `missing`: Periods without a value.
     - `note`: What a reader has to know (too short, constant, periods missing), mostly empty.
     - `options`, `rows`: As given; what ``points`` is built from.
     """
@@ -192,19 +193,17 @@ def p_chart(
 ) -> ControlChart:
     """Chart of a percentage from its numerator and denominator: p, or Laney's p′ when over-dispersed.
 
-    In percent. ``kind`` is p_prime when any phase has Laney's limits: mean ± 3 sigma_z × standard error of
-    the period's denominator, where sigma_z is 1 when the binomial explains the variation. All cases or none
-    counting: no limits. Where a count expected is below 5 the note says that limits are rough. Sources: Laney
-    (2002) Quality Engineering 14, 531-537; Mohammed and Laney (2006) Quality and Safety in Health Care 15,
-    383-384.
+    In percent, as are targets; limits stay within 0 and 100. ``kind`` is p_prime when any phase has Laney's
+    limits: mean ± 3 sigma_z × standard error of the period's denominator, where sigma_z is 1 when the
+    binomial explains the variation. All cases or none counting: no limits. Where a count expected is below 5
+    the note says that limits are rough. Sources: Laney (2002) Quality Engineering 14, 531-537; Mohammed and
+    Laney (2006) Quality and Safety in Health Care 15, 383-384.
 
     Parameters
     ----------
     numerators, denominators : sequence of float, shape (n,)
         Cases that count, and all cases; 0 <= numerator <= denominator. NaN or a denominator of 0 is a missing
         period.
-    periods, polarity, target, rebase, options
-        As in `xmr_chart`; targets are percentages. Limits stay within 0 and 100.
     dispersion : {"above_one", "always", "never"}
         Limits are multiplied by Laney's sigma_z where it is above 1, always, which may narrow them, or never.
 
@@ -233,8 +232,8 @@ def u_chart(
 ) -> ControlChart:
     """Chart of a rate from its events and its exposure: u, or Laney's u′ when over-dispersed.
 
-    Rates per ``multiplier``. ``kind`` is u_prime when any phase has Laney's limits. As `p_chart`, with the
-    Poisson's standard error: the root of mean rate over exposure.
+    Rates per ``multiplier``, as are targets. ``kind`` is u_prime when any phase has Laney's limits. As
+    `p_chart`, with the Poisson's standard error: the root of mean rate over exposure.
 
     Parameters
     ----------
@@ -242,8 +241,6 @@ def u_chart(
         Events, >= 0, and exposure (people, days, pounds), >= 0; an exposure of 0 is a missing period.
     multiplier : float
         Rate per so many units of exposure, > 0, such as 100000.
-    periods, polarity, target, rebase, dispersion, options
-        As in `p_chart`; targets are rates. Limits stay at or above 0.
 
     Examples
     --------
@@ -307,12 +304,7 @@ def g_chart(
 
 
 def gaps_between(events: Sequence[int]) -> npt.NDArray[np.float64]:
-    """Gaps between events, for `g_chart`.
-
-    Parameters
-    ----------
-    events : sequence of int
-        Running number of the case at each event, in any order.
+    """Gaps for `g_chart` between `events`, running numbers of their cases in any order.
 
     Returns
     -------

@@ -1,4 +1,7 @@
-"""Where a series stepped: proposed with its evidence, never applied."""
+"""Where a series stepped: proposed with its evidence, never applied.
+
+`values` and `periods` are as `s75lib.stats.control_chart.xmr_chart` takes them.
+"""
 
 from __future__ import annotations
 
@@ -26,10 +29,8 @@ class RebaseProposal:
     - `proposed`, `period`: Whether to consider rebasing; first period after the step, None when no split was
       possible.
     - `before`, `after`, `change`: Means on each side, and after minus before, in the units of the values.
-    - `points_before`, `points_after`: Values on each side.
     - `p_value`, `step_share`, `drift_share`: Pettitt's test of no step; share of the variance that the step,
       and that a straight line, explains.
-    - `evidence`: The finding in words.
     """
 
     proposed: bool
@@ -54,13 +55,7 @@ def propose_rebase(
     Nothing is applied: pass its period to ``xmr_chart(..., rebase=[period])`` once a cause is known. The
     p-value supposes independent values; a season or a slow cycle makes it too small. A step is proposed at p
     <= 0.01, with eight points on each side, and only where it explains more variance than a straight line
-    does. Source: Pettitt (1979) Applied Statistics 28,
-    126-135.
-
-    Parameters
-    ----------
-    values, periods
-        As in `xmr_chart`; missing values are passed over.
+    does. Missing values are passed over. Source: Pettitt (1979) Applied Statistics 28, 126-135.
 
     Examples
     --------

@@ -1,4 +1,7 @@
-"""Run charts: a median and two counts of runs, for series too short or too uneven for limits."""
+"""Run charts: a median and two counts of runs, for series too short or too uneven for limits.
+
+`values` are in order of time, in any unit; missing ones are passed over.
+"""
 
 from __future__ import annotations
 
@@ -43,11 +46,6 @@ def run_chart(values: Sequence[float | None] | npt.NDArray[np.float64] | pd.Seri
     The longest run is allowed log2(n) + 3 values, rounded, and crossings the 5% quantile of the binomial with
     n − 1 trials and probability ½, n being the values off the median. Source: Anhøj and Olesen (2014) PLoS
     ONE 9, e113825.
-
-    Parameters
-    ----------
-    values : sequence of float, shape (n,)
-        In order of time, in any unit; missing ones are passed over.
 
     Examples
     --------

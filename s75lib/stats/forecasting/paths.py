@@ -1,4 +1,8 @@
-"""Series that move and add up together: joint sample paths, their sums, and teams reconciled with totals."""
+"""Series that move and add up together: joint sample paths, their sums, and teams reconciled with totals.
+
+`forecasts` are of one horizon, from series that end in the same month: the whole first, then its parts, if
+any. `n` paths are drawn by `rng`, which the caller seeds.
+"""
 
 from __future__ import annotations
 
@@ -46,13 +50,6 @@ def joint_paths(forecasts: Mapping[str, Forecast], n: int, rng: np.random.Genera
 
     They move together as their residuals do (`simulate_together`), and each path is then reconciled
     (`reconcile_paths`), so that intervals of the whole and of the parts cohere.
-
-    Parameters
-    ----------
-    forecasts : mapping of str to Forecast
-        Of one horizon, from series that end in the same month: the whole first, then its parts, if any.
-    n, rng : int and numpy.random.Generator
-        Paths drawn, by a generator that the caller has seeded.
 
     Returns
     -------

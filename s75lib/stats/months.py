@@ -334,7 +334,7 @@ def learnt(series: Sequence[Variation]) -> list[Variation]:
     Notes
     -----
     How many series are independent with chance's variance, and how the others vary, are learnt one after the
-    other, the start counting as half a series each time, until they settle (empirical Bayes). What a series adds
+    other, the start counting as half a series, until they settle (empirical Bayes). What a series adds
     itself is taken out of its own start.
 
     References

@@ -241,7 +241,8 @@ def _stepped(row: Row) -> Headline:
     id = f"kpi.step.{row['indicator']}.{row['group'] or 'all'}"
     method = "likeliest step or trend in the months; Worsley's bound over all months tried"
     rise = row["shift_after"] - row["shift_before"]
-    return Headline(id, f"{text}.", rise, method=method, stake="change", about=row["group"])
+    unit = row["change_unit"] or "count"
+    return Headline(id, f"{text}.", rise, unit, method=method, stake="change", about=row["group"])
 
 
 def _bare(changes: pd.DataFrame) -> list[Headline]:

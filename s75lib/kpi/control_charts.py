@@ -344,8 +344,9 @@ def headlines(study: Study) -> list[Headline]:
             "from there are proposed, not applied"
         )
     if special:
-        expected = words.number(_FALSE_SIGNALS * len(judged), 1)
-        text += f". If nothing were unusual, about {expected} of them would be so by chance"
+        expected = _FALSE_SIGNALS * len(judged)
+        few = f"about {words.number(expected, 1)}" if expected >= 0.1 else "fewer than 0.1"
+        text += f". If nothing were unusual, {few} of them would be so by chance"
     method = "control charts with the Making Data Count rules; Pettitt's test for steps"
     found = Headline("kpi.special_causes", f"{text}.", float(special), "series", method=method)
     large = f"{special} of {len(judged)}"

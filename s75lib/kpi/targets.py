@@ -248,8 +248,10 @@ def _met_and_missed(found: pd.DataFrame) -> list[Headline]:
 def _opening(met: int, known: int) -> str:
     if known == 1:
         return f"The one indicator with a target {'met' if met else 'missed'} it"
+    if known == 2 and met != 1:
+        return f"{'Both indicators' if met else 'Neither indicator'} with a target met it"
     if met == known:
-        return f"{'Both' if known == 2 else f'All {known}'} indicators with a target met it"
+        return f"All {known} indicators with a target met it"
     return f"{met or 'None'} of the {known} indicators with a target met it"
 
 

@@ -46,7 +46,7 @@ _INDEPENDENT: dict[Kind, float] = {"flow": 0.8, "": 0.5, "caseload": 0.0}
 # How much of what is plausible a test has to allow for. Of values the scale itself is estimated.
 _ALLOWED: dict[Model, float] = {"share": 0.95, "count": 0.95, "value": 0.75}
 # How many series the start is worth beside those of a page, and the rounds in which these learn.
-_WORTH = 1.0
+_WORTH = 0.5
 _ROUNDS = 25
 # Chance, before the months are seen, that the latest two years hold a step or a trend.
 _CHANGE = 0.3
@@ -70,6 +70,17 @@ class _Fits(NamedTuple):
     season: FloatArray
 
 
+class _Family(NamedTuple):
+    """Steps that are tried beside the same levels, by correlation, as `_Fits` takes them."""
+
+    log_det: FloatArray
+    explained: FloatArray
+    log_dets: FloatArray
+    alike: FloatArray
+    season: FloatArray
+    seasons: FloatArray
+
+
 @dataclass(frozen=True)
 class Step:
     """The one step or trend that explains a series best.
@@ -91,7 +102,7 @@ class Variation:
     """How a monthly series varies, as far as its months can tell; model to exposure are as `vary` takes them.
 
     - `unit_variance`: Variance of one unit of exposure if chance alone moves the months.
-    - `candidates`: Place of the first month after each step that is tried; −1 the trend.
+    - `candidates`: First month, first one after the step (−1: a trend) and end of each stretch that is tried.
     - `likelihood` (1 + candidates, correlations, dispersions): Of each mean and pair, the chance of a change
       beforehand included.
     - `start` (correlations, dispersions): How plausible each pair is before the months are seen.
@@ -103,7 +114,7 @@ class Variation:
     events: FloatArray
     exposure: FloatArray
     unit_variance: float
-    candidates: tuple[int, ...]
+    candidates: tuple[tuple[int, int, int], ...]
     fits: _Fits
     likelihood: FloatArray
     start: FloatArray
@@ -119,12 +130,14 @@ class Variation:
     def step(self) -> Step:
         """The likeliest step or trend, its p-value corrected for all that were tried."""
         weights, grid = self.likelihood[1:] * self.start, _grid(self.model)
-        best = int(weights.sum(axis=(1, 2)).argmax())
-        place = self.candidates[best]
+        likely = weights.sum(axis=(1, 2)) + _LOWEST
+        scores = (weights * (self.fits.explained[..., None] / grid)).sum(axis=(1, 2)) / likely
+        best = int(scores.argmax())
+        first, place, end = self.candidates[best]
         score = np.sqrt(self.fits.explained[best][:, None] / grid)
         owen = special.owens_t(score[..., None], self.fits.apart[:, None]).sum(axis=-1)
         chance = np.minimum(2 * special.ndtr(-score) + 4 * owen, 1.0)
-        sides = (slice(_SIDE), slice(-_SIDE, None)) if place < 0 else (slice(place), slice(place, None))
+        sides = (slice(_SIDE), slice(-_SIDE, None)) if place < 0 else (slice(first, place), slice(place, end))
         before, after = (float(self.events[side].sum() / self.exposure[side].sum()) for side in sides)
         # The same people all along make two stretches no more than two months of them.
         error = math.sqrt(2 * self.unit_variance / float(np.median(self.exposure)))
@@ -261,10 +274,15 @@ def vary(
         return None
     splits = np.flatnonzero(held > held[-1] - _RECENT)
     splits = splits[(splits >= _SIDE) & (splits <= len(held) - _SIDE)]
-    candidates = (-1, *splits.tolist())
-    fits = _fits(
-        (counted - rate * base) / np.sqrt(variance * base), np.sqrt(base), held, candidates, year_starts
+    years = (held - year_starts) // _YEAR
+    spans = [np.searchsorted(years, years[at], side) for at in splits for side in ("left", "right")]
+    within = zip(spans[::2], splits, spans[1::2], strict=True)
+    candidates = (
+        (0, -1, len(held)),
+        *((0, int(at), len(held)) for at in splits),
+        *((int(a), int(at), int(z)) for a, at, z in within if min(at - a, z - at) >= _SIDE),
     )
+    fits = _fits((counted - rate * base) / np.sqrt(variance * base), np.sqrt(base), held, candidates, years)
     grid = _grid(model)
     likelihood = -0.5 * (
         fits.log_dets[..., None] + fits.free[:, None, None] * np.log(grid) + fits.squares[..., None] / grid
@@ -279,8 +297,8 @@ def learnt(series: Sequence[Variation]) -> list[Variation]:
     """Judge each `series` of a page again, from what the others of its kind and model make plausible.
 
     In the same order; one alone of its kind and model as it was. How many series are independent with
-    chance's variance, and how the others vary, are learnt one after the other, the start counting as two
-    series each time, until they settle (empirical Bayes). What a series adds itself is taken out of its own
+    chance's variance, and how the others vary, are learnt one after the other, the start counting as half
+    a series, until they settle (empirical Bayes). What a series adds itself is taken out of its own
     start. Source: Robbins (1956) Proceedings of the Third Berkeley Symposium 1, 157-163.
 
     Examples
@@ -290,7 +308,7 @@ def learnt(series: Sequence[Variation]) -> list[Variation]:
     >>> alone = vary([56, 40] * 12, [60] * 24, range(24), model="share", kind="flow")
     >>> among = learnt([alone] * 9)[0]
     >>> [round(float(one.start[0, 0]), 2) for one in (alone, among)]
-    [0.85, 0.09]
+    [0.85, 0.05]
     """
     pools: dict[tuple[Kind, Model], list[int]] = defaultdict(list)
     for at, one in enumerate(series):
@@ -345,54 +363,80 @@ def _start(kind: Kind, model: Model) -> FloatArray:
 
 
 def _fits(
-    scores: FloatArray, roots: FloatArray, months: IntArray, candidates: tuple[int, ...], year_starts: int
+    scores: FloatArray,
+    roots: FloatArray,
+    months: IntArray,
+    candidates: tuple[tuple[int, int, int], ...],
+    years: IntArray,
 ) -> _Fits:
     """Fit every mean that is tried, at all correlations at once."""
-    size = len(scores)
-    angle, years = 2 * np.pi * months / _YEAR, (months - year_starts) // _YEAR
-    levels = (years[:, None] == np.unique(years)[1:]).astype(float)
-    tried = [months - months.mean() if at < 0 else np.arange(size) >= at for at in candidates]
-    blocks = [
-        np.ones((size, 1)),
-        np.stack([np.cos(angle), np.sin(angle)], axis=1),
-        levels,
-        np.stack(tried, 1),
+    size, at = len(scores), np.arange(len(scores))
+    angle = 2 * np.pi * months / _YEAR
+    whole = [one for one in candidates if one[2] - one[0] == size]
+    within = candidates[len(whole) :]
+    columns = [
+        scores,
+        roots,
+        roots * np.cos(angle),
+        roots * np.sin(angle),
+        *(roots * (years == year) for year in np.unique(years)[1:]),
+        *(roots * (months - months.mean() if place < 0 else at >= place) for _, place, _ in whole),
+        *(roots * ((at >= place) & (at < end)) for _, place, end in within),
     ]
-    scaled = [block * roots[:, None] for block in blocks]
-    columns = np.hstack([scores[:, None], *(block / np.linalg.norm(block, axis=0) for block in scaled)])
+    stacked = np.stack([scores, *(column / np.linalg.norm(column) for column in columns[1:])], axis=1)
     # Whitening: the autocorrelation is taken out of every column.
     passed = np.power(_CORRELATIONS[:, None], np.diff(months))[..., None]
     left = np.sqrt(1 - passed**2)
-    first = np.broadcast_to(columns[:1], (len(_CORRELATIONS), 1, columns.shape[1]))
-    white = np.concatenate([first, (columns[1:] - passed * columns[:-1]) / left], axis=1)
-    own, level, wave, year, each = np.split(white, np.cumsum([1, 1, 2, levels.shape[1]]), axis=2)
+    first = np.broadcast_to(stacked[:1], (len(_CORRELATIONS), 1, stacked.shape[1]))
+    white = np.concatenate([first, (stacked[1:] - passed * stacked[:-1]) / left], axis=1)
+    levels = len(np.unique(years)) - 1
+    own, level, wave, year, each, inner = np.split(white, np.cumsum([1, 1, 2, levels, len(whole)]), axis=2)
+    steady, one_level = _family([level], wave, [own, each])
+    yearly, by_year = _family([level, year], wave, [own, inner])
     log_det = 2 * np.log(left).sum(axis=(1, 2))
-    plain, plain_det = _parted(np.concatenate([level, wave], axis=2), np.concatenate([own, each], axis=2))
-    by_year, year_det = _parted(np.concatenate([level, wave, year], axis=2), own)
-    waveless, _ = _parted(np.concatenate([level, year], axis=2), own)
-    flat, _ = _parted(level, np.concatenate([own, each], axis=2))
-    own, each = plain[..., :1], plain[..., 1:]
+    apart = [_apart(one_level.alike, linked=True), _apart(by_year.alike, linked=False)]
+    return _Fits(
+        squares=np.vstack([yearly, steady - one_level.explained.T, yearly - by_year.explained.T]),
+        log_dets=log_det + np.vstack([by_year.log_det, one_level.log_dets.T, by_year.log_dets.T]),
+        free=size - np.array([3 + levels, *[4] * len(whole), *[4 + levels] * len(within)]),
+        explained=np.vstack([one_level.explained.T, by_year.explained.T]),
+        apart=np.concatenate(apart, axis=1),
+        season=np.vstack([by_year.season, one_level.seasons.T, by_year.seasons.T]),
+    )
+
+
+def _family(
+    levels: list[FloatArray], wave: FloatArray, columns: list[FloatArray]
+) -> tuple[FloatArray, _Family]:
+    """Fit levels with a wave, then each step beside them: the squares left, and what the steps explain."""
+    stacked = np.concatenate(columns, axis=2)
+    left, log_det = _parted(np.concatenate([*levels, wave], axis=2), stacked)
+    squares, explained, length, alike = _explained(left)
+    # Without the wave: what a step would explain must not pass for a season.
+    still, without, *_ = _explained(_parted(np.concatenate(levels, axis=2), stacked)[0])
+    seasons = (still - squares)[:, None] - without + explained
+    return squares, _Family(
+        log_det, explained, log_det[:, None] + np.log(length), alike, still - squares, seasons
+    )
+
+
+def _explained(left: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Give the squares of the first column, what each other explains, its squares, and how alike they are."""
+    own, each = left[..., :1], left[..., 1:]
     length = (each**2).sum(axis=1)
     axes = each / np.sqrt(length)[:, None]
-    unchanged, yearly = ((part**2).sum(axis=(1, 2)) for part in (own, by_year))
-    explained = (np.swapaxes(axes, 1, 2) @ own)[..., 0] ** 2
-    # Without the wave: what a step would explain must not pass for a season.
-    sides = flat[..., 1:] / np.linalg.norm(flat[..., 1:], axis=1)[:, None]
-    still = (flat[..., :1] ** 2).sum(axis=1) - ((np.swapaxes(sides, 1, 2) @ flat[..., :1])[..., 0]) ** 2
-    alike = np.abs(np.swapaxes(axes, 1, 2) @ axes)
-    squares = np.vstack([yearly, unchanged - explained.T])
-    neighbours = np.concatenate(
-        [alike[:, 0, 1:].max(axis=1, keepdims=True), np.diagonal(alike[:, 1:-1, 2:], axis1=1, axis2=2)],
-        axis=1,
-    )
-    return _Fits(
-        squares=squares,
-        log_dets=log_det + np.vstack([year_det, plain_det + np.log(length).T]),
-        free=size - np.array([3 + levels.shape[1], *[4] * len(candidates)]),
-        explained=explained.T,
-        apart=np.sqrt((1 - np.minimum(neighbours, 1)) / (1 + neighbours)),
-        season=np.vstack([(waveless**2).sum(axis=(1, 2)), still.T]) - squares,
-    )
+    turned = np.swapaxes(axes, 1, 2)
+    return (own**2).sum(axis=(1, 2)), (turned @ own)[..., 0] ** 2, length, np.abs(turned @ axes)
+
+
+def _apart(alike: FloatArray, *, linked: bool) -> FloatArray:
+    """Link each score with its neighbour, and the first, if a trend, with the one it is most like."""
+    at = int(linked)
+    chain = np.diagonal(alike[:, at:-1, at + 1 :], axis1=1, axis2=2)
+    first = alike[:, 0, 1:].max(axis=1, keepdims=True) if linked else np.zeros((len(alike), 1))
+    neighbours = np.concatenate([first, chain], axis=1)[:, : alike.shape[1]]
+    owen: FloatArray = np.sqrt((1 - np.minimum(neighbours, 1)) / (1 + neighbours))
+    return owen
 
 
 def _parted(blocks: FloatArray, rest: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from s75lib.kpi.changes import changes
+from s75lib.kpi.changes import changes, top_changes
 from s75lib.kpi.comparison import history, pairs
 from s75lib.kpi.phrases import verdict_words
 from s75lib.loaders import load
@@ -380,3 +380,13 @@ def test_years_printed_without_bases_give_way_to_months_that_have_them(
     own = {bare["indicator"]: Indicator(bare["indicator"], "Own", kind=kind)}
     row = changes(pd.concat([kpi, years], ignore_index=True), own).iloc[0]
     assert (row["comparison"], row["verdict"]) == (comparison, "changed")
+
+
+def test_a_fall_that_follows_a_rise_is_said_to_contradict_the_year(rows: Rows) -> None:
+    rng = np.random.default_rng(1)
+    kpi = rows(*monthly(list(rng.binomial(200, [0.6] * 12 + [0.9] * 9 + [0.45] * 3)), base=200))
+    registry = {"calls": Indicator("calls", "Calls", kind="flow", polarity="higher_is_better")}
+    row = changes(kpi, registry).iloc[0]
+    assert (row["direction"], bool(row["stepped"]), row["shift_from"]) == ("better", True, "2026-01")
+    (said,) = top_changes(changes(kpi, registry), 1)
+    assert "But the months say otherwise: its months fall from 89.9% to 44.3% in January 2026" in said.text

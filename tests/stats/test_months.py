@@ -16,13 +16,17 @@ from s75lib.loaders.indicators import Indicator
 from s75lib.stats import months
 from s75lib.stats.months import Variation, learnt, vary
 
-CANDIDATES = (-1, *range(3, 22))
+CANDIDATES = (
+    (0, -1, 24),
+    *((0, at, 24) for at in range(3, 22)),
+    *((year, at, year + 12) for year in (0, 12) for at in range(year + 3, year + 10)),
+)
 YEARS = np.arange(3, 27)
 
 
 def fits(scores: np.ndarray, roots: np.ndarray, held: np.ndarray = YEARS) -> months._Fits:
     """Fit a series of scores whose candidates are those of two years."""
-    return months._fits(scores, roots, held, CANDIDATES, 3)
+    return months._fits(scores, roots, held, CANDIDATES, (held - 3) // 12)
 
 
 def test_likelihood_and_squares_are_those_of_generalised_least_squares() -> None:
@@ -37,6 +41,8 @@ def test_likelihood_and_squares_are_those_of_generalised_least_squares() -> None
         1: [*common, held - held.mean()],
         2: [*common, np.arange(24) >= 3],
         12: [*common, np.arange(24) >= 13],
+        21: [*common, held >= 15, held >= 27, (np.arange(24) >= 3) & (np.arange(24) < 12)],
+        34: [*common, held >= 15, held >= 27, (np.arange(24) >= 21) & (np.arange(24) < 24)],
     }
     for place, columns in means.items():
         design = np.column_stack(columns).astype(float) * roots[:, None]
@@ -63,8 +69,8 @@ def test_step_bound_is_close_to_the_level_and_never_below_it() -> None:
         share = np.searchsorted(bound, level) / len(bound)
         margin = 3 * np.sqrt(level / len(bound))
         assert 0.7 * level - margin < share < level + margin
-    # Bonferroni over the twenty would ask for far more.
-    assert (bound < 20 * 2 * special.ndtr(-np.sort(score)[::-1]) + 1e-12).all()
+    # Bonferroni over them all would ask for far more.
+    assert (bound < len(CANDIDATES) * 2 * special.ndtr(-np.sort(score)[::-1]) + 1e-12).all()
 
 
 def test_plain_counts_of_a_flow_keep_their_test_and_dispersed_ones_do_not() -> None:

@@ -64,9 +64,10 @@ def check(
             found = _load(slug, data)
         except ConfigError as error:
             faulty = True
-            told = printable(f"'{slug}'")[1:-1]
-            records.append({"authority": told, "error": printable(str(error))})
-            err.print(f"[bold red]{escape(told)}:[/] {escape(str(error))}")
+            told, call = printable(f"'{slug}'")[1:-1], f"s75 check {slug}"
+            said = str(error).replace(f"run: {call} ", f"run: {_call('check', slug, data)} ")
+            records.append({"authority": told, "error": printable(said)})
+            err.print(f"[bold red]{escape(told)}:[/] {escape(said)}")
             continue
         if found.authority.report.template:
             from s75lib.report.word_template import from_template
@@ -153,7 +154,7 @@ def _to_read(data: AuthorityData) -> None:
     ):
         if entries:
             out_.print(
-                f"To decide in {escape(str(folder / file))} ({len(entries)}): paste this, and correct it"
+                f"To decide in {escape(str(folder / file))} ({len(entries)}): paste this there, and correct the guesses"
             )
             out_.print(escape("\n" + "\n\n".join(entries) + "\n"))
     if data.noted:

@@ -153,9 +153,8 @@ def _to_read(data: AuthorityData) -> None:
         ("indicators.toml", [as_toml(one, kpi) for one in undescribed(kpi, folder, data.labels)]),
     ):
         if entries:
-            out_.print(
-                f"To decide in {escape(str(folder / file))} ({len(entries)}): paste this there, and correct the guesses"
-            )
+            place = escape(f"{folder / file} ({len(entries)})")
+            out_.print(f"To decide in {place}: paste this there, and correct the guesses")
             out_.print(escape("\n" + "\n\n".join(entries) + "\n"))
     if data.noted:
         out_.print(f"Read before publishing: the analyst's notes in commentary.md ({len(data.noted)}).")

@@ -320,11 +320,18 @@ def _figure_settings(study: Study) -> Figure | Missing:
     parts = settings(study.moved["year"])
     if (parts["service_group"] != "").any():
         parts = parts[parts["service_group"] != ""]
-    both = list(zip(parts["service_group"], parts["setting"], strict=True))
+    # Lines of an authority's own names are lines; they have no setting to be told apart by.
+    own = (
+        "" if (parts["setting"] == UNCLASSIFIED).all() and parts["service_group"].any() else "other lines of"
+    )
+    both = list(zip(parts["service_group"], parts["setting"].replace(UNCLASSIFIED, own), strict=True))
     # The codes fit below a step; the written-out names stand in the text.
     rows = parts.assign(
-        step=[f"{group} {setting}".strip() for group, setting in both],
-        said=[f"{setting} {in_sentence(group) if group else ''}".strip() for group, setting in both],
+        step=[f"{group} {setting.removesuffix(' of')}".strip() for group, setting in both],
+        said=[
+            f"{setting} {in_sentence(group) if group else ''}".strip().removesuffix(" of")
+            for group, setting in both
+        ],
     )
     return _bridge(study, "year", "setting", "Service group and setting", rows)
 

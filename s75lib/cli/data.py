@@ -77,9 +77,10 @@ def check(
             found = _load(slug, data)
         except ConfigError as error:
             faulty = True
-            told = printable(f"'{slug}'")[1:-1]
-            records.append({"authority": told, "error": printable(str(error))})
-            err.print(f"[bold red]{escape(told)}:[/] {escape(str(error))}")
+            told, call = printable(f"'{slug}'")[1:-1], f"s75 check {slug}"
+            said = str(error).replace(f"run: {call} ", f"run: {_call('check', slug, data)} ")
+            records.append({"authority": told, "error": printable(said)})
+            err.print(f"[bold red]{escape(told)}:[/] {escape(said)}")
             continue
         if found.authority.report.template:
             from s75lib.report.word_template import from_template
@@ -165,9 +166,8 @@ def _to_read(data: AuthorityData) -> None:
         ("indicators.toml", [as_toml(one, kpi) for one in undescribed(kpi, folder, data.labels)]),
     ):
         if entries:
-            out_.print(
-                f"To decide in {escape(str(folder / file))} ({len(entries)}): paste this, and correct it"
-            )
+            place = escape(f"{folder / file} ({len(entries)})")
+            out_.print(f"To decide in {place}: paste this there, and correct the guesses")
             out_.print(escape("\n" + "\n\n".join(entries) + "\n"))
     if data.noted:
         out_.print(f"Read before publishing: the analyst's notes in commentary.md ({len(data.noted)}).")

@@ -99,6 +99,7 @@ _PERSON = re.compile(
     r"(id|identifier|number|no|ref|reference|key)|(mosaic|liquidlogic|lcs|las|rio|systmone|carenotes|paris)"
     r"_?(id|number|no|ref)?|la_person_unique_identifier"
 )
+_SCIENTIFIC = re.compile(r"\d(?:[.,](\d+))?[eE]\+?(\d{1,3})", re.ASCII)
 _BIRTH = re.compile(r"dob|d_o_b|date_of_birth|birth_?date|birthday")
 
 
@@ -428,6 +429,12 @@ def _identifiers(file: str, cells: pd.Series) -> list[str]:
     if blank:
         said = ("no identifier", "one in every row", "Add it, or delete the row.")
         raise DataError(Fault(file, *said, row=n, column=str(cells.name)) for n in blank[:_SHOWN])
+    short = [found for cell in cells.unique() if (found := _SCIENTIFIC.fullmatch(cell.strip()))]
+    if any(len(found[1] or "") < int(found[2]) for found in short):
+        said = ("identifiers in scientific notation, of which digits are lost", "one for each person")
+        raise DataError(
+            [Fault(file, *said, "Export the file again from its system.", column=str(cells.name))]
+        )
     return forms.tolist()
 
 

@@ -83,3 +83,16 @@ def test_the_next_command_names_the_data_folder_that_was_named(small_authority: 
     call = ["map", "north-x", str(extract), "--data", str(other)]
     done = CliRunner().invoke(app, call, env={"COLUMNS": "200"})
     assert f"s75 check north-x --data '{other}'" in done.stdout.replace("\n", "")
+
+
+def test_the_lines_that_check_prints_for_indicators_can_be_pasted(small_authority: Path) -> None:
+    folder = small_authority / "smallshire"
+    head = (folder / "kpi.csv").read_text(encoding="utf-8").splitlines()[0]
+    row = {"indicator": "CPA (settled)", "period": "2018/19", "value": "50", "unit": "percent"}
+    cells = ",".join(row.get(name, "") for name in head.split(","))
+    (folder / "kpi.csv").write_text(f"{head}\n{cells}\n", encoding="utf-8")
+    call = ["check", "smallshire", "--data", str(small_authority)]
+    lines = CliRunner().invoke(app, call, env={"COLUMNS": "200"}).stdout.partition("[cpa_settled]\n")[2]
+    (folder / "indicators.toml").write_text(f"[cpa_settled]\n{lines.partition(chr(10) * 2)[0]}\n", "utf-8")
+    assert 'name = "CPA (settled)"' in lines
+    assert "indicators.toml" not in CliRunner().invoke(app, call, env={"COLUMNS": "200"}).output

@@ -54,7 +54,7 @@ def test_one_that_nobody_declared_waits_and_the_others_are_used(council):
     assert "guardianship_new'" in guardians.remedy
     done = CliRunner().invoke(app, ["check", "anytown", "--data", str(folder)], env={"COLUMNS": "200"})
     assert done.exit_code == 0
-    assert "authority.toml (2): paste this, and correct it" in done.stdout.replace("\n", "")
+    assert "authority.toml (2): paste this there, and correct the guesses" in done.stdout.replace("\n", "")
     assert "[measures.night_visits]\nlabel = " in done.stdout
 
 

@@ -268,3 +268,11 @@ def test_the_output_passes_the_loaders_check_on_personal_details(tmp_path: Path)
 
     done = pseudonymise(ledger(tmp_path), tmp_path / "out.csv", KEY)
     assert identifying_columns(pd.read_csv(done.path, dtype="str"), frozenset()) == {}
+
+
+def test_identifiers_that_a_spreadsheet_spoilt_make_no_person(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.csv"
+    file.write_text("Client id,Team\n4.5E+11,Oak\n4.5E+11,Elm\n", encoding="utf-8")
+    with pytest.raises(DataError, match="scientific notation"):
+        pseudonymise(file, tmp_path / "out.csv", KEY)
+    assert not (tmp_path / "out.csv").exists()

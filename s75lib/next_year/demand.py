@@ -136,6 +136,10 @@ def headlines(study: Study) -> Iterator[Headline]:
         return
     ahead = study.model.year == 1
     expected = float(study.model.counts.table["mean"].to_numpy()[ahead].sum())
+    if (few := study.fewest("packages")) > 1:
+        if 0 < expected < few or ("started", "care_type", ALL) in study.decided_flows.hidden:
+            return
+        expected = 5.0 * round(expected / 5)  # as starters are, of which it tells the number
     yield Headline(
         "next_year.demand",
         f"From the months held, {words.number(expected)} cases are expected to start in {study.next_year}.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["Lever", "levers", "together"]
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -124,6 +124,24 @@ def together(found: tuple[Lever, ...]) -> tuple[float, dict[str, float]]:
     return times, {
         one.name: float(one.expected - part / one.cost) for one, part in zip(able, parts, strict=True)
     }
+
+
+def shown_levers(found: tuple[Lever, ...], fewest: int) -> tuple[Lever, ...]:
+    """Give the levers as they may be shown: starters to the nearest 5, and none where they are few.
+
+    As with starters of all months held: exact counts of two editions would tell who came in between.
+    """
+    if fewest < 2:
+        return found
+    shown = []
+    for one in found:
+        counts = np.array([one.expected, one.needed, one.low, one.high])
+        if one.name != "placements":
+            shown.append(one)
+        elif not ((counts > 0) & (counts < fewest))[[0, 2, 3]].any():
+            expected, needed, low, high = (5 * np.round(counts / 5)).tolist()
+            shown.append(replace(one, expected=expected, needed=needed, low=low, high=high))
+    return tuple(shown)
 
 
 def _rolling(counts: Array) -> Array:

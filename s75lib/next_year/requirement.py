@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["STEPS", "Bridge", "bridge", "bridge_of_totals", "outturn_and_effects"]
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,6 +58,8 @@ _IN_CHART = {
     "known": "Known moves",
 }
 NAMES = [*MONEY, "net"]
+_OF_YEAR = ["started", "ended", "changed", "days"]
+_FEW = "Changes in the year, in full, of few cases"
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +67,8 @@ class Bridge:
     """Outturn of this year, requirement of the next, and the steps between.
 
     - `steps`: ``step`` (``outturn``, those of `STEPS`, ``requirement``), ``service_group``, and ``gross``,
-      ``health``, ``client`` and ``net`` of each, £. Blank group: all.
+      ``health``, ``client`` and ``net`` of each, £, with the ``cases`` of the ledger that a change in the
+      year is of. Blank group: all.
     - `outturn`, `requirement`: Net, £.
     """
 
@@ -93,8 +96,8 @@ def outturn_and_effects(rows: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``step`` (``outturn``, ``prior``, ``started``, ``ended``, ``changed``, ``days``), ``service_group``
-        and amounts, £. The effects add up to `s75lib.budget.outturn.run_rate`'s.
+        ``step`` (``outturn``, ``prior``, ``started``, ``ended``, ``changed``, ``days``), ``service_group``,
+        amounts, £, and ``cases``. The effects add up to `s75lib.budget.outturn.run_rate`'s.
 
     Examples
     --------
@@ -125,7 +128,9 @@ def outturn_and_effects(rows: pd.DataFrame) -> pd.DataFrame:
 def _amounts(rows: pd.DataFrame, weeks: pd.Series, step: pd.Series) -> pd.DataFrame:
     money = pd.DataFrame({name: rows[name] * weeks for name in NAMES})
     keys = [step.rename("step"), rows["service_group"]]
-    return money.groupby(keys, sort=False).sum().reset_index()
+    case = rows.groupby(CASE).ngroup().where(money.ne(0).any(axis=1))
+    sums = money.groupby(keys, sort=False).sum()
+    return sums.assign(cases=case.groupby(keys, sort=False).nunique()).reset_index()
 
 
 def bridge(
@@ -170,13 +175,14 @@ def bridge(
         parts.append(savings[["service_group"]].assign(step="savings", gross=worth, net=worth))
     every = pd.concat(parts, ignore_index=True)
     every = pd.concat([every.assign(group=every["service_group"]), every.assign(group="*")])
-    sums = every.groupby(["group", "step"])[NAMES].sum()
+    sums = every.groupby(["group", "step"])[[*NAMES, "cases"]].sum()
     order = ["outturn", *STEPS, "requirement"]
     # What belongs to no group of the ledger is in the total alone.
     shown = ["*", *(name for name in groups if name)]
     sums = sums.reindex(pd.MultiIndex.from_product([shown, order], names=["group", "step"]), fill_value=0.0)
     found = sums.reset_index()
-    found.loc[found["step"] == "requirement", NAMES] = sums.groupby("group", sort=False).sum().to_numpy()
+    every_step = sums[NAMES].groupby("group", sort=False).sum().to_numpy()
+    found.loc[found["step"] == "requirement", NAMES] = every_step
     found = found.rename(columns={"group": "service_group"}).replace({"service_group": {"*": ""}})
     whole = found[found["service_group"] == ""].set_index("step")["net"]
     return Bridge(found, float(whole["outturn"]), float(whole["requirement"]))
@@ -227,13 +233,25 @@ def bridge_of_totals(budget: pd.DataFrame, uplifts: pd.DataFrame, next_label: st
     return pd.DataFrame({"step": list(steps), "net": [float(value) for value in steps.values()]})
 
 
-def shown_steps(found: Bridge, fold_known: bool) -> pd.DataFrame:
-    """Give the steps of all services that are not nought, known moves of few people within the starters."""
-    steps = found.whole[NAMES].copy()
+def shown_steps(found: Bridge, fold_known: bool, fewest: int) -> pd.DataFrame:
+    """Give the steps of all services that are not nought, those of few people within others."""
+    steps, cases = found.whole[NAMES].copy(), found.whole["cases"][_OF_YEAR]
+    ordered = cases[cases > 0].sort_values()
+    # What they come to together is the deep dive's full-year effect: so two at least, of enough cases.
+    few = int((ordered < fewest).sum())
+    if 0 < found.whole["cases"]["prior"] < fewest:  # the deep dive's commitment is without them
+        steps.loc["outturn"] += steps.loc["prior"]
+        steps.loc["prior"] = 0.0
+    if few:
+        few = max(few, 2, int((ordered.cumsum() < fewest).sum()) + 1)
+        first, *others = ordered.index[:few]
+        steps.loc[first] += steps.loc[others].sum()
+        steps.loc[others] = 0.0
     if fold_known:
         steps.loc["starters"] += steps.loc["known"]
         steps.loc["known"] = 0.0
     names = {"outturn": "Forecast outturn", "requirement": "Requirement"} | STEPS
+    names |= {first: _FEW} if few else {}
     names["starters"] = "New starters and known moves" if fold_known else STEPS["starters"]
     steps = steps[(steps.abs() >= 0.005).any(axis=1) | steps.index.isin(["outturn", "requirement"])]
     return steps.assign(name=[names[step] for step in steps.index]).reset_index()
@@ -246,7 +264,8 @@ def headlines(study: Study) -> Iterator[Headline]:
             yield _of_totals(study)
         return
     found, steps = study.bridge, study.steps[1:-1]
-    change, known = found.requirement - found.outturn, study.model.counts is not None
+    outturn = float(study.steps["net"].iloc[0])
+    change, known = found.requirement - outturn, study.model.counts is not None
     rest = [_in_sentence(name) for name in steps.loc[~steps["step"].isin(_TO_OPEN_NOW), "name"]]
     beside = f", {pounds_signed(found.requirement - found.open_now)} for {words.join(rest)}" if rest else ""
     against = (
@@ -257,7 +276,7 @@ def headlines(study: Study) -> Iterator[Headline]:
         f"{'Next' if known else 'Without starters and leavers, next'} year's packages cost "
         f"{pounds(found.requirement)} net in {study.next_year}: {pounds(found.open_now)} for those open now"
         f"{beside}. That is {against} this year's forecast outturn of "
-        f"{pounds(found.outturn)}. The budget deep dive gives the {pounds(found.open_now)} as well."
+        f"{pounds(outturn)}. The budget deep dive gives the {pounds(found.open_now)} as well."
         f"{'' if known else ' Too few months are held to tell who starts and leaves.'}",
         found.requirement,
         "£",
@@ -383,7 +402,7 @@ NOTHING_HERE = Missing("No package ledger is held, so nothing can be said here."
 
 def figure(study: Study, found: Bridge) -> Figure:
     """Draw the bridge from the outturn to the requirement."""
-    named = study.steps[1:-1]
+    named, outturn = study.steps[1:-1], float(study.steps["net"].iloc[0])
     short = named["step"].map(_IN_CHART).fillna(named["name"])
     rows = named.groupby(short, sort=False)["net"].sum().rename_axis("name").reset_index()
     sheet, axis = charts.drawing(8.0, 4.2)
@@ -391,13 +410,13 @@ def figure(study: Study, found: Bridge) -> Figure:
         axis,
         list(rows["name"]),
         list(rows["net"]),
-        start=(study.labels[0], found.outturn),
+        start=(study.labels[0], outturn),
         end=study.next_year,
         write=amount_label,
     )
     axis.tick_params(axis="x", labelsize=8.5)
     charts.thousands(axis, prefix="£", scale=1000, suffix="k")
-    change = found.requirement - found.outturn
+    change = found.requirement - outturn
     word = "more" if change >= 0 else "less"
     parts = [
         f"{name} {amount_label(value, True)}" for name, value in zip(rows["name"], rows["net"], strict=True)
@@ -406,7 +425,7 @@ def figure(study: Study, found: Bridge) -> Figure:
         "next_year_bridge",
         f"Next year costs {pounds(found.requirement)}, {pounds(change)} {word} than this year",
         f"Net cost of care packages, {study.place}, {study.labels[0]} to {study.next_year}",
-        f"Bridge from {pounds(found.outturn)} to {pounds(found.requirement)}: {words.join(parts)}.",
+        f"Bridge from {pounds(outturn)} to {pounds(found.requirement)}: {words.join(parts)}.",
         sheet,
         _BRIDGE_DATA.of(study.steps, "Steps of the bridge, £"),
         f"{study.place}, package ledger",
@@ -442,8 +461,8 @@ def _named(totals: pd.DataFrame) -> pd.DataFrame:
     return totals.assign(name=totals["step"].map(_TOTAL_NAMES))
 
 
-def _group_table(found: Bridge) -> Table:
-    """Set out outturn, steps and requirement by service group."""
+def _group_table(found: Bridge, fewest: int) -> Table:
+    """Set out outturn, steps and requirement by service group, where no step of a group is of few cases."""
     wide = found.steps.set_index(["service_group", "step"])["net"].unstack()  # noqa: PD010
     sums = {
         "out": ["prior", "one_off"],
@@ -451,6 +470,15 @@ def _group_table(found: Bridge) -> Table:
         "prices": ["price", "charges"],
         "demand": ["starters", "leavers", "known"],
     }
+    cases = found.steps.set_index(["service_group", "step"])["cases"].unstack()  # noqa: PD010
+    columns, notes = _GROUPS.columns, []
+    if _is_few(cases["prior"], fewest):
+        wide["outturn"], wide["prior"] = wide["outturn"] + wide["prior"], 0.0
+        notes.append("The outturn is without items of earlier years, which are of few cases.")
+    if _is_few(cases[_OF_YEAR].sum(axis=1), fewest):
+        sums["prices"] += sums.pop("full_year")
+        columns = tuple(column for column in columns if column.name != "full_year")
+        notes.append("Prices and charges hold the full-year effect, which is of few cases.")
     rows = wide.assign(**{name: wide[parts].sum(axis=1) for name, parts in sums.items()})
     named = rows[rows.index != ""].reset_index()
     rest = rows.loc[[""]] - named.drop(columns="service_group").sum()
@@ -461,7 +489,12 @@ def _group_table(found: Bridge) -> Table:
     )
     total = rows.loc[[""]].assign(group="All services")
     shown = pd.concat([named.assign(group=named["service_group"].map(group_name)), extra, total])
-    return _GROUPS.of(shown, "Next year's requirement by service group, £")
+    title = "Next year's requirement by service group, £"
+    return replace(_GROUPS, columns=columns).of(shown, title, notes=notes)
+
+
+def _is_few(cases: pd.Series, fewest: int) -> bool:
+    return bool(cases.between(1, fewest - 1).any())
 
 
 def section(study: Study) -> Section:
@@ -485,4 +518,4 @@ def section(study: Study) -> Section:
     title = f"From the outturn of {study.labels[0]} to the requirement of {study.next_year}, £"
     steps_table = _STEP_TABLE.of(study.steps, title, notes=(note,), strong=(0, len(study.steps) - 1))
     drawn = study.unless_opening(figure(study, found))
-    return section_of(headlines(study), drawn, steps_table, _group_table(found))
+    return section_of(headlines(study), drawn, steps_table, _group_table(found, study.fewest("packages")))

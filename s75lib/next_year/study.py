@@ -19,7 +19,7 @@ from s75lib.next_year.contributions import Asked, asked
 from s75lib.next_year.demand import decided_flows, protected_rates
 from s75lib.next_year.history import Array, Flows, History, flows, history
 from s75lib.next_year.known_changes import known_costs
-from s75lib.next_year.levers import Lever, levers
+from s75lib.next_year.levers import Lever, levers, shown_levers
 from s75lib.next_year.model import Model, Projection, central_draws, model, project, years_ahead
 from s75lib.next_year.outlook import Outlook, outlook, proposed_budget, tornado, unreconciled
 from s75lib.next_year.requirement import (
@@ -170,7 +170,8 @@ class Study(present.Study):
         """The bridge's steps as they may be shown."""
         people = float(self.changes.loc[self.changes["added"], "people"].sum())
         assert self.bridge is not None
-        return shown_steps(self.bridge, 0 < people < self.fewest("known_changes"))
+        fold = 0 < people < self.fewest("known_changes")
+        return shown_steps(self.bridge, fold, self.fewest("packages"))
 
     @cached_property
     def outlook(self) -> Outlook | None:
@@ -206,7 +207,8 @@ class Study(present.Study):
         """What each lever alone must do; none where there is no gap."""
         if self.gap is None or self.gap <= 0:
             return ()
-        return levers(self.gap, self.model, self.central, self.history, self.deep_dive.review_yield)
+        found = levers(self.gap, self.model, self.central, self.history, self.deep_dive.review_yield)
+        return shown_levers(found, self.fewest("packages"))
 
     @cached_property
     def asked(self) -> Asked:

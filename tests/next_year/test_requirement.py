@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,11 +28,12 @@ from s75lib.next_year.levers import Lever, levers, together
 from s75lib.next_year.model import central_draws, model, pert, project, random_draws, rules_ahead, years_ahead
 from s75lib.next_year.outlook import outlook, tornado
 from s75lib.next_year.prices import price_effects
-from s75lib.next_year.requirement import bridge, outturn_and_effects
+from s75lib.next_year.requirement import STEPS, _group_table, bridge, outturn_and_effects
 from s75lib.next_year.savings import planned_savings
 from s75lib.present import words
 from s75lib.present.headline import ranked
 
+ROOT = Path(__file__).resolve().parents[2]
 DAYS = (pd.Timestamp("2025-03-31"), pd.Timestamp("2026-03-31"))
 YEAR = years_ahead(DAYS[1])
 
@@ -525,3 +529,51 @@ def test_without_a_ledger_totals_are_bridged_and_the_rest_is_asked_for(data_dir:
     assert bool(one.missing) == (place != "cambridgeshire")
     for name in ("outlook", "levers", "contributions", "prices", "demand"):
         assert "No package ledger is held" in repr(getattr(next_year, name)(one))
+
+
+@pytest.fixture(scope="module")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., AuthorityData]:
+    """Load exampleshire with two dozen of its people alone."""
+    folder = tmp_path_factory.mktemp("data") / "exampleshire"
+    shutil.copytree(ROOT / "data" / "exampleshire", folder)
+    rows = pd.read_csv(folder / "packages.csv", dtype=str, keep_default_na=False)
+    people = sorted(rows["person_key"].unique())
+    random.Random(1).shuffle(people)
+    rows[rows["person_key"].isin(people[:24])].to_csv(folder / "packages.csv", index=False)
+    return lambda **more: load("exampleshire", data_dir=folder.parent, **more)
+
+
+def test_no_step_is_the_money_of_few_cases(few: Callable[..., AuthorityData]) -> None:
+    def told(**more: bool) -> tuple[next_year.Study, dict[str, int], list[str]]:
+        made = next_year.study(few(**more), budget=100_000)
+        assert made.bridge is not None
+        cases = made.bridge.whole["cases"].astype(int)
+        shown = made.steps[made.steps["name"].isin(STEPS.values())]["step"]
+        table = _group_table(made.bridge, made.fewest("packages"))
+        alone = {step: cases[step] for step in shown if 0 < cases[step] < 5}
+        return made, alone, [column.name for column in table.columns]
+
+    made, alone, columns = told()
+    assert alone == {}
+    assert "Changes in the year, in full, of few cases" in set(made.steps["name"])
+    assert "full_year" not in columns
+    assert "next_year.demand" not in {one.id for one in made.headlines}
+    assert [one.name for one in made.levers] == ["uplift", "share"]
+    first, *between, last = made.steps["net"]
+    assert first + sum(between) == pytest.approx(last)
+    made, alone, columns = told(internal=True)
+    assert alone.keys() == {"prior", "started", "ended"}
+    assert "full_year" in columns
+    assert "next_year.demand" in {one.id for one in made.headlines}
+    assert made.levers[0].name == "placements"
+
+
+def test_starters_are_told_to_the_nearest_5() -> None:
+    made = next_year.study(load("exampleshire"))
+    (starters,) = (one for one in made.levers if one.name == "placements")
+    (said,) = (one for one in made.headlines if one.id == "next_year.demand")
+    told = [starters.expected, starters.needed, starters.low, starters.high, said.value]
+    assert [number % 5 for number in told if number is not None] == [0] * 5
+    exact = next_year.study(load("exampleshire", internal=True)).levers[0]
+    assert exact.expected % 5 > 0
+    assert abs(exact.expected - starters.expected) <= 2.5

@@ -271,7 +271,11 @@ def said(when: str) -> str:
 
 def _other_bases(recipe: Recipe, rows: Rows) -> list[Alternative]:
     found = []
-    if recipe.dataset == "budget" and not any(term.column == "line" for term in recipe.terms):
+    if recipe.dataset == "budget" and any(term.column == "line" for term in recipe.terms):
+        found.append(
+            Alternative("basis mixed", _with(recipe, {"line"}), "with all lines, those left out too,")
+        )
+    elif recipe.dataset == "budget":
         kinds = set(rows.cells("kind", rows.meeting(recipe.terms)))
         there = set(rows.cells("kind", rows.meeting(_with(recipe, {"kind"}).terms)))
         found = [

@@ -191,17 +191,16 @@ def with_ended(packages: pd.DataFrame) -> pd.DataFrame:
     is then taken from the last snapshot of the year that holds it. A snapshot that holds any package which
     had ended by the snapshot before is whole, and stays as it is.
     """
+    # Numbers are sought many times faster than texts.
+    keys = pd.Series(pd.factorize(packages["package_key"])[0], index=packages.index)
     carried, ended, before = [], packages.iloc[:0], pd.Timestamp.min
     for day in pd.DatetimeIndex(packages["snapshot_date"].unique()).sort_values():
         present = packages[packages["snapshot_date"] == day]
         first = pd.Timestamp(financial_year_of(day.date()).start)
+        ended = ended[(ended["end_date"] >= first) & ~keys[ended.index].isin(keys[present.index])]
         if before >= first and not (present["end_date"] < before).any():
-            over = ended["end_date"].between(first, day)
-            carried.append(
-                ended[over & ~ended["package_key"].isin(present["package_key"])].assign(snapshot_date=day)
-            )
-        others = ended[(ended["end_date"] >= first) & ~ended["package_key"].isin(present["package_key"])]
-        ended, before = pd.concat([others, present[present["end_date"].notna()]]), day
+            carried.append(ended[ended["end_date"] <= day].assign(snapshot_date=day))
+        ended, before = pd.concat([ended, present[present["end_date"].notna()]]), day
     if not sum(map(len, carried)):
         return packages
     whole = pd.concat([packages, *carried]).sort_values("snapshot_date", kind="stable")

@@ -84,26 +84,42 @@ def levers(
     gross, health = central.total[0, 0].sum(axis=0)[:2]
     base, rise = today[0] - today[1], price[0] - price[1]
     found = []
+
+    def add(name: str, expected: float, cost: float, past: Array, limit: float) -> None:
+        found.append(Lever(name, float(expected), float(cost), *_range(past), limit, gap))
+
     if made.counts is not None and came[0] - came[1] - came[2] > 0:
         usual = float(made.counts.table["mean"].to_numpy()[made.year == 1].sum())
         past = _rolling(made.flows.counts["started"].sum(axis=1))
-        found.append(("placements", usual, (came[0] - came[1] - came[2]) / usual, past, 0.0))
+        add("placements", usual, (came[0] - came[1] - came[2]) / usual, past, 0.0)
     if len(made.uplifts) and base > 0:
         past = 100 * held.yearly_price_changes()
-        found.append(("uplift", 100 * rise / base, base / 100, past, min([0.0, *past])))
+        add("uplift", 100 * rise / base, base / 100, past, min([0.0, *past]))
     if gross > 0:
-        found.append(("share", 100 * health / gross, -gross / 100, held.share(), 100.0))
+        add("share", 100 * health / gross, -gross / 100, held.share(), 100.0)
     if review is not None:
         effect, cases = review.mean * 365 / 7 / 2, int((held.gross[-1] > 0).sum())
-        found.append(("reviews", review.a_year, effect, np.array([review.a_year]), 4.0 * cases))
-    return tuple(Lever(name, *now, *_range(past), limit, gap) for name, *now, past, limit in found)
+        add("reviews", review.a_year, effect, np.array([review.a_year]), 4.0 * cases)
+    return tuple(found)
 
 
 def together(found: tuple[Lever, ...]) -> tuple[float, dict[str, float]]:
-    """Say how many times as far as ever before the levers must go to close the gap together, and to what.
+    """Say how many times as far as ever before levers must go to close the gap together, and to what.
 
     Each goes by the same part of the way to the best of its past, as far as it can; those that were never
-    better than the requirement takes them to be stay. NaN where all at their limits do not close it.
+    better than the requirement takes them to be stay.
+
+    Parameters
+    ----------
+    found : tuple of Lever
+        What `levers` gives.
+
+    Returns
+    -------
+    float
+        Times the way to the best of the past; NaN where all at their limits do not close the gap.
+    dict
+        What each that moves comes to.
 
     Examples
     --------

@@ -186,7 +186,12 @@ def _chance_said(chance: float) -> str:
 def unreconciled(monitor: pd.DataFrame, commitment: float) -> float:
     """Give a monitor's net commitment less the ledger's for the same year, £; 0 where one per cent or less.
 
-    Adjustments are left out. Without a commitment in the monitor there is nothing to compare.
+    Parameters
+    ----------
+    monitor : DataFrame
+        Lines of one day; adjustments are left out. Without a commitment there is nothing to compare.
+    commitment : float
+        The ledger's, £.
 
     Examples
     --------

@@ -46,6 +46,7 @@ PALETTE = (BLUE, GOOD, PURPLE, BAD, INK, LILAC)
 """Government Analysis Function, Data visualisation: colours; the order keeps neighbours apart."""
 
 _FONT = 9.5
+_MILLION = 1e6
 _FEW_BARS = 8  # of a bridge, whose names may stand on one line
 
 # A label may hold two dollar signs; matplotlib would read what stands between them as mathematics.
@@ -89,22 +90,19 @@ def thousands(
 ) -> None:
     """Write an axis' numbers as people do: divided by `scale`, between a prefix (£) and a suffix (k).
 
-    Thousands are written as millions on an axis that reaches one.
-
-    >>> sheet, axis = drawing()
-    >>> _ = axis.set_ylim(13_400_000, 16_600_000)
-    >>> thousands(axis, prefix="£", scale=1000, suffix="k")
-    >>> axis.yaxis.get_major_formatter().format_ticks([14_000_000, 16_500_000])
-    ['£14m', '£16.5m']
+    Thousands are written as millions where what is drawn reaches one, as in sentences.
     """
-    ruler = axis.yaxis if which == "y" else axis.xaxis
+    drawn = axis.yaxis if which == "y" else axis.xaxis
 
     def write(value: float, _: Any) -> str:
-        millions = suffix == "k" and max(abs(end) for end in ruler.get_view_interval()) >= 1e6
-        size = f"{abs(value) / 1e6:.10g}m" if millions else f"{words.number(abs(value) / scale)}{suffix}"
-        return f"{'−' if value < 0 else ''}{prefix}{size if value else 0}"
+        times, letter, decimals = scale, suffix, 0
+        if suffix == "k" and np.nanmax(np.abs(drawn.get_data_interval())) >= _MILLION:
+            times, letter = _MILLION, "m"
+            decimals = 1 if np.ptp(drawn.get_view_interval()) >= _MILLION else 2
+        body = f"{prefix}{words.number(abs(value) / times, decimals)}{letter if value else ''}"
+        return f"−{body}" if value < 0 else body
 
-    ruler.set_major_formatter(FuncFormatter(write))
+    drawn.set_major_formatter(FuncFormatter(write))
 
 
 def bridge(

@@ -67,6 +67,29 @@ def test_a_half_may_have_gone_either_way(judged):
         assert (row["verdict"], row["low"], row["high"]) == ("consistent", 5500, 5500)
 
 
+def test_a_change_of_published_millions_agrees_only_through_their_rounding(judged):
+    spent = {"statement": "Spent on section 117", "unit": "gbp", "decimals": -6}
+    before = {**spent, "fact_id": "before", "period": "2021/22", "value": 643_000_000}
+    rows = [before, {**spent, "fact_id": "after", "period": "2024/25", "value": 909_000_000}]
+    change = {"dataset": "facts", "measure": "value", "period_from": "2021/22", "period_to": "2024/25"}
+    row = judged(rows, **change, operation="pct_change", published=42, unit="percent", decimals=0)
+    assert row["verdict"] == "consistent only through rounding"
+    assert [round(row[name], 2) for name in ("recomputed", "low", "high")] == [41.37, 41.18, 41.56]
+
+
+def test_a_total_that_leaves_a_line_out_is_on_another_basis(judged):
+    rows = [
+        line("Residential", commitment=14_167_790.22, rounded_to=0.01),
+        line("Community supported living", commitment=4_182_146.52, rounded_to=0.01),
+    ]
+    some = {**TOTAL, "filter": "line=Residential", "decimals": 2}
+    row = judged(rows, **some, published=18_349_936.74)
+    assert (row["verdict"], row["recomputed"]) == ("basis mixed", 14_167_790.22)
+    assert "with all lines, those left out too" in row["detail"]
+    assert judged(rows, **some, published=14_167_790.22)["verdict"] == "consistent"
+    assert judged(rows, **some, published=16_000_000.00)["verdict"] == "inconsistent"
+
+
 def test_floating_point_does_not_decide(judged):
     rows = [indicator(0.1, "2017/18", decimals=1), indicator(0.3, "2018/19", decimals=1)]
     claim = {**CHANGE, "operation": "pp_change", "unit": "percentage_points", "decimals": 1}

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
 from s75lib.present import TableOf, charts, words
 from s75lib.present.parts import Style
@@ -113,13 +114,13 @@ def bar_label(rounded_to: float = 1.0) -> Callable[[float, bool], str]:
     return partial(amount_label, rounded_to=rounded_to)
 
 
-def unit_for(values: Sequence[float] | np.ndarray, rounded_to: float = 1.0) -> float:
+def unit_for(values: ArrayLike, rounded_to: float = 1.0) -> float:
     """Give the rounding that lets amounts that stand below one another share a unit: thousands, or pounds.
 
     >>> unit_for([433.0, -170_241.0]), unit_for([433.0, 2_026.0])
     (1000.0, 1.0)
     """
-    return max(rounded_to, 1000.0 if np.nanmax(np.abs(values), initial=0.0) >= 9_999.5 else 1.0)
+    return max(rounded_to, 1000.0 if np.nanmax(np.abs(np.asarray(values)), initial=0.0) >= 9_999.5 else 1.0)
 
 
 def bars(axis: Axes, names: Sequence[str], values: np.ndarray, rounded_to: float = 1.0) -> None:

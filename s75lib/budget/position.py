@@ -453,7 +453,7 @@ def figure_variances(study: Study) -> Figure | Missing:
     gaps = lines["forecast_variance"]
     room_for_labels(axes[0][0], gaps.to_numpy(), 0.45)
     worst, best = (_line(largest(lines, size), rounded) for size in (gaps, -gaps))
-    title = f"{worst}, the largest pressure; {best}"
+    title = f"{worst}; {best}"
     whole = rows[(rows["scope"] == "all") & rows["level"].isin(["net", "adjusted"])].set_index("level")
     sums = [_variance(whole.loc[level, "forecast_variance"], rounded) for level in whole.index]
     basis = f"The bars add up to {sums[0]}{f'; adjustments make it {sums[1]}' if sums[1:] else ''}"
@@ -475,7 +475,7 @@ def _line(row: dict[Hashable, Any], rounded: float) -> str:
     name, gap = f"{row['line']} in {in_sentence(row['service_group'])}", row["forecast_variance"]
     if row["kind"] in INCOME and gap:
         side = "less" if gap > 0 else "more"
-        return f"{name} is forecast to bring in {pounds(gap, rounded)} {side} than budgeted"
+        return f"{name} brings in {pounds(gap, rounded)} {side} than budgeted"
     return f"{name} is forecast {pounds(gap, rounded)} {direction(gap)} budget"
 
 

@@ -202,9 +202,10 @@ class Study(present.Study):
         gap = None
         if len(staff) and financial_year_of(held.date()).label == self.snapshots[-1].financial_year:
             gap = float(staff.loc[staff["level"] == "all", "variance"].iloc[0])
-        adjustments = float(whole["adjustments"]) if "adjustments" in whole.index else None
-        sums = [float(whole["net"]), adjustments, gap]
-        return "" if pd.isna([one for one in sums if one is not None]).any() else tie(*sums, self.rounded)
+        care, adjustments = float(whole["net"]), whole.get("adjustments")
+        if any(pd.isna(one) for one in (care, adjustments, gap) if one is not None):
+            return ""
+        return tie(care, adjustments, gap, self.rounded)
 
     @cached_property
     def staffing_position(self) -> pd.DataFrame:

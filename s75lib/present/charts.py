@@ -121,21 +121,21 @@ def bridge(
     `payers` steps say who pays, which is neither good nor bad.
     """
 
-    def say(at: int, height: float, text: str) -> None:
-        """Write above a bar, clear of the line that joins it to the one before."""
+    def say(at: int, height: float, text: str, below: bool = False) -> None:
+        """Write above a bar, clear of the line that joins it to the one before, or below it."""
         axis.annotate(
             text,
             (at, height),
-            (0, 2),
+            (0, -2 if below else 2),
             textcoords="offset points",
             ha="center",
-            va="bottom",
-            fontsize=_FONT,
+            va="top" if below else "bottom",
+            fontsize=_FONT - 2 * is_crowded,
         )
 
     level, first = start[1], start[1]
     names = [start[0], *labels, end]
-    last = first + float(np.sum(steps))
+    last, is_crowded = first + float(np.sum(steps)), len(names) > _FEW_BARS
     axis.bar(0, first, color=BLUE, width=0.62)
     say(0, first, write(first, False))
     for at, step in enumerate(steps, start=1):
@@ -152,7 +152,9 @@ def bridge(
             linewidth=0,
         )
         axis.plot([at - 0.69, at + 0.31], [level, level], color=GREY, linewidth=0.8)
-        say(at, max(level, level + step), write(abs(step) if pays else step, not pays))
+        below = is_crowded and step < 0  # two long amounts side by side would touch
+        edge = min if below else max
+        say(at, edge(level, level + step), write(abs(step) if pays else step, not pays), below)
         level += step
     axis.bar(len(names) - 1, last, color=BLUE, width=0.62)
     axis.plot([len(names) - 1.69, len(names) - 0.69], [last, last], color=GREY, linewidth=0.8)

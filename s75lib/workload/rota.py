@@ -226,10 +226,12 @@ def _rota_days(study: Study) -> list[Headline]:
     low, central, high = (trainees * value * weeks for value in (days.low, days.central, days.high))
     taken = 7 * _rota_share(locums, study.assumptions)
     name = "locum post" if locums == 1 else f"{words.number(locums)} locum posts"
+    trainee = "trainee approved mental health professional (AMHP)"
     text = (
-        f"The {words.count_noun(trainees, 'AMHP trainee')} would bring about {words.number(central, 1)} "
-        f"rota days a week ({words.interval(low, high)}). The {name} that is to go gives about "
-        f"{words.number(taken, 1)}. Both are assumptions on the share of time spent on the rota."
+        f"{words.count_noun(trainees, trainee, trainee.replace('l (', 'ls ('))} would bring about "
+        f"{words.number(central, 1)} rota days a week ({words.interval(low, high)}). The {name} that is "
+        f"to go gives about {words.number(taken, 1)}. Both are assumptions on the share of time spent on the "
+        "rota."
     )
     return [
         Headline(

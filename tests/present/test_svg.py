@@ -5,7 +5,8 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from s75lib.present.charts import drawing
+from s75lib.budget.naming import amount_label
+from s75lib.present.charts import bridge, drawing, thousands
 from s75lib.present.svg import drawn_points, drawn_svg
 
 SAID = ["0.12567", "£1,234.5678", 'Care "A" style="x" id="y" d="M1 2"', "a  b", "<b> & c", "0:1.23456"]
@@ -18,6 +19,23 @@ def test_what_a_chart_says_is_never_rewritten(said):
     svg, _, _ = drawn_svg(sheet)
     texts = ["".join(each.itertext()) for each in ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
     assert said.split() in [text.split() for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("most", "place", "said"), [(13.5e6, 13.25e6, "£13.25m"), (9.1e5, 2e5, "£200k"), (4e6, -1.5e6, "−£1.5m")]
+)
+def test_an_axis_is_in_the_unit_of_the_sentences_beside_it(most, place, said):
+    _, axis = drawing()
+    axis.plot([0, 1], [min(0.95 * most, place), most])
+    thousands(axis, prefix="£", scale=1000, suffix="k")
+    assert axis.yaxis.get_major_formatter()(place, 0) == said
+
+
+def test_who_pays_is_written_without_the_sign_of_what_is_taken_off():
+    _, axis = drawing()
+    steps, start = [-135_000.0, -329_000.0], ("Care", 905_000.0)
+    bridge(axis, ["Adjustments", "Council"], steps, start=start, end="Left", write=amount_label, payers=1)
+    assert [text.get_text() for text in axis.texts] == ["£905k", "−£135k", "£329k", "£441k"]
 
 
 def test_a_chart_says_everything_in_its_place_and_weighs_little():

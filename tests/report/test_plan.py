@@ -28,6 +28,12 @@ def test_a_task_knows_its_authority_and_period(house):
     assert task.folder == house.root.resolve()
 
 
+def test_a_task_knows_which_reports_the_run_puts_beside_it(house):
+    assert {task.beside for task in house.plan(notebooks=["gaps", "good"]).tasks} == {("gaps", "good")}
+    (alone,) = house.plan("beta", notebooks=["good"]).tasks
+    assert alone.beside == ("good",)
+
+
 def test_values_from_the_command_line_become_the_declared_types(house):
     given = {"share": "1", "months": "none"}
     (task,) = house.plan("alpha", notebooks=["good"], parameters=given).tasks

@@ -429,12 +429,11 @@ def _identifiers(file: str, cells: pd.Series) -> list[str]:
     if blank:
         said = ("no identifier", "one in every row", "Add it, or delete the row.")
         raise DataError(Fault(file, *said, row=n, column=str(cells.name)) for n in blank[:_SHOWN])
-    short = [found for cell in cells.unique() if (found := _SCIENTIFIC.fullmatch(cell.strip()))]
-    if any(len(found[1] or "") < int(found[2]) for found in short):
-        said = ("identifiers in scientific notation, of which digits are lost", "one for each person")
-        raise DataError(
-            [Fault(file, *said, "Export the file again from its system.", column=str(cells.name))]
-        )
+    short = [match for cell in cells.unique() if (match := _SCIENTIFIC.fullmatch(cell.strip()))]
+    if any(len(match[1] or "") < int(match[2]) for match in short):
+        found = "identifiers in scientific notation, of which digits are lost"
+        remedy = "Export the file again from its system."
+        raise DataError([Fault(file, found, "one for each person", remedy, column=str(cells.name))])
     return forms.tolist()
 
 

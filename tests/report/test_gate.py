@@ -17,6 +17,7 @@ from s75lib.report.gate import (
     _read,
     _read_plain,
     check_gate,
+    held_cells,
     held_keys,
     search_report,
 )
@@ -181,3 +182,8 @@ def test_a_failed_notebook_may_keep_its_traceback_but_no_number():
     files = {"ipynb": nbformat.writes(nb)}
     assert {hit.kind for hit in search_report(files)} == {"valid NHS number", "path of the machine"}
     assert {hit.kind for hit in search_report(files, failed=True)} == {"valid NHS number"}
+
+
+def test_a_report_that_ended_before_it_loaded_anything_has_no_cells_to_name(tmp_path: Path) -> None:
+    """So that what is withheld of it is told, and no KeyError in its place."""
+    assert held_cells({}, tmp_path) == {}

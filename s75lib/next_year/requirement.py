@@ -273,7 +273,7 @@ def headlines(study: Study) -> Iterator[Headline]:
     )
     yield Headline(
         "next_year.requirement",
-        f"{'Next' if known else 'Without starters and leavers, next'} year's packages cost "
+        f"{'Packages' if known else 'Without starters and leavers, packages'} cost "
         f"{pounds(found.requirement)} net in {study.next_year}: {pounds(found.open_now)} for those open now"
         f"{beside}. That is {against} this year's forecast outturn of "
         f"{pounds(outturn)}. The budget deep dive gives the {pounds(found.open_now)} as well."

@@ -319,14 +319,12 @@ def _against(row: dict[Hashable, Any], measure: str, rounded: float) -> str:
 def tie(care: float, adjustments: float | None, staff: float | None, rounded: float = 1.0) -> str:
     """Tie what pages tell of the forecast less the budget, £: of care packages, adjusted, and with staff.
 
-    The same sentence on every page; none where care packages are all that there is.
+    None where care packages are all that there is.
 
     >>> print(tie(905_161.0, -135_000.0, None))
     Care packages £905k over and adjustments £135k under make the forecast £770k over.
     >>> tie(650_000.0, None, -40_000.0)
     'Care packages £650k over and staff £40k under make it £610k over in all.'
-    >>> tie(5_000.0, None, None)
-    ''
     """
     here, parts = care, [f"Care packages {_variance(care, rounded)}"]
     if adjustments is not None:

@@ -60,12 +60,7 @@ _LEAST = 20.0  # events a month below which a doubling says little
 
 
 def quality_warnings(held: Mapping[str, Held], who: Authority) -> tuple[Fault, ...]:
-    """Look for what a reader of the report should know of the data.
-
-    Indicators whose direction nobody has said; service groups and teams that the budget, the ledger or the
-    workforce does not know; gaps in monthly series and between snapshots; packages of the same person and
-    care type that run at the same time; jumps, where the median of three months at least doubles or halves.
-    """
+    """Look for what a reader of the report should know of the data."""
     some = {name: one for name, one in held.items() if len(one.frame)}
     return (
         *_references(some),
@@ -250,11 +245,7 @@ def _undescribed(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
 def undescribed(
     kpi: pd.DataFrame, folder: Path, labels: Mapping[str, str] | None = None
 ) -> Iterator[Indicator]:
-    """Give the indicators of which something is still to be said, as far as they are known; labels as held.
-
-    >>> [entry.slug for entry in undescribed(pd.DataFrame({"indicator": []}), Path("nowhere"))]
-    []
-    """
+    """Give indicators of which something is still to be said, as far as they are known; labels as held."""
     try:
         known = read_indicators(folder)
     except ConfigError:  # a fault of its own

@@ -34,6 +34,7 @@ class Lever:
     - `low`, `high`: Its past range; NaN where none is known.
     - `limit`: What it can be at the most, or at the least for one that costs.
     - `gap`: What is to be closed, £.
+    - `nearest`: What a number of it is told to the nearest of; 0 as it is.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Lever:
     high: float
     limit: float
     gap: float
+    nearest: float = 0.0
 
     @property
     def best(self) -> float:
@@ -58,6 +60,10 @@ class Lever:
     def outside(self) -> float:
         """How far the needed value lies outside the past range; 0 within."""
         return max(self.low - self.needed, self.needed - self.high, 0.0)
+
+    def told(self, value: float) -> float:
+        """Give a number of it as it may be told."""
+        return float(self.nearest * np.round(value / self.nearest)) if self.nearest else value
 
     def closes(self, value: float) -> float:
         """Give what a value of it closes of the gap, £."""
@@ -143,21 +149,13 @@ def together(found: tuple[Lever, ...]) -> tuple[float, dict[str, float]]:
 
 
 def shown_levers(found: tuple[Lever, ...], fewest: int) -> tuple[Lever, ...]:
-    """Give the levers as they may be shown: starters to the nearest 5, and none where they are few.
-
-    As with starters of all months held: exact counts of two editions would tell who came in between.
-    """
+    """Give the levers as they may be shown: starters to the nearest 5, and none where they are few."""
+    # As with starters of all months held: exact counts of two editions would tell who came in between.
     if fewest < 2:
         return found
-    shown = []
-    for one in found:
-        counts = np.array([one.expected, one.needed, one.low, one.high])
-        if one.name != "placements":
-            shown.append(one)
-        elif not ((counts > 0) & (counts < fewest))[[0, 2, 3]].any():
-            expected, needed, low, high = (5 * np.round(counts / 5)).tolist()
-            shown.append(replace(one, expected=expected, needed=needed, low=low, high=high))
-    return tuple(shown)
+    starters = {one for one in found if one.name == "placements"}
+    few = {one for one in starters if any(0 < count < fewest for count in (one.expected, one.low, one.high))}
+    return tuple(replace(one, nearest=5.0) if one in starters else one for one in found if one not in few)
 
 
 def _rolling(counts: Array) -> Array:
@@ -212,6 +210,11 @@ def _verdict(one: Lever) -> str:
     return f"can't close the gap alone{f': at {one.limit:.0f} it closes {pounds(most)}' if most > 0 else ''}"
 
 
+def _past(one: Lever) -> str:
+    known = np.isfinite(one.low)
+    return words.interval(one.told(one.low), one.told(one.high)) if known else "not known"
+
+
 def headlines(study: Study) -> Iterator[Headline]:
     """Say which levers could close the gap alone, or how far all must go together."""
     if not study.levers or study.gap is None:
@@ -221,7 +224,8 @@ def headlines(study: Study) -> Iterator[Headline]:
     alone = {one.name: one.needed for one in study.levers if one.name in able and one.outside == 0}
     times, joint = together(study.levers)
     values = alone or (joint if np.isfinite(times) and len(joint) > 1 else able)
-    what = [_SAID[name].format(value) for name, value in values.items()]
+    told = {one.name: one.told for one in study.levers}
+    what = [_SAID[name].format(told[name](value)) for name, value in values.items()]
     reached = sum(max(one.closes(one.best), 0.0) for one in study.levers if np.isfinite(one.best))
     best = f" At the best of their past all would close {pounds(reached)}."
     if alone:
@@ -258,13 +262,13 @@ def section(study: Study) -> Section:
             {
                 "lever": _NAMES[one.name][0],
                 "unit": _NAMES[one.name][1],
-                "expected": one.expected,
-                "past": words.interval(one.low, one.high) if np.isfinite(one.low) else "not known",
+                "expected": one.told(one.expected),
+                "past": _past(one),
                 "closes": max(one.closes(one.best), 0.0),
-                "needed": one.needed,
-                "outside": one.outside if np.isfinite(one.needed) else np.nan,
+                "needed": one.told(one.needed),
+                "outside": one.told(one.outside) if np.isfinite(one.needed) else np.nan,
                 "said": _verdict(one),
-                "joint": values.get(one.name, one.expected),
+                "joint": one.told(values.get(one.name, one.expected)),
             }
             for one in study.levers
         ]

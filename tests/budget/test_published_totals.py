@@ -212,7 +212,7 @@ def test_the_overview_and_the_group_table_contradict_each_other_in_print(layout)
 
 def test_the_headlines_say_what_the_report_says(published):
     said = " ".join(h.text for h in [*position(published).headlines, *movement(published).headlines])
-    assert "£373k (4.0%) over the budget" in said
+    assert "£373k (4.0%) over the net budget" in said
     assert "The report prints £432k; rounding explains the difference" in said
     assert "bed-based commitments rose by £455k of a gross rise of £715k" in said
     assert "bed-based commitments rose by £116k while gross commitments fell by £101k" in said

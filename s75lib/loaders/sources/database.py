@@ -146,11 +146,9 @@ def _not_allowed(part: exp.Expr, dialect: str) -> str:
 def read_query(statement: str, url_env: str, name: str, dataset: Dataset) -> RawTable:
     """Read a dataset from a database.
 
-    With the SHA-256 of the result as CSV: header and rows in the order in which they came. SQLite is opened
-    for reading only, PostgreSQL in a read-only transaction. SQL Server has no such transaction: the driver is
-    asked for a connection that reads only, which is a hint to it and no lock, so there the account should
-    have no right but to read. The transaction is rolled back in any case. A query without ORDER BY gives a
-    warning, for its rows may come in another order next time.
+    With the SHA-256 of the result as CSV, in the order in which rows came. SQLite is opened for reading only,
+    PostgreSQL in a read-only transaction; of SQL Server that can only be asked, so there the account should
+    have no right but to read. A query without ORDER BY gives a warning.
 
     Parameters
     ----------

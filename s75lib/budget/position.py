@@ -449,7 +449,7 @@ def figure_variances(study: Study) -> Figure | Missing:
         named = list(names)
         charts.panel_title(axis, group_name(group))
     gaps = lines["forecast_variance"]
-    room_for_labels(axes[0][0], gaps.to_numpy(), 0.45)
+    room_for_labels(axes[0][0], gaps.to_numpy(), 0.6)
     worst, best = (_line(largest(lines, size), rounded) for size in (gaps, -gaps))
     title = f"{worst}; {best}"
     whole = rows[(rows["scope"] == "all") & rows["level"].isin(["net", "adjusted"])].set_index("level")

@@ -158,10 +158,10 @@ def step_words(row: Row) -> str:
     """Say the step or trend of an indicator's months.
 
     >>> step_words({"shift_from": "2025-10", "shift_before": 80.2, "shift_after": 70.1, "unit": "percent"})
-    'its months fall from 80.2% to 70.1% in October 2025'
+    'its months fell from 80.2% to 70.1% in October 2025'
     """
     before, after = (value_words(round(row[f"shift_{end}"], 1), row["unit"]) for end in ("before", "after"))
-    verb = "rise" if row["shift_after"] > row["shift_before"] else "fall"
+    verb = "rose" if row["shift_after"] > row["shift_before"] else "fell"
     if row["shift_from"] == "trend":
         return f"its months {verb} steadily from {before} to {after}"
     return f"its months {verb} from {before} to {after} in {words.when(row['shift_from'])}"

@@ -120,7 +120,7 @@ def marks(one: Headline) -> dict[str, float | list[float]]:
     if one.course:
         return {"course": _placed(one.course, one.course)} if len(one.course) > _TWO else {}
     held = {"value": one.value, "lower": one.lower, "upper": one.upper, "against": one.against}
-    if one.against is None and one.unit in _CHANGES:
+    if one.against is None and one.lower is not None and one.unit in _CHANGES:
         held["against"] = 0.0
     known = {name: float(number) for name, number in held.items() if number is not None}
     if one.value is None or len(known) < 2:
@@ -146,8 +146,7 @@ def shows(one: Headline, value: float | None, lower: float | None, upper: float 
     '£10k to £30k'
     """
     if len(one.course) > 1:
-        known = " (two figures)" if len(one.course) == _TWO else ""
-        return words.course(one.course, one.unit or "") + known
+        return words.course(one.course, one.unit or "")
     if not marks(one):
         return ""
     line = "" if one.against is None else _written(one, one.against)

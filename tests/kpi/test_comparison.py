@@ -389,4 +389,4 @@ def test_a_fall_that_follows_a_rise_is_said_to_contradict_the_year(rows: Rows) -
     row = changes(kpi, registry).iloc[0]
     assert (row["direction"], bool(row["stepped"]), row["shift_from"]) == ("better", True, "2026-01")
     (said,) = top_changes(changes(kpi, registry), 1)
-    assert "But the months say otherwise: its months fall from 89.9% to 44.3% in January 2026" in said.text
+    assert "But the months say otherwise: its months fell from 89.9% to 44.3% in January 2026" in said.text

@@ -43,13 +43,14 @@ def test_what_has_nothing_to_stand_beside_has_no_chart(changes):
 def test_a_change_is_set_against_none_and_a_constant_course_is_flat():
     found = marks(Headline("a.b", "It fell.", -2.0, "percentage points", -3.0, -1.0))
     assert found["lower"] < found["value"] < found["upper"] < found["against"]
+    assert marks(Headline("a.b", "It fell.", -2.0, "percentage points")) == {}  # a bar of itself says nothing
     assert set(marks(Headline("a.b", "It stayed.", course=(2.0, 2.0, 2.0)))["course"]) == {4.0}
 
 
 def test_two_figures_are_written_and_not_drawn_as_a_trend():
     rose = Headline("a.b", "It rose.", 3.0, "£", course=(2e4, 3e4))
     assert marks(rose) == {}
-    assert shows(rose, 3.0, None, None) == "£20k to £30k (two figures)"
+    assert shows(rose, 3.0, None, None) == "£20k to £30k"
     assert "<img" not in sparkline((2.0, 3.0), "")
     assert "2.0 to 3.0" in sparkline((2.0, 3.0), "")
     assert sparkline((2.0,), "") == "–"

@@ -79,6 +79,7 @@ def page(kit, chart):
     drawn = {
         "large": "3 points",
         "said": "Reviews rose by 3 points.",
+        "alarm": False,
         "marks": {"value": 40, "against": 60},
         "shows": "Bar: 3 of 5",
     }

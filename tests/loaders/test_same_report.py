@@ -20,7 +20,6 @@ SAID = ("status", "headlines", "checks", "claims", "not_applicable", "reads")
 
 @pytest.mark.slow
 @pytest.mark.postgres
-@pytest.mark.usefixtures("warm_parent")
 def test_the_same_data_give_the_same_report(
     tmp_path: Path, write_source: Callable[[str, Path], None]
 ) -> None:

@@ -154,12 +154,20 @@ def headlines(study: Study) -> list[Headline]:
     text += f". They are {words.join(named)}" if 1 < moved <= _NAMED else ""
     text += f". By the comparison with {earlier(changes['comparison'].iloc[0])}, "
     text += f"{by_year}." + (f" Of the others, {words.join(rest)}." if rest else "")
+    figure = f"{moved or 'None'} of {compared}"
+    if not moved and not changes["verdict"].isin(_TESTED).any():
+        text = (
+            f"None of the {compared} indicators with an earlier figure could be tested: {words.join(rest)}."
+        )
+        if compared == 1:
+            text = f"The one indicator with an earlier figure {rest[0].removeprefix('1 ')}."
+        figure = "None tested"
     if stepped:
         noun = words.count_noun(stepped, "indicator")
         text += f" The months of {noun} step or drift, which the comparison of years does not show."
     method = "two-sided tests at 5%; Holm over all comparisons and steps of the indicators"
     found = Headline("kpi.tally", text, float(moved), "indicators", method=method, stake="change")
-    return [replace(found, figure=f"{moved or 'None'} of {compared}")]
+    return [replace(found, figure=figure)]
 
 
 _WAYS = {"worse": "for the worse", "better": "for the better", "": "with no better way"}
@@ -177,6 +185,7 @@ def _ways(counts: pd.Series) -> str:
     return f", {words.join([f'{count} {way_said}' for count, way_said in said])}" if said else ""
 
 
+_TESTED = ["changed", "unclear", "steady"]
 _VERDICTS = {
     "unclear": "could be chance",
     "steady": "stayed within a margin too small to matter",

@@ -85,6 +85,18 @@ def test_the_tally_of_one_indicator_is_a_sentence(
     )
 
 
+def test_figures_that_contradict_each_other_are_not_said_to_stand_still(
+    rows: Callable[..., pd.DataFrame], made: Callable[..., AuthorityData]
+) -> None:
+    year = {"numerator": 42, "denominator": 200}
+    held = rows(year | {"period": "2023/24", "value": 71.0}, year | {"period": "2024/25", "value": 21.0})
+    said = headlines(study(made(kpi=pd.concat([held, held.assign(indicator="b")]))))[0]
+    assert said.text == (
+        "None of the 2 indicators with an earlier figure could be tested: "
+        "2 can't be compared, as the figures contradict each other."
+    )
+
+
 def test_a_rate_is_checked_against_its_counts_to_the_printed_decimal(rows: Rows) -> None:
     rate = {"period": "2024/25", "unit": "per_100k", "numerator": 1, "denominator": 2, "decimals": 1}
     assert values_off(rows(rate | {"value": 50_000.0}))["off"].tolist() == [False]

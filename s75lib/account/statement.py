@@ -438,7 +438,7 @@ def _unlike_contributions(study: Study) -> str:
     ]
     if max(abs(borne - paid) for borne, paid in pairs) < 1:
         return ""
-    shares = words.join([words.percent(borne, 0) for borne, _ in pairs], "to")
+    shares = " to ".join(words.percent(borne, 0) for borne, _ in pairs)
     return f" They share a difference by the agreement's rule, {shares}, and not as they pay in."
 
 

@@ -146,6 +146,15 @@ def headlines(study: Study) -> list[Headline]:
     rest = [f"{counts[verdict]} {said}" for verdict, said in _VERDICTS.items() if verdict in counts]
     stepped = int((changes["stepped"] & ~changes["clear"]).sum())
     moved = firm + stepped
+    if not moved and not changes["verdict"].isin(_TESTED).any():
+        text = (
+            f"None of the {compared} indicators with an earlier figure could be tested: {words.join(rest)}."
+        )
+        if compared == 1:
+            why = _VERDICTS[changes.loc[changes["verdict"] != "one_period", "verdict"].iloc[0]]
+            text = f"The one indicator with an earlier figure {why}."
+        none = "None tested"
+        return [Headline("kpi.tally", text, 0.0, "indicators", method="count", stake="change", figure=none)]
     opening = f"{moved or 'None'} of the {compared} indicators with an earlier figure moved"
     if compared == 1:
         opening = f"The one indicator with an earlier figure {'moved' if moved else 'did not move'}"
@@ -154,20 +163,14 @@ def headlines(study: Study) -> list[Headline]:
     text += f". They are {words.join(named)}" if 1 < moved <= _NAMED else ""
     text += f". By the comparison with {earlier(changes['comparison'].iloc[0])}, "
     text += f"{by_year}." + (f" Of the others, {words.join(rest)}." if rest else "")
-    figure = f"{moved or 'None'} of {compared}"
-    if not moved and not changes["verdict"].isin(_TESTED).any():
-        text = (
-            f"None of the {compared} indicators with an earlier figure could be tested: {words.join(rest)}."
-        )
-        if compared == 1:
-            text = f"The one indicator with an earlier figure {rest[0].removeprefix('1 ')}."
-        figure = "None tested"
     if stepped:
         noun = words.count_noun(stepped, "indicator")
         text += f" The months of {noun} step or drift, which the comparison of years does not show."
     method = "two-sided tests at 5%; Holm over all comparisons and steps of the indicators"
-    found = Headline("kpi.tally", text, float(moved), "indicators", method=method, stake="change")
-    return [replace(found, figure=figure)]
+    figure = f"{moved or 'None'} of {compared}"
+    return [
+        Headline("kpi.tally", text, float(moved), "indicators", method=method, stake="change", figure=figure)
+    ]
 
 
 _WAYS = {"worse": "for the worse", "better": "for the better", "": "with no better way"}

@@ -153,9 +153,13 @@ def shown_levers(found: tuple[Lever, ...], fewest: int) -> tuple[Lever, ...]:
     # As with starters of all months held: exact counts of two editions would tell who came in between.
     if fewest < 2:
         return found
-    starters = {one for one in found if one.name == "placements"}
-    few = {one for one in starters if any(0 < count < fewest for count in (one.expected, one.low, one.high))}
-    return tuple(replace(one, nearest=5.0) if one in starters else one for one in found if one not in few)
+    shown = []
+    for one in found:
+        if one.name != "placements":
+            shown.append(one)
+        elif not any(0 < count < fewest for count in (one.expected, one.low, one.high)):
+            shown.append(replace(one, nearest=5.0))
+    return tuple(shown)
 
 
 def _rolling(counts: Array) -> Array:
@@ -223,16 +227,20 @@ def headlines(study: Study) -> Iterator[Headline]:
     able = {one.name: one.needed for one in study.levers if np.isfinite(one.needed)}
     alone = {one.name: one.needed for one in study.levers if one.name in able and one.outside == 0}
     times, joint = together(study.levers)
-    values = alone or (joint if np.isfinite(times) and len(joint) > 1 else able)
+    jointly = not alone and np.isfinite(times) and len(joint) > 1
+    values = alone or (joint if jointly else able)
     told = {one.name: one.told for one in study.levers}
     what = [_SAID[name].format(told[name](value)) for name, value in values.items()]
     reached = sum(max(one.closes(one.best), 0.0) for one in study.levers if np.isfinite(one.best))
     best = f" At the best of their past all would close {pounds(reached)}."
     if alone:
         text = f"Within its past range one lever alone could close {gap}: {words.join(what, 'or')}."
-    elif values == joint:
-        side = "beyond" if times > 1 else "within"
-        text = f"Closing {gap} takes {words.join(what)} together, each {side} its past range.{best}"
+    elif jointly:
+        beyond = [
+            one.closes(values[one.name]) > one.closes(one.best) for one in study.levers if one.name in values
+        ]
+        side = "each beyond its" if all(beyond) else "some beyond their" if any(beyond) else "each within its"
+        text = f"Closing {gap} takes {words.join(what)} together, {side} past range.{best}"
     elif values:
         text = f"Only beyond its past range could a lever close {gap} alone: {words.join(what, 'or')}.{best}"
     else:

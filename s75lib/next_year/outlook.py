@@ -270,7 +270,7 @@ def _fan(study: Study, found: Outlook) -> Figure:
     """Draw this year's outturn and the years ahead with their intervals."""
     assert study.bridge is not None
     sheet, axis = charts.drawing(8.0, 3.8)
-    start, when = study.bridge.outturn, np.arange(YEARS + 1)
+    start, when = study.outturn, np.arange(YEARS + 1)
     table = found.table
     bands = [
         (np.append(start, table[f"lower_{level}"]), np.append(start, table[f"upper_{level}"]), f"{level}%")

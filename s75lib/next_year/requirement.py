@@ -264,8 +264,7 @@ def headlines(study: Study) -> Iterator[Headline]:
             yield _of_totals(study)
         return
     found, steps = study.bridge, study.steps[1:-1]
-    outturn = float(study.steps["net"].iloc[0])
-    change, known = found.requirement - outturn, study.model.counts is not None
+    change, known = found.requirement - study.outturn, study.model.counts is not None
     rest = [_in_sentence(name) for name in steps.loc[~steps["step"].isin(_TO_OPEN_NOW), "name"]]
     beside = f", {pounds_signed(found.requirement - found.open_now)} for {words.join(rest)}" if rest else ""
     against = (
@@ -276,7 +275,7 @@ def headlines(study: Study) -> Iterator[Headline]:
         f"{'Packages' if known else 'Without starters and leavers, packages'} cost "
         f"{pounds(found.requirement)} net in {study.next_year}: {pounds(found.open_now)} for those open now"
         f"{beside}. That is {against} this year's forecast outturn of "
-        f"{pounds(outturn)}. The budget deep dive gives the {pounds(found.open_now)} as well."
+        f"{pounds(study.outturn)}. The budget deep dive gives the {pounds(found.open_now)} as well."
         f"{'' if known else ' Too few months are held to tell who starts and leaves.'}",
         found.requirement,
         "£",
@@ -402,7 +401,7 @@ NOTHING_HERE = Missing("No package ledger is held, so nothing can be said here."
 
 def figure(study: Study, found: Bridge) -> Figure:
     """Draw the bridge from the outturn to the requirement."""
-    named, outturn = study.steps[1:-1], float(study.steps["net"].iloc[0])
+    named = study.steps[1:-1]
     short = named["step"].map(_IN_CHART).fillna(named["name"])
     rows = named.groupby(short, sort=False)["net"].sum().rename_axis("name").reset_index()
     sheet, axis = charts.drawing(8.0, 4.2)
@@ -410,13 +409,13 @@ def figure(study: Study, found: Bridge) -> Figure:
         axis,
         list(rows["name"]),
         list(rows["net"]),
-        start=(study.labels[0], outturn),
+        start=(study.labels[0], study.outturn),
         end=study.next_year,
         write=amount_label,
     )
     axis.tick_params(axis="x", labelsize=8.5)
     charts.thousands(axis, prefix="£", scale=1000, suffix="k")
-    change = found.requirement - outturn
+    change = found.requirement - study.outturn
     word = "more" if change >= 0 else "less"
     parts = [
         f"{name} {amount_label(value, True)}" for name, value in zip(rows["name"], rows["net"], strict=True)
@@ -425,7 +424,7 @@ def figure(study: Study, found: Bridge) -> Figure:
         "next_year_bridge",
         f"Next year costs {pounds(found.requirement)}, {pounds(change)} {word} than this year",
         f"Net cost of care packages, {study.place}, {study.labels[0]} to {study.next_year}",
-        f"Bridge from {pounds(outturn)} to {pounds(found.requirement)}: {words.join(parts)}.",
+        f"Bridge from {pounds(study.outturn)} to {pounds(found.requirement)}: {words.join(parts)}.",
         sheet,
         _BRIDGE_DATA.of(study.steps, "Steps of the bridge, £"),
         f"{study.place}, package ledger",

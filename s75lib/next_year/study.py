@@ -173,6 +173,11 @@ class Study(present.Study):
         fold = 0 < people < self.fewest("known_changes")
         return shown_steps(self.bridge, fold, self.fewest("packages"))
 
+    @property
+    def outturn(self) -> float:
+        """Give this year's outturn as it may be shown, £."""
+        return float(self.steps["net"].iloc[0])
+
     @cached_property
     def outlook(self) -> Outlook | None:
         """The years ahead with their intervals."""

@@ -25,8 +25,9 @@ from s75lib.next_year.demand import rates
 from s75lib.next_year.history import flows, history
 from s75lib.next_year.known_changes import known_costs
 from s75lib.next_year.levers import Lever, levers, together
+from s75lib.next_year.levers import headlines as levers_headlines
 from s75lib.next_year.model import central_draws, model, pert, project, random_draws, rules_ahead, years_ahead
-from s75lib.next_year.outlook import outlook, tornado
+from s75lib.next_year.outlook import _fan, outlook, tornado
 from s75lib.next_year.prices import price_effects
 from s75lib.next_year.requirement import STEPS, _group_table, bridge, outturn_and_effects
 from s75lib.next_year.savings import planned_savings
@@ -577,3 +578,21 @@ def test_starters_are_told_to_the_nearest_5() -> None:
     exact = next_year.study(load("exampleshire", internal=True)).levers[0]
     assert exact.expected % 5 > 0
     assert abs(exact.expected - rows["expected"]) <= 2.5
+
+
+def test_levers_that_never_did_better_are_not_said_to_close_the_gap_together() -> None:
+    made = next_year.study(load("exampleshire"))
+    hopeless = replace(made.levers[0], low=np.nan, high=np.nan, limit=made.levers[0].expected)
+    made.__dict__["levers"] = (hopeless,)
+    (said,) = levers_headlines(made)
+    assert said.text.startswith("The levers do not close the gap")
+    assert said.figure == "None"
+
+
+def test_the_years_ahead_begin_at_the_outturn_of_the_bridge() -> None:
+    made = next_year.study(load("exampleshire"))
+    assert made.outturn == made.steps["net"].iloc[0]
+    made.__dict__["steps"] = made.steps.assign(net=made.steps["net"].where(made.steps.index > 0, 1.0))
+    assert made.outturn == 1.0
+    drawn = _fan(made, made.outlook)
+    assert drawn.drawing.axes[0].lines[0].get_ydata()[0] == 1.0

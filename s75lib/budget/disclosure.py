@@ -307,14 +307,18 @@ def _joint(rows: pd.DataFrame, short: pd.Series, side: str) -> Register:
 
     for column in ("funding", "team"):
         whole, part, rest = f"paid_{column}", f"below_{column}", f"not_below_{column}"
-        sizes, under = _sizes(paid, column), _sizes(below, column)
-        for (value,), size in sizes.items():
-            made.counts |= {cell(whole, value): size, cell(part, value): under.get((value,), 0)}
+        # Of each service group by itself, as the other tables count: a case of two groups is in both.
+        sizes, under = (Counter[str]() for _ in range(2))
+        for found, of in ((sizes, paid), (under, below)):
+            for (_, value), size in _sizes(of, "service_group", column).items():
+                found[value] += size
+        for value, size in sizes.items():
+            made.counts |= {cell(whole, value): size, cell(part, value): under[value]}
             made.rest(cell(rest, value), cell(whole, value), cell(part, value))
         if column == "funding":
-            made.sums += [(cell("funding", value), [cell(whole, value)]) for (value,) in sizes]
+            made.sums += [(cell("funding", value), [cell(whole, value)]) for value in sizes]
         for name in (whole, part):
-            made.total(cell(name), [cell(name, value) for (value,) in sizes])
+            made.total(cell(name), [cell(name, value) for value in sizes])
         made.rest(cell(rest), cell(whole), cell(part))
     for name in ("paid", "below"):
         one, two = cell(f"{name}_funding"), cell(f"{name}_team")

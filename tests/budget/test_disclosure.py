@@ -122,6 +122,15 @@ def test_a_setting_that_nobody_has_is_counted_as_nobody(packages, line, studied)
     assert counts.of("after", "setting", value="bed-based") == 9
 
 
+def test_a_case_of_two_service_groups_for_whom_the_nhs_pays_is_counted_in_both(packages, line, studied):
+    """A ledger with one such case could not be reported: two tables counted it each its own way."""
+    rows = [line(day, f"P{n}", health_weekly=25.0) for day in (OLD, NEW) for n in range(9)]
+    rows += [line(day, "P0", service_group="OPMH", health_weekly=25.0) for day in (OLD, NEW)]
+    counts = studied(packages=packages(rows), threshold=1).counts
+    assert counts.of("after", "paid_funding", value="unsaid") == 10
+    assert counts.of("after", "funding", value="unsaid") == 10
+
+
 def test_one_step_of_few_cases_goes_with_the_next_smallest(packages, line, sides):
     """Alone it could be had from the rest of the bridge."""
     sizes = {"stays": 30, "left": 3, "came": 7}

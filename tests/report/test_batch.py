@@ -85,6 +85,13 @@ def test_a_notebook_that_exits_quietly_is_a_failure(made):
     assert nb.cells[manifest["error"]["cell"] - 1].source == "sys.exit(0)"
 
 
+def test_no_cell_of_a_written_notebook_bears_a_name_drawn_by_chance(made):
+    """One such as 45380e05 is a valid NHS number to the gate, which then withheld a sound report."""
+    own = {cell.id for path in made.notebooks.glob("*.ipynb") for cell in nbformat.read(path, 4).cells}
+    for path in made.reports.glob("*/*/good.ipynb"):
+        assert {cell.id for cell in nbformat.read(path, 4).cells} - own == {"injected-parameters"}
+
+
 def test_executed_notebook_holds_no_path_of_the_machine(made):
     for path in made.reports.rglob("*.ipynb"):
         assert str(made.root.parent) not in text(path), path.name

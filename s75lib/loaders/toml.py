@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from s75lib.errors import UNPRINTED
+from s75lib.errors import UNPRINTED, ConfigError
+from s75lib.loaders.identifiers import text_faults
 
 _LARGEST = 5 * 2**20  # bytes
 _DEEPEST = 20
@@ -59,10 +60,32 @@ def read_toml(path: Path) -> dict[str, Any]:
     raise ValueError(f"tables or lists nested too deep; {_DEEPEST} is the most")
 
 
+def read_settings(path: Path, place: str) -> dict[str, Any]:
+    """Read a settings file as `read_toml` does; a ConfigError tells of what identifies a person, too."""
+    try:
+        held = read_toml(path)
+    except ValueError as error:
+        raise ConfigError(
+            f"{place}: found text that is not TOML ({error}); correct it at that place."
+        ) from error
+    if told := text_faults(place, held):
+        raise ConfigError(
+            "\n".join(f"{place}: {one.column}: found {one.found}; take it out." for one in told)
+        )
+    return held
+
+
+def settings_at_fault(place: str, error: ValidationError) -> ConfigError:
+    """Make the error for settings that are at fault."""
+    lines = wrong_settings(error)
+    return ConfigError("\n".join([f"{place}: {len(lines)} to correct:", *(f"  {line}" for line in lines)]))
+
+
 _EXPECTED = {
     "tuple_type": "a list, in square brackets",
     "dict_type": "a table of names and values",
     "model_type": "a table of names and values",
+    "dataclass_type": "a table of names and values",
     "string_type": "text, in quotes",
     "bool_type": "true or false",
     "bool_parsing": "true or false",
@@ -102,7 +125,7 @@ def wrong_settings(error: ValidationError) -> list[str]:
         what = what or f"{str(held)[:60]!r}"
         if kind == "missing":
             said = "found nothing; a value is needed"
-        elif kind == "extra_forbidden":
+        elif kind in ("extra_forbidden", "unexpected_keyword_argument"):
             said = "found a name that is not known here; correct it or leave it out"
         elif kind in _EXPECTED:
             said = f"found {what}; expected {_EXPECTED[kind].format(**one.get('ctx', {}))}"

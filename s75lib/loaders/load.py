@@ -79,6 +79,9 @@ _CALLED = {
 """What files of a dataset are called besides."""
 _AHEAD = 366  # days from today beyond which a row sets no latest period
 
+MAKE_KEY = "s75 check {} --make-key (with --data, where your data folder has another name)"
+"""The call that makes an authority's key."""
+
 UNCLAIMED = "a file that no dataset claims, so it was not read"
 """What is said of a file in the authority's folder that nothing was read from."""
 
@@ -316,7 +319,7 @@ def _mapped(who: Authority, folder: Path, dataset: Dataset) -> RawDataset | None
             f"person_key taken as it is from “{found.theirs['person_key']}”",
             "a pseudonymous key, and not the number of a person in a system",
             f"If your systems find a person by it, write pseudonymise = true at the top of {MAPPING_FILE}, "
-            f"and run: s75 check {who.slug} --make-key",
+            f"and run: {MAKE_KEY.format(who.slug)}",
             severity="warning",
         )
         found = replace(found, warnings=(*found.warnings, raw_keys))

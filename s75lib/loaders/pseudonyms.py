@@ -29,7 +29,7 @@ from s75lib.loaders.identifiers import (
     personal_cells,
     text_faults,
 )
-from s75lib.loaders.load import cut, read_raw
+from s75lib.loaders.load import MAKE_KEY, cut, read_raw
 from s75lib.loaders.period import Period
 from s75lib.loaders.schemas import DATASETS, Dataset
 from s75lib.loaders.sources.delimited import read_cells
@@ -204,7 +204,7 @@ def make_key(file: Path) -> None:
 def authority_key(folder: Path) -> bytes:
     """Find the key of an authority whose mapping makes pseudonyms: S75_KEY's, or else its folder's own."""
     named = os.environ.get(KEY_VARIABLE) or not (folder / KEY_FILE).is_file()
-    return find_key(None if named else folder / KEY_FILE, call=f"s75 check {folder.name} --make-key")
+    return find_key(None if named else folder / KEY_FILE, call=MAKE_KEY.format(folder.name))
 
 
 def find_key(
@@ -231,7 +231,7 @@ def find_key(
     if not key:
         raise ConfigError(
             f"key: found none in {where}; expected the secret under which client numbers become pseudonyms. "
-            f"To make one and keep it in a file, run: {call}"
+            f"To make one and keep it in a file {KEY_FILE}, run: {call}"
         )
     if len(key) < MIN_KEY or _bits(key.decode("latin-1")) < _MIN_BITS:
         raise ConfigError(

@@ -64,6 +64,11 @@ def a_file(name: str, said: str) -> Any:
     return typer.Option(name, parser=a_path, metavar="FILE", help=said)
 
 
+def a_flag(name: str, said: str) -> Any:
+    """Make an option that is given or not."""
+    return typer.Option(name, help=said)
+
+
 DataDir = Annotated[
     Path,
     typer.Option(

@@ -19,6 +19,7 @@ from rich.table import Table
 from s75lib.cli.application import (
     DataDir,
     a_file,
+    a_flag,
     a_path,
     called,
     command,
@@ -37,6 +38,10 @@ if TYPE_CHECKING:
 _NOT_SHOWN = "a file, or a sheet of one, whose name is not shown, for it identifies a person"
 _KEEP = "Keep it, and give it to nobody: the same key gives a person the same pseudonym next month."
 _FIRST = ("budget", "kpi", "activity")
+_ANNOTATE = (
+    "Write a copy of each file at fault, <name>.checked.xlsx beside it, with the cells marked and commented."
+)
+_MAKE_KEY = "First make a key for pseudonyms, drawn by chance, in the authority's folder."
 
 
 @command("s75 check", "s75 check my-council --annotate", "s75 check --json > faults.json")
@@ -44,20 +49,8 @@ def check(
     authorities: Annotated[list[str] | None, typer.Argument(help="Authorities; none: all.")] = None,
     data: DataDir = Path("data"),
     json_: Annotated[bool, typer.Option("--json", help="Print all that was found as JSON.")] = False,
-    annotate: Annotated[
-        bool,
-        typer.Option(
-            "--annotate",
-            help="Write a copy of each file at fault, <name>.checked.xlsx beside it, "
-            "with the cells marked and commented.",
-        ),
-    ] = False,
-    make_key: Annotated[
-        bool,
-        typer.Option(
-            "--make-key", help="First make a key for pseudonyms, drawn by chance, in the authority's folder."
-        ),
-    ] = False,
+    annotate: Annotated[bool, a_flag("--annotate", _ANNOTATE)] = False,
+    make_key: Annotated[bool, a_flag("--make-key", _MAKE_KEY)] = False,
 ) -> None:
     """Say what each authority's data hold, every fault and warning, and what more they would let run."""
     from s75lib.loaders import find_authorities, find_data_dir, pseudonyms
@@ -291,9 +284,7 @@ def _to_decide(mapping: Mapping, place: str) -> None:
 @command("s75 new my-council", "s75 new my-example --example", "s75 new my-council --from-cld return.csv")
 def new(
     name: Annotated[str, typer.Argument(help="Folder name: lower-case letters, digits, hyphens.")],
-    example: Annotated[
-        bool, typer.Option("--example", help="Fill it with the synthetic example's data.")
-    ] = False,
+    example: Annotated[bool, a_flag("--example", "Fill it with the synthetic example's data.")] = False,
     from_cld: Annotated[
         Path | None, a_file("--from-cld", "Fill its ledger from a Client Level Data file.")
     ] = None,

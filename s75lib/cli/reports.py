@@ -15,6 +15,7 @@ from rich.table import Table
 from s75lib.cli.application import (
     DataDir,
     a_file,
+    a_flag,
     a_path,
     command,
     err,
@@ -57,7 +58,7 @@ def run(
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what is wrong.")] = False,
     json_lines: Annotated[
-        bool, typer.Option("--json-lines", help="A JSON object for each report, on standard output.")
+        bool, a_flag("--json-lines", "A JSON object for each report, on standard output.")
     ] = False,
     log: Annotated[Path | None, a_file("--log", "Add a line for each report.")] = None,
     cluster: Annotated[
@@ -73,7 +74,7 @@ def run(
         str, typer.Option(metavar="PERIOD", help="Compare with this earlier period, such as 2017/18.")
     ] = "",
     tables: Annotated[
-        bool, typer.Option("--tables", help="Write each report's tables as an Excel workbook too.")
+        bool, a_flag("--tables", "Write each report's tables as an Excel workbook too.")
     ] = False,
     docx: Annotated[bool, typer.Option("--docx", help="Write each report as a Word document too.")] = False,
     pdf: Annotated[bool, typer.Option("--pdf", help="Write each report as a tagged PDF too.")] = False,

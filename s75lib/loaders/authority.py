@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,7 +11,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 
-from s75lib.errors import ConfigError
+from s75lib.errors import ConfigError, did_you_mean
 from s75lib.loaders.identifiers import text_faults
 from s75lib.loaders.partnership import CARRIED, POOL, Agreement, Governance, Partner, Sharing, Strict
 from s75lib.loaders.schemas import DATASETS, MEASURES, Dataset, Measure
@@ -282,11 +281,10 @@ def read_authority(slug: str, data_dir: str | Path) -> Authority:
     file = folder / checked_slug(slug) / _FILE
     if not file.is_file():
         known = find_authorities(folder)
-        near = difflib.get_close_matches(slug, known, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
+        hint = did_you_mean(slug, known)
         raise ConfigError(
             f"authority: found no {slug!r} in {folder.name}/; expected one of "
-            f"{', '.join(known) or '(none yet)'}.{hint} 's75 new {slug}' starts one."
+            f"{', '.join(known) or '(none yet)'}.{hint and f' {hint}'} 's75 new {slug}' starts one."
         )
     place = f"{slug}/{_FILE}"
     content = read_settings(file, place)

@@ -9,9 +9,11 @@ import os
 import re
 import secrets
 import stat
+from bisect import bisect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +40,7 @@ from s75lib.loaders.sources.workbook import read_rows
 from s75lib.loaders.validation import read_columns
 from s75lib.loaders.values import SUPPRESSED, as_text, distinct_cells, read_day, write_csv
 
-_BANDS = (18, 25, 35, 45, 55, 65, 75, 85)
+_BANDS = (0, 18, 25, 35, 45, 55, 65, 75, 85)
 _SHOWN = 50
 
 
@@ -65,13 +67,8 @@ def age_band(born: date, on: date) -> str:
     '85+'
     """
     age = on.year - born.year - ((on.month, on.day) < (born.month, born.day))
-    if not 0 <= age <= 120:
-        return ""
-    if age < _BANDS[0]:
-        return f"0-{_BANDS[0] - 1}"
-    low = max(start for start in _BANDS if start <= age)
-    above = [start for start in _BANDS if start > age]
-    return f"{low}-{above[0] - 1}" if above else f"{low}+"
+    bands = [*(f"{low}-{above - 1}" for low, above in pairwise(_BANDS)), f"{_BANDS[-1]}+"]
+    return bands[bisect(_BANDS, age) - 1] if 0 <= age <= 120 else ""
 
 
 def age_bands(file: str, rows: pd.DataFrame, born: str, on: date | None) -> list[str]:

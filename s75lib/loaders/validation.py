@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from s75lib.errors import DataError, Fault
+from s75lib.errors import DataError, Fault, warning
 from s75lib.loaders.identifiers import identifying_columns, personal_cells
 from s75lib.loaders.mapping.synonyms import COLUMNS, column_for, plain_name
 from s75lib.loaders.period import Period, last_day
@@ -95,6 +95,14 @@ class Held:
 
     warning = partialmethod(fault, severity="warning")
 
+    def warned(
+        self, wrong: pd.Series | np.ndarray, found: str, expected: str, remedy: str, column: str
+    ) -> Iterator[Fault]:
+        """Warn of the rows that are marked, if any are, at the first of them."""
+        mask = pd.Series(wrong).fillna(False).to_numpy(dtype=bool)
+        if mask.any():
+            yield self.warning(found, expected, remedy, column, mask)
+
 
 def validated(raw: RawTable, dataset: Dataset, file: str) -> Held:
     """Turn a raw table into a typed frame of its dataset, and keep its rows' numbers.
@@ -175,8 +183,7 @@ class _Faults:
 
     def warn(self, column: str, found: str, expected: str, remedy: str) -> None:
         """Warn of a column."""
-        fault = Fault(self.file, found, expected, remedy, self.raw.sheet, column=column, severity="warning")
-        self.told.append(fault)
+        self.told.append(warning(self.file, found, expected, remedy, self.raw.sheet, column=column))
 
     def can_be_left_out(self, count: int) -> list[int]:
         """Give the rows at fault of `count` if the dataset can do without them, else none."""
@@ -461,14 +468,13 @@ def _column_faults(found: _Faults) -> list[Fault]:
 def near_misses(raw: RawTable, dataset: Dataset, file: str) -> list[Fault]:
     """Warn of each column that is not read although its name is like that of one which is not there."""
     return [
-        Fault(
+        warning(
             file,
             "a column that is not read",
             f"{ours}, which it is like and which is not there",
             f"Rename it {ours} if it is that, {OR_MAP}.",
             sheet=raw.sheet,
             column=theirs,
-            severity="warning",
         )
         for ours, theirs in _alike(raw, dataset).items()
         if not dataset.column(ours).required  # that is a fault already

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from s75lib.errors import DataError, Fault
+from s75lib.errors import DataError, Fault, warning
 from s75lib.loaders.mapping.layout import ASK, Across, Derived, Layout, Outline
 from s75lib.loaders.mapping.sheets import (
     TEXTS,
@@ -146,13 +146,12 @@ def mapped(folder: Path, layouts: Sequence[Layout], dataset: Dataset) -> Mapped 
                 places.append(pd.DataFrame({"file": sheet.file, "sheet": sheet.name, "row": rows}))
                 warnings += told
     warnings += [
-        Fault(
+        warning(
             sheet.file,
             f"the header of this mapping in a sheet that is not read: {sheet.name}",
             "every sheet that has it",
             "Name the sheet in mapping.toml, or show it, if it is wanted.",
             sheet=sheet.name,
-            severity="warning",
         )
         for sheet, layout in others
         if (sheet.file, sheet.name) not in read and _has_header(sheet, layout)
@@ -326,7 +325,7 @@ def pages(
 
 def _left_out(sheet: Sheet, found: str) -> Fault:
     remedy = "It was left out; nothing need be done."
-    return Fault(sheet.file, found, "rows of the table alone", remedy, sheet=sheet.name, severity="warning")
+    return warning(sheet.file, found, "rows of the table alone", remedy, sheet=sheet.name)
 
 
 def _rows(
@@ -367,16 +366,8 @@ def _rows(
     body = body[~total & (first != "")]
     if total.any():
         found = "1 row that is a total" if total.sum() == 1 else f"{int(total.sum())} rows that are totals"
-        told.append(
-            Fault(
-                sheet.file,
-                found,
-                "rows that are no sum of others",
-                "Nothing: they are left out.",
-                sheet=sheet.name,
-                severity="warning",
-            )
-        )
+        expected, remedy = "rows that are no sum of others", "Nothing: they are left out."
+        told.append(warning(sheet.file, found, expected, remedy, sheet=sheet.name))
     used = {name for name in layout.theirs() if layout.columns.get(name, name)} or {*names} - {""}
     hidden = [name for at, name in enumerate(names, start=1) if at in sheet.hidden_columns]
     told += unseen(

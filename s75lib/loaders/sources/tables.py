@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from s75lib.errors import DataError, Fault
+from s75lib.errors import DataError, Fault, warning
 from s75lib.loaders.schemas import Column, Dataset
 from s75lib.loaders.values import as_text, parse_column
 
@@ -261,7 +261,7 @@ def finished(
     frame, warnings = _without_trailing_rows(frame, dataset, name, sheet)
     if again:
         found, remedy = "the header again among the rows", "It was left out there; nothing need be done."
-        told = Fault(name, found, "one header", remedy, sheet=sheet, row=again[0], severity="warning")
+        told = warning(name, found, "one header", remedy, sheet=sheet, row=again[0])
         warnings = (*warnings, told)
     return RawTable(frame, sheet, others, warnings)
 
@@ -307,7 +307,7 @@ def _without_trailing_rows(
         end -= 1
         remedy = "It was left out; nothing need be done."
         found, expected, row = "a note below the table", "rows of the dataset alone", int(frame.index[end])
-        notes.append(Fault(name, found, expected, remedy, sheet=sheet, row=row, severity="warning"))
+        notes.append(warning(name, found, expected, remedy, sheet=sheet, row=row))
     block = end
     while block > 0 and end - block < _MOST and _may_be_total(_filled(frame, block - 1), dataset, must):
         block -= 1
@@ -381,8 +381,6 @@ def _totals(
             remedy = "It was kept as a row of its own; delete it if it is a total."
         elif off:
             remedy = "It was left out; look whether a row is missing, counted twice or only rounded."
-        columns = ", ".join(off)
-        warnings.append(
-            Fault(place[0], f"a {label}{sums_up}", expected, remedy, place[1], number, columns, "warning")
-        )
+        found = f"a {label}{sums_up}"
+        warnings.append(warning(place[0], found, expected, remedy, place[1], number, ", ".join(off)))
     return left_out, warnings

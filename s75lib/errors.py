@@ -79,11 +79,7 @@ def listed(names: Iterable[object], most: int = 5) -> str:
 
 
 def did_you_mean(name: str, known: Collection[str], otherwise: str = "") -> str:
-    """Ask whether the nearest of some known names was meant; `otherwise` where none is near.
-
-    >>> did_you_mean("islingtn", ["coventry", "islington"])
-    "Did you mean 'islington'?"
-    """
+    """Ask whether the nearest of some known names was meant; `otherwise` where none is near."""
     near = get_close_matches(name, known, n=1)
     return f"Did you mean {near[0]!r}?" if near else otherwise
 

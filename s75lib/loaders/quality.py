@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -425,11 +424,12 @@ def _jumps(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
         totals = frame.groupby(["measure", "month"])["count"].sum(min_count=1).dropna()
         by_measure = totals.groupby(level="measure")
         found = [(_jump(series.droplevel("measure")), str(name)) for name, series in by_measure]
-        for jump, name in sorted(((j, n) for j, n in found if j), key=lambda one: -one[0].size)[:_JUMPS]:
+        jumps = sorted(((*jump, name) for jump, name in found if jump), key=lambda one: -one[3])
+        for at, before, after, _, name in jumps[:_JUMPS]:
             kind = "on the last day of a month" if who.all_measures[name].kind == "stock" else "a month"
             said = (
-                f"a sudden change of level in {name.replace('_', ' ')}: about {jump.before:,.0f} {kind} "
-                f"before {jump.at:%Y-%m}, about {jump.after:,.0f} from then on"
+                f"a sudden change of level in {name.replace('_', ' ')}: about {before:,.0f} {kind} "
+                f"before {at:%Y-%m}, about {after:,.0f} from then on"
             )
             yield held["activity"].warning(said, expected, remedy, "count")
     if "packages" in held:
@@ -445,15 +445,8 @@ def _jumps(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
                 yield held["packages"].warning(said, expected, remedy, "weekly_gross")
 
 
-class _Jump(NamedTuple):
-    at: pd.Timestamp
-    before: float
-    after: float
-    size: float
-
-
-def _jump(series: pd.Series) -> _Jump | None:
-    """Find where the median doubles or halves: of such months, the one of the largest step."""
+def _jump(series: pd.Series) -> tuple[pd.Timestamp, float, float, float] | None:
+    """Find where the median doubles or halves, by the largest step: month, before, after, how many times."""
     values = series.to_numpy(dtype="float64")
     if len(values) < 2 * _AROUND:
         return None
@@ -466,4 +459,4 @@ def _jump(series: pd.Series) -> _Jump | None:
     if not jumps.any():
         return None
     at = int(np.argmax(np.where(jumps, step, -1.0)))
-    return _Jump(series.index[at + _AROUND], float(before[at]), float(after[at]), float(size[at]))
+    return series.index[at + _AROUND], float(before[at]), float(after[at]), float(size[at])

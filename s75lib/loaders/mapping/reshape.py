@@ -272,7 +272,7 @@ NAMELESS = "column 1"
 """What a first column is called that has words in its cells and none in its header."""
 
 
-def header_of(levels: Iterable[tuple[str, ...]], body: pd.DataFrame) -> list[str]:
+def _header_of(levels: Iterable[tuple[str, ...]], body: pd.DataFrame) -> list[str]:
     """Name each column by the parts of its header; of columns named alike, the later ones get a number."""
     names: list[str] = []
     for parts in levels:
@@ -286,7 +286,14 @@ def header_of(levels: Iterable[tuple[str, ...]], body: pd.DataFrame) -> list[str
     return names
 
 
-def side_by_side(
+def laid_out(sheet: Sheet, header: Sequence[int]) -> tuple[list[tuple[str, ...]], list[str], pd.DataFrame]:
+    """Give the levels and the names of a table's columns, and the rows below them by their numbers."""
+    body = sheet.cells.iloc[max(header) :]
+    levels, body = _side_by_side(levels_of(sheet, header), body.set_axis(body.index + 1))
+    return levels, _header_of(levels, body), body
+
+
+def _side_by_side(
     levels: list[tuple[str, ...]], body: pd.DataFrame
 ) -> tuple[list[tuple[str, ...]], pd.DataFrame]:
     """Put tables of one header, beside one another with a blank column between, below each other."""
@@ -334,11 +341,7 @@ def _rows(
     """Read the rows of one sheet, with their numbers and what was left out."""
     if max(layout.header) > len(sheet.cells):
         raise DataError([_no_header(sheet, layout, "fewer rows than that")])
-    body = sheet.cells.iloc[max(layout.header) :].copy()
-    body.columns = pd.RangeIndex(body.shape[1])
-    body.index = pd.RangeIndex(max(layout.header) + 1, len(sheet.cells) + 1)
-    levels, body = side_by_side(levels_of(sheet, layout.header), body)
-    names = header_of(levels, body)
+    levels, names, body = laid_out(sheet, layout.header)
     _refuse_shifted(sheet, max(layout.header))
     labels = {*names, *_labels(names)}
     missing = [name for name in layout.theirs() if name not in labels]
@@ -459,8 +462,7 @@ def _refuse_shifted(sheet: Sheet, header: int) -> None:
 def _has_header(sheet: Sheet, layout: Layout) -> bool:
     if max(layout.header) >= len(sheet.cells):
         return False
-    body = sheet.cells.iloc[max(layout.header) :]
-    names = header_of(levels_of(sheet, layout.header), body)
+    names = laid_out(sheet, layout.header)[1]
     return {*layout.theirs()} <= {*names, *_labels(names)}
 
 

@@ -29,22 +29,7 @@ OR_MAP = "or let s75 map propose how the file is laid out"
 SAMPLE = 5_000
 """Rows of a column that the schema does not know, read for the check on personal details."""
 
-_ADDITIVE: dict[str, tuple[str, ...]] = {  # columns of which a total row can be the sum
-    "budget": ("budget", "commitment", "forecast", "actual_to_date"),
-    "staffing": (
-        "budget",
-        "adjusted_budget",
-        "adjusted_budget_to_date",
-        "actual_to_date",
-        "forecast",
-        "locum_to_date",
-    ),
-    "packages": ("weekly_gross", "health_weekly", "client_weekly", "net_weekly", "units_per_week"),
-    "package_transfers": ("social_work", "healthcare_professional"),
-    "activity": ("count",),
-    "workforce": ("wte_establishment", "wte_in_post", "wte_locum"),
-    "audits": ("cases", "compliant", "population"),
-}
+_WITH_TOTALS = ("budget", "staffing", "packages", "package_transfers", "activity", "workforce", "audits")
 _LABEL = re.compile(r"((grand|overall|sub)[ -]?)?totals?\b.{0,40}", re.IGNORECASE)
 _WHOLE_LABEL = re.compile(r"((grand|overall)[ -])?totals?:?", re.IGNORECASE)
 _MOST = 12  # rows below a table that are looked at
@@ -333,13 +318,20 @@ def _is_note(frame: pd.DataFrame, end: int, needed: int) -> bool:
 
 
 def _may_be_total(filled: Mapping[str, str], dataset: Dataset, must: Sequence[str]) -> bool:
-    additive = _ADDITIVE.get(dataset.name, ())
+    additive = _additive(dataset)
     labels = [cell for column, cell in filled.items() if column not in additive]
     if len(labels) == len(filled):
         return False
     if any(_LABEL.fullmatch(cell.strip()) for cell in labels):
         return not _complete(filled, dataset, must) or any(_WHOLE_LABEL.fullmatch(c.strip()) for c in labels)
     return not labels and not any(column in filled for column in must)
+
+
+def _additive(dataset: Dataset) -> list[str]:
+    """Name the columns of which a total row can be the sum: money, counts, staff and units."""
+    added = [c for c in dataset.columns if c.kind in ("money", "count") or c.unit in ("WTE", "units a week")]
+    added = added if dataset.name in _WITH_TOTALS else []
+    return [column.name for column in added if column.name not in ("unit_price", "rounded_to")]
 
 
 def _complete(filled: Mapping[str, str], dataset: Dataset, must: Sequence[str]) -> bool:
@@ -355,7 +347,7 @@ def _totals(
     above = frame.iloc[: block[0]]
     sums = {
         column: float(parse_column(above[column], "money")[0].sum())
-        for column in _ADDITIVE.get(dataset.name, ())
+        for column in _additive(dataset)
         if column in frame.columns
     }
     left_out: list[int] = []

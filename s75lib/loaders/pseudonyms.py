@@ -103,12 +103,7 @@ _BIRTH = re.compile(r"dob|d_o_b|date_of_birth|birth_?date|birthday")
 def person_column(header: Sequence[str], person: str) -> str:
     """Find the column that identifies people."""
     if person:
-        wanted = header_names([person])[0]
-        if wanted not in header:
-            raise ConfigError(
-                f"person: found no column {wanted!r}; expected one of {', '.join(filter(None, header))}."
-            )
-        return wanted
+        return _column_named(person, "person", header)
     if "person_key" in header:
         return "person_key"
     found = [name for name in header if _PERSON.fullmatch(name)]
@@ -121,14 +116,19 @@ def person_column(header: Sequence[str], person: str) -> str:
     return found[0]
 
 
+def _column_named(name: str, option: str, header: Sequence[str]) -> str:
+    """Find a column that an option names."""
+    (wanted,) = header_names([name]) or [""]
+    if wanted not in header:
+        there = ", ".join(filter(None, header))
+        raise ConfigError(f"{option}: found no column {wanted!r}; expected one of {there}.")
+    return wanted
+
+
 def kept_columns(header: Sequence[str], named: str, keep: Iterable[str]) -> list[str]:
     """List the columns that are kept: those of the data contract, and those asked for."""
-    asked = [header_names([name])[0] for name in keep]
+    asked = [_column_named(name, "keep", header) for name in keep]
     for name in asked:
-        if name not in header:
-            raise ConfigError(
-                f"keep: found no column {name!r}; expected one of {', '.join(filter(None, header))}."
-            )
         if _PERSON.fullmatch(name) or (name not in _KNOWN and is_personal_name(name)):
             raise ConfigError(f"keep: found {name!r}, which identifies people; it is never written.")
     return [name for name in header if name and name != named and (name in _KNOWN or name in asked)]

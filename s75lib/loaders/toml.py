@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -82,22 +83,13 @@ def settings_at_fault(place: str, error: ValidationError) -> ConfigError:
 
 
 _EXPECTED = {
-    "tuple_type": "a list, in square brackets",
-    "dict_type": "a table of names and values",
-    "model_type": "a table of names and values",
-    "dataclass_type": "a table of names and values",
-    "string_type": "text, in quotes",
-    "bool_type": "true or false",
-    "bool_parsing": "true or false",
-    "int_type": "a whole number",
-    "int_parsing": "a whole number",
-    "int_from_float": "a whole number",
-    "decimal_type": "a number",
-    "decimal_parsing": "a number",
-    "float_type": "a number",
-    "float_parsing": "a number",
-    "literal_error": "one of {expected}",
-    "enum": "one of {expected}",
+    **dict.fromkeys(("dict", "model", "dataclass"), "a table of names and values"),
+    "tuple": "a list, in square brackets",
+    "string": "text, in quotes",
+    "bool": "true or false",
+    "int": "a whole number",
+    **dict.fromkeys(("decimal", "float"), "a number"),
+    "literal": "one of {expected}",
     "greater_than": "more than {gt}",
     "greater_than_equal": "{ge} or more",
     "less_than": "less than {lt}",
@@ -120,7 +112,7 @@ def wrong_settings(error: ValidationError) -> list[str]:
         here = one["loc"]
         if any(other[: len(here)] == here != other for other in places):
             continue
-        held, kind = one["input"], one["type"]
+        held, kind = one["input"], re.sub("_(type|parsing|from_float|error)$", "", one["type"])
         what = "a table" if isinstance(held, dict) else "a list" if isinstance(held, list) else ""
         what = what or f"{str(held)[:60]!r}"
         if kind == "missing":

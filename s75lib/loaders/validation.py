@@ -310,8 +310,7 @@ def _position_day(cell: str) -> str:
 
 def _day_in(year: Any, match: re.Match[str]) -> str:
     """Find the last day of a period in its year; the cell as it is where there is no such year or period."""
-    cell = pd.Series([as_text(year)], dtype="object")
-    label = parse_cells(cell, "period")[0][0]
+    label = read_period(as_text(year).strip()) or ""
     number = int(match[1]) if match[1] else 3 * int(match[2])
     if "/" not in label or not 1 <= number <= 12:
         return match[0]

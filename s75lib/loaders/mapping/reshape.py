@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from s75lib.errors import DataError, Fault, warning
+from s75lib.errors import DataError, Fault
 from s75lib.loaders.mapping.layout import ASK, Across, Derived, Layout, Outline
 from s75lib.loaders.mapping.sheets import (
     TEXTS,
@@ -146,12 +146,10 @@ def mapped(folder: Path, layouts: Sequence[Layout], dataset: Dataset) -> Mapped 
                 places.append(pd.DataFrame({"file": sheet.file, "sheet": sheet.name, "row": rows}))
                 warnings += told
     warnings += [
-        warning(
-            sheet.file,
+        sheet.warning(
             f"the header of this mapping in a sheet that is not read: {sheet.name}",
             "every sheet that has it",
             "Name the sheet in mapping.toml, or show it, if it is wanted.",
-            sheet=sheet.name,
         )
         for sheet, layout in others
         if (sheet.file, sheet.name) not in read and _has_header(sheet, layout)
@@ -331,8 +329,7 @@ def pages(
 
 
 def _left_out(sheet: Sheet, found: str) -> Fault:
-    remedy = "It was left out; nothing need be done."
-    return warning(sheet.file, found, "rows of the table alone", remedy, sheet=sheet.name)
+    return sheet.warning(found, "rows of the table alone", "It was left out; nothing need be done.")
 
 
 def _rows(
@@ -369,8 +366,7 @@ def _rows(
     body = body[~total & (first != "")]
     if total.any():
         found = "1 row that is a total" if total.sum() == 1 else f"{int(total.sum())} rows that are totals"
-        expected, remedy = "rows that are no sum of others", "Nothing: they are left out."
-        told.append(warning(sheet.file, found, expected, remedy, sheet=sheet.name))
+        told.append(sheet.warning(found, "rows that are no sum of others", "Nothing: they are left out."))
     used = {name for name in layout.theirs() if layout.columns.get(name, name)} or {*names} - {""}
     hidden = [name for at, name in enumerate(names, start=1) if at in sheet.hidden_columns]
     told += unseen(
@@ -403,7 +399,7 @@ def _rows(
         if value is None:
             remedy = f"Name the {place.where} so, or give {ours} in mapping.toml."
             found = f"no {place.reading} in the {place.where}’s text"
-            raise DataError([Fault(sheet.file, found, f"a {ours}", remedy, sheet=sheet.name)])
+            raise DataError([sheet.fault(found, f"a {ours}", remedy)])
         frame[ours] = value
     for ours, fixed in layout.fixed.items():
         frame[ours] = _UNDECIDED if fixed == ASK else fixed
@@ -454,7 +450,7 @@ def _refuse_shifted(sheet: Sheet, header: int) -> None:
     if len(longer):
         remedy = "Look for a comma within a number or a name, and put it in quotation marks."
         raise DataError(
-            Fault(sheet.file, "more cells than the header has", f"{width} cells", remedy, row=int(at))
+            sheet.fault("more cells than the header has", f"{width} cells", remedy, int(at))
             for at in longer[:50] + header + 1
         )
 
@@ -467,15 +463,9 @@ def _has_header(sheet: Sheet, layout: Layout) -> bool:
 
 
 def _no_header(sheet: Sheet, layout: Layout, found: str) -> Fault:
-    rows = " and ".join(map(str, layout.header))
-    return Fault(
-        sheet.file,
-        found,
-        f"the column names in row {rows}",
-        "Correct header or columns in mapping.toml, or run s75 map again for this layout.",
-        sheet=sheet.name,
-        row=max(layout.header),
-    )
+    expected = f"the column names in row {' and '.join(map(str, layout.header))}"
+    remedy = "Correct header or columns in mapping.toml, or run s75 map again for this layout."
+    return sheet.fault(found, expected, remedy, max(layout.header))
 
 
 def _labels(names: Sequence[str]) -> list[str]:

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partialmethod
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +60,14 @@ class Sheet:
     hidden_columns: tuple[int, ...] = ()
     visible: bool = True
     widths: tuple[int, ...] = ()
+
+    def fault(
+        self, found: str, expected: str, remedy: str, row: int | None = None, severity: str = "error"
+    ) -> Fault:
+        """Make a fault of the sheet."""
+        return Fault(self.file, found, expected, remedy, self.name, row, severity=severity)
+
+    warning = partialmethod(fault, severity="warning")
 
 
 def read_sheets(path: Path, name: str) -> Iterator[Sheet]:

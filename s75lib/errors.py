@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from functools import partial
 from typing import Any
 
 UNPRINTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -60,6 +62,26 @@ class Fault:
         if self.column:
             place.append(f"column {self.column}")
         return f"{', '.join(place)}: found {self.found}; expected {self.expected}. {self.remedy}"
+
+
+warning = partial(Fault, severity="warning")
+"""A fault that does not stop its dataset."""
+
+
+def listed(names: Iterable[object], most: int = 5) -> str:
+    """Name the first of some things, and count the others.
+
+    >>> listed(range(2, 9))
+    '2, 3, 4, 5, 6 and 2 more'
+    """
+    every = [str(name) for name in names]
+    return ", ".join(every[:most]) + (f" and {len(every) - most} more" if len(every) > most else "")
+
+
+def did_you_mean(name: str, known: Collection[str], otherwise: str = "") -> str:
+    """Ask whether the nearest of some known names was meant; `otherwise` where none is near."""
+    near = get_close_matches(name, known, n=1)
+    return f"Did you mean {near[0]!r}?" if near else otherwise
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,16 @@ def a_path(given: str | Path) -> Path:
     return Path(given)
 
 
+def a_file(name: str, said: str) -> Any:
+    """Make an option that takes a file."""
+    return typer.Option(name, parser=a_path, metavar="FILE", help=said)
+
+
+def a_flag(name: str, said: str) -> Any:
+    """Make an option that is given or not."""
+    return typer.Option(name, help=said)
+
+
 DataDir = Annotated[
     Path,
     typer.Option(

@@ -18,6 +18,8 @@ from rich.table import Table
 
 from s75lib.cli.application import (
     DataDir,
+    a_file,
+    a_flag,
     a_path,
     called,
     command,
@@ -30,11 +32,16 @@ from s75lib.errors import ConfigError, DataError, causes
 
 if TYPE_CHECKING:
     from s75lib.loaders import AuthorityData
+    from s75lib.loaders.mapping import Mapping
     from s75lib.loaders.pseudonyms import Pseudonymised
 
 _NOT_SHOWN = "a file, or a sheet of one, whose name is not shown, for it identifies a person"
 _KEEP = "Keep it, and give it to nobody: the same key gives a person the same pseudonym next month."
 _FIRST = ("budget", "kpi", "activity")
+_ANNOTATE = (
+    "Write a copy of each file at fault, <name>.checked.xlsx beside it, with the cells marked and commented."
+)
+_MAKE_KEY = "First make a key for pseudonyms, drawn by chance, in the authority's folder."
 
 
 @command("s75 check", "s75 check my-council --annotate", "s75 check --json > faults.json")
@@ -42,20 +49,8 @@ def check(
     authorities: Annotated[list[str] | None, typer.Argument(help="Authorities; none: all.")] = None,
     data: DataDir = Path("data"),
     json_: Annotated[bool, typer.Option("--json", help="Print all that was found as JSON.")] = False,
-    annotate: Annotated[
-        bool,
-        typer.Option(
-            "--annotate",
-            help="Write a copy of each file at fault, <name>.checked.xlsx beside it, "
-            "with the cells marked and commented.",
-        ),
-    ] = False,
-    make_key: Annotated[
-        bool,
-        typer.Option(
-            "--make-key", help="First make a key for pseudonyms, drawn by chance, in the authority's folder."
-        ),
-    ] = False,
+    annotate: Annotated[bool, a_flag("--annotate", _ANNOTATE)] = False,
+    make_key: Annotated[bool, a_flag("--make-key", _MAKE_KEY)] = False,
 ) -> None:
     """Say what each authority's data hold, every fault and warning, and what more they would let run."""
     from s75lib.loaders import find_authorities, find_data_dir, pseudonyms
@@ -77,10 +72,9 @@ def check(
             found = _load(slug, data)
         except ConfigError as error:
             faulty = True
-            told, call = printable(f"'{slug}'")[1:-1], f"s75 check {slug}"
-            said = str(error).replace(f"run: {call} ", f"run: {_call('check', slug, data)} ")
-            records.append({"authority": told, "error": printable(said)})
-            err.print(f"[bold red]{escape(told)}:[/] {escape(said)}")
+            told = printable(f"'{slug}'")[1:-1]
+            records.append({"authority": told, "error": printable(str(error))})
+            err.print(f"[bold red]{escape(told)}:[/] {escape(str(error))}")
             continue
         if found.authority.report.template:
             from s75lib.report.word_template import from_template
@@ -152,19 +146,11 @@ def _to_read(data: AuthorityData) -> None:
     from s75lib.loaders.quality import as_toml, undescribed
 
     folder, kpi = Path(data.authority.folder), dict(data.frames.untracked())["kpi"]
-    mapping = read_mapping(data.authority.folder)
-    undecided = list(mapping.undecided()) if mapping else []
-    if undecided:
-        out_.print(f"To decide in mapping.toml ({len(undecided)}):")
-        for one in undecided:
-            out_.print(f"  {escape(str(one))}")
-    for file, entries in (
-        (
-            "authority.toml",
-            [measure_as_toml(w) for w in data.warnings if w.found.startswith(UNDECLARED)],
-        ),
-        ("indicators.toml", [as_toml(one, kpi) for one in undescribed(kpi, folder, data.labels)]),
-    ):
+    if mapping := read_mapping(data.authority.folder):
+        _to_decide(mapping, "mapping.toml ({})")
+    measures = [measure_as_toml(told) for told in data.warnings if told.found.startswith(UNDECLARED)]
+    indicators = [as_toml(one, kpi) for one in undescribed(kpi, folder, data.labels)]
+    for file, entries in (("authority.toml", measures), ("indicators.toml", indicators)):
         if entries:
             place = escape(f"{folder / file} ({len(entries)})")
             out_.print(f"To decide in {place}: paste this there, and correct the guesses")
@@ -283,28 +269,24 @@ def map_files(
                 out_.print(f"Not used: the column “{escape(name)}”, for {proposal.dataset}: {escape(why)}")
     for sheet in unused:
         out_.print(f"Not used: {escape(sheet)}")
-    undecided = list(mapping.undecided())
-    if undecided:
-        out_.print(f"To decide in [bold]{escape(str(target))}[/], {len(undecided)} with a question mark:")
-        for one in undecided:
-            out_.print(f"  {escape(str(one))}")
+    _to_decide(mapping, f"[bold]{escape(str(target))}[/], {{}} with a question mark")
     out_.print(f"Next: [bold]{_call('check', authority, data)}[/]")
+
+
+def _to_decide(mapping: Mapping, place: str) -> None:
+    """List the choices that a mapping leaves to the analyst."""
+    if undecided := list(mapping.undecided()):
+        out_.print(f"To decide in {place.format(len(undecided))}:")
+        for one in undecided:
+            out_.print(f"  {escape(one)}")
 
 
 @command("s75 new my-council", "s75 new my-example --example", "s75 new my-council --from-cld return.csv")
 def new(
     name: Annotated[str, typer.Argument(help="Folder name: lower-case letters, digits, hyphens.")],
-    example: Annotated[
-        bool, typer.Option("--example", help="Fill it with the synthetic example's data.")
-    ] = False,
+    example: Annotated[bool, a_flag("--example", "Fill it with the synthetic example's data.")] = False,
     from_cld: Annotated[
-        Path | None,
-        typer.Option(
-            "--from-cld",
-            parser=a_path,
-            metavar="FILE",
-            help="Fill its ledger from a Client Level Data file.",
-        ),
+        Path | None, a_file("--from-cld", "Fill its ledger from a Client Level Data file.")
     ] = None,
     data: DataDir = Path("data"),
 ) -> None:
@@ -351,13 +333,7 @@ def pseudonymise(
         Path, typer.Argument(parser=a_path, help="CSV or Excel file with a row for each person or package.")
     ],
     out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out",
-            parser=a_path,
-            metavar="FILE",
-            help="CSV to write; default: <name>.pseudonymised.csv beside it.",
-        ),
+        Path | None, a_file("--out", "CSV to write; default: <name>.pseudonymised.csv beside it.")
     ] = None,
     person: Annotated[str, typer.Option(help="Column that identifies people.")] = "",
     keep: Annotated[
@@ -366,22 +342,10 @@ def pseudonymise(
     on: Annotated[str, typer.Option(help="Day of the age bands, 2025-03-31; default: snapshot_date.")] = "",
     sheet: Annotated[str, typer.Option(help="Worksheet of a workbook.")] = "",
     key_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--key-file",
-            parser=a_path,
-            metavar="FILE",
-            help="File with the key, readable by its owner alone; default: S75_KEY.",
-        ),
+        Path | None, a_file("--key-file", "File with the key, readable by its owner alone; default: S75_KEY.")
     ] = None,
     make_key: Annotated[
-        Path | None,
-        typer.Option(
-            "--make-key",
-            parser=a_path,
-            metavar="FILE",
-            help="Make a key drawn by chance in a new file, and use it.",
-        ),
+        Path | None, a_file("--make-key", "Make a key drawn by chance in a new file, and use it.")
     ] = None,
 ) -> None:
     """Turn person identifiers into keyed hashes, drop what names a person, keep age bands."""

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from s75lib.errors import Fault
+from s75lib.errors import Fault, listed
 from s75lib.loaders.authority import Authority
 from s75lib.loaders.indicators import REGISTRY
 from s75lib.loaders.schemas import DATASETS
@@ -197,7 +197,9 @@ def _against_counts(one: Held, name: str, columns: tuple[str, str, str], who: Au
             shown = shown or min(count, abs(base - count)) >= who.disclosure_threshold
             of = "" if np.isnan(base) else f" of {base:g}"
             example = f" ({first[figure]:g} beside {count:g}{of})" if shown else ""
-            found = f"{about}figures that contradict {part} and {whole} in rows {_rows(one, mask)}{example}"
+            found = (
+                f"{about}figures that contradict {part} and {whole} in rows {listed(one.rows[mask])}{example}"
+            )
             remedy = f"{advice}; until then these figures are not compared."
             yield one.warning(found, expected, remedy, figure, mask)
 
@@ -363,7 +365,7 @@ def without_totals(one: Held, dataset: str) -> tuple[Held, tuple[Fault, ...]]:
     if dataset == "kpi" and labelled.any():
         whole = one.frame.assign(group=one.frame["group"].mask(labelled, ""))
         if not whole.duplicated(list(DATASETS[dataset].key)).any():
-            found = f"a group that says total, in rows {_rows(one, labelled)}"
+            found = f"a group that says total, in rows {listed(one.rows[labelled])}"
             remedy = "It is taken for all groups; nothing need be done."
             told = one.warning(found, "a blank for all groups", remedy, "group")
             return replace(one, frame=whole), (told,)
@@ -378,8 +380,7 @@ def without_totals(one: Held, dataset: str) -> tuple[Held, tuple[Fault, ...]]:
     ):
         if mask.any():
             texts = one.frame.loc[mask, names].agg(" ".join, axis=1).str.strip().drop_duplicates()
-            more = f" and {len(texts) - _NAMED} more" if len(texts) > _NAMED else ""
-            shown = "" if dataset == "packages" else f": {', '.join(texts[:_NAMED])}{more}"
+            shown = "" if dataset == "packages" else f": {listed(texts)}"
             faults += _marked(one, mask, f"{why}{shown},", "no row that adds up others", remedy, names[-1])
     kept = ~(labelled | summed)
     if kept.all():
@@ -680,16 +681,9 @@ def agreement_warnings(held: Mapping[str, Held], who: Authority) -> tuple[Fault,
     return (*_disagreements(held, who), *units, *_paid_for(held), *_reconciled(held, who))
 
 
-def _rows(one: Held, mask: NDArray[np.bool_]) -> str:
-    numbers = [str(number) for number in one.rows[mask]]
-    more = f" and {len(numbers) - _NAMED} more" if len(numbers) > _NAMED else ""
-    return ", ".join(numbers[:_NAMED]) + more
-
-
 def _marked(
     one: Held, wrong: pd.Series | NDArray[np.bool_], found: str, expected: str, remedy: str, column: str
 ) -> Iterator[Fault]:
     """Warn of the rows that are marked, if any are."""
     mask = pd.Series(wrong).fillna(False).to_numpy(dtype=bool)
-    if mask.any():
-        yield one.warning(f"{found} in rows {_rows(one, mask)}", expected, remedy, column, mask)
+    yield from one.warned(mask, f"{found} in rows {listed(one.rows[mask])}", expected, remedy, column)

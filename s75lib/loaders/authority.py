@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,11 +11,11 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 
-from s75lib.errors import ConfigError
+from s75lib.errors import ConfigError, did_you_mean
 from s75lib.loaders.identifiers import text_faults
 from s75lib.loaders.partnership import CARRIED, POOL, Agreement, Governance, Partner, Sharing, Strict
 from s75lib.loaders.schemas import DATASETS, MEASURES, Dataset, Measure
-from s75lib.loaders.toml import read_toml, wrong_settings
+from s75lib.loaders.toml import read_settings, settings_at_fault
 from s75lib.loaders.values import slug_of
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -282,33 +281,16 @@ def read_authority(slug: str, data_dir: str | Path) -> Authority:
     file = folder / checked_slug(slug) / _FILE
     if not file.is_file():
         known = find_authorities(folder)
-        near = difflib.get_close_matches(slug, known, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
+        hint = did_you_mean(slug, known)
         raise ConfigError(
             f"authority: found no {slug!r} in {folder.name}/; expected one of "
-            f"{', '.join(known) or '(none yet)'}.{hint} 's75 new {slug}' starts one."
+            f"{', '.join(known) or '(none yet)'}.{hint and f' {hint}'} 's75 new {slug}' starts one."
         )
-    return _parse(slug, file)
-
-
-def _parse(slug: str, file: Path) -> Authority:
     place = f"{slug}/{_FILE}"
-    try:
-        content = read_toml(file)
-    except ValueError as error:
-        raise ConfigError(
-            f"{place}: found text that is not TOML ({error}); correct it at that place."
-        ) from error
-    if told := text_faults(place, content):
-        raise ConfigError(
-            "\n".join(f"{place}: {one.column}: found {one.found}; take it out." for one in told)
-        )
+    content = read_settings(file, place)
     if {"slug", "folder"} & set(content):
         raise ConfigError(f"{place}: slug and folder are taken from the folder's name; leave them out.")
     try:
         return Authority(slug=slug, folder=file.parent, **content)
     except ValidationError as error:
-        lines = wrong_settings(error)
-        raise ConfigError(
-            "\n".join([f"{place}: {len(lines)} to correct:", *(f"  {line}" for line in lines)])
-        ) from error
+        raise settings_at_fault(place, error) from error

@@ -65,34 +65,24 @@ def read_commentary(path: Path, name: str) -> tuple[Note, ...]:
 
 def _notes(lines: list[str], name: str, faults: list[Fault]) -> Iterator[Note]:
     """Yield the notes that are whole, and add what is wrong with the others to `faults`."""
-    notebook, section, start = "", "", 0
-    body: list[str] = []
-
-    def finished() -> Iterator[Note]:
-        text = "\n".join(body).strip()
-        if section:
-            note = _note(notebook, section, start, text)
-            faults.append(Fault(name, *note, row=start)) if isinstance(note, tuple) else (yield note)
-        elif text:
-            remedy = "Put it below a line “## ” and a heading of the page."
-            faults.append(
-                Fault(name, "text outside of a section", "notes on sections alone", remedy, row=start)
-            )
-
-    for row, line in enumerate(lines, start=1):
-        heading = _HEADING.fullmatch(line)
-        if heading is None:
-            body.append(line)
-            start = start or row
+    headings = [(row, found) for row, line in enumerate(lines, 1) if (found := _HEADING.fullmatch(line))]
+    notebook, ends = "", [*(row for row, _ in headings), len(lines) + 1]
+    for (row, heading), end in zip([(0, None), *headings], ends, strict=True):
+        text = "\n".join(lines[row : end - 1]).strip()
+        if heading and heading[1] == "##":
+            if not notebook:
+                remedy = "Put a line “# ” and the notebook's name above it."
+                faults.append(
+                    Fault(name, "a section without a notebook", "a notebook above it", remedy, row=row)
+                )
+            note = _note(notebook, heading[2], row, text)
+            faults.append(Fault(name, *note, row=row)) if isinstance(note, tuple) else (yield note)
             continue
-        yield from finished()
-        body, start = [], row
-        is_section = heading[1] == "##"
-        notebook, section = (notebook, heading[2]) if is_section else (heading[2], "")
-        if is_section and not notebook:
-            remedy = "Put a line “# ” and the notebook's name above it."
-            faults.append(Fault(name, "a section without a notebook", "a notebook above it", remedy, row=row))
-    yield from finished()
+        notebook = heading[2] if heading else ""
+        if text:
+            remedy = "Put it below a line “## ” and a heading of the page."
+            found = "text outside of a section"
+            faults.append(Fault(name, found, "notes on sections alone", remedy, row=row or 1))
 
 
 def _note(notebook: str, section: str, row: int, text: str) -> Note | tuple[str, str, str]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
-from difflib import get_close_matches
 
 import numpy as np
 import pandas as pd
 
-from s75lib.errors import Fault
+from s75lib.errors import Fault, did_you_mean
 from s75lib.loaders.authority import Authority
 from s75lib.loaders.schemas import DATASETS
 from s75lib.loaders.validation import Held
@@ -28,14 +27,13 @@ def contribution_faults(held: Mapping[str, Held], who: Authority) -> list[Fault]
     one, names = held["contributions"], who.partner_names
     faults = []
     for name in sorted(set(one.frame["partner"]) - set(names)) if names else ():
-        near = get_close_matches(name, names, n=1)
         faults += _each(
             one,
             one.frame["partner"] == name,
             "partner",
             f"{name!r}, who is no partner",
             f"one of {', '.join(names)}, as under partners in authority.toml",
-            f"Did you mean {near[0]!r}?" if near else "Write the name as there, or add the partner there.",
+            did_you_mean(name, names, "Write the name as there, or add the partner there."),
         )
     return faults + _each(
         one,
@@ -73,15 +71,13 @@ def contribution_warnings(held: Mapping[str, Held]) -> list[Fault]:
     return over + [
         fault
         for year in sorted(year for year in without if not years or not latest < year <= ahead)
-        for fault in _each(
-            one,
+        for fault in one.warned(
             one.frame["financial_year"] == year,
-            "financial_year",
             f"contributions for {year}, of which no budget is held",
             f"one of {', '.join(sorted(years)) or 'the years of a budget'}",
             "Add the budget of that year, or correct the year; until then no difference is shared.",
-            severity="warning",
-        )[:1]
+            "financial_year",
+        )
     ]
 
 
@@ -124,25 +120,22 @@ def horizon_faults(held: Mapping[str, Held]) -> dict[str, list[Fault]]:
     return found
 
 
-def rule_warnings(held: Mapping[str, Held]) -> list[Fault]:
+def rule_warnings(held: Mapping[str, Held]) -> Iterator[Fault]:
     """Warn of packages that name a rule of which `funding_rules` knows nothing.
 
-    >>> rule_warnings({})
+    >>> [*rule_warnings({})]
     []
     """
     if not {"packages", "funding_rules"} <= set(held):
-        return []
+        return
     one, rules = held["packages"], sorted(set(held["funding_rules"].frame["rule"]))
-    named = one.frame["funding_rule"]
-    return _each(
-        one,
-        ~named.isin(["", *rules]),
-        "funding_rule",
+    yield from one.warned(
+        ~one.frame["funding_rule"].isin(["", *rules]),
         "a rule that funding_rules does not list",
         f"one of {', '.join(rules)}, or a blank",
         "Write the rule as there, or add it; until then nothing is expected of the NHS for such packages.",
-        severity="warning",
-    )[:1]
+        "funding_rule",
+    )
 
 
 def _each(

@@ -5,8 +5,6 @@ from __future__ import annotations
 from s75lib.loaders.schemas import Column, Dataset, Kind
 
 _BY_KIND: dict[Kind, str] = {
-    "text": "",
-    "slug": "",
     "date": "2026-03-31",
     "month": "2026-03",
     "period": "2025/26",
@@ -141,4 +139,4 @@ def example(dataset: Dataset, column: Column) -> str:
         return _BY_BOTH[dataset.name, column.name]
     if column.choices:
         return column.choices[0]
-    return _BY_COLUMN.get(column.name, _BY_KIND[column.kind])
+    return _BY_COLUMN.get(column.name, _BY_KIND.get(column.kind, ""))

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from s75lib.errors import ConfigError
 from s75lib.loaders.authority import Decision
-from s75lib.loaders.identifiers import text_faults
-from s75lib.loaders.toml import read_toml
+from s75lib.loaders.toml import read_settings, settings_at_fault, wrong_settings
 from s75lib.loaders.values import slug_of
 
 Polarity = Literal["higher_is_better", "lower_is_better", "neither"]
@@ -21,7 +22,19 @@ Polarity = Literal["higher_is_better", "lower_is_better", "neither"]
 Kind = Literal["flow", "caseload", ""]
 
 POLARITIES: tuple[str, ...] = ("higher_is_better", "lower_is_better", "neither")
-KINDS: tuple[str, ...] = ("flow", "caseload")
+
+
+def _month(value: Any) -> str:
+    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", str(value)):
+        raise ValueError(f"found {str(value)[:40]!r}; expected a month, such as 2025-02")
+    return str(value)
+
+
+_Month = Annotated[str, BeforeValidator(_month)]
+_Words = Annotated[str, Field(min_length=1)]
+_Flag = Annotated[bool, Field(strict=True)]
+_Size = Annotated[float, Field(strict=True, gt=0)]
+_STRICT = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 
 @dataclass(frozen=True)
@@ -43,17 +56,30 @@ class FrameworkCode:
 class Rebase:
     """From which month an indicator's limits are computed anew, why, and whose choice it was."""
 
-    month: str
-    reason: str
+    __pydantic_config__ = _STRICT
+
+    month: Annotated[_Month, Field(alias="from")]
+    reason: _Words
     who: str = ""
+
+
+def _once_a_month(rebases: tuple[Rebase, ...]) -> tuple[Rebase, ...]:
+    if len({one.month for one in rebases}) < len(rebases):
+        raise ValueError("found a month twice; expected one rebase a month")
+    return tuple(sorted(rebases, key=lambda one: one.month))
+
+
+_Rebases = Annotated[tuple[Rebase, ...], AfterValidator(_once_a_month)]
 
 
 @dataclass(frozen=True)
 class Event:
     """What happened in a month that a reader of the chart has to know: a new policy, a new way to record."""
 
-    month: str
-    what: str
+    __pydantic_config__ = _STRICT
+
+    month: _Month
+    what: _Words
 
 
 @dataclass(frozen=True)
@@ -76,6 +102,8 @@ class Indicator:
     - `rebase`, `events`: Where the control chart starts anew, and what is marked on it, in order of time.
     """
 
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
     slug: str
     name: str
     short: str = ""
@@ -86,14 +114,14 @@ class Indicator:
     codes: tuple[FrameworkCode, ...] = ()
     breaks: tuple[str, ...] = ()
     caveats: tuple[str, ...] = ()
-    is_mean_of_months: bool = False
+    is_mean_of_months: _Flag = False
     kind: Kind = ""
-    margin: float | None = None
-    is_stock: bool = False
-    is_clustered: bool = False
+    margin: _Size | None = None
+    is_stock: _Flag = False
+    is_clustered: _Flag = False
     is_known: bool = True
-    tolerance: float | None = None
-    rebase: tuple[Rebase, ...] = ()
+    tolerance: _Size | None = None
+    rebase: _Rebases = ()
     events: tuple[Event, ...] = ()
 
     @property
@@ -338,7 +366,7 @@ _ENTRIES = (
 )
 
 REGISTRY: Mapping[str, Indicator] = {
-    entry.slug: dataclasses.replace(entry, kind=entry.kind or ("caseload" if entry.is_stock else "flow"))
+    entry.slug: replace(entry, kind=entry.kind or ("caseload" if entry.is_stock else "flow"))
     for entry in _ENTRIES
 }
 """The indicators that the toolkit knows.
@@ -393,104 +421,17 @@ def read_indicators(folder: Path) -> Mapping[str, Indicator]:
     if not file.is_file():
         return REGISTRY
     place = f"{folder.name}/{FILE}"
+    content = {slug_of(slug): (slug_of(slug), entry) for slug, entry in read_settings(file, place).items()}
     try:
-        content = read_toml(file)
-    except ValueError as error:
-        raise ConfigError(f"{place}: found text that is not TOML ({error}); correct it there.") from error
-    content = {slug_of(slug): entry for slug, entry in content.items()}
-    faults = [fault for slug, entry in content.items() for fault in _faults(slug, entry)]
-    faults += [f"{one.column}: found {one.found}; take it out." for one in text_faults(place, content)]
-    if faults:
-        raise ConfigError("\n".join([f"{place}: {len(faults)} to correct:", *(f"  {f}" for f in faults)]))
-    own = {slug: _own(slug, entry) for slug, entry in content.items()}
+        own = _reader(_Described).validate_python(content)
+    except ValidationError as error:
+        raise settings_at_fault(place, error) from error
     return {**REGISTRY, **own}
 
 
-_CHOICES = {"polarity": POLARITIES, "kind": KINDS}
-_KINDS: Mapping[str, type[str] | type[list[Any]] | type[bool] | type[float]] = {
-    "name": str,
-    "short": str,
-    "polarity": str,
-    "numerator": str,
-    "denominator": str,
-    "source": str,
-    "breaks": list,
-    "caveats": list,
-    "is_mean_of_months": bool,
-    "is_stock": bool,
-    "is_clustered": bool,
-    "rebase": list,
-    "events": list,
-    "kind": str,
-    "is_caseload": bool,
-    "margin": float,
-    "tolerance": float,
-}
-_DATED: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
-    "rebase": ("from", "reason", ("who",)),
-    "events": ("month", "what", ()),
-}
-"""Lists of tables: the key of the month, the key of what has to be said, and keys that may be left out."""
-_WHY = {
-    "rebase": "the known change in the work that explains the step",
-    "events": "what happened",
-}
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
-_SAID = {
-    str: "text in quotes",
-    list: "a list of texts",
-    bool: "true or false",
-    float: "a number above 0, as 2.0",
-}
-
-
-def _faults(slug: str, entry: Any) -> list[str]:
-    """Say what is wrong with one entry."""
-    if not isinstance(entry, dict):
-        return [f"{slug}: found {entry!r}; expected a table, [{slug}], with a name."]
-    found = [] if slug in REGISTRY or "name" in entry else [f"{slug}: found no name; expected one."]
-    for key, value in entry.items():
-        kind = _KINDS.get(key)
-        value = float(value) if kind is float and type(value) is int else value
-        if kind is None:
-            found.append(
-                f"{slug}.{key}: found a key that is not known; expected some of {', '.join(_KINDS)}."
-            )
-        elif key in _DATED:
-            found += _dated_faults(f"{slug}.{key}", key, value)
-        elif not isinstance(value, kind) or (
-            kind is list and any(not isinstance(item, str) for item in entry[key])
-        ):
-            found.append(f"{slug}.{key}: found {value!r}; expected {_SAID[kind]}.")
-        elif isinstance(value, float) and not value > 0:
-            found.append(f"{slug}.{key}: found {value!r}; expected {_SAID[float]}.")
-        elif key in _CHOICES and value not in _CHOICES[key]:
-            found.append(f"{slug}.{key}: found {value!r}; expected {' or '.join(_CHOICES[key])}.")
-    if entry.get("is_caseload") is not None and entry.get("kind", "caseload") != "caseload":
-        found.append(f"{slug}: found is_caseload beside kind = 'flow'; expected one of them.")
-    return found
-
-
-def _dated_faults(place: str, key: str, value: Any) -> list[str]:
-    """Say what is wrong with a list of rebases or of events."""
-    month, said, others = _DATED[key]
-    texts_said = "".join(f', {one} = "…"' for one in (said, *others))
-    shape = f'[{{ {month} = "2025-02"{texts_said} }}]'
-    if not isinstance(value, list) or any(not isinstance(one, dict) for one in value):
-        return [f"{place}: found {value!r}; expected a list of tables, {shape}."]
-    found = []
-    for one in value:
-        if unknown := sorted(set(one) - {month, said, *others}):
-            found.append(f"{place}: found the key {unknown[0]}; expected {shape}.")
-        if not (isinstance(one.get(month), str) and _MONTH.fullmatch(one[month])):
-            found.append(f"{place}.{month}: found {one.get(month)!r}; expected a month, such as 2025-02.")
-        texts = [one.get(name, "") for name in (said, *others)]
-        if any(not isinstance(text, str) for text in texts) or not texts[0].strip():
-            found.append(f"{place}.{said}: found no text; expected {_WHY[key]}.")
-    months = [str(one.get(month)) for one in value]
-    if key == "rebase" and len(set(months)) < len(months):
-        found.append(f"{place}: found a month twice; expected one rebase a month.")
-    return found
+@cache
+def _reader(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
 
 
 def rebases_of(slug: str, entries: Any) -> tuple[Rebase, ...]:
@@ -499,10 +440,10 @@ def rebases_of(slug: str, entries: Any) -> tuple[Rebase, ...]:
     >>> rebases_of("crisis_plans", [{"from": "2025-02", "reason": "New template for plans"}])[0].month
     '2025-02'
     """
-    if faults := _dated_faults(f"{slug}.rebase", "rebase", entries):
-        raise ConfigError("\n".join(faults))
-    made = [Rebase(one["from"], one["reason"].strip(), one.get("who", "").strip()) for one in entries]
-    return tuple(sorted(made, key=lambda one: one.month))
+    try:
+        return _reader(_Rebases).validate_python(entries)  # type: ignore[no-any-return]
+    except ValidationError as error:
+        raise ConfigError("\n".join(f"{slug}.rebase: {line}" for line in wrong_settings(error))) from error
 
 
 def decisions(registry: Mapping[str, Indicator], held: Iterable[str]) -> tuple[Decision, ...]:
@@ -518,18 +459,21 @@ def decisions(registry: Mapping[str, Indicator], held: Iterable[str]) -> tuple[D
     )
 
 
-def _own(slug: str, entry: dict[str, Any]) -> Indicator:
-    """Lay an authority's description over the toolkit's, or over a blank one."""
-    said: dict[str, Any] = {
-        key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()
-    }
-    if "rebase" in entry:
-        said["rebase"] = rebases_of(slug, entry["rebase"])
-    if "events" in entry:
-        said["events"] = tuple(Event(one["month"], one["what"].strip()) for one in entry["events"])
-    if (same := said.pop("is_caseload", None)) is not None:
-        said.setdefault("kind", "caseload" if same else "flow")
-    base = REGISTRY.get(slug) or Indicator(slug, "")
-    if "name" in said and "short" not in said:
-        said["short"] = ""
-    return dataclasses.replace(base, **said)
+def _described(named: tuple[str, Any]) -> Any:
+    """Lay an authority's description of an indicator over the toolkit's, or over a blank one."""
+    slug, entry = named
+    if not isinstance(entry, dict):
+        return entry
+    if ours := {"slug", "codes", "is_known"} & set(entry):
+        raise ValueError(f"found {min(ours)}, which is not an authority's to say; leave it out")
+    said = {"short": ""} | entry if "name" in entry else {**entry}
+    if isinstance(entry.get("is_caseload"), bool):  # as it was written before there were kinds
+        if entry.get("kind", "caseload") != "caseload":
+            raise ValueError("found is_caseload beside kind = 'flow'; expected one of them")
+        said["kind"] = "caseload" if said.pop("is_caseload") else "flow"
+    base = REGISTRY.get(slug)
+    known = {one.name: getattr(base, one.name) for one in fields(base)} if base else {"slug": slug}
+    return known | said
+
+
+_Described = dict[str, Annotated[Indicator, BeforeValidator(_described)]]

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 import pandas as pd
 
-from s75lib.errors import ConfigError, DataError, Fault, checked_parameter
+from s75lib.errors import ConfigError, DataError, Fault, checked_parameter, warning
 from s75lib.loaders.agreement import in_pounds, one_spelling, without_totals
 from s75lib.loaders.authority import OWN_LABELS, Authority, Source, find_data_dir, read_authority
 from s75lib.loaders.commentary import COMMENTARY_FILE, Note, read_commentary
@@ -78,6 +78,9 @@ _CALLED = {
 }
 """What files of a dataset are called besides."""
 _AHEAD = 366  # days from today beyond which a row sets no latest period
+
+MAKE_KEY = "s75 check {} --make-key (with --data, where your data folder has another name)"
+"""The call that makes an authority's key."""
 
 UNCLAIMED = "a file that no dataset claims, so it was not read"
 """What is said of a file in the authority's folder that nothing was read from."""
@@ -311,13 +314,12 @@ def _mapped(who: Authority, folder: Path, dataset: Dataset) -> RawDataset | None
         }
         frame = frame.assign(person_key=frame["person_key"].map(keys))
     elif "person_key" in found.theirs and plain_name(found.theirs["person_key"]) != "person key":
-        raw_keys = Fault(
+        raw_keys = warning(
             f"{who.slug}/{MAPPING_FILE}",
             f"person_key taken as it is from “{found.theirs['person_key']}”",
             "a pseudonymous key, and not the number of a person in a system",
             f"If your systems find a person by it, write pseudonymise = true at the top of {MAPPING_FILE}, "
-            f"and run: s75 check {who.slug} --make-key",
-            severity="warning",
+            f"and run: {MAKE_KEY.format(who.slug)}",
         )
         found = replace(found, warnings=(*found.warnings, raw_keys))
     paths = [path.relative_to(folder).as_posix() for path in found.files]
@@ -423,13 +425,12 @@ def unclaimed_files(
         if not near:
             expected = f"a file named as a dataset: {', '.join(DATASETS)}"
         told.append(
-            Fault(
+            warning(
                 f"{who.slug}/{inside.as_posix()}",
                 UNCLAIMED,
                 expected,
                 f"Rename it, name it under [sources] in authority.toml, {OR_MAP}; "
                 "nothing need be done if it is not meant to be read.",
-                severity="warning",
             )
         )
     return told
@@ -515,16 +516,9 @@ def _far_ahead(held: dict[str, Held], days: dict[str, pd.Series]) -> Iterator[Fa
     for name, one in held.items():
         far = _is_far(days[name]).to_numpy()
         if len(far) == len(one.frame) and far.any() and not far.all():
-            yield Fault(
-                one.file,
-                f"rows dated more than a year ahead, {int(far.sum()):,} of them",
-                "dates that have come",
-                "Correct them, or name their --period; the latest period is that of the other rows.",
-                sheet=one.sheet,
-                row=int(one.rows[int(far.argmax())]),
-                column=DATASETS[name].dated_by,
-                severity="warning",
-            )
+            found = f"rows dated more than a year ahead, {int(far.sum()):,} of them"
+            remedy = "Correct them, or name their --period; the latest period is that of the other rows."
+            yield one.warning(found, "dates that have come", remedy, DATASETS[name].dated_by, far)
 
 
 def _latest_period(who: Authority, days: Iterable[pd.Series], *, faulty: bool) -> Period:

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 import numpy as np
 
-from s75lib.errors import Fault
+from s75lib.errors import Fault, warning
 from s75lib.loaders.authority import MEASURE, Authority
 from s75lib.loaders.sources import RawTable
 from s75lib.loaders.values import distinct_cells, slug_of
@@ -43,7 +43,7 @@ def without_undeclared(raw: RawTable, who: Authority, file: str) -> tuple[RawTab
         rows = raw.frame.index[named == slug]
         left.append(slug)
         told.append(
-            Fault(
+            warning(
                 file,
                 f"{UNDECLARED}, {called[slug]!r}, in {len(rows):,} {'row' if len(rows) == 1 else 'rows'}",
                 f"[measures.{slug}] in authority.toml",
@@ -52,7 +52,6 @@ def without_undeclared(raw: RawTable, who: Authority, file: str) -> tuple[RawTab
                 sheet=raw.sheet,
                 row=int(rows[0]),
                 column="measure",
-                severity="warning",
             )
         )
     return replace(raw, frame=frame[~np.isin(named, left)]), told

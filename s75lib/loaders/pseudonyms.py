@@ -9,9 +9,11 @@ import os
 import re
 import secrets
 import stat
+from bisect import bisect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +31,7 @@ from s75lib.loaders.identifiers import (
     personal_cells,
     text_faults,
 )
-from s75lib.loaders.load import cut, read_raw
+from s75lib.loaders.load import MAKE_KEY, cut, read_raw
 from s75lib.loaders.period import Period
 from s75lib.loaders.schemas import DATASETS, Dataset
 from s75lib.loaders.sources.delimited import read_cells
@@ -38,7 +40,7 @@ from s75lib.loaders.sources.workbook import read_rows
 from s75lib.loaders.validation import read_columns
 from s75lib.loaders.values import SUPPRESSED, as_text, distinct_cells, read_day, write_csv
 
-_BANDS = (18, 25, 35, 45, 55, 65, 75, 85)
+_BANDS = (0, 18, 25, 35, 45, 55, 65, 75, 85)
 _SHOWN = 50
 
 
@@ -65,13 +67,8 @@ def age_band(born: date, on: date) -> str:
     '85+'
     """
     age = on.year - born.year - ((on.month, on.day) < (born.month, born.day))
-    if not 0 <= age <= 120:
-        return ""
-    if age < _BANDS[0]:
-        return f"0-{_BANDS[0] - 1}"
-    low = max(start for start in _BANDS if start <= age)
-    above = [start for start in _BANDS if start > age]
-    return f"{low}-{above[0] - 1}" if above else f"{low}+"
+    bands = [*(f"{low}-{above - 1}" for low, above in pairwise(_BANDS)), f"{_BANDS[-1]}+"]
+    return bands[bisect(_BANDS, age) - 1] if 0 <= age <= 120 else ""
 
 
 def age_bands(file: str, rows: pd.DataFrame, born: str, on: date | None) -> list[str]:
@@ -106,12 +103,7 @@ _BIRTH = re.compile(r"dob|d_o_b|date_of_birth|birth_?date|birthday")
 def person_column(header: Sequence[str], person: str) -> str:
     """Find the column that identifies people."""
     if person:
-        wanted = header_names([person])[0]
-        if wanted not in header:
-            raise ConfigError(
-                f"person: found no column {wanted!r}; expected one of {', '.join(filter(None, header))}."
-            )
-        return wanted
+        return _column_named(person, "person", header)
     if "person_key" in header:
         return "person_key"
     found = [name for name in header if _PERSON.fullmatch(name)]
@@ -124,14 +116,19 @@ def person_column(header: Sequence[str], person: str) -> str:
     return found[0]
 
 
+def _column_named(name: str, option: str, header: Sequence[str]) -> str:
+    """Find a column that an option names."""
+    (wanted,) = header_names([name]) or [""]
+    if wanted not in header:
+        there = ", ".join(filter(None, header))
+        raise ConfigError(f"{option}: found no column {wanted!r}; expected one of {there}.")
+    return wanted
+
+
 def kept_columns(header: Sequence[str], named: str, keep: Iterable[str]) -> list[str]:
     """List the columns that are kept: those of the data contract, and those asked for."""
-    asked = [header_names([name])[0] for name in keep]
+    asked = [_column_named(name, "keep", header) for name in keep]
     for name in asked:
-        if name not in header:
-            raise ConfigError(
-                f"keep: found no column {name!r}; expected one of {', '.join(filter(None, header))}."
-            )
         if _PERSON.fullmatch(name) or (name not in _KNOWN and is_personal_name(name)):
             raise ConfigError(f"keep: found {name!r}, which identifies people; it is never written.")
     return [name for name in header if name and name != named and (name in _KNOWN or name in asked)]
@@ -204,7 +201,7 @@ def make_key(file: Path) -> None:
 def authority_key(folder: Path) -> bytes:
     """Find the key of an authority whose mapping makes pseudonyms: S75_KEY's, or else its folder's own."""
     named = os.environ.get(KEY_VARIABLE) or not (folder / KEY_FILE).is_file()
-    return find_key(None if named else folder / KEY_FILE, call=f"s75 check {folder.name} --make-key")
+    return find_key(None if named else folder / KEY_FILE, call=MAKE_KEY.format(folder.name))
 
 
 def find_key(
@@ -231,7 +228,7 @@ def find_key(
     if not key:
         raise ConfigError(
             f"key: found none in {where}; expected the secret under which client numbers become pseudonyms. "
-            f"To make one and keep it in a file, run: {call}"
+            f"To make one and keep it in a file {KEY_FILE}, run: {call}"
         )
     if len(key) < MIN_KEY or _bits(key.decode("latin-1")) < _MIN_BITS:
         raise ConfigError(

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.lib.stride_tricks import sliding_window_view
 
-from s75lib.errors import ConfigError, Fault
+from s75lib.errors import ConfigError, Fault, did_you_mean, listed
 from s75lib.loaders.agreement import agreement_warnings
 from s75lib.loaders.authority import Authority
 from s75lib.loaders.contributions import contribution_warnings, rule_warnings
@@ -22,7 +20,6 @@ from s75lib.loaders.indicators import FILE, POLARITIES, Indicator, Kind, find, r
 from s75lib.loaders.period import financial_year_of
 from s75lib.loaders.validation import Held, stands_for_nobody
 
-_NAMED = 5  # names in one message
 _JUMPS = 3  # jumps named of one dataset
 _AROUND = 3  # months on each side of a jump
 _TIMES = 2.0  # a level that doubles or halves is a jump
@@ -77,54 +74,44 @@ def quality_warnings(held: Mapping[str, Held], who: Authority) -> tuple[Fault, .
     )
 
 
-def _listed(names: Iterable[str]) -> str:
-    every = list(names)
-    more = len(every) - _NAMED
-    return ", ".join(every[:_NAMED]) + (f" and {more} more" if more > 0 else "")
-
-
 def _misread(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
     if "kpi" in held:
         frame = held["kpi"].frame
         figures = frame["value"].fillna(100 * frame["numerator"] / frame["denominator"])
         over = (frame["unit"] == "percent") & (figures > 100)
-        if over.any():
-            names = _listed(sorted(set(frame["indicator"][over])))
-            remedy = "See that each is meant, as an occupancy or a share of a plan can be."
-            yield held["kpi"].warning(f"above 100%: {names}", "0 to 100 for a share", remedy, "value", over)
+        found = f"above 100%: {listed(sorted(set(frame['indicator'][over])))}"
+        remedy = "See that each is meant, as an occupancy or a share of a plan can be."
+        yield from held["kpi"].warned(over, found, "0 to 100 for a share", remedy, "value")
     if "budget" in held:
         one, frame = held["budget"], held["budget"].frame
         income = frame["kind"].isin(["health_income", "client_income"])
         positive = income & (frame[["budget", "commitment", "forecast"]] > 0).any(axis=1)
-        if positive.any():
-            yield one.warning(
-                f"income above zero in {positive.sum()} of {income.sum()} income lines",
-                "income as a minus, for it is added to the cost",
-                "Ask finance which sign the monitor uses for income, and whether each line is meant.",
-                "kind",
-                positive,
-            )
+        yield from one.warned(
+            positive,
+            f"income above zero in {positive.sum()} of {income.sum()} income lines",
+            "income as a minus, for it is added to the cost",
+            "Ask finance which sign the monitor uses for income, and whether each line is meant.",
+            "kind",
+        )
         spent = frame["kind"] == "expenditure"
         credit = spent & (frame[["budget", "forecast"]] < 0).all(axis=1)
-        if credit.any():
-            yield one.warning(
-                f"expenditure below zero in {credit.sum()} of {spent.sum()} expenditure lines",
-                "spending as a plus, for income is a minus",
-                "Ask finance which sign the monitor uses; a saving or a credit is an adjustment.",
-                "kind",
-                credit,
-            )
+        yield from one.warned(
+            credit,
+            f"expenditure below zero in {credit.sum()} of {spent.sum()} expenditure lines",
+            "spending as a plus, for income is a minus",
+            "Ask finance which sign the monitor uses; a saving or a credit is an adjustment.",
+            "kind",
+        )
         first = pd.to_numeric(frame["financial_year"].str[:4], errors="coerce")
         months = (frame["as_at"].dt.year - first) * 12 + frame["as_at"].dt.month
         outside = (months < 1) | (months > 18)
-        if outside.any():
-            yield one.warning(
-                f"as_at more than three months outside its financial_year in {_in_rows(outside)}",
-                "a date in the financial year, or soon before or after it",
-                "See which of the two columns is wrong.",
-                "financial_year",
-                outside,
-            )
+        yield from one.warned(
+            outside,
+            f"as_at more than three months outside its financial_year in {_in_rows(outside)}",
+            "a date in the financial year, or soon before or after it",
+            "See which of the two columns is wrong.",
+            "financial_year",
+        )
     if "packages" in held:
         yield from _ledger(held["packages"], who)
 
@@ -134,14 +121,13 @@ def _ledger(one: Held, who: Authority) -> Iterator[Fault]:
     frame = one.frame
     codes, keys = pd.factorize(frame["person_key"])
     nobody = frame["person_key"].isin([key for key in keys if stands_for_nobody(key)])
-    if nobody.any():
-        yield one.warning(
-            f"keys that stand for nobody, such as 0 or Unknown, in {_in_rows(nobody)}",
-            "the key of a person",
-            "Find out whose packages they are; until then they count as one person’s.",
-            "person_key",
-            nobody,
-        )
+    yield from one.warned(
+        nobody,
+        f"keys that stand for nobody, such as 0 or Unknown, in {_in_rows(nobody)}",
+        "the key of a person",
+        "Find out whose packages they are; until then they count as one person’s.",
+        "person_key",
+    )
     usual = frame["weekly_gross"][frame["weekly_gross"] > 0].median()
     if usual < _WEEKLY[0] or usual > _WEEKLY[1]:
         yield one.warning(
@@ -293,14 +279,13 @@ def _owners(held: Mapping[str, Held]) -> Iterator[Fault]:
             continue
         each = held[name].frame[column].str.split(r"\s*(?:[;,/&]|\band\b)\s*", regex=True)
         named = each.map(lambda owners: any(map(_looks_like_a_person, owners))).astype("bool")
-        if named.any():
-            yield held[name].warning(
-                f"what may be a person’s name (not shown), in {_in_rows(named)}",
-                "the role that owns it, such as Head of service",
-                "Write the role in its place; a report is published, and people change.",
-                column,
-                named,
-            )
+        yield from held[name].warned(
+            named,
+            f"what may be a person’s name (not shown), in {_in_rows(named)}",
+            "the role that owns it, such as Head of service",
+            "Write the role in its place; a report is published, and people change.",
+            column,
+        )
 
 
 def _looks_like_a_person(owner: str) -> bool:
@@ -343,13 +328,10 @@ def _references(held: Mapping[str, Held]) -> Iterator[Fault]:
         for user in ("packages", "package_transfers", "activity"):
             cells = held[user].frame[column] if user in held and user != keeper else pd.Series(dtype="str")
             for name in sorted(set(cells.unique()) - {*known, ""}):
-                near = difflib.get_close_matches(name, known, n=1)
                 yield held[user].warning(
                     f"{name!r}, which the dataset {keeper!r} does not know",
-                    f"one of {_listed(known)}",
-                    f"Did you mean {near[0]!r}?"
-                    if near
-                    else "Give it the same name in both, or add it there.",
+                    f"one of {listed(known)}",
+                    did_you_mean(name, known, "Give it the same name in both, or add it there."),
                     column,
                     cells == name,
                 )
@@ -383,7 +365,7 @@ def _missing_months(one: Held, rows: pd.DataFrame, column: str, series: list[str
         every = [" ".join(filter(None, key)).replace("_", " ") for key in short]
         yield one.warning(
             "months without a row, where others have one, in "
-            f"{len(short)} of {len(each)} series: {_listed(every)}",
+            f"{len(short)} of {len(each)} series: {listed(every)}",
             "a row for every month from a series' first to its last",
             remedy,
             column,
@@ -442,11 +424,12 @@ def _jumps(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
         totals = frame.groupby(["measure", "month"])["count"].sum(min_count=1).dropna()
         by_measure = totals.groupby(level="measure")
         found = [(_jump(series.droplevel("measure")), str(name)) for name, series in by_measure]
-        for jump, name in sorted(((j, n) for j, n in found if j), key=lambda one: -one[0].size)[:_JUMPS]:
+        jumps = sorted(((*jump, name) for jump, name in found if jump), key=lambda one: -one[3])
+        for at, before, after, _, name in jumps[:_JUMPS]:
             kind = "on the last day of a month" if who.all_measures[name].kind == "stock" else "a month"
             said = (
-                f"a sudden change of level in {name.replace('_', ' ')}: about {jump.before:,.0f} {kind} "
-                f"before {jump.at:%Y-%m}, about {jump.after:,.0f} from then on"
+                f"a sudden change of level in {name.replace('_', ' ')}: about {before:,.0f} {kind} "
+                f"before {at:%Y-%m}, about {after:,.0f} from then on"
             )
             yield held["activity"].warning(said, expected, remedy, "count")
     if "packages" in held:
@@ -462,15 +445,8 @@ def _jumps(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
                 yield held["packages"].warning(said, expected, remedy, "weekly_gross")
 
 
-class _Jump(NamedTuple):
-    at: pd.Timestamp
-    before: float
-    after: float
-    size: float
-
-
-def _jump(series: pd.Series) -> _Jump | None:
-    """Find where the median doubles or halves: of such months, the one of the largest step."""
+def _jump(series: pd.Series) -> tuple[pd.Timestamp, float, float, float] | None:
+    """Find where the median doubles or halves, by the largest step: month, before, after, how many times."""
     values = series.to_numpy(dtype="float64")
     if len(values) < 2 * _AROUND:
         return None
@@ -483,4 +459,4 @@ def _jump(series: pd.Series) -> _Jump | None:
     if not jumps.any():
         return None
     at = int(np.argmax(np.where(jumps, step, -1.0)))
-    return _Jump(series.index[at + _AROUND], float(before[at]), float(after[at]), float(size[at]))
+    return series.index[at + _AROUND], float(before[at]), float(after[at]), float(size[at])

@@ -22,13 +22,8 @@ _NAMES_PARTNERS = ("authority.toml", "contributions.csv")
 _WORKBOOK = "data.xlsx"
 _ROWS_WITH_LISTS = 5000
 _ROWS_WITH_FORMATS = 200
-# Text keeps 2018/19 and 007 as they are typed.
+_AS_TYPED = "@"  # as text, which keeps 2018/19 and 007
 _FORMATS: dict[Kind, str] = {
-    "text": "@",
-    "slug": "@",
-    "period": "@",
-    "month": "@",
-    "day_or_month": "@",
     "date": "yyyy-mm-dd",
     "number": "General",
     "count": "0",
@@ -181,7 +176,7 @@ def _guide(sheet: Worksheet) -> None:
             gives = dataset.gives if at == 0 else ""
             shown = example(dataset, column)
             sheet.append([dataset.name, column.name, required, _holds(column), shown, column.meaning, gives])
-            sheet.cell(sheet.max_row, 5).number_format = "@"
+            sheet.cell(sheet.max_row, 5).number_format = _AS_TYPED
     for letter, width in zip("ABCDEFG", (20, 24, 10, 44, 24, 70, 60), strict=True):
         sheet.column_dimensions[letter].width = width
     _dress(sheet, 7, lambda _: _HEAD)
@@ -197,7 +192,7 @@ def _sheet(sheet: Worksheet, dataset: Dataset, lists: dict[tuple[str, ...], str]
         letter = get_column_letter(at)
         sheet.column_dimensions[letter].width = max(12, len(column.name) + 3)
         for row in range(2, _ROWS_WITH_FORMATS):
-            sheet.cell(row, at).number_format = _FORMATS[column.kind]
+            sheet.cell(row, at).number_format = _FORMATS.get(column.kind, _AS_TYPED)
         if rule := _rule(column, lists):
             rule.error = f"{column.name}: {_holds(column)}"[:225]
             sheet.add_data_validation(rule)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from s75lib.errors import UNPRINTED
+from s75lib.errors import UNPRINTED, ConfigError
+from s75lib.loaders.identifiers import text_faults
 
 _LARGEST = 5 * 2**20  # bytes
 _DEEPEST = 20
@@ -59,22 +61,35 @@ def read_toml(path: Path) -> dict[str, Any]:
     raise ValueError(f"tables or lists nested too deep; {_DEEPEST} is the most")
 
 
+def read_settings(path: Path, place: str) -> dict[str, Any]:
+    """Read a settings file as `read_toml` does; a ConfigError tells of what identifies a person, too."""
+    try:
+        held = read_toml(path)
+    except ValueError as error:
+        raise ConfigError(
+            f"{place}: found text that is not TOML ({error}); correct it at that place."
+        ) from error
+    if told := text_faults(place, held):
+        raise ConfigError(
+            "\n".join(f"{place}: {one.column}: found {one.found}; take it out." for one in told)
+        )
+    return held
+
+
+def settings_at_fault(place: str, error: ValidationError) -> ConfigError:
+    """Make the error for settings that are at fault."""
+    lines = wrong_settings(error)
+    return ConfigError("\n".join([f"{place}: {len(lines)} to correct:", *(f"  {line}" for line in lines)]))
+
+
 _EXPECTED = {
-    "tuple_type": "a list, in square brackets",
-    "dict_type": "a table of names and values",
-    "model_type": "a table of names and values",
-    "string_type": "text, in quotes",
-    "bool_type": "true or false",
-    "bool_parsing": "true or false",
-    "int_type": "a whole number",
-    "int_parsing": "a whole number",
-    "int_from_float": "a whole number",
-    "decimal_type": "a number",
-    "decimal_parsing": "a number",
-    "float_type": "a number",
-    "float_parsing": "a number",
-    "literal_error": "one of {expected}",
-    "enum": "one of {expected}",
+    **dict.fromkeys(("dict", "model", "dataclass"), "a table of names and values"),
+    "tuple": "a list, in square brackets",
+    "string": "text, in quotes",
+    "bool": "true or false",
+    "int": "a whole number",
+    **dict.fromkeys(("decimal", "float"), "a number"),
+    "literal": "one of {expected}",
     "greater_than": "more than {gt}",
     "greater_than_equal": "{ge} or more",
     "less_than": "less than {lt}",
@@ -97,12 +112,12 @@ def wrong_settings(error: ValidationError) -> list[str]:
         here = one["loc"]
         if any(other[: len(here)] == here != other for other in places):
             continue
-        held, kind = one["input"], one["type"]
+        held, kind = one["input"], re.sub("_(type|parsing|from_float|error)$", "", one["type"])
         what = "a table" if isinstance(held, dict) else "a list" if isinstance(held, list) else ""
         what = what or f"{str(held)[:60]!r}"
         if kind == "missing":
             said = "found nothing; a value is needed"
-        elif kind == "extra_forbidden":
+        elif kind in ("extra_forbidden", "unexpected_keyword_argument"):
             said = "found a name that is not known here; correct it or leave it out"
         elif kind in _EXPECTED:
             said = f"found {what}; expected {_EXPECTED[kind].format(**one.get('ctx', {}))}"

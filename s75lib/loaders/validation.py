@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cache, partialmethod
@@ -11,11 +11,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
-import pandera.pandas as pa
-from pandera.dtypes import immutable
-from pandera.engines.pandas_engine import DataType, Engine
 
-from s75lib.errors import DataError, Fault
+from s75lib.errors import DataError, Fault, warning
 from s75lib.loaders.identifiers import identifying_columns, personal_cells
 from s75lib.loaders.mapping.synonyms import COLUMNS, column_for, plain_name
 from s75lib.loaders.period import Period, last_day
@@ -98,6 +95,14 @@ class Held:
 
     warning = partialmethod(fault, severity="warning")
 
+    def warned(
+        self, wrong: pd.Series | np.ndarray, found: str, expected: str, remedy: str, column: str
+    ) -> Iterator[Fault]:
+        """Warn of the rows that are marked, if any are, at the first of them."""
+        mask = pd.Series(wrong).fillna(False).to_numpy(dtype=bool)
+        if mask.any():
+            yield self.warning(found, expected, remedy, column, mask)
+
 
 def validated(raw: RawTable, dataset: Dataset, file: str) -> Held:
     """Turn a raw table into a typed frame of its dataset, and keep its rows' numbers.
@@ -113,7 +118,7 @@ def validated(raw: RawTable, dataset: Dataset, file: str) -> Held:
     typed = _typed_frame(raw, dataset, found)
     if faults := _column_faults(found):
         raise DataError(faults)
-    _check_schema(typed, dataset, found)
+    _check_cells(typed, dataset, found)
     _check_duplicates(typed, dataset, found)
     for column, bad, expected in _broken_rules(typed, dataset.name):
         found.add(column, bad, expected, "Correct whichever is wrong.")
@@ -148,20 +153,6 @@ def _empty(dataset: Dataset) -> pd.DataFrame:
     return pd.DataFrame({column.name: blank_cells(column.kind, 0) for column in dataset.columns})
 
 
-@cache
-def pandera_schema(dataset: Dataset) -> pa.DataFrameSchema:
-    """Give the pandera schema of a dataset's typed frame: every column, no other."""
-    own: dict[str, Any] = {"str": _Text, "datetime64[s]": _Day}
-    dtypes = _empty(dataset).dtypes
-    columns = {
-        column.name: pa.Column(
-            own.get(str(dtypes[column.name]), dtypes[column.name]), checks=_checks(column), nullable=True
-        )
-        for column in dataset.columns
-    }
-    return pa.DataFrameSchema(columns, strict=True, ordered=True, name=dataset.name)
-
-
 class _Faults:
     """The faults of one table: the first of each kind are named, all are counted."""
 
@@ -192,8 +183,7 @@ class _Faults:
 
     def warn(self, column: str, found: str, expected: str, remedy: str) -> None:
         """Warn of a column."""
-        fault = Fault(self.file, found, expected, remedy, self.raw.sheet, column=column, severity="warning")
-        self.told.append(fault)
+        self.told.append(warning(self.file, found, expected, remedy, self.raw.sheet, column=column))
 
     def can_be_left_out(self, count: int) -> list[int]:
         """Give the rows at fault of `count` if the dataset can do without them, else none."""
@@ -320,8 +310,7 @@ def _position_day(cell: str) -> str:
 
 def _day_in(year: Any, match: re.Match[str]) -> str:
     """Find the last day of a period in its year; the cell as it is where there is no such year or period."""
-    cell = pd.Series([as_text(year)], dtype="object")
-    label = parse_cells(cell, "period")[0][0]
+    label = read_period(as_text(year).strip()) or ""
     number = int(match[1]) if match[1] else 3 * int(match[2])
     if "/" not in label or not 1 <= number <= 12:
         return match[0]
@@ -478,14 +467,13 @@ def _column_faults(found: _Faults) -> list[Fault]:
 def near_misses(raw: RawTable, dataset: Dataset, file: str) -> list[Fault]:
     """Warn of each column that is not read although its name is like that of one which is not there."""
     return [
-        Fault(
+        warning(
             file,
             "a column that is not read",
             f"{ours}, which it is like and which is not there",
             f"Rename it {ours} if it is that, {OR_MAP}.",
             sheet=raw.sheet,
             column=theirs,
-            severity="warning",
         )
         for ours, theirs in _alike(raw, dataset).items()
         if not dataset.column(ours).required  # that is a fault already
@@ -507,17 +495,32 @@ def _alike(raw: RawTable, dataset: Dataset) -> dict[str, str]:
     return found
 
 
-def _check_schema(typed: pd.DataFrame, dataset: Dataset, found: _Faults) -> None:
-    try:
-        pandera_schema(dataset).validate(typed, lazy=True, inplace=True)  # nothing is coerced
-    except pa.errors.SchemaErrors as error:
-        for (column, check), cases in error.failure_cases.groupby(["column", "check"], sort=False):
-            bad = pd.Series(True, index=pd.Index(cases["index"].astype("int64")))
-            blank = found.raw.frame[column].loc[bad.index]
-            blank = blank.isna() | (blank.astype("str").str.strip() == "")
-            found.add(str(column), bad & blank, str(check), "Correct the cell.", "a blank")
-            for remedy, near in _remedies(dataset.column(str(column)), found.raw.frame[column], bad & ~blank):
-                found.add(str(column), near, str(check), remedy)
+def _check_cells(typed: pd.DataFrame, dataset: Dataset, found: _Faults) -> None:
+    """Look for cells outside their bounds or vocabulary, parts of what can't be parted, and blanks."""
+    for column in dataset.columns:
+        for expected, fine in _checks(column, typed[column.name]):
+            bad = pd.Series(True, index=typed.index[~fine])
+            if bad.empty:
+                continue
+            cells = found.raw.frame[column.name]
+            blank = cells[bad.index].isna() | (cells[bad.index].astype("str").str.strip() == "")
+            found.add(column.name, bad & blank, expected, "Correct the cell.", "a blank")
+            for remedy, near in _remedies(column, cells, bad & ~blank):
+                found.add(column.name, near, expected, remedy)
+
+
+def _checks(column: Column, cells: pd.Series) -> Iterator[tuple[str, Any]]:
+    """Give what a column expects of its cells, and which fulfil it; of a blank the last tells."""
+    if column.minimum is not None or column.maximum is not None:
+        low = -np.inf if column.minimum is None else column.minimum
+        high = np.inf if column.maximum is None else column.maximum
+        yield _bounds(column), (cells.between(low, high) | cells.isna()).to_numpy()
+    if column.kind == "count":
+        yield "a whole number", (cells.isna() | (cells % 1 == 0)).to_numpy()
+    if column.choices:
+        yield f"one of {', '.join(column.choices)}", cells.isin([*column.choices, ""]).to_numpy()
+    if not column.blank:
+        yield f"{EXPECTED[column.kind]}, not a blank", (cells.notna() & (cells != "")).to_numpy(dtype=bool)
 
 
 def _remedies(column: Column, cells: pd.Series, bad: pd.Series) -> Iterator[tuple[str, pd.Series]]:
@@ -698,51 +701,6 @@ def _second_rules(typed: pd.DataFrame) -> pd.Series:
         open_end = before.shift().isna() | (before.shift() >= order["since"])
         twice |= (again & open_end).reindex(typed.index)
     return twice & ~alike  # the same rule from the same day is told as a duplicate
-
-
-@immutable
-class _Text(DataType):
-    """Text by its dtype alone: pandera's own string type looks at each cell, and writes a message of none."""
-
-    type = pd.StringDtype(na_value=np.nan)
-
-
-@Engine.register_dtype(equivalents=[np.dtype("datetime64[s]")])
-@immutable
-class _Day(DataType):
-    """A day, of a dtype that pandera knows: for each that it does not, it tries to import geopandas."""
-
-    type = np.dtype("datetime64[s]")
-
-
-def _checks(column: Column) -> list[pa.Check]:
-    checks = []
-    if column.minimum is not None or column.maximum is not None:
-        low = -np.inf if column.minimum is None else column.minimum
-        high = np.inf if column.maximum is None else column.maximum
-        checks.append(_check(lambda cells: ~((cells < low) | (cells > high)), _bounds(column)))
-    if column.kind == "count":
-        checks.append(_check(lambda cells: np.isnan(cells) | (cells % 1 == 0), "a whole number"))
-    if column.choices:
-        allowed = [*column.choices, ""]  # of a blank where none may be, the last check tells
-        checks.append(_check(lambda cells: cells.isin(allowed), f"one of {', '.join(column.choices)}"))
-    if not column.blank:
-        filled = f"{EXPECTED[column.kind]}, not a blank"
-        checks.append(_check(lambda c: c != "" if c.dtype == "str" else ~pd.isna(c), filled))
-    return checks
-
-
-def _check(holds: Callable[[Any], Any], error: str) -> pa.Check:
-    """Make a check of a column's array; what is missing is for `holds` to judge.
-
-    Of a plain True pandera makes nothing, while a Series it looks at again and again.
-    """
-
-    def check(cells: pd.Series) -> bool | pd.Series:
-        fine = holds(cells.values)
-        return True if fine.all() else pd.Series(fine, index=cells.index)
-
-    return pa.Check(check, error=error, ignore_na=False)
 
 
 def _bounds(column: Column) -> str:

@@ -193,7 +193,6 @@ _PACKAGES = (
     "numpy",
     "scipy",
     "statsmodels",
-    "pandera",
     "matplotlib",
     "seaborn",
     "papermill",

@@ -39,7 +39,7 @@ DEFAULT = ("s75lib/stats", "s75lib/budget", "s75lib/kpi", "s75lib/workload", "s7
            "s75lib/scorecard", "s75lib/present/disclosure.py", "s75lib/loaders/identifiers.py")  # fmt: skip
 LIMIT = 300  # seconds for a module's tests; a fault that makes them hang is noticed
 WARM = ("pandas", "scipy.stats", "scipy.optimize", "statsmodels.tsa.seasonal", "matplotlib.pyplot", "seaborn",
-        "pandera.pandas", "hypothesis", "pydantic", "openpyxl", "rich", "sqlglot")  # fmt: skip
+        "hypothesis", "pydantic", "openpyxl", "rich", "sqlglot")  # fmt: skip
 UNFELT = {"strict", "slots"}
 FORK = multiprocessing.get_context("fork")
 

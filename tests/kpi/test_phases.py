@@ -98,17 +98,17 @@ def test_a_step_that_is_proposed_comes_with_the_line_to_paste(data_dir: Path, tm
 @pytest.mark.parametrize(
     ("written", "told"),
     [
-        ('rebase = [{ from = "2025-02" }]', "reason: found no text"),
-        ('rebase = [{ from = "2025-02", reason = " " }]', "reason: found no text"),
+        ('rebase = [{ from = "2025-02" }]', "reason: found nothing"),
+        ('rebase = [{ from = "2025-02", reason = " " }]', "reason: found ' '; expected at least 1 letter"),
         ('rebase = [{ from = "2025-13", reason = "A" }]', "expected a month, such as 2025-02"),
         ('rebase = [{ from = 2025-02-01, reason = "A" }]', "expected a month, such as 2025-02"),
-        ('rebase = [{ from = "2025-02", reason = "A", why = "B" }]', "found the key why"),
+        ('rebase = [{ from = "2025-02", reason = "A", why = "B" }]', "why: found a name that is not known"),
         (
             'rebase = [{ from = "2025-02", reason = "A" }, { from = "2025-02", reason = "B" }]',
             "a month twice",
         ),
-        ('rebase = ["2025-02"]', "expected a list of tables"),
-        ('events = [{ month = "2025-02" }]', "what: found no text"),
+        ('rebase = ["2025-02"]', "expected a table of names and values"),
+        ('events = [{ month = "2025-02" }]', "what: found nothing"),
     ],
 )
 def test_a_rebase_without_month_or_reason_is_a_fault(tmp_path: Path, written: str, told: str) -> None:

@@ -111,7 +111,7 @@ def test_every_fault_of_the_file_is_named_at_once(tmp_path: Path) -> None:
         read_indicators(tmp_path)
     message = str(caught.value)
     assert "6 to correct" in message
-    for part in ("loose", "calls: found no name", "polarity", "is_stock", "caveats", "colour"):
+    for part in ("loose", "calls.name: found nothing", "polarity", "is_stock", "caveats", "colour"):
         assert part in message
 
 
@@ -135,5 +135,5 @@ def test_kind_and_margin_are_read_and_an_earlier_spelling_of_a_caseload(tmp_path
     (tmp_path / "indicators.toml").write_text('[calls]\nname = "Calls"\nkind = "stock"\nmargin = 0\n')
     with pytest.raises(ConfigError) as told:
         read_indicators(tmp_path)
-    assert "flow or caseload" in str(told.value)
-    assert "above 0" in str(told.value)
+    assert "one of 'flow', 'caseload'" in str(told.value)
+    assert "more than 0" in str(told.value)

@@ -39,14 +39,7 @@ _OPTIONAL = {
     "provider_cqc_location_name": "Provider CQC Location Name",
     "provider_cqc_location_id": "Provider CQC Location ID",
 }
-_DATES = (
-    "reporting_period_start_date",
-    "reporting_period_end_date",
-    "event_start_date",
-    "event_end_date",
-    "date_of_birth",
-    "date_of_death",
-)
+_DATES = [name for name in (*_REQUIRED, *_OPTIONAL) if "date" in name]
 _NUMBERS = ("unit_cost", "planned_units_per_week")
 _ALSO_CALLED = {"person_unique_identifier": "la_person_unique_identifier"}
 

@@ -11,7 +11,6 @@ __all__ = [
     "MAPPING_FILE",
     "Mapped",
     "Mapping",
-    "Undecided",
     "gathered",
     "mapped",
     "propose",
@@ -19,7 +18,7 @@ __all__ = [
     "written",
 ]
 
-from s75lib.loaders.mapping.layout import MAPPING_FILE, Mapping, Undecided, read_mapping
+from s75lib.loaders.mapping.layout import MAPPING_FILE, Mapping, read_mapping
 from s75lib.loaders.mapping.proposal import propose, written
 from s75lib.loaders.mapping.reshape import Mapped, mapped
 from s75lib.loaders.mapping.sheets import gathered

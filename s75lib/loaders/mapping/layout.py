@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from s75lib.errors import ConfigError
-from s75lib.loaders.identifiers import text_faults
 from s75lib.loaders.schemas import DATASETS
-from s75lib.loaders.toml import read_toml, wrong_settings
+from s75lib.loaders.toml import read_settings, wrong_settings
 
 MAPPING_FILE = "mapping.toml"
 
@@ -157,17 +155,6 @@ class Layout(_Strict):
         return [name for name in dict.fromkeys(named) if name and (name in self.columns or name not in ours)]
 
 
-@dataclass(frozen=True)
-class Undecided:
-    """A choice that the mapping leaves to the analyst."""
-
-    dataset: str
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.dataset}: {self.what}"
-
-
 class Mapping(_Strict):
     """An authority's mapping: any number of layouts for each dataset.
 
@@ -177,20 +164,20 @@ class Mapping(_Strict):
     pseudonymise: bool = False
     datasets: dict[str, list[Layout]] = {}
 
-    def undecided(self) -> Iterator[Undecided]:
+    def undecided(self) -> Iterator[str]:
         """List the choices that are left to the analyst."""
         for dataset, layouts in self.datasets.items():
             for layout in layouts:
                 for theirs, ours in layout.columns.items():
                     if ours == ASK:
-                        yield Undecided(dataset, f"what the column “{theirs}” is")
+                        yield f"{dataset}: what the column “{theirs}” is"
                 for column, table in layout.values.items():
                     for theirs, to in table.items():
                         if ASK in (to.values() if isinstance(to, dict) else [to]):
-                            yield Undecided(dataset, f"what “{theirs}” is in the column {column}")
+                            yield f"{dataset}: what “{theirs}” is in the column {column}"
                 for ours, value in layout.fixed.items():
                     if value == ASK:
-                        yield Undecided(dataset, f"the {ours} of every row")
+                        yield f"{dataset}: the {ours} of every row"
 
 
 def read_mapping(folder: Path) -> Mapping | None:
@@ -220,12 +207,7 @@ def read_mapping(folder: Path) -> Mapping | None:
     if not path.is_file():
         return None
     name = f"{folder.name}/{MAPPING_FILE}"
-    try:
-        held = read_toml(path)
-    except ValueError as error:
-        raise ConfigError(f"{name}: {error}. Correct the line; TOML puts text in quotes.") from error
-    if told := text_faults(name, held):
-        raise ConfigError("\n".join(f"{name}: {one.column}: found {one.found}; take it out." for one in told))
+    held = read_settings(path, name)
     settings = {key: value for key, value in held.items() if not isinstance(value, list)}
     datasets = {key: value for key, value in held.items() if isinstance(value, list)}
     faults = [

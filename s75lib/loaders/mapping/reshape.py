@@ -146,13 +146,10 @@ def mapped(folder: Path, layouts: Sequence[Layout], dataset: Dataset) -> Mapped 
                 places.append(pd.DataFrame({"file": sheet.file, "sheet": sheet.name, "row": rows}))
                 warnings += told
     warnings += [
-        Fault(
-            sheet.file,
+        sheet.warning(
             f"the header of this mapping in a sheet that is not read: {sheet.name}",
             "every sheet that has it",
             "Name the sheet in mapping.toml, or show it, if it is wanted.",
-            sheet=sheet.name,
-            severity="warning",
         )
         for sheet, layout in others
         if (sheet.file, sheet.name) not in read and _has_header(sheet, layout)
@@ -273,7 +270,7 @@ NAMELESS = "column 1"
 """What a first column is called that has words in its cells and none in its header."""
 
 
-def header_of(levels: Iterable[tuple[str, ...]], body: pd.DataFrame) -> list[str]:
+def _header_of(levels: Iterable[tuple[str, ...]], body: pd.DataFrame) -> list[str]:
     """Name each column by the parts of its header; of columns named alike, the later ones get a number."""
     names: list[str] = []
     for parts in levels:
@@ -287,7 +284,14 @@ def header_of(levels: Iterable[tuple[str, ...]], body: pd.DataFrame) -> list[str
     return names
 
 
-def side_by_side(
+def laid_out(sheet: Sheet, header: Sequence[int]) -> tuple[list[tuple[str, ...]], list[str], pd.DataFrame]:
+    """Give the levels and the names of a table's columns, and the rows below them by their numbers."""
+    body = sheet.cells.iloc[max(header) :]
+    levels, body = _side_by_side(levels_of(sheet, header), body.set_axis(body.index + 1))
+    return levels, _header_of(levels, body), body
+
+
+def _side_by_side(
     levels: list[tuple[str, ...]], body: pd.DataFrame
 ) -> tuple[list[tuple[str, ...]], pd.DataFrame]:
     """Put tables of one header, beside one another with a blank column between, below each other."""
@@ -325,8 +329,7 @@ def pages(
 
 
 def _left_out(sheet: Sheet, found: str) -> Fault:
-    remedy = "It was left out; nothing need be done."
-    return Fault(sheet.file, found, "rows of the table alone", remedy, sheet=sheet.name, severity="warning")
+    return sheet.warning(found, "rows of the table alone", "It was left out; nothing need be done.")
 
 
 def _rows(
@@ -335,11 +338,7 @@ def _rows(
     """Read the rows of one sheet, with their numbers and what was left out."""
     if max(layout.header) > len(sheet.cells):
         raise DataError([_no_header(sheet, layout, "fewer rows than that")])
-    body = sheet.cells.iloc[max(layout.header) :].copy()
-    body.columns = pd.RangeIndex(body.shape[1])
-    body.index = pd.RangeIndex(max(layout.header) + 1, len(sheet.cells) + 1)
-    levels, body = side_by_side(levels_of(sheet, layout.header), body)
-    names = header_of(levels, body)
+    levels, names, body = laid_out(sheet, layout.header)
     _refuse_shifted(sheet, max(layout.header))
     labels = {*names, *_labels(names)}
     missing = [name for name in layout.theirs() if name not in labels]
@@ -367,16 +366,7 @@ def _rows(
     body = body[~total & (first != "")]
     if total.any():
         found = "1 row that is a total" if total.sum() == 1 else f"{int(total.sum())} rows that are totals"
-        told.append(
-            Fault(
-                sheet.file,
-                found,
-                "rows that are no sum of others",
-                "Nothing: they are left out.",
-                sheet=sheet.name,
-                severity="warning",
-            )
-        )
+        told.append(sheet.warning(found, "rows that are no sum of others", "Nothing: they are left out."))
     used = {name for name in layout.theirs() if layout.columns.get(name, name)} or {*names} - {""}
     hidden = [name for at, name in enumerate(names, start=1) if at in sheet.hidden_columns]
     told += unseen(
@@ -409,7 +399,7 @@ def _rows(
         if value is None:
             remedy = f"Name the {place.where} so, or give {ours} in mapping.toml."
             found = f"no {place.reading} in the {place.where}’s text"
-            raise DataError([Fault(sheet.file, found, f"a {ours}", remedy, sheet=sheet.name)])
+            raise DataError([sheet.fault(found, f"a {ours}", remedy)])
         frame[ours] = value
     for ours, fixed in layout.fixed.items():
         frame[ours] = _UNDECIDED if fixed == ASK else fixed
@@ -460,7 +450,7 @@ def _refuse_shifted(sheet: Sheet, header: int) -> None:
     if len(longer):
         remedy = "Look for a comma within a number or a name, and put it in quotation marks."
         raise DataError(
-            Fault(sheet.file, "more cells than the header has", f"{width} cells", remedy, row=int(at))
+            sheet.fault("more cells than the header has", f"{width} cells", remedy, int(at))
             for at in longer[:50] + header + 1
         )
 
@@ -468,21 +458,14 @@ def _refuse_shifted(sheet: Sheet, header: int) -> None:
 def _has_header(sheet: Sheet, layout: Layout) -> bool:
     if max(layout.header) >= len(sheet.cells):
         return False
-    body = sheet.cells.iloc[max(layout.header) :]
-    names = header_of(levels_of(sheet, layout.header), body)
+    names = laid_out(sheet, layout.header)[1]
     return {*layout.theirs()} <= {*names, *_labels(names)}
 
 
 def _no_header(sheet: Sheet, layout: Layout, found: str) -> Fault:
-    rows = " and ".join(map(str, layout.header))
-    return Fault(
-        sheet.file,
-        found,
-        f"the column names in row {rows}",
-        "Correct header or columns in mapping.toml, or run s75 map again for this layout.",
-        sheet=sheet.name,
-        row=max(layout.header),
-    )
+    expected = f"the column names in row {' and '.join(map(str, layout.header))}"
+    remedy = "Correct header or columns in mapping.toml, or run s75 map again for this layout."
+    return sheet.fault(found, expected, remedy, max(layout.header))
 
 
 def _labels(names: Sequence[str]) -> list[str]:

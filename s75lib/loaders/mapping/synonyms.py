@@ -393,11 +393,7 @@ def plain_name(text: str) -> str:
 
 
 def _as_id(plain: str) -> str:
-    """Write the name of a number or a reference in one way.
-
-    >>> _as_id("client identifier"), _as_id("purchase order no")
-    ('client id', 'purchase order id')
-    """
+    """Write the name of a number or a reference in one way: both client id and client identifier."""
     return re.sub(r"(?<=.) (no|num|number|ref|reference|identifier)$", " id", plain)
 
 

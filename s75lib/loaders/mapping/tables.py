@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from s75lib.loaders.mapping.reshape import BETWEEN, NAMELESS, header_of, levels_of, pages, side_by_side
+from s75lib.loaders.mapping.reshape import BETWEEN, NAMELESS, laid_out, levels_of, pages
 from s75lib.loaders.mapping.sheets import Sheet, period_of, with_year
 from s75lib.loaders.mapping.synonyms import (
     ROWS,
@@ -63,7 +63,6 @@ class FoundTable:
     sheet: Sheet
     header: list[int]
     names: list[str]
-    levels: list[tuple[str, ...]]
     body: pd.DataFrame = field(repr=False)
     lines: list[str] = field(default_factory=list)
 
@@ -157,11 +156,9 @@ def found_table(sheet: Sheet) -> FoundTable | None:
     lower = lower and len(below) > sum(bool(str(cell).strip()) for cell in sheet.cells.iloc[best - 1])
     if len(below) > 1 and header == [best] and (lower or all(map(_heads, below))):
         header = [best, best := best + 1]
-    body = sheet.cells.iloc[best:]
-    levels, body = side_by_side(levels_of(sheet, header), body)
+    levels, names, body = laid_out(sheet, header)
     kept, lines = pages(body, [parts[-1] for parts in levels], _line_above(sheet, min(header)))
-    body = body[kept]
-    return FoundTable(sheet, header, header_of(levels, body), levels, body, list(dict.fromkeys(lines[kept])))
+    return FoundTable(sheet, header, names, body[kept], list(dict.fromkeys(lines[kept])))
 
 
 def _letterless(name: str, table: FoundTable, dataset: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from s75lib.errors import DataError, Fault
+from s75lib.errors import DataError, Fault, listed, warning
 from s75lib.loaders.schemas import DATASETS, Column, Dataset
 from s75lib.loaders.sources.database import read_query
 from s75lib.loaders.sources.delimited import read_delimited
@@ -27,8 +27,6 @@ from s75lib.loaders.sources.tables import (
     unreadable,
 )
 from s75lib.loaders.sources.workbook import Sheet, other_sheets, read_rows
-
-_NAMED = 5
 
 
 def read_dataset(
@@ -130,14 +128,13 @@ def _holding(faults: Sequence[Fault], sheets: Sequence[str], path: Path) -> list
 def _passed_over(name: str, used: str, visible: Sequence[str], hidden: Sequence[str]) -> list[Fault]:
     """Warn of the sheets that hold the same header as the one that was read."""
     return [
-        Fault(
+        warning(
             name,
             f"the same header in {'other sheets' if len(some) > 1 else 'another sheet'}{which}, "
             f"not read: {', '.join(some)}",
             f"all rows in the sheet {used}, which alone is read",
             f"Put all rows in one sheet, {OR_MAP}; nothing need be done if they are not wanted.",
             sheet=used,
-            severity="warning",
         )
         for some, which in ((visible, ""), (hidden, ", hidden"))
         if some
@@ -155,13 +152,11 @@ def _hidden_of(held: Sheet, raw: RawTable) -> list[str]:
 def unseen(name: str, sheet: str, rows: Sequence[int], columns: Sequence[str] = ()) -> list[Fault]:
     """Warn of the rows and columns of a sheet that are hidden and are read all the same."""
     told = []
-    for what, some in (("rows", list(map(str, rows))), ("columns", list(columns))):
+    for what, some in (("rows", rows), ("columns", columns)):
         if some:
-            named = ", ".join(some[:_NAMED]) + (f" and {len(some) - _NAMED} more" if some[_NAMED:] else "")
-            found = f"hidden {what}, {len(some)} of them ({named}), which are read as the others are"
+            found = f"hidden {what}, {len(some)} of them ({listed(some)}), which are read as the others are"
             remedy = "Show them; delete those that do not belong."
-            expected = f"{what} that can be seen"
-            told.append(Fault(name, found, expected, remedy, sheet=sheet, severity="warning"))
+            told.append(warning(name, found, f"{what} that can be seen", remedy, sheet=sheet))
     return told
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from s75lib.errors import ConfigError, DataError, Fault
+from s75lib.errors import ConfigError, DataError, Fault, warning
 from s75lib.loaders.schemas import Dataset
 from s75lib.loaders.sources.tables import SAMPLE, RawTable, find_header, finished
 from s75lib.loaders.values import as_text
@@ -197,12 +197,10 @@ def read_query(statement: str, url_env: str, name: str, dataset: Dataset) -> Raw
     frame = pd.DataFrame(known, index=pd.RangeIndex(2, rows + 2), dtype="object")
     raw = finished(frame, pd.DataFrame(others, dtype="object"), name, dataset)
     if not query.args.get("order"):
-        expected, remedy = (
-            "rows in the same order each time",
-            "Add ORDER BY with the columns that name a row.",
-        )
-        warning = Fault(name, "a query without ORDER BY", expected, remedy, severity="warning")
-        raw = replace(raw, warnings=(*raw.warnings, warning))
+        expected = "rows in the same order each time"
+        remedy = "Add ORDER BY with the columns that name a row."
+        told = warning(name, "a query without ORDER BY", expected, remedy)
+        raw = replace(raw, warnings=(*raw.warnings, told))
     return replace(raw, sha256=_sha256(header, columns))
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from s75lib.errors import DataError, Fault
+from s75lib.errors import DataError, Fault, warning
 from s75lib.loaders.schemas import Column, Dataset
 from s75lib.loaders.values import as_text, parse_column
 
@@ -29,22 +29,7 @@ OR_MAP = "or let s75 map propose how the file is laid out"
 SAMPLE = 5_000
 """Rows of a column that the schema does not know, read for the check on personal details."""
 
-_ADDITIVE: dict[str, tuple[str, ...]] = {  # columns of which a total row can be the sum
-    "budget": ("budget", "commitment", "forecast", "actual_to_date"),
-    "staffing": (
-        "budget",
-        "adjusted_budget",
-        "adjusted_budget_to_date",
-        "actual_to_date",
-        "forecast",
-        "locum_to_date",
-    ),
-    "packages": ("weekly_gross", "health_weekly", "client_weekly", "net_weekly", "units_per_week"),
-    "package_transfers": ("social_work", "healthcare_professional"),
-    "activity": ("count",),
-    "workforce": ("wte_establishment", "wte_in_post", "wte_locum"),
-    "audits": ("cases", "compliant", "population"),
-}
+_WITH_TOTALS = ("budget", "staffing", "packages", "package_transfers", "activity", "workforce", "audits")
 _LABEL = re.compile(r"((grand|overall|sub)[ -]?)?totals?\b.{0,40}", re.IGNORECASE)
 _WHOLE_LABEL = re.compile(r"((grand|overall)[ -])?totals?:?", re.IGNORECASE)
 _MOST = 12  # rows below a table that are looked at
@@ -261,7 +246,7 @@ def finished(
     frame, warnings = _without_trailing_rows(frame, dataset, name, sheet)
     if again:
         found, remedy = "the header again among the rows", "It was left out there; nothing need be done."
-        told = Fault(name, found, "one header", remedy, sheet=sheet, row=again[0], severity="warning")
+        told = warning(name, found, "one header", remedy, sheet=sheet, row=again[0])
         warnings = (*warnings, told)
     return RawTable(frame, sheet, others, warnings)
 
@@ -307,7 +292,7 @@ def _without_trailing_rows(
         end -= 1
         remedy = "It was left out; nothing need be done."
         found, expected, row = "a note below the table", "rows of the dataset alone", int(frame.index[end])
-        notes.append(Fault(name, found, expected, remedy, sheet=sheet, row=row, severity="warning"))
+        notes.append(warning(name, found, expected, remedy, sheet=sheet, row=row))
     block = end
     while block > 0 and end - block < _MOST and _may_be_total(_filled(frame, block - 1), dataset, must):
         block -= 1
@@ -333,13 +318,20 @@ def _is_note(frame: pd.DataFrame, end: int, needed: int) -> bool:
 
 
 def _may_be_total(filled: Mapping[str, str], dataset: Dataset, must: Sequence[str]) -> bool:
-    additive = _ADDITIVE.get(dataset.name, ())
+    additive = _additive(dataset)
     labels = [cell for column, cell in filled.items() if column not in additive]
     if len(labels) == len(filled):
         return False
     if any(_LABEL.fullmatch(cell.strip()) for cell in labels):
         return not _complete(filled, dataset, must) or any(_WHOLE_LABEL.fullmatch(c.strip()) for c in labels)
     return not labels and not any(column in filled for column in must)
+
+
+def _additive(dataset: Dataset) -> list[str]:
+    """Name the columns of which a total row can be the sum: money, counts, staff and units."""
+    added = [c for c in dataset.columns if c.kind in ("money", "count") or c.unit in ("WTE", "units a week")]
+    added = added if dataset.name in _WITH_TOTALS else []
+    return [column.name for column in added if column.name not in ("unit_price", "rounded_to")]
 
 
 def _complete(filled: Mapping[str, str], dataset: Dataset, must: Sequence[str]) -> bool:
@@ -355,7 +347,7 @@ def _totals(
     above = frame.iloc[: block[0]]
     sums = {
         column: float(parse_column(above[column], "money")[0].sum())
-        for column in _ADDITIVE.get(dataset.name, ())
+        for column in _additive(dataset)
         if column in frame.columns
     }
     left_out: list[int] = []
@@ -381,8 +373,6 @@ def _totals(
             remedy = "It was kept as a row of its own; delete it if it is a total."
         elif off:
             remedy = "It was left out; look whether a row is missing, counted twice or only rounded."
-        columns = ", ".join(off)
-        warnings.append(
-            Fault(place[0], f"a {label}{sums_up}", expected, remedy, place[1], number, columns, "warning")
-        )
+        found = f"a {label}{sums_up}"
+        warnings.append(warning(place[0], found, expected, remedy, place[1], number, ", ".join(off)))
     return left_out, warnings

@@ -30,6 +30,11 @@ _ISO_MONTH = re.compile(
     r"(?<!\d)(20\d{2})[-_/.]?(0[1-9]|1[0-2])(?:[-_/.]?(?:0[1-9]|[12]\d|3[01]))?(?!\d)", re.ASCII
 )
 _DAY = re.compile(r"(?<!\d)(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})(?!\d)", re.ASCII)
+_PRINTED = re.compile(
+    r"\b(?:produced|printed|extracted|extract|run|created|generated|issued|prepared|published|exported)\b"
+    r"[a-z :]{0,25}\d{1,4}(?:st|nd|rd|th)?[ /.-](?:\d{1,2}|[a-z]{3,9})[ /.-]\d{2,4}",
+    re.IGNORECASE | re.ASCII,
+)
 _MONTH_NAMES = re.compile(rf"\b(?:{'|'.join(_MONTHS)})[a-z]*", re.IGNORECASE | re.ASCII)
 _NO_YEAR = re.compile(
     rf"((?:{'|'.join(_MONTHS)})[a-z]*)\.?|(?:p|m|period|month|q|qtr|quarter)[ _-]?\d{{1,2}}",
@@ -177,6 +182,16 @@ def _refuse_swallowed(path: Path, name: str, cells: pd.DataFrame, between: str) 
                 remedy = "Look for a stray quotation mark, and delete it."
                 found = "a cell that goes over several rows"
                 raise DataError([Fault(name, found, "a row on each line", remedy, row=int(row) + 1)])
+
+
+def without_prints(text: str) -> str:
+    """Leave out of a text the days on which it was printed, where it names another one or a month besides.
+
+    >>> [without_prints(text) for text in ("Produced 14/10/2025; at 30/09/2025", "Extract run 30/04/2025")]
+    ['; at 30/09/2025', 'Extract run 30/04/2025']
+    """
+    rest = _PRINTED.sub("", text)
+    return rest if month_in(rest) else text
 
 
 def month_in(text: str) -> date | None:

@@ -192,6 +192,7 @@ SHAPES: list[tuple[str, Lines, str, str, float]] = [
         ["Referrals", 10, 11, 99]], "activity", "count", 21),
     ("k.xlsx", [["KPI"], [None, "Actual", None, "Forecast"], ["Indicator", "Apr-25", "May-25", "Jun-25"],
         ["Reviews %", 10, 11, 99]], "kpi", "value", 21),
+    ("a.csv", csv("Measure,Apr-25,May-25,Jun-25 Forecast", "Referrals,10,11,99"), "activity", "count", 21),
     ("KPI Nov 2025.csv", csv("Indicator,This month,Last month", "Reviews %,71,69"), "kpi", "value", 71),
     # a pivot table that is indented by its style alone
     ("a.xlsx", [["Row Labels", "Apr-25", "May-25"], ["Oak", 15, 17], ["Referrals", 10, 11],
@@ -247,6 +248,11 @@ def test_keys_that_lost_their_zeros_are_told_before_they_are_hashed(folder: Path
     data = load("north-x", data_dir=folder.parent)
     assert "differ only in leading zeros" in said(data)
     assert "2001" not in data.packages["person_key"].tolist()
+
+
+def test_columns_of_forecasts_are_told(folder: Path) -> None:
+    put(folder, "a.csv", csv("Measure,Apr-25,May-25 Forecast", "Referrals,10,99", "Reviews,20,99"))
+    assert "columns of what is to come: May-25 Forecast" in said(through(folder))
 
 
 def test_parts_of_a_measure_and_rows_of_no_team_are_not_to_be_deleted(folder: Path) -> None:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from s75lib.errors import DataError
 from s75lib.loaders.mapping.layout import ASK, TOTALS, YEAR_TO_DATE
-from s75lib.loaders.mapping.reshape import BETWEEN, NAMING, headed_by_sums, reading_of
+from s75lib.loaders.mapping.reshape import BETWEEN, NAMING, headed_by_sums, is_ahead, reading_of
 from s75lib.loaders.mapping.sheets import month_in, period_of, read_sheets, with_year, year_in
 from s75lib.loaders.mapping.synonyms import (
     CARE_TYPES,
@@ -181,7 +181,8 @@ def _proposed(dataset: str, tables: Sequence[FoundTable], sheets_of: Mapping[str
     proposal = Proposal(dataset, {"files": [], "header": table.header})
     settings, remarks, taken = proposal.settings, proposal.remarks, proposal.taken
     wide = wide_columns(table, dataset)
-    found = {name: table.stands_for(name, dataset) for name in table.names if name and name not in wide}
+    names = [name for name in table.names if name and name not in wide and not (wide and is_ahead(name))]
+    found = {name: table.stands_for(name, dataset) for name in names}
     if dataset == "packages":
         found |= {name: ("", 0.0) for name, (_, sure) in found.items() if sure < 1.0 and weekly_from(name)[0]}
     if dataset == "kpi":

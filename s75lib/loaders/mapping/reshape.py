@@ -39,7 +39,8 @@ _UNDECIDED = "\ue000"  # stands in a cell that waits for a decision
 BETWEEN = " | "
 """Between the parts of a column's name where the header has several rows."""
 
-_AHEAD = re.compile(r"(forecast|projected|projection|trajectory|plan|planned)s?", re.IGNORECASE)
+_AHEAD = re.compile(r"plans?|planned", re.IGNORECASE)
+_FORECAST = re.compile(r"\b(forecast|projected|projection|trajectory)\b", re.IGNORECASE)
 _ROWS = re.compile(r"\b(rows? )(\d+(?:, \d+)*)")  # as faults name those of our frame
 _EXACT = 0.005
 _MOSTLY = 0.4  # of the rows, some of which are blank or hold notes
@@ -280,12 +281,12 @@ def _carried(cells: list[str]) -> list[str]:
 
 
 def is_ahead(name: str) -> bool:
-    """Whether a column, by a part of its name, is of a forecast or a plan: no figure of what has happened.
+    """Whether a column, by its name, is of a forecast or a plan: no figure of what has happened.
 
-    >>> is_ahead("Forecast | Jun-25"), is_ahead("Actual | May-25")
-    (True, False)
+    >>> [is_ahead(name) for name in ("Forecast | Jun-25", "Jun-25 (forecast)", "Actual | May-25")]
+    [True, True, False]
     """
-    return any(_AHEAD.fullmatch(part) for part in name.split(BETWEEN))
+    return any(_AHEAD.fullmatch(part) or _FORECAST.search(part) for part in name.split(BETWEEN))
 
 
 NAMELESS = "column 1"
@@ -367,6 +368,9 @@ def _rows(
             [_no_header(sheet, layout, f"no column {', '.join(f'“{name}”' for name in missing)}")]
         )
     told = list(_new_columns(sheet, layout, names, dataset))
+    ahead = [name for name in names if is_ahead(name) and name not in layout.theirs()]
+    if ahead and layout.across and layout.across.value != "planned":
+        told.append(_left_out(sheet, f"columns of what is to come: {', '.join(ahead)}"))
     above = [filter(None, row) for row in sheet.cells.iloc[: min(layout.header) - 1].to_numpy(dtype=str)]
     title = BETWEEN.join(cell.strip() for row in above for cell in row)
     kept, lines = pages(body, [parts[-1] for parts in levels], title.rsplit(BETWEEN, 1)[-1])
@@ -606,7 +610,8 @@ def _melted(
     assert across is not None
     kept = {*layout.theirs(), *(layout.outline.into if layout.outline else ())}
     labels = _labels(names)
-    wide = [at for at, name in enumerate(names) if name and labels[at] not in kept and not is_ahead(name)]
+    meant = [name and not (is_ahead(name) and across.value != "planned") for name in names]
+    wide = [at for at, label in enumerate(labels) if meant[at] and label not in kept]
     ids = [label for label in table.columns if label in kept]
     parts: list[pd.DataFrame] = []
     for at in wide:

@@ -209,7 +209,7 @@ def wide_columns(table: FoundTable, dataset: str) -> list[str]:
     """Find the columns whose names are values: periods, measures of activity, or teams."""
     if dataset not in ("kpi", "activity", "savings"):
         return []
-    names = [name for name in table.names if name and not (BETWEEN in name and is_ahead(name))]
+    names = [name for name in table.names if name and (dataset == "savings" or not is_ahead(name))]
     periods = {name: label for name in names if (label := table.period(name))}
     if dataset == "kpi" and not periods:  # months above groups
         periods = {name: label for name in names if (label := table.period_above(name))}

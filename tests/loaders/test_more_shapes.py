@@ -193,6 +193,8 @@ SHAPES: list[tuple[str, Lines, str, str, float]] = [
     ("k.xlsx", [["KPI"], [None, "Actual", None, "Forecast"], ["Indicator", "Apr-25", "May-25", "Jun-25"],
         ["Reviews %", 10, 11, 99]], "kpi", "value", 21),
     ("a.csv", csv("Measure,Apr-25,May-25,Jun-25 Forecast", "Referrals,10,11,99"), "activity", "count", 21),
+    ("a.csv", csv("Measure,Apr-25,YTD Apr-25,May-25 (to 14th),Change from Mar-25", "Referrals,10,110,5,1"),
+     "activity", "count", 10),
     ("KPI Nov 2025.csv", csv("Indicator,This month,Last month", "Reviews %,71,69"), "kpi", "value", 71),
     # a pivot table that is indented by its style alone
     ("a.xlsx", [["Row Labels", "Apr-25", "May-25"], ["Oak", 15, 17], ["Referrals", 10, 11],
@@ -248,6 +250,14 @@ def test_keys_that_lost_their_zeros_are_told_before_they_are_hashed(folder: Path
     data = load("north-x", data_dir=folder.parent)
     assert "differ only in leading zeros" in said(data)
     assert "2001" not in data.packages["person_key"].tolist()
+
+
+def test_a_target_of_a_year_is_asked_for(folder: Path) -> None:
+    put(folder, "k.csv", csv("Indicator,2025/26 Target,Apr-25,May-25", "Reviews %,80%,71%,72%"))
+    through(folder, decisions=1)
+    assert '"2025/26 Target" = "?" # perhaps "target"' in (folder / "mapping.toml").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_columns_of_forecasts_are_told(folder: Path) -> None:

@@ -487,7 +487,7 @@ def _dates(proposal: Proposal, table: FoundTable, *, sheets: Sequence[str]) -> N
             if held:
                 found[ours] = {"in": held[0], "as": held[1]}
             else:
-                why = f"no {ours} was found in the sheet’s name, its title or the file’s name"
+                why = f"no sheet’s, title’s or file’s name has it; or delete this [[{proposal.dataset}]]"
                 proposal.put("fixed", ours, ASK, why)
     by_sheet = found.get("as_at", {}).get("in") == "sheet"
     if proposal.dataset == "budget" and by_sheet and "snapshot_label" not in taken:

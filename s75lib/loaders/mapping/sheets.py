@@ -35,6 +35,12 @@ _PRINTED = re.compile(
     r"[a-z :]{0,25}\d{1,4}(?:st|nd|rd|th)?[ /.-](?:\d{1,2}|[a-z]{3,9})[ /.-]\d{2,4}",
     re.IGNORECASE | re.ASCII,
 )
+_ABOUT = re.compile(
+    r"\b(?:ytd|mtd|to date|to \d\d?(?:st|nd|rd|th)|cumulative|rolling|average|change|variance|target|since"
+    r"|from)\b",
+    re.IGNORECASE,
+)
+"""What makes another figure of one that a text names a month for: up to it, or set against it."""
 _MONTH_NAMES = re.compile(rf"\b(?:{'|'.join(_MONTHS)})[a-z]*", re.IGNORECASE | re.ASCII)
 _NO_YEAR = re.compile(
     rf"((?:{'|'.join(_MONTHS)})[a-z]*)\.?|(?:p|m|period|month|q|qtr|quarter)[ _-]?\d{{1,2}}",
@@ -262,13 +268,13 @@ def period_of(text: str) -> str:
 
     Examples
     --------
-    >>> [period_of(text) for text in ("Apr-25", "Q1 25/26", "2025/26", "30/04/2025", "P8 25/26", "YTD 25/26")]
-    ['2025-04', 'Q1 2025/26', '2025/26', '2025-04', '2025-11', '']
+    >>> [period_of(text) for text in ("Apr-25", "Q1 25/26", "2025/26", "P8 25/26", "YTD May-25")]
+    ['2025-04', 'Q1 2025/26', '2025/26', '2025-11', '']
     """
     if len({name[:3].lower() for name in _MONTH_NAMES.findall(text)}) > 1:
         return ""  # from one month to another
     label = read_period(text.strip()) or ""
     if label and (year_in(text) is None or not label[:4].isdigit() or "/" in label):
         return label
-    month = month_in(text) if year_in(text) is None else None
+    month = month_in(text) if year_in(text) is None and not _ABOUT.search(text) else None
     return label or (month.isoformat()[:7] if month else "")

@@ -466,6 +466,9 @@ def column_for(name: str, dataset: str) -> tuple[str, float]:
         return _UNSURE[plain], _ASKED
     if is_left_out(name):
         return "", 0.0
+    undated = re.sub(r"^(20)?\d\d \d\d | (20)?\d\d \d\d$", "", plain)
+    if undated in known:
+        return known[undated], _ASKED
     near = get_close_matches(plain, known, n=1, cutoff=_ALIKE) if plain else []
     return (known[near[0]], SequenceMatcher(None, near[0], plain).ratio()) if near else ("", 0.0)
 

@@ -32,11 +32,11 @@ from s75lib.loaders.mapping import MAPPING_FILE, mapped, read_mapping
 from s75lib.loaders.mapping.synonyms import plain_name
 from s75lib.loaders.measures import without_undeclared
 from s75lib.loaders.period import Period, financial_year_of
-from s75lib.loaders.quality import ended_warnings, quality_warnings, with_ended
+from s75lib.loaders.quality import alike_keys, ended_warnings, quality_warnings, with_ended
 from s75lib.loaders.scenarios import SCENARIOS_FILE, Scenario, read_scenarios
 from s75lib.loaders.schemas import DATASETS, Dataset
 from s75lib.loaders.sources import RawTable, read_dataset, read_query
-from s75lib.loaders.sources.tables import OR_MAP
+from s75lib.loaders.sources.tables import OR_MAP, THOUSANDS
 from s75lib.loaders.validation import (
     Held,
     empty_frame,
@@ -73,7 +73,7 @@ _CALLED = {
     "budget": ("monitor",),
     "packages": ("ledger", "commissioned_care", "placement"),
     "kpi": ("performance", "indicator", "scorecard"),
-    "activity": ("referral", "caseload", "dols", "safeguarding"),
+    "activity": ("referral", "caseload", "dols", "safeguarding", "waiting"),
     "workforce": ("establishment", "vacanc"),
 }
 """What files of a dataset are called besides."""
@@ -307,6 +307,7 @@ def _mapped(who: Authority, folder: Path, dataset: Dataset) -> RawDataset | None
         from s75lib.loaders.pseudonyms import authority_key, pseudonym  # which itself reads through here
 
         key = authority_key(who.folder)
+        found = replace(found, warnings=(*found.warnings, *alike_keys(frame["person_key"], who)))
         # What is no key stays as it is, to be told of.
         keys = {
             cell: cell if is_spoilt(cell) or stands_for_nobody(cell) else pseudonym(key, cell)
@@ -459,6 +460,8 @@ def _read_file(path: Path, shown: str, source: Source, dataset: Dataset, who: Au
         remedy = "Put the file there, or correct the path."
         raise DataError([Fault(name, "no such file", expected, remedy)])
     raw = read_dataset(path, name, dataset, sheet=source.sheet, table=source.table)
+    if source.unit:  # said already
+        raw = replace(raw, warnings=tuple(w for w in raw.warnings if not w.found.startswith(THOUSANDS)))
     return RawDataset(raw, name, shown, _sha256_of(path))
 
 

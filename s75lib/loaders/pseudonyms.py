@@ -32,6 +32,7 @@ from s75lib.loaders.identifiers import (
     text_faults,
 )
 from s75lib.loaders.load import MAKE_KEY, cut, read_raw
+from s75lib.loaders.mapping.synonyms import column_for
 from s75lib.loaders.period import Period
 from s75lib.loaders.schemas import DATASETS, Dataset
 from s75lib.loaders.sources.delimited import read_cells
@@ -126,12 +127,22 @@ def _column_named(name: str, option: str, header: Sequence[str]) -> str:
 
 
 def kept_columns(header: Sequence[str], named: str, keep: Iterable[str]) -> list[str]:
-    """List the columns that are kept: those of the data contract, and those asked for."""
+    """List the columns that are kept: those of the contract, by any name of theirs, and those asked for."""
     asked = [_column_named(name, "keep", header) for name in keep]
     for name in asked:
         if _PERSON.fullmatch(name) or (name not in _KNOWN and is_personal_name(name)):
             raise ConfigError(f"keep: found {name!r}, which identifies people; it is never written.")
-    return [name for name in header if name and name != named and (name in _KNOWN or name in asked)]
+    return [n for n in header if n and n != named and (n in _KNOWN or n in asked or _is_of_a_package(n))]
+
+
+def _is_of_a_package(name: str) -> bool:
+    """Whether a column, by what systems call it, is one of a package that a mapping can read.
+
+    >>> [_is_of_a_package(name) for name in ("po_number", "gross_weekly_cost", "client_id", "comments")]
+    [True, True, False, False]
+    """
+    ours, sure = column_for(name, "packages")
+    return sure == 1.0 and ours != "person_key" and not (_PERSON.fullmatch(name) or is_personal_name(name))
 
 
 def birth_column(header: Sequence[str]) -> str:

@@ -52,6 +52,11 @@ _WAYS = [
     )
 ]
 """What in an indicator's name suggests which way is better."""
+_DOUBLES = "keys that differ only in leading zeros, marks or case: {}"
+_ONE_KEY = (
+    "one key for a person",
+    "If they are the same people, write their keys alike; now they are counted as two.",
+)
 _WEEKLY = (5, 10_000)  # £ between which the middle package of any ledger lies
 _LEAST = 20.0  # events a month below which a doubling says little
 
@@ -150,9 +155,7 @@ def _ledger(one: Held, who: Authority) -> Iterator[Fault]:
             break
     else:
         if doubles := len(keys) - len(set(map(_bare, keys))):
-            found = f"keys that differ only in leading zeros, marks or case: {_hidden(doubles, who)}"
-            expected = "one key for a person"
-            remedy = "If they are the same people, write their keys alike; now they are counted as two."
+            found, (expected, remedy) = _DOUBLES.format(_hidden(doubles, who)), _ONE_KEY
     if found:
         yield one.warning(found, expected, remedy, "person_key")
     late = int((frame["start_date"] > frame["snapshot_date"]).sum())
@@ -162,6 +165,15 @@ def _ledger(one: Held, who: Authority) -> Iterator[Fault]:
             "packages that have begun, or are agreed to begin soon",
             "See that the dates are right; such a package costs nothing before it starts.",
             "start_date",
+        )
+
+
+def alike_keys(keys: pd.Series, who: Authority) -> Iterator[Fault]:
+    """Warn of keys that differ in what a spreadsheet changes, before they are hashed and nothing shows it."""
+    distinct = keys.unique()
+    if doubles := len(distinct) - len({_bare(str(key).strip()) for key in distinct}):
+        yield Fault(
+            f"{who.slug}/mapping.toml", _DOUBLES.format(_hidden(doubles, who)), *_ONE_KEY, severity="warning"
         )
 
 

@@ -20,6 +20,7 @@ from s75lib.loaders.schemas import Column, Dataset
 from s75lib.loaders.sources import RawTable
 from s75lib.loaders.sources.tables import OR_MAP
 from s75lib.loaders.values import (
+    ERRORS,
     EXPECTED,
     as_text,
     blank_cells,
@@ -204,9 +205,9 @@ class _Faults:
 
     def _quoted(self, row: int, column: str) -> str:
         """Show a cell, except where it could be about one person."""
-        if self.dataset.about_people:
-            return "a cell at fault (not shown, for the row is about a person)"
         text = as_text(self.raw.frame.loc[row, column]).strip() if column in self.raw.frame else ""
+        if self.dataset.about_people and text.lower() not in ERRORS:
+            return "a cell at fault (not shown, for the row is about a person)"
         if not text:
             return "a blank"
         return repr(text if len(text) <= 40 else text[:40] + "…")

@@ -47,7 +47,7 @@ FRACTION = re.compile(r"(\d[\d,]*) ?(?:/|out of|of) ?(\d[\d,]*)(?: ?\([\d.]+ ?%\
 
 _POSTS = re.compile(r"(?<=\d)\s*(?:wte|fte)s?$", re.ASCII | re.IGNORECASE)
 
-_ERRORS = frozenset(
+ERRORS = frozenset(
     {"#ref!", "#n/a", "#value!", "#div/0!", "#name?", "#num!", "#null!", "#spill!", "#calc!", "#error!"}
 ) | {"a formula that was never calculated"}
 _TRUE = frozenset({"yes", "y", "true", "1", "t"})
@@ -57,6 +57,10 @@ _LONGEST = 64  # characters; no amount is longer, and the pattern's time grows w
 _FEW = re.compile(
     r"[<≤]=? ?\d+|(?:fewer|less) than \d+|under \d+|[01] ?(?:to|-|–) ?\d", re.ASCII | re.IGNORECASE
 )
+_SCALES = {
+    1000: re.compile(r"£\s?['’]?0{3}|\b0{3}['’]?s\b|£\s?k\b|£\s?thousand|\bin thousands\b", re.IGNORECASE),
+    1_000_000: re.compile(r"£\s?m\b|£\s?million|\bin millions\b", re.IGNORECASE),
+}
 _PLAIN = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)", re.ASCII)
 _NUMBER = re.compile(
     r"(?P<open>\()?(?P<sign>[-+])?£?(?P<digits>[\d,]*\.?\d+|\d[\d,]*\.)(?P<scale>[km]?)(?P<percent>%)?(?P<minus>-|cr)?(?:dr)?(?P<close>\))?",
@@ -75,7 +79,8 @@ _OPEN_ENDS = frozenset(
 )
 """Dates that systems write where there is none: last and first days of their calendars."""
 _NOT_DATED = (
-    "|null|(null)|none|nat|n/a|na|-|–|n/k|tbc|tba|to be confirmed|ongoing|on-going|open|open ended|open-ended"
+    "|0|00/01/1900|null|(null)|none|nat|n/a|na|-|–|n/k|tbc|tba|to be confirmed|ongoing|on-going"
+    "|open|open ended|open-ended"
     "|current|live|active|continuing|permanent|long term|no end date|until further notice|not set"
     "|not known|nan|<null>|[null]|(blank)|blank"
 )
@@ -286,6 +291,15 @@ def write_csv(frame: pd.DataFrame, path: Path | TextIO) -> None:
     )
 
 
+def scale_of(text: str) -> int:
+    """Tell by how much figures are to be multiplied to be in £; 0 where nothing is said.
+
+    >>> scale_of("Budget monitor (£000s)"), scale_of("All figures in £m"), scale_of("Budget")
+    (1000, 1000000, 0)
+    """
+    return next((scale for scale, pattern in _SCALES.items() if pattern.search(text)), 0)
+
+
 def is_unknown(cell: str) -> bool:
     """Whether a cell says that a figure was hidden, or is not known.
 
@@ -377,7 +391,7 @@ def read_period(cell: str) -> str | None:
     text = re.sub(r"(?<=\d) ?[–—_/-] ?(?=\d)", lambda found: "/" if "/" in found[0] else "-", cell)
     text = re.sub(r"^(\d{4})(?:-|\.(?=\d\d))(\d\d?)$", lambda found: f"{found[1]}-{found[2]:0>2}", text)
     text = re.sub(r"(?i)\b([1-4])(?:st|nd|rd|th) (?:quarter|qtr)", r"Q\1", text)
-    text = re.sub(r"\((\w+)\)$", r"\1", text)
+    text = re.sub(r"\(([\w/-]+)\)$", r"\1", text)
     text = re.sub(
         r"(?i)\b(?:f\.?y\.?|financial year)\s*(?:(\d{4})-(?=\d\d$))?",
         lambda found: f"{found[1]}/" if found[1] else "",
@@ -512,11 +526,11 @@ def _flags(distinct: list[str]) -> tuple[Any, list[bool]]:
 def _texts(distinct: list[str]) -> tuple[Any, list[bool]]:
     odd = _ODD_SPACES.search("\0".join(distinct))  # one look at all of them, for few files have any
     texts = [_SPACES.sub(" ", re.sub(_UNSEEN, "", cell)).strip() for cell in distinct] if odd else distinct
-    return pd.array([*texts, ""], dtype="str"), [cell.lower() in _ERRORS for cell in distinct]
+    return pd.array([*texts, ""], dtype="str"), [cell.lower() in ERRORS for cell in distinct]
 
 
 def _slugs(distinct: list[str]) -> tuple[Any, list[bool]]:
-    return _texts([cell if cell.lower() in _ERRORS else slug_of(cell) for cell in distinct])
+    return _texts([cell if cell.lower() in ERRORS else slug_of(cell) for cell in distinct])
 
 
 def _each(read: Callable[[str], str | None], *, days: bool = False) -> _Reader:

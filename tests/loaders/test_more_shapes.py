@@ -167,6 +167,39 @@ SHAPES: list[tuple[str, Lines, str, str, float]] = [
     # other names of a ledger's columns
     ("ContrOCC 2024-10.csv", csv("Client Identifier,Purchase Order No,Service Element,Provision Start,"
         "Provision End,Weekly Cost", "A1,C1,Nursing,01/04/2021,,1000"), "packages", "weekly_gross", 1000),
+    # thousands told below the table, or in other words; the budget as it was last revised, of the year
+    ("bm P6 2025-26.xlsx", [["Line", "Annual Budget", "Forecast"], ["Homes", 12, 13], [],
+        ["All figures in £000s"]], "budget", "budget", 12_000),
+    ("bm P6 2025-26.csv", csv("Line,Annual Budget £000's,Forecast £000's", "Homes,12,13"),
+     "budget", "budget", 12_000),
+    ("bm P6 2025-26.csv", csv("Line,Budget £ thousands,Forecast £ thousands", "Homes,12,13"),
+     "budget", "budget", 12_000),
+    ("bm P6 2025-26.csv", csv("Line,Approved Budget,Revised Budget,Forecast", "Homes,10,12,13"),
+     "budget", "budget", 12),
+    ("bm P6 2025-26.csv", csv("Line,Budget (2024/25),Budget (2025/26),Forecast", "Homes,10,12,13"),
+     "budget", "budget", 12),
+    ("bm P6 2025-26.csv", csv("Line,Budget (YTD),Annual Budget,Forecast", "Homes,6,12,13"),
+     "budget", "budget", 12),
+    # what in a name's brackets is another thing: a year's amount, a share, people for posts
+    ("l 30-09-2025.csv", csv(f"{LEDGER},Client Contribution (Annual)",
+        "A1,P1,Nursing,01/04/2021,,800,5214.2857"), "packages", "client_weekly", 100),
+    ("l 30-09-2025.csv", csv(f"{LEDGER},Health Contribution %", "A1,P1,Nursing,01/04/2021,,800,50"),
+     "packages", "health_weekly", 0),
+    ("posts Sep-25.csv", csv("Team,Role,Establishment,In Post (Headcount),In Post (WTE)", "N,SW,8,9,7.2"),
+     "workforce", "wte_in_post", 7.2),
+    # months to come, whose figures are forecasts
+    ("a.xlsx", [["Activity"], [None, "Actual", None, "Forecast"], ["Measure", "Apr-25", "May-25", "Jun-25"],
+        ["Referrals", 10, 11, 99]], "activity", "count", 21),
+    ("k.xlsx", [["KPI"], [None, "Actual", None, "Forecast"], ["Indicator", "Apr-25", "May-25", "Jun-25"],
+        ["Reviews %", 10, 11, 99]], "kpi", "value", 21),
+    ("a.csv", csv("Measure,Apr-25,May-25,Jun-25 Forecast", "Referrals,10,11,99"), "activity", "count", 21),
+    ("a.csv", csv("Measure,Apr-25,YTD Apr-25,May-25 (to 14th),Change from Mar-25", "Referrals,10,110,5,1"),
+     "activity", "count", 10),
+    ("KPI Nov 2025.csv", csv("Indicator,This month,Last month", "Reviews %,71,69"), "kpi", "value", 71),
+    # a pivot table that is indented by its style alone
+    ("a.xlsx", [["Row Labels", "Apr-25", "May-25"], ["Oak", 15, 17], ["Referrals", 10, 11],
+        ["Reviews", 5, 6], ["Elm", 6, 8], ["Referrals", 4, 5], ["Reviews", 2, 3], ["Grand Total", 21, 25]],
+     "activity", "count", 46),
     # a target with the operator of its direction
     ("k.csv", csv("Indicator,Month,Result,Target", "Delays,Apr-24,4 %,<5%", "Delays,May-24,6 %,<5%"),
      "kpi", "target", 10),
@@ -181,6 +214,68 @@ def test_a_layout_gives_the_right_figure_without_a_decision(
     data = through(folder)
     assert not data.faults
     assert data.frames[dataset][column].sum() == pytest.approx(total)
+
+
+@pytest.mark.parametrize("title", ["Produced 14/10/2025", "Extract run on 1 October 2025 for the board"])
+def test_the_day_of_a_print_is_not_that_of_its_figures(folder: Path, title: str) -> None:
+    lines = [[title], ["Position at 30/09/2025"], ["Line", "Budget", "Forecast"], ["Homes", 1, 1]]
+    put(folder, "m.xlsx", lines)
+    assert through(folder).budget["as_at"].dt.date.tolist() == [date(2025, 9, 30)]
+
+
+def test_next_months_file_is_found_by_its_date_and_told_of_its_new_column(folder: Path) -> None:
+    put(folder, "Ledger 31-08-2025.csv", csv(LEDGER, "A1,P1,Nursing,01/04/2020,,800"))
+    through(folder)
+    put(
+        folder,
+        "Ledger 30.09.2025.csv",
+        csv(f"{LEDGER},Client Contribution", "A1,P1,Nursing,01/04/2020,,800,50"),
+    )
+    assert (
+        "Ledger 30.09.2025.csv, column Client Contribution: found a column that mapping.toml does not name"
+        in said(load("north-x", data_dir=folder.parent))
+    )
+
+
+def test_keys_that_lost_their_zeros_are_told_before_they_are_hashed(folder: Path) -> None:
+    from s75lib.loaders.pseudonyms import KEY_FILE, make_key
+
+    for day, key in (("31-08-2025", "0012"), ("30-09-2025", "12")):
+        rows = (f"{person},P{n},Nursing,01/04/2020,,800" for n, person in enumerate((key, "2001", "2002")))
+        put(folder, f"Ledger {day}.csv", csv(LEDGER, *rows))
+    make_key(folder / KEY_FILE)
+    through(folder)
+    text = (folder / "mapping.toml").read_text(encoding="utf-8")
+    (folder / "mapping.toml").write_text(text.replace("= false", "= true"), encoding="utf-8")
+    data = load("north-x", data_dir=folder.parent)
+    assert "differ only in leading zeros" in said(data)
+    assert "2001" not in data.packages["person_key"].tolist()
+
+
+def test_a_target_of_a_year_is_asked_for(folder: Path) -> None:
+    put(folder, "k.csv", csv("Indicator,2025/26 Target,Apr-25,May-25", "Reviews %,80%,71%,72%"))
+    through(folder, decisions=1)
+    assert '"2025/26 Target" = "?" # perhaps "target"' in (folder / "mapping.toml").read_text(
+        encoding="utf-8"
+    )
+
+
+def test_columns_of_forecasts_are_told(folder: Path) -> None:
+    put(folder, "a.csv", csv("Measure,Apr-25,May-25 Forecast", "Referrals,10,99", "Reviews,20,99"))
+    assert "columns of what is to come: May-25 Forecast" in said(through(folder))
+
+
+def test_parts_of_a_measure_and_rows_of_no_team_are_not_to_be_deleted(folder: Path) -> None:
+    put(folder, "a.csv", csv("Month,Team,Adult referrals,Other referrals", "Apr-25,N,10,5"))
+    (fault,) = through(folder).faults
+    assert "if each is a part of the whole, give each a name of its own" in fault.remedy
+    put(folder, "a.csv", csv("Month,Referrals,Reviews", "Apr-25,10,5", "Apr-25,4,2"))
+    assert {"have mapping.toml say so" in fault.remedy for fault in through(folder).faults} == {True}
+
+
+def test_a_formula_without_a_value_is_named_in_a_row_about_a_person(folder: Path) -> None:
+    put(folder, "Ledger 30-09-2025.xlsx", [LEDGER.split(","), [*FIRST, "=2*400"]])
+    assert "found 'a formula that was never calculated'" in said(through(folder))
 
 
 def test_months_groups_teams_and_periods_are_where_they_belong(folder: Path) -> None:
@@ -329,6 +424,21 @@ def test_marks_periods_and_totals_in_files_of_the_contract(contract: Callable[..
     assert data.contributions["agreed"].sum() == 15
     assert data.budget["budget"].sum() == 10
     assert set(data.budget["as_at"].dt.strftime("%Y-%m-%d")) == {"2025-01-31"}
+
+
+@pytest.mark.parametrize("rows", [1, 30_000])
+def test_thousands_told_in_a_title_of_the_contracts_file_are_told(
+    contract: Callable[..., AuthorityData], folder: Path, rows: int
+) -> None:
+    head = "financial_year,as_at,service_group,line,kind,budget,commitment,forecast\n"
+    lines = "".join(f"2024/25,2024-09-30,AMH,Homes {n},expenditure,12,12,12\n" for n in range(rows))
+    text = f"Monitor (£000s){head.count(',') * ','}\n{head}{lines}"
+    assert "speaks of thousands or millions: Monitor (£000s)" in said(contract(budget=text))
+    with (folder / "authority.toml").open("a", encoding="utf-8") as file:
+        file.write('[sources]\nbudget = { path = "budget.csv", unit = "£000" }\n')
+    data = contract(budget=text)
+    assert "speaks of thousands" not in said(data)
+    assert data.budget["budget"].sum() == 12_000 * rows
 
 
 @pytest.mark.parametrize("amount", ["1000000", "1043", "260000", "86900", "20000", "2857", "500000"])

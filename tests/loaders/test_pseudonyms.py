@@ -70,6 +70,13 @@ def test_a_total_row_is_nobody(tmp_path: Path, label: str) -> None:
     assert (done.rows, done.people, done.totals) == (3, 2, 1)
 
 
+def test_what_a_mapping_reads_of_a_package_is_kept_under_its_own_name(tmp_path: Path) -> None:
+    (tmp_path / "l.csv").write_text("Client ID,PO Number,Gross Weekly Cost,Mosaic ID\nA1,P1,800,77\n")
+    done = pseudonymise(tmp_path / "l.csv", tmp_path / "out.csv", KEY, person="Client ID")
+    assert done.dropped == ("mosaic_id",)
+    assert "po_number,gross_weekly_cost" in (tmp_path / "out.csv").read_text(encoding="utf-8")
+
+
 def test_what_is_dropped_is_said_before_anything_is_written(tmp_path: Path) -> None:
     said: list[Pseudonymised] = []
 

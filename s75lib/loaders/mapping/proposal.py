@@ -15,7 +15,7 @@ import pandas as pd
 
 from s75lib.errors import DataError
 from s75lib.loaders.mapping.layout import ASK, TOTALS, YEAR_TO_DATE
-from s75lib.loaders.mapping.reshape import BETWEEN, NAMING, reading_of
+from s75lib.loaders.mapping.reshape import BETWEEN, NAMING, headed_by_sums, is_ahead, reading_of
 from s75lib.loaders.mapping.sheets import month_in, period_of, read_sheets, with_year, year_in
 from s75lib.loaders.mapping.synonyms import (
     CARE_TYPES,
@@ -41,7 +41,7 @@ from s75lib.loaders.mapping.tables import (
     wide_columns,
 )
 from s75lib.loaders.schemas import DATASETS
-from s75lib.loaders.values import FRACTION, is_unknown, read_day, read_numbers
+from s75lib.loaders.values import FRACTION, is_unknown, read_day, read_numbers, scale_of
 
 _CARRIED = ("indicator", "reference", "group", "service_group", "team", "organisation", "care_type")
 _HEADED = {
@@ -54,10 +54,6 @@ _HEADED = {
 """The column in which headings stand among the rows below them, and what they may be."""
 _MONTHS_OF_A_YEAR = ("month", "period", "quarter", "reporting month", "accounting period")
 _SIDES = {"side": r"^\W*(total |gross )?(expenditure|income|spend|funding)\W*$"}
-_SCALES = {
-    1000: re.compile(r"£\s?['’]?0{3}|\b0{3}['’]?s\b|£\s?k\b|£\s?thousand|\bin thousands\b", re.IGNORECASE),
-    1_000_000: re.compile(r"£\s?m\b|£\s?million|\bin millions\b", re.IGNORECASE),
-}
 _BY_TITLE = "by the title or the sheet’s name"
 _ENDS = ("end of financial period", "month end")
 _OUTSIDE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -185,7 +181,8 @@ def _proposed(dataset: str, tables: Sequence[FoundTable], sheets_of: Mapping[str
     proposal = Proposal(dataset, {"files": [], "header": table.header})
     settings, remarks, taken = proposal.settings, proposal.remarks, proposal.taken
     wide = wide_columns(table, dataset)
-    found = {name: table.stands_for(name, dataset) for name in table.names if name and name not in wide}
+    names = [name for name in table.names if name and name not in wide and not (wide and is_ahead(name))]
+    found = {name: table.stands_for(name, dataset) for name in names}
     if dataset == "packages":
         found |= {name: ("", 0.0) for name, (_, sure) in found.items() if sure < 1.0 and weekly_from(name)[0]}
     if dataset == "kpi":
@@ -193,8 +190,13 @@ def _proposed(dataset: str, tables: Sequence[FoundTable], sheets_of: Mapping[str
     elif dataset == "budget":
         _group_and_line(found)
     filled = {_FIGURE[dataset]} if wide else set()
+    best: dict[str, str] = {}
+    for name, (ours, sure) in found.items():  # the first of those that are as sure and as current
+        rank = (sure, *_is_current(name, table))
+        if ours not in best or rank > (found[best[ours]][1], *_is_current(best[ours], table)):
+            best[ours] = name
     for name, (ours, sure) in found.items():
-        if ours and ours not in taken | filled:
+        if ours and ours not in taken | filled and best[ours] == name:
             columns[name] = ours if sure == 1.0 else ASK
             if sure < 1.0:
                 remarks["columns", name] = f'perhaps "{ours}"; "" leaves it out'
@@ -246,6 +248,13 @@ def _proposed(dataset: str, tables: Sequence[FoundTable], sheets_of: Mapping[str
     settings["columns"] = {name: ours for name, ours in columns.items() if ours or name not in used}
     _placed(proposal, tables, sheets_of)
     return proposal
+
+
+def _is_current(name: str, table: FoundTable) -> tuple[bool, bool]:
+    """Whether a column is of no other year than its sheet is, and as it was last revised."""
+    year, own = year_in(name), next(filter(None, map(year_in, table.places)), None)
+    revised = bool(re.search(r"\b(revised|current|latest|working)\b", plain_name(name)))
+    return year is None or own is None or year == own, revised
 
 
 def _code_and_name(table: FoundTable, found: dict[str, tuple[str, float]]) -> None:
@@ -433,6 +442,9 @@ def _outline(proposal: Proposal, table: FoundTable, wide: list[str]) -> set[str]
     depth = labels.str.len() - labels.str.lstrip().str.len()
     figures = (table.body.iloc[:, [table.names.index(n) for n in wide]] != "").any(axis=1)
     top = (depth == depth.min()) if depth.min() < depth.max() else ~figures
+    if not top.any():
+        rows = [bool(cell.strip()) and not TOTAL.match(cell) for cell in labels]
+        top[rows] = headed_by_sums(table.body.loc[rows].iloc[:, [table.names.index(n) for n in wide]])
     top &= labels.str.strip() != ""
     if not top.any() or top.all():
         return set()
@@ -475,7 +487,7 @@ def _dates(proposal: Proposal, table: FoundTable, *, sheets: Sequence[str]) -> N
             if held:
                 found[ours] = {"in": held[0], "as": held[1]}
             else:
-                why = f"no {ours} was found in the sheet’s name, its title or the file’s name"
+                why = f"no sheet’s, title’s or file’s name has it; or delete this [[{proposal.dataset}]]"
                 proposal.put("fixed", ours, ASK, why)
     by_sheet = found.get("as_at", {}).get("in") == "sheet"
     if proposal.dataset == "budget" and by_sheet and "snapshot_label" not in taken:
@@ -526,12 +538,13 @@ def _says(reading: str, text: str, places: Mapping[str, str]) -> bool:
 def _money(proposal: Proposal, table: FoundTable, theirs: Mapping[str, str]) -> None:
     """Propose units and signs from titles, headers and the figures."""
     schema, settings = DATASETS[proposal.dataset], proposal.settings
-    whole = _scale(f"{table.title} {table.sheet.name} {table.sheet.file}")
+    below = table.body[(table.body != "").sum(axis=1) == 1].to_numpy(dtype=str).ravel()
+    whole = scale_of(" ".join((table.title, table.sheet.name, table.sheet.file, *filter(None, below))))
     times: dict[str, float] = {}
     minus, month_first = [], []
     for ours, name in theirs.items():
         kind = schema.column(ours).kind
-        if kind == "money" and (scale := _scale(name) or whole):
+        if kind == "money" and (scale := scale_of(name) or whole):
             times[ours] = scale
         if ours in ("health_weekly", "client_weekly"):
             values = read_numbers(table.cells(name).astype("str").str.strip().tolist())[0][:-1]
@@ -550,11 +563,6 @@ def _money(proposal: Proposal, table: FoundTable, theirs: Mapping[str, str]) -> 
         if names and _are_shares(table, settings if ours == "value" else {}, names):
             proposal.put("times", ours, 100, "the figures are shares from 0 to 1")
     settings |= {key: some for key, some in (("minus", minus), ("month_first", month_first)) if some}
-
-
-def _scale(text: str) -> int:
-    """Tell by how much figures are to be multiplied to be in £; 0 where nothing is said."""
-    return next((scale for scale, pattern in _SCALES.items() if pattern.search(text)), 0)
 
 
 def _rounding(table: FoundTable, theirs: Mapping[str, str], times: Mapping[str, float]) -> str:
@@ -706,6 +714,7 @@ def _pattern(name: str) -> str:
     stem, dot, ending = last.rpartition(".")
     months = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ _-]?(20)?\d{2}"
     stem = re.sub(months, "*", stem, flags=re.IGNORECASE)
+    stem = re.sub(r"(?<!\d)\d{1,2}([-_. ])\d{1,2}\1(20)?\d{2}(?!\d)", "*", stem)
     stem = re.sub(r"(?<![0-9A-Za-z])(20\d{2})([-_/ ]?\d{2})?([-_]?\d{2})?(?!\d)", "*", stem)
     stem = re.sub(r"(?<![A-Za-z])([PM])\d{1,2}(?!\d)", "*", stem)
     return (f"{folder}/" if folder else "") + re.sub(r"\*+", "*", stem) + dot + ending

@@ -25,8 +25,10 @@ from s75lib.loaders.mapping.sheets import (
     period_of,
     read_sheets,
     with_year,
+    without_prints,
     year_in,
 )
+from s75lib.loaders.mapping.synonyms import column_for
 from s75lib.loaders.period import financial_year_of, last_day
 from s75lib.loaders.schemas import Dataset
 from s75lib.loaders.sources import unseen
@@ -37,7 +39,10 @@ _UNDECIDED = "\ue000"  # stands in a cell that waits for a decision
 BETWEEN = " | "
 """Between the parts of a column's name where the header has several rows."""
 
+_AHEAD = re.compile(r"plans?|planned", re.IGNORECASE)
+_FORECAST = re.compile(r"\b(forecast|projected|projection|trajectory)\b", re.IGNORECASE)
 _ROWS = re.compile(r"\b(rows? )(\d+(?:, \d+)*)")  # as faults name those of our frame
+_EXACT = 0.005
 _MOSTLY = 0.4  # of the rows, some of which are blank or hold notes
 _DATED = {"month", "period", "as_at", "snapshot_date", "snapshot_label"}
 NAMING = ("text", "slug", "date", "month", "period", "day_or_month")
@@ -82,8 +87,14 @@ class Mapped:
             return f"{other['row']}{place or ('' if other['file'] == at['file'] else ' of ' + other['file'])}"
 
         remedy = fault.remedy
-        if fault.found.startswith("the same ") and own(re.findall(r"\d+", fault.found)[-1]) == str(at["row"]):
-            remedy = "Two columns of this row give the same: leave one out in mapping.toml."
+        if fault.found.startswith("the same "):
+            remedy = (
+                "Two columns or values of the mapping give the same: leave one out there if it says the same "
+                "again; if each is a part of the whole, give each a name of its own."
+                if own(re.findall(r"\d+", fault.found)[-1]) == str(at["row"])
+                else "If it is of another team or group, have mapping.toml say so; delete it only if it "
+                "is the same figure again."
+            )
         found = _ROWS.sub(lambda said: said[1] + re.sub(r"\d+", lambda n: own(n[0]), said[2]), fault.found)
         place = replace(fault, file=str(at["file"]), sheet=str(at["sheet"]), row=int(at["row"]))
         return replace(place, column=column, found=found, remedy=remedy)
@@ -266,6 +277,15 @@ def _carried(cells: list[str]) -> list[str]:
     return carried
 
 
+def is_ahead(name: str) -> bool:
+    """Whether a column, by its name, is of a forecast or a plan: no figure of what has happened.
+
+    >>> [is_ahead(name) for name in ("Forecast | Jun-25", "Jun-25 (forecast)", "Actual | May-25")]
+    [True, True, False]
+    """
+    return any(_AHEAD.fullmatch(part) or _FORECAST.search(part) for part in name.split(BETWEEN))
+
+
 NAMELESS = "column 1"
 """What a first column is called that has words in its cells and none in its header."""
 
@@ -346,7 +366,10 @@ def _rows(
         raise DataError(
             [_no_header(sheet, layout, f"no column {', '.join(f'“{name}”' for name in missing)}")]
         )
-    told: list[Fault] = []
+    told = list(_new_columns(sheet, layout, names, dataset))
+    ahead = [name for name in names if is_ahead(name) and name not in layout.theirs()]
+    if ahead and layout.across and layout.across.value != "planned":
+        told.append(_left_out(sheet, f"columns of what is to come: {', '.join(ahead)}"))
     above = [filter(None, row) for row in sheet.cells.iloc[: min(layout.header) - 1].to_numpy(dtype=str)]
     title = BETWEEN.join(cell.strip() for row in above for cell in row)
     kept, lines = pages(body, [parts[-1] for parts in levels], title.rsplit(BETWEEN, 1)[-1])
@@ -424,6 +447,16 @@ def _rows(
         )
         frame, numbers = frame[~nameless], numbers[~nameless]
     return frame, numbers, told
+
+
+def _new_columns(sheet: Sheet, layout: Layout, names: Sequence[str], dataset: Dataset) -> Iterator[Fault]:
+    """Warn of each column of which the mapping knows nothing, though it could be one that no other gives."""
+    filled = {*layout.columns.values(), *layout.derived, *layout.found}
+    for name in {*names} - {"", *layout.theirs()} if not layout.across else ():
+        ours, sure = column_for(name, dataset.name)
+        if sure == 1.0 and ours not in filled:
+            found, remedy = "a column that mapping.toml does not name", f"Add “{name}” to the columns there."
+            yield Fault(sheet.file, found, ours, remedy, sheet.name, column=name, severity="warning")
 
 
 def _of_year(cell: str, year: str) -> str:
@@ -516,8 +549,9 @@ def _outlined(table: pd.DataFrame, outline: Outline) -> pd.DataFrame:
         steps = {spaces: level for level, spaces in enumerate(sorted(set(depth)))}
         level = np.array([steps[spaces] for spaces in depth])
     else:
-        figures = table.drop(columns=outline.column).replace("", np.nan).notna().any(axis=1).to_numpy()
-        level = np.where(figures, len(outline.into) - 1, 0)
+        figures = table.drop(columns=outline.column)
+        heads = ~figures.replace("", np.nan).notna().any(axis=1).to_numpy()
+        level = np.where(heads if heads.any() else headed_by_sums(figures), 0, len(outline.into) - 1)
     made = {}
     for at, name in enumerate(outline.into):
         own = labels.str.strip().where(level == at).mask(level < at, "")  # it ends the deeper ones above
@@ -525,6 +559,26 @@ def _outlined(table: pd.DataFrame, outline: Outline) -> pd.DataFrame:
     deepest = level == len(outline.into) - 1
     inner: pd.DataFrame = table.assign(**made)[deepest]
     return inner
+
+
+def headed_by_sums(figures: pd.DataFrame) -> NDArray[np.bool_]:
+    """Tell which rows are each the sum of those below it, where all rows are parted so; else none is.
+
+    A pivot table indents its rows by their style, of which their text knows nothing.
+
+    >>> headed_by_sums(pd.DataFrame({"Apr": ["15", "10", "5", "6", "4", "2"]})).tolist()
+    [True, False, False, True, False, False]
+    """
+    columns = [_figures(figures[name]) for name in figures]
+    values = np.nan_to_num(np.array(columns, dtype=float)).reshape(-1, len(figures)).T
+    heads, left, parts = np.zeros(len(figures), dtype=bool), np.zeros(values.shape[1]), 0
+    for at, row in enumerate(values):
+        if np.abs(left).max(initial=0) < _EXACT:
+            heads[at], left = True, row
+        else:
+            left, parts = left - row, parts + 1
+    sure = np.abs(left).max(initial=0) < _EXACT and parts > heads.sum() > 1
+    return heads if sure else np.zeros_like(heads)
 
 
 def _melted(
@@ -539,7 +593,8 @@ def _melted(
     assert across is not None
     kept = {*layout.theirs(), *(layout.outline.into if layout.outline else ())}
     labels = _labels(names)
-    wide = [at for at, label in enumerate(labels) if names[at] and label not in kept]
+    meant = [name and not (is_ahead(name) and across.value != "planned") for name in names]
+    wide = [at for at, label in enumerate(labels) if meant[at] and label not in kept]
     ids = [label for label in table.columns if label in kept]
     parts: list[pd.DataFrame] = []
     for at in wide:
@@ -692,7 +747,7 @@ def reading_of(reading: str, texts: Sequence[str]) -> str | None:
 
     The first of `texts` is the one that is meant; the others may name the year that it leaves out.
     """
-    first = with_year(texts[0], texts[1:])
+    first = without_prints(with_year(texts[0], texts[1:]))
     start = next((begun for text in texts if (begun := year_in(text)) is not None), None)
     year = "" if start is None else f"{start}/{(start + 1) % 100:02d}"
     match reading:

@@ -32,6 +32,17 @@ _ISO_MONTH = re.compile(
     r"(?<!\d)(20\d{2})[-_/.]?(0[1-9]|1[0-2])(?:[-_/.]?(?:0[1-9]|[12]\d|3[01]))?(?!\d)", re.ASCII
 )
 _DAY = re.compile(r"(?<!\d)(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})(?!\d)", re.ASCII)
+_PRINTED = re.compile(
+    r"\b(?:produced|printed|extracted|extract|run|created|generated|issued|prepared|published|exported)\b"
+    r"[a-z :]{0,25}\d{1,4}(?:st|nd|rd|th)?[ /.-](?:\d{1,2}|[a-z]{3,9})[ /.-]\d{2,4}",
+    re.IGNORECASE | re.ASCII,
+)
+_ABOUT = re.compile(
+    r"\b(?:ytd|mtd|to date|to \d\d?(?:st|nd|rd|th)|cumulative|rolling|average|change|variance|target|since"
+    r"|from)\b",
+    re.IGNORECASE,
+)
+"""What makes another figure of one that a text names a month for: up to it, or set against it."""
 _MONTH_NAMES = re.compile(rf"\b(?:{'|'.join(_MONTHS)})[a-z]*", re.IGNORECASE | re.ASCII)
 _NO_YEAR = re.compile(
     rf"((?:{'|'.join(_MONTHS)})[a-z]*)\.?|(?:p|m|period|month|q|qtr|quarter)[ _-]?\d{{1,2}}",
@@ -177,6 +188,16 @@ def _refuse_swallowed(name: str, cells: pd.DataFrame, between: str) -> None:
                 raise DataError([Fault(name, found, "a row on each line", remedy, row=int(row) + 1)])
 
 
+def without_prints(text: str) -> str:
+    """Leave out of a text the days on which it was printed, where it names another one or a month besides.
+
+    >>> [without_prints(text) for text in ("Produced 14/10/2025; at 30/09/2025", "Extract run 30/04/2025")]
+    ['; at 30/09/2025', 'Extract run 30/04/2025']
+    """
+    rest = _PRINTED.sub("", text)
+    return rest if month_in(rest) else text
+
+
 def month_in(text: str) -> date | None:
     """Find the month that a text names, as its first day.
 
@@ -245,13 +266,13 @@ def period_of(text: str) -> str:
 
     Examples
     --------
-    >>> [period_of(text) for text in ("Apr-25", "Q1 25/26", "2025/26", "30/04/2025", "P8 25/26", "YTD 25/26")]
-    ['2025-04', 'Q1 2025/26', '2025/26', '2025-04', '2025-11', '']
+    >>> [period_of(text) for text in ("Apr-25", "Q1 25/26", "2025/26", "P8 25/26", "YTD May-25")]
+    ['2025-04', 'Q1 2025/26', '2025/26', '2025-11', '']
     """
     if len({name[:3].lower() for name in _MONTH_NAMES.findall(text)}) > 1:
         return ""  # from one month to another
     label = read_period(text.strip()) or ""
     if label and (year_in(text) is None or not label[:4].isdigit() or "/" in label):
         return label
-    month = month_in(text) if year_in(text) is None else None
+    month = month_in(text) if year_in(text) is None and not _ABOUT.search(text) else None
     return label or (month.isoformat()[:7] if month else "")

@@ -25,8 +25,9 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "person_key": _PERSON,
         "package_key": (
             "package key, package id, po id, purchase order, purchase order id, order id, service id, "
-            "service line id, service agreement id, care package line item, care package line item id, "
-            "cpli, cpli id, line item id, element id, provision id, placement id, commitment id, event id"
+            "service line id, purchase id, service agreement id, care package line item, "
+            "care package line item id, cpli, cpli id, line item id, element id, provision id, placement id, "
+            "commitment id, event id"
         ),
         "care_type": (
             "care type, type of care, service type, placement type, package type, element type, "
@@ -158,7 +159,10 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         ),
         "group": ("group, team, service, service group, division, locality, area, geography, authority"),
         "period": "period, month, date, reporting period, year, quarter",
-        "value": "value, performance, actual, result, outturn, score, percent, percentage, rate, figure, %",
+        "value": (
+            "value, performance, actual, result, outturn, score, percent, percentage, rate, figure, %, "
+            "this month, current month, this quarter, current quarter, in month, current performance"
+        ),
         "numerator": "numerator, num, count, achieved, number achieved, completed, met, in target, n",
         "denominator": "denominator, den, denom, base, total, eligible, out of, due, cohort",
         "target": "target, target percent, goal, standard, threshold",
@@ -253,6 +257,7 @@ LEFT_OUT = (
     "budget to date, profiled budget, variance, variation, over under, rag, rag rating, comments, "
     "comment, notes, note, narrative, full year cost, annual cost, cost centre, cost code, gl code, "
     "subjective code, ledger code, previous, change, trend, direction of travel, ytd, year to date, "
+    "last month, previous month, last quarter, previous quarter, last year, previous year, "
     "total, grand total, average, worker, allocated worker, status"
 )
 """What has no place in the contract and may be left out without asking."""
@@ -301,7 +306,8 @@ MEASURES: Mapping[str, str] = {
 _ANOTHER = re.compile(
     r"overdue|outstanding|waiting|backlog|\bdue\b|average|\bmean\b|median|%|per ?cent|proportion|\brate\b"
     r"|awaiting|pending|in progress|closed|\bopen\b|\bnot\b|year to date|\bytd\b|cumulative|\bstaff\b"
-    r"|last year|\bcosts?\b|\bhours?\b|\bdays?\b|declined|rejected|cancelled|\bover \d|\bwithin\b|target",
+    r"|last year|\bcosts?\b|\bhours?\b|\bdays?\b|declined|rejected|cancelled|\bover \d|\bwithin\b|target"
+    r"|forecast|projected|trajectory",
     re.IGNORECASE,
 )
 _OF_THEIR_OWN = (
@@ -379,6 +385,13 @@ _SPANS = {
 _ALIKE = 0.84  # of two names' letters in common, so that a slip of a letter or two is noticed and asked about
 
 
+_TELLING = re.compile(
+    r"[(\[]([^)\]]*(?:\b(?:annual|year|p\.?a\b|per annum|month|pcm|daily|per (?:day|night)|nightly|fortnight"
+    r"|(?:4|four|2|two)[ -]?week|ytd|to date|head ?count|last|prior|previous)|%|per ?cent)[^)\]]*)[)\]]"
+)
+"""What in brackets makes another thing of what stands before them: another span or year, a share, people."""
+
+
 def plain_name(text: str) -> str:
     """Write a name without case, brackets, currency and punctuation.
 
@@ -386,7 +399,10 @@ def plain_name(text: str) -> str:
     ('s117', 'chc icb contribution', 'numerator')
     """
     text = unicodedata.normalize("NFKC", text).casefold()
-    bare = re.sub(r"\([^)]*\)|\[[^\]]*\]|£\s?['’]?(0{3}s?|[km]\b)", " ", text)
+    text = _TELLING.sub(r" \1 ", text)
+    bare = re.sub(
+        r"\([^)]*\)|\[[^\]]*\]|£?\s?['’]?\b0{3}['’]?s?\b|£\s?['’]?([km]\b|thousands?|millions?)", " ", text
+    )
     text = bare if bare.strip() else text
     text = re.sub(r"\bp\.\s?([wa])\b\.?", r"p\1", text)  # p.w. and p.a.
     return " ".join(re.findall(r"[0-9a-z%]+", text.replace("_", " ")))
@@ -407,6 +423,7 @@ _EXACT: Mapping[str, Mapping[str, str]] = {
     | {plain_name(ours): ours for ours in DATASETS[dataset].column_names}
     for dataset, columns in COLUMNS.items()
 }
+_MONEY = {name: {one.name for one in DATASETS[name].columns if one.kind == "money"} for name in COLUMNS}
 _EVERY_NAME = frozenset(name for names in _EXACT.values() for name in names) | frozenset(LEFT_OUT.split(", "))
 
 
@@ -437,12 +454,17 @@ def column_for(name: str, dataset: str) -> tuple[str, float]:
     plain = plain if plain in known else _as_id(plain)
     if dataset == "packages":
         plain = re.sub(r" (pw|p w|per week)$", "", plain) if plain not in known else plain
+    if "%" in name and known.get(plain) in _MONEY[dataset]:
+        return "", 0.0  # a share of the money
     if plain in known:
         return known[plain], 1.0
     if dataset == "packages" and plain in _UNSURE:
         return _UNSURE[plain], _ASKED
     if is_left_out(name):
         return "", 0.0
+    undated = re.sub(r"^(20)?\d\d \d\d | (20)?\d\d \d\d$", "", plain)
+    if undated in known:
+        return known[undated], _ASKED
     near = get_close_matches(plain, known, n=1, cutoff=_ALIKE) if plain else []
     return (known[near[0]], SequenceMatcher(None, near[0], plain).ratio()) if near else ("", 0.0)
 

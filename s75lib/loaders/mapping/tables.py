@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from s75lib.loaders.mapping.reshape import BETWEEN, NAMELESS, laid_out, levels_of, pages
+from s75lib.loaders.mapping.reshape import BETWEEN, NAMELESS, is_ahead, laid_out, levels_of, pages
 from s75lib.loaders.mapping.sheets import Sheet, period_of, with_year
 from s75lib.loaders.mapping.synonyms import (
     ROWS,
@@ -144,10 +144,13 @@ def found_table(sheet: Sheet) -> FoundTable | None:
         names = [str(cell).strip() for cell in sheet.cells.iloc[best - 1]]
         above = [str(cell).strip() for cell in sheet.cells.iloc[best - 2]]
         repeated = any(count > 1 for name, count in Counter(filter(None, names)).items())
-        pairs = zip(names, above, strict=True)
-        years = any(upper and with_year(name, [upper]) != name for name, upper in pairs)
+        pairs = [(name, upper) for name, upper in zip(names, above, strict=True) if upper]
+        told = any(
+            with_year(name, [upper]) != name or (is_ahead(upper) and _is_period(name))
+            for name, upper in pairs
+        )
         gaps = [name for name, upper in zip(names, above, strict=True) if not name and not upper]
-        if years or (repeated and sum(map(bool, above)) > 1 and not (gaps and not any(above))):
+        if told or (repeated and len(pairs) > 1 and not (gaps and not any(above))):
             header = [best - 1, best]
     below = [text for cell in sheet.cells.iloc[best] if (text := str(cell).strip())]
     lower = len(below) > len(set(below)) and not any(
@@ -195,7 +198,7 @@ def wide_columns(table: FoundTable, dataset: str) -> list[str]:
     """Find the columns whose names are values: periods, measures of activity, or teams."""
     if dataset not in ("kpi", "activity", "savings"):
         return []
-    names = [name for name in table.names if name]
+    names = [name for name in table.names if name and (dataset == "savings" or not is_ahead(name))]
     periods = {name: label for name in names if (label := table.period(name))}
     if dataset == "kpi" and not periods:  # months above groups
         periods = {name: label for name in names if (label := table.period_above(name))}

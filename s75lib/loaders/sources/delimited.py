@@ -21,6 +21,7 @@ from s75lib.loaders.sources.tables import (
     check_widths,
     find_header,
     finished,
+    in_thousands,
     table_from_rows,
     unreadable,
 )
@@ -52,7 +53,7 @@ def read_delimited(path: Path, name: str, dataset: Dataset, *, keep_all: bool = 
                 frame.index = pd.RangeIndex(at + 2, at + 2 + count)
                 unknown = [n for n, column in enumerate(header) if column and n not in places]
                 others = _cells(data, at + 1, delimiter, header, unknown, rows=SAMPLE)
-                return finished(frame, others, name, dataset)
+                return in_thousands(finished(frame, others, name, dataset), top[:at], name, dataset)
     return table_from_rows(list(_reader(_lines(data), delimiter)), name, dataset, keep_all=keep_all)
 
 

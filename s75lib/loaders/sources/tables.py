@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import pandas as pd
 
 from s75lib.errors import DataError, Fault, warning
 from s75lib.loaders.schemas import Column, Dataset
-from s75lib.loaders.values import as_text, parse_column
+from s75lib.loaders.values import as_text, parse_column, scale_of
 
 HEADER_WITHIN = 30
 """Rows in which the header must be."""
@@ -25,6 +25,9 @@ A_HEADER = "a header"
 
 OR_MAP = "or let s75 map propose how the file is laid out"
 """The remedy where a file's layout is not the contract's."""
+
+THOUSANDS = "a line beside the table that speaks of thousands or millions"
+"""What is found where amounts may be in £000s."""
 
 SAMPLE = 5_000
 """Rows of a column that the schema does not know, read for the check on personal details."""
@@ -230,7 +233,21 @@ def table_from_rows(
         if column and column not in columns
     }
     frame = pd.DataFrame(columns, index=pd.RangeIndex(first, first + len(body)), dtype="object")
-    return finished(frame, pd.DataFrame(others, dtype="object"), name, dataset, sheet)
+    raw = finished(frame, pd.DataFrame(others, dtype="object"), name, dataset, sheet)
+    few = [row for row in body[-_MOST:] if sum(bool(as_text(cell).strip()) for cell in row) == 1]
+    return in_thousands(raw, [*rows[:at], *few], name, dataset)
+
+
+def in_thousands(raw: RawTable, around: Iterable[Sequence[Any]], name: str, dataset: Dataset) -> RawTable:
+    """Warn where the lines above or below a table of money say that it is in thousands or millions."""
+    said = [text for row in around for cell in row if scale_of(text := as_text(cell))]
+    if not said or not any(column.kind == "money" for column in dataset.columns):
+        return raw
+    remedy = (
+        f'Write unit = "£000" for {dataset.name} under [sources] in authority.toml, if they are in £000s.'
+    )
+    told = Fault(name, f"{THOUSANDS}: {said[0][:40]}", "amounts in £", remedy, raw.sheet, severity="warning")
+    return replace(raw, warnings=(*raw.warnings, told))
 
 
 def finished(

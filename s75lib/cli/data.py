@@ -146,7 +146,10 @@ def _call(name: str, authority: str, data: Path) -> str:
 
 def _to_read(data: AuthorityData) -> None:
     """List what only a person can judge: choices of the mapping, and free text that may name somebody."""
+    from s75lib.kpi.phrases import misdeclared_words
+    from s75lib.kpi.variation import misdeclared, variations
     from s75lib.loaders.identifiers import free_text_cells
+    from s75lib.loaders.indicators import read_indicators
     from s75lib.loaders.mapping import read_mapping
     from s75lib.loaders.measures import UNDECLARED, measure_as_toml
     from s75lib.loaders.quality import as_toml, undescribed
@@ -169,6 +172,9 @@ def _to_read(data: AuthorityData) -> None:
             place = escape(f"{folder / file} ({len(entries)})")
             out_.print(f"To decide in {place}: paste this there, and correct the guesses")
             out_.print(escape("\n" + "\n\n".join(entries) + "\n"))
+    known = read_indicators(folder)
+    if contradicted := misdeclared_words(misdeclared(variations(kpi, known), known)):
+        out_.print(escape(f"Kind in doubt. {contradicted}"))
     if data.noted:
         out_.print(f"Read before publishing: the analyst's notes in commentary.md ({len(data.noted)}).")
     texts = free_text_cells(dict(data.frames.untracked()))

@@ -411,8 +411,8 @@ def _answers(found: pd.DataFrame, fewest: int) -> Table:
         "Where it is not said whether a percentage is weighted, it is taken as unweighted."
         if found["weighted"].isna().any()
         else "",
-        "A percentage that the base can't give is no proof of a mistake: those who left the question out "
-        "make a smaller base, and bases near the stated one that fit are named."
+        "A percentage that the base can't give is no proof of a mistake. Those who left the question out "
+        "make a smaller base; bases near the stated one that fit are named."
         if found["fits"].eq(False).any()
         else "",
     )

@@ -399,7 +399,7 @@ TARGETS = table_of(
     Column("months", "Months on target"),
     Column("months_interval", "Interval of that share"),
     notes=(
-        "Surely met or missed: the whole interval lies on one side of the target. The share of a "
+        "Surely met or missed: the whole 95% interval lies on one side of the target. The share of a "
         "caseload over a year has no interval here, since the same people are counted every month.",
         "The interval of months on target takes months as independent. Where one month resembles the next it "
         "is too narrow.",

@@ -648,9 +648,9 @@ def _clustered(pair: Pair) -> Change:
     start, events = _untested(pair, "clustered", note), _ends(pair, "numerator")
     if not _has_base(pair) or pair["unit"] == "percent" or not all(count.is_integer() for count in events):
         return start
-    before, after = _ends(pair, "denominator")
-    over = {"exposure_before": before, "exposure_after": after}
-    return replace(start, tipping_factor=overdispersion_tipping_factor(*map(int, events), **over))
+    before, after = map(int, events)
+    over = dict(zip(("exposure_before", "exposure_after"), _ends(pair, "denominator"), strict=True))
+    return replace(start, tipping_factor=overdispersion_tipping_factor(before, after, **over))
 
 
 def _counts(

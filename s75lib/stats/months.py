@@ -123,7 +123,8 @@ class Variation:
     def plausible(self) -> FloatArray:
         """How plausible each mean with each pair of correlation and dispersion is; they add up to 1."""
         found: FloatArray = self.likelihood * self.start
-        return found / found.sum()
+        found /= found.sum()
+        return found
 
     @cached_property
     def weights(self) -> FloatArray:

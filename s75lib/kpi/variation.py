@@ -69,7 +69,7 @@ def _series(own: Mapping[str, NDArray[Any]], entry: Indicator) -> Variation | No
 def misdeclared(
     months: Mapping[Key, Variation], registry: Mapping[str, Indicator] | None = None
 ) -> list[Indicator]:
-    """Find indicators declared a flow whose months, judged together, look like a caseload's.
+    """Find indicators declared a flow whose months, alone or judged together, look like a caseload's.
 
     Parameters
     ----------
@@ -83,7 +83,11 @@ def misdeclared(
     >>> [one.label for one in misdeclared({("calls_in_time", ""): found})]
     ['Calls in time']
     """
-    judged = zip(months, learnt(list(months.values())), strict=True)
-    alike = [slug for (slug, _), one in judged if one.kind == "flow" and one.serial > _CONTRADICTS]
+    judged = zip(months.items(), learnt(list(months.values())), strict=True)
+    alike = [
+        slug
+        for ((slug, _), alone), among in judged
+        if alone.kind == "flow" and max(alone.serial, among.serial) > _CONTRADICTS
+    ]
     entries = [find(slug, registry) for slug in dict.fromkeys(alike)]
     return [one for one in entries if not one.is_clustered]

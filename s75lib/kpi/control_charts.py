@@ -46,28 +46,10 @@ _SEASON = 0.01
 _FALSE_SIGNALS = 0.014
 _FIGURES = ("value", "numerator", "denominator", "target")
 _SUMMARY = [
-    "indicator",
-    "group",
-    "label",
-    "unit",
-    "months",
-    "period",
-    "value",
-    "mean",
-    "lower",
-    "upper",
-    "target",
-    "variation",
-    "variation_rules",
-    "assurance",
-    "signals",
-    "kind",
-    "method",
-    "note",
-    "step_proposed",
-    "step_from",
-    "step_before",
-    "step_after",
+    *("indicator", "group", "label", "unit", "months", "period"),
+    *("value", "mean", "lower", "upper", "target"),
+    *("variation", "variation_rules", "assurance", "signals", "kind", "method", "note"),
+    *("step_proposed", "step_from", "step_before", "step_after"),
 ]
 _RARE_COLUMNS = ["indicator", "group", "label", "events", "months", "method", "variation"]
 # Months before anything is said, and the events a month below which gaps between events are charted.

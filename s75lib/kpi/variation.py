@@ -71,11 +71,6 @@ def misdeclared(
 ) -> list[Indicator]:
     """Find indicators declared a flow whose months, alone or judged together, look like a caseload's.
 
-    Parameters
-    ----------
-    months : mapping of tuple of str to Variation
-        As `variations` gives them: of many series alike more can be told than of each.
-
     Examples
     --------
     >>> same = [48] * 4 + [49] * 4 + [47] * 4 + [46] * 4 + [48] * 3 + [49] * 2 + [50] * 3

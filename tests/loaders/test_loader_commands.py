@@ -106,6 +106,14 @@ def test_check_says_where_months_contradict_the_declared_kind(small_authority: P
     assert "declared" not in said["caseload"]
 
 
+def test_check_tells_a_fault_of_the_indicators_file(small_authority: Path) -> None:
+    (small_authority / "smallshire" / "indicators.toml").write_text('[calls]\nkind = "wrong"\n', "utf-8")
+    call = ["check", "smallshire", "--data", str(small_authority)]
+    done = CliRunner().invoke(app, call, env={"COLUMNS": "200"})
+    assert done.exit_code == 2
+    assert "calls.kind: found 'wrong'; expected flow or caseload." in done.stderr
+
+
 def test_the_lines_that_check_prints_for_indicators_can_be_pasted(small_authority: Path) -> None:
     folder = small_authority / "smallshire"
     head = (folder / "kpi.csv").read_text(encoding="utf-8").splitlines()[0]

@@ -6,9 +6,11 @@ import json
 import shlex
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -56,6 +58,7 @@ def check(
     from s75lib.loaders import find_authorities, find_data_dir, pseudonyms
     from s75lib.loaders.check import annotate as write_copies
     from s75lib.loaders.check import check_record
+    from s75lib.loaders.indicators import read_indicators
 
     for ending in ("SIGTERM", "SIGHUP"):  # what was fetched goes with us; Windows has no SIGHUP
         signal.signal(getattr(signal, ending, signal.SIGTERM), lambda signum, _: sys.exit(128 + signum))
@@ -76,11 +79,14 @@ def check(
             records.append({"authority": told, "error": printable(str(error))})
             err.print(f"[bold red]{escape(told)}:[/] {escape(str(error))}")
             continue
+        asked: list[Callable[[], object]] = [partial(read_indicators, Path(found.authority.folder))]
         if found.authority.report.template:
             from s75lib.report.word_template import from_template
 
+            asked.append(partial(from_template, found.authority))
+        for read in asked:
             try:
-                from_template(found.authority)
+                read()
             except ConfigError as error:
                 faulty = True
                 err.print(f"[bold red]{escape(slug)}:[/] {escape(str(error))}")
@@ -140,7 +146,10 @@ def _call(name: str, authority: str, data: Path) -> str:
 
 def _to_read(data: AuthorityData) -> None:
     """List what only a person can judge: choices of the mapping, and free text that may name somebody."""
+    from s75lib.kpi.phrases import misdeclared_words
+    from s75lib.kpi.variation import misdeclared, variations
     from s75lib.loaders.identifiers import free_text_cells
+    from s75lib.loaders.indicators import read_indicators
     from s75lib.loaders.mapping import read_mapping
     from s75lib.loaders.measures import UNDECLARED, measure_as_toml
     from s75lib.loaders.quality import as_toml, undescribed
@@ -155,6 +164,10 @@ def _to_read(data: AuthorityData) -> None:
             place = escape(f"{folder / file} ({len(entries)})")
             out_.print(f"To decide in {place}: paste this there, and correct the guesses")
             out_.print(escape("\n" + "\n\n".join(entries) + "\n"))
+    with suppress(ConfigError):  # a fault of its own
+        known = read_indicators(folder)
+        if contradicted := misdeclared_words(misdeclared(variations(kpi, known), known)):
+            out_.print(escape(f"Kind in doubt. {contradicted}"))
     if data.noted:
         out_.print(f"Read before publishing: the analyst's notes in commentary.md ({len(data.noted)}).")
     texts = free_text_cells(dict(data.frames.untracked()))

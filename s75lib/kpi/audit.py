@@ -157,7 +157,7 @@ def headlines(study: Study) -> list[Headline]:
         )
     elif len(tested):
         criteria = words.count_noun(len(tested), "criterion", "criteria")
-        text += f". None of {criteria} changed by more than chance explains"
+        text += f". None of {criteria} is shown to have changed by more than chance explains"
     method = "Clopper-Pearson exact; score or Fisher's test with Holm's correction"
     found, cell = (weakest["percent"], "percent", *interval), ("audits", weakest["criterion"], "percent")
     told = Headline("kpi.audits", f"{text}.", *found, method, cell=cell)

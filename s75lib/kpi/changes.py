@@ -484,8 +484,8 @@ CHANGES = table_of(
         "Percentages are compared in percentage points, counts and rates in their own unit. Changes with a "
         "base are worked out from the counts and can differ from the printed figures by rounding.",
         WIDENED_NOTE,
-        "Of counts the interval of the change is one of a difference; the relative one, in the chart and on "
-        "the scorecard, is one of a ratio. Divided by the figure before, the first is near the second.",
+        "Of counts, the interval of the change is that of a difference. The relative one, in the chart and "
+        "on the scorecard, is that of a ratio; divided by the figure before, the first is near it.",
         "Smallest fall or rise that would show: what a comparison of this size finds in four cases of five. "
         "A dash: none could be shown.",
         "Over-dispersion that would undo it: with events in clusters that vary so many times as much as "

@@ -68,24 +68,9 @@ Pair = Mapping[Any, Any]
 
 _CARRIED = ("value", "numerator", "denominator", "decimals", "target", "months_on_target", "months_reported")
 _COLUMNS = [
-    "indicator",
-    "group",
-    "comparison",
-    "unit",
-    "kind",
-    "period",
-    "period_before",
-    "other_kind",
-    "later",
-    "earlier",
-    "mean",
-    "mean_before",
-    "hidden",
-    "hidden_before",
-    "contradicted",
-    "contradicted_before",
-    *_CARRIED,
-    *(f"{name}_before" for name in _CARRIED),
+    *("indicator", "group", "comparison", "unit", "kind", "period", "period_before", "other_kind"),
+    *("later", "earlier"),
+    *(name + end for name in ("mean", "hidden", "contradicted", *_CARRIED) for end in ("", "_before")),
 ]
 
 
@@ -222,19 +207,13 @@ def _pair(
         {at[place]: place for place in places if kinds[place] == kind and units[place] == unit}
         for kind in ("month", "quarter")
     ]
-    windows = [
-        (
-            parts,
-            *(
-                _asked(parts, length, caseload, compared)
-                if compared
-                else _year_apart(parts, length, caseload)
-            ),
-        )
+    chosen = [
+        _asked(parts, length, caseload, compared) if compared else _year_apart(parts, length, caseload)
         for length, parts in zip((1, 3), held, strict=True)
     ]
     # Months where they reach a year back, else quarters that do, else whatever is held.
-    parts, later, back, name = next((one for one in windows if one[1]), windows[0] if held[0] else windows[1])
+    used = next((one for one in (0, 1) if chosen[one][0]), 0 if held[0] else 1)
+    parts, (later, back, name) = held[used], chosen[used]
     asked = [place for place in alike[:-1] if compared is None or told["period"][place] == compared.label]
     whole = bool(asked) and (not later or at[alike[-1]] >= max(later))
     # Years printed without their bases give way to months that have them: these can be tested.
@@ -250,9 +229,8 @@ def _pair(
     if later:
         then, now = ([parts[number - gone] for number in later] for gone in (back, 0))
         made = _of_places(told, then, now) | {"comparison": name}
-        labels = [_span(told, some, name) for some in (then, now)]
         made |= {"later": later, "earlier": [number - back for number in later]}
-        made |= {"period_before": labels[0], "period": labels[1]}
+        made |= {"period_before": _span(told, then, name), "period": _span(told, now, name)}
         if caseload and back % YEAR == 0:
             year = [number for number in _year_of(later[-1]) if number in parts and number - back in parts]
             for end, gone in zip(ENDS, (back, 0), strict=True):
@@ -308,13 +286,12 @@ def _year_apart(parts: Mapping[int, int], length: int, caseload: bool) -> tuple[
 
 def _year_of(number: int) -> list[int]:
     """Give the months of the financial year that a month lies in."""
-    first = (number - _APRIL) // YEAR * YEAR + _APRIL
-    return list(range(first, first + YEAR))
+    return [(number - _APRIL) // YEAR * YEAR + _APRIL + month for month in range(YEAR)]
 
 
 def _adds_months(told: Mapping[str, list[Any]], years: Sequence[int], parts: Mapping[int, int]) -> bool:
     """Whether the last two years are sums or means of their months; a base of its own counts each once."""
-    for place in years[-2:]:
+    for place in years:
         inside = [parts[number] for number in _year_of(told["at"][place]) if number in parts]
         total = sum(told["denominator"][part] for part in inside)
         if not inside or told["denominator"][place] < 0.99 * total:
@@ -334,19 +311,16 @@ def _span(told: Mapping[str, list[Any]], places: Sequence[int], name: str) -> st
 
 def _of_places(told: Mapping[str, list[Any]], then: Sequence[int], now: Sequence[int]) -> dict[str, Any]:
     """Take the figures of the two sides, added where they are of several months."""
-    made: dict[str, Any] = {
-        name: told[name][now[-1]] for name in ("indicator", "group", "unit", "kind", "period")
-    }
+    made = {name: told[name][now[-1]] for name in ("indicator", "group", "unit", "kind", "period")}
     made |= {"comparison": "", "later": [], "earlier": [], "other_kind": ""}
     made["period_before"] = told["period"][then[-1]] if then else ""
     for end, places in zip(ENDS, (then, now), strict=True):
         made[f"mean{end}"] = NAN
         for name in ("hidden", "contradicted"):
             made[name + end] = any(told[name][place] for place in places)
-        if len(places) < 2:
-            made |= {name + end: told[name][places[0]] if places else NAN for name in _CARRIED}
-        else:
-            made |= {name + end: value for name, value in _added(told, places).items()}
+        figures = {name: told[name][places[0]] if places else NAN for name in _CARRIED}
+        figures |= _added(told, places) if len(places) > 1 else {}
+        made |= {name + end: value for name, value in figures.items()}
     if len(now) > 1:
         made["kind"] += "s"
     return made
@@ -449,26 +423,21 @@ def compare(pair: Pair, indicator: Indicator, *, margin: float, variation: Varia
         return _clustered(pair)
     of_months = pair["comparison"] not in _ONE_FIGURE
     if of_months and variation is None and indicator.kind == "":
-        note = (
-            f"Fewer than {FEWEST_MONTHS} months, or months all alike, can't tell whether they count new "
-            f"cases or the same people: no test before {_kind_line(pair)} is said in indicators.toml."
-        )
+        note = f"Fewer than {FEWEST_MONTHS} months, or months all alike, can't tell whether they count new "
+        note += f"cases or the same people: no test before {_kind_line(pair)} is said in indicators.toml."
         return _untested(pair, "kind_unknown", note)
-    made = _by_unit(pair, margin, variation)
+    made, note = _by_unit(pair, margin, variation), ""
     if pair["comparison"] in ("year_apart", "asked_month") and made.basis == "proportions":
-        note = "Mostly the same people in both months: a test for separate people errs to caution."
-        made = replace(made, basis="caseload", note=f"{note} {_means(pair)}{made.note}".strip())
+        note = "Mostly the same people in both months: a test for separate people errs to caution. "
+        made, note = replace(made, basis="caseload"), note + _means(pair)
     elif of_months and variation is None:
-        note = (
-            f"With fewer than {FEWEST_MONTHS} months, or all alike, no variation beyond chance can be judged."
-        )
-        made = replace(made, note=f"{note} {made.note}".strip())
+        note = f"With fewer than {FEWEST_MONTHS} months, or all alike, their variation can't be judged. "
     elif of_months and variation is not None and variation.kind == "":
         note = (
             "Nobody has said whether months count new cases or the same people. The test allows for both: "
-            f"if they are new, {_kind_line(pair)} in indicators.toml lets smaller changes show."
+            f"if they are new, {_kind_line(pair)} in indicators.toml lets smaller changes show. "
         )
-        made = replace(made, note=f"{note} {made.note}".strip())
+    made = replace(made, note=f"{note}{made.note}".strip())
     if variation is None or variation.model == "value" or math.isnan(made.p_value):
         return made
     return _allowed_for(made, pair, variation, margin)
@@ -516,9 +485,8 @@ def _monthly_values(pair: Pair, variation: Variation | None) -> Change:
 
 def _means(pair: Pair) -> str:
     before, after = _ends(pair, "mean")
-    if math.isnan(before) or math.isnan(after):
-        return ""
-    return f"Mean of the year's months: {before:.1f}%, then {after:.1f}%. "
+    known = not math.isnan(before + after)
+    return f"Mean of the year's months: {before:.1f}%, then {after:.1f}%. " if known else ""
 
 
 def _allowed_for(made: Change, pair: Pair, variation: Variation, margin: float) -> Change:
@@ -527,10 +495,8 @@ def _allowed_for(made: Change, pair: Pair, variation: Variation, margin: float) 
     wider = variation.stretch(pair["later"], pair["earlier"])
     if wider < _HARDLY:
         return replace(made, p_value=p_value)
-    note = (
-        f"Months vary with {variation.dispersion:.1f} times chance's variance and an autocorrelation of "
-        f"{variation.correlation:.1f}: the interval is {wider:.1f} times as wide."
-    )
+    note = f"Months vary with {variation.dispersion:.1f} times chance's variance and an autocorrelation of "
+    note += f"{variation.correlation:.1f}: the interval is {wider:.1f} times as wide."
     low, high = (made.change + wider * (end - made.change) for end in (made.lower, made.upper))
     ratio, *ends = (1 + each / 100 for each in (made.relative, made.relative_lower, made.relative_upper))
     ratios = variation.stretched_ratio(ratio, (ends[0], ends[1]), pair["later"], pair["earlier"])
@@ -682,11 +648,9 @@ def _clustered(pair: Pair) -> Change:
     start, events = _untested(pair, "clustered", note), _ends(pair, "numerator")
     if not _has_base(pair) or pair["unit"] == "percent" or not all(count.is_integer() for count in events):
         return start
-    before, after = _ends(pair, "denominator")
-    factor = overdispersion_tipping_factor(
-        int(events[0]), int(events[1]), exposure_before=before, exposure_after=after
-    )
-    return replace(start, tipping_factor=factor)
+    before, after = map(int, events)
+    over = dict(zip(("exposure_before", "exposure_after"), _ends(pair, "denominator"), strict=True))
+    return replace(start, tipping_factor=overdispersion_tipping_factor(before, after, **over))
 
 
 def _counts(

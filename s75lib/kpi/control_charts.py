@@ -46,28 +46,10 @@ _SEASON = 0.01
 _FALSE_SIGNALS = 0.014
 _FIGURES = ("value", "numerator", "denominator", "target")
 _SUMMARY = [
-    "indicator",
-    "group",
-    "label",
-    "unit",
-    "months",
-    "period",
-    "value",
-    "mean",
-    "lower",
-    "upper",
-    "target",
-    "variation",
-    "variation_rules",
-    "assurance",
-    "signals",
-    "kind",
-    "method",
-    "note",
-    "step_proposed",
-    "step_from",
-    "step_before",
-    "step_after",
+    *("indicator", "group", "label", "unit", "months", "period"),
+    *("value", "mean", "lower", "upper", "target"),
+    *("variation", "variation_rules", "assurance", "signals", "kind", "method", "note"),
+    *("step_proposed", "step_from", "step_before", "step_after"),
 ]
 _RARE_COLUMNS = ["indicator", "group", "label", "events", "months", "method", "variation"]
 # Months before anything is said, and the events a month below which gaps between events are charted.
@@ -210,12 +192,13 @@ def _charted(
     rolling = pd.Series(dtype=float)
     shared: dict[str, Any] = {"polarity": indicator.polarity, "target": target, "rebase": rebase}
     shared["options"] = options
+    per = 0.0  # how cases over bases become the figure, where both are held
     if unit == "percent" and counted and bool((cases <= base).all()):
-        chart = control_chart.p_chart(cases, base, periods, **shared)
+        per, chart = 100.0, control_chart.p_chart(cases, base, periods, **shared)
         if not indicator.is_caseload and span_of(str(periods[-1])) == "month":
             rolling = _rolling(cases, base, periods)
     elif unit == "per_100k" and counted:
-        chart = control_chart.u_chart(cases, base, periods, multiplier=1e5, **shared)
+        per, chart = 1e5, control_chart.u_chart(cases, base, periods, multiplier=1e5, **shared)
     elif unit == "count" and not indicator.is_stock and bool((value % 1 == 0).all()):
         chart = control_chart.u_chart(value, np.ones(len(value)), periods, **shared)
     else:
@@ -225,6 +208,10 @@ def _charted(
     # A further step is sought only in what follows the last rebase.
     since = [at for at, period in enumerate(periods) if not rebase or str(period) >= rebase[-1]]
     step = control_chart.propose_rebase(value[since], [periods[at] for at in since])
+    if per and step.proposed:  # as everywhere on the page: cases and bases added up
+        sides = np.split(np.array(since), [step.points_before])
+        before, after = (per * float(cases[side].sum() / base[side].sum()) for side in sides)
+        step = replace(step, before=before, after=after, change=after - before)
     return IndicatorChart(indicator, group, unit, chart, step, rolling)
 
 
@@ -338,24 +325,23 @@ def headlines(study: Study) -> list[Headline]:
         if names := [name_of(row) for row in judged.to_dict("records") if row["variation"] in kinds]:
             text += f". {way}: {words.join(names)}"
     for row in judged[judged["step_proposed"].astype(bool)].to_dict("records"):
-        before, after = _step_means(row)
         text += (
-            f". {name_of(row)} steps from {before} to {after} in {words.when(row['step_from'])}; new limits "
+            f". {name_of(row)} steps from {ends_words(row)} in {words.when(row['step_from'])}; new limits "
             "from there are proposed, not applied"
         )
-    if special:
-        expected = _FALSE_SIGNALS * len(judged)
-        few = f"about {words.number(expected, 1)}" if expected >= 0.1 else "fewer than 0.1"
-        text += f". If nothing were unusual, {few} of them would be so by chance"
+    expected = _FALSE_SIGNALS * len(judged)
+    few = f"about {words.number(expected, 1)}" if expected >= 0.1 else "fewer than 0.1"
+    text += f". If nothing were unusual, {few} of them would be so by chance"
     method = "control charts with the Making Data Count rules; Pettitt's test for steps"
     found = Headline("kpi.special_causes", f"{text}.", float(special), "series", method=method)
     large = f"{special} of {len(judged)}"
     return [replace(found, stake="change", figure=large) if special else found]
 
 
-def _step_means(row: Row) -> tuple[str, str]:
-    before, after = (value_words(round(row[f"step_{end}"], 1), row["unit"], 1) for end in ("before", "after"))
-    return before, after
+def ends_words(row: Row) -> str:
+    """Write the figures before and after the step that is proposed."""
+    ends = [value_words(round(row[f"step_{end}"], 1), row["unit"]) for end in ("before", "after")]
+    return words.join(ends, "to")
 
 
 # What is drawn
@@ -372,7 +358,7 @@ _SAID = {
     "not_assessed": "too few months for limits",
 }
 _RUNS = {
-    False: "no shift in its runs about the median; too few months for limits",
+    False: "no shift shown by its runs about the median; too few months for limits",
     True: "its months shifted, by their runs about the median; too few months for limits",
 }
 _KEY = "Solid line: mean; dashed: limits; dotted: target; triangles: out of routine, up or down"
@@ -533,9 +519,7 @@ def _table(study: Study) -> Table | Missing:
         variation=lambda row: VARIATION[row["variation"]],
         rules=lambda row: ", ".join(rules_words(row)) or "none",
         assurance=lambda row: ASSURANCE[row["assurance"]],
-        step=lambda row: (
-            f"{row['step_from']}: {words.join(_step_means(row), 'to')}" if row["step_proposed"] else "none"
-        ),
+        step=lambda row: f"{row['step_from']}: {ends_words(row)}" if row["step_proposed"] else "none",
     )
     steps = summary[summary["step_proposed"].astype(bool)]
     proposed = [

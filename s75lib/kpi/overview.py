@@ -12,8 +12,8 @@ import pandas as pd
 
 from s75lib.kpi import disclosure
 from s75lib.kpi.comparison import COMPARISONS, earlier, history, series
+from s75lib.kpi.control_charts import ends_words, rules_words, span_of
 from s75lib.kpi.control_charts import figure as control_chart
-from s75lib.kpi.control_charts import rules_words, span_of
 from s75lib.kpi.phrases import (
     ASSURANCE,
     NO_INDICATORS,
@@ -22,6 +22,7 @@ from s75lib.kpi.phrases import (
     change_words,
     figure_words,
     interval_words,
+    misdeclared_words,
     name_of,
     step_words,
     value_words,
@@ -44,6 +45,7 @@ from s75lib.present import (
     words,
 )
 from s75lib.present import section as assemble
+from s75lib.stats.months import FEWEST_MONTHS
 
 if TYPE_CHECKING:
     from s75lib.kpi.study import Study
@@ -155,9 +157,10 @@ def headlines(study: Study) -> list[Headline]:
             text = f"The one indicator with an earlier figure {why}."
         none = "None tested"
         return [Headline("kpi.tally", text, 0.0, "indicators", method="count", stake="change", figure=none)]
-    opening = f"{moved or 'None'} of the {compared} indicators with an earlier figure moved"
-    if compared == 1:
-        opening = f"The one indicator with an earlier figure {'moved' if moved else 'did not move'}"
+    which = f"{moved or 'None'} of the {compared} indicators" if compared > 1 else "The one indicator"
+    opening = f"{which} with an earlier figure {'moved' if moved else 'is shown to have moved'}"
+    if compared == 1 and not moved:
+        opening = f"{which} with an earlier figure is not shown to have moved"
     text = f"{opening} by more than chance explains{_ways(ways)}"
     named = [name_of(row) for row in changes[changes["clear"] | changes["stepped"]].to_dict("records")]
     text += f". They are {words.join(named)}" if 1 < moved <= _NAMED else ""
@@ -203,6 +206,10 @@ def checks(study: Study) -> list[Check]:
     """Check figures against their counts, and that no hidden count can be worked out."""
     rows = values_off(study.data.kpi)
     made = disclosure.check("kpi", study.suppressed_kpi, study.fewest("kpi"))
+    if flows := sum(one.kind == "flow" for one in study.variations.values()):
+        alike, held = misdeclared_words(study.misdeclared), words.count_noun(flows, "flow")
+        told = f"{held} with {FEWEST_MONTHS} months or more: none whose months look like a caseload's."
+        made.append(Check("kpi.kind", not alike, alike or told))
     if rows.empty:
         return made
     off = int(rows["off"].sum())
@@ -271,8 +278,9 @@ def _matrix(study: Study) -> Table | Missing:
     notes = (
         _multiplicity(joined),
         _kinds_unsaid(list(dict.fromkeys(unsaid))),
+        misdeclared_words(study.misdeclared),
         _NOTE_OF_MONTHS if monthly else "",
-        "Not surely: the 95% interval of the latest figure has the target within it." if unsure.any() else "",
+        "Not surely: the interval of the latest figure has the target within it." if unsure.any() else "",
         _NOTE_OF_BASES if bare.any() else "",
         "Figures of another length are not compared, nor a month with the month before." if apart else "",
     )
@@ -407,7 +415,7 @@ def _change(row: Row) -> Facts:
     facts += [
         (f"Before, {row['period_before']}", figure_words(row, "_before")),
         ("Change", change_words(row)),
-        ("95% interval of the change", interval_words(row)),
+        ("Interval of the change", interval_words(row)),
         ("How they are compared", COMPARISONS[row["comparison"]]),
         ("Could it be chance?", verdict_words(row)),
     ]
@@ -469,8 +477,7 @@ def _months(control: Row) -> Facts:
         (f"{span.capitalize()}s out of routine", f"{control['signals']} of {control['months']}"),
     ]
     if control["step_proposed"]:
-        ends = [value_words(round(control[f"step_{end}"], 1), control["unit"]) for end in ("before", "after")]
-        facts.append(("Step, proposed and not applied", f"{control['step_from']}: {ends[0]} to {ends[1]}"))
+        facts.append(("Step, proposed and not applied", f"{control['step_from']}: {ends_words(control)}"))
     return facts
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from s75lib.kpi.comparison import earlier
+from s75lib.loaders.indicators import Indicator
 from s75lib.present import HIDDEN, Missing, Need, words
 from s75lib.stats import control_chart
 
@@ -144,14 +145,34 @@ def verdict_words(row: Row) -> str:
     return "Could be chance" + _could_have_shown(row)
 
 
+def misdeclared_words(found: Sequence[Indicator]) -> str:
+    """Say of which indicators the months contradict that they are a flow; empty where there is none.
+
+    >>> misdeclared_words([Indicator("calls_in_time", "Calls in time")])[:76]
+    "Calls in time: declared a flow, but its months look like a caseload's, which"
+    """
+    if not found:
+        return ""
+    its = "its" if len(found) == 1 else "their"
+    lines = words.join([f'[{one.slug}] kind = "caseload"' for one in found])
+    return (
+        f"{words.join([one.label for one in found])}: declared a flow, but {its} months look like a "
+        f"caseload's, which can make chance look like change. If they count mostly the same people, say "
+        f"{lines} in indicators.toml."
+    )
+
+
 def _could_have_shown(row: Row) -> str:
     """Say the smallest change that the data would have shown, in points or in the indicator's own unit."""
-    size = max(abs(row["detectable_fall"]), abs(row["detectable_rise"]))
-    if math.isnan(size):
+    ways = {way: abs(row[f"detectable_{way}"]) for way in ("fall", "rise")}
+    known = {way: size for way, size in ways.items() if math.isfinite(size)}
+    if not known:
         return ""
+    way = max(known, key=lambda one: known[one])
     places = 0 if row["unit"] == "count" else 1
     ending = ({"percent": " points"} | _ENDINGS).get(row["unit"], "")
-    return f"; a change of {words.number(size, places)}{ending} would show"
+    said = "change" if len(known) > 1 else way
+    return f"; a {said} of {words.number(known[way], places)}{ending} would show"
 
 
 def step_words(row: Row) -> str:

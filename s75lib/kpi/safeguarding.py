@@ -125,7 +125,6 @@ RATIOS = table_of(
     Column("ratio", "Ratio to the year before", "number", 2),
     Column("ratio_lower", "Lower", "number", 2),
     Column("ratio_upper", "Upper", "number", 2),
-    Column("p_value", "p", "p"),
     notes=(
         "No conversion rate: an enquiry completed in a year can belong to a concern of the year before, and "
         "one concern can reach another team. What counts as a concern can change too.",

@@ -22,7 +22,7 @@ from s75lib.kpi.phases import IndicatorChart, rebased
 from s75lib.kpi.safeguarding import enquiries_per_concern
 from s75lib.kpi.survey import answers, survey_changes
 from s75lib.kpi.targets import figure, months_recounted, targets
-from s75lib.kpi.variation import variations
+from s75lib.kpi.variation import misdeclared, variations
 from s75lib.kpi.year_end import year_end
 from s75lib.loaders import AuthorityData
 from s75lib.loaders.data import known_days
@@ -136,6 +136,11 @@ class Study(Base):
     def variations(self) -> Mapping[tuple[str, str], Variation]:
         """How the months of each indicator vary: see `s75lib.kpi.variation.variations`."""
         return variations(self.kpi, self.registry)
+
+    @cached_property
+    def misdeclared(self) -> list[Indicator]:
+        """Indicators whose months contradict the kind that they are declared to be."""
+        return misdeclared(self.variations, self.registry)
 
     @cached_property
     def targets(self) -> pd.DataFrame:

@@ -258,7 +258,7 @@ def _changed(moved: pd.DataFrame) -> list[Headline]:
     rounds = f"{moved['period_before'].iloc[0]} and {moved['period'].iloc[0]}"
     counted = f"the {words.count_noun(len(moved), 'answer')} in both surveys"
     if clear.empty:
-        text = f"None of {counted} changed by more than chance explains between {rounds}."
+        text = f"None of {counted} is shown to have changed between {rounds} by more than chance explains."
         return [Headline("kpi.survey_changes", text, 0.0, "answers", method="Holm's correction")]
     named = [
         f"“{row['answer']}” ({row['question']}) from {row['percent_before']:.0f}% to {row['percent']:.0f}%"
@@ -273,7 +273,8 @@ def _changed(moved: pd.DataFrame) -> list[Headline]:
     found = (first["change"], "percentage points", first["lower"], first["upper"], method)
     cell = ("survey_changes", f"{first['question']}, {first['answer']}", "change")
     large = f"{len(clear)} of {len(moved)}"
-    return [Headline("kpi.survey_changes", text, *found, stake="change", cell=cell, figure=large)]
+    mark = f"no change of “{first['answer']}”"
+    return [Headline("kpi.survey_changes", text, *found, stake="change", cell=cell, figure=large, line=mark)]
 
 
 def _impossible(found: pd.DataFrame) -> list[Headline]:
@@ -410,8 +411,8 @@ def _answers(found: pd.DataFrame, fewest: int) -> Table:
         "Where it is not said whether a percentage is weighted, it is taken as unweighted."
         if found["weighted"].isna().any()
         else "",
-        "A percentage that the base can't give is no proof of a mistake: those who left the question out "
-        "make a smaller base, and bases near the stated one that fit are named."
+        "A percentage that the base can't give is no proof of a mistake. Those who left the question out "
+        "make a smaller base; bases near the stated one that fit are named."
         if found["fits"].eq(False).any()
         else "",
     )

@@ -397,7 +397,7 @@ TARGETS = table_of(
     Column("interval", "95% interval of the latest"),
     Column("against", "With its interval"),
     Column("months", "Months on target"),
-    Column("months_interval", "95% interval of that share"),
+    Column("months_interval", "Interval of that share"),
     notes=(
         "Surely met or missed: the whole 95% interval lies on one side of the target. The share of a "
         "caseload over a year has no interval here, since the same people are counted every month.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["variations"]
+__all__ = ["misdeclared", "variations"]
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 
 from s75lib.kpi.comparison import history, month_number, series
 from s75lib.loaders.indicators import Indicator, Kind, find
-from s75lib.stats.months import Model, Variation, vary
+from s75lib.stats.months import Model, Variation, learnt, vary
 
 Key = tuple[str, str]
 _FIGURES = ("value", "numerator", "denominator")
+# Plausibility of an autocorrelation of 0.2 or more that contradicts a flow (measured: docs/methods.md).
+_CONTRADICTS = 0.8
 
 
 def variations(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = None) -> dict[Key, Variation]:
@@ -62,3 +64,25 @@ def _series(own: Mapping[str, NDArray[Any]], entry: Indicator) -> Variation | No
         model = "count"
     kind: Kind = "caseload" if entry.is_caseload else entry.kind
     return vary(events, exposure, own["at"], model=model, kind=kind)
+
+
+def misdeclared(
+    months: Mapping[Key, Variation], registry: Mapping[str, Indicator] | None = None
+) -> list[Indicator]:
+    """Find indicators declared a flow whose months, alone or judged together, look like a caseload's.
+
+    Examples
+    --------
+    >>> same = [48] * 4 + [49] * 4 + [47] * 4 + [46] * 4 + [48] * 3 + [49] * 2 + [50] * 3
+    >>> found = vary(same, [60] * 24, range(24), model="share", kind="flow")
+    >>> [one.label for one in misdeclared({("calls_in_time", ""): found})]
+    ['Calls in time']
+    """
+    judged = zip(months.items(), learnt(list(months.values())), strict=True)
+    alike = [
+        slug
+        for ((slug, _), alone), among in judged
+        if alone.kind == "flow" and max(alone.serial, among.serial) > _CONTRADICTS
+    ]
+    entries = [find(slug, registry) for slug in dict.fromkeys(alike)]
+    return [one for one in entries if not one.is_clustered]

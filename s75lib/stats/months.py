@@ -120,16 +120,22 @@ class Variation:
     start: FloatArray
 
     @cached_property
+    def plausible(self) -> FloatArray:
+        """How plausible each mean with each pair of correlation and dispersion is; they add up to 1."""
+        found: FloatArray = self.likelihood * self.start
+        found /= found.sum()
+        return found
+
+    @cached_property
     def weights(self) -> FloatArray:
         """How plausible each pair of correlation and dispersion is; they add up to 1."""
-        found = self.likelihood.sum(axis=0) * self.start
-        share: FloatArray = found / found.sum()
+        share: FloatArray = self.plausible.sum(axis=0)
         return share
 
     @cached_property
     def step(self) -> Step:
         """The likeliest step or trend, its p-value corrected for all that were tried."""
-        weights, grid = self.likelihood[1:] * self.start, _grid(self.model)
+        weights, grid = self.plausible[1:], _grid(self.model)
         likely = weights.sum(axis=(1, 2)) + _LOWEST
         scores = (weights * (self.fits.explained[..., None] / grid)).sum(axis=(1, 2)) / likely
         best = int(scores.argmax())
@@ -164,14 +170,13 @@ class Variation:
     def season_p(self) -> float:
         """P-value of no yearly season (one wave a year), two-sided."""
         waves = self.fits.season[..., None] / _grid(self.model)
-        found = self.likelihood * self.start
-        return float((found * np.exp(-waves / 2)).sum() / found.sum())
+        return float((self.plausible * np.exp(-waves / 2)).sum())
 
     @property
     def spread(self) -> float:
         """Standard deviation of the months as a multiple of chance's, a season that is found included."""
-        means = (self.likelihood * self.start).sum(axis=(1, 2))
-        season = float(means @ self.fits.season[:, 0] / means.sum()) if self.season_p < 0.01 else 0.0
+        of_mean = self.plausible.sum(axis=(1, 2))
+        season = float(of_mean @ self.fits.season[:, 0]) if self.season_p < 0.01 else 0.0
         return math.sqrt(self.dispersion + season / len(self.months))
 
     @property
@@ -275,12 +280,13 @@ def vary(
     splits = np.flatnonzero(held > held[-1] - _RECENT)
     splits = splits[(splits >= _SIDE) & (splits <= len(held) - _SIDE)]
     years = (held - year_starts) // _YEAR
-    spans = [np.searchsorted(years, years[at], side) for at in splits for side in ("left", "right")]
-    within = zip(spans[::2], splits, spans[1::2], strict=True)
+    firsts, ends = (np.searchsorted(years, years[splits], side) for side in ("left", "right"))
+    inside = np.minimum(splits - firsts, ends - splits) >= _SIDE
+    within = np.column_stack([firsts, splits, ends])[inside].tolist()
     candidates = (
         (0, -1, len(held)),
-        *((0, int(at), len(held)) for at in splits),
-        *((int(a), int(at), int(z)) for a, at, z in within if min(at - a, z - at) >= _SIDE),
+        *((0, at, len(held)) for at in splits.tolist()),
+        *((first, at, end) for first, at, end in within),
     )
     fits = _fits((counted - rate * base) / np.sqrt(variance * base), np.sqrt(base), held, candidates, years)
     grid = _grid(model)

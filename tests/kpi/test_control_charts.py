@@ -49,6 +49,16 @@ def test_the_planted_step_is_proposed_in_its_month(exampleshire: pd.DataFrame) -
     assert row["variation"] == "concerning"
 
 
+def test_a_step_is_told_of_cases_and_bases_added_up() -> None:
+    base = np.tile([40.0, 80.0, 120.0], 8)
+    cases = np.round(base * np.where(np.arange(24) < 12, 0.9, 0.5) + np.tile([3, 0, -6], 8))
+    row = control_summary(charts(monthly([math.nan] * 24, numerator=cases, denominator=base))).iloc[0]
+    assert row["step_from"] == MONTHS[12]
+    by_hand = [100 * cases[half].sum() / base[half].sum() for half in (slice(12), slice(12, None))]
+    assert [row["step_before"], row["step_after"]] == pytest.approx(by_hand)
+    assert by_hand[0] != pytest.approx((100 * cases / base)[:12].mean(), abs=0.5)
+
+
 def test_a_drift_is_a_special_cause_but_no_step(exampleshire: pd.DataFrame) -> None:
     row = exampleshire.loc[("assessments_in_28_days", "")]
     assert row["variation"] == "concerning"
@@ -117,6 +127,7 @@ def test_series_out_of_routine_are_said_by_which_way_is_better(of: Callable[...,
     (said,) = headlines(of("exampleshire"))
     assert "For the worse: Reviews in 12 months and Assessments in 28 days" in said.text
     assert "new limits from there are proposed, not applied" in said.text
+    assert said.text.endswith("If nothing were unusual, about 0.2 of them would be so by chance.")
 
 
 def test_a_series_whose_months_would_tell_a_remainder_is_charted_by_quarter(of: Callable[..., Study]) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from s75lib.kpi import Study, indicator_pages, study
 from s75lib.kpi.overview import checks, headlines, section, values_off
@@ -12,6 +14,7 @@ from s75lib.loaders import AuthorityData
 from s75lib.present import Figure, Heading, Table
 
 Rows = Callable[..., pd.DataFrame]
+PERCENT = {"unit": "percent", "denominator": 60}
 
 
 def test_one_period_each_is_said(of: Callable[..., Study]) -> None:
@@ -48,6 +51,24 @@ def test_columns_of_months_stand_only_where_there_are_months(of: Callable[..., S
     assert "variation" in of_months
 
 
+@pytest.mark.parametrize(("kind", "contradicted"), [("flow", True), ("caseload", False)])
+def test_months_that_contradict_a_declared_flow_fail_a_check_and_are_noted(
+    rows: Rows, made: Callable[..., AuthorityData], kind: str, contradicted: bool
+) -> None:
+    cases = [48] * 4 + [49] * 4 + [47] * 4 + [46] * 4 + [48] * 3 + [49] * 2 + [50] * 3
+    months = pd.period_range("2024-04", periods=24, freq="M").astype(str)
+    told = zip(months, cases, strict=True)
+    data = made(kpi=rows(*(PERCENT | {"period": month, "numerator": case} for month, case in told)))
+    entry = f'[calls]\nname = "Calls"\nkind = "{kind}"\n'
+    (Path(data.authority.folder) / "indicators.toml").write_text(entry, "utf-8")
+    found = study(data)
+    (failed,) = [check.detail for check in checks(found) if not check.passed] or [""]
+    said = "Calls: declared a flow, but its months look like a caseload's"
+    assert failed.startswith(said) == contradicted
+    notes = section(found).tables["matrix"].notes
+    assert any(note.startswith(said) for note in notes) == contradicted
+
+
 def test_a_figure_that_its_counts_do_not_round_to_fails_the_check(
     rows: Rows, made: Callable[..., AuthorityData]
 ) -> None:
@@ -81,7 +102,7 @@ def test_the_tally_of_one_indicator_is_a_sentence(
     years = ({"period": "2023/24", "value": 50.0}, {"period": "2024/25", "value": 52.0})
     (said,) = headlines(study(made(kpi=rows(*years))))
     assert said.text.startswith(
-        "The one indicator with an earlier figure did not move by more than chance explains."
+        "The one indicator with an earlier figure is not shown to have moved by more than chance explains."
     )
 
 

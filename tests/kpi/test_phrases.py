@@ -38,6 +38,13 @@ def test_points_and_per_cent_are_kept_apart() -> None:
     assert change_words(ROW | {"change": math.nan}) == ""
 
 
+def test_what_would_have_shown_is_said_of_the_one_way_that_could() -> None:
+    row = ROW | {"verdict": "unclear", "unit": "count", "detectable_rise": 9.0}
+    assert verdict_words(row) == "Could be chance; a rise of 9 would show"
+    assert verdict_words(row | {"detectable_fall": -12.0}) == "Could be chance; a change of 12 would show"
+    assert verdict_words(row | {"detectable_rise": math.nan}) == "Could be chance"
+
+
 def test_counts_and_rates_carry_their_unit() -> None:
     counted = ROW | {
         "unit": "count",

@@ -85,6 +85,35 @@ def test_the_next_command_names_the_data_folder_that_was_named(small_authority: 
     assert f"s75 check north-x --data '{other}'" in done.stdout.replace("\n", "")
 
 
+def test_check_says_where_months_contradict_the_declared_kind(small_authority: Path) -> None:
+    folder = small_authority / "smallshire"
+    cases = [48] * 4 + [49] * 4 + [47] * 4 + [46] * 4 + [48] * 3 + [49] * 2 + [50] * 3
+    months = (f"{2022 + (at + 3) // 12}-{(at + 3) % 12 + 1:02d}" for at in range(24))
+    lines = [
+        f"calls,,{month},{case / 0.6:.1f},percent,{case},60"
+        for month, case in zip(months, cases, strict=True)
+    ]
+    head = "indicator,group,period,value,unit,numerator,denominator"
+    (folder / "kpi.csv").write_text("\n".join([head, *lines, ""]), encoding="utf-8")
+    said = {}
+    for kind in ("flow", "caseload"):
+        entry = f'[calls]\nname = "Calls"\npolarity = "neither"\nkind = "{kind}"\n'
+        (folder / "indicators.toml").write_text(entry, encoding="utf-8")
+        call = ["check", "smallshire", "--data", str(small_authority)]
+        said[kind] = CliRunner().invoke(app, call, env={"COLUMNS": "400"}).stdout
+    assert "Calls: declared a flow, but its months look like a caseload's" in said["flow"]
+    assert '[calls] kind = "caseload"' in said["flow"]
+    assert "declared" not in said["caseload"]
+
+
+def test_check_tells_a_fault_of_the_indicators_file(small_authority: Path) -> None:
+    (small_authority / "smallshire" / "indicators.toml").write_text('[calls]\nkind = "wrong"\n', "utf-8")
+    call = ["check", "smallshire", "--data", str(small_authority)]
+    done = CliRunner().invoke(app, call, env={"COLUMNS": "200"})
+    assert done.exit_code == 2
+    assert "calls.kind: found 'wrong'; expected flow or caseload." in done.stderr
+
+
 def test_the_lines_that_check_prints_for_indicators_can_be_pasted(small_authority: Path) -> None:
     folder = small_authority / "smallshire"
     head = (folder / "kpi.csv").read_text(encoding="utf-8").splitlines()[0]

@@ -21,6 +21,7 @@ from s75lib.budget.naming import (
     group_name,
     in_sentence,
     largest,
+    line_name,
     no_finer,
     pounds,
     rose_fell_by,
@@ -312,7 +313,7 @@ def _figure_lines(study: Study, which: str) -> Figure | Missing:
     moved = study.moved[which]
     spent = moved[(moved["level"] == "line") & (moved["kind"] == "expenditure")]
     rows = spent.groupby("line", sort=False)[["before", "after", "change"]].sum(min_count=1).reset_index()
-    return _bridge(study, which, "line", "Care type", rows.assign(said=rows["line"]))
+    return _bridge(study, which, "line", "Care type", rows.assign(said=rows["line"].map(line_name)))
 
 
 def _figure_settings(study: Study) -> Figure | Missing:

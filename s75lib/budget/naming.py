@@ -31,8 +31,8 @@ _WRITTEN_OUT = {
     "Live In": "Live-in care",
     "Supp Living": "Supported living",
     "Dir Payments": "Direct payments",
-    "Health Cont": "NHS contributions",
-    "Client Conts": "Clients' contributions",
+    "Health Cont": "From the NHS",
+    "Client Conts": "From clients",
 }
 
 

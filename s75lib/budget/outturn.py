@@ -228,8 +228,8 @@ def _projection(found: Outturn, study: Study) -> Headline:
         "budget.outturn",
         f"At the pace of past movements, the net commitment ends the year near {pounds(found.projected)} "
         f"({100 * found.confidence:.0f}% prediction interval {pounds(found.lower)} to "
-        f"{pounds(found.upper)}).{beside}{tied} It stands at {pounds(found.commitment)} now. The pace is that "
-        f"of {words.count_noun(found.movements, 'past movement')}, and other adjustments are left out.",
+        f"{pounds(found.upper)}).{beside}{tied} It stands at {pounds(found.commitment)} now. The pace is "
+        f"that of {words.count_noun(found.movements, 'past movement')}, and other adjustments are left out.",
         found.projected,
         "£",
         found.lower,

@@ -454,8 +454,8 @@ _NO_POSTS = Missing(
     ),
 )
 _NO_PREMIUM = Missing(
-    "What a locum costs beyond an employee can't be told: that takes the money spent on locums, the posts "
-    "that they and employees filled over the same months, and a budget to date phased to its day.",
+    "What a locum costs beyond an employee can't be told. That takes the money spent on locums, the posts "
+    "filled over the same months, and a budget to date phased to its day.",
     (
         Need("staffing", ("locum_to_date", "actual_to_date"), "the money spent on locums and on employees"),
         Need("workforce", ("wte_locum", "wte_in_post"), "the locums and employees whom it paid for"),

@@ -299,8 +299,9 @@ def _forecast(study: Study) -> Iterator[Headline]:
     share = "" if pd.isna(percent) else f" ({words.percent(abs(percent))} of the {BUDGETS['staff']})"
     vacant, beside = vacant_share(study), ""
     if variance < 0 and vacant != 0:  # money that nobody was there to earn is no success
-        beside = ", and no file tells of vacant posts" if vacant is None else ""
-        beside = beside or f", while {words.percent(vacant, 0)} of posts are vacant"
+        beside = ", and no file tells of vacant posts"
+        if vacant is not None:
+            beside = f", while {words.percent(vacant, 0)} of posts are vacant"
     lines = rows[(rows["level"] == "line") & rows["variance"].notna() & (rows["variance"] != 0)]
     most = ""
     if len(lines) > 1:

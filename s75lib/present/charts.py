@@ -135,7 +135,8 @@ def bridge(
         )
 
     level, first = start[1], start[1]
-    names, told = [start[0], *labels, end], {}
+    names = [start[0], *labels, end]
+    told: dict[str, Any] = {}
     last, is_crowded = first + float(np.sum(steps)), len(names) > _FEW_BARS
     axis.bar(0, first, color=BLUE, width=0.62)
     say(0, first, write(first, False))

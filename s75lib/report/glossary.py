@@ -21,6 +21,7 @@ TERMS: Mapping[str, str] = {
     "percentage points": "The difference between two percentages: from 20% to 25% is 5 percentage points.",
     "gross": "Before what the NHS and the people cared for pay.",
     "net": "What social care pays after contributions of the NHS and of the people cared for.",
+    "adjusted net budget": "The budget of care packages after income, with the other adjustments of finance.",
     "commitments": "What the care packages agreed on a day cost over the whole financial year.",
     "forecast": "What is expected at the year end, with expected demand, savings and adjustments.",
     "other adjustments": "Sums that finance expects beside the packages, such as savings to come.",

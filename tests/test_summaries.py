@@ -67,10 +67,10 @@ def test_the_law_comes_before_the_money_and_the_forecast_is_the_one_total():
 
 
 TIED = {
-    "exampleshire": "Care packages £905k over and adjustments £135k under make the forecast £770k over; with "
-    "staff £221k under, it is £549k over in all.",
-    "cambridgeshire": "Care packages £470k over and adjustments £37k under make the forecast £433k over; "
-    "with staff £164k under, it is £269k over in all.",
+    "exampleshire": "Against their budgets, care packages are forecast £905k over and adjustments £135k "
+    "under: together £770k over; with staff £221k under, £549k over in all.",
+    "cambridgeshire": "Against their budgets, care packages are forecast £470k over and adjustments £37k "
+    "under: together £433k over; with staff £164k under, £269k over in all.",
 }
 
 
@@ -81,6 +81,17 @@ def test_the_totals_are_tied_by_one_sentence_on_every_first_screen(authority):
             one for one in s75.summary(studies_of(authority)[wing]).headlines if TIED[authority] in one.said
         ]
         assert re.search("the (adjusted net|whole) budget", said.sentence)
+
+
+def test_a_year_end_by_pace_by_forecast_and_as_next_year_opens_is_tied_wherever_two_of_them_stand():
+    tied = "Next year opens with the forecast, before this year's adjustments of £281k, which make it £9.98m."
+    cambridgeshire = studies_of("cambridgeshire")
+    for wing in ("budget", "next_year"):
+        (said,) = [one for one in s75.summary(cambridgeshire[wing]).headlines if tied in one.said]
+        for amount in ("£9.65m", "£9.70m"):
+            assert amount in said.said.removesuffix(tied)
+    # A ledger opens next year with its own outturn.
+    assert studies_of("exampleshire")["budget"].year_end == "Adjustments of £45k make the forecast £14.06m."
 
 
 def test_charges_for_aftercare_stand_on_the_scorecard():

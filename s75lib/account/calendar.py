@@ -155,30 +155,31 @@ def _days(gap: Gap) -> str:
     return f"{gap.days} to {most} days" if gap.month else words.count_noun(gap.days, "day")
 
 
-def _told(gap: Gap) -> str:
-    """Say what does not fit."""
+def _told(gap: Gap, until: date | None) -> str:
+    """Say what does not fit in an agreement that is in force until a day."""
     days = _days(gap)
     earlier, later = words.day(gap.earlier), words.day(gap.later)
     due = f"in {gap.later:%B %Y}" if gap.month else f"on {later}"
-    runs = f", in operation from {words.when(gap.by)}," if gap.kind == "signed" and gap.by else ""
+    runs = f"runs from {earlier} to {words.day(until)}" if until else f"begins on {earlier}"
+    since = f" It has been in operation since {words.when(gap.by)}." if gap.by else ""
     return {
-        "decided": f"No agreement is in force after {earlier}: {gap.by or 'the board'} decides on the "
-        f"extension {days} later. The decision is due {due}; it must come before the agreement ends.",
+        "decided": f"No agreement is in force for {days}: it ends on {earlier}, before "
+        f"{gap.by or 'the board'} decides on the extension. The decision is due {due}; it must come before "
+        "the agreement ends.",
         "between": f"No agreement is in force for {days}, between {earlier} and {later}: no term is agreed "
         "or proposed.",
         "proposed": f"An extension from {earlier} to {later} is proposed, and no document held says that it "
         "was agreed.",
-        "signed": f"The agreement begins on {earlier}{runs} and was signed off on {later}, "
-        f"{days} after it began.",
+        "signed": f"The agreement {runs} and was signed off on {later}, {days} after it began.{since}",
         "ended": f"No agreement has been in force since {earlier}, {days} before the period ends on {later}.",
     }[gap.kind]
 
 
 def _large(gap: Gap) -> str:
-    """Name a gap as an alarm: the day alone would read as any other day."""
-    if gap.kind == "signed":
-        return f"{_days(gap)} unsigned"
-    return words.day(gap.earlier) if gap.kind == "proposed" else f"No agreement after {gap.earlier:%B %Y}"
+    """Name a gap as an alarm, by how long it lasts: a day alone would read as any other day."""
+    if gap.kind == "proposed":
+        return words.day(gap.earlier)
+    return f"{_days(gap)} {'unsigned' if gap.kind == 'signed' else 'without an agreement'}"
 
 
 def headlines(study: Study) -> Iterator[Headline]:
@@ -199,7 +200,7 @@ def headlines(study: Study) -> Iterator[Headline]:
         again = f".{at}" if gap.kind in [other.kind for other in study.gaps[:at]] else ""
         yield Headline(
             f"account.gap.{gap.kind}{again}",
-            _told(gap),
+            _told(gap, ended),
             None if gap.kind == "proposed" else float(gap.days),
             "days",
             method="days of the agreement compared",

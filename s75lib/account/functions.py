@@ -89,10 +89,11 @@ def headlines(study: Study) -> Iterator[Headline]:
         )
     gone = unsaid(who, contributions=study.data.has("contributions"))
     if gone:
-        told = words.join(gone, "or") if len(gone) < _FEW else "any" if len(gone) == _ASKED else len(gone)
+        named = gone if len(gone) <= _FEW else [*gone[: _FEW - 1], f"{len(gone) - _FEW + 1} things more"]
         yield Headline(
             "account.unsaid",
-            f"Of {_ASKED} things that an agreement should say, the documents held don't say {told}.",
+            f"The documents held don't say {words.join(named, 'or')}. An agreement should say {_ASKED} such "
+            "things.",
             float(len(gone)),
             "points",
             method="what an agreement must specify, less what is held",

@@ -402,6 +402,19 @@ def headlines(study: Study) -> Iterator[Headline]:
     elif study.funding_words and study.data.authority.agreement.funding and not study.bases:
         how = study.data.authority.agreement.funding.capitalize()
         yield Headline("account.funding", study.funding_words, stake="money", figure=how)
+    elif study.bases and not study.data.has("contributions"):
+        whole = int(study.expenditure["budget"].sum())
+        text = f"No file gives what each partner pays in, so who pays the {BUDGETS['whole']} of "
+        text += f"{roughly(whole)} can't be said."
+        yield Headline(
+            "account.contributions",
+            text,
+            whole / 100,
+            "£",
+            stake="money",
+            figure="Not held",
+            see=("account",),
+        )
     told = study.statements[study.statements["paid"].notna()]
     for day, rows in told.groupby("as_at"):
         late = rows[rows["short"] > 0]

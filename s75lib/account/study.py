@@ -141,8 +141,7 @@ class Study(present.Study):
     @cached_property
     def outturn(self) -> Outturn | None:
         """Where the budget wing projects care packages to end; None where the year is over."""
-        found = self.budget.outturn
-        return found if found is not None and found.as_at < found.year_end else None
+        return self.budget.pace
 
     @cached_property
     def bases(self) -> dict[str, Basis]:

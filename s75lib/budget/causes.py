@@ -297,9 +297,8 @@ def checks(study: Study) -> Iterable[Check]:
 
 
 _NO_TOTALS = Missing(
-    "No package ledger is held. From totals alone, without the number of packages behind them, more people "
-    "and dearer care can't be told apart: no statement on which of the two drove a movement can be checked "
-    "here.",
+    "No package ledger is held. From totals alone, more people and dearer care can't be told apart. So no "
+    "statement on which of the two drove a movement can be checked here.",
     NEEDS,
 )
 _RETURN_ALONE = Missing(

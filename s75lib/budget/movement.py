@@ -21,6 +21,7 @@ from s75lib.budget.naming import (
     group_name,
     in_sentence,
     largest,
+    line_name,
     no_finer,
     pounds,
     rose_fell_by,
@@ -312,7 +313,8 @@ def _figure_lines(study: Study, which: str) -> Figure | Missing:
     moved = study.moved[which]
     spent = moved[(moved["level"] == "line") & (moved["kind"] == "expenditure")]
     rows = spent.groupby("line", sort=False)[["before", "after", "change"]].sum(min_count=1).reset_index()
-    return _bridge(study, which, "line", "Care type", rows.assign(said=rows["line"]))
+    named = rows["line"].map(line_name)
+    return _bridge(study, which, "line", "Care type", rows.assign(line=named, said=named))
 
 
 def _figure_settings(study: Study) -> Figure | Missing:
@@ -356,8 +358,8 @@ def _bridge(study: Study, which: str, by: str, label: str, rows: pd.DataFrame) -
     charts.thousands(axis, prefix="£", scale=1000, suffix="k")
     changes = shown["change"]
     most = [
-        f"most {word} by {largest(shown, size)['said']}"
-        for word, size in (("added", changes), ("taken off", -changes))
+        f"{largest(shown, size)['said']} {word} most"
+        for word, size in (("added", changes), ("took off", -changes))
         if (size > 0).any()
     ]
     steps = [f"{step} {write(change, True)}" for step, change in zip(shown["said"], changes, strict=True)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -24,6 +25,26 @@ BUDGETS = {
     "whole": "whole budget",
 }
 """What each page calls a budget: of care packages (gross, net of income, adjusted), of staff, of both."""
+
+_WRITTEN_OUT = {
+    "Dom Care": "Home care",
+    "Live In": "Live-in care",
+    "Supp Living": "Supported living",
+    "Dir Payments": "Direct payments",
+    "Health Cont": "From the NHS",
+    "Client Conts": "From clients",
+}
+
+
+def line_name(printed: str) -> str:
+    """Write out a monitor's short words for care and income; others stay as they are printed.
+
+    >>> line_name("Live In and Other"), line_name("VL Backdating Risk")
+    ('Live-in care and Other', 'VL Backdating Risk')
+    """
+    for short, written in _WRITTEN_OUT.items():
+        printed = re.sub(rf"\b{short}\b", written, printed)
+    return printed
 
 
 def group_name(code: object) -> str:
@@ -123,10 +144,17 @@ def unit_for(values: ArrayLike, rounded_to: float = 1.0) -> float:
     return max(rounded_to, 1000.0 if np.nanmax(np.abs(np.asarray(values)), initial=0.0) >= 9_999.5 else 1.0)
 
 
-def bars(axis: Axes, names: Sequence[str], values: np.ndarray, rounded_to: float = 1.0) -> None:
-    """Draw horizontal bars from zero, each with its amount, the first on top."""
+def bars(
+    axis: Axes,
+    names: Sequence[str],
+    values: np.ndarray,
+    rounded_to: float = 1.0,
+    *,
+    under: str = charts.GOOD,
+) -> None:
+    """Draw horizontal bars from zero, each with its amount, the first on top; `under` colours those below."""
     label, places = bar_label(rounded_to), np.arange(len(names))[::-1]
-    colours = [charts.BAD if value > 0 else charts.GOOD for value in values]
+    colours = [charts.BAD if value > 0 else under for value in values]
     drawn = axis.barh(places, values, color=colours, height=0.62)
     for bar, value in zip(drawn, values, strict=True):
         if value < 0:

@@ -7,6 +7,7 @@ __all__ = ["Outturn", "RunRate", "project", "run_rate", "scenario"]
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from math import isnan
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -199,9 +200,9 @@ _FULL_YEAR = "Full-year effect: more than this year's commitment"
 
 def headlines(study: Study) -> Iterator[Headline]:
     """Say where the year is heading, and what the packages will cost in a full year."""
-    found, rate = study.outturn, study.run_rate
-    if found is not None and found.as_at < found.year_end:
-        yield _projection(found)
+    found, rate = study.pace, study.run_rate
+    if found is not None:
+        yield _projection(found, study)
         yield from _scenarios(study, found)
     if rate is not None:
         word = "more" if rate.full_year_effect >= 0 else "less"
@@ -220,13 +221,15 @@ def headlines(study: Study) -> Iterator[Headline]:
         )
 
 
-def _projection(found: Outturn) -> Headline:
+def _projection(found: Outturn, study: Study) -> Headline:
+    forecast, tied = float(study.net["forecast"].iloc[-1]), study.year_end and f" {study.year_end}"
+    beside = "" if isnan(forecast) else f" The monitor forecasts {pounds(forecast)} for care packages."
     return Headline(
         "budget.outturn",
         f"At the pace of past movements, the net commitment ends the year near {pounds(found.projected)} "
         f"({100 * found.confidence:.0f}% prediction interval {pounds(found.lower)} to "
-        f"{pounds(found.upper)}). It stands at {pounds(found.commitment)} now. The pace is that of "
-        f"{words.count_noun(found.movements, 'past movement')}, and other adjustments are left out.",
+        f"{pounds(found.upper)}).{beside}{tied} It stands at {pounds(found.commitment)} now. The pace is "
+        f"that of {words.count_noun(found.movements, 'past movement')}, and other adjustments are left out.",
         found.projected,
         "£",
         found.lower,
@@ -236,6 +239,7 @@ def _projection(found: Outturn) -> Headline:
         stake="money",
         against=found.commitment,
         line="now",
+        opening=1 + bool(beside) + bool(tied),
     )
 
 

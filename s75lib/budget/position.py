@@ -18,8 +18,10 @@ from s75lib.budget.naming import (
     group_name,
     in_sentence,
     largest,
+    line_name,
     no_finer,
     pounds,
+    pounds_signed,
     room_for_labels,
     unit_for,
     unit_of,
@@ -322,23 +324,39 @@ def tie(care: float, adjustments: float | None, staff: float | None, rounded: fl
     None where care packages are all that there is.
 
     >>> print(tie(905_161.0, -135_000.0, None))
-    Care packages £905k over and adjustments £135k under make the forecast £770k over.
-    >>> tie(650_000.0, None, -40_000.0)
-    'Care packages £650k over and staff £40k under make it £610k over in all.'
+    Against their budgets, care packages are forecast £905k over and adjustments £135k under:
+    together £770k over.
+    >>> print(tie(650_000.0, None, -40_000.0))
+    Against their budgets, care packages are forecast £650k over and staff £40k under: £610k over in all.
     """
-    here, parts = care, [f"Care packages {_variance(care, rounded)}"]
+    said, whole = f"Against their budgets, care packages are forecast {_variance(care, rounded)}", care
     if adjustments is not None:
-        here += adjustments
-        parts.append(f"adjustments {_variance(adjustments, rounded)}")
-    whole = "" if staff is None else f"{_variance(here + staff, rounded)} in all"
-    if adjustments is not None:
-        said = f"{words.join(parts)} make the forecast {_variance(here, rounded)}"
-        return (
-            f"{said}; with staff {_variance(staff, rounded)}, it is {whole}."
-            if staff is not None
-            else f"{said}."
-        )
-    return f"{parts[0]} and staff {_variance(staff, rounded)} make it {whole}." if staff is not None else ""
+        whole += adjustments
+        said += f" and adjustments {_variance(adjustments, rounded)}: together {_variance(whole, rounded)}"
+    if staff is None:
+        return f"{said}." if adjustments is not None else ""
+    beside = f"staff {_variance(staff, rounded)}"
+    in_all = f"{_variance(whole + staff, rounded)} in all."
+    return f"{said} and {beside}: {in_all}" if adjustments is None else f"{said}; with {beside}, {in_all}"
+
+
+def year_end(care: float, adjustments: float, *, opens: bool) -> str:
+    """Tie the monitor's forecast of care packages, £, to the whole and to what next year's page opens with.
+
+    None without adjustments. `opens`: whether it opens with that forecast.
+
+    >>> print(year_end(9_699_000.0, 281_000.0, opens=True))
+    Next year opens with the forecast, before this year's adjustments of £281k, which make it £9.98m.
+    >>> year_end(14_016_000.0, 45_000.0, opens=False)
+    'Adjustments of £45k make the forecast £14.06m.'
+    """
+    if not adjustments:
+        return ""
+    part = f"djustments of {pounds_signed(adjustments).removeprefix('+')}"
+    whole = pounds(care + adjustments)
+    if opens:
+        return f"Next year opens with the forecast, before this year's a{part}, which make it {whole}."
+    return f"A{part} make the forecast {whole}."
 
 
 def _doubt(study: Study) -> str:
@@ -435,6 +453,7 @@ def figure_variances(study: Study) -> Figure | Missing:
     lines = rows[(rows["scope"] == "group") & (rows["level"] == "line") & rows["forecast_variance"].notna()]
     if lines.empty:
         return Missing("The monitor holds no forecast.")
+    lines = lines.assign(line=lines["line"].map(line_name))
     groups, unit = list(lines["service_group"].unique()), unit_for(lines["forecast_variance"], rounded)
     most = lines.groupby("service_group").size().max()
     sheet, axes = charts.drawing(8.0, 0.9 + 0.34 * most, columns=len(groups), sharex=True, squeeze=False)
@@ -473,7 +492,7 @@ def _line(row: dict[Hashable, Any], rounded: float) -> str:
     name, gap = f"{row['line']} in {in_sentence(row['service_group'])}", row["forecast_variance"]
     if row["kind"] in INCOME and gap:
         side = "less" if gap > 0 else "more"
-        return f"{name} brings in {pounds(gap, rounded)} {side} than budgeted"
+        return f"{name}: {pounds(gap, rounded)} {side} than budgeted"
     return f"{name} is forecast {pounds(gap, rounded)} {direction(gap)} budget"
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from s75lib.budget.naming import bar_label, bars, largest, pounds, room_for_labels
+from s75lib.budget.naming import BUDGETS, bar_label, bars, largest, pounds, room_for_labels
 from s75lib.budget.position import snapshots
 from s75lib.loaders import financial_year_of
 from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Table, charts, table_of, words
@@ -283,6 +283,12 @@ def headlines(study: Study) -> Iterator[Headline]:
     yield from _employers(study)
 
 
+def vacant_share(study: Study) -> float | None:
+    """Give the posts that are vacant, percent; None where no file tells."""
+    found = study.posts
+    return 100 * found.vacant / found.establishment if found and found.establishment > 0 else None
+
+
 def _forecast(study: Study) -> Iterator[Headline]:
     rows = study.staffing_position
     if rows.empty or pd.isna(rows["variance"].iloc[-1]):
@@ -290,7 +296,12 @@ def _forecast(study: Study) -> Iterator[Headline]:
     whole = rows.iloc[-1]
     variance, percent = float(whole["variance"]), whole["variance_percent"]
     word = "overspend" if variance > 0 else "underspend" if variance < 0 else "come out on budget"
-    share = "" if pd.isna(percent) else f" ({words.percent(abs(percent))} of the adjusted budget)"
+    share = "" if pd.isna(percent) else f" ({words.percent(abs(percent))} of the {BUDGETS['staff']})"
+    vacant, beside = vacant_share(study), ""
+    if variance < 0 and vacant != 0:  # money that nobody was there to earn is no success
+        beside = ", and no file tells of vacant posts"
+        if vacant is not None:
+            beside = f", while {words.percent(vacant, 0)} of posts are vacant"
     lines = rows[(rows["level"] == "line") & rows["variance"].notna() & (rows["variance"] != 0)]
     most = ""
     if len(lines) > 1:
@@ -302,7 +313,7 @@ def _forecast(study: Study) -> Iterator[Headline]:
     yield Headline(
         "budget.staffing",
         f"At {words.day(study.data.staffing['as_at'].max())}, staffing is forecast to {word}"
-        f"{f' by {pounds(variance)}{share}' if variance else ''}.{most}",
+        f"{f' by {pounds(variance)}{share}' if variance else ''}{beside}.{most}",
         variance,
         "£",
         method=_METHOD,
@@ -444,8 +455,8 @@ _NO_POSTS = Missing(
     ),
 )
 _NO_PREMIUM = Missing(
-    "What a locum costs beyond an employee can't be told: that takes the money spent on locums, the posts "
-    "that they and employees filled over the same months, and a budget to date phased to its day.",
+    "What a locum costs beyond an employee can't be told. That takes the money spent on locums, the posts "
+    "filled over the same months, and a budget to date phased to its day.",
     (
         Need("staffing", ("locum_to_date", "actual_to_date"), "the money spent on locums and on employees"),
         Need("workforce", ("wte_locum", "wte_in_post"), "the locums and employees whom it paid for"),
@@ -521,17 +532,20 @@ def figure_variances(study: Study) -> Figure | Missing:
     lines = lines.assign(name=lines["organisation"].where(one, lines["organisation"] + " " + lines["group"]))
     total = float(lines["variance"].sum())
     sheet, axis = charts.drawing(8.0, 0.8 + 0.34 * len(lines))
-    bars(axis, list(lines["name"]), lines["variance"].to_numpy(), 1000.0)
+    under = charts.GOOD if vacant_share(study) == 0 else charts.GREY
+    bars(axis, list(lines["name"]), lines["variance"].to_numpy(), 1000.0, under=under)
     room_for_labels(axis, lines["variance"].to_numpy())
     day = words.day(study.data.staffing["as_at"].max())
-    side = f"{pounds(total)} {'over' if total > 0 else 'under'} its adjusted budget" if total else "on budget"
+    side = (
+        f"{pounds(total)} {'over' if total > 0 else 'under'} the {BUDGETS['staff']}" if total else "on budget"
+    )
     title = f"Staffing is forecast {side}"
     amounts = zip(lines["name"], lines["variance"], strict=True)
     parts = [f"{name} {bar_label()(value, True)}" for name, value in amounts]
     return Figure(
         "staffing",
         title,
-        f"Forecast less adjusted budget, {place}, {day}; right of zero is an overspend",
+        f"Forecast less {BUDGETS['staff']}, {place}, {day}; right of zero is an overspend",
         f"{title}: {words.join(parts)}.",
         sheet,
         _VARIANCES.of(lines, f"Staffing forecast against adjusted budget, {day}"),

@@ -35,6 +35,7 @@ from s75lib.budget.position import (
     rounding,
     tie,
     trend,
+    year_end,
 )
 from s75lib.budget.published_totals import published_totals
 from s75lib.budget.reconciliation import reconcile
@@ -191,6 +192,12 @@ class Study(present.Study):
             return None
         return project(self.net)
 
+    @property
+    def pace(self) -> Outturn | None:
+        """Where past movements take the year; None where it is over, or they are too few."""
+        found = self.outturn
+        return found if found is not None and found.as_at < found.year_end else None
+
     # The staff
 
     @cached_property
@@ -207,6 +214,14 @@ class Study(present.Study):
         if any(pd.isna(one) for one in (care, adjustments, gap) if one is not None):
             return ""
         return tie(care, adjustments, gap, self.rounded)
+
+    @cached_property
+    def year_end(self) -> str:
+        """How the monitor's forecast of care packages comes to what other pages tell; empty where unknown."""
+        whole = self.position[(self.position["scope"] == "all") & (self.position["level"] != "line")]
+        care, adjustments = whole.set_index("level")["forecast"].reindex(["net", "adjustments"])
+        known = pd.notna(care) and pd.notna(adjustments)
+        return year_end(float(care), float(adjustments), opens=self.day is None) if known else ""
 
     @cached_property
     def staffing_position(self) -> pd.DataFrame:

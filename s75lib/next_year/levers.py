@@ -176,16 +176,17 @@ def _range(past: Array) -> tuple[float, float]:
 
 _NAMES = {
     "placements": ("Fewer placements", "starters a year"),
-    "uplift": ("Lower uplift of prices", "percent"),
+    "uplift": ("Lower price rises", "percent"),
     "share": ("Higher NHS share", "percent of gross"),
     "reviews": ("More reviews of the dearest tenth", "reviews a year"),
 }
 _SAID = {
-    "placements": "{:.0f} starters",
-    "uplift": "an uplift of {:.1f}%",
-    "share": "an NHS share of {:.1f}%",
-    "reviews": "{:.0f} reviews of the dearest tenth",
+    "placements": ("{:.0f} starters", "{:.0f}"),
+    "uplift": ("price rises of {:.1f}%", "{:.1f}%"),
+    "share": ("an NHS share of {:.1f}%", "{:.1f}%"),
+    "reviews": ("{:.0f} reviews of the dearest tenth", "{:.0f}"),
 }
+"""What is said of a lever, and of the value that it is taken to have."""
 _TABLE = table_of(
     "next_year_levers",
     Column("lever", "Lever"),
@@ -229,30 +230,30 @@ def headlines(study: Study) -> Iterator[Headline]:
     times, joint = together(study.levers)
     jointly = not alone and np.isfinite(times) and len(joint) > 1
     values = alone or (joint if jointly else able)
-    told = {one.name: one.told for one in study.levers}
-    what = [_SAID[name].format(told[name](value)) for name, value in values.items()]
+    what = []
+    for one in study.levers:
+        if one.name in values:
+            wanted, usual = _SAID[one.name]
+            wanted, usual = wanted.format(one.told(values[one.name])), usual.format(one.told(one.expected))
+            what.append(f"{wanted}, not {usual}")
     reached = sum(max(one.closes(one.best), 0.0) for one in study.levers if np.isfinite(one.best))
-    best = f" At the best of their past all would close {pounds(reached)}."
-    if alone:
-        text = f"Within its past range one lever alone could close {gap}: {words.join(what, 'or')}."
-    elif jointly:
-        beyond = [
-            one.closes(values[one.name]) > one.closes(one.best) for one in study.levers if one.name in values
-        ]
-        side = "each beyond its" if all(beyond) else "some beyond their" if any(beyond) else "each within its"
-        text = f"Closing {gap} takes {words.join(what)} together, {side} past range.{best}"
-    elif values:
-        text = f"Only beyond its past range could a lever close {gap} alone: {words.join(what, 'or')}.{best}"
-    else:
-        text = f"The levers do not close {gap}, not even all at their limits.{best}"
+    last = "; and " if jointly else "; or "
+    takes = f" It would take {last.join(filter(None, ['; '.join(what[:-1]), what[-1]]))}." if what else ""
+    text = f"Within {'its past range one lever alone' if alone else 'their past ranges all levers together'}"
+    text += f" could close {gap}."
+    falls_short = reached < study.gap
+    if falls_short:
+        text = f"At the best of their past all levers together close {pounds(reached)} of {gap}: closing all "
+        text += "of it so is not realistic."
     yield Headline(
         "next_year.levers",
-        text,
-        float(len(values)),
-        "lever" if len(values) == 1 else "levers",
+        text + (takes or " They would not do it at their limits either."),
+        reached if falls_short else float(len(values)),
+        "£" if falls_short else "lever" if len(values) == 1 else "levers",
         see=("next_year_levers",),
         stake="money",
-        figure="" if values else "None",
+        figure=f"{pounds(reached)} of {pounds(study.gap)}" if falls_short else "",
+        opening=2,
     )
 
 

@@ -26,7 +26,7 @@ SEED = 75
 DRIVERS = {
     "starters": "Who starts, and at what cost",
     "leavers": "Who leaves",
-    "prices": "Uplift of prices",
+    "prices": "Price rises",
     "stayers": "Packages that stay: hours, other prices",
     "share": "NHS share",
     "savings": "Savings delivered",

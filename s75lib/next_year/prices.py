@@ -118,7 +118,7 @@ def _few(study: Study, rows: pd.DataFrame) -> list[bool]:
 def _bare_said(share: float) -> str:
     """Say how much of the cost has no uplift, where that shows in print."""
     said = words.percent(100 * share)
-    return f" {said} of it has no uplift or was re-priced already." if share >= 0.0005 else ""
+    return f" {said} of it has no price rise or was re-priced already." if share >= 0.0005 else ""
 
 
 def headlines(study: Study) -> Iterator[Headline]:
@@ -132,7 +132,7 @@ def headlines(study: Study) -> Iterator[Headline]:
     after = f"; after the NHS's part {pounds(net)} is left" if abs(adds - net) >= 1 else ""
     yield Headline(
         "next_year.prices",
-        f"Uplifts add {pounds(adds)} gross to the packages open now, {words.percent(100 * adds / base)} "
+        f"Price rises add {pounds(adds)} gross to the packages open now, {words.percent(100 * adds / base)} "
         f"of their cost{after}.{'' if _few(study, rows)[-1] else _bare_said(bare / base)}",
         adds,
         "£",

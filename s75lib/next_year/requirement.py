@@ -199,19 +199,20 @@ def one_off_items(budget: pd.DataFrame) -> float:
 
 
 def bridge_of_totals(budget: pd.DataFrame, uplifts: pd.DataFrame, next_label: str) -> pd.DataFrame:
-    """Make the bridge that totals allow: forecast, adjustments out, uplift of each line that has one.
+    """Make the bridge that totals allow: forecast, adjustments out, price rise of each line that has one.
 
     Returns
     -------
     DataFrame
-        ``step`` (``outturn``, ``one_off``, ``price``, ``requirement``) and ``net``, £.
+        ``step`` (``outturn``, ``one_off``, ``price``, ``requirement``; a step of nothing is left out) and
+        ``net``, £.
 
     Examples
     --------
     >>> data = load("cambridgeshire", "2019/20")
     >>> found = bridge_of_totals(data.budget, data.uplifts, "2020/21").set_index("step")["net"]
-    >>> round(found["requirement"] - found["outturn"] - found["one_off"] - found["price"])
-    0
+    >>> list(found.index), round(found["requirement"] - found["outturn"] - found["one_off"])
+    (['outturn', 'one_off', 'requirement'], 0)
     """
     rows = budget[budget["as_at"] == budget["as_at"].max()]
     amount = rows["forecast"].fillna(rows["commitment"])
@@ -229,6 +230,7 @@ def bridge_of_totals(budget: pd.DataFrame, uplifts: pd.DataFrame, next_label: st
         "one_off": -amount[adjusts].sum(),
         "price": (amount * percent / 100)[~adjusts].sum(),
     }
+    steps = {step: net for step, net in steps.items() if step == "outturn" or net}
     steps["requirement"] = sum(steps.values())
     return pd.DataFrame({"step": list(steps), "net": [float(value) for value in steps.values()]})
 
@@ -301,20 +303,33 @@ def _in_sentence(name: str) -> str:
 
 
 def _of_totals(study: Study) -> Headline:
-    net = study.totals.set_index("step")["net"]
-    uplifted = "at today's prices" if study.data.uplifts.empty else "with the uplifts held"
+    net, pace = study.totals.set_index("step")["net"], study.deep_dive.pace
+    tied = [f"By pace, they end this year at {pounds(pace.projected)}."] if pace else []
+    tied += filter(None, [study.deep_dive.year_end])
+    rises = f" and {pounds(net['price'])} for price rises" if "price" in net.index else ""
     return Headline(
         "next_year.totals",
-        f"By the monitor's totals alone, {study.next_year} starts at {pounds(net['requirement'])}: the "
-        f"forecast of {pounds(net['outturn'])} without its adjustments, {uplifted}. Packages that run on, "
-        "and who starts and leaves, are not in it.",
+        f"Without {_uncounted(study)}, which no file gives, {study.next_year} starts at "
+        f"{pounds(net['requirement'])}: "
+        + " ".join([f"the monitor's forecast for care packages{rises}.", *tied, _NO_SAVING]),
         float(net["requirement"]),
         "£",
         method="forecast, less adjustments, plus the uplift of each line",
         see=("next_year_totals",),
         stake="money",
         cell=("next_year_totals", _TOTAL_NAMES["requirement"], "net"),
+        opening=1 + len(tied),
     )
+
+
+_NO_SAVING = (
+    "This is no saving: the full-year cost of packages that run on, and who leaves, is not in it either."
+)
+
+
+def _uncounted(study: Study) -> str:
+    """Name what totals leave out of next year."""
+    return "new starters" if "price" in set(study.totals["step"]) else "price rises and new starters"
 
 
 def checks(study: Study) -> Iterator[Check]:
@@ -373,8 +388,8 @@ _GROUPS = table_of(
 )
 _TOTAL_NAMES = {
     "outturn": "Forecast",
-    "one_off": "Adjustments out",
-    "price": "Uplift of lines",
+    "one_off": "Adjustments taken out",
+    "price": "Price rises",
     "requirement": "Next year, as far as totals tell",
 }
 _TOTALS = table_of("next_year_totals", Column("name", "Step"), Column("net", "Net, £", "money", unit="£"))
@@ -443,12 +458,14 @@ def figure_of_totals(study: Study) -> Figure:
         start=(study.labels[0], first["net"]),
         end=study.next_year,
         write=amount_label,
+        judged=False,  # what is taken out is no saving
     )
     charts.thousands(axis, prefix="£", scale=1000, suffix="k")
     return Figure(
         "next_year_of_totals",
-        f"By totals alone, {study.next_year} starts at {pounds(last['net'])}",
-        f"Budget monitor, {study.place}, {study.labels[0]} to {study.next_year}",
+        f"Without {_uncounted(study)}, {study.next_year} starts at {pounds(last['net'])}",
+        f"Budget monitor, {study.place}, {study.labels[0]} to {study.next_year}. Adjustments are taken out "
+        "as a whole, not their difference from the budget",
         f"Bridge from a forecast of {pounds(first['net'])} to {pounds(last['net'])}.",
         sheet,
         _BRIDGE_DATA.of(_named(rows), "Steps of the bridge, £"),
@@ -502,7 +519,8 @@ def section(study: Study) -> Section:
     if found is None:
         if study.data.budget.empty:
             return section_of(NO_LEDGER)
-        table = _TOTALS.of(_named(study.totals), f"Bridge of totals to {study.next_year}", strong=(3,))
+        last = len(study.totals) - 1
+        table = _TOTALS.of(_named(study.totals), f"Bridge of totals to {study.next_year}", strong=(last,))
         drawn = study.unless_opening(figure_of_totals(study))
         return section_of(headlines(study), drawn, table, NO_LEDGER)
     trend = study.outlook.trend if study.outlook else None

@@ -114,11 +114,12 @@ def bridge(
     end: str,
     write: Any,
     payers: int = 0,
+    judged: bool = True,
 ) -> None:
     """Draw a bridge (waterfall) that adds up on the page: start, each step, end.
 
     `write` turns a number into its label; it is called with the value and whether it is a change. The last
-    `payers` steps say who pays, which is neither good nor bad.
+    `payers` steps say who pays, which is neither good nor bad; nor are any steps that are not `judged`.
     """
 
     def say(at: int, height: float, text: str, below: bool = False) -> None:
@@ -135,13 +136,14 @@ def bridge(
 
     level, first = start[1], start[1]
     names = [start[0], *labels, end]
+    told: dict[str, Any] = {}
     last, is_crowded = first + float(np.sum(steps)), len(names) > _FEW_BARS
     axis.bar(0, first, color=BLUE, width=0.62)
     say(0, first, write(first, False))
     for at, step in enumerate(steps, start=1):
         pays = at > len(steps) - payers
-        colour = LILAC if pays else BAD if step > 0 else GOOD
-        axis.bar(
+        colour = LILAC if pays else GREY if not judged else BAD if step > 0 else GOOD
+        told["what each bears" if pays else "adds to it" if step > 0 else "takes off"] = axis.bar(
             at,
             step,
             bottom=level,
@@ -159,6 +161,8 @@ def bridge(
     axis.bar(len(names) - 1, last, color=BLUE, width=0.62)
     axis.plot([len(names) - 1.69, len(names) - 0.69], [last, last], color=GREY, linewidth=0.8)
     say(len(names) - 1, last, write(last, False))
+    if payers:
+        axis.legend(told.values(), told.keys(), fontsize=_FONT, frameon=False, loc="upper right")
     width = 12 if len(names) <= _FEW_BARS else 8
     axis.set_xticks(range(len(names)), [_wrapped(name, width) for name in names], fontsize=_FONT)
     levels = np.concatenate([[first], first + np.cumsum(steps)])

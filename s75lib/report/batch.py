@@ -168,6 +168,9 @@ def _current(task: Task, out: Path, memory: Memory) -> Outcome | None:
     whole = all(memory.digest(place.folder / name) == known["outputs"].get(name) for name in names)
     if known["fingerprint"] != now or not whole:
         return None
+    unlinked = known.get("unlinked")  # made alone, whose links may have somewhere to lead to by now
+    if unlinked and place.beside(task).intersection(unlinked):
+        return None
     place.clear_failure()
     return outcome_of(known, task, place.file("html"), 0.0, unchanged=True)
 

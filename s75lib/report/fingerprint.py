@@ -123,7 +123,7 @@ class Memory:
         whole = read_manifest(manifest)
         if whole is None or whole.get("seal") != seal_of(whole):
             return None
-        names = ("status", "fingerprint", "reads", "outputs", "error")
+        names = ("status", "fingerprint", "reads", "outputs", "unlinked", "error")
         brief = {name: whole.get(name) for name in names}
         brief["headlines"] = [{"text": headline["text"]} for headline in whole["headlines"]]
         brief["checks"] = [{"passed": check["passed"]} for check in whole["checks"]]

@@ -249,6 +249,7 @@ def build_manifest(nb: Mapping[str, Any], task: Task) -> dict[str, Any]:
         "since": None,
         "timings": {"started": "", "seconds": 0.0, "execute": 0.0, "export": 0.0, "cells": _seconds(nb)},
         "outputs": {},
+        "unlinked": [],
         "fingerprint": fingerprint_of([task.fingerprint, datasets_part(task.datasets, reads)]),
         "reason": reason,
         "error": asdict(failure) if failure else None,

@@ -79,13 +79,14 @@ def _completed(tag: re.Match[str]) -> str:
     return tag[0] if " src=" in tag[2] else escape(unescape(found[1]) if found else "", quote=False)
 
 
-def without_dead_links(page: str, reports: Collection[str]) -> str:
-    """Leave the words of a link to a report that does not lie beside the page.
+def without_dead_links(page: str, reports: Collection[str]) -> tuple[str, list[str]]:
+    """Leave the words of a link to a report that does not lie beside the page; name those reports.
 
     >>> without_dead_links('<a href="costs.html">Costs</a>, <a href="work.html">work</a>', {"work"})
-    'Costs, <a href="work.html">work</a>'
+    ('Costs, <a href="work.html">work</a>', ['costs'])
     """
-    return _BESIDE.sub(lambda link: link[0] if link[1] in reports else link[2], page)
+    gone = sorted({link[1] for link in _BESIDE.finditer(page)} - set(reports))
+    return _BESIDE.sub(lambda link: link[2] if link[1] in gone else link[0], page), gone
 
 
 def plain_text(html: str) -> str:

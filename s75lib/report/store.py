@@ -41,6 +41,10 @@ class Place:
         """Return the path of the report's ``html``, ``ipynb`` or ``json``, or of its failure's."""
         return self.folder / f"{self.notebook}{'.failed' if failed else ''}.{ending}"
 
+    def beside(self, task: Task) -> set[str]:
+        """Name the reports that lie in the folder, or that the run makes there."""
+        return {*task.beside, *(page.stem for page in self.folder.glob("*.html"))}
+
     def write(self, files: Mapping[str, str], *, failed: bool = False) -> None:
         """Write notebook, page and manifest, a failure beside the last good report; clear what is stale."""
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -150,7 +150,7 @@ def _publish(nb: Any, task: Task, out_dir: Path, clock: float) -> Outcome:
     page, _ = S75Exporter().from_notebook_node(  # type: ignore[no-untyped-call]
         nb, {"metadata": {"name": task.report}, "since": since}
     )
-    page = without_dead_links(page, {*task.beside, *(one.stem for one in place.folder.glob("*.html"))})
+    page, manifest["unlinked"] = without_dead_links(page, place.beside(task))
     # Jupyter's own way of writing, with a line for each line of text, takes ten times as long.
     files = {"html": page, "ipynb": json.dumps(nb, ensure_ascii=False, sort_keys=True) + "\n"}
     for ending, text in files.items():

@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from s75lib.budget.funding import headlines as funding_headlines
-from s75lib.budget.naming import BUDGETS, direction
+from s75lib.budget.naming import BUDGETS, amount_label, direction
 from s75lib.budget.position import checks as position_checks
 from s75lib.budget.position import figure_variances
 from s75lib.budget.position import headlines as position_headlines
 from s75lib.budget.published_totals import checks as published_checks
 from s75lib.budget.staffing import figure_variances as figure_staffing
 from s75lib.budget.staffing import headlines as staffing_headlines
+from s75lib.budget.staffing import vacant_share
 from s75lib.present import Check, Details, Headline, Missing, Need, Section, words
 from s75lib.present import section as assemble
 from s75lib.scorecard.card import TABLE, Judged, Measure, brief, counted_elsewhere, first_of
@@ -21,6 +22,7 @@ from s75lib.scorecard.card import TABLE, Judged, Measure, brief, counted_elsewhe
 if TYPE_CHECKING:
     from s75lib.scorecard.study import Study
 
+_SO_FAR, _POOL = "commitments so far", "forecast of the whole pool, staff included"
 NO_BUDGET = Missing(
     "Neither a budget monitor nor a staffing position is held.",
     (
@@ -49,8 +51,8 @@ def measures(study: Study) -> list[Measure | None]:
         more = " and adjustments" if last == "adjusted" else ""
         for name, level, measure in (
             (f"forecast, net of income{more}", last, "forecast"),
-            ("commitments, net of income", "net", "commitment"),
-            ("commitments, gross", "expenditure", "commitment"),
+            (f"{_SO_FAR}, net of income", "net", "commitment"),
+            (f"{_SO_FAR}, gross", "expenditure", "commitment"),
         ):
             row = whole.loc[level].to_dict()
             amounts = (row[measure], row["budget"], row[f"{measure}_variance"])
@@ -68,8 +70,19 @@ def measures(study: Study) -> list[Measure | None]:
         row = rows[rows["level"] == "all"].iloc[0].to_dict()
         day = brief(study.data.staffing["as_at"].max())
         amounts = (row["forecast"], row["adjusted_budget"], row["variance"])
-        made.append(_against("forecast of staffing", *amounts, day, BUDGETS["staff"]))
+        made.append(
+            _beside_vacancies(study, _against("forecast of staffing", *amounts, day, BUDGETS["staff"]))
+        )
     return [*made, *_borne(study)]
+
+
+def _beside_vacancies(study: Study, staff: Measure | None) -> Measure | None:
+    """Judge an underspend on staff as good only where no post is vacant."""
+    vacant = vacant_share(study.budget)
+    if staff is None or staff.status != "good" or vacant == 0:
+        return staff
+    beside = "vacancies not known" if vacant is None else f"{words.percent(vacant, 0)} of posts vacant"
+    return replace(staff, status="unknown", verdict=f"{staff.verdict}, {beside}")
 
 
 def _borne(study: Study) -> list[Measure | None]:
@@ -79,8 +92,7 @@ def _borne(study: Study) -> list[Measure | None]:
         return []
     forecast, held = (int(spent[name].sum()) / 100 for name in ("year", "budget"))
     day = brief(max(study.data.budget["as_at"].max(), study.data.staffing["as_at"].max()))
-    name, gap = "forecast of the whole pool, staff included", shared.amount / 100
-    made = _against(name, forecast, held, gap, day, BUDGETS["whole"])
+    made = _against(_POOL, forecast, held, shared.amount / 100, day, BUDGETS["whole"])
     if made is None:
         return []
     parts = [(name, part / 100) for name, part in shared.totals.items() if part]
@@ -130,14 +142,10 @@ def _against(
     judged: Judged = ("bad" if gap > 0 else "good", f"{percent} {side}".strip().capitalize())
     if abs(gap) <= bound:
         judged = "level", f"{side}, within rounding".capitalize() if gap else "On budget"
-    latest, held = _money(amount, rounded), f"{called} {_money(budget, rounded)}"
-    change = f"{'+' if gap > 0 else ''}{_money(gap, rounded)}"
+    latest = amount_label(amount, False, rounded)
+    held, change = f"{called} {amount_label(budget, False, rounded)}", amount_label(gap, True, rounded)
     rounding = f"±{words.money(bound, rounded_to=rounded)}" if bound else ""
     return Measure(name, latest, held, *judged, day, change, rounding, gap, course)
-
-
-def _money(value: float, rounded: float) -> str:
-    return words.money(value, rounded_to=rounded) if rounded > 1 else words.amount(value)
 
 
 def headlines(study: Study) -> list[Headline]:
@@ -152,18 +160,20 @@ def headlines(study: Study) -> list[Headline]:
 
 
 def _tie(study: Study) -> list[Headline]:
-    """Say how the budget's rows come to one another, where a rule makes a pool of them."""
+    """Say how the budget's rows come to one another: what each of them is an answer to."""
     gaps = {one.name: one.value for one in study.measures["Budget"]}
-    names = ("commitments, net of income", "commitments, gross", "forecast of the whole pool, staff included")
+    names = (f"{_SO_FAR}, net of income", f"{_SO_FAR}, gross", _POOL)
     net, gross, pool = (gaps.get(name) for name in names)
-    if net is None or gross is None or pool is None or study.account.shared is None:
+    if net is None or gross is None:
         return []
     text = (
-        f"Rows marked = are the same position: the whole pool, staff included, is {_side(pool)}. Commitments "
-        f"alone, before adjustments and staff, are {_side(net)} net and {_side(gross)} before income."
+        "The forecast says where the year will end, the commitments what is agreed so far, without "
+        f"adjustments and staff. So far they are {_side(net)} net and {_side(gross)} before income."
     )
-    see = (TABLE.id,)
-    return [Headline("scorecard.budget.tie", text, pool, "£", method="forecast less budget", see=see)]
+    if pool is not None:
+        text += f" The whole pool, staff included, is forecast {_side(pool)}."
+    method, see = "commitment less budget", (TABLE.id,)
+    return [Headline("scorecard.budget.tie", text, net, "£", method=method, see=see)]
 
 
 def _side(gap: float) -> str:

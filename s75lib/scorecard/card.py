@@ -32,7 +32,7 @@ _STATUSES: dict[Status, tuple[str, str]] = {
     "bad": ("✗", "bad"),
     "watch": ("!", "to be watched"),
     "level": ("●", "without clear change"),
-    "same": ("=", "counted elsewhere"),
+    "same": ("=", "counted in another row"),
     "unknown": ("○", "not judged"),
 }
 SHAPES = {status: shape for status, (shape, _) in _STATUSES.items()}
@@ -51,6 +51,7 @@ class Measure:
     - `change`, `interval`: Against the period before or the budget; empty where there is none.
     - `value`: The number that the verdict turns on: a gap in £, a change in percent, or a count.
     - `course`: What led to the latest figure, the earliest first; empty where it may not be shown.
+    - `course_unit`: What that is in, where it is not what `latest` is: £, or such as "a month".
     """
 
     name: str
@@ -63,6 +64,7 @@ class Measure:
     interval: str = ""
     value: float | None = None
     course: tuple[float, ...] = ()
+    course_unit: str = ""
 
     @property
     def judged(self) -> str:
@@ -128,8 +130,8 @@ TABLE = table_of(
         "Clearly better, worse, more or fewer: beyond chance with all tests of the report together, and "
         "for counts beyond the scatter of their months. Surely missed: the whole 95% interval of the latest "
         "figure is on the wrong side.",
-        "A position counts once, where it stands first or by its own name. Rows marked = restate or add up "
-        "others. ○: nobody has said what would be good. –: there is no such figure.",
+        "A position counts once, where it stands first or by its own name. Rows marked = say it again, or "
+        "add up others. ○: nobody has said what would be good. –: there is no such figure.",
     ),
     cards=True,
 )
@@ -142,7 +144,7 @@ def section(study: Study) -> Section:
         for one in measures:
             before, after = (one.latest, one.against), (one.change, one.interval, one.judged, one.as_at)
             shown = [unbroken(text) or "–" for text in (*before, *after)]
-            course = (one.course, "£" if one.latest.startswith("£") else "")
+            course = (one.course, one.course_unit or "£" * one.latest.startswith("£"))
             rows.append([f"{area}: {one.name}", *shown[:2], course, *shown[2:]])
         if not measures:
             rows.append([f"{area}: nothing is held", "–", "–", ((), ""), "–", "–", unbroken("Not held"), "–"])

@@ -33,7 +33,7 @@ from s75lib.present import (
     words,
 )
 from s75lib.present import section as assemble
-from s75lib.scorecard.card import Judged, Measure, Status, brief, unbroken
+from s75lib.scorecard.card import Judged, Measure, Status, brief, counted_elsewhere, unbroken
 from s75lib.scorecard.risk_matrix import BANDS, CONSEQUENCES, LIKELIHOODS, SCORES, SOURCE, band, unread_words
 
 if TYPE_CHECKING:
@@ -175,12 +175,17 @@ def measures(study: Study) -> list[Measure | None]:
         return []
     date = brief(str(moves["date"].iloc[int(moves["day"].argmax())]))
     here = moves[moves["move"] != "absent"]
-    return [
+    made = [
         _extreme_measure(here, date),
         _moved_measure(here, date) if here["before"].notna().any() else None,
         _contradictory_measure(study, date),
         _reviewed_measure(study, date),
     ]
+    # What is well with the same risks counts once, however often it is said; each thing wrong is its own.
+    well = [at for at, one in enumerate(made) if one and one.status == "good"]
+    for at in well[1:]:
+        made[at : at + 1] = counted_elsewhere(made[at])
+    return made
 
 
 def _extreme_measure(here: pd.DataFrame, date: str) -> Measure:

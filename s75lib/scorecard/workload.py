@@ -206,6 +206,7 @@ def _count(study: Study, row: dict[Hashable, Any]) -> Measure:
         _interval(row["lower"], row["upper"]) if math.isfinite(row["upper"]) else "",
         change if math.isfinite(change) else None,
         () if hidden else _course(study, str(row["measure"])),
+        "a month",
     )
 
 

@@ -52,15 +52,15 @@ _LEAST_EACH_SIDE = 6
 _MOST_STEPS, _MOST_SAID = 6, 3
 _METHOD = "Bayes factor of 6 or more for a step at an unknown month; size by segmented count regression"
 NO_REQUESTS = Missing(
-    "Whether more work came to the social work teams, or fears of it were not borne out, can't be tested: "
-    "no monthly series of Care Act case allocation requests is held. A statement that concerns have not been "
-    "realised can be neither upheld nor refuted without the months before and after the change.",
+    "Whether more work came to the social work teams can't be tested: no monthly series of Care Act case "
+    "allocation requests is held. A statement that concerns have not been realised can be neither upheld nor "
+    "refuted without the months before and after the change.",
     (
         Need(
             "activity",
             ("month", "measure", "count", "team"),
-            "rows with measure case_allocation_requests, at least six months on either side of the change: "
-            "whether requests rose and by how much; team shows where",
+            "case_allocation_requests, six months or more before and after the change: how far requests "
+            "rose; team shows where",
         ),
     ),
 )

@@ -375,7 +375,7 @@ def transfers_figure(study: Study) -> Figure | Missing:
         )
     subtitle = (
         f"People held by social workers (solid) and by health staff, to move (hatched), {study.place}, "
-        f"{words.day(whole['as_at'])}"
+        f"{words.day(whole['as_at'])}; teams as the files name them"
     )
     alt = f"Bars by team: people with social workers, and on top those who would come. {title}."
     if told and gains.any():

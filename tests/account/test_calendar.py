@@ -25,10 +25,10 @@ def test_coventry_ends_before_the_board_that_decides(study_of):
     assert said["account.term"].text == "The agreement began on 1 April 2014 and ends on 31 March 2018."
     gap = said["account.gap.decided"]
     assert gap.text == (
-        "No agreement is in force after 31 March 2018: the trust's board decides on the extension 1 to 30 "
-        "days later. The decision is due in April 2018; it must come before the agreement ends."
+        "No agreement is in force for 1 to 30 days: it ends on 31 March 2018, before the trust's board "
+        "decides on the extension. The decision is due in April 2018; it must come before the agreement ends."
     )
-    assert (gap.value, gap.large) == (1.0, "No agreement after March 2018")
+    assert (gap.value, gap.large) == (1.0, "1 to 30 days without an agreement")
     assert gap.stake == "law"
     assert "31 March 2018" in repr(section(study))
 
@@ -64,7 +64,7 @@ def test_reports_are_due_each_quarter_of_a_term_and_notice_before_its_end(study_
 def test_a_time_without_an_agreement_is_an_alarm_however_far_ahead_and_a_proposal_is_none(study_of):
     said = {one.id: one for one in study_of("exampleshire").headlines}
     assert said["account.gap.decided"].stake == "law"
-    assert said["account.gap.decided"].large == "No agreement after March 2028"
+    assert said["account.gap.decided"].large == "62 to 91 days without an agreement"
     assert said["account.gap.proposed"].stake == "certainty"
     assert summary(study_of("exampleshire")).headlines[0].id == "account.gap.decided"
 

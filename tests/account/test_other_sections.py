@@ -69,6 +69,19 @@ def test_what_the_documents_do_not_say(study_of):
     assert "when it ends" in gone
     assert "which functions are delegated" not in gone
     assert unsaid(study_of("exampleshire").data.authority, contributions=True) == []
+    (few,) = [one for one in study_of("cambridgeshire").headlines if one.id == "account.unsaid"]
+    assert few.sentence == (
+        "The documents held don't say what each partner contributes, the period of notice, when it is "
+        "reviewed or which functions stay."
+    )
+    (many,) = [one for one in study_of("islington").headlines if one.id == "account.unsaid"]
+    assert many.sentence.endswith(f" or {len(gone) - 3} things more.")
+
+
+def test_a_budget_whose_payers_no_file_gives_says_so_first(study_of):
+    said = [one for one in s75.summary(study_of("cambridgeshire")).headlines if one.stake == "money"]
+    assert (said[0].id, said[0].large) == ("account.contributions", "Not held")
+    assert "account.contributions" not in [one.id for one in study_of("exampleshire").headlines]
 
 
 def test_cost_and_indicators_are_of_the_same_group_and_years(study_of):

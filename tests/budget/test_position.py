@@ -106,10 +106,10 @@ def test_income_short_of_its_budget_is_bad_and_more_of_it_is_good(
     frame = monitor([-100_000.0])
     frame.loc[frame["kind"] == "client_income", "forecast"] = forecast
     drawn = figure_variances(studied(budget=frame))
-    assert f"Client Conts in adult mental health brings in {said} than budgeted" in drawn.title
+    assert f"From clients in adult mental health: {said} than budgeted" in drawn.title
     axis = drawn.drawing.axes[0]
     names = [text.get_text() for text in axis.get_yticklabels()]
-    assert "Client Conts (income)" in names
+    assert "From clients (income)" in names
     (bar,) = [bar for bar in axis.patches if bar.get_width()]
     assert to_hex(bar.get_facecolor()).upper() == colour
     labels = {text.get_text() for text in axis.texts}

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from s75lib import account, load, next_year
+from s75lib import account, load, next_year, summary
 from s75lib.budget.ledger import lines
 from s75lib.loaders import AuthorityData
 from s75lib.loaders.partnership import Sharing
@@ -424,18 +424,30 @@ def test_levers_go_together_as_far_as_they_can(gap: float, times: float | None, 
 @pytest.mark.parametrize(
     ("budget", "said"),
     [
-        (13_111_000, "At the best of their past all would close £1.00m."),
-        (15_000_000, "Within its past range one lever alone could close the gap of £490k: an NHS share of"),
-        (14_800_000, "an NHS share of 19.9% together, each within its past range."),
+        (
+            15_000_000,
+            "Within its past range one lever alone could close the gap of £490k. It would take an NHS share "
+            "of 20.2%, not 17.9%.",
+        ),
+        (
+            14_800_000,
+            "Within their past ranges all levers together could close the gap of £690k. It would take 105 "
+            "starters, not 115; price rises of 3.8%, not 4.6%; and an NHS share of 19.9%, not 17.9%.",
+        ),
         (
             13_111_000,
-            "Closing the gap of £2.38m takes 75 starters, an uplift of 2.0% and an NHS share of 24.9%",
+            "At the best of their past all levers together close £1.00m of the gap of £2.38m: closing all of "
+            "it so is not realistic. It would take 75 starters, not 115; price rises of 2.0%, not 4.6%; and "
+            "an NHS share of 24.9%, not 17.9%.",
         ),
     ],
 )
-def test_the_levers_are_named_with_what_each_takes(study, budget: float, said: str) -> None:
+def test_the_levers_are_named_with_what_each_takes_and_whether_that_is_realistic(
+    study, budget: float, said: str
+) -> None:
     (found,) = next_year.levers(next_year.study(study.data, budget=budget)).headlines
-    assert said in found.text
+    assert found.text == said
+    assert ("£" in found.large) == ("not realistic" in said)
 
 
 def test_a_gap_says_where_monitor_and_ledger_do_not_agree(study) -> None:
@@ -528,6 +540,15 @@ def test_without_a_ledger_totals_are_bridged_and_the_rest_is_asked_for(data_dir:
     assert "packages" in repr(shown)
     assert bool(shown.tables) == (place == "cambridgeshire")
     assert bool(one.missing) == (place != "cambridgeshire")
+    if place == "cambridgeshire":
+        (first,) = summary(one).headlines
+        assert first.sentence.startswith("Without price rises and new starters, which no file gives,")
+        rises = pd.concat([uplifts(financial_year="2020/21", central=central) for central in (0.0, 2.0)])
+        for held, steps in ((rises[:1], ["one_off"]), (rises[1:], ["one_off", "price"])):
+            assert list(with_frames(one.data, uplifts=held).totals["step"][1:-1]) == steps  # none of nothing
+        priced = with_frames(one.data, uplifts=rises[1:]).headlines[0]
+        assert priced.sentence.startswith("Without new starters, which no file gives,")
+        assert "for price rises." in priced.sentence
     for name in ("outlook", "levers", "contributions", "prices", "demand"):
         assert "No package ledger is held" in repr(getattr(next_year, name)(one))
 
@@ -585,8 +606,8 @@ def test_levers_that_never_did_better_are_not_said_to_close_the_gap_together() -
     hopeless = replace(made.levers[0], low=np.nan, high=np.nan, limit=made.levers[0].expected)
     made.__dict__["levers"] = (hopeless,)
     (said,) = levers_headlines(made)
-    assert said.text.startswith("The levers do not close the gap")
-    assert said.figure == "None"
+    assert said.text.startswith("At the best of their past all levers together close £0 of the gap")
+    assert said.text.endswith("They would not do it at their limits either.")
 
 
 def test_the_years_ahead_begin_at_the_outturn_of_the_bridge() -> None:

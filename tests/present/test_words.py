@@ -95,6 +95,8 @@ def test_small_words() -> None:
         (words.count_noun(0, "month"), "0 months"),
         (words.course((190.0, 171.5, 161.7)), "190 to 162"),
         (words.course((3.0,)), ""),
+        (words.course((246.0, 298.0), "a month"), "246 to 298 a month"),
+        (words.course((246.0, 298.0), "percent"), "246 to 298"),
         (words.course((104000.0, 770026.0), "£"), "£104k to £770k"),
         (words.rose_fell(0.7), "rose"),
         (words.rose_fell(-8), "fell"),

@@ -213,3 +213,25 @@ def test_a_report_that_looked_at_others_is_made_again_when_theirs_change(kit, tm
     assert statuses() == {"alone": "unchanged", "beside": "unchanged"}
     kit.write_kpi(house.data, "beta", 70)
     assert statuses() == {"alone": "unchanged", "beside": "ok"}
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("warm_parent")
+def test_a_page_made_alone_is_made_again_once_a_report_that_it_leads_to_lies_beside_it(kit, tmp_path):
+    house = kit.House(tmp_path)
+    kit.write_authority(house.data, "alpha")
+    house.notebooks.mkdir()
+    load = "import s75lib as s75\ns75.show(s75.load(authority, period, data_dir=data_dir))"
+    kit.write_notebook(house.notebooks, "alone", "## More\n\nSee [the other](other.html).", load)
+    kit.write_notebook(house.notebooks, "other", load)
+
+    def made(*notebooks):
+        found = run(house.plan("alpha", notebooks=notebooks), house.reports, jobs=1)
+        page = (house.reports / "alpha/fy2018-19/alone.html").read_text("utf-8")
+        manifest = house.manifest("alpha", "alone")
+        return [one.status for one in found], 'href="other.html"' in page, manifest["unlinked"]
+
+    assert made("alone") == (["ok"], False, ["other"])
+    assert made("alone") == (["unchanged"], False, ["other"])
+    assert made() == (["ok", "ok"], True, [])
+    assert made("alone") == (["unchanged"], True, [])

@@ -58,18 +58,29 @@ def test_the_count_in_words_is_that_of_the_shapes(study_of, authority):
 
 
 def test_one_position_counts_once(study_of):
-    """Exampleshire's overspend stands in four rows, and its indicators in two counts of them."""
+    """Exampleshire's overspend stands in four rows, its indicators in two counts of them."""
     found = study_of("exampleshire").measures
     same = [one.name for area in found.values() for one in area if one.status == "same"]
     assert same == [
-        "commitments, net of income",
-        "commitments, gross",
+        "commitments so far, net of income",
+        "commitments so far, gross",
         "forecast of the whole pool, staff included",
         "moved by more than chance",
         "targets met",
+        "without a review for too long",
     ]
     over = [one.name for one in found["Budget"] if one.status == "bad"]
     assert over == ["people charged for section 117 aftercare", "forecast, net of income and adjustments"]
+
+
+def test_what_is_well_with_one_register_counts_once(study_of):
+    rows = study_of("cambridgeshire").measures["Risk"]
+    assert [one.status for one in rows] == ["good", "same", "bad", "same"]
+
+
+def test_months_over_time_are_told_from_the_years_beside_them(study_of):
+    for one in study_of("exampleshire").measures["Workload"]:
+        assert one.course_unit == ("a month" if one.name.endswith(", 12 months") else "")
 
 
 def test_a_count_that_no_row_restates_is_judged(study_of, row):

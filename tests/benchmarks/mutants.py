@@ -1,15 +1,20 @@
 """How many random faults in metrics, stats, disclosure and identifiers do the tests of each module notice?
 
-Usage: uv run --with cosmic-ray python tests/benchmarks/mutants.py [--number 100] [--seed 1] [--jobs 2] [PATH]
+Usage: uv run --with cosmic-ray python tests/benchmarks/mutants.py [--number 100] [--seed 1] [--jobs 2]
+       [--only 3,14] [PATH]
 
 Draws places at random over the modules, makes one of cosmic-ray's faults at each in a copy of the tree, and
 runs the module's doctests and its tests: tests/<folder>/test_<module>*.py, those of its package, or all of
-the folder. Tests that fail without a fault are left out. Says of each fault whether it was noticed, with its
-line, and the share. Each job is a fork that has imported pandas and the like, so this runs on Linux.
+the folder. A fault is noticed where a test fails that passes without it. Says so of each with its number in
+the draw and its line, and the share; --only tries some numbers again. Each job is a fork that has imported
+pandas and the like, so this runs on Linux.
 
-Not drawn, for it is no metric: a function that takes a `study`, uses what is imported from `s75lib.present`
-or calls one that does, and a declaration made of such names. Not drawn, for no test can feel it: annotations,
-asserts, `strict` of zip, `slots` of a dataclass, caches, and `reshape(-2)`, which numpy takes for -1.
+Not drawn, for it is no metric: a function that takes a `study` or matplotlib's `Axes`, uses what is imported
+from `s75lib.present` or calls one that does; a declaration made of such names; a constant of the module that
+these alone use; and `DATA`, such as the defaults of assumptions and the number of draws. Not drawn, for no
+test can feel it: annotations, imports for them, asserts, `strict` of zip, `slots` and `repr` of
+a dataclass, caches, and `reshape(-2)`, which numpy takes for -1. `EQUIVALENT` lists faults that change no
+result, with the reason.
 """
 
 from __future__ import annotations
@@ -22,6 +27,7 @@ import io
 import multiprocessing
 import os
 import random
+import resource
 import shutil
 import sys
 import tempfile
@@ -33,32 +39,69 @@ import pytest
 from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
+from hypothesis import Phase, settings
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFAULT = ("s75lib/stats", "s75lib/budget", "s75lib/kpi", "s75lib/workload", "s75lib/account",
            "s75lib/scorecard", "s75lib/present/disclosure.py", "s75lib/loaders/identifiers.py")  # fmt: skip
-LIMIT = 300  # seconds for a module's tests; a fault that makes them hang is noticed
+LIMIT = 180  # seconds of a processor for a module's tests; a fault that makes them hang is noticed
 WARM = ("pandas", "scipy.stats", "scipy.optimize", "statsmodels.tsa.seasonal", "matplotlib.pyplot", "seaborn",
         "hypothesis", "pydantic", "openpyxl", "rich", "sqlglot")  # fmt: skip
-UNFELT = {"strict", "slots"}
+UNFELT = {"strict", "slots", "repr"}
+# Data beside their sources; how many draws are made, how long is searched and how much is done at once.
+DATA = {"DEFAULTS", "_DRAWS", "_RECRUITMENT_DRAWS", "_REDEPLOYMENT_DRAWS", "_PATHS", "_SEED", "_ROUND_LIMIT",
+        "_NODE_LIMIT", "_CHOICE_LIMIT", "_SAFE_LIMIT", "_CHUNK", "_LARGEST", "_BLOCK"}  # fmt: skip
+EQUIVALENT = {
+    (
+        "s75lib/budget/joint_funding.py",
+        'last = rows[seen >= seen.groupby(seen.dt.to_period("Q-MAR").dt.qyear).transform("max")]',
+    ): "no day of a year is later than its latest",
+    (
+        "s75lib/stats/forecasting/smoothing.py",
+        "n = lower.shape[- 2]",
+    ): "the matrices are square",
+    (
+        "s75lib/stats/forecasting/smoothing.py",
+        "origin = float(z[np.flatnonzero(~np.isnan(z))[- 0]])",
+    ): "whatever is taken off is put back, and the level is free",
+    (
+        "s75lib/stats/rounding.py",
+        "bases = np.arange(max(stop - _CHUNK, 1), stop + 0)",
+    ): "from the base needed on every change is significant; one more guards against a last place",
+}
+# What holds for every module.
+HOUSE = "tests/test_house.py::test_nobody_changes_a_result_that_others_read_too"
+PHASES = (Phase.explicit, Phase.generate)
 FORK = multiprocessing.get_context("fork")
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """One fault: its module, its place, and the changed source."""
+    """One fault: its number in the draw, its module, its place, and the changed source."""
 
+    number: int
     module: Path
     line: int
     operator: str
     source: str
 
-    def told(self) -> str:
-        """Say where the fault is and how its line reads."""
+    @property
+    def changed(self) -> str:
+        """The first line that the fault changes, as it reads then."""
         before = self.module.read_text(encoding="utf-8").splitlines()
         pairs = zip(before, self.source.splitlines(), strict=False)
-        changed = next((after for line, after in pairs if line != after), "")
-        return f"{self.module.relative_to(ROOT)}:{self.line} {self.operator}\n    {changed.strip()}"
+        return next((after.strip() for line, after in pairs if line != after), "")
+
+    @property
+    def is_equivalent(self) -> bool:
+        """Whether it is known that the fault changes no result."""
+        return (str(self.module.relative_to(ROOT)), self.changed) in EQUIVALENT
+
+    def told(self, was: bool) -> str:
+        """Say whether the fault was noticed, where it is and how its line reads."""
+        word = "noticed" if was else "equivalent" if self.is_equivalent else "SURVIVED"
+        place = f"{self.number} {self.module.relative_to(ROOT)}:{self.line}"
+        return f"{word} {place} {self.operator}\n    {self.changed}"
 
 
 class Bare(ast.NodeTransformer):
@@ -75,9 +118,12 @@ class Bare(ast.NodeTransformer):
     def visit_Assert(self, node: ast.Assert) -> ast.AST:
         return ast.copy_location(ast.Pass(), node)
 
+    def visit_If(self, node: ast.If) -> ast.AST:
+        return ast.Pass() if "TYPE_CHECKING" in uses(node.test) else self.generic_visit(node)
+
     def visit_Call(self, node: ast.Call) -> ast.AST:
         if isinstance(node.func, ast.Attribute) and node.func.attr == "reshape":
-            node.args = [ast.Constant(-1) if ast.unparse(a) == "-2" else a for a in node.args]
+            node.args = [ast.Constant(-1) if ast.unparse(a) in ("-2", "~1") else a for a in node.args]
         node.keywords = [keyword for keyword in node.keywords if keyword.arg not in UNFELT]
         return self.generic_visit(node)
 
@@ -109,18 +155,21 @@ def shown(source: str) -> set[int]:
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("s75lib.present")
         for alias in node.names
     }
-    # Without such an import (stats, present.disclosure), everything is a metric.
+    # Without such an import (stats, present.disclosure), all but data is a metric.
     pieces: list[ast.stmt] = []
-    for node in body if names else []:
+    for node in body:
         pieces += node.body if isinstance(node, ast.ClassDef) else [node]
     marked: dict[int, ast.stmt] = {}
     while True:
+        left = [piece for at, piece in enumerate(pieces) if at not in marked]
         new = {
             at: piece
             for at, piece in enumerate(pieces)
             if at not in marked
             and (
                 uses(piece) & names
+                or _is_for_others(piece, left)
+                or (isinstance(piece, ast.FunctionDef) and uses(piece.args) & {"Axes"})
                 or (isinstance(piece, ast.FunctionDef) and "study" in [a.arg for a in piece.args.args])
             )
         }
@@ -136,18 +185,32 @@ def shown(source: str) -> set[int]:
     }  # fmt: skip
 
 
+def _is_for_others(piece: ast.stmt, left: list[ast.stmt]) -> bool:
+    """Whether a module declares data, or constants of its own that nothing uses of what is left."""
+    if not isinstance(piece, ast.Assign | ast.AnnAssign):
+        return False
+    parts = [part for part in ast.walk(piece) if isinstance(part, ast.Name)]
+    own = {part.id for part in parts if isinstance(part.ctx, ast.Store)}
+    is_private = all(name.startswith("_") for name in own)
+    used = any(own & uses(other) for other in left if other is not piece)
+    return bool(own) and (own <= DATA or (is_private and not used))
+
+
 def places(path: Path) -> dict[tuple[int, int], list[tuple[str, int]]]:
     """List by place the operators that can make a fault there, each with its occurrence in the module."""
     source = path.read_text(encoding="utf-8")
     nodes, outside = list(ast_nodes(get_ast(source))), shown(source)
     found: dict[tuple[int, int], list[tuple[str, int]]] = {}
+    at: dict[str, list[tuple[int, int]]] = {}
     for name in sorted(name for name in operator_names() if not get_operator(name).arguments()):
-        operator, occurrence = get_operator(name)(), 0
-        for node in nodes:
-            for start, _ in operator.mutation_positions(node):
-                if start[0] not in outside:
-                    found.setdefault(start, []).append((name, occurrence))
-                occurrence += 1
+        # Whatever replaces it, a binary operator stands where it stands.
+        kind = name.rsplit("_", 1)[0] if "ReplaceBinaryOperator" in name else name
+        if kind not in at:
+            operator = get_operator(name)()
+            at[kind] = [start for node in nodes for start, _ in operator.mutation_positions(node)]
+        for occurrence, start in enumerate(at[kind]):
+            if start[0] not in outside:
+                found.setdefault(start, []).append((name, occurrence))
     return found
 
 
@@ -166,7 +229,7 @@ def draw(modules: list[Path], number: int, seed: int) -> list[Mutant]:
                 continue
         except SyntaxError:
             continue
-        made.append(Mutant(module, line, name, after))
+        made.append(Mutant(len(made) + 1, module, line, name, after))
         if len(made) == number:
             break
     return made
@@ -181,7 +244,7 @@ def tests_of(module: Path) -> list[str]:
         for pattern in (f"test_{part}.py", f"test_{part}_*.py")
         for path in (ROOT / "tests" / folder).glob(pattern)
     }
-    return [str(module.relative_to(ROOT)), *(sorted(own) or [f"tests/{folder}"])]
+    return [str(module.relative_to(ROOT)), *(sorted(own) or [f"tests/{folder}"]), HOUSE]
 
 
 class Failed:
@@ -200,6 +263,9 @@ def failures(tree: Path, tests: list[str], *more: str) -> list[str] | None:
     told, tell = FORK.Pipe(duplex=False)
 
     def run() -> None:
+        resource.setrlimit(resource.RLIMIT_CPU, (LIMIT, LIMIT))
+        settings.register_profile("faults", derandomize=True, database=None, phases=PHASES)
+        settings.load_profile("faults")
         os.chdir(tree)
         sys.path.insert(0, str(tree))
         sys.dont_write_bytecode = True
@@ -208,8 +274,8 @@ def failures(tree: Path, tests: list[str], *more: str) -> list[str] | None:
         with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
             os.dup2(nowhere.fileno(), 1)
             os.dup2(nowhere.fileno(), 2)
-            code = pytest.main(["-q", "-n", "0", "-p", "no:cacheprovider", *more, *tests], [plugin])
-        # With -x, a module of tests that can't be read ends with 1 and no test that failed.
+            code = pytest.main(["-q", "-x", "-n", "0", "-p", "no:cacheprovider", *more, *tests], [plugin])
+        # A module of tests that can't be read ends with 1 and no test that failed.
         tell.send(plugin.names if plugin.names or code in (0, 5) else None)
         tell.close()
         os._exit(0)
@@ -218,7 +284,7 @@ def failures(tree: Path, tests: list[str], *more: str) -> list[str] | None:
     process.start()
     tell.close()
     try:
-        return told.recv() if told.poll(LIMIT) else None
+        return told.recv() if told.poll(10 * LIMIT) else None
     except EOFError:
         return None
     finally:
@@ -228,24 +294,27 @@ def failures(tree: Path, tests: list[str], *more: str) -> list[str] | None:
 
 def noticed(mutants: list[Mutant]) -> Iterator[bool]:
     """Try faults one by one in a copy of the tree."""
-    left_out: dict[Path, list[str]] = {}
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder, "s75")
         unwanted = shutil.ignore_patterns(".git", ".venv", "reports", "__pycache__", ".*cache")
         shutil.copytree(ROOT, tree, ignore=unwanted)
         for mutant in mutants:
-            path = tree / mutant.module.relative_to(ROOT)
-            before, tests = path.read_text(encoding="utf-8"), tests_of(mutant.module)
-            if mutant.module not in left_out:
-                failing = failures(tree, tests)
-                if failing is None:
-                    raise SystemExit(f"The tests of {mutant.module.relative_to(ROOT)} can't be run.")
-                left_out[mutant.module] = [f"--deselect={name}" for name in failing]
-            path.write_text(mutant.source, encoding="utf-8")
-            try:
-                yield failures(tree, tests, "-x", *left_out[mutant.module]) != []
-            finally:
-                path.write_text(before, encoding="utf-8")
+            yield _noticed(mutant, tree)
+
+
+def _noticed(mutant: Mutant, tree: Path) -> bool:
+    """Whether a test fails with the fault that doesn't fail without it."""
+    path = tree / mutant.module.relative_to(ROOT)
+    before, tests, left_out = path.read_text(encoding="utf-8"), tests_of(mutant.module), list[str]()
+    while True:
+        path.write_text(mutant.source, encoding="utf-8")
+        try:
+            failing = failures(tree, tests, *left_out)
+        finally:
+            path.write_text(before, encoding="utf-8")
+        if not failing or failures(tree, failing) == []:
+            return failing != []
+        left_out += [f"--deselect={name}" for name in failing]
 
 
 def main() -> None:
@@ -257,12 +326,16 @@ def main() -> None:
     parser.add_argument("--number", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--only", help="numbers of the draw to try again, with commas")
     asked = parser.parse_args()
     named = [ROOT / path for path in asked.paths]
     modules = sorted(
         {m for p in named for m in (p.rglob("*.py") if p.is_dir() else [p]) if m.name != "__init__.py"}
     )
     mutants = draw(modules, asked.number, asked.seed)
+    if asked.only:
+        again = {int(number) for number in asked.only.split(",")}
+        mutants = [mutant for mutant in mutants if mutant.number in again]
     with contextlib.redirect_stderr(io.StringIO()):
         for name in WARM:
             importlib.import_module(name)
@@ -272,20 +345,21 @@ def main() -> None:
     def work(mine: list[Mutant]) -> None:
         for mutant, was in zip(mine, noticed(mine), strict=True):
             with lock:
-                tell.send(was)
-                print("noticed " if was else "SURVIVED", mutant.told(), flush=True)
+                tell.send(mutant.told(was).split()[0])
+                print(mutant.told(was), flush=True)
 
     workers = [FORK.Process(target=work, args=(mutants[at :: asked.jobs],)) for at in range(asked.jobs)]
     for worker in workers:
         worker.start()
     tell.close()
-    results: list[bool] = []
+    results: list[str] = []
     with contextlib.suppress(EOFError):
         while True:
             results.append(told.recv())
     for worker in workers:
         worker.join()
-    print(f"{sum(results)} of {len(results)} faults were noticed.")
+    told_of = ", ".join(f"{results.count(word)} {word}" for word in ("noticed", "equivalent", "SURVIVED"))
+    print(f"{told_of} of {len(results)} faults.")
     if len(results) < len(mutants):
         raise SystemExit(f"{len(mutants) - len(results)} faults could not be tried.")
 

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from s75lib import budget, load
 from s75lib.budget.joint_funding import (
@@ -23,6 +24,7 @@ from s75lib.budget.joint_funding import (
     headlines,
     partner_effects,
     review_yield,
+    reviews_by_cost,
     share_movement,
     withdrawn_funding,
 )
@@ -32,8 +34,8 @@ from s75lib.loaders.validation import empty_frame
 
 
 @pytest.fixture(scope="module")
-def study(data_dir: Path) -> budget.Study:
-    return budget.study(load("exampleshire", data_dir=data_dir))
+def study(example_study: budget.Study) -> budget.Study:
+    return example_study
 
 
 def packages(rows: list[dict[str, object]]) -> pd.DataFrame:
@@ -94,6 +96,102 @@ def test_the_rule_named_outweighs_that_of_the_type_and_the_groups_the_general_on
     assert found["expected"].fillna(-1).tolist() == [33.34, 50.0, 60.0, 100.0, -1.0, 25.0]
 
 
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ({"health_percent": 50.0}, 50.0),
+        ({"health_percent": 50.0, "effective_from": pd.Timestamp("2026-03-31")}, 50.0),
+        ({"health_percent": 50.0, "effective_from": pd.Timestamp("2026-04-01")}, np.nan),
+        ({"health_percent": 50.0, "effective_to": pd.Timestamp("2026-03-31")}, 50.0),
+        ({"health_percent": 50.0, "effective_to": pd.Timestamp("2026-03-30")}, np.nan),
+        ({"health_percent": 33.334}, 33.33),
+        ({"health_percent": 33.335}, 33.34),  # half a penny goes up
+        ({"basis": "all_health"}, 100.0),
+        ({"basis": "hours", "health_hours": 2.0}, 25.0),
+        ({"basis": "hours", "health_hours": 9.0}, 100.0),  # no more than there are
+    ],
+)
+def test_a_rule_holds_from_its_first_day_to_its_last_and_to_the_penny(
+    rule: dict[str, object], expected: float
+) -> None:
+    units = {"weekly_gross": 100.0, "health_weekly": 10.0, "units_per_week": 8.0, "unit_price": 12.5}
+    held = packages([units])
+    found = expected_shares(lines(held), held, rules({"rule": "R", "funding_type": "joint"} | rule))
+    assert found["expected"].tolist() == pytest.approx([expected], nan_ok=True)
+    assert found["short"].tolist() == pytest.approx([expected - 10], nan_ok=True)
+    assert found["rule"].tolist() == ["" if np.isnan(expected) else "R"]
+
+
+def test_hours_of_a_package_without_units_are_no_share_of_it() -> None:
+    held = packages([{"weekly_gross": 100.0, "health_weekly": 10.0}])
+    hours = {"rule": "R", "funding_type": "joint", "basis": "hours", "health_hours": 2.0}
+    assert expected_shares(lines(held), held, rules(hours))["expected"].isna().all()
+
+
+def test_a_claim_counts_the_days_of_each_years_last_snapshot_within_it() -> None:
+    """A pound a day short: each line's days from 1 October 2024, by the last snapshot of either year."""
+    last, end = pd.Timestamp("2025-03-31"), pd.Timestamp("2026-03-31")
+    short = {"weekly_gross": 14.0, "health_weekly": 0.0}
+    held = packages(
+        [
+            {"snapshot_date": last, **short},  # 182 days to March 2025
+            {"snapshot_date": pd.Timestamp("2025-12-31"), **short},  # no last one
+            {"snapshot_date": end, **short, "end_date": pd.Timestamp("2025-04-10")},  # 10 days of April 2025
+            {"snapshot_date": end, **short, "start_date": pd.Timestamp("2026-03-31")},  # one day
+            {"snapshot_date": end, **short, "prior_year": True},
+            {"snapshot_date": end, "weekly_gross": 14.0, "health_weekly": 7.0},
+            {"snapshot_date": end, "weekly_gross": 14.0, "health_weekly": 6.995},  # below a penny
+        ]
+    )
+    half = rules({"rule": "R", "funding_type": "joint", "health_percent": 50.0})
+    assert backdated_claim(expected_shares(lines(held), held, half), pd.Timestamp("2024-10-01")) == 193.0
+
+
+def test_costs_are_banded_from_their_lower_ends_and_reviews_fall_due_after_a_year() -> None:
+    day = pd.Timestamp("2026-03-31")
+    dates = [
+        ("2025-03-31", "2025-03-31"),  # a year to the day, reviewed a year ago to the day
+        ("2025-03-31", "2025-03-30"),
+        ("2025-03-31", None),
+        ("2025-04-01", None),
+    ]
+    costs = [499.99, 500.0, 999.99, 1_000.0, 1_500.0, 1_999.99, 2_000.0, 5_000.0]
+    held = packages(
+        [
+            {"snapshot_date": day, "weekly_gross": cost, "health_weekly": cost / 4,
+             "start_date": pd.Timestamp(dates[at % 4][0]), "last_review_date": pd.Timestamp(dates[at % 4][1])}
+            for at, cost in enumerate(costs)
+        ]
+    )  # fmt: skip
+    found = reviews_by_cost(held, lines(held))
+    assert found["cases"].tolist() == [1, 2, 1, 2, 2]
+    assert found["due"].tolist() == [1, 2, 0, 2, 1]
+    assert found["overdue"].tolist() == [0, 2, 0, 1, 1]
+    assert found["health_percent"].tolist() == pytest.approx([25] * 5)
+    assert found["band"].iloc[[1, -1]].tolist() == ["£500 to under £1,000 a week", "£2,000 a week or more"]
+
+
+def test_leavers_take_their_share_with_them_and_pennies_are_no_change() -> None:
+    old = packages(
+        [
+            {"weekly_gross": 100.0, "health_weekly": 50.0},
+            {"weekly_gross": 100.0, "health_weekly": 50.0},
+            {"weekly_gross": 200.0, "health_weekly": 0.0},
+        ]
+    )
+    new = packages(
+        [{"weekly_gross": 100.01, "health_weekly": 50.0}, {"weekly_gross": 100.0, "health_weekly": 50.04}]
+    )
+    found = share_movement(lines(old), lines(new)).set_index("cause")
+    # The third, of whose £200 the NHS paid nothing, held its share at a quarter.
+    assert found.loc["leavers", ["weekly", "cases"]].tolist() == [50.0, 1]
+    assert found["points"].sum() == pytest.approx(100 * (100.04 / 200.01 - 0.25))
+    assert found["cases"].to_dict() == {"new": 0, "leavers": 1, "split": 0, "price": 1}
+    nothing = share_movement(lines(old), lines(new).iloc[:0])
+    assert nothing[["points", "weekly"]].isna().all(axis=None)
+    assert nothing["cases"].eq(0).all()
+
+
 def test_the_planted_loss_is_found_to_the_pound(study: budget.Study, data_dir: Path) -> None:
     truth = tomllib.loads((data_dir / "exampleshire" / "truth.toml").read_text(encoding="utf-8"))
     planted = truth["packages"]["health_share"]
@@ -111,7 +209,7 @@ def test_the_planted_loss_is_found_to_the_pound(study: budget.Study, data_dir: P
     )
 
 
-@settings(deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     st.lists(st.tuples(st.floats(0, 5_000), st.floats(0, 5_000), st.floats(0, 100)), min_size=1, max_size=20)
 )
@@ -178,30 +276,58 @@ def test_the_movement_of_exampleshire_is_that_of_its_totals(study: budget.Study)
     assert study.share_movement["points"].sum() == pytest.approx(shares[1] - shares[0])
 
 
-def test_what_reviews_yield_is_the_change_after_them() -> None:
+def reviewed_in_june(cuts: list[float], *, all_reviewed: bool = False, late: int = 0) -> pd.DataFrame:
+    """Months of 200 cases, the first of which are dear and reviewed in June, and cost less from July on.
+
+    `late` further cases begin in March.
+    """
     days = pd.date_range("2025-04-30", "2026-03-31", freq="ME")
     rows = []
-    for n in range(200):
-        reviewed = pd.Timestamp("2025-06-15") if n < 20 else pd.NaT
-        for day in days:
-            seen = reviewed if not pd.isna(reviewed) and reviewed <= day else pd.NaT
-            gross = 1_000.0 if n < 20 else 100.0
-            cut = 50.0 if n < 20 and day >= pd.Timestamp("2025-07-31") else 0.0
+    for n in range(200 + late):
+        is_dear = n < len(cuts)
+        for day in days if n < 200 else days[-1:]:
+            seen = (is_dear or all_reviewed) and day >= pd.Timestamp("2025-06-30")
+            cut = cuts[n] if is_dear and day >= pd.Timestamp("2025-07-31") else 0.0
             rows.append(
                 {
                     "snapshot_date": day,
                     "person_key": f"P{n}",
                     "package_key": f"K{n}",
-                    "weekly_gross": gross - cut,
+                    "weekly_gross": (1_000.0 if is_dear else 100.0) - cut,
                     "health_weekly": 0.0,
-                    "last_review_date": seen,
+                    "last_review_date": pd.Timestamp("2025-06-15") if seen else pd.NaT,
                 }
             )
-    found = review_yield(lines(packages(rows)))
+    return lines(packages(rows))
+
+
+def test_what_reviews_yield_is_the_change_after_them() -> None:
+    rows = reviewed_in_june([50.0] * 20)
+    found = review_yield(rows)
     assert found is not None
     assert (found.reviews, found.mean, found.lower, found.upper) == (20, -50.0, -50.0, -50.0)
     assert found.overdue == 0
-    assert review_yield(lines(packages(rows[:24]))) is None
+    assert review_yield(reviewed_in_june([50.0] * 10)).reviews == 10
+    assert review_yield(reviewed_in_june([50.0] * 9)) is None
+    assert review_yield(rows.iloc[:0]) is None
+
+
+def test_the_dearest_tenth_is_one_of_the_cases_open_on_the_day() -> None:
+    found = review_yield(reviewed_in_june([50.0] * 20, all_reviewed=True, late=300))
+    assert found is not None
+    assert (found.reviews, found.mean) == (20, -50.0)
+
+
+@pytest.mark.parametrize("place", [0, 19])
+def test_the_interval_of_what_reviews_yield_draws_on_every_review(place: int) -> None:
+    """The one review of twenty that changed anything is drawn up to three times in 97.5% of draws."""
+    cuts = [0.0] * 20
+    cuts[place] = 400.0
+    found = review_yield(reviewed_in_june(cuts))
+    assert found is not None
+    often = stats.binom(20, 1 / 20).ppf(0.975)
+    assert (found.changed, found.mean) == (1, -20.0)
+    assert (found.lower, found.upper) == (-400 * often / 20, 0.0)
 
 
 def test_only_internal_pages_list_the_dearest_cases(study: budget.Study, data_dir: Path) -> None:
@@ -274,15 +400,15 @@ def test_money_of_all_packages_is_not_said_where_a_hidden_type_would_be_left_ove
 
 
 def test_reviews_that_raise_cost_are_said_to_add_and_not_to_save_less_than_nothing(
-    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+    study: budget.Study,
 ) -> None:
-    study = budget.study(load("exampleshire", data_dir=data_dir))
+    made = copy.copy(study)
     for mean, lower, upper, told in (
         (7.0, -7.0, 14.0, "would add £3,650 a year (95% interval −£3,650 to £7,300)"),
         (-7.0, -14.0, 7.0, "would save £3,650 a year (95% interval −£3,650 to £7,300)"),
     ):
-        monkeypatch.setitem(study.__dict__, "review_yield", ReviewYield(20, 10, mean, lower, upper, 4.0, 10))
-        (said,) = [one for one in headlines(study) if one.id == "budget.joint.reviews"]
+        made.__dict__["review_yield"] = ReviewYield(20, 10, mean, lower, upper, 4.0, 10)
+        (said,) = [one for one in headlines(made) if one.id == "budget.joint.reviews"]
         assert told in said.text
         assert (said.value, said.lower, said.upper) == (3650, -3650, 7300)
 

@@ -12,11 +12,18 @@ import pytest
 from scipy import stats
 
 from s75lib.kpi.changes import changes, top_changes
-from s75lib.kpi.comparison import history, pairs
+from s75lib.kpi.comparison import history, pairs, with_adjusted_p
 from s75lib.kpi.phrases import verdict_words
 from s75lib.loaders import load
 from s75lib.loaders.indicators import Indicator, Kind
-from s75lib.stats.comparison import compare_counts
+from s75lib.loaders.period import Period
+from s75lib.stats.comparison import (
+    compare_counts,
+    compare_proportions,
+    smallest_detectable_count_change,
+    smallest_detectable_proportion_change,
+)
+from s75lib.stats.months import vary
 
 Rows = Callable[..., pd.DataFrame]
 
@@ -390,3 +397,168 @@ def test_a_fall_that_follows_a_rise_is_said_to_contradict_the_year(rows: Rows) -
     assert (row["direction"], bool(row["stepped"]), row["shift_from"]) == ("better", True, "2026-01")
     (said,) = top_changes(changes(kpi, registry), 1)
     assert "But the months say otherwise: its months fell from 89.9% to 44.3% in January 2026" in said.text
+
+
+def test_a_mean_of_nought_a_month_is_at_the_least_nobody(rows: Rows) -> None:
+    held = [
+        {"period": p, "value": v, "unit": "per_month", "decimals": 0}
+        for p, v in (("2023/24", 0), ("2024/25", 2))
+    ]
+    (row,) = changes(rows(*held)).to_dict("records")
+    # Below 0.5 and 1.5 to 2.5 a month are 0 to 6 and 18 to 30 in a year.
+    expected = max(stats.binomtest(a, b + a, 0.5).pvalue for b in (0, 6) for a in (18, 30))
+    assert row["p_value"] == pytest.approx(expected)
+
+
+def test_a_step_has_fifteen_parts_in_a_hundred_of_its_indicators_share_of_the_level() -> None:
+    """Holm's procedure with weights (1979), written out: .85 and .15 of both tests, and 1 of one alone."""
+    tests = pd.DataFrame({"p_value": [0.004, 0.02, math.nan], "shift_p": [0.03, math.nan, 0.01]})
+    weights = {"p0": (0.004, 0.85), "s0": (0.03, 0.15), "p1": (0.02, 1.0), "s2": (0.01, 1.0)}
+    left, reached, wanted = dict(weights), 0.0, {}
+    while left:
+        name = min(left, key=lambda one: left[one][0] / left[one][1])
+        p, weight = left[name]
+        reached = max(reached, min(1.0, p * sum(w for _, w in left.values()) / weight))
+        wanted[name] = reached
+        del left[name]
+    found = with_adjusted_p(tests)
+    assert found["p_holm"].tolist() == pytest.approx([wanted["p0"], wanted["p1"], math.nan], nan_ok=True)
+    assert found["shift_holm"].tolist() == pytest.approx([wanted["s0"], math.nan, wanted["s2"]], nan_ok=True)
+
+
+@pytest.mark.parametrize("year", ["2023/24", "2024/25"])
+@pytest.mark.parametrize("part", [("month", "2024-10"), ("quarter", "2024/25-Q3")])
+def test_one_year_gives_way_to_its_months_or_quarters(rows: Rows, year: str, part: tuple[str, str]) -> None:
+    kind, period = part
+    row = pairs(rows({"period": year, "value": 60}, {"period": period, "value": 13})).iloc[0]
+    assert (row["kind"], row["period"], row["value"], row["other_kind"]) == (kind, period, 13, year)
+
+
+@pytest.mark.parametrize(
+    ("asked", "months", "comparison", "before", "latest", "back"),
+    [
+        ("2024/25", 30, "asked_months", "2024-04 to 2024-09", "2026-04 to 2026-09", 24),
+        ("2025/26", 30, "asked_months", "2025-04 to 2025-09", "2026-04 to 2026-09", 12),
+        ("2024/25", 24, "asked_months", "2024/25", "2025/26", 12),
+        ("2023/24", 30, "asked_none", "", "2026-09", 0),
+        ("Q1 2025/26", 30, "asked_period", "2025-04 to 2025-06", "2026-07 to 2026-09", 15),
+        ("Q1 2026/27", 30, "asked_period", "2026-04 to 2026-06", "2026-07 to 2026-09", 3),
+        ("Q1 2026/27", 29, "asked_none", "", "2026-08", 0),  # June would stand on both sides
+        ("Q4 2023/24", 30, "asked_none", "", "2026-09", 0),
+        ("2025-01", 30, "asked_period", "2025-01", "2026-09", 20),
+        ("2026-08", 30, "asked_period", "2026-08", "2026-09", 1),
+        ("2026-09", 30, "asked_none", "", "2026-09", 0),
+    ],
+)
+def test_the_latest_months_are_set_against_those_of_the_period_asked_for(
+    rows: Rows, asked: str, months: int, comparison: str, before: str, latest: str, back: int
+) -> None:
+    row = pairs(rows(*monthly(list(range(months)))), compared=Period.parse(asked)).iloc[0]
+    assert (row["comparison"], row["period_before"], row["period"]) == (comparison, before, latest)
+    if back:
+        assert row["denominator"] == row["denominator_before"] == 40 * len(row["later"])
+        assert row["numerator"] - row["numerator_before"] == back * len(row["later"])
+
+
+@pytest.mark.parametrize(("compared", "name"), [("2024/25", "asked_month"), (None, "year_apart")])
+def test_of_a_caseload_the_latest_month_stands_beside_the_mean_of_the_months_so_far(
+    rows: Rows, compared: str | None, name: str
+) -> None:
+    asked = Period.parse(compared) if compared else None
+    row = pairs(rows(*monthly(list(range(30)))), {("calls", "")}, asked).iloc[0]
+    gone = 24 if compared else 12
+    assert (row["comparison"], row["period"]) == (name, "2026-09")
+    assert (row["numerator"], row["numerator_before"]) == (29, 29 - gone)
+    # April to September of both years: 24 to 29 of 40, and as many fewer.
+    assert (row["mean"], row["mean_before"]) == pytest.approx((100 * 26.5 / 40, 100 * (26.5 - gone) / 40))
+
+
+def test_a_year_asked_for_is_compared_as_printed_where_no_months_are_held(rows: Rows) -> None:
+    kpi = rows(*({"period": f"{y}/{y - 1999}", "value": y - 2000} for y in (2021, 2022, 2023, 2024)))
+    found = [pairs(kpi, compared=Period.parse(year)).iloc[0] for year in ("2022/23", "2020/21")]
+    assert [row["comparison"] for row in found] == ["asked_years", "asked_none"]
+    assert [row["period_before"] for row in found] == ["2022/23", ""]
+    assert (found[0]["value_before"], found[0]["value"]) == (22, 24)
+    assert pairs(kpi).iloc[0]["period_before"] == "2023/24"
+
+
+@pytest.mark.parametrize("unit", ["percent", "count"])
+def test_months_that_vary_widen_the_interval_on_both_sides(rows: Rows, unit: str) -> None:
+    """The exact test's interval, times what the months vary, and the ratio's on its logarithm."""
+    cases = [46 + 10 * (-1) ** at - 6 * (at > 11) for at in range(24)]
+    made = monthly(cases, base=60)
+    if unit == "count":
+        made = [{"period": row["period"], "unit": unit, "value": row["numerator"]} for row in made]
+    (row,) = changes(rows(*made), FLOW).to_dict("records")
+    months = np.arange(2024 * 12 + 3, 2024 * 12 + 27)
+    base, model = ([60] * 24, "share") if unit == "percent" else ([1] * 24, "count")
+    varied = vary(cases, base, months, model=model, kind="flow")
+    assert varied is not None
+    spans = months[12:].tolist(), months[:12].tolist()
+    wider, sums = varied.stretch(*spans), (sum(cases[:12]), sum(cases[12:]))
+    plain = compare_proportions(sums[0], 720, sums[1], 720) if unit == "percent" else compare_counts(*sums)
+    assert wider > 1.5
+    change = plain.difference
+    assert row["change"] == pytest.approx(change)
+    assert row["lower"] == pytest.approx(change - wider * (change - plain.difference_lower))
+    assert row["upper"] == pytest.approx(change + wider * (plain.difference_upper - change))
+    assert row["p_value"] == pytest.approx(varied.widened(plain.p_value, *spans))
+    ratios = [1 + one / 100 for one in (plain.relative_change, plain.relative_change_lower)]
+    wanted = 100 * (ratios[0] * (ratios[1] / ratios[0]) ** wider - 1)
+    assert row["relative_lower"] == pytest.approx(wanted)
+    assert row["relative_lower"] < row["relative"] < row["relative_upper"]
+
+
+@pytest.mark.parametrize(
+    ("unit", "per", "exposures"), [("count", 1.0, (1.0, 1.0)), ("per_100k", 1e5, (80_000.0, 90_000.0))]
+)
+def test_the_smallest_change_that_would_show_is_told_in_the_unit(
+    rows: Rows, unit: str, per: float, exposures: tuple[float, float]
+) -> None:
+    held = [
+        {"period": year, "unit": unit, "value": per * events / people, "numerator": events}
+        | ({} if unit == "count" else {"denominator": people})
+        for year, events, people in zip(("2023/24", "2024/25"), (170, 180), exposures, strict=True)
+    ]
+    (row,) = changes(rows(*held)).to_dict("records")
+    power = smallest_detectable_count_change(170, exposure_before=exposures[0], exposure_after=exposures[1])
+    assert row["detectable_fall"] == pytest.approx(power.fall * per / exposures[1])
+    assert row["detectable_rise"] == pytest.approx(power.rise * per / exposures[1])
+    share = {"unit": "percent", "denominator": 400}
+    (row,) = changes(
+        rows({"period": "2023/24", "numerator": 170} | share, {"period": "2024/25", "numerator": 180} | share)
+    ).to_dict("records")
+    points = smallest_detectable_proportion_change(170, 400, 400)
+    assert (row["detectable_fall"], row["detectable_rise"]) == pytest.approx((points.fall, points.rise))
+
+
+@pytest.mark.parametrize(
+    ("reported", "lengths"),
+    [((math.nan, math.nan), (12, 12)), ((0, 12), (12, 12)), ((6, 6), (6, 6)), ((12, 6), (12, 6))],
+)
+def test_means_stand_for_the_months_that_were_reported(
+    rows: Rows, reported: tuple[float, float], lengths: tuple[int, int]
+) -> None:
+    """5 and 9 a month to the whole are 4.5 to 5.5 and 8.5 to 9.5 times the months."""
+    (row,) = changes(
+        rows(
+            *(
+                {"period": year, "unit": "per_month", "value": mean, "decimals": 0, "months_reported": months}
+                for year, mean, months in zip(("2023/24", "2024/25"), (5, 9), reported, strict=True)
+            )
+        )
+    ).to_dict("records")
+    many, few = 5.5 * lengths[0], 8.5 * lengths[1]
+    expected = stats.binomtest(int(few), int(many + few), lengths[1] / sum(lengths)).pvalue
+    assert row["p_value"] == pytest.approx(expected)
+
+
+def test_means_that_may_stand_for_one_count_are_no_change(rows: Rows) -> None:
+    def p_value(after: float) -> float:
+        held = (("2023/24", 5.0, 0), ("2024/25", after, 1))
+        told = ({"period": p, "value": v, "unit": "per_month", "decimals": d} for p, v, d in held)
+        return float(changes(rows(*told))["p_value"].iloc[0])
+
+    assert p_value(5.5) == 1.0  # 65.4 to 66.6 in a year, and 5 a month may be 66
+    assert p_value(4.5) == 1.0  # 53.4 to 54.6, and 5 a month may be 54
+    assert p_value(9.0) == pytest.approx(stats.binomtest(108, 66 + 108).pvalue)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from s75lib.errors import MethodError
 from s75lib.stats.forecasting import Forecast, backtest, forecast, prediction
 from s75lib.stats.forecasting.paths import simulate_together
 from s75lib.stats.forecasting.prediction import Predictive
-from s75lib.stats.forecasting.smoothing import FORMS, Family, combine, family
+from s75lib.stats.forecasting.smoothing import FORMS, Family, combine, family, log_prior
 
 Y = np.array([23.1, 25.0, 22.4, 27.9, 26.3, 24.8, 28.8, 30.1, 27.2, 29.5, 31.0, 28.7])
 
@@ -103,6 +104,43 @@ def test_one_factor_serves_every_length(n: int) -> None:
     np.testing.assert_allclose(made.spread[k], ahead - between @ np.linalg.inv(seen) @ between.T, atol=1e-9)
     assert made.log_determinant[k] == pytest.approx(np.linalg.slogdet(seen)[1])
     np.testing.assert_allclose(made.leverage[k], np.diag(np.linalg.inv(seen)))
+
+
+def test_the_family_has_the_members_that_the_methods_list() -> None:
+    made = family(24, 12, 12)
+    held = made.parameters[made.parameters[:, 3] == 0]
+    form = made.form[made.parameters[:, 3] == 0]
+    sizes = [[len(np.unique(held[form == at, column])) for column in range(3)] for at in range(4)]
+    assert np.bincount(form).tolist() == [8, 5, 16, 9]
+    assert [sizes[0][0], sizes[1][0], sizes[2][0], sizes[2][2], sizes[3][0], sizes[3][2]] == [
+        8,
+        5,
+        4,
+        2,
+        3,
+        3,
+    ]
+    assert (held[form == 0, 0].min(), held[form == 0, 0].max()) == (0, 0.9)
+    # Two slopes to each alpha of a damped trend: shares of it.
+    assert len(np.unique((held[form == 2, 1] / held[form == 2, 0]).round(9))) == 2
+    ratios = np.unique(made.parameters[:, 3])
+    assert (len(ratios), ratios[0], ratios[-1]) == (5, 0, 15)
+
+
+@pytest.mark.parametrize(("months", "undisturbed"), [(8, 8), (36, 36), (36, 12), (30, 29)])
+def test_prior_odds_are_those_of_the_methods(months: int, undisturbed: int) -> None:
+    """1, r/4, r and 1/(4t²) for the forms, with r = t × (share undisturbed)³; 1/(alpha + 0.05) for alphas."""
+    made = family(months, 12, 12)
+    t, stepped = months / 24, undisturbed < months
+    r = t * (undisturbed / months) ** 3
+    odds = (1, r / 4, r, 1 / (4 * t**2))
+    without = 0.6 if stepped else 0.3
+    wanted = []
+    for form, (alpha, _, _, ratio) in zip(made.form.tolist(), made.parameters.tolist(), strict=True):
+        season = 1.0 if months < 12 else (1 - without) / 4 if ratio else without
+        share = odds[form] / (made.form == form).sum()
+        wanted.append(share * season / (alpha + 0.05) ** (1 + stepped))
+    assert np.exp(log_prior(made, months, undisturbed)) == pytest.approx(wanted)
 
 
 def test_a_season_needs_a_whole_cycle() -> None:
@@ -402,3 +440,67 @@ def test_a_constant_level_has_the_students_interval_of_a_mean() -> None:
     free = y.size - 1
     covariance = y.var(ddof=1) * free / (free - 2) * (np.eye(12) + 1 / y.size)
     np.testing.assert_allclose(law.scale * law.degrees / (law.degrees - 2), covariance)
+
+
+@pytest.mark.parametrize(
+    ("values", "counts", "floor"),
+    [
+        ([4.0] * 2, True, 1.0),  # Poisson
+        ([4.0] * 12, True, 3 / 12),
+        ([400.0] * 2, True, (0.2 / 2) ** 2 * 400),  # a fifth of the level, over as many values
+        ([400.0, np.nan, 400.0], True, (0.2 / 2) ** 2 * 400),
+        ([9.0] * 3, False, (0.2 / 3) ** 2 * 9),
+        ([0.0] * 3, False, 1e-12),
+    ],
+)
+def test_the_noise_has_the_floor_of_the_methods(values: list[float], counts: bool, floor: float) -> None:
+    assert prediction._noise_floor(np.array(values), counts) == pytest.approx(floor)
+
+
+def test_the_effect_of_a_step_has_a_standard_deviation_of_a_quarter_of_the_level() -> None:
+    """In units of the noise: half the mean square of the moves, but for the one across the step."""
+    step = (np.arange(6)[:, None] >= 3).astype(float)
+    z = np.array([10.0, 12.0, 10.0, 40.0, 44.0, 40.0])
+    noise, level = (4 + 4 + 16 + 16) / 4 / 2, 26.0
+    assert prediction._step_ridge(z, step, True) == pytest.approx(noise / (0.25 * level) ** 2)
+    gone = np.where(np.arange(6) == 5, np.nan, z)
+    assert prediction._step_ridge(gone, step, True) == pytest.approx(8 / 2 / (0.25 * 116 / 5) ** 2)
+    calm = z / 100
+    assert prediction._step_ridge(calm, step, True) == pytest.approx(1 / (0.25 * 0.26) ** 2)  # Poisson's
+    assert prediction._step_ridge(calm, step, False) == pytest.approx(noise / (0.25 * level) ** 2)
+    assert prediction._step_ridge(0 * z, step, True).tolist() == [1.0]
+    assert prediction._step_ridge(z, step[:, :0], True).size == 0
+
+
+def test_a_month_is_drawn_in_to_three_standard_errors() -> None:
+    z, sd = np.array([10.0, 10.0, 10.0, np.nan]), np.array([1.0, 2.0, 1.0, 0.5])
+    mixed = SimpleNamespace(residuals=np.array([4.0, -8.0, 3.0, np.nan]), residuals_sd=sd)
+    assert prediction._tamed(z, mixed) == pytest.approx([9.0, 12.0, 10.0, np.nan], nan_ok=True)
+    mixed.residuals = np.array([3.0, -6.0, 0.0, 1.5])
+    assert prediction._tamed(z, mixed) is z
+
+
+def test_a_tenth_of_each_correlation_is_one_and_the_whole_narrower_by_a_twenty_fifth() -> None:
+    found = prediction._widened(np.array([[4.0, -3.0], [-3.0, 9.0]]))
+    assert found == pytest.approx(0.96 * np.array([[4.0, -2.7 + 0.6], [-2.7 + 0.6, 9.0]]))
+
+
+def test_draws_have_the_scale_that_is_asked_for() -> None:
+    scale = np.array([[4.0, 1.0], [1.0, 9.0]])
+    root = prediction._symmetric_root(scale)
+    assert root == pytest.approx(root.T)
+    assert root @ root == pytest.approx(scale)
+
+
+@pytest.mark.parametrize(("level", "is_rare"), [(1, True), (3, False)])
+def test_counts_below_two_a_month_are_rare(level: int, is_rare: bool) -> None:
+    assert forecast([level, level + 1, level - 1] * 8, 3).law.is_rare == is_rare
+    assert not forecast([level + 0.5] * 24, 3).law.is_rare
+
+
+@pytest.mark.parametrize("step", [0, 24, -1])
+def test_a_step_lies_between_two_months(step: int) -> None:
+    values = [20, 22, 19, 21] * 6
+    with pytest.raises(MethodError, match="positions from 1 to 23"):
+        forecast(values, 3, steps=[step])
+    assert forecast(values, 3, steps=[1, 23]).table.notna().all(axis=None)

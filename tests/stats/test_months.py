@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -59,7 +61,8 @@ def test_likelihood_and_squares_are_those_of_generalised_least_squares() -> None
             assert found.log_dets[place, at] - base == pytest.approx(log_dets)
 
 
-def test_step_bound_is_close_to_the_level_and_never_below_it() -> None:
+def test_step_bound_is_close_to_the_level_and_never_below_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(months, "_CORRELATIONS", np.zeros(1))  # independent months, and no others
     rng = np.random.default_rng(5)
     series = [fits(scores, np.ones(24)) for scores in rng.normal(size=(3000, 24))]
     score = np.sqrt(np.array([one.explained[:, 0].max() for one in series]))
@@ -71,6 +74,50 @@ def test_step_bound_is_close_to_the_level_and_never_below_it() -> None:
         assert 0.7 * level - margin < share < level + margin
     # Bonferroni over them all would ask for far more.
     assert (bound < len(CANDIDATES) * 2 * special.ndtr(-np.sort(score)[::-1]) + 1e-12).all()
+
+
+def test_what_is_held_before_the_months_are_seen_is_what_the_methods_say() -> None:
+    """The grids, the starting weights and what a test allows for, read in docs/methods.md."""
+    methods = (Path(__file__).parents[2] / "docs" / "methods.md").read_text(encoding="utf-8")
+    said = " ".join(methods.split())
+    counted, scales = months._grid("share"), months._grid("value")
+    assert "r over 0, 0.1 … 0.9, 0.95, 0.98;" in said
+    assert months._CORRELATIONS.tolist() == [*(tenth / 10 for tenth in range(10)), 0.95, 0.98]
+    assert counted[1:] / counted[:-1] == pytest.approx(counted[1])
+    assert f"φ over 15 values from 1 to {counted[-1]:g}, each {counted[1]:.2f} times the one before" in said
+    assert f"{len(scales)} from {scales[0]:g} to {scales[-1]:g} times the months' own variance" in said
+    assert (len(counted), counted[0]) == (15, 1)
+    for kind, name in (("flow", "flow"), ("", "not said"), ("caseload", "caseload")):
+        row = re.search(rf"\| {name} \| (\d+)% \| (\d+)% \| (\d+)% \|", methods)
+        assert row is not None
+        plain, independent, even = (int(share) / 100 for share in row.groups())
+        first = np.full(len(months._CORRELATIONS), (1 - independent) / (len(months._CORRELATIONS) - 1))
+        second = np.full(15, (1 - even) / 14)
+        first[0], second[0] = independent, even
+        wanted = (1 - plain) * np.outer(first, second)
+        wanted[0, 0] += plain
+        assert months._start(kind, "share") == pytest.approx(wanted)
+        assert months._start(kind, "count") == pytest.approx(wanted)
+    row = re.search(r"flow / not said / caseload \| 0% \| (\d+) / (\d+) / (\d+)% \|", methods)
+    assert row is not None
+    for kind, share in zip(("flow", "", "caseload"), row.groups(), strict=True):
+        assert months._start(kind, "value").sum(axis=1)[0] == pytest.approx(int(share) / 100)
+        assert np.ptp(months._start(kind, "value"), axis=1) == pytest.approx(0)
+
+
+@pytest.mark.parametrize(("model", "share"), [("share", 0.95), ("count", 0.95), ("value", 0.75)])
+def test_a_test_allows_for_the_figure_that_is_large_enough_with_its_plausibility(
+    model: months.Model, share: float
+) -> None:
+    for wanted, beside in {
+        1.0: (0.01, 0, 0),
+        2.0: (-0.01, 0.02, 0),
+        3.0: (-0.02, 0.01, 0.02),
+        4.0: (-0.02, 0.01, 0.005),
+    }.items():
+        first, second, third = share + beside[0], *beside[1:]
+        weights = np.array([1 - first - second - third, second, third, first])
+        assert months._allowed(np.array([4.0, 2.0, 3.0, 1.0]), weights, model) == wanted
 
 
 def test_plain_counts_of_a_flow_keep_their_test_and_dispersed_ones_do_not() -> None:
@@ -151,6 +198,65 @@ def varying(correlation: int, dispersion: int) -> Variation:
     start = np.zeros_like(found.start)
     start[correlation, dispersion] = 1.0
     return replace(found, start=start)
+
+
+def weighed(*pairs: tuple[float, int, float], season: float = 0.0) -> Variation:
+    """Months that leave some pairs (correlation, place of the dispersion) their weights."""
+    found = varying(0, 0)
+    likelihood = np.zeros_like(found.likelihood)
+    for correlation, dispersion, weight in pairs:
+        likelihood[0, int(np.flatnonzero(correlation == months._CORRELATIONS)[0]), dispersion] = weight
+    fits = found.fits._replace(season=np.full_like(found.fits.season, season))
+    return replace(found, likelihood=likelihood, start=np.ones_like(found.start), fits=fits)
+
+
+def test_correlation_and_dispersion_are_means_over_what_is_plausible() -> None:
+    found = weighed((0.0, 0, 3.0), (0.9, 14, 1.0))
+    assert found.correlation == pytest.approx(0.9 / 4)
+    assert found.dispersion == pytest.approx((3 * 1 + 16) / 4)
+
+
+@pytest.mark.parametrize(
+    ("pairs", "serial", "kind"),
+    [
+        ([(0.1, 0, 1.0)], 0.0, "flow"),
+        ([(0.0, 0, 0.81), (0.2, 0, 0.19)], 0.19, "flow"),
+        ([(0.0, 0, 0.79), (0.2, 0, 0.21)], 0.21, ""),
+        ([(0.0, 0, 0.21), (0.4, 0, 0.79)], 0.79, ""),
+        ([(0.0, 0, 0.19), (0.4, 0, 0.81)], 0.81, "caseload"),
+        ([(0.0, 0, 0.19), (0.3, 0, 0.81)], 0.81, ""),
+    ],
+)
+def test_months_look_like_a_flow_or_a_caseload_by_how_alike_they_may_be(
+    pairs: list[tuple[float, int, float]], serial: float, kind: str
+) -> None:
+    found = weighed(*pairs)
+    assert (found.serial, found.looks_like) == (pytest.approx(serial), kind)
+
+
+def test_a_season_counts_as_spread_once_it_is_found() -> None:
+    """The wave's squares are chi-squared with two degrees: beyond 2 ln 100 it is found, over 24 months."""
+    edge = 2 * math.log(100)
+    below, above = (weighed((0.0, 0, 1.0), season=edge + more) for more in (-0.1, 0.1))
+    assert (below.season_p, above.season_p) == pytest.approx([math.exp(-(edge + x) / 2) for x in (-0.1, 0.1)])
+    assert (below.spread, above.spread) == pytest.approx((1.0, math.sqrt(1 + (edge + 0.1) / 24)))
+    wilder = weighed((0.0, 14, 1.0), season=edge + 0.1)
+    assert (wilder.season_p, wilder.spread) == pytest.approx((math.exp(-(edge + 0.1) / 32), 4.0))
+
+
+def test_the_error_of_a_difference_is_chances_own_for_the_months_added() -> None:
+    found = varying(5, 9)  # how they vary is no part of it
+    rate = 49 / 60
+    wanted = math.sqrt(rate * (1 - rate) * (1 / (60 * 12) + 1 / (60 * 6)))
+    assert found.standard_error(range(12, 24), range(6)) == pytest.approx(wanted)
+
+
+def test_the_ends_of_a_ratio_of_nought_are_widened_as_they_are() -> None:
+    found = varying(0, 14)
+    low, high = found.stretched_ratio(0.0, (0.0, 0.5), [20], [10])
+    assert (low, high) == pytest.approx((0.0, 0.5 * 4))
+    low, high = found.stretched_ratio(2.0, (1.0, 3.0), [20], [10])
+    assert (low, high) == pytest.approx((2 / 2**4, 2 * 1.5**4))
 
 
 @pytest.mark.parametrize("apart", [1, 4])

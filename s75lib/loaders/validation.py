@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cache, partialmethod
@@ -11,6 +11,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
+import pandera.pandas as pa
+from pandera.dtypes import immutable
+from pandera.engines.pandas_engine import DataType, Engine
 
 from s75lib.errors import DataError, Fault, warning
 from s75lib.loaders.identifiers import identifying_columns, personal_cells
@@ -119,7 +122,7 @@ def validated(raw: RawTable, dataset: Dataset, file: str) -> Held:
     typed = _typed_frame(raw, dataset, found)
     if faults := _column_faults(found):
         raise DataError(faults)
-    _check_cells(typed, dataset, found)
+    _check_schema(typed, dataset, found)
     _check_duplicates(typed, dataset, found)
     for column, bad, expected in _broken_rules(typed, dataset.name):
         found.add(column, bad, expected, "Correct whichever is wrong.")
@@ -152,6 +155,20 @@ def empty_frame(dataset: Dataset) -> pd.DataFrame:
 @cache
 def _empty(dataset: Dataset) -> pd.DataFrame:
     return pd.DataFrame({column.name: blank_cells(column.kind, 0) for column in dataset.columns})
+
+
+@cache
+def pandera_schema(dataset: Dataset) -> pa.DataFrameSchema:
+    """Give the pandera schema of a dataset's typed frame: every column, no other."""
+    own: dict[str, Any] = {"str": _Text, "datetime64[s]": _Day}
+    dtypes = _empty(dataset).dtypes
+    columns = {
+        column.name: pa.Column(
+            own.get(str(dtypes[column.name]), dtypes[column.name]), checks=_checks(column), nullable=True
+        )
+        for column in dataset.columns
+    }
+    return pa.DataFrameSchema(columns, strict=True, ordered=True, name=dataset.name)
 
 
 class _Faults:
@@ -496,32 +513,17 @@ def _alike(raw: RawTable, dataset: Dataset) -> dict[str, str]:
     return found
 
 
-def _check_cells(typed: pd.DataFrame, dataset: Dataset, found: _Faults) -> None:
-    """Look for cells outside their bounds or vocabulary, parts of what can't be parted, and blanks."""
-    for column in dataset.columns:
-        for expected, fine in _checks(column, typed[column.name]):
-            bad = pd.Series(True, index=typed.index[~fine])
-            if bad.empty:
-                continue
-            cells = found.raw.frame[column.name]
-            blank = cells[bad.index].isna() | (cells[bad.index].astype("str").str.strip() == "")
-            found.add(column.name, bad & blank, expected, "Correct the cell.", "a blank")
-            for remedy, near in _remedies(column, cells, bad & ~blank):
-                found.add(column.name, near, expected, remedy)
-
-
-def _checks(column: Column, cells: pd.Series) -> Iterator[tuple[str, Any]]:
-    """Give what a column expects of its cells, and which fulfil it; of a blank the last tells."""
-    if column.minimum is not None or column.maximum is not None:
-        low = -np.inf if column.minimum is None else column.minimum
-        high = np.inf if column.maximum is None else column.maximum
-        yield _bounds(column), (cells.between(low, high) | cells.isna()).to_numpy()
-    if column.kind == "count":
-        yield "a whole number", (cells.isna() | (cells % 1 == 0)).to_numpy()
-    if column.choices:
-        yield f"one of {', '.join(column.choices)}", cells.isin([*column.choices, ""]).to_numpy()
-    if not column.blank:
-        yield f"{EXPECTED[column.kind]}, not a blank", (cells.notna() & (cells != "")).to_numpy(dtype=bool)
+def _check_schema(typed: pd.DataFrame, dataset: Dataset, found: _Faults) -> None:
+    try:
+        pandera_schema(dataset).validate(typed, lazy=True, inplace=True)  # nothing is coerced
+    except pa.errors.SchemaErrors as error:
+        for (column, check), cases in error.failure_cases.groupby(["column", "check"], sort=False):
+            bad = pd.Series(True, index=pd.Index(cases["index"].astype("int64")))
+            blank = found.raw.frame[column].loc[bad.index]
+            blank = blank.isna() | (blank.astype("str").str.strip() == "")
+            found.add(str(column), bad & blank, str(check), "Correct the cell.", "a blank")
+            for remedy, near in _remedies(dataset.column(str(column)), found.raw.frame[column], bad & ~blank):
+                found.add(str(column), near, str(check), remedy)
 
 
 def _remedies(column: Column, cells: pd.Series, bad: pd.Series) -> Iterator[tuple[str, pd.Series]]:
@@ -702,6 +704,51 @@ def _second_rules(typed: pd.DataFrame) -> pd.Series:
         open_end = before.shift().isna() | (before.shift() >= order["since"])
         twice |= (again & open_end).reindex(typed.index)
     return twice & ~alike  # the same rule from the same day is told as a duplicate
+
+
+@immutable
+class _Text(DataType):
+    """Text by its dtype alone: pandera's own string type looks at each cell, and writes a message of none."""
+
+    type = pd.StringDtype(na_value=np.nan)
+
+
+@Engine.register_dtype(equivalents=[np.dtype("datetime64[s]")])
+@immutable
+class _Day(DataType):
+    """A day, of a dtype that pandera knows: for each that it does not, it tries to import geopandas."""
+
+    type = np.dtype("datetime64[s]")
+
+
+def _checks(column: Column) -> list[pa.Check]:
+    checks = []
+    if column.minimum is not None or column.maximum is not None:
+        low = -np.inf if column.minimum is None else column.minimum
+        high = np.inf if column.maximum is None else column.maximum
+        checks.append(_check(lambda cells: ~((cells < low) | (cells > high)), _bounds(column)))
+    if column.kind == "count":
+        checks.append(_check(lambda cells: np.isnan(cells) | (cells % 1 == 0), "a whole number"))
+    if column.choices:
+        allowed = [*column.choices, ""]  # of a blank where none may be, the last check tells
+        checks.append(_check(lambda cells: cells.isin(allowed), f"one of {', '.join(column.choices)}"))
+    if not column.blank:
+        filled = f"{EXPECTED[column.kind]}, not a blank"
+        checks.append(_check(lambda c: c != "" if c.dtype == "str" else ~pd.isna(c), filled))
+    return checks
+
+
+def _check(holds: Callable[[Any], Any], error: str) -> pa.Check:
+    """Make a check of a column's array; what is missing is for `holds` to judge.
+
+    Of a plain True pandera makes nothing, while a Series it looks at again and again.
+    """
+
+    def check(cells: pd.Series) -> bool | pd.Series:
+        fine = holds(cells.values)
+        return True if fine.all() else pd.Series(fine, index=cells.index)
+
+    return pa.Check(check, error=error, ignore_na=False)
 
 
 def _bounds(column: Column) -> str:

@@ -193,6 +193,7 @@ _PACKAGES = (
     "numpy",
     "scipy",
     "statsmodels",
+    "pandera",
     "matplotlib",
     "seaborn",
     "papermill",

@@ -139,7 +139,7 @@ def lean() -> Iterator[None]:
 
 
 def _load_once() -> None:
-    """Load a small authority, which compiles the schemas and what pandas does once."""
+    """Load a small authority, which compiles the schemas and what pandas and pandera do once."""
     from s75lib import loaders
     from s75lib.loaders.data import forget_reads
     from s75lib.loaders.examples import example

@@ -46,7 +46,7 @@ DEFAULT = ("s75lib/stats", "s75lib/budget", "s75lib/kpi", "s75lib/workload", "s7
            "s75lib/scorecard", "s75lib/present/disclosure.py", "s75lib/loaders/identifiers.py")  # fmt: skip
 LIMIT = 180  # seconds of a processor for a module's tests; a fault that makes them hang is noticed
 WARM = ("pandas", "scipy.stats", "scipy.optimize", "statsmodels.tsa.seasonal", "matplotlib.pyplot", "seaborn",
-        "hypothesis", "pydantic", "openpyxl", "rich", "sqlglot")  # fmt: skip
+        "pandera.pandas", "hypothesis", "pydantic", "openpyxl", "rich", "sqlglot")  # fmt: skip
 UNFELT = {"strict", "slots", "repr"}
 # Data beside their sources; how many draws are made, how long is searched and how much is done at once.
 DATA = {"DEFAULTS", "_DRAWS", "_RECRUITMENT_DRAWS", "_REDEPLOYMENT_DRAWS", "_PATHS", "_SEED", "_ROUND_LIMIT",

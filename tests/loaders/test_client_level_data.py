@@ -22,7 +22,7 @@ from s75lib.loaders.client_level_data import (
 )
 from s75lib.loaders.client_level_data.ledger import age_bands, pseudonyms
 from s75lib.loaders.schemas import CARE_TYPES, DATASETS
-from s75lib.loaders.validation import empty_frame
+from s75lib.loaders.validation import pandera_schema
 
 SECRET = "q7Vx2mT9wLc4hRz8Kd3b"
 # 999 numbers are kept for tests; the last digit is the check digit.
@@ -131,7 +131,8 @@ def test_a_sound_event_stands_in_every_month_end_of_the_return(tmp_path: Path) -
 
 def test_packages_have_the_contract_s_columns_and_types(tmp_path: Path) -> None:
     for data in (read(tmp_path, event()), read(tmp_path, event(cost="-1"))):
-        pd.testing.assert_series_equal(data.packages.dtypes, empty_frame(DATASETS["packages"]).dtypes)
+        assert tuple(data.packages.columns) == DATASETS["packages"].column_names
+        pandera_schema(DATASETS["packages"]).validate(data.packages)
 
 
 WEEKS = Fraction(36525, 700)  # 365.25 days in weeks

@@ -223,6 +223,11 @@ def test_the_day_of_a_print_is_not_that_of_its_figures(folder: Path, title: str)
     assert through(folder).budget["as_at"].dt.date.tolist() == [date(2025, 9, 30)]
 
 
+def test_a_ledger_of_which_only_the_day_of_the_extract_is_known_is_of_that_day(folder: Path) -> None:
+    put(folder, "l.xlsx", [["Extract run 01/10/2025"], LEDGER.split(","), [*FIRST, 800]])
+    assert through(folder).packages["snapshot_date"].dt.date.tolist() == [date(2025, 10, 1)]
+
+
 def test_next_months_file_is_found_by_its_date_and_told_of_its_new_column(folder: Path) -> None:
     put(folder, "Ledger 31-08-2025.csv", csv(LEDGER, "A1,P1,Nursing,01/04/2020,,800"))
     through(folder)

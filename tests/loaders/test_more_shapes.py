@@ -127,6 +127,8 @@ SHAPES: list[tuple[str, Lines, str, str, float]] = [
     # numerator, denominator and percentage below each month
     ("k.xlsx", [[None, "Apr-24", None, None, "May-24"], ["Indicator", "Num", "Den", "%", "Num", "Den", "%"],
         ["Reviews", 45, 100, 45, 46, 100, 46]], "kpi", "numerator", 91),
+    ("k.xlsx", [["Indicator", "Line", "Apr-24"], ["Reviews", "Total due", 90], ["Reviews", "Completed", 45],
+        ["Reviews", "Performance", "50%"]], "kpi", "denominator", 90),
     # teams across in a title's month
     ("KPI April 2024.xlsx", [["Indicator", "Target", "North", "South"], ["Reviews on time %", 80, 70, 75]],
      "kpi", "value", 145),

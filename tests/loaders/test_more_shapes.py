@@ -127,6 +127,8 @@ SHAPES: list[tuple[str, Lines, str, str, float]] = [
     # numerator, denominator and percentage below each month
     ("k.xlsx", [[None, "Apr-24", None, None, "May-24"], ["Indicator", "Num", "Den", "%", "Num", "Den", "%"],
         ["Reviews", 45, 100, 45, 46, 100, 46]], "kpi", "numerator", 91),
+    ("k.xlsx", [["Indicator", "Line", "Apr-24"], ["Reviews", "Total due", 90], ["Reviews", "Completed", 45],
+        ["Reviews", "Performance", "50%"]], "kpi", "denominator", 90),
     # teams across in a title's month
     ("KPI April 2024.xlsx", [["Indicator", "Target", "North", "South"], ["Reviews on time %", 80, 70, 75]],
      "kpi", "value", 145),
@@ -221,6 +223,11 @@ def test_the_day_of_a_print_is_not_that_of_its_figures(folder: Path, title: str)
     lines = [[title], ["Position at 30/09/2025"], ["Line", "Budget", "Forecast"], ["Homes", 1, 1]]
     put(folder, "m.xlsx", lines)
     assert through(folder).budget["as_at"].dt.date.tolist() == [date(2025, 9, 30)]
+
+
+def test_a_ledger_of_which_only_the_day_of_the_extract_is_known_is_of_that_day(folder: Path) -> None:
+    put(folder, "l.xlsx", [["Extract run 01/10/2025"], LEDGER.split(","), [*FIRST, 800]])
+    assert through(folder).packages["snapshot_date"].dt.date.tolist() == [date(2025, 10, 1)]
 
 
 def test_next_months_file_is_found_by_its_date_and_told_of_its_new_column(folder: Path) -> None:

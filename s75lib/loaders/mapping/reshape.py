@@ -21,6 +21,7 @@ from s75lib.loaders.mapping.sheets import (
     TEXTS,
     WORKBOOKS,
     Sheet,
+    is_printed,
     month_in,
     period_of,
     read_sheets,
@@ -765,7 +766,9 @@ def reading_of(reading: str, texts: Sequence[str]) -> str | None:
             number = r"(?<![a-z])(?:p|m|period|month)[\s_-]?0?(1[0-2]|[1-9])(?!\d)"
             found = re.search(number, first, re.IGNORECASE)
             return last_day(f"M{found[1]} {year}").isoformat() if found and year else None
-        case "day" if found := re.search(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", first):
+        case "day" | "month end" if (found := re.search(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", first)) and (
+            reading == "day" or is_printed(first)
+        ):  # what was printed in a month knows not its end
             return f"{found[3]}-{int(found[2]):02d}-{int(found[1]):02d}"
         case _:
             month = month_in(first)

@@ -188,6 +188,11 @@ def _refuse_swallowed(name: str, cells: pd.DataFrame, between: str) -> None:
                 raise DataError([Fault(name, found, "a row on each line", remedy, row=int(row) + 1)])
 
 
+def is_printed(text: str) -> bool:
+    """Whether a text names a day on which it was printed, produced or extracted."""
+    return bool(_PRINTED.search(text))
+
+
 def without_prints(text: str) -> str:
     """Leave out of a text the days on which it was printed, where it names another one or a month besides.
 

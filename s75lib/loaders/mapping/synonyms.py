@@ -333,8 +333,14 @@ def measure_of(text: str) -> str:
 
 
 ROWS: Mapping[str, str] = {
-    "numerator": "numerator, num, n, number, count, achieved, completed, met",
-    "denominator": "denominator, denom, den, d, total, base, out of, eligible, due",
+    "numerator": (
+        "numerator, num, n, number, count, achieved, completed, met, number achieved, number completed, "
+        "number met"
+    ),
+    "denominator": (
+        "denominator, denom, den, d, total, base, out of, eligible, due, total due, number due, "
+        "total eligible, number eligible, cohort"
+    ),
     "value": "%, percent, percentage, performance, result, value, rate, actual",
     "target": "target, goal, standard",
 }

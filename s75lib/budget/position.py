@@ -346,7 +346,7 @@ def year_end(care: float, adjustments: float, *, opens: bool) -> str:
     None without adjustments. `opens`: whether it opens with that forecast.
 
     >>> print(year_end(9_699_000.0, 281_000.0, opens=True))
-    Next year opens with the forecast, before this year's adjustments of £281k, which make it £9.98m.
+    Next year opens with it; this year's adjustments of £281k make it £9.98m.
     >>> year_end(14_016_000.0, 45_000.0, opens=False)
     'Adjustments of £45k make the forecast £14.06m.'
     """
@@ -355,7 +355,7 @@ def year_end(care: float, adjustments: float, *, opens: bool) -> str:
     part = f"djustments of {pounds_signed(adjustments).removeprefix('+')}"
     whole = pounds(care + adjustments)
     if opens:
-        return f"Next year opens with the forecast, before this year's a{part}, which make it {whole}."
+        return f"Next year opens with it; this year's a{part} make it {whole}."
     return f"A{part} make the forecast {whole}."
 
 

@@ -89,10 +89,10 @@ def headlines(study: Study) -> Iterator[Headline]:
         )
     gone = unsaid(who, contributions=study.data.has("contributions"))
     if gone:
-        named = gone if len(gone) <= _FEW else [*gone[: _FEW - 1], f"{len(gone) - _FEW + 1} things more"]
+        told = gone if len(gone) <= _FEW else [*gone[: _FEW - 1], f"{len(gone) - _FEW + 1} things more"]
         yield Headline(
             "account.unsaid",
-            f"The documents held don't say {words.join(named, 'or')}. An agreement should say {_ASKED} such "
+            f"The documents held don't say {words.join(told, 'or')}. An agreement should say {_ASKED} such "
             "things.",
             float(len(gone)),
             "points",

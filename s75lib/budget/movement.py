@@ -313,8 +313,7 @@ def _figure_lines(study: Study, which: str) -> Figure | Missing:
     moved = study.moved[which]
     spent = moved[(moved["level"] == "line") & (moved["kind"] == "expenditure")]
     rows = spent.groupby("line", sort=False)[["before", "after", "change"]].sum(min_count=1).reset_index()
-    named = rows["line"].map(line_name)
-    return _bridge(study, which, "line", "Care type", rows.assign(line=named, said=named))
+    return _bridge(study, which, "line", "Care type", rows.assign(said=rows["line"].map(line_name)))
 
 
 def _figure_settings(study: Study) -> Figure | Missing:
@@ -346,14 +345,12 @@ def _bridge(study: Study, which: str, by: str, label: str, rows: pd.DataFrame) -
     years = words.join(sorted({old.financial_year, new.financial_year}))
     shown = rows[rows["change"] != 0]
     start, end = float(rows["before"].sum()), float(rows["after"].sum())
-    write = bar_label(rounded)
+    write, labels = bar_label(rounded), list(map(line_name, shown[name]))
     sheet, axis = charts.drawing(8.0, 4.0)
-    charts.bridge(
-        axis, list(shown[name]), list(shown["change"]), start=(old.label, start), end=new.label, write=write
-    )
+    charts.bridge(axis, labels, list(shown["change"]), start=(old.label, start), end=new.label, write=write)
     # Many steps leave each label little room: one word a line.
     axis.set_xticks(
-        range(len(shown) + 2), [text.replace(" ", "\n") for text in (old.label, *shown[name], new.label)]
+        range(len(shown) + 2), [text.replace(" ", "\n") for text in (old.label, *labels, new.label)]
     )
     charts.thousands(axis, prefix="£", scale=1000, suffix="k")
     changes = shown["change"]

@@ -346,7 +346,7 @@ def year_end(care: float, adjustments: float, *, opens: bool) -> str:
     None without adjustments. `opens`: whether it opens with that forecast.
 
     >>> print(year_end(9_699_000.0, 281_000.0, opens=True))
-    Next year opens with the forecast, before this year's adjustments of £281k, which make it £9.98m.
+    Next year opens with it; this year's adjustments of £281k make it £9.98m.
     >>> year_end(14_016_000.0, 45_000.0, opens=False)
     'Adjustments of £45k make the forecast £14.06m.'
     """
@@ -355,7 +355,7 @@ def year_end(care: float, adjustments: float, *, opens: bool) -> str:
     part = f"djustments of {pounds_signed(adjustments).removeprefix('+')}"
     whole = pounds(care + adjustments)
     if opens:
-        return f"Next year opens with the forecast, before this year's a{part}, which make it {whole}."
+        return f"Next year opens with it; this year's a{part} make it {whole}."
     return f"A{part} make the forecast {whole}."
 
 
@@ -453,7 +453,6 @@ def figure_variances(study: Study) -> Figure | Missing:
     lines = rows[(rows["scope"] == "group") & (rows["level"] == "line") & rows["forecast_variance"].notna()]
     if lines.empty:
         return Missing("The monitor holds no forecast.")
-    lines = lines.assign(line=lines["line"].map(line_name))
     groups, unit = list(lines["service_group"].unique()), unit_for(lines["forecast_variance"], rounded)
     most = lines.groupby("service_group").size().max()
     sheet, axes = charts.drawing(8.0, 0.9 + 0.34 * most, columns=len(groups), sharex=True, squeeze=False)
@@ -461,7 +460,8 @@ def figure_variances(study: Study) -> Figure | Missing:
     for axis, group in zip(axes[0], groups, strict=True):
         part = lines[lines["service_group"] == group]
         income = part["kind"].isin(INCOME) & ~part["line"].str.contains("income", case=False)
-        names = part["line"].mask(income, part["line"] + " (income)")
+        names = part["line"].map(line_name)
+        names = names.mask(income, names + " (income)")
         bars(axis, list(names), part["forecast_variance"].to_numpy(), unit)
         if list(names) == named:  # once is enough, and leaves the bars their room
             axis.tick_params(axis="y", labelleft=False)
@@ -489,7 +489,7 @@ def figure_variances(study: Study) -> Figure | Missing:
 
 def _line(row: dict[Hashable, Any], rounded: float) -> str:
     """Say how a line's forecast stands; of income, whether less or more of it comes in."""
-    name, gap = f"{row['line']} in {in_sentence(row['service_group'])}", row["forecast_variance"]
+    name, gap = f"{line_name(row['line'])} in {in_sentence(row['service_group'])}", row["forecast_variance"]
     if row["kind"] in INCOME and gap:
         side = "less" if gap > 0 else "more"
         return f"{name}: {pounds(gap, rounded)} {side} than budgeted"

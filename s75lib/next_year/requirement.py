@@ -304,8 +304,8 @@ def _in_sentence(name: str) -> str:
 
 def _of_totals(study: Study) -> Headline:
     net, pace = study.totals.set_index("step")["net"], study.deep_dive.pace
-    tied = [f"By pace, they end this year at {pounds(pace.projected)}."] if pace else []
-    tied += filter(None, [study.deep_dive.year_end])
+    tied = [study.deep_dive.year_end] if study.deep_dive.year_end else []
+    tied += [f"By pace, care packages end this year at {pounds(pace.projected)}."] if pace else []
     rises = f" and {pounds(net['price'])} for price rises" if "price" in net.index else ""
     return Headline(
         "next_year.totals",

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from s75lib import account
-from s75lib.account.liability import headlines, rule_of, section
+from s75lib.account.liability import figure, headlines, rule_of, section
 from s75lib.loaders import load
 from s75lib.loaders.partnership import CARRIED, POOL, Sharing
 from s75lib.stats.sharing import share
@@ -22,6 +22,11 @@ def totals(amount: int, *steps: dict, **more: object) -> dict[str, int]:
     rule = rule_of(Sharing(steps=steps, **more), {NAMES[0]: 300, NAMES[1]: 100}, LINES)
     assert rule is not None
     return share(amount, rule).totals
+
+
+def test_a_legend_tells_who_bears_a_difference_from_what_makes_it(study_of):
+    axis = figure(study_of("exampleshire")).drawing.axes[0]
+    assert [text.get_text() for text in axis.get_legend().get_texts()] == ["takes off", "what each bears"]
 
 
 def test_each_kind_of_step():

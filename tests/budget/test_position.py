@@ -108,6 +108,7 @@ def test_income_short_of_its_budget_is_bad_and_more_of_it_is_good(
     assert f"From clients in adult mental health: {said} than budgeted" in drawn.title
     axis = drawn.drawing.axes[0]
     names = [text.get_text() for text in axis.get_yticklabels()]
+    assert "Client Conts" in set(drawn.data.frame["line"])  # as printed, by which it is found
     assert "From clients (income)" in names
     (bar,) = [bar for bar in axis.patches if bar.get_width()]
     assert to_hex(bar.get_facecolor()).upper() == colour

@@ -81,6 +81,14 @@ def test_no_banner_on_real_data(page, kit):
     assert "SYNTHETIC" not in BeautifulSoup(export(page), "html.parser").get_text()
 
 
+def test_the_head_names_what_is_public_and_how_the_money_is_held_in_plain_words(page, kit):
+    part = kit.report_part(published=["kpi", "package_transfers", "facts"], agreement={"funding": "aligned"})
+    page.cells[2].outputs = [kit.shown(part)]
+    facts = BeautifulSoup(export(page), "html.parser").select_one(".s75-facts").get_text()
+    assert "indicators, package transfers, figures: shown as published" in facts
+    assert "aligned: each partner holds its own" in facts
+
+
 def test_footer_has_sources_parameters_and_versions(soup):
     footer = soup.footer
     row = [cell.get_text() for cell in footer.select_one(".s75-sources tbody tr").find_all(["th", "td"])]

@@ -46,7 +46,7 @@ from s75lib.present import section as section_of
 if TYPE_CHECKING:
     from s75lib.budget.study import Study
 
-UNCLASSIFIED = "not classified"
+UNCLASSIFIED, _OTHER = "not classified", "other lines"
 
 _KEYS = ["scope", "service_group", "line", "kind", "level"]
 _DIVERGING = LinearSegmentedColormap.from_list("movement", [charts.GOOD, "#FFFFFF", charts.BAD])
@@ -321,15 +321,13 @@ def _figure_settings(study: Study) -> Figure | Missing:
     if (parts["service_group"] != "").any():
         parts = parts[parts["service_group"] != ""]
     # Lines of an authority's own names are lines; they have no setting to be told apart by.
-    own = (
-        "" if (parts["setting"] == UNCLASSIFIED).all() and parts["service_group"].any() else "other lines of"
-    )
+    own = "" if (parts["setting"] == UNCLASSIFIED).all() and parts["service_group"].any() else _OTHER
     both = list(zip(parts["service_group"], parts["setting"].replace(UNCLASSIFIED, own), strict=True))
     # The codes fit below a step; the written-out names stand in the text.
     rows = parts.assign(
-        step=[f"{group} {setting.removesuffix(' of')}".strip() for group, setting in both],
+        step=[f"{group} {setting}".strip() for group, setting in both],
         said=[
-            f"{setting} {in_sentence(group) if group else ''}".strip().removesuffix(" of")
+            f"{setting}{' of' * (setting == _OTHER)} {in_sentence(group)}".strip() if group else setting
             for group, setting in both
         ],
     )

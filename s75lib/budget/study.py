@@ -44,6 +44,7 @@ from s75lib.loaders import AuthorityData, financial_year_of
 from s75lib.loaders.agreement import DAYS_APART
 from s75lib.loaders.client_level_data import stated_limits
 from s75lib.present import Figure, Missing, Need, words
+from s75lib.present.disclosure import nearest_5
 
 _NEEDS = (
     Need(
@@ -421,7 +422,7 @@ class Study(present.Study):
         found = None if self.day is None else concentration(self.sides["after"])
         if found is None or not self.data.rounds("packages"):
             return found
-        return replace(found, people=5 * round(found.people / 5))
+        return replace(found, people=nearest_5(found.people))
 
     @cached_property
     def run_rate(self) -> RunRate | None:

@@ -18,6 +18,7 @@ from s75lib.budget.ledger import CASE, first_start
 from s75lib.budget.naming import group_name
 from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Table, charts, table_of, words
 from s75lib.present import section as section_of
+from s75lib.present.disclosure import nearest_5
 
 if TYPE_CHECKING:
     from s75lib.budget.study import Study
@@ -132,7 +133,7 @@ def _far(rows: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
 def headlines(study: Study) -> Iterator[Headline]:
     """Say how many cases are priced far above the usual price of their care type."""
     far = int(study.unit_costs["outliers"].sum()) if study.pair else 0
-    far = 5 * round(far / 5) if study.data.rounds("packages") and far >= study.fewest_cases else far
+    far = nearest_5(far) if study.data.rounds("packages") and far >= study.fewest_cases else far
     if not far:
         return
     told = far >= study.fewest_cases

@@ -143,7 +143,7 @@ def headlines(study: Study) -> Iterator[Headline]:
     if (few := study.fewest("packages")) > 1:
         if 0 < expected < few or ("started", "care_type", ALL) in study.decided_flows.hidden:
             return
-        expected = 5.0 * round(expected / 5)  # as starters are, of which it tells the number
+        expected = nearest_5(expected)  # as starters are, of which it tells the number
     usual = study.protected_rates["care_type"].table.frame["starting"].iloc[-1]
     mean = f"; all months held come to {words.number(usual)} a year" if pd.notna(usual) else ""
     yield Headline(

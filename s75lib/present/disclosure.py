@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -28,6 +28,7 @@ from s75lib.stats.suppression import audit_cells, suppress_cells
 
 Cell = Any
 """Whatever names a count: mostly what is counted, with its values."""
+Counted = TypeVar("Counted", int, float, pd.Series)
 RowSum = tuple[int, Sequence[int]]
 _LEVELS = (5, 10)
 """Usual thresholds: what a lower one hides stays hidden under a higher, so that two editions agree."""
@@ -116,12 +117,12 @@ class Register:
     def decide(self, fewest: int, *, rounded: bool = False, given: Decisions | None = None) -> Decisions:
         """Say of each count whether it must be hidden below so many people, and audit that.
 
-        Where all are rounded to the nearest 5, nothing is hidden for another's sake. What was decided before,
+        Where all are rounded to the nearest 5, little is hidden for another's sake. What was decided before,
         for another table or an earlier edition, is `given`: it stays hidden or shown.
         """
         if rounded:
-            small = {cell for cell, count in self.counts.items() if 0 < count < fewest}
-            return Decisions({cell: 5 * round(count / 5) for cell, count in self.counts.items()}, small)
+            near = {cell: nearest_5(count) for cell, count in self.counts.items()}
+            return Decisions(near, self._hide_rounded(near, fewest))
         wrong = [
             total for total, of in self.sums if self.counts[total] != sum(self.counts[part] for part in of)
         ]
@@ -144,6 +145,24 @@ class Register:
                 audit = pd.concat(audits[1:] or audits, ignore_index=True)
                 return Decisions(self.counts, hidden, audit)
             kept -= failed
+
+    def _hide_rounded(self, near: Mapping[Cell, float], fewest: int) -> set[Cell]:
+        """Choose what to hide of rounded counts: small ones, and what leaves of them less than the rule does.
+
+        So of a total of 5 to 7 that is shown as 5, beside a part shown as 5, no more than 2 can be hidden.
+        """
+        hidden = {cell for cell, count in self.counts.items() if 0 < count < fewest}
+        while True:
+            wider = set()
+            for total, parts in self.sums:
+                shown = [part for part in parts if near[part] and part not in hidden]
+                gone = sum(part in hidden for part in parts)
+                room = near[total] + 2 - sum(max(near[part] - 2, fewest) for part in shown) - (gone - 1)
+                if gone and total not in hidden and room < fewest - 1:
+                    wider.add(min(shown or [total], key=self.counts.__getitem__))
+            if not wider:
+                return hidden
+            hidden |= wider
 
     def _parts(self, kept: set[Cell], fewest: int) -> list[Register]:
         """Split off what holds a small count, where only counts that stay shown, or nobody, bind the rest."""
@@ -205,10 +224,10 @@ class Register:
         return bare
 
 
-def nearest_5(counts: pd.Series) -> pd.Series:
-    """Round counts to the nearest 5, or figures in between whole counts as these would be."""
-    nearest: pd.Series = (counts / 5).round().mul(5).astype(counts.dtype)
-    return nearest
+def nearest_5(counts: Counted) -> Counted:
+    """Round a count or counts to the nearest 5, or figures in between whole counts as these would be."""
+    nearest = 5 * round(counts / 5)
+    return nearest.astype(counts.dtype) if isinstance(counts, pd.Series) else type(counts)(nearest)
 
 
 def dominated(amounts: Iterable[float]) -> bool:

@@ -9,6 +9,8 @@ from datetime import date, datetime
 
 import pandas as pd
 
+from s75lib.loaders.load import UNGROUPED
+
 _MINUS = "−"
 _SAID = re.compile(r"(?<![\w.,])£?(\d[\d,]*)(?:\.(\d+))?([km])?(?![\w,]*\w)")
 _DATE = re.compile(r"(?<!\d)(?:19|20)\d\d-(?:0[1-9]|1[0-2])(?:-[0-3]\d)?(?![\d-])")
@@ -19,7 +21,7 @@ _SIGNIFICANT, _FINEST = 3, 6
 _GROUPS = {
     "AMH": "Adult mental health",
     "OPMH": "Older people's mental health",
-    "ungrouped": "Ungrouped services",
+    UNGROUPED: "Ungrouped services",
 }
 
 

@@ -26,6 +26,7 @@ from s75lib.budget.ledger import CASE, reviewed_cases
 from s75lib.budget.naming import pounds
 from s75lib.present import Check, Column, Headline, Missing, Need, Section, Table, table_of, words
 from s75lib.present import section as section_of
+from s75lib.present.disclosure import nearest_5
 from s75lib.stats.decomposition import path_effects
 
 if TYPE_CHECKING:
@@ -362,7 +363,7 @@ def _reviewing(study: Study) -> Iterator[Headline]:
     ends = sorted(ends)
     told = f"{words.amount(ends[0])} to {words.amount(ends[1])}"
     rounds = study.data.rounds("packages")
-    overdue = 5 * round(found.overdue / 5) if rounds else found.overdue
+    overdue = nearest_5(found.overdue) if rounds else found.overdue
     yield Headline(
         "budget.joint.reviews",
         f"Of the dearest tenth, {words.number(overdue)} cases had no review in twelve months. If reviews "
@@ -466,9 +467,7 @@ def _expected_table(study: Study) -> Table | Missing:
         # The money of a type that is hidden is what the total leaves over.
         gone = rows[[f"hidden_{name}" for name in parts]].any(axis=1) | (study.type_is_hidden and not label)
         priced = rows["value"].map(bare) if by == "funding" else not label and any(bare.values())
-        # A nought tells nobody: readers take what is hidden for one case at least.
-        few = (rows["hidden_below"] | rows["hidden_not_below"]) & (rows["below"] > 0)
-        shown.append(rows.assign(hidden=gone, bare=gone | priced, hidden_below=few))
+        shown.append(rows.assign(hidden=gone, bare=gone | priced))
     frame = pd.concat(shown, ignore_index=True)
     title = f"Expected and actual NHS contributions, {words.day(study.joint['snapshot_date'].iloc[0])}"
     return _EXPECTED.of(frame, title, totals=1, fewest=study.fewest_cases)

@@ -58,7 +58,7 @@ def suppress(dataset: str, frame: pd.DataFrame, fewest: int, *, rounded: bool = 
 
     - `dataset`, `frame`: kpi, survey or audits, and the contract's dataset of that name; else a MethodError.
     - `fewest`: The fewest people that a count from it may show; below 2 nothing is hidden.
-    - `rounded`: Hide small counts alone and round all others to the nearest 5, and percentages with them.
+    - `rounded`: Hide little but small counts, and round all others to the nearest 5, percentages with them.
 
     A figure, an answer or a criterion is hidden whole where a count behind it is from 1 to ``fewest - 1``: a
     count itself, a numerator, a denominator, or the remainder. Zeros are shown. What a reader can add up is
@@ -85,13 +85,12 @@ def suppress(dataset: str, frame: pd.DataFrame, fewest: int, *, rounded: bool = 
     decided = _BINDS[dataset](frame).decide(fewest, rounded=rounded)
     rows = {row for own, _ in decided.hidden for row in own}
     hidden, quarters = np.isin(np.arange(len(frame)), list(rows)), pd.DataFrame()
-    if rounded:
-        frame = _rounded(frame)
-        hidden = _whole_series(frame, hidden) if dataset == "kpi" else hidden
-    elif dataset == "kpi":
-        whole = hidden | ((_lengths(frame) == 1) & _few(frame, fewest))
-        quarters = _by_quarter(frame, hidden, whole, fewest)
+    if dataset == "kpi":
+        # What rounding takes or gives leaves values enough for months' counts below 5, and not for others.
+        whole = hidden | ((_lengths(frame) == 1) & _few(frame, 0 if rounded and fewest <= 5 else fewest))
+        quarters = quarters if rounded else _by_quarter(frame, hidden, whole, fewest)
         hidden = _whole_series(frame, whole)
+    frame = _rounded(frame) if rounded else frame
     gone = {column: frame[column].mask(hidden) for column in _NOT_SHOWN[dataset]}
     return Suppressed(frame.assign(**gone, hidden=hidden), decided, quarters)
 

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 from s75lib.stats.intervals import wilson_bounds
 from s75lib.stats.rounding import attainable
@@ -319,9 +319,14 @@ def _add_up(facts: Facts, day: str) -> None:
 # --- (a) linear programming over all tables together ------------------------------------------------------
 
 
-def bounds(facts: Facts) -> dict[Cell, tuple[int, int]]:
-    """Give the least and the greatest that each hidden count can be, from all tables together."""
-    unknown = sorted({c for t, parts in facts.sums for c in (t, *parts)} - facts.known.keys(), key=str)
+def bounds(facts: Facts, rounded_from: int = 0) -> dict[Cell, tuple[int, int]]:
+    """Give the least and the greatest that each hidden count can be, from all tables together.
+
+    Where all from some threshold on are shown to the nearest 5, a shown one is what may be rounded so.
+    """
+    near = {cell: n for cell, n in facts.known.items() if n and rounded_from}
+    exact = facts.known.keys() - near.keys()
+    unknown = sorted({c for t, parts in facts.sums for c in (t, *parts)} - exact, key=str)
     unknown += sorted(facts.hidden - facts.known.keys() - set(unknown), key=str)
     place = {cell: at for at, cell in enumerate(unknown)}
     if not place:
@@ -337,7 +342,10 @@ def bounds(facts: Facts) -> dict[Cell, tuple[int, int]]:
         if row.any():
             matrix.append(row)
             right.append(level)
-    lower = np.array([1.0 if cell in facts.hidden else 0.0 for cell in unknown])
+    lower = np.array(
+        [max(near[c] - 2, rounded_from) if c in near else 1.0 * (c in facts.hidden) for c in unknown]
+    )
+    upper = np.array([near[c] + 2 if c in near else MOST for c in unknown])
     holds = [LinearConstraint(np.array(matrix), right, right)] if matrix else []
     found = {}
     for cell in facts.hidden - facts.known.keys():
@@ -346,13 +354,22 @@ def bounds(facts: Facts) -> dict[Cell, tuple[int, int]]:
             goal = np.zeros(len(unknown))
             goal[place[cell]] = sign
             answer = milp(
-                goal, constraints=holds, bounds=Bounds(lower, MOST), integrality=np.ones(len(unknown))
+                goal, constraints=holds, bounds=Bounds(lower, upper), integrality=np.ones(len(unknown))
             )
             if answer.x is None:
                 raise AssertionError(f"what is printed contradicts itself around {cell}")
             ends.append(round(answer.x[place[cell]]))
         found[cell] = (ends[0], ends[1])
     return found
+
+
+def by_adding_up_rounded(facts: Facts, threshold: int) -> list[Recovered]:
+    """Give the hidden counts of rounded tables of which fewer values are left than rounding to 5 leaves.
+
+    Nearly all that is hidden there is small, as the rule says; how many, it must not tell.
+    """
+    found = bounds(facts, threshold).items()
+    return [Recovered("rounded", cell, (low, high)) for cell, (low, high) in found if high - low < 3]
 
 
 def by_adding_up(facts: Facts, threshold: int) -> list[Recovered]:
@@ -384,10 +401,12 @@ def by_rounding(
     *,
     band: tuple[float, float] = NARROW,
     decimals: int = 1,
+    near_5: bool = False,
 ) -> list[Recovered]:
     """Give the counts behind months' percentages that are left with too few candidates, or are surely small.
 
     `means` has the mean base of each chart that shows a percentage of people, a quarter counting for three.
+    Where counts are rounded to the nearest 5 first, two people more or fewer print the same.
     """
     found: dict[Cell, Recovered] = {}
     for (_, id), payload in facts.tables.items():
@@ -401,6 +420,15 @@ def by_rounding(
                 max(1, int(np.ceil(band[0] * means[id] * months))), int(band[1] * means[id] * months) + 1
             )
             pairs = counts_behind(row["value"], decimals, bases)
+            if near_5:
+                pairs = [
+                    (k + more, n + others)
+                    for k, n in pairs
+                    if k % 5 == n % 5 == 0
+                    for more in range(-2, 3)
+                    for others in range(-2, 3)
+                    if 0 <= k + more <= n + others
+                ]
             for name, values in (
                 ("numerator", {k for k, _ in pairs}),
                 ("denominator", {n for _, n in pairs}),
@@ -516,7 +544,104 @@ def _prices(facts: Facts) -> dict[str, list[float]]:
     return found
 
 
-# --- (e) one case that makes up most of a sum --------------------------------------------------------------
+# --- (e) money that totals leave over -----------------------------------------------------------------------
+
+
+def by_money(facts: Facts, *, within: float = 0.1) -> list[Recovered]:
+    """Give the hidden sums of money that all printed ones together leave a narrow range."""
+    told, hidden, sums = _money(facts)
+    cells = sorted(told, key=str)
+    place = {cell: at for at, cell in enumerate(cells)}
+    matrix = np.zeros((len(sums), len(cells)))
+    for row, (total, parts) in zip(matrix, sums, strict=True):
+        row[[place[part] for part in parts]] = 1
+        row[place[total]] = -1
+    ends = [
+        (None if cell[0] == "change" else 0, None)
+        if (amount := told[cell]) is None
+        else (amount - 0.51, amount + 0.51)
+        for cell in cells
+    ]
+    found = []
+    for cell in sorted(hidden, key=str):
+        goal = np.zeros(len(cells))
+        goal[place[cell]] = 1
+        answers = [
+            linprog(sign * goal, A_eq=matrix, b_eq=np.zeros(len(sums)), bounds=ends) for sign in (1, -1)
+        ]
+        if answers[0].status == 2:
+            raise AssertionError(f"what is printed contradicts itself around {cell}")
+        low, high = answers[0].fun, np.inf if answers[1].fun is None else -answers[1].fun
+        if high > 2 and high - low < within * high:
+            found.append(Recovered("money", cell, (round(low), round(high))))
+    return found
+
+
+def _money(facts: Facts) -> tuple[dict[Cell, float | None], set[Cell], list[tuple[Cell, list[Cell]]]]:
+    """Give what cases cost a week, None where no table tells it, what is hidden, and its sums."""
+    told: dict[Cell, float | None] = {}
+    hidden: set[Cell] = set()
+    sums: list[tuple[Cell, list[Cell]]] = []
+
+    def see(row: Mapping[str, Any], name: str, *cell: Hashable) -> Cell:
+        amount = row.get(name, np.nan)
+        if amount is None:
+            hidden.add(cell)
+        told[cell] = told.get(cell) if amount is None or np.isnan(amount) else float(amount)
+        return cell
+
+    for (edition, id), payload in facts.tables.items():
+        days = _DAY.findall(payload["title"])
+        for row in rows(payload):
+            group = _GROUPS.get(row.get("group", "All services"), ALL)
+            if id == "causes.weekly" and row.get("name") in ("Before", "After"):
+                for name in list(row)[1:]:
+                    alone = name == "all" or len(row) == 2
+                    see(row, name, "net", days[row["name"] == "After"], "all", ALL if alone else name, ALL)
+            elif id == "joint_expected":
+                by, _, value = row["name"].partition(": ")
+                cell = see(row, "health", "paid", days[0], by or "all", ALL, value.casefold() or ALL)
+                if by == "Type":
+                    sums.append((see({}, "", "health", days[0], "funding", *cell[3:]), [cell]))
+            elif id in _BY and len(days) == 2:
+                by = "care_type" if id in _CONSTANT else _BY[id]
+                value = _CONSTANT.get(id) or row.get(by) or row["why"]
+                # Which providers are told apart is chosen anew for each pair of days.
+                keys = [by, group, f"{edition} {value}" if by == "provider" else value]
+                what, before, after = "net", "before", "after"
+                if by == "funding":
+                    what, before, after = "health", "health_before", "health_after"
+                    keys = ["all", group, ALL] if value == "All packages" else [by, group, value.casefold()]
+                ends = [
+                    see(row, side, what, day, *keys) for day, side in zip(days, (before, after), strict=True)
+                ]
+                if "change" in row:
+                    sums.append((ends[1], [ends[0], see(row, "change", "change", *days, *keys)]))
+    for what, day in {cell[:2] for cell in told if cell[0] != "change"}:
+        own = [cell for cell in told if cell[:2] == (what, day)]
+        for by in {cell[2] for cell in own} - {"all"}:
+            here = [cell for cell in own if cell[2] == by]
+            for value in {cell[4] for cell in here}:
+                parts = [cell for cell in here if cell[4] == value and cell[3] != ALL]
+                if parts:
+                    sums.append((see({}, "", what, day, by, ALL, value), parts))
+            for group in {cell[3] for cell in here} | {ALL}:
+                parts = [cell for cell in told if cell[:4] == (what, day, by, group)]
+                sums.append((see({}, "", what, day, "all", group, ALL), parts))
+        for beds in (True, False):
+            kinds = [
+                cell
+                for cell in told
+                if cell[:4] == (what, day, "care_type", ALL) and (cell[4] in _BED_BASED) == beds
+            ]
+            if kinds:
+                sums.append(
+                    (see({}, "", what, day, "setting", ALL, "bed-based" if beds else "community"), kinds)
+                )
+    return told, {cell for cell in hidden if told[cell] is None and cell[0] != "change"}, sums
+
+
+# --- (f) one case that makes up most of a sum --------------------------------------------------------------
 
 
 def dominated(values: Sequence[float], percent: float = 10.0) -> bool:
@@ -559,5 +684,6 @@ def attack(
         *by_rounding(facts, means, threshold, band=band),
         *by_intervals(facts, threshold),
         *by_price(facts, threshold),
+        *by_money(facts),
         *by_dominance(facts, costs or {}),
     ]

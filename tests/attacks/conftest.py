@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from synthetic import csv_text, example_datasets
+from synthetic.ledger import budget_from_ledger
 
 from s75lib.loaders import AuthorityData, load
 
 sys.path.insert(0, str(Path(__file__).parent))
+EXAMPLE = Path(__file__).resolve().parents[2] / "data" / "exampleshire"
 
 
 @cache
@@ -34,5 +39,28 @@ def authority(tmp_path: Path) -> Callable[..., AuthorityData]:
         about = f'name = "Drawn {seed}"\nsynthetic = true\ndisclosure_threshold = {threshold}\n{more}'
         (folder / "authority.toml").write_text(about + '[agreement]\nstart = "2023-04-01"\n', "utf-8")
         return load(folder.name, period, data_dir=folder.parent)
+
+    return make
+
+
+@pytest.fixture
+def small_ledger(tmp_path: Path) -> Callable[..., AuthorityData]:
+    """Load exampleshire with few of its people, and a monitor of them alone: ``small_ledger(24, 5)``."""
+
+    def make(people: int, threshold: int, way: str = "suppress") -> AuthorityData:
+        folder = tmp_path / f"few{people}"
+        shutil.copytree(EXAMPLE, folder)
+        (folder / "claims.csv").unlink()
+        rows = pd.read_csv(folder / "packages.csv", dtype=str, keep_default_na=False)
+        last = sorted(rows.loc[rows["snapshot_date"] == rows["snapshot_date"].max(), "person_key"].unique())
+        kept = np.random.default_rng(0).choice(last, people, replace=False)
+        rows[rows["person_key"].isin(kept)].to_csv(folder / "packages.csv", index=False)
+        every = load("exampleshire", data_dir=EXAMPLE.parent).packages
+        monitor = budget_from_ledger(every[every["person_key"].isin(kept)])
+        (folder / "budget.csv").write_text(csv_text(monitor), "utf-8")
+        about = (folder / "authority.toml").read_text("utf-8")
+        rule = f'disclosure_threshold = {threshold}\ndisclosure = "{way}"'
+        (folder / "authority.toml").write_text(about.replace("disclosure_threshold = 5", rule), "utf-8")
+        return load(folder.name, data_dir=folder.parent)
 
     return make

@@ -14,9 +14,12 @@ from attacker import (
     MONEY,
     NOT_PEOPLE,
     Facts,
+    Recovered,
     attack,
     bounds,
     by_adding_up,
+    by_adding_up_rounded,
+    by_money,
     by_price,
     by_rounding,
     dominated,
@@ -29,6 +32,7 @@ from editions import ATTACKED, WINGS, costs_of_cases, is_small, mean_bases, prin
 import s75lib as s75
 from s75lib.errors import ConfigError
 from s75lib.loaders import AuthorityData, load
+from s75lib.present.disclosure import Register
 
 SEEDS = [100, 104, *range(101, 104), *range(105, 120)][: int(os.environ.get("S75_ATTACKED_AUTHORITIES", "1"))]
 """Drawn authorities, those in which leaks were found first: minutes each, so one unless asked for more."""
@@ -239,6 +243,38 @@ def test_no_edition_of_a_drawn_authority_gives_a_small_count_back(authority: Mak
     ] == []
 
 
+# --- ledgers of few people --------------------------------------------------------------------------------
+
+OF_THE_LEDGER = ("budget", "workload", "next_year")
+
+
+@pytest.mark.parametrize(
+    ("people", "threshold"),
+    [
+        (24, 5),
+        *(
+            pytest.param(people, threshold, marks=pytest.mark.slow)
+            for people in (24, 40, 60, 120)
+            for threshold in (5, 10)
+            if (people, threshold) != (24, 5)
+        ),
+    ],
+)
+def test_a_ledger_of_few_people_gives_nothing_back(small_ledger: Make, people: int, threshold: int) -> None:
+    data = small_ledger(people, threshold)
+    tables = printed(data, wings=OF_THE_LEDGER)
+    assert len(read([("", tables)]).hidden) > 50
+    assert recovered({(threshold, ""): tables}, data, threshold) == []
+    if (people, threshold) != (24, 5):
+        return
+    # One setting's money beside that of all, of which the other's is what is left.
+    places = [row["setting"] for row in tables["where.setting"]["records"]]
+    planted = shown_again(tables, "where.setting", places.index("community"), after=3_000)
+    assert [one.cell[1:] for one in by_money(read([("", planted)]))] == [
+        ("31 March 2026", "setting", "*", "bed-based")
+    ]
+
+
 # --- rounding ---------------------------------------------------------------------------------------------
 
 COUNTS = re.compile(
@@ -261,6 +297,10 @@ def test_an_authority_that_rounds_shows_multiples_of_5_and_hides_what_is_small(a
     # Files that an audit would have to read, and the money that uplifts rest on.
     wrong = [one for one in wrong if one[0] not in ("cases_needed", "next_year_uplifts")]
     assert wrong == []
+    facts = read([("", found)])
+    assert by_adding_up_rounded(facts, 5) == []
+    guessed = by_rounding(facts, mean_bases(data.kpi), 5, near_5=True)
+    assert [one for one in guessed if is_small(data.kpi, one.cell, 5)] == []
     assert (hidden > 5, seen > 300) == (True, True)
     said = [h.text for wing in ("budget", "workload") for h in getattr(s75, wing).study(data).headlines]
     numbers = re.findall(r"\b(\d[\d,]*) (?:people|cases)\b", " ".join(said))
@@ -268,6 +308,28 @@ def test_an_authority_that_rounds_shows_multiples_of_5_and_hides_what_is_small(a
     assert counts
     assert [n for n in counts if n % 5] == []
     assert any("rounded to the nearest 5" in n for payload in found.values() for n in payload["notes"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("threshold", [5, 10])
+@pytest.mark.parametrize("people", [24, 60, 120, 708])
+def test_rounded_counts_leave_of_each_hidden_one_as_many_values_as_rounding_does(
+    small_ledger: Make, people: int, threshold: int
+) -> None:
+    """Of 7 shown as 5, of whom 5 are shown, no more than 2 can be hidden: so the 5 are, too."""
+    facts = read([("", printed(small_ledger(people, threshold, "round"), wings=("budget", "workload")))])
+    assert len(facts.hidden) > 5
+    assert by_adding_up_rounded(facts, threshold) == []
+
+
+def test_a_rounded_total_and_all_its_parts_but_one_tell_that_one() -> None:
+    facts = Facts(
+        known={("all",): 5, ("old",): 5}, hidden={("new",)}, sums=[(("all",), [("old",), ("new",)])]
+    )
+    assert by_adding_up_rounded(facts, 5) == [Recovered("rounded", ("new",), (1, 2))]
+    people = Register({"old": 5, "new": 2})
+    people.total("all", ["old", "new"])
+    assert people.decide(5, rounded=True).hidden == {"old", "new"}
 
 
 def test_rounding_moves_no_count_far_and_percentages_are_of_rounded_counts(authority: Make) -> None:

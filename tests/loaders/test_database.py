@@ -164,6 +164,9 @@ UNWANTED = [
     "select a.* from ledger a, pg_stat_activity b",
     "with a as (select * from information_schema.tables) select * from a",
     "select repeat('x', 1000000000)",
+    "select lpad('x', 1000000000)",
+    "select rpad('x', (10 ^ 9)::integer)",
+    "select lpad(measure, count) from ledger",
     "select * from rows from (generate_series(1, 2), pg_ls_dir('/')) as x",
     "select count from ledger limit (select pg_sleep(1)::text::int)",
     "select sum(pg_sleep(1)::text::int) filter (where true) over () from ledger",
@@ -345,6 +348,16 @@ def test_a_query_without_end_or_measure_is_stopped(
     monkeypatch.setattr(database, "_MOST_ROWS", 30_000)
     with pytest.raises(DataError, match=r"more than .* rows|(Operational|Data)Error from|a blank"):
         load("exampleshire", data_dir=small_db(query))
+
+
+def test_a_query_gives_no_more_text_than_fits(
+    small_db: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = small_db("select month, measure, count, printf('%900d', 1) as team from a order by month")
+    assert len(load("exampleshire", data_dir=folder).activity) == 2
+    monkeypatch.setattr(database, "_MOST_TEXT", 1_500)
+    with pytest.raises(DataError, match="characters"):
+        load("exampleshire", data_dir=folder)
 
 
 def test_a_query_without_order_is_a_warning(small_db: Callable[[str], Path]) -> None:

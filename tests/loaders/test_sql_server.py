@@ -84,11 +84,13 @@ class Driver(ModuleType):
         self.connected.append((text, options))
         if self.refuses:
             raise self.OperationalError("28000", f"Login failed: {text}")
-        return Connection(self)
+        self.last = Connection(self)
+        return self.last
 
 
 class Connection:
     autocommit = False
+    timeout = 0
 
     def __init__(self, driver: Driver) -> None:
         self.driver = driver
@@ -138,6 +140,7 @@ def test_the_rows_come_the_connection_only_reads_and_nothing_is_committed(
     ((text, options),) = driver.connected
     assert "DRIVER={ODBC Driver 18 for SQL Server}" in text
     assert (options["readonly"], options["timeout"]) == (True, 30)
+    assert driver.last.timeout == 600
     assert driver.calls.count(QUERY) == 1
     assert "COMMIT" not in driver.calls
     after = driver.calls[driver.calls.index(QUERY) + 1 :]

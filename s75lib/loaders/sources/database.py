@@ -25,10 +25,10 @@ if TYPE_CHECKING:  # it takes half a second to import
     from sqlglot import exp
 
 _DIALECTS = {"sqlite": "sqlite", "postgresql": "postgres", "mssql": "tsql"}
-_ROWS_AT_ONCE = 20_000
+_ROWS_AT_ONCE = 1_000
 _SECONDS_TO_CONNECT = 30
-_MOST_SECONDS, _MOST_ROWS = 600, 5_000_000  # a query may take and give
-_LONGEST_TEXT = 1_000_000  # bytes that SQLite may put together
+_MOST_SECONDS, _MOST_ROWS, _MOST_TEXT = 600, 5_000_000, 2 * 10**9  # a query may take and give
+_LONGEST_TEXT, _LONGEST_PAD = 1_000_000, 1_000  # bytes that SQLite may put together, PostgreSQL by lpad
 _CONNECT: dict[str, dict[str, Any]] = {
     "postgresql": {"connect_timeout": _SECONDS_TO_CONNECT},
     "mssql": {"timeout": _SECONDS_TO_CONNECT, "readonly": True},
@@ -128,6 +128,12 @@ def _not_allowed(part: exp.Expr, dialect: str) -> str:
         names = [part.name] if isinstance(part, exp.Anonymous) else part.sql_names()
         quoted = getattr(part.args.get("this"), "quoted", False)
         names = names if isinstance(part, exp.Anonymous) and quoted else [name.lower() for name in names]
+        if isinstance(part, exp.Pad) and not (
+            isinstance(width := part.expression, exp.Literal)
+            and width.is_int
+            and width.to_py() <= _LONGEST_PAD
+        ):
+            return f"lpad or rpad to a width that is not written out, or beyond {_LONGEST_PAD:,}"
         return "" if _ALLOWED[dialect].intersection(names) else f"the function {names[0][:80]}"
     if isinstance(part, exp.Table) and any(
         _OWN_TABLES.fullmatch(name) for name in (part.name, part.db, part.catalog)
@@ -268,7 +274,7 @@ def _read_only_sqlite(file: str) -> Callable[[], sqlite3.Connection]:
 
 
 _TOO_MANY = (
-    f"more than {_MOST_ROWS:,} rows",
+    f"more than {_MOST_ROWS:,} rows or {_MOST_TEXT:,} characters",
     "the rows of one authority",
     "Have the query choose those that the reports need.",
 )
@@ -281,15 +287,21 @@ def _fetched(engine: Any, statement: str, name: str) -> tuple[list[str], list[li
             if engine.dialect.name == "postgresql":
                 connection = connection.execution_options(postgresql_readonly=True)
                 connection.exec_driver_sql(f"set local statement_timeout = '{_MOST_SECONDS}s'")
+            elif engine.dialect.name == "mssql":
+                connection.connection.dbapi_connection.timeout = (
+                    _MOST_SECONDS  # of each query, as pyodbc has it
+                )
             try:
                 options = {"stream_results": True, "no_parameters": True}
                 result = connection.execution_options(**options).exec_driver_sql(statement)
                 header = [str(column) for column in result.keys()]  # noqa: SIM118 - a Result is no mapping
-                columns: list[list[str]] = [[] for _ in header]
+                columns, read = [list[str]() for _ in header], 0
                 while some := result.fetchmany(_ROWS_AT_ONCE):
                     for column, cells in zip(columns, zip(*some, strict=True), strict=True):
-                        column += [cell if type(cell) is str else as_text(cell) for cell in cells]
-                    if len(columns[0]) > _MOST_ROWS:
+                        texts = [cell if type(cell) is str else as_text(cell) for cell in cells]
+                        column += texts
+                        read += sum(map(len, texts))
+                    if len(columns[0]) > _MOST_ROWS or read > _MOST_TEXT:
                         raise DataError([Fault(name, *_TOO_MANY)])
             finally:
                 connection.rollback()
